@@ -1,0 +1,53 @@
+// What one copy is asked to do and how it can end. `copyObject(request)` of copy-object.ts does it.
+import type { ObjectHead, StorageDriver, Tag, WriteCondition } from './storage-driver.ts'
+
+export interface CopyEnd {
+  readonly driver: StorageDriver
+  /** The bucket's name at this store; the two ends may differ. */
+  readonly bucket: string
+}
+
+export interface CopyRequest {
+  readonly source: CopyEnd
+  readonly target: CopyEnd
+  readonly key: string
+  /** ETag of the source that the caller has seen; another one ends the copy as `source-changed`. */
+  readonly sourceEtag: string
+  /** On what must be at the target. Read the target BEFORE the source, or an older version can win a race. */
+  readonly condition?: WriteCondition
+  readonly signal?: AbortSignal
+  /**
+   * Awaited before each request that writes to the target (create upload, each part, complete, put). `uploadId` is set
+   * once there is a multipart upload, so that it can be journaled before its first byte. What it throws ends the copy.
+   */
+  readonly beforeWrite?: (step: { readonly uploadId: string | null }) => Promise<void>
+  /** Called with the number of bytes of each chunk that was read from the source. Bytes read again count again. */
+  readonly onBytes?: (bytes: number) => void
+  /** Parts of one object under way at once; default 4. */
+  readonly partConcurrency?: number
+}
+
+/**
+ * How far the copy was checked, best first:
+ * - `etag`: the target has the source's ETag, so the same bytes in the same parts
+ * - `md5`: another ETag (other parts, or the source's tells nothing), but the MD5 of what was read is what the target has
+ * - `size`: the ETags of these stores tell nothing of the bytes; the length is right
+ */
+export type CopyVerification = 'etag' | 'md5' | 'size'
+
+export type CopyOutcome =
+  | {
+      readonly outcome: 'copied'
+      readonly targetEtag: string
+      readonly bytes: number
+      readonly verified: CopyVerification
+      /** What was carried over. Look at the source once more and compare all of it: metadata changes keep the ETag. */
+      readonly sourceHead: ObjectHead
+      readonly tags: readonly Tag[]
+    }
+  /** The source has another ETag now: nothing was written. */
+  | { readonly outcome: 'source-changed' }
+  /** The source has no such key (or no such bucket: ask before you delete): nothing was written. */
+  | { readonly outcome: 'source-gone' }
+  /** The condition does not hold at the target: nothing was written. */
+  | { readonly outcome: 'target-changed' }

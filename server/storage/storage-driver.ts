@@ -1,0 +1,241 @@
+// What FaDO asks of an object store, in S3's words. Times are milliseconds since the epoch by the store's clock, sizes
+// are bytes, ETags are without quotes. Every method rejects with a `StorageError` and nothing else; one that is not
+// listed in a method's comment may still come (unreachable, timeout, access-denied, ...).
+import type { Readable } from 'node:stream'
+
+export interface CallOptions {
+  /** Cancels the call at any moment: it rejects with kind `aborted`. */
+  readonly signal?: AbortSignal
+}
+
+/** How long the store may take, in milliseconds. */
+export interface StorageTimeouts {
+  /** To open a connection, TLS included. */
+  readonly connectMs: number
+  /** Without a single byte moving in either direction. */
+  readonly idleMs: number
+  /** For the whole of a call that carries no object bytes. */
+  readonly answerMs: number
+  /** For CompleteMultipartUpload: stores put the parts together before they answer. */
+  readonly completeMs: number
+}
+
+export interface BucketInfo {
+  readonly name: string
+  readonly createdAt: number
+}
+
+/**
+ * The headers that make an object what it is beside its bytes: content-type, content-encoding, content-language,
+ * content-disposition, cache-control, expires, x-amz-meta-*. Names are lower case; values are the octets of the
+ * header as latin1, verbatim, so that a second copy is the same as the first.
+ */
+export type ObjectMetadata = Readonly<Record<string, string>>
+
+export interface Tag {
+  readonly key: string
+  readonly value: string
+}
+
+export interface ObjectHead {
+  readonly key: string
+  /** Of the whole object, also where only a part was asked for. */
+  readonly size: number
+  readonly etag: string
+  /** Whether the ETag is of the form that digests the bytes (MD5, or MD5 of MD5s and `-N`) and not known to be other. */
+  readonly etagIsDigest: boolean
+  /** In whole seconds: a listing tells milliseconds, so compare only what came from the same kind of call. */
+  readonly lastModified: number
+  readonly metadata: ObjectMetadata
+  /** Number of tags; their values need `getTags`. */
+  readonly tagCount: number
+  /** Number of parts it was uploaded in; null unless a part was asked for and the store tells. */
+  readonly partCount: number | null
+  /** The store's clock when it answered; null when it does not tell. */
+  readonly serverDate: number | null
+}
+
+export interface ListedObject {
+  readonly key: string
+  readonly size: number
+  readonly etag: string
+  readonly lastModified: number
+}
+
+export interface ListOptions extends CallOptions {
+  readonly prefix?: string
+  /** Only keys after this one in UTF-8 byte order; it need not exist. */
+  readonly startAfter?: string
+}
+
+export interface OpenOptions extends CallOptions {
+  /** Rejects with `precondition-failed` when the object's ETag is another. */
+  readonly ifMatch?: string
+  /** Only this part, from 1. */
+  readonly partNumber?: number
+  /** Only these bytes, both ends included. Not together with `partNumber`. */
+  readonly range?: { readonly start: number; readonly end: number }
+}
+
+export interface OpenedObject {
+  readonly head: ObjectHead
+  /** Bytes that `body` will give; a body that ends earlier fails with a StorageError. */
+  readonly length: number
+  /** Must be read to its end or destroyed, or its connection stays taken. */
+  readonly body: Readable
+}
+
+/** Rejects with `precondition-failed` when it is not so. Atomic where the store has the capability `conditional-writes`. */
+export type WriteCondition = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' }
+
+export interface WriteBody {
+  readonly body: Readable | Uint8Array
+  /** Exact length of the body. */
+  readonly size: number
+  /** MD5 of the body in hex; the store refuses other bytes with `bad-digest`. */
+  readonly md5?: string
+}
+
+export interface PutOptions extends CallOptions, WriteBody {
+  readonly metadata?: ObjectMetadata
+  readonly tags?: readonly Tag[]
+  readonly condition?: WriteCondition
+}
+
+export interface WriteResult {
+  readonly etag: string
+  /** As in `ObjectHead`. */
+  readonly etagIsDigest: boolean
+}
+
+export interface CreateUploadOptions extends CallOptions {
+  readonly metadata?: ObjectMetadata
+  readonly tags?: readonly Tag[]
+}
+
+export interface UploadPartOptions extends CallOptions, WriteBody {
+  readonly uploadId: string
+  /** From 1 to 10 000. */
+  readonly partNumber: number
+}
+
+export interface CompleteUploadOptions extends CallOptions {
+  readonly uploadId: string
+  /** In rising order of `partNumber`. */
+  readonly parts: readonly { readonly partNumber: number; readonly etag: string }[]
+  readonly condition?: WriteCondition
+}
+
+export interface PresignOptions {
+  /** From 1 to 604 800 (a week: S3's limit). */
+  readonly expiresInSeconds: number
+}
+
+export interface PresignPutOptions extends PresignOptions {
+  /** Signed with the address: the sender must send exactly these. */
+  readonly metadata?: ObjectMetadata
+}
+
+export interface PresignedRequest {
+  readonly method: 'GET' | 'PUT'
+  /** Carries the right to do it: never log it. */
+  readonly url: string
+  /** Headers to send along. */
+  readonly headers: ObjectMetadata
+}
+
+/** What a store can do beyond the plainest S3; each is found out by trying it in a bucket of our own. */
+export type Capability = 'conditional-writes' | 'multipart' | 'part-layout' | 'tags' | 'webhook-events'
+
+/** `unknown` must be treated as missing. */
+export type CapabilityVerdict =
+  | { readonly state: 'present' }
+  | { readonly state: 'missing' | 'unknown'; readonly reason: string }
+
+export interface StoreProbe {
+  /** How far the store's clock is ahead of ours, in milliseconds, to about a second; null when it does not tell. */
+  readonly clockSkewMs: number | null
+  readonly capabilities: Readonly<Record<Capability, CapabilityVerdict>>
+  /** Name of the probe bucket when it could not be removed again; else null. */
+  readonly leftBehind: string | null
+}
+
+export interface ProbeOptions extends CallOptions {
+  /**
+   * Called with the name of the probe bucket while it exists (not called when the store lets us make none). A bucket of
+   * that name seen through another registered store means that both are the same store. What it throws ends the probe.
+   */
+  readonly onBucket?: (bucket: string) => Promise<void>
+}
+
+export interface StorageDriver {
+  /** Resolves when the store answers at all, whatever the credentials may do; for health. Rejects on 5xx. */
+  ping(options?: CallOptions): Promise<{ serverDate: number | null }>
+
+  /**
+   * Finds out reachability, credentials, clock and capabilities. Touches nothing that is there; writes only in its own
+   * bucket `fado-probe-<random>`, which it removes. Rejects when the store cannot be used at all (unreachable,
+   * timeout, signature, clock-skew, protocol, server-error).
+   */
+  probe(options?: ProbeOptions): Promise<StoreProbe>
+
+  listBuckets(options?: CallOptions): Promise<readonly BucketInfo[]>
+  /** Null when the store says that there is no such bucket. */
+  headBucket(bucket: string, options?: CallOptions): Promise<{ serverDate: number | null } | null>
+  /** In the driver's region. `conflict` when it exists, ours or not (AWS us-east-1 answers as if it had made it). */
+  createBucket(bucket: string, options?: CallOptions): Promise<void>
+  /** `conflict` when it is not empty, `no-such-bucket` when it is gone. */
+  deleteBucket(bucket: string, options?: CallOptions): Promise<void>
+  /** Null when there is no such bucket. Another date than before means another bucket of the same name. */
+  bucketCreatedAt(bucket: string, options?: CallOptions): Promise<number | null>
+
+  /**
+   * Pages of objects in UTF-8 byte order of their keys (`compareKeys`), the next page under way while one is used, in
+   * constant memory. A listing that fails, is cut, out of order or not S3's rejects: it never just ends early.
+   * Leaving the loop cancels what is under way. `no-such-bucket`.
+   */
+  list(bucket: string, options?: ListOptions): AsyncIterable<readonly ListedObject[]>
+
+  /** Null when the store says that there is no such key; a missing bucket looks the same, ask `headBucket`. */
+  head(bucket: string, key: string, options?: CallOptions & { partNumber?: number }): Promise<ObjectHead | null>
+  /** `no-such-key`, `no-such-bucket`, `precondition-failed`. Errors of the body stream are StorageErrors too. */
+  open(bucket: string, key: string, options?: OpenOptions): Promise<OpenedObject>
+  /**
+   * `precondition-failed`, `bad-key`, `bad-digest`, `bad-layout` (over 5 GiB on most stores), `no-such-bucket`,
+   * `quota`. A body stream is destroyed when this fails; its own error is the `cause`, or is thrown where it is a
+   * StorageError.
+   */
+  put(bucket: string, key: string, options: PutOptions): Promise<WriteResult>
+  /** Also resolves when there is no such key. Stores ignore conditions here: look at the source again afterwards. */
+  delete(bucket: string, key: string, options?: CallOptions): Promise<void>
+  /** Sorted by key. `no-such-key`. */
+  getTags(bucket: string, key: string, options?: CallOptions): Promise<readonly Tag[]>
+
+  /** Sizes of the parts that an object was uploaded in; null when it was not in parts, or the store does not tell. */
+  parts(bucket: string, key: string, options?: CallOptions): Promise<readonly number[] | null>
+  /** Resolves to the upload's id. */
+  createUpload(bucket: string, key: string, options?: CreateUploadOptions): Promise<string>
+  /** As `put`, and `no-such-upload`. */
+  uploadPart(bucket: string, key: string, options: UploadPartOptions): Promise<WriteResult>
+  /** `precondition-failed` (the upload stays: abort it), `no-such-upload`, `bad-layout` (a part under 5 MiB). */
+  completeUpload(bucket: string, key: string, options: CompleteUploadOptions): Promise<WriteResult>
+  /** Also resolves when there is no such upload. */
+  abortUpload(bucket: string, key: string, uploadId: string, options?: CallOptions): Promise<void>
+
+  /** A request to the public endpoint that anyone may send until it expires. */
+  presignPut(bucket: string, key: string, options: PresignPutOptions): Promise<PresignedRequest>
+  presignGet(bucket: string, key: string, options: PresignOptions): Promise<PresignedRequest>
+
+  /**
+   * Asks for events (ObjectCreated:*, ObjectRemoved:*) of the bucket at the store's webhook target `FADO`: writes the
+   * entry with Id `fado` into the bucket's notification configuration and keeps all others as they are. Writes it also
+   * when it is there already: after a restart MinIO sends events again once it is written. `unsupported` when the
+   * store has no such target.
+   */
+  subscribe(bucket: string, options?: CallOptions): Promise<void>
+  /** Takes the entry with Id `fado` out again, if it is there, and keeps all others. */
+  unsubscribe(bucket: string, options?: CallOptions): Promise<void>
+
+  /** Ends all connections; calls under way reject. May be called twice. */
+  close(): Promise<void>
+}
