@@ -126,6 +126,7 @@ CREATE TABLE "replica" (
     "verified_at" TIMESTAMPTZ(3),
     "conflicts" INTEGER NOT NULL DEFAULT 0,
     "braked" INTEGER NOT NULL DEFAULT 0,
+    "braked_since" TIMESTAMPTZ(3),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "replica_pkey" PRIMARY KEY ("id")

@@ -1,0 +1,83 @@
+// The environment, read and checked once. Nobody else reads process.env.
+import path from 'node:path'
+import { z } from 'zod'
+import { FadoError } from './domain/errors.ts'
+
+const port = z.coerce.number().int().min(0).max(65535)
+const flag = z.enum(['0', '1']).transform((text) => text === '1')
+const nonEmpty = z.string().min(1)
+
+const environment = z.object({
+  /** Absent: an embedded PostgreSQL in the state directory. */
+  DATABASE_URL: nonEmpty.optional(),
+  FADO_STATE_DIR: nonEmpty.default('.fado'),
+  /** 32 bytes as 64 hex digits or base64. Absent: the file `secret.key` in the state directory, made at first start. */
+  FADO_SECRET_KEY: nonEmpty.optional(),
+  /** The first admin's token. Absent: the file `token` in the state directory, made at first start. */
+  FADO_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  FADO_HTTP_ADDRESS: nonEmpty.default('127.0.0.1'),
+  FADO_HTTP_PORT: port.default(8080),
+  FADO_XDS_ADDRESS: nonEmpty.default('127.0.0.1'),
+  FADO_XDS_PORT: port.default(18000),
+  FADO_INGRESS_ADDRESS: nonEmpty.default('127.0.0.1'),
+  FADO_INGRESS_PORT: port.default(10000),
+  FADO_ENVOY_ADMIN_PORT: port.default(9901),
+  /** The port for the embedded PostgreSQL; 0 = a free one. */
+  FADO_POSTGRES_PORT: port.default(0),
+  /** Moves all of the demo to N...N+99. */
+  FADO_DEMO_PORT_BASE: port.optional(),
+  FADO_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** How long a proxy that is gone still counts, in seconds. */
+  FADO_PROXY_LEASE: z.coerce.number().min(0).default(600),
+  FADO_ENVOY_BIN: nonEmpty.optional(),
+  FADO_MINIO_BIN: nonEmpty.optional(),
+  /** 1: the console is compiled as it is asked for, for work on it. */
+  FADO_DEV: flag.default(false),
+})
+
+export type Config = {
+  readonly databaseUrl: string | undefined
+  readonly postgresPort: number
+  readonly stateDir: string
+  readonly secretKey: string | undefined
+  readonly token: string | undefined
+  readonly http: { readonly address: string; readonly port: number }
+  readonly xds: { readonly address: string; readonly port: number }
+  readonly ingress: { readonly address: string; readonly port: number }
+  readonly envoyAdminPort: number
+  readonly demoPortBase: number | undefined
+  readonly logLevel: string
+  readonly proxyLeaseSeconds: number
+  readonly envoyBin: string | undefined
+  readonly minioBin: string | undefined
+  readonly dev: boolean
+}
+
+/** Throws VALIDATION_FAILED that names the variable and what it should be. An empty variable counts as absent. */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = environment.safeParse(given)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const name = String(issue?.path[0] ?? 'environment')
+    throw new FadoError('VALIDATION_FAILED', `The environment variable ${name} is not usable: ${issue?.message ?? ''}`)
+  }
+  const e = parsed.data
+  return {
+    databaseUrl: e.DATABASE_URL,
+    postgresPort: e.FADO_POSTGRES_PORT,
+    stateDir: path.resolve(e.FADO_STATE_DIR),
+    secretKey: e.FADO_SECRET_KEY,
+    token: e.FADO_TOKEN,
+    http: { address: e.FADO_HTTP_ADDRESS, port: e.FADO_HTTP_PORT },
+    xds: { address: e.FADO_XDS_ADDRESS, port: e.FADO_XDS_PORT },
+    ingress: { address: e.FADO_INGRESS_ADDRESS, port: e.FADO_INGRESS_PORT },
+    envoyAdminPort: e.FADO_ENVOY_ADMIN_PORT,
+    demoPortBase: e.FADO_DEMO_PORT_BASE,
+    logLevel: e.FADO_LOG_LEVEL,
+    proxyLeaseSeconds: e.FADO_PROXY_LEASE,
+    envoyBin: e.FADO_ENVOY_BIN,
+    minioBin: e.FADO_MINIO_BIN,
+    dev: e.FADO_DEV,
+  }
+}

@@ -1,0 +1,44 @@
+// What changed, for subscriptions in any process.
+import type { Sql } from './pool.ts'
+
+export type EventTopic = 'bucket' | 'replica' | 'route' | 'proxy' | 'cluster' | 'storage' | 'faas' | 'token'
+export type StoredEvent = {
+  readonly number: number
+  readonly xid: number
+  readonly topic: EventTopic
+  readonly subject: string
+}
+export type Cursor = { readonly xid: number; readonly number: number }
+
+/** In the transaction of the change. Wake the topic `event` after the commit. */
+export async function writeEvents(sql: Sql, topic: EventTopic, subjects: readonly string[]): Promise<void> {
+  if (subjects.length === 0) return
+  await sql.query('INSERT INTO event (topic, subject) SELECT $1, unnest($2::text[])', [topic, subjects])
+}
+
+/**
+ * Events after the cursor, in the order (xid, number). Only those of transactions older than any that still runs are
+ * seen, so none can appear later before the cursor.
+ */
+export async function readEvents(sql: Sql, after: Cursor, limit: number): Promise<StoredEvent[]> {
+  const { rows } = await sql.query<StoredEvent>(
+    `SELECT number, xid, topic, subject FROM event
+     WHERE (xid, number) > ($1, $2) AND xid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+     ORDER BY xid, number LIMIT $3`,
+    [after.xid, after.number, limit],
+  )
+  return rows
+}
+
+/** The place from which everything that happens later is read. */
+export async function presentCursor(sql: Sql): Promise<Cursor> {
+  const { rows } = await sql.query<{ xid: number }>(
+    `SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint AS xid`,
+  )
+  return { xid: (rows[0]?.xid ?? 1) - 1, number: Number.MAX_SAFE_INTEGER }
+}
+
+/** Deletes what no subscription can ask for any more. */
+export async function forgetEvents(sql: Sql, olderThanSeconds: number): Promise<void> {
+  await sql.query('DELETE FROM event WHERE at < now() - make_interval(secs => $1)', [olderThanSeconds])
+}

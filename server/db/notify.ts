@@ -1,0 +1,84 @@
+// Wakes workers in other processes. A NOTIFY carries only a topic; what is to be done stands in the tables.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from './pool.ts'
+
+/** What there may be to do. `task` and `object` wake movers, `bucket` the reconciler, `route` and `faas` the proxies' feeders. */
+export type Topic = 'bucket' | 'object' | 'task' | 'route' | 'faas' | 'event'
+const channel = 'fado'
+const topics: readonly Topic[] = ['bucket', 'object', 'task', 'route', 'faas', 'event']
+
+export type Wakeups = {
+  /** Wakes this process at once and the others within 5 ms; call it after the commit. */
+  wake(topic: Topic): void
+  /** Returns what takes the listener away again. A listener is also called after a lost connection came back. */
+  on(topic: Topic, listener: () => void): () => void
+  stop(): Promise<void>
+}
+
+const coalesceMs = 5
+const reconnectMs = 500
+
+export async function createWakeups(pool: Pool, onError: (error: unknown) => void): Promise<Wakeups> {
+  const listeners = new Map<Topic, Set<() => void>>(topics.map((topic) => [topic, new Set()]))
+  const pending = new Set<Topic>()
+  let timer: NodeJS.Timeout | undefined
+  const stopping = new AbortController()
+  const call = (topic: Topic) => {
+    for (const listener of listeners.get(topic) ?? []) listener()
+  }
+
+  let client: Awaited<ReturnType<Pool['dedicated']>> | undefined
+  let self = 0
+  async function connect() {
+    const next = await pool.dedicated()
+    next.on('error', onError)
+    next.on('end', () => void reconnect())
+    next.on('notification', ({ payload, processId }) => {
+      if (processId === self) return // ours: called at once by wake()
+      for (const name of (payload ?? '').split(',')) if (topics.includes(name as Topic)) call(name as Topic)
+    })
+    self = (await next.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid ?? 0
+    await next.query(`LISTEN ${channel}`)
+    client = next
+  }
+  async function reconnect() {
+    client = undefined
+    while (!stopping.signal.aborted) {
+      try {
+        await sleep(reconnectMs, undefined, { signal: stopping.signal })
+        await connect()
+        for (const topic of topics) call(topic) // something may have been missed
+        return
+      } catch (error) {
+        if (!stopping.signal.aborted) onError(error)
+      }
+    }
+  }
+  await connect()
+
+  async function flush() {
+    timer = undefined
+    const names = [...pending].join(',')
+    pending.clear()
+    // Without a connection nothing need be sent: on reconnecting every process looks at everything.
+    await client?.query('SELECT pg_notify($1, $2)', [channel, names]).catch(onError)
+  }
+
+  return {
+    wake(topic) {
+      if (stopping.signal.aborted) return
+      call(topic)
+      pending.add(topic)
+      timer ??= setTimeout(() => void flush(), coalesceMs)
+    },
+    on(topic, listener) {
+      listeners.get(topic)?.add(listener)
+      return () => void listeners.get(topic)?.delete(listener)
+    },
+    async stop() {
+      stopping.abort()
+      clearTimeout(timer)
+      await client?.end().catch(onError)
+    },
+  }
+}

@@ -1,0 +1,63 @@
+// The hot tables are read and written with plain SQL; this is its one door.
+import pg from 'pg'
+
+pg.types.setTypeParser(pg.types.builtins.INT8, Number) // counts and numbers stay below 2^53
+
+/** What runs a query: the pool, or the client of a transaction. */
+export type Sql = {
+  query<R extends object = never>(text: string, values?: unknown[]): Promise<{ rows: R[]; rowCount: number | null }>
+}
+export type Pool = Sql & {
+  /** Runs `work` in one transaction; retried when PostgreSQL asks for it (serialization failure, deadlock). */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>
+  /** A connection of its own, e.g. to LISTEN; the caller ends it. */
+  dedicated(): Promise<pg.Client>
+  end(): Promise<void>
+}
+
+const retryable = new Set(['40001', '40P01'])
+const attempts = 5
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
+
+export function createPool(connectionString: string, options: { max: number; onError: (error: Error) => void }): Pool {
+  const settings = { connectionString, connectionTimeoutMillis: 10_000, application_name: 'fado' }
+  const pool = new pg.Pool({ ...settings, max: options.max, idleTimeoutMillis: 30_000 })
+  pool.on('error', options.onError) // an idle connection broke; the next query opens another
+
+  async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    const client = await pool.connect()
+    let broken: Error | undefined
+    try {
+      await client.query('BEGIN')
+      const result = await work(client)
+      await client.query('COMMIT')
+      return result
+    } catch (error) {
+      await client.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure
+      })
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  return {
+    query: (text, values) => pool.query(text, values),
+    async transaction(work) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await once(work)
+        } catch (error) {
+          if (attempt === attempts || !retryable.has(String(codeOf(error)))) throw error
+        }
+      }
+    },
+    async dedicated() {
+      const client = new pg.Client({ ...settings, keepAlive: true })
+      await client.connect()
+      return client
+    },
+    end: () => pool.end(),
+  }
+}
