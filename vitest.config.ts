@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config'
+
+const shared = { setupFiles: ['tests/support/leaks.ts'], restoreMocks: true, unstubEnvs: true }
+const slow = { testTimeout: 60_000, hookTimeout: 60_000 }
+
+export default defineConfig({
+  test: {
+    allowOnly: false,
+    reporters: ['default', './tests/support/tally-reporter.ts'],
+    // Each file of these has a database and often stores and a proxy of its own: more at once only slow each other down.
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['tests/{unit,property,golden}/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          ...slow,
+          name: 'integration',
+          include: ['tests/{integration,conformance}/**/*.test.ts'],
+          globalSetup: ['tests/support/postgres-server.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
