@@ -8,5 +8,5 @@ const redact = secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
 
 /** Lines of JSON on standard error, so that standard output stays for people. */
 export function createLog(level: string, name: string): Log {
-  return pino({ level, name, redact, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+  return pino({ level, name, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
 }
