@@ -9,15 +9,13 @@ import { type Observed, type ReplicaTaskKind, taskFor } from './replica-state.ts
 import { decideRoute, type RouteCandidate, type RouteCopy, type RouteOverride } from './route-decision.ts'
 import type { RouteTable } from './routing-table.ts'
 
-export type FleetState = {
-  readonly clusters: readonly (PlacementCluster & { readonly stores: readonly FleetStore[] })[]
-  readonly classesInUse: ReadonlySet<string>
-}
 export type FleetStore = PlacementCluster['stores'][number] & {
   readonly bucketNameTemplate: string
   /** Whether it tells of changes; one that does not is swept more often. */
   readonly hasEvents: boolean
 }
+export type FleetCluster = Omit<PlacementCluster, 'stores'> & { readonly stores: readonly FleetStore[] }
+export type FleetState = { readonly clusters: readonly FleetCluster[]; readonly classesInUse: ReadonlySet<string> }
 export type ReplicaRow = {
   readonly id: string
   readonly storageId: string
@@ -81,13 +79,16 @@ export const sameTable = (a: RouteTable | null, b: RouteTable | null): boolean =
     a.timeoutMs === b.timeoutMs &&
     a.clusters.join('\0') === b.clusters.join('\0'))
 
-function clustersFor(bucket: BucketState, fleet: FleetState): FleetState['clusters'] {
+function clustersFor(bucket: BucketState, fleet: FleetState): readonly FleetCluster[] {
   if (bucket.foreignStores.size === 0) return fleet.clusters
   return fleet.clusters.map((cluster) => ({
     ...cluster,
     stores: cluster.stores.map((store) => ({ ...store, foreignBucket: bucket.foreignStores.has(store.id) })),
   }))
 }
+
+/** A proxy's ACK wakes the bucket; this is for one whose lease runs out instead. */
+const ackPollSeconds = 1
 
 /** Whether the proxies agree to the route with this number, or a later one of the same bucket. */
 const acked = (bucket: BucketState, number: number) => bucket.ackedThrough === null || bucket.ackedThrough >= number
@@ -147,8 +148,8 @@ export function decideBucket(bucket: BucketState, fleet: FleetState): Decision {
     tasks.push({ storageId, kind: 'first_sync' })
   }
   if (bucket.state === 'active') tasks.push({ storageId: bucket.masterStorageId, kind: 'master_sweep' })
-  const masterMayGo =
-    deleting && left === 0 && !changed && (bucket.route === null || acked(bucket, bucket.route.number))
+  const withdrawn = !changed && (bucket.route === null || acked(bucket, bucket.route.number))
+  const masterMayGo = deleting && left === 0 && withdrawn
   if (masterMayGo && !bucket.masterDone) tasks.push({ storageId: bucket.masterStorageId, kind: 'master_delete' })
   return {
     placement: deleting
@@ -159,7 +160,7 @@ export function decideBucket(bucket: BucketState, fleet: FleetState): Decision {
     tasks,
     route: { table, overridden, changed },
     gone: masterMayGo && bucket.masterDone,
-    againAfter,
+    againAfter: againAfter ?? (deleting && !withdrawn ? ackPollSeconds : null),
   }
 }
 
@@ -174,6 +175,9 @@ function decideReplicas(
   const tasks: { storageId: string; kind: TaskKind }[] = []
   const delay = bucket.policies.drain_delay
   let againAfter: number | null = null
+  const again = (seconds: number) => {
+    againAfter = Math.min(againAfter ?? seconds, seconds)
+  }
   let left = 0
   for (const replica of bucket.replicas) {
     const { id, storageId } = replica
@@ -193,6 +197,7 @@ function decideReplicas(
       changes.push({ kind: 'withdraw', id, storageId })
       serve()
       left++
+      again(0)
       continue
     }
     if (replica.observed === 'absent' && replica.withdrawnSeconds !== null) {
@@ -202,16 +207,12 @@ function decideReplicas(
     left++
     const number = replica.withdrawnNumber
     // Proxies are asked again after the delay: one may have come back with an older route.
-    if (routeChanges || number === null || !acked(bucket, number)) continue
-    if (replica.withdrawnSeconds === null) {
+    if (routeChanges || number === null || !acked(bucket, number)) again(ackPollSeconds)
+    else if (replica.withdrawnSeconds === null) {
       changes.push({ kind: 'drain', id, storageId })
-      againAfter = Math.min(againAfter ?? delay, delay)
-    } else if (replica.withdrawnSeconds >= delay) {
-      const kind = taskFor(false, replica.observed, true)
-      if (kind !== null) tasks.push({ storageId, kind })
-    } else {
-      againAfter = Math.min(againAfter ?? delay, delay - replica.withdrawnSeconds)
-    }
+      again(delay)
+    } else if (replica.withdrawnSeconds < delay) again(delay - replica.withdrawnSeconds)
+    else tasks.push({ storageId, kind: taskFor(false, replica.observed, true) ?? 'evict' })
   }
   return { changes, tasks, againAfter, left }
 }
@@ -222,7 +223,7 @@ const deletingReason = (bucket: BucketState): Reason => ({
 })
 
 /** Placement as decided, and what stands against it now: failed copies, copies kept where zones forbid them. */
-function withObservations(bucket: BucketState, place: Placement, clusters: FleetState['clusters']) {
+function withObservations(bucket: BucketState, place: Placement, clusters: readonly FleetCluster[]) {
   const reasons: Reason[] = [...place.reasons]
   if (bucket.masterCause !== null) reasons.push({ code: 'MASTER_UNREADABLE', message: bucket.masterCause })
   let failed = false
