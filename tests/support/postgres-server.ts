@@ -1,11 +1,8 @@
 // One PostgreSQL for all integration files of a run: an embedded one, or the server that FADO_TEST_DATABASE_URL names.
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { startLocalPostgres } from '../../server/db/local-postgres.ts'
+import { startThrowAwayPostgres } from '../../scripts/support/throw-away-postgres.ts'
 import { migrate } from '../../server/db/migrate.ts'
 
 declare module 'vitest' {
@@ -14,21 +11,9 @@ declare module 'vitest' {
   }
 }
 
-/** The data lives as long as the run: nothing has to survive a power cut. */
-const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
-
-async function startServer(): Promise<{ url: string; stop: () => Promise<void> }> {
+async function findServer(): Promise<{ url: string; stop: () => Promise<void> }> {
   const given = process.env['FADO_TEST_DATABASE_URL']
-  if (given) return { url: given, stop: async () => undefined }
-  const home = await mkdtemp(path.join(tmpdir(), 'fado-postgres-'))
-  await chmod(home, 0o711) // as root PostgreSQL runs as a user who must get through
-  const server = await startLocalPostgres({ dir: path.join(home, 'data'), port: 0, settings })
-  const stop = async () => {
-    await server.stop()
-    await rm(server.dir, { recursive: true, force: true })
-    await rm(home, { recursive: true, force: true })
-  }
-  return { url: server.url, stop }
+  return given ? { url: given, stop: async () => undefined } : startThrowAwayPostgres()
 }
 
 async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -48,7 +33,7 @@ async function dropAll(url: string, prefix: string): Promise<void> {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startServer()
+  const server = await findServer()
   const prefix = `fado_test_${randomBytes(4).toString('hex')}_`
   const template = `${prefix}template`
   const migrated = new URL(server.url)
