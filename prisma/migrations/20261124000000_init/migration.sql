@@ -80,6 +80,7 @@ CREATE TABLE "bucket" (
     "master_cause" TEXT,
     "master_cause_since" TIMESTAMPTZ(3),
     "master_swept_at" TIMESTAMPTZ(3),
+    "master_done" BOOLEAN NOT NULL DEFAULT false,
     "objects" BIGINT,
     "bytes" BIGINT,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -257,8 +258,6 @@ CREATE TABLE "proxy_node" (
     "id" UUID NOT NULL,
     "node_id" TEXT NOT NULL,
     "version" TEXT,
-    "acked_through" BIGINT NOT NULL DEFAULT 0,
-    "lease_until" TIMESTAMPTZ(3),
 
     CONSTRAINT "proxy_node_pkey" PRIMARY KEY ("id")
 );
@@ -271,6 +270,8 @@ CREATE TABLE "proxy_stream" (
     "connected_since" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "heartbeat_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "acked_through" BIGINT NOT NULL DEFAULT 0,
+    "closed_at" TIMESTAMPTZ(3),
+    "lease_until" TIMESTAMPTZ(3),
 
     CONSTRAINT "proxy_stream_pkey" PRIMARY KEY ("id")
 );
