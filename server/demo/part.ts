@@ -1,0 +1,34 @@
+// What the supervisor keeps running: anything that has a process, can be waited for, and can be stopped.
+
+export type Exit = {
+  readonly code: number | null
+  readonly signal: string | null
+  /** The last lines it wrote. */
+  readonly log: string
+}
+
+export type Running = {
+  /** The part itself, no shell or wrapper around it. */
+  readonly pid: number
+  /** Resolves when it answers; rejects when it ended before that, or took too long. */
+  readonly ready: Promise<void>
+  /** Resolves when the process is gone, for whatever reason. */
+  readonly exited: Promise<Exit>
+  /** Asks it to end, forces it when it does not, resolves when it is gone. May be called twice. */
+  readonly stop: () => Promise<void>
+  /** Ends it at once. */
+  readonly kill: () => void
+}
+
+export type Part = {
+  readonly name: string
+  /** Starts it once; resolves as soon as there is a process. The signal gives up a start under way. */
+  readonly launch: (signal: AbortSignal) => Promise<Running>
+}
+
+/** Why a part ended, in one line: its last words, or how it went. */
+export function describeExit({ code, signal, log }: Exit): string {
+  const said = log.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('{'))
+  const how = signal === null ? `exit code ${code}` : signal
+  return said.at(-1)?.trim() ?? how
+}

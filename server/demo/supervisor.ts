@@ -1,0 +1,115 @@
+// Keeps parts running: one that dies is started again within a second or two, until all are stopped in order.
+import { setTimeout as delay } from 'node:timers/promises'
+import { describeExit, type Part, type Running } from './part.ts'
+import { neverFailed, nextRestart, type RestartState } from './restart-policy.ts'
+
+export type SupervisorOptions = {
+  /** A part has another process now, or none: read `pids`. */
+  readonly onChange?: () => void
+  /** A part died, or could not be started again; `why` is its last word. It will be tried again. */
+  readonly onDeath?: (name: string, why: string) => void
+}
+
+export type Supervisor = {
+  /** Starts a floor of parts side by side; resolves when all are ready, rejects when one of them cannot start. */
+  start(parts: readonly Part[]): Promise<void>
+  pids(): ReadonlyMap<string, number>
+  /** Stops floor by floor, the last one first. May be called twice, and during a start. */
+  stop(): Promise<void>
+  /** Ends all at once. */
+  kill(): void
+}
+
+type Slot = {
+  readonly part: Part
+  running: Running | undefined
+  restarts: RestartState
+  /** Settles when nothing more is started here. */
+  work: Promise<unknown>
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+export function createSupervisor({ onChange, onDeath }: SupervisorOptions): Supervisor {
+  const floors: (readonly Slot[])[] = []
+  const stopping = new AbortController()
+  const { signal } = stopping
+
+  async function launch(slot: Slot): Promise<Running> {
+    const running = await slot.part.launch(signal)
+    if (signal.aborted) {
+      await running.stop()
+      signal.throwIfAborted()
+    }
+    slot.running = running
+    onChange?.()
+    return running
+  }
+
+  /** Starts the part again until it has a process; undefined when we stop. */
+  async function relaunch(slot: Slot, why: string, ranMs: number): Promise<Running | undefined> {
+    slot.running = undefined
+    onDeath?.(slot.part.name, why)
+    const { pauseMs, state } = nextRestart(slot.restarts, ranMs)
+    slot.restarts = state
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) return undefined
+    try {
+      return await launch(slot)
+    } catch (error) {
+      return signal.aborted ? undefined : relaunch(slot, messageOf(error), 0)
+    }
+  }
+
+  async function keep(slot: Slot, first: Running): Promise<void> {
+    for (let running: Running | undefined = first; running !== undefined; ) {
+      const since = performance.now()
+      const exit = await running.exited
+      if (signal.aborted) return
+      running = await relaunch(slot, describeExit(exit), performance.now() - since)
+    }
+  }
+
+  /** The first start. From then on the part is kept, also while others of its floor are not ready yet. */
+  async function begin(slot: Slot): Promise<void> {
+    const first = launch(slot)
+    slot.work = first
+    const running = await first
+    await running.ready
+    slot.work = keep(slot, running)
+  }
+
+  async function stopSlot(slot: Slot): Promise<void> {
+    await slot.running?.stop()
+    await slot.work.catch(() => undefined) // told where it was started
+  }
+
+  async function stopAll(): Promise<void> {
+    stopping.abort(new Error('stopped'))
+    for (const floor of floors.toReversed()) await Promise.all(floor.map(stopSlot))
+  }
+  let stopped: Promise<void> | undefined
+
+  return {
+    async start(parts) {
+      signal.throwIfAborted()
+      const floor = parts.map(
+        (part): Slot => ({ part, running: undefined, restarts: neverFailed, work: Promise.resolve() }),
+      )
+      floors.push(floor)
+      const begun = await Promise.allSettled(floor.map(begin))
+      const failed = begun.find((result) => result.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
+    },
+    pids: () =>
+      new Map(floors.flat().flatMap(({ part, running }) => (running === undefined ? [] : [[part.name, running.pid]]))),
+    stop() {
+      stopped ??= stopAll()
+      return stopped
+    },
+    kill() {
+      stopping.abort(new Error('stopped'))
+      for (const { running } of floors.flat()) running?.kill()
+    },
+  }
+}
