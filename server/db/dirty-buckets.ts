@@ -42,7 +42,13 @@ export async function markBuckets(sql: Sql, set: BucketSet, mark: Mark = {}): Pr
   )
 }
 
-export type ClaimedBucket = { readonly bucketId: string; readonly generation: number; readonly attempts: number }
+export type ClaimedBucket = {
+  readonly bucketId: string
+  readonly generation: number
+  readonly attempts: number
+  /** A user's change waits for this decision. */
+  readonly intent: boolean
+}
 
 /** Takes up to `limit` due buckets for `leaseSeconds`. A lease that ran out may be taken by anyone. */
 export async function claimBuckets(
@@ -57,7 +63,7 @@ export async function claimBuckets(
            WHERE not_before <= now() AND (lease_until IS NULL OR lease_until < now())
            ORDER BY intent DESC, not_before LIMIT $2 FOR UPDATE SKIP LOCKED) due
      WHERE d.bucket_id = due.bucket_id
-     RETURNING d.bucket_id AS "bucketId", d.generation, d.attempts`,
+     RETURNING d.bucket_id AS "bucketId", d.generation, d.attempts, d.intent`,
     [owner, limit, leaseSeconds],
   )
   return rows

@@ -107,7 +107,7 @@ export function decideBucket(bucket: BucketState, fleet: FleetState): Decision {
     })),
     classesInUse: fleet.classesInUse,
   })
-  const wanted = new Set(deleting ? [] : place.replicas)
+  const wanted = new Set(bucket.state === 'active' ? place.replicas : [])
   const stores = new Map(clusters.flatMap((cluster) => cluster.stores.map((store) => [store.id, { cluster, store }])))
 
   const copies = [bucket.masterStorageId, ...bucket.replicas.map((replica) => replica.storageId)].flatMap(
