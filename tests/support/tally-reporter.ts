@@ -1,19 +1,9 @@
-import { writeFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
-
-export type Tally = { passed: number; failed: number }
-
-/** Leaves the counts of a run in the file FADO_TALLY, from which scripts/test.ts makes the closing line. */
-export default class TallyReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
-    const file = process.env['FADO_TALLY']
-    if (file) writeFileSync(file, JSON.stringify(count(modules, unhandled.length)))
-  }
-}
+import { leaveTally, type Tally } from '../../scripts/support/tally.ts'
 
 /** A skipped or unfinished test counts as failed: nothing is left out silently. So does a file that breaks outside its tests. */
 function count(modules: readonly TestModule[], unhandled: number): Tally {
-  const tally: Tally = { passed: 0, failed: unhandled }
+  const tally = { passed: 0, failed: unhandled }
   for (const module of modules) {
     const states = Array.from(module.children.allTests(), (test) => test.result().state)
     const passed = states.filter((state) => state === 'passed').length
@@ -22,4 +12,11 @@ function count(modules: readonly TestModule[], unhandled: number): Tally {
     if (!module.ok() && passed === states.length) tally.failed += 1
   }
   return tally
+}
+
+/** Counts a run of vitest for the closing line of `npm test`. */
+export default class TallyReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
+    leaveTally(count(modules, unhandled.length))
+  }
 }

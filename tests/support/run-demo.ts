@@ -1,0 +1,102 @@
+// A demo of its own for tests: own state directory, own ports.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** What .fado/demo.json holds; tests/contract/README.md says more. */
+export type DemoFile = {
+  readonly graphql: string
+  readonly token: string
+  readonly console: string
+  readonly ingress: string
+  readonly envoyAdmin: string
+  readonly pids: Readonly<Record<'server' | 'envoy' | 'postgres' | 'mover', number>>
+  readonly stores: readonly {
+    readonly name: string
+    readonly endpoint: string
+    readonly accessKey: string
+    readonly secretKey: string
+    readonly pid: number
+  }[]
+  readonly functions: readonly { readonly cluster: string; readonly url: string; readonly pid: number }[]
+}
+
+export type Demo = {
+  /** Path of its demo.json. */
+  readonly file: string
+  /** Its demo.json as it is now: pids change when parts are restarted. */
+  readonly read: () => DemoFile
+  /** Ends it as Ctrl-C does and resolves with its exit code. */
+  readonly stop: () => Promise<number>
+}
+
+const root = path.resolve(import.meta.dirname, '../..')
+const startMs = 60_000
+const stopMs = 15_000
+const pollMs = 50
+const portsOfDemo = 100
+
+const isFree = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
+
+/** A hundred free ports in a row, below those that the system gives to clients. */
+async function freePortBase(): Promise<number> {
+  for (;;) {
+    const base = 10_000 + portsOfDemo * Math.floor(Math.random() * 200)
+    const free = await Promise.all(Array.from({ length: portsOfDemo }, (_, i) => isFree(base + i)))
+    if (free.every(Boolean)) return base
+  }
+}
+
+const readDemoFile = (file: string): DemoFile => JSON.parse(readFileSync(file, 'utf8')) as DemoFile
+
+/** Starts `fado demo` with the given arguments and waits until it says that all is up. */
+export async function runDemo(...args: readonly string[]): Promise<Demo> {
+  const state = await mkdtemp(path.join(tmpdir(), 'fado-demo-'))
+  await chmod(state, 0o711) // as root PostgreSQL runs as a user who must get through
+  const file = path.join(state, 'demo.json')
+  const child = spawn(process.execPath, ['server/main.ts', 'demo', ...args], {
+    cwd: root,
+    env: { ...process.env, FADO_STATE_DIR: state, FADO_DEMO_PORT_BASE: String(await freePortBase()) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a Ctrl-C in our terminal is for the test runner, which then stops the demo
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-10_000)
+    })
+  }
+  const exited = once(child, 'exit').then(([code]) => Number(code ?? 1))
+  const isRunning = () => child.exitCode === null && child.signalCode === null
+  const stop = async () => {
+    child.kill('SIGINT')
+    const late = setTimeout(() => child.kill('SIGKILL'), stopMs)
+    const code = await exited
+    clearTimeout(late)
+    await rm(state, { recursive: true, force: true })
+    return code
+  }
+  const isUp = () => {
+    try {
+      return readDemoFile(file).pids.server > 0
+    } catch {
+      return false
+    }
+  }
+  for (const end = performance.now() + startMs; !isUp(); await delay(pollMs)) {
+    if (isRunning() && performance.now() < end) continue
+    await stop()
+    throw new Error(`the demo did not start:\n${output}`)
+  }
+  return { file, read: () => readDemoFile(file), stop }
+}
