@@ -173,6 +173,7 @@ CREATE TABLE "dirty_object" (
     "lease_until" TIMESTAMPTZ(3),
     "attempts" INTEGER NOT NULL DEFAULT 0,
     "cause" TEXT,
+    "look_again_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "dirty_object_pkey" PRIMARY KEY ("bucket_id","storage_id","key")
 );
@@ -188,6 +189,8 @@ CREATE TABLE "replica_object" (
     "carried" TEXT,
     "size" BIGINT,
     "target_etag" TEXT,
+    "target_modified" TIMESTAMPTZ(3),
+    "target_carried" TEXT,
     "upload_id" TEXT,
     "verified_at" TIMESTAMPTZ(3),
 
@@ -357,6 +360,9 @@ CREATE UNIQUE INDEX "bucket_idempotency_key_key" ON "bucket"("idempotency_key");
 CREATE INDEX "bucket_master_storage_id_idx" ON "bucket"("master_storage_id");
 
 -- CreateIndex
+CREATE INDEX "bucket_master_bucket_name_idx" ON "bucket"("master_bucket_name");
+
+-- CreateIndex
 CREATE INDEX "replica_storage_id_idx" ON "replica"("storage_id");
 
 -- CreateIndex
@@ -370,6 +376,9 @@ CREATE INDEX "replica_task_not_before_idx" ON "replica_task"("not_before");
 
 -- CreateIndex
 CREATE INDEX "dirty_object_not_before_idx" ON "dirty_object"("not_before");
+
+-- CreateIndex
+CREATE INDEX "dirty_object_storage_id_initial_bucket_id_not_before_idx" ON "dirty_object"("storage_id", "initial", "bucket_id", "not_before");
 
 -- CreateIndex
 CREATE INDEX "dirty_object_bucket_id_storage_id_since_idx" ON "dirty_object"("bucket_id", "storage_id", "since");
