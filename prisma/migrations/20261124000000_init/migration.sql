@@ -115,6 +115,7 @@ CREATE TABLE "replica" (
     "bucket_name" TEXT NOT NULL,
     "wanted" BOOLEAN NOT NULL,
     "serving" BOOLEAN NOT NULL DEFAULT false,
+    "stale" BOOLEAN NOT NULL DEFAULT false,
     "generation" BIGINT NOT NULL,
     "epoch" INTEGER NOT NULL,
     "withdrawn_number" BIGINT,

@@ -1,0 +1,141 @@
+// What each Envoy has ACKed, for every process that asks whether a route is in force.
+import { v7 } from 'uuid'
+import { writeEvents } from './events.ts'
+import type { Sql } from './pool.ts'
+
+export type RouteException = {
+  readonly bucket: string
+  readonly number: number
+  readonly state: 'behind' | 'nacked'
+  readonly error?: string
+}
+export type StreamOpened = { readonly streamId: string; readonly nodeId: string; readonly envoyVersion: string | null }
+export type StreamProgress = {
+  readonly streamId: string
+  readonly ackedThrough: number
+  readonly exceptions: readonly RouteException[]
+}
+
+/** A new stream of a node ends the leases of its closed ones. */
+export async function openStream(sql: Sql, processId: string, opened: StreamOpened): Promise<void> {
+  const { rows } = await sql.query<{ id: string }>(
+    `INSERT INTO proxy_node (id, node_id, version) VALUES ($1, $2, $3)
+     ON CONFLICT (node_id) DO UPDATE SET version = excluded.version RETURNING id`,
+    [v7(), opened.nodeId, opened.envoyVersion],
+  )
+  const id = rows[0]?.id
+  if (id === undefined) throw new Error('a proxy node was not stored')
+  await sql.query(
+    `DELETE FROM proxy_exception WHERE stream_id IN
+       (SELECT s.id FROM proxy_stream s WHERE s.proxy_node_id = $1 AND s.closed_at IS NOT NULL)`,
+    [id],
+  )
+  await sql.query('DELETE FROM proxy_stream WHERE proxy_node_id = $1 AND closed_at IS NOT NULL', [id])
+  await sql.query('INSERT INTO proxy_stream (id, proxy_node_id, process_id) VALUES ($1, $2, $3)', [
+    opened.streamId,
+    id,
+    processId,
+  ])
+  await writeEvents(sql, 'proxy', [id])
+}
+
+/** From now on it counts for `leaseSeconds`. */
+export async function closeStream(sql: Sql, streamId: string, leaseSeconds: number): Promise<void> {
+  const { rows } = await sql.query<{ id: string }>(
+    `UPDATE proxy_stream SET closed_at = now(), lease_until = now() + make_interval(secs => $2)
+     WHERE id = $1 AND closed_at IS NULL RETURNING proxy_node_id AS id`,
+    [streamId, leaseSeconds],
+  )
+  await writeEvents(
+    sql,
+    'proxy',
+    rows.map((row) => row.id),
+  )
+}
+
+/**
+ * Writes what a stream has ACKed, tells subscriptions of the routes that are in force there now, and marks the buckets
+ * whose copies wait for it. Returns whether any bucket was marked.
+ */
+export async function writeProgress(sql: Sql, progress: StreamProgress): Promise<boolean> {
+  const { streamId, ackedThrough, exceptions } = progress
+  const before = await sql.query<{ acked: number; node: string }>(
+    'SELECT acked_through AS acked, proxy_node_id AS node FROM proxy_stream WHERE id = $1 FOR UPDATE',
+    [streamId],
+  )
+  const row = before.rows[0]
+  if (row === undefined) return false
+  await sql.query('UPDATE proxy_stream SET acked_through = $2 WHERE id = $1', [streamId, ackedThrough])
+  const gone = await sql.query<{ bucket: string }>(
+    'DELETE FROM proxy_exception WHERE stream_id = $1 RETURNING bucket_name AS bucket',
+    [streamId],
+  )
+  if (exceptions.length > 0)
+    await sql.query(
+      `INSERT INTO proxy_exception (proxy_node_id, stream_id, bucket_name, number, state, error)
+       SELECT $1, $2, e.bucket, e.number, e.state, e.error
+       FROM jsonb_to_recordset($3::jsonb) AS e (bucket text, number bigint, state text, error text)`,
+      [row.node, streamId, JSON.stringify(exceptions)],
+    )
+  const touched = [...gone.rows.map((one) => one.bucket), ...exceptions.map((one) => one.bucket)]
+  await sql.query(
+    `INSERT INTO event (topic, subject) SELECT 'route', bucket_id::text FROM route
+     WHERE (number > $1 AND number <= $2) OR bucket_name = ANY($3::text[])`,
+    [row.acked, ackedThrough, touched],
+  )
+  const { rowCount } = await sql.query(
+    `UPDATE dirty_bucket SET not_before = now() WHERE not_before > now() AND bucket_id IN
+       (SELECT bucket_id FROM replica WHERE NOT wanted AND withdrawn_at IS NULL
+        UNION SELECT id FROM bucket WHERE state = 'deleting')`,
+  )
+  return (rowCount ?? 0) > 0
+}
+
+/** Keeps the streams of this process alive; those whose process is silent for `silentSeconds` are closed for it. */
+export async function heartbeat(
+  sql: Sql,
+  processId: string,
+  silentSeconds: number,
+  leaseSeconds: number,
+): Promise<void> {
+  await sql.query('UPDATE proxy_stream SET heartbeat_at = now() WHERE process_id = $1 AND closed_at IS NULL', [
+    processId,
+  ])
+  const silent = await sql.query<{ id: string }>(
+    'SELECT id FROM proxy_stream WHERE closed_at IS NULL AND heartbeat_at < now() - make_interval(secs => $1)',
+    [silentSeconds],
+  )
+  for (const { id } of silent.rows) await closeStream(sql, id, leaseSeconds)
+}
+
+/**
+ * At the start of a process: an Envoy may have served by what it had ACKed all the time that nobody was here, so the
+ * leases of all that are known begin anew.
+ */
+export async function renewLeases(sql: Sql, leaseSeconds: number): Promise<void> {
+  await sql.query(
+    `UPDATE proxy_stream SET lease_until = GREATEST(lease_until, now() + make_interval(secs => $1))
+     WHERE closed_at IS NOT NULL`,
+    [leaseSeconds],
+  )
+}
+
+/** Forgets streams whose lease is over, and nodes without any. Returns whether one went. */
+export async function forgetExpired(sql: Sql): Promise<boolean> {
+  await sql.query(
+    `DELETE FROM proxy_exception WHERE stream_id IN
+       (SELECT s.id FROM proxy_stream s WHERE s.closed_at IS NOT NULL AND s.lease_until <= now())`,
+  )
+  const { rowCount } = await sql.query('DELETE FROM proxy_stream WHERE closed_at IS NOT NULL AND lease_until <= now()')
+  if ((rowCount ?? 0) === 0) return false
+  const nodes = await sql.query<{ id: string }>(
+    `DELETE FROM proxy_node n WHERE NOT EXISTS (SELECT 1 FROM proxy_stream s WHERE s.proxy_node_id = n.id)
+     RETURNING n.id`,
+  )
+  await writeEvents(
+    sql,
+    'proxy',
+    nodes.rows.map((row) => row.id),
+  )
+  return true
+}

@@ -1,0 +1,21 @@
+import { noteStaleness } from '../db/freshness.ts'
+import type { Wakeups } from '../db/notify.ts'
+import type { Pool } from '../db/pool.ts'
+import { policyDefinitions } from '../domain/policy.ts'
+import type { Log } from '../log.ts'
+import { startWorkLoop } from './work-loop.ts'
+
+/** How late a copy that became too stale may leave its route. */
+const everySeconds = 0.5
+
+export function startFreshnessMonitor(deps: { pool: Pool; wakeups: Wakeups; log: Log }): { stop(): Promise<void> } {
+  const { pool, wakeups, log } = deps
+  return startWorkLoop({
+    onError: (error) => log.error({ err: error }, 'the age of copies could not be read'),
+    async step() {
+      const marked = await pool.transaction((sql) => noteStaleness(sql, policyDefinitions.max_staleness.default))
+      if (marked > 0) wakeups.wake('bucket')
+      return everySeconds
+    },
+  })
+}

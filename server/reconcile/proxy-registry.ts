@@ -1,0 +1,93 @@
+// Writes down what this process's Envoys have ACKed. Reports come in the order of the streams' ACKs; of several that wait
+// only the last is written.
+import type { Wakeups } from '../db/notify.ts'
+import type { Pool } from '../db/pool.ts'
+import {
+  closeStream,
+  forgetExpired,
+  heartbeat,
+  openStream,
+  renewLeases,
+  type StreamOpened,
+  type StreamProgress,
+  writeProgress,
+} from '../db/proxy-streams.ts'
+import type { Log } from '../log.ts'
+import { startWorkLoop } from './work-loop.ts'
+
+const heartbeatSeconds = 3
+const silentSeconds = 10
+
+export type ProxyRegistry = {
+  connected(opened: StreamOpened): void
+  progress(progress: StreamProgress): void
+  disconnected(stream: { readonly streamId: string }): void
+  stop(): Promise<void>
+}
+
+type Waiting = { opened?: StreamOpened; progress?: StreamProgress; closed?: true }
+
+export async function startProxyRegistry(deps: {
+  pool: Pool
+  wakeups: Wakeups
+  log: Log
+  processId: string
+  leaseSeconds: number
+}): Promise<ProxyRegistry> {
+  const { pool, wakeups, log, processId, leaseSeconds } = deps
+  const waiting = new Map<string, Waiting>()
+  let lastBeat = 0
+  await renewLeases(pool, leaseSeconds)
+
+  async function write(streamId: string, { opened, progress, closed }: Waiting): Promise<boolean> {
+    return pool.transaction(async (sql) => {
+      if (opened) await openStream(sql, processId, opened)
+      const marked = progress ? await writeProgress(sql, progress) : false
+      if (closed) await closeStream(sql, streamId, leaseSeconds)
+      return marked
+    })
+  }
+  /** What came while it was being written wins over what could not be written. */
+  function putBack(streamId: string, failed: Waiting) {
+    const since = waiting.get(streamId)
+    waiting.delete(streamId)
+    waiting.set(streamId, { ...failed, ...since })
+  }
+
+  const loop = startWorkLoop({
+    onError: (error) => log.error({ err: error }, 'what the proxies ACKed could not be written'),
+    retryMs: 200,
+    idleMs: heartbeatSeconds * 1000,
+    async step() {
+      for (const [streamId, report] of [...waiting]) {
+        waiting.delete(streamId)
+        const marked = await write(streamId, report).catch((error: unknown) => {
+          putBack(streamId, report)
+          throw error
+        })
+        if (marked) wakeups.wake('bucket')
+        wakeups.wake('event')
+      }
+      if (performance.now() - lastBeat >= heartbeatSeconds * 1000) {
+        lastBeat = performance.now()
+        await heartbeat(pool, processId, silentSeconds, leaseSeconds)
+        if (await pool.transaction(forgetExpired)) wakeups.wake('event')
+      }
+      return waiting.size > 0 ? 0 : undefined
+    },
+  })
+  function report(streamId: string, part: Waiting) {
+    waiting.set(streamId, { ...waiting.get(streamId), ...part })
+    loop.wake()
+  }
+  return {
+    connected: (opened) => report(opened.streamId, { opened }),
+    progress: (progress) => report(progress.streamId, { progress }),
+    disconnected: ({ streamId }) => report(streamId, { closed: true }),
+    async stop() {
+      await loop.stop()
+      for (const [streamId, rest] of waiting)
+        await write(streamId, rest).catch((error: unknown) => log.warn({ err: error }, 'a last report is lost'))
+    },
+  }
+}
