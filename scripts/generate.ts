@@ -15,7 +15,9 @@ const schemaModule = path.join(root, 'graphql/schema/index.ts')
 const operationsFolder = path.join(root, 'graphql/operations')
 
 async function readOperations() {
-  const names = (await readdir(operationsFolder, { recursive: true })).filter((name) => name.endsWith('.graphql')).sort()
+  const names = (await readdir(operationsFolder, { recursive: true }))
+    .filter((name) => name.endsWith('.graphql'))
+    .sort()
   return Promise.all(
     names.map(async (name) => ({ name, text: await readFile(path.join(operationsFolder, name), 'utf8') })),
   )
