@@ -1,15 +1,21 @@
+import { createRequire } from 'node:module'
 import { defineConfig } from 'vitest/config'
 
 const shared = { setupFiles: ['tests/support/leaks.ts'], restoreMocks: true, unstubEnvs: true }
 const slow = { testTimeout: 60_000, hookTimeout: 60_000 }
 
+/** Packages load graphql's CommonJS build, as our code does in Node; Vite would give us its other build, and two do not mix. */
+const graphql = createRequire(import.meta.url).resolve('graphql')
+
 export default defineConfig({
+  resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
     allowOnly: false,
     reporters: ['default', './tests/support/tally-reporter.ts'],
     // Each file of these has a database and often stores and a proxy of its own: more at once only slow each other down.
     projects: [
       {
+        extends: true,
         test: {
           ...shared,
           name: 'unit',
@@ -18,6 +24,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           ...shared,
           ...slow,

@@ -37,14 +37,14 @@ function take(file) {
 }
 
 /**
- * Removes the lock of a holder that is no more.
+ * Removes the lock of a holder that is no more; false when the holder lives.
  * @param {string} file
  */
 function clearStale(file) {
   const aside = `${file}.${process.pid}`
   try {
     const holder = readFileSync(file, 'utf8')
-    if (!isDead(holder) && Date.now() - statSync(file).mtimeMs < staleMs) return
+    if (!isDead(holder) && Date.now() - statSync(file).mtimeMs < staleMs) return false
     renameSync(file, aside)
     // Between the look and the move another process may have done the same and taken the lock: then it gets it back.
     if (readFileSync(aside, 'utf8') !== holder) linkSync(aside, file)
@@ -52,6 +52,7 @@ function clearStale(file) {
     // given back meanwhile
   }
   rmSync(aside, { force: true })
+  return true
 }
 
 /**
@@ -63,10 +64,11 @@ function clearStale(file) {
  */
 export async function withLock(file, work) {
   mkdirSync(path.dirname(file), { recursive: true })
-  for (let told = false; !take(file); await delay(pollMs)) {
-    clearStale(file)
+  for (let told = false; !take(file); ) {
+    if (clearStale(file)) continue
     if (!told) say(`waiting for another set-up that is under way (${file})`)
     told = true
+    await delay(pollMs)
   }
   const touch = setInterval(() => utimesSync(file, new Date(), new Date()), touchMs)
   try {
