@@ -1,0 +1,81 @@
+import type { ControlCall } from './control-client.ts'
+import { withOurEntry, withoutOurEntry } from './notification-config.ts'
+import { nullIf } from './object-calls.ts'
+import { serverDateOf } from './object-headers.ts'
+import type { S3Client } from './s3-client.ts'
+import type { BucketInfo, StorageDriver } from './storage-driver.ts'
+import { StorageError } from './storage-error.ts'
+
+export type BucketCalls = Pick<
+  StorageDriver,
+  | 'ping'
+  | 'listBuckets'
+  | 'headBucket'
+  | 'createBucket'
+  | 'deleteBucket'
+  | 'bucketCreatedAt'
+  | 'subscribe'
+  | 'unsubscribe'
+>
+
+/** Need not exist: any answer to it shows that the store is there. */
+const PING_BUCKET = 'fado-ping'
+
+export function createBucketCalls(client: S3Client, control: ControlCall, region: string): BucketCalls {
+  async function headBucket(bucket: string, { signal }: { signal?: AbortSignal } = {}) {
+    const answer = await client.call({ method: 'HEAD', bucket, signal }).catch(nullIf('no-such-bucket'))
+    return answer && { serverDate: serverDateOf(answer.headers) }
+  }
+
+  async function listBuckets({ signal }: { signal?: AbortSignal } = {}): Promise<BucketInfo[]> {
+    const found = await control({ method: 'GET', bucket: null, signal }, (minio) => minio.listBuckets())
+    return found.map(({ name, creationDate }) => ({ name, createdAt: creationDate.getTime() }))
+  }
+
+  async function notifications(bucket: string, signal: AbortSignal | undefined): Promise<string> {
+    return (await client.call({ method: 'GET', bucket, query: { notification: '' }, signal })).text
+  }
+
+  async function writeNotifications(bucket: string, body: string, signal: AbortSignal | undefined): Promise<void> {
+    await client.call({ method: 'PUT', bucket, query: { notification: '' }, body, signal })
+  }
+
+  return {
+    headBucket,
+    listBuckets,
+
+    async ping({ signal } = {}) {
+      const accepts = (status: number) => status < 500
+      const { headers } = await client.call({ method: 'HEAD', bucket: PING_BUCKET, accepts, signal })
+      return { serverDate: serverDateOf(headers) }
+    },
+
+    async createBucket(bucket, { signal } = {}) {
+      await control({ method: 'PUT', bucket, signal }, (minio) => minio.makeBucket(bucket, region))
+    },
+
+    async deleteBucket(bucket, { signal } = {}) {
+      await control({ method: 'DELETE', bucket, signal }, (minio) => minio.removeBucket(bucket))
+    },
+
+    async bucketCreatedAt(bucket, options) {
+      const found = (await listBuckets(options)).find(({ name }) => name === bucket)
+      return found === undefined ? null : found.createdAt
+    },
+
+    async subscribe(bucket, { signal } = {}) {
+      const current = await notifications(bucket, signal)
+      await writeNotifications(bucket, withOurEntry(current), signal).catch((error: unknown) => {
+        // MinIO calls a target that it does not know an invalid argument.
+        if (!(error instanceof StorageError) || error.kind !== 'refused') throw error
+        const message = 'The store has no webhook target FADO, so it cannot tell of changes'
+        throw new StorageError('unsupported', message, { code: error.code, status: error.status, cause: error })
+      })
+    },
+
+    async unsubscribe(bucket, { signal } = {}) {
+      const rest = withoutOurEntry(await notifications(bucket, signal))
+      if (rest !== null) await writeNotifications(bucket, rest, signal)
+    },
+  }
+}

@@ -1,0 +1,48 @@
+// The two ends of a copy: what a refusal means depends on which store gave it.
+import type { CopyOutcome, CopyRequest } from './copy-request.ts'
+import type { OpenedObject, OpenOptions } from './storage-driver.ts'
+import { StorageError } from './storage-error.ts'
+
+type Ending = Exclude<CopyOutcome['outcome'], 'copied'>
+
+/** Thrown to end a copy that has no point any more; not a failure. */
+export class CopyEnded extends Error {
+  readonly outcome: Ending
+
+  constructor(outcome: Ending) {
+    super(outcome)
+    this.outcome = outcome
+  }
+}
+
+export function fromSource<T>(call: Promise<T>): Promise<T> {
+  return call.catch((error: unknown) => {
+    const kind = error instanceof StorageError ? error.kind : null
+    if (kind === 'precondition-failed') throw new CopyEnded('source-changed')
+    if (kind === 'no-such-key' || kind === 'no-such-bucket') throw new CopyEnded('source-gone')
+    throw error
+  })
+}
+
+export function toTarget<T>(call: Promise<T>): Promise<T> {
+  return call.catch((error: unknown) => {
+    if (error instanceof StorageError && error.kind === 'precondition-failed') throw new CopyEnded('target-changed')
+    throw error
+  })
+}
+
+export type PieceOptions = Pick<OpenOptions, 'partNumber' | 'range'>
+
+/** The source or a piece of it, only while it has the ETag that the caller saw. */
+export function openSource(request: CopyRequest, piece: PieceOptions, signal = request.signal): Promise<OpenedObject> {
+  const { source, key, sourceEtag } = request
+  const options = { ...piece, ifMatch: sourceEtag, ...(signal === undefined ? {} : { signal }) }
+  return fromSource(
+    source.driver.open(source.bucket, key, options).then((opened) => {
+      // A store that ignores If-Match.
+      if (opened.head.etag === sourceEtag) return opened
+      opened.body.destroy()
+      throw new CopyEnded('source-changed')
+    }),
+  )
+}

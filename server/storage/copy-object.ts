@@ -1,0 +1,106 @@
+// Copies one object from store to store as a stream: same bytes, same parts where the source tells them, same carried
+// headers and tags, written only if the target is still what the caller saw.
+
+import { CopyEnded, fromSource, openSource, toTarget } from './copy-ends.ts'
+import { chooseLayout, partsInEtag } from './copy-layout.ts'
+import { copyParts } from './copy-parts.ts'
+import type { CopyPlan, Written } from './copy-plan.ts'
+import type { CopyOutcome, CopyRequest, CopyVerification } from './copy-request.ts'
+import { createTap } from './copy-tap.ts'
+import type { ObjectHead, OpenedObject, WriteResult } from './storage-driver.ts'
+import { StorageError } from './storage-error.ts'
+
+interface Attempt {
+  readonly keepParts: boolean
+  readonly measure: boolean
+}
+
+/**
+ * Resolves to how it ended. Rejects with a StorageError when a store failed: then nothing was written, or what was
+ * written is unknown (a connection lost while the target answered), so look at the target again.
+ */
+export async function copyObject(request: CopyRequest): Promise<CopyOutcome> {
+  try {
+    return await copyWith(request, { keepParts: true, measure: false })
+  } catch (error) {
+    if (error instanceof CopyEnded) return { outcome: error.outcome }
+    throw error
+  }
+}
+
+async function copyWith(request: CopyRequest, attempt: Attempt): Promise<CopyOutcome> {
+  try {
+    return await attemptCopy(request, attempt)
+  } catch (error) {
+    // Nothing was written yet in both cases. An ETag that looks like a digest may be none; a part may be too small.
+    const kind = error instanceof StorageError ? error.kind : null
+    if (kind === 'bad-digest' && !attempt.measure) return copyWith(request, { ...attempt, measure: true })
+    if (kind === 'bad-layout' && attempt.keepParts) return copyWith(request, { keepParts: false, measure: true })
+    throw error
+  }
+}
+
+async function attemptCopy(request: CopyRequest, { keepParts, measure }: Attempt): Promise<CopyOutcome> {
+  const { source, key, sourceEtag } = request
+  const inParts = partsInEtag(sourceEtag) !== null
+  const first = await openSource(request, inParts ? { partNumber: 1 } : {})
+  try {
+    const { head: sourceHead } = first
+    const options = request.signal === undefined ? {} : { signal: request.signal }
+    const tags = sourceHead.tagCount > 0 ? await fromSource(source.driver.getTags(source.bucket, key, options)) : []
+    const { size, etag, partCount } = sourceHead
+    const layout = chooseLayout({ size, etag, partCount, partLength: first.length, keepParts })
+    const plan = { request, sourceHead, tags, measure }
+    const usable = layout.kind === 'parts' || (layout.kind === 'whole' && first.length === size)
+    if (!usable) first.body.destroy()
+    const written = await (layout.kind === 'whole'
+      ? copyWhole(plan, usable ? first : await openSource(request, {}))
+      : copyParts(plan, layout, usable ? first : null))
+    return { outcome: 'copied', bytes: size, sourceHead, tags, ...written }
+  } finally {
+    first.body.destroy()
+  }
+}
+
+async function copyWhole(plan: CopyPlan, opened: OpenedObject): Promise<Written> {
+  const { request, sourceHead, tags } = plan
+  const { target, key, condition, signal, beforeWrite, onBytes } = request
+  const foretold = sourceHead.etagIsDigest && partsInEtag(sourceHead.etag) === null && !plan.measure
+  const tap = createTap(opened.body, { onBytes, measure: !foretold })
+  try {
+    await beforeWrite?.({ uploadId: null })
+    const put = target.driver.put(target.bucket, key, {
+      body: opened.body,
+      size: opened.length,
+      metadata: sourceHead.metadata,
+      tags,
+      ...(foretold ? { md5: sourceHead.etag } : {}),
+      ...(condition === undefined ? {} : { condition }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    const result = await toTarget(put.catch((error: unknown) => explainCut(request, error)))
+    return { targetEtag: result.etag, verified: verifyWhole(sourceHead, result, foretold, tap.md5()) }
+  } finally {
+    opened.body.destroy()
+  }
+}
+
+/**
+ * Some stores (versitygw) refuse a large body by closing the connection on it, and the refusal is lost. An object that
+ * is neither what was expected nor what we were writing says the same.
+ */
+async function explainCut({ target, key, condition, sourceEtag, signal }: CopyRequest, error: unknown): Promise<never> {
+  const cut = error instanceof StorageError && error.kind === 'unreachable'
+  if (!cut || condition === undefined) throw error
+  const there = await target.driver.head(target.bucket, key, signal === undefined ? {} : { signal })
+  const holds = 'ifMatch' in condition ? there?.etag === condition.ifMatch : there === null
+  if (holds || there?.etag === sourceEtag) throw error
+  throw new CopyEnded('target-changed')
+}
+
+function verifyWhole(source: ObjectHead, result: WriteResult, foretold: boolean, md5: string | null): CopyVerification {
+  if (result.etag === source.etag) return 'etag'
+  // The target checked the MD5 that it was sent, and says itself that its ETag is another thing.
+  const checkedByTarget = foretold && !result.etagIsDigest
+  return checkedByTarget || result.etag === md5 ? 'md5' : 'size'
+}

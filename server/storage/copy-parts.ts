@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import { openSource, type PieceOptions, toTarget } from './copy-ends.ts'
+import type { CopyLayout } from './copy-layout.ts'
+import type { CopyPlan, Written } from './copy-plan.ts'
+import type { CopyVerification } from './copy-request.ts'
+import { createTap } from './copy-tap.ts'
+import type { OpenedObject, WriteResult } from './storage-driver.ts'
+import { StorageError } from './storage-error.ts'
+
+const DEFAULT_CONCURRENCY = 4
+
+/** To take back an upload that failed; what is left then goes with the store's own clean-up of old uploads. */
+const ABORT_UPLOAD_MS = 5_000
+
+type PartsLayout = Exclude<CopyLayout, { kind: 'whole' }>
+
+interface CopiedPart extends WriteResult {
+  readonly bytes: number
+  /** Of what was read; null when it was not measured. */
+  readonly md5: string | null
+}
+
+/** Copies piece by piece as one multipart upload, which is taken back when anything fails. `first` is part 1, opened. */
+export async function copyParts(plan: CopyPlan, layout: PartsLayout, first: OpenedObject | null): Promise<Written> {
+  const { sourceHead, tags, request } = plan
+  const { target, key, signal, beforeWrite } = request
+  const measure = plan.measure || layout.kind === 'ranges' || !sourceHead.etagIsDigest
+  const pieces: readonly PieceOptions[] =
+    layout.kind === 'ranges'
+      ? layout.ranges.map((range) => ({ range }))
+      : Array.from({ length: layout.count }, (_, i) => ({ partNumber: i + 1 }))
+
+  await beforeWrite?.({ uploadId: null })
+  const created = { metadata: sourceHead.metadata, tags, ...(signal === undefined ? {} : { signal }) }
+  const uploadId = await target.driver.createUpload(target.bucket, key, created)
+  try {
+    const parts = await inParallel(pieces, request, async (piece, index, partSignal) => {
+      const opened = index === 0 && first !== null ? first : await openSource(request, piece, partSignal)
+      return copyPart(plan, { opened, uploadId, partNumber: index + 1, measure, signal: partSignal })
+    })
+    const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
+    if (bytes !== sourceHead.size) throw new StorageError('protocol', "The source's parts do not add up to its size")
+    const composite = compositeOf(parts)
+    if (!measure && composite !== sourceHead.etag && parts.every(({ etagIsDigest }) => etagIsDigest)) {
+      throw new StorageError('bad-digest', 'The parts that arrived are not those that the ETag of the source digests')
+    }
+    await beforeWrite?.({ uploadId })
+    const { etag } = await toTarget(
+      target.driver.completeUpload(target.bucket, key, {
+        uploadId,
+        parts: parts.map((part, index) => ({ partNumber: index + 1, etag: part.etag })),
+        ...(request.condition === undefined ? {} : { condition: request.condition }),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    )
+    return { targetEtag: etag, verified: verifyParts(plan, parts, { etag, composite }) }
+  } catch (error) {
+    const limit = { signal: AbortSignal.timeout(ABORT_UPLOAD_MS) }
+    await target.driver.abortUpload(target.bucket, key, uploadId, limit).catch(() => undefined)
+    throw error
+  }
+}
+
+interface PartTask {
+  readonly opened: OpenedObject
+  readonly uploadId: string
+  readonly partNumber: number
+  readonly measure: boolean
+  readonly signal: AbortSignal
+}
+
+async function copyPart({ request }: CopyPlan, task: PartTask): Promise<CopiedPart> {
+  const { opened, uploadId, partNumber, measure, signal } = task
+  const { target, key, beforeWrite, onBytes } = request
+  const tap = createTap(opened.body, { onBytes, measure })
+  try {
+    await beforeWrite?.({ uploadId })
+    const part = { uploadId, partNumber, body: opened.body, size: opened.length, signal }
+    const result = await target.driver.uploadPart(target.bucket, key, part)
+    return { ...result, bytes: opened.length, md5: tap.md5() }
+  } finally {
+    opened.body.destroy()
+  }
+}
+
+/** Some at once, in order of their beginning; the first failure cancels the others and is thrown when all have ended. */
+async function inParallel<T, R>(
+  items: readonly T[],
+  { signal, partConcurrency = DEFAULT_CONCURRENCY }: { signal?: AbortSignal; partConcurrency?: number },
+  work: (item: T, index: number, signal: AbortSignal) => Promise<R>,
+): Promise<R[]> {
+  const stop = new AbortController()
+  const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
+  const results: R[] = []
+  const failures: unknown[] = []
+  const queue = items.entries()
+  const worker = async () => {
+    for (const [index, item] of queue) {
+      if (failures.length > 0) return
+      try {
+        results[index] = await work(item, index, either)
+      } catch (error) {
+        failures.push(error)
+        stop.abort()
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(partConcurrency, items.length) }, worker))
+  if (failures.length > 0) throw failures[0]
+  return results
+}
+
+/** The ETag that S3 gives an object of these parts. */
+function compositeOf(parts: readonly CopiedPart[]): string {
+  const digests = Buffer.from(parts.map(({ etag }) => etag).join(''), 'hex')
+  return `${createHash('md5').update(digests).digest('hex')}-${parts.length}`
+}
+
+function verifyParts(
+  { sourceHead }: CopyPlan,
+  parts: readonly CopiedPart[],
+  answered: { readonly etag: string; readonly composite: string },
+): CopyVerification {
+  if (answered.etag === sourceHead.etag) return 'etag'
+  const measured = parts.every(({ etag, md5 }) => etag === md5)
+  return measured || answered.composite === sourceHead.etag ? 'md5' : 'size'
+}

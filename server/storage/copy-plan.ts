@@ -1,0 +1,16 @@
+import type { CopyRequest, CopyVerification } from './copy-request.ts'
+import type { ObjectHead, Tag } from './storage-driver.ts'
+
+/** What is known of a copy once the first bytes of the source are there. */
+export interface CopyPlan {
+  readonly request: CopyRequest
+  readonly sourceHead: ObjectHead
+  readonly tags: readonly Tag[]
+  /** Compute the MD5 of what is read, because the source's ETag does not tell it, or was found not to. */
+  readonly measure: boolean
+}
+
+export interface Written {
+  readonly targetEtag: string
+  readonly verified: CopyVerification
+}

@@ -1,0 +1,54 @@
+import { createBucketCalls } from './bucket-calls.ts'
+import { createControlCall } from './control-client.ts'
+import { listObjects } from './list-objects.ts'
+import { createMultipartCalls } from './multipart-calls.ts'
+import { createObjectCalls } from './object-calls.ts'
+import { createPresigner } from './presign.ts'
+import { probeStore } from './probe.ts'
+import type { PlainDriver } from './probe-capabilities.ts'
+import { createS3Client } from './s3-client.ts'
+import { createRequestSigner, type SigningOptions } from './sign-request.ts'
+import type { StorageDriver, StorageTimeouts } from './storage-driver.ts'
+import { StorageError } from './storage-error.ts'
+
+export interface StorageDriverOptions extends SigningOptions {
+  /** `http://host:port` or `https://host`, nothing after it. Buckets are addressed by path. */
+  readonly endpoint: string
+  /** The address that users' browsers reach the store by; default: `endpoint`. */
+  readonly publicEndpoint?: string
+  readonly timeouts?: Partial<StorageTimeouts>
+  /** Most connections at once; default 64. */
+  readonly connections?: number
+}
+
+export const DEFAULT_TIMEOUTS: StorageTimeouts = {
+  connectMs: 5_000,
+  idleMs: 30_000,
+  answerMs: 60_000,
+  completeMs: 300_000,
+}
+
+/** A driver for any S3 store. Opens no connection before it is used. Throws a StorageError when an address is none. */
+export function createStorageDriver(options: StorageDriverOptions): StorageDriver {
+  const { region, accessKey, secretKey, connections = 64 } = options
+  const endpoint = parseEndpoint(options.endpoint)
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts }
+  const signer = createRequestSigner({ region, accessKey, secretKey })
+  const client = createS3Client({ endpoint, signer, timeouts, connections })
+  const control = createControlCall({ endpoint, client, region, accessKey, secretKey })
+  const plain: PlainDriver = {
+    ...createBucketCalls(client, control, region),
+    ...createObjectCalls(client),
+    ...createMultipartCalls(client, timeouts.completeMs),
+    ...createPresigner(signer, parseEndpoint(options.publicEndpoint ?? options.endpoint)),
+    list: (bucket, listOptions) => listObjects(client, bucket, listOptions),
+  }
+  return { ...plain, probe: (probeOptions) => probeStore(plain, probeOptions), close: () => client.close() }
+}
+
+function parseEndpoint(text: string): URL {
+  const url = URL.parse(text)
+  const plain = url !== null && url.pathname === '/' && `${url.search}${url.hash}${url.username}${url.password}` === ''
+  if (plain && (url.protocol === 'http:' || url.protocol === 'https:')) return url
+  throw new StorageError('refused', 'A store is addressed as http://host:port or https://host, with nothing after it')
+}

@@ -1,0 +1,179 @@
+// Turns every foreign failure (S3 answers, undici, Node, abort reasons) into a StorageError. What a store says in words
+// is never repeated: hostile or careless ones echo signatures and keys. Its error code is enough to look it up.
+import { StorageError, type StorageErrorKind } from './storage-error.ts'
+import { textOf } from './xml.ts'
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and the ones MinIO and versitygw add. */
+const KIND_OF_CODE: Readonly<Record<string, StorageErrorKind>> = {
+  AccessDenied: 'access-denied',
+  AllAccessDisabled: 'access-denied',
+  AccountProblem: 'access-denied',
+  InvalidAccessKeyId: 'signature',
+  SignatureDoesNotMatch: 'signature',
+  AuthorizationHeaderMalformed: 'signature',
+  InvalidToken: 'signature',
+  ExpiredToken: 'signature',
+  XAdminUserNotFound: 'signature',
+  RequestTimeTooSkewed: 'clock-skew',
+  NoSuchBucket: 'no-such-bucket',
+  NoSuchKey: 'no-such-key',
+  NoSuchUpload: 'no-such-upload',
+  PreconditionFailed: 'precondition-failed',
+  ConditionalRequestConflict: 'precondition-failed',
+  BucketAlreadyExists: 'conflict',
+  BucketAlreadyOwnedByYou: 'conflict',
+  BucketNotEmpty: 'conflict',
+  OperationAborted: 'conflict',
+  KeyTooLongError: 'bad-key',
+  InvalidURI: 'bad-key',
+  XMinioInvalidObjectName: 'bad-key',
+  XMinioInvalidResourceName: 'bad-key',
+  XMinioParentIsObject: 'bad-key',
+  XMinioObjectExistsAsDirectory: 'bad-key',
+  ObjectParentIsFile: 'bad-key',
+  ExistingObjectIsDirectory: 'bad-key',
+  DirectoryObjectContainsData: 'bad-key',
+  BadDigest: 'bad-digest',
+  XAmzContentChecksumMismatch: 'bad-digest',
+  XAmzContentSHA256Mismatch: 'bad-digest',
+  IncompleteBody: 'bad-digest',
+  EntityTooSmall: 'bad-layout',
+  EntityTooLarge: 'bad-layout',
+  QuotaExceeded: 'quota',
+  XMinioAdminBucketQuotaExceeded: 'quota',
+  XMinioStorageFull: 'quota',
+  SlowDown: 'slow-down',
+  SlowDownRead: 'slow-down',
+  SlowDownWrite: 'slow-down',
+  TooManyRequests: 'slow-down',
+  ServiceUnavailable: 'slow-down',
+  NotImplemented: 'unsupported',
+  MethodNotAllowed: 'unsupported',
+  RequestTimeout: 'timeout',
+  InternalError: 'server-error',
+}
+
+const KIND_OF_STATUS: Readonly<Record<number, StorageErrorKind>> = {
+  401: 'signature',
+  403: 'access-denied',
+  405: 'unsupported',
+  408: 'timeout',
+  409: 'conflict',
+  412: 'precondition-failed',
+  413: 'bad-layout',
+  429: 'slow-down',
+  501: 'unsupported',
+  503: 'slow-down',
+  507: 'quota',
+}
+
+const SENTENCE: Readonly<Record<StorageErrorKind, string>> = {
+  unreachable: 'The store cannot be reached',
+  timeout: 'The store took too long',
+  aborted: 'The call was cancelled',
+  signature: 'The store does not accept the access key, the secret key or the region',
+  'clock-skew': "The store's clock and ours are too far apart",
+  'access-denied': 'The store does not allow this with these credentials',
+  'no-such-bucket': 'The store has no such bucket',
+  'no-such-key': 'The bucket has no such object',
+  'no-such-upload': 'The store has no such upload',
+  'precondition-failed': 'The object is not in the state that was asked for',
+  conflict: 'The bucket exists already, is not empty, or is being changed',
+  'bad-key': 'The store cannot hold an object of this name',
+  'bad-digest': 'The bytes that arrived are not those that were announced',
+  'bad-layout': 'A part or the object is too small or too large for the store',
+  quota: 'The store is full or its quota is used up',
+  'slow-down': 'The store has too much to do',
+  unsupported: 'The store does not offer this',
+  refused: 'The store refused the request',
+  'server-error': 'The store failed',
+  protocol: 'The answer is not that of an S3 store',
+}
+
+/** What a call was about, for messages. */
+export interface CallSubject {
+  readonly method: string
+  readonly bucket: string | null
+  readonly key: string | null
+}
+
+export interface ErrorAnswer {
+  readonly status: number
+  readonly headers: ReadonlyMap<string, string>
+  /** Empty after HEAD. */
+  readonly text: string
+}
+
+export function errorOfAnswer(subject: CallSubject, answer: ErrorAnswer): StorageError {
+  const code = codeOf(answer)
+  const kind = kindOf(subject, answer, code)
+  const details = [`status ${answer.status}`, ...(code === null ? [] : [code])].join(', ')
+  return new StorageError(kind, `${SENTENCE[kind]} (${callName(subject)}: ${details})`, { code, status: answer.status })
+}
+
+function kindOf(subject: CallSubject, answer: ErrorAnswer, code: string | null): StorageErrorKind {
+  const known = code === null ? undefined : KIND_OF_CODE[code]
+  if (known !== undefined) return known
+  if (answer.status < 400) return 'protocol'
+  // A web server or a proxy: its 404 says nothing about objects.
+  if (answer.status < 500 && answer.headers.get('content-type')?.includes('html')) return 'protocol'
+  if (answer.status === 404) return subject.key === null ? 'no-such-bucket' : 'no-such-key'
+  return KIND_OF_STATUS[answer.status] ?? (answer.status >= 500 ? 'server-error' : 'refused')
+}
+
+/** MinIO names the error in a header where there is no body. */
+function codeOf({ headers, text }: ErrorAnswer): string | null {
+  const code = headers.get('x-minio-error-code') ?? (text.includes('<Error') ? safeText(text, 'Code') : null)
+  return code !== null && /^[A-Za-z0-9._]{1,64}$/.test(code) ? code : null
+}
+
+function safeText(xml: string, tag: string): string | null {
+  try {
+    return textOf(xml, tag)
+  } catch {
+    return null
+  }
+}
+
+const UNREACHABLE =
+  /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|NOTFOUND|AI_[A-Z]+|HOSTUNREACH|NETUNREACH|HOSTDOWN|ADDRNOTAVAIL|TIMEDOUT)|UND_ERR_(CONNECT_TIMEOUT|SOCKET)|.*CERT.*|ERR_(TLS|SSL)_.*|UNABLE_TO_.*|EPROTO)$/
+const TIMEOUT = /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/
+const ABORTED = /^(UND_ERR_(ABORTED|DESTROYED|CLOSED)|ABORT_ERR)$/
+/** A header value with control characters, for instance. */
+const REFUSED = /^UND_ERR_INVALID_ARG$/
+/** A body that was shorter or longer than its `size`. */
+const BAD_DIGEST = /^UND_ERR_REQ_CONTENT_LENGTH_MISMATCH$/
+
+/** `signal` is the caller's: once it is aborted, whatever broke broke because of it. */
+export function errorOfFailure(subject: CallSubject, failure: unknown, signal?: AbortSignal): StorageError {
+  if (failure instanceof StorageError && !signal?.aborted) return failure
+  const kind = signal?.aborted ? 'aborted' : kindOfFailure(failure)
+  const cause = signal?.aborted ? signal.reason : failure
+  const code = failureCode(failure)
+  const details = code === null || kind === 'aborted' ? '' : `: ${code}`
+  return new StorageError(kind, `${SENTENCE[kind]} (${callName(subject)}${details})`, { cause })
+}
+
+function kindOfFailure(failure: unknown): StorageErrorKind {
+  if (failure instanceof DOMException && failure.name === 'TimeoutError') return 'timeout'
+  if (failure instanceof URIError) return 'bad-key'
+  const code = failureCode(failure) ?? ''
+  if (UNREACHABLE.test(code)) return 'unreachable'
+  if (TIMEOUT.test(code)) return 'timeout'
+  if (ABORTED.test(code)) return 'aborted'
+  if (BAD_DIGEST.test(code)) return 'bad-digest'
+  return REFUSED.test(code) ? 'refused' : 'protocol'
+}
+
+/** The innermost code says most: `fetch failed` wraps ECONNREFUSED, happy eyeballs wrap several. */
+function failureCode(failure: unknown): string | null {
+  if (!(failure instanceof Error)) return null
+  const inner = failure instanceof AggregateError ? failure.errors[0] : failure.cause
+  const code = 'code' in failure && typeof failure.code === 'string' ? failure.code : null
+  return failureCode(inner) ?? code
+}
+
+function callName({ method, bucket, key }: CallSubject): string {
+  const path = key === null ? (bucket ?? '') : `${bucket}/${key.length > 100 ? `${key.slice(0, 100)}…` : key}`
+  return JSON.stringify(`${method} /${path}`).slice(1, -1)
+}

@@ -1,0 +1,91 @@
+import { compareKeys } from './compare-keys.ts'
+import { headOf, lengthOf, writeHeaders, writeResultOf } from './object-headers.ts'
+import type { S3Client } from './s3-client.ts'
+import type { OpenOptions, StorageDriver, Tag, WriteCondition } from './storage-driver.ts'
+import { StorageError } from './storage-error.ts'
+import { assertPlainXml, elements, textOf } from './xml.ts'
+
+export type ObjectCalls = Pick<StorageDriver, 'head' | 'open' | 'put' | 'delete' | 'getTags'>
+
+export function createObjectCalls(client: S3Client): ObjectCalls {
+  return {
+    async head(bucket, key, { partNumber, signal } = {}) {
+      const query: Record<string, string> = partNumber === undefined ? {} : { partNumber: String(partNumber) }
+      const answer = await client.call({ method: 'HEAD', bucket, key, query, signal }).catch(nullIf('no-such-key'))
+      return answer && headOf(key, answer.headers)
+    },
+
+    async open(bucket, key, options = {}) {
+      const { partNumber, signal } = options
+      const query: Record<string, string> = partNumber === undefined ? {} : { partNumber: String(partNumber) }
+      const headers = openHeaders(options)
+      const { headers: got, body } = await client.stream({ method: 'GET', bucket, key, query, headers, signal })
+      try {
+        const length = lengthOf(key, got)
+        if (options.range && length !== options.range.end - options.range.start + 1) throw notThatRange(key)
+        return { head: headOf(key, got), length, body }
+      } catch (error) {
+        body.destroy()
+        throw error
+      }
+    },
+
+    async put(bucket, key, { body, size, signal, ...what }) {
+      const headers = writeHeaders(what)
+      const answer = await client
+        .call({ method: 'PUT', bucket, key, headers, body, size, signal })
+        .catch(goneIsPrecondition(what.condition))
+      return writeResultOf(key, answer.headers)
+    },
+
+    async delete(bucket, key, { signal } = {}) {
+      await client.call({ method: 'DELETE', bucket, key, signal }).catch(nullIf('no-such-key'))
+    },
+
+    async getTags(bucket, key, { signal } = {}) {
+      const { text } = await client.call({ method: 'GET', bucket, key, query: { tagging: '' }, signal })
+      assertPlainXml(text, 'Tagging')
+      const tags = [...elements(text, 'Tag')].map(({ inner }) => toTag(inner))
+      return tags.sort((a, b) => compareKeys(a.key, b.key))
+    },
+  }
+}
+
+function openHeaders({ ifMatch, range }: OpenOptions): Record<string, string> {
+  return {
+    ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
+    ...(range === undefined ? {} : { range: `bytes=${range.start}-${range.end}` }),
+  }
+}
+
+function notThatRange(key: string): StorageError {
+  return new StorageError(
+    'unsupported',
+    `The store did not answer with the bytes that were asked for (${JSON.stringify(key)})`,
+  )
+}
+
+function toTag(xml: string): Tag {
+  return { key: textOf(xml, 'Key') ?? '', value: textOf(xml, 'Value') ?? '' }
+}
+
+/** For `catch`: makes an answer of that kind null. */
+export function nullIf(kind: StorageError['kind']): (error: unknown) => null {
+  return (error) => {
+    if (error instanceof StorageError && error.kind === kind) return null
+    throw error
+  }
+}
+
+/** For `catch`: If-Match on a key that is gone answers 404, which is a condition that does not hold. */
+export function goneIsPrecondition(condition: WriteCondition | undefined): (error: unknown) => never {
+  return (error) => {
+    const gone = error instanceof StorageError && error.kind === 'no-such-key'
+    if (!gone || condition === undefined) throw error
+    throw new StorageError('precondition-failed', error.message, {
+      code: error.code,
+      status: error.status,
+      cause: error,
+    })
+  }
+}

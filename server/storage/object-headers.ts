@@ -1,0 +1,107 @@
+// What the headers of an object say, and what of them goes along when it is copied.
+import type { ObjectHead, ObjectMetadata, Tag, WriteCondition, WriteResult } from './storage-driver.ts'
+import { StorageError } from './storage-error.ts'
+
+/**
+ * Left out on purpose: storage class and encryption (the target's own business), checksums (the target makes its own;
+ * an upload announced with an algorithm refuses parts without it), website redirects and locks.
+ */
+const CARRIED: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-encoding',
+  'content-language',
+  'content-disposition',
+  'cache-control',
+  'expires',
+])
+
+type Headers = ReadonlyMap<string, string>
+
+export function metadataOf(headers: Headers): ObjectMetadata {
+  return Object.fromEntries([...headers].filter(([name]) => CARRIED.has(name) || name.startsWith('x-amz-meta-')))
+}
+
+export function headOf(key: string, headers: Headers): ObjectHead {
+  const lastModified = Date.parse(headers.get('last-modified') ?? '')
+  const etag = etagOf(headers)
+  if (etag === '' || Number.isNaN(lastModified)) throw notAnObject(key)
+  return {
+    key,
+    size: sizeOf(key, headers),
+    etag,
+    etagIsDigest: isDigest(etag, headers),
+    lastModified,
+    metadata: metadataOf(headers),
+    tagCount: Number(headers.get('x-amz-tagging-count') ?? 0) || 0,
+    partCount: Number(headers.get('x-amz-mp-parts-count')) || null,
+    serverDate: serverDateOf(headers),
+  }
+}
+
+export function serverDateOf(headers: Headers): number | null {
+  return Date.parse(headers.get('date') ?? '') || null
+}
+
+export function writeResultOf(key: string, headers: Headers): WriteResult {
+  const etag = etagOf(headers)
+  if (etag === '') throw notAnObject(key)
+  return { etag, etagIsDigest: isDigest(etag, headers) }
+}
+
+/** Length of this answer's body, which may be a part of the object. */
+export function lengthOf(key: string, headers: Headers): number {
+  const length = headers.get('content-length') ?? ''
+  if (!/^\d{1,15}$/.test(length)) throw notAnObject(key)
+  return Number(length)
+}
+
+function sizeOf(key: string, headers: Headers): number {
+  const total = /^bytes .*\/(\d{1,15})$/.exec(headers.get('content-range') ?? '')
+  return total === null ? lengthOf(key, headers) : Number(total[1])
+}
+
+export function unquote(etag: string): string {
+  return etag.replace(/^W\//, '').replaceAll('"', '')
+}
+
+function etagOf(headers: Headers): string {
+  return unquote(headers.get('etag') ?? '')
+}
+
+const DIGEST = /^[0-9a-f]{32}(-[1-9]\d{0,4})?$/
+
+/** With a key of its own (SSE-KMS, SSE-C) an ETag looks like an MD5 but is none. */
+function isDigest(etag: string, headers: Headers): boolean {
+  const encryption = headers.get('x-amz-server-side-encryption') ?? 'AES256'
+  const customerKey = headers.has('x-amz-server-side-encryption-customer-algorithm')
+  return DIGEST.test(etag) && encryption === 'AES256' && !customerKey
+}
+
+function notAnObject(key: string): StorageError {
+  return new StorageError('protocol', `The store's answer does not describe an object (${JSON.stringify(key)})`)
+}
+
+/** Headers of a request that writes an object. */
+export function writeHeaders(options: {
+  readonly metadata?: ObjectMetadata
+  readonly tags?: readonly Tag[]
+  readonly condition?: WriteCondition
+  readonly md5?: string
+}): Record<string, string> {
+  const { metadata = {}, tags = [], condition, md5 } = options
+  return {
+    ...metadata,
+    ...(tags.length === 0 ? {} : { 'x-amz-tagging': taggingHeader(tags) }),
+    ...(md5 === undefined ? {} : { 'content-md5': Buffer.from(md5, 'hex').toString('base64') }),
+    ...conditionHeaders(condition),
+  }
+}
+
+function taggingHeader(tags: readonly Tag[]): string {
+  return tags.map(({ key, value }) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&')
+}
+
+function conditionHeaders(condition: WriteCondition | undefined): Record<string, string> {
+  if (condition === undefined) return {}
+  return 'ifMatch' in condition ? { 'if-match': `"${condition.ifMatch}"` } : { 'if-none-match': '*' }
+}

@@ -1,0 +1,49 @@
+// Bucket events as stores post them to a webhook: S3's event records, and MinIO's envelope around them.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+
+/** Only a hint: look at the key. Neither order nor completeness can be relied on. */
+export interface BucketEvent {
+  readonly bucket: string
+  readonly key: string
+  /** Such as `s3:ObjectCreated:Put`; AWS leaves out the `s3:`. */
+  readonly eventName: string
+}
+
+/** All events in the body that name a bucket and a key; anything else in it is passed over. Never throws. */
+export function parseWebhookEvent(body: string): BucketEvent[] {
+  const records = get(parseJson(body), 'Records')
+  return Array.isArray(records) ? records.flatMap(toEvent) : []
+}
+
+function toEvent(record: unknown): BucketEvent[] {
+  const s3 = get(record, 's3')
+  const bucket = get(get(s3, 'bucket'), 'name')
+  const escaped = get(get(s3, 'object'), 'key')
+  const key = typeof escaped === 'string' ? unescapeKey(escaped) : null
+  const eventName = get(record, 'eventName')
+  if (typeof bucket !== 'string' || bucket === '' || !key) return []
+  return [{ bucket, key, eventName: typeof eventName === 'string' ? eventName : '' }]
+}
+
+/** Keys are escaped as in a query: `dir%2Fx+y%2B`. */
+function unescapeKey(escaped: string): string | null {
+  try {
+    return decodeURIComponent(escaped.replaceAll('+', '%20'))
+  } catch {
+    return null
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function get(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined
+}

@@ -1,0 +1,74 @@
+// What a store can do, found out by doing it in a bucket of our own.
+import { randomBytes } from 'node:crypto'
+import { CAPABILITIES, type PlainDriver, tryCapability } from './probe-capabilities.ts'
+import type { Capability, CapabilityVerdict, ProbeOptions, StoreProbe } from './storage-driver.ts'
+import { StorageError } from './storage-error.ts'
+
+/** Refusals after which the store may still be used: the credentials may be for some buckets only. */
+const LIMITED: ReadonlySet<string> = new Set(['access-denied', 'refused', 'unsupported', 'quota', 'conflict'])
+
+/** `StorageDriver.probe`. */
+export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}): Promise<StoreProbe> {
+  const call = options.signal === undefined ? {} : { signal: options.signal }
+  const askedAt = Date.now()
+  // A HEAD tells the clock, but not why it was refused: a listing does.
+  const { serverDate } = await driver.ping(call)
+  // The Date header leaves out the milliseconds: half a second more is right on average.
+  const clockSkewMs = serverDate === null ? null : Math.round(serverDate + 500 - (askedAt + Date.now()) / 2)
+  await driver.listBuckets(call).catch(rethrowUnlessLimited)
+
+  const bucket = `fado-probe-${randomBytes(8).toString('hex')}`
+  const refusal = await driver.createBucket(bucket, call).then(() => null, rethrowUnlessLimited)
+  if (refusal !== null) {
+    return {
+      clockSkewMs,
+      capabilities: allUnknown(`no bucket could be made to try it: ${refusal.message}`),
+      leftBehind: null,
+    }
+  }
+  let capabilities: StoreProbe['capabilities']
+  try {
+    await options.onBucket?.(bucket)
+    capabilities = await tryAll(driver, bucket, options.signal)
+  } catch (error) {
+    await removeBucket(driver, bucket)
+    throw error
+  }
+  return { clockSkewMs, capabilities, leftBehind: (await removeBucket(driver, bucket)) ? null : bucket }
+}
+
+async function tryAll(driver: PlainDriver, bucket: string, signal?: AbortSignal): Promise<StoreProbe['capabilities']> {
+  const verdicts = allUnknown('')
+  for (const capability of CAPABILITIES)
+    verdicts[capability] = await tryCapability(capability, { driver, bucket, signal })
+  return verdicts
+}
+
+function allUnknown(reason: string): Record<Capability, CapabilityVerdict> {
+  const verdict: CapabilityVerdict = { state: 'unknown', reason }
+  return {
+    'conditional-writes': verdict,
+    multipart: verdict,
+    'part-layout': verdict,
+    tags: verdict,
+    'webhook-events': verdict,
+  }
+}
+
+function rethrowUnlessLimited(error: unknown): StorageError {
+  if (error instanceof StorageError && LIMITED.has(error.kind)) return error
+  throw error
+}
+
+/** Also when the probe was cancelled: what we made must go. Everything in the bucket is ours. */
+async function removeBucket(driver: PlainDriver, bucket: string): Promise<boolean> {
+  try {
+    for await (const page of driver.list(bucket)) {
+      for (const { key } of page) await driver.delete(bucket, key)
+    }
+    await driver.deleteBucket(bucket)
+    return true
+  } catch (error) {
+    return error instanceof StorageError && error.kind === 'no-such-bucket'
+  }
+}

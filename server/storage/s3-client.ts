@@ -1,0 +1,232 @@
+// One request, one answer, over a pool of connections: signs, limits time and size, and turns every failure into a
+// StorageError. Knows HTTP and S3's signature, but none of S3's calls.
+import type { Readable } from 'node:stream'
+import { getCACertificates } from 'node:tls'
+import { type Dispatcher, Pool } from 'undici'
+import { type CallSubject, errorOfAnswer, errorOfFailure } from './map-error.ts'
+import { objectPath, queryString } from './object-path.ts'
+import { type RequestSigner, sha256, UNSIGNED_PAYLOAD } from './sign-request.ts'
+import type { StorageTimeouts } from './storage-driver.ts'
+import { StorageError } from './storage-error.ts'
+
+export interface S3Request {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
+  readonly bucket?: string
+  readonly key?: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** A stream needs `size`. Text is XML of ours. */
+  readonly body?: Readable | Uint8Array | string
+  readonly size?: number
+  /** How long the store may be silent before its answer; default: the driver's `idleMs`. */
+  readonly silenceMs?: number
+  /** Which answers are no error; default: status 2xx. */
+  readonly accepts?: (status: number) => boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface S3Answer {
+  readonly status: number
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>
+}
+
+/** A request that is signed already, as it goes over the wire. */
+export interface RawRequest {
+  readonly subject: CallSubject
+  /** Path with query, encoded. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Readable | Uint8Array | string | null
+  readonly silenceMs?: number
+  readonly accepts?: (status: number) => boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface S3Client {
+  /** The whole answer as text, at most 10 MB of it. Rejects unless the request accepts the status. */
+  call(request: S3Request): Promise<S3Answer & { readonly text: string }>
+  /** As `call` for a request that was signed elsewhere. */
+  callRaw(request: RawRequest): Promise<S3Answer & { readonly text: string }>
+  /** The answer with its body still to be read, whose errors are StorageErrors too. Rejects unless the status is 2xx. */
+  stream(request: S3Request): Promise<S3Answer & { readonly body: Readable }>
+  close(): Promise<void>
+}
+
+/** A page of 1 000 keys of 1 024 octets, each percent-encoded, has 3.5 MB. */
+const MAX_ANSWER_BYTES = 10_000_000
+const MAX_ERROR_BYTES = 100_000
+
+export interface S3ClientOptions {
+  readonly endpoint: URL
+  readonly signer: RequestSigner
+  readonly timeouts: StorageTimeouts
+  /** Most connections at once; more requests wait. */
+  readonly connections: number
+}
+
+export function createS3Client({ endpoint, signer, timeouts, connections }: S3ClientOptions): S3Client {
+  const pool = new Pool(endpoint.origin, {
+    connections,
+    allowH2: false,
+    headersTimeout: timeouts.idleMs,
+    bodyTimeout: timeouts.idleMs,
+    connect: { timeout: timeouts.connectMs, ...(endpoint.protocol === 'https:' ? { ca: trustedCertificates() } : {}) },
+  })
+
+  async function toRaw(request: S3Request): Promise<RawRequest> {
+    const { query = {}, headers = {}, body = null, size, silenceMs, accepts, signal } = request
+    const subject = subjectOf(request)
+    const { method, bucket, key } = subject
+    if (key === '') throw new StorageError('bad-key', 'An object must have a name')
+    const path = objectPath(bucket, key)
+    const search = queryString(query)
+    const payload = body === null ? sha256('') : typeof body === 'string' ? sha256(body) : UNSIGNED_PAYLOAD
+    const signed = await signer.sign({ method, endpoint, path, query, headers }, payload)
+    const length = size === undefined ? {} : { 'content-length': String(size) }
+    return {
+      subject,
+      path: search === '' ? path : `${path}?${search}`,
+      headers: { ...signed, ...length },
+      body,
+      ...(silenceMs === undefined ? {} : { silenceMs }),
+      ...(accepts === undefined ? {} : { accepts }),
+      signal,
+    }
+  }
+
+  function send(request: RawRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { subject, path, headers, body, silenceMs = timeouts.idleMs } = request
+    const method = subject.method as Dispatcher.HttpMethod
+    // Without `reset: false` undici closes the connection after each HEAD.
+    return pool.request({ method, path, headers, body, signal, reset: false, headersTimeout: silenceMs })
+  }
+
+  /** Runs `work` under the caller's signal and a deadline that it sets; maps what it throws and lets go of the body. */
+  async function guarded<T>(request: S3Request | RawRequest, subject: CallSubject, work: Work<T>): Promise<T> {
+    const { body, signal } = request
+    // A source that fails while nobody reads it yet would end the process.
+    if (isStream(body)) body.on('error', ignore)
+    const deadline = createDeadline(signal)
+    try {
+      return await work(deadline)
+    } catch (failure) {
+      deadline.clear()
+      throw errorOfFailure(subject, failure, signal)
+    } finally {
+      if (isStream(body) && !body.readableEnded) body.destroy()
+    }
+  }
+
+  async function whole(raw: RawRequest, deadline: Deadline): Promise<S3Answer & { text: string }> {
+    // An upload takes as long as its bytes keep moving.
+    if (!isUpload(raw.body)) deadline.set(Math.max(timeouts.answerMs, raw.silenceMs ?? 0))
+    const response = await send(raw, deadline.signal)
+    deadline.set(timeouts.answerMs)
+    const accepts = raw.accepts ?? isSuccess
+    if (!accepts(response.statusCode)) throw await refusal(raw.subject, response)
+    const text = await readText(response.body, MAX_ANSWER_BYTES)
+    deadline.clear()
+    return { status: response.statusCode, headers: headersOf(response), text }
+  }
+
+  return {
+    callRaw: (raw) => guarded(raw, raw.subject, (deadline) => whole(raw, deadline)),
+    call: (request) => guarded(request, subjectOf(request), async (deadline) => whole(await toRaw(request), deadline)),
+    stream(request) {
+      const subject = subjectOf(request)
+      return guarded(request, subject, async (deadline) => {
+        const raw = await toRaw(request)
+        deadline.set(timeouts.answerMs)
+        const response = await send(raw, deadline.signal)
+        if (!isSuccess(response.statusCode)) throw await refusal(subject, response)
+        deadline.stop()
+        const body = withMappedErrors(response.body, subject, request.signal).once('close', deadline.clear)
+        return { status: response.statusCode, headers: headersOf(response), body }
+      })
+    },
+    close: () => pool.destroy(),
+  }
+}
+
+type Work<T> = (deadline: Deadline) => Promise<T>
+const ignore = () => undefined
+const isSuccess = (status: number) => status >= 200 && status < 300
+const isUpload = (body: RawRequest['body']) => body !== null && typeof body !== 'string'
+const isStream = (body: unknown): body is Readable => typeof body === 'object' && body !== null && 'destroy' in body
+
+function subjectOf({ method, bucket, key }: S3Request): CallSubject {
+  return { method, bucket: bucket ?? null, key: key ?? null }
+}
+
+/** What Node trusts by itself and what the machine's administrator does. */
+function trustedCertificates(): string[] {
+  return [...getCACertificates('default'), ...getCACertificates('system')]
+}
+
+/** Repeated x-amz-meta-* belong together (RFC 9110, 5.3); of all others only the first counts. */
+function headersOf({ headers }: Dispatcher.ResponseData): Map<string, string> {
+  const plain = new Map<string, string>()
+  for (const [name, value] of Object.entries(headers)) {
+    const first = Array.isArray(value) ? (name.startsWith('x-amz-meta-') ? value.join(',') : value[0]) : value
+    if (first !== undefined) plain.set(name, first)
+  }
+  return plain
+}
+
+async function refusal(subject: CallSubject, response: Dispatcher.ResponseData): Promise<StorageError> {
+  const text = await readText(response.body, MAX_ERROR_BYTES).catch(() => '')
+  return errorOfAnswer(subject, { status: response.statusCode, headers: headersOf(response), text })
+}
+
+async function readText(body: Readable, limit: number): Promise<string> {
+  body.on('error', ignore) // leaving the loop early destroys the stream with an error that nobody waits for
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    if (size > limit) throw new StorageError('protocol', `The store's answer has more than ${limit} bytes`)
+    chunks.push(chunk)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks, size))
+  } catch (cause) {
+    throw new StorageError('protocol', "The store's answer is not UTF-8", { cause })
+  }
+}
+
+function withMappedErrors(body: Readable, subject: CallSubject, signal: AbortSignal | undefined): Readable {
+  const destroy = body._destroy.bind(body)
+  body._destroy = (error, callback) =>
+    destroy(error, (failure) => callback(failure ? errorOfFailure(subject, failure, signal) : null))
+  return body.on('error', ignore) // it may fail before its reader is there; the reader still sees the error
+}
+
+interface Deadline {
+  readonly signal: AbortSignal
+  /** From now on, instead of what was set before. */
+  set(ms: number): void
+  /** No time limit any more. */
+  stop(): void
+  /** No time limit any more, and the caller's signal is let go. */
+  clear(): void
+}
+
+/** Follows the caller's signal until it is cleared, and aborts with a TimeoutError when the time that was set is over. */
+function createDeadline(outer: AbortSignal | undefined): Deadline {
+  const controller = new AbortController()
+  const forward = () => controller.abort(outer?.reason)
+  if (outer?.aborted) forward()
+  outer?.addEventListener('abort', forward, { once: true })
+  let timer: NodeJS.Timeout | undefined
+  const stop = () => clearTimeout(timer)
+  const clear = () => {
+    stop()
+    outer?.removeEventListener('abort', forward)
+  }
+  const set = (ms: number) => {
+    stop()
+    timer = setTimeout(() => controller.abort(new DOMException('The time is over', 'TimeoutError')), ms)
+  }
+  return { signal: controller.signal, set, stop, clear }
+}

@@ -1,0 +1,73 @@
+// Asks a store whether it is there, always over the same connection: when that connection is gone, the store may have
+// restarted, though it answers again.
+import { Client } from 'undici'
+
+export type StoreAnswer = {
+  readonly ok: boolean
+  /** Why not, for people; null when it is well. */
+  readonly detail: string | null
+  /** The connection of the last answer was gone, or this is the first. */
+  readonly interrupted: boolean
+}
+export type StoreWatch = {
+  /** Never throws. */
+  ask(signal: AbortSignal): Promise<StoreAnswer>
+  close(): Promise<void>
+}
+
+/** Below the probe interval of 2 s, so that a silent store misses three probes within 6 s. */
+const timeoutMs = 1_000
+
+const cause = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'The connection is refused'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'The host name does not resolve'
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'ABORT_ERR':
+      return `No answer within ${timeoutMs / 1000} s`
+    case '':
+      return error instanceof Error && error.name === 'TimeoutError'
+        ? `No answer within ${timeoutMs / 1000} s`
+        : 'No answer'
+    default:
+      return `No answer (${code})`
+  }
+}
+
+/** Unsigned: a store that is well refuses it (403), which is answer enough; 5xx is not. */
+export function watchStore(endpoint: string): StoreWatch {
+  const client = new Client(new URL(endpoint).origin, {
+    connect: { timeout: timeoutMs },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    keepAliveTimeout: 60_000,
+    pipelining: 1,
+  })
+  let connections = 0
+  let known = 0
+  client.on('connect', () => {
+    connections++
+  })
+  return {
+    async ask(signal) {
+      try {
+        const limited = AbortSignal.any([signal, AbortSignal.timeout(2 * timeoutMs)])
+        const { statusCode, body } = await client.request({ method: 'GET', path: '/', signal: limited })
+        await body.dump({ limit: 65_536, signal: limited })
+        const interrupted = connections !== known
+        if (statusCode >= 500) return { ok: false, detail: `It answers ${statusCode}`, interrupted: false }
+        known = connections
+        return { ok: true, detail: null, interrupted }
+      } catch (error) {
+        return { ok: false, detail: cause(error), interrupted: false }
+      }
+    },
+    close: () => client.destroy(),
+  }
+}
