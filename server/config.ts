@@ -15,6 +15,8 @@ const environment = z.object({
   FADO_SECRET_KEY: nonEmpty.optional(),
   /** The first admin's token. Absent: the file `token` in the state directory, made at first start. */
   FADO_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  /** The FaDO that the commands speak to. Absent: the demo or the server of the state directory. */
+  FADO_URL: nonEmpty.optional(),
   FADO_HTTP_ADDRESS: nonEmpty.default('127.0.0.1'),
   FADO_HTTP_PORT: port.default(8080),
   FADO_XDS_ADDRESS: nonEmpty.default('127.0.0.1'),
@@ -41,6 +43,7 @@ export type Config = {
   readonly stateDir: string
   readonly secretKey: string | undefined
   readonly token: string | undefined
+  readonly url: string | undefined
   readonly http: { readonly address: string; readonly port: number }
   readonly xds: { readonly address: string; readonly port: number }
   readonly ingress: { readonly address: string; readonly port: number }
@@ -69,6 +72,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     stateDir: path.resolve(e.FADO_STATE_DIR),
     secretKey: e.FADO_SECRET_KEY,
     token: e.FADO_TOKEN,
+    url: e.FADO_URL,
     http: { address: e.FADO_HTTP_ADDRESS, port: e.FADO_HTTP_PORT },
     xds: { address: e.FADO_XDS_ADDRESS, port: e.FADO_XDS_PORT },
     ingress: { address: e.FADO_INGRESS_ADDRESS, port: e.FADO_INGRESS_PORT },

@@ -1,0 +1,37 @@
+// What every command that speaks to a FaDO has at hand.
+import type { Command } from 'commander'
+import type { Config } from '../config.ts'
+import { type Api, createApi } from './api.ts'
+import { findTarget, type Given } from './connection.ts'
+import { type Column, json, table } from './output.ts'
+
+export type CommandContext = {
+  readonly config: Config
+  /** Writes lines for the user. */
+  readonly print: (text: string) => void
+}
+
+type Options = Given & { readonly output?: 'json' }
+
+const optionsOf = (command: Command): Options => command.optsWithGlobals<Options>()
+
+export async function connect({ config }: CommandContext, command: Command): Promise<Api> {
+  const { server, token } = optionsOf(command)
+  const given = { server: server ?? config.url, token: token ?? config.token }
+  return createApi(await findTarget(given, config))
+}
+
+/** A list: as a table, or all of it as JSON. */
+export function printRows<Row>(
+  { print }: CommandContext,
+  command: Command,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): void {
+  print(optionsOf(command).output === 'json' ? json(rows) : table(columns, rows))
+}
+
+/** What a command did: a sentence, or the payload as JSON. */
+export function printResult({ print }: CommandContext, command: Command, sentence: string, payload: unknown): void {
+  print(optionsOf(command).output === 'json' ? json(payload) : sentence)
+}

@@ -1,0 +1,26 @@
+// How a command ends. Scripts rely on these numbers; `fado --help` lists them.
+
+export const exitCodes = {
+  done: 0,
+  /** Something failed that is not below. */
+  failed: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** FaDO refused the request; its code is printed. */
+  refused: 3,
+  /** FaDO cannot be reached, or does not take the token. */
+  unreachable: 4,
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** Ends a command: the message is one sentence for the user. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure'
+  readonly exitCode: ExitCode
+
+  constructor(exitCode: ExitCode, message: string, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.exitCode = exitCode
+  }
+}

@@ -1,0 +1,138 @@
+// `fado cluster`, `fado store` and `fado function`.
+import { text as readAll } from 'node:stream/consumers'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import {
+  CliClusterCreateDocument,
+  CliClusterDeleteDocument,
+  CliFaasDeploymentAddDocument,
+  CliFaasDeploymentRemoveDocument,
+  CliStorageDeploymentAddDocument,
+  CliStorageDeploymentRemoveDocument,
+  type FaasKind,
+} from '../../graphql/generated/operations.ts'
+import { accepted } from './api.ts'
+import { type CommandContext, connect, printResult } from './context.ts'
+import { CommandFailure, exitCodes } from './failure.ts'
+
+export const collectNames = (text: string, before: readonly string[] = []): string[] => [
+  ...before,
+  ...text.split(',').filter((name) => name !== ''),
+]
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.')
+  return value
+}
+
+const force = 'do not wait for what cannot be reached: what it holds is left behind'
+
+function addClusterCommands(program: Command, context: CommandContext): void {
+  const cluster = program.command('cluster').description('add and remove clusters')
+  cluster
+    .command('add')
+    .argument('<name>', 'unique in the fleet')
+    .description('add a cluster; then give it a store and functions')
+    .option('--zones <names>', 'zones it lies in, with commas', collectNames)
+    .action(async (name: string, options: { zones?: string[] }, command: Command) => {
+      const api = await connect(context, command)
+      const input = { name, zones: options.zones ?? [] }
+      printResult(
+        context,
+        command,
+        `Added cluster ${name}.`,
+        accepted((await api.run(CliClusterCreateDocument, { input })).clusterCreate),
+      )
+    })
+  cluster
+    .command('rm')
+    .argument('<name>')
+    .description('remove a cluster, its replicas first')
+    .option('--force', force, false)
+    .action(async (name: string, options: { force: boolean }, command: Command) => {
+      const api = await connect(context, command)
+      const input = { cluster: name, force: options.force }
+      printResult(
+        context,
+        command,
+        `Removing cluster ${name}.`,
+        accepted((await api.run(CliClusterDeleteDocument, { input })).clusterDelete),
+      )
+    })
+}
+
+type StoreOptions = { cluster: string; endpoint: string; accessKey: string; region?: string; publicEndpoint?: string }
+
+/** Never an argument: those are seen by every user of the machine. */
+async function readSecret(): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write('Secret key (ends with Enter and Ctrl-D): ')
+  const secret = (await readAll(process.stdin)).trim()
+  if (secret === '')
+    throw new CommandFailure(exitCodes.usage, 'The secret key is read from standard input, which is empty')
+  return secret
+}
+
+function addStoreCommands(program: Command, context: CommandContext): void {
+  const store = program.command('store').description('add and remove storage deployments')
+  store
+    .command('add')
+    .argument('<name>', 'unique in the fleet')
+    .description("add a cluster's store; its secret key is read from standard input")
+    .requiredOption('--cluster <name>', 'where it is')
+    .requiredOption('--endpoint <url>', 'its S3 address, for example http://127.0.0.1:9010')
+    .requiredOption('--access-key <key>')
+    .option('--region <name>')
+    .option('--public-endpoint <url>', "the address that users' browsers reach it by")
+    .action(async (name: string, options: StoreOptions, command: Command) => {
+      const api = await connect(context, command)
+      const input = { name, ...options, secretKey: await readSecret() }
+      const payload = accepted((await api.run(CliStorageDeploymentAddDocument, { input })).storageDeploymentAdd)
+      const can = payload.storageDeployment.capabilities.join(', ')
+      printResult(context, command, `Added store ${name}${can === '' ? '' : ` (${can})`}.`, payload)
+    })
+  store
+    .command('rm')
+    .argument('<name>')
+    .description('remove a store, its replicas first')
+    .option('--force', force, false)
+    .action(async (name: string, options: { force: boolean }, command: Command) => {
+      const api = await connect(context, command)
+      const input = { name, force: options.force }
+      const payload = accepted((await api.run(CliStorageDeploymentRemoveDocument, { input })).storageDeploymentRemove)
+      printResult(context, command, `Removing store ${name}.`, payload)
+    })
+}
+
+type FunctionOptions = { cluster: string; url: string; kind: FaasKind; weight: number }
+
+function addFunctionCommands(program: Command, context: CommandContext): void {
+  const functions = program.command('function').description('add and remove function deployments')
+  functions
+    .command('add')
+    .description("add a cluster's function platform")
+    .requiredOption('--cluster <name>', 'where it is')
+    .requiredOption('--url <url>', 'its address, for example http://127.0.0.1:9101')
+    .addOption(new Option('--kind <kind>', 'its platform').choices(['OPENFAAS', 'HTTP']).default('OPENFAAS'))
+    .option('--weight <number>', 'its share of calls beside others', wholeNumber, 1)
+    .action(async ({ cluster, url, kind, weight }: FunctionOptions, command: Command) => {
+      const api = await connect(context, command)
+      const input = { cluster, url, kind, weight }
+      const payload = accepted((await api.run(CliFaasDeploymentAddDocument, { input })).faasDeploymentAdd)
+      printResult(context, command, `Added functions ${payload.faasDeployment.id} to ${cluster}.`, payload)
+    })
+  functions
+    .command('rm')
+    .argument('<id>', 'as `fado get clusters -o json` shows it')
+    .description('remove a function platform')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const api = await connect(context, command)
+      const payload = accepted((await api.run(CliFaasDeploymentRemoveDocument, { input: { id } })).faasDeploymentRemove)
+      printResult(context, command, `Removed functions ${id}.`, payload)
+    })
+}
+
+export function addFleetCommands(program: Command, context: CommandContext): void {
+  addClusterCommands(program, context)
+  addStoreCommands(program, context)
+  addFunctionCommands(program, context)
+}

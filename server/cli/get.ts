@@ -1,0 +1,133 @@
+// `fado get`: what there is and how it is.
+import type { Command } from 'commander'
+import {
+  CliBucketsDocument,
+  type CliBucketsQuery,
+  CliClustersDocument,
+  type CliClustersQuery,
+  CliProxiesDocument,
+  type CliProxiesQuery,
+  CliTokensDocument,
+  type CliTokensQuery,
+} from '../../graphql/generated/operations.ts'
+import { type Api, allPages } from './api.ts'
+import { type CommandContext, connect, printRows } from './context.ts'
+import { bytes, type Column } from './output.ts'
+
+type Cluster = CliClustersQuery['clusters']['nodes'][number]
+type Bucket = CliBucketsQuery['buckets']['nodes'][number]
+type Replica = Bucket['replicas'][number] & { readonly bucket: string }
+type Proxy = CliProxiesQuery['proxies'][number]
+type Token = CliTokensQuery['tokens'][number]
+
+/** A bucket brings its replicas and route along: pages of this size stay below the server's limit of cost. */
+const pageSize = 25
+
+const loadClusters = (api: Api): Promise<Cluster[]> =>
+  allPages(async (after) => (await api.run(CliClustersDocument, { first: pageSize, after })).clusters)
+
+export const loadBuckets = (api: Api): Promise<Bucket[]> =>
+  allPages(async (after) => (await api.run(CliBucketsDocument, { first: pageSize, after })).buckets)
+
+const loadReplicas = async (api: Api): Promise<Replica[]> =>
+  (await loadBuckets(api)).flatMap(({ name, replicas }) => replicas.map((replica) => ({ bucket: name, ...replica })))
+
+const list = (texts: readonly string[]) => texts.join(', ')
+
+const clusterColumns: readonly Column<Cluster>[] = [
+  { title: 'CLUSTER', of: ({ name }) => name },
+  { title: 'STATE', of: ({ state }) => state },
+  { title: 'ZONES', of: ({ zones }) => list(zones) },
+  {
+    title: 'STORES',
+    of: ({ storageDeployments: stores }) => list(stores.map(({ name, health }) => `${name} ${health.status}`)),
+  },
+  {
+    title: 'FUNCTIONS',
+    of: ({ faasDeployments: all }) => list(all.map(({ kind, url, health }) => `${kind} ${url} ${health.status}`)),
+  },
+]
+
+const bucketColumns: readonly Column<Bucket>[] = [
+  { title: 'BUCKET', of: ({ name }) => name },
+  { title: 'MASTER', of: ({ master }) => master.storageDeployment.name },
+  { title: 'REPLICAS', of: ({ replicas }) => list(replicas.map((replica) => replica.storageDeployment.name)) },
+  { title: 'OBJECTS', of: ({ stats }) => stats?.objects },
+  { title: 'SIZE', of: ({ stats }) => (stats === null ? null : bytes(stats.bytes)) },
+  { title: 'PLACEMENT', of: ({ placement }) => placement.condition },
+  { title: 'ROUTE', of: ({ route }) => route.state },
+]
+
+const replicaColumns: readonly Column<Replica>[] = [
+  { title: 'BUCKET', of: ({ bucket }) => bucket },
+  { title: 'STORE', of: ({ storageDeployment }) => storageDeployment.name },
+  { title: 'STATE', of: ({ state }) => state },
+  { title: 'SERVING', of: ({ serving }) => (serving ? 'yes' : 'no') },
+  {
+    title: 'BEHIND',
+    of: ({ lag }) => (lag.objects === 0 ? null : `${lag.objects} objects, ${Math.round(lag.oldestSeconds)} s`),
+  },
+  { title: 'CAUSE', of: ({ cause }) => cause },
+]
+
+const upstream = ({ cluster, weight }: Bucket['route']['upstreams'][number]) =>
+  weight === 1 ? cluster.name : `${cluster.name} x${weight}`
+
+const routeColumns: readonly Column<Bucket>[] = [
+  { title: 'BUCKET', of: ({ name }) => name },
+  { title: 'STATE', of: ({ route }) => route.state },
+  { title: 'POLICY', of: ({ route }) => route.lbPolicy },
+  { title: 'CLUSTERS', of: ({ route }) => list(route.upstreams.map(upstream)) },
+  { title: 'PINNED', of: ({ route }) => (route.overridden ? 'yes' : 'no') },
+]
+
+const proxyColumns: readonly Column<Proxy>[] = [
+  { title: 'ID', of: ({ id }) => id },
+  { title: 'NODE', of: ({ nodeId }) => nodeId },
+  { title: 'CONNECTED', of: ({ connectedSince }) => connectedSince ?? 'no' },
+  { title: 'VERSION', of: ({ version }) => version },
+  {
+    title: 'RESOURCES',
+    of: ({ resources }) =>
+      `${resources.filter(({ state }) => state === 'ACKED').length} of ${resources.length} accepted`,
+  },
+  { title: 'REFUSED', of: ({ resources }) => list(resources.flatMap(({ error }) => error ?? [])) },
+]
+
+const tokenColumns: readonly Column<Token>[] = [
+  { title: 'ID', of: ({ id }) => id },
+  { title: 'NAME', of: ({ name }) => name },
+  { title: 'ROLE', of: ({ role }) => role },
+  { title: 'ZONES', of: ({ zones }) => (zones.length === 0 ? 'all' : list(zones)) },
+  { title: 'EXPIRES', of: ({ expiresAt }) => expiresAt ?? 'never' },
+  { title: 'LAST USED', of: ({ lastUsedAt }) => lastUsedAt ?? 'never' },
+]
+
+export function addGetCommands(program: Command, context: CommandContext): void {
+  const get = program.command('get').description('show clusters, buckets, replicas, routes, proxies or tokens')
+  function add<Row>(
+    name: string,
+    what: string,
+    columns: readonly Column<Row>[],
+    load: (api: Api) => Promise<readonly Row[]>,
+  ) {
+    get
+      .command(name)
+      .description(what)
+      .action(async (_options: unknown, command: Command) => {
+        printRows(context, command, columns, await load(await connect(context, command)))
+      })
+  }
+  add('clusters', 'clusters with their zones, stores and functions', clusterColumns, loadClusters)
+  add('buckets', 'buckets, where they are, and whether calls reach them', bucketColumns, loadBuckets)
+  add('replicas', 'every copy but the masters, and how far behind it is', replicaColumns, loadReplicas)
+  add('routes', 'which clusters the calls of each bucket go to', routeColumns, loadBuckets)
+  add('proxies', 'the Envoys, and what they have accepted', proxyColumns, async (api) => {
+    const { proxies } = await api.run(CliProxiesDocument, {})
+    return proxies
+  })
+  add('tokens', 'tokens of the API (for an ADMIN)', tokenColumns, async (api) => {
+    const { tokens } = await api.run(CliTokensDocument, {})
+    return tokens
+  })
+}

@@ -1,0 +1,59 @@
+// `fado policy`.
+import type { Command } from 'commander'
+import {
+  CliPolicySetDocument,
+  CliPolicyUnsetDocument,
+  type PolicyScopeInput,
+} from '../../graphql/generated/operations.ts'
+import { accepted } from './api.ts'
+import { type CommandContext, connect, printResult } from './context.ts'
+import { CommandFailure, exitCodes } from './failure.ts'
+import { parseAssignment, policyHelp } from './policy-values.ts'
+
+type ScopeOptions = { readonly global?: boolean; readonly cluster?: string; readonly bucket?: string }
+
+function scopeOf({ global, cluster, bucket }: ScopeOptions): { scope: PolicyScopeInput; text: string } {
+  const scopes: { scope: PolicyScopeInput; text: string }[] = []
+  if (global) scopes.push({ scope: { global: true }, text: 'all' })
+  if (cluster !== undefined) scopes.push({ scope: { cluster }, text: `cluster ${cluster}` })
+  if (bucket !== undefined) scopes.push({ scope: { bucket }, text: `bucket ${bucket}` })
+  const [scope, second] = scopes
+  if (scope !== undefined && second === undefined) return scope
+  throw new CommandFailure(
+    exitCodes.usage,
+    'Say where the policy holds: one of --bucket NAME, --cluster NAME, --global',
+  )
+}
+
+const withScope = (command: Command) =>
+  command
+    .option('--bucket <name>', 'for this bucket')
+    .option('--cluster <name>', 'for this cluster')
+    .option('--global', 'for all that have no value of their own')
+
+export function addPolicyCommands(program: Command, context: CommandContext): void {
+  const policy = program.command('policy').description('set and unset policies')
+  withScope(policy.command('set'))
+    .argument('<name=value>', 'the value is JSON or plain text; lists of names may be typed with commas')
+    .description('set a policy, for example: fado policy set zones=germany,eu --bucket photos')
+    .addHelpText('after', `\nPolicies:\n${policyHelp()}`)
+    .action(async (text: string, options: ScopeOptions, command: Command) => {
+      const assignment = parseAssignment(text)
+      const { scope, text: where } = scopeOf(options)
+      const api = await connect(context, command)
+      const payload = accepted((await api.run(CliPolicySetDocument, { input: { scope, ...assignment } })).policySet)
+      const { name, value } = payload.policy
+      printResult(context, command, `${name} is ${JSON.stringify(value)} for ${where}.`, payload)
+    })
+  withScope(policy.command('unset'))
+    .argument('<name>')
+    .description('take a value away, so that the one of the wider scope holds')
+    .action(async (name: string, options: ScopeOptions, command: Command) => {
+      const { scope, text: where } = scopeOf(options)
+      const api = await connect(context, command)
+      const payload = accepted((await api.run(CliPolicyUnsetDocument, { input: { scope, name } })).policyUnset)
+      const { value, source } = payload.policy
+      const from = source.kind.toLowerCase()
+      printResult(context, command, `${name} is ${JSON.stringify(value)} for ${where} (${from}).`, payload)
+    })
+}

@@ -1,0 +1,133 @@
+// The command line of `fado`: what there is, and how it is called. What the commands of this machine do is handed in.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { Config } from '../config.ts'
+import { addBucketCommands } from './bucket.ts'
+import { CommandFailure, exitCodes } from './failure.ts'
+import { addFleetCommands } from './fleet.ts'
+import { addGetCommands } from './get.ts'
+import { addPolicyCommands } from './policy.ts'
+import { addTokenCommands } from './token.ts'
+
+export type Role = 'all' | 'control' | 'mover'
+export type DemoMode = 'run' | 'check' | 'empty'
+export type FunctionServerSettings = {
+  readonly cluster: string
+  readonly address: string
+  readonly port: number
+  readonly store: string
+}
+
+/** Resolves to the exit code when all is done. */
+type Action<Arguments extends readonly unknown[]> = (...args: Arguments) => Promise<number>
+
+/** The commands that start or look at something on this machine. */
+export type LocalCommands = {
+  readonly serve: Action<[role: Role]>
+  readonly demo: Action<[mode: DemoMode]>
+  readonly doctor: Action<[asJson: boolean]>
+  readonly functionServer: Action<[settings: FunctionServerSettings]>
+}
+
+export type ProgramOptions = {
+  readonly config: Config
+  readonly version: string
+  readonly local: LocalCommands
+  readonly print: (text: string) => void
+  readonly printError: (text: string) => void
+}
+
+const exitHelp = `
+Exit codes:
+  0  done
+  1  failed
+  2  the command line is wrong
+  3  FaDO refused it; the message ends with its code
+  4  FaDO cannot be reached, or does not take the token
+
+FaDO is found by --server and --token, by FADO_URL and FADO_TOKEN, else by what runs from this directory (FADO_STATE_DIR).`
+
+function port(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('It must be a port number.')
+  return value
+}
+
+function addLocalCommands(program: Command, local: LocalCommands, end: (code: number) => void): void {
+  program
+    .command('serve')
+    .description('run the control plane with its console, and a mover')
+    .addOption(
+      new Option('--role <role>', 'only one of the two, to split them over machines')
+        .choices(['all', 'control', 'mover'])
+        .default('all'),
+    )
+    .action(async ({ role }: { role: Role }) => end(await local.serve(role)))
+  program
+    .command('demo')
+    .description('run everything on this machine: PostgreSQL, three stores, three function servers, Envoy, FaDO')
+    .addOption(new Option('--check', 'make one routed call per bucket, stop all, exit 0 or 1').conflicts('empty'))
+    .option('--empty', 'forget what an earlier run left; no cluster is registered')
+    .addHelpText('after', '\nFADO_DEMO_PORT_BASE=N moves all ports to N to N+99, FADO_STATE_DIR all files.')
+    .action(async ({ check, empty }: { check?: boolean; empty?: boolean }) =>
+      end(await local.demo(check ? 'check' : empty ? 'empty' : 'run')),
+    )
+  program
+    .command('doctor')
+    .description('look whether this machine has what FaDO needs, and say what cures it')
+    .action(async (_options: unknown, command: Command) =>
+      end(await local.doctor(command.optsWithGlobals<{ output?: string }>().output === 'json')),
+    )
+  program
+    .command('function-server')
+    .description(
+      'a function platform to try FaDO with (FADO_STORE_ACCESS_KEY and FADO_STORE_SECRET_KEY open its store)',
+    )
+    .requiredOption('--cluster <name>', 'the cluster that it tells')
+    .requiredOption('--store <url>', 'the S3 address of its cluster')
+    .option('--address <address>', 'where to listen', '127.0.0.1')
+    .option('--port <number>', 'where to listen; 0: a free one', port, 9101)
+    .action(async (settings: FunctionServerSettings) => end(await local.functionServer(settings)))
+}
+
+function exitCodeOf(error: unknown, printError: (text: string) => void): number {
+  // Commander has printed its own: help, the version, or what is wrong with the command line.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  if (!(error instanceof CommandFailure)) throw error
+  printError(`fado: ${error.message}`)
+  return error.exitCode
+}
+
+/** Runs one command line (without node and program) and resolves to its exit code; throws what no command expected. */
+export async function runProgram(args: readonly string[], options: ProgramOptions): Promise<number> {
+  const { config, version, local, print, printError } = options
+  let code: number = exitCodes.done
+  const program = new Command('fado')
+    .description('Functions run where their data is: FaDO replicates buckets by policy and routes each call to a copy.')
+    .version(version)
+    .option('--server <url>', 'the FaDO to speak to')
+    .option('--token <token>', 'its token')
+    .addOption(new Option('-o, --output <format>', 'what scripts can read').choices(['json']))
+    .addHelpText('after', exitHelp)
+    .showHelpAfterError('(--help shows what there is)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => print(text.trimEnd()),
+      writeErr: (text) => printError(text.trimEnd()),
+    })
+  addLocalCommands(program, local, (result) => {
+    code = result
+  })
+  const context = { config, print }
+  addGetCommands(program, context)
+  addBucketCommands(program, context)
+  addPolicyCommands(program, context)
+  addFleetCommands(program, context)
+  addTokenCommands(program, context)
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return code
+  } catch (error) {
+    return exitCodeOf(error, printError)
+  }
+}
