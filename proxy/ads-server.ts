@@ -1,0 +1,202 @@
+// The aggregated discovery service over gRPC: bytes to requests and back, who may connect, and nothing else.
+import {
+  type handleBidiStreamingCall,
+  type MethodDefinition,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServiceDefinition,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js'
+import { FadoError } from '../server/domain/errors.ts'
+import type { Log } from '../server/log.ts'
+import type { DeltaRequest, DeltaResponse } from './delta-stream.ts'
+import { definitions } from './protos.ts'
+import { messageNames, typeUrl } from './type-urls.ts'
+
+/** Who is at the other end of a stream. */
+export type NodeInfo = { readonly nodeId: string; readonly envoyVersion: string | null }
+
+export type StreamHandler = {
+  /** The client has a valid token and has said who it is. */
+  readonly open: (streamId: string, node: NodeInfo) => void
+  readonly receive: (streamId: string, request: DeltaRequest) => void
+  readonly close: (streamId: string) => void
+}
+
+type Options = {
+  readonly log: Log
+  /** Whether this bearer token may read the configuration. */
+  readonly authenticate: (token: string) => Promise<boolean>
+  readonly handler: StreamHandler
+  /** Bytes of a resource that is being sent. */
+  readonly bytes: (response: DeltaResponse, name: string, version: string) => Buffer
+}
+
+/** The fields of a DeltaDiscoveryRequest that are read; proto-loader leaves out what is not set. */
+type WireRequest = {
+  node?: { id?: string; user_agent_version?: string; user_agent_build_version?: { version?: SemanticVersion } }
+  type_url?: string
+  resource_names_subscribe?: string[]
+  resource_names_unsubscribe?: string[]
+  initial_resource_versions?: Record<string, string>
+  response_nonce?: string
+  error_detail?: { message?: string }
+}
+type SemanticVersion = { major_number?: number; minor_number?: number; patch?: number }
+type Call = ServerDuplexStream<WireRequest, object>
+
+const SERVICE = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
+const AUTHENTICATION_MS = 5000
+/** A token that was revoked ends its streams within this time. */
+const RECHECK_MS = 30_000
+
+export function createAdsServer({ log, authenticate, handler, bytes }: Options) {
+  const calls = new Map<string, Call>()
+  let streams = 0
+  const server = new Server({
+    // At 100 000 buckets a returning Envoy's first request has 3.3 MB.
+    'grpc.max_receive_message_length': 64 * 1024 * 1024,
+    'grpc.max_send_message_length': -1,
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 5_000,
+  })
+  const implementation: UntypedServiceImplementation = {
+    DeltaAggregatedResources: ((call: Call) => void serve(call)) as handleBidiStreamingCall<object, object>,
+    StreamAggregatedResources: ((call: Call) =>
+      end(
+        call,
+        status.UNIMPLEMENTED,
+        'FaDO speaks incremental xDS only: set api_type to DELTA_GRPC.',
+      )) as handleBidiStreamingCall<object, object>,
+  }
+  server.addService(serviceDefinition(), implementation)
+
+  async function serve(call: Call) {
+    call.pause()
+    // Without a listener an error of the transport would end the process; 'cancelled' tells of the end.
+    call.on('error', (error) => log.debug({ err: error }, 'xDS stream failed'))
+    const token = bearer(call)
+    if (!(await mayRead(token))) {
+      return end(call, status.UNAUTHENTICATED, 'a valid token of role PROXY is needed: authorization: Bearer <token>')
+    }
+    if (call.cancelled) return
+    const recheck = setInterval(() => {
+      void mayRead(token).then((may) => may || end(call, status.UNAUTHENTICATED, 'the token is not valid any more'))
+    }, RECHECK_MS)
+    streams++
+    const streamId = `${process.pid}-${streams}`
+    const close = () => {
+      clearInterval(recheck)
+      if (calls.delete(streamId)) handler.close(streamId)
+    }
+    call.on('cancelled', close)
+    call.on('end', () => {
+      close()
+      call.end()
+    })
+    call.on('data', (request: WireRequest) => {
+      try {
+        receive(streamId, call, request)
+      } catch (error) {
+        log.error({ err: error, streamId }, 'xDS request failed')
+        end(call, status.INTERNAL, 'the request could not be answered')
+        close()
+      }
+    })
+    call.resume()
+  }
+
+  function receive(streamId: string, call: Call, request: WireRequest) {
+    if (!calls.has(streamId)) {
+      const nodeId = request.node?.id ?? ''
+      if (nodeId === '' || nodeId.length > 255) {
+        return end(
+          call,
+          status.INVALID_ARGUMENT,
+          'the first request must name the node: node.id, at most 255 characters',
+        )
+      }
+      calls.set(streamId, call)
+      handler.open(streamId, { nodeId, envoyVersion: versionOf(request) })
+    }
+    handler.receive(streamId, {
+      typeUrl: request.type_url ?? '',
+      subscribe: request.resource_names_subscribe ?? [],
+      unsubscribe: request.resource_names_unsubscribe ?? [],
+      initialVersions: new Map(Object.entries(request.initial_resource_versions ?? {})),
+      nonce: request.response_nonce ?? '',
+      error: request.error_detail ? (request.error_detail.message ?? 'refused without a reason') : null,
+    })
+  }
+
+  const mayRead = (token: string | undefined): Promise<boolean> =>
+    token === undefined
+      ? Promise.resolve(false)
+      : Promise.race([authenticate(token), timeout(AUTHENTICATION_MS)]).catch((error: unknown) => {
+          log.error({ err: error }, 'token of an xDS stream could not be checked')
+          return false
+        })
+
+  return {
+    async listen({ address, port }: { address: string; port: number }): Promise<{ port: number }> {
+      const host = address.includes(':') ? `[${address}]` : address
+      return new Promise((resolve, reject) =>
+        server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+          error
+            ? reject(
+                new FadoError('IN_USE', `xDS cannot listen on ${host}:${port}: ${error.message}`, { cause: error }),
+              )
+            : resolve({ port: bound }),
+        ),
+      )
+    },
+    send(streamId: string, response: DeltaResponse) {
+      const url = typeUrl(messageNames[response.type])
+      calls.get(streamId)?.write({
+        type_url: url,
+        nonce: response.nonce,
+        control_plane: { identifier: 'fado' },
+        resources: Array.from(response.resources, ([name, version]) => ({
+          name,
+          version,
+          resource: { type_url: url, value: bytes(response, name, version) },
+        })),
+        removed_resources: [...response.removed],
+      })
+    },
+    /** Streams never end by themselves, so they are cut; Envoys go on with what they have and come back. */
+    stop() {
+      server.forceShutdown()
+      for (const streamId of [...calls.keys()]) if (calls.delete(streamId)) handler.close(streamId)
+    },
+  }
+}
+
+function end(call: Call, code: status, details: string) {
+  call.emit('error', { code, details })
+}
+
+function bearer(call: Call): string | undefined {
+  const [value] = call.metadata.get('authorization')
+  return typeof value === 'string' ? /^Bearer +(\S+)$/i.exec(value)?.[1] : undefined
+}
+
+function timeout(ms: number): Promise<boolean> {
+  return new Promise((_resolve, reject) => {
+    setTimeout(() => reject(new Error(`no answer in ${ms} ms`)), ms).unref()
+  })
+}
+
+function versionOf({ node }: WireRequest): string | null {
+  const version = node?.user_agent_build_version?.version
+  if (!version) return node?.user_agent_version ?? null
+  return [version.major_number, version.minor_number, version.patch].map((part) => part ?? 0).join('.')
+}
+
+function serviceDefinition(): ServiceDefinition {
+  const definition = definitions[SERVICE]
+  if (!definition || 'format' in definition) throw new Error(`no definition of ${SERVICE}`)
+  return definition as { [method: string]: MethodDefinition<object, object> }
+}

@@ -1,0 +1,73 @@
+import { adsSource, any, socketAddress, type WireObject } from './resources/wire.ts'
+
+export type BootstrapOptions = {
+  /** Names this Envoy in status and logs; unique in the fleet. */
+  readonly nodeId: string
+  /** Where the control plane serves xDS. */
+  readonly xds: { readonly address: string; readonly port: number }
+  /** Envoy's admin interface. It can stop Envoy and shows its configuration: keep it on loopback. */
+  readonly admin: { readonly address: string; readonly port: number }
+  /** FaDO token with role PROXY. */
+  readonly token: string
+}
+
+const XDS_CLUSTER = 'fado_xds'
+
+/** The configuration an Envoy starts with, to be written as JSON (mode 0600, it holds the token) for `envoy -c`. */
+export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions): WireObject => ({
+  node: { id: nodeId, cluster: 'fado' },
+  admin: { address: socketAddress(admin.address, admin.port) },
+  dynamic_resources: {
+    ads_config: {
+      api_type: 'DELTA_GRPC',
+      transport_api_version: 'V3',
+      set_node_on_first_message_only: true,
+      grpc_services: [
+        {
+          envoy_grpc: {
+            cluster_name: XDS_CLUSTER,
+            // A control plane that restarts is found again within a second; the default backs off to 30 s.
+            retry_policy: { retry_back_off: { base_interval: '0.1s', max_interval: '1s' } },
+          },
+          initial_metadata: [{ key: 'authorization', value: `Bearer ${token}` }],
+        },
+      ],
+    },
+    cds_config: adsSource,
+    lds_config: adsSource,
+  },
+  static_resources: {
+    clusters: [
+      {
+        name: XDS_CLUSTER,
+        type: 'STRICT_DNS',
+        connect_timeout: '1s',
+        typed_extension_protocol_options: {
+          'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any(
+            'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+            {
+              explicit_http_config: {
+                // Finds out within seconds that the control plane's machine is gone.
+                http2_protocol_options: { connection_keepalive: { interval: '5s', timeout: '3s' } },
+              },
+            },
+          ),
+        },
+        load_assignment: {
+          cluster_name: XDS_CLUSTER,
+          endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress(xds.address, xds.port) } }] }],
+        },
+      },
+    ],
+  },
+  overload_manager: {
+    resource_monitors: [
+      {
+        name: 'envoy.resource_monitors.global_downstream_max_connections',
+        typed_config: any('envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig', {
+          max_active_downstream_connections: 50_000,
+        }),
+      },
+    ],
+  },
+})

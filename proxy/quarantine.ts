@@ -1,0 +1,31 @@
+// A NACK refuses a whole response and seldom says which resource of it was wrong. The names of a refused response are sent
+// again in halves until one stands alone: that one is set aside with Envoy's text, all others get through.
+
+export type Refusal = { readonly version: string; readonly error: string }
+
+export type Quarantine = ReturnType<typeof createQuarantine>
+
+export function createQuarantine() {
+  const refused = new Map<string, Refusal>()
+  const batches: string[][] = []
+  return {
+    /** `versions`: what the refused response said of each name; '' where it took the name back. */
+    nack(versions: ReadonlyMap<string, string>, error: string): readonly string[] {
+      const names = [...versions.keys()]
+      const [only] = names
+      if (names.length === 1 && only !== undefined) {
+        refused.set(only, { version: versions.get(only) ?? '', error })
+        return [only]
+      }
+      const half = Math.ceil(names.length / 2)
+      if (names.length > 0) batches.push(names.slice(half), names.slice(0, half))
+      return []
+    },
+    /** The next names that must be sent apart from all others; undefined when none. */
+    nextBatch: () => batches.pop(),
+    isRefused: (name: string, version: string) => refused.get(name)?.version === version,
+    /** Another try, because its content changed, or what it depends on outside may have. */
+    release: (name: string) => refused.delete(name),
+    refused: refused as ReadonlyMap<string, Refusal>,
+  }
+}

@@ -1,0 +1,103 @@
+// The answers that Envoy gives by itself, as application/problem+json (RFC 9457). What a function answers is untouched.
+import { any, setHeader, struct, type WireObject } from './wire.ts'
+
+type Problem = { type: string; status: number; title: string; detail: string; retryAfter?: number; bucket?: boolean }
+
+const flags = (...names: string[]): WireObject => ({ response_flag_filter: { flags: names } })
+const all = (...filters: WireObject[]): WireObject => ({ and_filter: { filters } })
+const status = (code: number): WireObject => ({
+  status_code_filter: { comparison: { op: 'EQ', value: { default_value: code, runtime_key: 'fado.unused' } } },
+})
+/** Something was tried before the hosts ran out. */
+const retried: WireObject = {
+  extension_filter: {
+    name: 'envoy.access_loggers.extension_filters.cel',
+    typed_config: any('envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter', {
+      expression: 'upstream.request_attempt_count > 1u',
+    }),
+  },
+}
+const headerMissing = (header: string): WireObject => ({
+  header_filter: { header: { name: header, present_match: true, invert_match: true } },
+})
+
+const body = (fields: { readonly [key: string]: string | number }): WireObject => ({
+  // A JSON format escapes what the client sent; a text format would not.
+  json_format: struct(fields),
+  content_type: 'application/problem+json',
+})
+
+/** `matchHeader`: the request header that names the bucket. */
+export function localReplies(matchHeader: string): WireObject {
+  const mapper = (filter: WireObject, problem: Problem): WireObject => ({
+    filter,
+    status_code: { value: problem.status },
+    headers_to_add: problem.retryAfter === undefined ? [] : [setHeader('retry-after', String(problem.retryAfter))],
+    body_format_override: body({
+      type: `urn:fado:problem:${problem.type}`,
+      title: problem.title,
+      status: problem.status,
+      detail: problem.detail,
+      ...(problem.bucket === false ? {} : { bucket: `%REQ(${matchHeader})%` }),
+    }),
+  })
+  const unreachable: Problem = {
+    type: 'unreachable',
+    status: 502,
+    title: 'Function deployment not reachable',
+    detail: 'No function deployment that may serve this bucket took the call. Try again.',
+    retryAfter: 1,
+  }
+  return {
+    // The first that matches is taken.
+    mappers: [
+      mapper(all(flags('NR'), headerMissing(matchHeader)), {
+        type: 'missing-bucket',
+        status: 400,
+        title: 'No bucket named',
+        detail: `The request header ${matchHeader} must name the bucket that the call works on.`,
+        bucket: false,
+      }),
+      mapper(flags('NR'), {
+        type: 'unknown-bucket',
+        status: 404,
+        title: 'Unknown bucket',
+        detail: `No bucket has the name in the request header ${matchHeader}. Names are matched exactly.`,
+      }),
+      mapper(all(flags('UH', 'NC'), retried), unreachable),
+      mapper(flags('UH', 'NC'), {
+        type: 'no-upstream',
+        status: 503,
+        title: 'Nobody can serve this bucket now',
+        detail: 'No healthy function deployment is where this bucket has a complete, fresh copy.',
+        retryAfter: 5,
+      }),
+      mapper(flags('UO'), {
+        type: 'overloaded',
+        status: 503,
+        title: 'Too many calls at once',
+        detail: 'The ingress has more calls under way than it may. Try again.',
+        retryAfter: 1,
+      }),
+      mapper(flags('UT'), {
+        type: 'timeout',
+        status: 504,
+        title: 'The function took too long',
+        detail: 'The call did not end within the time that the policy invocation_timeout allows.',
+      }),
+      mapper(flags('UF', 'URX', 'UC', 'UR', 'LR', 'UPE'), unreachable),
+      mapper(status(404), {
+        type: 'no-function',
+        status: 404,
+        title: 'Not a function',
+        detail: 'Calls go to /function/<name>, with any path and query after it.',
+      }),
+    ],
+    body_format: body({
+      type: 'about:blank',
+      title: 'The ingress refused the call',
+      status: '%RESPONSE_CODE%',
+      detail: '%LOCAL_REPLY_BODY%',
+    }),
+  }
+}

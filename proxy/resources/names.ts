@@ -1,0 +1,48 @@
+// How resources are named. Names say what a resource is for; what a name holds never needs a look-up elsewhere.
+import type { LbPolicy } from '../../server/domain/lb-policy.ts'
+import { lbPolicies } from '../../server/domain/lb-policy.ts'
+
+/** The listener that takes calls. */
+export const INGRESS_LISTENER = 'ingress'
+/**
+ * A listener that binds no port. It makes a starting Envoy load scopes and tables before the ingress listener opens, so
+ * that no known bucket is answered 404 meanwhile.
+ */
+export const WARMING_LISTENER = 'warming'
+
+/**
+ * What a set of deployments asks of the Envoy clusters: `plain` (nothing), `rewrite` (the upstream chain that sets path
+ * and Host), `tls` (both that chain and TLS). Each includes those before it.
+ */
+export type Capability = (typeof capabilities)[number]
+export const capabilities = ['plain', 'rewrite', 'tls'] as const
+
+export const includes = (capability: Capability, needed: Capability) =>
+  capabilities.indexOf(capability) >= capabilities.indexOf(needed)
+
+/** One Envoy cluster per load-balancing policy, so that LEAST_REQUEST counts a host's calls over all buckets. */
+export const envoyClusterName = (policy: LbPolicy) => `fado/${policy}`
+
+/**
+ * The endpoints of an Envoy cluster have a name per capability: a cluster that gains one asks for its endpoints under a
+ * new name. An update under the old name stalls for 15 s, because Envoy does not ask again for a name that it has.
+ */
+export const endpointsName = (policy: LbPolicy, capability: Capability) => `fado/${policy}/${capability}`
+
+const endpointsByName = new Map(
+  lbPolicies.flatMap((policy) =>
+    capabilities.map((capability) => [endpointsName(policy, capability), { policy, capability }] as const),
+  ),
+)
+export const parseEndpointsName = (name: string) => endpointsByName.get(name)
+
+export const tableName = (tableId: string) => `table/${tableId}`
+export const parseTableName = (name: string) => (name.startsWith('table/') ? name.slice(6) : undefined)
+
+export const bucketScopeName = (bucket: string) => `bucket/${bucket}`
+export const pinScopeName = (tableId: string) => `pin/${tableId}`
+export const parseScopeName = (name: string): { bucket: string } | { pin: string } | undefined => {
+  if (name.startsWith('bucket/')) return { bucket: name.slice(7) }
+  if (name.startsWith('pin/')) return { pin: name.slice(4) }
+  return undefined
+}

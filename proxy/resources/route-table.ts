@@ -1,0 +1,67 @@
+import type { RouteTable } from '../../server/domain/routing-table.ts'
+import { envoyClusterName, tableName } from './names.ts'
+import { any, duration, setHeader, struct, type WireObject } from './wire.ts'
+
+export const SERVED_BY = 'x-fado-served-by'
+export const DECISION = 'x-fado-decision'
+
+/**
+ * What calls no function: `/function/` alone or with an empty name, and paths with a segment `.` or `..`, plain or
+ * escaped, next to slashes or backslashes of either kind. Calls pass unchanged, so such a path is refused rather than
+ * resolved: a function server might resolve it itself and so step out of the function.
+ */
+const misleadingPath = (() => {
+  const separator = '(?:[/\\\\]|%2f|%5c)'
+  return `(?i)/function/(?:/.*)?|.*${separator}(?:[.]|%2e){1,2}(?:(?:;|${separator}).*)?`
+})()
+
+/**
+ * Three failures to connect eject a host (see cluster.ts), and LEAST_REQUEST prefers a dead host, which has no calls,
+ * till then. So this many tries reach a living deployment past one dead cluster for each but the last.
+ */
+const retries = (clusters: number) => Math.min(8, 3 * Math.max(1, clusters - 1))
+
+/**
+ * A bucket's calls, by one table. `classId` names the clusters that may serve; one that no deployment carries (as for an
+ * empty list) is answered 503 by Envoy itself.
+ */
+export const buildRouteTable = (tableId: string, table: RouteTable, classId: string): WireObject => ({
+  name: tableName(tableId),
+  virtual_hosts: [
+    {
+      name: 'functions',
+      domains: ['*'],
+      routes: [
+        { match: { safe_regex: { regex: misleadingPath } }, direct_response: { status: 404 } },
+        {
+          match: { prefix: '/function/' },
+          route: {
+            cluster: envoyClusterName(table.lbPolicy),
+            metadata_match: { filter_metadata: { 'envoy.lb': struct({ class: classId }) } },
+            timeout: duration(table.timeoutMs),
+            retry_policy: {
+              // Only what surely has not reached a function is tried again.
+              retry_on: 'connect-failure,refused-stream,reset-before-request',
+              num_retries: { value: retries(table.clusters.length) },
+              retry_back_off: { base_interval: duration(2), max_interval: duration(20) },
+              retry_host_predicate: [
+                {
+                  name: 'envoy.retry_host_predicates.previous_hosts',
+                  typed_config: any('envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate'),
+                },
+              ],
+              host_selection_retry_max_attempts: 5,
+            },
+          },
+        },
+        { match: { prefix: '/' }, direct_response: { status: 404 } },
+      ],
+      request_headers_to_remove: ['x-envoy-external-address'],
+      // Overwritten, so that no function can speak in FaDO's name. The first is left out where no cluster was tried.
+      response_headers_to_add: [
+        setHeader(SERVED_BY, '%UPSTREAM_METADATA(fado:cluster)%'),
+        setHeader(DECISION, `${tableId};${table.lbPolicy};try=%UPSTREAM_REQUEST_ATTEMPT_COUNT%`),
+      ],
+    },
+  ],
+})

@@ -1,0 +1,97 @@
+// The change procedures over all streams, as a state machine: changes of the model, requests of Envoys and the time go
+// in; what to send and how far each Envoy is come out. No gRPC, no timers, no clock.
+import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/routing-table.ts'
+import type { DeltaRequest, DeltaResponse } from './delta-stream.ts'
+import type { Progress } from './progress.ts'
+import type { ResourceCache } from './resource-cache.ts'
+import type { RoutingModel } from './routing-model.ts'
+import { createStreamRollout, defaultSettings, type RolloutSettings, type StreamRollout } from './stream-rollout.ts'
+
+export type RoutingChange =
+  /** Name of the request header that names the bucket. */
+  | { readonly kind: 'match-header'; readonly name: string }
+  /** All deployments that there are. */
+  | { readonly kind: 'endpoints'; readonly endpoints: readonly FaasEndpoint[] }
+  /** Only what changed, in ascending numbers. */
+  | { readonly kind: 'routes'; readonly routes: readonly BucketRoute[] }
+  /** Contents of tables that returning Envoys may still route by although no route wants them. */
+  | { readonly kind: 'tables'; readonly tables: readonly RouteTable[] }
+
+export type Output =
+  | { readonly kind: 'send'; readonly streamId: string; readonly response: DeltaResponse }
+  | { readonly kind: 'progress'; readonly streamId: string; readonly progress: Progress }
+
+export type Rollout = ReturnType<typeof createRollout>
+
+export function createRollout(options: {
+  readonly model: RoutingModel
+  readonly cache: Pick<ResourceCache, 'version' | 'names'>
+  readonly matchHeader: () => string
+  readonly settings?: Partial<RolloutSettings>
+}) {
+  const { model, cache, matchHeader } = options
+  const settings = { ...defaultSettings, ...options.settings }
+  const streams = new Map<string, { rollout: StreamRollout; reported: Progress | null }>()
+  let ready = false
+
+  /** One stream's ACK can free what another has to give up, so all are asked; one with nothing to say costs nothing. */
+  function pump(now: number): Output[] {
+    if (!ready) return []
+    const retired = model.retire(now)
+    const outputs: Output[] = []
+    for (const [streamId, stream] of streams) {
+      stream.rollout.retired(retired)
+      for (const response of stream.rollout.pump(matchHeader(), now)) outputs.push({ kind: 'send', streamId, response })
+      const progress = stream.rollout.progress()
+      if (!progress || same(progress, stream.reported)) continue
+      stream.reported = progress
+      outputs.push({ kind: 'progress', streamId, progress })
+    }
+    return outputs
+  }
+
+  return {
+    /** Nothing is sent before this: an Envoy that returns must not be told of a model that is not loaded yet. */
+    ready(now: number): Output[] {
+      ready = true
+      return pump(now)
+    },
+    open(streamId: string, now: number) {
+      streams.set(streamId, { rollout: createStreamRollout(model, cache, settings, now), reported: null })
+    },
+    close(streamId: string, now: number): Output[] {
+      streams.get(streamId)?.rollout.close(now)
+      streams.delete(streamId)
+      return pump(now)
+    },
+    receive(streamId: string, request: DeltaRequest, now: number): Output[] {
+      streams.get(streamId)?.rollout.receive(request, now)
+      return pump(now)
+    },
+    setRoutes(routes: readonly BucketRoute[], now: number): Output[] {
+      const { changed, wanted } = model.setRoutes(routes, now)
+      for (const { rollout } of streams.values()) rollout.routesChanged(changed, wanted, now)
+      return pump(now)
+    },
+    /** The model has changed in another way, or time has passed. */
+    tick(now: number): Output[] {
+      for (const { rollout } of streams.values()) rollout.tick(now)
+      return pump(now)
+    },
+    /** When `tick` is due; null when only an event can change anything. */
+    nextTick(now: number): number | null {
+      if (!ready) return null
+      let next = model.nextRetirement()
+      for (const { rollout } of streams.values()) {
+        const due = rollout.nextTick(now)
+        if (due !== null) next = Math.min(next ?? due, due)
+      }
+      return next
+    },
+    progress: (streamId: string): Progress | null => streams.get(streamId)?.reported ?? null,
+    resources: (streamId: string) => streams.get(streamId)?.rollout.resources() ?? [],
+  }
+}
+
+const same = (a: Progress, b: Progress | null) =>
+  b !== null && a.ackedThrough === b.ackedThrough && a.exceptions === b.exceptions

@@ -1,0 +1,214 @@
+// What all Envoys should have: routes, the tables and classes that they need, deployments. Changes cost what they change.
+import { contentId } from '../server/content-id.ts'
+import type { LbPolicy } from '../server/domain/lb-policy.ts'
+import { lbPolicies } from '../server/domain/lb-policy.ts'
+import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/routing-table.ts'
+import { type Classes, capabilityOf } from './resources/endpoint.ts'
+import { type Capability, includes } from './resources/names.ts'
+
+/** A route table with all that needs it. */
+export type TableEntry = {
+  readonly id: string
+  /** null: an Envoy names it, but nobody has said what is in it. */
+  table: RouteTable | null
+  /** Its placement class; '' while unknown. */
+  classId: string
+  /** From this generation of its policy's endpoints on they carry its class. */
+  since: number
+  /** Routes that point at it. */
+  wanted: number
+  /** Streams on which a bucket's scope points, or may point, at it. */
+  serving: number
+  /** Streams whose Envoy may know of it at all: by a scope, a pin or a subscription. */
+  present: number
+  /** Not withdrawn before this time, in milliseconds. */
+  keepUntil: number
+  /** Nobody needs it: it is being withdrawn. */
+  retired: boolean
+}
+
+export type RoutingModel = ReturnType<typeof createRoutingModel>
+
+type Options = {
+  /** How long a table stays in Envoy after its last use, in milliseconds: calls under way may still try again by it. */
+  readonly retireMs: number
+  /** How long the tables of an Envoy that went away are kept for its return, in milliseconds. */
+  readonly leaseMs: number
+}
+
+export function tableContent({ clusters, lbPolicy, timeoutMs }: RouteTable): RouteTable {
+  return { clusters: [...new Set(clusters)].sort(), lbPolicy, timeoutMs }
+}
+
+export function createRoutingModel({ retireMs, leaseMs }: Options) {
+  const routes = new Map<string, { readonly number: number; readonly entry: TableEntry }>()
+  const tables = new Map<string, TableEntry>()
+  const tableIds = new Map<string, string>()
+  const idle = new Set<TableEntry>()
+  const policies = new Map(lbPolicies.map((policy) => [policy, createPolicyClasses()]))
+  let endpoints: readonly FaasEndpoint[] = []
+  let capability: Capability = 'plain'
+  let highest = 0
+
+  const classesOf = (policy: LbPolicy) => {
+    const classes = policies.get(policy)
+    if (!classes) throw new Error(`no load-balancing policy ${policy}`)
+    return classes
+  }
+
+  /** The same as hashing each time, at the price of a look-up: most routes share few tables. */
+  function idOf(table: RouteTable): string {
+    const key = [table.lbPolicy, table.timeoutMs, ...table.clusters].join('\n')
+    const id = tableIds.get(key) ?? contentId(tableContent(table))
+    tableIds.set(key, id)
+    return id
+  }
+
+  function enter(table: RouteTable): TableEntry {
+    const entry = adopt(idOf(table))
+    if (entry.table) return entry
+    entry.table = tableContent(table)
+    entry.classId = contentId(entry.table.clusters)
+    entry.since = classesOf(entry.table.lbPolicy).add(entry.classId, entry.table.clusters)
+    return entry
+  }
+
+  function adopt(id: string): TableEntry {
+    const known = tables.get(id)
+    if (known) return known
+    const unused = { wanted: 0, serving: 0, present: 0, keepUntil: 0, retired: false }
+    const entry: TableEntry = { id, table: null, classId: '', since: 0, ...unused }
+    tables.set(id, entry)
+    return entry
+  }
+
+  function settle(entry: TableEntry, now: number, keepMs: number) {
+    entry.retired = false
+    if (entry.wanted > 0 || entry.serving > 0) {
+      idle.delete(entry)
+      return
+    }
+    entry.keepUntil = Math.max(entry.keepUntil, now + keepMs)
+    idle.add(entry)
+  }
+
+  function dropIfGone(entry: TableEntry) {
+    if (!entry.retired || entry.present > 0) return
+    tables.delete(entry.id)
+    for (const [key, id] of tableIds) if (id === entry.id) tableIds.delete(key)
+    idle.delete(entry)
+    if (entry.table) classesOf(entry.table.lbPolicy).remove(entry.classId)
+  }
+
+  return {
+    routes: routes as ReadonlyMap<string, { readonly number: number; readonly entry: TableEntry }>,
+    tables: tables as ReadonlyMap<string, TableEntry>,
+    /** The highest route number seen. */
+    highest: () => highest,
+    capability: () => capability,
+    endpoints: () => endpoints,
+    classes: (policy: LbPolicy): Classes => classesOf(policy).classes,
+    /** Grows whenever the endpoints of this policy's Envoy cluster may differ. */
+    generation: (policy: LbPolicy) => classesOf(policy).generation(),
+
+    /** Returns the tables that became wanted. A number below the bucket's present one is an old decision: ignored. */
+    setRoutes(changes: readonly BucketRoute[], now: number): { changed: BucketRoute[]; wanted: TableEntry[] } {
+      const changed: BucketRoute[] = []
+      const wanted: TableEntry[] = []
+      for (const change of changes) {
+        const before = routes.get(change.bucket)
+        if (before && before.number >= change.number) continue
+        highest = Math.max(highest, change.number)
+        changed.push(change)
+        if (change.table) {
+          const entry = enter(change.table)
+          entry.wanted++
+          if (entry.wanted === 1) wanted.push(entry)
+          settle(entry, now, retireMs)
+          routes.set(change.bucket, { number: change.number, entry })
+        } else routes.delete(change.bucket)
+        if (!before) continue
+        before.entry.wanted--
+        settle(before.entry, now, retireMs)
+      }
+      return { changed, wanted }
+    },
+
+    setEndpoints(next: readonly FaasEndpoint[]) {
+      if (contentId(next) === contentId(endpoints)) return
+      endpoints = [...next]
+      capability = 'plain'
+      for (const endpoint of endpoints) {
+        const needed = capabilityOf(endpoint)
+        if (!includes(capability, needed)) capability = needed
+      }
+      for (const classes of policies.values()) classes.touch()
+    },
+
+    /** Contents of tables that Envoys may still route by although no route wants them. */
+    remember(contents: readonly RouteTable[], now: number) {
+      for (const table of contents) settle(enter(table), now, leaseMs)
+    },
+
+    /** The entry of a table that an Envoy names; made when it is unknown. */
+    adopt,
+
+    /** A stream's Envoy begins (+1) or ceases (-1) to know of a table, or to route buckets by it. */
+    count(entry: TableEntry, what: 'serving' | 'present', step: 1 | -1, now: number, lost = false) {
+      entry[what] += step
+      if (what === 'serving') settle(entry, now, lost ? leaseMs : retireMs)
+      else if (!idle.has(entry)) settle(entry, now, retireMs)
+      dropIfGone(entry)
+    },
+
+    /** Returns the tables that are to be withdrawn from now on. */
+    retire(now: number): TableEntry[] {
+      const due = [...idle].filter((entry) => !entry.retired && entry.keepUntil <= now)
+      for (const entry of due) {
+        entry.retired = true
+        dropIfGone(entry)
+      }
+      return due
+    },
+
+    /** When `retire` has something to do. */
+    nextRetirement(): number | null {
+      let next: number | null = null
+      for (const entry of idle) if (!entry.retired) next = Math.min(next ?? entry.keepUntil, entry.keepUntil)
+      return next
+    },
+  }
+}
+
+/** The classes that the endpoints of one Envoy cluster carry: those of all tables that exist. */
+function createPolicyClasses() {
+  const classes = new Map<string, readonly string[]>()
+  const uses = new Map<string, { count: number; since: number }>()
+  let generation = 1
+  return {
+    classes: classes as Classes,
+    generation: () => generation,
+    touch() {
+      generation++
+    },
+    /** Returns the generation from which on endpoints carry the class. */
+    add(id: string, clusters: readonly string[]): number {
+      const use = uses.get(id)
+      if (use) {
+        use.count++
+        return use.since
+      }
+      generation++
+      classes.set(id, clusters)
+      uses.set(id, { count: 1, since: generation })
+      return generation
+    },
+    remove(id: string) {
+      const use = uses.get(id)
+      if (!use || --use.count > 0) return
+      generation++
+      uses.delete(id)
+      classes.delete(id)
+    },
+  }
+}

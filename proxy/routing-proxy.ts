@@ -1,0 +1,199 @@
+// The routing half of FaDO behind one door: model in, configured Envoys out.
+import { getCACertificates } from 'node:tls'
+import { FadoError } from '../server/domain/errors.ts'
+import type { Log } from '../server/log.ts'
+import { createAdsServer, type NodeInfo } from './ads-server.ts'
+import type { Exception } from './progress.ts'
+import { createResourceCache } from './resource-cache.ts'
+import type { Ingress } from './resources/listener.ts'
+import { createRollout, type Output, type RoutingChange } from './rollout.ts'
+import { createRoutingModel } from './routing-model.ts'
+import type { RolloutSettings, StreamResource } from './stream-rollout.ts'
+import { messageNames, typeUrl } from './type-urls.ts'
+
+export type { Exception } from './progress.ts'
+export type { RoutingChange } from './rollout.ts'
+
+/** Called in the tick of the event that it tells of. It must not throw and should only note what it is told. */
+export type ProxyObserver = {
+  readonly connected: (event: {
+    streamId: string
+    nodeId: string
+    /** null when the client does not say. */
+    envoyVersion: string | null
+    /** By the proxy's `now`. */
+    at: number
+  }) => void
+  readonly disconnected: (event: { streamId: string; nodeId: string }) => void
+  /**
+   * Every route change with a number up to `ackedThrough` is ACKed by this stream, or its bucket is in `exceptions`. It
+   * comes first when the stream has all that it lacked at its beginning, and then whenever one of the two changes;
+   * `exceptions` is the same array as before when they did not.
+   */
+  readonly progress: (event: {
+    streamId: string
+    nodeId: string
+    ackedThrough: number
+    exceptions: readonly Exception[]
+  }) => void
+}
+
+export type RoutingProxyOptions = {
+  /** Where Envoy takes calls. */
+  readonly ingress: Ingress
+  /** The request header that names the bucket, until a change says otherwise. */
+  readonly matchHeader: string
+  readonly log: Log
+  /** Milliseconds that never go back. */
+  readonly now: () => number
+  readonly authenticate: (token: string) => Promise<boolean>
+  readonly observer: ProxyObserver
+  /** How long a route table stays in Envoy after its last use, in milliseconds. Default 10 s. */
+  readonly retireMs?: number
+  /** How long what an Envoy used is kept after its stream ended, in milliseconds. Default 10 min. */
+  readonly leaseMs?: number
+  /** PEM certificates that https deployments are checked against. Default: the system's. */
+  readonly trustedCa?: string
+  readonly settings?: Partial<RolloutSettings>
+}
+
+export type ProxyStatus = NodeInfo & {
+  readonly streamId: string
+  readonly connectedAt: number
+  /** null: not yet caught up. */
+  readonly ackedThrough: number | null
+  readonly exceptions: readonly Exception[]
+}
+
+/** One resource of one stream, for people. */
+export type ProxyResource = Pick<StreamResource, 'name' | 'version' | 'state' | 'error'> & { readonly typeUrl: string }
+
+export type RoutingProxy = ReturnType<typeof createRoutingProxy>
+
+export function createRoutingProxy(options: RoutingProxyOptions) {
+  const { log, now, observer } = options
+  let matchHeader = headerName(options.matchHeader)
+  const model = createRoutingModel({ retireMs: options.retireMs ?? 10_000, leaseMs: options.leaseMs ?? 600_000 })
+  const cache = createResourceCache({
+    model,
+    ingress: options.ingress,
+    trustedCa: options.trustedCa ?? systemCertificates(),
+    matchHeader: () => matchHeader,
+  })
+  const rollout = createRollout({
+    model,
+    cache,
+    matchHeader: () => matchHeader,
+    ...(options.settings ? { settings: options.settings } : {}),
+  })
+  const streams = new Map<string, NodeInfo & { connectedAt: number }>()
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+
+  const server = createAdsServer({
+    log,
+    authenticate: options.authenticate,
+    bytes: ({ type }, name, version) => cache.bytes(type, name, version),
+    handler: {
+      open(streamId, node) {
+        const at = now()
+        streams.set(streamId, { ...node, connectedAt: at })
+        rollout.open(streamId, at)
+        log.info({ streamId, ...node }, 'Envoy connected')
+        observer.connected({ streamId, ...node, at })
+      },
+      receive(streamId, request) {
+        if (request.error !== null)
+          log.warn(
+            { streamId, nodeId: streams.get(streamId)?.nodeId, typeUrl: request.typeUrl, reason: request.error },
+            'Envoy refused configuration',
+          )
+        perform(rollout.receive(streamId, request, now()))
+      },
+      close(streamId) {
+        const node = streams.get(streamId)
+        streams.delete(streamId)
+        perform(rollout.close(streamId, now()))
+        if (!node) return
+        log.info({ streamId, nodeId: node.nodeId }, 'Envoy disconnected')
+        observer.disconnected({ streamId, nodeId: node.nodeId })
+      },
+    },
+  })
+
+  function perform(outputs: readonly Output[]) {
+    for (const output of outputs) {
+      if (output.kind === 'send') server.send(output.streamId, output.response)
+      else {
+        const node = streams.get(output.streamId)
+        if (node) observer.progress({ streamId: output.streamId, nodeId: node.nodeId, ...output.progress })
+      }
+    }
+    schedule()
+  }
+
+  function schedule() {
+    clearTimeout(timer)
+    if (stopped) return
+    const due = rollout.nextTick(now())
+    if (due !== null) timer = setTimeout(() => perform(rollout.tick(now())), Math.max(1, Math.ceil(due - now())))
+  }
+
+  function change(event: RoutingChange): Output[] {
+    switch (event.kind) {
+      case 'match-header':
+        matchHeader = headerName(event.name)
+        return rollout.tick(now())
+      case 'endpoints':
+        model.setEndpoints(event.endpoints)
+        return rollout.tick(now())
+      case 'tables':
+        model.remember(event.tables, now())
+        return rollout.tick(now())
+      case 'routes':
+        return rollout.setRoutes(event.routes, now())
+    }
+  }
+
+  return {
+    /** Takes a change; Envoys follow, and `observer.progress` tells how far they are. */
+    apply: (event: RoutingChange) => perform(change(event)),
+    /** All that was known at start has been applied: from now on Envoys are answered. */
+    ready: () => perform(rollout.ready(now())),
+    /** Serves xDS; port 0 takes a free one. */
+    listen: (at: { address: string; port: number }) => server.listen(at),
+    status: (): ProxyStatus[] =>
+      [...streams].map(([streamId, node]) => {
+        const progress = rollout.progress(streamId)
+        return {
+          streamId,
+          ...node,
+          ackedThrough: progress?.ackedThrough ?? null,
+          exceptions: progress?.exceptions ?? [],
+        }
+      }),
+    /** What a stream's Envoy has or should have, one at a time: there may be 100 000 scopes. */
+    *resources(streamId: string): Generator<ProxyResource> {
+      for (const { type, name, version, state, error } of rollout.resources(streamId))
+        yield { typeUrl: typeUrl(messageNames[type]), name, version, state, error }
+    },
+    /** Ends all streams. Envoys keep what they have. May be called twice. */
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+      server.stop()
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** It becomes part of format strings of Envoy, so it is held to what header names are in practice. */
+function headerName(name: string): string {
+  if (!/^[A-Za-z0-9_-]{1,100}$/.test(name))
+    throw new FadoError('VALIDATION_FAILED', `${JSON.stringify(name)} is no header name: use letters, digits, - and _.`)
+  return name
+}
+
+const systemCertificates = () =>
+  [...new Set([...getCACertificates('system'), ...getCACertificates('extra')])].join('\n') ||
+  getCACertificates('bundled').join('\n')

@@ -1,0 +1,19 @@
+/** The kinds of resources that FaDO serves, in the order in which Envoy must get them: clusters first. */
+export const resourceTypes = ['cluster', 'endpoints', 'listener', 'table', 'scope'] as const
+export type ResourceType = (typeof resourceTypes)[number]
+
+/** Protobuf message names; `table` is a RouteConfiguration (RDS), `scope` a ScopedRouteConfiguration (SRDS). */
+export const messageNames: Readonly<Record<ResourceType, string>> = {
+  cluster: 'envoy.config.cluster.v3.Cluster',
+  endpoints: 'envoy.config.endpoint.v3.ClusterLoadAssignment',
+  listener: 'envoy.config.listener.v3.Listener',
+  table: 'envoy.config.route.v3.RouteConfiguration',
+  scope: 'envoy.config.route.v3.ScopedRouteConfiguration',
+}
+
+export const typeUrl = (messageName: string) => `type.googleapis.com/${messageName}`
+
+const byUrl = new Map(resourceTypes.map((type) => [typeUrl(messageNames[type]), type]))
+
+/** The kind behind a type URL that Envoy names; undefined for one that FaDO does not serve. */
+export const resourceTypeOf = (url: string): ResourceType | undefined => byUrl.get(url)
