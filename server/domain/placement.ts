@@ -45,10 +45,12 @@ type Candidate = { readonly name: string; readonly store: PlacementStore; readon
 
 /** Among a cluster's stores the one that has the copy, else the first by name. */
 function storeFor({ cluster }: FilteredCluster, input: PlacementInput): PlacementStore | undefined {
-  const usable = locatedStores(cluster, input.policies).filter((store) => store.active && !store.foreignBucket)
+  const usable = locatedStores(cluster, input.policies)
+    .filter((store) => store.active && !store.foreignBucket)
+    .toSorted(byName)
   const present = (wanted: boolean) =>
     usable.find((store) => input.present.some((copy) => copy.storageId === store.id && copy.wanted === wanted))
-  return present(true) ?? present(false) ?? usable.toSorted(byName)[0]
+  return present(true) ?? present(false) ?? usable[0]
 }
 
 /** Smaller is better, compared figure by figure. */

@@ -1,0 +1,115 @@
+// Random fleets and buckets for property tests, small enough to meet the interesting cases often.
+import fc from 'fast-check'
+import type { BucketState, FleetCluster, FleetState, ReplicaRow } from '../../server/domain/decide-bucket.ts'
+import { bucketPolicies } from '../../server/domain/policy.ts'
+import type { Observed } from '../../server/domain/replica-state.ts'
+
+const zoneNames = ['eu', 'us', 'edge']
+const observed: readonly Observed[] = ['absent', 'creating', 'syncing', 'complete', 'failed', 'deleting']
+
+const cluster = (index: number): fc.Arbitrary<FleetCluster> =>
+  fc.record({
+    name: fc.constant(`c${index}`),
+    zones: fc.subarray(zoneNames),
+    state: fc.constantFrom('active', 'active', 'active', 'cordoned', 'deleting'),
+    functions: fc.integer({ min: 0, max: 2 }),
+    stores: fc
+      .array(
+        fc.record({
+          active: fc.boolean(),
+          healthy: fc.boolean(),
+          foreignBucket: fc.boolean(),
+          hasEvents: fc.boolean(),
+        }),
+        {
+          maxLength: 2,
+        },
+      )
+      .map((stores) =>
+        stores.map((store, i) => ({
+          ...store,
+          id: `c${index}-s${i}`,
+          name: `c${index}-s${i}`,
+          bucketNameTemplate: '{bucket}',
+        })),
+      ),
+  })
+
+/** Cluster c0 always has the healthy store that holds the master. */
+export const fleets: fc.Arbitrary<FleetState> = fc
+  .integer({ min: 1, max: 5 })
+  .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => cluster(i))))
+  .map(([first, ...rest]) => {
+    const master = {
+      id: 'm',
+      name: 'm',
+      active: true,
+      healthy: true,
+      foreignBucket: false,
+      hasEvents: true,
+      bucketNameTemplate: '{bucket}',
+    }
+    const clusters =
+      first === undefined ? [] : [{ ...first, state: 'active' as const, stores: [...first.stores, master] }, ...rest]
+    return { clusters, classesInUse: new Set<string>() }
+  })
+
+const storeIds = (fleet: FleetState) =>
+  fleet.clusters.flatMap((one) => one.stores.map((store) => store.id)).filter((id) => id !== 'm')
+
+const replica = (storageId: string): fc.Arbitrary<ReplicaRow> =>
+  fc
+    .record({
+      wanted: fc.boolean(),
+      serving: fc.boolean(),
+      observed: fc.constantFrom(...observed),
+      conflicts: fc.constantFrom(0, 0, 1),
+      oldestSeconds: fc.constantFrom(null, null, 1, 1000),
+      withdrawnNumber: fc.constantFrom(1, 5),
+      withdrawnSeconds: fc.constantFrom(null, 0, 100),
+    })
+    .map((row) => ({
+      ...row,
+      id: `r-${storageId}`,
+      storageId,
+      cause: null,
+      withdrawnNumber: row.wanted ? null : row.withdrawnNumber,
+      withdrawnSeconds: row.wanted ? null : row.withdrawnSeconds,
+    }))
+
+/** A bucket in any state that the tables allow, however it came there. */
+export function bucketsOf(fleet: FleetState): fc.Arbitrary<BucketState> {
+  const policies = fc
+    .record({
+      zones: fc.subarray(zoneNames),
+      target_replica_count: fc.integer({ min: 0, max: 4 }),
+      replica_locations: fc.option(fc.subarray(storeIds(fleet)), { freq: 2 }),
+      drain_delay: fc.constantFrom(0, 10),
+    })
+    .map((bucket) => bucketPolicies({ bucket }))
+  const replicas: fc.Arbitrary<readonly ReplicaRow[]> = fc
+    .subarray(storeIds(fleet))
+    .chain((ids) => fc.tuple(...ids.map(replica)))
+  return fc.record({
+    id: fc.constant('b'),
+    name: fc.constant('photos'),
+    state: fc.constantFrom('active', 'active', 'active', 'deleting'),
+    masterStorageId: fc.constant('m'),
+    masterCause: fc.constantFrom(null, null, 'The master does not answer'),
+    masterDone: fc.boolean(),
+    policies,
+    override: fc.option(
+      fc.record({
+        lbPolicy: fc.constant(null),
+        clusters: fc.option(fc.subarray(fleet.clusters.map((one) => one.name))),
+      }),
+      { freq: 2 },
+    ),
+    replicas,
+    route: fc.constantFrom<BucketState['route'][]>(null, { number: 3, table: null }),
+    foreignStores: fc.subarray(storeIds(fleet)).map((ids): ReadonlySet<string> => new Set(ids)),
+    ackedThrough: fc.constantFrom(null, 0, 2, 7),
+  })
+}
+
+export const fleetsWithBucket = fleets.chain((fleet) => bucketsOf(fleet).map((bucket) => ({ fleet, bucket })))
