@@ -52,6 +52,7 @@ CREATE TABLE "storage_deployment" (
     "credentials" TEXT NOT NULL,
     "capabilities" TEXT[],
     "state" TEXT NOT NULL DEFAULT 'active',
+    "forget" BOOLEAN NOT NULL DEFAULT false,
     "version" INTEGER NOT NULL DEFAULT 1,
     "health" TEXT NOT NULL DEFAULT 'unknown',
     "health_since" TIMESTAMPTZ(3),
