@@ -1,6 +1,6 @@
 import { parseLbPolicy } from '../domain/lb-policy.ts'
 import { effectivePolicy } from '../domain/policy.ts'
-import type { BucketRoute, FaasEndpoint } from '../domain/routing-table.ts'
+import type { BucketRoute, FaasEndpoint, RouteTable } from '../domain/routing-table.ts'
 import type { Sql } from './pool.ts'
 
 /** Routes decided after `number`, in the order of their numbers. */
@@ -20,6 +20,18 @@ export async function routesAfter(sql: Sql, number: number, limit: number): Prom
     const policy = lbPolicy === null ? undefined : parseLbPolicy(lbPolicy)
     const table = clusters === null || !policy ? null : { clusters, lbPolicy: policy, timeoutMs: timeoutMs ?? 0 }
     return { bucket, number: decided, table }
+  })
+}
+
+/** Tables that an Envoy may still route by though no bucket's route names them: those of the last day. */
+export async function recentTables(sql: Sql): Promise<RouteTable[]> {
+  const { rows } = await sql.query<{ clusters: string[]; lbPolicy: string; timeoutMs: number }>(
+    `SELECT clusters, lb_policy AS "lbPolicy", timeout_ms AS "timeoutMs" FROM route_table
+     WHERE last_needed_at > now() - interval '1 day'`,
+  )
+  return rows.flatMap(({ clusters, lbPolicy, timeoutMs }) => {
+    const policy = parseLbPolicy(lbPolicy)
+    return policy ? [{ clusters, lbPolicy: policy, timeoutMs }] : []
   })
 }
 

@@ -2,14 +2,16 @@
 // endpoints and the match header when they change.
 import type { Wakeups } from '../db/notify.ts'
 import type { Pool } from '../db/pool.ts'
-import { loadEndpoints, loadMatchHeader, routesAfter } from '../db/routes.ts'
-import type { BucketRoute, FaasEndpoint } from '../domain/routing-table.ts'
+import { loadEndpoints, loadMatchHeader, recentTables, routesAfter } from '../db/routes.ts'
+import type { BucketRoute, FaasEndpoint, RouteTable } from '../domain/routing-table.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from './work-loop.ts'
 
 export type RoutingChange =
   | { readonly kind: 'match-header'; readonly name: string }
   | { readonly kind: 'endpoints'; readonly endpoints: readonly FaasEndpoint[] }
+  /** Tables that returning Envoys may still route by. */
+  | { readonly kind: 'tables'; readonly tables: readonly RouteTable[] }
   | { readonly kind: 'routes'; readonly routes: readonly BucketRoute[] }
 
 const page = 5_000
@@ -41,6 +43,7 @@ export async function startRouteFeed(deps: {
   }
 
   await pullSettings()
+  apply({ kind: 'tables', tables: await recentTables(pool) })
   await pullRoutes()
   const onError = (error: unknown) => log.error({ err: error }, 'routes could not be read')
   const routes = startWorkLoop({ onError, step: () => pullRoutes().then(() => undefined) })
