@@ -1,4 +1,5 @@
 // The aggregated discovery service over gRPC: bytes to requests and back, who may connect, and nothing else.
+import { randomUUID } from 'node:crypto'
 import {
   type handleBidiStreamingCall,
   type MethodDefinition,
@@ -54,7 +55,6 @@ const RECHECK_MS = 30_000
 
 export function createAdsServer({ log, authenticate, handler, bytes }: Options) {
   const calls = new Map<string, Call>()
-  let streams = 0
   const server = new Server({
     // At 100 000 buckets a returning Envoy's first request has 3.3 MB.
     'grpc.max_receive_message_length': 64 * 1024 * 1024,
@@ -85,8 +85,7 @@ export function createAdsServer({ log, authenticate, handler, bytes }: Options) 
     const recheck = setInterval(() => {
       void mayRead(token).then((may) => may || end(call, status.UNAUTHENTICATED, 'the token is not valid any more'))
     }, RECHECK_MS)
-    streams++
-    const streamId = `${process.pid}-${streams}`
+    const streamId = randomUUID()
     const close = () => {
       clearInterval(recheck)
       if (calls.delete(streamId)) handler.close(streamId)

@@ -1,0 +1,229 @@
+// From the tables to a real Envoy: reconciler, feed, proxy and registry together; what the mover would do is written by hand.
+import { createServer } from 'node:http'
+import { v7 } from 'uuid'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createRoutingProxy } from '../../proxy/routing-proxy.ts'
+import { createWakeups } from '../../server/db/notify.ts'
+import { createPool } from '../../server/db/pool.ts'
+import { routeStates } from '../../server/db/route-states.ts'
+import { createLog } from '../../server/log.ts'
+import { startBucketReconciler } from '../../server/reconcile/bucket-reconciler.ts'
+import { startProxyRegistry } from '../../server/reconcile/proxy-registry.ts'
+import { startRouteFeed } from '../../server/reconcile/route-feed.ts'
+import { catalogue } from '../support/catalogue.ts'
+import { startEnvoy } from '../support/envoy.ts'
+import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/free-port.ts'
+import { freshDatabase } from '../support/postgres.ts'
+
+const log = createLog('silent', 'test')
+
+async function functionServer(cluster: string): Promise<string> {
+  const server = createServer((_request, response) => response.end(JSON.stringify({ cluster })))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+}
+
+async function startRouting(url: string, ingressPort: number, xdsPort = 0) {
+  const pool = createPool(url, { max: 5, onError: () => undefined })
+  const wakeups = await createWakeups(pool, () => undefined)
+  const processId = v7()
+  const registry = await startProxyRegistry({ pool, wakeups, log, processId, leaseSeconds: 600 })
+  const proxy = createRoutingProxy({
+    ingress: { address: '127.0.0.1', port: ingressPort },
+    matchHeader: 'X-FaDO-Bucket',
+    log,
+    now: () => performance.now(),
+    authenticate: async () => true,
+    observer: registry,
+  })
+  const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply })
+  proxy.ready()
+  const { port } = await proxy.listen({ address: '127.0.0.1', port: xdsPort })
+  const reconciler = startBucketReconciler({ pool, wakeups, log, owner: processId })
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= (async () => {
+      await reconciler.stop()
+      await feed.stop()
+      proxy.stop()
+      await registry.stop()
+      await wakeups.stop()
+      await pool.end()
+    })()
+    return stopped
+  }
+  onTestFinished(stop)
+  return { pool, wakeups, xdsPort: port, stop, rows: catalogue(pool) }
+}
+type Routing = Awaited<ReturnType<typeof startRouting>>
+
+const state = async ({ pool }: Routing, id: string) => (await routeStates(pool, [id])).get(id)
+const replicaRows = async ({ pool }: Routing, bucketId: string) =>
+  (
+    await pool.query<{ id: string; wanted: boolean; serving: boolean; storageId: string }>(
+      'SELECT id, wanted, serving, storage_id AS "storageId" FROM replica WHERE bucket_id = $1',
+      [bucketId],
+    )
+  ).rows
+
+/** What the mover writes when a copy is complete, or gone. */
+async function observe({ pool, rows, wakeups }: Routing, bucketId: string, observed: 'complete' | 'absent') {
+  await pool.query('UPDATE replica SET observed = $2 WHERE bucket_id = $1', [bucketId, observed])
+  await rows.mark({ kind: 'ids', ids: [bucketId] })
+  wakeups.wake('bucket')
+}
+
+describe('a route', () => {
+  test('follows the copies: only complete ones serve, data goes after every proxy agreed, then the name is unknown', async () => {
+    const ingress = await freePort()
+    const routing = await startRouting(await freshDatabase(), ingress)
+    const { pool, rows, wakeups } = routing
+    const call = async () => {
+      const response = await fetch(`http://127.0.0.1:${ingress}/function/f`, { headers: { 'x-fado-bucket': 'photos' } })
+      await response.body?.cancel()
+      return { status: response.status, by: response.headers.get('x-fado-served-by') }
+    }
+    const hpc = await rows.cluster('hpc', { zones: ['de'], urls: [await functionServer('hpc')] })
+    const edge = await rows.cluster('edge', { zones: ['de'], urls: [await functionServer('edge')] })
+    const id = await rows.bucket('photos', hpc)
+    await rows.policy(id, 'drain_delay', 0)
+    await rows.mark({ kind: 'ids', ids: [id] }, { intent: true })
+    wakeups.wake('bucket')
+    expect(await state(routing, id)).toBe('PENDING')
+
+    await startEnvoy({ xdsPort: routing.xdsPort })
+    await eventually('the route is in force', async () => (await state(routing, id)) === 'SERVING')
+    expect(await call()).toEqual({ status: 200, by: 'hpc' })
+
+    await rows.policy(id, 'target_replica_count', 1)
+    await rows.mark({ kind: 'ids', ids: [id] }, { intent: true })
+    wakeups.wake('bucket')
+    const copy = await eventually('a copy is wanted', async () => (await replicaRows(routing, id))[0])
+    expect(copy).toMatchObject({ wanted: true, serving: false, storageId: edge.storageId })
+    await eventually('decided', async () => (await state(routing, id)) === 'SERVING')
+    for (let i = 0; i < 6; i++) expect((await call()).by).toBe('hpc')
+
+    await observe(routing, id, 'complete')
+    await eventually('the complete copy serves', async () => (await call()).by === 'edge')
+
+    await rows.policy(id, 'target_replica_count', 0)
+    await rows.mark({ kind: 'ids', ids: [id] }, { intent: true, narrowing: true })
+    wakeups.wake('bucket')
+    await eventually('the eviction is ordered', async () => {
+      const { rows: tasks } = await pool.query<{ kind: string }>(
+        'SELECT kind FROM replica_task WHERE storage_id = $1',
+        [edge.storageId],
+      )
+      return tasks[0]?.kind === 'evict'
+    })
+    for (let i = 0; i < 6; i++) expect((await call()).by).toBe('hpc')
+    await observe(routing, id, 'absent')
+    await eventually('the replica is forgotten', async () => (await replicaRows(routing, id)).length === 0)
+
+    await pool.query(`UPDATE bucket SET state = 'deleting' WHERE id = $1`, [id])
+    await rows.mark({ kind: 'ids', ids: [id] }, { intent: true })
+    wakeups.wake('bucket')
+    await eventually('the name is unknown to Envoy', async () => (await call()).status === 404)
+    await eventually("the master's part is ordered", async () => {
+      const { rows: tasks } = await pool.query<{ kind: string }>(
+        'SELECT kind FROM replica_task WHERE storage_id = $1',
+        [hpc.storageId],
+      )
+      return tasks[0]?.kind === 'master_delete'
+    })
+    await pool.query('UPDATE bucket SET master_done = true WHERE id = $1', [id])
+    await rows.mark({ kind: 'ids', ids: [id] })
+    wakeups.wake('bucket')
+    await eventually('nothing of it is left', async () => {
+      const { rows: left } = await pool.query<{ n: number }>(
+        'SELECT (SELECT count(*) FROM bucket)::int + (SELECT count(*) FROM route)::int AS n',
+      )
+      return left[0]?.n === 0
+    })
+  })
+
+  test('is not withdrawn from the data while a proxy that counts has not agreed, connected or not', async () => {
+    const ingress = await freePort()
+    const url = await freshDatabase()
+    const routing = await startRouting(url, ingress)
+    const { pool, rows, wakeups } = routing
+    const hpc = await rows.cluster('hpc', { urls: [await functionServer('hpc')] })
+    const edge = await rows.cluster('edge', { urls: [await functionServer('edge')] })
+    const id = await rows.bucket('photos', hpc)
+    await rows.policy(id, 'drain_delay', 0)
+    await rows.policy(id, 'target_replica_count', 1)
+    await rows.mark({ kind: 'all' }, { intent: true })
+    wakeups.wake('bucket')
+    await eventually('a copy is wanted', async () => (await replicaRows(routing, id))[0])
+    await observe(routing, id, 'complete')
+    const envoy = await startEnvoy({ xdsPort: routing.xdsPort })
+    await eventually('both serve', async () => (await state(routing, id)) === 'SERVING')
+
+    await envoy.kill()
+    await eventually('no proxy is connected', async () => (await state(routing, id)) === 'PENDING')
+    await rows.policy(id, 'target_replica_count', 0)
+    await rows.mark({ kind: 'all' }, { intent: true })
+    wakeups.wake('bucket')
+    await eventually('the copy is withdrawn', async () => (await replicaRows(routing, id))[0]?.wanted === false)
+    const withdrawnAt = async () => {
+      const { rows: found } = await pool.query<{ at: Date | null }>('SELECT withdrawn_at AS at FROM replica')
+      return found[0]?.at ?? null
+    }
+    await pool.query(`UPDATE dirty_bucket SET not_before = now()`)
+    wakeups.wake('bucket')
+    await eventually('it was decided again', async () => {
+      const { rows: due } = await pool.query<{ due: boolean }>('SELECT not_before <= now() AS due FROM dirty_bucket')
+      return due[0]?.due === false
+    })
+    expect(await withdrawnAt()).toBe(null)
+
+    // Its lease runs out: from now on nobody routes by the old table.
+    await pool.query('UPDATE proxy_stream SET lease_until = now()')
+    await eventually('the proxy counts no more, the data may go', withdrawnAt)
+    await eventually('the eviction is ordered', async () => {
+      const { rows: tasks } = await pool.query<{ kind: string }>(
+        'SELECT kind FROM replica_task WHERE storage_id = $1',
+        [edge.storageId],
+      )
+      return tasks[0]?.kind === 'evict'
+    })
+  })
+
+  test('deciding again writes nothing', async () => {
+    const routing = await startRouting(await freshDatabase(), await freePort())
+    const { pool, rows, wakeups } = routing
+    const hpc = await rows.cluster('hpc', { urls: [await functionServer('hpc')] })
+    await rows.cluster('edge')
+    const id = await rows.bucket('photos', hpc)
+    await rows.policy(id, 'target_replica_count', 1)
+    const decided = () =>
+      eventually('decided', async () => {
+        const { rows: left } = await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM dirty_bucket')
+        return left[0]?.n === 0
+      })
+    await rows.mark({ kind: 'all' })
+    wakeups.wake('bucket')
+    await decided()
+    await observe(routing, id, 'complete')
+    await decided()
+    const snapshot = async () =>
+      (
+        await pool.query<{ t: string }>(
+          `SELECT jsonb_build_array((SELECT jsonb_agg(b) FROM bucket b), (SELECT jsonb_agg(r) FROM replica r),
+             (SELECT jsonb_agg(x) FROM route x), (SELECT jsonb_agg(t) FROM replica_task t),
+             (SELECT count(*) FROM event), (SELECT jsonb_agg(f) FROM fleet f))::text AS t`,
+        )
+      ).rows[0]?.t
+    const before = await snapshot()
+    await rows.mark({ kind: 'all' })
+    wakeups.wake('bucket')
+    await decided()
+    expect(await snapshot()).toBe(before)
+  })
+})
