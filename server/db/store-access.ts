@@ -1,0 +1,20 @@
+import type { Sql } from './pool.ts'
+
+/** How a store is reached; the credentials are encrypted. */
+export type StoreAccess = {
+  readonly id: string
+  readonly name: string
+  readonly endpoint: string
+  readonly publicEndpoint: string | null
+  readonly region: string | null
+  readonly credentials: string
+}
+
+export async function loadStoreAccess(sql: Sql, id: string): Promise<StoreAccess | undefined> {
+  const { rows } = await sql.query<StoreAccess>(
+    `SELECT id, name, endpoint, public_endpoint AS "publicEndpoint", region, credentials
+     FROM storage_deployment WHERE id = $1`,
+    [id],
+  )
+  return rows[0]
+}
