@@ -71,7 +71,7 @@ export function createApi(options: ApiOptions): Api {
       const [error] = answer.errors ?? []
       if (error?.extensions?.code === 'UNAUTHENTICATED') throw unauthorised(options.url)
       if (error !== undefined) throw new CommandFailure(exitCodes.refused, error.message)
-      return answer.data as Awaited<ReturnType<Api['run']>> as never
+      return answer.data as never
     },
   }
 }
@@ -80,7 +80,7 @@ export function createApi(options: ApiOptions): Api {
 export function accepted<Result extends { readonly __typename: string }>(result: Result): Exclude<Result, UserError> {
   if (result.__typename !== 'InputError') return result as Exclude<Result, UserError>
   const { code, message } = result as unknown as UserError
-  throw new CommandFailure(exitCodes.refused, `${message} (${code})`)
+  throw new CommandFailure(exitCodes.refused, `${message} (${code})`, { code })
 }
 
 type Page<Node> = {

@@ -18,9 +18,12 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure'
   readonly exitCode: ExitCode
+  /** FaDO's code of a refusal. */
+  readonly code: string | undefined
 
-  constructor(exitCode: ExitCode, message: string, options: { cause?: unknown } = {}) {
-    super(message, options)
+  constructor(exitCode: ExitCode, message: string, options: { cause?: unknown; code?: string } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.exitCode = exitCode
+    this.code = options.code
   }
 }

@@ -8,8 +8,8 @@ import { addGetCommands } from './get.ts'
 import { addPolicyCommands } from './policy.ts'
 import { addTokenCommands } from './token.ts'
 
-export type Role = 'all' | 'control' | 'mover'
 export type DemoMode = 'run' | 'check' | 'empty'
+export type Role = 'all' | 'control' | 'mover'
 export type FunctionServerSettings = {
   readonly cluster: string
   readonly address: string

@@ -22,6 +22,8 @@ export type Running = {
 
 export type Part = {
   readonly name: string
+  /** What stands on a higher floor is stopped first. */
+  readonly floor: number
   /** Starts it once; resolves as soon as there is a process. The signal gives up a start under way. */
   readonly launch: (signal: AbortSignal) => Promise<Running>
 }

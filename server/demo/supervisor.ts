@@ -11,10 +11,10 @@ export type SupervisorOptions = {
 }
 
 export type Supervisor = {
-  /** Starts a floor of parts side by side; resolves when all are ready, rejects when one of them cannot start. */
+  /** Starts parts side by side; resolves when all are ready, rejects when one of them cannot start. */
   start(parts: readonly Part[]): Promise<void>
   pids(): ReadonlyMap<string, number>
-  /** Stops floor by floor, the last one first. May be called twice, and during a start. */
+  /** Stops floor by floor, the highest first. May be called twice, and during a start. */
   stop(): Promise<void>
   /** Ends all at once. */
   kill(): void
@@ -31,7 +31,7 @@ type Slot = {
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 export function createSupervisor({ onChange, onDeath }: SupervisorOptions): Supervisor {
-  const floors: (readonly Slot[])[] = []
+  const slots: Slot[] = []
   const stopping = new AbortController()
   const { signal } = stopping
 
@@ -70,7 +70,7 @@ export function createSupervisor({ onChange, onDeath }: SupervisorOptions): Supe
     }
   }
 
-  /** The first start. From then on the part is kept, also while others of its floor are not ready yet. */
+  /** The first start. From then on the part is kept, also while others are not ready yet. */
   async function begin(slot: Slot): Promise<void> {
     const first = launch(slot)
     slot.work = first
@@ -86,30 +86,33 @@ export function createSupervisor({ onChange, onDeath }: SupervisorOptions): Supe
 
   async function stopAll(): Promise<void> {
     stopping.abort(new Error('stopped'))
-    for (const floor of floors.toReversed()) await Promise.all(floor.map(stopSlot))
+    const floors = new Set(slots.map(({ part }) => part.floor))
+    for (const floor of [...floors].sort((a, b) => b - a)) {
+      await Promise.all(slots.filter(({ part }) => part.floor === floor).map(stopSlot))
+    }
   }
   let stopped: Promise<void> | undefined
 
   return {
     async start(parts) {
       signal.throwIfAborted()
-      const floor = parts.map(
+      const added = parts.map(
         (part): Slot => ({ part, running: undefined, restarts: neverFailed, work: Promise.resolve() }),
       )
-      floors.push(floor)
-      const begun = await Promise.allSettled(floor.map(begin))
+      slots.push(...added)
+      const begun = await Promise.allSettled(added.map(begin))
       const failed = begun.find((result) => result.status === 'rejected')
       if (failed !== undefined) throw failed.reason
     },
     pids: () =>
-      new Map(floors.flat().flatMap(({ part, running }) => (running === undefined ? [] : [[part.name, running.pid]]))),
+      new Map(slots.flatMap(({ part, running }) => (running === undefined ? [] : [[part.name, running.pid]]))),
     stop() {
       stopped ??= stopAll()
       return stopped
     },
     kill() {
       stopping.abort(new Error('stopped'))
-      for (const { running } of floors.flat()) running?.kill()
+      for (const { running } of slots) running?.kill()
     },
   }
 }

@@ -8,6 +8,7 @@ const tell = () => console.log(JSON.stringify(Object.fromEntries(supervisor.pids
 const supervisor = createSupervisor({ onChange: tell })
 const part = (name: string, script: string, ready: 'message' | (() => Promise<boolean>)) => ({
   name,
+  floor: 0,
   launch: (signal: AbortSignal) =>
     launchProcess({ name, command: process.execPath, args: ['-e', script], env: {}, stateDir, ready }, signal),
 })

@@ -14,9 +14,9 @@ const isAlive = async (pid: number) => (await startOf(pid)) !== undefined
 const untilGone = (pid: number) => vi.waitFor(async () => expect(await isAlive(pid)).toBe(false), 10_000)
 
 /** A part of ours: runs `script`, which says when it is ready. */
-function node(stateDir: string, name: string, script: string, more: Partial<ProcessOptions> = {}): Part {
+function node(stateDir: string, name: string, script: string, more: Partial<ProcessOptions> = {}, floor = 0): Part {
   const command = { command: process.execPath, args: ['-e', script], env: {}, ready: 'message' as const }
-  return { name, launch: (signal) => launchProcess({ name, stateDir, ...command, ...more }, signal) }
+  return { name, floor, launch: (signal) => launchProcess({ name, stateDir, ...command, ...more }, signal) }
 }
 
 const server = "setInterval(() => {}, 1000); process.send('ready')"
@@ -46,12 +46,13 @@ test('a part that is killed has a new process within a second, however often it 
   expect(supervisor.pids().get('b')).toBe(b)
 })
 
-test('after stop nothing runs, the last floor having gone first', async () => {
+test('after stop nothing runs, the highest floor having gone first', async () => {
   const dir = await tempDir()
   const supervisor = supervise()
   const order: string[] = []
-  const told = (name: string, script: string): Part => ({
+  const told = (name: string, script: string, floor: number): Part => ({
     name,
+    floor,
     async launch(signal) {
       const running = await node(dir, name, script).launch(signal)
       void running.exited.then(() => order.push(name))
@@ -59,8 +60,7 @@ test('after stop nothing runs, the last floor having gone first', async () => {
     },
   })
   const slow = `process.on('SIGTERM', () => setTimeout(process.exit, 100)); ${server}`
-  await supervisor.start([told('below', server)])
-  await supervisor.start([told('above', slow)])
+  await supervisor.start([told('above', slow, 2), told('below', server, 1)])
   const pids = [...supervisor.pids().values()]
   await supervisor.stop()
   expect(order).toEqual(['above', 'below'])
@@ -107,6 +107,7 @@ test('a stop in the middle of a start leaves nothing', async () => {
   const changed = Promise.withResolvers<void>()
   const never: Part = {
     name: 'never',
+    floor: 0,
     async launch(signal) {
       const running = await node(dir, 'never', 'setInterval(() => {}, 1000)').launch(signal)
       setImmediate(changed.resolve)

@@ -1,0 +1,51 @@
+// Waits until the fleet does what it was told, and looks whether calls arrive.
+import { setTimeout as delay } from 'node:timers/promises'
+import { CliObjectsDocument } from '../../graphql/generated/operations.ts'
+import type { Api } from '../cli/api.ts'
+import { loadBuckets } from '../cli/get.ts'
+
+type Bucket = Awaited<ReturnType<typeof loadBuckets>>[number]
+
+const pollMs = 100
+
+const isWhole = ({ route, replicas }: Bucket) =>
+  route.state === 'SERVING' && replicas.every(({ desired, serving }) => desired === 'ABSENT' || serving)
+
+/** Until every bucket's route is in force and its copies serve, at most `limitMs`; resolves to what is there then. */
+export async function untilSettled(api: Api, limitMs: number, signal: AbortSignal): Promise<readonly Bucket[]> {
+  for (const end = performance.now() + limitMs; ; await delay(pollMs, undefined, { signal })) {
+    const buckets = await loadBuckets(api)
+    if (buckets.every(isWhole) || performance.now() > end) return buckets
+  }
+}
+
+export type Call = {
+  readonly bucket: string
+  readonly ok: boolean
+  readonly status: number | undefined
+  readonly servedBy: string | undefined
+  /** Clusters that could have been asked. */
+  readonly clusters: readonly string[]
+}
+
+const callMs = 10_000
+
+/** One call through Envoy to a function that looks at the bucket's first object (or at none, where it is empty). */
+async function callBucket(api: Api, ingress: string, { name, route }: Bucket): Promise<Call> {
+  const { bucket } = await api.run(CliObjectsDocument, { name, first: 1 })
+  const key = bucket?.objects.nodes[0]?.key
+  const path = key === undefined ? '/function/echo' : `/function/head?key=${encodeURIComponent(key)}`
+  const response = await fetch(`${ingress}${path}`, {
+    headers: { 'x-fado-bucket': name },
+    signal: AbortSignal.timeout(callMs),
+  }).catch(() => undefined)
+  await response?.body?.cancel()
+  const servedBy = response?.headers.get('x-fado-served-by') ?? undefined
+  const ok = response?.status === 200 && servedBy !== undefined
+  const clusters = route.upstreams.map(({ cluster }) => cluster.name)
+  return { bucket: name, ok, status: response?.status, servedBy, clusters }
+}
+
+export async function callBuckets(api: Api, ingress: string, buckets: readonly Bucket[]): Promise<Call[]> {
+  return Promise.all(buckets.map((bucket) => callBucket(api, ingress, bucket)))
+}

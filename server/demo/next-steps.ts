@@ -1,0 +1,51 @@
+// What the demo prints when all is up. Every line works as it is printed, in another terminal of the same directory.
+import type { DemoFile } from './demo-file.ts'
+
+/** FADO_STATE_DIR as a prefix where the commands would not find the demo by themselves. */
+export type NextStepsOptions = { readonly demo: DemoFile; readonly demoFile: string; readonly prefix: string }
+
+const addresses = ({ demo }: NextStepsOptions) => `
+  Console    ${demo.console}
+  API        ${demo.graphql}
+  Ingress    ${demo.ingress}
+  Stores     ${demo.stores.map(({ name, endpoint }) => `${name} ${endpoint}`).join('   ')}`
+
+export function seededSteps(options: NextStepsOptions): string {
+  const { demo, prefix } = options
+  const edge = demo.stores.find(({ name }) => name === 'edge')
+  const bucket = 'sensor-readings'
+  return `${addresses(options)}
+
+Try this in another terminal, with the console beside it:
+
+  # 1. put an object where the bucket's master is; FaDO copies it to the other stores
+  curl --aws-sigv4 aws:amz:us-east-1:s3 --user ${edge?.accessKey}:${edge?.secretKey} -T package.json ${edge?.endpoint}/${bucket}/package.json
+
+  # 2. call a function on it, a few times: the clusters that hold the data take turns
+  curl -i -H 'X-FaDO-Bucket: ${bucket}' '${demo.ingress}/function/sha256?key=package.json'
+
+  # 3. keep the data in Germany: the copy leaves cloud, and the calls go before it
+  ${prefix}npx fado policy set zones=germany --bucket ${bucket}
+
+  # 4. see where data and calls are now
+  ${prefix}npx fado get replicas
+  ${prefix}npx fado get routes
+
+Ctrl-C stops everything; what you changed is there at the next start.`
+}
+
+export function emptySteps(options: NextStepsOptions): string {
+  const { demoFile, prefix } = options
+  return `${addresses(options)}
+
+No cluster is registered. In another terminal:
+
+  # play the paper's first scenario
+  node_modules/.bin/node tests/contract/e1.mjs ${demoFile}
+
+  # or begin a fleet of your own
+  ${prefix}npx fado cluster add hpc --zones germany
+  ${prefix}npx fado --help
+
+Ctrl-C stops everything.`
+}
