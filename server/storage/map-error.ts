@@ -51,6 +51,7 @@ const KIND_OF_CODE: Readonly<Record<string, StorageErrorKind>> = {
   MethodNotAllowed: 'unsupported',
   RequestTimeout: 'timeout',
   InternalError: 'server-error',
+  XMinioServerNotInitialized: 'server-error',
 }
 
 const KIND_OF_STATUS: Readonly<Record<number, StorageErrorKind>> = {
@@ -156,7 +157,6 @@ export function errorOfFailure(subject: CallSubject, failure: unknown, signal?: 
 
 function kindOfFailure(failure: unknown): StorageErrorKind {
   if (failure instanceof DOMException && failure.name === 'TimeoutError') return 'timeout'
-  if (failure instanceof URIError) return 'bad-key'
   const code = failureCode(failure) ?? ''
   if (UNREACHABLE.test(code)) return 'unreachable'
   if (TIMEOUT.test(code)) return 'timeout'

@@ -1,6 +1,10 @@
 import { objectPath, queryString } from './object-path.ts'
 import type { RequestSigner } from './sign-request.ts'
 import type { ObjectMetadata, PresignedRequest, StorageDriver } from './storage-driver.ts'
+import { StorageError } from './storage-error.ts'
+
+/** A week: S3's limit. */
+const MAX_SECONDS = 604_800
 
 /** The host is part of the signature: `endpoint` must be the address that the sender will use. */
 export function createPresigner(
@@ -13,6 +17,9 @@ export function createPresigner(
     headers: ObjectMetadata,
     expiresInSeconds: number,
   ): Promise<PresignedRequest> {
+    if (!(Number.isInteger(expiresInSeconds) && expiresInSeconds >= 1 && expiresInSeconds <= MAX_SECONDS)) {
+      throw new StorageError('refused', `An address can be valid for 1 to ${MAX_SECONDS} seconds`)
+    }
     const path = objectPath(target.bucket, target.key)
     const query = await signer.presign({ method, endpoint, path, query: {}, headers }, expiresInSeconds)
     return { method, url: `${endpoint.origin}${path}?${queryString(query)}`, headers }

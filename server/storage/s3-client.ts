@@ -78,7 +78,6 @@ export function createS3Client({ endpoint, signer, timeouts, connections }: S3Cl
     const { query = {}, headers = {}, body = null, size, silenceMs, accepts, signal } = request
     const subject = subjectOf(request)
     const { method, bucket, key } = subject
-    if (key === '') throw new StorageError('bad-key', 'An object must have a name')
     const path = objectPath(bucket, key)
     const search = queryString(query)
     const payload = body === null ? sha256('') : typeof body === 'string' ? sha256(body) : UNSIGNED_PAYLOAD

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { copyObject } from '../../../server/storage/copy-object.ts'
+import type { CopyRequest } from '../../../server/storage/copy-request.ts'
+import type { ObjectHead, StorageDriver } from '../../../server/storage/storage-driver.ts'
+import { bytes, contentOf, type GetStore, kindOf, listAll, MIB, uploadParts } from './store-under-test.ts'
+
+/** Two buckets of the store, and a copy of `key` from the first to the second. */
+async function copyCase(get: GetStore) {
+  const { driver, bucket } = get()
+  const [from, to] = [await bucket(), await bucket()]
+  const request = (key: string, sourceEtag: string): CopyRequest => ({
+    source: { driver, bucket: from },
+    target: { driver, bucket: to },
+    key,
+    sourceEtag,
+    condition: { ifNoneMatch: '*' },
+  })
+  return { driver, from, to, request }
+}
+
+/** The same store, telling something else about its objects. */
+function telling(driver: StorageDriver, lie: (head: ObjectHead) => Partial<ObjectHead>): StorageDriver {
+  return {
+    ...driver,
+    async open(bucket, key, { ifMatch: _, ...options } = {}) {
+      const opened = await driver.open(bucket, key, options)
+      return { ...opened, head: { ...opened.head, ...lie(opened.head) } }
+    },
+  }
+}
+
+export function describeCopies(get: GetStore): void {
+  describe('copy', () => {
+    test('bytes, headers and tags arrive, and the ETag proves it', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      const metadata = { 'content-type': 'a/b', 'cache-control': 'no-cache', 'x-amz-meta-a': 'b' }
+      const tags = [{ key: 'k', value: 'v w' }]
+      const body = randomBytes(3 * MIB)
+      const { etag } = await driver.put(from, 'k', { body, size: body.length, metadata, tags })
+      let seen = 0
+      const copy = { ...request('k', etag), onBytes: (count: number) => (seen += count) }
+      expect(await copyObject(copy)).toMatchObject({
+        outcome: 'copied',
+        targetEtag: etag,
+        bytes: body.length,
+        verified: 'etag',
+        tags,
+        sourceHead: { metadata },
+      })
+      expect(seen).toBe(body.length)
+      expect(await driver.head(to, 'k')).toMatchObject({ etag, metadata, tagCount: 1 })
+      expect(await driver.getTags(to, 'k')).toEqual(tags)
+    })
+
+    test('an empty object and hostile keys are copied', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      for (const key of ['empty', 'a/ü +%2F&<>', 'c\u0001\n', '😀', 'folder/']) {
+        const { etag } = await driver.put(from, key, bytes(key.endsWith('/') || key === 'empty' ? '' : key))
+        expect(await copyObject(request(key, etag)), key).toMatchObject({ outcome: 'copied', verified: 'etag' })
+        expect(await driver.head(to, key)).toMatchObject({ etag })
+      }
+    })
+
+    test('unequal parts keep their layout, so the ETag stays', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      const sizes = [5 * MIB, 7 * MIB + 3, 6 * MIB, 5 * MIB, 9]
+      const { etag } = await uploadParts(driver, from, 'k', sizes)
+      const steps: (string | null)[] = []
+      const beforeWrite = async ({ uploadId }: { uploadId: string | null }) => void steps.push(uploadId)
+      const outcome = await copyObject({ ...request('k', etag), beforeWrite })
+      expect(outcome).toMatchObject({ outcome: 'copied', targetEtag: etag, verified: 'etag' })
+      expect(await driver.parts(to, 'k')).toEqual(sizes)
+      expect(await driver.head(to, 'k')).toMatchObject({ metadata: { 'x-amz-meta-made': 'in parts' } })
+      // Create, five parts, complete: asked before each, and the upload is named from its first part on.
+      expect(steps).toHaveLength(7)
+      expect(steps[0]).toBeNull()
+      expect(new Set(steps.slice(1)).size).toBe(1)
+    })
+
+    test('one part, or none, is a layout too', async () => {
+      const { driver, from, request } = await copyCase(get)
+      for (const [key, size] of [['one', 5] as const, ['none', 0] as const]) {
+        const { etag } = await uploadParts(driver, from, key, [size])
+        expect(await copyObject(request(key, etag)), key).toMatchObject({ outcome: 'copied', verified: 'etag' })
+      }
+    })
+
+    test('a source or a target that is not what the caller saw ends it before anything is written', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      expect(await copyObject(request('k', '0'.repeat(32)))).toEqual({ outcome: 'source-gone' })
+      const { etag } = await driver.put(from, 'k', bytes('new'))
+      expect(await copyObject(request('k', '0'.repeat(32)))).toEqual({ outcome: 'source-changed' })
+      expect(await listAll(driver, to)).toEqual([])
+      const large = randomBytes(20 * MIB)
+      const { etag: largeEtag } = await driver.put(from, 'large', { body: large, size: large.length })
+      for (const key of ['k', 'large']) await driver.put(to, key, bytes('foreign'))
+      expect(await copyObject(request('k', etag))).toEqual({ outcome: 'target-changed' })
+      expect(await copyObject(request('large', largeEtag))).toEqual({ outcome: 'target-changed' })
+      for (const key of ['k', 'large']) expect(await contentOf(driver, to, key)).toBe('foreign')
+      const foreign = (await driver.head(to, 'k'))?.etag ?? ''
+      expect(await copyObject({ ...request('k', etag), condition: { ifMatch: foreign } })).toMatchObject({
+        outcome: 'copied',
+      })
+    })
+
+    test('an ETag that is no digest of the bytes is not taken for one: what was read is measured', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      const fake = '0123456789abcdef0123456789abcdef'
+      await driver.put(from, 'k', bytes('content'))
+      for (const etagIsDigest of [true, false]) {
+        const source = { driver: telling(driver, () => ({ etag: fake, etagIsDigest })), bucket: from }
+        expect(await copyObject({ ...request('k', fake), source })).toMatchObject({
+          outcome: 'copied',
+          verified: 'md5',
+        })
+        expect(await contentOf(driver, to, 'k')).toBe('content')
+        await driver.delete(to, 'k')
+      }
+    })
+
+    test('an object whose parts the store does not tell is cut anew, and measured', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      const sizes = [40 * MIB, 30 * MIB]
+      const { etag } = await uploadParts(driver, from, 'k', sizes)
+      const source = { driver: telling(driver, () => ({ partCount: null })), bucket: from }
+      const outcome = await copyObject({ ...request('k', etag), source })
+      expect(outcome).toMatchObject({ outcome: 'copied', verified: 'md5', bytes: 70 * MIB })
+      expect(await driver.parts(to, 'k')).toEqual([64 * MIB, 6 * MIB])
+    })
+
+    test('a copy that is cancelled, or stopped before a write, leaves no object and no upload', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      const { etag } = await uploadParts(driver, from, 'k', [5 * MIB, 5 * MIB, 5 * MIB])
+      const stop = new AbortController()
+      let bytesSeen = 0
+      const onBytes = (count: number) => {
+        bytesSeen += count
+        if (bytesSeen > MIB) stop.abort()
+      }
+      expect(await kindOf(copyObject({ ...request('k', etag), signal: stop.signal, onBytes }))).toBe('aborted')
+      const failure = new Error('not wanted any more')
+      let upload = ''
+      const beforeWrite = async ({ uploadId }: { uploadId: string | null }) => {
+        upload = uploadId ?? ''
+        if (uploadId !== null) throw failure
+      }
+      await expect(copyObject({ ...request('k', etag), beforeWrite })).rejects.toBe(failure)
+      const part = { uploadId: upload, partNumber: 1, ...bytes('x') }
+      expect(await kindOf(driver.uploadPart(to, 'k', part))).toBe('no-such-upload')
+      expect(await driver.head(to, 'k')).toBeNull()
+      await driver.deleteBucket(to)
+    })
+
+    test('a target that goes away is an error, not an outcome', async () => {
+      const { driver, from, request } = await copyCase(get)
+      const { etag } = await driver.put(from, 'k', bytes('v'))
+      const target = { driver, bucket: 'test-not-there' }
+      expect(await kindOf(copyObject({ ...request('k', etag), target }))).toBe('no-such-bucket')
+    })
+  })
+}

@@ -1,0 +1,49 @@
+import { buffer } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import { bytes, type GetStore, kindOf, MIB, uploadParts } from './store-under-test.ts'
+
+export function describeMultipart(get: GetStore): void {
+  describe('objects in parts', () => {
+    test('unequal parts are told with their sizes and given one by one', async () => {
+      const { driver, bucket } = get()
+      const name = await bucket()
+      const sizes = [5 * MIB, 6 * MIB + 13, 5 * MIB + 1, 9]
+      const { etag, etagIsDigest } = await uploadParts(driver, name, 'k', sizes)
+      expect(etag).toMatch(/^[0-9a-f]{32}-4$/)
+      expect(etagIsDigest).toBe(true)
+      expect(await driver.parts(name, 'k')).toEqual(sizes)
+      const { head, length, body } = await driver.open(name, 'k', { partNumber: 2, ifMatch: etag })
+      const whole = sizes.reduce((sum, size) => sum + size, 0)
+      expect({ length, size: head.size, parts: head.partCount }).toEqual({ length: sizes[1], size: whole, parts: 4 })
+      expect(await buffer(body)).toHaveLength(sizes[1] ?? 0)
+      expect((await driver.head(name, 'k'))?.metadata).toMatchObject({ 'x-amz-meta-made': 'in parts' })
+    })
+
+    test('an object that was written at once has no parts', async () => {
+      const { driver, bucket } = get()
+      const name = await bucket()
+      await driver.put(name, 'k', bytes('v'))
+      expect(await driver.parts(name, 'k')).toBeNull()
+    })
+
+    test('an upload that is taken back leaves nothing, and taking it back twice is fine', async () => {
+      const { driver, bucket } = get()
+      const name = await bucket()
+      const uploadId = await driver.createUpload(name, 'k')
+      const part = { uploadId, partNumber: 1, ...bytes('v') }
+      const { etag } = await driver.uploadPart(name, 'k', part)
+      await driver.abortUpload(name, 'k', uploadId)
+      await driver.abortUpload(name, 'k', uploadId)
+      expect(await kindOf(driver.uploadPart(name, 'k', part))).toBe('no-such-upload')
+      const parts = [{ partNumber: 1, etag }]
+      expect(await kindOf(driver.completeUpload(name, 'k', { uploadId, parts }))).toBe('no-such-upload')
+      expect(await driver.head(name, 'k')).toBeNull()
+      await driver.deleteBucket(name)
+    })
+
+    test('a part that is too small for its place is a bad layout', async () => {
+      const { driver, bucket } = get()
+      expect(await kindOf(uploadParts(driver, await bucket(), 'k', [100, 100]))).toBe('bad-layout')
+    })
+  })
+}

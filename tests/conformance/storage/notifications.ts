@@ -1,0 +1,102 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { DEFAULT_TIMEOUTS } from '../../../server/storage/create-storage-driver.ts'
+import { type BucketEvent, parseWebhookEvent } from '../../../server/storage/parse-webhook-event.ts'
+import { createS3Client } from '../../../server/storage/s3-client.ts'
+import { createRequestSigner } from '../../../server/storage/sign-request.ts'
+import { startMinio, webhookTarget } from '../../support/minio.ts'
+import type { StoreProcess } from '../../support/store-process.ts'
+import { bytes, driverForTest, type GetStore, kindOf } from './store-under-test.ts'
+
+const FOREIGN =
+  '<QueueConfiguration><Id>theirs</Id><Filter><S3Key><FilterRule><Name>prefix</Name><Value>fado &amp; co/</Value>' +
+  '</FilterRule></S3Key></Filter><Event>s3:ObjectCreated:*</Event><Queue>arn:minio:sqs::OTHER:webhook</Queue></QueueConfiguration>'
+
+export function describeNotifications(get: GetStore): void {
+  describe('notifications', () => {
+    test('a store without the webhook target says that it does not offer events', async () => {
+      const { driver, bucket, limits } = get()
+      if (limits.webhooks) return
+      expect(await kindOf(driver.subscribe(await bucket()))).toBe('unsupported')
+    })
+  })
+}
+
+/** These need a MinIO with targets of its own. */
+export function describeMinioNotifications(): void {
+  test('subscribing and unsubscribing keep the entries of others to the letter', async () => {
+    const nobody = { url: 'http://127.0.0.1:9/' }
+    const store = await startMinio({ webhook: nobody, env: webhookTarget('OTHER', nobody) })
+    onTestFinished(() => store.stop())
+    const driver = driverForTest(store)
+    const raw = rawConfig(store)
+    await driver.createBucket('shared')
+    await raw.write('shared', `<NotificationConfiguration>${FOREIGN}</NotificationConfiguration>`)
+    const before = await raw.read('shared')
+    await driver.subscribe('shared')
+    await driver.subscribe('shared')
+    const subscribed = await raw.read('shared')
+    expect(subscribed).toContain(FOREIGN)
+    expect(subscribed.match(/<Id>fado<\/Id>/g)).toHaveLength(1)
+    await driver.unsubscribe('shared')
+    await driver.unsubscribe('shared')
+    expect(await raw.read('shared')).toBe(before)
+  })
+
+  test('a subscribed bucket tells of each change with the very key, also after a restart and a new subscription', async () => {
+    const receiver = await startReceiver()
+    const store = await startMinio({ webhook: { url: receiver.url } })
+    onTestFinished(() => store.stop())
+    const driver = driverForTest(store)
+    await driver.createBucket('watched')
+    await driver.subscribe('watched')
+    for (const key of ['dir/ü +%2F&.txt', 'c\u0001d', '😀']) {
+      const created = receiver.next()
+      await driver.put('watched', key, bytes('v'))
+      expect(await created).toMatchObject({ bucket: 'watched', key, eventName: 's3:ObjectCreated:Put' })
+      const removed = receiver.next()
+      await driver.delete('watched', key)
+      expect(await removed).toMatchObject({ bucket: 'watched', key, eventName: 's3:ObjectRemoved:Delete' })
+    }
+    await store.kill9()
+    await store.restart()
+    await driver.subscribe('watched')
+    const again = receiver.next()
+    await driver.put('watched', 'after', bytes('v'))
+    expect(await again).toMatchObject({ key: 'after' })
+  })
+}
+
+function rawConfig({ endpoint, accessKey, secretKey }: StoreProcess) {
+  const signer = createRequestSigner({ region: 'us-east-1', accessKey, secretKey })
+  const client = createS3Client({ endpoint: new URL(endpoint), signer, timeouts: DEFAULT_TIMEOUTS, connections: 1 })
+  onTestFinished(() => client.close())
+  const query = { notification: '' }
+  return {
+    read: async (bucket: string) => (await client.call({ method: 'GET', bucket, query })).text,
+    write: (bucket: string, body: string) => client.call({ method: 'PUT', bucket, query, body }),
+  }
+}
+
+/** A webhook endpoint that answers 204 and hands out the events one by one. */
+async function startReceiver() {
+  const waiting: ((event: BucketEvent) => void)[] = []
+  const server = createServer(async (request, response) => {
+    response.writeHead(204).end()
+    for (const event of parseWebhookEvent(await text(request))) waiting.shift()?.(event)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => {
+    server.close()
+    server.closeAllConnections()
+    await once(server, 'close')
+  })
+  const address = server.address()
+  const port = address !== null && typeof address === 'object' ? address.port : 0
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    next: () => new Promise<BucketEvent>((resolve) => waiting.push(resolve)),
+  }
+}

@@ -1,0 +1,38 @@
+import { locateTool } from '../../server/tools.ts'
+import { type StoreProcess, startStore } from './store-process.ts'
+
+export interface MinioOptions {
+  /** Where events of subscribed buckets are posted to: the target `FADO`, without a queue. */
+  readonly webhook?: { readonly url: string; readonly token?: string }
+  /** More of MinIO's environment. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A real MinIO; needs the program in FADO_MINIO_BIN, PATH, or made by the set-up. */
+export function startMinio({ webhook, env = {} }: MinioOptions = {}): Promise<StoreProcess> {
+  const accessKey = 'minio'
+  const secretKey = 'minio123'
+  return startStore({
+    name: 'minio',
+    command: locateTool('minio', process.env),
+    args: ({ address, dataDir }) => ['server', '--quiet', '--address', address, dataDir],
+    env: {
+      MINIO_ROOT_USER: accessKey,
+      MINIO_ROOT_PASSWORD: secretKey,
+      MINIO_BROWSER: 'off',
+      ...(webhook === undefined ? {} : webhookTarget('FADO', webhook)),
+      ...env,
+    },
+    accessKey,
+    secretKey,
+  })
+}
+
+/** MinIO's settings for a webhook target without a queue. */
+export function webhookTarget(id: string, { url, token }: { url: string; token?: string }): Record<string, string> {
+  return {
+    [`MINIO_NOTIFY_WEBHOOK_ENABLE_${id}`]: 'on',
+    [`MINIO_NOTIFY_WEBHOOK_ENDPOINT_${id}`]: url,
+    ...(token === undefined ? {} : { [`MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_${id}`]: token }),
+  }
+}
