@@ -5,7 +5,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimes
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { say } from './run.mjs'
+import { endingSignal, say } from './run.mjs'
 
 const touchMs = 5_000
 const staleMs = 30_000
@@ -68,7 +68,7 @@ export async function withLock(file, work) {
     if (clearStale(file)) continue
     if (!told) say(`waiting for another set-up that is under way (${file})`)
     told = true
-    await delay(pollMs)
+    await delay(pollMs, undefined, { signal: endingSignal })
   }
   const touch = setInterval(() => utimesSync(file, new Date(), new Date()), touchMs)
   try {

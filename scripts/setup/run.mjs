@@ -34,15 +34,28 @@ export const say = (text) => console.error(`setup ${seconds(performance.now() - 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set()
 
-/** Ends all programs under way, each with the processes it started. */
-export function endAll() {
+const ending = new AbortController()
+/** Aborted once the set-up ends early; nothing new is begun then. */
+export const endingSignal = ending.signal
+
+const graceMs = 3_000
+
+/** @param {NodeJS.Signals} signal */
+function signalAll(signal) {
   for (const { pid } of running) {
     try {
-      if (pid !== undefined) process.kill(-pid, 'SIGTERM')
+      if (pid !== undefined) process.kill(-pid, signal)
     } catch {
       // it has just ended
     }
   }
+}
+
+/** Ends all programs under way, each with the processes it started; run() rejects for each of them, and from now on. */
+export function endAll() {
+  ending.abort(new SetupError('The set-up was ended.'))
+  signalAll('SIGTERM')
+  setTimeout(() => signalAll('SIGKILL'), graceMs).unref()
 }
 
 /**
@@ -54,6 +67,7 @@ export function endAll() {
  */
 export function run(command, args, env = {}) {
   return new Promise((resolve, reject) => {
+    endingSignal.throwIfAborted()
     const child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, ...env },

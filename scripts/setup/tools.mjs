@@ -1,6 +1,6 @@
 // @ts-check
 // Envoy, MinIO and a browser: found, or made once per user.
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { findTool, missingTool, tools, toolsDirectory } from '../../server/tools/find-tool.mjs'
 import { withLock } from './lock.mjs'
@@ -49,13 +49,25 @@ const recipes = {
 }
 
 /**
+ * Removes what killed set-ups left half made. Call it as the lock's holder only.
+ * @param {string} folder
+ */
+function removeHalves(folder) {
+  const parent = path.dirname(folder)
+  const prefix = `${path.basename(folder)}.`
+  const isHalf = (/** @type {string} */ name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length))
+  for (const name of readdirSync(parent).filter(isHalf))
+    rmSync(path.join(parent, name), { recursive: true, force: true })
+}
+
+/**
  * Makes the tool in a folder of its own that gets its real name when it is whole.
  * @param {ToolName} name
  * @param {string} folder
  */
 async function makeWhole(name, folder) {
   const half = `${folder}.${process.pid}`
-  rmSync(half, { recursive: true, force: true })
+  removeHalves(folder)
   mkdirSync(half, { recursive: true })
   try {
     await recipes[name].make(half)
