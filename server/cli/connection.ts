@@ -48,6 +48,9 @@ export async function findTarget(given: Given, config: Pick<Config, 'stateDir' |
   if (demo !== undefined) return { url: demo.url, token: given.token ?? demo.token }
   const url = `http://127.0.0.1:${config.http.port}/graphql`
   const token = given.token ?? (await tokenOf(config.stateDir))
-  if (token === undefined) throw noToken(url)
-  return { url, token }
+  if (token !== undefined) return { url, token }
+  throw new CommandFailure(
+    exitCodes.unreachable,
+    `No FaDO runs from ${config.stateDir}: start one with npm run demo or npm start, or name one with --server and --token`,
+  )
 }

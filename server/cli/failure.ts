@@ -10,6 +10,8 @@ export const exitCodes = {
   refused: 3,
   /** FaDO cannot be reached, or does not take the token. */
   unreachable: 4,
+  /** Ctrl-C before it was done. */
+  interrupted: 130,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

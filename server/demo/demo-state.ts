@@ -5,7 +5,7 @@ import { clearLocalPostgres } from '../db/local-postgres/clear.ts'
 import { giveUpOwnership, takeOwnership } from '../db/local-postgres/owner.ts'
 import { FadoError } from '../domain/errors.ts'
 import { demoFileIn } from './demo-file.ts'
-import { endLeftovers } from './pid-files.ts'
+import { endLeftovers, pidDirIn } from './pid-files.ts'
 
 export type DemoState = {
   /** Logs, notes of processes, demo.json. */
@@ -42,7 +42,7 @@ export async function openDemoState(stateDir: string, empty: boolean): Promise<D
     )
 
   async function prepare() {
-    await endLeftovers(path.join(stateDir, 'run'))
+    await endLeftovers(pidDirIn(stateDir))
     await rm(demoFileIn(stateDir), { force: true })
     if (empty || (await readMark()) === undefined) {
       await clearLocalPostgres(postgresDir)

@@ -1,10 +1,9 @@
 // Starts one part as a process of its own group: a terminal's Ctrl-C reaches us only, and we stop the parts in order.
 import { type ChildProcess, spawn } from 'node:child_process'
-import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FadoError } from '../domain/errors.ts'
 import { dyingWithUs } from './die-with-parent.ts'
-import { openLogFile } from './log-file.ts'
+import type { LogFile } from './log-file.ts'
 import { describeExit, type Exit, type Running } from './part.ts'
 import { forgetPid, recordPid, signalGroup } from './pid-files.ts'
 
@@ -14,8 +13,10 @@ export type ProcessOptions = {
   readonly args: readonly string[]
   /** All of it: nothing is inherited. Secrets go here, not into `args`. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Holds `logs/<name>.log` and `run/<name>.pid`. */
-  readonly stateDir: string
+  /** Where its output goes; opened once per start. */
+  readonly log: () => LogFile
+  /** Where the process is noted, for a later start to find it; undefined: nowhere. */
+  readonly pidDir?: string
   /** `message`: the program is ours and calls tellReady(). Else it is asked until this resolves to true. */
   readonly ready: 'message' | ((signal: AbortSignal) => Promise<boolean>)
   /** How long it may take to end after SIGTERM; default 2.5 s, so that a demo of four floors is gone in 10 s. */
@@ -80,10 +81,9 @@ async function end(child: ChildProcess, exited: Promise<Exit>, ms: number): Prom
 
 /** Resolves when the process exists; a program that cannot be run at all is told by `exited`. */
 export async function launchProcess(options: ProcessOptions, signal: AbortSignal): Promise<Running> {
-  const { name, stateDir } = options
-  const pids = path.join(stateDir, 'run')
+  const { name, pidDir } = options
   const { command, args } = await dyingWithUs(options)
-  const log = openLogFile(path.join(stateDir, 'logs', `${name}.log`))
+  const log = options.log()
   const stdio = ['ignore', 'pipe', 'pipe', ...(options.ready === 'message' ? (['ipc'] as const) : [])] as const
   const child = spawn(command, args, { env: options.env as NodeJS.ProcessEnv, detached: true, stdio: [...stdio] })
   let tail = ''
@@ -94,11 +94,11 @@ export async function launchProcess(options: ProcessOptions, signal: AbortSignal
   child.stdout?.setEncoding('utf8').on('data', keep)
   child.stderr?.setEncoding('utf8').on('data', keep)
   const { pid } = child
-  const noted = pid === undefined ? Promise.resolve() : recordPid(pids, name, pid)
+  const noted = pid === undefined || pidDir === undefined ? undefined : recordPid(pidDir, name, pid)
   const exited = exitOf(child, () => tail).then(async (exit) => {
     log.close()
     await noted
-    await forgetPid(pids, name)
+    if (pidDir !== undefined) await forgetPid(pidDir, name)
     return exit
   })
   await noted

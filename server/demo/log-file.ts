@@ -28,3 +28,6 @@ export function openLogFile(file: string, limit = limitBytes): LogFile {
     close: () => stream.end(),
   }
 }
+
+/** Output goes on to standard error, where our own log is. */
+export const logToStderr = (): LogFile => ({ write: (text) => process.stderr.write(text), close: () => undefined })

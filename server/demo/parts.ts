@@ -3,8 +3,10 @@ import path from 'node:path'
 import { at } from './addresses.ts'
 import type { ClusterName } from './demo-ports.ts'
 import { launchProcess, type ProcessOptions } from './launch-process.ts'
+import { type LogFile, openLogFile } from './log-file.ts'
 import type { Part } from './part.ts'
 import { functionsPart, storePart } from './part-names.ts'
+import { pidDirIn } from './pid-files.ts'
 
 export type StoreCredentials = { readonly accessKey: string; readonly secretKey: string }
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -20,10 +22,16 @@ const answers = (url: string) => async (signal: AbortSignal) => {
   return response.ok
 }
 
-const part = (floor: number, options: ProcessOptions): Part => ({
+type DemoProcess = Omit<ProcessOptions, 'log' | 'pidDir'> & { readonly stateDir: string }
+
+export const logIn = (stateDir: string, name: string) => (): LogFile =>
+  openLogFile(path.join(stateDir, 'logs', `${name}.log`))
+
+const part = (floor: number, { stateDir, ...options }: DemoProcess): Part => ({
   name: options.name,
   floor,
-  launch: (signal) => launchProcess(options, signal),
+  launch: (signal) =>
+    launchProcess({ ...options, log: logIn(stateDir, options.name), pidDir: pidDirIn(stateDir) }, signal),
 })
 
 export type FadoPartOptions = {

@@ -8,6 +8,9 @@ const pollMs = 20
 /** What does not end in this time after SIGTERM is killed. */
 const gentleMs = 3_000
 
+/** Where the parts of a demo are noted. */
+export const pidDirIn = (stateDir: string): string => path.join(stateDir, 'run')
+
 const fileOf = (dir: string, name: string) => path.join(dir, `${name}.pid`)
 
 /** Notes a process with the time of its start: its number alone may be another program's one day. */

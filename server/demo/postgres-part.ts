@@ -1,7 +1,6 @@
 // The local PostgreSQL as a part that is kept running: the same port and address after each restart.
-import path from 'node:path'
 import { startLocalPostgres } from '../db/local-postgres.ts'
-import { openLogFile } from './log-file.ts'
+import type { LogFile } from './log-file.ts'
 import type { Part, Running } from './part.ts'
 
 export type PostgresPartOptions = {
@@ -9,18 +8,17 @@ export type PostgresPartOptions = {
   readonly dir: string
   /** 0: a free one, kept from then on. */
   readonly port: number
-  /** Holds `logs/postgres.log`. */
-  readonly stateDir: string
+  readonly log: () => LogFile
   /** Called with the address (it holds the password) once the server is up for the first time. */
   readonly onUrl: (url: string) => void
 }
 
-export function postgresPart({ dir, port, stateDir, onUrl }: PostgresPartOptions): Part {
+export function postgresPart({ dir, port, log: openLog, onUrl }: PostgresPartOptions): Part {
   let url: string | undefined
   let fixedPort = port
 
   async function launch(signal: AbortSignal): Promise<Running> {
-    const log = openLogFile(path.join(stateDir, 'logs/postgres.log'))
+    const log = openLog()
     const onLog = (line: string) => log.write(`${line}\n`)
     const server = await startLocalPostgres({ dir, port: fixedPort, onLog, signal }).catch((error: unknown) => {
       log.close()

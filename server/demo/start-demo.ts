@@ -11,7 +11,15 @@ import { createDemoFileWriter, type DemoFacts, type DemoFile, describeDemo } fro
 import { clusterNames, demoPorts, portUses } from './demo-ports.ts'
 import type { DemoState } from './demo-state.ts'
 import { requirePorts } from './free-ports.ts'
-import { type Environment, envoyPart, fadoPart, functionServerPart, minioPart, type StoreCredentials } from './parts.ts'
+import {
+  type Environment,
+  envoyPart,
+  fadoPart,
+  functionServerPart,
+  logIn,
+  minioPart,
+  type StoreCredentials,
+} from './parts.ts'
 import { postgresPart } from './postgres-part.ts'
 import { seedFleet } from './seed.ts'
 import { type ServiceTokens, serviceTokens } from './service-tokens.ts'
@@ -113,7 +121,7 @@ async function startPostgres({ state }: StartOptions, port: number, supervisor: 
   const onUrl = (made: string) => {
     url = made
   }
-  await supervisor.start([postgresPart({ dir, port, stateDir, onUrl })])
+  await supervisor.start([postgresPart({ dir, port, log: logIn(stateDir, 'postgres'), onUrl })])
   return url
 }
 

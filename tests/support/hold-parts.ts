@@ -1,6 +1,7 @@
 // A process that supervises two parts and can be killed: prints their pids as JSON whenever they change.
 // usage: node hold-parts.ts DIRECTORY
 import { launchProcess } from '../../server/demo/launch-process.ts'
+import { logToStderr } from '../../server/demo/log-file.ts'
 import { createSupervisor } from '../../server/demo/supervisor.ts'
 
 const [, , stateDir = ''] = process.argv
@@ -10,7 +11,10 @@ const part = (name: string, script: string, ready: 'message' | (() => Promise<bo
   name,
   floor: 0,
   launch: (signal: AbortSignal) =>
-    launchProcess({ name, command: process.execPath, args: ['-e', script], env: {}, stateDir, ready }, signal),
+    launchProcess(
+      { name, command: process.execPath, args: ['-e', script], env: {}, log: logToStderr, pidDir: stateDir, ready },
+      signal,
+    ),
 })
 const idle = 'setInterval(() => {}, 1000)'
 await supervisor.start([

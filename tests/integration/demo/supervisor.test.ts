@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startOf } from '../../../server/db/local-postgres/process-table.ts'
 import { launchProcess, type ProcessOptions } from '../../../server/demo/launch-process.ts'
+import { openLogFile } from '../../../server/demo/log-file.ts'
 import type { Part } from '../../../server/demo/part.ts'
 import { createSupervisor, type SupervisorOptions } from '../../../server/demo/supervisor.ts'
 import { tempDir } from '../../support/temp-dir.ts'
@@ -16,7 +17,8 @@ const untilGone = (pid: number) => vi.waitFor(async () => expect(await isAlive(p
 /** A part of ours: runs `script`, which says when it is ready. */
 function node(stateDir: string, name: string, script: string, more: Partial<ProcessOptions> = {}, floor = 0): Part {
   const command = { command: process.execPath, args: ['-e', script], env: {}, ready: 'message' as const }
-  return { name, floor, launch: (signal) => launchProcess({ name, stateDir, ...command, ...more }, signal) }
+  const files = { log: () => openLogFile(path.join(stateDir, `logs/${name}.log`)), pidDir: path.join(stateDir, 'run') }
+  return { name, floor, launch: (signal) => launchProcess({ name, ...files, ...command, ...more }, signal) }
 }
 
 const server = "setInterval(() => {}, 1000); process.send('ready')"

@@ -1,0 +1,149 @@
+// `fado doctor`: what FaDO needs on this machine, whether it is there, and what to do where it is not.
+import { access, constants, mkdir, readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { Config } from '../config.ts'
+import { findBinaries } from '../db/local-postgres/binaries.ts'
+import { checkServer } from '../db/migrate.ts'
+import { demoFileIn } from '../demo/demo-file.ts'
+import { demoPorts, portUses } from '../demo/demo-ports.ts'
+import { portProblem } from '../demo/free-ports.ts'
+import { parseSecretKey } from '../secrets.ts'
+import { findTool, type ToolName, tools } from '../tools.ts'
+import { exitCodes } from './failure.ts'
+import { json, table } from './output.ts'
+
+export type Finding = {
+  readonly part: string
+  /** `missing`: FaDO runs without it, the demo does not. */
+  readonly state: 'ok' | 'missing' | 'broken'
+  readonly detail: string
+  readonly cure: string | null
+}
+
+export type DoctorOptions = {
+  readonly config: Config
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly print: (text: string) => void
+  readonly asJson: boolean
+}
+
+const root = path.resolve(import.meta.dirname, '../..')
+const neededNode = 24
+
+const ok = (part: string, detail: string): Finding => ({ part, state: 'ok', detail, cure: null })
+const broken = (part: string, detail: string, cure: string): Finding => ({ part, state: 'broken', detail, cure })
+const reason = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error && typeof error.code === 'string' && error.name === 'Error' ? error.code : error.message
+}
+
+function node(): Finding {
+  const major = Number(process.versions.node.split('.')[0])
+  if (major >= neededNode) return ok('Node', process.version)
+  return broken('Node', process.version, `install Node ${neededNode}, or run npm run setup, which brings it`)
+}
+
+function tool(name: ToolName, env: DoctorOptions['env']): Finding {
+  const { title, cure, variable } = tools[name]
+  const found = findTool(name, env)
+  if (found !== undefined) return ok(title, found)
+  const detail = env[variable] ? `${variable} names no program` : 'not found; only the demo needs it here'
+  return { part: title, state: 'missing', detail, cure: `npm run setup demo; else ${cure}` }
+}
+
+async function stateDirectory({ stateDir }: Config): Promise<Finding> {
+  try {
+    await mkdir(stateDir, { recursive: true })
+    await access(stateDir, constants.R_OK | constants.W_OK | constants.X_OK)
+    return ok('state directory', stateDir)
+  } catch (error) {
+    const cure = 'make it yours, or set FADO_STATE_DIR to another directory'
+    return broken('state directory', `${stateDir} (${reason(error)})`, cure)
+  }
+}
+
+async function secretKey({ secretKey: given, stateDir }: Config): Promise<Finding> {
+  const part = 'secret key'
+  const file = path.join(stateDir, 'secret.key')
+  try {
+    if (given !== undefined) {
+      parseSecretKey(given)
+      return ok(part, 'FADO_SECRET_KEY')
+    }
+    const found = await stat(file).catch(() => undefined)
+    if (found === undefined) return ok(part, `made at the first start, in ${file}`)
+    parseSecretKey((await readFile(file, 'utf8')).trim())
+    if ((found.mode & 0o077) === 0) return ok(part, file)
+    return broken(part, `${file} can be read by others`, `chmod 600 ${file}`)
+  } catch (error) {
+    const cure = "restore it from a backup: without it the stores' credentials in the database cannot be read"
+    return broken(part, reason(error), cure)
+  }
+}
+
+async function database({ databaseUrl }: Config): Promise<Finding> {
+  const part = 'PostgreSQL'
+  try {
+    if (databaseUrl !== undefined) return ok(part, `${await checkServer(databaseUrl)}, named by DATABASE_URL`)
+    await findBinaries(undefined)
+    return ok(part, 'embedded: DATABASE_URL is not set')
+  } catch (error) {
+    return broken(part, reason(error), 'start the server, correct DATABASE_URL, or unset it for the embedded one')
+  }
+}
+
+async function consoleBuild(): Promise<Finding> {
+  const part = 'console'
+  const file = path.join(root, '.next/BUILD_ID')
+  const id = await readFile(file, 'utf8').catch(() => undefined)
+  return id === undefined
+    ? broken(part, 'not built', 'npm run setup start builds it; so do npm start and npm run demo')
+    : ok(part, `build ${id.trim()}`)
+}
+
+async function ports(config: Config): Promise<Finding> {
+  const part = 'ports'
+  const running = await access(demoFileIn(config.stateDir)).then(
+    () => true,
+    () => false,
+  )
+  if (running) return ok(part, 'in use by the demo that runs')
+  const uses = portUses(demoPorts(config))
+  const problems = await Promise.all(
+    uses.map(async ({ port, use }) => {
+      const problem = await portProblem('127.0.0.1', port)
+      return problem === undefined ? [] : [`${port} (${use}) ${problem === 'EADDRINUSE' ? 'is taken' : problem}`]
+    }),
+  )
+  const taken = problems.flat()
+  if (taken.length === 0) return ok(part, uses.map(({ port }) => port).join(', '))
+  return broken(part, taken.join(', '), 'stop what uses them, or move them: FADO_HTTP_PORT ..., FADO_DEMO_PORT_BASE')
+}
+
+export async function examine({ config, env }: Pick<DoctorOptions, 'config' | 'env'>): Promise<Finding[]> {
+  return Promise.all([
+    node(),
+    stateDirectory(config),
+    secretKey(config),
+    database(config),
+    consoleBuild(),
+    ports(config),
+    tool('envoy', env),
+    tool('minio', env),
+  ])
+}
+
+/** Exit code 1 when something is broken. */
+export async function runDoctor(options: DoctorOptions): Promise<number> {
+  const findings = await examine(options)
+  const columns = [
+    { title: 'PART', of: ({ part }: Finding) => part },
+    { title: 'STATE', of: ({ state }: Finding) => state },
+    { title: 'WHAT', of: ({ detail }: Finding) => detail },
+  ]
+  options.print(options.asJson ? json(findings) : table(columns, findings))
+  if (!options.asJson) {
+    for (const { part, cure } of findings) if (cure !== null) options.print(`${part}: ${cure}`)
+  }
+  return findings.some(({ state }) => state === 'broken') ? exitCodes.failed : exitCodes.done
+}

@@ -1,0 +1,106 @@
+// `fado serve`: the control plane in this process, a mover in a child that is started again when it dies.
+import { once } from 'node:events'
+import path from 'node:path'
+import { startControlPlane, startMover } from '../compose.ts'
+import type { Config } from '../config.ts'
+import { tellReady } from '../demo/die-with-parent.ts'
+import { launchProcess } from '../demo/launch-process.ts'
+import { logToStderr, openLogFile } from '../demo/log-file.ts'
+import type { Part } from '../demo/part.ts'
+import { postgresPart } from '../demo/postgres-part.ts'
+import { createSupervisor, type Supervisor } from '../demo/supervisor.ts'
+import { FadoError } from '../domain/errors.ts'
+import { createLog } from '../log.ts'
+import type { Role } from './program.ts'
+import type { StopSignals } from './stop-signals.ts'
+
+export type ServeOptions = {
+  readonly config: Config
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly role: Role
+  readonly signals: StopSignals
+}
+
+type Stoppable = { readonly stop: () => Promise<void> }
+
+const main = path.resolve(import.meta.dirname, '../main.ts')
+
+function moverPart(env: ServeOptions['env'], databaseUrl: string): Part {
+  const options = {
+    name: 'mover',
+    command: process.execPath,
+    args: [main, 'serve', '--role', 'mover'],
+    env: { ...env, DATABASE_URL: databaseUrl },
+    log: logToStderr,
+    ready: 'message' as const,
+  }
+  return { name: 'mover', floor: 1, launch: (signal) => launchProcess(options, signal) }
+}
+
+/** The given database, or a PostgreSQL of our own that is kept running. */
+async function provideDatabase(
+  { databaseUrl, stateDir, postgresPort }: Config,
+  supervisor: Supervisor,
+): Promise<string> {
+  if (databaseUrl !== undefined) return databaseUrl
+  let url = ''
+  const onUrl = (made: string) => {
+    url = made
+  }
+  const log = () => openLogFile(path.join(stateDir, 'logs/postgres.log'))
+  await supervisor.start([postgresPart({ dir: path.join(stateDir, 'postgres'), port: postgresPort, log, onUrl })])
+  return url
+}
+
+async function serveAll({ config, env, signals }: ServeOptions): Promise<Stoppable> {
+  const log = createLog(config.logLevel, 'serve')
+  const supervisor = createSupervisor({
+    onDeath: (part, why) => log.warn({ part, why }, 'a part ended and is started again'),
+  })
+  signals.force.addEventListener('abort', () => supervisor.kill(), { once: true })
+  let control: Stoppable | undefined
+  const stop = async () => {
+    await control?.stop()
+    await supervisor.stop()
+  }
+  try {
+    const databaseUrl = await provideDatabase(config, supervisor)
+    control = await startControlPlane({ ...config, databaseUrl })
+    await supervisor.start([moverPart(env, databaseUrl)])
+    return { stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Processes of one role share a database that each of them can reach. */
+function withDatabase(config: Config): Config & { readonly databaseUrl: string } {
+  const { databaseUrl } = config
+  if (databaseUrl !== undefined) return { ...config, databaseUrl }
+  throw new FadoError(
+    'VALIDATION_FAILED',
+    'A process of one role needs DATABASE_URL: the database that all roles share',
+  )
+}
+
+function start(options: ServeOptions): Promise<Stoppable> {
+  switch (options.role) {
+    case 'all':
+      return serveAll(options)
+    case 'control':
+      return startControlPlane(withDatabase(options.config))
+    case 'mover':
+      return startMover(withDatabase(options.config))
+  }
+}
+
+/** Resolves to the exit code when all is stopped again. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const running = await start(options)
+  tellReady()
+  const { stop } = options.signals
+  if (!stop.aborted) await once(stop, 'abort')
+  await running.stop()
+  return 0
+}

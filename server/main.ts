@@ -1,0 +1,59 @@
+// The program: a command line in, an exit code out.
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { exitCodes } from './cli/failure.ts'
+import { type LocalCommands, runProgram } from './cli/program.ts'
+import { watchStopSignals } from './cli/stop-signals.ts'
+import { parseConfig } from './config.ts'
+import { FadoError } from './domain/errors.ts'
+
+const { env } = process
+const print = (text: string) => console.log(text)
+const printError = (text: string) => console.error(text)
+
+const packageFile = path.resolve(import.meta.dirname, '../package.json')
+const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
+
+/** What a command needs is loaded when it is called: `fado get` shall not wait for the console's server. */
+function localCommands(config: ReturnType<typeof parseConfig>): LocalCommands {
+  return {
+    async serve(role) {
+      const signals = watchStopSignals()
+      const { serve } = await import('./cli/serve.ts')
+      return serve({ config, env, role, signals })
+    },
+    async demo(mode) {
+      const { stop: signal, force } = watchStopSignals()
+      const { runDemo } = await import('./demo/demo.ts')
+      return runDemo({ config, env, mode, print, signal, force }).catch((error: unknown) => {
+        if (signal.aborted) return exitCodes.interrupted
+        throw error
+      })
+    },
+    async doctor(asJson) {
+      const { runDoctor } = await import('./cli/doctor.ts')
+      return runDoctor({ config, env, print, asJson })
+    },
+    async functionServer(settings) {
+      const { stop: signal } = watchStopSignals()
+      const { serveFunctions } = await import('./demo/serve-functions.ts')
+      return serveFunctions({ ...settings, env, signal })
+    },
+  }
+}
+
+async function run(): Promise<number> {
+  try {
+    const config = parseConfig(env)
+    return await runProgram(process.argv.slice(2), { config, version, local: localCommands(config), print, printError })
+  } catch (error) {
+    // What the user can do something about is one sentence; anything else is our fault and shows where it came from.
+    if (error instanceof FadoError) printError(`fado: ${error.message}`)
+    else printError(`fado: ${error instanceof Error ? error.stack : String(error)}`)
+    return exitCodes.failed
+  }
+}
+
+process.exitCode = await run()
+// Nothing that a library left open may hold up the end.
+process.exit()
