@@ -1,0 +1,74 @@
+// What readers ask for. Children are loaded for many parents at once: each function takes all keys and answers in their order.
+import { tokensByIds } from '../db/api-tokens.ts'
+import { type BucketFilter, countBuckets, listBuckets } from '../db/bucket-list.ts'
+import { routesOfBuckets } from '../db/bucket-routes.ts'
+import { bucketByName, bucketsByIds } from '../db/buckets.ts'
+import { clustersByIds, countClusters, listClusters } from '../db/clusters.ts'
+import { faasByIds, faasOfClusters } from '../db/faas-deployments.ts'
+import { listObjects } from '../db/object-page.ts'
+import type { Sql } from '../db/pool.ts'
+import { replicasByIds, replicasOfBuckets } from '../db/replicas.ts'
+import { storagesByIds, storagesOfClusters } from '../db/storage-deployments.ts'
+import { usageOfStorages } from '../db/storage-usage.ts'
+import type { Actor } from './authorize.ts'
+import { requireRole } from './authorize.ts'
+import type { ServiceDeps } from './deps.ts'
+import { type PageInput, readPage } from './paging.ts'
+import { viewReplica } from './replica-view.ts'
+
+type Keys = readonly string[]
+
+const inOrder = <T>(keys: Keys, rows: readonly T[], key: (row: T) => string): (T | null)[] => {
+  const found = new Map(rows.map((row) => [key(row), row]))
+  return keys.map((one) => found.get(one) ?? null)
+}
+const grouped = <T>(keys: Keys, rows: readonly T[], key: (row: T) => string): T[][] => {
+  const groups = Map.groupBy(rows, key)
+  return keys.map((one) => groups.get(one) ?? [])
+}
+const idOf = (row: { readonly id: string }): string => row.id
+
+export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
+  const sql: Sql = pool
+  return {
+    clusters: async (ids: Keys) => inOrder(ids, await clustersByIds(sql, ids), idOf),
+    clusterPage: (page: PageInput) =>
+      readPage(
+        'clusters',
+        page,
+        (after, limit) => listClusters(sql, after, limit),
+        (cluster) => cluster.name,
+      ),
+    clusterCount: () => countClusters(sql),
+    faas: async (ids: Keys) => inOrder(ids, await faasByIds(sql, ids), idOf),
+    faasOfClusters: async (ids: Keys) => grouped(ids, await faasOfClusters(sql, ids), (row) => row.clusterId),
+    storages: async (ids: Keys) => inOrder(ids, await storagesByIds(sql, ids), idOf),
+    storagesOfClusters: async (ids: Keys) => grouped(ids, await storagesOfClusters(sql, ids), (row) => row.clusterId),
+    usages: async (ids: Keys) => inOrder(ids, await usageOfStorages(sql, ids), (row) => row.storageId),
+    buckets: async (ids: Keys) => inOrder(ids, await bucketsByIds(sql, ids), idOf),
+    bucketByName: async (name: string) => (await bucketByName(sql, name)) ?? null,
+    bucketPage: (filter: BucketFilter, page: PageInput) =>
+      readPage(
+        'buckets',
+        page,
+        (after, limit) => listBuckets(sql, filter, after, limit),
+        (bucket) => bucket.name,
+      ),
+    bucketCount: (filter: BucketFilter) => countBuckets(sql, filter),
+    routes: async (bucketIds: Keys) => inOrder(bucketIds, await routesOfBuckets(sql, bucketIds), (row) => row.bucketId),
+    replicas: async (ids: Keys) => inOrder(ids, (await replicasByIds(sql, ids)).map(viewReplica), idOf),
+    replicasOfBuckets: async (bucketIds: Keys) =>
+      grouped(bucketIds, (await replicasOfBuckets(sql, bucketIds)).map(viewReplica), (row) => row.bucketId),
+    objectPage: (bucketId: string, prefix: string, page: PageInput) =>
+      readPage(
+        `objects ${bucketId}`,
+        page,
+        (after, limit) => listObjects(sql, bucketId, { prefix, after, limit }),
+        (object) => object.key,
+      ),
+    tokens: async (ids: Keys, actor: Actor) => {
+      requireRole(actor, 'ADMIN')
+      return inOrder(ids, await tokensByIds(sql, ids), idOf)
+    },
+  }
+}

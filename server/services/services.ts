@@ -1,0 +1,56 @@
+// All use cases in one record, for those who only translate: GraphQL and the routes of the server.
+
+import { authenticate } from './authenticate.ts'
+import { addFaas, removeFaas, updateFaas } from './change-faas.ts'
+import type { ChangeFeed } from './change-feed.ts'
+import { setPolicy, unsetPolicy } from './change-policy.ts'
+import { clearRouteOverride, setRouteOverride } from './change-route-override.ts'
+import { addStorage, removeStorage, updateStorage } from './change-storage.ts'
+import { createToken, readTokens, revokeToken } from './change-token.ts'
+import { createBucket } from './create-bucket.ts'
+import { createCluster } from './create-cluster.ts'
+import { deleteBucket } from './delete-bucket.ts'
+import { deleteCluster } from './delete-cluster.ts'
+import type { ServiceDeps } from './deps.ts'
+import { createReads } from './read-catalogue.ts'
+import { describePolicies, policiesOfBuckets } from './read-policies.ts'
+import { createProxyReads } from './read-proxies.ts'
+import { resyncReplica } from './resync-replica.ts'
+import { updateCluster } from './update-cluster.ts'
+
+export type Services = ReturnType<typeof createServices>
+
+export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }) {
+  const use =
+    <A extends unknown[], R>(useCase: (deps: ServiceDeps, ...args: A) => R) =>
+    (...args: A): R =>
+      useCase(deps, ...args)
+  return {
+    ...createReads(deps),
+    ...createProxyReads(deps),
+    describePolicies,
+    policiesOfBuckets: use(policiesOfBuckets),
+    readTokens: use(readTokens),
+    authenticate: use(authenticate),
+    createCluster: use(createCluster),
+    updateCluster: use(updateCluster),
+    deleteCluster: use(deleteCluster),
+    addFaas: use(addFaas),
+    updateFaas: use(updateFaas),
+    removeFaas: use(removeFaas),
+    addStorage: use(addStorage),
+    updateStorage: use(updateStorage),
+    removeStorage: use(removeStorage),
+    createBucket: use(createBucket),
+    deleteBucket: use(deleteBucket),
+    setPolicy: use(setPolicy),
+    unsetPolicy: use(unsetPolicy),
+    setRouteOverride: use(setRouteOverride),
+    clearRouteOverride: use(clearRouteOverride),
+    resyncReplica: use(resyncReplica),
+    createToken: use(createToken),
+    revokeToken: use(revokeToken),
+    watch: deps.feed.watch,
+    onTokenRevoked: deps.feed.onTokenRevoked,
+  }
+}
