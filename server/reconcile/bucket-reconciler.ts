@@ -7,7 +7,7 @@ import type { Wakeups } from '../db/notify.ts'
 import type { Pool, Sql } from '../db/pool.ts'
 import { decideBucket } from '../domain/decide-bucket.ts'
 import type { Log } from '../log.ts'
-import { startWorkLoop } from './work-loop.ts'
+import { startWorkLoop } from '../work-loop.ts'
 
 const batchSize = 32
 const leaseSeconds = 30

@@ -3,7 +3,7 @@ import { startLeadership } from '../db/leadership.ts'
 import type { Pool } from '../db/pool.ts'
 import { forgetOld } from '../db/retention.ts'
 import type { Log } from '../log.ts'
-import { startWorkLoop } from './work-loop.ts'
+import { startWorkLoop } from '../work-loop.ts'
 
 /** Any number that no other duty has. */
 const duty = 1

@@ -3,7 +3,7 @@ import type { Wakeups } from '../db/notify.ts'
 import type { Pool } from '../db/pool.ts'
 import { policyDefinitions } from '../domain/policy.ts'
 import type { Log } from '../log.ts'
-import { startWorkLoop } from './work-loop.ts'
+import { startWorkLoop } from '../work-loop.ts'
 
 /** How late a copy that became too stale may leave its route. */
 const everySeconds = 0.5

@@ -13,7 +13,7 @@ import type { Wakeups } from '../db/notify.ts'
 import type { Pool } from '../db/pool.ts'
 import { afterProbe, type ProbeHistory, type ProbeResult, proberAtFault, unprobed } from '../domain/health-verdict.ts'
 import type { Log } from '../log.ts'
-import { startWorkLoop } from './work-loop.ts'
+import { startWorkLoop } from '../work-loop.ts'
 
 /** What a probe of a store tells beside its health. */
 export type StoreProbe = ProbeResult & {

@@ -13,7 +13,7 @@ import {
   writeProgress,
 } from '../db/proxy-streams.ts'
 import type { Log } from '../log.ts'
-import { startWorkLoop } from './work-loop.ts'
+import { startWorkLoop } from '../work-loop.ts'
 
 const heartbeatSeconds = 3
 const silentSeconds = 10

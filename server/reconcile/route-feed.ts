@@ -5,7 +5,7 @@ import type { Pool } from '../db/pool.ts'
 import { loadEndpoints, loadMatchHeader, recentTables, routesAfter } from '../db/routes.ts'
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../domain/routing-table.ts'
 import type { Log } from '../log.ts'
-import { startWorkLoop } from './work-loop.ts'
+import { startWorkLoop } from '../work-loop.ts'
 
 export type RoutingChange =
   | { readonly kind: 'match-header'; readonly name: string }

@@ -1,0 +1,51 @@
+// The routing half: what was decided, brought to Envoys, and what they ACKed, written down.
+import { createRoutingProxy } from '../../proxy/routing-proxy.ts'
+import type { Config } from '../config.ts'
+import type { Wakeups } from '../db/notify.ts'
+import type { Pool } from '../db/pool.ts'
+import { FadoError } from '../domain/errors.ts'
+import { policyDefinitions } from '../domain/policy.ts'
+import type { Log } from '../log.ts'
+import { startProxyRegistry } from '../reconcile/proxy-registry.ts'
+import { startRouteFeed } from '../reconcile/route-feed.ts'
+
+export type ProxySide = { stop(): Promise<void> }
+
+/** Envoys are answered only after everything that is decided by now was applied. */
+export async function startProxySide(deps: {
+  config: Pick<Config, 'xds' | 'ingress' | 'proxyLeaseSeconds'>
+  pool: Pool
+  wakeups: Wakeups
+  log: Log
+  processId: string
+  /** Whether a token may read routes. */
+  authenticate: (token: string) => Promise<boolean>
+}): Promise<ProxySide> {
+  const { config, pool, wakeups, log, processId, authenticate } = deps
+  const leaseSeconds = config.proxyLeaseSeconds
+  const registry = await startProxyRegistry({ pool, wakeups, log, processId, leaseSeconds })
+  const proxy = createRoutingProxy({
+    ingress: config.ingress,
+    matchHeader: policyDefinitions.lb_match_header.default,
+    log,
+    now: () => performance.now(),
+    authenticate,
+    observer: registry,
+    leaseMs: leaseSeconds * 1000,
+  })
+  const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply })
+  proxy.ready()
+  const stop = async () => {
+    await feed.stop()
+    proxy.stop()
+    await registry.stop()
+  }
+  await proxy.listen(config.xds).catch(async (cause: unknown) => {
+    await stop()
+    const where = `${config.xds.address}:${config.xds.port}`
+    throw new FadoError('UNREACHABLE', `The xDS server cannot listen on ${where}: move it with FADO_XDS_PORT`, {
+      cause,
+    })
+  })
+  return { stop }
+}
