@@ -23,7 +23,7 @@ export class RunError extends SetupError {
 const started = performance.now()
 
 /** @param {number} ms */
-export const seconds = (ms) => {
+const seconds = (ms) => {
   const whole = Math.round(ms / 1000)
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
 }
