@@ -27,7 +27,7 @@ const environment = z.object({
   /** The port for the embedded PostgreSQL; 0 = a free one. */
   FADO_POSTGRES_PORT: port.default(0),
   /** Moves all of the demo to N...N+99. */
-  FADO_DEMO_PORT_BASE: port.optional(),
+  FADO_DEMO_PORT_BASE: z.coerce.number().int().min(1).max(65_436).optional(),
   FADO_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** How long a proxy that is gone still counts, in seconds. */
   FADO_PROXY_LEASE: z.coerce.number().min(0).default(600),

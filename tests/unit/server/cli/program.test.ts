@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { type LocalCommands, runProgram } from '../../../../server/cli/program.ts'
+import { parseConfig } from '../../../../server/config.ts'
+
+/** Runs a command line against commands that only note how they were called. */
+async function run(...args: string[]) {
+  const calls: unknown[] = []
+  const printed: string[] = []
+  const note =
+    (name: keyof LocalCommands) =>
+    async (...given: unknown[]) => {
+      calls.push([name, ...given])
+      return 0
+    }
+  const local: LocalCommands = {
+    serve: note('serve'),
+    demo: note('demo'),
+    doctor: note('doctor'),
+    functionServer: note('functionServer'),
+  }
+  const print = (text: string) => printed.push(text)
+  const config = parseConfig({ FADO_STATE_DIR: '/nowhere' })
+  const code = await runProgram(args, { config, version: '1.2.3', local, print, printError: print })
+  return { code, calls, printed: printed.join('\n') }
+}
+
+test.for([
+  [['serve'], ['serve', 'all']],
+  [
+    ['serve', '--role', 'mover'],
+    ['serve', 'mover'],
+  ],
+  [['demo'], ['demo', 'run']],
+  [
+    ['demo', '--check'],
+    ['demo', 'check'],
+  ],
+  [
+    ['demo', '--empty'],
+    ['demo', 'empty'],
+  ],
+  [['doctor'], ['doctor', false]],
+  [
+    ['doctor', '-o', 'json'],
+    ['doctor', true],
+  ],
+  [
+    ['-o', 'json', 'doctor'],
+    ['doctor', true],
+  ],
+  [
+    ['function-server', '--cluster', 'hpc', '--store', 'http://a:1', '--port', '9'],
+    ['functionServer', { cluster: 'hpc', store: 'http://a:1', address: '127.0.0.1', port: 9 }],
+  ],
+] as const)('fado %s', async ([args, call]) => {
+  expect(await run(...args)).toMatchObject({ code: 0, calls: [call] })
+})
+
+test('what a local command resolves to is the exit code', async () => {
+  const config = parseConfig({})
+  const fails = async () => 7
+  const local: LocalCommands = { serve: fails, demo: fails, doctor: fails, functionServer: fails }
+  const quiet = () => undefined
+  expect(await runProgram(['doctor'], { config, version: '1', local, print: quiet, printError: quiet })).toBe(7)
+})
+
+test.for([
+  [['frob'], "unknown command 'frob'"],
+  [['demo', '--check', '--empty'], "'--check' cannot be used with option '--empty'"],
+  [['serve', '--role', 'x'], 'Allowed choices are all, control, mover'],
+  [['function-server', '--cluster', 'a', '--store', 'b', '--port', 'c'], 'It must be a port number'],
+  [['token', 'create', 'ci'], "required option '--role <role>' not specified"],
+  [['token', 'create', 'ci', '--role', 'GOD'], 'Allowed choices are VIEWER'],
+  [['function', 'add', '--cluster', 'a', '--url', 'b', '--weight', '0'], 'It must be a whole number from 1'],
+  [['policy', 'set', 'zones=a'], 'Say where the policy holds'],
+  [['policy', 'set', 'zones=a', '--bucket', 'b', '--global'], 'Say where the policy holds'],
+  [['policy', 'set', 'zones', '--bucket', 'b'], 'is not NAME=VALUE'],
+  [['bucket', 'create', 'b', '--store', 's', '--policy', 'zones'], 'is not NAME=VALUE'],
+] as const)('fado %s is wrong usage', async ([args, message]) => {
+  const { code, calls, printed } = await run(...args)
+  expect({ code, calls }).toEqual({ code: 2, calls: [] })
+  expect(printed).toContain(message)
+})
+
+test('help and version are no failures', async () => {
+  expect(await run('--help')).toMatchObject({ code: 0, printed: expect.stringContaining('Exit codes:') as string })
+  expect(await run('--version')).toMatchObject({ code: 0, printed: '1.2.3' })
+  expect((await run('policy', 'set', '--help')).printed).toContain('target_replica_count')
+})
+
+test('a FaDO that does not answer is told by its own exit code', async () => {
+  const { code, printed } = await run('get', 'buckets', '--server', 'http://127.0.0.1:1', '--token', 't')
+  expect(code).toBe(4)
+  expect(printed).toContain('does not answer at http://127.0.0.1:1/graphql')
+})
