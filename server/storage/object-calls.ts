@@ -2,7 +2,7 @@ import { compareKeys } from './compare-keys.ts'
 import { headOf, lengthOf, writeHeaders, writeResultOf } from './object-headers.ts'
 import type { S3Client } from './s3-client.ts'
 import type { OpenOptions, StorageDriver, Tag, WriteCondition } from './storage-driver.ts'
-import { StorageError } from './storage-error.ts'
+import { StorageError, type StorageErrorKind } from './storage-error.ts'
 import { assertPlainXml, elements, textOf } from './xml.ts'
 
 export type ObjectCalls = Pick<StorageDriver, 'head' | 'open' | 'put' | 'delete' | 'getTags'>
@@ -11,7 +11,9 @@ export function createObjectCalls(client: S3Client): ObjectCalls {
   return {
     async head(bucket, key, { partNumber, signal } = {}) {
       const query: Record<string, string> = partNumber === undefined ? {} : { partNumber: String(partNumber) }
-      const answer = await client.call({ method: 'HEAD', bucket, key, query, signal }).catch(nullIf('no-such-key'))
+      const answer = await client
+        .call({ method: 'HEAD', bucket, key, query, signal })
+        .catch(nullIf('no-such-key', 'no-such-bucket'))
       return answer && headOf(key, answer.headers)
     },
 
@@ -69,10 +71,10 @@ function toTag(xml: string): Tag {
   return { key: textOf(xml, 'Key') ?? '', value: textOf(xml, 'Value') ?? '' }
 }
 
-/** For `catch`: makes an answer of that kind null. */
-export function nullIf(kind: StorageError['kind']): (error: unknown) => null {
+/** For `catch`: makes an answer of these kinds null. */
+export function nullIf(...kinds: readonly StorageErrorKind[]): (error: unknown) => null {
   return (error) => {
-    if (error instanceof StorageError && error.kind === kind) return null
+    if (error instanceof StorageError && kinds.includes(error.kind)) return null
     throw error
   }
 }

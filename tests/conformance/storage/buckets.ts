@@ -46,6 +46,7 @@ export function describeBuckets(get: GetStore): void {
       const missing = 'test-not-there'
       expect(await kindOf(driver.put(missing, 'k', bytes('v')))).toBe('no-such-bucket')
       expect(await kindOf(driver.open(missing, 'k'))).toBe('no-such-bucket')
+      expect(await driver.head(missing, 'k')).toBeNull()
       expect(await kindOf(driver.createUpload(missing, 'k'))).toBe('no-such-bucket')
       expect(await kindOf(Array.fromAsync(driver.list(missing)))).toBe('no-such-bucket')
     })

@@ -32,7 +32,7 @@ export function describeConditions(get: GetStore): void {
     test('of eight writers at once exactly one wins, each time', async () => {
       const { driver, bucket } = get()
       const name = await bucket()
-      for (let round = 0; round < 20; round++) {
+      for (let round = 0; round < 10; round++) {
         const key = `race-${round}`
         const created = await race((writer) =>
           driver.put(name, key, { ...bytes(writer), condition: { ifNoneMatch: '*' } }),

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest'
+import { parseWebhookEvent } from '../../../../server/storage/parse-webhook-event.ts'
+
+const record = (key: unknown, name: unknown = 'photos', eventName: unknown = 's3:ObjectCreated:Put') => ({
+  eventVersion: '2.0',
+  eventName,
+  s3: { bucket: { name, arn: `arn:aws:s3:::${name}` }, object: { key, eTag: 'e', sequencer: '18EB' } },
+})
+const parse = (...records: unknown[]) => parseWebhookEvent(JSON.stringify({ Records: records }))
+
+describe('a webhook body', () => {
+  test("of MinIO's form gives bucket, unescaped key and name of the event", () => {
+    const body = { EventName: 's3:ObjectCreated:Put', Key: 'photos/dir/x y+ü', Records: [record('dir%2Fx+y%2B%C3%BC')] }
+    expect(parseWebhookEvent(JSON.stringify(body))).toEqual([
+      { bucket: 'photos', key: 'dir/x y+ü', eventName: 's3:ObjectCreated:Put' },
+    ])
+  })
+
+  test('of several records gives all of them, in order', () => {
+    expect(parse(record('a'), record('b', 'videos', 'ObjectRemoved:Delete'))).toEqual([
+      { bucket: 'photos', key: 'a', eventName: 's3:ObjectCreated:Put' },
+      { bucket: 'videos', key: 'b', eventName: 'ObjectRemoved:Delete' },
+    ])
+  })
+
+  test('with broken records among good ones gives the good ones', () => {
+    const broken = [
+      null,
+      1,
+      'x',
+      [],
+      {},
+      { s3: null },
+      record(7),
+      record('a', 7),
+      record(''),
+      record('a', ''),
+      record('%zz'),
+    ]
+    expect(parse(...broken, record('good'), ...broken).map(({ key }) => key)).toEqual(['good'])
+  })
+
+  test('without an event name still is a hint', () => {
+    expect(parse(record('a', 'photos', null))).toEqual([{ bucket: 'photos', key: 'a', eventName: '' }])
+  })
+
+  test.for(['', 'x', 'null', '[]', '7', '{}', '{"Records":{}}', '{"Records":null}', '{"__proto__":{"Records":[1]}}'])(
+    'that is %j gives nothing',
+    (body) => {
+      expect(parseWebhookEvent(body)).toEqual([])
+    },
+  )
+})
