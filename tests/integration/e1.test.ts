@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process'
+import { access } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { startOf } from '../../server/db/local-postgres/process-table.ts'
+import { portProblem } from '../../server/demo/free-ports.ts'
+import { type DemoFile, runDemo } from '../support/run-demo.ts'
+
+const e1 = path.resolve(import.meta.dirname, '../contract/e1.mjs')
+
+const processesOf = ({ pids, stores, functions }: DemoFile) => [
+  ...Object.values(pids),
+  ...[...stores, ...functions].map(({ pid }) => pid),
+]
+const portsOf = ({ graphql, ingress, envoyAdmin, stores, functions }: DemoFile) =>
+  [graphql, ingress, envoyAdmin, ...stores.map(({ endpoint }) => endpoint), ...functions.map(({ url }) => url)].map(
+    (url) => Number(new URL(url).port),
+  )
+
+test("the paper's first scenario passes on an empty demo, of which nothing is left after Ctrl-C", async () => {
+  const demo = await runDemo('--empty')
+  onTestFinished(() => demo.stop().then(() => undefined))
+  const { stdout } = await promisify(execFile)(process.execPath, [e1, demo.file])
+  expect(stdout).toContain('none failed')
+
+  const facts = demo.read()
+  const started = await Promise.all(processesOf(facts).map(startOf))
+  expect(started).not.toContain(undefined)
+  const begun = performance.now()
+  expect(await demo.stop()).toBe(0)
+  expect(performance.now() - begun).toBeLessThan(10_000)
+  expect(await Promise.all(processesOf(facts).map(startOf))).toEqual(started.map(() => undefined))
+  expect(await Promise.all(portsOf(facts).map((port) => portProblem('127.0.0.1', port)))).toEqual(
+    portsOf(facts).map(() => undefined),
+  )
+  await expect(access(demo.file)).rejects.toThrow('ENOENT')
+}, 180_000)
