@@ -1,0 +1,29 @@
+// npm run bench -- <name>: one comparison, printed as a table and written as JSON to bench/results/<name>.json.
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { propagation } from './propagation.ts'
+
+export type Result = { readonly rows: readonly Record<string, string | number>[]; readonly notes: readonly string[] }
+
+const benches: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Result> }>> = {
+  propagation: {
+    about: "from a mutation's answer to the first call routed by it, by number of buckets",
+    run: propagation,
+  },
+}
+
+const [name = '--help'] = process.argv.slice(2)
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
+if (bench === undefined) {
+  console.log('usage: npm run bench -- <name>\n')
+  for (const [known, { about }] of Object.entries(benches)) console.log(`  ${known.padEnd(14)} ${about}`)
+  process.exit(name === '--help' ? 0 : 1)
+}
+
+const { rows, notes } = await bench.run()
+console.table(rows)
+for (const note of notes) console.log(note)
+const file = path.resolve(import.meta.dirname, 'results', `${name}.json`)
+await mkdir(path.dirname(file), { recursive: true })
+await writeFile(file, `${JSON.stringify({ name, at: new Date().toISOString(), rows, notes }, null, 2)}\n`)
+process.exit(0)

@@ -1,0 +1,105 @@
+// A control plane and an Envoy of their own, on free ports, with functions and stores that only answer: what is measured
+// is FaDO and Envoy, not MinIO.
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { buildBootstrap } from '../proxy/bootstrap.ts'
+import { startLocalPostgres } from '../server/db/local-postgres.ts'
+import { createPool, type Pool } from '../server/db/pool.ts'
+import { locateTool } from '../server/tools.ts'
+import { freePort } from '../tests/support/free-port.ts'
+
+export type Stack = {
+  readonly pool: Pool
+  /** One GraphQL operation; throws on errors. */
+  readonly graphql: (query: string, variables: unknown) => Promise<unknown>
+  readonly ingress: string
+  /** A server on a free port of loopback that answers 200 with this text. */
+  readonly answering: (text: string) => Promise<string>
+  readonly stop: () => Promise<void>
+}
+
+const main = path.resolve(import.meta.dirname, '../server/main.ts')
+const token = 'bench-token-of-sixteen'
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
+
+export async function startStack(): Promise<Stack> {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'fado-bench-'))
+  const postgres = await startLocalPostgres({ dir: path.join(dir, 'postgres'), port: 0 })
+  const [http, xds, ingress, admin] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+  const env = {
+    ...process.env,
+    NODE_ENV: 'production',
+    DATABASE_URL: postgres.url,
+    FADO_STATE_DIR: dir,
+    FADO_TOKEN: token,
+    FADO_HTTP_PORT: String(http),
+    FADO_XDS_PORT: String(xds),
+    FADO_INGRESS_PORT: String(ingress),
+    FADO_LOG_LEVEL: 'warn',
+  }
+  const control = fork(main, ['serve', '--role', 'control'], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  await Promise.race([
+    once(control, 'message'),
+    once(control, 'exit').then(() => Promise.reject(new Error('no control plane'))),
+  ])
+  const graphql = async (query: string, variables: unknown): Promise<unknown> => {
+    const response = await fetch(`http://127.0.0.1:${http}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query, variables }),
+    })
+    const body = (await response.json()) as { data?: unknown; errors?: unknown }
+    if (body.errors !== undefined) throw new Error(JSON.stringify(body.errors))
+    return body.data
+  }
+  const made = (await graphql(
+    'mutation ($input: TokenCreateInput!) { tokenCreate(input: $input) { ... on TokenCreatePayload { secret } } }',
+    { input: { name: 'bench', role: 'PROXY' } },
+  )) as { tokenCreate: { secret: string } }
+  const config = path.join(dir, 'envoy.json')
+  const address = '127.0.0.1'
+  const bootstrap = buildBootstrap({
+    nodeId: 'bench',
+    xds: { address, port: xds },
+    admin: { address, port: admin },
+    token: made.tokenCreate.secret,
+  })
+  await writeFile(config, JSON.stringify(bootstrap), { mode: 0o600 })
+  const flags = ['-c', config, '--use-dynamic-base-id', '--concurrency', '1', '-l', 'error', '--drain-time-s', '1']
+  const envoy = spawn(locateTool('envoy', process.env), flags, { stdio: 'ignore' })
+
+  const servers: Server[] = []
+  const pool = createPool(postgres.url, { max: 4, onError: () => undefined })
+  return {
+    pool,
+    graphql,
+    ingress: `http://127.0.0.1:${ingress}`,
+    async answering(text) {
+      const server = createServer((_request, response) => response.end(text)).listen(0, address)
+      await once(server, 'listening')
+      servers.push(server)
+      return `http://${address}:${(server.address() as AddressInfo).port}`
+    },
+    async stop() {
+      await ended(envoy)
+      await ended(control)
+      for (const server of servers) {
+        server.closeAllConnections()
+        server.close()
+      }
+      await pool.end()
+      await postgres.stop()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
