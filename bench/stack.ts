@@ -38,7 +38,7 @@ export async function startStack(): Promise<Stack> {
   const [http, xds, ingress, admin] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
   const env = {
     ...process.env,
-    NODE_ENV: 'production',
+    NODE_ENV: 'production' as const, // Next narrows it
     DATABASE_URL: postgres.url,
     FADO_STATE_DIR: dir,
     FADO_TOKEN: token,

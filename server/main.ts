@@ -54,6 +54,9 @@ async function run(): Promise<number> {
   }
 }
 
+// A reader that has gone away (a closed terminal, `| head`) is no reason to leave parts running.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
 process.exitCode = await run()
 // Nothing that a library left open may hold up the end.
 process.exit()

@@ -24,7 +24,9 @@ export function onParentGone(end: () => void): void {
   if (process.connected) process.once('disconnect', end)
 }
 
+export const readyMessage = 'fado is ready'
+
 /** Tells the process that started us, if it wants to know, that we are ready for work. */
 export function tellReady(): void {
-  if (process.connected) process.send?.('ready')
+  if (process.connected) process.send?.(readyMessage)
 }

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FadoError } from '../domain/errors.ts'
-import { dyingWithUs } from './die-with-parent.ts'
+import { dyingWithUs, readyMessage } from './die-with-parent.ts'
 import type { LogFile } from './log-file.ts'
 import { describeExit, type Exit, type Running } from './part.ts'
 import { forgetPid, recordPid, signalGroup } from './pid-files.ts'
@@ -55,7 +55,8 @@ async function untilReady(child: ChildProcess, exited: Promise<Exit>, options: P
   const limit = AbortSignal.any([done.signal, signal, AbortSignal.timeout(readyMs)])
   const { ready } = options
   const said = new Promise<void>((resolve) => {
-    if (ready === 'message') child.once('message', () => resolve())
+    // Libraries of the child may have something to say as well.
+    if (ready === 'message') child.on('message', (message) => message === readyMessage && resolve())
     limit.addEventListener('abort', () => resolve(), { once: true })
     if (limit.aborted) resolve()
   })

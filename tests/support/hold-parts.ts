@@ -19,5 +19,5 @@ const part = (name: string, script: string, ready: 'message' | (() => Promise<bo
 const idle = 'setInterval(() => {}, 1000)'
 await supervisor.start([
   part('foreign', idle, async () => true),
-  part('ours', `process.once('disconnect', () => process.exit()); process.send('ready')`, 'message'),
+  part('ours', `process.once('disconnect', () => process.exit()); process.send('fado is ready')`, 'message'),
 ])

@@ -21,7 +21,7 @@ function node(stateDir: string, name: string, script: string, more: Partial<Proc
   return { name, floor, launch: (signal) => launchProcess({ name, ...files, ...command, ...more }, signal) }
 }
 
-const server = "setInterval(() => {}, 1000); process.send('ready')"
+const server = "setInterval(() => {}, 1000); process.send('fado is ready')"
 
 function supervise(options: SupervisorOptions = {}) {
   const supervisor = createSupervisor(options)
