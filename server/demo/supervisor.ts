@@ -11,7 +11,7 @@ export type SupervisorOptions = {
 }
 
 export type Supervisor = {
-  /** Starts parts side by side; resolves when all are ready, rejects when one of them cannot start. */
+  /** Starts parts side by side; resolves when all are ready, rejects at once when one cannot start: then stop. */
   start(parts: readonly Part[]): Promise<void>
   pids(): ReadonlyMap<string, number>
   /** Stops floor by floor, the highest first. May be called twice, and during a start. */
@@ -49,15 +49,19 @@ export function createSupervisor({ onChange, onDeath }: SupervisorOptions): Supe
   /** Starts the part again until it has a process; undefined when we stop. */
   async function relaunch(slot: Slot, why: string, ranMs: number): Promise<Running | undefined> {
     slot.running = undefined
-    onDeath?.(slot.part.name, why)
-    const { pauseMs, state } = nextRestart(slot.restarts, ranMs)
-    slot.restarts = state
-    await delay(pauseMs, undefined, { signal }).catch(() => undefined)
-    if (signal.aborted) return undefined
-    try {
-      return await launch(slot)
-    } catch (error) {
-      return signal.aborted ? undefined : relaunch(slot, messageOf(error), 0)
+    let reason = why
+    for (let ran = ranMs; ; ran = 0) {
+      onDeath?.(slot.part.name, reason)
+      const { pauseMs, state } = nextRestart(slot.restarts, ran)
+      slot.restarts = state
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return undefined
+      try {
+        return await launch(slot)
+      } catch (error) {
+        if (signal.aborted) return undefined
+        reason = messageOf(error)
+      }
     }
   }
 
@@ -100,9 +104,7 @@ export function createSupervisor({ onChange, onDeath }: SupervisorOptions): Supe
         (part): Slot => ({ part, running: undefined, restarts: neverFailed, work: Promise.resolve() }),
       )
       slots.push(...added)
-      const begun = await Promise.allSettled(added.map(begin))
-      const failed = begun.find((result) => result.status === 'rejected')
-      if (failed !== undefined) throw failed.reason
+      await Promise.all(added.map(begin))
     },
     pids: () =>
       new Map(slots.flatMap(({ part, running }) => (running === undefined ? [] : [[part.name, running.pid]]))),

@@ -87,14 +87,19 @@ test('a part that ignores SIGTERM is killed, with the processes that it started'
 
 test('a part that cannot start is told with its last word, and the others end at stop', async () => {
   const dir = await tempDir()
-  const supervisor = supervise()
+  const started = new Set<number>()
+  const supervisor = supervise({
+    onChange: () => {
+      for (const pid of supervisor.pids().values()) started.add(pid)
+    },
+  })
   const broken = "console.error('Port 1 is taken: choose another one'); process.exit(1)"
   await expect(supervisor.start([node(dir, 'good', server), node(dir, 'bad', broken)])).rejects.toThrow(
     'bad did not start: Port 1 is taken: choose another one',
   )
-  const [good = 0] = [supervisor.pids().get('good')]
   await supervisor.stop()
-  expect(await isAlive(good)).toBe(false)
+  expect(started.size).toBe(2)
+  expect(await Promise.all([...started].map(isAlive))).toEqual([false, false])
 })
 
 test('a program that does not exist is told by name', async () => {
