@@ -22,14 +22,8 @@ export async function connect({ config }: CommandContext, command: Command): Pro
 }
 
 /** A list: as a table, or all of it as JSON. */
-export function printRows<Row>(
-  { print }: CommandContext,
-  command: Command,
-  columns: readonly Column<Row>[],
-  rows: readonly Row[],
-): void {
-  print(optionsOf(command).output === 'json' ? json(rows) : table(columns, rows))
-}
+export const rowsAsText = <Row>(command: Command, columns: readonly Column<Row>[], rows: readonly Row[]): string =>
+  optionsOf(command).output === 'json' ? json(rows) : table(columns, rows)
 
 /** What a command did: a sentence, or the payload as JSON. */
 export function printResult({ print }: CommandContext, command: Command, sentence: string, payload: unknown): void {

@@ -1,4 +1,5 @@
 // `fado get`: what there is and how it is.
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import {
   CliBucketsDocument,
@@ -11,7 +12,8 @@ import {
   type CliTokensQuery,
 } from '../../graphql/generated/operations.ts'
 import { type Api, allPages } from './api.ts'
-import { type CommandContext, connect, printRows } from './context.ts'
+import { type CommandContext, connect, rowsAsText } from './context.ts'
+import { CommandFailure } from './failure.ts'
 import { bytes, type Column } from './output.ts'
 
 type Cluster = CliClustersQuery['clusters']['nodes'][number]
@@ -103,6 +105,21 @@ const tokenColumns: readonly Column<Token>[] = [
   { title: 'LAST USED', of: ({ lastUsedAt }) => lastUsedAt ?? 'never' },
 ]
 
+const watchMs = 1_000
+const clearScreen = '\u001b[2J\u001b[H'
+
+/** Shows again and again, until Ctrl-C, what `look` resolves to; a FaDO that is away for a while does not end it. */
+async function watch(context: CommandContext, look: () => Promise<string>): Promise<never> {
+  for (let shown: string | undefined; ; await delay(watchMs)) {
+    const now = await look().catch((error: unknown) => {
+      if (error instanceof CommandFailure) return error.message
+      throw error
+    })
+    if (now !== shown) context.print(process.stdout.isTTY ? `${clearScreen}${now}` : now)
+    shown = now
+  }
+}
+
 export function addGetCommands(program: Command, context: CommandContext): void {
   const get = program.command('get').description('show clusters, buckets, replicas, routes, proxies or tokens')
   function add<Row>(
@@ -114,8 +131,11 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     get
       .command(name)
       .description(what)
-      .action(async (_options: unknown, command: Command) => {
-        printRows(context, command, columns, await load(await connect(context, command)))
+      .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C')
+      .action(async (options: { watch?: boolean }, command: Command) => {
+        const look = async () => rowsAsText(command, columns, await load(await connect(context, command)))
+        if (options.watch) await watch(context, look)
+        context.print(await look())
       })
   }
   add('clusters', 'clusters with their zones, stores and functions', clusterColumns, loadClusters)

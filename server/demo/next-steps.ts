@@ -27,9 +27,9 @@ Try this in another terminal, with the console beside it:
   # 3. keep the data in Germany: the copy leaves cloud, and the calls go before it
   ${prefix}npx fado policy set zones=germany --bucket ${bucket}
 
-  # 4. see where data and calls are now
-  ${prefix}npx fado get replicas
-  ${prefix}npx fado get routes
+  # watch where data and calls are
+  ${prefix}npx fado get replicas --watch
+  ${prefix}npx fado get routes --watch
 
 Ctrl-C stops everything; what you changed is there at the next start.`
 }
