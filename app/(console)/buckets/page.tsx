@@ -1,0 +1,7 @@
+import { BucketsScreen } from '../../_components/buckets/buckets-screen.tsx'
+
+export const metadata = { title: 'Buckets' }
+
+export default function Page() {
+  return <BucketsScreen />
+}

@@ -1,0 +1,12 @@
+import type { Metadata } from 'next'
+import { ClusterScreen } from '../../../_components/clusters/cluster-screen.tsx'
+
+type Props = { readonly params: Promise<{ readonly name: string }> }
+
+const nameOf = async ({ params }: Props) => decodeURIComponent((await params).name)
+
+export const generateMetadata = async (props: Props): Promise<Metadata> => ({ title: await nameOf(props) })
+
+export default async function Page(props: Props) {
+  return <ClusterScreen name={await nameOf(props)} />
+}

@@ -1,0 +1,123 @@
+'use client'
+import Link from 'next/link'
+import { useState } from 'react'
+import { useQuery } from 'urql'
+import {
+  BucketDetailDocument,
+  type BucketPartsFragment,
+  type ClusterPartsFragment,
+} from '../../../graphql/generated/operations.ts'
+import { bytes, count } from '../../_lib/format.ts'
+import { bucketSentence, isDeleting } from '../../_lib/words.ts'
+import { Ago } from '../shared/ago.tsx'
+import { CopyButton } from '../shared/copy-button.tsx'
+import { Live } from '../shared/live.tsx'
+import { Problem } from '../shared/problem.tsx'
+import { Said } from '../shared/said.tsx'
+import { SkeletonSentence, SkeletonTable } from '../shared/skeleton.tsx'
+import { useFleet } from '../shared/use-fleet.ts'
+import { Screen } from '../shell/screen.tsx'
+import { BucketPolicies } from './bucket-policies.tsx'
+import { Copies } from './copies.tsx'
+import { DeleteBucket } from './delete-bucket.tsx'
+import { NoSuchBucket } from './no-such-bucket.tsx'
+import { Objects } from './objects.tsx'
+import { RouteOf } from './route-of.tsx'
+
+/** One bucket: the sentence, the copies, the policies, the objects, the route. */
+export function BucketScreen({ name }: { readonly name: string }) {
+  const fleet = useFleet()
+  const [{ data, error }, again] = useQuery({ query: BucketDetailDocument, variables: { name } })
+  const title = (
+    <>
+      <Link href="/buckets">Buckets</Link>
+      <span className="text-ink-3">/</span>
+      <code>{name}</code>
+      <CopyButton text={name} what="name" />
+    </>
+  )
+  const failed = data && fleet.clusters ? undefined : (error ?? fleet.error)
+  const retry = () => {
+    fleet.retry()
+    again({ requestPolicy: 'network-only' })
+  }
+  return (
+    <Screen title={title}>
+      {failed ? (
+        <Problem error={failed} what="The bucket" onRetry={retry} />
+      ) : !data || !fleet.clusters ? (
+        <>
+          <SkeletonSentence />
+          <SkeletonTable columns={['Cluster', 'State', 'Lag', 'Serves', 'Compared']} rows={3} />
+        </>
+      ) : data.bucket ? (
+        <BucketBody bucket={data.bucket} clusters={fleet.clusters} />
+      ) : (
+        <NoSuchBucket name={name} />
+      )}
+    </Screen>
+  )
+}
+
+type BodyProps = { readonly bucket: BucketPartsFragment; readonly clusters: readonly ClusterPartsFragment[] }
+
+function BucketBody({ bucket, clusters }: BodyProps) {
+  const [deleting, setDeleting] = useState(false)
+  const compared = bucket.replicas.flatMap((replica) => replica.lastVerifiedAt ?? []).sort()[0]
+  return (
+    <>
+      <Live bucket={bucket.name} />
+      <p className="sentence">
+        <Said parts={bucketSentence(bucket, clusters)} />
+      </p>
+      <dl className="totals">
+        {bucket.stats && (
+          <>
+            <div>
+              <dt>{bucket.stats.objects === 1 ? 'object' : 'objects'}</dt>
+              <dd>{count(bucket.stats.objects)}</dd>
+            </div>
+            <div>
+              <dt>size</dt>
+              <dd>{bytes(bucket.stats.bytes)}</dd>
+            </div>
+          </>
+        )}
+        <div>
+          <dt>{bucket.replicas.length === 1 ? 'replica' : 'replicas'}</dt>
+          <dd>{count(bucket.replicas.length)}</dd>
+        </div>
+        {compared !== undefined && (
+          <div>
+            <dt>every object last compared</dt>
+            <dd>
+              <Ago time={compared} />
+            </dd>
+          </div>
+        )}
+      </dl>
+      <div className="two-columns">
+        <div>
+          <Copies bucket={bucket} clusters={clusters} />
+          <BucketPolicies bucket={bucket} clusters={clusters} />
+          <Objects bucket={bucket.name} stats={bucket.stats} />
+        </div>
+        <div>
+          <RouteOf bucket={bucket} clusters={clusters} />
+          {!isDeleting(bucket) && (
+            <section aria-labelledby="h-delete">
+              <header>
+                <h2 id="h-delete">Delete</h2>
+              </header>
+              <p className="mb-2 text-ink-2">The route goes first, then the replicas.</p>
+              <button type="button" className="btn" onClick={() => setDeleting(true)}>
+                Delete the bucket
+              </button>
+            </section>
+          )}
+        </div>
+      </div>
+      {deleting && <DeleteBucket bucket={bucket} onClose={() => setDeleting(false)} />}
+    </>
+  )
+}

@@ -1,0 +1,133 @@
+'use client'
+import { useEffect, useRef, useState } from 'react'
+import { useQuery } from 'urql'
+import { ObjectPageDocument, type ObjectPageQuery } from '../../../graphql/generated/operations.ts'
+import { bytes, count } from '../../_lib/format.ts'
+import { Ago } from '../shared/ago.tsx'
+import { Problem } from '../shared/problem.tsx'
+import { ScrollTable } from '../shared/scroll-table.tsx'
+import { SkeletonTable } from '../shared/skeleton.tsx'
+
+const pageSize = 25
+
+type Props = {
+  readonly bucket: string
+  /** When these change there is something new to see. */
+  readonly stats: { readonly objects: number; readonly bytes: number } | null
+}
+
+/** The objects as FaDO knows them, on the master's side. */
+export function Objects({ bucket, stats }: Props) {
+  const [prefix, setPrefix] = useState('')
+  const [after, setAfter] = useState<string | null>(null)
+  const [{ data, error, fetching }, again] = useQuery({
+    query: ObjectPageDocument,
+    variables: { name: bucket, prefix: prefix === '' ? null : prefix, first: pageSize, after },
+  })
+  const refresh = () => again({ requestPolicy: 'network-only' })
+  useChange(`${stats?.objects} ${stats?.bytes}`, refresh)
+  const page = data?.bucket?.objects
+  return (
+    <section aria-labelledby="h-objects">
+      <header>
+        <h2 id="h-objects">Objects</h2>
+        <span className="dim">{stats && count(stats.objects)}</span>
+        <button type="button" className="btn quiet small ml-auto" disabled={fetching} onClick={refresh}>
+          Look again
+        </button>
+        <input
+          className="input mono w-56 max-w-full"
+          type="search"
+          aria-label="Filter objects by prefix"
+          placeholder="Prefix, like 2026/"
+          autoComplete="off"
+          spellCheck={false}
+          value={prefix}
+          onChange={(event) => {
+            setPrefix(event.target.value)
+            setAfter(null)
+          }}
+        />
+      </header>
+      {error && !page ? (
+        <Problem error={error} what="The objects" onRetry={refresh} />
+      ) : !page ? (
+        <SkeletonTable columns={['Key', 'Size', 'Type', 'Changed']} rows={4} />
+      ) : page.nodes.length === 0 ? (
+        <p className="text-ink-2">
+          {prefix === '' ? 'No object yet: put one on the master store.' : 'No key begins so.'}
+        </p>
+      ) : (
+        <ObjectTable page={page} first={after === null} onFirst={() => setAfter(null)} onNext={setAfter} />
+      )}
+    </section>
+  )
+}
+
+/** Runs `act` when `value` is another than last time, not at first. */
+function useChange(value: string, act: () => void) {
+  const last = useRef(value)
+  useEffect(() => {
+    if (last.current === value) return
+    last.current = value
+    act()
+  })
+}
+
+type Page = NonNullable<ObjectPageQuery['bucket']>['objects']
+type TableProps = {
+  readonly page: Page
+  readonly first: boolean
+  readonly onFirst: () => void
+  readonly onNext: (cursor: string) => void
+}
+
+function ObjectTable({ page, first, onFirst, onNext }: TableProps) {
+  const { hasNextPage, endCursor } = page.pageInfo
+  return (
+    <>
+      <ScrollTable label="Objects">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Key</th>
+              <th scope="col" className="num">
+                Size
+              </th>
+              <th scope="col">Type</th>
+              <th scope="col" className="num">
+                Changed
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {page.nodes.map((object) => (
+              <tr key={object.key}>
+                <td className="mono max-w-96 truncate" title={object.key}>
+                  {object.key}
+                </td>
+                <td className="num">{bytes(object.size)}</td>
+                <td className="text-ink-2">{object.contentType}</td>
+                <td className="num text-ink-2">
+                  {object.lastModified !== null && <Ago time={object.lastModified} />}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollTable>
+      <div className="mt-2 flex gap-2">
+        {!first && (
+          <button type="button" className="btn small" onClick={onFirst}>
+            First page
+          </button>
+        )}
+        {hasNextPage && endCursor !== null && (
+          <button type="button" className="btn small" onClick={() => onNext(endCursor)}>
+            Next page
+          </button>
+        )}
+      </div>
+    </>
+  )
+}

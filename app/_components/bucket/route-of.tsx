@@ -1,0 +1,85 @@
+'use client'
+import { useState } from 'react'
+import { useQuery, useSubscription } from 'urql'
+import {
+  type BucketPartsFragment,
+  type ClusterPartsFragment,
+  ConnectedProxiesDocument,
+  LiveProxiesDocument,
+  ReleaseRouteDocument,
+} from '../../../graphql/generated/operations.ts'
+import { percent } from '../../_lib/format.ts'
+import { useAct } from '../../_lib/use-act.ts'
+import { routeWords } from '../../_lib/words.ts'
+import { RefusalNote } from '../shared/refusal-note.tsx'
+import { PinRoute } from './pin-route.tsx'
+import { Split } from './split.tsx'
+
+type Props = { readonly bucket: BucketPartsFragment; readonly clusters: readonly ClusterPartsFragment[] }
+
+/** Where calls that name the bucket go. */
+export function RouteOf({ bucket, clusters }: Props) {
+  const [pinning, setPinning] = useState(false)
+  const [proxies] = useQuery({ query: ConnectedProxiesDocument })
+  useSubscription({ query: LiveProxiesDocument })
+  const release = useAct(ReleaseRouteDocument)
+  const { route } = bucket
+  const connected = proxies.data?.proxies.filter((proxy) => proxy.connectedSince !== null).length ?? 1
+  const sum = route.upstreams.reduce((total, one) => total + one.weight, 0)
+  const ill = route.state === 'REJECTED' ? 'text-warn' : route.state === 'UNROUTABLE' ? 'text-bad' : 'dim'
+  return (
+    <section aria-labelledby="h-route">
+      <header>
+        <h2 id="h-route">Route</h2>
+        <span className={`${ill} ml-auto text-sm`} role="status">
+          {routeWords(route, connected)}
+        </span>
+      </header>
+      {route.upstreams.length === 0 ? (
+        <p className="text-ink-2">
+          Calls get <b>503</b> with <code>retry-after</code> until a cluster has a complete copy, functions and a store
+          that answers.
+        </p>
+      ) : (
+        <Split route={route} />
+      )}
+      <dl className="facts">
+        {route.upstreams.map(({ cluster, weight }) => (
+          <Fact key={cluster.id} name={cluster.name} value={`weight ${weight}, ${percent(weight / sum)} of it`} />
+        ))}
+        <dt>spread by</dt>
+        <dd>
+          <code>{route.lbPolicy.toLowerCase()}</code>
+        </dd>
+        <dt>chosen by</dt>
+        <dd>{route.overridden ? 'your pin, within what data and zones allow' : 'data, zones and health'}</dd>
+      </dl>
+      <div className="mt-2 flex gap-2">
+        <button type="button" className="btn small" onClick={() => setPinning(true)}>
+          {route.overridden ? 'Change the pin' : 'Pin the route'}
+        </button>
+        {route.overridden && (
+          <button
+            type="button"
+            className="btn small"
+            disabled={release.busy}
+            onClick={() => release.run({ input: { bucket: bucket.name, expectedVersion: bucket.version } })}
+          >
+            Release it
+          </button>
+        )}
+      </div>
+      <RefusalNote text={release.refusal?.message} />
+      {pinning && <PinRoute bucket={bucket} clusters={clusters} onClose={() => setPinning(false)} />}
+    </section>
+  )
+}
+
+const Fact = ({ name, value }: { readonly name: string; readonly value: string }) => (
+  <>
+    <dt>
+      <code>{name}</code>
+    </dt>
+    <dd>{value}</dd>
+  </>
+)

@@ -1,0 +1,37 @@
+import Link from 'next/link'
+
+type Props = { readonly filtered: boolean; readonly clusters: number; readonly onCreate: () => void }
+
+export function NoBuckets({ filtered, clusters, onCreate }: Props) {
+  if (filtered) {
+    return (
+      <div className="blank">
+        <p className="sentence">No bucket matches.</p>
+        <div>
+          <Link className="btn" href="/buckets">
+            Clear the filter
+          </Link>
+        </div>
+      </div>
+    )
+  }
+  return (
+    <div className="blank">
+      <p className="sentence">No bucket yet.</p>
+      <p className="text-ink-2">
+        A bucket has one master store, where changes come from, and replicas where its policy allows them.
+      </p>
+      <div>
+        {clusters > 0 ? (
+          <button type="button" className="btn primary" onClick={onCreate}>
+            Create a bucket
+          </button>
+        ) : (
+          <Link className="btn primary" href="/clusters?add=1">
+            Add a cluster first
+          </Link>
+        )}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,80 @@
+'use client'
+import { type FormEvent, useState } from 'react'
+import { ChangeStoreDocument, type StorePartsFragment } from '../../../graphql/generated/operations.ts'
+import { name, say } from '../../_lib/parts.ts'
+import { fieldErrors } from '../../_lib/refusals.ts'
+import { useAct } from '../../_lib/use-act.ts'
+import { Overlay } from '../shared/overlay.tsx'
+import { RefusalNote } from '../shared/refusal-note.tsx'
+import { TextField } from '../shared/text-field.tsx'
+import { useToast } from '../shared/toasts.tsx'
+
+type Props = { readonly store: StorePartsFragment; readonly onClose: () => void }
+
+/** Rotates credentials or moves the endpoint. The new values are probed first; nothing changes when that fails. */
+export function ChangeStore({ store, onClose }: Props) {
+  const [endpoint, setEndpoint] = useState(store.endpoint)
+  const [accessKey, setAccessKey] = useState('')
+  const [secretKey, setSecretKey] = useState('')
+  const change = useAct(ChangeStoreDocument)
+  const toast = useToast()
+  const errors = fieldErrors(change.refusal, ['endpoint', 'accessKey', 'secretKey'])
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    const done = await change.run({
+      input: {
+        name: store.name,
+        expectedVersion: store.version,
+        ...(endpoint.trim() === store.endpoint ? {} : { endpoint: endpoint.trim() }),
+        ...(accessKey === '' ? {} : { accessKey }),
+        ...(secretKey === '' ? {} : { secretKey }),
+      },
+    })
+    if (!done.ok) return
+    toast({ parts: say`${name(store.name)} uses the new values.` })
+    onClose()
+  }
+  const same = endpoint.trim() === store.endpoint && accessKey === '' && secretKey === ''
+  return (
+    <Overlay
+      title={
+        <>
+          Credentials of <code>{store.name}</code>
+        </>
+      }
+      onClose={onClose}
+    >
+      <form onSubmit={submit} noValidate>
+        <p className="text-ink-2">
+          The store is asked with the new values first. If it refuses them, nothing changes. Copies go on without a
+          pause.
+        </p>
+        <TextField
+          label="Access key"
+          value={accessKey}
+          onChange={setAccessKey}
+          error={errors.at('accessKey')}
+          hint="Empty: as it is."
+        />
+        <TextField
+          label="Secret key"
+          secret
+          value={secretKey}
+          onChange={setSecretKey}
+          error={errors.at('secretKey')}
+          hint="Empty: as it is."
+        />
+        <TextField label="Endpoint" value={endpoint} onChange={setEndpoint} error={errors.at('endpoint')} />
+        <RefusalNote text={errors.rest} />
+        <div className="foot">
+          <button type="button" className="btn" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" className="btn primary" disabled={change.busy || same}>
+            {change.busy ? 'Probing the store' : 'Use the new values'}
+          </button>
+        </div>
+      </form>
+    </Overlay>
+  )
+}

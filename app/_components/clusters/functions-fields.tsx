@@ -1,0 +1,51 @@
+import { faasKinds } from '../../_lib/cluster-draft.ts'
+import { Field } from '../shared/field.tsx'
+import { TextField } from '../shared/text-field.tsx'
+import type { SectionProps } from './cluster-fields.tsx'
+import { Section } from './section.tsx'
+
+export function FunctionsFields({ draft, onChange, errors, done }: SectionProps) {
+  return (
+    <Section title="Functions" note="empty: added later" done={done}>
+      <div className="grid gap-3 phone:grid-cols-[1fr_2fr_72px]">
+        <Field label="Platform" error={errors.at('kind')}>
+          {(described) => (
+            <select
+              {...described}
+              className="input w-full"
+              value={draft.kind}
+              onChange={(event) =>
+                onChange({ kind: faasKinds.find((one) => one.kind === event.target.value)?.kind ?? draft.kind })
+              }
+            >
+              {faasKinds.map(({ kind, word }) => (
+                <option key={kind} value={kind}>
+                  {word}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <TextField
+          label="Address"
+          value={draft.url}
+          onChange={(url) => onChange({ url })}
+          error={errors.at('url')}
+          placeholder="http://127.0.0.1:9101"
+        />
+        <Field label="Weight" error={errors.at('weight')}>
+          {(described) => (
+            <input
+              {...described}
+              className="input w-full"
+              type="number"
+              min={1}
+              value={draft.weight}
+              onChange={(event) => onChange({ weight: event.target.value })}
+            />
+          )}
+        </Field>
+      </div>
+    </Section>
+  )
+}

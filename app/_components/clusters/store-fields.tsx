@@ -1,0 +1,55 @@
+import { TextField } from '../shared/text-field.tsx'
+import type { SectionProps } from './cluster-fields.tsx'
+import { Section } from './section.tsx'
+
+export function StoreFields({ draft, onChange, errors, done }: SectionProps) {
+  return (
+    <Section title="Store" note="S3; registering it only reads" done={done}>
+      <TextField
+        label="Endpoint"
+        value={draft.endpoint}
+        onChange={(endpoint) => onChange({ endpoint })}
+        error={errors.at('endpoint')}
+        placeholder="http://127.0.0.1:9010"
+      />
+      <div className="grid gap-3 phone:grid-cols-2">
+        <TextField
+          label="Access key"
+          value={draft.accessKey}
+          onChange={(accessKey) => onChange({ accessKey })}
+          error={errors.at('accessKey')}
+        />
+        <TextField
+          label="Secret key"
+          secret
+          value={draft.secretKey}
+          onChange={(secretKey) => onChange({ secretKey })}
+          error={errors.at('secretKey')}
+          hint="Kept encrypted, never shown again."
+        />
+        <TextField
+          label="Store name"
+          value={draft.store}
+          onChange={(store) => onChange({ store })}
+          error={errors.at('name')}
+          placeholder={draft.name}
+          hint="Empty: the cluster's."
+        />
+        <TextField
+          label="Region"
+          value={draft.region}
+          onChange={(region) => onChange({ region })}
+          error={errors.at('region')}
+          hint="If the store has regions."
+        />
+      </div>
+      <TextField
+        label="Public endpoint"
+        value={draft.publicEndpoint}
+        onChange={(publicEndpoint) => onChange({ publicEndpoint })}
+        error={errors.at('publicEndpoint')}
+        hint="If clients reach the store under another address than FaDO."
+      />
+    </Section>
+  )
+}

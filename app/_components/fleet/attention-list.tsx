@@ -1,0 +1,48 @@
+import Link from 'next/link'
+import type { Attention } from '../../_lib/attention.ts'
+import { Ago } from '../shared/ago.tsx'
+import { Glyph } from '../shared/glyph.tsx'
+import { Said } from '../shared/said.tsx'
+
+const most = 8
+
+export function AttentionList({ things }: { readonly things: readonly Attention[] }) {
+  return (
+    <section aria-labelledby="h-attention">
+      <header>
+        <h2 id="h-attention">Needs attention</h2>
+        <span className="dim">{things.length > 1 ? 'most harm first' : ''}</span>
+      </header>
+      {things.length === 0 ? (
+        <p className="text-ink-2">Nothing.</p>
+      ) : (
+        <ul>
+          {things.slice(0, most).map((thing) => (
+            <li className="att" key={thing.id}>
+              <Glyph name={thing.glyph} tone={thing.tone} />
+              <div className="what">
+                <span>
+                  <Said parts={thing.what} />
+                </span>
+                <Link href={thing.href}>{thing.act}</Link>
+              </div>
+              <p className="why">
+                {thing.why}{' '}
+                {thing.since !== null && (
+                  <span className="dim">
+                    <Ago time={thing.since} />
+                  </span>
+                )}
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
+      {things.length > most && (
+        <p className="pt-2 text-sm text-ink-3">
+          and {things.length - most} more: <Link href="/buckets">all buckets</Link>
+        </p>
+      )}
+    </section>
+  )
+}

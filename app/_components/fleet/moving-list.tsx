@@ -1,0 +1,71 @@
+import Link from 'next/link'
+import { bucketHref, type LiveReplica } from '../../_lib/attention.ts'
+import { shareDone } from '../../_lib/cells.ts'
+import { bytes, count, duration, plural, rate } from '../../_lib/format.ts'
+import { Icon } from '../shared/icon.tsx'
+import { ProgressBar } from '../shared/progress-bar.tsx'
+
+const most = 8
+
+/** A copy that is being made or caught up. */
+export const isMoving = (replica: LiveReplica): boolean => {
+  if (replica.state === 'PENDING' || replica.state === 'CREATING' || replica.state === 'SYNCING') return true
+  return replica.state === 'LAGGING' && replica.lag.objects > 0
+}
+
+export function MovingList({ replicas }: { readonly replicas: readonly LiveReplica[] }) {
+  const speed = replicas.reduce((sum, replica) => sum + (replica.progress?.bytesPerSecond ?? 0), 0)
+  const sorted = [...replicas].sort((a, b) => (b.progress?.bytesPerSecond ?? 0) - (a.progress?.bytesPerSecond ?? 0))
+  return (
+    <section aria-labelledby="h-moving">
+      <header>
+        <h2 id="h-moving">Moving now</h2>
+        <span className="dim">{speed > 0 ? rate(speed) : ''}</span>
+      </header>
+      {replicas.length === 0 ? (
+        <p className="text-ink-2">Nothing.</p>
+      ) : (
+        <ul>
+          {sorted.slice(0, most).map((replica) => (
+            <Move key={replica.id} replica={replica} />
+          ))}
+        </ul>
+      )}
+      {replicas.length > most && <p className="pt-2 text-sm text-ink-3">and {replicas.length - most} more</p>}
+    </section>
+  )
+}
+
+function Move({ replica }: { readonly replica: LiveReplica }) {
+  const to = replica.storageDeployment.cluster.name
+  const share = replica.state === 'SYNCING' ? shareDone(replica) : null
+  return (
+    <li className="move">
+      <Link className="mono" href={bucketHref(replica.bucket.name)}>
+        {replica.bucket.name}
+      </Link>
+      <span className="text-right whitespace-nowrap">{left(replica)}</span>
+      <ProgressBar share={share ?? 0} label={`${replica.bucket.name} to ${to}`} />
+      <span className="mono text-ink-2">
+        <Icon name="arrow" /> {to}
+      </span>
+      <span className="dim whitespace-nowrap">{done(replica)}</span>
+    </li>
+  )
+}
+
+function left({ state, progress, lag }: LiveReplica): string {
+  if (state === 'LAGGING') return `${duration(lag.oldestSeconds)} behind`
+  const eta = progress?.etaSeconds
+  if (eta !== null && eta !== undefined) return `${duration(eta)} left`
+  return state === 'SYNCING' ? 'first copy' : 'waiting to start'
+}
+
+function done({ state, progress, lag }: LiveReplica): string {
+  if (state === 'LAGGING') return plural(lag.objects, 'change')
+  if (!progress) return ''
+  const speed = progress.bytesPerSecond ? `, ${rate(progress.bytesPerSecond)}` : ''
+  return progress.bytesTotal > 0
+    ? `${bytes(progress.bytesDone)} of ${bytes(progress.bytesTotal)}${speed}`
+    : `${count(progress.objectsDone)} of ${plural(progress.objectsTotal, 'object')}`
+}

@@ -1,0 +1,38 @@
+import Link from 'next/link'
+import type { BucketPartsFragment, ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
+import { count } from '../../_lib/format.ts'
+import { Matrix } from '../buckets/matrix.tsx'
+
+type Props = {
+  readonly buckets: readonly BucketPartsFragment[]
+  readonly total: number
+  readonly clusters: readonly ClusterPartsFragment[]
+}
+
+/** A small fleet has room for the whole answer: where every bucket lies. */
+export function OverviewBuckets({ buckets, total, clusters }: Props) {
+  return (
+    <section aria-labelledby="h-buckets">
+      <header>
+        <h2 id="h-buckets">Buckets</h2>
+        <span className="dim">{total > 0 && `${count(total)}, where they lie`}</span>
+      </header>
+      {total === 0 && (
+        <div className="blank inline">
+          <p className="text-ink-2">A bucket has one master store, and replicas where its policy allows them.</p>
+          <div>
+            <Link className="btn primary" href="/buckets?create=1">
+              Create a bucket
+            </Link>
+          </div>
+        </div>
+      )}
+      {total > buckets.length && (
+        <p className="text-ink-2">
+          Too many to show here. <Link href="/buckets">All buckets</Link>
+        </p>
+      )}
+      {total > 0 && total <= buckets.length && <Matrix buckets={buckets} clusters={clusters} />}
+    </section>
+  )
+}

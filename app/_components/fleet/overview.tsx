@@ -1,0 +1,119 @@
+'use client'
+import { useQuery, useSubscription } from 'urql'
+import {
+  ConnectedProxiesDocument,
+  LiveProxiesDocument,
+  LiveRoutesDocument,
+  OverviewDocument,
+  type OverviewQuery,
+} from '../../../graphql/generated/operations.ts'
+import { attention } from '../../_lib/attention.ts'
+import { fleetSentence } from '../../_lib/words.ts'
+import { Problem } from '../shared/problem.tsx'
+import { Said } from '../shared/said.tsx'
+import { SkeletonSentence, SkeletonTable } from '../shared/skeleton.tsx'
+import { useFleet } from '../shared/use-fleet.ts'
+import { Screen } from '../shell/screen.tsx'
+import { AttentionList } from './attention-list.tsx'
+import { ClusterTable } from './cluster-table.tsx'
+import { FirstSteps } from './first-steps.tsx'
+import { isMoving, MovingList } from './moving-list.tsx'
+import { OverviewBuckets } from './overview-buckets.tsx'
+import { Totals } from './totals.tsx'
+import { useBusyReplicas } from './use-busy-replicas.ts'
+
+/** Is everything where it should be, what is moving, what is wrong and why. */
+export function Overview() {
+  const { clusters, error, retry } = useFleet()
+  const [buckets, again] = useQuery({ query: OverviewDocument })
+  const [proxies] = useQuery({ query: ConnectedProxiesDocument })
+  useSubscription({ query: LiveRoutesDocument, variables: {} })
+  useSubscription({ query: LiveProxiesDocument })
+  const busy = useBusyReplicas()
+
+  const failed = clusters && buckets.data ? undefined : (error ?? buckets.error)
+  if (failed) {
+    const retryAll = () => {
+      retry()
+      again({ requestPolicy: 'network-only' })
+    }
+    return (
+      <Screen title="Overview">
+        <Problem error={failed} what="The fleet" onRetry={retryAll} />
+      </Screen>
+    )
+  }
+  if (!clusters || !buckets.data) {
+    return (
+      <Screen title="Overview">
+        <SkeletonSentence />
+        <SkeletonTable columns={['Cluster', 'Zones', 'Functions', 'Store', 'Objects', 'Stored']} />
+      </Screen>
+    )
+  }
+  if (clusters.length === 0) {
+    return (
+      <Screen title="Overview">
+        <FirstSteps />
+      </Screen>
+    )
+  }
+  const { data } = buckets
+  const wrong = wrongBuckets(data)
+  const things = attention({
+    clusters,
+    buckets: troubled(data),
+    replicas: busy,
+    connectedProxies: proxies.data?.proxies.filter((proxy) => proxy.connectedSince !== null).length ?? 1,
+  })
+  const moving = busy.filter(isMoving)
+  const sentence = fleetSentence({
+    clusters: clusters.length,
+    buckets: data.all.totalCount,
+    ...wrong,
+    moving: moving.length,
+    attention: things.length,
+  })
+  return (
+    <Screen title="Overview">
+      <p className="sentence">
+        <Said parts={sentence} />
+      </p>
+      <Totals clusters={clusters} buckets={data.all.totalCount} busy={busy} />
+      <div className="two-columns">
+        <div>
+          <section aria-labelledby="h-clusters">
+            <header>
+              <h2 id="h-clusters">Clusters</h2>
+              <span className="dim">{clusters.length}</span>
+            </header>
+            <ClusterTable clusters={clusters} />
+          </section>
+          <OverviewBuckets buckets={data.all.nodes} total={data.all.totalCount} clusters={clusters} />
+        </div>
+        <div className="first-when-narrow">
+          <AttentionList things={things} />
+          <MovingList replicas={moving} />
+        </div>
+      </div>
+    </Screen>
+  )
+}
+
+const troubled = (data: OverviewQuery) => [
+  ...data.unroutable.nodes,
+  ...data.infeasible.nodes,
+  ...data.rejected.nodes,
+  ...data.degraded.nodes,
+]
+
+/** Exact as long as every list of trouble came whole: a bucket may be in two of them. */
+function wrongBuckets(data: OverviewQuery): { readonly wrong: number; readonly exact: boolean } {
+  const lists = [data.unroutable, data.infeasible, data.rejected, data.degraded]
+  if (lists.every((list) => list.nodes.length >= list.totalCount)) {
+    return { wrong: new Set(troubled(data).map((bucket) => bucket.id)).size, exact: true }
+  }
+  const placement = data.infeasible.totalCount + data.degraded.totalCount
+  const route = data.unroutable.totalCount + data.rejected.totalCount
+  return { wrong: Math.max(placement, route), exact: false }
+}

@@ -1,0 +1,42 @@
+import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
+import type { LiveReplica } from '../../_lib/attention.ts'
+import { bytes, count, duration, rate } from '../../_lib/format.ts'
+import { zonesOf } from '../shared/use-fleet.ts'
+
+type Props = {
+  readonly clusters: readonly ClusterPartsFragment[]
+  readonly buckets: number
+  readonly busy: readonly LiveReplica[]
+}
+
+/** The fleet in a line of numbers. */
+export function Totals({ clusters, buckets, busy }: Props) {
+  const usage = clusters.flatMap((cluster) => cluster.storageDeployments.flatMap((store) => store.usage ?? []))
+  const objects = usage.reduce((sum, one) => sum + one.objects, 0)
+  const stored = usage.reduce((sum, one) => sum + one.bytes, 0)
+  const speed = busy.reduce((sum, replica) => sum + (replica.progress?.bytesPerSecond ?? 0), 0)
+  const oldest = Math.max(0, ...busy.map((replica) => replica.lag.oldestSeconds))
+  const facts: readonly (readonly [string, string])[] = [
+    [count(clusters.length), clusters.length === 1 ? 'cluster' : 'clusters'],
+    [count(zonesOf(clusters).length), 'zones'],
+    [count(buckets), buckets === 1 ? 'bucket' : 'buckets'],
+    ...(usage.length === 0
+      ? []
+      : ([
+          [count(objects), 'objects, copies counted'],
+          [bytes(stored), 'stored'],
+        ] as const)),
+    [rate(speed), 'replicating'],
+    [oldest > 0 ? duration(oldest) : 'none', 'oldest change not yet everywhere'],
+  ]
+  return (
+    <dl className="totals">
+      {facts.map(([value, what]) => (
+        <div key={what}>
+          <dt>{what}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,32 @@
+'use client'
+import { useEffect, useRef } from 'react'
+import { useSubscription } from 'urql'
+import { LiveReplicasDocument, type LiveReplicasSubscription } from '../../../graphql/generated/operations.ts'
+import type { LiveReplica } from '../../_lib/attention.ts'
+import { useLinkState } from '../shell/use-link.ts'
+
+type Busy = ReadonlyMap<string, LiveReplica>
+
+/** Every copy of the fleet that is not simply in sync. The first events tell the present state. */
+export function useBusyReplicas(): readonly LiveReplica[] {
+  const { live } = useLinkState()
+  const restart = useRef(false)
+  // After a gap the present state is told once more: what was kept may be gone.
+  useEffect(() => {
+    if (!live) restart.current = true
+  }, [live])
+  const [{ data }] = useSubscription<LiveReplicasSubscription, Busy>(
+    { query: LiveReplicasDocument, variables: {} },
+    (before = new Map(), event) => {
+      const { replica } = event.replicationProgress
+      const kept: Busy = restart.current ? new Map() : before
+      restart.current = false
+      if (replica.state === 'IN_SYNC' && !kept.has(replica.id)) return kept
+      const next = new Map(kept)
+      if (replica.state === 'IN_SYNC') next.delete(replica.id)
+      else next.set(replica.id, replica)
+      return next
+    },
+  )
+  return data ? [...data.values()] : []
+}

@@ -1,0 +1,23 @@
+'use client'
+import { age, clock } from '../../_lib/format.ts'
+import { useNow } from '../../_lib/use-now.ts'
+import { Glyph } from '../shared/glyph.tsx'
+import { useLinkState } from './use-link.ts'
+
+/** Says how old what is shown is, while it is not live. */
+export function OfflineBanner() {
+  const link = useLinkState()
+  return <div role="status">{!link.live && <Lost at={link.at} />}</div>
+}
+
+function Lost({ at }: { readonly at: Date }) {
+  const now = useNow(1_000)
+  return (
+    <div className="banner">
+      <Glyph name="warn" tone="warn" />
+      <span>
+        Connection lost {age(at, now)}. What you see is from {clock(at)}; it catches up by itself.
+      </span>
+    </div>
+  )
+}

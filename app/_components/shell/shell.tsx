@@ -1,0 +1,69 @@
+'use client'
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { Icon } from '../shared/icon.tsx'
+import { SkeletonSentence } from '../shared/skeleton.tsx'
+import { useIsConnected } from './console-provider.tsx'
+import { LiveState } from './live-state.tsx'
+import { OfflineBanner } from './offline-banner.tsx'
+
+const groups = [
+  [
+    ['/', 'Overview'],
+    ['/buckets', 'Buckets'],
+    ['/clusters', 'Clusters'],
+  ],
+  [
+    ['/routing', 'Routing'],
+    ['/policies', 'Policies'],
+  ],
+  [['/settings', 'Settings']],
+] as const
+
+const isAt = (path: string, href: string) => path === href || (href !== '/' && path.startsWith(`${href}/`))
+
+/** Navigation and the frame of every screen. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const path = usePathname()
+  const connected = useIsConnected()
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <header className="rail">
+        <Link className="brand" href="/">
+          <Icon name="mark" />
+          FaDO
+        </Link>
+        <nav aria-label="Screens">
+          {groups.map((group) => (
+            <ul key={group[0][0]}>
+              {group.map(([href, text]) => (
+                <li key={href}>
+                  <Link href={href} {...(isAt(path, href) ? { 'aria-current': 'page' as const } : {})}>
+                    {text}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          ))}
+        </nav>
+        <div className="foot">{connected && <LiveState />}</div>
+      </header>
+      <div className="min-w-0">
+        {connected && <OfflineBanner />}
+        <main id="main" tabIndex={-1}>
+          {connected ? children : <Waiting />}
+        </main>
+      </div>
+    </div>
+  )
+}
+
+const Waiting = () => (
+  <div className="content">
+    <SkeletonSentence />
+  </div>
+)

@@ -1,0 +1,119 @@
+// One copy, or the place where none is, as a glyph with its tone and word: the table that matrix, bucket page and legend share.
+import type {
+  BucketPartsFragment,
+  ClusterPartsFragment,
+  ReplicaPartsFragment,
+} from '../../graphql/generated/operations.ts'
+import { duration, percent } from './format.ts'
+
+export type Tone = 'plain' | 'strong' | 'accent' | 'warn' | 'bad' | 'faint'
+export type GlyphName =
+  | 'master'
+  | 'master-lost'
+  | 'sync'
+  | 'sync-lost'
+  | 'lag'
+  | 'ring'
+  | 'pending'
+  | 'leave'
+  | 'fail'
+  | 'stray'
+  | 'forbid'
+  | 'warn'
+  | 'infeasible'
+  | 'cordon'
+  | 'unknown'
+  | 'pass'
+  | 'skip'
+
+export type Mark = { readonly glyph: GlyphName; readonly tone: Tone; readonly word: string; readonly share?: number }
+/** `hint` is what a wide cell says beside its glyph. */
+export type Cell = Mark & { readonly hint?: string }
+
+const master: Mark = { glyph: 'master', tone: 'strong', word: 'master' }
+const inSync: Mark = { glyph: 'sync', tone: 'plain', word: 'in sync' }
+const lagging: Mark = { glyph: 'lag', tone: 'warn', word: 'lagging' }
+const waiting: Mark = { glyph: 'pending', tone: 'accent', word: 'waiting to start' }
+const leaving: Mark = { glyph: 'leave', tone: 'plain', word: 'being removed' }
+const failed: Mark = { glyph: 'fail', tone: 'bad', word: 'failed' }
+const forbidden: Mark = { glyph: 'forbid', tone: 'faint', word: 'forbidden by zone' }
+const lost: Mark = { glyph: 'sync-lost', tone: 'plain', word: 'store unreachable' }
+const syncing = (share: number): Mark => ({ glyph: 'ring', tone: 'accent', word: 'syncing', share })
+
+export const legend: readonly Mark[] = [
+  master,
+  inSync,
+  syncing(0.62),
+  lagging,
+  waiting,
+  leaving,
+  failed,
+  forbidden,
+  lost,
+]
+
+/** How much of the run in hand is done: by bytes, or by objects where all are empty. Null when no run is known. */
+export function shareDone(replica: ReplicaPartsFragment): number | null {
+  const { progress } = replica
+  if (!progress) return null
+  if (progress.bytesTotal > 0) return Math.min(1, progress.bytesDone / progress.bytesTotal)
+  return progress.objectsTotal > 0 ? Math.min(1, progress.objectsDone / progress.objectsTotal) : null
+}
+
+export function replicaMark(replica: ReplicaPartsFragment): Cell {
+  switch (replica.state) {
+    case 'IN_SYNC':
+      return inSync
+    case 'LAGGING':
+      return { ...lagging, hint: lagHint(replica) }
+    case 'SYNCING': {
+      const share = shareDone(replica)
+      return share === null ? waiting : { ...syncing(share), hint: percent(share) }
+    }
+    case 'PENDING':
+    case 'CREATING':
+      return waiting
+    case 'FAILED':
+      return failed
+    case 'WITHDRAWING':
+    case 'DELETING':
+      return leaving
+  }
+}
+
+const lagHint = ({ lag, cause }: ReplicaPartsFragment) =>
+  lag.objects > 0 ? duration(lag.oldestSeconds) : cause === null ? '' : 'held'
+
+type StoreState = { readonly id: string; readonly health: { readonly status: string } }
+const isDown = (stores: readonly StoreState[], id: string) =>
+  stores.some((store) => store.id === id && store.health.status === 'UNHEALTHY')
+
+/** Whether the policy lets data of the bucket lie in the cluster: an empty list of zones allows every one. */
+export function allows(bucket: BucketPartsFragment, cluster: ClusterPartsFragment): boolean {
+  const zones = bucket.policies.find((policy) => policy.name === 'zones')?.value
+  if (!Array.isArray(zones) || zones.length === 0) return true
+  return cluster.zones.some((zone) => zones.includes(zone))
+}
+
+/** What the bucket has in the cluster; null is a place that is allowed and not needed. */
+export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragment): Cell | null {
+  const stores = cluster.storageDeployments
+  const home = bucket.master.storageDeployment
+  if (home.cluster.id === cluster.id) {
+    if (!isDown(stores, home.id)) return master
+    return { ...lost, glyph: 'master-lost', tone: bucket.route.upstreams.length > 0 ? 'strong' : 'bad' }
+  }
+  const replica = bucket.replicas.find((one) => one.storageDeployment.cluster.id === cluster.id)
+  if (replica) {
+    const settled = replica.state === 'IN_SYNC' || replica.state === 'LAGGING'
+    return settled && isDown(stores, replica.storageDeployment.id) ? lost : replicaMark(replica)
+  }
+  return allows(bucket, cluster) ? null : forbidden
+}
+
+export function cellWords(cell: Cell | null, cluster: string): string {
+  if (cell === null) return `${cluster}: no copy`
+  if (cell.glyph === 'ring' && cell.share !== undefined) return `${cluster}: ${percent(cell.share)} copied`
+  if (cell.glyph === 'lag' && cell.hint) return `${cluster}: ${cell.hint === 'held' ? 'held' : `${cell.hint} behind`}`
+  return `${cluster}: ${cell.word}`
+}

@@ -1,0 +1,119 @@
+// The way to FaDO: GraphQL over fetch, and one WebSocket for what is live. Both carry the session's cookie.
+import { createClient as createSocket } from 'graphql-ws'
+import { Client, type CombinedError, type ExecutionResult, fetchExchange, mapExchange, subscriptionExchange } from 'urql'
+import { createCache } from './cache.ts'
+import { createLink, type Link } from './link.ts'
+import { createActiveQueries } from './refetch-exchange.ts'
+
+/** A dead network is noticed after two of these at the latest. */
+const pingInterval = 10_000
+/** Between tries to connect again: short at first, then every 5 s. */
+const longestWait = 5_000
+/** The server closes with these when the session is not, or no longer, valid. */
+const sessionEnded = new Set([4401, 4403])
+
+export type ConsoleClient = {
+  readonly client: Client
+  readonly link: Link
+  readonly refetch: () => void
+  readonly dispose: () => void
+}
+
+export type ConsoleClientOptions = {
+  readonly origin: string
+  /** The session is over, or (`began` false) there never was one on this page. */
+  readonly onSignedOut: (began: boolean) => void
+}
+
+export function createConsoleClient({ origin, onSignedOut }: ConsoleClientOptions): ConsoleClient {
+  const link = createLink()
+  const queries = createActiveQueries()
+  let began = false
+  let over = false
+  const signedOut = () => {
+    if (over) return
+    over = true
+    onSignedOut(began)
+  }
+  const socket = createSocket({
+    url: `${origin.replace(/^http/, 'ws')}/graphql`,
+    keepAlive: pingInterval,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: (tries) => wait(Math.min(longestWait, 250 * 2 ** tries) * (0.75 + Math.random() / 2)),
+    shouldRetry: () => !over,
+    on: {
+      connected: (_socket, _payload, again) => {
+        link.up()
+        if (again) queries.refetch()
+      },
+      closed: (event) => {
+        if (sessionEnded.has(closeCode(event))) signedOut()
+        else link.down()
+      },
+    },
+  })
+  // A ping that is not answered: the browser would notice only minutes later.
+  watchPongs(socket)
+  const client = new Client({
+    url: `${origin}/graphql`,
+    preferGetMethod: false,
+    fetchOptions: { credentials: 'same-origin', headers: { 'content-type': 'application/json' } },
+    requestPolicy: 'cache-and-network',
+    exchanges: [
+      mapExchange({
+        onResult: (result) => {
+          if (result.data) began = true
+        },
+        onError: (error) => {
+          if (isUnauthenticated(error)) signedOut()
+        },
+      }),
+      createCache(),
+      queries.exchange,
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (request) => ({
+          subscribe: (sink) => ({
+            unsubscribe: socket.subscribe(
+              { query: request.query ?? '', variables: request.variables ?? {} },
+              { next: (result) => sink.next(result as ExecutionResult), error: sink.error, complete: sink.complete },
+            ),
+          }),
+        }),
+      }),
+    ],
+  })
+  return {
+    client,
+    link,
+    refetch: queries.refetch,
+    dispose: () => {
+      over = true
+      void socket.dispose()
+    },
+  }
+}
+
+export function isUnauthenticated(error: CombinedError): boolean {
+  const status: unknown = error.response?.status
+  return status === 401 || error.graphQLErrors.some((one) => one.extensions['code'] === 'UNAUTHENTICATED')
+}
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+const closeCode = (event: unknown) =>
+  typeof event === 'object' && event !== null && 'code' in event && typeof event.code === 'number' ? event.code : 0
+
+type Socket = ReturnType<typeof createSocket>
+
+function watchPongs(socket: Socket) {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  socket.on('ping', (received) => {
+    if (received) return
+    clearTimeout(timer)
+    timer = setTimeout(() => socket.terminate(), pingInterval)
+  })
+  socket.on('pong', (received) => {
+    if (received) clearTimeout(timer)
+  })
+  socket.on('closed', () => clearTimeout(timer))
+}

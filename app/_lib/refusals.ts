@@ -1,0 +1,46 @@
+// What went wrong with a mutation, and which field it belongs to.
+import type { CombinedError } from 'urql'
+
+export type Refusal = { readonly code: string; readonly message: string; readonly path: readonly string[] }
+
+/** The error member of a mutation's result, whatever its type: all implement UserError. */
+export function refusalOf(result: object): Refusal | null {
+  if (!('code' in result && 'message' in result && 'path' in result)) return null
+  const { code, message, path } = result
+  return { code: String(code), message: String(message), path: Array.isArray(path) ? path.map(String) : [] }
+}
+
+export function refusalOfError(error: CombinedError): Refusal {
+  if (error.networkError) {
+    return {
+      code: 'NETWORK',
+      message: 'FaDO did not answer, so it is not known whether this was done. Look before you try again.',
+      path: [],
+    }
+  }
+  const first = error.graphQLErrors[0]
+  const code = first?.extensions['code']
+  return { code: typeof code === 'string' ? code : 'FAILED', message: first?.message ?? error.message, path: [] }
+}
+
+/** Paths are given with or without the leading `input`. */
+const fieldPath = (path: readonly string[]) => (path[0] === 'input' ? path.slice(1) : path)
+
+export type FieldErrors = {
+  readonly at: (field: string) => string | undefined
+  /** What belongs to none of the fields that are shown. */
+  readonly rest: string | undefined
+}
+
+/** `fields` are dotted paths of what the form shows; a refusal deeper inside one belongs to it. */
+export function fieldErrors(refusal: Refusal | null, fields: readonly string[]): FieldErrors {
+  if (refusal === null) return { at: () => undefined, rest: undefined }
+  const path = fieldPath(refusal.path).join('.')
+  const field = fields
+    .filter((one) => path === one || path.startsWith(`${one}.`))
+    .sort((a, b) => b.length - a.length)[0]
+  return {
+    at: (wanted) => (wanted === field ? refusal.message : undefined),
+    rest: field === undefined ? refusal.message : undefined,
+  }
+}

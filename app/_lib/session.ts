@@ -1,0 +1,37 @@
+// Signing in and out: a token is traded for an HttpOnly cookie that no script can read.
+
+export type SignIn = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+
+export async function signIn(token: string, request: typeof fetch = fetch): Promise<SignIn> {
+  const answer = await request('/api/session', {
+    method: 'POST',
+    credentials: 'same-origin',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  }).catch(() => null)
+  if (answer === null) return { ok: false, reason: 'FaDO does not answer. Is it running?' }
+  if (answer.ok) return { ok: true }
+  if (answer.status === 401) return { ok: false, reason: 'This token is not known, has expired or was revoked.' }
+  if (answer.status === 403) return { ok: false, reason: 'This token is for machines: it cannot sign in here.' }
+  return { ok: false, reason: `FaDO refused with status ${answer.status}.` }
+}
+
+export async function signOut(request: typeof fetch = fetch): Promise<boolean> {
+  const answer = await request('/api/session', { method: 'DELETE', credentials: 'same-origin' }).catch(() => null)
+  return answer?.ok === true
+}
+
+/** Where to go after signing in: only ever a page of ours. */
+export const nextPage = (wanted: string | null): string =>
+  wanted !== null && /^\/(?![/\\])/.test(wanted) && !wanted.startsWith('/sign-in') ? wanted : '/'
+
+/** The address of the sign-in page that leads back to `from`. */
+export function signInHref(reason: 'needed' | 'ended' | 'left', from: string): string {
+  const query = new URLSearchParams({ reason })
+  if (from !== '/') query.set('next', from)
+  return `/sign-in?${query}`
+}
+
+/** The token of a link `/sign-in#token=...`. */
+export const tokenOf = (fragment: string): string | null =>
+  new URLSearchParams(fragment.replace(/^#/, '')).get('token') || null

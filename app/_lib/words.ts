@@ -1,0 +1,210 @@
+// What is so, in plain sentences: made here only, so that overview, matrix and bucket page say the same.
+import type {
+  BucketPartsFragment,
+  ClusterPartsFragment,
+  ReplicaPartsFragment,
+  RoutePartsFragment,
+} from '../../graphql/generated/operations.ts'
+import { shareDone } from './cells.ts'
+import { count, duration, percent, plural } from './format.ts'
+import { name, names, type Parts, say, sentences, stress } from './parts.ts'
+
+/** A message of the server as a sentence: with a capital letter and a full stop. */
+export function sentence(message: string): string {
+  const text = message.trim()
+  if (text === '') return ''
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+}
+
+/** The same as the tail of a sentence that is already under way. */
+const tail = (message: string) => message.trim().replace(/\.$/, '')
+
+const clusterOf = (replica: ReplicaPartsFragment) => replica.storageDeployment.cluster.name
+
+export const isDeleting = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
+  bucket.placement.reasons.some((reason) => reason.code === 'DELETING')
+
+/** Where a bucket lies and what its copies do. `clusters` tells which stores answer; without it all are taken to. */
+export function bucketSentence(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFragment[] = []): Parts {
+  if (isDeleting(bucket)) return deletingSentence(bucket)
+  const home = bucket.master.storageDeployment
+  const down = new Set(downStores(clusters))
+  const settled = bucket.replicas.filter((one) => one.state === 'IN_SYNC')
+  const reached = settled.filter((one) => !down.has(one.storageDeployment.id))
+  const first = down.has(home.id)
+    ? masterLost(bucket, home.cluster.name)
+    : reached.length > 0
+      ? say`Master on ${name(home.cluster.name)}, in sync on ${names(reached.map(clusterOf))}.`
+      : bucket.replicas.length > 0 || bucket.placement.condition !== 'PLACED'
+        ? say`Master on ${name(home.cluster.name)}.`
+        : say`Only on ${name(home.cluster.name)}: no replica is asked for.`
+  const copies = bucket.replicas.map((one) => copySentence(one, down)).filter((one) => one !== null)
+  const reasons = bucket.placement.condition === 'PLACED' ? [] : bucket.placement.reasons
+  return sentences([
+    first,
+    ...copies,
+    ...reasons.map((reason) => [sentence(reason.message)]),
+    ...routeTrouble(bucket, down.has(home.id)),
+  ])
+}
+
+function deletingSentence(bucket: BucketPartsFragment): Parts {
+  const left = bucket.replicas.map(clusterOf)
+  if (left.length === 0) return say`Being deleted. Calls get ${stress('404')}; what is left goes now.`
+  const verb = left.length === 1 ? 'goes' : 'go'
+  return say`Being deleted. Calls get ${stress('404')}; the ${left.length === 1 ? 'copy' : 'copies'} on ${names(left)} ${verb} first.`
+}
+
+function masterLost(bucket: BucketPartsFragment, home: string): Parts {
+  const left = bucket.route.upstreams.map((one) => one.cluster.name).filter((one) => one !== home)
+  if (left.length === 0)
+    return say`The master on ${name(home)} cannot be reached and no other copy serves: calls get ${stress('503')}.`
+  const verb = left.length === 1 ? 'serves' : 'serve'
+  return say`The master on ${name(home)} cannot be reached; ${names(left)} still ${verb} what it last had.`
+}
+
+/** What is to be said of one replica beyond "in sync"; null when nothing is. */
+function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>): Parts | null {
+  const where = name(clusterOf(replica))
+  const { cause } = replica
+  const why = cause === null ? [] : [`: ${tail(cause)}`]
+  if (down.has(replica.storageDeployment.id)) return say`The store of ${where} cannot be reached.`
+  switch (replica.state) {
+    case 'IN_SYNC':
+      return cause === null ? null : say`${where}${why}.`
+    case 'PENDING':
+    case 'CREATING':
+      return say`The copy to ${where} waits for its turn${why}.`
+    case 'SYNCING': {
+      const share = shareDone(replica)
+      const done = share === null ? 'is listing what to copy' : `has ${percent(share)} of the first copy`
+      return say`${where} ${done} and serves when it is complete${why}.`
+    }
+    case 'LAGGING':
+      return laggingSentence(replica)
+    case 'FAILED':
+      return say`The copy on ${where} failed${why}.`
+    case 'WITHDRAWING':
+    case 'DELETING':
+      return say`The copy on ${where} takes no calls any more and will be deleted${why}.`
+  }
+}
+
+function laggingSentence(replica: ReplicaPartsFragment): Parts {
+  const where = name(clusterOf(replica))
+  const { lag, cause, serving } = replica
+  if (cause !== null) {
+    return say`${where} ${serving ? 'still serves' : 'serves nothing'}: ${tail(cause)}.`
+  }
+  const behind = `${duration(lag.oldestSeconds)} behind (${plural(lag.objects, 'object')})`
+  return serving
+    ? say`${where} is ${behind} and still serves.`
+    : say`${where} is ${behind} and serves nothing until it has caught up.`
+}
+
+function routeTrouble({ route }: BucketPartsFragment, masterDown: boolean): Parts[] {
+  if (route.state === 'REJECTED') return [say`A proxy rejected the new route and keeps the last good one.`]
+  if (route.state === 'UNROUTABLE' && !masterDown) return [say`No cluster can serve it: calls get ${stress('503')}.`]
+  return []
+}
+
+const downStores = (clusters: readonly ClusterPartsFragment[]) =>
+  clusters.flatMap((cluster) =>
+    cluster.storageDeployments.filter((store) => store.health.status === 'UNHEALTHY').map((store) => store.id),
+  )
+
+export type Fleet = {
+  readonly clusters: number
+  readonly buckets: number
+  /** Buckets that are not as they should be; `exact` false: at least so many. */
+  readonly wrong: number
+  readonly exact: boolean
+  readonly moving: number
+  readonly attention: number
+}
+
+/** The one sentence on top of the overview. */
+export function fleetSentence(fleet: Fleet): Parts {
+  if (fleet.clusters === 0) return say`No cluster yet. Three steps to the first call that finds its data.`
+  return sentences([whereSentence(fleet), ...restSentences(fleet)])
+}
+
+function whereSentence({ buckets, wrong, exact, clusters }: Fleet): Parts {
+  if (buckets === 0) {
+    return say`${stress(plural(clusters, 'cluster'))} ${clusters === 1 ? 'is' : 'are'} here, and no bucket yet.`
+  }
+  const all = plural(buckets, 'bucket')
+  if (wrong === 0 && buckets === 1) return say`The one bucket is where it should be.`
+  if (wrong === 0) return say`All ${stress(count(buckets))} buckets are where they should be.`
+  if (!exact) return say`At least ${stress(count(wrong))} of ${all} are not as they should be.`
+  const right = buckets - wrong
+  return say`${stress(count(right))} of ${all} ${right === 1 ? 'is where it' : 'are where they'} should be.`
+}
+
+function restSentences({ moving, attention, buckets }: Fleet): Parts[] {
+  const things = say`${stress(plural(attention, 'thing'))} ${attention === 1 ? 'needs' : 'need'} you.`
+  const copies = say`${stress(plural(moving, 'copy', 'copies'))} ${moving === 1 ? 'is' : 'are'} moving`
+  if (attention > 0) return moving > 0 ? [[...copies, '.'], things] : [things]
+  if (moving > 0) return [[...copies, ', nothing needs you.']]
+  return buckets > 0 ? [say`Nothing is moving, nothing needs you.`] : []
+}
+
+/** What a route's state means for calls. `proxies`: how many are connected. */
+export function routeWords(route: RoutePartsFragment, proxies: number): string {
+  switch (route.state) {
+    case 'SERVING':
+      return proxies === 1 ? 'its proxy agrees' : `all ${proxies} proxies agree`
+    case 'PENDING':
+      return proxies === 0 ? 'waits: no proxy is connected' : 'on its way to the proxies'
+    case 'REJECTED':
+      return 'a proxy rejected it'
+    case 'UNROUTABLE':
+      return 'no cluster can serve'
+  }
+}
+
+/** The state of the proxies as a whole. */
+export function proxiesSentence(proxies: readonly ProxyFacts[]): Parts {
+  const connected = proxies.filter((proxy) => proxy.connectedSince !== null)
+  if (connected.length === 0) return say`No proxy is connected: routes are decided and wait for one.`
+  const rejecting = connected.filter((proxy) => has(proxy, 'NACKED'))
+  if (rejecting.length > 0) {
+    const verb = rejecting.length === 1 ? 'rejects a resource and keeps' : 'reject resources and keep'
+    return say`${names(rejecting.map((proxy) => proxy.nodeId))} ${verb} the last good one.`
+  }
+  const behind = connected.filter((proxy) => has(proxy, 'PENDING'))
+  if (behind.length > 0)
+    return say`${names(behind.map((proxy) => proxy.nodeId))} ${behind.length === 1 ? 'has' : 'have'} not answered the last change yet.`
+  if (connected.length === 1) return say`The one proxy has accepted all it was sent.`
+  return say`All ${stress(count(connected.length))} proxies have accepted all they were sent.`
+}
+
+type ProxyFacts = {
+  readonly nodeId: string
+  readonly connectedSince: string | null
+  readonly resources: readonly { readonly state: string }[]
+}
+const has = (proxy: ProxyFacts, state: string) => proxy.resources.some((resource) => resource.state === state)
+
+/** A replica's state in a word or two, for its table. */
+export function stateWords(replica: ReplicaPartsFragment): string {
+  switch (replica.state) {
+    case 'IN_SYNC':
+      return 'in sync'
+    case 'LAGGING':
+      return replica.lag.objects > 0 ? `${duration(replica.lag.oldestSeconds)} behind` : 'held'
+    case 'SYNCING': {
+      const share = shareDone(replica)
+      return share === null ? 'syncing' : `${percent(share)} copied`
+    }
+    case 'PENDING':
+    case 'CREATING':
+      return 'waiting to start'
+    case 'FAILED':
+      return 'failed'
+    case 'WITHDRAWING':
+      return 'being withdrawn'
+    case 'DELETING':
+      return 'being removed'
+  }
+}
