@@ -5,6 +5,7 @@ import { serverDateOf } from './object-headers.ts'
 import type { S3Client } from './s3-client.ts'
 import type { BucketInfo, StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import { assertPlainXml, elements, textOf } from './xml.ts'
 
 export type BucketCalls = Pick<
   StorageDriver,
@@ -18,6 +19,16 @@ export type BucketCalls = Pick<
   | 'unsubscribe'
 >
 
+function toBucketInfo(xml: string): BucketInfo {
+  const name = textOf(xml, 'Name')
+  const createdAt = Date.parse(textOf(xml, 'CreationDate') ?? '')
+  if (name && !Number.isNaN(createdAt)) return { name, createdAt }
+  throw new StorageError(
+    'protocol',
+    'The store sent a list of buckets that cannot be used: a name or a date is missing',
+  )
+}
+
 /** Need not exist: any answer to it shows that the store is there. */
 const PING_BUCKET = 'fado-ping'
 
@@ -28,8 +39,9 @@ export function createBucketCalls(client: S3Client, control: ControlCall, region
   }
 
   async function listBuckets({ signal }: { signal?: AbortSignal } = {}): Promise<BucketInfo[]> {
-    const found = await control({ method: 'GET', bucket: null, signal }, (minio) => minio.listBuckets())
-    return found.map(({ name, creationDate }) => ({ name, createdAt: creationDate.getTime() }))
+    const { text } = await client.call({ method: 'GET', signal })
+    assertPlainXml(text, 'ListAllMyBucketsResult')
+    return [...elements(text, 'Bucket')].map(({ inner }) => toBucketInfo(inner))
   }
 
   async function notifications(bucket: string, signal: AbortSignal | undefined): Promise<string> {

@@ -1,5 +1,6 @@
-// The minio package for control calls on buckets. It builds, signs and reads them; the bytes go through our own S3
-// client, so that its time-outs, size limits, cancellation and errors hold here too.
+// The minio package for calls that change buckets. It knows their forms (regions, names that are allowed); the bytes go
+// through our own S3 client, so that its time-outs, size limits, cancellation and errors hold here too. What it parses
+// it believes (a list of buckets with unknown entities, or without dates), so answers with content are read by us.
 import { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
 import { Client, type ClientOptions, InvalidBucketNameError } from 'minio'
@@ -13,9 +14,9 @@ export interface ControlClientOptions extends SigningOptions {
   readonly client: S3Client
 }
 
-/** Runs one control call; `bucket` is for messages only. */
+/** Runs one call; method and bucket are for messages only. */
 export type ControlCall = <T>(
-  subject: { readonly method: string; readonly bucket: string | null; readonly signal: AbortSignal | undefined },
+  subject: { readonly method: string; readonly bucket: string; readonly signal: AbortSignal | undefined },
   call: (minio: Client) => Promise<T>,
 ) => Promise<T>
 
@@ -53,7 +54,7 @@ interface TransportRequest {
 }
 
 /** As much of `http.request` as minio uses of it. What our client rejects with comes out of minio unchanged. */
-function createTransport(client: S3Client, bucket: string | null, signal: AbortSignal | undefined): Transport {
+function createTransport(client: S3Client, bucket: string, signal: AbortSignal | undefined): Transport {
   const request = ({ method, path, headers }: TransportRequest, onResponse: (response: Readable) => void) => {
     const emitter = new EventEmitter()
     const end = (body: Buffer | string | null) => {

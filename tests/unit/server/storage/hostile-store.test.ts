@@ -1,0 +1,282 @@
+// Whatever answers at a store's address, a call ends in time with a StorageError.
+
+import { buffer } from 'node:stream/consumers'
+import { setInterval } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createStorageDriver } from '../../../../server/storage/create-storage-driver.ts'
+import type { StorageDriver } from '../../../../server/storage/storage-driver.ts'
+import { StorageError } from '../../../../server/storage/storage-error.ts'
+import { answering, type Hostility, startHostileServer } from '../../../support/hostile-server.ts'
+
+const SECRET = 'wJalrXUtnFEMI-secret'
+const ACCESS = 'AKIAIOSFODNN7EXAMPLE'
+/** Where time must run out, it does so soon; where it must not, a busy machine has time enough. */
+const hasty = { connectMs: 200, idleMs: 100, answerMs: 300, completeMs: 200 }
+const patient = { connectMs: 4_000, idleMs: 4_000, answerMs: 4_000, completeMs: 4_000 }
+
+async function driverAt(hostility: Hostility | string, timeouts = patient): Promise<StorageDriver> {
+  const endpoint = typeof hostility === 'string' ? hostility : await startHostileServer(hostility)
+  const driver = createStorageDriver({ endpoint, region: 'us-east-1', accessKey: ACCESS, secretKey: SECRET, timeouts })
+  onTestFinished(() => driver.close())
+  return driver
+}
+
+const body = { body: Buffer.alloc(2_000_000), size: 2_000_000 }
+const parts = [{ partNumber: 1, etag: 'e' }]
+
+/** Every method that asks the store something. */
+const calls: Readonly<Record<string, (driver: StorageDriver) => Promise<unknown>>> = {
+  ping: (driver) => driver.ping(),
+  probe: (driver) => driver.probe(),
+  listBuckets: (driver) => driver.listBuckets(),
+  bucketCreatedAt: (driver) => driver.bucketCreatedAt('bucket'),
+  headBucket: (driver) => driver.headBucket('bucket'),
+  createBucket: (driver) => driver.createBucket('bucket'),
+  deleteBucket: (driver) => driver.deleteBucket('bucket'),
+  list: (driver) => Array.fromAsync(driver.list('bucket')),
+  head: (driver) => driver.head('bucket', 'k'),
+  open: async (driver) => buffer((await driver.open('bucket', 'k')).body),
+  put: (driver) => driver.put('bucket', 'k', body),
+  delete: (driver) => driver.delete('bucket', 'k'),
+  getTags: (driver) => driver.getTags('bucket', 'k'),
+  parts: (driver) => driver.parts('bucket', 'k'),
+  createUpload: (driver) => driver.createUpload('bucket', 'k'),
+  uploadPart: (driver) => driver.uploadPart('bucket', 'k', { uploadId: 'u', partNumber: 1, ...body }),
+  completeUpload: (driver) => driver.completeUpload('bucket', 'k', { uploadId: 'u', parts }),
+  abortUpload: (driver) => driver.abortUpload('bucket', 'k', 'u'),
+  subscribe: (driver) => driver.subscribe('bucket'),
+  unsubscribe: (driver) => driver.unsubscribe('bucket'),
+}
+
+async function failureOf(call: Promise<unknown>): Promise<StorageError> {
+  const failure = await call.then(
+    (value) => new Error(`it resolved to ${JSON.stringify(value)}`),
+    (error: unknown) => error,
+  )
+  if (failure instanceof StorageError) return failure
+  throw failure
+}
+
+/** Each method fails with one of the kinds, and tells no secret. */
+async function expectAll(driver: StorageDriver, kinds: readonly string[], methods = Object.keys(calls)): Promise<void> {
+  const failures = methods.map(async (method) => {
+    const failure = await failureOf(calls[method]?.(driver) ?? Promise.resolve())
+    expect(kinds, `${method}: ${failure.message}`).toContain(failure.kind)
+    expect(`${failure.message} ${failure.code}`).not.toMatch(/wJalr|AKIA|Signature=|X-Amz-Signature/)
+  })
+  await Promise.all(failures)
+}
+
+const without = (...methods: string[]) => Object.keys(calls).filter((method) => !methods.includes(method))
+const ok = 'HTTP/1.1 200 OK\r\n'
+const object = 'etag: "e"\r\nlast-modified: Tue, 24 Nov 2026 22:10:19 GMT\r\n'
+
+describe('a store that', () => {
+  test('accepts the connection and never answers is a time-out', async () => {
+    await expectAll(await driverAt(() => undefined, hasty), ['timeout'])
+  })
+
+  test('begins an answer and never ends it is a time-out', async () => {
+    const begin: Hostility = (socket) => void socket.write(`${ok}${object}content-length: 100\r\n\r\n<a>`)
+    const driver = await driverAt(begin, hasty)
+    // HEAD is answered with that.
+    await expectAll(driver, ['timeout'], without('ping', 'headBucket', 'head', 'parts'))
+  })
+
+  test('goes on answering byte by byte is a time-out', async () => {
+    const driver = await driverAt(async (socket) => {
+      socket.write(`${ok}transfer-encoding: chunked\r\n\r\n`)
+      for await (const _ of setInterval(20)) if (!socket.write('1\r\n \r\n')) return
+    }, hasty)
+    await expectAll(
+      driver,
+      ['timeout'],
+      ['listBuckets', 'createBucket', 'list', 'getTags', 'subscribe', 'createUpload'],
+    )
+  })
+
+  test('answers without end is cut off', async () => {
+    const chunk = `10000\r\n${'<a>'.repeat(0x10000 / 3).padEnd(0x10000)}\r\n`
+    const driver = await driverAt((socket) => {
+      socket.write(`${ok}transfer-encoding: chunked\r\n\r\n`)
+      const more = () => {
+        while (!socket.destroyed && socket.write(chunk));
+      }
+      socket.on('drain', more)
+      more()
+    })
+    await expectAll(driver, ['protocol'], ['listBuckets', 'list', 'getTags', 'subscribe'])
+  })
+
+  test('cuts the connection before or within its answer is unreachable', async () => {
+    await expectAll(await driverAt((socket) => void socket.destroy()), ['unreachable'])
+    const cut = await driverAt((socket) => void socket.end(`${ok}${object}content-length: 100\r\n\r\n<a>`))
+    await expectAll(cut, ['unreachable'], without('ping', 'headBucket', 'head', 'parts'))
+  })
+
+  test('resets the connection in the middle of an upload is unreachable', async () => {
+    await expectAll(await driverAt((socket) => void socket.resetAndDestroy()), ['unreachable'], ['put', 'uploadPart'])
+  })
+
+  test('never reads what is sent is a time-out', async () => {
+    const driver = await driverAt((socket) => void socket.pause(), hasty)
+    const large = { body: Buffer.alloc(50_000_000), size: 50_000_000 }
+    expect((await failureOf(driver.put('bucket', 'k', large))).kind).toBe('timeout')
+  })
+
+  test('is not HTTP at all is a breach of protocol', async () => {
+    for (const garbage of ['SSH-2.0-OpenSSH_9.2\r\n', 'HTTP/1.1 abc\r\n\r\n', `${'x'.repeat(100_000)}\r\n\r\n`]) {
+      await expectAll(await driverAt((socket) => void socket.end(garbage)), ['protocol', 'unreachable'])
+    }
+  })
+
+  test('lies about the length of its answer is never believed', async () => {
+    const longer = await driverAt((socket) => void socket.end(`${ok}${object}content-length: 3\r\n\r\n<a>and more`))
+    await expectAll(longer, ['protocol', 'unreachable'], ['list', 'getTags', 'listBuckets', 'createUpload'])
+    const twice = await driverAt((socket) => void socket.end(`${ok}content-length: 3\r\ncontent-length: 5\r\n\r\n<a>`))
+    await expectAll(twice, ['protocol', 'unreachable'])
+    const negative = await driverAt((socket) => void socket.end(`${ok}${object}content-length: -1\r\n\r\n`))
+    await expectAll(negative, ['protocol', 'unreachable'])
+  })
+
+  test('sends headers without end is a breach of protocol', async () => {
+    const driver = await driverAt((socket) => void socket.end(`${ok}${'x-a: b\r\n'.repeat(5_000)}\r\n`))
+    await expectAll(driver, ['protocol', 'unreachable'])
+  })
+
+  test('redirects is not followed', async () => {
+    const location = 'http://169.254.169.254/latest/meta-data'
+    for (const status of ['301 Moved Permanently', '302 Found', '307 Temporary Redirect', '308 Permanent Redirect']) {
+      const driver = await driverAt(answering(status, { location }, ''))
+      await expectAll(driver, ['protocol'], without('ping'))
+    }
+  })
+
+  test('is a web site is told from a store, whatever its status', async () => {
+    const headers = { 'content-type': 'text/html; charset=utf-8' }
+    const page = '<!DOCTYPE html><html><body><h1>Welcome</h1></body></html>'
+    for (const status of ['200 OK', '403 Forbidden', '404 Not Found']) {
+      const driver = await driverAt(answering(status, headers, page))
+      // A website's 200 to a write or a HEAD of a bucket cannot be told from a store's.
+      const silent = status === '200 OK' ? ['headBucket', 'createBucket', 'delete', 'abortUpload', 'parts'] : []
+      await expectAll(driver, ['protocol'], without('ping', 'deleteBucket', ...silent))
+    }
+  })
+
+  test('echoes credentials and signatures is not repeated', async () => {
+    const echo: Hostility = (socket, request) => {
+      const text = `<Error><Code>Other</Code><Message>${SECRET} ${ACCESS} ${request}</Message></Error>`
+      answering('400 Bad Request', {}, text)(socket, request)
+    }
+    await expectAll(await driverAt(echo), ['refused', 'unsupported'], without('ping', 'probe'))
+  })
+
+  test('sends XML made to exhaust a parser fails its call at once', async () => {
+    const entities = Array.from({ length: 12 }, (_, i) => `<!ENTITY e${i + 1} "${`&e${i};`.repeat(10)}">`).join('')
+    const bomb = `<!DOCTYPE x [<!ENTITY e0 "ha">${entities}]>`
+    const documents = [
+      `${bomb}<ListBucketResult><IsTruncated>false</IsTruncated><Name>&e12;</Name></ListBucketResult>`,
+      `${bomb}<ListAllMyBucketsResult><Buckets><Bucket><Name>&e12;</Name></Bucket></Buckets></ListAllMyBucketsResult>`,
+      '<a>'.repeat(300_000),
+      `<ListAllMyBucketsResult>${'<Buckets>'.repeat(300_000)}`,
+    ]
+    for (const document of documents) {
+      const driver = await driverAt(answering('200 OK', { 'content-type': 'application/xml' }, document))
+      const started = performance.now()
+      await expectAll(driver, ['protocol'], ['list', 'getTags', 'createUpload', 'subscribe', 'listBuckets'])
+      expect(performance.now() - started).toBeLessThan(3_000)
+    }
+  })
+
+  test('lists pages without end, or out of order, is stopped', async () => {
+    const page = (inner: string, next: string) =>
+      answering(
+        '200 OK',
+        {},
+        `<ListBucketResult>${inner}<IsTruncated>true</IsTruncated><NextContinuationToken>${next}</NextContinuationToken></ListBucketResult>`,
+      )
+    const entry = '<Contents><Key>k</Key><LastModified>2026-11-24T22:10:19Z</LastModified><Size>1</Size></Contents>'
+    await expectAll(await driverAt(page('', 'same')), ['protocol'], ['list'])
+    await expectAll(await driverAt(page(entry, 'again')), ['protocol'], ['list'])
+  })
+
+  test('tells a failure inside an answer that began well is not taken for success', async () => {
+    const driver = await driverAt(answering('200 OK', {}, '  <Error><Code>InternalError</Code></Error>'))
+    await expectAll(driver, ['server-error'], ['completeUpload'])
+  })
+
+  test('takes its time to put parts together is waited for longer than for other calls', async () => {
+    const driver = await driverAt(
+      (socket, request) => {
+        const result = '<CompleteMultipartUploadResult><ETag>"e-1"</ETag></CompleteMultipartUploadResult>'
+        setTimeout(() => answering('200 OK', {}, result)(socket, request), 3 * hasty.idleMs)
+      },
+      { ...hasty, completeMs: patient.completeMs },
+    )
+    const { etag } = await driver.completeUpload('bucket', 'k', { uploadId: 'u', parts })
+    expect(etag).toBe('e-1')
+  })
+
+  test('ignores a range or a condition is not believed', async () => {
+    const headers = { etag: '"e"', 'last-modified': 'Tue, 24 Nov 2026 22:10:19 GMT' }
+    const driver = await driverAt(answering('200 OK', headers, 'the whole object'))
+    const range = { start: 1, end: 2 }
+    expect((await failureOf(driver.open('bucket', 'k', { range }))).kind).toBe('unsupported')
+  })
+
+  test('answers an object without ETag, time or length is not believed', async () => {
+    for (const headers of [{}, { etag: '"e"' }, { etag: '"e"', 'last-modified': 'yesterday' }]) {
+      await expectAll(await driverAt(answering('200 OK', headers, '')), ['protocol'], ['head', 'open'])
+    }
+  })
+
+  test('lets nobody make a bucket keeps its capabilities unknown', async () => {
+    const driver = await driverAt((socket, request) => {
+      const denied = answering('403 Forbidden', {}, '<Error><Code>AccessDenied</Code></Error>')
+      const buckets = answering('200 OK', {}, '<ListAllMyBucketsResult></ListAllMyBucketsResult>')
+      const listing = request.startsWith('GET / ')
+      ;(listing ? buckets : denied)(socket, request)
+    })
+    const onBucket = () => Promise.reject(new Error('called without a bucket'))
+    const { capabilities, leftBehind } = await driver.probe({ onBucket })
+    expect(new Set(Object.values(capabilities).map(({ state }) => state))).toEqual(new Set(['unknown']))
+    expect(leftBehind).toBeNull()
+  })
+})
+
+describe('an address', () => {
+  test('where nobody listens, or nobody speaks TLS, is unreachable', async () => {
+    const plain = await startHostileServer(answering('200 OK', {}, ''))
+    for (const address of ['http://127.0.0.1:1', plain.replace('http:', 'https:')]) {
+      await expectAll(await driverAt(address, hasty), ['unreachable'])
+    }
+  })
+
+  test.for([
+    '',
+    'store',
+    'ftp://store',
+    'http://',
+    'http://user:pass@store',
+    'http://store/path',
+    'http://store/?a',
+    'http://store/#a',
+  ])('such as %j is refused', (endpoint) => {
+    const options = { region: 'us-east-1', accessKey: ACCESS, secretKey: SECRET }
+    expect(() => createStorageDriver({ ...options, endpoint })).toThrow(StorageError)
+    expect(() => createStorageDriver({ ...options, endpoint: 'http://store', publicEndpoint: endpoint })).toThrow(
+      StorageError,
+    )
+  })
+})
+
+describe('a driver that is closed', () => {
+  test('fails the calls under way and all later ones, and may be closed again', async () => {
+    const driver = await driverAt(() => undefined)
+    const call = failureOf(driver.list('bucket')[Symbol.asyncIterator]().next())
+    await driver.close()
+    expect((await call).kind).toBe('aborted')
+    await expectAll(driver, ['aborted'])
+    await driver.close()
+  })
+})
