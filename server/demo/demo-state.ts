@@ -1,7 +1,7 @@
 // The demo's files: whose they are, what an earlier run left, and whether there is a fleet in them already.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { clearLocalPostgres } from '../db/local-postgres/clear.ts'
+import { clearLocalPostgres, endLocalPostgres } from '../db/local-postgres/clear.ts'
 import { giveUpOwnership, takeOwnership } from '../db/local-postgres/owner.ts'
 import { FadoError } from '../domain/errors.ts'
 import { demoFileIn } from './demo-file.ts'
@@ -43,6 +43,7 @@ export async function openDemoState(stateDir: string, empty: boolean): Promise<D
 
   async function prepare() {
     await endLeftovers(pidDirIn(stateDir))
+    await endLocalPostgres(postgresDir)
     await rm(demoFileIn(stateDir), { force: true })
     if (empty || (await readMark()) === undefined) {
       await clearLocalPostgres(postgresDir)

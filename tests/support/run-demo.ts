@@ -7,32 +7,22 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { DemoFile } from '../../server/demo/demo-file.ts'
 
-/** What .fado/demo.json holds; tests/contract/README.md says more. */
-export type DemoFile = {
-  readonly graphql: string
-  readonly token: string
-  readonly console: string
-  readonly ingress: string
-  readonly envoyAdmin: string
-  readonly pids: Readonly<Record<'server' | 'envoy' | 'postgres' | 'mover', number>>
-  readonly stores: readonly {
-    readonly name: string
-    readonly endpoint: string
-    readonly accessKey: string
-    readonly secretKey: string
-    readonly pid: number
-  }[]
-  readonly functions: readonly { readonly cluster: string; readonly url: string; readonly pid: number }[]
-}
+export type { DemoFile }
+
+/** Where a demo runs: its files and ports. */
+export type DemoPlace = { readonly state: string; readonly portBase: number }
 
 export type Demo = {
   /** Path of its demo.json. */
   readonly file: string
   /** Its demo.json as it is now: pids change when parts are restarted. */
   readonly read: () => DemoFile
-  /** Ends it as Ctrl-C does and resolves with its exit code. */
+  /** Ends it as Ctrl-C does, removes its files, and resolves with its exit code. */
   readonly stop: () => Promise<number>
+  /** Ends its supervisor as a power cut would; the files stay, for another start in the same place. */
+  readonly kill: () => Promise<void>
 }
 
 const root = path.resolve(import.meta.dirname, '../..')
@@ -40,6 +30,8 @@ const startMs = 60_000
 const stopMs = 15_000
 const pollMs = 50
 const portsOfDemo = 100
+/** A killed demo leaves its demo.json: the file alone does not say that the next one is up. */
+const readyLine = 's  ready\n'
 
 const isFree = (port: number) =>
   new Promise<boolean>((resolve) => {
@@ -59,14 +51,20 @@ async function freePortBase(): Promise<number> {
 
 const readDemoFile = (file: string): DemoFile => JSON.parse(readFileSync(file, 'utf8')) as DemoFile
 
-/** Starts `fado demo` with the given arguments and waits until it says that all is up. */
-export async function runDemo(...args: readonly string[]): Promise<Demo> {
+export async function newDemoPlace(): Promise<DemoPlace> {
   const state = await mkdtemp(path.join(tmpdir(), 'fado-demo-'))
   await chmod(state, 0o711) // as root PostgreSQL runs as a user who must get through
+  return { state, portBase: await freePortBase() }
+}
+
+/** Starts `fado demo` with the given arguments and waits until it says that all is up. */
+export const runDemo = async (...args: readonly string[]): Promise<Demo> => runDemoAt(await newDemoPlace(), ...args)
+
+export async function runDemoAt({ state, portBase }: DemoPlace, ...args: readonly string[]): Promise<Demo> {
   const file = path.join(state, 'demo.json')
   const child = spawn(process.execPath, ['server/main.ts', 'demo', ...args], {
     cwd: root,
-    env: { ...process.env, FADO_STATE_DIR: state, FADO_DEMO_PORT_BASE: String(await freePortBase()) },
+    env: { ...process.env, FADO_STATE_DIR: state, FADO_DEMO_PORT_BASE: String(portBase) },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a Ctrl-C in our terminal is for the test runner, which then stops the demo
   })
@@ -86,9 +84,13 @@ export async function runDemo(...args: readonly string[]): Promise<Demo> {
     await rm(state, { recursive: true, force: true })
     return code
   }
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await exited
+  }
   const isUp = () => {
     try {
-      return readDemoFile(file).pids.server > 0
+      return output.includes(readyLine) && readDemoFile(file).pids.server > 0
     } catch {
       return false
     }
@@ -98,5 +100,5 @@ export async function runDemo(...args: readonly string[]): Promise<Demo> {
     await stop()
     throw new Error(`the demo did not start:\n${output}`)
   }
-  return { file, read: () => readDemoFile(file), stop }
+  return { file, read: () => readDemoFile(file), stop, kill }
 }
