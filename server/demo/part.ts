@@ -28,9 +28,9 @@ export type Part = {
   readonly launch: (signal: AbortSignal) => Promise<Running>
 }
 
-/** Why a part ended, in one line: its last words, or how it went. */
+/** Why a part ended, in one line: the signal that ended it, else its last words, else its exit code. */
 export function describeExit({ code, signal, log }: Exit): string {
+  if (signal !== null) return signal
   const said = log.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('{'))
-  const how = signal === null ? `exit code ${code}` : signal
-  return said.at(-1)?.trim() ?? how
+  return said.at(-1)?.trim() ?? `exit code ${code}`
 }
