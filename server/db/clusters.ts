@@ -21,6 +21,9 @@ async function select(sql: Sql, rest: string, values: unknown[]): Promise<Cluste
 export const clustersByIds = (sql: Sql, ids: readonly string[]): Promise<ClusterRecord[]> =>
   select(sql, 'WHERE c.id = ANY($1::uuid[])', [ids])
 
+export const clusterByName = async (sql: Sql, name: string): Promise<ClusterRecord | undefined> =>
+  (await select(sql, 'WHERE c.name = $1', [name]))[0]
+
 export const clusterByKey = async (sql: Sql, idempotencyKey: string): Promise<ClusterRecord | undefined> =>
   (await select(sql, 'WHERE c.idempotency_key = $1', [idempotencyKey]))[0]
 

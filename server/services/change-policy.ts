@@ -35,7 +35,7 @@ export type UnsetPolicy = {
   readonly planHash?: string | null | undefined
   readonly expectedVersion?: number | null | undefined
 }
-export type SetPolicy = UnsetPolicy & { readonly value: unknown }
+export type SetPolicy = UnsetPolicy & { readonly value?: unknown }
 
 /** Whose value is changed, and which buckets that touches. */
 type Target = {

@@ -17,6 +17,5 @@ export function connectStore(store: StoreAccess): StorageDriver {
     accessKey,
     secretKey,
     timeouts,
-    connections: 8,
   })
 }

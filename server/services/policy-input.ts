@@ -4,7 +4,7 @@ import { unknownStorages } from '../db/storage-deployments.ts'
 import { isPolicyName, type PolicyName, type PolicyScope, policyDefinitions, policyNames } from '../domain/policy.ts'
 import { invalid } from './check-input.ts'
 
-export type GivenPolicy = { readonly name: string; readonly value: unknown }
+export type GivenPolicy = { readonly name: string; readonly value?: unknown }
 export type ParsedPolicy = { readonly name: PolicyName; readonly value: unknown }
 
 export function checkPolicyName(name: string, path: readonly string[]): PolicyName {

@@ -1,20 +1,31 @@
 // What readers ask for. Children are loaded for many parents at once: each function takes all keys and answers in their order.
-import { tokensByIds } from '../db/api-tokens.ts'
+import { type TokenRecord, tokensByIds } from '../db/api-tokens.ts'
 import { type BucketFilter, countBuckets, listBuckets } from '../db/bucket-list.ts'
-import { routesOfBuckets } from '../db/bucket-routes.ts'
-import { bucketByName, bucketsByIds } from '../db/buckets.ts'
-import { clustersByIds, countClusters, listClusters } from '../db/clusters.ts'
-import { faasByIds, faasOfClusters } from '../db/faas-deployments.ts'
-import { listObjects } from '../db/object-page.ts'
+import { type BucketRecord, bucketByName, bucketsByIds } from '../db/buckets.ts'
+import { type ClusterRecord, clusterByName, clustersByIds, countClusters, listClusters } from '../db/clusters.ts'
+import { type FaasRecord, faasByIds, faasOfClusters, type HealthRecord } from '../db/faas-deployments.ts'
+import { listObjects, type ObjectSeen } from '../db/object-page.ts'
 import type { Sql } from '../db/pool.ts'
 import { replicasByIds, replicasOfBuckets } from '../db/replicas.ts'
-import { storagesByIds, storagesOfClusters } from '../db/storage-deployments.ts'
-import { usageOfStorages } from '../db/storage-usage.ts'
+import { type StorageRecord, storagesByIds, storagesOfClusters } from '../db/storage-deployments.ts'
+import { type StorageUsage, usageOfStorages } from '../db/storage-usage.ts'
 import type { Actor } from './authorize.ts'
 import { requireRole } from './authorize.ts'
 import type { ServiceDeps } from './deps.ts'
 import { type PageInput, readPage } from './paging.ts'
+import { readRoutes } from './read-routes.ts'
 import { viewReplica } from './replica-view.ts'
+
+export type { BucketFilter } from '../db/bucket-list.ts'
+export type { RouteState } from '../db/route-states.ts'
+export type ClusterView = ClusterRecord
+export type FaasView = FaasRecord
+export type HealthView = HealthRecord
+export type StorageView = StorageRecord
+export type UsageView = StorageUsage
+export type BucketView = BucketRecord
+export type ObjectView = ObjectSeen
+export type TokenView = TokenRecord
 
 type Keys = readonly string[]
 
@@ -39,6 +50,7 @@ export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
         (after, limit) => listClusters(sql, after, limit),
         (cluster) => cluster.name,
       ),
+    clusterByName: async (name: string) => (await clusterByName(sql, name)) ?? null,
     clusterCount: () => countClusters(sql),
     faas: async (ids: Keys) => inOrder(ids, await faasByIds(sql, ids), idOf),
     faasOfClusters: async (ids: Keys) => grouped(ids, await faasOfClusters(sql, ids), (row) => row.clusterId),
@@ -55,7 +67,7 @@ export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
         (bucket) => bucket.name,
       ),
     bucketCount: (filter: BucketFilter) => countBuckets(sql, filter),
-    routes: async (bucketIds: Keys) => inOrder(bucketIds, await routesOfBuckets(sql, bucketIds), (row) => row.bucketId),
+    routes: async (bucketIds: Keys) => inOrder(bucketIds, await readRoutes(sql, bucketIds), (row) => row.bucketId),
     replicas: async (ids: Keys) => inOrder(ids, (await replicasByIds(sql, ids)).map(viewReplica), idOf),
     replicasOfBuckets: async (bucketIds: Keys) =>
       grouped(bucketIds, (await replicasOfBuckets(sql, bucketIds)).map(viewReplica), (row) => row.bucketId),

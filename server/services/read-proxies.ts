@@ -2,6 +2,8 @@ import { messageNames, typeUrl } from '../../proxy/type-urls.ts'
 import { listProxies, type ProxyRecord, proxiesByIds, routesOfProxies } from '../db/proxies.ts'
 import type { ServiceDeps } from './deps.ts'
 
+export type ProxyView = ProxyRecord
+
 export type ProxyResource = {
   readonly typeUrl: string
   readonly name: string

@@ -1,0 +1,110 @@
+// Buckets, their routes and replicas.
+import { Bucket } from './bucket-refs.ts'
+import { builder } from './builder.ts'
+import { deletedPayload } from './fleet-mutations.ts'
+import { PolicyValueInput } from './policy-mutations.ts'
+import { Replica } from './replica.ts'
+import { LbPolicy } from './route.ts'
+import { refusals } from './user-error.ts'
+
+const expectedVersion = 'Refused with CONFLICT when the bucket is at another version.'
+
+const bucketPayload = (name: string) =>
+  builder.objectRef<{ readonly id: string }>(name).implement({
+    fields: (t) => ({ bucket: t.field({ type: Bucket, resolve: (payload) => payload.id }) }),
+  })
+
+const BucketCreateInput = builder.inputType('BucketCreateInput', {
+  fields: (t) => ({
+    name: t.string({ required: true }),
+    storageDeployment: t.string({ required: true, description: 'Where the master lies.' }),
+    policies: t.field({ type: [PolicyValueInput], required: true, defaultValue: [] }),
+    idempotencyKey: t.string({ description: 'The same key answers what the first call made.' }),
+  }),
+})
+const BucketDeleteInput = builder.inputType('BucketDeleteInput', {
+  fields: (t) => ({
+    bucket: t.string({ required: true }),
+    deleteData: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: "true: the master's bucket goes too, with all in it. false: it stays as it is.",
+    }),
+    expectedVersion: t.int({ description: expectedVersion }),
+  }),
+})
+const BucketCreatePayload = bucketPayload('BucketCreatePayload')
+const BucketDeletePayload = deletedPayload('BucketDeletePayload', 'Bucket')
+
+const RouteOverrideSetInput = builder.inputType('RouteOverrideSetInput', {
+  fields: (t) => ({
+    bucket: t.string({ required: true }),
+    lbPolicy: t.field({ type: LbPolicy }),
+    clusters: t.stringList({ description: 'Only these may be given calls.' }),
+    expectedVersion: t.int({ description: expectedVersion }),
+  }),
+})
+const RouteOverrideClearInput = builder.inputType('RouteOverrideClearInput', {
+  fields: (t) => ({ bucket: t.string({ required: true }), expectedVersion: t.int({ description: expectedVersion }) }),
+})
+const RouteOverrideSetPayload = bucketPayload('RouteOverrideSetPayload')
+const RouteOverrideClearPayload = bucketPayload('RouteOverrideClearPayload')
+
+const ConflictResolution = builder.enumType('ConflictResolution', {
+  values: {
+    KEEP: { description: 'Objects in the way stay.' },
+    OVERWRITE: { description: "They are replaced by the master's." },
+  },
+})
+const ReplicaResyncInput = builder.inputType('ReplicaResyncInput', {
+  fields: (t) => ({
+    bucket: t.string({ required: true }),
+    storageDeployment: t.string({ required: true }),
+    allowDeletes: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'Releases the delete brake for this run.',
+    }),
+    onConflict: t.field({ type: ConflictResolution, required: true, defaultValue: 'KEEP' }),
+  }),
+})
+const ReplicaResyncPayload = builder.objectRef<{ readonly id: string }>('ReplicaResyncPayload').implement({
+  fields: (t) => ({ replica: t.field({ type: Replica, resolve: (payload) => payload.id }) }),
+})
+
+builder.mutationFields((t) => ({
+  bucketCreate: t.field({
+    type: BucketCreatePayload,
+    errors: refusals,
+    description: 'When it answers the bucket is on its store. IN_USE when the store has a bucket of that name.',
+    args: { input: t.arg({ type: BucketCreateInput, required: true }) },
+    resolve: async (_root, { input }, { services, actor }) => ({ id: await services.createBucket(actor, input) }),
+  }),
+  bucketDelete: t.field({
+    type: BucketDeletePayload,
+    errors: refusals,
+    description: 'Returns at once; the route goes first, then the replicas. Readable until nothing is left.',
+    args: { input: t.arg({ type: BucketDeleteInput, required: true }) },
+    resolve: async (_root, { input }, { services, actor }) => ({ id: await services.deleteBucket(actor, input) }),
+  }),
+  routeOverrideSet: t.field({
+    type: RouteOverrideSetPayload,
+    errors: refusals,
+    description: 'Pins the route to some clusters, a policy, or both; it can only narrow. Replaces the whole override.',
+    args: { input: t.arg({ type: RouteOverrideSetInput, required: true }) },
+    resolve: async (_root, { input }, { services, actor }) => ({ id: await services.setRouteOverride(actor, input) }),
+  }),
+  routeOverrideClear: t.field({
+    type: RouteOverrideClearPayload,
+    errors: refusals,
+    args: { input: t.arg({ type: RouteOverrideClearInput, required: true }) },
+    resolve: async (_root, { input }, { services, actor }) => ({ id: await services.clearRouteOverride(actor, input) }),
+  }),
+  replicaResync: t.field({
+    type: ReplicaResyncPayload,
+    errors: refusals,
+    description: 'Looks at the whole replica again now.',
+    args: { input: t.arg({ type: ReplicaResyncInput, required: true }) },
+    resolve: async (_root, { input }, { services, actor }) => ({ id: await services.resyncReplica(actor, input) }),
+  }),
+}))

@@ -1,0 +1,131 @@
+// Clusters with their functions and stores.
+import type { Label as LabelShape } from '../../server/domain/cluster.ts'
+import type { ClusterView, FaasView, StorageView, UsageView } from '../../server/services/read-catalogue.ts'
+import { builder } from './builder.ts'
+import { pageArgs, pageComplexity, pageInput, toConnection } from './connection.ts'
+import { Health } from './health.ts'
+
+const Label = builder.objectRef<LabelShape>('Label').implement({
+  fields: (t) => ({ key: t.exposeString('key'), value: t.exposeString('value') }),
+})
+
+const ClusterState = builder.enumType('ClusterState', {
+  values: {
+    ACTIVE: { value: 'active' },
+    DELETING: { value: 'deleting', description: 'Its replicas are being evicted; then it is gone.' },
+  } as const,
+})
+
+export const FaasKind = builder.enumType('FaasKind', {
+  description: 'How a platform is called and probed.',
+  values: {
+    OPENFAAS: { description: 'An OpenFaaS gateway; probed at /healthz.' },
+    HTTP: { description: 'Any server that answers /function/NAME; probed at /.' },
+  },
+})
+
+export const Cluster = builder.loadableNodeRef('Cluster', {
+  id: { resolve: (cluster: ClusterView) => cluster.id },
+  load: (ids: string[], { services }) => services.clusters(ids) as Promise<ClusterView[]>,
+})
+
+export const FaasDeployment = builder.loadableNodeRef('FaasDeployment', {
+  id: { resolve: (faas: FaasView) => faas.id },
+  load: (ids: string[], { services }) => services.faas(ids) as Promise<FaasView[]>,
+})
+
+export const StorageDeployment = builder.loadableNodeRef('StorageDeployment', {
+  id: { resolve: (storage: StorageView) => storage.id },
+  load: (ids: string[], { services }) => services.storages(ids) as Promise<StorageView[]>,
+})
+
+Cluster.implement({
+  description: 'A place where functions run, and the stores beside them.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Unique, never changed.' }),
+    zones: t.stringList({ resolve: (cluster) => [...cluster.zones] }),
+    labels: t.field({ type: [Label], resolve: (cluster) => cluster.labels }),
+    state: t.field({ type: ClusterState, resolve: (cluster) => cluster.state }),
+    version: t.exposeInt('version', {
+      description: 'For expectedVersion: grows with each change of the cluster, its deployments and its stores.',
+    }),
+    faasDeployments: t.loadableList({
+      type: FaasDeployment,
+      load: (ids: string[], { services }) => services.faasOfClusters(ids),
+      resolve: (cluster) => cluster.id,
+    }),
+    storageDeployments: t.loadableList({
+      type: StorageDeployment,
+      load: (ids: string[], { services }) => services.storagesOfClusters(ids),
+      resolve: (cluster) => cluster.id,
+    }),
+  }),
+})
+
+FaasDeployment.implement({
+  description: "Where a cluster's functions are called.",
+  fields: (t) => ({
+    cluster: t.field({ type: Cluster, resolve: (faas) => faas.clusterId }),
+    url: t.exposeString('url'),
+    kind: t.field({ type: FaasKind, resolve: (faas) => faas.kind }),
+    weight: t.exposeInt('weight', { description: 'Calls are spread in proportion; 1 to 128.' }),
+    health: t.field({ type: Health, resolve: (faas) => faas }),
+  }),
+})
+
+const StorageUsage = builder.objectRef<UsageView>('StorageUsage').implement({
+  description: 'What lies there for buckets of FaDO.',
+  fields: (t) => ({
+    objects: t.field({ type: 'BigInt', resolve: (usage) => usage.objects }),
+    bytes: t.field({ type: 'BigInt', resolve: (usage) => usage.bytes }),
+  }),
+})
+
+StorageDeployment.implement({
+  description: 'An S3 object store. Its credentials can be written and never read.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Unique, never changed.' }),
+    version: t.exposeInt('version', { description: 'For expectedVersion.' }),
+    bucketNameTemplate: t.exposeString('bucketNameTemplate', {
+      description: 'Gives new buckets their names on this store.',
+    }),
+    cluster: t.field({ type: Cluster, resolve: (storage) => storage.clusterId }),
+    endpoint: t.exposeString('endpoint'),
+    publicEndpoint: t.exposeString('publicEndpoint', { nullable: true, description: 'How browsers reach it.' }),
+    region: t.exposeString('region', { nullable: true }),
+    managementUrl: t.exposeString('managementUrl', { nullable: true }),
+    capabilities: t.stringList({
+      description: 'What it can do beyond the plainest S3, found out by trying.',
+      resolve: (storage) => [...storage.capabilities],
+    }),
+    health: t.field({ type: Health, resolve: (storage) => storage }),
+    usage: t.loadable({
+      type: StorageUsage,
+      nullable: true,
+      description: 'Null while some bucket there was not counted yet.',
+      load: (ids: string[], { services }) => services.usages(ids),
+      resolve: (storage) => storage.id,
+    }),
+  }),
+})
+
+const ClusterConnection = builder.connectionObject({
+  type: Cluster,
+  name: 'ClusterConnection',
+  fields: (t) => ({ totalCount: t.int({ resolve: (_page, _args, { services }) => services.clusterCount() }) }),
+})
+
+builder.queryFields((t) => ({
+  clusters: t.field({
+    type: ClusterConnection,
+    args: pageArgs,
+    complexity: pageComplexity,
+    resolve: async (_root, args, { services }) => toConnection(await services.clusterPage(pageInput(args))),
+  }),
+  cluster: t.field({
+    type: Cluster,
+    nullable: true,
+    args: { name: t.arg.string({ required: true }) },
+    resolve: (_root, { name }, { services }) => services.clusterByName(name),
+  }),
+}))

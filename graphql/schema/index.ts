@@ -1,0 +1,14 @@
+// The schema, put together of its domains.
+import { builder } from './builder.ts'
+import './scalars.ts'
+import './bucket.ts'
+import './bucket-mutations.ts'
+import './fleet-mutations.ts'
+import './policy-mutations.ts'
+import './proxy.ts'
+import './replica.ts'
+import './storage-mutations.ts'
+import './subscriptions.ts'
+import './token.ts'
+
+export const schema = builder.toSchema()

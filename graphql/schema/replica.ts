@@ -1,0 +1,66 @@
+import type { ReplicaProgress as ProgressView, ReplicaView } from '../../server/services/replica-view.ts'
+import { Bucket } from './bucket-refs.ts'
+import { builder } from './builder.ts'
+import { StorageDeployment } from './cluster.ts'
+
+const ReplicaState = builder.enumType('ReplicaState', {
+  values: {
+    PENDING: { description: 'Wanted, nothing done yet.' },
+    CREATING: { description: 'Its bucket is being made.' },
+    SYNCING: { description: 'The first whole copy is under way.' },
+    IN_SYNC: { description: 'Whole, and nothing known is missing.' },
+    LAGGING: { description: 'Whole once; changes wait, or something holds them up: see cause.' },
+    FAILED: { description: 'Cannot go on by itself; tried again.' },
+    WITHDRAWING: { description: 'No longer wanted, still there.' },
+    DELETING: { description: 'Its objects are being deleted.' },
+  },
+})
+const ReplicaDesired = builder.enumType('ReplicaDesired', { values: ['PRESENT', 'ABSENT'] as const })
+
+const ReplicaLag = builder.objectRef<ReplicaView['lag']>('ReplicaLag').implement({
+  description: 'What the copy is known to lack.',
+  fields: (t) => ({
+    objects: t.field({ type: 'BigInt', resolve: (lag) => lag.objects }),
+    bytes: t.field({ type: 'BigInt', resolve: (lag) => lag.bytes }),
+    oldestSeconds: t.exposeFloat('oldestSeconds', { description: 'Age of the oldest missing change; 0 when none is.' }),
+  }),
+})
+
+const ReplicaProgress = builder.objectRef<ProgressView>('ReplicaProgress').implement({
+  description: 'Of the run in hand, or of the last one.',
+  fields: (t) => ({
+    phase: t.exposeString('phase'),
+    objectsDone: t.field({ type: 'BigInt', resolve: (progress) => progress.objectsDone }),
+    objectsTotal: t.field({ type: 'BigInt', resolve: (progress) => progress.objectsTotal }),
+    bytesDone: t.field({ type: 'BigInt', resolve: (progress) => progress.bytesDone }),
+    bytesTotal: t.field({ type: 'BigInt', resolve: (progress) => progress.bytesTotal }),
+    bytesPerSecond: t.exposeFloat('bytesPerSecond', { nullable: true }),
+    etaSeconds: t.exposeFloat('etaSeconds', { nullable: true }),
+  }),
+})
+
+export const Replica = builder.loadableNodeRef('Replica', {
+  id: { resolve: (replica: ReplicaView) => replica.id },
+  load: (ids: string[], { services }) => services.replicas(ids) as Promise<ReplicaView[]>,
+})
+
+Replica.implement({
+  description: 'One copy of a bucket beside its master.',
+  fields: (t) => ({
+    bucket: t.field({ type: Bucket, resolve: (replica) => replica.bucketId }),
+    bucketName: t.exposeString('bucketName', { description: "The bucket's name on that store." }),
+    storageDeployment: t.field({ type: StorageDeployment, resolve: (replica) => replica.storageId }),
+    desired: t.field({ type: ReplicaDesired, resolve: (replica) => (replica.wanted ? 'PRESENT' : 'ABSENT') }),
+    state: t.field({ type: ReplicaState, resolve: (replica) => replica.state }),
+    cause: t.exposeString('cause', { nullable: true, description: 'What holds it up.' }),
+    serving: t.exposeBoolean('serving', { description: 'Its cluster may be given calls.' }),
+    lastVerifiedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Start of the last whole comparison that ended well.',
+      resolve: (replica) => replica.verifiedAt,
+    }),
+    lag: t.field({ type: ReplicaLag, resolve: (replica) => replica.lag }),
+    progress: t.field({ type: ReplicaProgress, nullable: true, resolve: (replica) => replica.progress }),
+  }),
+})

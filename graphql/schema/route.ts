@@ -1,0 +1,44 @@
+import { Route } from './bucket-refs.ts'
+import { builder } from './builder.ts'
+import { Cluster } from './cluster.ts'
+
+export const LbPolicy = builder.enumType('LbPolicy', {
+  description: 'How calls are spread over the deployments of the clusters that may serve.',
+  values: {
+    ROUND_ROBIN: { value: 'round_robin' },
+    LEAST_REQUEST: { value: 'least_request' },
+    RANDOM: { value: 'random' },
+  } as const,
+})
+
+export const RouteState = builder.enumType('RouteState', {
+  values: {
+    SERVING: { description: 'Every proxy has ACKed it: calls go there and nowhere else.' },
+    PENDING: { description: 'Not yet, or no proxy is connected.' },
+    REJECTED: { description: 'An Envoy refused it.' },
+    UNROUTABLE: { description: 'No cluster can serve.' },
+  },
+})
+
+const RouteUpstream = builder
+  .objectRef<{ readonly clusterId: string; readonly weight: number }>('RouteUpstream')
+  .implement({
+    fields: (t) => ({
+      cluster: t.field({ type: Cluster, resolve: (upstream) => upstream.clusterId }),
+      weight: t.exposeInt('weight', { description: 'Of all its function deployments together.' }),
+    }),
+  })
+
+Route.implement({
+  description: "Where a bucket's calls go.",
+  fields: (t) => ({
+    lbPolicy: t.field({ type: LbPolicy, resolve: (route) => route.lbPolicy }),
+    state: t.field({ type: RouteState, resolve: (route) => route.state }),
+    overridden: t.exposeBoolean('overridden', { description: 'A user pinned it: see RouteOverrideSet.' }),
+    upstreams: t.field({
+      type: [RouteUpstream],
+      description: "What is wanted now, the master's cluster among them where it may serve.",
+      resolve: (route) => route.upstreams,
+    }),
+  }),
+})
