@@ -8,7 +8,7 @@ export type CopyLayout =
   /** Cut by us. */
   | { readonly kind: 'ranges'; readonly ranges: readonly ByteRange[] }
 
-export interface ByteRange {
+interface ByteRange {
   readonly start: number
   /** Included. */
   readonly end: number

@@ -1,7 +1,7 @@
 // What one copy is asked to do and how it can end. `copyObject(request)` of copy-object.ts does it.
 import type { ObjectHead, StorageDriver, Tag, WriteCondition } from './storage-driver.ts'
 
-export interface CopyEnd {
+interface CopyEnd {
   readonly driver: StorageDriver
   /** The bucket's name at this store; the two ends may differ. */
   readonly bucket: string

@@ -17,8 +17,6 @@ export interface StorageDriverOptions extends SigningOptions {
   /** The address that users' browsers reach the store by; default: `endpoint`. */
   readonly publicEndpoint?: string
   readonly timeouts?: Partial<StorageTimeouts>
-  /** Most connections at once; default 64. */
-  readonly connections?: number
 }
 
 export const DEFAULT_TIMEOUTS: StorageTimeouts = {
@@ -30,11 +28,11 @@ export const DEFAULT_TIMEOUTS: StorageTimeouts = {
 
 /** A driver for any S3 store. Opens no connection before it is used. Throws a StorageError when an address is none. */
 export function createStorageDriver(options: StorageDriverOptions): StorageDriver {
-  const { region, accessKey, secretKey, connections = 64 } = options
+  const { region, accessKey, secretKey } = options
   const endpoint = parseEndpoint(options.endpoint)
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts }
   const signer = createRequestSigner({ region, accessKey, secretKey })
-  const client = createS3Client({ endpoint, signer, timeouts, connections })
+  const client = createS3Client({ endpoint, signer, timeouts })
   const control = createControlCall({ endpoint, client, region, accessKey, secretKey })
   const plain: PlainDriver = {
     ...createBucketCalls(client, control, region),

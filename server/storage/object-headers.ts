@@ -17,7 +17,7 @@ const CARRIED: ReadonlySet<string> = new Set([
 
 type Headers = ReadonlyMap<string, string>
 
-export function metadataOf(headers: Headers): ObjectMetadata {
+function metadataOf(headers: Headers): ObjectMetadata {
   return Object.fromEntries([...headers].filter(([name]) => CARRIED.has(name) || name.startsWith('x-amz-meta-')))
 }
 

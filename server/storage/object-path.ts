@@ -1,7 +1,7 @@
 import { StorageError } from './storage-error.ts'
 
 /** RFC 3986: everything but unreserved characters is percent-encoded, as signatures demand. Throws URIError on a lone surrogate. */
-export function encodeRfc3986(text: string): string {
+function encodeRfc3986(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
@@ -13,15 +13,24 @@ const PLAIN = /^[A-Za-z0-9_.~\-/]+$/
  */
 const UNADDRESSABLE = /(?:^|\/)\.{1,2}(?:\/|$)|\0|^$/
 
-/** Path-style address of the store, a bucket or an object, encoded. `bad-key` for a key that HTTP cannot carry. */
+/** Looser than S3's rule for new buckets: old ones may have capitals and underscores. Never empty, never dots alone. */
+const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/
+
+/** Path-style address of the store, a bucket or an object, encoded. `bad-key` for a key that HTTP cannot carry, `refused` for a bucket's name. */
 export function objectPath(bucket: string | null, key: string | null): string {
   if (bucket === null) return '/'
+  if (!BUCKET.test(bucket)) throw new StorageError('refused', `No bucket can have this name: ${JSON.stringify(bucket)}`)
   const name = encodeRfc3986(bucket)
   if (key === null) return `/${name}`
-  if (UNADDRESSABLE.test(key) || !key.isWellFormed()) {
+  if (UNADDRESSABLE.test(key) || !key.isWellFormed() || isTooLong(key)) {
     throw new StorageError('bad-key', `No store can be asked for an object of this name: ${JSON.stringify(key)}`)
   }
   return `/${name}/${PLAIN.test(key) ? key : key.split('/').map(encodeRfc3986).join('/')}`
+}
+
+/** S3's limit is 1 024 bytes of UTF-8, of which a UTF-16 unit takes 3 at most. */
+function isTooLong(key: string): boolean {
+  return key.length > 341 && Buffer.byteLength(key) > 1_024
 }
 
 export function queryString(query: Readonly<Record<string, string>>): string {

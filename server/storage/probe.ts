@@ -7,6 +7,9 @@ import { StorageError } from './storage-error.ts'
 /** Refusals after which the store may still be used: the credentials may be for some buckets only. */
 const LIMITED: ReadonlySet<string> = new Set(['access-denied', 'refused', 'unsupported', 'quota', 'conflict'])
 
+/** A store that hangs must not hold its registration for long. */
+const REMOVAL_MS = 10_000
+
 /** `StorageDriver.probe`. */
 export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}): Promise<StoreProbe> {
   const call = options.signal === undefined ? {} : { signal: options.signal }
@@ -18,23 +21,20 @@ export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}
   await driver.listBuckets(call).catch(rethrowUnlessLimited)
 
   const bucket = `fado-probe-${randomBytes(8).toString('hex')}`
-  const refusal = await driver.createBucket(bucket, call).then(() => null, rethrowUnlessLimited)
-  if (refusal !== null) {
-    return {
-      clockSkewMs,
-      capabilities: allUnknown(`no bucket could be made to try it: ${refusal.message}`),
-      leftBehind: null,
-    }
-  }
-  let capabilities: StoreProbe['capabilities']
   try {
+    const refusal = await driver.createBucket(bucket, call).then(() => null, rethrowUnlessLimited)
+    if (refusal !== null) {
+      const reason = `no bucket could be made to try it: ${refusal.message}`
+      return { clockSkewMs, capabilities: allUnknown(reason), leftBehind: null }
+    }
     await options.onBucket?.(bucket)
-    capabilities = await tryAll(driver, bucket, options.signal)
+    const capabilities = await tryAll(driver, bucket, options.signal)
+    return { clockSkewMs, capabilities, leftBehind: (await removeBucket(driver, bucket)) ? null : bucket }
   } catch (error) {
+    // Also after a call to make it that was cut: the store may have made it.
     await removeBucket(driver, bucket)
     throw error
   }
-  return { clockSkewMs, capabilities, leftBehind: (await removeBucket(driver, bucket)) ? null : bucket }
 }
 
 async function tryAll(driver: PlainDriver, bucket: string, signal?: AbortSignal): Promise<StoreProbe['capabilities']> {
@@ -62,11 +62,12 @@ function rethrowUnlessLimited(error: unknown): StorageError {
 
 /** Also when the probe was cancelled: what we made must go. Everything in the bucket is ours. */
 async function removeBucket(driver: PlainDriver, bucket: string): Promise<boolean> {
+  const limit = { signal: AbortSignal.timeout(REMOVAL_MS) }
   try {
-    for await (const page of driver.list(bucket)) {
-      for (const { key } of page) await driver.delete(bucket, key)
+    for await (const page of driver.list(bucket, limit)) {
+      for (const { key } of page) await driver.delete(bucket, key, limit)
     }
-    await driver.deleteBucket(bucket)
+    await driver.deleteBucket(bucket, limit)
     return true
   } catch (error) {
     return error instanceof StorageError && error.kind === 'no-such-bucket'

@@ -9,7 +9,7 @@ import { type RequestSigner, sha256, UNSIGNED_PAYLOAD } from './sign-request.ts'
 import type { StorageTimeouts } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
-export interface S3Request {
+interface S3Request {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   readonly bucket?: string
   readonly key?: string
@@ -25,14 +25,14 @@ export interface S3Request {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface S3Answer {
+interface S3Answer {
   readonly status: number
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, string>
 }
 
 /** A request that is signed already, as it goes over the wire. */
-export interface RawRequest {
+interface RawRequest {
   readonly subject: CallSubject
   /** Path with query, encoded. */
   readonly path: string
@@ -56,18 +56,18 @@ export interface S3Client {
 /** A page of 1 000 keys of 1 024 octets, each percent-encoded, has 3.5 MB. */
 const MAX_ANSWER_BYTES = 10_000_000
 const MAX_ERROR_BYTES = 100_000
+const EMPTY_SHA256 = sha256('')
 
 export interface S3ClientOptions {
   readonly endpoint: URL
   readonly signer: RequestSigner
   readonly timeouts: StorageTimeouts
-  /** Most connections at once; more requests wait. */
-  readonly connections: number
 }
 
-export function createS3Client({ endpoint, signer, timeouts, connections }: S3ClientOptions): S3Client {
+export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions): S3Client {
+  // As many connections as there are calls: a copy holds one while it asks for another, so a limit could stop them all.
+  // Who calls bounds what is under way.
   const pool = new Pool(endpoint.origin, {
-    connections,
     allowH2: false,
     headersTimeout: timeouts.idleMs,
     bodyTimeout: timeouts.idleMs,
@@ -80,7 +80,7 @@ export function createS3Client({ endpoint, signer, timeouts, connections }: S3Cl
     const { method, bucket, key } = subject
     const path = objectPath(bucket, key)
     const search = queryString(query)
-    const payload = body === null ? sha256('') : typeof body === 'string' ? sha256(body) : UNSIGNED_PAYLOAD
+    const payload = body === null ? EMPTY_SHA256 : typeof body === 'string' ? sha256(body) : UNSIGNED_PAYLOAD
     const signed = await signer.sign({ method, endpoint, path, query, headers }, payload)
     const length = size === undefined ? {} : { 'content-length': String(size) }
     return {

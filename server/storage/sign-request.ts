@@ -9,7 +9,7 @@ export interface SigningOptions {
   readonly secretKey: string
 }
 
-export interface UnsignedRequest {
+interface UnsignedRequest {
   readonly method: string
   /** Scheme, host and port that the request goes to. */
   readonly endpoint: URL

@@ -88,7 +88,7 @@ export interface OpenedObject {
 /** Rejects with `precondition-failed` when it is not so. Atomic where the store has the capability `conditional-writes`. */
 export type WriteCondition = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' }
 
-export interface WriteBody {
+interface WriteBody {
   readonly body: Readable | Uint8Array
   /** Exact length of the body. */
   readonly size: number
@@ -96,7 +96,7 @@ export interface WriteBody {
   readonly md5?: string
 }
 
-export interface PutOptions extends CallOptions, WriteBody {
+interface PutOptions extends CallOptions, WriteBody {
   readonly metadata?: ObjectMetadata
   readonly tags?: readonly Tag[]
   readonly condition?: WriteCondition
@@ -108,30 +108,30 @@ export interface WriteResult {
   readonly etagIsDigest: boolean
 }
 
-export interface CreateUploadOptions extends CallOptions {
+interface CreateUploadOptions extends CallOptions {
   readonly metadata?: ObjectMetadata
   readonly tags?: readonly Tag[]
 }
 
-export interface UploadPartOptions extends CallOptions, WriteBody {
+interface UploadPartOptions extends CallOptions, WriteBody {
   readonly uploadId: string
   /** From 1 to 10 000. */
   readonly partNumber: number
 }
 
-export interface CompleteUploadOptions extends CallOptions {
+interface CompleteUploadOptions extends CallOptions {
   readonly uploadId: string
   /** In rising order of `partNumber`. */
   readonly parts: readonly { readonly partNumber: number; readonly etag: string }[]
   readonly condition?: WriteCondition
 }
 
-export interface PresignOptions {
+interface PresignOptions {
   /** From 1 to 604 800 (a week: S3's limit). */
   readonly expiresInSeconds: number
 }
 
-export interface PresignPutOptions extends PresignOptions {
+interface PresignPutOptions extends PresignOptions {
   /** Signed with the address: the sender must send exactly these. */
   readonly metadata?: ObjectMetadata
 }

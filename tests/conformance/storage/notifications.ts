@@ -71,7 +71,7 @@ export function describeMinioNotifications(): void {
 
 function rawConfig({ endpoint, accessKey, secretKey }: StoreProcess) {
   const signer = createRequestSigner({ region: 'us-east-1', accessKey, secretKey })
-  const client = createS3Client({ endpoint: new URL(endpoint), signer, timeouts: DEFAULT_TIMEOUTS, connections: 1 })
+  const client = createS3Client({ endpoint: new URL(endpoint), signer, timeouts: DEFAULT_TIMEOUTS })
   onTestFinished(() => client.close())
   const query = { notification: '' }
   return {

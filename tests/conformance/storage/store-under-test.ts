@@ -48,7 +48,7 @@ export function driverForTest(store: StoreProcess): StorageDriver {
   return driver
 }
 
-export function driverOf({ endpoint, accessKey, secretKey }: StoreProcess): StorageDriver {
+function driverOf({ endpoint, accessKey, secretKey }: StoreProcess): StorageDriver {
   return createStorageDriver({ endpoint, region: 'us-east-1', accessKey, secretKey })
 }
 

@@ -11,7 +11,7 @@ import { answering, type Hostility, startHostileServer } from '../../../support/
 const SECRET = 'wJalrXUtnFEMI-secret'
 const ACCESS = 'AKIAIOSFODNN7EXAMPLE'
 /** Where time must run out, it does so soon; where it must not, a busy machine has time enough. */
-const hasty = { connectMs: 200, idleMs: 100, answerMs: 300, completeMs: 200 }
+const hasty = { connectMs: 4_000, idleMs: 100, answerMs: 300, completeMs: 200 }
 const patient = { connectMs: 4_000, idleMs: 4_000, answerMs: 4_000, completeMs: 4_000 }
 
 async function driverAt(hostility: Hostility | string, timeouts = patient): Promise<StorageDriver> {
@@ -248,7 +248,7 @@ describe('an address', () => {
   test('where nobody listens, or nobody speaks TLS, is unreachable', async () => {
     const plain = await startHostileServer(answering('200 OK', {}, ''))
     for (const address of ['http://127.0.0.1:1', plain.replace('http:', 'https:')]) {
-      await expectAll(await driverAt(address, hasty), ['unreachable'])
+      await expectAll(await driverAt(address, { ...patient, connectMs: 200 }), ['unreachable'])
     }
   })
 
@@ -268,6 +268,15 @@ describe('an address', () => {
       StorageError,
     )
   })
+})
+
+test('a name that is no bucket never reaches a store, where it could be taken for another path', async () => {
+  const driver = await driverAt(answering('200 OK', {}, ''))
+  for (const bucket of ['', '.', '..', 'a/b', '?', 'ü']) {
+    expect((await failureOf(driver.headBucket(bucket))).kind).toBe('refused')
+    expect((await failureOf(driver.deleteBucket(bucket))).kind).toBe('refused')
+    expect((await failureOf(driver.delete(bucket, 'k'))).kind).toBe('refused')
+  }
 })
 
 describe('a driver that is closed', () => {
