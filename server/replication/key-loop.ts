@@ -1,0 +1,194 @@
+// Claims dirty keys as there is room and works on them, each under its lease.
+import {
+  type ClaimedObject,
+  claimObjects,
+  type DuePair,
+  findDuePairs,
+  finishObject,
+  type GiveBack,
+  giveBackObject,
+  nextDueObject,
+  renewObjects,
+} from '../db/object-claims.ts'
+import { StorageError } from '../storage/storage-error.ts'
+import { startWorkLoop, type WorkLoop } from '../work-loop.ts'
+import { backoffMs } from './backoff.ts'
+import { isStoreTrouble } from './causes.ts'
+import { createGate, type Gate } from './gate.ts'
+import { Interrupted } from './interrupted.ts'
+import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
+import { createLeases, type Lease } from './leases.ts'
+import { linkOf, planClaims } from './plan-claims.ts'
+import { workOnKey } from './replicate-key.ts'
+import type { Reporter } from './reporter.ts'
+import type { Limits, Times } from './settings.ts'
+
+/** Buckets per store and class that one claim chooses from. */
+const pairsPerStore = 200
+
+export type KeyLoop = { stop(): Promise<void> }
+
+export function startKeyLoop(
+  deps: KeyDeps & {
+    readonly owner: string
+    readonly limits: Limits
+    readonly times: Times
+    readonly reporter: Reporter
+  },
+): KeyLoop {
+  const { pool, log, owner, limits, times, stores, reporter } = deps
+  const seconds = times.lease / 1000
+  const held = { onLink: new Map<string, number>(), atStore: new Map<string, number>() }
+  const gates = new Map<string, Gate>()
+  const after = new Map<string, string>()
+  const running = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  let parked = 0
+  const idOf = (id: { bucketId: string; storageId: string; key: string }) => `${id.bucketId} ${id.storageId} ${id.key}`
+  const leases = createLeases<ClaimedObject>({
+    times,
+    onError: (error) => log.warn({ err: error }, 'leases of keys could not be prolonged'),
+    async renew(rows) {
+      const still = new Set((await renewObjects(pool, { owner, seconds }, rows)).map(idOf))
+      return (row) => (still.has(idOf(row)) ? 'held' : new Interrupted('lease'))
+    },
+  })
+
+  function count(link: string, by: number): void {
+    held.onLink.set(link, (held.onLink.get(link) ?? 0) + by)
+    for (const id of new Set(link.split(' '))) held.atStore.set(id, (held.atStore.get(id) ?? 0) + by)
+  }
+  function gateOf(link: string): Gate {
+    const gate = gates.get(link) ?? createGate(limits.perLink, limits.keptForEvents)
+    gates.set(link, gate)
+    return gate
+  }
+
+  /** How a failure is answered, in one place. */
+  function giveBackAfter(error: unknown, run: KeyRun): GiveBack {
+    const later = (waitMs: number, cause: string | null, failed: boolean): GiveBack => ({
+      seconds: waitMs / 1000,
+      cause,
+      failed,
+      lookAgainSeconds: run.writing ? times.lateWrite / 1000 : null,
+    })
+    const reason: unknown = run.signal.aborted ? run.signal.reason : error
+    if (reason instanceof Interrupted) return later(reason.reason === 'not-allowed' ? times.guard : 0, null, false)
+    if (error instanceof StorageError && isStoreTrouble(error.kind)) return later(times.storeRetry / 4, null, false)
+    const wait = backoffMs(run.claim.attempts, times.backoff, times.maxBackoff, Math.random())
+    if (error instanceof StorageError) return later(wait, error.message, true)
+    log.error({ err: error, bucketId: run.claim.bucketId }, 'a key could not be worked on')
+    return later(wait, 'an unexpected failure, see the log of the mover', true)
+  }
+
+  async function end(run: KeyRun, ended: KeyEnd): Promise<boolean> {
+    if (ended.end === 'done') return (await finishObject(pool, owner, run.claim)).news
+    const back = { seconds: ended.seconds, cause: null, failed: false, lookAgainSeconds: null }
+    await giveBackObject(pool, owner, run.claim, back)
+    return false
+  }
+
+  async function work(claim: ClaimedObject, lease: Lease, link: string): Promise<void> {
+    const gate = gateOf(link)
+    const moving = reporter.moving(claim)
+    let leave = await gate.enter(claim.initial)
+    let news = false
+    const run: KeyRun = {
+      claim,
+      signal: lease.signal,
+      abort: lease.abort,
+      onBytes: moving.add,
+      writing: false,
+      async park(waiting) {
+        if (parked >= limits.parked) return waiting
+        parked++
+        leave()
+        count(link, -1)
+        loop.wake()
+        try {
+          return await waiting
+        } finally {
+          parked--
+          count(link, 1)
+          leave = await gate.enter(claim.initial)
+        }
+      },
+    }
+    try {
+      lease.signal.throwIfAborted()
+      news = await end(run, await workOnKey(deps, run))
+    } catch (error) {
+      const back = giveBackAfter(error, run)
+      // Without the database the lease ends by itself.
+      await giveBackObject(pool, owner, claim, back).catch((failure: unknown) => log.warn({ err: failure }))
+    } finally {
+      lease.release()
+      leave()
+      count(link, -1)
+      moving.end()
+      if (news || (held.onLink.get(link) ?? 0) <= limits.perLink) loop.wake()
+    }
+  }
+
+  function start(claims: readonly ClaimedObject[], pairs: readonly DuePair[], sentAt: number): void {
+    const masters = new Map(pairs.map((pair) => [pair.bucketId, pair.masterStorageId]))
+    for (const claim of claims) {
+      const link = linkOf({
+        masterStorageId: masters.get(claim.bucketId) ?? claim.storageId,
+        storageId: claim.storageId,
+      })
+      count(link, 1)
+      const one = work(claim, leases.hold(claim, sentAt), link).finally(() => running.delete(one))
+      running.add(one)
+    }
+  }
+
+  /** A store with more buckets than one scan sees goes on behind the last one at the next turn. */
+  function turnCursors(pairs: readonly DuePair[]): boolean {
+    let full = false
+    for (const [storageId, ofStore] of Map.groupBy(pairs, (pair) => pair.storageId)) {
+      const classes = [false, true].map((initial) => ofStore.filter((pair) => pair.initial === initial))
+      const cut = classes.find((some) => some.length >= pairsPerStore)
+      const last = cut?.at(-1)
+      if (last === undefined) after.delete(storageId)
+      else after.set(storageId, last.bucketId)
+      full ||= last !== undefined
+    }
+    for (const storageId of after.keys())
+      if (!pairs.some((pair) => pair.storageId === storageId)) after.delete(storageId)
+    return full
+  }
+
+  const loop: WorkLoop = startWorkLoop({
+    idleMs: times.idle,
+    onError: (error) => log.warn({ err: error }, 'dirty keys could not be claimed'),
+    async step() {
+      if (stopping.signal.aborted) return undefined
+      const pairs = await findDuePairs(pool, { after, limit: pairsPerStore })
+      const more = turnCursors(pairs)
+      const room = { limits, heldOnLink: held.onLink, heldAtStore: held.atStore, broken: stores.broken() }
+      const { picks, tried } = planClaims(pairs, room)
+      stores.tried(tried)
+      const sentAt = performance.now()
+      const lease = { owner, seconds, lookAgainSeconds: times.lateWrite / 1000 }
+      const claims = await claimObjects(pool, lease, picks)
+      start(claims, pairs, sentAt)
+      return more && claims.length > 0 ? 0 : nextDueObject(pool)
+    },
+  })
+  const off = deps.wakeups.on('object', () => loop.wake())
+  const offTask = deps.wakeups.on('task', () => loop.wake())
+
+  return {
+    async stop() {
+      off()
+      offTask()
+      stopping.abort()
+      await loop.stop()
+      const timer = setTimeout(() => leases.abortAll(new Interrupted('stopping')), times.stop)
+      await Promise.all(running)
+      clearTimeout(timer)
+      leases.stop()
+    },
+  }
+}

@@ -1,0 +1,101 @@
+// The mover: makes copies what their masters are. It takes its work from the database under leases, so any number of movers
+// may run, and one that dies is replaced by another where it stopped.
+import { clearStoreTrouble, setStoreTrouble } from '../db/master-observations.ts'
+import type { Wakeups } from '../db/notify.ts'
+import type { Pool, Sql } from '../db/pool.ts'
+import type { Log } from '../log.ts'
+import { storeTroubleSentences } from './causes.ts'
+import { startForeignBucketWatch } from './foreign-bucket-watch.ts'
+import { startKeyLoop } from './key-loop.ts'
+import { createMasterConfirmation } from './master-confirmation.ts'
+import { createReporter } from './reporter.ts'
+import { createResidencyGuard } from './residency-guard.ts'
+import { defaultLimits, defaultTimes, type Limits, type Times } from './settings.ts'
+import { createStores, type StorageFor } from './stores.ts'
+import { startTaskLoop } from './task-loop.ts'
+import { tellAll } from './tasks/task-work.ts'
+
+export type Mover = {
+  /** May be called twice. */
+  start(): void
+  /** Gives back what is under way; drivers and pool stay open. May be called twice. */
+  stop(): Promise<void>
+}
+
+export function createMover(options: {
+  readonly pool: Pool
+  readonly wakeups: Wakeups
+  readonly storageFor: StorageFor
+  readonly log: Log
+  /** Names this process as the owner of leases: a UUID of its own for each start. */
+  readonly owner: string
+  readonly limits?: Partial<Limits>
+  readonly times?: Partial<Times>
+}): Mover {
+  let stop: (() => Promise<void>) | null = null
+  let stopped: Promise<void> | null = null
+  return {
+    start() {
+      if (stopped === null) stop ??= run(options)
+    },
+    stop() {
+      stopped ??= stop?.() ?? Promise.resolve()
+      return stopped
+    },
+  }
+}
+
+function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
+  const { pool, wakeups, storageFor, log, owner } = options
+  const limits = { ...defaultLimits, ...options.limits }
+  const times = { ...defaultTimes, ...options.times }
+  const pending = new Set<Promise<void>>()
+
+  /** Shows that a store came or went; the work itself does not wait for it. */
+  function show(write: (sql: Sql) => Promise<void>): void {
+    const one = pool
+      .transaction(write)
+      .then(() => tellAll({ wakeups }))
+      .catch((error: unknown) => log.warn({ err: error }, 'the state of a store could not be written'))
+      .finally(() => pending.delete(one))
+    pending.add(one)
+  }
+  const stores = createStores({
+    storageFor,
+    retryMs: times.storeRetry,
+    onBroken({ id, name }, trouble) {
+      log.warn({ store: name }, trouble)
+      show((sql) => setStoreTrouble(sql, id, trouble))
+    },
+    onWell({ id, name }) {
+      log.info({ store: name }, 'a store answers again')
+      show((sql) => clearStoreTrouble(sql, id, storeTroubleSentences(name)))
+    },
+  })
+  const guard = createResidencyGuard({
+    sql: pool,
+    everyMs: times.guard,
+    onError: (error) => log.warn({ err: error }, 'writes under way could not be checked'),
+  })
+  const reporter = createReporter({
+    pool,
+    wakeups,
+    everyMs: times.report,
+    troubleOf: stores.troubleOf,
+    onError: (error) => log.warn({ err: error }, 'the figures of a replica could not be written'),
+  })
+  const confirmation = createMasterConfirmation(times.confirm)
+  const deps = { pool, wakeups, log, stores, guard, confirmation, reporter, limits, times, owner }
+  const keys = startKeyLoop(deps)
+  const tasks = startTaskLoop(deps)
+  const foreign = startForeignBucketWatch(deps)
+  const off = wakeups.on('bucket', guard.check)
+
+  return async () => {
+    off()
+    await Promise.all([keys.stop(), tasks.stop(), foreign.stop()])
+    await reporter.stop()
+    guard.stop()
+    while (pending.size > 0) await Promise.all(pending)
+  }
+}

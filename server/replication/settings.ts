@@ -1,0 +1,70 @@
+// How much a mover does at once and how long it waits, all in one place; tests make the waits small.
+
+export type Limits = {
+  /** Keys worked on at once between two stores, and how many more may be claimed ahead. */
+  readonly perLink: number
+  /** Of these at least so many are kept free for events when a first sync is under way. */
+  readonly keptForEvents: number
+  /** Keys worked on at once that touch one store. */
+  readonly perStore: number
+  /** Keys that wait for the master bucket to prove that it is there before they are deleted. */
+  readonly parked: number
+  /** Whole copies looked at at once per store. */
+  readonly tasksPerStore: number
+  /** Deletes, and HEADs that listings suggest, at once within one task. */
+  readonly perTask: number
+}
+
+/** Milliseconds, but for the sweeps' seconds. */
+export type Times = {
+  readonly lease: number
+  /** Leases are prolonged so often. */
+  readonly heartbeat: number
+  /** What was begun under a lease is aborted so long before its end. */
+  readonly leaseMargin: number
+  /** How long a request that was cut off may still change a store. */
+  readonly lateWrite: number
+  /** Writes under way are checked against the decisions so often. */
+  readonly guard: number
+  /** First and longest wait of a key that fails. */
+  readonly backoff: number
+  readonly maxBackoff: number
+  /** A store that cannot be reached is tried so often. */
+  readonly storeRetry: number
+  /** The master bucket is asked at most so often whether it is there. */
+  readonly confirm: number
+  /** Figures of one replica are written at most so often. */
+  readonly report: number
+  /** The longest a loop sleeps though nobody wakes it. */
+  readonly idle: number
+  /** Time for what is under way when the mover stops. */
+  readonly stop: number
+  readonly sweepMinS: number
+  readonly sweepMaxS: number
+}
+
+export const defaultLimits: Limits = {
+  perLink: 8,
+  keptForEvents: 2,
+  perStore: 32,
+  parked: 256,
+  tasksPerStore: 4,
+  perTask: 8,
+}
+
+export const defaultTimes: Times = {
+  lease: 9_000,
+  heartbeat: 2_500,
+  leaseMargin: 2_000,
+  lateWrite: 5_000,
+  guard: 500,
+  backoff: 250,
+  maxBackoff: 60_000,
+  storeRetry: 1_000,
+  confirm: 1_000,
+  report: 250,
+  idle: 1_000,
+  stop: 1_000,
+  sweepMinS: 60,
+  sweepMaxS: 900,
+}

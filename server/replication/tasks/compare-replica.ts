@@ -1,0 +1,111 @@
+// Compares a replica as a whole: the master's listing, the journal and the replica's listing side by side. It changes
+// nothing on any store; keys that may differ are marked and then looked at one by one.
+import type { BucketFacts, MoverPolicies, ReplicaFacts } from '../../db/copies.ts'
+import { type FoundKey, markFound } from '../../db/dirty-objects.ts'
+import { countOurs, type JournalEntry, readJournal } from '../../db/journal.ts'
+import type { ListedObject } from '../../storage/storage-driver.ts'
+import { brakeLimit, isBraked } from '../brake.ts'
+import { diffKey } from '../diff-key.ts'
+import { mergeJoin } from '../merge-join.ts'
+import type { Store } from '../stores.ts'
+import { knownSince, type MasterLook } from './master-listing.ts'
+import { forEachOf, type TaskDeps } from './task-work.ts'
+
+export type Comparison = {
+  /** Keys that were marked. */
+  readonly found: number
+  readonly foundBytes: number
+  readonly masterObjects: number
+  readonly masterBytes: number
+  /** Deletes that wait for an order; then none of them was marked. */
+  readonly braked: number
+}
+
+type Subject = {
+  readonly bucket: BucketFacts
+  readonly replica: ReplicaFacts
+  readonly master: Store
+  readonly store: Store
+  readonly look: MasterLook
+}
+type Options = {
+  /** Keys that are marked belong to the first sync. */
+  readonly initial: boolean
+  readonly allowDeletes: boolean
+  readonly policies: MoverPolicies
+  readonly signal: AbortSignal
+}
+
+const markAtOnce = 500
+
+/** A listing of MinIO hides `f/g` where there is an object `f`. */
+const mayBeHidden = (key: string) => key.includes('/')
+
+export async function compareReplica(deps: TaskDeps, subject: Subject, options: Options): Promise<Comparison> {
+  const { bucket, replica, master, store, look } = subject
+  const { initial, signal } = options
+  const { pool } = deps
+  const ours = await countOurs(pool, replica.id)
+  const limit = options.allowDeletes ? Number.POSITIVE_INFINITY : brakeLimit(ours, options.policies.deleteBrake)
+  const figures = { found: 0, foundBytes: 0, masterObjects: 0, masterBytes: 0 }
+  const at = { bucketId: bucket.id, storageIds: [replica.storageId], initial }
+  let marks: FoundKey[] = []
+  let suspects: JournalEntry[] = []
+  const deletes: FoundKey[] = []
+  let deleteCount = 0
+
+  async function flush(): Promise<void> {
+    const now = marks
+    marks = []
+    await markFound(pool, at, now)
+    if (now.length > 0) deps.wakeups.wake('object')
+  }
+  function mark(key: string, size: number | null, lastModified: number | null): void {
+    marks.push({ key, size, since: initial ? null : knownSince(replica.verifiedAt, lastModified, look) })
+    figures.found++
+    figures.foundBytes += size ?? 0
+  }
+  /** Those that the master still has, though its listing does not say so, are not to be deleted. */
+  async function checkSuspects(): Promise<void> {
+    const now = suspects
+    suspects = []
+    await forEachOf(now, deps.limits.perTask, async ({ key, size, sourceEtag }) => {
+      const head = mayBeHidden(key) ? await master.driver.head(bucket.masterBucket, key, { signal }) : null
+      if (head !== null) {
+        if (head.etag !== sourceEtag) mark(key, head.size, head.lastModified)
+        return
+      }
+      deleteCount++
+      // Beyond the limit they only count.
+      if (deletes.length <= limit) deletes.push({ key, size, since: knownSince(replica.verifiedAt, null, look) })
+    })
+  }
+
+  const joined = mergeJoin<ListedObject, JournalEntry, ListedObject>(
+    master.driver.list(bucket.masterBucket, { signal }),
+    readJournal(pool, replica.id, look.startedAt),
+    store.driver.list(replica.bucketName, { signal }),
+  )
+  for await (const { key, a: listed, b: journal, c: copy } of joined) {
+    if (listed !== undefined) {
+      figures.masterObjects++
+      figures.masterBytes += listed.size
+    }
+    // A dirty key is looked at anyway; one that was written since the listing began cannot be missing in it.
+    if (journal?.waiting === true && !initial) continue
+    const finding = diffKey(listed, journal, copy)
+    if (finding === 'look') mark(key, listed?.size ?? null, listed?.lastModified ?? null)
+    if (finding === 'delete' && journal?.older === true) suspects.push(journal)
+    if (suspects.length >= markAtOnce) await checkSuspects()
+    if (marks.length >= markAtOnce) await flush()
+    signal.throwIfAborted()
+  }
+  await checkSuspects()
+  const braked = !options.allowDeletes && isBraked(deleteCount, ours, options.policies.deleteBrake)
+  if (!braked) {
+    marks.push(...deletes)
+    figures.found += deletes.length
+  }
+  await flush()
+  return { ...figures, braked: braked ? deleteCount : 0 }
+}

@@ -1,0 +1,64 @@
+// The master's part of a bucket's deletion: only with deleteData is anything of it deleted.
+import { type BucketFacts, loadCopy, loadMoverPolicies } from '../../db/copies.ts'
+import { recordMasterDone, setMasterCause } from '../../db/master-observations.ts'
+import type { TaskEnd } from '../../db/replica-tasks.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import type { Store } from '../stores.ts'
+import { againIn, forEachOf, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+
+const isMissing = (error: unknown): boolean => error instanceof StorageError && error.kind === 'no-such-bucket'
+
+async function unsubscribe(deps: TaskDeps, bucket: BucketFacts, master: Store, signal: AbortSignal): Promise<void> {
+  const { hasEvents } = await loadMoverPolicies(deps.pool, bucket.id)
+  if (!hasEvents) return
+  try {
+    await master.driver.unsubscribe(bucket.masterBucket, { signal })
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+}
+
+/** One pass over all objects. False: there were none. */
+async function deleteObjects(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<boolean> {
+  const { signal } = run
+  let any = false
+  for await (const page of master.driver.list(bucket.masterBucket, { signal })) {
+    any ||= page.length > 0
+    await forEachOf(page, deps.limits.perTask, ({ key }) => master.driver.delete(bucket.masterBucket, key, { signal }))
+  }
+  return any
+}
+
+async function deleteData(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<void> {
+  const { signal } = run
+  const createdOn = await master.driver.bucketCreatedAt(bucket.masterBucket, { signal })
+  if (createdOn === null) return
+  if (bucket.masterCreatedOn !== null && Math.abs(createdOn - bucket.masterCreatedOn) >= 2) {
+    deps.log.warn({ bucket: bucket.name }, 'the master bucket is another one by now: it is left as it is')
+    return
+  }
+  try {
+    // A pass can show objects that the one before hid: stores may not list `f/g` while there is an `f`.
+    while (await deleteObjects(deps, run, bucket, master));
+    await master.driver.deleteBucket(bucket.masterBucket, { signal })
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+}
+
+export async function deleteMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
+  const { claim, signal } = run
+  const copy = await loadCopy(deps.pool, claim.bucketId, claim.storageId)
+  if (copy === null || copy.bucket.state !== 'deleting') return gone
+  const { bucket } = copy
+  if (copy.bucket.masterStorageId !== claim.storageId) return gone
+  const master = await deps.stores.get(bucket.masterStorageId)
+  await unsubscribe(deps, bucket, master, signal)
+  if (bucket.deleteData) await deleteData(deps, run, bucket, master)
+  await deps.pool.transaction(async (sql) => {
+    await setMasterCause(sql, bucket.id, null)
+    await recordMasterDone(sql, bucket.id)
+  })
+  tellAll(deps)
+  return againIn(deps.times.sweepMinS * 1000)
+}

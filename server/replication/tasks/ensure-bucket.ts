@@ -1,0 +1,84 @@
+// Makes a replica's bucket on its store, or finds that it is there. One that FaDO did not make is never used.
+import type { BucketFacts, ReplicaFacts } from '../../db/copies.ts'
+import { databaseNow } from '../../db/copies.ts'
+import { countOurs } from '../../db/journal.ts'
+import { forgetForeignBucket, observe, recordCreateSent, recordForeignBucket } from '../../db/replica-observations.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import { foreignBucketCause } from '../causes.ts'
+import { Interrupted } from '../interrupted.ts'
+import type { Store } from '../stores.ts'
+import { type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+
+/** Stores tell their time in whole seconds. */
+const clockSlackMs = 2_000
+
+/** Is a bucket that is there under this replica's name the one that FaDO made? */
+export async function isOurBucket(
+  deps: TaskDeps,
+  replica: ReplicaFacts,
+  store: Store,
+  serverDate: number | null,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (replica.createSentAt === null) return false
+  if (['syncing', 'complete', 'deleting'].includes(replica.observed)) return true
+  if ((await countOurs(deps.pool, replica.id)) > 0) return true
+  // The call was sent and its answer is not known: ours if it is empty and not older than the call.
+  const createdAt = await store.driver.bucketCreatedAt(replica.bucketName, { signal })
+  const ahead = serverDate === null ? 0 : serverDate - (await databaseNow(deps.pool))
+  if (createdAt === null || createdAt - ahead < replica.createSentAt - clockSlackMs) return false
+  for await (const page of store.driver.list(replica.bucketName, { signal })) return page.length === 0
+  return true
+}
+
+async function create(deps: TaskDeps, run: TaskRun, replica: ReplicaFacts, store: Store): Promise<void> {
+  const guard = { replicaId: replica.id, epoch: replica.epoch, generation: replica.generation }
+  const sent = await deps.pool.transaction(async (sql) => {
+    if (!(await recordCreateSent(sql, guard))) return false
+    await observe(sql, replica.id, 'create', null)
+    return true
+  })
+  if (!sent) throw new Interrupted('not-allowed')
+  deps.wakeups.wake('event')
+  const unwatch = deps.guard.watch(guard, run.abort)
+  try {
+    await store.driver.createBucket(replica.bucketName, { signal: run.signal })
+  } finally {
+    unwatch()
+  }
+}
+
+async function foreign(deps: TaskDeps, replica: ReplicaFacts, store: Store): Promise<'foreign'> {
+  const cause = foreignBucketCause(store.name, replica.bucketName)
+  await deps.pool.transaction((sql) => recordForeignBucket(sql, replica.id, cause))
+  tellAll(deps)
+  return 'foreign'
+}
+
+/** `foreign`: it is in the way, which is written down. Afterwards the replica's keys may be worked on. */
+export async function ensureBucket(
+  deps: TaskDeps,
+  run: TaskRun,
+  { replica }: { readonly bucket: BucketFacts; readonly replica: ReplicaFacts },
+  store: Store,
+): Promise<'ready' | 'foreign' | 'unclear'> {
+  const { signal } = run
+  const head = await store.driver.headBucket(replica.bucketName, { signal })
+  if (head !== null) {
+    if (!(await isOurBucket(deps, replica, store, head.serverDate, signal))) return foreign(deps, replica, store)
+  } else {
+    try {
+      await create(deps, run, replica, store)
+    } catch (error) {
+      // It is there by now: the next look says whose it is.
+      if (error instanceof StorageError && error.kind === 'conflict') return 'unclear'
+      throw error
+    }
+  }
+  await deps.pool.transaction(async (sql) => {
+    await forgetForeignBucket(sql, { storageId: replica.storageId, bucketName: replica.bucketName })
+    await observe(sql, replica.id, 'created', null)
+  })
+  tellAll(deps)
+  return 'ready'
+}

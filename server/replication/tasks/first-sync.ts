@@ -1,0 +1,58 @@
+// The first sync of a replica: its bucket, then every key of the master; complete when each was looked at and verified.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { loadCopy, loadMoverPolicies } from '../../db/copies.ts'
+import { hasInitial } from '../../db/dirty-objects.ts'
+import { orderOverwrite } from '../../db/journal.ts'
+import { observe, recordVerified } from '../../db/replica-observations.ts'
+import { beginProgress, type TaskEnd } from '../../db/replica-tasks.ts'
+import { compareReplica } from './compare-replica.ts'
+import { ensureBucket } from './ensure-bucket.ts'
+import { openMaster } from './master-listing.ts'
+import { againIn, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+
+const firstPollMs = 20
+const lastPollMs = 250
+
+/** Until no key of the first sync is left; other movers may work on them too. */
+async function untilCopied({ pool }: TaskDeps, { claim, signal }: TaskRun): Promise<void> {
+  for (let wait = firstPollMs; await hasInitial(pool, claim.bucketId, claim.storageId); )
+    wait = await sleep(wait, Math.min(lastPollMs, wait * 2), { signal })
+}
+
+export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
+  const { claim, signal } = run
+  const { pool, times } = deps
+  const copy = await loadCopy(pool, claim.bucketId, claim.storageId)
+  if (copy === null || copy.replica === null) return gone
+  const { bucket, replica } = copy
+  const settled = { end: 'done', kind: 'sweep', seconds: times.sweepMinS, intervalS: times.sweepMinS } as const
+  if (replica.observed === 'complete') return settled
+  if (!replica.wanted || bucket.narrowing || replica.observed === 'deleting' || bucket.state === 'deleting')
+    return againIn(times.idle)
+
+  const [master, store] = await Promise.all([
+    deps.stores.get(bucket.masterStorageId),
+    deps.stores.get(replica.storageId),
+  ])
+  const look = await openMaster(deps, bucket, master, signal)
+  if (look === null) return againIn(times.sweepMinS * 1000)
+  const made = await ensureBucket(deps, run, { bucket, replica }, store)
+  if (made !== 'ready') return againIn(made === 'foreign' ? times.sweepMinS * 1000 : times.storeRetry)
+
+  if (claim.overwrite) await orderOverwrite(pool, replica.id)
+  const policies = await loadMoverPolicies(pool, bucket.id)
+  const options = { initial: true, allowDeletes: claim.allowDeletes, policies, signal }
+  const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
+  await beginProgress(pool, claim, { objects: result.masterObjects, bytes: result.masterBytes })
+  deps.reporter.touch(claim)
+  run.leave()
+  await untilCopied(deps, run)
+
+  await pool.transaction(async (sql) => {
+    await recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked })
+    await observe(sql, replica.id, 'synced', null)
+  })
+  tellAll(deps)
+  deps.reporter.touch(claim)
+  return settled
+}

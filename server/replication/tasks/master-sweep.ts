@@ -1,0 +1,84 @@
+// Looks at a whole master: what FaDO knows of its objects is made true, and what events did not tell is marked.
+import { type BucketFacts, loadCopy, loadMoverPolicies } from '../../db/copies.ts'
+import { type FoundKey, markFound } from '../../db/dirty-objects.ts'
+import { recordMasterSweep, setMasterCause } from '../../db/master-observations.ts'
+import { type ObjectRecord, readRecords, recordListed } from '../../db/object-records.ts'
+import { replicaStores } from '../../db/replica-observations.ts'
+import type { TaskEnd } from '../../db/replica-tasks.ts'
+import type { ListedObject } from '../../storage/storage-driver.ts'
+import { mergeJoin } from '../merge-join.ts'
+import type { Store } from '../stores.ts'
+import { knownSince, type MasterLook, openMaster } from './master-listing.ts'
+import { nextSweep } from './next-sweep.ts'
+import { againIn, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+
+const atOnce = 500
+
+const isRecorded = (listed: ListedObject, record: ObjectRecord): boolean =>
+  listed.etag === record.etag &&
+  listed.size === record.size &&
+  Math.floor(listed.lastModified / 1000) === Math.floor(record.lastModified / 1000)
+
+const nothing: AsyncIterable<readonly ListedObject[]> = { async *[Symbol.asyncIterator]() {} }
+
+/** Resolves to the number of keys that events had not told of. */
+async function compare(
+  deps: TaskDeps,
+  bucket: BucketFacts,
+  master: Store,
+  look: MasterLook,
+  signal: AbortSignal,
+): Promise<number> {
+  const { pool } = deps
+  const replicas = await replicaStores(pool, bucket.id)
+  let changed: ObjectRecord[] = []
+  let marks: FoundKey[] = []
+  let found = 0
+  async function flush(): Promise<void> {
+    const [records, keys] = [changed, marks]
+    changed = []
+    marks = []
+    if (keys.length === 0) return
+    await recordListed(pool, bucket.id, records)
+    await markFound(pool, { bucketId: bucket.id, storageIds: replicas, initial: false }, keys)
+    // The record itself, for what a listing does not show; nobody waits for it.
+    await markFound(pool, { bucketId: bucket.id, storageIds: [bucket.masterStorageId], initial: true }, keys)
+    deps.wakeups.wake('object')
+  }
+  const listing = master.driver.list(bucket.masterBucket, { signal })
+  for await (const { key, a: listed, b: record } of mergeJoin(listing, readRecords(pool, bucket.id), nothing)) {
+    if (record?.waiting === true || (listed !== undefined && record !== undefined && isRecorded(listed, record)))
+      continue
+    // A record whose object is not listed is looked at: the listing may hide it.
+    if (listed !== undefined) changed.push(listed)
+    const since = knownSince(bucket.masterSweptAt, listed?.lastModified ?? null, look)
+    marks.push({ key, size: listed?.size ?? null, since })
+    found++
+    if (marks.length >= atOnce) await flush()
+    signal.throwIfAborted()
+  }
+  await flush()
+  return found
+}
+
+export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
+  const { claim, signal } = run
+  const { pool, times } = deps
+  const copy = await loadCopy(pool, claim.bucketId, claim.storageId)
+  if (copy === null || copy.bucket.masterStorageId !== claim.storageId) return gone
+  const { bucket } = copy
+  if (bucket.state !== 'active') return againIn(times.idle)
+  const master = await deps.stores.get(bucket.masterStorageId)
+  const policies = await loadMoverPolicies(pool, bucket.id)
+  const look = await openMaster(deps, bucket, master, signal)
+  if (look === null) return againIn(times.sweepMinS * 1000)
+  // First the events, then the look: what happens in between is told by one of them.
+  if (claim.resubscribe && policies.hasEvents) await master.driver.subscribe(bucket.masterBucket, { signal })
+  const found = await compare(deps, bucket, master, look, signal)
+  const told = await pool.transaction(async (sql) => {
+    await recordMasterSweep(sql, bucket.id, look)
+    return setMasterCause(sql, bucket.id, null)
+  })
+  if (told) tellAll(deps)
+  return nextSweep({ claim, policies, trouble: found > 0, times })
+}

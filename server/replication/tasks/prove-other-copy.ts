@@ -1,0 +1,82 @@
+// The last copy comes before the clean-up (I2): a replica is evicted only after another copy that stays was listed whole and
+// was seen to hold every key of it that is not deleted at the master.
+import type { BucketFacts, ReplicaFacts } from '../../db/copies.ts'
+import { loadMoverPolicies } from '../../db/copies.ts'
+import { countOurs, type JournalEntry, readJournal } from '../../db/journal.ts'
+import { recordedKeys } from '../../db/object-records.ts'
+import { copiesInSync } from '../../db/replica-observations.ts'
+import { counted } from '../../domain/reason.ts'
+import type { ListedObject } from '../../storage/storage-driver.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import { isBraked } from '../brake.ts'
+import { mergeJoin } from '../merge-join.ts'
+import type { Store } from '../stores.ts'
+import { openMaster } from './master-listing.ts'
+import type { TaskDeps, TaskRun } from './task-work.ts'
+
+type Subject = { readonly bucket: BucketFacts; readonly replica: ReplicaFacts; readonly ours: number }
+
+const isOurs = ({ state }: JournalEntry) => state === 'there' || state === 'writing' || state === 'deleting'
+const none: AsyncIterable<readonly ListedObject[]> = { async *[Symbol.asyncIterator]() {} }
+
+/** Keys of the replica that this listing lacks, as the journal has them. */
+async function* missingIn(
+  deps: TaskDeps,
+  replica: ReplicaFacts,
+  listing: AsyncIterable<readonly ListedObject[]>,
+): AsyncGenerator<string> {
+  for await (const { key, a, b } of mergeJoin(listing, readJournal(deps.pool, replica.id, 0), none))
+    if (a === undefined && b !== undefined && isOurs(b)) yield key
+}
+
+/** Null: the master is whole. Else why that cannot be shown. */
+async function askMaster(deps: TaskDeps, run: TaskRun, { bucket, replica, ours }: Subject, master: Store) {
+  const { signal } = run
+  if ((await openMaster(deps, bucket, master, signal)) === null) return `the bucket on ${master.name} is not there`
+  let missing = 0
+  for await (const key of missingIn(deps, replica, master.driver.list(bucket.masterBucket, { signal }))) {
+    // Listings of MinIO hide `f/g` where there is an `f`.
+    const hidden = key.includes('/') && (await master.driver.head(bucket.masterBucket, key, { signal })) !== null
+    if (!hidden) missing++
+  }
+  const { deleteBrake } = await loadMoverPolicies(deps.pool, bucket.id)
+  if (run.claim.allowDeletes || !isBraked(missing, ours, deleteBrake)) return null
+  return `${master.name} lacks ${counted(missing, 'object')} of it`
+}
+
+/** Whether a replica in sync has every key that the master is known to have. */
+async function hasAll(deps: TaskDeps, run: TaskRun, { bucket, replica }: Subject, storageId: string, name: string) {
+  const { driver } = await deps.stores.get(storageId)
+  const { signal } = run
+  for await (const key of missingIn(deps, replica, driver.list(name, { signal }))) {
+    if ((await recordedKeys(deps.pool, bucket.id, [key])).length === 0) continue // deleted at the master
+    if ((await driver.head(name, key, { signal })) === null) return false
+  }
+  return true
+}
+
+/** Null: another whole copy was seen. Else a sentence for users that says why this one is kept. */
+export async function proveOtherCopy(
+  deps: TaskDeps,
+  run: TaskRun,
+  subject: { readonly bucket: BucketFacts; readonly replica: ReplicaFacts },
+): Promise<string | null> {
+  const { bucket, replica } = subject
+  const ours = await countOurs(deps.pool, replica.id)
+  if (ours === 0) return null
+  const master = await deps.stores.get(bucket.masterStorageId)
+  const why = await askMaster(deps, run, { ...subject, ours }, master).catch((error: unknown) => {
+    if (!(error instanceof StorageError) || error.kind === 'aborted') throw error
+    return `${master.name} cannot be listed`
+  })
+  if (why === null) return null
+  for (const { storageId, bucketName } of await copiesInSync(deps.pool, bucket.id, replica.storageId)) {
+    try {
+      if (await hasAll(deps, run, { ...subject, ours }, storageId, bucketName)) return null
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.kind === 'aborted') throw error
+    }
+  }
+  const { name } = await deps.stores.get(replica.storageId)
+  return `The copy on ${name} is kept, for no other whole copy can be shown: ${why}`
+}

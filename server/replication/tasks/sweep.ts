@@ -1,0 +1,46 @@
+// Looks at a whole replica again and finds what events missed and what others did to it.
+import { loadCopy, loadMoverPolicies } from '../../db/copies.ts'
+import { orderOverwrite } from '../../db/journal.ts'
+import { observe, recordVerified } from '../../db/replica-observations.ts'
+import { beginProgress, type TaskEnd } from '../../db/replica-tasks.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import { compareReplica } from './compare-replica.ts'
+import { openMaster } from './master-listing.ts'
+import { nextSweep } from './next-sweep.ts'
+import { againIn, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+
+export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
+  const { claim, signal } = run
+  const { pool, times } = deps
+  const copy = await loadCopy(pool, claim.bucketId, claim.storageId)
+  if (copy === null || copy.replica === null) return gone
+  const { bucket, replica } = copy
+  if (!replica.wanted || replica.observed !== 'complete' || bucket.state === 'deleting') return againIn(times.idle)
+
+  const [master, store] = await Promise.all([
+    deps.stores.get(bucket.masterStorageId),
+    deps.stores.get(replica.storageId),
+  ])
+  const look = await openMaster(deps, bucket, master, signal)
+  if (look === null) return againIn(times.sweepMinS * 1000)
+  if (claim.overwrite) await orderOverwrite(pool, replica.id)
+  const policies = await loadMoverPolicies(pool, bucket.id)
+  try {
+    const options = { initial: false, allowDeletes: claim.allowDeletes, policies, signal }
+    const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
+    if (result.found > 0) await beginProgress(pool, claim, { objects: result.found, bytes: result.foundBytes })
+    await pool.transaction((sql) =>
+      recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked }),
+    )
+    tellAll(deps)
+    deps.reporter.touch(claim)
+    return nextSweep({ claim, policies, trouble: result.found > 0 || result.braked > 0, times })
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.kind !== 'no-such-bucket') throw error
+    if (deps.stores.originOf(error) !== store.id) throw error
+    // Somebody removed the replica's bucket: the copy begins anew.
+    await pool.transaction((sql) => observe(sql, replica.id, 'lost', null))
+    tellAll(deps)
+    return againIn(times.idle)
+  }
+}

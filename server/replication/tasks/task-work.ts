@@ -1,0 +1,55 @@
+// What the work on whole copies uses.
+
+import type { Wakeups } from '../../db/notify.ts'
+import type { Pool } from '../../db/pool.ts'
+import type { ClaimedTask, TaskEnd } from '../../db/replica-tasks.ts'
+import type { Log } from '../../log.ts'
+import type { Interrupted } from '../interrupted.ts'
+import type { MasterConfirmation } from '../master-confirmation.ts'
+import type { Reporter } from '../reporter.ts'
+import type { ResidencyGuard } from '../residency-guard.ts'
+import type { Limits, Times } from '../settings.ts'
+import type { Stores } from '../stores.ts'
+
+export type TaskDeps = {
+  readonly pool: Pool
+  readonly wakeups: Wakeups
+  readonly log: Log
+  readonly stores: Stores
+  readonly guard: ResidencyGuard
+  readonly confirmation: MasterConfirmation
+  readonly reporter: Reporter
+  readonly limits: Limits
+  readonly times: Times
+}
+
+export type TaskRun = {
+  readonly claim: ClaimedTask
+  readonly signal: AbortSignal
+  readonly abort: (reason: Interrupted) => void
+  /** The heavy part is over: another task of this store may begin. */
+  leave(): void
+}
+
+export type TaskRunner = (deps: TaskDeps, run: TaskRun) => Promise<TaskEnd>
+
+/** Tells others after a commit that wrote observations. */
+export function tellAll({ wakeups }: Pick<TaskDeps, 'wakeups'>): void {
+  for (const topic of ['bucket', 'object', 'event'] as const) wakeups.wake(topic)
+}
+
+export const gone: TaskEnd = { end: 'gone' }
+export const againIn = (ms: number): TaskEnd => ({ end: 'again', seconds: ms / 1000, failed: false })
+
+/** Applies `work` to all items, a few at once. The first failure ends it. */
+export async function forEachOf<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values()
+  const worker = async () => {
+    for (const item of queue) await work(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
+}

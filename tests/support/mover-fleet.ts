@@ -1,0 +1,229 @@
+// Stores, a database and the decisions that a reconciler would take, for tests of movers.
+import { v7 } from 'uuid'
+import { onTestFinished } from 'vitest'
+import { markObjects } from '../../server/db/dirty-objects.ts'
+import { createWakeups } from '../../server/db/notify.ts'
+import { createPool } from '../../server/db/pool.ts'
+import { createLog } from '../../server/log.ts'
+import { createMover } from '../../server/replication/mover.ts'
+import type { Limits, Times } from '../../server/replication/settings.ts'
+import { createStorageDriver } from '../../server/storage/create-storage-driver.ts'
+import type { ObjectMetadata, StorageDriver } from '../../server/storage/storage-driver.ts'
+import { catalogue } from './catalogue.ts'
+import { eventually } from './eventually.ts'
+import { freshDatabase } from './postgres.ts'
+
+export type TestStore = { readonly name: string; readonly endpoint: string }
+
+/** Short waits; a lease that lives long enough for a slow machine. */
+export const quickTimes: Partial<Times> = {
+  lease: 3_000,
+  heartbeat: 500,
+  leaseMargin: 1_000,
+  lateWrite: 300,
+  guard: 100,
+  backoff: 50,
+  maxBackoff: 1_000,
+  storeRetry: 200,
+  confirm: 100,
+  report: 50,
+  idle: 250,
+  stop: 200,
+  sweepMinS: 1,
+}
+
+const driverOf = (endpoint: string): StorageDriver =>
+  createStorageDriver({
+    endpoint,
+    region: 'us-east-1',
+    accessKey: 'minio',
+    secretKey: 'minio123',
+    timeouts: { connectMs: 1_000, idleMs: 2_000, answerMs: 5_000 },
+  })
+
+export type MoverFleet = Awaited<ReturnType<typeof moverFleet>>
+
+/** A new database and one cluster per store; all is closed when the test ends. */
+export async function moverFleet(stores: readonly TestStore[]) {
+  const url = await freshDatabase()
+  const ignore = () => undefined
+  const pool = createPool(url, { max: 20, onError: ignore })
+  const wakeups = await createWakeups(pool, ignore)
+  const rows = catalogue(pool)
+  const drivers = new Map<string, { driver: StorageDriver; name: string }>()
+  const ids = new Map<string, string>()
+  for (const { name, endpoint } of stores) {
+    const { storageId } = await rows.cluster(name, { endpoint })
+    ids.set(name, storageId)
+    drivers.set(storageId, { driver: driverOf(endpoint), name })
+  }
+  const closers: (() => Promise<unknown>)[] = []
+  onTestFinished(async () => {
+    for (const close of closers.reverse()) await close()
+    await wakeups.stop()
+    await pool.end()
+    for (const { driver } of drivers.values()) await driver.close()
+  })
+  const storeId = (name: string): string => ids.get(name) ?? ''
+  const store = (name: string): StorageDriver => {
+    const found = drivers.get(storeId(name))
+    if (found === undefined) throw new Error(`no store ${name}`)
+    return found.driver
+  }
+  const one = async <R extends object>(sql: string, values: unknown[]): Promise<R> => {
+    const { rows: found } = await pool.query<R>(sql, values)
+    const [row] = found
+    if (row === undefined) throw new Error(`no row: ${sql}`)
+    return row
+  }
+
+  const fleet = {
+    url,
+    pool,
+    wakeups,
+    store,
+    storeId,
+    /** What replaces a store's driver, to make it misbehave. */
+    storageFor: async (id: string) => {
+      const found = drivers.get(id)
+      if (found === undefined) throw new Error(`no store ${id}`)
+      return found
+    },
+    policy: rows.policy,
+    onEnd: (close: () => Promise<unknown>) => void closers.push(close),
+
+    startMover(
+      options: { times?: Partial<Times>; limits?: Partial<Limits>; storageFor?: typeof fleet.storageFor } = {},
+    ) {
+      const log = createLog(process.env['FADO_TEST_LOG'] ?? 'silent', 'mover')
+      const times = { ...quickTimes, ...options.times }
+      const { storageFor = fleet.storageFor, limits = {} } = options
+      const mover = createMover({ pool, wakeups, storageFor, log, owner: v7(), limits, times })
+      mover.start()
+      closers.push(() => mover.stop())
+      return mover
+    },
+
+    /** An active bucket that is there on its master's store. */
+    async bucket(name: string, master: string): Promise<string> {
+      await store(master).createBucket(name)
+      const id = v7()
+      await pool.query(
+        `INSERT INTO bucket (id, name, state, master_storage_id, master_bucket_name, create_sent_at, master_created_on)
+         VALUES ($1, $2, 'active', $3, $2, now(), to_timestamp($4::float8 / 1000))`,
+        [id, name, storeId(master), await store(master).bucketCreatedAt(name)],
+      )
+      return id
+    },
+    async replica(bucketId: string, at: string): Promise<string> {
+      const id = v7()
+      await pool.query(
+        `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch)
+         SELECT $1, id, $3, name, true, 1, epoch FROM bucket WHERE id = $2`,
+        [id, bucketId, storeId(at)],
+      )
+      await fleet.task(bucketId, at, 'first_sync')
+      return id
+    },
+    async task(
+      bucketId: string,
+      at: string,
+      kind: string,
+      orders: { allowDeletes?: boolean; overwrite?: boolean } = {},
+    ) {
+      await pool.query(
+        `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, allow_deletes, overwrite) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (bucket_id, storage_id) DO UPDATE SET kind = excluded.kind, generation = t.generation + 1,
+           not_before = now(), attempts = 0, allow_deletes = excluded.allow_deletes, overwrite = excluded.overwrite`,
+        [bucketId, storeId(at), kind, orders.allowDeletes ?? false, orders.overwrite ?? false],
+      )
+      wakeups.wake('task')
+    },
+    /** As if every proxy had agreed and the drain delay were over. */
+    async withdraw(bucketId: string, at: string): Promise<void> {
+      await pool.query(
+        `UPDATE replica SET wanted = false, generation = generation + 1, decided_at = now(), withdrawn_at = now()
+         WHERE bucket_id = $1 AND storage_id = $2`,
+        [bucketId, storeId(at)],
+      )
+      wakeups.wake('bucket')
+      await fleet.task(bucketId, at, 'evict')
+    },
+    /** What a store's event would do. */
+    async event(bucketId: string, ...keys: string[]): Promise<void> {
+      await markObjects(
+        pool,
+        keys.map((key) => ({ bucketId, key })),
+      )
+      wakeups.wake('object')
+    },
+    async put(at: string, bucket: string, key: string, body: string | Uint8Array, metadata: ObjectMetadata = {}) {
+      const bytes = typeof body === 'string' ? Buffer.from(body) : body
+      return store(at).put(bucket, key, { body: bytes, size: bytes.length, metadata })
+    },
+    async text(at: string, bucket: string, key: string): Promise<string | null> {
+      const head = await store(at).head(bucket, key)
+      if (head === null) return null
+      const { body } = await store(at).open(bucket, key)
+      const chunks: Buffer[] = []
+      for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk)
+      return Buffer.concat(chunks).toString()
+    },
+    async keys(at: string, bucket: string): Promise<string[]> {
+      const found: string[] = []
+      for await (const page of store(at).list(bucket)) found.push(...page.map((object) => object.key))
+      return found
+    },
+    replicaRow: (bucketId: string, at: string) =>
+      one<{
+        id: string
+        observed: string
+        cause: string | null
+        conflicts: number
+        braked: number
+        wanted: boolean
+        verified: number | null
+      }>(
+        `SELECT id, observed, cause, conflicts, braked, wanted, extract(epoch FROM verified_at)::float8 AS verified
+         FROM replica WHERE bucket_id = $1 AND storage_id = $2`,
+        [bucketId, storeId(at)],
+      ),
+    bucketRow: (bucketId: string) =>
+      one<{ objects: number | null; bytes: number | null; masterCause: string | null; masterDone: boolean }>(
+        `SELECT objects, bytes, master_cause AS "masterCause", master_done AS "masterDone" FROM bucket WHERE id = $1`,
+        [bucketId],
+      ),
+    taskRow: (bucketId: string, at: string) =>
+      one<{ kind: string; phase: string | null; objectsDone: number; objectsTotal: number; bytesTotal: number }>(
+        `SELECT kind, phase, objects_done AS "objectsDone", objects_total AS "objectsTotal", bytes_total AS "bytesTotal"
+         FROM replica_task WHERE bucket_id = $1 AND storage_id = $2`,
+        [bucketId, storeId(at)],
+      ),
+    async waiting(bucketId: string): Promise<number> {
+      return (await one<{ n: number }>('SELECT count(*) AS n FROM dirty_object WHERE bucket_id = $1', [bucketId])).n
+    },
+    /** Resolves when the copy is complete and no key of the bucket waits. */
+    async settled(bucketId: string, at: string, seconds = 20): Promise<void> {
+      await eventually(
+        `${at} is complete and nothing waits`,
+        async () =>
+          (await fleet.replicaRow(bucketId, at)).observed === 'complete' && (await fleet.waiting(bucketId)) === 0,
+        seconds,
+      )
+    },
+    /** A sweep from now on, to its end. */
+    async sweep(bucketId: string, at: string, orders: { allowDeletes?: boolean; overwrite?: boolean } = {}) {
+      const before = (await fleet.replicaRow(bucketId, at)).verified
+      await fleet.task(bucketId, at, 'sweep', orders)
+      await eventually(`${at} was swept`, async () => (await fleet.replicaRow(bucketId, at)).verified !== before)
+      await eventually('found keys were looked at', async () => (await fleet.waiting(bucketId)) === 0)
+    },
+    async conflicts(bucketId: string, at: string, count: number): Promise<string | null> {
+      return eventually(`${count} conflicts on ${at}`, async () => {
+        const row = await fleet.replicaRow(bucketId, at)
+        return row.conflicts === count && { cause: row.cause }
+      }).then((row) => row.cause)
+    },
+  }
+  return fleet
+}
