@@ -2,8 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { propagation } from './propagation.ts'
-
-export type Result = { readonly rows: readonly Record<string, string | number>[]; readonly notes: readonly string[] }
+import type { Result } from './result.ts'
 
 const benches: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Result> }>> = {
   propagation: {

@@ -3,7 +3,7 @@ import { Agent, request } from 'undici'
 import { v7 } from 'uuid'
 import { catalogue } from '../tests/support/catalogue.ts'
 import { percentile, rounded } from './figures.ts'
-import type { Result } from './main.ts'
+import type { Result } from './result.ts'
 import { type Stack, startStack } from './stack.ts'
 
 const sizes = [100, 10_000]

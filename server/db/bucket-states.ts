@@ -16,7 +16,20 @@ type BucketRow = Pick<BucketState, 'id' | 'name' | 'state' | 'masterStorageId' |
   routePolicy: string | null
   routeTimeoutMs: number | null
   foreignStores: string[] | null
+  condition: string
+  reasons: unknown
+  overridden: boolean | null
+  tasks: Record<string, string> | null
 }
+/** What an earlier decision left in the tables: where a new one says the same, nothing is written. */
+export type StoredDecision = {
+  readonly condition: string
+  readonly reasons: unknown
+  readonly overridden: boolean
+  /** Kind of the task that stands there, by store. */
+  readonly tasks: ReadonlyMap<string, string>
+}
+export type LoadedBucket = { readonly state: BucketState; readonly stored: StoredDecision }
 type ReplicaResult = ReplicaRow & { bucketId: string }
 
 const bucketQuery = `
@@ -26,7 +39,9 @@ const bucketQuery = `
     (SELECT json_object_agg(p.name, p.value) FROM policy_value p WHERE p.scope = 'bucket' AND p.scope_id = b.id) AS policies,
     r.number AS "routeNumber", t.clusters AS "routeClusters", t.lb_policy AS "routePolicy", t.timeout_ms AS "routeTimeoutMs",
     (SELECT array_agg(f.storage_id::text) FROM foreign_bucket f JOIN storage_deployment s ON s.id = f.storage_id
-     WHERE f.bucket_name = replace(s.bucket_name_template, '{bucket}', b.name)) AS "foreignStores"
+     WHERE f.bucket_name = replace(s.bucket_name_template, '{bucket}', b.name)) AS "foreignStores",
+    b.placement_condition AS condition, b.placement_reasons AS reasons, r.overridden,
+    (SELECT json_object_agg(k.storage_id, k.kind) FROM replica_task k WHERE k.bucket_id = b.id) AS tasks
   FROM bucket b LEFT JOIN route_override o ON o.bucket_id = b.id LEFT JOIN route r ON r.bucket_id = b.id
   LEFT JOIN route_table t ON t.id = r.table_id
   WHERE b.id = ANY($1::uuid[])`
@@ -54,28 +69,36 @@ function routeOf(row: BucketRow): BucketState['route'] {
   return { number: row.routeNumber, table: { clusters: row.routeClusters, lbPolicy, timeoutMs } }
 }
 
-export async function loadBucketStates(
+export async function loadBuckets(
   sql: Sql,
   ids: readonly string[],
   globalPolicies: Readonly<Record<string, unknown>>,
-): Promise<BucketState[]> {
+): Promise<LoadedBucket[]> {
   const buckets = await sql.query<BucketRow>(bucketQuery, [ids])
   const replicas = await sql.query<ReplicaResult>(replicaQuery, [ids])
   const byBucket = Map.groupBy(replicas.rows, (row) => row.bucketId)
   const names = buckets.rows.map((row) => row.name)
   const acked = await ackedThrough(sql, names)
   return buckets.rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    state: row.state,
-    masterStorageId: row.masterStorageId,
-    masterCause: row.masterCause,
-    masterDone: row.masterDone,
-    policies: bucketPolicies({ global: globalPolicies, bucket: row.policies ?? {} }),
-    override: overrideOf(row),
-    replicas: byBucket.get(row.id) ?? [],
-    route: routeOf(row),
-    foreignStores: new Set(row.foreignStores ?? []),
-    ackedThrough: acked(row.name),
+    state: {
+      id: row.id,
+      name: row.name,
+      state: row.state,
+      masterStorageId: row.masterStorageId,
+      masterCause: row.masterCause,
+      masterDone: row.masterDone,
+      policies: bucketPolicies({ global: globalPolicies, bucket: row.policies ?? {} }),
+      override: overrideOf(row),
+      replicas: byBucket.get(row.id) ?? [],
+      route: routeOf(row),
+      foreignStores: new Set(row.foreignStores ?? []),
+      ackedThrough: acked(row.name),
+    },
+    stored: {
+      condition: row.condition,
+      reasons: row.reasons,
+      overridden: row.overridden ?? false,
+      tasks: new Map(Object.entries(row.tasks ?? {})),
+    },
   }))
 }

@@ -78,35 +78,33 @@ export type Outcome =
   | { readonly kind: 'retry' }
 
 /** A bucket that was marked again meanwhile stays due; its lease ends in any case, and so does what was decided. */
-export async function finishBucket(sql: Sql, owner: string, claim: ClaimedBucket, outcome: Outcome): Promise<void> {
-  const ids = [claim.bucketId, owner, claim.generation]
-  if (outcome.kind === 'done') {
-    const { rows } = await sql.query<{ moved: boolean }>(
-      `WITH gone AS (DELETE FROM dirty_bucket WHERE bucket_id = $1 AND lease_owner = $2 AND generation = $3 RETURNING 1)
-       SELECT NOT EXISTS (SELECT 1 FROM gone) AS moved`,
-      ids,
-    )
-    if (rows[0]?.moved === true) await release(sql, claim.bucketId, owner)
-    return
-  }
-  const decided = outcome.kind === 'after'
-  const seconds = decided ? outcome.seconds : Math.min(60, 0.25 * 2 ** claim.attempts)
+export async function finishBuckets(
+  sql: Sql,
+  owner: string,
+  finished: readonly { readonly claim: ClaimedBucket; readonly outcome: Outcome }[],
+): Promise<void> {
+  const rows = finished.map(({ claim, outcome }) => ({
+    id: claim.bucketId,
+    generation: claim.generation,
+    kind: outcome.kind,
+    seconds: outcome.kind === 'after' ? outcome.seconds : Math.min(60, 0.25 * 2 ** claim.attempts),
+  }))
+  const given = `jsonb_to_recordset($2::jsonb) AS f (id uuid, generation bigint, kind text, seconds float8)`
   await sql.query(
-    `UPDATE dirty_bucket SET lease_owner = NULL, lease_until = NULL,
-       not_before = CASE WHEN generation = $3 THEN now() + make_interval(secs => $4) ELSE now() END,
-       intent = intent AND (generation <> $3 OR NOT $5::boolean),
-       narrowing = narrowing AND (generation <> $3 OR NOT $5::boolean),
-       attempts = CASE WHEN $5::boolean OR generation <> $3 THEN 0 ELSE attempts + 1 END
-     WHERE bucket_id = $1 AND lease_owner = $2`,
-    [...ids, seconds, decided],
+    `DELETE FROM dirty_bucket d USING ${given}
+     WHERE d.bucket_id = f.id AND d.lease_owner = $1 AND d.generation = f.generation AND f.kind = 'done'`,
+    [owner, JSON.stringify(rows)],
+  )
+  await sql.query(
+    `UPDATE dirty_bucket d SET lease_owner = NULL, lease_until = NULL,
+       not_before = CASE WHEN d.generation = f.generation THEN now() + make_interval(secs => f.seconds) ELSE now() END,
+       intent = d.intent AND (d.generation <> f.generation OR f.kind = 'retry'),
+       narrowing = d.narrowing AND (d.generation <> f.generation OR f.kind = 'retry'),
+       attempts = CASE WHEN d.generation = f.generation AND f.kind = 'retry' THEN d.attempts + 1 ELSE 0 END
+     FROM ${given} WHERE d.bucket_id = f.id AND d.lease_owner = $1`,
+    [owner, JSON.stringify(rows)],
   )
 }
-
-const release = (sql: Sql, bucketId: string, owner: string) =>
-  sql.query(
-    'UPDATE dirty_bucket SET lease_owner = NULL, lease_until = NULL WHERE bucket_id = $1 AND lease_owner = $2',
-    [bucketId, owner],
-  )
 
 /** Seconds until the next bucket is due, by the database's clock; undefined when none waits. */
 export async function nextDueBucket(sql: Sql): Promise<number | undefined> {

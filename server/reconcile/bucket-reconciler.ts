@@ -1,7 +1,8 @@
 // Level-triggered: a dirty bucket is only a key; its whole state is read, decided and written in one transaction.
-import { loadBucketStates } from '../db/bucket-states.ts'
-import { writeDecision } from '../db/decisions.ts'
-import { type ClaimedBucket, claimBuckets, finishBucket, nextDueBucket, type Outcome } from '../db/dirty-buckets.ts'
+import { loadBuckets } from '../db/bucket-states.ts'
+import type { Decided } from '../db/decided.ts'
+import { type Written, writeDecisions } from '../db/decisions.ts'
+import { type ClaimedBucket, claimBuckets, finishBuckets, nextDueBucket, type Outcome } from '../db/dirty-buckets.ts'
 import { loadFleet } from '../db/fleet-state.ts'
 import type { Wakeups } from '../db/notify.ts'
 import type { Pool, Sql } from '../db/pool.ts'
@@ -9,7 +10,7 @@ import { decideBucket } from '../domain/decide-bucket.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
-const batchSize = 32
+const batchSize = 100
 const leaseSeconds = 30
 
 export type BucketReconciler = { stop(): Promise<void> }
@@ -25,30 +26,28 @@ export function startBucketReconciler(deps: {
 
   /** Decides these buckets in one transaction; what others must know is told after the commit. */
   async function decide(claims: readonly ClaimedBucket[]): Promise<void> {
-    const told = await pool.transaction(async (sql) => decideAll(sql, claims))
-    if (told.route) wakeups.wake('route')
+    const told = await pool.transaction((sql) => decideAll(sql, claims))
+    if (told.routes) wakeups.wake('route')
     if (told.tasks) wakeups.wake('task')
     wakeups.wake('event')
   }
 
-  async function decideAll(sql: Sql, claims: readonly ClaimedBucket[]) {
+  async function decideAll(sql: Sql, claims: readonly ClaimedBucket[]): Promise<Written> {
     const fleet = await loadFleet(sql)
     const ids = claims.map((claim) => claim.bucketId)
-    const states = new Map((await loadBucketStates(sql, ids, fleet.globalPolicies)).map((state) => [state.id, state]))
-    const told = { route: false, tasks: false }
-    for (const claim of claims) {
-      const state = states.get(claim.bucketId)
-      let outcome: Outcome = { kind: 'done' }
-      if (state !== undefined) {
-        const decision = decideBucket(state, fleet)
-        const written = await writeDecision(sql, state, decision, claim.intent)
-        told.route ||= written.route
-        told.tasks ||= written.tasks
-        if (decision.againAfter !== null) outcome = { kind: 'after', seconds: decision.againAfter }
-      }
-      await finishBucket(sql, owner, claim, outcome)
-    }
-    return told
+    const loaded = new Map((await loadBuckets(sql, ids, fleet.globalPolicies)).map((one) => [one.state.id, one]))
+    const decided: Decided[] = []
+    const finished = claims.map((claim) => {
+      const bucket = loaded.get(claim.bucketId)
+      const decision = bucket && decideBucket(bucket.state, fleet)
+      if (bucket && decision) decided.push({ ...bucket, decision, intent: claim.intent })
+      const seconds = decision?.againAfter ?? null
+      const outcome: Outcome = seconds === null ? { kind: 'done' } : { kind: 'after', seconds }
+      return { claim, outcome }
+    })
+    const written = await writeDecisions(sql, decided)
+    await finishBuckets(sql, owner, finished)
+    return written
   }
 
   /** One bucket that cannot be decided must not hold up the others of its batch. */
@@ -58,7 +57,7 @@ export function startBucketReconciler(deps: {
         await decide([claim])
       } catch (error) {
         log.error({ err: error, bucketId: claim.bucketId }, 'a bucket could not be decided')
-        await finishBucket(pool, owner, claim, { kind: 'retry' })
+        await finishBuckets(pool, owner, [{ claim, outcome: { kind: 'retry' } }])
       }
     }
   }

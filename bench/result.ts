@@ -1,0 +1,1 @@
+export type Result = { readonly rows: readonly Record<string, string | number>[]; readonly notes: readonly string[] }
