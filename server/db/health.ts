@@ -64,7 +64,7 @@ export async function writeFunctionHealth(
  */
 export async function sweepStore(sql: Sql, storageId: string): Promise<void> {
   await sql.query(
-    `UPDATE replica_task SET not_before = now(), interval_s = 60, attempts = 0,
+    `UPDATE replica_task SET not_before = now(), interval_s = 60, attempts = 0, generation = generation + 1,
        resubscribe = resubscribe OR kind = 'master_sweep'
      WHERE storage_id = $1 AND kind IN ('master_sweep', 'sweep', 'first_sync')`,
     [storageId],
@@ -73,5 +73,6 @@ export async function sweepStore(sql: Sql, storageId: string): Promise<void> {
 
 /** Nobody took events while no control plane ran: every master is looked at again. */
 export async function sweepAllMasters(sql: Sql): Promise<void> {
-  await sql.query(`UPDATE replica_task SET not_before = now(), interval_s = 60 WHERE kind = 'master_sweep'`)
+  await sql.query(`UPDATE replica_task SET not_before = now(), interval_s = 60, generation = generation + 1
+     WHERE kind = 'master_sweep'`)
 }
