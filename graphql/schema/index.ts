@@ -9,6 +9,7 @@ import './proxy.ts'
 import './replica.ts'
 import './storage-mutations.ts'
 import './subscriptions.ts'
+import './changes.ts'
 import './token.ts'
 
 export const schema = builder.toSchema()

@@ -57,3 +57,11 @@ builder.queryField('policies', (t) =>
     resolve: (_root, _args, { services }) => services.describePolicies(),
   }),
 )
+
+builder.queryField('globalPolicies', (t) =>
+  t.field({
+    type: [PolicyValue],
+    description: "What holds where no bucket says otherwise: the fleet's own value, or the default.",
+    resolve: (_root, _args, { services }) => services.policiesOfFleet(),
+  }),
+)

@@ -1,7 +1,7 @@
 // What changed, for subscriptions: one reader of the event table per process, however many subscribers. Each of them has
 // a set of subjects that changed since it last looked, so a slow one gets the latest state and nothing piles up.
 import { bucketIdsAfter } from '../db/bucket-list.ts'
-import { type Cursor, presentCursor, readEvents, type StoredEvent } from '../db/events.ts'
+import { type Cursor, type EventTopic, presentCursor, readEvents, type StoredEvent } from '../db/events.ts'
 import type { Wakeups } from '../db/notify.ts'
 import type { Pool } from '../db/pool.ts'
 import { listProxies } from '../db/proxies.ts'
@@ -9,8 +9,11 @@ import { bucketOfReplicas, replicaIdsAfter } from '../db/replicas.ts'
 import type { Log } from '../log.ts'
 import { createThrottle } from './throttle.ts'
 
-/** What a subscriber follows; subjects are ids of replicas, of buckets (their routes), of proxies. */
-export type Followed = 'replica' | 'route' | 'proxy'
+/** What a subscriber follows; subjects are ids of replicas, of buckets (their routes), of proxies, or `topic:id` of anything. */
+export type Followed = 'replica' | 'route' | 'proxy' | 'any'
+
+/** What `any` tells of: things that come and go. What moves all the time is followed by itself. */
+const announced: ReadonlySet<EventTopic> = new Set<EventTopic>(['bucket', 'cluster', 'storage', 'faas', 'token'])
 
 /** Subjects to be looked at. Who looks at them with the same `moment` may share what was loaded. */
 export type Batch = { readonly subjects: readonly string[]; readonly moment: object }
@@ -26,7 +29,7 @@ export type ChangeFeed = {
 const page = 1_000
 const pollMs = 1_000
 /** At most 4 events a second per replica: the present state and 3 ticks. */
-const intervals: Readonly<Record<Followed, number>> = { replica: 340, route: 20, proxy: 100 }
+const intervals: Readonly<Record<Followed, number>> = { replica: 340, route: 20, proxy: 100, any: 250 }
 /** Proxies come and go with all routes at once; looking at all of them has its price. */
 const allRoutesMs = 1_000
 const batchSize = 200
@@ -45,7 +48,12 @@ export async function createChangeFeed(deps: {
   log: Log
 }): Promise<ChangeFeed> {
   const { pool, wakeups, log } = deps
-  const watchers: Readonly<Record<Followed, Set<Watcher>>> = { replica: new Set(), route: new Set(), proxy: new Set() }
+  const watchers: Readonly<Record<Followed, Set<Watcher>>> = {
+    replica: new Set(),
+    route: new Set(),
+    proxy: new Set(),
+    any: new Set(),
+  }
   const tokenListeners = new Set<(tokenId: string) => void>()
   const stopping = new AbortController()
   let cursor: Cursor = await presentCursor(pool)
@@ -55,6 +63,7 @@ export async function createChangeFeed(deps: {
     replica: createThrottle(intervals.replica, (subjects) => tick('replica', subjects), report),
     route: createThrottle(intervals.route, (subjects) => tick('route', subjects), report),
     proxy: createThrottle(intervals.proxy, (subjects) => tick('proxy', subjects), report),
+    any: createThrottle(intervals.any, (subjects) => tick('any', subjects), report),
     allRoutes: createThrottle(allRoutesMs, lookAtAllRoutes, report),
     read: createThrottle(0, read, report),
   }
@@ -70,6 +79,7 @@ export async function createChangeFeed(deps: {
   }
 
   function dispatch({ topic, subject }: StoredEvent): void {
+    if (announced.has(topic)) ticks.any.add(`${topic}:${subject}`)
     if (topic === 'token') for (const listener of tokenListeners) listener(subject)
     if (topic === 'replica') ticks.replica.add(subject)
     if (topic === 'route' || topic === 'bucket') ticks.route.add(subject)
@@ -106,6 +116,7 @@ export async function createChangeFeed(deps: {
   }
 
   async function* present(what: Followed, bucketId: string | undefined): AsyncGenerator<string[]> {
+    if (what === 'any') return // a hint to look again has no present state
     if (what === 'proxy') yield (await listProxies(pool)).map((proxy) => proxy.id)
     else if (what === 'replica') yield* pages((after) => replicaIdsAfter(pool, bucketId, after, page))
     else if (bucketId !== undefined) yield [bucketId]

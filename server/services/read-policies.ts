@@ -24,6 +24,12 @@ export function describePolicies(): PolicyInfo[] {
   })
 }
 
+/** Every policy as the fleet as a whole has it: what holds where no bucket says otherwise. */
+export async function policiesOfFleet({ pool }: Pick<ServiceDeps, 'pool'>): Promise<PolicyInForce[]> {
+  const global = await globalPolicyValues(pool)
+  return policyNames.map((name) => ({ ...effectivePolicy(name, { global }), sourceName: null }))
+}
+
 const ofBuckets = policyNames.filter((name) => policyDefinitions[name].scopes.includes('bucket'))
 
 /** For each bucket every policy that buckets have, in the same order. */

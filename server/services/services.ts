@@ -13,7 +13,7 @@ import { deleteBucket } from './delete-bucket.ts'
 import { deleteCluster } from './delete-cluster.ts'
 import type { ServiceDeps } from './deps.ts'
 import { createReads } from './read-catalogue.ts'
-import { describePolicies, policiesOfBuckets } from './read-policies.ts'
+import { describePolicies, policiesOfBuckets, policiesOfFleet } from './read-policies.ts'
 import { createProxyReads } from './read-proxies.ts'
 import { resyncReplica } from './resync-replica.ts'
 import { updateCluster } from './update-cluster.ts'
@@ -30,6 +30,7 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     ...createProxyReads(deps),
     describePolicies,
     policiesOfBuckets: use(policiesOfBuckets),
+    policiesOfFleet: use(policiesOfFleet),
     readTokens: use(readTokens),
     authenticate: use(authenticate),
     createCluster: use(createCluster),

@@ -1,0 +1,54 @@
+// A hint for who shows things: this one is other than it was, came or went. What a page shows is then asked for again.
+import { follow } from '../follow.ts'
+import { builder } from './builder.ts'
+import { encodeNodeId } from './node-id.ts'
+
+const ChangeKind = builder.enumType('ChangeKind', {
+  values: {
+    BUCKET: { value: 'bucket', description: 'Its policies, placement, copies or counts.' },
+    CLUSTER: { value: 'cluster' },
+    STORAGE_DEPLOYMENT: { value: 'storage' },
+    FAAS_DEPLOYMENT: { value: 'faas' },
+    API_TOKEN: { value: 'token' },
+  } as const,
+})
+type ChangeKindValue = typeof ChangeKind.$inferType
+const typenames: Readonly<Record<ChangeKindValue, string>> = {
+  bucket: 'Bucket',
+  cluster: 'Cluster',
+  storage: 'StorageDeployment',
+  faas: 'FaasDeployment',
+  token: 'ApiToken',
+}
+
+const Change = builder.objectRef<{ at: Date; kind: ChangeKindValue; subject: string }>('Change').implement({
+  fields: (t) => ({
+    at: t.field({ type: 'DateTime', resolve: (event) => event.at }),
+    kind: t.field({ type: ChangeKind, resolve: (event) => event.kind }),
+    subject: t.field({
+      type: 'ID',
+      description: 'The global id of what changed; `node` gives null when it is gone.',
+      resolve: (event) => encodeNodeId(typenames[event.kind], event.subject),
+    }),
+  }),
+})
+
+/** Subjects of the feed's `any` are `topic:id`. */
+function changeOf(named: string): { kind: ChangeKindValue; subject: string } | undefined {
+  const [topic = '', subject = ''] = named.split(':')
+  const kind = (Object.keys(typenames) as ChangeKindValue[]).find((one) => one === topic)
+  return kind && { kind, subject }
+}
+
+builder.subscriptionField('changes', (t) =>
+  t.field({
+    type: Change,
+    description:
+      'From now on, what is other than it was, came or went. Progress, routes and proxies have subscriptions of their own.',
+    subscribe: (_root, _args, context) =>
+      follow(context, 'any', undefined, async (named) =>
+        named.flatMap((one) => changeOf(one) ?? []).map((change) => ({ at: new Date(), ...change })),
+      ),
+    resolve: (event) => event,
+  }),
+)
