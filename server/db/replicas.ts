@@ -14,7 +14,7 @@ export type ReplicaRecord = {
   readonly verifiedAt: Date | null
   readonly conflicts: number
   readonly braked: number
-  /** Keys that wait, their bytes as far as known, and the age of the oldest change that is missing. */
+  /** Keys that wait, their bytes as far as known, and the age of the oldest change that is missing; precautions do not count. */
   readonly lagObjects: number
   readonly lagBytes: number
   readonly oldestSeconds: number | null
@@ -43,7 +43,8 @@ async function select(sql: Sql, where: string, values: unknown[]): Promise<Repli
      LEFT JOIN replica_task t ON t.bucket_id = r.bucket_id AND t.storage_id = r.storage_id
      CROSS JOIN LATERAL (
        SELECT count(*)::float8 AS objects, COALESCE(sum(d.size), 0)::float8 AS bytes, min(d.since) AS since
-       FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id) lag
+       FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id
+         AND d.since <= now() + interval '1 ms') lag
      WHERE ${where} ORDER BY r.bucket_id, r.id`,
     values,
   )

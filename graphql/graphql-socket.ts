@@ -1,0 +1,159 @@
+// GraphQL over WebSocket (graphql-transport-ws). A connection lives as long as its token does.
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLFormattedError,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql'
+import { CloseCode, type Context as SocketContext, type SubscribePayload } from 'graphql-ws'
+import { type Extra as SocketExtra, useServer } from 'graphql-ws/use/ws'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { roleAllows } from '../server/domain/token-role.ts'
+import type { Log } from '../server/log.ts'
+import { type Authenticated, bearerToken } from '../server/services/authenticate.ts'
+import type { Services } from '../server/services/services.ts'
+import { variablesProblem } from './check-variables.ts'
+import type { Context } from './context.ts'
+import { subscribeInBatches } from './follow.ts'
+import { maskError } from './mask-errors.ts'
+import { costProblem, limitAliases, maxTokens } from './request-limits.ts'
+import { schema } from './schema/index.ts'
+
+export type GraphqlSocket = {
+  /** Takes over the connection. `cookieToken` is what the browser's cookie holds. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, cookieToken: string | undefined): void
+  stop(): Promise<void>
+}
+
+const maxMessageBytes = 1_000_000
+const maxOperations = 100
+/** setTimeout takes no more; who is connected that long is asked again then. */
+const longestTimerMs = 2 ** 31 - 1
+
+type Session = { readonly actor: Authenticated; readonly revoked: AbortController }
+type Result = { data?: ExecutionResult['data'] | undefined; errors?: readonly GraphQLError[] | undefined }
+type Extra = { session: Session }
+type Connection = SocketContext<Record<string, unknown>, SocketExtra & Partial<Extra>>
+
+export function createGraphqlSocket(deps: { services: Services; log: Log }): GraphqlSocket {
+  const { services, log } = deps
+  const cookies = new WeakMap<IncomingMessage, string>()
+  const sessions = new Map<Session, WebSocket>()
+
+  /** Subscriptions end with an error, then the connection is closed for good. */
+  function end(session: Session): void {
+    const socket = sessions.get(session)
+    sessions.delete(session)
+    session.revoked.abort()
+    setImmediate(() => socket?.close(CloseCode.Unauthorized, 'The token is no longer valid'))
+  }
+  const off = services.onTokenRevoked((tokenId) => {
+    for (const session of sessions.keys()) if (session.actor.id === tokenId) end(session)
+  })
+
+  async function connect(connection: Connection): Promise<boolean | undefined> {
+    const { socket, request } = connection.extra
+    const given = connection.connectionParams?.['authorization']
+    const secret = bearerToken(typeof given === 'string' ? given : undefined) ?? cookies.get(request)
+    const actor = secret === undefined ? undefined : await services.authenticate(secret)
+    if (actor === undefined) {
+      socket.close(CloseCode.Unauthorized, 'A valid token is needed')
+      return undefined
+    }
+    if (!roleAllows(actor.role, 'VIEWER')) return false // closes with 4403
+    const session = { actor, revoked: new AbortController() }
+    sessions.set(session, socket)
+    connection.extra.session = session
+    if (actor.expiresInSeconds !== null) {
+      const timer = setTimeout(() => end(session), Math.min(actor.expiresInSeconds * 1000, longestTimerMs))
+      socket.once('close', () => clearTimeout(timer))
+    }
+    socket.once('close', () => sessions.delete(session))
+    return true
+  }
+
+  function prepare(connection: Connection, payload: SubscribePayload): ExecutionArgs | GraphQLError[] {
+    const { session } = connection.extra
+    if (session === undefined) return [refusal('UNAUTHENTICATED', 'A valid token is needed')]
+    if (Object.keys(connection.subscriptions).length > maxOperations)
+      return [refusal('TOO_MANY_OPERATIONS', `A connection may have ${maxOperations} operations at once`)]
+    const contextValue: Context = { services, actor: session.actor, log, revoked: session.revoked.signal }
+    const { operationName, variables: variableValues = {} } = payload
+    try {
+      const document = parse(payload.query, { maxTokens })
+      const invalid = validate(schema, document, [...specifiedRules, limitAliases])
+      if (invalid.length > 0) return invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
+      const values = variableValues ?? {}
+      const problem =
+        variablesProblem(schema, document, operationName, values) ??
+        costProblem(schema, document, operationName, values, contextValue)
+      return problem === undefined
+        ? { schema, document, operationName, variableValues: values, contextValue }
+        : [problem]
+    } catch (error) {
+      return [
+        error instanceof GraphQLError
+          ? withCode(error, 'GRAPHQL_PARSE_FAILED')
+          : refusal('BAD_REQUEST', 'The message cannot be read'),
+      ]
+    }
+  }
+
+  const mask = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
+    errors.map((error) => maskError(log, error.toJSON(), error))
+  const masked = ({ data, errors }: Result) => ({
+    ...(data === undefined ? {} : { data }),
+    ...(errors === undefined ? {} : { errors: mask(errors) }),
+  })
+
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes })
+  // biome-ignore lint/correctness/useHookAtTopLevel: of graphql-ws, not of React
+  const server = useServer<Record<string, unknown>, Extra>(
+    {
+      isProd: true, // else reasons of closes tell of our insides
+      onConnect: connect,
+      onSubscribe: (connection, _id, payload) => prepare(connection, payload),
+      execute,
+      subscribe: subscribeInBatches,
+      onNext: (_connection, _id, _payload, _args, result) => masked(result),
+      onError: (_connection, _id, _payload, errors) => mask(errors as readonly GraphQLError[]),
+    },
+    sockets,
+  )
+  return {
+    upgrade(request, socket, head, cookieToken) {
+      if (cookieToken !== undefined) cookies.set(request, cookieToken)
+      sockets.handleUpgrade(request, socket, head, (accepted) => {
+        accepted.on('error', (error) => log.debug({ err: error }, 'a WebSocket broke'))
+        sockets.emit('connection', accepted, request)
+      })
+    },
+    async stop() {
+      off()
+      // A client that does not answer the close must not hold up the stop.
+      const late = setTimeout(() => {
+        for (const client of sockets.clients) client.terminate()
+      }, 500)
+      await Promise.resolve(server.dispose()).finally(() => clearTimeout(late))
+    },
+  }
+}
+
+const refusal = (code: string, message: string): GraphQLError => new GraphQLError(message, { extensions: { code } })
+
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  if (error.extensions['code'] !== undefined) return error
+  const { message, nodes = null, source, positions } = error
+  return new GraphQLError(message, {
+    nodes,
+    source: source ?? null,
+    positions: positions ?? null,
+    extensions: { code },
+  })
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage } from 'node:http'
+import { roleAllows } from '../domain/token-role.ts'
+import type { Log } from '../log.ts'
+import type { Authenticated } from '../services/authenticate.ts'
+import type { Actor } from '../services/authorize.ts'
+import type { Services } from '../services/services.ts'
+import { requestToken } from './request-auth.ts'
+import { BodyTooLarge, isJson, readBody } from './request-body.ts'
+import { sendGraphqlError } from './respond.ts'
+import type { Handler } from './route.ts'
+
+const maxBodyBytes = 1_000_000
+
+/** What the server needs of GraphQL over HTTP. */
+export type GraphqlEndpoint = {
+  execute(
+    actor: Actor,
+    body: unknown,
+  ): Promise<{ readonly status: number; readonly headers: Iterable<readonly [string, string]>; readonly body: string }>
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Only POST with application/json is taken, so no page of another site can make a browser send one unasked. */
+export function createGraphqlRoute(deps: {
+  services: Pick<Services, 'authenticate'>
+  graphql: GraphqlEndpoint
+  log: Log
+}): Handler {
+  const { services, graphql, log } = deps
+
+  /** `null`: the database cannot be asked. */
+  async function actorOf(request: IncomingMessage): Promise<Authenticated | undefined | null> {
+    const secret = requestToken(request)
+    if (secret === undefined) return undefined
+    return services.authenticate(secret).catch((error: unknown) => {
+      log.error({ err: error }, 'a token could not be looked up')
+      return null
+    })
+  }
+
+  return async (request, response) => {
+    if (request.method !== 'POST')
+      return sendGraphqlError(response, 405, 'METHOD_NOT_ALLOWED', 'Send POST', { allow: 'POST' })
+    if (!isJson(request))
+      return sendGraphqlError(response, 415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json in UTF-8')
+    const actor = await actorOf(request)
+    if (actor === null)
+      return sendGraphqlError(response, 503, 'UNAVAILABLE', 'FaDO cannot reach its database', { 'retry-after': '1' })
+    if (actor === undefined)
+      return sendGraphqlError(
+        response,
+        401,
+        'UNAUTHENTICATED',
+        'A valid token is needed: Authorization: Bearer TOKEN',
+        {
+          'www-authenticate': 'Bearer',
+        },
+      )
+    if (!roleAllows(actor.role, 'VIEWER'))
+      return sendGraphqlError(response, 403, 'FORBIDDEN', `A token of the role ${actor.role} may not be used here`)
+
+    let text: string
+    try {
+      text = await readBody(request, maxBodyBytes)
+    } catch (error) {
+      if (!(error instanceof BodyTooLarge)) throw error
+      return sendGraphqlError(response, 413, 'BODY_TOO_LARGE', `A request may have ${maxBodyBytes} bytes`, {
+        connection: 'close',
+      })
+    }
+    const body = parseJson(text)
+    if (typeof body !== 'object' || body === null || Array.isArray(body))
+      return sendGraphqlError(response, 400, 'BAD_REQUEST', 'The body must be one GraphQL request as a JSON object')
+    const answer = await graphql.execute(actor, body)
+    response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), 'cache-control': 'no-store' })
+    response.end(answer.body)
+  }
+}

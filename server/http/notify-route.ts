@@ -1,0 +1,29 @@
+// Where stores post their events. MinIO has two senders for all targets: they are answered before any work.
+import { bearerToken } from '../services/authenticate.ts'
+import type { Webhook } from '../services/webhook.ts'
+import { BodyTooLarge, readBody } from './request-body.ts'
+import { sendText } from './respond.ts'
+import type { Handler } from './route.ts'
+
+const maxBodyBytes = 1_000_000
+
+export function createNotifyRoute(deps: { webhook: Webhook; onEvents: (count: number) => void }): Handler {
+  const { webhook, onEvents } = deps
+  return async (request, response) => {
+    // MinIO looks whether its target is there before it sends; that tells nothing and needs no token.
+    if (request.method === 'GET' || request.method === 'HEAD') return sendText(response, 200, '')
+    const secret = bearerToken(request.headers.authorization)
+    const access = secret === undefined ? 'refused' : await webhook.ask(secret)
+    if (access === 'refused')
+      return sendText(response, 401, 'A token of the role NOTIFY is needed\n', { 'www-authenticate': 'Bearer' })
+    if (access === 'unknown') return sendText(response, 503, 'FaDO cannot reach its database\n', { 'retry-after': '1' })
+    try {
+      const body = await readBody(request, maxBodyBytes)
+      response.writeHead(204).end()
+      onEvents(webhook.take(body))
+    } catch (error) {
+      if (!(error instanceof BodyTooLarge)) throw error
+      sendText(response, 413, `At most ${maxBodyBytes} bytes\n`, { connection: 'close' })
+    }
+  }
+}

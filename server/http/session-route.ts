@@ -1,0 +1,60 @@
+// Signing in: a token is traded for a cookie that no script can read.
+import type { IncomingMessage } from 'node:http'
+import { roleAllows } from '../domain/token-role.ts'
+import type { Services } from '../services/services.ts'
+import { endedCookie, isOwnOrigin, sessionCookie } from './request-auth.ts'
+import { isJson, readBody } from './request-body.ts'
+import { sendJson } from './respond.ts'
+import type { Handler } from './route.ts'
+import type { SignInLimit } from './sign-in-limit.ts'
+
+const maxBodyBytes = 4_096
+
+const refuse = (code: string, message: string) => ({ error: { code, message } })
+
+function tokenOf(body: string): string | undefined {
+  try {
+    const { token } = JSON.parse(body) as { token?: unknown }
+    return typeof token === 'string' ? token : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function createSessionRoute(deps: {
+  services: Pick<Services, 'authenticate'>
+  limit: SignInLimit
+  onFailure: () => void
+}): Handler {
+  const { services, limit, onFailure } = deps
+  const signIn: Handler = async (request, response) => {
+    if (!isJson(request)) return sendJson(response, 415, refuse('UNSUPPORTED_MEDIA_TYPE', 'Send application/json'))
+    const address = request.socket.remoteAddress ?? ''
+    const wait = limit.wait(address)
+    if (wait > 0)
+      return sendJson(response, 429, refuse('TOO_MANY_REQUESTS', `Too many failures: wait ${wait} s`), {
+        'retry-after': String(wait),
+      })
+    const secret = tokenOf(await readBody(request, maxBodyBytes))
+    const actor = secret === undefined ? undefined : await services.authenticate(secret)
+    if (secret === undefined || actor === undefined) {
+      limit.failed(address)
+      onFailure()
+      return sendJson(response, 401, refuse('UNAUTHENTICATED', 'This is not a valid token'))
+    }
+    if (!roleAllows(actor.role, 'VIEWER'))
+      return sendJson(response, 403, refuse('FORBIDDEN', `A token of the role ${actor.role} cannot sign in`))
+    response.writeHead(204, { 'set-cookie': sessionCookie(request, secret), 'cache-control': 'no-store' }).end()
+  }
+  const signOut = (request: IncomingMessage): Record<string, string> => ({
+    'set-cookie': endedCookie(request),
+    'cache-control': 'no-store',
+  })
+  return async (request, response) => {
+    if (!isOwnOrigin(request))
+      return sendJson(response, 403, refuse('FORBIDDEN', 'Another site may not sign in or out'))
+    if (request.method === 'POST') return signIn(request, response)
+    if (request.method === 'DELETE') return void response.writeHead(204, signOut(request)).end()
+    return sendJson(response, 405, refuse('METHOD_NOT_ALLOWED', 'POST or DELETE'), { allow: 'POST, DELETE' })
+  }
+}
