@@ -28,9 +28,13 @@ export type Part = {
   readonly launch: (signal: AbortSignal) => Promise<Running>
 }
 
+/** Ours end with a sentence of this form; a stack may follow it. */
+const sentence = /^fado: (.*)$/
+
 /** Why a part ended, in one line: the signal that ended it, else its last words, else its exit code. */
 export function describeExit({ code, signal, log }: Exit): string {
   if (signal !== null) return signal
   const said = log.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('{'))
-  return said.at(-1)?.trim() ?? `exit code ${code}`
+  const last = said.findLast((line) => sentence.test(line)) ?? said.at(-1)
+  return last?.replace(sentence, '$1').trim() ?? `exit code ${code}`
 }
