@@ -39,6 +39,7 @@ export type DeltaEvent =
       readonly response: DeltaResponse
       readonly before: ReadonlyMap<string, string>
     }
+  /** `response` as it was sent: any of its resources may be why. */
   | { readonly kind: 'nacked'; readonly type: ResourceType; readonly response: DeltaResponse; readonly error: string }
 
 type Channel = {
@@ -51,8 +52,8 @@ type Channel = {
    * applies nothing, all, or some, depending on type and error.
    */
   readonly uncertain: Set<string>
-  /** The unanswered response, without the names that were asked for anew or dropped since. */
-  inFlight: { type: ResourceType; nonce: string; resources: Map<string, string>; removed: Set<string> } | null
+  /** The unanswered response; `resources` and `removed` lack the names that were asked for anew or dropped since. */
+  inFlight: { response: DeltaResponse; resources: Map<string, string>; removed: Set<string> } | null
 }
 
 export type DeltaStream = ReturnType<typeof createDeltaStream>
@@ -92,11 +93,11 @@ export function createDeltaStream() {
 
   function answer(type: ResourceType, channel: Channel, request: DeltaRequest): DeltaEvent[] {
     const sent = channel.inFlight
-    if (!sent || sent.nonce !== request.nonce) return []
+    if (!sent || sent.response.nonce !== request.nonce) return []
     channel.inFlight = null
     if (request.error !== null) {
       for (const name of [...sent.resources.keys(), ...sent.removed]) channel.uncertain.add(name)
-      return [{ kind: 'nacked', type, response: sent, error: request.error }]
+      return [{ kind: 'nacked', type, response: sent.response, error: request.error }]
     }
     const before = new Map<string, string>()
     for (const name of [...sent.resources.keys(), ...sent.removed]) {
@@ -106,7 +107,9 @@ export function createDeltaStream() {
     }
     for (const [name, version] of sent.resources) channel.known.set(name, version)
     for (const name of sent.removed) channel.known.delete(name)
-    return [{ kind: 'acked', type, response: sent, before }]
+    return [
+      { kind: 'acked', type, response: { ...sent.response, resources: sent.resources, removed: sent.removed }, before },
+    ]
   }
 
   function subscribe(type: ResourceType, channel: Channel, request: DeltaRequest, first: boolean): DeltaEvent[] {
@@ -148,7 +151,7 @@ export function createDeltaStream() {
       if (!channel || channel.inFlight) throw new Error(`a response of ${type} is not due`)
       responses++
       const response = { type, nonce: `${type}-${responses}`, resources, removed: new Set(removed) }
-      channel.inFlight = { ...response, resources: new Map(resources), removed: new Set(response.removed) }
+      channel.inFlight = { response, resources: new Map(resources), removed: new Set(response.removed) }
       return response
     },
     /** Whether something may be sent now. */
@@ -178,13 +181,13 @@ export function createDeltaStream() {
     /** From now on it is not known what the client has under this name. */
     doubt(type: ResourceType, name: string) {
       const channel = channels.get(type)
-      if (!channel?.known.has(name)) return
-      channel.uncertain.add(name)
+      if (!channel) return
+      if (channel.known.has(name)) channel.uncertain.add(name)
       forgetSent(channel, name)
     },
     /** Last versions that the client has taken, by name. */
     known: (type: ResourceType): ReadonlyMap<string, string> => channels.get(type)?.known ?? none,
-    inFlight: (type: ResourceType): DeltaResponse | undefined => channels.get(type)?.inFlight ?? undefined,
+    inFlight: (type: ResourceType): DeltaResponse | undefined => channels.get(type)?.inFlight?.response,
   }
 }
 

@@ -78,6 +78,15 @@ export function createResourceCache(options: {
     return entry
   }
 
+  function existing(type: Exclude<ResourceType, 'scope'>, name: string): Cached {
+    const entry = find(type, name)
+    if (!entry) throw new Error(`no ${type} ${name}`)
+    return entry
+  }
+
+  const resource = (type: ResourceType, name: string, version: string): WireObject =>
+    type === 'scope' ? scope(name, version) : existing(type, name).resource
+
   return {
     /** undefined when there is no such resource. Scopes have none here: their version follows from their table. */
     version: (type: Exclude<ResourceType, 'scope'>, name: string) => find(type, name)?.version,
@@ -85,11 +94,12 @@ export function createResourceCache(options: {
       cluster: lbPolicies.map(envoyClusterName),
       listener: [WARMING_LISTENER, INGRESS_LISTENER],
     },
-    /** The bytes of a resource that is about to be sent in this version. */
+    /** A resource that is about to be sent in this version, as plain data. */
+    resource,
+    /** The same in protobuf's bytes. */
     bytes(type: ResourceType, name: string, version: string): Buffer {
-      if (type === 'scope') return encode('scope', scope(name, version))
-      const entry = find(type, name)
-      if (!entry) throw new Error(`no ${type} ${name}`)
+      if (type === 'scope') return encode('scope', resource(type, name, version))
+      const entry = existing(type, name)
       entry.bytes ??= encode(type, entry.resource)
       return entry.bytes
     },

@@ -84,11 +84,12 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
 
   function settle(entry: TableEntry, now: number, keepMs: number) {
     entry.retired = false
+    // Also while it is needed here: an Envoy that went away may need it longer.
+    entry.keepUntil = Math.max(entry.keepUntil, now + keepMs)
     if (entry.wanted > 0 || entry.serving > 0) {
       idle.delete(entry)
       return
     }
-    entry.keepUntil = Math.max(entry.keepUntil, now + keepMs)
     idle.add(entry)
   }
 

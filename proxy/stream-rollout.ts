@@ -2,6 +2,7 @@
 // against the model: send it, take it back, nothing to do, or not yet. What is "not yet" is made dirty again by the event
 // that it waits for. The order of a change (make before break):
 //   endpoints carry the class, ACKed -> pin scope -> table, ACKed -> bucket's scope -> later, in reverse, the old ones.
+import type { LbPolicy } from '../server/domain/lb-policy.ts'
 import { createDeltaStream, type DeltaEvent, type DeltaRequest, type DeltaResponse } from './delta-stream.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { createQuarantine } from './quarantine.ts'
@@ -50,11 +51,15 @@ export function createStreamRollout(model: RoutingModel, cache: Cache, settings:
   const quarantine = perType(createQuarantine)
   /** Generation of the endpoints that Envoy has, by their name, and of those on their way. */
   const generations = new Map<string, number>()
+  /** The least of these by policy. */
+  const carried = new Map<LbPolicy, number>()
   const sentGenerations = new Map<string, number>()
   /** Route numbers of the bucket scopes on their way. */
   const sentNumbers = new Map<string, number>()
-  /** Pins and tables that wait for endpoints with their class. */
+  /** Scopes and tables that wait for endpoints with their class. */
   const classless = { scope: new Set<string>(), table: new Set<string>() }
+  /** Tables that Envoy is about to drop, as their pin is taken back. Should one be wanted again, it must be asked for. */
+  const leaving = new Set<string>()
   const seen = { capability: '', header: '', generations: new Map<string, number>() }
   let resuming = false
   let mustAnswerScopes = false
@@ -79,7 +84,7 @@ export function createStreamRollout(model: RoutingModel, cache: Cache, settings:
     const entry = id === undefined ? undefined : model.tables.get(id)
     // Nobody knows what is in it, but Envoy does: leave it to it.
     if (!entry?.table) return stream.has('table', name) ? undefined : null
-    if (!carriesClass(entry)) return undefined
+    if (leaving.has(entry.id) || !carriesClass(entry)) return undefined
     return cache.version('table', name) ?? null
   }
 
@@ -99,18 +104,12 @@ export function createStreamRollout(model: RoutingModel, cache: Cache, settings:
   }
 
   /** Whether all endpoints that Envoy has of this policy carry the table's class. */
-  function carriesClass({ table, since }: TableEntry): boolean {
-    let any = false
-    for (const name of stream.names('endpoints')) {
-      if (parseEndpointsName(name)?.policy !== table?.lbPolicy) continue
-      any = true
-      if ((generations.get(name) ?? 0) < since) return false
-    }
-    return any
-  }
+  const carriesClass = ({ table, since }: TableEntry) => table !== null && (carried.get(table.lbPolicy) ?? 0) >= since
 
-  /** Whether a bucket may point at it: loaded, and pinned so that it stays. */
-  const isReady = ({ id }: TableEntry) => stream.has('table', tableName(id)) && stream.has('scope', pinScopeName(id))
+  const isLoaded = ({ id }: TableEntry) => stream.has('table', tableName(id)) && stream.has('scope', pinScopeName(id))
+
+  /** Whether a bucket may point at it: loaded, pinned so that it stays, and with endpoints for its class. */
+  const isReady = (entry: TableEntry) => isLoaded(entry) && carriesClass(entry)
 
   // ---- what has happened ----
 
@@ -127,13 +126,19 @@ export function createStreamRollout(model: RoutingModel, cache: Cache, settings:
       if (type !== 'scope' && type !== 'table') resuming ||= known.size > 0
       for (const name of known.keys()) dirty[type].add(name)
     }
-    for (const name of names) dirty[type].add(name)
+    for (const name of names) {
+      dirty[type].add(name)
+      generations.delete(name)
+    }
+    if (type === 'endpoints') classesMayBeCarried()
     if (type === 'cluster' || type === 'listener') for (const name of cache.names[type]) dirty[type].add(name)
     if (type === 'listener') ingressOpen ||= known.has(INGRESS_LISTENER)
     if (type === 'table') {
       for (const name of first ? [...known.keys(), ...names] : names) {
         const id = parseTableName(name)
-        if (id !== undefined) tables.subscribed(id, now)
+        if (id === undefined) continue
+        leaving.delete(id)
+        tables.subscribed(id, now)
       }
       for (const name of first ? known.keys() : []) onTableLoaded(name, now)
     }
@@ -166,7 +171,9 @@ export function createStreamRollout(model: RoutingModel, cache: Cache, settings:
       quarantine[type].release(name)
       generations.delete(name)
       const id = type === 'table' ? parseTableName(name) : undefined
-      if (id !== undefined) tables.unsubscribed(id, now)
+      if (id === undefined) continue
+      leaving.delete(id)
+      tables.unsubscribed(id, now)
     }
     if (type === 'endpoints') classesMayBeCarried()
   }
@@ -196,7 +203,10 @@ export function createStreamRollout(model: RoutingModel, cache: Cache, settings:
     if (tableId === null) {
       tables.unpinned(scope.pin, now)
       dirty.scope.add(name)
-    } else onTableLoaded(tableName(scope.pin), now)
+    } else {
+      leaving.delete(scope.pin)
+      onTableLoaded(tableName(scope.pin), now)
+    }
   }
 
   /** The table is there, or its pin is: perhaps now both. */
@@ -204,12 +214,18 @@ export function createStreamRollout(model: RoutingModel, cache: Cache, settings:
     const id = parseTableName(name)
     const entry = id === undefined ? undefined : model.tables.get(id)
     if (!entry) return
-    if (isReady(entry)) for (const scope of tables.takeWaiting(entry.id, now)) dirty.scope.add(scope)
+    if (isLoaded(entry)) for (const scope of tables.takeWaiting(entry.id, now)) dirty.scope.add(scope)
     else dirty.table.add(name)
   }
 
-  /** Endpoints have changed: what waited for a class may go on. */
+  /** Envoy's endpoints have changed: what waited for a class may go on. */
   function classesMayBeCarried() {
+    carried.clear()
+    for (const name of stream.names('endpoints')) {
+      const policy = parseEndpointsName(name)?.policy
+      const generation = generations.get(name) ?? 0
+      if (policy) carried.set(policy, Math.min(carried.get(policy) ?? generation, generation))
+    }
     for (const type of ['scope', 'table'] as const) {
       for (const name of classless[type]) dirty[type].add(name)
       classless[type].clear()
@@ -217,6 +233,10 @@ export function createStreamRollout(model: RoutingModel, cache: Cache, settings:
   }
 
   function onNacked({ type, resources, removed }: DeltaResponse, error: string, now: number) {
+    for (const name of type === 'scope' ? removed : []) {
+      const scope = parseScopeName(name)
+      if (scope && 'pin' in scope) leaving.delete(scope.pin)
+    }
     const versions = new Map([...resources, ...[...removed].map((name) => [name, ''] as const)])
     for (const name of versions.keys()) dirty[type].add(name)
     for (const name of quarantine[type].nack(versions, error)) onRefused(type, name, error, now)
@@ -283,7 +303,8 @@ export function createStreamRollout(model: RoutingModel, cache: Cache, settings:
     }
     const entry = model.routes.get(scope.bucket)?.entry
     if (!entry) return
-    tables.wait(entry.id, name, now)
+    if (isLoaded(entry)) classless.scope.add(name)
+    else tables.wait(entry.id, name, now)
     const refusal =
       quarantine.table.refused.get(tableName(entry.id)) ?? quarantine.scope.refused.get(pinScopeName(entry.id))
     if (refusal) progress.nacked(scope.bucket, refusal.error)
@@ -325,7 +346,7 @@ export function createStreamRollout(model: RoutingModel, cache: Cache, settings:
     const scope = type === 'scope' ? parseScopeName(name) : undefined
     if (!scope) return
     if ('bucket' in scope) return noteNumber(scope.bucket)
-    // Envoy drops the table with its pin; should the table be wanted again, it must be loaded anew.
+    leaving.add(scope.pin)
     stream.doubt('table', tableName(scope.pin))
   }
 
@@ -341,7 +362,11 @@ export function createStreamRollout(model: RoutingModel, cache: Cache, settings:
     /** Routes have changed. */
     routesChanged(changes: readonly { bucket: string; number: number }[], wanted: readonly TableEntry[], now: number) {
       if (!stream.isSubscribed('scope')) return
-      for (const { id } of wanted) dirty.scope.add(pinScopeName(id))
+      for (const { id } of wanted) {
+        dirty.scope.add(pinScopeName(id))
+        // A returning Envoy may have asked for it, and been told that it does not exist.
+        dirty.table.add(tableName(id))
+      }
       for (const { bucket, number } of changes) want(bucket, number, now)
     },
     retired(entries: readonly TableEntry[]) {

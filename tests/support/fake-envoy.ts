@@ -1,0 +1,226 @@
+// An Envoy as the rollout sees it, without network and clock: it takes responses and answers as Envoy 1.40 was seen to,
+// and checks after each that every bucket it routes can be served (I12).
+import { expect } from 'vitest'
+import type { DeltaRequest, DeltaResponse } from '../../proxy/delta-stream.ts'
+import type { ResourceCache } from '../../proxy/resource-cache.ts'
+import { parseEndpointsName, parseScopeName } from '../../proxy/resources/names.ts'
+import type { WireObject } from '../../proxy/resources/wire.ts'
+import { messageNames, type ResourceType, resourceTypes, typeUrl } from '../../proxy/type-urls.ts'
+
+/** What the rollout sent, with its content at that moment. */
+export type Delivery = {
+  readonly response: DeltaResponse
+  readonly contents: ReadonlyMap<string, WireObject>
+}
+
+export const deliver = (response: DeltaResponse, cache: Pick<ResourceCache, 'resource'>): Delivery => ({
+  response,
+  contents: new Map(Array.from(response.resources, ([n, version]) => [n, cache.resource(response.type, n, version)])),
+})
+
+export type FakeEnvoy = ReturnType<typeof createFakeEnvoy>
+
+type Lb = { cluster: string; classes: string[] }
+
+/**
+ * `refuses`: the reason for which Envoy does not take a resource; a response with one is refused as a whole.
+ * `clustersOf`: FaDO's clusters in a placement class.
+ */
+export function createFakeEnvoy(
+  refuses: (type: ResourceType, name: string, content: WireObject) => string | null,
+  clustersOf: (classId: string) => readonly string[],
+) {
+  const known = Object.fromEntries(resourceTypes.map((type) => [type, new Map<string, string>()])) as Record<
+    ResourceType,
+    Map<string, string>
+  >
+  /** Versions that Envoy has surely taken and asked for just once: to send one again would be waste. */
+  const settled = new Map<string, string>()
+  const warming = new Map<string, string>()
+  const active = new Map<string, string>()
+  const assignments = new Map<string, Lb[]>()
+  const tables = new Map<string, { cluster: string; classId: string }>()
+  const scopes = new Map<string, string>()
+  const subscribed = { endpoints: new Set<string>(), table: new Set<string>() }
+  let heldAck: DeltaRequest | null = null
+  let outbox: DeltaRequest[] = []
+  /** First requests of the stream that are still in the outbox. */
+  let starting = 0
+
+  const request = (type: ResourceType, fields: Partial<DeltaRequest>): DeltaRequest => ({
+    typeUrl: typeUrl(messageNames[type]),
+    subscribe: [],
+    unsubscribe: [],
+    initialVersions: new Map(),
+    nonce: '',
+    error: null,
+    ...fields,
+  })
+
+  function take({ response, contents }: Delivery) {
+    const { type, nonce } = response
+    for (const [name, version] of response.resources)
+      expect(settled.get(`${type} ${name}`), `${type} ${name} is sent again unchanged`).not.toBe(version)
+    const reasons = [...contents].flatMap(([name, content]) => refuses(type, name, content) ?? [])
+    if (reasons[0] !== undefined) {
+      for (const name of [...contents.keys(), ...response.removed]) settled.delete(`${type} ${name}`)
+      // A pin that it was to give up may be gone, and its table with it.
+      for (const name of response.removed) settled.delete(`table ${name.replace('pin/', 'table/')}`)
+      outbox.push(request(type, { nonce, error: reasons[0] }))
+      return
+    }
+    for (const [name, content] of contents) apply(type, name, content, response.resources.get(name) ?? '')
+    for (const name of response.removed) remove(type, name)
+    const ack = request(type, { nonce })
+    if (type === 'cluster' && warming.size > 0) heldAck = ack
+    else outbox.push(ack)
+    if (type === 'scope') followTables()
+    check()
+  }
+
+  function apply(type: ResourceType, name: string, content: WireObject, version: string) {
+    if ((type === 'endpoints' || type === 'table') && !subscribed[type].has(name)) return
+    known[type].set(name, version)
+    // While its own asking is on its way, the same may come twice.
+    if (!outbox.some(({ subscribe }) => subscribe.includes(name))) settled.set(`${type} ${name}`, version)
+    if (type === 'cluster') {
+      const service = text(at(content, 'eds_cluster_config', 'service_name'))
+      warming.set(name, service)
+      subscribe('endpoints', service)
+    } else if (type === 'endpoints') {
+      assignments.set(name, lbEndpoints(content))
+      for (const [cluster, service] of warming) if (service === name) warmed(cluster, service)
+    } else if (type === 'table') {
+      const route = at(content, 'virtual_hosts', 0, 'routes', 1, 'route')
+      const classId = at(route, 'metadata_match', 'filter_metadata', 'envoy.lb', 'fields', 'class', 'stringValue')
+      tables.set(name, { cluster: text(at(route, 'cluster')), classId: text(classId) })
+    } else if (type === 'scope') scopes.set(name, text(at(content, 'route_configuration_name')))
+  }
+
+  /** A new cluster, or a new form of one, takes over when it has its endpoints. */
+  function warmed(cluster: string, service: string) {
+    warming.delete(cluster)
+    const old = active.get(cluster)
+    active.set(cluster, service)
+    if (old !== undefined && old !== service) unsubscribe('endpoints', old)
+    if (warming.size > 0 || !heldAck) return
+    outbox.push(heldAck)
+    heldAck = null
+  }
+
+  function remove(type: ResourceType, name: string) {
+    known[type].delete(name)
+    settled.delete(`${type} ${name}`)
+    if (type === 'scope') scopes.delete(name)
+    if (type === 'table') tables.delete(name)
+    if (type === 'endpoints') assignments.delete(name)
+  }
+
+  /** Tables are subscribed while a scope names them. */
+  function followTables() {
+    const wanted = new Set(scopes.values())
+    for (const name of subscribed.table) {
+      if (wanted.has(name)) continue
+      unsubscribe('table', name)
+      tables.delete(name)
+    }
+    for (const name of wanted) if (!subscribed.table.has(name)) subscribe('table', name)
+  }
+
+  function subscribe(type: 'endpoints' | 'table', name: string) {
+    if (subscribed[type].has(name)) return
+    subscribed[type].add(name)
+    settled.delete(`${type} ${name}`)
+    outbox.push(request(type, { subscribe: [name] }))
+  }
+  function unsubscribe(type: 'endpoints' | 'table', name: string) {
+    subscribed[type].delete(name)
+    known[type].delete(name)
+    if (type === 'endpoints') assignments.delete(name)
+    outbox.push(request(type, { unsubscribe: [name] }))
+  }
+
+  /** Every bucket has its table, and every deployment that may serve it carries its class. */
+  function check() {
+    for (const [name, tableName] of scopes) {
+      const scope = parseScopeName(name)
+      if (!scope || !('bucket' in scope)) continue
+      const table = tables.get(tableName)
+      expect(table, `${name} points at ${tableName}, which Envoy does not have`).toBeDefined()
+      const service = active.get(table?.cluster ?? '')
+      expect(service, `${tableName} needs ${table?.cluster}`).toBeDefined()
+      for (const { cluster, classes } of assignments.get(service ?? '') ?? []) {
+        if (!clustersOf(table?.classId ?? '').includes(cluster)) continue
+        expect(classes, `${service}: deployments of ${cluster} carry the class of ${name}`).toContain(table?.classId)
+      }
+    }
+  }
+
+  return {
+    take,
+    check,
+    /** A new stream: what a starting or returning Envoy asks for first. What was on its way is lost. */
+    connect() {
+      heldAck = null
+      const first = (type: ResourceType, names: Iterable<string> = []) =>
+        request(type, { subscribe: [...names], initialVersions: new Map(known[type]) })
+      outbox = [first('cluster'), first('listener')]
+      if (subscribed.endpoints.size > 0) outbox.push(first('endpoints', subscribed.endpoints))
+      outbox.push(first('scope'))
+      if (subscribed.table.size > 0) outbox.push(first('table', subscribed.table))
+      starting = outbox.length
+      for (const type of resourceTypes)
+        for (const [name] of known[type]) settled.set(`${type} ${name}`, known[type].get(name) ?? '')
+    },
+    /**
+     * One of the requests to the control plane. Those of a type keep their order; between types only the beginning of a
+     * stream does.
+     */
+    nextRequest(pick: number) {
+      const urls = [...new Set(outbox.map(({ typeUrl }) => typeUrl))]
+      const url = starting > 0 ? outbox[0]?.typeUrl : urls[pick % Math.max(1, urls.length)]
+      const index = outbox.findIndex(({ typeUrl }) => typeUrl === url)
+      starting = Math.max(0, starting - 1)
+      return outbox.splice(index, 1)[0]
+    },
+    pending: () => outbox.length,
+    /** Bucket -> table that Envoy routes it by. */
+    routes: () =>
+      new Map(
+        [...scopes].flatMap(([name, table]) => {
+          const scope = parseScopeName(name)
+          return scope && 'bucket' in scope ? [[scope.bucket, table.replace('table/', '')] as const] : []
+        }),
+      ),
+    tables: () => [...tables.keys()],
+    pins: () => [...scopes.keys()].filter((name) => name.startsWith('pin/')),
+    listeners: () => [...known.listener.keys()],
+    classesOf: (policy: string) => [
+      ...new Set(
+        [...assignments].flatMap(([name, endpoints]) =>
+          parseEndpointsName(name)?.policy === policy ? endpoints.flatMap(({ classes }) => classes) : [],
+        ),
+      ),
+    ],
+  }
+}
+
+function lbEndpoints(content: WireObject): Lb[] {
+  const entries = at(content, 'endpoints', 0, 'lb_endpoints')
+  return (Array.isArray(entries) ? entries : []).map((entry: WireObject) => {
+    const metadata = at(entry, 'metadata', 'filter_metadata')
+    const classes = at(metadata, 'envoy.lb', 'fields', 'class', 'listValue', 'values')
+    return {
+      cluster: text(at(metadata, 'fado', 'fields', 'cluster', 'stringValue')),
+      classes: (Array.isArray(classes) ? classes : []).map((value: WireObject) => text(at(value, 'stringValue'))),
+    }
+  })
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : '')
+
+function at(value: unknown, ...path: (string | number)[]): unknown {
+  let here = value
+  for (const step of path) here = (here as Record<string | number, unknown> | undefined)?.[step]
+  return here
+}
