@@ -30,8 +30,8 @@ export async function serviceTokens(api: Api, home: string): Promise<ServiceToke
   const holds = (id: string | undefined) => tokens.some((found) => found.id === id)
   if (before !== undefined && holds(before.notify.id) && holds(before.proxy.id)) return before
   const made = {
-    notify: await create(api, 'demo stores', 'NOTIFY'),
-    proxy: await create(api, 'demo Envoy', 'PROXY'),
+    notify: await create(api, 'demo-stores', 'NOTIFY'),
+    proxy: await create(api, 'demo-envoy', 'PROXY'),
   }
   await writeFile(file, JSON.stringify(made), { mode: 0o600 })
   return made
