@@ -85,18 +85,18 @@ function clusterTrouble(cluster: ClusterPartsFragment, buckets: readonly BucketP
       }
     })
   const calls = cluster.faasDeployments
-    .filter((one) => one.health.status === 'UNHEALTHY' || one.health.status === 'DEGRADED')
+    .filter((one) => one.health.status === 'UNHEALTHY')
     .map(
       (one): Attention => ({
         id: `functions:${one.id}`,
         glyph: 'warn',
-        tone: one.health.status === 'UNHEALTHY' ? 'bad' : 'warn',
-        what: say`Functions of ${name(cluster.name)} are ${one.health.status === 'UNHEALTHY' ? 'down' : 'degraded'}`,
-        why: sentence(one.health.detail ?? `${one.url} does not answer`),
+        tone: 'warn',
+        what: say`Functions of ${name(cluster.name)} do not answer`,
+        why: sentence(one.health.detail ?? `${one.url} gives no answer`),
         href,
         act: 'Open',
         since: one.health.since,
-        harm: one.health.status === 'UNHEALTHY' ? 5 : 8,
+        harm: 5,
       }),
     )
   return [...stores, ...calls]

@@ -1,21 +1,33 @@
 // The way to FaDO: GraphQL over fetch, and one WebSocket for what is live. Both carry the session's cookie.
 import { createClient as createSocket } from 'graphql-ws'
-import { Client, type CombinedError, type ExecutionResult, fetchExchange, mapExchange, subscriptionExchange } from 'urql'
+import {
+  Client,
+  type CombinedError,
+  type ExecutionResult,
+  fetchExchange,
+  mapExchange,
+  subscriptionExchange,
+} from 'urql'
+import { createActiveQueries } from './active-queries.ts'
 import { createCache } from './cache.ts'
 import { createLink, type Link } from './link.ts'
-import { createActiveQueries } from './refetch-exchange.ts'
 
 /** A dead network is noticed after two of these at the latest. */
 const pingInterval = 10_000
 /** Between tries to connect again: short at first, then every 5 s. */
 const longestWait = 5_000
+/** The last subscription ended. */
+const closedByUs = 1000
+/** From one screen to the next the socket stays open. */
+const closeWhenIdleFor = 5_000
 /** The server closes with these when the session is not, or no longer, valid. */
 const sessionEnded = new Set([4401, 4403])
 
 export type ConsoleClient = {
   readonly client: Client
   readonly link: Link
-  readonly refetch: () => void
+  /** Asks for all that is on screen once more. */
+  readonly refetchAll: () => void
   readonly dispose: () => void
 }
 
@@ -38,17 +50,19 @@ export function createConsoleClient({ origin, onSignedOut }: ConsoleClientOption
   const socket = createSocket({
     url: `${origin.replace(/^http/, 'ws')}/graphql`,
     keepAlive: pingInterval,
+    lazyCloseTimeout: closeWhenIdleFor,
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: (tries) => wait(Math.min(longestWait, 250 * 2 ** tries) * (0.75 + Math.random() / 2)),
     shouldRetry: () => !over,
     on: {
       connected: (_socket, _payload, again) => {
         link.up()
-        if (again) queries.refetch()
+        if (again) queries.refetchAll()
       },
       closed: (event) => {
-        if (sessionEnded.has(closeCode(event))) signedOut()
-        else link.down()
+        const code = closeCode(event)
+        if (sessionEnded.has(code)) signedOut()
+        else if (code !== closedByUs) link.down()
       },
     },
   })
@@ -68,7 +82,7 @@ export function createConsoleClient({ origin, onSignedOut }: ConsoleClientOption
           if (isUnauthenticated(error)) signedOut()
         },
       }),
-      createCache(),
+      createCache(queries.refetch),
       queries.exchange,
       fetchExchange,
       subscriptionExchange({
@@ -86,9 +100,10 @@ export function createConsoleClient({ origin, onSignedOut }: ConsoleClientOption
   return {
     client,
     link,
-    refetch: queries.refetch,
+    refetchAll: queries.refetchAll,
     dispose: () => {
       over = true
+      queries.dispose()
       void socket.dispose()
     },
   }

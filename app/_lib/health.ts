@@ -6,8 +6,6 @@ export function healthMark(status: HealthStatus): Mark {
   switch (status) {
     case 'HEALTHY':
       return { glyph: 'sync', tone: 'plain', word: 'healthy' }
-    case 'DEGRADED':
-      return { glyph: 'warn', tone: 'warn', word: 'degraded' }
     case 'UNHEALTHY':
       return { glyph: 'fail', tone: 'bad', word: 'down' }
     case 'UNKNOWN':
@@ -21,7 +19,7 @@ export function clusterMark(cluster: ClusterPartsFragment): Mark {
   const all = [...cluster.storageDeployments, ...cluster.faasDeployments].map((part) => part.health.status)
   const stores = cluster.storageDeployments.map((store) => store.health.status)
   if (stores.includes('UNHEALTHY')) return healthMark('UNHEALTHY')
-  if (all.includes('UNHEALTHY') || all.includes('DEGRADED')) return healthMark('DEGRADED')
+  if (all.includes('UNHEALTHY')) return { glyph: 'warn', tone: 'warn', word: 'degraded' }
   if (all.length === 0) return { glyph: 'skip', tone: 'plain', word: 'empty' }
   return healthMark(all.includes('UNKNOWN') ? 'UNKNOWN' : 'HEALTHY')
 }

@@ -108,9 +108,7 @@ function ObjectTable({ page, first, onFirst, onNext }: TableProps) {
                 </td>
                 <td className="num">{bytes(object.size)}</td>
                 <td className="text-ink-2">{object.contentType}</td>
-                <td className="num text-ink-2">
-                  {object.lastModified !== null && <Ago time={object.lastModified} />}
-                </td>
+                <td className="num text-ink-2">{object.lastModified !== null && <Ago time={object.lastModified} />}</td>
               </tr>
             ))}
           </tbody>

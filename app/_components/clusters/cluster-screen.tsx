@@ -1,11 +1,7 @@
 'use client'
 import Link from 'next/link'
-import { useSubscription } from 'urql'
-import {
-  type ClusterPartsFragment,
-  LiveProxiesDocument,
-  LiveRoutesDocument,
-} from '../../../graphql/generated/operations.ts'
+import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
+import { listHref, parseListQuery } from '../../_lib/bucket-filter.ts'
 import { clusterSentence } from '../../_lib/cluster-words.ts'
 import { CopyButton } from '../shared/copy-button.tsx'
 import { Problem } from '../shared/problem.tsx'
@@ -20,8 +16,6 @@ import { Zones } from './zones.tsx'
 
 export function ClusterScreen({ name }: { readonly name: string }) {
   const { clusters, error, retry } = useFleet()
-  useSubscription({ query: LiveRoutesDocument, variables: {} })
-  useSubscription({ query: LiveProxiesDocument })
   const cluster = clusters?.find((one) => one.name === name)
   const title = (
     <>
@@ -77,6 +71,16 @@ function ClusterBody({
         </div>
         <div>
           <Zones cluster={cluster} known={zones} />
+          <section aria-labelledby="h-held">
+            <header>
+              <h2 id="h-held">Buckets</h2>
+            </header>
+            <p className="text-ink-2">
+              <Link href={listHref(parseListQuery(new URLSearchParams()), { cluster: cluster.name })}>
+                Buckets with a copy here
+              </Link>
+            </p>
+          </section>
           {cluster.state !== 'DELETING' && <DeleteCluster cluster={cluster} />}
         </div>
       </div>

@@ -1,6 +1,4 @@
 'use client'
-import { useSubscription } from 'urql'
-import { LiveProxiesDocument, LiveRoutesDocument } from '../../../graphql/generated/operations.ts'
 import { plural } from '../../_lib/format.ts'
 import { clusterMark } from '../../_lib/health.ts'
 import { ClusterTable } from '../fleet/cluster-table.tsx'
@@ -14,8 +12,6 @@ import { AddCluster } from './add-cluster.tsx'
 export function ClustersScreen() {
   const { clusters, error, retry } = useFleet()
   const [adding, setAdding] = useOverlayParam('add')
-  useSubscription({ query: LiveRoutesDocument, variables: {} })
-  useSubscription({ query: LiveProxiesDocument })
   const add = (
     <button type="button" className="btn primary" onClick={() => setAdding(true)}>
       Add a cluster

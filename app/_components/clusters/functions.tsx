@@ -11,8 +11,8 @@ import { healthMark } from '../../_lib/health.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { sentence } from '../../_lib/words.ts'
-import { Ago } from '../shared/ago.tsx'
 import { HealthGlyph } from '../shared/health-glyph.tsx'
+import { Lasting } from '../shared/lasting.tsx'
 import { Overlay } from '../shared/overlay.tsx'
 import { RefusalNote } from '../shared/refusal-note.tsx'
 import { ScrollTable } from '../shared/scroll-table.tsx'
@@ -67,7 +67,7 @@ type RowProps = { readonly deployment: FunctionsPartsFragment; readonly onRemove
 
 function FunctionsRow({ deployment, onRemove }: RowProps) {
   const { health, kind, url, weight } = deployment
-  const ill = health.status === 'UNHEALTHY' ? 'text-bad' : health.status === 'DEGRADED' ? 'text-warn' : 'text-ink-2'
+  const ill = health.status === 'UNHEALTHY' ? 'text-bad' : 'text-ink-2'
   return (
     <tr>
       <td>
@@ -80,7 +80,7 @@ function FunctionsRow({ deployment, onRemove }: RowProps) {
         {health.since !== null && (
           <span className="dim">
             {' '}
-            <Ago time={health.since} />
+            <Lasting since={health.since} />
           </span>
         )}
       </td>

@@ -4,8 +4,8 @@ import type { ClusterPartsFragment, StorePartsFragment } from '../../../graphql/
 import { bytes, count } from '../../_lib/format.ts'
 import { healthMark } from '../../_lib/health.ts'
 import { sentence } from '../../_lib/words.ts'
-import { Ago } from '../shared/ago.tsx'
 import { HealthGlyph } from '../shared/health-glyph.tsx'
+import { Lasting } from '../shared/lasting.tsx'
 import { ScrollTable } from '../shared/scroll-table.tsx'
 import { AddStore } from './add-store.tsx'
 import { ChangeStore } from './change-store.tsx'
@@ -73,7 +73,7 @@ type RowProps = { readonly store: StorePartsFragment; readonly onChange: () => v
 
 function StoreRows({ store, onChange, onRemove }: RowProps) {
   const { health, capabilities, usage } = store
-  const ill = health.status === 'UNHEALTHY' ? 'text-bad' : health.status === 'DEGRADED' ? 'text-warn' : 'text-ink-2'
+  const ill = health.status === 'UNHEALTHY' ? 'text-bad' : 'text-ink-2'
   return (
     <>
       <tr className="has-why">
@@ -85,7 +85,8 @@ function StoreRows({ store, onChange, onRemove }: RowProps) {
           {healthMark(health.status).word}
           {health.since !== null && (
             <span className="dim">
-              , since <Ago time={health.since} />
+              {' '}
+              <Lasting since={health.since} />
             </span>
           )}
         </td>

@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import type { Attention } from '../../_lib/attention.ts'
-import { Ago } from '../shared/ago.tsx'
 import { Glyph } from '../shared/glyph.tsx'
+import { Lasting } from '../shared/lasting.tsx'
 import { Said } from '../shared/said.tsx'
 
 const most = 8
@@ -30,7 +30,7 @@ export function AttentionList({ things }: { readonly things: readonly Attention[
                 {thing.why}{' '}
                 {thing.since !== null && (
                   <span className="dim">
-                    <Ago time={thing.since} />
+                    <Lasting since={thing.since} />
                   </span>
                 )}
               </p>

@@ -1,10 +1,10 @@
 import Link from 'next/link'
 import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import { clusterHref } from '../../_lib/attention.ts'
-import { bytes, count, roughly } from '../../_lib/format.ts'
+import { bytes, count } from '../../_lib/format.ts'
 import { clusterMark, healthyFunctions } from '../../_lib/health.ts'
-import { useNow } from '../../_lib/use-now.ts'
 import { MarkGlyph } from '../shared/glyph.tsx'
+import { Lasting } from '../shared/lasting.tsx'
 import { ScrollTable } from '../shared/scroll-table.tsx'
 
 /** One line per cluster: health, zones, functions, store. */
@@ -78,12 +78,9 @@ function FunctionsState({ cluster }: { readonly cluster: ClusterPartsFragment })
 }
 
 function StoreState({ cluster }: { readonly cluster: ClusterPartsFragment }) {
-  const now = useNow()
   const stores = cluster.storageDeployments
   if (stores.length === 0) return <span className="dim">none</span>
   const down = stores.find((store) => store.health.status === 'UNHEALTHY')
   if (!down) return <span className="text-ink-2">{stores.length === 1 ? 'answers' : `${stores.length} answer`}</span>
-  const since = down.health.since
-  const age = since === null ? '' : ` ${roughly((now.getTime() - new Date(since).getTime()) / 1000)}`
-  return <span className="text-bad">down{age}</span>
+  return <span className="text-bad">down {down.health.since !== null && <Lasting since={down.health.since} />}</span>
 }

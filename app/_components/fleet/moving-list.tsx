@@ -45,7 +45,7 @@ function Move({ replica }: { readonly replica: LiveReplica }) {
         {replica.bucket.name}
       </Link>
       <span className="text-right whitespace-nowrap">{left(replica)}</span>
-      <ProgressBar share={share ?? 0} label={`${replica.bucket.name} to ${to}`} />
+      {share !== null && <ProgressBar share={share} label={`${replica.bucket.name} to ${to}`} />}
       <span className="mono text-ink-2">
         <Icon name="arrow" /> {to}
       </span>

@@ -34,7 +34,7 @@ export function RouteTable({ list, paged }: Props) {
                 <th scope="col">Bucket</th>
                 <th scope="col">Goes to</th>
                 <th scope="col">Spread by</th>
-                <th scope="col">Chosen by</th>
+                <th scope="col">Pinned</th>
                 <th scope="col">State</th>
               </tr>
             </thead>
@@ -84,7 +84,7 @@ function RouteRow({ bucket }: { readonly bucket: BucketPartsFragment }) {
         ))}
       </td>
       <td className="mono text-ink-2">{route.lbPolicy.toLowerCase()}</td>
-      <td className="text-ink-2">{route.overridden ? 'a pin' : 'data, zones, health'}</td>
+      <td className="text-ink-2">{route.overridden ? 'yes' : <span className="dim">no</span>}</td>
       <td className={state.text}>
         <Glyph name={state.glyph} tone={state.tone} /> {state.word}
       </td>

@@ -64,10 +64,15 @@ type Props = {
 }
 
 export function Glyph({ name, tone = 'plain', label, share = 0 }: Props) {
-  const said = label ? ({ role: 'img', 'aria-label': label } as const) : ({ 'aria-hidden': true } as const)
-  return (
-    <svg className={`glyph ${tone}`} viewBox="0 0 16 16" {...said}>
-      {name === 'ring' ? <Ring share={share} /> : shapes[name]}
+  const shape = name === 'ring' ? <Ring share={share} /> : shapes[name]
+  const look = { className: `glyph ${tone}`, viewBox: '0 0 16 16' }
+  return label ? (
+    <svg {...look} role="img" aria-label={label}>
+      {shape}
+    </svg>
+  ) : (
+    <svg {...look} aria-hidden="true">
+      {shape}
     </svg>
   )
 }

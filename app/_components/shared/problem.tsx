@@ -1,5 +1,6 @@
 'use client'
 import type { CombinedError } from 'urql'
+import { sentence } from '../../_lib/words.ts'
 
 type Props = {
   readonly error: CombinedError
@@ -16,8 +17,8 @@ export function Problem({ error, what, onRetry }: Props) {
     <div className="blank" role="alert">
       <p className="sentence">{what} could not be read.</p>
       <p className="text-ink-2">
-        {network ? 'FaDO does not answer.' : (error.graphQLErrors[0]?.message ?? error.message)} Calls and copies go on:
-        Envoy keeps its routes, movers keep their work.
+        {network ? 'FaDO does not answer.' : sentence(error.graphQLErrors[0]?.message ?? error.message)} Calls and
+        copies go on: Envoy keeps its routes, movers keep their work.
       </p>
       <div>
         <button type="button" className="btn primary" onClick={onRetry}>

@@ -51,7 +51,7 @@ function refetchOnReturn(connection: ConsoleClient): () => void {
   let hiddenAt = Number.POSITIVE_INFINITY
   const onChange = () => {
     if (document.hidden) hiddenAt = Date.now()
-    else if (Date.now() - hiddenAt > longAway) connection.refetch()
+    else if (Date.now() - hiddenAt > longAway) connection.refetchAll()
   }
   document.addEventListener('visibilitychange', onChange)
   return () => document.removeEventListener('visibilitychange', onChange)

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { Icon } from '../shared/icon.tsx'
 import { SkeletonSentence } from '../shared/skeleton.tsx'
 import { useIsConnected } from './console-provider.tsx'
+import { LiveChanges } from './live-changes.tsx'
 import { LiveState } from './live-state.tsx'
 import { OfflineBanner } from './offline-banner.tsx'
 
@@ -53,7 +54,12 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <div className="foot">{connected && <LiveState />}</div>
       </header>
       <div className="min-w-0">
-        {connected && <OfflineBanner />}
+        {connected && (
+          <>
+            <LiveChanges />
+            <OfflineBanner />
+          </>
+        )}
         <main id="main" tabIndex={-1}>
           {connected ? children : <Waiting />}
         </main>

@@ -1,0 +1,65 @@
+// Asks queries that are on screen again, on demand: after a mutation, at a hint that something changed, after a gap.
+// The cache keeps what it has until the answer is there, so that nothing flickers.
+import { type Client, type Exchange, makeOperation, type Operation } from 'urql'
+import { tap } from 'wonka'
+
+/** Hints come in bursts: the first waits a little for the others, the next round not sooner than this after the last. */
+const gather = 50
+const between = 1_000
+
+export type ActiveQueries = {
+  readonly exchange: Exchange
+  /** Queries that read one of these root fields. */
+  readonly refetch: (...fields: readonly string[]) => void
+  readonly refetchAll: () => void
+  readonly dispose: () => void
+}
+
+export function createActiveQueries(): ActiveQueries {
+  const active = new Map<number, Operation>()
+  const waiting = new Set<string>()
+  let client: Client | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let last = Number.NEGATIVE_INFINITY
+
+  const ask = (operation: Operation) =>
+    client?.reexecuteOperation(
+      makeOperation(operation.kind, operation, { ...operation.context, requestPolicy: 'network-only' }),
+    )
+  const flush = () => {
+    timer = undefined
+    last = performance.now()
+    const fields = new Set(waiting)
+    waiting.clear()
+    for (const operation of [...active.values()]) {
+      if (rootFields(operation).some((field) => fields.has(field))) ask(operation)
+    }
+  }
+  return {
+    exchange: (input) => {
+      client = input.client
+      return (operations) =>
+        input.forward(
+          tap<Operation>((operation) => {
+            if (operation.kind === 'query') active.set(operation.key, operation)
+            if (operation.kind === 'teardown') active.delete(operation.key)
+          })(operations),
+        )
+    },
+    refetch: (...fields) => {
+      for (const field of fields) waiting.add(field)
+      timer ??= setTimeout(flush, Math.max(gather, last + between - performance.now()))
+    },
+    refetchAll: () => {
+      for (const operation of [...active.values()]) ask(operation)
+    },
+    dispose: () => clearTimeout(timer),
+  }
+}
+
+const rootFields = ({ query }: Operation): readonly string[] =>
+  query.definitions.flatMap((definition) =>
+    definition.kind === 'OperationDefinition'
+      ? definition.selectionSet.selections.flatMap((field) => (field.kind === 'Field' ? [field.name.value] : []))
+      : [],
+  )
