@@ -54,17 +54,24 @@ export type Writing = {
   readonly carried: string
   readonly size: number
   readonly uploadId: string | null
+  /** What is there now and will be replaced. */
+  readonly targetEtag: string | null
+  readonly targetModified: number | null
+  readonly targetCarried: string | null
 }
 
-/** Says what will be written. False: it is not allowed any more, and nothing was said. */
+/** Says what will be written, and over what. False: it is not allowed any more, and nothing was said. */
 export async function journalWriting(sql: Sql, guard: WriteGuard, key: string, what: Writing): Promise<boolean> {
   const { rowCount } = await sql.query(
-    `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, source_modified, carried, size, upload_id)
-     SELECT r.id, $4, 'writing', r.epoch, $5, to_timestamp($6::float8 / 1000), $7, $8, $9
+    `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, source_modified, carried, size, upload_id,
+       target_etag, target_modified, target_carried)
+     SELECT r.id, $4, 'writing', r.epoch, $5, to_timestamp($6::float8 / 1000), $7, $8, $9,
+       $10, to_timestamp($11::float8 / 1000), $12
      FROM replica r JOIN bucket b ON b.id = r.bucket_id WHERE r.id = $1 AND ${allowed('$2', '$3')}
      ON CONFLICT (replica_id, key) DO UPDATE SET state = 'writing', epoch = excluded.epoch,
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
-       size = excluded.size, upload_id = excluded.upload_id`,
+       size = excluded.size, upload_id = excluded.upload_id, target_etag = excluded.target_etag,
+       target_modified = excluded.target_modified, target_carried = excluded.target_carried`,
     [
       guard.replicaId,
       guard.epoch,
@@ -75,6 +82,9 @@ export async function journalWriting(sql: Sql, guard: WriteGuard, key: string, w
       what.carried,
       what.size,
       what.uploadId,
+      what.targetEtag,
+      what.targetModified,
+      what.targetCarried,
     ],
   )
   return (rowCount ?? 0) > 0

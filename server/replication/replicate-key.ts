@@ -120,7 +120,7 @@ async function act(
     case 'delete':
       return target === null ? again : deleteCopy(deps, run, scene, target)
     case 'copy':
-      return source === null ? again : copy(deps, run, scene, source, action.ifMatch)
+      return source === null ? again : copy(deps, run, scene, source, action.ifMatch === null ? null : target)
     case 'compare':
       return again // it moved meanwhile
   }
@@ -154,13 +154,15 @@ async function writeConflict(deps: KeyDeps, scene: Scene, key: string, row: Jour
   deps.wakeups.wake('event')
 }
 
-async function copy(deps: KeyDeps, run: KeyRun, scene: Scene, source: Seen, ifMatch: string | null): Promise<Step> {
+/** `replaced`: what is there and will be replaced; null: only if nothing is. */
+async function copy(deps: KeyDeps, run: KeyRun, scene: Scene, source: Seen, replaced: Seen | null): Promise<Step> {
   const { key } = run.claim
   const at = { replicaId: scene.replica.id, key, epoch: scene.replica.epoch }
-  const condition: WriteCondition = ifMatch === null ? { ifNoneMatch: '*' } : { ifMatch }
+  const condition: WriteCondition = replaced === null ? { ifNoneMatch: '*' } : { ifMatch: replaced.etag }
   const unwatch = deps.guard.watch(scene.guard, run.abort)
   let journaled: string | null | undefined
   try {
+    await dropUnfinishedUpload(deps, run, scene)
     const outcome = await copyObject({
       source: scene.source,
       target: scene.target,
@@ -173,8 +175,7 @@ async function copy(deps: KeyDeps, run: KeyRun, scene: Scene, source: Seen, ifMa
         run.signal.throwIfAborted()
         if (journaled === uploadId) return deps.guard.assertAllowed(scene.guard)
         // Also a question whether the write is allowed, in the same statement.
-        const { etag, lastModified, carried, size } = source
-        const what = { sourceEtag: etag, sourceModified: lastModified, carried, size, uploadId }
+        const what = { ...writingOf(source, replaced), uploadId }
         if (!(await journalWriting(deps.pool, scene.guard, key, what))) throw new Interrupted('not-allowed')
         journaled = uploadId
         run.writing = true
@@ -193,6 +194,23 @@ async function copy(deps: KeyDeps, run: KeyRun, scene: Scene, source: Seen, ifMa
   } finally {
     unwatch()
   }
+}
+
+const writingOf = (source: Seen, replaced: Seen | null) => ({
+  sourceEtag: source.etag,
+  sourceModified: source.lastModified,
+  carried: source.carried,
+  size: source.size,
+  targetEtag: replaced?.etag ?? null,
+  targetModified: replaced?.lastModified ?? null,
+  targetCarried: replaced?.carried ?? null,
+})
+
+/** A copy that was cut off left it; the journal is about to forget its id. */
+async function dropUnfinishedUpload(deps: KeyDeps, run: KeyRun, { target, journal, guard }: Scene): Promise<void> {
+  if (journal?.uploadId == null) return
+  await deps.guard.assertAllowed(guard)
+  await target.driver.abortUpload(target.bucket, run.claim.key, journal.uploadId, { signal: run.signal })
 }
 
 /** The journal says what was written; the key is done when the source still is that, in everything that was carried. */

@@ -1,16 +1,22 @@
 // Stores, a database and the decisions that a reconciler would take, for tests of movers.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { onTestFinished } from 'vitest'
 import { markObjects } from '../../server/db/dirty-objects.ts'
 import { createWakeups } from '../../server/db/notify.ts'
 import { createPool } from '../../server/db/pool.ts'
 import { createLog } from '../../server/log.ts'
-import { createMover } from '../../server/replication/mover.ts'
+import { createMover, type Mover } from '../../server/replication/mover.ts'
 import type { Limits, Times } from '../../server/replication/settings.ts'
-import { createStorageDriver } from '../../server/storage/create-storage-driver.ts'
+import type { StorageFor } from '../../server/replication/stores.ts'
 import type { ObjectMetadata, StorageDriver } from '../../server/storage/storage-driver.ts'
 import { catalogue } from './catalogue.ts'
 import { eventually } from './eventually.ts'
+import { driverOf } from './minio-driver.ts'
 import { freshDatabase } from './postgres.ts'
 
 export type TestStore = { readonly name: string; readonly endpoint: string }
@@ -31,15 +37,6 @@ export const quickTimes: Partial<Times> = {
   stop: 200,
   sweepMinS: 1,
 }
-
-const driverOf = (endpoint: string): StorageDriver =>
-  createStorageDriver({
-    endpoint,
-    region: 'us-east-1',
-    accessKey: 'minio',
-    secretKey: 'minio123',
-    timeouts: { connectMs: 1_000, idleMs: 2_000, answerMs: 5_000 },
-  })
 
 export type MoverFleet = Awaited<ReturnType<typeof moverFleet>>
 
@@ -77,31 +74,49 @@ export async function moverFleet(stores: readonly TestStore[]) {
     return row
   }
 
+  const storageForAll: StorageFor = async (id) => {
+    const found = drivers.get(id)
+    if (found === undefined) throw new Error(`no store ${id}`)
+    return found
+  }
+
   const fleet = {
     url,
     pool,
     wakeups,
     store,
     storeId,
-    /** What replaces a store's driver, to make it misbehave. */
-    storageFor: async (id: string) => {
-      const found = drivers.get(id)
-      if (found === undefined) throw new Error(`no store ${id}`)
-      return found
-    },
+    storageFor: storageForAll,
     policy: rows.policy,
     onEnd: (close: () => Promise<unknown>) => void closers.push(close),
 
-    startMover(
-      options: { times?: Partial<Times>; limits?: Partial<Limits>; storageFor?: typeof fleet.storageFor } = {},
-    ) {
+    /** `storageFor`: drivers that misbehave. */
+    startMover(options: { times?: Partial<Times>; limits?: Partial<Limits>; storageFor?: StorageFor } = {}): Mover {
       const log = createLog(process.env['FADO_TEST_LOG'] ?? 'silent', 'mover')
       const times = { ...quickTimes, ...options.times }
-      const { storageFor = fleet.storageFor, limits = {} } = options
+      const { storageFor = storageForAll, limits = {} } = options
       const mover = createMover({ pool, wakeups, storageFor, log, owner: v7(), limits, times })
       mover.start()
       closers.push(() => mover.stop())
       return mover
+    },
+
+    /** A mover in a process of its own; `kill9` resolves when it is gone. Ready when it resolves. */
+    async spawnMover(times: Partial<Times> = {}): Promise<{ kill9(): Promise<void> }> {
+      const script = path.join(import.meta.dirname, 'hold-mover.ts')
+      const known = stores.map(({ name, endpoint }) => ({ id: storeId(name), name, endpoint }))
+      const all = JSON.stringify({ ...quickTimes, ...times })
+      const child = spawn(process.execPath, [script, url, JSON.stringify(known), all], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const gone = once(child, 'exit')
+      const kill9 = async () => {
+        child.kill('SIGKILL')
+        await gone
+      }
+      closers.push(kill9)
+      await once(createInterface(child.stdout), 'line')
+      return { kill9 }
     },
 
     /** An active bucket that is there on its master's store. */
@@ -161,6 +176,8 @@ export async function moverFleet(stores: readonly TestStore[]) {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body
       return store(at).put(bucket, key, { body: bytes, size: bytes.length, metadata })
     },
+    /** Last-Modified has whole seconds: what is written from now on has another one. */
+    nextSecond: () => delay(1_050 - (Date.now() % 1_000)),
     async text(at: string, bucket: string, key: string): Promise<string | null> {
       const head = await store(at).head(bucket, key)
       if (head === null) return null
@@ -218,11 +235,32 @@ export async function moverFleet(stores: readonly TestStore[]) {
       await eventually(`${at} was swept`, async () => (await fleet.replicaRow(bucketId, at)).verified !== before)
       await eventually('found keys were looked at', async () => (await fleet.waiting(bucketId)) === 0)
     },
+    /** What differs between the master, a copy and the journal of the copy; nothing when all tell the same. */
+    async differences(bucketId: string, bucket: string, master: string, at: string): Promise<string[]> {
+      const problems: string[] = []
+      const { rows: journal } = await pool.query<{ key: string; state: string; source: string; target: string }>(
+        `SELECT key, state, source_etag AS source, target_etag AS target FROM replica_object j
+         JOIN replica r ON r.id = j.replica_id WHERE r.bucket_id = $1 AND r.storage_id = $2 ORDER BY key`,
+        [bucketId, storeId(at)],
+      )
+      const keys = await fleet.keys(master, bucket)
+      if (keys.join() !== (await fleet.keys(at, bucket)).join()) problems.push('other keys on the replica')
+      if (keys.join() !== journal.map((row) => row.key).join()) problems.push('other keys in the journal')
+      for (const { key, state, source, target } of journal) {
+        const [from, to] = await Promise.all([store(master).head(bucket, key), store(at).head(bucket, key)])
+        const same = from?.etag === to?.etag && JSON.stringify(from?.metadata) === JSON.stringify(to?.metadata)
+        if (!same) problems.push(`${key} differs`)
+        if (state !== 'there' || source !== from?.etag || target !== to?.etag) problems.push(`${key} is ${state}`)
+      }
+      return problems
+    },
+    /** Waits for so many conflicts to be counted; resolves to the cause that is shown then. */
     async conflicts(bucketId: string, at: string, count: number): Promise<string | null> {
-      return eventually(`${count} conflicts on ${at}`, async () => {
-        const row = await fleet.replicaRow(bucketId, at)
-        return row.conflicts === count && { cause: row.cause }
-      }).then((row) => row.cause)
+      const row = await eventually(`${count} conflicts on ${at}`, async () => {
+        const now = await fleet.replicaRow(bucketId, at)
+        return now.conflicts === count && (now.cause !== null) === count > 0 ? now : null
+      })
+      return row.cause
     },
   }
   return fleet

@@ -1,24 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
-import { startMinio } from '../../support/minio.ts'
-import { moverFleet } from '../../support/mover-fleet.ts'
-import type { StoreProcess } from '../../support/store-process.ts'
+import { minios } from '../../support/minios.ts'
 
-let hpc: StoreProcess
-let edge: StoreProcess
-beforeAll(async () => {
-  ;[hpc, edge] = await Promise.all([startMinio(), startMinio()])
-})
-afterAll(() => Promise.all([hpc.stop(), edge.stop()]))
-const fleetOfTwo = () =>
-  moverFleet([
-    { name: 'hpc', endpoint: hpc.endpoint },
-    { name: 'edge', endpoint: edge.endpoint },
-  ])
+const stores = minios('hpc', 'edge')
 
 test('a first sync brings over odd keys, empty objects, parts, metadata and tags', async () => {
-  const fleet = await fleetOfTwo()
+  const fleet = await stores.fleet()
   const bucket = 'first-sync'
   const id = await fleet.bucket(bucket, 'hpc')
   const keys = ['00123', 'a b+c%2F?&=', 'dir/', 'dir/x', 'ü/ä 😀', '\u{FFFE}last', 'z'.repeat(200), 'tab\there']
@@ -61,7 +49,7 @@ test('a first sync brings over odd keys, empty objects, parts, metadata and tags
 })
 
 test('events of overwriting, deleting and changing metadata only are followed, and the records of the master too', async () => {
-  const fleet = await fleetOfTwo()
+  const fleet = await stores.fleet()
   const bucket = 'events'
   const id = await fleet.bucket(bucket, 'hpc')
   fleet.startMover()
@@ -91,7 +79,7 @@ test('events of overwriting, deleting and changing metadata only are followed, a
 })
 
 test('an eviction removes copy and bucket, and takes nothing of the master', async () => {
-  const fleet = await fleetOfTwo()
+  const fleet = await stores.fleet()
   const bucket = 'evicted'
   const id = await fleet.bucket(bucket, 'hpc')
   for (const key of ['a', 'b/c', 'b']) await fleet.put('hpc', bucket, key, key)

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { minios } from '../../support/minios.ts'
+
+const stores = minios('hpc', 'edge')
+
+test('a foreign bucket is never filled or deleted; when it is gone its place is used', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'foreign-bucket'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'k', 'v')
+  await fleet.store('edge').createBucket(bucket)
+  await fleet.put('edge', bucket, 'theirs', 'theirs')
+  fleet.startMover()
+  await fleet.replica(id, 'edge')
+  const failed = await eventually('it is refused', async () => {
+    const row = await fleet.replicaRow(id, 'edge')
+    return row.observed === 'failed' ? row : null
+  })
+  expect(failed.cause).toBe('A bucket named foreign-bucket that FaDO did not make is on edge; it is left as it is')
+  expect((await fleet.pool.query('SELECT 1 FROM foreign_bucket')).rowCount).toBe(1)
+  expect(await fleet.keys('edge', bucket)).toEqual(['theirs'])
+
+  await fleet.withdraw(id, 'edge')
+  await eventually('the replica is gone', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+  expect(await fleet.keys('edge', bucket)).toEqual(['theirs'])
+
+  await fleet.store('edge').delete(bucket, 'theirs')
+  await fleet.store('edge').deleteBucket(bucket)
+  await eventually('its place is free', async () => {
+    return (await fleet.pool.query('SELECT 1 FROM foreign_bucket')).rowCount === 0
+  })
+  expect((await fleet.pool.query('SELECT 1 FROM dirty_bucket WHERE bucket_id = $1', [id])).rowCount).toBe(1)
+})
+
+test('an empty bucket that was there before is foreign too', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'foreign-empty'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.store('edge').createBucket(bucket)
+  fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await eventually('it is refused', async () => (await fleet.replicaRow(id, 'edge')).observed === 'failed')
+  await fleet.withdraw(id, 'edge')
+  await eventually('the replica is gone', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+  expect(await fleet.store('edge').headBucket(bucket)).not.toBeNull()
+})
+
+test('foreign objects in the way stay untouched and are told of; equal ones are good enough; eviction leaves both', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'foreign-objects'
+  const id = await fleet.bucket(bucket, 'hpc')
+  fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  for (const key of ['in-the-way', 'equal', 'ours']) await fleet.put('hpc', bucket, key, 'master')
+  await fleet.put('edge', bucket, 'in-the-way', 'theirs')
+  await fleet.put('edge', bucket, 'equal', 'master')
+  await fleet.put('edge', bucket, 'elsewhere', 'theirs')
+  await fleet.event(id, 'in-the-way', 'equal', 'ours', 'elsewhere')
+  const cause = await fleet.conflicts(id, 'edge', 1)
+  expect(cause).toBe('1 object in the way on edge was not written by FaDO: in-the-way')
+  expect(await fleet.text('edge', bucket, 'in-the-way')).toBe('theirs')
+  await fleet.sweep(id, 'edge')
+  expect(await fleet.replicaRow(id, 'edge')).toMatchObject({ conflicts: 1, cause })
+
+  await fleet.store('hpc').delete(bucket, 'in-the-way')
+  await fleet.event(id, 'in-the-way')
+  await fleet.conflicts(id, 'edge', 0)
+  await fleet.withdraw(id, 'edge')
+  await eventually('the replica is gone', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+  expect(await fleet.keys('edge', bucket)).toEqual(['elsewhere', 'equal', 'in-the-way'])
+  expect((await fleet.pool.query('SELECT 1 FROM foreign_bucket')).rowCount).toBe(1)
+})
+
+test('an order overwrites what is in the way, and what has changed since it was seen it does not', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'overwrite'
+  const id = await fleet.bucket(bucket, 'hpc')
+  const mover = fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  for (const key of ['a', 'b']) {
+    await fleet.put('hpc', bucket, key, 'master')
+    await fleet.put('edge', bucket, key, 'theirs')
+  }
+  await fleet.event(id, 'a', 'b')
+  expect(await fleet.conflicts(id, 'edge', 2)).toBe('2 objects in the way on edge were not written by FaDO: a, b')
+  await mover.stop()
+  await fleet.put('edge', bucket, 'b', 'theirs, again')
+  fleet.startMover()
+  await fleet.sweep(id, 'edge', { overwrite: true })
+  expect(await fleet.text('edge', bucket, 'a')).toBe('master')
+  expect(await fleet.text('edge', bucket, 'b')).toBe('theirs, again')
+  expect(await fleet.conflicts(id, 'edge', 1)).toContain('b')
+  await fleet.sweep(id, 'edge', { overwrite: true })
+  expect(await fleet.text('edge', bucket, 'b')).toBe('master')
+  await fleet.conflicts(id, 'edge', 0)
+})
+
+test('a copy that somebody changed is a conflict until it is ordered to be overwritten; a removed one is copied again', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'changed-copy'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['bytes', 'meta', 'removed', 'then-deleted']) await fleet.put('hpc', bucket, key, 'master')
+  fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.nextSecond()
+  await fleet.put('edge', bucket, 'bytes', 'changed')
+  await fleet.put('edge', bucket, 'meta', 'master', { 'content-type': 'text/changed' })
+  await fleet.put('edge', bucket, 'then-deleted', 'changed')
+  await fleet.store('edge').delete(bucket, 'removed')
+  await fleet.sweep(id, 'edge')
+  const cause = await fleet.conflicts(id, 'edge', 3)
+  expect(cause).toBe('3 objects on edge have been changed since FaDO wrote them: bytes, meta, then-deleted')
+  expect(await fleet.text('edge', bucket, 'removed')).toBe('master')
+  expect(await fleet.text('edge', bucket, 'bytes')).toBe('changed')
+
+  await fleet.store('hpc').delete(bucket, 'then-deleted')
+  await fleet.event(id, 'then-deleted')
+  await eventually('it was looked at', async () => (await fleet.waiting(id)) === 0)
+  expect(await fleet.text('edge', bucket, 'then-deleted')).toBe('changed')
+  await fleet.sweep(id, 'edge')
+  await fleet.conflicts(id, 'edge', 3)
+
+  await fleet.sweep(id, 'edge', { overwrite: true })
+  expect(await fleet.text('edge', bucket, 'bytes')).toBe('master')
+  const meta = await fleet.store('edge').head(bucket, 'meta')
+  expect(meta?.metadata).toEqual((await fleet.store('hpc').head(bucket, 'meta'))?.metadata)
+  expect(await fleet.text('edge', bucket, 'then-deleted')).toBeNull()
+  await fleet.conflicts(id, 'edge', 0)
+})

@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { minios } from '../../support/minios.ts'
+
+const stores = minios('hpc', 'edge')
+
+test('lost events are found by sweeps: new, overwritten, deleted and metadata-only changes, and a hidden key is kept', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'lost-events'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['stays', 'changes', 'goes', 'meta', 'f/g', 'f']) await fleet.put('hpc', bucket, key, `1 ${key}`)
+  fleet.startMover()
+  await fleet.replica(id, 'edge')
+  // `f` hides `f/g` in listings, so only an event can tell of it.
+  await fleet.event(id, 'f/g')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'f/g')).toBe('1 f/g')
+  await fleet.nextSecond()
+  await fleet.put('hpc', bucket, 'changes', '2')
+  await fleet.put('hpc', bucket, 'new', 'new')
+  await fleet.put('hpc', bucket, 'meta', '1 meta', { 'x-amz-meta-a': 'b' })
+  await fleet.store('hpc').delete(bucket, 'goes')
+  await fleet.sweep(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'changes')).toBe('2')
+  expect(await fleet.text('edge', bucket, 'new')).toBe('new')
+  expect(await fleet.text('edge', bucket, 'goes')).toBeNull()
+  expect(await fleet.text('edge', bucket, 'f/g')).toBe('1 f/g')
+  expect((await fleet.store('edge').head(bucket, 'meta'))?.metadata).toMatchObject({ 'x-amz-meta-a': 'b' })
+  expect(await fleet.replicaRow(id, 'edge')).toMatchObject({ cause: null, braked: 0, conflicts: 0 })
+})
+
+test('a sweep of the master makes its records true and marks what events did not tell for every replica', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'master-sweep'
+  const id = await fleet.bucket(bucket, 'hpc')
+  fleet.startMover()
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.put('hpc', bucket, 'a', 'aaa', { 'content-type': 'text/a' })
+  await fleet.put('hpc', bucket, 'b', 'bb')
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await eventually('the replica follows', async () => (await fleet.keys('edge', bucket)).length === 2)
+  await eventually('the records are there', async () => {
+    const { rows } = await fleet.pool.query<{ key: string; content_type: string | null }>(
+      'SELECT key, content_type FROM object_record ORDER BY key',
+    )
+    return rows.length === 2 && rows[0]?.content_type === 'text/a'
+  })
+  expect(await fleet.bucketRow(id)).toMatchObject({ objects: 2, bytes: 5 })
+  await fleet.store('hpc').delete(bucket, 'a')
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await eventually('the delete is followed', async () => (await fleet.keys('edge', bucket)).join() === 'b')
+  await eventually('the count follows', async () => (await fleet.bucketRow(id)).objects === 1)
+})
+
+test('the brake holds deletes that a sweep finds until an order lets them go; deletes told by events pass', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'brake'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.policy(id, 'delete_brake', { objects: 2, percent: 10 })
+  const keys = ['a', 'b', 'c', 'd', 'e', 'f']
+  for (const key of keys) await fleet.put('hpc', bucket, key, key)
+  fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  for (const key of ['a', 'b', 'c']) await fleet.store('hpc').delete(bucket, key)
+  await fleet.sweep(id, 'edge')
+  expect(await fleet.replicaRow(id, 'edge')).toMatchObject({ braked: 3 })
+  await eventually('the cause says how many', async () =>
+    (await fleet.replicaRow(id, 'edge')).cause?.includes('holds 3 deletes on edge'),
+  )
+  expect(await fleet.keys('edge', bucket)).toEqual(keys)
+  await fleet.event(id, 'a')
+  await eventually('an event passes', async () => (await fleet.text('edge', bucket, 'a')) === null)
+  await fleet.sweep(id, 'edge')
+  expect(await fleet.replicaRow(id, 'edge')).toMatchObject({ braked: 0 })
+  expect(await fleet.keys('edge', bucket)).toEqual(['d', 'e', 'f'])
+  for (const key of ['d', 'e', 'f']) await fleet.store('hpc').delete(bucket, key)
+  await fleet.sweep(id, 'edge')
+  expect(await fleet.keys('edge', bucket), 'a whole replica is never deleted by itself').toEqual(['d', 'e', 'f'])
+  await fleet.sweep(id, 'edge', { allowDeletes: true })
+  expect(await fleet.keys('edge', bucket)).toEqual([])
+  await eventually('nothing is held', async () => (await fleet.replicaRow(id, 'edge')).cause === null)
+})
+
+test('a missing or replaced master bucket deletes and copies nothing, and its return lets work go on', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'master-gone'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'only', 'here')
+  fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.store('hpc').delete(bucket, 'only')
+  await fleet.store('hpc').deleteBucket(bucket)
+  await fleet.event(id, 'only')
+  const missing = await eventually('it is missed', async () => (await fleet.bucketRow(id)).masterCause)
+  expect(missing).toContain('master bucket missing: hpc')
+  expect(await fleet.text('edge', bucket, 'only')).toBe('here')
+  expect((await fleet.replicaRow(id, 'edge')).cause).toBe(missing)
+
+  await fleet.store('hpc').createBucket(bucket)
+  await fleet.put('hpc', bucket, 'stranger', 'not ours')
+  await fleet.task(id, 'edge', 'sweep')
+  await eventually('it is seen to be another', async () =>
+    (await fleet.bucketRow(id)).masterCause?.includes('master bucket replaced'),
+  )
+  await fleet.event(id, 'stranger')
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.task(id, 'edge', 'sweep')
+  expect(await fleet.keys('edge', bucket)).toEqual(['only'])
+
+  // As if the recorded one were back.
+  await fleet.pool.query('UPDATE bucket SET master_created_on = to_timestamp($2::float8 / 1000) WHERE id = $1', [
+    id,
+    await fleet.store('hpc').bucketCreatedAt(bucket),
+  ])
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await eventually('it goes on', async () => (await fleet.bucketRow(id)).masterCause === null)
+  await eventually('it follows', async () => (await fleet.keys('edge', bucket)).join() === 'stranger')
+  expect((await fleet.replicaRow(id, 'edge')).cause).toBeNull()
+})
+
+test('a replica whose bucket somebody removed begins anew', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'bucket-lost'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'k', 'v')
+  fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.store('edge').delete(bucket, 'k')
+  await fleet.store('edge').deleteBucket(bucket)
+  await fleet.task(id, 'edge', 'sweep')
+  await eventually('it is lost', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+  await fleet.task(id, 'edge', 'first_sync')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'k')).toBe('v')
+})
