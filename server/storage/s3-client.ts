@@ -1,7 +1,7 @@
 // One request, one answer, over a pool of connections: signs, limits time and size, and turns every failure into a
 // StorageError. Knows HTTP and S3's signature, but none of S3's calls.
 import type { Readable } from 'node:stream'
-import { getCACertificates } from 'node:tls'
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import { type Dispatcher, Pool } from 'undici'
 import { type CallSubject, errorOfAnswer, errorOfFailure } from './map-error.ts'
 import { objectPath, queryString } from './object-path.ts'
@@ -71,7 +71,10 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
     allowH2: false,
     headersTimeout: timeouts.idleMs,
     bodyTimeout: timeouts.idleMs,
-    connect: { timeout: timeouts.connectMs, ...(endpoint.protocol === 'https:' ? { ca: trustedCertificates() } : {}) },
+    connect: {
+      timeout: timeouts.connectMs,
+      ...(endpoint.protocol === 'https:' ? { secureContext: trustingContext() } : {}),
+    },
   })
 
   async function toRaw(request: S3Request): Promise<RawRequest> {
@@ -158,9 +161,9 @@ function subjectOf({ method, bucket, key }: S3Request): CallSubject {
   return { method, bucket: bucket ?? null, key: key ?? null }
 }
 
-/** What Node trusts by itself and what the machine's administrator does. */
-function trustedCertificates(): string[] {
-  return [...getCACertificates('default'), ...getCACertificates('system')]
+/** Trusts what Node does by itself and what the machine's administrator does. Made once: it reads 300 certificates. */
+function trustingContext(): SecureContext {
+  return createSecureContext({ ca: [...getCACertificates('default'), ...getCACertificates('system')] })
 }
 
 /** Repeated x-amz-meta-* belong together (RFC 9110, 5.3); of all others only the first counts. */

@@ -30,6 +30,16 @@ export function describeBuckets(get: GetStore): void {
       expect(await driver.head(name, 'k')).not.toBeNull()
     })
 
+    test('a cancelled call makes and deletes nothing', async () => {
+      const { driver, bucket } = get()
+      const name = await bucket()
+      const signal = AbortSignal.abort()
+      expect(await kindOf(driver.deleteBucket(name, { signal }))).toBe('aborted')
+      expect(await driver.headBucket(name)).not.toBeNull()
+      expect(await kindOf(driver.createBucket(`${name}-2`, { signal }))).toBe('aborted')
+      expect(await driver.headBucket(`${name}-2`)).toBeNull()
+    })
+
     test('deleting a bucket that is not there says so', async () => {
       expect(await kindOf(get().driver.deleteBucket('test-not-there'))).toBe('no-such-bucket')
     })

@@ -119,6 +119,24 @@ export function describeCopies(get: GetStore): void {
       }
     })
 
+    test('an ETag that digests other parts is found out before the copy is completed', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      await uploadParts(driver, from, 'k', [5 * MIB, 9])
+      const fake = '0123456789abcdef0123456789abcdef-2'
+      const source = { driver: telling(driver, () => ({ etag: fake })), bucket: from }
+      const uploads = new Set<string>()
+      const beforeWrite = async ({ uploadId }: { uploadId: string | null }) => {
+        if (uploadId !== null) uploads.add(uploadId)
+      }
+      const outcome = await copyObject({ ...request('k', fake), source, beforeWrite })
+      expect(outcome).toMatchObject({ outcome: 'copied', verified: 'md5' })
+      expect(await driver.parts(to, 'k')).toEqual([5 * MIB, 9])
+      const [first, second] = uploads
+      expect(second).toBeDefined()
+      const part = { uploadId: first ?? '', partNumber: 1, ...bytes('x') }
+      expect(await kindOf(driver.uploadPart(to, 'k', part))).toBe('no-such-upload')
+    })
+
     test('an object whose parts the store does not tell is cut anew, and measured', async () => {
       const { driver, from, to, request } = await copyCase(get)
       const sizes = [40 * MIB, 30 * MIB]

@@ -1,100 +1,11 @@
-// Whatever answers at a store's address, a call ends in time with a StorageError.
-
-import { buffer } from 'node:stream/consumers'
-import { setInterval } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+// Whatever answers at a store's address, a call ends with a StorageError.
+import { describe, expect, test } from 'vitest'
 import { createStorageDriver } from '../../../../server/storage/create-storage-driver.ts'
-import type { StorageDriver } from '../../../../server/storage/storage-driver.ts'
 import { StorageError } from '../../../../server/storage/storage-error.ts'
 import { answering, type Hostility, startHostileServer } from '../../../support/hostile-server.ts'
-
-const SECRET = 'wJalrXUtnFEMI-secret'
-const ACCESS = 'AKIAIOSFODNN7EXAMPLE'
-/** Where time must run out, it does so soon; where it must not, a busy machine has time enough. */
-const hasty = { connectMs: 4_000, idleMs: 100, answerMs: 300, completeMs: 200 }
-const patient = { connectMs: 4_000, idleMs: 4_000, answerMs: 4_000, completeMs: 4_000 }
-
-async function driverAt(hostility: Hostility | string, timeouts = patient): Promise<StorageDriver> {
-  const endpoint = typeof hostility === 'string' ? hostility : await startHostileServer(hostility)
-  const driver = createStorageDriver({ endpoint, region: 'us-east-1', accessKey: ACCESS, secretKey: SECRET, timeouts })
-  onTestFinished(() => driver.close())
-  return driver
-}
-
-const body = { body: Buffer.alloc(2_000_000), size: 2_000_000 }
-const parts = [{ partNumber: 1, etag: 'e' }]
-
-/** Every method that asks the store something. */
-const calls: Readonly<Record<string, (driver: StorageDriver) => Promise<unknown>>> = {
-  ping: (driver) => driver.ping(),
-  probe: (driver) => driver.probe(),
-  listBuckets: (driver) => driver.listBuckets(),
-  bucketCreatedAt: (driver) => driver.bucketCreatedAt('bucket'),
-  headBucket: (driver) => driver.headBucket('bucket'),
-  createBucket: (driver) => driver.createBucket('bucket'),
-  deleteBucket: (driver) => driver.deleteBucket('bucket'),
-  list: (driver) => Array.fromAsync(driver.list('bucket')),
-  head: (driver) => driver.head('bucket', 'k'),
-  open: async (driver) => buffer((await driver.open('bucket', 'k')).body),
-  put: (driver) => driver.put('bucket', 'k', body),
-  delete: (driver) => driver.delete('bucket', 'k'),
-  getTags: (driver) => driver.getTags('bucket', 'k'),
-  parts: (driver) => driver.parts('bucket', 'k'),
-  createUpload: (driver) => driver.createUpload('bucket', 'k'),
-  uploadPart: (driver) => driver.uploadPart('bucket', 'k', { uploadId: 'u', partNumber: 1, ...body }),
-  completeUpload: (driver) => driver.completeUpload('bucket', 'k', { uploadId: 'u', parts }),
-  abortUpload: (driver) => driver.abortUpload('bucket', 'k', 'u'),
-  subscribe: (driver) => driver.subscribe('bucket'),
-  unsubscribe: (driver) => driver.unsubscribe('bucket'),
-}
-
-async function failureOf(call: Promise<unknown>): Promise<StorageError> {
-  const failure = await call.then(
-    (value) => new Error(`it resolved to ${JSON.stringify(value)}`),
-    (error: unknown) => error,
-  )
-  if (failure instanceof StorageError) return failure
-  throw failure
-}
-
-/** Each method fails with one of the kinds, and tells no secret. */
-async function expectAll(driver: StorageDriver, kinds: readonly string[], methods = Object.keys(calls)): Promise<void> {
-  const failures = methods.map(async (method) => {
-    const failure = await failureOf(calls[method]?.(driver) ?? Promise.resolve())
-    expect(kinds, `${method}: ${failure.message}`).toContain(failure.kind)
-    expect(`${failure.message} ${failure.code}`).not.toMatch(/wJalr|AKIA|Signature=|X-Amz-Signature/)
-  })
-  await Promise.all(failures)
-}
-
-const without = (...methods: string[]) => Object.keys(calls).filter((method) => !methods.includes(method))
-const ok = 'HTTP/1.1 200 OK\r\n'
-const object = 'etag: "e"\r\nlast-modified: Tue, 24 Nov 2026 22:10:19 GMT\r\n'
+import { ACCESS, driverAt, expectAll, failureOf, object, ok, patient, SECRET, without } from './hostile-calls.ts'
 
 describe('a store that', () => {
-  test('accepts the connection and never answers is a time-out', async () => {
-    await expectAll(await driverAt(() => undefined, hasty), ['timeout'])
-  })
-
-  test('begins an answer and never ends it is a time-out', async () => {
-    const begin: Hostility = (socket) => void socket.write(`${ok}${object}content-length: 100\r\n\r\n<a>`)
-    const driver = await driverAt(begin, hasty)
-    // HEAD is answered with that.
-    await expectAll(driver, ['timeout'], without('ping', 'headBucket', 'head', 'parts'))
-  })
-
-  test('goes on answering byte by byte is a time-out', async () => {
-    const driver = await driverAt(async (socket) => {
-      socket.write(`${ok}transfer-encoding: chunked\r\n\r\n`)
-      for await (const _ of setInterval(20)) if (!socket.write('1\r\n \r\n')) return
-    }, hasty)
-    await expectAll(
-      driver,
-      ['timeout'],
-      ['listBuckets', 'createBucket', 'list', 'getTags', 'subscribe', 'createUpload'],
-    )
-  })
-
   test('answers without end is cut off', async () => {
     const chunk = `10000\r\n${'<a>'.repeat(0x10000 / 3).padEnd(0x10000)}\r\n`
     const driver = await driverAt((socket) => {
@@ -118,12 +29,6 @@ describe('a store that', () => {
     await expectAll(await driverAt((socket) => void socket.resetAndDestroy()), ['unreachable'], ['put', 'uploadPart'])
   })
 
-  test('never reads what is sent is a time-out', async () => {
-    const driver = await driverAt((socket) => void socket.pause(), hasty)
-    const large = { body: Buffer.alloc(50_000_000), size: 50_000_000 }
-    expect((await failureOf(driver.put('bucket', 'k', large))).kind).toBe('timeout')
-  })
-
   test('is not HTTP at all is a breach of protocol', async () => {
     for (const garbage of ['SSH-2.0-OpenSSH_9.2\r\n', 'HTTP/1.1 abc\r\n\r\n', `${'x'.repeat(100_000)}\r\n\r\n`]) {
       await expectAll(await driverAt((socket) => void socket.end(garbage)), ['protocol', 'unreachable'])
@@ -141,7 +46,7 @@ describe('a store that', () => {
 
   test('sends headers without end is a breach of protocol', async () => {
     const driver = await driverAt((socket) => void socket.end(`${ok}${'x-a: b\r\n'.repeat(5_000)}\r\n`))
-    await expectAll(driver, ['protocol', 'unreachable'])
+    await expectAll(driver, ['protocol', 'unreachable'], ['ping', 'open', 'put', 'createBucket', 'list'])
   })
 
   test('redirects is not followed', async () => {
@@ -205,18 +110,6 @@ describe('a store that', () => {
     await expectAll(driver, ['server-error'], ['completeUpload'])
   })
 
-  test('takes its time to put parts together is waited for longer than for other calls', async () => {
-    const driver = await driverAt(
-      (socket, request) => {
-        const result = '<CompleteMultipartUploadResult><ETag>"e-1"</ETag></CompleteMultipartUploadResult>'
-        setTimeout(() => answering('200 OK', {}, result)(socket, request), 3 * hasty.idleMs)
-      },
-      { ...hasty, completeMs: patient.completeMs },
-    )
-    const { etag } = await driver.completeUpload('bucket', 'k', { uploadId: 'u', parts })
-    expect(etag).toBe('e-1')
-  })
-
   test('ignores a range or a condition is not believed', async () => {
     const headers = { etag: '"e"', 'last-modified': 'Tue, 24 Nov 2026 22:10:19 GMT' }
     const driver = await driverAt(answering('200 OK', headers, 'the whole object'))
@@ -248,7 +141,8 @@ describe('an address', () => {
   test('where nobody listens, or nobody speaks TLS, is unreachable', async () => {
     const plain = await startHostileServer(answering('200 OK', {}, ''))
     for (const address of ['http://127.0.0.1:1', plain.replace('http:', 'https:')]) {
-      await expectAll(await driverAt(address, { ...patient, connectMs: 200 }), ['unreachable'])
+      const driver = await driverAt(address, { ...patient, connectMs: 200 })
+      await expectAll(driver, ['unreachable'], ['ping', 'list', 'put', 'createBucket'])
     }
   })
 
