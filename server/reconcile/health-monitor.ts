@@ -73,7 +73,7 @@ export function startHealthMonitor(deps: {
       await writeStoreHealth(sql, store.id, health, result.detail)
       if (gap) await sweepStore(sql, store.id)
     })
-    log.warn({ store: store.name, health, gap, detail: result.detail }, 'a store changed')
+    log[result.ok ? 'info' : 'warn']({ store: store.name, health, gap, detail: result.detail }, 'a store changed')
     wakeups.wake('bucket')
     wakeups.wake('task')
     wakeups.wake('event')
@@ -84,7 +84,7 @@ export function startHealthMonitor(deps: {
     if (health === deployment.health && !moved) return
     const { detail, address } = result
     await pool.transaction((sql) => writeFunctionHealth(sql, deployment.id, { health, detail, address }))
-    log.warn({ url: deployment.url, health, detail }, 'a function deployment changed')
+    log[result.ok ? 'info' : 'warn']({ url: deployment.url, health, detail }, 'a function deployment changed')
     wakeups.wake('faas')
     wakeups.wake('event')
   }
