@@ -1,84 +1,61 @@
-// From the model to resources with versions and bytes: made when first asked for, encoded once, dropped when outdated.
+// Resources with versions and bytes: made when first asked for, encoded once, made anew when what they come from changes.
 import { contentId } from '../server/content-id.ts'
-import { lbPolicies } from '../server/domain/lb-policy.ts'
+import { buildResource, type ResourceInputs } from './build-resources.ts'
 import { encode } from './protos.ts'
-import { buildEnvoyCluster } from './resources/cluster.ts'
-import { buildEndpoints } from './resources/endpoint.ts'
-import { buildIngressListener, buildWarmingListener, type Ingress } from './resources/listener.ts'
-import {
-  envoyClusterName,
-  INGRESS_LISTENER,
-  parseEndpointsName,
-  parseScopeName,
-  parseTableName,
-  WARMING_LISTENER,
-} from './resources/names.ts'
-import { buildRouteTable } from './resources/route-table.ts'
+import { parseEndpointsName, parseScopeName, parseTableName } from './resources/names.ts'
 import { buildBucketScope, buildPinScope, tableIdOfVersion } from './resources/scope.ts'
 import type { WireObject } from './resources/wire.ts'
 import type { RoutingModel } from './routing-model.ts'
 import type { ResourceType } from './type-urls.ts'
 
+type BuiltType = Exclude<ResourceType, 'scope'>
 type Cached = { readonly basis: string; readonly version: string; readonly resource: WireObject; bytes: Buffer | null }
 
 export type ResourceCache = ReturnType<typeof createResourceCache>
 
 export function createResourceCache(options: {
   readonly model: RoutingModel
-  readonly ingress: Ingress
+  readonly ingress: ResourceInputs['ingress']
   readonly trustedCa: string
   readonly matchHeader: () => string
 }) {
-  const { model, ingress, trustedCa, matchHeader } = options
+  const { model } = options
   const cached = new Map<string, Cached>()
-
-  /** What a resource is made from, besides its name; undefined when there is no such resource. */
-  function source(
-    type: Exclude<ResourceType, 'scope'>,
-    name: string,
-  ): { basis: string; build: () => WireObject } | undefined {
-    if (type === 'cluster') {
-      const policy = lbPolicies.find((candidate) => envoyClusterName(candidate) === name)
-      const capability = model.capability()
-      return policy && { basis: capability, build: () => buildEnvoyCluster(policy, capability, trustedCa) }
-    }
-    if (type === 'endpoints') {
-      const parsed = parseEndpointsName(name)
-      if (!parsed) return undefined
-      const { policy, capability } = parsed
-      return {
-        basis: String(model.generation(policy)),
-        build: () => buildEndpoints(policy, capability, model.endpoints(), model.classes(policy)),
-      }
-    }
-    if (type === 'listener') {
-      const header = matchHeader()
-      if (name === INGRESS_LISTENER) return { basis: header, build: () => buildIngressListener(ingress, header) }
-      if (name === WARMING_LISTENER) return { basis: header, build: () => buildWarmingListener(header) }
-      return undefined
-    }
-    const entry = model.tables.get(parseTableName(name) ?? '')
-    const table = entry?.table
-    return entry && table ? { basis: '', build: () => buildRouteTable(entry.id, table, entry.classId) } : undefined
+  const inputs: ResourceInputs = {
+    ...options,
+    ...model,
+    table(id) {
+      const entry = model.tables.get(id)
+      return entry?.table ? { table: entry.table, classId: entry.classId } : undefined
+    },
   }
 
-  function find(type: Exclude<ResourceType, 'scope'>, name: string): Cached | undefined {
+  /** As long as it stays the same, so does the resource. */
+  function basis(type: BuiltType, name: string): string {
+    if (type === 'cluster') return model.capability()
+    if (type === 'listener') return options.matchHeader()
+    const policy = type === 'endpoints' ? parseEndpointsName(name)?.policy : undefined
+    if (policy) return String(model.generation(policy))
+    return model.tables.get(parseTableName(name) ?? '')?.classId ?? ''
+  }
+
+  function find(type: BuiltType, name: string): Cached | undefined {
     const key = `${type} ${name}`
-    const from = source(type, name)
-    if (!from) {
+    const hit = cached.get(key)
+    const from = basis(type, name)
+    if (hit?.basis === from) return hit
+    const resource = buildResource(inputs, type, name)
+    if (!resource) {
       cached.delete(key)
       return undefined
     }
-    const hit = cached.get(key)
-    if (hit?.basis === from.basis) return hit
-    const resource = from.build()
     const version = contentId(resource)
-    const entry: Cached = { basis: from.basis, version, resource, bytes: hit?.version === version ? hit.bytes : null }
+    const entry = { basis: from, version, resource, bytes: hit?.version === version ? hit.bytes : null }
     cached.set(key, entry)
     return entry
   }
 
-  function existing(type: Exclude<ResourceType, 'scope'>, name: string): Cached {
+  function existing(type: BuiltType, name: string): Cached {
     const entry = find(type, name)
     if (!entry) throw new Error(`no ${type} ${name}`)
     return entry
@@ -89,11 +66,7 @@ export function createResourceCache(options: {
 
   return {
     /** undefined when there is no such resource. Scopes have none here: their version follows from their table. */
-    version: (type: Exclude<ResourceType, 'scope'>, name: string) => find(type, name)?.version,
-    names: {
-      cluster: lbPolicies.map(envoyClusterName),
-      listener: [WARMING_LISTENER, INGRESS_LISTENER],
-    },
+    version: (type: BuiltType, name: string) => find(type, name)?.version,
     /** A resource that is about to be sent in this version, as plain data. */
     resource,
     /** The same in protobuf's bytes. */

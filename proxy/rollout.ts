@@ -5,7 +5,8 @@ import type { DeltaRequest, DeltaResponse } from './delta-stream.ts'
 import type { Progress } from './progress.ts'
 import type { ResourceCache } from './resource-cache.ts'
 import type { RoutingModel } from './routing-model.ts'
-import { createStreamRollout, defaultSettings, type RolloutSettings, type StreamRollout } from './stream-rollout.ts'
+import { createStreamRollout, type StreamRollout } from './stream-rollout.ts'
+import { defaultSettings, type RolloutSettings } from './stream-state.ts'
 
 export type RoutingChange =
   /** Name of the request header that names the bucket. */
@@ -25,7 +26,7 @@ export type Rollout = ReturnType<typeof createRollout>
 
 export function createRollout(options: {
   readonly model: RoutingModel
-  readonly cache: Pick<ResourceCache, 'version' | 'names'>
+  readonly cache: Pick<ResourceCache, 'version'>
   readonly matchHeader: () => string
   readonly settings?: Partial<RolloutSettings>
 }) {

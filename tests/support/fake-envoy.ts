@@ -94,6 +94,7 @@ export function createFakeEnvoy(
       const route = at(content, 'virtual_hosts', 0, 'routes', 1, 'route')
       const classId = at(route, 'metadata_match', 'filter_metadata', 'envoy.lb', 'fields', 'class', 'stringValue')
       tables.set(name, { cluster: text(at(route, 'cluster')), classId: text(classId) })
+      checkClass(name, tables.get(name))
     } else if (type === 'scope') scopes.set(name, text(at(content, 'route_configuration_name')))
   }
 
@@ -145,14 +146,17 @@ export function createFakeEnvoy(
     for (const [name, tableName] of scopes) {
       const scope = parseScopeName(name)
       if (!scope || !('bucket' in scope)) continue
-      const table = tables.get(tableName)
-      expect(table, `${name} points at ${tableName}, which Envoy does not have`).toBeDefined()
-      const service = active.get(table?.cluster ?? '')
-      expect(service, `${tableName} needs ${table?.cluster}`).toBeDefined()
-      for (const { cluster, classes } of assignments.get(service ?? '') ?? []) {
-        if (!clustersOf(table?.classId ?? '').includes(cluster)) continue
-        expect(classes, `${service}: deployments of ${cluster} carry the class of ${name}`).toContain(table?.classId)
-      }
+      expect(tables.get(tableName), `${name} points at ${tableName}, which Envoy does not have`).toBeDefined()
+      checkClass(name, tables.get(tableName))
+    }
+  }
+
+  function checkClass(who: string, table: { cluster: string; classId: string } | undefined) {
+    const service = active.get(table?.cluster ?? '')
+    expect(service, `${who} needs ${table?.cluster}`).toBeDefined()
+    for (const { cluster, classes } of assignments.get(service ?? '') ?? []) {
+      if (!clustersOf(table?.classId ?? '').includes(cluster)) continue
+      expect(classes, `${service}: deployments of ${cluster} carry the class of ${who}`).toContain(table?.classId)
     }
   }
 
