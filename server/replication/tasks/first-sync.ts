@@ -8,6 +8,7 @@ import { beginProgress, type TaskEnd } from '../../db/replica-tasks.ts'
 import { compareReplica } from './compare-replica.ts'
 import { ensureBucket } from './ensure-bucket.ts'
 import { openMaster } from './master-listing.ts'
+import { sweepReplica } from './sweep.ts'
 import { againIn, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
 
 const firstPollMs = 20
@@ -26,7 +27,8 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   if (copy === null || copy.replica === null) return gone
   const { bucket, replica } = copy
   const settled = { end: 'done', kind: 'sweep', seconds: times.sweepMinS, intervalS: times.sweepMinS } as const
-  if (replica.observed === 'complete') return settled
+  // Orders that came meanwhile are a sweep's.
+  if (replica.observed === 'complete') return sweepReplica(deps, run)
   if (!replica.wanted || bucket.narrowing || replica.observed === 'deleting' || bucket.state === 'deleting')
     return againIn(times.idle)
 

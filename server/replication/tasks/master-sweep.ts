@@ -80,5 +80,5 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
     return setMasterCause(sql, bucket.id, null)
   })
   if (told) tellAll(deps)
-  return nextSweep({ claim, policies, trouble: found > 0, times })
+  return nextSweep({ kind: 'master_sweep', intervalS: claim.intervalS, policies, trouble: found > 0, times })
 }

@@ -34,7 +34,13 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     )
     tellAll(deps)
     deps.reporter.touch(claim)
-    return nextSweep({ claim, policies, trouble: result.found > 0 || result.braked > 0, times })
+    return nextSweep({
+      kind: 'sweep',
+      intervalS: claim.intervalS,
+      policies,
+      trouble: result.found > 0 || result.braked > 0,
+      times,
+    })
   } catch (error) {
     if (!(error instanceof StorageError) || error.kind !== 'no-such-bucket') throw error
     if (deps.stores.originOf(error) !== store.id) throw error

@@ -1,0 +1,180 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { JournalRow } from '../../../server/db/journal.ts'
+import type { Seen } from '../../../server/replication/carried.ts'
+import { decideKey } from '../../../server/replication/decide-key.ts'
+
+/** An object and who wrote it; the mover does not see the writer. */
+type Item = { readonly seen: Seen; readonly by: 'master' | 'fado' | 'others' }
+type World = { source: Item | null; target: Item | null; journal: JournalRow | null; clock: number }
+
+const digest = (n: number) => n.toString(16).padStart(32, '0')
+const make = (world: World, content: number, by: Item['by']): Item => ({
+  seen: {
+    etag: digest(content),
+    etagIsDigest: true,
+    size: 5,
+    lastModified: world.clock * 1_000,
+    carried: `${content % 3}`,
+  },
+  by,
+})
+const rowOf = (
+  state: JournalRow['state'],
+  source: Seen | null,
+  target: Seen | null,
+  verified: boolean,
+): JournalRow => ({
+  state,
+  sourceEtag: source?.etag ?? null,
+  sourceModified: source?.lastModified ?? null,
+  carried: source?.carried ?? null,
+  size: source?.size ?? null,
+  targetEtag: target?.etag ?? null,
+  targetModified: target?.lastModified ?? null,
+  targetCarried: target?.carried ?? null,
+  uploadId: null,
+  verified,
+})
+
+/** Where the mover dies: before its write, after it, or not at all. */
+type Crash = 'before' | 'after' | null
+
+/** One round of the mover's protocol. Fails when it touches what others wrote. */
+function round(world: World, crash: Crash): void {
+  const source = world.source?.seen ?? null
+  const target = world.target?.seen ?? null
+  const action = decideKey({ journal: world.journal, source, target, sameBytes: null })
+  const ordered = world.journal?.state === 'overwrite'
+  switch (action.action) {
+    case 'nothing':
+      return
+    case 'forget':
+      world.journal = null
+      return
+    case 'record':
+      world.journal = rowOf(action.state, source, target, action.state === 'there')
+      return
+    case 'conflict':
+      world.journal = rowOf('conflict', source, target, world.journal?.verified ?? false)
+      return
+    case 'copy': {
+      if (source === null) throw new Error('copied from nothing')
+      expect(action.ifMatch).toBe(target?.etag ?? null)
+      if (!ordered) expect(world.target?.by ?? 'fado', 'overwritten').toBe('fado')
+      world.journal = rowOf('writing', source, target, world.journal?.verified ?? false)
+      if (crash === 'before') return
+      world.target = { seen: { ...source, lastModified: world.clock * 1_000 }, by: 'fado' }
+      if (crash === 'after') return
+      world.journal = rowOf('there', source, world.target.seen, true)
+      return
+    }
+    case 'delete':
+      if (!ordered) expect(world.target?.by, 'deleted').toBe('fado')
+      if (world.journal !== null) world.journal = { ...world.journal, state: 'deleting' }
+      if (crash === 'before') return
+      world.target = null
+      if (crash === 'after') return
+      world.journal = null
+      return
+    case 'compare':
+      throw new Error('digests of one part always tell')
+  }
+}
+
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('write' as const), content: fc.integer({ min: 1, max: 6 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('others-write' as const), content: fc.integer({ min: 100, max: 104 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('others-equal' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('others-delete' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('order' as const) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constant('move' as const), crash: fc.constantFrom<Crash>('before', 'after', null) }),
+  },
+)
+
+function play(world: World, steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[]): void {
+  for (const one of steps) {
+    world.clock++
+    switch (one.do) {
+      case 'write':
+        world.source = make(world, one.content, 'master')
+        break
+      case 'delete':
+        world.source = null
+        break
+      case 'others-write':
+        world.target = make(world, one.content, 'others')
+        break
+      case 'others-equal':
+        // Just what a crashed write would have left cannot be told from it.
+        if (world.source !== null && world.journal?.state !== 'writing')
+          world.target = { seen: { ...world.source.seen, lastModified: world.clock * 1_000 }, by: 'others' }
+        break
+      case 'others-delete':
+        world.target = null
+        break
+      case 'order':
+        if (world.journal?.state === 'conflict') world.journal = { ...world.journal, state: 'overwrite' }
+        break
+      case 'move':
+        round(world, one.crash)
+    }
+  }
+}
+
+const newWorld = (): World => ({ source: null, target: null, journal: null, clock: 1 })
+
+/** What others put there with just our bytes and metadata is, for all anyone can tell, ours. */
+const othersTookOver = ({ target, journal }: World): boolean =>
+  target?.by === 'others' &&
+  journal?.targetEtag === target.seen.etag &&
+  ['there', 'writing', 'deleting'].includes(journal.state)
+
+test('whatever happens and wherever it dies, a mover never overwrites or deletes what others wrote without an order', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const world = newWorld()
+      for (const one of steps) {
+        play(world, [one])
+        if (othersTookOver(world) && world.target !== null) world.target = { ...world.target, by: 'fado' }
+      }
+    }),
+    { numRuns: 3_000 },
+  )
+})
+
+test('when nothing changes any more, two rounds settle a key: equal to the master, or a conflict with what others wrote', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const world = newWorld()
+      for (const one of steps) {
+        play(world, [one])
+        if (othersTookOver(world) && world.target !== null) world.target = { ...world.target, by: 'fado' }
+      }
+      round(world, null)
+      round(world, null)
+      const settled = structuredClone(world)
+      round(world, null)
+      expect(world, 'a further round changes nothing').toEqual(settled)
+      const { source, target, journal } = world
+      if (journal?.state === 'conflict') {
+        expect(target).not.toBeNull()
+        return
+      }
+      if (source !== null) {
+        expect(target?.seen).toMatchObject({ etag: source.seen.etag, carried: source.seen.carried })
+        expect(journal).toMatchObject({ sourceEtag: source.seen.etag, targetEtag: target?.seen.etag })
+      } else {
+        expect(target?.by ?? 'others', 'what is left is not ours').toBe('others')
+        expect(journal).toBeNull()
+      }
+    }),
+    { numRuns: 3_000 },
+  )
+})

@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { DuePair } from '../../../server/db/object-claims.ts'
+import { linkOf, planClaims } from '../../../server/replication/plan-claims.ts'
+import { defaultLimits } from '../../../server/replication/settings.ts'
+
+const store = fc.constantFrom('s1', 's2', 's3', 's4')
+const pair: fc.Arbitrary<DuePair> = fc.record({
+  bucketId: fc.integer({ min: 1, max: 50 }).map((n) => `b${n}`),
+  storageId: store,
+  masterStorageId: store,
+  initial: fc.boolean(),
+  due: fc.boolean(),
+})
+const pairs = fc.uniqueArray(pair, {
+  selector: (one) => `${one.bucketId} ${one.storageId} ${one.initial}`,
+  maxLength: 60,
+})
+const nothingHeld = { limits: defaultLimits, heldOnLink: new Map(), heldAtStore: new Map(), broken: new Map() }
+const sum = (picks: readonly { limit: number }[]) => picks.reduce((total, pick) => total + pick.limit, 0)
+
+test('picks never go over the room of a link or a store, and leave places for events', () => {
+  fc.assert(
+    fc.property(pairs, fc.nat(20), (all, held) => {
+      const heldOnLink = new Map(all.map((one) => [linkOf(one), held]))
+      const { picks } = planClaims(all, { ...nothingHeld, heldOnLink })
+      const links = Map.groupBy(picks, (pick) =>
+        linkOf(all.find((one) => one.bucketId === pick.bucketId && one.storageId === pick.storageId) as DuePair),
+      )
+      for (const [link, ofLink] of links) {
+        if (link.split(' ').length !== 2) throw new Error(link)
+        const room = 2 * defaultLimits.perLink - held
+        expect(sum(ofLink)).toBeLessThanOrEqual(Math.max(room, 0) * new Set(all.map((one) => one.masterStorageId)).size)
+        const bulk = ofLink.filter((pick) => pick.initial)
+        expect(sum(bulk)).toBeLessThanOrEqual(Math.max(0, room - defaultLimits.keptForEvents) * 4)
+      }
+      for (const pick of picks) expect(all.some((one) => one.due && one.bucketId === pick.bucketId)).toBe(true)
+    }),
+  )
+})
+
+test('every due bucket of a link gets a share while there is room for all', () => {
+  const buckets = Array.from({ length: 10 }, (_, n) => ({
+    bucketId: `b${n}`,
+    storageId: 's2',
+    masterStorageId: 's1',
+    initial: false,
+    due: true,
+  }))
+  const { picks } = planClaims(buckets, nothingHeld)
+  expect(picks.map((pick) => pick.limit)).toEqual([2, 2, 2, 2, 2, 2, 1, 1, 1, 1])
+})
+
+test('a store that cannot be reached is tried by one key and takes no room of others', () => {
+  fc.assert(
+    fc.property(pairs, fc.boolean(), (all, tryNow) => {
+      const { picks, tried } = planClaims(all, { ...nothingHeld, broken: new Map([['s1', { tryNow }]]) })
+      const touching = (id: string) =>
+        picks.filter((pick) =>
+          all.some(
+            (one) =>
+              one.bucketId === pick.bucketId &&
+              one.storageId === pick.storageId &&
+              one.initial === pick.initial &&
+              (one.storageId === id || one.masterStorageId === id),
+          ),
+        )
+      const due = all.filter((one) => one.due && (one.storageId === 's1' || one.masterStorageId === 's1'))
+      expect(sum(touching('s1'))).toBe(tryNow && due.length > 0 ? 1 : 0)
+      expect(tried).toEqual(tryNow && due.length > 0 ? ['s1'] : [])
+      for (const one of all) {
+        if (!one.due || one.storageId === 's1' || one.masterStorageId === 's1') continue
+        const ofLink = picks.filter((pick) => pick.storageId === one.storageId && pick.initial === one.initial)
+        if (!one.initial) expect(ofLink.length).toBeGreaterThan(0)
+      }
+    }),
+  )
+})
