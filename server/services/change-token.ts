@@ -60,6 +60,7 @@ export async function createToken(
       throw new FadoError('ALREADY_EXISTS', `There is a token ${name} already`, { path: ['name'] })
     const token = { id: v7(), name, hash: hashToken(secret), role, zones, expiresAt }
     await insertToken(tx, token)
+    await writeEvents(sql, 'token', [token.id])
     return { result: token.id, subject: name, detail: { role, zones, expiresAt: expiresAt?.toISOString() ?? null } }
   })
   return { secret, id }

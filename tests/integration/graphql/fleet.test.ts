@@ -1,0 +1,230 @@
+// Clusters, their functions and their stores, over the API and real stores.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { forgetDeleted } from '../../../server/services/forget-deleted.ts'
+import { startMinio } from '../../support/minio.ts'
+import type { StoreProcess } from '../../support/store-process.ts'
+import { startTestWeb, type TestWeb } from '../../support/web.ts'
+
+let web: TestWeb
+let minio: StoreProcess
+beforeAll(async () => {
+  ;[web, minio] = await Promise.all([startTestWeb(), startMinio()])
+})
+afterAll(async () => {
+  await web?.stop()
+  await minio?.stop()
+})
+
+const cluster = (name: string) =>
+  web
+    .ask(
+      'query ($name: String!) { cluster(name: $name) { id zones labels { key value } state version faasDeployments { id url weight health { status } } storageDeployments { name } } }',
+      { name },
+    )
+    .then(({ data }) => data.cluster)
+
+test('a cluster is created with zones and labels, and its idempotency key answers the first result', async () => {
+  const input = {
+    name: 'hpc',
+    zones: ['germany', 'hp', 'germany'],
+    labels: [{ key: 'tier', value: 'hpc' }],
+    idempotencyKey: 'k1',
+  }
+  const first = await web.mutate('clusterCreate', input, 'cluster { id name zones labels { key value } state version }')
+  expect(first.cluster).toMatchObject({
+    name: 'hpc',
+    zones: ['germany', 'hp'],
+    labels: [{ key: 'tier', value: 'hpc' }],
+    state: 'ACTIVE',
+    version: 1,
+  })
+  const again = await web.mutate('clusterCreate', { ...input, name: 'other' }, 'cluster { id name }')
+  expect(again.cluster).toEqual({ id: first.cluster.id, name: 'hpc' })
+  expect(await cluster('other')).toBeNull()
+})
+
+test('a taken name, a bad name, a bad zone and a label given twice are refused and change nothing', async () => {
+  await web.mutate('clusterCreate', { name: 'taken' }, 'cluster { id }')
+  const create = (input: Record<string, unknown>) => web.mutate('clusterCreate', input, 'cluster { id }')
+  expect(await create({ name: 'taken' })).toMatchObject({ code: 'ALREADY_EXISTS', path: ['input', 'name'] })
+  expect(await create({ name: 'no spaces' })).toMatchObject({ code: 'VALIDATION_FAILED', path: ['input', 'name'] })
+  expect(await create({ name: 'ok', zones: ['a', 'b c'] })).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    path: ['input', 'zones', '1'],
+  })
+  const twice = [
+    { key: 'a', value: '1' },
+    { key: 'a', value: '2' },
+  ]
+  expect(await create({ name: 'ok', labels: twice })).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    path: ['input', 'labels'],
+  })
+  expect(await cluster('ok')).toBeNull()
+})
+
+test('an update needs the present version, keeps what is left out, and marks buckets as narrowing when a zone is taken', async () => {
+  await web.mutate(
+    'clusterCreate',
+    { name: 'moving', zones: ['a', 'b'], labels: [{ key: 'k', value: 'v' }] },
+    'cluster { id }',
+  )
+  const update = (input: Record<string, unknown>) =>
+    web.mutate('clusterUpdate', { cluster: 'moving', ...input }, 'cluster { zones version }')
+  expect(await update({ zones: ['a'], expectedVersion: 7 })).toMatchObject({
+    code: 'CONFLICT',
+    path: ['input', 'expectedVersion'],
+  })
+  expect(await update({ zones: ['a'], expectedVersion: 1 })).toMatchObject({ cluster: { zones: ['a'], version: 2 } })
+  expect(await cluster('moving')).toMatchObject({ labels: [{ key: 'k', value: 'v' }], version: 2 })
+  expect(await web.mutate('clusterUpdate', { cluster: 'nowhere' }, 'cluster { id }')).toMatchObject({
+    code: 'NOT_FOUND',
+    path: ['input', 'cluster'],
+  })
+})
+
+test('function deployments are added, changed and removed, and the cluster counts it in its version', async () => {
+  await web.mutate('clusterCreate', { name: 'functions' }, 'cluster { id }')
+  const add = (input: Record<string, unknown>) =>
+    web.mutate(
+      'faasDeploymentAdd',
+      { cluster: 'functions', kind: 'OPENFAAS', ...input },
+      'faasDeployment { id url kind weight health { status } cluster { version } }',
+    )
+  const { faasDeployment: one } = await add({ url: 'http://127.0.0.1:9/' })
+  expect(one).toMatchObject({
+    url: 'http://127.0.0.1:9',
+    kind: 'OPENFAAS',
+    weight: 1,
+    health: { status: 'UNKNOWN' },
+    cluster: { version: 2 },
+  })
+  expect(await add({ url: 'http://127.0.0.1:9' })).toMatchObject({ code: 'ALREADY_EXISTS', path: ['input', 'url'] })
+  expect(await add({ url: 'ftp://x' })).toMatchObject({ code: 'VALIDATION_FAILED', path: ['input', 'url'] })
+  expect(await add({ url: 'http://u:p@x' })).toMatchObject({ code: 'VALIDATION_FAILED' })
+  expect(await add({ url: 'http://x', weight: 0 })).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    path: ['input', 'weight'],
+  })
+  expect(await add({ url: 'http://x', cluster: 'nowhere' })).toMatchObject({
+    code: 'NOT_FOUND',
+    path: ['input', 'cluster'],
+  })
+
+  const update = (input: Record<string, unknown>) =>
+    web.mutate('faasDeploymentUpdate', { id: one.id, ...input }, 'faasDeployment { url weight }')
+  expect(await update({ weight: 5, expectedVersion: 1 })).toMatchObject({ code: 'CONFLICT' })
+  expect(await update({ weight: 5, expectedVersion: 2 })).toMatchObject({
+    faasDeployment: { url: 'http://127.0.0.1:9', weight: 5 },
+  })
+  expect(await update({ url: 'http://127.0.0.1:10/base/' })).toMatchObject({
+    faasDeployment: { url: 'http://127.0.0.1:10/base', weight: 5 },
+  })
+
+  const remove = (id: string) => web.mutate('faasDeploymentRemove', { id }, 'deletedId')
+  expect(await remove('bm90aGluZw==')).toMatchObject({ code: 'NOT_FOUND', path: ['input', 'id'] })
+  expect(await remove(one.id)).toMatchObject({ deletedId: one.id })
+  expect(await remove(one.id)).toMatchObject({ code: 'NOT_FOUND' })
+  expect((await cluster('functions')).faasDeployments).toEqual([])
+})
+
+test('a store is tried before it is registered: what failed is said, and nothing is stored', async () => {
+  await web.mutate('clusterCreate', { name: 'c1' }, 'cluster { id }')
+  const add = (input: Record<string, unknown>) =>
+    web.mutate(
+      'storageDeploymentAdd',
+      { cluster: 'c1', name: 's1', endpoint: minio.endpoint, accessKey: 'minio', secretKey: 'minio123', ...input },
+      'storageDeployment { id name endpoint version health { status since } capabilities usage { objects bytes } cluster { name version } }',
+    )
+  expect(await add({ endpoint: 'http://127.0.0.1:1' })).toMatchObject({
+    code: 'UNREACHABLE',
+    path: ['input', 'endpoint'],
+    message: expect.stringContaining('reachable'),
+  })
+  expect(await add({ secretKey: 'wrong-secret' })).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    path: ['input', 'secretKey'],
+    message: expect.stringContaining('credentials'),
+  })
+  expect(await add({ accessKey: 'nobody' })).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    message: expect.stringContaining('credentials'),
+  })
+  expect(await add({ endpoint: `${minio.endpoint}/path` })).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    path: ['input', 'endpoint'],
+  })
+  expect(await add({ endpoint: `${web.url}` })).toMatchObject({ code: 'VALIDATION_FAILED' })
+  expect(await add({ cluster: 'nowhere' })).toMatchObject({ code: 'NOT_FOUND', path: ['input', 'cluster'] })
+  expect(await add({ expectedVersion: 9 })).toMatchObject({ code: 'CONFLICT' })
+  expect(await add({ bucketNameTemplate: 'x' })).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    path: ['input', 'bucketNameTemplate'],
+  })
+  expect((await cluster('c1')).storageDeployments).toEqual([])
+
+  const { storageDeployment } = await add({ endpoint: `${minio.endpoint}/` })
+  expect(storageDeployment).toMatchObject({
+    name: 's1',
+    endpoint: minio.endpoint,
+    version: 1,
+    health: { status: 'HEALTHY', since: expect.any(String) },
+    capabilities: expect.arrayContaining(['conditional-writes', 'multipart']),
+    usage: { objects: 0, bytes: 0 },
+    cluster: { name: 'c1', version: 2 },
+  })
+  expect(await add({ name: 's1', endpoint: 'http://127.0.0.1:1' })).toMatchObject({
+    code: 'ALREADY_EXISTS',
+    path: ['input', 'name'],
+  })
+  expect(await add({ name: 's2' })).toMatchObject({ code: 'ALREADY_EXISTS', path: ['input', 'endpoint'] })
+  const alias = minio.endpoint.replace('127.0.0.1', 'localhost')
+  expect(await add({ name: 's2', endpoint: alias })).toMatchObject({
+    code: 'ALREADY_EXISTS',
+    message: expect.stringContaining('s1'),
+  })
+})
+
+test("a store's credentials are rotated only when the new ones work", async () => {
+  const update = (input: Record<string, unknown>) =>
+    web.mutate(
+      'storageDeploymentUpdate',
+      { name: 's1', ...input },
+      'storageDeployment { version managementUrl region }',
+    )
+  expect(await update({ secretKey: 'wrong-secret' })).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    path: ['input', 'secretKey'],
+  })
+  expect(await update({ endpoint: 'http://127.0.0.1:1' })).toMatchObject({ code: 'UNREACHABLE' })
+  expect(await update({ expectedVersion: 5 })).toMatchObject({ code: 'CONFLICT' })
+  expect(await update({ name: 'nothing' })).toMatchObject({ code: 'NOT_FOUND', path: ['input', 'name'] })
+  expect(await update({ managementUrl: 'http://127.0.0.1:9001/', expectedVersion: 1 })).toMatchObject({
+    storageDeployment: { version: 2, managementUrl: 'http://127.0.0.1:9001/' },
+  })
+  expect(await update({ accessKey: 'minio', secretKey: 'minio123' })).toMatchObject({
+    storageDeployment: { version: 3, managementUrl: 'http://127.0.0.1:9001/' },
+  })
+  expect(await update({ managementUrl: null })).toMatchObject({
+    storageDeployment: { version: 4, managementUrl: null },
+  })
+})
+
+test('an empty cluster goes at once; one with a store is DELETING until nothing is left there', async () => {
+  await web.mutate('clusterCreate', { name: 'empty' }, 'cluster { id }')
+  expect(await web.mutate('clusterDelete', { cluster: 'empty' }, 'deletedId')).toMatchObject({
+    deletedId: expect.any(String),
+  })
+  expect(await cluster('empty')).toBeNull()
+  expect(await web.mutate('clusterDelete', { cluster: 'empty' }, 'deletedId')).toMatchObject({ code: 'NOT_FOUND' })
+
+  const first = await web.mutate('clusterDelete', { cluster: 'c1' }, 'deletedId')
+  expect(await cluster('c1')).toMatchObject({ state: 'DELETING' })
+  expect(await web.mutate('clusterDelete', { cluster: 'c1', expectedVersion: 1 }, 'deletedId')).toEqual(first)
+  expect(await web.mutate('clusterUpdate', { cluster: 'c1', zones: [] }, 'cluster { id }')).toMatchObject({
+    code: 'CONFLICT',
+  })
+  expect(await forgetDeleted(web.deps)).toBe(true)
+  expect(await cluster('c1')).toBeNull()
+  expect(await forgetDeleted(web.deps)).toBe(false)
+})

@@ -1,0 +1,133 @@
+// The web side of a control plane on a database of its own, without reconcilers, movers and proxies: what they would
+// write, tests write themselves.
+import { Writable } from 'node:stream'
+import { type Client, createClient } from 'graphql-ws'
+import pino from 'pino'
+import { WebSocket } from 'ws'
+import { startWeb } from '../../server/compose/web.ts'
+import { createDb } from '../../server/db/client.ts'
+import { createWakeups, type Wakeups } from '../../server/db/notify.ts'
+import { createPool, type Pool } from '../../server/db/pool.ts'
+import { createSecretBox } from '../../server/secrets.ts'
+import { ensureAdminToken } from '../../server/services/authenticate.ts'
+import { createChangeFeed } from '../../server/services/change-feed.ts'
+import { connectStore } from '../../server/services/connect-store.ts'
+import type { ServiceDeps } from '../../server/services/deps.ts'
+import { createServices } from '../../server/services/services.ts'
+import { freshDatabase } from './postgres.ts'
+
+type Json = Readonly<Record<string, unknown>>
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers as they are
+type Data = any
+
+export type GraphqlAnswer = {
+  readonly status: number
+  readonly data: Data
+  readonly errors: readonly { readonly message: string; readonly extensions: { readonly code: string } }[] | undefined
+}
+
+export type TestWeb = {
+  readonly url: string
+  readonly admin: string
+  readonly deps: ServiceDeps & { readonly wakeups: Wakeups }
+  readonly pool: Pool
+  /** What was logged so far. */
+  readonly log: () => string
+  /** One request; `token` default: the admin's, null: none. */
+  ask(query: string, variables?: Json, token?: string | null): Promise<GraphqlAnswer>
+  /** Runs a mutation of one field and returns its result: a payload, or { code, message, path }. */
+  mutate(name: string, input: Json, fields: string, token?: string): Promise<Data>
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** A graphql-ws client. */
+  socket(token: string | undefined, options?: { headers?: Record<string, string> }): Client
+  stop(): Promise<void>
+}
+
+const capital = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
+
+export async function startTestWeb(options: { page?: Parameters<typeof startWeb>[0]['page'] } = {}): Promise<TestWeb> {
+  const database = await freshDatabase()
+  const lines: string[] = []
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk))
+      done()
+    },
+  })
+  const log = pino({ level: 'trace' }, sink)
+  const onError = (error: unknown) => log.warn({ err: error }, 'a connection was lost')
+  const pool = createPool(database, { max: 8, onError })
+  const db = createDb(database, 5)
+  const wakeups = await createWakeups(pool, onError)
+  const secrets = createSecretBox(Buffer.alloc(32, 7))
+  const admin = 'an-admin-token-for-tests'
+  await ensureAdminToken({ pool }, admin)
+  const feed = await createChangeFeed({ pool, wakeups, log })
+  const deps = { db, pool, wakeups, log, secrets, connect: connectStore }
+  const services = createServices({ ...deps, feed })
+  const web = await startWeb({
+    ...deps,
+    services,
+    config: { http: { address: '127.0.0.1', port: 0 }, dev: false },
+    ...(options.page ? { page: options.page } : {}),
+  })
+  const url = `http://127.0.0.1:${web.port}`
+  const clients: Client[] = []
+
+  async function ask(query: string, variables: Json = {}, token: string | null = admin): Promise<GraphqlAnswer> {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify({ query, variables }),
+    })
+    const { data, errors } = (await response.json()) as Omit<GraphqlAnswer, 'status'>
+    return { status: response.status, data, errors }
+  }
+
+  return {
+    url,
+    admin,
+    deps,
+    pool,
+    log: () => lines.join(''),
+    ask,
+    async mutate(name, input, fields, token = admin) {
+      const type = capital(name)
+      const { data, errors } = await ask(
+        `mutation ($input: ${type}Input!) { ${name}(input: $input) {
+           __typename ... on ${type}Payload { ${fields} } ... on UserError { code message path } } }`,
+        { input },
+        token,
+      )
+      if (errors) throw new Error(JSON.stringify(errors))
+      return data[name]
+    },
+    fetch: (path, init) => fetch(`${url}${path}`, init),
+    socket(token, { headers = {} } = {}) {
+      class WithHeaders extends WebSocket {
+        constructor(address: string, protocols: string) {
+          super(address, protocols, { headers })
+        }
+      }
+      const client = createClient({
+        url: `${url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WithHeaders,
+        retryAttempts: 0,
+        ...(token === undefined ? {} : { connectionParams: { authorization: `Bearer ${token}` } }),
+      })
+      clients.push(client)
+      return client
+    },
+    async stop() {
+      await Promise.all(clients.map((client) => client.dispose()))
+      await web.stop()
+      await feed.stop()
+      await wakeups.stop()
+      await db.$disconnect()
+      await pool.end()
+    },
+  }
+}
