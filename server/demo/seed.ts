@@ -9,8 +9,9 @@ import {
 import { type Api, accepted } from '../cli/api.ts'
 import { CommandFailure } from '../cli/failure.ts'
 import { createStorageDriver } from '../storage/create-storage-driver.ts'
+import { StorageError } from '../storage/storage-error.ts'
 import { at } from './addresses.ts'
-import type { DemoPorts } from './demo-ports.ts'
+import type { ClusterName, DemoPorts } from './demo-ports.ts'
 import { type DemoBucket, type DemoCluster, demoBuckets, demoClusters } from './fleet.ts'
 import type { StoreCredentials } from './parts.ts'
 
@@ -19,36 +20,45 @@ export type SeedOptions = {
   readonly ports: DemoPorts
   readonly credentials: StoreCredentials
   readonly signal: AbortSignal
+  /** A part of the fleet that could not be made, because the user has made something else there. */
+  readonly tell: (text: string) => void
 }
 
-/** What an earlier, broken-off run made stays as it is. */
-async function unlessThere(work: Promise<unknown>): Promise<void> {
-  await work.catch((error: unknown) => {
-    if (!(error instanceof CommandFailure && error.code === 'ALREADY_EXISTS')) throw error
-  })
+/** Whether it is there now: made, or by an earlier run that was broken off. What else is in its way is told. */
+async function made({ tell }: SeedOptions, what: string, work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work
+    return true
+  } catch (error) {
+    if (!(error instanceof CommandFailure && error.code !== undefined)) throw error
+    if (error.code === 'ALREADY_EXISTS') return true
+    tell(`${what} is left out: ${error.message}`)
+    return false
+  }
 }
 
-async function addCluster({ api, ports, credentials }: SeedOptions, { name, zones }: DemoCluster): Promise<void> {
-  await unlessThere(
-    api.run(CliClusterCreateDocument, { input: { name, zones } }).then((r) => accepted(r.clusterCreate)),
-  )
-  const store = { cluster: name, name, endpoint: at(ports.stores[name]), ...credentials }
-  await unlessThere(
-    api.run(CliStorageDeploymentAddDocument, { input: store }).then((r) => accepted(r.storageDeploymentAdd)),
-  )
+async function addFunctions({ api, ports }: SeedOptions, cluster: ClusterName): Promise<void> {
   // Several deployments of one address are allowed, so the API does not say that it is there.
   const { clusters } = await api.run(CliClustersDocument, { first: 100, after: null })
-  const url = at(ports.functions[name])
-  const known = clusters.nodes.find((cluster) => cluster.name === name)?.faasDeployments ?? []
+  const url = at(ports.functions[cluster])
+  const known = clusters.nodes.find(({ name }) => name === cluster)?.faasDeployments ?? []
   if (known.some((deployment) => deployment.url.replace(/\/$/, '') === url)) return
-  const input = { cluster: name, kind: 'OPENFAAS' as const, url }
-  accepted((await api.run(CliFaasDeploymentAddDocument, { input })).faasDeploymentAdd)
+  accepted(
+    (await api.run(CliFaasDeploymentAddDocument, { input: { cluster, kind: 'OPENFAAS', url } })).faasDeploymentAdd,
+  )
 }
 
-async function addBucket(options: SeedOptions, { name, master, policies, objects }: DemoBucket): Promise<void> {
-  const { api, ports, credentials, signal } = options
-  const input = { name, storageDeployment: master, policies }
-  await unlessThere(api.run(CliBucketCreateDocument, { input }).then((r) => accepted(r.bucketCreate)))
+async function addCluster(options: SeedOptions, { name, zones }: DemoCluster): Promise<void> {
+  const { api, ports, credentials } = options
+  const create = api.run(CliClusterCreateDocument, { input: { name, zones } }).then((r) => accepted(r.clusterCreate))
+  if (!(await made(options, `cluster ${name}`, create))) return
+  const input = { cluster: name, name, endpoint: at(ports.stores[name]), ...credentials }
+  const add = api.run(CliStorageDeploymentAddDocument, { input }).then((r) => accepted(r.storageDeploymentAdd))
+  await made(options, `store ${name}`, add)
+  await made(options, `functions of ${name}`, addFunctions(options, name))
+}
+
+async function putObjects({ ports, credentials, signal }: SeedOptions, { name, master, objects }: DemoBucket) {
   const store = createStorageDriver({ endpoint: at(ports.stores[master]), region: 'us-east-1', ...credentials })
   try {
     for (const { key, body, contentType, metadata } of objects()) {
@@ -58,6 +68,17 @@ async function addBucket(options: SeedOptions, { name, master, policies, objects
   } finally {
     await store.close()
   }
+}
+
+async function addBucket(options: SeedOptions, bucket: DemoBucket): Promise<void> {
+  const { name, master, policies } = bucket
+  const input = { name, storageDeployment: master, policies }
+  const create = options.api.run(CliBucketCreateDocument, { input }).then((r) => accepted(r.bucketCreate))
+  if (!(await made(options, `bucket ${name}`, create))) return
+  await putObjects(options, bucket).catch((error: unknown) => {
+    if (!(error instanceof StorageError) || options.signal.aborted) throw error
+    options.tell(`objects of ${name} are left out: ${error.message}`)
+  })
 }
 
 export async function seedFleet(options: SeedOptions): Promise<void> {

@@ -140,7 +140,7 @@ async function startParts(options: StartOptions, supervisor: Supervisor): Promis
   await supervisor.start(await otherParts(options, plan, fadoEnv, await serviceTokens(api, state.home)))
   if (options.seeded && !(await state.isSeeded())) {
     progress('clusters, buckets, objects')
-    await seedFleet({ api, ports, credentials, signal })
+    await seedFleet({ api, ports, credentials, signal, tell: progress })
     await state.markSeeded()
   }
   return { api, ports, token, credentials }
