@@ -63,7 +63,17 @@ export async function startStore(program: StoreProgram): Promise<StoreProcess> {
     await gone
   }
 
-  await launch()
+  async function stop(): Promise<void> {
+    await end('SIGTERM')
+    await rm(root, { recursive: true, force: true })
+  }
+
+  try {
+    await launch()
+  } catch (error) {
+    await stop()
+    throw error
+  }
   return {
     endpoint: `http://${address}`,
     accessKey: program.accessKey,
@@ -72,10 +82,7 @@ export async function startStore(program: StoreProgram): Promise<StoreProcess> {
     get pid() {
       return child.pid ?? 0
     },
-    async stop() {
-      await end('SIGTERM')
-      await rm(root, { recursive: true, force: true })
-    },
+    stop,
     kill9: () => end('SIGKILL'),
     async restart() {
       await end('SIGTERM')
