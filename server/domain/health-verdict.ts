@@ -4,7 +4,7 @@
 export type ProbeHistory = { readonly misses: number; readonly healthy: boolean }
 export type ProbeResult = { readonly ok: boolean; readonly detail: string | null }
 
-export const missesUntilDown = 3
+const missesUntilDown = 3
 const doubtFrom = 5
 
 export const unprobed: ProbeHistory = { misses: 0, healthy: true }

@@ -44,7 +44,7 @@ export type RouteDecision = {
 }
 
 /** Why this copy's data may not serve; empty when it may. */
-export function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
+function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
   const reasons: Reason[] = []
   const add = (code: Reason['code'], message: string) => void reasons.push({ code, message })
   if (copy.role === 'replica' && !copy.wanted) add('WITHDRAWN', `The copy on ${copy.store} is being removed`)

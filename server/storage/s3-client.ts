@@ -1,13 +1,13 @@
 // One request, one answer, over a pool of connections: signs, limits time and size, and turns every failure into a
 // StorageError. Knows HTTP and S3's signature, but none of S3's calls.
 import type { Readable } from 'node:stream'
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import { type Dispatcher, Pool } from 'undici'
 import { type CallSubject, errorOfAnswer, errorOfFailure } from './map-error.ts'
 import { objectPath, queryString } from './object-path.ts'
 import { type RequestSigner, sha256, UNSIGNED_PAYLOAD } from './sign-request.ts'
 import type { StorageTimeouts } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import { trustedContext } from './trusted-context.ts'
 
 interface S3Request {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
@@ -73,7 +73,7 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
     bodyTimeout: timeouts.idleMs,
     connect: {
       timeout: timeouts.connectMs,
-      ...(endpoint.protocol === 'https:' ? { secureContext: trustingContext() } : {}),
+      ...(endpoint.protocol === 'https:' ? { secureContext: trustedContext() } : {}),
     },
   })
 
@@ -159,11 +159,6 @@ const isStream = (body: unknown): body is Readable => typeof body === 'object' &
 
 function subjectOf({ method, bucket, key }: S3Request): CallSubject {
   return { method, bucket: bucket ?? null, key: key ?? null }
-}
-
-/** Trusts what Node does by itself and what the machine's administrator does. Made once: it reads 300 certificates. */
-function trustingContext(): SecureContext {
-  return createSecureContext({ ca: [...getCACertificates('default'), ...getCACertificates('system')] })
 }
 
 /** Repeated x-amz-meta-* belong together (RFC 9110, 5.3); of all others only the first counts. */

@@ -1,6 +1,7 @@
 // Asks a store whether it is there, always over the same connection: when that connection is gone, the store may have
 // restarted, though it answers again.
 import { Client } from 'undici'
+import { trustedContext } from './trusted-context.ts'
 
 export type StoreAnswer = {
   readonly ok: boolean
@@ -42,8 +43,10 @@ const cause = (error: unknown): string => {
 
 /** Unsigned: a store that is well refuses it (403), which is answer enough; 5xx is not. */
 export function watchStore(endpoint: string): StoreWatch {
-  const client = new Client(new URL(endpoint).origin, {
-    connect: { timeout: timeoutMs },
+  const url = new URL(endpoint)
+  const tls = url.protocol === 'https:' ? { secureContext: trustedContext() } : {}
+  const client = new Client(url.origin, {
+    connect: { timeout: timeoutMs, ...tls },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     keepAliveTimeout: 60_000,

@@ -36,7 +36,7 @@ const cluster = (index: number): fc.Arbitrary<FleetCluster> =>
   })
 
 /** Cluster c0 always has the healthy store that holds the master. */
-export const fleets: fc.Arbitrary<FleetState> = fc
+const fleets: fc.Arbitrary<FleetState> = fc
   .integer({ min: 1, max: 5 })
   .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => cluster(i))))
   .map(([first, ...rest]) => {
@@ -78,7 +78,7 @@ const replica = (storageId: string): fc.Arbitrary<ReplicaRow> =>
     }))
 
 /** A bucket in any state that the tables allow, however it came there. */
-export function bucketsOf(fleet: FleetState): fc.Arbitrary<BucketState> {
+function bucketsOf(fleet: FleetState): fc.Arbitrary<BucketState> {
   const policies = fc
     .record({
       zones: fc.subarray(zoneNames),
