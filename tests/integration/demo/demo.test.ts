@@ -73,6 +73,7 @@ test.for(['functions hpc', 'store hpc', 'envoy', 'mover', 'server', 'postgres'])
       2,
     )
     expect({ ...before, [name]: now }).toEqual(pidsOf(demo.read()))
+    await eventually('the API answers', async () => (await routes())['model-weights'] === 'SERVING hpc', 20)
     await eventually(
       'model-weights is served',
       async () => (await call('model-weights', 'press-anomaly/card.json')) === '200 hpc',
