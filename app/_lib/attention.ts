@@ -105,7 +105,7 @@ function clusterTrouble(cluster: ClusterPartsFragment, buckets: readonly BucketP
 const liesOn = (bucket: BucketPartsFragment, store: string) =>
   bucket.master.storageDeployment.id === store || bucket.replicas.some((one) => one.storageDeployment.id === store)
 
-/** One cause, one line: a bucket that is only short of the copy on a store that is down is told with the store. */
+/** One cause, one line: a store that is down, or a copy that failed, tells of the buckets that are short of it. */
 function bucketTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): Attention[] {
   if (isDeleting(bucket)) return []
   const base = { href: bucketHref(bucket.name), act: 'Open', since: null }
@@ -144,7 +144,8 @@ function bucketTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): 
       },
     ]
   }
-  const folded = [...down].some((store) => liesOn(bucket, store))
+  const folded =
+    [...down].some((store) => liesOn(bucket, store)) || bucket.replicas.some((one) => one.state === 'FAILED')
   if (bucket.placement.condition !== 'DEGRADED' || folded) return []
   return [
     {

@@ -13,7 +13,15 @@ export async function signIn(token: string, request: typeof fetch = fetch): Prom
   if (answer.ok) return { ok: true }
   if (answer.status === 401) return { ok: false, reason: 'This token is not known, has expired or was revoked.' }
   if (answer.status === 403) return { ok: false, reason: 'This token is for machines: it cannot sign in here.' }
-  return { ok: false, reason: `FaDO refused with status ${answer.status}.` }
+  return { ok: false, reason: (await messageOf(answer)) ?? `FaDO refused with status ${answer.status}.` }
+}
+
+type Refused = { readonly error?: { readonly message?: unknown } }
+
+/** What the server says, for instance how long to wait after too many tries. */
+async function messageOf(answer: Response): Promise<string | undefined> {
+  const body = (await answer.json().catch(() => ({}))) as Refused
+  return typeof body.error?.message === 'string' ? body.error.message : undefined
 }
 
 export async function signOut(request: typeof fetch = fetch): Promise<boolean> {

@@ -21,7 +21,7 @@ type Props = { readonly bucket: BucketPartsFragment; readonly clusters: readonly
 export function BucketPolicies({ bucket, clusters }: Props) {
   const [editing, setEditing] = useState<string>()
   return (
-    <section aria-labelledby="h-policies">
+    <section className="order-3" aria-labelledby="h-policies">
       <header>
         <h2 id="h-policies">Policies</h2>
         <span className="dim">the filled dot wins: default, global, bucket</span>

@@ -96,7 +96,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
           </div>
         )}
       </dl>
-      <div className="two-columns">
+      <div className="two-columns woven">
         <div>
           <Copies bucket={bucket} clusters={clusters} />
           <BucketPolicies bucket={bucket} clusters={clusters} />
@@ -105,7 +105,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
         <div>
           <RouteOf bucket={bucket} clusters={clusters} />
           {!isDeleting(bucket) && (
-            <section aria-labelledby="h-delete">
+            <section className="order-5" aria-labelledby="h-delete">
               <header>
                 <h2 id="h-delete">Delete</h2>
               </header>

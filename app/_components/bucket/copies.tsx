@@ -24,7 +24,7 @@ export function Copies({ bucket, clusters }: Props) {
   const chosen = bucket.replicas.find((replica) => replica.id === resync)
   const home = bucket.master.storageDeployment
   return (
-    <section aria-labelledby="h-copies">
+    <section className="order-1" aria-labelledby="h-copies">
       <header>
         <h2 id="h-copies">Copies</h2>
         <span className="dim">{`master and ${plural(bucket.replicas.length, 'replica')}`}</span>

@@ -28,7 +28,7 @@ export function Objects({ bucket, stats }: Props) {
   useChange(`${stats?.objects} ${stats?.bytes}`, refresh)
   const page = data?.bucket?.objects
   return (
-    <section aria-labelledby="h-objects">
+    <section className="order-4" aria-labelledby="h-objects">
       <header>
         <h2 id="h-objects">Objects</h2>
         <span className="dim">{stats && count(stats.objects)}</span>

@@ -28,7 +28,7 @@ export function RouteOf({ bucket, clusters }: Props) {
   const sum = route.upstreams.reduce((total, one) => total + one.weight, 0)
   const ill = route.state === 'REJECTED' ? 'text-warn' : route.state === 'UNROUTABLE' ? 'text-bad' : 'dim'
   return (
-    <section aria-labelledby="h-route">
+    <section className="order-2" aria-labelledby="h-route">
       <header>
         <h2 id="h-route">Route</h2>
         <span className={`${ill} ml-auto text-sm`} role="status">

@@ -22,18 +22,16 @@ export function AttentionList({ things }: { readonly things: readonly Attention[
               <Glyph name={thing.glyph} tone={thing.tone} />
               <div className="what">
                 <span>
-                  <Said parts={thing.what} />
+                  <Said parts={thing.what} />{' '}
+                  {thing.since !== null && (
+                    <span className="font-normal text-ink-3">
+                      <Lasting since={thing.since} />
+                    </span>
+                  )}
                 </span>
                 <Link href={thing.href}>{thing.act}</Link>
               </div>
-              <p className="why">
-                {thing.why}{' '}
-                {thing.since !== null && (
-                  <span className="dim">
-                    <Lasting since={thing.since} />
-                  </span>
-                )}
-              </p>
+              <p className="why">{thing.why}</p>
             </li>
           ))}
         </ul>

@@ -47,7 +47,7 @@ export function RoutingScreen() {
       <p className="sentence mb-6">
         <Said parts={proxiesSentence(proxies.data.proxies)} />
       </p>
-      <div className="grid gap-8">
+      <div className="grid grid-cols-1 gap-8">
         <ProxyTable proxies={proxies.data.proxies} />
         <RouteTable list={list.data.buckets} paged={query.has('after')} />
       </div>

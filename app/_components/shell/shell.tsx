@@ -7,6 +7,7 @@ import { SkeletonSentence } from '../shared/skeleton.tsx'
 import { useIsConnected } from './console-provider.tsx'
 import { LiveChanges } from './live-changes.tsx'
 import { LiveState } from './live-state.tsx'
+import { NavLink } from './nav-link.tsx'
 import { OfflineBanner } from './offline-banner.tsx'
 
 const groups = [
@@ -43,9 +44,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             <ul key={group[0][0]}>
               {group.map(([href, text]) => (
                 <li key={href}>
-                  <Link href={href} {...(isAt(path, href) ? { 'aria-current': 'page' as const } : {})}>
-                    {text}
-                  </Link>
+                  <NavLink href={href} text={text} current={isAt(path, href)} />
                 </li>
               ))}
             </ul>

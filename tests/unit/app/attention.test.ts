@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { attention, type LiveReplica } from '../../../app/_lib/attention.ts'
+import { plain } from '../../../app/_lib/parts.ts'
+import { bucket, cluster, replica, route } from './fixtures.ts'
+
+const live = (where: string, change: Parameters<typeof replica>[1]): LiveReplica => ({
+  ...replica(where, change),
+  bucket: { id: 'bucket-photos', name: 'photos', stats: null },
+})
+type Facts = Parameters<typeof attention>[0]
+const none: Facts = { clusters: [cluster('hpc'), cluster('edge')], buckets: [], replicas: [], connectedProxies: 1 }
+const said = (facts: Partial<Facts>) => attention({ ...none, ...facts }).map((thing) => plain(thing.what))
+
+const degraded = bucket({ placement: { condition: 'DEGRADED', reasons: [{ code: 'X', message: 'one is missing' }] } })
+const unroutable = bucket({ id: 'b2', name: 'dark', route: route([], 'UNROUTABLE') })
+
+describe('what needs a person', () => {
+  test('a fleet that is well needs nobody', () => {
+    expect(said({})).toEqual([])
+  })
+  test('a fleet that is empty misses no proxy', () => {
+    expect(said({ clusters: [], connectedProxies: 0 })).toEqual([])
+  })
+  test('the most harm comes first', () => {
+    const clusters = [cluster('hpc'), cluster('cloud', { store: 'UNHEALTHY' })]
+    const late = live('edge', { state: 'LAGGING', serving: false })
+    expect(said({ clusters, buckets: [degraded, unroutable], replicas: [late], connectedProxies: 0 })).toEqual([
+      'Nothing serves dark',
+      'No proxy is connected',
+      'Store cloud is down',
+      'photos is short of a copy',
+      'photos is late on edge',
+    ])
+  })
+  test('a bucket that is in several lists of trouble is told once', () => {
+    expect(said({ buckets: [degraded, degraded] })).toEqual(['photos is short of a copy'])
+  })
+  test('one cause, one line: copies on a store that is down are told with the store', () => {
+    const clusters = [cluster('hpc'), cluster('edge', { store: 'UNHEALTHY' })]
+    const short = { ...degraded, replicas: [replica('edge')] }
+    const late = live('edge', { state: 'LAGGING', serving: false })
+    expect(said({ clusters, buckets: [short], replicas: [late] })).toEqual(['Store edge is down'])
+  })
+  test('a copy that failed tells of its bucket too', () => {
+    const failed = { state: 'FAILED', serving: false, cause: 'in the way' } as const
+    const short = { ...degraded, replicas: [replica('edge', failed)] }
+    expect(said({ buckets: [short], replicas: [live('edge', failed)] })).toEqual(['The copy of photos on edge failed'])
+  })
+  test('a copy that is late and still serves needs nobody', () => {
+    expect(said({ replicas: [live('edge', { state: 'LAGGING', serving: true })] })).toEqual([])
+  })
+  test('a bucket that is being deleted is nobody\u2019s trouble', () => {
+    const going = {
+      ...unroutable,
+      placement: { condition: 'PLACED', reasons: [{ code: 'DELETING', message: '' }] },
+    } as const
+    expect(said({ buckets: [going] })).toEqual([])
+  })
+})

@@ -1,0 +1,101 @@
+// Rows as the API gives them, each test changes what it is about.
+import type {
+  BucketPartsFragment,
+  ClusterPartsFragment,
+  HealthStatus,
+  ReplicaPartsFragment,
+} from '../../../graphql/generated/operations.ts'
+
+const place = (cluster: string) => ({
+  __typename: 'StorageDeployment' as const,
+  id: `store-${cluster}`,
+  name: cluster,
+  cluster: { __typename: 'Cluster' as const, id: `cluster-${cluster}`, name: cluster },
+})
+
+export function replica(cluster: string, change: Partial<ReplicaPartsFragment> = {}): ReplicaPartsFragment {
+  return {
+    id: `replica-${cluster}`,
+    bucketName: 'photos',
+    desired: 'PRESENT',
+    state: 'IN_SYNC',
+    cause: null,
+    serving: true,
+    lastVerifiedAt: null,
+    storageDeployment: place(cluster),
+    lag: { objects: 0, bytes: 0, oldestSeconds: 0 },
+    progress: null,
+    ...change,
+  }
+}
+
+export const progress = (bytesDone: number, bytesTotal: number) => ({
+  phase: 'copy',
+  objectsDone: 1,
+  objectsTotal: 4,
+  bytesDone,
+  bytesTotal,
+  bytesPerSecond: null,
+  etaSeconds: null,
+})
+
+export function bucket(change: Partial<BucketPartsFragment> = {}): BucketPartsFragment {
+  return {
+    id: 'bucket-photos',
+    name: 'photos',
+    version: 1,
+    master: { bucketName: 'photos', storageDeployment: place('hpc') },
+    replicas: [],
+    policies: [],
+    placement: { condition: 'PLACED', reasons: [] },
+    route: route(['hpc']),
+    stats: null,
+    ...change,
+  }
+}
+
+export const route = (
+  clusters: readonly string[],
+  state: BucketPartsFragment['route']['state'] = 'SERVING',
+): BucketPartsFragment['route'] => ({
+  lbPolicy: 'ROUND_ROBIN',
+  state,
+  overridden: false,
+  upstreams: clusters.map((name) => ({ weight: 1, cluster: { id: `cluster-${name}`, name } })),
+})
+
+export const zones = (...value: readonly string[]): BucketPartsFragment['policies'] => [
+  { name: 'zones', value, source: { kind: 'BUCKET', name: 'photos' } },
+]
+
+export function cluster(
+  name: string,
+  { zones: zonesOf = [], store = 'HEALTHY' }: { zones?: readonly string[]; store?: HealthStatus } = {},
+): ClusterPartsFragment {
+  const health = (status: HealthStatus) => ({ status, since: null, detail: null })
+  return {
+    id: `cluster-${name}`,
+    name,
+    zones: zonesOf,
+    state: 'ACTIVE',
+    version: 1,
+    labels: [],
+    faasDeployments: [
+      { id: `faas-${name}`, kind: 'HTTP', url: 'http://127.0.0.1:1', weight: 1, health: health('HEALTHY') },
+    ],
+    storageDeployments: [
+      {
+        id: `store-${name}`,
+        name,
+        version: 1,
+        endpoint: 'http://127.0.0.1:2',
+        publicEndpoint: null,
+        region: null,
+        managementUrl: null,
+        capabilities: [],
+        health: health(store),
+        usage: null,
+      },
+    ],
+  }
+}

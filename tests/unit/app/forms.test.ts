@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import { filterOf, listHref, parseListQuery } from '../../../app/_lib/bucket-filter.ts'
+import { actionWords, emptyDraft, standing, stepsOf, storeInput } from '../../../app/_lib/cluster-draft.ts'
+import { policyText } from '../../../app/_lib/policy-values.ts'
+import { fieldErrors, refusalOf } from '../../../app/_lib/refusals.ts'
+
+describe('refusals', () => {
+  const refusal = (...path: string[]) => ({ code: 'VALIDATION_FAILED', message: 'no', path })
+  test('stand at their field, with or without the leading input', () => {
+    expect(fieldErrors(refusal('endpoint'), ['name', 'endpoint']).at('endpoint')).toBe('no')
+    expect(fieldErrors(refusal('input', 'endpoint'), ['name', 'endpoint']).at('endpoint')).toBe('no')
+  })
+  test('of something inside a field stand at the field', () => {
+    const errors = fieldErrors(refusal('policies', '1', 'value'), ['policies.0', 'policies.1'])
+    expect([errors.at('policies.0'), errors.at('policies.1'), errors.rest]).toEqual([undefined, 'no', undefined])
+  })
+  test('of what the form does not show are never lost', () => {
+    expect(fieldErrors(refusal('planHash'), ['name']).rest).toBe('no')
+    expect(fieldErrors(refusal(), ['name']).rest).toBe('no')
+    expect(fieldErrors(refusal('named'), ['name']).rest).toBe('no')
+  })
+  test('are told from payloads by their fields, whatever their type', () => {
+    expect(refusalOf({ __typename: 'ClusterCreatePayload', cluster: {} })).toBeNull()
+    expect(refusalOf({ __typename: 'LaterError', message: 'm', code: 'IN_USE', path: ['a'] })).toEqual({
+      code: 'IN_USE',
+      message: 'm',
+      path: ['a'],
+    })
+  })
+})
+
+describe('a cluster with its store and functions', () => {
+  const named = { ...emptyDraft, name: 'hpc' }
+  const whole = { ...named, endpoint: 'http://s', accessKey: 'k', secretKey: 's', url: 'http://f' }
+  test('the button says what will be done, and only that', () => {
+    expect(actionWords(stepsOf(named), [])).toBe('Add the cluster')
+    expect(actionWords(stepsOf(whole), [])).toBe('Add the cluster with its store and functions')
+    expect(actionWords(stepsOf(whole), ['cluster'])).toBe('Add its store and functions')
+    expect(actionWords(stepsOf(whole), ['cluster', 'store'])).toBe('Add its functions')
+  })
+  test('a store that is begun is asked for whole, so that what is missing is refused at its field', () => {
+    expect(stepsOf({ ...named, endpoint: 'http://s' })).toEqual(['cluster', 'store'])
+  })
+  test('after a refusal it is said what exists', () => {
+    expect(standing('hpc', [], 'cluster')).toBeUndefined()
+    expect(standing('hpc', ['cluster'], 'store')).toContain('Cluster hpc exists; its store could not be added.')
+    expect(standing('hpc', ['cluster', 'store'], 'functions')).toContain('Cluster hpc and its store exist')
+  })
+  test('a store without a name has the cluster\u2019s; secrets go as they were typed', () => {
+    expect(storeInput({ ...whole, secretKey: ' s ' })).toEqual({
+      cluster: 'hpc',
+      name: 'hpc',
+      endpoint: 'http://s',
+      accessKey: 'k',
+      secretKey: ' s ',
+    })
+  })
+})
+
+describe('the filter of the bucket list', () => {
+  const parse = (text: string) => parseListQuery(new URLSearchParams(text))
+  test('lives in the address and comes back from it', () => {
+    const query = { ...parse(''), name: 'cam', facet: 'degraded' as const, cluster: 'hpc' }
+    expect(parse(listHref(query, {}).split('?')[1] ?? '')).toEqual(query)
+    expect(filterOf(query)).toEqual({ nameContains: 'cam', placement: 'DEGRADED', cluster: 'hpc' })
+  })
+  test('another filter begins at the first page', () => {
+    const third = parse('q=cam&after=abc&page=3')
+    expect(third).toMatchObject({ after: 'abc', page: 3 })
+    expect(listHref(third, { name: 'x' })).toBe('/buckets?q=x')
+  })
+  test('nonsense in the address is the plain list', () => {
+    expect(parse('state=nonsense&page=-2')).toEqual(parse(''))
+    expect(listHref(parse(''), {})).toBe('/buckets')
+  })
+})
+
+describe('values of policies', () => {
+  test.each([
+    ['zones', [], 'any'],
+    ['zones', ['germany', 'eu'], 'germany, eu'],
+    ['replica_locations', null, 'none'],
+    ['max_staleness', 0.5, '0.5 s'],
+    ['drain_delay', 0, '0 s'],
+    ['invocation_timeout', 0, 'no limit'],
+    ['delete_brake', { objects: 100, percent: 10 }, '100 objects or 10 %'],
+    ['target_replica_count', 2, '2'],
+    ['lb_policy', 'round_robin', 'round_robin'],
+    ['later', { a: 1 }, '{"a":1}'],
+  ])('%s %j reads as %s', (name, value, text) => {
+    expect(policyText(name, value).replaceAll('\u00a0', ' ')).toBe(text)
+  })
+})

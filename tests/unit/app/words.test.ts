@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest'
+import { plain } from '../../../app/_lib/parts.ts'
+import { bucketSentence, fleetSentence, proxiesSentence, routeWords, sentence } from '../../../app/_lib/words.ts'
+import { bucket, cluster, progress, replica, route } from './fixtures.ts'
+
+const read = (parts: Parameters<typeof plain>[0]) => plain(parts).replace(/[\u202f\u00a0]/g, ' ')
+const ofBucket = (...args: Parameters<typeof bucketSentence>) => read(bucketSentence(...args))
+
+describe('a bucket in a sentence', () => {
+  test('alone and as asked', () => {
+    expect(ofBucket(bucket())).toBe('Only on hpc: no replica is asked for.')
+  })
+  test('copies that are well are named together', () => {
+    const replicas = [replica('edge'), replica('cloud')]
+    expect(ofBucket(bucket({ replicas }))).toBe('Master on hpc, in sync on edge and cloud.')
+  })
+  test('a first copy under way says how far it is and that it does not serve yet', () => {
+    const replicas = [
+      replica('edge'),
+      replica('cloud', { state: 'SYNCING', serving: false, progress: progress(62, 100) }),
+    ]
+    expect(ofBucket(bucket({ replicas }))).toBe(
+      'Master on hpc, in sync on edge. cloud has 62 % of the first copy and serves when it is complete.',
+    )
+  })
+  test('a late copy says whether it still serves', () => {
+    const lag = { objects: 118, bytes: 1, oldestSeconds: 94 }
+    const late = (serving: boolean) =>
+      ofBucket(bucket({ replicas: [replica('edge', { state: 'LAGGING', serving, lag })] }))
+    expect(late(true)).toBe('Master on hpc. edge is 1 min 34 s behind (118 objects) and still serves.')
+    expect(late(false)).toBe(
+      'Master on hpc. edge is 1 min 34 s behind (118 objects) and serves nothing until it has caught up.',
+    )
+  })
+  test('what holds a copy up is said with its cause', () => {
+    const replicas = [
+      replica('edge', { state: 'LAGGING', serving: false, cause: '12 deletes wait for your word.' }),
+      replica('cloud', { state: 'FAILED', serving: false, cause: 'a foreign bucket is in the way' }),
+    ]
+    expect(ofBucket(bucket({ replicas }))).toBe(
+      'Master on hpc. edge serves nothing: 12 deletes wait for your word. The copy on cloud failed: a foreign bucket is in the way.',
+    )
+  })
+  test('a master that cannot be reached: who serves what it last had', () => {
+    const clusters = [cluster('hpc', { store: 'UNHEALTHY' }), cluster('edge')]
+    expect(ofBucket(bucket({ replicas: [replica('edge')], route: route(['edge']) }), clusters)).toBe(
+      'The master on hpc cannot be reached; edge still serves what it last had.',
+    )
+  })
+  test('a master that cannot be reached and nobody else: 503, said once', () => {
+    const clusters = [cluster('hpc', { store: 'UNHEALTHY' })]
+    expect(ofBucket(bucket({ route: route([], 'UNROUTABLE') }), clusters)).toBe(
+      'The master on hpc cannot be reached and no other copy serves: calls get 503.',
+    )
+  })
+  test('a copy whose store is down is not called in sync', () => {
+    const clusters = [cluster('hpc'), cluster('edge', { store: 'UNHEALTHY' })]
+    expect(ofBucket(bucket({ replicas: [replica('edge')] }), clusters)).toBe(
+      'Master on hpc. The store of edge cannot be reached.',
+    )
+  })
+  test('reasons of the placement are told where it is not as asked', () => {
+    const placement = {
+      condition: 'INFEASIBLE' as const,
+      reasons: [{ code: 'X', message: 'no cluster lies in spain' }],
+    }
+    expect(ofBucket(bucket({ placement }))).toBe('Master on hpc. No cluster lies in spain.')
+  })
+  test('a deletion says what goes first', () => {
+    const placement = { condition: 'PLACED' as const, reasons: [{ code: 'DELETING', message: '' }] }
+    expect(ofBucket(bucket({ placement, replicas: [replica('edge')] }))).toBe(
+      'Being deleted. Calls get 404; the copy on edge goes first.',
+    )
+    expect(ofBucket(bucket({ placement }))).toBe('Being deleted. Calls get 404; what is left goes now.')
+  })
+  test('a route that nobody can serve, or that a proxy rejected, is said', () => {
+    expect(ofBucket(bucket({ route: route([], 'UNROUTABLE') }))).toContain('No cluster can serve it: calls get 503.')
+    expect(ofBucket(bucket({ route: route(['hpc'], 'REJECTED') }))).toContain('A proxy rejected the new route')
+  })
+})
+
+describe('the fleet in a sentence', () => {
+  const well = { clusters: 3, buckets: 12, wrong: 0, exact: true, moving: 0, attention: 0 }
+  test.each([
+    [well, 'All 12 buckets are where they should be. Nothing is moving, nothing needs you.'],
+    [{ ...well, buckets: 1, moving: 1 }, 'The one bucket is where it should be. 1 copy is moving, nothing needs you.'],
+    [
+      { ...well, wrong: 2, moving: 2, attention: 1 },
+      '10 of 12 buckets are where they should be. 2 copies are moving. 1 thing needs you.',
+    ],
+    [{ ...well, wrong: 11, attention: 2 }, '1 of 12 buckets is where it should be. 2 things need you.'],
+    [
+      { ...well, buckets: 10_000, wrong: 402, exact: false, attention: 9 },
+      'At least 402 of 10 000 buckets are not as they should be. 9 things need you.',
+    ],
+    [{ ...well, buckets: 0 }, '3 clusters are here, and no bucket yet.'],
+    [{ ...well, clusters: 0, buckets: 0 }, 'No cluster yet. Three steps to the first call that finds its data.'],
+  ])('%o', (fleet, text) => {
+    expect(read(fleetSentence(fleet))).toBe(text)
+  })
+})
+
+describe('routes and proxies', () => {
+  test('a route that serves says how many proxies agree', () => {
+    expect([1, 8].map((n) => routeWords(route(['hpc']), n))).toEqual(['its proxy agrees', 'all 8 proxies agree'])
+  })
+  test('a route that is pending says what it waits for', () => {
+    const pending = route(['hpc'], 'PENDING')
+    expect([0, 1].map((n) => routeWords(pending, n))).toEqual([
+      'waits: no proxy is connected',
+      'on its way to the proxies',
+    ])
+  })
+  test('the worst state of a proxy is what is said', () => {
+    const proxy = (nodeId: string, ...states: string[]) => ({
+      nodeId,
+      connectedSince: '2026-11-24T12:00:00Z',
+      resources: states.map((state) => ({ state })),
+    })
+    const said = (...proxies: Parameters<typeof proxiesSentence>[0]) => read(proxiesSentence(proxies))
+    expect(said()).toBe('No proxy is connected: routes are decided and wait for one.')
+    expect(said({ ...proxy('a', 'ACKED'), connectedSince: null })).toBe(said())
+    expect(said(proxy('a', 'ACKED'))).toBe('The one proxy has accepted all it was sent.')
+    expect(said(proxy('a', 'ACKED'), proxy('b', 'PENDING'))).toBe('b has not answered the last change yet.')
+    expect(said(proxy('a', 'ACKED', 'NACKED'), proxy('b', 'PENDING'))).toBe(
+      'a rejects a resource and keeps the last good one.',
+    )
+  })
+})
+
+test('a message of the server reads as a sentence', () => {
+  expect(['connection refused', 'Is it? ', 'Done.', ''].map(sentence)).toEqual([
+    'Connection refused.',
+    'Is it?',
+    'Done.',
+    '',
+  ])
+})
