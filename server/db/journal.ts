@@ -22,6 +22,9 @@ export type JournalRow = {
   readonly verified: boolean
 }
 
+/** The object on the replica's store. */
+type Target = Pick<JournalRow, 'targetEtag' | 'targetModified' | 'targetCarried'>
+
 /** What a write needs to be allowed: the copy is wanted as it was when the work began, and nothing may narrow it. */
 export type WriteGuard = { readonly replicaId: string; readonly epoch: number; readonly generation: number }
 
@@ -48,16 +51,13 @@ export const journalColumns = `j.state, j.source_etag AS "sourceEtag", j.carried
   (extract(epoch FROM j.source_modified) * 1000)::float8 AS "sourceModified",
   (extract(epoch FROM j.target_modified) * 1000)::float8 AS "targetModified"`
 
-export type Writing = {
+/** `target...`: what is there now and will be replaced. */
+export type Writing = Target & {
   readonly sourceEtag: string
   readonly sourceModified: number
   readonly carried: string
   readonly size: number
   readonly uploadId: string | null
-  /** What is there now and will be replaced. */
-  readonly targetEtag: string | null
-  readonly targetModified: number | null
-  readonly targetCarried: string | null
 }
 
 /** Says what will be written, and over what. False: it is not allowed any more, and nothing was said. */
@@ -90,12 +90,21 @@ export async function journalWriting(sql: Sql, guard: WriteGuard, key: string, w
   return (rowCount ?? 0) > 0
 }
 
-/** Says that a copy will be deleted. False: it is not allowed any more, or the journal knows no such copy. */
-export async function journalDeleting(sql: Sql, guard: WriteGuard, key: string): Promise<boolean> {
+/** Says which object will be deleted. False: it is not allowed any more, or the journal knows no such copy. */
+export async function journalDeleting(sql: Sql, guard: WriteGuard, key: string, target: Target): Promise<boolean> {
   const { rowCount } = await sql.query(
-    `UPDATE replica_object j SET state = 'deleting' FROM replica r JOIN bucket b ON b.id = r.bucket_id
+    `UPDATE replica_object j SET state = 'deleting', target_etag = $5,
+       target_modified = to_timestamp($6::float8 / 1000), target_carried = $7 FROM replica r JOIN bucket b ON b.id = r.bucket_id
      WHERE j.replica_id = $1 AND j.key = $4 AND r.id = $1 AND ${allowed('$2', '$3')}`,
-    [guard.replicaId, guard.epoch, guard.generation, key],
+    [
+      guard.replicaId,
+      guard.epoch,
+      guard.generation,
+      key,
+      target.targetEtag,
+      target.targetModified,
+      target.targetCarried,
+    ],
   )
   return (rowCount ?? 0) > 0
 }

@@ -137,9 +137,7 @@ const rowOf = (
   sourceModified: source?.lastModified ?? null,
   carried: source?.carried ?? null,
   size: source?.size ?? null,
-  targetEtag: target?.etag ?? null,
-  targetModified: target?.lastModified ?? null,
-  targetCarried: target?.carried ?? null,
+  ...targetOf(target),
   uploadId: null,
   verified,
 })
@@ -196,14 +194,17 @@ async function copy(deps: KeyDeps, run: KeyRun, scene: Scene, source: Seen, repl
   }
 }
 
+const targetOf = (target: Seen | null) => ({
+  targetEtag: target?.etag ?? null,
+  targetModified: target?.lastModified ?? null,
+  targetCarried: target?.carried ?? null,
+})
 const writingOf = (source: Seen, replaced: Seen | null) => ({
   sourceEtag: source.etag,
   sourceModified: source.lastModified,
   carried: source.carried,
   size: source.size,
-  targetEtag: replaced?.etag ?? null,
-  targetModified: replaced?.lastModified ?? null,
-  targetCarried: replaced?.carried ?? null,
+  ...targetOf(replaced),
 })
 
 /** A copy that was cut off left it; the journal is about to forget its id. */
@@ -250,7 +251,7 @@ async function deleteCopy(deps: KeyDeps, run: KeyRun, scene: Scene, decidedOn: S
   if (target?.etag !== decidedOn.etag || target.carried !== decidedOn.carried) return again
   const unwatch = deps.guard.watch(scene.guard, run.abort)
   try {
-    if (!(await journalDeleting(deps.pool, scene.guard, key))) throw new Interrupted('not-allowed')
+    if (!(await journalDeleting(deps.pool, scene.guard, key, targetOf(target)))) throw new Interrupted('not-allowed')
     run.writing = true
     await scene.target.driver.delete(scene.target.bucket, key, { signal: run.signal })
     run.writing = false

@@ -71,7 +71,7 @@ function round(world: World, crash: Crash): void {
     }
     case 'delete':
       if (!ordered) expect(world.target?.by, 'deleted').toBe('fado')
-      if (world.journal !== null) world.journal = { ...world.journal, state: 'deleting' }
+      if (world.journal !== null) world.journal = { ...world.journal, ...rowOf('deleting', source, target, true) }
       if (crash === 'before') return
       world.target = null
       if (crash === 'after') return

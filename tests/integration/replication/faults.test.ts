@@ -1,0 +1,227 @@
+import { Transform } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { markBuckets } from '../../../server/db/dirty-buckets.ts'
+import type { StorageFor } from '../../../server/replication/stores.ts'
+import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
+import { StorageError } from '../../../server/storage/storage-error.ts'
+import { eventually } from '../../support/eventually.ts'
+import { minios } from '../../support/minios.ts'
+import type { MoverFleet } from '../../support/mover-fleet.ts'
+
+const stores = minios('hpc', 'edge', 'cloud')
+
+/** The fleet's drivers, one of them with other calls. */
+function withCalls(
+  fleet: MoverFleet,
+  name: string,
+  calls: (driver: StorageDriver) => Partial<StorageDriver>,
+): StorageFor {
+  const changed = { driver: { ...fleet.store(name), ...calls(fleet.store(name)) }, name }
+  return async (id) => (id === fleet.storeId(name) ? changed : fleet.storageFor(id))
+}
+
+/** Lets each chunk wait, so that a copy lasts until it is cut off. */
+const slowly = (driver: StorageDriver): Partial<StorageDriver> => ({
+  async open(bucket, key, options) {
+    const opened = await driver.open(bucket, key, options)
+    const slow = new Transform({
+      async transform(chunk, _, done) {
+        await delay(50)
+        done(null, chunk)
+      },
+    })
+    opened.body.on('error', (error) => slow.destroy(error))
+    slow.on('close', () => opened.body.destroy())
+    return { ...opened, body: opened.body.pipe(slow) }
+  },
+})
+
+test('a change that may narrow stops writes under way within 2 s, and what they left goes with the copy', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'narrowed'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'small', 'small')
+  const first = fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await first.stop()
+  fleet.startMover({ storageFor: withCalls(fleet, 'hpc', slowly), times: { guard: 500 } })
+  await fleet.put('hpc', bucket, 'large', Buffer.alloc(16_000_000))
+  await fleet.event(id, 'large')
+  const isLeased = async () =>
+    ((await fleet.pool.query('SELECT 1 FROM dirty_object WHERE lease_owner IS NOT NULL')).rowCount ?? 0) > 0
+  await eventually('it is being written', async () => {
+    return ((await fleet.pool.query(`SELECT 1 FROM replica_object WHERE state = 'writing'`)).rowCount ?? 0) > 0
+  })
+  await markBuckets(fleet.pool, { kind: 'ids', ids: [id] }, { narrowing: true })
+  const answered = performance.now()
+  await eventually('the write is cut off', async () => !(await isLeased()))
+  expect(performance.now() - answered).toBeLessThan(2_000)
+  await fleet.event(id, 'small')
+  await delay(400)
+  expect(await isLeased(), 'nothing is written while it is not decided').toBe(false)
+  expect(await fleet.store('edge').head(bucket, 'large')).toBeNull()
+
+  await fleet.withdraw(id, 'edge')
+  await fleet.pool.query('DELETE FROM dirty_bucket')
+  await eventually('the copy is gone', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+  expect(await fleet.store('edge').headBucket(bucket)).toBeNull()
+})
+
+test('work goes on when a change turned out not to narrow', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'not-narrowed'
+  const id = await fleet.bucket(bucket, 'hpc')
+  fleet.startMover()
+  await markBuckets(fleet.pool, { kind: 'ids', ids: [id] }, { narrowing: true })
+  await fleet.put('hpc', bucket, 'k', 'v')
+  await fleet.replica(id, 'edge')
+  await delay(300)
+  expect(await fleet.store('edge').headBucket(bucket)).toBeNull()
+  await fleet.pool.query('UPDATE dirty_bucket SET narrowing = false')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'k')).toBe('v')
+})
+
+test('a dead store does not hold up another, says so, and catches up when it is back', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'dead-store'
+  const id = await fleet.bucket(bucket, 'hpc')
+  fleet.startMover()
+  for (const at of ['edge', 'cloud']) await fleet.replica(id, at)
+  for (const at of ['edge', 'cloud']) await fleet.settled(id, at)
+  await stores.process('edge').kill9()
+  const keys = Array.from({ length: 60 }, (_, n) => `k${n}`)
+  for (const key of keys) await fleet.put('hpc', bucket, key, key)
+  await fleet.event(id, ...keys)
+  await eventually('the other has all', async () => (await fleet.keys('cloud', bucket)).length === keys.length, 8)
+  await eventually('the dead one says so', async () =>
+    (await fleet.replicaRow(id, 'edge')).cause?.includes('edge cannot be reached'),
+  )
+  expect((await fleet.replicaRow(id, 'cloud')).cause).toBeNull()
+  await stores.process('edge').restart()
+  await fleet.settled(id, 'edge')
+  expect(await fleet.differences(id, bucket, 'hpc', 'edge')).toEqual([])
+  await eventually('nothing is wrong any more', async () => (await fleet.replicaRow(id, 'edge')).cause === null)
+})
+
+test('a store that takes connections and never answers does not hold up another', async () => {
+  const fleet = await stores.fleet()
+  const [slow, quick] = [await fleet.bucket('hangs', 'edge'), await fleet.bucket('goes-on', 'hpc')]
+  fleet.startMover()
+  await fleet.replica(slow, 'cloud')
+  await fleet.replica(quick, 'cloud')
+  await fleet.settled(slow, 'cloud')
+  await fleet.settled(quick, 'cloud')
+  const { pid } = stores.process('edge')
+  process.kill(pid, 'SIGSTOP')
+  onTestFinished(() => {
+    process.kill(pid, 'SIGCONT')
+  })
+  const keys = Array.from({ length: 100 }, (_, n) => `k${n}`)
+  await fleet.event(slow, ...keys)
+  for (const key of keys) await fleet.put('hpc', 'goes-on', key, key)
+  await fleet.event(quick, ...keys)
+  await eventually('the other bucket goes on', async () => (await fleet.keys('cloud', 'goes-on')).length === 100, 5)
+})
+
+test('a master that cannot be read is told of, and its copies stay as they are', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'dead-master'
+  const id = await fleet.bucket(bucket, 'edge')
+  await fleet.put('edge', bucket, 'k', 'v')
+  fleet.startMover()
+  await fleet.replica(id, 'cloud')
+  await fleet.settled(id, 'cloud')
+  await stores.process('edge').kill9()
+  await fleet.event(id, 'k')
+  await eventually('it is told', async () => (await fleet.bucketRow(id)).masterCause === 'edge cannot be reached')
+  expect(await fleet.replicaRow(id, 'cloud')).toMatchObject({ observed: 'complete', conflicts: 0 })
+  expect(await fleet.text('cloud', bucket, 'k')).toBe('v')
+  await stores.process('edge').restart()
+  await eventually('it is over', async () => (await fleet.bucketRow(id)).masterCause === null)
+  await fleet.settled(id, 'cloud')
+})
+
+test('the last whole copy is kept while the master cannot be listed, and goes when another copy is shown to be whole', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'last-copy'
+  const id = await fleet.bucket(bucket, 'edge')
+  await fleet.put('edge', bucket, 'k', 'v')
+  fleet.startMover()
+  await fleet.task(id, 'edge', 'master_sweep')
+  await fleet.replica(id, 'cloud')
+  await fleet.settled(id, 'cloud')
+  await stores.process('edge').kill9()
+  await fleet.withdraw(id, 'cloud')
+  const cause = await eventually('it is kept', async () => (await fleet.replicaRow(id, 'cloud')).cause)
+  expect(cause).toBe('The copy on cloud is kept, for no other whole copy can be shown: edge cannot be listed')
+  expect(await fleet.text('cloud', bucket, 'k')).toBe('v')
+  await stores.process('edge').restart()
+  await eventually('it goes', async () => (await fleet.replicaRow(id, 'cloud')).observed === 'absent')
+  expect(await fleet.text('edge', bucket, 'k')).toBe('v')
+
+  await fleet.replica(id, 'hpc')
+  await fleet.pool.query('DELETE FROM replica WHERE observed = $1 AND NOT wanted', ['absent'])
+  await fleet.replica(id, 'cloud')
+  for (const at of ['hpc', 'cloud']) await fleet.settled(id, at)
+  await stores.process('edge').kill9()
+  await fleet.withdraw(id, 'cloud')
+  await eventually('another replica is whole', async () => (await fleet.replicaRow(id, 'cloud')).observed === 'absent')
+  await stores.process('edge').restart()
+})
+
+test('a key that a store cannot hold is told of and not tried again and again', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'bad-key'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['good', 'bad']) await fleet.put('hpc', bucket, key, key)
+  let tries = 0
+  const refusing = (driver: StorageDriver): Partial<StorageDriver> => ({
+    async put(name, key, options) {
+      if (key !== 'bad') return driver.put(name, key, options)
+      tries++
+      throw new StorageError('bad-key', 'The store cannot hold an object of this name')
+    },
+  })
+  fleet.startMover({ storageFor: withCalls(fleet, 'edge', refusing) })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.conflicts(id, 'edge', 1)).toBe(
+    'edge cannot hold 1 object of the master because of the name or size: bad',
+  )
+  expect(await fleet.keys('edge', bucket)).toEqual(['good'])
+  await fleet.sweep(id, 'edge')
+  await fleet.sweep(id, 'edge')
+  expect(tries).toBe(1)
+})
+
+test('a lease that ran out makes its key be looked at once more', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'lost-lease'
+  const id = await fleet.bucket(bucket, 'hpc')
+  const first = fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await first.stop()
+  await fleet.put('hpc', bucket, 'k', 'v')
+  await fleet.event(id, 'k')
+  await fleet.pool.query(
+    `UPDATE dirty_object SET lease_owner = gen_random_uuid(), lease_until = now() - interval '1 s', not_before = now()`,
+  )
+  fleet.startMover({ times: { lateWrite: 700 } })
+  await eventually('it is copied', async () => (await fleet.text('edge', bucket, 'k')) === 'v')
+  const { rows } = await eventually('it waits for a second look', async () => {
+    const found = await fleet.pool.query<{ ahead: boolean }>(
+      'SELECT since > now() AS ahead FROM dirty_object WHERE storage_id = $1 AND lease_owner IS NULL',
+      [fleet.storeId('edge')],
+    )
+    return found.rows.length === 1 ? found : null
+  })
+  expect(rows[0]?.ahead, 'a precaution is no lag').toBe(true)
+  // What the former holder did late is put right.
+  await fleet.store('edge').delete(bucket, 'k')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'k')).toBe('v')
+})
