@@ -71,3 +71,13 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
     ],
   },
 })
+
+/**
+ * Envoy's arguments for a bootstrap file. Connections that were open when the listener changed (a new match header) are
+ * closed, each after an answer, within the drain time; Envoy's own default is ten minutes.
+ */
+export const envoyArguments = (configFile: string): string[] => [
+  ...['-c', configFile],
+  ...['--drain-time-s', '5'],
+  '--use-dynamic-base-id',
+]

@@ -116,7 +116,9 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     setRoutes(changes: readonly BucketRoute[], now: number): { changed: BucketRoute[]; wanted: TableEntry[] } {
       const changed: BucketRoute[] = []
       const wanted: TableEntry[] = []
-      for (const change of changes) {
+      for (const given of changes) {
+        // What is no UTF-8 would make a whole response unreadable, and the stream end.
+        const change = given.bucket.isWellFormed() ? given : { ...given, bucket: given.bucket.toWellFormed() }
         const before = routes.get(change.bucket)
         if (before && before.number >= change.number) continue
         highest = Math.max(highest, change.number)

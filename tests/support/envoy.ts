@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import { buildBootstrap } from '../../proxy/bootstrap.ts'
+import { buildBootstrap, envoyArguments } from '../../proxy/bootstrap.ts'
 import { locateTool } from '../../server/tools.ts'
 import { freePort } from './free-port.ts'
 import { tempDir } from './temp-dir.ts'
@@ -45,7 +45,7 @@ export async function startEnvoy(options: EnvoyOptions): Promise<TestEnvoy> {
   await writeFile(config, JSON.stringify(bootstrap), { mode: 0o600 })
   const child = spawn(
     locateTool('envoy', process.env),
-    ['-c', config, '--use-dynamic-base-id', '--concurrency', String(concurrency), '-l', 'warn', '--drain-time-s', '1'],
+    [...envoyArguments(config), '--concurrency', String(concurrency), '-l', 'warn'],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const output = createWriteStream(logFile)
