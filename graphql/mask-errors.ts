@@ -23,11 +23,13 @@ export function withoutQuotes(message: string): string {
 
 type Known = { readonly code: string; readonly message: string }
 
-function known(error: unknown, code: unknown): Known | undefined {
+function known(error: unknown, given: unknown): Known | undefined {
   const cause = causeOf(error)
   if (cause instanceof FadoError) return { code: cause.code, message: cause.message }
   if (cause instanceof PageError) return { code: 'BAD_USER_INPUT', message: cause.message }
-  if (!(cause instanceof GraphQLError) || typeof code !== 'string' || code === internal) return undefined
+  if (!(cause instanceof GraphQLError)) return undefined
+  const code = cause.extensions['code'] ?? given // Apollo gives all that validation finds one code
+  if (typeof code !== 'string' || code === internal) return undefined
   return { code, message: withoutQuotes(cause.message) }
 }
 

@@ -1,5 +1,5 @@
 // What happens, as it happens: first the present state, then each change.
-import { FadoError } from '../../server/domain/errors.ts'
+import { GraphQLError } from 'graphql'
 import type { BucketView } from '../../server/services/read-catalogue.ts'
 import type { ProxyView } from '../../server/services/read-proxies.ts'
 import type { RouteView } from '../../server/services/read-routes.ts'
@@ -36,8 +36,8 @@ const ProxyStatusEvent = builder.objectRef<At<{ proxy: ProxyView }>>('ProxyStatu
 async function bucketIdOf(name: string | null | undefined, { services }: Context): Promise<string | undefined> {
   if (name === null || name === undefined) return undefined
   const bucket = await services.bucketByName(name)
-  if (bucket === null) throw new FadoError('NOT_FOUND', `There is no bucket ${name.slice(0, 100)}`)
-  return bucket.id
+  if (bucket !== null) return bucket.id
+  throw new GraphQLError(`There is no bucket ${name.slice(0, 100)}`, { extensions: { code: 'NOT_FOUND' } })
 }
 
 type Loader<T> = { loadMany(keys: readonly string[]): Promise<readonly (T | Error | null)[]> }

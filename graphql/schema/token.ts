@@ -1,5 +1,6 @@
 import { type TokenRole as Role, tokenRoles } from '../../server/domain/token-role.ts'
 import type { TokenView } from '../../server/services/read-catalogue.ts'
+import { asGraphqlError } from '../as-graphql-error.ts'
 import { builder } from './builder.ts'
 import { encodeNodeId, idOf } from './node-id.ts'
 import { refusals } from './user-error.ts'
@@ -20,7 +21,7 @@ const TokenRole = builder.enumType('TokenRole', {
 
 const ApiToken = builder.loadableNodeRef('ApiToken', {
   id: { resolve: (token: TokenView) => token.id },
-  load: (ids: string[], { services, actor }) => services.tokens(ids, actor) as Promise<TokenView[]>,
+  load: (ids: string[], { services, actor }) => asGraphqlError(services.tokens(ids, actor)) as Promise<TokenView[]>,
 })
 
 ApiToken.implement({
@@ -47,7 +48,7 @@ builder.queryField('tokens', (t) =>
   t.field({
     type: [ApiToken],
     description: 'For an ADMIN.',
-    resolve: (_root, _args, { services, actor }) => services.readTokens(actor),
+    resolve: (_root, _args, { services, actor }) => asGraphqlError(services.readTokens(actor)),
   }),
 )
 

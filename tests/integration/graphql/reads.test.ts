@@ -1,0 +1,293 @@
+// What readers see: pages, filters, the state of routes and replicas, loaded with few statements however many there are.
+import { v7 } from 'uuid'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { catalogue, type TestCluster } from '../../support/catalogue.ts'
+import { startTestWeb, type TestWeb } from '../../support/web.ts'
+
+let web: TestWeb
+let hpc: TestCluster
+let edge: TestCluster
+const ids = new Map<string, string>()
+const names = Array.from({ length: 7 }, (_, i) => `photos-${i}`)
+beforeAll(async () => {
+  web = await startTestWeb()
+  const rows = catalogue(web.pool)
+  hpc = await rows.cluster('hpc', { zones: ['germany'], urls: ['http://f1', 'http://f2'] })
+  edge = await rows.cluster('edge', { urls: ['http://f3'] })
+  await web.pool.query('UPDATE faas_deployment SET weight = 3 WHERE url = $1', ['http://f2'])
+  for (const name of [...names, 'videos']) ids.set(name, await rows.bucket(name, name === 'videos' ? edge : hpc))
+})
+afterAll(() => web?.stop())
+const id = (name: string) => ids.get(name) ?? ''
+
+async function route(bucket: string, number: number, clusters: string[]): Promise<void> {
+  const table = `t-${clusters.join('+')}`
+  await web.pool.query(
+    `INSERT INTO route_table (id, clusters, lb_policy, timeout_ms) VALUES ($1, $2, 'random', 0) ON CONFLICT DO NOTHING`,
+    [table, clusters],
+  )
+  await web.pool.query(
+    `INSERT INTO route (bucket_id, bucket_name, number, table_id) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (bucket_id) DO UPDATE SET number = excluded.number, table_id = excluded.table_id`,
+    [id(bucket), bucket, number, table],
+  )
+}
+async function proxy(nodeId: string, acked: number): Promise<{ node: string; stream: string }> {
+  const [node, stream] = [v7(), v7()]
+  await web.pool.query('INSERT INTO proxy_node (id, node_id, version) VALUES ($1, $2, $3)', [node, nodeId, '1.40.0'])
+  await web.pool.query(
+    'INSERT INTO proxy_stream (id, proxy_node_id, process_id, acked_through) VALUES ($1, $2, $3, $4)',
+    [stream, node, v7(), acked],
+  )
+  return { node, stream }
+}
+const forgetProxies = () => web.pool.query('DELETE FROM proxy_node')
+const states = async () => {
+  const { data } = await web.ask(
+    '{ buckets(first: 100) { nodes { name route { state lbPolicy upstreams { weight cluster { name } } } } } }',
+  )
+  return Object.fromEntries(
+    data.buckets.nodes.map((one: { name: string; route: { state: string } }) => [one.name, one.route.state]),
+  )
+}
+const filtered = async (filter: Record<string, unknown>) => {
+  const { data } = await web.ask(
+    'query ($filter: BucketFilter) { buckets(filter: $filter, first: 100) { totalCount nodes { name } } }',
+    { filter },
+  )
+  expect(data.buckets.totalCount).toBe(data.buckets.nodes.length)
+  return data.buckets.nodes.map((one: { name: string }) => one.name)
+}
+
+test('pages of buckets follow each other by their cursors, in the order of names, without gap or repetition', async () => {
+  const seen: string[] = []
+  let after: string | null = null
+  do {
+    const {
+      data,
+    }: {
+      data: {
+        buckets: {
+          totalCount: number
+          pageInfo: { hasNextPage: boolean; endCursor: string }
+          nodes: { name: string }[]
+          edges: { cursor: string }[]
+        }
+      }
+    } = await web.ask(
+      'query ($after: String) { buckets(first: 3, after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes { name } edges { cursor } } }',
+      { after },
+    )
+    const { pageInfo, nodes, edges, totalCount } = data.buckets
+    expect(totalCount).toBe(8)
+    expect(edges.at(-1)?.cursor).toBe(pageInfo.endCursor)
+    seen.push(...nodes.map((node) => node.name))
+    after = pageInfo.hasNextPage ? pageInfo.endCursor : null
+  } while (after !== null)
+  expect(seen).toEqual([...names, 'videos'])
+})
+
+test('a route is PENDING without a proxy, and SERVING, REJECTED or UNROUTABLE by what the proxies that count have ACKed', async () => {
+  await route('photos-0', 1, ['edge', 'hpc'])
+  await route('photos-1', 2, ['hpc'])
+  await route('photos-2', 3, [])
+  await route('photos-3', 9, ['hpc'])
+  await route('photos-4', 4, ['hpc'])
+  expect(new Set(Object.values(await states()))).toEqual(new Set(['PENDING']))
+  const { node, stream } = await proxy('envoy-1', 5)
+  await web.pool.query(
+    `INSERT INTO proxy_exception (proxy_node_id, stream_id, bucket_name, number, state, error) VALUES ($1, $2, 'photos-1', 2, 'nacked', 'no such cluster'), ($1, $2, 'photos-4', 4, 'behind', null)`,
+    [node, stream],
+  )
+  expect(await states()).toEqual({
+    'photos-0': 'SERVING',
+    'photos-1': 'REJECTED',
+    'photos-2': 'UNROUTABLE',
+    'photos-3': 'PENDING',
+    'photos-4': 'PENDING',
+    'photos-5': 'PENDING',
+    'photos-6': 'PENDING',
+    videos: 'PENDING',
+  })
+  await web.pool.query('INSERT INTO dirty_bucket (bucket_id, intent) VALUES ($1, true)', [id('photos-0')])
+  expect((await states())['photos-0']).toBe('PENDING')
+  await web.pool.query('DELETE FROM dirty_bucket')
+  await proxy('envoy-2', 0)
+  expect((await states())['photos-0']).toBe('PENDING')
+})
+
+test('buckets are filtered by name, state of route, placement and cluster, and counted likewise', async () => {
+  await forgetProxies()
+  await proxy('envoy-1', 5)
+  await web.pool.query(`UPDATE bucket SET placement_condition = 'DEGRADED' WHERE name = 'photos-6'`)
+  expect(await filtered({ nameContains: 'VID' })).toEqual(['videos'])
+  expect(await filtered({ placement: 'DEGRADED' })).toEqual(['photos-6'])
+  expect(await filtered({ cluster: 'edge' })).toEqual(['videos'])
+  expect(await filtered({ cluster: 'nowhere' })).toEqual([])
+  expect(await filtered({ routeState: 'SERVING' })).toEqual(['photos-0', 'photos-1', 'photos-4'])
+  expect(await filtered({ routeState: 'SERVING', nameContains: '4' })).toEqual(['photos-4'])
+  expect(await filtered({ routeState: 'UNROUTABLE', cluster: 'hpc' })).toEqual(['photos-2'])
+})
+
+test("a route shows the clusters that calls go to with the sum of their deployments' weights", async () => {
+  const { data } = await web.ask(
+    '{ bucket(name: "photos-0") { route { lbPolicy upstreams { weight cluster { name } } } } }',
+  )
+  expect(data.bucket.route).toEqual({
+    lbPolicy: 'RANDOM',
+    upstreams: [
+      { weight: 1, cluster: { name: 'edge' } },
+      { weight: 4, cluster: { name: 'hpc' } },
+    ],
+  })
+})
+
+test('a replica shows its lag, progress and cause as they are stored', async () => {
+  const replica = v7()
+  await web.pool.query(
+    `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, serving, generation, epoch, observed, verified_at)
+     VALUES ($1, $2, $3, 'photos-0', true, true, 1, 1, 'complete', '2026-01-02T03:04:05Z')`,
+    [replica, id('photos-0'), edge.storageId],
+  )
+  const read = async () =>
+    (
+      await web.ask(
+        '{ bucket(name: "photos-0") { replicas { state serving cause lastVerifiedAt desired bucket { name } storageDeployment { name } lag { objects bytes oldestSeconds } progress { phase bytesDone bytesTotal bytesPerSecond etaSeconds } } } }',
+      )
+    ).data.bucket.replicas[0]
+  expect(await read()).toEqual({
+    state: 'IN_SYNC',
+    serving: true,
+    cause: null,
+    lastVerifiedAt: '2026-01-02T03:04:05.000Z',
+    desired: 'PRESENT',
+    bucket: { name: 'photos-0' },
+    storageDeployment: { name: 'edge' },
+    lag: { objects: 0, bytes: 0, oldestSeconds: 0 },
+    progress: null,
+  })
+  await web.pool.query(
+    `INSERT INTO dirty_object (bucket_id, storage_id, key, size, since) VALUES ($1, $2, 'a', 10, now() - interval '90 s'), ($1, $2, 'b', 5, now()), ($1, $2, 'later', 1, now() + interval '60 s')`,
+    [id('photos-0'), edge.storageId],
+  )
+  await web.pool.query(
+    `INSERT INTO replica_task (bucket_id, storage_id, kind, phase, objects_done, objects_total, bytes_done, bytes_total, bytes_per_second)
+     VALUES ($1, $2, 'first_sync', 'copying', 1, 3, 100, 300, 50)`,
+    [id('photos-0'), edge.storageId],
+  )
+  const lagging = await read()
+  expect(lagging).toMatchObject({
+    state: 'LAGGING',
+    lag: { objects: 2, bytes: 15 },
+    progress: { phase: 'copying', bytesDone: 100, bytesTotal: 300, bytesPerSecond: 50, etaSeconds: 4 },
+  })
+  expect(lagging.lag.oldestSeconds).toBeGreaterThanOrEqual(90)
+  await web.pool.query('UPDATE replica SET conflicts = 1 WHERE id = $1', [replica])
+  expect((await read()).cause).toContain('1 object in the way')
+})
+
+test('objects come in the byte order of their keys, by prefix and in pages; only all of them are counted', async () => {
+  const keys = ['a/1', 'a/2', 'a/é', 'a/😀', 'b', 'B', 'a/\uffee']
+  for (const key of keys)
+    await web.pool.query(
+      `INSERT INTO object_record (bucket_id, key, size, etag, content_type) VALUES ($1, $2, 9007199254740991, 'e', 'text/plain')`,
+      [id('videos'), key],
+    )
+  await web.pool.query('UPDATE bucket SET objects = 7, bytes = 70 WHERE id = $1', [id('videos')])
+  const page = async (variables: Record<string, unknown>) =>
+    (
+      await web.ask(
+        'query ($prefix: String, $first: Int, $after: String) { bucket(name: "videos") { stats { objects bytes } objects(prefix: $prefix, first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes { key size } } } }',
+        variables,
+      )
+    ).data.bucket
+  const all = await page({})
+  const bytes = (key: string) => Buffer.from(key)
+  expect(all.objects.nodes.map((one: { key: string }) => one.key)).toEqual(
+    [...keys].sort((a, b) => Buffer.compare(bytes(a), bytes(b))),
+  )
+  expect(all).toMatchObject({ stats: { objects: 7, bytes: 70 }, objects: { totalCount: 7 } })
+  expect(all.objects.nodes[0].size).toBe(Number.MAX_SAFE_INTEGER)
+  const first = await page({ prefix: 'a/', first: 3 })
+  expect(first.objects).toMatchObject({ totalCount: null, pageInfo: { hasNextPage: true } })
+  const rest = await page({ prefix: 'a/', first: 3, after: first.objects.pageInfo.endCursor })
+  expect([...first.objects.nodes, ...rest.objects.nodes].map((one: { key: string }) => one.key)).toEqual([
+    'a/1',
+    'a/2',
+    'a/é',
+    'a/\uffee',
+    'a/😀',
+  ])
+  expect(rest.objects.pageInfo.hasNextPage).toBe(false)
+})
+
+test('proxies show what they refused first, then what waits, then what is in force', async () => {
+  await forgetProxies()
+  const { node, stream } = await proxy('envoy-1', 5)
+  await web.pool.query(
+    `INSERT INTO proxy_exception (proxy_node_id, stream_id, bucket_name, number, state, error) VALUES ($1, $2, 'photos-1', 2, 'nacked', 'no such cluster')`,
+    [node, stream],
+  )
+  const { data } = await web.ask(
+    '{ proxies { nodeId version connectedSince resources { typeUrl name version state error } } }',
+  )
+  const [one] = data.proxies
+  expect(one).toMatchObject({ nodeId: 'envoy-1', version: '1.40.0', connectedSince: expect.any(String) })
+  expect(
+    one.resources.map((r: { name: string; state: string; error: string | null }) => [r.name, r.state, r.error]),
+  ).toEqual([
+    ['photos-1', 'NACKED', 'no such cluster'],
+    ['photos-3', 'PENDING', null],
+    ['photos-4', 'ACKED', null],
+    ['photos-2', 'ACKED', null],
+    ['photos-0', 'ACKED', null],
+  ])
+  expect(one.resources[0].typeUrl).toBe('type.googleapis.com/envoy.config.route.v3.ScopedRouteConfiguration')
+  await web.pool.query(`UPDATE proxy_stream SET closed_at = now(), lease_until = now() + interval '60 s'`)
+  expect((await web.ask('{ proxies { connectedSince } }')).data.proxies).toEqual([{ connectedSince: null }])
+})
+
+test('node finds every kind of thing by its id, and null for what is gone', async () => {
+  const { data } = await web.ask(
+    '{ clusters(first: 1) { nodes { id faasDeployments { id } storageDeployments { id } } } buckets(first: 1) { nodes { id replicas { id } } } proxies { id } }',
+  )
+  const [cluster] = data.clusters.nodes
+  const [bucket] = data.buckets.nodes
+  const known = [
+    cluster.id,
+    cluster.faasDeployments[0].id,
+    cluster.storageDeployments[0].id,
+    bucket.id,
+    bucket.replicas[0].id,
+    data.proxies[0].id,
+  ]
+  for (const one of known)
+    expect(
+      (await web.ask('query ($id: ID!) { node(id: $id) { id __typename } }', { id: one })).data.node,
+    ).toMatchObject({ id: one })
+  const gone = Buffer.from(`Bucket:${v7()}`).toString('base64')
+  expect(await web.ask('query ($id: ID!) { node(id: $id) { id } }', { id: gone })).toMatchObject({
+    data: { node: null },
+    errors: undefined,
+  })
+})
+
+test('a page of buckets with all their parts costs as many statements as a page of one', async () => {
+  const statements = async (first: number) => {
+    let count = 0
+    const query = web.pool.query
+    web.pool.query = ((...args: Parameters<typeof query>) => {
+      count += 1
+      return query(...args)
+    }) as typeof query
+    await web.ask(
+      'query ($first: Int) { buckets(first: $first) { nodes { name policies { name } master { storageDeployment { name cluster { name } } } replicas { state storageDeployment { cluster { name } } } route { state upstreams { cluster { name } } } } } }',
+      { first },
+    )
+    web.pool.query = query
+    return count
+  }
+  const one = await statements(1)
+  expect(one).toBeGreaterThan(3)
+  expect(await statements(8)).toBeLessThanOrEqual(one + 1)
+})
