@@ -138,9 +138,7 @@ export async function recordVerified(
      RETURNING r.bucket_id AS "bucketId", o.braked AS before`,
     [replicaId, seen.startedAt, seen.braked],
   )
-  for (const row of rows)
-    if (row.before !== seen.braked) await tell(sql, replicaId, row.bucketId)
-    else await writeEvents(sql, 'replica', [replicaId])
+  for (const row of rows) if (row.before !== seen.braked) await tell(sql, replicaId, row.bucketId)
 }
 
 export type ReplicaSummary = {
@@ -188,12 +186,14 @@ export type ReplicaReport = {
   readonly bytesPerSecond: number | null
   /** What may be decided otherwise now: conflicts came or went, or nothing keeps it from serving. */
   readonly decide: boolean
+  /** Keys were worked on. */
+  readonly moved: boolean
 }
 
-/** Writes what changed of one replica's figures and tells subscribers. */
+/** Writes what changed of one replica's figures and tells subscribers, if anything did. */
 export async function reportReplica(sql: Sql, replicaId: string, report: ReplicaReport): Promise<void> {
   const { bucketId, storageId, conflicts, cause, waiting } = report
-  await sql.query(
+  const changed = await sql.query(
     `UPDATE replica SET conflicts = $2, cause = $3 WHERE id = $1 AND (conflicts <> $2 OR cause IS DISTINCT FROM $3)`,
     [replicaId, conflicts, cause],
   )
@@ -205,7 +205,7 @@ export async function reportReplica(sql: Sql, replicaId: string, report: Replica
     [bucketId, storageId, waiting.objects, waiting.bytes, report.bytesUnderWay, report.bytesPerSecond],
   )
   if (report.decide) await markBuckets(sql, { kind: 'ids', ids: [bucketId] })
-  await writeEvents(sql, 'replica', [replicaId])
+  if (report.moved || changed.rowCount) await writeEvents(sql, 'replica', [replicaId])
 }
 
 /** The stores of all replicas of a bucket, wanted or not: one that is wanted again must not have missed anything. */

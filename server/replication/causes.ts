@@ -52,6 +52,9 @@ const storeTroubles: Partial<Record<StorageErrorKind, string>> = {
   'slow-down': 'asks to be spared',
 }
 
+/** Nothing can be said of single keys; a failure of any other kind may be the key's own. */
+export const isOutage = (kind: StorageErrorKind): boolean =>
+  kind === 'unreachable' || kind === 'signature' || kind === 'clock-skew'
 export const isStoreTrouble = (kind: StorageErrorKind): boolean => kind in storeTroubles
 export const storeTrouble = (store: string, kind: StorageErrorKind): string =>
   `${store} ${storeTroubles[kind] ?? 'fails'}`

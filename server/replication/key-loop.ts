@@ -10,10 +10,11 @@ import {
   nextDueObject,
   renewObjects,
 } from '../db/object-claims.ts'
+import { FadoError } from '../domain/errors.ts'
 import { StorageError } from '../storage/storage-error.ts'
 import { startWorkLoop, type WorkLoop } from '../work-loop.ts'
 import { backoffMs } from './backoff.ts'
-import { isStoreTrouble } from './causes.ts'
+import { isOutage } from './causes.ts'
 import { createGate, type Gate } from './gate.ts'
 import { Interrupted } from './interrupted.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
@@ -22,6 +23,7 @@ import { linkOf, planClaims } from './plan-claims.ts'
 import { workOnKey } from './replicate-key.ts'
 import type { Reporter } from './reporter.ts'
 import type { Limits, Times } from './settings.ts'
+import { orInterrupted } from './shared-answers.ts'
 
 /** Buckets per store and class that one claim chooses from. */
 const pairsPerStore = 200
@@ -74,9 +76,9 @@ export function startKeyLoop(
     })
     const reason: unknown = run.signal.aborted ? run.signal.reason : error
     if (reason instanceof Interrupted) return later(reason.reason === 'not-allowed' ? times.guard : 0, null, false)
-    if (error instanceof StorageError && isStoreTrouble(error.kind)) return later(times.storeRetry / 4, null, false)
+    if (error instanceof StorageError && isOutage(error.kind)) return later(times.storeRetry / 4, null, false)
     const wait = backoffMs(run.claim.attempts, times.backoff, times.maxBackoff, Math.random())
-    if (error instanceof StorageError) return later(wait, error.message, true)
+    if (error instanceof StorageError || error instanceof FadoError) return later(wait, error.message, true)
     log.error({ err: error, bucketId: run.claim.bucketId }, 'a key could not be worked on')
     return later(wait, 'an unexpected failure, see the log of the mover', true)
   }
@@ -100,13 +102,13 @@ export function startKeyLoop(
       onBytes: moving.add,
       writing: false,
       async park(waiting) {
-        if (parked >= limits.parked) return waiting
+        if (parked >= limits.parked) return orInterrupted(waiting, lease.signal)
         parked++
         leave()
         count(link, -1)
         loop.wake()
         try {
-          return await waiting
+          return await orInterrupted(waiting, lease.signal)
         } finally {
           parked--
           count(link, 1)

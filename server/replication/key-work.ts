@@ -5,8 +5,8 @@ import type { ClaimedObject } from '../db/object-claims.ts'
 import type { Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
 import type { Interrupted } from './interrupted.ts'
-import type { MasterConfirmation } from './master-confirmation.ts'
 import type { ResidencyGuard } from './residency-guard.ts'
+import type { SharedAnswers } from './shared-answers.ts'
 import type { Stores } from './stores.ts'
 
 export type KeyDeps = {
@@ -15,7 +15,8 @@ export type KeyDeps = {
   readonly log: Log
   readonly stores: Stores
   readonly guard: ResidencyGuard
-  readonly confirmation: MasterConfirmation
+  /** Whether a bucket's master is there, by the bucket's id. */
+  readonly masterThere: SharedAnswers<boolean>
 }
 
 export type KeyRun = {

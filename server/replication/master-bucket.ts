@@ -6,11 +6,11 @@ import type { Store } from './stores.ts'
 
 /** True: the bucket answered after this call, so a 404 from before it means deleted. */
 export function confirmMaster(
-  deps: Pick<KeyDeps, 'pool' | 'wakeups' | 'confirmation'>,
+  deps: Pick<KeyDeps, 'pool' | 'wakeups' | 'masterThere'>,
   bucket: BucketFacts,
   master: Store,
 ): Promise<boolean> {
-  return deps.confirmation.confirm(bucket.id, async () => {
+  return deps.masterThere(bucket.id, async () => {
     if ((await master.driver.headBucket(bucket.masterBucket)) !== null) return true
     const cause = masterMissing(master.name, bucket.masterBucket)
     await writeMasterCause(deps, bucket.id, cause)

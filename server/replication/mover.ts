@@ -7,10 +7,10 @@ import type { Log } from '../log.ts'
 import { storeTroubleSentences } from './causes.ts'
 import { startForeignBucketWatch } from './foreign-bucket-watch.ts'
 import { startKeyLoop } from './key-loop.ts'
-import { createMasterConfirmation } from './master-confirmation.ts'
 import { createReporter } from './reporter.ts'
 import { createResidencyGuard } from './residency-guard.ts'
 import { defaultLimits, defaultTimes, type Limits, type Times } from './settings.ts'
+import { createSharedAnswers } from './shared-answers.ts'
 import { createStores, type StorageFor } from './stores.ts'
 import { startTaskLoop } from './task-loop.ts'
 import { tellAll } from './tasks/task-work.ts'
@@ -84,8 +84,10 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     troubleOf: stores.troubleOf,
     onError: (error) => log.warn({ err: error }, 'the figures of a replica could not be written'),
   })
-  const confirmation = createMasterConfirmation(times.confirm)
-  const deps = { pool, wakeups, log, stores, guard, confirmation, reporter, limits, times, owner }
+  const masterThere = createSharedAnswers<boolean>(times.confirm)
+  const creationDates = createSharedAnswers<ReadonlyMap<string, number>>(times.confirm / 4)
+  const shared = { masterThere, creationDates }
+  const deps = { pool, wakeups, log, stores, guard, reporter, limits, times, owner, ...shared }
   const keys = startKeyLoop(deps)
   const tasks = startTaskLoop(deps)
   const foreign = startForeignBucketWatch(deps)

@@ -73,6 +73,7 @@ async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<S
       const master = await deps.stores.get(scene.bucket.masterStorageId)
       if (!(await run.park(confirmMaster(deps, scene.bucket, master)))) return { end: 'later', seconds: 1 }
     }
+    await dropUnfinishedUpload(deps, run, scene)
     const facts = { journal: scene.journal, target, source, sameBytes: null }
     const action = decideKey(facts)
     if (action.action !== 'compare' || source === null || target === null)
@@ -160,7 +161,6 @@ async function copy(deps: KeyDeps, run: KeyRun, scene: Scene, source: Seen, repl
   const unwatch = deps.guard.watch(scene.guard, run.abort)
   let journaled: string | null | undefined
   try {
-    await dropUnfinishedUpload(deps, run, scene)
     const outcome = await copyObject({
       source: scene.source,
       target: scene.target,

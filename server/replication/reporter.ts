@@ -8,7 +8,7 @@ import { replicaCause } from './causes.ts'
 
 export type CopyId = { readonly bucketId: string; readonly storageId: string }
 export type Reporter = {
-  /** Something of this copy changed. */
+  /** Something of this copy may have changed. */
   touch(id: CopyId): void
   /** Bytes of one key on their way; `end` when the key is done or given back. */
   moving(id: CopyId): { add(bytes: number): void; end(): void }
@@ -21,6 +21,7 @@ type Entry = {
   running: Promise<void> | null
   timer: NodeJS.Timeout | null
   reportedAt: number
+  moved: boolean
   bytesUnderWay: number
   bytesSince: number
   bytesPerSecond: number | null
@@ -61,6 +62,8 @@ export function createReporter(deps: {
   async function report(entry: Entry): Promise<void> {
     const { bucketId, storageId } = entry.id
     const bytesPerSecond = rate(entry, performance.now())
+    const { moved } = entry
+    entry.moved = false
     const decided = await deps.pool.transaction(async (sql) => {
       const summary = await summariseReplica(sql, bucketId, storageId)
       if (summary === null) return false
@@ -70,7 +73,7 @@ export function createReporter(deps: {
       const decide = mayServe || conflicts > 0 !== summary.conflicts > 0
       const cause = causeNow(summary, storageId)
       const figures = { waiting: summary.waiting, bytesUnderWay: entry.bytesUnderWay, bytesPerSecond }
-      await reportReplica(sql, summary.replicaId, { bucketId, storageId, conflicts, cause, ...figures, decide })
+      await reportReplica(sql, summary.replicaId, { bucketId, storageId, conflicts, cause, ...figures, decide, moved })
       return decide
     })
     if (decided) deps.wakeups.wake('bucket')
@@ -99,7 +102,7 @@ export function createReporter(deps: {
   function entryOf(id: CopyId): Entry {
     const known = entries.get(keyOf(id))
     if (known !== undefined) return known
-    const figures = { bytesUnderWay: 0, bytesSince: 0, bytesPerSecond: null }
+    const figures = { moved: false, bytesUnderWay: 0, bytesSince: 0, bytesPerSecond: null }
     // The first report comes after a moment, so that one key alone is reported once, when it is done.
     const reportedAt = performance.now() - deps.everyMs * 0.8
     const entry: Entry = { id, touched: false, running: null, timer: null, reportedAt, ...figures }
@@ -122,10 +125,13 @@ export function createReporter(deps: {
           own += bytes
           entry.bytesUnderWay += bytes
           entry.bytesSince += bytes
+          entry.moved = true
           touch(id)
         },
         end() {
-          entryOf(id).bytesUnderWay -= own
+          const entry = entryOf(id)
+          entry.moved = true
+          entry.bytesUnderWay -= own
           own = 0
           touch(id)
         },

@@ -90,6 +90,7 @@ export function createStores(deps: {
         opened.body.once('error', (error) => failed(id, name, error))
         return opened
       },
+      listBuckets: (...args) => told(driver.listBuckets(...args)),
       headBucket: (...args) => told(driver.headBucket(...args)),
       createBucket: (...args) => told(driver.createBucket(...args)),
       deleteBucket: (...args) => told(driver.deleteBucket(...args)),

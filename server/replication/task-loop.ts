@@ -5,6 +5,7 @@ import { setMasterCause } from '../db/master-observations.ts'
 import { observe, setReplicaCause } from '../db/replica-observations.ts'
 import { type ClaimedTask, claimTasks, finishTask, nextDueTask, renewTasks, type TaskEnd } from '../db/replica-tasks.ts'
 import type { TaskKind } from '../domain/decide-bucket.ts'
+import { FadoError } from '../domain/errors.ts'
 import { StorageError } from '../storage/storage-error.ts'
 import { startWorkLoop, type WorkLoop } from '../work-loop.ts'
 import { backoffMs } from './backoff.ts'
@@ -71,7 +72,8 @@ export function startTaskLoop(deps: TaskDeps & { readonly owner: string }): Task
     if (error instanceof StorageError && isStoreTrouble(error.kind)) return again(times.storeRetry, false)
     const wait = backoffMs(claim.attempts, 4 * times.backoff, times.maxBackoff, Math.random())
     if (error instanceof StorageError) await showFailure(claim, error)
-    else log.error({ err: error, bucketId: claim.bucketId, kind: claim.kind }, 'work on a copy failed')
+    else if (!(error instanceof FadoError))
+      log.error({ err: error, bucketId: claim.bucketId, kind: claim.kind }, 'work on a copy failed')
     return again(wait, true)
   }
 

@@ -28,6 +28,8 @@ type Subject = {
   readonly store: Store
   readonly look: MasterLook
 }
+/** A key that the listings lack, though they may only hide it. */
+type Suspect = { readonly journal: JournalEntry; readonly inReplica: boolean }
 type Options = {
   /** Keys that are marked belong to the first sync. */
   readonly initial: boolean
@@ -50,7 +52,7 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
   const figures = { found: 0, foundBytes: 0, masterObjects: 0, masterBytes: 0 }
   const at = { bucketId: bucket.id, storageIds: [replica.storageId], initial }
   let marks: FoundKey[] = []
-  let suspects: JournalEntry[] = []
+  let suspects: Suspect[] = []
   const deletes: FoundKey[] = []
   let deleteCount = 0
 
@@ -65,19 +67,20 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     figures.found++
     figures.foundBytes += size ?? 0
   }
-  /** Those that the master still has, though its listing does not say so, are not to be deleted. */
+  /** Those that the stores have, though their listings do not say so, are as they should be, or looked at. */
   async function checkSuspects(): Promise<void> {
     const now = suspects
     suspects = []
-    await forEachOf(now, deps.limits.perTask, async ({ key, size, sourceEtag }) => {
+    await forEachOf(now, deps.limits.perTask, async ({ journal: { key, size, sourceEtag, targetEtag }, inReplica }) => {
       const head = mayBeHidden(key) ? await master.driver.head(bucket.masterBucket, key, { signal }) : null
       if (head !== null) {
-        if (head.etag !== sourceEtag) mark(key, head.size, head.lastModified)
-        return
-      }
-      deleteCount++
-      // Beyond the limit they only count.
-      if (deletes.length <= limit) deletes.push({ key, size, since: knownSince(replica.verifiedAt, null, look) })
+        const copy = await store.driver.head(replica.bucketName, key, { signal })
+        if (head.etag !== sourceEtag || copy?.etag !== targetEtag) mark(key, head.size, head.lastModified)
+      } else if (inReplica) {
+        deleteCount++
+        // Beyond the limit they only count.
+        if (deletes.length <= limit) deletes.push({ key, size, since: knownSince(replica.verifiedAt, null, look) })
+      } else mark(key, size, null)
     })
   }
 
@@ -94,8 +97,9 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     // A dirty key is looked at anyway; one that was written since the listing began cannot be missing in it.
     if (journal?.waiting === true && !initial) continue
     const finding = diffKey(listed, journal, copy)
-    if (finding === 'look') mark(key, listed?.size ?? null, listed?.lastModified ?? null)
-    if (finding === 'delete' && journal?.older === true) suspects.push(journal)
+    const hidden = journal?.state === 'there' && copy === undefined && mayBeHidden(key)
+    if (finding === 'look' && !hidden) mark(key, listed?.size ?? null, listed?.lastModified ?? null)
+    else if (finding !== 'same' && journal?.older === true) suspects.push({ journal, inReplica: copy !== undefined })
     if (suspects.length >= markAtOnce) await checkSuspects()
     if (marks.length >= markAtOnce) await flush()
     signal.throwIfAborted()

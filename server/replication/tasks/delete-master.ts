@@ -4,6 +4,7 @@ import { recordMasterDone, setMasterCause } from '../../db/master-observations.t
 import type { TaskEnd } from '../../db/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { Store } from '../stores.ts'
+import { createdOf, isSameBucket } from './master-listing.ts'
 import { againIn, forEachOf, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
 
 const isMissing = (error: unknown): boolean => error instanceof StorageError && error.kind === 'no-such-bucket'
@@ -31,9 +32,9 @@ async function deleteObjects(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, 
 
 async function deleteData(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<void> {
   const { signal } = run
-  const createdOn = await master.driver.bucketCreatedAt(bucket.masterBucket, { signal })
+  const createdOn = await createdOf(deps, master, bucket.masterBucket, signal)
   if (createdOn === null) return
-  if (bucket.masterCreatedOn !== null && Math.abs(createdOn - bucket.masterCreatedOn) >= 2) {
+  if (!isSameBucket(createdOn, bucket.masterCreatedOn)) {
     deps.log.warn({ bucket: bucket.name }, 'the master bucket is another one by now: it is left as it is')
     return
   }

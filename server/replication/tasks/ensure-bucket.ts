@@ -7,6 +7,7 @@ import { StorageError } from '../../storage/storage-error.ts'
 import { foreignBucketCause } from '../causes.ts'
 import { Interrupted } from '../interrupted.ts'
 import type { Store } from '../stores.ts'
+import { createdOf } from './master-listing.ts'
 import { type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
 
 /** Stores tell their time in whole seconds. */
@@ -24,7 +25,7 @@ export async function isOurBucket(
   if (['syncing', 'complete', 'deleting'].includes(replica.observed)) return true
   if ((await countOurs(deps.pool, replica.id)) > 0) return true
   // The call was sent and its answer is not known: ours if it is empty and not older than the call.
-  const createdAt = await store.driver.bucketCreatedAt(replica.bucketName, { signal })
+  const createdAt = await createdOf(deps, store, replica.bucketName, signal)
   const ahead = serverDate === null ? 0 : serverDate - (await databaseNow(deps.pool))
   if (createdAt === null || createdAt - ahead < replica.createSentAt - clockSlackMs) return false
   for await (const page of store.driver.list(replica.bucketName, { signal })) return page.length === 0

@@ -2,6 +2,7 @@
 import type { BucketFacts } from '../../db/copies.ts'
 import { databaseNow } from '../../db/copies.ts'
 import { masterMissing, masterReplaced, setMasterCause } from '../../db/master-observations.ts'
+import { orInterrupted } from '../shared-answers.ts'
 import type { Store } from '../stores.ts'
 import { type TaskDeps, tellAll } from './task-work.ts'
 
@@ -13,8 +14,23 @@ export type MasterLook = {
   readonly createdOn: number
 }
 
-/** Two buckets of one name are never made within the same millisecond; stores and our column round. */
-const sameDateMs = 2
+/** Null: the store has no such bucket. */
+export async function createdOf(
+  { creationDates }: Pick<TaskDeps, 'creationDates'>,
+  { id, driver }: Store,
+  bucket: string,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const dates = creationDates(id, async () => {
+    const buckets = await driver.listBuckets()
+    return new Map(buckets.map(({ name, createdAt }) => [name, createdAt]))
+  })
+  return (await orInterrupted(dates, signal)).get(bucket) ?? null
+}
+
+/** Is this the bucket that was recorded? Two of one name are never made in the same moment; stores and our column round. */
+export const isSameBucket = (createdOn: number, recorded: number | null): boolean =>
+  recorded === null || Math.abs(createdOn - recorded) < 2
 
 /** Null: the bucket is missing or another one; that is written down. */
 export async function openMaster(
@@ -25,14 +41,13 @@ export async function openMaster(
 ): Promise<MasterLook | null> {
   const startedAt = await databaseNow(deps.pool)
   const head = await master.driver.headBucket(bucket.masterBucket, { signal })
-  const createdOn = head === null ? null : await master.driver.bucketCreatedAt(bucket.masterBucket, { signal })
-  const recorded = bucket.masterCreatedOn
+  const createdOn = head === null ? null : await createdOf(deps, master, bucket.masterBucket, signal)
   const cause =
     head === null || createdOn === null
       ? masterMissing(master.name, bucket.masterBucket)
-      : recorded !== null && Math.abs(createdOn - recorded) >= sameDateMs
-        ? masterReplaced(master.name, bucket.masterBucket)
-        : null
+      : isSameBucket(createdOn, bucket.masterCreatedOn)
+        ? null
+        : masterReplaced(master.name, bucket.masterBucket)
   if (cause !== null || createdOn === null) {
     if (await deps.pool.transaction((sql) => setMasterCause(sql, bucket.id, cause))) tellAll(deps)
     return null

@@ -6,6 +6,7 @@ import { type ObjectRecord, readRecords, recordListed } from '../../db/object-re
 import { replicaStores } from '../../db/replica-observations.ts'
 import type { TaskEnd } from '../../db/replica-tasks.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
+import { StorageError } from '../../storage/storage-error.ts'
 import { mergeJoin } from '../merge-join.ts'
 import type { Store } from '../stores.ts'
 import { knownSince, type MasterLook, openMaster } from './master-listing.ts'
@@ -45,11 +46,14 @@ async function compare(
     await markFound(pool, { bucketId: bucket.id, storageIds: [bucket.masterStorageId], initial: true }, keys)
     deps.wakeups.wake('object')
   }
+  const isHidden = async ({ key, etag }: ObjectRecord) =>
+    key.includes('/') && (await master.driver.head(bucket.masterBucket, key, { signal }))?.etag === etag
   const listing = master.driver.list(bucket.masterBucket, { signal })
   for await (const { key, a: listed, b: record } of mergeJoin(listing, readRecords(pool, bucket.id), nothing)) {
     if (record?.waiting === true || (listed !== undefined && record !== undefined && isRecorded(listed, record)))
       continue
-    // A record whose object is not listed is looked at: the listing may hide it.
+    // Listings of MinIO hide `f/g` where there is an object `f`.
+    if (listed === undefined && record !== undefined && (await isHidden(record))) continue
     if (listed !== undefined) changed.push(listed)
     const since = knownSince(bucket.masterSweptAt, listed?.lastModified ?? null, look)
     marks.push({ key, size: listed?.size ?? null, since })
@@ -59,6 +63,18 @@ async function compare(
   }
   await flush()
   return found
+}
+
+/** False: the store does not offer its events (any more), so it is swept as one without. */
+async function subscribe(deps: TaskDeps, bucket: BucketFacts, master: Store, signal: AbortSignal): Promise<boolean> {
+  try {
+    await master.driver.subscribe(bucket.masterBucket, { signal })
+    return true
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.kind !== 'unsupported') throw error
+    deps.log.warn({ store: master.name, bucket: bucket.name }, 'the store no longer offers events')
+    return false
+  }
 }
 
 export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
@@ -73,12 +89,18 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
   const look = await openMaster(deps, bucket, master, signal)
   if (look === null) return againIn(times.sweepMinS * 1000)
   // First the events, then the look: what happens in between is told by one of them.
-  if (claim.resubscribe && policies.hasEvents) await master.driver.subscribe(bucket.masterBucket, { signal })
+  const hasEvents = policies.hasEvents && (!claim.resubscribe || (await subscribe(deps, bucket, master, signal)))
   const found = await compare(deps, bucket, master, look, signal)
   const told = await pool.transaction(async (sql) => {
     await recordMasterSweep(sql, bucket.id, look)
     return setMasterCause(sql, bucket.id, null)
   })
   if (told) tellAll(deps)
-  return nextSweep({ kind: 'master_sweep', intervalS: claim.intervalS, policies, trouble: found > 0, times })
+  return nextSweep({
+    kind: 'master_sweep',
+    intervalS: claim.intervalS,
+    policies: { ...policies, hasEvents },
+    trouble: found > 0,
+    times,
+  })
 }

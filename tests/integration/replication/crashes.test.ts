@@ -43,7 +43,7 @@ test('a mover that is killed at random moments of a first sync and of changes is
   for (let i = 0; i < 120; i++) await fleet.put('hpc', bucket, `first${i}`, randomBytes(i * 20))
   await fleet.replica(id, 'edge')
   const endWriting = keepWriting(fleet, id, bucket)
-  for (let kills = 0; kills < 6; kills++) {
+  for (let kills = 0; kills < 4; kills++) {
     const mover = await fleet.spawnMover(shortLeases)
     await delay(randomInt(50, 900))
     await mover.kill9()
@@ -96,7 +96,7 @@ test('an eviction that is killed at random moments is finished, and foreign obje
   await fleet.put('edge', bucket, 'theirs', 'theirs')
   await fleet.put('edge', bucket, 'k7', 'theirs')
   await fleet.withdraw(id, 'edge')
-  for (let kills = 0; kills < 3; kills++) {
+  for (let kills = 0; kills < 2; kills++) {
     const mover = await fleet.spawnMover(shortLeases)
     await delay(randomInt(20, 250))
     await mover.kill9()

@@ -138,3 +138,37 @@ test('a replica whose bucket somebody removed begins anew', async () => {
   await fleet.settled(id, 'edge')
   expect(await fleet.text('edge', bucket, 'k')).toBe('v')
 })
+
+test('sweeps of what is as it should be change nothing but when it was last looked at, hidden keys included', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'quiet'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['f/g', 'f', 'x', 'in-the-way']) await fleet.put('hpc', bucket, key, key)
+  fleet.startMover()
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.event(id, 'f/g')
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.put('edge', bucket, 'not-of-the-master', 'theirs')
+  await fleet.store('edge').delete(bucket, 'in-the-way')
+  await fleet.put('edge', bucket, 'in-the-way', 'theirs')
+  await fleet.sweep(id, 'edge')
+  await fleet.conflicts(id, 'edge', 1)
+  const state = async () => {
+    const { rows } = await fleet.pool.query<{ state: unknown }>(
+      `SELECT json_build_object('events', (SELECT max(number) FROM event), 'keys', (SELECT count(*) FROM dirty_object),
+         'marks', (SELECT max(generation) FROM dirty_bucket), 'journal', (SELECT json_agg(j ORDER BY key) FROM replica_object j),
+         'records', (SELECT json_agg(o ORDER BY key) FROM object_record o),
+         'replica', (SELECT to_jsonb(r) - 'verified_at' FROM replica r)) AS state`,
+    )
+    return rows[0]?.state
+  }
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.sweep(id, 'edge')
+  const before = await state()
+  for (let round = 0; round < 2; round++) {
+    await fleet.task(id, 'hpc', 'master_sweep')
+    await fleet.sweep(id, 'edge')
+  }
+  expect(await state()).toEqual(before)
+})

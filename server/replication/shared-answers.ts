@@ -1,0 +1,49 @@
+// Many who need the answer to one question that must be asked after they came share one asking, at most so often. E.g. a key
+// that is not found was deleted only if its bucket is there to say so, asked after the key was: a thousand deleted keys ask
+// once a second.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Interrupted } from './interrupted.ts'
+
+/** Resolves to what was answered to a question asked after this call. `ask` is sent once for all who wait for it. */
+export type SharedAnswers<T> = (about: string, ask: () => Promise<T>) => Promise<T>
+
+type Question<T> = { askedAt: number; next: Promise<T> | null }
+
+const mostIdle = 1_000
+
+export function createSharedAnswers<T>(everyMs: number): SharedAnswers<T> {
+  const questions = new Map<string, Question<T>>()
+
+  function forgetIdle(now: number): void {
+    if (questions.size < mostIdle) return
+    for (const [about, question] of questions)
+      if (question.next === null && now - question.askedAt > everyMs) questions.delete(about)
+  }
+  async function askLater(question: Question<T>, ask: () => Promise<T>): Promise<T> {
+    const wait = question.askedAt + everyMs - performance.now()
+    await (wait > 0 ? sleep(wait) : Promise.resolve()) // never at once: `next` must be set first
+    question.askedAt = performance.now()
+    question.next = null // whoever comes from now on needs the answer to a later question
+    return ask()
+  }
+  return (about, ask) => {
+    forgetIdle(performance.now())
+    const question = questions.get(about) ?? { askedAt: Number.NEGATIVE_INFINITY, next: null }
+    questions.set(about, question)
+    question.next ??= askLater(question, ask)
+    return question.next
+  }
+}
+
+/** The same, but given up when the work that waits for it is. */
+export async function orInterrupted<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const stop = () => reject(signal.reason instanceof Error ? signal.reason : new Interrupted('stopping'))
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await Promise.race([waiting, promise])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
