@@ -8,7 +8,10 @@ import { socketAddress, struct, type WireObject } from './wire.ts'
 export type Target = {
   readonly tls: boolean
   readonly port: number
-  /** For SNI and the certificate's name; '' for an IP address over plain http. */
+  /**
+   * For SNI and the certificate's name; '' for an IP address over plain http. Envoy compares certificates with names only:
+   * https to an IP address is never trusted.
+   */
   readonly hostname: string
   /** The Host header that the deployment wants; null = the client's own. */
   readonly host: string | null

@@ -1,0 +1,101 @@
+// For each directory beside this file: the model of in.json as Envoy resources, in one file per kind. UPDATE_GOLDEN=1
+// writes what is made now and removes what has no input any more; read the difference before you commit it.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { resourceNames } from '../../proxy/build-resources.ts'
+import { createResourceCache } from '../../proxy/resource-cache.ts'
+import { bucketScopeName, endpointsName, pinScopeName, tableName } from '../../proxy/resources/names.ts'
+import { scopeVersion } from '../../proxy/resources/scope.ts'
+import { createRoutingModel } from '../../proxy/routing-model.ts'
+import { lbPolicies } from '../../server/domain/lb-policy.ts'
+import type { FaasEndpoint, RouteTable } from '../../server/domain/routing-table.ts'
+
+type Input = {
+  readonly matchHeader: string
+  readonly ingress: { readonly address: string; readonly port: number }
+  readonly endpoints: readonly FaasEndpoint[]
+  readonly routes: Readonly<Record<string, RouteTable>>
+}
+
+const root = path.join(import.meta.dirname, 'resources')
+const update = process.env['UPDATE_GOLDEN'] === '1'
+
+function build({ matchHeader, ingress, endpoints, routes }: Input): Record<string, unknown[]> {
+  const model = createRoutingModel({ retireMs: 0, leaseMs: 0 })
+  const cache = createResourceCache({ model, ingress, trustedCa: '<certificates>', matchHeader: () => matchHeader })
+  model.setEndpoints(endpoints)
+  model.setRoutes(
+    Object.entries(routes).map(([bucket, table], i) => ({ bucket, number: i + 1, table })),
+    0,
+  )
+  const tables = [...model.tables.keys()].sort()
+  const scope = (name: string, tableId: string) => readable(cache.resource('scope', name, scopeVersion(tableId)))
+  const get = (type: 'cluster' | 'endpoints' | 'listener' | 'table', names: readonly string[]) =>
+    names.map((name) => readable(cache.resource(type, name, cache.version(type, name) ?? '')))
+  return {
+    listeners: get('listener', resourceNames.listener),
+    clusters: get('cluster', resourceNames.cluster),
+    endpoints: get(
+      'endpoints',
+      lbPolicies.map((policy) => endpointsName(policy, model.capability())),
+    ),
+    routes: get('table', tables.map(tableName)),
+    scopes: [
+      ...tables.map((id) => scope(pinScopeName(id), id)),
+      ...Array.from(model.routes, ([bucket, { entry }]) => scope(bucketScopeName(bucket), entry.id)),
+    ],
+  }
+}
+
+/** A google.protobuf.Struct as the JSON that it stands for. */
+function readable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(readable)
+  if (typeof value !== 'object' || value === null) return value
+  const object = value as Record<string, unknown>
+  const kind = object['kind']
+  if (typeof kind === 'string' && kind in object) {
+    const inner = object[kind]
+    return readable(kind === 'listValue' ? (inner as { values: unknown }).values : inner)
+  }
+  const members = Object.keys(object).join() === 'fields' ? (object['fields'] as object) : object
+  return Object.fromEntries(Object.entries(members).map(([key, member]) => [key, readable(member)]))
+}
+
+const cases = readdirSync(root)
+
+test.for(cases)('resources: %s', (name) => {
+  const dir = path.join(root, name)
+  const input = JSON.parse(readFileSync(path.join(dir, 'in.json'), 'utf8')) as Input
+  const built = build(input)
+  const kinds = Object.keys(built)
+  if (update) {
+    mkdirSync(dir, { recursive: true })
+    for (const [kind, resources] of Object.entries(built))
+      writeFileSync(path.join(dir, `${kind}.json`), `${JSON.stringify(resources, null, 2)}\n`)
+  }
+  const files = readdirSync(dir).filter((file) => file !== 'in.json')
+  for (const file of files) if (update && !kinds.includes(path.parse(file).name)) rmSync(path.join(dir, file))
+  expect(files.sort()).toEqual(kinds.map((kind) => `${kind}.json`).sort())
+  for (const [kind, resources] of Object.entries(built))
+    expect(resources, kind).toEqual(JSON.parse(readFileSync(path.join(dir, `${kind}.json`), 'utf8')))
+})
+
+test.for(cases)('the order of inputs does not matter: %s', (name) => {
+  const input = JSON.parse(readFileSync(path.join(root, name, 'in.json'), 'utf8')) as Input
+  const reversed: Input = {
+    ...input,
+    endpoints: input.endpoints.toReversed(),
+    routes: Object.fromEntries(
+      Object.entries(input.routes)
+        .toReversed()
+        .map(([bucket, table]) => [bucket, { ...table, clusters: table.clusters.toReversed() }]),
+    ),
+  }
+  const { scopes, ...others } = build(reversed)
+  const { scopes: expectedScopes, ...expected } = build(input)
+  expect(others).toEqual(expected)
+  expect(new Set(scopes?.map((scope) => JSON.stringify(scope)))).toEqual(
+    new Set(expectedScopes?.map((scope) => JSON.stringify(scope))),
+  )
+})
