@@ -11,8 +11,6 @@ import type { RouteTable } from './routing-table.ts'
 
 export type FleetStore = PlacementCluster['stores'][number] & {
   readonly bucketNameTemplate: string
-  /** Whether it tells of changes; one that does not is swept more often. */
-  readonly hasEvents: boolean
 }
 export type FleetCluster = Omit<PlacementCluster, 'stores'> & { readonly stores: readonly FleetStore[] }
 export type FleetState = { readonly clusters: readonly FleetCluster[]; readonly classesInUse: ReadonlySet<string> }

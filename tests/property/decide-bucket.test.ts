@@ -189,7 +189,6 @@ describe('one decision about a bucket, whatever state it is in', () => {
               active: true,
               healthy: true,
               foreignBucket: false,
-              hasEvents: true,
               bucketNameTemplate: '{bucket}',
             },
           ],

@@ -19,7 +19,6 @@ const cluster = (index: number): fc.Arbitrary<FleetCluster> =>
           active: fc.boolean(),
           healthy: fc.boolean(),
           foreignBucket: fc.boolean(),
-          hasEvents: fc.boolean(),
         }),
         {
           maxLength: 2,
@@ -46,7 +45,6 @@ const fleets: fc.Arbitrary<FleetState> = fc
       active: true,
       healthy: true,
       foreignBucket: false,
-      hasEvents: true,
       bucketNameTemplate: '{bucket}',
     }
     const clusters =
