@@ -101,11 +101,15 @@ export async function heartbeat(
   await sql.query('UPDATE proxy_stream SET heartbeat_at = now() WHERE process_id = $1 AND closed_at IS NULL', [
     processId,
   ])
-  const silent = await sql.query<{ id: string }>(
-    'SELECT id FROM proxy_stream WHERE closed_at IS NULL AND heartbeat_at < now() - make_interval(secs => $1)',
+  // A killed process cannot close its streams: often their node has opened the next one before the end is noticed here,
+  // and that one ends the lease as it would have done afterwards.
+  const silent = await sql.query<{ id: string; replaced: boolean }>(
+    `SELECT s.id, EXISTS (SELECT 1 FROM proxy_stream later WHERE later.proxy_node_id = s.proxy_node_id
+                            AND later.id <> s.id AND later.connected_since > s.heartbeat_at) AS replaced
+     FROM proxy_stream s WHERE s.closed_at IS NULL AND s.heartbeat_at < now() - make_interval(secs => $1)`,
     [silentSeconds],
   )
-  for (const { id } of silent.rows) await closeStream(sql, id, leaseSeconds)
+  for (const { id, replaced } of silent.rows) await closeStream(sql, id, replaced ? 0 : leaseSeconds)
 }
 
 /**
