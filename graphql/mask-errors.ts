@@ -4,6 +4,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
 import { PageError } from '../server/services/paging.ts'
+import { isUnstorableText } from '../server/services/unstorable-text.ts'
 
 const internal = 'INTERNAL_SERVER_ERROR'
 
@@ -27,6 +28,8 @@ function known(error: unknown, given: unknown): Known | undefined {
   const cause = causeOf(error)
   if (cause instanceof FadoError) return { code: cause.code, message: cause.message }
   if (cause instanceof PageError) return { code: 'BAD_USER_INPUT', message: cause.message }
+  if (isUnstorableText(cause))
+    return { code: 'BAD_USER_INPUT', message: 'Text may hold neither NUL nor what is not Unicode' }
   if (!(cause instanceof GraphQLError)) return undefined
   const code = cause.extensions['code'] ?? given // Apollo gives all that validation finds one code
   if (typeof code !== 'string' || code === internal) return undefined

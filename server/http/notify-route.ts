@@ -1,7 +1,7 @@
 // Where stores post their events. MinIO has two senders for all targets: they are answered before any work.
 import { bearerToken } from '../services/authenticate.ts'
 import type { Webhook } from '../services/webhook.ts'
-import { BodyTooLarge, readBody } from './request-body.ts'
+import { readBody } from './request-body.ts'
 import { sendText } from './respond.ts'
 import type { Handler } from './route.ts'
 
@@ -17,13 +17,8 @@ export function createNotifyRoute(deps: { webhook: Webhook; onEvents: (count: nu
     if (access === 'refused')
       return sendText(response, 401, 'A token of the role NOTIFY is needed\n', { 'www-authenticate': 'Bearer' })
     if (access === 'unknown') return sendText(response, 503, 'FaDO cannot reach its database\n', { 'retry-after': '1' })
-    try {
-      const body = await readBody(request, maxBodyBytes)
-      response.writeHead(204).end()
-      onEvents(webhook.take(body))
-    } catch (error) {
-      if (!(error instanceof BodyTooLarge)) throw error
-      sendText(response, 413, `At most ${maxBodyBytes} bytes\n`, { connection: 'close' })
-    }
+    const body = await readBody(request, maxBodyBytes)
+    response.writeHead(204).end()
+    onEvents(webhook.take(body))
   }
 }

@@ -13,6 +13,7 @@ import { createHttpMetrics } from './http-metrics.ts'
 import { createNotifyRoute } from './notify-route.ts'
 import { securePage } from './page-security.ts'
 import { cookieToken, isOwnOrigin } from './request-auth.ts'
+import { BodyTooLarge } from './request-body.ts'
 import { sendJson, sendText } from './respond.ts'
 import type { Handler } from './route.ts'
 import { createSessionRoute } from './session-route.ts'
@@ -83,7 +84,11 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
     }
   }
   function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-    if (request.destroyed && !response.writable) return // the client went away
+    if (request.errored || response.destroyed) return // the client went away
+    if (error instanceof BodyTooLarge) {
+      sendText(response, 413, 'The body is too large\n', { connection: 'close' })
+      return
+    }
     const id = randomUUID()
     log.error({ err: error, errorId: id, route: pathOf(request) }, 'a request failed')
     if (response.headersSent) response.destroy()

@@ -28,6 +28,7 @@ export type GraphqlAnswer = {
 
 export type TestWeb = {
   readonly url: string
+  readonly database: string
   readonly admin: string
   readonly deps: ServiceDeps & { readonly wakeups: Wakeups }
   readonly pool: Pool
@@ -45,8 +46,14 @@ export type TestWeb = {
 
 const capital = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
 
-export async function startTestWeb(options: { page?: Parameters<typeof startWeb>[0]['page'] } = {}): Promise<TestWeb> {
-  const database = await freshDatabase()
+export type TestWebOptions = {
+  readonly page?: Parameters<typeof startWeb>[0]['page']
+  /** Another control plane's; default: a new one. */
+  readonly database?: string
+}
+
+export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWeb> {
+  const database = options.database ?? (await freshDatabase())
   const lines: string[] = []
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -89,6 +96,7 @@ export async function startTestWeb(options: { page?: Parameters<typeof startWeb>
 
   return {
     url,
+    database,
     admin,
     deps,
     pool,

@@ -1,6 +1,8 @@
 // Clusters, their functions and their stores, over the API and real stores.
+import { v7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { forgetDeleted } from '../../../server/services/forget-deleted.ts'
+import { catalogue } from '../../support/catalogue.ts'
 import { startMinio } from '../../support/minio.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
@@ -208,6 +210,54 @@ test("a store's credentials are rotated only when the new ones work", async () =
   expect(await update({ managementUrl: null })).toMatchObject({
     storageDeployment: { version: 4, managementUrl: null },
   })
+})
+
+test('of two changes with the same expectedVersion one is stored and the other told', async () => {
+  await web.mutate('clusterCreate', { name: 'contended' }, 'cluster { id }')
+  const update = (value: string) =>
+    web.mutate(
+      'clusterUpdate',
+      { cluster: 'contended', labels: [{ key: 'by', value }], expectedVersion: 1 },
+      'cluster { version }',
+    )
+  const results = await Promise.all(['a', 'b', 'c', 'd'].map(update))
+  expect(results.map((one) => one.code ?? 'stored').sort()).toEqual(['CONFLICT', 'CONFLICT', 'CONFLICT', 'stored'])
+  expect((await cluster('contended')).version).toBe(2)
+})
+
+test('a store that is gone for good is forgotten on demand only, with what lies there in the audit', async () => {
+  const rows = catalogue(web.pool)
+  const [home, lost] = [await rows.cluster('home'), await rows.cluster('lost')]
+  const bucket = await rows.bucket('kept', home)
+  await web.pool.query(
+    `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch, observed)
+     VALUES ($1, $2, $3, 'kept', true, 1, 1, 'complete')`,
+    [v7(), bucket, lost.storageId],
+  )
+  await web.pool.query(
+    `INSERT INTO replica_object (replica_id, key, state, epoch) SELECT id, 'k', 'there', 1 FROM replica`,
+  )
+  const remove = (force: boolean) => web.mutate('storageDeploymentRemove', { name: 'lost', force }, 'deletedId')
+  const isThere = async () => (await cluster('lost')).storageDeployments.length === 1
+  await remove(false)
+  await web.pool.query(`UPDATE storage_deployment SET health = 'unhealthy' WHERE name = 'lost'`)
+  await forgetDeleted(web.deps)
+  expect(await isThere()).toBe(true)
+  await web.pool.query(`UPDATE storage_deployment SET health = 'healthy' WHERE name = 'lost'`)
+  await remove(true)
+  await forgetDeleted(web.deps)
+  expect(await isThere()).toBe(true)
+  await web.pool.query(`UPDATE storage_deployment SET health = 'unhealthy' WHERE name = 'lost'`)
+  await web.pool.query('DELETE FROM dirty_bucket')
+  await forgetDeleted(web.deps)
+  expect(await isThere()).toBe(false)
+  expect((await web.pool.query('SELECT bucket_id, intent FROM dirty_bucket')).rows).toEqual([
+    { bucket_id: bucket, intent: true },
+  ])
+  const { rows: audit } = await web.pool.query(
+    `SELECT subject, detail FROM audit_event WHERE action = 'storageForgotten'`,
+  )
+  expect(audit).toEqual([{ subject: 'lost', detail: { leftBehind: ['kept'] } }])
 })
 
 test('an empty cluster goes at once; one with a store is DELETING until nothing is left there', async () => {

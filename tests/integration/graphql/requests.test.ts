@@ -159,6 +159,19 @@ test('an error that nobody expected is told by an id only, and the log has it', 
   }
 })
 
+test('text that cannot be stored is an error of the request, wherever it stands', async () => {
+  const nul = 'a\u0000b'
+  for (const [query, variables] of [
+    ['query ($name: String!) { bucket(name: $name) { id } }', { name: nul }],
+    ['query ($nul: String) { buckets(filter: { nameContains: $nul }) { nodes { id } } }', { nul }],
+    [
+      'mutation ($nul: String!) { clusterUpdate(input: { cluster: "hpc", labels: [{ key: "k", value: $nul }] }) { __typename } }',
+      { nul },
+    ],
+  ] as const)
+    expect(await web.ask(query, variables)).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] })
+})
+
 test('health, readiness and metrics answer without a token', async () => {
   expect(await (await web.fetch('/healthz')).text()).toBe('ok\n')
   expect((await web.fetch('/readyz')).status).toBe(200)

@@ -312,6 +312,19 @@ test('revoking a token ends its subscriptions with an error and closes its socke
   await eventually('the other goes on', () => theirs.last().replica.state === 'IN_SYNC')
 })
 
+test('what happens through one control plane is seen at another one', async () => {
+  const other = await startTestWeb({ database: web.database })
+  onTestFinished(() => other.stop())
+  const id = await replica(photos)
+  const { secret, token } = await web.mutate('tokenCreate', { name: 'roaming', role: 'VIEWER' }, 'secret token { id }')
+  const { events, last, ended } = subscribe(other.socket(secret), progress)
+  await eventually('the present state', () => events.length === 1)
+  await observed(id, 'complete')
+  await eventually('the change', () => last().replica.state === 'IN_SYNC')
+  await web.mutate('tokenRevoke', { id: token.id }, 'revokedId')
+  expect(await ended).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
+})
+
 test('a subscription ends when its token expires', async () => {
   const expiresAt = new Date(Date.now() + 1_500).toISOString()
   const { secret } = await web.mutate('tokenCreate', { name: 'brief', role: 'VIEWER', expiresAt }, 'secret')
