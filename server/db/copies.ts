@@ -114,6 +114,7 @@ export async function loadCopyOfKey(
      FROM bucket b LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = $2
      LEFT JOIN replica_object j ON j.replica_id = r.id AND j.key = $3 WHERE b.id = $1`,
     [bucketId, storageId, key],
+    'copy_of_key',
   )
   const [row] = rows
   return row === undefined ? null : { bucket: bucketOf(row), replica: replicaOf(row), journal: journalOf(row) }

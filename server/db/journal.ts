@@ -40,6 +40,7 @@ export async function allowedWrites(sql: Sql, guards: readonly WriteGuard[]): Pr
      FROM unnest($1::uuid[], $2::int[], $3::bigint[]) WITH ORDINALITY AS g (replica_id, epoch, generation, place)
      JOIN replica r ON r.id = g.replica_id JOIN bucket b ON b.id = r.bucket_id WHERE ${allowed('g.epoch', 'g.generation')}`,
     [guards.map((g) => g.replicaId), guards.map((g) => g.epoch), guards.map((g) => g.generation)],
+    'allowed_writes',
   )
   const places = new Set(rows.map((row) => row.place))
   return new Set(guards.filter((_, place) => places.has(place)))
@@ -86,6 +87,7 @@ export async function journalWriting(sql: Sql, guard: WriteGuard, key: string, w
       what.targetModified,
       what.targetCarried,
     ],
+    'journal_writing',
   )
   return (rowCount ?? 0) > 0
 }

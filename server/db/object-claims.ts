@@ -13,45 +13,57 @@ export type DuePair = {
   readonly due: boolean
 }
 
-const nobody = '00000000-0000-0000-0000-000000000000'
+/** A place in the order of a store's pairs: events before the first sync's keys, then by bucket. */
+export type PairPlace = Pick<DuePair, 'initial' | 'bucketId'>
+
+const beforeAll: PairPlace = { initial: false, bucketId: '00000000-0000-0000-0000-000000000000' }
 
 /**
- * Up to `limit` buckets per store and class whose keys may be worked on now, from bucket `after` on; buckets whose keys
- * all wait are among them. Skips whole buckets by the index, however many keys they have. Left out are copies that are
- * not wanted or not made yet, buckets whose narrowing is not decided, and masters that are missing or replaced.
+ * Up to `limit` pairs per store from the place `after` on, those included whose keys all wait. Skips from bucket to bucket
+ * by the index, however many keys they have. Not due are copies that are not wanted or not made yet, buckets whose
+ * narrowing is not decided, and masters that are missing or replaced.
  */
 export async function findDuePairs(
   sql: Sql,
-  options: { readonly after: ReadonlyMap<string, string>; readonly limit: number },
+  options: { readonly after: ReadonlyMap<string, PairPlace>; readonly limit: number },
 ): Promise<DuePair[]> {
+  const places = [...options.after]
+  // The order by not_before, too, makes the index that has all four columns the only one that fits.
   const { rows } = await sql.query<DuePair>(
-    `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", c.initial, b.master_storage_id AS "masterStorageId",
-       EXISTS (SELECT 1 FROM dirty_object d WHERE d.storage_id = s.id AND d.initial = c.initial
-               AND d.bucket_id = p.bucket_id AND d.not_before <= now())
-       AND b.state <> 'deleting'
-       AND NOT ${masterStopped('b')}
-       AND (b.master_storage_id = s.id OR EXISTS (
-         SELECT 1 FROM replica r WHERE r.bucket_id = b.id AND r.storage_id = s.id AND r.wanted AND r.epoch = b.epoch
-         AND r.observed IN ('syncing', 'complete')
-         AND NOT EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.narrowing))) AS due
-     FROM storage_deployment s LEFT JOIN unnest($1::uuid[], $2::uuid[]) AS k (storage_id, after) ON k.storage_id = s.id
-     CROSS JOIN (VALUES (false), (true)) AS c (initial)
+    `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", p.initial, b.master_storage_id AS "masterStorageId",
+       p.not_before <= now() AND b.state <> 'deleting' AND NOT ${masterStopped('b')}
+       AND (b.master_storage_id = s.id OR (r.wanted AND r.epoch = b.epoch AND r.observed IN ('syncing', 'complete')
+         AND n.narrowing IS NOT TRUE)) IS TRUE AS due
+     FROM storage_deployment s
+     LEFT JOIN unnest($1::uuid[], $2::boolean[], $3::uuid[]) AS k (storage_id, initial, bucket_id) ON k.storage_id = s.id
      CROSS JOIN LATERAL (
        WITH RECURSIVE pair AS (
-         (SELECT d.bucket_id FROM dirty_object d WHERE d.storage_id = s.id AND d.initial = c.initial
-          AND d.bucket_id > COALESCE(k.after, '${nobody}') ORDER BY d.bucket_id LIMIT 1)
+         (SELECT d.initial, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id
+          AND (d.initial, d.bucket_id) > (COALESCE(k.initial, $5), COALESCE(k.bucket_id, $6))
+          ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1)
          UNION ALL
-         SELECT (SELECT d.bucket_id FROM dirty_object d WHERE d.storage_id = s.id AND d.initial = c.initial
-                 AND d.bucket_id > pair.bucket_id ORDER BY d.bucket_id LIMIT 1)
-         FROM pair WHERE pair.bucket_id IS NOT NULL
-       ) SELECT bucket_id FROM pair WHERE bucket_id IS NOT NULL LIMIT $3
-     ) p JOIN bucket b ON b.id = p.bucket_id`,
-    [[...options.after.keys()], [...options.after.values()], options.limit],
+         SELECT f.* FROM pair CROSS JOIN LATERAL (
+           SELECT d.initial, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id
+           AND (d.initial, d.bucket_id) > (pair.initial, pair.bucket_id)
+           ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1) f
+       ) SELECT * FROM pair LIMIT $4
+     ) p JOIN bucket b ON b.id = p.bucket_id LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = s.id
+     LEFT JOIN dirty_bucket n ON n.bucket_id = b.id
+     ORDER BY s.id, p.initial, p.bucket_id`,
+    [
+      places.map(([storageId]) => storageId),
+      places.map(([, place]) => place.initial),
+      places.map(([, place]) => place.bucketId),
+      options.limit,
+      beforeAll.initial,
+      beforeAll.bucketId,
+    ],
+    'due_pairs',
   )
   return rows
 }
 
-export type Pick = {
+export type ClaimPick = {
   readonly bucketId: string
   readonly storageId: string
   readonly initial: boolean
@@ -69,7 +81,7 @@ export type ClaimedObject = ObjectId & {
 export async function claimObjects(
   sql: Sql,
   lease: { readonly owner: string; readonly seconds: number; readonly lookAgainSeconds: number },
-  picks: readonly Pick[],
+  picks: readonly ClaimPick[],
 ): Promise<ClaimedObject[]> {
   if (picks.length === 0) return []
   const { rows } = await sql.query<ClaimedObject>(
@@ -95,6 +107,7 @@ export async function claimObjects(
       picks.map((pick) => pick.initial),
       picks.map((pick) => pick.limit),
     ],
+    'claim_objects',
   )
   return rows
 }
@@ -139,6 +152,7 @@ export async function finishObject(sql: Sql, owner: string, claim: ClaimedObject
        not_before = CASE WHEN generation = $5 THEN COALESCE(look_again_at, now()) ELSE now() END
      WHERE ${thatRow} AND NOT EXISTS (SELECT 1 FROM gone) RETURNING generation <> $5 AS news`,
     [claim.bucketId, claim.storageId, claim.key, owner, claim.generation, claim.initial],
+    'finish_object',
   )
   return { news: rows[0]?.news ?? false }
 }

@@ -5,7 +5,12 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number) // counts and numbers sta
 
 /** What runs a query: the pool, or the client of a transaction. */
 export type Sql = {
-  query<R extends object = never>(text: string, values?: unknown[]): Promise<{ rows: R[]; rowCount: number | null }>
+  /** `prepared` names a statement that runs all the time: it is planned once per connection. Always the same text, then. */
+  query<R extends object = never>(
+    text: string,
+    values?: unknown[],
+    prepared?: string,
+  ): Promise<{ rows: R[]; rowCount: number | null }>
 }
 export type Pool = Sql & {
   /** Runs `work` in one transaction; retried when PostgreSQL asks for it (serialization failure, deadlock). */
@@ -14,6 +19,12 @@ export type Pool = Sql & {
   dedicated(): Promise<pg.Client>
   end(): Promise<void>
 }
+
+/** pg itself takes a callback where we have the name. */
+const asSql = (client: Pick<pg.Pool | pg.PoolClient, 'query'>): Sql => ({
+  query: <R extends object>(text: string, values: unknown[] = [], prepared?: string) =>
+    client.query<R>(prepared === undefined ? { text, values } : { name: prepared, text, values }),
+})
 
 const retryable = new Set(['40001', '40P01'])
 const attempts = 5
@@ -29,7 +40,7 @@ export function createPool(connectionString: string, options: { max: number; onE
     let broken: Error | undefined
     try {
       await client.query('BEGIN')
-      const result = await work(client)
+      const result = await work(asSql(client))
       await client.query('COMMIT')
       return result
     } catch (error) {
@@ -43,7 +54,7 @@ export function createPool(connectionString: string, options: { max: number; onE
   }
 
   return {
-    query: (text, values) => pool.query(text, values),
+    ...asSql(pool),
     async transaction(work) {
       for (let attempt = 1; ; attempt++) {
         try {

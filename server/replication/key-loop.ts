@@ -8,6 +8,7 @@ import {
   type GiveBack,
   giveBackObject,
   nextDueObject,
+  type PairPlace,
   renewObjects,
 } from '../db/object-claims.ts'
 import { FadoError } from '../domain/errors.ts'
@@ -25,7 +26,7 @@ import type { Reporter } from './reporter.ts'
 import type { Limits, Times } from './settings.ts'
 import { orInterrupted } from './shared-answers.ts'
 
-/** Buckets per store and class that one claim chooses from. */
+/** Pairs per store that one claim chooses from. */
 const pairsPerStore = 200
 
 export type KeyLoop = { stop(): Promise<void> }
@@ -42,7 +43,7 @@ export function startKeyLoop(
   const seconds = times.lease / 1000
   const held = { onLink: new Map<string, number>(), atStore: new Map<string, number>() }
   const gates = new Map<string, Gate>()
-  const after = new Map<string, string>()
+  const after = new Map<string, PairPlace>()
   const running = new Set<Promise<void>>()
   const stopping = new AbortController()
   let parked = 0
@@ -145,20 +146,14 @@ export function startKeyLoop(
     }
   }
 
-  /** A store with more buckets than one scan sees goes on behind the last one at the next turn. */
-  function turnCursors(pairs: readonly DuePair[]): boolean {
-    let full = false
+  /** A store with more pairs than one scan sees goes on behind the last one at the next turn. */
+  function turnPlaces(pairs: readonly DuePair[]): boolean {
+    after.clear()
     for (const [storageId, ofStore] of Map.groupBy(pairs, (pair) => pair.storageId)) {
-      const classes = [false, true].map((initial) => ofStore.filter((pair) => pair.initial === initial))
-      const cut = classes.find((some) => some.length >= pairsPerStore)
-      const last = cut?.at(-1)
-      if (last === undefined) after.delete(storageId)
-      else after.set(storageId, last.bucketId)
-      full ||= last !== undefined
+      const last = ofStore[pairsPerStore - 1]
+      if (last !== undefined) after.set(storageId, last)
     }
-    for (const storageId of after.keys())
-      if (!pairs.some((pair) => pair.storageId === storageId)) after.delete(storageId)
-    return full
+    return after.size > 0
   }
 
   const loop: WorkLoop = startWorkLoop({
@@ -167,7 +162,7 @@ export function startKeyLoop(
     async step() {
       if (stopping.signal.aborted) return undefined
       const pairs = await findDuePairs(pool, { after, limit: pairsPerStore })
-      const more = turnCursors(pairs)
+      const more = turnPlaces(pairs)
       const room = { limits, heldOnLink: held.onLink, heldAtStore: held.atStore, broken: stores.broken() }
       const { picks, tried } = planClaims(pairs, room)
       stores.tried(tried)

@@ -1,6 +1,6 @@
 // Which due keys to take next. Pure: each bucket gets its share of each store, events go before the first sync's keys, and a
 // store that cannot be reached is tried by one key at a time, so it cannot hold up the others.
-import type { DuePair, Pick } from '../db/object-claims.ts'
+import type { ClaimPick, DuePair } from '../db/object-claims.ts'
 import type { Limits } from './settings.ts'
 
 export type ClaimRoom = {
@@ -50,9 +50,9 @@ function createRoom({ limits, heldOnLink, heldAtStore, broken }: ClaimRoom) {
 export function planClaims(
   pairs: readonly DuePair[],
   room: ClaimRoom,
-): { readonly picks: readonly Pick[]; readonly tried: readonly string[] } {
+): { readonly picks: readonly ClaimPick[]; readonly tried: readonly string[] } {
   const left = createRoom(room)
-  const picks: Pick[] = []
+  const picks: ClaimPick[] = []
   const tried = new Set<string>()
   for (const initial of [false, true]) {
     const links = Map.groupBy(
