@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { definitions, encode } from '../../../proxy/protos.ts'
+import { buildEndpoints, capabilityOf, parseTarget } from '../../../proxy/resources/endpoint.ts'
+import { buildRouteTable } from '../../../proxy/resources/route-table.ts'
+import { buildBucketScope, buildPinScope, scopeVersion, tableIdOfVersion } from '../../../proxy/resources/scope.ts'
+import { struct } from '../../../proxy/resources/wire.ts'
+import { messageNames, type ResourceType } from '../../../proxy/type-urls.ts'
+import type { FaasEndpoint } from '../../../server/domain/routing-table.ts'
+
+const endpoint: FaasEndpoint = {
+  id: '1',
+  cluster: 'edge',
+  kind: 'HTTP',
+  url: 'http://10.0.0.1:8080',
+  address: '10.0.0.1',
+  weight: 1,
+  health: 'healthy',
+}
+
+function decode(type: ResourceType, bytes: Buffer): string {
+  const definition = definitions[messageNames[type]] as unknown as { deserialize: (bytes: Buffer) => object }
+  return JSON.stringify(definition.deserialize(bytes))
+}
+
+test.for([
+  ['http://10.0.0.1:8080', { tls: false, port: 8080, hostname: '', host: null, base: '' }],
+  ['http://10.0.0.1', { tls: false, port: 80, hostname: '', host: null, base: '' }],
+  ['http://[fd00::1]:9/', { tls: false, port: 9, hostname: '', host: null, base: '' }],
+  ['http://fn.example/a/b/', { tls: false, port: 80, hostname: 'fn.example', host: 'fn.example', base: '/a/b' }],
+  ['https://fn.example:8443', { tls: true, port: 8443, hostname: 'fn.example', host: 'fn.example:8443', base: '' }],
+  [
+    'https://user:secret@fn.example?q#f',
+    { tls: true, port: 443, hostname: 'fn.example', host: 'fn.example', base: '' },
+  ],
+  ['https://10.0.0.1', { tls: true, port: 443, hostname: '10.0.0.1', host: '10.0.0.1', base: '' }],
+] as const)('%s is understood', ([url, target]) => {
+  expect(parseTarget(url)).toEqual(target)
+})
+
+test.for(['', 'x', 'ftp://x', 'http://', 'http://x:0', 'http://x:99999', 'unix:/x'])('%s leads nowhere', (url) => {
+  expect(parseTarget(url)).toBeUndefined()
+})
+
+test('only a deployment that needs a rewrite or TLS asks for it', () => {
+  const of = (url: string) => capabilityOf({ ...endpoint, url })
+  expect(of('http://10.0.0.1:8080')).toBe('plain')
+  expect(of('http://fn.example')).toBe('rewrite')
+  expect(of('http://10.0.0.1/base')).toBe('rewrite')
+  expect(of('https://fn.example')).toBe('tls')
+  expect(of('nonsense')).toBe('plain')
+})
+
+test('structs survive encoding: a plain object in their place would be lost without an error', () => {
+  const classes = new Map([['class-1', ['edge']]])
+  const bytes = encode('endpoints', buildEndpoints('round_robin', 'plain', [endpoint], classes))
+  expect(decode('endpoints', bytes)).toContain('class-1')
+  expect(decode('endpoints', bytes)).toContain('edge')
+  const table = { clusters: ['edge'], lbPolicy: 'round_robin', timeoutMs: 1500 } as const
+  const decoded = decode('table', encode('table', buildRouteTable('table-1', table, 'class-1')))
+  expect(decoded).toContain('class-1')
+  expect(decoded).toContain('"seconds":1,"nanos":500000000')
+  expect(struct({ a: { b: [true, 1] } })).toEqual({
+    fields: {
+      a: {
+        kind: 'structValue',
+        structValue: {
+          fields: {
+            b: {
+              kind: 'listValue',
+              listValue: {
+                values: [
+                  { kind: 'boolValue', boolValue: true },
+                  { kind: 'numberValue', numberValue: 1 },
+                ],
+              },
+            },
+          },
+        },
+      },
+    },
+  })
+})
+
+test("a scope's version tells its table, and no client can send the key of a pin", () => {
+  expect(tableIdOfVersion(scopeVersion('abc-_123'))).toBe('abc-_123')
+  expect(JSON.stringify(buildPinScope('t'))).toContain('"string_key":"\\npin t"')
+  expect(encode('scope', buildBucketScope('a'.repeat(63), 't'.repeat(16))).length).toBeLessThan(250)
+})
