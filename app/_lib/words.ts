@@ -34,7 +34,7 @@ export function bucketSentence(bucket: BucketPartsFragment, clusters: readonly C
   const first = down.has(home.id)
     ? masterLost(bucket, home.cluster.name)
     : reached.length > 0
-      ? say`Master on ${name(home.cluster.name)}, in sync on ${names(reached.map(clusterOf))}.`
+      ? say`Master on ${name(home.cluster.name)}, in sync on ${names(reached.map(clusterOf).sort())}.`
       : bucket.replicas.length > 0 || bucket.placement.condition !== 'PLACED'
         ? say`Master on ${name(home.cluster.name)}.`
         : say`Only on ${name(home.cluster.name)}: no replica is asked for.`
@@ -49,7 +49,7 @@ export function bucketSentence(bucket: BucketPartsFragment, clusters: readonly C
 }
 
 function deletingSentence(bucket: BucketPartsFragment): Parts {
-  const left = bucket.replicas.map(clusterOf)
+  const left = bucket.replicas.map(clusterOf).sort()
   if (left.length === 0) return say`Being deleted. Calls get ${stress('404')}; what is left goes now.`
   const verb = left.length === 1 ? 'goes' : 'go'
   return say`Being deleted. Calls get ${stress('404')}; the ${left.length === 1 ? 'copy' : 'copies'} on ${names(left)} ${verb} first.`

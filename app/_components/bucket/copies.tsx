@@ -58,7 +58,7 @@ export function Copies({ bucket, clusters }: Props) {
               <td />
               <td />
             </tr>
-            {bucket.replicas.map((replica) => (
+            {[...bucket.replicas].sort(byCluster).map((replica) => (
               <ReplicaRows
                 key={replica.id}
                 replica={replica}
@@ -73,6 +73,9 @@ export function Copies({ bucket, clusters }: Props) {
     </section>
   )
 }
+
+const byCluster = (a: ReplicaPartsFragment, b: ReplicaPartsFragment) =>
+  a.storageDeployment.cluster.name < b.storageDeployment.cluster.name ? -1 : 1
 
 function cellIn(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFragment[], id: string): Cell | null {
   const cluster = clusters.find((one) => one.id === id)

@@ -8,7 +8,6 @@ import {
   LiveProxiesDocument,
   ReleaseRouteDocument,
 } from '../../../graphql/generated/operations.ts'
-import { percent } from '../../_lib/format.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { routeWords } from '../../_lib/words.ts'
 import { RefusalNote } from '../shared/refusal-note.tsx'
@@ -45,7 +44,7 @@ export function RouteOf({ bucket, clusters }: Props) {
       )}
       <dl className="facts">
         {route.upstreams.map(({ cluster, weight }) => (
-          <Fact key={cluster.id} name={cluster.name} value={`weight ${weight}, ${percent(weight / sum)} of it`} />
+          <Fact key={cluster.id} name={cluster.name} value={`weight ${weight} of ${sum}`} />
         ))}
         <dt>spread by</dt>
         <dd>

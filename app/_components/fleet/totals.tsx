@@ -26,7 +26,7 @@ export function Totals({ clusters, buckets, busy }: Props) {
           [count(objects), 'objects, copies counted'],
           [bytes(stored), 'stored'],
         ] as const)),
-    [rate(speed), 'replicating'],
+    ...(speed > 0 ? ([[rate(speed), 'replicating']] as const) : []),
     [oldest > 0 ? duration(oldest) : 'none', 'oldest change not yet everywhere'],
   ]
   return (

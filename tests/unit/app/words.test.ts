@@ -12,7 +12,7 @@ describe('a bucket in a sentence', () => {
   })
   test('copies that are well are named together', () => {
     const replicas = [replica('edge'), replica('cloud')]
-    expect(ofBucket(bucket({ replicas }))).toBe('Master on hpc, in sync on edge and cloud.')
+    expect(ofBucket(bucket({ replicas }))).toBe('Master on hpc, in sync on cloud and edge.')
   })
   test('a first copy under way says how far it is and that it does not serve yet', () => {
     const replicas = [

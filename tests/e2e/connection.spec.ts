@@ -1,0 +1,50 @@
+import { createBucket, expect, fresh, test } from './console.ts'
+
+test('a control plane that dies is said, and what happened meanwhile is there after it is back', async ({
+  signedIn: page,
+  demo,
+  api,
+}) => {
+  const name = fresh('meanwhile')
+  await page.goto('/buckets')
+  await expect(page.getByRole('row', { name: /patient-scans/ })).toBeVisible()
+  process.kill(demo().pids.server, 'SIGKILL')
+  await expect(page.getByText(/^Connection lost .*What you see is from/)).toBeVisible()
+  await expect(page.getByRole('row', { name: /patient-scans/ })).toBeVisible()
+  await expect
+    .poll(
+      () =>
+        createBucket(api, name, 'hpc').then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe(true)
+  await expect(page.getByText(/^Connection lost/)).toHaveCount(0, { timeout: 10_000 })
+  await expect(page.getByRole('row', { name: new RegExp(name) })).toBeVisible()
+})
+
+test('a page that asks while nobody answers says so, and its button asks again', async ({ signedIn: page }) => {
+  await page.route('**/graphql', (route) => route.abort('connectionrefused'))
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await expect(page.getByText('The tokens could not be read.')).toBeVisible()
+  await page.unroute('**/graphql')
+  await page.getByRole('button', { name: 'Try now' }).click()
+  await expect(page.getByRole('region', { name: 'Tokens, table' })).toBeVisible()
+})
+
+test('while the first answer is on its way the page shows its shape, not an empty list', async ({ signedIn: page }) => {
+  let answer = () => {}
+  const held = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route('**/graphql', async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.getByRole('link', { name: 'Policies' }).click()
+  await expect(page.getByRole('status', { name: 'Loading' })).toBeVisible()
+  answer()
+  await expect(page.getByRole('region', { name: 'Policies, table' })).toBeVisible()
+})

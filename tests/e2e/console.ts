@@ -1,0 +1,82 @@
+// What every browser test uses: the demo, a page that is signed in, and a watch over what the browser complains of.
+import { readFileSync } from 'node:fs'
+import { test as base, expect, type Page } from '@playwright/test'
+import { Client as S3 } from 'minio'
+import type { DemoFile } from '../support/run-demo.ts'
+
+export function readDemo(): DemoFile {
+  const file = process.env['FADO_E2E_DEMO']
+  if (file === undefined) throw new Error('FADO_E2E_DEMO names no demo.json: run by playwright.config.ts')
+  return JSON.parse(readFileSync(file, 'utf8')) as DemoFile
+}
+
+export type Store = S3
+type Api = <T>(query: string, variables?: Readonly<Record<string, unknown>>) => Promise<T>
+export type Fixtures = {
+  /** demo.json as it is now. */
+  readonly demo: () => DemoFile
+  readonly api: Api
+  /** A page with a session, on the overview. */
+  readonly signedIn: Page
+  /** A client of one of the demo's stores. */
+  readonly s3: (store: string) => Store
+}
+
+const origin = () => new URL(readDemo().graphql).origin
+
+export const test = base.extend<Fixtures & { readonly clean: undefined }>({
+  baseURL: async ({ browserName: _ }, use) => use(origin()),
+  demo: async ({ browserName: _ }, use) => use(readDemo),
+  api: async ({ demo }, use) => {
+    await use(async <T>(query: string, variables = {}) => {
+      const { graphql, token } = demo()
+      const answer = await fetch(graphql, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify({ query, variables }),
+        signal: AbortSignal.timeout(10_000),
+      })
+      const { data, errors } = (await answer.json()) as { data: T; errors?: readonly { message: string }[] }
+      if (errors) throw new Error(errors.map((error) => error.message).join('; '))
+      return data
+    })
+  },
+  s3: async ({ demo }, use) => {
+    await use((name) => {
+      const store = demo().stores.find((one) => one.name === name)
+      if (!store) throw new Error(`the demo has no store ${name}`)
+      const { hostname, port } = new URL(store.endpoint)
+      const { accessKey, secretKey } = store
+      return new S3({ endPoint: hostname, port: Number(port), useSSL: false, accessKey, secretKey })
+    })
+  },
+  signedIn: async ({ page, demo, clean: _ }, use) => {
+    await page.goto(demo().console)
+    await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+    await use(page)
+  },
+  /** Scripts that break, and what the content security policy refuses, fail the test. */
+  clean: async ({ page }, use) => {
+    const complaints: string[] = []
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() !== 'error' || expected.test(message.text())) return
+      if (!message.location().url.endsWith('/nothing-here')) complaints.push(message.text())
+    })
+    await use(undefined)
+    expect(complaints).toEqual([])
+  },
+})
+export { expect }
+
+/** Answers of 401 and connections that a test cuts are told by the browser, and are no fault of the page. */
+const expected = /status of 401|ERR_CONNECTION|WebSocket connection to|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE/
+
+/** Names of things that a test makes: no two runs on one demo meet. */
+export const fresh = (stem: string): string => `${stem}-${Math.random().toString(36).slice(2, 8)}`
+
+export const createBucket = (api: Api, name: string, store: string, policies: readonly object[] = []) =>
+  api<unknown>(
+    `mutation($input: BucketCreateInput!) { bucketCreate(input: $input) { __typename ... on UserError { message } } }`,
+    { input: { name, storageDeployment: store, policies: [{ name: 'drain_delay', value: 0 }, ...policies] } },
+  )

@@ -1,0 +1,55 @@
+// Every screen, in light and dark: what axe finds, and whether a phone's width is enough.
+import AxeBuilder from '@axe-core/playwright'
+import { expect, test } from './console.ts'
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const widths = [1440, 1280, 960, 390]
+const screens: readonly (readonly [path: string, ready: string])[] = [
+  ['/', '.table'],
+  ['/buckets', '.matrix tbody tr, .rows li'],
+  ['/buckets?create=1', 'dialog[open] form'],
+  ['/buckets?q=nothing-has-this-name', '.blank'],
+  ['/buckets/sensor-readings', '.table'],
+  ['/buckets/never-was', '.blank'],
+  ['/clusters', '.table'],
+  ['/clusters?add=1', 'dialog[open] form'],
+  ['/clusters/hpc', '.table'],
+  ['/routing', '.table'],
+  ['/policies', '.table'],
+  ['/settings', '.table'],
+  ['/nothing-here', '.blank'],
+]
+
+for (const [path, ready] of screens) {
+  test(`${path} is accessible and never wider than its window`, async ({ signedIn: page }) => {
+    await page.goto(path)
+    await expect(page.locator(ready).locator('visible=true').first()).toBeVisible()
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 })
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      expect(over, `wider than ${width} px`).toBeLessThanOrEqual(0)
+      if (width !== 1440 && width !== 390) continue
+      const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze()
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+    }
+  })
+}
+
+test('the sign-in page is accessible', async ({ page, clean: _ }) => {
+  await page.goto('/sign-in?reason=ended')
+  await expect(page.getByLabel('API token')).toBeVisible()
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze()
+  expect(violations.map(({ id }) => id)).toEqual([])
+})
+
+test('every screen is reached by keyboard alone', async ({ signedIn: page }) => {
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.locator('main')).toBeFocused()
+  await page.getByRole('link', { name: 'Routing' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: 'Routing' })).toBeVisible()
+})

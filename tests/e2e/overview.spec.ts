@@ -1,0 +1,25 @@
+import { createBucket, expect, fresh, test } from './console.ts'
+
+test('the fleet is said in one sentence, then shown: clusters, buckets, what needs a person', async ({
+  signedIn: page,
+}) => {
+  await expect(page.locator('.sentence')).toContainText(/buckets? (are|is) where/)
+  const clusters = page.getByRole('region', { name: 'Clusters, table' })
+  for (const name of ['hpc', 'edge', 'cloud']) await expect(clusters.getByRole('link', { name })).toBeVisible()
+  const row = page.getByRole('row', { name: /patient-scans/ })
+  await expect(row.getByRole('img', { name: 'hpc: master' })).toBeVisible()
+  await expect(row.getByRole('img', { name: 'cloud: forbidden by zone' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Needs attention' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Moving now' })).toBeVisible()
+})
+
+test('a bucket that appears, and one that is gone, is seen without a reload', async ({ signedIn: page, api }) => {
+  const name = fresh('appears')
+  await createBucket(api, name, 'hpc')
+  const row = page.getByRole('row', { name: new RegExp(name) })
+  await expect(row.getByRole('img', { name: 'hpc: master' })).toBeVisible()
+  await api('mutation($b: String!) { bucketDelete(input: { bucket: $b, deleteData: true }) { __typename } }', {
+    b: name,
+  })
+  await expect(row).toHaveCount(0)
+})
