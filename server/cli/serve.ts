@@ -34,7 +34,8 @@ function moverPart(env: ServeOptions['env'], databaseUrl: string): Part {
     log: logToStderr,
     ready: 'message' as const,
   }
-  return { name: 'mover', floor: 1, launch: (signal) => launchProcess(options, signal) }
+  // Routes and console are of use without it, so its troubles are not theirs.
+  return { name: 'mover', floor: 1, background: true, launch: (signal) => launchProcess(options, signal) }
 }
 
 /** The given database, or a PostgreSQL of our own that is kept running. */

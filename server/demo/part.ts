@@ -24,6 +24,8 @@ export type Part = {
   readonly name: string
   /** What stands on a higher floor is stopped first. */
   readonly floor: number
+  /** Nobody waits for it: it is started again even when it dies before it was ever ready. */
+  readonly background?: boolean
   /** Starts it once; resolves as soon as there is a process. The signal gives up a start under way. */
   readonly launch: (signal: AbortSignal) => Promise<Running>
 }

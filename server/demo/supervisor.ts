@@ -79,7 +79,7 @@ export function createSupervisor({ onChange, onDeath }: SupervisorOptions): Supe
     const first = launch(slot)
     slot.work = first
     const running = await first
-    await running.ready
+    if (slot.part.background !== true) await running.ready
     slot.work = keep(slot, running)
   }
 

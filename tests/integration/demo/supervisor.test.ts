@@ -102,6 +102,17 @@ test('a part that cannot start is told with its last word, and the others end at
   expect(await Promise.all([...started].map(isAlive))).toEqual([false, false])
 })
 
+test('a part that nobody waits for is started again though it never was ready', async () => {
+  const dir = await tempDir()
+  const deaths: string[] = []
+  const third = Promise.withResolvers<void>()
+  const onDeath = (_name: string, why: string) => deaths.push(why) === 3 && third.resolve()
+  const supervisor = supervise({ onDeath })
+  await supervisor.start([{ ...node(dir, 'mover', "console.error('not yet'); process.exit(1)"), background: true }])
+  await third.promise
+  expect(deaths).toEqual(['not yet', 'not yet', 'not yet'])
+})
+
 test('a program that does not exist is told by name', async () => {
   const supervisor = supervise()
   const missing = node(await tempDir(), 'ghost', '', { command: '/nowhere/ghost', ready: async () => false })
