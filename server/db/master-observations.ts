@@ -95,12 +95,16 @@ export async function clearStoreTrouble(sql: Sql, storageId: string, causes: rea
   )
 }
 
-/** A whole look at the master ended well: its start (milliseconds by PostgreSQL's clock), and which bucket it was. */
+/**
+ * A whole look at the master ended well: its start (milliseconds by PostgreSQL's clock), and which bucket it was. In a
+ * transaction: records that are written meanwhile add to the count after it was taken.
+ */
 export async function recordMasterSweep(
   sql: Sql,
   bucketId: string,
   seen: { readonly startedAt: number; readonly createdOn: number | null },
 ): Promise<void> {
+  await sql.query('SELECT 1 FROM bucket WHERE id = $1 FOR UPDATE', [bucketId])
   await sql.query(
     `UPDATE bucket b SET master_swept_at = to_timestamp($2::float8 / 1000),
        master_created_on = COALESCE(b.master_created_on, to_timestamp($3::float8 / 1000)),

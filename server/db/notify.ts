@@ -57,11 +57,11 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
   await connect()
 
   async function flush() {
-    timer = undefined
     const names = [...pending].join(',')
     pending.clear()
     // Without a connection nothing need be sent: on reconnecting every process looks at everything.
     await client?.query('SELECT pg_notify($1, $2)', [channel, names]).catch(onError)
+    timer = pending.size > 0 && !stopping.signal.aborted ? setTimeout(() => void flush(), coalesceMs) : undefined
   }
 
   return {

@@ -14,7 +14,7 @@ export type Seen = {
   readonly carried: string
 }
 
-export const carriedDigest = (metadata: ObjectMetadata, tags: readonly Tag[]): string => contentId({ metadata, tags })
+const carriedDigest = (metadata: ObjectMetadata, tags: readonly Tag[]): string => contentId({ metadata, tags })
 
 export const seenOf = (head: ObjectHead, tags: readonly Tag[]): Seen => ({
   etag: head.etag,

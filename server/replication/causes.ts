@@ -7,7 +7,7 @@ const shownKeys = 3
 
 function namesOf({ count, keys }: ConflictSample): string {
   const shown = keys.slice(0, shownKeys).join(', ')
-  return count > shownKeys ? `${shown}, ...` : shown
+  return count > shownKeys ? `${shown} and ${count - shownKeys} more` : shown
 }
 
 function conflictSentence(sample: ConflictSample, store: string): string {

@@ -18,7 +18,7 @@ export function confirmMaster(
   })
 }
 
-export async function writeMasterCause(
+async function writeMasterCause(
   { pool, wakeups }: Pick<KeyDeps, 'pool' | 'wakeups'>,
   bucketId: string,
   cause: string | null,

@@ -22,7 +22,7 @@ import { freshDatabase } from './postgres.ts'
 export type TestStore = { readonly name: string; readonly endpoint: string }
 
 /** Short waits; a lease that lives long enough for a slow machine. */
-export const quickTimes: Partial<Times> = {
+const quickTimes: Partial<Times> = {
   lease: 3_000,
   heartbeat: 500,
   leaseMargin: 1_000,

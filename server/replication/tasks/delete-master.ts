@@ -15,7 +15,8 @@ async function unsubscribe(deps: TaskDeps, bucket: BucketFacts, master: Store, s
   try {
     await master.driver.unsubscribe(bucket.masterBucket, { signal })
   } catch (error) {
-    if (!isMissing(error)) throw error
+    const unknown = error instanceof StorageError && error.kind === 'unsupported' // then there is no entry of ours
+    if (!isMissing(error) && !unknown) throw error
   }
 }
 

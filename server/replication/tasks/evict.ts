@@ -5,6 +5,7 @@ import { forgetJournal, type JournalEntry, journalDeletingAll, putJournal, readJ
 import { beginEviction, endEviction, noteForeignBucket, setReplicaCause } from '../../db/replica-observations.ts'
 import type { TaskEnd } from '../../db/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'
+import { backoffMs } from '../backoff.ts'
 import { lookAt, type Seen } from '../carried.ts'
 import { decideKey } from '../decide-key.ts'
 import type { Store } from '../stores.ts'
@@ -100,12 +101,14 @@ async function mayBegin(
     const why = await proveOtherCopy(deps, run, { bucket, replica })
     if (why !== null) {
       if (await deps.pool.transaction((sql) => setReplicaCause(sql, replica.id, why))) tellAll(deps)
-      return { end: 'again', seconds: deps.times.sweepMinS, failed: false }
+      const { backoff, maxBackoff } = deps.times
+      const wait = backoffMs(run.claim.attempts, 4 * backoff, maxBackoff, Math.random())
+      return { end: 'again', seconds: wait / 1000, failed: true }
     }
   }
   const begun = await deps.pool.transaction((sql) => beginEviction(sql, replica.id, replica.generation))
   if (begun) tellAll(deps)
-  return begun ? null : gone
+  return begun ? null : againIn(deps.times.guard) // decided otherwise meanwhile: look again
 }
 
 export async function evict(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {

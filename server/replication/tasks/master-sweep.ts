@@ -10,7 +10,7 @@ import { StorageError } from '../../storage/storage-error.ts'
 import { mergeJoin } from '../merge-join.ts'
 import type { Store } from '../stores.ts'
 import { knownSince, type MasterLook, openMaster } from './master-listing.ts'
-import { nextSweep } from './next-sweep.ts'
+import { mostBetweenMasterSweeps, nextSweep } from './next-sweep.ts'
 import { againIn, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
 
 const atOnce = 500
@@ -99,8 +99,8 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
   return nextSweep({
     kind: 'master_sweep',
     intervalS: claim.intervalS,
-    policies: { ...policies, hasEvents },
     trouble: found > 0,
-    times,
+    leastS: times.sweepMinS,
+    mostS: mostBetweenMasterSweeps({ ...policies, hasEvents }, times),
   })
 }

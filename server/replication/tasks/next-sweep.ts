@@ -3,21 +3,26 @@ import type { TaskEnd } from '../../db/replica-tasks.ts'
 import type { TaskKind } from '../../domain/decide-bucket.ts'
 import type { Times } from '../settings.ts'
 
-/**
- * When to sweep again: soon after trouble, then at doubling intervals. A master whose store tells nothing of changes is
- * swept twice within `max_staleness`: what was found later than that would take all replicas out of service at once.
- */
+/** When to sweep again: soon after trouble, then at intervals that double up to `mostS`. */
 export function nextSweep(input: {
   readonly kind: TaskKind
-  /** What was waited before. */
+  /** Seconds that were waited before. */
   readonly intervalS: number
-  readonly policies: Pick<MoverPolicies, 'maxStaleness' | 'hasEvents'>
+  /** Something was found that events should have told, or that must not be. */
   readonly trouble: boolean
-  readonly times: Pick<Times, 'sweepMinS' | 'sweepMaxS'>
+  readonly leastS: number
+  readonly mostS: number
 }): TaskEnd {
-  const { kind, policies, trouble, times } = input
-  const most = policies.hasEvents ? times.sweepMaxS : Math.max(1, policies.maxStaleness / 2)
-  const seconds = Math.min(most, trouble ? times.sweepMinS : Math.max(input.intervalS, times.sweepMinS))
-  const intervalS = Math.ceil(Math.min(times.sweepMaxS, trouble ? times.sweepMinS : seconds * 2))
-  return { end: 'done', kind, seconds, intervalS: policies.hasEvents ? intervalS : Math.ceil(seconds) }
+  const { kind, trouble, leastS, mostS } = input
+  const seconds = Math.min(mostS, trouble ? leastS : Math.max(input.intervalS, leastS))
+  return { end: 'done', kind, seconds, intervalS: Math.ceil(Math.min(mostS, trouble ? leastS : seconds * 2)) }
 }
+
+/**
+ * The longest a master goes unlooked at. One whose store tells nothing of changes is swept twice within `max_staleness`:
+ * what was found later than that would take all replicas out of service at once.
+ */
+export const mostBetweenMasterSweeps = (
+  { hasEvents, maxStaleness }: Pick<MoverPolicies, 'hasEvents' | 'maxStaleness'>,
+  { sweepMaxS }: Pick<Times, 'sweepMaxS'>,
+): number => (hasEvents ? sweepMaxS : Math.min(sweepMaxS, Math.max(1, maxStaleness / 2)))

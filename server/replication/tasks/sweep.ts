@@ -37,9 +37,9 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     return nextSweep({
       kind: 'sweep',
       intervalS: claim.intervalS,
-      policies,
       trouble: result.found > 0 || result.braked > 0,
-      times,
+      leastS: times.sweepMinS,
+      mostS: times.sweepMaxS,
     })
   } catch (error) {
     if (!(error instanceof StorageError) || error.kind !== 'no-such-bucket') throw error

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { createGate } from '../../../../server/replication/gate.ts'
+import { Interrupted } from '../../../../server/replication/interrupted.ts'
+import { createSharedAnswers, orInterrupted } from '../../../../server/replication/shared-answers.ts'
+
+test('who comes while a question is under way gets the answer to a later one, which is shared', async () => {
+  const answers: PromiseWithResolvers<number>[] = []
+  const ask = () => {
+    const answer = Promise.withResolvers<number>()
+    answers.push(answer)
+    return answer.promise
+  }
+  const shared = createSharedAnswers<number>(30)
+  const first = shared('b', ask)
+  await Promise.resolve()
+  expect(answers).toHaveLength(1)
+  const late = [shared('b', ask), shared('b', ask)]
+  answers[0]?.resolve(1)
+  expect(await first).toBe(1)
+  while (answers.length < 2) await new Promise((resolve) => setTimeout(resolve, 1))
+  answers[1]?.resolve(2)
+  expect(await Promise.all(late)).toEqual([2, 2])
+  expect(answers).toHaveLength(2)
+})
+
+test('a question that fails fails for those who waited only', async () => {
+  const shared = createSharedAnswers<string>(1)
+  await expect(shared('b', () => Promise.reject(new Error('away')))).rejects.toThrow('away')
+  expect(await shared('b', async () => 'here')).toBe('here')
+})
+
+test('waiting for an answer ends with the work that waits', async () => {
+  const work = new AbortController()
+  const waiting = orInterrupted(new Promise(() => undefined), work.signal)
+  work.abort(new Interrupted('lease'))
+  await expect(waiting).rejects.toMatchObject({ reason: 'lease' })
+})
+
+test('a gate admits events before bulk, keeps places for them, and takes a place back once', async () => {
+  const gate = createGate(3, 1)
+  const order: string[] = []
+  const enter = async (name: string, bulk: boolean) => {
+    const leave = await gate.enter(bulk)
+    order.push(name)
+    return leave
+  }
+  const bulk = [enter('bulk1', true), enter('bulk2', true), enter('bulk3', true)]
+  const leave1 = await bulk[0]
+  await bulk[1]
+  const event = await enter('event1', false)
+  const late = enter('event2', false)
+  expect(order).toEqual(['bulk1', 'bulk2', 'event1'])
+  leave1?.()
+  leave1?.()
+  await late
+  expect(order).toEqual(['bulk1', 'bulk2', 'event1', 'event2'])
+  event()
+  await bulk[2]
+  expect(order.at(-1)).toBe('bulk3')
+})
