@@ -34,6 +34,9 @@ export function createPool(connectionString: string, options: { max: number; onE
   const settings = { connectionString, connectionTimeoutMillis: 10_000, application_name: 'fado' }
   const pool = new pg.Pool({ ...settings, max: options.max, idleTimeoutMillis: 30_000 })
   pool.on('error', options.onError) // an idle connection broke; the next query opens another
+  // One that is cut between two queries of a transaction fails the next of them; an error that nobody takes would end the
+  // process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
 
   async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = await pool.connect()
