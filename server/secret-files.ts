@@ -9,7 +9,7 @@ import { createSecretBox, parseSecretKey, type SecretBox } from './secrets.ts'
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
 
 /** The file's text; where there is none, `make()` is written first. Of several processes that try, one wins for all. */
-export async function ensureSecretFile(file: string, make: () => string): Promise<string> {
+async function ensureSecretFile(file: string, make: () => string): Promise<string> {
   try {
     return await readSecret(file).catch(async (error: unknown) => {
       if (codeOf(error) !== 'ENOENT') throw error

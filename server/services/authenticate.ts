@@ -3,7 +3,6 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { v7 } from 'uuid'
 import { ensureToken, noteTokenUse, validToken } from '../db/api-tokens.ts'
 import { FadoError } from '../domain/errors.ts'
-import type { TokenRole } from '../domain/token-role.ts'
 import type { Actor } from './authorize.ts'
 import type { ServiceDeps } from './deps.ts'
 
@@ -39,19 +38,15 @@ export function bearerToken(header: string | undefined): string | undefined {
   return header === undefined ? undefined : /^Bearer +([^\s]+) *$/i.exec(header)?.[1]
 }
 
-/** Makes a token that the configuration gives valid, unless it was revoked. */
-export async function ensureConfiguredToken(
-  { pool }: Pick<ServiceDeps, 'pool'>,
-  token: { readonly name: string; readonly role: TokenRole; readonly secret: string },
-): Promise<void> {
-  const { name, role, secret } = token
-  if (!(await ensureToken(pool, { id: v7(), name, role, hash: hashToken(secret) })))
-    throw new FadoError(
-      'FORBIDDEN',
-      `The token ${name} was revoked: give another one in FADO_TOKEN, or remove the file token from the state directory`,
-    )
+/**
+ * There is always an admin's token: the configured one is made valid, unless it was revoked. Throws FORBIDDEN, with what to
+ * do, when it was.
+ */
+export async function ensureAdminToken({ pool }: Pick<ServiceDeps, 'pool'>, secret: string): Promise<void> {
+  const token = { id: v7(), name: 'admin', role: 'ADMIN', hash: hashToken(secret) } as const
+  if (await ensureToken(pool, token)) return
+  throw new FadoError(
+    'FORBIDDEN',
+    "The admin's token was revoked: give another one in FADO_TOKEN, or remove the file token from the state directory",
+  )
 }
-
-/** There is always an admin's token. */
-export const ensureAdminToken = (deps: Pick<ServiceDeps, 'pool'>, secret: string): Promise<void> =>
-  ensureConfiguredToken(deps, { name: 'admin', role: 'ADMIN', secret })

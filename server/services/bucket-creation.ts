@@ -29,48 +29,34 @@ export async function refuseIfThere(driver: StorageDriver, bucket: NewBucket, st
   if ((await driver.headBucket(bucket.masterBucketName)) !== null) throw alreadyThere(bucket, store)
 }
 
+type Store = { readonly name: string; readonly endpoint: string }
+
 /** Makes the bucket of a committed row. Rejects with what to tell the user; then the row is gone, unless nobody can know. */
 export async function makeBucket(
   deps: ServiceDeps,
   actor: string,
   driver: StorageDriver,
   bucket: NewBucket,
-  store: { readonly name: string; readonly endpoint: string },
+  store: Store,
 ): Promise<void> {
+  const goneMeanwhile = (error: unknown) => {
+    throw left(error, store)
+  }
   try {
     await driver.createBucket(bucket.masterBucketName)
   } catch (error) {
-    if (error instanceof StorageError && unsure.has(error.kind))
-      throw await afterDoubt(deps, driver, bucket, error, store)
+    if (error instanceof StorageError && unsure.has(error.kind)) {
+      if (await settle(deps, actor, driver, bucket.id).catch(goneMeanwhile)) return
+      throw storeRefusal(error, store.endpoint)
+    }
     await takeBack(deps, bucket.id)
     if (error instanceof StorageError && error.kind === 'conflict') throw alreadyThere(bucket, store.name)
     throw storeRefusal(error, store.endpoint)
   }
-  await finish(deps, actor, driver, bucket).catch((error: unknown) => {
-    throw left(error, store)
-  })
+  await finish(deps, actor, driver, bucket).catch(goneMeanwhile)
 }
 
-/** What was asked for is there, but no answer came: the user was not told so, hence it is taken back where that can be. */
-async function afterDoubt(
-  deps: ServiceDeps,
-  driver: StorageDriver,
-  bucket: NewBucket,
-  error: StorageError,
-  store: { readonly name: string; readonly endpoint: string },
-): Promise<unknown> {
-  try {
-    if ((await driver.headBucket(bucket.masterBucketName)) === null) {
-      await takeBack(deps, bucket.id)
-      return storeRefusal(error, store.endpoint)
-    }
-  } catch {
-    // still away: see below
-  }
-  return left(error, store)
-}
-
-function left(error: unknown, store: { readonly name: string }): unknown {
+function left(error: unknown, store: Store): unknown {
   if (!(error instanceof StorageError)) return error
   return new FadoError(
     'UNREACHABLE',
@@ -112,14 +98,23 @@ async function isOurs(driver: StorageDriver, creation: Creation, createdAt: numb
   return true
 }
 
-async function settle(deps: ServiceDeps, creation: Creation): Promise<void> {
-  const storage = await sealedStorageById(deps.pool, creation.masterStorageId)
+/** Finishes the creation where the store made the bucket, else takes it back. Resolves to whether the bucket is there. */
+async function settle(deps: ServiceDeps, actor: string, driver: StorageDriver, id: string): Promise<boolean> {
+  const creation = (await creations(deps.pool)).find((one) => one.id === id)
+  if (creation === undefined) return false
+  const createdAt = await driver.bucketCreatedAt(creation.masterBucketName)
+  const ours = createdAt !== null && (await isOurs(driver, creation, createdAt))
+  if (ours) await finish(deps, actor, driver, creation)
+  else await takeBack(deps, id)
+  return ours
+}
+
+async function settleLeft(deps: ServiceDeps, { id, masterStorageId }: Creation): Promise<void> {
+  const storage = await sealedStorageById(deps.pool, masterStorageId)
   if (storage === undefined) return
   const driver = deps.connect(accessOf(deps, storage))
   try {
-    const createdAt = await driver.bucketCreatedAt(creation.masterBucketName)
-    if (createdAt !== null && (await isOurs(driver, creation, createdAt))) await finish(deps, 'fado', driver, creation)
-    else await takeBack(deps, creation.id)
+    await settle(deps, 'fado', driver, id)
   } finally {
     await driver.close()
   }
@@ -130,10 +125,9 @@ async function settle(deps: ServiceDeps, creation: Creation): Promise<void> {
  * whose store does not answer wait for the next time. Returns how many are left.
  */
 export async function finishCreations(deps: ServiceDeps): Promise<number> {
-  for (const { id, name } of await creations(deps.pool))
-    await withLock(deps.pool, creationLock(id), false, async () => {
-      const creation = (await creations(deps.pool)).find((one) => one.id === id)
-      if (creation !== undefined) await settle(deps, creation)
-    }).catch((error: unknown) => deps.log.info({ err: error, bucket: name }, 'a creation waits for its store'))
+  for (const creation of await creations(deps.pool))
+    await withLock(deps.pool, creationLock(creation.id), false, () => settleLeft(deps, creation)).catch(
+      (error: unknown) => deps.log.info({ err: error, bucket: creation.name }, 'a creation waits for its store'),
+    )
   return (await creations(deps.pool)).length
 }

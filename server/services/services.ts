@@ -12,11 +12,15 @@ import { createCluster } from './create-cluster.ts'
 import { deleteBucket } from './delete-bucket.ts'
 import { deleteCluster } from './delete-cluster.ts'
 import type { ServiceDeps } from './deps.ts'
+import { createGate } from './gate.ts'
 import { createReads } from './read-catalogue.ts'
 import { describePolicies, policiesOfBuckets, policiesOfFleet } from './read-policies.ts'
 import { createProxyReads } from './read-proxies.ts'
 import { resyncReplica } from './resync-replica.ts'
 import { updateCluster } from './update-cluster.ts'
+
+/** Each holds a connection of its own while its store works. */
+const creationsAtOnce = 8
 
 export type Services = ReturnType<typeof createServices>
 
@@ -25,6 +29,8 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     <A extends unknown[], R>(useCase: (deps: ServiceDeps, ...args: A) => R) =>
     (...args: A): R =>
       useCase(deps, ...args)
+  const makeBucket = use(createBucket)
+  const creating = createGate(creationsAtOnce)
   return {
     ...createReads(deps),
     ...createProxyReads(deps),
@@ -42,7 +48,7 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     addStorage: use(addStorage),
     updateStorage: use(updateStorage),
     removeStorage: use(removeStorage),
-    createBucket: use(createBucket),
+    createBucket: (...args: Parameters<typeof makeBucket>) => creating(() => makeBucket(...args)),
     deleteBucket: use(deleteBucket),
     setPolicy: use(setPolicy),
     unsetPolicy: use(unsetPolicy),

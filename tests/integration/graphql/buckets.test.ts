@@ -2,8 +2,11 @@
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { finishCreations } from '../../../server/services/bucket-creation.ts'
+import { createBucket } from '../../../server/services/create-bucket.ts'
+import type { ServiceDeps } from '../../../server/services/deps.ts'
 import { createStorageDriver } from '../../../server/storage/create-storage-driver.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
+import { StorageError } from '../../../server/storage/storage-error.ts'
 import { startMinio } from '../../support/minio.ts'
 import { registerStore, rowId } from '../../support/register.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
@@ -146,6 +149,12 @@ test('a taken name is ALREADY_EXISTS; the same idempotency key answers the first
   expect(await create()).toMatchObject({ code: 'ALREADY_EXISTS', path: ['input', 'name'] })
 })
 
+test('many buckets can be created at once', async () => {
+  const names = Array.from({ length: 16 }, (_, i) => `${bucket}-${i}`)
+  const made = await Promise.all(names.map((name) => create({ name })))
+  expect(made.map((one) => one.bucket?.name)).toEqual(names)
+})
+
 test('a store that does not answer makes BucketCreate UNREACHABLE and leaves no row', async () => {
   await web.pool.query(`UPDATE storage_deployment SET endpoint = 'http://127.0.0.1:1' WHERE name = 'hpc'`)
   try {
@@ -154,6 +163,28 @@ test('a store that does not answer makes BucketCreate UNREACHABLE and leaves no 
     await web.pool.query(`UPDATE storage_deployment SET endpoint = $1 WHERE name = 'hpc'`, [minio.endpoint])
   }
   expect((await web.pool.query('SELECT 1 FROM bucket WHERE name = $1', [bucket])).rows).toEqual([])
+})
+
+/** A driver whose store does what it is asked and is then cut off before it answers. */
+function withoutAnswer(after: 'made' | 'not made'): ServiceDeps {
+  const connect: ServiceDeps['connect'] = (access) => {
+    const real = web.deps.connect(access)
+    const createBucket = async (name: string) => {
+      if (after === 'made') await real.createBucket(name)
+      throw new StorageError('timeout', 'no answer')
+    }
+    return { ...real, createBucket }
+  }
+  return { ...web.deps, connect }
+}
+const operator = { id: '', name: 'someone', role: 'OPERATOR', zones: [] } as const
+
+test('where no answer to the creation came, the store is asked what it did', async () => {
+  const input = { name: bucket, storageDeployment: 'hpc', policies: [] }
+  await expect(createBucket(withoutAnswer('not made'), operator, input)).rejects.toMatchObject({ code: 'UNREACHABLE' })
+  expect((await web.pool.query('SELECT 1 FROM bucket WHERE name = $1', [bucket])).rows).toEqual([])
+  await createBucket(withoutAnswer('made'), operator, input)
+  expect(await read()).toMatchObject({ master: { bucketName: bucket } })
 })
 
 /** `sentIn`: seconds from now, for a row that is younger than what is on the store. */
