@@ -145,7 +145,9 @@ export function createAdsServer({ log, authenticate, handler, bytes }: Options) 
         server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
           error
             ? reject(
-                new FadoError('IN_USE', `xDS cannot listen on ${host}:${port}: ${error.message}`, { cause: error }),
+                new FadoError('UNREACHABLE', `xDS cannot listen on ${host}:${port}: ${error.message}`, {
+                  cause: error,
+                }),
               )
             : resolve({ port: bound }),
         ),

@@ -36,7 +36,7 @@ type Options = {
   readonly leaseMs: number
 }
 
-export function tableContent({ clusters, lbPolicy, timeoutMs }: RouteTable): RouteTable {
+function tableContent({ clusters, lbPolicy, timeoutMs }: RouteTable): RouteTable {
   return { clusters: [...new Set(clusters)].sort(), lbPolicy, timeoutMs }
 }
 

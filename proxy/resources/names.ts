@@ -15,7 +15,7 @@ export const WARMING_LISTENER = 'warming'
  * and Host), `tls` (both that chain and TLS). Each includes those before it.
  */
 export type Capability = (typeof capabilities)[number]
-export const capabilities = ['plain', 'rewrite', 'tls'] as const
+const capabilities = ['plain', 'rewrite', 'tls'] as const
 
 export const includes = (capability: Capability, needed: Capability) =>
   capabilities.indexOf(capability) >= capabilities.indexOf(needed)

@@ -2,8 +2,8 @@ import type { RouteTable } from '../../server/domain/routing-table.ts'
 import { envoyClusterName, tableName } from './names.ts'
 import { any, duration, setHeader, struct, type WireObject } from './wire.ts'
 
-export const SERVED_BY = 'x-fado-served-by'
-export const DECISION = 'x-fado-decision'
+const SERVED_BY = 'x-fado-served-by'
+const DECISION = 'x-fado-decision'
 
 /**
  * What calls no function: `/function/` alone or with an empty name, and paths with a segment `.` or `..`, plain or

@@ -1,0 +1,187 @@
+import { expect, test } from 'vitest'
+import type { DeltaRequest } from '../../../proxy/delta-stream.ts'
+import { createResourceCache } from '../../../proxy/resource-cache.ts'
+import { createRollout, type Output } from '../../../proxy/rollout.ts'
+import { createRoutingModel } from '../../../proxy/routing-model.ts'
+import { messageNames, type ResourceType, typeUrl } from '../../../proxy/type-urls.ts'
+import { contentId } from '../../../server/content-id.ts'
+import type { BucketRoute, FaasEndpoint, RouteTable } from '../../../server/domain/routing-table.ts'
+import { createFakeEnvoy, deliver } from '../../support/fake-envoy.ts'
+
+const table = (clusters: string[], timeoutMs = 1000): RouteTable => ({ clusters, lbPolicy: 'round_robin', timeoutMs })
+const endpoint = (cluster: string): FaasEndpoint => ({
+  id: cluster,
+  cluster,
+  kind: 'HTTP',
+  url: 'http://10.0.0.1:80',
+  address: '10.0.0.1',
+  weight: 1,
+  health: 'healthy',
+})
+
+/** One Envoy that takes and answers at once, unless it is told to hold back. */
+function start(options: { routes?: BucketRoute[]; ready?: boolean } = {}) {
+  const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
+  const matchHeader = () => 'X-FaDO-Bucket'
+  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '', matchHeader })
+  const rollout = createRollout({ model, cache, matchHeader })
+  const envoy = createFakeEnvoy(
+    () => null,
+    () => [],
+  )
+  const log: string[] = []
+  const reports: { ackedThrough: number; exceptions: readonly unknown[] }[] = []
+  let clock = 0
+  let holding = false
+  const held: Output[] = []
+  model.setEndpoints([endpoint('edge'), endpoint('hpc')])
+  rollout.setRoutes(options.routes ?? [], clock)
+  rollout.open('s', clock)
+  envoy.connect()
+
+  function perform(outputs: readonly Output[]) {
+    for (const output of outputs) {
+      if (output.kind === 'progress') reports.push(output.progress)
+      else if (holding) held.push(output)
+      else {
+        const { type, resources, removed } = output.response
+        log.push([type, ...resources.keys(), ...Array.from(removed, (name) => `-${name}`)].join(' '))
+        envoy.take(deliver(output.response, cache))
+      }
+    }
+    for (let request = envoy.nextRequest(0); request; request = envoy.nextRequest(0))
+      perform(rollout.receive('s', request, clock))
+  }
+  const ready = () => perform(rollout.ready(clock))
+  if (options.ready !== false) ready()
+  else perform([])
+  return {
+    rollout,
+    envoy,
+    log,
+    reports,
+    held,
+    ready,
+    clear: () => log.splice(0),
+    hold: () => {
+      holding = true
+    },
+    route: (...routes: BucketRoute[]) => perform(rollout.setRoutes(routes, clock)),
+    wait(ms: number) {
+      clock += ms
+      perform(rollout.tick(clock))
+    },
+    clock: () => clock,
+  }
+}
+
+test('a bucket on new clusters: endpoints, pin, table, scope; then the old ones go in reverse', () => {
+  const { clear, log, route, wait, reports } = start({ routes: [{ bucket: 'b', number: 1, table: table(['edge']) }] })
+  const [old, fresh] = [contentId(table(['edge'])), contentId(table(['hpc']))]
+  clear()
+  route({ bucket: 'b', number: 2, table: table(['hpc']) })
+  expect(log).toEqual([
+    'endpoints fado/round_robin/plain',
+    `scope pin/${fresh}`,
+    `table table/${fresh}`,
+    'scope bucket/b',
+  ])
+  expect(reports.at(-1)).toEqual({ ackedThrough: 2, exceptions: [] })
+  clear()
+  wait(999)
+  expect(log).toEqual([])
+  wait(1)
+  expect(log).toEqual([`scope -pin/${old}`, 'endpoints fado/round_robin/plain'])
+})
+
+test('a bucket on known clusters is one scope, and a withdrawn one goes at once', () => {
+  const routes = [
+    { bucket: 'a', number: 1, table: table(['edge']) },
+    { bucket: 'b', number: 2, table: table(['hpc']) },
+  ]
+  const { clear, log, route } = start({ routes })
+  clear()
+  route({ bucket: 'a', number: 3, table: table(['hpc']) })
+  route({ bucket: 'a', number: 4, table: null })
+  expect(log).toEqual(['scope bucket/a', 'scope -bucket/a'])
+})
+
+test('a starting Envoy gets its ingress listener last', () => {
+  const { log, envoy } = start({ routes: [{ bucket: 'b', number: 1, table: table(['edge']) }] })
+  expect(log.at(-1)).toBe('listener ingress')
+  expect(log.findIndex((line) => line.startsWith('scope bucket/b'))).toBeGreaterThan(-1)
+  expect(envoy.routes().get('b')).toBe(contentId(table(['edge'])))
+})
+
+test('nothing is sent before the model is ready', () => {
+  const { log, ready } = start({ ready: false })
+  expect(log).toEqual([])
+  ready()
+  expect(log.length).toBeGreaterThan(0)
+})
+
+test('an Envoy that does not answer gets one response of a type, however much changes', () => {
+  const { hold, held, route, wait, reports } = start({ routes: [{ bucket: 'b', number: 1, table: table(['edge']) }] })
+  hold()
+  for (let i = 2; i < 500; i++) route({ bucket: `b${i}`, number: i, table: table(['edge'], i % 2 ? 1000 : 2000) })
+  expect(held.length).toBeLessThanOrEqual(2)
+  // All of it is late, and said to be.
+  wait(600)
+  expect(reports.at(-1)?.ackedThrough).toBe(499)
+  expect(reports.at(-1)?.exceptions.length).toBe(498)
+})
+
+test('a change among 100 000 buckets costs what it costs among 1 000', () => {
+  const cost = (size: number) => {
+    const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
+    const rollout = createRollout({ model, cache: { version: (_type, name) => name }, matchHeader: () => 'x' })
+    rollout.open('s', 0)
+    let sent = 0
+    /** ACKs each scope, and asks for the table of each pin. */
+    function perform(outputs: readonly Output[]) {
+      for (const output of outputs) {
+        if (output.kind === 'progress') continue
+        const { type, nonce, resources } = output.response
+        if (type === 'scope') sent += resources.size
+        const pins = type === 'scope' ? [...resources.keys()].filter((name) => name.startsWith('pin/')) : []
+        perform(rollout.receive('s', request(type, { nonce }), 0))
+        const names = pins.map((name) => name.replace('pin/', 'table/'))
+        if (names.length > 0) perform(rollout.receive('s', request('table', { subscribe: names }), 0))
+      }
+    }
+    const tables = [table(['edge']), table(['hpc'])] as const
+    const routes = Array.from({ length: size }, (_, i) => ({
+      bucket: `b${i}`,
+      number: i + 1,
+      table: tables[i % 2] ?? null,
+    }))
+    perform(rollout.setRoutes(routes, 0))
+    perform(rollout.ready(0))
+    perform(rollout.receive('s', request('endpoints', { subscribe: ['fado/round_robin/plain'] }), 0))
+    perform(rollout.receive('s', request('scope'), 0))
+    expect(rollout.progress('s')).toEqual({ ackedThrough: size, exceptions: [] })
+    sent = 0
+    const times = Array.from({ length: 1000 }, (_, i) => {
+      const from = performance.now()
+      const change = { bucket: `b${i}`, number: size + i + 1, table: tables[(i + 1) % 2] ?? null }
+      perform(rollout.setRoutes([change], 0))
+      return performance.now() - from
+    })
+    expect(sent).toBe(1000)
+    expect(rollout.progress('s')).toEqual({ ackedThrough: size + 1000, exceptions: [] })
+    return times.sort((a, b) => a - b)[500] ?? 0
+  }
+  cost(1000)
+  const [small, large] = [cost(1000), cost(100_000)]
+  expect(large).toBeLessThan(small * 3 + 0.05)
+}, 30_000)
+
+const request = (type: ResourceType, fields: Partial<DeltaRequest> = {}): DeltaRequest => ({
+  typeUrl: typeUrl(messageNames[type]),
+  subscribe: [],
+  unsubscribe: [],
+  initialVersions: new Map(),
+  nonce: '',
+  error: null,
+  ...fields,
+})
