@@ -1,0 +1,63 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect, inject, test } from 'vitest'
+import { examine, runDoctor } from '../../server/cli/doctor.ts'
+import { parseConfig } from '../../server/config.ts'
+import { freePort } from '../support/free-port.ts'
+import { tempDir } from '../support/temp-dir.ts'
+
+async function find(part: string, env: Readonly<Record<string, string>>) {
+  const all = { FADO_STATE_DIR: await tempDir(), PATH: process.env['PATH'] ?? '', ...env }
+  const findings = await examine({ config: parseConfig(all), env: all })
+  return findings.find((finding) => finding.part === part)
+}
+
+test('a database that can be used is told with its version', async () => {
+  const finding = await find('PostgreSQL', { DATABASE_URL: inject('postgres').url })
+  expect(finding).toMatchObject({
+    state: 'ok',
+    detail: expect.stringMatching(/^\d+.*named by DATABASE_URL$/) as string,
+  })
+})
+
+test('a database that cannot be reached is broken, with a cure and without its password', async () => {
+  const finding = await find('PostgreSQL', { DATABASE_URL: 'postgresql://fado:geheim@127.0.0.1:1/fado' })
+  expect(finding).toMatchObject({ state: 'broken', cure: expect.stringContaining('DATABASE_URL') as string })
+  expect(JSON.stringify(finding)).not.toContain('geheim')
+})
+
+test('a state directory that is a file is broken', async () => {
+  const file = path.join(await tempDir(), 'state')
+  await writeFile(file, '')
+  expect(await find('state directory', { FADO_STATE_DIR: file })).toMatchObject({ state: 'broken' })
+})
+
+test.for([
+  ['that is too short', 'abc', 0o600, 'restore it from a backup'],
+  ['that others can read', 'a'.repeat(64), 0o644, 'chmod 600'],
+] as const)('a secret key %s is broken', async ([, text, mode, cure]) => {
+  const stateDir = await tempDir()
+  await writeFile(path.join(stateDir, 'secret.key'), text)
+  await chmod(path.join(stateDir, 'secret.key'), mode)
+  expect(await find('secret key', { FADO_STATE_DIR: stateDir })).toMatchObject({
+    state: 'broken',
+    cure: expect.stringContaining(cure) as string,
+  })
+})
+
+test('a tool that only the demo needs may be missing', async () => {
+  const finding = await find('Envoy', { FADO_ENVOY_BIN: '/nowhere/envoy' })
+  expect(finding).toMatchObject({ state: 'missing', cure: expect.stringContaining('npm run setup demo') as string })
+})
+
+test('what is broken makes the exit code, and each cure is printed', async () => {
+  const http = await freePort()
+  const env = { FADO_STATE_DIR: await tempDir(), FADO_HTTP_PORT: String(http), FADO_SECRET_KEY: 'short' }
+  const printed: string[] = []
+  const print = (text: string) => printed.push(text)
+  expect(await runDoctor({ config: parseConfig(env), env, print, asJson: false })).toBe(1)
+  expect(printed.join('\n')).toContain('secret key: restore it from a backup')
+  const lines: string[] = []
+  await runDoctor({ config: parseConfig(env), env, print: (text) => lines.push(text), asJson: true })
+  expect(JSON.parse(lines.join('\n'))).toContainEqual(expect.objectContaining({ part: 'Node', state: 'ok' }))
+})
