@@ -1,5 +1,6 @@
 // The journal of a copy: what FaDO wrote on a replica's store, or is about to write or delete. It is written before each
 // step that changes the store, in the same statement that asks whether the step is still allowed.
+import { masterStopped } from './master-observations.ts'
 import type { Sql } from './pool.ts'
 
 export type JournalState = 'writing' | 'there' | 'deleting' | 'foreign' | 'conflict' | 'overwrite'
@@ -30,7 +31,7 @@ export type WriteGuard = { readonly replicaId: string; readonly epoch: number; r
 
 /** For a query with `replica r JOIN bucket b`, and `epoch` and `generation` as given. */
 const allowed = (epoch: string, generation: string) => `
-  r.wanted AND r.epoch = ${epoch} AND b.epoch = ${epoch} AND r.generation = ${generation} AND b.state <> 'deleting'
+  r.wanted AND r.epoch = ${epoch} AND b.epoch = ${epoch} AND r.generation = ${generation} AND b.state <> 'deleting' AND NOT ${masterStopped('b')}
   AND NOT EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.narrowing)`
 
 /** Which of these writes are still allowed. */

@@ -5,8 +5,8 @@ import type { ClaimedObject } from '../db/object-claims.ts'
 import type { Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
 import type { Interrupted } from './interrupted.ts'
+import type { CreationDates } from './master-bucket.ts'
 import type { ResidencyGuard } from './residency-guard.ts'
-import type { SharedAnswers } from './shared-answers.ts'
 import type { Stores } from './stores.ts'
 
 export type KeyDeps = {
@@ -15,8 +15,7 @@ export type KeyDeps = {
   readonly log: Log
   readonly stores: Stores
   readonly guard: ResidencyGuard
-  /** Whether a bucket's master is there, by the bucket's id. */
-  readonly masterThere: SharedAnswers<boolean>
+  readonly creationDates: CreationDates
 }
 
 export type KeyRun = {

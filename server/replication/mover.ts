@@ -84,13 +84,12 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     troubleOf: stores.troubleOf,
     onError: (error) => log.warn({ err: error }, 'the figures of a replica could not be written'),
   })
-  const masterThere = createSharedAnswers<boolean>(times.confirm)
-  const creationDates = createSharedAnswers<ReadonlyMap<string, number>>(times.confirm / 4)
-  const shared = { masterThere, creationDates }
-  const deps = { pool, wakeups, log, stores, guard, reporter, limits, times, owner, ...shared }
-  const keys = startKeyLoop(deps)
-  const tasks = startTaskLoop(deps)
-  const foreign = startForeignBucketWatch(deps)
+  const deps = { pool, wakeups, log, stores, guard, reporter, limits, times, owner }
+  // Deletes by the thousand wait for one answer; sweeps are few and should not wait long.
+  const keys = startKeyLoop({ ...deps, creationDates: createSharedAnswers(times.confirm) })
+  const taskDeps = { ...deps, creationDates: createSharedAnswers<ReadonlyMap<string, number>>(times.confirm / 4) }
+  const tasks = startTaskLoop(taskDeps)
+  const foreign = startForeignBucketWatch(taskDeps)
   const off = wakeups.on('bucket', guard.check)
 
   return async () => {

@@ -9,7 +9,8 @@ export async function recordMasterKey(deps: KeyDeps, run: KeyRun, bucket: Bucket
   const master = await deps.stores.get(bucket.masterStorageId)
   const head = await master.driver.head(bucket.masterBucket, key, { signal: run.signal })
   if (head === null) {
-    if (!(await run.park(confirmMaster(deps, bucket, master)))) return { end: 'later', seconds: 1 }
+    const there = await run.park(confirmMaster(deps, bucket, master, run.signal))
+    if (there === null) return { end: 'later', seconds: 1 }
     await recordObject(deps.pool, bucket.id, key, null)
     return { end: 'done' }
   }

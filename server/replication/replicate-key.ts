@@ -71,7 +71,8 @@ async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<S
     const source = (await lookAt(scene.source, key, run.signal))?.seen ?? null
     if (source === null) {
       const master = await deps.stores.get(scene.bucket.masterStorageId)
-      if (!(await run.park(confirmMaster(deps, scene.bucket, master)))) return { end: 'later', seconds: 1 }
+      if ((await run.park(confirmMaster(deps, scene.bucket, master, run.signal))) === null)
+        return { end: 'later', seconds: 1 }
     }
     await dropUnfinishedUpload(deps, run, scene)
     const facts = { journal: scene.journal, target, source, sameBytes: null }

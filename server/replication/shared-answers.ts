@@ -1,15 +1,17 @@
 // Many who need the answer to one question that must be asked after they came share one asking, at most so often. E.g. a key
 // that is not found was deleted only if its bucket is there to say so, asked after the key was: a thousand deleted keys ask
-// once a second.
+// once a second. A question that takes long is asked less often.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Interrupted } from './interrupted.ts'
 
 /** Resolves to what was answered to a question asked after this call. `ask` is sent once for all who wait for it. */
 export type SharedAnswers<T> = (about: string, ask: () => Promise<T>) => Promise<T>
 
-type Question<T> = { askedAt: number; next: Promise<T> | null }
+type Question<T> = { mayAskAt: number; next: Promise<T> | null }
 
 const mostIdle = 1_000
+/** Of the time at most this part (1/n) is spent on asking. */
+const mostShare = 10
 
 export function createSharedAnswers<T>(everyMs: number): SharedAnswers<T> {
   const questions = new Map<string, Question<T>>()
@@ -17,18 +19,23 @@ export function createSharedAnswers<T>(everyMs: number): SharedAnswers<T> {
   function forgetIdle(now: number): void {
     if (questions.size < mostIdle) return
     for (const [about, question] of questions)
-      if (question.next === null && now - question.askedAt > everyMs) questions.delete(about)
+      if (question.next === null && now > question.mayAskAt) questions.delete(about)
   }
   async function askLater(question: Question<T>, ask: () => Promise<T>): Promise<T> {
-    const wait = question.askedAt + everyMs - performance.now()
+    const wait = question.mayAskAt - performance.now()
     await (wait > 0 ? sleep(wait) : Promise.resolve()) // never at once: `next` must be set first
-    question.askedAt = performance.now()
+    const askedAt = performance.now()
+    question.mayAskAt = askedAt + everyMs
     question.next = null // whoever comes from now on needs the answer to a later question
-    return ask()
+    try {
+      return await ask()
+    } finally {
+      question.mayAskAt = askedAt + Math.max(everyMs, mostShare * (performance.now() - askedAt))
+    }
   }
   return (about, ask) => {
     forgetIdle(performance.now())
-    const question = questions.get(about) ?? { askedAt: Number.NEGATIVE_INFINITY, next: null }
+    const question = questions.get(about) ?? { mayAskAt: Number.NEGATIVE_INFINITY, next: null }
     questions.set(about, question)
     question.next ??= askLater(question, ask)
     return question.next

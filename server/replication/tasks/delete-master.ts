@@ -3,8 +3,8 @@ import { type BucketFacts, loadCopy, loadMoverPolicies } from '../../db/copies.t
 import { recordMasterDone, setMasterCause } from '../../db/master-observations.ts'
 import type { TaskEnd } from '../../db/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'
+import { createdOf, isSameBucket } from '../master-bucket.ts'
 import type { Store } from '../stores.ts'
-import { createdOf, isSameBucket } from './master-listing.ts'
 import { againIn, forEachOf, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
 
 const isMissing = (error: unknown): boolean => error instanceof StorageError && error.kind === 'no-such-bucket'

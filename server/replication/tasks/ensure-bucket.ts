@@ -6,8 +6,8 @@ import { forgetForeignBucket, observe, recordCreateSent, recordForeignBucket } f
 import { StorageError } from '../../storage/storage-error.ts'
 import { foreignBucketCause } from '../causes.ts'
 import { Interrupted } from '../interrupted.ts'
+import { createdOf } from '../master-bucket.ts'
 import type { Store } from '../stores.ts'
-import { createdOf } from './master-listing.ts'
 import { type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
 
 /** Stores tell their time in whole seconds. */

@@ -1,10 +1,9 @@
-// The master as a whole may be compared with only if its bucket is the recorded one.
+// What a look at a whole master needs to know of its start.
 import type { BucketFacts } from '../../db/copies.ts'
 import { databaseNow } from '../../db/copies.ts'
-import { masterMissing, masterReplaced, setMasterCause } from '../../db/master-observations.ts'
-import { orInterrupted } from '../shared-answers.ts'
+import { confirmMaster } from '../master-bucket.ts'
 import type { Store } from '../stores.ts'
-import { type TaskDeps, tellAll } from './task-work.ts'
+import type { TaskDeps } from './task-work.ts'
 
 export type MasterLook = {
   /** When it began, in milliseconds by PostgreSQL's clock. */
@@ -14,25 +13,7 @@ export type MasterLook = {
   readonly createdOn: number
 }
 
-/** Null: the store has no such bucket. */
-export async function createdOf(
-  { creationDates }: Pick<TaskDeps, 'creationDates'>,
-  { id, driver }: Store,
-  bucket: string,
-  signal: AbortSignal,
-): Promise<number | null> {
-  const dates = creationDates(id, async () => {
-    const buckets = await driver.listBuckets()
-    return new Map(buckets.map(({ name, createdAt }) => [name, createdAt]))
-  })
-  return (await orInterrupted(dates, signal)).get(bucket) ?? null
-}
-
-/** Is this the bucket that was recorded? Two of one name are never made in the same moment; stores and our column round. */
-export const isSameBucket = (createdOn: number, recorded: number | null): boolean =>
-  recorded === null || Math.abs(createdOn - recorded) < 2
-
-/** Null: the bucket is missing or another one; that is written down. */
+/** Null: the bucket is missing or another one, so it may not be compared with. */
 export async function openMaster(
   deps: TaskDeps,
   bucket: BucketFacts,
@@ -40,19 +21,9 @@ export async function openMaster(
   signal: AbortSignal,
 ): Promise<MasterLook | null> {
   const startedAt = await databaseNow(deps.pool)
-  const head = await master.driver.headBucket(bucket.masterBucket, { signal })
-  const createdOn = head === null ? null : await createdOf(deps, master, bucket.masterBucket, signal)
-  const cause =
-    head === null || createdOn === null
-      ? masterMissing(master.name, bucket.masterBucket)
-      : isSameBucket(createdOn, bucket.masterCreatedOn)
-        ? null
-        : masterReplaced(master.name, bucket.masterBucket)
-  if (cause !== null || createdOn === null) {
-    if (await deps.pool.transaction((sql) => setMasterCause(sql, bucket.id, cause))) tellAll(deps)
-    return null
-  }
-  const serverDate = head?.serverDate ?? null
+  const createdOn = await confirmMaster(deps, bucket, master, signal)
+  if (createdOn === null) return null
+  const serverDate = (await master.driver.headBucket(bucket.masterBucket, { signal }))?.serverDate ?? null
   return { startedAt, createdOn, aheadMs: serverDate === null ? 0 : serverDate - startedAt }
 }
 

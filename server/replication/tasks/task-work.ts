@@ -5,10 +5,10 @@ import type { Pool } from '../../db/pool.ts'
 import type { ClaimedTask, TaskEnd } from '../../db/replica-tasks.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
+import type { CreationDates } from '../master-bucket.ts'
 import type { Reporter } from '../reporter.ts'
 import type { ResidencyGuard } from '../residency-guard.ts'
 import type { Limits, Times } from '../settings.ts'
-import type { SharedAnswers } from '../shared-answers.ts'
 import type { Stores } from '../stores.ts'
 
 export type TaskDeps = {
@@ -17,8 +17,7 @@ export type TaskDeps = {
   readonly log: Log
   readonly stores: Stores
   readonly guard: ResidencyGuard
-  /** When the buckets of a store were made, by the store's id: one list of them serves all who look at the same time. */
-  readonly creationDates: SharedAnswers<ReadonlyMap<string, number>>
+  readonly creationDates: CreationDates
   readonly reporter: Reporter
   readonly limits: Limits
   readonly times: Times

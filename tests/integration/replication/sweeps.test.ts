@@ -172,3 +172,29 @@ test('sweeps of what is as it should be change nothing but when it was last look
   }
   expect(await state()).toEqual(before)
 })
+
+test('a master bucket that was made anew takes nothing away, though its keys are gone and it answers', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'made-anew'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['a', 'b']) await fleet.put('hpc', bucket, key, key)
+  fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  for (const key of ['a', 'b']) await fleet.store('hpc').delete(bucket, key)
+  await fleet.store('hpc').deleteBucket(bucket)
+  await fleet.store('hpc').createBucket(bucket)
+  await fleet.event(id, 'a', 'b')
+  await eventually('it is seen', async () =>
+    (await fleet.bucketRow(id)).masterCause?.includes('master bucket replaced'),
+  )
+  await fleet.task(id, 'edge', 'sweep', { allowDeletes: true })
+  await eventually('nobody works on it', async () => {
+    const busy = await fleet.pool.query(
+      `SELECT 1 FROM dirty_object WHERE lease_owner IS NOT NULL UNION ALL
+       SELECT 1 FROM replica_task WHERE lease_owner IS NOT NULL OR not_before <= now()`,
+    )
+    return busy.rowCount === 0
+  })
+  expect(await fleet.keys('edge', bucket)).toEqual(['a', 'b'])
+})
