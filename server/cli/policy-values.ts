@@ -22,7 +22,7 @@ const items = (text: string) =>
     .filter((item) => item !== '')
 
 /** JSON where it is JSON, else text; whether the policy takes it is the server's to say. */
-export function parseValue(name: string, text: string): unknown {
+function parseValue(name: string, text: string): unknown {
   const isJson = /^\s*(\[|null\s*$)/.test(text)
   return lists.has(name) && !isJson ? items(text) : parseJson(text)
 }

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { CliObjectsDocument } from '../../graphql/generated/operations.ts'
 import type { Api } from '../cli/api.ts'
+import { CommandFailure, exitCodes } from '../cli/failure.ts'
 import { loadBuckets } from '../cli/get.ts'
 
 type Bucket = Awaited<ReturnType<typeof loadBuckets>>[number]
@@ -11,11 +12,18 @@ const pollMs = 100
 const isWhole = ({ route, replicas }: Bucket) =>
   route.state === 'SERVING' && replicas.every(({ desired, serving }) => desired === 'ABSENT' || serving)
 
+/** Undefined while the control plane is away: a part may be killed at any moment, and comes back. */
+const look = (api: Api): Promise<readonly Bucket[] | undefined> =>
+  loadBuckets(api).catch((error: unknown) => {
+    if (error instanceof CommandFailure && error.exitCode === exitCodes.unreachable) return undefined
+    throw error
+  })
+
 /** Until every bucket's route is in force and its copies serve, at most `limitMs`; resolves to what is there then. */
 export async function untilSettled(api: Api, limitMs: number, signal: AbortSignal): Promise<readonly Bucket[]> {
   for (const end = performance.now() + limitMs; ; await delay(pollMs, undefined, { signal })) {
-    const buckets = await loadBuckets(api)
-    if (buckets.every(isWhole) || performance.now() > end) return buckets
+    const buckets = await look(api)
+    if (buckets?.every(isWhole) || performance.now() > end) return buckets ?? []
   }
 }
 

@@ -26,7 +26,7 @@ export type Demo = {
 }
 
 const root = path.resolve(import.meta.dirname, '../..')
-const startMs = 60_000
+const startMs = 110_000
 const stopMs = 15_000
 const pollMs = 50
 const portsOfDemo = 100

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { startOf } from '../../../server/db/local-postgres/process-table.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type Demo, type DemoFile, runDemo } from '../../support/run-demo.ts'
@@ -12,10 +12,8 @@ let demo: Demo
 
 beforeAll(async () => {
   demo = await runDemo()
+  return async () => void (await demo.stop())
 }, 120_000)
-afterAll(async () => {
-  await demo.stop()
-})
 
 /** `fado ...` as a user of this demo types it; resolves to what it prints as JSON. */
 async function fado<Answer>(...args: string[]): Promise<Answer> {
