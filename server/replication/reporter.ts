@@ -1,6 +1,7 @@
 // Keeps a replica's figures and its cause up to date while keys are worked on: at most a few times a second each, and always
 // once more after the last change.
 
+import { writeEvents } from '../db/events.ts'
 import type { Wakeups } from '../db/notify.ts'
 import type { Pool } from '../db/pool.ts'
 import { type ReplicaSummary, reportReplica, summariseReplica } from '../db/replica-observations.ts'
@@ -66,7 +67,11 @@ export function createReporter(deps: {
     entry.moved = false
     const decided = await deps.pool.transaction(async (sql) => {
       const summary = await summariseReplica(sql, bucketId, storageId)
-      if (summary === null) return false
+      if (summary === null) {
+        // A key of the master itself: what the bucket counts may be other.
+        if (moved) await writeEvents(sql, 'bucket', [bucketId])
+        return false
+      }
       const conflicts = summary.samples.reduce((sum, sample) => sum + sample.count, 0)
       const { wanted, observed, serving, braked } = summary
       const mayServe = wanted && observed === 'complete' && !serving && conflicts === 0 && braked === 0
