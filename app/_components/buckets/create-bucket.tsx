@@ -78,7 +78,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
         >
           {(described) => (
             <NamesInput
-              value={zones}
+              initial={zones}
               onChange={setZones}
               known={zonesOf(clusters)}
               placeholder="Add a zone"

@@ -38,7 +38,7 @@ export function ClusterFields({
       >
         {(described) => (
           <NamesInput
-            value={draft.zones}
+            initial={draft.zones}
             onChange={(zones) => onChange({ zones })}
             known={zonesOf(known)}
             placeholder="Add a zone"

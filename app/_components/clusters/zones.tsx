@@ -47,7 +47,13 @@ function ZonesForm({ cluster, known, onDone }: Props & { readonly onDone: () => 
         hint="Taking a zone away evicts what may no longer lie here, after another copy was shown to be whole."
       >
         {(described) => (
-          <NamesInput value={zones} onChange={setZones} known={known} placeholder="Add a zone" described={described} />
+          <NamesInput
+            initial={zones}
+            onChange={setZones}
+            known={known}
+            placeholder="Add a zone"
+            described={described}
+          />
         )}
       </Field>
       <div className="flex gap-2">

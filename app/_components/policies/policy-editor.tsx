@@ -24,7 +24,7 @@ export function PolicyEditor({ policy, value, onChange, zones, stores, described
       const names = Array.isArray(value) ? value.map(String) : []
       return (
         <NamesInput
-          value={names}
+          initial={names}
           onChange={(next) => onChange(set(next.length === 0 && editor.canBeNone ? null : next))}
           known={editor.of === 'zones' ? zones : stores}
           placeholder={editor.of === 'zones' ? 'Add a zone' : 'Add a store'}

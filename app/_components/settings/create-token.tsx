@@ -86,7 +86,13 @@ function TokenForm({ onDone, onCancel }: FormProps) {
       </Field>
       <Field label="Bound to zones" error={errors.at('zones')} hint="None: all of the fleet.">
         {(described) => (
-          <NamesInput value={zones} onChange={setZones} known={known} placeholder="Add a zone" described={described} />
+          <NamesInput
+            initial={zones}
+            onChange={setZones}
+            known={known}
+            placeholder="Add a zone"
+            described={described}
+          />
         )}
       </Field>
       <Field label="Expires after" error={errors.at('expiresAt')} hint="Empty: never.">

@@ -4,32 +4,43 @@ import type { Described } from './field.tsx'
 import { Icon } from './icon.tsx'
 
 type Props = {
-  readonly value: readonly string[]
-  readonly onChange: (value: readonly string[]) => void
+  readonly initial: readonly string[]
+  /** Told at each key: what is typed and not yet a chip counts. */
+  readonly onChange: (names: readonly string[]) => void
   /** What is offered while typing. */
   readonly known: readonly string[]
   readonly placeholder: string
   readonly described: Described
 }
 
-/** A list of names as chips. Enter, comma or a space adds what was typed, Backspace in the empty field takes the last. */
-export function NamesInput({ value, onChange, known, placeholder, described }: Props) {
+const withName = (names: readonly string[], name: string) =>
+  name === '' || names.includes(name) ? names : [...names, name]
+
+/** A list of names as chips. Enter, comma or a space makes a chip of what was typed, Backspace in the empty field takes the last. */
+export function NamesInput({ initial, onChange, known, placeholder, described }: Props) {
   const list = useId()
+  const [chips, setChips] = useState(initial)
   const [typed, setTyped] = useState('')
-  const add = (text: string) => {
-    const name = text.trim()
-    if (name !== '' && !value.includes(name)) onChange([...value, name])
-    setTyped('')
+  const show = (names: readonly string[], text: string) => {
+    setChips(names)
+    setTyped(text)
+    onChange(withName(names, text.trim()))
   }
+  const add = (text: string) => show(withName(chips, text.trim()), '')
   return (
     <span className="flex flex-wrap items-center gap-1">
-      {value.map((name) => (
+      {chips.map((name) => (
         <span className="chip" key={name}>
           {name}
           <button
             type="button"
             aria-label={`Remove ${name}`}
-            onClick={() => onChange(value.filter((one) => one !== name))}
+            onClick={() =>
+              show(
+                chips.filter((one) => one !== name),
+                typed,
+              )
+            }
           >
             <Icon name="close" />
           </button>
@@ -46,22 +57,21 @@ export function NamesInput({ value, onChange, known, placeholder, described }: P
         value={typed}
         onChange={(event) => {
           const text = event.target.value
-          // A name that was picked from the list arrives whole, and so does one that was pasted with its separator.
-          if (/[\s,]$/.test(text) || isPick(event.nativeEvent, text, known)) add(text.replace(/[\s,]+$/, ''))
-          else setTyped(text)
+          if (/[\s,]$/.test(text)) add(text.replace(/[\s,]+$/, ''))
+          else show(chips, text)
         }}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && typed.trim() !== '') {
             event.preventDefault()
             add(typed)
           }
-          if (event.key === 'Backspace' && typed === '') onChange(value.slice(0, -1))
+          if (event.key === 'Backspace' && typed === '') show(chips.slice(0, -1), '')
         }}
         onBlur={() => add(typed)}
       />
       <datalist id={list}>
         {known
-          .filter((name) => !value.includes(name))
+          .filter((name) => !chips.includes(name))
           .map((name) => (
             <option key={name} value={name} />
           ))}
@@ -69,6 +79,3 @@ export function NamesInput({ value, onChange, known, placeholder, described }: P
     </span>
   )
 }
-
-const isPick = (event: Event, text: string, known: readonly string[]) =>
-  !(event instanceof InputEvent && event.inputType === 'insertText') && known.includes(text)
