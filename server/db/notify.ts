@@ -2,10 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from './pool.ts'
 
-/** What there may be to do. `task` and `object` wake movers, `bucket` the reconciler, `route` and `faas` the proxies' feeders. */
-export type Topic = 'bucket' | 'object' | 'task' | 'route' | 'faas' | 'event'
+/**
+ * What there may be to do. `task` and `object` wake movers, `bucket` the reconciler, `route` and `faas` the proxies' feeders,
+ * `store` and `faas` the probes.
+ */
+const topics = ['bucket', 'object', 'task', 'route', 'faas', 'store', 'event'] as const
+export type Topic = (typeof topics)[number]
 const channel = 'fado'
-const topics: readonly Topic[] = ['bucket', 'object', 'task', 'route', 'faas', 'event']
 
 export type Wakeups = {
   /** Wakes this process at once and the others within 5 ms; call it after the commit. */
@@ -32,13 +35,18 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
   async function connect() {
     const next = await pool.dedicated()
     next.on('error', onError)
-    next.on('end', () => void reconnect())
     next.on('notification', ({ payload, processId }) => {
       if (processId === self) return // ours: called at once by wake()
       for (const name of (payload ?? '').split(',')) if (topics.includes(name as Topic)) call(name as Topic)
     })
-    self = (await next.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid ?? 0
-    await next.query(`LISTEN ${channel}`)
+    try {
+      self = (await next.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid ?? 0
+      await next.query(`LISTEN ${channel}`)
+    } catch (error) {
+      await next.end().catch(() => undefined)
+      throw error // whoever connects tries again
+    }
+    next.on('end', () => void reconnect())
     client = next
   }
   async function reconnect() {
@@ -56,12 +64,17 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
   }
   await connect()
 
+  const flushSoon = () => {
+    timer ??= setTimeout(() => void flush(), coalesceMs)
+  }
+  /** One at a time: what comes while one is under way goes with the next. */
   async function flush() {
     const names = [...pending].join(',')
     pending.clear()
     // Without a connection nothing need be sent: on reconnecting every process looks at everything.
     await client?.query('SELECT pg_notify($1, $2)', [channel, names]).catch(onError)
-    timer = pending.size > 0 && !stopping.signal.aborted ? setTimeout(() => void flush(), coalesceMs) : undefined
+    timer = undefined
+    if (pending.size > 0 && !stopping.signal.aborted) flushSoon()
   }
 
   return {
@@ -69,7 +82,7 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
       if (stopping.signal.aborted) return
       call(topic)
       pending.add(topic)
-      timer ??= setTimeout(() => void flush(), coalesceMs)
+      flushSoon()
     },
     on(topic, listener) {
       listeners.get(topic)?.add(listener)
