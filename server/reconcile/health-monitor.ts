@@ -22,7 +22,10 @@ export type StoreProbe = ProbeResult & {
 }
 export type FunctionProbe = ProbeResult & { readonly address: string | null }
 
-/** Seconds between rounds; shorter while something misses, so that what is down is known within 6 s. */
+/**
+ * Seconds from the beginning of one round to that of the next; shorter while something misses. A store that is silent for
+ * the second that a probe lasts is then known to be down 5 s after its last answer.
+ */
 export type ProbeIntervals = { readonly calm: number; readonly suspicious: number }
 
 export function startHealthMonitor(deps: {
@@ -33,7 +36,7 @@ export function startHealthMonitor(deps: {
   probeFunctions: (deployment: ProbedFunctions, signal: AbortSignal) => Promise<FunctionProbe>
   intervals?: ProbeIntervals
 }): { stop(): Promise<void> } {
-  const { pool, wakeups, log, probeStore, probeFunctions, intervals = { calm: 2, suspicious: 0.75 } } = deps
+  const { pool, wakeups, log, probeStore, probeFunctions, intervals = { calm: 2, suspicious: 1 } } = deps
   const onError = (error: unknown) => log.error({ err: error }, 'a round of probes failed')
 
   /** One round over what there is: probes all, then hands over those whose health is certain. */
@@ -44,6 +47,8 @@ export function startHealthMonitor(deps: {
   ) {
     let histories = new Map<string, ProbeHistory>()
     return async (signal: AbortSignal): Promise<number> => {
+      const begun = performance.now()
+      const rest = (interval: number) => Math.max(0, interval - (performance.now() - begun) / 1000)
       const probed = await Promise.all((await list()).map(async (one) => ({ one, result: await probe(one, signal) })))
       if (signal.aborted) return 0
       const results = probed.map(({ result }) => result)
@@ -52,7 +57,7 @@ export function startHealthMonitor(deps: {
           { failed: results.filter((result) => !result.ok).length },
           'most probes failed: health stays as it was',
         )
-        return intervals.calm
+        return rest(intervals.calm)
       }
       histories = new Map(
         probed.map(({ one, result }) => [one.id, afterProbe(histories.get(one.id) ?? unprobed, result.ok)]),
@@ -62,7 +67,7 @@ export function startHealthMonitor(deps: {
         if (result.ok || !healthy) await write(one, healthy ? 'healthy' : 'unhealthy', result)
       }
       const doubtful = [...histories.values()].some((history) => history.misses > 0 && history.healthy)
-      return doubtful ? intervals.suspicious : intervals.calm
+      return rest(doubtful ? intervals.suspicious : intervals.calm)
     }
   }
 
@@ -99,10 +104,13 @@ export function startHealthMonitor(deps: {
     onError,
     retryMs: 1_000,
   })
-  const off = wakeups.on('faas', () => functions.wake()) // what was just registered is probed at once
+  const off = [
+    wakeups.on('faas', () => functions.wake()), // what was just registered is probed at once
+    wakeups.on('store', () => stores.wake()), // a mover met one that does not answer
+  ]
   return {
     async stop() {
-      off()
+      for (const end of off) end()
       await Promise.all([stores.stop(), functions.stop()])
     },
   }
