@@ -10,7 +10,8 @@ export default defineConfig({
   forbidOnly: true,
   fullyParallel: false,
   workers: 1, // all share one demo, and a test may change what it shows
-  timeout: 30_000,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
   reporter: [['list'], ['./tests/support/playwright-tally.ts']],
   use: {
     trace: 'retain-on-failure',
@@ -22,6 +23,6 @@ export default defineConfig({
   },
   projects: [
     { name: 'light', use: { colorScheme: 'light' } },
-    { name: 'dark', use: { colorScheme: 'dark' } },
+    { name: 'dark', use: { colorScheme: 'dark' }, testMatch: '**/looks.spec.ts' }, // what a screen does is the same there
   ],
 })

@@ -100,7 +100,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
         <div>
           <Copies bucket={bucket} clusters={clusters} />
           <BucketPolicies bucket={bucket} clusters={clusters} />
-          <Objects bucket={bucket.name} stats={bucket.stats} />
+          <Objects bucket={bucket.name} total={bucket.stats?.objects ?? null} />
         </div>
         <div>
           <RouteOf bucket={bucket} clusters={clusters} />

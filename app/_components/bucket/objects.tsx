@@ -1,5 +1,5 @@
 'use client'
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import { useQuery } from 'urql'
 import { ObjectPageDocument, type ObjectPageQuery } from '../../../graphql/generated/operations.ts'
 import { bytes, count } from '../../_lib/format.ts'
@@ -12,12 +12,12 @@ const pageSize = 25
 
 type Props = {
   readonly bucket: string
-  /** When these change there is something new to see. */
-  readonly stats: { readonly objects: number; readonly bytes: number } | null
+  /** How many there are; null before the master was looked at. */
+  readonly total: number | null
 }
 
 /** The objects as FaDO knows them, on the master's side. */
-export function Objects({ bucket, stats }: Props) {
+export function Objects({ bucket, total }: Props) {
   const [prefix, setPrefix] = useState('')
   const [after, setAfter] = useState<string | null>(null)
   const [{ data, error, fetching }, again] = useQuery({
@@ -25,13 +25,12 @@ export function Objects({ bucket, stats }: Props) {
     variables: { name: bucket, prefix: prefix === '' ? null : prefix, first: pageSize, after },
   })
   const refresh = () => again({ requestPolicy: 'network-only' })
-  useChange(`${stats?.objects} ${stats?.bytes}`, refresh)
   const page = data?.bucket?.objects
   return (
     <section className="order-4" aria-labelledby="h-objects">
       <header>
         <h2 id="h-objects">Objects</h2>
-        <span className="dim">{stats && count(stats.objects)}</span>
+        <span className="dim">{total !== null && count(total)}</span>
         <button type="button" className="btn quiet small ml-auto" disabled={fetching} onClick={refresh}>
           Look again
         </button>
@@ -62,16 +61,6 @@ export function Objects({ bucket, stats }: Props) {
       )}
     </section>
   )
-}
-
-/** Runs `act` when `value` is another than last time, not at first. */
-function useChange(value: string, act: () => void) {
-  const last = useRef(value)
-  useEffect(() => {
-    if (last.current === value) return
-    last.current = value
-    act()
-  })
 }
 
 type Page = NonNullable<ObjectPageQuery['bucket']>['objects']
