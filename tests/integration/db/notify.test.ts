@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { createWakeups } from '../../../server/db/notify.ts'
 import { createPool, type Pool } from '../../../server/db/pool.ts'
@@ -37,6 +38,7 @@ test('a connection that is cut again while it comes back leaves one listener, wh
   toCut = 2
   await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${listening}`)
   await eventually('it listens again', async () => toCut === 0 && heard > 0)
+  await delay(1_200) // whoever else were trying to connect would have
   expect(await listeners(pool)).toBe(1)
   const before = heard
   await pool.query(`SELECT pg_notify('fado', 'bucket')`)
