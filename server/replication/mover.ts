@@ -65,6 +65,7 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     retryMs: times.storeRetry,
     onBroken({ id, name }, trouble) {
       log.warn({ store: name }, trouble)
+      wakeups.wake('store')
       show((sql) => setStoreTrouble(sql, id, trouble))
     },
     onWell({ id, name }) {

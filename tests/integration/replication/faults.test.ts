@@ -91,6 +91,8 @@ test('a dead store does not hold up another, says so, and catches up when it is 
   fleet.startMover()
   for (const at of ['edge', 'cloud']) await fleet.replica(id, at)
   for (const at of ['edge', 'cloud']) await fleet.settled(id, at)
+  let probesAsked = 0
+  onTestFinished(fleet.wakeups.on('store', () => probesAsked++))
   await stores.process('edge').kill9()
   const keys = Array.from({ length: 60 }, (_, n) => `k${n}`)
   for (const key of keys) await fleet.put('hpc', bucket, key, key)
@@ -100,6 +102,7 @@ test('a dead store does not hold up another, says so, and catches up when it is 
     (await fleet.replicaRow(id, 'edge')).cause?.includes('edge cannot be reached'),
   )
   expect((await fleet.replicaRow(id, 'cloud')).cause).toBeNull()
+  expect(probesAsked).toBeGreaterThan(0)
   await stores.process('edge').restart()
   await fleet.settled(id, 'edge')
   expect(await fleet.differences(id, bucket, 'hpc', 'edge')).toEqual([])
