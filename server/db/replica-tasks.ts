@@ -4,6 +4,8 @@ import type { Sql } from './pool.ts'
 
 export type TaskId = { readonly bucketId: string; readonly storageId: string }
 export type ClaimedTask = TaskId & {
+  /** Null: there is no such bucket any more. */
+  readonly masterStorageId: string | null
   readonly kind: TaskKind
   readonly generation: number
   readonly attempts: number
@@ -13,12 +15,19 @@ export type ClaimedTask = TaskId & {
   readonly intervalS: number
 }
 
-/** Takes due tasks: of each store as many as `free` says, of stores not named there `otherwise`. */
+export type TaskRoom = {
+  /** How many each store may take, and those that are not named here. */
+  readonly free: ReadonlyMap<string, number>
+  readonly otherwise: number
+  /** Stores that cannot be reached: what would compare a copy with a master there waits. */
+  readonly brokenMasters: readonly string[]
+}
+
+/** Takes due tasks as far as there is room for them. */
 export async function claimTasks(
   sql: Sql,
   lease: { readonly owner: string; readonly seconds: number },
-  free: ReadonlyMap<string, number>,
-  otherwise: number,
+  { free, otherwise, brokenMasters }: TaskRoom,
 ): Promise<ClaimedTask[]> {
   const { rows } = await sql.query<ClaimedTask>(
     `WITH due AS MATERIALIZED (
@@ -27,14 +36,17 @@ export async function claimTasks(
        CROSS JOIN LATERAL (
          SELECT t.bucket_id, t.storage_id FROM replica_task t WHERE t.storage_id = s.id AND t.not_before <= now()
          AND (t.lease_until IS NULL OR t.lease_until <= now())
-         ORDER BY t.not_before LIMIT COALESCE(f.most, $5) FOR UPDATE SKIP LOCKED) x
+         AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
+           SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[])))
+         ORDER BY t.not_before LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) x
      )
      UPDATE replica_task t SET lease_owner = $1, lease_until = now() + make_interval(secs => $2),
        started_at = now()
      FROM due WHERE t.bucket_id = due.bucket_id AND t.storage_id = due.storage_id
-     RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId", t.kind, t.generation, t.attempts,
+     RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId",
+       (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation, t.attempts,
        t.allow_deletes AS "allowDeletes", t.overwrite, t.resubscribe, t.interval_s AS "intervalS"`,
-    [lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise],
+    [lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
   )
   return rows
 }

@@ -3,7 +3,15 @@
 import { loadCopy } from '../db/copies.ts'
 import { setMasterCause } from '../db/master-observations.ts'
 import { observe, setReplicaCause } from '../db/replica-observations.ts'
-import { type ClaimedTask, claimTasks, finishTask, nextDueTask, renewTasks, type TaskEnd } from '../db/replica-tasks.ts'
+import {
+  type ClaimedTask,
+  claimTasks,
+  finishTask,
+  nextDueTask,
+  renewTasks,
+  type TaskEnd,
+  type TaskRoom,
+} from '../db/replica-tasks.ts'
 import type { TaskKind } from '../domain/decide-bucket.ts'
 import { FadoError } from '../domain/errors.ts'
 import { StorageError } from '../storage/storage-error.ts'
@@ -97,11 +105,13 @@ export function startTaskLoop(deps: TaskDeps & { readonly owner: string }): Task
     }
   }
 
-  /** Broken stores are tried by one task at a time. */
-  function free(): Map<string, number> {
-    const places = new Map([...busy].map(([id, count]) => [id, Math.max(0, limits.tasksPerStore - count)]))
-    for (const [id, { tryNow }] of stores.broken()) places.set(id, tryNow ? Math.min(1, places.get(id) ?? 1) : 0)
-    return places
+  /** Broken stores are tried by one task at a time, and those that need a broken master wait until it may be tried. */
+  function room(): TaskRoom {
+    const free = new Map([...busy].map(([id, count]) => [id, Math.max(0, limits.tasksPerStore - count)]))
+    const broken = [...stores.broken()]
+    for (const [id, { tryNow }] of broken) free.set(id, tryNow ? Math.min(1, free.get(id) ?? 1) : 0)
+    const brokenMasters = broken.filter(([, { tryNow }]) => !tryNow).map(([id]) => id)
+    return { free, otherwise: limits.tasksPerStore, brokenMasters }
   }
 
   const loop: WorkLoop = startWorkLoop({
@@ -110,10 +120,9 @@ export function startTaskLoop(deps: TaskDeps & { readonly owner: string }): Task
     async step() {
       if (stopping.signal.aborted) return undefined
       const sentAt = performance.now()
-      const places = free()
-      const claims = await claimTasks(pool, { owner, seconds }, places, limits.tasksPerStore)
-      const broken = stores.broken()
-      stores.tried(claims.map((claim) => claim.storageId).filter((id) => broken.has(id)))
+      const claims = await claimTasks(pool, { owner, seconds }, room())
+      const touched = new Set(claims.flatMap(({ storageId, masterStorageId }) => [storageId, masterStorageId]))
+      stores.tried([...stores.broken().keys()].filter((id) => touched.has(id)))
       for (const claim of claims) {
         busy.set(claim.storageId, (busy.get(claim.storageId) ?? 0) + 1)
         const one = work(claim, leases.hold(claim, sentAt)).finally(() => running.delete(one))
