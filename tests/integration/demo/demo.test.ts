@@ -1,23 +1,30 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startOf } from '../../../server/db/local-postgres/process-table.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type Demo, type DemoFile, runDemo } from '../../support/run-demo.ts'
 
 const run = promisify(execFile)
 const root = path.resolve(import.meta.dirname, '../../..')
-let demo: Demo
+let demo: Demo | undefined
+/** Fails where the demo did not start. */
+function running(): Demo {
+  if (demo === undefined) throw new Error('there is no demo')
+  return demo
+}
 
 beforeAll(async () => {
   demo = await runDemo()
-  return async () => void (await demo.stop())
 }, 120_000)
+afterAll(async () => {
+  await demo?.stop()
+})
 
 /** `fado ...` as a user of this demo types it; resolves to what it prints as JSON. */
 async function fado<Answer>(...args: string[]): Promise<Answer> {
-  const env = { ...process.env, FADO_STATE_DIR: path.dirname(demo.file) }
+  const env = { ...process.env, FADO_STATE_DIR: path.dirname(running().file) }
   const { stdout } = await run(path.join(root, 'bin/fado.mjs'), [...args, '-o', 'json'], { env })
   return JSON.parse(stdout) as Answer
 }
@@ -32,7 +39,7 @@ const routes = async () =>
   )
 
 async function call(bucket: string, key: string): Promise<string> {
-  const url = `${demo.read().ingress}/function/head?key=${encodeURIComponent(key)}`
+  const url = `${running().read().ingress}/function/head?key=${encodeURIComponent(key)}`
   const response = await fetch(url, { headers: { 'x-fado-bucket': bucket }, signal: AbortSignal.timeout(5_000) })
   await response.body?.cancel()
   return `${response.status} ${response.headers.get('x-fado-served-by')}`
@@ -60,17 +67,17 @@ const pidsOf = ({ pids, stores, functions }: DemoFile): Record<string, number> =
 test.for(['functions hpc', 'store hpc', 'envoy', 'mover', 'server', 'postgres'])(
   'a killed part (%s) runs again within two seconds, demo.json says so, and calls arrive',
   async (name) => {
-    const before = pidsOf(demo.read())
+    const before = pidsOf(running().read())
     process.kill(before[name] ?? 0, 'SIGKILL')
     const now = await eventually(
       `${name} has a new pid`,
       async () => {
-        const pid = pidsOf(demo.read())[name] ?? 0
+        const pid = pidsOf(running().read())[name] ?? 0
         return pid !== before[name] && (await startOf(pid)) !== undefined ? pid : undefined
       },
       2,
     )
-    expect({ ...before, [name]: now }).toEqual(pidsOf(demo.read()))
+    expect({ ...before, [name]: now }).toEqual(pidsOf(running().read()))
     await eventually('the API answers', async () => (await routes())['model-weights'] === 'SERVING hpc', 20)
     await eventually(
       'model-weights is served',
