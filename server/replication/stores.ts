@@ -32,6 +32,8 @@ export function createStores(deps: {
 }): Stores {
   const health = new Map<string, Health>()
   const origins = new WeakMap<object, string>()
+  /** What calls to stores failed of, before it was put into words. */
+  const reasons = new WeakSet<object>()
   const wrapped = new WeakMap<StorageDriver, Store>()
 
   function healthOf(id: string): Health {
@@ -48,6 +50,18 @@ export function createStores(deps: {
   function failed(id: string, name: string, error: unknown): void {
     if (!(error instanceof StorageError) || origins.has(error)) return
     origins.set(error, id)
+    if (error.cause instanceof Error) reasons.add(error.cause)
+    blame(id, name, error)
+  }
+  /** Also ended by a reader that fails, with the reader's own failure: that store is told of first. */
+  function bodyFailed(id: string, name: string, error: unknown): void {
+    if (!(error instanceof StorageError) || origins.has(error)) return
+    origins.set(error, id)
+    setImmediate(() => {
+      if (!(error.cause instanceof Error && reasons.has(error.cause))) blame(id, name, error)
+    })
+  }
+  function blame(id: string, name: string, error: StorageError): void {
     if (error.kind === 'aborted') return
     if (!isStoreTrouble(error.kind)) {
       well(id, name) // a refusal is an answer
@@ -87,7 +101,7 @@ export function createStores(deps: {
       list,
       open: async (bucket, key, options) => {
         const opened = await told(driver.open(bucket, key, options))
-        opened.body.once('error', (error) => failed(id, name, error))
+        opened.body.once('error', (error) => bodyFailed(id, name, error))
         return opened
       },
       listBuckets: (...args) => told(driver.listBuckets(...args)),
