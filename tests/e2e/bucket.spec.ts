@@ -26,7 +26,7 @@ test('a policy is changed in its row, and copies and route follow before one\u20
   await page.getByRole('button', { name: 'Set to germany' }).click()
   // First out of the route, then gone from the store and from the list, with nothing reloaded.
   await expect(page.getByRole('img', { name: 'Weights: edge 1, hpc 1' })).toBeVisible()
-  await expect(page.locator('.sentence')).toHaveText('Master on hpc, in sync on edge.')
+  await expect(page.locator('.sentence')).toHaveText(/^Master on hpc, in sync on edge. 2 replicas wanted, 1 placed/)
   await expect(page.getByRole('region', { name: 'Copies, table' }).getByRole('link', { name: 'cloud' })).toHaveCount(0)
 })
 

@@ -67,7 +67,6 @@ export function NamesInput({ initial, onChange, known, placeholder, described }:
           }
           if (event.key === 'Backspace' && typed === '') show(chips.slice(0, -1), '')
         }}
-        onBlur={() => add(typed)}
       />
       <datalist id={list}>
         {known
