@@ -12,6 +12,7 @@ import { sweepAllMasters } from './db/health.ts'
 import { migrate } from './db/migrate.ts'
 import { createWakeups } from './db/notify.ts'
 import { createPool } from './db/pool.ts'
+import { sessionName } from './db/proxy-streams.ts'
 import { roleAllows } from './domain/token-role.ts'
 import { createLog, type Log } from './log.ts'
 import { startBucketReconciler } from './reconcile/bucket-reconciler.ts'
@@ -52,12 +53,12 @@ type Stack = ReturnType<typeof createStack>
 const stopOf = (part: Running) => part.stop()
 
 /** What both kinds of processes need of the database. */
-async function openState(stack: Stack, config: WithDatabase, log: Log, connections: number) {
+async function openState(stack: Stack, config: WithDatabase, log: Log, processId: string, connections: number) {
   await migrate(config.databaseUrl)
   const onError = (error: unknown) => log.warn({ err: error }, 'a database connection was lost')
   const pool = await stack.add(
     'pool',
-    () => createPool(config.databaseUrl, { max: connections, onError }),
+    () => createPool(config.databaseUrl, { max: connections, name: sessionName(processId), onError }),
     (one) => one.end(),
   )
   const wakeups = await stack.add('wakeups', () => createWakeups(pool, onError), stopOf)
@@ -82,7 +83,7 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
   const log = createLog(config.logLevel, 'control')
   const processId = v7()
   return startAll(log, async (stack) => {
-    const { pool, wakeups, secrets } = await openState(stack, config, log, 12)
+    const { pool, wakeups, secrets } = await openState(stack, config, log, processId, 12)
     const db = await stack.add(
       'prisma',
       () => createDb(config.databaseUrl, 5),
@@ -119,14 +120,15 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
 /** Carries objects between stores; any number of them may run. */
 export function startMover(config: WithDatabase): Promise<Running> {
   const log = createLog(config.logLevel, 'mover')
+  const processId = v7()
   return startAll(log, async (stack) => {
-    const { pool, wakeups, secrets } = await openState(stack, config, log, 16)
+    const { pool, wakeups, secrets } = await openState(stack, config, log, processId, 16)
     const stores = await stack.add(
       'stores',
       () => createStoreDrivers({ pool, secrets, log }),
       (one) => one.close(),
     )
-    const mover = createMover({ pool, wakeups, storageFor: stores.get, log, owner: v7() })
+    const mover = createMover({ pool, wakeups, storageFor: stores.get, log, owner: processId })
     await stack.add(
       'mover',
       () => mover.start(),

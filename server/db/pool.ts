@@ -30,8 +30,11 @@ const retryable = new Set(['40001', '40P01'])
 const attempts = 5
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
 
-export function createPool(connectionString: string, options: { max: number; onError: (error: Error) => void }): Pool {
-  const settings = { connectionString, connectionTimeoutMillis: 10_000, application_name: 'fado' }
+export function createPool(
+  connectionString: string,
+  options: { max: number; name?: string; onError: (error: Error) => void },
+): Pool {
+  const settings = { connectionString, connectionTimeoutMillis: 10_000, application_name: options.name ?? 'fado' }
   const pool = new pg.Pool({ ...settings, max: options.max, idleTimeoutMillis: 30_000 })
   pool.on('error', options.onError) // an idle connection broke; the next query opens another
   // One that is cut between two queries of a transaction fails the next of them; an error that nobody takes would end the

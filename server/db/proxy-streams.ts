@@ -91,25 +91,33 @@ export async function writeProgress(sql: Sql, progress: StreamProgress): Promise
   return (rowCount ?? 0) > 0
 }
 
-/** Keeps the streams of this process alive; those whose process is silent for `silentSeconds` are closed for it. */
-export async function heartbeat(
-  sql: Sql,
-  processId: string,
-  silentSeconds: number,
-  leaseSeconds: number,
-): Promise<void> {
-  await sql.query('UPDATE proxy_stream SET heartbeat_at = now() WHERE process_id = $1 AND closed_at IS NULL', [
-    processId,
-  ])
-  // A killed process cannot close its streams: often their node has opened the next one before the end is noticed here,
-  // and that one ends the lease as it would have done afterwards.
-  const silent = await sql.query<{ id: string; replaced: boolean }>(
+/** What the database sessions of a process are called, by which others see that it is there. */
+export const sessionName = (processId: string): string => `fado ${processId}`
+
+/** Keeps the streams of this process open, also when another one has closed them for it. Returns those it has no row of. */
+export async function keepStreams(sql: Sql, streamIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    `UPDATE proxy_stream SET heartbeat_at = now(), closed_at = NULL, lease_until = NULL
+     WHERE id = ANY($1::uuid[]) RETURNING id`,
+    [streamIds],
+  )
+  const kept = new Set(rows.map((row) => row.id))
+  return streamIds.filter((id) => !kept.has(id))
+}
+
+/**
+ * Closes the streams of processes that are gone: without a session at the database, or silent for `silentSeconds`. Where
+ * the node has opened its next stream meanwhile nothing of the old one counts any more.
+ */
+export async function closeOrphans(sql: Sql, silentSeconds: number, leaseSeconds: number): Promise<void> {
+  const orphans = await sql.query<{ id: string; replaced: boolean }>(
     `SELECT s.id, EXISTS (SELECT 1 FROM proxy_stream later WHERE later.proxy_node_id = s.proxy_node_id
                             AND later.id <> s.id AND later.connected_since > s.heartbeat_at) AS replaced
-     FROM proxy_stream s WHERE s.closed_at IS NULL AND s.heartbeat_at < now() - make_interval(secs => $1)`,
+     FROM proxy_stream s WHERE s.closed_at IS NULL AND (s.heartbeat_at < now() - make_interval(secs => $1)
+       OR NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = 'fado ' || s.process_id))`,
     [silentSeconds],
   )
-  for (const { id, replaced } of silent.rows) await closeStream(sql, id, replaced ? 0 : leaseSeconds)
+  for (const { id, replaced } of orphans.rows) await closeStream(sql, id, replaced ? 0 : leaseSeconds)
 }
 
 /**

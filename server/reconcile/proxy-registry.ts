@@ -3,9 +3,10 @@
 import type { Wakeups } from '../db/notify.ts'
 import type { Pool } from '../db/pool.ts'
 import {
+  closeOrphans,
   closeStream,
   forgetExpired,
-  heartbeat,
+  keepStreams,
   openStream,
   renewLeases,
   type StreamOpened,
@@ -36,7 +37,10 @@ export async function startProxyRegistry(deps: {
 }): Promise<ProxyRegistry> {
   const { pool, wakeups, log, processId, leaseSeconds } = deps
   const waiting = new Map<string, Waiting>()
+  /** What is known of each open stream, should its row be lost. */
+  const open = new Map<string, Waiting>()
   let lastBeat = 0
+  await closeOrphans(pool, silentSeconds, leaseSeconds)
   await renewLeases(pool, leaseSeconds)
 
   async function write(streamId: string, { opened, progress, closed }: Waiting): Promise<boolean> {
@@ -52,6 +56,15 @@ export async function startProxyRegistry(deps: {
     const since = waiting.get(streamId)
     waiting.delete(streamId)
     waiting.set(streamId, { ...failed, ...since })
+  }
+
+  async function beat(): Promise<void> {
+    const written = [...open.keys()].filter((id) => !waiting.has(id))
+    for (const id of await keepStreams(pool, written)) {
+      const known = open.get(id)
+      if (known && !waiting.has(id)) waiting.set(id, known)
+    }
+    await closeOrphans(pool, silentSeconds, leaseSeconds)
   }
 
   const loop = startWorkLoop({
@@ -70,7 +83,7 @@ export async function startProxyRegistry(deps: {
       }
       if (performance.now() - lastBeat >= heartbeatSeconds * 1000) {
         lastBeat = performance.now()
-        await heartbeat(pool, processId, silentSeconds, leaseSeconds)
+        await beat()
         if (await pool.transaction(forgetExpired)) wakeups.wake('event')
       }
       return waiting.size > 0 ? 0 : undefined
@@ -78,6 +91,8 @@ export async function startProxyRegistry(deps: {
   })
   function report(streamId: string, part: Waiting) {
     waiting.set(streamId, { ...waiting.get(streamId), ...part })
+    if (part.closed) open.delete(streamId)
+    else open.set(streamId, { ...open.get(streamId), ...part })
     loop.wake()
   }
   return {

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRoutingProxy } from '../../proxy/routing-proxy.ts'
 import { createWakeups } from '../../server/db/notify.ts'
 import { createPool } from '../../server/db/pool.ts'
+import { sessionName } from '../../server/db/proxy-streams.ts'
 import { routeStates } from '../../server/db/route-states.ts'
 import { createLog } from '../../server/log.ts'
 import { startBucketReconciler } from '../../server/reconcile/bucket-reconciler.ts'
@@ -30,9 +31,9 @@ async function functionServer(cluster: string): Promise<string> {
 }
 
 async function startRouting(url: string, ingressPort: number, xdsPort = 0) {
-  const pool = createPool(url, { max: 5, onError: () => undefined })
-  const wakeups = await createWakeups(pool, () => undefined)
   const processId = v7()
+  const pool = createPool(url, { max: 5, name: sessionName(processId), onError: () => undefined })
+  const wakeups = await createWakeups(pool, () => undefined)
   const registry = await startProxyRegistry({ pool, wakeups, log, processId, leaseSeconds: 600 })
   const proxy = createRoutingProxy({
     ingress: { address: '127.0.0.1', port: ingressPort },
