@@ -44,6 +44,7 @@ export function createSharedAnswers<T>(everyMs: number): SharedAnswers<T> {
 
 /** The same, but given up when the work that waits for it is. */
 export async function orInterrupted<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {
+  waiting.catch(() => undefined) // told to those who still wait
   signal.throwIfAborted()
   const { promise, reject } = Promise.withResolvers<never>()
   const stop = () => reject(signal.reason instanceof Error ? signal.reason : new Interrupted('stopping'))

@@ -36,6 +36,15 @@ test('waiting for an answer ends with the work that waits', async () => {
   await expect(waiting).rejects.toMatchObject({ reason: 'lease' })
 })
 
+test('an answer may fail when nobody waits for it any more', async () => {
+  const answer = Promise.withResolvers<number>()
+  await expect(orInterrupted(answer.promise, AbortSignal.abort(new Interrupted('stopping')))).rejects.toMatchObject({
+    reason: 'stopping',
+  })
+  answer.reject(new Error('closed'))
+  await new Promise((resolve) => setImmediate(resolve)) // an unhandled rejection would fail the run
+})
+
 test('a gate admits events before bulk, keeps places for them, and takes a place back once', async () => {
   const gate = createGate(3, 1)
   const order: string[] = []
