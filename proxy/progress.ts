@@ -36,6 +36,8 @@ export function createProgress({ behindMs }: { behindMs: number }) {
   const outstanding = new Map<string, Outstanding>()
   /** Changes in order of their numbers; the first that is neither ACKed nor an exception holds `ackedThrough` back. */
   let queue: Change[] = []
+  /** Buckets that differed when the stream began, and of which nothing has been ACKed or refused since. */
+  const lacking = new Set<string>()
   let head = 0
   let initial = true
   let exceptions: readonly Exception[] | null = []
@@ -72,6 +74,7 @@ export function createProgress({ behindMs }: { behindMs: number }) {
         if (state.state === 'nacked') mark(state, 'behind')
         else if (state.state === 'behind') exceptions = null
       }
+      if (initial) lacking.add(bucket)
       queue.push({ number: initial ? 1 : number, bucket, initial })
     },
     /** All that differed when the stream began has been wanted. */
@@ -81,6 +84,7 @@ export function createProgress({ behindMs }: { behindMs: number }) {
     /** The latest change of a bucket that is not ACKed. */
     latest: (bucket: string) => outstanding.get(bucket)?.latest,
     acked(bucket: string, number: number) {
+      lacking.delete(bucket)
       const state = outstanding.get(bucket)
       if (!state) return
       state.acked = Math.max(state.acked, number)
@@ -92,6 +96,7 @@ export function createProgress({ behindMs }: { behindMs: number }) {
     },
     nacked(bucket: string, error: string) {
       const state = outstanding.get(bucket)
+      lacking.delete(bucket)
       if (state) mark(state, 'nacked', error)
     },
     /** Makes exceptions of what is late. */
@@ -118,6 +123,8 @@ export function createProgress({ behindMs }: { behindMs: number }) {
       advance()
       return !initial && queue[head]?.initial !== true
     },
+    /** The same, but what is merely late does not count as settled. */
+    isComplete: () => !initial && lacking.size === 0,
     /** `highest`: the highest route number that exists. */
     report(highest: number): Progress {
       advance()

@@ -62,6 +62,7 @@ function onTableAsked(state: StreamState, name: string, now: number) {
 function beginScopes(state: StreamState, known: ReadonlyMap<string, string>, now: number) {
   const { model, progress, tables, dirty } = state
   state.mustAnswerScopes = known.size === 0
+  state.openAt = now + state.settings.openMs
   for (const [name, version] of known) {
     tables.found(name, version, now)
     const scope = parseScopeName(name)
@@ -108,6 +109,7 @@ function onAcked(state: StreamState, { type, resources, removed }: DeltaResponse
     wakeClassless(state)
   } else if (type === 'table') for (const name of resources.keys()) onTableLoaded(state, name, now)
   else if (type === 'scope') {
+    if (state.openAt !== null) state.openAt = now + state.settings.openMs
     for (const [name, version] of resources) onScopeAcked(state, name, tableIdOfVersion(version), before, now)
     for (const name of removed) onScopeAcked(state, name, null, before, now)
   }

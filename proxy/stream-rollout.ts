@@ -42,8 +42,9 @@ export function createStreamRollout(
     }
   }
 
-  function openIngress() {
-    if (state.ingressOpen || !stream.isSubscribed('scope') || !progress.hasCaughtUp()) return
+  function openIngress(now: number) {
+    if (state.ingressOpen || state.openAt === null) return
+    if (!progress.isComplete() && now < state.openAt) return
     state.ingressOpen = true
     dirty.listener.add(INGRESS_LISTENER)
   }
@@ -78,7 +79,7 @@ export function createStreamRollout(
     /** All that can be said now, clusters first. */
     pump(matchHeader: string, now: number): DeltaResponse[] {
       noticeModel(matchHeader)
-      openIngress()
+      openIngress(now)
       return resourceTypes.flatMap((type) => nextResponse(state, type, now) ?? [])
     },
     tick(now: number) {
@@ -87,7 +88,10 @@ export function createStreamRollout(
       if (state.resumeUntil !== null && now >= state.resumeUntil) endResume(state)
     },
     nextTick(now: number): number | null {
-      const times = [progress.nextTick(now), state.listenerRetryAt, state.resumeUntil].filter((time) => time !== null)
+      const openAt = state.ingressOpen ? null : state.openAt
+      const times = [progress.nextTick(now), state.listenerRetryAt, state.resumeUntil, openAt].filter(
+        (time) => time !== null,
+      )
       return times.length === 0 ? null : Math.min(...times)
     },
     /** null until the stream has all scopes that it lacked when it began, or is known to be refusing some. */

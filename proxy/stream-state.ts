@@ -14,13 +14,21 @@ export type RolloutSettings = {
   readonly behindMs: number
   /** How long a returning Envoy may take to say which scopes it has before it is sent other endpoints. */
   readonly resumeMs: number
+  /** How long a starting Envoy's port stays closed for scopes that it lacks while none arrive. */
+  readonly openMs: number
   /** When a refused listener is tried again: its port may have become free. */
   readonly retryMs: number
   /** Resources in one response. */
   readonly chunk: number
 }
 
-export const defaultSettings: RolloutSettings = { behindMs: 500, resumeMs: 1000, retryMs: 2000, chunk: 4000 }
+export const defaultSettings: RolloutSettings = {
+  behindMs: 500,
+  resumeMs: 1000,
+  openMs: 10_000,
+  retryMs: 2000,
+  chunk: 4000,
+}
 
 export type StreamState = ReturnType<typeof createStreamState>
 
@@ -55,6 +63,8 @@ export function createStreamState(
     mustAnswerScopes: false,
     /** Envoy has all scopes, so that no call can meet an unknown bucket that is known here. */
     ingressOpen: false,
+    /** When it is opened although something is lacking; null as long as nothing is known of its scopes. */
+    openAt: null as number | null,
     listenerRetryAt: null as number | null,
   }
 }
