@@ -13,7 +13,8 @@ const mostIdle = 1_000
 /** Of the time at most this part (1/n) is spent on asking. */
 const mostShare = 10
 
-export function createSharedAnswers<T>(everyMs: number): SharedAnswers<T> {
+/** `longestRestMs`: after a question that took long. A store that was silent for a while is not a slow one. */
+export function createSharedAnswers<T>(everyMs: number, longestRestMs = 3_000): SharedAnswers<T> {
   const questions = new Map<string, Question<T>>()
 
   function forgetIdle(now: number): void {
@@ -30,7 +31,9 @@ export function createSharedAnswers<T>(everyMs: number): SharedAnswers<T> {
     try {
       return await ask()
     } finally {
-      question.mayAskAt = askedAt + Math.max(everyMs, mostShare * (performance.now() - askedAt))
+      const now = performance.now()
+      const rest = Math.min(longestRestMs, (mostShare - 1) * (now - askedAt))
+      question.mayAskAt = Math.max(askedAt + everyMs, now + rest)
     }
   }
   return (about, ask) => {

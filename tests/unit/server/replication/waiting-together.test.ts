@@ -29,6 +29,14 @@ test('a question that fails fails for those who waited only', async () => {
   expect(await shared('b', async () => 'here')).toBe('here')
 })
 
+test('after an answer that took long the next question is not put off for longer than said', async () => {
+  const shared = createSharedAnswers<string>(1, 20)
+  await shared('b', () => new Promise((resolve) => setTimeout(resolve, 300, 'slow')))
+  const begun = performance.now()
+  expect(await shared('b', async () => 'quick')).toBe('quick')
+  expect(performance.now() - begun).toBeLessThan(1_500)
+})
+
 test('waiting for an answer ends with the work that waits', async () => {
   const work = new AbortController()
   const waiting = orInterrupted(new Promise(() => undefined), work.signal)
