@@ -41,7 +41,7 @@ function onSubscribed(state: StreamState, type: ResourceType, names: readonly st
       for (const name of names) state.classes.forget(name)
       break
     case 'table':
-      for (const name of [...known.keys(), ...names]) onTableAsked(state, name, now)
+      for (const name of [...known.keys(), ...names]) onTableAsked(state, name, first, now)
       for (const name of known.keys()) onTableLoaded(state, name, now)
       break
     case 'scope':
@@ -51,10 +51,12 @@ function onSubscribed(state: StreamState, type: ResourceType, names: readonly st
   if (known.size > 0 && !stream.isSubscribed('scope')) state.resumeUntil = state.openedAt + state.settings.resumeMs
 }
 
-function onTableAsked(state: StreamState, name: string, now: number) {
+function onTableAsked(state: StreamState, name: string, first: boolean, now: number) {
   const id = parseTableName(name)
   if (id === undefined) return
-  state.leaving.delete(id)
+  // What Envoy says when the stream begins is from before it is told to give up a pin.
+  if (first && state.leaving.has(id)) state.stream.doubt('table', name)
+  else state.leaving.delete(id)
   state.tables.subscribed(id, now)
 }
 
