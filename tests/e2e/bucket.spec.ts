@@ -1,14 +1,13 @@
-import { createBucket, expect, fresh, type Store, test } from './console.ts'
+import { expect, type Store, test } from './console.ts'
 
 const row = (name: RegExp) => ({ name })
 
 test('a policy is changed in its row, and copies and route follow before one\u2019s eyes', async ({
   signedIn: page,
-  api,
+  makeBucket,
   s3,
 }) => {
-  const name = fresh('moves')
-  await createBucket(api, name, 'hpc')
+  const name = await makeBucket('moves', 'hpc')
   await s3('hpc').putObject(name, 'a.txt', 'hello')
   await page.goto(`/buckets/${name}`)
   await expect(page.locator('.sentence')).toContainText('Only on hpc')
@@ -32,10 +31,9 @@ test('a policy is changed in its row, and copies and route follow before one\u20
 
 test('a value that is refused says why in its row, and unset gives the fleet\u2019s value back', async ({
   signedIn: page,
-  api,
+  makeBucket,
 }) => {
-  const name = fresh('refused')
-  await createBucket(api, name, 'hpc', [{ name: 'max_staleness', value: 5 }])
+  const name = await makeBucket('refused', 'hpc', [{ name: 'max_staleness', value: 5 }])
   await page.goto(`/buckets/${name}`)
   await page.getByRole('button', { name: 'Edit zones' }).click()
   await page.getByLabel('New value of zones').fill('atlantis')
@@ -48,9 +46,12 @@ test('a value that is refused says why in its row, and unset gives the fleet\u20
   await expect(page.getByRole('row', row(/^max_staleness 60.s default/))).toBeVisible()
 })
 
-test('an object that is put on the store appears, and is found by its prefix', async ({ signedIn: page, api, s3 }) => {
-  const name = fresh('objects')
-  await createBucket(api, name, 'edge')
+test('an object that is put on the store appears, and is found by its prefix', async ({
+  signedIn: page,
+  makeBucket,
+  s3,
+}) => {
+  const name = await makeBucket('objects', 'edge')
   await page.goto(`/buckets/${name}`)
   await expect(page.getByText('No object yet')).toBeVisible()
   await s3('edge').putObject(name, '2026/hello.txt', 'hello')
@@ -63,9 +64,8 @@ test('an object that is put on the store appears, and is found by its prefix', a
   await expect(objects.getByText('2026/hello.txt')).toBeVisible()
 })
 
-test('a route is pinned and released', async ({ signedIn: page, api }) => {
-  const name = fresh('pinned')
-  await createBucket(api, name, 'hpc', [{ name: 'target_replica_count', value: 1 }])
+test('a route is pinned and released', async ({ signedIn: page, makeBucket }) => {
+  const name = await makeBucket('pinned', 'hpc', [{ name: 'target_replica_count', value: 1 }])
   await page.goto(`/buckets/${name}`)
   await expect(page.getByRole('img', { name: /^Weights: .*, / })).toBeVisible()
   await page.getByRole('button', { name: 'Pin the route' }).click()
@@ -81,11 +81,10 @@ test('a route is pinned and released', async ({ signedIn: page, api }) => {
 
 test('a copy that was changed by others is shown with its cause, and is put right by one\u2019s word', async ({
   signedIn: page,
-  api,
+  makeBucket,
   s3,
 }) => {
-  const name = fresh('conflict')
-  await createBucket(api, name, 'hpc', [{ name: 'replica_locations', value: ['edge'] }])
+  const name = await makeBucket('conflict', 'hpc', [{ name: 'replica_locations', value: ['edge'] }])
   await s3('hpc').putObject(name, 'a.txt', 'ours')
   await page.goto(`/buckets/${name}`)
   await expect(page.locator('.sentence')).toHaveText('Master on hpc, in sync on edge.')
@@ -106,9 +105,8 @@ test('a copy that was changed by others is shown with its cause, and is put righ
   expect(await text(s3('edge'), name, 'a.txt')).toBe('ours')
 })
 
-test('a bucket is deleted only by who types its name', async ({ signedIn: page, api, s3 }) => {
-  const name = fresh('deleted')
-  await createBucket(api, name, 'hpc', [{ name: 'target_replica_count', value: 1 }])
+test('a bucket is deleted only by who types its name', async ({ signedIn: page, makeBucket, s3 }) => {
+  const name = await makeBucket('deleted', 'hpc', [{ name: 'target_replica_count', value: 1 }])
   await page.goto(`/buckets/${name}`)
   await page.getByRole('button', { name: 'Delete the bucket' }).click()
   const form = page.getByRole('dialog')

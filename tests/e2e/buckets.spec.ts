@@ -1,6 +1,7 @@
-import { expect, fresh, test } from './console.ts'
+import { deleteBucket, expect, fresh, test } from './console.ts'
 
 test('the list is filtered by name and by where a copy lies', async ({ signedIn: page }) => {
+  await page.goto('/')
   await page.getByRole('link', { name: 'Buckets', exact: true }).click()
   await expect(page.getByRole('row', { name: /model-weights/ })).toBeVisible()
   await page.getByLabel('Filter by name').fill('scans')
@@ -19,7 +20,7 @@ test('a row that is pointed at is read as a sentence', async ({ signedIn: page }
   await expect(page.locator('.status')).toHaveText('patient-scansMaster on hpc, in sync on edge.')
 })
 
-test('a bucket is created; what is refused stands at its field', async ({ signedIn: page }) => {
+test('a bucket is created; what is refused stands at its field', async ({ signedIn: page, api }) => {
   await page.goto('/buckets?create=1')
   const form = page.getByRole('dialog', { name: 'Create a bucket' })
   await form.getByLabel('Name').fill('Not A Name')
@@ -40,6 +41,7 @@ test('a bucket is created; what is refused stands at its field', async ({ signed
   await form.getByRole('button', { name: 'Create the bucket' }).click()
   await expect(page).toHaveURL(`/buckets/${name}`)
   await expect(page.locator('.sentence')).toHaveText('Master on edge, in sync on hpc.')
+  await deleteBucket(api, name)
 })
 
 test('the dialog is left by Esc, and the focus goes back', async ({ signedIn: page }) => {

@@ -16,8 +16,10 @@ export type Fixtures = {
   /** demo.json as it is now. */
   readonly demo: () => DemoFile
   readonly api: Api
-  /** A page with a session, on the overview. */
+  /** A page with a session, nowhere yet. */
   readonly signedIn: Page
+  /** Makes a bucket that is deleted after the test; resolves to its name. */
+  readonly makeBucket: (stem: string, store: string, policies?: readonly object[]) => Promise<string>
   /** A client of one of the demo's stores. */
   readonly s3: (store: string) => Store
 }
@@ -41,6 +43,17 @@ export const test = base.extend<Fixtures & { readonly clean: undefined }>({
       return data
     })
   },
+  makeBucket: async ({ api }, use) => {
+    const made: string[] = []
+    await use(async (stem, storageDeployment, policies = []) => {
+      const name = fresh(stem)
+      made.push(name)
+      const input = { name, storageDeployment, policies: [{ name: 'drain_delay', value: 0 }, ...policies] }
+      await api('mutation($input: BucketCreateInput!) { bucketCreate(input: $input) { __typename } }', { input })
+      return name
+    })
+    for (const name of made) await deleteBucket(api, name)
+  },
   s3: async ({ demo }, use) => {
     await use((name) => {
       const store = demo().stores.find((one) => one.name === name)
@@ -51,8 +64,9 @@ export const test = base.extend<Fixtures & { readonly clean: undefined }>({
     })
   },
   signedIn: async ({ page, demo, clean: _ }, use) => {
-    await page.goto(demo().console)
-    await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+    const { token } = demo()
+    const answer = await page.request.post('/api/session', { data: { token } })
+    expect(answer.status()).toBe(204)
     await use(page)
   },
   /** Scripts that break, and what the content security policy refuses, fail the test. */
@@ -72,11 +86,10 @@ export { expect }
 /** Answers of 401 and connections that a test cuts are told by the browser, and are no fault of the page. */
 const expected = /status of 401|ERR_CONNECTION|WebSocket connection to|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE/
 
+export const deleteBucket = (api: Api, bucket: string): Promise<unknown> =>
+  api('mutation($input: BucketDeleteInput!) { bucketDelete(input: $input) { __typename } }', {
+    input: { bucket, deleteData: true },
+  })
+
 /** Names of things that a test makes: no two runs on one demo meet. */
 export const fresh = (stem: string): string => `${stem}-${Math.random().toString(36).slice(2, 8)}`
-
-export const createBucket = (api: Api, name: string, store: string, policies: readonly object[] = []) =>
-  api<unknown>(
-    `mutation($input: BucketCreateInput!) { bucketCreate(input: $input) { __typename ... on UserError { message } } }`,
-    { input: { name, storageDeployment: store, policies: [{ name: 'drain_delay', value: 0 }, ...policies] } },
-  )

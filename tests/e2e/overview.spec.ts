@@ -1,8 +1,9 @@
-import { createBucket, expect, fresh, test } from './console.ts'
+import { deleteBucket, expect, test } from './console.ts'
 
 test('the fleet is said in one sentence, then shown: clusters, buckets, what needs a person', async ({
   signedIn: page,
 }) => {
+  await page.goto('/')
   await expect(page.locator('.sentence')).toContainText(/buckets? (are|is) where/)
   const clusters = page.getByRole('region', { name: 'Clusters, table' })
   for (const name of ['hpc', 'edge', 'cloud']) await expect(clusters.getByRole('link', { name })).toBeVisible()
@@ -13,13 +14,16 @@ test('the fleet is said in one sentence, then shown: clusters, buckets, what nee
   await expect(page.getByRole('heading', { name: 'Moving now' })).toBeVisible()
 })
 
-test('a bucket that appears, and one that is gone, is seen without a reload', async ({ signedIn: page, api }) => {
-  const name = fresh('appears')
-  await createBucket(api, name, 'hpc')
+test('a bucket that appears, and one that is gone, is seen without a reload', async ({
+  signedIn: page,
+  api,
+  makeBucket,
+}) => {
+  await page.goto('/')
+  await expect(page.getByRole('row', { name: /patient-scans/ })).toBeVisible()
+  const name = await makeBucket('appears', 'hpc')
   const row = page.getByRole('row', { name: new RegExp(name) })
   await expect(row.getByRole('img', { name: 'hpc: master' })).toBeVisible()
-  await api('mutation($b: String!) { bucketDelete(input: { bucket: $b, deleteData: true }) { __typename } }', {
-    b: name,
-  })
+  await deleteBucket(api, name)
   await expect(row).toHaveCount(0)
 })

@@ -1,6 +1,7 @@
-import { createBucket, expect, fresh, test } from './console.ts'
+import { expect, test } from './console.ts'
 
 test('every proxy shows what it accepted, and every bucket where its calls go', async ({ signedIn: page }) => {
+  await page.goto('/')
   await page.getByRole('link', { name: 'Routing' }).click()
   await expect(page.getByText('The one proxy has accepted all it was sent.')).toBeVisible()
   await page.getByRole('button', { name: /^Show resources of/ }).click()
@@ -10,11 +11,10 @@ test('every proxy shows what it accepted, and every bucket where its calls go', 
   await expect(row).toContainText('serving')
 })
 
-test('a new route appears and is seen to be accepted, without a reload', async ({ signedIn: page, api }) => {
+test('a new route appears and is seen to be accepted, without a reload', async ({ signedIn: page, makeBucket }) => {
   await page.goto('/routing')
   await expect(page.getByRole('heading', { name: 'Routes' })).toBeVisible()
-  const name = fresh('routed')
-  await createBucket(api, name, 'edge')
+  const name = await makeBucket('routed', 'edge')
   const row = page.getByRole('region', { name: 'Routes, table' }).getByRole('row', { name: new RegExp(name) })
   await expect(row).toContainText('edge')
   await expect(row).toContainText('serving')

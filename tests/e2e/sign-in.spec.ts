@@ -31,7 +31,7 @@ test('a wrong token is refused with the reason, at the field', async ({ page }) 
 })
 
 test('who signs out is out', async ({ signedIn: page }) => {
-  await page.getByRole('link', { name: 'Settings' }).click()
+  await page.goto('/settings')
   await page.getByRole('button', { name: 'Sign out' }).click()
   await expect(page.getByText('You are signed out.')).toBeVisible()
   await page.goto('/buckets')
