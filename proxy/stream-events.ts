@@ -54,8 +54,9 @@ function onSubscribed(state: StreamState, type: ResourceType, names: readonly st
 function onTableAsked(state: StreamState, name: string, first: boolean, now: number) {
   const id = parseTableName(name)
   if (id === undefined) return
-  // What Envoy says when the stream begins is from before it is told to give up a pin.
-  if (first && state.leaving.has(id)) state.stream.doubt('table', name)
+  // From before it was told to give up the pin: it will unsubscribe yet.
+  const early = first || state.stream.inFlight('scope')?.removed.has(pinScopeName(id))
+  if (early && state.leaving.has(id)) state.stream.doubt('table', name)
   else state.leaving.delete(id)
   state.tables.subscribed(id, now)
 }

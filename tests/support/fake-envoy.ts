@@ -45,7 +45,9 @@ export function createFakeEnvoy(
   const scopes = new Map<string, string>()
   const subscribed = { endpoints: new Set<string>(), table: new Set<string>() }
   let heldAck: DeltaRequest | null = null
-  let outbox: DeltaRequest[] = []
+  let outbox: { readonly request: DeltaRequest; readonly moment: number }[] = []
+  let moment = 0
+  const send = (request: DeltaRequest) => outbox.push({ request, moment })
   /** First requests of the stream that are still in the outbox. */
   let starting = 0
 
@@ -60,6 +62,7 @@ export function createFakeEnvoy(
   })
 
   function take({ response, contents }: Delivery) {
+    moment++
     const { type, nonce } = response
     for (const [name, version] of response.resources)
       if (!doubtful.has(`${type} ${name}`))
@@ -69,14 +72,14 @@ export function createFakeEnvoy(
       for (const name of [...contents.keys(), ...response.removed]) settled.delete(`${type} ${name}`)
       // A pin that it was to give up may be gone, and its table with it.
       for (const name of response.removed) doubtful.add(`table ${name.replace('pin/', 'table/')}`)
-      outbox.push(request(type, { nonce, error: reasons[0] }))
+      send(request(type, { nonce, error: reasons[0] }))
       return
     }
     for (const [name, content] of contents) apply(type, name, content, response.resources.get(name) ?? '')
     for (const name of response.removed) remove(type, name)
     const ack = request(type, { nonce })
     if (type === 'cluster' && warming.size > 0) heldAck = ack
-    else outbox.push(ack)
+    else send(ack)
     if (type === 'scope') followTables()
     check()
   }
@@ -85,7 +88,7 @@ export function createFakeEnvoy(
     if ((type === 'endpoints' || type === 'table') && !subscribed[type].has(name)) return
     known[type].set(name, version)
     // While its own asking is on its way, the same may come twice.
-    if (!outbox.some(({ subscribe }) => subscribe.includes(name))) settled.set(`${type} ${name}`, version)
+    if (!outbox.some(({ request }) => request.subscribe.includes(name))) settled.set(`${type} ${name}`, version)
     if (type === 'cluster') {
       const service = text(at(content, 'eds_cluster_config', 'service_name'))
       warming.set(name, service)
@@ -108,7 +111,7 @@ export function createFakeEnvoy(
     active.set(cluster, service)
     if (old !== undefined && old !== service) unsubscribe('endpoints', old)
     if (warming.size > 0 || !heldAck) return
-    outbox.push(heldAck)
+    send(heldAck)
     heldAck = null
   }
 
@@ -135,13 +138,13 @@ export function createFakeEnvoy(
     if (subscribed[type].has(name)) return
     subscribed[type].add(name)
     settled.delete(`${type} ${name}`)
-    outbox.push(request(type, { subscribe: [name] }))
+    send(request(type, { subscribe: [name] }))
   }
   function unsubscribe(type: 'endpoints' | 'table', name: string) {
     subscribed[type].delete(name)
     known[type].delete(name)
     if (type === 'endpoints') assignments.delete(name)
-    outbox.push(request(type, { unsubscribe: [name] }))
+    send(request(type, { unsubscribe: [name] }))
   }
 
   /** Every bucket has its table, and every deployment that may serve it carries its class. */
@@ -171,24 +174,27 @@ export function createFakeEnvoy(
       heldAck = null
       const first = (type: ResourceType, names: Iterable<string> = []) =>
         request(type, { subscribe: [...names], initialVersions: new Map(known[type]) })
-      outbox = [first('cluster'), first('listener')]
-      if (subscribed.endpoints.size > 0) outbox.push(first('endpoints', subscribed.endpoints))
-      outbox.push(first('scope'))
-      if (subscribed.table.size > 0) outbox.push(first('table', subscribed.table))
+      outbox = []
+      send(first('cluster'))
+      send(first('listener'))
+      if (subscribed.endpoints.size > 0) send(first('endpoints', subscribed.endpoints))
+      send(first('scope'))
+      if (subscribed.table.size > 0) send(first('table', subscribed.table))
       starting = outbox.length
       for (const type of resourceTypes)
         for (const [name] of known[type]) settled.set(`${type} ${name}`, known[type].get(name) ?? '')
     },
     /**
-     * One of the requests to the control plane. Those of a type keep their order; between types only the beginning of a
-     * stream does.
+     * The next request to the control plane. A stream keeps its order, but whether an answer or what else follows from a
+     * response goes first is left to `pick`.
      */
-    nextRequest(pick: number) {
-      const urls = [...new Set(outbox.map(({ typeUrl }) => typeUrl))]
-      const url = starting > 0 ? outbox[0]?.typeUrl : urls[pick % Math.max(1, urls.length)]
-      const index = outbox.findIndex(({ typeUrl }) => typeUrl === url)
+    nextRequest(pick: number): DeltaRequest | undefined {
+      const group = outbox.filter(({ moment }) => moment === outbox[0]?.moment)
+      const urls = starting > 0 ? [] : [...new Set(group.map(({ request }) => request.typeUrl))]
+      const url = urls[pick % Math.max(1, urls.length)] ?? group[0]?.request.typeUrl
+      const index = outbox.findIndex(({ request }) => request.typeUrl === url)
       starting = Math.max(0, starting - 1)
-      return outbox.splice(index, 1)[0]
+      return outbox.splice(index, 1)[0]?.request
     },
     pending: () => outbox.length,
     /** Bucket -> table that Envoy routes it by. */
