@@ -163,7 +163,7 @@ test('websockets pass, also to a deployment with a base path', async () => {
   server.on('upgrade', (request, socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
     socket.on('data', (data) => socket.write(`${request.url} ${data}`))
-    socket.on('error', () => socket.destroy())
+    for (const over of ['end', 'error']) socket.on(over, () => socket.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
