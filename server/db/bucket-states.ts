@@ -48,7 +48,7 @@ const bucketQuery = `
 
 /** Seconds since a replica's oldest change that is not there yet: keys that wait, or deletes that the brake holds. */
 const replicaQuery = `
-  SELECT r.bucket_id AS "bucketId", r.id, r.storage_id AS "storageId", r.wanted, r.serving, r.observed, r.cause, r.conflicts,
+  SELECT r.bucket_id AS "bucketId", r.id, r.storage_id AS "storageId", r.wanted, r.serving, r.stale, r.observed, r.cause, r.conflicts,
     r.withdrawn_number AS "withdrawnNumber", extract(epoch FROM now() - r.withdrawn_at)::float8 AS "withdrawnSeconds",
     extract(epoch FROM now() - LEAST(r.braked_since,
       (SELECT min(d.since) FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id)

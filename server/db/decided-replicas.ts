@@ -45,17 +45,20 @@ async function add(sql: Sql, changed: readonly Of<'add'>[]): Promise<string[]> {
 
 async function want(sql: Sql, changed: readonly Of<'want'>[]): Promise<void> {
   if (changed.length === 0) return
-  await sql.query(
+  const { rowCount } = await sql.query(
     `UPDATE replica r SET wanted = true, withdrawn_number = NULL, withdrawn_at = NULL, decided_at = now(),
-       generation = b.generation, epoch = b.epoch FROM bucket b WHERE r.id = ANY($1::uuid[]) AND b.id = r.bucket_id`,
-    [changed.map((one) => one.change.id)],
+       generation = b.generation, epoch = b.epoch
+     FROM unnest($1::uuid[], $2::text[]) AS d (id, observed), bucket b
+     WHERE r.id = d.id AND r.observed = d.observed AND b.id = r.bucket_id`,
+    [changed.map((one) => one.change.id), changed.map((one) => one.change.observed)],
   )
+  if (rowCount !== changed.length) throw new Error('a copy changed while it was decided about')
 }
 
 async function withdraw(sql: Sql, changed: readonly Of<'withdraw'>[]): Promise<void> {
   if (changed.length === 0) return
   await sql.query(
-    `UPDATE replica r SET wanted = false, serving = false, withdrawn_number = d.number, withdrawn_at = NULL,
+    `UPDATE replica r SET wanted = false, serving = false, stale = false, withdrawn_number = d.number, withdrawn_at = NULL,
        decided_at = now(), generation = b.generation
      FROM unnest($1::uuid[], $2::bigint[]) AS d (id, number), bucket b WHERE r.id = d.id AND b.id = r.bucket_id`,
     [changed.map((one) => one.change.id), changed.map((one) => one.routeNumber)],
@@ -72,8 +75,13 @@ async function drain(sql: Sql, changed: readonly Of<'drain'>[]): Promise<void> {
 async function serve(sql: Sql, changed: readonly Of<'serve'>[]): Promise<void> {
   if (changed.length === 0) return
   await sql.query(
-    `UPDATE replica r SET serving = d.serving FROM unnest($1::uuid[], $2::boolean[]) AS d (id, serving) WHERE r.id = d.id`,
-    [changed.map((one) => one.change.id), changed.map((one) => one.change.serving)],
+    `UPDATE replica r SET serving = d.serving, stale = d.stale
+     FROM unnest($1::uuid[], $2::boolean[], $3::boolean[]) AS d (id, serving, stale) WHERE r.id = d.id`,
+    [
+      changed.map((one) => one.change.id),
+      changed.map((one) => one.change.serving),
+      changed.map((one) => one.change.stale),
+    ],
   )
 }
 

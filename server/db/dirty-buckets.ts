@@ -50,7 +50,10 @@ export type ClaimedBucket = {
   readonly intent: boolean
 }
 
-/** Takes up to `limit` due buckets for `leaseSeconds`. A lease that ran out may be taken by anyone. */
+/**
+ * Takes up to `limit` due buckets for `leaseSeconds`. A lease that ran out may be taken by anyone; one of the owner itself
+ * was left by a claim that failed, for it claims one batch at a time.
+ */
 export async function claimBuckets(
   sql: Sql,
   owner: string,
@@ -60,7 +63,7 @@ export async function claimBuckets(
   const { rows } = await sql.query<ClaimedBucket>(
     `UPDATE dirty_bucket d SET lease_owner = $1, lease_until = now() + make_interval(secs => $3)
      FROM (SELECT bucket_id FROM dirty_bucket
-           WHERE not_before <= now() AND (lease_until IS NULL OR lease_until < now())
+           WHERE not_before <= now() AND (lease_until IS NULL OR lease_until < now() OR lease_owner = $1)
            ORDER BY intent DESC, not_before LIMIT $2 FOR UPDATE SKIP LOCKED) due
      WHERE d.bucket_id = due.bucket_id
      RETURNING d.bucket_id AS "bucketId", d.generation, d.attempts, d.intent`,
@@ -77,12 +80,15 @@ export type Outcome =
   /** It failed; try again with backoff. */
   | { readonly kind: 'retry' }
 
-/** A bucket that was marked again meanwhile stays due; its lease ends in any case, and so does what was decided. */
+/**
+ * A bucket that was marked again meanwhile stays due; its lease ends in any case. Returns of how many the owner still held
+ * the lease: of the others somebody else may have decided since.
+ */
 export async function finishBuckets(
   sql: Sql,
   owner: string,
   finished: readonly { readonly claim: ClaimedBucket; readonly outcome: Outcome }[],
-): Promise<void> {
+): Promise<number> {
   const rows = finished.map(({ claim, outcome }) => ({
     id: claim.bucketId,
     generation: claim.generation,
@@ -90,12 +96,12 @@ export async function finishBuckets(
     seconds: outcome.kind === 'after' ? outcome.seconds : Math.min(60, 0.25 * 2 ** claim.attempts),
   }))
   const given = `jsonb_to_recordset($2::jsonb) AS f (id uuid, generation bigint, kind text, seconds float8)`
-  await sql.query(
+  const done = await sql.query(
     `DELETE FROM dirty_bucket d USING ${given}
      WHERE d.bucket_id = f.id AND d.lease_owner = $1 AND d.generation = f.generation AND f.kind = 'done'`,
     [owner, JSON.stringify(rows)],
   )
-  await sql.query(
+  const kept = await sql.query(
     `UPDATE dirty_bucket d SET lease_owner = NULL, lease_until = NULL,
        not_before = CASE WHEN d.generation = f.generation THEN now() + make_interval(secs => f.seconds) ELSE now() END,
        intent = d.intent AND (d.generation <> f.generation OR f.kind = 'retry'),
@@ -104,6 +110,7 @@ export async function finishBuckets(
      FROM ${given} WHERE d.bucket_id = f.id AND d.lease_owner = $1`,
     [owner, JSON.stringify(rows)],
   )
+  return (done.rowCount ?? 0) + (kept.rowCount ?? 0)
 }
 
 /** Seconds until the next bucket is due, by the database's clock; undefined when none waits. */

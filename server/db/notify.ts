@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from './pool.ts'
 
 /**
- * What there may be to do. `task` and `object` wake movers, `bucket` the reconciler, `route` and `faas` the proxies' feeders,
- * `store` and `faas` the probes.
+ * What there may be to do. `task` and `object` wake movers, `bucket` the reconciler, `route` and `endpoints` the proxies'
+ * feeders, `store` and `functions` the probes, `event` the subscriptions.
  */
-const topics = ['bucket', 'object', 'task', 'route', 'faas', 'store', 'event'] as const
+const topics = ['bucket', 'object', 'task', 'route', 'endpoints', 'functions', 'store', 'event'] as const
 export type Topic = (typeof topics)[number]
 const channel = 'fado'
 

@@ -31,11 +31,10 @@ export async function openStream(sql: Sql, processId: string, opened: StreamOpen
     [id],
   )
   await sql.query('DELETE FROM proxy_stream WHERE proxy_node_id = $1 AND closed_at IS NOT NULL', [id])
-  await sql.query('INSERT INTO proxy_stream (id, proxy_node_id, process_id) VALUES ($1, $2, $3)', [
-    opened.streamId,
-    id,
-    processId,
-  ])
+  await sql.query(
+    'INSERT INTO proxy_stream (id, proxy_node_id, process_id) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING',
+    [opened.streamId, id, processId],
+  )
   await writeEvents(sql, 'proxy', [id])
 }
 
@@ -58,7 +57,7 @@ export async function closeStream(sql: Sql, streamId: string, leaseSeconds: numb
  * whose copies wait for it. Returns whether any bucket was marked.
  */
 export async function writeProgress(sql: Sql, progress: StreamProgress): Promise<boolean> {
-  const { streamId, ackedThrough, exceptions } = progress
+  const { streamId, ackedThrough } = progress
   const before = await sql.query<{ acked: number; node: string }>(
     'SELECT acked_through AS acked, proxy_node_id AS node FROM proxy_stream WHERE id = $1 FOR UPDATE',
     [streamId],
@@ -66,29 +65,57 @@ export async function writeProgress(sql: Sql, progress: StreamProgress): Promise
   const row = before.rows[0]
   if (row === undefined) return false
   await sql.query('UPDATE proxy_stream SET acked_through = $2 WHERE id = $1', [streamId, ackedThrough])
-  const gone = await sql.query<{ bucket: string }>(
-    'DELETE FROM proxy_exception WHERE stream_id = $1 RETURNING bucket_name AS bucket',
+  const touched = await writeExceptions(sql, row.node, progress)
+  await sql.query(
+    `INSERT INTO event (topic, subject)
+     SELECT 'route', bucket_id::text FROM route WHERE number > $1 AND number <= $2`,
+    [row.acked, ackedThrough],
+  )
+  if (touched.length > 0)
+    await sql.query(
+      `INSERT INTO event (topic, subject)
+       SELECT 'route', id::text FROM bucket WHERE name = ANY($1::text[])`,
+      [touched],
+    )
+  const { rowCount } = await sql.query(
+    `UPDATE dirty_bucket d SET not_before = now() WHERE not_before > now() AND (
+       EXISTS (SELECT 1 FROM replica r WHERE r.bucket_id = d.bucket_id AND NOT r.wanted AND r.withdrawn_at IS NULL)
+       OR EXISTS (SELECT 1 FROM bucket b WHERE b.id = d.bucket_id AND b.state = 'deleting'))`,
+  )
+  return (rowCount ?? 0) > 0
+}
+
+const sameException = (a: RouteException, b: RouteException) =>
+  a.number === b.number && a.state === b.state && (a.error ?? null) === (b.error ?? null)
+
+/** Writes the difference to what stands there. Returns the buckets in it. */
+async function writeExceptions(sql: Sql, nodeId: string, { streamId, exceptions }: StreamProgress): Promise<string[]> {
+  const stored = await sql.query<RouteException>(
+    'SELECT bucket_name AS bucket, number, state, error FROM proxy_exception WHERE stream_id = $1',
     [streamId],
   )
-  if (exceptions.length > 0)
+  const before = new Map(stored.rows.map((one) => [one.bucket, one]))
+  const after = new Map(exceptions.map((one) => [one.bucket, one]))
+  const gone = [...before.keys()].filter((bucket) => !after.has(bucket))
+  const changed = exceptions.filter((one) => {
+    const old = before.get(one.bucket)
+    return old === undefined || !sameException(old, one)
+  })
+  if (gone.length > 0)
+    await sql.query('DELETE FROM proxy_exception WHERE stream_id = $1 AND bucket_name = ANY($2::text[])', [
+      streamId,
+      gone,
+    ])
+  if (changed.length > 0)
     await sql.query(
       `INSERT INTO proxy_exception (proxy_node_id, stream_id, bucket_name, number, state, error)
        SELECT $1, $2, e.bucket, e.number, e.state, e.error
-       FROM jsonb_to_recordset($3::jsonb) AS e (bucket text, number bigint, state text, error text)`,
-      [row.node, streamId, JSON.stringify(exceptions)],
+       FROM jsonb_to_recordset($3::jsonb) AS e (bucket text, number bigint, state text, error text)
+       ON CONFLICT (stream_id, bucket_name) DO UPDATE SET number = excluded.number, state = excluded.state,
+         error = excluded.error`,
+      [nodeId, streamId, JSON.stringify(changed)],
     )
-  const touched = [...gone.rows.map((one) => one.bucket), ...exceptions.map((one) => one.bucket)]
-  await sql.query(
-    `INSERT INTO event (topic, subject) SELECT 'route', bucket_id::text FROM route
-     WHERE (number > $1 AND number <= $2) OR bucket_name = ANY($3::text[])`,
-    [row.acked, ackedThrough, touched],
-  )
-  const { rowCount } = await sql.query(
-    `UPDATE dirty_bucket SET not_before = now() WHERE not_before > now() AND bucket_id IN
-       (SELECT bucket_id FROM replica WHERE NOT wanted AND withdrawn_at IS NULL
-        UNION SELECT id FROM bucket WHERE state = 'deleting')`,
-  )
-  return (rowCount ?? 0) > 0
+  return [...gone, ...changed.map((one) => one.bucket)]
 }
 
 /** What the database sessions of a process are called, by which others see that it is there. */

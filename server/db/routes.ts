@@ -23,11 +23,11 @@ export async function routesAfter(sql: Sql, number: number, limit: number): Prom
   })
 }
 
-/** Tables that an Envoy may still route by though no bucket's route names them: those of the last day. */
+/** Tables that an Envoy may still route by though no bucket's route names them: those of the last days (their last use is noted once a day). */
 export async function recentTables(sql: Sql): Promise<RouteTable[]> {
   const { rows } = await sql.query<{ clusters: string[]; lbPolicy: string; timeoutMs: number }>(
     `SELECT clusters, lb_policy AS "lbPolicy", timeout_ms AS "timeoutMs" FROM route_table
-     WHERE last_needed_at > now() - interval '1 day'`,
+     WHERE last_needed_at > now() - interval '2 days'`,
   )
   return rows.flatMap(({ clusters, lbPolicy, timeoutMs }) => {
     const policy = parseLbPolicy(lbPolicy)

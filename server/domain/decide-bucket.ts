@@ -19,6 +19,8 @@ export type ReplicaRow = {
   readonly storageId: string
   readonly wanted: boolean
   readonly serving: boolean
+  /** The last decision found it too stale. */
+  readonly stale: boolean
   readonly observed: Observed
   readonly cause: string | null
   readonly conflicts: number
@@ -49,11 +51,18 @@ export type BucketState = {
 
 export type ReplicaChange =
   | { readonly kind: 'add'; readonly storageId: string; readonly bucketName: string }
-  | { readonly kind: 'want'; readonly id: string; readonly storageId: string }
+  /** Decided on what was observed: the mover may have begun to delete meanwhile. */
+  | { readonly kind: 'want'; readonly id: string; readonly storageId: string; readonly observed: Observed }
   | { readonly kind: 'withdraw'; readonly id: string; readonly storageId: string }
   /** Every proxy agreed: the drain delay begins. */
   | { readonly kind: 'drain'; readonly id: string; readonly storageId: string }
-  | { readonly kind: 'serve'; readonly id: string; readonly storageId: string; readonly serving: boolean }
+  | {
+      readonly kind: 'serve'
+      readonly id: string
+      readonly storageId: string
+      readonly serving: boolean
+      readonly stale: boolean
+    }
   | { readonly kind: 'remove'; readonly id: string; readonly storageId: string }
 export type TaskKind = ReplicaTaskKind | 'master_sweep' | 'master_delete'
 export type Decision = {
@@ -180,12 +189,15 @@ function decideReplicas(
   for (const replica of bucket.replicas) {
     const { id, storageId } = replica
     const keep = wanted.has(storageId)
-    const serving = candidates.some((one) => one.storageId === storageId && one.eligible)
+    const candidate = candidates.find((one) => one.storageId === storageId)
+    const serving = candidate?.eligible ?? false
+    const stale = candidate?.reasons.some((reason) => reason.code === 'TOO_STALE') ?? false
     const serve = () => {
-      if (serving !== replica.serving) changes.push({ kind: 'serve', id, storageId, serving })
+      if (serving !== replica.serving || stale !== replica.stale)
+        changes.push({ kind: 'serve', id, storageId, serving, stale })
     }
     if (keep) {
-      if (!replica.wanted) changes.push({ kind: 'want', id, storageId })
+      if (!replica.wanted) changes.push({ kind: 'want', id, storageId, observed: replica.observed })
       serve()
       const kind = taskFor(true, replica.observed, false)
       if (kind !== null) tasks.push({ storageId, kind })

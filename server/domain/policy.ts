@@ -59,7 +59,8 @@ function names(value: unknown): Parsed<readonly string[]> {
   return ok([...new Set(list as string[])])
 }
 
-const headerPattern = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/
+/** It becomes part of Envoy's format strings, so it is held to what header names are in practice. */
+const headerPattern = /^[A-Za-z0-9_-]{1,64}$/
 const takenHeaders =
   /^(host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|keep-alive|authorization|cookie|x-fado-served-by|x-fado-decision|x-forwarded-.*|x-envoy-.*)$/i
 
@@ -93,7 +94,8 @@ export const policyDefinitions: { readonly [N in PolicyName]: Definition<Policie
     default: 'X-FaDO-Bucket',
     narrows: false,
     parse: (value) => {
-      if (typeof value !== 'string' || !headerPattern.test(value)) return no('must be the name of an HTTP header')
+      if (typeof value !== 'string' || !headerPattern.test(value))
+        return no('must be the name of a header: 1 to 64 letters, digits, dashes and underscores')
       return takenHeaders.test(value) ? no(`must not be ${value}, which has a meaning of its own`) : ok(value)
     },
   },

@@ -8,6 +8,8 @@ export type ProbeTarget = {
   readonly url: string
   /** Null: the kind's own. */
   readonly probePath: string | null
+  /** The address it had at the last probe; null before the first. */
+  readonly address: string | null
 }
 export type ProbeResult = {
   readonly health: 'healthy' | 'unhealthy'
@@ -69,7 +71,7 @@ export async function probeDeployment(
   let address: string | null = null
   try {
     const url = probeUrl(target)
-    address = await resolveHost(url.hostname, ended)
+    address = await resolveHost(url.hostname, target.address, ended)
     const status = await statusOf(url, address, ended)
     if (status < firstBroken) return { health: 'healthy', detail: null, address }
     return { health: 'unhealthy', detail: `it answers with status ${status}`, address }
@@ -78,13 +80,17 @@ export async function probeDeployment(
   }
 }
 
-async function resolveHost(hostname: string, signal: AbortSignal): Promise<string> {
+/** A host of several addresses keeps the one it has: they come in another order each time. */
+async function resolveHost(hostname: string, known: string | null, signal: AbortSignal): Promise<string> {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1')
   const { promise, reject } = Promise.withResolvers<never>()
   const stop = () => reject(signal.reason as Error)
   signal.addEventListener('abort', stop, { once: true })
   try {
-    return (await Promise.race([lookup(bare), promise])).address
+    const found = (await Promise.race([lookup(bare, { all: true }), promise])).map((one) => one.address)
+    const address = found.find((one) => one === known) ?? found[0]
+    if (address === undefined) throw new Error('its host has no address')
+    return address
   } finally {
     signal.removeEventListener('abort', stop)
   }

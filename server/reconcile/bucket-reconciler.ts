@@ -11,7 +11,8 @@ import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
 const batchSize = 100
-const leaseSeconds = 30
+/** A decision takes milliseconds; what a killed process had in hand is decided by another one after this. */
+const leaseSeconds = 5
 
 export type BucketReconciler = { stop(): Promise<void> }
 
@@ -45,8 +46,12 @@ export function startBucketReconciler(deps: {
       const outcome: Outcome = seconds === null ? { kind: 'done' } : { kind: 'after', seconds }
       return { claim, outcome }
     })
+    const gone = new Set(decided.filter((one) => one.decision.gone).map((one) => one.state.id))
     const written = await writeDecisions(sql, decided)
-    await finishBuckets(sql, owner, finished)
+    const left = finished.filter(({ claim }) => !gone.has(claim.bucketId))
+    // Paused for longer than its lease it must not write an old decision over a newer one.
+    if ((await finishBuckets(sql, owner, left)) < left.length)
+      throw new Error('a lease ran out before the decision was written')
     return written
   }
 

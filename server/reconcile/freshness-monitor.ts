@@ -1,4 +1,4 @@
-import { noteStaleness } from '../db/freshness.ts'
+import { markMisjudged } from '../db/freshness.ts'
 import type { Wakeups } from '../db/notify.ts'
 import type { Pool } from '../db/pool.ts'
 import { policyDefinitions } from '../domain/policy.ts'
@@ -13,7 +13,7 @@ export function startFreshnessMonitor(deps: { pool: Pool; wakeups: Wakeups; log:
   return startWorkLoop({
     onError: (error) => log.error({ err: error }, 'the age of copies could not be read'),
     async step() {
-      const marked = await pool.transaction((sql) => noteStaleness(sql, policyDefinitions.max_staleness.default))
+      const marked = await pool.transaction((sql) => markMisjudged(sql, policyDefinitions.max_staleness.default))
       if (marked > 0) wakeups.wake('bucket')
       return everySeconds
     },

@@ -90,7 +90,7 @@ export function startHealthMonitor(deps: {
     const { detail, address } = result
     await pool.transaction((sql) => writeFunctionHealth(sql, deployment.id, { health, detail, address }))
     log[result.ok ? 'info' : 'warn']({ url: deployment.url, health, detail }, 'a function deployment changed')
-    wakeups.wake('faas')
+    wakeups.wake('endpoints')
     wakeups.wake('event')
   }
 
@@ -105,7 +105,7 @@ export function startHealthMonitor(deps: {
     retryMs: 1_000,
   })
   const off = [
-    wakeups.on('faas', () => functions.wake()), // what was just registered is probed at once
+    wakeups.on('functions', () => functions.wake()), // what was just registered is probed at once
     wakeups.on('store', () => stores.wake()), // a mover met one that does not answer
   ]
   return {

@@ -72,6 +72,11 @@ export async function startProxyRegistry(deps: {
     retryMs: 200,
     idleMs: heartbeatSeconds * 1000,
     async step() {
+      if (performance.now() - lastBeat >= heartbeatSeconds * 1000) {
+        lastBeat = performance.now()
+        await beat()
+        if (await pool.transaction(forgetExpired)) wakeups.wake('event')
+      }
       for (const [streamId, report] of [...waiting]) {
         waiting.delete(streamId)
         const marked = await write(streamId, report).catch((error: unknown) => {
@@ -80,11 +85,6 @@ export async function startProxyRegistry(deps: {
         })
         if (marked) wakeups.wake('bucket')
         wakeups.wake('event')
-      }
-      if (performance.now() - lastBeat >= heartbeatSeconds * 1000) {
-        lastBeat = performance.now()
-        await beat()
-        if (await pool.transaction(forgetExpired)) wakeups.wake('event')
       }
       return waiting.size > 0 ? 0 : undefined
     },

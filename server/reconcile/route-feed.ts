@@ -1,20 +1,14 @@
 // Brings what was decided, by whichever process, to this process's proxies: routes in the order of their numbers,
 // endpoints and the match header when they change.
+import type { RoutingChange } from '../../proxy/routing-proxy.ts'
 import type { Wakeups } from '../db/notify.ts'
 import type { Pool } from '../db/pool.ts'
 import { loadEndpoints, loadMatchHeader, recentTables, routesAfter } from '../db/routes.ts'
-import type { BucketRoute, FaasEndpoint, RouteTable } from '../domain/routing-table.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
-export type RoutingChange =
-  | { readonly kind: 'match-header'; readonly name: string }
-  | { readonly kind: 'endpoints'; readonly endpoints: readonly FaasEndpoint[] }
-  /** Tables that returning Envoys may still route by. */
-  | { readonly kind: 'tables'; readonly tables: readonly RouteTable[] }
-  | { readonly kind: 'routes'; readonly routes: readonly BucketRoute[] }
-
 const page = 5_000
+const retrySeconds = 0.5
 
 export type RouteFeed = { stop(): Promise<void> }
 
@@ -38,25 +32,41 @@ export async function startRouteFeed(deps: {
     }
   }
   async function pullSettings(): Promise<void> {
-    apply({ kind: 'match-header', name: await loadMatchHeader(pool) })
     apply({ kind: 'endpoints', endpoints: await loadEndpoints(pool) })
+    apply({ kind: 'match-header', name: await loadMatchHeader(pool) })
   }
 
   await pullSettings()
   apply({ kind: 'tables', tables: await recentTables(pool) })
   await pullRoutes()
   const onError = (error: unknown) => log.error({ err: error }, 'routes could not be read')
-  const routes = startWorkLoop({ onError, step: () => pullRoutes().then(() => undefined) })
-  const settings = startWorkLoop({ onError, step: () => pullSettings().then(() => undefined) })
+  let settingsMoved = false
+  /** Endpoints before the routes that need them; what is wrong with one does not hold up the other. */
+  const loop = startWorkLoop({
+    onError,
+    async step() {
+      if (settingsMoved) {
+        settingsMoved = false
+        await pullSettings().catch((error: unknown) => {
+          settingsMoved = true
+          onError(error)
+        })
+      }
+      await pullRoutes()
+      return settingsMoved ? retrySeconds : undefined
+    },
+  })
   const off = [
-    wakeups.on('route', () => routes.wake()),
-    wakeups.on('faas', () => settings.wake()),
-    wakeups.on('bucket', () => settings.wake()),
+    wakeups.on('route', () => loop.wake()),
+    wakeups.on('endpoints', () => {
+      settingsMoved = true
+      loop.wake()
+    }),
   ]
   return {
     async stop() {
       for (const stop of off) stop()
-      await Promise.all([routes.stop(), settings.stop()])
+      await loop.stop()
     },
   }
 }

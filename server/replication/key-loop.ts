@@ -28,6 +28,8 @@ import { orInterrupted } from './shared-answers.ts'
 
 /** Pairs per store that one claim chooses from. */
 const pairsPerStore = 200
+/** Between two pages of which nothing could be claimed: what is behind them may be well. */
+const nextPageSeconds = 0.02
 
 export type KeyLoop = { stop(): Promise<void> }
 
@@ -170,7 +172,8 @@ export function startKeyLoop(
       const lease = { owner, seconds, lookAgainSeconds: times.lateWrite / 1000 }
       const claims = await claimObjects(pool, lease, picks)
       start(claims, pairs, sentAt)
-      return more && claims.length > 0 ? 0 : nextDueObject(pool)
+      if (more) return claims.length > 0 ? 0 : nextPageSeconds
+      return nextDueObject(pool)
     },
   })
   const off = deps.wakeups.on('object', () => loop.wake())

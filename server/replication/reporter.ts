@@ -73,9 +73,7 @@ export function createReporter(deps: {
         return false
       }
       const conflicts = summary.samples.reduce((sum, sample) => sum + sample.count, 0)
-      const { wanted, observed, serving, braked } = summary
-      const mayServe = wanted && observed === 'complete' && !serving && conflicts === 0 && braked === 0
-      const decide = mayServe || conflicts > 0 !== summary.conflicts > 0
+      const decide = conflicts > 0 !== summary.conflicts > 0
       const cause = causeNow(summary, storageId)
       const figures = { waiting: summary.waiting, bytesUnderWay: entry.bytesUnderWay, bytesPerSecond }
       await reportReplica(sql, summary.replicaId, { bucketId, storageId, conflicts, cause, ...figures, decide, moved })

@@ -56,7 +56,12 @@ export async function addFaas(deps: ServiceDeps, actor: Actor, input: AddFaas): 
     await changeCluster(tx, cluster)
     await markCluster(sql, cluster.id)
     await writeEvents(sql, 'faas', [faas.id])
-    return { result: faas, subject: cluster.name, detail: { kind, url, weight }, wake: ['bucket', 'faas'] }
+    return {
+      result: faas,
+      subject: cluster.name,
+      detail: { kind, url, weight },
+      wake: ['bucket', 'endpoints', 'functions'],
+    }
   }).catch((error: unknown) => {
     throw taken(error, url)
   })
@@ -75,7 +80,7 @@ export async function updateFaas(deps: ServiceDeps, actor: Actor, input: UpdateF
     const changed = await changeFaas(tx, faas, detail)
     await changeCluster(tx, cluster)
     await writeEvents(sql, 'faas', [faas.id])
-    return { result: changed, subject: cluster.name, detail, wake: ['faas'] }
+    return { result: changed, subject: cluster.name, detail, wake: ['endpoints', 'functions'] }
   }).catch((error: unknown) => {
     throw taken(error, url ?? '')
   })
@@ -91,6 +96,11 @@ export async function removeFaas(deps: ServiceDeps, actor: Actor, input: RemoveF
     await changeCluster(tx, cluster)
     await markCluster(sql, cluster.id)
     await writeEvents(sql, 'faas', [faas.id])
-    return { result: faas.id, subject: cluster.name, detail: { url: faas.url }, wake: ['bucket', 'faas'] }
+    return {
+      result: faas.id,
+      subject: cluster.name,
+      detail: { url: faas.url },
+      wake: ['bucket', 'endpoints', 'functions'],
+    }
   })
 }

@@ -88,7 +88,7 @@ async function inForce(sql: Sql, { owner, subject }: Target, name: PolicyName): 
 
 /** The match header is a setting of the proxies; all else is decided bucket by bucket. */
 async function tell(sql: Sql, { owner, touched }: Target, name: PolicyName): Promise<Topic[]> {
-  if (name === 'lb_match_header') return ['faas']
+  if (name === 'lb_match_header') return ['endpoints']
   await markBuckets(sql, touched, { intent: true, narrowing: policyDefinitions[name].narrows })
   if (owner.scope === 'bucket') await writeEvents(sql, 'bucket', [owner.id])
   return ['bucket']

@@ -196,7 +196,8 @@ export async function removeStorage(deps: ServiceDeps, actor: Actor, input: Remo
     await refuseMasters(sql, [storage.id], known, ['name'])
     if (storage.state !== 'deleting') await changeCluster(tx, cluster)
     await startRemoval(sql, [storage.id], force)
-    await markBuckets(sql, { kind: 'storage', storageId: storage.id }, { intent: true, narrowing: true })
+    // All: a copy that is just being decided is in no table yet.
+    await markBuckets(sql, { kind: 'all' }, { intent: true, narrowing: true })
     await writeEvents(sql, 'storage', [storage.id])
     return { result: storage.id, subject: name, detail: { force }, wake: ['bucket'] }
   })

@@ -47,11 +47,11 @@ export async function deleteCluster(deps: ServiceDeps, actor: Actor, input: Dele
     else {
       if (cluster.state !== 'deleting') await changeCluster(tx, cluster, { state: 'deleting' })
       await startRemoval(sql, ids, input.force)
-      for (const storageId of ids)
-        await markBuckets(sql, { kind: 'storage', storageId }, { intent: true, narrowing: true })
+      // All: a copy that is just being decided is in no table yet.
+      await markBuckets(sql, { kind: 'all' }, { intent: true, narrowing: true })
     }
     await writeEvents(sql, 'cluster', [cluster.id])
     await writeEvents(sql, 'storage', ids)
-    return { result: cluster.id, subject: cluster.name, detail: { force: input.force }, wake: ['bucket', 'faas'] }
+    return { result: cluster.id, subject: cluster.name, detail: { force: input.force }, wake: ['bucket', 'endpoints'] }
   })
 }

@@ -33,6 +33,6 @@ export async function forgetDeleted(deps: Pick<ServiceDeps, 'pool' | 'wakeups' |
     )
   const clusters = await deps.pool.transaction(deleteEmptyClusters)
   const any = stores.length + clusters.length > 0
-  if (any) wakeAll(deps, ['bucket', 'faas', 'event'])
+  if (any) wakeAll(deps, ['bucket', 'endpoints', 'event'])
   return any
 }

@@ -38,6 +38,7 @@ function settle(bucket: BucketState, decision: Decision): BucketState {
         conflicts: 0,
         oldestSeconds: null,
         serving: decision.candidates.some((one) => one.storageId === row.storageId && one.eligible),
+        stale: false,
         withdrawnNumber: wanted ? null : kinds.includes('withdraw') ? number : row.withdrawnNumber,
         withdrawnSeconds: wanted ? null : drained ? 1e6 : null,
       }
@@ -49,6 +50,7 @@ function settle(bucket: BucketState, decision: Decision): BucketState {
       storageId: one.storageId,
       wanted: true,
       serving: false,
+      stale: false,
       observed: 'complete' as const,
       cause: null,
       conflicts: 0,

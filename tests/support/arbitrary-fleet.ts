@@ -60,6 +60,7 @@ const replica = (storageId: string): fc.Arbitrary<ReplicaRow> =>
     .record({
       wanted: fc.boolean(),
       serving: fc.boolean(),
+      stale: fc.boolean(),
       observed: fc.constantFrom(...observed),
       conflicts: fc.constantFrom(0, 0, 1),
       oldestSeconds: fc.constantFrom(null, null, 1, 1000),
