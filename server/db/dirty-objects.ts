@@ -84,6 +84,34 @@ export async function markFound(
   )
 }
 
+/**
+ * Marks for a first sync what listings of some stores hide: keys below a key that is an object itself. Records and events
+ * tell of them.
+ */
+export async function markHidden(
+  sql: Sql,
+  at: { readonly bucketId: string; readonly storageId: string },
+): Promise<void> {
+  await sql.query(
+    `WITH waiting AS (
+       SELECT d.key, d.size FROM dirty_object d JOIN bucket b ON b.id = d.bucket_id AND b.master_storage_id = d.storage_id
+       WHERE d.bucket_id = $1
+     ), hidden AS (
+       SELECT key, size FROM waiting WHERE key LIKE '%/%'
+       UNION ALL
+       SELECT o.key, o.size FROM object_record o CROSS JOIN LATERAL string_to_array(o.key, '/') AS name
+       WHERE o.bucket_id = $1 AND o.key LIKE '%/%' AND EXISTS (
+         SELECT 1 FROM generate_series(1, cardinality(name) - 1) AS n
+         WHERE EXISTS (SELECT 1 FROM object_record p
+                       WHERE p.bucket_id = $1 AND p.key = array_to_string(name[:n], '/'))
+            OR array_to_string(name[:n], '/') IN (SELECT key FROM waiting))
+     )
+     INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, initial)
+     SELECT $1, $2, key, max(size), true FROM hidden GROUP BY key ORDER BY key ${onAgain}`,
+    [at.bucketId, at.storageId],
+  )
+}
+
 export type Waiting = { readonly objects: number; readonly bytes: number }
 
 /**

@@ -1,7 +1,7 @@
 // The first sync of a replica: its bucket, then every key of the master; complete when each was looked at and verified.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadCopy, loadMoverPolicies } from '../../db/copies.ts'
-import { hasInitial } from '../../db/dirty-objects.ts'
+import { hasInitial, markHidden } from '../../db/dirty-objects.ts'
 import { orderOverwrite } from '../../db/journal.ts'
 import { observe, recordVerified } from '../../db/replica-observations.ts'
 import { beginProgress, type TaskEnd } from '../../db/replica-tasks.ts'
@@ -45,6 +45,8 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const policies = await loadMoverPolicies(pool, bucket.id)
   const options = { initial: true, allowDeletes: claim.allowDeletes, policies, signal }
   const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
+  await markHidden(pool, claim)
+  deps.wakeups.wake('object')
   await beginProgress(pool, claim, { objects: result.masterObjects, bytes: result.masterBytes })
   deps.reporter.touch(claim)
   run.leave()

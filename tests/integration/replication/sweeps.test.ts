@@ -29,6 +29,23 @@ test('lost events are found by sweeps: new, overwritten, deleted and metadata-on
   expect(await fleet.replicaRow(id, 'edge')).toMatchObject({ cause: null, braked: 0, conflicts: 0 })
 })
 
+test('a new copy has what listings hide, as far as events told of it', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'hidden-keys'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['f/g', 'f/deep/er', 'beside/it', 'f', 'gone/x', 'gone']) await fleet.put('hpc', bucket, key, key)
+  fleet.startMover()
+  await fleet.event(id, 'f/g', 'f/deep/er', 'beside/it', 'f', 'gone/x', 'gone')
+  await eventually('all is recorded', async () => (await fleet.waiting(id)) === 0)
+  await fleet.store('hpc').delete(bucket, 'gone/x') // nobody tells of it
+  expect(await fleet.keys('hpc', bucket)).not.toContain('f/g')
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  for (const key of ['f/g', 'f/deep/er', 'beside/it', 'f', 'gone'])
+    expect(await fleet.text('edge', bucket, key)).toBe(key)
+  expect(await fleet.text('edge', bucket, 'gone/x')).toBeNull()
+})
+
 test('a sweep of the master makes its records true and marks what events did not tell for every replica', async () => {
   const fleet = await stores.fleet()
   const bucket = 'master-sweep'
