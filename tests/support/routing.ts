@@ -149,7 +149,7 @@ export type CallOptions = {
 }
 export type Answer = { status: number; headers: http.IncomingHttpHeaders; body: string }
 
-export async function call(port: number, path: string, options: CallOptions = {}): Promise<Answer> {
+async function call(port: number, path: string, options: CallOptions = {}): Promise<Answer> {
   const { bucket, method = 'GET', body, agent } = options
   const headers = { ...(bucket === undefined ? {} : { [HEADER]: bucket }), ...options.headers }
   const request = http.request({ host: '127.0.0.1', port, path, method, headers, ...(agent ? { agent } : {}) })
