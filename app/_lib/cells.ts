@@ -60,7 +60,7 @@ export function shareDone(replica: ReplicaPartsFragment): number | null {
   return progress.objectsTotal > 0 ? Math.min(1, progress.objectsDone / progress.objectsTotal) : null
 }
 
-export function replicaMark(replica: ReplicaPartsFragment): Cell {
+function replicaMark(replica: ReplicaPartsFragment): Cell {
   switch (replica.state) {
     case 'IN_SYNC':
       return inSync

@@ -109,7 +109,7 @@ export function createConsoleClient({ origin, onSignedOut }: ConsoleClientOption
   }
 }
 
-export function isUnauthenticated(error: CombinedError): boolean {
+function isUnauthenticated(error: CombinedError): boolean {
   const status: unknown = error.response?.status
   return status === 401 || error.graphQLErrors.some((one) => one.extensions['code'] === 'UNAUTHENTICATED')
 }

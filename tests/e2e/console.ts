@@ -4,7 +4,7 @@ import { test as base, expect, type Page } from '@playwright/test'
 import { Client as S3 } from 'minio'
 import type { DemoFile } from '../support/run-demo.ts'
 
-export function readDemo(): DemoFile {
+function readDemo(): DemoFile {
   const file = process.env['FADO_E2E_DEMO']
   if (file === undefined) throw new Error('FADO_E2E_DEMO names no demo.json: run by playwright.config.ts')
   return JSON.parse(readFileSync(file, 'utf8')) as DemoFile
