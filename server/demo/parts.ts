@@ -1,5 +1,7 @@
 // How each part of the demo is started.
+
 import path from 'node:path'
+import { envoyArguments } from '../../proxy/bootstrap.ts'
 import { at } from './addresses.ts'
 import type { ClusterName } from './demo-ports.ts'
 import { launchProcess, type ProcessOptions } from './launch-process.ts'
@@ -125,8 +127,7 @@ export const envoyPart = ({ envoy, configFile, adminPort, stateDir }: EnvoyPartO
   part(floors.envoy, {
     name: 'envoy',
     command: envoy,
-    // Hot restart is not used, so Envoys side by side need not agree on a number.
-    args: ['-c', configFile, '--use-dynamic-base-id', '--concurrency', '2', '--log-level', 'warning'],
+    args: [...envoyArguments(configFile), '--concurrency', '2', '--log-level', 'warning'],
     env: { PATH: '/usr/bin:/bin' },
     stateDir,
     ready: answers(`${at(adminPort)}/ready`),
