@@ -21,7 +21,6 @@ export type GlyphName =
   | 'forbid'
   | 'warn'
   | 'infeasible'
-  | 'cordon'
   | 'unknown'
   | 'pass'
   | 'skip'
@@ -36,6 +35,7 @@ const lagging: Mark = { glyph: 'lag', tone: 'warn', word: 'lagging' }
 const waiting: Mark = { glyph: 'pending', tone: 'accent', word: 'waiting to start' }
 const leaving: Mark = { glyph: 'leave', tone: 'plain', word: 'being removed' }
 const failed: Mark = { glyph: 'fail', tone: 'bad', word: 'failed' }
+const stray: Mark = { glyph: 'stray', tone: 'bad', word: 'kept where it may not be' }
 const forbidden: Mark = { glyph: 'forbid', tone: 'faint', word: 'forbidden by zone' }
 const lost: Mark = { glyph: 'sync-lost', tone: 'plain', word: 'store unreachable' }
 const syncing = (share: number): Mark => ({ glyph: 'ring', tone: 'accent', word: 'syncing', share })
@@ -48,6 +48,7 @@ export const legend: readonly Mark[] = [
   waiting,
   leaving,
   failed,
+  stray,
   forbidden,
   lost,
 ]
@@ -105,6 +106,8 @@ export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragmen
   }
   const replica = bucket.replicas.find((one) => one.storageDeployment.cluster.id === cluster.id)
   if (replica) {
+    // It cannot go, because it may be the last whole copy; its cause says more.
+    if (replica.state === 'WITHDRAWING' && replica.cause !== null && !allows(bucket, cluster)) return stray
     const settled = replica.state === 'IN_SYNC' || replica.state === 'LAGGING'
     return settled && isDown(stores, replica.storageDeployment.id) ? lost : replicaMark(replica)
   }

@@ -1,5 +1,5 @@
 'use client'
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useEffect, useId } from 'react'
 
 export type Described = {
   readonly id: string
@@ -19,6 +19,10 @@ type Props = {
 /** A label, its control, a hint, and what the API refused, tied together for screen readers. */
 export function Field({ label, hint, error, className = '', children }: Props) {
   const id = useId()
+  // What was refused may be out of sight in a long form.
+  useEffect(() => {
+    if (error !== undefined) document.getElementById(id)?.focus()
+  }, [id, error])
   const about = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter((one) => one !== '').join(' ')
   return (
     <div className={`field ${className}`}>

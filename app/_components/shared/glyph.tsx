@@ -48,7 +48,6 @@ const shapes: Readonly<Record<Exclude<GlyphName, 'ring'>, ReactNode>> = {
       <path d="M4.6 11.4l6.8-6.8" {...thin} />
     </>
   ),
-  cordon: <path d="M5.5 4v8M10.5 4v8" {...thin} strokeWidth={2} />,
   unknown: <circle cx="8" cy="8" r="1.5" fill="currentColor" />,
   pass: <path d="M3.5 8.5l3 3 6-7" {...thin} />,
   skip: <path d="M5 8h6" {...thin} />,

@@ -9,12 +9,6 @@ const line = {
 } as const
 
 const shapes = {
-  search: (
-    <>
-      <circle cx="7" cy="7" r="4" {...line} />
-      <path d="M10 10l3.5 3.5" {...line} />
-    </>
-  ),
   close: <path d="M4.5 4.5l7 7M11.5 4.5l-7 7" {...line} />,
   copy: (
     <>

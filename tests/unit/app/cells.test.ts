@@ -42,6 +42,14 @@ describe('a cell of the matrix', () => {
     expect(cellOf(row, cluster('cloud', { zones: ['ireland'] }))).toMatchObject({ glyph: 'forbid' })
     expect(cellOf(row, cluster('edge', { zones: ['eu', 'germany'] }))).toBeNull()
   })
+  test('a copy that must be kept where the zones forbid it is red, one that is on its way out is not', () => {
+    const cell = (cause: string | null) => {
+      const replicas = [replica('cloud', { state: 'WITHDRAWING', serving: false, cause })]
+      return cellOf(bucket({ policies: zones('germany'), replicas }), cluster('cloud', { zones: ['ireland'] }))
+    }
+    expect(cell(null)).toMatchObject({ glyph: 'leave' })
+    expect(cell('it may be the last whole copy')).toMatchObject({ glyph: 'stray', tone: 'bad' })
+  })
   test('no zones allow every cluster', () => {
     expect(allows(bucket({ policies: zones() }), cluster('cloud'))).toBe(true)
   })
