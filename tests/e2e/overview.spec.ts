@@ -27,3 +27,24 @@ test('a bucket that appears, and one that is gone, is seen without a reload', as
   await deleteBucket(api, name)
   await expect(row).toHaveCount(0)
 })
+
+test('a store that hangs is told with what it does to the fleet, and forgotten when it answers again', async ({
+  signedIn: page,
+  demo,
+}) => {
+  await page.goto('/')
+  const clusters = page.getByRole('region', { name: 'Clusters, table' })
+  await expect(clusters.getByRole('row', { name: /^healthy cloud/ })).toBeVisible()
+  const pid = demo().stores.find(({ name }) => name === 'cloud')?.pid
+  if (!pid) throw new Error('the demo has no store cloud')
+  process.kill(pid, 'SIGSTOP')
+  try {
+    await expect(page.getByText('Store cloud is down')).toBeVisible({ timeout: 30_000 })
+    await expect(clusters.getByRole('row', { name: /^down cloud.* down for/ })).toBeVisible()
+    await expect(page.getByRole('img', { name: 'cloud: store unreachable' }).first()).toBeVisible()
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  await expect(clusters.getByRole('row', { name: /^healthy cloud/ })).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText('Store cloud is down')).toHaveCount(0)
+})

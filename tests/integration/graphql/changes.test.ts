@@ -1,0 +1,74 @@
+// Hints of what came, went or differs, and the fleet's own policy values: what a console needs to stay right without asking
+// by the clock.
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { type EventTopic, writeEvents } from '../../../server/db/events.ts'
+import { catalogue, type TestCluster } from '../../support/catalogue.ts'
+import { eventually } from '../../support/eventually.ts'
+import { startTestWeb, type TestWeb } from '../../support/web.ts'
+
+let web: TestWeb
+let hpc: TestCluster
+let photos: string
+beforeEach(async () => {
+  web = await startTestWeb()
+  const rows = catalogue(web.pool)
+  hpc = await rows.cluster('hpc')
+  photos = await rows.bucket('photos', hpc)
+})
+afterEach(() => web?.stop())
+
+type Change = { readonly kind: string; readonly subject: string }
+
+function follow() {
+  const seen: Change[] = []
+  const close = web
+    .socket(web.admin)
+    .subscribe<{ changes: Change }>(
+      { query: 'subscription { changes { at kind subject } }' },
+      { next: ({ data }) => void (data && seen.push(data.changes)), error: () => undefined, complete: () => undefined },
+    )
+  onTestFinished(() => close())
+  return seen
+}
+async function happens(topic: EventTopic, id: string) {
+  await web.pool.transaction((sql) => writeEvents(sql, topic, [id]))
+  web.deps.wakeups.wake('event')
+}
+/** The subscription says nothing at first: only what happens after it began shows that it has. */
+async function begun(seen: readonly Change[]) {
+  await eventually('the subscription has begun', async () => {
+    await happens('cluster', hpc.id)
+    return seen.length > 0
+  })
+}
+
+test('a thing that changed is named by its global id, which node answers, and null once it is gone', async () => {
+  const seen = follow()
+  await begun(seen)
+  await happens('bucket', photos)
+  await eventually('the hint', () => seen.some(({ kind }) => kind === 'BUCKET'))
+  const subject = seen.find(({ kind }) => kind === 'BUCKET')?.subject
+  const look = () => web.ask('query ($id: ID!) { node(id: $id) { ... on Bucket { name } } }', { id: subject })
+  expect((await look()).data).toEqual({ node: { name: 'photos' } })
+  await web.pool.query('DELETE FROM bucket WHERE id = $1', [photos])
+  expect((await look()).data).toEqual({ node: null })
+})
+
+test('what moves all the time is no hint: copies, routes and proxies have subscriptions of their own', async () => {
+  const seen = follow()
+  await begun(seen)
+  for (const topic of ['replica', 'route', 'proxy'] as const) await happens(topic, photos)
+  await happens('token', hpc.id)
+  await eventually('the last of them', () => seen.some(({ kind }) => kind === 'API_TOKEN'))
+  expect(new Set(seen.map(({ kind }) => kind))).toEqual(new Set(['CLUSTER', 'API_TOKEN']))
+})
+
+test('globalPolicies gives every policy as the fleet has it: its own value, or the default', async () => {
+  const read = async () => {
+    const { data } = await web.ask('{ globalPolicies { name value source { kind name } } }')
+    return data.globalPolicies.find(({ name }: { name: string }) => name === 'max_staleness')
+  }
+  expect(await read()).toMatchObject({ value: 60, source: { kind: 'DEFAULT', name: null } })
+  await web.mutate('policySet', { scope: { global: true }, name: 'max_staleness', value: 5 }, 'policy { name }')
+  expect(await read()).toMatchObject({ value: 5, source: { kind: 'GLOBAL', name: null } })
+})
