@@ -59,10 +59,11 @@ export async function startProxyRegistry(deps: {
   }
 
   async function beat(): Promise<void> {
-    const written = [...open.keys()].filter((id) => !waiting.has(id))
+    // Also of those with news to be written: a stream that ACKs all the time would never be kept.
+    const written = [...open.keys()].filter((id) => waiting.get(id)?.opened === undefined)
     for (const id of await keepStreams(pool, written)) {
       const known = open.get(id)
-      if (known && !waiting.has(id)) waiting.set(id, known)
+      if (known) waiting.set(id, { ...known, ...waiting.get(id) })
     }
     await closeOrphans(pool, silentSeconds, leaseSeconds)
   }
