@@ -11,9 +11,12 @@ const cleanMs = 40_000
 
 type Entry = { readonly key: string; readonly modified: string }
 
-/** A store that was stopped takes, once it goes on, what had been sent to it before. */
+/** A store that was stopped takes, once it goes on, what had been sent to it before; a mover sends it. */
 const wasFrozen = (faults: readonly Fault[], cluster: string, since: number) =>
-  faults.some(({ part, backAt }) => part === `store ${cluster}` && (backAt ?? Number.POSITIVE_INFINITY) >= since)
+  faults.some(
+    ({ part, backAt = Number.POSITIVE_INFINITY }) =>
+      (part === `store ${cluster}` || part === 'mover') && backAt >= since,
+  )
 
 export type Foreign = (bucket: string, cluster: string, key: string) => boolean
 

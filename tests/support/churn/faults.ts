@@ -9,7 +9,7 @@ import { putOnce } from './writer.ts'
 export type PartName = Fault['part']
 const pollMs = 20
 
-export function pidOf({ pids, stores }: DemoFile, part: PartName): number {
+function pidOf({ pids, stores }: DemoFile, part: PartName): number {
   switch (part) {
     case 'server':
     case 'mover':

@@ -4,7 +4,7 @@ import { type ChurnBucket, type Store, seenBucket, until, type World } from './w
 import { putOnce } from './writer.ts'
 
 export const foreignBucketOn = 'edge'
-export const foreignObjectsOn = 'cloud'
+const foreignObjectsOn = 'cloud'
 
 const text = 'written by somebody else'
 /** In the way of one that the master gets later; in the place of a copy; beside all. */

@@ -55,7 +55,9 @@ export type Verdict =
   | { readonly verdict: 'wrong'; readonly what: string }
 
 /** How long a function may fail after a store or the proxy died. */
-export const excusedMs = 6_000
+const excusedMs = 6_000
+/** A control plane that was away has looked at all stores. */
+const decidesAgainMs = 9_000
 /** From the moment when a copy is too stale to the last call that it gets: noticed, decided, ACKed. */
 const withdrawMs = 3_000
 /** While this is away, changes can be unknown; afterwards they are found by a sweep, within this time. */
@@ -106,18 +108,29 @@ function judgeContent(call: Call, answer: Answer, facts: Facts): Verdict {
 /** The function said no, though it was reached. */
 const ofFunction = ({ body }: Answer) => body?.cluster !== undefined
 
+const never = Number.POSITIVE_INFINITY
+
+/** Until when the fault excuses: while nobody decides routes nothing gets better. */
+function excusedUntil({ at, backAt = never }: Fault, faults: readonly Fault[]): number {
+  const undecided = faults
+    .filter(({ part }) => part === 'server' || part === 'postgres')
+    .filter((other) => other.at <= at + excusedMs && (other.backAt ?? never) >= at)
+    .map((other) => (other.backAt ?? never) + decidesAgainMs)
+  return Math.min(backAt + excusedMs, Math.max(at + excusedMs, ...undecided))
+}
+
 function excuse(call: Call, outcome: Outcome, { rules, faults }: Facts): Fault | undefined {
-  const just = ({ at, backAt }: Fault) =>
-    at <= call.ended && call.begun <= at + excusedMs && (backAt === undefined || call.begun <= backAt + excusedMs)
-  const whileAway = ({ at, backAt }: Fault) =>
-    at <= call.ended && (backAt === undefined || call.begun <= backAt + excusedMs)
-  return faults.find((fault) => {
-    if ('failed' in outcome) return fault.part === 'envoy' && just(fault)
-    if (outcome.servedBy !== null) return isStore(fault.part, outcome.servedBy) && just(fault)
-    if (fault.part === 'envoy') return just(fault)
-    const nobody = outcome.status === 503 && rules.mayStandAlone
-    return nobody && isStore(fault.part, rules.masterCluster) && whileAway(fault)
-  })
+  const just = (fault: Fault) => fault.at <= call.ended && call.begun <= excusedUntil(fault, faults)
+  if ('failed' in outcome) return faults.find((fault) => fault.part === 'envoy' && just(fault))
+  const { servedBy, status } = outcome
+  if (servedBy !== null) return faults.find((fault) => isStore(fault.part, servedBy) && just(fault))
+  const proxy = faults.find((fault) => fault.part === 'envoy' && just(fault))
+  if (proxy !== undefined || status !== 503) return proxy
+  const away = faults.filter(
+    ({ part, at, backAt = never }) => part.startsWith('store ') && at <= call.ended && call.begun <= backAt + excusedMs,
+  )
+  const master = rules.mayStandAlone ? away.find(({ part }) => isStore(part, rules.masterCluster)) : undefined
+  return master ?? (new Set(away.map(({ part }) => part)).size > 1 ? away[0] : undefined)
 }
 
 export function judge(call: Call, outcome: Outcome, facts: Facts): Verdict {

@@ -48,7 +48,7 @@ export function someBody(random: Random, mark: string): Body {
   }
 }
 
-export const headersOf = ({ contentType, metadata }: Content): Record<string, string> => ({
+const headersOf = ({ contentType, metadata }: Content): Record<string, string> => ({
   'content-type': contentType,
   ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
 })

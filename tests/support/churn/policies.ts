@@ -20,12 +20,7 @@ const allows = (zones: readonly string[], cluster: readonly string[]) =>
   zones.length === 0 || cluster.some((zone) => zones.includes(zone))
 
 /** `zones` of the bucket: what becomes allowed is allowed from now on, what becomes forbidden from the answer on. */
-export async function setZones(
-  world: World,
-  bucket: ChurnBucket,
-  zones: readonly string[],
-  zoned: Zoned,
-): Promise<void> {
+async function setZones(world: World, bucket: ChurnBucket, zones: readonly string[], zoned: Zoned): Promise<void> {
   const others = world.clusters.filter((cluster) => cluster !== bucket.master)
   const askedAt = Date.now()
   for (const cluster of others) if (allows(zones, zoned[cluster] ?? [])) allow(bucket, cluster, askedAt)

@@ -96,11 +96,23 @@ test('calls may be lost for 6 s after the proxy died', () => {
   expect(verdict(60_500, { failed: 'ECONNREFUSED' }, { faults: [{ part: 'server', at: 60_000 }] })).toBe('wrong')
 })
 
+test('while the control plane or the database is away as well, what failed goes on failing', () => {
+  const server: Fault = { part: 'server', at: 58_000, backAt: 70_000 }
+  const store: Fault = { part: 'store edge', at: 60_000 }
+  const envoy: Fault = { part: 'envoy', at: 60_000, backAt: 71_000 }
+  expect(verdict(75_000, functionFailed, { faults: [server, store] })).toBe('excused')
+  expect(verdict(80_000, functionFailed, { faults: [server, store] })).toBe('wrong')
+  expect(verdict(69_000, { failed: 'ECONNREFUSED' }, { faults: [server, envoy] })).toBe('excused')
+  expect(verdict(69_000, { failed: 'ECONNREFUSED' }, { faults: [{ ...server, backAt: 59_000 }, envoy] })).toBe('wrong')
+})
+
 test('nobody to serve is wrong unless the bucket may be alone with a master that is away', () => {
   const faults: Fault[] = [{ part: 'store hpc', at: 60_000 }]
   expect(verdict(70_000, nobody, { faults })).toBe('wrong')
   expect(verdict(70_000, nobody, { faults, rules: { ...rules, mayStandAlone: true } })).toBe('excused')
   expect(verdict(70_000, nobody, { rules: { ...rules, mayStandAlone: true } })).toBe('wrong')
+  const two: Fault[] = [...faults, { part: 'store edge', at: 60_000 }]
+  expect(verdict(70_000, nobody, { faults: two }), 'two stores away').toBe('excused')
 })
 
 test('the cluster that the header names is the one that answered', () => {
