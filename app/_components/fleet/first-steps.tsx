@@ -27,7 +27,7 @@ export function FirstSteps() {
           <h2>Call a function with the bucket's name</h2>
           <p className="text-ink-2">Envoy sends it to a cluster that holds the data and says which.</p>
           <div className="col-start-2">
-            <Command text="curl -i -H 'X-FaDO-Bucket: images' http://127.0.0.1:10000/function/nodeinfo" />
+            <Command text={'curl -i -H "X-FaDO-Bucket: $BUCKET" "$INGRESS/function/$NAME"'} />
           </div>
         </li>
       </ol>
