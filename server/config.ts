@@ -13,6 +13,8 @@ const environment = z.object({
   FADO_STATE_DIR: nonEmpty.default('.fado'),
   /** 32 bytes as 64 hex digits or base64. Absent: the file `secret.key` in the state directory, made at first start. */
   FADO_SECRET_KEY: nonEmpty.optional(),
+  /** 1: start though the stores' credentials were encrypted with another key, which is lost; they must be given again. */
+  FADO_NEW_SECRET_KEY: flag.default(false),
   /** The first admin's token. Absent: the file `token` in the state directory, made at first start. */
   FADO_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   /** The FaDO that the commands speak to. Absent: the demo or the server of the state directory. */
@@ -42,6 +44,7 @@ export type Config = {
   readonly postgresPort: number
   readonly stateDir: string
   readonly secretKey: string | undefined
+  readonly newSecretKey: boolean
   readonly token: string | undefined
   readonly url: string | undefined
   readonly http: { readonly address: string; readonly port: number }
@@ -71,6 +74,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     postgresPort: e.FADO_POSTGRES_PORT,
     stateDir: path.resolve(e.FADO_STATE_DIR),
     secretKey: e.FADO_SECRET_KEY,
+    newSecretKey: e.FADO_NEW_SECRET_KEY,
     token: e.FADO_TOKEN,
     url: e.FADO_URL,
     http: { address: e.FADO_HTTP_ADDRESS, port: e.FADO_HTTP_PORT },

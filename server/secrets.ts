@@ -7,6 +7,8 @@ import { FadoError } from './domain/errors.ts'
 export type Place = { readonly table: string; readonly id: string }
 export type SecretBox = {
   seal(text: string, place: Place): string
+  /** Whether it was this key that made it. */
+  made(sealed: string): boolean
   /** Throws UNSAFE when another key made it, or it is not this row's. */
   open(sealed: string, place: Place): string
 }
@@ -35,6 +37,10 @@ export function createSecretBox(key: Buffer): SecretBox {
       const cipher = createCipheriv(algorithm, key, iv).setAAD(boundTo(place))
       const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
       return [version, keyId, ...[iv, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.')
+    },
+    made(sealed) {
+      const [form, by] = sealed.split('.')
+      return form === version && by === keyId
     },
     open(sealed, place) {
       const [made, by = '', iv = '', text = '', tag = ''] = sealed.split('.')

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { startControlPlane, startMover } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { tellReady } from '../demo/die-with-parent.ts'
+import { requirePorts } from '../demo/free-ports.ts'
 import { launchProcess } from '../demo/launch-process.ts'
 import { logToStderr, openLogFile } from '../demo/log-file.ts'
 import type { Part } from '../demo/part.ts'
@@ -11,6 +12,7 @@ import { postgresPart } from '../demo/postgres-part.ts'
 import { createSupervisor, type Supervisor } from '../demo/supervisor.ts'
 import { FadoError } from '../domain/errors.ts'
 import { createLog } from '../log.ts'
+import { openStateDirectory } from '../state-directory.ts'
 import type { Role } from './program.ts'
 import type { StopSignals } from './stop-signals.ts'
 
@@ -44,6 +46,7 @@ async function provideDatabase(
   supervisor: Supervisor,
 ): Promise<string> {
   if (databaseUrl !== undefined) return databaseUrl
+  await openStateDirectory(stateDir)
   let url = ''
   const onUrl = (made: string) => {
     url = made
@@ -85,7 +88,18 @@ function withDatabase(config: Config): Config & { readonly databaseUrl: string }
   )
 }
 
-function start(options: ServeOptions): Promise<Stoppable> {
+/** Told before a database is started and changed: the servers listen last. */
+async function requireOwnPorts({ http, xds }: Config): Promise<void> {
+  const listens = [
+    { ...http, use: 'console and API', variable: 'FADO_HTTP_PORT' },
+    { ...xds, use: 'xDS', variable: 'FADO_XDS_PORT' },
+  ]
+  for (const { address, port, use, variable } of listens)
+    if (port !== 0) await requirePorts([{ port, use }], address, `set ${variable} to another one`)
+}
+
+async function start(options: ServeOptions): Promise<Stoppable> {
+  if (options.role !== 'mover') await requireOwnPorts(options.config)
   switch (options.role) {
     case 'all':
       return serveAll(options)

@@ -10,6 +10,14 @@ export type StoreAccess = {
   readonly credentials: string
 }
 
+/** The encrypted credentials of all stores. */
+export async function sealedCredentials(sql: Sql): Promise<string[]> {
+  const { rows } = await sql.query<{ credentials: string }>(
+    `SELECT credentials FROM storage_deployment WHERE credentials <> ''`,
+  )
+  return rows.map((row) => row.credentials)
+}
+
 export async function loadStoreAccess(sql: Sql, id: string): Promise<StoreAccess | undefined> {
   const { rows } = await sql.query<StoreAccess>(
     `SELECT id, name, endpoint, public_endpoint AS "publicEndpoint", region, credentials

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { clearLocalPostgres, endLocalPostgres } from '../db/local-postgres/clear.ts'
 import { giveUpOwnership, takeOwnership } from '../db/local-postgres/owner.ts'
 import { FadoError } from '../domain/errors.ts'
+import { unusableStateDirectory } from '../state-directory.ts'
 import { demoFileIn } from './demo-file.ts'
 import { endLeftovers, pidDirIn } from './pid-files.ts'
 
@@ -19,13 +20,6 @@ export type DemoState = {
   /** Lets the next demo have the files. */
   readonly release: () => Promise<void>
 }
-
-const inUse = (stateDir: string, cause: unknown) =>
-  new FadoError(
-    'UNREACHABLE',
-    `The state directory ${stateDir} cannot be used (${(cause as NodeJS.ErrnoException).code ?? String(cause)}): make it yours, or set FADO_STATE_DIR to another one`,
-    { cause },
-  )
 
 /**
  * Takes the files and ends what a killed demo left running. `empty`, and a database without its other half (a user has
@@ -61,7 +55,7 @@ export async function openDemoState(stateDir: string, empty: boolean): Promise<D
       throw error
     })
   } catch (error) {
-    throw error instanceof FadoError ? error : inUse(stateDir, error)
+    throw error instanceof FadoError ? error : unusableStateDirectory(stateDir, error)
   }
   return {
     stateDir,

@@ -90,6 +90,11 @@ test.each([
   expect(error.message).not.toContain('\n')
 })
 
-test('text that is no URL is refused without repeating it', async () => {
-  await expect(migrate('pass:word')).rejects.toMatchObject({ message: expect.not.stringContaining('word)') })
-})
+test.each(['pass:word', 'fado:word@127.0.0.1:5432/fado', 'mysql://fado:word@127.0.0.1:5432/word', 'word'])(
+  'text that is no URL of PostgreSQL is refused without repeating it',
+  async (text) => {
+    const refused = migrate(text)
+    await expect(refused).rejects.toMatchObject({ code: 'UNREACHABLE', message: expect.not.stringContaining('word)') })
+    await expect(refused).rejects.toThrow("it is no PostgreSQL's URL")
+  },
+)

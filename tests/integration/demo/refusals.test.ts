@@ -33,12 +33,17 @@ async function listening(port = 0) {
   return (server.address() as AddressInfo).port
 }
 
-test('a taken port is one sentence, exit code 1, and nothing is left', async () => {
+test.for([
+  [0, 'console and API'],
+  [1, 'xDS'],
+  [2, 'ingress'],
+  [30, 'store cloud'],
+] as const)('a taken port (base + %i, %s) is one sentence, exit code 1, and nothing is left', async ([offset, use]) => {
   const stateDir = await tempDir()
   const port = await listening()
-  const { code, error } = await demo({ FADO_STATE_DIR: stateDir, FADO_DEMO_PORT_BASE: String(port - 30) })
+  const { code, error } = await demo({ FADO_STATE_DIR: stateDir, FADO_DEMO_PORT_BASE: String(port - offset) })
   expect(code).toBe(1)
-  expect(error).toMatch(new RegExp(`^fado: Port ${port} \\(store cloud\\) is taken: stop what uses it, or .*$`))
+  expect(error).toMatch(new RegExp(`^fado: Port ${port} \\(${use}\\) is taken: stop what uses it, or .*$`))
   expect(await readdir(stateDir)).not.toContain('demo.owner')
   expect(await readdir(path.join(stateDir, 'demo'))).toEqual(['fleet'])
 })

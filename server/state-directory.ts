@@ -1,0 +1,21 @@
+// The directory where FaDO keeps its own database, keys and logs.
+import { constants } from 'node:fs'
+import { access, mkdir } from 'node:fs/promises'
+import { FadoError } from './domain/errors.ts'
+
+export const unusableStateDirectory = (stateDir: string, cause: unknown): FadoError =>
+  new FadoError(
+    'UNREACHABLE',
+    `The state directory ${stateDir} cannot be used (${(cause as NodeJS.ErrnoException).code ?? String(cause)}): make it yours, or set FADO_STATE_DIR to another one`,
+    { cause },
+  )
+
+/** Makes it where it is not there; throws UNREACHABLE when nothing can be kept in it. */
+export async function openStateDirectory(stateDir: string): Promise<void> {
+  try {
+    await mkdir(stateDir, { recursive: true })
+    await access(stateDir, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw unusableStateDirectory(stateDir, cause)
+  }
+}
