@@ -45,7 +45,7 @@ test('the stream of a process that is silent counts until its lease is over', as
   await silence(pool, stream.streamId, 60)
   await closeOrphans(pool, silentSeconds, leaseSeconds)
   expect(await counting(pool)).toEqual([stream.streamId])
-  await pool.query('UPDATE proxy_stream SET lease_until = now()')
+  await pool.query(`UPDATE proxy_stream SET lease_until = now() - interval '1 ms'`)
   expect(await counting(pool)).toEqual([])
 })
 
