@@ -68,8 +68,8 @@ function createTally() {
   }
 }
 
-/** First the objects that stay, then whatever stands in the way. */
-async function furnish(world: World, { life, bucket }: Lived): Promise<void> {
+/** First the objects that stay, then whatever stands in the way; resolves to the fingerprint of that, if anything does. */
+async function furnish(world: World, { life, bucket }: Lived): Promise<string | undefined> {
   const random = world.random.fork(`furnishing ${life.name}`)
   for (const key of bucket.stable) await putOnce(world, bucket, key, random, key)
   await until(`${life.name} serves`, async () => {
@@ -77,7 +77,7 @@ async function furnish(world: World, { life, bucket }: Lived): Promise<void> {
     const copies = life.obstructed ? 1 : life.replicas
     return route.state === 'SERVING' && replicas.length === copies && route.upstreams.length === copies + 1
   })
-  if (life.obstructed) await plantObjects(world, bucket)
+  return life.obstructed ? plantObjects(world, bucket) : undefined
 }
 
 export async function startChurn(demoFile: string, given: string | undefined): Promise<Churn> {
@@ -106,10 +106,7 @@ export async function startChurn(demoFile: string, given: string | undefined): P
     count: tally.count,
     atMost: tally.atMost,
   }
-  await Promise.all(lived.map((one) => furnish(world, one)))
-  const obstructed = lived.filter(({ life }) => life.obstructed)
-  const prints = new Map<string, string>()
-  for (const { life } of obstructed) prints.set(life.name, await fingerprint(world, life.name))
+  const planted = await Promise.all(lived.map(async (one) => [one.life.name, await furnish(world, one)] as const))
 
   const foreignIn = (life: Life) => (_: string, cluster: string, key: string) => isForeign(life, cluster, key)
   const changes = lived.flatMap(({ life, bucket }) => {
@@ -136,8 +133,9 @@ export async function startChurn(demoFile: string, given: string | undefined): P
         bucket,
         (cluster, key) => isForeign(life, cluster, key) || (life.obstructed && cluster === foreignBucketOn),
       )
-    for (const [name, before] of prints)
-      if ((await fingerprint(world, name)) !== before) tally.report('I9', `foreign data of ${name} was touched`)
+    for (const [name, before] of planted)
+      if (before !== undefined && (await fingerprint(world, name)) !== before)
+        tally.report('I9', `foreign data of ${name} was touched`)
     ending.abort()
     await all
     return { seed, wrong: tally.wrong, figures: tally.figures(), notes: tally.notes }

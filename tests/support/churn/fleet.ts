@@ -48,7 +48,8 @@ export const lives = (suffix: string): readonly Life[] => [
   { ...plain, name: `obstructed-${suffix}`, master: 'hpc', obstructed: true, mayStandAlone: true },
 ]
 
-const drainDelayS = 1
+/** Longer than what happens between a withdrawal and the first delete anyway. */
+const drainDelayS = 3
 const stable = Array.from({ length: 6 }, (_, n) => `stable-${n}`)
 const changing = [...Array.from({ length: 8 }, (_, n) => `changing/${n}`), ...oddKeys]
 

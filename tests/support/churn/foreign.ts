@@ -25,14 +25,18 @@ export async function plantBucket(store: Store, bucket: string): Promise<void> {
   await putForeign(store, bucket, beside)
 }
 
-/** Into the copy on cloud, when it is there; resolves when FaDO has seen that it cannot serve. */
-export async function plantObjects(world: World, bucket: ChurnBucket): Promise<void> {
+/**
+ * Into the copy on cloud, when it is there. Resolves, when FaDO has seen that it cannot serve, to the fingerprint of what was
+ * planted.
+ */
+export async function plantObjects(world: World, bucket: ChurnBucket): Promise<string> {
   const { fado } = world
   const random = world.random.fork('foreign')
   const store = fado.store(foreignObjectsOn)
   await putOnce(world, bucket, replaced, random, 'copied')
   await until(`a copy of ${replaced}`, async () => (await store.head(bucket.name, replaced)).status === 200)
   for (const key of foreignKeys) await putForeign(store, bucket.name, key)
+  const planted = await fingerprint(world, bucket.name)
   for (const key of [inTheWay, replaced]) await putOnce(world, bucket, key, random, 'changed')
   await until('the copy with foreign objects does not serve', async () => {
     const { replicas, route } = await seenBucket(fado, bucket.name)
@@ -40,6 +44,7 @@ export async function plantObjects(world: World, bucket: ChurnBucket): Promise<v
     const calls = route.upstreams.some(({ cluster }) => cluster.name === foreignObjectsOn)
     return copy?.state === 'LAGGING' && !copy.serving && !calls && route.state === 'SERVING'
   })
+  return planted
 }
 
 async function add(hash: Hash, store: Store, bucket: string, keys: readonly string[]): Promise<void> {
