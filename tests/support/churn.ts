@@ -4,10 +4,11 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DemoFile } from '../../server/demo/demo-file.ts'
+import { startBriefLives } from './churn/brief-lives.ts'
 import { startCaller } from './churn/caller.ts'
 import { compareCopies, untilSettled } from './churn/compare.ts'
 import { startCopyWatch } from './churn/copies.ts'
-import { createBucket, type Life, lives, registerFleet, zones } from './churn/fleet.ts'
+import { createBucket, type Life, lives, newBucket, registerFleet, zones } from './churn/fleet.ts'
 import { fingerprint, foreignBucketOn, isForeign, plantBucket, plantObjects } from './churn/foreign.ts'
 import { startOperator } from './churn/policies.ts'
 import { createRandom, seedFor } from './churn/random.ts'
@@ -114,6 +115,7 @@ export async function startChurn(demoFile: string, given: string | undefined): P
     const writer = startWriter(world, bucket, [first, ...rest])
     return life.operated === null ? [writer] : [writer, startOperator(world, bucket, zones, life.operated)]
   })
+  changes.push(startBriefLives(world, newBucket))
   const watches = [
     ...lived.map(({ life, bucket }) => startCopyWatch(world, bucket, foreignIn(life), ending.signal)),
     ...Array.from({ length: callers }, (_, number) => startCaller(world, number, ending.signal)),

@@ -1,6 +1,7 @@
 // The fleet and the buckets of a churn, each bucket with another life before it.
 import type { DemoFile } from '../../../server/demo/demo-file.ts'
 import { createHistory, type KeyHistory } from './history.ts'
+import type { BucketRules } from './judge.ts'
 import { oddKeys } from './objects.ts'
 import type { Zones } from './policies.ts'
 import type { ChurnBucket, ClusterName, CopyWatch, Fado } from './world.ts'
@@ -62,6 +63,18 @@ function remembering<T>(make: () => T): (name: string) => T {
   }
 }
 
+/** What is known of a bucket of which nothing is known yet. */
+export const newBucket = (name: string, master: ClusterName, rules: Partial<BucketRules> = {}): ChurnBucket => ({
+  name,
+  master,
+  rules: { masterCluster: master, maxStaleness: 60_000, mayStandAlone: true, ...rules },
+  stable,
+  changing,
+  history: remembering<KeyHistory>(createHistory),
+  copy: remembering<CopyWatch>(() => ({})),
+  drainDelay: drainDelayS * 1000,
+})
+
 export async function createBucket(fado: Fado, life: Life): Promise<ChurnBucket> {
   const { name, master, replicas, maxStalenessS, mayStandAlone } = life
   const policies = [
@@ -71,14 +84,5 @@ export async function createBucket(fado: Fado, life: Life): Promise<ChurnBucket>
     { name: 'invocation_timeout', value: 5 },
   ]
   await fado.must('BucketCreate', { name, storageDeployment: master, policies })
-  return {
-    name,
-    master,
-    rules: { masterCluster: master, maxStaleness: maxStalenessS * 1000, mayStandAlone },
-    stable,
-    changing,
-    history: remembering<KeyHistory>(createHistory),
-    copy: remembering<CopyWatch>(() => ({})),
-    drainDelay: drainDelayS * 1000,
-  }
+  return newBucket(name, master, { maxStaleness: maxStalenessS * 1000, mayStandAlone })
 }
