@@ -8,11 +8,19 @@ import { startBriefLives } from './churn/brief-lives.ts'
 import { startCaller } from './churn/caller.ts'
 import { compareCopies, untilSettled } from './churn/compare.ts'
 import { startCopyWatch } from './churn/copies.ts'
-import { createBucket, type Life, lives, newBucket, registerFleet, zones } from './churn/fleet.ts'
+import { createBucket, type Life, lives, registerFleet, zones } from './churn/fleet.ts'
 import { fingerprint, foreignBucketOn, isForeign, plantBucket, plantObjects } from './churn/foreign.ts'
 import { startOperator } from './churn/policies.ts'
 import { createRandom, seedFor } from './churn/random.ts'
-import { type ChurnBucket, type ClusterName, connectTo, seenBucket, until, type World } from './churn/world.ts'
+import {
+  type ChurnBucket,
+  type ClusterName,
+  connectTo,
+  type Fado,
+  seenBucket,
+  until,
+  type World,
+} from './churn/world.ts'
 import { putOnce, startWriter } from './churn/writer.ts'
 
 const callers = 3
@@ -73,27 +81,60 @@ function createTally() {
 async function furnish(world: World, { life, bucket }: Lived): Promise<string | undefined> {
   const random = world.random.fork(`furnishing ${life.name}`)
   for (const key of bucket.stable) await putOnce(world, bucket, key, random, key)
-  await until(`${life.name} serves`, async () => {
-    const { route, replicas } = await seenBucket(world.fado, life.name)
+  await until(`${bucket.name} serves`, async () => {
+    const { route, replicas } = await seenBucket(world.fado, bucket.name)
     const copies = life.obstructed ? 1 : life.replicas
     return route.state === 'SERVING' && replicas.length === copies && route.upstreams.length === copies + 1
   })
   return life.obstructed ? plantObjects(world, bucket) : undefined
 }
 
+async function createBuckets(fado: Fado, suffix: string): Promise<Lived[]> {
+  const lived: Lived[] = []
+  for (const life of lives) {
+    const name = `${life.name}-${suffix}`
+    if (life.obstructed) await plantBucket(fado.store(foreignBucketOn), name)
+    lived.push({ life, bucket: await createBucket(fado, name, life) })
+  }
+  return lived
+}
+
+/** All that changes things until `world.quiet`, and all that watches until `ending`. */
+function startActors(world: World, lived: readonly Lived[], suffix: string, ending: AbortSignal) {
+  const changes = lived.flatMap(({ life, bucket }) => {
+    const writer = startWriter(world, bucket)
+    return life.operated === null ? [writer] : [writer, startOperator(world, bucket, zones, life.operated)]
+  })
+  changes.push(startBriefLives(world, suffix))
+  const watches = [
+    ...lived.map(({ life, bucket }) =>
+      startCopyWatch(world, bucket, (cluster, key) => isForeign(life, cluster, key), ending),
+    ),
+    ...Array.from({ length: callers }, (_, number) => startCaller(world, number, ending)),
+  ]
+  return { changes: Promise.all(changes), all: Promise.all([...changes, ...watches]) }
+}
+
+async function compareAll(world: World, lived: readonly Lived[]): Promise<void> {
+  for (const { life, bucket } of lived) await untilSettled(world, bucket, life.obstructed)
+  for (const { life, bucket } of lived) {
+    const foreignBucket = life.obstructed ? foreignBucketOn : undefined
+    await compareCopies(world, bucket, (cluster, key) => cluster === foreignBucket || isForeign(life, cluster, key))
+  }
+}
+
 export async function startChurn(demoFile: string, given: string | undefined): Promise<Churn> {
   const seed = seedFor(given)
+  const suffix = Date.now().toString(36)
   const demo = () => JSON.parse(readFileSync(demoFile, 'utf8')) as DemoFile
   const fado = connectTo(demo())
   const quiet = new AbortController()
   const ending = new AbortController()
   const tally = createTally()
   await registerFleet(fado, demo())
-  const lived: Lived[] = []
-  for (const life of lives(Date.now().toString(36))) {
-    if (life.obstructed) await plantBucket(fado.store(foreignBucketOn), life.name)
-    lived.push({ life, bucket: await createBucket(fado, life) })
-  }
+  const lived = await createBuckets(fado, suffix)
+  const [steady] = lived
+  if (steady === undefined) throw new Error('there is no bucket')
   const world: World = {
     fado,
     demo,
@@ -107,34 +148,15 @@ export async function startChurn(demoFile: string, given: string | undefined): P
     count: tally.count,
     atMost: tally.atMost,
   }
-  const planted = await Promise.all(lived.map(async (one) => [one.life.name, await furnish(world, one)] as const))
-
-  const foreignIn = (life: Life) => (_: string, cluster: string, key: string) => isForeign(life, cluster, key)
-  const changes = lived.flatMap(({ life, bucket }) => {
-    const [first = '', ...rest] = bucket.changing
-    const writer = startWriter(world, bucket, [first, ...rest])
-    return life.operated === null ? [writer] : [writer, startOperator(world, bucket, zones, life.operated)]
-  })
-  changes.push(startBriefLives(world, newBucket))
-  const watches = [
-    ...lived.map(({ life, bucket }) => startCopyWatch(world, bucket, foreignIn(life), ending.signal)),
-    ...Array.from({ length: callers }, (_, number) => startCaller(world, number, ending.signal)),
-  ]
-  const all = Promise.all([...changes, ...watches])
+  const planted = await Promise.all(lived.map(async (one) => [one.bucket.name, await furnish(world, one)] as const))
+  const { changes, all } = startActors(world, lived, suffix, ending.signal)
   all.catch((error: unknown) => tally.report('churn', String(error)))
-  const [steady] = world.buckets
-  if (steady === undefined) throw new Error('there is no bucket')
+  changes.catch(() => undefined) // told by `all`
 
   async function finish(): Promise<Report> {
     quiet.abort()
-    await Promise.all(changes)
-    for (const { life, bucket } of lived) await untilSettled(world, bucket, life.obstructed)
-    for (const { life, bucket } of lived)
-      await compareCopies(
-        world,
-        bucket,
-        (cluster, key) => isForeign(life, cluster, key) || (life.obstructed && cluster === foreignBucketOn),
-      )
+    await changes
+    await compareAll(world, lived)
     for (const [name, before] of planted)
       if (before !== undefined && (await fingerprint(world, name)) !== before)
         tally.report('I9', `foreign data of ${name} was touched`)
@@ -147,7 +169,7 @@ export async function startChurn(demoFile: string, given: string | undefined): P
     ending.abort()
     await all.catch(() => undefined)
   }
-  return { seed, world, steady, wrong: tally.wrong, calls: tally.calls, finish, abort }
+  return { seed, world, steady: steady.bucket, wrong: tally.wrong, calls: tally.calls, finish, abort }
 }
 
 if (import.meta.main) {

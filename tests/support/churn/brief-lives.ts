@@ -1,4 +1,5 @@
 // Buckets that come and go: made, filled, copied, deleted; afterwards nothing of them is left but what shall be.
+import { newBucket } from './fleet.ts'
 import { readObject, sameContent } from './objects.ts'
 import type { Random } from './random.ts'
 import { type ChurnBucket, type ClusterName, persist, repeat, type Seen, until, type World } from './world.ts'
@@ -47,17 +48,16 @@ async function judgeRest(world: World, bucket: ChurnBucket, deleteData: boolean)
   }
 }
 
-/** `make` gives a bucket's name its history. */
-export function startBriefLives(world: World, make: (name: string, master: ClusterName) => ChurnBucket): Promise<void> {
+/** `suffix` keeps one run's names apart from another's. */
+export function startBriefLives(world: World, suffix: string): Promise<void> {
   const random: Random = world.random.fork('brief lives')
   const [first, ...others] = world.clusters
   if (first === undefined) throw new Error('there is no store')
   let lives = 0
-  const suffix = Date.now().toString(36)
 
   async function live(): Promise<void> {
     const master = random.pick([first as ClusterName, ...others])
-    const bucket = make(`brief-${suffix}-${++lives}`, master)
+    const bucket = newBucket(`brief-${++lives}-${suffix}`, 'brief', master)
     await create(world, bucket.name, master, random.between(0, 3))
     for (const key of bucket.stable) await putOnce(world, bucket, key, random, key)
     // Often before all copies are made.

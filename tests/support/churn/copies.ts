@@ -18,7 +18,7 @@ const wasFrozen = (faults: readonly Fault[], cluster: string, since: number) =>
       (part === `store ${cluster}` || part === 'mover') && backAt >= since,
   )
 
-export type Foreign = (bucket: string, cluster: string, key: string) => boolean
+type IsForeign = (cluster: string, key: string) => boolean
 
 function lookAt(world: World, bucket: ChurnBucket, cluster: string, copy: CopyWatch, entries: readonly Entry[] | null) {
   const since = copy.forbiddenSince
@@ -56,7 +56,7 @@ function lookAt(world: World, bucket: ChurnBucket, cluster: string, copy: CopyWa
 export function startCopyWatch(
   world: World,
   bucket: ChurnBucket,
-  isForeign: Foreign,
+  isForeign: IsForeign,
   ending: AbortSignal,
 ): Promise<void> {
   async function look(cluster: string): Promise<void> {
@@ -68,7 +68,7 @@ export function startCopyWatch(
       .list(bucket.name)
       .catch(() => undefined) // it is dead: looked at again
     if (listed === undefined || copy.forbiddenSince !== before) return
-    lookAt(world, bucket, cluster, copy, listed?.filter(({ key }) => !isForeign(bucket.name, cluster, key)) ?? null)
+    lookAt(world, bucket, cluster, copy, listed?.filter(({ key }) => !isForeign(cluster, key)) ?? null)
   }
   const others = world.clusters.filter((cluster) => cluster !== bucket.master)
   return repeat(

@@ -40,13 +40,12 @@ const plain = { replicas: 2, maxStalenessS: 30, mayStandAlone: false, operated: 
 const narrowing = { zones: [[], ['high-performance'], ['germany']], others: false } as const
 const moving = { zones: [[], ['high-performance'], ['site-hpc'], ['site-hpc', 'site-cloud']], others: true } as const
 
-/** `suffix` keeps one run's names apart from another's. */
-export const lives = (suffix: string): readonly Life[] => [
-  { ...plain, name: `steady-${suffix}`, master: 'hpc' },
-  { ...plain, name: `narrowing-${suffix}`, master: 'edge', operated: narrowing },
-  { ...plain, name: `moving-${suffix}`, master: 'hpc', operated: moving, mayStandAlone: true },
-  { ...plain, name: `impatient-${suffix}`, master: 'cloud', maxStalenessS: 3, mayStandAlone: true },
-  { ...plain, name: `obstructed-${suffix}`, master: 'hpc', obstructed: true, mayStandAlone: true },
+export const lives: readonly Life[] = [
+  { ...plain, name: 'steady', master: 'hpc' },
+  { ...plain, name: 'narrowing', master: 'edge', operated: narrowing },
+  { ...plain, name: 'moving', master: 'hpc', operated: moving, mayStandAlone: true },
+  { ...plain, name: 'impatient', master: 'cloud', maxStalenessS: 3, mayStandAlone: true },
+  { ...plain, name: 'obstructed', master: 'hpc', obstructed: true, mayStandAlone: true },
 ]
 
 /** Longer than what happens between a withdrawal and the first delete anyway. */
@@ -64,8 +63,14 @@ function remembering<T>(make: () => T): (name: string) => T {
 }
 
 /** What is known of a bucket of which nothing is known yet. */
-export const newBucket = (name: string, master: ClusterName, rules: Partial<BucketRules> = {}): ChurnBucket => ({
+export const newBucket = (
+  name: string,
+  life: string,
+  master: ClusterName,
+  rules: Partial<BucketRules> = {},
+): ChurnBucket => ({
   name,
+  life,
   master,
   rules: { masterCluster: master, maxStaleness: 60_000, mayStandAlone: true, ...rules },
   stable,
@@ -75,8 +80,8 @@ export const newBucket = (name: string, master: ClusterName, rules: Partial<Buck
   drainDelay: drainDelayS * 1000,
 })
 
-export async function createBucket(fado: Fado, life: Life): Promise<ChurnBucket> {
-  const { name, master, replicas, maxStalenessS, mayStandAlone } = life
+export async function createBucket(fado: Fado, name: string, life: Life): Promise<ChurnBucket> {
+  const { master, replicas, maxStalenessS, mayStandAlone } = life
   const policies = [
     { name: 'target_replica_count', value: replicas },
     { name: 'max_staleness', value: maxStalenessS },
@@ -84,5 +89,5 @@ export async function createBucket(fado: Fado, life: Life): Promise<ChurnBucket>
     { name: 'invocation_timeout', value: 5 },
   ]
   await fado.must('BucketCreate', { name, storageDeployment: master, policies })
-  return newBucket(name, master, { maxStaleness: maxStalenessS * 1000, mayStandAlone })
+  return newBucket(name, life.name, master, { maxStaleness: maxStalenessS * 1000, mayStandAlone })
 }

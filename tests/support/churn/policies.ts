@@ -49,7 +49,7 @@ export function startOperator(
   zoned: Zoned,
   { zones, others }: { readonly zones: Zones; readonly others: boolean },
 ): Promise<void> {
-  const random = world.random.fork(`operator of ${bucket.name}`)
+  const random = world.random.fork(`operator of ${bucket.life}`)
 
   async function one(): Promise<void> {
     const choice = random.next()

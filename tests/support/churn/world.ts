@@ -70,6 +70,8 @@ export type CopyWatch = {
 
 export type ChurnBucket = {
   readonly name: string
+  /** The same in every run. */
+  readonly life: string
   readonly master: ClusterName
   readonly rules: BucketRules
   /** Keys that stay as they are from the start on, and those that change. */

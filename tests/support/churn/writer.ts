@@ -44,13 +44,14 @@ export async function putOnce(world: World, bucket: ChurnBucket, key: string, ra
 /** While a part is away, and until stores send events again. */
 const mayLoseEvents = ({ backAt }: Fault) => backAt === undefined || Date.now() < backAt + eventsAgainMs
 
-export function startWriter(world: World, bucket: ChurnBucket, keys: readonly [string, ...string[]]): Promise<void> {
-  const random = world.random.fork(`writer of ${bucket.name}`)
+export function startWriter(world: World, bucket: ChurnBucket): Promise<void> {
+  const random = world.random.fork(`writer of ${bucket.life}`)
+  const [first = '', ...rest] = bucket.changing
   const store = world.fado.store(bucket.master)
   let writes = 0
 
   async function one(): Promise<void> {
-    const key = random.pick(keys)
+    const key = random.pick([first, ...rest])
     if (key === hiddenKey && world.faults.some(mayLoseEvents)) return
     const mark = `w${++writes}`
     const there = bucket.history(key).current() ?? null
