@@ -16,7 +16,10 @@ export function createNotifyRoute(deps: { webhook: Webhook; onEvents: (count: nu
     const access = secret === undefined ? 'refused' : await webhook.ask(secret)
     if (access === 'refused')
       return sendText(response, 401, 'A token of the role NOTIFY is needed\n', { 'www-authenticate': 'Bearer' })
-    if (access === 'unknown') return sendText(response, 503, 'FaDO cannot reach its database\n', { 'retry-after': '1' })
+    if (access === 'unknown') {
+      webhook.missed()
+      return sendText(response, 503, 'FaDO cannot reach its database\n', { 'retry-after': '1' })
+    }
     const body = await readBody(request, maxBodyBytes)
     response.writeHead(204).end()
     onEvents(webhook.take(body))

@@ -8,6 +8,8 @@ import { type ServiceDeps, wakeAll } from './deps.ts'
 export type EventIntake = {
   /** Takes an event and returns at once. `bucket` is the name on the master's store. */
   take(events: readonly { readonly bucket: string; readonly key: string }[]): void
+  /** An event was sent and could not be taken: nobody knows which, so every master is looked at again. */
+  missed(): void
   stop(): Promise<void>
 }
 
@@ -62,6 +64,10 @@ export function createEventIntake(deps: Pick<ServiceDeps, 'pool' | 'wakeups' | '
     take(events) {
       for (const { bucket, key } of events) keep(`${bucket}/${key}`, { masterBucketName: bucket, key })
       if (waiting.size > 0 || gap) start()
+    },
+    missed() {
+      gap = true
+      start()
     },
     async stop() {
       stopping.abort()

@@ -9,6 +9,8 @@ export type Webhook = {
   ask(secret: string): Promise<'allowed' | 'refused' | 'unknown'>
   /** The body as the store sent it; never throws. Returns how many events it held. */
   take(body: string): number
+  /** An event had to be refused though it may be a store's. */
+  missed(): void
   stop(): Promise<void>
 }
 
@@ -27,6 +29,7 @@ export function createWebhook(
       intake.take(events)
       return events.length
     },
+    missed: intake.missed,
     async stop() {
       off()
       await intake.stop()

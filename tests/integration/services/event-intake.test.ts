@@ -60,6 +60,16 @@ test('events that come while the database is away are marked when it is back, an
   expect(await sweepDue()).toBe(false)
 })
 
+test('after an event that could not be taken every master is looked at again, also when the database was away', async () => {
+  const { intake, be, refused, sweepDue, woken } = await start()
+  be('away')
+  intake.missed()
+  await eventually('it was tried', () => refused() > 0)
+  be('back')
+  await eventually('a sweep is due', sweepDue)
+  await eventually('movers are woken', () => woken.includes('task'))
+})
+
 test('of more events than fit the rest is dropped, and then every master is looked at again', async () => {
   const { intake, be, refused, marked, sweepDue } = await start()
   be('away')

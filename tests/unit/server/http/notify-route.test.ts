@@ -1,0 +1,37 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { createNotifyRoute } from '../../../../server/http/notify-route.ts'
+
+type Access = 'allowed' | 'refused' | 'unknown'
+
+/** The route before a webhook that knows the token as this; posts one event. */
+async function post(access: Access) {
+  const done: string[] = []
+  const route = createNotifyRoute({
+    webhook: {
+      ask: async () => access,
+      take: (body) => done.push(`took ${body}`),
+      missed: () => void done.push('missed one'),
+      stop: async () => undefined,
+    },
+    onEvents: () => undefined,
+  })
+  const server = createServer((request, response) => void route(request, response)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const headers = { authorization: 'Bearer a-token', connection: 'close' }
+  const { status } = await fetch(`http://127.0.0.1:${port}/api/notify`, { method: 'POST', body: 'event', headers })
+  return { status, done }
+}
+
+test('an event is taken where its token is known, and refused where it is wrong', async () => {
+  expect(await post('allowed')).toEqual({ status: 204, done: ['took event'] })
+  expect(await post('refused')).toEqual({ status: 401, done: [] })
+})
+
+test('an event that cannot be judged is lost to its store, so it is told as missed', async () => {
+  expect(await post('unknown')).toEqual({ status: 503, done: ['missed one'] })
+})
