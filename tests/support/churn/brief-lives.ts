@@ -2,18 +2,31 @@
 import { newBucket } from './fleet.ts'
 import { readObject, sameContent } from './objects.ts'
 import type { Random } from './random.ts'
-import { type ChurnBucket, type ClusterName, persist, repeat, type Seen, until, type World } from './world.ts'
+import {
+  type ChurnBucket,
+  type ClusterName,
+  persist,
+  repeat,
+  type Seen,
+  seenBucket,
+  until,
+  type World,
+} from './world.ts'
 import { putOnce } from './writer.ts'
 
-/** As a user tries it: a request that was cut off is sent again, and the bucket may be there by then. */
+/**
+ * As a user tries it: a request that failed is sent again. By then the bucket may be there, or it is still being finished or
+ * undone, which its route tells.
+ */
 async function create(world: World, name: string, master: ClusterName, replicas: number): Promise<void> {
   const policies = [
     { name: 'target_replica_count', value: replicas },
     { name: 'drain_delay', value: 0 },
   ]
   await persist(`${name} is made`, () =>
-    world.fado.must('BucketCreate', { name, storageDeployment: master, policies }).catch((error: Error) => {
+    world.fado.must('BucketCreate', { name, storageDeployment: master, policies }).catch(async (error: Error) => {
       if (!error.message.includes('ALREADY_EXISTS')) throw error
+      if ((await seenBucket(world.fado, name)).route.state !== 'SERVING') throw error
     }),
   )
 }

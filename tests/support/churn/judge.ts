@@ -111,7 +111,9 @@ const ofFunction = ({ body }: Answer) => body?.cluster !== undefined
 const never = Number.POSITIVE_INFINITY
 
 /** Until when the fault excuses: while nobody decides routes nothing gets better. */
-function excusedUntil({ at, backAt = never }: Fault, faults: readonly Fault[]): number {
+function excusedUntil({ part, at: begun, heldUntil, backAt = never }: Fault, faults: readonly Fault[]): number {
+  // A proxy that was stopped answers, when it goes on, that time is over.
+  const at = part === 'envoy' ? (heldUntil ?? begun) : begun
   const undecided = faults
     .filter(({ part }) => part === 'server' || part === 'postgres')
     .filter((other) => other.at <= at + excusedMs && (other.backAt ?? never) >= at)
@@ -123,9 +125,10 @@ function excuse(call: Call, outcome: Outcome, { rules, faults }: Facts): Fault |
   const just = (fault: Fault) => fault.at <= call.ended && call.begun <= excusedUntil(fault, faults)
   if ('failed' in outcome) return faults.find((fault) => fault.part === 'envoy' && just(fault))
   const { servedBy, status } = outcome
-  if (servedBy !== null) return faults.find((fault) => isStore(fault.part, servedBy) && just(fault))
+  const store = faults.find((fault) => isStore(fault.part, servedBy) && just(fault))
+  if (store !== undefined || ofFunction(outcome)) return store
   const proxy = faults.find((fault) => fault.part === 'envoy' && just(fault))
-  if (proxy !== undefined || status !== 503) return proxy
+  if (proxy !== undefined || status !== 503 || servedBy !== null) return proxy
   const away = faults.filter(
     ({ part, at, backAt = never }) => part.startsWith('store ') && at <= call.ended && call.begun <= backAt + excusedMs,
   )

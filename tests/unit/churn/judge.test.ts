@@ -96,6 +96,13 @@ test('calls may be lost for 6 s after the proxy died', () => {
   expect(verdict(60_500, { failed: 'ECONNREFUSED' }, { faults: [{ part: 'server', at: 60_000 }] })).toBe('wrong')
 })
 
+test('a proxy that was stopped may say when it goes on that time is over, a function may not fail for that', () => {
+  const faults: Fault[] = [{ part: 'envoy', at: 60_000, heldUntil: 73_000, backAt: 73_100 }]
+  expect(verdict(70_000, tooSlow, { faults })).toBe('excused')
+  expect(verdict(80_000, tooSlow, { faults })).toBe('wrong')
+  expect(verdict(70_000, functionFailed, { faults })).toBe('wrong')
+})
+
 test('while the control plane or the database is away as well, what failed goes on failing', () => {
   const server: Fault = { part: 'server', at: 58_000, backAt: 70_000 }
   const store: Fault = { part: 'store edge', at: 60_000 }
