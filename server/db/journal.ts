@@ -23,9 +23,6 @@ export type JournalRow = {
   readonly verified: boolean
 }
 
-/** The object on the replica's store. */
-type Target = Pick<JournalRow, 'targetEtag' | 'targetModified' | 'targetCarried'>
-
 /** What a write needs to be allowed: the copy is wanted as it was when the work began, and nothing may narrow it. */
 export type WriteGuard = { readonly replicaId: string; readonly epoch: number; readonly generation: number }
 
@@ -53,17 +50,8 @@ export const journalColumns = `j.state, j.source_etag AS "sourceEtag", j.carried
   (extract(epoch FROM j.source_modified) * 1000)::float8 AS "sourceModified",
   (extract(epoch FROM j.target_modified) * 1000)::float8 AS "targetModified"`
 
-/** `target...`: what is there now and will be replaced. */
-export type Writing = Target & {
-  readonly sourceEtag: string
-  readonly sourceModified: number
-  readonly carried: string
-  readonly size: number
-  readonly uploadId: string | null
-}
-
 /** Says what will be written, and over what. False: it is not allowed any more, and nothing was said. */
-export async function journalWriting(sql: Sql, guard: WriteGuard, key: string, what: Writing): Promise<boolean> {
+export async function journalWriting(sql: Sql, guard: WriteGuard, key: string, what: JournalRow): Promise<boolean> {
   const { rowCount } = await sql.query(
     `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, source_modified, carried, size, upload_id,
        target_etag, target_modified, target_carried)
@@ -94,20 +82,12 @@ export async function journalWriting(sql: Sql, guard: WriteGuard, key: string, w
 }
 
 /** Says which object will be deleted. False: it is not allowed any more, or the journal knows no such copy. */
-export async function journalDeleting(sql: Sql, guard: WriteGuard, key: string, target: Target): Promise<boolean> {
+export async function journalDeleting(sql: Sql, guard: WriteGuard, key: string, what: JournalRow): Promise<boolean> {
   const { rowCount } = await sql.query(
     `UPDATE replica_object j SET state = 'deleting', target_etag = $5,
        target_modified = to_timestamp($6::float8 / 1000), target_carried = $7 FROM replica r JOIN bucket b ON b.id = r.bucket_id
      WHERE j.replica_id = $1 AND j.key = $4 AND r.id = $1 AND ${allowed('$2', '$3')}`,
-    [
-      guard.replicaId,
-      guard.epoch,
-      guard.generation,
-      key,
-      target.targetEtag,
-      target.targetModified,
-      target.targetCarried,
-    ],
+    [guard.replicaId, guard.epoch, guard.generation, key, what.targetEtag, what.targetModified, what.targetCarried],
   )
   return (rowCount ?? 0) > 0
 }
@@ -200,12 +180,25 @@ export async function orderOverwrite(sql: Sql, replicaId: string): Promise<void>
   ])
 }
 
-/** The keys' state becomes `deleting`, in one statement. */
-export async function journalDeletingAll(sql: Sql, replicaId: string, keys: readonly string[]): Promise<void> {
-  await sql.query(`UPDATE replica_object SET state = 'deleting' WHERE replica_id = $1 AND key = ANY($2::text[])`, [
-    replicaId,
-    keys,
-  ])
+/** Of a copy that is being taken away, where no write is allowed any more: says which objects will be deleted. */
+export async function journalDeletingAll(
+  sql: Sql,
+  replicaId: string,
+  doomed: readonly { readonly key: string; readonly before: JournalRow }[],
+): Promise<void> {
+  await sql.query(
+    `UPDATE replica_object j SET state = 'deleting', target_etag = d.etag,
+       target_modified = to_timestamp(d.modified / 1000), target_carried = d.carried
+     FROM unnest($2::text[], $3::text[], $4::float8[], $5::text[]) AS d (key, etag, modified, carried)
+     WHERE j.replica_id = $1 AND j.key = d.key`,
+    [
+      replicaId,
+      doomed.map(({ key }) => key),
+      doomed.map(({ before }) => before.targetEtag),
+      doomed.map(({ before }) => before.targetModified),
+      doomed.map(({ before }) => before.targetCarried),
+    ],
+  )
 }
 
 export async function forgetJournal(sql: Sql, replicaId: string, keys: readonly string[]): Promise<void> {

@@ -1,9 +1,8 @@
 // What movers see of a replica, written where it changes something: the bucket is then decided again and subscribers told.
 import { nextObserved, type Observed, type ReplicaEvent } from '../domain/replica-state.ts'
 import { markBuckets } from './dirty-buckets.ts'
-import { countWaiting, type Waiting } from './dirty-objects.ts'
 import { writeEvents } from './events.ts'
-import { type ConflictSample, sampleConflicts, type WriteGuard } from './journal.ts'
+import type { WriteGuard } from './journal.ts'
 import type { Sql } from './pool.ts'
 
 /** In the transaction of a change that a decision depends on. */
@@ -74,48 +73,6 @@ export async function recordCreateSent(sql: Sql, guard: WriteGuard): Promise<boo
   return (rowCount ?? 0) > 0
 }
 
-/** A bucket that FaDO did not make stands in the way on this store. */
-export async function recordForeignBucket(sql: Sql, replicaId: string, cause: string): Promise<void> {
-  await sql.query('UPDATE replica SET create_sent_at = NULL WHERE id = $1', [replicaId])
-  await noteForeignBucket(sql, replicaId)
-  await observe(sql, replicaId, 'fail', cause)
-}
-
-/** The bucket of this replica is not ours (any more). */
-export async function noteForeignBucket(sql: Sql, replicaId: string): Promise<void> {
-  await sql.query(
-    `INSERT INTO foreign_bucket (storage_id, bucket_name) SELECT storage_id, bucket_name FROM replica WHERE id = $1
-     ON CONFLICT (storage_id, bucket_name) DO UPDATE SET seen_at = now()`,
-    [replicaId],
-  )
-}
-
-export type ForeignBucket = { readonly storageId: string; readonly bucketName: string }
-
-/** Foreign buckets that were not looked at for so long; each is given to one mover. */
-export async function claimForeignBuckets(sql: Sql, olderThanSeconds: number, limit: number): Promise<ForeignBucket[]> {
-  const { rows } = await sql.query<ForeignBucket>(
-    `UPDATE foreign_bucket f SET seen_at = now() FROM (
-       SELECT storage_id, bucket_name FROM foreign_bucket WHERE seen_at < now() - make_interval(secs => $1)
-       ORDER BY seen_at LIMIT $2 FOR UPDATE SKIP LOCKED) d
-     WHERE f.storage_id = d.storage_id AND f.bucket_name = d.bucket_name
-     RETURNING f.storage_id AS "storageId", f.bucket_name AS "bucketName"`,
-    [olderThanSeconds, limit],
-  )
-  return rows
-}
-
-/** It is not there (any more): the buckets that would have that name there are decided again. */
-export async function forgetForeignBucket(sql: Sql, { storageId, bucketName }: ForeignBucket): Promise<void> {
-  const { rows } = await sql.query<{ id: string }>(
-    `WITH gone AS (DELETE FROM foreign_bucket WHERE storage_id = $1 AND bucket_name = $2 RETURNING storage_id)
-     SELECT b.id FROM gone JOIN storage_deployment s ON s.id = gone.storage_id
-     JOIN bucket b ON replace(s.bucket_name_template, '{bucket}', b.name) = $2`,
-    [storageId, bucketName],
-  )
-  if (rows.length > 0) await markBuckets(sql, { kind: 'ids', ids: rows.map((row) => row.id) })
-}
-
 /** Something of this key is in the way: until it is counted, at least one is. */
 export async function noteConflict(sql: Sql, replicaId: string): Promise<void> {
   const { rows } = await sql.query<{ bucketId: string }>(
@@ -141,110 +98,10 @@ export async function recordVerified(
   for (const row of rows) if (row.before !== seen.braked) await tell(sql, replicaId, row.bucketId)
 }
 
-export type ReplicaSummary = {
-  readonly replicaId: string
-  readonly storeName: string
-  readonly wanted: boolean
-  readonly serving: boolean
-  readonly observed: Observed
-  readonly cause: string | null
-  readonly conflicts: number
-  readonly braked: number
-  readonly samples: readonly ConflictSample[]
-  readonly waiting: Waiting
-  /** Why one of the keys that failed before failed; null when none did. */
-  readonly keyCause: string | null
-  readonly failedKeys: number
-  /** The bucket's own trouble, which goes before what is known of keys. */
-  readonly masterCause: string | null
-}
-
-export async function summariseReplica(sql: Sql, bucketId: string, storageId: string): Promise<ReplicaSummary | null> {
-  const { rows } = await sql.query<Omit<ReplicaSummary, 'samples' | 'waiting'>>(
-    `SELECT r.id AS "replicaId", s.name AS "storeName", r.wanted, r.serving, r.observed, r.cause, r.conflicts, r.braked,
-       f.cause AS "keyCause", f.count AS "failedKeys", b.master_cause AS "masterCause"
-     FROM replica r JOIN storage_deployment s ON s.id = r.storage_id JOIN bucket b ON b.id = r.bucket_id
-     CROSS JOIN LATERAL (SELECT count(*), min(d.cause) AS cause FROM dirty_object d
-       WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND d.attempts > 0) f
-     WHERE r.bucket_id = $1 AND r.storage_id = $2`,
-    [bucketId, storageId],
-  )
-  const [row] = rows
-  if (row === undefined) return null
-  const samples = await sampleConflicts(sql, row.replicaId)
-  return { ...row, samples, waiting: await countWaiting(sql, bucketId, storageId) }
-}
-
-export type ReplicaReport = {
-  readonly bucketId: string
-  readonly storageId: string
-  readonly conflicts: number
-  readonly cause: string | null
-  /** Progress of the run in hand, if there is one. */
-  readonly waiting: Waiting
-  readonly bytesUnderWay: number
-  readonly bytesPerSecond: number | null
-  /** What may be decided otherwise now: conflicts came or went, or nothing keeps it from serving. */
-  readonly decide: boolean
-  /** Keys were worked on. */
-  readonly moved: boolean
-}
-
-/** Writes what changed of one replica's figures and tells subscribers, if anything did. */
-export async function reportReplica(sql: Sql, replicaId: string, report: ReplicaReport): Promise<void> {
-  const { bucketId, storageId, conflicts, cause, waiting } = report
-  const changed = await sql.query(
-    `UPDATE replica SET conflicts = $2, cause = $3 WHERE id = $1 AND (conflicts <> $2 OR cause IS DISTINCT FROM $3)`,
-    [replicaId, conflicts, cause],
-  )
-  await sql.query(
-    `UPDATE replica_task SET objects_done = GREATEST(0, objects_total - $3),
-       bytes_done = LEAST(bytes_total, GREATEST(0, bytes_total - $4) + $5), bytes_per_second = $6,
-       phase = CASE WHEN $3::bigint = 0 THEN 'done' ELSE phase END
-     WHERE bucket_id = $1 AND storage_id = $2 AND phase = 'copying'`,
-    [bucketId, storageId, waiting.objects, waiting.bytes, report.bytesUnderWay, report.bytesPerSecond],
-  )
-  if (report.decide) await markBuckets(sql, { kind: 'ids', ids: [bucketId] })
-  if (report.moved || changed.rowCount) await writeEvents(sql, 'replica', [replicaId])
-}
-
 /** The stores of all replicas of a bucket, wanted or not: one that is wanted again must not have missed anything. */
 export async function replicaStores(sql: Sql, bucketId: string): Promise<string[]> {
   const { rows } = await sql.query<{ id: string }>('SELECT storage_id AS id FROM replica WHERE bucket_id = $1', [
     bucketId,
   ])
   return rows.map((row) => row.id)
-}
-
-/** The eviction begins. False: the copy is wanted again, or another decision was taken. */
-export async function beginEviction(sql: Sql, replicaId: string, generation: number): Promise<boolean> {
-  const { rowCount } = await sql.query(
-    'SELECT 1 FROM replica WHERE id = $1 AND NOT wanted AND generation = $2 FOR UPDATE',
-    [replicaId, generation],
-  )
-  if ((rowCount ?? 0) === 0) return false
-  await observe(sql, replicaId, 'delete', null)
-  return true
-}
-
-/** Nothing of ours is left on the store. */
-export async function endEviction(sql: Sql, replicaId: string): Promise<void> {
-  await sql.query(
-    `DELETE FROM dirty_object d USING replica r
-     WHERE r.id = $1 AND d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id`,
-    [replicaId],
-  )
-  await observe(sql, replicaId, 'deleted', null)
-}
-
-/** Other copies of this bucket that are wanted, complete and lack nothing that is known. */
-export async function copiesInSync(sql: Sql, bucketId: string, exceptStorageId: string) {
-  const { rows } = await sql.query<{ storageId: string; bucketName: string }>(
-    `SELECT r.storage_id AS "storageId", r.bucket_name AS "bucketName" FROM replica r
-     WHERE r.bucket_id = $1 AND r.storage_id <> $2 AND r.wanted AND r.observed = 'complete' AND r.conflicts = 0
-       AND r.braked = 0 AND NOT EXISTS (SELECT 1 FROM dirty_object d
-         WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND d.since <= now())`,
-    [bucketId, exceptStorageId],
-  )
-  return rows
 }

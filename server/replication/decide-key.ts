@@ -18,17 +18,25 @@ export type KeyAction =
   | { readonly action: 'record'; readonly state: 'there' | 'foreign'; readonly reason: 'equal' | 'foreign-equal' }
   /** Nothing of ours is there: the journal's row goes. */
   | { readonly action: 'forget'; readonly reason: 'absent' | 'not-ours' }
-  /** `ifMatch`: ETag of what is replaced; null: only if nothing is there. */
+  /** `replaced`: what is there and may be replaced as it is; null: the copy is made only if nothing is there. */
   | {
       readonly action: 'copy'
-      readonly ifMatch: string | null
+      readonly source: Seen
+      readonly replaced: Seen | null
       readonly reason: 'missing' | 'bytes' | 'metadata' | 'ordered'
     }
-  | { readonly action: 'delete'; readonly reason: 'gone' | 'ordered' }
+  | {
+      readonly action: 'delete'
+      readonly target: Seen
+      readonly journal: JournalRow
+      readonly reason: 'gone' | 'ordered'
+    }
   /** In the way and not to be touched without an order. */
   | { readonly action: 'conflict'; readonly reason: 'foreign' | 'changed' }
   /** Only the bytes can tell: compare them and ask again. */
-  | { readonly action: 'compare' }
+  | { readonly action: 'compare'; readonly source: Seen; readonly target: Seen }
+
+const compare = (source: Seen, target: Seen): KeyAction => ({ action: 'compare', source, target })
 
 type Owner = 'ours' | 'ordered' | 'foreign' | 'changed' | 'unknown'
 
@@ -87,11 +95,12 @@ function decideGone(facts: KeyFacts): KeyAction {
     reason,
   })
   if (target === null) return leave('absent')
+  if (journal === null) return leave('not-ours')
   switch (ownerOf({ ...facts, target })) {
     case 'ours':
-      return { action: 'delete', reason: 'gone' }
+      return { action: 'delete', target, journal, reason: 'gone' }
     case 'ordered':
-      return journal?.verified ? { action: 'delete', reason: 'ordered' } : leave('not-ours')
+      return journal.verified ? { action: 'delete', target, journal, reason: 'ordered' } : leave('not-ours')
     case 'changed':
       return { action: 'conflict', reason: 'changed' }
     case 'foreign':
@@ -109,17 +118,17 @@ function decideOurs(journal: JournalRow, target: Seen, source: Seen, sameBytes: 
   }
   if (equal(source, target, sameBytes) === true) return { action: 'record', state: 'there', reason: 'equal' }
   const bytes = bytesEqual(source, target, sameBytes) ?? journal.sourceEtag === source.etag
-  return { action: 'copy', ifMatch: target.etag, reason: bytes ? 'metadata' : 'bytes' }
+  return { action: 'copy', source, replaced: target, reason: bytes ? 'metadata' : 'bytes' }
 }
 
 export function decideKey(facts: KeyFacts): KeyAction {
   const { journal, target, source, sameBytes } = facts
   if (source === null) return decideGone(facts)
-  if (target === null) return { action: 'copy', ifMatch: null, reason: 'missing' }
+  if (target === null) return { action: 'copy', source, replaced: null, reason: 'missing' }
   const owner = ownerOf({ ...facts, target })
   switch (owner) {
     case 'unknown':
-      return { action: 'compare' }
+      return compare(source, target)
     case 'ours':
       if (journal !== null) return decideOurs(journal, target, source, sameBytes)
       break
@@ -129,8 +138,8 @@ export function decideKey(facts: KeyFacts): KeyAction {
       break
   }
   const same = equal(source, target, sameBytes)
-  if (same === null) return { action: 'compare' }
+  if (same === null) return compare(source, target)
   if (same) return { action: 'record', state: 'foreign', reason: 'foreign-equal' }
-  if (owner === 'ordered') return { action: 'copy', ifMatch: target.etag, reason: 'ordered' }
+  if (owner === 'ordered') return { action: 'copy', source, replaced: target, reason: 'ordered' }
   return { action: 'conflict', reason: owner === 'changed' ? 'changed' : 'foreign' }
 }

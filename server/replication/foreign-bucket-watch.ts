@@ -1,5 +1,5 @@
 // A foreign bucket that stood in the way may be gone one day: then its place is free for a replica.
-import { claimForeignBuckets, forgetForeignBucket } from '../db/replica-observations.ts'
+import { claimForeignBuckets, forgetForeignBucket } from '../db/foreign-buckets.ts'
 import { startWorkLoop } from '../work-loop.ts'
 import { type TaskDeps, tellAll } from './tasks/task-work.ts'
 

@@ -4,7 +4,7 @@
 import { writeEvents } from '../db/events.ts'
 import type { Wakeups } from '../db/notify.ts'
 import type { Pool } from '../db/pool.ts'
-import { type ReplicaSummary, reportReplica, summariseReplica } from '../db/replica-observations.ts'
+import { type ReplicaSummary, reportReplica, summariseReplica } from '../db/replica-reports.ts'
 import { replicaCause } from './causes.ts'
 
 export type CopyId = { readonly bucketId: string; readonly storageId: string }

@@ -1,8 +1,9 @@
 // Makes a replica's bucket on its store, or finds that it is there. One that FaDO did not make is never used.
 import type { BucketFacts, ReplicaFacts } from '../../db/copies.ts'
 import { databaseNow } from '../../db/copies.ts'
+import { forgetForeignBucket, recordForeignBucket } from '../../db/foreign-buckets.ts'
 import { countOurs } from '../../db/journal.ts'
-import { forgetForeignBucket, observe, recordCreateSent, recordForeignBucket } from '../../db/replica-observations.ts'
+import { observe, recordCreateSent } from '../../db/replica-observations.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { foreignBucketCause } from '../causes.ts'
 import { Interrupted } from '../interrupted.ts'

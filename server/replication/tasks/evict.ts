@@ -1,32 +1,19 @@
 // Takes a replica away: what FaDO wrote and that still is what it wrote, then the bucket if nothing else is in it.
 import { type BucketFacts, loadCopy, type ReplicaFacts } from '../../db/copies.ts'
 import { isBeingWritten } from '../../db/dirty-objects.ts'
-import { forgetJournal, type JournalEntry, journalDeletingAll, putJournal, readJournal } from '../../db/journal.ts'
-import { beginEviction, endEviction, noteForeignBucket, setReplicaCause } from '../../db/replica-observations.ts'
+import { beginEviction, endEviction } from '../../db/evictions.ts'
+import { noteForeignBucket } from '../../db/foreign-buckets.ts'
+import { forgetJournal, type JournalEntry, type JournalRow, journalDeletingAll, readJournal } from '../../db/journal.ts'
+import { setReplicaCause } from '../../db/replica-observations.ts'
 import type { TaskEnd } from '../../db/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { backoffMs } from '../backoff.ts'
-import { lookAt, type Seen } from '../carried.ts'
-import { decideKey } from '../decide-key.ts'
+import { lookAt } from '../carried.ts'
+import { keyStep } from '../key-step.ts'
 import type { Store } from '../stores.ts'
 import { isOurBucket } from './ensure-bucket.ts'
 import { proveOtherCopy } from './prove-other-copy.ts'
 import { againIn, forEachOf, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
-
-type Doomed = { readonly entry: JournalEntry; readonly target: Seen }
-
-/** Says in the journal what will be deleted. What was being written is described as what it became. */
-async function announce(deps: TaskDeps, replica: ReplicaFacts, doomed: readonly Doomed[]): Promise<void> {
-  const { id: replicaId, epoch } = replica
-  for (const { entry, target } of doomed) {
-    if (entry.state !== 'writing') continue
-    const { etag: targetEtag, carried: targetCarried, lastModified: targetModified } = target
-    const row = { ...entry, state: 'deleting' as const, targetEtag, targetCarried, targetModified }
-    await putJournal(deps.pool, { replicaId, key: entry.key, epoch }, row)
-  }
-  const others = doomed.filter(({ entry }) => entry.state === 'there').map(({ entry }) => entry.key)
-  await journalDeletingAll(deps.pool, replicaId, others)
-}
 
 async function deletePage(
   deps: TaskDeps,
@@ -36,19 +23,19 @@ async function deletePage(
   page: readonly JournalEntry[],
 ): Promise<void> {
   const place = { driver: store.driver, bucket: replica.bucketName }
-  const doomed: Doomed[] = []
+  const doomed: { readonly key: string; readonly before: JournalRow }[] = []
   await forEachOf(page, deps.limits.perTask, async (entry) => {
     const { key, uploadId } = entry
     if (uploadId !== null)
       await store.driver.abortUpload(replica.bucketName, key, uploadId, { signal: run.signal }).catch(ignoreMissing)
     const target = (await lookAt(place, key, run.signal))?.seen ?? null
-    const { action } = decideKey({ journal: entry, target, source: null, sameBytes: null })
+    const step = keyStep({ journal: entry, target, source: null, sameBytes: null })
     // Anything else is not ours, or not what we wrote: it stays.
-    if (action === 'delete' && entry.state !== 'overwrite' && target !== null) doomed.push({ entry, target })
+    if (step.step === 'delete' && entry.state !== 'overwrite') doomed.push({ key, before: step.before })
   })
-  await announce(deps, replica, doomed)
-  await forEachOf(doomed, deps.limits.perTask, ({ entry }) =>
-    store.driver.delete(replica.bucketName, entry.key, { signal: run.signal }),
+  await journalDeletingAll(deps.pool, replica.id, doomed)
+  await forEachOf(doomed, deps.limits.perTask, ({ key }) =>
+    store.driver.delete(replica.bucketName, key, { signal: run.signal }),
   )
   await forgetJournal(
     deps.pool,

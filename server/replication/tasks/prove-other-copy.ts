@@ -2,9 +2,9 @@
 // was seen to hold every key of it that is not deleted at the master.
 import type { BucketFacts, ReplicaFacts } from '../../db/copies.ts'
 import { loadMoverPolicies } from '../../db/copies.ts'
+import { copiesInSync } from '../../db/evictions.ts'
 import { countOurs, type JournalEntry, readJournal } from '../../db/journal.ts'
 import { recordedKeys } from '../../db/object-records.ts'
-import { copiesInSync } from '../../db/replica-observations.ts'
 import { counted } from '../../domain/reason.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'

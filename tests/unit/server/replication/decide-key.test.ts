@@ -30,19 +30,26 @@ const row = (state: JournalRow['state'], source: Seen | null, target: Seen | nul
   verified,
 })
 
-type Case = [name: string, facts: Partial<KeyFacts>, action: KeyAction]
+/** What was looked at is in the action too; here only what a copy replaces is told. */
+type Told = {
+  readonly action: KeyAction['action']
+  readonly reason?: string
+  readonly state?: string
+  readonly replaced?: Seen | null
+}
+type Case = [name: string, facts: Partial<KeyFacts>, told: Told]
 const reworded = seen(md5(1), { carried: 'other meta' })
 const inParts = seen(`${md5(3)}-2`)
 const cases: Case[] = [
   [
     'a new object is copied only if nothing is there',
     { source: one },
-    { action: 'copy', ifMatch: null, reason: 'missing' },
+    { action: 'copy', replaced: null, reason: 'missing' },
   ],
   [
     'a removed copy is copied again',
     { source: one, journal: row('there', one, one) },
-    { action: 'copy', ifMatch: null, reason: 'missing' },
+    { action: 'copy', replaced: null, reason: 'missing' },
   ],
   [
     'an equal copy is left alone',
@@ -52,12 +59,12 @@ const cases: Case[] = [
   [
     'an overwritten source replaces what the journal says',
     { source: two, target: one, journal: row('there', one, one) },
-    { action: 'copy', ifMatch: one.etag, reason: 'bytes' },
+    { action: 'copy', replaced: one, reason: 'bytes' },
   ],
   [
     'a change of metadata is a change',
     { source: reworded, target: one, journal: row('there', one, one) },
-    { action: 'copy', ifMatch: one.etag, reason: 'metadata' },
+    { action: 'copy', replaced: one, reason: 'metadata' },
   ],
   [
     'the same object written again only moves its time',
@@ -128,7 +135,7 @@ const cases: Case[] = [
   [
     'an order overwrites what was seen',
     { source: one, target: other, journal: row('overwrite', one, other, false) },
-    { action: 'copy', ifMatch: other.etag, reason: 'ordered' },
+    { action: 'copy', replaced: other, reason: 'ordered' },
   ],
   [
     'an order does not overwrite what was not seen',
@@ -153,12 +160,12 @@ const cases: Case[] = [
   [
     'after a crash what was written and is outdated is replaced',
     { source: two, target: one, journal: row('writing', one, null, false) },
-    { action: 'copy', ifMatch: one.etag, reason: 'bytes' },
+    { action: 'copy', replaced: one, reason: 'bytes' },
   ],
   [
     'after a crash what was there before is still ours',
     { source: two, target: one, journal: row('writing', two, one) },
-    { action: 'copy', ifMatch: one.etag, reason: 'bytes' },
+    { action: 'copy', replaced: one, reason: 'bytes' },
   ],
   [
     'after a crash anything else is not ours',
@@ -208,6 +215,11 @@ const cases: Case[] = [
   ],
 ]
 
-test.each(cases)('%s', (_, facts, action) => {
-  expect(decideKey({ journal: null, target: null, source: null, sameBytes: null, ...facts })).toEqual(action)
+test.each(cases)('%s', (_, facts, told) => {
+  const all: KeyFacts = { journal: null, target: null, source: null, sameBytes: null, ...facts }
+  const { source, target, journal } = all
+  const lookedAt = { copy: { source }, delete: { target, journal }, compare: { source, target } }
+  const { action } = told
+  const seenWith = action === 'copy' || action === 'delete' || action === 'compare' ? lookedAt[action] : {}
+  expect(decideKey(all)).toEqual({ ...told, ...seenWith })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JournalRow } from '../../../server/db/journal.ts'
 import type { Seen } from '../../../server/replication/carried.ts'
-import { decideKey } from '../../../server/replication/decide-key.ts'
+import { keyStep, rowOfCopy } from '../../../server/replication/key-step.ts'
 
 /** An object and who wrote it; the mover does not see the writer. */
 type Item = { readonly seen: Seen; readonly by: 'master' | 'fado' | 'others' }
@@ -19,59 +19,34 @@ const make = (world: World, content: number, by: Item['by']): Item => ({
   },
   by,
 })
-const rowOf = (
-  state: JournalRow['state'],
-  source: Seen | null,
-  target: Seen | null,
-  verified: boolean,
-): JournalRow => ({
-  state,
-  sourceEtag: source?.etag ?? null,
-  sourceModified: source?.lastModified ?? null,
-  carried: source?.carried ?? null,
-  size: source?.size ?? null,
-  targetEtag: target?.etag ?? null,
-  targetModified: target?.lastModified ?? null,
-  targetCarried: target?.carried ?? null,
-  uploadId: null,
-  verified,
-})
-
 /** Where the mover dies: before its write, after it, or not at all. */
 type Crash = 'before' | 'after' | null
 
-/** One round of the mover's protocol. Fails when it touches what others wrote. */
+/** One round of the mover's protocol, by the product's own steps. Fails when it touches what others wrote. */
 function round(world: World, crash: Crash): void {
   const source = world.source?.seen ?? null
   const target = world.target?.seen ?? null
-  const action = decideKey({ journal: world.journal, source, target, sameBytes: null })
+  const step = keyStep({ journal: world.journal, source, target, sameBytes: null })
   const ordered = world.journal?.state === 'overwrite'
-  switch (action.action) {
+  switch (step.step) {
     case 'nothing':
       return
-    case 'forget':
-      world.journal = null
-      return
-    case 'record':
-      world.journal = rowOf(action.state, source, target, action.state === 'there')
-      return
-    case 'conflict':
-      world.journal = rowOf('conflict', source, target, world.journal?.verified ?? false)
+    case 'note':
+      world.journal = step.journal
       return
     case 'copy': {
-      if (source === null) throw new Error('copied from nothing')
-      expect(action.ifMatch).toBe(target?.etag ?? null)
+      expect(step.replaced).toEqual(target)
       if (!ordered) expect(world.target?.by ?? 'fado', 'overwritten').toBe('fado')
-      world.journal = rowOf('writing', source, target, world.journal?.verified ?? false)
+      world.journal = step.before
       if (crash === 'before') return
-      world.target = { seen: { ...source, lastModified: world.clock * 1_000 }, by: 'fado' }
+      world.target = { seen: { ...step.source, lastModified: world.clock * 1_000 }, by: 'fado' }
       if (crash === 'after') return
-      world.journal = rowOf('there', source, world.target.seen, true)
+      world.journal = rowOfCopy(step.source, world.target.seen)
       return
     }
     case 'delete':
       if (!ordered) expect(world.target?.by, 'deleted').toBe('fado')
-      if (world.journal !== null) world.journal = { ...world.journal, ...rowOf('deleting', source, target, true) }
+      world.journal = step.before
       if (crash === 'before') return
       world.target = null
       if (crash === 'after') return
