@@ -12,8 +12,8 @@ import {
 } from '@grpc/grpc-js'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
-import type { DeltaRequest, DeltaResponse } from './delta-stream.ts'
 import { definitions } from './protos.ts'
+import type { DeltaRequest, DeltaResponse } from './stream/delta-stream.ts'
 import { messageNames, typeUrl } from './type-urls.ts'
 
 /** Who is at the other end of a stream. */

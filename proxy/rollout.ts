@@ -1,12 +1,12 @@
 // The change procedures over all streams, as a state machine: changes of the model, requests of Envoys and the time go
 // in; what to send and how far each Envoy is come out. No gRPC, no timers, no clock.
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/routing-table.ts'
-import type { DeltaRequest, DeltaResponse } from './delta-stream.ts'
-import type { Progress } from './progress.ts'
 import type { ResourceCache } from './resource-cache.ts'
 import type { RoutingModel } from './routing-model.ts'
-import { createStreamRollout, type StreamRollout } from './stream-rollout.ts'
-import { defaultSettings, type RolloutSettings } from './stream-state.ts'
+import type { DeltaRequest, DeltaResponse } from './stream/delta-stream.ts'
+import type { Progress } from './stream/progress.ts'
+import { defaultSettings, type RolloutSettings } from './stream/state.ts'
+import { createStreamRollout, type StreamRollout } from './stream/stream-rollout.ts'
 
 export type RoutingChange =
   /** Name of the request header that names the bucket. */

@@ -3,17 +3,17 @@ import { getCACertificates } from 'node:tls'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
 import { createAdsServer, type NodeInfo } from './ads-server.ts'
-import type { Exception } from './progress.ts'
 import { createResourceCache } from './resource-cache.ts'
 import type { Ingress } from './resources/listener.ts'
 import { createRollout, type Output, type RoutingChange } from './rollout.ts'
 import { createRoutingModel } from './routing-model.ts'
-import type { StreamResource } from './stream-rollout.ts'
-import type { RolloutSettings } from './stream-state.ts'
+import type { Exception } from './stream/progress.ts'
+import type { RolloutSettings } from './stream/state.ts'
+import type { StreamResource } from './stream/stream-rollout.ts'
 import { messageNames, typeUrl } from './type-urls.ts'
 
-export type { Exception } from './progress.ts'
 export type { RoutingChange } from './rollout.ts'
+export type { Exception } from './stream/progress.ts'
 
 /** Called in the tick of the event that it tells of. It must not throw and should only note what it is told. */
 export type ProxyObserver = {

@@ -1,5 +1,5 @@
 // When a command that stays is asked to go: Ctrl-C, SIGTERM, a closed terminal, the end of the process that started it.
-import { onParentGone } from '../demo/die-with-parent.ts'
+import { onParentGone } from '../supervise/die-with-parent.ts'
 
 export type StopSignals = {
   /** The first wish: stop in order. */

@@ -5,8 +5,8 @@ import { clearLocalPostgres, endLocalPostgres } from '../db/local-postgres/clear
 import { giveUpOwnership, takeOwnership } from '../db/local-postgres/owner.ts'
 import { FadoError } from '../domain/errors.ts'
 import { unusableStateDirectory } from '../state-directory.ts'
+import { endLeftovers, pidDirIn } from '../supervise/pid-files.ts'
 import { demoFileIn } from './demo-file.ts'
-import { endLeftovers, pidDirIn } from './pid-files.ts'
 
 export type DemoState = {
   /** Logs, notes of processes, demo.json. */

@@ -2,13 +2,13 @@
 
 import path from 'node:path'
 import { envoyArguments } from '../../proxy/bootstrap.ts'
+import { launchProcess, type ProcessOptions } from '../supervise/launch-process.ts'
+import { type LogFile, openLogFile } from '../supervise/log-file.ts'
+import type { Part } from '../supervise/part.ts'
+import { pidDirIn } from '../supervise/pid-files.ts'
 import { at } from './addresses.ts'
 import type { ClusterName } from './demo-ports.ts'
-import { launchProcess, type ProcessOptions } from './launch-process.ts'
-import { type LogFile, openLogFile } from './log-file.ts'
-import type { Part } from './part.ts'
 import { functionsPart, storePart } from './part-names.ts'
-import { pidDirIn } from './pid-files.ts'
 
 export type StoreCredentials = { readonly accessKey: string; readonly secretKey: string }
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -4,7 +4,7 @@ import { FadoError } from '../domain/errors.ts'
 import { createStorageDriver } from '../storage/create-storage-driver.ts'
 import type { StorageDriver } from '../storage/storage-driver.ts'
 import { StorageError } from '../storage/storage-error.ts'
-import { tellReady } from './die-with-parent.ts'
+import { tellReady } from '../supervise/die-with-parent.ts'
 import { startFunctionServer } from './function-server.ts'
 
 export type ServeFunctionsOptions = {

@@ -5,12 +5,14 @@ import { buildBootstrap } from '../../proxy/bootstrap.ts'
 import { type Api, createApi } from '../cli/api.ts'
 import type { Config } from '../config.ts'
 import { loadAdminToken } from '../secret-files.ts'
+import { requirePorts } from '../supervise/free-ports.ts'
+import { postgresPart } from '../supervise/postgres-part.ts'
+import { createSupervisor, type Supervisor } from '../supervise/supervisor.ts'
 import { locateTool } from '../tools.ts'
 import { at } from './addresses.ts'
 import { createDemoFileWriter, type DemoFacts, type DemoFile, describeDemo } from './demo-file.ts'
 import { clusterNames, demoPorts, portUses } from './demo-ports.ts'
 import type { DemoState } from './demo-state.ts'
-import { requirePorts } from './free-ports.ts'
 import {
   type Environment,
   envoyPart,
@@ -20,10 +22,8 @@ import {
   minioPart,
   type StoreCredentials,
 } from './parts.ts'
-import { postgresPart } from './postgres-part.ts'
 import { seedFleet } from './seed.ts'
 import { type ServiceTokens, serviceTokens } from './service-tokens.ts'
-import { createSupervisor, type Supervisor } from './supervisor.ts'
 
 export type StartOptions = {
   readonly config: Config

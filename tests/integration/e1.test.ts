@@ -3,8 +3,8 @@ import { access } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { startOf } from '../../server/db/local-postgres/process-table.ts'
-import { portProblem } from '../../server/demo/free-ports.ts'
+import { startOf } from '../../server/process-table.ts'
+import { portProblem } from '../../server/supervise/free-ports.ts'
 import { type DemoFile, runDemo } from '../support/run-demo.ts'
 
 const e1 = path.resolve(import.meta.dirname, '../contract/e1.mjs')

@@ -1,10 +1,10 @@
 // An Envoy as the rollout sees it, without network and clock: it takes responses and answers as Envoy 1.40 was seen to,
 // and checks after each that every bucket it routes can be served (I12).
 import { expect } from 'vitest'
-import type { DeltaRequest, DeltaResponse } from '../../proxy/delta-stream.ts'
 import type { ResourceCache } from '../../proxy/resource-cache.ts'
 import { parseEndpointsName, parseScopeName } from '../../proxy/resources/names.ts'
 import type { WireObject } from '../../proxy/resources/wire.ts'
+import type { DeltaRequest, DeltaResponse } from '../../proxy/stream/delta-stream.ts'
 import { messageNames, type ResourceType, resourceTypes, typeUrl } from '../../proxy/type-urls.ts'
 
 /** What the rollout sent, with its content at that moment. */

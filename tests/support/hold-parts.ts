@@ -1,8 +1,8 @@
 // A process that supervises two parts and can be killed: prints their pids as JSON whenever they change.
 // usage: node hold-parts.ts DIRECTORY
-import { launchProcess } from '../../server/demo/launch-process.ts'
-import { logToStderr } from '../../server/demo/log-file.ts'
-import { createSupervisor } from '../../server/demo/supervisor.ts'
+import { launchProcess } from '../../server/supervise/launch-process.ts'
+import { logToStderr } from '../../server/supervise/log-file.ts'
+import { createSupervisor } from '../../server/supervise/supervisor.ts'
 
 const [, , stateDir = ''] = process.argv
 const tell = () => console.log(JSON.stringify(Object.fromEntries(supervisor.pids())))

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FadoError } from '../../domain/errors.ts'
-import { commandOf } from './process-table.ts'
+import { commandOf } from '../../process-table.ts'
 
 /** Open transactions are rolled back by a fast shutdown; what does not end in this time is ended without one. */
 const fastMs = 10_000

@@ -2,7 +2,7 @@
 // directory; this one tells a server whose FaDO was killed (ours to end) from one that is in use.
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { FadoError } from '../../domain/errors.ts'
-import { startOf } from './process-table.ts'
+import { startOf } from '../../process-table.ts'
 
 type Owner = { readonly pid: number; readonly started: string }
 

@@ -6,8 +6,8 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { startOf } from '../../../server/db/local-postgres/process-table.ts'
 import { type LocalPostgres, startLocalPostgres } from '../../../server/db/local-postgres.ts'
+import { startOf } from '../../../server/process-table.ts'
 import { tempDir } from '../../support/temp-dir.ts'
 
 const newDir = async () => path.join(await tempDir(), 'postgres')

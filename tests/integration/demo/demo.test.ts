@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startOf } from '../../../server/db/local-postgres/process-table.ts'
+import { startOf } from '../../../server/process-table.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type Demo, type DemoFile, runDemo } from '../../support/run-demo.ts'
 

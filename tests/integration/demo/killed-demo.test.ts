@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { startOf } from '../../../server/db/local-postgres/process-table.ts'
-import { portProblem } from '../../../server/demo/free-ports.ts'
+import { startOf } from '../../../server/process-table.ts'
+import { portProblem } from '../../../server/supervise/free-ports.ts'
 import { newDemoPlace, runDemoAt } from '../../support/run-demo.ts'
 
 test('after a demo was killed the next one starts in its place, and nothing of the first is left', async () => {

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { startOf } from '../../../server/db/local-postgres/process-table.ts'
+import { startOf } from '../../../server/process-table.ts'
 import { tempDir } from '../../support/temp-dir.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')

@@ -1,10 +1,11 @@
 // Makes the next response of a type out of the names that may differ.
+
+import { parseEndpointsName, parseScopeName, pinScopeName, tableName } from '../resources/names.ts'
+import { tableIdOfVersion } from '../resources/scope.ts'
+import type { ResourceType } from '../type-urls.ts'
 import type { DeltaResponse } from './delta-stream.ts'
-import { parseEndpointsName, parseScopeName, pinScopeName, tableName } from './resources/names.ts'
-import { tableIdOfVersion } from './resources/scope.ts'
-import { isLoaded, plan } from './stream-plan.ts'
-import { type StreamState, wakeClassless } from './stream-state.ts'
-import type { ResourceType } from './type-urls.ts'
+import { isLoaded, plan } from './plan.ts'
+import { type StreamState, wakeClassless } from './state.ts'
 
 /** null when there is nothing to say, or the last response is not answered yet. */
 export function nextResponse(state: StreamState, type: ResourceType, now: number): DeltaResponse | null {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createQuarantine } from '../../../proxy/quarantine.ts'
+import { createQuarantine } from '../../../../proxy/stream/quarantine.ts'
 
 test('of any refused response just the culprits are set aside, and all others get through, in few messages', () => {
   fc.assert(

@@ -2,13 +2,13 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { startOf } from '../db/local-postgres/process-table.ts'
+import { startOf } from '../process-table.ts'
 
 const pollMs = 20
 /** What does not end in this time after SIGTERM is killed. */
 const gentleMs = 3_000
 
-/** Where the parts of a demo are noted. */
+/** Where the parts of one machine's FaDO are noted. */
 export const pidDirIn = (stateDir: string): string => path.join(stateDir, 'run')
 
 const fileOf = (dir: string, name: string) => path.join(dir, `${name}.pid`)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createDeltaStream, type DeltaRequest } from '../../../proxy/delta-stream.ts'
-import { messageNames, type ResourceType, typeUrl } from '../../../proxy/type-urls.ts'
+import { createDeltaStream, type DeltaRequest } from '../../../../proxy/stream/delta-stream.ts'
+import { messageNames, type ResourceType, typeUrl } from '../../../../proxy/type-urls.ts'
 
 const request = (type: ResourceType, fields: Partial<DeltaRequest> = {}): DeltaRequest => ({
   typeUrl: typeUrl(messageNames[type]),

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { openLogFile } from '../../../../server/demo/log-file.ts'
+import { openLogFile } from '../../../../server/supervise/log-file.ts'
 import { tempDir } from '../../../support/temp-dir.ts'
 
 test('a log that is full is kept once, and a new one begins', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeExit } from '../../../../server/demo/part.ts'
+import { describeExit } from '../../../../server/supervise/part.ts'
 
 const exit = (log: string, code: number | null = 1, signal: string | null = null) => describeExit({ code, signal, log })
 

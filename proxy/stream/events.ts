@@ -1,6 +1,5 @@
 // What follows from each request of an Envoy: who is to be looked at again, and who has arrived.
-import { resourceNames } from './build-resources.ts'
-import type { DeltaEvent, DeltaResponse } from './delta-stream.ts'
+import { resourceNames } from '../build-resources.ts'
 import {
   bucketScopeName,
   INGRESS_LISTENER,
@@ -8,11 +7,12 @@ import {
   parseTableName,
   pinScopeName,
   tableName,
-} from './resources/names.ts'
-import { scopeVersion, tableIdOfVersion } from './resources/scope.ts'
-import { isLoaded } from './stream-plan.ts'
-import { type StreamState, wakeClassless, wantBucket } from './stream-state.ts'
-import type { ResourceType } from './type-urls.ts'
+} from '../resources/names.ts'
+import { scopeVersion, tableIdOfVersion } from '../resources/scope.ts'
+import type { ResourceType } from '../type-urls.ts'
+import type { DeltaEvent, DeltaResponse } from './delta-stream.ts'
+import { isLoaded } from './plan.ts'
+import { type StreamState, wakeClassless, wantBucket } from './state.ts'
 
 export function onEvent(state: StreamState, event: DeltaEvent, now: number) {
   switch (event.kind) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { neverFailed, nextRestart, steadyMs } from '../../../../server/demo/restart-policy.ts'
+import { neverFailed, nextRestart, steadyMs } from '../../../../server/supervise/restart-policy.ts'
 
 /** The pauses before each restart of a part that always dies after `ranMs`. */
 function pauses(count: number, ranMs: number): number[] {

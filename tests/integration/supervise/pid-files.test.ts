@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { startOf } from '../../../server/db/local-postgres/process-table.ts'
-import { endLeftovers, recordPid } from '../../../server/demo/pid-files.ts'
+import { startOf } from '../../../server/process-table.ts'
+import { endLeftovers, recordPid } from '../../../server/supervise/pid-files.ts'
 import { tempDir } from '../../support/temp-dir.ts'
 
 /** A process of its own group that runs until it is ended. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createProgress } from '../../../proxy/progress.ts'
+import { createProgress } from '../../../../proxy/stream/progress.ts'
 
 const begun = () => {
   const progress = createProgress({ behindMs: 100 })

@@ -1,10 +1,10 @@
 // What should be in Envoy under a name, and whether its time has come. The order of a change (make before break):
 //   endpoints carry the class, ACKed -> pin scope, ACKed -> table, ACKed -> bucket's scope -> later, in reverse, the old.
-import { INGRESS_LISTENER, parseScopeName, parseTableName, pinScopeName, tableName } from './resources/names.ts'
-import { scopeVersion } from './resources/scope.ts'
-import type { TableEntry } from './routing-model.ts'
-import type { StreamState } from './stream-state.ts'
-import type { ResourceType } from './type-urls.ts'
+import { INGRESS_LISTENER, parseScopeName, parseTableName, pinScopeName, tableName } from '../resources/names.ts'
+import { scopeVersion } from '../resources/scope.ts'
+import type { TableEntry } from '../routing-model.ts'
+import type { ResourceType } from '../type-urls.ts'
+import type { StreamState } from './state.ts'
 
 /** A version to send; null: it must not exist; undefined: not yet. */
 export type Plan = string | null | undefined

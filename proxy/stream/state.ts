@@ -1,13 +1,13 @@
 // What is remembered of one stream, and the words in which its rollout is told. No decisions here.
-import type { LbPolicy } from '../server/domain/lb-policy.ts'
+import type { LbPolicy } from '../../server/domain/lb-policy.ts'
+import type { ResourceCache } from '../resource-cache.ts'
+import { parseEndpointsName } from '../resources/names.ts'
+import type { RoutingModel } from '../routing-model.ts'
+import type { ResourceType } from '../type-urls.ts'
 import { createDeltaStream } from './delta-stream.ts'
 import { createProgress } from './progress.ts'
 import { createQuarantine } from './quarantine.ts'
-import type { ResourceCache } from './resource-cache.ts'
-import { parseEndpointsName } from './resources/names.ts'
-import type { RoutingModel } from './routing-model.ts'
-import { createStreamTables } from './stream-tables.ts'
-import type { ResourceType } from './type-urls.ts'
+import { createStreamTables } from './tables.ts'
 
 export type RolloutSettings = {
   /** How long others wait for a bucket's change before it is reported as behind, in milliseconds. */

@@ -1,6 +1,6 @@
 // The incremental xDS protocol of one stream, seen from the server: what the client has, asks for and was sent. It knows
 // neither gRPC nor what resources are for. https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol
-import { type ResourceType, resourceTypeOf } from './type-urls.ts'
+import { type ResourceType, resourceTypeOf } from '../type-urls.ts'
 
 /** A DeltaDiscoveryRequest, as far as the server reads it. */
 export type DeltaRequest = {

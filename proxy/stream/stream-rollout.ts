@@ -1,16 +1,20 @@
 // What one stream's Envoy is told, and when. Every name that may differ is in a dirty set. A step plans each dirty name
 // against the model: send it, take it back, nothing to do, or not yet. What is "not yet" is made dirty again by the event
 // that it waits for, so the work of a change is that of its names, however many buckets there are.
-import { resourceNames } from './build-resources.ts'
+//   events  what a request says: ACKed, refused, asked for; who is to be looked at again
+//   plan    what should be in Envoy under a name, and whether its time has come
+//   send    the next response, out of the names that may differ
+//   state   what is remembered; tables, progress and quarantine are parts of it, delta-stream the protocol below
+import { resourceNames } from '../build-resources.ts'
+import type { ResourceCache } from '../resource-cache.ts'
+import { bucketScopeName, INGRESS_LISTENER, parseEndpointsName, pinScopeName, tableName } from '../resources/names.ts'
+import type { RoutingModel, TableEntry } from '../routing-model.ts'
+import { type ResourceType, resourceTypes } from '../type-urls.ts'
 import type { DeltaRequest, DeltaResponse } from './delta-stream.ts'
+import { endResume, onEvent } from './events.ts'
 import type { Progress } from './progress.ts'
-import type { ResourceCache } from './resource-cache.ts'
-import { bucketScopeName, INGRESS_LISTENER, parseEndpointsName, pinScopeName, tableName } from './resources/names.ts'
-import type { RoutingModel, TableEntry } from './routing-model.ts'
-import { endResume, onEvent } from './stream-events.ts'
-import { nextResponse } from './stream-send.ts'
-import { createStreamState, type RolloutSettings, type StreamState, wantBucket } from './stream-state.ts'
-import { type ResourceType, resourceTypes } from './type-urls.ts'
+import { nextResponse } from './send.ts'
+import { createStreamState, type RolloutSettings, type StreamState, wantBucket } from './state.ts'
 
 export type StreamRollout = ReturnType<typeof createStreamRollout>
 
