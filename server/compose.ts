@@ -93,7 +93,7 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
     )
     await ensureAdminToken({ pool }, await loadAdminToken(config))
     const feed = await stack.add('change feed', () => createChangeFeed({ pool, wakeups, log }), stopOf)
-    const deps = { db, pool, wakeups, log, secrets, connect: connectStore }
+    const deps = { db, pool, wakeups, log, secrets, connect: connectStore, ingressUrl: config.ingress.url }
     const services = createServices({ ...deps, feed })
     const mayReadRoutes = async (token: string) => {
       const holder = await services.authenticate(token)

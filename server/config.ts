@@ -25,6 +25,8 @@ const environment = z.object({
   FADO_XDS_PORT: port.default(18000),
   FADO_INGRESS_ADDRESS: nonEmpty.default('127.0.0.1'),
   FADO_INGRESS_PORT: port.default(10000),
+  /** Where callers reach the ingress, for what people are told. Absent: the address and port above. */
+  FADO_INGRESS_URL: z.url({ protocol: /^https?$/ }).optional(),
   FADO_ENVOY_ADMIN_PORT: port.default(9901),
   /** The port for the embedded PostgreSQL; 0 = a free one. */
   FADO_POSTGRES_PORT: port.default(0),
@@ -49,7 +51,7 @@ export type Config = {
   readonly url: string | undefined
   readonly http: { readonly address: string; readonly port: number }
   readonly xds: { readonly address: string; readonly port: number }
-  readonly ingress: { readonly address: string; readonly port: number }
+  readonly ingress: { readonly address: string; readonly port: number; readonly url: string }
   readonly envoyAdminPort: number
   readonly demoPortBase: number | undefined
   readonly logLevel: string
@@ -57,6 +59,12 @@ export type Config = {
   readonly envoyBin: string | undefined
   readonly minioBin: string | undefined
   readonly dev: boolean
+}
+
+/** From this machine, where the address is that of all its networks. */
+function urlOf(address: string, port: number): string {
+  const host = address === '0.0.0.0' || address === '::' ? 'localhost' : address
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 /** Throws VALIDATION_FAILED that names the variable and what it should be. An empty variable counts as absent. */
@@ -79,7 +87,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     url: e.FADO_URL,
     http: { address: e.FADO_HTTP_ADDRESS, port: e.FADO_HTTP_PORT },
     xds: { address: e.FADO_XDS_ADDRESS, port: e.FADO_XDS_PORT },
-    ingress: { address: e.FADO_INGRESS_ADDRESS, port: e.FADO_INGRESS_PORT },
+    ingress: {
+      address: e.FADO_INGRESS_ADDRESS,
+      port: e.FADO_INGRESS_PORT,
+      url: (e.FADO_INGRESS_URL ?? urlOf(e.FADO_INGRESS_ADDRESS, e.FADO_INGRESS_PORT)).replace(/\/+$/, ''),
+    },
     envoyAdminPort: e.FADO_ENVOY_ADMIN_PORT,
     demoPortBase: e.FADO_DEMO_PORT_BASE,
     logLevel: e.FADO_LOG_LEVEL,

@@ -42,6 +42,13 @@ const BucketMaster = builder.objectRef<BucketView>('BucketMaster').implement({
       description: "The bucket's name on that store.",
       resolve: (bucket) => bucket.masterBucketName,
     }),
+    lastVerifiedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the last look at the whole bucket began that ended well. Where the store is swept, copies are known to be in sync as of then.',
+      resolve: (bucket) => bucket.masterSweptAt,
+    }),
   }),
 })
 

@@ -73,6 +73,16 @@ FaasDeployment.implement({
   }),
 })
 
+const EventSource = builder.enumType('EventSource', {
+  values: {
+    WEBHOOK: { description: 'The store tells of each change when it happens.' },
+    SWEEP: {
+      description:
+        'The store tells nothing: its masters are listed twice within max_staleness, and a change is unknown until then.',
+    },
+  } as const,
+})
+
 const StorageUsage = builder.objectRef<UsageView>('StorageUsage').implement({
   description: 'What lies there for buckets of FaDO.',
   fields: (t) => ({
@@ -97,6 +107,11 @@ StorageDeployment.implement({
     capabilities: t.stringList({
       description: 'What it can do beyond the plainest S3, found out by trying.',
       resolve: (storage) => [...storage.capabilities],
+    }),
+    eventSource: t.field({
+      type: EventSource,
+      description: 'How changes on this store become known.',
+      resolve: ({ capabilities }) => (capabilities.includes('webhook-events') ? 'WEBHOOK' : 'SWEEP'),
     }),
     health: t.field({ type: Health, resolve: (storage) => storage }),
     usage: t.loadable({

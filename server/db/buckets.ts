@@ -16,11 +16,13 @@ export type BucketRecord = {
   /** Null before the first whole look at the master. */
   readonly objects: number | null
   readonly bytes: number | null
+  /** Start of the last whole look at the master that ended well. */
+  readonly masterSweptAt: Date | null
 }
 
 export const bucketColumns = `b.id, b.name, b.state, b.master_storage_id AS "masterStorageId",
   b.master_bucket_name AS "masterBucketName", b.version, b.placement_condition AS condition, b.placement_reasons AS reasons,
-  b.objects::float8 AS objects, b.bytes::float8 AS bytes`
+  b.objects::float8 AS objects, b.bytes::float8 AS bytes, b.master_swept_at AS "masterSweptAt"`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<BucketRecord[]> {
   const { rows } = await sql.query<BucketRecord>(`SELECT ${bucketColumns} FROM bucket b ${rest}`, values)

@@ -19,6 +19,8 @@ export type ServiceDeps = {
   readonly wakeups: Pick<Wakeups, 'wake'>
   readonly log: Log
   readonly secrets: SecretBox
+  /** Where callers reach the ingress. */
+  readonly ingressUrl: string
   /** Opens no connection before it is used; the caller closes it. Throws a StorageError when an address is none. */
   readonly connect: (store: StoreAccess) => StorageDriver
 }

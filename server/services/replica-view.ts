@@ -1,5 +1,6 @@
 // What users see of a replica, read from what is stored.
 import type { ReplicaRecord } from '../db/replicas.ts'
+import { counted } from '../domain/reason.ts'
 import { type ReplicaState, replicaState } from '../domain/replica-state.ts'
 
 export type ReplicaProgress = {
@@ -20,8 +21,6 @@ export type ReplicaView = Pick<
   readonly lag: { readonly objects: number; readonly bytes: number; readonly oldestSeconds: number }
   readonly progress: ReplicaProgress | null
 }
-
-const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`
 
 /** The mover's own words first; else what holds the replica back. */
 function causeOf(replica: ReplicaRecord): string | null {

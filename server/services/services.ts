@@ -14,6 +14,7 @@ import { deleteCluster } from './delete-cluster.ts'
 import type { ServiceDeps } from './deps.ts'
 import { createGate } from './gate.ts'
 import { createReads } from './read-catalogue.ts'
+import { readIngress } from './read-ingress.ts'
 import { describePolicies, policiesOfBuckets, policiesOfFleet } from './read-policies.ts'
 import { createProxyReads } from './read-proxies.ts'
 import { resyncReplica } from './resync-replica.ts'
@@ -37,6 +38,7 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     describePolicies,
     policiesOfBuckets: use(policiesOfBuckets),
     policiesOfFleet: use(policiesOfFleet),
+    readIngress: use(readIngress),
     readTokens: use(readTokens),
     authenticate: use(authenticate),
     createCluster: use(createCluster),

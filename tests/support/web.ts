@@ -70,7 +70,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
   const admin = 'an-admin-token-for-tests'
   await ensureAdminToken({ pool }, admin)
   const feed = await createChangeFeed({ pool, wakeups, log })
-  const deps = { db, pool, wakeups, log, secrets, connect: connectStore }
+  const deps = { db, pool, wakeups, log, secrets, connect: connectStore, ingressUrl: 'http://127.0.0.1:10000' }
   const services = createServices({ ...deps, feed })
   const web = await startWeb({
     ...deps,

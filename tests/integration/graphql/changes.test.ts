@@ -72,3 +72,30 @@ test('globalPolicies gives every policy as the fleet has it: its own value, or t
   await web.mutate('policySet', { scope: { global: true }, name: 'max_staleness', value: 5 }, 'policy { name }')
   expect(await read()).toMatchObject({ value: 5, source: { kind: 'GLOBAL', name: null } })
 })
+
+test('where functions are called, and by which header, is told as it is set', async () => {
+  const read = async () => (await web.ask('{ ingress { url header } }')).data.ingress
+  expect(await read()).toEqual({ url: 'http://127.0.0.1:10000', header: 'X-FaDO-Bucket' })
+  await web.mutate(
+    'policySet',
+    { scope: { global: true }, name: 'lb_match_header', value: 'X-Data' },
+    'policy { name }',
+  )
+  expect(await read()).toMatchObject({ header: 'X-Data' })
+})
+
+test('a store without events says so, and its buckets when they were last looked at', async () => {
+  const ask = async () => {
+    const { data } = await web.ask(
+      '{ bucket(name: "photos") { master { lastVerifiedAt storageDeployment { eventSource } } } }',
+    )
+    return data.bucket.master
+  }
+  expect(await ask()).toEqual({ lastVerifiedAt: null, storageDeployment: { eventSource: 'WEBHOOK' } })
+  await web.pool.query(`UPDATE storage_deployment SET capabilities = '{tags}' WHERE id = $1`, [hpc.storageId])
+  await web.pool.query(`UPDATE bucket SET master_swept_at = '2026-01-02T03:04:05Z' WHERE id = $1`, [photos])
+  expect(await ask()).toEqual({
+    lastVerifiedAt: '2026-01-02T03:04:05.000Z',
+    storageDeployment: { eventSource: 'SWEEP' },
+  })
+})
