@@ -100,14 +100,14 @@ export async function forgetCreation(sql: Sql, id: string): Promise<void> {
 
 export type Creation = NewBucket & {
   /** Seconds since the store may have been asked, by the database's clock. */
-  readonly sentSecondsAgo: number
+  readonly sentAt: number
 }
 
 /** Buckets whose creation was begun and neither finished nor taken back. */
 export async function creations(sql: Sql): Promise<Creation[]> {
   const { rows } = await sql.query<Creation>(
     `SELECT id, name, master_storage_id AS "masterStorageId", master_bucket_name AS "masterBucketName",
-       idempotency_key AS "idempotencyKey", extract(epoch FROM now() - create_sent_at)::float8 AS "sentSecondsAgo"
+       idempotency_key AS "idempotencyKey", (extract(epoch FROM create_sent_at) * 1000)::float8 AS "sentAt"
      FROM bucket WHERE state = 'creating' ORDER BY id`,
   )
   return rows

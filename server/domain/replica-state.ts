@@ -84,7 +84,7 @@ export type ReplicaState =
   | 'WITHDRAWING'
   | 'DELETING'
 
-export type ReplicaFacts = {
+export type ReplicaStanding = {
   readonly wanted: boolean
   readonly observed: Observed
   /** Keys known to differ from the master's. */
@@ -94,7 +94,7 @@ export type ReplicaFacts = {
 }
 
 /** IN_SYNC and LAGGING are read from the keys that wait, never stored. */
-export function replicaState({ wanted, observed, lagObjects, conflicts, braked }: ReplicaFacts): ReplicaState {
+export function replicaState({ wanted, observed, lagObjects, conflicts, braked }: ReplicaStanding): ReplicaState {
   switch (observed) {
     case 'deleting':
       return 'DELETING'

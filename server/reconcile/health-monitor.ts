@@ -5,12 +5,12 @@ import {
   type ProbedFunctions,
   type ProbedStore,
   storesToProbe,
-  sweepStore,
   writeFunctionHealth,
   writeStoreHealth,
 } from '../db/health.ts'
 import type { Wakeups } from '../db/notify.ts'
 import type { Pool } from '../db/pool.ts'
+import { sweepStore } from '../db/sweeps.ts'
 import { afterProbe, type ProbeHistory, type ProbeResult, proberAtFault, unprobed } from '../domain/health-verdict.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'

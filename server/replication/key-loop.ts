@@ -16,10 +16,10 @@ import { StorageError } from '../storage/storage-error.ts'
 import { startWorkLoop, type WorkLoop } from '../work-loop.ts'
 import { backoffMs } from './backoff.ts'
 import { isOutage } from './causes.ts'
-import { createGate, type Gate } from './gate.ts'
 import { Interrupted } from './interrupted.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 import { createLeases, type Lease } from './leases.ts'
+import { createLinkGate, type LinkGate } from './link-gate.ts'
 import { linkOf, planClaims } from './plan-claims.ts'
 import { workOnKey } from './replicate-key.ts'
 import type { Reporter } from './reporter.ts'
@@ -44,7 +44,7 @@ export function startKeyLoop(
   const { pool, log, owner, limits, times, stores, reporter } = deps
   const seconds = times.lease / 1000
   const held = { onLink: new Map<string, number>(), atStore: new Map<string, number>() }
-  const gates = new Map<string, Gate>()
+  const gates = new Map<string, LinkGate>()
   const after = new Map<string, PairPlace>()
   const running = new Set<Promise<void>>()
   const stopping = new AbortController()
@@ -63,8 +63,8 @@ export function startKeyLoop(
     held.onLink.set(link, (held.onLink.get(link) ?? 0) + by)
     for (const id of new Set(link.split(' '))) held.atStore.set(id, (held.atStore.get(id) ?? 0) + by)
   }
-  function gateOf(link: string): Gate {
-    const gate = gates.get(link) ?? createGate(limits.perLink, limits.keptForEvents)
+  function gateOf(link: string): LinkGate {
+    const gate = gates.get(link) ?? createLinkGate(limits.perLink, limits.keptForEvents)
     gates.set(link, gate)
     return gate
   }

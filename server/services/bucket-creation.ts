@@ -4,11 +4,13 @@
 import { withLock } from '../db/advisory-lock.ts'
 import { writeAudit } from '../db/audit.ts'
 import { activateBucket, type Creation, creations, forgetCreation, type NewBucket } from '../db/buckets.ts'
+import { databaseNow } from '../db/clock.ts'
 import { markBuckets } from '../db/dirty-buckets.ts'
 import { writeEvents } from '../db/events.ts'
 import { sealedStorageById } from '../db/storage-deployments.ts'
 import { transact } from '../db/transaction.ts'
 import { FadoError } from '../domain/errors.ts'
+import { isMadeByCall } from '../storage/made-by-call.ts'
 import type { StorageDriver } from '../storage/storage-driver.ts'
 import { StorageError, type StorageErrorKind } from '../storage/storage-error.ts'
 import { type ServiceDeps, wakeAll } from './deps.ts'
@@ -29,7 +31,7 @@ export async function refuseIfThere(driver: StorageDriver, bucket: NewBucket, st
   if ((await driver.headBucket(bucket.masterBucketName)) !== null) throw alreadyThere(bucket, store)
 }
 
-type Store = { readonly name: string; readonly endpoint: string }
+type StoreAddress = { readonly name: string; readonly endpoint: string }
 
 /** Makes the bucket of a committed row. Rejects with what to tell the user; then the row is gone, unless nobody can know. */
 export async function makeBucket(
@@ -37,7 +39,7 @@ export async function makeBucket(
   actor: string,
   driver: StorageDriver,
   bucket: NewBucket,
-  store: Store,
+  store: StoreAddress,
 ): Promise<void> {
   const goneMeanwhile = (error: unknown) => {
     throw left(error, store)
@@ -56,7 +58,7 @@ export async function makeBucket(
   await finish(deps, actor, driver, bucket).catch(goneMeanwhile)
 }
 
-function left(error: unknown, store: Store): unknown {
+function left(error: unknown, store: StoreAddress): unknown {
   if (!(error instanceof StorageError)) return error
   return new FadoError(
     'UNREACHABLE',
@@ -84,26 +86,24 @@ async function finish(deps: ServiceDeps, actor: string, driver: StorageDriver, b
   wakeAll(deps, ['bucket', 'event'])
 }
 
-/** Clocks of stores are read to the second. */
-const toleranceMs = 2_000
-
-/** Empty, and made after the row was: only then is it what this row asked for. */
-async function isOurs(driver: StorageDriver, creation: Creation, createdAt: number): Promise<boolean> {
-  const name = creation.masterBucketName
+async function isOurs(deps: ServiceDeps, driver: StorageDriver, creation: Creation): Promise<boolean> {
+  const { masterBucketName: name, sentAt } = creation
+  const createdAt = await driver.bucketCreatedAt(name)
   const head = await driver.headBucket(name)
-  if (head === null) return false
-  const ageMs = (head.serverDate ?? Date.now()) - createdAt
-  if (ageMs > creation.sentSecondsAgo * 1000 + toleranceMs) return false
-  for await (const page of driver.list(name)) if (page.length > 0) return false
-  return true
+  if (createdAt === null || head === null) return false
+  return isMadeByCall(driver, name, {
+    createdAt,
+    serverDate: head.serverDate,
+    now: await databaseNow(deps.pool),
+    sentAt,
+  })
 }
 
 /** Finishes the creation where the store made the bucket, else takes it back. Resolves to whether the bucket is there. */
 async function settle(deps: ServiceDeps, actor: string, driver: StorageDriver, id: string): Promise<boolean> {
   const creation = (await creations(deps.pool)).find((one) => one.id === id)
   if (creation === undefined) return false
-  const createdAt = await driver.bucketCreatedAt(creation.masterBucketName)
-  const ours = createdAt !== null && (await isOurs(driver, creation, createdAt))
+  const ours = await isOurs(deps, driver, creation)
   if (ours) await finish(deps, actor, driver, creation)
   else await takeBack(deps, id)
   return ours

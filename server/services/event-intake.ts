@@ -2,7 +2,7 @@
 // events are gathered in memory for a few milliseconds and marked in one statement.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { markObjects, type ObjectMark } from '../db/dirty-objects.ts'
-import { sweepAllMasters } from '../db/health.ts'
+import { sweepAllMasters } from '../db/sweeps.ts'
 import { type ServiceDeps, wakeAll } from './deps.ts'
 
 export type EventIntake = {

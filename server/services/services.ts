@@ -12,7 +12,7 @@ import { createCluster } from './create-cluster.ts'
 import { deleteBucket } from './delete-bucket.ts'
 import { deleteCluster } from './delete-cluster.ts'
 import type { ServiceDeps } from './deps.ts'
-import { createGate } from './gate.ts'
+import { limitConcurrency } from './limit-concurrency.ts'
 import { createReads } from './read-catalogue.ts'
 import { readIngress } from './read-ingress.ts'
 import { describePolicies, policiesOfBuckets, policiesOfFleet } from './read-policies.ts'
@@ -31,7 +31,7 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     (...args: A): R =>
       useCase(deps, ...args)
   const makeBucket = use(createBucket)
-  const creating = createGate(creationsAtOnce)
+  const creating = limitConcurrency(creationsAtOnce)
   return {
     ...createReads(deps),
     ...createProxyReads(deps),

@@ -1,8 +1,9 @@
 // Compares a replica as a whole: the master's listing, the journal and the replica's listing side by side. It changes
 // nothing on any store; keys that may differ are marked and then looked at one by one.
-import type { BucketFacts, MoverPolicies, ReplicaFacts } from '../../db/copies.ts'
+import type { BucketFacts, ReplicaFacts } from '../../db/copies.ts'
 import { type FoundKey, markFound } from '../../db/dirty-objects.ts'
 import { countOurs, type JournalEntry, readJournal } from '../../db/journal.ts'
+import type { MoverPolicies } from '../../db/mover-policies.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { brakeLimit, isBraked } from '../brake.ts'
 import { diffKey } from '../diff-key.ts'

@@ -1,6 +1,7 @@
 // The master's part of a bucket's deletion: only with deleteData is anything of it deleted.
-import { type BucketFacts, loadCopy, loadMoverPolicies } from '../../db/copies.ts'
+import { type BucketFacts, loadCopy } from '../../db/copies.ts'
 import { recordMasterDone, setMasterCause } from '../../db/master-observations.ts'
+import { loadMoverPolicies } from '../../db/mover-policies.ts'
 import type { TaskEnd } from '../../db/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { createdOf, isSameBucket } from '../master-bucket.ts'

@@ -1,18 +1,17 @@
 // Makes a replica's bucket on its store, or finds that it is there. One that FaDO did not make is never used.
+
+import { databaseNow } from '../../db/clock.ts'
 import type { BucketFacts, ReplicaFacts } from '../../db/copies.ts'
-import { databaseNow } from '../../db/copies.ts'
 import { forgetForeignBucket, recordForeignBucket } from '../../db/foreign-buckets.ts'
 import { countOurs } from '../../db/journal.ts'
 import { observe, recordCreateSent } from '../../db/replica-observations.ts'
+import { isMadeByCall } from '../../storage/made-by-call.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { foreignBucketCause } from '../causes.ts'
 import { Interrupted } from '../interrupted.ts'
 import { createdOf } from '../master-bucket.ts'
 import type { Store } from '../stores.ts'
 import { type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
-
-/** Stores tell their time in whole seconds. */
-const clockSlackMs = 2_000
 
 /** Is a bucket that is there under this replica's name the one that FaDO made? */
 export async function isOurBucket(
@@ -25,12 +24,11 @@ export async function isOurBucket(
   if (replica.createSentAt === null) return false
   if (['syncing', 'complete', 'deleting'].includes(replica.observed)) return true
   if ((await countOurs(deps.pool, replica.id)) > 0) return true
-  // The call was sent and its answer is not known: ours if it is empty and not older than the call.
   const createdAt = await createdOf(deps, store, replica.bucketName, signal)
-  const ahead = serverDate === null ? 0 : serverDate - (await databaseNow(deps.pool))
-  if (createdAt === null || createdAt - ahead < replica.createSentAt - clockSlackMs) return false
-  for await (const page of store.driver.list(replica.bucketName, { signal })) return page.length === 0
-  return true
+  if (createdAt === null) return false
+  const now = await databaseNow(deps.pool)
+  const seen = { createdAt, serverDate, now, sentAt: replica.createSentAt, signal }
+  return isMadeByCall(store.driver, replica.bucketName, seen)
 }
 
 async function create(deps: TaskDeps, run: TaskRun, replica: ReplicaFacts, store: Store): Promise<void> {

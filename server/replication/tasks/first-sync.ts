@@ -1,8 +1,9 @@
 // The first sync of a replica: its bucket, then every key of the master; complete when each was looked at and verified.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { loadCopy, loadMoverPolicies } from '../../db/copies.ts'
+import { loadCopy } from '../../db/copies.ts'
 import { hasInitial, markHidden } from '../../db/dirty-objects.ts'
 import { orderOverwrite } from '../../db/journal.ts'
+import { loadMoverPolicies } from '../../db/mover-policies.ts'
 import { observe, recordVerified } from '../../db/replica-observations.ts'
 import { beginProgress, type TaskEnd } from '../../db/replica-tasks.ts'
 import { compareReplica } from './compare-replica.ts'

@@ -1,7 +1,8 @@
 // Looks at a whole master: what FaDO knows of its objects is made true, and what events did not tell is marked.
-import { type BucketFacts, loadCopy, loadMoverPolicies } from '../../db/copies.ts'
+import { type BucketFacts, loadCopy } from '../../db/copies.ts'
 import { type FoundKey, markFound } from '../../db/dirty-objects.ts'
 import { recordMasterSweep, setMasterCause } from '../../db/master-observations.ts'
+import { loadMoverPolicies } from '../../db/mover-policies.ts'
 import { type ObjectRecord, readRecords, recordListed } from '../../db/object-records.ts'
 import { replicaStores } from '../../db/replica-observations.ts'
 import type { TaskEnd } from '../../db/replica-tasks.ts'

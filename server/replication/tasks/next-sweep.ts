@@ -1,4 +1,4 @@
-import type { MoverPolicies } from '../../db/copies.ts'
+import type { MoverPolicies } from '../../db/mover-policies.ts'
 import type { TaskEnd } from '../../db/replica-tasks.ts'
 import type { TaskKind } from '../../domain/decide-bucket.ts'
 import type { Times } from '../settings.ts'

@@ -1,9 +1,9 @@
 // The last copy comes before the clean-up (I2): a replica is evicted only after another copy that stays was listed whole and
 // was seen to hold every key of it that is not deleted at the master.
 import type { BucketFacts, ReplicaFacts } from '../../db/copies.ts'
-import { loadMoverPolicies } from '../../db/copies.ts'
 import { copiesInSync } from '../../db/evictions.ts'
 import { countOurs, type JournalEntry, readJournal } from '../../db/journal.ts'
+import { loadMoverPolicies } from '../../db/mover-policies.ts'
 import { recordedKeys } from '../../db/object-records.ts'
 import { counted } from '../../domain/reason.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'

@@ -1,6 +1,7 @@
 // Looks at a whole replica again and finds what events missed and what others did to it.
-import { loadCopy, loadMoverPolicies } from '../../db/copies.ts'
+import { loadCopy } from '../../db/copies.ts'
 import { orderOverwrite } from '../../db/journal.ts'
+import { loadMoverPolicies } from '../../db/mover-policies.ts'
 import { observe, recordVerified } from '../../db/replica-observations.ts'
 import { beginProgress, type TaskEnd } from '../../db/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'

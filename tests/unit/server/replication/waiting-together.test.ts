@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createGate } from '../../../../server/replication/gate.ts'
 import { Interrupted } from '../../../../server/replication/interrupted.ts'
+import { createLinkGate } from '../../../../server/replication/link-gate.ts'
 import { createSharedAnswers, orInterrupted } from '../../../../server/replication/shared-answers.ts'
 
 test('who comes while a question is under way gets the answer to a later one, which is shared', async () => {
@@ -54,7 +54,7 @@ test('an answer may fail when nobody waits for it any more', async () => {
 })
 
 test('a gate admits events before bulk, keeps places for them, and takes a place back once', async () => {
-  const gate = createGate(3, 1)
+  const gate = createLinkGate(3, 1)
   const order: string[] = []
   const enter = async (name: string, bulk: boolean) => {
     const leave = await gate.enter(bulk)

@@ -1,10 +1,10 @@
 /** Lets a few work at once, in the order of asking; events before bulk, which may not take all places. */
-export type Gate = {
+export type LinkGate = {
   /** Resolves to what gives the place back, which may be called twice. */
   enter(bulk: boolean): Promise<() => void>
 }
 
-export function createGate(places: number, keptForEvents: number): Gate {
+export function createLinkGate(places: number, keptForEvents: number): LinkGate {
   const waiting: Record<'events' | 'bulk', (() => void)[]> = { events: [], bulk: [] }
   let taken = 0
   let takenByBulk = 0

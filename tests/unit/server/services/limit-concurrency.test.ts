@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createGate } from '../../../../server/services/gate.ts'
+import { limitConcurrency } from '../../../../server/services/limit-concurrency.ts'
 
 test('at most so many run at once, in the order in which they came, and a failure frees its place', async () => {
-  const gate = createGate(2)
+  const gate = limitConcurrency(2)
   let running = 0
   let most = 0
   const order: number[] = []
