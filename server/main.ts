@@ -37,7 +37,7 @@ function localCommands(config: ReturnType<typeof parseConfig>): LocalCommands {
     async functionServer(settings) {
       const { stop: signal } = watchStopSignals()
       const { serveFunctions } = await import('./demo/serve-functions.ts')
-      return serveFunctions({ ...settings, env, signal })
+      return serveFunctions({ ...settings, env, print, signal })
     },
   }
 }

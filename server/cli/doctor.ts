@@ -62,9 +62,9 @@ async function stateDirectory({ stateDir }: Config): Promise<Finding> {
   }
 }
 
-async function secretKey({ secretKey: given, stateDir }: Config): Promise<Finding> {
+async function secretKey({ secretKey: given, stateDir }: Config, demoRuns: boolean): Promise<Finding> {
   const part = 'secret key'
-  const file = path.join(stateDir, 'secret.key')
+  const file = path.join(stateDir, ...(demoRuns ? ['demo'] : []), 'secret.key')
   try {
     if (given !== undefined) {
       parseSecretKey(given)
@@ -101,13 +101,15 @@ async function consoleBuild(): Promise<Finding> {
     : ok(part, `build ${id.trim()}`)
 }
 
-async function ports(config: Config): Promise<Finding> {
-  const part = 'ports'
-  const running = await access(demoFileIn(config.stateDir)).then(
+const isDemoRunning = ({ stateDir }: Config): Promise<boolean> =>
+  access(demoFileIn(stateDir)).then(
     () => true,
     () => false,
   )
-  if (running) return ok(part, 'in use by the demo that runs')
+
+async function ports(config: Config, demoRuns: boolean): Promise<Finding> {
+  const part = 'ports'
+  if (demoRuns) return ok(part, 'in use by the demo that runs')
   const uses = portUses(demoPorts(config))
   const problems = await Promise.all(
     uses.map(async ({ port, use }) => {
@@ -121,13 +123,14 @@ async function ports(config: Config): Promise<Finding> {
 }
 
 export async function examine({ config, env }: Pick<DoctorOptions, 'config' | 'env'>): Promise<Finding[]> {
+  const demoRuns = await isDemoRunning(config)
   return Promise.all([
     node(),
     stateDirectory(config),
-    secretKey(config),
+    secretKey(config, demoRuns),
     database(config),
     consoleBuild(),
-    ports(config),
+    ports(config, demoRuns),
     tool('envoy', env),
     tool('minio', env),
   ])

@@ -14,6 +14,8 @@ export type DemoState = {
   /** What is only the demo's: database, stores, keys. A server of the same checkout has its own. */
   readonly home: string
   readonly postgresDir: string
+  /** What an earlier run left was there, and is gone. */
+  readonly forgotten: boolean
   /** The fleet was made once: what the user changed since then stays. */
   readonly isSeeded: () => Promise<boolean>
   readonly markSeeded: () => Promise<void>
@@ -39,18 +41,21 @@ export async function openDemoState(stateDir: string, empty: boolean): Promise<D
     await endLeftovers(pidDirIn(stateDir))
     await endLocalPostgres(postgresDir)
     await rm(demoFileIn(stateDir), { force: true })
-    if (empty || (await readMark()) === undefined) {
+    const found = (await readMark()) !== undefined
+    if (empty || !found) {
       await clearLocalPostgres(postgresDir)
       await rm(home, { recursive: true, force: true })
     }
     await mkdir(home, { recursive: true, mode: 0o711 }) // PostgreSQL may run as another user and must get through
     if ((await readMark()) === undefined) await writeFile(markFile, 'made\n')
+    return empty && found
   }
 
+  let forgotten: boolean
   try {
     await mkdir(stateDir, { recursive: true })
     await takeOwnership(home)
-    await prepare().catch(async (error: unknown) => {
+    forgotten = await prepare().catch(async (error: unknown) => {
       await giveUpOwnership(home)
       throw error
     })
@@ -61,6 +66,7 @@ export async function openDemoState(stateDir: string, empty: boolean): Promise<D
     stateDir,
     home,
     postgresDir,
+    forgotten,
     isSeeded: async () => (await readMark()) === 'seeded',
     markSeeded: () => writeFile(markFile, 'seeded\n'),
     release: () => giveUpOwnership(home),

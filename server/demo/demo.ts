@@ -6,7 +6,7 @@ import { callBuckets, untilSettled } from './buckets-ready.ts'
 import { demoFileIn } from './demo-file.ts'
 import { openDemoState } from './demo-state.ts'
 import { emptySteps, seededSteps } from './next-steps.ts'
-import type { Environment } from './parts.ts'
+import { type Environment, logDirIn } from './parts.ts'
 import { type RunningDemo, startDemo } from './start-demo.ts'
 
 export type DemoOptions = {
@@ -29,15 +29,18 @@ function stopwatch(print: (text: string) => void): (text: string) => void {
   return (text) => print(`${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${text}`)
 }
 
-async function check({ print, signal }: DemoOptions, demo: RunningDemo): Promise<number> {
+async function check({ config, print, signal }: DemoOptions, demo: RunningDemo): Promise<number> {
   const buckets = await untilSettled(demo.api, settleMs, signal)
   const calls = await callBuckets(demo.api, demo.file().ingress, buckets)
   for (const { bucket, ok, status, servedBy, clusters } of calls) {
     const outcome = ok ? `served by ${servedBy}` : `FAILED (${status ?? 'no answer'})`
     print(`${bucket.padEnd(20)}${outcome.padEnd(20)}of ${clusters.join(', ') || 'no cluster'}`)
   }
-  if (calls.length === 0) print('There is no bucket to call.')
-  return calls.length > 0 && calls.every(({ ok }) => ok) ? 0 : 1
+  const served = calls.filter(({ ok }) => ok).length
+  const well = calls.length > 0 && served === calls.length
+  const logs = well ? '' : ` What the parts say is in ${logDirIn(config.stateDir)}.`
+  print(calls.length === 0 ? 'There is no bucket to call.' : `${served} of ${calls.length} buckets served.${logs}`)
+  return well ? 0 : 1
 }
 
 /** Where `fado` would not find the demo by itself, its commands need to be told. */
@@ -57,6 +60,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const { config, env, mode, print, signal, force } = options
   const progress = stopwatch(print)
   const state = await openDemoState(config.stateDir, mode === 'empty')
+  if (state.forgotten) progress('the fleet of the last run is forgotten, with the objects in its stores')
   const onDeath = (name: string, why: string) => progress(`${name} ended (${why}) and is started again`)
   const demo = await startDemo({ config, env, state, seeded: mode !== 'empty', progress, onDeath, signal, force })
   try {

@@ -26,8 +26,10 @@ const answers = (url: string) => async (signal: AbortSignal) => {
 
 type DemoProcess = Omit<ProcessOptions, 'log' | 'pidDir'> & { readonly stateDir: string }
 
+/** What each part of the demo says. */
+export const logDirIn = (stateDir: string): string => path.join(stateDir, 'logs')
 export const logIn = (stateDir: string, name: string) => (): LogFile =>
-  openLogFile(path.join(stateDir, 'logs', `${name}.log`))
+  openLogFile(path.join(logDirIn(stateDir), `${name}.log`))
 
 const part = (floor: number, { stateDir, ...options }: DemoProcess): Part => ({
   name: options.name,

@@ -15,6 +15,7 @@ export type ServeFunctionsOptions = {
   readonly port: number
   /** Holds FADO_STORE_ACCESS_KEY and FADO_STORE_SECRET_KEY. */
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly print: (text: string) => void
   readonly signal: AbortSignal
 }
 
@@ -41,11 +42,13 @@ export async function serveFunctions({
   address,
   port,
   env,
+  print,
   signal,
 }: ServeFunctionsOptions): Promise<number> {
   const driver = openStore(store, env)
   try {
     const server = await startFunctionServer({ cluster, store: driver, address, port })
+    print(`The functions of ${cluster} are at http://${address}:${server.port}, its data at ${store}; Ctrl-C stops`)
     tellReady()
     if (!signal.aborted) await once(signal, 'abort')
     await server.stop()

@@ -6,6 +6,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DemoFile } from '../../server/demo/demo-file.ts'
 
@@ -17,6 +18,8 @@ export type DemoPlace = { readonly state: string; readonly portBase: number }
 export type Demo = {
   /** Path of its demo.json. */
   readonly file: string
+  /** What it has printed, the last of it. */
+  readonly output: () => string
   /** Its demo.json as it is now: pids change when parts are restarted. */
   readonly read: () => DemoFile
   /** Ends it as Ctrl-C does, removes its files, and resolves with its exit code. */
@@ -60,18 +63,33 @@ export async function newDemoPlace(): Promise<DemoPlace> {
 /** Starts `fado demo` with the given arguments and waits until it says that all is up. */
 export const runDemo = async (...args: readonly string[]): Promise<Demo> => runDemoAt(await newDemoPlace(), ...args)
 
-export async function runDemoAt({ state, portBase }: DemoPlace, ...args: readonly string[]): Promise<Demo> {
-  const file = path.join(state, 'demo.json')
-  const child = spawn(process.execPath, ['server/main.ts', 'demo', ...args], {
+function spawnDemo({ state, portBase }: DemoPlace, args: readonly string[]) {
+  return spawn(process.execPath, ['server/main.ts', 'demo', ...args], {
     cwd: root,
     env: { ...process.env, FADO_STATE_DIR: state, FADO_DEMO_PORT_BASE: String(portBase) },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a Ctrl-C in our terminal is for the test runner, which then stops the demo
   })
+}
+
+/** `fado demo --check`, to its end; its files stay. */
+export async function checkDemoAt(place: DemoPlace): Promise<{ readonly code: number; readonly output: string }> {
+  const child = spawnDemo(place, ['--check'])
+  const late = setTimeout(() => child.kill('SIGINT'), startMs)
+  const exited = once(child, 'exit')
+  const [out, error] = await Promise.all([text(child.stdout), text(child.stderr)])
+  clearTimeout(late)
+  return { code: Number((await exited)[0] ?? 1), output: out + error }
+}
+
+export async function runDemoAt(place: DemoPlace, ...args: readonly string[]): Promise<Demo> {
+  const { state } = place
+  const file = path.join(state, 'demo.json')
+  const child = spawnDemo(place, args)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(-10_000)
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output = (output + chunk).slice(-10_000)
     })
   }
   const exited = once(child, 'exit').then(([code]) => Number(code ?? 1))
@@ -100,5 +118,5 @@ export async function runDemoAt({ state, portBase }: DemoPlace, ...args: readonl
     await stop()
     throw new Error(`the demo did not start:\n${output}`)
   }
-  return { file, read: () => readDemoFile(file), stop, kill }
+  return { file, output: () => output, read: () => readDemoFile(file), stop, kill }
 }
