@@ -20,7 +20,7 @@ import { Interrupted } from './interrupted.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 import { createLeases, type Lease } from './leases.ts'
 import { createLinkGate, type LinkGate } from './link-gate.ts'
-import { linkOf, planClaims } from './plan-claims.ts'
+import { type Held, holdMore, linkOf, nothingHeld, planClaims } from './plan-claims.ts'
 import { workOnKey } from './replicate-key.ts'
 import type { Reporter } from './reporter.ts'
 import type { Limits, Times } from './settings.ts'
@@ -43,7 +43,7 @@ export function startKeyLoop(
 ): KeyLoop {
   const { pool, log, owner, limits, times, stores, reporter } = deps
   const seconds = times.lease / 1000
-  const held = { onLink: new Map<string, number>(), atStore: new Map<string, number>() }
+  const held = { onLink: new Map<string, Held>(), atStore: new Map<string, Held>() }
   const gates = new Map<string, LinkGate>()
   const after = new Map<string, PairPlace>()
   const running = new Set<Promise<void>>()
@@ -59,12 +59,17 @@ export function startKeyLoop(
     },
   })
 
-  function count(link: string, by: number): void {
-    held.onLink.set(link, (held.onLink.get(link) ?? 0) + by)
-    for (const id of new Set(link.split(' '))) held.atStore.set(id, (held.atStore.get(id) ?? 0) + by)
+  function count(link: string, { initial }: ClaimedObject, by: number): void {
+    held.onLink.set(link, holdMore(held.onLink.get(link) ?? nothingHeld, initial, by))
+    for (const id of new Set(link.split(' ')))
+      held.atStore.set(id, holdMore(held.atStore.get(id) ?? nothingHeld, initial, by))
+  }
+  const isHungry = (link: string): boolean => {
+    const { events, bulk } = held.onLink.get(link) ?? nothingHeld
+    return events + bulk <= limits.perLink
   }
   function gateOf(link: string): LinkGate {
-    const gate = gates.get(link) ?? createLinkGate(limits.perLink, limits.keptForEvents)
+    const gate = gates.get(link) ?? createLinkGate(limits)
     gates.set(link, gate)
     return gate
   }
@@ -108,13 +113,13 @@ export function startKeyLoop(
         if (parked >= limits.parked) return orInterrupted(waiting, lease.signal)
         parked++
         leave()
-        count(link, -1)
+        count(link, claim, -1)
         loop.wake()
         try {
           return await orInterrupted(waiting, lease.signal)
         } finally {
           parked--
-          count(link, 1)
+          count(link, claim, 1)
           leave = await gate.enter(claim.initial)
         }
       },
@@ -129,9 +134,9 @@ export function startKeyLoop(
     } finally {
       lease.release()
       leave()
-      count(link, -1)
+      count(link, claim, -1)
       moving.end()
-      if (news || (held.onLink.get(link) ?? 0) <= limits.perLink) loop.wake()
+      if (news || isHungry(link)) loop.wake()
     }
   }
 
@@ -142,7 +147,7 @@ export function startKeyLoop(
         masterStorageId: masters.get(claim.bucketId) ?? claim.storageId,
         storageId: claim.storageId,
       })
-      count(link, 1)
+      count(link, claim, 1)
       const one = work(claim, leases.hold(claim, sentAt), link).finally(() => running.delete(one))
       running.add(one)
     }

@@ -5,6 +5,8 @@ export type Limits = {
   readonly perLink: number
   /** Of these at least so many are kept free for events when a first sync is under way. */
   readonly keptForEvents: number
+  /** And of these so many for first syncs, or a flood of events of one bucket would hold up the others' for as long as it lasts. */
+  readonly keptForBulk: number
   /** Keys worked on at once that touch one store. */
   readonly perStore: number
   /** Keys that wait for the master bucket to prove that it is there before they are deleted. */
@@ -46,6 +48,7 @@ export type Times = {
 export const defaultLimits: Limits = {
   perLink: 8,
   keptForEvents: 2,
+  keptForBulk: 1,
   perStore: 32,
   parked: 256,
   tasksPerStore: 4,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DuePair } from '../../../server/db/object-claims.ts'
-import { linkOf, planClaims } from '../../../server/replication/plan-claims.ts'
+import { holdMore, linkOf, nothingHeld, planClaims } from '../../../server/replication/plan-claims.ts'
 import { defaultLimits } from '../../../server/replication/settings.ts'
 
 const store = fc.constantFrom('s1', 's2', 's3', 's4')
@@ -16,14 +16,14 @@ const pairs = fc.uniqueArray(pair, {
   selector: (one) => `${one.bucketId} ${one.storageId} ${one.initial}`,
   maxLength: 60,
 })
-const nothingHeld = { limits: defaultLimits, heldOnLink: new Map(), heldAtStore: new Map(), broken: new Map() }
+const emptyRoom = { limits: defaultLimits, heldOnLink: new Map(), heldAtStore: new Map(), broken: new Map() }
 const sum = (picks: readonly { limit: number }[]) => picks.reduce((total, pick) => total + pick.limit, 0)
 
 test('picks never go over the room of a link or a store, and leave places for events', () => {
   fc.assert(
     fc.property(pairs, fc.nat(20), (all, held) => {
-      const heldOnLink = new Map(all.map((one) => [linkOf(one), held]))
-      const { picks } = planClaims(all, { ...nothingHeld, heldOnLink })
+      const heldOnLink = new Map(all.map((one) => [linkOf(one), { events: held, bulk: 0 }]))
+      const { picks } = planClaims(all, { ...emptyRoom, heldOnLink })
       const links = Map.groupBy(picks, (pick) =>
         linkOf(all.find((one) => one.bucketId === pick.bucketId && one.storageId === pick.storageId) as DuePair),
       )
@@ -32,7 +32,7 @@ test('picks never go over the room of a link or a store, and leave places for ev
         const room = 2 * defaultLimits.perLink - held
         expect(sum(ofLink)).toBeLessThanOrEqual(Math.max(room, 0) * new Set(all.map((one) => one.masterStorageId)).size)
         const bulk = ofLink.filter((pick) => pick.initial)
-        expect(sum(bulk)).toBeLessThanOrEqual(Math.max(0, room - defaultLimits.keptForEvents) * 4)
+        expect(sum(bulk)).toBeLessThanOrEqual(Math.max(0, 2 * defaultLimits.perLink - defaultLimits.keptForEvents) * 4)
       }
       for (const pick of picks) expect(all.some((one) => one.due && one.bucketId === pick.bucketId)).toBe(true)
     }),
@@ -47,14 +47,14 @@ test('every due bucket of a link gets a share while there is room for all', () =
     initial: false,
     due: true,
   }))
-  const { picks } = planClaims(buckets, nothingHeld)
+  const { picks } = planClaims(buckets, emptyRoom)
   expect(picks.map((pick) => pick.limit)).toEqual([2, 2, 2, 2, 2, 2, 1, 1, 1, 1])
 })
 
 test('a store that cannot be reached is tried by one key and takes no room of others', () => {
   fc.assert(
     fc.property(pairs, fc.boolean(), (all, tryNow) => {
-      const { picks, tried } = planClaims(all, { ...nothingHeld, broken: new Map([['s1', { tryNow }]]) })
+      const { picks, tried } = planClaims(all, { ...emptyRoom, broken: new Map([['s1', { tryNow }]]) })
       const touching = (id: string) =>
         picks.filter((pick) =>
           all.some(
@@ -72,6 +72,36 @@ test('a store that cannot be reached is tried by one key and takes no room of ot
         if (!one.due || one.storageId === 's1' || one.masterStorageId === 's1') continue
         const ofLink = picks.filter((pick) => pick.storageId === one.storageId && pick.initial === one.initial)
         if (!one.initial) expect(ofLink.length).toBeGreaterThan(0)
+      }
+    }),
+  )
+})
+
+test('a flood of events and a first sync never take all places from each other', () => {
+  const at = { storageId: 's2', masterStorageId: 's1', due: true }
+  const flood = Array.from({ length: 40 }, (_, n) => ({ ...at, bucketId: `f${n}`, initial: false }))
+  const news = Array.from({ length: 40 }, (_, n) => ({ ...at, bucketId: `n${n}`, initial: true }))
+  const both = [...flood, ...news]
+  const place = fc.record({ initial: fc.boolean(), finished: fc.nat(16) })
+  fc.assert(
+    fc.property(fc.array(place, { maxLength: 30 }), (turns) => {
+      let held = nothingHeld
+      const claim = () => {
+        const all = new Map([['s1 s2', held]])
+        const atStores = new Map([
+          ['s1', held],
+          ['s2', held],
+        ])
+        const { picks } = planClaims(both, { ...emptyRoom, heldOnLink: all, heldAtStore: atStores })
+        for (const { initial, limit } of picks) held = holdMore(held, initial, limit)
+      }
+      claim()
+      for (const { initial, finished } of turns) {
+        held = holdMore(held, initial, -Math.min(finished, initial ? held.bulk : held.events))
+        claim()
+        expect(held.events + held.bulk).toBeLessThanOrEqual(2 * defaultLimits.perLink)
+        expect(held.bulk).toBeGreaterThanOrEqual(defaultLimits.keptForBulk)
+        expect(held.events).toBeGreaterThanOrEqual(defaultLimits.keptForEvents)
       }
     }),
   )

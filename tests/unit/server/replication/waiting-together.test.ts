@@ -54,7 +54,7 @@ test('an answer may fail when nobody waits for it any more', async () => {
 })
 
 test('a gate admits events before bulk, keeps places for them, and takes a place back once', async () => {
-  const gate = createLinkGate(3, 1)
+  const gate = createLinkGate({ perLink: 3, keptForEvents: 1, keptForBulk: 1 })
   const order: string[] = []
   const enter = async (name: string, bulk: boolean) => {
     const leave = await gate.enter(bulk)
@@ -74,4 +74,20 @@ test('a gate admits events before bulk, keeps places for them, and takes a place
   event()
   await bulk[2]
   expect(order.at(-1)).toBe('bulk3')
+})
+
+test('a gate lets bulk in beside events that never end', async () => {
+  const gate = createLinkGate({ perLink: 2, keptForEvents: 1, keptForBulk: 1 })
+  const leave = await Promise.all([gate.enter(false), gate.enter(false)])
+  const order: string[] = []
+  const waiting = [gate.enter(false), gate.enter(false), gate.enter(true)].map(async (one, place) => {
+    await one
+    order.push(place === 2 ? 'bulk' : 'event')
+  })
+  leave[0]()
+  await waiting[2]
+  expect(order).toEqual(['bulk'])
+  leave[1]()
+  await waiting[0]
+  expect(order).toEqual(['bulk', 'event'])
 })
