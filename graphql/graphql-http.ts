@@ -7,7 +7,7 @@ import type { Services } from '../server/services/services.ts'
 import { variablesProblem } from './check-variables.ts'
 import type { Context } from './context.ts'
 import { maskError } from './mask-errors.ts'
-import { costProblem, limitAliases, maxTokens } from './request-limits.ts'
+import { costProblem, limitAliases, maxTokens, nestingProblem, operationProblem } from './request-limits.ts'
 import { schema } from './schema/index.ts'
 
 export type GraphqlAnswer = {
@@ -26,11 +26,25 @@ const limits: ApolloServerPlugin<Context> = {
     didResolveOperation: async ({ document, request, contextValue }) => {
       const { operationName, variables = {} } = request
       const problem =
+        operationProblem(document, operationName, 'http') ??
         variablesProblem(schema, document, operationName, variables) ??
         costProblem(schema, document, operationName, variables, contextValue)
       if (problem !== undefined) throw problem
     },
   }),
+}
+
+/** Apollo has no place for a refusal before it parses. */
+function tooNested(body: unknown): GraphqlAnswer | undefined {
+  const query = typeof body === 'object' && body !== null && 'query' in body ? body.query : undefined
+  const problem = typeof query === 'string' ? nestingProblem(query) : undefined
+  if (problem === undefined) return undefined
+  const errors = [{ message: problem.message, extensions: { code: problem.extensions['code'] } }]
+  return {
+    status: 400,
+    headers: [['content-type', 'application/json; charset=utf-8']],
+    body: JSON.stringify({ errors }),
+  }
 }
 
 export async function createGraphqlHttp(deps: { services: Services; log: Log }): Promise<GraphqlHttp> {
@@ -56,6 +70,8 @@ export async function createGraphqlHttp(deps: { services: Services; log: Log }):
   await apollo.start()
   return {
     async execute(actor, body) {
+      const refused = tooNested(body)
+      if (refused !== undefined) return refused
       const {
         status,
         headers,

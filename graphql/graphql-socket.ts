@@ -22,7 +22,7 @@ import { variablesProblem } from './check-variables.ts'
 import type { Context } from './context.ts'
 import { subscribeInBatches } from './follow.ts'
 import { maskError } from './mask-errors.ts'
-import { costProblem, limitAliases, maxTokens } from './request-limits.ts'
+import { costProblem, limitAliases, maxTokens, nestingProblem, operationProblem } from './request-limits.ts'
 import { schema } from './schema/index.ts'
 
 export type GraphqlSocket = {
@@ -86,11 +86,14 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
     const contextValue: Context = { services, actor: session.actor, log, revoked: session.revoked.signal }
     const { operationName, variables: variableValues = {} } = payload
     try {
+      const nesting = nestingProblem(payload.query)
+      if (nesting !== undefined) return [nesting]
       const document = parse(payload.query, { maxTokens })
       const invalid = validate(schema, document, [...specifiedRules, limitAliases])
       if (invalid.length > 0) return invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
       const values = variableValues ?? {}
       const problem =
+        operationProblem(document, operationName, 'socket') ??
         variablesProblem(schema, document, operationName, values) ??
         costProblem(schema, document, operationName, values, contextValue)
       return problem === undefined

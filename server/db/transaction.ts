@@ -33,6 +33,9 @@ export function sqlState(error: unknown): string | undefined {
   return text(member(causeOf(error), 'originalCode')) ?? text(member(error, 'code'))
 }
 
+/** The values themselves are refused (classes 22, 23 and 54), so trying again would not help. */
+export const isRefusedData = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? '')
+
 /** PostgreSQL's message where a unique index refused a row: it names the index. */
 export function uniqueViolation(error: unknown): string | undefined {
   if (sqlState(error) !== '23505') return undefined

@@ -20,7 +20,10 @@ export function createNotifyRoute(deps: { webhook: Webhook; onEvents: (count: nu
       webhook.missed()
       return sendText(response, 503, 'FaDO cannot reach its database\n', { 'retry-after': '1' })
     }
-    const body = await readBody(request, maxBodyBytes)
+    const body = await readBody(request, maxBodyBytes).catch((error: unknown) => {
+      webhook.missed() // too large, or cut off on its way
+      throw error
+    })
     response.writeHead(204).end()
     onEvents(webhook.take(body))
   }

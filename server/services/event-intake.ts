@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { markObjects, type ObjectMark } from '../db/dirty-objects.ts'
 import { sweepAllMasters } from '../db/sweeps.ts'
+import { isRefusedData } from '../db/transaction.ts'
 import { type ServiceDeps, wakeAll } from './deps.ts'
 
 export type EventIntake = {
@@ -43,6 +44,12 @@ export function createEventIntake(deps: Pick<ServiceDeps, 'pool' | 'wakeups' | '
         wakeAll(deps, hadGap ? ['object', 'task'] : ['object'])
       } catch (error) {
         gap ||= hadGap
+        if (isRefusedData(error)) {
+          // It would be refused for ever, and hold up all that comes after it.
+          gap = true
+          log.error({ err: error, events: marks.length }, 'the database refuses events: every master is looked at')
+          continue
+        }
         for (const [name, mark] of marks) keep(name, mark)
         log.warn({ err: error, waiting: waiting.size }, 'events of stores wait for the database')
         if (stopping.signal.aborted) return

@@ -1,3 +1,4 @@
+import { isObjectKey } from '../domain/object-key.ts'
 import { compareKeys } from './compare-keys.ts'
 import { type ListPage, scanListPage } from './list-scanner.ts'
 import type { S3Client } from './s3-client.ts'
@@ -27,7 +28,7 @@ export async function* listObjects(
     let pending = fetchPage(last === undefined ? filter : { ...filter, 'start-after': last })
     for (;;) {
       const { objects, next } = await pending
-      last = assertRising(objects, last)
+      last = assertKeys(objects, last)
       emptyPages = objects.length > 0 ? 0 : emptyPages + 1
       if (emptyPages > MAX_EMPTY_PAGES) throw new StorageError('protocol', 'The store lists pages without end')
       if (next !== null) {
@@ -42,10 +43,11 @@ export async function* listObjects(
   }
 }
 
-/** Everything that compares listings relies on their order, so one out of order is as good as none. */
-function assertRising(objects: readonly ListedObject[], after: string | undefined): string | undefined {
+/** Everything that compares listings relies on their keys and their order: one that is wrong there is as good as none. */
+function assertKeys(objects: readonly ListedObject[], after: string | undefined): string | undefined {
   let last = after
   for (const { key } of objects) {
+    if (!isObjectKey(key)) throw new StorageError('protocol', 'The store lists a key that S3 does not allow')
     if (last !== undefined && compareKeys(last, key) >= 0) {
       throw new StorageError(
         'protocol',

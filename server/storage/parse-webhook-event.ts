@@ -1,6 +1,8 @@
 // Bucket events as stores post them to a webhook: S3's event records, and MinIO's envelope around them.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 
+import { isObjectKey } from '../domain/object-key.ts'
+
 /** Only a hint: look at the key. Neither order nor completeness can be relied on. */
 export interface BucketEvent {
   readonly bucket: string
@@ -9,7 +11,7 @@ export interface BucketEvent {
   readonly eventName: string
 }
 
-/** All events in the body that name a bucket and a key; anything else in it is passed over. Never throws. */
+/** All events in the body that name a bucket and a possible key; anything else in it is passed over. Never throws. */
 export function parseWebhookEvent(body: string): BucketEvent[] {
   const records = get(parseJson(body), 'Records')
   return Array.isArray(records) ? records.flatMap(toEvent) : []
@@ -21,7 +23,8 @@ function toEvent(record: unknown): BucketEvent[] {
   const escaped = get(get(s3, 'object'), 'key')
   const key = typeof escaped === 'string' ? unescapeKey(escaped) : null
   const eventName = get(record, 'eventName')
-  if (typeof bucket !== 'string' || bucket === '' || !key) return []
+  // One that no object can have would be refused by the database, and hold up all others with it.
+  if (typeof bucket !== 'string' || !isObjectKey(bucket) || key === null || !isObjectKey(key)) return []
   return [{ bucket, key, eventName: typeof eventName === 'string' ? eventName : '' }]
 }
 

@@ -62,6 +62,23 @@ test.each<[string, string, Record<string, string>, number, string]>([
     400,
     'TOO_MANY_ALIASES',
   ],
+  [
+    'an operation that is not there',
+    '{"query":"query A { policies { name } }","operationName":"B"}',
+    {},
+    400,
+    'OPERATION_RESOLUTION_FAILURE',
+  ],
+  [
+    'no name of one of several',
+    '{"query":"query A { policies { name } } query B { policies { name } }"}',
+    {},
+    400,
+    'OPERATION_RESOLUTION_FAILURE',
+  ],
+  ['a subscription', '{"query":"subscription { changes { kind } }"}', {}, 400, 'BAD_REQUEST'],
+  ['brackets without end', JSON.stringify({ query: '{a'.repeat(2_400) + '}'.repeat(2_400) }), {}, 400, 'TOO_DEEP'],
+  ['lists without end', JSON.stringify({ query: `{ a(b: ${'['.repeat(2_400)}) }` }), {}, 400, 'TOO_DEEP'],
   ['too deep a query', JSON.stringify({ query: nested(6) }), {}, 400, 'TOO_DEEP'],
   [
     'too costly a query',

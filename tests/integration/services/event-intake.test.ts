@@ -79,3 +79,11 @@ test('of more events than fit the rest is dropped, and then every master is look
   await eventually('those that fit are marked', async () => (await marked()).length === 50_000, 40)
   await eventually('a sweep is due', sweepDue)
 })
+
+test('what the database refuses for good holds up no other event, and every master is looked at instead', async () => {
+  const { intake, marked, sweepDue } = await start()
+  intake.take([{ bucket: 'photos', key: 'a\0b' }, ...events(2)])
+  await eventually('a sweep is due', sweepDue)
+  intake.take([{ bucket: 'photos', key: 'next' }])
+  await eventually('events are taken again', async () => (await marked()).includes('next'))
+})

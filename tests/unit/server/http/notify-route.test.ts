@@ -7,7 +7,7 @@ import { createNotifyRoute } from '../../../../server/http/notify-route.ts'
 type Access = 'allowed' | 'refused' | 'unknown'
 
 /** The route before a webhook that knows the token as this; posts one event. */
-async function post(access: Access) {
+async function post(access: Access, body = 'event') {
   const done: string[] = []
   const route = createNotifyRoute({
     webhook: {
@@ -18,12 +18,14 @@ async function post(access: Access) {
     },
     onEvents: () => undefined,
   })
-  const server = createServer((request, response) => void route(request, response)).listen(0, '127.0.0.1')
+  const server = createServer((request, response) => {
+    Promise.resolve(route(request, response)).catch(() => response.writeHead(413).end())
+  }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())
   const { port } = server.address() as AddressInfo
   const headers = { authorization: 'Bearer a-token', connection: 'close' }
-  const { status } = await fetch(`http://127.0.0.1:${port}/api/notify`, { method: 'POST', body: 'event', headers })
+  const { status } = await fetch(`http://127.0.0.1:${port}/api/notify`, { method: 'POST', body, headers })
   return { status, done }
 }
 
@@ -34,4 +36,8 @@ test('an event is taken where its token is known, and refused where it is wrong'
 
 test('an event that cannot be judged is lost to its store, so it is told as missed', async () => {
   expect(await post('unknown')).toEqual({ status: 503, done: ['missed one'] })
+})
+
+test('an event that is too large to be read is told as missed', async () => {
+  expect(await post('allowed', 'x'.repeat(1_000_001))).toEqual({ status: 413, done: ['missed one'] })
 })

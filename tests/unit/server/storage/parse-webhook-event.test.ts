@@ -36,6 +36,10 @@ describe('a webhook body', () => {
       record(''),
       record('a', ''),
       record('%zz'),
+      record('a%00b'),
+      record('a', 'pho\0tos'),
+      record('a', '\ud800'),
+      record('ü'.repeat(513)),
     ]
     expect(parse(...broken, record('good'), ...broken).map(({ key }) => key)).toEqual(['good'])
   })
