@@ -1,27 +1,31 @@
-// A lock that many transactions long work holds; it goes with its process, however that ends.
+// A lock for work that is longer than a transaction; it goes with its process, however that ends.
+import type pg from 'pg'
 import type { Pool } from './pool.ts'
 
-/** Runs `work` while nobody else holds the lock `name`; `undefined`, and nothing done, when someone does and `wait` is false. */
-export async function withLock<T>(
-  pool: Pool,
-  name: string,
-  wait: boolean,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
+/** On a connection of its own. What the work does is checked where it is stored: the connection may break meanwhile. */
+async function withClient<T>(pool: Pool, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = await pool.dedicated()
-  client.on('error', () => undefined) // the lock is gone with the connection; what the work does is checked where it is stored
+  client.on('error', () => undefined)
   try {
-    const key = [name]
-    if (wait) {
-      await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', key)
-      return await work()
-    }
-    const { rows } = await client.query<{ held: boolean }>(
-      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held',
-      key,
-    )
-    return rows[0]?.held ? await work() : undefined
+    return await work(client)
   } finally {
     await client.end()
   }
 }
+
+/** Runs `work` while nobody else holds the lock `name`; waits for it. */
+export const withLock = <T>(pool: Pool, name: string, work: () => Promise<T>): Promise<T> =>
+  withClient(pool, async (client) => {
+    await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name])
+    return work()
+  })
+
+/** `undefined`, and nothing done, when someone else holds it. */
+export const withFreeLock = <T>(pool: Pool, name: string, work: () => Promise<T>): Promise<T | undefined> =>
+  withClient(pool, async (client) => {
+    const { rows } = await client.query<{ held: boolean }>(
+      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held',
+      [name],
+    )
+    return rows[0]?.held ? work() : undefined
+  })

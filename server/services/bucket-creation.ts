@@ -1,7 +1,7 @@
 // The part of BucketCreate that speaks to the store. Its row is committed first, in the state `creating`; whatever happens
 // then, the bucket is made and shown, or the row goes again. After a crash `finishCreations` does the rest.
 
-import { withLock } from '../db/advisory-lock.ts'
+import { withFreeLock } from '../db/advisory-lock.ts'
 import { writeAudit } from '../db/audit.ts'
 import { activateBucket, type Creation, creations, forgetCreation, type NewBucket } from '../db/buckets.ts'
 import { databaseNow } from '../db/clock.ts'
@@ -126,8 +126,8 @@ async function settleLeft(deps: ServiceDeps, { id, masterStorageId }: Creation):
  */
 export async function finishCreations(deps: ServiceDeps): Promise<number> {
   for (const creation of await creations(deps.pool))
-    await withLock(deps.pool, creationLock(creation.id), false, () => settleLeft(deps, creation)).catch(
-      (error: unknown) => deps.log.info({ err: error, bucket: creation.name }, 'a creation waits for its store'),
+    await withFreeLock(deps.pool, creationLock(creation.id), () => settleLeft(deps, creation)).catch((error: unknown) =>
+      deps.log.info({ err: error, bucket: creation.name }, 'a creation waits for its store'),
     )
   return (await creations(deps.pool)).length
 }

@@ -44,7 +44,7 @@ export async function createBucket(deps: ServiceDeps, actor: Actor, input: Creat
     idempotencyKey,
   }
   try {
-    await withLock(deps.pool, creationLock(bucket.id), true, () => create(deps, actor, bucket, storage, policies))
+    await withLock(deps.pool, creationLock(bucket.id), () => create(deps, actor, bucket, storage, policies))
   } catch (error) {
     const same = await resultOfKey(deps, idempotencyKey)
     if (same !== undefined) return same
@@ -58,7 +58,7 @@ async function resultOfKey(deps: ServiceDeps, key: string | null): Promise<strin
   const find = async (): Promise<BucketRecord | undefined> => (key === null ? undefined : bucketByKey(deps.pool, key))
   const found = await find()
   if (found === undefined || found.state !== 'creating') return found?.id
-  await withLock(deps.pool, creationLock(found.id), true, async () => undefined)
+  await withLock(deps.pool, creationLock(found.id), async () => undefined)
   const after = await find()
   if (after?.state === 'creating') throw inCreation(after.name)
   return after?.id

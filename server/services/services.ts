@@ -1,11 +1,11 @@
 // All use cases in one record, for those who only translate: GraphQL and the routes of the server.
 
+import { addStorage } from './add-storage.ts'
 import { authenticate } from './authenticate.ts'
 import { addFaas, removeFaas, updateFaas } from './change-faas.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import { setPolicy, unsetPolicy } from './change-policy.ts'
 import { clearRouteOverride, setRouteOverride } from './change-route-override.ts'
-import { addStorage, removeStorage, updateStorage } from './change-storage.ts'
 import { createToken, readTokens, revokeToken } from './change-token.ts'
 import { createBucket } from './create-bucket.ts'
 import { createCluster } from './create-cluster.ts'
@@ -17,8 +17,10 @@ import { createReads } from './read-catalogue.ts'
 import { readIngress } from './read-ingress.ts'
 import { describePolicies, policiesOfBuckets, policiesOfFleet } from './read-policies.ts'
 import { createProxyReads } from './read-proxies.ts'
+import { removeStorage } from './remove-storage.ts'
 import { resyncReplica } from './resync-replica.ts'
 import { updateCluster } from './update-cluster.ts'
+import { updateStorage } from './update-storage.ts'
 
 /** Each holds a connection of its own while its store works. */
 const creationsAtOnce = 8
@@ -32,6 +34,9 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
       useCase(deps, ...args)
   const makeBucket = use(createBucket)
   const creating = limitConcurrency(creationsAtOnce)
+  const addStore = use(addStorage)
+  const updateStore = use(updateStorage)
+  const registering = limitConcurrency(1)
   return {
     ...createReads(deps),
     ...createProxyReads(deps),
@@ -47,8 +52,8 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     addFaas: use(addFaas),
     updateFaas: use(updateFaas),
     removeFaas: use(removeFaas),
-    addStorage: use(addStorage),
-    updateStorage: use(updateStorage),
+    addStorage: (...args: Parameters<typeof addStore>) => registering(() => addStore(...args)),
+    updateStorage: (...args: Parameters<typeof updateStore>) => registering(() => updateStore(...args)),
     removeStorage: use(removeStorage),
     createBucket: (...args: Parameters<typeof makeBucket>) => creating(() => makeBucket(...args)),
     deleteBucket: use(deleteBucket),

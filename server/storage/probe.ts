@@ -4,7 +4,7 @@ import { CAPABILITIES, type PlainDriver, tryCapability } from './probe-capabilit
 import type { Capability, CapabilityVerdict, ProbeOptions, StoreProbe } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
-/** Refusals after which the store may still be used: the credentials may be for some buckets only. */
+/** Refusals to make a bucket after which the store may still be used: for copies in buckets that users made there. */
 const LIMITED: ReadonlySet<string> = new Set(['access-denied', 'refused', 'unsupported', 'quota', 'conflict'])
 
 /** A store that hangs must not hold its registration for long. */
@@ -18,7 +18,8 @@ export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}
   const { serverDate } = await driver.ping(call)
   // The Date header leaves out the milliseconds: half a second more is right on average.
   const clockSkewMs = serverDate === null ? null : Math.round(serverDate + 500 - (askedAt + Date.now()) / 2)
-  await driver.listBuckets(call).catch(rethrowUnlessLimited)
+  // FaDO must be able to tell a missing bucket from a forbidden one, and a replaced one from the one it knows.
+  await driver.listBuckets(call)
 
   const bucket = `fado-probe-${randomBytes(8).toString('hex')}`
   try {

@@ -1,8 +1,9 @@
 // Clusters, their functions and their stores, over the API and real stores.
 import { v7 } from 'uuid'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { forgetDeleted } from '../../../server/services/forget-deleted.ts'
 import { catalogue } from '../../support/catalogue.ts'
+import { startHostileServer } from '../../support/hostile-server.ts'
 import { startMinio } from '../../support/minio.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
@@ -209,6 +210,53 @@ test("a store's credentials are rotated only when the new ones work", async () =
   })
   expect(await update({ managementUrl: null })).toMatchObject({
     storageDeployment: { version: 4, managementUrl: null },
+  })
+})
+
+test('one store that is given twice at once under two addresses is registered once', async () => {
+  const twin = await startMinio()
+  onTestFinished(() => twin.stop())
+  await web.mutate('clusterCreate', { name: 'twins' }, 'cluster { id }')
+  const keys = { accessKey: 'minio', secretKey: 'minio123' }
+  const add = (name: string, endpoint: string) =>
+    web.mutate('storageDeploymentAdd', { cluster: 'twins', name, endpoint, ...keys }, 'storageDeployment { name }')
+  const alias = twin.endpoint.replace('127.0.0.1', 'localhost')
+  const results = await Promise.all([add('one', twin.endpoint), add('two', alias)])
+  expect(results.map(({ code }) => code ?? 'stored').sort()).toEqual(['ALREADY_EXISTS', 'stored'])
+})
+
+test('a store may move to another address, but not become another store', async () => {
+  const [store, other] = await Promise.all([startMinio(), startMinio()])
+  onTestFinished(async () => void (await Promise.all([store.stop(), other.stop()])))
+  await web.mutate('clusterCreate', { name: 'moving' }, 'cluster { id }')
+  const keys = { accessKey: 'minio', secretKey: 'minio123' }
+  const add = { cluster: 'moving', name: 'moved', endpoint: store.endpoint, ...keys }
+  await web.mutate('storageDeploymentAdd', add, 'storageDeployment { name }')
+  await web.mutate('bucketCreate', { name: 'moved-data', storageDeployment: 'moved' }, 'bucket { name }')
+  const update = (endpoint: string) =>
+    web.mutate('storageDeploymentUpdate', { name: 'moved', endpoint }, 'storageDeployment { endpoint }')
+  expect(await update(other.endpoint)).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    path: ['input', 'endpoint'],
+    message: expect.stringContaining('lacks 1 bucket that FaDO has on this one (moved-data)'),
+  })
+  const alias = store.endpoint.replace('127.0.0.1', 'localhost')
+  expect(await update(alias)).toMatchObject({ storageDeployment: { endpoint: alias } })
+})
+
+test('a store that refuses whatever it is asked is not registered', async () => {
+  const body = '<Error><Code>AccessDenied</Code></Error>'
+  const endpoint = await startHostileServer((socket, head) =>
+    socket.write(
+      `HTTP/1.1 403 Forbidden\r\ncontent-type: application/xml\r\ncontent-length: ${body.length}\r\n\r\n` +
+        (head.startsWith('HEAD') ? '' : body),
+    ),
+  )
+  await web.mutate('clusterCreate', { name: 'walled' }, 'cluster { id }')
+  const input = { cluster: 'walled', name: 'wall', endpoint, accessKey: 'minio', secretKey: 'minio123' }
+  expect(await web.mutate('storageDeploymentAdd', input, 'storageDeployment { name }')).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    path: ['input', 'accessKey'],
   })
 })
 
