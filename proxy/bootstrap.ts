@@ -12,6 +12,27 @@ export type BootstrapOptions = {
 }
 
 const XDS_CLUSTER = 'fado_xds'
+const TOKEN_SECRET = 'fado_xds_token'
+
+const filter = (name: string, config: WireObject): WireObject => ({
+  name,
+  typed_config: any(`envoy.extensions.filters.http.${name}`, config),
+})
+
+/**
+ * The token goes out from a secret, which Envoy's admin interface shows as `[redacted]`; `initial_metadata` of the stream
+ * it would show as it is (`/config_dump`).
+ */
+const injectToken = filter('credential_injector.v3.CredentialInjector', {
+  overwrite: true,
+  credential: {
+    name: 'fado_xds_token',
+    typed_config: any('envoy.extensions.http.injected_credentials.generic.v3.Generic', {
+      credential: { name: TOKEN_SECRET },
+      header: 'authorization',
+    }),
+  },
+})
 
 /** The configuration an Envoy starts with, to be written as JSON (mode 0600, it holds the token) for `envoy -c`. */
 export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions): WireObject => ({
@@ -29,7 +50,6 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
             // A control plane that restarts is found again within a second; the default backs off to 30 s.
             retry_policy: { retry_back_off: { base_interval: '0.1s', max_interval: '1s' } },
           },
-          initial_metadata: [{ key: 'authorization', value: `Bearer ${token}` }],
         },
       ],
     },
@@ -37,6 +57,7 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
     lds_config: adsSource,
   },
   static_resources: {
+    secrets: [{ name: TOKEN_SECRET, generic_secret: { secret: { inline_string: `Bearer ${token}` } } }],
     clusters: [
       {
         name: XDS_CLUSTER,
@@ -50,6 +71,7 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
                 // Finds out within seconds that the control plane's machine is gone.
                 http2_protocol_options: { connection_keepalive: { interval: '5s', timeout: '3s' } },
               },
+              http_filters: [injectToken, filter('upstream_codec.v3.UpstreamCodec', {})],
             },
           ),
         },

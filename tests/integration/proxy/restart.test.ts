@@ -92,6 +92,16 @@ test('an Envoy that is killed and comes back is configured anew, and both are to
   )
 })
 
+test("Envoy's admin interface does not show the token by which Envoy is known", async () => {
+  const routing = await startRouting()
+  const envoy = await routing.startEnvoy()
+  const dump = await envoy.get('/config_dump?include_eds')
+  expect(dump).toContain('fado_xds_token')
+  expect(dump).toContain('[redacted]')
+  for (const page of [dump, await envoy.get('/clusters?format=json'), await envoy.get('/server_info')])
+    expect(page).not.toContain('test-token')
+})
+
 test('an Envoy without a valid token gets nothing', async () => {
   const routing = await startRouting()
   routing.proxy.ready()
