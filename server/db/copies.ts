@@ -30,6 +30,8 @@ export type ReplicaFacts = {
   readonly generation: number
   readonly observed: Observed
   readonly createSentAt: number | null
+  /** By its store's clock; null while it is not known. */
+  readonly createdOn: number | null
   readonly verifiedAt: number | null
   readonly braked: number
 }
@@ -42,6 +44,7 @@ const bucketColumns = `b.id, b.name, b.state, b.epoch, b.delete_data AS "deleteD
   b.master_cause AS "masterCause", ${masterStopped('b')} AS "masterStopped"`
 const replicaColumns = `r.id AS "replicaId", r.storage_id AS "storageId", r.bucket_name AS "bucketName", r.wanted,
   r.epoch AS "replicaEpoch", r.generation, r.observed, ${ms('r.create_sent_at')} AS "createSentAt",
+  ${ms('r.created_on')} AS "createdOn",
   ${ms('r.verified_at')} AS "verifiedAt", r.braked`
 
 type Row = BucketFacts &
@@ -56,8 +59,8 @@ type Row = BucketFacts &
 function replicaOf(row: Row): ReplicaFacts | null {
   if (row.replicaId === null) return null
   const { replicaId: id, replicaEpoch: epoch, storageId, bucketName, wanted, generation } = row
-  const { observed, createSentAt, verifiedAt, braked } = row
-  return { id, storageId, bucketName, wanted, epoch, generation, observed, createSentAt, verifiedAt, braked }
+  const { observed, createSentAt, createdOn, verifiedAt, braked } = row
+  return { id, storageId, bucketName, wanted, epoch, generation, observed, createSentAt, createdOn, verifiedAt, braked }
 }
 
 function bucketOf(row: Row): BucketFacts {

@@ -39,7 +39,7 @@ export async function observe(
   if (gone) {
     await sql.query('DELETE FROM replica_object WHERE replica_id = $1', [replicaId])
     await sql.query(
-      `UPDATE replica SET create_sent_at = NULL, verified_at = NULL, conflicts = 0, braked = 0, braked_since = NULL
+      `UPDATE replica SET create_sent_at = NULL, created_on = NULL, verified_at = NULL, conflicts = 0, braked = 0, braked_since = NULL
        WHERE id = $1`,
       [replicaId],
     )
@@ -80,6 +80,14 @@ export async function noteConflict(sql: Sql, replicaId: string): Promise<void> {
     [replicaId],
   )
   for (const row of rows) await tell(sql, replicaId, row.bucketId)
+}
+
+/** Which bucket it is that FaDO made there (milliseconds, by its store's clock); once known it stays. */
+export async function recordCreatedOn(sql: Sql, replicaId: string, createdOn: number): Promise<void> {
+  await sql.query(
+    'UPDATE replica SET created_on = to_timestamp($2::float8 / 1000) WHERE id = $1 AND created_on IS NULL',
+    [replicaId, createdOn],
+  )
 }
 
 /** A whole comparison ended well. `startedAt`: milliseconds; `braked`: deletes that wait for an order. */

@@ -9,7 +9,7 @@ import { isMadeByCall } from '../../storage/made-by-call.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { foreignBucketCause } from '../causes.ts'
 import { Interrupted } from '../interrupted.ts'
-import { createdOf } from '../master-bucket.ts'
+import { createdOf, isSameBucket } from '../master-bucket.ts'
 import type { Store } from '../stores.ts'
 import { type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
 
@@ -22,6 +22,10 @@ export async function isOurBucket(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (replica.createSentAt === null) return false
+  if (replica.createdOn !== null) {
+    const createdOn = await createdOf(deps, store, replica.bucketName, signal)
+    return createdOn !== null && isSameBucket(createdOn, replica.createdOn)
+  }
   if (['syncing', 'complete', 'deleting'].includes(replica.observed)) return true
   if ((await countOurs(deps.pool, replica.id)) > 0) return true
   const createdAt = await createdOf(deps, store, replica.bucketName, signal)

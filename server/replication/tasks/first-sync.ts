@@ -4,8 +4,9 @@ import { loadCopy } from '../../db/copies.ts'
 import { hasInitial, markHidden } from '../../db/dirty-objects.ts'
 import { orderOverwrite } from '../../db/journal.ts'
 import { loadMoverPolicies } from '../../db/mover-policies.ts'
-import { observe, recordVerified } from '../../db/replica-observations.ts'
+import { observe, recordCreatedOn, recordVerified } from '../../db/replica-observations.ts'
 import { beginProgress, type TaskEnd } from '../../db/replica-tasks.ts'
+import { createdOf } from '../master-bucket.ts'
 import { compareReplica } from './compare-replica.ts'
 import { ensureBucket } from './ensure-bucket.ts'
 import { openMaster } from './master-listing.ts'
@@ -42,6 +43,10 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const made = await ensureBucket(deps, run, { bucket, replica }, store)
   if (made !== 'ready') return againIn(made === 'foreign' ? times.sweepMinS * 1000 : times.storeRetry)
 
+  // Asked while keys are copied: with many first syncs at a time the answer takes a second.
+  const created = createdOf(deps, store, replica.bucketName, signal)
+  created.catch(() => undefined) // seen below
+
   if (claim.overwrite) await orderOverwrite(pool, replica.id)
   const policies = await loadMoverPolicies(pool, bucket.id)
   const options = { initial: true, allowDeletes: claim.allowDeletes, policies, signal }
@@ -53,7 +58,9 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   run.leave()
   await untilCopied(deps, run)
 
+  const createdOn = await created
   await pool.transaction(async (sql) => {
+    if (createdOn !== null) await recordCreatedOn(sql, replica.id, createdOn)
     await recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked })
     await observe(sql, replica.id, 'synced', null)
   })

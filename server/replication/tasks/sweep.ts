@@ -2,9 +2,10 @@
 import { loadCopy } from '../../db/copies.ts'
 import { orderOverwrite } from '../../db/journal.ts'
 import { loadMoverPolicies } from '../../db/mover-policies.ts'
-import { observe, recordVerified } from '../../db/replica-observations.ts'
+import { observe, recordCreatedOn, recordVerified } from '../../db/replica-observations.ts'
 import { beginProgress, type TaskEnd } from '../../db/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'
+import { createdOf, isSameBucket } from '../master-bucket.ts'
 import { compareReplica } from './compare-replica.ts'
 import { openMaster } from './master-listing.ts'
 import { nextSweep } from './next-sweep.ts'
@@ -27,12 +28,16 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
   if (claim.overwrite) await orderOverwrite(pool, replica.id)
   const policies = await loadMoverPolicies(pool, bucket.id)
   try {
+    // A bucket that somebody removed and made again is not ours, empty or not.
+    const createdOn = await createdOf(deps, store, replica.bucketName, signal)
+    if (createdOn !== null && !isSameBucket(createdOn, replica.createdOn)) return await lost(deps, replica.id)
     const options = { initial: false, allowDeletes: claim.allowDeletes, policies, signal }
     const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
     if (result.found > 0) await beginProgress(pool, claim, { objects: result.found, bytes: result.foundBytes })
-    await pool.transaction((sql) =>
-      recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked }),
-    )
+    await pool.transaction(async (sql) => {
+      if (createdOn !== null) await recordCreatedOn(sql, replica.id, createdOn)
+      await recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked })
+    })
     tellAll(deps)
     deps.reporter.touch(claim)
     return nextSweep({
@@ -45,9 +50,13 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
   } catch (error) {
     if (!(error instanceof StorageError) || error.kind !== 'no-such-bucket') throw error
     if (deps.stores.originOf(error) !== store.id) throw error
-    // Somebody removed the replica's bucket: the copy begins anew.
-    await pool.transaction((sql) => observe(sql, replica.id, 'lost', null))
-    tellAll(deps)
-    return againIn(times.idle)
+    return lost(deps, replica.id)
   }
+}
+
+/** Somebody removed the replica's bucket: the copy begins anew. */
+async function lost(deps: TaskDeps, replicaId: string): Promise<TaskEnd> {
+  await deps.pool.transaction((sql) => observe(sql, replicaId, 'lost', null))
+  tellAll(deps)
+  return againIn(deps.times.idle)
 }

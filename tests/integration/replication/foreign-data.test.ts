@@ -46,6 +46,34 @@ test('an empty bucket that was there before is foreign too', async () => {
   expect(await fleet.store('edge').headBucket(bucket)).not.toBeNull()
 })
 
+test('a bucket that somebody removed and made again in place of a copy is foreign: neither filled nor deleted', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'remade'
+  const [filled, evicted] = [await fleet.bucket(bucket, 'hpc'), await fleet.bucket(`${bucket}-2`, 'hpc')]
+  fleet.startMover()
+  for (const id of [filled, evicted]) {
+    await fleet.replica(id, 'edge')
+    await fleet.settled(id, 'edge')
+  }
+  for (const name of [bucket, `${bucket}-2`]) {
+    await fleet.store('edge').deleteBucket(name)
+    await fleet.store('edge').createBucket(name)
+  }
+  await fleet.put('hpc', bucket, 'k', 'v')
+  await fleet.sweep(filled, 'edge')
+  await eventually(
+    'it is seen to be another',
+    async () => (await fleet.replicaRow(filled, 'edge')).observed === 'absent',
+  )
+  await fleet.task(filled, 'edge', 'first_sync')
+  await eventually('it is refused', async () => (await fleet.replicaRow(filled, 'edge')).observed === 'failed')
+  expect(await fleet.keys('edge', bucket)).toEqual([])
+
+  await fleet.withdraw(evicted, 'edge')
+  await eventually('the copy is gone', async () => (await fleet.replicaRow(evicted, 'edge')).observed === 'absent')
+  expect(await fleet.store('edge').headBucket(`${bucket}-2`)).not.toBeNull()
+})
+
 test('foreign objects in the way stay untouched and are told of; equal ones are good enough; eviction leaves both', async () => {
   const fleet = await stores.fleet()
   const bucket = 'foreign-objects'

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "replica" ADD COLUMN     "created_on" TIMESTAMPTZ(3);
