@@ -9,6 +9,8 @@ import { startWorkLoop } from '../work-loop.ts'
 
 const page = 5_000
 const retrySeconds = 0.5
+/** A wake-up may be lost: so often all is read though nobody called. */
+const levelMs = 1_000
 
 export type RouteFeed = { stop(): Promise<void> }
 
@@ -41,12 +43,15 @@ export async function startRouteFeed(deps: {
   await pullRoutes()
   const onError = (error: unknown) => log.error({ err: error }, 'routes could not be read')
   let settingsMoved = false
+  let settingsReadAt = performance.now()
   /** Endpoints before the routes that need them; what is wrong with one does not hold up the other. */
   const loop = startWorkLoop({
     onError,
+    idleMs: levelMs,
     async step() {
-      if (settingsMoved) {
+      if (settingsMoved || performance.now() - settingsReadAt >= levelMs) {
         settingsMoved = false
+        settingsReadAt = performance.now()
         await pullSettings().catch((error: unknown) => {
           settingsMoved = true
           onError(error)

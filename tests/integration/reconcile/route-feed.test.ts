@@ -1,0 +1,39 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { RoutingChange } from '../../../proxy/routing-proxy.ts'
+import { createPool } from '../../../server/db/pool.ts'
+import { createLog } from '../../../server/log.ts'
+import { startRouteFeed } from '../../../server/reconcile/route-feed.ts'
+import { catalogue } from '../../support/catalogue.ts'
+import { eventually } from '../../support/eventually.ts'
+import { freshDatabase } from '../../support/postgres.ts'
+
+test('routes, endpoints and the match header arrive though every wake-up is lost', async () => {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const rows = catalogue(pool)
+  const hpc = await rows.cluster('hpc', { urls: ['http://one.invalid'] })
+  const changes: RoutingChange[] = []
+  const deaf = { wake: () => undefined, on: () => () => undefined, stop: async () => undefined }
+  const feed = await startRouteFeed({
+    pool,
+    wakeups: deaf,
+    log: createLog('silent', 'test'),
+    apply: (change) => changes.push(change),
+  })
+  onTestFinished(() => feed.stop())
+  const last = <K extends RoutingChange['kind']>(kind: K) =>
+    changes.findLast((change): change is Extract<RoutingChange, { kind: K }> => change.kind === kind)
+  expect(last('endpoints')?.endpoints).toHaveLength(1)
+
+  await rows.cluster('edge', { urls: ['http://two.invalid'] })
+  await rows.policy(null, 'lb_match_header', 'X-Data')
+  const id = await rows.bucket('photos', hpc)
+  await pool.query(
+    `WITH made AS (INSERT INTO route_table (id, clusters, lb_policy, timeout_ms) VALUES ('t', '{hpc}', 'random', 1000))
+     INSERT INTO route (bucket_id, bucket_name, number, table_id) VALUES ($1, 'photos', 1, 't')`,
+    [id],
+  )
+  await eventually('endpoints', () => last('endpoints')?.endpoints.length === 2)
+  await eventually('header', () => last('match-header')?.name === 'X-Data')
+  await eventually('route', () => last('routes')?.routes[0]?.bucket === 'photos')
+})
