@@ -7,7 +7,7 @@ import type { Result } from './result.ts'
 const benches: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Result> }>> = {
   propagation: {
     about: "from a mutation's answer to the first call routed by it, by number of buckets",
-    run: propagation,
+    run: () => propagation(),
   },
 }
 

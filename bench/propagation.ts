@@ -6,10 +6,12 @@ import { percentile, rounded } from './figures.ts'
 import type { Result } from './result.ts'
 import { type Stack, startStack } from './stack.ts'
 
-const sizes = [100, 10_000]
-/** The sizes are measured in turn, so that a busy machine hits both alike. */
-const rounds = 3
-const samplesPerRound = 60
+const asPublished = {
+  sizes: [100, 10_000],
+  /** The sizes are measured in turn, so that a busy machine hits both alike. */
+  rounds: 3,
+  samplesPerRound: 60,
+}
 const clusters = ['hpc', 'edge'] as const
 
 const mutation = `mutation ($input: RouteOverrideSetInput!) {
@@ -72,7 +74,7 @@ async function startSized(size: number): Promise<Stack> {
   return stack
 }
 
-export async function propagation(): Promise<Result> {
+export async function propagation({ sizes, rounds, samplesPerRound } = asPublished): Promise<Result> {
   const stacks: { size: number; stack: Stack; samples: number[] }[] = []
   const agent = new Agent({ connections: 1 })
   try {
