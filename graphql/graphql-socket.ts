@@ -33,10 +33,16 @@ export type GraphqlSocket = {
 
 const maxMessageBytes = 1_000_000
 const maxOperations = 100
+/** Of one token, over all its connections: what a change costs grows with the subscriptions that hear of it. */
+const maxOperationsOfToken = 2_000
 /** setTimeout takes no more; who is connected that long is asked again then. */
 const longestTimerMs = 2 ** 31 - 1
 
-type Session = { readonly actor: Authenticated; readonly revoked: AbortController }
+type Session = {
+  readonly actor: Authenticated
+  readonly revoked: AbortController
+  readonly operations: () => number
+}
 type Result = { data?: ExecutionResult['data'] | undefined; errors?: readonly GraphQLError[] | undefined }
 type Extra = { session: Session }
 type Connection = SocketContext<Record<string, unknown>, SocketExtra & Partial<Extra>>
@@ -57,6 +63,14 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
     for (const session of sessions.keys()) if (session.actor.id === tokenId) end(session)
   })
 
+  const operationsOf = (connection: Connection) => Object.keys(connection.subscriptions).length
+  /** That of the question included. */
+  function operationsOfToken(id: string): number {
+    let operations = 0
+    for (const session of sessions.keys()) if (session.actor.id === id) operations += session.operations()
+    return operations
+  }
+
   async function connect(connection: Connection): Promise<boolean | undefined> {
     const { socket, request } = connection.extra
     const given = connection.connectionParams?.['authorization']
@@ -67,7 +81,7 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
       return undefined
     }
     if (!roleAllows(actor.role, 'VIEWER')) return false // closes with 4403
-    const session = { actor, revoked: new AbortController() }
+    const session = { actor, revoked: new AbortController(), operations: () => operationsOf(connection) }
     sessions.set(session, socket)
     connection.extra.session = session
     if (actor.expiresInSeconds !== null) {
@@ -81,8 +95,10 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
   function prepare(connection: Connection, payload: SubscribePayload): ExecutionArgs | GraphQLError[] {
     const { session } = connection.extra
     if (session === undefined) return [refusal('UNAUTHENTICATED', 'A valid token is needed')]
-    if (Object.keys(connection.subscriptions).length > maxOperations)
+    if (operationsOf(connection) > maxOperations)
       return [refusal('TOO_MANY_OPERATIONS', `A connection may have ${maxOperations} operations at once`)]
+    if (operationsOfToken(session.actor.id) > maxOperationsOfToken)
+      return [refusal('TOO_MANY_OPERATIONS', `A token may have ${maxOperationsOfToken} operations at once`)]
     const contextValue: Context = { services, actor: session.actor, log, revoked: session.revoked.signal }
     const { operationName, variables: variableValues = {} } = payload
     try {

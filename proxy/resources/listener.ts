@@ -2,6 +2,9 @@ import { localReplies } from './local-replies.ts'
 import { INGRESS_LISTENER, WARMING_LISTENER } from './names.ts'
 import { adsSource, duration, extension, socketAddress, type WireObject } from './wire.ts'
 
+/** For all headers of a request, from the first byte; Envoy's default is no limit. */
+const HEADERS_MS = 30_000
+
 export type Ingress = { readonly address: string; readonly port: number }
 
 const router = extension('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router', {
@@ -25,6 +28,8 @@ const filters = (matchHeader: string): WireObject =>
       http_filters: [router],
       local_reply_config: localReplies(matchHeader),
       upgrade_configs: [{ upgrade_type: 'websocket' }],
+      // A client that never ends its request's head would hold its connection for ever.
+      request_headers_timeout: duration(HEADERS_MS),
       // How long a call may take is the bucket's policy, in its table.
       stream_idle_timeout: duration(0),
       // Paths pass unchanged; route tables refuse those that would lead out of a function.

@@ -344,3 +344,24 @@ test('what is too deep, too costly or unknown is refused over a socket as it is 
   const { events } = subscribe(client, '{ policies { name } }')
   await eventually('a query is answered too', () => events.length === 1)
 })
+
+test('neither a connection nor a token has operations without end', async () => {
+  const open = (count: number, client: Client) =>
+    Array.from({ length: count }, () => subscribe(client, 'subscription { changes { kind } }'))
+  const many = web.socket(web.admin)
+  open(100, many)
+  const refused = subscribe(many, 'subscription { changes { kind } }')
+  expect(await refused.ended).toMatchObject([
+    { message: 'A connection may have 100 operations at once', extensions: { code: 'TOO_MANY_OPERATIONS' } },
+  ])
+  for (let i = 1; i < 20; i++) open(100, web.socket(web.admin))
+  await eventually('all are taken', async () => {
+    const answers = subscribe(web.socket(web.admin), 'subscription { changes { kind } }')
+    const ended = await Promise.race([answers.ended, delay(200)])
+    return Array.isArray(ended) && ended[0]?.message === 'A token may have 2000 operations at once'
+  })
+  const { secret } = await web.mutate('tokenCreate', { name: 'other', role: 'VIEWER' }, 'secret')
+  const other = subscribe(web.socket(secret), progress)
+  await replica(photos).then((id) => observed(id, 'complete'))
+  await eventually('another token is served', () => other.events.length > 0)
+})
