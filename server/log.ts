@@ -1,4 +1,4 @@
-import pino, { type Logger } from 'pino'
+import pino, { type DestinationStream, type Logger } from 'pino'
 
 export type Log = Logger
 
@@ -7,6 +7,6 @@ const secrets = ['accessKey', 'secretKey', 'credentials', 'password', 'token', '
 const redact = secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
 
 /** Lines of JSON on standard error, so that standard output stays for people. */
-export function createLog(level: string, name: string): Log {
-  return pino({ level, name, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+export function createLog(level: string, name: string, to: DestinationStream = pino.destination(2)): Log {
+  return pino({ level, name, redact, base: null, timestamp: pino.stdTimeFunctions.isoTime }, to)
 }

@@ -55,17 +55,19 @@ function presentCredentials(deps: ServiceDeps, stored: SealedStorage, input: Upd
 /** Returns the store's id. */
 export async function updateStorage(deps: ServiceDeps, actor: Actor, input: UpdateStorage): Promise<string> {
   requireRole(actor, 'OPERATOR')
+  return withLock(deps.pool, registrationLock, () => update(deps, actor, input))
+}
+
+async function update(deps: ServiceDeps, actor: Actor, input: UpdateStorage): Promise<string> {
   const { name, expectedVersion } = input
   const stored = await sealedStorage(deps.pool, name)
   if (stored === undefined) throw notFound('storage deployment', name, ['name'])
   requireVersion(expectedVersion, stored.version, `The storage deployment ${name}`)
   await deps.pool.transaction((sql) => storageToChange(sql, actor, stored.clusterId, name)) // before the store is tried
   const wanted = checkSettings(merge(stored, presentCredentials(deps, stored, input), input))
-  return withLock(deps.pool, registrationLock, async () => {
-    const probed = await probeNewStore(deps, wanted, stored.id)
-    if (wanted.endpoint !== stored.endpoint) await requireSameStore(deps, wanted, stored.id)
-    return write(deps, actor, input, stored, { ...wanted, ...probed })
-  })
+  const probed = await probeNewStore(deps, wanted, stored.id)
+  if (wanted.endpoint !== stored.endpoint) await requireSameStore(deps, wanted, stored.id)
+  return write(deps, actor, input, stored, { ...wanted, ...probed })
 }
 
 async function write(

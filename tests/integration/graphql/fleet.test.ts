@@ -213,6 +213,22 @@ test("a store's credentials are rotated only when the new ones work", async () =
   })
 })
 
+test('of two changes of one store at once both are kept', async () => {
+  const change = (input: Record<string, unknown>) =>
+    web.mutate('storageDeploymentUpdate', { name: 's1', ...input }, 'storageDeployment { version }')
+  const results = await Promise.all([
+    change({ managementUrl: 'http://127.0.0.1:9001/' }),
+    change({ publicEndpoint: minio.endpoint }),
+  ])
+  expect(results.map(({ code }) => code)).toEqual([undefined, undefined])
+  const { data } = await web.ask(
+    'query { cluster(name: "c1") { storageDeployments { managementUrl publicEndpoint } } }',
+  )
+  expect(data.cluster.storageDeployments).toEqual([
+    { managementUrl: 'http://127.0.0.1:9001/', publicEndpoint: minio.endpoint },
+  ])
+})
+
 test('one store that is given twice at once under two addresses is registered once', async () => {
   const twin = await startMinio()
   onTestFinished(() => twin.stop())

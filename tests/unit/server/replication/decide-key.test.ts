@@ -204,6 +204,16 @@ const cases: Case[] = [
     { action: 'conflict', reason: 'foreign' },
   ],
   [
+    'what was being written is not ours when the source is another by now and the copy is of neither',
+    { source: two, target: inParts, journal: row('writing', one, null, false), sameBytes: true },
+    { action: 'record', state: 'foreign', reason: 'foreign-equal' },
+  ],
+  [
+    'what was being written is not ours when its size is another',
+    { source: inParts, target: seen(md5(4), { size: 11 }), journal: row('writing', inParts, null, false) },
+    { action: 'conflict', reason: 'foreign' },
+  ],
+  [
     'an ETag that cannot be foretold is settled by the bytes',
     { source: inParts, target: one, journal: row('writing', inParts, null, false) },
     { action: 'compare' },
