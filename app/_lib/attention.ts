@@ -4,9 +4,12 @@ import type {
   ClusterPartsFragment,
   LiveReplicasSubscription,
 } from '../../graphql/generated/operations.ts'
+import { plainCause } from './causes.ts'
 import type { GlyphName, Tone } from './cells.ts'
-import { plural } from './format.ts'
+import { count, plural } from './format.ts'
+import { answers } from './health.ts'
 import { name, type Parts, say } from './parts.ts'
+import { sendsNoEvents } from './sweeps.ts'
 import { isDeleting, sentence } from './words.ts'
 
 export type LiveReplica = LiveReplicasSubscription['replicationProgress']['replica']
@@ -24,12 +27,18 @@ export type Attention = {
   readonly harm: number
 }
 
+/** Worth knowing, and nothing is wrong: it is listed last and not counted. */
+const noticed = 9
+export const isNotice = (thing: Attention): boolean => thing.harm === noticed
+
 export type AttentionFacts = {
   readonly clusters: readonly ClusterPartsFragment[]
   /** Every bucket known to be in trouble; one may be there twice. */
   readonly buckets: readonly BucketPartsFragment[]
   readonly replicas: readonly LiveReplica[]
   readonly connectedProxies: number
+  /** The buckets that are well too, as far as they were read; `total`: how many there are. */
+  readonly seen: { readonly buckets: readonly BucketPartsFragment[]; readonly total: number }
 }
 
 export const clusterHref = (cluster: string): string => `/clusters/${encodeURIComponent(cluster)}`
@@ -43,6 +52,7 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
     ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets)),
     ...buckets.flatMap((bucket) => bucketTrouble(bucket, down)),
     ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down)),
+    ...facts.clusters.flatMap((cluster) => sweepNotices(cluster, facts.seen)),
   ]
   return found.sort((a, b) => a.harm - b.harm || (a.id < b.id ? -1 : 1))
 }
@@ -84,22 +94,60 @@ function clusterTrouble(cluster: ClusterPartsFragment, buckets: readonly BucketP
         harm: 2,
       }
     })
-  const calls = cluster.faasDeployments
-    .filter((one) => one.health.status === 'UNHEALTHY')
-    .map(
-      (one): Attention => ({
-        id: `functions:${one.id}`,
-        glyph: 'warn',
-        tone: 'warn',
-        what: say`Functions of ${name(cluster.name)} do not answer`,
-        why: sentence(one.health.detail ?? `${one.url} gives no answer`),
-        href,
+  return [...stores, ...functionsTrouble(cluster)]
+}
+
+/** Told once for a cluster, however many of its function platforms do not answer. */
+function functionsTrouble(cluster: ClusterPartsFragment): Attention[] {
+  const all = cluster.faasDeployments
+  const ill = all.filter((one) => !answers(one))
+  const first = ill[0]
+  if (first === undefined) return []
+  const none = ill.length === all.length
+  const what = none
+    ? say`Functions of ${name(cluster.name)} do not answer`
+    : say`${count(ill.length)} of ${count(all.length)} function platforms of ${name(cluster.name)} ${ill.length === 1 ? 'does' : 'do'} not answer`
+  const causes = ill.map((one) => `${one.url}: ${plainCause(one.health.detail ?? 'no answer').replace(/\.$/, '')}.`)
+  return [
+    {
+      id: `functions:${cluster.id}`,
+      glyph: 'warn',
+      tone: 'warn',
+      what,
+      why: `${none ? 'It gets no calls.' : 'Its calls go to the others.'} ${causes.join(' ')}`,
+      href: clusterHref(cluster.name),
+      act: 'Open',
+      since: ill.flatMap((one) => one.health.since ?? []).sort()[0] ?? null,
+      harm: 5,
+    },
+  ]
+}
+
+/** A store that sends no events matters where buckets have their master. */
+function sweepNotices(cluster: ClusterPartsFragment, seen: AttentionFacts['seen']): Attention[] {
+  return cluster.storageDeployments.filter(sendsNoEvents).flatMap((store): Attention[] => {
+    const masters = seen.buckets.filter((bucket) => bucket.master.storageDeployment.id === store.id).length
+    // Of a fleet too large to be read whole it is not known.
+    const whole = seen.buckets.length >= seen.total
+    if (masters === 0 && whole) return []
+    const which = whole
+      ? `${plural(masters, 'bucket')} with ${masters === 1 ? 'its' : 'their'} master there`
+      : 'Buckets with their master there'
+    const verb = whole && masters === 1 ? 'is' : 'are'
+    return [
+      {
+        id: `sweep:${store.id}`,
+        glyph: 'notice',
+        tone: 'plain',
+        what: say`Store ${name(store.name)} sends no events`,
+        why: `${which} ${verb} looked at in turns: a change is found within half of max_staleness.`,
+        href: clusterHref(cluster.name),
         act: 'Open',
-        since: one.health.since,
-        harm: 5,
-      }),
-    )
-  return [...stores, ...calls]
+        since: null,
+        harm: noticed,
+      },
+    ]
+  })
 }
 
 const liesOn = (bucket: BucketPartsFragment, store: string) =>

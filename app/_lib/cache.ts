@@ -55,6 +55,7 @@ function updates(refetch: Refetch): UpdatesConfig {
       clusterUpdate: after('buckets', 'bucket'),
       clusterDelete: after('clusters'),
       faasDeploymentAdd: after('clusters'),
+      faasDeploymentUpdate: after('clusters'),
       faasDeploymentRemove: after('clusters'),
       storageDeploymentAdd: after('clusters'),
       storageDeploymentUpdate: after('clusters'),

@@ -24,6 +24,7 @@ export type GlyphName =
   | 'unknown'
   | 'pass'
   | 'skip'
+  | 'notice'
 
 export type Mark = { readonly glyph: GlyphName; readonly tone: Tone; readonly word: string; readonly share?: number }
 /** `hint` is what a wide cell says beside its glyph. */
@@ -52,6 +53,15 @@ export const legend: readonly Mark[] = [
   forbidden,
   lost,
 ]
+
+/** What the glyphs of these buckets mean, in the order of the legend. */
+export function legendOf(
+  buckets: readonly BucketPartsFragment[],
+  clusters: readonly ClusterPartsFragment[],
+): readonly Mark[] {
+  const shown = new Set(buckets.flatMap((bucket) => clusters.map((cluster) => cellOf(bucket, cluster)?.word)))
+  return legend.filter((mark) => shown.has(mark.word))
+}
 
 /** How much of the run in hand is done: by bytes, or by objects where all are empty. Null when no run is known. */
 export function shareDone(replica: ReplicaPartsFragment): number | null {

@@ -1,6 +1,7 @@
-// A cluster in one sentence.
+// A cluster, and all of them, in one sentence.
 import type { ClusterPartsFragment } from '../../graphql/generated/operations.ts'
 import { count, plural } from './format.ts'
+import { clusterMark, takesDataAndCalls } from './health.ts'
 import { name, names, type Parts, say, sentences } from './parts.ts'
 import { sentence } from './words.ts'
 
@@ -31,4 +32,38 @@ function functionsSentence({ faasDeployments: all }: ClusterPartsFragment): Part
   const unknown = all.filter((one) => one.health.status === 'UNKNOWN').length
   if (unknown > 0) return say`${plural(unknown, 'function platform')} ${unknown === 1 ? 'is' : 'are'} being probed.`
   return all.length === 1 ? say`Its functions answer.` : say`All ${count(all.length)} function platforms answer.`
+}
+
+/** What is to be said of clusters with a mark: one, and several. */
+const notWell: Readonly<Record<string, readonly [one: string, several: string]>> = {
+  down: ['cannot be reached', 'cannot be reached'],
+  degraded: ['is degraded', 'are degraded'],
+  'no store': ['has no store', 'have no store'],
+  'no functions': ['has no functions', 'have no functions'],
+  empty: ['has neither store nor functions', 'have neither store nor functions'],
+  'not known yet': ['is being looked at', 'are being looked at'],
+  'being deleted': ['is being deleted', 'are being deleted'],
+}
+/** More are counted. */
+const mostNamed = 3
+
+/** How many clusters take data and calls, and what is with the others. */
+export function clustersSentence(clusters: readonly ClusterPartsFragment[]): Parts {
+  const all = clusters.length
+  const taking = clusters.filter(takesDataAndCalls).length
+  const marks = clusters.map((cluster) => ({ cluster: cluster.name, word: clusterMark(cluster).word }))
+  const others = Object.entries(notWell).flatMap(([word, [one, several]]): Parts[] => {
+    const those = marks.filter((mark) => mark.word === word).map((mark) => mark.cluster)
+    if (those.length === 0) return []
+    const who: Parts = those.length > mostNamed ? [count(those.length)] : names(those)
+    return [[...who, ` ${those.length === 1 ? one : several}`]]
+  })
+  return [takingWords(taking, all), ...others.flatMap((one, index) => [index === 0 ? '; ' : ', ', ...one]), '.']
+}
+
+function takingWords(taking: number, all: number): string {
+  if (all === 1)
+    return taking === 1 ? 'The one cluster takes data and calls' : 'The one cluster does not take data and calls'
+  if (taking === all) return `All ${count(all)} clusters take data and calls`
+  return `${count(taking)} of ${plural(all, 'cluster')} ${taking === 1 ? 'takes' : 'take'} data and calls`
 }

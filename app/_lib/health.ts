@@ -1,5 +1,5 @@
 // How well clusters, stores and functions are, in a glyph and a word.
-import type { ClusterPartsFragment, HealthStatus } from '../../graphql/generated/operations.ts'
+import type { ClusterPartsFragment, FunctionsPartsFragment, HealthStatus } from '../../graphql/generated/operations.ts'
 import type { Mark } from './cells.ts'
 
 export function healthMark(status: HealthStatus): Mark {
@@ -13,7 +13,7 @@ export function healthMark(status: HealthStatus): Mark {
   }
 }
 
-/** A cluster is as well as the worst of its parts. */
+/** A cluster is as well as the worst of its parts, and not well without one of them. */
 export function clusterMark(cluster: ClusterPartsFragment): Mark {
   if (cluster.state === 'DELETING') return { glyph: 'leave', tone: 'plain', word: 'being deleted' }
   const all = [...cluster.storageDeployments, ...cluster.faasDeployments].map((part) => part.health.status)
@@ -21,9 +21,20 @@ export function clusterMark(cluster: ClusterPartsFragment): Mark {
   if (stores.includes('UNHEALTHY')) return healthMark('UNHEALTHY')
   if (all.includes('UNHEALTHY')) return { glyph: 'warn', tone: 'warn', word: 'degraded' }
   if (all.length === 0) return { glyph: 'skip', tone: 'plain', word: 'empty' }
+  if (stores.length === 0) return { glyph: 'skip', tone: 'plain', word: 'no store' }
+  if (cluster.faasDeployments.length === 0) return { glyph: 'skip', tone: 'plain', word: 'no functions' }
   return healthMark(all.includes('UNKNOWN') ? 'UNKNOWN' : 'HEALTHY')
 }
 
+/** What is not probed yet is taken to answer, as Envoy takes it. */
+export const answers = (one: FunctionsPartsFragment): boolean => one.health.status !== 'UNHEALTHY'
+
 /** "2 of 3": how many of a cluster's function deployments answer. */
 export const healthyFunctions = (cluster: ClusterPartsFragment): number =>
-  cluster.faasDeployments.filter((one) => one.health.status === 'HEALTHY' || one.health.status === 'UNKNOWN').length
+  cluster.faasDeployments.filter(answers).length
+
+/** Whether data can be put there and calls sent there now. */
+export const takesDataAndCalls = (cluster: ClusterPartsFragment): boolean =>
+  cluster.state === 'ACTIVE' &&
+  healthyFunctions(cluster) > 0 &&
+  cluster.storageDeployments.some((store) => store.health.status !== 'UNHEALTHY')

@@ -1,5 +1,5 @@
 // Values of policies between JSON and people.
-import { count, list } from './format.ts'
+import { count, list, plural } from './format.ts'
 
 /** Policies whose value is a duration in seconds. */
 const durations = new Set(['max_staleness', 'drain_delay', 'invocation_timeout', 'max_unverified'])
@@ -51,6 +51,13 @@ export function editorOf(name: string): Editor {
     default:
       return { kind: 'json' }
   }
+}
+
+/** What is said before a count is set that no fleet of this size can hold; null when there is room. */
+export function roomWords(name: string, value: unknown, otherStores: number): string | null {
+  if (name !== 'target_replica_count' || typeof value !== 'number' || value <= otherStores) return null
+  const has = otherStores === 1 ? 'other cluster has' : 'other clusters have'
+  return `${otherStores === 0 ? 'No' : `Only ${count(otherStores)}`} ${has} a store: ${otherStores === 0 ? 'no copy has a place yet' : `more than ${plural(otherStores, 'copy', 'copies')} will wait for a place`}.`
 }
 
 export const scopeWords = (scopes: readonly string[]): string => list(scopes.map((scope) => scope.toLowerCase()))

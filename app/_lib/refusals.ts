@@ -33,14 +33,22 @@ export type FieldErrors = {
 }
 
 /** `fields` are dotted paths of what the form shows; a refusal deeper inside one belongs to it. */
-export function fieldErrors(refusal: Refusal | null, fields: readonly string[]): FieldErrors {
-  if (refusal === null) return { at: () => undefined, rest: undefined }
+export function fieldErrors(refused: readonly Refusal[], fields: readonly string[]): FieldErrors {
+  const placed = refused.map((refusal) => ({ field: fieldOf(refusal, fields), text: inWords(refusal) }))
+  const of = (wanted: string | undefined) => placed.filter(({ field }) => field === wanted).map(({ text }) => text)
+  const joined = (texts: readonly string[]) => (texts.length === 0 ? undefined : texts.join(' '))
+  return { at: (wanted) => joined(of(wanted)), rest: joined(of(undefined)) }
+}
+
+function fieldOf(refusal: Refusal, fields: readonly string[]): string | undefined {
   const path = fieldPath(refusal.path).join('.')
-  const field = fields
-    .filter((one) => path === one || path.startsWith(`${one}.`))
-    .sort((a, b) => b.length - a.length)[0]
-  return {
-    at: (wanted) => (wanted === field ? refusal.message : undefined),
-    rest: field === undefined ? refusal.message : undefined,
-  }
+  return fields.filter((one) => path === one || path.startsWith(`${one}.`)).sort((a, b) => b.length - a.length)[0]
+}
+
+/** "accessKey must be ..." as its label has it: "Access key must be ...". */
+function inWords({ message, path }: Refusal): string {
+  const field = path.at(-1)
+  if (field === undefined || !message.startsWith(`${field} must `)) return message
+  const words = field === 'url' ? 'URL' : field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}${message.slice(field.length)}`
 }

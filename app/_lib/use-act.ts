@@ -10,6 +10,8 @@ export type Act<V, R> = {
   readonly run: (variables: V) => Promise<Outcome<R>>
   readonly busy: boolean
   readonly refusal: Refusal | null
+  /** The same for `fieldErrors`. */
+  readonly refused: readonly Refusal[]
   readonly clear: () => void
 }
 
@@ -37,7 +39,13 @@ export function useAct<R extends object, V extends AnyVariables>(
     },
     [client, document],
   )
-  return { run, busy, refusal, clear: useCallback(() => setRefusal(null), []) }
+  return {
+    run,
+    busy,
+    refusal,
+    refused: refusal === null ? [] : [refusal],
+    clear: useCallback(() => setRefusal(null), []),
+  }
 }
 
 const nothing: Refusal = { code: 'FAILED', message: 'FaDO gave no answer.', path: [] }

@@ -5,27 +5,33 @@ import type {
   ReplicaPartsFragment,
   RoutePartsFragment,
 } from '../../graphql/generated/operations.ts'
+import { plainCause } from './causes.ts'
 import { shareDone } from './cells.ts'
 import { count, duration, percent, plural } from './format.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
+import { asOf } from './sweeps.ts'
 
-/** A message of the server as a sentence: with a capital letter and a full stop. */
+/** A message of the server as a sentence: with a capital letter and a full stop, codes in words. */
 export function sentence(message: string): string {
-  const text = message.trim()
+  const text = plainCause(message.trim())
   if (text === '') return ''
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 }
 
 /** The same as the tail of a sentence that is already under way. */
-const tail = (message: string) => message.trim().replace(/\.$/, '')
+const tail = (message: string) => plainCause(message.trim()).replace(/\.$/, '')
 
 const clusterOf = (replica: ReplicaPartsFragment) => replica.storageDeployment.cluster.name
 
 export const isDeleting = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
   bucket.placement.reasons.some((reason) => reason.code === 'DELETING')
 
-/** Where a bucket lies and what its copies do. `clusters` tells which stores answer; without it all are taken to. */
-export function bucketSentence(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFragment[] = []): Parts {
+/** Where a bucket lies and what its copies do. `clusters` tells which stores answer: one that is not there is taken to. */
+export function bucketSentence(
+  bucket: BucketPartsFragment,
+  clusters: readonly ClusterPartsFragment[],
+  now: Date,
+): Parts {
   if (isDeleting(bucket)) return deletingSentence(bucket)
   const home = bucket.master.storageDeployment
   const down = new Set(downStores(clusters))
@@ -34,7 +40,7 @@ export function bucketSentence(bucket: BucketPartsFragment, clusters: readonly C
   const first = down.has(home.id)
     ? masterLost(bucket, home.cluster.name)
     : reached.length > 0
-      ? say`Master on ${name(home.cluster.name)}, in sync on ${names(reached.map(clusterOf).sort())}.`
+      ? say`Master on ${name(home.cluster.name)}, in sync on ${names(reached.map(clusterOf).sort())}${asOf(bucket, now)}.`
       : bucket.replicas.length > 0 || bucket.placement.condition !== 'PLACED'
         ? say`Master on ${name(home.cluster.name)}.`
         : say`Only on ${name(home.cluster.name)}: no replica is asked for.`

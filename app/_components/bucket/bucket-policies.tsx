@@ -6,11 +6,9 @@ import type {
   PolicyPartsFragment,
 } from '../../../graphql/generated/operations.ts'
 import { policyText } from '../../_lib/policy-values.ts'
+import { EditButton, Source } from '../policies/policy-cells.tsx'
 import { PolicyForm } from '../policies/policy-form.tsx'
-import { SourceDots } from '../policies/source-dots.tsx'
-import { Icon } from '../shared/icon.tsx'
-import { ScrollTable } from '../shared/scroll-table.tsx'
-import { storesOf, zonesOf } from '../shared/use-fleet.ts'
+import { type Column, Table } from '../shared/table.tsx'
 
 /** What only the fleet as a whole has is not edited here. */
 const globalOnly = new Set(['lb_match_header'])
@@ -26,64 +24,32 @@ export function BucketPolicies({ bucket, clusters }: Props) {
         <h2 id="h-policies">Policies</h2>
         <span className="dim">the filled dot wins: default, global, bucket</span>
       </header>
-      <ScrollTable label="Policies">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Policy</th>
-              <th scope="col">Value in force</th>
-              <th scope="col">Comes from</th>
-              <th scope="col">
-                <span className="sr-only">Edit</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {bucket.policies.map((policy) =>
-              policy.name === editing ? (
-                <tr className="editing" key={policy.name}>
-                  <td className="mono">{policy.name}</td>
-                  <td colSpan={3}>
-                    <PolicyForm
-                      policy={policy}
-                      scope={{ bucket: bucket.name }}
-                      expectedVersion={bucket.version}
-                      isSet={policy.source.kind === 'BUCKET'}
-                      unsetWords="unset: use the fleet's value"
-                      zones={zonesOf(clusters)}
-                      stores={storesOf(clusters)}
-                      onDone={() => setEditing(undefined)}
-                    />
-                  </td>
-                </tr>
-              ) : (
-                <PolicyRow key={policy.name} policy={policy} onEdit={() => setEditing(policy.name)} />
-              ),
-            )}
-          </tbody>
-        </table>
-      </ScrollTable>
+      <Table
+        label="Policies"
+        columns={columnsOf(setEditing)}
+        items={bucket.policies}
+        keyOf={(policy) => policy.name}
+        editor={(policy) =>
+          policy.name === editing ? (
+            <PolicyForm
+              policy={policy}
+              scope={{ bucket: bucket.name }}
+              expectedVersion={bucket.version}
+              isSet={policy.source.kind === 'BUCKET'}
+              unsetWords="unset: use the fleet's value"
+              fleet={clusters}
+              onDone={() => setEditing(undefined)}
+            />
+          ) : null
+        }
+      />
     </section>
   )
 }
 
-function PolicyRow({ policy, onEdit }: { readonly policy: PolicyPartsFragment; readonly onEdit: () => void }) {
-  return (
-    <tr>
-      <td className="mono">{policy.name}</td>
-      <td className="mono">{policyText(policy.name, policy.value)}</td>
-      <td>
-        <SourceDots kind={policy.source.kind} />
-        <span className="dim">{policy.source.kind.toLowerCase()}</span>
-      </td>
-      <td className="num">
-        {!globalOnly.has(policy.name) && (
-          <button type="button" className="btn quiet small" aria-label={`Edit ${policy.name}`} onClick={onEdit}>
-            <Icon name="edit" />
-            Edit
-          </button>
-        )}
-      </td>
-    </tr>
-  )
-}
+const columnsOf = (onEdit: (name: string) => void): readonly Column<PolicyPartsFragment>[] => [
+  { head: 'Policy', cell: ({ name }) => <span className="mono">{name}</span> },
+  { head: 'Value in force', cell: ({ name, value }) => <span className="mono">{policyText(name, value)}</span> },
+  { head: 'Comes from', cell: ({ source }) => <Source kind={source.kind} /> },
+  { head: 'Edit', as: 'act', cell: ({ name }) => !globalOnly.has(name) && <EditButton name={name} onEdit={onEdit} /> },
+]

@@ -1,6 +1,6 @@
 'use client'
 import Link from 'next/link'
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import { useQuery } from 'urql'
 import {
   BucketDetailDocument,
@@ -8,6 +8,7 @@ import {
   type ClusterPartsFragment,
 } from '../../../graphql/generated/operations.ts'
 import { bytes, count } from '../../_lib/format.ts'
+import { useNow } from '../../_lib/use-now.ts'
 import { bucketSentence, isDeleting } from '../../_lib/words.ts'
 import { Ago } from '../shared/ago.tsx'
 import { CopyButton } from '../shared/copy-button.tsx'
@@ -23,6 +24,8 @@ import { DeleteBucket } from './delete-bucket.tsx'
 import { NoSuchBucket } from './no-such-bucket.tsx'
 import { Objects } from './objects.tsx'
 import { RouteOf } from './route-of.tsx'
+import { SweepNote } from './sweep-note.tsx'
+import { UseIt } from './use-it.tsx'
 
 /** One bucket: the sentence, the copies, the policies, the objects, the route. */
 export function BucketScreen({ name }: { readonly name: string }) {
@@ -37,9 +40,10 @@ export function BucketScreen({ name }: { readonly name: string }) {
     </>
   )
   const failed = data && fleet.clusters ? undefined : (error ?? fleet.error)
+  const look = useCallback(() => again({ requestPolicy: 'network-only' }), [again])
   const retry = () => {
     fleet.retry()
-    again({ requestPolicy: 'network-only' })
+    look()
   }
   return (
     <Screen title={title}>
@@ -51,7 +55,7 @@ export function BucketScreen({ name }: { readonly name: string }) {
           <SkeletonTable columns={['Cluster', 'State', 'Lag', 'Serves', 'Compared']} rows={3} />
         </>
       ) : data.bucket ? (
-        <BucketBody bucket={data.bucket} clusters={fleet.clusters} />
+        <BucketBody bucket={data.bucket} clusters={fleet.clusters} onLook={look} />
       ) : (
         <NoSuchBucket name={name} />
       )}
@@ -59,17 +63,23 @@ export function BucketScreen({ name }: { readonly name: string }) {
   )
 }
 
-type BodyProps = { readonly bucket: BucketPartsFragment; readonly clusters: readonly ClusterPartsFragment[] }
+type BodyProps = {
+  readonly bucket: BucketPartsFragment
+  readonly clusters: readonly ClusterPartsFragment[]
+  readonly onLook: () => void
+}
 
-function BucketBody({ bucket, clusters }: BodyProps) {
+function BucketBody({ bucket, clusters, onLook }: BodyProps) {
+  const now = useNow()
   const [deleting, setDeleting] = useState(false)
   const compared = bucket.replicas.flatMap((replica) => replica.lastVerifiedAt ?? []).sort()[0]
   return (
     <>
       <Live bucket={bucket.name} />
       <p className="sentence">
-        <Said parts={bucketSentence(bucket, clusters)} />
+        <Said parts={bucketSentence(bucket, clusters, now)} />
       </p>
+      <SweepNote bucket={bucket} onLook={onLook} />
       <dl className="totals">
         {bucket.stats && (
           <>
@@ -104,6 +114,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
         </div>
         <div>
           <RouteOf bucket={bucket} clusters={clusters} />
+          {!isDeleting(bucket) && <UseIt bucket={bucket} clusters={clusters} />}
           {!isDeleting(bucket) && (
             <section className="order-5" aria-labelledby="h-delete">
               <header>

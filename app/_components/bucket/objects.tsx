@@ -5,8 +5,8 @@ import { ObjectPageDocument, type ObjectPageQuery } from '../../../graphql/gener
 import { bytes, count } from '../../_lib/format.ts'
 import { Ago } from '../shared/ago.tsx'
 import { Problem } from '../shared/problem.tsx'
-import { ScrollTable } from '../shared/scroll-table.tsx'
 import { SkeletonTable } from '../shared/skeleton.tsx'
+import { type Column, Table } from '../shared/table.tsx'
 
 const pageSize = 25
 
@@ -63,6 +63,31 @@ export function Objects({ bucket, total }: Props) {
   )
 }
 
+type StoredObject = NonNullable<ObjectPageQuery['bucket']>['objects']['nodes'][number]
+
+const columns: readonly Column<StoredObject>[] = [
+  {
+    head: 'Key',
+    cell: ({ key }) => (
+      <span className="key mono" title={key}>
+        {key}
+      </span>
+    ),
+  },
+  { head: 'Size', as: 'num', cell: ({ size }) => bytes(size) },
+  { head: 'Type', cell: ({ contentType }) => contentType && <span className="text-ink-2">{contentType}</span> },
+  {
+    head: 'Changed',
+    as: 'num',
+    cell: ({ lastModified }) =>
+      lastModified && (
+        <span className="text-ink-2">
+          <Ago time={lastModified} />
+        </span>
+      ),
+  },
+]
+
 type Page = NonNullable<ObjectPageQuery['bucket']>['objects']
 type TableProps = {
   readonly page: Page
@@ -75,34 +100,7 @@ function ObjectTable({ page, first, onFirst, onNext }: TableProps) {
   const { hasNextPage, endCursor } = page.pageInfo
   return (
     <>
-      <ScrollTable label="Objects">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Key</th>
-              <th scope="col" className="num">
-                Size
-              </th>
-              <th scope="col">Type</th>
-              <th scope="col" className="num">
-                Changed
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {page.nodes.map((object) => (
-              <tr key={object.key}>
-                <td className="mono max-w-96 truncate" title={object.key}>
-                  {object.key}
-                </td>
-                <td className="num">{bytes(object.size)}</td>
-                <td className="text-ink-2">{object.contentType}</td>
-                <td className="num text-ink-2">{object.lastModified !== null && <Ago time={object.lastModified} />}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollTable>
+      <Table label="Objects" columns={columns} items={page.nodes} keyOf={(object) => object.key} />
       <div className="mt-2 flex gap-2">
         {!first && (
           <button type="button" className="btn small" onClick={onFirst}>

@@ -1,5 +1,5 @@
 'use client'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import {
   type BucketPartsFragment,
   type ClusterPartsFragment,
@@ -9,8 +9,7 @@ import {
 import { fieldErrors } from '../../_lib/refusals.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { Field } from '../shared/field.tsx'
-import { Overlay } from '../shared/overlay.tsx'
-import { RefusalNote } from '../shared/refusal-note.tsx'
+import { FormOverlay } from '../shared/form-overlay.tsx'
 
 const policies: readonly LbPolicy[] = ['ROUND_ROBIN', 'LEAST_REQUEST', 'RANDOM']
 
@@ -27,13 +26,12 @@ export function PinRoute({ bucket, clusters, onClose }: Props) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(here)
   const [policy, setPolicy] = useState<LbPolicy | ''>('')
   const pin = useAct(PinRouteDocument)
-  const errors = fieldErrors(pin.refusal, ['clusters', 'lbPolicy'])
+  const errors = fieldErrors(pin.refused, ['clusters', 'lbPolicy'])
   const candidates = clusters.filter((cluster) => holds(bucket, cluster.name))
 
   const nothing = every ? policy === '' : chosen.size === 0
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
+  const submit = async () => {
     const done = await pin.run({
       input: {
         bucket: bucket.name,
@@ -50,62 +48,56 @@ export function PinRoute({ bucket, clusters, onClose }: Props) {
     setChosen(next)
   }
   return (
-    <Overlay
+    <FormOverlay
       title={
         <>
           Pin the route of <code>{bucket.name}</code>
         </>
       }
+      act={every ? 'Pin how calls are spread' : `Pin to ${[...chosen].sort().join(', ') || 'no cluster'}`}
+      busy={pin.busy}
+      ready={!nothing}
+      refused={errors.rest}
+      onSubmit={submit}
       onClose={onClose}
     >
-      <form onSubmit={submit}>
-        <p className="text-ink-2">
-          A pin only narrows what data and zones allow. If nothing is left of it, calls get 503: it is never widened.
-        </p>
-        <fieldset className="border-0! gap-1! pb-0!">
-          <legend className="text-sm font-normal! text-ink-2">Clusters that take its calls</legend>
-          <label className="check">
-            <input type="checkbox" checked={every} onChange={(event) => setEvery(event.target.checked)} />
-            every one that can serve it, now and later
-          </label>
-          {!every &&
-            candidates.map((cluster) => (
-              <label className="check ml-5" key={cluster.id}>
-                <input type="checkbox" checked={chosen.has(cluster.name)} onChange={() => toggle(cluster.name)} />
-                <code>{cluster.name}</code>
-                {!here.has(cluster.name) && <span className="dim text-sm">takes none now</span>}
-              </label>
+      <p className="text-ink-2">
+        A pin only narrows what data and zones allow. If nothing is left of it, calls get 503: it is never widened.
+      </p>
+      <fieldset className="border-0! gap-1! pb-0!">
+        <legend className="text-sm font-normal! text-ink-2">Clusters that take its calls</legend>
+        <label className="check">
+          <input type="checkbox" checked={every} onChange={(event) => setEvery(event.target.checked)} />
+          every one that can serve it, now and later
+        </label>
+        {!every &&
+          candidates.map((cluster) => (
+            <label className="check ml-5" key={cluster.id}>
+              <input type="checkbox" checked={chosen.has(cluster.name)} onChange={() => toggle(cluster.name)} />
+              <code>{cluster.name}</code>
+              {!here.has(cluster.name) && <span className="dim text-sm">takes none now</span>}
+            </label>
+          ))}
+        {errors.at('clusters') && <span className="error">{errors.at('clusters')}</span>}
+      </fieldset>
+      <Field label="Spread by" error={errors.at('lbPolicy')}>
+        {(described) => (
+          <select
+            {...described}
+            className="input mono"
+            value={policy}
+            onChange={(event) => setPolicy(policyOf(event.target.value))}
+          >
+            <option value="">as its policy says</option>
+            {policies.map((one) => (
+              <option key={one} value={one}>
+                {one.toLowerCase()}
+              </option>
             ))}
-          {errors.at('clusters') && <span className="error">{errors.at('clusters')}</span>}
-        </fieldset>
-        <Field label="Spread by" error={errors.at('lbPolicy')}>
-          {(described) => (
-            <select
-              {...described}
-              className="input mono"
-              value={policy}
-              onChange={(event) => setPolicy(policyOf(event.target.value))}
-            >
-              <option value="">as its policy says</option>
-              {policies.map((one) => (
-                <option key={one} value={one}>
-                  {one.toLowerCase()}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <RefusalNote text={errors.rest} />
-        <div className="foot">
-          <button type="button" className="btn" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="btn primary" disabled={pin.busy || nothing}>
-            {every ? 'Pin how calls are spread' : `Pin to ${[...chosen].sort().join(', ') || 'no cluster'}`}
-          </button>
-        </div>
-      </form>
-    </Overlay>
+          </select>
+        )}
+      </Field>
+    </FormOverlay>
   )
 }
 

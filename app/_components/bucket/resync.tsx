@@ -1,11 +1,10 @@
 'use client'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { type ReplicaPartsFragment, ResyncReplicaDocument } from '../../../graphql/generated/operations.ts'
 import { name, say } from '../../_lib/parts.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { sentence } from '../../_lib/words.ts'
-import { Overlay } from '../shared/overlay.tsx'
-import { RefusalNote } from '../shared/refusal-note.tsx'
+import { FormOverlay } from '../shared/form-overlay.tsx'
 import { useToast } from '../shared/toasts.tsx'
 
 type Props = { readonly bucket: string; readonly replica: ReplicaPartsFragment; readonly onClose: () => void }
@@ -18,8 +17,7 @@ export function Resync({ bucket, replica, onClose }: Props) {
   const toast = useToast()
   const cluster = replica.storageDeployment.cluster.name
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
+  const submit = async () => {
     const onConflict = overwrite ? 'OVERWRITE' : 'KEEP'
     const storageDeployment = replica.storageDeployment.name
     const done = await resync.run({ input: { bucket, storageDeployment, allowDeletes, onConflict } })
@@ -27,48 +25,41 @@ export function Resync({ bucket, replica, onClose }: Props) {
     toast({ parts: say`Comparing ${name(bucket)} on ${name(cluster)} with its master.` })
     onClose()
   }
-  const risky = allowDeletes || overwrite
   return (
-    <Overlay
+    <FormOverlay
       title={
         <>
           Compare the copy on <code>{cluster}</code>
         </>
       }
+      act={buttonText(allowDeletes, overwrite)}
+      danger={allowDeletes || overwrite}
+      busy={resync.busy}
+      refused={resync.refusal?.message}
+      onSubmit={submit}
       onClose={onClose}
     >
-      <form onSubmit={submit}>
-        <p className="text-ink-2">Every object is compared with the master's, and what differs is copied again.</p>
-        {replica.cause !== null && <p>{sentence(replica.cause)}</p>}
-        <label className="check items-start">
-          <input
-            className="mt-1"
-            type="checkbox"
-            checked={allowDeletes}
-            onChange={(event) => setAllowDeletes(event.target.checked)}
-          />
-          <span>Let go the deletes that the brake holds: what the master no longer has is deleted here, once.</span>
-        </label>
-        <label className="check items-start">
-          <input
-            className="mt-1"
-            type="checkbox"
-            checked={overwrite}
-            onChange={(event) => setOverwrite(event.target.checked)}
-          />
-          <span>Replace objects that FaDO did not write, or that were changed since, by the master's.</span>
-        </label>
-        <RefusalNote text={resync.refusal?.message} />
-        <div className="foot">
-          <button type="button" className="btn" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className={`btn ${risky ? 'danger' : 'primary'}`} disabled={resync.busy}>
-            {buttonText(allowDeletes, overwrite)}
-          </button>
-        </div>
-      </form>
-    </Overlay>
+      <p className="text-ink-2">Every object is compared with the master's, and what differs is copied again.</p>
+      {replica.cause !== null && <p>{sentence(replica.cause)}</p>}
+      <label className="check items-start">
+        <input
+          className="mt-1"
+          type="checkbox"
+          checked={allowDeletes}
+          onChange={(event) => setAllowDeletes(event.target.checked)}
+        />
+        <span>Let go the deletes that the brake holds: what the master no longer has is deleted here, once.</span>
+      </label>
+      <label className="check items-start">
+        <input
+          className="mt-1"
+          type="checkbox"
+          checked={overwrite}
+          onChange={(event) => setOverwrite(event.target.checked)}
+        />
+        <span>Replace objects that FaDO did not write, or that were changed since, by the master's.</span>
+      </label>
+    </FormOverlay>
   )
 }
 

@@ -8,8 +8,10 @@ import {
   LiveProxiesDocument,
   ReleaseRouteDocument,
 } from '../../../graphql/generated/operations.ts'
+import { type Share, sharesOf } from '../../_lib/shares.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { routeWords } from '../../_lib/words.ts'
+import { Glyph } from '../shared/glyph.tsx'
 import { RefusalNote } from '../shared/refusal-note.tsx'
 import { PinRoute } from './pin-route.tsx'
 import { Split } from './split.tsx'
@@ -24,7 +26,8 @@ export function RouteOf({ bucket, clusters }: Props) {
   const release = useAct(ReleaseRouteDocument)
   const { route } = bucket
   const connected = proxies.data?.proxies.filter((proxy) => proxy.connectedSince !== null).length ?? 1
-  const sum = route.upstreams.reduce((total, one) => total + one.weight, 0)
+  const shares = sharesOf(bucket, clusters)
+  const sum = shares.reduce((total, one) => total + one.weight, 0)
   const ill = route.state === 'REJECTED' ? 'text-warn' : route.state === 'UNROUTABLE' ? 'text-bad' : 'dim'
   return (
     <section className="order-2" aria-labelledby="h-route">
@@ -40,11 +43,16 @@ export function RouteOf({ bucket, clusters }: Props) {
           that answers.
         </p>
       ) : (
-        <Split route={route} />
+        <Split state={route.state} shares={shares} />
+      )}
+      {shares.length > 0 && sum === 0 && (
+        <p className="text-bad">
+          No functions where its data is answer: calls get <b>503</b> until some do.
+        </p>
       )}
       <dl className="facts">
-        {route.upstreams.map(({ cluster, weight }) => (
-          <Fact key={cluster.id} name={cluster.name} value={`weight ${weight} of ${sum}`} />
+        {shares.map((share) => (
+          <Fact key={share.cluster.id} share={share} sum={sum} />
         ))}
         <dt>spread by</dt>
         <dd>
@@ -74,11 +82,17 @@ export function RouteOf({ bucket, clusters }: Props) {
   )
 }
 
-const Fact = ({ name, value }: { readonly name: string; readonly value: string }) => (
+const Fact = ({ share: { cluster, isMaster, weight }, sum }: { readonly share: Share; readonly sum: number }) => (
   <>
     <dt>
-      <code>{name}</code>
+      <Glyph name={isMaster ? 'master' : 'sync'} tone={isMaster ? 'strong' : 'plain'} /> <code>{cluster.name}</code>
     </dt>
-    <dd>{value}</dd>
+    <dd>
+      {weight > 0 ? (
+        `weight ${weight} of ${sum}`
+      ) : (
+        <span className="text-warn">gets none: its functions do not answer</span>
+      )}
+    </dd>
   </>
 )

@@ -1,12 +1,17 @@
 import type { RoutePartsFragment } from '../../../graphql/generated/operations.ts'
+import type { Share } from '../../_lib/shares.ts'
 
-/** The upstreams as parts of a bar, by weight; hollow while it is not yet what the proxies do. */
-export function Split({ route }: { readonly route: RoutePartsFragment }) {
-  const said = route.upstreams.map(({ cluster, weight }) => `${cluster.name} ${weight}`).join(', ')
+type Props = { readonly state: RoutePartsFragment['state']; readonly shares: readonly Share[] }
+
+/** Who takes calls, as parts of a bar by weight: the master dark, replicas as their dots. Hollow while it is not yet what the proxies do. */
+export function Split({ state, shares }: Props) {
+  const taking = shares.filter(({ weight }) => weight > 0)
+  if (taking.length === 0) return null
+  const said = taking.map(({ cluster, weight }) => `${cluster.name} ${weight}`).join(', ')
   return (
-    <div className={route.state === 'SERVING' ? 'split' : 'split waiting'} role="img" aria-label={`Weights: ${said}`}>
-      {route.upstreams.map(({ cluster, weight }) => (
-        <span key={cluster.id} style={{ flex: weight }}>
+    <div className={state === 'SERVING' ? 'split' : 'split waiting'} role="img" aria-label={`Weights: ${said}`}>
+      {taking.map(({ cluster, isMaster, weight }) => (
+        <span key={cluster.id} className={isMaster ? 'master' : ''} style={{ flex: weight }}>
           {cluster.name}
         </span>
       ))}

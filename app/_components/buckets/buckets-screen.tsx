@@ -33,13 +33,15 @@ export function BucketsScreen() {
     again({ requestPolicy: 'network-only' })
   }
   const error = list.data && fleet.clusters ? undefined : (list.error ?? fleet.error)
+  // Then the button stands where one reads why.
+  const isEmpty = !isFiltered(query) && list.data?.buckets.nodes.length === 0
   const create = (
     <button type="button" className="btn primary" onClick={() => setCreating(true)}>
       Create a bucket
     </button>
   )
   return (
-    <Screen title="Buckets" actions={create}>
+    <Screen title="Buckets" actions={isEmpty ? undefined : create}>
       <Live />
       {error ? (
         <Problem error={error} what="The buckets" onRetry={retry} />
@@ -58,6 +60,9 @@ export function BucketsScreen() {
   )
 }
 
+const isFiltered = ({ name, facet, cluster, after }: ListQuery) =>
+  name !== '' || facet !== 'all' || cluster !== '' || after !== ''
+
 type RowsProps = {
   readonly list: BucketListQuery['buckets']
   readonly query: ListQuery
@@ -66,8 +71,8 @@ type RowsProps = {
 }
 
 function Rows({ list, query, clusters, onCreate }: RowsProps) {
-  const filtered = query.name !== '' || query.facet !== 'all' || query.cluster !== ''
-  if (list.nodes.length === 0) return <NoBuckets filtered={filtered} clusters={clusters.length} onCreate={onCreate} />
+  if (list.nodes.length === 0)
+    return <NoBuckets filtered={isFiltered(query)} clusters={clusters.length} onCreate={onCreate} />
   return (
     <>
       <div className="my-3">

@@ -1,6 +1,6 @@
 'use client'
 import { useRouter } from 'next/navigation'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { type ClusterPartsFragment, CreateBucketDocument } from '../../../graphql/generated/operations.ts'
 import { bucketHref } from '../../_lib/attention.ts'
 import { name as nameOf, say } from '../../_lib/parts.ts'
@@ -8,9 +8,8 @@ import { fieldErrors } from '../../_lib/refusals.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { useCreationKey } from '../../_lib/use-creation-key.ts'
 import { Field } from '../shared/field.tsx'
+import { FormOverlay } from '../shared/form-overlay.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
-import { Overlay } from '../shared/overlay.tsx'
-import { RefusalNote } from '../shared/refusal-note.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { useToast } from '../shared/toasts.tsx'
 import { storesOf, zonesOf } from '../shared/use-fleet.ts'
@@ -33,10 +32,9 @@ export function CreateBucket({ clusters, onClose }: Props) {
     ...(copies === '' ? [] : [{ name: 'target_replica_count', value: Number(copies) }]),
   ]
   const at = (policy: string) => `policies.${policies.findIndex((one) => one.name === policy)}`
-  const errors = fieldErrors(create.refusal, ['name', 'storageDeployment', at('zones'), at('target_replica_count')])
+  const errors = fieldErrors(create.refused, ['name', 'storageDeployment', at('zones'), at('target_replica_count')])
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
+  const submit = async () => {
     const asked = { name: name.trim(), storageDeployment: store, policies }
     const done = await create.run({ input: { ...asked, idempotencyKey: keyOf(asked) } })
     if (!done.ok) return
@@ -44,74 +42,71 @@ export function CreateBucket({ clusters, onClose }: Props) {
     router.push(bucketHref(done.value.bucket.name))
   }
   return (
-    <Overlay title="Create a bucket" kind="drawer" onClose={onClose}>
-      <form onSubmit={submit} noValidate>
-        <TextField
-          label="Name"
-          value={name}
-          onChange={setName}
-          error={errors.at('name')}
-          hint="3 to 63 small letters, digits, dots and dashes, as S3 has it. It is made on the store, and callers name it in their header."
-        />
-        <Field
-          label="Master store"
-          error={errors.at('storageDeployment')}
-          hint="Where it is written. Every change comes from there."
-        >
-          {(described) => (
-            <select
-              {...described}
-              className="input mono"
-              value={store}
-              onChange={(event) => setStore(event.target.value)}
-            >
-              {stores.map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <Field
-          label="Zones where its data may lie"
-          error={errors.at(at('zones'))}
-          hint={`None: what the fleet's policy allows. Known: ${zonesOf(clusters).join(', ') || 'none'}.`}
-        >
-          {(described) => (
-            <NamesInput
-              initial={zones}
-              onChange={setZones}
-              known={zonesOf(clusters)}
-              placeholder="Add a zone"
-              described={described}
-            />
-          )}
-        </Field>
-        <Field
-          label="Copies besides the master"
-          error={errors.at(at('target_replica_count'))}
-          hint="Empty: as the fleet's policy says."
-        >
-          {(described) => (
-            <input
-              {...described}
-              className="input w-24"
-              type="number"
-              min={0}
-              value={copies}
-              onChange={(event) => setCopies(event.target.value)}
-            />
-          )}
-        </Field>
-        <RefusalNote text={errors.rest} />
-        <div className="foot">
-          <button type="button" className="btn" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="btn primary" disabled={create.busy}>
-            {create.busy ? `Creating on ${store}` : 'Create the bucket'}
-          </button>
-        </div>
-      </form>
-    </Overlay>
+    <FormOverlay
+      title="Create a bucket"
+      kind="drawer"
+      act={create.busy ? `Creating on ${store}` : 'Create the bucket'}
+      busy={create.busy}
+      refused={errors.rest}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <TextField
+        label="Name"
+        value={name}
+        onChange={setName}
+        error={errors.at('name')}
+        hint="3 to 63 small letters, digits, dots and dashes, as S3 has it. It is made on the store, and callers name it in their header."
+      />
+      <Field
+        label="Master store"
+        error={errors.at('storageDeployment')}
+        hint="Where it is written. Every change comes from there."
+      >
+        {(described) => (
+          <select
+            {...described}
+            className="input mono"
+            value={store}
+            onChange={(event) => setStore(event.target.value)}
+          >
+            {stores.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field
+        label="Zones where its data may lie"
+        error={errors.at(at('zones'))}
+        hint={`None: what the fleet's policy allows. Known: ${zonesOf(clusters).join(', ') || 'none'}.`}
+      >
+        {(described) => (
+          <NamesInput
+            initial={zones}
+            onChange={setZones}
+            known={zonesOf(clusters)}
+            placeholder="Add a zone"
+            described={described}
+          />
+        )}
+      </Field>
+      <Field
+        label="Copies besides the master"
+        error={errors.at(at('target_replica_count'))}
+        hint="Empty: as the fleet's policy says."
+      >
+        {(described) => (
+          <input
+            {...described}
+            className="input w-24"
+            type="number"
+            min={0}
+            value={copies}
+            onChange={(event) => setCopies(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormOverlay>
   )
 }

@@ -6,6 +6,7 @@ import { bucketHref, clusterHref } from '../../_lib/attention.ts'
 import { cellOf, cellWords } from '../../_lib/cells.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { clusterMark } from '../../_lib/health.ts'
+import { useNow } from '../../_lib/use-now.ts'
 import { bucketSentence } from '../../_lib/words.ts'
 import { MarkGlyph } from '../shared/glyph.tsx'
 import { Said } from '../shared/said.tsx'
@@ -24,6 +25,7 @@ type Props = {
 /** Where each bucket lies: bucket x cluster. */
 export function Matrix({ buckets, clusters, full = false }: Props) {
   const [on, setOn] = useState<string>()
+  const now = useNow()
   const told = buckets.find((bucket) => bucket.id === on)
   return (
     <>
@@ -68,7 +70,7 @@ export function Matrix({ buckets, clusters, full = false }: Props) {
               {told ? (
                 <>
                   <b className="mono mr-2 text-ink">{told.name}</b>
-                  <Said parts={bucketSentence(told, clusters)} />
+                  <Said parts={bucketSentence(told, clusters, now)} />
                 </>
               ) : (
                 'Point at a row to read it as a sentence.'
@@ -85,7 +87,7 @@ export function Matrix({ buckets, clusters, full = false }: Props) {
             </Link>
             <Strip bucket={bucket} clusters={clusters} />
             <p>
-              <Said parts={bucketSentence(bucket, clusters)} />
+              <Said parts={bucketSentence(bucket, clusters, now)} />
             </p>
           </li>
         ))}

@@ -1,49 +1,51 @@
 'use client'
-import { type FormEvent, useState } from 'react'
-import { AddStoreDocument } from '../../../graphql/generated/operations.ts'
+import { useState } from 'react'
+import { AddStoreDocument, type ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
+import { checkDraft } from '../../_lib/check-draft.ts'
 import { type ClusterDraft, emptyDraft, stepFields, storeInput } from '../../_lib/cluster-draft.ts'
-import { name, say } from '../../_lib/parts.ts'
-import { fieldErrors } from '../../_lib/refusals.ts'
+import { name, say, sentences } from '../../_lib/parts.ts'
+import { fieldErrors, type Refusal } from '../../_lib/refusals.ts'
+import { noEventsWords } from '../../_lib/sweeps.ts'
 import { useAct } from '../../_lib/use-act.ts'
-import { Overlay } from '../shared/overlay.tsx'
-import { RefusalNote } from '../shared/refusal-note.tsx'
+import { FormOverlay } from '../shared/form-overlay.tsx'
 import { useToast } from '../shared/toasts.tsx'
+import { useFleet } from '../shared/use-fleet.ts'
 import { StoreFields } from './store-fields.tsx'
 
-export function AddStore({ cluster, onClose }: { readonly cluster: string; readonly onClose: () => void }) {
-  const [draft, setDraft] = useState<ClusterDraft>({ ...emptyDraft, name: cluster })
+type Props = { readonly cluster: ClusterPartsFragment; readonly onClose: () => void }
+
+export function AddStore({ cluster, onClose }: Props) {
+  const [draft, setDraft] = useState<ClusterDraft>({ ...emptyDraft, name: cluster.name })
+  const [problems, setProblems] = useState<readonly Refusal[]>([])
+  const { clusters } = useFleet()
   const add = useAct(AddStoreDocument)
   const toast = useToast()
-  const errors = fieldErrors(add.refusal, stepFields.store)
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    const done = await add.run({ input: storeInput(draft) })
+  const errors = fieldErrors(problems.length > 0 ? problems : add.refused, stepFields.store)
+  const submit = async () => {
+    const found = checkDraft(draft, ['store'], clusters ?? []).map((one) => one.refusal)
+    setProblems(found)
+    if (found.length > 0) return
+    const done = await add.run({ input: { ...storeInput(draft), expectedVersion: cluster.version } })
     if (!done.ok) return
-    toast({ parts: say`Added store ${name(done.value.storageDeployment.name)}.` })
+    const { storageDeployment: store } = done.value
+    toast({ parts: sentences([say`Added store ${name(store.name)}.`, ...noEventsWords(store)]) })
     onClose()
   }
   return (
-    <Overlay
+    <FormOverlay
       title={
         <>
-          Add a store to <code>{cluster}</code>
+          Add a store to <code>{cluster.name}</code>
         </>
       }
       kind="drawer"
+      act={add.busy ? 'Probing the store' : 'Add the store'}
+      busy={add.busy}
+      refused={errors.rest}
+      onSubmit={submit}
       onClose={onClose}
     >
-      <form onSubmit={submit} noValidate>
-        <StoreFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} errors={errors} done={false} />
-        <RefusalNote text={errors.rest} />
-        <div className="foot">
-          <button type="button" className="btn" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="btn primary" disabled={add.busy}>
-            {add.busy ? 'Probing the store' : 'Add the store'}
-          </button>
-        </div>
-      </form>
-    </Overlay>
+      <StoreFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} errors={errors} done={false} />
+    </FormOverlay>
   )
 }

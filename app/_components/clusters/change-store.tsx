@@ -1,11 +1,10 @@
 'use client'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { ChangeStoreDocument, type StorePartsFragment } from '../../../graphql/generated/operations.ts'
 import { name, say } from '../../_lib/parts.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
 import { useAct } from '../../_lib/use-act.ts'
-import { Overlay } from '../shared/overlay.tsx'
-import { RefusalNote } from '../shared/refusal-note.tsx'
+import { FormOverlay } from '../shared/form-overlay.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { useToast } from '../shared/toasts.tsx'
 
@@ -18,9 +17,8 @@ export function ChangeStore({ store, onClose }: Props) {
   const [secretKey, setSecretKey] = useState('')
   const change = useAct(ChangeStoreDocument)
   const toast = useToast()
-  const errors = fieldErrors(change.refusal, ['endpoint', 'accessKey', 'secretKey'])
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
+  const errors = fieldErrors(change.refused, ['endpoint', 'accessKey', 'secretKey'])
+  const submit = async () => {
     const done = await change.run({
       input: {
         name: store.name,
@@ -36,45 +34,38 @@ export function ChangeStore({ store, onClose }: Props) {
   }
   const same = endpoint.trim() === store.endpoint && accessKey === '' && secretKey === ''
   return (
-    <Overlay
+    <FormOverlay
       title={
         <>
           Credentials of <code>{store.name}</code>
         </>
       }
+      act={change.busy ? 'Probing the store' : 'Use the new values'}
+      busy={change.busy}
+      ready={!same}
+      refused={errors.rest}
+      onSubmit={submit}
       onClose={onClose}
     >
-      <form onSubmit={submit} noValidate>
-        <p className="text-ink-2">
-          The store is asked with the new values first. If it refuses them, nothing changes. Copies go on without a
-          pause.
-        </p>
-        <TextField
-          label="Access key"
-          value={accessKey}
-          onChange={setAccessKey}
-          error={errors.at('accessKey')}
-          hint="Empty: as it is."
-        />
-        <TextField
-          label="Secret key"
-          secret
-          value={secretKey}
-          onChange={setSecretKey}
-          error={errors.at('secretKey')}
-          hint="Empty: as it is."
-        />
-        <TextField label="Endpoint" value={endpoint} onChange={setEndpoint} error={errors.at('endpoint')} />
-        <RefusalNote text={errors.rest} />
-        <div className="foot">
-          <button type="button" className="btn" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="btn primary" disabled={change.busy || same}>
-            {change.busy ? 'Probing the store' : 'Use the new values'}
-          </button>
-        </div>
-      </form>
-    </Overlay>
+      <p className="text-ink-2">
+        The store is asked with the new values first. If it refuses them, nothing changes. Copies go on without a pause.
+      </p>
+      <TextField
+        label="Access key"
+        value={accessKey}
+        onChange={setAccessKey}
+        error={errors.at('accessKey')}
+        hint="Empty: as it is."
+      />
+      <TextField
+        label="Secret key"
+        secret
+        value={secretKey}
+        onChange={setSecretKey}
+        error={errors.at('secretKey')}
+        hint="Empty: as it is."
+      />
+      <TextField label="Endpoint" value={endpoint} onChange={setEndpoint} error={errors.at('endpoint')} />
+    </FormOverlay>
   )
 }

@@ -1,8 +1,8 @@
 'use client'
-import { plural } from '../../_lib/format.ts'
-import { clusterMark } from '../../_lib/health.ts'
+import { clustersSentence } from '../../_lib/cluster-words.ts'
 import { ClusterTable } from '../fleet/cluster-table.tsx'
 import { Problem } from '../shared/problem.tsx'
+import { Said } from '../shared/said.tsx'
 import { SkeletonTable } from '../shared/skeleton.tsx'
 import { useFleet } from '../shared/use-fleet.ts'
 import { useOverlayParam } from '../shared/use-overlay-param.ts'
@@ -18,11 +18,13 @@ export function ClustersScreen() {
     </button>
   )
   return (
-    <Screen title="Clusters" actions={add}>
+    <Screen title="Clusters" actions={clusters?.length === 0 ? undefined : add}>
       {clusters ? (
         clusters.length > 0 ? (
           <>
-            <p className="sentence mb-6">{healthSentence(clusters.map((cluster) => clusterMark(cluster).tone))}</p>
+            <p className="sentence mb-6">
+              <Said parts={clustersSentence(clusters)} />
+            </p>
             <ClusterTable clusters={clusters} />
           </>
         ) : (
@@ -42,16 +44,4 @@ export function ClustersScreen() {
       {adding && <AddCluster known={clusters ?? []} onClose={() => setAdding(false)} />}
     </Screen>
   )
-}
-
-function healthSentence(tones: readonly string[]): string {
-  const down = tones.filter((tone) => tone === 'bad').length
-  const ill = tones.filter((tone) => tone === 'warn').length
-  if (down + ill === 0)
-    return tones.length === 1 ? 'The one cluster is well.' : `All ${tones.length} clusters are well.`
-  const parts = [
-    down > 0 ? `${plural(down, 'cluster')} cannot be reached` : '',
-    ill > 0 ? `${plural(ill, 'cluster')} ${ill === 1 ? 'is' : 'are'} degraded` : '',
-  ]
-  return `Of ${plural(tones.length, 'cluster')}, ${parts.filter((part) => part !== '').join(', ')}.`
 }

@@ -4,9 +4,11 @@ import { TextField } from '../shared/text-field.tsx'
 import type { SectionProps } from './cluster-fields.tsx'
 import { Section } from './section.tsx'
 
-export function FunctionsFields({ draft, onChange, errors, done }: SectionProps) {
+type Props = SectionProps & { readonly note?: string; readonly kindStays?: boolean }
+
+export function FunctionsFields({ draft, onChange, errors, done, note = '', kindStays = false }: Props) {
   return (
-    <Section title="Functions" note="empty: added later" done={done}>
+    <Section title="Functions" note={note} done={done}>
       <div className="grid gap-3 phone:grid-cols-[1fr_2fr_72px]">
         <Field label="Platform" error={errors.at('kind')}>
           {(described) => (
@@ -14,6 +16,7 @@ export function FunctionsFields({ draft, onChange, errors, done }: SectionProps)
               {...described}
               className="input w-full"
               value={draft.kind}
+              disabled={kindStays}
               onChange={(event) =>
                 onChange({ kind: faasKinds.find((one) => one.kind === event.target.value)?.kind ?? draft.kind })
               }
@@ -27,7 +30,7 @@ export function FunctionsFields({ draft, onChange, errors, done }: SectionProps)
           )}
         </Field>
         <TextField
-          label="Address"
+          label="URL"
           value={draft.url}
           onChange={(url) => onChange({ url })}
           error={errors.at('url')}
@@ -40,6 +43,7 @@ export function FunctionsFields({ draft, onChange, errors, done }: SectionProps)
               className="input w-full"
               type="number"
               min={1}
+              max={128}
               value={draft.weight}
               onChange={(event) => onChange({ weight: event.target.value })}
             />

@@ -1,10 +1,9 @@
 'use client'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { name as nameOf, say } from '../../_lib/parts.ts'
 import type { Refusal } from '../../_lib/refusals.ts'
 import { ConfirmName } from '../shared/confirm-name.tsx'
-import { Overlay } from '../shared/overlay.tsx'
-import { RefusalNote } from '../shared/refusal-note.tsx'
+import { FormOverlay } from '../shared/form-overlay.tsx'
 import { useToast } from '../shared/toasts.tsx'
 
 type Props = {
@@ -23,43 +22,32 @@ export function RemoveForm({ title, name, busy, refusal, onRemove, onClose, chil
   const [typed, setTyped] = useState('')
   const [force, setForce] = useState(false)
   const toast = useToast()
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
+  const submit = async () => {
     if (!(await onRemove(force))) return
     toast({ parts: say`Removing ${nameOf(name)}.` })
     onClose()
   }
   return (
-    <Overlay
+    <FormOverlay
       title={
         <>
           {title} <code>{name}</code>
         </>
       }
+      act={force ? 'Forget it' : 'Remove it'}
+      danger
+      busy={busy}
+      ready={typed === name}
+      refused={refusal?.message}
+      onSubmit={submit}
       onClose={onClose}
     >
-      <form onSubmit={submit}>
-        <p className="text-ink-2">{children}</p>
-        <label className="check items-start">
-          <input
-            className="mt-1"
-            type="checkbox"
-            checked={force}
-            onChange={(event) => setForce(event.target.checked)}
-          />
-          <span>It is gone for good: forget it without asking it, and leave behind what lies there.</span>
-        </label>
-        <ConfirmName name={name} typed={typed} onType={setTyped} verb="remove it" />
-        <RefusalNote text={refusal?.message} />
-        <div className="foot">
-          <button type="button" className="btn" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="btn danger" disabled={busy || typed !== name}>
-            {force ? 'Forget it' : 'Remove it'}
-          </button>
-        </div>
-      </form>
-    </Overlay>
+      <p className="text-ink-2">{children}</p>
+      <label className="check items-start">
+        <input className="mt-1" type="checkbox" checked={force} onChange={(event) => setForce(event.target.checked)} />
+        <span>It is gone for good: forget it without asking it, and leave behind what lies there.</span>
+      </label>
+      <ConfirmName name={name} typed={typed} onType={setTyped} verb="remove it" />
+    </FormOverlay>
   )
 }

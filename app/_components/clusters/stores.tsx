@@ -3,10 +3,11 @@ import { useState } from 'react'
 import type { ClusterPartsFragment, StorePartsFragment } from '../../../graphql/generated/operations.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { healthMark } from '../../_lib/health.ts'
+import { sendsNoEvents } from '../../_lib/sweeps.ts'
 import { sentence } from '../../_lib/words.ts'
 import { HealthGlyph } from '../shared/health-glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
-import { ScrollTable } from '../shared/scroll-table.tsx'
+import { type Column, Table } from '../shared/table.tsx'
 import { AddStore } from './add-store.tsx'
 import { ChangeStore } from './change-store.tsx'
 import { RemoveStore } from './remove-store.tsx'
@@ -28,86 +29,77 @@ export function Stores({ cluster }: { readonly cluster: ClusterPartsFragment }) 
           Add a store
         </button>
       </header>
-      {cluster.storageDeployments.length === 0 ? (
-        <p className="text-ink-2">None yet.</p>
-      ) : (
-        <ScrollTable label="Stores">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Store</th>
-                <th scope="col">Endpoint</th>
-                <th scope="col">State</th>
-                <th scope="col" className="num">
-                  Objects
-                </th>
-                <th scope="col" className="num">
-                  Stored
-                </th>
-                <th scope="col">
-                  <span className="sr-only">Act</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {cluster.storageDeployments.map((one) => (
-                <StoreRows
-                  key={one.id}
-                  store={one}
-                  onChange={() => setOpened({ what: 'change', id: one.id })}
-                  onRemove={() => setOpened({ what: 'remove', id: one.id })}
-                />
-              ))}
-            </tbody>
-          </table>
-        </ScrollTable>
-      )}
-      {opened?.what === 'add' && <AddStore cluster={cluster.name} onClose={close} />}
+      <Table
+        label="Stores"
+        columns={columnsOf((what, id) => setOpened({ what, id }))}
+        items={cluster.storageDeployments}
+        keyOf={(one) => one.id}
+        why={(one) => <StoreFacts store={one} />}
+        empty={<p className="text-ink-2">None yet: this cluster holds no data.</p>}
+      />
+      {opened?.what === 'add' && <AddStore cluster={cluster} onClose={close} />}
       {opened?.what === 'change' && store && <ChangeStore store={store} onClose={close} />}
       {opened?.what === 'remove' && store && <RemoveStore store={store} onClose={close} />}
     </section>
   )
 }
 
-type RowProps = { readonly store: StorePartsFragment; readonly onChange: () => void; readonly onRemove: () => void }
+const columnsOf = (open: (what: 'change' | 'remove', id: string) => void): readonly Column<StorePartsFragment>[] => [
+  {
+    head: 'Store',
+    cell: ({ health, name }) => (
+      <>
+        <HealthGlyph health={health} /> <span className="mono">{name}</span>
+      </>
+    ),
+  },
+  { head: 'Endpoint', cell: ({ endpoint }) => <span className="mono text-ink-2">{endpoint}</span> },
+  {
+    head: 'State',
+    cell: (store) => (
+      <span className={toneOf(store)}>
+        {healthMark(store.health.status).word}
+        {store.health.since !== null && (
+          <span className="dim">
+            {' '}
+            <Lasting since={store.health.since} />
+          </span>
+        )}
+      </span>
+    ),
+  },
+  {
+    head: 'Objects',
+    as: 'num',
+    cell: ({ usage }) => usage && <span className="text-ink-2">{count(usage.objects)}</span>,
+  },
+  { head: 'Stored', as: 'num', cell: ({ usage }) => usage && <span className="text-ink-2">{bytes(usage.bytes)}</span> },
+  {
+    head: 'Act',
+    as: 'act',
+    cell: ({ id, name }) => (
+      <>
+        <button type="button" className="btn quiet small" onClick={() => open('change', id)}>
+          Credentials<span className="sr-only"> of {name}</span>
+        </button>
+        <button type="button" className="btn quiet small" onClick={() => open('remove', id)}>
+          Remove<span className="sr-only"> {name}</span>
+        </button>
+      </>
+    ),
+  },
+]
 
-function StoreRows({ store, onChange, onRemove }: RowProps) {
-  const { health, capabilities, usage } = store
-  const ill = health.status === 'UNHEALTHY' ? 'text-bad' : 'text-ink-2'
+const toneOf = ({ health }: StorePartsFragment) => (health.status === 'UNHEALTHY' ? 'text-bad' : 'text-ink-2')
+
+function StoreFacts({ store }: { readonly store: StorePartsFragment }) {
+  const { health, capabilities } = store
   return (
-    <>
-      <tr className="has-why">
-        <td>
-          <HealthGlyph health={health} /> <span className="mono">{store.name}</span>
-        </td>
-        <td className="mono text-ink-2">{store.endpoint}</td>
-        <td className={ill}>
-          {healthMark(health.status).word}
-          {health.since !== null && (
-            <span className="dim">
-              {' '}
-              <Lasting since={health.since} />
-            </span>
-          )}
-        </td>
-        <td className="num text-ink-2">{usage && count(usage.objects)}</td>
-        <td className="num text-ink-2">{usage && bytes(usage.bytes)}</td>
-        <td className="num">
-          <button type="button" className="btn quiet small" onClick={onChange}>
-            Credentials<span className="sr-only"> of {store.name}</span>
-          </button>
-          <button type="button" className="btn quiet small" onClick={onRemove}>
-            Remove<span className="sr-only"> {store.name}</span>
-          </button>
-        </td>
-      </tr>
-      <tr className="why">
-        <td colSpan={6} className="dim">
-          {health.detail !== null && <span className={ill}>{sentence(health.detail)} </span>}
-          {capabilities.length > 0 ? `Can do: ${capabilities.join(', ')}.` : 'No special capabilities.'}
-          {store.publicEndpoint !== null && ` Clients reach it at ${store.publicEndpoint}.`}
-        </td>
-      </tr>
-    </>
+    <span className="dim">
+      {health.detail !== null && <span className={toneOf(store)}>{sentence(health.detail)} </span>}
+      {sendsNoEvents(store) && <span className="text-ink-2">Sends no events: looked at in turns. </span>}
+      {capabilities.length > 0 ? `Can do: ${capabilities.join(', ')}.` : 'No special capabilities.'}
+      {store.publicEndpoint !== null && ` Clients reach it at ${store.publicEndpoint}.`}
+    </span>
   )
 }

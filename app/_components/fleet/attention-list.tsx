@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import type { Attention } from '../../_lib/attention.ts'
+import { type Attention, isNotice } from '../../_lib/attention.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
 import { Said } from '../shared/said.tsx'
@@ -11,7 +11,7 @@ export function AttentionList({ things }: { readonly things: readonly Attention[
     <section aria-labelledby="h-attention">
       <header>
         <h2 id="h-attention">Needs attention</h2>
-        <span className="dim">{things.length > 1 ? 'most harm first' : ''}</span>
+        <span className="dim">{things.filter((thing) => !isNotice(thing)).length > 1 ? 'most harm first' : ''}</span>
       </header>
       {things.length === 0 ? (
         <p className="text-ink-2">Nothing.</p>

@@ -5,68 +5,53 @@ import { bytes, count } from '../../_lib/format.ts'
 import { clusterMark, healthyFunctions } from '../../_lib/health.ts'
 import { MarkGlyph } from '../shared/glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
-import { ScrollTable } from '../shared/scroll-table.tsx'
+import { type Column, Table } from '../shared/table.tsx'
+
+const columns: readonly Column<ClusterPartsFragment>[] = [
+  { head: 'Cluster', cell: (cluster) => <ClusterName cluster={cluster} /> },
+  {
+    head: 'Zones',
+    cell: ({ zones }) =>
+      zones.map((zone) => (
+        <span className="zone" key={zone}>
+          {zone}
+        </span>
+      )),
+  },
+  { head: 'Functions', cell: (cluster) => <FunctionsState cluster={cluster} /> },
+  { head: 'Store', cell: (cluster) => <StoreState cluster={cluster} /> },
+  { head: 'Objects', as: 'num', cell: (cluster) => <Used cluster={cluster} of="objects" words={count} /> },
+  { head: 'Stored', as: 'num', cell: (cluster) => <Used cluster={cluster} of="bytes" words={bytes} /> },
+]
 
 /** One line per cluster: health, zones, functions, store. */
-export function ClusterTable({ clusters }: { readonly clusters: readonly ClusterPartsFragment[] }) {
-  return (
-    <ScrollTable label="Clusters">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Cluster</th>
-            <th scope="col">Zones</th>
-            <th scope="col">Functions</th>
-            <th scope="col">Store</th>
-            <th scope="col" className="num">
-              Objects
-            </th>
-            <th scope="col" className="num">
-              Stored
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {clusters.map((cluster) => (
-            <ClusterRow key={cluster.id} cluster={cluster} />
-          ))}
-        </tbody>
-      </table>
-    </ScrollTable>
-  )
-}
+export const ClusterTable = ({ clusters }: { readonly clusters: readonly ClusterPartsFragment[] }) => (
+  <Table label="Clusters" columns={columns} items={clusters} keyOf={(cluster) => cluster.id} />
+)
 
-function ClusterRow({ cluster }: { readonly cluster: ClusterPartsFragment }) {
+type Of = { readonly cluster: ClusterPartsFragment }
+
+function ClusterName({ cluster }: Of) {
   const mark = clusterMark(cluster)
-  const usage = cluster.storageDeployments.flatMap((store) => store.usage ?? [])
   return (
-    <tr>
-      <td>
-        <MarkGlyph mark={mark} label={mark.word} />{' '}
-        <Link className="mono" href={clusterHref(cluster.name)}>
-          {cluster.name}
-        </Link>
-      </td>
-      <td>
-        {cluster.zones.map((zone) => (
-          <span className="zone" key={zone}>
-            {zone}
-          </span>
-        ))}
-      </td>
-      <td>
-        <FunctionsState cluster={cluster} />
-      </td>
-      <td>
-        <StoreState cluster={cluster} />
-      </td>
-      <td className="num text-ink-2">{usage.length > 0 && count(usage.reduce((sum, one) => sum + one.objects, 0))}</td>
-      <td className="num text-ink-2">{usage.length > 0 && bytes(usage.reduce((sum, one) => sum + one.bytes, 0))}</td>
-    </tr>
+    <>
+      <MarkGlyph mark={mark} label={mark.word} />{' '}
+      <Link className="mono" href={clusterHref(cluster.name)}>
+        {cluster.name}
+      </Link>
+    </>
   )
 }
 
-function FunctionsState({ cluster }: { readonly cluster: ClusterPartsFragment }) {
+type UsedProps = Of & { readonly of: 'objects' | 'bytes'; readonly words: (n: number) => string }
+
+function Used({ cluster, of, words }: UsedProps) {
+  const usage = cluster.storageDeployments.flatMap((store) => store.usage ?? [])
+  if (usage.length === 0) return null
+  return <span className="text-ink-2">{words(usage.reduce((sum, one) => sum + one[of], 0))}</span>
+}
+
+function FunctionsState({ cluster }: Of) {
   const all = cluster.faasDeployments.length
   if (all === 0) return <span className="dim">none</span>
   const well = healthyFunctions(cluster)
@@ -77,7 +62,7 @@ function FunctionsState({ cluster }: { readonly cluster: ClusterPartsFragment })
   )
 }
 
-function StoreState({ cluster }: { readonly cluster: ClusterPartsFragment }) {
+function StoreState({ cluster }: Of) {
   const stores = cluster.storageDeployments
   if (stores.length === 0) return <span className="dim">none</span>
   const down = stores.find((store) => store.health.status === 'UNHEALTHY')

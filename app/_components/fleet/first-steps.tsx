@@ -1,4 +1,8 @@
+'use client'
 import Link from 'next/link'
+import { useQuery } from 'urql'
+import { IngressDocument } from '../../../graphql/generated/operations.ts'
+import { anyCallCommand } from '../../_lib/commands.ts'
 import { fleetSentence } from '../../_lib/words.ts'
 import { Command } from '../shared/command.tsx'
 import { Said } from '../shared/said.tsx'
@@ -7,6 +11,7 @@ const empty = { clusters: 0, buckets: 0, wrong: 0, exact: true, moving: 0, atten
 
 /** What a fleet without clusters shows: the way to the first call. */
 export function FirstSteps() {
+  const [{ data }] = useQuery({ query: IngressDocument })
   return (
     <div className="blank">
       <p className="sentence">
@@ -26,9 +31,11 @@ export function FirstSteps() {
         <li>
           <h2>Call a function with the bucket's name</h2>
           <p className="text-ink-2">Envoy sends it to a cluster that holds the data and says which.</p>
-          <div className="col-start-2">
-            <Command text={'curl -i -H "X-FaDO-Bucket: $BUCKET" "$INGRESS/function/$NAME"'} />
-          </div>
+          {data && (
+            <div className="col-start-2">
+              <Command text={anyCallCommand(data.ingress)} />
+            </div>
+          )}
         </li>
       </ol>
       <div>

@@ -1,6 +1,8 @@
 import Link from 'next/link'
 import type { BucketPartsFragment, ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
+import { legendOf } from '../../_lib/cells.ts'
 import { count } from '../../_lib/format.ts'
+import { Legend } from '../buckets/legend.tsx'
 import { Matrix } from '../buckets/matrix.tsx'
 
 type Props = {
@@ -32,7 +34,14 @@ export function OverviewBuckets({ buckets, total, clusters }: Props) {
           Too many to show here. <Link href="/buckets">All buckets</Link>
         </p>
       )}
-      {total > 0 && total <= buckets.length && <Matrix buckets={buckets} clusters={clusters} />}
+      {total > 0 && total <= buckets.length && (
+        <>
+          <Matrix buckets={buckets} clusters={clusters} />
+          <div className="mt-2">
+            <Legend marks={legendOf(buckets, clusters)} />
+          </div>
+        </>
+      )}
     </section>
   )
 }

@@ -7,7 +7,7 @@ import {
   OverviewDocument,
   type OverviewQuery,
 } from '../../../graphql/generated/operations.ts'
-import { attention } from '../../_lib/attention.ts'
+import { attention, isNotice } from '../../_lib/attention.ts'
 import { fleetSentence } from '../../_lib/words.ts'
 import { Problem } from '../shared/problem.tsx'
 import { Said } from '../shared/said.tsx'
@@ -64,6 +64,7 @@ export function Overview() {
     clusters,
     buckets: troubled(data),
     replicas: busy,
+    seen: { buckets: data.all.nodes, total: data.all.totalCount },
     connectedProxies: proxies.data?.proxies.filter((proxy) => proxy.connectedSince !== null).length ?? 1,
   })
   const moving = busy.filter(isMoving)
@@ -72,7 +73,7 @@ export function Overview() {
     buckets: data.all.totalCount,
     ...wrong,
     moving: moving.length,
-    attention: things.length,
+    attention: things.filter((thing) => !isNotice(thing)).length,
   })
   return (
     <Screen title="Overview">

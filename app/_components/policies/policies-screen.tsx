@@ -8,15 +8,18 @@ import {
   type PolicyPartsFragment,
 } from '../../../graphql/generated/operations.ts'
 import { say, stress } from '../../_lib/parts.ts'
+import { policyText, scopeWords } from '../../_lib/policy-values.ts'
+import { sentence } from '../../_lib/words.ts'
 import { Problem } from '../shared/problem.tsx'
 import { Said } from '../shared/said.tsx'
-import { ScrollTable } from '../shared/scroll-table.tsx'
 import { SkeletonSentence, SkeletonTable } from '../shared/skeleton.tsx'
-import { storesOf, useFleet, zonesOf } from '../shared/use-fleet.ts'
+import { type Column, Table } from '../shared/table.tsx'
+import { useFleet } from '../shared/use-fleet.ts'
 import { Screen } from '../shell/screen.tsx'
-import { GlobalPolicyRow } from './global-policy-row.tsx'
+import { EditButton, Source } from './policy-cells.tsx'
+import { PolicyForm } from './policy-form.tsx'
 
-const columns = ['Policy', "The fleet's value", 'Comes from', 'Set for'] as const
+const heads = ['Policy', "The fleet's value", 'Comes from', 'Can be set for'] as const
 
 /** What each policy means, and the values that hold where no bucket says otherwise. */
 export function PoliciesScreen() {
@@ -36,7 +39,7 @@ export function PoliciesScreen() {
       ) : (
         <>
           <SkeletonSentence />
-          <SkeletonTable columns={columns} rows={9} />
+          <SkeletonTable columns={heads} rows={9} />
         </>
       )}
     </Screen>
@@ -50,49 +53,52 @@ function Policies({ definitions, values }: Props) {
   const [editing, setEditing] = useState<string>()
   const { clusters } = useFleet()
   const set = values.filter((value) => value.source.kind === 'GLOBAL').length
-  const sentence =
+  const rows = definitions.flatMap((definition) => {
+    const value = values.find((one) => one.name === definition.name)
+    return value ? [{ definition, value }] : []
+  })
+  const top =
     set === 0
       ? say`Every policy has its default; a bucket may have its own.`
       : say`${stress(String(set))} of ${String(values.length)} policies ${set === 1 ? 'is' : 'are'} set for the fleet; a bucket may have its own.`
   return (
     <>
       <p className="sentence mb-6">
-        <Said parts={sentence} />
+        <Said parts={top} />
       </p>
-      <ScrollTable label="Policies">
-        <table className="table">
-          <thead>
-            <tr>
-              {columns.map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-              <th scope="col">
-                <span className="sr-only">Edit</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {definitions.map((definition) => {
-              const value = values.find((one) => one.name === definition.name)
-              return (
-                value && (
-                  <GlobalPolicyRow
-                    key={definition.name}
-                    definition={definition}
-                    value={value}
-                    editing={editing === definition.name}
-                    onEdit={setEditing}
-                    zones={zonesOf(clusters ?? [])}
-                    stores={storesOf(clusters ?? [])}
-                  />
-                )
-              )
-            })}
-          </tbody>
-        </table>
-      </ScrollTable>
+      <Table
+        label="Policies"
+        columns={columnsOf(setEditing)}
+        items={rows}
+        keyOf={({ definition }) => definition.name}
+        why={({ definition }) => (
+          <span className="dim">
+            {sentence(definition.description)} {sentence(definition.type)}
+          </span>
+        )}
+        editor={({ definition, value }) =>
+          definition.name === editing ? (
+            <PolicyForm
+              policy={value}
+              scope={{ global: true }}
+              isSet={value.source.kind === 'GLOBAL'}
+              unsetWords={`unset: use the default, ${policyText(definition.name, definition.default)}`}
+              fleet={clusters ?? []}
+              onDone={() => setEditing(undefined)}
+            />
+          ) : null
+        }
+      />
     </>
   )
 }
+
+type Row = { readonly definition: Definition; readonly value: PolicyPartsFragment }
+
+const columnsOf = (onEdit: (name: string) => void): readonly Column<Row>[] => [
+  { head: heads[0], cell: ({ value }) => <span className="mono">{value.name}</span> },
+  { head: heads[1], cell: ({ value }) => <span className="mono">{policyText(value.name, value.value)}</span> },
+  { head: heads[2], cell: ({ value }) => <Source kind={value.source.kind} /> },
+  { head: heads[3], cell: ({ definition }) => <span className="text-ink-2">{scopeWords(definition.scopes)}</span> },
+  { head: 'Edit', as: 'act', cell: ({ value }) => <EditButton name={value.name} onEdit={onEdit} /> },
+]

@@ -1,13 +1,15 @@
 'use client'
 import { type FormEvent, useId, useState } from 'react'
 import {
+  type ClusterPartsFragment,
   type PolicyPartsFragment,
   type PolicyScopeInput,
   SetPolicyDocument,
   UnsetPolicyDocument,
 } from '../../../graphql/generated/operations.ts'
-import { policyText } from '../../_lib/policy-values.ts'
+import { policyText, roomWords } from '../../_lib/policy-values.ts'
 import { useAct } from '../../_lib/use-act.ts'
+import { storesOf, zonesOf } from '../shared/use-fleet.ts'
 import { type Draft, PolicyEditor } from './policy-editor.tsx'
 
 type Props = {
@@ -17,13 +19,12 @@ type Props = {
   /** Whether the value in force was set in this scope, so that it can be unset. */
   readonly isSet: boolean
   readonly unsetWords: string
-  readonly zones: readonly string[]
-  readonly stores: readonly string[]
+  readonly fleet: readonly ClusterPartsFragment[]
   readonly onDone: () => void
 }
 
 /** Edits one policy in its row: set another value, or unset it. */
-export function PolicyForm({ policy, scope, expectedVersion, isSet, unsetWords, zones, stores, onDone }: Props) {
+export function PolicyForm({ policy, scope, expectedVersion, isSet, unsetWords, fleet, onDone }: Props) {
   const [draft, setDraft] = useState<Draft>({ ok: true, value: policy.value })
   const set = useAct(SetPolicyDocument)
   const unset = useAct(UnsetPolicyDocument)
@@ -44,6 +45,9 @@ export function PolicyForm({ policy, scope, expectedVersion, isSet, unsetWords, 
     const done = await unset.run({ input: target })
     if (done.ok) onDone()
   }
+  // The master's cluster is not one of them.
+  const others = fleet.filter((cluster) => cluster.storageDeployments.length > 0).length - 1
+  const room = draft.ok ? roomWords(policy.name, draft.value, Math.max(0, others)) : null
   const described = {
     id,
     'aria-label': `New value of ${policy.name}`,
@@ -56,8 +60,8 @@ export function PolicyForm({ policy, scope, expectedVersion, isSet, unsetWords, 
           policy={policy.name}
           value={draft.ok ? draft.value : policy.value}
           onChange={setDraft}
-          zones={zones}
-          stores={stores}
+          zones={zonesOf(fleet)}
+          stores={storesOf(fleet)}
           described={described}
         />
         <button type="submit" className="btn primary" disabled={busy || !draft.ok}>
@@ -72,6 +76,11 @@ export function PolicyForm({ policy, scope, expectedVersion, isSet, unsetWords, 
           </button>
         )}
       </span>
+      {room !== null && (
+        <span className="text-sm text-warn" role="status">
+          {room}
+        </span>
+      )}
       {refusal && (
         <span className="error" id={`${id}-error`} role="alert">
           {refusal.code === 'CONFLICT'

@@ -5,7 +5,7 @@ import { count } from '../../_lib/format.ts'
 import { Ago } from '../shared/ago.tsx'
 import { Command } from '../shared/command.tsx'
 import { Glyph } from '../shared/glyph.tsx'
-import { ScrollTable } from '../shared/scroll-table.tsx'
+import { type Column, Table } from '../shared/table.tsx'
 import { ProxyResources } from './proxy-resources.tsx'
 
 export function ProxyTable({ proxies }: { readonly proxies: readonly ProxyPartsFragment[] }) {
@@ -16,94 +16,65 @@ export function ProxyTable({ proxies }: { readonly proxies: readonly ProxyPartsF
         <h2 id="h-proxies">Proxies</h2>
         <span className="dim">{count(proxies.filter((proxy) => proxy.connectedSince !== null).length)} connected</span>
       </header>
-      {proxies.length === 0 ? (
-        <div className="blank inline">
-          <p className="text-ink-2">
-            An Envoy that is to take calls connects to FaDO on its xDS port. Start the demo's with:
-          </p>
-          <Command text="npm run demo" />
-        </div>
-      ) : (
-        <ScrollTable label="Proxies">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Envoy</th>
-                <th scope="col">Version</th>
-                <th scope="col">Connected</th>
-                <th scope="col" className="num">
-                  Accepted
-                </th>
-                <th scope="col" className="num">
-                  Waiting
-                </th>
-                <th scope="col" className="num">
-                  Rejected
-                </th>
-                <th scope="col">
-                  <span className="sr-only">Show</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {proxies.map((proxy) => (
-                <ProxyRows
-                  key={proxy.id}
-                  proxy={proxy}
-                  open={open === proxy.id}
-                  onToggle={() => setOpen(open === proxy.id ? undefined : proxy.id)}
-                />
-              ))}
-            </tbody>
-          </table>
-        </ScrollTable>
-      )}
+      <Table
+        label="Proxies"
+        columns={columnsOf(open, (id) => setOpen(open === id ? undefined : id))}
+        items={proxies}
+        keyOf={(proxy) => proxy.id}
+        below={(proxy) => (proxy.id === open ? <ProxyResources resources={proxy.resources} /> : null)}
+        empty={
+          <div className="blank inline">
+            <p className="text-ink-2">
+              An Envoy that is to take calls connects to FaDO on its xDS port. Start the demo's with:
+            </p>
+            <Command text="npm run demo" />
+          </div>
+        }
+      />
     </section>
   )
 }
 
-type RowProps = { readonly proxy: ProxyPartsFragment; readonly open: boolean; readonly onToggle: () => void }
+type Proxy = ProxyPartsFragment
+const number = (proxy: Proxy, state: string) => proxy.resources.filter((resource) => resource.state === state).length
 
-function ProxyRows({ proxy, open, onToggle }: RowProps) {
-  const number = (state: string) => proxy.resources.filter((resource) => resource.state === state).length
-  const rejected = number('NACKED')
-  const pending = number('PENDING')
-  return (
-    <>
-      <tr>
-        <td>
-          {rejected > 0 ? (
-            <Glyph name="warn" tone="warn" label="a resource is rejected" />
-          ) : proxy.connectedSince === null ? (
-            <Glyph name="sync-lost" label="not connected" />
-          ) : (
-            <Glyph name="pass" label="all accepted" />
-          )}{' '}
-          <span className="mono">{proxy.nodeId}</span>
-        </td>
-        <td className="text-ink-2">{proxy.version || 'unknown'}</td>
-        <td className="text-ink-2">{proxy.connectedSince === null ? 'no' : <Ago time={proxy.connectedSince} />}</td>
-        <td className="num">{count(number('ACKED'))}</td>
-        <td className="num">
-          {pending > 0 ? <span className="text-accent">{count(pending)}</span> : <span className="dim">0</span>}
-        </td>
-        <td className="num">
-          {rejected > 0 ? <span className="text-warn">{count(rejected)}</span> : <span className="dim">0</span>}
-        </td>
-        <td className="num">
-          <button type="button" className="btn quiet small" aria-expanded={open} onClick={onToggle}>
-            {open ? 'Hide' : 'Show'}
-            <span className="sr-only"> resources of {proxy.nodeId}</span>
-          </button>
-        </td>
-      </tr>
-      {open && (
-        <tr className="editing">
-          <td colSpan={7}>
-            <ProxyResources resources={proxy.resources} />
-          </td>
-        </tr>
-      )}
-    </>
-  )
-}
+const columnsOf = (open: string | undefined, onToggle: (id: string) => void): readonly Column<Proxy>[] => [
+  { head: 'Envoy', cell: (proxy) => <Envoy proxy={proxy} /> },
+  { head: 'Version', cell: ({ version }) => <span className="text-ink-2">{version || 'unknown'}</span> },
+  {
+    head: 'Connected',
+    cell: ({ connectedSince }) => (
+      <span className="text-ink-2">{connectedSince === null ? 'no' : <Ago time={connectedSince} />}</span>
+    ),
+  },
+  { head: 'Accepted', as: 'num', cell: (proxy) => count(number(proxy, 'ACKED')) },
+  { head: 'Waiting', as: 'num', cell: (proxy) => <Some n={number(proxy, 'PENDING')} tone="text-accent" /> },
+  { head: 'Rejected', as: 'num', cell: (proxy) => <Some n={number(proxy, 'NACKED')} tone="text-warn" /> },
+  {
+    head: 'Show',
+    as: 'act',
+    cell: ({ id, nodeId }) => (
+      <button type="button" className="btn quiet small" aria-expanded={open === id} onClick={() => onToggle(id)}>
+        {open === id ? 'Hide' : 'Show'}
+        <span className="sr-only"> resources of {nodeId}</span>
+      </button>
+    ),
+  },
+]
+
+const Envoy = ({ proxy }: { readonly proxy: Proxy }) => (
+  <>
+    {number(proxy, 'NACKED') > 0 ? (
+      <Glyph name="warn" tone="warn" label="a resource is rejected" />
+    ) : proxy.connectedSince === null ? (
+      <Glyph name="sync-lost" label="not connected" />
+    ) : (
+      <Glyph name="pass" label="all accepted" />
+    )}{' '}
+    <span className="mono">{proxy.nodeId}</span>
+  </>
+)
+
+const Some = ({ n, tone }: { readonly n: number; readonly tone: string }) => (
+  <span className={n > 0 ? tone : 'dim'}>{count(n)}</span>
+)

@@ -3,7 +3,7 @@ import type { BucketListQuery, BucketPartsFragment } from '../../../graphql/gene
 import { bucketHref, clusterHref } from '../../_lib/attention.ts'
 import { count } from '../../_lib/format.ts'
 import { Glyph } from '../shared/glyph.tsx'
-import { ScrollTable } from '../shared/scroll-table.tsx'
+import { type Column, Table } from '../shared/table.tsx'
 
 type Props = { readonly list: BucketListQuery['buckets']; readonly paged: boolean }
 
@@ -22,30 +22,17 @@ export function RouteTable({ list, paged }: Props) {
         <h2 id="h-routes">Routes</h2>
         <span className="dim">{count(list.totalCount)}</span>
       </header>
-      {list.nodes.length === 0 ? (
-        <p className="text-ink-2">
-          No bucket, no route: calls that name one get 404. <Link href="/buckets?create=1">Create a bucket</Link>
-        </p>
-      ) : (
-        <ScrollTable label="Routes">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Bucket</th>
-                <th scope="col">Goes to</th>
-                <th scope="col">Spread by</th>
-                <th scope="col">Pinned</th>
-                <th scope="col">State</th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.nodes.map((bucket) => (
-                <RouteRow key={bucket.id} bucket={bucket} />
-              ))}
-            </tbody>
-          </table>
-        </ScrollTable>
-      )}
+      <Table
+        label="Routes"
+        columns={columns}
+        items={list.nodes}
+        keyOf={(bucket) => bucket.id}
+        empty={
+          <p className="text-ink-2">
+            No bucket, no route: calls that name one get 404. <Link href="/buckets?create=1">Create a bucket</Link>
+          </p>
+        }
+      />
       <nav className="mt-2 flex gap-2" aria-label="Pages">
         {paged && (
           <Link className="btn small" href="/routing">
@@ -62,32 +49,45 @@ export function RouteTable({ list, paged }: Props) {
   )
 }
 
-function RouteRow({ bucket }: { readonly bucket: BucketPartsFragment }) {
-  const { route } = bucket
-  const state = states[route.state]
+const columns: readonly Column<BucketPartsFragment>[] = [
+  {
+    head: 'Bucket',
+    cell: ({ name }) => (
+      <Link className="mono" href={bucketHref(name)}>
+        {name}
+      </Link>
+    ),
+  },
+  { head: 'Goes to', as: 'wrap', cell: ({ route }) => <Upstreams route={route} /> },
+  { head: 'Spread by', cell: ({ route }) => <span className="mono text-ink-2">{route.lbPolicy.toLowerCase()}</span> },
+  {
+    head: 'Pinned',
+    cell: ({ route }) => (
+      <span className={route.overridden ? 'text-ink-2' : 'dim'}>{route.overridden ? 'yes' : 'no'}</span>
+    ),
+  },
+  { head: 'State', cell: ({ route }) => <State route={route} /> },
+]
+
+type Of = Pick<BucketPartsFragment, 'route'>
+
+function Upstreams({ route }: Of) {
+  if (route.upstreams.length === 0) return <span className="dim">nowhere</span>
+  return route.upstreams.map(({ cluster }, index) => (
+    <span key={cluster.id}>
+      {index > 0 && ', '}
+      <Link className="mono" href={clusterHref(cluster.name)}>
+        {cluster.name}
+      </Link>
+    </span>
+  ))
+}
+
+function State({ route }: Of) {
+  const { glyph, tone, word, text } = states[route.state]
   return (
-    <tr>
-      <td>
-        <Link className="mono" href={bucketHref(bucket.name)}>
-          {bucket.name}
-        </Link>
-      </td>
-      <td className="wrap">
-        {route.upstreams.length === 0 && <span className="dim">nowhere</span>}
-        {route.upstreams.map(({ cluster }, index) => (
-          <span key={cluster.id}>
-            {index > 0 && ', '}
-            <Link className="mono" href={clusterHref(cluster.name)}>
-              {cluster.name}
-            </Link>
-          </span>
-        ))}
-      </td>
-      <td className="mono text-ink-2">{route.lbPolicy.toLowerCase()}</td>
-      <td className="text-ink-2">{route.overridden ? 'yes' : <span className="dim">no</span>}</td>
-      <td className={state.text}>
-        <Glyph name={state.glyph} tone={state.tone} /> {state.word}
-      </td>
-    </tr>
+    <span className={text}>
+      <Glyph name={glyph} tone={tone} /> {word}
+    </span>
   )
 }

@@ -1,13 +1,13 @@
 'use client'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { CreateTokenDocument, type TokenRole } from '../../../graphql/generated/operations.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { Command } from '../shared/command.tsx'
 import { Field } from '../shared/field.tsx'
+import { FormOverlay } from '../shared/form-overlay.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
 import { Overlay } from '../shared/overlay.tsx'
-import { RefusalNote } from '../shared/refusal-note.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { useFleet, zonesOf } from '../shared/use-fleet.ts'
 
@@ -21,28 +21,26 @@ const roles: readonly { readonly role: TokenRole; readonly words: string }[] = [
 
 export function CreateToken({ onClose }: { readonly onClose: () => void }) {
   const [secret, setSecret] = useState<string>()
-  return (
-    <Overlay title={secret === undefined ? 'Create a token' : 'The new token'} onClose={onClose}>
-      {secret === undefined ? (
-        <TokenForm onDone={setSecret} onCancel={onClose} />
-      ) : (
-        <div className="body">
-          <p className="text-ink-2">This is shown once: copy it now. Whoever has it may do what its role allows.</p>
-          <Command text={secret} />
-          <div className="foot">
-            <button type="button" className="btn primary" onClick={onClose}>
-              I have it
-            </button>
-          </div>
+  return secret === undefined ? (
+    <TokenForm onDone={setSecret} onClose={onClose} />
+  ) : (
+    <Overlay title="The new token" onClose={onClose}>
+      <div className="body">
+        <p className="text-ink-2">This is shown once: copy it now. Whoever has it may do what its role allows.</p>
+        <Command text={secret} />
+        <div className="foot">
+          <button type="button" className="btn primary" onClick={onClose}>
+            I have it
+          </button>
         </div>
-      )}
+      </div>
     </Overlay>
   )
 }
 
-type FormProps = { readonly onDone: (secret: string) => void; readonly onCancel: () => void }
+type FormProps = { readonly onDone: (secret: string) => void; readonly onClose: () => void }
 
-function TokenForm({ onDone, onCancel }: FormProps) {
+function TokenForm({ onDone, onClose }: FormProps) {
   const [name, setName] = useState('')
   const [role, setRole] = useState<TokenRole>('VIEWER')
   const [zones, setZones] = useState<readonly string[]>([])
@@ -50,17 +48,23 @@ function TokenForm({ onDone, onCancel }: FormProps) {
   const create = useAct(CreateTokenDocument)
   const { clusters } = useFleet()
   const known = zonesOf(clusters ?? [])
-  const errors = fieldErrors(create.refusal, ['name', 'role', 'zones', 'expiresAt'])
+  const errors = fieldErrors(create.refused, ['name', 'role', 'zones', 'expiresAt'])
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
+  const submit = async () => {
     // A day without a time ends at its midnight, in the reader's zone.
     const expiresAt = expires === '' ? null : new Date(`${expires}T23:59:59`).toISOString()
     const done = await create.run({ input: { name: name.trim(), role, zones, expiresAt } })
     if (done.ok) onDone(done.value.secret)
   }
   return (
-    <form onSubmit={submit} noValidate>
+    <FormOverlay
+      title="Create a token"
+      act="Create the token"
+      busy={create.busy}
+      refused={errors.rest}
+      onSubmit={submit}
+      onClose={onClose}
+    >
       <TextField
         label="Name"
         value={name}
@@ -106,15 +110,6 @@ function TokenForm({ onDone, onCancel }: FormProps) {
           />
         )}
       </Field>
-      <RefusalNote text={errors.rest} />
-      <div className="foot">
-        <button type="button" className="btn" onClick={onCancel}>
-          Cancel
-        </button>
-        <button type="submit" className="btn primary" disabled={create.busy}>
-          Create the token
-        </button>
-      </div>
-    </form>
+    </FormOverlay>
   )
 }

@@ -5,8 +5,8 @@ import { TokenListDocument, type TokenPartsFragment } from '../../../graphql/gen
 import { day } from '../../_lib/format.ts'
 import { Ago } from '../shared/ago.tsx'
 import { Problem } from '../shared/problem.tsx'
-import { ScrollTable } from '../shared/scroll-table.tsx'
 import { SkeletonTable } from '../shared/skeleton.tsx'
+import { type Column, Table } from '../shared/table.tsx'
 import { CreateToken } from './create-token.tsx'
 import { RevokeToken } from './revoke-token.tsx'
 
@@ -28,7 +28,7 @@ export function Tokens() {
         )}
       </header>
       {data ? (
-        <TokenTable tokens={data.tokens} onRevoke={setRevoking} />
+        <Table label="Tokens" columns={columnsOf(setRevoking)} items={data.tokens} keyOf={(token) => token.id} />
       ) : forbidden ? (
         <p className="text-ink-2">Tokens are for admins. Yours is of another role.</p>
       ) : error ? (
@@ -42,48 +42,31 @@ export function Tokens() {
   )
 }
 
-type TableProps = {
-  readonly tokens: readonly TokenPartsFragment[]
-  readonly onRevoke: (token: TokenPartsFragment) => void
-}
+const columnsOf = (onRevoke: (token: TokenPartsFragment) => void): readonly Column<TokenPartsFragment>[] => [
+  { head: 'Name', cell: ({ name }) => <span className="mono">{name}</span> },
+  { head: 'Role', cell: ({ role }) => role.toLowerCase() },
+  {
+    head: 'Zones',
+    as: 'wrap',
+    cell: ({ zones }) => <span className="mono text-ink-2">{zones.join(', ') || 'all'}</span>,
+  },
+  { head: 'Created', cell: ({ createdAt }) => <When time={createdAt} /> },
+  {
+    head: 'Expires',
+    cell: ({ expiresAt }) => <span className="text-ink-2">{expiresAt === null ? 'never' : day(expiresAt)}</span>,
+  },
+  { head: 'Last used', cell: ({ lastUsedAt }) => <When time={lastUsedAt} /> },
+  {
+    head: 'Act',
+    as: 'act',
+    cell: (token) => (
+      <button type="button" className="btn quiet small" onClick={() => onRevoke(token)}>
+        Revoke<span className="sr-only"> {token.name}</span>
+      </button>
+    ),
+  },
+]
 
-function TokenTable({ tokens, onRevoke }: TableProps) {
-  return (
-    <ScrollTable label="Tokens">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Role</th>
-            <th scope="col">Zones</th>
-            <th scope="col">Created</th>
-            <th scope="col">Expires</th>
-            <th scope="col">Last used</th>
-            <th scope="col">
-              <span className="sr-only">Act</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map((token) => (
-            <tr key={token.id}>
-              <td className="mono">{token.name}</td>
-              <td>{token.role.toLowerCase()}</td>
-              <td className="mono text-ink-2">{token.zones.join(', ') || 'all'}</td>
-              <td className="text-ink-2">
-                <Ago time={token.createdAt} />
-              </td>
-              <td className="text-ink-2">{token.expiresAt === null ? 'never' : day(token.expiresAt)}</td>
-              <td className="text-ink-2">{token.lastUsedAt === null ? 'never' : <Ago time={token.lastUsedAt} />}</td>
-              <td className="num">
-                <button type="button" className="btn quiet small" onClick={() => onRevoke(token)}>
-                  Revoke<span className="sr-only"> {token.name}</span>
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollTable>
-  )
-}
+const When = ({ time }: { readonly time: string | null }) => (
+  <span className="text-ink-2">{time === null ? 'never' : <Ago time={time} />}</span>
+)

@@ -19,9 +19,12 @@ type Props = {
 /** A label, its control, a hint, and what the API refused, tied together for screen readers. */
 export function Field({ label, hint, error, className = '', children }: Props) {
   const id = useId()
-  // What was refused may be out of sight in a long form.
+  // What was refused may be out of sight in a long form; of several fields the first is shown.
   useEffect(() => {
-    if (error !== undefined) document.getElementById(id)?.focus()
+    if (error === undefined) return
+    const control = document.getElementById(id)
+    const first = control?.closest('form')?.querySelector('[aria-invalid="true"]') ?? control
+    if (first instanceof HTMLElement) first.focus()
   }, [id, error])
   const about = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter((one) => one !== '').join(' ')
   return (

@@ -51,6 +51,12 @@ const shapes: Readonly<Record<Exclude<GlyphName, 'ring'>, ReactNode>> = {
   unknown: <circle cx="8" cy="8" r="1.5" fill="currentColor" />,
   pass: <path d="M3.5 8.5l3 3 6-7" {...thin} />,
   skip: <path d="M5 8h6" {...thin} />,
+  notice: (
+    <>
+      <circle cx="8" cy="8" r="5.25" {...thin} />
+      <path d="M8 7.5v3M8 5.2v.01" {...thin} />
+    </>
+  ),
 }
 
 type Props = {

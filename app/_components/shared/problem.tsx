@@ -1,6 +1,10 @@
 'use client'
+import { useEffect, useRef } from 'react'
 import type { CombinedError } from 'urql'
 import { sentence } from '../../_lib/words.ts'
+
+/** Between tries to reach FaDO again. */
+const pause = 5_000
 
 type Props = {
   readonly error: CombinedError
@@ -11,14 +15,16 @@ type Props = {
 
 /** A page that cannot be shown says why, what goes on meanwhile, and what to do. */
 export function Problem({ error, what, onRetry }: Props) {
-  const network = error.networkError !== undefined
+  const away = error.networkError !== undefined
   const code = error.graphQLErrors[0]?.extensions['code']
+  useEvery(away, onRetry)
   return (
-    <div className="blank" role="alert">
-      <p className="sentence">{what} could not be read.</p>
+    <div className={away ? 'blank away' : 'blank'} role="alert">
+      <p className="sentence">{away ? 'FaDO does not answer.' : `${what} could not be read.`}</p>
       <p className="text-ink-2">
-        {network ? 'FaDO does not answer.' : sentence(error.graphQLErrors[0]?.message ?? error.message)} Calls and
-        copies go on: Envoy keeps its routes, movers keep their work.
+        {away
+          ? `${what} could not be read; this page tries again by itself. Meanwhile Envoy goes on serving by the last routes.`
+          : sentence(error.graphQLErrors[0]?.message ?? error.message)}
       </p>
       <div>
         <button type="button" className="btn primary" onClick={onRetry}>
@@ -35,4 +41,16 @@ export function Problem({ error, what, onRetry }: Props) {
       )}
     </div>
   )
+}
+
+function useEvery(on: boolean, act: () => void) {
+  const latest = useRef(act)
+  useEffect(() => {
+    latest.current = act
+  })
+  useEffect(() => {
+    if (!on) return
+    const timer = setInterval(() => latest.current(), pause)
+    return () => clearInterval(timer)
+  }, [on])
 }

@@ -4,7 +4,7 @@ import { useNow } from '../../_lib/use-now.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { useLinkState } from './use-link.ts'
 
-/** Says how old what is shown is, while it is not live. */
+/** Says how old what is shown is, while it is not live. Where nothing could be read the page says it all (shell.css). */
 export function OfflineBanner() {
   const link = useLinkState()
   return <div role="status">{!link.live && <Lost at={link.at} />}</div>
@@ -16,7 +16,8 @@ function Lost({ at }: { readonly at: Date }) {
     <div className="banner">
       <Glyph name="warn" tone="warn" />
       <span>
-        Connection lost {age(at, now)}. What you see is from {clock(at)}; it catches up by itself.
+        FaDO does not answer, since {clock(at)} ({age(at, now)}). What you see is from then. Envoy goes on serving by
+        the last routes; this page tries again by itself.
       </span>
     </div>
   )

@@ -8,7 +8,13 @@ const live = (where: string, change: Parameters<typeof replica>[1]): LiveReplica
   bucket: { id: 'bucket-photos', name: 'photos', stats: null },
 })
 type Facts = Parameters<typeof attention>[0]
-const none: Facts = { clusters: [cluster('hpc'), cluster('edge')], buckets: [], replicas: [], connectedProxies: 1 }
+const none: Facts = {
+  clusters: [cluster('hpc'), cluster('edge')],
+  buckets: [],
+  replicas: [],
+  connectedProxies: 1,
+  seen: { buckets: [], total: 0 },
+}
 const said = (facts: Partial<Facts>) => attention({ ...none, ...facts }).map((thing) => plain(thing.what))
 
 const degraded = bucket({ placement: { condition: 'DEGRADED', reasons: [{ code: 'X', message: 'one is missing' }] } })
@@ -40,6 +46,17 @@ describe('what needs a person', () => {
     const short = { ...degraded, replicas: [replica('edge')] }
     const late = live('edge', { state: 'LAGGING', serving: false })
     expect(said({ clusters, buckets: [short], replicas: [late] })).toEqual(['Store edge is down'])
+  })
+  test('functions are told by how many of a cluster do not answer, with the cause in words', () => {
+    const hpc = cluster('hpc')
+    const down = { status: 'UNHEALTHY', since: null, detail: 'it cannot be reached: ECONNREFUSED' } as const
+    const ill = hpc.faasDeployments.map((one) => ({ ...one, health: down }))
+    const half = { ...hpc, faasDeployments: [...ill, ...hpc.faasDeployments] }
+    expect(said({ clusters: [half] })).toEqual(['1 of 2 function platforms of hpc does not answer'])
+    expect(attention({ ...none, clusters: [half] })[0]?.why).toBe(
+      'Its calls go to the others. http://127.0.0.1:1: it cannot be reached: nothing listens there (ECONNREFUSED).',
+    )
+    expect(said({ clusters: [{ ...hpc, faasDeployments: ill }] })).toEqual(['Functions of hpc do not answer'])
   })
   test('a copy that failed tells of its bucket too', () => {
     const failed = { state: 'FAILED', serving: false, cause: 'in the way' } as const

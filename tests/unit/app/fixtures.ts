@@ -10,6 +10,7 @@ const place = (cluster: string) => ({
   __typename: 'StorageDeployment' as const,
   id: `store-${cluster}`,
   name: cluster,
+  eventSource: 'WEBHOOK' as const,
   cluster: { __typename: 'Cluster' as const, id: `cluster-${cluster}`, name: cluster },
 })
 
@@ -44,7 +45,7 @@ export function bucket(change: Partial<BucketPartsFragment> = {}): BucketPartsFr
     id: 'bucket-photos',
     name: 'photos',
     version: 1,
-    master: { bucketName: 'photos', storageDeployment: place('hpc') },
+    master: { bucketName: 'photos', lastVerifiedAt: null, storageDeployment: place('hpc') },
     replicas: [],
     policies: [],
     placement: { condition: 'PLACED', reasons: [] },
@@ -93,6 +94,7 @@ export function cluster(
         region: null,
         managementUrl: null,
         capabilities: [],
+        eventSource: 'WEBHOOK',
         health: health(store),
         usage: null,
       },

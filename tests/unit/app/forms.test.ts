@@ -1,23 +1,31 @@
 import { describe, expect, test } from 'vitest'
 import { filterOf, listHref, parseListQuery } from '../../../app/_lib/bucket-filter.ts'
+import { checkDraft } from '../../../app/_lib/check-draft.ts'
 import { actionWords, emptyDraft, standing, stepsOf, storeInput } from '../../../app/_lib/cluster-draft.ts'
-import { policyText } from '../../../app/_lib/policy-values.ts'
+import { policyText, roomWords } from '../../../app/_lib/policy-values.ts'
 import { fieldErrors, refusalOf } from '../../../app/_lib/refusals.ts'
+import { cluster } from './fixtures.ts'
 
 describe('refusals', () => {
   const refusal = (...path: string[]) => ({ code: 'VALIDATION_FAILED', message: 'no', path })
   test('stand at their field, with or without the leading input', () => {
-    expect(fieldErrors(refusal('endpoint'), ['name', 'endpoint']).at('endpoint')).toBe('no')
-    expect(fieldErrors(refusal('input', 'endpoint'), ['name', 'endpoint']).at('endpoint')).toBe('no')
+    expect(fieldErrors([refusal('endpoint')], ['name', 'endpoint']).at('endpoint')).toBe('no')
+    expect(fieldErrors([refusal('input', 'endpoint')], ['name', 'endpoint']).at('endpoint')).toBe('no')
   })
   test('of something inside a field stand at the field', () => {
-    const errors = fieldErrors(refusal('policies', '1', 'value'), ['policies.0', 'policies.1'])
+    const errors = fieldErrors([refusal('policies', '1', 'value')], ['policies.0', 'policies.1'])
     expect([errors.at('policies.0'), errors.at('policies.1'), errors.rest]).toEqual([undefined, 'no', undefined])
   })
   test('of what the form does not show are never lost', () => {
-    expect(fieldErrors(refusal('planHash'), ['name']).rest).toBe('no')
-    expect(fieldErrors(refusal(), ['name']).rest).toBe('no')
-    expect(fieldErrors(refusal('named'), ['name']).rest).toBe('no')
+    expect(fieldErrors([refusal('planHash')], ['name']).rest).toBe('no')
+    expect(fieldErrors([refusal()], ['name']).rest).toBe('no')
+    expect(fieldErrors([refusal('named')], ['name']).rest).toBe('no')
+  })
+  test('begin with the words of the label, not with the API\u2019s name of the field', () => {
+    const said = { ...refusal('input', 'accessKey'), message: 'accessKey must be 1 to 1024 characters' }
+    expect(fieldErrors([said], ['accessKey']).at('accessKey')).toBe('Access key must be 1 to 1024 characters')
+    const url = { ...refusal('url'), message: 'url must have no query' }
+    expect(fieldErrors([url], ['url']).at('url')).toBe('URL must have no query')
   })
   test('are told from payloads by their fields, whatever their type', () => {
     expect(refusalOf({ __typename: 'ClusterCreatePayload', cluster: {} })).toBeNull()
@@ -54,6 +62,58 @@ describe('a cluster with its store and functions', () => {
       accessKey: 'k',
       secretKey: ' s ',
     })
+  })
+})
+
+describe('before anything is made', () => {
+  const whole = {
+    ...emptyDraft,
+    name: 'lab',
+    zones: ['eu'],
+    endpoint: 'http://127.0.0.1:9000/',
+    accessKey: 'k',
+    secretKey: 's',
+    url: 'http://127.0.0.1:9100/gateway',
+  }
+  const wrong = (change: Partial<typeof whole>) =>
+    checkDraft({ ...whole, ...change }, stepsOf({ ...whole, ...change }), [cluster('hpc')]).map(
+      ({ step, refusal }) => `${step} ${refusal.path.join('.')}`,
+    )
+  test('a draft that the API would take has no fault', () => {
+    expect(wrong({})).toEqual([])
+  })
+  test.each([
+    [{ name: '' }, ['cluster name']],
+    [{ name: 'two words' }, ['cluster name']],
+    [{ zones: ['eu', 'no/zone'] }, ['cluster zones']],
+    [{ endpoint: '127.0.0.1:9000' }, ['store endpoint']],
+    [{ endpoint: 'http://s/path' }, ['store endpoint']],
+    [{ endpoint: 'http://user:pass@s' }, ['store endpoint']],
+    [{ endpoint: 'http://127.0.0.1:2' }, ['store endpoint']], // hpc's
+    [{ accessKey: '' }, ['store accessKey']],
+    [{ secretKey: '' }, ['store secretKey']],
+    [{ store: 'hpc' }, ['store name']],
+    [{ region: 'eu west' }, ['store region']],
+    [{ publicEndpoint: 'ftp://s' }, ['store publicEndpoint']],
+    [{ url: 'gateway' }, ['functions url']],
+    [{ url: 'http://127.0.0.1:1/' }, ['functions url']], // hpc's
+    [{ weight: '0' }, ['functions weight']],
+    [{ weight: '1.5' }, ['functions weight']],
+    [{ weight: '129' }, ['functions weight']],
+    [{ secretKey: '', weight: '' }, ['store secretKey', 'functions weight']],
+  ])('%o is refused at its field', (change, faults) => {
+    expect(wrong(change)).toEqual(faults)
+  })
+})
+
+describe('more copies than there is room for', () => {
+  test.each([
+    [2, 2, null],
+    [3, 2, 'Only 2 other clusters have a store: more than 2 copies will wait for a place.'],
+    [2, 1, 'Only 1 other cluster has a store: more than 1 copy will wait for a place.'],
+    [1, 0, 'No other clusters have a store: no copy has a place yet.'],
+  ])('%d copies, %d other stores', (count, others, words) => {
+    expect(roomWords('target_replica_count', count, others)).toBe(words)
   })
 })
 

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { clustersSentence } from '../../../app/_lib/cluster-words.ts'
+import { clusterMark } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { bucketSentence, fleetSentence, proxiesSentence, routeWords, sentence } from '../../../app/_lib/words.ts'
 import { bucket, cluster, progress, replica, route } from './fixtures.ts'
 
 const read = (parts: Parameters<typeof plain>[0]) => plain(parts).replace(/[\u202f\u00a0]/g, ' ')
-const ofBucket = (...args: Parameters<typeof bucketSentence>) => read(bucketSentence(...args))
+const noon = new Date('2026-11-24T12:00:00Z')
+const ofBucket = (one: Parameters<typeof bucketSentence>[0], clusters: Parameters<typeof bucketSentence>[1] = []) =>
+  read(bucketSentence(one, clusters, noon))
 
 describe('a bucket in a sentence', () => {
   test('alone and as asked', () => {
@@ -126,6 +130,41 @@ describe('routes and proxies', () => {
       'a rejects a resource and keeps the last good one.',
     )
   })
+})
+
+describe('clusters in a sentence', () => {
+  const said = (...clusters: Parameters<typeof clustersSentence>[0]) => read(clustersSentence(clusters))
+  const bare = { ...cluster('lab'), faasDeployments: [] }
+  test('all that take data and calls', () => {
+    expect(said(cluster('hpc'))).toBe('The one cluster takes data and calls.')
+    expect(said(cluster('hpc'), cluster('edge'))).toBe('All 2 clusters take data and calls.')
+  })
+  test('one without functions, without a store or without both is not counted, and named with what it lacks', () => {
+    expect(said(cluster('hpc'), bare)).toBe('1 of 2 clusters takes data and calls; lab has no functions.')
+    expect(said(cluster('hpc'), { ...bare, storageDeployments: [] })).toContain('lab has neither store nor functions.')
+    expect(said({ ...cluster('hpc'), storageDeployments: [] })).toBe(
+      'The one cluster does not take data and calls; hpc has no store.',
+    )
+  })
+  test('one that cannot be reached is named', () => {
+    expect(said(cluster('hpc'), cluster('cloud', { store: 'UNHEALTHY' }), bare)).toBe(
+      '1 of 3 clusters takes data and calls; cloud cannot be reached, lab has no functions.',
+    )
+  })
+  test('its dot is another one than that of a cluster that is well', () => {
+    expect(clusterMark(bare).glyph).not.toBe(clusterMark(cluster('hpc')).glyph)
+  })
+})
+
+test('codes are told in words, and stay to be searched for', () => {
+  expect(
+    ['ECONNREFUSED', 'no answer (ECONNRESET)', 'EWHATEVER', 'it cannot be reached: ENOTFOUND'].map(sentence),
+  ).toEqual([
+    'Nothing listens there (ECONNREFUSED).',
+    'No answer (ECONNRESET).',
+    'It does not answer (EWHATEVER).',
+    'It cannot be reached: its host name does not resolve (ENOTFOUND).',
+  ])
 })
 
 test('a message of the server reads as a sentence', () => {

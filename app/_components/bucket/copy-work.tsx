@@ -1,0 +1,30 @@
+import type { ReplicaPartsFragment } from '../../../graphql/generated/operations.ts'
+import { shareDone } from '../../_lib/cells.ts'
+import { bytes, duration, plural, rate } from '../../_lib/format.ts'
+import { ProgressBar } from '../shared/progress-bar.tsx'
+
+/** What a copy still has to do. */
+export function CopyWork({ replica }: { readonly replica: ReplicaPartsFragment }) {
+  const { progress, lag, state } = replica
+  if (state === 'SYNCING' && progress) {
+    const eta = progress.etaSeconds === null ? '' : `, ${duration(progress.etaSeconds)} left`
+    const speed = progress.bytesPerSecond === null ? '' : `, ${rate(progress.bytesPerSecond)}`
+    return (
+      <span className="grid min-w-56 grid-cols-[72px_auto] items-center gap-2">
+        <ProgressBar share={shareDone(replica) ?? 0} label={`copy to ${replica.storageDeployment.cluster.name}`} />
+        <span className="dim">
+          {bytes(progress.bytesDone)} of {bytes(progress.bytesTotal)}
+          {speed}
+          {eta}
+        </span>
+      </span>
+    )
+  }
+  if (lag.objects === 0) return state === 'IN_SYNC' ? <span className="dim">0</span> : null
+  return (
+    <span>
+      {plural(lag.objects, 'object')}
+      <span className="dim">, {bytes(lag.bytes)}</span>
+    </span>
+  )
+}

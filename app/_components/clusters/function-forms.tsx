@@ -1,0 +1,132 @@
+'use client'
+import { useState } from 'react'
+import {
+  AddFunctionsDocument,
+  ChangeFunctionsDocument,
+  type ClusterPartsFragment,
+  type FunctionsPartsFragment,
+  RemoveFunctionsDocument,
+} from '../../../graphql/generated/operations.ts'
+import { checkDraft } from '../../_lib/check-draft.ts'
+import { type ClusterDraft, emptyDraft, functionsInput, stepFields } from '../../_lib/cluster-draft.ts'
+import { name, say } from '../../_lib/parts.ts'
+import { fieldErrors, type Refusal } from '../../_lib/refusals.ts'
+import { useAct } from '../../_lib/use-act.ts'
+import { FormOverlay } from '../shared/form-overlay.tsx'
+import { useToast } from '../shared/toasts.tsx'
+import { FunctionsFields } from './functions-fields.tsx'
+
+type AddProps = { readonly cluster: ClusterPartsFragment; readonly onClose: () => void }
+
+export function AddFunctions({ cluster, onClose }: AddProps) {
+  const [draft, setDraft] = useState<ClusterDraft>({ ...emptyDraft, name: cluster.name })
+  const [problems, setProblems] = useState<readonly Refusal[]>([])
+  const add = useAct(AddFunctionsDocument)
+  const errors = fieldErrors(problems.length > 0 ? problems : add.refused, stepFields.functions)
+  const submit = async () => {
+    const found = problemsOf(draft)
+    setProblems(found)
+    if (found.length > 0) return
+    const done = await add.run({ input: { ...functionsInput(draft), expectedVersion: cluster.version } })
+    if (done.ok) onClose()
+  }
+  return (
+    <FormOverlay
+      title={
+        <>
+          Add functions to <code>{cluster.name}</code>
+        </>
+      }
+      act="Add the functions"
+      busy={add.busy}
+      refused={errors.rest}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <FunctionsFields
+        draft={draft}
+        onChange={(part) => setDraft({ ...draft, ...part })}
+        errors={errors}
+        done={false}
+      />
+    </FormOverlay>
+  )
+}
+
+const problemsOf = (draft: ClusterDraft) => checkDraft(draft, ['functions'], []).map((one) => one.refusal)
+
+type Props = AddProps & { readonly deployment: FunctionsPartsFragment }
+
+/** Another weight or URL. The platform's kind stays: another one is added and this one removed. */
+export function EditFunctions({ cluster, deployment, onClose }: Props) {
+  const { id, kind, url, weight } = deployment
+  const [draft, setDraft] = useState<ClusterDraft>({ ...emptyDraft, kind, url, weight: String(weight) })
+  const [problems, setProblems] = useState<readonly Refusal[]>([])
+  const change = useAct(ChangeFunctionsDocument)
+  const toast = useToast()
+  const errors = fieldErrors(problems.length > 0 ? problems : change.refused, ['url', 'weight'])
+  const wanted = functionsInput(draft)
+  const submit = async () => {
+    const found = problemsOf(draft)
+    setProblems(found)
+    if (found.length > 0) return
+    const done = await change.run({
+      input: { id, url: wanted.url, weight: wanted.weight, expectedVersion: cluster.version },
+    })
+    if (!done.ok) return
+    toast({
+      parts: say`${name(done.value.faasDeployment.url)} has weight ${String(done.value.faasDeployment.weight)}.`,
+    })
+    onClose()
+  }
+  return (
+    <FormOverlay
+      title={
+        <>
+          Edit functions of <code>{cluster.name}</code>
+        </>
+      }
+      act="Use the new values"
+      busy={change.busy}
+      ready={wanted.url !== url || wanted.weight !== weight}
+      refused={errors.rest}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <p className="text-ink-2">
+        Calls are spread in proportion to the weights. Routes stay as they are; calls under way end where they are.
+      </p>
+      <FunctionsFields
+        draft={draft}
+        onChange={(part) => setDraft({ ...draft, ...part })}
+        errors={errors}
+        done={false}
+        kindStays
+      />
+    </FormOverlay>
+  )
+}
+
+export function RemoveFunctions({ cluster, deployment, onClose }: Props) {
+  const remove = useAct(RemoveFunctionsDocument)
+  const submit = async () => {
+    const done = await remove.run({ input: { id: deployment.id, expectedVersion: cluster.version } })
+    if (done.ok) onClose()
+  }
+  return (
+    <FormOverlay
+      title="Remove functions"
+      act="Remove them"
+      danger
+      busy={remove.busy}
+      refused={remove.refusal?.message}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <p>
+        Calls stop going to <code>{deployment.url}</code>. Buckets that only this cluster serves get 503 when it was its
+        last platform.
+      </p>
+    </FormOverlay>
+  )
+}

@@ -1,0 +1,58 @@
+'use client'
+import type { FormEvent, ReactNode } from 'react'
+import { Overlay } from './overlay.tsx'
+import { RefusalNote } from './refusal-note.tsx'
+
+type Props = {
+  readonly title: ReactNode
+  readonly kind?: 'dialog' | 'drawer'
+  /** What the button does, in words. */
+  readonly act: string
+  readonly danger?: boolean
+  /** Whether there is enough to act on. */
+  readonly ready?: boolean
+  readonly busy: boolean
+  /** What was refused and belongs to no field. */
+  readonly refused?: string | undefined
+  /** Words of the way out. */
+  readonly leave?: string
+  readonly onSubmit: () => Promise<void>
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+/** A form in a dialog: its fields, what was refused, the way out and the act. */
+export function FormOverlay({
+  title,
+  kind = 'dialog',
+  act,
+  danger = false,
+  ready = true,
+  busy,
+  refused,
+  leave = 'Cancel',
+  onSubmit,
+  onClose,
+  children,
+}: Props) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void onSubmit()
+  }
+  return (
+    <Overlay title={title} kind={kind} onClose={onClose}>
+      <form onSubmit={submit} noValidate>
+        {children}
+        <RefusalNote text={refused} />
+        <div className="foot">
+          <button type="button" className="btn" onClick={onClose}>
+            {leave}
+          </button>
+          <button type="submit" className={`btn ${danger ? 'danger' : 'primary'}`} disabled={busy || !ready}>
+            {act}
+          </button>
+        </div>
+      </form>
+    </Overlay>
+  )
+}

@@ -1,0 +1,27 @@
+// Lines for the terminal, as the console offers them to be copied.
+import type { IngressQuery } from '../../graphql/generated/operations.ts'
+
+type Ingress = IngressQuery['ingress']
+type Store = {
+  readonly endpoint: string
+  readonly publicEndpoint: string | null
+  readonly region: string | null
+}
+
+/** In double quotes, so that a shell takes it as it is. */
+const quoted = (text: string) => `"${text.replace(/[\\"$`]/g, '\\$&')}"`
+const withName = (text: string) => `${quoted(text).slice(0, -1)}$NAME"`
+
+/** Puts an object on the master's store; S3 signs with a region even where there is none. */
+export function putCommand(store: Store, bucketName: string): string {
+  const url = `${store.publicEndpoint ?? store.endpoint}/${bucketName}/hello.txt`
+  const signed = `--aws-sigv4 aws:amz:${store.region ?? 'us-east-1'}:s3 --user "$ACCESS_KEY:$SECRET_KEY"`
+  return `curl ${signed} -T hello.txt ${quoted(url)}`
+}
+
+export const callCommand = ({ header, url }: Ingress, bucket: string): string =>
+  `curl -i -H ${quoted(`${header}: ${bucket}`)} ${withName(`${url}/function/`)}`
+
+/** Before there is a bucket. */
+export const anyCallCommand = ({ header, url }: Ingress): string =>
+  `curl -i -H "${header}: $BUCKET" ${withName(`${url}/function/`)}`

@@ -1,0 +1,20 @@
+// What part of a bucket's calls each cluster takes now. A route keeps a cluster whose functions do not answer: Envoy
+// passes it over until they do.
+import type { BucketPartsFragment, ClusterPartsFragment } from '../../graphql/generated/operations.ts'
+import { answers } from './health.ts'
+
+export type Share = {
+  readonly cluster: { readonly id: string; readonly name: string }
+  readonly isMaster: boolean
+  /** Of the function deployments that answer; 0 when none does. */
+  readonly weight: number
+}
+
+export function sharesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFragment[]): readonly Share[] {
+  const home = bucket.master.storageDeployment.cluster.id
+  return bucket.route.upstreams.map(({ cluster, weight }) => {
+    const functions = clusters.find((one) => one.id === cluster.id)?.faasDeployments
+    const answering = functions?.filter(answers).reduce((sum, one) => sum + one.weight, 0)
+    return { cluster, isMaster: cluster.id === home, weight: answering ?? weight }
+  })
+}

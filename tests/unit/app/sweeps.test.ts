@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { attention, isNotice } from '../../../app/_lib/attention.ts'
+import { plain } from '../../../app/_lib/parts.ts'
+import { noEventsWords, sweepSentence } from '../../../app/_lib/sweeps.ts'
+import { bucketSentence } from '../../../app/_lib/words.ts'
+import { bucket, cluster, replica } from './fixtures.ts'
+
+const noon = new Date('2026-11-24T12:00:00Z')
+const read = (parts: Parameters<typeof plain>[0]) => plain(parts).replaceAll('\u00a0', ' ')
+const { master } = bucket()
+const swept = (lastVerifiedAt: string | null, maxStaleness = 60) =>
+  bucket({
+    master: { ...master, lastVerifiedAt, storageDeployment: { ...master.storageDeployment, eventSource: 'SWEEP' } },
+    replicas: [replica('edge')],
+    policies: [{ name: 'max_staleness', value: maxStaleness, source: { kind: 'DEFAULT', name: null } }],
+  })
+
+describe('a bucket whose master sends no events', () => {
+  test('is in sync as of the last look, and said to be so', () => {
+    const said = (at: string) => read(bucketSentence(swept(at), [], noon))
+    expect(said('2026-11-24T11:59:48Z')).toBe('Master on hpc, in sync on edge as of 12 s ago.')
+    expect(said('2026-11-24T11:59:59Z')).toBe('Master on hpc, in sync on edge as of now.')
+  })
+  test.each([
+    [60, '30 s'],
+    [1, '1 s'],
+    [86_400, '15 min'],
+  ])('with max_staleness %d s knows of a change within %s', (staleness, within) => {
+    expect(read(sweepSentence(swept(null, staleness)) ?? [])).toContain(`a change is found within ${within},`)
+  })
+  test('one that sends events needs no such words', () => {
+    expect(sweepSentence(bucket())).toBeNull()
+    expect(read(bucketSentence(bucket({ replicas: [replica('edge')] }), [], noon))).toBe(
+      'Master on hpc, in sync on edge.',
+    )
+    expect(noEventsWords({ eventSource: 'WEBHOOK' })).toEqual([])
+  })
+})
+
+describe('a store that sends no events', () => {
+  const hpc = cluster('hpc')
+  const silent = {
+    ...hpc,
+    storageDeployments: hpc.storageDeployments.map((one) => ({ ...one, eventSource: 'SWEEP' as const })),
+  }
+  const noticed = (buckets: Parameters<typeof attention>[0]['seen']['buckets'], total: number) =>
+    attention({ clusters: [silent], buckets: [], replicas: [], connectedProxies: 1, seen: { buckets, total } })
+  test('is a notice where a bucket has its master, not an alarm', () => {
+    const [first, ...rest] = noticed([swept(null)], 1)
+    expect(rest).toEqual([])
+    expect(first && isNotice(first)).toBe(true)
+    expect(first && [plain(first.what), first.why]).toEqual([
+      'Store hpc sends no events',
+      '1 bucket with its master there is looked at in turns: a change is found within half of max_staleness.',
+    ])
+  })
+  test('is none of anybody\u2019s business while no master lies there', () => {
+    expect(noticed([], 0)).toEqual([])
+  })
+  test('is told without a number where not all buckets were read', () => {
+    expect(noticed([], 500)[0]?.why).toMatch(/^Buckets with their master there are looked at/)
+  })
+})

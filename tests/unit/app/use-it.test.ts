@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { anyCallCommand, callCommand, putCommand } from '../../../app/_lib/commands.ts'
+import { sharesOf } from '../../../app/_lib/shares.ts'
+import { bucket, cluster, route } from './fixtures.ts'
+
+describe('lines to copy', () => {
+  const store = { endpoint: 'http://10.0.0.1:9000', publicEndpoint: null, region: null }
+  const ingress = { url: 'http://127.0.0.1:10000', header: 'X-FaDO-Bucket' }
+  test('an object is put where clients reach the store, signed for its region', () => {
+    expect(putCommand(store, 'photos')).toBe(
+      'curl --aws-sigv4 aws:amz:us-east-1:s3 --user "$ACCESS_KEY:$SECRET_KEY" -T hello.txt "http://10.0.0.1:9000/photos/hello.txt"',
+    )
+    const abroad = putCommand({ ...store, publicEndpoint: 'https://s3.example', region: 'eu-west-1' }, 'photos')
+    expect(abroad).toContain('aws:amz:eu-west-1:s3')
+    expect(abroad).toContain('"https://s3.example/photos/hello.txt"')
+  })
+  test('a function is called at the ingress with the fleet\u2019s own header', () => {
+    expect(callCommand(ingress, 'photos')).toBe(
+      'curl -i -H "X-FaDO-Bucket: photos" "http://127.0.0.1:10000/function/$NAME"',
+    )
+    expect(anyCallCommand({ ...ingress, header: 'X-B' })).toBe(
+      'curl -i -H "X-B: $BUCKET" "http://127.0.0.1:10000/function/$NAME"',
+    )
+  })
+  test('what a shell would read is quoted', () => {
+    expect(callCommand({ ...ingress, url: 'http://h/`id`' }, 'photos')).toContain('"http://h/\\`id\\`/function/$NAME"')
+  })
+})
+
+describe('shares of a bucket\u2019s calls', () => {
+  const shares = (...edge: readonly ('HEALTHY' | 'UNHEALTHY' | 'UNKNOWN')[]) => {
+    const one = cluster('edge')
+    const functions = one.faasDeployments.flatMap((faas) =>
+      edge.map((status, index) => ({ ...faas, id: `faas-${index}`, weight: 2, health: { ...faas.health, status } })),
+    )
+    return sharesOf(bucket({ route: route(['edge', 'hpc']) }), [{ ...one, faasDeployments: functions }]).map(
+      ({ cluster: { name }, isMaster, weight }) => [name, isMaster, weight],
+    )
+  }
+  test('count the deployments that answer, and those that nobody has asked yet', () => {
+    expect(shares('HEALTHY', 'UNHEALTHY', 'UNKNOWN')).toEqual([
+      ['edge', false, 4],
+      ['hpc', true, 1],
+    ])
+  })
+  test('are none where no functions answer', () => {
+    expect(shares('UNHEALTHY', 'UNHEALTHY')[0]).toEqual(['edge', false, 0])
+  })
+})
