@@ -175,6 +175,58 @@ test('the last whole copy is kept while the master cannot be listed, and goes wh
   await stores.process('edge').restart()
 })
 
+test('a copy in sync that turns out to lack a key is no proof that the last whole copy may go', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'no-proof'
+  const id = await fleet.bucket(bucket, 'edge')
+  await fleet.put('edge', bucket, 'k', 'v')
+  fleet.startMover()
+  await fleet.task(id, 'edge', 'master_sweep')
+  for (const at of ['hpc', 'cloud']) {
+    await fleet.replica(id, at)
+    await fleet.settled(id, at)
+  }
+  await fleet.store('hpc').delete(bucket, 'k') // by somebody else, and nobody was told
+  await stores.process('edge').kill9()
+  await fleet.withdraw(id, 'cloud')
+  const cause = await eventually('it is kept', async () => (await fleet.replicaRow(id, 'cloud')).cause)
+  expect(cause).toBe('The copy on cloud is kept, for no other whole copy can be shown: edge cannot be listed')
+  expect(await fleet.text('cloud', bucket, 'k')).toBe('v')
+  await stores.process('edge').restart()
+})
+
+test('a source that changes behind a copy, or comes back behind a delete, is followed though no event tells of it', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'behind'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'overwritten', 'old')
+  let behindDelete = 0
+  const behind = (driver: StorageDriver): Partial<StorageDriver> => ({
+    async put(name, key, options) {
+      const result = await driver.put(name, key, options)
+      if (key === 'overwritten' && (await fleet.text('hpc', bucket, key)) === 'old')
+        await fleet.put('hpc', bucket, key, 'new')
+      return result
+    },
+    async delete(name, key, options) {
+      await driver.delete(name, key, options)
+      if (key === 'back' && behindDelete++ === 0) await fleet.put('hpc', bucket, key, 'here again')
+    },
+  })
+  fleet.startMover({ storageFor: withCalls(fleet, 'edge', behind) })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'overwritten'), 'the key is not done before it is as the master').toBe('new')
+
+  await fleet.put('hpc', bucket, 'back', 'first')
+  await fleet.event(id, 'back')
+  await eventually('it is copied', async () => (await fleet.text('edge', bucket, 'back')) === 'first')
+  await fleet.store('hpc').delete(bucket, 'back')
+  await fleet.event(id, 'back')
+  await eventually('the key is done', async () => behindDelete > 0 && (await fleet.waiting(id)) === 0)
+  expect(await fleet.text('edge', bucket, 'back')).toBe('here again')
+})
+
 test('a key that a store cannot hold is told of and not tried again and again', async () => {
   const fleet = await stores.fleet()
   const bucket = 'bad-key'
