@@ -24,6 +24,11 @@ export const seenOf = (head: ObjectHead, tags: readonly Tag[]): Seen => ({
   carried: carriedDigest(head.metadata, tags),
 })
 
+const singlePart = (seen: Seen) => seen.etagIsDigest && !seen.etag.includes('-')
+
+/** Whether the ETags, both digests of whole objects, say that the bytes are others. */
+export const differ = (a: Seen, b: Seen): boolean => a.etag !== b.etag && singlePart(a) && singlePart(b)
+
 export type Place = { readonly driver: StorageDriver; readonly bucket: string }
 
 /** Null: the store says that it has no such key. A missing bucket looks the same. */

@@ -1,7 +1,7 @@
 // What to do about one key of one copy. Pure: the journal's row, what the replica's store shows, what the master shows (all
 // read just now, in this order), and the answer. Whoever wrote the object on the replica's store decides most of it.
 import type { JournalRow } from '../db/journal.ts'
-import type { Seen } from './carried.ts'
+import { differ, type Seen } from './carried.ts'
 
 export type KeyFacts = {
   readonly journal: JournalRow | null
@@ -40,13 +40,11 @@ const compare = (source: Seen, target: Seen): KeyAction => ({ action: 'compare',
 
 type Owner = 'ours' | 'ordered' | 'foreign' | 'changed' | 'unknown'
 
-const singlePart = (seen: Seen) => seen.etagIsDigest && !seen.etag.includes('-')
-
 /** Same bytes? Null: ETags and sizes cannot tell. */
 function bytesEqual(a: Seen, b: Seen, sameBytes: boolean | null): boolean | null {
   if (a.size !== b.size) return false
   if (a.etag === b.etag) return true
-  return singlePart(a) && singlePart(b) ? false : sameBytes
+  return differ(a, b) ? false : sameBytes
 }
 
 function equal(source: Seen, target: Seen, sameBytes: boolean | null): boolean | null {

@@ -66,6 +66,12 @@ export const rowOfLostCopy = (written: Seen, targetEtag: string): JournalRow => 
   targetEtag,
 })
 
+/** A copy with bytes that the master does not have: ours, of no version of the source, so it is replaced. */
+export const rowOfBadCopy = (written: Seen, target: Seen): JournalRow => ({
+  ...row('there', written, target, true),
+  sourceEtag: null,
+})
+
 /** The store cannot hold the object: a conflict, about what was there before. */
 export function rowOfRefusal(source: Seen, journal: JournalRow | null): JournalRow {
   const { targetEtag = null, targetModified = null, targetCarried = null, verified = false } = journal ?? {}

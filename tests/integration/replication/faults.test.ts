@@ -227,6 +227,31 @@ test('a source that changes behind a copy, or comes back behind a delete, is fol
   expect(await fleet.text('edge', bucket, 'back')).toBe('here again')
 })
 
+test('bytes that a master sent wrong do not stay on a replica', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'flipped'
+  const id = await fleet.bucket(bucket, 'hpc')
+  let wrong = 2
+  /** Other bytes of the same length, under the true ETag. */
+  const flipping = (driver: StorageDriver): Partial<StorageDriver> => ({
+    async open(name, key, options) {
+      const opened = await driver.open(name, key, options)
+      if (wrong === 0) return opened
+      const sign = `${wrong--}`
+      const flipped = new Transform({
+        transform: (chunk: Buffer, _, done) => done(null, Buffer.alloc(chunk.length, sign)),
+      })
+      return { ...opened, body: opened.body.pipe(flipped) }
+    },
+  })
+  await fleet.put('hpc', bucket, 'k', 'right')
+  fleet.startMover({ storageFor: withCalls(fleet, 'hpc', flipping) })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  expect(wrong, 'both reads were wrong').toBe(0)
+  expect(await fleet.text('edge', bucket, 'k')).toBe('right')
+})
+
 test('a key that a store cannot hold is told of and not tried again and again', async () => {
   const fleet = await stores.fleet()
   const bucket = 'bad-key'
