@@ -29,6 +29,32 @@ test('a policy is changed in its row, and copies and route follow before one\u20
   await expect(page.getByRole('region', { name: 'Copies, table' }).getByRole('link', { name: 'cloud' })).toHaveCount(0)
 })
 
+test('lines to copy put an object and call a function, with the addresses of this fleet', async ({
+  signedIn: page,
+  demo,
+}) => {
+  await page.goto('/buckets/sensor-readings')
+  const lines = page.getByRole('region', { name: 'Use it' }).locator('.cmd code')
+  const edge = demo().stores.find(({ name }) => name === 'edge')?.endpoint
+  await expect(lines.nth(0)).toHaveText(
+    `curl --aws-sigv4 aws:amz:us-east-1:s3 --user "$ACCESS_KEY:$SECRET_KEY" -T hello.txt "${edge}/sensor-readings/hello.txt"`,
+  )
+  await expect(lines.nth(1)).toHaveText(
+    `curl -i -H "X-FaDO-Bucket: sensor-readings" "${demo().ingress}/function/$NAME"`,
+  )
+})
+
+test('more copies than there are clusters with a store are warned of before they are set', async ({
+  signedIn: page,
+}) => {
+  await page.goto('/buckets/sensor-readings')
+  await page.getByRole('button', { name: 'Edit target_replica_count' }).click()
+  await page.getByLabel('New value of target_replica_count').fill('3')
+  await expect(page.getByText('Only 2 other clusters have a store')).toBeVisible()
+  await page.getByLabel('New value of target_replica_count').fill('2')
+  await expect(page.getByText('Only 2 other clusters have a store')).toHaveCount(0)
+})
+
 test('a value that is refused says why in its row, and unset gives the fleet\u2019s value back', async ({
   signedIn: page,
   makeBucket,

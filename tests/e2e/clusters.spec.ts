@@ -6,6 +6,7 @@ import { expect, fresh, test } from './console.ts'
 
 test('a cluster is added with its store and functions; what is refused stands at its field and the form goes on from there', async ({
   signedIn: page,
+  api,
 }) => {
   const store = await startMinio()
   const functions = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1')
@@ -23,11 +24,22 @@ test('a cluster is added with its store and functions; what is refused stands at
     await expect(form.getByRole('alert')).toContainText('hpc already')
 
     await form.getByLabel('Cluster name').fill(name)
+    await form.getByLabel('Endpoint', { exact: true }).fill('127.0.0.1:9000')
+    await form.getByLabel('URL').fill('gateway')
+    await form.getByLabel('Weight').fill('0')
+    await form.getByRole('button', { name: 'Add the cluster with its store and functions' }).click()
+    for (const label of ['Endpoint', 'Access key', 'Secret key', 'URL', 'Weight'])
+      await expect(form.getByLabel(label, { exact: true })).toHaveAttribute('aria-invalid', 'true')
+    await expect(form.getByLabel('Endpoint', { exact: true })).toBeFocused()
+    const made = await api<{ cluster: unknown }>('query($name: String!) { cluster(name: $name) { id } }', { name })
+    expect(made.cluster, 'nothing is made while a field is wrong').toBeNull()
+
+    await form.getByLabel('Weight').fill('1')
     await form.getByRole('combobox', { name: 'Zones' }).fill('spain ')
     await form.getByLabel('Endpoint', { exact: true }).fill('http://127.0.0.1:9')
     await form.getByLabel('Access key').fill(store.accessKey)
     await form.getByLabel('Secret key').fill(store.secretKey)
-    await form.getByLabel('Address').fill(address)
+    await form.getByLabel('URL').fill(address)
     await form.getByRole('button', { name: 'Add the cluster with its store and functions' }).click()
     await expect(form.getByLabel('Endpoint', { exact: true })).toHaveAttribute('aria-invalid', 'true')
     await expect(form.getByText(`Cluster ${name} exists; its store could not be added.`)).toBeVisible()
@@ -52,6 +64,17 @@ test('a cluster is added with its store and functions; what is refused stands at
     await page.getByLabel('Secret key').fill(store.secretKey)
     await page.getByRole('button', { name: 'Use the new values' }).click()
     await expect(page.getByText('uses the new values')).toBeVisible()
+
+    const functionsTable = page.getByRole('region', { name: 'Functions, table' })
+    await page.getByRole('button', { name: `Edit ${address}` }).click()
+    const edit = page.getByRole('dialog', { name: `Edit functions of ${name}` })
+    await edit.getByLabel('Weight').fill('129')
+    await edit.getByRole('button', { name: 'Use the new values' }).click()
+    await expect(edit.getByRole('alert')).toHaveText('A weight is a whole number from 1 to 128.')
+    await edit.getByLabel('Weight').fill('3')
+    await edit.getByLabel('URL').fill(`${address}/gateway`)
+    await edit.getByRole('button', { name: 'Use the new values' }).click()
+    await expect(functionsTable.getByRole('row', { name: new RegExp(`${address}/gateway OpenFaaS 3 `) })).toBeVisible()
 
     await page.getByRole('button', { name: `Remove ${address}` }).click()
     await page.getByRole('button', { name: 'Remove them' }).click()
@@ -84,6 +107,26 @@ test('zones are edited; a cluster that holds a master is not removed, and it is 
   await page.getByLabel(/^Type/).fill('cloud')
   await page.getByRole('button', { name: 'Remove it' }).click()
   await expect(page.getByRole('dialog').getByRole('alert')).toContainText('factory-handbook')
+})
+
+test('a cluster that lacks store or functions is not counted among those that take data and calls', async ({
+  signedIn: page,
+  api,
+}) => {
+  const cluster = fresh('bare')
+  await page.goto('/clusters')
+  await expect(page.locator('.sentence')).toHaveText('All 3 clusters take data and calls.')
+  await api('mutation($input: ClusterCreateInput!) { clusterCreate(input: $input) { __typename } }', {
+    input: { name: cluster },
+  })
+  await expect(page.locator('.sentence')).toHaveText(
+    `3 of 4 clusters take data and calls; ${cluster} has neither store nor functions.`,
+  )
+  await expect(page.getByRole('row', { name: new RegExp(`^empty ${cluster}`) })).toBeVisible()
+  await api('mutation($input: ClusterDeleteInput!) { clusterDelete(input: $input) { __typename } }', {
+    input: { cluster },
+  })
+  await expect(page.locator('.sentence')).toHaveText('All 3 clusters take data and calls.')
 })
 
 test('the cluster leads to the buckets that have a copy there', async ({ signedIn: page }) => {

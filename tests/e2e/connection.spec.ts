@@ -1,3 +1,4 @@
+import type { WebSocketRoute } from '@playwright/test'
 import { expect, test } from './console.ts'
 
 test('a control plane that dies is said, and what happened meanwhile is there after it is back', async ({
@@ -8,7 +9,7 @@ test('a control plane that dies is said, and what happened meanwhile is there af
   await page.goto('/buckets')
   await expect(page.getByRole('row', { name: /patient-scans/ })).toBeVisible()
   process.kill(demo().pids.server, 'SIGKILL')
-  await expect(page.getByText(/^Connection lost .*What you see is from/)).toBeVisible()
+  await expect(page.getByText(/^FaDO does not answer, since .*What you see is from then/)).toBeVisible()
   await expect(page.getByRole('row', { name: /patient-scans/ })).toBeVisible()
   let name: string | undefined
   const make = async () => {
@@ -16,7 +17,7 @@ test('a control plane that dies is said, and what happened meanwhile is there af
     return name
   }
   await expect.poll(make, { timeout: 20_000 }).toBeDefined()
-  await expect(page.getByText(/^Connection lost/)).toHaveCount(0, { timeout: 10_000 })
+  await expect(page.getByText(/^FaDO does not answer/)).toHaveCount(0, { timeout: 10_000 })
   await expect(page.getByRole('row', { name: new RegExp(name ?? 'none') })).toBeVisible()
 })
 
@@ -24,10 +25,36 @@ test('a page that asks while nobody answers says so, and its button asks again',
   await page.goto('/')
   await page.route('**/graphql', (route) => route.abort('connectionrefused'))
   await page.getByRole('link', { name: 'Settings' }).click()
-  await expect(page.getByText('The tokens could not be read.')).toBeVisible()
+  await expect(page.getByText(/The tokens could not be read/)).toBeVisible()
   await page.unroute('**/graphql')
   await page.getByRole('button', { name: 'Try now' }).click()
   await expect(page.getByRole('region', { name: 'Tokens, table' })).toBeVisible()
+})
+
+test('while FaDO is away a page that has nothing to show says it once, and comes back by itself', async ({
+  signedIn: page,
+}) => {
+  let away = false
+  const open: WebSocketRoute[] = []
+  await page.routeWebSocket(/\/graphql$/, (socket) => {
+    if (away) return void socket.close({ code: 1012 })
+    socket.connectToServer()
+    open.push(socket)
+  })
+  await page.goto('/')
+  await expect(page.locator('.live')).toHaveText('live')
+  away = true
+  await page.route('**/graphql', (route) => route.abort('connectionrefused'))
+  for (const socket of open) await socket.close({ code: 1012 })
+  await expect(page.locator('.banner')).toContainText('Envoy goes on serving by the last routes')
+  await page.getByRole('link', { name: 'Policies' }).click()
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('tries again by itself')
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('Envoy goes on serving by the last routes')
+  await expect(page.getByText(/FaDO does not answer/).locator('visible=true')).toHaveCount(1)
+  away = false
+  await page.unroute('**/graphql')
+  await expect(page.getByRole('region', { name: 'Policies, table' })).toBeVisible()
+  await expect(page.locator('.banner')).toHaveCount(0)
 })
 
 test('while the first answer is on its way the page shows its shape, not an empty list', async ({ signedIn: page }) => {

@@ -6,7 +6,7 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 /** Layout is the same in light and dark: there only the colours are looked at. */
 const widths = { light: [1440, 1280, 960, 390], dark: [1440] } as const
 /** A phone has other parts on these screens. */
-const onPhone: readonly string[] = ['/', '/buckets', '/buckets/sensor-readings']
+const onPhone: readonly string[] = ['/', '/buckets', '/buckets/sensor-readings', '/clusters/hpc', '/policies']
 const screens: readonly (readonly [path: string, ready: string])[] = [
   ['/', '.table'],
   ['/buckets', '.matrix tbody tr, .rows li'],
@@ -33,11 +33,24 @@ for (const [path, ready] of screens) {
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       )
       expect(over, `wider than ${width} px`).toBeLessThanOrEqual(0)
+      if (width === 390) expect(await page.evaluate(cutOff), 'out of sight on a phone').toEqual([])
       if (width !== 1440 && !(width === 390 && onPhone.includes(path))) continue
       const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze()
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
     }
   })
+}
+
+/** What can be read or done, and lies wholly or partly beside the window. Runs in the page. */
+function cutOff(): string[] {
+  const shown = document.querySelector('dialog[open]') ?? document.body
+  const all = [...shown.querySelectorAll('a, button, input, select, td, th, p, dd')]
+  const beside = all.filter((one) => {
+    const { left, right, width } = one.getBoundingClientRect()
+    const isForReaders = one.closest('thead') !== null || one.matches('.sr-only')
+    return width > 0 && !isForReaders && (left < -1 || right > window.innerWidth + 1)
+  })
+  return beside.map((one) => one.outerHTML.slice(0, 120))
 }
 
 test('the sign-in page is accessible', async ({ page, clean: _ }) => {

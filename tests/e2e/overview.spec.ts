@@ -10,8 +10,30 @@ test('the fleet is said in one sentence, then shown: clusters, buckets, what nee
   const row = page.getByRole('row', { name: /patient-scans/ })
   await expect(row.getByRole('img', { name: 'hpc: master' })).toBeVisible()
   await expect(row.getByRole('img', { name: 'cloud: forbidden by zone' })).toBeVisible()
+  await expect(page.locator('.legend')).toHaveText(/master.*in sync.*forbidden by zone/)
   await expect(page.getByRole('heading', { name: 'Needs attention' })).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Moving now' })).toBeVisible()
+})
+
+test('an empty fleet is shown the way to the first call, with the address to call', async ({
+  signedIn: page,
+  demo,
+}) => {
+  await page.route('**/graphql', async (route) => {
+    const answer = await route.fetch()
+    const text = (await answer.text()).replace(
+      /"nodes":\[.*?\](?=,"__typename":"(Cluster|Bucket)Connection")/g,
+      '"nodes":[]',
+    )
+    await route.fulfill({ response: answer, body: text })
+  })
+  await page.goto('/')
+  await expect(page.locator('.cmd code')).toHaveText(
+    `curl -i -H "X-FaDO-Bucket: $BUCKET" "${demo().ingress}/function/$NAME"`,
+  )
+  await page.getByRole('link', { name: 'Buckets', exact: true }).click()
+  await expect(page.getByText('No bucket yet.')).toBeVisible()
+  await expect(page.locator('.btn.primary')).toHaveCount(1)
 })
 
 test('a bucket that appears, and one that is gone, is seen without a reload', async ({

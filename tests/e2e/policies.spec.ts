@@ -3,6 +3,7 @@ import { expect, test } from './console.ts'
 test('the fleet\u2019s value is set, seen at the buckets, and unset', async ({ signedIn: page }) => {
   await page.goto('/')
   await page.getByRole('link', { name: 'Policies' }).click()
+  await expect(page.getByRole('columnheader', { name: 'Can be set for' })).toBeVisible()
   await page.getByRole('button', { name: 'Edit invocation_timeout' }).click()
   await page.getByLabel('New value of invocation_timeout').fill('-1')
   await page.keyboard.press('Enter')
