@@ -13,6 +13,12 @@ export type Sql = {
   ): Promise<{ rows: R[]; rowCount: number | null }>
 }
 export type Pool = Sql & {
+  /**
+   * For single statements whose loss in a crash of PostgreSQL does no harm, because what follows from them is lost with
+   * them and the work is done again: they do not wait for the disk (synchronous_commit = off). What is written later
+   * never survives what was written before.
+   */
+  readonly lazily: Sql
   /** Runs `work` in one transaction; retried when PostgreSQL asks for it (serialization failure, deadlock). */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>
   /** A connection of its own, e.g. to LISTEN; the caller ends it. */
@@ -41,6 +47,14 @@ export function createPool(
   // process.
   pool.on('connect', (client) => client.on('error', () => undefined))
 
+  const lazy = new pg.Pool({ ...settings, max: options.max, idleTimeoutMillis: 30_000 })
+  lazy.on('error', options.onError)
+  lazy.on('connect', (client) => {
+    client.on('error', () => undefined)
+    // Goes out before the query that the connection was opened for; if it fails, so does that one.
+    client.query('SET synchronous_commit = off').catch(() => undefined)
+  })
+
   async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = await pool.connect()
     let broken: Error | undefined
@@ -61,6 +75,7 @@ export function createPool(
 
   return {
     ...asSql(pool),
+    lazily: asSql(lazy),
     async transaction(work) {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -75,6 +90,6 @@ export function createPool(
       await client.connect()
       return client
     },
-    end: () => pool.end(),
+    end: async () => void (await Promise.all([pool.end(), lazy.end()])),
   }
 }

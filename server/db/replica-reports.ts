@@ -29,7 +29,10 @@ export type ReplicaSummary = {
  * what others write of the replica meanwhile (a conflict, the master's trouble).
  */
 export async function summariseReplica(sql: Sql, bucketId: string, storageId: string): Promise<ReplicaSummary | null> {
-  await sql.query('SELECT 1 FROM replica WHERE bucket_id = $1 AND storage_id = $2 FOR UPDATE', [bucketId, storageId])
+  await sql.query('SELECT 1 FROM replica WHERE bucket_id = $1 AND storage_id = $2 FOR NO KEY UPDATE', [
+    bucketId,
+    storageId,
+  ])
   const { rows } = await sql.query<Omit<ReplicaSummary, 'samples' | 'waiting'>>(
     `SELECT r.id AS "replicaId", s.name AS "storeName", r.wanted, r.serving, r.observed, r.cause, r.conflicts, r.braked,
        f.cause AS "keyCause", f.count AS "failedKeys", b.master_cause AS "masterCause"

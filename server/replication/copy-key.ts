@@ -44,7 +44,7 @@ export async function copyKey(deps: KeyDeps, run: KeyRun, scene: Scene, step: Co
     run.writing = false
     if (outcome.outcome !== 'copied') {
       // Nothing was written: the journal says again what it said before.
-      if (journaled !== undefined) await putJournal(deps.pool, scene.at, scene.journal)
+      if (journaled !== undefined) await putJournal(deps.pool.lazily, scene.at, scene.journal)
       return again
     }
     return await verifyCopy(deps, run, scene, seenOf(outcome.sourceHead, outcome.tags), outcome)
@@ -72,12 +72,12 @@ async function verifyCopy(
     lookAt(scene.source, key, run.signal),
   ])
   if (target?.seen.etag !== targetEtag) {
-    await putJournal(deps.pool, scene.at, rowOfLostCopy(written, targetEtag))
+    await putJournal(deps.pool.lazily, scene.at, rowOfLostCopy(written, targetEtag))
     return again
   }
   if (verified !== 'etag' && differ(written, target.seen))
     await requireSameBytes(deps, run, scene, written, target.seen)
-  await putJournal(deps.pool, scene.at, rowOfCopy(written, target.seen))
+  await putJournal(deps.pool.lazily, scene.at, rowOfCopy(written, target.seen))
   const now = source?.seen
   const still =
     now?.etag === written.etag && now.lastModified === written.lastModified && now.carried === written.carried
@@ -94,7 +94,7 @@ async function requireSameBytes(deps: KeyDeps, run: KeyRun, scene: Scene, writte
     { ...scene.target, seen: target },
   ]
   if (await haveSameBytes(from, to, scene.at.key, run.signal)) return
-  await putJournal(deps.pool, scene.at, rowOfBadCopy(written, target))
+  await putJournal(deps.pool.lazily, scene.at, rowOfBadCopy(written, target))
   throw new StorageError('bad-digest', 'The master sent other bytes than it has; the object is copied again')
 }
 

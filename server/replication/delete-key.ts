@@ -28,6 +28,6 @@ export async function deleteKey(
   }
   // Stores know no conditional delete: if the source is back by now, the next round copies it again.
   if ((await lookAt(scene.source, key, run.signal)) !== null) return again
-  await putJournal(deps.pool, scene.at, null)
+  await putJournal(deps.pool.lazily, scene.at, null)
   return done
 }

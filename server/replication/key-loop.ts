@@ -92,9 +92,9 @@ export function startKeyLoop(
   }
 
   async function end(run: KeyRun, ended: KeyEnd): Promise<boolean> {
-    if (ended.end === 'done') return (await finishObject(pool, owner, run.claim)).news
+    if (ended.end === 'done') return (await finishObject(pool.lazily, owner, run.claim)).news
     const back = { seconds: ended.seconds, cause: null, failed: false, lookAgainSeconds: null }
-    await giveBackObject(pool, owner, run.claim, back)
+    await giveBackObject(pool.lazily, owner, run.claim, back)
     return false
   }
 
@@ -130,7 +130,7 @@ export function startKeyLoop(
     } catch (error) {
       const back = giveBackAfter(error, run)
       // Without the database the lease ends by itself.
-      await giveBackObject(pool, owner, claim, back).catch((failure: unknown) => log.warn({ err: failure }))
+      await giveBackObject(pool.lazily, owner, claim, back).catch((failure: unknown) => log.warn({ err: failure }))
     } finally {
       lease.release()
       leave()

@@ -5,7 +5,7 @@ import type { Scene } from './key-scene.ts'
 import type { KeyDeps } from './key-work.ts'
 
 export async function noteKey(deps: KeyDeps, { at }: Scene, row: JournalRow | null): Promise<void> {
-  if (row?.state !== 'conflict') return putJournal(deps.pool, at, row)
+  if (row?.state !== 'conflict') return putJournal(deps.pool.lazily, at, row)
   await deps.pool.transaction(async (sql) => {
     await putJournal(sql, at, row)
     await noteConflict(sql, at.replicaId)

@@ -11,11 +11,11 @@ export async function recordMasterKey(deps: KeyDeps, run: KeyRun, bucket: Bucket
   if (head === null) {
     const there = await run.park(confirmMaster(deps, bucket, master, run.signal))
     if (there === null) return { end: 'later', seconds: 1 }
-    await recordObject(deps.pool, bucket.id, key, null)
+    await recordObject(deps.pool.lazily, bucket.id, key, null)
     return { end: 'done' }
   }
   const { size, etag, lastModified, metadata } = head
-  await recordObject(deps.pool, bucket.id, key, {
+  await recordObject(deps.pool.lazily, bucket.id, key, {
     size,
     etag,
     lastModified,
