@@ -11,6 +11,8 @@ function readDemo(): DemoFile {
 }
 
 export type Store = S3
+/** What axe looks for. */
+export const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] as const
 type Api = <T>(query: string, variables?: Readonly<Record<string, unknown>>) => Promise<T>
 export type Fixtures = {
   /** demo.json as it is now. */

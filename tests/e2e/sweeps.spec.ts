@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import AxeBuilder from '@axe-core/playwright'
 import { Client as S3 } from 'minio'
 import { startMinio } from '../support/minio.ts'
-import { deleteBucket, expect, fresh, test } from './console.ts'
+import { deleteBucket, expect, fresh, test, wcag } from './console.ts'
 
 async function listening(): Promise<Server> {
   const server = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1')
@@ -34,6 +35,10 @@ test('a store that sends no events is said to: in its form, at its cluster, at i
     await expect(page.locator('.toast')).toContainText('It sends no events: its buckets are looked at in turns')
     await expect(page.getByText('Sends no events: looked at in turns.')).toBeVisible()
 
+    await page.getByRole('button', { name: `Credentials of ${cluster}` }).click()
+    await page.getByRole('button', { name: 'Probe it again' }).click()
+    await expect(page.locator('.toast').last()).toContainText('was probed. It sends no events')
+
     const policies = [
       { name: 'replica_locations', value: ['hpc'] },
       { name: 'max_staleness', value: 4 },
@@ -52,6 +57,11 @@ test('a store that sends no events is said to: in its form, at its cluster, at i
     await expect(page.locator('.note')).toContainText(`${cluster} sends no events`)
     await expect(page.locator('.note')).toContainText(/a change is found within 2.s, half of max_staleness/)
     await expect(page.locator('.note')).toContainText('MINIO_NOTIFY_WEBHOOK_ENDPOINT_FADO')
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      const { violations } = await new AxeBuilder({ page }).withTags([...wcag]).analyze()
+      expect(violations.map(({ id }) => id)).toEqual([])
+    }
     await s3.putObject(bucket, 'late.txt', 'hello')
     await expect(page.getByRole('row', { name: /^late\.txt/ })).toBeVisible({ timeout: 20_000 })
 

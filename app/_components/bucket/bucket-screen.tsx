@@ -1,6 +1,6 @@
 'use client'
 import Link from 'next/link'
-import { useCallback, useState } from 'react'
+import { useState } from 'react'
 import { useQuery } from 'urql'
 import {
   BucketDetailDocument,
@@ -40,7 +40,7 @@ export function BucketScreen({ name }: { readonly name: string }) {
     </>
   )
   const failed = data && fleet.clusters ? undefined : (error ?? fleet.error)
-  const look = useCallback(() => again({ requestPolicy: 'network-only' }), [again])
+  const look = () => again({ requestPolicy: 'network-only' })
   const retry = () => {
     fleet.retry()
     look()

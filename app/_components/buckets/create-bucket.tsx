@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { type ClusterPartsFragment, CreateBucketDocument } from '../../../graphql/generated/operations.ts'
 import { bucketHref } from '../../_lib/attention.ts'
 import { name as nameOf, say } from '../../_lib/parts.ts'
+import { roomWords } from '../../_lib/policy-values.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { useCreationKey } from '../../_lib/use-creation-key.ts'
@@ -33,6 +34,9 @@ export function CreateBucket({ clusters, onClose }: Props) {
   ]
   const at = (policy: string) => `policies.${policies.findIndex((one) => one.name === policy)}`
   const errors = fieldErrors(create.refused, ['name', 'storageDeployment', at('zones'), at('target_replica_count')])
+
+  const others = clusters.filter((cluster) => cluster.storageDeployments.length > 0).length - 1
+  const room = copies === '' ? null : roomWords('target_replica_count', Number(copies), Math.max(0, others))
 
   const submit = async () => {
     const asked = { name: name.trim(), storageDeployment: store, policies }
@@ -79,7 +83,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
       <Field
         label="Zones where its data may lie"
         error={errors.at(at('zones'))}
-        hint={`None: what the fleet's policy allows. Known: ${zonesOf(clusters).join(', ') || 'none'}.`}
+        hint={`The policy zones. None: what the fleet's policy allows. Known: ${zonesOf(clusters).join(', ') || 'none'}.`}
       >
         {(described) => (
           <NamesInput
@@ -94,7 +98,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
       <Field
         label="Copies besides the master"
         error={errors.at(at('target_replica_count'))}
-        hint="Empty: as the fleet's policy says."
+        hint={room ?? "The policy target_replica_count. Empty: as the fleet's says."}
       >
         {(described) => (
           <input

@@ -1,6 +1,6 @@
 'use client'
-import { useEffect, useRef } from 'react'
 import type { CombinedError } from 'urql'
+import { useEvery } from '../../_lib/use-every.ts'
 import { sentence } from '../../_lib/words.ts'
 
 /** Between tries to reach FaDO again. */
@@ -17,7 +17,7 @@ type Props = {
 export function Problem({ error, what, onRetry }: Props) {
   const away = error.networkError !== undefined
   const code = error.graphQLErrors[0]?.extensions['code']
-  useEvery(away, onRetry)
+  useEvery(pause, away, onRetry)
   return (
     <div className={away ? 'blank away' : 'blank'} role="alert">
       <p className="sentence">{away ? 'FaDO does not answer.' : `${what} could not be read.`}</p>
@@ -41,16 +41,4 @@ export function Problem({ error, what, onRetry }: Props) {
       )}
     </div>
   )
-}
-
-function useEvery(on: boolean, act: () => void) {
-  const latest = useRef(act)
-  useEffect(() => {
-    latest.current = act
-  })
-  useEffect(() => {
-    if (!on) return
-    const timer = setInterval(() => latest.current(), pause)
-    return () => clearInterval(timer)
-  }, [on])
 }
