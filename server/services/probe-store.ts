@@ -38,7 +38,7 @@ export async function probeNewStore(deps: ServiceDeps, access: StoreAccess, exce
   if (probe.clockSkewMs !== null && Math.abs(probe.clockSkewMs) > maxSkewMs)
     throw new FadoError(
       'VALIDATION_FAILED',
-      `clock: the store's clock is ${Math.round(probe.clockSkewMs / 60_000)} minutes off`,
+      `The store's clock is ${Math.round(probe.clockSkewMs / 60_000)} minutes off, at most 15 are allowed`,
       {
         path: ['endpoint'],
       },
@@ -90,29 +90,37 @@ export function storeRefusal(error: unknown, endpoint: string): unknown {
     case 'timeout':
     case 'aborted':
     case 'slow-down':
-      return say('UNREACHABLE', `reachable: the store at ${endpoint} does not answer`, 'endpoint')
+      return say('UNREACHABLE', `The store at ${endpoint} is not reachable: it does not answer`, 'endpoint')
     case 'server-error':
       return say(
         'UNREACHABLE',
-        `reachable: the store at ${endpoint} answers that it is broken (${error.status ?? 'no status'})`,
+        `The store at ${endpoint} is reachable and answers that it is broken (${error.status ?? 'no status'})`,
         'endpoint',
       )
     case 'signature':
       return say(
         'VALIDATION_FAILED',
-        'credentials: the store does not know this access key, or the secret key is wrong',
+        'The credentials are refused: the store does not know this access key, or the secret key is wrong',
         'secretKey',
       )
     case 'access-denied':
-      return say('VALIDATION_FAILED', 'credentials: the store does not allow them what FaDO needs', 'accessKey')
+      return say(
+        'VALIDATION_FAILED',
+        'The credentials do not suffice: the store does not allow them what FaDO needs, to list its buckets for one',
+        'accessKey',
+      )
     case 'clock-skew':
-      return say('VALIDATION_FAILED', "clock: the store's clock and FaDO's are more than 15 minutes apart", 'endpoint')
+      return say('VALIDATION_FAILED', "The store's clock and FaDO's are more than 15 minutes apart", 'endpoint')
     case 'protocol':
-      return say('VALIDATION_FAILED', `capabilities: what answers at ${endpoint} does not speak S3`, 'endpoint')
+      return say(
+        'VALIDATION_FAILED',
+        `The capabilities of a store are missing: what answers at ${endpoint} does not speak S3`,
+        'endpoint',
+      )
     default:
       return say(
         'VALIDATION_FAILED',
-        `capabilities: the store refuses what FaDO needs (${error.code ?? error.kind})`,
+        `The store's capabilities do not suffice: it refuses what FaDO needs (${error.code ?? error.kind})`,
         'endpoint',
       )
   }
