@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises'
 import http from 'node:http'
 import https from 'node:https'
+import { networkFailure } from '../network-failure.ts'
 
 export type ProbeTarget = {
   readonly kind: string
@@ -30,12 +31,6 @@ function probeUrl(target: ProbeTarget): URL {
   const url = new URL(target.url)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}${pathOf(target)}`
   return url
-}
-
-const reason = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return `no answer within ${probeMs / 1000} s`
-  return 'code' in error ? String(error.code) : error.message
 }
 
 /** The status of the answer; its body is not waited for. A connection of its own, so that a dead one is noticed. */
@@ -74,9 +69,9 @@ export async function probeDeployment(
     address = await resolveHost(url.hostname, target.address, ended)
     const status = await statusOf(url, address, ended)
     if (status < firstBroken) return { health: 'healthy', detail: null, address }
-    return { health: 'unhealthy', detail: `it answers with status ${status}`, address }
+    return { health: 'unhealthy', detail: `It answers ${status}`, address }
   } catch (error) {
-    return { health: 'unhealthy', detail: `it cannot be reached: ${reason(error)}`, address }
+    return { health: 'unhealthy', detail: `It cannot be reached: ${networkFailure(error, probeMs)}`, address }
   }
 }
 
@@ -89,7 +84,7 @@ async function resolveHost(hostname: string, known: string | null, signal: Abort
   try {
     const found = (await Promise.race([lookup(bare, { all: true }), promise])).map((one) => one.address)
     const address = found.find((one) => one === known) ?? found[0]
-    if (address === undefined) throw new Error('its host has no address')
+    if (address === undefined) throw Object.assign(new Error('its host has no address'), { code: 'ENOTFOUND' })
     return address
   } finally {
     signal.removeEventListener('abort', stop)

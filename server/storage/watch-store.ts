@@ -1,6 +1,7 @@
 // Asks a store whether it is there, always over the same connection: when that connection is gone, the store may have
 // restarted, though it answers again.
 import { Client } from 'undici'
+import { networkFailure } from '../network-failure.ts'
 import { trustedContext } from './trusted-context.ts'
 
 export type StoreAnswer = {
@@ -18,22 +19,6 @@ export type StoreWatch = {
 
 /** For the whole answer. Below the probe interval of 2 s, so that a silent store misses three probes within 6 s. */
 const timeoutMs = 1_000
-
-const cause = (error: unknown): string => {
-  if (error instanceof Error && error.name === 'TimeoutError') return `No answer within ${timeoutMs / 1000} s`
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  switch (code) {
-    case 'ECONNREFUSED':
-      return 'The connection is refused'
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'The host name does not resolve'
-    case '':
-      return 'No answer'
-    default:
-      return `No answer (${code})`
-  }
-}
 
 /** Unsigned: a store that is well refuses it (403), which is answer enough; 5xx is not. */
 export function watchStore(endpoint: string): StoreWatch {
@@ -57,7 +42,7 @@ export function watchStore(endpoint: string): StoreWatch {
         known = connections
         return { ok: true, detail: null, interrupted }
       } catch (error) {
-        return { ok: false, detail: cause(error), interrupted: false }
+        return { ok: false, detail: `It cannot be reached: ${networkFailure(error, timeoutMs)}`, interrupted: false }
       }
     },
     close: () => client.destroy(),

@@ -48,19 +48,19 @@ test.each([
 ] as const)('an answer of %d is %s', async (status, health) => {
   const { url } = await platform((_request, response) => void response.writeHead(status).end())
   const result = await probeDeployment({ kind: 'HTTP', url, probePath: null, address: null })
-  expect(result).toMatchObject({ health, detail: health === 'healthy' ? null : `it answers with status ${status}` })
+  expect(result).toMatchObject({ health, detail: health === 'healthy' ? null : `It answers ${status}` })
 })
 
 test('who does not answer within a second is unhealthy, and so is who refuses or has no address', async () => {
   const { url } = await platform(() => undefined)
   const began = performance.now()
   const silent = await probeDeployment({ kind: 'HTTP', url, probePath: null, address: null })
-  expect(silent).toMatchObject({ health: 'unhealthy', detail: 'it cannot be reached: no answer within 1 s' })
+  expect(silent).toMatchObject({ health: 'unhealthy', detail: 'It cannot be reached: no answer within 1 s' })
   expect(performance.now() - began).toBeLessThan(2_000)
   const refused = await probeDeployment({ kind: 'HTTP', url: 'http://127.0.0.1:1', probePath: null, address: null })
   expect(refused).toMatchObject({
     health: 'unhealthy',
-    detail: 'it cannot be reached: ECONNREFUSED',
+    detail: 'It cannot be reached: the connection is refused',
     address: '127.0.0.1',
   })
   const unknown = await probeDeployment({

@@ -23,14 +23,18 @@ test('a store that is silent has missed after one second, also several times in 
   const { watch } = await watched(() => undefined)
   const begun = performance.now()
   for (let n = 0; n < 3; n++)
-    expect(await watch.ask(signal)).toEqual({ ok: false, detail: 'No answer within 1 s', interrupted: false })
+    expect(await watch.ask(signal)).toEqual({
+      ok: false,
+      detail: 'It cannot be reached: no answer within 1 s',
+      interrupted: false,
+    })
   expect(performance.now() - begun).toBeLessThan(3_900)
 })
 
 test('a store that begins to answer and stops has missed after one second', async () => {
   const { watch } = await watched((_, response) => void response.writeHead(200, { 'content-length': 10 }).write('12'))
   const begun = performance.now()
-  expect(await watch.ask(signal)).toMatchObject({ ok: false, detail: 'No answer within 1 s' })
+  expect(await watch.ask(signal)).toMatchObject({ ok: false, detail: 'It cannot be reached: no answer within 1 s' })
   expect(performance.now() - begun).toBeLessThan(1_300)
 })
 
@@ -58,5 +62,9 @@ test('a connection that was cut since the last answer is told, once', async () =
 test('nobody there is told as such', async () => {
   const { watch, server } = await watched(() => undefined)
   server.close()
-  expect(await watch.ask(signal)).toEqual({ ok: false, detail: 'The connection is refused', interrupted: false })
+  expect(await watch.ask(signal)).toEqual({
+    ok: false,
+    detail: 'It cannot be reached: the connection is refused',
+    interrupted: false,
+  })
 })
