@@ -1,4 +1,6 @@
-// The codes in which systems say what failed, in words. The code stays beside them: it is what one searches for.
+// The codes in which systems say what failed, in words. The code stays beside them: it is what one searches for. Times are
+// told as clocks show them.
+import { clock } from './format.ts'
 
 const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
@@ -17,9 +19,11 @@ const words: Readonly<Record<string, string>> = {
 
 /** In brackets a code already stands beside words. */
 const code = /(?<!\()\b[A-Z][A-Z0-9_]{4,}\b/g
+const time = /\b\d{4}-\d\d-\d\dT[\d:.]+Z/g
 const onlyCode = /^[A-Z][A-Z0-9_]{4,}\.?$/
 
 export function plainCause(message: string): string {
-  const text = message.replace(code, (found) => (words[found] === undefined ? found : `${words[found]} (${found})`))
+  const timed = message.replace(time, (found) => clock(found))
+  const text = timed.replace(code, (found) => (words[found] === undefined ? found : `${words[found]} (${found})`))
   return onlyCode.test(text) ? `it does not answer (${text.replace('.', '')})` : text
 }

@@ -1,9 +1,9 @@
 // A cluster, and all of them, in one sentence.
 import type { ClusterPartsFragment } from '../../graphql/generated/operations.ts'
+import { plainCause } from './causes.ts'
 import { count, plural } from './format.ts'
 import { clusterMark, takesDataAndCalls } from './health.ts'
 import { name, names, type Parts, say, sentences } from './parts.ts'
-import { sentence } from './words.ts'
 
 export function clusterSentence(cluster: ClusterPartsFragment): Parts {
   if (cluster.state === 'DELETING') return say`Being deleted: its copies go first.`
@@ -14,13 +14,20 @@ function storeSentence({ storageDeployments: stores }: ClusterPartsFragment): Pa
   if (stores.length === 0) return say`No store: it holds no data.`
   const down = stores.filter((store) => store.health.status === 'UNHEALTHY')
   if (down.length > 0) {
-    const why = down[0]?.health.detail
-    const rest: Parts = why ? [` ${sentence(why)}`] : []
-    return say`Its ${down.length === 1 ? 'store' : 'stores'} ${names(down.map((store) => store.name))} cannot be reached.${rest}`
+    const rest = whyWords(down[0]?.health.detail ?? '')
+    return say`Its ${down.length === 1 ? 'store' : 'stores'} ${names(down.map((store) => store.name))} cannot be reached${rest}.`
   }
   return stores.length === 1 && stores[0]
     ? say`Its store ${name(stores[0].name)} answers.`
     : say`Its ${count(stores.length)} stores answer.`
+}
+
+/** ": the connection is refused", however the cause begins. */
+function whyWords(detail: string): string {
+  const why = plainCause(detail.trim())
+    .replace(/^it cannot be reached:? */i, '')
+    .replace(/\.$/, '')
+  return why === '' ? '' : `: ${why.slice(0, 1).toLowerCase()}${why.slice(1)}`
 }
 
 function functionsSentence({ faasDeployments: all }: ClusterPartsFragment): Parts {

@@ -35,24 +35,32 @@ export function bucketSentence(
   if (isDeleting(bucket)) return deletingSentence(bucket)
   const home = bucket.master.storageDeployment
   const down = new Set(downStores(clusters))
+  const masterDown = down.has(home.id)
   const settled = bucket.replicas.filter((one) => one.state === 'IN_SYNC')
   const reached = settled.filter((one) => !down.has(one.storageDeployment.id))
-  const first = down.has(home.id)
+  const first = masterDown
     ? masterLost(bucket, home.cluster.name)
     : reached.length > 0
       ? say`Master on ${name(home.cluster.name)}, in sync on ${names(reached.map(clusterOf).sort())}${asOf(bucket, now)}.`
       : bucket.replicas.length > 0 || bucket.placement.condition !== 'PLACED'
         ? say`Master on ${name(home.cluster.name)}.`
         : say`Only on ${name(home.cluster.name)}: no replica is asked for.`
-  const copies = bucket.replicas.map((one) => copySentence(one, down)).filter((one) => one !== null)
+  const copies = bucket.replicas.map((one) => copySentence(one, down, masterDown)).filter((one) => one !== null)
   const reasons = bucket.placement.condition === 'PLACED' ? [] : bucket.placement.reasons
+  const saysMore = (reason: Reason) => !(masterDown && tellsOfMaster(reason, home.name))
   return sentences([
     first,
     ...copies,
-    ...reasons.map((reason) => [sentence(reason.message)]),
-    ...routeTrouble(bucket, down.has(home.id)),
+    ...reasons.filter(saysMore).map((reason) => [sentence(reason.message)]),
+    ...routeTrouble(bucket, masterDown),
   ])
 }
+
+type Reason = BucketPartsFragment['placement']['reasons'][number]
+
+/** That the master cannot be reached is said once. */
+const tellsOfMaster = ({ code, message }: Reason, store: string) =>
+  code === 'MASTER_UNREADABLE' || (code === 'STORE_UNREACHABLE' && message.includes(` ${store} `))
 
 function deletingSentence(bucket: BucketPartsFragment): Parts {
   const left = bucket.replicas.map(clusterOf).sort()
@@ -70,14 +78,14 @@ function masterLost(bucket: BucketPartsFragment, home: string): Parts {
 }
 
 /** What is to be said of one replica beyond "in sync"; null when nothing is. */
-function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>): Parts | null {
+function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, masterDown: boolean): Parts | null {
   const where = name(clusterOf(replica))
   const { cause } = replica
   const why = cause === null ? [] : [`: ${tail(cause)}`]
   if (down.has(replica.storageDeployment.id)) return say`The store of ${where} cannot be reached.`
   switch (replica.state) {
     case 'IN_SYNC':
-      return cause === null ? null : say`${where}${why}.`
+      return cause === null || masterDown ? null : say`${where}${why}.`
     case 'PENDING':
     case 'CREATING':
       return say`The copy to ${where} waits for its turn${why}.`

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { clustersSentence } from '../../../app/_lib/cluster-words.ts'
+import { clusterSentence, clustersSentence } from '../../../app/_lib/cluster-words.ts'
 import { clusterMark } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { bucketSentence, fleetSentence, proxiesSentence, routeWords, sentence } from '../../../app/_lib/words.ts'
@@ -55,6 +55,20 @@ describe('a bucket in a sentence', () => {
     const clusters = [cluster('hpc', { store: 'UNHEALTHY' })]
     expect(ofBucket(bucket({ route: route([], 'UNROUTABLE') }), clusters)).toBe(
       'The master on hpc cannot be reached and no other copy serves: calls get 503.',
+    )
+  })
+  test('a master that cannot be reached is said once, whoever else tells of it', () => {
+    const clusters = [cluster('hpc', { store: 'UNHEALTHY' }), cluster('edge')]
+    const placement = {
+      condition: 'DEGRADED' as const,
+      reasons: [
+        { code: 'STORE_UNREACHABLE', message: 'The store hpc does not answer' },
+        { code: 'MASTER_UNREADABLE', message: 'hpc cannot be reached' },
+      ],
+    }
+    const replicas = [replica('edge', { cause: 'The master cannot be read' })]
+    expect(ofBucket(bucket({ replicas, placement, route: route(['edge']) }), clusters)).toBe(
+      'The master on hpc cannot be reached; edge still serves what it last had.',
     )
   })
   test('a copy whose store is down is not called in sync', () => {
@@ -154,6 +168,24 @@ describe('clusters in a sentence', () => {
   test('its dot is another one than that of a cluster that is well', () => {
     expect(clusterMark(bare).glyph).not.toBe(clusterMark(cluster('hpc')).glyph)
   })
+})
+
+test('a store that is down is told with its cause, once', () => {
+  const down = (detail: string) => {
+    const lab = cluster('lab', { store: 'UNHEALTHY' })
+    const stores = lab.storageDeployments.map((one) => ({ ...one, health: { ...one.health, detail } }))
+    return read(clusterSentence({ ...lab, storageDeployments: stores }))
+  }
+  expect(down('it cannot be reached: the connection is refused')).toBe(
+    'Its store lab cannot be reached: the connection is refused. Its functions answer.',
+  )
+  expect(down('No answer within 2 s')).toContain('cannot be reached: no answer within 2 s.')
+})
+
+test('times are told as clocks show them', () => {
+  expect(sentence('unreadable since 2026-11-25T03:02:25.856Z: gone')).toMatch(
+    /^Unreadable since \d\d:\d\d:\d\d: gone\.$/,
+  )
 })
 
 test('codes are told in words, and stay to be searched for', () => {
