@@ -4,7 +4,7 @@ import type {
   ClusterPartsFragment,
   LiveReplicasSubscription,
 } from '../../graphql/generated/operations.ts'
-import { plainCause } from './causes.ts'
+import { afterColon } from './causes.ts'
 import type { GlyphName, Tone } from './cells.ts'
 import { count, plural } from './format.ts'
 import { answers } from './health.ts'
@@ -107,7 +107,7 @@ function functionsTrouble(cluster: ClusterPartsFragment): Attention[] {
   const what = none
     ? say`Functions of ${name(cluster.name)} do not answer`
     : say`${count(ill.length)} of ${count(all.length)} function platforms of ${name(cluster.name)} ${ill.length === 1 ? 'does' : 'do'} not answer`
-  const causes = ill.map((one) => `${one.url}: ${plainCause(one.health.detail ?? 'no answer').replace(/\.$/, '')}.`)
+  const causes = ill.map((one) => `${one.url}: ${afterColon(one.health.detail ?? 'no answer')}.`)
   return [
     {
       id: `functions:${cluster.id}`,

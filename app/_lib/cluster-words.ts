@@ -1,6 +1,6 @@
 // A cluster, and all of them, in one sentence.
 import type { ClusterPartsFragment } from '../../graphql/generated/operations.ts'
-import { plainCause } from './causes.ts'
+import { afterColon } from './causes.ts'
 import { count, plural } from './format.ts'
 import { clusterMark, takesDataAndCalls } from './health.ts'
 import { name, names, type Parts, say, sentences } from './parts.ts'
@@ -24,10 +24,8 @@ function storeSentence({ storageDeployments: stores }: ClusterPartsFragment): Pa
 
 /** ": the connection is refused", however the cause begins. */
 function whyWords(detail: string): string {
-  const why = plainCause(detail.trim())
-    .replace(/^it cannot be reached:? */i, '')
-    .replace(/\.$/, '')
-  return why === '' ? '' : `: ${why.slice(0, 1).toLowerCase()}${why.slice(1)}`
+  const why = afterColon(detail).replace(/^it cannot be reached:? */, '')
+  return why === '' ? '' : `: ${why}`
 }
 
 function functionsSentence({ faasDeployments: all }: ClusterPartsFragment): Parts {

@@ -5,21 +5,21 @@ import type {
   ReplicaPartsFragment,
   RoutePartsFragment,
 } from '../../graphql/generated/operations.ts'
-import { plainCause } from './causes.ts'
+import { withClocks } from './causes.ts'
 import { shareDone } from './cells.ts'
 import { count, duration, percent, plural } from './format.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
 import { asOf } from './sweeps.ts'
 
-/** A message of the server as a sentence: with a capital letter and a full stop, codes in words. */
+/** A message of the server as a sentence: with a capital letter and a full stop. */
 export function sentence(message: string): string {
-  const text = plainCause(message.trim())
+  const text = withClocks(message)
   if (text === '') return ''
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 }
 
 /** The same as the tail of a sentence that is already under way. */
-const tail = (message: string) => plainCause(message.trim()).replace(/\.$/, '')
+const tail = (message: string) => withClocks(message).replace(/\.$/, '')
 
 const clusterOf = (replica: ReplicaPartsFragment) => replica.storageDeployment.cluster.name
 

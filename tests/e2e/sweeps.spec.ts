@@ -75,7 +75,7 @@ test('a store that sends no events is said to: in its form, at its cluster, at i
     functions.close()
     functions.closeAllConnections()
     await expect(notices).toContainText(`Functions of ${cluster} do not answer`, { timeout: 30_000 })
-    await expect(notices).toContainText('nothing listens there (ECONNREFUSED)')
+    await expect(notices).toContainText('it cannot be reached: the connection is refused')
     await page.goto(`/buckets/${bucket}`)
     await expect(page.getByRole('img', { name: 'Weights: hpc 1', exact: true })).toBeVisible()
     await expect(page.getByText('gets none: its functions do not answer')).toBeVisible()

@@ -47,14 +47,18 @@ describe('what needs a person', () => {
     const late = live('edge', { state: 'LAGGING', serving: false })
     expect(said({ clusters, buckets: [short], replicas: [late] })).toEqual(['Store edge is down'])
   })
-  test('functions are told by how many of a cluster do not answer, with the cause in words', () => {
+  test('functions are told by how many of a cluster do not answer, with the cause', () => {
     const hpc = cluster('hpc')
-    const down = { status: 'UNHEALTHY', since: null, detail: 'it cannot be reached: ECONNREFUSED' } as const
+    const down = {
+      status: 'UNHEALTHY',
+      since: null,
+      detail: 'It cannot be reached: the connection is refused',
+    } as const
     const ill = hpc.faasDeployments.map((one) => ({ ...one, health: down }))
     const half = { ...hpc, faasDeployments: [...ill, ...hpc.faasDeployments] }
     expect(said({ clusters: [half] })).toEqual(['1 of 2 function platforms of hpc does not answer'])
     expect(attention({ ...none, clusters: [half] })[0]?.why).toBe(
-      'Its calls go to the others. http://127.0.0.1:1: it cannot be reached: nothing listens there (ECONNREFUSED).',
+      'Its calls go to the others. http://127.0.0.1:1: it cannot be reached: the connection is refused.',
     )
     expect(said({ clusters: [{ ...hpc, faasDeployments: ill }] })).toEqual(['Functions of hpc do not answer'])
   })

@@ -188,17 +188,6 @@ test('times are told as clocks show them', () => {
   )
 })
 
-test('codes are told in words, and stay to be searched for', () => {
-  expect(
-    ['ECONNREFUSED', 'no answer (ECONNRESET)', 'EWHATEVER', 'it cannot be reached: ENOTFOUND'].map(sentence),
-  ).toEqual([
-    'Nothing listens there (ECONNREFUSED).',
-    'No answer (ECONNRESET).',
-    'It does not answer (EWHATEVER).',
-    'It cannot be reached: its host name does not resolve (ENOTFOUND).',
-  ])
-})
-
 test('a message of the server reads as a sentence', () => {
   expect(['connection refused', 'Is it? ', 'Done.', ''].map(sentence)).toEqual([
     'Connection refused.',
