@@ -43,10 +43,14 @@ const isFree = (port: number) =>
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })
 
+/** Test files that run at the same time choose from lanes of their own. */
+const lanes = 2
+const lane = Number(process.env['VITEST_POOL_ID'] ?? 0) % lanes
+
 /** A hundred free ports in a row, below those that the system gives to clients. */
-async function freePortBase(): Promise<number> {
+export async function freePortBase(): Promise<number> {
   for (;;) {
-    const base = 10_000 + portsOfDemo * Math.floor(Math.random() * 200)
+    const base = 10_000 + portsOfDemo * (lanes * Math.floor(Math.random() * 100) + lane)
     const free = await Promise.all(Array.from({ length: portsOfDemo }, (_, i) => isFree(base + i)))
     if (free.every(Boolean)) return base
   }

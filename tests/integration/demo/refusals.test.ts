@@ -6,6 +6,7 @@ import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { startOf } from '../../../server/process-table.ts'
+import { freePortBase } from '../../support/run-demo.ts'
 import { tempDir } from '../../support/temp-dir.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
@@ -26,7 +27,7 @@ async function demo(env: Readonly<Record<string, string>>) {
   return { code, error: error.trim() }
 }
 
-async function listening(port = 0) {
+async function listening(port: number) {
   const server = createServer().listen(port, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())
@@ -40,8 +41,9 @@ test.for([
   [30, 'store cloud'],
 ] as const)('a taken port (base + %i, %s) is one sentence, exit code 1, and nothing is left', async ([offset, use]) => {
   const stateDir = await tempDir()
-  const port = await listening()
-  const { code, error } = await demo({ FADO_STATE_DIR: stateDir, FADO_DEMO_PORT_BASE: String(port - offset) })
+  const base = await freePortBase()
+  const port = await listening(base + offset)
+  const { code, error } = await demo({ FADO_STATE_DIR: stateDir, FADO_DEMO_PORT_BASE: String(base) })
   expect(code).toBe(1)
   expect(error).toMatch(new RegExp(`^fado: Port ${port} \\(${use}\\) is taken: stop what uses it, or .*$`))
   expect(await readdir(stateDir)).not.toContain('demo.owner')
