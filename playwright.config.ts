@@ -21,8 +21,5 @@ export default defineConfig({
       args: userInfo().uid === 0 ? ['--no-sandbox'] : [],
     },
   },
-  projects: [
-    { name: 'light', use: { colorScheme: 'light' } },
-    { name: 'dark', use: { colorScheme: 'dark' }, testMatch: '**/looks.spec.ts' }, // what a screen does is the same there
-  ],
+  projects: [{ name: 'console', use: { colorScheme: 'light' } }],
 })

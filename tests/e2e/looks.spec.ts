@@ -1,9 +1,9 @@
 // Every screen, in light and dark: what axe finds, and whether a phone's width is enough.
 import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
 import { expect, test, wcag } from './console.ts'
 
-/** Layout is the same in light and dark: there only the colours are looked at. */
-const widths = { light: [1440, 1280, 960, 390], dark: [1440] } as const
+const widths = [1440, 1280, 960, 390]
 /** A phone has other parts on these screens. */
 const onPhone: readonly string[] = ['/', '/buckets', '/buckets/sensor-readings', '/clusters/hpc', '/policies']
 const screens: readonly (readonly [path: string, ready: string])[] = [
@@ -23,10 +23,10 @@ const screens: readonly (readonly [path: string, ready: string])[] = [
 ]
 
 for (const [path, ready] of screens) {
-  test(`${path} is accessible and never wider than its window`, async ({ signedIn: page }, { project }) => {
+  test(`${path} is accessible in light and dark, and never wider than its window`, async ({ signedIn: page }) => {
     await page.goto(path)
     await expect(page.locator(ready).locator('visible=true').first()).toBeVisible()
-    for (const width of widths[project.name === 'dark' ? 'dark' : 'light']) {
+    for (const width of widths) {
       await page.setViewportSize({ width, height: 900 })
       const over = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -34,10 +34,22 @@ for (const [path, ready] of screens) {
       expect(over, `wider than ${width} px`).toBeLessThanOrEqual(0)
       if (width === 390) expect(await page.evaluate(cutOff), 'out of sight on a phone').toEqual([])
       if (width !== 1440 && !(width === 390 && onPhone.includes(path))) continue
-      const { violations } = await new AxeBuilder({ page }).withTags([...wcag]).analyze()
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+      expect(await faults(page)).toEqual([])
     }
+    // Layout is the same in light and dark: there only the colours are looked at.
+    await page.setViewportSize({ width: 1440, height: 900 })
+    const light = await background(page)
+    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+    await expect.poll(() => background(page)).not.toBe(light)
+    expect(await faults(page), 'in the dark').toEqual([])
   })
+}
+
+const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+
+async function faults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags([...wcag]).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
 /** What can be read or done, and lies wholly or partly beside the window. Runs in the page. */
@@ -56,8 +68,9 @@ function cutOff(): string[] {
 test('the sign-in page is accessible', async ({ page, clean: _ }) => {
   await page.goto('/sign-in?reason=ended')
   await expect(page.getByLabel('API token')).toBeVisible()
-  const { violations } = await new AxeBuilder({ page }).withTags([...wcag]).analyze()
-  expect(violations.map(({ id }) => id)).toEqual([])
+  expect(await faults(page)).toEqual([])
+  await page.emulateMedia({ colorScheme: 'dark' })
+  expect(await faults(page), 'in the dark').toEqual([])
 })
 
 test('every screen is reached by keyboard alone', async ({ signedIn: page }) => {
