@@ -10,7 +10,7 @@ export const sendsNoEvents = (store: Store): boolean => store.eventSource === 'S
 const longestTurn = 900
 
 /** For how many seconds a change may be unknown: half of max_staleness. */
-export function turnOf(bucket: Pick<BucketPartsFragment, 'policies'>): number {
+function turnOf(bucket: Pick<BucketPartsFragment, 'policies'>): number {
   const staleness = bucket.policies.find((policy) => policy.name === 'max_staleness')?.value
   return typeof staleness === 'number' ? Math.min(longestTurn, Math.max(1, staleness / 2)) : longestTurn
 }

@@ -40,10 +40,9 @@ export function BucketScreen({ name }: { readonly name: string }) {
     </>
   )
   const failed = data && fleet.clusters ? undefined : (error ?? fleet.error)
-  const look = () => again({ requestPolicy: 'network-only' })
   const retry = () => {
     fleet.retry()
-    look()
+    again({ requestPolicy: 'network-only' })
   }
   return (
     <Screen title={title}>
@@ -55,7 +54,7 @@ export function BucketScreen({ name }: { readonly name: string }) {
           <SkeletonTable columns={['Cluster', 'State', 'Lag', 'Serves', 'Compared']} rows={3} />
         </>
       ) : data.bucket ? (
-        <BucketBody bucket={data.bucket} clusters={fleet.clusters} onLook={look} />
+        <BucketBody bucket={data.bucket} clusters={fleet.clusters} />
       ) : (
         <NoSuchBucket name={name} />
       )}
@@ -66,10 +65,9 @@ export function BucketScreen({ name }: { readonly name: string }) {
 type BodyProps = {
   readonly bucket: BucketPartsFragment
   readonly clusters: readonly ClusterPartsFragment[]
-  readonly onLook: () => void
 }
 
-function BucketBody({ bucket, clusters, onLook }: BodyProps) {
+function BucketBody({ bucket, clusters }: BodyProps) {
   const now = useNow()
   const [deleting, setDeleting] = useState(false)
   const compared = bucket.replicas.flatMap((replica) => replica.lastVerifiedAt ?? []).sort()[0]
@@ -79,7 +77,7 @@ function BucketBody({ bucket, clusters, onLook }: BodyProps) {
       <p className="sentence">
         <Said parts={bucketSentence(bucket, clusters, now)} />
       </p>
-      <SweepNote bucket={bucket} onLook={onLook} />
+      <SweepNote bucket={bucket} />
       <dl className="totals">
         {bucket.stats && (
           <>

@@ -1,6 +1,7 @@
 // Looks at a whole master: what FaDO knows of its objects is made true, and what events did not tell is marked.
 import { type BucketFacts, loadCopy } from '../../db/copies.ts'
 import { type FoundKey, markFound } from '../../db/dirty-objects.ts'
+import { writeEvents } from '../../db/events.ts'
 import { recordMasterSweep, setMasterCause } from '../../db/master-observations.ts'
 import { loadMoverPolicies } from '../../db/mover-policies.ts'
 import { type ObjectRecord, readRecords, recordListed } from '../../db/object-records.ts'
@@ -94,9 +95,12 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
   const found = await compare(deps, bucket, master, look, signal)
   const told = await pool.transaction(async (sql) => {
     await recordMasterSweep(sql, bucket.id, look)
+    // Users are shown as of when such a bucket is known; where events come it is known at any time.
+    if (!hasEvents) await writeEvents(sql, 'bucket', [bucket.id])
     return setMasterCause(sql, bucket.id, null)
   })
   if (told) tellAll(deps)
+  else if (!hasEvents) deps.wakeups.wake('event')
   return nextSweep({
     kind: 'master_sweep',
     intervalS: claim.intervalS,

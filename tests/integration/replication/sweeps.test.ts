@@ -215,3 +215,25 @@ test('a master bucket that was made anew takes nothing away, though its keys are
   })
   expect(await fleet.keys('edge', bucket)).toEqual(['a', 'b'])
 })
+
+test('each look at a master whose store sends no events is told to users, for it says as of when the copies are known', async () => {
+  const fleet = await stores.fleet()
+  const id = await fleet.bucket('told', 'hpc')
+  const looked = async () =>
+    (await fleet.pool.query<{ at: Date | null }>('SELECT master_swept_at AS at FROM bucket')).rows[0]?.at
+  const told = async () =>
+    (await fleet.pool.query(`SELECT 1 FROM event WHERE topic = 'bucket' AND subject = $1`, [id])).rowCount
+  const look = async () => {
+    const before = (await looked())?.getTime() ?? 0
+    await fleet.task(id, 'hpc', 'master_sweep')
+    await eventually('it was looked at', async () => ((await looked())?.getTime() ?? 0) > before)
+  }
+  fleet.startMover()
+  await look()
+  const before = await told()
+  await look()
+  expect(await told(), 'with events a look that finds nothing is no news').toBe(before)
+  await fleet.pool.query(`UPDATE storage_deployment SET capabilities = '{}'`)
+  await look()
+  await eventually('it is told', async () => ((await told()) ?? 0) > (before ?? 0))
+})
