@@ -4,6 +4,7 @@ import type { BucketFacts } from '../db/copies.ts'
 import { masterMissing, masterReplaced, setMasterCause } from '../db/master-observations.ts'
 import type { Wakeups } from '../db/notify.ts'
 import type { Pool } from '../db/pool.ts'
+import { isSameBucket } from '../domain/same-bucket.ts'
 import { orInterrupted, type SharedAnswers } from './shared-answers.ts'
 import type { Store } from './stores.ts'
 
@@ -25,10 +26,6 @@ export async function createdOf(
   })
   return (await orInterrupted(dates, signal)).get(bucket) ?? null
 }
-
-/** Two buckets of one name are never made in the same moment; stores and our column round. */
-export const isSameBucket = (createdOn: number, recorded: number | null): boolean =>
-  recorded === null || Math.abs(createdOn - recorded) < 2
 
 /** The recorded bucket's creation date, asked after this call; null when it is missing or another: that is written down. */
 export async function confirmMaster(

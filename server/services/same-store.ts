@@ -3,13 +3,12 @@
 import { bucketsOnStore } from '../db/storage-deployments.ts'
 import { FadoError } from '../domain/errors.ts'
 import { counted } from '../domain/reason.ts'
+import { isSameBucket } from '../domain/same-bucket.ts'
 import type { ServiceDeps, StoreAccess } from './deps.ts'
 import { storeRefusal } from './probe-store.ts'
 
 const lookMs = 10_000
 const shown = 3
-/** Stores and our columns round dates. */
-const sameDateMs = 2
 
 /** Throws VALIDATION_FAILED unless every bucket that FaDO has on the store is to be seen at the address. */
 export async function requireSameStore(deps: ServiceDeps, access: StoreAccess, storageId: string): Promise<void> {
@@ -21,7 +20,7 @@ export async function requireSameStore(deps: ServiceDeps, access: StoreAccess, s
     const dates = new Map(listed.map(({ name, createdAt }) => [name, createdAt]))
     const missing = expected.filter(({ name, createdOn }) => {
       const date = dates.get(name)
-      return date === undefined || (createdOn !== null && Math.abs(date - createdOn) >= sameDateMs)
+      return date === undefined || !isSameBucket(date, createdOn)
     })
     if (missing.length === 0) return
     const names = missing.slice(0, shown).map(({ name }) => name)
