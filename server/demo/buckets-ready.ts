@@ -10,7 +10,8 @@ type Bucket = Awaited<ReturnType<typeof loadBuckets>>[number]
 const pollMs = 100
 
 const isWhole = ({ route, replicas }: Bucket) =>
-  route.state === 'SERVING' && replicas.every(({ desired, serving }) => desired === 'ABSENT' || serving)
+  route.state === 'SERVING' &&
+  replicas.every(({ desired, serving, state }) => desired === 'ABSENT' || (serving && state === 'IN_SYNC'))
 
 /** Undefined while the control plane is away: a part may be killed at any moment, and comes back. */
 const look = (api: Api): Promise<readonly Bucket[] | undefined> =>
@@ -19,7 +20,10 @@ const look = (api: Api): Promise<readonly Bucket[] | undefined> =>
     throw error
   })
 
-/** Until every bucket's route is in force and its copies serve, at most `limitMs`; resolves to what is there then. */
+/**
+ * Until every bucket's route is in force and its copies have all that is known of it, at most `limitMs`; resolves to what
+ * is there then.
+ */
 export async function untilSettled(api: Api, limitMs: number, signal: AbortSignal): Promise<readonly Bucket[]> {
   for (const end = performance.now() + limitMs; ; await delay(pollMs, undefined, { signal })) {
     const buckets = await look(api)
@@ -38,10 +42,20 @@ export type Call = {
 
 const callMs = 10_000
 
-/** One call through Envoy to a function that looks at the bucket's first object (or at none, where it is empty). */
-async function callBucket(api: Api, ingress: string, { name, route }: Bucket): Promise<Call> {
-  const { bucket } = await api.run(CliObjectsDocument, { name, first: 1 })
-  const key = bucket?.objects.nodes[0]?.key
+/** What to ask each bucket for: its first object. */
+async function firstKeys(api: Api, buckets: readonly Bucket[]): Promise<ReadonlyMap<string, string>> {
+  const keys = new Map<string, string>()
+  const find = async ({ name }: Bucket) => {
+    const { bucket } = await api.run(CliObjectsDocument, { name, first: 1 })
+    const key = bucket?.objects.nodes[0]?.key
+    if (key !== undefined) keys.set(name, key)
+  }
+  await Promise.all(buckets.map(find))
+  return keys
+}
+
+/** One call through Envoy to a function that looks at an object of the bucket (or at none, where it is empty). */
+async function callBucket(ingress: string, { name, route }: Bucket, key: string | undefined): Promise<Call> {
   const path = key === undefined ? '/function/echo' : `/function/head?key=${encodeURIComponent(key)}`
   const response = await fetch(`${ingress}${path}`, {
     headers: { 'x-fado-bucket': name },
@@ -54,6 +68,12 @@ async function callBucket(api: Api, ingress: string, { name, route }: Bucket): P
   return { bucket: name, ok, status: response?.status, servedBy, clusters }
 }
 
-export async function callBuckets(api: Api, ingress: string, buckets: readonly Bucket[]): Promise<Call[]> {
-  return Promise.all(buckets.map((bucket) => callBucket(api, ingress, bucket)))
+/**
+ * Calls every bucket for an object that all its copies have: what is known of the master before the copies are seen to be
+ * in sync is on each of them, while an object put a moment ago may rightly be missing where the call goes.
+ */
+export async function callBuckets(api: Api, ingress: string, limitMs: number, signal: AbortSignal): Promise<Call[]> {
+  const keys = await firstKeys(api, await untilSettled(api, limitMs, signal))
+  const buckets = await untilSettled(api, limitMs, signal)
+  return Promise.all(buckets.map((bucket) => callBucket(ingress, bucket, keys.get(bucket.name))))
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { DemoMode } from '../cli/program.ts'
 import type { Config } from '../config.ts'
-import { callBuckets, untilSettled } from './buckets-ready.ts'
+import { type Call, callBuckets, untilSettled } from './buckets-ready.ts'
 import { demoFileIn } from './demo-file.ts'
 import { openDemoState } from './demo-state.ts'
 import { emptySteps, seededSteps } from './next-steps.ts'
@@ -29,12 +29,15 @@ function stopwatch(print: (text: string) => void): (text: string) => void {
   return (text) => print(`${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${text}`)
 }
 
+function outcomeOf({ ok, status, servedBy }: Call): string {
+  if (ok) return `served by ${servedBy}`
+  return `FAILED (${status ?? 'no answer'}${servedBy === undefined ? '' : ` at ${servedBy}`})`
+}
+
 async function check({ config, print, signal }: DemoOptions, demo: RunningDemo): Promise<number> {
-  const buckets = await untilSettled(demo.api, settleMs, signal)
-  const calls = await callBuckets(demo.api, demo.file().ingress, buckets)
-  for (const { bucket, ok, status, servedBy, clusters } of calls) {
-    const outcome = ok ? `served by ${servedBy}` : `FAILED (${status ?? 'no answer'})`
-    print(`${bucket.padEnd(20)}${outcome.padEnd(20)}of ${clusters.join(', ') || 'no cluster'}`)
+  const calls = await callBuckets(demo.api, demo.file().ingress, settleMs, signal)
+  for (const call of calls) {
+    print(`${call.bucket.padEnd(20)}${outcomeOf(call).padEnd(20)}of ${call.clusters.join(', ') || 'no cluster'}`)
   }
   const served = calls.filter(({ ok }) => ok).length
   const well = calls.length > 0 && served === calls.length
