@@ -14,7 +14,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: [['list'], ['./tests/support/playwright-tally.ts']],
   use: {
-    trace: 'retain-on-failure',
+    trace: { mode: 'retain-on-failure', screenshots: false }, // a tenth of the time goes into the film of what passed
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: locateTool('chromium', process.env),

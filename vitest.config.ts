@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { defineConfig } from 'vitest/config'
+import DemosFirst from './tests/support/demos-first.ts'
 
 const shared = { setupFiles: ['tests/support/leaks.ts'], restoreMocks: true, unstubEnvs: true }
 const slow = { testTimeout: 60_000, hookTimeout: 60_000 }
@@ -12,6 +13,7 @@ export default defineConfig({
   test: {
     allowOnly: false,
     reporters: ['default', './tests/support/tally-reporter.ts'],
+    sequence: { sequencer: DemosFirst },
     // Each file of these has a database and often stores and a proxy of its own: more at once only slow each other down.
     projects: [
       {

@@ -3,6 +3,7 @@
 import { v7 } from 'uuid'
 import { createConsole } from './compose/console.ts'
 import { startProxySide } from './compose/proxy-side.ts'
+import { requireKnownPolicies } from './compose/require-known-policies.ts'
 import { requireSecretKey } from './compose/require-secret-key.ts'
 import { createStoreDrivers } from './compose/store-drivers.ts'
 import { startWatching } from './compose/watching.ts'
@@ -65,6 +66,7 @@ async function openState(stack: Stack, config: WithDatabase, log: Log, processId
   const wakeups = await stack.add('wakeups', () => createWakeups(pool, onError), stopOf)
   const secrets = await loadSecretBox(config)
   await requireSecretKey(pool, secrets, config.newSecretKey)
+  await requireKnownPolicies(pool)
   return { pool, wakeups, secrets }
 }
 

@@ -33,6 +33,23 @@ export async function globalPolicyValues(sql: Sql): Promise<Values> {
   return Object.fromEntries(rows.map((row) => [row.name, row.value]))
 }
 
+export type StoredPolicy = {
+  readonly scope: PolicyScope
+  /** Name of the bucket or cluster; null for the global scope. */
+  readonly owner: string | null
+  readonly name: string
+  readonly value: unknown
+}
+
+/** All values there are, as they are stored. */
+export async function storedPolicies(sql: Sql): Promise<StoredPolicy[]> {
+  const { rows } = await sql.query<StoredPolicy>(
+    `SELECT p.scope, COALESCE(b.name, c.name) AS owner, p.name, p.value FROM policy_value p
+     LEFT JOIN bucket b ON b.id = p.scope_id LEFT JOIN cluster c ON c.id = p.scope_id ORDER BY p.scope, owner, p.name`,
+  )
+  return rows
+}
+
 /** Values set for these buckets themselves; a bucket without any is absent. */
 export async function bucketPolicyValues(sql: Sql, bucketIds: readonly string[]): Promise<Map<string, Values>> {
   const { rows } = await sql.query<{ id: string; values: Values }>(

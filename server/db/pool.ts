@@ -47,13 +47,10 @@ export function createPool(
   // process.
   pool.on('connect', (client) => client.on('error', () => undefined))
 
-  const lazy = new pg.Pool({ ...settings, max: options.max, idleTimeoutMillis: 30_000 })
+  const lazySettings = { ...settings, options: '-c synchronous_commit=off' }
+  const lazy = new pg.Pool({ ...lazySettings, max: options.max, idleTimeoutMillis: 30_000 })
   lazy.on('error', options.onError)
-  lazy.on('connect', (client) => {
-    client.on('error', () => undefined)
-    // Goes out before the query that the connection was opened for; if it fails, so does that one.
-    client.query('SET synchronous_commit = off').catch(() => undefined)
-  })
+  lazy.on('connect', (client) => client.on('error', () => undefined))
 
   async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = await pool.connect()

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
+import { requireKnownPolicies } from '../../server/compose/require-known-policies.ts'
 import { requireSecretKey } from '../../server/compose/require-secret-key.ts'
 import { createPool } from '../../server/db/pool.ts'
 import { createSecretBox, sealCredentials } from '../../server/secrets.ts'
@@ -150,4 +151,24 @@ test('with nothing stored any key will do', async () => {
   const pool = createPool(await freshDatabase(), { max: 1, onError: () => undefined })
   onTestFinished(() => pool.end())
   await expect(requireSecretKey(pool, createSecretBox(Buffer.alloc(32, 3)), false)).resolves.toBeUndefined()
+})
+
+test('a stored policy that this version cannot read is told, for data would go where it may not', async () => {
+  const url = await freshDatabase()
+  const pool = createPool(url, { max: 1, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const rows = catalogue(pool)
+  const bucketId = await rows.bucket('scans', await rows.cluster('edge'))
+  await rows.policy(bucketId, 'zones', { of: 'a later version' })
+  expect(await serve({ DATABASE_URL: url })).toEqual(
+    refusal(
+      /^fado: The policy zones of bucket scans must be a list .*\{"of":"a later version"\} is stored: start the version/,
+    ),
+  )
+  await pool.query('DELETE FROM policy_value')
+  await rows.policy(null, 'gravity', 9.81)
+  await expect(requireKnownPolicies(pool)).rejects.toThrow(/^The policy gravity of all buckets is not known/)
+  await pool.query('DELETE FROM policy_value')
+  await rows.policy(bucketId, 'zones', ['eu'])
+  await requireKnownPolicies(pool)
 })

@@ -22,3 +22,11 @@ test('a connection that is cut between two queries of a transaction fails that t
   const { rows } = await pool.transaction((sql) => sql.query<{ one: number }>('SELECT 1 AS one'))
   expect(rows).toEqual([{ one: 1 }])
 })
+
+test('what is done lazily does not wait for the disk, and nothing else is done so', async () => {
+  const pool = createPool(await freshDatabase(), { max: 1, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const setting = `SELECT setting, source FROM pg_settings WHERE name = 'synchronous_commit'`
+  expect((await pool.lazily.query(setting)).rows).toEqual([{ setting: 'off', source: 'client' }])
+  expect((await pool.query(setting)).rows).toEqual([expect.not.objectContaining({ source: 'client' })])
+})

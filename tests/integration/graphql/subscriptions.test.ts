@@ -363,5 +363,6 @@ test('neither a connection nor a token has operations without end', async () => 
   const { secret } = await web.mutate('tokenCreate', { name: 'other', role: 'VIEWER' }, 'secret')
   const other = subscribe(web.socket(secret), progress)
   await replica(photos).then((id) => observed(id, 'complete'))
-  await eventually('another token is served', () => other.events.length > 0)
+  const refusal = other.ended.then((problem) => Promise.reject(new Error(JSON.stringify(problem))))
+  await Promise.race([refusal, eventually('another token is served', () => other.events.length > 0)])
 })

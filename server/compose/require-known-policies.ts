@@ -1,0 +1,20 @@
+// A policy that this version cannot read would count as not set, and data would go where it may not: nothing starts then.
+import { storedPolicies } from '../db/policy-values.ts'
+import type { Sql } from '../db/pool.ts'
+import { FadoError } from '../domain/errors.ts'
+import { isPolicyName, policyDefinitions } from '../domain/policy.ts'
+
+/** Throws UNSAFE, with what to do, when a stored policy has a name or a value that is not known here. */
+export async function requireKnownPolicies(sql: Sql): Promise<void> {
+  for (const { scope, owner, name, value } of await storedPolicies(sql)) {
+    const parsed = isPolicyName(name) ? policyDefinitions[name].parse(value) : undefined
+    if (parsed?.ok) continue
+    const whose = owner === null ? 'of all buckets' : `of ${scope} ${owner}`
+    const why = parsed === undefined ? 'is not known to this version of FaDO' : parsed.reason
+    throw new FadoError(
+      'UNSAFE',
+      `The policy ${name} ${whose} ${why}, but ${JSON.stringify(value)} is stored: start the version that set it, and unset ` +
+        'it there before you start this one',
+    )
+  }
+}
