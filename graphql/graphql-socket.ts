@@ -71,16 +71,25 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
     return operations
   }
 
+  /** A token that is revoked while it is looked up, before there is a session that could be ended, is not valid either. */
+  async function authenticateNow(secret: string): Promise<Authenticated | undefined> {
+    const revoked = new Set<string>()
+    const unlisten = services.onTokenRevoked((tokenId) => revoked.add(tokenId))
+    const actor = await services.authenticate(secret).finally(unlisten)
+    return actor === undefined || revoked.has(actor.id) ? undefined : actor
+  }
+
   async function connect(connection: Connection): Promise<boolean | undefined> {
     const { socket, request } = connection.extra
     const given = connection.connectionParams?.['authorization']
     const secret = bearerToken(typeof given === 'string' ? given : undefined) ?? cookies.get(request)
-    const actor = secret === undefined ? undefined : await services.authenticate(secret)
+    const actor = secret === undefined ? undefined : await authenticateNow(secret)
     if (actor === undefined) {
       socket.close(CloseCode.Unauthorized, 'A valid token is needed')
       return undefined
     }
     if (!roleAllows(actor.role, 'VIEWER')) return false // closes with 4403
+    if (socket.readyState !== socket.OPEN) return undefined // it left meanwhile: nothing would tell us again
     const session = { actor, revoked: new AbortController(), operations: () => operationsOf(connection) }
     sessions.set(session, socket)
     connection.extra.session = session

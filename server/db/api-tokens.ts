@@ -57,6 +57,15 @@ export async function tokensByIds(sql: Sql, ids: readonly string[]): Promise<Tok
   return rows
 }
 
+/** Those of them that were revoked. */
+export async function revokedTokens(sql: Sql, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    'SELECT id FROM api_token WHERE id = ANY($1::uuid[]) AND revoked_at IS NOT NULL',
+    [ids],
+  )
+  return rows.map(({ id }) => id)
+}
+
 export async function tokenNameTaken(sql: Sql, name: string): Promise<boolean> {
   // Names are unique among valid tokens; two makers of one name wait for each other.
   await sql.query('LOCK TABLE api_token IN SHARE ROW EXCLUSIVE MODE')

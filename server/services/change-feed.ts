@@ -1,5 +1,6 @@
 // What changed, for subscriptions: one reader of the event table per process, however many subscribers. Each of them has
 // a set of subjects that changed since it last looked, so a slow one gets the latest state and nothing piles up.
+import { revokedTokens } from '../db/api-tokens.ts'
 import { bucketIdsAfter } from '../db/bucket-list.ts'
 import { type Cursor, type EventTopic, presentCursor, readEvents, type StoredEvent } from '../db/events.ts'
 import type { Wakeups } from '../db/notify.ts'
@@ -65,6 +66,7 @@ export async function createChangeFeed(deps: {
     proxy: createThrottle(intervals.proxy, (subjects) => tick('proxy', subjects), report),
     any: createThrottle(intervals.any, (subjects) => tick('any', subjects), report),
     allRoutes: createThrottle(allRoutesMs, lookAtAllRoutes, report),
+    token: createThrottle(0, lookAtTokens, report),
     read: createThrottle(0, read, report),
   }
 
@@ -80,13 +82,18 @@ export async function createChangeFeed(deps: {
 
   function dispatch({ topic, subject }: StoredEvent): void {
     if (announced.has(topic)) ticks.any.add(`${topic}:${subject}`)
-    if (topic === 'token') for (const listener of tokenListeners) listener(subject)
+    if (topic === 'token') ticks.token.add(subject)
     if (topic === 'replica') ticks.replica.add(subject)
     if (topic === 'route' || topic === 'bucket') ticks.route.add(subject)
     if (topic === 'proxy') {
       ticks.proxy.add(subject)
       ticks.allRoutes.add('all')
     }
+  }
+
+  /** What is told of a token may be that it was made: a session that it opened meanwhile goes on. */
+  async function lookAtTokens(ids: readonly string[]): Promise<void> {
+    for (const id of await revokedTokens(pool, ids)) for (const listener of tokenListeners) listener(id)
   }
 
   async function lookAtAllRoutes(): Promise<void> {

@@ -10,7 +10,7 @@ import { createWakeups, type Wakeups } from '../../server/db/notify.ts'
 import { createPool, type Pool } from '../../server/db/pool.ts'
 import { createSecretBox } from '../../server/secrets.ts'
 import { ensureAdminToken } from '../../server/services/authenticate.ts'
-import { createChangeFeed } from '../../server/services/change-feed.ts'
+import { type ChangeFeed, createChangeFeed } from '../../server/services/change-feed.ts'
 import { connectStore } from '../../server/services/connect-store.ts'
 import type { ServiceDeps } from '../../server/services/deps.ts'
 import { createServices } from '../../server/services/services.ts'
@@ -32,6 +32,7 @@ export type TestWeb = {
   readonly admin: string
   readonly deps: ServiceDeps & { readonly wakeups: Wakeups }
   readonly pool: Pool
+  readonly onTokenRevoked: ChangeFeed['onTokenRevoked']
   /** What was logged so far. */
   readonly log: () => string
   /** One request; `token` default: the admin's, null: none. */
@@ -50,6 +51,8 @@ export type TestWebOptions = {
   readonly page?: Parameters<typeof startWeb>[0]['page']
   /** Another control plane's; default: a new one. */
   readonly database?: string
+  /** What happens after a token was looked up and before its holder is let in. */
+  readonly onAuthenticated?: () => Promise<unknown>
 }
 
 export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWeb> {
@@ -72,9 +75,14 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
   const feed = await createChangeFeed({ pool, wakeups, log })
   const deps = { db, pool, wakeups, log, secrets, connect: connectStore, ingressUrl: 'http://127.0.0.1:10000' }
   const services = createServices({ ...deps, feed })
+  const authenticate: typeof services.authenticate = async (secret) => {
+    const actor = await services.authenticate(secret)
+    await options.onAuthenticated?.()
+    return actor
+  }
   const web = await startWeb({
     ...deps,
-    services,
+    services: { ...services, authenticate },
     config: { http: { address: '127.0.0.1', port: 0 }, dev: false },
     ...(options.page ? { page: options.page } : {}),
   })
@@ -100,6 +108,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
     admin,
     deps,
     pool,
+    onTokenRevoked: feed.onTokenRevoked,
     log: () => lines.join(''),
     ask,
     async mutate(name, input, fields, token = admin) {

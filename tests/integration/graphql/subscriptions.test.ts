@@ -300,16 +300,39 @@ test("a browser's cookie opens a socket", async () => {
 })
 
 test('revoking a token ends its subscriptions with an error and closes its sockets, and those of others go on', async () => {
-  await replica(photos)
-  const { secret, token } = await web.mutate('tokenCreate', { name: 'short', role: 'VIEWER' }, 'secret token { id }')
-  const mine = subscribe(web.socket(secret), progress)
-  const theirs = subscribe(web.socket(web.admin), progress)
+  const id = await replica(photos)
+  const make = (name: string) => web.mutate('tokenCreate', { name, role: 'VIEWER' }, 'secret token { id }')
+  const revoked = await make('short')
+  const kept = await make('long')
+  const mine = subscribe(web.socket(revoked.secret), progress)
+  const theirs = subscribe(web.socket(kept.secret), progress)
   await eventually('both are open', () => mine.events.length === 1 && theirs.events.length === 1)
-  await web.mutate('tokenRevoke', { id: token.id }, 'revokedId')
+  const long = await web.pool.query<{ id: string }>(`SELECT id FROM api_token WHERE name = 'long'`)
+  await happens('token', [long.rows[0]?.id ?? '']) // it may be heard of late that it was made
+  await web.mutate('tokenRevoke', { id: revoked.token.id }, 'revokedId')
   expect(await mine.ended).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
-  expect(await closeOf({ payload: { authorization: `Bearer ${secret}` } })).toMatchObject({ code: 4401 })
-  await observed((await web.pool.query<{ id: string }>('SELECT id FROM replica')).rows[0]?.id ?? '', 'complete')
+  expect(await closeOf({ payload: { authorization: `Bearer ${revoked.secret}` } })).toMatchObject({ code: 4401 })
+  await observed(id, 'complete')
   await eventually('the other goes on', () => theirs.last().replica.state === 'IN_SYNC')
+})
+
+test('a token that is revoked while it is looked up opens nothing', async () => {
+  const { secret, token } = await web.mutate('tokenCreate', { name: 'late', role: 'VIEWER' }, 'secret token { id }')
+  const before = subscribe(web.socket(secret), progress)
+  await replica(photos).then((id) => observed(id, 'syncing'))
+  await eventually('it was valid', () => before.events.length > 0)
+  const slow = await startTestWeb({
+    database: web.database,
+    onAuthenticated: async () => {
+      await web.mutate('tokenRevoke', { id: token.id }, 'revokedId')
+      await before.ended
+      await told.promise
+    },
+  })
+  const told = Promise.withResolvers<void>()
+  onTestFinished(() => slow.stop())
+  onTestFinished(slow.onTokenRevoked(() => told.resolve()))
+  expect(await subscribe(slow.socket(secret), progress).ended).toMatchObject({ code: 4401 })
 })
 
 test('what happens through one control plane is seen at another one', async () => {
