@@ -6,15 +6,14 @@ export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
-  globalSetup: './tests/support/demo-for-browser.ts',
   forbidOnly: true,
-  fullyParallel: false,
-  workers: 1, // all share one demo, and a test may change what it shows
+  workers: 2, // each has a demo of its own; files of tests are shared out whole
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list'], ['./tests/support/playwright-tally.ts']],
   use: {
-    trace: { mode: 'retain-on-failure', screenshots: false }, // a tenth of the time goes into the film of what passed
+    // A record of all that a failed test did, to be opened with `npx playwright show-trace`; it costs a tenth of the time.
+    trace: process.env['FADO_TRACE'] ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: locateTool('chromium', process.env),

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import path from 'node:path'
+import { cacheDirectory } from '../../server/tools/find-tool.mjs'
 import { root } from './run.mjs'
 
 const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
@@ -14,7 +15,12 @@ const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
  */
 export function handOver(node, args) {
   const bin = path.join(root, 'node_modules/.bin')
-  const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}` }
+  const env = {
+    // Each process of ours starts in two thirds of the time when what was compiled is kept.
+    NODE_COMPILE_CACHE: path.join(cacheDirectory(process.env), 'compiled'),
+    ...process.env,
+    PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`,
+  }
   const child = spawn(node, args, { cwd: root, stdio: 'inherit', env })
   // A terminal's Ctrl-C reaches the program too; a second one must not hurt it.
   for (const signal of forwarded) process.on(signal, () => child.kill(signal))

@@ -59,13 +59,16 @@ function isProgram(file) {
 }
 
 /**
- * The folder of tools, one for all checkouts of a user.
+ * One for all checkouts of a user.
  * @param {Environment} env
  */
-export function toolsDirectory(env) {
+export function cacheDirectory(env) {
   const cache = env['XDG_CACHE_HOME'] || path.join(env['HOME'] || homedir(), '.cache')
-  return path.join(cache, 'fado', 'tools')
+  return path.join(cache, 'fado')
 }
+
+/** @param {Environment} env */
+export const toolsDirectory = (env) => path.join(cacheDirectory(env), 'tools')
 
 /**
  * The program's path: from its environment variable, PATH, a known place, or the folder of tools; undefined when it is

@@ -1,14 +1,7 @@
 // What every browser test uses: the demo, a page that is signed in, and a watch over what the browser complains of.
-import { readFileSync } from 'node:fs'
 import { test as base, expect, type Page } from '@playwright/test'
 import { Client as S3 } from 'minio'
-import type { DemoFile } from '../support/run-demo.ts'
-
-function readDemo(): DemoFile {
-  const file = process.env['FADO_E2E_DEMO']
-  if (file === undefined) throw new Error('FADO_E2E_DEMO names no demo.json: run by playwright.config.ts')
-  return JSON.parse(readFileSync(file, 'utf8')) as DemoFile
-}
+import { type Demo, type DemoFile, runDemo } from '../support/run-demo.ts'
 
 export type Store = S3
 /** What axe looks for. */
@@ -26,11 +19,20 @@ export type Fixtures = {
   readonly s3: (store: string) => Store
 }
 
-const origin = () => new URL(readDemo().graphql).origin
+/** A seeded demo for all tests of one worker: they leave it as they found it. */
+type WorkerFixtures = { readonly running: Demo }
 
-export const test = base.extend<Fixtures & { readonly clean: undefined }>({
-  baseURL: async ({ browserName: _ }, use) => use(origin()),
-  demo: async ({ browserName: _ }, use) => use(readDemo),
+export const test = base.extend<Fixtures & { readonly clean: undefined }, WorkerFixtures>({
+  running: [
+    async ({ browserName: _ }, use) => {
+      const demo = await runDemo()
+      await use(demo)
+      await demo.stop()
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  baseURL: async ({ running }, use) => use(new URL(running.read().graphql).origin),
+  demo: async ({ running }, use) => use(running.read),
   api: async ({ demo }, use) => {
     await use(async <T>(query: string, variables = {}) => {
       const { graphql, token } = demo()

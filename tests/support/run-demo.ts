@@ -45,7 +45,7 @@ const isFree = (port: number) =>
 
 /** Test files that run at the same time choose from lanes of their own. */
 const lanes = 2
-const lane = Number(process.env['VITEST_POOL_ID'] ?? 0) % lanes
+const lane = Number(process.env['VITEST_POOL_ID'] ?? process.env['TEST_PARALLEL_INDEX'] ?? 0) % lanes
 
 /** A hundred free ports in a row, below those that the system gives to clients. */
 export async function freePortBase(): Promise<number> {
