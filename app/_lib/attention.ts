@@ -33,8 +33,9 @@ export const isNotice = (thing: Attention): boolean => thing.harm === noticed
 
 export type AttentionFacts = {
   readonly clusters: readonly ClusterPartsFragment[]
-  /** Every bucket known to be in trouble; one may be there twice. */
+  /** Buckets known to be in trouble, one of them perhaps twice; `troubleIsWhole`: there are no others. */
   readonly buckets: readonly BucketPartsFragment[]
+  readonly troubleIsWhole: boolean
   readonly replicas: readonly LiveReplica[]
   readonly connectedProxies: number
   /** The buckets that are well too, as far as they were read; `total`: how many there are. */
@@ -49,7 +50,7 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
   const down = new Set(downStores(facts.clusters))
   const found = [
     ...(facts.connectedProxies === 0 && facts.clusters.length > 0 ? [noProxy] : []),
-    ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets)),
+    ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets, facts.troubleIsWhole)),
     ...buckets.flatMap((bucket) => bucketTrouble(bucket, down)),
     ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down)),
     ...facts.clusters.flatMap((cluster) => sweepNotices(cluster, facts.seen)),
@@ -74,14 +75,19 @@ const noProxy: Attention = {
   harm: 1,
 }
 
-function clusterTrouble(cluster: ClusterPartsFragment, buckets: readonly BucketPartsFragment[]): Attention[] {
+function clusterTrouble(
+  cluster: ClusterPartsFragment,
+  buckets: readonly BucketPartsFragment[],
+  areAll: boolean,
+): Attention[] {
   const href = clusterHref(cluster.name)
   const stores = cluster.storageDeployments
     .filter((store) => store.health.status === 'UNHEALTHY')
     .map((store): Attention => {
       const lying = buckets.filter((bucket) => liesOn(bucket, store.id)).length
-      const rest =
-        lying > 0 ? ` ${plural(lying, 'bucket')} with a copy there ${lying === 1 ? 'is' : 'are'} short of it.` : ''
+      const many = plural(lying, 'bucket')
+      const are = lying === 1 ? 'is' : 'are'
+      const rest = lying > 0 ? ` ${areAll ? many : `At least ${many}`} with a copy there ${are} short of it.` : ''
       return {
         id: `store:${store.id}`,
         glyph: 'fail',

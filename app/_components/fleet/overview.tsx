@@ -63,6 +63,7 @@ export function Overview() {
   const things = attention({
     clusters,
     buckets: troubled(data),
+    troubleIsWhole: wrong.exact,
     replicas: busy,
     seen: { buckets: data.all.nodes, total: data.all.totalCount },
     connectedProxies: proxies.data?.proxies.filter((proxy) => proxy.connectedSince !== null).length ?? 1,

@@ -11,6 +11,7 @@ type Facts = Parameters<typeof attention>[0]
 const none: Facts = {
   clusters: [cluster('hpc'), cluster('edge')],
   buckets: [],
+  troubleIsWhole: true,
   replicas: [],
   connectedProxies: 1,
   seen: { buckets: [], total: 0 },
@@ -46,6 +47,9 @@ describe('what needs a person', () => {
     const short = { ...degraded, replicas: [replica('edge')] }
     const late = live('edge', { state: 'LAGGING', serving: false })
     expect(said({ clusters, buckets: [short], replicas: [late] })).toEqual(['Store edge is down'])
+    const why = (troubleIsWhole: boolean) => attention({ ...none, clusters, buckets: [short], troubleIsWhole })[0]?.why
+    expect(why(true)).toMatch(/ 1 bucket with a copy there is short of it\.$/)
+    expect(why(false)).toMatch(/ At least 1 bucket with a copy there is short of it\.$/)
   })
   test('functions are told by how many of a cluster do not answer, with the cause', () => {
     const hpc = cluster('hpc')

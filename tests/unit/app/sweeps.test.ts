@@ -44,7 +44,14 @@ describe('a store that sends no events', () => {
     storageDeployments: hpc.storageDeployments.map((one) => ({ ...one, eventSource: 'SWEEP' as const })),
   }
   const noticed = (buckets: Parameters<typeof attention>[0]['seen']['buckets'], total: number) =>
-    attention({ clusters: [silent], buckets: [], replicas: [], connectedProxies: 1, seen: { buckets, total } })
+    attention({
+      clusters: [silent],
+      buckets: [],
+      troubleIsWhole: true,
+      replicas: [],
+      connectedProxies: 1,
+      seen: { buckets, total },
+    })
   test('is a notice where a bucket has its master, not an alarm', () => {
     const [first, ...rest] = noticed([swept(null)], 1)
     expect(rest).toEqual([])
