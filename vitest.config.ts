@@ -22,6 +22,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['tests/{unit,property,golden}/**/*.test.ts'],
+          maxWorkers: 2, // by itself vitest leaves one of two cores idle
           sequence: { groupOrder: 0 },
         },
       },

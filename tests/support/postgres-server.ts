@@ -11,9 +11,14 @@ declare module 'vitest' {
   }
 }
 
-async function findServer(): Promise<{ url: string; stop: () => Promise<void> }> {
+/** `leave`: ends what the run left there. */
+type Server = { readonly url: string; readonly leave: (prefix: string) => Promise<void> }
+
+async function findServer(): Promise<Server> {
   const given = process.env['FADO_TEST_DATABASE_URL']
-  return given ? { url: given, stop: async () => undefined } : startThrowAwayPostgres()
+  if (given) return { url: given, leave: (prefix) => dropAll(given, prefix) }
+  const { url, stop } = await startThrowAwayPostgres()
+  return { url, leave: stop } // its databases go with it
 }
 
 async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -41,8 +46,5 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await withClient(server.url, (client) => client.query(`CREATE DATABASE "${template}"`))
   await migrate(migrated.href)
   project.provide('postgres', { url: server.url, template, prefix })
-  return async () => {
-    await dropAll(server.url, prefix)
-    await server.stop()
-  }
+  return () => server.leave(prefix)
 }
