@@ -79,7 +79,8 @@ export const test = base.extend<Fixtures & { readonly clean: undefined }, Worker
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => {
       if (message.type() !== 'error' || expected.test(message.text())) return
-      if (!message.location().url.endsWith('/nothing-here')) complaints.push(message.text())
+      const { url } = message.location()
+      if (!url.endsWith('/nothing-here')) complaints.push(`${message.text()} (${url})`)
     })
     await use(undefined)
     expect(complaints).toEqual([])
