@@ -73,6 +73,11 @@ test('the sign-in page is accessible', async ({ page, clean: _ }) => {
   expect(await faults(page), 'in the dark').toEqual([])
 })
 
+test('a browser that asks for the icon before it has read the page gets it', async ({ request }) => {
+  const icon = await request.get('/favicon.ico')
+  expect([icon.status(), icon.headers()['content-type']]).toEqual([200, 'image/svg+xml'])
+})
+
 test('every screen is reached by keyboard alone', async ({ signedIn: page }) => {
   await page.goto('/')
   await expect(page.locator('.sentence')).toBeVisible()

@@ -1,0 +1,143 @@
+// Who may open a socket, how long it stays open, and how much may be asked over it.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Client } from 'graphql-ws'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { eventually } from '../../support/eventually.ts'
+import { progress, startWatchedWeb, subscribe, type WatchedWeb } from '../../support/watched-web.ts'
+import { startTestWeb } from '../../support/web.ts'
+
+let web: WatchedWeb['web']
+let photos: WatchedWeb['photos']
+let happens: WatchedWeb['happens']
+let replica: WatchedWeb['replica']
+let observed: WatchedWeb['observed']
+beforeEach(async () => {
+  ;({ web, photos, happens, replica, observed } = await startWatchedWeb())
+})
+afterEach(() => web?.stop())
+
+async function closeOf(options: {
+  payload?: unknown
+  wait?: boolean
+  headers?: Record<string, string>
+}): Promise<{ code: number; messages: string[] }> {
+  const socket = new WebSocket(`${web.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+    headers: options.headers ?? {},
+  })
+  const messages: string[] = []
+  socket.on('message', (data) => messages.push(String(data)))
+  socket.on('open', () => {
+    if (!options.wait)
+      socket.send(
+        JSON.stringify({
+          type: 'connection_init',
+          ...(options.payload === undefined ? {} : { payload: options.payload }),
+        }),
+      )
+  })
+  return new Promise((resolve) => socket.on('close', (code) => resolve({ code, messages })))
+}
+
+test('a socket without a valid token is closed with 4401, one of a machine with 4403, and tells nothing', async () => {
+  for (const payload of [
+    undefined,
+    {},
+    { authorization: 'Bearer nonsense' },
+    { authorization: web.admin },
+    { authorization: ['Bearer x'] },
+  ])
+    expect(await closeOf({ payload })).toEqual({ code: 4401, messages: [] })
+  const { secret } = await web.mutate('tokenCreate', { name: 'envoy', role: 'PROXY' }, 'secret')
+  expect(await closeOf({ payload: { authorization: `Bearer ${secret}` } })).toEqual({ code: 4403, messages: [] })
+})
+
+test("a browser's cookie opens a socket", async () => {
+  const session = await web.fetch('/api/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: web.admin }),
+  })
+  const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? ''
+  await replica(photos)
+  const { events } = subscribe(web.socket(undefined, { headers: { cookie, origin: web.url } }), progress)
+  await eventually('the present state', () => events.length === 1)
+})
+
+test('revoking a token ends its subscriptions with an error and closes its sockets, and those of others go on', async () => {
+  const id = await replica(photos)
+  const make = (name: string) => web.mutate('tokenCreate', { name, role: 'VIEWER' }, 'secret token { id }')
+  const revoked = await make('short')
+  const kept = await make('long')
+  const mine = subscribe(web.socket(revoked.secret), progress)
+  const theirs = subscribe(web.socket(kept.secret), progress)
+  await eventually('both are open', () => mine.events.length === 1 && theirs.events.length === 1)
+  const long = await web.pool.query<{ id: string }>(`SELECT id FROM api_token WHERE name = 'long'`)
+  await happens('token', [long.rows[0]?.id ?? '']) // it may be heard of late that it was made
+  await web.mutate('tokenRevoke', { id: revoked.token.id }, 'revokedId')
+  expect(await mine.ended).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
+  expect(await closeOf({ payload: { authorization: `Bearer ${revoked.secret}` } })).toMatchObject({ code: 4401 })
+  await observed(id, 'complete')
+  await eventually('the other goes on', () => theirs.last().replica.state === 'IN_SYNC')
+})
+
+test('a token that is revoked while it is looked up opens nothing', async () => {
+  const { secret, token } = await web.mutate('tokenCreate', { name: 'late', role: 'VIEWER' }, 'secret token { id }')
+  const before = subscribe(web.socket(secret), progress)
+  await replica(photos).then((id) => observed(id, 'syncing'))
+  await eventually('it was valid', () => before.events.length > 0)
+  const slow = await startTestWeb({
+    database: web.database,
+    onAuthenticated: async () => {
+      await web.mutate('tokenRevoke', { id: token.id }, 'revokedId')
+      await before.ended
+      await told.promise
+    },
+  })
+  const told = Promise.withResolvers<void>()
+  onTestFinished(() => slow.stop())
+  onTestFinished(slow.onTokenRevoked(() => told.resolve()))
+  expect(await subscribe(slow.socket(secret), progress).ended).toMatchObject({ code: 4401 })
+})
+
+test('a subscription ends when its token expires', async () => {
+  const expiresAt = new Date(Date.now() + 1_500).toISOString()
+  const { secret } = await web.mutate('tokenCreate', { name: 'brief', role: 'VIEWER', expiresAt }, 'secret')
+  await replica(photos)
+  const { ended } = subscribe(web.socket(secret), progress)
+  expect(await ended).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
+})
+
+test('what is too deep, too costly or unknown is refused over a socket as it is over HTTP', async () => {
+  const client = web.socket(web.admin)
+  const refused = async (query: string) =>
+    ((await subscribe(client, query).ended) as { extensions: { code: string } }[])[0]?.extensions.code
+  const deep = `subscription { replicationProgress { replica ${'{ bucket { replicas '.repeat(7)} { id } ${'} }'.repeat(7)} } }`
+  expect(await refused(deep)).toBe('TOO_DEEP')
+  expect(await refused('subscription { nothing }')).toBe('GRAPHQL_VALIDATION_FAILED')
+  expect(await refused('subscription {')).toBe('GRAPHQL_PARSE_FAILED')
+  const { events } = subscribe(client, '{ policies { name } }')
+  await eventually('a query is answered too', () => events.length === 1)
+})
+
+test('neither a connection nor a token has operations without end', async () => {
+  const open = (count: number, client: Client) =>
+    Array.from({ length: count }, () => subscribe(client, 'subscription { changes { kind } }'))
+  const many = web.socket(web.admin)
+  open(100, many)
+  const refused = subscribe(many, 'subscription { changes { kind } }')
+  expect(await refused.ended).toMatchObject([
+    { message: 'A connection may have 100 operations at once', extensions: { code: 'TOO_MANY_OPERATIONS' } },
+  ])
+  for (let i = 1; i < 20; i++) open(100, web.socket(web.admin))
+  await eventually('all are taken', async () => {
+    const answers = subscribe(web.socket(web.admin), 'subscription { changes { kind } }')
+    const ended = await Promise.race([answers.ended, delay(200)])
+    return Array.isArray(ended) && ended[0]?.message === 'A token may have 2000 operations at once'
+  })
+  const { secret } = await web.mutate('tokenCreate', { name: 'other', role: 'VIEWER' }, 'secret')
+  const other = subscribe(web.socket(secret), progress)
+  await replica(photos).then((id) => observed(id, 'complete'))
+  const refusal = other.ended.then((problem) => Promise.reject(new Error(JSON.stringify(problem))))
+  await Promise.race([refusal, eventually('another token is served', () => other.events.length > 0)])
+})
