@@ -1,6 +1,6 @@
 import type { Log } from '../server/log.ts'
-import type { Actor } from '../server/services/authorize.ts'
 import type { Services } from '../server/services/services.ts'
+import type { Actor } from '../server/services/shared/authorize.ts'
 
 /** What resolvers work with; one for each request, and one for each moment of a subscription. */
 export type Context = {

@@ -2,7 +2,7 @@
 // that look at the same moment. So neither 20 000 replicas nor many subscribers cost a query each.
 import { initContextCache } from '@pothos/core'
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql'
-import type { Batch, Followed } from '../server/services/change-feed.ts'
+import type { Batch, Followed } from '../server/services/events/change-feed.ts'
 import type { Context } from './context.ts'
 
 /** What a subscription field's source gives; each event is executed in the batch's own context. */

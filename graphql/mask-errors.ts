@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
-import { PageError } from '../server/services/paging.ts'
-import { isUnstorableText } from '../server/services/unstorable-text.ts'
+import { PageError } from '../server/services/shared/paging.ts'
+import { isUnstorableText } from '../server/services/shared/unstorable-text.ts'
 
 const internal = 'INTERNAL_SERVER_ERROR'
 

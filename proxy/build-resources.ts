@@ -1,7 +1,7 @@
 // Every resource but scopes, as a function of its name and of what there is: no clock, no order, no state (I11).
-import type { LbPolicy } from '../server/domain/lb-policy.ts'
-import { lbPolicies } from '../server/domain/lb-policy.ts'
-import type { FaasEndpoint, RouteTable } from '../server/domain/routing-table.ts'
+import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
+import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
+import type { FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import { buildEnvoyCluster } from './resources/cluster.ts'
 import { buildEndpoints, type Classes } from './resources/endpoint.ts'
 import { buildIngressListener, buildWarmingListener, type Ingress } from './resources/listener.ts'

@@ -1,6 +1,6 @@
 // The change procedures over all streams, as a state machine: changes of the model, requests of Envoys and the time go
 // in; what to send and how far each Envoy is come out. No gRPC, no timers, no clock.
-import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/routing-table.ts'
+import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import type { ResourceCache } from './resource-cache.ts'
 import type { RoutingModel } from './routing-model.ts'
 import type { DeltaRequest, DeltaResponse } from './stream/delta-stream.ts'

@@ -1,8 +1,8 @@
 // What all Envoys should have: routes, the tables and classes that they need, deployments. Changes cost what they change.
 import { contentId } from '../server/content-id.ts'
-import type { LbPolicy } from '../server/domain/lb-policy.ts'
-import { lbPolicies } from '../server/domain/lb-policy.ts'
-import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/routing-table.ts'
+import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
+import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
+import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import { type Classes, capabilityOf } from './resources/endpoint.ts'
 import { type Capability, includes } from './resources/names.ts'
 

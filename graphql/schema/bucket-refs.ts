@@ -1,5 +1,5 @@
-import type { BucketView } from '../../server/services/read-catalogue.ts'
-import type { RouteView } from '../../server/services/read-routes.ts'
+import type { BucketView } from '../../server/services/catalogue/read-catalogue.ts'
+import type { RouteView } from '../../server/services/routes/read-routes.ts'
 import { builder } from './builder.ts'
 
 export const Bucket = builder.loadableNodeRef('Bucket', {

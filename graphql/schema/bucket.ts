@@ -1,6 +1,6 @@
-import type { PlacementCondition as Condition } from '../../server/domain/placement.ts'
+import type { PlacementCondition as Condition } from '../../server/domain/placement/placement.ts'
 import type { Reason as ReasonShape } from '../../server/domain/reason.ts'
-import type { BucketView, BucketFilter as Filter, ObjectView } from '../../server/services/read-catalogue.ts'
+import type { BucketView, BucketFilter as Filter, ObjectView } from '../../server/services/catalogue/read-catalogue.ts'
 import { Bucket, Route } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'

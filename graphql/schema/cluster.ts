@@ -1,6 +1,6 @@
 // Clusters with their functions and stores.
-import type { Label as LabelShape } from '../../server/domain/cluster.ts'
-import type { ClusterView, FaasView, StorageView, UsageView } from '../../server/services/read-catalogue.ts'
+import type { Label as LabelShape } from '../../server/domain/fleet/cluster.ts'
+import type { ClusterView, FaasView, StorageView, UsageView } from '../../server/services/catalogue/read-catalogue.ts'
 import { builder } from './builder.ts'
 import { pageArgs, pageComplexity, pageInput, toConnection } from './connection.ts'
 import { Health } from './health.ts'

@@ -1,4 +1,4 @@
-import type { Page, PageInput } from '../../server/services/paging.ts'
+import type { Page, PageInput } from '../../server/services/shared/paging.ts'
 import { builder } from './builder.ts'
 
 const defaultPage = 50

@@ -1,5 +1,5 @@
 // Clusters and function deployments: registered, changed, removed.
-import type { ClusterView, FaasView } from '../../server/services/read-catalogue.ts'
+import type { ClusterView, FaasView } from '../../server/services/catalogue/read-catalogue.ts'
 import { builder } from './builder.ts'
 import { Cluster, FaasDeployment, FaasKind } from './cluster.ts'
 import { encodeNodeId, idOf } from './node-id.ts'

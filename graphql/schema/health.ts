@@ -1,4 +1,4 @@
-import type { HealthView } from '../../server/services/read-catalogue.ts'
+import type { HealthView } from '../../server/services/catalogue/read-catalogue.ts'
 import { builder } from './builder.ts'
 
 const HealthStatus = builder.enumType('HealthStatus', {

@@ -1,4 +1,4 @@
-import type { IngressInfo } from '../../server/services/read-ingress.ts'
+import type { IngressInfo } from '../../server/services/routes/read-ingress.ts'
 import { builder } from './builder.ts'
 
 const Ingress = builder.objectRef<IngressInfo>('Ingress').implement({

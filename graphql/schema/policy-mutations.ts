@@ -1,4 +1,4 @@
-import type { PolicyInForce } from '../../server/services/read-policies.ts'
+import type { PolicyInForce } from '../../server/services/policies/read-policies.ts'
 import { builder } from './builder.ts'
 import { PolicyValue } from './policy.ts'
 import { refusals } from './user-error.ts'

@@ -1,5 +1,5 @@
-import type { PolicyScope } from '../../server/domain/policy.ts'
-import type { PolicyInForce, PolicyInfo } from '../../server/services/read-policies.ts'
+import type { PolicyScope } from '../../server/domain/policy/policy.ts'
+import type { PolicyInForce, PolicyInfo } from '../../server/services/policies/read-policies.ts'
 import { builder } from './builder.ts'
 
 const PolicySourceKind = builder.enumType('PolicySourceKind', {

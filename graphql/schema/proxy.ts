@@ -1,4 +1,4 @@
-import type { ProxyView, ProxyResource as ResourceView } from '../../server/services/read-proxies.ts'
+import type { ProxyView, ProxyResource as ResourceView } from '../../server/services/routes/read-proxies.ts'
 import { builder } from './builder.ts'
 
 const ProxyResourceState = builder.enumType('ProxyResourceState', {

@@ -1,4 +1,4 @@
-import type { ReplicaProgress as ProgressView, ReplicaView } from '../../server/services/replica-view.ts'
+import type { ReplicaProgress as ProgressView, ReplicaView } from '../../server/services/catalogue/replica-view.ts'
 import { Bucket } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'

@@ -1,9 +1,9 @@
 // What happens, as it happens: first the present state, then each change.
 import { GraphQLError } from 'graphql'
-import type { BucketView } from '../../server/services/read-catalogue.ts'
-import type { ProxyView } from '../../server/services/read-proxies.ts'
-import type { RouteView } from '../../server/services/read-routes.ts'
-import type { ReplicaView } from '../../server/services/replica-view.ts'
+import type { BucketView } from '../../server/services/catalogue/read-catalogue.ts'
+import type { ReplicaView } from '../../server/services/catalogue/replica-view.ts'
+import type { ProxyView } from '../../server/services/routes/read-proxies.ts'
+import type { RouteView } from '../../server/services/routes/read-routes.ts'
 import type { Context } from '../context.ts'
 import { follow } from '../follow.ts'
 import { Bucket, Route } from './bucket-refs.ts'

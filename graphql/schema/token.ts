@@ -1,5 +1,5 @@
 import { type TokenRole as Role, tokenRoles } from '../../server/domain/token-role.ts'
-import type { TokenView } from '../../server/services/read-catalogue.ts'
+import type { TokenView } from '../../server/services/catalogue/read-catalogue.ts'
 import { asGraphqlError } from '../as-graphql-error.ts'
 import { builder } from './builder.ts'
 import { encodeNodeId, idOf } from './node-id.ts'

@@ -1,4 +1,4 @@
-import type { LbPolicy } from '../../server/domain/lb-policy.ts'
+import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import { type Capability, endpointsName, envoyClusterName, includes } from './names.ts'
 import { httpProtocolOptions } from './upstream-filters.ts'
 import { adsSource, duration, extension, struct, typedStruct, type WireObject } from './wire.ts'

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import type { LbPolicy } from '../../server/domain/lb-policy.ts'
-import type { FaasEndpoint } from '../../server/domain/routing-table.ts'
+import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
+import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
 import { type Capability, endpointsName, includes } from './names.ts'
 import { socketAddress, struct, type WireObject } from './wire.ts'
 

@@ -1,6 +1,6 @@
 // How resources are named. Names say what a resource is for; what a name holds never needs a look-up elsewhere.
-import type { LbPolicy } from '../../server/domain/lb-policy.ts'
-import { lbPolicies } from '../../server/domain/lb-policy.ts'
+import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
+import { lbPolicies } from '../../server/domain/policy/lb-policy.ts'
 
 /** The listener that takes calls. */
 export const INGRESS_LISTENER = 'ingress'

@@ -1,4 +1,4 @@
-import type { RouteTable } from '../../server/domain/routing-table.ts'
+import type { RouteTable } from '../../server/domain/route/routing-table.ts'
 import { envoyClusterName, tableName } from './names.ts'
 import { any, duration, setHeader, struct, type WireObject } from './wire.ts'
 

@@ -1,5 +1,5 @@
 // What is remembered of one stream, and the words in which its rollout is told. No decisions here.
-import type { LbPolicy } from '../../server/domain/lb-policy.ts'
+import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { ResourceCache } from '../resource-cache.ts'
 import { parseEndpointsName } from '../resources/names.ts'
 import type { RoutingModel } from '../routing-model.ts'

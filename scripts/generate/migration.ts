@@ -5,7 +5,7 @@ import path from 'node:path'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
 import { SchemaEngine } from '@prisma/schema-engine-wasm'
-import { migrationsDirectory, readMigrations } from '../../server/db/migrate.ts'
+import { migrationsDirectory, readMigrations } from '../../server/db/core/migrate.ts'
 
 const schemaFile = path.resolve(import.meta.dirname, '../../prisma/schema.prisma')
 

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { startLocalPostgres } from '../../server/db/local-postgres.ts'
+import { startLocalPostgres } from '../../server/postgres/local-postgres.ts'
 
 /** The data lives as long as the server: nothing has to survive a power cut. */
 const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }

@@ -1,5 +1,5 @@
 // Policy values as people type them: `target_replica_count=2`, `zones=germany,eu`, `delete_brake={"objects":5,"percent":1}`.
-import { type PolicyName, policyDefinitions } from '../domain/policy.ts'
+import { type PolicyName, policyDefinitions } from '../domain/policy/policy.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 
 export type Assignment = { readonly name: string; readonly value: unknown }

@@ -1,5 +1,5 @@
 // Joins the health monitor with what can be asked: one watched connection per store, one request per function deployment.
-import type { ProbedStore } from '../db/health.ts'
+import type { ProbedStore } from '../db/deciding/health.ts'
 import type { StoreProbe } from '../reconcile/health-monitor.ts'
 import { type StoreWatch, watchStore } from '../storage/watch-store.ts'
 

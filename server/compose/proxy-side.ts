@@ -1,10 +1,10 @@
 // The routing half: what was decided, brought to Envoys, and what they ACKed, written down.
 import { createRoutingProxy } from '../../proxy/routing-proxy.ts'
 import type { Config } from '../config.ts'
-import type { Wakeups } from '../db/notify.ts'
-import type { Pool } from '../db/pool.ts'
+import type { Wakeups } from '../db/core/notify.ts'
+import type { Pool } from '../db/core/pool.ts'
 import { FadoError } from '../domain/errors.ts'
-import { policyDefinitions } from '../domain/policy.ts'
+import { policyDefinitions } from '../domain/policy/policy.ts'
 import type { Log } from '../log.ts'
 import { startProxyRegistry } from '../reconcile/proxy-registry.ts'
 import { startRouteFeed } from '../reconcile/route-feed.ts'

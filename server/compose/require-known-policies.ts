@@ -1,8 +1,8 @@
 // A policy that this version cannot read would count as not set, and data would go where it may not: nothing starts then.
-import { storedPolicies } from '../db/policy-values.ts'
-import type { Sql } from '../db/pool.ts'
+import { storedPolicies } from '../db/catalogue/policy-values.ts'
+import type { Sql } from '../db/core/pool.ts'
 import { FadoError } from '../domain/errors.ts'
-import { isPolicyName, policyDefinitions } from '../domain/policy.ts'
+import { isPolicyName, policyDefinitions } from '../domain/policy/policy.ts'
 
 /** Throws UNSAFE, with what to do, when a stored policy has a name or a value that is not known here. */
 export async function requireKnownPolicies(sql: Sql): Promise<void> {

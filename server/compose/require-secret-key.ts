@@ -1,7 +1,7 @@
 // The wrong secret key is told at the start, not by each store that then cannot be reached.
 
-import type { Sql } from '../db/pool.ts'
-import { sealedCredentials } from '../db/store-access.ts'
+import { sealedCredentials } from '../db/catalogue/store-access.ts'
+import type { Sql } from '../db/core/pool.ts'
 import { FadoError } from '../domain/errors.ts'
 import { counted } from '../domain/reason.ts'
 import type { SecretBox } from '../secrets.ts'

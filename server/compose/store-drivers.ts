@@ -1,6 +1,7 @@
 // One driver per store, made anew when its row changes, so that rotated credentials are used within seconds.
-import type { Pool } from '../db/pool.ts'
-import { loadStoreAccess, type StoreAccess } from '../db/store-access.ts'
+
+import { loadStoreAccess, type StoreAccess } from '../db/catalogue/store-access.ts'
+import type { Pool } from '../db/core/pool.ts'
 import { FadoError } from '../domain/errors.ts'
 import type { Log } from '../log.ts'
 import { openCredentials, type SecretBox } from '../secrets.ts'

@@ -1,14 +1,14 @@
 // What one control plane of all does on the side: probes, ages, clean-up, and what a crash left half done.
-import type { Wakeups } from '../db/notify.ts'
-import type { Pool } from '../db/pool.ts'
+import type { Wakeups } from '../db/core/notify.ts'
+import type { Pool } from '../db/core/pool.ts'
 import { probeDeployment } from '../faas/probe-deployment.ts'
 import type { Log } from '../log.ts'
 import { periodically, retention, startDuties } from '../reconcile/duties.ts'
 import { startFreshnessMonitor } from '../reconcile/freshness-monitor.ts'
 import { startHealthMonitor } from '../reconcile/health-monitor.ts'
-import { finishCreations } from '../services/bucket-creation.ts'
-import type { ServiceDeps } from '../services/deps.ts'
-import { forgetDeleted } from '../services/forget-deleted.ts'
+import { finishCreations } from '../services/buckets/bucket-creation.ts'
+import { forgetDeleted } from '../services/buckets/forget-deleted.ts'
+import type { ServiceDeps } from '../services/shared/deps.ts'
 import { createStoreProbes } from './probes.ts'
 
 const unfinishedSeconds = 5

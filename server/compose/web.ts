@@ -6,9 +6,9 @@ import { createGraphqlHttp } from '../../graphql/graphql-http.ts'
 import { createGraphqlSocket } from '../../graphql/graphql-socket.ts'
 import type { Config } from '../config.ts'
 import { createHttpServer } from '../http/server.ts'
-import type { ServiceDeps } from '../services/deps.ts'
+import { createWebhook } from '../services/events/webhook.ts'
 import type { Services } from '../services/services.ts'
-import { createWebhook } from '../services/webhook.ts'
+import type { ServiceDeps } from '../services/shared/deps.ts'
 
 /** What no other route takes. */
 export type Pages = {

@@ -1,9 +1,9 @@
 // The demo's files: whose they are, what an earlier run left, and whether there is a fleet in them already.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { clearLocalPostgres, endLocalPostgres } from '../db/local-postgres/clear.ts'
-import { giveUpOwnership, takeOwnership } from '../db/local-postgres/owner.ts'
 import { FadoError } from '../domain/errors.ts'
+import { clearLocalPostgres, endLocalPostgres } from '../postgres/clear.ts'
+import { giveUpOwnership, takeOwnership } from '../postgres/owner.ts'
 import { unusableStateDirectory } from '../state-directory.ts'
 import { endLeftovers, pidDirIn } from '../supervise/pid-files.ts'
 import { demoFileIn } from './demo-file.ts'

@@ -1,6 +1,7 @@
 // Where stores post their events. MinIO has two senders for all targets: they are answered before any work.
-import { bearerToken } from '../services/authenticate.ts'
-import type { Webhook } from '../services/webhook.ts'
+
+import type { Webhook } from '../services/events/webhook.ts'
+import { bearerToken } from '../services/tokens/authenticate.ts'
 import { readBody } from './request-body.ts'
 import { sendText } from './respond.ts'
 import type { Handler } from './route.ts'

@@ -1,6 +1,6 @@
 // Who sends a request: the bearer token, or the cookie that a browser got for one.
 import type { IncomingMessage } from 'node:http'
-import { bearerToken } from '../services/authenticate.ts'
+import { bearerToken } from '../services/tokens/authenticate.ts'
 
 /** Cookies do not know ports: two FaDOs on one machine must not sign each other out. */
 function cookieName(request: IncomingMessage): string {

@@ -1,12 +1,19 @@
 // Level-triggered: a dirty bucket is only a key; its whole state is read, decided and written in one transaction.
-import { loadBuckets } from '../db/bucket-states.ts'
-import type { Decided } from '../db/decided.ts'
-import { type Written, writeDecisions } from '../db/decisions.ts'
-import { type ClaimedBucket, claimBuckets, finishBuckets, nextDueBucket, type Outcome } from '../db/dirty-buckets.ts'
-import { loadFleet } from '../db/fleet-state.ts'
-import type { Wakeups } from '../db/notify.ts'
-import type { Pool, Sql } from '../db/pool.ts'
-import { decideBucket } from '../domain/decide-bucket.ts'
+
+import type { Wakeups } from '../db/core/notify.ts'
+import type { Pool, Sql } from '../db/core/pool.ts'
+import { loadBuckets } from '../db/deciding/bucket-states.ts'
+import type { Decided } from '../db/deciding/decided.ts'
+import { type Written, writeDecisions } from '../db/deciding/decisions.ts'
+import { loadFleet } from '../db/deciding/fleet-state.ts'
+import {
+  type ClaimedBucket,
+  claimBuckets,
+  finishBuckets,
+  nextDueBucket,
+  type Outcome,
+} from '../db/queue/dirty-buckets.ts'
+import { decideBucket } from '../domain/decide/decide-bucket.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 

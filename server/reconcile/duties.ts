@@ -1,7 +1,7 @@
 // What one process of all does: probes, ages, retention, and what a crash left half done.
-import { startLeadership } from '../db/leadership.ts'
-import type { Pool } from '../db/pool.ts'
-import { forgetOld } from '../db/retention.ts'
+import { startLeadership } from '../db/core/leadership.ts'
+import type { Pool } from '../db/core/pool.ts'
+import { forgetOld } from '../db/core/retention.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 

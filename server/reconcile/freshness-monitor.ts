@@ -1,7 +1,7 @@
-import { markMisjudged } from '../db/freshness.ts'
-import type { Wakeups } from '../db/notify.ts'
-import type { Pool } from '../db/pool.ts'
-import { policyDefinitions } from '../domain/policy.ts'
+import type { Wakeups } from '../db/core/notify.ts'
+import type { Pool } from '../db/core/pool.ts'
+import { markMisjudged } from '../db/deciding/freshness.ts'
+import { policyDefinitions } from '../domain/policy/policy.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 

@@ -1,4 +1,7 @@
 // Probes stores and function deployments. Only a change is written; a change marks what depends on it.
+
+import type { Wakeups } from '../db/core/notify.ts'
+import type { Pool } from '../db/core/pool.ts'
 import {
   functionsToProbe,
   type Health,
@@ -7,11 +10,15 @@ import {
   storesToProbe,
   writeFunctionHealth,
   writeStoreHealth,
-} from '../db/health.ts'
-import type { Wakeups } from '../db/notify.ts'
-import type { Pool } from '../db/pool.ts'
-import { sweepStore } from '../db/sweeps.ts'
-import { afterProbe, type ProbeHistory, type ProbeResult, proberAtFault, unprobed } from '../domain/health-verdict.ts'
+} from '../db/deciding/health.ts'
+import { sweepStore } from '../db/queue/sweeps.ts'
+import {
+  afterProbe,
+  type ProbeHistory,
+  type ProbeResult,
+  proberAtFault,
+  unprobed,
+} from '../domain/fleet/health-verdict.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 

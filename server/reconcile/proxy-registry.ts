@@ -1,7 +1,7 @@
 // Writes down what this process's Envoys have ACKed. Reports come in the order of the streams' ACKs; of several that wait
 // only the last is written.
-import type { Wakeups } from '../db/notify.ts'
-import type { Pool } from '../db/pool.ts'
+import type { Wakeups } from '../db/core/notify.ts'
+import type { Pool } from '../db/core/pool.ts'
 import {
   closeOrphans,
   closeStream,
@@ -12,7 +12,7 @@ import {
   type StreamOpened,
   type StreamProgress,
   writeProgress,
-} from '../db/proxy-streams.ts'
+} from '../db/proxies/proxy-streams.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 

@@ -1,9 +1,9 @@
 // Brings what was decided, by whichever process, to this process's proxies: routes in the order of their numbers,
 // endpoints and the match header when they change.
 import type { RoutingChange } from '../../proxy/routing-proxy.ts'
-import type { Wakeups } from '../db/notify.ts'
-import type { Pool } from '../db/pool.ts'
-import { loadEndpoints, loadMatchHeader, recentTables, routesAfter } from '../db/routes.ts'
+import type { Wakeups } from '../db/core/notify.ts'
+import type { Pool } from '../db/core/pool.ts'
+import { loadEndpoints, loadMatchHeader, recentTables, routesAfter } from '../db/proxies/routes.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 

@@ -1,5 +1,5 @@
 // The local PostgreSQL as a part that is kept running: the same port and address after each restart.
-import { startLocalPostgres } from '../db/local-postgres.ts'
+import { startLocalPostgres } from '../postgres/local-postgres.ts'
 import type { LogFile } from './log-file.ts'
 import type { Part, Running } from './part.ts'
 

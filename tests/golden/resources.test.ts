@@ -8,8 +8,8 @@ import { createResourceCache } from '../../proxy/resource-cache.ts'
 import { bucketScopeName, endpointsName, pinScopeName, tableName } from '../../proxy/resources/names.ts'
 import { scopeVersion } from '../../proxy/resources/scope.ts'
 import { createRoutingModel } from '../../proxy/routing-model.ts'
-import { lbPolicies } from '../../server/domain/lb-policy.ts'
-import type { FaasEndpoint, RouteTable } from '../../server/domain/routing-table.ts'
+import { lbPolicies } from '../../server/domain/policy/lb-policy.ts'
+import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing-table.ts'
 
 type Input = {
   readonly matchHeader: string

@@ -6,8 +6,8 @@ import {
   decideBucket,
   type FleetState,
   sameTable,
-} from '../../server/domain/decide-bucket.ts'
-import { zonesAllow } from '../../server/domain/placement-rules.ts'
+} from '../../server/domain/decide/decide-bucket.ts'
+import { zonesAllow } from '../../server/domain/placement/placement-rules.ts'
 import { fleetsWithBucket } from '../support/arbitrary-fleet.ts'
 
 fc.configureGlobal({ numRuns: 1000 })

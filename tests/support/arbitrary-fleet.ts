@@ -1,8 +1,8 @@
 // Random fleets and buckets for property tests, small enough to meet the interesting cases often.
 import fc from 'fast-check'
-import type { BucketState, FleetCluster, FleetState, ReplicaRow } from '../../server/domain/decide-bucket.ts'
-import { bucketPolicies } from '../../server/domain/policy.ts'
-import type { Observed } from '../../server/domain/replica-state.ts'
+import type { BucketState, FleetCluster, FleetState, ReplicaRow } from '../../server/domain/decide/decide-bucket.ts'
+import { bucketPolicies } from '../../server/domain/policy/policy.ts'
+import type { Observed } from '../../server/domain/replica/replica-state.ts'
 
 const zoneNames = ['eu', 'us', 'edge']
 const observed: readonly Observed[] = ['absent', 'creating', 'syncing', 'complete', 'failed', 'deleting']

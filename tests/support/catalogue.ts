@@ -1,7 +1,7 @@
 // Rows of the catalogue as services would write them, for tests of what acts on them.
 import { v7 } from 'uuid'
-import { type BucketSet, type Mark, markBuckets } from '../../server/db/dirty-buckets.ts'
-import type { Pool } from '../../server/db/pool.ts'
+import type { Pool } from '../../server/db/core/pool.ts'
+import { type BucketSet, type Mark, markBuckets } from '../../server/db/queue/dirty-buckets.ts'
 
 export type TestCluster = { readonly id: string; readonly name: string; readonly storageId: string }
 

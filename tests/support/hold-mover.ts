@@ -1,8 +1,8 @@
 // A mover in a process of its own, which can be killed. Prints `ready`, then works until it is ended.
 // usage: node hold-mover.ts DATABASE_URL '[{ "id", "name", "endpoint" }]' '{ times }'
 import { v7 } from 'uuid'
-import { createWakeups } from '../../server/db/notify.ts'
-import { createPool } from '../../server/db/pool.ts'
+import { createWakeups } from '../../server/db/core/notify.ts'
+import { createPool } from '../../server/db/core/pool.ts'
 import { createLog } from '../../server/log.ts'
 import { createMover } from '../../server/replication/mover.ts'
 import { driverOf } from './minio-driver.ts'

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { startThrowAwayPostgres } from '../../scripts/support/throw-away-postgres.ts'
-import { migrate } from '../../server/db/migrate.ts'
+import { migrate } from '../../server/db/core/migrate.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

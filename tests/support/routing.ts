@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pino from 'pino'
 import { onTestFinished } from 'vitest'
 import { createRoutingProxy, type Exception, type RoutingProxyOptions } from '../../proxy/routing-proxy.ts'
-import type { FaasEndpoint, RouteTable } from '../../server/domain/routing-table.ts'
+import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing-table.ts'
 import { type EnvoyOptions, startEnvoy } from './envoy.ts'
 import { freePort } from './free-port.ts'
 

@@ -3,7 +3,7 @@
 import type { Client } from 'graphql-ws'
 import { v7 } from 'uuid'
 import { onTestFinished } from 'vitest'
-import { type EventTopic, writeEvents } from '../../server/db/events.ts'
+import { type EventTopic, writeEvents } from '../../server/db/core/events.ts'
 import { catalogue } from './catalogue.ts'
 import { startTestWeb } from './web.ts'
 

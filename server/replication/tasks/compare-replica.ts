@@ -1,15 +1,15 @@
 // Compares a replica as a whole: the master's listing, the journal and the replica's listing side by side. It changes
 // nothing on any store; keys that may differ are marked and then looked at one by one.
-import type { BucketFacts, ReplicaFacts } from '../../db/copies.ts'
-import { type FoundKey, markFound } from '../../db/dirty-objects.ts'
-import { countOurs, type JournalEntry, readJournal } from '../../db/journal.ts'
-import type { MoverPolicies } from '../../db/mover-policies.ts'
+import type { BucketFacts, ReplicaFacts } from '../../db/copies/copies.ts'
+import { countOurs, type JournalEntry, readJournal } from '../../db/copies/journal.ts'
+import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
+import { type FoundKey, markFound } from '../../db/queue/dirty-objects.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
-import { brakeLimit, isBraked } from '../brake.ts'
-import { diffKey } from '../diff-key.ts'
-import { mergeJoin } from '../merge-join.ts'
-import type { Store } from '../stores.ts'
+import { diffKey } from '../keys/diff-key.ts'
+import type { Store } from '../stores/stores.ts'
+import { brakeLimit, isBraked } from './brake.ts'
 import { knownSince, type MasterLook } from './master-listing.ts'
+import { mergeJoin } from './merge-join.ts'
 import { forEachOf, type TaskDeps } from './task-work.ts'
 
 export type Comparison = {

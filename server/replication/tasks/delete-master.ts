@@ -1,12 +1,12 @@
 // The master's part of a bucket's deletion: only with deleteData is anything of it deleted.
-import { type BucketFacts, loadCopy } from '../../db/copies.ts'
-import { recordMasterDone, setMasterCause } from '../../db/master-observations.ts'
-import { loadMoverPolicies } from '../../db/mover-policies.ts'
-import type { TaskEnd } from '../../db/replica-tasks.ts'
+import { type BucketFacts, loadCopy } from '../../db/copies/copies.ts'
+import { recordMasterDone, setMasterCause } from '../../db/copies/master-observations.ts'
+import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
+import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { isSameBucket } from '../../domain/same-bucket.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import { createdOf } from '../master-bucket.ts'
-import type { Store } from '../stores.ts'
+import { createdOf } from '../stores/master-bucket.ts'
+import type { Store } from '../stores/stores.ts'
 import { againIn, forEachOf, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
 
 const isMissing = (error: unknown): boolean => error instanceof StorageError && error.kind === 'no-such-bucket'

@@ -1,17 +1,17 @@
 // Makes a replica's bucket on its store, or finds that it is there. One that FaDO did not make is never used.
 
-import { databaseNow } from '../../db/clock.ts'
-import type { BucketFacts, ReplicaFacts } from '../../db/copies.ts'
-import { forgetForeignBucket, recordForeignBucket } from '../../db/foreign-buckets.ts'
-import { countOurs } from '../../db/journal.ts'
-import { observe, recordCreateSent } from '../../db/replica-observations.ts'
+import type { BucketFacts, ReplicaFacts } from '../../db/copies/copies.ts'
+import { forgetForeignBucket, recordForeignBucket } from '../../db/copies/foreign-buckets.ts'
+import { countOurs } from '../../db/copies/journal.ts'
+import { observe, recordCreateSent } from '../../db/copies/replica-observations.ts'
+import { databaseNow } from '../../db/core/clock.ts'
 import { isSameBucket } from '../../domain/same-bucket.ts'
 import { isMadeByCall } from '../../storage/made-by-call.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import { foreignBucketCause } from '../causes.ts'
 import { Interrupted } from '../interrupted.ts'
-import { createdOf } from '../master-bucket.ts'
-import type { Store } from '../stores.ts'
+import { foreignBucketCause } from '../report/causes.ts'
+import { createdOf } from '../stores/master-bucket.ts'
+import type { Store } from '../stores/stores.ts'
 import { type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
 
 /** Is a bucket that is there under this replica's name the one that FaDO made? */

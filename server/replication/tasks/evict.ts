@@ -1,16 +1,22 @@
 // Takes a replica away: what FaDO wrote and that still is what it wrote, then the bucket if nothing else is in it.
-import { type BucketFacts, loadCopy, type ReplicaFacts } from '../../db/copies.ts'
-import { isBeingWritten } from '../../db/dirty-objects.ts'
-import { beginEviction, endEviction } from '../../db/evictions.ts'
-import { noteForeignBucket } from '../../db/foreign-buckets.ts'
-import { forgetJournal, type JournalEntry, type JournalRow, journalDeletingAll, readJournal } from '../../db/journal.ts'
-import { setReplicaCause } from '../../db/replica-observations.ts'
-import type { TaskEnd } from '../../db/replica-tasks.ts'
+import { type BucketFacts, loadCopy, type ReplicaFacts } from '../../db/copies/copies.ts'
+import { beginEviction, endEviction } from '../../db/copies/evictions.ts'
+import { noteForeignBucket } from '../../db/copies/foreign-buckets.ts'
+import {
+  forgetJournal,
+  type JournalEntry,
+  type JournalRow,
+  journalDeletingAll,
+  readJournal,
+} from '../../db/copies/journal.ts'
+import { setReplicaCause } from '../../db/copies/replica-observations.ts'
+import { isBeingWritten } from '../../db/queue/dirty-objects.ts'
+import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { backoffMs } from '../backoff.ts'
-import { lookAt } from '../carried.ts'
-import { keyStep } from '../key-step.ts'
-import type { Store } from '../stores.ts'
+import { lookAt } from '../keys/carried.ts'
+import { keyStep } from '../keys/key-step.ts'
+import type { Store } from '../stores/stores.ts'
 import { isOurBucket } from './ensure-bucket.ts'
 import { proveOtherCopy } from './prove-other-copy.ts'
 import { againIn, forEachOf, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'

@@ -1,9 +1,9 @@
 // What a look at a whole master needs to know of its start.
 
-import { databaseNow } from '../../db/clock.ts'
-import type { BucketFacts } from '../../db/copies.ts'
-import { confirmMaster } from '../master-bucket.ts'
-import type { Store } from '../stores.ts'
+import type { BucketFacts } from '../../db/copies/copies.ts'
+import { databaseNow } from '../../db/core/clock.ts'
+import { confirmMaster } from '../stores/master-bucket.ts'
+import type { Store } from '../stores/stores.ts'
 import type { TaskDeps } from './task-work.ts'
 
 export type MasterLook = {

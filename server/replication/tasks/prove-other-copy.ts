@@ -1,17 +1,17 @@
 // The last copy comes before the clean-up (I2): a replica is evicted only after another copy that stays was listed whole and
 // was seen to hold every key of it that is not deleted at the master.
-import type { BucketFacts, ReplicaFacts } from '../../db/copies.ts'
-import { copiesInSync } from '../../db/evictions.ts'
-import { countOurs, type JournalEntry, readJournal } from '../../db/journal.ts'
-import { loadMoverPolicies } from '../../db/mover-policies.ts'
-import { recordedKeys } from '../../db/object-records.ts'
+import type { BucketFacts, ReplicaFacts } from '../../db/copies/copies.ts'
+import { copiesInSync } from '../../db/copies/evictions.ts'
+import { countOurs, type JournalEntry, readJournal } from '../../db/copies/journal.ts'
+import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
+import { recordedKeys } from '../../db/copies/object-records.ts'
 import { counted } from '../../domain/reason.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import { isBraked } from '../brake.ts'
-import { mergeJoin } from '../merge-join.ts'
-import type { Store } from '../stores.ts'
+import type { Store } from '../stores/stores.ts'
+import { isBraked } from './brake.ts'
 import { openMaster } from './master-listing.ts'
+import { mergeJoin } from './merge-join.ts'
 import type { TaskDeps, TaskRun } from './task-work.ts'
 
 type Subject = { readonly bucket: BucketFacts; readonly replica: ReplicaFacts; readonly ours: number }

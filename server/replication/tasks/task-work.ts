@@ -1,15 +1,15 @@
 // What the work on whole copies uses.
 
-import type { Wakeups } from '../../db/notify.ts'
-import type { Pool } from '../../db/pool.ts'
-import type { ClaimedTask, TaskEnd } from '../../db/replica-tasks.ts'
+import type { Wakeups } from '../../db/core/notify.ts'
+import type { Pool } from '../../db/core/pool.ts'
+import type { ClaimedTask, TaskEnd } from '../../db/queue/replica-tasks.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
-import type { CreationDates } from '../master-bucket.ts'
-import type { Reporter } from '../reporter.ts'
-import type { ResidencyGuard } from '../residency-guard.ts'
+import type { ResidencyGuard } from '../keys/residency-guard.ts'
+import type { Reporter } from '../report/reporter.ts'
 import type { Limits, Times } from '../settings.ts'
-import type { Stores } from '../stores.ts'
+import type { CreationDates } from '../stores/master-bucket.ts'
+import type { Stores } from '../stores/stores.ts'
 
 export type TaskDeps = {
   readonly pool: Pool

@@ -1,9 +1,9 @@
 // Buckets, policies and routes over the API: what a mutation stores, what it refuses, and that a refusal changes nothing.
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { finishCreations } from '../../../server/services/bucket-creation.ts'
-import { createBucket } from '../../../server/services/create-bucket.ts'
-import type { ServiceDeps } from '../../../server/services/deps.ts'
+import { finishCreations } from '../../../server/services/buckets/bucket-creation.ts'
+import { createBucket } from '../../../server/services/buckets/create-bucket.ts'
+import type { ServiceDeps } from '../../../server/services/shared/deps.ts'
 import { createStorageDriver } from '../../../server/storage/create-storage-driver.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { StorageError } from '../../../server/storage/storage-error.ts'

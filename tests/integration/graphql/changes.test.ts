@@ -1,7 +1,7 @@
 // Hints of what came, went or differs, and the fleet's own policy values: what a console needs to stay right without asking
 // by the clock.
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { type EventTopic, writeEvents } from '../../../server/db/events.ts'
+import { type EventTopic, writeEvents } from '../../../server/db/core/events.ts'
 import { catalogue, type TestCluster } from '../../support/catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'

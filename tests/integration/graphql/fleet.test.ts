@@ -1,7 +1,7 @@
 // Clusters and their functions, over the API.
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { forgetDeleted } from '../../../server/services/forget-deleted.ts'
+import { forgetDeleted } from '../../../server/services/buckets/forget-deleted.ts'
 import { catalogue } from '../../support/catalogue.ts'
 import { startMinio } from '../../support/minio.ts'
 import type { StoreProcess } from '../../support/store-process.ts'

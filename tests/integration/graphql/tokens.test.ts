@@ -1,7 +1,7 @@
 // What each kind of token may do, and when it ends.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TokenRole } from '../../../server/domain/token-role.ts'
-import { authenticate, ensureAdminToken } from '../../../server/services/authenticate.ts'
+import { authenticate, ensureAdminToken } from '../../../server/services/tokens/authenticate.ts'
 import { catalogue } from '../../support/catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
 import { rowId } from '../../support/register.ts'

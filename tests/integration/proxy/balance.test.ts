@@ -1,6 +1,6 @@
 import http from 'node:http'
 import { expect, test } from 'vitest'
-import type { LbPolicy } from '../../../server/domain/lb-policy.ts'
+import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'
 import { endpointOf, type FunctionServer, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
 
 async function fleet(lbPolicy: LbPolicy, weights: number[], slow = false) {

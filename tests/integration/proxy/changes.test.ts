@@ -1,6 +1,6 @@
 import http from 'node:http'
 import { expect, test } from 'vitest'
-import type { BucketRoute, RouteTable } from '../../../server/domain/routing-table.ts'
+import type { BucketRoute, RouteTable } from '../../../server/domain/route/routing-table.ts'
 import { endpointOf, hammer, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
 
 async function threeClusters() {

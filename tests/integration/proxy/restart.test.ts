@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BucketRoute, RouteTable } from '../../../server/domain/routing-table.ts'
+import type { BucketRoute, RouteTable } from '../../../server/domain/route/routing-table.ts'
 import { freePort } from '../../support/free-port.ts'
 import { endpointOf, hammer, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
 

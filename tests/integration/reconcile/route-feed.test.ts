@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { RoutingChange } from '../../../proxy/routing-proxy.ts'
-import { createPool } from '../../../server/db/pool.ts'
+import { createPool } from '../../../server/db/core/pool.ts'
 import { createLog } from '../../../server/log.ts'
 import { startRouteFeed } from '../../../server/reconcile/route-feed.ts'
 import { catalogue } from '../../support/catalogue.ts'

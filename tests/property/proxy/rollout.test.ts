@@ -5,8 +5,8 @@ import { createRollout, type Output } from '../../../proxy/rollout.ts'
 import { createRoutingModel } from '../../../proxy/routing-model.ts'
 import type { Progress } from '../../../proxy/stream/progress.ts'
 import { contentId } from '../../../server/content-id.ts'
-import type { LbPolicy } from '../../../server/domain/lb-policy.ts'
-import type { BucketRoute, FaasEndpoint, RouteTable } from '../../../server/domain/routing-table.ts'
+import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'
+import type { BucketRoute, FaasEndpoint, RouteTable } from '../../../server/domain/route/routing-table.ts'
 import { createFakeEnvoy, type Delivery, deliver, type FakeEnvoy } from '../../support/fake-envoy.ts'
 
 const clusters = ['c1', 'c2', 'c3']

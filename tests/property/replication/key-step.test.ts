@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { JournalRow } from '../../../server/db/journal.ts'
-import type { Seen } from '../../../server/replication/carried.ts'
-import { keyStep, rowOfCopy } from '../../../server/replication/key-step.ts'
+import type { JournalRow } from '../../../server/db/copies/journal.ts'
+import type { Seen } from '../../../server/replication/keys/carried.ts'
+import { keyStep, rowOfCopy } from '../../../server/replication/keys/key-step.ts'
 
 /** An object and who wrote it; the mover does not see the writer. */
 type Item = { readonly seen: Seen; readonly by: 'master' | 'fado' | 'others' }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { JournalEntry } from '../../../server/db/journal.ts'
-import { brakeLimit, isBraked } from '../../../server/replication/brake.ts'
-import { diffKey } from '../../../server/replication/diff-key.ts'
-import { mergeJoin } from '../../../server/replication/merge-join.ts'
+import type { JournalEntry } from '../../../server/db/copies/journal.ts'
+import { diffKey } from '../../../server/replication/keys/diff-key.ts'
+import { brakeLimit, isBraked } from '../../../server/replication/tasks/brake.ts'
+import { mergeJoin } from '../../../server/replication/tasks/merge-join.ts'
 import type { ListedObject } from '../../../server/storage/storage-driver.ts'
 
 const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 4 }).filter((text) => text.isWellFormed())

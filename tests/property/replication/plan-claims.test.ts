@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { DuePair } from '../../../server/db/object-claims.ts'
-import { holdMore, linkOf, nothingHeld, planClaims } from '../../../server/replication/plan-claims.ts'
+import type { DuePair } from '../../../server/db/copies/object-claims.ts'
+import { holdMore, linkOf, nothingHeld, planClaims } from '../../../server/replication/claims/plan-claims.ts'
 import { defaultLimits } from '../../../server/replication/settings.ts'
 
 const store = fc.constantFrom('s1', 's2', 's3', 's4')

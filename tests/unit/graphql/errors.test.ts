@@ -4,7 +4,7 @@ import { variablesProblem } from '../../../graphql/check-variables.ts'
 import { maskError, withoutQuotes } from '../../../graphql/mask-errors.ts'
 import { FadoError } from '../../../server/domain/errors.ts'
 import { createLog } from '../../../server/log.ts'
-import { PageError } from '../../../server/services/paging.ts'
+import { PageError } from '../../../server/services/shared/paging.ts'
 
 const log = createLog('silent', 'test')
 const mask = (error: GraphQLError) => maskError(log, error.toJSON(), error)

@@ -5,7 +5,7 @@ import { buildRouteTable } from '../../../proxy/resources/route-table.ts'
 import { buildBucketScope, buildPinScope, scopeVersion, tableIdOfVersion } from '../../../proxy/resources/scope.ts'
 import { struct } from '../../../proxy/resources/wire.ts'
 import { messageNames, type ResourceType } from '../../../proxy/type-urls.ts'
-import type { FaasEndpoint } from '../../../server/domain/routing-table.ts'
+import type { FaasEndpoint } from '../../../server/domain/route/routing-table.ts'
 
 const endpoint: FaasEndpoint = {
   id: '1',

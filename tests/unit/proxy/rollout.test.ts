@@ -5,7 +5,7 @@ import { createRoutingModel } from '../../../proxy/routing-model.ts'
 import type { DeltaRequest } from '../../../proxy/stream/delta-stream.ts'
 import { messageNames, type ResourceType, typeUrl } from '../../../proxy/type-urls.ts'
 import { contentId } from '../../../server/content-id.ts'
-import type { BucketRoute, FaasEndpoint, RouteTable } from '../../../server/domain/routing-table.ts'
+import type { BucketRoute, FaasEndpoint, RouteTable } from '../../../server/domain/route/routing-table.ts'
 import { createFakeEnvoy, deliver } from '../../support/fake-envoy.ts'
 
 const table = (clusters: string[], timeoutMs = 1000): RouteTable => ({ clusters, lbPolicy: 'round_robin', timeoutMs })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { createLinkGate } from '../../../../server/replication/claims/link-gate.ts'
 import { Interrupted } from '../../../../server/replication/interrupted.ts'
-import { createLinkGate } from '../../../../server/replication/link-gate.ts'
-import { createSharedAnswers, orInterrupted } from '../../../../server/replication/shared-answers.ts'
+import { createSharedAnswers, orInterrupted } from '../../../../server/replication/stores/shared-answers.ts'
 
 test('who comes while a question is under way gets the answer to a later one, which is shared', async () => {
   const answers: PromiseWithResolvers<number>[] = []

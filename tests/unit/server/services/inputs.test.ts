@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { labelsProblem } from '../../../../server/domain/cluster.ts'
+import { labelsProblem } from '../../../../server/domain/fleet/cluster.ts'
 import { roleAllows, type TokenRole, tokenRoles } from '../../../../server/domain/token-role.ts'
-import { bearerToken } from '../../../../server/services/authenticate.ts'
-import { type Actor, requireOwnZones, requireRole, requireZones } from '../../../../server/services/authorize.ts'
+import { type Actor, requireOwnZones, requireRole, requireZones } from '../../../../server/services/shared/authorize.ts'
 import {
   checkBaseUrl,
   checkOrigin,
   checkText,
   checkWeight,
   checkZones,
-} from '../../../../server/services/check-input.ts'
-import { decodeCursor, encodeCursor, readPage } from '../../../../server/services/paging.ts'
+} from '../../../../server/services/shared/check-input.ts'
+import { decodeCursor, encodeCursor, readPage } from '../../../../server/services/shared/paging.ts'
+import { bearerToken } from '../../../../server/services/tokens/authenticate.ts'
 
 const allowed: Readonly<Record<TokenRole, readonly TokenRole[]>> = {
   VIEWER: ['VIEWER'],

@@ -1,0 +1,48 @@
+// Where the calls of buckets go, and whether the proxies know: in one statement, so that both are of one moment.
+import { type LbPolicy, parseLbPolicy } from '../../domain/policy/lb-policy.ts'
+import type { Sql } from '../core/pool.ts'
+import { type RouteState, routeStateExpression, routeStateFacts } from './route-states.ts'
+
+export type RouteRecord = {
+  readonly bucketId: string
+  readonly state: RouteState
+  /** A user pinned it. */
+  readonly overridden: boolean
+  /** Null while nothing is decided. */
+  readonly lbPolicy: LbPolicy | null
+  /** The policy that the override asks for, if it does. */
+  readonly overridePolicy: LbPolicy | null
+  /** Clusters that still exist, by name, with the sum of their deployments' weights. */
+  readonly upstreams: readonly { readonly clusterId: string; readonly weight: number }[]
+}
+
+type Row = Omit<RouteRecord, 'lbPolicy' | 'overridePolicy' | 'upstreams'> & {
+  lbPolicy: string | null
+  overridePolicy: string | null
+  upstreams: { clusterId: string; weight: number }[] | null
+}
+
+const policyOf = (text: string | null): LbPolicy | null => (text === null ? null : (parseLbPolicy(text) ?? null))
+
+export async function routesOfBuckets(sql: Sql, bucketIds: readonly string[]): Promise<RouteRecord[]> {
+  const { rows } = await sql.query<Row>(
+    `WITH ${routeStateFacts},
+     upstream AS MATERIALIZED (
+       SELECT c.id, c.name, (SELECT COALESCE(sum(f.weight), 0)::int FROM faas_deployment f WHERE f.cluster_id = c.id) AS weight
+       FROM cluster c)
+     SELECT b.id AS "bucketId", ${routeStateExpression} AS state, o.bucket_id IS NOT NULL AS overridden,
+       t.lb_policy AS "lbPolicy", o.lb_policy AS "overridePolicy",
+       (SELECT json_agg(json_build_object('clusterId', u.id, 'weight', u.weight) ORDER BY u.name)
+        FROM upstream u WHERE u.name = ANY(t.clusters) AND b.state <> 'deleting') AS upstreams
+     FROM bucket b CROSS JOIN facts LEFT JOIN route r ON r.bucket_id = b.id LEFT JOIN route_table t ON t.id = r.table_id
+     LEFT JOIN route_override o ON o.bucket_id = b.id
+     WHERE b.id = ANY($1::uuid[])`,
+    [bucketIds],
+  )
+  return rows.map(({ lbPolicy, overridePolicy, upstreams, ...row }) => ({
+    ...row,
+    lbPolicy: policyOf(lbPolicy),
+    overridePolicy: policyOf(overridePolicy),
+    upstreams: upstreams ?? [],
+  }))
+}

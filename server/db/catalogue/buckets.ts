@@ -1,0 +1,114 @@
+import type { PlacementCondition } from '../../domain/placement/placement.ts'
+import type { Reason } from '../../domain/reason.ts'
+import type { Tx } from '../core/client.ts'
+import type { Sql } from '../core/pool.ts'
+
+export type BucketRecord = {
+  readonly id: string
+  readonly name: string
+  readonly state: 'creating' | 'active' | 'deleting'
+  readonly masterStorageId: string
+  /** Its name on its master's store. */
+  readonly masterBucketName: string
+  readonly version: number
+  readonly condition: PlacementCondition
+  readonly reasons: readonly Reason[]
+  /** Null before the first whole look at the master. */
+  readonly objects: number | null
+  readonly bytes: number | null
+  /** Start of the last whole look at the master that ended well. */
+  readonly masterSweptAt: Date | null
+}
+
+export const bucketColumns = `b.id, b.name, b.state, b.master_storage_id AS "masterStorageId",
+  b.master_bucket_name AS "masterBucketName", b.version, b.placement_condition AS condition, b.placement_reasons AS reasons,
+  b.objects::float8 AS objects, b.bytes::float8 AS bytes, b.master_swept_at AS "masterSweptAt"`
+
+async function select(sql: Sql, rest: string, values: unknown[]): Promise<BucketRecord[]> {
+  const { rows } = await sql.query<BucketRecord>(`SELECT ${bucketColumns} FROM bucket b ${rest}`, values)
+  return rows
+}
+
+/** Those that readers see: one that is being created is not there yet. */
+export const bucketsByIds = (sql: Sql, ids: readonly string[]): Promise<BucketRecord[]> =>
+  select(sql, `WHERE b.id = ANY($1::uuid[]) AND b.state <> 'creating'`, [ids])
+
+export const bucketByName = async (sql: Sql, name: string): Promise<BucketRecord | undefined> =>
+  (await select(sql, `WHERE b.name = $1 AND b.state <> 'creating'`, [name]))[0]
+
+export const bucketByKey = async (sql: Sql, idempotencyKey: string): Promise<BucketRecord | undefined> =>
+  (await select(sql, 'WHERE b.idempotency_key = $1', [idempotencyKey]))[0]
+
+/** Also of one that is being created; undefined when the name is free. */
+export async function bucketState(sql: Sql, name: string): Promise<BucketRecord['state'] | undefined> {
+  const { rows } = await sql.query<{ state: BucketRecord['state'] }>('SELECT state FROM bucket WHERE name = $1', [name])
+  return rows[0]?.state
+}
+
+/** Until the transaction ends nobody else changes it. */
+export const lockBucket = async (sql: Sql, name: string): Promise<BucketRecord | undefined> =>
+  (await select(sql, `WHERE b.name = $1 AND b.state <> 'creating' FOR NO KEY UPDATE`, [name]))[0]
+
+/** Zones of the cluster where the bucket's master lies. */
+export async function masterZones(sql: Sql, bucketId: string): Promise<readonly string[]> {
+  const { rows } = await sql.query<{ zones: string[] }>(
+    `SELECT c.zones FROM bucket b JOIN storage_deployment s ON s.id = b.master_storage_id
+     JOIN cluster c ON c.id = s.cluster_id WHERE b.id = $1::uuid`,
+    [bucketId],
+  )
+  return rows[0]?.zones ?? []
+}
+
+/** A change by a user. */
+export async function bumpBucket(tx: Tx, id: string): Promise<void> {
+  await tx.bucket.update({ where: { id }, data: { version: { increment: 1 } } })
+}
+
+export async function startDeletion(tx: Tx, id: string, deleteData: boolean): Promise<void> {
+  await tx.bucket.update({ where: { id }, data: { state: 'deleting', deleteData, version: { increment: 1 } } })
+}
+
+export type NewBucket = {
+  readonly id: string
+  readonly name: string
+  readonly masterStorageId: string
+  readonly masterBucketName: string
+  readonly idempotencyKey: string | null
+}
+
+/** In the state `creating`; from its commit on the store may be asked to make it. */
+export async function insertBucket(tx: Tx, sql: Sql, bucket: NewBucket): Promise<void> {
+  await tx.bucket.create({ data: bucket })
+  await sql.query('UPDATE bucket SET create_sent_at = now() WHERE id = $1::uuid', [bucket.id])
+}
+
+/** It is there. Returns whether this call made it so. */
+export async function activateBucket(sql: Sql, id: string): Promise<boolean> {
+  const { rows } = await sql.query<{ id: string }>(
+    `UPDATE bucket SET state = 'active' WHERE id = $1::uuid AND state = 'creating' RETURNING id`,
+    [id],
+  )
+  return rows.length > 0
+}
+
+/** Takes back what `insertBucket` stored, with its policies. */
+export async function forgetCreation(sql: Sql, id: string): Promise<void> {
+  await sql.query(`DELETE FROM policy_value WHERE scope = 'bucket' AND scope_id = $1::uuid`, [id])
+  await sql.query('DELETE FROM dirty_bucket WHERE bucket_id = $1::uuid', [id])
+  await sql.query(`DELETE FROM bucket WHERE id = $1::uuid AND state = 'creating'`, [id])
+}
+
+export type Creation = NewBucket & {
+  /** Seconds since the store may have been asked, by the database's clock. */
+  readonly sentAt: number
+}
+
+/** Buckets whose creation was begun and neither finished nor taken back. */
+export async function creations(sql: Sql): Promise<Creation[]> {
+  const { rows } = await sql.query<Creation>(
+    `SELECT id, name, master_storage_id AS "masterStorageId", master_bucket_name AS "masterBucketName",
+       idempotency_key AS "idempotencyKey", (extract(epoch FROM create_sent_at) * 1000)::float8 AS "sentAt"
+     FROM bucket WHERE state = 'creating' ORDER BY id`,
+  )
+  return rows
+}

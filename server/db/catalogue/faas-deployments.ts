@@ -1,0 +1,55 @@
+import type { FaasKind } from '../../domain/route/routing-table.ts'
+import type { Tx } from '../core/client.ts'
+import type { Sql } from '../core/pool.ts'
+
+export type HealthRecord = {
+  readonly health: 'unknown' | 'healthy' | 'unhealthy'
+  readonly healthSince: Date | null
+  readonly healthDetail: string | null
+}
+export type FaasRecord = HealthRecord & {
+  readonly id: string
+  readonly clusterId: string
+  readonly kind: FaasKind
+  readonly url: string
+  readonly weight: number
+}
+
+const columns = `f.id, f.cluster_id AS "clusterId", f.kind, f.url, f.weight, f.health,
+  f.health_since AS "healthSince", f.health_detail AS "healthDetail"`
+
+async function select(sql: Sql, rest: string, values: unknown[]): Promise<FaasRecord[]> {
+  const { rows } = await sql.query<FaasRecord>(`SELECT ${columns} FROM faas_deployment f ${rest}`, values)
+  return rows
+}
+
+export const faasByIds = (sql: Sql, ids: readonly string[]): Promise<FaasRecord[]> =>
+  select(sql, 'WHERE f.id = ANY($1::uuid[])', [ids])
+
+/** In the order in which they were added. */
+export const faasOfClusters = (sql: Sql, clusterIds: readonly string[]): Promise<FaasRecord[]> =>
+  select(sql, 'WHERE f.cluster_id = ANY($1::uuid[]) ORDER BY f.id', [clusterIds])
+
+export type NewFaas = Pick<FaasRecord, 'id' | 'clusterId' | 'kind' | 'url' | 'weight'>
+
+export async function insertFaas(tx: Tx, faas: NewFaas): Promise<FaasRecord> {
+  await tx.faasDeployment.create({ data: faas })
+  return { ...faas, health: 'unknown', healthSince: null, healthDetail: null }
+}
+
+/** Another address has to be probed anew. */
+export async function changeFaas(
+  tx: Tx,
+  faas: FaasRecord,
+  change: { readonly url?: string; readonly weight?: number },
+): Promise<FaasRecord> {
+  const moved = change.url !== undefined && change.url !== faas.url
+  const unknown = { health: 'unknown', healthSince: null, healthDetail: null, address: null } as const
+  await tx.faasDeployment.update({ where: { id: faas.id }, data: { ...change, ...(moved ? unknown : {}) } })
+  const { address: _, ...health } = unknown
+  return { ...faas, ...change, ...(moved ? health : {}) }
+}
+
+export async function deleteFaas(tx: Tx, id: string): Promise<void> {
+  await tx.faasDeployment.delete({ where: { id } })
+}

@@ -1,0 +1,58 @@
+// What users see of the Envoys: their connections, and how far each has come.
+import type { Sql } from '../core/pool.ts'
+
+export type ProxyRecord = {
+  readonly id: string
+  readonly nodeId: string
+  readonly version: string | null
+  /** Of its oldest open stream; null while none is open. */
+  readonly connectedSince: Date | null
+}
+
+async function select(sql: Sql, rest: string, values: unknown[]): Promise<ProxyRecord[]> {
+  const { rows } = await sql.query<ProxyRecord>(
+    `SELECT n.id, n.node_id AS "nodeId", n.version,
+       (SELECT min(s.connected_since) FROM proxy_stream s WHERE s.proxy_node_id = n.id AND s.closed_at IS NULL)
+         AS "connectedSince"
+     FROM proxy_node n ${rest}`,
+    values,
+  )
+  return rows
+}
+
+export const listProxies = (sql: Sql): Promise<ProxyRecord[]> => select(sql, 'ORDER BY n.node_id', [])
+
+export const proxiesByIds = (sql: Sql, ids: readonly string[]): Promise<ProxyRecord[]> =>
+  select(sql, 'WHERE n.id = ANY($1::uuid[])', [ids])
+
+/** A bucket's route at one proxy. */
+export type ProxyRoute = {
+  readonly proxyId: string
+  readonly bucket: string
+  readonly number: number
+  readonly state: 'ACKED' | 'PENDING' | 'NACKED'
+  readonly error: string | null
+}
+
+/** First what was refused, then what waits, then what is in force, the latest first; at most `limit` for each proxy. */
+export async function routesOfProxies(sql: Sql, ids: readonly string[], limit: number): Promise<ProxyRoute[]> {
+  const { rows } = await sql.query<ProxyRoute>(
+    `WITH node AS (
+       SELECT n.id, COALESCE(min(s.acked_through), 0) AS acked FROM proxy_node n
+       LEFT JOIN proxy_stream s ON s.proxy_node_id = n.id WHERE n.id = ANY($1::uuid[]) GROUP BY n.id),
+     seen AS (
+       SELECT node.id AS "proxyId", r.bucket_name AS bucket, r.number, e.error,
+         CASE WHEN e.state = 'nacked' THEN 'NACKED' WHEN e.state IS NOT NULL OR r.number > node.acked THEN 'PENDING'
+           ELSE 'ACKED' END AS state
+       FROM node CROSS JOIN route r LEFT JOIN LATERAL (
+         SELECT x.state, x.error FROM proxy_exception x WHERE x.proxy_node_id = node.id AND x.bucket_name = r.bucket_name
+         ORDER BY x.state DESC LIMIT 1) e ON true
+       WHERE r.table_id IS NOT NULL OR r.number > node.acked OR e.state IS NOT NULL),
+     ranked AS (
+       SELECT *, row_number() OVER (PARTITION BY "proxyId" ORDER BY state = 'NACKED' DESC, state DESC, number DESC) AS rank FROM (
+         SELECT "proxyId", bucket, number, error, state FROM seen) s)
+     SELECT "proxyId", bucket, number, error, state FROM ranked WHERE rank <= $2 ORDER BY "proxyId", rank`,
+    [ids, limit],
+  )
+  return rows
+}

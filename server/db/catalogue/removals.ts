@@ -1,0 +1,62 @@
+// Stores and clusters that are being removed: which have nothing left, and their end.
+
+import { writeEvents } from '../core/events.ts'
+import type { Sql } from '../core/pool.ts'
+import { markBuckets } from '../queue/dirty-buckets.ts'
+
+export type RemovableStorage = {
+  readonly id: string
+  readonly name: string
+  /** Replicas whose data stays behind, for the store is gone for good. */
+  readonly replicaIds: readonly string[]
+  readonly bucketNames: readonly string[]
+}
+
+/** Stores being removed on which nothing is left, or which shall be forgotten and do not answer. */
+export async function removableStorages(sql: Sql): Promise<RemovableStorage[]> {
+  const { rows } = await sql.query<RemovableStorage>(
+    `SELECT s.id, s.name, COALESCE(array_agg(r.id::text) FILTER (WHERE r.id IS NOT NULL), '{}') AS "replicaIds",
+       COALESCE(array_agg(b.name) FILTER (WHERE r.id IS NOT NULL), '{}') AS "bucketNames"
+     FROM storage_deployment s LEFT JOIN replica r ON r.storage_id = s.id LEFT JOIN bucket b ON b.id = r.bucket_id
+     WHERE s.state = 'deleting' AND NOT EXISTS (SELECT 1 FROM bucket m WHERE m.master_storage_id = s.id)
+     GROUP BY s.id HAVING count(r.id) = 0 OR (s.forget AND s.health = 'unhealthy')`,
+  )
+  return rows
+}
+
+/** Journal and queue of copies that stay behind; a batch at a time, so that no transaction is long. Returns whether more is left. */
+export async function forgetJournal(sql: Sql, storage: RemovableStorage, batch: number): Promise<boolean> {
+  const journal = await sql.query(
+    `DELETE FROM replica_object WHERE (replica_id, key) IN
+       (SELECT replica_id, key FROM replica_object WHERE replica_id = ANY($1::uuid[]) LIMIT $2)`,
+    [storage.replicaIds, batch],
+  )
+  const queue = await sql.query(
+    `DELETE FROM dirty_object WHERE (bucket_id, storage_id, key) IN
+       (SELECT bucket_id, storage_id, key FROM dirty_object WHERE storage_id = $1 LIMIT $2)`,
+    [storage.id, batch],
+  )
+  return (journal.rowCount ?? 0) === batch || (queue.rowCount ?? 0) === batch
+}
+
+/** The store's rows go. What has come back to it meanwhile (a copy, a master) makes this fail by its foreign key. */
+export async function deleteStorage(sql: Sql, { id, replicaIds }: RemovableStorage): Promise<void> {
+  if (replicaIds.length > 0) await markBuckets(sql, { kind: 'storage', storageId: id }, { intent: true })
+  await sql.query('DELETE FROM replica_object WHERE replica_id = ANY($1::uuid[])', [replicaIds])
+  await sql.query('DELETE FROM replica WHERE id = ANY($1::uuid[])', [replicaIds])
+  await sql.query('DELETE FROM dirty_object WHERE storage_id = $1', [id])
+  await sql.query('DELETE FROM replica_task WHERE storage_id = $1', [id])
+  await sql.query('DELETE FROM storage_deployment WHERE id = $1', [id])
+  await writeEvents(sql, 'storage', [id])
+}
+
+/** Clusters being removed that have no store left go, with their function deployments. Returns their ids. */
+export async function deleteEmptyClusters(sql: Sql): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    `DELETE FROM cluster c WHERE c.state = 'deleting'
+       AND NOT EXISTS (SELECT 1 FROM storage_deployment s WHERE s.cluster_id = c.id) RETURNING c.id`,
+  )
+  const ids = rows.map((row) => row.id)
+  await writeEvents(sql, 'cluster', ids)
+  return ids
+}

@@ -1,0 +1,102 @@
+import type { Observed } from '../../domain/replica/replica-state.ts'
+import type { Sql } from '../core/pool.ts'
+
+export type ReplicaRecord = {
+  readonly id: string
+  readonly bucketId: string
+  readonly storageId: string
+  /** The bucket's name on that store. */
+  readonly bucketName: string
+  readonly wanted: boolean
+  readonly serving: boolean
+  readonly observed: Observed
+  readonly cause: string | null
+  readonly verifiedAt: Date | null
+  readonly conflicts: number
+  readonly braked: number
+  /** Keys that wait, their bytes as far as known, and the age of the oldest change that is missing; precautions do not count. */
+  readonly lagObjects: number
+  readonly lagBytes: number
+  readonly oldestSeconds: number | null
+  /** Why the master cannot be read now; null while it can. */
+  readonly masterCause: string | null
+  readonly masterCauseSince: Date | null
+  /** Of the run in hand or the last one; null before the first. */
+  readonly phase: string | null
+  readonly objectsDone: number | null
+  readonly objectsTotal: number | null
+  readonly bytesDone: number | null
+  readonly bytesTotal: number | null
+  readonly bytesPerSecond: number | null
+}
+
+async function select(sql: Sql, where: string, values: unknown[]): Promise<ReplicaRecord[]> {
+  const { rows } = await sql.query<ReplicaRecord>(
+    `SELECT r.id, r.bucket_id AS "bucketId", r.storage_id AS "storageId", r.bucket_name AS "bucketName", r.wanted, r.serving,
+       r.observed, r.cause, r.verified_at AS "verifiedAt", r.conflicts, r.braked,
+       lag.objects AS "lagObjects", lag.bytes AS "lagBytes",
+       GREATEST(0, extract(epoch FROM now() - LEAST(lag.since, r.braked_since)))::float8 AS "oldestSeconds",
+       b.master_cause AS "masterCause", b.master_cause_since AS "masterCauseSince", t.phase,
+       t.objects_done::float8 AS "objectsDone", t.objects_total::float8 AS "objectsTotal",
+       t.bytes_done::float8 AS "bytesDone", t.bytes_total::float8 AS "bytesTotal", t.bytes_per_second AS "bytesPerSecond"
+     FROM replica r JOIN bucket b ON b.id = r.bucket_id
+     LEFT JOIN replica_task t ON t.bucket_id = r.bucket_id AND t.storage_id = r.storage_id
+     CROSS JOIN LATERAL (
+       SELECT count(*)::float8 AS objects, COALESCE(sum(d.size), 0)::float8 AS bytes, min(d.since) AS since
+       FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id
+         AND d.since <= now() + interval '1 ms') lag
+     WHERE ${where} ORDER BY r.bucket_id, r.id`,
+    values,
+  )
+  return rows
+}
+
+export const replicasByIds = (sql: Sql, ids: readonly string[]): Promise<ReplicaRecord[]> =>
+  select(sql, 'r.id = ANY($1::uuid[])', [ids])
+
+export const replicasOfBuckets = (sql: Sql, bucketIds: readonly string[]): Promise<ReplicaRecord[]> =>
+  select(sql, 'r.bucket_id = ANY($1::uuid[])', [bucketIds])
+
+export const replicaOn = async (sql: Sql, bucketId: string, storageId: string): Promise<ReplicaRecord | undefined> =>
+  (await select(sql, 'r.bucket_id = $1::uuid AND r.storage_id = $2::uuid', [bucketId, storageId]))[0]
+
+/** Ids in their order, those after `after`; of one bucket, or of all. */
+export async function replicaIdsAfter(
+  sql: Sql,
+  bucketId: string | undefined,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    `SELECT id FROM replica WHERE id > $1::uuid AND ($2::uuid IS NULL OR bucket_id = $2::uuid) ORDER BY id LIMIT $3`,
+    [after, bucketId ?? null, limit],
+  )
+  return rows.map((row) => row.id)
+}
+
+/** Which bucket each of these replicas is of. */
+export async function bucketOfReplicas(sql: Sql, ids: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql.query<{ id: string; bucketId: string }>(
+    'SELECT id, bucket_id AS "bucketId" FROM replica WHERE id = ANY($1::uuid[])',
+    [ids],
+  )
+  return new Map(rows.map((row) => [row.id, row.bucketId]))
+}
+
+export type ResyncOrder = { readonly allowDeletes: boolean; readonly overwrite: boolean }
+
+/** The next look at the whole copy is due now, under these orders. */
+export async function orderResync(
+  sql: Sql,
+  { bucketId, storageId }: Pick<ReplicaRecord, 'bucketId' | 'storageId'>,
+  kind: string,
+  order: ResyncOrder,
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, allow_deletes, overwrite)
+     VALUES ($1::uuid, $2::uuid, $3::text, $4::boolean, $5::boolean)
+     ON CONFLICT (bucket_id, storage_id) DO UPDATE SET generation = t.generation + 1, not_before = now(), attempts = 0,
+       allow_deletes = t.allow_deletes OR excluded.allow_deletes, overwrite = t.overwrite OR excluded.overwrite`,
+    [bucketId, storageId, kind, order.allowDeletes, order.overwrite],
+  )
+}

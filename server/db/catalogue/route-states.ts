@@ -1,0 +1,35 @@
+import type { Sql } from '../core/pool.ts'
+import { countingStreams } from '../proxies/proxy-acks.ts'
+
+/**
+ * SERVING: every proxy that counts has ACKed just this route. PENDING: not yet, or no proxy is connected, or a user's
+ * change is not decided yet. REJECTED: a proxy refused it. UNROUTABLE: no cluster can serve.
+ */
+export type RouteState = 'SERVING' | 'PENDING' | 'REJECTED' | 'UNROUTABLE'
+
+/** SQL: the state of the route `r` of the bucket `b`; needs the rows `facts(open, least)` of `routeStateFacts`. */
+export const routeStateExpression = `
+  CASE WHEN EXISTS (SELECT 1 FROM dirty_bucket d WHERE d.bucket_id = b.id AND d.intent) THEN 'PENDING'
+       WHEN b.state = 'deleting' THEN 'UNROUTABLE'
+       WHEN r.table_id IS NULL OR NOT facts.open THEN 'PENDING'
+       WHEN EXISTS (SELECT 1 FROM exceptions e WHERE e.bucket_name = b.name AND e.state = 'nacked') THEN 'REJECTED'
+       WHEN facts.least < r.number OR EXISTS (SELECT 1 FROM exceptions e WHERE e.bucket_name = b.name) THEN 'PENDING'
+       WHEN cardinality(t.clusters) = 0 THEN 'UNROUTABLE'
+       ELSE 'SERVING' END`
+
+/** SQL: the common table expressions that `routeStateExpression` reads. */
+export const routeStateFacts = `
+  counting AS (${countingStreams}),
+  facts AS MATERIALIZED (SELECT COALESCE(bool_or(closed_at IS NULL), false) AS open, min(acked_through) AS least FROM counting),
+  exceptions AS MATERIALIZED (SELECT e.bucket_name, e.state FROM proxy_exception e JOIN counting c ON c.id = e.stream_id)`
+
+export async function routeStates(sql: Sql, bucketIds: readonly string[]): Promise<Map<string, RouteState>> {
+  const { rows } = await sql.query<{ id: string; state: RouteState }>(
+    `WITH ${routeStateFacts}
+     SELECT b.id, ${routeStateExpression} AS state FROM bucket b CROSS JOIN facts
+     LEFT JOIN route r ON r.bucket_id = b.id LEFT JOIN route_table t ON t.id = r.table_id
+     WHERE b.id = ANY($1::uuid[])`,
+    [bucketIds],
+  )
+  return new Map(rows.map((row) => [row.id, row.state]))
+}

@@ -1,0 +1,140 @@
+import type { Tx } from '../core/client.ts'
+import type { Sql } from '../core/pool.ts'
+import type { Writer } from '../core/transaction.ts'
+import type { HealthRecord } from './faas-deployments.ts'
+
+/** Without its credentials: who needs them asks for them. */
+export type StorageRecord = HealthRecord & {
+  readonly id: string
+  readonly clusterId: string
+  readonly name: string
+  readonly endpoint: string
+  readonly publicEndpoint: string | null
+  readonly region: string | null
+  readonly managementUrl: string | null
+  readonly bucketNameTemplate: string
+  readonly capabilities: readonly string[]
+  readonly state: 'active' | 'deleting'
+  readonly version: number
+}
+export type SealedStorage = StorageRecord & { readonly credentials: string }
+
+const columns = `s.id, s.cluster_id AS "clusterId", s.name, s.endpoint, s.public_endpoint AS "publicEndpoint", s.region,
+  s.management_url AS "managementUrl", s.bucket_name_template AS "bucketNameTemplate", s.capabilities, s.state, s.version,
+  s.health, s.health_since AS "healthSince", s.health_detail AS "healthDetail"`
+
+async function select(sql: Sql, rest: string, values: unknown[]): Promise<StorageRecord[]> {
+  const { rows } = await sql.query<StorageRecord>(`SELECT ${columns} FROM storage_deployment s ${rest}`, values)
+  return rows
+}
+
+async function selectSealed(sql: Sql, rest: string, values: unknown[]): Promise<SealedStorage[]> {
+  const { rows } = await sql.query<SealedStorage>(
+    `SELECT ${columns}, s.credentials FROM storage_deployment s ${rest}`,
+    values,
+  )
+  return rows
+}
+
+export const storagesByIds = (sql: Sql, ids: readonly string[]): Promise<StorageRecord[]> =>
+  select(sql, 'WHERE s.id = ANY($1::uuid[])', [ids])
+
+export const storagesOfClusters = (sql: Sql, clusterIds: readonly string[]): Promise<StorageRecord[]> =>
+  select(sql, 'WHERE s.cluster_id = ANY($1::uuid[]) ORDER BY s.name', [clusterIds])
+
+export const storageByName = async (sql: Sql, name: string): Promise<StorageRecord | undefined> =>
+  (await select(sql, 'WHERE s.name = $1', [name]))[0]
+
+export const sealedStorage = async (sql: Sql, name: string): Promise<SealedStorage | undefined> =>
+  (await selectSealed(sql, 'WHERE s.name = $1', [name]))[0]
+
+export const sealedStorageById = async (sql: Sql, id: string): Promise<SealedStorage | undefined> =>
+  (await selectSealed(sql, 'WHERE s.id = $1::uuid', [id]))[0]
+
+/** Every registered store. */
+export const sealedStorages = (sql: Sql): Promise<SealedStorage[]> => selectSealed(sql, 'ORDER BY s.name', [])
+
+/** Until the transaction ends nobody else changes it, or gives it a bucket. */
+export const lockStorage = async (sql: Sql, name: string): Promise<StorageRecord | undefined> =>
+  (await select(sql, 'WHERE s.name = $1 FOR NO KEY UPDATE', [name]))[0]
+
+/** Until the transaction ends nobody removes it. */
+export const holdStorage = async (sql: Sql, name: string): Promise<StorageRecord | undefined> =>
+  (await select(sql, 'WHERE s.name = $1 FOR SHARE', [name]))[0]
+
+export const lockStoragesOfCluster = (sql: Sql, clusterId: string): Promise<StorageRecord[]> =>
+  select(sql, 'WHERE s.cluster_id = $1::uuid ORDER BY s.id FOR NO KEY UPDATE', [clusterId])
+
+/** By which of both a store is registered already. */
+export async function storageTaken(sql: Sql, name: string, endpoint: string): Promise<'name' | 'endpoint' | undefined> {
+  const { rows } = await sql.query<{ column: 'name' | 'endpoint' }>(
+    `SELECT CASE WHEN name = $1 THEN 'name' ELSE 'endpoint' END AS column FROM storage_deployment
+     WHERE name = $1 OR endpoint = $2 ORDER BY name = $1 DESC LIMIT 1`,
+    [name, endpoint],
+  )
+  return rows[0]?.column
+}
+
+/** Those of the names that no store has, or only one that is being removed. */
+export async function unknownStorages(sql: Sql, names: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ name: string }>(
+    `SELECT name FROM storage_deployment WHERE name = ANY($1::text[]) AND state = 'active'`,
+    [names],
+  )
+  const known = new Set(rows.map((row) => row.name))
+  return names.filter((name) => !known.has(name))
+}
+
+/** Names of buckets whose master lies on one of these stores, some of them. */
+export async function mastersOn(sql: Sql, storageIds: readonly string[], limit: number): Promise<string[]> {
+  const { rows } = await sql.query<{ name: string }>(
+    'SELECT name FROM bucket WHERE master_storage_id = ANY($1::uuid[]) ORDER BY name LIMIT $2',
+    [storageIds, limit],
+  )
+  return rows.map((row) => row.name)
+}
+
+/** `createdOn`: milliseconds by the store's clock, where FaDO knows it. */
+export type BucketOnStore = { readonly name: string; readonly createdOn: number | null }
+
+/** Buckets that FaDO made or found on the store: masters, and replicas that are there. */
+export async function bucketsOnStore(sql: Sql, storageId: string): Promise<BucketOnStore[]> {
+  const { rows } = await sql.query<BucketOnStore>(
+    `SELECT master_bucket_name AS name, (extract(epoch FROM master_created_on) * 1000)::float8 AS "createdOn"
+     FROM bucket WHERE master_storage_id = $1 AND state <> 'creating'
+     UNION ALL
+     SELECT bucket_name, NULL FROM replica WHERE storage_id = $1 AND observed IN ('syncing', 'complete')
+     ORDER BY name`,
+    [storageId],
+  )
+  return rows
+}
+
+export type StorageSettings = Pick<
+  SealedStorage,
+  'endpoint' | 'publicEndpoint' | 'region' | 'managementUrl' | 'capabilities' | 'credentials'
+>
+export type NewStorage = StorageSettings & Pick<StorageRecord, 'id' | 'clusterId' | 'name' | 'bucketNameTemplate'>
+
+/** It has just been probed, so it is healthy. */
+export async function insertStorage({ tx, sql }: Writer, { capabilities, ...storage }: NewStorage): Promise<void> {
+  await tx.storageDeployment.create({ data: { ...storage, capabilities: [...capabilities], health: 'healthy' } })
+  await sql.query('UPDATE storage_deployment SET health_since = now() WHERE id = $1::uuid', [storage.id])
+}
+
+export async function changeStorage(tx: Tx, storage: StorageRecord, settings: StorageSettings): Promise<void> {
+  const { capabilities, ...rest } = settings
+  await tx.storageDeployment.update({
+    where: { id: storage.id },
+    data: { ...rest, capabilities: [...capabilities], version: storage.version + 1 },
+  })
+}
+
+/** `forget`: also when it cannot be reached, and then at once. */
+export async function startRemoval(sql: Sql, ids: readonly string[], forget: boolean): Promise<void> {
+  await sql.query(
+    `UPDATE storage_deployment SET state = 'deleting', forget = forget OR $2::boolean, version = version + 1
+     WHERE id = ANY($1::uuid[])`,
+    [ids, forget],
+  )
+}

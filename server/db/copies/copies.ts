@@ -1,0 +1,123 @@
+// One copy with all that a mover must know before it acts: the bucket, its master, the replica, and for one key its journal.
+import type { Observed } from '../../domain/replica/replica-state.ts'
+import type { Sql } from '../core/pool.ts'
+import { type JournalRow, journalColumns } from './journal.ts'
+import { masterStopped } from './master-observations.ts'
+
+/** Times are milliseconds by PostgreSQL's clock, the master's creation date by its store's. */
+export type BucketFacts = {
+  readonly id: string
+  readonly name: string
+  readonly state: 'creating' | 'active' | 'deleting'
+  readonly epoch: number
+  readonly deleteData: boolean
+  readonly narrowing: boolean
+  readonly masterStorageId: string
+  readonly masterBucket: string
+  readonly masterCreatedOn: number | null
+  readonly masterSweptAt: number | null
+  readonly masterCause: string | null
+  /** The master bucket is missing or was replaced: nothing may be copied from it or deleted by it. */
+  readonly masterStopped: boolean
+}
+export type ReplicaFacts = {
+  readonly id: string
+  readonly storageId: string
+  /** The bucket's name on its store. */
+  readonly bucketName: string
+  readonly wanted: boolean
+  readonly epoch: number
+  readonly generation: number
+  readonly observed: Observed
+  readonly createSentAt: number | null
+  /** By its store's clock; null while it is not known. */
+  readonly createdOn: number | null
+  readonly verifiedAt: number | null
+  readonly braked: number
+}
+
+const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
+const bucketColumns = `b.id, b.name, b.state, b.epoch, b.delete_data AS "deleteData",
+  EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.narrowing) AS narrowing,
+  b.master_storage_id AS "masterStorageId", b.master_bucket_name AS "masterBucket",
+  ${ms('b.master_created_on')} AS "masterCreatedOn", ${ms('b.master_swept_at')} AS "masterSweptAt",
+  b.master_cause AS "masterCause", ${masterStopped('b')} AS "masterStopped"`
+const replicaColumns = `r.id AS "replicaId", r.storage_id AS "storageId", r.bucket_name AS "bucketName", r.wanted,
+  r.epoch AS "replicaEpoch", r.generation, r.observed, ${ms('r.create_sent_at')} AS "createSentAt",
+  ${ms('r.created_on')} AS "createdOn",
+  ${ms('r.verified_at')} AS "verifiedAt", r.braked`
+
+type Row = BucketFacts &
+  Omit<ReplicaFacts, 'id' | 'epoch'> &
+  JournalRow & {
+    readonly replicaId: string | null
+    readonly replicaEpoch: number
+    readonly journalState: JournalRow['state'] | null
+    readonly bucketState: BucketFacts['state']
+  }
+
+function replicaOf(row: Row): ReplicaFacts | null {
+  if (row.replicaId === null) return null
+  const { replicaId: id, replicaEpoch: epoch, storageId, bucketName, wanted, generation } = row
+  const { observed, createSentAt, createdOn, verifiedAt, braked } = row
+  return { id, storageId, bucketName, wanted, epoch, generation, observed, createSentAt, createdOn, verifiedAt, braked }
+}
+
+function bucketOf(row: Row): BucketFacts {
+  const { id, name, epoch, deleteData, narrowing, masterStorageId, masterBucket } = row
+  const { masterCreatedOn, masterSweptAt, masterCause, masterStopped: stopped } = row
+  return {
+    id,
+    name,
+    state: row.bucketState,
+    epoch,
+    deleteData,
+    narrowing,
+    masterStorageId,
+    masterBucket,
+    masterCreatedOn,
+    masterSweptAt,
+    masterCause,
+    masterStopped: stopped,
+  }
+}
+
+function journalOf(row: Row): JournalRow | null {
+  if (row.journalState === null) return null
+  const { sourceEtag, sourceModified, carried, size, targetEtag, targetModified, targetCarried, uploadId, verified } =
+    row
+  const source = { sourceEtag, sourceModified, carried, size }
+  return { state: row.journalState, ...source, targetEtag, targetModified, targetCarried, uploadId, verified }
+}
+
+/** `replica` is null for the master's own store, or when there is no such copy. Null: there is no such bucket. */
+export type Copy = { readonly bucket: BucketFacts; readonly replica: ReplicaFacts | null }
+
+export async function loadCopy(sql: Sql, bucketId: string, storageId: string): Promise<Copy | null> {
+  const { rows } = await sql.query<Row>(
+    `SELECT ${bucketColumns}, b.state AS "bucketState", ${replicaColumns}
+     FROM bucket b LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = $2 WHERE b.id = $1`,
+    [bucketId, storageId],
+  )
+  const [row] = rows
+  return row === undefined ? null : { bucket: bucketOf(row), replica: replicaOf(row) }
+}
+
+export type CopyOfKey = Copy & { readonly journal: JournalRow | null }
+
+export async function loadCopyOfKey(
+  sql: Sql,
+  bucketId: string,
+  storageId: string,
+  key: string,
+): Promise<CopyOfKey | null> {
+  const { rows } = await sql.query<Row>(
+    `SELECT ${journalColumns}, j.state AS "journalState", ${bucketColumns}, b.state AS "bucketState", ${replicaColumns}
+     FROM bucket b LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = $2
+     LEFT JOIN replica_object j ON j.replica_id = r.id AND j.key = $3 WHERE b.id = $1`,
+    [bucketId, storageId, key],
+    'copy_of_key',
+  )
+  const [row] = rows
+  return row === undefined ? null : { bucket: bucketOf(row), replica: replicaOf(row), journal: journalOf(row) }
+}

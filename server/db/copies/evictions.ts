@@ -1,0 +1,36 @@
+// The steps of taking a replica away, as the database sees them.
+import type { Sql } from '../core/pool.ts'
+import { observe } from './replica-observations.ts'
+
+/** The eviction begins. False: the copy is wanted again, or another decision was taken. */
+export async function beginEviction(sql: Sql, replicaId: string, generation: number): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    'SELECT 1 FROM replica WHERE id = $1 AND NOT wanted AND generation = $2 FOR UPDATE',
+    [replicaId, generation],
+  )
+  if ((rowCount ?? 0) === 0) return false
+  await observe(sql, replicaId, 'delete', null)
+  return true
+}
+
+/** Nothing of ours is left on the store. */
+export async function endEviction(sql: Sql, replicaId: string): Promise<void> {
+  await sql.query(
+    `DELETE FROM dirty_object d USING replica r
+     WHERE r.id = $1 AND d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id`,
+    [replicaId],
+  )
+  await observe(sql, replicaId, 'deleted', null)
+}
+
+/** Other copies of this bucket that are wanted, complete and lack nothing that is known. */
+export async function copiesInSync(sql: Sql, bucketId: string, exceptStorageId: string) {
+  const { rows } = await sql.query<{ storageId: string; bucketName: string }>(
+    `SELECT r.storage_id AS "storageId", r.bucket_name AS "bucketName" FROM replica r
+     WHERE r.bucket_id = $1 AND r.storage_id <> $2 AND r.wanted AND r.observed = 'complete' AND r.conflicts = 0
+       AND r.braked = 0 AND NOT EXISTS (SELECT 1 FROM dirty_object d
+         WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND d.since <= now())`,
+    [bucketId, exceptStorageId],
+  )
+  return rows
+}

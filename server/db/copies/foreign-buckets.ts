@@ -1,0 +1,47 @@
+// Buckets that FaDO did not make and that stand in the way of a copy: never filled, taken over or deleted (I9).
+
+import type { Sql } from '../core/pool.ts'
+import { markBuckets } from '../queue/dirty-buckets.ts'
+import { observe } from './replica-observations.ts'
+
+/** A bucket that FaDO did not make stands in the way on this store. */
+export async function recordForeignBucket(sql: Sql, replicaId: string, cause: string): Promise<void> {
+  await sql.query('UPDATE replica SET create_sent_at = NULL WHERE id = $1', [replicaId])
+  await noteForeignBucket(sql, replicaId)
+  await observe(sql, replicaId, 'fail', cause)
+}
+
+/** The bucket of this replica is not ours (any more). */
+export async function noteForeignBucket(sql: Sql, replicaId: string): Promise<void> {
+  await sql.query(
+    `INSERT INTO foreign_bucket (storage_id, bucket_name) SELECT storage_id, bucket_name FROM replica WHERE id = $1
+     ON CONFLICT (storage_id, bucket_name) DO UPDATE SET seen_at = now()`,
+    [replicaId],
+  )
+}
+
+export type ForeignBucket = { readonly storageId: string; readonly bucketName: string }
+
+/** Foreign buckets that were not looked at for so long; each is given to one mover. */
+export async function claimForeignBuckets(sql: Sql, olderThanSeconds: number, limit: number): Promise<ForeignBucket[]> {
+  const { rows } = await sql.query<ForeignBucket>(
+    `UPDATE foreign_bucket f SET seen_at = now() FROM (
+       SELECT storage_id, bucket_name FROM foreign_bucket WHERE seen_at < now() - make_interval(secs => $1)
+       ORDER BY seen_at LIMIT $2 FOR UPDATE SKIP LOCKED) d
+     WHERE f.storage_id = d.storage_id AND f.bucket_name = d.bucket_name
+     RETURNING f.storage_id AS "storageId", f.bucket_name AS "bucketName"`,
+    [olderThanSeconds, limit],
+  )
+  return rows
+}
+
+/** It is not there (any more): the buckets that would have that name there are decided again. */
+export async function forgetForeignBucket(sql: Sql, { storageId, bucketName }: ForeignBucket): Promise<void> {
+  const { rows } = await sql.query<{ id: string }>(
+    `WITH gone AS (DELETE FROM foreign_bucket WHERE storage_id = $1 AND bucket_name = $2 RETURNING storage_id)
+     SELECT b.id FROM gone JOIN storage_deployment s ON s.id = gone.storage_id
+     JOIN bucket b ON replace(s.bucket_name_template, '{bucket}', b.name) = $2`,
+    [storageId, bucketName],
+  )
+  if (rows.length > 0) await markBuckets(sql, { kind: 'ids', ids: rows.map((row) => row.id) })
+}

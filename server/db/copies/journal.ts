@@ -1,0 +1,225 @@
+// The journal of a copy: what FaDO wrote on a replica's store, or is about to write or delete. It is written before each
+// step that changes the store, in the same statement that asks whether the step is still allowed.
+
+import type { Sql } from '../core/pool.ts'
+import { masterStopped } from './master-observations.ts'
+
+export type JournalState = 'writing' | 'there' | 'deleting' | 'foreign' | 'conflict' | 'overwrite'
+
+/** Times are milliseconds. */
+export type JournalRow = {
+  readonly state: JournalState
+  /** Of the source's version that is there, is being written, or stands against a foreign object. */
+  readonly sourceEtag: string | null
+  readonly sourceModified: number | null
+  /** Digest of everything carried beside the bytes. */
+  readonly carried: string | null
+  readonly size: number | null
+  /** Of the object on the replica's store; while writing: of the one that is to be replaced. */
+  readonly targetEtag: string | null
+  readonly targetModified: number | null
+  readonly targetCarried: string | null
+  readonly uploadId: string | null
+  /** FaDO wrote it once and saw it whole. */
+  readonly verified: boolean
+}
+
+/** What a write needs to be allowed: the copy is wanted as it was when the work began, and nothing may narrow it. */
+export type WriteGuard = { readonly replicaId: string; readonly epoch: number; readonly generation: number }
+
+/** For a query with `replica r JOIN bucket b`, and `epoch` and `generation` as given. */
+const allowed = (epoch: string, generation: string) => `
+  r.wanted AND r.epoch = ${epoch} AND b.epoch = ${epoch} AND r.generation = ${generation} AND b.state <> 'deleting' AND NOT ${masterStopped('b')}
+  AND NOT EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.narrowing)`
+
+/** Which of these writes are still allowed. */
+export async function allowedWrites(sql: Sql, guards: readonly WriteGuard[]): Promise<ReadonlySet<WriteGuard>> {
+  const { rows } = await sql.query<{ place: number }>(
+    `SELECT g.place::int - 1 AS place
+     FROM unnest($1::uuid[], $2::int[], $3::bigint[]) WITH ORDINALITY AS g (replica_id, epoch, generation, place)
+     JOIN replica r ON r.id = g.replica_id JOIN bucket b ON b.id = r.bucket_id WHERE ${allowed('g.epoch', 'g.generation')}`,
+    [guards.map((g) => g.replicaId), guards.map((g) => g.epoch), guards.map((g) => g.generation)],
+    'allowed_writes',
+  )
+  const places = new Set(rows.map((row) => row.place))
+  return new Set(guards.filter((_, place) => places.has(place)))
+}
+
+/** SQL of a journal row's columns, for a row called `j`. */
+export const journalColumns = `j.state, j.source_etag AS "sourceEtag", j.carried, j.size, j.target_etag AS "targetEtag",
+  j.target_carried AS "targetCarried", j.upload_id AS "uploadId", j.verified_at IS NOT NULL AS verified,
+  (extract(epoch FROM j.source_modified) * 1000)::float8 AS "sourceModified",
+  (extract(epoch FROM j.target_modified) * 1000)::float8 AS "targetModified"`
+
+/** Says what will be written, and over what. False: it is not allowed any more, and nothing was said. */
+export async function journalWriting(sql: Sql, guard: WriteGuard, key: string, what: JournalRow): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, source_modified, carried, size, upload_id,
+       target_etag, target_modified, target_carried)
+     SELECT r.id, $4, 'writing', r.epoch, $5, to_timestamp($6::float8 / 1000), $7, $8, $9,
+       $10, to_timestamp($11::float8 / 1000), $12
+     FROM replica r JOIN bucket b ON b.id = r.bucket_id WHERE r.id = $1 AND ${allowed('$2', '$3')}
+     ON CONFLICT (replica_id, key) DO UPDATE SET state = 'writing', epoch = excluded.epoch,
+       source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
+       size = excluded.size, upload_id = excluded.upload_id, target_etag = excluded.target_etag,
+       target_modified = excluded.target_modified, target_carried = excluded.target_carried`,
+    [
+      guard.replicaId,
+      guard.epoch,
+      guard.generation,
+      key,
+      what.sourceEtag,
+      what.sourceModified,
+      what.carried,
+      what.size,
+      what.uploadId,
+      what.targetEtag,
+      what.targetModified,
+      what.targetCarried,
+    ],
+    'journal_writing',
+  )
+  return (rowCount ?? 0) > 0
+}
+
+/** Says which object will be deleted. False: it is not allowed any more, or the journal knows no such copy. */
+export async function journalDeleting(sql: Sql, guard: WriteGuard, key: string, what: JournalRow): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `UPDATE replica_object j SET state = 'deleting', target_etag = $5,
+       target_modified = to_timestamp($6::float8 / 1000), target_carried = $7 FROM replica r JOIN bucket b ON b.id = r.bucket_id
+     WHERE j.replica_id = $1 AND j.key = $4 AND r.id = $1 AND ${allowed('$2', '$3')}`,
+    [guard.replicaId, guard.epoch, guard.generation, key, what.targetEtag, what.targetModified, what.targetCarried],
+  )
+  return (rowCount ?? 0) > 0
+}
+
+/** Writes the row as given; null takes it away. `verified` stays once it was; here it can only be added. */
+export async function putJournal(
+  sql: Sql,
+  at: { readonly replicaId: string; readonly key: string; readonly epoch: number },
+  row: JournalRow | null,
+): Promise<void> {
+  if (row === null) {
+    await sql.query('DELETE FROM replica_object WHERE replica_id = $1 AND key = $2', [at.replicaId, at.key])
+    return
+  }
+  await sql.query(
+    `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, source_modified, carried, size, target_etag,
+       target_modified, target_carried, upload_id, verified_at)
+     SELECT r.id, $2, $3, $4, $5, to_timestamp($6::float8 / 1000), $7, $8, $9, to_timestamp($10::float8 / 1000), $11, $12,
+       CASE WHEN $13::boolean THEN now() END
+     FROM replica r WHERE r.id = $1
+     ON CONFLICT (replica_id, key) DO UPDATE SET state = excluded.state, epoch = excluded.epoch,
+       source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
+       size = excluded.size, target_etag = excluded.target_etag, target_modified = excluded.target_modified,
+       target_carried = excluded.target_carried, upload_id = excluded.upload_id,
+       verified_at = CASE WHEN excluded.state = 'there' THEN excluded.verified_at
+                          WHEN $13::boolean THEN replica_object.verified_at END`,
+    [
+      at.replicaId,
+      at.key,
+      row.state,
+      at.epoch,
+      row.sourceEtag,
+      row.sourceModified,
+      row.carried,
+      row.size,
+      row.targetEtag,
+      row.targetModified,
+      row.targetCarried,
+      row.uploadId,
+      row.verified,
+    ],
+  )
+}
+
+export type JournalEntry = JournalRow & {
+  readonly key: string
+  /** Its key is dirty: it is looked at anyway. */
+  readonly waiting: boolean
+  /** Written or verified before the time that was given. */
+  readonly older: boolean
+}
+
+const pageSize = 1_000
+
+/** All rows in the byte order of their keys; `before` (milliseconds by PostgreSQL's clock) is for `older`. */
+export async function* readJournal(
+  sql: Sql,
+  replicaId: string,
+  before: number,
+): AsyncGenerator<readonly JournalEntry[]> {
+  for (let after = ''; ; ) {
+    const { rows } = await sql.query<JournalEntry>(
+      `SELECT j.key, ${journalColumns}, d.key IS NOT NULL AS waiting,
+         COALESCE(j.verified_at < to_timestamp($3::float8 / 1000), true) AS older
+       FROM replica_object j JOIN replica r ON r.id = j.replica_id
+       LEFT JOIN dirty_object d ON d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND d.key = j.key
+       WHERE j.replica_id = $1 AND j.key > $2 ORDER BY j.key LIMIT ${pageSize}`,
+      [replicaId, after, before],
+    )
+    const last = rows.at(-1)
+    if (last === undefined) return
+    yield rows
+    after = last.key
+  }
+}
+
+/** How many objects of this copy are ours. */
+export async function countOurs(sql: Sql, replicaId: string): Promise<number> {
+  const { rows } = await sql.query<{ count: number }>(
+    `SELECT count(*) FROM replica_object WHERE replica_id = $1 AND state IN ('there', 'writing', 'deleting')`,
+    [replicaId],
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** A user's order: conflicts may be overwritten where the object still is what was seen. */
+export async function orderOverwrite(sql: Sql, replicaId: string): Promise<void> {
+  await sql.query(`UPDATE replica_object SET state = 'overwrite' WHERE replica_id = $1 AND state = 'conflict'`, [
+    replicaId,
+  ])
+}
+
+/** Of a copy that is being taken away, where no write is allowed any more: says which objects will be deleted. */
+export async function journalDeletingAll(
+  sql: Sql,
+  replicaId: string,
+  doomed: readonly { readonly key: string; readonly before: JournalRow }[],
+): Promise<void> {
+  await sql.query(
+    `UPDATE replica_object j SET state = 'deleting', target_etag = d.etag,
+       target_modified = to_timestamp(d.modified / 1000), target_carried = d.carried
+     FROM unnest($2::text[], $3::text[], $4::float8[], $5::text[]) AS d (key, etag, modified, carried)
+     WHERE j.replica_id = $1 AND j.key = d.key`,
+    [
+      replicaId,
+      doomed.map(({ key }) => key),
+      doomed.map(({ before }) => before.targetEtag),
+      doomed.map(({ before }) => before.targetModified),
+      doomed.map(({ before }) => before.targetCarried),
+    ],
+  )
+}
+
+export async function forgetJournal(sql: Sql, replicaId: string, keys: readonly string[]): Promise<void> {
+  await sql.query('DELETE FROM replica_object WHERE replica_id = $1 AND key = ANY($2::text[])', [replicaId, keys])
+}
+
+export type ConflictSample = {
+  readonly kind: 'foreign' | 'changed' | 'refused'
+  readonly count: number
+  readonly keys: string[]
+}
+
+/** What is in the way, by kind: not written by FaDO, changed since FaDO wrote it, refused by the store. */
+export async function sampleConflicts(sql: Sql, replicaId: string): Promise<ConflictSample[]> {
+  const { rows } = await sql.query<ConflictSample>(
+    `SELECT kind, count(*), (array_agg(key ORDER BY key))[1:4] AS keys FROM (
+       SELECT key, CASE WHEN target_etag IS NULL THEN 'refused' WHEN verified_at IS NULL THEN 'foreign' ELSE 'changed' END AS kind
+       FROM replica_object WHERE replica_id = $1 AND state IN ('conflict', 'overwrite')) c
+     GROUP BY kind ORDER BY kind`,
+    [replicaId],
+  )
+  return rows
+}

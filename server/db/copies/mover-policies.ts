@@ -1,0 +1,30 @@
+import { bucketPolicies, type DeleteBrake } from '../../domain/policy/policy.ts'
+import type { Sql } from '../core/pool.ts'
+
+/** The policies of a bucket that bind its movers, and whether its master's store tells of changes. */
+export type MoverPolicies = {
+  readonly deleteBrake: DeleteBrake
+  readonly maxStaleness: number
+  readonly hasEvents: boolean
+}
+
+export async function loadMoverPolicies(sql: Sql, bucketId: string): Promise<MoverPolicies> {
+  const { rows } = await sql.query<{ scope: 'global' | 'bucket'; name: string; value: unknown }>(
+    `SELECT scope, name, value FROM policy_value
+     WHERE (scope = 'global' OR (scope = 'bucket' AND scope_id = $1)) AND name IN ('delete_brake', 'max_staleness')`,
+    [bucketId],
+  )
+  const of = (scope: string) =>
+    Object.fromEntries(rows.filter((row) => row.scope === scope).map((row) => [row.name, row.value]))
+  const policies = bucketPolicies({ global: of('global'), bucket: of('bucket') })
+  const store = await sql.query<{ hasEvents: boolean }>(
+    `SELECT 'webhook-events' = ANY(s.capabilities) AS "hasEvents" FROM bucket b
+     JOIN storage_deployment s ON s.id = b.master_storage_id WHERE b.id = $1`,
+    [bucketId],
+  )
+  return {
+    deleteBrake: policies.delete_brake,
+    maxStaleness: policies.max_staleness,
+    hasEvents: store.rows[0]?.hasEvents ?? false,
+  }
+}

@@ -1,0 +1,187 @@
+// Dirty keys are worked on under a lease; while it runs `not_before` is its end, so the queue shows only what is due.
+
+import type { Sql } from '../core/pool.ts'
+import { masterStopped } from './master-observations.ts'
+
+/** A copy (or a master) that has due keys of one class. */
+export type DuePair = {
+  readonly bucketId: string
+  /** Where the keys must be looked at; the master's store stands for the records of the master itself. */
+  readonly storageId: string
+  readonly masterStorageId: string
+  /** Found by the first sync; events go before. */
+  readonly initial: boolean
+  readonly due: boolean
+}
+
+/** A place in the order of a store's pairs: events before the first sync's keys, then by bucket. */
+export type PairPlace = Pick<DuePair, 'initial' | 'bucketId'>
+
+const beforeAll: PairPlace = { initial: false, bucketId: '00000000-0000-0000-0000-000000000000' }
+
+/**
+ * Up to `limit` pairs per store from the place `after` on, those included whose keys all wait. Skips from bucket to bucket
+ * by the index, however many keys they have. Not due are copies that are not wanted or not made yet, buckets whose
+ * narrowing is not decided, and masters that are missing or replaced.
+ */
+export async function findDuePairs(
+  sql: Sql,
+  options: { readonly after: ReadonlyMap<string, PairPlace>; readonly limit: number },
+): Promise<DuePair[]> {
+  const places = [...options.after]
+  // The order by not_before, too, makes the index that has all four columns the only one that fits.
+  const { rows } = await sql.query<DuePair>(
+    `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", p.initial, b.master_storage_id AS "masterStorageId",
+       p.not_before <= now() AND b.state <> 'deleting' AND NOT ${masterStopped('b')}
+       AND (b.master_storage_id = s.id OR (r.wanted AND r.epoch = b.epoch AND r.observed IN ('syncing', 'complete')
+         AND n.narrowing IS NOT TRUE)) IS TRUE AS due
+     FROM storage_deployment s
+     LEFT JOIN unnest($1::uuid[], $2::boolean[], $3::uuid[]) AS k (storage_id, initial, bucket_id) ON k.storage_id = s.id
+     CROSS JOIN LATERAL (
+       WITH RECURSIVE pair AS (
+         (SELECT d.initial, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id
+          AND (d.initial, d.bucket_id) > (COALESCE(k.initial, $5), COALESCE(k.bucket_id, $6))
+          ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1)
+         UNION ALL
+         SELECT f.* FROM pair CROSS JOIN LATERAL (
+           SELECT d.initial, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id
+           AND (d.initial, d.bucket_id) > (pair.initial, pair.bucket_id)
+           ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1) f
+       ) SELECT * FROM pair LIMIT $4
+     ) p JOIN bucket b ON b.id = p.bucket_id LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = s.id
+     LEFT JOIN dirty_bucket n ON n.bucket_id = b.id
+     ORDER BY s.id, p.initial, p.bucket_id`,
+    [
+      places.map(([storageId]) => storageId),
+      places.map(([, place]) => place.initial),
+      places.map(([, place]) => place.bucketId),
+      options.limit,
+      beforeAll.initial,
+      beforeAll.bucketId,
+    ],
+    'due_pairs',
+  )
+  return rows
+}
+
+export type ClaimPick = {
+  readonly bucketId: string
+  readonly storageId: string
+  readonly initial: boolean
+  readonly limit: number
+}
+export type ObjectId = { readonly bucketId: string; readonly storageId: string; readonly key: string }
+export type ClaimedObject = ObjectId & {
+  readonly generation: number
+  readonly size: number | null
+  readonly initial: boolean
+  readonly attempts: number
+}
+
+/** Takes due keys. One whose former lease ran out is looked at once more, `lookAgainSeconds` from now. */
+export async function claimObjects(
+  sql: Sql,
+  lease: { readonly owner: string; readonly seconds: number; readonly lookAgainSeconds: number },
+  picks: readonly ClaimPick[],
+): Promise<ClaimedObject[]> {
+  if (picks.length === 0) return []
+  const { rows } = await sql.query<ClaimedObject>(
+    `WITH due AS MATERIALIZED (
+       SELECT x.* FROM unnest($4::uuid[], $5::uuid[], $6::boolean[], $7::int[]) AS w (bucket_id, storage_id, initial, most)
+       CROSS JOIN LATERAL (
+         SELECT d.bucket_id, d.storage_id, d.key, d.lease_owner IS NOT NULL AS ran_out FROM dirty_object d
+         WHERE d.storage_id = w.storage_id AND d.initial = w.initial AND d.bucket_id = w.bucket_id AND d.not_before <= now()
+         ORDER BY d.not_before LIMIT w.most FOR UPDATE SKIP LOCKED) x
+     )
+     UPDATE dirty_object d SET lease_owner = $1, since_next = NULL,
+       lease_until = now() + make_interval(secs => $2), not_before = now() + make_interval(secs => $2),
+       look_again_at = CASE WHEN due.ran_out THEN now() + make_interval(secs => $3)
+                            WHEN d.look_again_at > now() THEN d.look_again_at END
+     FROM due WHERE d.bucket_id = due.bucket_id AND d.storage_id = due.storage_id AND d.key = due.key
+     RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation, d.size, d.initial, d.attempts`,
+    [
+      lease.owner,
+      lease.seconds,
+      lease.lookAgainSeconds,
+      picks.map((pick) => pick.bucketId),
+      picks.map((pick) => pick.storageId),
+      picks.map((pick) => pick.initial),
+      picks.map((pick) => pick.limit),
+    ],
+    'claim_objects',
+  )
+  return rows
+}
+
+/** Prolongs these leases; resolves to those that are still held. */
+export async function renewObjects(
+  sql: Sql,
+  lease: { readonly owner: string; readonly seconds: number },
+  held: readonly ObjectId[],
+): Promise<ObjectId[]> {
+  const { rows } = await sql.query<ObjectId>(
+    `UPDATE dirty_object d SET lease_until = now() + make_interval(secs => $2),
+       not_before = now() + make_interval(secs => $2)
+     FROM unnest($3::uuid[], $4::uuid[], $5::text[]) AS h (bucket_id, storage_id, key)
+     WHERE d.bucket_id = h.bucket_id AND d.storage_id = h.storage_id AND d.key = h.key AND d.lease_owner = $1
+     RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key`,
+    [
+      lease.owner,
+      lease.seconds,
+      held.map((id) => id.bucketId),
+      held.map((id) => id.storageId),
+      held.map((id) => id.key),
+    ],
+  )
+  return rows
+}
+
+const thatRow = 'bucket_id = $1 AND storage_id = $2 AND key = $3 AND lease_owner = $4'
+
+/**
+ * The key is as it should be. News that came meanwhile keep it due at once; one that must be looked at again waits for
+ * that, with a `since` that lies ahead. The lease ends in any case.
+ */
+export async function finishObject(sql: Sql, owner: string, claim: ClaimedObject): Promise<{ readonly news: boolean }> {
+  const { rows } = await sql.query<{ news: boolean }>(
+    `WITH gone AS (
+       DELETE FROM dirty_object WHERE ${thatRow} AND generation = $5 AND look_again_at IS NULL RETURNING 1
+     )
+     UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, attempts = 0, cause = NULL,
+       initial = initial AND NOT $6::boolean, since_next = NULL,
+       since = CASE WHEN generation = $5 THEN COALESCE(look_again_at, now()) ELSE COALESCE(since_next, now()) END,
+       not_before = CASE WHEN generation = $5 THEN COALESCE(look_again_at, now()) ELSE now() END
+     WHERE ${thatRow} AND NOT EXISTS (SELECT 1 FROM gone) RETURNING generation <> $5 AS news`,
+    [claim.bucketId, claim.storageId, claim.key, owner, claim.generation, claim.initial],
+    'finish_object',
+  )
+  return { news: rows[0]?.news ?? false }
+}
+
+export type GiveBack = {
+  readonly seconds: number
+  /** Null: nothing is wrong with the key itself. */
+  readonly cause: string | null
+  readonly failed: boolean
+  /** A write was cut off and may still land: look at it again after so many seconds, whatever comes. */
+  readonly lookAgainSeconds: number | null
+}
+
+/** The key is not done: it is due again after `seconds`. */
+export async function giveBackObject(sql: Sql, owner: string, claim: ClaimedObject, back: GiveBack): Promise<void> {
+  await sql.query(
+    `UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, since_next = NULL, cause = COALESCE($5, cause),
+       not_before = now() + make_interval(secs => $6), attempts = attempts + CASE WHEN $7::boolean THEN 1 ELSE 0 END,
+       look_again_at = GREATEST(look_again_at, now() + make_interval(secs => $8))
+     WHERE ${thatRow}`,
+    [claim.bucketId, claim.storageId, claim.key, owner, back.cause, back.seconds, back.failed, back.lookAgainSeconds],
+  )
+}
+
+/** Seconds until the next key that waits for its time is due; undefined when none does. */
+export async function nextDueObject(sql: Sql): Promise<number | undefined> {
+  const { rows } = await sql.query<{ seconds: number | null }>(
+    `SELECT extract(epoch FROM min(not_before) - now())::float8 AS seconds FROM dirty_object WHERE not_before > now()`,
+  )
+  return rows[0]?.seconds ?? undefined
+}

@@ -1,0 +1,115 @@
+// What movers see of a replica, written where it changes something: the bucket is then decided again and subscribers told.
+import { nextObserved, type Observed, type ReplicaEvent } from '../../domain/replica/replica-state.ts'
+import { writeEvents } from '../core/events.ts'
+import type { Sql } from '../core/pool.ts'
+import { markBuckets } from '../queue/dirty-buckets.ts'
+import type { WriteGuard } from './journal.ts'
+
+/** In the transaction of a change that a decision depends on. */
+async function tell(sql: Sql, replicaId: string, bucketId: string): Promise<void> {
+  await markBuckets(sql, { kind: 'ids', ids: [bucketId] })
+  await writeEvents(sql, 'replica', [replicaId])
+}
+
+/**
+ * Moves `observed` on by an event and writes the cause (null: none). Wake `bucket` and `event` after the commit. What
+ * belongs to a bucket that is gone goes with it.
+ */
+export async function observe(
+  sql: Sql,
+  replicaId: string,
+  event: ReplicaEvent,
+  cause: string | null,
+): Promise<Observed> {
+  const { rows } = await sql.query<{ observed: Observed; cause: string | null; bucketId: string }>(
+    'SELECT observed, cause, bucket_id AS "bucketId" FROM replica WHERE id = $1 FOR UPDATE',
+    [replicaId],
+  )
+  const [row] = rows
+  if (row === undefined) return 'absent'
+  const next = nextObserved(row.observed, event)
+  const gone = next === 'absent'
+  if (next === row.observed && cause === row.cause && !gone) return next
+  await sql.query(
+    `UPDATE replica SET observed = $2, cause = $3,
+       complete_at = CASE WHEN $2 = 'complete' THEN COALESCE(complete_at, now()) WHEN $4 THEN NULL ELSE complete_at END
+     WHERE id = $1`,
+    [replicaId, next, cause, gone],
+  )
+  if (gone) {
+    await sql.query('DELETE FROM replica_object WHERE replica_id = $1', [replicaId])
+    await sql.query(
+      `UPDATE replica SET create_sent_at = NULL, created_on = NULL, verified_at = NULL, conflicts = 0, braked = 0, braked_since = NULL
+       WHERE id = $1`,
+      [replicaId],
+    )
+  }
+  await tell(sql, replicaId, row.bucketId)
+  return next
+}
+
+/** Writes why a replica does not get on, nothing else. */
+export async function setReplicaCause(sql: Sql, replicaId: string, cause: string | null): Promise<boolean> {
+  const { rowCount } = await sql.query('UPDATE replica SET cause = $2 WHERE id = $1 AND cause IS DISTINCT FROM $2', [
+    replicaId,
+    cause,
+  ])
+  if (rowCount === 0) return false
+  const { rows } = await sql.query<{ bucketId: string }>('SELECT bucket_id AS "bucketId" FROM replica WHERE id = $1', [
+    replicaId,
+  ])
+  for (const row of rows) await tell(sql, replicaId, row.bucketId)
+  return true
+}
+
+/** Says that the store will be asked to make the bucket. False: the copy is not wanted any more as it was. */
+export async function recordCreateSent(sql: Sql, guard: WriteGuard): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `UPDATE replica r SET create_sent_at = COALESCE(r.create_sent_at, now()) FROM bucket b
+     WHERE r.id = $1 AND b.id = r.bucket_id AND r.wanted AND r.epoch = $2 AND r.generation = $3 AND b.state <> 'deleting'
+     AND NOT EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.narrowing)`,
+    [guard.replicaId, guard.epoch, guard.generation],
+  )
+  return (rowCount ?? 0) > 0
+}
+
+/** Something of this key is in the way: until it is counted, at least one is. */
+export async function noteConflict(sql: Sql, replicaId: string): Promise<void> {
+  const { rows } = await sql.query<{ bucketId: string }>(
+    'UPDATE replica SET conflicts = 1 WHERE id = $1 AND conflicts = 0 RETURNING bucket_id AS "bucketId"',
+    [replicaId],
+  )
+  for (const row of rows) await tell(sql, replicaId, row.bucketId)
+}
+
+/** Which bucket it is that FaDO made there (milliseconds, by its store's clock); once known it stays. */
+export async function recordCreatedOn(sql: Sql, replicaId: string, createdOn: number): Promise<void> {
+  await sql.query(
+    'UPDATE replica SET created_on = to_timestamp($2::float8 / 1000) WHERE id = $1 AND created_on IS NULL',
+    [replicaId, createdOn],
+  )
+}
+
+/** A whole comparison ended well. `startedAt`: milliseconds; `braked`: deletes that wait for an order. */
+export async function recordVerified(
+  sql: Sql,
+  replicaId: string,
+  seen: { readonly startedAt: number; readonly braked: number },
+): Promise<void> {
+  const { rows } = await sql.query<{ bucketId: string; before: number }>(
+    `UPDATE replica r SET verified_at = to_timestamp($2::float8 / 1000), braked = $3,
+       braked_since = CASE WHEN $3::int > 0 THEN COALESCE(r.braked_since, now()) END
+     FROM (SELECT id, braked FROM replica WHERE id = $1 FOR UPDATE) o WHERE r.id = o.id
+     RETURNING r.bucket_id AS "bucketId", o.braked AS before`,
+    [replicaId, seen.startedAt, seen.braked],
+  )
+  for (const row of rows) if (row.before !== seen.braked) await tell(sql, replicaId, row.bucketId)
+}
+
+/** The stores of all replicas of a bucket, wanted or not: one that is wanted again must not have missed anything. */
+export async function replicaStores(sql: Sql, bucketId: string): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>('SELECT storage_id AS id FROM replica WHERE bucket_id = $1', [
+    bucketId,
+  ])
+  return rows.map((row) => row.id)
+}

@@ -1,0 +1,104 @@
+// The whole state of buckets, for their decision: a few statements for a whole batch.
+import type { BucketState, ReplicaRow } from '../../domain/decide/decide-bucket.ts'
+import { type LbPolicy, parseLbPolicy } from '../../domain/policy/lb-policy.ts'
+import { bucketPolicies } from '../../domain/policy/policy.ts'
+import type { RouteOverride } from '../../domain/route/route-decision.ts'
+import type { Sql } from '../core/pool.ts'
+import { ackedThrough } from '../proxies/proxy-acks.ts'
+
+type BucketRow = Pick<BucketState, 'id' | 'name' | 'state' | 'masterStorageId' | 'masterCause' | 'masterDone'> & {
+  hasOverride: boolean
+  overridePolicy: string | null
+  overrideClusters: string[] | null
+  policies: Record<string, unknown> | null
+  routeNumber: number | null
+  routeClusters: string[] | null
+  routePolicy: string | null
+  routeTimeoutMs: number | null
+  foreignStores: string[] | null
+  condition: string
+  reasons: unknown
+  overridden: boolean | null
+  tasks: Record<string, string> | null
+}
+/** What an earlier decision left in the tables: where a new one says the same, nothing is written. */
+export type StoredDecision = {
+  readonly condition: string
+  readonly reasons: unknown
+  readonly overridden: boolean
+  /** Kind of the task that stands there, by store. */
+  readonly tasks: ReadonlyMap<string, string>
+}
+export type LoadedBucket = { readonly state: BucketState; readonly stored: StoredDecision }
+type ReplicaResult = ReplicaRow & { bucketId: string }
+
+const bucketQuery = `
+  SELECT b.id, b.name, b.state, b.master_storage_id AS "masterStorageId", b.master_cause AS "masterCause",
+    b.master_done AS "masterDone", o.bucket_id IS NOT NULL AS "hasOverride", o.lb_policy AS "overridePolicy",
+    o.clusters AS "overrideClusters",
+    (SELECT json_object_agg(p.name, p.value) FROM policy_value p WHERE p.scope = 'bucket' AND p.scope_id = b.id) AS policies,
+    r.number AS "routeNumber", t.clusters AS "routeClusters", t.lb_policy AS "routePolicy", t.timeout_ms AS "routeTimeoutMs",
+    (SELECT array_agg(f.storage_id::text) FROM foreign_bucket f JOIN storage_deployment s ON s.id = f.storage_id
+     WHERE f.bucket_name = replace(s.bucket_name_template, '{bucket}', b.name)) AS "foreignStores",
+    b.placement_condition AS condition, b.placement_reasons AS reasons, r.overridden,
+    (SELECT json_object_agg(k.storage_id, k.kind) FROM replica_task k WHERE k.bucket_id = b.id) AS tasks
+  FROM bucket b LEFT JOIN route_override o ON o.bucket_id = b.id LEFT JOIN route r ON r.bucket_id = b.id
+  LEFT JOIN route_table t ON t.id = r.table_id
+  WHERE b.id = ANY($1::uuid[])`
+
+/** Seconds since a replica's oldest change that is not there yet: keys that wait, or deletes that the brake holds. */
+const replicaQuery = `
+  SELECT r.bucket_id AS "bucketId", r.id, r.storage_id AS "storageId", r.wanted, r.serving, r.stale, r.observed, r.cause, r.conflicts,
+    r.withdrawn_number AS "withdrawnNumber", extract(epoch FROM now() - r.withdrawn_at)::float8 AS "withdrawnSeconds",
+    extract(epoch FROM now() - LEAST(r.braked_since,
+      (SELECT min(d.since) FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id)
+    ))::float8 AS "oldestSeconds"
+  FROM replica r WHERE r.bucket_id = ANY($1::uuid[]) ORDER BY r.bucket_id, r.storage_id`
+
+const lbPolicyOf = (text: string | null): LbPolicy | null => (text === null ? null : (parseLbPolicy(text) ?? null))
+
+function overrideOf(row: BucketRow): RouteOverride | null {
+  return row.hasOverride ? { lbPolicy: lbPolicyOf(row.overridePolicy), clusters: row.overrideClusters } : null
+}
+
+function routeOf(row: BucketRow): BucketState['route'] {
+  if (row.routeNumber === null) return null
+  const lbPolicy = lbPolicyOf(row.routePolicy)
+  if (row.routeClusters === null || lbPolicy === null) return { number: row.routeNumber, table: null }
+  const timeoutMs = row.routeTimeoutMs ?? 0
+  return { number: row.routeNumber, table: { clusters: row.routeClusters, lbPolicy, timeoutMs } }
+}
+
+export async function loadBuckets(
+  sql: Sql,
+  ids: readonly string[],
+  globalPolicies: Readonly<Record<string, unknown>>,
+): Promise<LoadedBucket[]> {
+  const buckets = await sql.query<BucketRow>(bucketQuery, [ids])
+  const replicas = await sql.query<ReplicaResult>(replicaQuery, [ids])
+  const byBucket = Map.groupBy(replicas.rows, (row) => row.bucketId)
+  const names = buckets.rows.map((row) => row.name)
+  const acked = await ackedThrough(sql, names)
+  return buckets.rows.map((row) => ({
+    state: {
+      id: row.id,
+      name: row.name,
+      state: row.state,
+      masterStorageId: row.masterStorageId,
+      masterCause: row.masterCause,
+      masterDone: row.masterDone,
+      policies: bucketPolicies({ global: globalPolicies, bucket: row.policies ?? {} }),
+      override: overrideOf(row),
+      replicas: byBucket.get(row.id) ?? [],
+      route: routeOf(row),
+      foreignStores: new Set(row.foreignStores ?? []),
+      ackedThrough: acked(row.name),
+    },
+    stored: {
+      condition: row.condition,
+      reasons: row.reasons,
+      overridden: row.overridden ?? false,
+      tasks: new Map(Object.entries(row.tasks ?? {})),
+    },
+  }))
+}

@@ -1,0 +1,71 @@
+import { contentId } from '../../content-id.ts'
+import type { RouteTable } from '../../domain/route/routing-table.ts'
+import type { Sql } from '../core/pool.ts'
+import type { Decided } from './decided.ts'
+
+/** Route numbers by bucket id, and the buckets of which only the override came or went. */
+export type WrittenRoutes = { readonly numbers: ReadonlyMap<string, number>; readonly overridden: readonly string[] }
+
+/** The last of `count` numbers. Holds a lock until commit, so numbers commit in order. */
+async function takeNumbers(sql: Sql, count: number): Promise<number> {
+  const { rows } = await sql.query<{ last: number }>(
+    'UPDATE fleet SET route_number = route_number + $1 RETURNING route_number AS last',
+    [count],
+  )
+  const last = rows[0]?.last
+  if (last === undefined) throw new Error('the table fleet has no row')
+  return last
+}
+
+async function writeTables(sql: Sql, tables: ReadonlyMap<string, RouteTable>): Promise<void> {
+  if (tables.size === 0) return
+  const rows = [...tables].map(([id, table]) => ({ id, ...table })).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  await sql.query(
+    `INSERT INTO route_table (id, clusters, lb_policy, timeout_ms)
+     SELECT t.id, ARRAY(SELECT jsonb_array_elements_text(t.clusters)), t."lbPolicy", t."timeoutMs"
+     FROM jsonb_to_recordset($1::jsonb) AS t (id text, clusters jsonb, "lbPolicy" text, "timeoutMs" int)
+     ON CONFLICT (id) DO UPDATE SET last_needed_at = now()`,
+    [JSON.stringify(rows)],
+  )
+}
+
+export async function writeRoutes(sql: Sql, decided: readonly Decided[]): Promise<WrittenRoutes> {
+  const changed = decided.filter((one) => one.decision.route.changed)
+  const numbers = new Map<string, number>()
+  if (changed.length > 0) {
+    const tables = new Map<string, RouteTable>()
+    const ids = changed.map(({ decision: { route } }) => {
+      if (route.table === null) return null
+      const id = contentId(route.table)
+      tables.set(id, route.table)
+      return id
+    })
+    await writeTables(sql, tables)
+    const last = await takeNumbers(sql, changed.length)
+    for (const [i, one] of changed.entries()) numbers.set(one.state.id, last - changed.length + 1 + i)
+    await sql.query(
+      `INSERT INTO route (bucket_id, bucket_name, number, table_id, overridden)
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::boolean[])
+       ON CONFLICT (bucket_id) DO UPDATE SET number = excluded.number, table_id = excluded.table_id,
+         overridden = excluded.overridden, decided_at = now()`,
+      [
+        changed.map((one) => one.state.id),
+        changed.map((one) => one.state.name),
+        [...numbers.values()],
+        ids,
+        changed.map((one) => one.decision.route.overridden),
+      ],
+    )
+  }
+  const only = decided.filter(
+    ({ decision: { route }, stored, state }) =>
+      !route.changed && state.route !== null && route.overridden !== stored.overridden,
+  )
+  if (only.length > 0)
+    await sql.query(
+      `UPDATE route r SET overridden = d.overridden FROM unnest($1::uuid[], $2::boolean[]) AS d (id, overridden)
+       WHERE r.bucket_id = d.id`,
+      [only.map((one) => one.state.id), only.map((one) => one.decision.route.overridden)],
+    )
+  return { numbers, overridden: only.map((one) => one.state.id) }
+}

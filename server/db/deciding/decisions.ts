@@ -1,0 +1,88 @@
+// Writes what was decided about a batch of buckets, set by set, so that the cost is a few statements however many buckets
+// there are. Runs in the transaction in which their state was read, and writes nothing where nothing changes.
+
+import { writeEvents } from '../core/events.ts'
+import type { Sql } from '../core/pool.ts'
+import type { Decided } from './decided.ts'
+import { type Changed, writeReplicas } from './decided-replicas.ts'
+import { writeRoutes } from './decided-routes.ts'
+
+/** What others must be told after the commit. */
+export type Written = { readonly routes: boolean; readonly tasks: boolean }
+
+const canonical = (reasons: unknown) => JSON.stringify(reasons, ['code', 'message'])
+
+/** Copies were asked for or given up: a new generation of the bucket. */
+const moves = ({ decision }: Decided) =>
+  decision.changes.some((change) => change.kind !== 'serve' && change.kind !== 'drain')
+
+async function writePlacements(sql: Sql, decided: readonly Decided[]): Promise<readonly Decided[]> {
+  const changed = decided.filter((one) => {
+    const { condition, reasons } = one.decision.placement
+    const same = condition === one.stored.condition && canonical(reasons) === canonical(one.stored.reasons)
+    return !same || moves(one)
+  })
+  if (changed.length > 0)
+    await sql.query(
+      `UPDATE bucket b SET placement_condition = d.condition, placement_reasons = d.reasons,
+         generation = b.generation + d.moves
+       FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, condition text, reasons jsonb, moves int) WHERE b.id = d.id`,
+      [
+        JSON.stringify(
+          changed.map((one) => {
+            const { condition, reasons } = one.decision.placement
+            return { id: one.state.id, condition, reasons, moves: moves(one) ? 1 : 0 }
+          }),
+        ),
+      ],
+    )
+  return changed
+}
+
+/** Work that stands there already goes on untouched; another kind of work replaces it and begins at once. */
+async function writeTasks(sql: Sql, decided: readonly Decided[]): Promise<boolean> {
+  const tasks = decided.flatMap(({ state, stored, decision }) =>
+    decision.tasks
+      .filter(({ storageId, kind }) => stored.tasks.get(storageId) !== kind)
+      .map(({ storageId, kind }) => ({ bucketId: state.id, storageId, kind })),
+  )
+  if (tasks.length === 0) return false
+  await sql.query(
+    `INSERT INTO replica_task AS t (bucket_id, storage_id, kind)
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]) ORDER BY 1, 2
+     ON CONFLICT (bucket_id, storage_id) DO UPDATE SET kind = excluded.kind, generation = t.generation + 1, attempts = 0,
+       not_before = CASE WHEN excluded.kind = 'sweep' THEN now() + make_interval(secs => t.interval_s) ELSE now() END`,
+    [tasks.map((task) => task.bucketId), tasks.map((task) => task.storageId), tasks.map((task) => task.kind)],
+  )
+  return true
+}
+
+async function forget(sql: Sql, ids: readonly string[]): Promise<void> {
+  for (const table of ['replica_task', 'dirty_object', 'object_record', 'route_override', 'route', 'dirty_bucket'])
+    await sql.query(`DELETE FROM ${table} WHERE bucket_id = ANY($1::uuid[])`, [ids])
+  await sql.query(`DELETE FROM policy_value WHERE scope = 'bucket' AND scope_id = ANY($1::uuid[])`, [ids])
+  await sql.query('DELETE FROM bucket WHERE id = ANY($1::uuid[])', [ids])
+}
+
+export async function writeDecisions(sql: Sql, all: readonly Decided[]): Promise<Written> {
+  const gone = all.filter((one) => one.decision.gone).map((one) => one.state.id)
+  if (gone.length > 0) await forget(sql, gone)
+  const decided = all.filter((one) => !one.decision.gone)
+  const placed = await writePlacements(sql, decided)
+  const routes = await writeRoutes(sql, decided)
+  const changed: Changed[] = decided.flatMap(({ state, decision }) =>
+    decision.changes.map((change) => ({
+      bucketId: state.id,
+      change,
+      routeNumber: routes.numbers.get(state.id) ?? state.route?.number ?? 0,
+    })),
+  )
+  const replicas = await writeReplicas(sql, changed)
+  const tasks = await writeTasks(sql, decided)
+  const intents = decided.filter((one) => one.intent).map((one) => one.state.id)
+  await writeEvents(sql, 'replica', replicas)
+  await writeEvents(sql, 'route', [...new Set([...routes.numbers.keys(), ...routes.overridden, ...intents])])
+  const buckets = [...placed.map((one) => one.state.id), ...changed.map((one) => one.bucketId), ...intents, ...gone]
+  await writeEvents(sql, 'bucket', [...new Set(buckets)])
+  return { routes: routes.numbers.size > 0, tasks: tasks || changed.length > 0 }
+}

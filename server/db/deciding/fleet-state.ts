@@ -1,0 +1,32 @@
+import type { FleetCluster, FleetState } from '../../domain/decide/decide-bucket.ts'
+import { classKey } from '../../domain/placement/placement.ts'
+import type { Sql } from '../core/pool.ts'
+
+/** Clusters with their stores and how many functions they have: small, and read once per batch of decisions. */
+export async function loadFleet(sql: Sql): Promise<FleetState & { readonly globalPolicies: Record<string, unknown> }> {
+  const clusters = await sql.query<FleetCluster>(
+    `SELECT c.name, c.zones, c.state,
+       (SELECT count(*)::int FROM faas_deployment f WHERE f.cluster_id = c.id) AS functions,
+       COALESCE((SELECT json_agg(json_build_object('id', s.id, 'name', s.name, 'active', s.state = 'active',
+           'healthy', s.health <> 'unhealthy', 'foreignBucket', false, 'bucketNameTemplate', s.bucket_name_template)
+           ORDER BY s.name)
+         FROM storage_deployment s WHERE s.cluster_id = c.id), '[]') AS stores
+     FROM cluster c ORDER BY c.name`,
+  )
+  const classes = await sql.query<{ clusters: string[] }>(
+    'SELECT clusters FROM route_table t WHERE EXISTS (SELECT 1 FROM route r WHERE r.table_id = t.id)',
+  )
+  return {
+    clusters: clusters.rows,
+    classesInUse: new Set(classes.rows.map((row) => classKey(row.clusters))),
+    globalPolicies: await policyValues(sql, 'global'),
+  }
+}
+
+async function policyValues(sql: Sql, scope: string): Promise<Record<string, unknown>> {
+  const { rows } = await sql.query<{ name: string; value: unknown }>(
+    'SELECT name, value FROM policy_value WHERE scope = $1',
+    [scope],
+  )
+  return Object.fromEntries(rows.map((row) => [row.name, row.value]))
+}

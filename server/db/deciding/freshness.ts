@@ -1,0 +1,36 @@
+import type { Sql } from '../core/pool.ts'
+import { markBuckets } from '../queue/dirty-buckets.ts'
+
+/** SQL: the copies of which a key waits, found by skipping through the index from copy to copy, however many keys wait. */
+const waitingCopies = `
+  RECURSIVE waiting AS (
+    (SELECT bucket_id, storage_id FROM dirty_object ORDER BY bucket_id, storage_id LIMIT 1)
+    UNION ALL
+    SELECT n.bucket_id, n.storage_id FROM waiting w CROSS JOIN LATERAL (
+      SELECT d.bucket_id, d.storage_id FROM dirty_object d
+      WHERE (d.bucket_id, d.storage_id) > (w.bucket_id, w.storage_id) ORDER BY d.bucket_id, d.storage_id LIMIT 1) n)`
+
+/** SQL: replicas that lack a change or lately did, and whether the oldest is older than max_staleness ($1 = its default). */
+const ages = `
+  SELECT r.bucket_id, r.stale, COALESCE(extract(epoch FROM now() - LEAST(r.braked_since,
+      (SELECT min(d.since) FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id)))
+    >= COALESCE(b.value, g.value, to_jsonb($1::float8))::text::float8, false) AS "isStale"
+  FROM replica r
+  LEFT JOIN policy_value b ON b.scope = 'bucket' AND b.scope_id = r.bucket_id AND b.name = 'max_staleness'
+  LEFT JOIN policy_value g ON g.scope = 'global' AND g.name = 'max_staleness'
+  WHERE r.wanted AND r.observed = 'complete' AND (r.stale OR r.braked_since IS NOT NULL
+    OR EXISTS (SELECT 1 FROM waiting w WHERE w.bucket_id = r.bucket_id AND w.storage_id = r.storage_id))`
+
+/**
+ * Marks the buckets of which a copy is too stale and was not found so by the last decision, or the other way round, for a
+ * new decision. Returns how many.
+ */
+export async function markMisjudged(sql: Sql, defaultSeconds: number): Promise<number> {
+  const { rows } = await sql.query<{ bucketId: string }>(
+    `WITH ${waitingCopies}, ages AS (${ages})
+     SELECT DISTINCT bucket_id AS "bucketId" FROM ages WHERE stale <> "isStale"`,
+    [defaultSeconds],
+  )
+  if (rows.length > 0) await markBuckets(sql, { kind: 'ids', ids: rows.map((row) => row.bucketId) })
+  return rows.length
+}

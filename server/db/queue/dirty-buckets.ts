@@ -1,0 +1,123 @@
+// The buckets to be decided again: marked in the transaction of the change, claimed by reconcilers under a lease.
+import type { Sql } from '../core/pool.ts'
+
+/** Which buckets a change touches. `storage` is its id: buckets with a copy there, or their master. */
+export type BucketSet =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'ids'; readonly ids: readonly string[] }
+  | { readonly kind: 'storage'; readonly storageId: string }
+
+export type Mark = {
+  /** A user's change: the route is PENDING until it is decided. */
+  readonly intent?: boolean
+  /** The change may forbid copies: movers write nothing to these buckets until it is decided. */
+  readonly narrowing?: boolean
+}
+
+function selection(set: BucketSet): { where: string; values: unknown[] } {
+  switch (set.kind) {
+    case 'all':
+      return { where: 'true', values: [] }
+    case 'ids':
+      return { where: 'b.id = ANY($3::uuid[])', values: [set.ids] }
+    case 'storage':
+      return {
+        where: `(b.master_storage_id = $3::uuid OR EXISTS
+          (SELECT 1 FROM replica r WHERE r.bucket_id = b.id AND r.storage_id = $3::uuid))`,
+        values: [set.storageId],
+      }
+  }
+}
+
+/** One statement however many buckets it touches. Wake the topic `bucket` after the commit. */
+export async function markBuckets(sql: Sql, set: BucketSet, mark: Mark = {}): Promise<void> {
+  const { where, values } = selection(set)
+  await sql.query(
+    `INSERT INTO dirty_bucket AS d (bucket_id, intent, narrowing)
+     SELECT b.id, $1::boolean, $2::boolean FROM bucket b WHERE ${where} ORDER BY b.id
+     ON CONFLICT (bucket_id) DO UPDATE SET generation = d.generation + 1, attempts = 0,
+       intent = d.intent OR excluded.intent, narrowing = d.narrowing OR excluded.narrowing,
+       not_before = LEAST(d.not_before, now())`,
+    [mark.intent ?? false, mark.narrowing ?? false, ...values],
+  )
+}
+
+export type ClaimedBucket = {
+  readonly bucketId: string
+  readonly generation: number
+  readonly attempts: number
+  /** A user's change waits for this decision. */
+  readonly intent: boolean
+}
+
+/**
+ * Takes up to `limit` due buckets for `leaseSeconds`. A lease that ran out may be taken by anyone; one of the owner itself
+ * was left by a claim that failed, for it claims one batch at a time.
+ */
+export async function claimBuckets(
+  sql: Sql,
+  owner: string,
+  limit: number,
+  leaseSeconds: number,
+): Promise<ClaimedBucket[]> {
+  const { rows } = await sql.query<ClaimedBucket>(
+    `UPDATE dirty_bucket d SET lease_owner = $1, lease_until = now() + make_interval(secs => $3)
+     FROM (SELECT bucket_id FROM dirty_bucket
+           WHERE not_before <= now() AND (lease_until IS NULL OR lease_until < now() OR lease_owner = $1)
+           ORDER BY intent DESC, not_before LIMIT $2 FOR UPDATE SKIP LOCKED) due
+     WHERE d.bucket_id = due.bucket_id
+     RETURNING d.bucket_id AS "bucketId", d.generation, d.attempts, d.intent`,
+    [owner, limit, leaseSeconds],
+  )
+  return rows
+}
+
+/** What a decision leaves to be done. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  /** Look again after so long; nothing new need happen before. */
+  | { readonly kind: 'after'; readonly seconds: number }
+  /** It failed; try again with backoff. */
+  | { readonly kind: 'retry' }
+
+/**
+ * A bucket that was marked again meanwhile stays due; its lease ends in any case. Returns of how many the owner still held
+ * the lease: of the others somebody else may have decided since.
+ */
+export async function finishBuckets(
+  sql: Sql,
+  owner: string,
+  finished: readonly { readonly claim: ClaimedBucket; readonly outcome: Outcome }[],
+): Promise<number> {
+  const rows = finished.map(({ claim, outcome }) => ({
+    id: claim.bucketId,
+    generation: claim.generation,
+    kind: outcome.kind,
+    seconds: outcome.kind === 'after' ? outcome.seconds : Math.min(60, 0.25 * 2 ** claim.attempts),
+  }))
+  const given = `jsonb_to_recordset($2::jsonb) AS f (id uuid, generation bigint, kind text, seconds float8)`
+  const done = await sql.query(
+    `DELETE FROM dirty_bucket d USING ${given}
+     WHERE d.bucket_id = f.id AND d.lease_owner = $1 AND d.generation = f.generation AND f.kind = 'done'`,
+    [owner, JSON.stringify(rows)],
+  )
+  const kept = await sql.query(
+    `UPDATE dirty_bucket d SET lease_owner = NULL, lease_until = NULL,
+       not_before = CASE WHEN d.generation = f.generation THEN now() + make_interval(secs => f.seconds) ELSE now() END,
+       intent = d.intent AND (d.generation <> f.generation OR f.kind = 'retry'),
+       narrowing = d.narrowing AND (d.generation <> f.generation OR f.kind = 'retry'),
+       attempts = CASE WHEN d.generation = f.generation AND f.kind = 'retry' THEN d.attempts + 1 ELSE 0 END
+     FROM ${given} WHERE d.bucket_id = f.id AND d.lease_owner = $1`,
+    [owner, JSON.stringify(rows)],
+  )
+  return (done.rowCount ?? 0) + (kept.rowCount ?? 0)
+}
+
+/** Seconds until the next bucket is due, by the database's clock; undefined when none waits. */
+export async function nextDueBucket(sql: Sql): Promise<number | undefined> {
+  const { rows } = await sql.query<{ seconds: number | null }>(
+    `SELECT extract(epoch FROM min(GREATEST(not_before, COALESCE(lease_until, not_before))) - now())::float8 AS seconds
+     FROM dirty_bucket`,
+  )
+  return rows[0]?.seconds ?? undefined
+}

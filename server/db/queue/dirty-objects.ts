@@ -1,0 +1,155 @@
+// Keys to be looked at: marked by events and listings, one row for each store concerned. Marking a row again only says
+// that there is news; rows are never lost and never doubled.
+import type { Sql } from '../core/pool.ts'
+
+/** An event's hint. The bucket is named by its id, or by its name on its master's store. */
+export type ObjectMark = { readonly key: string; readonly size?: number } & (
+  | { readonly bucketId: string }
+  | { readonly masterBucketName: string }
+)
+
+/**
+ * `since` is the arrival of the first event after the source was last read: news for a leased row count from now when its
+ * holder is done. A key that failed keeps its backoff.
+ */
+const onAgain = `
+  ON CONFLICT (bucket_id, storage_id, key) DO UPDATE SET generation = d.generation + 1,
+    since = CASE WHEN d.lease_owner IS NULL THEN LEAST(d.since, excluded.since) ELSE d.since END,
+    since_next = CASE WHEN d.lease_owner IS NULL THEN d.since_next ELSE COALESCE(d.since_next, excluded.since) END,
+    not_before = CASE WHEN d.lease_owner IS NULL AND d.attempts = 0 THEN LEAST(d.not_before, now()) ELSE d.not_before END,
+    size = COALESCE(excluded.size, d.size), initial = d.initial OR excluded.initial`
+
+/**
+ * Marks each key for the bucket's master and for each of its replicas, in one statement. Buckets that FaDO does not know
+ * are passed over. Resolves to the ids of the buckets that were marked; wake the topic `object` after the commit.
+ */
+export async function markObjects(sql: Sql, marks: readonly ObjectMark[]): Promise<string[]> {
+  if (marks.length === 0) return []
+  const { rows } = await sql.query<{ bucketId: string }>(
+    `WITH hint AS (
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]) AS h (bucket_id, master_name, key, size)
+     ), known AS (
+       SELECT b.id, b.master_storage_id, h.key, h.size FROM hint h JOIN bucket b ON b.id = h.bucket_id
+       WHERE b.state <> 'deleting'
+       UNION ALL
+       SELECT b.id, b.master_storage_id, h.key, h.size FROM hint h JOIN bucket b ON b.master_bucket_name = h.master_name
+       WHERE b.state <> 'deleting'
+     ), marked AS (
+       INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size)
+       SELECT k.id, s.storage_id, k.key, max(k.size) FROM known k CROSS JOIN LATERAL (
+         SELECT k.master_storage_id AS storage_id UNION ALL
+         SELECT r.storage_id FROM replica r WHERE r.bucket_id = k.id) s
+       GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 ${onAgain}
+       RETURNING bucket_id
+     ) SELECT DISTINCT bucket_id AS "bucketId" FROM marked`,
+    [
+      marks.map((mark) => ('bucketId' in mark ? mark.bucketId : null)),
+      marks.map((mark) => ('bucketId' in mark ? null : mark.masterBucketName)),
+      marks.map((mark) => mark.key),
+      marks.map((mark) => mark.size ?? null),
+    ],
+  )
+  return rows.map((row) => row.bucketId)
+}
+
+export type FoundKey = {
+  readonly key: string
+  readonly size: number | null
+  /** Since when the change is known, at the latest; milliseconds by PostgreSQL's clock. Null: now. */
+  readonly since: number | null
+}
+
+/** Marks what a listing found, for these stores. `initial`: the first sync is not complete before it is done. */
+export async function markFound(
+  sql: Sql,
+  at: { readonly bucketId: string; readonly storageIds: readonly string[]; readonly initial: boolean },
+  found: readonly FoundKey[],
+): Promise<void> {
+  if (found.length === 0) return
+  await sql.query(
+    `INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, initial, since)
+     SELECT b.id, s.storage_id, f.key, f.size, $3,
+       LEAST(now(), COALESCE(to_timestamp(f.since / 1000.0), now()))
+     FROM bucket b CROSS JOIN unnest($2::uuid[]) AS s (storage_id)
+     CROSS JOIN unnest($4::text[], $5::bigint[], $6::float8[]) AS f (key, size, since)
+     WHERE b.id = $1 ORDER BY 2, 3 ${onAgain}`,
+    [
+      at.bucketId,
+      at.storageIds,
+      at.initial,
+      found.map((one) => one.key),
+      found.map((one) => one.size),
+      found.map((one) => one.since),
+    ],
+  )
+}
+
+/**
+ * Marks for a first sync what listings of some stores hide: keys below a key that is an object itself. Records and events
+ * tell of them.
+ */
+export async function markHidden(
+  sql: Sql,
+  at: { readonly bucketId: string; readonly storageId: string },
+): Promise<void> {
+  await sql.query(
+    `WITH waiting AS (
+       SELECT d.key, d.size FROM dirty_object d JOIN bucket b ON b.id = d.bucket_id AND b.master_storage_id = d.storage_id
+       WHERE d.bucket_id = $1
+     ), hidden AS (
+       SELECT key, size FROM waiting WHERE key LIKE '%/%'
+       UNION ALL
+       SELECT o.key, o.size FROM object_record o CROSS JOIN LATERAL string_to_array(o.key, '/') AS name
+       WHERE o.bucket_id = $1 AND o.key LIKE '%/%' AND EXISTS (
+         SELECT 1 FROM generate_series(1, cardinality(name) - 1) AS n
+         WHERE EXISTS (SELECT 1 FROM object_record p
+                       WHERE p.bucket_id = $1 AND p.key = array_to_string(name[:n], '/'))
+            OR array_to_string(name[:n], '/') IN (SELECT key FROM waiting))
+     )
+     INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, initial)
+     SELECT $1, $2, key, max(size), true FROM hidden GROUP BY key ORDER BY key ${onAgain}`,
+    [at.bucketId, at.storageId],
+  )
+}
+
+export type Waiting = { readonly objects: number; readonly bytes: number }
+
+/**
+ * Keys of one copy that wait. Rows whose `since` lies ahead are a precaution and do not count (a millisecond is what the
+ * column rounds by).
+ */
+export async function countWaiting(sql: Sql, bucketId: string, storageId: string): Promise<Waiting> {
+  const { rows } = await sql.query<Waiting>(
+    `SELECT count(*) AS objects, COALESCE(sum(size), 0)::bigint AS bytes FROM dirty_object
+     WHERE bucket_id = $1 AND storage_id = $2 AND since <= now() + interval '1 ms'`,
+    [bucketId, storageId],
+  )
+  return rows[0] ?? { objects: 0, bytes: 0 }
+}
+
+/**
+ * Whether a mover may be writing to this copy: a key is leased, or its former holder may still act, which it can for
+ * `lateSeconds` after its lease ran out.
+ */
+export async function isBeingWritten(
+  sql: Sql,
+  bucketId: string,
+  storageId: string,
+  lateSeconds: number,
+): Promise<boolean> {
+  const { rows } = await sql.query<{ busy: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM dirty_object WHERE bucket_id = $1 AND storage_id = $2
+       AND (lease_until > now() - make_interval(secs => $3) OR look_again_at > now())) AS busy`,
+    [bucketId, storageId, lateSeconds],
+  )
+  return rows[0]?.busy ?? false
+}
+
+/** Whether keys of the first sync are left. */
+export async function hasInitial(sql: Sql, bucketId: string, storageId: string): Promise<boolean> {
+  const { rows } = await sql.query<{ left: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM dirty_object WHERE bucket_id = $1 AND storage_id = $2 AND initial) AS left`,
+    [bucketId, storageId],
+  )
+  return rows[0]?.left ?? false
+}

@@ -1,0 +1,129 @@
+// The work on whole copies, worked on under leases like dirty keys. The kind of a task is decided by the reconciler.
+import type { TaskKind } from '../../domain/decide/decide-bucket.ts'
+import type { Sql } from '../core/pool.ts'
+
+export type TaskId = { readonly bucketId: string; readonly storageId: string }
+export type ClaimedTask = TaskId & {
+  /** Null: there is no such bucket any more. */
+  readonly masterStorageId: string | null
+  readonly kind: TaskKind
+  readonly generation: number
+  readonly attempts: number
+  readonly allowDeletes: boolean
+  readonly overwrite: boolean
+  readonly resubscribe: boolean
+  readonly intervalS: number
+}
+
+export type TaskRoom = {
+  /** How many each store may take, and those that are not named here. */
+  readonly free: ReadonlyMap<string, number>
+  readonly otherwise: number
+  /** Stores that cannot be reached: what would compare a copy with a master there waits. */
+  readonly brokenMasters: readonly string[]
+}
+
+/** Takes due tasks as far as there is room for them. */
+export async function claimTasks(
+  sql: Sql,
+  lease: { readonly owner: string; readonly seconds: number },
+  { free, otherwise, brokenMasters }: TaskRoom,
+): Promise<ClaimedTask[]> {
+  const { rows } = await sql.query<ClaimedTask>(
+    `WITH due AS MATERIALIZED (
+       SELECT x.* FROM storage_deployment s
+       LEFT JOIN unnest($3::uuid[], $4::int[]) AS f (storage_id, most) ON f.storage_id = s.id
+       CROSS JOIN LATERAL (
+         SELECT t.bucket_id, t.storage_id FROM replica_task t WHERE t.storage_id = s.id AND t.not_before <= now()
+         AND (t.lease_until IS NULL OR t.lease_until <= now())
+         AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
+           SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[])))
+         ORDER BY t.not_before LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) x
+     )
+     UPDATE replica_task t SET lease_owner = $1, lease_until = now() + make_interval(secs => $2),
+       started_at = now()
+     FROM due WHERE t.bucket_id = due.bucket_id AND t.storage_id = due.storage_id
+     RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId",
+       (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation, t.attempts,
+       t.allow_deletes AS "allowDeletes", t.overwrite, t.resubscribe, t.interval_s AS "intervalS"`,
+    [lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
+  )
+  return rows
+}
+
+/** Prolongs these leases; resolves to those still held, with the kind that their row has now. */
+export async function renewTasks(
+  sql: Sql,
+  lease: { readonly owner: string; readonly seconds: number },
+  held: readonly TaskId[],
+): Promise<(TaskId & { readonly kind: TaskKind })[]> {
+  const { rows } = await sql.query<TaskId & { readonly kind: TaskKind }>(
+    `UPDATE replica_task t SET lease_until = now() + make_interval(secs => $2)
+     FROM unnest($3::uuid[], $4::uuid[]) AS h (bucket_id, storage_id)
+     WHERE t.bucket_id = h.bucket_id AND t.storage_id = h.storage_id AND t.lease_owner = $1
+     RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId", t.kind`,
+    [lease.owner, lease.seconds, held.map((id) => id.bucketId), held.map((id) => id.storageId)],
+  )
+  return rows
+}
+
+export type TaskEnd =
+  /** Nothing is left to do for this task. */
+  | { readonly end: 'gone' }
+  /** Done for now; the next time in so many seconds, by then as this kind. */
+  | {
+      readonly end: 'done'
+      readonly kind: TaskKind
+      readonly seconds: number
+      readonly intervalS: number
+    }
+  /** Failed or not possible yet. Orders stay in force. */
+  | { readonly end: 'again'; readonly seconds: number; readonly failed: boolean }
+
+/** A task that was asked for again meanwhile, or became another kind, is due at once. Its lease ends in any case. */
+export async function finishTask(sql: Sql, owner: string, claim: ClaimedTask, end: TaskEnd): Promise<void> {
+  const id = [claim.bucketId, claim.storageId, owner, claim.generation]
+  const mine = 'bucket_id = $1 AND storage_id = $2 AND lease_owner = $3'
+  if (end.end === 'gone') await sql.query(`DELETE FROM replica_task WHERE ${mine} AND generation = $4`, id)
+  if (end.end === 'done')
+    await sql.query(
+      `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0, kind = $5, interval_s = $7,
+         not_before = now() + make_interval(secs => $6), allow_deletes = false, overwrite = false, resubscribe = false
+       WHERE ${mine} AND generation = $4`,
+      [...id, end.kind, end.seconds, end.intervalS],
+    )
+  if (end.end === 'again')
+    await sql.query(
+      `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, not_before = now() + make_interval(secs => $5),
+         attempts = attempts + CASE WHEN $6::boolean THEN 1 ELSE 0 END
+       WHERE ${mine} AND generation = $4`,
+      [...id, end.seconds, end.failed],
+    )
+  await sql.query(
+    `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0,
+       not_before = CASE WHEN kind = $4 THEN now() ELSE not_before END WHERE ${mine}`,
+    [...id.slice(0, 3), claim.kind],
+  )
+}
+
+/** Seconds until the next task that waits for its time is due; undefined when none does. */
+export async function nextDueTask(sql: Sql): Promise<number | undefined> {
+  const { rows } = await sql.query<{ seconds: number | null }>(
+    `SELECT extract(epoch FROM min(GREATEST(not_before, lease_until)) - now())::float8 AS seconds FROM replica_task
+     WHERE GREATEST(not_before, lease_until) > now()`,
+  )
+  return rows[0]?.seconds ?? undefined
+}
+
+/** A run begins to act: what it has to do in all. */
+export async function beginProgress(
+  sql: Sql,
+  id: TaskId,
+  total: { readonly objects: number; readonly bytes: number },
+): Promise<void> {
+  await sql.query(
+    `UPDATE replica_task SET phase = 'copying', objects_total = $3, bytes_total = $4, objects_done = 0, bytes_done = 0,
+       bytes_per_second = NULL WHERE bucket_id = $1 AND storage_id = $2`,
+    [id.bucketId, id.storageId, total.objects, total.bytes],
+  )
+}

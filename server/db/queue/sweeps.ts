@@ -1,0 +1,21 @@
+// What may have been missed is looked at again.
+import type { Sql } from '../core/pool.ts'
+
+/**
+ * The store was away, or its events may be lost: what lies there is looked at again at once. Masters' subscriptions are
+ * written again first, for a store that restarts answers before it sends events.
+ */
+export async function sweepStore(sql: Sql, storageId: string): Promise<void> {
+  await sql.query(
+    `UPDATE replica_task SET not_before = now(), interval_s = 60, attempts = 0, generation = generation + 1,
+       resubscribe = resubscribe OR kind = 'master_sweep'
+     WHERE storage_id = $1 AND kind IN ('master_sweep', 'sweep', 'first_sync')`,
+    [storageId],
+  )
+}
+
+/** Nobody took events while no control plane ran: every master is looked at again. */
+export async function sweepAllMasters(sql: Sql): Promise<void> {
+  await sql.query(`UPDATE replica_task SET not_before = now(), interval_s = 60, generation = generation + 1
+     WHERE kind = 'master_sweep'`)
+}

@@ -1,0 +1,124 @@
+// The filter of placement: which clusters may hold a replica of a bucket, rule by rule, with what would flip each verdict.
+import type { BucketPolicies } from '../policy/policy.ts'
+import { listOf } from '../reason.ts'
+
+export type PlacementStore = {
+  readonly id: string
+  readonly name: string
+  /** false while it is being removed. */
+  readonly active: boolean
+  readonly healthy: boolean
+  /** A bucket of this name is there that FaDO did not make. */
+  readonly foreignBucket: boolean
+}
+export type PlacementCluster = {
+  readonly name: string
+  readonly zones: readonly string[]
+  readonly state: 'active' | 'cordoned' | 'draining' | 'deleting'
+  /** How many function deployments it has. */
+  readonly functions: number
+  readonly stores: readonly PlacementStore[]
+}
+export type PlacementPolicies = Pick<BucketPolicies, 'zones' | 'target_replica_count' | 'replica_locations'>
+
+/** What is there of a copy now. `wanted`: the last decision keeps it. */
+export type PresentCopy = { readonly storageId: string; readonly wanted: boolean; readonly complete: boolean }
+
+export type RuleName = 'master' | 'zones' | 'location' | 'state' | 'store' | 'foreign_bucket' | 'count'
+export type RuleVerdict = {
+  readonly rule: RuleName
+  readonly verdict: 'passed' | 'failed' | 'skipped'
+  readonly reason: string
+  /** What would turn the verdict; null where nothing sensible would. */
+  readonly flip: string | null
+}
+
+/** A cluster lies in at least one of the zones; no zones allow every cluster. */
+export const zonesAllow = (zones: readonly string[], cluster: { readonly zones: readonly string[] }): boolean =>
+  zones.length === 0 || zones.some((zone) => cluster.zones.includes(zone))
+
+export type RuleInput = {
+  readonly masterStorageId: string
+  readonly policies: PlacementPolicies
+  readonly present: readonly PresentCopy[]
+}
+type Check = { readonly ok: boolean; readonly reason: string; readonly flip?: string }
+type Rule = (cluster: PlacementCluster, input: RuleInput) => Check
+
+const hasCopy = (cluster: PlacementCluster, input: RuleInput) =>
+  input.present.some((copy) => copy.wanted && cluster.stores.some((store) => store.id === copy.storageId))
+
+/** The stores of the cluster that replica_locations names; all of them where it is not set. */
+export function locatedStores(cluster: PlacementCluster, policies: PlacementPolicies): readonly PlacementStore[] {
+  const names = policies.replica_locations
+  return names === null ? cluster.stores : cluster.stores.filter((store) => names.includes(store.name))
+}
+
+const rules: { readonly [N in Exclude<RuleName, 'count'>]: Rule } = {
+  master: (cluster, { masterStorageId }) =>
+    cluster.stores.some((store) => store.id === masterStorageId)
+      ? { ok: false, reason: 'holds the master: one copy of a bucket per cluster' }
+      : { ok: true, reason: 'does not hold the master' },
+  zones: (cluster, { policies: { zones } }) =>
+    zonesAllow(zones, cluster)
+      ? { ok: true, reason: zones.length === 0 ? 'all zones are allowed' : 'lies in an allowed zone' }
+      : {
+          ok: false,
+          reason: `lies in ${cluster.zones.length === 0 ? 'no zone' : listOf(cluster.zones)}, allowed ${zones.length === 1 ? 'is' : 'are'} ${listOf(zones)}`,
+          flip: `zones with ${cluster.zones[0] ?? 'a zone of this cluster'}`,
+        },
+  location: (cluster, { policies }) => {
+    if (policies.replica_locations === null) return { ok: true, reason: 'locations are not fixed' }
+    if (locatedStores(cluster, policies).length > 0) return { ok: true, reason: 'replica_locations names a store here' }
+    const store = cluster.stores[0]?.name
+    return {
+      ok: false,
+      reason: 'replica_locations names no store here',
+      ...(store === undefined ? {} : { flip: `replica_locations with ${store}` }),
+    }
+  },
+  state: (cluster, input) => {
+    if (cluster.state === 'active') return { ok: true, reason: 'takes new copies' }
+    if (cluster.state === 'cordoned' && hasCopy(cluster, input))
+      return { ok: true, reason: 'cordoned, but has the copy' }
+    return { ok: false, reason: `is ${cluster.state}`, flip: 'cluster active' }
+  },
+  store: (cluster, { policies }) =>
+    locatedStores(cluster, policies).some((store) => store.active)
+      ? { ok: true, reason: 'has a store' }
+      : { ok: false, reason: 'has no store that takes copies', flip: 'a storage deployment' },
+  foreign_bucket: (cluster, { policies }) => {
+    const stores = locatedStores(cluster, policies).filter((store) => store.active)
+    if (stores.some((store) => !store.foreignBucket)) return { ok: true, reason: 'the name is free' }
+    const names = listOf(stores.map((store) => store.name))
+    return {
+      ok: false,
+      reason: `${names} already has a bucket of this name that FaDO did not make`,
+      flip: `that bucket gone from ${names}`,
+    }
+  },
+}
+const order = ['master', 'zones', 'location', 'state', 'store', 'foreign_bucket'] as const
+
+export type FilteredCluster = {
+  readonly cluster: PlacementCluster
+  /** The first rule that fails; undefined when the cluster may hold a replica. */
+  readonly failed: RuleName | undefined
+  readonly rules: readonly RuleVerdict[]
+}
+
+/** Rules are asked in order; after the first that fails the rest is skipped. */
+export function filterCluster(cluster: PlacementCluster, input: RuleInput): FilteredCluster {
+  const verdicts: RuleVerdict[] = []
+  let failed: RuleName | undefined
+  for (const rule of order) {
+    if (failed !== undefined) {
+      verdicts.push({ rule, verdict: 'skipped', reason: `not asked: ${failed} failed`, flip: null })
+      continue
+    }
+    const { ok, reason, flip } = rules[rule](cluster, input)
+    verdicts.push({ rule, verdict: ok ? 'passed' : 'failed', reason, flip: flip ?? null })
+    if (!ok) failed = rule
+  }
+  return { cluster, failed, rules: verdicts }
+}

@@ -1,0 +1,90 @@
+// Which clusters a bucket's calls may go to, and why not to the others.
+
+import { zonesAllow } from '../placement/placement-rules.ts'
+import type { LbPolicy } from '../policy/lb-policy.ts'
+import type { BucketPolicies } from '../policy/policy.ts'
+import type { Reason } from '../reason.ts'
+import type { RouteTable } from './routing-table.ts'
+
+/** A copy of the bucket, the master's included, with what decides whether it may serve. Ages in seconds. */
+export type RouteCopy = {
+  readonly storageId: string
+  readonly store: string
+  readonly storeHealthy: boolean
+  readonly cluster: string
+  readonly zones: readonly string[]
+  readonly functions: number
+  readonly role: 'master' | 'replica'
+  /** Of a replica: the decision keeps it; its first sync was verified complete. */
+  readonly wanted: boolean
+  readonly complete: boolean
+  readonly conflicts: number
+  /** Age of the oldest change it is known to lack; null when it lacks none. */
+  readonly oldestSeconds: number | null
+}
+export type RouteOverride = { readonly lbPolicy: LbPolicy | null; readonly clusters: readonly string[] | null }
+export type RouteInput = {
+  readonly deleting: boolean
+  readonly policies: Pick<BucketPolicies, 'zones' | 'lb_policy' | 'max_staleness' | 'invocation_timeout'>
+  readonly override: RouteOverride | null
+  readonly copies: readonly RouteCopy[]
+}
+export type RouteCandidate = {
+  readonly cluster: string
+  readonly storageId: string
+  /** Its data may serve, whatever the override says. */
+  readonly fit: boolean
+  readonly eligible: boolean
+  readonly reasons: readonly Reason[]
+}
+export type RouteDecision = {
+  /** null: the bucket is withdrawn. No clusters in it: nobody can serve. */
+  readonly table: RouteTable | null
+  readonly overridden: boolean
+  readonly candidates: readonly RouteCandidate[]
+}
+
+/** Why this copy's data may not serve; empty when it may. */
+function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
+  const reasons: Reason[] = []
+  const add = (code: Reason['code'], message: string) => void reasons.push({ code, message })
+  if (copy.role === 'replica' && !copy.wanted) add('WITHDRAWN', `The copy on ${copy.store} is being removed`)
+  if (!zonesAllow(policies.zones, copy)) {
+    if (copy.role === 'master')
+      add('RESIDENCY_VIOLATION', `The master's cluster ${copy.cluster} is in none of the allowed zones`)
+    else add('ZONE_FORBIDS', `${copy.cluster} is in none of the allowed zones`)
+  }
+  if (copy.functions === 0) add('NO_FUNCTIONS', `${copy.cluster} has no function deployment`)
+  if (!copy.storeHealthy) add('STORE_UNREACHABLE', `The store ${copy.store} does not answer`)
+  if (copy.role === 'master') return reasons
+  if (!copy.complete) add('NOT_COMPLETE', `The copy on ${copy.store} is not complete yet`)
+  if (copy.conflicts > 0) add('IN_CONFLICT', `${copy.store} holds other data than the master`)
+  if (copy.oldestSeconds !== null && copy.oldestSeconds >= policies.max_staleness)
+    add('TOO_STALE', `The copy on ${copy.store} has lacked a change for more than ${policies.max_staleness} s`)
+  return reasons
+}
+
+export function decideRoute({ deleting, policies, override, copies }: RouteInput): RouteDecision {
+  const only = override?.clusters ?? null
+  const candidates = copies.map((copy): RouteCandidate => {
+    const reasons = unfit(copy, policies)
+    const excluded = only !== null && !only.includes(copy.cluster)
+    const all: Reason[] = excluded
+      ? [...reasons, { code: 'OVERRIDDEN', message: `The route override leaves ${copy.cluster} out` }]
+      : reasons
+    const { cluster, storageId } = copy
+    return { cluster, storageId, fit: reasons.length === 0, eligible: all.length === 0, reasons: all }
+  })
+  const overridden = override !== null
+  if (deleting) return { table: null, overridden, candidates }
+  const clusters = new Set(candidates.filter((one) => one.eligible).map((one) => one.cluster))
+  return {
+    table: {
+      clusters: [...clusters].sort(),
+      lbPolicy: override?.lbPolicy ?? policies.lb_policy,
+      timeoutMs: Math.round(policies.invocation_timeout * 1000),
+    },
+    overridden,
+    candidates,
+  }
+}

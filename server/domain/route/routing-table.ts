@@ -1,0 +1,39 @@
+// The model between the catalogue and Envoy: what the routing decision says, before any Envoy resource exists.
+import type { LbPolicy } from '../policy/lb-policy.ts'
+
+/**
+ * What one route table says. Tables are immutable and named by their content, so buckets that are served alike share one.
+ * `clusters` is the placement class: sorted, unique names. Empty means that nobody can serve now (503).
+ */
+export type RouteTable = {
+  readonly clusters: readonly string[]
+  readonly lbPolicy: LbPolicy
+  /** Longest time a call may take, in milliseconds; 0 = no limit. */
+  readonly timeoutMs: number
+}
+
+/** Where the calls of one bucket go. `table: null` withdraws the bucket: calls get 404. */
+export type BucketRoute = {
+  readonly bucket: string
+  /** From one sequence over all buckets; a larger number is a later decision. */
+  readonly number: number
+  readonly table: RouteTable | null
+}
+
+/** The platforms that calls can be sent to. */
+export type FaasKind = 'OPENFAAS' | 'HTTP'
+
+/** A function deployment as the proxy needs it. */
+export type FaasEndpoint = {
+  readonly id: string
+  /** Name of its cluster; `x-fado-served-by` shows it. */
+  readonly cluster: string
+  readonly kind: FaasKind
+  /** Origin and optional base path, e.g. `https://gateway.example/openfaas`. */
+  readonly url: string
+  /** The IP address that the url's host has now; null while it does not resolve. */
+  readonly address: string | null
+  /** 1 to 128; calls are spread over the deployments of the eligible clusters in proportion. */
+  readonly weight: number
+  readonly health: 'healthy' | 'unhealthy' | 'draining'
+}

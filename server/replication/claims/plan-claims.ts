@@ -1,0 +1,87 @@
+// Which due keys to take next. Pure: each bucket gets its share of each store, events go before the first sync's keys but
+// leave them a few places, and a store that cannot be reached is tried by one key at a time, so it cannot hold up the others.
+import type { ClaimPick, DuePair } from '../../db/copies/object-claims.ts'
+import type { Limits } from '../settings.ts'
+
+/** Keys that events told of, and those that a first sync found. */
+export type Held = { readonly events: number; readonly bulk: number }
+export const nothingHeld: Held = { events: 0, bulk: 0 }
+export const holdMore = (held: Held, initial: boolean, by: number): Held =>
+  initial ? { ...held, bulk: held.bulk + by } : { ...held, events: held.events + by }
+
+export type ClaimRoom = {
+  readonly limits: Limits
+  /** Keys held now, waiting or worked on: between two stores (`linkOf`), and touching one. */
+  readonly heldOnLink: ReadonlyMap<string, Held>
+  readonly heldAtStore: ReadonlyMap<string, Held>
+  /** Stores that cannot be reached, and whether one may be tried now. */
+  readonly broken: ReadonlyMap<string, { readonly tryNow: boolean }>
+}
+
+export const linkOf = (pair: { readonly masterStorageId: string; readonly storageId: string }): string =>
+  `${pair.masterStorageId} ${pair.storageId}`
+
+const storesOf = (pair: DuePair): string[] =>
+  pair.masterStorageId === pair.storageId ? [pair.storageId] : [pair.masterStorageId, pair.storageId]
+
+/** What is left of the room while picks are made. */
+function createRoom({ limits, heldOnLink, heldAtStore, broken }: ClaimRoom, bulkWaits: ReadonlySet<string>) {
+  const onLink = new Map(heldOnLink)
+  const atStore = new Map(heldAtStore)
+  const tried = new Set<string>()
+
+  /** Both classes leave the other its places. `where`: a link or a store. */
+  function freeOf(initial: boolean, places: number, held: Held, where: string): number {
+    const own = initial
+      ? places - limits.keptForEvents - held.bulk
+      : places - (bulkWaits.has(where) ? limits.keptForBulk : 0) - held.events
+    return Math.min(own, places - held.events - held.bulk)
+  }
+  return {
+    free(pair: DuePair): number {
+      const link = linkOf(pair)
+      const stores = storesOf(pair).map((id) => {
+        const trouble = broken.get(id)
+        if (trouble !== undefined) return trouble.tryNow && !tried.has(id) ? 1 : 0
+        return freeOf(pair.initial, 2 * limits.perStore, atStore.get(id) ?? nothingHeld, id)
+      })
+      const onThis = freeOf(pair.initial, 2 * limits.perLink, onLink.get(link) ?? nothingHeld, link)
+      return Math.max(0, Math.min(onThis, ...stores))
+    },
+    take(pair: DuePair, count: number): void {
+      const link = linkOf(pair)
+      onLink.set(link, holdMore(onLink.get(link) ?? nothingHeld, pair.initial, count))
+      for (const id of storesOf(pair)) {
+        atStore.set(id, holdMore(atStore.get(id) ?? nothingHeld, pair.initial, count))
+        if (broken.has(id)) tried.add(id)
+      }
+    },
+  }
+}
+
+/** `tried`: broken stores that these picks try. */
+export function planClaims(
+  pairs: readonly DuePair[],
+  room: ClaimRoom,
+): { readonly picks: readonly ClaimPick[]; readonly tried: readonly string[] } {
+  const bulk = pairs.filter((pair) => pair.due && pair.initial)
+  const left = createRoom(room, new Set(bulk.flatMap((pair) => [linkOf(pair), ...storesOf(pair)])))
+  const picks: ClaimPick[] = []
+  const tried = new Set<string>()
+  for (const initial of [false, true]) {
+    const links = Map.groupBy(
+      pairs.filter((pair) => pair.due && pair.initial === initial),
+      linkOf,
+    )
+    for (const ofLink of links.values()) {
+      for (const [place, pair] of ofLink.entries()) {
+        const limit = Math.ceil(left.free(pair) / (ofLink.length - place))
+        if (limit === 0) continue
+        left.take(pair, limit)
+        picks.push({ bucketId: pair.bucketId, storageId: pair.storageId, initial, limit })
+        for (const id of storesOf(pair)) if (room.broken.has(id)) tried.add(id)
+      }
+    }
+  }
+  return { picks, tried: [...tried] }
+}

@@ -1,0 +1,105 @@
+// The step `copy` of one key: journal, bytes, a look at what is there, a look at the master.
+import { type JournalRow, journalWriting, putJournal } from '../../db/copies/journal.ts'
+import { copyObject } from '../../storage/copy-object.ts'
+import type { CopyOutcome } from '../../storage/copy-request.ts'
+import type { WriteCondition } from '../../storage/storage-driver.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import { Interrupted } from '../interrupted.ts'
+import { differ, lookAt, type Seen, seenOf } from './carried.ts'
+import { again, done, type Round, type Scene } from './key-scene.ts'
+import { type KeyStep, rowOfBadCopy, rowOfCopy, rowOfLostCopy, rowOfRefusal } from './key-step.ts'
+import type { KeyDeps, KeyRun } from './key-work.ts'
+import { noteKey } from './note-key.ts'
+import { haveSameBytes } from './same-bytes.ts'
+
+type Copied = Extract<CopyOutcome, { outcome: 'copied' }>
+
+export type CopyStep = Extract<KeyStep, { step: 'copy' }>
+
+export async function copyKey(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopyStep): Promise<Round> {
+  const { source, replaced, before } = step
+  const { key } = scene.at
+  const condition: WriteCondition = replaced === null ? { ifNoneMatch: '*' } : { ifMatch: replaced.etag }
+  const unwatch = deps.guard.watch(scene.guard, run.abort)
+  let journaled: JournalRow | undefined
+  try {
+    const outcome = await copyObject({
+      source: scene.source,
+      target: scene.target,
+      key,
+      sourceEtag: source.etag,
+      condition,
+      signal: run.signal,
+      onBytes: run.onBytes,
+      async beforeWrite({ uploadId }) {
+        run.signal.throwIfAborted()
+        if (journaled?.uploadId === uploadId) return deps.guard.assertAllowed(scene.guard)
+        const row = { ...before, uploadId }
+        // Also a question whether the write is allowed, in the same statement.
+        if (!(await journalWriting(deps.pool, scene.guard, key, row))) throw new Interrupted('not-allowed')
+        journaled = row
+        run.writing = true
+      },
+    })
+    run.writing = false
+    if (outcome.outcome !== 'copied') {
+      // Nothing was written: the journal says again what it said before.
+      if (journaled !== undefined) await putJournal(deps.pool.lazily, scene.at, scene.journal)
+      return again
+    }
+    return await verifyCopy(deps, run, scene, seenOf(outcome.sourceHead, outcome.tags), outcome)
+  } catch (error) {
+    if (!isRefusal(deps, scene, error)) throw error
+    run.writing = false
+    await noteKey(deps, scene, rowOfRefusal(source, scene.journal))
+    return done
+  } finally {
+    unwatch()
+  }
+}
+
+/** The journal says what was written; the key is done when the source still is that, in everything that was carried. */
+async function verifyCopy(
+  deps: KeyDeps,
+  run: KeyRun,
+  scene: Scene,
+  written: Seen,
+  { targetEtag, verified }: Pick<Copied, 'targetEtag' | 'verified'>,
+): Promise<Round> {
+  const { key } = scene.at
+  const [target, source] = await Promise.all([
+    lookAt(scene.target, key, run.signal),
+    lookAt(scene.source, key, run.signal),
+  ])
+  if (target?.seen.etag !== targetEtag) {
+    await putJournal(deps.pool.lazily, scene.at, rowOfLostCopy(written, targetEtag))
+    return again
+  }
+  if (verified !== 'etag' && differ(written, target.seen))
+    await requireSameBytes(deps, run, scene, written, target.seen)
+  await putJournal(deps.pool.lazily, scene.at, rowOfCopy(written, target.seen))
+  const now = source?.seen
+  const still =
+    now?.etag === written.etag && now.lastModified === written.lastModified && now.carried === written.carried
+  return still ? done : again
+}
+
+/**
+ * Both ETags look like digests and differ: the source's may be none, or what was read was not what is there. Read once more:
+ * a store whose ETags are no digests sends the same again.
+ */
+async function requireSameBytes(deps: KeyDeps, run: KeyRun, scene: Scene, written: Seen, target: Seen): Promise<void> {
+  const [from, to] = [
+    { ...scene.source, seen: written },
+    { ...scene.target, seen: target },
+  ]
+  if (await haveSameBytes(from, to, scene.at.key, run.signal)) return
+  await putJournal(deps.pool.lazily, scene.at, rowOfBadCopy(written, target))
+  throw new StorageError('bad-digest', 'The master sent other bytes than it has; the object is copied again')
+}
+
+/** The store cannot hold this object at all: shown like something in the way, and not tried again without a cause. */
+function isRefusal(deps: KeyDeps, { target }: Scene, error: unknown): boolean {
+  const refused = error instanceof StorageError && (error.kind === 'bad-key' || error.kind === 'bad-layout')
+  return refused && deps.stores.originOf(error) === target.storageId
+}

@@ -1,0 +1,33 @@
+// The step `delete` of one key.
+import { journalDeleting, putJournal } from '../../db/copies/journal.ts'
+import { Interrupted } from '../interrupted.ts'
+import { lookAt } from './carried.ts'
+import { again, done, type Round, type Scene } from './key-scene.ts'
+import type { KeyStep } from './key-step.ts'
+import type { KeyDeps, KeyRun } from './key-work.ts'
+
+export async function deleteKey(
+  deps: KeyDeps,
+  run: KeyRun,
+  scene: Scene,
+  step: Extract<KeyStep, { step: 'delete' }>,
+): Promise<Round> {
+  const { key } = scene.at
+  // Time has passed while the master's bucket was asked.
+  const target = (await lookAt(scene.target, key, run.signal))?.seen
+  if (target?.etag !== step.target.etag || target.carried !== step.target.carried) return again
+  const unwatch = deps.guard.watch(scene.guard, run.abort)
+  try {
+    const allowed = await journalDeleting(deps.pool, scene.guard, key, step.before)
+    if (!allowed) throw new Interrupted('not-allowed')
+    run.writing = true
+    await scene.target.driver.delete(scene.target.bucket, key, { signal: run.signal })
+    run.writing = false
+  } finally {
+    unwatch()
+  }
+  // Stores know no conditional delete: if the source is back by now, the next round copies it again.
+  if ((await lookAt(scene.source, key, run.signal)) !== null) return again
+  await putJournal(deps.pool.lazily, scene.at, null)
+  return done
+}

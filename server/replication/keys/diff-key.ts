@@ -1,0 +1,49 @@
+// What a comparison of listings says of one key. Pure. A listing only suggests: a key that may differ is looked at itself.
+import type { JournalEntry } from '../../db/copies/journal.ts'
+import type { ListedObject } from '../../storage/storage-driver.ts'
+
+export type KeyFinding =
+  /** As it should be, or not FaDO's business. */
+  | 'same'
+  /** May differ: look at it. */
+  | 'look'
+  /** The master has it no more and FaDO wrote it: would be deleted. */
+  | 'delete'
+
+const seconds = (ms: number | null): number | null => (ms === null ? null : Math.floor(ms / 1000))
+
+/** Listings tell milliseconds, HEAD whole seconds. */
+const sameTime = (listed: number, journaled: number | null): boolean =>
+  journaled === null || seconds(listed) === seconds(journaled)
+
+function isAsJournaled(master: ListedObject, journal: JournalEntry, replica: ListedObject | undefined): boolean {
+  const source = master.etag === journal.sourceEtag && sameTime(master.lastModified, journal.sourceModified)
+  if (replica === undefined) return source && journal.targetEtag === null && journal.state === 'conflict'
+  return source && replica.etag === journal.targetEtag && sameTime(replica.lastModified, journal.targetModified)
+}
+
+export function diffKey(
+  master: ListedObject | undefined,
+  journal: JournalEntry | undefined,
+  replica: ListedObject | undefined,
+): KeyFinding {
+  if (journal === undefined) return master === undefined ? 'same' : 'look'
+  if (master !== undefined) {
+    const settled = journal.state === 'there' || journal.state === 'foreign' || journal.state === 'conflict'
+    return settled && isAsJournaled(master, journal, replica) ? 'same' : 'look'
+  }
+  switch (journal.state) {
+    case 'there':
+    case 'writing':
+    case 'deleting':
+      return replica === undefined ? 'look' : 'delete'
+    case 'conflict': {
+      // A copy that somebody changed stays a conflict when the master has it no more; a foreign object does not matter then.
+      const changed = journal.verified && journal.sourceEtag === null && replica?.etag === journal.targetEtag
+      return changed ? 'same' : 'look'
+    }
+    case 'foreign':
+    case 'overwrite':
+      return 'look'
+  }
+}

@@ -1,0 +1,43 @@
+// Where the work on one key takes place, and how a round of it can end.
+import type { BucketFacts, CopyOfKey, ReplicaFacts } from '../../db/copies/copies.ts'
+import type { JournalRow, WriteGuard } from '../../db/copies/journal.ts'
+import type { Place } from './carried.ts'
+import type { KeyDeps, KeyEnd } from './key-work.ts'
+
+export type Scene = {
+  readonly bucket: BucketFacts
+  readonly replica: ReplicaFacts
+  readonly journal: JournalRow | null
+  readonly guard: WriteGuard
+  readonly source: Place & { readonly storageId: string }
+  readonly target: Place & { readonly storageId: string }
+  /** Of the journal's row. */
+  readonly at: { readonly replicaId: string; readonly key: string; readonly epoch: number }
+}
+
+/** Something is not as it was when it was looked at: look again. */
+export const again = 'again'
+export type Round = KeyEnd | typeof again
+export const done: KeyEnd = { end: 'done' }
+
+export async function setScene(
+  deps: KeyDeps,
+  key: string,
+  { bucket, journal }: CopyOfKey,
+  replica: ReplicaFacts,
+): Promise<Scene> {
+  const [master, store] = await Promise.all([
+    deps.stores.get(bucket.masterStorageId),
+    deps.stores.get(replica.storageId),
+  ])
+  const { id: replicaId, epoch, generation, storageId } = replica
+  return {
+    bucket,
+    replica,
+    journal,
+    guard: { replicaId, epoch, generation },
+    source: { driver: master.driver, bucket: bucket.masterBucket, storageId: bucket.masterStorageId },
+    target: { driver: store.driver, bucket: replica.bucketName, storageId },
+    at: { replicaId, key, epoch },
+  }
+}

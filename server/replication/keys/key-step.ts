@@ -1,0 +1,79 @@
+// What `decideKey` decided, as steps: what is done on the replica's store, and what the journal says before and after it.
+// Pure. Everything that touches a store or the journal for a key goes by these, so a test that plays them plays the product.
+import type { JournalRow } from '../../db/copies/journal.ts'
+import type { Seen } from './carried.ts'
+import { decideKey, type KeyFacts } from './decide-key.ts'
+
+export type KeyStep =
+  | { readonly step: 'nothing' }
+  /** The store is right, or must not be touched; the journal says so. Null: the row goes. */
+  | { readonly step: 'note'; readonly journal: JournalRow | null }
+  /** `before` is journaled before the first byte goes out, `rowOfCopy` after it was seen there. */
+  | { readonly step: 'copy'; readonly source: Seen; readonly replaced: Seen | null; readonly before: JournalRow }
+  /** `before` is journaled before the delete, afterwards the row goes. */
+  | { readonly step: 'delete'; readonly target: Seen; readonly before: JournalRow }
+  | { readonly step: 'compare'; readonly source: Seen; readonly target: Seen }
+
+function row(state: JournalRow['state'], source: Seen | null, target: Seen | null, verified: boolean): JournalRow {
+  return {
+    state,
+    sourceEtag: source?.etag ?? null,
+    sourceModified: source?.lastModified ?? null,
+    carried: source?.carried ?? null,
+    size: source?.size ?? null,
+    targetEtag: target?.etag ?? null,
+    targetModified: target?.lastModified ?? null,
+    targetCarried: target?.carried ?? null,
+    uploadId: null,
+    verified,
+  }
+}
+
+export function keyStep(facts: KeyFacts): KeyStep {
+  const { journal, source, target } = facts
+  const verified = journal?.verified ?? false
+  const decided = decideKey(facts)
+  switch (decided.action) {
+    case 'nothing':
+      return { step: 'nothing' }
+    case 'forget':
+      return { step: 'note', journal: null }
+    case 'record':
+      return { step: 'note', journal: row(decided.state, source, target, decided.state === 'there') }
+    case 'conflict':
+      return { step: 'note', journal: row('conflict', source, target, verified) }
+    case 'copy': {
+      const { source: from, replaced } = decided
+      return { step: 'copy', source: from, replaced, before: row('writing', from, replaced, verified) }
+    }
+    case 'delete': {
+      const { journal: known, target: doomed } = decided
+      const { targetEtag, targetModified, targetCarried } = row('deleting', null, doomed, true)
+      const before: JournalRow = { ...known, state: 'deleting', targetEtag, targetModified, targetCarried }
+      return { step: 'delete', target: doomed, before }
+    }
+    case 'compare':
+      return { step: 'compare', source: decided.source, target: decided.target }
+  }
+}
+
+/** After a copy: what was written, and how it was seen on the replica's store. */
+export const rowOfCopy = (written: Seen, target: Seen): JournalRow => row('there', written, target, true)
+
+/** After a copy that was replaced by others before it was seen: their object is not what this row describes. */
+export const rowOfLostCopy = (written: Seen, targetEtag: string): JournalRow => ({
+  ...row('there', written, null, true),
+  targetEtag,
+})
+
+/** A copy with bytes that the master does not have: ours, of no version of the source, so it is replaced. */
+export const rowOfBadCopy = (written: Seen, target: Seen): JournalRow => ({
+  ...row('there', written, target, true),
+  sourceEtag: null,
+})
+
+/** The store cannot hold the object: a conflict, about what was there before. */
+export function rowOfRefusal(source: Seen, journal: JournalRow | null): JournalRow {
+  const { targetEtag = null, targetModified = null, targetCarried = null, verified = false } = journal ?? {}
+  return { ...row('conflict', source, null, verified), targetEtag, targetModified, targetCarried }
+}

@@ -1,0 +1,37 @@
+// What working on keys uses, and how one key's work can end.
+
+import type { ClaimedObject } from '../../db/copies/object-claims.ts'
+import type { Wakeups } from '../../db/core/notify.ts'
+import type { Pool } from '../../db/core/pool.ts'
+import type { Log } from '../../log.ts'
+import type { Interrupted } from '../interrupted.ts'
+import type { CreationDates } from '../stores/master-bucket.ts'
+import type { Stores } from '../stores/stores.ts'
+import type { ResidencyGuard } from './residency-guard.ts'
+
+export type KeyDeps = {
+  readonly pool: Pool
+  readonly wakeups: Wakeups
+  readonly log: Log
+  readonly stores: Stores
+  readonly guard: ResidencyGuard
+  readonly creationDates: CreationDates
+}
+
+export type KeyRun = {
+  readonly claim: ClaimedObject
+  readonly signal: AbortSignal
+  readonly abort: (reason: Interrupted) => void
+  /** Waits for something without holding a place among the keys that work. */
+  park<T>(work: Promise<T>): Promise<T>
+  /** Bytes that were read from the source. */
+  onBytes(bytes: number): void
+  /** A write is under way whose effect is not known yet. */
+  writing: boolean
+}
+
+export type KeyEnd =
+  /** The copy is as the master is now, or cannot be without an order. */
+  | { readonly end: 'done' }
+  /** It cannot be worked on now, or the source keeps changing; nothing is wrong with the key. */
+  | { readonly end: 'later'; readonly seconds: number }

@@ -1,0 +1,15 @@
+// The step `note` of one key: only the journal changes. A conflict also makes itself known.
+import { type JournalRow, putJournal } from '../../db/copies/journal.ts'
+import { noteConflict } from '../../db/copies/replica-observations.ts'
+import type { Scene } from './key-scene.ts'
+import type { KeyDeps } from './key-work.ts'
+
+export async function noteKey(deps: KeyDeps, { at }: Scene, row: JournalRow | null): Promise<void> {
+  if (row?.state !== 'conflict') return putJournal(deps.pool.lazily, at, row)
+  await deps.pool.transaction(async (sql) => {
+    await putJournal(sql, at, row)
+    await noteConflict(sql, at.replicaId)
+  })
+  deps.wakeups.wake('bucket')
+  deps.wakeups.wake('event')
+}

@@ -1,0 +1,112 @@
+// One dirty key of one replica: look at the replica, then at the master, decide, act, look again. Nothing here remembers an
+// event; whatever happened, the copy becomes what the master is now. The order of the steps is what makes two movers that
+// work on the same key unable to harm each other: the replica is read before the source, and every write names what it
+// replaces.
+import { loadCopyOfKey } from '../../db/copies/copies.ts'
+import { observe } from '../../db/copies/replica-observations.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import { confirmMaster } from '../stores/master-bucket.ts'
+import { lookAt } from './carried.ts'
+import { copyKey } from './copy-key.ts'
+import { deleteKey } from './delete-key.ts'
+import { again, done, type Round, type Scene, setScene } from './key-scene.ts'
+import { type KeyStep, keyStep } from './key-step.ts'
+import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
+import { noteKey } from './note-key.ts'
+import { recordMasterKey } from './record-master-key.ts'
+import { haveSameBytes } from './same-bytes.ts'
+
+/** A key that changes faster than it can be copied is left to its next turn. */
+const mostRounds = 5
+
+export async function workOnKey(deps: KeyDeps, run: KeyRun): Promise<KeyEnd> {
+  const { bucketId, storageId, key } = run.claim
+  for (let rounds = 0; rounds < mostRounds; rounds++) {
+    const copy = await loadCopyOfKey(deps.pool, bucketId, storageId, key)
+    if (copy === null) return done
+    if (copy.bucket.masterStorageId === storageId) return recordMasterKey(deps, run, copy.bucket)
+    const { bucket, replica } = copy
+    if (replica === null) return done
+    if (!replica.wanted || bucket.narrowing || bucket.masterStopped || bucket.state === 'deleting')
+      return { end: 'later', seconds: 0.5 }
+    const end = await replicateKey(deps, run, await setScene(deps, key, copy, replica))
+    if (end !== again) return end
+  }
+  return { end: 'later', seconds: 0.1 }
+}
+
+async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Round> {
+  try {
+    const step = await nextStep(deps, run, scene)
+    if (step === null) return { end: 'later', seconds: 1 }
+    return await act(deps, run, scene, step)
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    if (error.kind === 'precondition-failed') return again
+    if (error.kind === 'no-such-bucket' && deps.stores.originOf(error) === scene.target.storageId)
+      return replicaBucketGone(deps, scene, error)
+    throw error
+  }
+}
+
+/** Null: the key is not at the master, and its bucket does not say that it was deleted. */
+async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeyStep | null> {
+  const { key } = scene.at
+  // The replica before the source, or an older version can win a race.
+  const target = (await lookAt(scene.target, key, run.signal).catch(nullIfUnholdable))?.seen ?? null
+  const source = (await lookAt(scene.source, key, run.signal))?.seen ?? null
+  if (source === null) {
+    const master = await deps.stores.get(scene.source.storageId)
+    if ((await run.park(confirmMaster(deps, scene.bucket, master, run.signal))) === null) return null
+  }
+  await dropUnfinishedUpload(deps, run, scene)
+  const facts = { journal: scene.journal, target, source }
+  const step = keyStep({ ...facts, sameBytes: null })
+  if (step.step !== 'compare') return step
+  const { source: left, target: right } = step
+  const sameBytes = await haveSameBytes(
+    { ...scene.source, seen: left },
+    { ...scene.target, seen: right },
+    key,
+    run.signal,
+  )
+  return keyStep({ ...facts, sameBytes })
+}
+
+async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Promise<Round> {
+  switch (step.step) {
+    case 'nothing':
+      return done
+    case 'note':
+      await noteKey(deps, scene, step.journal)
+      return done
+    case 'copy':
+      return copyKey(deps, run, scene, step)
+    case 'delete':
+      return deleteKey(deps, run, scene, step)
+    case 'compare':
+      return again // it moved meanwhile
+  }
+}
+
+/** A store that cannot have such a key has none; the write says so again and is then shown. */
+function nullIfUnholdable(error: unknown): null {
+  if (error instanceof StorageError && error.kind === 'bad-key') return null
+  throw error
+}
+
+/** A copy that was cut off left it; the journal is about to forget its id. */
+async function dropUnfinishedUpload(deps: KeyDeps, run: KeyRun, { target, journal, guard, at }: Scene): Promise<void> {
+  if (journal?.uploadId == null) return
+  await deps.guard.assertAllowed(guard)
+  await target.driver.abortUpload(target.bucket, at.key, journal.uploadId, { signal: run.signal })
+}
+
+/** Somebody removed the replica's bucket: the copy begins anew. */
+async function replicaBucketGone(deps: KeyDeps, scene: Scene, error: StorageError): Promise<KeyEnd> {
+  if ((await scene.target.driver.headBucket(scene.target.bucket)) !== null) throw error
+  await deps.pool.transaction((sql) => observe(sql, scene.replica.id, 'lost', null))
+  deps.wakeups.wake('bucket')
+  deps.wakeups.wake('event')
+  return { end: 'later', seconds: 0.5 }
+}

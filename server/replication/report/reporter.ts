@@ -1,0 +1,155 @@
+// Keeps a replica's figures and its cause up to date while keys are worked on: at most a few times a second each, and always
+// once more after the last change.
+
+import { type ReplicaSummary, reportReplica, summariseReplica } from '../../db/copies/replica-reports.ts'
+import { writeEvents } from '../../db/core/events.ts'
+import type { Wakeups } from '../../db/core/notify.ts'
+import type { Pool } from '../../db/core/pool.ts'
+import { replicaCause } from './causes.ts'
+
+export type CopyId = { readonly bucketId: string; readonly storageId: string }
+export type Reporter = {
+  /** Something of this copy may have changed. */
+  touch(id: CopyId): void
+  /** Bytes of one key on their way; `end` when the key is done or given back. */
+  moving(id: CopyId): { add(bytes: number): void; end(): void }
+  stop(): Promise<void>
+}
+
+type Entry = {
+  readonly id: CopyId
+  touched: boolean
+  running: Promise<void> | null
+  timer: NodeJS.Timeout | null
+  reportedAt: number
+  moved: boolean
+  bytesUnderWay: number
+  bytesSince: number
+  bytesPerSecond: number | null
+}
+
+/** Weight of the latest rate in the one that is shown. */
+const smoothing = 0.3
+
+export function createReporter(deps: {
+  readonly pool: Pool
+  readonly wakeups: Wakeups
+  readonly everyMs: number
+  readonly troubleOf: (storageId: string) => string | null
+  readonly onError: (error: unknown) => void
+}): Reporter {
+  const entries = new Map<string, Entry>()
+  let stopped = false
+
+  function rate(entry: Entry, now: number): number | null {
+    const seconds = (now - entry.reportedAt) / 1000
+    if (entry.bytesSince > 0 && seconds < 10) {
+      const latest = entry.bytesSince / Math.max(seconds, 0.05)
+      const before = entry.bytesPerSecond ?? latest
+      entry.bytesPerSecond = before + smoothing * (latest - before)
+    }
+    entry.bytesSince = 0
+    return entry.bytesPerSecond
+  }
+
+  function causeNow(summary: ReplicaSummary, storageId: string): string | null {
+    const keysMatter = summary.observed === 'syncing' || summary.observed === 'complete'
+    if (!summary.wanted || !keysMatter || summary.masterCause !== null) return summary.cause
+    const trouble = summary.waiting.objects > 0 ? deps.troubleOf(storageId) : null
+    const { storeName: store, samples: conflicts, braked, failedKeys, keyCause } = summary
+    return trouble ?? replicaCause({ store, conflicts, braked, failedKeys, keyCause })
+  }
+
+  async function report(entry: Entry): Promise<void> {
+    const { bucketId, storageId } = entry.id
+    const bytesPerSecond = rate(entry, performance.now())
+    const { moved } = entry
+    entry.moved = false
+    const decided = await deps.pool.transaction(async (sql) => {
+      const summary = await summariseReplica(sql, bucketId, storageId)
+      if (summary === null) {
+        // A key of the master itself: what the bucket counts may be other.
+        if (moved) await writeEvents(sql, 'bucket', [bucketId])
+        return false
+      }
+      const conflicts = summary.samples.reduce((sum, sample) => sum + sample.count, 0)
+      const decide = conflicts > 0 !== summary.conflicts > 0
+      const cause = causeNow(summary, storageId)
+      const figures = { waiting: summary.waiting, bytesUnderWay: entry.bytesUnderWay, bytesPerSecond }
+      await reportReplica(sql, summary.replicaId, { bucketId, storageId, conflicts, cause, ...figures, decide, moved })
+      return decide
+    })
+    if (decided) deps.wakeups.wake('bucket')
+    deps.wakeups.wake('event')
+  }
+
+  function run(entry: Entry): void {
+    entry.timer = null
+    entry.touched = false
+    entry.running = report(entry)
+      .catch(deps.onError)
+      .finally(() => {
+        entry.running = null
+        entry.reportedAt = performance.now()
+        if (entry.touched) schedule(entry)
+        else if (entry.bytesUnderWay === 0) entries.delete(keyOf(entry.id))
+      })
+  }
+  function schedule(entry: Entry): void {
+    if (entry.timer !== null || entry.running !== null) return
+    const wait = stopped ? 0 : entry.reportedAt + deps.everyMs - performance.now()
+    if (wait <= 0) run(entry)
+    else entry.timer = setTimeout(() => run(entry), wait)
+  }
+  const keyOf = (id: CopyId) => `${id.bucketId} ${id.storageId}`
+  function entryOf(id: CopyId): Entry {
+    const known = entries.get(keyOf(id))
+    if (known !== undefined) return known
+    const figures = { moved: false, bytesUnderWay: 0, bytesSince: 0, bytesPerSecond: null }
+    // The first report comes after a moment, so that one key alone is reported once, when it is done.
+    const reportedAt = performance.now() - deps.everyMs * 0.8
+    const entry: Entry = { id, touched: false, running: null, timer: null, reportedAt, ...figures }
+    entries.set(keyOf(id), entry)
+    return entry
+  }
+  function touch(id: CopyId): void {
+    const entry = entryOf(id)
+    entry.touched = true
+    schedule(entry)
+  }
+
+  return {
+    touch,
+    moving(id) {
+      let own = 0
+      return {
+        add(bytes) {
+          const entry = entryOf(id)
+          own += bytes
+          entry.bytesUnderWay += bytes
+          entry.bytesSince += bytes
+          entry.moved = true
+          touch(id)
+        },
+        end() {
+          const entry = entryOf(id)
+          entry.moved = true
+          entry.bytesUnderWay -= own
+          own = 0
+          touch(id)
+        },
+      }
+    },
+    async stop() {
+      stopped = true
+      while (entries.size > 0) {
+        for (const entry of entries.values()) {
+          if (entry.timer !== null) clearTimeout(entry.timer)
+          if (entry.timer !== null) run(entry)
+          else if (entry.running === null) entries.delete(keyOf(entry.id))
+        }
+        await Promise.all([...entries.values()].map((entry) => entry.running))
+      }
+    },
+  }
+}

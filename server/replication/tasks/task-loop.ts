@@ -1,0 +1,149 @@
+// Claims due work on whole copies and does it, each under its lease.
+
+import { loadCopy } from '../../db/copies/copies.ts'
+import { setMasterCause } from '../../db/copies/master-observations.ts'
+import { observe, setReplicaCause } from '../../db/copies/replica-observations.ts'
+import {
+  type ClaimedTask,
+  claimTasks,
+  finishTask,
+  nextDueTask,
+  renewTasks,
+  type TaskEnd,
+  type TaskRoom,
+} from '../../db/queue/replica-tasks.ts'
+import type { TaskKind } from '../../domain/decide/decide-bucket.ts'
+import { FadoError } from '../../domain/errors.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import { startWorkLoop, type WorkLoop } from '../../work-loop.ts'
+import { backoffMs } from '../backoff.ts'
+import { createLeases, type Lease } from '../claims/leases.ts'
+import { Interrupted } from '../interrupted.ts'
+import { isStoreTrouble } from '../report/causes.ts'
+import { deleteMaster } from './delete-master.ts'
+import { evict } from './evict.ts'
+import { firstSync } from './first-sync.ts'
+import { sweepMaster } from './master-sweep.ts'
+import { sweepReplica } from './sweep.ts'
+import { type TaskDeps, type TaskRun, type TaskRunner, tellAll } from './task-work.ts'
+
+const runners: Readonly<Record<TaskKind, TaskRunner>> = {
+  first_sync: firstSync,
+  sweep: sweepReplica,
+  evict,
+  master_sweep: sweepMaster,
+  master_delete: deleteMaster,
+}
+
+export type TaskLoop = { stop(): Promise<void> }
+
+export function startTaskLoop(deps: TaskDeps & { readonly owner: string }): TaskLoop {
+  const { pool, log, owner, limits, times, stores } = deps
+  const seconds = times.lease / 1000
+  const busy = new Map<string, number>()
+  const running = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  const idOf = (id: { bucketId: string; storageId: string }) => `${id.bucketId} ${id.storageId}`
+  const leases = createLeases<ClaimedTask>({
+    times,
+    onError: (error) => log.warn({ err: error }, 'leases of tasks could not be prolonged'),
+    async renew(rows) {
+      const kinds = new Map((await renewTasks(pool, { owner, seconds }, rows)).map((row) => [idOf(row), row.kind]))
+      return (row) => {
+        const kind = kinds.get(idOf(row))
+        if (kind === row.kind) return 'held'
+        return new Interrupted(kind === undefined ? 'lease' : 'superseded')
+      }
+    },
+  })
+
+  /** Shows what a task failed at. Trouble with a whole store shows itself. */
+  async function showFailure(claim: ClaimedTask, error: StorageError): Promise<void> {
+    const origin = stores.originOf(error) ?? claim.storageId
+    const { name } = await stores.get(origin)
+    const cause = `${name}: ${error.message}`
+    await pool.transaction(async (sql) => {
+      const copy = await loadCopy(sql, claim.bucketId, claim.storageId)
+      const replica = copy?.replica ?? null
+      if (replica === null) await setMasterCause(sql, claim.bucketId, cause)
+      else if (claim.kind === 'first_sync' && origin === claim.storageId) await observe(sql, replica.id, 'fail', cause)
+      else await setReplicaCause(sql, replica.id, cause)
+    })
+    tellAll(deps)
+  }
+
+  /** How a failure is answered, in one place. */
+  async function endAfter(error: unknown, claim: ClaimedTask, signal: AbortSignal): Promise<TaskEnd> {
+    const again = (ms: number, failed: boolean): TaskEnd => ({ end: 'again', seconds: ms / 1000, failed })
+    const reason: unknown = signal.aborted ? signal.reason : error
+    if (reason instanceof Interrupted) return again(reason.reason === 'not-allowed' ? times.guard : 0, false)
+    if (error instanceof StorageError && isStoreTrouble(error.kind)) return again(times.storeRetry, false)
+    const wait = backoffMs(claim.attempts, 4 * times.backoff, times.maxBackoff, Math.random())
+    if (error instanceof StorageError) await showFailure(claim, error)
+    else if (!(error instanceof FadoError))
+      log.error({ err: error, bucketId: claim.bucketId, kind: claim.kind }, 'work on a copy failed')
+    return again(wait, true)
+  }
+
+  async function work(claim: ClaimedTask, lease: Lease): Promise<void> {
+    let left = false
+    const leave = () => {
+      if (left) return
+      left = true
+      busy.set(claim.storageId, (busy.get(claim.storageId) ?? 0) - 1)
+      loop.wake()
+    }
+    const run: TaskRun = { claim, signal: lease.signal, abort: lease.abort, leave }
+    try {
+      const end = await runners[claim.kind](deps, run).catch((error: unknown) => endAfter(error, claim, lease.signal))
+      await finishTask(pool, owner, claim, end)
+    } catch (error) {
+      log.warn({ err: error }, 'the end of a task could not be written') // then its lease ends by itself
+    } finally {
+      lease.release()
+      leave()
+    }
+  }
+
+  /** Broken stores are tried by one task at a time, and those that need a broken master wait until it may be tried. */
+  function room(): TaskRoom {
+    const free = new Map([...busy].map(([id, count]) => [id, Math.max(0, limits.tasksPerStore - count)]))
+    const broken = [...stores.broken()]
+    for (const [id, { tryNow }] of broken) free.set(id, tryNow ? Math.min(1, free.get(id) ?? 1) : 0)
+    const brokenMasters = broken.filter(([, { tryNow }]) => !tryNow).map(([id]) => id)
+    return { free, otherwise: limits.tasksPerStore, brokenMasters }
+  }
+
+  const loop: WorkLoop = startWorkLoop({
+    idleMs: times.idle,
+    onError: (error) => log.warn({ err: error }, 'tasks could not be claimed'),
+    async step() {
+      if (stopping.signal.aborted) return undefined
+      const sentAt = performance.now()
+      const claims = await claimTasks(pool, { owner, seconds }, room())
+      const touched = new Set(claims.flatMap(({ storageId, masterStorageId }) => [storageId, masterStorageId]))
+      stores.tried([...stores.broken().keys()].filter((id) => touched.has(id)))
+      for (const claim of claims) {
+        busy.set(claim.storageId, (busy.get(claim.storageId) ?? 0) + 1)
+        const one = work(claim, leases.hold(claim, sentAt)).finally(() => running.delete(one))
+        running.add(one)
+      }
+      return nextDueTask(pool)
+    },
+  })
+  const off = deps.wakeups.on('task', () => {
+    leases.check() // a task under way may be another one by now
+    loop.wake()
+  })
+
+  return {
+    async stop() {
+      off()
+      stopping.abort()
+      await loop.stop()
+      leases.abortAll(new Interrupted('stopping'))
+      await Promise.all(running)
+      leases.stop()
+    },
+  }
+}

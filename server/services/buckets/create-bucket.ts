@@ -1,0 +1,137 @@
+import { v7 } from 'uuid'
+import {
+  type BucketRecord,
+  bucketByKey,
+  bucketState,
+  insertBucket,
+  type NewBucket,
+} from '../../db/catalogue/buckets.ts'
+import { clustersByIds } from '../../db/catalogue/clusters.ts'
+import { setPolicyValue } from '../../db/catalogue/policy-values.ts'
+import { holdStorage, type SealedStorage, sealedStorage } from '../../db/catalogue/storage-deployments.ts'
+import { withLock } from '../../db/core/advisory-lock.ts'
+import { transact } from '../../db/core/transaction.ts'
+import { bucketNameOn, bucketNameProblem } from '../../domain/bucket-name.ts'
+import { FadoError } from '../../domain/errors.ts'
+import { type GivenPolicy, type ParsedPolicy, parsePolicies } from '../policies/policy-input.ts'
+import { type Actor, requireRole, requireZones } from '../shared/authorize.ts'
+import { asDuplicate, beingDeleted, notFound } from '../shared/change.ts'
+import { checkIdempotencyKey, invalid } from '../shared/check-input.ts'
+import type { ServiceDeps } from '../shared/deps.ts'
+import { accessOf, storeRefusal } from '../stores/probe-store.ts'
+import { creationLock, makeBucket, refuseIfThere } from './bucket-creation.ts'
+
+export type CreateBucket = {
+  readonly name: string
+  /** Where the master's copy lies. */
+  readonly storageDeployment: string
+  readonly policies: readonly GivenPolicy[]
+  readonly idempotencyKey?: string | null | undefined
+}
+
+const inCreation = (name: string): FadoError =>
+  new FadoError('ALREADY_EXISTS', `A bucket ${name} is being created`, { path: ['name'] })
+
+/** When this returns the bucket is on its store and its events are subscribed. Returns its id. */
+export async function createBucket(deps: ServiceDeps, actor: Actor, input: CreateBucket): Promise<string> {
+  requireRole(actor, 'OPERATOR')
+  const idempotencyKey = checkIdempotencyKey(input.idempotencyKey)
+  const earlier = await resultOfKey(deps, idempotencyKey)
+  if (earlier !== undefined) return earlier
+  const storage = await masterStorage(deps, actor, input.storageDeployment)
+  const masterBucketName = checkBucketName(input.name, storage)
+  const policies = await parsePolicies(deps.pool, input.policies, ['policies'])
+  await refuseTaken(deps, input.name)
+  const bucket: NewBucket = {
+    id: v7(),
+    name: input.name,
+    masterStorageId: storage.id,
+    masterBucketName,
+    idempotencyKey,
+  }
+  try {
+    await withLock(deps.pool, creationLock(bucket.id), () => create(deps, actor, bucket, storage, policies))
+  } catch (error) {
+    const same = await resultOfKey(deps, idempotencyKey)
+    if (same !== undefined) return same
+    throw error
+  }
+  return bucket.id
+}
+
+/** The first call's bucket; waits for that call while it is not done. */
+async function resultOfKey(deps: ServiceDeps, key: string | null): Promise<string | undefined> {
+  const find = async (): Promise<BucketRecord | undefined> => (key === null ? undefined : bucketByKey(deps.pool, key))
+  const found = await find()
+  if (found === undefined || found.state !== 'creating') return found?.id
+  await withLock(deps.pool, creationLock(found.id), async () => undefined)
+  const after = await find()
+  if (after?.state === 'creating') throw inCreation(after.name)
+  return after?.id
+}
+
+/** Before the store is asked, which has that bucket too. */
+async function refuseTaken(deps: ServiceDeps, name: string): Promise<void> {
+  const state = await bucketState(deps.pool, name)
+  if (state === 'creating') throw inCreation(name)
+  if (state !== undefined)
+    throw new FadoError('ALREADY_EXISTS', `There is a bucket ${name} already`, { path: ['name'] })
+}
+
+async function masterStorage(deps: ServiceDeps, actor: Actor, name: string): Promise<SealedStorage> {
+  const path = ['storageDeployment']
+  const storage = await sealedStorage(deps.pool, name)
+  if (storage === undefined) throw notFound('storage deployment', name, path)
+  if (storage.state === 'deleting') throw beingDeleted(`The storage deployment ${name}`, path)
+  const [cluster] = await clustersByIds(deps.pool, [storage.clusterId])
+  requireZones(actor, cluster?.zones ?? [], `buckets of the store ${name}`)
+  return storage
+}
+
+/** The name that it gets on its store. */
+function checkBucketName(name: string, storage: SealedStorage): string {
+  const problem = bucketNameProblem(name)
+  if (problem !== undefined) throw invalid(`A bucket's name ${problem}`, ['name'])
+  const there = bucketNameOn(storage.bucketNameTemplate, name)
+  const problemThere = bucketNameProblem(there)
+  if (problemThere !== undefined)
+    throw invalid(`On ${storage.name} the name would be ${there}, which ${problemThere}`, ['name'])
+  return there
+}
+
+async function create(
+  deps: ServiceDeps,
+  actor: Actor,
+  bucket: NewBucket,
+  storage: SealedStorage,
+  policies: readonly ParsedPolicy[],
+): Promise<void> {
+  const driver = deps.connect(accessOf(deps, storage))
+  try {
+    await refuseIfThere(driver, bucket, storage.name).catch((error: unknown) => {
+      throw storeRefusal(error, storage.endpoint)
+    })
+    await store(deps, bucket, storage, policies)
+    await makeBucket(deps, actor.name, driver, bucket, storage)
+  } finally {
+    await driver.close()
+  }
+}
+
+/** Not seen by readers before the store has it. */
+async function store(
+  deps: ServiceDeps,
+  bucket: NewBucket,
+  storage: SealedStorage,
+  policies: readonly ParsedPolicy[],
+): Promise<void> {
+  await transact(deps.db, async ({ tx, sql }) => {
+    const held = await holdStorage(sql, storage.name)
+    if (held?.id !== storage.id || held.state === 'deleting')
+      throw beingDeleted(`The storage deployment ${storage.name}`, ['storageDeployment'])
+    await insertBucket(tx, sql, bucket)
+    for (const { name, value } of policies) await setPolicyValue(sql, { scope: 'bucket', id: bucket.id }, name, value)
+  }).catch((error: unknown) => {
+    throw asDuplicate(error, { name: { message: `There is a bucket ${bucket.name} already`, path: ['name'] } })
+  })
+}

@@ -1,0 +1,28 @@
+import { startDeletion } from '../../db/catalogue/buckets.ts'
+import { writeEvents } from '../../db/core/events.ts'
+import { markBuckets } from '../../db/queue/dirty-buckets.ts'
+import type { Actor } from '../shared/authorize.ts'
+import { change, requireVersion } from '../shared/change.ts'
+import type { ServiceDeps } from '../shared/deps.ts'
+import { bucketToChange } from '../shared/find.ts'
+
+export type DeleteBucket = {
+  readonly bucket: string
+  /** The master's bucket goes too, with all in it. */
+  readonly deleteData: boolean
+  readonly expectedVersion?: number | null | undefined
+}
+
+/** The route goes first, then the replicas; readable until nothing is left. Deleting again answers the same: its id. */
+export async function deleteBucket(deps: ServiceDeps, actor: Actor, input: DeleteBucket): Promise<string> {
+  return change(deps, actor, 'bucketDelete', async ({ tx, sql }) => {
+    const bucket = await bucketToChange(sql, actor, input.bucket)
+    if (bucket.state !== 'deleting') {
+      requireVersion(input.expectedVersion, bucket.version, `The bucket ${bucket.name}`)
+      await startDeletion(tx, bucket.id, input.deleteData)
+      await markBuckets(sql, { kind: 'ids', ids: [bucket.id] }, { intent: true, narrowing: true })
+      await writeEvents(sql, 'bucket', [bucket.id])
+    }
+    return { result: bucket.id, subject: bucket.name, detail: { deleteData: input.deleteData }, wake: ['bucket'] }
+  })
+}

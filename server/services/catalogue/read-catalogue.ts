@@ -1,0 +1,92 @@
+// What readers ask for. Children are loaded for many parents at once: each function takes all keys and answers in their order.
+import { type TokenRecord, tokensByIds } from '../../db/catalogue/api-tokens.ts'
+import { type BucketFilter, countBuckets, listBuckets } from '../../db/catalogue/bucket-list.ts'
+import { type BucketRecord, bucketByName, bucketsByIds } from '../../db/catalogue/buckets.ts'
+import {
+  type ClusterRecord,
+  clusterByName,
+  clustersByIds,
+  countClusters,
+  listClusters,
+} from '../../db/catalogue/clusters.ts'
+import { type FaasRecord, faasByIds, faasOfClusters, type HealthRecord } from '../../db/catalogue/faas-deployments.ts'
+import { listObjects, type ObjectSeen } from '../../db/catalogue/object-page.ts'
+import { replicasByIds, replicasOfBuckets } from '../../db/catalogue/replicas.ts'
+import { type StorageRecord, storagesByIds, storagesOfClusters } from '../../db/catalogue/storage-deployments.ts'
+import { type StorageUsage, usageOfStorages } from '../../db/catalogue/storage-usage.ts'
+import type { Sql } from '../../db/core/pool.ts'
+import { readRoutes } from '../routes/read-routes.ts'
+import type { Actor } from '../shared/authorize.ts'
+import { requireRole } from '../shared/authorize.ts'
+import type { ServiceDeps } from '../shared/deps.ts'
+import { type PageInput, readPage } from '../shared/paging.ts'
+import { viewReplica } from './replica-view.ts'
+
+export type { BucketFilter } from '../../db/catalogue/bucket-list.ts'
+export type { RouteState } from '../../db/catalogue/route-states.ts'
+export type ClusterView = ClusterRecord
+export type FaasView = FaasRecord
+export type HealthView = HealthRecord
+export type StorageView = StorageRecord
+export type UsageView = StorageUsage
+export type BucketView = BucketRecord
+export type ObjectView = ObjectSeen
+export type TokenView = TokenRecord
+
+type Keys = readonly string[]
+
+const inOrder = <T>(keys: Keys, rows: readonly T[], key: (row: T) => string): (T | null)[] => {
+  const found = new Map(rows.map((row) => [key(row), row]))
+  return keys.map((one) => found.get(one) ?? null)
+}
+const grouped = <T>(keys: Keys, rows: readonly T[], key: (row: T) => string): T[][] => {
+  const groups = Map.groupBy(rows, key)
+  return keys.map((one) => groups.get(one) ?? [])
+}
+const idOf = (row: { readonly id: string }): string => row.id
+
+export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
+  const sql: Sql = pool
+  return {
+    clusters: async (ids: Keys) => inOrder(ids, await clustersByIds(sql, ids), idOf),
+    clusterPage: (page: PageInput) =>
+      readPage(
+        'clusters',
+        page,
+        (after, limit) => listClusters(sql, after, limit),
+        (cluster) => cluster.name,
+      ),
+    clusterByName: async (name: string) => (await clusterByName(sql, name)) ?? null,
+    clusterCount: () => countClusters(sql),
+    faas: async (ids: Keys) => inOrder(ids, await faasByIds(sql, ids), idOf),
+    faasOfClusters: async (ids: Keys) => grouped(ids, await faasOfClusters(sql, ids), (row) => row.clusterId),
+    storages: async (ids: Keys) => inOrder(ids, await storagesByIds(sql, ids), idOf),
+    storagesOfClusters: async (ids: Keys) => grouped(ids, await storagesOfClusters(sql, ids), (row) => row.clusterId),
+    usages: async (ids: Keys) => inOrder(ids, await usageOfStorages(sql, ids), (row) => row.storageId),
+    buckets: async (ids: Keys) => inOrder(ids, await bucketsByIds(sql, ids), idOf),
+    bucketByName: async (name: string) => (await bucketByName(sql, name)) ?? null,
+    bucketPage: (filter: BucketFilter, page: PageInput) =>
+      readPage(
+        'buckets',
+        page,
+        (after, limit) => listBuckets(sql, filter, after, limit),
+        (bucket) => bucket.name,
+      ),
+    bucketCount: (filter: BucketFilter) => countBuckets(sql, filter),
+    routes: async (bucketIds: Keys) => inOrder(bucketIds, await readRoutes(sql, bucketIds), (row) => row.bucketId),
+    replicas: async (ids: Keys) => inOrder(ids, (await replicasByIds(sql, ids)).map(viewReplica), idOf),
+    replicasOfBuckets: async (bucketIds: Keys) =>
+      grouped(bucketIds, (await replicasOfBuckets(sql, bucketIds)).map(viewReplica), (row) => row.bucketId),
+    objectPage: (bucketId: string, prefix: string, page: PageInput) =>
+      readPage(
+        `objects ${bucketId}`,
+        page,
+        (after, limit) => listObjects(sql, bucketId, { prefix, after, limit }),
+        (object) => object.key,
+      ),
+    tokens: async (ids: Keys, actor: Actor) => {
+      requireRole(actor, 'ADMIN')
+      return inOrder(ids, await tokensByIds(sql, ids), idOf)
+    },
+  }
+}

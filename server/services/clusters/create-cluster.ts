@@ -1,0 +1,47 @@
+import { v7 } from 'uuid'
+import { type ClusterRecord, clusterByKey, insertCluster } from '../../db/catalogue/clusters.ts'
+import { writeEvents } from '../../db/core/events.ts'
+import { markBuckets } from '../../db/queue/dirty-buckets.ts'
+import { type Label, labelsProblem } from '../../domain/fleet/cluster.ts'
+import { type Actor, requireOwnZones, requireRole, requireZones } from '../shared/authorize.ts'
+import { asDuplicate, change } from '../shared/change.ts'
+import { checkIdempotencyKey, checkName, checkZones, invalid } from '../shared/check-input.ts'
+import type { ServiceDeps } from '../shared/deps.ts'
+
+export type CreateCluster = {
+  readonly name: string
+  readonly zones: readonly string[]
+  readonly labels: readonly Label[]
+  readonly idempotencyKey?: string | null | undefined
+}
+
+export function checkLabels(labels: readonly Label[]): void {
+  const problem = labelsProblem(labels)
+  if (problem !== undefined) throw invalid(`labels ${problem}`, ['labels'])
+}
+
+/** The same idempotency key gives the first call's cluster. */
+export async function createCluster(deps: ServiceDeps, actor: Actor, input: CreateCluster): Promise<ClusterRecord> {
+  requireRole(actor, 'OPERATOR')
+  const { name, labels } = input
+  const idempotencyKey = checkIdempotencyKey(input.idempotencyKey)
+  const earlier = idempotencyKey === null ? undefined : await clusterByKey(deps.pool, idempotencyKey)
+  if (earlier !== undefined) return earlier
+  checkName(name, ['name'])
+  const zones = checkZones(input.zones, ['zones'])
+  checkLabels(labels)
+  requireZones(actor, zones, 'a cluster outside them')
+  requireOwnZones(actor, [], zones)
+  try {
+    return await change(deps, actor, 'clusterCreate', async ({ tx, sql }) => {
+      const cluster = await insertCluster(tx, { id: v7(), name, zones, labels, idempotencyKey })
+      await markBuckets(sql, { kind: 'all' }) // a zone that was unknown may be known now
+      await writeEvents(sql, 'cluster', [cluster.id])
+      return { result: cluster, subject: name, detail: { zones, labels }, wake: ['bucket'] }
+    })
+  } catch (error) {
+    const same = idempotencyKey === null ? undefined : await clusterByKey(deps.pool, idempotencyKey)
+    if (same !== undefined) return same
+    throw asDuplicate(error, { name: { message: `There is a cluster ${name} already`, path: ['name'] } })
+  }
+}

@@ -1,0 +1,122 @@
+// Values of policies: set, or taken away so that the value of the wider scope is in force again.
+import { bumpBucket } from '../../db/catalogue/buckets.ts'
+import { lockCluster } from '../../db/catalogue/clusters.ts'
+import {
+  bucketPolicyValues,
+  bumpFleet,
+  globalPolicyValues,
+  type PolicyOwner,
+  setPolicyValue,
+  unsetPolicyValue,
+} from '../../db/catalogue/policy-values.ts'
+import { writeEvents } from '../../db/core/events.ts'
+import type { Topic } from '../../db/core/notify.ts'
+import type { Sql } from '../../db/core/pool.ts'
+import type { Writer } from '../../db/core/transaction.ts'
+import { type BucketSet, markBuckets } from '../../db/queue/dirty-buckets.ts'
+import { FadoError } from '../../domain/errors.ts'
+import { effectivePolicy, type PolicyName, policyDefinitions } from '../../domain/policy/policy.ts'
+import { type Actor, requireNoBounds } from '../shared/authorize.ts'
+import { change, notFound, requireVersion } from '../shared/change.ts'
+import { invalid } from '../shared/check-input.ts'
+import type { ServiceDeps } from '../shared/deps.ts'
+import { activeBucketToChange } from '../shared/find.ts'
+import { checkPolicyName, checkPolicyScope, parsePolicy } from './policy-input.ts'
+import type { PolicyInForce } from './read-policies.ts'
+
+export type ScopeInput = {
+  readonly global?: boolean | null | undefined
+  readonly cluster?: string | null | undefined
+  readonly bucket?: string | null | undefined
+}
+export type UnsetPolicy = {
+  readonly scope: ScopeInput
+  readonly name: string
+  readonly planHash?: string | null | undefined
+  readonly expectedVersion?: number | null | undefined
+}
+export type SetPolicy = UnsetPolicy & { readonly value?: unknown }
+
+/** Whose value is changed, and which buckets that touches. */
+type Target = {
+  readonly owner: PolicyOwner
+  /** As people name it. */
+  readonly subject: string
+  readonly touched: BucketSet
+}
+
+/** Locks what the value belongs to, and counts the change in its version. */
+async function target({ tx, sql }: Writer, actor: Actor, name: PolicyName, input: UnsetPolicy): Promise<Target> {
+  const { scope, expectedVersion } = input
+  if (scope.bucket) {
+    const bucket = await activeBucketToChange(sql, actor, scope.bucket, ['scope', 'bucket'])
+    requireVersion(expectedVersion, bucket.version, `The bucket ${bucket.name}`)
+    checkPolicyScope(name, 'bucket', ['scope'])
+    await bumpBucket(tx, bucket.id)
+    const touched: BucketSet = { kind: 'ids', ids: [bucket.id] }
+    return { owner: { scope: 'bucket', id: bucket.id }, subject: bucket.name, touched }
+  }
+  if (scope.cluster) {
+    const cluster = await lockCluster(sql, scope.cluster)
+    if (cluster === undefined) throw notFound('cluster', scope.cluster, ['scope', 'cluster'])
+    checkPolicyScope(name, 'cluster', ['scope'])
+    return { owner: { scope: 'cluster', id: cluster.id }, subject: cluster.name, touched: { kind: 'ids', ids: [] } }
+  }
+  if (scope.global !== true)
+    throw invalid('The scope must be { global: true }, or name a cluster or a bucket', ['scope'])
+  requireNoBounds(actor, 'what holds for all buckets')
+  checkPolicyScope(name, 'global', ['scope'])
+  const version = await bumpFleet(sql)
+  requireVersion(expectedVersion, version - 1, 'The fleet')
+  return { owner: { scope: 'global' }, subject: 'global', touched: { kind: 'all' } }
+}
+
+/** Of FaDO's plans none has been given out: a hash that is named is that of another state. */
+function refusePlanHash(planHash: string | null | undefined): void {
+  if (planHash !== undefined && planHash !== null)
+    throw new FadoError('CONFLICT', 'This plan is not that of the present state: leave the hash out', {
+      path: ['planHash'],
+    })
+}
+
+async function inForce(sql: Sql, { owner, subject }: Target, name: PolicyName): Promise<PolicyInForce> {
+  const global = await globalPolicyValues(sql)
+  const own = owner.scope === 'bucket' ? (await bucketPolicyValues(sql, [owner.id])).get(owner.id) : undefined
+  const { value, source } = effectivePolicy(name, own === undefined ? { global } : { global, bucket: own })
+  return { name, value, source, sourceName: source === 'bucket' ? subject : null }
+}
+
+/** The match header is a setting of the proxies; all else is decided bucket by bucket. */
+async function tell(sql: Sql, { owner, touched }: Target, name: PolicyName): Promise<Topic[]> {
+  if (name === 'lb_match_header') return ['endpoints']
+  await markBuckets(sql, touched, { intent: true, narrowing: policyDefinitions[name].narrows })
+  if (owner.scope === 'bucket') await writeEvents(sql, 'bucket', [owner.id])
+  return ['bucket']
+}
+
+export async function setPolicy(deps: ServiceDeps, actor: Actor, input: SetPolicy): Promise<PolicyInForce> {
+  refusePlanHash(input.planHash)
+  return change(deps, actor, 'policySet', async (writer) => {
+    const { sql } = writer
+    const name = checkPolicyName(input.name, ['name'])
+    const found = await target(writer, actor, name, input)
+    const { value } = await parsePolicy(sql, found.owner.scope, { name, value: input.value }, [])
+    await setPolicyValue(sql, found.owner, name, value)
+    const wake = await tell(sql, found, name)
+    const result = await inForce(sql, found, name)
+    return { result, subject: found.subject, detail: { scope: found.owner.scope, name, value }, wake }
+  })
+}
+
+/** Returns the value that is in force from now on. */
+export async function unsetPolicy(deps: ServiceDeps, actor: Actor, input: UnsetPolicy): Promise<PolicyInForce> {
+  refusePlanHash(input.planHash)
+  return change(deps, actor, 'policyUnset', async (writer) => {
+    const { tx, sql } = writer
+    const name = checkPolicyName(input.name, ['name'])
+    const found = await target(writer, actor, name, input)
+    const wake = (await unsetPolicyValue(tx, found.owner, name)) ? await tell(sql, found, name) : []
+    const result = await inForce(sql, found, name)
+    return { result, subject: found.subject, detail: { scope: found.owner.scope, name }, wake }
+  })
+}

@@ -1,0 +1,15 @@
+import { globalPolicyValues } from '../../db/catalogue/policy-values.ts'
+import { effectivePolicy } from '../../domain/policy/policy.ts'
+import type { ServiceDeps } from '../shared/deps.ts'
+
+export type IngressInfo = {
+  readonly url: string
+  /** Name of the request header that names the bucket. */
+  readonly header: string
+}
+
+/** Where calls go, and how they say which bucket they are about. */
+export async function readIngress({ pool, ingressUrl }: ServiceDeps): Promise<IngressInfo> {
+  const global = await globalPolicyValues(pool)
+  return { url: ingressUrl, header: effectivePolicy('lb_match_header', { global }).value }
+}

@@ -1,0 +1,61 @@
+import { type Detail, writeAudit } from '../../db/catalogue/audit.ts'
+import type { Topic } from '../../db/core/notify.ts'
+import { transact, uniqueViolation, type Writer } from '../../db/core/transaction.ts'
+import { FadoError } from '../../domain/errors.ts'
+import { type Actor, requireRole } from './authorize.ts'
+import { type ServiceDeps, wakeAll } from './deps.ts'
+
+export type Change<T> = {
+  readonly result: T
+  /** What was changed, as people name it. */
+  readonly subject: string
+  /** For the audit; holds no secret. */
+  readonly detail?: Detail
+  readonly wake?: readonly Topic[]
+}
+
+/** A mutation: the catalogue, what must be decided again, events and audit in one transaction; the wake-ups after it. */
+export async function change<T>(
+  deps: Pick<ServiceDeps, 'db' | 'wakeups'>,
+  actor: Actor,
+  action: string,
+  work: (writer: Writer) => Promise<Change<T>>,
+): Promise<T> {
+  requireRole(actor, 'OPERATOR')
+  const done = await transact(deps.db, async (writer) => {
+    const made = await work(writer)
+    const { subject, detail = {} } = made
+    await writeAudit(writer.tx, { actor: actor.name, action, subject, detail })
+    return made
+  })
+  wakeAll(deps, [...(done.wake ?? []), 'event'])
+  return done.result
+}
+
+/** A later change has come between. */
+export function requireVersion(expected: number | null | undefined, present: number, what: string): void {
+  if (expected === undefined || expected === null || expected === present) return
+  throw new FadoError('CONFLICT', `${what} is at version ${present} now, not at ${expected}: look at it again`, {
+    path: ['expectedVersion'],
+  })
+}
+
+const shown = 100
+
+export const notFound = (kind: string, name: string, path: readonly string[]): FadoError =>
+  new FadoError('NOT_FOUND', `There is no ${kind} ${name.slice(0, shown)}`, { path })
+
+export const beingDeleted = (what: string, path: readonly string[]): FadoError =>
+  new FadoError('CONFLICT', `${what} is being deleted`, { path })
+
+/** Turns the refusal of a unique index into ALREADY_EXISTS; the first of `duplicates` whose column it names says what. */
+export function asDuplicate(
+  error: unknown,
+  duplicates: Readonly<Record<string, { readonly message: string; readonly path: readonly string[] }>>,
+): unknown {
+  const refused = uniqueViolation(error)
+  const known = Object.entries(duplicates).find(([column]) => refused?.includes(column))?.[1]
+  return known === undefined
+    ? error
+    : new FadoError('ALREADY_EXISTS', known.message, { path: known.path, cause: error })
+}

@@ -1,0 +1,30 @@
+import type { Db } from '../../db/core/client.ts'
+import type { Topic, Wakeups } from '../../db/core/notify.ts'
+import type { Pool } from '../../db/core/pool.ts'
+import type { Log } from '../../log.ts'
+import type { SecretBox, StoreCredentials } from '../../secrets.ts'
+import type { StorageDriver } from '../../storage/storage-driver.ts'
+
+/** All that is needed to speak to a store. */
+export type StoreAccess = StoreCredentials & {
+  readonly endpoint: string
+  readonly publicEndpoint: string | null
+  readonly region: string | null
+}
+
+/** What the use cases work with. */
+export type ServiceDeps = {
+  readonly db: Db
+  readonly pool: Pool
+  readonly wakeups: Pick<Wakeups, 'wake'>
+  readonly log: Log
+  readonly secrets: SecretBox
+  /** Where callers reach the ingress. */
+  readonly ingressUrl: string
+  /** Opens no connection before it is used; the caller closes it. Throws a StorageError when an address is none. */
+  readonly connect: (store: StoreAccess) => StorageDriver
+}
+
+export function wakeAll({ wakeups }: Pick<ServiceDeps, 'wakeups'>, topics: readonly Topic[]): void {
+  for (const topic of new Set(topics)) wakeups.wake(topic)
+}

@@ -1,0 +1,85 @@
+// A storage deployment is tried before it is stored.
+import { v7 } from 'uuid'
+import { type ClusterRecord, changeCluster } from '../../db/catalogue/clusters.ts'
+import { insertStorage, storageTaken } from '../../db/catalogue/storage-deployments.ts'
+import { withLock } from '../../db/core/advisory-lock.ts'
+import { writeEvents } from '../../db/core/events.ts'
+import type { Sql } from '../../db/core/pool.ts'
+import { markBuckets } from '../../db/queue/dirty-buckets.ts'
+import { bucketNameOn, bucketNameProblem } from '../../domain/bucket-name.ts'
+import { FadoError } from '../../domain/errors.ts'
+import type { StoreCredentials } from '../../secrets.ts'
+import { type Actor, requireRole } from '../shared/authorize.ts'
+import { asDuplicate, beingDeleted, change, requireVersion } from '../shared/change.ts'
+import { checkName, invalid } from '../shared/check-input.ts'
+import type { ServiceDeps } from '../shared/deps.ts'
+import { clusterToChange } from '../shared/find.ts'
+import { probeNewStore } from './probe-store.ts'
+import {
+  checkSettings,
+  detailOf,
+  duplicates,
+  type ProbedStore,
+  registrationLock,
+  type StoreAddress,
+  settingsOf,
+} from './storage-settings.ts'
+
+export type AddStorage = StoreCredentials &
+  StoreAddress & {
+    readonly cluster: string
+    readonly name: string
+    readonly endpoint: string
+    readonly bucketNameTemplate: string
+    /** The cluster's. */
+    readonly expectedVersion?: number | null | undefined
+  }
+
+/** Refuses what the database would refuse in the end, before the store is tried. */
+async function checkNew(deps: ServiceDeps, actor: Actor, input: AddStorage, endpoint: string): Promise<void> {
+  await deps.pool.transaction((sql) => activeCluster(sql, actor, input))
+  const column = await storageTaken(deps.pool, input.name, endpoint)
+  if (column === undefined) return
+  const { message, path } = duplicates(input.name, endpoint)[column]
+  throw new FadoError('ALREADY_EXISTS', message, { path })
+}
+
+async function activeCluster(sql: Sql, actor: Actor, input: AddStorage): Promise<ClusterRecord> {
+  const cluster = await clusterToChange(sql, actor, input.cluster)
+  requireVersion(input.expectedVersion, cluster.version, `The cluster ${cluster.name}`)
+  if (cluster.state === 'deleting') throw beingDeleted(`The cluster ${cluster.name}`, ['cluster'])
+  return cluster
+}
+
+/** Returns the id of the new store. */
+export async function addStorage(deps: ServiceDeps, actor: Actor, input: AddStorage): Promise<string> {
+  requireRole(actor, 'OPERATOR')
+  const { name, bucketNameTemplate } = input
+  checkName(name, ['name'])
+  const problem = bucketNameProblem(bucketNameOn(bucketNameTemplate, 'bucket'))
+  if (!bucketNameTemplate.includes('{bucket}') || problem !== undefined)
+    throw invalid('bucketNameTemplate must hold {bucket} and make names of buckets', ['bucketNameTemplate'])
+  const { region = null, publicEndpoint = null, managementUrl = null, endpoint, accessKey, secretKey } = input
+  const wanted = checkSettings({ endpoint, accessKey, secretKey, region, publicEndpoint, managementUrl })
+  await checkNew(deps, actor, input, wanted.endpoint)
+  return withLock(deps.pool, registrationLock, async () =>
+    insert(deps, actor, input, { ...wanted, ...(await probeNewStore(deps, wanted)) }),
+  )
+}
+
+async function insert(deps: ServiceDeps, actor: Actor, input: AddStorage, wanted: ProbedStore): Promise<string> {
+  const { name, bucketNameTemplate } = input
+  return change(deps, actor, 'storageDeploymentAdd', async (writer) => {
+    const cluster = await activeCluster(writer.sql, actor, input)
+    const id = v7()
+    const settings = settingsOf(deps, id, wanted)
+    await insertStorage(writer, { ...settings, id, clusterId: cluster.id, name, bucketNameTemplate })
+    await changeCluster(writer.tx, cluster)
+    await markBuckets(writer.sql, { kind: 'all' }) // it may take copies that had no place
+    await writeEvents(writer.sql, 'storage', [id])
+    const detail = { cluster: cluster.name, bucketNameTemplate, ...detailOf(settings) }
+    return { result: id, subject: name, detail, wake: ['bucket'] }
+  }).catch((error: unknown) => {
+    throw asDuplicate(error, duplicates(name, wanted.endpoint))
+  })
+}

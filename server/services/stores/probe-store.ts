@@ -1,0 +1,127 @@
+// A store is tried before it is registered or changed: nothing is stored when it cannot be used.
+import { type SealedStorage, sealedStorages } from '../../db/catalogue/storage-deployments.ts'
+import { FadoError } from '../../domain/errors.ts'
+import { openCredentials } from '../../secrets.ts'
+import type { StoreProbe } from '../../storage/storage-driver.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import type { ServiceDeps, StoreAccess } from '../shared/deps.ts'
+
+const probeMs = 30_000
+const lookMs = 3_000
+/** S3's own limit: requests signed by a clock further away are refused. */
+const maxSkewMs = 15 * 60_000
+
+export type Probed = { readonly capabilities: readonly string[] }
+
+/** `except` is the store that is changed: it is of course seen through itself. */
+export async function probeNewStore(deps: ServiceDeps, access: StoreAccess, except?: string): Promise<Probed> {
+  let twin: string | undefined
+  const onBucket = async (bucket: string) => {
+    twin = await findThroughOthers(deps, bucket, except)
+    if (twin !== undefined) throw new Error('the same store under another name')
+  }
+  const driver = connectOrRefuse(deps, access)
+  let probe: StoreProbe
+  try {
+    probe = await driver.probe({ signal: AbortSignal.timeout(probeMs), onBucket })
+  } catch (error) {
+    if (twin !== undefined)
+      throw new FadoError('ALREADY_EXISTS', `This is the store ${twin}, which is registered already`, {
+        path: ['endpoint'],
+      })
+    throw storeRefusal(error, access.endpoint)
+  } finally {
+    await driver.close()
+  }
+  if (probe.leftBehind !== null)
+    deps.log.warn({ endpoint: access.endpoint, bucket: probe.leftBehind }, 'a probe bucket could not be removed')
+  if (probe.clockSkewMs !== null && Math.abs(probe.clockSkewMs) > maxSkewMs)
+    throw new FadoError(
+      'VALIDATION_FAILED',
+      `The store's clock is ${Math.round(probe.clockSkewMs / 60_000)} minutes off, at most 15 are allowed`,
+      {
+        path: ['endpoint'],
+      },
+    )
+  const present = Object.entries(probe.capabilities).filter(([, verdict]) => verdict.state === 'present')
+  return { capabilities: present.map(([name]) => name).sort() }
+}
+
+function connectOrRefuse(deps: ServiceDeps, access: StoreAccess) {
+  try {
+    return deps.connect(access)
+  } catch (error) {
+    throw storeRefusal(error, access.endpoint)
+  }
+}
+
+/** The name of the registered store that shows this bucket too. One that cannot be asked now is passed over. */
+async function findThroughOthers(deps: ServiceDeps, bucket: string, except?: string): Promise<string | undefined> {
+  const others = (await sealedStorages(deps.pool)).filter((store) => store.id !== except)
+  const seen = await Promise.all(others.map((store) => shows(deps, store, bucket)))
+  return others.find((_, i) => seen[i])?.name
+}
+
+async function shows(deps: ServiceDeps, store: SealedStorage, bucket: string): Promise<boolean> {
+  try {
+    const driver = deps.connect(accessOf(deps, store))
+    try {
+      return (await driver.headBucket(bucket, { signal: AbortSignal.timeout(lookMs) })) !== null
+    } finally {
+      await driver.close()
+    }
+  } catch {
+    return false
+  }
+}
+
+export function accessOf({ secrets }: Pick<ServiceDeps, 'secrets'>, store: SealedStorage): StoreAccess {
+  const { endpoint, publicEndpoint, region } = store
+  return { endpoint, publicEndpoint, region, ...openCredentials(secrets, store.id, store.credentials) }
+}
+
+/** What to tell a user of a store's failure: which of the checks failed, and where to mend it. */
+export function storeRefusal(error: unknown, endpoint: string): unknown {
+  if (!(error instanceof StorageError)) return error
+  const say = (code: 'UNREACHABLE' | 'VALIDATION_FAILED', text: string, field: string) =>
+    new FadoError(code, text, { path: [field], cause: error })
+  switch (error.kind) {
+    case 'unreachable':
+    case 'timeout':
+    case 'aborted':
+    case 'slow-down':
+      return say('UNREACHABLE', `The store at ${endpoint} is not reachable: it does not answer`, 'endpoint')
+    case 'server-error':
+      return say(
+        'UNREACHABLE',
+        `The store at ${endpoint} is reachable and answers that it is broken (${error.status ?? 'no status'})`,
+        'endpoint',
+      )
+    case 'signature':
+      return say(
+        'VALIDATION_FAILED',
+        'The credentials are refused: the store does not know this access key, or the secret key is wrong',
+        'secretKey',
+      )
+    case 'access-denied':
+      return say(
+        'VALIDATION_FAILED',
+        'The credentials do not suffice: the store does not allow them what FaDO needs, to list its buckets for one',
+        'accessKey',
+      )
+    case 'clock-skew':
+      return say('VALIDATION_FAILED', "The store's clock and FaDO's are more than 15 minutes apart", 'endpoint')
+    case 'protocol':
+      return say(
+        'VALIDATION_FAILED',
+        `The capabilities of a store are missing: what answers at ${endpoint} does not speak S3`,
+        'endpoint',
+      )
+    default:
+      return say(
+        'VALIDATION_FAILED',
+        `The store's capabilities do not suffice: it refuses what FaDO needs (${error.code ?? error.kind})`,
+        'endpoint',
+      )
+  }
+}

@@ -1,0 +1,38 @@
+// A store may move to another address. Another store at that address is no move: routes and copies would rest on data that is
+// not there.
+import { bucketsOnStore } from '../../db/catalogue/storage-deployments.ts'
+import { FadoError } from '../../domain/errors.ts'
+import { counted } from '../../domain/reason.ts'
+import { isSameBucket } from '../../domain/same-bucket.ts'
+import type { ServiceDeps, StoreAccess } from '../shared/deps.ts'
+import { storeRefusal } from './probe-store.ts'
+
+const lookMs = 10_000
+const shown = 3
+
+/** Throws VALIDATION_FAILED unless every bucket that FaDO has on the store is to be seen at the address. */
+export async function requireSameStore(deps: ServiceDeps, access: StoreAccess, storageId: string): Promise<void> {
+  const expected = await bucketsOnStore(deps.pool, storageId)
+  if (expected.length === 0) return
+  const driver = deps.connect(access)
+  try {
+    const listed = await driver.listBuckets({ signal: AbortSignal.timeout(lookMs) })
+    const dates = new Map(listed.map(({ name, createdAt }) => [name, createdAt]))
+    const missing = expected.filter(({ name, createdOn }) => {
+      const date = dates.get(name)
+      return date === undefined || !isSameBucket(date, createdOn)
+    })
+    if (missing.length === 0) return
+    const names = missing.slice(0, shown).map(({ name }) => name)
+    throw new FadoError(
+      'VALIDATION_FAILED',
+      `${access.endpoint} is another store: it lacks ${counted(missing.length, 'bucket')} that FaDO has on this one ` +
+        `(${names.join(', ')}${missing.length > shown ? ', ...' : ''}). Add it as a store of its own`,
+      { path: ['endpoint'] },
+    )
+  } catch (error) {
+    throw storeRefusal(error, access.endpoint)
+  } finally {
+    await driver.close()
+  }
+}

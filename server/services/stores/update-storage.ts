@@ -1,0 +1,98 @@
+// A storage deployment is tried with its new values before they are stored: so credentials are rotated without a pause.
+
+import { changeStorage, type SealedStorage, sealedStorage } from '../../db/catalogue/storage-deployments.ts'
+import { withLock } from '../../db/core/advisory-lock.ts'
+import { writeEvents } from '../../db/core/events.ts'
+import { markBuckets } from '../../db/queue/dirty-buckets.ts'
+import { sweepStore } from '../../db/queue/sweeps.ts'
+import { openCredentials, type StoreCredentials } from '../../secrets.ts'
+import { type Actor, requireRole } from '../shared/authorize.ts'
+import { asDuplicate, beingDeleted, change, notFound, requireVersion } from '../shared/change.ts'
+import type { ServiceDeps } from '../shared/deps.ts'
+import { storageToChange } from '../shared/find.ts'
+import { probeNewStore } from './probe-store.ts'
+import { requireSameStore } from './same-store.ts'
+import {
+  checkSettings,
+  detailOf,
+  duplicates,
+  type Optional,
+  type ProbedStore,
+  registrationLock,
+  type StoreAddress,
+  settingsOf,
+  type WantedStore,
+} from './storage-settings.ts'
+
+export type UpdateStorage = StoreAddress & {
+  readonly name: string
+  readonly endpoint?: Optional
+  readonly accessKey?: Optional
+  readonly secretKey?: Optional
+  readonly expectedVersion?: number | null | undefined
+}
+
+/** What is left out stays as it was; given as null it is taken away where it may be. */
+function merge(stored: SealedStorage, credentials: StoreCredentials, input: UpdateStorage): WantedStore {
+  const or = <T>(given: T | undefined, present: T): T => (given === undefined ? present : given)
+  return {
+    endpoint: input.endpoint ?? stored.endpoint,
+    accessKey: input.accessKey ?? credentials.accessKey,
+    secretKey: input.secretKey ?? credentials.secretKey,
+    region: or(input.region, stored.region),
+    publicEndpoint: or(input.publicEndpoint, stored.publicEndpoint),
+    managementUrl: or(input.managementUrl, stored.managementUrl),
+  }
+}
+
+/** With both keys given the present ones need not be readable: so a lost secret key is cured. */
+function presentCredentials(deps: ServiceDeps, stored: SealedStorage, input: UpdateStorage): StoreCredentials {
+  const { accessKey, secretKey } = input
+  return accessKey && secretKey
+    ? { accessKey, secretKey }
+    : openCredentials(deps.secrets, stored.id, stored.credentials)
+}
+
+/** Returns the store's id. */
+export async function updateStorage(deps: ServiceDeps, actor: Actor, input: UpdateStorage): Promise<string> {
+  requireRole(actor, 'OPERATOR')
+  return withLock(deps.pool, registrationLock, () => update(deps, actor, input))
+}
+
+async function update(deps: ServiceDeps, actor: Actor, input: UpdateStorage): Promise<string> {
+  const { name, expectedVersion } = input
+  const stored = await sealedStorage(deps.pool, name)
+  if (stored === undefined) throw notFound('storage deployment', name, ['name'])
+  requireVersion(expectedVersion, stored.version, `The storage deployment ${name}`)
+  await deps.pool.transaction((sql) => storageToChange(sql, actor, stored.clusterId, name)) // before the store is tried
+  const wanted = checkSettings(merge(stored, presentCredentials(deps, stored, input), input))
+  const probed = await probeNewStore(deps, wanted, stored.id)
+  if (wanted.endpoint !== stored.endpoint) await requireSameStore(deps, wanted, stored.id)
+  return write(deps, actor, input, stored, { ...wanted, ...probed })
+}
+
+async function write(
+  deps: ServiceDeps,
+  actor: Actor,
+  input: UpdateStorage,
+  stored: SealedStorage,
+  wanted: ProbedStore,
+): Promise<string> {
+  const { name } = input
+  return change(deps, actor, 'storageDeploymentUpdate', async ({ tx, sql }) => {
+    const { storage } = await storageToChange(sql, actor, stored.clusterId, name)
+    // What was probed is what was read: a change that came between would be lost.
+    requireVersion(stored.version, storage.version, `The storage deployment ${name}`)
+    if (storage.state === 'deleting') throw beingDeleted(`The storage deployment ${name}`, ['name'])
+    const settings = settingsOf(deps, storage.id, wanted)
+    await changeStorage(tx, storage, settings)
+    await markBuckets(sql, { kind: 'storage', storageId: storage.id })
+    if (wanted.endpoint !== stored.endpoint) await sweepStore(sql, storage.id) // its events may have been lost on the way
+    await writeEvents(sql, 'storage', [storage.id])
+    const credentialsChanged = Boolean(input.accessKey ?? input.secretKey)
+    const detail = { ...detailOf(settings), credentialsChanged }
+    return { result: storage.id, subject: name, detail, wake: ['bucket', 'task', 'object'] }
+  }).catch((error: unknown) => {
+    throw asDuplicate(error, duplicates(name, wanted.endpoint))
+  })
+}

@@ -1,0 +1,55 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { masterMissing, setMasterCause } from '../../../../server/db/copies/master-observations.ts'
+import { noteConflict } from '../../../../server/db/copies/replica-observations.ts'
+import { reportReplica, summariseReplica } from '../../../../server/db/copies/replica-reports.ts'
+import { createPool, type Pool, type Sql } from '../../../../server/db/core/pool.ts'
+import { catalogue } from '../../../support/catalogue.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+
+/** A replica, of which a mover reports what it read before `meanwhile` began. */
+async function reportDuring(meanwhile: (sql: Sql, at: { bucketId: string; replicaId: string }) => Promise<unknown>) {
+  const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const rows = catalogue(pool)
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucketId = await rows.bucket('photos', hpc)
+  const { rows: replicas } = await pool.query<{ id: string }>(
+    `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch, observed)
+     VALUES (gen_random_uuid(), $1, $2, 'photos', true, 1, 1, 'complete') RETURNING id`,
+    [bucketId, edge.storageId],
+  )
+  const replicaId = replicas[0]?.id ?? ''
+  let other: Promise<unknown> = Promise.resolve()
+  await pool.transaction(async (sql) => {
+    await summariseReplica(sql, bucketId, edge.storageId)
+    let ended = false
+    other = pool
+      .transaction((own) => meanwhile(own, { bucketId, replicaId }))
+      .finally(() => {
+        ended = true
+      })
+    await eventually('the other has written, or waits', async () => ended || (await isWaiting(pool)))
+    const figures = { waiting: { objects: 0, bytes: 0 }, bytesUnderWay: 0, bytesPerSecond: null, moved: false }
+    const same = { bucketId, storageId: edge.storageId, conflicts: 0, cause: null, decide: false }
+    await reportReplica(sql, replicaId, { ...same, ...figures })
+  })
+  await other
+  const { rows: after } = await pool.query<{ cause: string | null; conflicts: number }>(
+    'SELECT cause, conflicts FROM replica',
+  )
+  return after[0]
+}
+
+const isWaiting = async (pool: Pool): Promise<boolean> =>
+  (await pool.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`))
+    .rows.length > 0
+
+test('a report does not undo a conflict that was found while it was made', async () => {
+  expect(await reportDuring((sql, { replicaId }) => noteConflict(sql, replicaId))).toMatchObject({ conflicts: 1 })
+})
+
+test("a report does not undo the master's trouble that was found while it was made", async () => {
+  const cause = masterMissing('hpc', 'photos')
+  expect(await reportDuring((sql, { bucketId }) => setMasterCause(sql, bucketId, cause))).toMatchObject({ cause })
+})

@@ -1,0 +1,32 @@
+import { once } from 'node:events'
+import { expect, onTestFinished, test } from 'vitest'
+import { createPool } from '../../../../server/db/core/pool.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+
+test('a connection that is cut between two queries of a transaction fails that transaction and nothing else', async () => {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const watcher = await pool.dedicated()
+  onTestFinished(() => watcher.end())
+  await watcher.query('LISTEN cut')
+
+  const cut = pool.transaction(async (sql) => {
+    const { rows } = await sql.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    await watcher.query('SELECT pg_terminate_backend($1, 5000)', [rows[0]?.pid])
+    const told = once(watcher, 'notification')
+    await watcher.query('NOTIFY cut')
+    await told // by now the end of the other connection was read as well
+    await sql.query('SELECT 1')
+  })
+  await expect(cut).rejects.toThrow(/terminat|not queryable/)
+  const { rows } = await pool.transaction((sql) => sql.query<{ one: number }>('SELECT 1 AS one'))
+  expect(rows).toEqual([{ one: 1 }])
+})
+
+test('what is done lazily does not wait for the disk, and nothing else is done so', async () => {
+  const pool = createPool(await freshDatabase(), { max: 1, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const setting = `SELECT setting, source FROM pg_settings WHERE name = 'synchronous_commit'`
+  expect((await pool.lazily.query(setting)).rows).toEqual([{ setting: 'off', source: 'client' }])
+  expect((await pool.query(setting)).rows).toEqual([expect.not.objectContaining({ source: 'client' })])
+})

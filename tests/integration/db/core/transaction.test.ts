@@ -1,0 +1,14 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { createDb } from '../../../../server/db/core/client.ts'
+import { transact } from '../../../../server/db/core/transaction.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+
+test("inside Prisma's transaction a count is a number, and how many rows were touched is not guessed", async () => {
+  const db = createDb(await freshDatabase(), 1)
+  onTestFinished(() => db.$disconnect())
+  await transact(db, async ({ sql }) => {
+    expect((await sql.query('SELECT count(*) FROM cluster')).rows).toEqual([{ count: 0 }])
+    const touched = await sql.query('UPDATE fleet SET version = version + 1 WHERE id = 1')
+    expect(() => touched.rowCount).toThrow('let it return them')
+  })
+})

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { expect, onTestFinished, test } from 'vitest'
+import { createPool } from '../../../../server/db/core/pool.ts'
+import { loadBuckets } from '../../../../server/db/deciding/bucket-states.ts'
+import { writeDecisions } from '../../../../server/db/deciding/decisions.ts'
+import { loadFleet } from '../../../../server/db/deciding/fleet-state.ts'
+import { markMisjudged } from '../../../../server/db/deciding/freshness.ts'
+import { claimBuckets, finishBuckets } from '../../../../server/db/queue/dirty-buckets.ts'
+import { decideBucket } from '../../../../server/domain/decide/decide-bucket.ts'
+import { catalogue } from '../../../support/catalogue.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+
+const owner = randomUUID()
+
+/** A bucket with a complete copy on `edge`, decided. */
+async function start() {
+  const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const rows = catalogue(pool)
+  const hpc = await rows.cluster('hpc', { urls: ['http://hpc.invalid'] })
+  const edge = await rows.cluster('edge', { urls: ['http://edge.invalid'] })
+  const id = await rows.bucket('photos', hpc)
+  await rows.policy(id, 'target_replica_count', 1)
+  await rows.policy(id, 'max_staleness', 30)
+  const decide = () =>
+    pool.transaction(async (sql) => {
+      const fleet = await loadFleet(sql)
+      const loaded = await loadBuckets(sql, [id], fleet.globalPolicies)
+      await writeDecisions(
+        sql,
+        loaded.map((one) => ({ ...one, decision: decideBucket(one.state, fleet), intent: false })),
+      )
+    })
+  await decide()
+  await pool.query(`UPDATE replica SET observed = 'complete'`)
+  await decide()
+  return {
+    pool,
+    id,
+    rows,
+    decide,
+    /** A key waits for so long at the copy. */
+    wait: (seconds: number) =>
+      pool.query(
+        `INSERT INTO dirty_object (bucket_id, storage_id, key, since)
+         VALUES ($1, $2, 'a', now() - make_interval(secs => $3))
+         ON CONFLICT (bucket_id, storage_id, key) DO UPDATE SET since = excluded.since`,
+        [id, edge.storageId, seconds],
+      ),
+    serves: async () => (await pool.query<{ serving: boolean }>('SELECT serving FROM replica')).rows[0]?.serving,
+    marked: async () => (await markMisjudged(pool, 60)) > 0,
+  }
+}
+
+test('a copy that lacks a change for too long leaves the route, and comes back when it has caught up', async () => {
+  const { pool, decide, wait, serves, marked } = await start()
+  expect(await serves()).toBe(true)
+  await wait(29)
+  expect(await marked()).toBe(false)
+  await wait(31)
+  expect(await marked()).toBe(true)
+  await decide()
+  expect(await serves()).toBe(false)
+  expect(await marked()).toBe(false)
+  await pool.query('DELETE FROM dirty_object')
+  expect(await marked()).toBe(true)
+  await decide()
+  expect(await serves()).toBe(true)
+  expect(await marked()).toBe(false)
+})
+
+test('a copy that was found well just before an old change became known is judged again', async () => {
+  const { pool, decide, wait, serves, marked } = await start()
+  await wait(31)
+  await decide()
+  await pool.query('DELETE FROM dirty_object')
+  await decide()
+  expect(await serves()).toBe(true)
+  await wait(300)
+  expect(await marked()).toBe(true)
+  await decide()
+  expect(await serves()).toBe(false)
+})
+
+test('deletes that the brake holds count as changes that are missing', async () => {
+  const { pool, decide, serves, marked } = await start()
+  await pool.query(`UPDATE replica SET braked = 5, braked_since = now() - interval '31 s'`)
+  expect(await marked()).toBe(true)
+  await decide()
+  expect(await serves()).toBe(false)
+})
+
+test('who held a lease too long is told so before it writes', async () => {
+  const { pool, rows } = await start()
+  await rows.mark({ kind: 'all' })
+  const [claim] = await claimBuckets(pool, owner, 10, 0.001)
+  if (claim === undefined) throw new Error('nothing to claim')
+  const finished = [{ claim, outcome: { kind: 'done' } as const }]
+  await pool.query('SELECT pg_sleep(0.01)')
+  expect((await claimBuckets(pool, randomUUID(), 10, 30)).length).toBe(1)
+  expect(await finishBuckets(pool, owner, finished)).toBe(0)
+})
+
+test('a copy that the mover has begun to delete is not taken back unseen', async () => {
+  const { pool, id, rows } = await start()
+  await rows.policy(id, 'target_replica_count', 0)
+  const load = async () => {
+    const fleet = await loadFleet(pool)
+    const [bucket] = await loadBuckets(pool, [id], fleet.globalPolicies)
+    if (bucket === undefined) throw new Error('no bucket')
+    return { ...bucket, decision: decideBucket(bucket.state, fleet), intent: false }
+  }
+  await writeDecisions(pool, [await load()])
+  await rows.policy(id, 'target_replica_count', 1)
+  const again = await load()
+  await pool.query(`UPDATE replica SET observed = 'deleting'`)
+  await expect(pool.transaction((sql) => writeDecisions(sql, [again]))).rejects.toThrow('a copy changed')
+})

@@ -1,0 +1,89 @@
+// Events of stores while the database is away: they wait, and what did not fit is looked for.
+import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { createPool, type Pool } from '../../../../server/db/core/pool.ts'
+import { createLog } from '../../../../server/log.ts'
+import { createEventIntake } from '../../../../server/services/events/event-intake.ts'
+import { catalogue } from '../../../support/catalogue.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+
+const pools: Pool[] = []
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.end()))
+})
+
+async function start() {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  pools.push(pool)
+  const rows = catalogue(pool)
+  await rows.bucket('photos', await rows.cluster('hpc'))
+  await pool.query(
+    `INSERT INTO replica_task (bucket_id, storage_id, kind, not_before)
+     SELECT id, master_storage_id, 'master_sweep', now() + interval '1 hour' FROM bucket`,
+  )
+  let away = false
+  let tried = 0
+  const woken: string[] = []
+  const query: Pool['query'] = async (text, values) => {
+    if (away) {
+      tried += 1
+      throw new Error('the database is away')
+    }
+    return pool.query(text, values)
+  }
+  const intake = createEventIntake({
+    pool: { ...pool, query },
+    wakeups: { wake: (topic) => void woken.push(topic) },
+    log: createLog('silent', 'test'),
+  })
+  onTestFinished(() => intake.stop())
+  const marked = async () =>
+    (await pool.query<{ key: string }>('SELECT key FROM dirty_object ORDER BY key')).rows.map((row) => row.key)
+  const sweepDue = async () =>
+    (await pool.query<{ due: boolean }>('SELECT not_before <= now() AS due FROM replica_task')).rows[0]?.due
+  const be = (where: 'away' | 'back') => {
+    away = where === 'away'
+  }
+  return { intake, be, refused: () => tried, marked, sweepDue, woken }
+}
+const events = (count: number) => Array.from({ length: count }, (_, i) => ({ bucket: 'photos', key: `k${i}` }))
+
+test('events that come while the database is away are marked when it is back, and nothing more is swept for them', async () => {
+  const { intake, be, refused, marked, sweepDue, woken } = await start()
+  be('away')
+  intake.take(events(3))
+  intake.take(events(2))
+  await eventually('marking was tried', () => refused() > 0)
+  be('back')
+  await eventually('all are marked', async () => (await marked()).length === 3)
+  await eventually('movers are woken', () => woken.includes('object'))
+  expect(await sweepDue()).toBe(false)
+})
+
+test('after an event that could not be taken every master is looked at again, also when the database was away', async () => {
+  const { intake, be, refused, sweepDue, woken } = await start()
+  be('away')
+  intake.missed()
+  await eventually('it was tried', () => refused() > 0)
+  be('back')
+  await eventually('a sweep is due', sweepDue)
+  await eventually('movers are woken', () => woken.includes('task'))
+})
+
+test('of more events than fit the rest is dropped, and then every master is looked at again', async () => {
+  const { intake, be, refused, marked, sweepDue } = await start()
+  be('away')
+  intake.take(events(50_001))
+  await eventually('marking was tried', () => refused() > 0)
+  be('back')
+  await eventually('those that fit are marked', async () => (await marked()).length === 50_000, 40)
+  await eventually('a sweep is due', sweepDue)
+})
+
+test('what the database refuses for good holds up no other event, and every master is looked at instead', async () => {
+  const { intake, marked, sweepDue } = await start()
+  intake.take([{ bucket: 'photos', key: 'a\0b' }, ...events(2)])
+  await eventually('a sweep is due', sweepDue)
+  intake.take([{ bucket: 'photos', key: 'next' }])
+  await eventually('events are taken again', async () => (await marked()).includes('next'))
+})

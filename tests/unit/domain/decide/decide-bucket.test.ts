@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import {
+  type BucketState,
+  decideBucket,
+  type FleetState,
+  type ReplicaRow,
+} from '../../../../server/domain/decide/decide-bucket.ts'
+import { bucketPolicies } from '../../../../server/domain/policy/policy.ts'
+
+const store = (name: string) => ({
+  name,
+  zones: [],
+  state: 'active' as const,
+  functions: 1,
+  stores: [
+    { id: `${name}-id`, name, active: true, healthy: true, foreignBucket: false, bucketNameTemplate: '{bucket}' },
+  ],
+})
+const fleet: FleetState = { clusters: [store('hpc'), store('edge')], classesInUse: new Set() }
+const replica: ReplicaRow = {
+  id: 'r',
+  storageId: 'edge-id',
+  wanted: false,
+  serving: false,
+  stale: false,
+  observed: 'complete',
+  cause: null,
+  conflicts: 0,
+  oldestSeconds: null,
+  withdrawnNumber: 3,
+  withdrawnSeconds: 100,
+}
+/** A bucket that is being deleted; every proxy has agreed that it has no route. */
+const deleting: BucketState = {
+  id: 'b',
+  name: 'photos',
+  state: 'deleting',
+  masterStorageId: 'hpc-id',
+  masterCause: null,
+  masterDone: false,
+  policies: bucketPolicies({}),
+  override: null,
+  replicas: [],
+  route: { number: 3, table: null },
+  foreignStores: new Set(),
+  ackedThrough: 3,
+}
+const tasks = (change: Partial<BucketState>) =>
+  decideBucket({ ...deleting, ...change }, fleet).tasks.map((task) => `${task.kind} ${task.storageId}`)
+
+test("a deleted bucket's master goes last: after every replica, and after every proxy agreed that it has no route", () => {
+  expect(tasks({})).toEqual(['master_delete hpc-id'])
+  expect(tasks({ replicas: [replica] })).toEqual(['evict edge-id'])
+  expect(tasks({ replicas: [{ ...replica, wanted: true }] })).toEqual([])
+  expect(tasks({ ackedThrough: 2 })).toEqual([])
+  expect(tasks({ route: { number: 3, table: { clusters: ['hpc'], lbPolicy: 'random', timeoutMs: 1 } } })).toEqual([])
+  expect(tasks({ replicas: [{ ...replica, observed: 'absent' }] })).toEqual(['master_delete hpc-id'])
+})
+
+test('its row goes when the master is done too', () => {
+  const gone = (change: Partial<BucketState>) => decideBucket({ ...deleting, ...change }, fleet).gone
+  expect(gone({})).toBe(false)
+  expect(gone({ masterDone: true })).toBe(true)
+  expect(gone({ masterDone: true, replicas: [replica] })).toBe(false)
+  expect(gone({ masterDone: true, ackedThrough: 2 })).toBe(false)
+})

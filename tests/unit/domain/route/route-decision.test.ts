@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { bucketPolicies } from '../../../../server/domain/policy/policy.ts'
+import { decideRoute, type RouteCopy } from '../../../../server/domain/route/route-decision.ts'
+
+const copy: RouteCopy = {
+  storageId: 'edge-id',
+  store: 'edge',
+  storeHealthy: true,
+  cluster: 'edge',
+  zones: ['eu'],
+  functions: 1,
+  role: 'replica',
+  wanted: true,
+  complete: true,
+  conflicts: 0,
+  oldestSeconds: null,
+}
+const policies = bucketPolicies({ bucket: { zones: ['eu'], max_staleness: 60 } })
+const decide = (change: Partial<RouteCopy>, clusters: readonly string[] | null = null) =>
+  decideRoute({
+    deleting: false,
+    policies,
+    override: clusters === null ? null : { lbPolicy: null, clusters },
+    copies: [{ ...copy, ...change }],
+  })
+
+test.each<[Partial<RouteCopy>]>([
+  [{}],
+  [{ oldestSeconds: 59.9 }],
+  [{ role: 'master', wanted: false, complete: false }],
+])('a copy with %o is called', (change) => {
+  expect(decide(change).table?.clusters).toEqual(['edge'])
+  expect(decide(change).candidates[0]?.reasons).toEqual([])
+})
+
+test.each<[Partial<RouteCopy>, string]>([
+  [{ wanted: false }, 'WITHDRAWN'],
+  [{ zones: ['us'] }, 'ZONE_FORBIDS'],
+  [{ zones: ['us'], role: 'master' }, 'RESIDENCY_VIOLATION'],
+  [{ functions: 0 }, 'NO_FUNCTIONS'],
+  [{ functions: 0, role: 'master' }, 'NO_FUNCTIONS'],
+  [{ storeHealthy: false }, 'STORE_UNREACHABLE'],
+  [{ storeHealthy: false, role: 'master' }, 'STORE_UNREACHABLE'],
+  [{ complete: false }, 'NOT_COMPLETE'],
+  [{ conflicts: 1 }, 'IN_CONFLICT'],
+  [{ oldestSeconds: 60 }, 'TOO_STALE'],
+])('a copy with %o is not, and %s says why', (change, code) => {
+  const { table, candidates } = decide(change)
+  expect(table?.clusters).toEqual([])
+  expect(candidates[0]).toMatchObject({ fit: false, eligible: false, reasons: [{ code }] })
+})
+
+test('an override narrows and never widens', () => {
+  expect(decide({}, ['edge']).table?.clusters).toEqual(['edge'])
+  const left = decide({}, ['hpc'])
+  expect(left.table?.clusters).toEqual([])
+  expect(left.candidates[0]).toMatchObject({ fit: true, eligible: false, reasons: [{ code: 'OVERRIDDEN' }] })
+  expect(decide({ complete: false }, ['edge']).table?.clusters).toEqual([])
+})
+
+test('what is being deleted has no route', () => {
+  expect(decideRoute({ deleting: true, policies, override: null, copies: [copy] }).table).toBeNull()
+})

@@ -1,0 +1,40 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { createLeases, type Leases } from '../../../../../server/replication/claims/leases.ts'
+import { Interrupted } from '../../../../../server/replication/interrupted.ts'
+
+const times = { lease: 600, heartbeat: 60, leaseMargin: 250 }
+const open = (renew: (rows: readonly string[]) => Promise<(row: string) => 'held' | Interrupted>): Leases<string> => {
+  const leases = createLeases<string>({ times, renew, onError: () => undefined })
+  onTestFinished(() => leases.stop())
+  return leases
+}
+const aborted = (signal: AbortSignal) =>
+  new Promise<unknown>((resolve) => signal.addEventListener('abort', () => resolve(signal.reason)))
+
+test('work under a lease goes on while it is prolonged', async () => {
+  let renewals = 0
+  const leases = open(async () => {
+    renewals++
+    return () => 'held'
+  })
+  const lease = leases.hold('a', performance.now())
+  while (renewals < 15) await new Promise((resolve) => setTimeout(resolve, 5)) // longer than the lease itself
+  expect(lease.signal.aborted).toBe(false)
+})
+
+test('work is aborted before its lease can end when it cannot be prolonged', async () => {
+  const leases = open(() => Promise.reject(new Error('the database is away')))
+  const began = performance.now()
+  const lease = leases.hold('a', began)
+  expect(await aborted(lease.signal)).toMatchObject({ reason: 'lease' })
+  expect(performance.now() - began).toBeLessThan(times.lease)
+})
+
+test('work whose row was taken by another is aborted at the next look', async () => {
+  const leases = open(async () => (row) => (row === 'taken' ? new Interrupted('superseded') : 'held'))
+  const lease = leases.hold('taken', performance.now())
+  const other = leases.hold('mine', performance.now())
+  leases.check()
+  expect(await aborted(lease.signal)).toMatchObject({ reason: 'superseded' })
+  expect(other.signal.aborted).toBe(false)
+})

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import type { JournalEntry } from '../../../../../server/db/copies/journal.ts'
+import { diffKey } from '../../../../../server/replication/keys/diff-key.ts'
+import type { ListedObject } from '../../../../../server/storage/storage-driver.ts'
+
+const object = (lastModified: number, etag = 'e'): ListedObject => ({ key: 'k', size: 1, etag, lastModified })
+const journal: JournalEntry = {
+  key: 'k',
+  state: 'there',
+  sourceEtag: 'e',
+  sourceModified: 1_000,
+  carried: 'm',
+  size: 1,
+  targetEtag: 'e',
+  targetModified: 5_000,
+  targetCarried: 'm',
+  uploadId: null,
+  verified: true,
+  waiting: false,
+  older: true,
+}
+
+test('a key is as it should be while both objects are those that the journal knows, to the second', () => {
+  expect(diffKey(object(1_000), journal, object(5_000))).toBe('same')
+  expect(diffKey(object(1_999), journal, object(5_999))).toBe('same')
+})
+
+test.each<[string, ListedObject | undefined, ListedObject | undefined]>([
+  ['the master was written again', object(2_000), object(5_000)],
+  ['the master has another ETag', object(1_000, 'f'), object(5_000)],
+  ['the copy was written again, be it with the same bytes', object(1_000), object(6_000)],
+  ['the copy has another ETag', object(1_000), object(5_000, 'f')],
+  ['the copy is gone', object(1_000), undefined],
+  ['both are gone', undefined, undefined],
+])('it is looked at when %s', (_, master, copy) => {
+  expect(diffKey(master, journal, copy)).toBe('look')
+})
+
+test('what the master has no more is to be deleted only where FaDO wrote it', () => {
+  expect(diffKey(undefined, journal, object(5_000))).toBe('delete')
+  expect(diffKey(undefined, { ...journal, state: 'foreign' }, object(5_000))).toBe('look')
+  expect(diffKey(undefined, undefined, object(5_000))).toBe('same')
+})
