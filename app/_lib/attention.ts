@@ -4,7 +4,7 @@ import type {
   ClusterPartsFragment,
   LiveReplicasSubscription,
 } from '../../graphql/generated/operations.ts'
-import { afterColon } from './causes.ts'
+import { afterColon, causeOf } from './causes.ts'
 import type { GlyphName, Tone } from './cells.ts'
 import { count, plural } from './format.ts'
 import { answers } from './health.ts'
@@ -220,12 +220,14 @@ function replicaTrouble(replica: LiveReplica, down: ReadonlySet<string>): Attent
   const base = { id: `replica:${replica.id}`, href: bucketHref(replica.bucket.name), act: 'Open', since: null }
   if (replica.state === 'FAILED') {
     const what = say`The copy of ${name(replica.bucket.name)} on ${name(cluster)} failed`
-    return [{ ...base, glyph: 'fail', tone: 'bad', what, why: sentence(replica.cause ?? 'It is tried again'), harm: 4 }]
+    return [
+      { ...base, glyph: 'fail', tone: 'bad', what, why: sentence(causeOf(replica) ?? 'It is tried again'), harm: 4 },
+    ]
   }
   if (replica.state === 'LAGGING' && !replica.serving) {
     const what = say`${name(replica.bucket.name)} is late on ${name(cluster)}`
     const why =
-      replica.cause ?? `${plural(replica.lag.objects, 'object')} behind: it serves nothing until it has caught up`
+      causeOf(replica) ?? `${plural(replica.lag.objects, 'object')} behind: it serves nothing until it has caught up`
     return [{ ...base, glyph: 'lag', tone: 'warn', what, why: sentence(why), harm: 7 }]
   }
   return []

@@ -1,13 +1,19 @@
 // Causes as the server tells them, fitted into sentences.
+import type { ReasonPartsFragment, ReplicaPartsFragment } from '../../graphql/generated/operations.ts'
 import { clock } from './format.ts'
 
-const time = /\b\d{4}-\d\d-\d\dT[\d:.]+Z/g
+/** One cause, with the time since when it is so where that is known: "edge cannot be reached, since 14:03". */
+function causeWords({ message, since }: ReasonPartsFragment): string {
+  const text = message.trim().replace(/\.$/, '')
+  return since === null ? text : `${text}, since ${clock(since)}`
+}
 
-/** Times as clocks show them. */
-export const withClocks = (message: string): string => message.trim().replace(time, (found) => clock(found))
+/** All that holds a copy up, as the rest of a sentence; null when nothing is known to. */
+export const causeOf = ({ causes }: Pick<ReplicaPartsFragment, 'causes'>): string | null =>
+  causes.length === 0 ? null : causes.map(causeWords).join('. ')
 
 /** As the rest of a sentence that is under way: a small letter, no full stop. */
 export function afterColon(message: string): string {
-  const text = withClocks(message).replace(/\.$/, '')
+  const text = message.trim().replace(/\.$/, '')
   return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`
 }

@@ -92,8 +92,8 @@ function replicaMark(replica: ReplicaPartsFragment): Cell {
   }
 }
 
-const lagHint = ({ lag, cause }: ReplicaPartsFragment) =>
-  lag.objects > 0 ? duration(lag.oldestSeconds) : cause === null ? '' : 'held'
+const lagHint = ({ lag, causes }: ReplicaPartsFragment) =>
+  lag.objects > 0 ? duration(lag.oldestSeconds) : causes.length === 0 ? '' : 'held'
 
 type StoreState = { readonly id: string; readonly health: { readonly status: string } }
 const isDown = (stores: readonly StoreState[], id: string) =>
@@ -116,8 +116,8 @@ export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragmen
   }
   const replica = bucket.replicas.find((one) => one.storageDeployment.cluster.id === cluster.id)
   if (replica) {
-    // It cannot go, because it may be the last whole copy; its cause says more.
-    if (replica.state === 'WITHDRAWING' && replica.cause !== null && !allows(bucket, cluster)) return stray
+    // It cannot go, because it may be the last whole copy; its causes say more.
+    if (replica.state === 'WITHDRAWING' && replica.causes.length > 0 && !allows(bucket, cluster)) return stray
     const settled = replica.state === 'IN_SYNC' || replica.state === 'LAGGING'
     return settled && isDown(stores, replica.storageDeployment.id) ? lost : replicaMark(replica)
   }

@@ -5,7 +5,7 @@ import type {
   ReplicaPartsFragment,
   RoutePartsFragment,
 } from '../../graphql/generated/operations.ts'
-import { withClocks } from './causes.ts'
+import { causeOf } from './causes.ts'
 import { shareDone } from './cells.ts'
 import { count, duration, percent, plural } from './format.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
@@ -13,13 +13,10 @@ import { asOf } from './sweeps.ts'
 
 /** A message of the server as a sentence: with a capital letter and a full stop. */
 export function sentence(message: string): string {
-  const text = withClocks(message)
+  const text = message.trim()
   if (text === '') return ''
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 }
-
-/** The same as the tail of a sentence that is already under way. */
-const tail = (message: string) => withClocks(message).replace(/\.$/, '')
 
 const clusterOf = (replica: ReplicaPartsFragment) => replica.storageDeployment.cluster.name
 
@@ -59,8 +56,8 @@ export function bucketSentence(
 type Reason = BucketPartsFragment['placement']['reasons'][number]
 
 /** That the master cannot be reached is said once. */
-const tellsOfMaster = ({ code, message }: Reason, store: string) =>
-  code === 'MASTER_UNREADABLE' || (code === 'STORE_UNREACHABLE' && message.includes(` ${store} `))
+const tellsOfMaster = ({ code, store }: Reason, home: string) =>
+  code === 'MASTER_UNREADABLE' || (code === 'STORE_UNREACHABLE' && store === home)
 
 function deletingSentence(bucket: BucketPartsFragment): Parts {
   const left = bucket.replicas.map(clusterOf).sort()
@@ -80,36 +77,35 @@ function masterLost(bucket: BucketPartsFragment, home: string): Parts {
 /** What is to be said of one replica beyond "in sync"; null when nothing is. */
 function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, masterDown: boolean): Parts | null {
   const where = name(clusterOf(replica))
-  const { cause } = replica
-  const why = cause === null ? [] : [`: ${tail(cause)}`]
+  const why = causeOf(replica)
+  const because = why === null ? [] : [`: ${why}`]
   if (down.has(replica.storageDeployment.id)) return say`The store of ${where} cannot be reached.`
   switch (replica.state) {
     case 'IN_SYNC':
-      return cause === null || masterDown ? null : say`${where}${why}.`
+      return why === null || masterDown ? null : say`${where}${because}.`
     case 'PENDING':
     case 'CREATING':
-      return say`The copy to ${where} waits for its turn${why}.`
+      return say`The copy to ${where} waits for its turn${because}.`
     case 'SYNCING': {
       const share = shareDone(replica)
       const done = share === null ? 'is listing what to copy' : `has ${percent(share)} of the first copy`
-      return say`${where} ${done} and serves when it is complete${why}.`
+      return say`${where} ${done} and serves when it is complete${because}.`
     }
     case 'LAGGING':
       return laggingSentence(replica)
     case 'FAILED':
-      return say`The copy on ${where} failed${why}.`
+      return say`The copy on ${where} failed${because}.`
     case 'WITHDRAWING':
     case 'DELETING':
-      return say`The copy on ${where} takes no calls any more and will be deleted${why}.`
+      return say`The copy on ${where} takes no calls any more and will be deleted${because}.`
   }
 }
 
 function laggingSentence(replica: ReplicaPartsFragment): Parts {
   const where = name(clusterOf(replica))
-  const { lag, cause, serving } = replica
-  if (cause !== null) {
-    return say`${where} ${serving ? 'still serves' : 'serves nothing'}: ${tail(cause)}.`
-  }
+  const { lag, serving } = replica
+  const why = causeOf(replica)
+  if (why !== null) return say`${where} ${serving ? 'still serves' : 'serves nothing'}: ${why}.`
   const behind = `${duration(lag.oldestSeconds)} behind (${plural(lag.objects, 'object')})`
   return serving
     ? say`${where} is ${behind} and still serves.`

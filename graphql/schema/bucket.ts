@@ -1,11 +1,11 @@
 import type { PlacementCondition as Condition } from '../../server/domain/placement/placement.ts'
-import type { Reason as ReasonShape } from '../../server/domain/reason.ts'
 import type { BucketView, BucketFilter as Filter, ObjectView } from '../../server/services/catalogue/read-catalogue.ts'
 import { Bucket, Route } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'
 import { pageArgs, pageComplexity, pageInput, toConnection } from './connection.ts'
 import { PolicyValue } from './policy.ts'
+import { Reason, type ReasonShape } from './reason.ts'
 import { Replica } from './replica.ts'
 import { RouteState } from './route.ts'
 
@@ -15,10 +15,6 @@ const conditions: Readonly<Record<Condition, { description: string }>> = {
   INFEASIBLE: { description: 'The policies cannot be kept.' },
 }
 const PlacementCondition = builder.enumType('PlacementCondition', { values: conditions })
-
-const Reason = builder.objectRef<ReasonShape>('Reason').implement({
-  fields: (t) => ({ code: t.exposeString('code'), message: t.exposeString('message') }),
-})
 
 const Placement = builder.objectRef<BucketView>('Placement').implement({
   description: 'Whether the copies lie as the policies want.',

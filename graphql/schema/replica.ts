@@ -2,6 +2,7 @@ import type { ReplicaProgress as ProgressView, ReplicaView } from '../../server/
 import { Bucket } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'
+import { Reason } from './reason.ts'
 
 const ReplicaState = builder.enumType('ReplicaState', {
   values: {
@@ -52,7 +53,16 @@ Replica.implement({
     storageDeployment: t.field({ type: StorageDeployment, resolve: (replica) => replica.storageId }),
     desired: t.field({ type: ReplicaDesired, resolve: (replica) => (replica.wanted ? 'PRESENT' : 'ABSENT') }),
     state: t.field({ type: ReplicaState, resolve: (replica) => replica.state }),
-    cause: t.exposeString('cause', { nullable: true, description: 'What holds it up.' }),
+    cause: t.string({
+      nullable: true,
+      description: 'What holds it up, in words: the messages of `causes`.',
+      resolve: ({ causes }) => (causes.length === 0 ? null : causes.map((cause) => cause.message).join('. ')),
+    }),
+    causes: t.field({
+      type: [Reason],
+      description: 'What holds it up, the most explaining first; empty when nothing is known to.',
+      resolve: (replica) => [...replica.causes],
+    }),
     serving: t.exposeBoolean('serving', { description: 'Its cluster may be given calls.' }),
     lastVerifiedAt: t.field({
       type: 'DateTime',

@@ -1,5 +1,13 @@
-/** Why something is as it is: a code for programs, a sentence for people. */
-export type Reason = { readonly code: ReasonCode; readonly message: string }
+/**
+ * Why something is as it is: a code for programs with the names it is about (a store, a few keys), a sentence for people.
+ * Nothing reads the sentence but people.
+ */
+export type Reason = {
+  readonly code: ReasonCode
+  readonly message: string
+  readonly store?: string
+  readonly keys?: readonly string[]
+}
 
 export type ReasonCode =
   // placement
@@ -9,9 +17,23 @@ export type ReasonCode =
   | 'RESIDENCY_VIOLATION'
   | 'FOREIGN_BUCKET'
   | 'STORE_UNREACHABLE'
-  | 'MASTER_UNREADABLE'
   | 'COPY_FAILED'
   | 'DELETING'
+  // a master or a copy that does not get on
+  | 'MASTER_MISSING'
+  | 'MASTER_REPLACED'
+  | 'MASTER_UNREADABLE'
+  | 'STORE_REFUSES_KEY'
+  | 'STORE_CLOCK_SKEW'
+  | 'STORE_FAILS'
+  | 'STORE_BUSY'
+  | 'CALL_FAILED'
+  | 'KEYS_FAIL'
+  | 'LAST_COPY'
+  | 'FOREIGN_OBJECTS'
+  | 'CHANGED_OBJECTS'
+  | 'REFUSED_OBJECTS'
+  | 'DELETES_BRAKED'
   // routing
   | 'NO_FUNCTIONS'
   | 'ZONE_FORBIDS'

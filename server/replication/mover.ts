@@ -1,19 +1,17 @@
 // The mover: makes copies what their masters are. It takes its work from the database under leases, so any number of movers
 // may run, and one that dies is replaced by another where it stopped.
-import { clearStoreTrouble, setStoreTrouble } from '../db/copies/master-observations.ts'
 import type { Wakeups } from '../db/core/notify.ts'
-import type { Pool, Sql } from '../db/core/pool.ts'
+import type { Pool } from '../db/core/pool.ts'
 import type { Log } from '../log.ts'
 import { startKeyLoop } from './claims/key-loop.ts'
 import { createResidencyGuard } from './keys/residency-guard.ts'
-import { storeTroubleSentences } from './report/causes.ts'
 import { createReporter } from './report/reporter.ts'
 import { defaultLimits, defaultTimes, type Limits, type Times } from './settings.ts'
 import { createSharedAnswers } from './stores/shared-answers.ts'
+import { createStoreTroubles } from './stores/store-troubles.ts'
 import { createStores, type StorageFor } from './stores/stores.ts'
 import { startForeignBucketWatch } from './tasks/foreign-bucket-watch.ts'
 import { startTaskLoop } from './tasks/task-loop.ts'
-import { tellAll } from './tasks/task-work.ts'
 
 export type Mover = {
   /** May be called twice. */
@@ -49,28 +47,19 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
   const { pool, wakeups, storageFor, log, owner } = options
   const limits = { ...defaultLimits, ...options.limits }
   const times = { ...defaultTimes, ...options.times }
-  const pending = new Set<Promise<void>>()
-
-  /** Shows that a store came or went; the work itself does not wait for it. */
-  function show(write: (sql: Sql) => Promise<void>): void {
-    const one = pool
-      .transaction(write)
-      .then(() => tellAll({ wakeups }))
-      .catch((error: unknown) => log.warn({ err: error }, 'the state of a store could not be written'))
-      .finally(() => pending.delete(one))
-    pending.add(one)
-  }
+  const troubles = createStoreTroubles({ pool, wakeups, log, owner })
   const stores = createStores({
     storageFor,
     retryMs: times.storeRetry,
-    onBroken({ id, name }, trouble) {
-      log.warn({ store: name }, trouble)
+    onProblem({ id, name }, problem) {
+      if (problem === null) {
+        log.info({ store: name }, 'a store answers again')
+        troubles.end(id)
+        return
+      }
+      log.warn({ store: name, problem }, 'a store cannot be worked with')
       wakeups.wake('store')
-      show((sql) => setStoreTrouble(sql, id, trouble))
-    },
-    onWell({ id, name }) {
-      log.info({ store: name }, 'a store answers again')
-      show((sql) => clearStoreTrouble(sql, id, storeTroubleSentences(name)))
+      troubles.begin(id, problem)
     },
   })
   const guard = createResidencyGuard({
@@ -82,7 +71,6 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     pool,
     wakeups,
     everyMs: times.report,
-    troubleOf: stores.troubleOf,
     onError: (error) => log.warn({ err: error }, 'the figures of a replica could not be written'),
   })
   const deps = { pool, wakeups, log, stores, guard, reporter, limits, times, owner }
@@ -98,6 +86,6 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     await Promise.all([keys.stop(), tasks.stop(), foreign.stop()])
     await reporter.stop()
     guard.stop()
-    while (pending.size > 0) await Promise.all(pending)
+    await troubles.stop()
   }
 }

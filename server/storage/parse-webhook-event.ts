@@ -7,8 +7,8 @@ import { isObjectKey } from '../domain/object-key.ts'
 export interface BucketEvent {
   readonly bucket: string
   readonly key: string
-  /** Such as `s3:ObjectCreated:Put`; AWS leaves out the `s3:`. */
-  readonly eventName: string
+  /** It tells of a delete: `s3:ObjectRemoved:Delete`, `LifecycleExpiration:DeleteMarkerCreated` and the like. */
+  readonly removed: boolean
 }
 
 /** All events in the body that name a bucket and a possible key; anything else in it is passed over. Never throws. */
@@ -16,6 +16,9 @@ export function parseWebhookEvent(body: string): BucketEvent[] {
   const records = get(parseJson(body), 'Records')
   return Array.isArray(records) ? records.flatMap(toEvent) : []
 }
+
+/** AWS leaves out the `s3:`. */
+const removal = /^(s3:)?(ObjectRemoved|LifecycleExpiration):/
 
 function toEvent(record: unknown): BucketEvent[] {
   const s3 = get(record, 's3')
@@ -25,7 +28,7 @@ function toEvent(record: unknown): BucketEvent[] {
   const eventName = get(record, 'eventName')
   // One that no object can have would be refused by the database, and hold up all others with it.
   if (typeof bucket !== 'string' || !isObjectKey(bucket) || key === null || !isObjectKey(key)) return []
-  return [{ bucket, key, eventName: typeof eventName === 'string' ? eventName : '' }]
+  return [{ bucket, key, removed: typeof eventName === 'string' && removal.test(eventName) }]
 }
 
 /** Keys are escaped as in a query: `dir%2Fx+y%2B`. */

@@ -112,8 +112,8 @@ test('any key comes out of a webhook as the store escaped it', () => {
   fc.assert(
     fc.property(key, (each) => {
       const s3 = { bucket: { name: 'b' }, object: { key: encodeListed(each) } }
-      expect(parseWebhookEvent(JSON.stringify({ Records: [{ eventName: 'e', s3 }] }))).toEqual([
-        { bucket: 'b', key: each, eventName: 'e' },
+      expect(parseWebhookEvent(JSON.stringify({ Records: [{ eventName: 's3:ObjectRemoved:Delete', s3 }] }))).toEqual([
+        { bucket: 'b', key: each, removed: true },
       ])
     }),
   )

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { BucketState, FleetCluster, FleetState, ReplicaRow } from '../../server/domain/decide/decide-bucket.ts'
 import { bucketPolicies } from '../../server/domain/policy/policy.ts'
 import type { Observed } from '../../server/domain/replica/replica-state.ts'
+import type { Trouble } from '../../server/domain/trouble/trouble.ts'
 
 const zoneNames = ['eu', 'us', 'edge']
 const observed: readonly Observed[] = ['absent', 'creating', 'syncing', 'complete', 'failed', 'deleting']
@@ -18,6 +19,7 @@ const cluster = (index: number): fc.Arbitrary<FleetCluster> =>
         fc.record({
           active: fc.boolean(),
           healthy: fc.boolean(),
+          problem: fc.constantFrom(null, null, 'timeout' as const),
           foreignBucket: fc.boolean(),
         }),
         {
@@ -44,6 +46,7 @@ const fleets: fc.Arbitrary<FleetState> = fc
       name: 'm',
       active: true,
       healthy: true,
+      problem: null,
       foreignBucket: false,
       bucketNameTemplate: '{bucket}',
     }
@@ -71,10 +74,12 @@ const replica = (storageId: string): fc.Arbitrary<ReplicaRow> =>
       ...row,
       id: `r-${storageId}`,
       storageId,
-      cause: null,
+      trouble: null,
       withdrawnNumber: row.wanted ? null : row.withdrawnNumber,
       withdrawnSeconds: row.wanted ? null : row.withdrawnSeconds,
     }))
+
+const unlisted: Trouble = { kind: 'call', store: 'm', error: 'access-denied', detail: 'not allowed' }
 
 /** A bucket in any state that the tables allow, however it came there. */
 function bucketsOf(fleet: FleetState): fc.Arbitrary<BucketState> {
@@ -94,7 +99,9 @@ function bucketsOf(fleet: FleetState): fc.Arbitrary<BucketState> {
     name: fc.constant('photos'),
     state: fc.constantFrom('active', 'active', 'active', 'deleting'),
     masterStorageId: fc.constant('m'),
-    masterCause: fc.constantFrom(null, null, 'The master does not answer'),
+    masterBucketName: fc.constant('photos'),
+    masterStop: fc.constantFrom(null, null, 'missing' as const, 'replaced' as const),
+    masterTrouble: fc.constantFrom(null, null, unlisted),
     masterDone: fc.boolean(),
     policies,
     override: fc.option(

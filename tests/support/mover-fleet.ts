@@ -6,13 +6,16 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { onTestFinished } from 'vitest'
+import { replicaOn } from '../../server/db/catalogue/replicas.ts'
 import { createWakeups } from '../../server/db/core/notify.ts'
 import { createPool } from '../../server/db/core/pool.ts'
 import { markObjects } from '../../server/db/queue/dirty-objects.ts'
+import type { MasterStop, Trouble } from '../../server/domain/trouble/trouble.ts'
 import { createLog } from '../../server/log.ts'
 import { createMover, type Mover } from '../../server/replication/mover.ts'
 import type { Limits, Times } from '../../server/replication/settings.ts'
 import type { StorageFor } from '../../server/replication/stores/stores.ts'
+import { type Cause, viewReplica } from '../../server/services/catalogue/replica-view.ts'
 import type { ObjectMetadata, StorageDriver } from '../../server/storage/storage-driver.ts'
 import { catalogue } from './catalogue.ts'
 import { eventually } from './eventually.ts'
@@ -164,14 +167,32 @@ export async function moverFleet(stores: readonly TestStore[]) {
       wakeups.wake('bucket')
       await fleet.task(bucketId, at, 'evict')
     },
-    /** What a store's event would do. */
+    /** What a store's event would do: it tells of a delete where the master has the key no more. */
     async event(bucketId: string, ...keys: string[]): Promise<void> {
-      await markObjects(
-        pool,
-        keys.map((key) => ({ bucketId, key })),
+      const { at, bucket } = await one<{ at: string; bucket: string }>(
+        'SELECT master_storage_id AS at, master_bucket_name AS bucket FROM bucket WHERE id = $1',
+        [bucketId],
       )
+      const { driver } = await storageForAll(at)
+      const signal = AbortSignal.timeout(500) // a store that is down sends what it sent before
+      const isGone = (key: string) =>
+        driver.head(bucket, key, { signal }).then(
+          (head) => head === null,
+          () => false,
+        )
+      const marks = keys.map(async (key) => ({ bucketId, key, removed: await isGone(key) }))
+      await markObjects(pool, await Promise.all(marks))
       wakeups.wake('object')
     },
+    /** Resolves when no mover works on anything and nothing is due: what has not happened by then will not. */
+    idle: () =>
+      eventually('nobody works any more', async () => {
+        const busy = await pool.query(
+          `SELECT 1 FROM dirty_object d WHERE lease_owner IS NOT NULL UNION ALL
+           SELECT 1 FROM replica_task WHERE lease_owner IS NOT NULL OR not_before <= now()`,
+        )
+        return busy.rowCount === 0
+      }),
     async put(at: string, bucket: string, key: string, body: string | Uint8Array, metadata: ObjectMetadata = {}) {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body
       return store(at).put(bucket, key, { body: bytes, size: bytes.length, metadata })
@@ -195,24 +216,43 @@ export async function moverFleet(stores: readonly TestStore[]) {
       one<{
         id: string
         observed: string
-        cause: string | null
         conflicts: number
         braked: number
         wanted: boolean
         verified: number | null
       }>(
-        `SELECT id, observed, cause, conflicts, braked, wanted, extract(epoch FROM verified_at)::float8 AS verified
+        `SELECT id, observed, conflicts, braked, wanted, extract(epoch FROM verified_at)::float8 AS verified
          FROM replica WHERE bucket_id = $1 AND storage_id = $2`,
         [bucketId, storeId(at)],
       ),
+    /** What users are told that holds the copy up. */
+    async causes(bucketId: string, at: string): Promise<readonly Cause[]> {
+      const record = await replicaOn(pool, bucketId, storeId(at))
+      return record === undefined ? [] : viewReplica(record).causes
+    },
     bucketRow: (bucketId: string) =>
-      one<{ objects: number | null; bytes: number | null; masterCause: string | null; masterDone: boolean }>(
-        `SELECT objects, bytes, master_cause AS "masterCause", master_done AS "masterDone" FROM bucket WHERE id = $1`,
+      one<{ objects: number | null; bytes: number | null; masterStop: MasterStop | null; masterDone: boolean }>(
+        `SELECT objects, bytes, master_stopped AS "masterStop", master_done AS "masterDone" FROM bucket WHERE id = $1`,
         [bucketId],
       ),
+    /** What movers suffer of a store. */
+    async storeProblems(at: string): Promise<string[]> {
+      const { rows: found } = await pool.query<{ problem: string }>(
+        'SELECT problem FROM store_trouble WHERE storage_id = $1',
+        [storeId(at)],
+      )
+      return found.map((row) => row.problem)
+    },
     taskRow: (bucketId: string, at: string) =>
-      one<{ kind: string; phase: string | null; objectsDone: number; objectsTotal: number; bytesTotal: number }>(
-        `SELECT kind, phase, objects_done AS "objectsDone", objects_total AS "objectsTotal", bytes_total AS "bytesTotal"
+      one<{
+        kind: string
+        phase: string | null
+        objectsDone: number
+        objectsTotal: number
+        bytesTotal: number
+        trouble: Trouble | null
+      }>(
+        `SELECT kind, phase, trouble, objects_done AS "objectsDone", objects_total AS "objectsTotal", bytes_total AS "bytesTotal"
          FROM replica_task WHERE bucket_id = $1 AND storage_id = $2`,
         [bucketId, storeId(at)],
       ),
@@ -254,13 +294,13 @@ export async function moverFleet(stores: readonly TestStore[]) {
       }
       return problems
     },
-    /** Waits for so many conflicts to be counted; resolves to the cause that is shown then. */
-    async conflicts(bucketId: string, at: string, count: number): Promise<string | null> {
-      const row = await eventually(`${count} conflicts on ${at}`, async () => {
-        const now = await fleet.replicaRow(bucketId, at)
-        return now.conflicts === count && (now.cause !== null) === count > 0 ? now : null
+    /** Waits for so many conflicts to be counted; resolves to the sentence that is shown then. */
+    async conflicts(bucketId: string, at: string, count: number): Promise<string | undefined> {
+      const causes = await eventually(`${count} conflicts on ${at}`, async () => {
+        const [now, shown] = [await fleet.replicaRow(bucketId, at), await fleet.causes(bucketId, at)]
+        return now.conflicts === count && shown.length > 0 === count > 0 ? shown : null
       })
-      return row.cause
+      return causes[0]?.message
     },
   }
   return fleet

@@ -5,6 +5,7 @@ import type {
   ClusterPartsFragment,
   ReplicaPartsFragment,
 } from '../../../graphql/generated/operations.ts'
+import { causeOf } from '../../_lib/causes.ts'
 import { type Cell, cellOf } from '../../_lib/cells.ts'
 import { plural } from '../../_lib/format.ts'
 import { sentence, stateWords } from '../../_lib/words.ts'
@@ -41,11 +42,10 @@ export function Copies({ bucket, clusters }: Props) {
         columns={columnsOf(setResync)}
         items={copiesOf(bucket, clusters)}
         keyOf={({ replica }) => replica?.id ?? 'master'}
-        why={({ replica }) =>
-          replica === null || replica.cause === null ? null : (
-            <span className="text-ink-2">{sentence(replica.cause)}</span>
-          )
-        }
+        why={({ replica }) => {
+          const why = replica === null ? null : causeOf(replica)
+          return why === null ? null : <span className="text-ink-2">{sentence(why)}</span>
+        }}
       />
       {chosen && <Resync bucket={bucket.name} replica={chosen} onClose={() => setResync(undefined)} />}
     </section>

@@ -1,6 +1,7 @@
 'use client'
 import { useState } from 'react'
 import { type ReplicaPartsFragment, ResyncReplicaDocument } from '../../../graphql/generated/operations.ts'
+import { causeOf } from '../../_lib/causes.ts'
 import { name, say } from '../../_lib/parts.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { sentence } from '../../_lib/words.ts'
@@ -16,6 +17,7 @@ export function Resync({ bucket, replica, onClose }: Props) {
   const resync = useAct(ResyncReplicaDocument)
   const toast = useToast()
   const cluster = replica.storageDeployment.cluster.name
+  const why = causeOf(replica)
 
   const submit = async () => {
     const onConflict = overwrite ? 'OVERWRITE' : 'KEEP'
@@ -40,7 +42,7 @@ export function Resync({ bucket, replica, onClose }: Props) {
       onClose={onClose}
     >
       <p className="text-ink-2">Every object is compared with the master's, and what differs is copied again.</p>
-      {replica.cause !== null && <p>{sentence(replica.cause)}</p>}
+      {why !== null && <p>{sentence(why)}</p>}
       <label className="check items-start">
         <input
           className="mt-1"

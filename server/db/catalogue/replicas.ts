@@ -1,4 +1,6 @@
 import type { Observed } from '../../domain/replica/replica-state.ts'
+import type { KeysTrouble } from '../../domain/trouble/standing.ts'
+import type { MasterStop, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
 
 export type ReplicaRecord = {
@@ -10,7 +12,6 @@ export type ReplicaRecord = {
   readonly wanted: boolean
   readonly serving: boolean
   readonly observed: Observed
-  readonly cause: string | null
   readonly verifiedAt: Date | null
   readonly conflicts: number
   readonly braked: number
@@ -18,9 +19,23 @@ export type ReplicaRecord = {
   readonly lagObjects: number
   readonly lagBytes: number
   readonly oldestSeconds: number | null
-  /** Why the master cannot be read now; null while it can. */
-  readonly masterCause: string | null
-  readonly masterCauseSince: Date | null
+  /** What its keys suffer, and why the last work on the whole copy did not end well. */
+  readonly keysTrouble: KeysTrouble | null
+  readonly trouble: Trouble | null
+  readonly troubleSince: number | null
+  readonly brakedSince: number | null
+  /** Its store, and what a mover suffers of it. */
+  readonly storeName: string
+  readonly problem: StoreProblem | null
+  readonly problemSince: number | null
+  readonly masterStore: string
+  readonly masterBucketName: string
+  readonly masterStop: MasterStop | null
+  readonly masterStopSince: number | null
+  readonly masterProblem: StoreProblem | null
+  readonly masterProblemSince: number | null
+  readonly masterTrouble: Trouble | null
+  readonly masterTroubleSince: number | null
   /** Of the run in hand or the last one; null before the first. */
   readonly phase: string | null
   readonly objectsDone: number | null
@@ -30,17 +45,31 @@ export type ReplicaRecord = {
   readonly bytesPerSecond: number | null
 }
 
+const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
+
+/** What stands first of what movers suffer of a store. */
+const problemOf = (storage: string) => `LEFT JOIN LATERAL (SELECT x.problem, x.since FROM store_trouble x
+  WHERE x.storage_id = ${storage} ORDER BY x.since LIMIT 1)`
+
 async function select(sql: Sql, where: string, values: unknown[]): Promise<ReplicaRecord[]> {
   const { rows } = await sql.query<ReplicaRecord>(
     `SELECT r.id, r.bucket_id AS "bucketId", r.storage_id AS "storageId", r.bucket_name AS "bucketName", r.wanted, r.serving,
-       r.observed, r.cause, r.verified_at AS "verifiedAt", r.conflicts, r.braked,
+       r.observed, r.verified_at AS "verifiedAt", r.conflicts, r.braked,
        lag.objects AS "lagObjects", lag.bytes AS "lagBytes",
        GREATEST(0, extract(epoch FROM now() - LEAST(lag.since, r.braked_since)))::float8 AS "oldestSeconds",
-       b.master_cause AS "masterCause", b.master_cause_since AS "masterCauseSince", t.phase,
+       r.keys_trouble AS "keysTrouble", t.trouble, ${ms('t.trouble_since')} AS "troubleSince",
+       ${ms('r.braked_since')} AS "brakedSince", s.name AS "storeName", p.problem, ${ms('p.since')} AS "problemSince",
+       m.name AS "masterStore", b.master_bucket_name AS "masterBucketName", b.master_stopped AS "masterStop",
+       ${ms('b.master_stopped_since')} AS "masterStopSince", mp.problem AS "masterProblem",
+       ${ms('mp.since')} AS "masterProblemSince", mt.trouble AS "masterTrouble",
+       ${ms('mt.trouble_since')} AS "masterTroubleSince", t.phase,
        t.objects_done::float8 AS "objectsDone", t.objects_total::float8 AS "objectsTotal",
        t.bytes_done::float8 AS "bytesDone", t.bytes_total::float8 AS "bytesTotal", t.bytes_per_second AS "bytesPerSecond"
      FROM replica r JOIN bucket b ON b.id = r.bucket_id
+     JOIN storage_deployment s ON s.id = r.storage_id JOIN storage_deployment m ON m.id = b.master_storage_id
      LEFT JOIN replica_task t ON t.bucket_id = r.bucket_id AND t.storage_id = r.storage_id
+     LEFT JOIN replica_task mt ON mt.bucket_id = b.id AND mt.storage_id = b.master_storage_id
+     ${problemOf('s.id')} p ON true ${problemOf('m.id')} mp ON true
      CROSS JOIN LATERAL (
        SELECT count(*)::float8 AS objects, COALESCE(sum(d.size), 0)::float8 AS bytes, min(d.since) AS since
        FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id

@@ -2,7 +2,7 @@
 import type { Observed } from '../../domain/replica/replica-state.ts'
 import type { Sql } from '../core/pool.ts'
 import { type JournalRow, journalColumns } from './journal.ts'
-import { masterStopped } from './master-observations.ts'
+import { mayWrite } from './may-write.ts'
 
 /** Times are milliseconds by PostgreSQL's clock, the master's creation date by its store's. */
 export type BucketFacts = {
@@ -11,14 +11,10 @@ export type BucketFacts = {
   readonly state: 'creating' | 'active' | 'deleting'
   readonly epoch: number
   readonly deleteData: boolean
-  readonly narrowing: boolean
   readonly masterStorageId: string
   readonly masterBucket: string
   readonly masterCreatedOn: number | null
   readonly masterSweptAt: number | null
-  readonly masterCause: string | null
-  /** The master bucket is missing or was replaced: nothing may be copied from it or deleted by it. */
-  readonly masterStopped: boolean
 }
 export type ReplicaFacts = {
   readonly id: string
@@ -26,6 +22,8 @@ export type ReplicaFacts = {
   /** The bucket's name on its store. */
   readonly bucketName: string
   readonly wanted: boolean
+  /** Whether work that writes to it may begin now. */
+  readonly mayWrite: boolean
   readonly epoch: number
   readonly generation: number
   readonly observed: Observed
@@ -38,12 +36,10 @@ export type ReplicaFacts = {
 
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
 const bucketColumns = `b.id, b.name, b.state, b.epoch, b.delete_data AS "deleteData",
-  EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.narrowing) AS narrowing,
   b.master_storage_id AS "masterStorageId", b.master_bucket_name AS "masterBucket",
-  ${ms('b.master_created_on')} AS "masterCreatedOn", ${ms('b.master_swept_at')} AS "masterSweptAt",
-  b.master_cause AS "masterCause", ${masterStopped('b')} AS "masterStopped"`
+  ${ms('b.master_created_on')} AS "masterCreatedOn", ${ms('b.master_swept_at')} AS "masterSweptAt"`
 const replicaColumns = `r.id AS "replicaId", r.storage_id AS "storageId", r.bucket_name AS "bucketName", r.wanted,
-  r.epoch AS "replicaEpoch", r.generation, r.observed, ${ms('r.create_sent_at')} AS "createSentAt",
+  ${mayWrite()} AS "mayWrite", r.epoch AS "replicaEpoch", r.generation, r.observed, ${ms('r.create_sent_at')} AS "createSentAt",
   ${ms('r.created_on')} AS "createdOn",
   ${ms('r.verified_at')} AS "verifiedAt", r.braked`
 
@@ -58,27 +54,25 @@ type Row = BucketFacts &
 
 function replicaOf(row: Row): ReplicaFacts | null {
   if (row.replicaId === null) return null
-  const { replicaId: id, replicaEpoch: epoch, storageId, bucketName, wanted, generation } = row
+  const { replicaId: id, replicaEpoch: epoch, storageId, bucketName, wanted, mayWrite: may, generation } = row
   const { observed, createSentAt, createdOn, verifiedAt, braked } = row
-  return { id, storageId, bucketName, wanted, epoch, generation, observed, createSentAt, createdOn, verifiedAt, braked }
+  const copy = { id, storageId, bucketName, wanted, mayWrite: may, epoch, generation }
+  return { ...copy, observed, createSentAt, createdOn, verifiedAt, braked }
 }
 
 function bucketOf(row: Row): BucketFacts {
-  const { id, name, epoch, deleteData, narrowing, masterStorageId, masterBucket } = row
-  const { masterCreatedOn, masterSweptAt, masterCause, masterStopped: stopped } = row
+  const { id, name, epoch, deleteData, masterStorageId, masterBucket } = row
+  const { masterCreatedOn, masterSweptAt } = row
   return {
     id,
     name,
     state: row.bucketState,
     epoch,
     deleteData,
-    narrowing,
     masterStorageId,
     masterBucket,
     masterCreatedOn,
     masterSweptAt,
-    masterCause,
-    masterStopped: stopped,
   }
 }
 

@@ -1,6 +1,6 @@
 // The steps of taking a replica away, as the database sees them.
 import type { Sql } from '../core/pool.ts'
-import { observe } from './replica-observations.ts'
+import { observe } from './replica.ts'
 
 /** The eviction begins. False: the copy is wanted again, or another decision was taken. */
 export async function beginEviction(sql: Sql, replicaId: string, generation: number): Promise<boolean> {
@@ -9,7 +9,7 @@ export async function beginEviction(sql: Sql, replicaId: string, generation: num
     [replicaId, generation],
   )
   if ((rowCount ?? 0) === 0) return false
-  await observe(sql, replicaId, 'delete', null)
+  await observe(sql, replicaId, 'delete')
   return true
 }
 
@@ -20,7 +20,7 @@ export async function endEviction(sql: Sql, replicaId: string): Promise<void> {
      WHERE r.id = $1 AND d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id`,
     [replicaId],
   )
-  await observe(sql, replicaId, 'deleted', null)
+  await observe(sql, replicaId, 'deleted')
 }
 
 /** Other copies of this bucket that are wanted, complete and lack nothing that is known. */

@@ -2,13 +2,13 @@
 
 import type { Sql } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
-import { observe } from './replica-observations.ts'
+import { observe } from './replica.ts'
 
 /** A bucket that FaDO did not make stands in the way on this store. */
-export async function recordForeignBucket(sql: Sql, replicaId: string, cause: string): Promise<void> {
+export async function recordForeignBucket(sql: Sql, replicaId: string): Promise<void> {
   await sql.query('UPDATE replica SET create_sent_at = NULL WHERE id = $1', [replicaId])
   await noteForeignBucket(sql, replicaId)
-  await observe(sql, replicaId, 'fail', cause)
+  await observe(sql, replicaId, 'fail')
 }
 
 /** The bucket of this replica is not ours (any more). */

@@ -1,8 +1,9 @@
 // The journal of a copy: what FaDO wrote on a replica's store, or is about to write or delete. It is written before each
 // step that changes the store, in the same statement that asks whether the step is still allowed.
 
+import type { ConflictSample } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
-import { masterStopped } from './master-observations.ts'
+import { mayWrite } from './may-write.ts'
 
 export type JournalState = 'writing' | 'there' | 'deleting' | 'foreign' | 'conflict' | 'overwrite'
 
@@ -24,20 +25,17 @@ export type JournalRow = {
   readonly verified: boolean
 }
 
-/** What a write needs to be allowed: the copy is wanted as it was when the work began, and nothing may narrow it. */
+/** A copy as it was when the work on it began. */
 export type WriteGuard = { readonly replicaId: string; readonly epoch: number; readonly generation: number }
 
-/** For a query with `replica r JOIN bucket b`, and `epoch` and `generation` as given. */
-const allowed = (epoch: string, generation: string) => `
-  r.wanted AND r.epoch = ${epoch} AND b.epoch = ${epoch} AND r.generation = ${generation} AND b.state <> 'deleting' AND NOT ${masterStopped('b')}
-  AND NOT EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.narrowing)`
+const allowed = mayWrite({ epoch: '$2', generation: '$3' })
 
 /** Which of these writes are still allowed. */
 export async function allowedWrites(sql: Sql, guards: readonly WriteGuard[]): Promise<ReadonlySet<WriteGuard>> {
   const { rows } = await sql.query<{ place: number }>(
     `SELECT g.place::int - 1 AS place
      FROM unnest($1::uuid[], $2::int[], $3::bigint[]) WITH ORDINALITY AS g (replica_id, epoch, generation, place)
-     JOIN replica r ON r.id = g.replica_id JOIN bucket b ON b.id = r.bucket_id WHERE ${allowed('g.epoch', 'g.generation')}`,
+     JOIN replica r ON r.id = g.replica_id JOIN bucket b ON b.id = r.bucket_id WHERE ${mayWrite({ epoch: 'g.epoch', generation: 'g.generation' })}`,
     [guards.map((g) => g.replicaId), guards.map((g) => g.epoch), guards.map((g) => g.generation)],
     'allowed_writes',
   )
@@ -58,7 +56,7 @@ export async function journalWriting(sql: Sql, guard: WriteGuard, key: string, w
        target_etag, target_modified, target_carried)
      SELECT r.id, $4, 'writing', r.epoch, $5, to_timestamp($6::float8 / 1000), $7, $8, $9,
        $10, to_timestamp($11::float8 / 1000), $12
-     FROM replica r JOIN bucket b ON b.id = r.bucket_id WHERE r.id = $1 AND ${allowed('$2', '$3')}
+     FROM replica r JOIN bucket b ON b.id = r.bucket_id WHERE r.id = $1 AND ${allowed}
      ON CONFLICT (replica_id, key) DO UPDATE SET state = 'writing', epoch = excluded.epoch,
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
        size = excluded.size, upload_id = excluded.upload_id, target_etag = excluded.target_etag,
@@ -87,7 +85,7 @@ export async function journalDeleting(sql: Sql, guard: WriteGuard, key: string, 
   const { rowCount } = await sql.query(
     `UPDATE replica_object j SET state = 'deleting', target_etag = $5,
        target_modified = to_timestamp($6::float8 / 1000), target_carried = $7 FROM replica r JOIN bucket b ON b.id = r.bucket_id
-     WHERE j.replica_id = $1 AND j.key = $4 AND r.id = $1 AND ${allowed('$2', '$3')}`,
+     WHERE j.replica_id = $1 AND j.key = $4 AND r.id = $1 AND ${allowed}`,
     [guard.replicaId, guard.epoch, guard.generation, key, what.targetEtag, what.targetModified, what.targetCarried],
   )
   return (rowCount ?? 0) > 0
@@ -174,6 +172,16 @@ export async function countOurs(sql: Sql, replicaId: string): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
+/** How many of these keys are ours in this copy. */
+export async function countOursAmong(sql: Sql, replicaId: string, keys: readonly string[]): Promise<number> {
+  const { rows } = await sql.query<{ count: number }>(
+    `SELECT count(*) FROM replica_object
+     WHERE replica_id = $1 AND key = ANY($2::text[]) AND state IN ('there', 'writing', 'deleting')`,
+    [replicaId, keys],
+  )
+  return rows[0]?.count ?? 0
+}
+
 /** A user's order: conflicts may be overwritten where the object still is what was seen. */
 export async function orderOverwrite(sql: Sql, replicaId: string): Promise<void> {
   await sql.query(`UPDATE replica_object SET state = 'overwrite' WHERE replica_id = $1 AND state = 'conflict'`, [
@@ -204,12 +212,6 @@ export async function journalDeletingAll(
 
 export async function forgetJournal(sql: Sql, replicaId: string, keys: readonly string[]): Promise<void> {
   await sql.query('DELETE FROM replica_object WHERE replica_id = $1 AND key = ANY($2::text[])', [replicaId, keys])
-}
-
-export type ConflictSample = {
-  readonly kind: 'foreign' | 'changed' | 'refused'
-  readonly count: number
-  readonly keys: string[]
 }
 
 /** What is in the way, by kind: not written by FaDO, changed since FaDO wrote it, refused by the store. */

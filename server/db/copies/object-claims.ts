@@ -1,7 +1,8 @@
 // Dirty keys are worked on under a lease; while it runs `not_before` is its end, so the queue shows only what is due.
 
+import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
-import { masterStopped } from './master-observations.ts'
+import { mayWrite } from './may-write.ts'
 
 /** A copy (or a master) that has due keys of one class. */
 export type DuePair = {
@@ -21,8 +22,8 @@ const beforeAll: PairPlace = { initial: false, bucketId: '00000000-0000-0000-000
 
 /**
  * Up to `limit` pairs per store from the place `after` on, those included whose keys all wait. Skips from bucket to bucket
- * by the index, however many keys they have. Not due are copies that are not wanted or not made yet, buckets whose
- * narrowing is not decided, and masters that are missing or replaced.
+ * by the index, however many keys they have. Not due are copies that may not be written to or are not made yet, and masters
+ * whose bucket is not the recorded one.
  */
 export async function findDuePairs(
   sql: Sql,
@@ -32,9 +33,9 @@ export async function findDuePairs(
   // The order by not_before, too, makes the index that has all four columns the only one that fits.
   const { rows } = await sql.query<DuePair>(
     `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", p.initial, b.master_storage_id AS "masterStorageId",
-       p.not_before <= now() AND b.state <> 'deleting' AND NOT ${masterStopped('b')}
-       AND (b.master_storage_id = s.id OR (r.wanted AND r.epoch = b.epoch AND r.observed IN ('syncing', 'complete')
-         AND n.narrowing IS NOT TRUE)) IS TRUE AS due
+       p.not_before <= now() AND CASE WHEN b.master_storage_id = s.id
+         THEN b.state <> 'deleting' AND b.master_stopped IS NULL
+         ELSE (r.observed IN ('syncing', 'complete') AND ${mayWrite()}) IS TRUE END AS due
      FROM storage_deployment s
      LEFT JOIN unnest($1::uuid[], $2::boolean[], $3::uuid[]) AS k (storage_id, initial, bucket_id) ON k.storage_id = s.id
      CROSS JOIN LATERAL (
@@ -49,7 +50,6 @@ export async function findDuePairs(
            ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1) f
        ) SELECT * FROM pair LIMIT $4
      ) p JOIN bucket b ON b.id = p.bucket_id LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = s.id
-     LEFT JOIN dirty_bucket n ON n.bucket_id = b.id
      ORDER BY s.id, p.initial, p.bucket_id`,
     [
       places.map(([storageId]) => storageId),
@@ -76,6 +76,8 @@ export type ClaimedObject = ObjectId & {
   readonly size: number | null
   readonly initial: boolean
   readonly attempts: number
+  /** That the master has it no more may be acted on. */
+  readonly mayDelete: boolean
 }
 
 /** Takes due keys. One whose former lease ran out is looked at once more, `lookAgainSeconds` from now. */
@@ -98,7 +100,8 @@ export async function claimObjects(
        look_again_at = CASE WHEN due.ran_out THEN now() + make_interval(secs => $3)
                             WHEN d.look_again_at > now() THEN d.look_again_at END
      FROM due WHERE d.bucket_id = due.bucket_id AND d.storage_id = due.storage_id AND d.key = due.key
-     RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation, d.size, d.initial, d.attempts`,
+     RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation, d.size, d.initial, d.attempts,
+       d.may_delete AS "mayDelete"`,
     [
       lease.owner,
       lease.seconds,
@@ -136,6 +139,7 @@ export async function renewObjects(
   return rows
 }
 
+const jsonOf = (failure: CallFailure | null) => (failure === null ? null : JSON.stringify(failure))
 const thatRow = 'bucket_id = $1 AND storage_id = $2 AND key = $3 AND lease_owner = $4'
 
 /**
@@ -147,7 +151,7 @@ export async function finishObject(sql: Sql, owner: string, claim: ClaimedObject
     `WITH gone AS (
        DELETE FROM dirty_object WHERE ${thatRow} AND generation = $5 AND look_again_at IS NULL RETURNING 1
      )
-     UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, attempts = 0, cause = NULL,
+     UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, attempts = 0, failure = NULL,
        initial = initial AND NOT $6::boolean, since_next = NULL,
        since = CASE WHEN generation = $5 THEN COALESCE(look_again_at, now()) ELSE COALESCE(since_next, now()) END,
        not_before = CASE WHEN generation = $5 THEN COALESCE(look_again_at, now()) ELSE now() END
@@ -161,7 +165,7 @@ export async function finishObject(sql: Sql, owner: string, claim: ClaimedObject
 export type GiveBack = {
   readonly seconds: number
   /** Null: nothing is wrong with the key itself. */
-  readonly cause: string | null
+  readonly failure: CallFailure | null
   readonly failed: boolean
   /** A write was cut off and may still land: look at it again after so many seconds, whatever comes. */
   readonly lookAgainSeconds: number | null
@@ -170,11 +174,20 @@ export type GiveBack = {
 /** The key is not done: it is due again after `seconds`. */
 export async function giveBackObject(sql: Sql, owner: string, claim: ClaimedObject, back: GiveBack): Promise<void> {
   await sql.query(
-    `UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, since_next = NULL, cause = COALESCE($5, cause),
+    `UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, since_next = NULL, failure = COALESCE($5::jsonb, failure),
        not_before = now() + make_interval(secs => $6), attempts = attempts + CASE WHEN $7::boolean THEN 1 ELSE 0 END,
        look_again_at = GREATEST(look_again_at, now() + make_interval(secs => $8))
      WHERE ${thatRow}`,
-    [claim.bucketId, claim.storageId, claim.key, owner, back.cause, back.seconds, back.failed, back.lookAgainSeconds],
+    [
+      claim.bucketId,
+      claim.storageId,
+      claim.key,
+      owner,
+      jsonOf(back.failure),
+      back.seconds,
+      back.failed,
+      back.lookAgainSeconds,
+    ],
   )
 }
 

@@ -6,7 +6,10 @@ import type { RouteOverride } from '../../domain/route/route-decision.ts'
 import type { Sql } from '../core/pool.ts'
 import { ackedThrough } from '../proxies/proxy-acks.ts'
 
-type BucketRow = Pick<BucketState, 'id' | 'name' | 'state' | 'masterStorageId' | 'masterCause' | 'masterDone'> & {
+type BucketRow = Pick<
+  BucketState,
+  'id' | 'name' | 'state' | 'masterStorageId' | 'masterBucketName' | 'masterStop' | 'masterTrouble' | 'masterDone'
+> & {
   hasOverride: boolean
   overridePolicy: string | null
   overrideClusters: string[] | null
@@ -33,7 +36,9 @@ export type LoadedBucket = { readonly state: BucketState; readonly stored: Store
 type ReplicaResult = ReplicaRow & { bucketId: string }
 
 const bucketQuery = `
-  SELECT b.id, b.name, b.state, b.master_storage_id AS "masterStorageId", b.master_cause AS "masterCause",
+  SELECT b.id, b.name, b.state, b.master_storage_id AS "masterStorageId", b.master_bucket_name AS "masterBucketName",
+    b.master_stopped AS "masterStop",
+    (SELECT k.trouble FROM replica_task k WHERE k.bucket_id = b.id AND k.storage_id = b.master_storage_id) AS "masterTrouble",
     b.master_done AS "masterDone", o.bucket_id IS NOT NULL AS "hasOverride", o.lb_policy AS "overridePolicy",
     o.clusters AS "overrideClusters",
     (SELECT json_object_agg(p.name, p.value) FROM policy_value p WHERE p.scope = 'bucket' AND p.scope_id = b.id) AS policies,
@@ -48,7 +53,8 @@ const bucketQuery = `
 
 /** Seconds since a replica's oldest change that is not there yet: keys that wait, or deletes that the brake holds. */
 const replicaQuery = `
-  SELECT r.bucket_id AS "bucketId", r.id, r.storage_id AS "storageId", r.wanted, r.serving, r.stale, r.observed, r.cause, r.conflicts,
+  SELECT r.bucket_id AS "bucketId", r.id, r.storage_id AS "storageId", r.wanted, r.serving, r.stale, r.observed,
+    (SELECT k.trouble FROM replica_task k WHERE k.bucket_id = r.bucket_id AND k.storage_id = r.storage_id) AS trouble, r.conflicts,
     r.withdrawn_number AS "withdrawnNumber", extract(epoch FROM now() - r.withdrawn_at)::float8 AS "withdrawnSeconds",
     extract(epoch FROM now() - LEAST(r.braked_since,
       (SELECT min(d.since) FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id)
@@ -85,7 +91,9 @@ export async function loadBuckets(
       name: row.name,
       state: row.state,
       masterStorageId: row.masterStorageId,
-      masterCause: row.masterCause,
+      masterBucketName: row.masterBucketName,
+      masterStop: row.masterStop,
+      masterTrouble: row.masterTrouble,
       masterDone: row.masterDone,
       policies: bucketPolicies({ global: globalPolicies, bucket: row.policies ?? {} }),
       override: overrideOf(row),

@@ -51,6 +51,7 @@ async function writeTasks(sql: Sql, decided: readonly Decided[]): Promise<boolea
     `INSERT INTO replica_task AS t (bucket_id, storage_id, kind)
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]) ORDER BY 1, 2
      ON CONFLICT (bucket_id, storage_id) DO UPDATE SET kind = excluded.kind, generation = t.generation + 1, attempts = 0,
+       trouble = NULL, trouble_since = NULL,
        not_before = CASE WHEN excluded.kind = 'sweep' THEN now() + make_interval(secs => t.interval_s) ELSE now() END`,
     [tasks.map((task) => task.bucketId), tasks.map((task) => task.storageId), tasks.map((task) => task.kind)],
   )

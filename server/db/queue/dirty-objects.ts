@@ -2,8 +2,11 @@
 // that there is news; rows are never lost and never doubled.
 import type { Sql } from '../core/pool.ts'
 
-/** An event's hint. The bucket is named by its id, or by its name on its master's store. */
-export type ObjectMark = { readonly key: string; readonly size?: number } & (
+/**
+ * An event's hint. The bucket is named by its id, or by its name on its master's store. `removed`: it tells of a delete, which
+ * may be acted on unless events may have been missed since the last whole look: then a comparison must find it.
+ */
+export type ObjectMark = { readonly key: string; readonly size?: number; readonly removed: boolean } & (
   | { readonly bucketId: string }
   | { readonly masterBucketName: string }
 )
@@ -17,7 +20,8 @@ const onAgain = `
     since = CASE WHEN d.lease_owner IS NULL THEN LEAST(d.since, excluded.since) ELSE d.since END,
     since_next = CASE WHEN d.lease_owner IS NULL THEN d.since_next ELSE COALESCE(d.since_next, excluded.since) END,
     not_before = CASE WHEN d.lease_owner IS NULL AND d.attempts = 0 THEN LEAST(d.not_before, now()) ELSE d.not_before END,
-    size = COALESCE(excluded.size, d.size), initial = d.initial OR excluded.initial`
+    size = COALESCE(excluded.size, d.size), initial = d.initial OR excluded.initial,
+    may_delete = d.may_delete OR excluded.may_delete`
 
 /**
  * Marks each key for the bucket's master and for each of its replicas, in one statement. Buckets that FaDO does not know
@@ -27,16 +31,17 @@ export async function markObjects(sql: Sql, marks: readonly ObjectMark[]): Promi
   if (marks.length === 0) return []
   const { rows } = await sql.query<{ bucketId: string }>(
     `WITH hint AS (
-       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]) AS h (bucket_id, master_name, key, size)
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::boolean[])
+         AS h (bucket_id, master_name, key, size, removed)
      ), known AS (
-       SELECT b.id, b.master_storage_id, h.key, h.size FROM hint h JOIN bucket b ON b.id = h.bucket_id
-       WHERE b.state <> 'deleting'
+       SELECT b.id, b.master_storage_id, h.key, h.size, h.removed AND b.gap_since IS NULL AS may_delete
+       FROM hint h JOIN bucket b ON b.id = h.bucket_id WHERE b.state <> 'deleting'
        UNION ALL
-       SELECT b.id, b.master_storage_id, h.key, h.size FROM hint h JOIN bucket b ON b.master_bucket_name = h.master_name
-       WHERE b.state <> 'deleting'
+       SELECT b.id, b.master_storage_id, h.key, h.size, h.removed AND b.gap_since IS NULL
+       FROM hint h JOIN bucket b ON b.master_bucket_name = h.master_name WHERE b.state <> 'deleting'
      ), marked AS (
-       INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size)
-       SELECT k.id, s.storage_id, k.key, max(k.size) FROM known k CROSS JOIN LATERAL (
+       INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, may_delete)
+       SELECT k.id, s.storage_id, k.key, max(k.size), bool_or(k.may_delete) FROM known k CROSS JOIN LATERAL (
          SELECT k.master_storage_id AS storage_id UNION ALL
          SELECT r.storage_id FROM replica r WHERE r.bucket_id = k.id) s
        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 ${onAgain}
@@ -47,6 +52,7 @@ export async function markObjects(sql: Sql, marks: readonly ObjectMark[]): Promi
       marks.map((mark) => ('bucketId' in mark ? null : mark.masterBucketName)),
       marks.map((mark) => mark.key),
       marks.map((mark) => mark.size ?? null),
+      marks.map((mark) => mark.removed),
     ],
   )
   return rows.map((row) => row.bucketId)
@@ -57,6 +63,8 @@ export type FoundKey = {
   readonly size: number | null
   /** Since when the change is known, at the latest; milliseconds by PostgreSQL's clock. Null: now. */
   readonly since: number | null
+  /** A delete that the brake let pass. */
+  readonly mayDelete: boolean
 }
 
 /** Marks what a listing found, for these stores. `initial`: the first sync is not complete before it is done. */
@@ -67,11 +75,11 @@ export async function markFound(
 ): Promise<void> {
   if (found.length === 0) return
   await sql.query(
-    `INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, initial, since)
+    `INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, initial, since, may_delete)
      SELECT b.id, s.storage_id, f.key, f.size, $3,
-       LEAST(now(), COALESCE(to_timestamp(f.since / 1000.0), now()))
+       LEAST(now(), COALESCE(to_timestamp(f.since / 1000.0), now())), f.may_delete
      FROM bucket b CROSS JOIN unnest($2::uuid[]) AS s (storage_id)
-     CROSS JOIN unnest($4::text[], $5::bigint[], $6::float8[]) AS f (key, size, since)
+     CROSS JOIN unnest($4::text[], $5::bigint[], $6::float8[], $7::boolean[]) AS f (key, size, since, may_delete)
      WHERE b.id = $1 ORDER BY 2, 3 ${onAgain}`,
     [
       at.bucketId,
@@ -80,6 +88,7 @@ export async function markFound(
       found.map((one) => one.key),
       found.map((one) => one.size),
       found.map((one) => one.since),
+      found.map((one) => one.mayDelete),
     ],
   )
 }

@@ -1,6 +1,9 @@
 // The work on whole copies, worked on under leases like dirty keys. The kind of a task is decided by the reconciler.
 import type { TaskKind } from '../../domain/decide/decide-bucket.ts'
+import type { Trouble } from '../../domain/trouble/trouble.ts'
+import { writeEvents } from '../core/events.ts'
 import type { Sql } from '../core/pool.ts'
+import { markBuckets } from './dirty-buckets.ts'
 
 export type TaskId = { readonly bucketId: string; readonly storageId: string }
 export type ClaimedTask = TaskId & {
@@ -77,11 +80,21 @@ export type TaskEnd =
       readonly seconds: number
       readonly intervalS: number
     }
-  /** Failed or not possible yet. Orders stay in force. */
-  | { readonly end: 'again'; readonly seconds: number; readonly failed: boolean }
+  /** Failed or not possible yet. Orders stay in force. `trouble`: why; absent: what is known of it stands. */
+  | {
+      readonly end: 'again'
+      readonly seconds: number
+      readonly failed: boolean
+      readonly trouble?: Trouble | null
+    }
 
-/** A task that was asked for again meanwhile, or became another kind, is due at once. Its lease ends in any case. */
-export async function finishTask(sql: Sql, owner: string, claim: ClaimedTask, end: TaskEnd): Promise<void> {
+/**
+ * In a transaction. A task that was asked for again meanwhile, or became another kind, is due at once. Its lease ends in any
+ * case. True: what is shown of it is other than before; wake `bucket` and `event` after the commit.
+ */
+export async function finishTask(sql: Sql, owner: string, claim: ClaimedTask, end: TaskEnd): Promise<boolean> {
+  const trouble = end.end === 'again' ? end.trouble : null
+  const news = trouble !== undefined && (await writeTrouble(sql, owner, claim, trouble))
   const id = [claim.bucketId, claim.storageId, owner, claim.generation]
   const mine = 'bucket_id = $1 AND storage_id = $2 AND lease_owner = $3'
   if (end.end === 'gone') await sql.query(`DELETE FROM replica_task WHERE ${mine} AND generation = $4`, id)
@@ -104,6 +117,32 @@ export async function finishTask(sql: Sql, owner: string, claim: ClaimedTask, en
        not_before = CASE WHEN kind = $4 THEN now() ELSE not_before END WHERE ${mine}`,
     [...id.slice(0, 3), claim.kind],
   )
+  return news
+}
+
+/** Why the last run did not end well; null: it did. The bucket is decided again, and subscribers told, when that is other. */
+async function writeTrouble(
+  sql: Sql,
+  owner: string,
+  { bucketId, storageId }: TaskId,
+  trouble: Trouble | null,
+): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `UPDATE replica_task SET trouble = $4::jsonb,
+       trouble_since = CASE WHEN $4::jsonb IS NULL THEN NULL ELSE COALESCE(trouble_since, now()) END
+     WHERE bucket_id = $1 AND storage_id = $2 AND lease_owner = $3 AND trouble IS DISTINCT FROM $4::jsonb`,
+    [bucketId, storageId, owner, trouble === null ? null : JSON.stringify(trouble)],
+  )
+  if (!rowCount) return false
+  await markBuckets(sql, { kind: 'ids', ids: [bucketId] })
+  await writeEvents(sql, 'bucket', [bucketId])
+  const replicas = await sql.query<{ id: string }>('SELECT id FROM replica WHERE bucket_id = $1', [bucketId])
+  await writeEvents(
+    sql,
+    'replica',
+    replicas.rows.map((row) => row.id),
+  )
+  return true
 }
 
 /** Seconds until the next task that waits for its time is due; undefined when none does. */

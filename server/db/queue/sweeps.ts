@@ -6,6 +6,7 @@ import type { Sql } from '../core/pool.ts'
  * written again first, for a store that restarts answers before it sends events.
  */
 export async function sweepStore(sql: Sql, storageId: string): Promise<void> {
+  await sql.query('UPDATE bucket SET gap_since = clock_timestamp() WHERE master_storage_id = $1', [storageId])
   await sql.query(
     `UPDATE replica_task SET not_before = now(), interval_s = 60, attempts = 0, generation = generation + 1,
        resubscribe = resubscribe OR kind = 'master_sweep'
@@ -14,8 +15,19 @@ export async function sweepStore(sql: Sql, storageId: string): Promise<void> {
   )
 }
 
-/** Nobody took events while no control plane ran: every master is looked at again. */
+/** Events of any master may have been missed, e.g. while no control plane ran: every master is looked at again. */
 export async function sweepAllMasters(sql: Sql): Promise<void> {
+  await sql.query('UPDATE bucket SET gap_since = clock_timestamp()')
   await sql.query(`UPDATE replica_task SET not_before = now(), interval_s = 60, generation = generation + 1
      WHERE kind = 'master_sweep'`)
+}
+
+/** Something was seen of this copy that only a whole look may decide about. Wake the topic `task` after the commit. */
+export async function sweepReplicaSoon(sql: Sql, bucketId: string, storageId: string): Promise<void> {
+  await sql.query(
+    `UPDATE replica_task SET not_before = LEAST(not_before, now()), generation = generation + 1
+     WHERE bucket_id = $1 AND storage_id = $2 AND kind IN ('sweep', 'first_sync')
+       AND (lease_owner IS NOT NULL OR not_before > now())`,
+    [bucketId, storageId],
+  )
 }

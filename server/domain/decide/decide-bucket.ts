@@ -8,9 +8,14 @@ import type { Reason } from '../reason.ts'
 import { type Observed, type ReplicaTaskKind, taskFor } from '../replica/replica-state.ts'
 import { decideRoute, type RouteCandidate, type RouteCopy, type RouteOverride } from '../route/route-decision.ts'
 import type { RouteTable } from '../route/routing-table.ts'
+import { reasonOf, sayTrouble } from '../trouble/say-trouble.ts'
+import { masterTroubles } from '../trouble/standing.ts'
+import type { MasterStop, StoreProblem, Trouble } from '../trouble/trouble.ts'
 
 export type FleetStore = PlacementCluster['stores'][number] & {
   readonly bucketNameTemplate: string
+  /** What a mover suffers of it; null when none does. */
+  readonly problem: StoreProblem | null
 }
 export type FleetCluster = Omit<PlacementCluster, 'stores'> & { readonly stores: readonly FleetStore[] }
 export type FleetState = { readonly clusters: readonly FleetCluster[]; readonly classesInUse: ReadonlySet<string> }
@@ -22,7 +27,8 @@ export type ReplicaRow = {
   /** The last decision found it too stale. */
   readonly stale: boolean
   readonly observed: Observed
-  readonly cause: string | null
+  /** Why the last work on the whole copy did not end well. */
+  readonly trouble: Trouble | null
   readonly conflicts: number
   /** Age of the oldest change it is known to lack, held deletes included; null when it lacks none. */
   readonly oldestSeconds: number | null
@@ -36,7 +42,10 @@ export type BucketState = {
   readonly name: string
   readonly state: 'creating' | 'active' | 'deleting'
   readonly masterStorageId: string
-  readonly masterCause: string | null
+  readonly masterBucketName: string
+  readonly masterStop: MasterStop | null
+  /** Why the last look at the master did not end well. */
+  readonly masterTrouble: Trouble | null
   /** With state deleting: the master's part is done too. */
   readonly masterDone: boolean
   readonly policies: BucketPolicies
@@ -232,10 +241,29 @@ const deletingReason = (bucket: BucketState): Reason => ({
   message: `The bucket ${bucket.name} is being deleted`,
 })
 
+/** Why the master cannot be read, or may not be trusted. */
+function troublesOfMaster(bucket: BucketState, clusters: readonly FleetCluster[]): Reason[] {
+  const store = clusters.flatMap((cluster) => cluster.stores).find((one) => one.id === bucket.masterStorageId)
+  const standing = masterTroubles({
+    store: store?.name ?? '',
+    bucket: bucket.masterBucketName,
+    stop: lately(bucket.masterStop),
+    problem: lately(store?.problem ?? null),
+    task: lately(bucket.masterTrouble),
+  })
+  return standing.map(({ trouble }) => {
+    const reason = reasonOf(trouble)
+    return bucket.masterStop === null ? { ...reason, code: 'MASTER_UNREADABLE' } : reason
+  })
+}
+
+const lately = <T>(what: T | null) => (what === null ? null : { what, since: null })
+
 /** Placement as decided, and what stands against it now: failed copies, copies kept where zones forbid them. */
 function withObservations(bucket: BucketState, place: Placement, clusters: readonly FleetCluster[]) {
   const reasons: Reason[] = [...place.reasons]
-  if (bucket.masterCause !== null) reasons.push({ code: 'MASTER_UNREADABLE', message: bucket.masterCause })
+  const troubles = troublesOfMaster(bucket, clusters)
+  reasons.push(...troubles)
   let failed = false
   for (const cluster of clusters)
     for (const store of cluster.stores) {
@@ -244,11 +272,13 @@ function withObservations(bucket: BucketState, place: Placement, clusters: reado
       if (place.replicas.includes(store.id)) {
         if (replica.observed !== 'failed') continue
         failed = true
-        reasons.push({ code: 'COPY_FAILED', message: `The copy on ${store.name} failed: ${replica.cause ?? ''}` })
-      } else if (!zonesAllow(bucket.policies.zones, cluster) && replica.cause !== null) {
-        reasons.push({ code: 'RESIDENCY_VIOLATION', message: `Data is still on ${store.name}: ${replica.cause}` })
+        const why = replica.trouble === null ? '' : `: ${sayTrouble(replica.trouble)}`
+        reasons.push({ code: 'COPY_FAILED', message: `The copy on ${store.name} failed${why}`, store: store.name })
+      } else if (!zonesAllow(bucket.policies.zones, cluster) && replica.trouble !== null) {
+        const message = `Data is still on ${store.name}: ${sayTrouble(replica.trouble)}`
+        reasons.push({ code: 'RESIDENCY_VIOLATION', message, store: store.name })
       }
     }
-  const worse = place.condition === 'PLACED' && (failed || bucket.masterCause !== null)
+  const worse = place.condition === 'PLACED' && (failed || troubles.length > 0)
   return { condition: worse ? ('DEGRADED' as const) : place.condition, reasons }
 }

@@ -128,6 +128,7 @@ export function placeBucket(input: PlacementInput): Placement {
     reasons.push({
       code: 'RESIDENCY_VIOLATION',
       message: `The master lies on ${masterStore?.name}, and ${master?.name} is in none of the allowed zones ${listOf(zones)}`,
+      ...(masterStore === undefined ? {} : { store: masterStore.name }),
     })
   if (chosen.length < wanted)
     reasons.push({ code: 'TOO_FEW_CLUSTERS', message: tooFew(wanted, chosen.length, filtered, locations) })
@@ -135,7 +136,7 @@ export function placeBucket(input: PlacementInput): Placement {
     if (wanted > 0) reasons.push({ code: 'FOREIGN_BUCKET', message: foreignMessage(one) })
   const unhealthy = [...chosen.map((one) => one.store), ...(masterStore ? [masterStore] : [])].filter((s) => !s.healthy)
   for (const store of unhealthy.toSorted(byName))
-    reasons.push({ code: 'STORE_UNREACHABLE', message: `The store ${store.name} does not answer` })
+    reasons.push({ code: 'STORE_UNREACHABLE', message: `The store ${store.name} does not answer`, store: store.name })
 
   // Infeasible is what the policies themselves exclude; what only stands in the way now degrades.
   const allowed = filtered.filter((one) => !['master', 'zones', 'location'].includes(one.failed ?? ''))

@@ -11,14 +11,13 @@ import {
   type PairPlace,
   renewObjects,
 } from '../../db/copies/object-claims.ts'
-import { FadoError } from '../../domain/errors.ts'
+import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { startWorkLoop, type WorkLoop } from '../../work-loop.ts'
 import { backoffMs } from '../backoff.ts'
 import { Interrupted } from '../interrupted.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from '../keys/key-work.ts'
 import { workOnKey } from '../keys/replicate-key.ts'
-import { isOutage } from '../report/causes.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { Limits, Times } from '../settings.ts'
 import { orInterrupted } from '../stores/shared-answers.ts'
@@ -75,25 +74,26 @@ export function startKeyLoop(
   }
 
   /** How a failure is answered, in one place. */
-  function giveBackAfter(error: unknown, run: KeyRun): GiveBack {
-    const later = (waitMs: number, cause: string | null, failed: boolean): GiveBack => ({
+  async function giveBackAfter(error: unknown, run: KeyRun): Promise<GiveBack> {
+    const later = (waitMs: number, failure: CallFailure | null = null): GiveBack => ({
       seconds: waitMs / 1000,
-      cause,
-      failed,
+      failure,
+      failed: failure !== null,
       lookAgainSeconds: run.writing ? times.lateWrite / 1000 : null,
     })
     const reason: unknown = run.signal.aborted ? run.signal.reason : error
-    if (reason instanceof Interrupted) return later(reason.reason === 'not-allowed' ? times.guard : 0, null, false)
-    if (error instanceof StorageError && isOutage(error.kind)) return later(times.storeRetry / 4, null, false)
+    if (reason instanceof Interrupted) return later(reason.reason === 'not-allowed' ? times.guard : 0)
+    if (await stores.isOutage(error)) return later(times.storeRetry / 4)
     const wait = backoffMs(run.claim.attempts, times.backoff, times.maxBackoff, Math.random())
-    if (error instanceof StorageError || error instanceof FadoError) return later(wait, error.message, true)
-    log.error({ err: error, bucketId: run.claim.bucketId }, 'a key could not be worked on')
-    return later(wait, 'an unexpected failure, see the log of the mover', true)
+    if (!(error instanceof Error)) throw error
+    if (!(error instanceof StorageError))
+      log.error({ err: error, bucketId: run.claim.bucketId }, 'a key could not be worked on')
+    return later(wait, stores.failureOf(error))
   }
 
   async function end(run: KeyRun, ended: KeyEnd): Promise<boolean> {
     if (ended.end === 'done') return (await finishObject(pool.lazily, owner, run.claim)).news
-    const back = { seconds: ended.seconds, cause: null, failed: false, lookAgainSeconds: null }
+    const back = { seconds: ended.seconds, failure: null, failed: false, lookAgainSeconds: null }
     await giveBackObject(pool.lazily, owner, run.claim, back)
     return false
   }
@@ -128,7 +128,7 @@ export function startKeyLoop(
       lease.signal.throwIfAborted()
       news = await end(run, await workOnKey(deps, run))
     } catch (error) {
-      const back = giveBackAfter(error, run)
+      const back = await giveBackAfter(error, run)
       // Without the database the lease ends by itself.
       await giveBackObject(pool.lazily, owner, claim, back).catch((failure: unknown) => log.warn({ err: failure }))
     } finally {

@@ -11,7 +11,13 @@ export type KeyStep =
   /** `before` is journaled before the first byte goes out, `rowOfCopy` after it was seen there. */
   | { readonly step: 'copy'; readonly source: Seen; readonly replaced: Seen | null; readonly before: JournalRow }
   /** `before` is journaled before the delete, afterwards the row goes. */
-  | { readonly step: 'delete'; readonly target: Seen; readonly before: JournalRow }
+  | {
+      readonly step: 'delete'
+      readonly target: Seen
+      readonly before: JournalRow
+      /** A user's order, or the rest of a delete that had begun; else the master has it no more. */
+      readonly ordered: boolean
+    }
   | { readonly step: 'compare'; readonly source: Seen; readonly target: Seen }
 
 function row(state: JournalRow['state'], source: Seen | null, target: Seen | null, verified: boolean): JournalRow {
@@ -50,7 +56,8 @@ export function keyStep(facts: KeyFacts): KeyStep {
       const { journal: known, target: doomed } = decided
       const { targetEtag, targetModified, targetCarried } = row('deleting', null, doomed, true)
       const before: JournalRow = { ...known, state: 'deleting', targetEtag, targetModified, targetCarried }
-      return { step: 'delete', target: doomed, before }
+      const ordered = decided.reason === 'ordered' || known.state === 'deleting'
+      return { step: 'delete', target: doomed, before, ordered }
     }
     case 'compare':
       return { step: 'compare', source: decided.source, target: decided.target }

@@ -1,6 +1,6 @@
 // The step `note` of one key: only the journal changes. A conflict also makes itself known.
 import { type JournalRow, putJournal } from '../../db/copies/journal.ts'
-import { noteConflict } from '../../db/copies/replica-observations.ts'
+import { noteConflict } from '../../db/copies/replica.ts'
 import type { Scene } from './key-scene.ts'
 import type { KeyDeps } from './key-work.ts'
 

@@ -3,7 +3,8 @@
 // work on the same key unable to harm each other: the replica is read before the source, and every write names what it
 // replaces.
 import { loadCopyOfKey } from '../../db/copies/copies.ts'
-import { observe } from '../../db/copies/replica-observations.ts'
+import { observe } from '../../db/copies/replica.ts'
+import { sweepReplicaSoon } from '../../db/queue/sweeps.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { confirmMaster } from '../stores/master-bucket.ts'
 import { lookAt } from './carried.ts'
@@ -25,10 +26,9 @@ export async function workOnKey(deps: KeyDeps, run: KeyRun): Promise<KeyEnd> {
     const copy = await loadCopyOfKey(deps.pool, bucketId, storageId, key)
     if (copy === null) return done
     if (copy.bucket.masterStorageId === storageId) return recordMasterKey(deps, run, copy.bucket)
-    const { bucket, replica } = copy
+    const { replica } = copy
     if (replica === null) return done
-    if (!replica.wanted || bucket.narrowing || bucket.masterStopped || bucket.state === 'deleting')
-      return { end: 'later', seconds: 0.5 }
+    if (!replica.mayWrite) return { end: 'later', seconds: 0.5 }
     const end = await replicateKey(deps, run, await setScene(deps, key, copy, replica))
     if (end !== again) return end
   }
@@ -83,10 +83,17 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Pro
     case 'copy':
       return copyKey(deps, run, scene, step)
     case 'delete':
-      return deleteKey(deps, run, scene, step)
+      return run.claim.mayDelete || step.ordered ? deleteKey(deps, run, scene, step) : leaveToSweep(deps, run)
     case 'compare':
       return again // it moved meanwhile
   }
+}
+
+/** Nobody told of the delete. Only a whole comparison may suggest it, for that one counts and brakes. */
+async function leaveToSweep(deps: KeyDeps, { claim: { bucketId, storageId } }: KeyRun): Promise<KeyEnd> {
+  await sweepReplicaSoon(deps.pool, bucketId, storageId)
+  deps.wakeups.wake('task')
+  return done
 }
 
 /** A store that cannot have such a key has none; the write says so again and is then shown. */
@@ -105,7 +112,7 @@ async function dropUnfinishedUpload(deps: KeyDeps, run: KeyRun, { target, journa
 /** Somebody removed the replica's bucket: the copy begins anew. */
 async function replicaBucketGone(deps: KeyDeps, scene: Scene, error: StorageError): Promise<KeyEnd> {
   if ((await scene.target.driver.headBucket(scene.target.bucket)) !== null) throw error
-  await deps.pool.transaction((sql) => observe(sql, scene.replica.id, 'lost', null))
+  await deps.pool.transaction((sql) => observe(sql, scene.replica.id, 'lost'))
   deps.wakeups.wake('bucket')
   deps.wakeups.wake('event')
   return { end: 'later', seconds: 0.5 }

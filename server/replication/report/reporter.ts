@@ -1,11 +1,10 @@
-// Keeps a replica's figures and its cause up to date while keys are worked on: at most a few times a second each, and always
+// Keeps a replica's figures, and what its keys suffer, up to date while keys are worked on: at most a few times a second each, and always
 // once more after the last change.
 
-import { type ReplicaSummary, reportReplica, summariseReplica } from '../../db/copies/replica-reports.ts'
+import { reportReplica, summariseReplica } from '../../db/copies/replica-reports.ts'
 import { writeEvents } from '../../db/core/events.ts'
 import type { Wakeups } from '../../db/core/notify.ts'
 import type { Pool } from '../../db/core/pool.ts'
-import { replicaCause } from './causes.ts'
 
 export type CopyId = { readonly bucketId: string; readonly storageId: string }
 export type Reporter = {
@@ -35,7 +34,6 @@ export function createReporter(deps: {
   readonly pool: Pool
   readonly wakeups: Wakeups
   readonly everyMs: number
-  readonly troubleOf: (storageId: string) => string | null
   readonly onError: (error: unknown) => void
 }): Reporter {
   const entries = new Map<string, Entry>()
@@ -52,14 +50,6 @@ export function createReporter(deps: {
     return entry.bytesPerSecond
   }
 
-  function causeNow(summary: ReplicaSummary, storageId: string): string | null {
-    const keysMatter = summary.observed === 'syncing' || summary.observed === 'complete'
-    if (!summary.wanted || !keysMatter || summary.masterCause !== null) return summary.cause
-    const trouble = summary.waiting.objects > 0 ? deps.troubleOf(storageId) : null
-    const { storeName: store, samples: conflicts, braked, failedKeys, keyCause } = summary
-    return trouble ?? replicaCause({ store, conflicts, braked, failedKeys, keyCause })
-  }
-
   async function report(entry: Entry): Promise<void> {
     const { bucketId, storageId } = entry.id
     const bytesPerSecond = rate(entry, performance.now())
@@ -72,11 +62,11 @@ export function createReporter(deps: {
         if (moved) await writeEvents(sql, 'bucket', [bucketId])
         return false
       }
-      const conflicts = summary.samples.reduce((sum, sample) => sum + sample.count, 0)
+      const { waiting, trouble } = summary
+      const conflicts = (trouble?.conflicts ?? []).reduce((sum, sample) => sum + sample.count, 0)
       const decide = conflicts > 0 !== summary.conflicts > 0
-      const cause = causeNow(summary, storageId)
-      const figures = { waiting: summary.waiting, bytesUnderWay: entry.bytesUnderWay, bytesPerSecond }
-      await reportReplica(sql, summary.replicaId, { bucketId, storageId, conflicts, cause, ...figures, decide, moved })
+      const figures = { conflicts, trouble, waiting, bytesUnderWay: entry.bytesUnderWay, bytesPerSecond }
+      await reportReplica(sql, summary.replicaId, { bucketId, storageId, ...figures, decide, moved })
       return decide
     })
     if (decided) deps.wakeups.wake('bucket')

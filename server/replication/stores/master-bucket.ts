@@ -1,7 +1,7 @@
 // Whether the master's bucket is there and still the recorded one. When it is not, nothing of it may be taken for deleted
 // and nothing may be copied from it: everything stops and says why (I10).
 import type { BucketFacts } from '../../db/copies/copies.ts'
-import { masterMissing, masterReplaced, setMasterCause } from '../../db/copies/master-observations.ts'
+import { stopMaster } from '../../db/copies/master.ts'
 import type { Wakeups } from '../../db/core/notify.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import { isSameBucket } from '../../domain/same-bucket.ts'
@@ -36,8 +36,8 @@ export async function confirmMaster(
 ): Promise<number | null> {
   const createdOn = await createdOf(deps, master, bucket.masterBucket, signal)
   if (createdOn !== null && isSameBucket(createdOn, bucket.masterCreatedOn)) return createdOn
-  const cause = (createdOn === null ? masterMissing : masterReplaced)(master.name, bucket.masterBucket)
-  if (await deps.pool.transaction((sql) => setMasterCause(sql, bucket.id, cause))) {
+  const stop = createdOn === null ? 'missing' : 'replaced'
+  if (await deps.pool.transaction((sql) => stopMaster(sql, bucket.id, stop))) {
     deps.wakeups.wake('bucket')
     deps.wakeups.wake('event')
   }

@@ -1,8 +1,9 @@
 // The stores as the mover meets them: every call tells whether the store answers, and every failure from which store it
-// came. A store that cannot be reached is `broken` until one call gets an answer again; it is tried by one at a time.
+// came. A store that fails as a whole is `broken` until a call gets an answer again; it is tried by one at a time.
+import type { CallFailure, StoreProblem } from '../../domain/trouble/trouble.ts'
 import type { ListedObject, ListOptions, StorageDriver } from '../../storage/storage-driver.ts'
-import { StorageError, type StorageErrorKind } from '../../storage/storage-error.ts'
-import { isStoreTrouble, storeTrouble } from '../report/causes.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import { type Blame, type Call, createBlame } from './blame.ts'
 
 export type Store = { readonly id: string; readonly name: string; readonly driver: StorageDriver }
 export type StorageFor = (storageId: string) => Promise<{ readonly driver: StorageDriver; readonly name: string }>
@@ -11,140 +12,145 @@ export type Stores = {
   get(storageId: string): Promise<Store>
   /** From which store a failure came; null when it came from none. */
   originOf(error: unknown): string | null
+  /** Resolves to whether a whole store is at fault, which is shown by itself. */
+  isOutage(error: unknown): Promise<boolean>
+  /** The failure as it is stored; for people its store and what was refused. */
+  failureOf(error: Error): CallFailure
   broken(): ReadonlyMap<string, { readonly tryNow: boolean }>
-  /** What a broken store fails at, as a sentence; null when it is well. */
-  troubleOf(storageId: string): string | null
   /** One key or task tries these broken stores now. */
   tried(storageIds: readonly string[]): void
 }
 
-/** A single answer of this kind is no outage. */
-const patience: Partial<Record<StorageErrorKind, number>> = { 'server-error': 3, 'slow-down': 3 }
-
-type Health = { failures: number; broken: boolean; nextTry: number; trouble: string }
+type Watched = { readonly store: Store; readonly driver: StorageDriver; readonly blame: Blame }
+type Failed = { readonly storageId: string; readonly name: string; readonly outage: Promise<boolean> }
 
 export function createStores(deps: {
   readonly storageFor: StorageFor
   /** How often a broken store is tried, in milliseconds. */
   readonly retryMs: number
-  readonly onBroken: (store: { id: string; name: string }, trouble: string) => void
-  readonly onWell: (store: { id: string; name: string }) => void
+  readonly onProblem: (store: { readonly id: string; readonly name: string }, problem: StoreProblem | null) => void
 }): Stores {
-  const health = new Map<string, Health>()
-  const origins = new WeakMap<object, string>()
-  /** What calls to stores failed of, before it was put into words. */
-  const reasons = new WeakSet<object>()
-  const wrapped = new WeakMap<StorageDriver, Store>()
+  const watched = new Map<string, Watched>()
+  const nextTry = new Map<string, number>()
+  const failures = new WeakMap<object, Failed>()
+  /** Failures of stores that became the `cause` of another store's: e.g. a source's, when a copy to a target ends by it. */
+  const causes = new WeakSet<object>()
 
-  function healthOf(id: string): Health {
-    const known = health.get(id) ?? { failures: 0, broken: false, nextTry: 0, trouble: '' }
-    health.set(id, known)
-    return known
-  }
-  function well(id: string, name: string): void {
-    const state = healthOf(id)
-    const wasBroken = state.broken
-    Object.assign(state, { failures: 0, broken: false })
-    if (wasBroken) deps.onWell({ id, name })
-  }
-  function failed(id: string, name: string, error: unknown): void {
-    if (!(error instanceof StorageError) || origins.has(error)) return
-    origins.set(error, id)
-    if (error.cause instanceof Error) reasons.add(error.cause)
-    blame(id, name, error)
-  }
-  /** Also ended by a reader that fails, with the reader's own failure: that store is told of first. */
-  function bodyFailed(id: string, name: string, error: unknown): void {
-    if (!(error instanceof StorageError) || origins.has(error)) return
-    origins.set(error, id)
-    setImmediate(() => {
-      if (!(error.cause instanceof Error && reasons.has(error.cause))) blame(id, name, error)
-    })
-  }
-  function blame(id: string, name: string, error: StorageError): void {
-    if (error.kind === 'aborted') return
-    if (!isStoreTrouble(error.kind)) {
-      well(id, name) // a refusal is an answer
-      return
-    }
-    const state = healthOf(id)
-    state.failures++
-    if (state.failures < (patience[error.kind] ?? 1)) return
-    const wasBroken = state.broken
-    const trouble = storeTrouble(name, error.kind)
-    Object.assign(state, { broken: true, nextTry: performance.now() + deps.retryMs, trouble })
-    if (!wasBroken) deps.onBroken({ id, name }, trouble)
-  }
-
-  function wrap(id: string, name: string, driver: StorageDriver): Store {
-    const told = async <T>(call: Promise<T>): Promise<T> => {
-      try {
-        const result = await call
-        well(id, name)
-        return result
-      } catch (error) {
-        failed(id, name, error)
-        throw error
-      }
-    }
-    async function* list(bucket: string, options?: ListOptions): AsyncGenerator<readonly ListedObject[]> {
-      try {
-        yield* driver.list(bucket, options)
-        well(id, name)
-      } catch (error) {
-        failed(id, name, error)
-        throw error
-      }
-    }
-    const watched: StorageDriver = {
-      ...driver,
-      list,
-      open: async (bucket, key, options) => {
-        const opened = await told(driver.open(bucket, key, options))
-        opened.body.once('error', (error) => bodyFailed(id, name, error))
-        return opened
+  function watch(id: string, name: string, driver: StorageDriver): Watched {
+    const blame = createBlame({
+      driver,
+      onChange(problem) {
+        if (problem !== null) nextTry.set(id, performance.now() + deps.retryMs)
+        deps.onProblem({ id, name }, problem)
       },
-      listBuckets: (...args) => told(driver.listBuckets(...args)),
-      headBucket: (...args) => told(driver.headBucket(...args)),
-      createBucket: (...args) => told(driver.createBucket(...args)),
-      deleteBucket: (...args) => told(driver.deleteBucket(...args)),
-      bucketCreatedAt: (...args) => told(driver.bucketCreatedAt(...args)),
-      head: (...args) => told(driver.head(...args)),
-      put: (...args) => told(driver.put(...args)),
-      delete: (...args) => told(driver.delete(...args)),
-      getTags: (...args) => told(driver.getTags(...args)),
-      parts: (...args) => told(driver.parts(...args)),
-      createUpload: (...args) => told(driver.createUpload(...args)),
-      uploadPart: (...args) => told(driver.uploadPart(...args)),
-      completeUpload: (...args) => told(driver.completeUpload(...args)),
-      abortUpload: (...args) => told(driver.abortUpload(...args)),
-      subscribe: (...args) => told(driver.subscribe(...args)),
-      unsubscribe: (...args) => told(driver.unsubscribe(...args)),
+    })
+    const failed = (error: unknown, outage: (error: StorageError) => Promise<boolean>): void => {
+      if (!(error instanceof StorageError) || failures.has(error)) return
+      failures.set(error, { storageId: id, name, outage: outage(error) })
     }
-    return { id, name, driver: watched }
+    const told = async <T>(call: Call, result: Promise<T>): Promise<T> => {
+      try {
+        const answer = await result
+        blame.succeeded(call)
+        return answer
+      } catch (error) {
+        failed(error, (failure) => {
+          if (failure.cause instanceof Error) causes.add(failure.cause)
+          return blame.failed(call, failure)
+        })
+        throw error
+      }
+    }
+    /** A body is also ended by a reader that fails, with the reader's own failure: that store is told of first. */
+    const bodyFailed = (call: Call, error: unknown): void =>
+      failed(error, async (failure) => {
+        await new Promise(setImmediate)
+        return failure.cause instanceof Error && causes.has(failure.cause) ? false : blame.failed(call, failure)
+      })
+    return { store: { id, name, driver: watchCalls(driver, told, bodyFailed) }, driver, blame }
   }
 
   return {
     async get(id) {
       const { driver, name } = await deps.storageFor(id)
-      const known = wrapped.get(driver)
-      if (known?.name === name) return known
-      const store = wrap(id, name, driver)
-      wrapped.set(driver, store)
-      return store
+      const known = watched.get(id)
+      if (known?.driver === driver && known.store.name === name) return known.store
+      const fresh = watch(id, name, driver)
+      watched.set(id, fresh)
+      if (known !== undefined && known.blame.problem !== null) deps.onProblem({ id, name }, null) // new settings: tried anew
+      return fresh.store
     },
-    originOf: (error) => (typeof error === 'object' && error !== null ? (origins.get(error) ?? null) : null),
+    originOf: (error) => failureIn(failures, error)?.storageId ?? null,
+    isOutage: async (error) => (await failureIn(failures, error)?.outage) ?? false,
+    failureOf(error) {
+      const store = failures.get(error)?.name ?? null
+      if (error instanceof StorageError) return { store, error: error.kind, detail: error.message }
+      return { store: null, error: 'unexpected', detail: 'an unexpected failure, see the log of the mover' }
+    },
     broken() {
       const now = performance.now()
-      const states = [...health].filter(([, state]) => state.broken)
-      return new Map(states.map(([id, state]) => [id, { tryNow: now >= state.nextTry }]))
-    },
-    troubleOf(id) {
-      const state = health.get(id)
-      return state?.broken ? state.trouble : null
+      const all = [...watched].filter(([, { blame }]) => blame.problem !== null)
+      return new Map(all.map(([id]) => [id, { tryNow: now >= (nextTry.get(id) ?? 0) }]))
     },
     tried(ids) {
-      for (const id of ids) healthOf(id).nextTry = performance.now() + deps.retryMs
+      for (const id of ids) nextTry.set(id, performance.now() + deps.retryMs)
     },
+  }
+}
+
+const failureIn = (failures: WeakMap<object, Failed>, error: unknown): Failed | undefined =>
+  typeof error === 'object' && error !== null ? failures.get(error) : undefined
+
+type Told = <T>(call: Call, result: Promise<T>) => Promise<T>
+
+/** The same driver, every call of which tells how it went. */
+function watchCalls(
+  driver: StorageDriver,
+  told: Told,
+  bodyFailed: (call: Call, error: unknown) => void,
+): StorageDriver {
+  /** Calls whose first argument is the bucket. */
+  const inBucket =
+    <A extends [string, ...unknown[]], T>(method: string, call: (...args: A) => Promise<T>) =>
+    (...args: A): Promise<T> =>
+      told({ method, bucket: args[0] }, call(...args))
+  async function* list(bucket: string, options?: ListOptions): AsyncGenerator<readonly ListedObject[]> {
+    const pages = driver.list(bucket, options)[Symbol.asyncIterator]()
+    const call = { method: 'list', bucket }
+    try {
+      for (;;) {
+        const { done, value } = await told(call, pages.next())
+        if (done === true) return
+        yield value
+      }
+    } finally {
+      await pages.return?.()
+    }
+  }
+  return {
+    ...driver,
+    list,
+    open: async (bucket, key, options) => {
+      const call = { method: 'open', bucket }
+      const opened = await told(call, driver.open(bucket, key, options))
+      opened.body.once('error', (error) => bodyFailed(call, error))
+      return opened
+    },
+    listBuckets: (...args) => told({ method: 'listBuckets', bucket: null }, driver.listBuckets(...args)),
+    headBucket: inBucket('headBucket', driver.headBucket),
+    createBucket: inBucket('createBucket', driver.createBucket),
+    deleteBucket: inBucket('deleteBucket', driver.deleteBucket),
+    bucketCreatedAt: inBucket('bucketCreatedAt', driver.bucketCreatedAt),
+    head: inBucket('head', driver.head),
+    put: inBucket('put', driver.put),
+    delete: inBucket('delete', driver.delete),
+    getTags: inBucket('getTags', driver.getTags),
+    parts: inBucket('parts', driver.parts),
+    createUpload: inBucket('createUpload', driver.createUpload),
+    uploadPart: inBucket('uploadPart', driver.uploadPart),
+    completeUpload: inBucket('completeUpload', driver.completeUpload),
+    abortUpload: inBucket('abortUpload', driver.abortUpload),
+    subscribe: inBucket('subscribe', driver.subscribe),
+    unsubscribe: inBucket('unsubscribe', driver.unsubscribe),
   }
 }

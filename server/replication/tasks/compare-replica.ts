@@ -64,7 +64,8 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     if (now.length > 0) deps.wakeups.wake('object')
   }
   function mark(key: string, size: number | null, lastModified: number | null): void {
-    marks.push({ key, size, since: initial ? null : knownSince(replica.verifiedAt, lastModified, look) })
+    const since = initial ? null : knownSince(replica.verifiedAt, lastModified, look)
+    marks.push({ key, size, since, mayDelete: false })
     figures.found++
     figures.foundBytes += size ?? 0
   }
@@ -80,7 +81,8 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
       } else if (inReplica) {
         deleteCount++
         // Beyond the limit they only count.
-        if (deletes.length <= limit) deletes.push({ key, size, since: knownSince(replica.verifiedAt, null, look) })
+        if (deletes.length <= limit)
+          deletes.push({ key, size, since: knownSince(replica.verifiedAt, null, look), mayDelete: true })
       } else mark(key, size, null)
     })
   }

@@ -1,6 +1,6 @@
 // The master's part of a bucket's deletion: only with deleteData is anything of it deleted.
 import { type BucketFacts, loadCopy } from '../../db/copies/copies.ts'
-import { recordMasterDone, setMasterCause } from '../../db/copies/master-observations.ts'
+import { recordMasterDone } from '../../db/copies/master.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { isSameBucket } from '../../domain/same-bucket.ts'
@@ -59,10 +59,7 @@ export async function deleteMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEn
   const master = await deps.stores.get(bucket.masterStorageId)
   await unsubscribe(deps, bucket, master, signal)
   if (bucket.deleteData) await deleteData(deps, run, bucket, master)
-  await deps.pool.transaction(async (sql) => {
-    await setMasterCause(sql, bucket.id, null)
-    await recordMasterDone(sql, bucket.id)
-  })
+  await deps.pool.transaction((sql) => recordMasterDone(sql, bucket.id))
   tellAll(deps)
-  return againIn(deps.times.sweepMinS * 1000)
+  return againIn(deps.times.sweepMinS * 1000, null)
 }

@@ -3,13 +3,12 @@
 import type { BucketFacts, ReplicaFacts } from '../../db/copies/copies.ts'
 import { forgetForeignBucket, recordForeignBucket } from '../../db/copies/foreign-buckets.ts'
 import { countOurs } from '../../db/copies/journal.ts'
-import { observe, recordCreateSent } from '../../db/copies/replica-observations.ts'
+import { observe, recordCreateSent } from '../../db/copies/replica.ts'
 import { databaseNow } from '../../db/core/clock.ts'
 import { isSameBucket } from '../../domain/same-bucket.ts'
 import { isMadeByCall } from '../../storage/made-by-call.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { Interrupted } from '../interrupted.ts'
-import { foreignBucketCause } from '../report/causes.ts'
 import { createdOf } from '../stores/master-bucket.ts'
 import type { Store } from '../stores/stores.ts'
 import { type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
@@ -40,7 +39,7 @@ async function create(deps: TaskDeps, run: TaskRun, replica: ReplicaFacts, store
   const guard = { replicaId: replica.id, epoch: replica.epoch, generation: replica.generation }
   const sent = await deps.pool.transaction(async (sql) => {
     if (!(await recordCreateSent(sql, guard))) return false
-    await observe(sql, replica.id, 'create', null)
+    await observe(sql, replica.id, 'create')
     return true
   })
   if (!sent) throw new Interrupted('not-allowed')
@@ -53,9 +52,8 @@ async function create(deps: TaskDeps, run: TaskRun, replica: ReplicaFacts, store
   }
 }
 
-async function foreign(deps: TaskDeps, replica: ReplicaFacts, store: Store): Promise<'foreign'> {
-  const cause = foreignBucketCause(store.name, replica.bucketName)
-  await deps.pool.transaction((sql) => recordForeignBucket(sql, replica.id, cause))
+async function foreign(deps: TaskDeps, replica: ReplicaFacts): Promise<'foreign'> {
+  await deps.pool.transaction((sql) => recordForeignBucket(sql, replica.id))
   tellAll(deps)
   return 'foreign'
 }
@@ -70,7 +68,7 @@ export async function ensureBucket(
   const { signal } = run
   const head = await store.driver.headBucket(replica.bucketName, { signal })
   if (head !== null) {
-    if (!(await isOurBucket(deps, replica, store, head.serverDate, signal))) return foreign(deps, replica, store)
+    if (!(await isOurBucket(deps, replica, store, head.serverDate, signal))) return foreign(deps, replica)
   } else {
     try {
       await create(deps, run, replica, store)
@@ -82,7 +80,7 @@ export async function ensureBucket(
   }
   await deps.pool.transaction(async (sql) => {
     await forgetForeignBucket(sql, { storageId: replica.storageId, bucketName: replica.bucketName })
-    await observe(sql, replica.id, 'created', null)
+    await observe(sql, replica.id, 'created')
   })
   tellAll(deps)
   return 'ready'

@@ -9,7 +9,6 @@ import {
   journalDeletingAll,
   readJournal,
 } from '../../db/copies/journal.ts'
-import { setReplicaCause } from '../../db/copies/replica-observations.ts'
 import { isBeingWritten } from '../../db/queue/dirty-objects.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'
@@ -91,12 +90,12 @@ async function mayBegin(
 ): Promise<TaskEnd | null> {
   if (replica.observed === 'deleting') return null
   if (bucket.state !== 'deleting') {
-    const why = await proveOtherCopy(deps, run, { bucket, replica })
-    if (why !== null) {
-      if (await deps.pool.transaction((sql) => setReplicaCause(sql, replica.id, why))) tellAll(deps)
+    const doubt = await proveOtherCopy(deps, run, { bucket, replica })
+    if (doubt !== null) {
       const { backoff, maxBackoff } = deps.times
       const wait = backoffMs(run.claim.attempts, 4 * backoff, maxBackoff, Math.random())
-      return { end: 'again', seconds: wait / 1000, failed: true }
+      const { name: store } = await deps.stores.get(replica.storageId)
+      return { end: 'again', seconds: wait / 1000, failed: true, trouble: { kind: 'last_copy', store, doubt } }
     }
   }
   const begun = await deps.pool.transaction((sql) => beginEviction(sql, replica.id, replica.generation))

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { loadCopy } from '../../db/copies/copies.ts'
 import { orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
-import { observe, recordCreatedOn, recordVerified } from '../../db/copies/replica-observations.ts'
+import { observe, recordCreatedOn, recordVerified } from '../../db/copies/replica.ts'
 import { hasInitial, markHidden } from '../../db/queue/dirty-objects.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { createdOf } from '../stores/master-bucket.ts'
@@ -31,8 +31,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const settled = { end: 'done', kind: 'sweep', seconds: times.sweepMinS, intervalS: times.sweepMinS } as const
   // Orders that came meanwhile are a sweep's.
   if (replica.observed === 'complete') return sweepReplica(deps, run)
-  if (!replica.wanted || bucket.narrowing || replica.observed === 'deleting' || bucket.state === 'deleting')
-    return againIn(times.idle)
+  if (!replica.mayWrite || replica.observed === 'deleting') return againIn(times.idle)
 
   const [master, store] = await Promise.all([
     deps.stores.get(bucket.masterStorageId),
@@ -41,7 +40,9 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const look = await openMaster(deps, bucket, master, signal)
   if (look === null) return againIn(times.sweepMinS * 1000)
   const made = await ensureBucket(deps, run, { bucket, replica }, store)
-  if (made !== 'ready') return againIn(made === 'foreign' ? times.sweepMinS * 1000 : times.storeRetry)
+  if (made === 'foreign')
+    return againIn(times.sweepMinS * 1000, { kind: 'foreign_bucket', store: store.name, bucket: replica.bucketName })
+  if (made === 'unclear') return againIn(times.storeRetry)
 
   // Asked while keys are copied: with many first syncs at a time the answer takes a second.
   const created = createdOf(deps, store, replica.bucketName, signal)
@@ -62,7 +63,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   await pool.transaction(async (sql) => {
     if (createdOn !== null) await recordCreatedOn(sql, replica.id, createdOn)
     await recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked })
-    await observe(sql, replica.id, 'synced', null)
+    await observe(sql, replica.id, 'synced')
   })
   tellAll(deps)
   deps.reporter.touch(claim)

@@ -1,15 +1,16 @@
 // Looks at a whole master: what FaDO knows of its objects is made true, and what events did not tell is marked.
 import { type BucketFacts, loadCopy } from '../../db/copies/copies.ts'
-import { recordMasterSweep, setMasterCause } from '../../db/copies/master-observations.ts'
-import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
+import { recordMasterSweep } from '../../db/copies/master.ts'
+import { loadMoverPolicies, type MoverPolicies } from '../../db/copies/mover-policies.ts'
 import { type ObjectRecord, readRecords, recordListed } from '../../db/copies/object-records.ts'
-import { replicaStores } from '../../db/copies/replica-observations.ts'
+import { replicasOf } from '../../db/copies/replica.ts'
 import { writeEvents } from '../../db/core/events.ts'
 import { type FoundKey, markFound } from '../../db/queue/dirty-objects.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { Store } from '../stores/stores.ts'
+import { collectMasterDeletes } from './master-deletes.ts'
 import { knownSince, type MasterLook, openMaster } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
 import { mostBetweenMasterSweeps, nextSweep } from './next-sweep.ts'
@@ -30,22 +31,28 @@ async function compare(
   bucket: BucketFacts,
   master: Store,
   look: MasterLook,
+  policies: MoverPolicies,
   signal: AbortSignal,
 ): Promise<number> {
   const { pool } = deps
-  const replicas = await replicaStores(pool, bucket.id)
+  const replicas = (await replicasOf(pool, bucket.id)).map(({ storageId }) => storageId)
+  const deletes = collectMasterDeletes(deps, bucket)
   let changed: ObjectRecord[] = []
   let marks: FoundKey[] = []
+  let missing: FoundKey[] = []
   let found = 0
   async function flush(): Promise<void> {
-    const [records, keys] = [changed, marks]
+    const [records, keys, gone] = [changed, marks, missing]
     changed = []
     marks = []
-    if (keys.length === 0) return
+    missing = []
     await recordListed(pool, bucket.id, records)
     await markFound(pool, { bucketId: bucket.id, storageIds: replicas, initial: false }, keys)
-    // The record itself, for what a listing does not show; nobody waits for it.
-    await markFound(pool, { bucketId: bucket.id, storageIds: [bucket.masterStorageId], initial: true }, keys)
+    // The records themselves, for what a listing does not show; nobody waits for them.
+    await markFound(pool, { bucketId: bucket.id, storageIds: [bucket.masterStorageId], initial: true }, [
+      ...keys,
+      ...gone,
+    ])
     deps.wakeups.wake('object')
   }
   const isHidden = async ({ key, etag }: ObjectRecord) =>
@@ -56,14 +63,21 @@ async function compare(
       continue
     // Listings of MinIO hide `f/g` where there is an object `f`.
     if (listed === undefined && record !== undefined && (await isHidden(record))) continue
-    if (listed !== undefined) changed.push(listed)
     const since = knownSince(bucket.masterSweptAt, listed?.lastModified ?? null, look)
-    marks.push({ key, size: listed?.size ?? null, since })
+    const mark = { key, size: listed?.size ?? null, since, mayDelete: false }
+    if (listed === undefined) {
+      deletes.add(mark)
+      missing.push(mark)
+    } else {
+      changed.push(listed)
+      marks.push(mark)
+    }
     found++
-    if (marks.length >= atOnce) await flush()
+    if (marks.length + missing.length >= atOnce) await flush()
     signal.throwIfAborted()
   }
   await flush()
+  await deletes.settle(policies)
   return found
 }
 
@@ -92,12 +106,11 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
   if (look === null) return againIn(times.sweepMinS * 1000)
   // First the events, then the look: what happens in between is told by one of them.
   const hasEvents = policies.hasEvents && (!claim.resubscribe || (await subscribe(deps, bucket, master, signal)))
-  const found = await compare(deps, bucket, master, look, signal)
+  const found = await compare(deps, bucket, master, look, policies, signal)
   const told = await pool.transaction(async (sql) => {
-    await recordMasterSweep(sql, bucket.id, look)
     // Users are shown as of when such a bucket is known; where events come it is known at any time.
     if (!hasEvents) await writeEvents(sql, 'bucket', [bucket.id])
-    return setMasterCause(sql, bucket.id, null)
+    return recordMasterSweep(sql, bucket.id, look)
   })
   if (told) tellAll(deps)
   else if (!hasEvents) deps.wakeups.wake('event')

@@ -5,7 +5,7 @@ import { copiesInSync } from '../../db/copies/evictions.ts'
 import { countOurs, type JournalEntry, readJournal } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import { recordedKeys } from '../../db/copies/object-records.ts'
-import { counted } from '../../domain/reason.ts'
+import type { LastCopyDoubt } from '../../domain/trouble/trouble.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { Store } from '../stores/stores.ts'
@@ -30,9 +30,15 @@ async function* missingIn(
 }
 
 /** Null: the master is whole. Else why that cannot be shown. */
-async function askMaster(deps: TaskDeps, run: TaskRun, { bucket, replica, ours }: Subject, master: Store) {
+async function askMaster(
+  deps: TaskDeps,
+  run: TaskRun,
+  { bucket, replica, ours }: Subject,
+  master: Store,
+): Promise<LastCopyDoubt | null> {
   const { signal } = run
-  if ((await openMaster(deps, bucket, master, signal)) === null) return `the bucket on ${master.name} is not there`
+  if ((await openMaster(deps, bucket, master, signal)) === null)
+    return { because: 'bucket_missing', master: master.name }
   let missing = 0
   for await (const key of missingIn(deps, replica, master.driver.list(bucket.masterBucket, { signal }))) {
     // Listings of MinIO hide `f/g` where there is an `f`.
@@ -41,7 +47,7 @@ async function askMaster(deps: TaskDeps, run: TaskRun, { bucket, replica, ours }
   }
   const { deleteBrake } = await loadMoverPolicies(deps.pool, bucket.id)
   if (run.claim.allowDeletes || !isBraked(missing, ours, deleteBrake)) return null
-  return `${master.name} lacks ${counted(missing, 'object')} of it`
+  return { because: 'objects_missing', master: master.name, count: missing }
 }
 
 /** Whether a replica in sync has every key that the master is known to have. */
@@ -55,21 +61,21 @@ async function hasAll(deps: TaskDeps, run: TaskRun, { bucket, replica }: Subject
   return true
 }
 
-/** Null: another whole copy was seen. Else a sentence for users that says why this one is kept. */
+/** Null: another whole copy was seen. Else why none could be shown, so that this one is kept. */
 export async function proveOtherCopy(
   deps: TaskDeps,
   run: TaskRun,
   subject: { readonly bucket: BucketFacts; readonly replica: ReplicaFacts },
-): Promise<string | null> {
+): Promise<LastCopyDoubt | null> {
   const { bucket, replica } = subject
   const ours = await countOurs(deps.pool, replica.id)
   if (ours === 0) return null
   const master = await deps.stores.get(bucket.masterStorageId)
-  const why = await askMaster(deps, run, { ...subject, ours }, master).catch((error: unknown) => {
+  const doubt = await askMaster(deps, run, { ...subject, ours }, master).catch((error: unknown): LastCopyDoubt => {
     if (!(error instanceof StorageError) || error.kind === 'aborted') throw error
-    return `${master.name} cannot be listed`
+    return { because: 'not_listed', master: master.name }
   })
-  if (why === null) return null
+  if (doubt === null) return null
   for (const { storageId, bucketName } of await copiesInSync(deps.pool, bucket.id, replica.storageId)) {
     try {
       if (await hasAll(deps, run, { ...subject, ours }, storageId, bucketName)) return null
@@ -77,6 +83,5 @@ export async function proveOtherCopy(
       if (!(error instanceof StorageError) || error.kind === 'aborted') throw error
     }
   }
-  const { name } = await deps.stores.get(replica.storageId)
-  return `The copy on ${name} is kept, for no other whole copy can be shown: ${why}`
+  return doubt
 }

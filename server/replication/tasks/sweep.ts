@@ -2,7 +2,7 @@
 import { loadCopy } from '../../db/copies/copies.ts'
 import { orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
-import { observe, recordCreatedOn, recordVerified } from '../../db/copies/replica-observations.ts'
+import { observe, recordCreatedOn, recordVerified } from '../../db/copies/replica.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { isSameBucket } from '../../domain/same-bucket.ts'
 import { StorageError } from '../../storage/storage-error.ts'
@@ -57,7 +57,7 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
 
 /** Somebody removed the replica's bucket: the copy begins anew. */
 async function lost(deps: TaskDeps, replicaId: string): Promise<TaskEnd> {
-  await deps.pool.transaction((sql) => observe(sql, replicaId, 'lost', null))
+  await deps.pool.transaction((sql) => observe(sql, replicaId, 'lost'))
   tellAll(deps)
   return againIn(deps.times.idle)
 }

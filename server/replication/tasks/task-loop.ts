@@ -1,8 +1,7 @@
 // Claims due work on whole copies and does it, each under its lease.
 
 import { loadCopy } from '../../db/copies/copies.ts'
-import { setMasterCause } from '../../db/copies/master-observations.ts'
-import { observe, setReplicaCause } from '../../db/copies/replica-observations.ts'
+import { observe } from '../../db/copies/replica.ts'
 import {
   type ClaimedTask,
   claimTasks,
@@ -13,19 +12,17 @@ import {
   type TaskRoom,
 } from '../../db/queue/replica-tasks.ts'
 import type { TaskKind } from '../../domain/decide/decide-bucket.ts'
-import { FadoError } from '../../domain/errors.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { startWorkLoop, type WorkLoop } from '../../work-loop.ts'
 import { backoffMs } from '../backoff.ts'
 import { createLeases, type Lease } from '../claims/leases.ts'
 import { Interrupted } from '../interrupted.ts'
-import { isStoreTrouble } from '../report/causes.ts'
 import { deleteMaster } from './delete-master.ts'
 import { evict } from './evict.ts'
 import { firstSync } from './first-sync.ts'
 import { sweepMaster } from './master-sweep.ts'
 import { sweepReplica } from './sweep.ts'
-import { type TaskDeps, type TaskRun, type TaskRunner, tellAll } from './task-work.ts'
+import { againIn, type TaskDeps, type TaskRun, type TaskRunner, tellAll } from './task-work.ts'
 
 const runners: Readonly<Record<TaskKind, TaskRunner>> = {
   first_sync: firstSync,
@@ -57,32 +54,27 @@ export function startTaskLoop(deps: TaskDeps & { readonly owner: string }): Task
     },
   })
 
-  /** Shows what a task failed at. Trouble with a whole store shows itself. */
-  async function showFailure(claim: ClaimedTask, error: StorageError): Promise<void> {
-    const origin = stores.originOf(error) ?? claim.storageId
-    const { name } = await stores.get(origin)
-    const cause = `${name}: ${error.message}`
+  /** The replica's own store refuses its first sync: that is more than a delay. */
+  async function failFirstSync(claim: ClaimedTask): Promise<void> {
     await pool.transaction(async (sql) => {
       const copy = await loadCopy(sql, claim.bucketId, claim.storageId)
-      const replica = copy?.replica ?? null
-      if (replica === null) await setMasterCause(sql, claim.bucketId, cause)
-      else if (claim.kind === 'first_sync' && origin === claim.storageId) await observe(sql, replica.id, 'fail', cause)
-      else await setReplicaCause(sql, replica.id, cause)
+      if (copy?.replica != null) await observe(sql, copy.replica.id, 'fail')
     })
     tellAll(deps)
   }
 
   /** How a failure is answered, in one place. */
   async function endAfter(error: unknown, claim: ClaimedTask, signal: AbortSignal): Promise<TaskEnd> {
-    const again = (ms: number, failed: boolean): TaskEnd => ({ end: 'again', seconds: ms / 1000, failed })
     const reason: unknown = signal.aborted ? signal.reason : error
-    if (reason instanceof Interrupted) return again(reason.reason === 'not-allowed' ? times.guard : 0, false)
-    if (error instanceof StorageError && isStoreTrouble(error.kind)) return again(times.storeRetry, false)
+    if (reason instanceof Interrupted) return againIn(reason.reason === 'not-allowed' ? times.guard : 0)
+    if (await stores.isOutage(error)) return againIn(times.storeRetry)
     const wait = backoffMs(claim.attempts, 4 * times.backoff, times.maxBackoff, Math.random())
-    if (error instanceof StorageError) await showFailure(claim, error)
-    else if (!(error instanceof FadoError))
+    if (!(error instanceof Error)) throw error
+    if (!(error instanceof StorageError))
       log.error({ err: error, bucketId: claim.bucketId, kind: claim.kind }, 'work on a copy failed')
-    return again(wait, true)
+    if (claim.kind === 'first_sync' && stores.originOf(error) === claim.storageId) await failFirstSync(claim)
+    const trouble = { kind: 'call', ...stores.failureOf(error) } as const
+    return { end: 'again', seconds: wait / 1000, failed: true, trouble }
   }
 
   async function work(claim: ClaimedTask, lease: Lease): Promise<void> {
@@ -96,7 +88,7 @@ export function startTaskLoop(deps: TaskDeps & { readonly owner: string }): Task
     const run: TaskRun = { claim, signal: lease.signal, abort: lease.abort, leave }
     try {
       const end = await runners[claim.kind](deps, run).catch((error: unknown) => endAfter(error, claim, lease.signal))
-      await finishTask(pool, owner, claim, end)
+      if (await pool.transaction((sql) => finishTask(sql, owner, claim, end))) tellAll(deps)
     } catch (error) {
       log.warn({ err: error }, 'the end of a task could not be written') // then its lease ends by itself
     } finally {

@@ -3,6 +3,7 @@
 import type { Wakeups } from '../../db/core/notify.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import type { ClaimedTask, TaskEnd } from '../../db/queue/replica-tasks.ts'
+import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
 import type { ResidencyGuard } from '../keys/residency-guard.ts'
@@ -39,7 +40,13 @@ export function tellAll({ wakeups }: Pick<TaskDeps, 'wakeups'>): void {
 }
 
 export const gone: TaskEnd = { end: 'gone' }
-export const againIn = (ms: number): TaskEnd => ({ end: 'again', seconds: ms / 1000, failed: false })
+/** `trouble`: why it cannot be done now; absent: nothing new is known of that. */
+export const againIn = (ms: number, trouble?: Trouble | null): TaskEnd => ({
+  end: 'again',
+  seconds: ms / 1000,
+  failed: false,
+  ...(trouble === undefined ? {} : { trouble }),
+})
 
 /** Applies `work` to all items, a few at once. The first failure ends it. */
 export async function forEachOf<T>(

@@ -1,7 +1,9 @@
 // What users see of a replica, read from what is stored.
 import type { ReplicaRecord } from '../../db/catalogue/replicas.ts'
-import { counted } from '../../domain/reason.ts'
+import type { Reason } from '../../domain/reason.ts'
 import { type ReplicaState, replicaState } from '../../domain/replica/replica-state.ts'
+import { reasonOf } from '../../domain/trouble/say-trouble.ts'
+import { replicaTroubles } from '../../domain/trouble/standing.ts'
 
 export type ReplicaProgress = {
   readonly phase: string
@@ -12,26 +14,40 @@ export type ReplicaProgress = {
   readonly bytesPerSecond: number | null
   readonly etaSeconds: number | null
 }
+/** `since` null: it is not kept since when. */
+export type Cause = Reason & { readonly since: Date | null }
+
 export type ReplicaView = Pick<
   ReplicaRecord,
   'id' | 'bucketId' | 'storageId' | 'bucketName' | 'wanted' | 'serving' | 'verifiedAt'
 > & {
   readonly state: ReplicaState
-  readonly cause: string | null
+  /** What holds it up, the most explaining first. */
+  readonly causes: readonly Cause[]
   readonly lag: { readonly objects: number; readonly bytes: number; readonly oldestSeconds: number }
   readonly progress: ReplicaProgress | null
 }
 
-/** The mover's own words first; else what holds the replica back. */
-function causeOf(replica: ReplicaRecord): string | null {
-  if (replica.cause !== null) return replica.cause
-  if (replica.braked > 0)
-    return `${counted(replica.braked, 'delete')} held by the delete brake: ReplicaResync with allowDeletes lets them go`
-  if (replica.conflicts > 0)
-    return `${counted(replica.conflicts, 'object')} in the way that FaDO did not write: ReplicaResync with OVERWRITE replaces them`
-  if (replica.masterCause === null) return null
-  const since = replica.masterCauseSince === null ? '' : ` since ${replica.masterCauseSince.toISOString()}`
-  return `The master cannot be read${since}: ${replica.masterCause}`
+const since = <T>(what: T | null, at: number | null) => (what === null ? null : { what, since: at })
+
+function causesOf(replica: ReplicaRecord): Cause[] {
+  const troubles = replicaTroubles({
+    store: replica.storeName,
+    wanted: replica.wanted,
+    busy: !replica.wanted || replica.observed !== 'complete' || replica.lagObjects > 0,
+    problem: since(replica.problem, replica.problemSince),
+    task: since(replica.trouble, replica.troubleSince),
+    keys: replica.keysTrouble,
+    braked: { what: replica.braked, since: replica.brakedSince },
+    master: {
+      store: replica.masterStore,
+      bucket: replica.masterBucketName,
+      stop: since(replica.masterStop, replica.masterStopSince),
+      problem: since(replica.masterProblem, replica.masterProblemSince),
+      task: since(replica.masterTrouble, replica.masterTroubleSince),
+    },
+  })
+  return troubles.map(({ trouble, since: at }) => ({ ...reasonOf(trouble), since: at === null ? null : new Date(at) }))
 }
 
 function progressOf(replica: ReplicaRecord): ReplicaProgress | null {
@@ -48,7 +64,7 @@ export function viewReplica(replica: ReplicaRecord): ReplicaView {
   return {
     ...{ id, bucketId, storageId, bucketName, wanted, serving, verifiedAt },
     state: replicaState(replica),
-    cause: causeOf(replica),
+    causes: causesOf(replica),
     lag: { objects: replica.lagObjects, bytes: replica.lagBytes, oldestSeconds: replica.oldestSeconds ?? 0 },
     progress: progressOf(replica),
   }

@@ -6,9 +6,11 @@ import { markObjects, type ObjectMark } from '../../db/queue/dirty-objects.ts'
 import { sweepAllMasters } from '../../db/queue/sweeps.ts'
 import { type ServiceDeps, wakeAll } from '../shared/deps.ts'
 
+export type TakenEvent = { readonly bucket: string; readonly key: string; readonly removed: boolean }
+
 export type EventIntake = {
   /** Takes an event and returns at once. `bucket` is the name on the master's store. */
-  take(events: readonly { readonly bucket: string; readonly key: string }[]): void
+  take(events: readonly TakenEvent[]): void
   /** An event was sent and could not be taken: nobody knows which, so every master is looked at again. */
   missed(): void
   stop(): Promise<void>
@@ -58,8 +60,9 @@ export function createEventIntake(deps: Pick<ServiceDeps, 'pool' | 'wakeups' | '
     }
   }
   function keep(name: string, mark: ObjectMark): void {
-    if (waiting.has(name) || waiting.size < mostWaiting) waiting.set(name, mark)
-    else gap = true
+    const before = waiting.get(name)
+    if (before === undefined && waiting.size >= mostWaiting) gap = true
+    else waiting.set(name, { ...mark, removed: mark.removed || before?.removed === true })
   }
   function start(): void {
     running ??= drain().finally(() => {
@@ -69,7 +72,8 @@ export function createEventIntake(deps: Pick<ServiceDeps, 'pool' | 'wakeups' | '
   }
   return {
     take(events) {
-      for (const { bucket, key } of events) keep(`${bucket}/${key}`, { masterBucketName: bucket, key })
+      for (const { bucket, key, removed } of events)
+        keep(`${bucket}/${key}`, { masterBucketName: bucket, key, removed })
       if (waiting.size > 0 || gap) start()
     },
     missed() {

@@ -17,7 +17,11 @@ test('a foreign bucket is never filled or deleted; when it is gone its place is 
     const row = await fleet.replicaRow(id, 'edge')
     return row.observed === 'failed' ? row : null
   })
-  expect(failed.cause).toBe('A bucket named foreign-bucket that FaDO did not make is on edge; it is left as it is')
+  expect(failed.observed).toBe('failed')
+  await eventually('it is told', async () => (await fleet.causes(id, 'edge'))[0]?.code === 'FOREIGN_BUCKET')
+  expect((await fleet.causes(id, 'edge'))[0]?.message).toBe(
+    'A bucket named foreign-bucket that FaDO did not make is on edge; it is left as it is',
+  )
   expect((await fleet.pool.query('SELECT 1 FROM foreign_bucket')).rowCount).toBe(1)
   expect(await fleet.keys('edge', bucket)).toEqual(['theirs'])
 
@@ -90,7 +94,8 @@ test('foreign objects in the way stay untouched and are told of; equal ones are 
   expect(cause).toBe('1 object in the way on edge was not written by FaDO: in-the-way')
   expect(await fleet.text('edge', bucket, 'in-the-way')).toBe('theirs')
   await fleet.sweep(id, 'edge')
-  expect(await fleet.replicaRow(id, 'edge')).toMatchObject({ conflicts: 1, cause })
+  expect(await fleet.replicaRow(id, 'edge')).toMatchObject({ conflicts: 1 })
+  expect((await fleet.causes(id, 'edge'))[0]?.message).toBe(cause)
 
   await fleet.store('hpc').delete(bucket, 'in-the-way')
   await fleet.event(id, 'in-the-way')

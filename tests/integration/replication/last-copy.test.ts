@@ -7,8 +7,8 @@ const stores = minios('hpc', 'edge', 'cloud')
 
 /** The copy on cloud, of a bucket whose master is on edge, which is away. */
 async function isKept(fleet: MoverFleet, id: string, bucket: string): Promise<void> {
-  const cause = await eventually('it is kept', async () => (await fleet.replicaRow(id, 'cloud')).cause)
-  expect(cause).toBe('The copy on cloud is kept, for no other whole copy can be shown: edge cannot be listed')
+  const cause = await eventually('it is kept', async () => (await fleet.causes(id, 'cloud'))[0])
+  expect(cause.message).toBe('The copy on cloud is kept, for no other whole copy can be shown: edge cannot be listed')
   expect(await fleet.text('cloud', bucket, 'k')).toBe('v')
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { attention, type LiveReplica } from '../../../app/_lib/attention.ts'
 import { plain } from '../../../app/_lib/parts.ts'
-import { bucket, cluster, replica, route } from './fixtures.ts'
+import { bucket, cluster, reason, replica, route } from './fixtures.ts'
 
 const live = (where: string, change: Parameters<typeof replica>[1]): LiveReplica => ({
   ...replica(where, change),
@@ -18,7 +18,7 @@ const none: Facts = {
 }
 const said = (facts: Partial<Facts>) => attention({ ...none, ...facts }).map((thing) => plain(thing.what))
 
-const degraded = bucket({ placement: { condition: 'DEGRADED', reasons: [{ code: 'X', message: 'one is missing' }] } })
+const degraded = bucket({ placement: { condition: 'DEGRADED', reasons: [reason('X', 'one is missing')] } })
 const unroutable = bucket({ id: 'b2', name: 'dark', route: route([], 'UNROUTABLE') })
 
 describe('what needs a person', () => {
@@ -67,7 +67,7 @@ describe('what needs a person', () => {
     expect(said({ clusters: [{ ...hpc, faasDeployments: ill }] })).toEqual(['Functions of hpc do not answer'])
   })
   test('a copy that failed tells of its bucket too', () => {
-    const failed = { state: 'FAILED', serving: false, cause: 'in the way' } as const
+    const failed = { state: 'FAILED', serving: false, causes: [reason('FOREIGN_BUCKET', 'in the way')] } as const
     const short = { ...degraded, replicas: [replica('edge', failed)] }
     expect(said({ buckets: [short], replicas: [live('edge', failed)] })).toEqual(['The copy of photos on edge failed'])
   })
@@ -77,7 +77,7 @@ describe('what needs a person', () => {
   test('a bucket that is being deleted is nobody\u2019s trouble', () => {
     const going = {
       ...unroutable,
-      placement: { condition: 'PLACED', reasons: [{ code: 'DELETING', message: '' }] },
+      placement: { condition: 'PLACED', reasons: [reason('DELETING', '')] },
     } as const
     expect(said({ buckets: [going] })).toEqual([])
   })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { allows, cellOf, cellWords, shareDone } from '../../../app/_lib/cells.ts'
-import { bucket, cluster, progress, replica, route, zones } from './fixtures.ts'
+import type { ReasonPartsFragment } from '../../../graphql/generated/operations.ts'
+import { bucket, cluster, progress, reason, replica, route, zones } from './fixtures.ts'
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ')
 
@@ -43,12 +44,12 @@ describe('a cell of the matrix', () => {
     expect(cellOf(row, cluster('edge', { zones: ['eu', 'germany'] }))).toBeNull()
   })
   test('a copy that must be kept where the zones forbid it is red, one that is on its way out is not', () => {
-    const cell = (cause: string | null) => {
-      const replicas = [replica('cloud', { state: 'WITHDRAWING', serving: false, cause })]
+    const cell = (...causes: ReasonPartsFragment[]) => {
+      const replicas = [replica('cloud', { state: 'WITHDRAWING', serving: false, causes })]
       return cellOf(bucket({ policies: zones('germany'), replicas }), cluster('cloud', { zones: ['ireland'] }))
     }
-    expect(cell(null)).toMatchObject({ glyph: 'leave' })
-    expect(cell('it may be the last whole copy')).toMatchObject({ glyph: 'stray', tone: 'bad' })
+    expect(cell()).toMatchObject({ glyph: 'leave' })
+    expect(cell(reason('LAST_COPY', 'it may be the last whole copy'))).toMatchObject({ glyph: 'stray', tone: 'bad' })
   })
   test('no zones allow every cluster', () => {
     expect(allows(bucket({ policies: zones() }), cluster('cloud'))).toBe(true)
@@ -58,7 +59,7 @@ describe('a cell of the matrix', () => {
     const words = (change: Parameters<typeof replica>[1]) =>
       plain(cellWords(cellOf(bucket({ replicas: [replica('edge', change)] }), cluster('edge')), 'edge'))
     expect(words({ state: 'LAGGING', lag })).toBe('edge: 3 s behind')
-    expect(words({ state: 'LAGGING', cause: 'held' })).toBe('edge: held')
+    expect(words({ state: 'LAGGING', causes: [reason('DELETES_BRAKED', 'held')] })).toBe('edge: held')
     expect(words({ state: 'SYNCING', progress: progress(3, 4) })).toBe('edge: 75 % copied')
     expect(words({})).toBe('edge: in sync')
     expect(cellWords(null, 'edge')).toBe('edge: no copy')

@@ -3,6 +3,7 @@ import type {
   BucketPartsFragment,
   ClusterPartsFragment,
   HealthStatus,
+  ReasonPartsFragment,
   ReplicaPartsFragment,
 } from '../../../graphql/generated/operations.ts'
 
@@ -14,13 +15,21 @@ const place = (cluster: string) => ({
   cluster: { __typename: 'Cluster' as const, id: `cluster-${cluster}`, name: cluster },
 })
 
+/** Why something is as it is, as the API tells it. */
+export const reason = (code: string, message: string, store: string | null = null): ReasonPartsFragment => ({
+  code,
+  message,
+  store,
+  since: null,
+})
+
 export function replica(cluster: string, change: Partial<ReplicaPartsFragment> = {}): ReplicaPartsFragment {
   return {
     id: `replica-${cluster}`,
     bucketName: 'photos',
     desired: 'PRESENT',
     state: 'IN_SYNC',
-    cause: null,
+    causes: [],
     serving: true,
     lastVerifiedAt: null,
     storageDeployment: place(cluster),

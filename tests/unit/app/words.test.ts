@@ -3,7 +3,7 @@ import { clusterSentence, clustersSentence } from '../../../app/_lib/cluster-wor
 import { clusterMark } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { bucketSentence, fleetSentence, proxiesSentence, routeWords, sentence } from '../../../app/_lib/words.ts'
-import { bucket, cluster, progress, replica, route } from './fixtures.ts'
+import { bucket, cluster, progress, reason, replica, route } from './fixtures.ts'
 
 const read = (parts: Parameters<typeof plain>[0]) => plain(parts).replace(/[\u202f\u00a0]/g, ' ')
 const noon = new Date('2026-11-24T12:00:00Z')
@@ -38,8 +38,16 @@ describe('a bucket in a sentence', () => {
   })
   test('what holds a copy up is said with its cause', () => {
     const replicas = [
-      replica('edge', { state: 'LAGGING', serving: false, cause: '12 deletes wait for your word.' }),
-      replica('cloud', { state: 'FAILED', serving: false, cause: 'a foreign bucket is in the way' }),
+      replica('edge', {
+        state: 'LAGGING',
+        serving: false,
+        causes: [reason('DELETES_BRAKED', '12 deletes wait for your word.')],
+      }),
+      replica('cloud', {
+        state: 'FAILED',
+        serving: false,
+        causes: [reason('FOREIGN_BUCKET', 'a foreign bucket is in the way')],
+      }),
     ]
     expect(ofBucket(bucket({ replicas }))).toBe(
       'Master on hpc. edge serves nothing: 12 deletes wait for your word. The copy on cloud failed: a foreign bucket is in the way.',
@@ -62,11 +70,11 @@ describe('a bucket in a sentence', () => {
     const placement = {
       condition: 'DEGRADED' as const,
       reasons: [
-        { code: 'STORE_UNREACHABLE', message: 'The store hpc does not answer' },
-        { code: 'MASTER_UNREADABLE', message: 'hpc cannot be reached' },
+        reason('STORE_UNREACHABLE', 'The store hpc does not answer', 'hpc'),
+        reason('MASTER_UNREADABLE', 'hpc cannot be reached', 'hpc'),
       ],
     }
-    const replicas = [replica('edge', { cause: 'The master cannot be read' })]
+    const replicas = [replica('edge', { causes: [reason('MASTER_UNREADABLE', 'The master cannot be read')] })]
     expect(ofBucket(bucket({ replicas, placement, route: route(['edge']) }), clusters)).toBe(
       'The master on hpc cannot be reached; edge still serves what it last had.',
     )
@@ -80,12 +88,12 @@ describe('a bucket in a sentence', () => {
   test('reasons of the placement are told where it is not as asked', () => {
     const placement = {
       condition: 'INFEASIBLE' as const,
-      reasons: [{ code: 'X', message: 'no cluster lies in spain' }],
+      reasons: [reason('X', 'no cluster lies in spain')],
     }
     expect(ofBucket(bucket({ placement }))).toBe('Master on hpc. No cluster lies in spain.')
   })
   test('a deletion says what goes first', () => {
-    const placement = { condition: 'PLACED' as const, reasons: [{ code: 'DELETING', message: '' }] }
+    const placement = { condition: 'PLACED' as const, reasons: [reason('DELETING', '')] }
     expect(ofBucket(bucket({ placement, replicas: [replica('edge')] }))).toBe(
       'Being deleted. Calls get 404; the copy on edge goes first.',
     )

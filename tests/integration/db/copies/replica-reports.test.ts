@@ -1,6 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { masterMissing, setMasterCause } from '../../../../server/db/copies/master-observations.ts'
-import { noteConflict } from '../../../../server/db/copies/replica-observations.ts'
+import { noteConflict } from '../../../../server/db/copies/replica.ts'
 import { reportReplica, summariseReplica } from '../../../../server/db/copies/replica-reports.ts'
 import { createPool, type Pool, type Sql } from '../../../../server/db/core/pool.ts'
 import { catalogue } from '../../../support/catalogue.ts'
@@ -31,13 +30,11 @@ async function reportDuring(meanwhile: (sql: Sql, at: { bucketId: string; replic
       })
     await eventually('the other has written, or waits', async () => ended || (await isWaiting(pool)))
     const figures = { waiting: { objects: 0, bytes: 0 }, bytesUnderWay: 0, bytesPerSecond: null, moved: false }
-    const same = { bucketId, storageId: edge.storageId, conflicts: 0, cause: null, decide: false }
+    const same = { bucketId, storageId: edge.storageId, conflicts: 0, trouble: null, decide: false }
     await reportReplica(sql, replicaId, { ...same, ...figures })
   })
   await other
-  const { rows: after } = await pool.query<{ cause: string | null; conflicts: number }>(
-    'SELECT cause, conflicts FROM replica',
-  )
+  const { rows: after } = await pool.query<{ conflicts: number }>('SELECT conflicts FROM replica')
   return after[0]
 }
 
@@ -47,9 +44,4 @@ const isWaiting = async (pool: Pool): Promise<boolean> =>
 
 test('a report does not undo a conflict that was found while it was made', async () => {
   expect(await reportDuring((sql, { replicaId }) => noteConflict(sql, replicaId))).toMatchObject({ conflicts: 1 })
-})
-
-test("a report does not undo the master's trouble that was found while it was made", async () => {
-  const cause = masterMissing('hpc', 'photos')
-  expect(await reportDuring((sql, { bucketId }) => setMasterCause(sql, bucketId, cause))).toMatchObject({ cause })
 })

@@ -46,7 +46,8 @@ async function start() {
   }
   return { intake, be, refused: () => tried, marked, sweepDue, woken }
 }
-const events = (count: number) => Array.from({ length: count }, (_, i) => ({ bucket: 'photos', key: `k${i}` }))
+const events = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ bucket: 'photos', key: `k${i}`, removed: false }))
 
 test('events that come while the database is away are marked when it is back, and nothing more is swept for them', async () => {
   const { intake, be, refused, marked, sweepDue, woken } = await start()
@@ -82,8 +83,8 @@ test('of more events than fit the rest is dropped, and then every master is look
 
 test('what the database refuses for good holds up no other event, and every master is looked at instead', async () => {
   const { intake, marked, sweepDue } = await start()
-  intake.take([{ bucket: 'photos', key: 'a\0b' }, ...events(2)])
+  intake.take([{ bucket: 'photos', key: 'a\0b', removed: false }, ...events(2)])
   await eventually('a sweep is due', sweepDue)
-  intake.take([{ bucket: 'photos', key: 'next' }])
+  intake.take([{ bucket: 'photos', key: 'next', removed: false }])
   await eventually('events are taken again', async () => (await marked()).includes('next'))
 })

@@ -13,7 +13,15 @@ const store = (name: string) => ({
   state: 'active' as const,
   functions: 1,
   stores: [
-    { id: `${name}-id`, name, active: true, healthy: true, foreignBucket: false, bucketNameTemplate: '{bucket}' },
+    {
+      id: `${name}-id`,
+      name,
+      active: true,
+      healthy: true,
+      problem: null,
+      foreignBucket: false,
+      bucketNameTemplate: '{bucket}',
+    },
   ],
 })
 const fleet: FleetState = { clusters: [store('hpc'), store('edge')], classesInUse: new Set() }
@@ -24,7 +32,7 @@ const replica: ReplicaRow = {
   serving: false,
   stale: false,
   observed: 'complete',
-  cause: null,
+  trouble: null,
   conflicts: 0,
   oldestSeconds: null,
   withdrawnNumber: 3,
@@ -36,7 +44,9 @@ const deleting: BucketState = {
   name: 'photos',
   state: 'deleting',
   masterStorageId: 'hpc-id',
-  masterCause: null,
+  masterBucketName: 'photos',
+  masterStop: null,
+  masterTrouble: null,
   masterDone: false,
   policies: bucketPolicies({}),
   override: null,

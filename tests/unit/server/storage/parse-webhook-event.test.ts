@@ -11,15 +11,13 @@ const parse = (...records: unknown[]) => parseWebhookEvent(JSON.stringify({ Reco
 describe('a webhook body', () => {
   test("of MinIO's form gives bucket, unescaped key and name of the event", () => {
     const body = { EventName: 's3:ObjectCreated:Put', Key: 'photos/dir/x y+ü', Records: [record('dir%2Fx+y%2B%C3%BC')] }
-    expect(parseWebhookEvent(JSON.stringify(body))).toEqual([
-      { bucket: 'photos', key: 'dir/x y+ü', eventName: 's3:ObjectCreated:Put' },
-    ])
+    expect(parseWebhookEvent(JSON.stringify(body))).toEqual([{ bucket: 'photos', key: 'dir/x y+ü', removed: false }])
   })
 
   test('of several records gives all of them, in order', () => {
     expect(parse(record('a'), record('b', 'videos', 'ObjectRemoved:Delete'))).toEqual([
-      { bucket: 'photos', key: 'a', eventName: 's3:ObjectCreated:Put' },
-      { bucket: 'videos', key: 'b', eventName: 'ObjectRemoved:Delete' },
+      { bucket: 'photos', key: 'a', removed: false },
+      { bucket: 'videos', key: 'b', removed: true },
     ])
   })
 
@@ -45,7 +43,7 @@ describe('a webhook body', () => {
   })
 
   test('without an event name still is a hint', () => {
-    expect(parse(record('a', 'photos', null))).toEqual([{ bucket: 'photos', key: 'a', eventName: '' }])
+    expect(parse(record('a', 'photos', null))).toEqual([{ bucket: 'photos', key: 'a', removed: false }])
   })
 
   test.for(['', 'x', 'null', '[]', '7', '{}', '{"Records":{}}', '{"Records":null}', '{"__proto__":{"Records":[1]}}'])(

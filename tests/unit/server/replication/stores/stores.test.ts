@@ -25,10 +25,11 @@ async function driverOf(handle: RequestListener): Promise<StorageDriver> {
   return driver
 }
 
-/** Gives half of the object, then what `half` says. */
-const source =
-  (half: 'waits' | 'dies'): RequestListener =>
-  (request, response) => {
+/** Gives half of the object, then what `half` says. One that died answers nothing any more. */
+function source(half: 'waits' | 'dies'): RequestListener {
+  let dead = false
+  return (request, response) => {
+    if (dead) return void request.socket.resetAndDestroy()
     request.resume()
     response.writeHead(200, {
       etag: `"${etag}"`,
@@ -36,24 +37,33 @@ const source =
       'last-modified': 'Tue, 24 Nov 2026 12:00:00 GMT',
     })
     response.write(Buffer.alloc(size / 2), () => {
-      if (half === 'dies') response.socket?.resetAndDestroy()
+      if (half !== 'dies') return
+      dead = true
+      response.socket?.resetAndDestroy()
     })
   }
-const target =
-  (onData: 'takes' | 'dies'): RequestListener =>
-  (request, response) => {
+}
+/** `fails`: only the write dies, all else is answered. */
+function target(onData: 'takes' | 'dies' | 'fails'): RequestListener {
+  let dead = false
+  return (request, response) => {
+    if (dead) return void request.socket.resetAndDestroy()
     if (request.method === 'HEAD') response.writeHead(404).end()
-    else if (onData === 'dies') request.once('data', () => request.socket.resetAndDestroy())
+    else if (onData !== 'takes')
+      request.once('data', () => {
+        dead = onData === 'dies'
+        request.socket.resetAndDestroy()
+      })
     request.resume()
   }
+}
 
 async function copyBetween(from: StorageDriver, to: StorageDriver) {
   const broken: string[] = []
   const stores = createStores({
     storageFor: async (id) => ({ driver: id === 'from' ? from : to, name: id }),
     retryMs: 1_000,
-    onBroken: ({ name }, trouble) => broken.push(`${name}: ${trouble}`),
-    onWell: () => undefined,
+    onProblem: ({ name }, problem) => broken.push(`${name}: ${problem}`),
   })
   const [one, other] = [await stores.get('from'), await stores.get('to')]
   const error: unknown = await copyObject({
@@ -63,16 +73,20 @@ async function copyBetween(from: StorageDriver, to: StorageDriver) {
     sourceEtag: etag,
     condition: { ifNoneMatch: '*' },
   }).catch((failure: unknown) => failure)
-  await new Promise(setImmediate)
-  return { broken, origin: stores.originOf(error) }
+  return { outage: await stores.isOutage(error), broken, origin: stores.originOf(error) }
 }
 
 test('a target that dies in the middle of a copy is not taken for a source that died', async () => {
-  const { broken, origin } = await copyBetween(await driverOf(source('waits')), await driverOf(target('dies')))
-  expect({ broken, origin }).toEqual({ broken: ['to: to cannot be reached'], origin: 'to' })
+  const told = await copyBetween(await driverOf(source('waits')), await driverOf(target('dies')))
+  expect(told).toEqual({ outage: true, broken: ['to: unreachable'], origin: 'to' })
 })
 
 test('a source that dies in the middle of a copy is not taken for a target that died', async () => {
-  const { broken, origin } = await copyBetween(await driverOf(source('dies')), await driverOf(target('takes')))
-  expect({ broken, origin }).toEqual({ broken: ['from: from cannot be reached'], origin: 'from' })
+  const told = await copyBetween(await driverOf(source('dies')), await driverOf(target('takes')))
+  expect(told).toEqual({ outage: true, broken: ['from: unreachable'], origin: 'from' })
+})
+
+test('a write that dies alone is no outage of its store', async () => {
+  const told = await copyBetween(await driverOf(source('waits')), await driverOf(target('fails')))
+  expect(told).toEqual({ outage: false, broken: [], origin: 'to' })
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ReplicaRecord } from '../../../../../server/db/catalogue/replicas.ts'
+import type { Trouble } from '../../../../../server/domain/trouble/trouble.ts'
 import { viewReplica } from '../../../../../server/services/catalogue/replica-view.ts'
 
 const stored: ReplicaRecord = {
@@ -10,15 +11,27 @@ const stored: ReplicaRecord = {
   wanted: true,
   serving: true,
   observed: 'complete',
-  cause: null,
   verifiedAt: null,
   conflicts: 0,
   braked: 0,
   lagObjects: 0,
   lagBytes: 0,
   oldestSeconds: null,
-  masterCause: null,
-  masterCauseSince: null,
+  keysTrouble: null,
+  trouble: null,
+  troubleSince: null,
+  brakedSince: null,
+  storeName: 'edge',
+  problem: null,
+  problemSince: null,
+  masterStore: 'hpc',
+  masterBucketName: 'photos',
+  masterStop: null,
+  masterStopSince: null,
+  masterProblem: null,
+  masterProblemSince: null,
+  masterTrouble: null,
+  masterTroubleSince: null,
   phase: null,
   objectsDone: null,
   objectsTotal: null,
@@ -38,23 +51,55 @@ const running = {
 test('a replica without anything wrong has no cause, no lag and no progress', () => {
   expect(viewReplica(stored)).toMatchObject({
     state: 'IN_SYNC',
-    cause: null,
+    causes: [],
     progress: null,
     lag: { objects: 0, bytes: 0, oldestSeconds: 0 },
   })
 })
 
-test.each([
-  ["the mover's own words come first", { cause: 'disk full', braked: 1 }, /^disk full$/],
-  ['held deletes say how many and how to let them go', { braked: 12 }, /^12 deletes .*allowDeletes/],
-  ['objects in the way say how many', { conflicts: 1 }, /^1 object in the way.*OVERWRITE/],
+const at = Date.parse('2026-01-02T03:04:05Z')
+const full: Trouble = { kind: 'call', store: 'edge', error: 'quota', detail: 'The store is full' }
+const samples = { conflicts: [{ kind: 'foreign' as const, count: 1, keys: ['x'] }], failing: null }
+const stopped = { masterStop: 'replaced' as const, masterStopSince: at }
+
+test.each<[string, Partial<ReplicaRecord>, string[]]>([
   [
-    'a master that cannot be read says since when',
-    { masterCause: 'refused', masterCauseSince: new Date('2026-01-02T03:04:05Z') },
-    /since 2026-01-02T03:04:05\.000Z: refused$/,
+    'a stopped master explains all else',
+    { ...stopped, problem: 'timeout', lagObjects: 1, braked: 2 },
+    ['MASTER_REPLACED'],
   ],
-])('%s', (_what, change, cause) => {
-  expect(viewReplica({ ...stored, ...change }).cause).toMatch(cause)
+  ['but not a copy that is being taken away', { ...stopped, wanted: false, trouble: full }, ['CALL_FAILED']],
+  [
+    'a store that is down explains what waits for it',
+    { problem: 'unreachable', lagObjects: 1, trouble: full },
+    ['STORE_UNREACHABLE'],
+  ],
+  ['and nothing where nothing waits', { problem: 'unreachable' }, []],
+  [
+    "the copy's own troubles stand side by side",
+    { trouble: full, keysTrouble: samples, braked: 12 },
+    ['CALL_FAILED', 'FOREIGN_OBJECTS', 'DELETES_BRAKED'],
+  ],
+  [
+    "the master's are told where there are none",
+    { masterProblem: 'signature', masterTrouble: full },
+    ['STORE_REFUSES_KEY'],
+  ],
+  ['its own come first', { masterProblem: 'signature', braked: 1 }, ['DELETES_BRAKED']],
+])('of what holds a copy up %s', (_what, change, codes) => {
+  expect(viewReplica({ ...stored, ...change }).causes.map((cause) => cause.code)).toEqual(codes)
+})
+
+test('a cause has its names and since when it is so beside its sentence', () => {
+  expect(viewReplica({ ...stored, ...stopped }).causes).toEqual([
+    {
+      code: 'MASTER_REPLACED',
+      message:
+        'Master bucket replaced: the bucket photos on hpc is not the one that FaDO knows; nothing is copied or deleted',
+      store: 'hpc',
+      since: new Date(at),
+    },
+  ])
 })
 
 test('the time that is left follows from what is left and how fast it goes, and is unknown while nothing moves', () => {

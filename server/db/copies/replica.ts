@@ -4,6 +4,7 @@ import { writeEvents } from '../core/events.ts'
 import type { Sql } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 import type { WriteGuard } from './journal.ts'
+import { mayWrite } from './may-write.ts'
 
 /** In the transaction of a change that a decision depends on. */
 async function tell(sql: Sql, replicaId: string, bucketId: string): Promise<void> {
@@ -12,34 +13,30 @@ async function tell(sql: Sql, replicaId: string, bucketId: string): Promise<void
 }
 
 /**
- * Moves `observed` on by an event and writes the cause (null: none). Wake `bucket` and `event` after the commit. What
- * belongs to a bucket that is gone goes with it.
+ * Moves `observed` on by an event. Wake `bucket` and `event` after the commit. What belongs to a bucket that is gone goes
+ * with it.
  */
-export async function observe(
-  sql: Sql,
-  replicaId: string,
-  event: ReplicaEvent,
-  cause: string | null,
-): Promise<Observed> {
-  const { rows } = await sql.query<{ observed: Observed; cause: string | null; bucketId: string }>(
-    'SELECT observed, cause, bucket_id AS "bucketId" FROM replica WHERE id = $1 FOR UPDATE',
+export async function observe(sql: Sql, replicaId: string, event: ReplicaEvent): Promise<Observed> {
+  const { rows } = await sql.query<{ observed: Observed; bucketId: string }>(
+    'SELECT observed, bucket_id AS "bucketId" FROM replica WHERE id = $1 FOR UPDATE',
     [replicaId],
   )
   const [row] = rows
   if (row === undefined) return 'absent'
   const next = nextObserved(row.observed, event)
   const gone = next === 'absent'
-  if (next === row.observed && cause === row.cause && !gone) return next
+  if (next === row.observed && !gone) return next
   await sql.query(
-    `UPDATE replica SET observed = $2, cause = $3,
-       complete_at = CASE WHEN $2 = 'complete' THEN COALESCE(complete_at, now()) WHEN $4 THEN NULL ELSE complete_at END
+    `UPDATE replica SET observed = $2,
+       complete_at = CASE WHEN $2 = 'complete' THEN COALESCE(complete_at, now()) WHEN $3 THEN NULL ELSE complete_at END
      WHERE id = $1`,
-    [replicaId, next, cause, gone],
+    [replicaId, next, gone],
   )
   if (gone) {
     await sql.query('DELETE FROM replica_object WHERE replica_id = $1', [replicaId])
     await sql.query(
-      `UPDATE replica SET create_sent_at = NULL, created_on = NULL, verified_at = NULL, conflicts = 0, braked = 0, braked_since = NULL
+      `UPDATE replica SET create_sent_at = NULL, created_on = NULL, verified_at = NULL, conflicts = 0, keys_trouble = NULL, braked = 0,
+         braked_since = NULL
        WHERE id = $1`,
       [replicaId],
     )
@@ -48,26 +45,11 @@ export async function observe(
   return next
 }
 
-/** Writes why a replica does not get on, nothing else. */
-export async function setReplicaCause(sql: Sql, replicaId: string, cause: string | null): Promise<boolean> {
-  const { rowCount } = await sql.query('UPDATE replica SET cause = $2 WHERE id = $1 AND cause IS DISTINCT FROM $2', [
-    replicaId,
-    cause,
-  ])
-  if (rowCount === 0) return false
-  const { rows } = await sql.query<{ bucketId: string }>('SELECT bucket_id AS "bucketId" FROM replica WHERE id = $1', [
-    replicaId,
-  ])
-  for (const row of rows) await tell(sql, replicaId, row.bucketId)
-  return true
-}
-
 /** Says that the store will be asked to make the bucket. False: the copy is not wanted any more as it was. */
 export async function recordCreateSent(sql: Sql, guard: WriteGuard): Promise<boolean> {
   const { rowCount } = await sql.query(
     `UPDATE replica r SET create_sent_at = COALESCE(r.create_sent_at, now()) FROM bucket b
-     WHERE r.id = $1 AND b.id = r.bucket_id AND r.wanted AND r.epoch = $2 AND r.generation = $3 AND b.state <> 'deleting'
-     AND NOT EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.narrowing)`,
+     WHERE r.id = $1 AND b.id = r.bucket_id AND ${mayWrite({ epoch: '$2', generation: '$3' })}`,
     [guard.replicaId, guard.epoch, guard.generation],
   )
   return (rowCount ?? 0) > 0
@@ -106,10 +88,13 @@ export async function recordVerified(
   for (const row of rows) if (row.before !== seen.braked) await tell(sql, replicaId, row.bucketId)
 }
 
-/** The stores of all replicas of a bucket, wanted or not: one that is wanted again must not have missed anything. */
-export async function replicaStores(sql: Sql, bucketId: string): Promise<string[]> {
-  const { rows } = await sql.query<{ id: string }>('SELECT storage_id AS id FROM replica WHERE bucket_id = $1', [
-    bucketId,
-  ])
-  return rows.map((row) => row.id)
+export type ReplicaPlace = { readonly id: string; readonly storageId: string }
+
+/** All replicas of a bucket, wanted or not: one that is wanted again must not have missed anything. */
+export async function replicasOf(sql: Sql, bucketId: string): Promise<ReplicaPlace[]> {
+  const { rows } = await sql.query<ReplicaPlace>(
+    'SELECT id, storage_id AS "storageId" FROM replica WHERE bucket_id = $1 ORDER BY id',
+    [bucketId],
+  )
+  return rows
 }

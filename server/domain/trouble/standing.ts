@@ -1,0 +1,52 @@
+// Which of the known facts hold a master or a copy up: the ones that explain it, and not what only follows from them.
+import type { CallFailure, ConflictSample, MasterStop, Standing, StoreProblem, Trouble } from './trouble.ts'
+
+export type Since<T> = { readonly what: T; readonly since: number | null }
+
+/** What is known of a bucket's master. */
+export type MasterFacts = {
+  readonly store: string
+  readonly bucket: string
+  readonly stop: Since<MasterStop> | null
+  readonly problem: Since<StoreProblem> | null
+  /** Why the last look at it, or its deletion, did not end well. */
+  readonly task: Since<Trouble> | null
+}
+
+export function masterTroubles({ store, bucket, stop, problem, task }: MasterFacts): Standing[] {
+  if (stop !== null) return [{ trouble: { kind: `master_${stop.what}`, store, bucket }, since: stop.since }]
+  if (problem !== null) return [{ trouble: { kind: 'store', store, problem: problem.what }, since: problem.since }]
+  return task === null ? [] : [{ trouble: task.what, since: task.since }]
+}
+
+/** What the keys of a copy suffer, as it was last counted. */
+export type KeysTrouble = {
+  readonly conflicts: readonly ConflictSample[]
+  readonly failing: { readonly count: number; readonly example: CallFailure } | null
+}
+
+export type ReplicaFacts = {
+  readonly store: string
+  readonly wanted: boolean
+  /** Something is to be done there: keys wait, or the whole copy is not as it is wanted. */
+  readonly busy: boolean
+  readonly problem: Since<StoreProblem> | null
+  readonly task: Since<Trouble> | null
+  readonly keys: KeysTrouble | null
+  readonly braked: Since<number>
+  readonly master: MasterFacts
+}
+
+/** The most explaining first; empty when nothing is known to be wrong. */
+export function replicaTroubles(facts: ReplicaFacts): Standing[] {
+  const { store, wanted, busy, problem, task, keys, braked, master } = facts
+  if (wanted && master.stop !== null) return masterTroubles(master)
+  if (busy && problem !== null)
+    return [{ trouble: { kind: 'store', store, problem: problem.what }, since: problem.since }]
+  const own: Standing[] = task === null ? [] : [{ trouble: task.what, since: task.since }]
+  if (!wanted) return own
+  for (const sample of keys?.conflicts ?? []) own.push({ trouble: { kind: 'conflicts', store, sample }, since: null })
+  if (braked.what > 0) own.push({ trouble: { kind: 'braked', store, count: braked.what }, since: braked.since })
+  if (keys?.failing) own.push({ trouble: { kind: 'keys', store, ...keys.failing }, since: null })
+  return own.length > 0 ? own : masterTroubles(master)
+}

@@ -1,0 +1,95 @@
+// Whose fault a failed call is. A fault belongs to the smallest thing that explains it: to the whole store only when another,
+// cheap call of the same bucket fails too, or when the same call fails for several of its buckets; else to the bucket or the
+// object that was asked about.
+import { type StoreProblem, storeProblems } from '../../domain/trouble/trouble.ts'
+import type { StorageDriver } from '../../storage/storage-driver.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+
+/** One call as blame sees it, e.g. `put` in the bucket `photos`. `bucket` null: it is about no bucket. */
+export type Call = { readonly method: string; readonly bucket: string | null }
+
+export type Blame = {
+  succeeded(call: Call): void
+  /** Resolves to whether the whole store is at fault. Never rejects. */
+  failed(call: Call, error: StorageError): Promise<boolean>
+  readonly problem: StoreProblem | null
+}
+
+/** So many buckets make a store. */
+const severalBuckets = 3
+const checkMs = 3_000
+
+/** What one bucket or key of a store may be refused for; several such are no outage as long as the cheap call passes. */
+const ownReasons: ReadonlySet<StoreProblem> = new Set(['signature', 'clock-skew'])
+
+export const problemOf = (error: StorageError): StoreProblem | null =>
+  storeProblems.find((problem) => problem === error.kind) ?? null
+
+export function createBlame(deps: {
+  readonly driver: Pick<StorageDriver, 'headBucket'>
+  /** The problem as it is from now on; null: none. Called when it comes and goes, and when it is another. */
+  readonly onChange: (problem: StoreProblem | null) => void
+}): Blame {
+  const { driver, onChange } = deps
+  /** Buckets in which a method failed since it last succeeded anywhere. */
+  const failing = new Map<string, Set<string>>()
+  let problem: StoreProblem | null = null
+  /** The method whose failures in several buckets are the problem; null: not even the cheap call passes. */
+  let method: string | null = null
+  let lastBucket: string | null = null
+  let checking: Promise<boolean> | null = null
+
+  function set(next: StoreProblem | null, by: string | null): void {
+    method = by
+    if (next === problem) return
+    problem = next
+    onChange(next)
+  }
+  /** Whether the store answers the cheapest call that work makes. */
+  async function answers(bucket: string): Promise<boolean> {
+    try {
+      await driver.headBucket(bucket, { signal: AbortSignal.timeout(checkMs) })
+      return true
+    } catch (error) {
+      return error instanceof StorageError && error.kind !== 'aborted' && problemOf(error) === null
+    }
+  }
+  function check(bucket: string): Promise<boolean> {
+    checking ??= answers(bucket).finally(() => {
+      checking = null
+    })
+    return checking
+  }
+
+  function succeeded(call: Call): void {
+    if (call.bucket !== null) lastBucket = call.bucket
+    failing.delete(call.method)
+    if (problem !== null && (method === null || method === call.method)) set(null, null)
+  }
+
+  return {
+    get problem() {
+      return problem
+    },
+    succeeded,
+    async failed(call, error) {
+      const kind = problemOf(error)
+      if (kind === null) {
+        if (error.kind !== 'aborted') succeeded(call) // a refusal is an answer
+        return false
+      }
+      if (problem !== null) return true
+      const bucket = call.bucket ?? lastBucket
+      if (bucket === null || !(await check(bucket))) {
+        set(kind, null)
+        return true
+      }
+      if (call.bucket === null || ownReasons.has(kind)) return false
+      const buckets = (failing.get(call.method) ?? new Set()).add(call.bucket)
+      failing.set(call.method, buckets)
+      if (buckets.size < severalBuckets) return false
+      set(kind, call.method)
+      return true
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { loadCopy } from '../../../../server/db/copies/copies.ts'
+import {
+  allowedWrites,
+  type JournalRow,
+  journalDeleting,
+  journalWriting,
+  putJournal,
+} from '../../../../server/db/copies/journal.ts'
+import { findDuePairs } from '../../../../server/db/copies/object-claims.ts'
+import { recordCreateSent } from '../../../../server/db/copies/replica.ts'
+import { createPool } from '../../../../server/db/core/pool.ts'
+import { type WriteTerm, writeTerms } from '../../../../server/domain/replica/write-permission.ts'
+import { catalogue } from '../../../support/catalogue.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+
+/** What makes each term untrue. `begun`: only work that began before sees it. */
+const breaks: Readonly<Record<WriteTerm, { readonly sql: string; readonly begun?: true }>> = {
+  wanted: { sql: 'UPDATE replica SET wanted = false' },
+  epoch: { sql: 'UPDATE bucket SET epoch = epoch + 1' },
+  generation: { sql: 'UPDATE replica SET generation = generation + 1', begun: true },
+  kept: { sql: `UPDATE bucket SET state = 'deleting'` },
+  trusted: { sql: `UPDATE bucket SET master_stopped = 'replaced'` },
+  settled: { sql: 'INSERT INTO dirty_bucket (bucket_id, narrowing) SELECT id, true FROM bucket' },
+}
+const row: JournalRow = {
+  state: 'there',
+  sourceEtag: 'e',
+  sourceModified: 0,
+  carried: 'c',
+  size: 1,
+  targetEtag: 'e',
+  targetModified: 0,
+  targetCarried: 'c',
+  uploadId: null,
+  verified: true,
+}
+
+/** A copy on which work may begin. */
+async function start() {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const rows = catalogue(pool)
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucketId = await rows.bucket('photos', hpc)
+  const { storageId } = edge
+  const { rows: replicas } = await pool.query<{ id: string }>(
+    `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch, observed)
+     VALUES (gen_random_uuid(), $1, $2, 'photos', true, 1, 1, 'complete') RETURNING id`,
+    [bucketId, storageId],
+  )
+  const guard = { replicaId: replicas[0]?.id ?? '', epoch: 1, generation: 1 }
+  await putJournal(pool, { replicaId: guard.replicaId, key: 'k', epoch: 1 }, row)
+  await pool.query('INSERT INTO dirty_object (bucket_id, storage_id, key) VALUES ($1, $2, $3)', [
+    bucketId,
+    storageId,
+    'k',
+  ])
+
+  /** What everything that asks is told: the first four of work that has begun, the others of work that would begin now. */
+  const answers = async () => ({
+    write: await journalWriting(pool, guard, 'k', row),
+    delete: await journalDeleting(pool, guard, 'k', row),
+    createBucket: await recordCreateSent(pool, guard),
+    residencyGuard: (await allowedWrites(pool, [guard])).size === 1,
+    claim: (await findDuePairs(pool, { after: new Map(), limit: 10 })).some(
+      (pair) => pair.storageId === storageId && pair.due,
+    ),
+    begin: (await loadCopy(pool, bucketId, storageId))?.replica?.mayWrite,
+  })
+  return { pool, answers }
+}
+const all = (begun: boolean, beginning: boolean) => ({
+  write: begun,
+  delete: begun,
+  createBucket: begun,
+  residencyGuard: begun,
+  claim: beginning,
+  begin: beginning,
+})
+
+test('a copy may be written to while all terms hold', async () => {
+  const { answers } = await start()
+  expect(await answers()).toEqual(all(true, true))
+})
+
+test.each(Object.entries(writeTerms) as [WriteTerm, string][])(
+  'nothing is written, and no such work begins, unless (%s) %s',
+  async (term) => {
+    const { pool, answers } = await start()
+    const { sql, begun = false } = breaks[term]
+    await pool.query(sql)
+    expect(await answers()).toEqual(all(false, begun))
+  },
+)

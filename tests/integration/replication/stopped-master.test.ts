@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { recordMasterSweep, stopMaster } from '../../../server/db/copies/master.ts'
+import { databaseNow } from '../../../server/db/core/clock.ts'
+import { StorageError } from '../../../server/storage/storage-error.ts'
+import { eventually } from '../../support/eventually.ts'
+import { minios } from '../../support/minios.ts'
+import type { MoverFleet } from '../../support/mover-fleet.ts'
+
+const stores = minios('hpc', 'edge')
+
+/** The master's bucket is removed and made again by a stranger, with other bytes under the same key. */
+async function replaceMaster(fleet: MoverFleet, bucket: string): Promise<void> {
+  await fleet.store('hpc').delete(bucket, 'only')
+  await fleet.store('hpc').deleteBucket(bucket)
+  await fleet.store('hpc').createBucket(bucket)
+  for (const key of ['only', 'stranger']) await fleet.put('hpc', bucket, key, `a stranger's ${key}`)
+}
+
+test("a stranger's bytes never go over the last good copy, whatever fails after the master was seen to be replaced", async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'replaced-then-refused'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'only', 'the last good copy')
+  let refuse = false
+  fleet.startMover({
+    storageFor: async (storageId) => {
+      const { driver, name } = await fleet.storageFor(storageId)
+      const listBuckets: typeof driver.listBuckets = async () => {
+        if (refuse) throw new StorageError('access-denied', 'The store does not allow this with these credentials')
+        return driver.listBuckets()
+      }
+      return { driver: cached(storageId, { ...driver, listBuckets }), name }
+    },
+  })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await replaceMaster(fleet, bucket)
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await eventually('it is seen to be replaced', async () => (await fleet.bucketRow(id)).masterStop === 'replaced')
+
+  refuse = true
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await eventually('a look at it fails', async () => (await fleet.taskRow(id, 'hpc')).trouble?.kind === 'call')
+  refuse = false
+  await fleet.task(id, 'edge', 'sweep', { allowDeletes: true, overwrite: true })
+  await fleet.event(id, 'only', 'stranger')
+  await fleet.idle()
+  expect(await fleet.text('edge', bucket, 'only')).toBe('the last good copy')
+  expect(await fleet.keys('edge', bucket)).toEqual(['only'])
+  expect((await fleet.causes(id, 'edge')).map((cause) => cause.code)).toEqual(['MASTER_REPLACED'])
+})
+
+const drivers = new Map<string, object>()
+/** One driver for a store, as the product has it. */
+function cached<D extends object>(storageId: string, driver: D): D {
+  const known = (drivers.get(storageId) as D | undefined) ?? driver
+  drivers.set(storageId, known)
+  return known
+}
+
+test('a whole look ends the stop of a master only when nobody saw another bucket since it began', async () => {
+  const fleet = await stores.fleet()
+  const id = await fleet.bucket('seen-meanwhile', 'hpc')
+  const { pool } = fleet
+  const stop = async () => (await fleet.bucketRow(id)).masterStop
+  const look = (startedAt: number) =>
+    pool.transaction((sql) => recordMasterSweep(sql, id, { startedAt, createdOn: null }))
+
+  await pool.transaction((sql) => stopMaster(sql, id, 'missing'))
+  const startedAt = (await databaseNow(pool)) + 1
+  await pool.transaction((sql) => stopMaster(sql, id, 'missing')) // another key, while the look is under way
+  await pool.query(
+    `UPDATE bucket SET master_stopped_seen_at = to_timestamp($2::float8 / 1000) + interval '1 ms' WHERE id = $1`,
+    [id, startedAt],
+  )
+  await look(startedAt)
+  expect(await stop()).toBe('missing')
+  await look(startedAt + 1_000)
+  expect(await stop()).toBeNull()
+})
+
+test('what another mover suffers of a store stands when a look of this one ends well', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'two-troubles'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'k', 'v')
+  fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.pool.query(
+    `INSERT INTO store_trouble (storage_id, owner, problem) VALUES ($1, gen_random_uuid(), 'timeout')`,
+    [fleet.storeId('hpc')],
+  )
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.idle()
+  expect(await fleet.storeProblems('hpc'), 'what another mover suffers stands').toEqual(['timeout'])
+})
