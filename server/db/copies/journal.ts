@@ -1,7 +1,7 @@
 // The journal of a copy: what FaDO wrote on a replica's store, or is about to write or delete. It is written before each
 // step that changes the store, in the same statement that asks whether the step is still allowed.
 
-import type { ConflictSample } from '../../domain/trouble/trouble.ts'
+import type { ConflictKind, ConflictSample } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
 import { mayWrite } from './may-write.ts'
 
@@ -214,7 +214,13 @@ export async function forgetJournal(sql: Sql, replicaId: string, keys: readonly 
   await sql.query('DELETE FROM replica_object WHERE replica_id = $1 AND key = ANY($2::text[])', [replicaId, keys])
 }
 
-/** What is in the way, by kind: not written by FaDO, changed since FaDO wrote it, refused by the store. */
+/** What a row in conflict stands for; SQL says the same below. */
+export function conflictKindOf({ targetEtag, verified }: JournalRow): ConflictKind {
+  if (targetEtag === null) return 'refused'
+  return verified ? 'changed' : 'foreign'
+}
+
+/** What is in the way, by kind. */
 export async function sampleConflicts(sql: Sql, replicaId: string): Promise<ConflictSample[]> {
   const { rows } = await sql.query<ConflictSample>(
     `SELECT kind, count(*), (array_agg(key ORDER BY key))[1:4] AS keys FROM (

@@ -1,5 +1,7 @@
 // What movers see of a replica, written where it changes something: the bucket is then decided again and subscribers told.
 import { nextObserved, type Observed, type ReplicaEvent } from '../../domain/replica/replica-state.ts'
+import type { KeysTrouble } from '../../domain/trouble/standing.ts'
+import type { ConflictKind } from '../../domain/trouble/trouble.ts'
 import { writeEvents } from '../core/events.ts'
 import type { Sql } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
@@ -55,11 +57,13 @@ export async function recordCreateSent(sql: Sql, guard: WriteGuard): Promise<boo
   return (rowCount ?? 0) > 0
 }
 
-/** Something of this key is in the way: until it is counted, at least one is. */
-export async function noteConflict(sql: Sql, replicaId: string): Promise<void> {
+/** Something of this key is in the way: until it is counted, this one is. */
+export async function noteConflict(sql: Sql, replicaId: string, kind: ConflictKind, key: string): Promise<void> {
+  const trouble: KeysTrouble = { conflicts: [{ kind, count: 1, keys: [key] }], failing: null }
   const { rows } = await sql.query<{ bucketId: string }>(
-    'UPDATE replica SET conflicts = 1 WHERE id = $1 AND conflicts = 0 RETURNING bucket_id AS "bucketId"',
-    [replicaId],
+    `UPDATE replica SET conflicts = 1, keys_trouble = $2::jsonb WHERE id = $1 AND conflicts = 0
+     RETURNING bucket_id AS "bucketId"`,
+    [replicaId, JSON.stringify(trouble)],
   )
   for (const row of rows) await tell(sql, replicaId, row.bucketId)
 }

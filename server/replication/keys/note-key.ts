@@ -1,5 +1,5 @@
 // The step `note` of one key: only the journal changes. A conflict also makes itself known.
-import { type JournalRow, putJournal } from '../../db/copies/journal.ts'
+import { conflictKindOf, type JournalRow, putJournal } from '../../db/copies/journal.ts'
 import { noteConflict } from '../../db/copies/replica.ts'
 import type { Scene } from './key-scene.ts'
 import type { KeyDeps } from './key-work.ts'
@@ -8,7 +8,7 @@ export async function noteKey(deps: KeyDeps, { at }: Scene, row: JournalRow | nu
   if (row?.state !== 'conflict') return putJournal(deps.pool.lazily, at, row)
   await deps.pool.transaction(async (sql) => {
     await putJournal(sql, at, row)
-    await noteConflict(sql, at.replicaId)
+    await noteConflict(sql, at.replicaId, conflictKindOf(row), at.key)
   })
   deps.wakeups.wake('bucket')
   deps.wakeups.wake('event')

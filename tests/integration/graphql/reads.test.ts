@@ -182,7 +182,8 @@ test('a replica shows its lag, progress and cause as they are stored', async () 
     progress: { phase: 'copying', bytesDone: 100, bytesTotal: 300, bytesPerSecond: 50, etaSeconds: 4 },
   })
   expect(lagging.lag.oldestSeconds).toBeGreaterThanOrEqual(90)
-  await web.pool.query('UPDATE replica SET conflicts = 1 WHERE id = $1', [replica])
+  const inTheWay = { conflicts: [{ kind: 'foreign', count: 1, keys: ['a'] }], failing: null }
+  await web.pool.query('UPDATE replica SET conflicts = 1, keys_trouble = $2 WHERE id = $1', [replica, inTheWay])
   expect((await read()).cause).toContain('1 object in the way')
 })
 

@@ -190,12 +190,6 @@ test('a store that is down is told with its cause, once', () => {
   expect(down('No answer within 2 s')).toContain('cannot be reached: no answer within 2 s.')
 })
 
-test('times are told as clocks show them', () => {
-  expect(sentence('unreadable since 2026-11-25T03:02:25.856Z: gone')).toMatch(
-    /^Unreadable since \d\d:\d\d:\d\d: gone\.$/,
-  )
-})
-
 test('a message of the server reads as a sentence', () => {
   expect(['connection refused', 'Is it? ', 'Done.', ''].map(sentence)).toEqual([
     'Connection refused.',
