@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
+          testTimeout: 30_000, // a thousand runs of a property take seconds where the machine has other work
           include: ['tests/{unit,property,golden}/**/*.test.ts'],
           maxWorkers: 2, // by itself vitest leaves one of two cores idle
           sequence: { groupOrder: 0 },

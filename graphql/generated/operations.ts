@@ -56,8 +56,12 @@ export type ClusterDeleteInput = {
 
 export type ClusterState =
   | 'ACTIVE'
+  /** Keeps its copies and gets no new ones. */
+  | 'CORDONED'
   /** Its replicas are being evicted; then it is gone. */
-  | 'DELETING';
+  | 'DELETING'
+  /** Its copies go to other clusters. */
+  | 'DRAINING';
 
 /** What is left out stays as it was. */
 export type ClusterUpdateInput = {

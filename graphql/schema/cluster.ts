@@ -12,6 +12,8 @@ const Label = builder.objectRef<LabelShape>('Label').implement({
 const ClusterState = builder.enumType('ClusterState', {
   values: {
     ACTIVE: { value: 'active' },
+    CORDONED: { value: 'cordoned', description: 'Keeps its copies and gets no new ones.' },
+    DRAINING: { value: 'draining', description: 'Its copies go to other clusters.' },
     DELETING: { value: 'deleting', description: 'Its replicas are being evicted; then it is gone.' },
   } as const,
 })

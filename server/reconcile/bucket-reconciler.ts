@@ -14,12 +14,17 @@ import {
   type Outcome,
 } from '../db/queue/dirty-buckets.ts'
 import { decideBucket } from '../domain/decide/decide-bucket.ts'
+import type { Decision } from '../domain/decide/decision.ts'
+import { differenceOf } from '../domain/decide/difference.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
 const batchSize = 100
 /** A decision takes milliseconds; what a killed process had in hand is decided by another one after this. */
 const leaseSeconds = 5
+
+const outcomeOf = ({ againAfter: seconds }: Decision): Outcome =>
+  seconds === null ? { kind: 'done' } : { kind: 'after', seconds }
 
 export type BucketReconciler = { stop(): Promise<void> }
 
@@ -47,13 +52,13 @@ export function startBucketReconciler(deps: {
     const decided: Decided[] = []
     const finished = claims.map((claim) => {
       const bucket = loaded.get(claim.bucketId)
-      const decision = bucket && decideBucket(bucket.state, fleet)
-      if (bucket && decision) decided.push({ ...bucket, decision, intent: claim.intent })
-      const seconds = decision?.againAfter ?? null
-      const outcome: Outcome = seconds === null ? { kind: 'done' } : { kind: 'after', seconds }
-      return { claim, outcome }
+      if (bucket === undefined) return { claim, outcome: { kind: 'done' } as const }
+      const { state, stored } = bucket
+      const decision = decideBucket(state, fleet)
+      decided.push({ state, difference: differenceOf(state, stored, decision), intent: claim.intent })
+      return { claim, outcome: outcomeOf(decision) }
     })
-    const gone = new Set(decided.filter((one) => one.decision.gone).map((one) => one.state.id))
+    const gone = new Set(decided.filter((one) => one.difference.gone).map((one) => one.state.id))
     const written = await writeDecisions(sql, decided)
     const left = finished.filter(({ claim }) => !gone.has(claim.bucketId))
     // Paused for longer than its lease it must not write an old decision over a newer one.

@@ -1,13 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  type BucketState,
-  type Decision,
-  decideBucket,
-  type FleetState,
-  sameTable,
-} from '../../server/domain/decide/decide-bucket.ts'
-import { zonesAllow } from '../../server/domain/placement/placement-rules.ts'
+import { applyDecision } from '../../server/domain/decide/apply-decision.ts'
+import type { BucketState, FleetState, ReplicaRow } from '../../server/domain/decide/bucket-state.ts'
+import { decideBucket } from '../../server/domain/decide/decide-bucket.ts'
+import type { Decision } from '../../server/domain/decide/decision.ts'
+import { zonesAllow } from '../../server/domain/fleet/cluster.ts'
+import { sameTable } from '../../server/domain/route/routing-table.ts'
 import { fleetsWithBucket } from '../support/arbitrary-fleet.ts'
 
 fc.configureGlobal({ numRuns: 1000 })
@@ -18,52 +16,32 @@ const clusterOf = (fleet: FleetState, storageId: string) => {
   return found
 }
 
-/** The state after the decision was written and the mover did all of its tasks, every proxy agreeing at once. */
+/** The same when the mover has done all of its tasks, every proxy has agreed, and every delay is over. */
 function settle(bucket: BucketState, decision: Decision): BucketState {
-  const number = decision.route.changed ? (bucket.route?.number ?? 0) + 1 : (bucket.route?.number ?? 0)
-  const changes = new Map(decision.changes.filter((one) => one.kind !== 'add').map((one) => [one.storageId, one]))
-  const rows = bucket.replicas
-    .filter((row) => changes.get(row.storageId)?.kind !== 'remove')
-    .map((row) => {
-      const kinds = decision.changes.filter((one) => one.storageId === row.storageId).map((one) => one.kind)
-      const task = decision.tasks.find((one) => one.storageId === row.storageId)?.kind
-      const wanted = kinds.includes('want') || (row.wanted && !kinds.includes('withdraw'))
-      const observed =
-        task === 'evict' ? ('absent' as const) : task === 'first_sync' ? ('complete' as const) : row.observed
-      const drained = kinds.includes('drain') || (!kinds.includes('withdraw') && row.withdrawnSeconds !== null)
-      return {
-        ...row,
-        wanted,
-        observed,
-        conflicts: 0,
-        oldestSeconds: null,
-        serving: decision.candidates.some((one) => one.storageId === row.storageId && one.eligible),
-        stale: false,
-        withdrawnNumber: wanted ? null : kinds.includes('withdraw') ? number : row.withdrawnNumber,
-        withdrawnSeconds: wanted ? null : drained ? 1e6 : null,
-      }
-    })
-  const added = decision.changes
-    .filter((one) => one.kind === 'add')
-    .map((one) => ({
-      id: `r-${one.storageId}`,
-      storageId: one.storageId,
-      wanted: true,
-      serving: false,
-      stale: false,
-      observed: 'complete' as const,
-      trouble: null,
+  const after = applyDecision(bucket, decision)
+  const observedAfter = (row: ReplicaRow): ReplicaRow['observed'] => {
+    switch (decision.tasks.find((one) => one.storageId === row.storageId)?.kind) {
+      case 'evict':
+        return 'absent'
+      case 'first_sync':
+        return 'complete'
+      default:
+        return row.observed
+    }
+  }
+  return {
+    ...after,
+    masterDone: bucket.masterDone || decision.tasks.some((one) => one.kind === 'master_delete'),
+    replicas: after.replicas.map((row) => ({
+      ...row,
+      observed: observedAfter(row),
       conflicts: 0,
       oldestSeconds: null,
-      withdrawnNumber: null,
-      withdrawnSeconds: null,
-    }))
-  return {
-    ...bucket,
-    masterDone: bucket.masterDone || decision.tasks.some((one) => one.kind === 'master_delete'),
-    replicas: [...rows, ...added],
-    route: { number, table: decision.route.table },
-    ackedThrough: number,
+      stale: false,
+      withdrawnSeconds: row.withdrawnSeconds === null ? null : 1e6,
+    })),
+    route: after.route ?? { number: 0, table: null },
+    ackedThrough: after.route?.number ?? 0,
   }
 }
 

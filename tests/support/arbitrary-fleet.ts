@@ -1,6 +1,6 @@
 // Random fleets and buckets for property tests, small enough to meet the interesting cases often.
 import fc from 'fast-check'
-import type { BucketState, FleetCluster, FleetState, ReplicaRow } from '../../server/domain/decide/decide-bucket.ts'
+import type { BucketState, FleetCluster, FleetState, ReplicaRow } from '../../server/domain/decide/bucket-state.ts'
 import { bucketPolicies } from '../../server/domain/policy/policy.ts'
 import type { Observed } from '../../server/domain/replica/replica-state.ts'
 import type { Trouble } from '../../server/domain/trouble/trouble.ts'

@@ -1,10 +1,12 @@
 // The whole state of buckets, for their decision: a few statements for a whole batch.
-import type { BucketState, ReplicaRow } from '../../domain/decide/decide-bucket.ts'
+import type { BucketState, ReplicaRow, StoredDecision } from '../../domain/decide/bucket-state.ts'
 import { type LbPolicy, parseLbPolicy } from '../../domain/policy/lb-policy.ts'
 import { bucketPolicies } from '../../domain/policy/policy.ts'
 import type { RouteOverride } from '../../domain/route/route-decision.ts'
+import { parseTable, type RouteTableContent } from '../../domain/route/routing-table.ts'
 import type { Sql } from '../core/pool.ts'
 import { ackedThrough } from '../proxies/proxy-acks.ts'
+import { tableContent } from '../proxies/table-content.ts'
 
 type BucketRow = Pick<
   BucketState,
@@ -15,22 +17,12 @@ type BucketRow = Pick<
   overrideClusters: string[] | null
   policies: Record<string, unknown> | null
   routeNumber: number | null
-  routeClusters: string[] | null
-  routePolicy: string | null
-  routeTimeoutMs: number | null
+  routeContent: RouteTableContent | null
   foreignStores: string[] | null
   condition: string
-  reasons: unknown
+  reasons: StoredDecision['reasons']
   overridden: boolean | null
   tasks: Record<string, string> | null
-}
-/** What an earlier decision left in the tables: where a new one says the same, nothing is written. */
-export type StoredDecision = {
-  readonly condition: string
-  readonly reasons: unknown
-  readonly overridden: boolean
-  /** Kind of the task that stands there, by store. */
-  readonly tasks: ReadonlyMap<string, string>
 }
 export type LoadedBucket = { readonly state: BucketState; readonly stored: StoredDecision }
 type ReplicaResult = ReplicaRow & { bucketId: string }
@@ -42,7 +34,7 @@ const bucketQuery = `
     b.master_done AS "masterDone", o.bucket_id IS NOT NULL AS "hasOverride", o.lb_policy AS "overridePolicy",
     o.clusters AS "overrideClusters",
     (SELECT json_object_agg(p.name, p.value) FROM policy_value p WHERE p.scope = 'bucket' AND p.scope_id = b.id) AS policies,
-    r.number AS "routeNumber", t.clusters AS "routeClusters", t.lb_policy AS "routePolicy", t.timeout_ms AS "routeTimeoutMs",
+    r.number AS "routeNumber", ${tableContent('t')} AS "routeContent",
     (SELECT array_agg(f.storage_id::text) FROM foreign_bucket f JOIN storage_deployment s ON s.id = f.storage_id
      WHERE f.bucket_name = replace(s.bucket_name_template, '{bucket}', b.name)) AS "foreignStores",
     b.placement_condition AS condition, b.placement_reasons AS reasons, r.overridden,
@@ -69,10 +61,7 @@ function overrideOf(row: BucketRow): RouteOverride | null {
 
 function routeOf(row: BucketRow): BucketState['route'] {
   if (row.routeNumber === null) return null
-  const lbPolicy = lbPolicyOf(row.routePolicy)
-  if (row.routeClusters === null || lbPolicy === null) return { number: row.routeNumber, table: null }
-  const timeoutMs = row.routeTimeoutMs ?? 0
-  return { number: row.routeNumber, table: { clusters: row.routeClusters, lbPolicy, timeoutMs } }
+  return { number: row.routeNumber, table: row.routeContent === null ? null : parseTable(row.routeContent) }
 }
 
 export async function loadBuckets(
@@ -97,7 +86,7 @@ export async function loadBuckets(
       masterDone: row.masterDone,
       policies: bucketPolicies({ global: globalPolicies, bucket: row.policies ?? {} }),
       override: overrideOf(row),
-      replicas: byBucket.get(row.id) ?? [],
+      replicas: (byBucket.get(row.id) ?? []).map(({ bucketId: _, ...replica }) => replica),
       route: routeOf(row),
       foreignStores: new Set(row.foreignStores ?? []),
       ackedThrough: acked(row.name),

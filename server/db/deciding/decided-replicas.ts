@@ -1,5 +1,5 @@
 import { v7 } from 'uuid'
-import type { ReplicaChange } from '../../domain/decide/decide-bucket.ts'
+import type { ReplicaChange } from '../../domain/decide/decision.ts'
 import type { Sql } from '../core/pool.ts'
 
 export type Changed = {

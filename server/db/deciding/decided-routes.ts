@@ -19,22 +19,24 @@ async function takeNumbers(sql: Sql, count: number): Promise<number> {
 
 async function writeTables(sql: Sql, tables: ReadonlyMap<string, RouteTable>): Promise<void> {
   if (tables.size === 0) return
-  const rows = [...tables].map(([id, table]) => ({ id, ...table })).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const rows = [...tables].map(([id, content]) => ({ id, content })).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  // The columns beside the content are for filters, and for processes of an earlier version.
   await sql.query(
-    `INSERT INTO route_table (id, clusters, lb_policy, timeout_ms)
-     SELECT t.id, ARRAY(SELECT jsonb_array_elements_text(t.clusters)), t."lbPolicy", t."timeoutMs"
-     FROM jsonb_to_recordset($1::jsonb) AS t (id text, clusters jsonb, "lbPolicy" text, "timeoutMs" int)
+    `INSERT INTO route_table (id, content, clusters, lb_policy, timeout_ms)
+     SELECT t.id, t.content, ARRAY(SELECT jsonb_array_elements_text(t.content->'clusters')), t.content->>'lbPolicy',
+       (t.content->>'timeoutMs')::int
+     FROM jsonb_to_recordset($1::jsonb) AS t (id text, content jsonb)
      ON CONFLICT (id) DO UPDATE SET last_needed_at = now()`,
     [JSON.stringify(rows)],
   )
 }
 
 export async function writeRoutes(sql: Sql, decided: readonly Decided[]): Promise<WrittenRoutes> {
-  const changed = decided.filter((one) => one.decision.route.changed)
+  const changed = decided.flatMap(({ state, difference: { route } }) => (route === null ? [] : [{ state, route }]))
   const numbers = new Map<string, number>()
   if (changed.length > 0) {
     const tables = new Map<string, RouteTable>()
-    const ids = changed.map(({ decision: { route } }) => {
+    const ids = changed.map(({ route }) => {
       if (route.table === null) return null
       const id = contentId(route.table)
       tables.set(id, route.table)
@@ -53,19 +55,16 @@ export async function writeRoutes(sql: Sql, decided: readonly Decided[]): Promis
         changed.map((one) => one.state.name),
         [...numbers.values()],
         ids,
-        changed.map((one) => one.decision.route.overridden),
+        changed.map((one) => one.route.overridden),
       ],
     )
   }
-  const only = decided.filter(
-    ({ decision: { route }, stored, state }) =>
-      !route.changed && state.route !== null && route.overridden !== stored.overridden,
-  )
+  const only = decided.filter(({ difference }) => difference.override !== null)
   if (only.length > 0)
     await sql.query(
       `UPDATE route r SET overridden = d.overridden FROM unnest($1::uuid[], $2::boolean[]) AS d (id, overridden)
        WHERE r.bucket_id = d.id`,
-      [only.map((one) => one.state.id), only.map((one) => one.decision.route.overridden)],
+      [only.map((one) => one.state.id), only.map((one) => one.difference.override)],
     )
   return { numbers, overridden: only.map((one) => one.state.id) }
 }

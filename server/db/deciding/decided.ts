@@ -1,8 +1,10 @@
-import type { Decision } from '../../domain/decide/decide-bucket.ts'
-import type { LoadedBucket } from './bucket-states.ts'
+import type { BucketState } from '../../domain/decide/bucket-state.ts'
+import type { Difference } from '../../domain/decide/difference.ts'
 
-export type Decided = LoadedBucket & {
-  readonly decision: Decision
+/** A bucket that was decided, and what that changes of what stands in the tables. */
+export type Decided = {
+  readonly state: Pick<BucketState, 'id' | 'name' | 'route'>
+  readonly difference: Difference
   /** A user's change is decided hereby, so the route's state may change though the route does not. */
   readonly intent: boolean
 }

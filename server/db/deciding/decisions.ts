@@ -1,5 +1,5 @@
-// Writes what was decided about a batch of buckets, set by set, so that the cost is a few statements however many buckets
-// there are. Runs in the transaction in which their state was read, and writes nothing where nothing changes.
+// Writes what decisions about a batch of buckets change, set by set, so that the cost is a few statements however many buckets
+// there are. Runs in the transaction in which their state was read, and compares nothing: a difference is written as it is.
 
 import { writeEvents } from '../core/events.ts'
 import type { Sql } from '../core/pool.ts'
@@ -10,41 +10,24 @@ import { writeRoutes } from './decided-routes.ts'
 /** What others must be told after the commit. */
 export type Written = { readonly routes: boolean; readonly tasks: boolean }
 
-const canonical = (reasons: unknown) => JSON.stringify(reasons, ['code', 'message'])
-
-/** Copies were asked for or given up: a new generation of the bucket. */
-const moves = ({ decision }: Decided) =>
-  decision.changes.some((change) => change.kind !== 'serve' && change.kind !== 'drain')
-
-async function writePlacements(sql: Sql, decided: readonly Decided[]): Promise<readonly Decided[]> {
-  const changed = decided.filter((one) => {
-    const { condition, reasons } = one.decision.placement
-    const same = condition === one.stored.condition && canonical(reasons) === canonical(one.stored.reasons)
-    return !same || moves(one)
-  })
+async function writePlacements(sql: Sql, decided: readonly Decided[]): Promise<readonly string[]> {
+  const changed = decided.flatMap(({ state: { id }, difference: { placement, moves } }) =>
+    placement === null ? [] : [{ id, ...placement, moves: moves ? 1 : 0 }],
+  )
   if (changed.length > 0)
     await sql.query(
       `UPDATE bucket b SET placement_condition = d.condition, placement_reasons = d.reasons,
          generation = b.generation + d.moves
        FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, condition text, reasons jsonb, moves int) WHERE b.id = d.id`,
-      [
-        JSON.stringify(
-          changed.map((one) => {
-            const { condition, reasons } = one.decision.placement
-            return { id: one.state.id, condition, reasons, moves: moves(one) ? 1 : 0 }
-          }),
-        ),
-      ],
+      [JSON.stringify(changed)],
     )
-  return changed
+  return changed.map((one) => one.id)
 }
 
-/** Work that stands there already goes on untouched; another kind of work replaces it and begins at once. */
+/** Another kind of work replaces what stands there and begins at once. */
 async function writeTasks(sql: Sql, decided: readonly Decided[]): Promise<boolean> {
-  const tasks = decided.flatMap(({ state, stored, decision }) =>
-    decision.tasks
-      .filter(({ storageId, kind }) => stored.tasks.get(storageId) !== kind)
-      .map(({ storageId, kind }) => ({ bucketId: state.id, storageId, kind })),
+  const tasks = decided.flatMap(({ state, difference }) =>
+    difference.tasks.map((task) => ({ bucketId: state.id, ...task })),
   )
   if (tasks.length === 0) return false
   await sql.query(
@@ -66,13 +49,13 @@ async function forget(sql: Sql, ids: readonly string[]): Promise<void> {
 }
 
 export async function writeDecisions(sql: Sql, all: readonly Decided[]): Promise<Written> {
-  const gone = all.filter((one) => one.decision.gone).map((one) => one.state.id)
+  const gone = all.filter((one) => one.difference.gone).map((one) => one.state.id)
   if (gone.length > 0) await forget(sql, gone)
-  const decided = all.filter((one) => !one.decision.gone)
+  const decided = all.filter((one) => !one.difference.gone)
   const placed = await writePlacements(sql, decided)
   const routes = await writeRoutes(sql, decided)
-  const changed: Changed[] = decided.flatMap(({ state, decision }) =>
-    decision.changes.map((change) => ({
+  const changed: Changed[] = decided.flatMap(({ state, difference }) =>
+    difference.changes.map((change) => ({
       bucketId: state.id,
       change,
       routeNumber: routes.numbers.get(state.id) ?? state.route?.number ?? 0,
@@ -83,7 +66,7 @@ export async function writeDecisions(sql: Sql, all: readonly Decided[]): Promise
   const intents = decided.filter((one) => one.intent).map((one) => one.state.id)
   await writeEvents(sql, 'replica', replicas)
   await writeEvents(sql, 'route', [...new Set([...routes.numbers.keys(), ...routes.overridden, ...intents])])
-  const buckets = [...placed.map((one) => one.state.id), ...changed.map((one) => one.bucketId), ...intents, ...gone]
+  const buckets = [...placed, ...changed.map((one) => one.bucketId), ...intents, ...gone]
   await writeEvents(sql, 'bucket', [...new Set(buckets)])
   return { routes: routes.numbers.size > 0, tasks: tasks || changed.length > 0 }
 }

@@ -1,5 +1,5 @@
-import type { FleetCluster, FleetState } from '../../domain/decide/decide-bucket.ts'
-import { classKey } from '../../domain/placement/placement.ts'
+import type { FleetCluster, FleetState } from '../../domain/decide/bucket-state.ts'
+import { classKey } from '../../domain/placement/select.ts'
 import type { Sql } from '../core/pool.ts'
 
 /** Clusters with their stores and how many functions they have: small, and read once per batch of decisions. */

@@ -1,5 +1,5 @@
 // The work on whole copies, worked on under leases like dirty keys. The kind of a task is decided by the reconciler.
-import type { TaskKind } from '../../domain/decide/decide-bucket.ts'
+import type { TaskKind } from '../../domain/decide/bucket-state.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import { writeEvents } from '../core/events.ts'
 import type { Sql } from '../core/pool.ts'

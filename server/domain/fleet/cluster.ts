@@ -1,4 +1,5 @@
-export type ClusterState = 'active' | 'deleting'
+/** `cordoned`: keeps its copies and gets no new ones. `draining`, `deleting`: its copies go. */
+export type ClusterState = 'active' | 'cordoned' | 'draining' | 'deleting'
 export type Label = { readonly key: string; readonly value: string }
 
 const labelKey = /^[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/
@@ -16,3 +17,7 @@ export function labelsProblem(labels: readonly Label[]): string | undefined {
     ? `must have values of at most ${maxValue} characters`
     : undefined
 }
+
+/** A cluster lies in at least one of the zones; no zones allow every cluster. */
+export const zonesAllow = (zones: readonly string[], cluster: { readonly zones: readonly string[] }): boolean =>
+  zones.length === 0 || zones.some((zone) => cluster.zones.includes(zone))

@@ -1,4 +1,5 @@
 // The filter of placement: which clusters may hold a replica of a bucket, rule by rule, with what would flip each verdict.
+import { type ClusterState, zonesAllow } from '../fleet/cluster.ts'
 import type { BucketPolicies } from '../policy/policy.ts'
 import { listOf } from '../reason.ts'
 
@@ -14,7 +15,7 @@ export type PlacementStore = {
 export type PlacementCluster = {
   readonly name: string
   readonly zones: readonly string[]
-  readonly state: 'active' | 'cordoned' | 'draining' | 'deleting'
+  readonly state: ClusterState
   /** How many function deployments it has. */
   readonly functions: number
   readonly stores: readonly PlacementStore[]
@@ -32,10 +33,6 @@ export type RuleVerdict = {
   /** What would turn the verdict; null where nothing sensible would. */
   readonly flip: string | null
 }
-
-/** A cluster lies in at least one of the zones; no zones allow every cluster. */
-export const zonesAllow = (zones: readonly string[], cluster: { readonly zones: readonly string[] }): boolean =>
-  zones.length === 0 || zones.some((zone) => cluster.zones.includes(zone))
 
 export type RuleInput = {
   readonly masterStorageId: string

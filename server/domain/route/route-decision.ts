@@ -1,6 +1,6 @@
 // Which clusters a bucket's calls may go to, and why not to the others.
 
-import { zonesAllow } from '../placement/placement-rules.ts'
+import { zonesAllow } from '../fleet/cluster.ts'
 import type { LbPolicy } from '../policy/lb-policy.ts'
 import type { BucketPolicies } from '../policy/policy.ts'
 import type { Reason } from '../reason.ts'

@@ -1,5 +1,6 @@
 // The model between the catalogue and Envoy: what the routing decision says, before any Envoy resource exists.
-import type { LbPolicy } from '../policy/lb-policy.ts'
+import { sameContent } from '../canonical-json.ts'
+import { type LbPolicy, parseLbPolicy } from '../policy/lb-policy.ts'
 
 /**
  * What one route table says. Tables are immutable and named by their content, so buckets that are served alike share one.
@@ -10,6 +11,18 @@ export type RouteTable = {
   readonly lbPolicy: LbPolicy
   /** Longest time a call may take, in milliseconds; 0 = no limit. */
   readonly timeoutMs: number
+}
+
+/** As it is stored: what it says may be of another version. */
+export type RouteTableContent = Omit<RouteTable, 'lbPolicy'> & { readonly lbPolicy: string }
+
+/** Whether two tables say the same; null is no table. */
+export const sameTable = (a: RouteTable | null, b: RouteTable | null): boolean => sameContent(a, b)
+
+/** A table as it was stored; null where this version does not know what it says. */
+export function parseTable(content: RouteTableContent): RouteTable | null {
+  const lbPolicy = parseLbPolicy(content.lbPolicy)
+  return lbPolicy === undefined ? null : { ...content, lbPolicy }
 }
 
 /** Where the calls of one bucket go. `table: null` withdraws the bucket: calls get 404. */

@@ -22,7 +22,7 @@ const checkMs = 3_000
 /** What one bucket or key of a store may be refused for; several such are no outage as long as the cheap call passes. */
 const ownReasons: ReadonlySet<StoreProblem> = new Set(['signature', 'clock-skew'])
 
-export const problemOf = (error: StorageError): StoreProblem | null =>
+const problemOf = (error: StorageError): StoreProblem | null =>
   storeProblems.find((problem) => problem === error.kind) ?? null
 
 export function createBlame(deps: {

@@ -1,6 +1,6 @@
 import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
-import type { TaskKind } from '../../domain/decide/decide-bucket.ts'
+import type { TaskKind } from '../../domain/decide/bucket-state.ts'
 import type { Times } from '../settings.ts'
 
 /** When to sweep again: soon after trouble, then at intervals that double up to `mostS`. */

@@ -43,5 +43,7 @@ const isWaiting = async (pool: Pool): Promise<boolean> =>
     .rows.length > 0
 
 test('a report does not undo a conflict that was found while it was made', async () => {
-  expect(await reportDuring((sql, { replicaId }) => noteConflict(sql, replicaId, 'foreign', 'k'))).toMatchObject({ conflicts: 1 })
+  expect(await reportDuring((sql, { replicaId }) => noteConflict(sql, replicaId, 'foreign', 'k'))).toMatchObject({
+    conflicts: 1,
+  })
 })

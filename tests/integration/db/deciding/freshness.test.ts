@@ -6,8 +6,8 @@ import { writeDecisions } from '../../../../server/db/deciding/decisions.ts'
 import { loadFleet } from '../../../../server/db/deciding/fleet-state.ts'
 import { markMisjudged } from '../../../../server/db/deciding/freshness.ts'
 import { claimBuckets, finishBuckets } from '../../../../server/db/queue/dirty-buckets.ts'
-import { decideBucket } from '../../../../server/domain/decide/decide-bucket.ts'
 import { catalogue } from '../../../support/catalogue.ts'
+import { decidedOf } from '../../../support/decided.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 
 const owner = randomUUID()
@@ -28,7 +28,7 @@ async function start() {
       const loaded = await loadBuckets(sql, [id], fleet.globalPolicies)
       await writeDecisions(
         sql,
-        loaded.map((one) => ({ ...one, decision: decideBucket(one.state, fleet), intent: false })),
+        loaded.map((one) => decidedOf(one, fleet)),
       )
     })
   await decide()
@@ -108,7 +108,7 @@ test('a copy that the mover has begun to delete is not taken back unseen', async
     const fleet = await loadFleet(pool)
     const [bucket] = await loadBuckets(pool, [id], fleet.globalPolicies)
     if (bucket === undefined) throw new Error('no bucket')
-    return { ...bucket, decision: decideBucket(bucket.state, fleet), intent: false }
+    return decidedOf(bucket, fleet)
   }
   await writeDecisions(pool, [await load()])
   await rows.policy(id, 'target_replica_count', 1)

@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest'
-import {
-  type BucketState,
-  decideBucket,
-  type FleetState,
-  type ReplicaRow,
-} from '../../../../server/domain/decide/decide-bucket.ts'
+import type { BucketState, FleetState, ReplicaRow } from '../../../../server/domain/decide/bucket-state.ts'
+import { decideBucket } from '../../../../server/domain/decide/decide-bucket.ts'
 import { bucketPolicies } from '../../../../server/domain/policy/policy.ts'
 
 const store = (name: string) => ({

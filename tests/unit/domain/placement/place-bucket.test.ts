@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { classKey, type PlacementInput, placeBucket } from '../../../../server/domain/placement/placement.ts'
+import { placeBucket } from '../../../../server/domain/placement/place-bucket.ts'
+import type { PlacementInput } from '../../../../server/domain/placement/placement.ts'
 import type { PlacementCluster } from '../../../../server/domain/placement/placement-rules.ts'
+import { classKey } from '../../../../server/domain/placement/select.ts'
 import { bucketPolicies } from '../../../../server/domain/policy/policy.ts'
 
 const cluster = (name: string, zones: string[], change: Partial<PlacementCluster> = {}): PlacementCluster => ({

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "route_table" ADD COLUMN     "content" JSONB;

@@ -1,0 +1,58 @@
+// The state of a bucket right after a decision about it was written: no mover has worked yet, and no proxy has answered. Plans
+// and simulations go on from here; the property tests do, too.
+import type { BucketState, ReplicaRow } from './bucket-state.ts'
+import type { Decision, ReplicaChange } from './decision.ts'
+
+export function applyDecision(bucket: BucketState, { route, changes }: Decision): BucketState {
+  const before = bucket.route?.number ?? 0
+  const number = route.changed ? before + 1 : before
+  const gone = new Set(changes.flatMap((change) => (change.kind === 'remove' ? [change.storageId] : [])))
+  const left = bucket.replicas.filter((row) => !gone.has(row.storageId))
+  const replicas = left.map((row) =>
+    changes.reduce((now, change) => (change.storageId === row.storageId ? changed(now, change, number) : now), row),
+  )
+  const added = changes.flatMap((change) => (change.kind === 'add' ? [newReplica(change.storageId)] : []))
+  return {
+    ...bucket,
+    replicas: [...replicas, ...added],
+    route: bucket.route === null && !route.changed ? null : { number, table: route.table },
+  }
+}
+
+/** As `writeReplicas` writes it. */
+function changed(row: ReplicaRow, change: ReplicaChange, routeNumber: number): ReplicaRow {
+  switch (change.kind) {
+    case 'want':
+      return { ...row, wanted: true, withdrawnNumber: null, withdrawnSeconds: null }
+    case 'withdraw':
+      return {
+        ...row,
+        wanted: false,
+        serving: false,
+        stale: false,
+        withdrawnNumber: routeNumber,
+        withdrawnSeconds: null,
+      }
+    case 'drain':
+      return { ...row, withdrawnSeconds: 0 }
+    case 'serve':
+      return { ...row, serving: change.serving, stale: change.stale }
+    case 'add':
+    case 'remove':
+      return row
+  }
+}
+
+const newReplica = (storageId: string): ReplicaRow => ({
+  id: `new-${storageId}`,
+  storageId,
+  wanted: true,
+  serving: false,
+  stale: false,
+  observed: 'absent',
+  trouble: null,
+  conflicts: 0,
+  oldestSeconds: null,
+  withdrawnNumber: null,
+  withdrawnSeconds: null,
+})

@@ -1,0 +1,65 @@
+// All that a decision about a bucket looks at: the fleet, the bucket with its copies, and what stands in the tables already.
+import type { PlacementCluster } from '../placement/placement-rules.ts'
+import type { BucketPolicies } from '../policy/policy.ts'
+import type { Reason } from '../reason.ts'
+import type { Observed, ReplicaTaskKind } from '../replica/replica-state.ts'
+import type { RouteOverride } from '../route/route-decision.ts'
+import type { RouteTable } from '../route/routing-table.ts'
+import type { MasterStop, StoreProblem, Trouble } from '../trouble/trouble.ts'
+
+export type FleetStore = PlacementCluster['stores'][number] & {
+  readonly bucketNameTemplate: string
+  /** What a mover suffers of it; null when none does. */
+  readonly problem: StoreProblem | null
+}
+export type FleetCluster = Omit<PlacementCluster, 'stores'> & { readonly stores: readonly FleetStore[] }
+export type FleetState = { readonly clusters: readonly FleetCluster[]; readonly classesInUse: ReadonlySet<string> }
+export type ReplicaRow = {
+  readonly id: string
+  readonly storageId: string
+  readonly wanted: boolean
+  readonly serving: boolean
+  /** The last decision found it too stale. */
+  readonly stale: boolean
+  readonly observed: Observed
+  /** Why the last work on the whole copy did not end well. */
+  readonly trouble: Trouble | null
+  readonly conflicts: number
+  /** Age of the oldest change it is known to lack, held deletes included; null when it lacks none. */
+  readonly oldestSeconds: number | null
+  /** Number of the route that no longer names it; null while wanted. */
+  readonly withdrawnNumber: number | null
+  /** Seconds since every proxy had ACKed that route; null before. */
+  readonly withdrawnSeconds: number | null
+}
+export type BucketState = {
+  readonly id: string
+  readonly name: string
+  readonly state: 'creating' | 'active' | 'deleting'
+  readonly masterStorageId: string
+  readonly masterBucketName: string
+  readonly masterStop: MasterStop | null
+  /** Why the last look at the master did not end well. */
+  readonly masterTrouble: Trouble | null
+  /** With state deleting: the master's part is done too. */
+  readonly masterDone: boolean
+  readonly policies: BucketPolicies
+  readonly override: RouteOverride | null
+  readonly replicas: readonly ReplicaRow[]
+  readonly route: { readonly number: number; readonly table: RouteTable | null } | null
+  /** Stores where a bucket of this name is in the way. */
+  readonly foreignStores: ReadonlySet<string>
+  /** Highest route number of this bucket that every proxy that counts has ACKed; null = no proxy counts. */
+  readonly ackedThrough: number | null
+}
+
+export type TaskKind = ReplicaTaskKind | 'master_sweep' | 'master_delete'
+
+/** What an earlier decision left in the tables: where a new one says the same, nothing is written. */
+export type StoredDecision = {
+  readonly condition: string
+  readonly reasons: readonly Pick<Reason, 'code' | 'message'>[]
+  readonly overridden: boolean
+  /** Kind of the task that stands there, by store. */
+  readonly tasks: ReadonlyMap<string, string>
+}

@@ -1,0 +1,72 @@
+// What a placement comes to: placed, degraded or infeasible, with the reasons.
+import { zonesAllow } from '../fleet/cluster.ts'
+import { counted, listOf, type Reason } from '../reason.ts'
+import type { Placement } from './placement.ts'
+import type { FilteredCluster, PlacementPolicies, PlacementStore } from './placement-rules.ts'
+import { byName, type Candidate } from './select.ts'
+
+export type Selection = {
+  readonly policies: PlacementPolicies
+  readonly filtered: readonly FilteredCluster[]
+  readonly chosen: readonly Candidate[]
+  /** How many replicas the policies ask for. */
+  readonly wanted: number
+  /** Where the master lies, if that is still registered. */
+  readonly master: { readonly cluster: FilteredCluster['cluster']; readonly store: PlacementStore } | undefined
+}
+
+export function conditionOf(selection: Selection): Pick<Placement, 'condition' | 'reasons'> {
+  const { policies, filtered, chosen, wanted, master } = selection
+  const masterAllowed = master === undefined || zonesAllow(policies.zones, master.cluster)
+  const short = chosen.length < wanted
+  const unhealthy = [...chosen.map((one) => one.store), ...(master ? [master.store] : [])].filter((s) => !s.healthy)
+  // Infeasible is what the policies themselves exclude; what only stands in the way now degrades.
+  const allowed = filtered.filter((one) => !['master', 'zones', 'location'].includes(one.failed ?? ''))
+  const infeasible = allowed.length === 0 && (wanted > 0 || !masterAllowed)
+  const degraded = short || !masterAllowed || unhealthy.length > 0
+  return {
+    condition: infeasible ? 'INFEASIBLE' : degraded ? 'DEGRADED' : 'PLACED',
+    reasons: [
+      ...unknownZones(selection),
+      ...(masterAllowed ? [] : [masterOutside(selection)]),
+      ...(short ? [tooFew(selection)] : []),
+      ...(wanted > 0 ? foreignBuckets(filtered) : []),
+      ...unhealthy.toSorted(byName).map(unreachable),
+    ],
+  }
+}
+
+function unknownZones({ policies: { zones }, filtered }: Selection): Reason[] {
+  const known = new Set(filtered.flatMap((one) => one.cluster.zones))
+  const unknown = zones.filter((zone) => !known.has(zone))
+  return unknown.length === 0 ? [] : [{ code: 'UNKNOWN_ZONE', message: `No cluster lies in ${listOf(unknown)}` }]
+}
+
+function masterOutside({ policies: { zones }, master }: Selection): Reason {
+  const message = `The master lies on ${master?.store.name}, and ${master?.cluster.name} is in none of the allowed zones ${listOf(zones)}`
+  return { code: 'RESIDENCY_VIOLATION', message, ...(master === undefined ? {} : { store: master.store.name }) }
+}
+
+function tooFew({ policies, filtered, chosen, wanted }: Selection): Reason {
+  const causes = filtered
+    .filter((one) => one.failed !== undefined && one.failed !== 'master')
+    .map((one) => `${one.cluster.name} ${one.rules.find((rule) => rule.verdict === 'failed')?.reason ?? ''}`)
+  const locations = policies.replica_locations
+  const what = locations === null ? counted(wanted, 'replica') : `Replicas on ${listOf(locations)}`
+  const why = causes.length > 0 ? `: ${causes.slice(0, 5).join('; ')}` : ': there is no other cluster'
+  return { code: 'TOO_FEW_CLUSTERS', message: `${what} wanted, ${chosen.length} placed${why}` }
+}
+
+const foreignBuckets = (filtered: readonly FilteredCluster[]): Reason[] =>
+  filtered
+    .filter((one) => one.failed === 'foreign_bucket')
+    .map(({ cluster, rules }) => {
+      const why = rules.find((rule) => rule.rule === 'foreign_bucket')?.reason ?? ''
+      return { code: 'FOREIGN_BUCKET', message: `On ${cluster.name}, ${why}` }
+    })
+
+const unreachable = ({ name }: PlacementStore): Reason => ({
+  code: 'STORE_UNREACHABLE',
+  message: `The store ${name} does not answer`,
+  store: name,
+})

@@ -1,0 +1,30 @@
+// How many keys this mover holds between two stores and at each store, so that no bucket or store gets more than its share.
+import type { ClaimedObject } from '../../db/copies/object-claims.ts'
+import type { Limits } from '../settings.ts'
+import { type Held, holdMore, nothingHeld } from './plan-claims.ts'
+
+export type HeldKeys = {
+  /** `by`: 1 or -1; `link`: as `linkOf` names it. */
+  count(link: string, claim: Pick<ClaimedObject, 'initial'>, by: number): void
+  /** Fewer keys are held ahead than could be worked on at once: more should be claimed. */
+  isHungry(link: string): boolean
+  readonly onLink: ReadonlyMap<string, Held>
+  readonly atStore: ReadonlyMap<string, Held>
+}
+
+export function createHeldKeys({ perLink }: Pick<Limits, 'perLink'>): HeldKeys {
+  const onLink = new Map<string, Held>()
+  const atStore = new Map<string, Held>()
+  return {
+    count(link, { initial }, by) {
+      onLink.set(link, holdMore(onLink.get(link) ?? nothingHeld, initial, by))
+      for (const id of new Set(link.split(' '))) atStore.set(id, holdMore(atStore.get(id) ?? nothingHeld, initial, by))
+    },
+    isHungry(link) {
+      const { events, bulk } = onLink.get(link) ?? nothingHeld
+      return events + bulk <= perLink
+    },
+    onLink,
+    atStore,
+  }
+}

@@ -1,0 +1,83 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { createPool } from '../../../../server/db/core/pool.ts'
+import { loadBuckets } from '../../../../server/db/deciding/bucket-states.ts'
+import { writeDecisions } from '../../../../server/db/deciding/decisions.ts'
+import { loadFleet } from '../../../../server/db/deciding/fleet-state.ts'
+import { applyDecision } from '../../../../server/domain/decide/apply-decision.ts'
+import type { BucketState } from '../../../../server/domain/decide/bucket-state.ts'
+import { decideBucket } from '../../../../server/domain/decide/decide-bucket.ts'
+import { differenceOf } from '../../../../server/domain/decide/difference.ts'
+import { catalogue } from '../../../support/catalogue.ts'
+import { decidedOf } from '../../../support/decided.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+
+async function start() {
+  const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const rows = catalogue(pool)
+  const hpc = await rows.cluster('hpc', { urls: ['http://hpc.invalid'] })
+  await rows.cluster('edge', { urls: ['http://edge.invalid'] })
+  const id = await rows.bucket('photos', hpc)
+  const load = async () => {
+    const fleet = await loadFleet(pool)
+    const [bucket] = await loadBuckets(pool, [id], fleet.globalPolicies)
+    if (bucket === undefined) throw new Error('no bucket')
+    return { bucket, fleet }
+  }
+  /** What was foretold of the next decision, and what stands there when it is written. */
+  const step = async () => {
+    const { bucket, fleet } = await load()
+    const foretold = applyDecision(bucket.state, decideBucket(bucket.state, fleet))
+    await writeDecisions(pool, [decidedOf(bucket, fleet)])
+    return { foretold: told(foretold), written: told((await load()).bucket.state) }
+  }
+  return { pool, rows, id, load, step }
+}
+
+/** What both must tell: ids of new rows and the numbers of a sequence are chosen when it is written. */
+function told({ replicas, route }: BucketState) {
+  return {
+    replicas: replicas.map(({ id: _, withdrawnNumber, withdrawnSeconds, ...row }) => ({
+      ...row,
+      withdrawn: withdrawnNumber !== null,
+      drained: withdrawnSeconds !== null,
+    })),
+    table: route?.table ?? null,
+  }
+}
+
+test('what a decision leaves is what was foretold of it, from the first copy to the last trace of it', async () => {
+  const { pool, rows, id, step } = await start()
+  const steps: (() => Promise<unknown>)[] = [
+    () => rows.policy(id, 'target_replica_count', 1),
+    () => pool.query(`UPDATE replica SET observed = 'complete'`),
+    () => rows.policy(id, 'max_staleness', 30),
+    () => rows.policy(id, 'target_replica_count', 0),
+    () => rows.policy(id, 'target_replica_count', 1),
+    () => rows.policy(id, 'target_replica_count', 0),
+    () => Promise.resolve(), // no proxy counts: drained
+    () => pool.query(`UPDATE replica SET observed = 'absent'`),
+  ]
+  for (const [n, change] of steps.entries()) {
+    await change()
+    const { foretold, written } = await step()
+    expect(written, `step ${n}`).toEqual(foretold)
+  }
+})
+
+test('what is written once is no difference any more', async () => {
+  const { rows, id, step, load } = await start()
+  await rows.policy(id, 'target_replica_count', 1)
+  await step()
+  const { bucket, fleet } = await load()
+  const decision = decideBucket(bucket.state, fleet)
+  expect(differenceOf(bucket.state, bucket.stored, decision)).toEqual({
+    gone: false,
+    placement: null,
+    moves: false,
+    route: null,
+    override: null,
+    changes: [],
+    tasks: [],
+  })
+})
