@@ -136,7 +136,7 @@ export function placeBucket(input: PlacementInput): Placement {
     if (wanted > 0) reasons.push({ code: 'FOREIGN_BUCKET', message: foreignMessage(one) })
   const unhealthy = [...chosen.map((one) => one.store), ...(masterStore ? [masterStore] : [])].filter((s) => !s.healthy)
   for (const store of unhealthy.toSorted(byName))
-    reasons.push({ code: 'STORE_UNREACHABLE', message: `The store ${store.name} does not answer`, store: store.name })
+    reasons.push({ code: 'STORE_UNREACHABLE', message: `The store ${store.name} is down`, store: store.name })
 
   // Infeasible is what the policies themselves exclude; what only stands in the way now degrades.
   const allowed = filtered.filter((one) => !['master', 'zones', 'location'].includes(one.failed ?? ''))
