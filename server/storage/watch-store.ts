@@ -84,9 +84,12 @@ async function askFor(driver: StorageDriver, bucket: string | null, signal: Abor
   }
 }
 
-/** A refused HEAD has no body that says why, and not every store has a header for it as MinIO does. */
+/**
+ * A refused HEAD has no body that says why, and not every store has a header for it as MinIO does. E.g. versitygw answers 404
+ * to a key that it does not know, as to a bucket.
+ */
 async function reasonOf(driver: StorageDriver, error: StorageError, signal: AbortSignal): Promise<StorageError> {
-  if (error.kind !== 'access-denied' || error.code !== null) return error
+  if (error.code !== null || !(error.kind === 'access-denied' || error.kind === 'no-such-bucket')) return error
   const better = await driver.listBuckets({ signal }).then(
     () => null,
     (failure: unknown) => failure,

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createWakeups } from '../../../server/db/core/notify.ts'
 import { createPool, type Pool } from '../../../server/db/core/pool.ts'
 import type { ProbedStore } from '../../../server/db/deciding/health.ts'
+import { loadEndpoints } from '../../../server/db/proxies/routes.ts'
 import type { ProbeTrouble } from '../../../server/domain/fleet/health-cause.ts'
 import { createLog } from '../../../server/log.ts'
 import {
@@ -242,4 +243,22 @@ test('of its buckets a store is probed by those that FaDO uses', async () => {
   await eventually('it is asked for the bucket', () => asked.at(-1)?.includes('photos'))
   await started.pool.query(`UPDATE bucket SET state = 'deleting'`)
   await eventually('it is not asked for what is being deleted', () => asked.at(-1)?.length === 0)
+})
+
+test('when calls of a deployment must go to another address, that is written and proxies hear of it, though it was well all along', async () => {
+  let address = '127.0.0.1'
+  const { pool, wakeups } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => well, {
+    probeFunctions: async () => ({ trouble: null, address }),
+  })
+  await pool.query(
+    `INSERT INTO faas_deployment (id, cluster_id, kind, url) SELECT gen_random_uuid(), id, 'HTTP', 'http://dual' FROM cluster`,
+  )
+  const endpoint = async () => (await loadEndpoints(pool))[0]
+  await eventually('the first is in use', async () => (await endpoint())?.address === '127.0.0.1')
+  let told = 0
+  onTestFinished(wakeups.on('endpoints', () => void told++))
+  address = '127.0.0.2'
+  await eventually('the other is in use', async () => (await endpoint())?.address === '127.0.0.2')
+  await eventually('proxies hear of it', () => told > 0)
+  expect(await endpoint()).toMatchObject({ health: 'healthy' })
 })

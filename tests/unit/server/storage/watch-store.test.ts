@@ -117,6 +117,18 @@ test('a store that denies FaDO every bucket, or has none of them, is down, and s
   })
 })
 
+test.each([403, 404])(
+  'a key that is unknown is told from buckets that are missing, also where HEAD gets %d',
+  async (status) => {
+    const { ask } = await watched(({ method }, response) =>
+      method === 'HEAD'
+        ? response.writeHead(status).end()
+        : response.writeHead(404).end(xml('<Error><Code>XAdminUserNotFound</Code></Error>')),
+    )
+    expect(await ask('bucket-a', 'bucket-b')).toMatchObject({ cause: 'KEY_REFUSED' })
+  },
+)
+
 test.each([
   ['InvalidAccessKeyId', 'KEY_REFUSED'],
   ['SignatureDoesNotMatch', 'KEY_REFUSED'],
