@@ -169,17 +169,24 @@ test('a restart while no control plane watched is noticed by the next', async ()
 })
 
 test('a store that refuses the key is down, says so, and is back once it accepts it', async () => {
-  let answer: StoreProbe = ill(keyRefused)
-  const { rows } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => answer)
+  let answer: StoreProbe = well
+  const { rows, pool, running } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => answer)
+  await masterOn({ pool })
+  const marked = async () => (await pool.query('DELETE FROM dirty_bucket RETURNING 1')).rowCount
+  answer = ill(keyRefused)
   await eventually('it is down', async () => (await rows())[0]?.health === 'unhealthy')
   expect(await rows()).toEqual([
     { name: 'edge', health: 'unhealthy', cause: 'KEY_REFUSED', detail: 'It refuses the key' },
   ])
+  expect(await marked()).toBe(1)
   answer = ill(refused)
   await eventually('another cause is told', async () => (await rows())[0]?.cause === 'UNREACHABLE')
+  expect(await marked()).toBe(0)
   answer = well
   await eventually('it is back', async () => (await rows())[0]?.health === 'healthy')
   expect(await rows()).toEqual([{ name: 'edge', health: 'healthy', cause: null, detail: null }])
+  await running.stop()
+  expect(await marked()).toBe(1)
 })
 
 test('with 3 of 5 stores refusing, the three are down after three probes', async () => {

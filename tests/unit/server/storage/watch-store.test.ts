@@ -101,7 +101,9 @@ test('a store is down when none of three buckets can be read, and others are ask
     away: false,
   })
   expect(asked.toSorted()).toEqual(['HEAD /bucket-a', 'HEAD /bucket-b', 'HEAD /bucket-c'])
+  asked.length = 0
   expect(await ask('bucket-a', 'bucket-b', 'bucket-c', 'bucket-d')).toBeNull()
+  expect(asked).toEqual(['HEAD /bucket-d'])
 })
 
 test('a store that denies FaDO every bucket, or has none of them, is down, and says so', async () => {
