@@ -19,10 +19,30 @@ const words: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
 }
 
+const silences: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+])
+
+const ranOut = (error: Error): boolean => error.name === 'TimeoutError' || error.name === 'AbortError'
+const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : '')
+
+/** Whether nothing came back: that may be our own network's fault, as nothing else that comes from there is. */
+export const isSilence = (error: unknown): boolean =>
+  error instanceof Error && (ranOut(error) || silences.has(codeOf(error)))
+
+/** Whether nobody listens there. */
+export const isRefused = (error: unknown): boolean => error instanceof Error && codeOf(error) === 'ECONNREFUSED'
+
 /** `timeoutMs`: how long an answer was waited for. Goes on a sentence; no full stop. */
 export function networkFailure(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return 'no answer'
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return `no answer within ${timeoutMs / 1000} s`
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (ranOut(error)) return `no answer within ${timeoutMs / 1000} s`
+  const code = codeOf(error)
   return words[code] ?? (code === '' ? 'no answer' : `no answer (${code})`)
 }

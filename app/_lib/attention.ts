@@ -7,7 +7,7 @@ import type {
 import { afterColon, causeOf } from './causes.ts'
 import type { GlyphName, Tone } from './cells.ts'
 import { count, plural } from './format.ts'
-import { answers } from './health.ts'
+import { answers, isDoubted } from './health.ts'
 import { name, type Parts, say } from './parts.ts'
 import { sendsNoEvents } from './sweeps.ts'
 import { isDeleting, sentence } from './words.ts'
@@ -50,6 +50,7 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
   const down = new Set(downStores(facts.clusters))
   const found = [
     ...(facts.connectedProxies === 0 && facts.clusters.length > 0 ? [noProxy] : []),
+    ...doubt(facts.clusters),
     ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets, facts.troubleIsWhole)),
     ...buckets.flatMap((bucket) => bucketTrouble(bucket, down)),
     ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down)),
@@ -73,6 +74,30 @@ const noProxy: Attention = {
   act: 'Open routing',
   since: null,
   harm: 1,
+}
+
+/** Told once for the fleet: the cause is one, and it is likely here. */
+function doubt(clusters: readonly ClusterPartsFragment[]): Attention[] {
+  const stores = clusters.flatMap((cluster) => cluster.storageDeployments).filter((one) => isDoubted(one.health))
+  const functions = clusters.flatMap((cluster) => cluster.faasDeployments).filter((one) => isDoubted(one.health))
+  if (stores.length + functions.length === 0) return []
+  const who = [
+    ...(stores.length > 0 ? [plural(stores.length, 'store')] : []),
+    ...(functions.length > 0 ? [plural(functions.length, 'function platform')] : []),
+  ].join(' and ')
+  return [
+    {
+      id: 'doubt',
+      glyph: 'warn',
+      tone: 'warn',
+      what: ['FaDO may be cut off'],
+      why: `${who} fell silent at once, which its own network may cause. Calls still go there for at most 10 s; then they count as down.`,
+      href: '/clusters',
+      act: 'Open clusters',
+      since: null,
+      harm: 1,
+    },
+  ]
 }
 
 function clusterTrouble(

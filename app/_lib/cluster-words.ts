@@ -1,9 +1,9 @@
 // A cluster, and all of them, in one sentence.
 import type { ClusterPartsFragment } from '../../graphql/generated/operations.ts'
-import { afterColon } from './causes.ts'
 import { count, plural } from './format.ts'
 import { clusterMark, takesDataAndCalls } from './health.ts'
 import { name, names, type Parts, say, sentences } from './parts.ts'
+import { sentence } from './words.ts'
 
 export function clusterSentence(cluster: ClusterPartsFragment): Parts {
   if (cluster.state === 'DELETING') return say`Being deleted: its copies go first.`
@@ -14,18 +14,17 @@ function storeSentence({ storageDeployments: stores }: ClusterPartsFragment): Pa
   if (stores.length === 0) return say`No store: it holds no data.`
   const down = stores.filter((store) => store.health.status === 'UNHEALTHY')
   if (down.length > 0) {
-    const rest = whyWords(down[0]?.health.detail ?? '')
-    return say`Its ${down.length === 1 ? 'store' : 'stores'} ${names(down.map((store) => store.name))} cannot be reached${rest}.`
+    const stores = say`Its ${down.length === 1 ? 'store' : 'stores'} ${names(down.map((store) => store.name))}`
+    const detail = down.length === 1 ? (down[0]?.health.detail ?? null) : null
+    return [
+      ...stores,
+      down.length === 1 ? ' is down.' : ' are down.',
+      ...(detail === null ? [] : [` ${sentence(detail)}`]),
+    ]
   }
   return stores.length === 1 && stores[0]
     ? say`Its store ${name(stores[0].name)} answers.`
     : say`Its ${count(stores.length)} stores answer.`
-}
-
-/** ": the connection is refused", however the cause begins. */
-function whyWords(detail: string): string {
-  const why = afterColon(detail).replace(/^it cannot be reached:? */, '')
-  return why === '' ? '' : `: ${why}`
 }
 
 function functionsSentence({ faasDeployments: all }: ClusterPartsFragment): Parts {
@@ -41,7 +40,8 @@ function functionsSentence({ faasDeployments: all }: ClusterPartsFragment): Part
 
 /** What is to be said of clusters with a mark: one, and several. */
 const notWell: Readonly<Record<string, readonly [one: string, several: string]>> = {
-  down: ['cannot be reached', 'cannot be reached'],
+  down: ['is down', 'are down'],
+  silent: ['is silent', 'are silent'],
   degraded: ['is degraded', 'are degraded'],
   'no store': ['has no store', 'have no store'],
   'no functions': ['has no functions', 'have no functions'],

@@ -1,8 +1,20 @@
 // How well clusters, stores and functions are, in a glyph and a word.
-import type { ClusterPartsFragment, FunctionsPartsFragment, HealthStatus } from '../../graphql/generated/operations.ts'
+import type {
+  ClusterPartsFragment,
+  FunctionsPartsFragment,
+  HealthPartsFragment,
+  HealthStatus,
+} from '../../graphql/generated/operations.ts'
 import type { Mark } from './cells.ts'
 
-export function healthMark(status: HealthStatus): Mark {
+/** Silent, as most others are, and not held for down yet. */
+export const isDoubted = (health: Pick<HealthPartsFragment, 'cause'>): boolean => health.cause === 'DOUBTED'
+const doubted: Mark = { glyph: 'warn', tone: 'warn', word: 'silent' }
+
+export const healthMark = (health: Pick<HealthPartsFragment, 'status' | 'cause'>): Mark =>
+  isDoubted(health) ? doubted : statusMark(health.status)
+
+function statusMark(status: HealthStatus): Mark {
   switch (status) {
     case 'HEALTHY':
       return { glyph: 'sync', tone: 'plain', word: 'healthy' }
@@ -16,14 +28,16 @@ export function healthMark(status: HealthStatus): Mark {
 /** A cluster is as well as the worst of its parts, and not well without one of them. */
 export function clusterMark(cluster: ClusterPartsFragment): Mark {
   if (cluster.state === 'DELETING') return { glyph: 'leave', tone: 'plain', word: 'being deleted' }
-  const all = [...cluster.storageDeployments, ...cluster.faasDeployments].map((part) => part.health.status)
+  const parts = [...cluster.storageDeployments, ...cluster.faasDeployments].map((part) => part.health)
+  const all = parts.map((health) => health.status)
   const stores = cluster.storageDeployments.map((store) => store.health.status)
-  if (stores.includes('UNHEALTHY')) return healthMark('UNHEALTHY')
+  if (stores.includes('UNHEALTHY')) return statusMark('UNHEALTHY')
   if (all.includes('UNHEALTHY')) return { glyph: 'warn', tone: 'warn', word: 'degraded' }
+  if (parts.some(isDoubted)) return doubted
   if (all.length === 0) return { glyph: 'skip', tone: 'plain', word: 'empty' }
   if (stores.length === 0) return { glyph: 'skip', tone: 'plain', word: 'no store' }
   if (cluster.faasDeployments.length === 0) return { glyph: 'skip', tone: 'plain', word: 'no functions' }
-  return healthMark(all.includes('UNKNOWN') ? 'UNKNOWN' : 'HEALTHY')
+  return statusMark(all.includes('UNKNOWN') ? 'UNKNOWN' : 'HEALTHY')
 }
 
 /** What is not probed yet is taken to answer, as Envoy takes it. */

@@ -55,7 +55,7 @@ export function bucketSentence(
 
 type Reason = BucketPartsFragment['placement']['reasons'][number]
 
-/** That the master cannot be reached is said once. */
+/** That the master's store is down is said once. */
 const tellsOfMaster = ({ code, store }: Reason, home: string) =>
   code === 'MASTER_UNREADABLE' || (code === 'STORE_UNREACHABLE' && store === home)
 
@@ -69,9 +69,9 @@ function deletingSentence(bucket: BucketPartsFragment): Parts {
 function masterLost(bucket: BucketPartsFragment, home: string): Parts {
   const left = bucket.route.upstreams.map((one) => one.cluster.name).filter((one) => one !== home)
   if (left.length === 0)
-    return say`The master on ${name(home)} cannot be reached and no other copy serves: calls get ${stress('503')}.`
+    return say`The master on ${name(home)} is down and no other copy serves: calls get ${stress('503')}.`
   const verb = left.length === 1 ? 'serves' : 'serve'
-  return say`The master on ${name(home)} cannot be reached; ${names(left)} still ${verb} what it last had.`
+  return say`The master on ${name(home)} is down; ${names(left)} still ${verb} what it last had.`
 }
 
 /** What is to be said of one replica beyond "in sync"; null when nothing is. */
@@ -79,7 +79,7 @@ function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, 
   const where = name(clusterOf(replica))
   const why = causeOf(replica)
   const because = why === null ? [] : [`: ${why}`]
-  if (down.has(replica.storageDeployment.id)) return say`The store of ${where} cannot be reached.`
+  if (down.has(replica.storageDeployment.id)) return say`The store of ${where} is down.`
   switch (replica.state) {
     case 'IN_SYNC':
       return why === null || masterDown ? null : say`${where}${because}.`

@@ -36,17 +36,23 @@ const loadReplicas = async (api: Api): Promise<Replica[]> =>
 
 const list = (texts: readonly string[]) => texts.join(', ')
 
+type Health = Cluster['storageDeployments'][number]['health']
+
+/** What is amiss goes with it, in brackets. */
+export const healthText = ({ status, detail }: Pick<Health, 'status' | 'detail'>): string =>
+  detail === null ? status : `${status} (${detail})`
+
 const clusterColumns: readonly Column<Cluster>[] = [
   { title: 'CLUSTER', of: ({ name }) => name },
   { title: 'STATE', of: ({ state }) => state },
   { title: 'ZONES', of: ({ zones }) => list(zones) },
   {
     title: 'STORES',
-    of: ({ storageDeployments: stores }) => list(stores.map(({ name, health }) => `${name} ${health.status}`)),
+    of: ({ storageDeployments: stores }) => list(stores.map(({ name, health }) => `${name} ${healthText(health)}`)),
   },
   {
     title: 'FUNCTIONS',
-    of: ({ faasDeployments: all }) => list(all.map(({ kind, url, health }) => `${kind} ${url} ${health.status}`)),
+    of: ({ faasDeployments: all }) => list(all.map(({ kind, url, health }) => `${kind} ${url} ${healthText(health)}`)),
   },
 ]
 

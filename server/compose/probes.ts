@@ -1,23 +1,33 @@
-// Joins the health monitor with what can be asked: one watched connection per store, one request per function deployment.
-import type { ProbedStore } from '../db/deciding/health.ts'
-import type { StoreProbe } from '../reconcile/health-monitor.ts'
+// Joins the health monitor with what can be asked: stores with FaDO's own credentials, and function platforms.
+import type { ProbedFunctions, ProbedStore } from '../db/deciding/health.ts'
+import { FadoError } from '../domain/errors.ts'
+import { probeDeployment } from '../faas/probe-deployment.ts'
+import type { FunctionProbe, StoreProbe } from '../reconcile/health-monitor.ts'
+import type { StorageDriver } from '../storage/storage-driver.ts'
 import { type StoreWatch, watchStore } from '../storage/watch-store.ts'
+import type { StoreDrivers } from './store-drivers.ts'
 
-export function createStoreProbes() {
-  const watches = new Map<string, { readonly endpoint: string; readonly watch: StoreWatch }>()
+export function createProbes(drivers: StoreDrivers) {
+  const watches = new Map<string, StoreWatch>()
 
-  async function watchOf({ id, endpoint }: ProbedStore): Promise<StoreWatch> {
-    const known = watches.get(id)
-    if (known?.endpoint === endpoint) return known.watch
-    await known?.watch.close()
-    const watch = watchStore(endpoint)
-    watches.set(id, { endpoint, watch })
+  function watchOf(id: string): StoreWatch {
+    const watch = watches.get(id) ?? watchStore()
+    watches.set(id, watch)
     return watch
   }
   return {
-    async probe(store: ProbedStore, signal: AbortSignal): Promise<StoreProbe> {
-      return (await watchOf(store)).ask(signal)
+    async store({ id, buckets }: ProbedStore, signal: AbortSignal): Promise<StoreProbe> {
+      let driver: StorageDriver
+      try {
+        driver = (await drivers.get(id)).driver
+      } catch (error) {
+        if (!(error instanceof FadoError)) throw error
+        // Its credentials cannot be decrypted.
+        return { trouble: { cause: 'KEY_REFUSED', detail: error.message, away: false }, uptime: null }
+      }
+      return watchOf(id).ask(driver, buckets, signal)
     },
-    close: async () => void (await Promise.all([...watches.values()].map(({ watch }) => watch.close()))),
+    functions: (deployment: ProbedFunctions, signal: AbortSignal): Promise<FunctionProbe> =>
+      probeDeployment(deployment, { signal }),
   }
 }

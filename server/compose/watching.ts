@@ -1,7 +1,6 @@
 // What one control plane of all does on the side: probes, ages, clean-up, and what a crash left half done.
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
-import { probeDeployment } from '../faas/probe-deployment.ts'
 import type { Log } from '../log.ts'
 import { periodically, retention, startDuties } from '../reconcile/duties.ts'
 import { startFreshnessMonitor } from '../reconcile/freshness-monitor.ts'
@@ -9,7 +8,8 @@ import { startHealthMonitor } from '../reconcile/health-monitor.ts'
 import { finishCreations } from '../services/buckets/bucket-creation.ts'
 import { forgetDeleted } from '../services/buckets/forget-deleted.ts'
 import type { ServiceDeps } from '../services/shared/deps.ts'
-import { createStoreProbes } from './probes.ts'
+import { createProbes } from './probes.ts'
+import { createStoreDrivers } from './store-drivers.ts'
 
 const unfinishedSeconds = 5
 
@@ -17,7 +17,8 @@ export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups
   stop(): Promise<void>
 } {
   const { pool, wakeups, log } = deps
-  const probes = createStoreProbes()
+  const drivers = createStoreDrivers(deps)
+  const probes = createProbes(drivers)
   const duties = startDuties({
     pool,
     log,
@@ -27,11 +28,8 @@ export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups
           pool,
           wakeups,
           log,
-          probeStore: probes.probe,
-          probeFunctions: async (deployment, signal) => {
-            const { health, detail, address } = await probeDeployment(deployment, { signal })
-            return { ok: health === 'healthy', detail, address }
-          },
+          probeStore: probes.store,
+          probeFunctions: probes.functions,
         }),
       () => startFreshnessMonitor({ pool, wakeups, log }),
       retention(pool, log),
@@ -42,7 +40,7 @@ export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups
   return {
     async stop() {
       await duties.stop()
-      await probes.close()
+      await drivers.close()
     },
   }
 }

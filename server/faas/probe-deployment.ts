@@ -1,35 +1,40 @@
-// Whether the functions of a cluster can be called: one request to the platform's own path.
+// Whether the functions of a cluster can be called: one request to the platform's own path. A host of several addresses is
+// healthy over one that answers; calls go to that one.
 import { lookup } from 'node:dns/promises'
 import http from 'node:http'
 import https from 'node:https'
-import { networkFailure } from '../network-failure.ts'
+import { askInTurn } from '../ask-in-turn.ts'
+import { mostTelling, type ProbeTrouble } from '../domain/fleet/health-cause.ts'
+import type { FaasKind } from '../domain/route/routing-table.ts'
+import { isRefused, isSilence, networkFailure } from '../network-failure.ts'
 
 export type ProbeTarget = {
-  readonly kind: string
+  readonly kind: FaasKind
   readonly url: string
   /** Null: the kind's own. */
   readonly probePath: string | null
-  /** The address it had at the last probe; null before the first. */
+  /** The address that calls go to, of those that the host's name has; null before the first probe. */
   readonly address: string | null
 }
 export type ProbeResult = {
-  readonly health: 'healthy' | 'unhealthy'
-  /** What was seen; null when all is well. */
-  readonly detail: string | null
-  /** The IP address that the host's name has now; null when it has none. */
+  /** Null when all is well. */
+  readonly trouble: ProbeTrouble | null
+  /** The address that calls should go to from now on; null when the host has none. */
   readonly address: string | null
 }
 
 const probeMs = 1_000
 /** From here on a status says that the platform itself is broken. */
 const firstBroken = 500
+/** Of one host: so many are tried. */
+const mostAddresses = 8
 
-const pathOf = ({ kind, probePath }: ProbeTarget): string => probePath ?? (kind === 'OPENFAAS' ? '/healthz' : '/')
+const paths: Readonly<Record<FaasKind, string>> = { OPENFAAS: '/healthz', HTTP: '/' }
 
 /** The address of the probe: the base path of the deployment comes first. */
-function probeUrl(target: ProbeTarget): URL {
-  const url = new URL(target.url)
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}${pathOf(target)}`
+function probeUrl({ url: base, kind, probePath }: ProbeTarget): URL {
+  const url = new URL(base)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${probePath ?? paths[kind]}`
   return url
 }
 
@@ -57,35 +62,66 @@ function statusOf(url: URL, address: string, signal: AbortSignal): Promise<numbe
   return promise
 }
 
-/** Never rejects. Any answer below 500 is healthy: a platform may want credentials for the path. */
-export async function probeDeployment(
-  target: ProbeTarget,
-  { signal }: { readonly signal?: AbortSignal } = {},
-): Promise<ProbeResult> {
-  const ended = AbortSignal.any([AbortSignal.timeout(probeMs), ...(signal ? [signal] : [])])
-  let address: string | null = null
+/** What is amiss at one address. Any answer below 500 is healthy: a platform may want credentials for the path. */
+async function troubleAt(url: URL, address: string, signal: AbortSignal): Promise<ProbeTrouble | null> {
   try {
-    const url = probeUrl(target)
-    address = await resolveHost(url.hostname, target.address, ended)
-    const status = await statusOf(url, address, ended)
-    if (status < firstBroken) return { health: 'healthy', detail: null, address }
-    return { health: 'unhealthy', detail: `It answers ${status}`, address }
+    const status = await statusOf(url, address, signal)
+    return status < firstBroken ? null : { cause: 'FAILING', detail: `It answers ${status}`, away: false }
   } catch (error) {
-    return { health: 'unhealthy', detail: `It cannot be reached: ${networkFailure(error, probeMs)}`, address }
+    return unreached(error)
   }
 }
 
-/** A host of several addresses keeps the one it has: they come in another order each time. */
-async function resolveHost(hostname: string, known: string | null, signal: AbortSignal): Promise<string> {
+const unreached = (error: unknown): ProbeTrouble => ({
+  cause: isSilence(error) ? 'SILENT' : 'UNREACHABLE',
+  detail: `It cannot be reached: ${networkFailure(error, probeMs)}`,
+  away: isRefused(error),
+})
+
+/** All addresses of a host, in any order. */
+type Resolve = (host: string) => Promise<readonly string[]>
+
+const resolveByName: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address)
+
+/** Never rejects. `resolve`: how names become addresses; default: as the machine does. */
+export async function probeDeployment(
+  target: ProbeTarget,
+  { signal, resolve = resolveByName }: { readonly signal?: AbortSignal; readonly resolve?: Resolve } = {},
+): Promise<ProbeResult> {
+  const ended = AbortSignal.any([AbortSignal.timeout(probeMs), ...(signal ? [signal] : [])])
+  try {
+    const url = probeUrl(target)
+    const addresses = inOrder(await addressesOf(url.hostname, resolve, ended), target.address)
+    const troubles = await askInTurn(
+      addresses,
+      (address) => troubleAt(url, address, ended),
+      (trouble) => trouble === null,
+    )
+    const well = troubles.indexOf(null)
+    if (well >= 0) return { trouble: null, address: addresses[well] ?? null }
+    return { trouble: mostTelling(troubles.flatMap((one) => one ?? [])), address: addresses[0] ?? null }
+  } catch (error) {
+    return { trouble: unreached(error), address: null }
+  }
+}
+
+/** The one in use first, so that calls stay where they go while it answers: names are resolved in another order each time. */
+function inOrder(addresses: readonly string[], inUse: string | null): string[] {
+  const others = addresses.filter((address) => address !== inUse).toSorted()
+  const first = inUse !== null && addresses.includes(inUse) ? [inUse] : []
+  return [...first, ...others].slice(0, mostAddresses)
+}
+
+async function addressesOf(hostname: string, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1')
   const { promise, reject } = Promise.withResolvers<never>()
   const stop = () => reject(signal.reason as Error)
   signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
   try {
-    const found = (await Promise.race([lookup(bare, { all: true }), promise])).map((one) => one.address)
-    const address = found.find((one) => one === known) ?? found[0]
-    if (address === undefined) throw Object.assign(new Error('its host has no address'), { code: 'ENOTFOUND' })
-    return address
+    const found = await Promise.race([resolve(bare), promise])
+    if (found.length === 0) throw Object.assign(new Error('its host has no address'), { code: 'ENOTFOUND' })
+    return [...new Set(found)]
   } finally {
     signal.removeEventListener('abort', stop)
   }

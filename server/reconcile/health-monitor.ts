@@ -4,30 +4,27 @@ import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
 import {
   functionsToProbe,
-  type Health,
+  type HealthSeen,
   type ProbedFunctions,
   type ProbedStore,
   storesToProbe,
   writeFunctionHealth,
+  writeProcessBegan,
   writeStoreHealth,
 } from '../db/deciding/health.ts'
 import { sweepStore } from '../db/queue/sweeps.ts'
-import {
-  afterProbe,
-  type ProbeHistory,
-  type ProbeResult,
-  proberAtFault,
-  unprobed,
-} from '../domain/fleet/health-verdict.ts'
+import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
+import { judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
+import { hasRestarted } from '../domain/fleet/restarted.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
-/** What a probe of a store tells beside its health. */
-export type StoreProbe = ProbeResult & {
-  /** The connection that the last probe used was gone: the store may have restarted, and events may be lost. */
-  readonly interrupted: boolean
-}
-export type FunctionProbe = ProbeResult & { readonly address: string | null }
+/** `trouble`: null when it is well. */
+type Probe = { readonly trouble: ProbeTrouble | null }
+/** `uptime`: seconds since the store's process began; null where it does not tell. */
+export type StoreProbe = Probe & { readonly uptime: number | null }
+/** `address`: the one of its host that calls go to; null when it has none. */
+export type FunctionProbe = Probe & { readonly address: string | null }
 
 /**
  * Seconds from the beginning of one round to that of the next; shorter while something misses. A store that is silent for
@@ -42,72 +39,99 @@ export function startHealthMonitor(deps: {
   probeStore: (store: ProbedStore, signal: AbortSignal) => Promise<StoreProbe>
   probeFunctions: (deployment: ProbedFunctions, signal: AbortSignal) => Promise<FunctionProbe>
   intervals?: ProbeIntervals
+  /** Milliseconds by a clock that is never set. */
+  now?: () => number
 }): { stop(): Promise<void> } {
   const { pool, wakeups, log, probeStore, probeFunctions, intervals = { calm: 2, suspicious: 1 } } = deps
+  const { now = () => performance.now() } = deps
   const onError = (error: unknown) => log.error({ err: error }, 'a round of probes failed')
 
-  /** One round over what there is: probes all, then hands over those whose health is certain. */
-  function round<T extends { readonly id: string }, R extends ProbeResult>(
+  /** One round over what there is: probes all, then hands over what is certain of each. Each kind is judged by itself. */
+  function round<T extends { readonly id: string } & Pick<HealthSeen, 'health'>, R extends Probe>(
+    kind: string,
     list: () => Promise<T[]>,
     probe: (one: T, signal: AbortSignal) => Promise<R>,
-    write: (one: T, health: Health, result: R) => Promise<void>,
+    write: (one: T, seen: HealthSeen, probed: R & Pick<Verdict, 'returned'>) => Promise<void>,
   ) {
-    let histories = new Map<string, ProbeHistory>()
+    let judged = unjudged
     return async (signal: AbortSignal): Promise<number> => {
-      const begun = performance.now()
-      const rest = (interval: number) => Math.max(0, interval - (performance.now() - begun) / 1000)
+      const begunAt = now()
+      const rest = (interval: number) => Math.max(0, interval - (now() - begunAt) / 1000)
       const probed = await Promise.all((await list()).map(async (one) => ({ one, result: await probe(one, signal) })))
       if (signal.aborted) return 0
-      const results = probed.map(({ result }) => result)
-      if (proberAtFault(results)) {
-        log.error(
-          { failed: results.filter((result) => !result.ok).length },
-          'most probes failed: health stays as it was',
-        )
-        return rest(intervals.calm)
-      }
-      histories = new Map(
-        probed.map(({ one, result }) => [one.id, afterProbe(histories.get(one.id) ?? unprobed, result.ok)]),
-      )
+      const results = new Map(probed.map(({ one, result }) => [one.id, result.trouble]))
+      const before = judged
+      const { judged: after, verdicts } = judge(before, { results, begunAt, endedAt: now() })
+      judged = after
+      tellDoubt(kind, before.doubtSince !== null, after.doubtSince !== null, results)
       for (const { one, result } of probed) {
-        const healthy = histories.get(one.id)?.healthy ?? true
-        if (result.ok || !healthy) await write(one, healthy ? 'healthy' : 'unhealthy', result)
+        const verdict = verdicts.get(one.id)
+        const seen = verdict && seenOf(one.health, verdict, result.trouble)
+        if (verdict && seen) await write(one, seen, { ...result, returned: verdict.returned })
       }
-      const doubtful = [...histories.values()].some((history) => history.misses > 0 && history.healthy)
+      const doubtful = [...verdicts.values()].some(({ state }) => state === 'missing' || state === 'doubted')
       return rest(doubtful ? intervals.suspicious : intervals.calm)
     }
   }
 
-  async function writeStore(store: ProbedStore, health: Health, result: StoreProbe): Promise<void> {
-    const gap = result.ok && (result.interrupted || store.health === 'unhealthy')
-    if (health === store.health && !gap) return
+  function tellDoubt(
+    kind: string,
+    before: boolean,
+    doubting: boolean,
+    results: ReadonlyMap<string, ProbeTrouble | null>,
+  ) {
+    if (before === doubting) return
+    const silent = [...results.values()].filter((trouble) => trouble !== null).length
+    const facts = { kind, of: results.size, silent }
+    if (doubting)
+      log.error(facts, 'most are silent at once: FaDO doubts its own network and keeps routes for at most 10 s')
+    else log.warn(facts, 'the doubt of the own network is over')
+  }
+
+  async function writeStore(
+    store: ProbedStore,
+    seen: HealthSeen,
+    { uptime, returned }: StoreProbe & Pick<Verdict, 'returned'>,
+  ) {
+    const restarted = uptime !== null && hasRestarted(uptime, store.runsSeconds)
+    const gap = returned || restarted || (seen.health === 'healthy' && store.health === 'unhealthy')
+    const firstTold = uptime !== null && store.runsSeconds === null
+    const changed = seen.health !== store.health || seen.cause !== store.cause
+    if (!changed && !gap && !firstTold) return
     await pool.transaction(async (sql) => {
-      await writeStoreHealth(sql, store.id, health, result.detail)
+      if (changed) await writeStoreHealth(sql, store.id, seen)
+      if (uptime !== null && (restarted || firstTold)) await writeProcessBegan(sql, store.id, uptime)
       if (gap) await sweepStore(sql, store.id)
     })
-    log[result.ok ? 'info' : 'warn']({ store: store.name, health, gap, detail: result.detail }, 'a store changed')
+    if (!changed && !gap) return
+    const { health, cause, detail } = seen
+    log[cause === null ? 'info' : 'warn'](
+      { store: store.name, health, cause, gap, restarted, detail },
+      'a store changed',
+    )
     wakeups.wake('bucket')
     wakeups.wake('task')
     wakeups.wake('event')
   }
 
-  async function writeFunctions(deployment: ProbedFunctions, health: Health, result: FunctionProbe): Promise<void> {
-    const moved = result.address !== null && result.address !== deployment.address
-    if (health === deployment.health && !moved) return
-    const { detail, address } = result
-    await pool.transaction((sql) => writeFunctionHealth(sql, deployment.id, { health, detail, address }))
-    log[result.ok ? 'info' : 'warn']({ url: deployment.url, health, detail }, 'a function deployment changed')
+  async function writeFunctions(deployment: ProbedFunctions, seen: HealthSeen, { address }: FunctionProbe) {
+    const moved = address !== null && address !== deployment.address
+    if (seen.health === deployment.health && seen.cause === deployment.cause && !moved) return
+    await pool.transaction((sql) => writeFunctionHealth(sql, deployment.id, { ...seen, address }))
+    const { health, cause, detail } = seen
+    const facts = { url: deployment.url, health, cause, address, detail }
+    log[cause === null ? 'info' : 'warn'](facts, 'a function deployment changed')
     wakeups.wake('endpoints')
     wakeups.wake('event')
   }
 
   const stores = startWorkLoop({
-    step: round(() => storesToProbe(pool), probeStore, writeStore),
+    step: round('stores', () => storesToProbe(pool), probeStore, writeStore),
     onError,
     retryMs: 1_000,
   })
   const functions = startWorkLoop({
-    step: round(() => functionsToProbe(pool), probeFunctions, writeFunctions),
+    step: round('function deployments', () => functionsToProbe(pool), probeFunctions, writeFunctions),
     onError,
     retryMs: 1_000,
   })
@@ -122,3 +146,19 @@ export function startHealthMonitor(deps: {
     },
   }
 }
+
+/** What is to be written; undefined while it is not certain. */
+function seenOf(
+  before: HealthSeen['health'],
+  { state }: Verdict,
+  trouble: ProbeTrouble | null,
+): HealthSeen | undefined {
+  if (trouble === null) return { health: 'healthy', cause: null, detail: null }
+  const { cause, detail } = trouble
+  if (state === 'unhealthy') return { health: 'unhealthy', cause, detail }
+  if (state !== 'doubted' || before === 'unhealthy') return undefined
+  return { health: before, cause: 'DOUBTED', detail: `${detail}. ${doubt}` }
+}
+
+const doubt =
+  "Most are silent at once, so FaDO's own network may be to blame: calls still go there, for at most 10 s in all"

@@ -1,6 +1,7 @@
 import { createBucketCalls } from './bucket-calls.ts'
 import { createControlCall } from './control-client.ts'
 import { listObjects } from './list-objects.ts'
+import { createUptime } from './minio-uptime.ts'
 import { createMultipartCalls } from './multipart-calls.ts'
 import { createObjectCalls } from './object-calls.ts'
 import { createPresigner } from './presign.ts'
@@ -39,6 +40,7 @@ export function createStorageDriver(options: StorageDriverOptions): StorageDrive
     ...createObjectCalls(client),
     ...createMultipartCalls(client, timeouts.completeMs),
     ...createPresigner(signer, parseEndpoint(options.publicEndpoint ?? options.endpoint)),
+    uptime: createUptime(client, { region, accessKey, secretKey }),
     list: (bucket, listOptions) => listObjects(client, bucket, listOptions),
   }
   return { ...plain, probe: (probeOptions) => probeStore(plain, probeOptions), close: () => client.close() }

@@ -169,7 +169,7 @@ export interface ProbeOptions extends CallOptions {
 }
 
 export interface StorageDriver {
-  /** Resolves when the store answers at all, whatever the credentials may do; for health. Rejects on 5xx. */
+  /** Resolves when the store answers at all, whatever the credentials may do; for its clock. Rejects on 5xx. */
   ping(options?: CallOptions): Promise<{ serverDate: number | null }>
 
   /**
@@ -178,6 +178,9 @@ export interface StorageDriver {
    * timeout, signature, clock-skew, protocol, server-error).
    */
   probe(options?: ProbeOptions): Promise<StoreProbe>
+
+  /** Seconds since the process that answers began; null where the store does not tell. */
+  uptime(options?: CallOptions): Promise<number | null>
 
   listBuckets(options?: CallOptions): Promise<readonly BucketInfo[]>
   /** Null when the store says that there is no such bucket. */

@@ -75,7 +75,7 @@ const columnsOf = (open: (what: 'edit' | 'remove', id: string) => void): readonl
 
 const State = ({ health }: Pick<FunctionsPartsFragment, 'health'>) => (
   <span className={health.status === 'UNHEALTHY' ? 'text-bad' : 'text-ink-2'}>
-    {health.detail === null ? healthMark(health.status).word : sentence(health.detail)}
+    {health.detail === null ? healthMark(health).word : sentence(health.detail)}
     {health.since !== null && (
       <span className="dim">
         {' '}

@@ -58,7 +58,7 @@ const columnsOf = (open: (what: 'change' | 'remove', id: string) => void): reado
     head: 'State',
     cell: (store) => (
       <span className={toneOf(store)}>
-        {healthMark(store.health.status).word}
+        {healthMark(store.health).word}
         {store.health.since !== null && (
           <span className="dim">
             {' '}

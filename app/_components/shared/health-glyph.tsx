@@ -4,6 +4,6 @@ import { healthMark } from '../../_lib/health.ts'
 import { MarkGlyph } from './glyph.tsx'
 
 export function HealthGlyph({ health }: { readonly health: HealthPartsFragment }) {
-  const mark: Mark = healthMark(health.status)
+  const mark: Mark = healthMark(health)
   return <MarkGlyph mark={mark} label={mark.word} />
 }

@@ -1,3 +1,4 @@
+import type { HealthCause } from '../../domain/fleet/health-cause.ts'
 import type { FaasKind } from '../../domain/route/routing-table.ts'
 import type { Tx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
@@ -5,6 +6,7 @@ import type { Sql } from '../core/pool.ts'
 export type HealthRecord = {
   readonly health: 'unknown' | 'healthy' | 'unhealthy'
   readonly healthSince: Date | null
+  readonly healthCause: HealthCause | null
   readonly healthDetail: string | null
 }
 export type FaasRecord = HealthRecord & {
@@ -15,8 +17,10 @@ export type FaasRecord = HealthRecord & {
   readonly weight: number
 }
 
+const notProbed: HealthRecord = { health: 'unknown', healthSince: null, healthCause: null, healthDetail: null }
+
 const columns = `f.id, f.cluster_id AS "clusterId", f.kind, f.url, f.weight, f.health,
-  f.health_since AS "healthSince", f.health_detail AS "healthDetail"`
+  f.health_since AS "healthSince", f.health_cause AS "healthCause", f.health_detail AS "healthDetail"`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<FaasRecord[]> {
   const { rows } = await sql.query<FaasRecord>(`SELECT ${columns} FROM faas_deployment f ${rest}`, values)
@@ -34,7 +38,7 @@ export type NewFaas = Pick<FaasRecord, 'id' | 'clusterId' | 'kind' | 'url' | 'we
 
 export async function insertFaas(tx: Tx, faas: NewFaas): Promise<FaasRecord> {
   await tx.faasDeployment.create({ data: faas })
-  return { ...faas, health: 'unknown', healthSince: null, healthDetail: null }
+  return { ...faas, ...notProbed }
 }
 
 /** Another address has to be probed anew. */
@@ -44,10 +48,9 @@ export async function changeFaas(
   change: { readonly url?: string; readonly weight?: number },
 ): Promise<FaasRecord> {
   const moved = change.url !== undefined && change.url !== faas.url
-  const unknown = { health: 'unknown', healthSince: null, healthDetail: null, address: null } as const
-  await tx.faasDeployment.update({ where: { id: faas.id }, data: { ...change, ...(moved ? unknown : {}) } })
-  const { address: _, ...health } = unknown
-  return { ...faas, ...change, ...(moved ? health : {}) }
+  const unknown = moved ? { ...notProbed, address: null } : {}
+  await tx.faasDeployment.update({ where: { id: faas.id }, data: { ...change, ...unknown } })
+  return { ...faas, ...change, ...(moved ? notProbed : {}) }
 }
 
 export async function deleteFaas(tx: Tx, id: string): Promise<void> {

@@ -21,7 +21,7 @@ export type SealedStorage = StorageRecord & { readonly credentials: string }
 
 const columns = `s.id, s.cluster_id AS "clusterId", s.name, s.endpoint, s.public_endpoint AS "publicEndpoint", s.region,
   s.management_url AS "managementUrl", s.bucket_name_template AS "bucketNameTemplate", s.capabilities, s.state, s.version,
-  s.health, s.health_since AS "healthSince", s.health_detail AS "healthDetail"`
+  s.health, s.health_since AS "healthSince", s.health_cause AS "healthCause", s.health_detail AS "healthDetail"`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<StorageRecord[]> {
   const { rows } = await sql.query<StorageRecord>(`SELECT ${columns} FROM storage_deployment s ${rest}`, values)

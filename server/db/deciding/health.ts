@@ -1,60 +1,90 @@
 // What the health monitor sees, and what follows from it.
 
+import type { HealthCause } from '../../domain/fleet/health-cause.ts'
+import type { FaasKind } from '../../domain/route/routing-table.ts'
 import { writeEvents } from '../core/events.ts'
 import type { Sql } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 
-export type Health = 'healthy' | 'unhealthy'
-export type ProbedStore = {
-  readonly id: string
-  readonly name: string
-  readonly endpoint: string
-  readonly health: string
+export type Health = 'unknown' | 'healthy' | 'unhealthy'
+export type HealthSeen = {
+  readonly health: Health
+  /** Null while nothing is amiss. */
+  readonly cause: HealthCause | null
+  readonly detail: string | null
 }
-export type ProbedFunctions = {
-  readonly id: string
-  readonly kind: string
+type Probed = Pick<HealthSeen, 'health' | 'cause'> & { readonly id: string }
+
+export type ProbedStore = Probed & {
+  readonly name: string
+  /** Some of the buckets that FaDO uses there, by their names on the store, sorted. */
+  readonly buckets: readonly string[]
+  /** How long its process runs by what it last told, in seconds; null when it never did. */
+  readonly runsSeconds: number | null
+}
+export type ProbedFunctions = Probed & {
+  readonly kind: FaasKind
   readonly url: string
   readonly probePath: string | null
-  readonly health: string
   readonly address: string | null
 }
 
+/** Of each kind (masters, replicas): enough to find one that answers where some do not. */
+const bucketsOfStore = 50
+
 export async function storesToProbe(sql: Sql): Promise<ProbedStore[]> {
-  const { rows } = await sql.query<ProbedStore>('SELECT id, name, endpoint, health FROM storage_deployment ORDER BY id')
-  return rows
+  const { rows } = await sql.query<ProbedStore>(
+    `SELECT s.id, s.name, s.health, s.health_cause AS cause,
+       extract(epoch FROM now() - s.process_began_at)::float8 AS "runsSeconds",
+       ARRAY(SELECT b.master_bucket_name FROM bucket b WHERE b.master_storage_id = s.id AND b.state = 'active' LIMIT $1)
+         || ARRAY(SELECT r.bucket_name FROM replica r
+              WHERE r.storage_id = s.id AND r.wanted AND r.observed IN ('syncing', 'complete') LIMIT $1) AS buckets
+     FROM storage_deployment s ORDER BY s.id`,
+    [bucketsOfStore],
+  )
+  return rows.map((store) => ({ ...store, buckets: store.buckets.toSorted() }))
 }
 
 export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
   const { rows } = await sql.query<ProbedFunctions>(
-    'SELECT id, kind, url, probe_path AS "probePath", health, address FROM faas_deployment ORDER BY id',
+    `SELECT id, kind, url, probe_path AS "probePath", health, health_cause AS cause, address
+     FROM faas_deployment ORDER BY id`,
   )
   return rows
 }
 
-/** Its buckets are decided again: their copies there may serve, or may not. */
-export async function writeStoreHealth(sql: Sql, id: string, health: Health, detail: string | null): Promise<void> {
-  const { rowCount } = await sql.query(
-    `UPDATE storage_deployment SET health = $2, health_detail = $3,
-       health_since = CASE WHEN health = $2 THEN health_since ELSE now() END
-     WHERE id = $1 AND (health <> $2 OR health_detail IS DISTINCT FROM $3)`,
-    [id, health, detail],
+/** Its buckets are decided again where its health is another: their copies there may serve, or may not. */
+export async function writeStoreHealth(sql: Sql, id: string, seen: HealthSeen): Promise<void> {
+  const { rows } = await sql.query<{ turned: boolean }>(
+    `WITH before AS (SELECT health FROM storage_deployment WHERE id = $1 FOR UPDATE)
+     UPDATE storage_deployment s SET health = $2, health_cause = $3, health_detail = $4,
+       health_since = CASE WHEN s.health = $2 THEN s.health_since ELSE now() END
+     FROM before WHERE s.id = $1 AND (s.health <> $2 OR s.health_cause IS DISTINCT FROM $3)
+     RETURNING before.health <> $2 AS turned`,
+    [id, seen.health, seen.cause, seen.detail],
   )
-  if (!rowCount) return
-  await markBuckets(sql, { kind: 'storage', storageId: id })
+  if (rows[0] === undefined) return
+  if (rows[0].turned) await markBuckets(sql, { kind: 'storage', storageId: id })
   await writeEvents(sql, 'storage', [id])
+}
+
+export async function writeProcessBegan(sql: Sql, storageId: string, uptimeSeconds: number): Promise<void> {
+  await sql.query(
+    'UPDATE storage_deployment SET process_began_at = now() - make_interval(secs => $2::float8) WHERE id = $1',
+    [storageId, uptimeSeconds],
+  )
 }
 
 export async function writeFunctionHealth(
   sql: Sql,
   id: string,
-  seen: { readonly health: Health; readonly detail: string | null; readonly address: string | null },
+  seen: HealthSeen & { readonly address: string | null },
 ): Promise<void> {
   const { rowCount } = await sql.query(
-    `UPDATE faas_deployment SET health = $2, health_detail = $3, address = COALESCE($4, address),
+    `UPDATE faas_deployment SET health = $2, health_cause = $3, health_detail = $4, address = COALESCE($5, address),
        health_since = CASE WHEN health = $2 THEN health_since ELSE now() END
-     WHERE id = $1 AND (health <> $2 OR health_detail IS DISTINCT FROM $3 OR address IS DISTINCT FROM COALESCE($4, address))`,
-    [id, seen.health, seen.detail, seen.address],
+     WHERE id = $1 AND (health <> $2 OR health_cause IS DISTINCT FROM $3 OR address IS DISTINCT FROM COALESCE($5, address))`,
+    [id, seen.health, seen.cause, seen.detail, seen.address],
   )
   if (rowCount) await writeEvents(sql, 'faas', [id])
 }

@@ -1,20 +1,69 @@
-// When a probed thing counts as down: three misses in a row; one success brings it back. When most of the fleet fails in
-// one round the prober doubts itself instead.
+// When a probed thing counts as down: three misses in a row; one success brings it back. Where most are silent at once the
+// prober may be cut off itself, so it doubts what it sees, but not for long. Stores and function deployments are judged
+// apart: each kind has its own `Judged`.
+import type { ProbeTrouble } from './health-cause.ts'
 
-export type ProbeHistory = { readonly misses: number; readonly healthy: boolean }
-export type ProbeResult = { readonly ok: boolean; readonly detail: string | null }
+type ProbeHistory = {
+  readonly misses: number
+  readonly healthy: boolean
+  /** Nobody listened there, at a probe since its last answer. */
+  readonly away: boolean
+}
+
+/** What is remembered from one round of probes to the next. */
+export type Judged = {
+  readonly histories: ReadonlyMap<string, ProbeHistory>
+  /** When the round began that was the first of those doubted in a row, in milliseconds; null without doubt. */
+  readonly doubtSince: number | null
+}
+export type Verdict = {
+  /** `missing`: too few misses yet to say. `doubted`: enough of them, but not believed yet. */
+  readonly state: 'healthy' | 'missing' | 'doubted' | 'unhealthy'
+  /** It answers, and before it did not three times, or nobody listened there: events may be lost. */
+  readonly returned: boolean
+}
+export type RoundOfProbes = {
+  /** Null: it is well. By id. */
+  readonly results: ReadonlyMap<string, ProbeTrouble | null>
+  /** In milliseconds, by a clock that is never set. */
+  readonly begunAt: number
+  readonly endedAt: number
+}
+
+export const unjudged: Judged = { histories: new Map(), doubtSince: null }
 
 const missesUntilDown = 3
 const doubtFrom = 5
+/** The time-outs of a round that ends later are believed. A round lasts up to 1 s, so no doubt lasts longer than 10 s. */
+const longestDoubtMs = 9_000
 
-export const unprobed: ProbeHistory = { misses: 0, healthy: true }
-
-export function afterProbe(history: ProbeHistory, ok: boolean): ProbeHistory {
-  if (ok) return { misses: 0, healthy: true }
-  const misses = history.misses + 1
-  return { misses, healthy: history.healthy && misses < missesUntilDown }
+/** More than half of at least five are silent and none refuses: it is more likely our own network. */
+export function mayBeOurs(results: readonly (ProbeTrouble | null)[]): boolean {
+  const troubles = results.filter((one) => one !== null)
+  const allSilent = troubles.every(({ cause }) => cause === 'SILENT')
+  return allSilent && results.length >= doubtFrom && troubles.length * 2 > results.length
 }
 
-/** More than half of at least five failing in one round is more likely our own network. */
-export const proberAtFault = (results: readonly ProbeResult[]): boolean =>
-  results.length >= doubtFrom && results.filter((result) => !result.ok).length * 2 > results.length
+export function judge(
+  before: Judged,
+  { results, begunAt, endedAt }: RoundOfProbes,
+): { readonly judged: Judged; readonly verdicts: ReadonlyMap<string, Verdict> } {
+  const doubtSince = mayBeOurs([...results.values()]) ? (before.doubtSince ?? begunAt) : null
+  const believed = doubtSince === null || endedAt - doubtSince > longestDoubtMs
+  const histories = new Map<string, ProbeHistory>()
+  const verdicts = new Map<string, Verdict>()
+  for (const [id, trouble] of results) {
+    const known = before.histories.get(id) ?? { misses: 0, healthy: true, away: false }
+    if (trouble === null) {
+      histories.set(id, { misses: 0, healthy: true, away: false })
+      verdicts.set(id, { state: 'healthy', returned: known.away || known.misses >= missesUntilDown })
+      continue
+    }
+    const misses = known.misses + 1
+    const enough = misses >= missesUntilDown
+    const healthy = known.healthy && !(enough && believed)
+    histories.set(id, { misses, healthy, away: known.away || trouble.away })
+    verdicts.set(id, { state: !healthy ? 'unhealthy' : enough ? 'doubted' : 'missing', returned: false })
+  }
+  return { judged: { histories, doubtSince }, verdicts }
+}

@@ -67,6 +67,6 @@ const foreignBuckets = (filtered: readonly FilteredCluster[]): Reason[] =>
 
 const unreachable = ({ name }: PlacementStore): Reason => ({
   code: 'STORE_UNREACHABLE',
-  message: `The store ${name} does not answer`,
+  message: `The store ${name} is down`,
   store: name,
 })

@@ -55,7 +55,7 @@ function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
     else add('ZONE_FORBIDS', `${copy.cluster} is in none of the allowed zones`)
   }
   if (copy.functions === 0) add('NO_FUNCTIONS', `${copy.cluster} has no function deployment`)
-  if (!copy.storeHealthy) add('STORE_UNREACHABLE', `The store ${copy.store} does not answer`)
+  if (!copy.storeHealthy) add('STORE_UNREACHABLE', `The store ${copy.store} is down`)
   if (copy.role === 'master') return reasons
   if (!copy.complete) add('NOT_COMPLETE', `The copy on ${copy.store} is not complete yet`)
   if (copy.conflicts > 0) add('IN_CONFLICT', `${copy.store} holds other data than the master`)

@@ -13,6 +13,7 @@ import { describeObjects } from './objects.ts'
 import { describePresigned } from './presigned.ts'
 import { describeProbing } from './probing.ts'
 import { type GetStore, type StoreLimits, type StoreUnderTest, useStore } from './store-under-test.ts'
+import { describeWatching } from './watching.ts'
 
 function describeStore(name: string, start: () => Promise<StoreProcess>, limits: StoreLimits): void {
   describe(name, () => {
@@ -34,6 +35,7 @@ function describeStore(name: string, start: () => Promise<StoreProcess>, limits:
     describeProbing(get)
     describeNotifications(get)
     describeCopies(get)
+    describeWatching(get)
   })
 }
 
@@ -41,6 +43,7 @@ const nobody = { url: 'http://127.0.0.1:9/' }
 describeStore('MinIO', () => startMinio({ webhook: nobody }), {
   blursControlCharacters: false,
   webhooks: true,
+  tellsUptime: true,
   keepsCutBodies: false,
 })
 describe('MinIO with webhook targets', () => describeMinioNotifications())
@@ -49,6 +52,6 @@ const versitygw = findVersitygw()
 if (versitygw === null) {
   console.info('storage conformance: MinIO only (no versitygw in PATH, and FADO_VERSITYGW_BIN is not set)')
 } else {
-  const limits = { blursControlCharacters: true, webhooks: false, keepsCutBodies: true }
+  const limits = { blursControlCharacters: true, webhooks: false, tellsUptime: false, keepsCutBodies: true }
   describeStore('versitygw', () => startVersitygw(versitygw), limits)
 }

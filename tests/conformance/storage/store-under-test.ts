@@ -20,6 +20,7 @@ export interface StoreLimits {
   /** Its listings show control characters as something else: it does not heed `encoding-type=url`. */
   readonly blursControlCharacters: boolean
   readonly webhooks: boolean
+  readonly tellsUptime: boolean
   /** Stores what had come when a connection broke, unless an MD5 was announced. */
   readonly keepsCutBodies: boolean
 }

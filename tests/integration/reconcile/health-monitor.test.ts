@@ -1,33 +1,66 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { createWakeups } from '../../../server/db/core/notify.ts'
-import { createPool } from '../../../server/db/core/pool.ts'
+import { createPool, type Pool } from '../../../server/db/core/pool.ts'
+import type { ProbedStore } from '../../../server/db/deciding/health.ts'
+import { loadEndpoints } from '../../../server/db/proxies/routes.ts'
+import type { ProbeTrouble } from '../../../server/domain/fleet/health-cause.ts'
 import { createLog } from '../../../server/log.ts'
-import { type ProbeIntervals, type StoreProbe, startHealthMonitor } from '../../../server/reconcile/health-monitor.ts'
+import {
+  type FunctionProbe,
+  type ProbeIntervals,
+  type StoreProbe,
+  startHealthMonitor,
+} from '../../../server/reconcile/health-monitor.ts'
 import { catalogue } from '../../support/catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freshDatabase } from '../../support/postgres.ts'
 
-const well: StoreProbe = { ok: true, detail: null, interrupted: false }
+const well: StoreProbe = { trouble: null, uptime: null }
+const silent: ProbeTrouble = { cause: 'SILENT', detail: 'It cannot be reached: no answer', away: false }
+const refused: ProbeTrouble = { cause: 'UNREACHABLE', detail: 'It cannot be reached: refused', away: true }
+const keyRefused: ProbeTrouble = { cause: 'KEY_REFUSED', detail: 'It refuses the key', away: false }
+const ill = (trouble: ProbeTrouble): StoreProbe => ({ trouble, uptime: null })
 
-async function monitor(intervals: ProbeIntervals, probeStore: () => Promise<StoreProbe>) {
+/** Stores named edge, or edge-1 and so on, and their function deployments. */
+async function monitor(
+  intervals: ProbeIntervals,
+  probeStore: (store: ProbedStore) => Promise<StoreProbe>,
+  {
+    stores = 1,
+    probeFunctions = async () => ({ trouble: null, address: null }),
+    now = () => performance.now(),
+  }: { stores?: number; probeFunctions?: () => Promise<FunctionProbe>; now?: () => number } = {},
+) {
   const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
   onTestFinished(() => pool.end())
   const wakeups = await createWakeups(pool, () => undefined)
   onTestFinished(() => wakeups.stop())
-  await catalogue(pool).cluster('edge')
-  const running = startHealthMonitor({
-    pool,
-    wakeups,
-    log: createLog('silent', 'test'),
-    probeStore,
-    probeFunctions: async () => ({ ok: true, detail: null, address: null }),
-    intervals,
-  })
-  onTestFinished(() => running.stop())
-  const health = async () =>
-    (await pool.query<{ health: string }>('SELECT health FROM storage_deployment')).rows[0]?.health
-  return { health, wakeups, pool }
+  const names = stores === 1 ? ['edge'] : Array.from({ length: stores }, (_, n) => `edge-${n + 1}`)
+  for (const name of names) await catalogue(pool).cluster(name)
+  const start = () => {
+    const running = startHealthMonitor({
+      pool,
+      wakeups,
+      log: createLog('silent', 'test'),
+      probeStore,
+      probeFunctions,
+      intervals,
+      now,
+    })
+    onTestFinished(() => running.stop())
+    return running
+  }
+  const running = start()
+  type Row = { name: string; health: string; cause: string | null; detail: string | null }
+  const rows = async () =>
+    (
+      await pool.query<Row>(
+        'SELECT name, health, health_cause AS cause, health_detail AS detail FROM storage_deployment ORDER BY name',
+      )
+    ).rows
+  const health = async () => (await rows())[0]?.health
+  return { health, rows, wakeups, pool, running, start }
 }
 
 test('while a store is silent it is asked again as soon as it has missed, so three misses take three time-outs', async () => {
@@ -38,7 +71,7 @@ test('while a store is silent it is asked again as soon as it has missed, so thr
     if (endedAt > 0) pauses.push(performance.now() - endedAt)
     await delay(timeoutMs)
     endedAt = performance.now()
-    return { ok: false, detail: 'No answer', interrupted: false }
+    return ill(silent)
   })
   await eventually('it is down', async () => (await health()) === 'unhealthy')
   expect(pauses).toHaveLength(2)
@@ -50,7 +83,7 @@ test('what a mover meets is probed at once', async () => {
   let probes = 0
   const { health, wakeups } = await monitor({ calm: 60, suspicious: 0.01 }, async () => {
     probes++
-    return { ok, detail: null, interrupted: false }
+    return ok ? well : ill(silent)
   })
   await eventually('it was probed', () => probes === 1)
   ok = false
@@ -58,31 +91,181 @@ test('what a mover meets is probed at once', async () => {
   await eventually('it is down', async () => (await health()) === 'unhealthy', 5)
 })
 
-test.each<[string, StoreProbe[]]>([
-  ['whose connection was gone', [{ ok: true, detail: null, interrupted: true }]],
-  [
-    'that was down',
-    [...Array.from({ length: 3 }, () => ({ ok: false, detail: 'No answer', interrupted: false })), well],
-  ],
-])('a store %s is looked at again at once, its subscriptions written anew', async (_, answers) => {
-  const probes = [...answers]
-  const { pool, health } = await monitor({ calm: 0.3, suspicious: 0.01 }, async () => {
-    const { rows } = await pool.query('SELECT 1 FROM replica_task')
-    return rows.length === 0 ? well : (probes.shift() ?? well)
-  })
+/** A bucket of the store whose next look at its master is an hour away. */
+async function masterOn({ pool }: { pool: Pool }) {
   const { rows } = await pool.query<{ id: string }>('SELECT id FROM storage_deployment')
-  const bucket = await catalogue(pool).bucket('photos', { id: '', name: 'edge', storageId: rows[0]?.id ?? '' })
-  const task = async () =>
+  const storageId = rows[0]?.id ?? ''
+  const bucket = await catalogue(pool).bucket('photos', { id: '', name: 'edge', storageId })
+  await pool.query(
+    `INSERT INTO replica_task (bucket_id, storage_id, kind, not_before) VALUES ($1, $2, 'master_sweep', now() + interval '1 hour')`,
+    [bucket, storageId],
+  )
+  return async () =>
     (
       await pool.query<{ due: boolean; resubscribe: boolean }>(
         'SELECT not_before <= now() AS due, resubscribe FROM replica_task',
       )
     ).rows[0]
-  await pool.query(
-    `INSERT INTO replica_task (bucket_id, storage_id, kind, not_before) VALUES ($1, $2, 'master_sweep', now() + interval '1 hour')`,
-    [bucket, rows[0]?.id],
-  )
+}
+const lookedAtAgain = { due: true, resubscribe: true }
+
+test.each<[string, StoreProbe[]]>([
+  ['that was down', [...Array.from({ length: 3 }, () => ill(silent)), well]],
+  ['where nobody listened for a moment', [ill(refused), well]],
+  [
+    'whose process began anew',
+    [
+      { trouble: null, uptime: 900 },
+      { trouble: null, uptime: 1 },
+    ],
+  ],
+])('a store %s is looked at again at once, its subscriptions written anew', async (_, answers) => {
+  const probes = [...answers]
+  let ready = false
+  const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => (ready && probes.shift()) || well)
+  const task = await masterOn(started)
+  ready = true
   await eventually('it is due', async () => (await task())?.due)
-  expect(await task()).toEqual({ due: true, resubscribe: true })
-  await eventually('it is well', async () => (await health()) === 'healthy')
+  expect(await task()).toEqual(lookedAtAgain)
+  await eventually('it is well', async () => (await started.health()) === 'healthy')
+})
+
+test('a process that runs on, a slow answer and an error are no gap', async () => {
+  const seconds = performance.now() / 1000
+  const uptime = () => 900 + performance.now() / 1000 - seconds
+  const probes: (StoreProbe | null)[] = [
+    null,
+    ill(silent),
+    ill({ ...refused, away: false }),
+    null,
+    ill(keyRefused),
+    null,
+  ]
+  let ready = false
+  const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => {
+    const next = ready ? probes.shift() : null
+    return next ?? { trouble: null, uptime: uptime() }
+  })
+  const task = await masterOn(started)
+  ready = true
+  await eventually('all was seen', () => probes.length === 0)
+  await started.running.stop() // what the last probe found is written
+  expect(await task()).toEqual({ due: false, resubscribe: false })
+})
+
+test('a restart while no control plane watched is noticed by the next', async () => {
+  let uptime = 900
+  const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => ({ trouble: null, uptime }))
+  const task = await masterOn(started)
+  await eventually('it is known since when it runs', async () => {
+    const { rows } = await started.pool.query('SELECT 1 FROM storage_deployment WHERE process_began_at IS NOT NULL')
+    return rows.length > 0
+  })
+  await started.running.stop()
+  expect(await task()).toEqual({ due: false, resubscribe: false })
+  uptime = 30
+  started.start()
+  await eventually('it is due', async () => (await task())?.due)
+})
+
+test('a store that refuses the key is down, says so, and is back once it accepts it', async () => {
+  let answer: StoreProbe = well
+  const { rows, pool, running } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => answer)
+  await masterOn({ pool })
+  const marked = async () => (await pool.query('DELETE FROM dirty_bucket RETURNING 1')).rowCount
+  answer = ill(keyRefused)
+  await eventually('it is down', async () => (await rows())[0]?.health === 'unhealthy')
+  expect(await rows()).toEqual([
+    { name: 'edge', health: 'unhealthy', cause: 'KEY_REFUSED', detail: 'It refuses the key' },
+  ])
+  expect(await marked()).toBe(1)
+  answer = ill(refused)
+  await eventually('another cause is told', async () => (await rows())[0]?.cause === 'UNREACHABLE')
+  expect(await marked()).toBe(0)
+  answer = well
+  await eventually('it is back', async () => (await rows())[0]?.health === 'healthy')
+  expect(await rows()).toEqual([{ name: 'edge', health: 'healthy', cause: null, detail: null }])
+  await running.stop()
+  expect(await marked()).toBe(1)
+})
+
+test('with 3 of 5 stores refusing, the three are down after three probes', async () => {
+  const { rows } = await monitor(
+    { calm: 0.01, suspicious: 0.01 },
+    async ({ name }) => (/[123]$/.test(name) ? ill(refused) : well),
+    { stores: 5 },
+  )
+  await eventually(
+    'three are down',
+    async () => (await rows()).filter((one) => one.health === 'unhealthy').length === 3,
+  )
+  expect((await rows()).map(({ name, health }) => `${name} ${health}`)).toEqual([
+    'edge-1 unhealthy',
+    'edge-2 unhealthy',
+    'edge-3 unhealthy',
+    'edge-4 healthy',
+    'edge-5 healthy',
+  ])
+})
+
+test('where most stores are silent at once they are doubted, seen as such, and then believed; functions are judged apart', async () => {
+  let later = 0
+  const { rows, pool } = await monitor(
+    { calm: 0.05, suspicious: 0.05 },
+    async ({ name }) => (/[123]$/.test(name) ? ill(silent) : well),
+    {
+      stores: 5,
+      probeFunctions: async () => ({ trouble: silent, address: null }),
+      now: () => performance.now() + later,
+    },
+  )
+  await pool.query(
+    `INSERT INTO faas_deployment (id, cluster_id, kind, url)
+     SELECT gen_random_uuid(), id, 'HTTP', 'http://127.0.0.1:1' FROM cluster ORDER BY name LIMIT 1`,
+  )
+  await eventually('they are doubted', async () => (await rows()).filter((one) => one.cause === 'DOUBTED').length === 3)
+  expect((await rows())[0]).toEqual({
+    name: 'edge-1',
+    health: 'healthy',
+    cause: 'DOUBTED',
+    detail: expect.stringContaining("FaDO's own network may be to blame"),
+  })
+  await eventually('its function deployment is down meanwhile', async () => {
+    const found = await pool.query<{ health: string }>(`SELECT health FROM faas_deployment WHERE url LIKE '%:1'`)
+    return found.rows[0]?.health === 'unhealthy'
+  })
+  expect((await rows())[0]?.health).toBe('healthy')
+  later = 9_000
+  await eventually('they are down', async () => (await rows()).filter((one) => one.cause === 'SILENT').length === 3)
+  expect((await rows()).map((one) => one.health)).toEqual(['unhealthy', 'unhealthy', 'unhealthy', 'healthy', 'healthy'])
+})
+
+test('of its buckets a store is probed by those that FaDO uses', async () => {
+  const asked: (readonly string[])[] = []
+  const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async ({ buckets }) => {
+    asked.push(buckets)
+    return well
+  })
+  await masterOn(started)
+  await eventually('it is asked for the bucket', () => asked.at(-1)?.includes('photos'))
+  await started.pool.query(`UPDATE bucket SET state = 'deleting'`)
+  await eventually('it is not asked for what is being deleted', () => asked.at(-1)?.length === 0)
+})
+
+test('when calls of a deployment must go to another address, that is written and proxies hear of it, though it was well all along', async () => {
+  let address = '127.0.0.1'
+  const { pool, wakeups } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => well, {
+    probeFunctions: async () => ({ trouble: null, address }),
+  })
+  await pool.query(
+    `INSERT INTO faas_deployment (id, cluster_id, kind, url) SELECT gen_random_uuid(), id, 'HTTP', 'http://dual' FROM cluster`,
+  )
+  const endpoint = async () => (await loadEndpoints(pool))[0]
+  await eventually('the first is in use', async () => (await endpoint())?.address === '127.0.0.1')
+  let told = 0
+  onTestFinished(wakeups.on('endpoints', () => void told++))
+  address = '127.0.0.2'
+  await eventually('the other is in use', async () => (await endpoint())?.address === '127.0.0.2')
+  await eventually('proxies hear of it', () => told > 0)
+  expect(await endpoint()).toMatchObject({ health: 'healthy' })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { attention, type LiveReplica } from '../../../app/_lib/attention.ts'
+import { clusterMark } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { bucket, cluster, reason, replica, route } from './fixtures.ts'
 
@@ -56,6 +57,7 @@ describe('what needs a person', () => {
     const down = {
       status: 'UNHEALTHY',
       since: null,
+      cause: 'UNREACHABLE',
       detail: 'It cannot be reached: the connection is refused',
     } as const
     const ill = hpc.faasDeployments.map((one) => ({ ...one, health: down }))
@@ -65,6 +67,21 @@ describe('what needs a person', () => {
       'Its calls go to the others. http://127.0.0.1:1: it cannot be reached: the connection is refused.',
     )
     expect(said({ clusters: [{ ...hpc, faasDeployments: ill }] })).toEqual(['Functions of hpc do not answer'])
+  })
+  test('where FaDO doubts its own network, that is told once, by how many are silent', () => {
+    const doubted = { status: 'HEALTHY', since: null, cause: 'DOUBTED', detail: 'No answer' } as const
+    const silent = (name: string) => {
+      const { faasDeployments, storageDeployments, ...rest } = cluster(name)
+      return {
+        ...rest,
+        faasDeployments: name === 'hpc' ? faasDeployments.map((one) => ({ ...one, health: doubted })) : faasDeployments,
+        storageDeployments: storageDeployments.map((one) => ({ ...one, health: doubted })),
+      }
+    }
+    const clusters = [silent('hpc'), silent('edge'), cluster('cloud')]
+    expect(said({ clusters })).toEqual(['FaDO may be cut off'])
+    expect(attention({ ...none, clusters })[0]?.why).toMatch(/^2 stores and 1 function platform fell silent at once/)
+    expect(clusters.map((one) => clusterMark(one).word)).toEqual(['silent', 'silent', 'healthy'])
   })
   test('a copy that failed tells of its bucket too', () => {
     const failed = { state: 'FAILED', serving: false, causes: [reason('FOREIGN_BUCKET', 'in the way')] } as const

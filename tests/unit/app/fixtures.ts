@@ -82,7 +82,12 @@ export function cluster(
   name: string,
   { zones: zonesOf = [], store = 'HEALTHY' }: { zones?: readonly string[]; store?: HealthStatus } = {},
 ): ClusterPartsFragment {
-  const health = (status: HealthStatus) => ({ status, since: null, detail: null })
+  const health = (status: HealthStatus) => ({
+    status,
+    since: null,
+    cause: status === 'UNHEALTHY' ? ('UNREACHABLE' as const) : null,
+    detail: null,
+  })
   return {
     id: `cluster-${name}`,
     name,

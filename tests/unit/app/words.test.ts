@@ -53,36 +53,36 @@ describe('a bucket in a sentence', () => {
       'Master on hpc. edge serves nothing: 12 deletes wait for your word. The copy on cloud failed: a foreign bucket is in the way.',
     )
   })
-  test('a master that cannot be reached: who serves what it last had', () => {
+  test('a master that is down: who serves what it last had', () => {
     const clusters = [cluster('hpc', { store: 'UNHEALTHY' }), cluster('edge')]
     expect(ofBucket(bucket({ replicas: [replica('edge')], route: route(['edge']) }), clusters)).toBe(
-      'The master on hpc cannot be reached; edge still serves what it last had.',
+      'The master on hpc is down; edge still serves what it last had.',
     )
   })
-  test('a master that cannot be reached and nobody else: 503, said once', () => {
+  test('a master that is down and nobody else: 503, said once', () => {
     const clusters = [cluster('hpc', { store: 'UNHEALTHY' })]
     expect(ofBucket(bucket({ route: route([], 'UNROUTABLE') }), clusters)).toBe(
-      'The master on hpc cannot be reached and no other copy serves: calls get 503.',
+      'The master on hpc is down and no other copy serves: calls get 503.',
     )
   })
-  test('a master that cannot be reached is said once, whoever else tells of it', () => {
+  test('a master that is down is said once, whoever else tells of it', () => {
     const clusters = [cluster('hpc', { store: 'UNHEALTHY' }), cluster('edge')]
     const placement = {
       condition: 'DEGRADED' as const,
       reasons: [
-        reason('STORE_UNREACHABLE', 'The store hpc does not answer', 'hpc'),
+        reason('STORE_UNREACHABLE', 'The store hpc is down', 'hpc'),
         reason('MASTER_UNREADABLE', 'hpc cannot be reached', 'hpc'),
       ],
     }
     const replicas = [replica('edge', { causes: [reason('MASTER_UNREADABLE', 'The master cannot be read')] })]
     expect(ofBucket(bucket({ replicas, placement, route: route(['edge']) }), clusters)).toBe(
-      'The master on hpc cannot be reached; edge still serves what it last had.',
+      'The master on hpc is down; edge still serves what it last had.',
     )
   })
   test('a copy whose store is down is not called in sync', () => {
     const clusters = [cluster('hpc'), cluster('edge', { store: 'UNHEALTHY' })]
     expect(ofBucket(bucket({ replicas: [replica('edge')] }), clusters)).toBe(
-      'Master on hpc. The store of edge cannot be reached.',
+      'Master on hpc. The store of edge is down.',
     )
   })
   test('reasons of the placement are told where it is not as asked', () => {
@@ -168,9 +168,9 @@ describe('clusters in a sentence', () => {
       'The one cluster does not take data and calls; hpc has no store.',
     )
   })
-  test('one that cannot be reached is named', () => {
+  test('one that is down is named', () => {
     expect(said(cluster('hpc'), cluster('cloud', { store: 'UNHEALTHY' }), bare)).toBe(
-      '1 of 3 clusters takes data and calls; cloud cannot be reached, lab has no functions.',
+      '1 of 3 clusters takes data and calls; cloud is down, lab has no functions.',
     )
   })
   test('its dot is another one than that of a cluster that is well', () => {
@@ -184,10 +184,10 @@ test('a store that is down is told with its cause, once', () => {
     const stores = lab.storageDeployments.map((one) => ({ ...one, health: { ...one.health, detail } }))
     return read(clusterSentence({ ...lab, storageDeployments: stores }))
   }
-  expect(down('it cannot be reached: the connection is refused')).toBe(
-    'Its store lab cannot be reached: the connection is refused. Its functions answer.',
+  expect(down('It cannot be reached: the connection is refused')).toBe(
+    'Its store lab is down. It cannot be reached: the connection is refused. Its functions answer.',
   )
-  expect(down('No answer within 2 s')).toContain('cannot be reached: no answer within 2 s.')
+  expect(down("It refuses FaDO's key")).toContain("Its store lab is down. It refuses FaDO's key.")
 })
 
 test('a message of the server reads as a sentence', () => {

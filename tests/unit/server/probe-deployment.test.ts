@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import type { FaasKind } from '../../../server/domain/route/routing-table.ts'
 import { probeDeployment } from '../../../server/faas/probe-deployment.ts'
 
 async function platform(answer: http.RequestListener): Promise<{ url: string; asked: string[] }> {
@@ -19,15 +20,14 @@ async function platform(answer: http.RequestListener): Promise<{ url: string; as
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
 }
 
-test.each([
+test.each<[FaasKind, string | null, string]>([
   ['OPENFAAS', null, 'GET /healthz'],
   ['HTTP', null, 'GET /'],
   ['HTTP', '/ready', 'GET /ready'],
 ])('a platform of kind %s with the path %j is asked by %s', async (kind, probePath, expected) => {
   const { url, asked } = await platform((_request, response) => void response.end())
   expect(await probeDeployment({ kind, url, probePath, address: null })).toEqual({
-    health: 'healthy',
-    detail: null,
+    trouble: null,
     address: '127.0.0.1',
   })
   expect(asked).toEqual([expected])
@@ -40,27 +40,28 @@ test('the base path of a deployment comes first', async () => {
 })
 
 test.each([
-  [204, 'healthy'],
-  [401, 'healthy'],
-  [404, 'healthy'],
-  [500, 'unhealthy'],
-  [503, 'unhealthy'],
-] as const)('an answer of %d is %s', async (status, health) => {
+  [204, null],
+  [401, null],
+  [404, null],
+  [500, { cause: 'FAILING', detail: 'It answers 500', away: false }],
+  [503, { cause: 'FAILING', detail: 'It answers 503', away: false }],
+])('an answer of %d: %j', async (status, trouble) => {
   const { url } = await platform((_request, response) => void response.writeHead(status).end())
-  const result = await probeDeployment({ kind: 'HTTP', url, probePath: null, address: null })
-  expect(result).toMatchObject({ health, detail: health === 'healthy' ? null : `It answers ${status}` })
+  expect(await probeDeployment({ kind: 'HTTP', url, probePath: null, address: null })).toMatchObject({ trouble })
 })
 
-test('who does not answer within a second is unhealthy, and so is who refuses or has no address', async () => {
+test('who does not answer within a second is silent, who refuses or has no address cannot be reached', async () => {
   const { url } = await platform(() => undefined)
   const began = performance.now()
   const silent = await probeDeployment({ kind: 'HTTP', url, probePath: null, address: null })
-  expect(silent).toMatchObject({ health: 'unhealthy', detail: 'It cannot be reached: no answer within 1 s' })
+  expect(silent).toEqual({
+    trouble: { cause: 'SILENT', detail: 'It cannot be reached: no answer within 1 s', away: false },
+    address: '127.0.0.1',
+  })
   expect(performance.now() - began).toBeLessThan(2_000)
   const refused = await probeDeployment({ kind: 'HTTP', url: 'http://127.0.0.1:1', probePath: null, address: null })
-  expect(refused).toMatchObject({
-    health: 'unhealthy',
-    detail: 'It cannot be reached: the connection is refused',
+  expect(refused).toEqual({
+    trouble: { cause: 'UNREACHABLE', detail: 'It cannot be reached: the connection is refused', away: true },
     address: '127.0.0.1',
   })
   const unknown = await probeDeployment({
@@ -69,13 +70,14 @@ test('who does not answer within a second is unhealthy, and so is who refuses or
     probePath: null,
     address: null,
   })
-  expect(unknown).toMatchObject({ health: 'unhealthy', address: null })
+  expect(unknown).toMatchObject({ trouble: { away: false }, address: null })
 })
 
 test('a body without end does not hold up the probe', async () => {
   const { url } = await platform((_request, response) => void response.writeHead(200).write('x'))
-  expect(await probeDeployment({ kind: 'HTTP', url, probePath: null, address: null })).toMatchObject({
-    health: 'healthy',
+  expect(await probeDeployment({ kind: 'HTTP', url, probePath: null, address: null })).toEqual({
+    trouble: null,
+    address: '127.0.0.1',
   })
 })
 
@@ -84,8 +86,83 @@ test('a probe that is cancelled ends at once', async () => {
   const began = performance.now()
   expect(
     await probeDeployment({ kind: 'HTTP', url, probePath: null, address: null }, { signal: AbortSignal.abort() }),
-  ).toMatchObject({
-    health: 'unhealthy',
-  })
+  ).toMatchObject({ trouble: { cause: 'SILENT' } })
   expect(performance.now() - began).toBeLessThan(500)
+})
+
+/** A host of several addresses, on the same port: what listens at those that live, and what was asked of each. */
+async function host(living: readonly string[]) {
+  const asked: string[] = []
+  const servers = new Map<string, http.Server>()
+  let port = 0
+  async function start(address: string, answer: http.RequestListener = (_, response) => void response.end()) {
+    const server = http.createServer((request, response) => {
+      asked.push(address)
+      answer(request, response)
+    })
+    server.listen(port, address)
+    await once(server, 'listening')
+    port = (server.address() as AddressInfo).port
+    servers.set(address, server)
+  }
+  function stop(address: string) {
+    servers.get(address)?.closeAllConnections()
+    servers.get(address)?.close()
+  }
+  onTestFinished(() => [...servers.keys()].forEach(stop))
+  for (const address of living) await start(address)
+  const probe = (address: string | null, ...addresses: string[]) =>
+    probeDeployment(
+      { kind: 'HTTP', url: `http://dual.test:${port}`, probePath: null, address },
+      { resolve: async () => addresses },
+    )
+  return { probe, asked, start, stop }
+}
+
+test('a host is healthy over the address that answers, whatever their order', async () => {
+  const { probe } = await host(['127.0.0.2'])
+  const healthy = { trouble: null, address: '127.0.0.2' }
+  expect(await probe(null, '127.0.0.1', '127.0.0.2')).toEqual(healthy)
+  expect(await probe(null, '127.0.0.2', '127.0.0.1')).toEqual(healthy)
+  expect(await probe('127.0.0.1', '127.0.0.1', '127.0.0.2')).toEqual(healthy)
+  expect(await probe('127.0.0.9', '127.0.0.1', '127.0.0.2', '::1')).toEqual(healthy)
+})
+
+test('calls stay at the address they go to while it answers, and none else is asked', async () => {
+  const { probe, asked, stop } = await host(['127.0.0.1', '127.0.0.2', '127.0.0.3'])
+  for (const order of [
+    ['127.0.0.1', '127.0.0.2', '127.0.0.3'],
+    ['127.0.0.3', '127.0.0.1', '127.0.0.2'],
+  ])
+    expect(await probe('127.0.0.2', ...order)).toEqual({ trouble: null, address: '127.0.0.2' })
+  expect(asked).toEqual(['127.0.0.2', '127.0.0.2'])
+  stop('127.0.0.2')
+  // The same one is taken, however the name resolves.
+  expect(await probe('127.0.0.2', '127.0.0.3', '127.0.0.2', '127.0.0.1')).toEqual({
+    trouble: null,
+    address: '127.0.0.1',
+  })
+  expect(await probe('127.0.0.2', '127.0.0.1', '127.0.0.2', '127.0.0.3')).toEqual({
+    trouble: null,
+    address: '127.0.0.1',
+  })
+})
+
+test('a first address that is silent does not use up the time of the others', async () => {
+  const { probe, start } = await host(['127.0.0.2'])
+  await start('127.0.0.1', () => undefined)
+  expect(await probe('127.0.0.1', '127.0.0.1', '127.0.0.2')).toEqual({ trouble: null, address: '127.0.0.2' })
+})
+
+test('a host none of whose addresses answers is not well, keeps its address, and the refusal is told', async () => {
+  const { probe, start } = await host([])
+  await start('127.0.0.1', () => undefined)
+  expect(await probe('127.0.0.2', '127.0.0.1', '127.0.0.2')).toEqual({
+    trouble: { cause: 'UNREACHABLE', detail: 'It cannot be reached: the connection is refused', away: true },
+    address: '127.0.0.2',
+  })
+  expect(await probe('127.0.0.1', '127.0.0.1', '127.0.0.2')).toMatchObject({
+    trouble: { cause: 'UNREACHABLE' },
+    address: '127.0.0.1',
+  })
 })
