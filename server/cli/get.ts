@@ -108,15 +108,21 @@ const tokenColumns: readonly Column<Token>[] = [
 const watchMs = 1_000
 const clearScreen = '\u001b[2J\u001b[H'
 
-/** Shows again and again, until Ctrl-C, what `look` resolves to; a FaDO that is away for a while does not end it. */
-async function watch(context: CommandContext, look: () => Promise<string>): Promise<never> {
-  for (let shown: string | undefined; ; await delay(watchMs)) {
-    const now = await look().catch((error: unknown) => {
+/**
+ * Shows again and again what `look` resolves to, until Ctrl-C or until a line finds no reader; a FaDO that is away for a
+ * while does not end it.
+ */
+async function watch({ print, readerGone }: CommandContext, look: () => Promise<string>): Promise<void> {
+  const gone = new Promise<void>((resolve) => readerGone.addEventListener('abort', () => resolve(), { once: true }))
+  for (let shown: string | undefined; !readerGone.aborted; ) {
+    const now = await Promise.race([gone, look()]).catch((error: unknown) => {
       if (error instanceof CommandFailure) return error.message
       throw error
     })
-    if (now !== shown) context.print(process.stdout.isTTY ? `${clearScreen}${now}` : now)
+    if (now === undefined) return
+    if (now !== shown) print(process.stdout.isTTY ? `${clearScreen}${now}` : now)
     shown = now
+    await Promise.race([gone, delay(watchMs)])
   }
 }
 
@@ -131,11 +137,11 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     get
       .command(name)
       .description(what)
-      .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C')
+      .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C or until nobody reads it')
       .action(async (options: { watch?: boolean }, command: Command) => {
         const look = async () => rowsAsText(command, columns, await load(await connect(context, command)))
         if (options.watch) await watch(context, look)
-        context.print(await look())
+        else context.print(await look())
       })
   }
   add('clusters', 'clusters with their zones, stores and functions', clusterColumns, loadClusters)
