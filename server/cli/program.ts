@@ -7,6 +7,7 @@ import { addFleetCommands } from './fleet.ts'
 import { addGetCommands } from './get.ts'
 import { addPolicyCommands } from './policy.ts'
 import { addTokenCommands } from './token.ts'
+import { addWhoami } from './whoami.ts'
 
 export type DemoMode = 'run' | 'check' | 'empty'
 export type Role = 'all' | 'control' | 'mover'
@@ -125,6 +126,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   addPolicyCommands(program, context)
   addFleetCommands(program, context)
   addTokenCommands(program, context)
+  addWhoami(program, context)
   try {
     await program.parseAsync([...args], { from: 'user' })
     return code

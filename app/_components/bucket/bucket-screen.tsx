@@ -9,6 +9,7 @@ import {
 } from '../../../graphql/generated/operations.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { bucketSentence, isDeleting } from '../../_lib/words.ts'
+import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
 import { CopyButton } from '../shared/copy-button.tsx'
 import { Live } from '../shared/live.tsx'
@@ -119,9 +120,9 @@ function BucketBody({ bucket, clusters }: BodyProps) {
                 <h2 id="h-delete">Delete</h2>
               </header>
               <p className="mb-2 text-ink-2">The route goes first, then the replicas.</p>
-              <button type="button" className="btn" onClick={() => setDeleting(true)}>
+              <ActButton className="btn" onClick={() => setDeleting(true)}>
                 Delete the bucket
-              </button>
+              </ActButton>
             </section>
           )}
         </div>
