@@ -35,6 +35,7 @@ const inSync: Mark = { glyph: 'sync', tone: 'plain', word: 'in sync' }
 const lagging: Mark = { glyph: 'lag', tone: 'warn', word: 'lagging' }
 const waiting: Mark = { glyph: 'pending', tone: 'accent', word: 'waiting to start' }
 const leaving: Mark = { glyph: 'leave', tone: 'plain', word: 'being removed' }
+const deleting: Mark = { glyph: 'leave', tone: 'plain', word: 'being deleted' }
 const failed: Mark = { glyph: 'fail', tone: 'bad', word: 'failed' }
 const stray: Mark = { glyph: 'stray', tone: 'bad', word: 'kept where it may not be' }
 const forbidden: Mark = { glyph: 'forbid', tone: 'faint', word: 'forbidden by zone' }
@@ -48,6 +49,7 @@ export const legend: readonly Mark[] = [
   lagging,
   waiting,
   leaving,
+  deleting,
   failed,
   stray,
   forbidden,
@@ -106,11 +108,15 @@ export function allows(bucket: BucketPartsFragment, cluster: ClusterPartsFragmen
   return cluster.zones.some((zone) => zones.includes(zone))
 }
 
+export const isDeleting = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
+  bucket.placement.reasons.some((reason) => reason.code === 'DELETING')
+
 /** What the bucket has in the cluster; null is a place that is allowed and not needed. */
 export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragment): Cell | null {
   const stores = cluster.storageDeployments
   const home = bucket.master.storageDeployment
   if (home.cluster.id === cluster.id) {
+    if (isDeleting(bucket)) return deleting
     if (!isDown(stores, home.id)) return master
     return { ...lost, glyph: 'master-lost', tone: bucket.route.upstreams.length > 0 ? 'strong' : 'bad' }
   }
@@ -121,7 +127,7 @@ export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragmen
     const settled = replica.state === 'IN_SYNC' || replica.state === 'LAGGING'
     return settled && isDown(stores, replica.storageDeployment.id) ? lost : replicaMark(replica)
   }
-  return allows(bucket, cluster) ? null : forbidden
+  return isDeleting(bucket) || allows(bucket, cluster) ? null : forbidden
 }
 
 export function cellWords(cell: Cell | null, cluster: string): string {

@@ -11,10 +11,11 @@ import {
   CliTokensDocument,
   type CliTokensQuery,
 } from '../../graphql/generated/operations.ts'
+import { bytes } from '../byte-words.ts'
 import { type Api, allPages } from './api.ts'
 import { type CommandContext, connect, rowsAsText } from './context.ts'
 import { CommandFailure } from './failure.ts'
-import { bytes, type Column } from './output.ts'
+import type { Column } from './output.ts'
 
 type Cluster = CliClustersQuery['clusters']['nodes'][number]
 type Bucket = CliBucketsQuery['buckets']['nodes'][number]
@@ -50,13 +51,17 @@ const clusterColumns: readonly Column<Cluster>[] = [
   },
 ]
 
+/** What is being deleted is placed no more, whatever was decided last. */
+const placementWord = ({ placement }: Bucket) =>
+  placement.reasons.some(({ code }) => code === 'DELETING') ? 'DELETING' : placement.condition
+
 const bucketColumns: readonly Column<Bucket>[] = [
   { title: 'BUCKET', of: ({ name }) => name },
   { title: 'MASTER', of: ({ master }) => master.storageDeployment.name },
   { title: 'REPLICAS', of: ({ replicas }) => list(replicas.map((replica) => replica.storageDeployment.name)) },
   { title: 'OBJECTS', of: ({ stats }) => stats?.objects },
   { title: 'SIZE', of: ({ stats }) => (stats === null ? null : bytes(stats.bytes)) },
-  { title: 'PLACEMENT', of: ({ placement }) => placement.condition },
+  { title: 'PLACEMENT', of: placementWord },
   { title: 'ROUTE', of: ({ route }) => route.state },
 ]
 

@@ -7,8 +7,9 @@ import {
   type BucketPartsFragment,
   type ClusterPartsFragment,
 } from '../../../graphql/generated/operations.ts'
+import { isDeleting } from '../../_lib/cells.ts'
 import { bytes, count } from '../../_lib/format.ts'
-import { bucketSentence, isDeleting } from '../../_lib/words.ts'
+import { bucketSentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
 import { CopyButton } from '../shared/copy-button.tsx'

@@ -122,7 +122,7 @@ const columnsOf = (onResync: (replica: string) => void): readonly Column<Copy>[]
 const tones = { plain: '', strong: '', faint: '', accent: 'text-accent', warn: 'text-warn', bad: 'text-bad' } as const
 
 function State({ replica, cell }: Pick<Copy, 'replica' | 'cell'>) {
-  if (replica === null) return 'master'
+  if (replica === null) return cell?.glyph === 'leave' ? cell.word : 'master'
   if (cell?.word === 'store unreachable') return <span className="text-bad">{cell.word}</span>
   return <span className={cell === null ? '' : tones[cell.tone]}>{stateWords(replica)}</span>
 }
