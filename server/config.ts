@@ -23,8 +23,8 @@ const environment = z.object({
   FADO_HTTP_PORT: port.default(8080),
   /** Where browsers reach FaDO, when a reverse proxy stands before it. Absent: the address and port above. */
   FADO_PUBLIC_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an address such as https://fado.example.com' })
-    .refine((text) => URL.parse(text)?.pathname === '/', 'must have no path: FaDO is served at the root of its host')
+    .url({ protocol: /^https?$/, error: 'it must be an address such as https://fado.example.com' })
+    .refine((text) => URL.parse(text)?.pathname === '/', 'it must have no path: FaDO is served at the root of its host')
     .optional(),
   FADO_XDS_ADDRESS: nonEmpty.default('127.0.0.1'),
   FADO_XDS_PORT: port.default(18000),

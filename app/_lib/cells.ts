@@ -35,7 +35,6 @@ const inSync: Mark = { glyph: 'sync', tone: 'plain', word: 'in sync' }
 const lagging: Mark = { glyph: 'lag', tone: 'warn', word: 'lagging' }
 const waiting: Mark = { glyph: 'pending', tone: 'accent', word: 'waiting to start' }
 const leaving: Mark = { glyph: 'leave', tone: 'plain', word: 'being removed' }
-const deleting: Mark = { glyph: 'leave', tone: 'plain', word: 'being deleted' }
 const failed: Mark = { glyph: 'fail', tone: 'bad', word: 'failed' }
 const stray: Mark = { glyph: 'stray', tone: 'bad', word: 'kept where it may not be' }
 const forbidden: Mark = { glyph: 'forbid', tone: 'faint', word: 'forbidden by zone' }
@@ -49,7 +48,6 @@ export const legend: readonly Mark[] = [
   lagging,
   waiting,
   leaving,
-  deleting,
   failed,
   stray,
   forbidden,
@@ -116,7 +114,7 @@ export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragmen
   const stores = cluster.storageDeployments
   const home = bucket.master.storageDeployment
   if (home.cluster.id === cluster.id) {
-    if (isDeleting(bucket)) return deleting
+    if (isDeleting(bucket)) return leaving
     if (!isDown(stores, home.id)) return master
     return { ...lost, glyph: 'master-lost', tone: bucket.route.upstreams.length > 0 ? 'strong' : 'bad' }
   }
