@@ -11,7 +11,13 @@ import {
   specifiedRules,
   validate,
 } from 'graphql'
-import { CloseCode, type Context as SocketContext, type SubscribePayload } from 'graphql-ws'
+import {
+  CloseCode,
+  MessageType,
+  type Context as SocketContext,
+  type SubscribePayload,
+  stringifyMessage,
+} from 'graphql-ws'
 import { type Extra as SocketExtra, useServer } from 'graphql-ws/use/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { roleAllows } from '../server/domain/token-role.ts'
@@ -133,6 +139,11 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
     }
   }
 
+  /** Beside the answer that the protocol asks for: a page that is open for days learns from it what time it is here. */
+  function tellTime({ extra: { socket } }: Connection): void {
+    socket.send(stringifyMessage<MessageType.Pong>({ type: MessageType.Pong, payload: { now: Date.now() } }))
+  }
+
   const mask = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
     errors.map((error) => maskError(log, error.toJSON(), error))
   const masked = ({ data, errors }: Result) => ({
@@ -150,6 +161,7 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
       execute,
       subscribe: subscribeInBatches,
       onNext: (_connection, _id, _payload, _args, result) => masked(result),
+      onPing: tellTime,
       onError: (_connection, _id, _payload, errors) => mask(errors as readonly GraphQLError[]),
     },
     sockets,

@@ -21,6 +21,11 @@ const environment = z.object({
   FADO_URL: nonEmpty.optional(),
   FADO_HTTP_ADDRESS: nonEmpty.default('127.0.0.1'),
   FADO_HTTP_PORT: port.default(8080),
+  /** Where browsers reach FaDO, when a reverse proxy stands before it. Absent: the address and port above. */
+  FADO_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'it must be an address such as https://fado.example.com' })
+    .refine((text) => URL.parse(text)?.pathname === '/', 'it must have no path: FaDO is served at the root of its host')
+    .optional(),
   FADO_XDS_ADDRESS: nonEmpty.default('127.0.0.1'),
   FADO_XDS_PORT: port.default(18000),
   FADO_INGRESS_ADDRESS: nonEmpty.default('127.0.0.1'),
@@ -50,6 +55,10 @@ export type Config = {
   readonly token: string | undefined
   readonly url: string | undefined
   readonly http: { readonly address: string; readonly port: number }
+  /** Where browsers reach FaDO, as far as it was told; an origin. */
+  readonly publicUrl: string | undefined
+  /** The same, or as this machine reaches it: for links. */
+  readonly consoleUrl: string
   readonly xds: { readonly address: string; readonly port: number }
   readonly ingress: { readonly address: string; readonly port: number; readonly url: string }
   readonly envoyAdminPort: number
@@ -77,6 +86,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     throw new FadoError('VALIDATION_FAILED', `The environment variable ${name} is not usable: ${issue?.message ?? ''}`)
   }
   const e = parsed.data
+  const publicUrl = e.FADO_PUBLIC_URL === undefined ? undefined : new URL(e.FADO_PUBLIC_URL).origin
   return {
     databaseUrl: e.DATABASE_URL,
     postgresPort: e.FADO_POSTGRES_PORT,
@@ -86,6 +96,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     token: e.FADO_TOKEN,
     url: e.FADO_URL,
     http: { address: e.FADO_HTTP_ADDRESS, port: e.FADO_HTTP_PORT },
+    publicUrl,
+    consoleUrl: publicUrl ?? urlOf(e.FADO_HTTP_ADDRESS, e.FADO_HTTP_PORT),
     xds: { address: e.FADO_XDS_ADDRESS, port: e.FADO_XDS_PORT },
     ingress: {
       address: e.FADO_INGRESS_ADDRESS,

@@ -10,6 +10,7 @@ import { FadoError } from './domain/errors.ts'
 const { env } = process
 const print = (text: string) => console.log(text)
 const printError = (text: string) => console.error(text)
+const gone = new AbortController()
 
 const packageFile = path.resolve(import.meta.dirname, '../package.json')
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
@@ -45,7 +46,15 @@ function localCommands(config: ReturnType<typeof parseConfig>): LocalCommands {
 async function run(): Promise<number> {
   try {
     const config = parseConfig(env)
-    return await runProgram(process.argv.slice(2), { config, version, local: localCommands(config), print, printError })
+    const local = localCommands(config)
+    return await runProgram(process.argv.slice(2), {
+      config,
+      version,
+      local,
+      print,
+      printError,
+      readerGone: gone.signal,
+    })
   } catch (error) {
     // What the user can do something about is one sentence; anything else is our fault and shows where it came from.
     if (error instanceof FadoError) printError(`fado: ${error.message}`)
@@ -54,8 +63,10 @@ async function run(): Promise<number> {
   }
 }
 
-// A reader that has gone away (a closed terminal, `| head`) is no reason to leave parts running.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+// A reader that has gone away (a closed terminal, `| head`) ends what is only there to be read, and is no reason for
+// `serve` and `demo` to leave parts running.
+process.stdout.on('error', () => gone.abort())
+process.stderr.on('error', () => undefined)
 
 process.exitCode = await run()
 // Nothing that a library left open may hold up the end.

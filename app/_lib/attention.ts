@@ -5,12 +5,12 @@ import type {
   LiveReplicasSubscription,
 } from '../../graphql/generated/operations.ts'
 import { afterColon, causeOf } from './causes.ts'
-import type { GlyphName, Tone } from './cells.ts'
+import { type GlyphName, isDeleting, type Tone } from './cells.ts'
 import { count, plural } from './format.ts'
-import { answers, isDoubted } from './health.ts'
+import { answers, downStores, isDoubted } from './health.ts'
 import { name, type Parts, say } from './parts.ts'
 import { sendsNoEvents } from './sweeps.ts'
-import { isDeleting, sentence } from './words.ts'
+import { sentence } from './words.ts'
 
 export type LiveReplica = LiveReplicasSubscription['replicationProgress']['replica']
 
@@ -47,7 +47,7 @@ export const bucketHref = (bucket: string): string => `/buckets/${encodeURICompo
 
 export function attention(facts: AttentionFacts): readonly Attention[] {
   const buckets = [...new Map(facts.buckets.map((bucket) => [bucket.id, bucket])).values()]
-  const down = new Set(downStores(facts.clusters))
+  const down = downStores(facts.clusters)
   const found = [
     ...(facts.connectedProxies === 0 && facts.clusters.length > 0 ? [noProxy] : []),
     ...doubt(facts.clusters),
@@ -58,11 +58,6 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
   ]
   return found.sort((a, b) => a.harm - b.harm || (a.id < b.id ? -1 : 1))
 }
-
-const downStores = (clusters: readonly ClusterPartsFragment[]) =>
-  clusters.flatMap((cluster) =>
-    cluster.storageDeployments.filter((store) => store.health.status === 'UNHEALTHY').map((store) => store.id),
-  )
 
 const noProxy: Attention = {
   id: 'proxy',

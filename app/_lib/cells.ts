@@ -106,11 +106,15 @@ export function allows(bucket: BucketPartsFragment, cluster: ClusterPartsFragmen
   return cluster.zones.some((zone) => zones.includes(zone))
 }
 
+export const isDeleting = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
+  bucket.placement.reasons.some((reason) => reason.code === 'DELETING')
+
 /** What the bucket has in the cluster; null is a place that is allowed and not needed. */
 export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragment): Cell | null {
   const stores = cluster.storageDeployments
   const home = bucket.master.storageDeployment
   if (home.cluster.id === cluster.id) {
+    if (isDeleting(bucket)) return leaving
     if (!isDown(stores, home.id)) return master
     return { ...lost, glyph: 'master-lost', tone: bucket.route.upstreams.length > 0 ? 'strong' : 'bad' }
   }
@@ -121,7 +125,7 @@ export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragmen
     const settled = replica.state === 'IN_SYNC' || replica.state === 'LAGGING'
     return settled && isDown(stores, replica.storageDeployment.id) ? lost : replicaMark(replica)
   }
-  return allows(bucket, cluster) ? null : forbidden
+  return isDeleting(bucket) || allows(bucket, cluster) ? null : forbidden
 }
 
 export function cellWords(cell: Cell | null, cluster: string): string {

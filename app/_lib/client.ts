@@ -11,9 +11,9 @@ import {
 import { createActiveQueries } from './active-queries.ts'
 import { createCache } from './cache.ts'
 import { createLink, type Link } from './link.ts'
+import { createServerClock, learningFetch, type ServerClock } from './server-clock.ts'
+import { type Network, pingInterval, watchLink } from './watch-link.ts'
 
-/** A dead network is noticed after two of these at the latest. */
-const pingInterval = 10_000
 /** Between tries to connect again: short at first, then every 5 s. */
 const longestWait = 5_000
 /** The last subscription ended. */
@@ -26,6 +26,7 @@ const sessionEnded = new Set([4401, 4403])
 export type ConsoleClient = {
   readonly client: Client
   readonly link: Link
+  readonly clock: ServerClock
   /** Asks for all that is on screen once more. */
   readonly refetchAll: () => void
   readonly dispose: () => void
@@ -33,12 +34,14 @@ export type ConsoleClient = {
 
 export type ConsoleClientOptions = {
   readonly origin: string
+  readonly network: Network
   /** The session is over, or (`began` false) there never was one on this page. */
   readonly onSignedOut: (began: boolean) => void
 }
 
-export function createConsoleClient({ origin, onSignedOut }: ConsoleClientOptions): ConsoleClient {
-  const link = createLink()
+export function createConsoleClient({ origin, network, onSignedOut }: ConsoleClientOptions): ConsoleClient {
+  const clock = createServerClock()
+  const link = createLink(clock.now)
   const queries = createActiveQueries()
   let began = false
   let over = false
@@ -62,15 +65,15 @@ export function createConsoleClient({ origin, onSignedOut }: ConsoleClientOption
       closed: (event) => {
         const code = closeCode(event)
         if (sessionEnded.has(code)) signedOut()
-        else if (code !== closedByUs) link.down()
+        else if (code !== closedByUs) link.down(network.online() ? 'fado' : 'network')
       },
     },
   })
-  // A ping that is not answered: the browser would notice only minutes later.
-  watchPongs(socket)
+  const unwatch = watchLink({ socket, link, clock, network })
   const client = new Client({
     url: `${origin}/graphql`,
     preferGetMethod: false,
+    fetch: learningFetch(clock, (input, init) => fetch(input, init)),
     fetchOptions: { credentials: 'same-origin', headers: { 'content-type': 'application/json' } },
     requestPolicy: 'cache-and-network',
     exchanges: [
@@ -100,9 +103,11 @@ export function createConsoleClient({ origin, onSignedOut }: ConsoleClientOption
   return {
     client,
     link,
+    clock,
     refetchAll: queries.refetchAll,
     dispose: () => {
       over = true
+      unwatch()
       queries.dispose()
       void socket.dispose()
     },
@@ -117,18 +122,3 @@ function isUnauthenticated(error: CombinedError): boolean {
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 const closeCode = (event: unknown) =>
   typeof event === 'object' && event !== null && 'code' in event && typeof event.code === 'number' ? event.code : 0
-
-type Socket = ReturnType<typeof createSocket>
-
-function watchPongs(socket: Socket) {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  socket.on('ping', (received) => {
-    if (received) return
-    clearTimeout(timer)
-    timer = setTimeout(() => socket.terminate(), pingInterval)
-  })
-  socket.on('pong', (received) => {
-    if (received) clearTimeout(timer)
-  })
-  socket.on('closed', () => clearTimeout(timer))
-}

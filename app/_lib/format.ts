@@ -1,4 +1,5 @@
 // Numbers, sizes, durations and times as people read them. A thin space groups thousands, a no-break space holds the unit.
+import { bytes as byteWords } from '../../server/byte-words.ts'
 
 const thin = '\u202f'
 const hard = '\u00a0'
@@ -12,21 +13,8 @@ export const plural = (n: number, one: string, many = `${one}s`): string => `${c
 export const list = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 
-const units = ['kB', 'MB', 'GB', 'TB', 'PB']
-
-/** Decimal units, as stores bill them: two digits below ten, none above. */
-export function bytes(n: number): string {
-  if (n < 1000) return `${Math.round(n)}${hard}B`
-  let value = n
-  let unit = -1
-  // 999 950 would round up to "1000 kB": the next unit takes it.
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000
-    unit++
-  }
-  const digits = value < 9.95 ? value.toFixed(1).replace(/\.0$/, '') : String(Math.round(value))
-  return `${digits}${hard}${units[unit]}`
-}
+/** See server/byte-words.ts: the commands spell sizes the same way. */
+export const bytes = (n: number): string => byteWords(n, hard)
 
 export const rate = (bytesPerSecond: number): string => `${bytes(bytesPerSecond)}/s`
 

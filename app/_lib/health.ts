@@ -52,3 +52,11 @@ export const takesDataAndCalls = (cluster: ClusterPartsFragment): boolean =>
   cluster.state === 'ACTIVE' &&
   healthyFunctions(cluster) > 0 &&
   cluster.storageDeployments.some((store) => store.health.status !== 'UNHEALTHY')
+
+/** The ids of all stores that do not answer. */
+export const downStores = (clusters: readonly ClusterPartsFragment[]): ReadonlySet<string> =>
+  new Set(
+    clusters.flatMap((cluster) =>
+      cluster.storageDeployments.filter((store) => store.health.status === 'UNHEALTHY').map((store) => store.id),
+    ),
+  )

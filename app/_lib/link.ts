@@ -1,17 +1,21 @@
 // Whether what is shown is live. A tiny store that React reads by useSyncExternalStore.
 
+/** Who is to blame: the reader's own network, or FaDO, which does not answer. */
+export type LostTo = 'network' | 'fado'
 export type LinkState =
-  /** `at`: since when. Before the first subscription there is nothing to lose: that counts as live. */
-  { readonly live: true } | { readonly live: false; readonly at: Date }
+  /** `at`: since when, by the server's clock. Before the first subscription there is nothing to lose: that counts as live. */
+  { readonly live: true } | { readonly live: false; readonly at: Date; readonly to: LostTo }
 
 export type Link = {
   readonly get: () => LinkState
   readonly subscribe: (listener: () => void) => () => void
   readonly up: () => void
-  readonly down: () => void
+  /** The first time counts; who is to blame may change. */
+  readonly down: (to: LostTo) => void
 }
 
-export function createLink(): Link {
+/** `now`: the server's clock. */
+export function createLink(now: () => Date): Link {
   let state: LinkState = { live: true }
   const listeners = new Set<() => void>()
   const set = (next: LinkState) => {
@@ -27,8 +31,9 @@ export function createLink(): Link {
     up: () => {
       if (!state.live) set({ live: true })
     },
-    down: () => {
-      if (state.live) set({ live: false, at: new Date() })
+    down: (to) => {
+      if (state.live) set({ live: false, at: now(), to })
+      else if (state.to !== to) set({ ...state, to })
     },
   }
 }

@@ -12,7 +12,6 @@ export async function signIn(token: string, request: typeof fetch = fetch): Prom
   if (answer === null) return { ok: false, reason: 'FaDO does not answer. Is it running?' }
   if (answer.ok) return { ok: true }
   if (answer.status === 401) return { ok: false, reason: 'This token is not known, has expired or was revoked.' }
-  if (answer.status === 403) return { ok: false, reason: 'This token is for machines: it cannot sign in here.' }
   return { ok: false, reason: (await messageOf(answer)) ?? `FaDO refused with status ${answer.status}.` }
 }
 

@@ -6,8 +6,9 @@ import type {
   RoutePartsFragment,
 } from '../../graphql/generated/operations.ts'
 import { causeOf } from './causes.ts'
-import { shareDone } from './cells.ts'
+import { isDeleting, shareDone } from './cells.ts'
 import { count, duration, percent, plural } from './format.ts'
+import { downStores } from './health.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
 import { asOf } from './sweeps.ts'
 
@@ -20,9 +21,6 @@ export function sentence(message: string): string {
 
 const clusterOf = (replica: ReplicaPartsFragment) => replica.storageDeployment.cluster.name
 
-export const isDeleting = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
-  bucket.placement.reasons.some((reason) => reason.code === 'DELETING')
-
 /** Where a bucket lies and what its copies do. `clusters` tells which stores answer: one that is not there is taken to. */
 export function bucketSentence(
   bucket: BucketPartsFragment,
@@ -31,7 +29,7 @@ export function bucketSentence(
 ): Parts {
   if (isDeleting(bucket)) return deletingSentence(bucket)
   const home = bucket.master.storageDeployment
-  const down = new Set(downStores(clusters))
+  const down = downStores(clusters)
   const masterDown = down.has(home.id)
   const settled = bucket.replicas.filter((one) => one.state === 'IN_SYNC')
   const reached = settled.filter((one) => !down.has(one.storageDeployment.id))
@@ -117,11 +115,6 @@ function routeTrouble({ route }: BucketPartsFragment, masterDown: boolean): Part
   if (route.state === 'UNROUTABLE' && !masterDown) return [say`No cluster can serve it: calls get ${stress('503')}.`]
   return []
 }
-
-const downStores = (clusters: readonly ClusterPartsFragment[]) =>
-  clusters.flatMap((cluster) =>
-    cluster.storageDeployments.filter((store) => store.health.status === 'UNHEALTHY').map((store) => store.id),
-  )
 
 export type Fleet = {
   readonly clusters: number

@@ -12,5 +12,6 @@ import './storage-mutations.ts'
 import './subscriptions.ts'
 import './changes.ts'
 import './token.ts'
+import './viewer.ts'
 
 export const schema = builder.toSchema()

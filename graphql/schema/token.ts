@@ -12,7 +12,7 @@ const roles: Readonly<Record<Role, string>> = {
   NOTIFY: 'For the webhooks of stores, nothing else.',
   PROXY: 'For Envoys, nothing else.',
 }
-const TokenRole = builder.enumType('TokenRole', {
+export const TokenRole = builder.enumType('TokenRole', {
   values: Object.fromEntries(tokenRoles.map((role) => [role, { description: roles[role] }])) as Record<
     Role,
     { description: string }

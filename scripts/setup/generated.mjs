@@ -50,6 +50,7 @@ export const consoleBuild = product({
     'app',
     'graphql/operations',
     'graphql/generated',
+    'server/byte-words.ts',
     'next.config.ts',
     'postcss.config.mjs',
     'tsconfig.json',

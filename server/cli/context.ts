@@ -9,6 +9,8 @@ export type CommandContext = {
   readonly config: Config
   /** Writes lines for the user. */
   readonly print: (text: string) => void
+  /** Nobody reads what is printed any more: `| head` has had enough. */
+  readonly readerGone: AbortSignal
 }
 
 type Options = Given & { readonly output?: 'json' }

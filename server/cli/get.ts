@@ -11,10 +11,11 @@ import {
   CliTokensDocument,
   type CliTokensQuery,
 } from '../../graphql/generated/operations.ts'
+import { bytes } from '../byte-words.ts'
 import { type Api, allPages } from './api.ts'
 import { type CommandContext, connect, rowsAsText } from './context.ts'
 import { CommandFailure } from './failure.ts'
-import { bytes, type Column } from './output.ts'
+import type { Column } from './output.ts'
 
 type Cluster = CliClustersQuery['clusters']['nodes'][number]
 type Bucket = CliBucketsQuery['buckets']['nodes'][number]
@@ -56,13 +57,17 @@ const clusterColumns: readonly Column<Cluster>[] = [
   },
 ]
 
+/** What is being deleted is placed no more, whatever was decided last. */
+const placementWord = ({ placement }: Bucket) =>
+  placement.reasons.some(({ code }) => code === 'DELETING') ? 'DELETING' : placement.condition
+
 const bucketColumns: readonly Column<Bucket>[] = [
   { title: 'BUCKET', of: ({ name }) => name },
   { title: 'MASTER', of: ({ master }) => master.storageDeployment.name },
   { title: 'REPLICAS', of: ({ replicas }) => list(replicas.map((replica) => replica.storageDeployment.name)) },
   { title: 'OBJECTS', of: ({ stats }) => stats?.objects },
   { title: 'SIZE', of: ({ stats }) => (stats === null ? null : bytes(stats.bytes)) },
-  { title: 'PLACEMENT', of: ({ placement }) => placement.condition },
+  { title: 'PLACEMENT', of: placementWord },
   { title: 'ROUTE', of: ({ route }) => route.state },
 ]
 
@@ -114,15 +119,21 @@ const tokenColumns: readonly Column<Token>[] = [
 const watchMs = 1_000
 const clearScreen = '\u001b[2J\u001b[H'
 
-/** Shows again and again, until Ctrl-C, what `look` resolves to; a FaDO that is away for a while does not end it. */
-async function watch(context: CommandContext, look: () => Promise<string>): Promise<never> {
-  for (let shown: string | undefined; ; await delay(watchMs)) {
-    const now = await look().catch((error: unknown) => {
+/**
+ * Shows again and again what `look` resolves to, until Ctrl-C or until a line finds no reader; a FaDO that is away for a
+ * while does not end it.
+ */
+async function watch({ print, readerGone }: CommandContext, look: () => Promise<string>): Promise<void> {
+  const gone = new Promise<void>((resolve) => readerGone.addEventListener('abort', () => resolve(), { once: true }))
+  for (let shown: string | undefined; !readerGone.aborted; ) {
+    const now = await Promise.race([gone, look()]).catch((error: unknown) => {
       if (error instanceof CommandFailure) return error.message
       throw error
     })
-    if (now !== shown) context.print(process.stdout.isTTY ? `${clearScreen}${now}` : now)
+    if (now === undefined) return
+    if (now !== shown) print(process.stdout.isTTY ? `${clearScreen}${now}` : now)
     shown = now
+    await Promise.race([gone, delay(watchMs)])
   }
 }
 
@@ -137,11 +148,11 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     get
       .command(name)
       .description(what)
-      .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C')
+      .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C or until nobody reads it')
       .action(async (options: { watch?: boolean }, command: Command) => {
         const look = async () => rowsAsText(command, columns, await load(await connect(context, command)))
         if (options.watch) await watch(context, look)
-        context.print(await look())
+        else context.print(await look())
       })
   }
   add('clusters', 'clusters with their zones, stores and functions', clusterColumns, loadClusters)

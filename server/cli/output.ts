@@ -22,12 +22,3 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
 }
 
 export const json = (value: unknown): string => JSON.stringify(value, null, 2)
-
-const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
-
-/** 9961472 -> 9.5 MiB */
-export function bytes(count: number): string {
-  const power = count < 1 ? 0 : Math.min(Math.floor(Math.log2(count) / 10), units.length - 1)
-  const value = count / 1024 ** power
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`
-}

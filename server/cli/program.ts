@@ -7,6 +7,7 @@ import { addFleetCommands } from './fleet.ts'
 import { addGetCommands } from './get.ts'
 import { addPolicyCommands } from './policy.ts'
 import { addTokenCommands } from './token.ts'
+import { addWhoami } from './whoami.ts'
 
 export type DemoMode = 'run' | 'check' | 'empty'
 export type Role = 'all' | 'control' | 'mover'
@@ -34,6 +35,7 @@ export type ProgramOptions = {
   readonly local: LocalCommands
   readonly print: (text: string) => void
   readonly printError: (text: string) => void
+  readonly readerGone: AbortSignal
 }
 
 const exitHelp = `
@@ -100,7 +102,7 @@ function exitCodeOf(error: unknown, printError: (text: string) => void): number 
 
 /** Runs one command line (without node and program) and resolves to its exit code; throws what no command expected. */
 export async function runProgram(args: readonly string[], options: ProgramOptions): Promise<number> {
-  const { config, version, local, print, printError } = options
+  const { config, version, local, print, printError, readerGone } = options
   let code: number = exitCodes.done
   const program = new Command('fado')
     .description('Functions run where their data is: FaDO replicates buckets by policy and routes each call to a copy.')
@@ -118,12 +120,13 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   addLocalCommands(program, local, (result) => {
     code = result
   })
-  const context = { config, print }
+  const context = { config, print, readerGone }
   addGetCommands(program, context)
   addBucketCommands(program, context)
   addPolicyCommands(program, context)
   addFleetCommands(program, context)
   addTokenCommands(program, context)
+  addWhoami(program, context)
   try {
     await program.parseAsync([...args], { from: 'user' })
     return code

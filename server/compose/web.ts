@@ -22,7 +22,7 @@ const readyMs = 1_000
 export async function startWeb(
   deps: Pick<ServiceDeps, 'pool' | 'wakeups' | 'log'> & {
     readonly services: Services
-    readonly config: Pick<Config, 'http' | 'dev'>
+    readonly config: Pick<Config, 'http' | 'publicUrl' | 'dev'>
     readonly page?: Pages
   },
 ): Promise<Web> {
@@ -41,6 +41,7 @@ export async function startWeb(
   const tooLate = () => new Promise<false>((resolve) => setTimeout(resolve, readyMs, false).unref())
   const http = await createHttpServer({
     ...config.http,
+    publicUrl: config.publicUrl,
     dev: config.dev,
     ...{ log, services, graphql, socket, webhook, registry },
     ready: () => Promise.race([isThere(), tooLate()]),

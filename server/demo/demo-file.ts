@@ -1,6 +1,7 @@
 // `.fado/demo.json`: what a running demo tells programs about itself. Present while all is up, never half written.
 import { rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { signInLink } from '../sign-in-link.ts'
 import { at } from './addresses.ts'
 import { type ClusterName, clusterNames, type DemoPorts } from './demo-ports.ts'
 import { functionsPart, storePart } from './part-names.ts'
@@ -24,14 +25,23 @@ export type DemoFile = {
   readonly functions: readonly { readonly cluster: ClusterName; readonly url: string; readonly pid: number }[]
 }
 
-export type DemoFacts = { readonly ports: DemoPorts; readonly token: string; readonly credentials: StoreCredentials }
+export type DemoFacts = {
+  readonly ports: DemoPorts
+  readonly token: string
+  readonly credentials: StoreCredentials
+  /** Where browsers reach it: FADO_PUBLIC_URL. */
+  readonly publicUrl: string | undefined
+}
 
-export function describeDemo({ ports, token, credentials }: DemoFacts, pids: ReadonlyMap<string, number>): DemoFile {
+export function describeDemo(
+  { ports, token, credentials, publicUrl }: DemoFacts,
+  pids: ReadonlyMap<string, number>,
+): DemoFile {
   const pid = (name: string) => pids.get(name) ?? 0
   return {
     graphql: `${at(ports.http)}/graphql`,
     token,
-    console: `${at(ports.http)}/sign-in#token=${token}`,
+    console: signInLink(publicUrl ?? at(ports.http), token),
     ingress: at(ports.ingress),
     envoyAdmin: at(ports.envoyAdmin),
     pids: { server: pid('server'), envoy: pid('envoy'), postgres: pid('postgres'), mover: pid('mover') },

@@ -143,7 +143,7 @@ async function startParts(options: StartOptions, supervisor: Supervisor): Promis
     await seedFleet({ api, ports, credentials, signal, tell: progress })
     await state.markSeeded()
   }
-  return { api, ports, token, credentials }
+  return { api, ports, token, credentials, publicUrl: config.publicUrl }
 }
 
 /** Resolves when all is up and demo.json says so; whatever goes wrong before that leaves nothing running. */

@@ -4,7 +4,7 @@ import type { Log } from '../log.ts'
 import type { Services } from '../services/services.ts'
 import type { Actor } from '../services/shared/authorize.ts'
 import type { Authenticated } from '../services/tokens/authenticate.ts'
-import { requestToken } from './request-auth.ts'
+import type { RequestAuth } from './request-auth.ts'
 import { BodyTooLarge, isJson, readBody } from './request-body.ts'
 import { sendGraphqlError } from './respond.ts'
 import type { Handler } from './route.ts'
@@ -30,14 +30,15 @@ function parseJson(text: string): unknown {
 /** Only POST with application/json is taken, so no page of another site can make a browser send one unasked. */
 export function createGraphqlRoute(deps: {
   services: Pick<Services, 'authenticate'>
+  auth: RequestAuth
   graphql: GraphqlEndpoint
   log: Log
 }): Handler {
-  const { services, graphql, log } = deps
+  const { services, auth, graphql, log } = deps
 
   /** `null`: the database cannot be asked. */
   async function actorOf(request: IncomingMessage): Promise<Authenticated | undefined | null> {
-    const secret = requestToken(request)
+    const secret = auth.requestToken(request)
     if (secret === undefined) return undefined
     return services.authenticate(secret).catch((error: unknown) => {
       log.error({ err: error }, 'a token could not be looked up')
@@ -58,7 +59,7 @@ export function createGraphqlRoute(deps: {
         response,
         401,
         'UNAUTHENTICATED',
-        'A valid token is needed: Authorization: Bearer TOKEN',
+        auth.isOwnPage(request) ? 'A valid token is needed: Authorization: Bearer TOKEN' : auth.foreignPage(request),
         {
           'www-authenticate': 'Bearer',
         },

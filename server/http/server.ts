@@ -12,7 +12,7 @@ import { createGraphqlRoute, type GraphqlEndpoint } from './graphql-route.ts'
 import { createHttpMetrics } from './http-metrics.ts'
 import { createNotifyRoute } from './notify-route.ts'
 import { securePage } from './page-security.ts'
-import { cookieToken, isOwnOrigin } from './request-auth.ts'
+import { createRequestAuth } from './request-auth.ts'
 import { BodyTooLarge } from './request-body.ts'
 import { sendJson, sendText } from './respond.ts'
 import type { Handler } from './route.ts'
@@ -23,6 +23,8 @@ export type HttpServerDeps = {
   readonly address: string
   /** 0 = a free one. */
   readonly port: number
+  /** Where browsers reach it, if that is not what they send as Host: FADO_PUBLIC_URL. */
+  readonly publicUrl: string | undefined
   readonly log: Log
   readonly services: Pick<Services, 'authenticate'>
   readonly graphql: GraphqlEndpoint
@@ -51,10 +53,11 @@ const graceMs = 1_000
 export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer> {
   const { log, services, registry, dev } = deps
   const metrics = createHttpMetrics(registry)
+  const auth = createRequestAuth(deps.publicUrl)
   const routes: Readonly<Record<string, Handler>> = {
-    '/graphql': createGraphqlRoute(deps),
+    '/graphql': createGraphqlRoute({ ...deps, auth }),
     '/api/notify': createNotifyRoute({ webhook: deps.webhook, onEvents: metrics.events }),
-    '/api/session': createSessionRoute({ services, limit: createSignInLimit(), onFailure: metrics.signInFailed }),
+    '/api/session': createSessionRoute({ services, auth, limit: createSignInLimit(), onFailure: metrics.signInFailed }),
     '/healthz': async (_request, response) => sendText(response, 200, 'ok\n'),
     '/readyz': async (_request, response) => {
       const ready = await deps.ready().catch(() => false)
@@ -64,7 +67,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
       sendText(response, 200, await registry.metrics(), { 'content-type': registry.contentType }),
   }
   const page: Handler = async (request, response) => {
-    securePage(request, response, dev)
+    securePage(request, response, deps)
     if (deps.page) await deps.page(request, response)
     else sendText(response, 404, 'not found\n')
   }
@@ -95,19 +98,28 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
     else sendJson(response, 500, { error: { code: 'INTERNAL_SERVER_ERROR', message: `The log has it as ${id}` } })
   }
 
-  const server = createServer({ keepAliveTimeout: keepAliveMs, requestTimeout: requestMs }, (request, response) => {
-    void handle(request, response)
-  })
+  /** Whose connection leaves HTTP; every other offer (h2c of Java and curl, unknown paths) is answered as if it were none. */
+  function takesUpgrade(request: IncomingMessage): 'graphql' | 'page' | undefined {
+    if (request.method !== 'GET' || request.headers.upgrade?.toLowerCase() !== 'websocket') return undefined
+    const path = pathOf(request)
+    if (path === '/graphql') return 'graphql'
+    return dev && deps.pageUpgrade && path?.startsWith('/_next/') ? 'page' : undefined
+  }
+
+  const options = {
+    keepAliveTimeout: keepAliveMs,
+    requestTimeout: requestMs,
+    shouldUpgradeCallback: (request: IncomingMessage) => takesUpgrade(request) !== undefined,
+  }
+  const server = createServer(options, (request, response) => void handle(request, response))
   const upgraded = new Set<Duplex>()
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgraded.add(socket)
     socket.once('close', () => upgraded.delete(socket))
     socket.on('error', () => socket.destroy())
-    const path = pathOf(request)
-    if (path === '/graphql' && isOwnOrigin(request)) deps.socket.upgrade(request, socket, head, cookieToken(request))
-    else if (path === '/graphql') refuseUpgrade(socket)
-    else if (dev && deps.pageUpgrade && path?.startsWith('/_next/')) deps.pageUpgrade(request, socket, head)
-    else socket.destroy() // who is left hanging waits for ever
+    if (takesUpgrade(request) === 'page') deps.pageUpgrade?.(request, socket, head)
+    else if (auth.isOwnPage(request)) deps.socket.upgrade(request, socket, head, auth.cookieToken(request))
+    else refuseUpgrade(socket, auth.foreignPage(request))
   })
   await listen(server, deps)
   return {
@@ -131,8 +143,9 @@ function pathOf(request: IncomingMessage): string | undefined {
   return URL.parse(request.url ?? '', 'http://fado')?.pathname
 }
 
-function refuseUpgrade(socket: Duplex): void {
-  socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+function refuseUpgrade(socket: Duplex, why: string): void {
+  const head = `connection: close\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(why)}`
+  socket.end(`HTTP/1.1 403 Forbidden\r\n${head}\r\n\r\n${why}`)
 }
 
 async function listen(server: ReturnType<typeof createServer>, { port, address }: HttpServerDeps): Promise<void> {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { roleAllows } from '../domain/token-role.ts'
 import type { Services } from '../services/services.ts'
-import { endedCookie, isOwnOrigin, sessionCookie } from './request-auth.ts'
+import type { RequestAuth } from './request-auth.ts'
 import { isJson, readBody } from './request-body.ts'
 import { sendJson } from './respond.ts'
 import type { Handler } from './route.ts'
@@ -23,36 +23,32 @@ function tokenOf(body: string): string | undefined {
 
 export function createSessionRoute(deps: {
   services: Pick<Services, 'authenticate'>
+  auth: RequestAuth
   limit: SignInLimit
   onFailure: () => void
 }): Handler {
-  const { services, limit, onFailure } = deps
+  const { services, auth, limit, onFailure } = deps
   const signIn: Handler = async (request, response) => {
     if (!isJson(request)) return sendJson(response, 415, refuse('UNSUPPORTED_MEDIA_TYPE', 'Send application/json'))
-    const address = request.socket.remoteAddress ?? ''
-    const wait = limit.wait(address)
-    if (wait > 0)
-      return sendJson(response, 429, refuse('TOO_MANY_REQUESTS', `Too many failures: wait ${wait} s`), {
-        'retry-after': String(wait),
-      })
     const secret = tokenOf(await readBody(request, maxBodyBytes))
     const actor = secret === undefined ? undefined : await services.authenticate(secret)
     if (secret === undefined || actor === undefined) {
-      limit.failed(address)
       onFailure()
-      return sendJson(response, 401, refuse('UNAUTHENTICATED', 'This is not a valid token'))
+      const wait = await limit.failed(request.socket.remoteAddress ?? '')
+      if (wait === 0) return sendJson(response, 401, refuse('UNAUTHENTICATED', 'This is not a valid token'))
+      const message = `This is not a valid token either; there were many: wait ${wait} s, or give a valid one`
+      return sendJson(response, 429, refuse('TOO_MANY_REQUESTS', message), { 'retry-after': String(wait) })
     }
     if (!roleAllows(actor.role, 'VIEWER'))
       return sendJson(response, 403, refuse('FORBIDDEN', `A token of the role ${actor.role} cannot sign in`))
-    response.writeHead(204, { 'set-cookie': sessionCookie(request, secret), 'cache-control': 'no-store' }).end()
+    response.writeHead(204, { 'set-cookie': auth.sessionCookie(request, secret), 'cache-control': 'no-store' }).end()
   }
   const signOut = (request: IncomingMessage): Record<string, string> => ({
-    'set-cookie': endedCookie(request),
+    'set-cookie': auth.endedCookie(request),
     'cache-control': 'no-store',
   })
   return async (request, response) => {
-    if (!isOwnOrigin(request))
-      return sendJson(response, 403, refuse('FORBIDDEN', 'Another site may not sign in or out'))
+    if (!auth.isOwnPage(request)) return sendJson(response, 403, refuse('FORBIDDEN', auth.foreignPage(request)))
     if (request.method === 'POST') return signIn(request, response)
     if (request.method === 'DELETE') return void response.writeHead(204, signOut(request)).end()
     return sendJson(response, 405, refuse('METHOD_NOT_ALLOWED', 'POST or DELETE'), { allow: 'POST, DELETE' })

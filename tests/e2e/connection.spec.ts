@@ -72,3 +72,32 @@ test('while the first answer is on its way the page shows its shape, not an empt
   answer()
   await expect(page.getByRole('region', { name: 'Policies, table' })).toBeVisible()
 })
+
+test('a connection that goes silent is noticed within 6 s, and FaDO is named', async ({ signedIn: page }) => {
+  let silent = false
+  await page.routeWebSocket(/\/graphql$/, (socket) => {
+    const server = socket.connectToServer()
+    socket.onMessage((message) => {
+      if (!silent) server.send(message)
+    })
+    server.onMessage((message) => {
+      if (!silent) socket.send(message)
+    })
+  })
+  await page.goto('/buckets')
+  await expect(page.getByRole('row', { name: /patient-scans/ })).toBeVisible()
+  silent = true
+  await expect(page.locator('.banner')).toContainText('FaDO does not answer', { timeout: 6_000 })
+  silent = false
+  await expect(page.locator('.banner')).toHaveCount(0, { timeout: 15_000 })
+  await expect(page.locator('.live')).toHaveText('live')
+})
+
+test('a browser that is offline says so at once, and does not blame FaDO', async ({ signedIn: page }) => {
+  await page.goto('/buckets')
+  await expect(page.getByRole('row', { name: /patient-scans/ })).toBeVisible()
+  await page.context().setOffline(true)
+  await expect(page.locator('.banner')).toContainText('This browser is offline', { timeout: 1_500 })
+  await page.context().setOffline(false)
+  await expect(page.locator('.banner')).toHaveCount(0, { timeout: 15_000 })
+})

@@ -49,6 +49,7 @@ const capital = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
 
 export type TestWebOptions = {
   readonly page?: Parameters<typeof startWeb>[0]['page']
+  readonly publicUrl?: string
   /** Another control plane's; default: a new one. */
   readonly database?: string
   /** What happens after a token was looked up and before its holder is let in. */
@@ -83,7 +84,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
   const web = await startWeb({
     ...deps,
     services: { ...services, authenticate },
-    config: { http: { address: '127.0.0.1', port: 0 }, dev: false },
+    config: { http: { address: '127.0.0.1', port: 0 }, publicUrl: options.publicUrl, dev: false },
     ...(options.page ? { page: options.page } : {}),
   })
   const url = `http://127.0.0.1:${web.port}`

@@ -7,9 +7,10 @@ import {
   type BucketPartsFragment,
   type ClusterPartsFragment,
 } from '../../../graphql/generated/operations.ts'
+import { isDeleting } from '../../_lib/cells.ts'
 import { bytes, count } from '../../_lib/format.ts'
-import { useNow } from '../../_lib/use-now.ts'
-import { bucketSentence, isDeleting } from '../../_lib/words.ts'
+import { bucketSentence } from '../../_lib/words.ts'
+import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
 import { CopyButton } from '../shared/copy-button.tsx'
 import { Live } from '../shared/live.tsx'
@@ -18,6 +19,7 @@ import { Said } from '../shared/said.tsx'
 import { SkeletonSentence, SkeletonTable } from '../shared/skeleton.tsx'
 import { useFleet } from '../shared/use-fleet.ts'
 import { Screen } from '../shell/screen.tsx'
+import { useNow } from '../shell/use-now.ts'
 import { BucketPolicies } from './bucket-policies.tsx'
 import { Copies } from './copies.tsx'
 import { DeleteBucket } from './delete-bucket.tsx'
@@ -119,9 +121,9 @@ function BucketBody({ bucket, clusters }: BodyProps) {
                 <h2 id="h-delete">Delete</h2>
               </header>
               <p className="mb-2 text-ink-2">The route goes first, then the replicas.</p>
-              <button type="button" className="btn" onClick={() => setDeleting(true)}>
+              <ActButton className="btn" onClick={() => setDeleting(true)}>
                 Delete the bucket
-              </button>
+              </ActButton>
             </section>
           )}
         </div>

@@ -9,6 +9,7 @@ import { causeOf } from '../../_lib/causes.ts'
 import { type Cell, cellOf } from '../../_lib/cells.ts'
 import { plural } from '../../_lib/format.ts'
 import { sentence, stateWords } from '../../_lib/words.ts'
+import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
 import { Glyph } from '../shared/glyph.tsx'
 import { type Column, Table } from '../shared/table.tsx'
@@ -111,9 +112,9 @@ const columnsOf = (onResync: (replica: string) => void): readonly Column<Copy>[]
     cell: ({ replica, place }) =>
       replica !== null &&
       settled.includes(replica.state) && (
-        <button type="button" className="btn quiet small" onClick={() => onResync(replica.id)}>
+        <ActButton className="btn quiet small" onClick={() => onResync(replica.id)}>
           Compare<span className="sr-only"> the copy on {place.cluster.name}</span>
-        </button>
+        </ActButton>
       ),
   },
 ]
@@ -121,7 +122,7 @@ const columnsOf = (onResync: (replica: string) => void): readonly Column<Copy>[]
 const tones = { plain: '', strong: '', faint: '', accent: 'text-accent', warn: 'text-warn', bad: 'text-bad' } as const
 
 function State({ replica, cell }: Pick<Copy, 'replica' | 'cell'>) {
-  if (replica === null) return 'master'
+  if (replica === null) return cell?.glyph === 'leave' ? cell.word : 'master'
   if (cell?.word === 'store unreachable') return <span className="text-bad">{cell.word}</span>
   return <span className={cell === null ? '' : tones[cell.tone]}>{stateWords(replica)}</span>
 }

@@ -11,6 +11,7 @@ import {
 import { type Share, sharesOf } from '../../_lib/shares.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { routeWords } from '../../_lib/words.ts'
+import { ActButton } from '../shared/act-button.tsx'
 import { Glyph } from '../shared/glyph.tsx'
 import { RefusalNote } from '../shared/refusal-note.tsx'
 import { PinRoute } from './pin-route.tsx'
@@ -62,18 +63,17 @@ export function RouteOf({ bucket, clusters }: Props) {
         <dd>{route.overridden ? 'your pin, within what data and zones allow' : 'data, zones and health'}</dd>
       </dl>
       <div className="mt-2 flex gap-2">
-        <button type="button" className="btn small" onClick={() => setPinning(true)}>
+        <ActButton className="btn small" onClick={() => setPinning(true)}>
           {route.overridden ? 'Change the pin' : 'Pin the route'}
-        </button>
+        </ActButton>
         {route.overridden && (
-          <button
-            type="button"
+          <ActButton
             className="btn small"
             disabled={release.busy}
             onClick={() => release.run({ input: { bucket: bucket.name, expectedVersion: bucket.version } })}
           >
             Release it
-          </button>
+          </ActButton>
         )}
       </div>
       <RefusalNote text={release.refusal?.message} />

@@ -7,6 +7,7 @@ import {
   type ClusterPartsFragment,
 } from '../../../graphql/generated/operations.ts'
 import { filterOf, type ListQuery, pageSize, parseListQuery } from '../../_lib/bucket-filter.ts'
+import { ActButton } from '../shared/act-button.tsx'
 import { Live } from '../shared/live.tsx'
 import { Problem } from '../shared/problem.tsx'
 import { SkeletonTable } from '../shared/skeleton.tsx'
@@ -36,9 +37,9 @@ export function BucketsScreen() {
   // Then the button stands where one reads why.
   const isEmpty = !isFiltered(query) && list.data?.buckets.nodes.length === 0
   const create = (
-    <button type="button" className="btn primary" onClick={() => setCreating(true)}>
+    <ActButton className="btn primary" onClick={() => setCreating(true)}>
       Create a bucket
-    </button>
+    </ActButton>
   )
   return (
     <Screen title="Buckets" actions={isEmpty ? undefined : create}>

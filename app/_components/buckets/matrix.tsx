@@ -6,11 +6,11 @@ import { bucketHref, clusterHref } from '../../_lib/attention.ts'
 import { cellOf, cellWords } from '../../_lib/cells.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { clusterMark } from '../../_lib/health.ts'
-import { useNow } from '../../_lib/use-now.ts'
 import { bucketSentence } from '../../_lib/words.ts'
 import { MarkGlyph } from '../shared/glyph.tsx'
 import { Said } from '../shared/said.tsx'
 import { ScrollTable } from '../shared/scroll-table.tsx'
+import { useNow } from '../shell/use-now.ts'
 
 /** Above so many clusters the cells are narrow, and say with their glyph alone. */
 const wide = 8

@@ -1,4 +1,6 @@
+'use client'
 import Link from 'next/link'
+import { ActButton, ActLink } from '../shared/act-button.tsx'
 
 type Props = { readonly filtered: boolean; readonly clusters: number; readonly onCreate: () => void }
 
@@ -23,13 +25,13 @@ export function NoBuckets({ filtered, clusters, onCreate }: Props) {
       </p>
       <div>
         {clusters > 0 ? (
-          <button type="button" className="btn primary" onClick={onCreate}>
+          <ActButton className="btn primary" onClick={onCreate}>
             Create a bucket
-          </button>
+          </ActButton>
         ) : (
-          <Link className="btn primary" href="/clusters?add=1">
+          <ActLink className="btn primary" href="/clusters?add=1">
             Add a cluster first
-          </Link>
+          </ActLink>
         )}
       </div>
     </div>

@@ -1,6 +1,7 @@
 'use client'
 import { clustersSentence } from '../../_lib/cluster-words.ts'
 import { ClusterTable } from '../fleet/cluster-table.tsx'
+import { ActButton } from '../shared/act-button.tsx'
 import { Problem } from '../shared/problem.tsx'
 import { Said } from '../shared/said.tsx'
 import { SkeletonTable } from '../shared/skeleton.tsx'
@@ -13,9 +14,9 @@ export function ClustersScreen() {
   const { clusters, error, retry } = useFleet()
   const [adding, setAdding] = useOverlayParam('add')
   const add = (
-    <button type="button" className="btn primary" onClick={() => setAdding(true)}>
+    <ActButton className="btn primary" onClick={() => setAdding(true)}>
       Add a cluster
-    </button>
+    </ActButton>
   )
   return (
     <Screen title="Clusters" actions={clusters?.length === 0 ? undefined : add}>

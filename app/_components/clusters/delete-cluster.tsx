@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import { type ClusterPartsFragment, DeleteClusterDocument } from '../../../graphql/generated/operations.ts'
 import { useAct } from '../../_lib/use-act.ts'
+import { ActButton } from '../shared/act-button.tsx'
 import { RemoveForm } from './remove-form.tsx'
 
 export function DeleteCluster({ cluster }: { readonly cluster: ClusterPartsFragment }) {
@@ -14,9 +15,9 @@ export function DeleteCluster({ cluster }: { readonly cluster: ClusterPartsFragm
         <h2 id="h-delete">Remove</h2>
       </header>
       <p className="mb-2 text-ink-2">Its copies are moved away first, then its store and functions are forgotten.</p>
-      <button type="button" className="btn" onClick={() => setOpen(true)}>
+      <ActButton className="btn" onClick={() => setOpen(true)}>
         Remove the cluster
-      </button>
+      </ActButton>
       {open && (
         <RemoveForm
           title="Remove cluster"

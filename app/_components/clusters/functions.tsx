@@ -4,6 +4,7 @@ import type { ClusterPartsFragment, FunctionsPartsFragment } from '../../../grap
 import { faasKinds } from '../../_lib/cluster-draft.ts'
 import { healthMark } from '../../_lib/health.ts'
 import { sentence } from '../../_lib/words.ts'
+import { ActButton } from '../shared/act-button.tsx'
 import { HealthGlyph } from '../shared/health-glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
 import { type Column, Table } from '../shared/table.tsx'
@@ -22,9 +23,9 @@ export function Functions({ cluster }: { readonly cluster: ClusterPartsFragment 
       <header>
         <h2 id="h-functions">Functions</h2>
         <span className="dim">{all.length}</span>
-        <button type="button" className="btn small ml-auto" onClick={() => setOpened({ what: 'add' })}>
+        <ActButton className="btn small ml-auto" onClick={() => setOpened({ what: 'add' })}>
           Add functions
-        </button>
+        </ActButton>
       </header>
       <Table
         label="Functions"
@@ -62,12 +63,12 @@ const columnsOf = (open: (what: 'edit' | 'remove', id: string) => void): readonl
     as: 'act',
     cell: ({ id, url }) => (
       <>
-        <button type="button" className="btn quiet small" onClick={() => open('edit', id)}>
+        <ActButton className="btn quiet small" onClick={() => open('edit', id)}>
           Edit<span className="sr-only"> {url}</span>
-        </button>
-        <button type="button" className="btn quiet small" onClick={() => open('remove', id)}>
+        </ActButton>
+        <ActButton className="btn quiet small" onClick={() => open('remove', id)}>
           Remove<span className="sr-only"> {url}</span>
-        </button>
+        </ActButton>
       </>
     ),
   },

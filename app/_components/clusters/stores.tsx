@@ -5,6 +5,7 @@ import { bytes, count } from '../../_lib/format.ts'
 import { healthMark } from '../../_lib/health.ts'
 import { sendsNoEvents } from '../../_lib/sweeps.ts'
 import { sentence } from '../../_lib/words.ts'
+import { ActButton } from '../shared/act-button.tsx'
 import { HealthGlyph } from '../shared/health-glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
 import { type Column, Table } from '../shared/table.tsx'
@@ -25,9 +26,9 @@ export function Stores({ cluster }: { readonly cluster: ClusterPartsFragment }) 
       <header>
         <h2 id="h-stores">Stores</h2>
         <span className="dim">{cluster.storageDeployments.length}</span>
-        <button type="button" className="btn small ml-auto" onClick={() => setOpened({ what: 'add' })}>
+        <ActButton className="btn small ml-auto" onClick={() => setOpened({ what: 'add' })}>
           Add a store
-        </button>
+        </ActButton>
       </header>
       <Table
         label="Stores"
@@ -79,12 +80,12 @@ const columnsOf = (open: (what: 'change' | 'remove', id: string) => void): reado
     as: 'act',
     cell: ({ id, name }) => (
       <>
-        <button type="button" className="btn quiet small" onClick={() => open('change', id)}>
+        <ActButton className="btn quiet small" onClick={() => open('change', id)}>
           Credentials<span className="sr-only"> of {name}</span>
-        </button>
-        <button type="button" className="btn quiet small" onClick={() => open('remove', id)}>
+        </ActButton>
+        <ActButton className="btn quiet small" onClick={() => open('remove', id)}>
           Remove<span className="sr-only"> {name}</span>
-        </button>
+        </ActButton>
       </>
     ),
   },

@@ -2,6 +2,7 @@
 import { type FormEvent, useState } from 'react'
 import { ChangeClusterDocument, type ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import { useAct } from '../../_lib/use-act.ts'
+import { ActButton } from '../shared/act-button.tsx'
 import { Field } from '../shared/field.tsx'
 import { Icon } from '../shared/icon.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
@@ -16,10 +17,10 @@ export function Zones({ cluster, known }: Props) {
       <header>
         <h2 id="h-zones">Zones</h2>
         {!editing && (
-          <button type="button" className="btn quiet small ml-auto" onClick={() => setEditing(true)}>
+          <ActButton className="btn quiet small ml-auto" onClick={() => setEditing(true)}>
             <Icon name="edit" />
             Edit<span className="sr-only"> zones</span>
-          </button>
+          </ActButton>
         )}
       </header>
       {editing ? (

@@ -1,9 +1,9 @@
 'use client'
-import Link from 'next/link'
 import { useQuery } from 'urql'
 import { IngressDocument } from '../../../graphql/generated/operations.ts'
 import { anyCallCommand } from '../../_lib/commands.ts'
 import { fleetSentence } from '../../_lib/words.ts'
+import { ActLink } from '../shared/act-button.tsx'
 import { Command } from '../shared/command.tsx'
 import { Said } from '../shared/said.tsx'
 
@@ -39,9 +39,9 @@ export function FirstSteps() {
         </li>
       </ol>
       <div>
-        <Link className="btn primary" href="/clusters?add=1">
+        <ActLink className="btn primary" href="/clusters?add=1">
           Add a cluster
-        </Link>
+        </ActLink>
       </div>
     </div>
   )

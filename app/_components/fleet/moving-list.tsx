@@ -2,19 +2,14 @@ import Link from 'next/link'
 import { bucketHref, type LiveReplica } from '../../_lib/attention.ts'
 import { shareDone } from '../../_lib/cells.ts'
 import { bytes, count, duration, plural, rate } from '../../_lib/format.ts'
+import { speedOf } from '../../_lib/moving.ts'
 import { Icon } from '../shared/icon.tsx'
 import { ProgressBar } from '../shared/progress-bar.tsx'
 
 const most = 8
 
-/** A copy that is being made or caught up. */
-export const isMoving = (replica: LiveReplica): boolean => {
-  if (replica.state === 'PENDING' || replica.state === 'CREATING' || replica.state === 'SYNCING') return true
-  return replica.state === 'LAGGING' && replica.lag.objects > 0
-}
-
 export function MovingList({ replicas }: { readonly replicas: readonly LiveReplica[] }) {
-  const speed = replicas.reduce((sum, replica) => sum + (replica.progress?.bytesPerSecond ?? 0), 0)
+  const speed = speedOf(replicas)
   const sorted = [...replicas].sort((a, b) => (b.progress?.bytesPerSecond ?? 0) - (a.progress?.bytesPerSecond ?? 0))
   return (
     <section aria-labelledby="h-moving">

@@ -4,6 +4,7 @@ import { legendOf } from '../../_lib/cells.ts'
 import { count } from '../../_lib/format.ts'
 import { Legend } from '../buckets/legend.tsx'
 import { Matrix } from '../buckets/matrix.tsx'
+import { ActLink } from '../shared/act-button.tsx'
 
 type Props = {
   readonly buckets: readonly BucketPartsFragment[]
@@ -23,9 +24,9 @@ export function OverviewBuckets({ buckets, total, clusters }: Props) {
         <div className="blank inline">
           <p className="text-ink-2">A bucket has one master store, and replicas where its policy allows them.</p>
           <div>
-            <Link className="btn primary" href="/buckets?create=1">
+            <ActLink className="btn primary" href="/buckets?create=1">
               Create a bucket
-            </Link>
+            </ActLink>
           </div>
         </div>
       )}

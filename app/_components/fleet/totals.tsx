@@ -1,6 +1,7 @@
 import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import type { LiveReplica } from '../../_lib/attention.ts'
 import { bytes, count, duration, rate } from '../../_lib/format.ts'
+import { isMoving, speedOf } from '../../_lib/moving.ts'
 import { zonesOf } from '../shared/use-fleet.ts'
 
 type Props = {
@@ -14,7 +15,7 @@ export function Totals({ clusters, buckets, busy }: Props) {
   const usage = clusters.flatMap((cluster) => cluster.storageDeployments.flatMap((store) => store.usage ?? []))
   const objects = usage.reduce((sum, one) => sum + one.objects, 0)
   const stored = usage.reduce((sum, one) => sum + one.bytes, 0)
-  const speed = busy.reduce((sum, replica) => sum + (replica.progress?.bytesPerSecond ?? 0), 0)
+  const speed = speedOf(busy.filter(isMoving))
   const oldest = Math.max(0, ...busy.map((replica) => replica.lag.oldestSeconds))
   const facts: readonly (readonly [string, string])[] = [
     [count(clusters.length), clusters.length === 1 ? 'cluster' : 'clusters'],

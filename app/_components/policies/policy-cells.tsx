@@ -1,5 +1,6 @@
 'use client'
 import type { PolicySourceKind } from '../../../graphql/generated/operations.ts'
+import { ActButton } from '../shared/act-button.tsx'
 import { Icon } from '../shared/icon.tsx'
 import { SourceDots } from './source-dots.tsx'
 
@@ -12,8 +13,8 @@ export const Source = ({ kind }: { readonly kind: PolicySourceKind }) => (
 )
 
 export const EditButton = ({ name, onEdit }: { readonly name: string; readonly onEdit: (name: string) => void }) => (
-  <button type="button" className="btn quiet small" aria-label={`Edit ${name}`} onClick={() => onEdit(name)}>
+  <ActButton className="btn quiet small" aria-label={`Edit ${name}`} onClick={() => onEdit(name)}>
     <Icon name="edit" />
     Edit
-  </button>
+  </ActButton>
 )

@@ -1,9 +1,12 @@
 'use client'
 import { useState } from 'react'
+import { list } from '../../_lib/format.ts'
 import { signInHref, signOut } from '../../_lib/session.ts'
 import { RefusalNote } from '../shared/refusal-note.tsx'
+import { useViewer } from '../shell/use-viewer.ts'
 
 export function SessionSection() {
+  const viewer = useViewer()
   const [failed, setFailed] = useState(false)
   const leave = async () => {
     setFailed(false)
@@ -15,9 +18,13 @@ export function SessionSection() {
       <header>
         <h2 id="h-session">Session</h2>
       </header>
-      <p className="mb-2 text-ink-2">
-        This browser is signed in until you sign out, or the token expires or is revoked.
-      </p>
+      {viewer && (
+        <p>
+          Signed in with the token <code>{viewer.name}</code>, role {viewer.role.toLowerCase()}
+          {viewer.zones.length > 0 && ` for the zones ${list(viewer.zones)}`}.
+        </p>
+      )}
+      <p className="mb-2 text-ink-2">That lasts until you sign out, or the token expires or is revoked.</p>
       <button type="button" className="btn" onClick={leave}>
         Sign out
       </button>

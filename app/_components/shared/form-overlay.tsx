@@ -1,5 +1,6 @@
 'use client'
 import type { FormEvent, ReactNode } from 'react'
+import { useReadsOnly } from '../shell/use-viewer.ts'
 import { Overlay } from './overlay.tsx'
 import { RefusalNote } from './refusal-note.tsx'
 
@@ -35,6 +36,7 @@ export function FormOverlay({
   onClose,
   children,
 }: Props) {
+  const reason = useReadsOnly()
   const submit = (event: FormEvent) => {
     event.preventDefault()
     void onSubmit()
@@ -43,12 +45,16 @@ export function FormOverlay({
     <Overlay title={title} kind={kind} onClose={onClose}>
       <form onSubmit={submit} noValidate>
         {children}
-        <RefusalNote text={refused} />
+        <RefusalNote text={refused ?? reason ?? undefined} />
         <div className="foot">
           <button type="button" className="btn" onClick={onClose}>
             {leave}
           </button>
-          <button type="submit" className={`btn ${danger ? 'danger' : 'primary'}`} disabled={busy || !ready}>
+          <button
+            type="submit"
+            className={`btn ${danger ? 'danger' : 'primary'}`}
+            disabled={busy || !ready || reason !== null}
+          >
             {act}
           </button>
         </div>

@@ -1,6 +1,6 @@
 'use client'
 import { moment, roughly } from '../../_lib/format.ts'
-import { useNow } from '../../_lib/use-now.ts'
+import { useNow } from '../shell/use-now.ts'
 
 /** How long something has been so: "for 6 min"; the exact time is its title. */
 export function Lasting({ since }: { readonly since: string }) {

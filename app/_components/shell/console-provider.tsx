@@ -19,6 +19,11 @@ export const useIsConnected = (): boolean => useContext(ConsoleContext) !== null
 function connect(): ConsoleClient {
   return createConsoleClient({
     origin: window.location.origin,
+    network: {
+      online: () => navigator.onLine,
+      addEventListener: window.addEventListener.bind(window),
+      removeEventListener: window.removeEventListener.bind(window),
+    },
     onSignedOut: (began) => {
       const { pathname, search } = window.location
       window.location.assign(signInHref(began ? 'ended' : 'needed', pathname + search))

@@ -1,23 +1,24 @@
 'use client'
 import { age, clock } from '../../_lib/format.ts'
-import { useNow } from '../../_lib/use-now.ts'
+import type { LostTo } from '../../_lib/link.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { useLinkState } from './use-link.ts'
+import { useNow } from './use-now.ts'
 
 /** Says how old what is shown is, while it is not live. Where nothing could be read the page says it all (shell.css). */
 export function OfflineBanner() {
   const link = useLinkState()
-  return <div role="status">{!link.live && <Lost at={link.at} />}</div>
+  return <div role="status">{!link.live && <Lost at={link.at} to={link.to} />}</div>
 }
 
-function Lost({ at }: { readonly at: Date }) {
+function Lost({ at, to }: { readonly at: Date; readonly to: LostTo }) {
   const now = useNow(1_000)
   return (
     <div className="banner">
       <Glyph name="warn" tone="warn" />
       <span>
-        FaDO does not answer, since {clock(at)} ({age(at, now)}). What you see is from then. Envoy goes on serving by
-        the last routes; this page tries again by itself.
+        {to === 'network' ? 'This browser is offline' : 'FaDO does not answer'}, since {clock(at)} ({age(at, now)}).
+        What you see is from then. Envoy goes on serving by the last routes; this page tries again by itself.
       </span>
     </div>
   )

@@ -9,6 +9,7 @@ import { LiveChanges } from './live-changes.tsx'
 import { LiveState } from './live-state.tsx'
 import { NavLink } from './nav-link.tsx'
 import { OfflineBanner } from './offline-banner.tsx'
+import { SignedIn } from './signed-in.tsx'
 
 const groups = [
   [
@@ -50,7 +51,14 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             </ul>
           ))}
         </nav>
-        <div className="foot">{connected && <LiveState />}</div>
+        <div className="foot">
+          {connected && (
+            <>
+              <LiveState />
+              <SignedIn />
+            </>
+          )}
+        </div>
       </header>
       <div className="min-w-0">
         {connected && (

@@ -1,6 +1,5 @@
 // The doors of the server: what a request must look like, what it may ask for, and what an error says.
 
-import http from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { catalogue } from '../../support/catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -206,43 +205,6 @@ test('a page has a content security policy with a nonce of its own, which Next r
   expect((await web.fetch('/clusters')).headers.get('content-security-policy')).not.toBe(policy)
 })
 
-const signIn = (token: unknown, headers: Record<string, string> = {}) =>
-  web.fetch('/api/session', {
-    method: 'POST',
-    body: JSON.stringify({ token }),
-    headers: { 'content-type': 'application/json', ...headers },
-  })
-
-test('a token is traded for a cookie that no script reads and no other site sends; signing out ends it', async () => {
-  const response = await signIn(web.admin)
-  expect(response.status).toBe(204)
-  const cookie = response.headers.get('set-cookie') ?? ''
-  expect(cookie).toMatch(/^fado_session_\d+=.*; Path=\/; HttpOnly; SameSite=Strict$/)
-  const sent = cookie.split(';')[0] ?? ''
-  const ask = (headers: Record<string, string>) =>
-    web.fetch('/graphql', {
-      method: 'POST',
-      body: '{"query":"{ policies { name } }"}',
-      headers: { 'content-type': 'application/json', cookie: sent, ...headers },
-    })
-  expect((await ask({})).status).toBe(200)
-  expect((await ask({ origin: web.url })).status).toBe(200)
-  expect((await ask({ origin: 'http://evil.example' })).status).toBe(401)
-  expect((await ask({ authorization: 'Bearer nonsense' })).status).toBe(401)
-  expect((await signIn(web.admin, { origin: 'http://evil.example' })).status).toBe(403)
-  expect((await web.fetch('/api/session', { method: 'DELETE' })).headers.get('set-cookie')).toMatch(/=; .*Max-Age=0/)
-})
-
-test('signing in takes JSON and valid tokens of people only, and failures are slowed down', async () => {
-  expect((await web.fetch('/api/session', { method: 'POST', body: `token=${web.admin}` })).status).toBe(415)
-  const { secret } = await web.mutate('tokenCreate', { name: 'notify', role: 'NOTIFY' }, 'secret')
-  expect((await signIn(secret)).status).toBe(403)
-  const statuses = []
-  for (let i = 0; i < 12; i++) statuses.push((await signIn(i === 3 ? undefined : `wrong-${i}`)).status)
-  expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429])
-  expect((await signIn('wrong')).headers.get('retry-after')).toMatch(/^\d+$/)
-})
-
 const event = (bucket: string, key: string) =>
   JSON.stringify({
     EventName: 's3:ObjectCreated:Put',
@@ -275,30 +237,4 @@ test('a burst of events marks each key once', async () => {
   const keys = Array.from({ length: 300 }, (_, i) => `k${i % 100}`)
   await Promise.all(keys.map((key) => notify(event('b1', key), { authorization: `Bearer ${web.admin}` })))
   await eventually('all are marked', async () => (await dirtyKeys()).length === 100)
-})
-
-test('an upgrade of an unknown path, or from a page of another site, is refused and not left hanging', async () => {
-  const upgrade = async (path: string, headers: Record<string, string> = {}) => {
-    const request = http.get(`${web.url}${path}`, {
-      headers: {
-        connection: 'Upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-version': '13',
-        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-        'sec-websocket-protocol': 'graphql-transport-ws',
-        ...headers,
-      },
-    })
-    const { promise, resolve } = Promise.withResolvers<number | string | undefined>()
-    request.on('response', (response) => resolve(response.resume().statusCode))
-    request.on('upgrade', (response, socket) => {
-      socket.destroy()
-      resolve(response.statusCode)
-    })
-    request.on('error', () => resolve('closed'))
-    return promise
-  }
-  expect(await upgrade('/elsewhere')).toBe('closed')
-  expect(await upgrade('/graphql', { origin: 'http://evil.example' })).toBe(403)
-  expect(await upgrade('/graphql', { origin: web.url })).toBe(101)
 })

@@ -64,6 +64,21 @@ test("a browser's cookie opens a socket", async () => {
   await eventually('the present state', () => events.length === 1)
 })
 
+test('an answer to a ping tells what time it is here', async () => {
+  const socket = new WebSocket(`${web.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  onTestFinished(() => socket.terminate())
+  const pongs: { type: string; payload?: { now?: number } }[] = []
+  socket.on('message', (data) => pongs.push(JSON.parse(String(data))))
+  const asked = Date.now()
+  socket.on('open', () => socket.send(JSON.stringify({ type: 'ping' })))
+  await eventually('the answers', () => pongs.length === 2)
+  const [time, plain] = pongs
+  expect(time).toEqual({ type: 'pong', payload: { now: expect.any(Number) as number } })
+  expect(time?.payload?.now).toBeGreaterThanOrEqual(asked)
+  expect(time?.payload?.now).toBeLessThanOrEqual(Date.now())
+  expect(plain).toEqual({ type: 'pong' }) // as the protocol has it
+})
+
 test('revoking a token ends its subscriptions with an error and closes its sockets, and those of others go on', async () => {
   const id = await replica(photos)
   const make = (name: string) => web.mutate('tokenCreate', { name, role: 'VIEWER' }, 'secret token { id }')

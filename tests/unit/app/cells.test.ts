@@ -51,6 +51,12 @@ describe('a cell of the matrix', () => {
     expect(cell()).toMatchObject({ glyph: 'leave' })
     expect(cell(reason('LAST_COPY', 'it may be the last whole copy'))).toMatchObject({ glyph: 'stray', tone: 'bad' })
   })
+  test('of a bucket that is being deleted nothing is a master any more, and no place is forbidden', () => {
+    const reasons = [{ code: 'DELETING', message: 'The bucket photos is being deleted', store: null, since: null }]
+    const row = bucket({ policies: zones('germany'), placement: { condition: 'PLACED', reasons } })
+    expect(cellOf(row, cluster('hpc'))).toMatchObject({ glyph: 'leave', word: 'being removed' })
+    expect(cellOf(row, cluster('cloud', { zones: ['ireland'] }))).toBeNull()
+  })
   test('no zones allow every cluster', () => {
     expect(allows(bucket({ policies: zones() }), cluster('cloud'))).toBe(true)
   })

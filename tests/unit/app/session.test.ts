@@ -20,7 +20,7 @@ describe('signing in', () => {
     }
     expect(await reason(answering(204))).toBe('ok')
     expect(await reason(answering(401))).toContain('not known, has expired or was revoked')
-    expect(await reason(answering(403))).toContain('for machines')
+    expect(await reason(answering(403, { error: { message: 'set FADO_PUBLIC_URL' } }))).toBe('set FADO_PUBLIC_URL')
     expect(await reason(answering(429, { error: { message: 'Too many failures: wait 12 s' } }))).toContain('wait 12 s')
     expect(await reason(answering(502))).toContain('status 502')
     expect(await reason(() => Promise.reject(new TypeError('failed to fetch')))).toContain('does not answer')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytes, table } from '../../../../server/cli/output.ts'
+import { table } from '../../../../server/cli/output.ts'
 
 const columns = [
   { title: 'NAME', of: (row: { name: string; size: number | null }) => row.name },
@@ -16,14 +16,4 @@ test('a table is aligned, and what is not known is a dash', () => {
 
 test('what others wrote cannot steer the terminal', () => {
   expect(table(columns, [{ name: 'x\u001b[2J\ny', size: 1 }])).toBe('NAME     SIZE\nx [2J y  1')
-})
-
-test.for([
-  [0, '0 B'],
-  [1023, '1023 B'],
-  [1024, '1.0 KiB'],
-  [9.5 * 1024 * 1024, '9.5 MiB'],
-  [300 * 1024 ** 3, '300 GiB'],
-] as const)('%i bytes are %s', ([count, text]) => {
-  expect(bytes(count)).toBe(text)
 })

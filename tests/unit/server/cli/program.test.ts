@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { type LocalCommands, runProgram } from '../../../../server/cli/program.ts'
 import { parseConfig } from '../../../../server/config.ts'
 
+const readerGone = new AbortController().signal
+
 /** Runs a command line against commands that only note how they were called. */
 async function run(...args: string[]) {
   const calls: unknown[] = []
@@ -20,7 +22,7 @@ async function run(...args: string[]) {
   }
   const print = (text: string) => printed.push(text)
   const config = parseConfig({ FADO_STATE_DIR: '/nowhere' })
-  const code = await runProgram(args, { config, version: '1.2.3', local, print, printError: print })
+  const code = await runProgram(args, { config, version: '1.2.3', local, print, printError: print, readerGone })
   return { code, calls, printed: printed.join('\n') }
 }
 
@@ -61,7 +63,8 @@ test('what a local command resolves to is the exit code', async () => {
   const fails = async () => 7
   const local: LocalCommands = { serve: fails, demo: fails, doctor: fails, functionServer: fails }
   const quiet = () => undefined
-  expect(await runProgram(['doctor'], { config, version: '1', local, print: quiet, printError: quiet })).toBe(7)
+  const options = { config, version: '1', local, print: quiet, printError: quiet, readerGone }
+  expect(await runProgram(['doctor'], options)).toBe(7)
 })
 
 test.for([

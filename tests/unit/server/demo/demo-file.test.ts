@@ -10,6 +10,7 @@ const facts = {
   ports: demoPorts(parseConfig({})),
   token: 't',
   credentials: { accessKey: 'minio', secretKey: 'minio123' },
+  publicUrl: undefined,
 }
 
 test('demo.json is as the contract shows it', () => {
@@ -35,6 +36,13 @@ test('demo.json is as the contract shows it', () => {
     { cluster: 'edge', url: 'http://127.0.0.1:9102', pid: 9 },
     { cluster: 'cloud', url: 'http://127.0.0.1:9103', pid: 10 },
   ])
+})
+
+test('the link for browsers leads to where they reach FaDO', () => {
+  const { publicUrl } = parseConfig({ FADO_PUBLIC_URL: 'https://fado.example.com/' })
+  const { console: link, graphql } = describeDemo({ ...facts, publicUrl }, new Map())
+  expect(link).toBe('https://fado.example.com/sign-in#token=t')
+  expect(graphql).toBe('http://127.0.0.1:8080/graphql')
 })
 
 test('of many writes at once the last one stays, whole and for its user only', async () => {
