@@ -6,8 +6,8 @@ import { buildEnvoyCluster } from './resources/cluster.ts'
 import { buildEndpoints, type Classes } from './resources/endpoint.ts'
 import { buildIngressListener, buildWarmingListener, type Ingress } from './resources/listener.ts'
 import {
-  type Capability,
   envoyClusterName,
+  type Feature,
   INGRESS_LISTENER,
   parseEndpointsName,
   parseTableName,
@@ -25,7 +25,7 @@ export type ResourceInputs = {
   readonly trustedCa: string
   readonly endpoints: () => readonly FaasEndpoint[]
   /** What the deployments ask of the Envoy clusters. */
-  readonly capability: () => Capability
+  readonly feature: () => Feature
   /** The placement classes of the tables with this policy. */
   readonly classes: (policy: LbPolicy) => Classes
   /** undefined: there is no such table, or nobody knows what is in it. */
@@ -47,11 +47,11 @@ export function buildResource(
   switch (type) {
     case 'cluster': {
       const policy = lbPolicies.find((candidate) => envoyClusterName(candidate) === name)
-      return policy && buildEnvoyCluster(policy, inputs.capability(), inputs.trustedCa)
+      return policy && buildEnvoyCluster(policy, inputs.feature(), inputs.trustedCa)
     }
     case 'endpoints': {
-      const { policy, capability } = parseEndpointsName(name) ?? {}
-      return policy && capability && buildEndpoints(policy, capability, inputs.endpoints(), inputs.classes(policy))
+      const { policy, feature } = parseEndpointsName(name) ?? {}
+      return policy && feature && buildEndpoints(policy, feature, inputs.endpoints(), inputs.classes(policy))
     }
     case 'listener':
       if (name === INGRESS_LISTENER) return buildIngressListener(inputs.ingress, inputs.matchHeader())

@@ -30,12 +30,12 @@ export function createResourceCache(options: {
     },
   }
 
-  /** As long as it stays the same, so does the resource. */
+  /** What a resource is made from, in short: e.g. for endpoints their revision. While it stays the same, so does the resource. */
   function basis(type: BuiltType, name: string): string {
-    if (type === 'cluster') return model.capability()
+    if (type === 'cluster') return model.feature()
     if (type === 'listener') return options.matchHeader()
     const policy = type === 'endpoints' ? parseEndpointsName(name)?.policy : undefined
-    if (policy) return String(model.generation(policy))
+    if (policy) return String(model.revision(policy))
     return model.tables.get(parseTableName(name) ?? '')?.classId ?? ''
   }
 

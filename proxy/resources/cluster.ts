@@ -1,5 +1,5 @@
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
-import { type Capability, endpointsName, envoyClusterName, includes } from './names.ts'
+import { endpointsName, envoyClusterName, type Feature, includes } from './names.ts'
 import { httpProtocolOptions } from './upstream-filters.ts'
 import { adsSource, duration, extension, struct, typedStruct, type WireObject } from './wire.ts'
 
@@ -60,15 +60,15 @@ const socketMatches = (trustedCa: string): WireObject => ({
 
 const MANY = { value: 1_000_000 }
 
-/** `trustedCa`: certificates in PEM that https deployments are checked against; used with capability `tls` only. */
-export const buildEnvoyCluster = (policy: LbPolicy, capability: Capability, trustedCa: string): WireObject => ({
+/** `trustedCa`: certificates in PEM that https deployments are checked against; used with feature `tls` only. */
+export const buildEnvoyCluster = (policy: LbPolicy, feature: Feature, trustedCa: string): WireObject => ({
   name: envoyClusterName(policy),
   type: 'EDS',
-  eds_cluster_config: { service_name: endpointsName(policy, capability), eds_config: adsSource },
+  eds_cluster_config: { service_name: endpointsName(policy, feature), eds_config: adsSource },
   connect_timeout: duration(1000),
   load_balancing_policy: ofClass(balancers[policy]),
-  ...(capability === 'tls' ? socketMatches(trustedCa) : {}),
-  typed_extension_protocol_options: httpProtocolOptions(includes(capability, 'rewrite')),
+  ...(feature === 'tls' ? socketMatches(trustedCa) : {}),
+  typed_extension_protocol_options: httpProtocolOptions(includes(feature, 'rewrite')),
   common_lb_config: {
     // No call goes to a deployment known to be down, even when all are.
     healthy_panic_threshold: { value: 0 },

@@ -38,7 +38,7 @@ function build({ matchHeader, ingress, endpoints, routes }: Input): Record<strin
     clusters: get('cluster', resourceNames.cluster),
     endpoints: get(
       'endpoints',
-      lbPolicies.map((policy) => endpointsName(policy, model.capability())),
+      lbPolicies.map((policy) => endpointsName(policy, model.feature())),
     ),
     routes: get('table', tables.map(tableName)),
     scopes: [
