@@ -4,7 +4,7 @@ import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import { buildEnvoyCluster } from './resources/cluster.ts'
 import { buildEndpoints, type Classes } from './resources/endpoint.ts'
-import { buildIngressListener, buildWarmingListener, type Ingress } from './resources/listener.ts'
+import { buildIngressListener, buildWarmingListener, type CallerPolicies, type Ingress } from './resources/listener.ts'
 import {
   envoyClusterName,
   type Feature,
@@ -20,7 +20,7 @@ import type { ResourceType } from './type-urls.ts'
 /** What resources are made from. */
 export type ResourceInputs = {
   readonly ingress: Ingress
-  readonly matchHeader: () => string
+  readonly callerPolicies: () => CallerPolicies
   /** PEM certificates that https deployments are checked against. */
   readonly trustedCa: string
   readonly endpoints: () => readonly FaasEndpoint[]
@@ -54,8 +54,8 @@ export function buildResource(
       return policy && feature && buildEndpoints(policy, feature, inputs.endpoints(), inputs.classes(policy))
     }
     case 'listener':
-      if (name === INGRESS_LISTENER) return buildIngressListener(inputs.ingress, inputs.matchHeader())
-      return name === WARMING_LISTENER ? buildWarmingListener(inputs.matchHeader()) : undefined
+      if (name === INGRESS_LISTENER) return buildIngressListener(inputs.ingress, inputs.callerPolicies())
+      return name === WARMING_LISTENER ? buildWarmingListener(inputs.callerPolicies()) : undefined
     case 'table': {
       const id = parseTableName(name) ?? ''
       const found = inputs.table(id)

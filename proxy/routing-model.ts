@@ -48,6 +48,7 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   const policies = new Map(lbPolicies.map((policy) => [policy, createPolicyClasses()]))
   let endpoints: readonly FaasEndpoint[] = []
   let feature: Feature = 'plain'
+  let corsOrigins: readonly string[] = []
   let highest = 0
 
   const classesOf = (policy: LbPolicy) => {
@@ -110,6 +111,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     highest: () => highest,
     feature: () => feature,
     endpoints: () => endpoints,
+    /** Origins whose scripts may call; another list after each change. */
+    corsOrigins: () => corsOrigins,
     classes: (policy: LbPolicy): Classes => classesOf(policy).classes,
     /** Grows whenever the endpoints of this policy's Envoy cluster may differ. */
     revision: (policy: LbPolicy) => classesOf(policy).revision(),
@@ -148,6 +151,10 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
         if (!includes(feature, needed)) feature = needed
       }
       for (const classes of policies.values()) classes.touch()
+    },
+
+    setCorsOrigins(next: readonly string[]) {
+      if (contentId(next) !== contentId(corsOrigins)) corsOrigins = [...next]
     },
 
     /** Contents of tables that Envoys may still route by although no route wants them. */

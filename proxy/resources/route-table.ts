@@ -1,9 +1,7 @@
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
+import { evidence, evidenceOfRoute } from './evidence.ts'
 import { envoyClusterName, tableName } from './names.ts'
-import { any, duration, setHeader, struct, type WireObject } from './wire.ts'
-
-const SERVED_BY = 'x-fado-served-by'
-const DECISION = 'x-fado-decision'
+import { any, duration, struct, type WireObject } from './wire.ts'
 
 /**
  * What calls no function: `/function/` alone or with an empty name, and paths with a segment `.` or `..`, plain or
@@ -21,8 +19,10 @@ const misleadingPath = (() => {
  */
 const retries = (clusters: number) => Math.min(8, 3 * Math.max(1, clusters - 1))
 
+const decision = (tableId: string, { lbPolicy }: RouteTable) => `${tableId};${lbPolicy}`
+
 /**
- * A bucket's calls, by one table. `classId` names the clusters that may serve; one that no deployment carries (as for an
+ * A bucket's calls, by one table. `classId` names the clusters that may serve; one that no deployment has (as for an
  * empty list) is answered 503 by Envoy itself.
  */
 export const buildRouteTable = (tableId: string, table: RouteTable, classId: string): WireObject => ({
@@ -35,10 +35,14 @@ export const buildRouteTable = (tableId: string, table: RouteTable, classId: str
         { match: { safe_regex: { regex: misleadingPath } }, direct_response: { status: 404 } },
         {
           match: { prefix: '/function/' },
+          metadata: evidenceOfRoute(decision(tableId, table)),
           route: {
             cluster: envoyClusterName(table.lbPolicy),
             metadata_match: { filter_metadata: { 'envoy.lb': struct({ class: classId }) } },
-            timeout: duration(table.timeoutMs),
+            // From the first byte of the call to the last of its answer, stalls and retries included. Envoy's other limit
+            // begins when the request is complete: a caller who never ends it would never meet it.
+            max_stream_duration: { max_stream_duration: duration(table.timeoutMs) },
+            timeout: duration(0),
             retry_policy: {
               // Only what surely has not reached a function is tried again.
               retry_on: 'connect-failure,refused-stream,reset-before-request',
@@ -57,11 +61,7 @@ export const buildRouteTable = (tableId: string, table: RouteTable, classId: str
         { match: { prefix: '/' }, direct_response: { status: 404 } },
       ],
       request_headers_to_remove: ['x-envoy-external-address'],
-      // Overwritten, so that no function can speak in FaDO's name. The first is left out where no cluster was tried.
-      response_headers_to_add: [
-        setHeader(SERVED_BY, '%UPSTREAM_METADATA(fado:cluster)%'),
-        setHeader(DECISION, `${tableId};${table.lbPolicy};try=%UPSTREAM_REQUEST_ATTEMPT_COUNT%`),
-      ],
+      response_headers_to_add: evidence(decision(tableId, table)),
     },
   ],
 })

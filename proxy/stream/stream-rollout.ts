@@ -26,7 +26,7 @@ export function createStreamRollout(
 ) {
   const state = createStreamState(model, cache, settings, openedAt)
   const { stream, dirty, progress, quarantine, tables } = state
-  const seen = { feature: '', header: '', revisions: new Map<string, number>() }
+  const seen = { feature: '', header: '', corsOrigins: model.corsOrigins(), revisions: new Map<string, number>() }
 
   /** The model says by few numbers whether anything but routes has changed. */
   function noticeModel(matchHeader: string) {
@@ -34,8 +34,9 @@ export function createStreamRollout(
       seen.feature = model.feature()
       for (const name of resourceNames.cluster) dirty.cluster.add(name)
     }
-    if (seen.header !== matchHeader) {
+    if (seen.header !== matchHeader || seen.corsOrigins !== model.corsOrigins()) {
       seen.header = matchHeader
+      seen.corsOrigins = model.corsOrigins()
       for (const name of resourceNames.listener) dirty.listener.add(name)
     }
     for (const name of stream.names('endpoints')) {
