@@ -14,10 +14,12 @@ const misleadingPath = (() => {
 })()
 
 /**
- * Three failures to connect eject a host (see cluster.ts), and LEAST_REQUEST prefers a dead host, which has no calls,
- * till then. So this many tries reach a living deployment past one dead cluster for each but the last.
+ * Each try goes to a deployment that this call has not tried yet: three for each cluster but the last reach a living one
+ * past clusters that are dead, also where a cluster has a few deployments.
  */
 const retries = (clusters: number) => Math.min(8, 3 * Math.max(1, clusters - 1))
+/** How often a deployment is drawn for a try until it is a new one; LEAST_REQUEST draws a dead one 31 times of 32. */
+const DRAWS = 200
 
 const decision = (tableId: string, { lbPolicy }: RouteTable) => `${tableId};${lbPolicy}`
 
@@ -44,7 +46,8 @@ export const buildRouteTable = (tableId: string, table: RouteTable, classId: str
             max_stream_duration: { max_stream_duration: duration(table.timeoutMs) },
             timeout: duration(0),
             retry_policy: {
-              // Only what surely has not reached a function is tried again.
+              // Only what surely has not reached a function is tried again: no connection, or one that ended before the
+              // head was written. A connection reset later is not, whatever the method: the function may have run.
               retry_on: 'connect-failure,refused-stream,reset-before-request',
               num_retries: { value: retries(table.clusters.length) },
               retry_back_off: { base_interval: duration(2), max_interval: duration(20) },
@@ -54,7 +57,7 @@ export const buildRouteTable = (tableId: string, table: RouteTable, classId: str
                   typed_config: any('envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate'),
                 },
               ],
-              host_selection_retry_max_attempts: 5,
+              host_selection_retry_max_attempts: DRAWS,
             },
           },
         },

@@ -149,13 +149,9 @@ function onTableLoaded(state: StreamState, name: string, now: number) {
 }
 
 function onNacked(state: StreamState, { type, resources, removed }: DeltaResponse, error: string, now: number) {
-  const { dirty, quarantine, unpinning } = state
+  const { dirty, quarantine } = state
   const versions = new Map([...resources, ...[...removed].map((name) => [name, ''] as const)])
   for (const name of versions.keys()) dirty[type].add(name)
-  for (const name of type === 'scope' ? removed : []) {
-    const scope = parseScopeName(name)
-    if (scope && 'pin' in scope) unpinning.delete(scope.pin)
-  }
   for (const name of quarantine[type].nack(versions, error)) onRefused(state, type, name, error, now)
 }
 

@@ -57,7 +57,7 @@ export function createStreamState(
     awaitingClass: { scope: new Set<string>(), table: new Set<string>() },
     /**
      * Ids of tables whose pin is being taken back: Envoy drops such a table by itself and unsubscribes from it. It may be
-     * sent again only after Envoy has subscribed to it anew.
+     * sent again only after Envoy has subscribed to it anew or, where it refused to give up the pin, has ACKed the pin again.
      */
     unpinning: new Set<string>(),
     /** Route numbers of the bucket scopes on their way. */
