@@ -1,24 +1,30 @@
 // What callers may not say: two buckets at once, and anything in FaDO's name.
-import { any, extension, headerPredicate, typedStruct, type WireObject } from './wire.ts'
+import { extension, headerPredicate, typedStruct, type WireObject } from './wire.ts'
 
-const says = (action: 'ALLOW' | 'DENY'): WireObject => ({
-  action: { name: action, typed_config: any('envoy.config.rbac.v3.Action', { name: action, action }) },
+/** What is wrong with a call's name for its bucket; Envoy's answer tells it on to local-replies.ts. */
+type NameFault = 'ambiguous' | 'empty'
+const says = (action: 'ALLOW' | 'DENY', name: string): WireObject => ({
+  action: extension(name, 'envoy.config.rbac.v3.Action', { name, action }),
 })
+const refuse = (header: string, match: WireObject, fault: NameFault): WireObject => ({
+  predicate: headerPredicate(header, match),
+  on_match: says('DENY', fault),
+})
+/** Holds for the answer to a call that was refused for this. */
+export const refusedFor = (fault: NameFault) => `response.code_details == "rbac_access_denied_matched_policy[${fault}]"`
 
 /**
  * Refuses a call whose header for the bucket stands twice or holds a list: Envoy finds the route by the first value and hands
- * all of them on, so that a function could take another bucket than Envoy did. No bucket has a comma in its name.
+ * all of them on, so that a function could take another bucket than Envoy did. No bucket has a comma in its name, or none.
  */
-export const refuseAmbiguous = (matchHeader: string): WireObject =>
+export const refuseMisnamed = (matchHeader: string): WireObject =>
   extension('envoy.filters.http.rbac', 'envoy.extensions.filters.http.rbac.v3.RBAC', {
     // RBAC's simpler `rules` look at each of several values by itself; a matcher sees them joined.
     matcher: {
       matcher_list: {
-        matchers: [
-          { predicate: headerPredicate(matchHeader, { contains: ',' }), on_match: says('DENY') },
-        ],
+        matchers: [refuse(matchHeader, { contains: ',' }, 'ambiguous'), refuse(matchHeader, { exact: '' }, 'empty')],
       },
-      on_no_match: says('ALLOW'),
+      on_no_match: says('ALLOW', 'one'),
     },
   })
 
@@ -40,13 +46,7 @@ export function takeOffOwnHeaders(matchHeader: string): WireObject {
     typed_config: typedStruct('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
       mutations: {
         request_mutations: isOwn
-          ? [
-              { remove: KEPT },
-              set(KEPT, `%REQ(${own})%`),
-              ...takeOff,
-              set(own, `%REQ(${KEPT})%`),
-              { remove: KEPT },
-            ]
+          ? [{ remove: KEPT }, set(KEPT, `%REQ(${own})%`), ...takeOff, set(own, `%REQ(${KEPT})%`), { remove: KEPT }]
           : takeOff,
       },
     }),

@@ -1,4 +1,4 @@
-import { refuseAmbiguous, takeOffOwnHeaders } from './caller-headers.ts'
+import { refuseMisnamed, takeOffOwnHeaders } from './caller-headers.ts'
 import { corsFilters } from './cors.ts'
 import { localReplies } from './local-replies.ts'
 import { INGRESS_LISTENER, WARMING_LISTENER } from './names.ts'
@@ -37,7 +37,7 @@ const filters = ({ matchHeader, corsOrigins }: CallerPolicies): WireObject =>
         rds_config_source: adsSource,
         scoped_rds: { scoped_rds_config_source: adsSource },
       },
-      http_filters: [...corsFilters(corsOrigins), refuseAmbiguous(matchHeader), takeOffOwnHeaders(matchHeader), router],
+      http_filters: [...corsFilters(corsOrigins), refuseMisnamed(matchHeader), takeOffOwnHeaders(matchHeader), router],
       local_reply_config: localReplies(matchHeader, corsOrigins),
       // nginx speaks HTTP/1.0 to what it stands before, unless told otherwise.
       http_protocol_options: { accept_http_10: true, default_host_for_http_10: HOST_FOR_HTTP_10 },

@@ -1,4 +1,5 @@
 // The answers that Envoy gives by itself, as application/problem+json (RFC 9457). What a function answers is untouched.
+import { refusedFor } from './caller-headers.ts'
 import { fromAllowed, isPreflight, preflightHeaders } from './cors.ts'
 import { evidenceFromRoute } from './evidence.ts'
 import { any, setHeader, struct, type WireObject } from './wire.ts'
@@ -28,8 +29,6 @@ const holds = (expression: string): WireObject => ({
 })
 /** Something was tried before the hosts ran out. */
 const retried = holds('upstream.request_attempt_count > 1u')
-/** Refused by the filter of caller-headers.ts. */
-const ambiguous = holds('response.code_details.startsWith("rbac_access_denied")')
 /** The route's max_stream_duration is over; Envoy's own status is 408 while the request lasts, else 504. */
 const tookTooLong = holds('response.code_details == "max_duration_timeout"')
 const headerMissing = (header: string): WireObject => ({
@@ -66,10 +65,16 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
     detail: 'No function deployment that may serve this bucket took the call. Try again.',
     retryAfter: 1,
   }
+  const unknown: Problem = {
+    type: 'unknown-bucket',
+    status: 404,
+    title: 'Unknown bucket',
+    detail: `No bucket has the name in the request header ${matchHeader}. Names are matched exactly.`,
+  }
   return {
     // The first that matches is taken.
     mappers: [
-      mapper(ambiguous, {
+      mapper(holds(refusedFor('ambiguous')), {
         type: 'ambiguous-bucket',
         status: 400,
         title: 'More than one bucket named',
@@ -100,12 +105,8 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
         detail: `The request header ${matchHeader} must name the bucket that the call works on.`,
         bucket: false,
       }),
-      mapper(flags('NR'), {
-        type: 'unknown-bucket',
-        status: 404,
-        title: 'Unknown bucket',
-        detail: `No bucket has the name in the request header ${matchHeader}. Names are matched exactly.`,
-      }),
+      mapper(flags('NR'), unknown),
+      mapper(holds(refusedFor('empty')), unknown),
       mapper(all(flags('UH', 'NC'), retried), unreachable),
       mapper(flags('UH', 'NC'), {
         type: 'no-upstream',

@@ -3,7 +3,7 @@
 import type { RoutingChange } from '../../proxy/routing-proxy.ts'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
-import { loadEndpoints, loadCallerPolicies, recentTables, routesAfter } from '../db/proxies/routes.ts'
+import { loadCallerPolicies, loadEndpoints, recentTables, routesAfter } from '../db/proxies/routes.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 

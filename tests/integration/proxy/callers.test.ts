@@ -109,7 +109,10 @@ test.for(['X-FaDO-Bucket', 'X-FaDO-Bucket-Name', 'X-Data', 'X_FADO_b'])(
       ...['x-fado-bucket-name', 'x-fado-bucket-names', 'X_FADO_b'],
     ].filter((name) => name.toLowerCase() !== matchHeader.toLowerCase())
     const kept = ['x-fad', 'x-fados', 'my-x-fado-bucket', 'x-own']
-    const headers = { ...Object.fromEntries([...forged, ...kept].map((name) => [name, 'other'])), [matchHeader]: 'photos' }
+    const headers = {
+      ...Object.fromEntries([...forged, ...kept].map((name) => [name, 'other'])),
+      [matchHeader]: 'photos',
+    }
     const { status, body } = await call('/function/f', { headers })
     expect(status).toBe(200)
     const arrived = headersSeen(body)
@@ -199,7 +202,8 @@ test('with it Envoy answers the preflights of these origins, and their scripts m
   })
   for (const origin of ['https://evil.example', 'https://app.example.evil', 'http://app.example', 'null'])
     expect([origin, await statusFor(origin)]).toEqual([origin, 403])
-  const from = (origin: string, bucket: string, path = '/function/f') => call(path, { bucket, headers: { origin, connection: 'close' } })
+  const from = (origin: string, bucket: string, path = '/function/f') =>
+    call(path, { bucket, headers: { origin, connection: 'close' } })
   for (const [bucket, path, status] of [
     ['photos', '/function/f', 200],
     ['photos', '/function/forge', 200],

@@ -1,7 +1,7 @@
 // How long a call may last, and what connections that functions close or reset cost.
 import { once } from 'node:events'
 import http from 'node:http'
-import net from 'node:net'
+import type net from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'
 import { eventually } from '../../support/eventually.ts'
