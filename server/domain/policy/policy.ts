@@ -65,7 +65,7 @@ function names(value: unknown): Parsed<readonly string[]> {
 /** It becomes part of Envoy's format strings, so it is held to what header names are in practice. */
 const headerPattern = /^[A-Za-z0-9_-]{1,64}$/
 const takenHeaders =
-  /^(host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|keep-alive|authorization|cookie|x-fado-served-by|x-fado-decision|x-forwarded-.*|x-envoy-.*)$/i
+  /^(host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|keep-alive|authorization|cookie|origin|access-control-.*|x-fado-served-by|x-fado-decision|x-forwarded-.*|x-envoy-.*)$/i
 
 /** As browsers write it: scheme, host and port, no path. */
 function isOrigin(value: unknown): value is string {

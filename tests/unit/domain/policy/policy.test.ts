@@ -17,6 +17,7 @@ describe('policy values', () => {
     ['lb_policy', 1],
     ['lb_match_header', 'not a header'],
     ['lb_match_header', 'Host'],
+    ['lb_match_header', 'Origin'],
     ['zones', 'germany'],
     ['zones', ['']],
     ['zones', [1]],
