@@ -72,7 +72,9 @@ function isOrigin(value: unknown): value is string {
   if (typeof value !== 'string' || value.length > 300) return false
   if (value === '*') return true
   const url = URL.parse(value)
-  return url !== null && url.host !== '' && !url.host.includes('*') && value.toLowerCase() === `${url.protocol}//${url.host}`
+  return (
+    url !== null && url.host !== '' && !url.host.includes('*') && value.toLowerCase() === `${url.protocol}//${url.host}`
+  )
 }
 
 function origins(value: unknown): Parsed<readonly string[]> {
