@@ -189,7 +189,7 @@ test('with it Envoy answers the preflights of these origins, and their scripts m
   const apply = (...origins: string[]) => proxy.apply({ kind: 'cors-origins', origins })
   const statusFor = async (origin: string) => (await call('/function/f', preflight(origin))).status
   apply('https://app.example', 'http://localhost:3000')
-  await expect.poll(() => statusFor('https://app.example')).toBe(200)
+  await expect.poll(() => statusFor('https://app.example'), { timeout: 10_000 }).toBe(200)
   const answer = await call('/function/f', preflight('http://localhost:3000'))
   expect(answer).toMatchObject({
     status: 200,
@@ -221,8 +221,8 @@ test('with it Envoy answers the preflights of these origins, and their scripts m
   expect(other.headers['access-control-allow-origin']).toBeUndefined()
 
   apply('*')
-  await expect.poll(() => statusFor('https://anywhere.example')).toBe(200)
+  await expect.poll(() => statusFor('https://anywhere.example'), { timeout: 10_000 }).toBe(200)
   expect((await from('https://anywhere.example', 'photos')).headers['access-control-allow-origin']).toBe('*')
   apply()
-  await expect.poll(() => statusFor('https://anywhere.example')).toBe(403)
+  await expect.poll(() => statusFor('https://anywhere.example'), { timeout: 10_000 }).toBe(403)
 })
