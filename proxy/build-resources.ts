@@ -4,10 +4,10 @@ import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import { buildEnvoyCluster } from './resources/cluster.ts'
 import { buildEndpoints, type Classes } from './resources/endpoint.ts'
-import { buildIngressListener, buildWarmingListener, type Ingress } from './resources/listener.ts'
+import { buildIngressListener, buildWarmingListener, type CallerPolicies, type Ingress } from './resources/listener.ts'
 import {
-  type Capability,
   envoyClusterName,
+  type Feature,
   INGRESS_LISTENER,
   parseEndpointsName,
   parseTableName,
@@ -20,12 +20,12 @@ import type { ResourceType } from './type-urls.ts'
 /** What resources are made from. */
 export type ResourceInputs = {
   readonly ingress: Ingress
-  readonly matchHeader: () => string
+  readonly callerPolicies: () => CallerPolicies
   /** PEM certificates that https deployments are checked against. */
   readonly trustedCa: string
   readonly endpoints: () => readonly FaasEndpoint[]
   /** What the deployments ask of the Envoy clusters. */
-  readonly capability: () => Capability
+  readonly feature: () => Feature
   /** The placement classes of the tables with this policy. */
   readonly classes: (policy: LbPolicy) => Classes
   /** undefined: there is no such table, or nobody knows what is in it. */
@@ -47,15 +47,15 @@ export function buildResource(
   switch (type) {
     case 'cluster': {
       const policy = lbPolicies.find((candidate) => envoyClusterName(candidate) === name)
-      return policy && buildEnvoyCluster(policy, inputs.capability(), inputs.trustedCa)
+      return policy && buildEnvoyCluster(policy, inputs.feature(), inputs.trustedCa)
     }
     case 'endpoints': {
-      const { policy, capability } = parseEndpointsName(name) ?? {}
-      return policy && capability && buildEndpoints(policy, capability, inputs.endpoints(), inputs.classes(policy))
+      const { policy, feature } = parseEndpointsName(name) ?? {}
+      return policy && feature && buildEndpoints(policy, feature, inputs.endpoints(), inputs.classes(policy))
     }
     case 'listener':
-      if (name === INGRESS_LISTENER) return buildIngressListener(inputs.ingress, inputs.matchHeader())
-      return name === WARMING_LISTENER ? buildWarmingListener(inputs.matchHeader()) : undefined
+      if (name === INGRESS_LISTENER) return buildIngressListener(inputs.ingress, inputs.callerPolicies())
+      return name === WARMING_LISTENER ? buildWarmingListener(inputs.callerPolicies()) : undefined
     case 'table': {
       const id = parseTableName(name) ?? ''
       const found = inputs.table(id)

@@ -18,8 +18,11 @@ const files = [
   'envoy/config/endpoint/v3/endpoint.proto',
   ...[
     'access_loggers/filters/cel/v3/cel.proto',
+    'common/matching/v3/extension_matcher.proto',
+    'filters/common/matcher/action/v3/skip_action.proto',
     'filters/http/header_mutation/v3/header_mutation.proto',
     'filters/http/lua/v3/lua.proto',
+    'filters/http/rbac/v3/rbac.proto',
     'filters/http/router/v3/router.proto',
     'filters/http/upstream_codec/v3/upstream_codec.proto',
     'filters/network/http_connection_manager/v3/http_connection_manager.proto',
@@ -31,6 +34,7 @@ const files = [
     'transport_sockets/raw_buffer/v3/raw_buffer.proto',
     'upstreams/http/v3/http_protocol_options.proto',
   ].map((file) => extensions + file),
+  'envoy/type/matcher/v3/http_inputs.proto',
   'xds/type/v3/typed_struct.proto',
 ]
 

@@ -21,21 +21,23 @@ export function createResourceCache(options: {
 }) {
   const { model } = options
   const cached = new Map<string, Cached>()
+  const callerPolicies = () => ({ matchHeader: options.matchHeader(), corsOrigins: model.corsOrigins() })
   const inputs: ResourceInputs = {
     ...options,
     ...model,
+    callerPolicies,
     table(id) {
       const entry = model.tables.get(id)
       return entry?.table ? { table: entry.table, classId: entry.classId } : undefined
     },
   }
 
-  /** As long as it stays the same, so does the resource. */
+  /** What a resource is made from, in short: e.g. for endpoints their revision. While it stays the same, so does the resource. */
   function basis(type: BuiltType, name: string): string {
-    if (type === 'cluster') return model.capability()
-    if (type === 'listener') return options.matchHeader()
+    if (type === 'cluster') return model.feature()
+    if (type === 'listener') return JSON.stringify(callerPolicies())
     const policy = type === 'endpoints' ? parseEndpointsName(name)?.policy : undefined
-    if (policy) return String(model.generation(policy))
+    if (policy) return String(model.revision(policy))
     return model.tables.get(parseTableName(name) ?? '')?.classId ?? ''
   }
 

@@ -11,6 +11,8 @@ import { createStreamRollout, type StreamRollout } from './stream/stream-rollout
 export type RoutingChange =
   /** Name of the request header that names the bucket. */
   | { readonly kind: 'match-header'; readonly name: string }
+  /** Origins whose scripts may call, e.g. `https://app.example`, or `*` for all; empty: none. */
+  | { readonly kind: 'cors-origins'; readonly origins: readonly string[] }
   /** All deployments that there are. */
   | { readonly kind: 'endpoints'; readonly endpoints: readonly FaasEndpoint[] }
   /** Only what changed, in ascending numbers. */

@@ -3,8 +3,8 @@ import { contentId } from '../server/content-id.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
 import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
-import { type Classes, capabilityOf } from './resources/endpoint.ts'
-import { type Capability, includes } from './resources/names.ts'
+import { type Classes, featureOf } from './resources/endpoint.ts'
+import { type Feature, includes } from './resources/names.ts'
 
 /** A route table with all that needs it. */
 export type TableEntry = {
@@ -13,7 +13,7 @@ export type TableEntry = {
   table: RouteTable | null
   /** Its placement class; '' while unknown. */
   classId: string
-  /** From this generation of its policy's endpoints on they carry its class. */
+  /** The first revision of its policy's endpoints that has its placement class. */
   since: number
   /** Routes that point at it. */
   wanted: number
@@ -47,7 +47,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   const idle = new Set<TableEntry>()
   const policies = new Map(lbPolicies.map((policy) => [policy, createPolicyClasses()]))
   let endpoints: readonly FaasEndpoint[] = []
-  let capability: Capability = 'plain'
+  let feature: Feature = 'plain'
+  let corsOrigins: readonly string[] = []
   let highest = 0
 
   const classesOf = (policy: LbPolicy) => {
@@ -64,8 +65,9 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     return id
   }
 
-  function enter(table: RouteTable): TableEntry {
-    const entry = adopt(idOf(table))
+  /** The entry of a table with this content; made when there is none. */
+  function intern(table: RouteTable): TableEntry {
+    const entry = entryOf(idOf(table))
     if (entry.table) return entry
     entry.table = tableContent(table)
     entry.classId = contentId(entry.table.clusters)
@@ -73,7 +75,7 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     return entry
   }
 
-  function adopt(id: string): TableEntry {
+  function entryOf(id: string): TableEntry {
     const known = tables.get(id)
     if (known) return known
     const unused = { wanted: 0, serving: 0, present: 0, keepUntil: 0, retired: false }
@@ -82,7 +84,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     return entry
   }
 
-  function settle(entry: TableEntry, now: number, keepMs: number) {
+  /** Keeps a table for at least `keepMs` from now; the time counts when nothing needs it any more. */
+  function retain(entry: TableEntry, now: number, keepMs: number) {
     entry.retired = false
     // Also while it is needed here: an Envoy that went away may need it longer.
     entry.keepUntil = Math.max(entry.keepUntil, now + keepMs)
@@ -106,11 +109,13 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     tables: tables as ReadonlyMap<string, TableEntry>,
     /** The highest route number seen. */
     highest: () => highest,
-    capability: () => capability,
+    feature: () => feature,
     endpoints: () => endpoints,
+    /** Origins whose scripts may call; another list after each change. */
+    corsOrigins: () => corsOrigins,
     classes: (policy: LbPolicy): Classes => classesOf(policy).classes,
     /** Grows whenever the endpoints of this policy's Envoy cluster may differ. */
-    generation: (policy: LbPolicy) => classesOf(policy).generation(),
+    revision: (policy: LbPolicy) => classesOf(policy).revision(),
 
     /** Returns the tables that became wanted. A number below the bucket's present one is an old decision: ignored. */
     setRoutes(changes: readonly BucketRoute[], now: number): { changed: BucketRoute[]; wanted: TableEntry[] } {
@@ -124,15 +129,15 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
         highest = Math.max(highest, change.number)
         changed.push(change)
         if (change.table) {
-          const entry = enter(change.table)
+          const entry = intern(change.table)
           entry.wanted++
           if (entry.wanted === 1) wanted.push(entry)
-          settle(entry, now, retireMs)
+          retain(entry, now, retireMs)
           routes.set(change.bucket, { number: change.number, entry })
         } else routes.delete(change.bucket)
         if (!before) continue
         before.entry.wanted--
-        settle(before.entry, now, retireMs)
+        retain(before.entry, now, retireMs)
       }
       return { changed, wanted }
     },
@@ -140,27 +145,31 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     setEndpoints(next: readonly FaasEndpoint[]) {
       if (contentId(next) === contentId(endpoints)) return
       endpoints = [...next]
-      capability = 'plain'
+      feature = 'plain'
       for (const endpoint of endpoints) {
-        const needed = capabilityOf(endpoint)
-        if (!includes(capability, needed)) capability = needed
+        const needed = featureOf(endpoint)
+        if (!includes(feature, needed)) feature = needed
       }
       for (const classes of policies.values()) classes.touch()
     },
 
+    setCorsOrigins(next: readonly string[]) {
+      if (contentId(next) !== contentId(corsOrigins)) corsOrigins = [...next]
+    },
+
     /** Contents of tables that Envoys may still route by although no route wants them. */
     remember(contents: readonly RouteTable[], now: number) {
-      for (const table of contents) settle(enter(table), now, leaseMs)
+      for (const table of contents) retain(intern(table), now, leaseMs)
     },
 
     /** The entry of a table that an Envoy names; made when it is unknown. */
-    adopt,
+    entryOf,
 
     /** A stream's Envoy begins (+1) or ceases (-1) to know of a table, or to route buckets by it. */
     count(entry: TableEntry, what: 'serving' | 'present', step: 1 | -1, now: number, lost = false) {
       entry[what] += step
-      if (what === 'serving') settle(entry, now, lost ? leaseMs : retireMs)
-      else if (!idle.has(entry)) settle(entry, now, retireMs)
+      if (what === 'serving') retain(entry, now, lost ? leaseMs : retireMs)
+      else if (!idle.has(entry)) retain(entry, now, retireMs)
       dropIfGone(entry)
     },
 
@@ -183,33 +192,33 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   }
 }
 
-/** The classes that the endpoints of one Envoy cluster carry: those of all tables that exist. */
+/** The placement classes that the endpoints of one Envoy cluster have: those of all its tables. */
 function createPolicyClasses() {
   const classes = new Map<string, readonly string[]>()
   const uses = new Map<string, { count: number; since: number }>()
-  let generation = 1
+  let revision = 1
   return {
     classes: classes as Classes,
-    generation: () => generation,
+    revision: () => revision,
     touch() {
-      generation++
+      revision++
     },
-    /** Returns the generation from which on endpoints carry the class. */
+    /** Returns the first revision of the endpoints that has the class. */
     add(id: string, clusters: readonly string[]): number {
       const use = uses.get(id)
       if (use) {
         use.count++
         return use.since
       }
-      generation++
+      revision++
       classes.set(id, clusters)
-      uses.set(id, { count: 1, since: generation })
-      return generation
+      uses.set(id, { count: 1, since: revision })
+      return revision
     },
     remove(id: string) {
       const use = uses.get(id)
       if (!use || --use.count > 0) return
-      generation++
+      revision++
       uses.delete(id)
       classes.delete(id)
     },

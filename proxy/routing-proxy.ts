@@ -145,6 +145,9 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
       case 'match-header':
         matchHeader = headerName(event.name)
         return rollout.tick(now())
+      case 'cors-origins':
+        model.setCorsOrigins(event.origins.map(originText))
+        return rollout.tick(now())
       case 'endpoints':
         model.setEndpoints(event.endpoints)
         return rollout.tick(now())
@@ -193,6 +196,12 @@ function headerName(name: string): string {
   if (!/^[A-Za-z0-9_-]{1,100}$/.test(name))
     throw new FadoError('VALIDATION_FAILED', `${JSON.stringify(name)} is no header name: use letters, digits, - and _.`)
   return name
+}
+
+/** It goes into header values and matches. */
+function originText(origin: string): string {
+  if (origin === '*' || /^[a-z][a-z0-9+.-]*:\/\/[\x21-\x7e]+$/.test(origin)) return origin
+  throw new FadoError('VALIDATION_FAILED', `${JSON.stringify(origin)} is no origin, such as https://app.example.`)
 }
 
 const systemCertificates = () =>

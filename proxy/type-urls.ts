@@ -2,7 +2,7 @@
 export const resourceTypes = ['cluster', 'endpoints', 'listener', 'table', 'scope'] as const
 export type ResourceType = (typeof resourceTypes)[number]
 
-/** Protobuf message names; `table` is a RouteConfiguration (RDS), `scope` a ScopedRouteConfiguration (SRDS). */
+/** Protobuf message names. All are Envoy's words: `cluster` is an EnvoyCluster, `table` is a RouteConfiguration (RDS), `scope` a ScopedRouteConfiguration (SRDS). */
 export const messageNames: Readonly<Record<ResourceType, string>> = {
   cluster: 'envoy.config.cluster.v3.Cluster',
   endpoints: 'envoy.config.endpoint.v3.ClusterLoadAssignment',

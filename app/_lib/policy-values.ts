@@ -23,7 +23,7 @@ export const isBrake = (value: unknown): value is Brake =>
 
 /** How a value is edited. What is not known here is edited as JSON. */
 export type Editor =
-  | { readonly kind: 'names'; readonly of: 'zones' | 'stores'; readonly canBeNone: boolean }
+  | { readonly kind: 'names'; readonly of: 'zones' | 'stores' | 'origins'; readonly canBeNone: boolean }
   | { readonly kind: 'number'; readonly unit: string; readonly whole: boolean }
   | { readonly kind: 'choice'; readonly options: readonly string[] }
   | { readonly kind: 'brake' }
@@ -36,6 +36,8 @@ export function editorOf(name: string): Editor {
       return { kind: 'names', of: 'zones', canBeNone: false }
     case 'replica_locations':
       return { kind: 'names', of: 'stores', canBeNone: true }
+    case 'cors_origins':
+      return { kind: 'names', of: 'origins', canBeNone: false }
     case 'target_replica_count':
       return { kind: 'number', unit: 'copies besides the master', whole: true }
     case 'max_staleness':

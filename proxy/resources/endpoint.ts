@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
-import { type Capability, endpointsName, includes } from './names.ts'
+import { endpointsName, type Feature, includes } from './names.ts'
 import { socketAddress, struct, type WireObject } from './wire.ts'
 
 /** Where a deployment's url leads, as far as Envoy is concerned. */
@@ -37,7 +37,7 @@ export function parseTarget(url: string): Target | undefined {
   }
 }
 
-export function capabilityOf(endpoint: FaasEndpoint): Capability {
+export function featureOf(endpoint: FaasEndpoint): Feature {
   const target = parseTarget(endpoint.url)
   if (target?.tls) return 'tls'
   return target && (target.host !== null || target.base !== '') ? 'rewrite' : 'plain'
@@ -53,11 +53,11 @@ export type Classes = ReadonlyMap<string, readonly string[]>
 
 /**
  * The endpoints of one Envoy cluster. One bad deployment must not cost Envoy the whole list, so what Envoy would refuse
- * (no address, a url that leads nowhere) is left out, and so is what the cluster's capability does not cover.
+ * (no address, a url that leads nowhere) is left out, and so is what the cluster's feature does not cover.
  */
 export function buildEndpoints(
   policy: LbPolicy,
-  capability: Capability,
+  feature: Feature,
   deployments: readonly FaasEndpoint[],
   classes: Classes,
 ): WireObject {
@@ -65,16 +65,16 @@ export function buildEndpoints(
   for (const [id, clusters] of classes)
     for (const cluster of clusters) byCluster.set(cluster, [...(byCluster.get(cluster) ?? []), id])
   const entries = deployments
-    .filter((deployment) => includes(capability, capabilityOf(deployment)))
+    .filter((deployment) => includes(feature, featureOf(deployment)))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .flatMap((deployment) => lbEndpoint(deployment, capability, (byCluster.get(deployment.cluster) ?? []).toSorted()))
+    .flatMap((deployment) => lbEndpoint(deployment, feature, (byCluster.get(deployment.cluster) ?? []).toSorted()))
   return {
-    cluster_name: endpointsName(policy, capability),
+    cluster_name: endpointsName(policy, feature),
     endpoints: entries.length === 0 ? [] : [{ lb_endpoints: entries }],
   }
 }
 
-function lbEndpoint(deployment: FaasEndpoint, capability: Capability, classes: readonly string[]): WireObject[] {
+function lbEndpoint(deployment: FaasEndpoint, feature: Feature, classes: readonly string[]): WireObject[] {
   const target = parseTarget(deployment.url)
   const { address } = deployment
   if (!target || address === null || isIP(address) === 0 || address.includes('%')) return []
@@ -87,8 +87,8 @@ function lbEndpoint(deployment: FaasEndpoint, capability: Capability, classes: r
         filter_metadata: {
           fado: struct({
             cluster: headerText(deployment.cluster),
-            ...(includes(capability, 'rewrite') && target.base !== '' ? { base: target.base } : {}),
-            ...(includes(capability, 'rewrite') && target.host !== null ? { host: target.host } : {}),
+            ...(includes(feature, 'rewrite') && target.base !== '' ? { base: target.base } : {}),
+            ...(includes(feature, 'rewrite') && target.host !== null ? { host: target.host } : {}),
           }),
           'envoy.lb': struct({ class: classes }),
           ...(target.tls ? { 'envoy.transport_socket_match': struct({ tls: true }) } : {}),

@@ -1,9 +1,21 @@
+import { refuseMisnamed, takeOffOwnHeaders } from './caller-headers.ts'
+import { corsFilters } from './cors.ts'
 import { localReplies } from './local-replies.ts'
 import { INGRESS_LISTENER, WARMING_LISTENER } from './names.ts'
 import { adsSource, duration, extension, socketAddress, type WireObject } from './wire.ts'
 
 /** For all headers of a request, from the first byte; Envoy's default is no limit. */
 const HEADERS_MS = 30_000
+/** HTTP/1.0 asks for no Host header; functions get this one. */
+const HOST_FOR_HTTP_10 = 'fado'
+
+/** What policies say about the listeners: both hold for all buckets. */
+export type CallerPolicies = {
+  /** Name of the request header that names the bucket. */
+  readonly matchHeader: string
+  /** Origins whose scripts may call; empty: none. */
+  readonly corsOrigins: readonly string[]
+}
 
 export type Ingress = { readonly address: string; readonly port: number }
 
@@ -12,8 +24,8 @@ const router = extension('envoy.filters.http.router', 'envoy.extensions.filters.
   suppress_envoy_headers: true,
 })
 
-/** Neither buckets nor deployments ever change a listener; only the name of the match header does. */
-const filters = (matchHeader: string): WireObject =>
+/** Neither buckets nor deployments ever change a listener; only the policies of all callers do. */
+const filters = ({ matchHeader, corsOrigins }: CallerPolicies): WireObject =>
   extension(
     'envoy.filters.network.http_connection_manager',
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
@@ -25,12 +37,15 @@ const filters = (matchHeader: string): WireObject =>
         rds_config_source: adsSource,
         scoped_rds: { scoped_rds_config_source: adsSource },
       },
-      http_filters: [router],
-      local_reply_config: localReplies(matchHeader),
+      http_filters: [...corsFilters(corsOrigins), refuseMisnamed(matchHeader), takeOffOwnHeaders(matchHeader), router],
+      local_reply_config: localReplies(matchHeader, corsOrigins),
+      // nginx speaks HTTP/1.0 to what it stands before, unless told otherwise.
+      http_protocol_options: { accept_http_10: true, default_host_for_http_10: HOST_FOR_HTTP_10 },
+      // Other upgrades are refused (403), but for h2c, which Envoy leaves out.
       upgrade_configs: [{ upgrade_type: 'websocket' }],
       // A client that never ends its request's head would hold its connection for ever.
       request_headers_timeout: duration(HEADERS_MS),
-      // How long a call may take is the bucket's policy, in its table.
+      // How long a call may take, stalled or not, is the bucket's policy, in its table.
       stream_idle_timeout: duration(0),
       // Paths pass unchanged; route tables refuse those that would lead out of a function.
       normalize_path: { value: false },
@@ -42,16 +57,16 @@ const filters = (matchHeader: string): WireObject =>
     },
   )
 
-export const buildIngressListener = (ingress: Ingress, matchHeader: string): WireObject => ({
+export const buildIngressListener = (ingress: Ingress, policies: CallerPolicies): WireObject => ({
   name: INGRESS_LISTENER,
   address: socketAddress(ingress.address, ingress.port),
-  filter_chains: [{ filters: [filters(matchHeader)] }],
+  filter_chains: [{ filters: [filters(policies)] }],
 })
 
 /** It takes no calls, hence no port; both listeners share one subscription of scopes and tables. */
-export const buildWarmingListener = (matchHeader: string): WireObject => ({
+export const buildWarmingListener = (policies: CallerPolicies): WireObject => ({
   name: WARMING_LISTENER,
   address: socketAddress('127.0.0.1', 1),
   bind_to_port: { value: false },
-  filter_chains: [{ filters: [filters(matchHeader)] }],
+  filter_chains: [{ filters: [filters(policies)] }],
 })

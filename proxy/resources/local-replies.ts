@@ -1,22 +1,36 @@
 // The answers that Envoy gives by itself, as application/problem+json (RFC 9457). What a function answers is untouched.
+import { refusedFor } from './caller-headers.ts'
+import { fromAllowed, isPreflight, preflightHeaders } from './cors.ts'
+import { evidenceFromRoute } from './evidence.ts'
 import { any, setHeader, struct, type WireObject } from './wire.ts'
 
-type Problem = { type: string; status: number; title: string; detail: string; retryAfter?: number; bucket?: boolean }
+type Problem = {
+  type: string
+  status: number
+  title: string
+  detail: string
+  /** Seconds. */
+  retryAfter?: number
+  /** Whether it repeats the bucket's name; default true. */
+  bucket?: boolean
+  headers?: readonly WireObject[]
+}
 
 const flags = (...names: string[]): WireObject => ({ response_flag_filter: { flags: names } })
 const all = (...filters: WireObject[]): WireObject => ({ and_filter: { filters } })
 const status = (code: number): WireObject => ({
   status_code_filter: { comparison: { op: 'EQ', value: { default_value: code, runtime_key: 'fado.unused' } } },
 })
-/** Something was tried before the hosts ran out. */
-const retried: WireObject = {
+const holds = (expression: string): WireObject => ({
   extension_filter: {
     name: 'envoy.access_loggers.extension_filters.cel',
-    typed_config: any('envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter', {
-      expression: 'upstream.request_attempt_count > 1u',
-    }),
+    typed_config: any('envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter', { expression }),
   },
-}
+})
+/** Something was tried before the hosts ran out. */
+const retried = holds('upstream.request_attempt_count > 1u')
+/** The route's max_stream_duration is over; Envoy's own status is 408 while the request lasts, else 504. */
+const tookTooLong = holds('response.code_details == "max_duration_timeout"')
 const headerMissing = (header: string): WireObject => ({
   header_filter: { header: { name: header, present_match: true, invert_match: true } },
 })
@@ -27,12 +41,15 @@ const body = (fields: { readonly [key: string]: string | number }): WireObject =
   content_type: 'application/problem+json',
 })
 
-/** `matchHeader`: the request header that names the bucket. */
-export function localReplies(matchHeader: string): WireObject {
+/** `matchHeader`: the request header that names the bucket. `corsOrigins`: whose preflights are answered. */
+export function localReplies(matchHeader: string, corsOrigins: readonly string[]): WireObject {
   const mapper = (filter: WireObject, problem: Problem): WireObject => ({
     filter,
     status_code: { value: problem.status },
-    headers_to_add: problem.retryAfter === undefined ? [] : [setHeader('retry-after', String(problem.retryAfter))],
+    headers_to_add: [
+      ...(problem.headers ?? []),
+      ...(problem.retryAfter === undefined ? [] : [setHeader('retry-after', String(problem.retryAfter))]),
+    ],
     body_format_override: body({
       type: `urn:fado:problem:${problem.type}`,
       title: problem.title,
@@ -48,9 +65,39 @@ export function localReplies(matchHeader: string): WireObject {
     detail: 'No function deployment that may serve this bucket took the call. Try again.',
     retryAfter: 1,
   }
+  const unknown: Problem = {
+    type: 'unknown-bucket',
+    status: 404,
+    title: 'Unknown bucket',
+    detail: `No bucket has the name in the request header ${matchHeader}. Names are matched exactly.`,
+  }
   return {
     // The first that matches is taken.
     mappers: [
+      mapper(holds(refusedFor('ambiguous')), {
+        type: 'ambiguous-bucket',
+        status: 400,
+        title: 'More than one bucket named',
+        detail: `The request header ${matchHeader} must name one bucket, once.`,
+        bucket: false,
+      }),
+      ...(corsOrigins.length === 0
+        ? []
+        : [
+            {
+              filter: all(flags('NR'), headerMissing(matchHeader), ...isPreflight, fromAllowed(corsOrigins)),
+              status_code: { value: 200 },
+              headers_to_add: [...preflightHeaders],
+              body_format_override: { text_format_source: { inline_string: '\n' }, content_type: 'text/plain' },
+            },
+          ]),
+      mapper(all(flags('NR'), headerMissing(matchHeader), ...isPreflight), {
+        type: 'cors-refused',
+        status: 403,
+        title: 'Scripts of this origin may not call',
+        detail: `The policy cors_origins does not name the origin that asks. An administrator adds it with: fado policy set cors_origins=<origin>,... --global`,
+        bucket: false,
+      }),
       mapper(all(flags('NR'), headerMissing(matchHeader)), {
         type: 'missing-bucket',
         status: 400,
@@ -58,12 +105,8 @@ export function localReplies(matchHeader: string): WireObject {
         detail: `The request header ${matchHeader} must name the bucket that the call works on.`,
         bucket: false,
       }),
-      mapper(flags('NR'), {
-        type: 'unknown-bucket',
-        status: 404,
-        title: 'Unknown bucket',
-        detail: `No bucket has the name in the request header ${matchHeader}. Names are matched exactly.`,
-      }),
+      mapper(flags('NR'), unknown),
+      mapper(holds(refusedFor('empty')), unknown),
       mapper(all(flags('UH', 'NC'), retried), unreachable),
       mapper(flags('UH', 'NC'), {
         type: 'no-upstream',
@@ -79,11 +122,12 @@ export function localReplies(matchHeader: string): WireObject {
         detail: 'The ingress has more calls under way than it may. Try again.',
         retryAfter: 1,
       }),
-      mapper(flags('UT'), {
+      mapper(tookTooLong, {
         type: 'timeout',
         status: 504,
-        title: 'The function took too long',
-        detail: 'The call did not end within the time that the policy invocation_timeout allows.',
+        title: 'The call took too long',
+        detail: 'The call did not end within the time that the policy invocation_timeout allows, its request included.',
+        headers: evidenceFromRoute,
       }),
       mapper(flags('UF', 'URX', 'UC', 'UR', 'LR', 'UPE'), unreachable),
       mapper(status(404), {

@@ -14,24 +14,23 @@ export const WARMING_LISTENER = 'warming'
  * What a set of deployments asks of the Envoy clusters: `plain` (nothing), `rewrite` (the upstream chain that sets path
  * and Host), `tls` (both that chain and TLS). Each includes those before it.
  */
-export type Capability = (typeof capabilities)[number]
-const capabilities = ['plain', 'rewrite', 'tls'] as const
+export type Feature = (typeof features)[number]
+const features = ['plain', 'rewrite', 'tls'] as const
 
-export const includes = (capability: Capability, needed: Capability) =>
-  capabilities.indexOf(capability) >= capabilities.indexOf(needed)
+export const includes = (feature: Feature, needed: Feature) => features.indexOf(feature) >= features.indexOf(needed)
 
 /** One Envoy cluster per load-balancing policy, so that LEAST_REQUEST counts a host's calls over all buckets. */
 export const envoyClusterName = (policy: LbPolicy) => `fado/${policy}`
 
 /**
- * The endpoints of an Envoy cluster have a name per capability: a cluster that gains one asks for its endpoints under a
+ * The endpoints of an Envoy cluster have a name per feature: a cluster that gains one asks for its endpoints under a
  * new name. An update under the old name stalls for 15 s, because Envoy does not ask again for a name that it has.
  */
-export const endpointsName = (policy: LbPolicy, capability: Capability) => `fado/${policy}/${capability}`
+export const endpointsName = (policy: LbPolicy, feature: Feature) => `fado/${policy}/${feature}`
 
 const endpointsByName = new Map(
   lbPolicies.flatMap((policy) =>
-    capabilities.map((capability) => [endpointsName(policy, capability), { policy, capability }] as const),
+    features.map((feature) => [endpointsName(policy, feature), { policy, feature }] as const),
   ),
 )
 export const parseEndpointsName = (name: string) => endpointsByName.get(name)
@@ -41,7 +40,9 @@ export const parseTableName = (name: string) => (name.startsWith('table/') ? nam
 
 export const bucketScopeName = (bucket: string) => `bucket/${bucket}`
 export const pinScopeName = (tableId: string) => `pin/${tableId}`
-export const parseScopeName = (name: string): { bucket: string } | { pin: string } | undefined => {
+/** What a scope of Envoy (a ScopedRouteConfiguration) is for. Not a policy's scope. */
+export type ScopeResource = { readonly bucket: string } | { readonly pin: string }
+export const parseScopeName = (name: string): ScopeResource | undefined => {
   if (name.startsWith('bucket/')) return { bucket: name.slice(7) }
   if (name.startsWith('pin/')) return { pin: name.slice(4) }
   return undefined

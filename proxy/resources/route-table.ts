@@ -1,9 +1,7 @@
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
+import { evidence, evidenceOfRoute } from './evidence.ts'
 import { envoyClusterName, tableName } from './names.ts'
-import { any, duration, setHeader, struct, type WireObject } from './wire.ts'
-
-const SERVED_BY = 'x-fado-served-by'
-const DECISION = 'x-fado-decision'
+import { any, duration, struct, type WireObject } from './wire.ts'
 
 /**
  * What calls no function: `/function/` alone or with an empty name, and paths with a segment `.` or `..`, plain or
@@ -16,13 +14,17 @@ const misleadingPath = (() => {
 })()
 
 /**
- * Three failures to connect eject a host (see cluster.ts), and LEAST_REQUEST prefers a dead host, which has no calls,
- * till then. So this many tries reach a living deployment past one dead cluster for each but the last.
+ * Each try goes to a deployment that this call has not tried yet: three for each cluster but the last reach a living one
+ * past clusters that are dead, also where a cluster has a few deployments.
  */
 const retries = (clusters: number) => Math.min(8, 3 * Math.max(1, clusters - 1))
+/** How often a deployment is drawn for a try until it is a new one; LEAST_REQUEST draws a dead one 31 times of 32. */
+const DRAWS = 200
+
+const decision = (tableId: string, { lbPolicy }: RouteTable) => `${tableId};${lbPolicy}`
 
 /**
- * A bucket's calls, by one table. `classId` names the clusters that may serve; one that no deployment carries (as for an
+ * A bucket's calls, by one table. `classId` names the clusters that may serve; one that no deployment has (as for an
  * empty list) is answered 503 by Envoy itself.
  */
 export const buildRouteTable = (tableId: string, table: RouteTable, classId: string): WireObject => ({
@@ -35,12 +37,17 @@ export const buildRouteTable = (tableId: string, table: RouteTable, classId: str
         { match: { safe_regex: { regex: misleadingPath } }, direct_response: { status: 404 } },
         {
           match: { prefix: '/function/' },
+          metadata: evidenceOfRoute(decision(tableId, table)),
           route: {
             cluster: envoyClusterName(table.lbPolicy),
             metadata_match: { filter_metadata: { 'envoy.lb': struct({ class: classId }) } },
-            timeout: duration(table.timeoutMs),
+            // From the first byte of the call to the last of its answer, stalls and retries included. Envoy's other limit
+            // begins when the request is complete: a caller who never ends it would never meet it.
+            max_stream_duration: { max_stream_duration: duration(table.timeoutMs) },
+            timeout: duration(0),
             retry_policy: {
-              // Only what surely has not reached a function is tried again.
+              // Only what surely has not reached a function is tried again: no connection, or one that ended before the
+              // head was written. A connection reset later is not, whatever the method: the function may have run.
               retry_on: 'connect-failure,refused-stream,reset-before-request',
               num_retries: { value: retries(table.clusters.length) },
               retry_back_off: { base_interval: duration(2), max_interval: duration(20) },
@@ -50,18 +57,14 @@ export const buildRouteTable = (tableId: string, table: RouteTable, classId: str
                   typed_config: any('envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate'),
                 },
               ],
-              host_selection_retry_max_attempts: 5,
+              host_selection_retry_max_attempts: DRAWS,
             },
           },
         },
         { match: { prefix: '/' }, direct_response: { status: 404 } },
       ],
       request_headers_to_remove: ['x-envoy-external-address'],
-      // Overwritten, so that no function can speak in FaDO's name. The first is left out where no cluster was tried.
-      response_headers_to_add: [
-        setHeader(SERVED_BY, '%UPSTREAM_METADATA(fado:cluster)%'),
-        setHeader(DECISION, `${tableId};${table.lbPolicy};try=%UPSTREAM_REQUEST_ATTEMPT_COUNT%`),
-      ],
+      response_headers_to_add: evidence(decision(tableId, table)),
     },
   ],
 })

@@ -1,5 +1,5 @@
 // What runs on every try after its host was chosen, only in Envoy clusters with a deployment that needs it.
-import { any, extension, setHeader, type WireObject } from './wire.ts'
+import { any, duration, extension, setHeader, type WireObject } from './wire.ts'
 
 const BASE = 'x-fado-upstream-base'
 const HOST = 'x-fado-upstream-host'
@@ -45,11 +45,18 @@ const codec = extension(
   'envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec',
 )
 
+/**
+ * Function servers close connections that are idle: Node after 5 s, gunicorn after 2 s, none that we know earlier. A call
+ * sent in that very moment is lost, and may not be sent again, for nobody knows whether it was taken. So Envoy closes first.
+ */
+const IDLE_MS = 1000
+
 /** `rewrite`: path and Host as the endpoint's metadata ask for. */
 export const httpProtocolOptions = (rewrite: boolean): WireObject => ({
   'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any(
     'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
     {
+      common_http_protocol_options: { idle_timeout: duration(IDLE_MS) },
       explicit_http_config: { http_protocol_options: {} },
       ...(rewrite ? { http_filters: [wishes, apply, codec] } : {}),
     },

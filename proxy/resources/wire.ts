@@ -42,6 +42,17 @@ export const typedStruct = (messageName: string, fields: { readonly [key: string
   value: struct(fields),
 })
 
+/** Of a match tree: the request header, several values joined by commas, is as `match` (a StringMatcher) says. */
+export const headerPredicate = (header: string, match: WireObject): WireObject => ({
+  single_predicate: {
+    input: {
+      name: header,
+      typed_config: any('envoy.type.matcher.v3.HttpRequestHeaderMatchInput', { header_name: header }),
+    },
+    value_match: match,
+  },
+})
+
 /** google.protobuf.Duration of whole milliseconds. */
 export const duration = (ms: number): WireObject => ({
   seconds: Math.floor(ms / 1000),

@@ -178,8 +178,8 @@ export function createDeltaStream() {
       const channel = channels.get(type)
       return channel !== undefined && (channel.known.has(name) || channel.uncertain.has(name))
     },
-    /** From now on it is not known what the client has under this name. */
-    doubt(type: ResourceType, name: string) {
+    /** From now on it is not known what the client has under this name, e.g. a table whose pin is being taken back. */
+    invalidate(type: ResourceType, name: string) {
       const channel = channels.get(type)
       if (!channel) return
       if (channel.known.has(name)) channel.uncertain.add(name)

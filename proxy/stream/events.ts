@@ -12,7 +12,7 @@ import { scopeVersion, tableIdOfVersion } from '../resources/scope.ts'
 import type { ResourceType } from '../type-urls.ts'
 import type { DeltaEvent, DeltaResponse } from './delta-stream.ts'
 import { isLoaded } from './plan.ts'
-import { type StreamState, wakeClassless, wantBucket } from './state.ts'
+import { type StreamState, wakeAwaitingClass, wantBucket } from './state.ts'
 
 export function onEvent(state: StreamState, event: DeltaEvent, now: number) {
   switch (event.kind) {
@@ -54,14 +54,17 @@ function onSubscribed(state: StreamState, type: ResourceType, names: readonly st
 function onTableAsked(state: StreamState, name: string, first: boolean, now: number) {
   const id = parseTableName(name)
   if (id === undefined) return
-  // From before it was told to give up the pin: it will unsubscribe yet.
+  // Envoy sent this before it heard that the pin is taken back: it will drop the table and unsubscribe after all.
   const early = first || state.stream.inFlight('scope')?.removed.has(pinScopeName(id))
-  if (early && state.leaving.has(id)) state.stream.doubt('table', name)
-  else state.leaving.delete(id)
+  if (early && state.unpinning.has(id)) state.stream.invalidate('table', name)
+  else state.unpinning.delete(id)
   state.tables.subscribed(id, now)
 }
 
-/** Now it is known what Envoy routes by: what differs has to follow. */
+/**
+ * Envoy's first request for scopes says what it routes by, e.g. `bucket/photos` by table A from an earlier stream. What
+ * differs from the routes of now is sent.
+ */
 function beginScopes(state: StreamState, known: ReadonlyMap<string, string>, now: number) {
   const { model, progress, tables, dirty } = state
   state.mustAnswerScopes = known.size === 0
@@ -82,7 +85,7 @@ function beginScopes(state: StreamState, known: ReadonlyMap<string, string>, now
   endResume(state)
 }
 
-/** Endpoints and clusters need not wait any more. */
+/** Endpoints and clusters need not wait any more for what Envoy says it routes by. */
 export function endResume(state: StreamState) {
   if (state.resumeUntil === null) return
   state.resumeUntil = null
@@ -97,10 +100,10 @@ function onUnsubscribed(state: StreamState, type: ResourceType, names: readonly 
     if (type === 'endpoints') state.classes.forget(name)
     const id = type === 'table' ? parseTableName(name) : undefined
     if (id === undefined) continue
-    state.leaving.delete(id)
+    state.unpinning.delete(id)
     state.tables.unsubscribed(id, now)
   }
-  if (type === 'endpoints') wakeClassless(state)
+  if (type === 'endpoints') wakeAwaitingClass(state)
 }
 
 type Before = ReadonlyMap<string, string>
@@ -109,7 +112,7 @@ function onAcked(state: StreamState, { type, resources, removed }: DeltaResponse
   for (const name of [...resources.keys(), ...removed]) state.quarantine[type].release(name)
   if (type === 'endpoints') {
     for (const name of resources.keys()) state.classes.acked(name)
-    wakeClassless(state)
+    wakeAwaitingClass(state)
   } else if (type === 'table') for (const name of resources.keys()) onTableLoaded(state, name, now)
   else if (type === 'scope') {
     if (state.openAt !== null) state.openAt = now + state.settings.openMs
@@ -131,12 +134,12 @@ function onScopeAcked(state: StreamState, name: string, tableId: string | null, 
     state.tables.unpinned(scope.pin, now)
     state.dirty.scope.add(name)
   } else {
-    state.leaving.delete(scope.pin)
+    state.unpinning.delete(scope.pin)
     onTableLoaded(state, tableName(scope.pin), now)
   }
 }
 
-/** The table is there, or its pin is: perhaps now both. */
+/** Envoy has ACKed a table, or its pin. With both, the scopes that waited for them can be sent; else the other is due. */
 function onTableLoaded(state: StreamState, name: string, now: number) {
   const id = parseTableName(name)
   const entry = id === undefined ? undefined : state.model.tables.get(id)
@@ -146,13 +149,9 @@ function onTableLoaded(state: StreamState, name: string, now: number) {
 }
 
 function onNacked(state: StreamState, { type, resources, removed }: DeltaResponse, error: string, now: number) {
-  const { dirty, quarantine, leaving } = state
+  const { dirty, quarantine } = state
   const versions = new Map([...resources, ...[...removed].map((name) => [name, ''] as const)])
   for (const name of versions.keys()) dirty[type].add(name)
-  for (const name of type === 'scope' ? removed : []) {
-    const scope = parseScopeName(name)
-    if (scope && 'pin' in scope) leaving.delete(scope.pin)
-  }
   for (const name of quarantine[type].nack(versions, error)) onRefused(state, type, name, error, now)
 }
 

@@ -29,9 +29,9 @@ export function plan(state: StreamState, type: ResourceType, name: string): Plan
 function planTable(state: StreamState, name: string): Plan {
   const id = parseTableName(name)
   const entry = id === undefined ? undefined : state.model.tables.get(id)
-  // Nobody knows what is in it, but Envoy does: leave it to it.
+  // E.g. after a restart of FaDO, a table that it has forgotten and Envoy still routes by: Envoy keeps it as it is.
   if (!entry?.table) return state.stream.has('table', name) ? undefined : null
-  if (state.leaving.has(entry.id) || !carriesClass(state, entry)) return undefined
+  if (state.unpinning.has(entry.id) || !hasClass(state, entry)) return undefined
   return state.cache.version('table', name) ?? null
 }
 
@@ -42,20 +42,20 @@ function planScope(state: StreamState, name: string): Plan {
   const route = state.model.routes.get(scope.bucket)
   if (!route) return null
   const { entry } = route
-  return isLoaded(state, entry) && carriesClass(state, entry) ? scopeVersion(entry.id) : undefined
+  return isLoaded(state, entry) && hasClass(state, entry) ? scopeVersion(entry.id) : undefined
 }
 
 function planPin(state: StreamState, name: string, id: string): Plan {
   const entry = state.model.tables.get(id)
   if (!entry || entry.retired) return null
   if (entry.wanted === 0 && !state.stream.mayHave('scope', name)) return undefined
-  if (entry.table && !carriesClass(state, entry)) return undefined
+  if (entry.table && !hasClass(state, entry)) return undefined
   return scopeVersion(entry.id)
 }
 
-/** Whether all endpoints that Envoy has of this policy carry the table's class. */
-const carriesClass = ({ classes }: StreamState, { table, since }: TableEntry) =>
-  table !== null && classes.carried(table.lbPolicy) >= since
+/** Whether all endpoints that Envoy has of this policy have the table's placement class. */
+const hasClass = ({ classes }: StreamState, { table, since }: TableEntry) =>
+  table !== null && classes.ackedRevision(table.lbPolicy) >= since
 
 /** Whether Envoy has the table, and its pin, so that it stays. */
 export const isLoaded = ({ stream }: StreamState, { id }: TableEntry) =>

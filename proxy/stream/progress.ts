@@ -34,10 +34,16 @@ export type ProgressTracker = ReturnType<typeof createProgress>
 /** `behindMs`: how long others wait for a change before its bucket becomes an exception. */
 export function createProgress({ behindMs }: { behindMs: number }) {
   const outstanding = new Map<string, Outstanding>()
-  /** Changes in order of their numbers; the first that is neither ACKed nor an exception holds `ackedThrough` back. */
+  /**
+   * Changes in order of their numbers; the first that is neither ACKed nor an exception holds `ackedThrough` back. E.g.
+   * with 7 ACKed, 8 pending and 9 ACKed, `ackedThrough` is 7.
+   */
   let queue: Change[] = []
-  /** Buckets that differed when the stream began, and of which nothing has been ACKed or refused since. */
-  const lacking = new Set<string>()
+  /**
+   * Buckets that differed when the stream began, and of which nothing has been ACKed or refused since. An Envoy that
+   * starts from nothing has all buckets here, and takes no calls until the set is empty.
+   */
+  const initialPending = new Set<string>()
   let head = 0
   let initial = true
   let exceptions: readonly Exception[] | null = []
@@ -70,11 +76,11 @@ export function createProgress({ behindMs }: { behindMs: number }) {
       if (!state) outstanding.set(bucket, { latest: number, acked: 0, since: now, state: 'pending', error: undefined })
       else {
         state.latest = number
-        // Still an exception until an ACK: earlier changes of it were passed over.
+        // Still an exception until an ACK: `ackedThrough` may have passed an earlier change of this bucket.
         if (state.state === 'nacked') mark(state, 'behind')
         else if (state.state === 'behind') exceptions = null
       }
-      if (initial) lacking.add(bucket)
+      if (initial) initialPending.add(bucket)
       queue.push({ number: initial ? 1 : number, bucket, initial })
     },
     /** All that differed when the stream began has been wanted. */
@@ -84,7 +90,7 @@ export function createProgress({ behindMs }: { behindMs: number }) {
     /** The latest change of a bucket that is not ACKed. */
     latest: (bucket: string) => outstanding.get(bucket)?.latest,
     acked(bucket: string, number: number) {
-      lacking.delete(bucket)
+      initialPending.delete(bucket)
       const state = outstanding.get(bucket)
       if (!state) return
       state.acked = Math.max(state.acked, number)
@@ -96,7 +102,7 @@ export function createProgress({ behindMs }: { behindMs: number }) {
     },
     nacked(bucket: string, error: string) {
       const state = outstanding.get(bucket)
-      lacking.delete(bucket)
+      initialPending.delete(bucket)
       if (state) mark(state, 'nacked', error)
     },
     /** Makes exceptions of what is late. */
@@ -123,8 +129,8 @@ export function createProgress({ behindMs }: { behindMs: number }) {
       advance()
       return !initial && queue[head]?.initial !== true
     },
-    /** The same, but what is merely late does not count as settled. */
-    isComplete: () => !initial && lacking.size === 0,
+    /** The same, but a bucket that is merely late (an exception of state `behind`) still counts as missing. */
+    isComplete: () => !initial && initialPending.size === 0,
     /** `highest`: the highest route number that exists. */
     report(highest: number): Progress {
       advance()

@@ -1,5 +1,6 @@
 // A NACK refuses a whole response and seldom says which resource of it was wrong. The names of a refused response are sent
-// again in halves until one stands alone: that one is set aside with Envoy's text, all others get through.
+// again in halves until one stands alone: that one is set aside with Envoy's text, all others get through. E.g. of a, b, c, d
+// with b wrong: a+b is refused, a passes, b is refused alone; c+d passes.
 
 export type Refusal = { readonly version: string; readonly error: string }
 

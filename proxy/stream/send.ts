@@ -5,7 +5,7 @@ import { tableIdOfVersion } from '../resources/scope.ts'
 import type { ResourceType } from '../type-urls.ts'
 import type { DeltaResponse } from './delta-stream.ts'
 import { isLoaded, plan } from './plan.ts'
-import { type StreamState, wakeClassless } from './state.ts'
+import { type StreamState, wakeAwaitingClass } from './state.ts'
 
 /** null when there is nothing to say, or the last response is not answered yet. */
 export function nextResponse(state: StreamState, type: ResourceType, now: number): DeltaResponse | null {
@@ -19,7 +19,7 @@ export function nextResponse(state: StreamState, type: ResourceType, now: number
     if (version === null) removed.push(name)
     else if (version !== undefined) resources.set(name, version)
   }
-  // What is under suspicion goes apart from all else.
+  // One half of a refused response at a time, apart from all else: see quarantine.ts.
   for (let batch = quarantine[type].nextBatch(); batch; batch = quarantine[type].nextBatch()) {
     batch.forEach(consider)
     if (size() > 0) break
@@ -45,38 +45,41 @@ function due(state: StreamState, type: ResourceType, name: string, now: number):
   if (version === undefined) return notYet(state, type, name, now)
   if (type === 'scope') tables.stopWaiting(name, now)
   if (version === null ? !stream.mayHave(type, name) : stream.has(type, name, version))
-    return settled(state, type, name)
+    return upToDate(state, type, name)
   if (version !== null && !stream.wants(type, name)) return undefined
   if (quarantine[type].isRefused(name, version ?? '')) return stillRefused(state, type, name)
   return version
 }
 
-/** What it waits for will make it dirty again. */
+/**
+ * Notes what a name waits for, so that the event which ends the wait makes the name dirty again. E.g. the scope
+ * `bucket/photos` waits for the table `table/Ab12`: when Envoy ACKs that table, onTableLoaded (events.ts) dirties the scope.
+ */
 function notYet(state: StreamState, type: ResourceType, name: string, now: number): undefined {
-  const { classless, model, tables, quarantine, progress } = state
-  if (type === 'table') classless.table.add(name)
+  const { awaitingClass, model, tables, quarantine, progress } = state
+  if (type === 'table') awaitingClass.table.add(name)
   const scope = type === 'scope' ? parseScopeName(name) : undefined
   if (!scope) return
   if ('pin' in scope) {
-    if ((model.tables.get(scope.pin)?.wanted ?? 0) > 0) classless.scope.add(name)
+    if ((model.tables.get(scope.pin)?.wanted ?? 0) > 0) awaitingClass.scope.add(name)
     return
   }
   const entry = model.routes.get(scope.bucket)?.entry
   if (!entry) return
-  if (isLoaded(state, entry)) classless.scope.add(name)
+  if (isLoaded(state, entry)) awaitingClass.scope.add(name)
   else tables.wait(entry.id, name, now)
   const refusal =
     quarantine.table.refused.get(tableName(entry.id)) ?? quarantine.scope.refused.get(pinScopeName(entry.id))
   if (refusal) progress.nacked(scope.bucket, refusal.error)
 }
 
-/** Envoy has just what it should have. */
-function settled(state: StreamState, type: ResourceType, name: string): undefined {
+/** Envoy has what it should have, so nothing is sent: that counts as an ACK. */
+function upToDate(state: StreamState, type: ResourceType, name: string): undefined {
   const { classes, model, progress } = state
   const policy = type === 'endpoints' ? parseEndpointsName(name)?.policy : undefined
-  if (policy && classes.of(name) < model.generation(policy)) {
-    classes.acked(name, model.generation(policy))
-    wakeClassless(state)
+  if (policy && classes.revisionOf(name) < model.revision(policy)) {
+    classes.acked(name, model.revision(policy))
+    wakeAwaitingClass(state)
   }
   const scope = type === 'scope' ? parseScopeName(name) : undefined
   const number = scope && 'bucket' in scope ? progress.latest(scope.bucket) : undefined
@@ -92,7 +95,7 @@ function stillRefused({ quarantine, progress }: StreamState, type: ResourceType,
 function sending(state: StreamState, type: ResourceType, name: string, version: string, now: number) {
   const { classes, model, tables, stream } = state
   const policy = type === 'endpoints' ? parseEndpointsName(name)?.policy : undefined
-  if (policy) classes.sending(name, model.generation(policy))
+  if (policy) classes.sending(name, model.revision(policy))
   const scope = type === 'scope' ? parseScopeName(name) : undefined
   if (!scope) return
   if ('pin' in scope) return tables.pinned(scope.pin, now)
@@ -105,9 +108,9 @@ function takingBack(state: StreamState, type: ResourceType, name: string) {
   const scope = type === 'scope' ? parseScopeName(name) : undefined
   if (!scope) return
   if ('bucket' in scope) return noteNumber(state, scope.bucket)
-  // Envoy drops the table with its pin.
-  state.leaving.add(scope.pin)
-  state.stream.doubt('table', tableName(scope.pin))
+  // Envoy drops the table together with its pin, and says so only later, by unsubscribing.
+  state.unpinning.add(scope.pin)
+  state.stream.invalidate('table', tableName(scope.pin))
 }
 
 function noteNumber({ progress, sentNumbers }: StreamState, bucket: string) {

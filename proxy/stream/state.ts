@@ -49,11 +49,17 @@ export function createStreamState(
     /** Names that may differ from what should be. */
     dirty: perType(() => new Set<string>()),
     quarantine: perType(createQuarantine),
-    classes: createCarriedClasses(() => stream.names('endpoints')),
-    /** Scopes and tables that wait for endpoints with their class. */
-    classless: { scope: new Set<string>(), table: new Set<string>() },
-    /** Tables that Envoy is about to drop, as their pin is taken back. Should one be wanted again, it must be asked for. */
-    leaving: new Set<string>(),
+    classes: createClassRevisions(() => stream.names('endpoints')),
+    /**
+     * Scopes and tables whose endpoints are not ACKed with their placement class yet, e.g. `bucket/photos`, just routed to
+     * a class that no route used before.
+     */
+    awaitingClass: { scope: new Set<string>(), table: new Set<string>() },
+    /**
+     * Ids of tables whose pin is being taken back: Envoy drops such a table by itself and unsubscribes from it. It may be
+     * sent again only after Envoy has subscribed to it anew or, where it refused to give up the pin, has ACKed the pin again.
+     */
+    unpinning: new Set<string>(),
     /** Route numbers of the bucket scopes on their way. */
     sentNumbers: new Map<string, number>(),
     /** Envoy has been configured before, and has not yet said which scopes it has; it is waited for until then. */
@@ -63,7 +69,7 @@ export function createStreamState(
     mustAnswerScopes: false,
     /** Envoy has all scopes, so that no call can meet an unknown bucket that is known here. */
     ingressOpen: false,
-    /** When it is opened although something is lacking; null as long as nothing is known of its scopes. */
+    /** When it is opened although some scopes are missing; null as long as nothing is known of its scopes. */
     openAt: null as number | null,
     listenerRetryAt: null as number | null,
   }
@@ -77,9 +83,12 @@ const perType = <T>(make: () => T): Record<ResourceType, T> => ({
   scope: make(),
 })
 
-/** Which generation of a policy's classes Envoy's endpoints carry: the least of all lists of endpoints that it uses. */
-function createCarriedClasses(names: () => ReadonlySet<string>) {
-  const generations = new Map<string, number>()
+/**
+ * Which revision of a policy's endpoints Envoy has ACKed. While Envoy changes from one list of endpoints to another, e.g.
+ * from `fado/random/plain` to `fado/random/tls`, it uses both: the lower revision counts.
+ */
+function createClassRevisions(names: () => ReadonlySet<string>) {
+  const revisions = new Map<string, number>()
   const sent = new Map<string, number>()
   const least = new Map<LbPolicy, number>()
 
@@ -87,33 +96,33 @@ function createCarriedClasses(names: () => ReadonlySet<string>) {
     least.clear()
     for (const name of names()) {
       const policy = parseEndpointsName(name)?.policy
-      const generation = generations.get(name) ?? 0
-      if (policy) least.set(policy, Math.min(least.get(policy) ?? generation, generation))
+      const revision = revisions.get(name) ?? 0
+      if (policy) least.set(policy, Math.min(least.get(policy) ?? revision, revision))
     }
   }
 
   return {
-    sending: (name: string, generation: number) => sent.set(name, generation),
-    acked(name: string, generation = sent.get(name) ?? 0) {
-      generations.set(name, generation)
+    sending: (name: string, revision: number) => sent.set(name, revision),
+    acked(name: string, revision = sent.get(name) ?? 0) {
+      revisions.set(name, revision)
       recount()
     },
     /** Envoy asks for them, or does not use them any more. */
     forget(name: string) {
-      generations.delete(name)
+      revisions.delete(name)
       recount()
     },
-    of: (name: string) => generations.get(name) ?? 0,
+    revisionOf: (name: string) => revisions.get(name) ?? 0,
     /** 0: there are no endpoints of this policy yet. */
-    carried: (policy: LbPolicy) => least.get(policy) ?? 0,
+    ackedRevision: (policy: LbPolicy) => least.get(policy) ?? 0,
   }
 }
 
-/** Dirties all that waited for endpoints with its class. */
-export function wakeClassless({ classless, dirty }: StreamState) {
+/** Endpoints were ACKed: what waited for a class is looked at again, for it may be theirs. */
+export function wakeAwaitingClass({ awaitingClass, dirty }: StreamState) {
   for (const type of ['scope', 'table'] as const) {
-    for (const name of classless[type]) dirty[type].add(name)
-    classless[type].clear()
+    for (const name of awaitingClass[type]) dirty[type].add(name)
+    awaitingClass[type].clear()
   }
 }
 

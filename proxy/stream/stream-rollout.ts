@@ -26,22 +26,23 @@ export function createStreamRollout(
 ) {
   const state = createStreamState(model, cache, settings, openedAt)
   const { stream, dirty, progress, quarantine, tables } = state
-  const seen = { capability: '', header: '', generations: new Map<string, number>() }
+  const seen = { feature: '', header: '', corsOrigins: model.corsOrigins(), revisions: new Map<string, number>() }
 
   /** The model says by few numbers whether anything but routes has changed. */
   function noticeModel(matchHeader: string) {
-    if (seen.capability !== model.capability()) {
-      seen.capability = model.capability()
+    if (seen.feature !== model.feature()) {
+      seen.feature = model.feature()
       for (const name of resourceNames.cluster) dirty.cluster.add(name)
     }
-    if (seen.header !== matchHeader) {
+    if (seen.header !== matchHeader || seen.corsOrigins !== model.corsOrigins()) {
       seen.header = matchHeader
+      seen.corsOrigins = model.corsOrigins()
       for (const name of resourceNames.listener) dirty.listener.add(name)
     }
     for (const name of stream.names('endpoints')) {
       const policy = parseEndpointsName(name)?.policy
-      if (!policy || seen.generations.get(name) === model.generation(policy)) continue
-      seen.generations.set(name, model.generation(policy))
+      if (!policy || seen.revisions.get(name) === model.revision(policy)) continue
+      seen.revisions.set(name, model.revision(policy))
       dirty.endpoints.add(name)
     }
   }

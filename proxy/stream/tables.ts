@@ -19,8 +19,11 @@ export type StreamTables = ReturnType<typeof createStreamTables>
 
 export function createStreamTables(model: RoutingModel) {
   const tables = new Map<string, StreamTable>()
-  /** Bucket scope -> tables that Envoy may route it by besides the one it has ACKed, because a response is unanswered. */
-  const unsure = new Map<string, Set<string>>()
+  /**
+   * Bucket scope -> tables that Envoy may route it by besides the one it has ACKed, because a response is unanswered. E.g.
+   * `bucket/photos` was ACKed with table A and then sent with B: until the ACK of B, calls may go by A or by B.
+   */
+  const inFlight = new Map<string, Set<string>>()
 
   /** Scope -> the table that it waits for. */
   const waits = new Map<string, string>()
@@ -28,7 +31,7 @@ export function createStreamTables(model: RoutingModel) {
   function open(id: string, now: number): StreamTable {
     const existing = tables.get(id)
     if (existing) return existing
-    const entry = model.adopt(id)
+    const entry = model.entryOf(id)
     const table = { entry, scopes: 0, pinned: false, subscribed: false, waiting: new Set<string>() }
     tables.set(id, table)
     model.count(entry, 'present', 1, now)
@@ -117,15 +120,15 @@ export function createStreamTables(model: RoutingModel) {
     /** A bucket's scope is sent with this table: Envoy may route by it from now on. */
     sent(name: string, id: string, known: string | undefined, now: number) {
       if (known === id) return
-      const ids = unsure.get(name) ?? new Set()
+      const ids = inFlight.get(name) ?? new Set()
       if (ids.has(id)) return
-      unsure.set(name, ids.add(id))
+      inFlight.set(name, ids.add(id))
       addScope(id, now)
     },
     /** Envoy routes the bucket by `id` now and by nothing else; null = not at all. */
     acked(name: string, id: string | null, before: string | undefined, now: number) {
-      const ids = unsure.get(name) ?? new Set()
-      unsure.delete(name)
+      const ids = inFlight.get(name) ?? new Set()
+      inFlight.delete(name)
       if (before !== undefined && before !== id) ids.add(before)
       if (id !== null) ids.delete(id)
       for (const old of ids) removeScope(old, now)
@@ -133,7 +136,7 @@ export function createStreamTables(model: RoutingModel) {
 
     /** The stream has ended; its Envoy may go on routing by what it has. */
     close(now: number) {
-      unsure.clear()
+      inFlight.clear()
       waits.clear()
       for (const table of tables.values()) {
         if (table.scopes > 0) model.count(table.entry, 'serving', -1, now, true)

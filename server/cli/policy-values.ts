@@ -5,7 +5,7 @@ import { CommandFailure, exitCodes } from './failure.ts'
 export type Assignment = { readonly name: string; readonly value: unknown }
 
 /** Policies whose value is a list of names, which may be typed with commas. */
-const lists: ReadonlySet<string> = new Set<PolicyName>(['zones', 'replica_locations'])
+const lists: ReadonlySet<string> = new Set<PolicyName>(['zones', 'replica_locations', 'cors_origins'])
 
 function parseJson(text: string): unknown {
   try {

@@ -1,9 +1,9 @@
 // Brings what was decided, by whichever process, to this process's proxies: routes in the order of their numbers,
-// endpoints and the match header when they change.
+// endpoints and what holds for all callers when they change.
 import type { RoutingChange } from '../../proxy/routing-proxy.ts'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
-import { loadEndpoints, loadMatchHeader, recentTables, routesAfter } from '../db/proxies/routes.ts'
+import { loadCallerPolicies, loadEndpoints, recentTables, routesAfter } from '../db/proxies/routes.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
@@ -35,7 +35,9 @@ export async function startRouteFeed(deps: {
   }
   async function pullSettings(): Promise<void> {
     apply({ kind: 'endpoints', endpoints: await loadEndpoints(pool) })
-    apply({ kind: 'match-header', name: await loadMatchHeader(pool) })
+    const { matchHeader, corsOrigins } = await loadCallerPolicies(pool)
+    apply({ kind: 'match-header', name: matchHeader })
+    apply({ kind: 'cors-origins', origins: corsOrigins })
   }
 
   await pullSettings()

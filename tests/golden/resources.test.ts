@@ -13,20 +13,35 @@ import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing
 
 type Input = {
   readonly matchHeader: string
+  readonly corsOrigins?: readonly string[]
   readonly ingress: { readonly address: string; readonly port: number }
   readonly endpoints: readonly FaasEndpoint[]
   readonly routes: Readonly<Record<string, RouteTable>>
+  /** What changes after that; null withdraws a bucket. */
+  readonly then?: Readonly<Record<string, RouteTable | null>>
 }
 
 const root = path.join(import.meta.dirname, 'resources')
 const update = process.env['UPDATE_GOLDEN'] === '1'
 
-function build({ matchHeader, ingress, endpoints, routes }: Input): Record<string, unknown[]> {
+function build({
+  matchHeader,
+  corsOrigins = [],
+  ingress,
+  endpoints,
+  routes,
+  then = {},
+}: Input): Record<string, unknown[]> {
   const model = createRoutingModel({ retireMs: 0, leaseMs: 0 })
   const cache = createResourceCache({ model, ingress, trustedCa: '<certificates>', matchHeader: () => matchHeader })
   model.setEndpoints(endpoints)
+  model.setCorsOrigins(corsOrigins)
   model.setRoutes(
-    Object.entries(routes).map(([bucket, table], i) => ({ bucket, number: i + 1, table })),
+    [...Object.entries(routes), ...Object.entries(then)].map(([bucket, table], i) => ({
+      bucket,
+      number: i + 1,
+      table,
+    })),
     0,
   )
   const tables = [...model.tables.keys()].sort()
@@ -38,7 +53,7 @@ function build({ matchHeader, ingress, endpoints, routes }: Input): Record<strin
     clusters: get('cluster', resourceNames.cluster),
     endpoints: get(
       'endpoints',
-      lbPolicies.map((policy) => endpointsName(policy, model.capability())),
+      lbPolicies.map((policy) => endpointsName(policy, model.feature())),
     ),
     routes: get('table', tables.map(tableName)),
     scopes: [

@@ -10,9 +10,6 @@ import { EditButton, Source } from '../policies/policy-cells.tsx'
 import { PolicyForm } from '../policies/policy-form.tsx'
 import { type Column, Table } from '../shared/table.tsx'
 
-/** What only the fleet as a whole has is not edited here. */
-const globalOnly = new Set(['lb_match_header'])
-
 type Props = { readonly bucket: BucketPartsFragment; readonly clusters: readonly ClusterPartsFragment[] }
 
 /** The policies in force for a bucket, where each comes from, and its own values to edit. */
@@ -51,5 +48,5 @@ const columnsOf = (onEdit: (name: string) => void): readonly Column<PolicyPartsF
   { head: 'Policy', cell: ({ name }) => <span className="mono">{name}</span> },
   { head: 'Value in force', cell: ({ name, value }) => <span className="mono">{policyText(name, value)}</span> },
   { head: 'Comes from', cell: ({ source }) => <Source kind={source.kind} /> },
-  { head: 'Edit', as: 'act', cell: ({ name }) => !globalOnly.has(name) && <EditButton name={name} onEdit={onEdit} /> },
+  { head: 'Edit', as: 'act', cell: ({ name }) => <EditButton name={name} onEdit={onEdit} /> },
 ]

@@ -39,7 +39,7 @@ export function PoliciesScreen() {
       ) : (
         <>
           <SkeletonSentence />
-          <SkeletonTable columns={heads} rows={9} />
+          <SkeletonTable columns={heads} rows={10} />
         </>
       )}
     </Screen>

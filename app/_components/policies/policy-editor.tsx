@@ -26,8 +26,8 @@ export function PolicyEditor({ policy, value, onChange, zones, stores, described
         <NamesInput
           initial={names}
           onChange={(next) => onChange(set(next.length === 0 && editor.canBeNone ? null : next))}
-          known={editor.of === 'zones' ? zones : stores}
-          placeholder={editor.of === 'zones' ? 'Add a zone' : 'Add a store'}
+          known={{ zones, stores, origins: [] }[editor.of]}
+          placeholder={{ zones: 'Add a zone', stores: 'Add a store', origins: 'https://app.example' }[editor.of]}
           described={described}
         />
       )

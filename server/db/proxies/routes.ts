@@ -37,11 +37,14 @@ export async function loadEndpoints(sql: Sql): Promise<FaasEndpoint[]> {
   return rows
 }
 
-/** The request header that names the bucket. */
-export async function loadMatchHeader(sql: Sql): Promise<string> {
-  const { rows } = await sql.query<{ value: unknown }>(
-    `SELECT value FROM policy_value WHERE scope = 'global' AND name = 'lb_match_header'`,
+/** What the proxies are told of all callers: the header that names the bucket, and whose scripts may call. */
+export async function loadCallerPolicies(sql: Sql): Promise<{ matchHeader: string; corsOrigins: readonly string[] }> {
+  const { rows } = await sql.query<{ name: string; value: unknown }>(
+    `SELECT name, value FROM policy_value WHERE scope = 'global' AND name IN ('lb_match_header', 'cors_origins')`,
   )
-  const set = rows[0] === undefined ? {} : { lb_match_header: rows[0].value }
-  return effectivePolicy('lb_match_header', { global: set }).value
+  const global = Object.fromEntries(rows.map(({ name, value }) => [name, value]))
+  return {
+    matchHeader: effectivePolicy('lb_match_header', { global }).value,
+    corsOrigins: effectivePolicy('cors_origins', { global }).value,
+  }
 }

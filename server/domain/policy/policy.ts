@@ -18,7 +18,10 @@ export type BucketPolicies = {
   readonly invocation_timeout: number
 }
 /** All policies, those included that only the fleet as a whole has. */
-export type Policies = BucketPolicies & { readonly lb_match_header: string }
+export type Policies = BucketPolicies & {
+  readonly lb_match_header: string
+  readonly cors_origins: readonly string[]
+}
 export type PolicyName = keyof Policies
 
 export type Parsed<V> = { readonly ok: true; readonly value: V } | { readonly ok: false; readonly reason: string }
@@ -62,7 +65,25 @@ function names(value: unknown): Parsed<readonly string[]> {
 /** It becomes part of Envoy's format strings, so it is held to what header names are in practice. */
 const headerPattern = /^[A-Za-z0-9_-]{1,64}$/
 const takenHeaders =
-  /^(host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|keep-alive|authorization|cookie|x-fado-served-by|x-fado-decision|x-forwarded-.*|x-envoy-.*)$/i
+  /^(host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|keep-alive|authorization|cookie|origin|access-control-.*|x-fado-served-by|x-fado-decision|x-forwarded-.*|x-envoy-.*)$/i
+
+/** As browsers write it: scheme, host and port, no path. */
+function isOrigin(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length > 300) return false
+  if (value === '*') return true
+  const url = URL.parse(value)
+  return (
+    url !== null && url.host !== '' && !url.host.includes('*') && value.toLowerCase() === `${url.protocol}//${url.host}`
+  )
+}
+
+function origins(value: unknown): Parsed<readonly string[]> {
+  if (!Array.isArray(value) || value.length > 100) return no('must be a list of at most 100 origins')
+  const list: unknown[] = value
+  const bad = list.find((item) => !isOrigin(item))
+  if (bad !== undefined) return no(`holds ${JSON.stringify(bad)}, which is not an origin such as https://app.example`)
+  return ok([...new Set((list as string[]).map((origin) => origin.toLowerCase()))])
+}
 
 const brakePart = (value: unknown, most: number): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most
@@ -147,8 +168,17 @@ export const policyDefinitions: { readonly [N in PolicyName]: Definition<Policie
     narrows: false,
     parse: deleteBrake,
   },
+  cors_origins: {
+    description:
+      'Origins whose scripts may call functions from a browser (CORS), such as https://app.example; * is all. Empty: none.',
+    type: 'list of origins',
+    scopes: ['global'],
+    default: [],
+    narrows: false,
+    parse: origins,
+  },
   invocation_timeout: {
-    description: 'Longest time a call may take; 0 is no limit.',
+    description: 'Longest time a call may take, from its first byte to the last of its answer; 0 is no limit.',
     type: 'seconds, 0 or more',
     scopes: both,
     default: 300,

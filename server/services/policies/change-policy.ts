@@ -86,9 +86,9 @@ async function inForce(sql: Sql, { owner, subject }: Target, name: PolicyName): 
   return { name, value, source, sourceName: source === 'bucket' ? subject : null }
 }
 
-/** The match header is a setting of the proxies; all else is decided bucket by bucket. */
+/** What no bucket has for itself, e.g. the match header, is a setting of the proxies; all else is decided bucket by bucket. */
 async function tell(sql: Sql, { owner, touched }: Target, name: PolicyName): Promise<Topic[]> {
-  if (name === 'lb_match_header') return ['endpoints']
+  if (!policyDefinitions[name].scopes.includes('bucket')) return ['endpoints']
   await markBuckets(sql, touched, { intent: true, narrowing: policyDefinitions[name].narrows })
   if (owner.scope === 'bucket') await writeEvents(sql, 'bucket', [owner.id])
   return ['bucket']

@@ -73,7 +73,8 @@ test('LEAST_REQUEST goes where the fewest calls are under way, also those of oth
   const { call, calls, servers, agent, release } = await fleet('least_request', [1, 1], true)
   const held = Array.from({ length: 4 }, () => call('/function/slow', { bucket: 'first' }))
   await expect.poll(() => active(servers[0])).toBe(4)
-  expect(count(await calls(40), 'c1')).toBe(40)
+  // One in 32 is drawn without a look at the idle one.
+  expect(count(await calls(40), 'c1')).toBeGreaterThan(32)
   release()
   await Promise.all(held)
   expect(count(await calls(200), 'c0')).toBeGreaterThan(40)

@@ -106,7 +106,7 @@ test('an ingress port that is taken is reported with the reason, and opened when
   const listener = () =>
     [...routing.proxy.resources(routing.proxy.status()[0]?.streamId ?? '')].find(({ name }) => name === 'ingress')
   await expect
-    .poll(listener)
+    .poll(listener, { timeout: 10_000 })
     .toMatchObject({ state: 'NACKED', error: expect.stringContaining('Address already in use') })
   await blocker.stop()
   await expect

@@ -7,7 +7,7 @@ import { catalogue } from '../../support/catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freshDatabase } from '../../support/postgres.ts'
 
-test('routes, endpoints and the match header arrive though every wake-up is lost', async () => {
+test('routes, endpoints and what holds for all callers arrive though every wake-up is lost', async () => {
   const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
   onTestFinished(() => pool.end())
   const rows = catalogue(pool)
@@ -27,6 +27,7 @@ test('routes, endpoints and the match header arrive though every wake-up is lost
 
   await rows.cluster('edge', { urls: ['http://two.invalid'] })
   await rows.policy(null, 'lb_match_header', 'X-Data')
+  await rows.policy(null, 'cors_origins', ['https://app.example'])
   const id = await rows.bucket('photos', hpc)
   await pool.query(
     `WITH made AS (INSERT INTO route_table (id, clusters, lb_policy, timeout_ms) VALUES ('t', '{hpc}', 'random', 1000))
@@ -35,5 +36,6 @@ test('routes, endpoints and the match header arrive though every wake-up is lost
   )
   await eventually('endpoints', () => last('endpoints')?.endpoints.length === 2)
   await eventually('header', () => last('match-header')?.name === 'X-Data')
+  await eventually('origins', () => last('cors-origins')?.origins[0] === 'https://app.example')
   await eventually('route', () => last('routes')?.routes[0]?.bucket === 'photos')
 })

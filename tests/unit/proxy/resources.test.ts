@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { definitions, encode } from '../../../proxy/protos.ts'
-import { buildEndpoints, capabilityOf, parseTarget } from '../../../proxy/resources/endpoint.ts'
+import { buildEndpoints, featureOf, parseTarget } from '../../../proxy/resources/endpoint.ts'
 import { buildRouteTable } from '../../../proxy/resources/route-table.ts'
 import { buildBucketScope, buildPinScope, scopeVersion, tableIdOfVersion } from '../../../proxy/resources/scope.ts'
 import { struct } from '../../../proxy/resources/wire.ts'
@@ -42,7 +42,7 @@ test.for(['', 'x', 'ftp://x', 'http://', 'http://x:0', 'http://x:99999', 'unix:/
 })
 
 test('only a deployment that needs a rewrite or TLS asks for it', () => {
-  const of = (url: string) => capabilityOf({ ...endpoint, url })
+  const of = (url: string) => featureOf({ ...endpoint, url })
   expect(of('http://10.0.0.1:8080')).toBe('plain')
   expect(of('http://fn.example')).toBe('rewrite')
   expect(of('http://10.0.0.1/base')).toBe('rewrite')

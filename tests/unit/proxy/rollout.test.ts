@@ -113,6 +113,47 @@ test('a starting Envoy gets its ingress listener last', () => {
   expect(envoy.routes().get('b')).toBe(contentId(table(['edge'])))
 })
 
+test('a table whose pin Envoy refused to give up can be used again', () => {
+  const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
+  const rollout = createRollout({ model, cache: { version: (_type, name) => name }, matchHeader: () => 'x' })
+  const [old, fresh] = [contentId(table(['edge'])), contentId(table(['hpc']))]
+  const log: string[] = []
+  rollout.open('s', 0)
+  const asked = new Set<string>()
+  /** ACKs all but the end of a pin, and asks once for the table of each pin. */
+  function perform(outputs: readonly Output[], now: number) {
+    for (const output of outputs) {
+      if (output.kind === 'progress') continue
+      const { type, nonce, resources, removed } = output.response
+      const isRefused = [...removed].some((name) => name.startsWith('pin/'))
+      if (type === 'scope') log.push([...resources.keys(), ...Array.from(removed, (name) => `-${name}`)].join(' '))
+      perform(rollout.receive('s', request(type, { nonce, error: isRefused ? 'no' : null }), now), now)
+      const pinned = [...resources.keys()].filter((name) => type === 'scope' && name.startsWith('pin/'))
+      const names = pinned.map((name) => name.replace('pin/', 'table/')).filter((name) => !asked.has(name))
+      for (const name of names) asked.add(name)
+      if (names.length > 0) perform(rollout.receive('s', request('table', { subscribe: names }), now), now)
+    }
+  }
+  const route = (number: number, cluster: string, now: number) =>
+    perform(rollout.setRoutes([{ bucket: 'b', number, table: table([cluster]) }], now), now)
+  route(1, 'edge', 0)
+  perform(rollout.ready(0), 0)
+  for (const type of ['endpoints', 'scope', 'table'] as const)
+    perform(
+      rollout.receive('s', request(type, type === 'endpoints' ? { subscribe: ['fado/round_robin/plain'] } : {}), 0),
+      0,
+    )
+  route(2, 'hpc', 0)
+  perform(rollout.tick(1000), 1000)
+  expect(log).toContain(`-pin/${old}`)
+  log.length = 0
+  // Envoy still has the table: it neither unsubscribes from it nor asks for it anew.
+  route(3, 'edge', 1000)
+  expect(log.at(-1)).toBe('bucket/b')
+  expect(rollout.progress('s')).toEqual({ ackedThrough: 3, exceptions: [] })
+  expect(model.tables.get(fresh)?.wanted).toBe(0)
+})
+
 test('nothing is sent before the model is ready', () => {
   const { log, ready } = start({ ready: false })
   expect(log).toEqual([])

@@ -17,6 +17,7 @@ describe('policy values', () => {
     ['lb_policy', 1],
     ['lb_match_header', 'not a header'],
     ['lb_match_header', 'Host'],
+    ['lb_match_header', 'Origin'],
     ['zones', 'germany'],
     ['zones', ['']],
     ['zones', [1]],
@@ -33,6 +34,13 @@ describe('policy values', () => {
     ['delete_brake', { objects: 1, percent: 101 }],
     ['delete_brake', { objects: 1, percent: 1, more: 1 }],
     ['invocation_timeout', '5s'],
+    ['cors_origins', 'https://app.example'],
+    ['cors_origins', ['app.example']],
+    ['cors_origins', ['https://app.example/']],
+    ['cors_origins', ['https://app.example/path']],
+    ['cors_origins', ['https://user@app.example']],
+    ['cors_origins', ['https://*.example']],
+    ['cors_origins', ['']],
   ] as const)('%s does not take %j, and says what it takes', (name, value) => {
     const parsed = policyDefinitions[name].parse(value)
     expect(parsed.ok).toBe(false)
@@ -41,6 +49,13 @@ describe('policy values', () => {
 
   test('least_conn is read back as least_request', () => {
     expect(policyDefinitions.lb_policy.parse('least_conn')).toEqual({ ok: true, value: 'least_request' })
+  })
+  test('origins are kept as browsers send them', () => {
+    const given = ['HTTPS://App.example', 'http://localhost:3000', 'http://[::1]:3000', 'https://app.example', '*']
+    expect(policyDefinitions.cors_origins.parse(given)).toEqual({
+      ok: true,
+      value: ['https://app.example', 'http://localhost:3000', 'http://[::1]:3000', '*'],
+    })
   })
   test('a zone named twice counts once', () => {
     expect(policyDefinitions.zones.parse(['a', 'b', 'a'])).toEqual({ ok: true, value: ['a', 'b'] })

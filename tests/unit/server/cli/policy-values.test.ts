@@ -9,6 +9,11 @@ test.for([
   ['zones=["a","b"]', 'zones', ['a', 'b']],
   ['replica_locations=null', 'replica_locations', null],
   ['replica_locations= edge , cloud ', 'replica_locations', ['edge', 'cloud']],
+  [
+    'cors_origins=https://app.example,http://localhost:3000',
+    'cors_origins',
+    ['https://app.example', 'http://localhost:3000'],
+  ],
   ['target_replica_count=2', 'target_replica_count', 2],
   ['lb_policy=least_request', 'lb_policy', 'least_request'],
   ['lb_policy="random"', 'lb_policy', 'random'],

@@ -1,0 +1,34 @@
+// A call to the octet, for what no HTTP client would send.
+import net from 'node:net'
+
+export type RawAnswer = { readonly status: number; readonly head: string; readonly body: string }
+
+/**
+ * Sends `text` and, each `dripMs`, one octet more; the answer until its content-length, or until the peer closes. `lines` are
+ * joined by CRLF, an empty one ends the head.
+ */
+export async function rawCall(port: number, lines: readonly string[], dripMs?: number): Promise<RawAnswer> {
+  const socket = net.connect(port, '127.0.0.1')
+  socket.write(Buffer.from(lines.join('\r\n'), 'latin1'))
+  const dripping = dripMs === undefined ? undefined : setInterval(() => socket.write('x'), dripMs)
+  let text = ''
+  try {
+    for await (const chunk of socket) {
+      text += (chunk as Buffer).toString('latin1')
+      const end = text.indexOf('\r\n\r\n')
+      const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, Math.max(0, end)))?.[1]
+      if (length !== undefined && text.length >= end + 4 + Number(length)) break
+    }
+  } catch {
+    // A peer that resets has said all that it will.
+  } finally {
+    clearInterval(dripping)
+    socket.destroy()
+  }
+  const end = text.indexOf('\r\n\r\n')
+  return {
+    status: Number(text.split(' ')[1] ?? 0),
+    head: text.slice(0, Math.max(0, end)),
+    body: end < 0 ? '' : text.slice(end + 4),
+  }
+}
