@@ -33,7 +33,7 @@ test('a pooler in transaction mode is broken, in the sentence that a start says'
   const finding = await find('PostgreSQL', { DATABASE_URL: await startTransactionPooler(inject('postgres').url, 2) })
   expect(finding).toMatchObject({
     state: 'broken',
-    detail: expect.stringMatching(/^A session does not last .*session mode/) as string,
+    detail: expect.stringMatching(/^A session does not .*pooler work in session mode/) as string,
     cure: null,
   })
 })
