@@ -65,9 +65,12 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
     session.revoked.abort()
     setImmediate(() => socket?.close(CloseCode.Unauthorized, 'The token is no longer valid'))
   }
-  const off = services.onTokenRevoked((tokenId) => {
-    for (const session of sessions.keys()) if (session.actor.id === tokenId) end(session)
-  })
+  const off = services.onTokenRevoked(
+    (tokenId) => {
+      for (const session of sessions.keys()) if (session.actor.id === tokenId) end(session)
+    },
+    () => [...new Set([...sessions.keys()].map(({ actor }) => actor.id))],
+  )
 
   const operationsOf = (connection: Connection) => Object.keys(connection.subscriptions).length
   /** That of the question included. */

@@ -6,10 +6,18 @@ import { FadoError } from './domain/errors.ts'
 const port = z.coerce.number().int().min(0).max(65535)
 const flag = z.enum(['0', '1']).transform((text) => text === '1')
 const nonEmpty = z.string().min(1)
+/** Fewer leave a mover without a second one for its transactions. */
+const fewestConnections = 14
 
 const environment = z.object({
   /** Absent: an embedded PostgreSQL in the state directory. */
   DATABASE_URL: nonEmpty.optional(),
+  /** How many connections a control plane and its mover open there at most, together. */
+  FADO_DATABASE_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(fewestConnections, `a control plane and its mover need at least ${fewestConnections}`)
+    .default(20),
   FADO_STATE_DIR: nonEmpty.default('.fado'),
   /** 32 bytes as 64 hex digits or base64. Absent: the file `secret.key` in the state directory, made at first start. */
   FADO_SECRET_KEY: nonEmpty.optional(),
@@ -48,6 +56,7 @@ const environment = z.object({
 
 export type Config = {
   readonly databaseUrl: string | undefined
+  readonly databaseConnections: number
   readonly postgresPort: number
   readonly stateDir: string
   readonly secretKey: string | undefined
@@ -89,6 +98,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const publicUrl = e.FADO_PUBLIC_URL === undefined ? undefined : new URL(e.FADO_PUBLIC_URL).origin
   return {
     databaseUrl: e.DATABASE_URL,
+    databaseConnections: e.FADO_DATABASE_CONNECTIONS,
     postgresPort: e.FADO_POSTGRES_PORT,
     stateDir: path.resolve(e.FADO_STATE_DIR),
     secretKey: e.FADO_SECRET_KEY,

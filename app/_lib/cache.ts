@@ -36,6 +36,7 @@ const touched: Readonly<Record<ChangeKind, readonly string[]>> = {
   STORAGE_DEPLOYMENT: ['clusters'],
   FAAS_DEPLOYMENT: ['clusters'],
   API_TOKEN: ['tokens'],
+  EVERYTHING: ['bucket', 'buckets', 'clusters', 'tokens', 'proxies', 'globalPolicies', 'ingress'],
 }
 
 type ChangeEvent = { readonly changes?: { readonly kind: ChangeKind } }

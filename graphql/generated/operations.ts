@@ -35,6 +35,8 @@ export type ChangeKind =
   /** Its policies, placement, copies or counts. */
   | 'BUCKET'
   | 'CLUSTER'
+  /** The database was replaced, by one that was restored for example: all that is known is to be read again. */
+  | 'EVERYTHING'
   | 'FAAS_DEPLOYMENT'
   | 'STORAGE_DEPLOYMENT';
 

@@ -10,6 +10,11 @@ const ChangeKind = builder.enumType('ChangeKind', {
     STORAGE_DEPLOYMENT: { value: 'storage' },
     FAAS_DEPLOYMENT: { value: 'faas' },
     API_TOKEN: { value: 'token' },
+    EVERYTHING: {
+      value: 'everything',
+      description:
+        'The database was replaced, by one that was restored for example: all that is known is to be read again.',
+    },
   } as const,
 })
 type ChangeKindValue = typeof ChangeKind.$inferType
@@ -19,6 +24,7 @@ const typenames: Readonly<Record<ChangeKindValue, string>> = {
   storage: 'StorageDeployment',
   faas: 'FaasDeployment',
   token: 'ApiToken',
+  everything: 'Cluster',
 }
 
 const Change = builder.objectRef<{ at: Date; kind: ChangeKindValue; subject: string }>('Change').implement({
@@ -27,15 +33,18 @@ const Change = builder.objectRef<{ at: Date; kind: ChangeKindValue; subject: str
     kind: t.field({ type: ChangeKind, resolve: (event) => event.kind }),
     subject: t.field({
       type: 'ID',
-      description: 'The global id of what changed; `node` gives null when it is gone.',
+      description: 'The global id of what changed; `node` gives null when it is gone, and for EVERYTHING.',
       resolve: (event) => encodeNodeId(typenames[event.kind], event.subject),
     }),
   }),
 })
 
-/** Subjects of the feed's `any` are `topic:id`. */
+/** An id that nothing has, for what is about no thing. */
+const nobody = '00000000-0000-0000-0000-000000000000'
+
+/** Subjects of the feed's `any` are `topic:id`, or `everything`. */
 function changeOf(named: string): { kind: ChangeKindValue; subject: string } | undefined {
-  const [topic = '', subject = ''] = named.split(':')
+  const [topic = '', subject = nobody] = named.split(':')
   const kind = (Object.keys(typenames) as ChangeKindValue[]).find((one) => one === topic)
   return kind && { kind, subject }
 }

@@ -2,9 +2,10 @@
 import { access, constants, mkdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../config.ts'
-import { checkServer } from '../db/core/migrate.ts'
+import { requireServer } from '../db/core/require-server.ts'
 import { demoFileIn } from '../demo/demo-file.ts'
 import { demoPorts, portUses } from '../demo/demo-ports.ts'
+import { FadoError } from '../domain/errors.ts'
 import { findBinaries } from '../postgres/binaries.ts'
 import { parseSecretKey } from '../secrets.ts'
 import { portProblem } from '../supervise/free-ports.ts'
@@ -31,7 +32,7 @@ const root = path.resolve(import.meta.dirname, '../..')
 const neededNode = 24
 
 const ok = (part: string, detail: string): Finding => ({ part, state: 'ok', detail, cure: null })
-const broken = (part: string, detail: string, cure: string): Finding => ({ part, state: 'broken', detail, cure })
+const broken = (part: string, detail: string, cure: string | null): Finding => ({ part, state: 'broken', detail, cure })
 const reason = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
   return 'code' in error && typeof error.code === 'string' && error.name === 'Error' ? error.code : error.message
@@ -81,14 +82,21 @@ async function secretKey({ secretKey: given, stateDir }: Config, demoRuns: boole
   }
 }
 
-async function database({ databaseUrl }: Config): Promise<Finding> {
+/** All that a start would refuse is tried. */
+async function database({ databaseUrl, databaseConnections }: Config): Promise<Finding> {
   const part = 'PostgreSQL'
   try {
-    if (databaseUrl !== undefined) return ok(part, `${await checkServer(databaseUrl)}, named by DATABASE_URL`)
+    if (databaseUrl !== undefined) {
+      const { version, connectionLimit, connectionsUsed } = await requireServer(databaseUrl, databaseConnections)
+      const room = `${connectionsUsed} of ${connectionLimit} connections in use, FaDO takes up to ${databaseConnections}`
+      return ok(part, `${version}, named by DATABASE_URL; UTF8; sessions last; ${room}`)
+    }
     await findBinaries(undefined)
     return ok(part, 'embedded: DATABASE_URL is not set')
   } catch (error) {
-    return broken(part, reason(error), 'start the server, correct DATABASE_URL, or unset it for the embedded one')
+    const saysWhatToDo = error instanceof FadoError && error.code === 'VALIDATION_FAILED'
+    const cure = saysWhatToDo ? null : 'start the server, correct DATABASE_URL, or unset it for the embedded one'
+    return broken(part, reason(error), cure)
   }
 }
 

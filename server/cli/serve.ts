@@ -58,19 +58,25 @@ async function provideDatabase(
 
 async function serveAll({ config, env, signals }: ServeOptions): Promise<Stoppable> {
   const log = createLog(config.logLevel, 'serve')
-  const supervisor = createSupervisor({
-    onDeath: (part, why) => log.warn({ part, why }, 'a part ended and is started again'),
-  })
-  signals.force.addEventListener('abort', () => supervisor.kill(), { once: true })
+  const onDeath = (part: string, why: string) => log.warn({ part, why }, 'a part ended and is started again')
+  const database = createSupervisor({ onDeath })
+  const mover = createSupervisor({ onDeath })
+  const kill = () => {
+    mover.kill()
+    database.kill()
+  }
+  signals.force.addEventListener('abort', kill, { once: true })
   let control: Stoppable | undefined
+  // Side by side: what holds up the control plane must not take the mover's time to end in order. A database of our own is
+  // the last to go.
   const stop = async () => {
-    await control?.stop()
-    await supervisor.stop()
+    await Promise.all([control?.stop(), mover.stop()])
+    await database.stop()
   }
   try {
-    const databaseUrl = await provideDatabase(config, supervisor)
+    const databaseUrl = await provideDatabase(config, database)
     control = await startControlPlane({ ...config, databaseUrl })
-    await supervisor.start([moverPart(env, databaseUrl)])
+    await mover.start([moverPart(env, databaseUrl)])
     return { stop }
   } catch (error) {
     await stop()

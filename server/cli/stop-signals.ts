@@ -10,27 +10,36 @@ export type StopSignals = {
 
 /** One Ctrl-C can arrive twice: from the terminal, and passed on by npm or by what started us. */
 const sameWishMs = 1_000
-/** What has not ended by then, after it was forced or its parent is gone, is cut off. */
-const lastMs = 5_000
+/** Whatever hangs is forced after the first wish, and cut off a moment later: all is gone within 10 s. */
+const forcedMs = 9_000
+const lastMs = 500
+/** After the second wish, or when its parent is gone. */
+const impatientMs = 5_000
 
 export function watchStopSignals(): StopSignals {
   const stop = new AbortController()
   const force = new AbortController()
   let wishedAt = 0
-  const cutOff = () => setTimeout(() => process.exit(1), lastMs).unref()
+  const cutOff = (ms: number) => setTimeout(() => process.exit(1), ms).unref()
+  function late() {
+    console.error(`fado: it has not stopped within ${forcedMs / 1000} s and is cut off`)
+    force.abort(new Error('stopped'))
+    cutOff(lastMs)
+  }
   function wish() {
     if (!stop.signal.aborted) {
       wishedAt = performance.now()
       stop.abort(new Error('stopped'))
+      setTimeout(late, forcedMs).unref()
     } else if (performance.now() - wishedAt > sameWishMs && !force.signal.aborted) {
       force.abort(new Error('stopped'))
-      cutOff()
+      cutOff(impatientMs)
     }
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, wish)
   onParentGone(() => {
     wish()
-    cutOff()
+    cutOff(impatientMs)
   })
   return { stop: stop.signal, force: force.signal }
 }

@@ -5,6 +5,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { createGraphqlHttp } from '../../graphql/graphql-http.ts'
 import { createGraphqlSocket } from '../../graphql/graphql-socket.ts'
 import type { Config } from '../config.ts'
+import type { Wakeups } from '../db/core/notify.ts'
 import { createHttpServer } from '../http/server.ts'
 import { createWebhook } from '../services/events/webhook.ts'
 import type { Services } from '../services/services.ts'
@@ -20,13 +21,16 @@ export type Web = { readonly port: number; stop(): Promise<void> }
 const readyMs = 1_000
 
 export async function startWeb(
-  deps: Pick<ServiceDeps, 'pool' | 'wakeups' | 'log'> & {
+  deps: Pick<ServiceDeps, 'pool' | 'log'> & {
+    readonly wakeups: Pick<Wakeups, 'wake' | 'isListening'>
     readonly services: Services
     readonly config: Pick<Config, 'http' | 'publicUrl' | 'dev'>
     readonly page?: Pages
+    /** Why nothing works though the database answers; default: it does. */
+    readonly problem?: () => string | undefined
   },
 ): Promise<Web> {
-  const { pool, log, services, config, page } = deps
+  const { pool, wakeups, log, services, config, page, problem = () => undefined } = deps
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const webhook = createWebhook(deps)
@@ -37,14 +41,25 @@ export async function startWeb(
     await webhook.stop()
     await graphql.stop()
   }
-  const isThere = async () => (await pool.query<{ one: number }>('SELECT 1 AS one')).rows.length === 1
-  const tooLate = () => new Promise<false>((resolve) => setTimeout(resolve, readyMs, false).unref())
+  const silent = () =>
+    new Promise<string>((resolve) => setTimeout(resolve, readyMs, `no answer within ${readyMs / 1000} s`).unref())
+  /** In words, so that who looks at a probe need not look for the log. */
+  async function whyNotReady(): Promise<string | undefined> {
+    const answered = pool.query('SELECT 1').then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error && error.message) || String(error),
+    )
+    const trouble = await Promise.race([answered, silent()])
+    if (trouble !== undefined) return `PostgreSQL cannot be used: ${trouble}`
+    if (!wakeups.isListening()) return 'The connection that LISTENs at PostgreSQL is lost, and is being opened again'
+    return problem()
+  }
   const http = await createHttpServer({
     ...config.http,
     publicUrl: config.publicUrl,
     dev: config.dev,
     ...{ log, services, graphql, socket, webhook, registry },
-    ready: () => Promise.race([isThere(), tooLate()]),
+    whyNotReady,
     ...(page === undefined ? {} : { page: page.handle, pageUpgrade: (...args) => void page.upgrade(...args) }),
   }).catch(async (error: unknown) => {
     await stopParts()

@@ -34,8 +34,8 @@ export type HttpServerDeps = {
   }
   readonly webhook: Webhook
   readonly registry: Registry
-  /** Whether requests can be served now. */
-  readonly ready: () => Promise<boolean>
+  /** Why requests cannot be served now, in a sentence; undefined: they can. */
+  readonly whyNotReady: () => Promise<string | undefined>
   /** The console: everything that no other route takes. Absent: 404. */
   readonly page?: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** The console's own WebSockets, while it is worked on. */
@@ -60,8 +60,8 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
     '/api/session': createSessionRoute({ services, auth, limit: createSignInLimit(), onFailure: metrics.signInFailed }),
     '/healthz': async (_request, response) => sendText(response, 200, 'ok\n'),
     '/readyz': async (_request, response) => {
-      const ready = await deps.ready().catch(() => false)
-      sendText(response, ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n')
+      const why = await deps.whyNotReady()
+      sendText(response, why === undefined ? 200 : 503, why === undefined ? 'ready\n' : `not ready: ${why}\n`)
     },
     '/metrics': async (_request, response) =>
       sendText(response, 200, await registry.metrics(), { 'content-type': registry.contentType }),

@@ -22,7 +22,8 @@ export interface StorageDriverOptions extends SigningOptions {
 
 export const DEFAULT_TIMEOUTS: StorageTimeouts = {
   connectMs: 5_000,
-  idleMs: 30_000,
+  idleMs: 8_000,
+  listMs: 30_000,
   answerMs: 60_000,
   completeMs: 300_000,
 }
@@ -41,7 +42,7 @@ export function createStorageDriver(options: StorageDriverOptions): StorageDrive
     ...createMultipartCalls(client, timeouts.completeMs),
     ...createPresigner(signer, parseEndpoint(options.publicEndpoint ?? options.endpoint)),
     uptime: createUptime(client, { region, accessKey, secretKey }),
-    list: (bucket, listOptions) => listObjects(client, bucket, listOptions),
+    list: (bucket, listOptions) => listObjects(client, bucket, { ...listOptions, silenceMs: timeouts.listMs }),
   }
   return { ...plain, probe: (probeOptions) => probeStore(plain, probeOptions), close: () => client.close() }
 }

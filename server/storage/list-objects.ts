@@ -12,13 +12,13 @@ const MAX_EMPTY_PAGES = 100
 export async function* listObjects(
   client: S3Client,
   bucket: string,
-  { prefix, startAfter, signal }: ListOptions = {},
+  { prefix, startAfter, signal, silenceMs }: ListOptions & { readonly silenceMs: number },
 ): AsyncGenerator<readonly ListedObject[]> {
   const stop = new AbortController()
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
   const fetchPage = async (position: Record<string, string>): Promise<ListPage> => {
     const query = { 'list-type': '2', 'encoding-type': 'url', 'max-keys': '1000', ...position }
-    const { text } = await client.call({ method: 'GET', bucket, query, signal: either })
+    const { text } = await client.call({ method: 'GET', bucket, query, silenceMs, signal: either })
     return scanListPage(text)
   }
   const filter: Record<string, string> = prefix === undefined ? {} : { prefix }

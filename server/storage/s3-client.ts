@@ -56,6 +56,8 @@ export interface S3Client {
 /** A page of 1 000 keys of 1 024 octets, each percent-encoded, has 3.5 MB. */
 const MAX_ANSWER_BYTES = 10_000_000
 const MAX_ERROR_BYTES = 100_000
+/** Where an answer may take minutes the system asks meanwhile whether the path is there. */
+const KEEP_ALIVE_MS = 5_000
 const EMPTY_SHA256 = sha256('')
 
 export interface S3ClientOptions {
@@ -73,6 +75,8 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
     bodyTimeout: timeouts.idleMs,
     connect: {
       timeout: timeouts.connectMs,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
       ...(endpoint.protocol === 'https:' ? { secureContext: trustedContext() } : {}),
     },
   })

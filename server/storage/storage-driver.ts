@@ -12,8 +12,10 @@ export interface CallOptions {
 export interface StorageTimeouts {
   /** To open a connection, TLS included. */
   readonly connectMs: number
-  /** Without a single byte moving in either direction. */
+  /** Without a single byte moving in either direction. Below 10 s: a path that falls silent is an error by then. */
   readonly idleMs: number
+  /** Before the answer to a listing begins: stores search long for a page of a large bucket. */
+  readonly listMs: number
   /** For the whole of a call that carries no object bytes. */
   readonly answerMs: number
   /** For CompleteMultipartUpload: stores put the parts together before they answer. */

@@ -5,6 +5,7 @@ import { examine, runDoctor } from '../../server/cli/doctor.ts'
 import { parseConfig } from '../../server/config.ts'
 import { freePort } from '../support/free-port.ts'
 import { tempDir } from '../support/temp-dir.ts'
+import { startTransactionPooler } from '../support/transaction-pooler.ts'
 
 async function find(part: string, env: Readonly<Record<string, string>>) {
   const all = { FADO_STATE_DIR: await tempDir(), PATH: process.env['PATH'] ?? '', ...env }
@@ -12,11 +13,13 @@ async function find(part: string, env: Readonly<Record<string, string>>) {
   return findings.find((finding) => finding.part === part)
 }
 
-test('a database that can be used is told with its version', async () => {
+test('a database that can be used is told with its version, and with the connections that it has', async () => {
   const finding = await find('PostgreSQL', { DATABASE_URL: inject('postgres').url })
   expect(finding).toMatchObject({
     state: 'ok',
-    detail: expect.stringMatching(/^\d+.*named by DATABASE_URL$/) as string,
+    detail: expect.stringMatching(
+      /^\d+.*named by DATABASE_URL; .*\d+ of \d+ connections in use, FaDO takes up to 20$/,
+    ) as string,
   })
 })
 
@@ -24,6 +27,15 @@ test('a database that cannot be reached is broken, with a cure and without its p
   const finding = await find('PostgreSQL', { DATABASE_URL: 'postgresql://fado:geheim@127.0.0.1:1/fado' })
   expect(finding).toMatchObject({ state: 'broken', cure: expect.stringContaining('DATABASE_URL') as string })
   expect(JSON.stringify(finding)).not.toContain('geheim')
+})
+
+test('a pooler in transaction mode is broken, in the sentence that a start says', async () => {
+  const finding = await find('PostgreSQL', { DATABASE_URL: await startTransactionPooler(inject('postgres').url, 2) })
+  expect(finding).toMatchObject({
+    state: 'broken',
+    detail: expect.stringMatching(/^A session does not .*pooler work in session mode/) as string,
+    cure: null,
+  })
 })
 
 test('a state directory that is a file is broken', async () => {

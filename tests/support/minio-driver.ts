@@ -8,5 +8,5 @@ export const driverOf = (endpoint: string): StorageDriver =>
     region: 'us-east-1',
     accessKey: 'minio',
     secretKey: 'minio123',
-    timeouts: { connectMs: 1_000, idleMs: 2_000, answerMs: 5_000 },
+    timeouts: { connectMs: 1_000, idleMs: 2_000, listMs: 2_000, answerMs: 5_000 },
   })

@@ -33,6 +33,8 @@ export type TestWeb = {
   readonly deps: ServiceDeps & { readonly wakeups: Wakeups }
   readonly pool: Pool
   readonly onTokenRevoked: ChangeFeed['onTokenRevoked']
+  /** As when the database is another one. */
+  readonly beginAnew: ChangeFeed['beginAnew']
   /** What was logged so far. */
   readonly log: () => string
   /** One request; `token` default: the admin's, null: none. */
@@ -68,7 +70,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
   const log = pino({ level: 'trace' }, sink)
   const onError = (error: unknown) => log.warn({ err: error }, 'a connection was lost')
   const pool = createPool(database, { max: 8, onError })
-  const db = createDb(database, 5)
+  const db = createDb(pool)
   const wakeups = await createWakeups(pool, onError)
   const secrets = createSecretBox(Buffer.alloc(32, 7))
   const admin = 'an-admin-token-for-tests'
@@ -110,6 +112,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
     deps,
     pool,
     onTokenRevoked: feed.onTokenRevoked,
+    beginAnew: feed.beginAnew,
     log: () => lines.join(''),
     ask,
     async mutate(name, input, fields, token = admin) {

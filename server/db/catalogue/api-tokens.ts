@@ -66,6 +66,16 @@ export async function revokedTokens(sql: Sql, ids: readonly string[]): Promise<s
   return rows.map(({ id }) => id)
 }
 
+/** Those of them that no valid token has, or none at all. */
+export async function withoutToken(sql: Sql, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    `SELECT id::text FROM unnest($1::uuid[]) AS asked (id)
+     WHERE NOT EXISTS (SELECT 1 FROM api_token t WHERE t.id = asked.id AND t.revoked_at IS NULL)`,
+    [ids],
+  )
+  return rows.map(({ id }) => id)
+}
+
 export async function tokenNameTaken(sql: Sql, name: string): Promise<boolean> {
   // Names are unique among valid tokens; two makers of one name wait for each other.
   await sql.query('LOCK TABLE api_token IN SHARE ROW EXCLUSIVE MODE')

@@ -2,18 +2,18 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
 import { FadoError } from '../../domain/errors.ts'
+import { createConnector } from './connector.ts'
+import { reach } from './server-url.ts'
 
 /** Where this program's migrations lie. */
 export const migrationsDirectory = path.resolve(import.meta.dirname, '../../../prisma/migrations')
 
-const connectMs = 10_000
 /** Longest wait for another process that migrates the same database. */
 const lockMs = 120_000
 /** The advisory lock that the Prisma CLI takes. */
 const lockKey = 72_707_369
-const oldestServer = 15
 
 const table = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
@@ -32,62 +32,6 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
       return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
     }),
   )
-}
-
-/** Text without that scheme may hold a password anywhere. */
-function parsed(connectionString: string): URL | undefined {
-  const url = URL.parse(connectionString)
-  return url && /^postgres(ql)?:$/.test(url.protocol) ? url : undefined
-}
-
-/** The reason as PostgreSQL or the network tells it; never the URL, which holds the password. */
-function unreachable(connectionString: string, cause: unknown): FadoError {
-  const url = parsed(connectionString)
-  const place = url === undefined ? 'the server named there' : `${url.host}${url.pathname}`
-  const { message, code } = cause as { message?: string; code?: string }
-  const reason = message || code || 'no answer'
-  return new FadoError(
-    'UNREACHABLE',
-    `PostgreSQL cannot be used (${place}: ${reason}): check DATABASE_URL, a URL such as postgresql://user:password@host:5432/fado`,
-    { cause },
-  )
-}
-
-async function connect(connectionString: string): Promise<pg.Client> {
-  if (parsed(connectionString) === undefined)
-    throw unreachable(connectionString, new Error("it is no PostgreSQL's URL"))
-  const client = new pg.Client({
-    connectionString,
-    connectionTimeoutMillis: connectMs,
-    application_name: 'fado migrate',
-  })
-  client.on('error', () => undefined) // a cut connection rejects the query under way; nothing more to say here
-  try {
-    await client.connect()
-    return client
-  } catch (cause) {
-    await client.end().catch(() => undefined)
-    throw unreachable(connectionString, cause)
-  }
-}
-
-/** Returns the server's version. */
-async function refuseOldServer(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ number: string; text: string }>(
-    `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS text`,
-  )
-  const [version] = rows
-  if (version !== undefined && Number(version.number) >= oldestServer * 10_000) return version.text
-  throw new FadoError(
-    'VALIDATION_FAILED',
-    `PostgreSQL ${oldestServer} or newer is needed, the server that DATABASE_URL names is ${version?.text ?? 'unknown'}`,
-  )
-}
-
-/** Whether the database can be used at all, as `migrate` would tell; resolves to the server's version. */
-export async function checkServer(connectionString: string): Promise<string> {
-  const client = await connect(connectionString)
-  return refuseOldServer(client).finally(() => client.end())
 }
 
 async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
@@ -112,9 +56,10 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
  */
 export async function migrate(connectionString: string, directory = migrationsDirectory): Promise<string[]> {
   const migrations = await readMigrations(directory)
-  const client = await connect(connectionString)
+  // A path that falls silent is an error, a statement that takes its time is none.
+  const connector = createConnector(connectionString, { name: 'fado migrate', onError: () => undefined })
+  const client = await reach(connectionString, connector.patient)
   try {
-    await refuseOldServer(client)
     await client.query(`SET lock_timeout = ${lockMs}`)
     await client.query('SELECT pg_advisory_lock($1)', [lockKey])
     await client.query(table)
@@ -134,5 +79,6 @@ export async function migrate(connectionString: string, directory = migrationsDi
     return fresh.map(({ name }) => name)
   } finally {
     await client.end()
+    connector.stop()
   }
 }

@@ -15,6 +15,8 @@ export type Wakeups = {
   wake(topic: Topic): void
   /** Returns what takes the listener away again. A listener is also called after a lost connection came back. */
   on(topic: Topic, listener: () => void): () => void
+  /** Whether what other processes say is heard now. */
+  isListening(): boolean
   stop(): Promise<void>
 }
 
@@ -34,6 +36,7 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
   let self = 0
   async function connect() {
     const next = await pool.dedicated()
+    const ended = new Promise<void>((resolve) => next.once('end', resolve))
     next.on('error', onError)
     next.on('notification', ({ payload, processId }) => {
       if (processId === self) return // ours: called at once by wake()
@@ -46,8 +49,9 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
       await next.end().catch(() => undefined)
       throw error // whoever connects tries again
     }
-    next.on('end', () => void reconnect())
+    void ended.then(reconnect)
     client = next
+    if (pending.size > 0) flushSoon()
   }
   async function reconnect() {
     client = undefined
@@ -62,22 +66,22 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
       }
     }
   }
-  await connect()
-
   const flushSoon = () => {
     timer ??= setTimeout(() => void flush(), coalesceMs)
   }
-  /** One at a time: what comes while one is under way goes with the next. */
+  /** One at a time: what comes while one is under way goes with the next, and what could not be sent after reconnecting. */
   async function flush() {
-    const names = [...pending].join(',')
+    const names = [...pending]
     pending.clear()
-    // Without a connection nothing need be sent: on reconnecting every process looks at everything.
-    await client?.query('SELECT pg_notify($1, $2)', [channel, names]).catch(onError)
+    const sent = await client?.query('SELECT pg_notify($1, $2)', [channel, names.join(',')]).catch(onError)
     timer = undefined
-    if (pending.size > 0 && !stopping.signal.aborted) flushSoon()
+    if (sent === undefined) for (const name of names) pending.add(name)
+    else if (pending.size > 0 && !stopping.signal.aborted) flushSoon()
   }
 
+  await connect()
   return {
+    isListening: () => client !== undefined,
     wake(topic) {
       if (stopping.signal.aborted) return
       call(topic)

@@ -1,5 +1,7 @@
 // The hot tables are read and written with plain SQL; this is its one door.
 import pg from 'pg'
+import { createConnector } from './connector.ts'
+import { type Deadlines, deadlines } from './deadlines.ts'
 
 pg.types.setTypeParser(pg.types.builtins.INT8, Number) // counts and numbers stay below 2^53
 
@@ -19,10 +21,17 @@ export type Pool = Sql & {
    * never survives what was written before.
    */
   readonly lazily: Sql
+  /** For Prisma, which speaks to pg itself. */
+  readonly connections: pg.Pool
   /** Runs `work` in one transaction; retried when PostgreSQL asks for it (serialization failure, deadlock). */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>
-  /** A connection of its own, e.g. to LISTEN; the caller ends it. */
+  /**
+   * A connection of its own, to LISTEN or to hold a lock; the caller ends it. It emits `end` within 10 s of its path's
+   * falling silent.
+   */
   dedicated(): Promise<pg.Client>
+  /** All that wait for the database fail now. For a stop that takes too long. */
+  cutAll(): void
   end(): Promise<void>
 }
 
@@ -36,21 +45,25 @@ const retryable = new Set(['40001', '40P01'])
 const attempts = 5
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
 
+/**
+ * At most `max` connections, `lazyMax` more for what is done lazily (default: as many), and the dedicated ones. One that
+ * falls silent is told to `onError` and given up.
+ */
 export function createPool(
   connectionString: string,
-  options: { max: number; name?: string; onError: (error: Error) => void },
+  options: {
+    max: number
+    lazyMax?: number
+    name?: string
+    onError: (error: Error) => void
+    /** Default: the usual ones. */
+    deadlines?: Deadlines
+  },
 ): Pool {
-  const settings = { connectionString, connectionTimeoutMillis: 10_000, application_name: options.name ?? 'fado' }
-  const pool = new pg.Pool({ ...settings, max: options.max, idleTimeoutMillis: 30_000 })
-  pool.on('error', options.onError) // an idle connection broke; the next query opens another
-  // One that is cut between two queries of a transaction fails the next of them; an error that nobody takes would end the
-  // process.
-  pool.on('connect', (client) => client.on('error', () => undefined))
-
-  const lazySettings = { ...settings, options: '-c synchronous_commit=off' }
-  const lazy = new pg.Pool({ ...lazySettings, max: options.max, idleTimeoutMillis: 30_000 })
-  lazy.on('error', options.onError)
-  lazy.on('connect', (client) => client.on('error', () => undefined))
+  const { max, lazyMax = max, name = 'fado', onError } = options
+  const connector = createConnector(connectionString, { name, onError, deadlines: options.deadlines })
+  const pool = connector.pool(max)
+  const lazy = connector.pool(lazyMax, { synchronous_commit: 'off' })
 
   async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     const client = await pool.connect()
@@ -70,6 +83,14 @@ export function createPool(
     }
   }
 
+  /** Who still has a connection may end what it does with it. */
+  async function end(): Promise<void> {
+    const late = setTimeout(connector.cutAll, deadlines.close)
+    await Promise.all([pool.end(), lazy.end()]).finally(() => clearTimeout(late))
+    connector.stop()
+  }
+  let ended: Promise<void> | undefined
+
   return {
     ...asSql(pool),
     lazily: asSql(lazy),
@@ -82,11 +103,12 @@ export function createPool(
         }
       }
     },
-    async dedicated() {
-      const client = new pg.Client({ ...settings, keepAlive: true })
-      await client.connect()
-      return client
+    connections: pool,
+    dedicated: connector.dedicated,
+    cutAll: connector.cutAll,
+    end() {
+      ended ??= end()
+      return ended
     },
-    end: async () => void (await Promise.all([pool.end(), lazy.end()])),
   }
 }

@@ -148,6 +148,14 @@ export async function closeOrphans(sql: Sql, silentSeconds: number, leaseSeconds
 }
 
 /**
+ * In a database that took another one's place: its numbers will be given again, for other routes than those that were
+ * acknowledged under them. Until they say so again no proxy has agreed to anything.
+ */
+export async function forgetAcknowledged(sql: Sql): Promise<void> {
+  await sql.query('UPDATE proxy_stream SET acked_through = 0 WHERE acked_through > 0')
+}
+
+/**
  * At the start of a process: an Envoy may have served by what it had ACKed all the time that nobody was here, so the
  * leases of all that are known begin anew.
  */

@@ -1,6 +1,6 @@
 // What changed, for subscriptions: one reader of the event table per process, however many subscribers. Each of them has
 // a set of subjects that changed since it last looked, so a slow one gets the latest state and nothing piles up.
-import { revokedTokens } from '../../db/catalogue/api-tokens.ts'
+import { revokedTokens, withoutToken } from '../../db/catalogue/api-tokens.ts'
 import { bucketIdsAfter } from '../../db/catalogue/bucket-list.ts'
 import { listProxies } from '../../db/catalogue/proxies.ts'
 import { bucketOfReplicas, replicaIdsAfter } from '../../db/catalogue/replicas.ts'
@@ -22,10 +22,18 @@ export type Batch = { readonly subjects: readonly string[]; readonly moment: obj
 export type ChangeFeed = {
   /** First all that is there, then what changes; ends when the signal does. `bucketId`: of this bucket only. */
   watch(what: Followed, bucketId: string | undefined, signal: AbortSignal): AsyncGenerator<Batch, void, undefined>
-  /** Calls the listener with the id of each token that is revoked. Returns what takes it away again. */
-  onTokenRevoked(listener: (tokenId: string) => void): () => void
+  /**
+   * Calls the listener with the id of each token that is revoked. `held`: those that it would hear of, to be asked for when
+   * the database is another one. Returns what takes it away again.
+   */
+  onTokenRevoked(listener: (tokenId: string) => void, held?: () => readonly string[]): () => void
+  /** The database is another one: every subscriber is told all that is there, tokens that are not are revoked. */
+  beginAnew(): Promise<void>
   stop(): Promise<void>
 }
+
+/** A subject of `any`: whatever was told before may be otherwise now. */
+const everything = 'everything'
 
 const page = 1_000
 const pollMs = 1_000
@@ -41,6 +49,8 @@ type Watcher = {
   readonly changed: Set<string>
   moment: object
   wake: () => void
+  /** All that is there is to be told again. */
+  anew: boolean
 }
 
 export async function createChangeFeed(deps: {
@@ -55,7 +65,7 @@ export async function createChangeFeed(deps: {
     proxy: new Set(),
     any: new Set(),
   }
-  const tokenListeners = new Set<(tokenId: string) => void>()
+  const tokenListeners = new Map<(tokenId: string) => void, () => readonly string[]>()
   const stopping = new AbortController()
   let cursor: Cursor = await presentCursor(pool)
 
@@ -72,7 +82,9 @@ export async function createChangeFeed(deps: {
 
   async function read(): Promise<void> {
     for (;;) {
-      const events = await readEvents(pool, cursor, page)
+      const from = cursor
+      const events = await readEvents(pool, from, page)
+      if (cursor !== from) continue // the database became another one meanwhile
       for (const event of events) dispatch(event)
       const last = events.at(-1)
       if (last === undefined) return
@@ -93,7 +105,7 @@ export async function createChangeFeed(deps: {
 
   /** What is told of a token may be that it was made: a session that it opened meanwhile goes on. */
   async function lookAtTokens(ids: readonly string[]): Promise<void> {
-    for (const id of await revokedTokens(pool, ids)) for (const listener of tokenListeners) listener(id)
+    for (const id of await revokedTokens(pool, ids)) for (const listener of tokenListeners.keys()) listener(id)
   }
 
   async function lookAtAllRoutes(): Promise<void> {
@@ -131,14 +143,18 @@ export async function createChangeFeed(deps: {
   }
 
   async function* watch(what: Followed, bucketId: string | undefined, signal: AbortSignal) {
-    const watcher: Watcher = { bucketId, changed: new Set(), moment: {}, wake: () => undefined }
+    const watcher: Watcher = { bucketId, changed: new Set(), moment: {}, wake: () => undefined, anew: true }
     const ended = AbortSignal.any([signal, stopping.signal])
     ended.addEventListener('abort', () => watcher.wake(), { once: true })
     watchers[what].add(watcher) // before the present state is read, so that no change falls between
     try {
-      for await (const ids of present(what, bucketId))
-        for (const subjects of chunks(ids)) if (!ended.aborted) yield { subjects, moment: {} }
       while (!ended.aborted) {
+        if (watcher.anew) {
+          watcher.anew = false
+          for await (const ids of present(what, bucketId))
+            for (const subjects of chunks(ids)) if (!ended.aborted) yield { subjects, moment: {} }
+          continue
+        }
         const subjects = [...watcher.changed.values().take(batchSize)]
         if (subjects.length === 0) await new Promise<void>((resolve) => Object.assign(watcher, { wake: resolve }))
         for (const id of subjects) watcher.changed.delete(id)
@@ -153,9 +169,18 @@ export async function createChangeFeed(deps: {
   const poll = setInterval(() => ticks.read.add(''), pollMs)
   return {
     watch,
-    onTokenRevoked(listener) {
-      tokenListeners.add(listener)
+    onTokenRevoked(listener, held = () => []) {
+      tokenListeners.set(listener, held)
       return () => void tokenListeners.delete(listener)
+    },
+    async beginAnew() {
+      cursor = await presentCursor(pool)
+      for (const [listener, held] of tokenListeners) for (const id of await withoutToken(pool, held())) listener(id)
+      for (const watcher of watchers.any) watcher.changed.add(everything)
+      for (const watcher of Object.values(watchers).flatMap((all) => [...all])) {
+        watcher.anew = true
+        watcher.wake()
+      }
     },
     async stop() {
       stopping.abort()

@@ -6,7 +6,7 @@ import type { StoreAccess } from '../shared/deps.ts'
 const defaultRegion = 'us-east-1'
 
 /** Someone waits for the answer: shorter than a mover's patience. */
-const timeouts = { connectMs: 3_000, idleMs: 10_000, answerMs: 10_000 }
+const timeouts = { connectMs: 3_000, idleMs: 8_000, listMs: 10_000, answerMs: 10_000 }
 
 export function connectStore(store: StoreAccess): StorageDriver {
   const { endpoint, publicEndpoint, region, accessKey, secretKey } = store

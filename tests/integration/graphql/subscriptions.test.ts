@@ -214,3 +214,18 @@ test('what happens through one control plane is seen at another one', async () =
   await web.mutate('tokenRevoke', { id: token.id }, 'revokedId')
   expect(await ended).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
 })
+
+test('when the database is another one the present state is told again, and who has no token in it is sent away', async () => {
+  const id = await replica(photos)
+  const { secret } = await web.mutate('tokenCreate', { name: 'lost', role: 'VIEWER' }, 'secret')
+  const mine = subscribe(web.socket(web.admin), progress)
+  const theirs = subscribe(web.socket(secret), progress)
+  await eventually('the present state', () => mine.events.length === 1 && theirs.events.length === 1)
+  await web.pool.query(`UPDATE replica SET observed = 'complete' WHERE id = $1`, [id]) // nobody tells of it
+  await web.pool.query(`DELETE FROM api_token WHERE name = 'lost'`)
+  await web.beginAnew()
+  await eventually('the state that is there now', () => mine.last().replica.state === 'IN_SYNC')
+  expect(await theirs.ended).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
+  await observed(id, 'syncing')
+  await eventually('changes as before', () => mine.last().replica.state === 'SYNCING')
+})

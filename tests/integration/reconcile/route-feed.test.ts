@@ -13,7 +13,12 @@ test('routes, endpoints and what holds for all callers arrive though every wake-
   const rows = catalogue(pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://one.invalid'] })
   const changes: RoutingChange[] = []
-  const deaf = { wake: () => undefined, on: () => () => undefined, stop: async () => undefined }
+  const deaf = {
+    wake: () => undefined,
+    on: () => () => undefined,
+    isListening: () => false,
+    stop: async () => undefined,
+  }
   const feed = await startRouteFeed({
     pool,
     wakeups: deaf,

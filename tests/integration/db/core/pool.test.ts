@@ -27,6 +27,6 @@ test('what is done lazily does not wait for the disk, and nothing else is done s
   const pool = createPool(await freshDatabase(), { max: 1, onError: () => undefined })
   onTestFinished(() => pool.end())
   const setting = `SELECT setting, source FROM pg_settings WHERE name = 'synchronous_commit'`
-  expect((await pool.lazily.query(setting)).rows).toEqual([{ setting: 'off', source: 'client' }])
-  expect((await pool.query(setting)).rows).toEqual([expect.not.objectContaining({ source: 'client' })])
+  expect((await pool.lazily.query(setting)).rows).toEqual([{ setting: 'off', source: 'session' }])
+  expect((await pool.query(setting)).rows).toEqual([expect.not.objectContaining({ source: 'session' })])
 })

@@ -1,10 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { createDb } from '../../../../server/db/core/client.ts'
+import { createPool } from '../../../../server/db/core/pool.ts'
 import { transact } from '../../../../server/db/core/transaction.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 
 test("inside Prisma's transaction a count is a number, and how many rows were touched is not guessed", async () => {
-  const db = createDb(await freshDatabase(), 1)
+  const pool = createPool(await freshDatabase(), { max: 1, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const db = createDb(pool)
   onTestFinished(() => db.$disconnect())
   await transact(db, async ({ sql }) => {
     expect((await sql.query('SELECT count(*) FROM cluster')).rows).toEqual([{ count: 0 }])

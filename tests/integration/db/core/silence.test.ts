@@ -1,0 +1,213 @@
+// The path to PostgreSQL falls silent: nothing ends, nothing comes.
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { withLock } from '../../../../server/db/core/advisory-lock.ts'
+import { createDb } from '../../../../server/db/core/client.ts'
+import { type Deadlines, deadlines } from '../../../../server/db/core/deadlines.ts'
+import { startLeadership } from '../../../../server/db/core/leadership.ts'
+import { createWakeups } from '../../../../server/db/core/notify.ts'
+import { createPool } from '../../../../server/db/core/pool.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+import { portOf, startTcpProxy, through } from '../../../support/tcp-proxy.ts'
+
+const errorMs = 10_000
+const backMs = 60_000
+
+/** As long as it takes, in a tenth of the time. */
+const quick: Deadlines = { ...deadlines, connect: 800, silence: 300, asking: 250, heartbeat: 200, idleWaiting: 1_500 }
+
+async function silentPath(times = quick) {
+  const url = await freshDatabase()
+  const proxy = await startTcpProxy(portOf(url))
+  const direct = createPool(url, { max: 2, onError: () => undefined })
+  const told: string[] = []
+  const onError = ({ message }: Error) => told.push(message)
+  const pool = createPool(through(url, proxy), { max: 3, name: 'fado far', deadlines: times, onError })
+  onTestFinished(() => direct.end())
+  onTestFinished(() => pool.end())
+  return { proxy, pool, direct, told }
+}
+type Path = Awaited<ReturnType<typeof silentPath>>
+
+/** How it ended, and after how many milliseconds. */
+async function timed(work: Promise<unknown>) {
+  const begun = performance.now()
+  const failed = await work.then(
+    () => false,
+    () => true,
+  )
+  return { failed, ms: performance.now() - begun }
+}
+
+/** Several connections are open and idle, and one is in a transaction. */
+async function useAll({ pool }: Path) {
+  await Promise.all([1, 2, 3].map(() => pool.query('SELECT pg_sleep(0.05)')))
+  await pool.lazily.query('SELECT 1')
+}
+
+test.for(['when only new connections work', 'when the path comes back'])(
+  'a query, a lazy one, a transaction and Prisma fail within 10 s and work within a minute %s',
+  async (when) => {
+    const path = await silentPath(deadlines)
+    const { pool, proxy, told } = path
+    const db = createDb(pool)
+    await useAll(path)
+    const dead = when === 'when the path comes back'
+    if (dead) proxy.freezeNew(true)
+    proxy.freezeOpen()
+    const calls = () =>
+      Promise.all([
+        timed(pool.query('SELECT 1')),
+        timed(pool.lazily.query('SELECT 1')),
+        timed(pool.transaction((sql) => sql.query('SELECT 1'))),
+        timed(db.$queryRaw`SELECT 1`),
+      ])
+    for (const { failed, ms } of await calls()) {
+      expect(failed).toBe(true)
+      expect(ms).toBeLessThan(errorMs)
+    }
+    expect(told.join()).toContain('PostgreSQL does not answer')
+    if (dead) for (const { ms } of await calls()) expect(ms).toBeLessThan(errorMs)
+    proxy.freezeNew(false)
+    const back = performance.now()
+    await eventually('all work', async () => (await calls()).every(({ failed }) => !failed), 60)
+    expect(performance.now() - back).toBeLessThan(backMs)
+  },
+)
+
+test('a statement that the server works on is not taken for silence', async () => {
+  const { pool } = await silentPath()
+  const slow = await pool.query<{ one: string }>('SELECT pg_sleep(1.5)::text AS one')
+  expect(slow.rows).toHaveLength(1)
+})
+
+test('what a silent connection held at the server is free soon after new ones work', async () => {
+  const path = await silentPath()
+  const { pool, proxy, direct } = path
+  await direct.query(`INSERT INTO cluster (id, name, zones) VALUES (gen_random_uuid(), 'edge', '{}')`)
+  const update = `UPDATE cluster SET name = 'cloud'`
+  const held = pool.transaction(async (sql) => {
+    await sql.query(update)
+    proxy.freezeOpen()
+    await sql.query('SELECT 1')
+  })
+  await expect(held).rejects.toThrow('does not answer')
+  const { failed, ms } = await timed(direct.query(update))
+  expect(failed).toBe(false)
+  expect(ms).toBeLessThan(2_000)
+})
+
+test('who LISTENs hears again, and is told to look at everything', async () => {
+  const path = await silentPath()
+  const { pool, proxy, direct } = path
+  const wakeups = await createWakeups(pool, () => undefined)
+  onTestFinished(() => wakeups.stop())
+  let heard = 0
+  wakeups.on('bucket', () => heard++)
+  proxy.freezeOpen()
+  await eventually('the loss is noticed', () => !wakeups.isListening(), errorMs / 1000)
+  await eventually('it listens again and looks at everything', () => wakeups.isListening() && heard > 0)
+  heard = 0
+  await eventually('it hears', async () => {
+    await direct.query(`SELECT pg_notify('fado', 'bucket')`)
+    return heard > 0
+  })
+})
+
+test('a wake-up that could not be sent is sent after the connection is back', async () => {
+  const path = await silentPath()
+  const near = await createWakeups(path.direct, () => undefined)
+  onTestFinished(() => near.stop())
+  const far = await createWakeups(path.pool, () => undefined)
+  onTestFinished(() => far.stop())
+  const heard = new Promise<void>((resolve) => near.on('task', resolve))
+  path.proxy.freezeOpen()
+  far.wake('task')
+  await heard
+})
+
+test('a leader whose path is silent resigns, and another one leads within the minute though the old session stays open', async () => {
+  const { pool, proxy, direct } = await silentPath()
+  let far = 'none'
+  const lead = (told: (state: string) => void) => () => {
+    told('leads')
+    return async () => told('resigned')
+  }
+  const first = startLeadership({
+    pool,
+    duty: 7,
+    lead: lead((state) => {
+      far = state
+    }),
+    onError: () => undefined,
+  })
+  onTestFinished(() => first.stop())
+  await eventually('it leads', () => far === 'leads')
+  let near = 'none'
+  const second = startLeadership({
+    pool: direct,
+    duty: 7,
+    lead: lead((state) => {
+      near = state
+    }),
+    onError: () => undefined,
+  })
+  onTestFinished(() => second.stop())
+  proxy.freezeNew(true)
+  proxy.freezeOpen()
+  await eventually('it resigns', () => far === 'resigned', errorMs / 1000)
+  await eventually('the other one leads', () => near === 'leads', 30)
+})
+
+test('a lock is waited for, within a process and between two, and is free when its session is silent', async () => {
+  const { pool, proxy, direct } = await silentPath()
+  const order: string[] = []
+  const begun = Promise.withResolvers<void>()
+  const enough = Promise.withResolvers<void>()
+  const holder = withLock(pool, 'store', async () => {
+    order.push('first')
+    begun.resolve()
+    await enough.promise
+    order.push('first ends')
+  })
+  await begun.promise
+  const others = [pool, pool, direct].map((one) => withLock(one, 'store', async () => void order.push('another')))
+  const elsewhere = await withLock(pool, 'other', async () => 'done')
+  expect(elsewhere).toBe('done')
+  await delay(300) // each has asked more than once
+  expect(order).toEqual(['first'])
+  enough.resolve()
+  await Promise.all([holder, ...others])
+  expect(order).toEqual(['first', 'first ends', 'another', 'another', 'another'])
+
+  const locked = Promise.withResolvers<void>()
+  const stuck = withLock(pool, 'store', async () => {
+    locked.resolve()
+    await new Promise<void>((resolve) => setTimeout(resolve, 600))
+  })
+  await locked.promise
+  proxy.freezeNew(true)
+  proxy.freezeOpen()
+  const { failed, ms } = await timed(withLock(direct, 'store', async () => undefined))
+  expect(failed).toBe(false)
+  expect(ms).toBeLessThan(30_000)
+  await stuck
+})
+
+test('the end of a pool does not wait for a server that is silent, nor for who holds a connection', async () => {
+  const path = await silentPath()
+  const { pool, proxy } = path
+  await useAll(path)
+  proxy.freezeNew(true)
+  proxy.freezeOpen()
+  const waiting = timed(pool.query('SELECT 1'))
+  const forgotten = pool.transaction(() => new Promise(() => undefined))
+  forgotten.catch(() => undefined)
+  await delay(0)
+  const begun = performance.now()
+  const ended = pool.end()
+  expect((await waiting).failed).toBe(true)
+  await Promise.race([ended, delay(5_000)])
+  expect(performance.now() - begun).toBeLessThan(5_000)
+})
