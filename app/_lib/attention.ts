@@ -2,11 +2,12 @@
 import type {
   BucketPartsFragment,
   ClusterPartsFragment,
+  ConnectedProxiesQuery,
   LiveReplicasSubscription,
 } from '../../graphql/generated/operations.ts'
 import { afterColon, causeOf } from './causes.ts'
 import type { GlyphName, Tone } from './cells.ts'
-import { count, plural } from './format.ts'
+import { clock, count, plural } from './format.ts'
 import { answers } from './health.ts'
 import { name, type Parts, say } from './parts.ts'
 import { sendsNoEvents } from './sweeps.ts'
@@ -37,7 +38,8 @@ export type AttentionFacts = {
   readonly buckets: readonly BucketPartsFragment[]
   readonly troubleIsWhole: boolean
   readonly replicas: readonly LiveReplica[]
-  readonly connectedProxies: number
+  /** Undefined while they are not read yet. */
+  readonly proxies: ConnectedProxiesQuery['proxies'] | undefined
   /** The buckets that are well too, as far as they were read; `total`: how many there are. */
   readonly seen: { readonly buckets: readonly BucketPartsFragment[]; readonly total: number }
 }
@@ -49,7 +51,7 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
   const buckets = [...new Map(facts.buckets.map((bucket) => [bucket.id, bucket])).values()]
   const down = new Set(downStores(facts.clusters))
   const found = [
-    ...(facts.connectedProxies === 0 && facts.clusters.length > 0 ? [noProxy] : []),
+    ...(facts.clusters.length > 0 && facts.proxies ? proxyTrouble(facts.proxies) : []),
     ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets, facts.troubleIsWhole)),
     ...buckets.flatMap((bucket) => bucketTrouble(bucket, down)),
     ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down)),
@@ -73,6 +75,29 @@ const noProxy: Attention = {
   act: 'Open routing',
   since: null,
   harm: 1,
+}
+
+/** One that is gone holds up what changes from now on, until it counts no more. */
+function proxyTrouble(proxies: ConnectedProxiesQuery['proxies']): Attention[] {
+  const none = proxies.every((proxy) => proxy.connectedSince === null)
+  const gone = proxies.flatMap((proxy): Attention[] =>
+    proxy.goneSince === null || proxy.countsUntil === null
+      ? []
+      : [
+          {
+            id: `proxy:${proxy.id}`,
+            glyph: 'warn',
+            tone: 'warn',
+            what: say`The proxy ${name(proxy.nodeId)} is gone`,
+            why: `Routes that change and deletions wait for it until ${clock(proxy.countsUntil)}: it may still serve by what it had.`,
+            href: '/routing',
+            act: 'Open routing',
+            since: proxy.goneSince,
+            harm: 8,
+          },
+        ],
+  )
+  return none ? [noProxy, ...gone] : gone
 }
 
 function clusterTrouble(

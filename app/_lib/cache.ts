@@ -36,6 +36,7 @@ const touched: Readonly<Record<ChangeKind, readonly string[]>> = {
   STORAGE_DEPLOYMENT: ['clusters'],
   FAAS_DEPLOYMENT: ['clusters'],
   API_TOKEN: ['tokens'],
+  PROXY: ['proxies'],
 }
 
 type ChangeEvent = { readonly changes?: { readonly kind: ChangeKind } }
@@ -66,6 +67,7 @@ function updates(refetch: Refetch): UpdatesConfig {
       policyUnset: after('buckets', 'bucket', 'globalPolicies'),
       tokenCreate: after('tokens'),
       tokenRevoke: after('tokens'),
+      proxyForget: after('proxies', 'buckets', 'bucket'),
     },
     Subscription: {
       changes: (event) => {

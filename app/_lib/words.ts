@@ -29,7 +29,7 @@ export function bucketSentence(
   clusters: readonly ClusterPartsFragment[],
   now: Date,
 ): Parts {
-  if (isDeleting(bucket)) return deletingSentence(bucket)
+  if (isDeleting(bucket)) return sentences([deletingSentence(bucket), ...goneProxies(bucket)])
   const home = bucket.master.storageDeployment
   const down = new Set(downStores(clusters))
   const masterDown = down.has(home.id)
@@ -50,8 +50,13 @@ export function bucketSentence(
     ...copies,
     ...reasons.filter(saysMore).map((reason) => [sentence(reason.message)]),
     ...routeTrouble(bucket, masterDown),
+    ...goneProxies(bucket),
   ])
 }
+
+/** A proxy that is gone holds up a change until its lease is over; one that is there answers in a moment. */
+const goneProxies = ({ route }: Pick<BucketPartsFragment, 'route'>): Parts[] =>
+  route.waitsFor.filter(({ reason }) => reason.code === 'PROXY_GONE').map(({ reason }) => [sentence(reason.message)])
 
 type Reason = BucketPartsFragment['placement']['reasons'][number]
 

@@ -10,6 +10,7 @@ const ChangeKind = builder.enumType('ChangeKind', {
     STORAGE_DEPLOYMENT: { value: 'storage' },
     FAAS_DEPLOYMENT: { value: 'faas' },
     API_TOKEN: { value: 'token' },
+    PROXY: { value: 'proxy', description: 'It came, or it went.' },
   } as const,
 })
 type ChangeKindValue = typeof ChangeKind.$inferType
@@ -19,6 +20,7 @@ const typenames: Readonly<Record<ChangeKindValue, string>> = {
   storage: 'StorageDeployment',
   faas: 'FaasDeployment',
   token: 'ApiToken',
+  proxy: 'Proxy',
 }
 
 const Change = builder.objectRef<{ at: Date; kind: ChangeKindValue; subject: string }>('Change').implement({
@@ -44,7 +46,7 @@ builder.subscriptionField('changes', (t) =>
   t.field({
     type: Change,
     description:
-      'From now on, what is other than it was, came or went. Progress, routes and proxies have subscriptions of their own.',
+      'From now on, what is other than it was, came or went. Progress, routes and what proxies accept have subscriptions of their own.',
     subscribe: (_root, _args, context) =>
       follow(context, 'any', undefined, async (named) =>
         named.flatMap((one) => changeOf(one) ?? []).map((change) => ({ at: new Date(), ...change })),

@@ -18,7 +18,8 @@ import { bytes, type Column } from './output.ts'
 
 type Cluster = CliClustersQuery['clusters']['nodes'][number]
 type Bucket = CliBucketsQuery['buckets']['nodes'][number]
-type Replica = Bucket['replicas'][number] & { readonly bucket: string }
+/** `asOf`: up to when changes of the master are known; of a store that sends no events the last look at it. */
+type Replica = Bucket['replicas'][number] & { readonly bucket: string; readonly asOf: string }
 type Proxy = CliProxiesQuery['proxies'][number]
 type Token = CliTokensQuery['tokens'][number]
 
@@ -31,10 +32,21 @@ const loadClusters = (api: Api): Promise<Cluster[]> =>
 export const loadBuckets = (api: Api): Promise<Bucket[]> =>
   allPages(async (after) => (await api.run(CliBucketsDocument, { first: pageSize, after })).buckets)
 
+/** One that goes waits for the proxies to agree; their names are with its bucket's route. */
 const loadReplicas = async (api: Api): Promise<Replica[]> =>
-  (await loadBuckets(api)).flatMap(({ name, replicas }) => replicas.map((replica) => ({ bucket: name, ...replica })))
+  (await loadBuckets(api)).flatMap(({ name, master, replicas, route }) =>
+    replicas.map((replica) => ({
+      bucket: name,
+      asOf: master.storageDeployment.eventSource === 'SWEEP' ? (master.lastVerifiedAt ?? 'never') : 'now',
+      ...replica,
+      cause: replica.cause ?? (replica.state === 'WITHDRAWING' ? waits(route) : null),
+    })),
+  )
 
 const list = (texts: readonly string[]) => texts.join(', ')
+
+const waits = ({ waitsFor }: Bucket['route']) =>
+  waitsFor.length === 0 ? null : waitsFor.map(({ reason }) => reason.message).join('; ')
 
 const clusterColumns: readonly Column<Cluster>[] = [
   { title: 'CLUSTER', of: ({ name }) => name },
@@ -69,6 +81,7 @@ const replicaColumns: readonly Column<Replica>[] = [
     title: 'BEHIND',
     of: ({ lag }) => (lag.objects === 0 ? null : `${lag.objects} objects, ${Math.round(lag.oldestSeconds)} s`),
   },
+  { title: 'AS OF', of: ({ asOf }) => asOf },
   { title: 'CAUSE', of: ({ cause }) => cause },
 ]
 
@@ -81,12 +94,15 @@ const routeColumns: readonly Column<Bucket>[] = [
   { title: 'POLICY', of: ({ route }) => route.lbPolicy },
   { title: 'CLUSTERS', of: ({ route }) => list(route.upstreams.map(upstream)) },
   { title: 'PINNED', of: ({ route }) => (route.overridden ? 'yes' : 'no') },
+  { title: 'WAITS FOR', of: ({ route }) => waits(route) },
 ]
 
 const proxyColumns: readonly Column<Proxy>[] = [
   { title: 'ID', of: ({ id }) => id },
   { title: 'NODE', of: ({ nodeId }) => nodeId },
   { title: 'CONNECTED', of: ({ connectedSince }) => connectedSince ?? 'no' },
+  { title: 'GONE SINCE', of: ({ goneSince }) => goneSince },
+  { title: 'COUNTS UNTIL', of: ({ countsUntil }) => countsUntil },
   { title: 'VERSION', of: ({ version }) => version },
   {
     title: 'RESOURCES',

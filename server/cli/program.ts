@@ -6,6 +6,7 @@ import { CommandFailure, exitCodes } from './failure.ts'
 import { addFleetCommands } from './fleet.ts'
 import { addGetCommands } from './get.ts'
 import { addPolicyCommands } from './policy.ts'
+import { addProxyCommands } from './proxy.ts'
 import { addTokenCommands } from './token.ts'
 
 export type DemoMode = 'run' | 'check' | 'empty'
@@ -122,6 +123,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   addGetCommands(program, context)
   addBucketCommands(program, context)
   addPolicyCommands(program, context)
+  addProxyCommands(program, context)
   addFleetCommands(program, context)
   addTokenCommands(program, context)
   try {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { attention, type LiveReplica } from '../../../app/_lib/attention.ts'
+import { clock } from '../../../app/_lib/format.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { bucket, cluster, reason, replica, route } from './fixtures.ts'
 
@@ -7,13 +8,20 @@ const live = (where: string, change: Parameters<typeof replica>[1]): LiveReplica
   ...replica(where, change),
   bucket: { id: 'bucket-photos', name: 'photos', stats: null },
 })
+const proxy = (nodeId: string, goneSince: string | null = null): NonNullable<Facts['proxies']>[number] => ({
+  id: `proxy-${nodeId}`,
+  nodeId,
+  connectedSince: goneSince === null ? '2026-11-28T08:00:00.000Z' : null,
+  goneSince,
+  countsUntil: goneSince === null ? null : '2026-11-28T09:10:00.000Z',
+})
 type Facts = Parameters<typeof attention>[0]
 const none: Facts = {
   clusters: [cluster('hpc'), cluster('edge')],
   buckets: [],
   troubleIsWhole: true,
   replicas: [],
-  connectedProxies: 1,
+  proxies: [proxy('envoy')],
   seen: { buckets: [], total: 0 },
 }
 const said = (facts: Partial<Facts>) => attention({ ...none, ...facts }).map((thing) => plain(thing.what))
@@ -26,12 +34,21 @@ describe('what needs a person', () => {
     expect(said({})).toEqual([])
   })
   test('a fleet that is empty misses no proxy', () => {
-    expect(said({ clusters: [], connectedProxies: 0 })).toEqual([])
+    expect(said({ clusters: [], proxies: [] })).toEqual([])
+  })
+  test('a proxy that is gone is named, with when it stops to hold things up', () => {
+    const gone = proxy('edge-1', '2026-11-28T09:00:00.000Z')
+    expect(said({ proxies: [proxy('envoy'), gone] })).toEqual(['The proxy edge-1 is gone'])
+    const [thing] = attention({ ...none, proxies: [proxy('envoy'), gone] })
+    expect(thing).toMatchObject({ since: gone.goneSince, href: '/routing' })
+    expect(thing?.why).toContain(`wait for it until ${clock('2026-11-28T09:10:00.000Z')}`)
+    expect(said({ proxies: [gone] })).toEqual(['No proxy is connected', 'The proxy edge-1 is gone'])
+    expect(said({ proxies: undefined })).toEqual([])
   })
   test('the most harm comes first', () => {
     const clusters = [cluster('hpc'), cluster('cloud', { store: 'UNHEALTHY' })]
     const late = live('edge', { state: 'LAGGING', serving: false })
-    expect(said({ clusters, buckets: [degraded, unroutable], replicas: [late], connectedProxies: 0 })).toEqual([
+    expect(said({ clusters, buckets: [degraded, unroutable], replicas: [late], proxies: [] })).toEqual([
       'Nothing serves dark',
       'No proxy is connected',
       'Store cloud is down',

@@ -18,6 +18,16 @@ describe('a bucket in a sentence', () => {
     const replicas = [replica('edge'), replica('cloud')]
     expect(ofBucket(bucket({ replicas }))).toBe('Master on hpc, in sync on cloud and edge.')
   })
+  test('a proxy that is gone and holds a change up is named; one that answers in a moment is not', () => {
+    const wait = (code: string, message: string) => ({ proxy: null, reason: { code, message } })
+    const waitsFor = [wait('PROXY_GONE', 'waits for the proxy edge-1, gone since noon'), wait('PROXY_BEHIND', 'x')]
+    const waiting = { ...route(['hpc'], 'PENDING'), waitsFor }
+    expect(ofBucket(bucket({ route: waiting }))).toBe(
+      'Only on hpc: no replica is asked for. Waits for the proxy edge-1, gone since noon.',
+    )
+    const placement = { condition: 'PLACED' as const, reasons: [{ code: 'DELETING', message: '' }] }
+    expect(ofBucket(bucket({ placement, route: waiting }))).toContain('Waits for the proxy edge-1')
+  })
   test('a first copy under way says how far it is and that it does not serve yet', () => {
     const replicas = [
       replica('edge'),
