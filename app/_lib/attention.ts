@@ -11,7 +11,7 @@ import { clock, count, plural } from './format.ts'
 import { answers } from './health.ts'
 import { name, type Parts, say } from './parts.ts'
 import { sendsNoEvents } from './sweeps.ts'
-import { isDeleting, sentence } from './words.ts'
+import { isDeleting, isOutside, sentence } from './words.ts'
 
 export type LiveReplica = LiveReplicasSubscription['replicationProgress']['replica']
 
@@ -190,6 +190,11 @@ function bucketTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): 
   const base = { href: bucketHref(bucket.name), act: 'Open', since: null }
   const why = bucket.placement.reasons.map((reason) => sentence(reason.message)).join(' ')
   const said = name(bucket.name)
+  if (isOutside(bucket)) {
+    const alone = bucket.route.state === 'UNROUTABLE' ? ' No other copy serves: calls get 503.' : ''
+    const what = say`Residency violation: ${said} has data where its zones forbid it`
+    return [{ ...base, id: `bucket:${bucket.id}`, glyph: 'stray', tone: 'bad', what, why: `${why}${alone}`, harm: 0 }]
+  }
   if (bucket.route.state === 'UNROUTABLE') {
     const text = why || 'No cluster has a copy that may serve: calls get 503.'
     return [

@@ -5,7 +5,7 @@ import type {
   ReplicaPartsFragment,
   RoutePartsFragment,
 } from '../../graphql/generated/operations.ts'
-import { causeOf } from './causes.ts'
+import { afterColon, causeOf } from './causes.ts'
 import { shareDone } from './cells.ts'
 import { count, duration, percent, plural } from './format.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
@@ -22,6 +22,10 @@ const clusterOf = (replica: ReplicaPartsFragment) => replica.storageDeployment.c
 
 export const isDeleting = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
   bucket.placement.reasons.some((reason) => reason.code === 'DELETING')
+
+/** Data lies where the zones forbid it. */
+export const isOutside = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
+  bucket.placement.reasons.some((reason) => reason.code === 'RESIDENCY_VIOLATION')
 
 /** Where a bucket lies and what its copies do. `clusters` tells which stores answer: one that is not there is taken to. */
 export function bucketSentence(
@@ -48,7 +52,7 @@ export function bucketSentence(
   return sentences([
     first,
     ...copies,
-    ...reasons.filter(saysMore).map((reason) => [sentence(reason.message)]),
+    ...reasons.filter(saysMore).map((reason) => [reasonWords(reason)]),
     ...routeTrouble(bucket, masterDown),
     ...goneProxies(bucket),
   ])
@@ -59,6 +63,10 @@ const goneProxies = ({ route }: Pick<BucketPartsFragment, 'route'>): Parts[] =>
   route.waitsFor.filter(({ reason }) => reason.code === 'PROXY_GONE').map(({ reason }) => [sentence(reason.message)])
 
 type Reason = BucketPartsFragment['placement']['reasons'][number]
+
+/** A violation is called one. */
+const reasonWords = ({ code, message }: Reason) =>
+  code === 'RESIDENCY_VIOLATION' ? `Residency violation: ${afterColon(message)}.` : sentence(message)
 
 /** That the master cannot be reached is said once. */
 const tellsOfMaster = ({ code, store }: Reason, home: string) =>

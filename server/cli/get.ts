@@ -69,6 +69,7 @@ const bucketColumns: readonly Column<Bucket>[] = [
   { title: 'OBJECTS', of: ({ stats }) => stats?.objects },
   { title: 'SIZE', of: ({ stats }) => (stats === null ? null : bytes(stats.bytes)) },
   { title: 'PLACEMENT', of: ({ placement }) => placement.condition },
+  { title: 'BECAUSE', of: ({ placement }) => list([...new Set(placement.reasons.map(({ code }) => code))]) },
   { title: 'ROUTE', of: ({ route }) => route.state },
 ]
 

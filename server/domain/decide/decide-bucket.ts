@@ -265,6 +265,7 @@ function withObservations(bucket: BucketState, place: Placement, clusters: reado
   const troubles = troublesOfMaster(bucket, clusters)
   reasons.push(...troubles)
   let failed = false
+  let outside = false
   for (const cluster of clusters)
     for (const store of cluster.stores) {
       const replica = bucket.replicas.find((one) => one.storageId === store.id)
@@ -275,10 +276,11 @@ function withObservations(bucket: BucketState, place: Placement, clusters: reado
         const why = replica.trouble === null ? '' : `: ${sayTrouble(replica.trouble)}`
         reasons.push({ code: 'COPY_FAILED', message: `The copy on ${store.name} failed${why}`, store: store.name })
       } else if (!zonesAllow(bucket.policies.zones, cluster) && replica.trouble !== null) {
+        outside = true
         const message = `Data is still on ${store.name}: ${sayTrouble(replica.trouble)}`
         reasons.push({ code: 'RESIDENCY_VIOLATION', message, store: store.name })
       }
     }
-  const worse = place.condition === 'PLACED' && (failed || troubles.length > 0)
+  const worse = place.condition === 'PLACED' && (failed || outside || troubles.length > 0)
   return { condition: worse ? ('DEGRADED' as const) : place.condition, reasons }
 }

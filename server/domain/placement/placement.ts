@@ -127,7 +127,7 @@ export function placeBucket(input: PlacementInput): Placement {
   if (!masterAllowed)
     reasons.push({
       code: 'RESIDENCY_VIOLATION',
-      message: `The master lies on ${masterStore?.name}, and ${master?.name} is in none of the allowed zones ${listOf(zones)}`,
+      message: `The master lies where its data may not be: the cluster ${master?.name} is in none of the allowed zones ${listOf(zones)}`,
       ...(masterStore === undefined ? {} : { store: masterStore.name }),
     })
   if (chosen.length < wanted)
@@ -151,7 +151,7 @@ export function placeBucket(input: PlacementInput): Placement {
 }
 
 const foreignMessage = (one: FilteredCluster) =>
-  `On ${one.cluster.name}, ${one.rules.find((rule) => rule.rule === 'foreign_bucket')?.reason ?? ''}`
+  `${one.cluster.name}: ${one.rules.find((rule) => rule.rule === 'foreign_bucket')?.reason ?? ''}`
 
 function tooFew(
   wanted: number,
@@ -161,7 +161,7 @@ function tooFew(
 ): string {
   const causes = filtered
     .filter((one) => one.failed !== undefined && one.failed !== 'master')
-    .map((one) => `${one.cluster.name} ${one.rules.find((rule) => rule.verdict === 'failed')?.reason ?? ''}`)
+    .map((one) => `${one.cluster.name}: ${one.rules.find((rule) => rule.verdict === 'failed')?.reason ?? ''}`)
   const what = locations === null ? counted(wanted, 'replica') : `Replicas on ${listOf(locations)}`
   const why = causes.length > 0 ? `: ${causes.slice(0, 5).join('; ')}` : ': there is no other cluster'
   return `${what} wanted, ${placed} placed${why}`

@@ -56,6 +56,19 @@ describe('what needs a person', () => {
       'photos is late on edge',
     ])
   })
+  test('data where zones forbid it is called a violation, and comes first', () => {
+    const reasons = [{ code: 'RESIDENCY_VIOLATION', message: 'the master lies where its data may not be' }]
+    const outside = bucket({ placement: { condition: 'DEGRADED', reasons } })
+    const what = 'Residency violation: photos has data where its zones forbid it'
+    expect(said({ buckets: [degraded, unroutable, outside].map((one, i) => ({ ...one, id: `b${9 - i}` })) })).toEqual([
+      what,
+      'Nothing serves dark',
+      'photos is short of a copy',
+    ])
+    const [alone] = attention({ ...none, buckets: [{ ...outside, route: route([], 'UNROUTABLE') }] })
+    expect(plain(alone?.what ?? [])).toBe(what)
+    expect(alone?.why).toMatch(/where its data may not be\. No other copy serves: calls get 503\.$/)
+  })
   test('a bucket that is in several lists of trouble is told once', () => {
     expect(said({ buckets: [degraded, degraded] })).toEqual(['photos is short of a copy'])
   })

@@ -28,6 +28,12 @@ describe('a bucket in a sentence', () => {
     const placement = { condition: 'PLACED' as const, reasons: [{ code: 'DELETING', message: '' }] }
     expect(ofBucket(bucket({ placement, route: waiting }))).toContain('Waits for the proxy edge-1')
   })
+  test('a violation is called one', () => {
+    const reasons = [{ code: 'RESIDENCY_VIOLATION', message: 'the master lies where its data may not be' }]
+    expect(ofBucket(bucket({ placement: { condition: 'DEGRADED', reasons } }))).toBe(
+      'Master on hpc. Residency violation: the master lies where its data may not be.',
+    )
+  })
   test('a first copy under way says how far it is and that it does not serve yet', () => {
     const replicas = [
       replica('edge'),

@@ -76,6 +76,10 @@ test.for([
   [['policy', 'set', 'zones=a', '--bucket', 'b', '--global'], 'Say where the policy holds'],
   [['policy', 'set', 'zones', '--bucket', 'b'], 'is not NAME=VALUE'],
   [['bucket', 'create', 'b', '--store', 's', '--policy', 'zones'], 'is not NAME=VALUE'],
+  [['bucket', 'create', 'b', '--store', 's', '--policy', 'zones='], 'zones= is empty'],
+  [['policy', 'set', 'zones=', '--global'], 'zones= is empty'],
+  [['token', 'create', 'ci', '--role', 'VIEWER', '--zones', ''], '--zones is empty'],
+  [['cluster', 'add', 'hpc', '--zones', ''], '--zones is empty'],
 ] as const)('fado %s is wrong usage', async ([args, message]) => {
   const { code, calls, printed } = await run(...args)
   expect({ code, calls }).toEqual({ code: 2, calls: [] })
