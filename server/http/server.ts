@@ -14,7 +14,7 @@ import { createNotifyRoute } from './notify-route.ts'
 import { securePage } from './page-security.ts'
 import { cookieToken, isOwnOrigin } from './request-auth.ts'
 import { BodyTooLarge } from './request-body.ts'
-import { sendJson, sendText } from './respond.ts'
+import { sendJson, sendText, serverName } from './respond.ts'
 import type { Handler } from './route.ts'
 import { createSessionRoute } from './session-route.ts'
 import { createSignInLimit } from './sign-in-limit.ts'
@@ -55,7 +55,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
     '/graphql': createGraphqlRoute(deps),
     '/api/notify': createNotifyRoute({ webhook: deps.webhook, onEvents: metrics.events }),
     '/api/session': createSessionRoute({ services, limit: createSignInLimit(), onFailure: metrics.signInFailed }),
-    '/healthz': async (_request, response) => sendText(response, 200, 'ok\n'),
+    '/healthz': async (_request, response) => sendText(response, 200, 'ok\n', { server: serverName }),
     '/readyz': async (_request, response) => {
       const ready = await deps.ready().catch(() => false)
       sendText(response, ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n')

@@ -24,10 +24,14 @@ async function serve(databaseUrl: string | undefined) {
       FADO_XDS_PORT: String(xds),
       FADO_INGRESS_PORT: String(ingress),
     },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
   let log = ''
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text
   })
@@ -49,14 +53,19 @@ async function serve(databaseUrl: string | undefined) {
   }
   await eventually(`it serves\n${log}`, async () => child.exitCode !== null || (await isReady()), 30)
   if (child.exitCode !== null) throw new Error(`${child.exitCode} ${log.trim()}`)
-  return { child, gone, mover: () => eventually('there is a mover', mover), isReady }
+  return { child, gone, mover: () => eventually('there is a mover', mover), isReady, output: () => output }
 }
 
 const untilGone = (pid: number) => eventually(`${pid} is gone`, async () => (await startOf(pid)) === undefined)
 
-test('the mover that dies is started again, and ends with the control plane', async () => {
-  const { child, gone, mover, isReady } = await serve(await freshDatabase())
+test('the link that is printed signs in; the mover that dies is started again, and ends with the control plane', async () => {
+  const { child, gone, mover, isReady, output } = await serve(await freshDatabase())
   const first = await mover()
+  const [, link, token] = await eventually('the link is printed', () =>
+    /(http:\S+)\/sign-in#token=(\S+)/.exec(output()),
+  )
+  const session = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) }
+  expect((await fetch(`${link}/api/session`, session)).ok).toBe(true)
   process.kill(first, 'SIGKILL')
   await untilGone(first)
   const second = await mover()

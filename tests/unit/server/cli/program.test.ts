@@ -16,6 +16,7 @@ async function run(...args: string[]) {
     serve: note('serve'),
     demo: note('demo'),
     doctor: note('doctor'),
+    envoyBootstrap: note('envoyBootstrap'),
     functionServer: note('functionServer'),
   }
   const print = (text: string) => printed.push(text)
@@ -49,6 +50,10 @@ test.for([
     ['doctor', true],
   ],
   [
+    ['envoy', 'bootstrap', '--node-id', 'edge-1', '--token-file', 't', '--xds', '[::1]:18000'],
+    ['envoyBootstrap', { nodeId: 'edge-1', tokenFile: 't', xds: { address: '::1', port: 18_000 } }],
+  ],
+  [
     ['function-server', '--cluster', 'hpc', '--store', 'http://a:1', '--port', '9'],
     ['functionServer', { cluster: 'hpc', store: 'http://a:1', address: '127.0.0.1', port: 9 }],
   ],
@@ -59,7 +64,13 @@ test.for([
 test('what a local command resolves to is the exit code', async () => {
   const config = parseConfig({})
   const fails = async () => 7
-  const local: LocalCommands = { serve: fails, demo: fails, doctor: fails, functionServer: fails }
+  const local: LocalCommands = {
+    serve: fails,
+    demo: fails,
+    doctor: fails,
+    envoyBootstrap: fails,
+    functionServer: fails,
+  }
   const quiet = () => undefined
   expect(await runProgram(['doctor'], { config, version: '1', local, print: quiet, printError: quiet })).toBe(7)
 })
@@ -69,6 +80,10 @@ test.for([
   [['demo', '--check', '--empty'], "'--check' cannot be used with option '--empty'"],
   [['serve', '--role', 'x'], 'Allowed choices are all, control, mover'],
   [['function-server', '--cluster', 'a', '--store', 'b', '--port', 'c'], 'It must be a port number'],
+  [['envoy', 'bootstrap', '--node-id', 'a'], "required option '--token-file <file>' not specified"],
+  [['envoy', 'bootstrap', '--node-id', 'a', '--token-file', 't', '--xds', 'fado'], 'It must be HOST:PORT'],
+  [['envoy', 'bootstrap', '--node-id', 'a', '--token-file', 't', '--xds', 'fado:99999'], 'It must be a port number'],
+  [['envoy', 'bootstrap', '--node-id', '', '--token-file', 't'], 'It must be 1 to 255 characters'],
   [['token', 'create', 'ci'], "required option '--role <role>' not specified"],
   [['token', 'create', 'ci', '--role', 'GOD'], 'Allowed choices are VIEWER'],
   [['function', 'add', '--cluster', 'a', '--url', 'b', '--weight', '0'], 'It must be a whole number from 1'],
