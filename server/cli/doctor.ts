@@ -5,6 +5,7 @@ import { type Config, urlOf } from '../config.ts'
 import { checkServer } from '../db/core/migrate.ts'
 import { demoFileIn } from '../demo/demo-file.ts'
 import { demoPorts, portUses } from '../demo/demo-ports.ts'
+import { fileFailure } from '../file-failure.ts'
 import { serverName } from '../http/respond.ts'
 import { findBinaries } from '../postgres/binaries.ts'
 import { parseSecretKey } from '../secrets.ts'
@@ -35,7 +36,9 @@ const ok = (part: string, detail: string): Finding => ({ part, state: 'ok', deta
 const broken = (part: string, detail: string, cure: string): Finding => ({ part, state: 'broken', detail, cure })
 const reason = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
-  return 'code' in error && typeof error.code === 'string' && error.name === 'Error' ? error.code : error.message
+  return 'code' in error && typeof error.code === 'string' && error.name === 'Error'
+    ? fileFailure(error)
+    : error.message
 }
 
 function node(): Finding {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { buildBootstrap } from '../../proxy/bootstrap.ts'
 import type { Config } from '../config.ts'
+import { fileFailure } from '../file-failure.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { json } from './output.ts'
 import type { EnvoyBootstrapSettings } from './program.ts'
@@ -20,8 +21,8 @@ function ownXds({ address, port }: Place): Place {
 
 /** Never an argument: those are seen by every user of the machine. */
 async function readToken(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new CommandFailure(exitCodes.usage, `The file ${file} cannot be read (${cause.code ?? cause.message})`, {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new CommandFailure(exitCodes.usage, `The file ${file} cannot be read (${fileFailure(cause)})`, {
       cause,
     })
   })

@@ -110,7 +110,7 @@ async function refuseOutside(
   const lies = cluster.zones.length === 0 ? 'lies in no zone' : `lies in ${listOf(cluster.zones)}`
   throw new FadoError(
     'UNSAFE',
-    `Its data may lie in ${listOf(zones)} only (the policy zones), and the cluster ${cluster.name} of the store ${storage.name} ${lies}: take another store, or other zones; allowOutsideZones makes it there all the same`,
+    `Its data may lie in ${listOf(zones)} only (the policy zones), and the cluster ${cluster.name} of the store ${storage.name} ${lies}: take another store, or other zones; allowOutsideZones (--allow-outside-zones) makes it there all the same`,
     { path: ['storageDeployment'] },
   )
 }

@@ -49,5 +49,5 @@ test.for([
   ['two\nlines', ''],
 ])('a file that holds %j is no token, and is not repeated', async ([text]) => {
   await expect(run({ tokenFile: await tokenFile(text ?? '') })).rejects.toThrow('holds no token')
-  await expect(run({ tokenFile: '/nowhere/token' })).rejects.toThrow('/nowhere/token cannot be read (ENOENT)')
+  await expect(run({ tokenFile: '/nowhere/token' })).rejects.toThrow('/nowhere/token cannot be read (it is not there)')
 })
