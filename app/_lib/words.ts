@@ -59,8 +59,10 @@ export function bucketSentence(
 }
 
 /** A proxy that is gone holds up a change until its lease is over; one that is there answers in a moment. */
-const goneProxies = ({ route }: Pick<BucketPartsFragment, 'route'>): Parts[] =>
-  route.waitsFor.filter(({ reason }) => reason.code === 'PROXY_GONE').map(({ reason }) => [sentence(reason.message)])
+export const goneWaits = ({ waitsFor }: Pick<RoutePartsFragment, 'waitsFor'>): string[] =>
+  waitsFor.filter(({ reason }) => reason.code === 'PROXY_GONE').map(({ reason }) => sentence(reason.message))
+
+const goneProxies = ({ route }: Pick<BucketPartsFragment, 'route'>): Parts[] => goneWaits(route).map((text) => [text])
 
 type Reason = BucketPartsFragment['placement']['reasons'][number]
 
@@ -178,7 +180,8 @@ export function routeWords(route: RoutePartsFragment, proxies: number): string {
     case 'SERVING':
       return proxies === 1 ? 'its proxy agrees' : `all ${proxies} proxies agree`
     case 'PENDING':
-      return proxies === 0 ? 'waits: no proxy is connected' : 'on its way to the proxies'
+      if (proxies === 0) return 'waits: no proxy is connected'
+      return goneWaits(route).length > 0 ? 'waits for a proxy that is gone' : 'on its way to the proxies'
     case 'REJECTED':
       return 'a proxy rejected it'
     case 'UNROUTABLE':

@@ -2,6 +2,7 @@ import Link from 'next/link'
 import type { BucketListQuery, BucketPartsFragment } from '../../../graphql/generated/operations.ts'
 import { bucketHref, clusterHref } from '../../_lib/attention.ts'
 import { count } from '../../_lib/format.ts'
+import { goneWaits } from '../../_lib/words.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { type Column, Table } from '../shared/table.tsx'
 
@@ -27,6 +28,9 @@ export function RouteTable({ list, paged }: Props) {
         columns={columns}
         items={list.nodes}
         keyOf={(bucket) => bucket.id}
+        why={({ route }) =>
+          goneWaits(route).length === 0 ? null : <span className="text-ink-2">{goneWaits(route).join(' ')}</span>
+        }
         empty={
           <p className="text-ink-2">
             No bucket, no route: calls that name one get 404. <Link href="/buckets?create=1">Create a bucket</Link>

@@ -27,6 +27,7 @@ describe('a bucket in a sentence', () => {
     )
     const placement = { condition: 'PLACED' as const, reasons: [{ code: 'DELETING', message: '' }] }
     expect(ofBucket(bucket({ placement, route: waiting }))).toContain('Waits for the proxy edge-1')
+    expect(routeWords(waiting, 1)).toBe('waits for a proxy that is gone')
   })
   test('a violation is called one', () => {
     const reasons = [{ code: 'RESIDENCY_VIOLATION', message: 'the master lies where its data may not be' }]
