@@ -7,7 +7,7 @@ import type {
 } from '../../graphql/generated/operations.ts'
 import { afterColon, causeOf } from './causes.ts'
 import { shareDone } from './cells.ts'
-import { count, duration, percent, plural } from './format.ts'
+import { clock, count, duration, percent, plural } from './format.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
 import { asOf } from './sweeps.ts'
 
@@ -33,7 +33,7 @@ export function bucketSentence(
   clusters: readonly ClusterPartsFragment[],
   now: Date,
 ): Parts {
-  if (isDeleting(bucket)) return sentences([deletingSentence(bucket), ...goneProxies(bucket)])
+  if (isDeleting(bucket)) return sentences([deletingSentence(bucket), ...goneProxies(bucket.route)])
   const home = bucket.master.storageDeployment
   const down = new Set(downStores(clusters))
   const masterDown = down.has(home.id)
@@ -54,15 +54,19 @@ export function bucketSentence(
     ...copies,
     ...reasons.filter(saysMore).map((reason) => [reasonWords(reason)]),
     ...routeTrouble(bucket, masterDown),
-    ...goneProxies(bucket),
+    ...goneProxies(bucket.route),
   ])
 }
 
 /** A proxy that is gone holds up a change until its lease is over; one that is there answers in a moment. */
-export const goneWaits = ({ waitsFor }: Pick<RoutePartsFragment, 'waitsFor'>): string[] =>
-  waitsFor.filter(({ reason }) => reason.code === 'PROXY_GONE').map(({ reason }) => sentence(reason.message))
-
-const goneProxies = ({ route }: Pick<BucketPartsFragment, 'route'>): Parts[] => goneWaits(route).map((text) => [text])
+export const goneProxies = ({ waitsFor }: Pick<RoutePartsFragment, 'waitsFor'>): Parts[] =>
+  waitsFor.flatMap(({ proxy }) =>
+    proxy?.goneSince && proxy.countsUntil
+      ? [
+          say`It waits for the proxy ${name(proxy.nodeId)}, gone since ${clock(proxy.goneSince)}, counts until ${clock(proxy.countsUntil)}: it may still serve by what it had. Forget it if it will not come back.`,
+        ]
+      : [],
+  )
 
 type Reason = BucketPartsFragment['placement']['reasons'][number]
 
@@ -181,7 +185,7 @@ export function routeWords(route: RoutePartsFragment, proxies: number): string {
       return proxies === 1 ? 'its proxy agrees' : `all ${proxies} proxies agree`
     case 'PENDING':
       if (proxies === 0) return 'waits: no proxy is connected'
-      return goneWaits(route).length > 0 ? 'waits for a proxy that is gone' : 'on its way to the proxies'
+      return goneProxies(route).length > 0 ? 'waits for a proxy that is gone' : 'on its way to the proxies'
     case 'REJECTED':
       return 'a proxy rejected it'
     case 'UNROUTABLE':

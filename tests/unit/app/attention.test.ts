@@ -57,7 +57,7 @@ describe('what needs a person', () => {
     ])
   })
   test('data where zones forbid it is called a violation, and comes first', () => {
-    const reasons = [{ code: 'RESIDENCY_VIOLATION', message: 'the master lies where its data may not be' }]
+    const reasons = [reason('RESIDENCY_VIOLATION', 'the master lies where its data may not be')]
     const outside = bucket({ placement: { condition: 'DEGRADED', reasons } })
     const what = 'Residency violation: photos has data where its zones forbid it'
     expect(said({ buckets: [degraded, unroutable, outside].map((one, i) => ({ ...one, id: `b${9 - i}` })) })).toEqual([

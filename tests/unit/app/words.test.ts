@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { clusterSentence, clustersSentence } from '../../../app/_lib/cluster-words.ts'
 import { clusterMark } from '../../../app/_lib/health.ts'
+import { clock } from '../../../app/_lib/format.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { bucketSentence, fleetSentence, proxiesSentence, routeWords, sentence } from '../../../app/_lib/words.ts'
 import { bucket, cluster, progress, reason, replica, route } from './fixtures.ts'
@@ -19,18 +20,22 @@ describe('a bucket in a sentence', () => {
     expect(ofBucket(bucket({ replicas }))).toBe('Master on hpc, in sync on cloud and edge.')
   })
   test('a proxy that is gone and holds a change up is named; one that answers in a moment is not', () => {
-    const wait = (code: string, message: string) => ({ proxy: null, reason: { code, message } })
-    const waitsFor = [wait('PROXY_GONE', 'waits for the proxy edge-1, gone since noon'), wait('PROXY_BEHIND', 'x')]
-    const waiting = { ...route(['hpc'], 'PENDING'), waitsFor }
-    expect(ofBucket(bucket({ route: waiting }))).toBe(
-      'Only on hpc: no replica is asked for. Waits for the proxy edge-1, gone since noon.',
-    )
-    const placement = { condition: 'PLACED' as const, reasons: [{ code: 'DELETING', message: '' }] }
-    expect(ofBucket(bucket({ placement, route: waiting }))).toContain('Waits for the proxy edge-1')
+    const [goneSince, countsUntil] = ['2026-11-24T11:50:00Z', '2026-11-24T12:00:00Z']
+    const wait = (nodeId: string, times: { goneSince: string | null; countsUntil: string | null }) => ({
+      proxy: { id: nodeId, nodeId, ...times },
+      reason: { code: 'X', message: '' },
+    })
+    const there = wait('edge-2', { goneSince: null, countsUntil: null })
+    const waiting = { ...route(['hpc'], 'PENDING'), waitsFor: [wait('edge-1', { goneSince, countsUntil }), there] }
+    const waits = `It waits for the proxy edge-1, gone since ${clock(goneSince)}, counts until ${clock(countsUntil)}: it may still serve by what it had. Forget it if it will not come back.`
+    expect(ofBucket(bucket({ route: waiting }))).toBe(`Only on hpc: no replica is asked for. ${waits}`)
+    const placement = { condition: 'PLACED' as const, reasons: [reason('DELETING', '')] }
+    expect(ofBucket(bucket({ placement, route: waiting }))).toContain(waits)
     expect(routeWords(waiting, 1)).toBe('waits for a proxy that is gone')
+    expect(routeWords({ ...waiting, waitsFor: [there] }, 1)).toBe('on its way to the proxies')
   })
   test('a violation is called one', () => {
-    const reasons = [{ code: 'RESIDENCY_VIOLATION', message: 'the master lies where its data may not be' }]
+    const reasons = [reason('RESIDENCY_VIOLATION', 'the master lies where its data may not be')]
     expect(ofBucket(bucket({ placement: { condition: 'DEGRADED', reasons } }))).toBe(
       'Master on hpc. Residency violation: the master lies where its data may not be.',
     )

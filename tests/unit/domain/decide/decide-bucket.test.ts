@@ -84,11 +84,13 @@ test('a copy that stays where zones forbid it is a violation with its cause, and
     ...deleting,
     state: 'active',
     policies: bucketPolicies({ bucket: { zones: ['de'] } }),
-    replicas: [{ ...replica, cause: 'its last whole copy' }],
+    replicas: [
+      { ...replica, trouble: { kind: 'last_copy', store: 'edge', doubt: { because: 'not_listed', master: 'hpc' } } },
+    ],
   }
   expect(decideBucket(bucket, zoned).placement).toMatchObject({
     condition: 'DEGRADED',
-    reasons: [{ code: 'RESIDENCY_VIOLATION', message: 'Data is still on edge: its last whole copy' }],
+    reasons: [{ code: 'RESIDENCY_VIOLATION', store: 'edge' }],
   })
   const going = { ...bucket, replicas: [replica] }
   expect(decideBucket(going, zoned).placement).toMatchObject({ condition: 'PLACED', reasons: [] })
