@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { clusterSentence, clustersSentence } from '../../../app/_lib/cluster-words.ts'
-import { clusterMark } from '../../../app/_lib/health.ts'
 import { clock } from '../../../app/_lib/format.ts'
+import { clusterMark } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { bucketSentence, fleetSentence, proxiesSentence, routeWords, sentence } from '../../../app/_lib/words.ts'
 import { bucket, cluster, progress, reason, replica, route } from './fixtures.ts'
