@@ -10,6 +10,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
+import { atMostEvery } from '../server/at-most-every.ts'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
 import { definitions } from './protos.ts'
@@ -50,11 +51,14 @@ type Call = ServerDuplexStream<WireRequest, object>
 
 const SERVICE = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
 const AUTHENTICATION_MS = 5000
+/** An Envoy with a wrong token comes again within a second, for ever. */
+const TELL_REFUSED_MS = 60_000
 /** A token that was revoked ends its streams within this time. */
 const RECHECK_MS = 30_000
 
 export function createAdsServer({ log, authenticate, handler, bytes }: Options) {
   const calls = new Map<string, Call>()
+  const refusal = atMostEvery(TELL_REFUSED_MS)
   const server = new Server({
     // At 100 000 buckets a returning Envoy's first request has 3.3 MB.
     'grpc.max_receive_message_length': 64 * 1024 * 1024,
@@ -79,6 +83,7 @@ export function createAdsServer({ log, authenticate, handler, bytes }: Options) 
     call.on('error', (error) => log.debug({ err: error }, 'xDS stream failed'))
     const token = bearer(call)
     if (!(await mayRead(token))) {
+      tellRefused(call, token)
       return end(call, status.UNAUTHENTICATED, 'a valid token of role PROXY is needed: authorization: Bearer <token>')
     }
     if (call.cancelled) return
@@ -128,6 +133,14 @@ export function createAdsServer({ log, authenticate, handler, bytes }: Options) 
       nonce: request.response_nonce ?? '',
       error: request.error_detail ? (request.error_detail.message ?? 'refused without a reason') : null,
     })
+  }
+
+  /** Who configured the Envoy reads FaDO's log first. The token itself never stands there. */
+  function tellRefused(call: Call, token: string | undefined) {
+    const others = refusal()
+    if (others === undefined) return
+    const why = token === undefined ? 'it sends no token' : 'its token is not known, or not of the role PROXY'
+    log.warn({ peer: call.getPeer(), others }, `an Envoy may not connect: ${why}`)
   }
 
   const mayRead = (token: string | undefined): Promise<boolean> =>

@@ -3,8 +3,24 @@ import path from 'node:path'
 import { z } from 'zod'
 import { FadoError } from './domain/errors.ts'
 
-const port = z.coerce.number().int().min(0).max(65535)
-const flag = z.enum(['0', '1']).transform((text) => text === '1')
+/** Whole numbers as text; what is not one is told with what it should be. */
+const wholeNumber = (least: number, most: number, what: string) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: ({ input }) => `${JSON.stringify(input)} is not ${what}`,
+    })
+    .transform(Number)
+
+const port = wholeNumber(0, 65_535, 'a port number, 0 to 65535')
+/** Below lie the system's own ports, above those that it gives to whoever opens a connection. */
+const portBase = wholeNumber(
+  1024,
+  32_668,
+  'a whole number from 1024 to 32668: the demo uses it and the 99 ports after it, which must be no system ports (below 1024) and none that the system gives to outgoing connections (above 32767)',
+)
+const flag = z.enum(['0', '1'], { error: 'it must be 0 or 1' }).transform((text) => text === '1')
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 const nonEmpty = z.string().min(1)
 /** Fewer leave a mover without a second one for its transactions. */
 const fewestConnections = 14
@@ -24,7 +40,7 @@ const environment = z.object({
   /** 1: start though the stores' credentials were encrypted with another key, which is lost; they must be given again. */
   FADO_NEW_SECRET_KEY: flag.default(false),
   /** The first admin's token. Absent: the file `token` in the state directory, made at first start. */
-  FADO_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  FADO_TOKEN: z.string().min(16, 'it must have at least 16 characters').optional(),
   /** The FaDO that the commands speak to. Absent: the demo or the server of the state directory. */
   FADO_URL: nonEmpty.optional(),
   FADO_HTTP_ADDRESS: nonEmpty.default('127.0.0.1'),
@@ -39,15 +55,17 @@ const environment = z.object({
   FADO_INGRESS_ADDRESS: nonEmpty.default('127.0.0.1'),
   FADO_INGRESS_PORT: port.default(10000),
   /** Where callers reach the ingress, for what people are told. Absent: the address and port above. */
-  FADO_INGRESS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  FADO_INGRESS_URL: z
+    .url({ protocol: /^https?$/, error: 'it must be an address such as http://fado.example.org' })
+    .optional(),
   FADO_ENVOY_ADMIN_PORT: port.default(9901),
   /** The port for the embedded PostgreSQL; 0 = a free one. */
   FADO_POSTGRES_PORT: port.default(0),
   /** Moves all of the demo to N...N+99. */
-  FADO_DEMO_PORT_BASE: z.coerce.number().int().min(1).max(65_436).optional(),
-  FADO_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  FADO_DEMO_PORT_BASE: portBase.optional(),
+  FADO_LOG_LEVEL: z.enum(logLevels, { error: `it must be one of ${logLevels.join(', ')}` }).default('info'),
   /** How long a proxy that is gone still counts, in seconds. */
-  FADO_PROXY_LEASE: z.coerce.number().min(0).default(600),
+  FADO_PROXY_LEASE: wholeNumber(0, 999_999_999, 'a whole number of seconds, 0 or more').default(600),
   FADO_ENVOY_BIN: nonEmpty.optional(),
   FADO_MINIO_BIN: nonEmpty.optional(),
   /** 1: the console is compiled as it is asked for, for work on it. */
@@ -79,8 +97,8 @@ export type Config = {
   readonly dev: boolean
 }
 
-/** From this machine, where the address is that of all its networks. */
-function urlOf(address: string, port: number): string {
+/** Where this machine reaches a server of ours, also where it listens on all networks. */
+export function urlOf(address: string, port: number): string {
   const host = address === '0.0.0.0' || address === '::' ? 'localhost' : address
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -21,7 +21,7 @@ function localCommands(config: ReturnType<typeof parseConfig>): LocalCommands {
     async serve(role) {
       const signals = watchStopSignals()
       const { serve } = await import('./cli/serve.ts')
-      return serve({ config, env, role, signals })
+      return serve({ config, env, role, signals, print })
     },
     async demo(mode) {
       const { stop: signal, force } = watchStopSignals()
@@ -34,6 +34,10 @@ function localCommands(config: ReturnType<typeof parseConfig>): LocalCommands {
     async doctor(asJson) {
       const { runDoctor } = await import('./cli/doctor.ts')
       return runDoctor({ config, env, print, asJson })
+    },
+    async envoyBootstrap(settings) {
+      const { envoyBootstrap } = await import('./cli/envoy-bootstrap.ts')
+      return envoyBootstrap(settings, { config, print })
     },
     async functionServer(settings) {
       const { stop: signal } = watchStopSignals()

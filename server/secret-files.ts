@@ -4,6 +4,7 @@ import { chmod, link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from './config.ts'
 import { FadoError } from './domain/errors.ts'
+import { fileFailure } from './file-failure.ts'
 import { createSecretBox, parseSecretKey, type SecretBox } from './secrets.ts'
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
@@ -17,7 +18,7 @@ async function ensureSecretFile(file: string, make: () => string): Promise<strin
       return readSecret(file)
     })
   } catch (cause) {
-    throw new FadoError('VALIDATION_FAILED', `The file ${file} cannot be read or made: ${String(codeOf(cause))}`, {
+    throw new FadoError('VALIDATION_FAILED', `The file ${file} cannot be read or made: ${fileFailure(cause)}`, {
       cause,
     })
   }

@@ -2,11 +2,12 @@
 import { constants } from 'node:fs'
 import { access, mkdir } from 'node:fs/promises'
 import { FadoError } from './domain/errors.ts'
+import { fileFailure } from './file-failure.ts'
 
 export const unusableStateDirectory = (stateDir: string, cause: unknown): FadoError =>
   new FadoError(
     'UNREACHABLE',
-    `The state directory ${stateDir} cannot be used (${(cause as NodeJS.ErrnoException).code ?? String(cause)}): make it yours, or set FADO_STATE_DIR to another one`,
+    `The state directory ${stateDir} cannot be used (${fileFailure(cause)}): make it yours, or set FADO_STATE_DIR to another one`,
     { cause },
   )
 

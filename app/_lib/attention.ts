@@ -2,15 +2,16 @@
 import type {
   BucketPartsFragment,
   ClusterPartsFragment,
+  ConnectedProxiesQuery,
   LiveReplicasSubscription,
 } from '../../graphql/generated/operations.ts'
 import { afterColon, causeOf } from './causes.ts'
 import { type GlyphName, isDeleting, type Tone } from './cells.ts'
-import { count, plural } from './format.ts'
+import { clock, count, plural } from './format.ts'
 import { answers, downStores, isDoubted } from './health.ts'
 import { name, type Parts, say } from './parts.ts'
 import { sendsNoEvents } from './sweeps.ts'
-import { sentence } from './words.ts'
+import { isOutside, sentence } from './words.ts'
 
 export type LiveReplica = LiveReplicasSubscription['replicationProgress']['replica']
 
@@ -37,7 +38,8 @@ export type AttentionFacts = {
   readonly buckets: readonly BucketPartsFragment[]
   readonly troubleIsWhole: boolean
   readonly replicas: readonly LiveReplica[]
-  readonly connectedProxies: number
+  /** Undefined while they are not read yet. */
+  readonly proxies: ConnectedProxiesQuery['proxies'] | undefined
   /** The buckets that are well too, as far as they were read; `total`: how many there are. */
   readonly seen: { readonly buckets: readonly BucketPartsFragment[]; readonly total: number }
 }
@@ -49,7 +51,7 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
   const buckets = [...new Map(facts.buckets.map((bucket) => [bucket.id, bucket])).values()]
   const down = downStores(facts.clusters)
   const found = [
-    ...(facts.connectedProxies === 0 && facts.clusters.length > 0 ? [noProxy] : []),
+    ...(facts.clusters.length > 0 && facts.proxies ? proxyTrouble(facts.proxies) : []),
     ...doubt(facts.clusters),
     ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets, facts.troubleIsWhole)),
     ...buckets.flatMap((bucket) => bucketTrouble(bucket, down)),
@@ -69,6 +71,29 @@ const noProxy: Attention = {
   act: 'Open routing',
   since: null,
   harm: 1,
+}
+
+/** One that is gone holds up what changes from now on, until it counts no more. */
+function proxyTrouble(proxies: ConnectedProxiesQuery['proxies']): Attention[] {
+  const none = proxies.every((proxy) => proxy.connectedSince === null)
+  const gone = proxies.flatMap((proxy): Attention[] =>
+    proxy.goneSince === null || proxy.countsUntil === null
+      ? []
+      : [
+          {
+            id: `proxy:${proxy.id}`,
+            glyph: 'warn',
+            tone: 'warn',
+            what: say`The proxy ${name(proxy.nodeId)} is gone`,
+            why: `Routes that change and deletions wait for it until ${clock(proxy.countsUntil)}: it may still serve by what it had.`,
+            href: '/routing',
+            act: 'Open routing',
+            since: proxy.goneSince,
+            harm: 8,
+          },
+        ],
+  )
+  return none ? [noProxy, ...gone] : gone
 }
 
 /** Told once for the fleet: the cause is one, and it is likely here. */
@@ -185,6 +210,11 @@ function bucketTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): 
   const base = { href: bucketHref(bucket.name), act: 'Open', since: null }
   const why = bucket.placement.reasons.map((reason) => sentence(reason.message)).join(' ')
   const said = name(bucket.name)
+  if (isOutside(bucket)) {
+    const alone = bucket.route.state === 'UNROUTABLE' ? ' No other copy serves: calls get 503.' : ''
+    const what = say`Residency violation: ${said} has data where its zones forbid it`
+    return [{ ...base, id: `bucket:${bucket.id}`, glyph: 'stray', tone: 'bad', what, why: `${why}${alone}`, harm: 0 }]
+  }
   if (bucket.route.state === 'UNROUTABLE') {
     const text = why || 'No cluster has a copy that may serve: calls get 503.'
     return [

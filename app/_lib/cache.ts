@@ -37,6 +37,7 @@ const touched: Readonly<Record<ChangeKind, readonly string[]>> = {
   FAAS_DEPLOYMENT: ['clusters'],
   API_TOKEN: ['tokens'],
   EVERYTHING: ['bucket', 'buckets', 'clusters', 'tokens', 'proxies', 'globalPolicies', 'ingress'],
+  PROXY: ['proxies'],
 }
 
 type ChangeEvent = { readonly changes?: { readonly kind: ChangeKind } }
@@ -67,6 +68,7 @@ function updates(refetch: Refetch): UpdatesConfig {
       policyUnset: after('buckets', 'bucket', 'globalPolicies'),
       tokenCreate: after('tokens'),
       tokenRevoke: after('tokens'),
+      proxyForget: after('proxies', 'buckets', 'bucket'),
     },
     Subscription: {
       changes: (event) => {

@@ -37,6 +37,7 @@ const waiting: Mark = { glyph: 'pending', tone: 'accent', word: 'waiting to star
 const leaving: Mark = { glyph: 'leave', tone: 'plain', word: 'being removed' }
 const failed: Mark = { glyph: 'fail', tone: 'bad', word: 'failed' }
 const stray: Mark = { glyph: 'stray', tone: 'bad', word: 'kept where it may not be' }
+const outside: Mark = { glyph: 'master', tone: 'bad', word: 'master where it may not be' }
 const forbidden: Mark = { glyph: 'forbid', tone: 'faint', word: 'forbidden by zone' }
 const lost: Mark = { glyph: 'sync-lost', tone: 'plain', word: 'store unreachable' }
 const syncing = (share: number): Mark => ({ glyph: 'ring', tone: 'accent', word: 'syncing', share })
@@ -50,6 +51,7 @@ export const legend: readonly Mark[] = [
   leaving,
   failed,
   stray,
+  outside,
   forbidden,
   lost,
 ]
@@ -99,9 +101,8 @@ type StoreState = { readonly id: string; readonly health: { readonly status: str
 const isDown = (stores: readonly StoreState[], id: string) =>
   stores.some((store) => store.id === id && store.health.status === 'UNHEALTHY')
 
-/** Whether the policy lets data of the bucket lie in the cluster: an empty list of zones allows every one. */
-export function allows(bucket: BucketPartsFragment, cluster: ClusterPartsFragment): boolean {
-  const zones = bucket.policies.find((policy) => policy.name === 'zones')?.value
+/** Whether these zones, a policy's value, let data lie in the cluster: an empty list allows every one. */
+export function zonesAllow(zones: unknown, cluster: Pick<ClusterPartsFragment, 'zones'>): boolean {
   if (!Array.isArray(zones) || zones.length === 0) return true
   return cluster.zones.some((zone) => zones.includes(zone))
 }
@@ -109,12 +110,17 @@ export function allows(bucket: BucketPartsFragment, cluster: ClusterPartsFragmen
 export const isDeleting = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
   bucket.placement.reasons.some((reason) => reason.code === 'DELETING')
 
+/** Whether the policy lets data of the bucket lie in the cluster. */
+export const allows = (bucket: BucketPartsFragment, cluster: ClusterPartsFragment): boolean =>
+  zonesAllow(bucket.policies.find((policy) => policy.name === 'zones')?.value, cluster)
+
 /** What the bucket has in the cluster; null is a place that is allowed and not needed. */
 export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragment): Cell | null {
   const stores = cluster.storageDeployments
   const home = bucket.master.storageDeployment
   if (home.cluster.id === cluster.id) {
     if (isDeleting(bucket)) return leaving
+    if (!isDown(stores, home.id) && !allows(bucket, cluster)) return outside
     if (!isDown(stores, home.id)) return master
     return { ...lost, glyph: 'master-lost', tone: bucket.route.upstreams.length > 0 ? 'strong' : 'bad' }
   }

@@ -6,7 +6,7 @@ const durations = new Set(['max_staleness', 'drain_delay', 'invocation_timeout',
 
 export function policyText(name: string, value: unknown): string {
   if (value === null || value === undefined) return 'none'
-  if (Array.isArray(value)) return value.length > 0 ? value.join(', ') : name === 'zones' ? 'any' : 'none'
+  if (Array.isArray(value)) return value.length > 0 ? value.join(', ') : name === 'zones' ? 'all' : 'none'
   if (durations.has(name) && typeof value === 'number') {
     if (name === 'invocation_timeout' && value === 0) return 'no limit'
     // Fractions of a second are not rounded away.

@@ -5,9 +5,9 @@ import type {
   ReplicaPartsFragment,
   RoutePartsFragment,
 } from '../../graphql/generated/operations.ts'
-import { causeOf } from './causes.ts'
+import { afterColon, causeOf } from './causes.ts'
 import { isDeleting, shareDone } from './cells.ts'
-import { count, duration, percent, plural } from './format.ts'
+import { clock, count, duration, percent, plural } from './format.ts'
 import { downStores } from './health.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
 import { asOf } from './sweeps.ts'
@@ -21,13 +21,17 @@ export function sentence(message: string): string {
 
 const clusterOf = (replica: ReplicaPartsFragment) => replica.storageDeployment.cluster.name
 
+/** Data lies where the zones forbid it. */
+export const isOutside = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
+  bucket.placement.reasons.some((reason) => reason.code === 'RESIDENCY_VIOLATION')
+
 /** Where a bucket lies and what its copies do. `clusters` tells which stores answer: one that is not there is taken to. */
 export function bucketSentence(
   bucket: BucketPartsFragment,
   clusters: readonly ClusterPartsFragment[],
   now: Date,
 ): Parts {
-  if (isDeleting(bucket)) return deletingSentence(bucket)
+  if (isDeleting(bucket)) return sentences([deletingSentence(bucket), ...goneProxies(bucket.route)])
   const home = bucket.master.storageDeployment
   const down = downStores(clusters)
   const masterDown = down.has(home.id)
@@ -46,12 +50,27 @@ export function bucketSentence(
   return sentences([
     first,
     ...copies,
-    ...reasons.filter(saysMore).map((reason) => [sentence(reason.message)]),
+    ...reasons.filter(saysMore).map((reason) => [reasonWords(reason)]),
     ...routeTrouble(bucket, masterDown),
+    ...goneProxies(bucket.route),
   ])
 }
 
+/** A proxy that is gone holds up a change until its lease is over; one that is there answers in a moment. */
+export const goneProxies = ({ waitsFor }: Pick<RoutePartsFragment, 'waitsFor'>): Parts[] =>
+  waitsFor.flatMap(({ proxy }) =>
+    proxy?.goneSince && proxy.countsUntil
+      ? [
+          say`It waits for the proxy ${name(proxy.nodeId)}, gone since ${clock(proxy.goneSince)}, counts until ${clock(proxy.countsUntil)}: it may still serve by what it had. Forget it if it will not come back.`,
+        ]
+      : [],
+  )
+
 type Reason = BucketPartsFragment['placement']['reasons'][number]
+
+/** A violation is called one. */
+const reasonWords = ({ code, message }: Reason) =>
+  code === 'RESIDENCY_VIOLATION' ? `Residency violation: ${afterColon(message)}.` : sentence(message)
 
 /** That the master's store is down is said once. */
 const tellsOfMaster = ({ code, store }: Reason, home: string) =>
@@ -158,7 +177,8 @@ export function routeWords(route: RoutePartsFragment, proxies: number): string {
     case 'SERVING':
       return proxies === 1 ? 'its proxy agrees' : `all ${proxies} proxies agree`
     case 'PENDING':
-      return proxies === 0 ? 'waits: no proxy is connected' : 'on its way to the proxies'
+      if (proxies === 0) return 'waits: no proxy is connected'
+      return goneProxies(route).length > 0 ? 'waits for a proxy that is gone' : 'on its way to the proxies'
     case 'REJECTED':
       return 'a proxy rejected it'
     case 'UNROUTABLE':

@@ -19,6 +19,12 @@ const BucketCreateInput = builder.inputType('BucketCreateInput', {
     name: t.string({ required: true }),
     storageDeployment: t.string({ required: true, description: 'Where the master lies.' }),
     policies: t.field({ type: [PolicyValueInput], required: true, defaultValue: [] }),
+    allowOutsideZones: t.boolean({
+      required: true,
+      defaultValue: false,
+      description:
+        'false: a master outside the zones that are allowed is refused with UNSAFE. true: it is made there, a RESIDENCY_VIOLATION.',
+    }),
     idempotencyKey: t.string({ description: 'The same key answers what the first call made.' }),
   }),
 })

@@ -15,6 +15,7 @@ const ChangeKind = builder.enumType('ChangeKind', {
       description:
         'The database was replaced, by one that was restored for example: all that is known is to be read again.',
     },
+    PROXY: { value: 'proxy', description: 'It came, or it went.' },
   } as const,
 })
 type ChangeKindValue = typeof ChangeKind.$inferType
@@ -25,6 +26,7 @@ const typenames: Readonly<Record<ChangeKindValue, string>> = {
   faas: 'FaasDeployment',
   token: 'ApiToken',
   everything: 'Cluster',
+  proxy: 'Proxy',
 }
 
 const Change = builder.objectRef<{ at: Date; kind: ChangeKindValue; subject: string }>('Change').implement({
@@ -53,7 +55,7 @@ builder.subscriptionField('changes', (t) =>
   t.field({
     type: Change,
     description:
-      'From now on, what is other than it was, came or went. Progress, routes and proxies have subscriptions of their own.',
+      'From now on, what is other than it was, came or went. Progress, routes and what proxies accept have subscriptions of their own.',
     subscribe: (_root, _args, context) =>
       follow(context, 'any', undefined, async (named) =>
         named.flatMap((one) => changeOf(one) ?? []).map((change) => ({ at: new Date(), ...change })),

@@ -1,5 +1,7 @@
 import type { ProxyView, ProxyResource as ResourceView } from '../../server/services/routes/read-proxies.ts'
 import { builder } from './builder.ts'
+import { encodeNodeId, idOf } from './node-id.ts'
+import { refusals } from './user-error.ts'
 
 const ProxyResourceState = builder.enumType('ProxyResourceState', {
   values: {
@@ -35,6 +37,19 @@ ProxyNode.implement({
       description: 'Null while it is not connected.',
       resolve: (proxy) => proxy.connectedSince,
     }),
+    goneSince: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'The end of its last connection; null while it is connected.',
+      resolve: (proxy) => proxy.goneSince,
+    }),
+    countsUntil: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Until then it may still serve by what it had: routes and deletions wait for it, unless it connects or is forgotten. Time in which no control plane runs is added.',
+      resolve: (proxy) => proxy.countsUntil,
+    }),
     version: t.exposeString('version', { nullable: true, description: "Envoy's own version." }),
     resources: t.loadableList({
       type: ProxyResource,
@@ -44,6 +59,24 @@ ProxyNode.implement({
     }),
   }),
 })
+
+const ProxyForgetInput = builder.inputType('ProxyForgetInput', { fields: (t) => ({ id: t.id({ required: true }) }) })
+const ProxyForgetPayload = builder.objectRef<{ readonly id: string }>('ProxyForgetPayload').implement({
+  fields: (t) => ({ forgottenId: t.id({ resolve: ({ id }) => encodeNodeId('Proxy', id) }) }),
+})
+
+builder.mutationField('proxyForget', (t) =>
+  t.field({
+    type: ProxyForgetPayload,
+    errors: refusals,
+    description:
+      'An Envoy that will not come back no longer holds up routes and deletions. IN_USE while it is connected.',
+    args: { input: t.arg({ type: ProxyForgetInput, required: true }) },
+    resolve: async (_root, { input }, { services, actor }) => ({
+      id: await services.forgetProxy(actor, { id: idOf('Proxy', input.id) }),
+    }),
+  }),
+)
 
 builder.queryField('proxies', (t) =>
   t.field({ type: [ProxyNode], resolve: (_root, _args, { services }) => services.proxies() }),

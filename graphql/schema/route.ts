@@ -1,6 +1,9 @@
+import type { RouteWait as WaitView } from '../../server/services/routes/read-routes.ts'
 import { Route } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { Cluster } from './cluster.ts'
+import { ProxyNode } from './proxy.ts'
+import { Reason } from './reason.ts'
 
 export const LbPolicy = builder.enumType('LbPolicy', {
   description: 'How calls are spread over the deployments of the clusters that may serve.',
@@ -29,6 +32,24 @@ const RouteUpstream = builder
     }),
   })
 
+const RouteWait = builder.objectRef<WaitView>('RouteWait').implement({
+  description: 'A proxy that has not agreed to a route.',
+  fields: (t) => ({
+    proxy: t.field({
+      type: ProxyNode,
+      nullable: true,
+      description: 'Null when it went just now.',
+      resolve: (wait) => wait.proxyId,
+    }),
+    reason: t.field({
+      type: Reason,
+      description:
+        'PROXY_BEHIND: no answer yet. PROXY_GONE: its connection ended. PROXY_REFUSED: it keeps the last good one.',
+      resolve: (wait) => wait.reason,
+    }),
+  }),
+})
+
 Route.implement({
   description: "Where a bucket's calls go.",
   fields: (t) => ({
@@ -39,6 +60,12 @@ Route.implement({
       type: [RouteUpstream],
       description: "What is wanted now, the master's cluster among them where it may serve.",
       resolve: (route) => route.upstreams,
+    }),
+    waitsFor: t.field({
+      type: [RouteWait],
+      complexity: { field: 1, multiplier: 1 }, // almost always none
+      description: 'The proxies that count and have not agreed to it: SERVING, and each deletion, waits for them.',
+      resolve: (route) => route.waitsFor,
     }),
   }),
 })

@@ -1,11 +1,25 @@
 // `fado bucket`.
 import type { Command } from 'commander'
-import { CliBucketCreateDocument, CliBucketDeleteDocument } from '../../graphql/generated/operations.ts'
-import { accepted } from './api.ts'
+import {
+  CliBucketCreateDocument,
+  CliBucketDeleteDocument,
+  CliBucketMasterDocument,
+} from '../../graphql/generated/operations.ts'
+import { type Api, accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { type Assignment, parseAssignment } from './policy-values.ts'
 
 const collect = (text: string, before: readonly Assignment[] = []) => [...before, parseAssignment(text)]
+
+type CreateOptions = { store: string; policy?: Assignment[]; allowOutsideZones: boolean }
+
+/** Where the data stays that is not deleted. */
+async function keptAt(api: Api, name: string): Promise<string> {
+  const { bucket } = await api.run(CliBucketMasterDocument, { name })
+  if (bucket === null) return 'its data stays'
+  const { bucketName, storageDeployment: store } = bucket.master
+  return `its data stays in the bucket ${bucketName} on ${store.name} (${store.endpoint})`
+}
 
 export function addBucketCommands(program: Command, context: CommandContext): void {
   const bucket = program.command('bucket').description('create and remove buckets')
@@ -15,24 +29,34 @@ export function addBucketCommands(program: Command, context: CommandContext): vo
     .description('create a bucket on its master store')
     .requiredOption('--store <name>', 'the storage deployment that holds the master')
     .option('--policy <name=value>', 'a policy of the bucket from the start; may be repeated', collect)
-    .action(async (name: string, options: { store: string; policy?: Assignment[] }, command: Command) => {
+    .option('--allow-outside-zones', 'make it on that store though its zones forbid data there', false)
+    .action(async (name: string, options: CreateOptions, command: Command) => {
       const api = await connect(context, command)
-      const input = { name, storageDeployment: options.store, policies: options.policy ?? [] }
+      const { store, policy: policies = [], allowOutsideZones } = options
+      const input = { name, storageDeployment: store, policies, allowOutsideZones }
       const payload = accepted((await api.run(CliBucketCreateDocument, { input })).bucketCreate)
-      printResult(context, command, `Created ${name} on ${options.store}.`, payload)
+      printResult(context, command, `Created ${name} on ${store}.`, payload)
     })
   bucket
     .command('rm')
     .argument('<name>')
     .description('remove a bucket: first its route, then its replicas')
-    .option('--delete-data', "delete the master's bucket too, with all that is in it", false)
+    .option(
+      '--delete-data',
+      "delete the master's bucket too, with all that is in it; without this it stays, and FaDO cannot take it back yet",
+      false,
+    )
     .action(async (name: string, options: { deleteData: boolean }, command: Command) => {
       const api = await connect(context, command)
       const { deleteData } = options
+      const kept = deleteData ? undefined : await keptAt(api, name)
       const payload = accepted(
         (await api.run(CliBucketDeleteDocument, { input: { bucket: name, deleteData } })).bucketDelete,
       )
-      const rest = deleteData ? 'its data goes too' : "the master's data stays"
-      printResult(context, command, `Removing ${name}: ${rest}.`, payload)
+      const rest =
+        kept === undefined
+          ? 'its data goes too.'
+          : `${kept}.\nFaDO cannot take that bucket back yet: to be rid of the data, delete it there with an S3 client (--delete-data would have done it).`
+      printResult(context, command, `Removing ${name}: ${rest}`, payload)
     })
 }

@@ -1,11 +1,13 @@
 // `fado doctor`: what FaDO needs on this machine, whether it is there, and what to do where it is not.
 import { access, constants, mkdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { Config } from '../config.ts'
+import { type Config, urlOf } from '../config.ts'
 import { requireServer } from '../db/core/require-server.ts'
 import { demoFileIn } from '../demo/demo-file.ts'
 import { demoPorts, portUses } from '../demo/demo-ports.ts'
 import { FadoError } from '../domain/errors.ts'
+import { fileFailure } from '../file-failure.ts'
+import { serverName } from '../http/respond.ts'
 import { findBinaries } from '../postgres/binaries.ts'
 import { parseSecretKey } from '../secrets.ts'
 import { portProblem } from '../supervise/free-ports.ts'
@@ -15,8 +17,8 @@ import { json, table } from './output.ts'
 
 export type Finding = {
   readonly part: string
-  /** `missing`: FaDO runs without it, the demo does not. */
-  readonly state: 'ok' | 'missing' | 'broken'
+  /** `missing`: FaDO runs without it, the demo does not. `not needed`: there is a database, so it is not for a demo. */
+  readonly state: 'ok' | 'missing' | 'not needed' | 'broken'
   readonly detail: string
   readonly cure: string | null
 }
@@ -35,7 +37,9 @@ const ok = (part: string, detail: string): Finding => ({ part, state: 'ok', deta
 const broken = (part: string, detail: string, cure: string | null): Finding => ({ part, state: 'broken', detail, cure })
 const reason = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
-  return 'code' in error && typeof error.code === 'string' && error.name === 'Error' ? error.code : error.message
+  return 'code' in error && typeof error.code === 'string' && error.name === 'Error'
+    ? fileFailure(error)
+    : error.message
 }
 
 function node(): Finding {
@@ -44,10 +48,12 @@ function node(): Finding {
   return broken('Node', process.version, `install Node ${neededNode}, or run npm run setup, which brings it`)
 }
 
-function tool(name: ToolName, env: DoctorOptions['env']): Finding {
+function tool(name: ToolName, { databaseUrl }: Config, env: DoctorOptions['env']): Finding {
   const { title, cure, variable } = tools[name]
   const found = findTool(name, env)
   if (found !== undefined) return ok(title, found)
+  if (databaseUrl !== undefined)
+    return { part: title, state: 'not needed', detail: 'not found; only the demo needs it here', cure: null }
   const detail = env[variable] ? `${variable} names no program` : 'not found; only the demo needs it here'
   return { part: title, state: 'missing', detail, cure: `npm run setup demo; else ${cure}` }
 }
@@ -115,18 +121,40 @@ const isDemoRunning = ({ stateDir }: Config): Promise<boolean> =>
     () => false,
   )
 
+/** Whether a FaDO serves there; it says so at /healthz. */
+const isFado = async ({ http }: Config): Promise<boolean> =>
+  fetch(`${urlOf(http.address, http.port)}/healthz`, { signal: AbortSignal.timeout(2_000) }).then(
+    async (answer) => {
+      await answer.body?.cancel()
+      return answer.headers.get('server') === serverName
+    },
+    () => false,
+  )
+
+/** Of one that runs, its Envoy beside it. */
+const ownPorts = ({ http, xds, ingress, envoyAdminPort }: Config) =>
+  new Set([http.port, xds.port, ingress.port, envoyAdminPort])
+
 async function ports(config: Config, demoRuns: boolean): Promise<Finding> {
   const part = 'ports'
   if (demoRuns) return ok(part, 'in use by the demo that runs')
-  const uses = portUses(demoPorts(config))
+  const running = await isFado(config)
+  const own = ownPorts(config)
+  const server = [
+    { port: config.http.port, use: 'console and API' },
+    { port: config.xds.port, use: 'xDS' },
+  ]
+  const uses = config.databaseUrl === undefined ? portUses(demoPorts(config)) : server
   const problems = await Promise.all(
     uses.map(async ({ port, use }) => {
       const problem = await portProblem('127.0.0.1', port)
-      return problem === undefined ? [] : [`${port} (${use}) ${problem === 'EADDRINUSE' ? 'is taken' : problem}`]
+      if (problem === undefined || (running && own.has(port))) return []
+      return [`${port} (${use}) ${problem === 'EADDRINUSE' ? 'is taken' : problem}`]
     }),
   )
   const taken = problems.flat()
-  if (taken.length === 0) return ok(part, uses.map(({ port }) => port).join(', '))
+  const all = uses.map(({ port }) => port).join(', ')
+  if (taken.length === 0) return ok(part, running ? `${all}; FaDO runs on ${config.http.port}` : all)
   return broken(part, taken.join(', '), 'stop what uses them, or move them: FADO_HTTP_PORT ..., FADO_DEMO_PORT_BASE')
 }
 
@@ -139,8 +167,8 @@ export async function examine({ config, env }: Pick<DoctorOptions, 'config' | 'e
     database(config),
     consoleBuild(),
     ports(config, demoRuns),
-    tool('envoy', env),
-    tool('minio', env),
+    tool('envoy', config, env),
+    tool('minio', config, env),
   ])
 }
 

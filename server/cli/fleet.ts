@@ -13,10 +13,11 @@ import {
 import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
+import { parseNames } from './names.ts'
 
-export const collectNames = (text: string, before: readonly string[] = []): string[] => [
+export const collectZones = (text: string, before: readonly string[] = []): string[] => [
   ...before,
-  ...text.split(',').filter((name) => name !== ''),
+  ...parseNames(text, '--zones'),
 ]
 
 function wholeNumber(text: string): number {
@@ -33,7 +34,7 @@ function addClusterCommands(program: Command, context: CommandContext): void {
     .command('add')
     .argument('<name>', 'unique in the fleet')
     .description('add a cluster; then give it a store and functions')
-    .option('--zones <names>', 'zones it lies in, with commas', collectNames)
+    .option('--zones <names>', 'zones it lies in, with commas', collectZones)
     .action(async (name: string, options: { zones?: string[] }, command: Command) => {
       const api = await connect(context, command)
       const input = { name, zones: options.zones ?? [] }

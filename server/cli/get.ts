@@ -19,7 +19,8 @@ import type { Column } from './output.ts'
 
 type Cluster = CliClustersQuery['clusters']['nodes'][number]
 type Bucket = CliBucketsQuery['buckets']['nodes'][number]
-type Replica = Bucket['replicas'][number] & { readonly bucket: string }
+/** `asOf`: up to when changes of the master are known; of a store that sends no events the last look at it. */
+type Replica = Bucket['replicas'][number] & { readonly bucket: string; readonly asOf: string }
 type Proxy = CliProxiesQuery['proxies'][number]
 type Token = CliTokensQuery['tokens'][number]
 
@@ -32,8 +33,16 @@ const loadClusters = (api: Api): Promise<Cluster[]> =>
 export const loadBuckets = (api: Api): Promise<Bucket[]> =>
   allPages(async (after) => (await api.run(CliBucketsDocument, { first: pageSize, after })).buckets)
 
+/** One that goes waits for the proxies to agree; their names are with its bucket's route. */
 const loadReplicas = async (api: Api): Promise<Replica[]> =>
-  (await loadBuckets(api)).flatMap(({ name, replicas }) => replicas.map((replica) => ({ bucket: name, ...replica })))
+  (await loadBuckets(api)).flatMap(({ name, master, replicas, route }) =>
+    replicas.map((replica) => ({
+      bucket: name,
+      asOf: master.storageDeployment.eventSource === 'SWEEP' ? (master.lastVerifiedAt ?? 'never') : 'now',
+      ...replica,
+      cause: replica.cause ?? (replica.state === 'WITHDRAWING' ? waits(route) : null),
+    })),
+  )
 
 const list = (texts: readonly string[]) => texts.join(', ')
 
@@ -42,6 +51,9 @@ type Health = Cluster['storageDeployments'][number]['health']
 /** What is amiss goes with it, in brackets. */
 export const healthText = ({ status, detail }: Pick<Health, 'status' | 'detail'>): string =>
   detail === null ? status : `${status} (${detail})`
+
+const waits = ({ waitsFor }: Bucket['route']) =>
+  waitsFor.length === 0 ? null : waitsFor.map(({ reason }) => reason.message).join('; ')
 
 const clusterColumns: readonly Column<Cluster>[] = [
   { title: 'CLUSTER', of: ({ name }) => name },
@@ -68,6 +80,7 @@ const bucketColumns: readonly Column<Bucket>[] = [
   { title: 'OBJECTS', of: ({ stats }) => stats?.objects },
   { title: 'SIZE', of: ({ stats }) => (stats === null ? null : bytes(stats.bytes)) },
   { title: 'PLACEMENT', of: placementWord },
+  { title: 'BECAUSE', of: ({ placement }) => list([...new Set(placement.reasons.map(({ code }) => code))]) },
   { title: 'ROUTE', of: ({ route }) => route.state },
 ]
 
@@ -80,6 +93,7 @@ const replicaColumns: readonly Column<Replica>[] = [
     title: 'BEHIND',
     of: ({ lag }) => (lag.objects === 0 ? null : `${lag.objects} objects, ${Math.round(lag.oldestSeconds)} s`),
   },
+  { title: 'AS OF', of: ({ asOf }) => asOf },
   { title: 'CAUSE', of: ({ cause }) => cause },
 ]
 
@@ -92,12 +106,15 @@ const routeColumns: readonly Column<Bucket>[] = [
   { title: 'POLICY', of: ({ route }) => route.lbPolicy },
   { title: 'CLUSTERS', of: ({ route }) => list(route.upstreams.map(upstream)) },
   { title: 'PINNED', of: ({ route }) => (route.overridden ? 'yes' : 'no') },
+  { title: 'WAITS FOR', of: ({ route }) => waits(route) },
 ]
 
 const proxyColumns: readonly Column<Proxy>[] = [
   { title: 'ID', of: ({ id }) => id },
   { title: 'NODE', of: ({ nodeId }) => nodeId },
   { title: 'CONNECTED', of: ({ connectedSince }) => connectedSince ?? 'no' },
+  { title: 'GONE SINCE', of: ({ goneSince }) => goneSince },
+  { title: 'COUNTS UNTIL', of: ({ countsUntil }) => countsUntil },
   { title: 'VERSION', of: ({ version }) => version },
   {
     title: 'RESOURCES',

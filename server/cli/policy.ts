@@ -8,7 +8,7 @@ import {
 import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
-import { parseAssignment, policyHelp } from './policy-values.ts'
+import { parseAssignment, policyHelp, valueText } from './policy-values.ts'
 
 type ScopeOptions = { readonly global?: boolean; readonly cluster?: string; readonly bucket?: string }
 
@@ -34,7 +34,7 @@ const withScope = (command: Command) =>
 export function addPolicyCommands(program: Command, context: CommandContext): void {
   const policy = program.command('policy').description('set and unset policies')
   withScope(policy.command('set'))
-    .argument('<name=value>', 'the value is JSON or plain text; lists of names may be typed with commas')
+    .argument('<name=value>', 'the value is JSON or plain text; names with commas; zones=all allows every zone')
     .description('set a policy, for example: fado policy set zones=germany,eu --bucket photos')
     .addHelpText('after', `\nPolicies:\n${policyHelp()}`)
     .action(async (text: string, options: ScopeOptions, command: Command) => {
@@ -43,7 +43,7 @@ export function addPolicyCommands(program: Command, context: CommandContext): vo
       const api = await connect(context, command)
       const payload = accepted((await api.run(CliPolicySetDocument, { input: { scope, ...assignment } })).policySet)
       const { name, value } = payload.policy
-      printResult(context, command, `${name} is ${JSON.stringify(value)} for ${where}.`, payload)
+      printResult(context, command, `${name} is ${valueText(name, value)} for ${where}.`, payload)
     })
   withScope(policy.command('unset'))
     .argument('<name>')
@@ -54,6 +54,6 @@ export function addPolicyCommands(program: Command, context: CommandContext): vo
       const payload = accepted((await api.run(CliPolicyUnsetDocument, { input: { scope, name } })).policyUnset)
       const { value, source } = payload.policy
       const from = source.kind.toLowerCase()
-      printResult(context, command, `${name} is ${JSON.stringify(value)} for ${where} (${from}).`, payload)
+      printResult(context, command, `${name} is ${valueText(name, value)} for ${where} (${from}).`, payload)
     })
 }

@@ -6,6 +6,7 @@ import { CommandFailure, exitCodes } from './failure.ts'
 import { addFleetCommands } from './fleet.ts'
 import { addGetCommands } from './get.ts'
 import { addPolicyCommands } from './policy.ts'
+import { addProxyCommands } from './proxy.ts'
 import { addTokenCommands } from './token.ts'
 import { addWhoami } from './whoami.ts'
 
@@ -18,6 +19,14 @@ export type FunctionServerSettings = {
   readonly store: string
 }
 
+type Place = { readonly address: string; readonly port: number }
+export type EnvoyBootstrapSettings = {
+  readonly nodeId: string
+  readonly tokenFile: string
+  readonly xds?: Place
+  readonly admin?: Place
+}
+
 /** Resolves to the exit code when all is done. */
 type Action<Arguments extends readonly unknown[]> = (...args: Arguments) => Promise<number>
 
@@ -26,6 +35,7 @@ export type LocalCommands = {
   readonly serve: Action<[role: Role]>
   readonly demo: Action<[mode: DemoMode]>
   readonly doctor: Action<[asJson: boolean]>
+  readonly envoyBootstrap: Action<[settings: EnvoyBootstrapSettings]>
   readonly functionServer: Action<[settings: FunctionServerSettings]>
 }
 
@@ -55,6 +65,19 @@ function port(text: string): number {
   return value
 }
 
+/** `fado.example.org:18000`, `[::1]:18000`. */
+function place(text: string): Place {
+  const [, inBrackets, plain, number = ''] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? []
+  const address = inBrackets ?? plain
+  if (address === undefined) throw new InvalidArgumentError('It must be HOST:PORT, for example fado.example.org:18000.')
+  return { address, port: port(number) }
+}
+
+function nodeName(text: string): string {
+  if (text.trim() === '' || text.length > 255) throw new InvalidArgumentError('It must be 1 to 255 characters.')
+  return text
+}
+
 function addLocalCommands(program: Command, local: LocalCommands, end: (code: number) => void): void {
   program
     .command('serve')
@@ -80,6 +103,20 @@ function addLocalCommands(program: Command, local: LocalCommands, end: (code: nu
     .action(async (_options: unknown, command: Command) =>
       end(await local.doctor(command.optsWithGlobals<{ output?: string }>().output === 'json')),
     )
+  program
+    .command('envoy')
+    .description('connect an Envoy of yours (docs/envoy.md)')
+    .command('bootstrap')
+    .description('print what it starts with, as JSON for envoy -c; it holds the token')
+    .requiredOption('--node-id <name>', 'names this Envoy; unique in the fleet', nodeName)
+    .requiredOption('--token-file <file>', 'holds a token of the role PROXY')
+    .option('--xds <host:port>', 'where it reaches FaDO; default: FADO_XDS_ADDRESS and FADO_XDS_PORT', place)
+    .option(
+      '--admin <host:port>',
+      "Envoy's admin interface, to be kept on loopback; default: 127.0.0.1 and FADO_ENVOY_ADMIN_PORT",
+      place,
+    )
+    .action(async (settings: EnvoyBootstrapSettings) => end(await local.envoyBootstrap(settings)))
   program
     .command('function-server')
     .description(
@@ -124,6 +161,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   addGetCommands(program, context)
   addBucketCommands(program, context)
   addPolicyCommands(program, context)
+  addProxyCommands(program, context)
   addFleetCommands(program, context)
   addTokenCommands(program, context)
   addWhoami(program, context)

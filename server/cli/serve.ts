@@ -5,6 +5,7 @@ import { startControlPlane, startMover } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { FadoError } from '../domain/errors.ts'
 import { createLog } from '../log.ts'
+import { loadAdminToken } from '../secret-files.ts'
 import { openStateDirectory } from '../state-directory.ts'
 import { tellReady } from '../supervise/die-with-parent.ts'
 import { requirePorts } from '../supervise/free-ports.ts'
@@ -14,6 +15,7 @@ import type { Part } from '../supervise/part.ts'
 import { postgresPart } from '../supervise/postgres-part.ts'
 import { createSupervisor, type Supervisor } from '../supervise/supervisor.ts'
 import type { Role } from './program.ts'
+import { serverSteps } from './serve-steps.ts'
 import type { StopSignals } from './stop-signals.ts'
 
 export type ServeOptions = {
@@ -21,6 +23,8 @@ export type ServeOptions = {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly role: Role
   readonly signals: StopSignals
+  /** Writes lines for the user. */
+  readonly print: (text: string) => void
 }
 
 type Stoppable = { readonly stop: () => Promise<void> }
@@ -120,6 +124,8 @@ async function start(options: ServeOptions): Promise<Stoppable> {
 export async function serve(options: ServeOptions): Promise<number> {
   const running = await start(options)
   tellReady()
+  if (options.role === 'all')
+    options.print(serverSteps(options.config, await loadAdminToken(options.config), process.stdout.isTTY))
   const { stop } = options.signals
   if (!stop.aborted) await once(stop, 'abort')
   await running.stop()

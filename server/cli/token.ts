@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CliTokenCreateDocument, CliTokenRevokeDocument, type TokenRole } from '../../graphql/generated/operations.ts'
 import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
-import { collectNames } from './fleet.ts'
+import { collectZones } from './fleet.ts'
 
 const roles: readonly TokenRole[] = ['VIEWER', 'OPERATOR', 'ADMIN', 'NOTIFY', 'PROXY']
 
@@ -26,7 +26,7 @@ export function addTokenCommands(program: Command, context: CommandContext): voi
         .choices(roles)
         .makeOptionMandatory(),
     )
-    .option('--zones <names>', 'only for what lies in these zones, with commas', collectNames)
+    .option('--zones <names>', 'only for what lies in these zones, with commas', collectZones)
     .option('--expires <time>', 'when it ends; never, unless given', time)
     .action(async (name: string, { role, zones, expires }: CreateOptions, command: Command) => {
       const api = await connect(context, command)

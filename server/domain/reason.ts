@@ -42,6 +42,10 @@ export type ReasonCode =
   | 'IN_CONFLICT'
   | 'TOO_STALE'
   | 'OVERRIDDEN'
+  // what a route waits for
+  | 'PROXY_BEHIND'
+  | 'PROXY_GONE'
+  | 'PROXY_REFUSED'
 
 /** `a`, `a and b`, `a, b and c`; after `most` names the rest is counted. */
 export function listOf(names: readonly string[], most = 5): string {

@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http'
 
+/** How FaDO names itself, so that `fado doctor` knows what it finds on a port. */
+export const serverName = 'FaDO'
+
 export function sendJson(
   response: ServerResponse,
   status: number,

@@ -14,7 +14,7 @@ import { createNotifyRoute } from './notify-route.ts'
 import { securePage } from './page-security.ts'
 import { createRequestAuth } from './request-auth.ts'
 import { BodyTooLarge } from './request-body.ts'
-import { sendJson, sendText } from './respond.ts'
+import { sendJson, sendText, serverName } from './respond.ts'
 import type { Handler } from './route.ts'
 import { createSessionRoute } from './session-route.ts'
 import { createSignInLimit } from './sign-in-limit.ts'
@@ -58,7 +58,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
     '/graphql': createGraphqlRoute({ ...deps, auth }),
     '/api/notify': createNotifyRoute({ webhook: deps.webhook, onEvents: metrics.events }),
     '/api/session': createSessionRoute({ services, auth, limit: createSignInLimit(), onFailure: metrics.signInFailed }),
-    '/healthz': async (_request, response) => sendText(response, 200, 'ok\n'),
+    '/healthz': async (_request, response) => sendText(response, 200, 'ok\n', { server: serverName }),
     '/readyz': async (_request, response) => {
       const why = await deps.whyNotReady()
       sendText(response, why === undefined ? 200 : 503, why === undefined ? 'ready\n' : `not ready: ${why}\n`)

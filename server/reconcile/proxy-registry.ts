@@ -8,7 +8,7 @@ import {
   forgetExpired,
   keepStreams,
   openStream,
-  renewLeases,
+  runLeases,
   type StreamOpened,
   type StreamProgress,
   writeProgress,
@@ -41,7 +41,7 @@ export async function startProxyRegistry(deps: {
   const open = new Map<string, Waiting>()
   let lastBeat = 0
   await closeOrphans(pool, silentSeconds, leaseSeconds)
-  await renewLeases(pool, leaseSeconds)
+  await runLeases(pool, 0)
 
   async function write(streamId: string, { opened, progress, closed }: Waiting): Promise<boolean> {
     return pool.transaction(async (sql) => {
@@ -66,6 +66,7 @@ export async function startProxyRegistry(deps: {
       if (known) waiting.set(id, { ...known, ...waiting.get(id) })
     }
     await closeOrphans(pool, silentSeconds, leaseSeconds)
+    await runLeases(pool, silentSeconds)
   }
 
   const loop = startWorkLoop({
@@ -76,7 +77,7 @@ export async function startProxyRegistry(deps: {
       if (performance.now() - lastBeat >= heartbeatSeconds * 1000) {
         lastBeat = performance.now()
         await beat()
-        if (await pool.transaction(forgetExpired)) wakeups.wake('event')
+        if (await pool.transaction(forgetExpired)) for (const topic of ['bucket', 'event'] as const) wakeups.wake(topic)
       }
       for (const [streamId, report] of [...waiting]) {
         waiting.delete(streamId)

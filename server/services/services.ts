@@ -12,6 +12,7 @@ import type { ChangeFeed } from './events/change-feed.ts'
 import { setPolicy, unsetPolicy } from './policies/change-policy.ts'
 import { describePolicies, policiesOfBuckets, policiesOfFleet } from './policies/read-policies.ts'
 import { clearRouteOverride, setRouteOverride } from './routes/change-route-override.ts'
+import { forgetProxy } from './routes/forget-proxy.ts'
 import { readIngress } from './routes/read-ingress.ts'
 import { createProxyReads } from './routes/read-proxies.ts'
 import type { ServiceDeps } from './shared/deps.ts'
@@ -61,6 +62,7 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     unsetPolicy: use(unsetPolicy),
     setRouteOverride: use(setRouteOverride),
     clearRouteOverride: use(clearRouteOverride),
+    forgetProxy: use(forgetProxy),
     resyncReplica: use(resyncReplica),
     createToken: use(createToken),
     revokeToken: use(revokeToken),

@@ -13,12 +13,27 @@ export function portProblem(address: string, port: number): Promise<string | und
   })
 }
 
+/** A problem of `portProblem` in words, with its cure. `move`: how the port is set to another one. */
+export function portWords({ port, use }: PortUse, address: string, problem: string, move: string): string {
+  const named = `Port ${port} (${use})`
+  switch (problem) {
+    case 'EADDRINUSE':
+      return `${named} is taken: stop what uses it, or ${move}`
+    case 'EACCES':
+      return `${named} is kept for the system, as those below 1024 are: ${move}`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${named} cannot be had on ${address}, which is no address of this machine`
+    default:
+      return `${named} cannot be used on ${address} (${problem}): ${move}`
+  }
+}
+
 /** Throws IN_USE for the first port that cannot be had. */
-export async function requirePorts(uses: readonly PortUse[], address: string, cure: string): Promise<void> {
+export async function requirePorts(uses: readonly PortUse[], address: string, move: string): Promise<void> {
   const problems = await Promise.all(uses.map(({ port }) => portProblem(address, port)))
-  const at = problems.findIndex((problem) => problem !== undefined)
-  const taken = uses[at]
-  if (taken === undefined) return
-  const why = problems[at] === 'EADDRINUSE' ? 'is taken' : `cannot be used (${problems[at]})`
-  throw new FadoError('IN_USE', `Port ${taken.port} (${taken.use}) ${why}: stop what uses it, or ${cure}`)
+  for (const [i, use] of uses.entries()) {
+    const problem = problems[i]
+    if (problem !== undefined) throw new FadoError('IN_USE', portWords(use, address, problem, move))
+  }
 }

@@ -35,6 +35,8 @@ test('a store that sends no events is said to: in its form, at its cluster, at i
     await expect(page.locator('.toast')).toContainText('It sends no events: its buckets are looked at in turns')
     await expect(page.getByText('Sends no events: looked at in turns.')).toBeVisible()
 
+    await expect(page.locator('.note')).toContainText('MINIO_NOTIFY_WEBHOOK_ENDPOINT_FADO')
+
     await page.getByRole('button', { name: `Credentials of ${cluster}` }).click()
     await page.getByRole('button', { name: 'Probe it again' }).click()
     await expect(page.locator('.toast').last()).toContainText('was probed. It sends no events')

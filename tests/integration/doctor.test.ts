@@ -1,11 +1,21 @@
+import { once } from 'node:events'
 import { chmod, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import path from 'node:path'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { examine, runDoctor } from '../../server/cli/doctor.ts'
 import { parseConfig } from '../../server/config.ts'
 import { freePort } from '../support/free-port.ts'
 import { tempDir } from '../support/temp-dir.ts'
 import { startTransactionPooler } from '../support/transaction-pooler.ts'
+
+async function listening(server: Server = createServer()): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
 
 async function find(part: string, env: Readonly<Record<string, string>>) {
   const all = { FADO_STATE_DIR: await tempDir(), PATH: process.env['PATH'] ?? '', ...env }
@@ -60,6 +70,37 @@ test.for([
 test('a tool that only the demo needs may be missing', async () => {
   const finding = await find('Envoy', { FADO_ENVOY_BIN: '/nowhere/envoy' })
   expect(finding).toMatchObject({ state: 'missing', cure: expect.stringContaining('npm run setup demo') as string })
+})
+
+test('with a database of its own nothing of the demo is needed', async () => {
+  const env = {
+    DATABASE_URL: inject('postgres').url,
+    FADO_ENVOY_BIN: '/nowhere/envoy',
+    FADO_MINIO_BIN: '/nowhere/minio',
+  }
+  for (const part of ['Envoy', 'MinIO'])
+    expect(await find(part, env)).toMatchObject({ state: 'not needed', cure: null })
+})
+
+test('the ports of a FaDO that runs are its own, those of something else are broken', async () => {
+  const [xds, store] = [await listening(), await listening()]
+  const web = createHttpServer((_request, response) => response.setHeader('server', name).end())
+  let name = 'FaDO'
+  const http = await listening(web)
+  const env = { FADO_HTTP_PORT: String(http), FADO_XDS_PORT: String(xds), DATABASE_URL: inject('postgres').url }
+  const found = await find('ports', env)
+  expect(found).toMatchObject({ state: 'ok', detail: expect.stringContaining(`FaDO runs on ${http}`) as string })
+  name = 'other'
+  expect(await find('ports', env)).toMatchObject({
+    state: 'broken',
+    detail: `${http} (console and API) is taken, ${xds} (xDS) is taken`,
+  })
+  name = 'FaDO'
+  const { DATABASE_URL, ...withDemo } = env
+  expect(await find('ports', { ...withDemo, FADO_POSTGRES_PORT: String(store) })).toMatchObject({
+    state: 'broken',
+    detail: expect.stringContaining(`${store} (PostgreSQL) is taken`) as string,
+  })
 })
 
 test('what is broken makes the exit code, and each cure is printed', async () => {

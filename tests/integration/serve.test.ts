@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest'
 import { startOf } from '../../server/process-table.ts'
+import { eventually } from '../support/eventually.ts'
 import { freshDatabase } from '../support/postgres.ts'
 import { runServe as serve, untilGone } from '../support/run-serve.ts'
 
-test('the mover that dies is started again, and ends with the control plane', async () => {
-  const { child, gone, mover, isReady } = await serve(await freshDatabase())
+test('the link that is printed signs in; the mover that dies is started again, and ends with the control plane', async () => {
+  const { child, gone, mover, isReady, output } = await serve(await freshDatabase(), {}, { withToken: false })
   const first = await mover()
+  const [, link, token] = await eventually('the link is printed', () =>
+    /(http:\S+)\/sign-in#token=(\S+)/.exec(output()),
+  )
+  const session = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) }
+  expect((await fetch(`${link}/api/session`, session)).ok).toBe(true)
   process.kill(first, 'SIGKILL')
   await untilGone(first)
   const second = await mover()

@@ -14,7 +14,11 @@ const root = path.resolve(import.meta.dirname, '../..')
 export const serveToken = 'the-token-of-a-test'
 
 /** Resolves when it serves; rejects with exit code and words when it ends before that. */
-export async function runServe(databaseUrl: string | undefined, env: Readonly<Record<string, string>> = {}) {
+export async function runServe(
+  databaseUrl: string | undefined,
+  env: Readonly<Record<string, string>> = {},
+  { withToken = true } = {},
+) {
   const [http, xds, ingress] = await Promise.all([freePort(), freePort(), freePort()])
   const child = spawn(process.execPath, ['server/main.ts', 'serve'], {
     cwd: root,
@@ -22,16 +26,20 @@ export async function runServe(databaseUrl: string | undefined, env: Readonly<Re
       ...process.env,
       DATABASE_URL: databaseUrl,
       FADO_STATE_DIR: await tempDir(),
-      FADO_TOKEN: serveToken,
+      ...(withToken ? { FADO_TOKEN: serveToken } : {}),
       FADO_HTTP_PORT: String(http),
       FADO_XDS_PORT: String(xds),
       FADO_INGRESS_PORT: String(ingress),
       ...env,
     },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
   let log = ''
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text
   })
@@ -66,7 +74,16 @@ export async function runServe(databaseUrl: string | undefined, env: Readonly<Re
   }
   await eventually(`it serves\n${log}`, async () => child.exitCode !== null || (await isReady()), 60)
   if (child.exitCode !== null) throw new Error(`${child.exitCode} ${log.trim()}`)
-  return { child, gone, url, isReady, ask, log: () => log, mover: () => eventually('there is a mover', mover) }
+  return {
+    child,
+    gone,
+    url,
+    isReady,
+    ask,
+    log: () => log,
+    output: () => output,
+    mover: () => eventually('there is a mover', mover),
+  }
 }
 
 export const untilGone = (pid: number, seconds?: number) =>

@@ -50,7 +50,9 @@ export function DeleteBucket({ bucket, onClose }: Props) {
           onChange={(event) => setDeleteData(event.target.checked)}
         />
         <span>
-          Delete the data of the master on <code>{store}</code> too ({objects}). Else its bucket there stays as it is.
+          Delete the data of the master on <code>{store}</code> too ({objects}). Else its bucket there stays as it is,
+          and FaDO cannot take it back yet: a new bucket of this name is refused there, and the data is to be deleted
+          with an S3 client.
         </span>
       </label>
       <ConfirmName name={bucket.name} typed={typed} onType={setTyped} verb="delete it" />

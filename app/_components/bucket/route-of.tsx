@@ -10,7 +10,7 @@ import {
 } from '../../../graphql/generated/operations.ts'
 import { type Share, sharesOf } from '../../_lib/shares.ts'
 import { useAct } from '../../_lib/use-act.ts'
-import { routeWords } from '../../_lib/words.ts'
+import { routeWords, sentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Glyph } from '../shared/glyph.tsx'
 import { RefusalNote } from '../shared/refusal-note.tsx'
@@ -51,6 +51,11 @@ export function RouteOf({ bucket, clusters }: Props) {
           No functions where its data is answer: calls get <b>503</b> until some do.
         </p>
       )}
+      {refusals(route).map((message) => (
+        <p className="text-warn" key={message}>
+          {sentence(message)}
+        </p>
+      ))}
       <dl className="facts">
         {shares.map((share) => (
           <Fact key={share.cluster.id} share={share} sum={sum} />
@@ -81,6 +86,10 @@ export function RouteOf({ bucket, clusters }: Props) {
     </section>
   )
 }
+
+/** In the proxies' own words. */
+const refusals = ({ waitsFor }: BucketPartsFragment['route']) =>
+  waitsFor.filter(({ reason }) => reason.code === 'PROXY_REFUSED').map(({ reason }) => reason.message)
 
 const Fact = ({ share: { cluster, isMaster, weight }, sum }: { readonly share: Share; readonly sum: number }) => (
   <>

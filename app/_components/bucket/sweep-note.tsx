@@ -5,6 +5,7 @@ import { clusterHref } from '../../_lib/attention.ts'
 import { sweepSentence } from '../../_lib/sweeps.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { Said } from '../shared/said.tsx'
+import { WebhookRecipe } from '../shared/webhook-recipe.tsx'
 
 /** Where the master's store sends no events: how long a change can be unknown, and what helps. */
 export function SweepNote({ bucket }: { readonly bucket: BucketPartsFragment }) {
@@ -14,10 +15,7 @@ export function SweepNote({ bucket }: { readonly bucket: BucketPartsFragment }) 
     <p className="note plain mt-3 max-w-3xl">
       <Glyph name="notice" />
       <span>
-        <Said parts={sentence} /> A MinIO tells at once when it is started with a webhook target named <code>FADO</code>
-        : <code>MINIO_NOTIFY_WEBHOOK_ENABLE_FADO=on</code>,{' '}
-        <code>MINIO_NOTIFY_WEBHOOK_ENDPOINT_FADO={`${window.location.origin}/api/notify`}</code> and a token of the role
-        notify in <code>MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_FADO</code>. Then{' '}
+        <Said parts={sentence} /> <WebhookRecipe /> Then{' '}
         <Link href={clusterHref(bucket.master.storageDeployment.cluster.name)}>probe the store again</Link>.
       </span>
     </p>

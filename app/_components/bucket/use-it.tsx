@@ -5,6 +5,7 @@ import {
   type ClusterPartsFragment,
   IngressDocument,
 } from '../../../graphql/generated/operations.ts'
+import { allows } from '../../_lib/cells.ts'
 import { callCommand, putCommand } from '../../_lib/commands.ts'
 import { Command } from '../shared/command.tsx'
 
@@ -14,14 +15,23 @@ type Props = { readonly bucket: BucketPartsFragment; readonly clusters: readonly
 export function UseIt({ bucket, clusters }: Props) {
   const [{ data }] = useQuery({ query: IngressDocument })
   const { bucketName, storageDeployment: home } = bucket.master
-  const store = clusters.flatMap((cluster) => cluster.storageDeployments).find((one) => one.id === home.id)
+  const cluster = clusters.find((one) => one.id === home.cluster.id)
+  const store = cluster?.storageDeployments.find((one) => one.id === home.id)
+  const forbidden = cluster !== undefined && !allows(bucket, cluster)
   return (
     <section className="order-2" aria-labelledby="h-use">
       <header>
         <h2 id="h-use">Use it</h2>
       </header>
       <div className="grid gap-3">
-        {store && (
+        {forbidden && (
+          <p className="text-bad">
+            No more data should be put on the master&rsquo;s store, <code>{home.name}</code>: the policy{' '}
+            <code>zones</code> forbids it there. Make a bucket in an allowed zone, or allow a zone of{' '}
+            <code>{home.cluster.name}</code>.
+          </p>
+        )}
+        {store && !forbidden && (
           <div className="grid gap-1">
             <p className="text-ink-2">
               Put an object on the master&rsquo;s store, <code>{home.name}</code>, with keys of that store:

@@ -1,8 +1,15 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
-import { type ClusterPartsFragment, CreateBucketDocument } from '../../../graphql/generated/operations.ts'
+import { useQuery } from 'urql'
+import {
+  type ClusterPartsFragment,
+  CreateBucketDocument,
+  GlobalPoliciesDocument,
+} from '../../../graphql/generated/operations.ts'
 import { bucketHref } from '../../_lib/attention.ts'
+import { list } from '../../_lib/format.ts'
+import { masterChoice } from '../../_lib/master-choice.ts'
 import { name as nameOf, say } from '../../_lib/parts.ts'
 import { roomWords } from '../../_lib/policy-values.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
@@ -20,14 +27,19 @@ type Props = { readonly clusters: readonly ClusterPartsFragment[]; readonly onCl
 export function CreateBucket({ clusters, onClose }: Props) {
   const stores = storesOf(clusters)
   const [name, setName] = useState('')
-  const [store, setStore] = useState(stores[0] ?? '')
+  const [chosen, setChosen] = useState<string>()
+  const [anyway, setAnyway] = useState(false)
   const [zones, setZones] = useState<readonly string[]>([])
   const [copies, setCopies] = useState('')
+  const [fleet] = useQuery({ query: GlobalPoliciesDocument })
   const create = useAct(CreateBucketDocument)
   const keyOf = useCreationKey()
   const toast = useToast()
   const router = useRouter()
 
+  const fleetZones = fleet.data?.globalPolicies.find((policy) => policy.name === 'zones')?.value
+  const inForce = zones.length > 0 ? zones : Array.isArray(fleetZones) ? fleetZones.map(String) : undefined
+  const { store, outside } = masterChoice(clusters, inForce, chosen)
   const policies = [
     ...(zones.length > 0 ? [{ name: 'zones', value: zones }] : []),
     ...(copies === '' ? [] : [{ name: 'target_replica_count', value: Number(copies) }]),
@@ -39,7 +51,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
   const room = copies === '' ? null : roomWords('target_replica_count', Number(copies), Math.max(0, others))
 
   const submit = async () => {
-    const asked = { name: name.trim(), storageDeployment: store, policies }
+    const asked = { name: name.trim(), storageDeployment: store, policies, allowOutsideZones: outside && anyway }
     const done = await create.run({ input: { ...asked, idempotencyKey: keyOf(asked) } })
     if (!done.ok) return
     toast({ parts: say`Created ${nameOf(done.value.bucket.name)}.` })
@@ -51,6 +63,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
       kind="drawer"
       act={create.busy ? `Creating on ${store}` : 'Create the bucket'}
       busy={create.busy}
+      ready={store !== '' && (!outside || anyway)}
       refused={errors.rest}
       onSubmit={submit}
       onClose={onClose}
@@ -72,14 +85,27 @@ export function CreateBucket({ clusters, onClose }: Props) {
             {...described}
             className="input mono"
             value={store}
-            onChange={(event) => setStore(event.target.value)}
+            onChange={(event) => setChosen(event.target.value)}
           >
+            {store === '' && <option value="">none is allowed: choose one</option>}
             {stores.map((one) => (
               <option key={one}>{one}</option>
             ))}
           </select>
         )}
       </Field>
+      {outside && (
+        <div className="grid gap-1">
+          <p className="text-sm text-bad" role="status">
+            Its data may lie in {list(inForce ?? [])} only, and <code>{store}</code> is outside: a residency violation
+            from its first byte.
+          </p>
+          <label className="check">
+            <input type="checkbox" checked={anyway} onChange={(event) => setAnyway(event.target.checked)} />
+            <span>Make it there all the same.</span>
+          </label>
+        </div>
+      )}
       <Field
         label="Zones where its data may lie"
         error={errors.at(at('zones'))}

@@ -6,9 +6,11 @@ import { healthMark } from '../../_lib/health.ts'
 import { sendsNoEvents } from '../../_lib/sweeps.ts'
 import { sentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
+import { Glyph } from '../shared/glyph.tsx'
 import { HealthGlyph } from '../shared/health-glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
 import { type Column, Table } from '../shared/table.tsx'
+import { WebhookRecipe } from '../shared/webhook-recipe.tsx'
 import { AddStore } from './add-store.tsx'
 import { ChangeStore } from './change-store.tsx'
 import { RemoveStore } from './remove-store.tsx'
@@ -38,6 +40,14 @@ export function Stores({ cluster }: { readonly cluster: ClusterPartsFragment }) 
         why={(one) => <StoreFacts store={one} />}
         empty={<p className="text-ink-2">None yet: this cluster holds no data.</p>}
       />
+      {cluster.storageDeployments.some(sendsNoEvents) && (
+        <p className="note plain mt-3">
+          <Glyph name="notice" />
+          <span>
+            <WebhookRecipe /> Then probe the store again (Credentials).
+          </span>
+        </p>
+      )}
       {opened?.what === 'add' && <AddStore cluster={cluster} onClose={close} />}
       {opened?.what === 'change' && store && <ChangeStore store={store} onClose={close} />}
       {opened?.what === 'remove' && store && <RemoveStore store={store} onClose={close} />}

@@ -67,7 +67,7 @@ export function Overview() {
     troubleIsWhole: wrong.exact,
     replicas: busy,
     seen: { buckets: data.all.nodes, total: data.all.totalCount },
-    connectedProxies: proxies.data?.proxies.filter((proxy) => proxy.connectedSince !== null).length ?? 1,
+    proxies: proxies.data?.proxies,
   })
   const moving = busy.filter(isMoving)
   const sentence = fleetSentence({

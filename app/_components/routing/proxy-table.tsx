@@ -1,15 +1,19 @@
 'use client'
 import { useState } from 'react'
 import type { ProxyPartsFragment } from '../../../graphql/generated/operations.ts'
-import { count } from '../../_lib/format.ts'
+import { clock, count } from '../../_lib/format.ts'
 import { Ago } from '../shared/ago.tsx'
 import { Command } from '../shared/command.tsx'
 import { Glyph } from '../shared/glyph.tsx'
+import { Lasting } from '../shared/lasting.tsx'
 import { type Column, Table } from '../shared/table.tsx'
+import { ForgetProxy } from './forget-proxy.tsx'
 import { ProxyResources } from './proxy-resources.tsx'
 
 export function ProxyTable({ proxies }: { readonly proxies: readonly ProxyPartsFragment[] }) {
   const [open, setOpen] = useState<string>()
+  const [forgetting, setForgetting] = useState<string>()
+  const gone = proxies.find((proxy) => proxy.id === forgetting)
   return (
     <section aria-labelledby="h-proxies">
       <header>
@@ -18,19 +22,21 @@ export function ProxyTable({ proxies }: { readonly proxies: readonly ProxyPartsF
       </header>
       <Table
         label="Proxies"
-        columns={columnsOf(open, (id) => setOpen(open === id ? undefined : id))}
+        columns={columnsOf(open, (id) => setOpen(open === id ? undefined : id), setForgetting)}
         items={proxies}
         keyOf={(proxy) => proxy.id}
         below={(proxy) => (proxy.id === open ? <ProxyResources resources={proxy.resources} /> : null)}
         empty={
           <div className="blank inline">
             <p className="text-ink-2">
-              An Envoy that is to take calls connects to FaDO on its xDS port. Start the demo's with:
+              An Envoy that is to take calls connects to FaDO on its xDS port, with a token of the role PROXY. What it
+              starts with is printed by:
             </p>
-            <Command text="npm run demo" />
+            <Command text="npx fado envoy bootstrap --node-id edge-1 --token-file proxy.token" />
           </div>
         }
       />
+      {gone && <ForgetProxy proxy={gone} onClose={() => setForgetting(undefined)} />}
     </section>
   )
 }
@@ -38,7 +44,11 @@ export function ProxyTable({ proxies }: { readonly proxies: readonly ProxyPartsF
 type Proxy = ProxyPartsFragment
 const number = (proxy: Proxy, state: string) => proxy.resources.filter((resource) => resource.state === state).length
 
-const columnsOf = (open: string | undefined, onToggle: (id: string) => void): readonly Column<Proxy>[] => [
+const columnsOf = (
+  open: string | undefined,
+  onToggle: (id: string) => void,
+  onForget: (id: string) => void,
+): readonly Column<Proxy>[] => [
   { head: 'Envoy', cell: (proxy) => <Envoy proxy={proxy} /> },
   { head: 'Version', cell: ({ version }) => <span className="text-ink-2">{version || 'unknown'}</span> },
   {
@@ -47,17 +57,40 @@ const columnsOf = (open: string | undefined, onToggle: (id: string) => void): re
       <span className="text-ink-2">{connectedSince === null ? 'no' : <Ago time={connectedSince} />}</span>
     ),
   },
+  {
+    head: 'Counts',
+    cell: ({ goneSince, countsUntil }) =>
+      goneSince !== null && countsUntil !== null ? (
+        <span className="text-warn">
+          gone <Lasting since={goneSince} />, counts until {clock(countsUntil)}
+        </span>
+      ) : (
+        <span className="dim">while connected</span>
+      ),
+  },
   { head: 'Accepted', as: 'num', cell: (proxy) => count(number(proxy, 'ACKED')) },
   { head: 'Waiting', as: 'num', cell: (proxy) => <Some n={number(proxy, 'PENDING')} tone="text-accent" /> },
   { head: 'Rejected', as: 'num', cell: (proxy) => <Some n={number(proxy, 'NACKED')} tone="text-warn" /> },
   {
-    head: 'Show',
+    head: 'Act',
     as: 'act',
-    cell: ({ id, nodeId }) => (
-      <button type="button" className="btn quiet small" aria-expanded={open === id} onClick={() => onToggle(id)}>
-        {open === id ? 'Hide' : 'Show'}
-        <span className="sr-only"> resources of {nodeId}</span>
-      </button>
+    cell: (proxy) => (
+      <>
+        <button
+          type="button"
+          className="btn quiet small"
+          aria-expanded={open === proxy.id}
+          onClick={() => onToggle(proxy.id)}
+        >
+          {open === proxy.id ? 'Hide' : 'Show'}
+          <span className="sr-only"> resources of {proxy.nodeId}</span>
+        </button>
+        {proxy.goneSince !== null && (
+          <button type="button" className="btn quiet small" onClick={() => onForget(proxy.id)}>
+            Forget<span className="sr-only"> {proxy.nodeId}</span>
+          </button>
+        )}
+      </>
     ),
   },
 ]

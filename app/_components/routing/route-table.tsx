@@ -2,7 +2,10 @@ import Link from 'next/link'
 import type { BucketListQuery, BucketPartsFragment } from '../../../graphql/generated/operations.ts'
 import { bucketHref, clusterHref } from '../../_lib/attention.ts'
 import { count } from '../../_lib/format.ts'
+import { sentences } from '../../_lib/parts.ts'
+import { goneProxies } from '../../_lib/words.ts'
 import { Glyph } from '../shared/glyph.tsx'
+import { Said } from '../shared/said.tsx'
 import { type Column, Table } from '../shared/table.tsx'
 
 type Props = { readonly list: BucketListQuery['buckets']; readonly paged: boolean }
@@ -27,6 +30,13 @@ export function RouteTable({ list, paged }: Props) {
         columns={columns}
         items={list.nodes}
         keyOf={(bucket) => bucket.id}
+        why={({ route }) =>
+          goneProxies(route).length === 0 ? null : (
+            <span className="text-ink-2">
+              <Said parts={sentences(goneProxies(route))} />
+            </span>
+          )
+        }
         empty={
           <p className="text-ink-2">
             No bucket, no route: calls that name one get 404. <Link href="/buckets?create=1">Create a bucket</Link>

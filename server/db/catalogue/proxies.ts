@@ -1,5 +1,6 @@
 // What users see of the Envoys: their connections, and how far each has come.
 import type { Sql } from '../core/pool.ts'
+import { forgetStreams } from '../proxies/proxy-streams.ts'
 
 export type ProxyRecord = {
   readonly id: string
@@ -7,14 +8,19 @@ export type ProxyRecord = {
   readonly version: string | null
   /** Of its oldest open stream; null while none is open. */
   readonly connectedSince: Date | null
+  /** The end of its last stream, and until when it counts for all that; null while one is open. */
+  readonly goneSince: Date | null
+  readonly countsUntil: Date | null
 }
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<ProxyRecord[]> {
   const { rows } = await sql.query<ProxyRecord>(
-    `SELECT n.id, n.node_id AS "nodeId", n.version,
-       (SELECT min(s.connected_since) FROM proxy_stream s WHERE s.proxy_node_id = n.id AND s.closed_at IS NULL)
-         AS "connectedSince"
-     FROM proxy_node n ${rest}`,
+    `SELECT n.id, n.node_id AS "nodeId", n.version, s."connectedSince",
+       CASE WHEN s."connectedSince" IS NULL THEN s."goneSince" END AS "goneSince",
+       CASE WHEN s."connectedSince" IS NULL THEN s."countsUntil" END AS "countsUntil"
+     FROM proxy_node n CROSS JOIN LATERAL (
+       SELECT min(connected_since) FILTER (WHERE closed_at IS NULL) AS "connectedSince", max(closed_at) AS "goneSince",
+         max(lease_until) AS "countsUntil" FROM proxy_stream WHERE proxy_node_id = n.id) s ${rest}`,
     values,
   )
   return rows
@@ -24,6 +30,33 @@ export const listProxies = (sql: Sql): Promise<ProxyRecord[]> => select(sql, 'OR
 
 export const proxiesByIds = (sql: Sql, ids: readonly string[]): Promise<ProxyRecord[]> =>
   select(sql, 'WHERE n.id = ANY($1::uuid[])', [ids])
+
+/** All streams of a proxy, locked; none when it is not known. */
+export async function lockProxy(
+  sql: Sql,
+  id: string,
+): Promise<
+  { readonly nodeId: string; readonly streams: readonly { readonly id: string; readonly open: boolean }[] } | undefined
+> {
+  const node = await sql.query<{ nodeId: string }>(
+    'SELECT node_id AS "nodeId" FROM proxy_node WHERE id = $1::uuid FOR UPDATE',
+    [id],
+  )
+  const nodeId = node.rows[0]?.nodeId
+  if (nodeId === undefined) return undefined
+  const streams = await sql.query<{ id: string; open: boolean }>(
+    'SELECT id, closed_at IS NULL AS open FROM proxy_stream WHERE proxy_node_id = $1::uuid FOR UPDATE',
+    [id],
+  )
+  return { nodeId, streams: streams.rows }
+}
+
+/** It counts no more. */
+export const forgetProxy = (sql: Sql, { streams }: { readonly streams: readonly { readonly id: string }[] }) =>
+  forgetStreams(
+    sql,
+    streams.map((stream) => stream.id),
+  )
 
 /** A bucket's route at one proxy. */
 export type ProxyRoute = {

@@ -1,8 +1,14 @@
 // What the proxies agree to. A stream counts while it is open, and after its end until its lease is over.
 import type { Sql } from '../core/pool.ts'
 
+/**
+ * SQL: whether a stream counts. A lease runs only while a control plane is there (`runLeases`): against its last
+ * heartbeat, for `now()` would end all leases in an outage, before an Envoy had a chance to come back.
+ */
+export const counts = 'closed_at IS NULL OR lease_until > heartbeat_at'
+
 /** SQL: the streams that count. */
-export const countingStreams = `SELECT * FROM proxy_stream WHERE closed_at IS NULL OR lease_until > now()`
+export const countingStreams = `SELECT * FROM proxy_stream WHERE ${counts}`
 
 /**
  * Per bucket name the highest route number that every proxy that counts has ACKed; null when none counts. An exception

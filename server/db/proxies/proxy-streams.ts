@@ -2,6 +2,7 @@
 import { v7 } from 'uuid'
 import { writeEvents } from '../core/events.ts'
 import type { Sql } from '../core/pool.ts'
+import { counts } from './proxy-acks.ts'
 
 export type RouteException = {
   readonly bucket: string
@@ -41,15 +42,11 @@ export async function openStream(sql: Sql, processId: string, opened: StreamOpen
 /** From now on it counts for `leaseSeconds`. */
 export async function closeStream(sql: Sql, streamId: string, leaseSeconds: number): Promise<void> {
   const { rows } = await sql.query<{ id: string }>(
-    `UPDATE proxy_stream SET closed_at = now(), lease_until = now() + make_interval(secs => $2)
+    `UPDATE proxy_stream SET closed_at = now(), heartbeat_at = now(), lease_until = now() + make_interval(secs => $2)
      WHERE id = $1 AND closed_at IS NULL RETURNING proxy_node_id AS id`,
     [streamId, leaseSeconds],
   )
-  await writeEvents(
-    sql,
-    'proxy',
-    rows.map((row) => row.id),
-  )
+  await tellOf(sql, rows)
 }
 
 /**
@@ -77,12 +74,18 @@ export async function writeProgress(sql: Sql, progress: StreamProgress): Promise
        SELECT 'route', id::text FROM bucket WHERE name = ANY($1::text[])`,
       [touched],
     )
-  const { rowCount } = await sql.query(
+  return wakeWaiting(sql)
+}
+
+/** Decides again at once what waits for the proxies to agree to a withdrawal. Returns whether anything does. */
+async function wakeWaiting(sql: Sql): Promise<boolean> {
+  const { rows } = await sql.query(
     `UPDATE dirty_bucket d SET not_before = now() WHERE not_before > now() AND (
        EXISTS (SELECT 1 FROM replica r WHERE r.bucket_id = d.bucket_id AND NOT r.wanted AND r.withdrawn_at IS NULL)
-       OR EXISTS (SELECT 1 FROM bucket b WHERE b.id = d.bucket_id AND b.state = 'deleting'))`,
+       OR EXISTS (SELECT 1 FROM bucket b WHERE b.id = d.bucket_id AND b.state = 'deleting'))
+     RETURNING d.bucket_id`,
   )
-  return (rowCount ?? 0) > 0
+  return rows.length > 0
 }
 
 const sameException = (a: RouteException, b: RouteException) =>
@@ -133,18 +136,21 @@ export async function keepStreams(sql: Sql, streamIds: readonly string[]): Promi
 }
 
 /**
- * Closes the streams of processes that are gone: without a session at the database, or silent for `silentSeconds`. Where
- * the node has opened its next stream meanwhile nothing of the old one counts any more.
+ * Closes the streams of processes that are gone: without a session at the database, or silent for `silentSeconds`. They
+ * ended when their process was last heard; their leases begin now, for nobody took them over before. Where the node has
+ * opened its next stream meanwhile nothing of the old one counts any more.
  */
 export async function closeOrphans(sql: Sql, silentSeconds: number, leaseSeconds: number): Promise<void> {
-  const orphans = await sql.query<{ id: string; replaced: boolean }>(
-    `SELECT s.id, EXISTS (SELECT 1 FROM proxy_stream later WHERE later.proxy_node_id = s.proxy_node_id
-                            AND later.id <> s.id AND later.connected_since > s.heartbeat_at) AS replaced
-     FROM proxy_stream s WHERE s.closed_at IS NULL AND (s.heartbeat_at < now() - make_interval(secs => $1)
-       OR NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = 'fado ' || s.process_id))`,
-    [silentSeconds],
+  const { rows } = await sql.query<{ id: string }>(
+    `UPDATE proxy_stream s SET closed_at = s.heartbeat_at, heartbeat_at = now(), lease_until = now() + make_interval(
+       secs => CASE WHEN EXISTS (SELECT 1 FROM proxy_stream later WHERE later.proxy_node_id = s.proxy_node_id
+         AND later.id <> s.id AND later.connected_since > s.heartbeat_at) THEN 0 ELSE $2 END)
+     WHERE s.closed_at IS NULL AND (s.heartbeat_at < now() - make_interval(secs => $1)
+       OR NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = 'fado ' || s.process_id))
+     RETURNING s.proxy_node_id AS id`,
+    [silentSeconds, leaseSeconds],
   )
-  for (const { id, replaced } of orphans.rows) await closeStream(sql, id, replaced ? 0 : leaseSeconds)
+  await tellOf(sql, rows)
 }
 
 /**
@@ -156,33 +162,43 @@ export async function forgetAcknowledged(sql: Sql): Promise<void> {
 }
 
 /**
- * At the start of a process: an Envoy may have served by what it had ACKed all the time that nobody was here, so the
- * leases of all that are known begin anew.
+ * A control plane is there, to which an Envoy that is gone could come back: its lease runs. When none was for more than
+ * `gapSeconds`, that time is added: with 400 s of 600 left at the end of the last control plane, 400 s are left at the
+ * start of the next one, however long that took and however often it happens.
  */
-export async function renewLeases(sql: Sql, leaseSeconds: number): Promise<void> {
+export async function runLeases(sql: Sql, gapSeconds: number): Promise<void> {
   await sql.query(
-    `UPDATE proxy_stream SET lease_until = GREATEST(lease_until, now() + make_interval(secs => $1))
+    `UPDATE proxy_stream SET heartbeat_at = GREATEST(heartbeat_at, now()), lease_until = lease_until + CASE
+       WHEN now() - heartbeat_at > make_interval(secs => $1) THEN now() - heartbeat_at ELSE interval '0' END
      WHERE closed_at IS NOT NULL`,
-    [leaseSeconds],
+    [gapSeconds],
   )
 }
 
 /** Forgets streams whose lease is over, and nodes without any. Returns whether one went. */
 export async function forgetExpired(sql: Sql): Promise<boolean> {
-  await sql.query(
-    `DELETE FROM proxy_exception WHERE stream_id IN
-       (SELECT s.id FROM proxy_stream s WHERE s.closed_at IS NOT NULL AND s.lease_until <= now())`,
-  )
-  const { rowCount } = await sql.query('DELETE FROM proxy_stream WHERE closed_at IS NOT NULL AND lease_until <= now()')
-  if ((rowCount ?? 0) === 0) return false
-  const nodes = await sql.query<{ id: string }>(
-    `DELETE FROM proxy_node n WHERE NOT EXISTS (SELECT 1 FROM proxy_stream s WHERE s.proxy_node_id = n.id)
-     RETURNING n.id`,
-  )
-  await writeEvents(
+  const { rows } = await sql.query<{ id: string }>(`SELECT id FROM proxy_stream WHERE NOT (${counts})`)
+  if (rows.length === 0) return false
+  await forgetStreams(
     sql,
-    'proxy',
-    nodes.rows.map((row) => row.id),
+    rows.map((row) => row.id),
   )
   return true
 }
+
+/** These count no more; what waited for them goes on. A node without any stream goes too. */
+export async function forgetStreams(sql: Sql, streamIds: readonly string[]): Promise<void> {
+  await sql.query('DELETE FROM proxy_exception WHERE stream_id = ANY($1::uuid[])', [streamIds])
+  const { rows } = await sql.query<{ id: string }>(
+    'DELETE FROM proxy_stream WHERE id = ANY($1::uuid[]) RETURNING proxy_node_id AS id',
+    [streamIds],
+  )
+  await sql.query(
+    'DELETE FROM proxy_node n WHERE NOT EXISTS (SELECT 1 FROM proxy_stream s WHERE s.proxy_node_id = n.id)',
+  )
+  await tellOf(sql, rows)
+  await wakeWaiting(sql)
+}
+
+const tellOf = (sql: Sql, nodes: readonly { readonly id: string }[]): Promise<void> =>
+  writeEvents(sql, 'proxy', [...new Set(nodes.map(({ id }) => id))])

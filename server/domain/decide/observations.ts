@@ -17,6 +17,7 @@ export function withObservations(
   const troubles = troublesOfMaster(bucket, clusters)
   reasons.push(...troubles)
   let failed = false
+  let outside = false
   for (const cluster of clusters)
     for (const store of cluster.stores) {
       const replica = bucket.replicas.find((one) => one.storageId === store.id)
@@ -27,11 +28,12 @@ export function withObservations(
         const why = replica.trouble === null ? '' : `: ${sayTrouble(replica.trouble)}`
         reasons.push({ code: 'COPY_FAILED', message: `The copy on ${store.name} failed${why}`, store: store.name })
       } else if (!zonesAllow(bucket.policies.zones, cluster) && replica.trouble !== null) {
+        outside = true
         const message = `Data is still on ${store.name}: ${sayTrouble(replica.trouble)}`
         reasons.push({ code: 'RESIDENCY_VIOLATION', message, store: store.name })
       }
     }
-  const worse = place.condition === 'PLACED' && (failed || troubles.length > 0)
+  const worse = place.condition === 'PLACED' && (failed || outside || troubles.length > 0)
   return { condition: worse ? ('DEGRADED' as const) : place.condition, reasons }
 }
 

@@ -43,14 +43,14 @@ function unknownZones({ policies: { zones }, filtered }: Selection): Reason[] {
 }
 
 function masterOutside({ policies: { zones }, master }: Selection): Reason {
-  const message = `The master lies on ${master?.store.name}, and ${master?.cluster.name} is in none of the allowed zones ${listOf(zones)}`
+  const message = `The master lies where its data may not be: the cluster ${master?.cluster.name} is in none of the allowed zones ${listOf(zones)}`
   return { code: 'RESIDENCY_VIOLATION', message, ...(master === undefined ? {} : { store: master.store.name }) }
 }
 
 function tooFew({ policies, filtered, chosen, wanted }: Selection): Reason {
   const causes = filtered
     .filter((one) => one.failed !== undefined && one.failed !== 'master')
-    .map((one) => `${one.cluster.name} ${one.rules.find((rule) => rule.verdict === 'failed')?.reason ?? ''}`)
+    .map((one) => `${one.cluster.name}: ${one.rules.find((rule) => rule.verdict === 'failed')?.reason ?? ''}`)
   const locations = policies.replica_locations
   const what = locations === null ? counted(wanted, 'replica') : `Replicas on ${listOf(locations)}`
   const why = causes.length > 0 ? `: ${causes.slice(0, 5).join('; ')}` : ': there is no other cluster'
@@ -62,7 +62,7 @@ const foreignBuckets = (filtered: readonly FilteredCluster[]): Reason[] =>
     .filter((one) => one.failed === 'foreign_bucket')
     .map(({ cluster, rules }) => {
       const why = rules.find((rule) => rule.rule === 'foreign_bucket')?.reason ?? ''
-      return { code: 'FOREIGN_BUCKET', message: `On ${cluster.name}, ${why}` }
+      return { code: 'FOREIGN_BUCKET', message: `${cluster.name}: ${why}` }
     })
 
 const unreachable = ({ name }: PlacementStore): Reason => ({

@@ -90,7 +90,7 @@ const rules: { readonly [N in Exclude<RuleName, 'count'>]: Rule } = {
     const names = listOf(stores.map((store) => store.name))
     return {
       ok: false,
-      reason: `${names} already has a bucket of this name that FaDO did not make`,
+      reason: `the name is taken on ${names} by a bucket that FaDO did not make`,
       flip: `that bucket gone from ${names}`,
     }
   },

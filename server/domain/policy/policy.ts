@@ -54,6 +54,9 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 /** Names of zones, clusters and stores: 1 to 63 letters, digits, dots, dashes and underscores. */
 export const isName = (text: string): boolean => namePattern.test(text)
 
+/** How people say that every zone is allowed, where values are typed as text; so no zone is called that. */
+export const everyZone = 'all'
+
 function names(value: unknown): Parsed<readonly string[]> {
   if (!Array.isArray(value) || value.length > 100) return no('must be a list of at most 100 names')
   const list: unknown[] = value

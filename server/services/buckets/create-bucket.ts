@@ -6,13 +6,16 @@ import {
   insertBucket,
   type NewBucket,
 } from '../../db/catalogue/buckets.ts'
-import { clustersByIds } from '../../db/catalogue/clusters.ts'
-import { setPolicyValue } from '../../db/catalogue/policy-values.ts'
+import { type ClusterRecord, clustersByIds } from '../../db/catalogue/clusters.ts'
+import { globalPolicyValues, setPolicyValue } from '../../db/catalogue/policy-values.ts'
 import { holdStorage, type SealedStorage, sealedStorage } from '../../db/catalogue/storage-deployments.ts'
 import { withLock } from '../../db/core/advisory-lock.ts'
 import { transact } from '../../db/core/transaction.ts'
 import { bucketNameOn, bucketNameProblem } from '../../domain/bucket-name.ts'
 import { FadoError } from '../../domain/errors.ts'
+import { zonesAllow } from '../../domain/fleet/cluster.ts'
+import { effectivePolicy } from '../../domain/policy/policy.ts'
+import { listOf } from '../../domain/reason.ts'
 import { type GivenPolicy, type ParsedPolicy, parsePolicies } from '../policies/policy-input.ts'
 import { type Actor, requireRole, requireZones } from '../shared/authorize.ts'
 import { asDuplicate, beingDeleted, notFound } from '../shared/change.ts'
@@ -26,6 +29,8 @@ export type CreateBucket = {
   /** Where the master's copy lies. */
   readonly storageDeployment: string
   readonly policies: readonly GivenPolicy[]
+  /** The master may lie outside the zones that its policy allows: a violation from the start. */
+  readonly allowOutsideZones: boolean
   readonly idempotencyKey?: string | null | undefined
 }
 
@@ -38,9 +43,10 @@ export async function createBucket(deps: ServiceDeps, actor: Actor, input: Creat
   const idempotencyKey = checkIdempotencyKey(input.idempotencyKey)
   const earlier = await resultOfKey(deps, idempotencyKey)
   if (earlier !== undefined) return earlier
-  const storage = await masterStorage(deps, actor, input.storageDeployment)
+  const { storage, cluster } = await masterPlace(deps, actor, input.storageDeployment)
   const masterBucketName = checkBucketName(input.name, storage)
   const policies = await parsePolicies(deps.pool, input.policies, ['policies'])
+  if (!input.allowOutsideZones) await refuseOutside(deps, storage, cluster, policies)
   await refuseTaken(deps, input.name)
   const bucket: NewBucket = {
     id: v7(),
@@ -78,14 +84,35 @@ async function refuseTaken(deps: ServiceDeps, name: string): Promise<void> {
     throw new FadoError('ALREADY_EXISTS', `There is a bucket ${name} already`, { path: ['name'] })
 }
 
-async function masterStorage(deps: ServiceDeps, actor: Actor, name: string): Promise<SealedStorage> {
+type Place = { readonly storage: SealedStorage; readonly cluster: Pick<ClusterRecord, 'name' | 'zones'> }
+
+async function masterPlace(deps: ServiceDeps, actor: Actor, name: string): Promise<Place> {
   const path = ['storageDeployment']
   const storage = await sealedStorage(deps.pool, name)
   if (storage === undefined) throw notFound('storage deployment', name, path)
   if (storage.state === 'deleting') throw beingDeleted(`The storage deployment ${name}`, path)
   const [cluster] = await clustersByIds(deps.pool, [storage.clusterId])
-  requireZones(actor, cluster?.zones ?? [], `buckets of the store ${name}`)
-  return storage
+  if (cluster === undefined) throw notFound('storage deployment', name, path)
+  requireZones(actor, cluster.zones, `buckets of the store ${name}`)
+  return { storage, cluster }
+}
+
+/** Data would lie where it may not from its first byte. */
+async function refuseOutside(
+  deps: ServiceDeps,
+  storage: SealedStorage,
+  cluster: Place['cluster'],
+  policies: readonly ParsedPolicy[],
+): Promise<void> {
+  const own = Object.fromEntries(policies.map(({ name, value }) => [name, value]))
+  const zones = effectivePolicy('zones', { global: await globalPolicyValues(deps.pool), bucket: own }).value
+  if (zonesAllow(zones, cluster)) return
+  const lies = cluster.zones.length === 0 ? 'lies in no zone' : `lies in ${listOf(cluster.zones)}`
+  throw new FadoError(
+    'UNSAFE',
+    `Its data may lie in ${listOf(zones)} only (the policy zones), and the cluster ${cluster.name} of the store ${storage.name} ${lies}: take another store, or other zones; allowOutsideZones (--allow-outside-zones) makes it there all the same`,
+    { path: ['storageDeployment'] },
+  )
 }
 
 /** The name that it gets on its store. */

@@ -14,7 +14,14 @@ import { createThrottle } from '../shared/throttle.ts'
 export type Followed = 'replica' | 'route' | 'proxy' | 'any'
 
 /** What `any` tells of: things that come and go. What moves all the time is followed by itself. */
-const announced: ReadonlySet<EventTopic> = new Set<EventTopic>(['bucket', 'cluster', 'storage', 'faas', 'token'])
+const announced: ReadonlySet<EventTopic> = new Set<EventTopic>([
+  'bucket',
+  'cluster',
+  'storage',
+  'faas',
+  'token',
+  'proxy',
+])
 
 /** Subjects to be looked at. Who looks at them with the same `moment` may share what was loaded. */
 export type Batch = { readonly subjects: readonly string[]; readonly moment: object }

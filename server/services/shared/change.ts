@@ -43,7 +43,7 @@ export function requireVersion(expected: number | null | undefined, present: num
 const shown = 100
 
 export const notFound = (kind: string, name: string, path: readonly string[]): FadoError =>
-  new FadoError('NOT_FOUND', `There is no ${kind} ${name.slice(0, shown)}`, { path })
+  new FadoError('NOT_FOUND', `There is no ${kind} ${name === '' ? 'without a name' : name.slice(0, shown)}`, { path })
 
 export const beingDeleted = (what: string, path: readonly string[]): FadoError =>
   new FadoError('CONFLICT', `${what} is being deleted`, { path })

@@ -1,6 +1,6 @@
 // What input must look like, beyond its GraphQL type.
 import { FadoError } from '../../domain/errors.ts'
-import { isName } from '../../domain/policy/policy.ts'
+import { everyZone, isName } from '../../domain/policy/policy.ts'
 
 type Path = readonly string[]
 
@@ -15,9 +15,11 @@ const maxZones = 100
 /** The zones, each once. */
 export function checkZones(zones: readonly string[], path: Path): readonly string[] {
   if (zones.length > maxZones) throw invalid(`zones must be at most ${maxZones}`, path)
-  for (const [i, zone] of zones.entries())
-    if (!isName(zone))
-      throw invalid('A zone must be 1 to 63 letters, digits, dots, dashes and underscores', [...path, String(i)])
+  for (const [i, zone] of zones.entries()) {
+    const at = [...path, String(i)]
+    if (!isName(zone)) throw invalid('A zone must be 1 to 63 letters, digits, dots, dashes and underscores', at)
+    if (zone === everyZone) throw invalid(`A zone cannot be called ${everyZone}: that word means every zone`, at)
+  }
   return [...new Set(zones)]
 }
 

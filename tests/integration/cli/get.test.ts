@@ -5,7 +5,7 @@ import { catalogue } from '../../support/catalogue.ts'
 import { startTestWeb } from '../../support/web.ts'
 
 const none = async () => 1
-const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none }
+const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
 
 test('fado get buckets says of a bucket that it is being deleted, and sizes as the console says them', async () => {
   const web = await startTestWeb()

@@ -5,7 +5,7 @@ import { catalogue } from '../../support/catalogue.ts'
 import { startTestWeb } from '../../support/web.ts'
 
 const none = async () => 1
-const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none }
+const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
 
 test('fado whoami and the query viewer tell the token, its role and what it may do', async () => {
   const web = await startTestWeb()

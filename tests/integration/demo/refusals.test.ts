@@ -63,7 +63,9 @@ test('a state directory that is none is one sentence', async () => {
   await writeFile(file, '')
   const { code, error } = await demo({ FADO_STATE_DIR: file })
   expect(code).toBe(1)
-  expect(error).toMatch(/^fado: The state directory .*\/state cannot be used \(EEXIST\): .*FADO_STATE_DIR.*$/)
+  expect(error).toMatch(
+    /^fado: The state directory .*\/state cannot be used \(something else is there\): .*FADO_STATE_DIR.*$/,
+  )
 })
 
 test('the state of a demo that runs is refused, and is left as it is', async () => {

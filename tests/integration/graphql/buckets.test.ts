@@ -56,6 +56,27 @@ const dirty = async () =>
   ).rows[0]
 const decided = () => web.pool.query('DELETE FROM dirty_bucket')
 
+test('a bucket whose master would lie outside its zones is refused, unless that is asked for', async () => {
+  const zones = (value: readonly string[]) => ({ policies: [{ name: 'zones', value }] })
+  const refused = await create(zones(['high-performance']))
+  expect(refused).toMatchObject({ code: 'UNSAFE', path: ['input', 'storageDeployment'] })
+  expect(refused.message).toContain('Its data may lie in high-performance only')
+  expect(refused.message).toContain('the cluster hpc of the store hpc lies in germany')
+  expect(await driver.headBucket(bucket)).toBeNull()
+  expect(await read()).toBeNull()
+  await web.mutate(
+    'policySet',
+    { scope: { global: true }, name: 'zones', value: ['high-performance'] },
+    'policy { value }',
+  )
+  expect(await create()).toMatchObject({ code: 'UNSAFE' })
+  const made = await create({ ...zones(['germany']) })
+  expect(made.bucket).toMatchObject({ name: bucket })
+  bucket = `${bucket}-outside`
+  expect((await create({ allowOutsideZones: true })).bucket).toMatchObject({ name: bucket })
+  await web.mutate('policyUnset', { scope: { global: true }, name: 'zones' }, 'policy { value }')
+})
+
 test('when BucketCreate answers, the bucket is on its store, its events are subscribed, and it is to be decided', async () => {
   const { bucket: made } = await create({
     policies: [
@@ -180,7 +201,7 @@ function withoutAnswer(after: 'made' | 'not made'): ServiceDeps {
 const operator = { id: '', name: 'someone', role: 'OPERATOR', zones: [] } as const
 
 test('where no answer to the creation came, the store is asked what it did', async () => {
-  const input = { name: bucket, storageDeployment: 'hpc', policies: [] }
+  const input = { name: bucket, storageDeployment: 'hpc', policies: [], allowOutsideZones: false }
   await expect(createBucket(withoutAnswer('not made'), operator, input)).rejects.toMatchObject({ code: 'UNREACHABLE' })
   expect((await web.pool.query('SELECT 1 FROM bucket WHERE name = $1', [bucket])).rows).toEqual([])
   await createBucket(withoutAnswer('made'), operator, input)

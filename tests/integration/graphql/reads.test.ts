@@ -116,6 +116,37 @@ test('a route is PENDING without a proxy, and SERVING, REJECTED or UNROUTABLE by
   expect((await states())['photos-0']).toBe('PENDING')
 })
 
+test('a route names the proxies that it waits for, those that are gone with since when and until when', async () => {
+  const waits = async (name: string) => {
+    const { data } = await web.ask(
+      'query ($name: String!) { bucket(name: $name) { route { waitsFor { proxy { nodeId goneSince countsUntil } reason { code message } } } } }',
+      { name },
+    )
+    return data.bucket.route.waitsFor
+  }
+  expect(await waits('photos-0')).toMatchObject([
+    { proxy: { nodeId: 'envoy-2', goneSince: null, countsUntil: null }, reason: { code: 'PROXY_BEHIND' } },
+  ])
+  expect(await waits('photos-1')).toMatchObject([
+    { reason: { code: 'PROXY_REFUSED', message: 'The proxy envoy-1 refused it: no such cluster' } },
+    { proxy: { nodeId: 'envoy-2' }, reason: { code: 'PROXY_BEHIND' } },
+  ])
+  await web.pool.query(
+    `UPDATE proxy_stream SET closed_at = '2026-11-28T08:00:00Z', heartbeat_at = '2026-11-28T08:05:00Z',
+       lease_until = '2026-11-28T08:10:00Z' WHERE acked_through = 0`,
+  )
+  const [gone] = await waits('photos-0')
+  expect(gone).toMatchObject({
+    proxy: { goneSince: '2026-11-28T08:00:00.000Z', countsUntil: '2026-11-28T08:10:00.000Z' },
+    reason: { code: 'PROXY_GONE' },
+  })
+  expect(gone.reason.message).toContain(
+    'Waits for the proxy envoy-2, gone since 2026-11-28T08:00:00.000Z, counts until 2026-11-28T08:10:00.000Z',
+  )
+  await web.pool.query('UPDATE proxy_stream SET heartbeat_at = lease_until WHERE acked_through = 0')
+  expect(await waits('photos-0')).toEqual([])
+})
+
 test('buckets are filtered by name, state of route, placement and cluster, and counted likewise', async () => {
   await forgetProxies()
   await proxy('envoy-1', 5)
@@ -245,7 +276,9 @@ test('proxies show what they refused first, then what waits, then what is in for
   ])
   expect(one.resources[0].typeUrl).toBe('type.googleapis.com/envoy.config.route.v3.ScopedRouteConfiguration')
   await web.pool.query(`UPDATE proxy_stream SET closed_at = now(), lease_until = now() + interval '60 s'`)
-  expect((await web.ask('{ proxies { connectedSince } }')).data.proxies).toEqual([{ connectedSince: null }])
+  expect((await web.ask('{ proxies { connectedSince goneSince countsUntil } }')).data.proxies).toEqual([
+    { connectedSince: null, goneSince: expect.any(String), countsUntil: expect.any(String) },
+  ])
 })
 
 test('node finds every kind of thing by its id, and null for what is gone', async () => {

@@ -1,3 +1,4 @@
+import pino from 'pino'
 import { expect, test } from 'vitest'
 import type { BucketRoute, RouteTable } from '../../../server/domain/route/routing-table.ts'
 import { freePort } from '../../support/free-port.ts'
@@ -102,10 +103,25 @@ test("Envoy's admin interface does not show the token by which Envoy is known", 
     expect(page).not.toContain('test-token')
 })
 
-test('an Envoy without a valid token gets nothing', async () => {
-  const routing = await startRouting()
+test('an Envoy without a valid token gets nothing, and FaDO tells of it once, with its address and without the token', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
+  let asked = 0
+  const authenticate = async () => {
+    asked += 1
+    return false
+  }
+  const routing = await startRouting({ log, authenticate })
   routing.proxy.ready()
-  const envoy = await routing.startEnvoy({ token: 'wrong' })
+  const envoy = await routing.startEnvoy({ token: 'wrong-token' })
   await expect.poll(() => envoy.log()).toMatch(/closed: 16, .*PROXY/)
+  await expect.poll(() => asked).toBeGreaterThan(2)
   expect(routing.events).toEqual([])
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({
+      peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
+      msg: 'an Envoy may not connect: its token is not known, or not of the role PROXY',
+    }),
+  ])
+  expect(lines.join('')).not.toContain('wrong-token')
 })

@@ -1,23 +1,53 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { createWakeups } from '../../../server/db/core/notify.ts'
-import { createPool } from '../../../server/db/core/pool.ts'
+import { createPool, type Pool } from '../../../server/db/core/pool.ts'
 import { sessionName } from '../../../server/db/proxies/proxy-streams.ts'
 import { createLog } from '../../../server/log.ts'
 import { startProxyRegistry } from '../../../server/reconcile/proxy-registry.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freshDatabase } from '../../support/postgres.ts'
 
-test('a stream that has news all the time is kept open like any other', async () => {
+async function startRegistry(database: string) {
   const processId = randomUUID()
-  const pool = createPool(await freshDatabase(), { max: 3, name: sessionName(processId), onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = createPool(database, { max: 3, name: sessionName(processId), onError: () => undefined })
   const wakeups = await createWakeups(pool, () => undefined)
-  onTestFinished(() => wakeups.stop())
   const log = createLog('silent', 'test')
   const registry = await startProxyRegistry({ pool, wakeups, log, processId, leaseSeconds: 600 })
-  onTestFinished(() => registry.stop())
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= registry
+      .stop()
+      .then(() => wakeups.stop())
+      .then(() => pool.end())
+    return stopped
+  }
+  onTestFinished(stop)
+  return { registry, pool, stop }
+}
 
+test('the lease of a proxy that is gone goes on where it was when the control plane starts again', async () => {
+  const database = await freshDatabase()
+  const first = await startRegistry(database)
+  const streamId = randomUUID()
+  first.registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: '1.40.0' })
+  first.registry.disconnected({ streamId })
+  const left = async (pool: Pool) => {
+    const { rows } = await pool.query<{ left: number }>(
+      `SELECT extract(epoch FROM lease_until - now())::float8 AS left FROM proxy_stream WHERE closed_at IS NOT NULL`,
+    )
+    return rows[0]?.left
+  }
+  await eventually('its end is written', () => left(first.pool))
+  await first.pool.query(`UPDATE proxy_stream SET lease_until = now() + interval '100 s'`)
+  await first.stop()
+  const second = await startRegistry(database)
+  expect(await left(second.pool)).toBeGreaterThan(90)
+  expect(await left(second.pool)).toBeLessThan(110)
+})
+
+test('a stream that has news all the time is kept open like any other', async () => {
+  const { registry, pool } = await startRegistry(await freshDatabase())
   const streamId = randomUUID()
   registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: '1.40.0' })
   const row = async () => {

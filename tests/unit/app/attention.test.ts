@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { attention, type LiveReplica } from '../../../app/_lib/attention.ts'
+import { clock } from '../../../app/_lib/format.ts'
 import { clusterMark } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { bucket, cluster, reason, replica, route } from './fixtures.ts'
@@ -8,13 +9,20 @@ const live = (where: string, change: Parameters<typeof replica>[1]): LiveReplica
   ...replica(where, change),
   bucket: { id: 'bucket-photos', name: 'photos', stats: null },
 })
+const proxy = (nodeId: string, goneSince: string | null = null): NonNullable<Facts['proxies']>[number] => ({
+  id: `proxy-${nodeId}`,
+  nodeId,
+  connectedSince: goneSince === null ? '2026-11-28T08:00:00.000Z' : null,
+  goneSince,
+  countsUntil: goneSince === null ? null : '2026-11-28T09:10:00.000Z',
+})
 type Facts = Parameters<typeof attention>[0]
 const none: Facts = {
   clusters: [cluster('hpc'), cluster('edge')],
   buckets: [],
   troubleIsWhole: true,
   replicas: [],
-  connectedProxies: 1,
+  proxies: [proxy('envoy')],
   seen: { buckets: [], total: 0 },
 }
 const said = (facts: Partial<Facts>) => attention({ ...none, ...facts }).map((thing) => plain(thing.what))
@@ -27,18 +35,40 @@ describe('what needs a person', () => {
     expect(said({})).toEqual([])
   })
   test('a fleet that is empty misses no proxy', () => {
-    expect(said({ clusters: [], connectedProxies: 0 })).toEqual([])
+    expect(said({ clusters: [], proxies: [] })).toEqual([])
+  })
+  test('a proxy that is gone is named, with when it stops to hold things up', () => {
+    const gone = proxy('edge-1', '2026-11-28T09:00:00.000Z')
+    expect(said({ proxies: [proxy('envoy'), gone] })).toEqual(['The proxy edge-1 is gone'])
+    const [thing] = attention({ ...none, proxies: [proxy('envoy'), gone] })
+    expect(thing).toMatchObject({ since: gone.goneSince, href: '/routing' })
+    expect(thing?.why).toContain(`wait for it until ${clock('2026-11-28T09:10:00.000Z')}`)
+    expect(said({ proxies: [gone] })).toEqual(['No proxy is connected', 'The proxy edge-1 is gone'])
+    expect(said({ proxies: undefined })).toEqual([])
   })
   test('the most harm comes first', () => {
     const clusters = [cluster('hpc'), cluster('cloud', { store: 'UNHEALTHY' })]
     const late = live('edge', { state: 'LAGGING', serving: false })
-    expect(said({ clusters, buckets: [degraded, unroutable], replicas: [late], connectedProxies: 0 })).toEqual([
+    expect(said({ clusters, buckets: [degraded, unroutable], replicas: [late], proxies: [] })).toEqual([
       'Nothing serves dark',
       'No proxy is connected',
       'Store cloud is down',
       'photos is short of a copy',
       'photos is late on edge',
     ])
+  })
+  test('data where zones forbid it is called a violation, and comes first', () => {
+    const reasons = [reason('RESIDENCY_VIOLATION', 'the master lies where its data may not be')]
+    const outside = bucket({ placement: { condition: 'DEGRADED', reasons } })
+    const what = 'Residency violation: photos has data where its zones forbid it'
+    expect(said({ buckets: [degraded, unroutable, outside].map((one, i) => ({ ...one, id: `b${9 - i}` })) })).toEqual([
+      what,
+      'Nothing serves dark',
+      'photos is short of a copy',
+    ])
+    const [alone] = attention({ ...none, buckets: [{ ...outside, route: route([], 'UNROUTABLE') }] })
+    expect(plain(alone?.what ?? [])).toBe(what)
+    expect(alone?.why).toMatch(/where its data may not be\. No other copy serves: calls get 503\.$/)
   })
   test('a bucket that is in several lists of trouble is told once', () => {
     expect(said({ buckets: [degraded, degraded] })).toEqual(['photos is short of a copy'])

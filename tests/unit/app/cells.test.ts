@@ -9,6 +9,14 @@ describe('a cell of the matrix', () => {
   test('the master', () => {
     expect(cellOf(bucket(), cluster('hpc'))).toMatchObject({ glyph: 'master', tone: 'strong' })
   })
+  test('a master outside the zones is told apart, in red', () => {
+    const policies = zones('mars')
+    expect(cellOf(bucket({ policies }), cluster('hpc', { zones: ['germany'] }))).toMatchObject({
+      glyph: 'master',
+      tone: 'bad',
+      word: 'master where it may not be',
+    })
+  })
   test('the master of a store that is down is red only where nothing serves', () => {
     const down = cluster('hpc', { store: 'UNHEALTHY' })
     expect(cellOf(bucket({ route: route(['edge']) }), down)).toMatchObject({ glyph: 'master-lost', tone: 'strong' })

@@ -72,6 +72,7 @@ export const route = (
   state,
   overridden: false,
   upstreams: clusters.map((name) => ({ weight: 1, cluster: { id: `cluster-${name}`, name } })),
+  waitsFor: [],
 })
 
 export const zones = (...value: readonly string[]): BucketPartsFragment['policies'] => [

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { filterOf, listHref, parseListQuery } from '../../../app/_lib/bucket-filter.ts'
 import { checkDraft } from '../../../app/_lib/check-draft.ts'
 import { actionWords, emptyDraft, standing, stepsOf, storeInput } from '../../../app/_lib/cluster-draft.ts'
+import { masterChoice } from '../../../app/_lib/master-choice.ts'
 import { policyText, roomWords } from '../../../app/_lib/policy-values.ts'
 import { fieldErrors, refusalOf } from '../../../app/_lib/refusals.ts'
 import { cluster } from './fixtures.ts'
@@ -135,9 +136,26 @@ describe('the filter of the bucket list', () => {
   })
 })
 
+describe('the store of a new bucket', () => {
+  const clusters = [cluster('acme'), cluster('hpc', { zones: ['germany'] })]
+  const choose = (zones: readonly string[] | undefined, chosen?: string) => masterChoice(clusters, zones, chosen)
+  test('is by itself one that the zones allow', () => {
+    expect(choose([])).toEqual({ store: 'acme', outside: false })
+    expect(choose(['germany'])).toEqual({ store: 'hpc', outside: false })
+    expect(choose(['mars'])).toEqual({ store: '', outside: false })
+  })
+  test('that was chosen stays, and is said to be outside where it is', () => {
+    expect(choose(['germany'], 'acme')).toEqual({ store: 'acme', outside: true })
+    expect(choose([], 'acme')).toEqual({ store: 'acme', outside: false })
+  })
+  test('is not guessed before the fleet\u2019s zones are known', () => {
+    expect(choose(undefined)).toEqual({ store: '', outside: false })
+  })
+})
+
 describe('values of policies', () => {
   test.each([
-    ['zones', [], 'any'],
+    ['zones', [], 'all'],
     ['zones', ['germany', 'eu'], 'germany, eu'],
     ['replica_locations', null, 'none'],
     ['max_staleness', 0.5, '0.5 s'],

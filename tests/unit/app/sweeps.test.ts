@@ -49,7 +49,7 @@ describe('a store that sends no events', () => {
       buckets: [],
       troubleIsWhole: true,
       replicas: [],
-      connectedProxies: 1,
+      proxies: undefined,
       seen: { buckets, total },
     })
   test('is a notice where a bucket has its master, not an alarm', () => {

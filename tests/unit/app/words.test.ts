@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { clusterSentence, clustersSentence } from '../../../app/_lib/cluster-words.ts'
+import { clock } from '../../../app/_lib/format.ts'
 import { clusterMark } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { bucketSentence, fleetSentence, proxiesSentence, routeWords, sentence } from '../../../app/_lib/words.ts'
@@ -17,6 +18,27 @@ describe('a bucket in a sentence', () => {
   test('copies that are well are named together', () => {
     const replicas = [replica('edge'), replica('cloud')]
     expect(ofBucket(bucket({ replicas }))).toBe('Master on hpc, in sync on cloud and edge.')
+  })
+  test('a proxy that is gone and holds a change up is named; one that answers in a moment is not', () => {
+    const [goneSince, countsUntil] = ['2026-11-24T11:50:00Z', '2026-11-24T12:00:00Z']
+    const wait = (nodeId: string, times: { goneSince: string | null; countsUntil: string | null }) => ({
+      proxy: { id: nodeId, nodeId, ...times },
+      reason: { code: 'X', message: '' },
+    })
+    const there = wait('edge-2', { goneSince: null, countsUntil: null })
+    const waiting = { ...route(['hpc'], 'PENDING'), waitsFor: [wait('edge-1', { goneSince, countsUntil }), there] }
+    const waits = `It waits for the proxy edge-1, gone since ${clock(goneSince)}, counts until ${clock(countsUntil)}: it may still serve by what it had. Forget it if it will not come back.`
+    expect(ofBucket(bucket({ route: waiting }))).toBe(`Only on hpc: no replica is asked for. ${waits}`)
+    const placement = { condition: 'PLACED' as const, reasons: [reason('DELETING', '')] }
+    expect(ofBucket(bucket({ placement, route: waiting }))).toContain(waits)
+    expect(routeWords(waiting, 1)).toBe('waits for a proxy that is gone')
+    expect(routeWords({ ...waiting, waitsFor: [there] }, 1)).toBe('on its way to the proxies')
+  })
+  test('a violation is called one', () => {
+    const reasons = [reason('RESIDENCY_VIOLATION', 'the master lies where its data may not be')]
+    expect(ofBucket(bucket({ placement: { condition: 'DEGRADED', reasons } }))).toBe(
+      'Master on hpc. Residency violation: the master lies where its data may not be.',
+    )
   })
   test('a first copy under way says how far it is and that it does not serve yet', () => {
     const replicas = [

@@ -31,37 +31,58 @@ const operations = parse(read('operations.graphql')).definitions.filter(
 const present = new Set(
   `ClusterCreate ClusterUpdate ClusterDelete FaasDeploymentAdd FaasDeploymentRemove StorageDeploymentAdd
    StorageDeploymentUpdate StorageDeploymentRemove Clusters BucketCreate BucketDelete PolicySet PolicyUnset RouteOverrideSet
-   RouteOverrideClear Bucket Buckets Policies Objects ReplicaResync Proxies TokenCreate TokenRevoke Tokens ReplicationProgress
+   RouteOverrideClear Bucket Buckets Policies Objects ReplicaResync Proxies ProxyForget TokenCreate TokenRevoke Tokens ReplicationProgress
    RoutesChanged ProxyStatus`.split(/\s+/),
 )
 
-/** What the sketch has and FaDO does not have yet. */
-const later: Readonly<Record<string, readonly string[]>> = {
-  ClusterState: ['CORDONED', 'DRAINING'],
-  HealthStatus: ['DEGRADED'],
-  FaasKind: ['KNATIVE', 'AWS_LAMBDA', 'GOOGLE_CLOUD_FUNCTIONS', 'AZURE_FUNCTIONS'],
-  LbPolicy: ['FIRST', 'IP_HASH', 'URI_HASH'],
-  Query: [
-    'planPolicyChange',
-    'simulate',
-    'operation',
-    'residencyReport',
-    'planBucketChange',
-    'explainPlacement',
-    'explainRequest',
-  ],
-  Mutation: [
-    'clusterCordon',
-    'clusterUncordon',
-    'clusterDrain',
-    'masterSwitch',
-    'operationCancel',
-    'bucketAdopt',
-    'uploadBegin',
-    'uploadComplete',
-  ],
-  Subscription: ['operationProgress', 'events'],
+type Members = Readonly<Record<string, readonly string[]>>
+/** What the sketch has and FaDO does not have yet, by what it is for. */
+const notYet: Readonly<Record<string, Members>> = {
+  'plans, explanations and long operations': {
+    ClusterState: ['CORDONED', 'DRAINING'],
+    HealthStatus: ['DEGRADED'],
+    Query: [
+      'planPolicyChange',
+      'simulate',
+      'operation',
+      'residencyReport',
+      'planBucketChange',
+      'explainPlacement',
+      'explainRequest',
+    ],
+    Mutation: ['clusterCordon', 'clusterUncordon', 'clusterDrain', 'masterSwitch', 'operationCancel'],
+    Subscription: ['operationProgress', 'events'],
+  },
+  'the data side: buckets that are there already, objects over the API, replication under control': {
+    StorageDeployment: ['unmanagedBuckets'],
+    BucketMaster: ['regressed'],
+    Replica: ['waiting'],
+    ReplicaLag: ['byAge'],
+    Query: ['storageDeployment', 'links', 'awaitReplicated', 'downloadUrl'],
+    Mutation: [
+      'bucketAdopt',
+      'uploadBegin',
+      'uploadParts',
+      'uploadAbort',
+      'uploadComplete',
+      'objectDelete',
+      'replicaRelease',
+      'replicationPause',
+      'replicationResume',
+      'masterResolve',
+    ],
+  },
+  'the call side: platforms, who may call, what calls were': {
+    FaasKind: ['KNATIVE', 'AWS_LAMBDA', 'GOOGLE_CLOUD_FUNCTIONS', 'AZURE_FUNCTIONS'],
+    FaasDeployment: ['pathTemplate', 'functions'],
+    FaasDeploymentAddInput: ['pathTemplate', 'functions', 'auth', 'tls'],
+    LbPolicy: ['FIRST', 'IP_HASH', 'URI_HASH'],
+    Query: ['explainDecision', 'callers'],
+    Mutation: ['callerCreate', 'callerDelete'],
+    Subscription: ['invocationStats'],
+  },
 }
+const missingOf = (type: string) => Object.values(notYet).flatMap((members) => members[type] ?? [])
 
 test.each(
   operations.filter(({ name }) => present.has(name?.value ?? '')).map((one) => [one.name?.value ?? '', one] as const),
@@ -87,7 +108,7 @@ const shared = Object.values(sketch.getTypeMap()).filter(
 
 describe.each(shared.map((type) => [type.name, type] as const))('the type %s', (name, wanted) => {
   const ours = schema.getType(name) as GraphQLNamedType
-  const missing = new Set(later[name] ?? [])
+  const missing = new Set(missingOf(name))
 
   test('is of the kind that the sketch has, with its names, types and nullability', () => {
     expect(ours.constructor.name).toBe(wanted.constructor.name)
@@ -130,7 +151,7 @@ describe.each(shared.map((type) => [type.name, type] as const))('the type %s', (
       expect(ours.getInterfaces().map(String)).toEqual(expect.arrayContaining(wanted.getInterfaces().map(String)))
     if (isInputObjectType(wanted) && isInputObjectType(ours)) {
       expect(ours.isOneOf).toBe(wanted.isOneOf)
-      for (const field of Object.values(wanted.getFields()))
+      for (const field of Object.values(wanted.getFields()).filter((one) => !missing.has(one.name)))
         expect(ours.getFields()[field.name]?.defaultValue, `${name}.${field.name}`).toEqual(field.defaultValue)
     }
   })

@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { createPool, type Pool } from '../../../../server/db/core/pool.ts'
 import { countingStreams } from '../../../../server/db/proxies/proxy-acks.ts'
-import { closeOrphans, keepStreams, openStream, sessionName } from '../../../../server/db/proxies/proxy-streams.ts'
+import {
+  closeOrphans,
+  closeStream,
+  forgetExpired,
+  keepStreams,
+  openStream,
+  runLeases,
+  sessionName,
+} from '../../../../server/db/proxies/proxy-streams.ts'
+import { catalogue } from '../../../support/catalogue.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 
@@ -46,7 +55,93 @@ test('the stream of a process that is silent counts until its lease is over', as
   await closeOrphans(pool, silentSeconds, leaseSeconds)
   expect(await counting(pool)).toEqual([stream.streamId])
   await pool.query(`UPDATE proxy_stream SET lease_until = now() - interval '1 ms'`)
+  await runLeases(pool, silentSeconds)
   expect(await counting(pool)).toEqual([])
+})
+
+/** Of the one stream there is: seconds since its end, and of its lease that are left. */
+async function lease(pool: Pool): Promise<{ gone: number; left: number }> {
+  const { rows } = await pool.query<{ gone: number; left: number }>(
+    `SELECT extract(epoch FROM now() - closed_at)::float8 AS gone, extract(epoch FROM lease_until - now())::float8 AS left
+     FROM proxy_stream`,
+  )
+  const [row] = rows
+  if (row === undefined) throw new Error('there is no stream')
+  return row
+}
+/** As if all that is known of the streams had been written so long ago. */
+const later = (pool: Pool, seconds: number) =>
+  pool.query(
+    `UPDATE proxy_stream SET heartbeat_at = heartbeat_at - make_interval(secs => $1),
+       closed_at = closed_at - make_interval(secs => $1), lease_until = lease_until - make_interval(secs => $1)`,
+    [seconds],
+  )
+
+test('a lease runs while a control plane is there, stands still while none is, and never begins anew', async () => {
+  const url = await freshDatabase()
+  const { id, pool } = await startProcess(url)
+  const stream = opened('edge-1')
+  await openStream(pool, id, stream)
+  await closeStream(pool, stream.streamId, leaseSeconds)
+  // Beats follow each other: 200 s of the lease are over.
+  for (let beat = 0; beat < 25; beat++) {
+    await later(pool, 8)
+    await runLeases(pool, silentSeconds)
+  }
+  expect((await lease(pool)).left).toBeCloseTo(400, -1)
+  // Nobody is there for an hour, five times over.
+  for (let start = 0; start < 5; start++) {
+    await later(pool, 3600)
+    expect(await counting(pool)).toEqual([stream.streamId])
+    await runLeases(pool, 0)
+    expect((await lease(pool)).left).toBeCloseTo(400, -1)
+  }
+  expect((await lease(pool)).gone).toBeCloseTo(5 * 3600 + 200, -1)
+  for (let beat = 0; beat < 51; beat++) {
+    await later(pool, 8)
+    await runLeases(pool, silentSeconds)
+  }
+  expect(await counting(pool)).toEqual([])
+  expect(await forgetExpired(pool)).toBe(true)
+  expect((await pool.query('SELECT 1 FROM proxy_node')).rows).toEqual([])
+})
+
+test('an outage of the database counts as time in which no control plane was there', async () => {
+  const url = await freshDatabase()
+  const { id, pool } = await startProcess(url)
+  const stream = opened('edge-1')
+  await openStream(pool, id, stream)
+  await closeStream(pool, stream.streamId, leaseSeconds)
+  await later(pool, 3600)
+  expect(await forgetExpired(pool)).toBe(false)
+  await runLeases(pool, silentSeconds)
+  expect((await lease(pool)).left).toBeCloseTo(600, -1)
+})
+
+test('the stream of a killed process ended when that was last heard; its lease begins when another one is there', async () => {
+  const url = await freshDatabase()
+  const { id, pool } = await startProcess(url)
+  const stream = opened('edge-1')
+  await openStream(pool, id, stream)
+  await silence(pool, stream.streamId, 3600)
+  await closeOrphans(pool, silentSeconds, leaseSeconds)
+  const { gone, left } = await lease(pool)
+  expect(gone).toBeCloseTo(3600, -1)
+  expect(left).toBeCloseTo(600, -1)
+})
+
+test('what waits for a proxy whose lease is over is decided at once', async () => {
+  const url = await freshDatabase()
+  const { id, pool } = await startProcess(url)
+  const stream = opened('edge-1')
+  await openStream(pool, id, stream)
+  await closeStream(pool, stream.streamId, 0)
+  const rows = catalogue(pool)
+  const bucket = await rows.bucket('photos', await rows.cluster('hpc'))
+  await pool.query(`UPDATE bucket SET state = 'deleting'`)
+  await pool.query(`INSERT INTO dirty_bucket (bucket_id, not_before) VALUES ($1, now() + interval '1 h')`, [bucket])
+  expect(await forgetExpired(pool)).toBe(true)
+  expect((await pool.query('SELECT not_before <= now() AS due FROM dirty_bucket')).rows).toEqual([{ due: true }])
 })
 
 test('the stream of a killed process is closed at once, one of a process that is there is not', async () => {

@@ -70,3 +70,24 @@ test('its row goes when the master is done too', () => {
   expect(gone({ masterDone: true, replicas: [replica] })).toBe(false)
   expect(gone({ masterDone: true, ackedThrough: 2 })).toBe(false)
 })
+
+test('a copy that stays where zones forbid it is a violation with its cause, and no bucket that has one is placed', () => {
+  const zoned = {
+    ...fleet,
+    clusters: fleet.clusters.map((one) => (one.name === 'hpc' ? { ...one, zones: ['de'] } : one)),
+  }
+  const bucket: BucketState = {
+    ...deleting,
+    state: 'active',
+    policies: bucketPolicies({ bucket: { zones: ['de'] } }),
+    replicas: [
+      { ...replica, trouble: { kind: 'last_copy', store: 'edge', doubt: { because: 'not_listed', master: 'hpc' } } },
+    ],
+  }
+  expect(decideBucket(bucket, zoned).placement).toMatchObject({
+    condition: 'DEGRADED',
+    reasons: [{ code: 'RESIDENCY_VIOLATION', store: 'edge' }],
+  })
+  const going = { ...bucket, replicas: [replica] }
+  expect(decideBucket(going, zoned).placement).toMatchObject({ condition: 'PLACED', reasons: [] })
+})

@@ -41,7 +41,7 @@ describe("the paper's policies", () => {
     expect(placement).toMatchObject({ condition: 'DEGRADED', replicas: ['edge-id'] })
     expect(placement.reasons[0]).toEqual({
       code: 'TOO_FEW_CLUSTERS',
-      message: '2 replicas wanted, 1 placed: cloud lies in germany, allowed is high-performance',
+      message: '2 replicas wanted, 1 placed: cloud: lies in germany, allowed is high-performance',
     })
     const verdict = placement.clusters.find((one) => one.cluster === 'cloud')?.rules.find((one) => one.rule === 'zones')
     expect(verdict).toMatchObject({ verdict: 'failed', flip: 'zones with germany' })
@@ -66,7 +66,13 @@ describe('what stands in the way', () => {
     expect(place({ target_replica_count: 1 }, { clusters })).toMatchObject({ replicas: ['edge-id'] })
     const both = place({ target_replica_count: 2 }, { clusters })
     expect(both.condition).toBe('DEGRADED')
-    expect(codes(both)).toEqual(['TOO_FEW_CLUSTERS', 'FOREIGN_BUCKET'])
+    expect(both.reasons).toEqual([
+      {
+        code: 'TOO_FEW_CLUSTERS',
+        message: '2 replicas wanted, 1 placed: cloud: the name is taken on cloud by a bucket that FaDO did not make',
+      },
+      { code: 'FOREIGN_BUCKET', message: 'cloud: the name is taken on cloud by a bucket that FaDO did not make' },
+    ])
   })
   test('zones that exclude every other cluster are infeasible', () => {
     const placement = place({ zones: ['mars'], target_replica_count: 1 })

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { parseAssignment } from '../../../../server/cli/policy-values.ts'
+import { parseAssignment, valueText } from '../../../../server/cli/policy-values.ts'
 
 test.for([
   ['zones=germany,eu', 'zones', ['germany', 'eu']],
   ['zones=germany', 'zones', ['germany']],
-  ['zones=', 'zones', []],
+  ['zones=all', 'zones', []],
+  ['zones=[]', 'zones', []],
   ['zones=2024', 'zones', ['2024']],
   ['zones=["a","b"]', 'zones', ['a', 'b']],
   ['replica_locations=null', 'replica_locations', null],
@@ -25,4 +26,20 @@ test.for([
 
 test.for(['zones', '=x', ''])('"%s" is refused with an example', (text) => {
   expect(() => parseAssignment(text)).toThrow('is not NAME=VALUE, for example zones=germany,eu')
+})
+
+test.for([
+  ['zones=', 'zones= is empty: name at least one, or zones=all for every zone'],
+  ['zones=  ', 'zones= is empty'],
+  ['zones=germany,', 'holds an empty name: "germany,"'],
+  ['replica_locations=', 'replica_locations= is empty: name at least one, or replica_locations=null for any store'],
+  ['target_replica_count=', 'target_replica_count= has no value'],
+])('%s, as of a variable that is not set, is refused', ([text, message]) => {
+  expect(() => parseAssignment(text ?? '')).toThrow(message)
+})
+
+test('no zone at all is told by the word for every zone', () => {
+  expect(valueText('zones', [])).toBe('all')
+  expect(valueText('zones', ['germany'])).toBe('["germany"]')
+  expect(valueText('replica_locations', [])).toBe('[]')
 })

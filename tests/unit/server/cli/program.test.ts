@@ -18,6 +18,7 @@ async function run(...args: string[]) {
     serve: note('serve'),
     demo: note('demo'),
     doctor: note('doctor'),
+    envoyBootstrap: note('envoyBootstrap'),
     functionServer: note('functionServer'),
   }
   const print = (text: string) => printed.push(text)
@@ -51,6 +52,10 @@ test.for([
     ['doctor', true],
   ],
   [
+    ['envoy', 'bootstrap', '--node-id', 'edge-1', '--token-file', 't', '--xds', '[::1]:18000'],
+    ['envoyBootstrap', { nodeId: 'edge-1', tokenFile: 't', xds: { address: '::1', port: 18_000 } }],
+  ],
+  [
     ['function-server', '--cluster', 'hpc', '--store', 'http://a:1', '--port', '9'],
     ['functionServer', { cluster: 'hpc', store: 'http://a:1', address: '127.0.0.1', port: 9 }],
   ],
@@ -61,7 +66,13 @@ test.for([
 test('what a local command resolves to is the exit code', async () => {
   const config = parseConfig({})
   const fails = async () => 7
-  const local: LocalCommands = { serve: fails, demo: fails, doctor: fails, functionServer: fails }
+  const local: LocalCommands = {
+    serve: fails,
+    demo: fails,
+    doctor: fails,
+    envoyBootstrap: fails,
+    functionServer: fails,
+  }
   const quiet = () => undefined
   const options = { config, version: '1', local, print: quiet, printError: quiet, readerGone }
   expect(await runProgram(['doctor'], options)).toBe(7)
@@ -72,6 +83,10 @@ test.for([
   [['demo', '--check', '--empty'], "'--check' cannot be used with option '--empty'"],
   [['serve', '--role', 'x'], 'Allowed choices are all, control, mover'],
   [['function-server', '--cluster', 'a', '--store', 'b', '--port', 'c'], 'It must be a port number'],
+  [['envoy', 'bootstrap', '--node-id', 'a'], "required option '--token-file <file>' not specified"],
+  [['envoy', 'bootstrap', '--node-id', 'a', '--token-file', 't', '--xds', 'fado'], 'It must be HOST:PORT'],
+  [['envoy', 'bootstrap', '--node-id', 'a', '--token-file', 't', '--xds', 'fado:99999'], 'It must be a port number'],
+  [['envoy', 'bootstrap', '--node-id', '', '--token-file', 't'], 'It must be 1 to 255 characters'],
   [['token', 'create', 'ci'], "required option '--role <role>' not specified"],
   [['token', 'create', 'ci', '--role', 'GOD'], 'Allowed choices are VIEWER'],
   [['function', 'add', '--cluster', 'a', '--url', 'b', '--weight', '0'], 'It must be a whole number from 1'],
@@ -79,6 +94,10 @@ test.for([
   [['policy', 'set', 'zones=a', '--bucket', 'b', '--global'], 'Say where the policy holds'],
   [['policy', 'set', 'zones', '--bucket', 'b'], 'is not NAME=VALUE'],
   [['bucket', 'create', 'b', '--store', 's', '--policy', 'zones'], 'is not NAME=VALUE'],
+  [['bucket', 'create', 'b', '--store', 's', '--policy', 'zones='], 'zones= is empty'],
+  [['policy', 'set', 'zones=', '--global'], 'zones= is empty'],
+  [['token', 'create', 'ci', '--role', 'VIEWER', '--zones', ''], '--zones is empty'],
+  [['cluster', 'add', 'hpc', '--zones', ''], '--zones is empty'],
 ] as const)('fado %s is wrong usage', async ([args, message]) => {
   const { code, calls, printed } = await run(...args)
   expect({ code, calls }).toEqual({ code: 2, calls: [] })

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { parseConfig } from '../../../server/config.ts'
+
+test.for([
+  ['FADO_HTTP_PORT', 'abc', '"abc" is not a port number, 0 to 65535'],
+  ['FADO_HTTP_PORT', '65536', '"65536" is not a port number'],
+  ['FADO_XDS_PORT', '-1', '"-1" is not a port number'],
+  ['FADO_INGRESS_PORT', '80.5', '"80.5" is not a port number'],
+  [
+    'FADO_DEMO_PORT_BASE',
+    '80',
+    '"80" is not a whole number from 1024 to 32668: the demo uses it and the 99 ports after it',
+  ],
+  ['FADO_DEMO_PORT_BASE', '40000', 'none that the system gives to outgoing connections (above 32767)'],
+  ['FADO_DEMO_PORT_BASE', 'many', '"many" is not a whole number'],
+  ['FADO_PROXY_LEASE', '10m', '"10m" is not a whole number of seconds'],
+  ['FADO_LOG_LEVEL', 'loud', 'it must be one of trace, debug, info'],
+  ['FADO_DEV', 'yes', 'it must be 0 or 1'],
+  ['FADO_INGRESS_URL', 'fado', 'it must be an address such as http://'],
+  ['FADO_TOKEN', 'short', 'it must have at least 16 characters'],
+] as const)('%s=%s is refused by its name, with what it should be', ([name, value, message]) => {
+  const parse = () => parseConfig({ [name]: value })
+  expect(parse).toThrow(`The environment variable ${name} is not usable: `)
+  expect(parse).toThrow(message)
+})
+
+test('a setting that is refused is not repeated where it may be a secret', () => {
+  expect(() => parseConfig({ FADO_TOKEN: 'geheim' })).not.toThrow(/geheim/)
+})
+
+test('settings are read as they are meant, and empty ones count as absent', () => {
+  const config = parseConfig({ FADO_HTTP_PORT: '8081', FADO_DEMO_PORT_BASE: '32668', FADO_XDS_PORT: '' })
+  expect(config).toMatchObject({ http: { port: 8081 }, demoPortBase: 32_668, xds: { port: 18_000 } })
+})
