@@ -1,7 +1,7 @@
 // The routing half of FaDO behind one door: model in, configured Envoys out.
-import { getCACertificates } from 'node:tls'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
+import { trustedCertificates } from '../server/trusted-certificates.ts'
 import { createAdsServer, type NodeInfo } from './ads-server.ts'
 import { createResourceCache } from './resource-cache.ts'
 import type { Ingress } from './resources/listener.ts'
@@ -78,7 +78,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
   const cache = createResourceCache({
     model,
     ingress: options.ingress,
-    trustedCa: options.trustedCa ?? systemCertificates(),
+    trustedCa: options.trustedCa ?? trustedCertificates().join('\n'),
     matchHeader: () => matchHeader,
   })
   const rollout = createRollout({
@@ -194,7 +194,3 @@ function headerName(name: string): string {
     throw new FadoError('VALIDATION_FAILED', `${JSON.stringify(name)} is no header name: use letters, digits, - and _.`)
   return name
 }
-
-const systemCertificates = () =>
-  [...new Set([...getCACertificates('system'), ...getCACertificates('extra')])].join('\n') ||
-  getCACertificates('bundled').join('\n')
