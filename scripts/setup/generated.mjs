@@ -50,7 +50,7 @@ export const consoleBuild = product({
     'app',
     'graphql/operations',
     'graphql/generated',
-    'next.config.ts',
+    'next.config.mjs',
     'postcss.config.mjs',
     'tsconfig.json',
     'package-lock.json',
