@@ -19,8 +19,9 @@ RUN ln -s /opt/fado/bin/fado.mjs /usr/local/bin/fado \
   && mkdir -p /var/lib/fado /start/envoy /start/stores && chown node:node /var/lib/fado /start/envoy /start/stores
 USER node
 EXPOSE 8080 18000
-HEALTHCHECK --interval=5s --timeout=3s --start-period=30s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.FADO_HTTP_PORT || 8080}/readyz`).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# By bash, for a program of Node would cost a fifth of a second each time.
+HEALTHCHECK --interval=5s --timeout=10s --start-period=60s \
+  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${FADO_HTTP_PORT:-8080} && printf 'GET /readyz HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: close\\r\\n\\r\\n' >&3 && grep -q '^HTTP/1.1 200 ' <&3"]
 CMD ["node", "server/main.ts", "serve"]
 
 FROM golang:1.26-bookworm AS minio-build

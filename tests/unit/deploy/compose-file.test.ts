@@ -97,9 +97,9 @@ test.for([
     }).listen(0, '127.0.0.1')
     onTestFinished(() => void server.close())
     await once(server, 'listening')
-    const [, ...args] = JSON.parse(only(dockerfile, /^ {2}CMD (\[.*\])$/gm)) as string[]
+    const [program = '', ...args] = JSON.parse(only(dockerfile, /^ {2}CMD (\[.*\])$/gm)) as string[]
     const env = { ...process.env, FADO_HTTP_PORT: String((server.address() as AddressInfo).port) }
-    expect((await once(spawn(process.execPath, args, { env }), 'exit'))[0]).toBe(code)
+    expect((await once(spawn(program, args, { env }), 'exit'))[0]).toBe(code)
     expect(asked).toEqual(['/readyz'])
   },
 )
