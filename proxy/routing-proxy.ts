@@ -1,7 +1,7 @@
 // The routing half of FaDO behind one door: model in, configured Envoys out.
-import { getCACertificates } from 'node:tls'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
+import { trustedCertificates } from '../server/trusted-certificates.ts'
 import { createAdsServer, type NodeInfo } from './ads-server.ts'
 import { createResourceCache } from './resource-cache.ts'
 import type { Ingress } from './resources/listener.ts'
@@ -78,7 +78,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
   const cache = createResourceCache({
     model,
     ingress: options.ingress,
-    trustedCa: options.trustedCa ?? systemCertificates(),
+    trustedCa: options.trustedCa ?? trustedCertificates().join('\n'),
     matchHeader: () => matchHeader,
   })
   const rollout = createRollout({
@@ -203,7 +203,3 @@ function originText(origin: string): string {
   if (origin === '*' || /^[a-z][a-z0-9+.-]*:\/\/[\x21-\x7e]+$/.test(origin)) return origin
   throw new FadoError('VALIDATION_FAILED', `${JSON.stringify(origin)} is no origin, such as https://app.example.`)
 }
-
-const systemCertificates = () =>
-  [...new Set([...getCACertificates('system'), ...getCACertificates('extra')])].join('\n') ||
-  getCACertificates('bundled').join('\n')

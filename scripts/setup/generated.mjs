@@ -51,7 +51,7 @@ export const consoleBuild = product({
     'graphql/operations',
     'graphql/generated',
     'server/byte-words.ts',
-    'next.config.ts',
+    'next.config.mjs',
     'postcss.config.mjs',
     'tsconfig.json',
     'package-lock.json',

@@ -28,6 +28,9 @@ export function createProbes(drivers: StoreDrivers) {
       return watchOf(id).ask(driver, buckets, signal)
     },
     functions: (deployment: ProbedFunctions, signal: AbortSignal): Promise<FunctionProbe> =>
-      probeDeployment(deployment, { signal }),
+      probeDeployment(deployment, {
+        signal,
+        isAnother: (cluster) => cluster !== deployment.cluster && deployment.clusters.has(cluster),
+      }),
   }
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FadoError } from '../domain/errors.ts'
+import { clusterHeader } from '../domain/fleet/cluster-header.ts'
 import { type FunctionStore, runFunction } from './functions.ts'
 
 export type FunctionServerOptions = {
@@ -38,7 +39,10 @@ async function answer({ cluster, store }: FunctionServerOptions, request: Incomi
   request.resume() // a body is taken and not used
   const { method = 'GET', url: path = '/' } = request
   const url = parsed(path)
-  if (url?.pathname === '/healthz') return reply(response, 200, { status: 'ok', cluster })
+  if (url?.pathname === '/healthz') {
+    response.setHeader(clusterHeader, cluster)
+    return reply(response, 200, { status: 'ok', cluster })
+  }
   const name = url === null ? undefined : functionPath.exec(url.pathname)?.[1]
   if (url === null || name === undefined) return reply(response, 404, { error: 'no such path: use /function/NAME' })
   const gone = new AbortController()

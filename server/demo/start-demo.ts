@@ -137,7 +137,9 @@ async function startParts(options: StartOptions, supervisor: Supervisor): Promis
   await supervisor.start([fadoPart({ role: 'control', stateDir: state.stateDir, env: fadoEnv })])
   const api = createApi({ url: `${at(ports.http)}/graphql`, token, signal })
   progress('mover, stores, functions, Envoy')
-  await supervisor.start(await otherParts(options, plan, fadoEnv, await serviceTokens(api, state.home)))
+  await supervisor.start(
+    await otherParts(options, plan, fadoEnv, await serviceTokens(api, { home: state.home, owner: 'demo' })),
+  )
   if (options.seeded && !(await state.isSeeded())) {
     progress('clusters, buckets, objects')
     await seedFleet({ api, ports, credentials, signal, tell: progress })

@@ -3,10 +3,13 @@
 import { lookup } from 'node:dns/promises'
 import http from 'node:http'
 import https from 'node:https'
+import { type ConnectionOptions, createSecureContext } from 'node:tls'
 import { askInTurn } from '../ask-in-turn.ts'
+import { clusterHeader } from '../domain/fleet/cluster-header.ts'
 import { mostTelling, type ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import type { FaasKind } from '../domain/route/routing-table.ts'
 import { isRefused, isSilence, networkFailure } from '../network-failure.ts'
+import { trustedCertificates } from '../trusted-certificates.ts'
 
 export type ProbeTarget = {
   readonly kind: FaasKind
@@ -15,6 +18,13 @@ export type ProbeTarget = {
   readonly probePath: string | null
   /** The address that calls go to, of those that the host's name has; null before the first probe. */
   readonly address: string | null
+}
+export type ProbeOptions = {
+  readonly signal?: AbortSignal
+  /** How names become addresses; default: as the machine does. */
+  readonly resolve?: Resolve
+  /** Whether the cluster that a platform tells as its own is another one of the fleet; default: none is. */
+  readonly isAnother?: (cluster: string) => boolean
 }
 export type ProbeResult = {
   /** Null when all is well. */
@@ -38,11 +48,23 @@ function probeUrl({ url: base, kind, probePath }: ProbeTarget): URL {
   return url
 }
 
-/** The status of the answer; its body is not waited for. A connection of its own, so that a dead one is noticed. */
-function statusOf(url: URL, address: string, signal: AbortSignal): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const module = url.protocol === 'https:' ? https : http
-  const request = module.request(url, {
+type Answer = {
+  readonly status: number
+  /** The cluster that the platform belongs to, where it says so. */
+  readonly cluster: string | undefined
+}
+
+let secure: Pick<ConnectionOptions, 'secureContext'> | undefined
+/** Who is trusted, as Envoy does, so that what is healthy can be called. Made once: it reads some 150 certificates. */
+function trust() {
+  secure ??= { secureContext: createSecureContext({ ca: trustedCertificates() }) }
+  return secure
+}
+
+/** The answer without its body, which is not waited for. A connection of its own, so that a dead one is noticed. */
+function ask(url: URL, address: string, signal: AbortSignal): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  const options: http.RequestOptions = {
     agent: false,
     signal,
     method: 'GET',
@@ -52,9 +74,12 @@ function statusOf(url: URL, address: string, signal: AbortSignal): Promise<numbe
       if (options.all) done(null, [{ address, family }])
       else done(null, address, family)
     },
-  })
+  }
+  const request =
+    url.protocol === 'https:' ? https.request(url, { ...options, ...trust() }) : http.request(url, options)
   request.on('response', (response) => {
-    resolve(response.statusCode ?? 0)
+    const cluster = response.headers[clusterHeader]
+    resolve({ status: response.statusCode ?? 0, cluster: typeof cluster === 'string' ? cluster : undefined })
     response.destroy()
   })
   request.on('error', reject)
@@ -62,11 +87,19 @@ function statusOf(url: URL, address: string, signal: AbortSignal): Promise<numbe
   return promise
 }
 
-/** What is amiss at one address. Any answer below 500 is healthy: a platform may want credentials for the path. */
-async function troubleAt(url: URL, address: string, signal: AbortSignal): Promise<ProbeTrouble | null> {
+const failing = (detail: string): ProbeTrouble => ({ cause: 'FAILING', detail, away: false })
+
+/**
+ * What is amiss at one address. Any answer below 500 is healthy: a platform may want credentials for the path. But a network
+ * may have handed the address on, say from the functions of hpc to those of edge.
+ */
+async function troubleAt(url: URL, address: string, signal: AbortSignal, isAnother: (cluster: string) => boolean) {
   try {
-    const status = await statusOf(url, address, signal)
-    return status < firstBroken ? null : { cause: 'FAILING', detail: `It answers ${status}`, away: false }
+    const { status, cluster } = await ask(url, address, signal)
+    if (status >= firstBroken) return failing(`It answers ${status}`)
+    return cluster !== undefined && isAnother(cluster)
+      ? failing(`What answers belongs to the cluster ${cluster}`)
+      : null
   } catch (error) {
     return unreached(error)
   }
@@ -83,10 +116,10 @@ type Resolve = (host: string) => Promise<readonly string[]>
 
 const resolveByName: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address)
 
-/** Never rejects. `resolve`: how names become addresses; default: as the machine does. */
+/** Never rejects. */
 export async function probeDeployment(
   target: ProbeTarget,
-  { signal, resolve = resolveByName }: { readonly signal?: AbortSignal; readonly resolve?: Resolve } = {},
+  { signal, resolve = resolveByName, isAnother = () => false }: ProbeOptions = {},
 ): Promise<ProbeResult> {
   const ended = AbortSignal.any([AbortSignal.timeout(probeMs), ...(signal ? [signal] : [])])
   try {
@@ -94,7 +127,7 @@ export async function probeDeployment(
     const addresses = inOrder(await addressesOf(url.hostname, resolve, ended), target.address)
     const troubles = await askInTurn(
       addresses,
-      (address) => troubleAt(url, address, ended),
+      (address) => troubleAt(url, address, ended, isAnother),
       (trouble) => trouble === null,
     )
     const well = troubles.indexOf(null)

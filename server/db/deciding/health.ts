@@ -27,6 +27,10 @@ export type ProbedFunctions = Probed & {
   readonly url: string
   readonly probePath: string | null
   readonly address: string | null
+  /** The name of its own. */
+  readonly cluster: string
+  /** The names of all that have functions. */
+  readonly clusters: ReadonlySet<string>
 }
 
 /** Of each kind (masters, replicas): enough to find one that answers where some do not. */
@@ -46,11 +50,12 @@ export async function storesToProbe(sql: Sql): Promise<ProbedStore[]> {
 }
 
 export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
-  const { rows } = await sql.query<ProbedFunctions>(
-    `SELECT id, kind, url, probe_path AS "probePath", health, health_cause AS cause, address
-     FROM faas_deployment ORDER BY id`,
+  const { rows } = await sql.query<Omit<ProbedFunctions, 'clusters'>>(
+    `SELECT f.id, f.kind, f.url, f.probe_path AS "probePath", f.health, f.health_cause AS cause, f.address, c.name AS cluster
+     FROM faas_deployment f JOIN cluster c ON c.id = f.cluster_id ORDER BY f.id`,
   )
-  return rows
+  const clusters = new Set(rows.map(({ cluster }) => cluster))
+  return rows.map((deployment) => ({ ...deployment, clusters }))
 }
 
 /** Its buckets are decided again where its health is another: their copies there may serve, or may not. */

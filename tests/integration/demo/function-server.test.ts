@@ -42,6 +42,11 @@ test('a function tells which cluster ran it and how it was called', async () => 
   })
 })
 
+test('the answer to the probe tells whose functions these are', async () => {
+  const { status, headers } = await fetch(`http://127.0.0.1:${functions.port}/healthz`)
+  expect({ status, cluster: headers.get('x-fado-cluster') }).toEqual({ status: 200, cluster: 'hpc' })
+})
+
 test('head tells size and ETag of an object in its own store', async () => {
   const { status, json } = await call(`/function/head?key=${encodeURIComponent('a/b ü.bin')}`, { bucket })
   const etag = createHash('md5').update(body).digest('hex')

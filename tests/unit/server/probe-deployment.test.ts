@@ -1,9 +1,16 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import http from 'node:http'
+import https from 'node:https'
 import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import type { FaasKind } from '../../../server/domain/route/routing-table.ts'
 import { probeDeployment } from '../../../server/faas/probe-deployment.ts'
+import { createAuthority } from '../../support/certificates.ts'
+import { tempDir } from '../../support/temp-dir.ts'
 
 async function platform(answer: http.RequestListener): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = []
@@ -114,7 +121,7 @@ async function host(living: readonly string[]) {
   const probe = (address: string | null, ...addresses: string[]) =>
     probeDeployment(
       { kind: 'HTTP', url: `http://dual.test:${port}`, probePath: null, address },
-      { resolve: async () => addresses },
+      { resolve: async () => addresses, isAnother: (cluster) => cluster === 'edge' },
     )
   return { probe, asked, start, stop }
 }
@@ -165,4 +172,52 @@ test('a host none of whose addresses answers is not well, keeps its address, and
     trouble: { cause: 'UNREACHABLE' },
     address: '127.0.0.1',
   })
+})
+
+test('a platform that says it belongs to another cluster of the fleet is not taken for the one that it was registered as', async () => {
+  const telling = (cluster: string) =>
+    platform((_request, response) => void response.setHeader('X-FaDO-Cluster', cluster).end())
+  const probe = ({ url }: { url: string }) =>
+    probeDeployment({ kind: 'HTTP', url, probePath: null, address: null }, { isAnother: (name) => name === 'edge' })
+  expect(await probe(await telling('edge'))).toEqual({
+    trouble: { cause: 'FAILING', detail: 'What answers belongs to the cluster edge', away: false },
+    address: '127.0.0.1',
+  })
+  expect(await probe(await telling('hpc'))).toMatchObject({ trouble: null })
+})
+
+test('of several addresses the one is taken that does not belong to another cluster', async () => {
+  const { probe, start } = await host(['127.0.0.2'])
+  await start('127.0.0.1', (_request, response) => void response.setHeader('x-fado-cluster', 'edge').end())
+  expect(await probe('127.0.0.1', '127.0.0.1', '127.0.0.2')).toEqual({ trouble: null, address: '127.0.0.2' })
+})
+
+test("https is believed when the system's authorities or one's own signed it, as Envoy believes it", async () => {
+  const { ca, issue } = await createAuthority()
+  const server = https.createServer(await issue(['DNS:localhost']), (_request, response) => void response.end())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const file = path.join(await tempDir(), 'ca.pem')
+  await writeFile(file, ca)
+  const target = {
+    kind: 'HTTP',
+    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    probePath: null,
+    address: null,
+  }
+  const program = `import { probeDeployment } from './server/faas/probe-deployment.ts'
+    const resolve = async () => ['127.0.0.1']
+    console.log(JSON.stringify(await probeDeployment(${JSON.stringify(target)}, { resolve })))`
+  async function troubleWith(env: Readonly<Record<string, string>>) {
+    const all = { ...process.env, NODE_EXTRA_CA_CERTS: '', ...env }
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { env: all })
+    return (JSON.parse(stdout) as { trouble: unknown }).trouble
+  }
+  expect(await troubleWith({ SSL_CERT_FILE: file })).toBeNull()
+  expect(await troubleWith({ NODE_EXTRA_CA_CERTS: file })).toBeNull()
+  expect(await troubleWith({})).toMatchObject({ cause: 'UNREACHABLE' })
 })
