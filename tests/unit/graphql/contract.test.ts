@@ -39,7 +39,6 @@ type Members = Readonly<Record<string, readonly string[]>>
 /** What the sketch has and FaDO does not have yet, by what it is for. */
 const notYet: Readonly<Record<string, Members>> = {
   'plans, explanations and long operations': {
-    ClusterState: ['CORDONED', 'DRAINING'],
     HealthStatus: ['DEGRADED'],
     Query: [
       'planPolicyChange',
