@@ -2,7 +2,7 @@ import type { ControlCall } from './control-client.ts'
 import { withOurEntry, withoutOurEntry } from './notification-config.ts'
 import { nullIf } from './object-calls.ts'
 import { serverDateOf } from './object-headers.ts'
-import type { S3Client } from './s3-client.ts'
+import { PING_BUCKET, type S3Client } from './s3-client.ts'
 import type { BucketInfo, StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 import { assertPlainXml, elements, textOf } from './xml.ts'
@@ -28,9 +28,6 @@ function toBucketInfo(xml: string): BucketInfo {
     'The store sent a list of buckets that cannot be used: a name or a date is missing',
   )
 }
-
-/** Need not exist: any answer to it shows that the store is there. */
-const PING_BUCKET = 'fado-ping'
 
 export function createBucketCalls(client: S3Client, control: ControlCall, region: string): BucketCalls {
   async function headBucket(bucket: string, { signal }: { signal?: AbortSignal } = {}) {

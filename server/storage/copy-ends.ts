@@ -35,8 +35,13 @@ export type PieceOptions = Pick<OpenOptions, 'partNumber' | 'range'>
 
 /** The source or a piece of it, only while it has the ETag that the caller saw. */
 export function openSource(request: CopyRequest, piece: PieceOptions, signal = request.signal): Promise<OpenedObject> {
-  const { source, key, sourceEtag } = request
-  const options = { ...piece, ifMatch: sourceEtag, ...(signal === undefined ? {} : { signal }) }
+  const { source, key, sourceEtag, sourceCoding: coding } = request
+  const options = {
+    ...piece,
+    ifMatch: sourceEtag,
+    ...(coding === undefined ? {} : { coding }),
+    ...(signal === undefined ? {} : { signal }),
+  }
   return fromSource(
     source.driver.open(source.bucket, key, options).then((opened) => {
       // A store that ignores If-Match.

@@ -7,7 +7,8 @@ import { copyParts } from './copy-parts.ts'
 import type { CopyPlan, Written } from './copy-plan.ts'
 import type { CopyOutcome, CopyRequest, CopyVerification } from './copy-request.ts'
 import { createTap } from './copy-tap.ts'
-import type { ObjectHead, OpenedObject, WriteResult } from './storage-driver.ts'
+import { tagsFitHeaders } from './object-headers.ts'
+import type { ObjectHead, OpenedObject, Tag, WriteResult } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
 interface Attempt {
@@ -50,15 +51,29 @@ async function attemptCopy(request: CopyRequest, { keepParts, measure }: Attempt
     const tags = sourceHead.tagCount > 0 ? await fromSource(source.driver.getTags(source.bucket, key, options)) : []
     const { size, etag, partCount } = sourceHead
     const layout = chooseLayout({ size, etag, partCount, partLength: first.length, keepParts })
-    const plan = { request, sourceHead, tags, measure }
+    const inHeaders = tagsFitHeaders(sourceHead.metadata, tags)
+    const plan = { request, sourceHead, tags: inHeaders ? tags : [], measure }
     const usable = layout.kind === 'parts' || (layout.kind === 'whole' && first.length === size)
     if (!usable) first.body.destroy()
     const written = await (layout.kind === 'whole'
       ? copyWhole(plan, usable ? first : await openSource(request, {}))
       : copyParts(plan, layout, usable ? first : null))
+    if (!inHeaders) await addTags(request, tags)
     return { outcome: 'copied', bytes: size, sourceHead, tags, ...written }
   } finally {
     first.body.destroy()
+  }
+}
+
+/** A copy that cannot have its tags is none: it goes again, as nothing is written of any object that a store cannot hold. */
+async function addTags({ target, key, signal, beforeWrite }: CopyRequest, tags: readonly Tag[]): Promise<void> {
+  const options = signal === undefined ? {} : { signal }
+  await beforeWrite?.({ uploadId: null })
+  try {
+    await target.driver.putTags(target.bucket, key, tags, options)
+  } catch (error) {
+    if (error instanceof StorageError && error.isOfObject) await target.driver.delete(target.bucket, key, options)
+    throw error
   }
 }
 

@@ -5,6 +5,7 @@ import type { ObjectHead, Tag } from './storage-driver.ts'
 export interface CopyPlan {
   readonly request: CopyRequest
   readonly sourceHead: ObjectHead
+  /** Sent along with the object. */
   readonly tags: readonly Tag[]
   /** Compute the MD5 of what is read, because the source's ETag does not tell it, or was found not to. */
   readonly measure: boolean

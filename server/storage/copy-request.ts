@@ -13,11 +13,13 @@ export interface CopyRequest {
   readonly key: string
   /** ETag of the source that the caller has seen; another one ends the copy as `source-changed`. */
   readonly sourceEtag: string
+  /** Its content-encoding as `head` told it, '' for none: other bytes than the stored ones end the copy as `altered`. */
+  readonly sourceCoding?: string
   /** On what must be at the target. Read the target BEFORE the source, or an older version can win a race. */
   readonly condition?: WriteCondition
   readonly signal?: AbortSignal
   /**
-   * Awaited before each request that writes to the target (create upload, each part, complete, put). `uploadId` is set
+   * Awaited before each request that writes to the target (create upload, each part, complete, put, tags). `uploadId` is set
    * once there is a multipart upload, so that it can be journaled before its first byte. What it throws ends the copy.
    */
   readonly beforeWrite?: (step: { readonly uploadId: string | null }) => Promise<void>

@@ -11,6 +11,7 @@ import { createS3Client } from './s3-client.ts'
 import { createRequestSigner, type SigningOptions } from './sign-request.ts'
 import type { StorageDriver, StorageTimeouts } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import { createVersionCalls } from './version-calls.ts'
 
 export interface StorageDriverOptions extends SigningOptions {
   /** `http://host:port` or `https://host`, nothing after it. Buckets are addressed by path. */
@@ -39,6 +40,7 @@ export function createStorageDriver(options: StorageDriverOptions): StorageDrive
   const plain: PlainDriver = {
     ...createBucketCalls(client, control, region),
     ...createObjectCalls(client),
+    ...createVersionCalls(client),
     ...createMultipartCalls(client, timeouts.completeMs),
     ...createPresigner(signer, parseEndpoint(options.publicEndpoint ?? options.endpoint)),
     uptime: createUptime(client, { region, accessKey, secretKey }),

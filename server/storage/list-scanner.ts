@@ -52,7 +52,8 @@ function scanObject(xml: string, urlEncoded: boolean): ListedObject {
   return { key: decodeKey(unescapeXml(key), urlEncoded), size: Number(size), etag, lastModified }
 }
 
-function decodeKey(text: string, urlEncoded: boolean): string {
+/** As listings tell it. */
+export function decodeKey(text: string, urlEncoded: boolean): string {
   if (!urlEncoded || !/[%+]/.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll('+', '%20'))

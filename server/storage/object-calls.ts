@@ -1,18 +1,19 @@
+import { createHash } from 'node:crypto'
 import { compareKeys } from './compare-keys.ts'
 import { headOf, lengthOf, writeHeaders, writeResultOf } from './object-headers.ts'
 import type { S3Client } from './s3-client.ts'
 import type { OpenOptions, StorageDriver, Tag, WriteCondition } from './storage-driver.ts'
 import { StorageError, type StorageErrorKind } from './storage-error.ts'
-import { assertPlainXml, elements, textOf } from './xml.ts'
+import { assertPlainXml, elements, escapeXml, textOf } from './xml.ts'
 
-export type ObjectCalls = Pick<StorageDriver, 'head' | 'open' | 'put' | 'delete' | 'getTags'>
+export type ObjectCalls = Pick<StorageDriver, 'head' | 'open' | 'put' | 'delete' | 'getTags' | 'putTags'>
 
 export function createObjectCalls(client: S3Client): ObjectCalls {
   return {
     async head(bucket, key, { partNumber, signal } = {}) {
       const query: Record<string, string> = partNumber === undefined ? {} : { partNumber: String(partNumber) }
       const answer = await client
-        .call({ method: 'HEAD', bucket, key, query, signal })
+        .call({ method: 'HEAD', bucket, key, query, headers: ANY_CODING, signal })
         .catch(nullIf('no-such-key', 'no-such-bucket'))
       return answer && headOf(key, answer.headers)
     },
@@ -24,6 +25,7 @@ export function createObjectCalls(client: S3Client): ObjectCalls {
       const { headers: got, body } = await client.stream({ method: 'GET', bucket, key, query, headers, signal })
       try {
         const length = lengthOf(key, got)
+        assertCoding(key, options.coding, got.get('content-encoding') ?? '')
         if (options.range && length !== options.range.end - options.range.start + 1) throw notThatRange(key)
         return { head: headOf(key, got), length, body }
       } catch (error) {
@@ -41,7 +43,8 @@ export function createObjectCalls(client: S3Client): ObjectCalls {
     },
 
     async delete(bucket, key, { signal } = {}) {
-      await client.call({ method: 'DELETE', bucket, key, signal }).catch(nullIf('no-such-key'))
+      const answer = await client.call({ method: 'DELETE', bucket, key, signal }).catch(nullIf('no-such-key'))
+      return { versionsLeft: answer?.headers.get('x-amz-delete-marker') === 'true' }
     },
 
     async getTags(bucket, key, { signal } = {}) {
@@ -50,14 +53,34 @@ export function createObjectCalls(client: S3Client): ObjectCalls {
       const tags = [...elements(text, 'Tag')].map(({ inner }) => toTag(inner))
       return tags.sort((a, b) => compareKeys(a.key, b.key))
     },
+
+    async putTags(bucket, key, tags, { signal } = {}) {
+      const set = tags.map((tag) => `<Tag><Key>${escapeXml(tag.key)}</Key><Value>${escapeXml(tag.value)}</Value></Tag>`)
+      const body = `<Tagging><TagSet>${set.join('')}</TagSet></Tagging>`
+      const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
+      await client.call({ method: 'PUT', bucket, key, query: { tagging: '' }, headers, body, signal })
+    },
   }
 }
 
-function openHeaders({ ifMatch, range }: OpenOptions): Record<string, string> {
+/** A HEAD has no bytes to be packed: so none that are stored packed are told as they would be unpacked. */
+const ANY_CODING = { 'accept-encoding': 'gzip, deflate, br, zstd' }
+
+function openHeaders({ ifMatch, range, coding }: OpenOptions): Record<string, string> {
   return {
+    'accept-encoding': coding || 'identity',
     ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
     ...(range === undefined ? {} : { range: `bytes=${range.start}-${range.end}` }),
   }
+}
+
+function assertCoding(key: string, asked: string | undefined, came: string): void {
+  if (asked === undefined || asked === came) return
+  throw new StorageError(
+    'altered',
+    `Something between FaDO and the store, such as a proxy that unpacks gzip, changes what the store sends: ` +
+      `${JSON.stringify(key)} is stored with content-encoding '${asked}' and comes with '${came}'. Let it pass on the stored bytes`,
+  )
 }
 
 function notThatRange(key: string): StorageError {

@@ -1,4 +1,5 @@
 // What the headers of an object say, and what of them goes along when it is copied.
+import { decodeWords } from './encoded-words.ts'
 import type { ObjectHead, ObjectMetadata, Tag, WriteCondition, WriteResult } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
@@ -90,11 +91,26 @@ export function writeHeaders(options: {
 }): Record<string, string> {
   const { metadata = {}, tags = [], condition, md5 } = options
   return {
-    ...metadata,
+    ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, writtenValue(name, value)])),
     ...(tags.length === 0 ? {} : { 'x-amz-tagging': taggingHeader(tags) }),
     ...(md5 === undefined ? {} : { 'content-md5': Buffer.from(md5, 'hex').toString('base64') }),
     ...conditionHeaders(condition),
   }
+}
+
+function writtenValue(name: string, told: string): string {
+  const value = name.startsWith('x-amz-meta-') ? decodeWords(told) : told
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value
+  throw new StorageError('bad-metadata', `No request can carry the value of ${name}: it has control characters`)
+}
+
+/** S3 takes 8 KB of headers; what is left over is for those of the call itself. */
+const MOST_IN_HEADERS = 6_000
+
+/** Whether the tags can be sent along with the object, or need a call of their own afterwards. */
+export function tagsFitHeaders(metadata: ObjectMetadata, tags: readonly Tag[]): boolean {
+  const headers = Object.entries(metadata).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+  return headers + taggingHeader(tags).length <= MOST_IN_HEADERS
 }
 
 function taggingHeader(tags: readonly Tag[]): string {

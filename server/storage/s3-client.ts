@@ -2,9 +2,10 @@
 // StorageError. Knows HTTP and S3's signature, but none of S3's calls.
 import type { Readable } from 'node:stream'
 import { type Dispatcher, Pool } from 'undici'
+import { hasOddSpaces, ODD_VALUE, type Spaces } from './canonical-spaces.ts'
 import { type CallSubject, errorOfAnswer, errorOfFailure } from './map-error.ts'
 import { objectPath, queryString } from './object-path.ts'
-import { type RequestSigner, sha256, UNSIGNED_PAYLOAD } from './sign-request.ts'
+import { isSigned, type RequestSigner, sha256, UNSIGNED_PAYLOAD } from './sign-request.ts'
 import type { StorageTimeouts } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 import { trustedContext } from './trusted-context.ts'
@@ -58,6 +59,8 @@ const MAX_ANSWER_BYTES = 10_000_000
 const MAX_ERROR_BYTES = 100_000
 /** Where an answer may take minutes the system asks meanwhile whether the path is there. */
 const KEEP_ALIVE_MS = 5_000
+/** Need not exist: any answer to it shows that the store is there. */
+export const PING_BUCKET = 'fado-ping'
 const EMPTY_SHA256 = sha256('')
 
 export interface S3ClientOptions {
@@ -81,14 +84,42 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
     },
   })
 
-  async function toRaw(request: S3Request): Promise<RawRequest> {
+  let spacesKnown: Promise<Spaces> | undefined
+
+  /** How this store reads odd spaces, asked once, when the first value with one is to be sent. */
+  function spacesOf(signal: AbortSignal | undefined): Promise<Spaces> {
+    spacesKnown ??= askSpaces(signal).catch((error: unknown) => {
+      spacesKnown = undefined
+      throw error
+    })
+    return spacesKnown
+  }
+
+  /** No matter what it answers, as long as it takes the signature. */
+  async function askSpaces(signal: AbortSignal | undefined): Promise<Spaces> {
+    const request = { method: 'GET', bucket: PING_BUCKET, query: { location: '' }, signal } as const
+    const takes = (asked: S3Request, spaces: Spaces) =>
+      guarded(asked, subjectOf(asked), async (deadline) => whole(await toRaw(asked, spaces), deadline)).then(
+        () => true,
+        (error: unknown) => {
+          if (!(error instanceof StorageError) || error.status === null) throw error
+          return error.kind !== 'signature'
+        },
+      )
+    const odd = { ...request, headers: { 'x-amz-meta-fado': ODD_VALUE } }
+    for (const spaces of ['unicode', 'blanks'] as const) if (await takes(odd, spaces)) return spaces
+    return 'unicode' // what it refuses is then said of the object, or of the key when all is refused
+  }
+
+  async function toRaw(request: S3Request, asked?: Spaces): Promise<RawRequest> {
     const { query = {}, headers = {}, body = null, size, silenceMs, accepts, signal } = request
     const subject = subjectOf(request)
     const { method, bucket, key } = subject
     const path = objectPath(bucket, key)
     const search = queryString(query)
     const payload = body === null ? EMPTY_SHA256 : typeof body === 'string' ? sha256(body) : UNSIGNED_PAYLOAD
-    const signed = await signer.sign({ method, endpoint, path, query, headers }, payload)
+    const spaces = asked ?? (oddHeader(headers) === null ? 'unicode' : await spacesOf(signal))
+    const signed = await signer.sign({ method, endpoint, path, query, headers }, payload, spaces)
     const length = size === undefined ? {} : { 'content-length': String(size) }
     return {
       subject,
@@ -138,7 +169,10 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
 
   return {
     callRaw: (raw) => guarded(raw, raw.subject, (deadline) => whole(raw, deadline)),
-    call: (request) => guarded(request, subjectOf(request), async (deadline) => whole(await toRaw(request), deadline)),
+    call: (request) =>
+      guarded(request, subjectOf(request), async (deadline) => whole(await toRaw(request), deadline)).catch(
+        blameHeader(request),
+      ),
     stream(request) {
       const subject = subjectOf(request)
       return guarded(request, subject, async (deadline) => {
@@ -152,6 +186,21 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
       })
     },
     close: () => pool.destroy(),
+  }
+}
+
+/** Name of a signed header whose value stores may read in different ways; null when there is none. */
+function oddHeader(headers: Readonly<Record<string, string>>): string | null {
+  return Object.keys(headers).find((name) => isSigned(name) && hasOddSpaces(headers[name] ?? '')) ?? null
+}
+
+/** A signature that is refused with such a header says nothing of the key: the header's object cannot be sent. */
+function blameHeader({ headers = {} }: S3Request): (error: unknown) => never {
+  return (error) => {
+    const header = oddHeader(headers)
+    if (header === null || !(error instanceof StorageError) || error.kind !== 'signature') throw error
+    const message = `The store does not take the white space in ${header} as FaDO signs it`
+    throw new StorageError('bad-metadata', message, { code: error.code, status: error.status, cause: error })
   }
 }
 

@@ -2,6 +2,7 @@
 import { isAscii } from 'node:buffer'
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
+import { type Spaces, squeeze } from './canonical-spaces.ts'
 
 export interface SigningOptions {
   readonly region: string
@@ -22,12 +23,28 @@ interface UnsignedRequest {
 
 export interface RequestSigner {
   /** The headers with the signature; `payload` is the body's SHA-256 in hex or UNSIGNED-PAYLOAD. */
-  sign(request: UnsignedRequest, payload: string): Promise<Record<string, string>>
+  sign(request: UnsignedRequest, payload: string, spaces: Spaces): Promise<Record<string, string>>
   /** The query parameters that make the request allowed for anyone; all of its headers must be sent along. */
   presign(request: UnsignedRequest, expiresInSeconds: number): Promise<Record<string, string>>
 }
 
 export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD'
+
+/**
+ * What describes an object is not signed, but for x-amz-*, which S3 wants signed: its octets may be any, and stores and
+ * signers disagree on how they are read. Nor is what a proxy may rewrite.
+ */
+const UNSIGNED: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-encoding',
+  'content-language',
+  'content-disposition',
+  'cache-control',
+  'expires',
+  'accept-encoding',
+])
+
+export const isSigned = (name: string): boolean => !UNSIGNED.has(name)
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
@@ -43,9 +60,11 @@ export function createRequestSigner({ region, accessKey, secretKey }: SigningOpt
     applyChecksum: false,
   })
   return {
-    async sign(request, payload) {
+    async sign(request, payload, spaces) {
       const headers = { ...request.headers, host: request.endpoint.host, 'x-amz-content-sha256': payload }
-      return (await signer.sign(toSmithy(request, headers))).headers
+      const signable = Object.entries(headers).filter(([name]) => isSigned(name))
+      const canonical = Object.fromEntries(signable.map(([name, value]) => [name, squeeze(value, spaces)]))
+      return { ...(await signer.sign(toSmithy(request, canonical))).headers, ...headers }
     },
     async presign(request, expiresIn) {
       const headers = { ...request.headers, host: request.endpoint.host, 'X-Amz-Content-Sha256': UNSIGNED_PAYLOAD }

@@ -64,6 +64,36 @@ export interface ListedObject {
   readonly lastModified: number
 }
 
+/** What a bucket keeps beside the objects that it lists. */
+export interface BucketVersioning {
+  /** `kept`: an overwrite or a delete keeps what was there; `suspended`: of what was there before, versions may be left. */
+  readonly versions: 'none' | 'kept' | 'suspended'
+  /** Single versions may be held for a time; only with versions. */
+  readonly objectLock: boolean
+  /** What every new version gets: it cannot go for so long. */
+  readonly defaultRetention: { readonly mode: string; readonly days: number } | null
+}
+
+/** A version of an object, or a marker that says that it was deleted. */
+export interface ObjectVersion {
+  readonly key: string
+  /** `null` (the word) for one that was written while the bucket kept none. */
+  readonly versionId: string
+  readonly isMarker: boolean
+  readonly isLatest: boolean
+  /** Empty for a marker. */
+  readonly etag: string
+}
+
+/** Why a version may not be deleted. */
+export interface Retention {
+  /** GOVERNANCE or COMPLIANCE; null with a legal hold alone. */
+  readonly mode: string | null
+  /** When it ends; null with a legal hold alone, which ends when somebody lifts it. */
+  readonly until: number | null
+  readonly legalHold: boolean
+}
+
 export interface ListOptions extends CallOptions {
   readonly prefix?: string
   /** Only keys after this one in UTF-8 byte order; it need not exist. */
@@ -73,6 +103,11 @@ export interface ListOptions extends CallOptions {
 export interface OpenOptions extends CallOptions {
   /** Rejects with `precondition-failed` when the object's ETag is another. */
   readonly ifMatch?: string
+  /**
+   * Its content-encoding as `head` told it, '' for none. It is asked for in just this, so that nothing between FaDO and
+   * the store unpacks it; `altered` when it comes in another.
+   */
+  readonly coding?: string
   /** Only this part, from 1. */
   readonly partNumber?: number
   /** Only these bytes, both ends included. Not together with `partNumber`. */
@@ -201,20 +236,36 @@ export interface StorageDriver {
    */
   list(bucket: string, options?: ListOptions): AsyncIterable<readonly ListedObject[]>
 
+  /** A store that has no versions says `none`. `access-denied` where the key may not ask. */
+  versioning(bucket: string, options?: CallOptions): Promise<BucketVersioning>
+  /** Pages of all versions and markers, in the order of the store: by key, newest first. `no-such-bucket`. */
+  listVersions(
+    bucket: string,
+    options?: Pick<ListOptions, 'prefix' | 'signal'>,
+  ): AsyncIterable<readonly ObjectVersion[]>
+  /** For ever. Null when it is gone, else what forbids it: FaDO bypasses no retention. */
+  deleteVersion(bucket: string, key: string, versionId: string, options?: CallOptions): Promise<Retention | null>
+
   /** Null when the store says that there is no such key; a missing bucket looks the same, ask `headBucket`. */
   head(bucket: string, key: string, options?: CallOptions & { partNumber?: number }): Promise<ObjectHead | null>
   /** `no-such-key`, `no-such-bucket`, `precondition-failed`. Errors of the body stream are StorageErrors too. */
   open(bucket: string, key: string, options?: OpenOptions): Promise<OpenedObject>
   /**
-   * `precondition-failed`, `bad-key`, `bad-digest`, `bad-layout` (over 5 GiB on most stores), `no-such-bucket`,
-   * `quota`. A body stream is destroyed when this fails; its own error is the `cause`, or is thrown where it is a
+   * `precondition-failed`, `bad-key`, `bad-digest`, `bad-layout` (over 5 GiB on most stores), `bad-metadata`,
+   * `no-such-bucket`, `quota`. Metadata that stores tell as encoded words is written as the octets that it stands for. A body stream is destroyed when this fails; its own error is the `cause`, or is thrown where it is a
    * StorageError.
    */
   put(bucket: string, key: string, options: PutOptions): Promise<WriteResult>
-  /** Also resolves when there is no such key. Stores ignore conditions here: look at the source again afterwards. */
-  delete(bucket: string, key: string, options?: CallOptions): Promise<void>
+  /**
+   * Also resolves when there is no such key. Stores ignore conditions here: look at the source again afterwards.
+   * `versionsLeft`: the bucket keeps versions, so that only a marker was put above what is there. MinIO does not say so of
+   * a bucket whose versions are suspended: `versioning` does.
+   */
+  delete(bucket: string, key: string, options?: CallOptions): Promise<{ readonly versionsLeft: boolean }>
   /** Sorted by key. `no-such-key`. */
   getTags(bucket: string, key: string, options?: CallOptions): Promise<readonly Tag[]>
+  /** These and no others. `no-such-key`, `bad-metadata`. */
+  putTags(bucket: string, key: string, tags: readonly Tag[], options?: CallOptions): Promise<void>
 
   /** Sizes of the parts that an object was uploaded in; null when it was not in parts, or the store does not tell. */
   parts(bucket: string, key: string, options?: CallOptions): Promise<readonly number[] | null>

@@ -12,7 +12,10 @@
  * - `conflict`: the bucket is not empty, or exists already
  * - `bad-key`: the store cannot hold an object of that name; trying again is no use
  * - `bad-digest`: the bytes that arrived are not those whose MD5 was sent
+ * - `altered`: the bytes that come are not those that are stored: a proxy on the way packs or unpacks them
  * - `bad-layout`: a part or an object is too small or too large for this store
+ * - `bad-metadata`: the store cannot hold what is beside the bytes (headers, x-amz-meta-*, tags): too long, or of a kind
+ *   it does not take; trying again is no use
  * - `quota`: the store is full, or a quota is
  * - `slow-down`: too many requests
  * - `unsupported`: the store does not offer this call (or this event target)
@@ -34,7 +37,9 @@ export type StorageErrorKind =
   | 'conflict'
   | 'bad-key'
   | 'bad-digest'
+  | 'altered'
   | 'bad-layout'
+  | 'bad-metadata'
   | 'quota'
   | 'slow-down'
   | 'unsupported'
@@ -51,6 +56,9 @@ const RETRYABLE: ReadonlySet<StorageErrorKind> = new Set([
   'slow-down',
   'server-error',
 ])
+
+/** Kinds that are about the object itself: this store cannot hold it, and no other object, bucket or call is to blame. */
+const OF_OBJECT: ReadonlySet<StorageErrorKind> = new Set(['bad-key', 'bad-layout', 'bad-metadata'])
 
 /** The one error that leaves server/storage. Its message names the call, never credentials or signed addresses. */
 export class StorageError extends Error {
@@ -70,6 +78,11 @@ export class StorageError extends Error {
     this.kind = kind
     this.code = options.code ?? null
     this.status = options.status ?? null
+  }
+
+  /** The store can never hold this object as it is. */
+  get isOfObject(): boolean {
+    return OF_OBJECT.has(this.kind)
   }
 
   get retryable(): boolean {

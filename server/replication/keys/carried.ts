@@ -10,6 +10,8 @@ export type Seen = {
   readonly etagIsDigest: boolean
   readonly size: number
   readonly lastModified: number
+  /** Content-Encoding as the store tells it, '' for none: its bytes are asked for in just this. */
+  readonly coding: string
   /** Digest of everything carried beside the bytes. */
   readonly carried: string
 }
@@ -21,6 +23,7 @@ export const seenOf = (head: ObjectHead, tags: readonly Tag[]): Seen => ({
   etagIsDigest: head.etagIsDigest,
   size: head.size,
   lastModified: head.lastModified,
+  coding: head.metadata['content-encoding'] ?? '',
   carried: carriedDigest(head.metadata, tags),
 })
 

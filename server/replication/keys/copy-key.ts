@@ -28,6 +28,7 @@ export async function copyKey(deps: KeyDeps, run: KeyRun, scene: Scene, step: Co
       target: scene.target,
       key,
       sourceEtag: source.etag,
+      sourceCoding: source.coding,
       condition,
       signal: run.signal,
       onBytes: run.onBytes,
@@ -100,6 +101,5 @@ async function requireSameBytes(deps: KeyDeps, run: KeyRun, scene: Scene, writte
 
 /** The store cannot hold this object at all: shown like something in the way, and not tried again without a cause. */
 function isRefusal(deps: KeyDeps, { target }: Scene, error: unknown): boolean {
-  const refused = error instanceof StorageError && (error.kind === 'bad-key' || error.kind === 'bad-layout')
-  return refused && deps.stores.originOf(error) === target.storageId
+  return error instanceof StorageError && error.isOfObject && deps.stores.originOf(error) === target.storageId
 }

@@ -44,9 +44,9 @@ export async function haveSameBytes(
   key: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const first = await a.driver.open(a.bucket, key, { ifMatch: a.seen.etag, signal })
+  const first = await a.driver.open(a.bucket, key, { ifMatch: a.seen.etag, coding: a.seen.coding, signal })
   try {
-    const second = await b.driver.open(b.bucket, key, { ifMatch: b.seen.etag, signal })
+    const second = await b.driver.open(b.bucket, key, { ifMatch: b.seen.etag, coding: b.seen.coding, signal })
     try {
       return await equalStreams(first.body, second.body)
     } finally {

@@ -52,7 +52,7 @@ export const againIn = (ms: number, trouble?: Trouble | null): TaskEnd => ({
 export async function forEachOf<T>(
   items: readonly T[],
   atOnce: number,
-  work: (item: T) => Promise<void>,
+  work: (item: T) => Promise<unknown>,
 ): Promise<void> {
   const queue = items.values()
   const worker = async () => {

@@ -2,12 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { DEFAULT_TIMEOUTS } from '../../../server/storage/create-storage-driver.ts'
 import { type BucketEvent, parseWebhookEvent } from '../../../server/storage/parse-webhook-event.ts'
-import { createS3Client } from '../../../server/storage/s3-client.ts'
-import { createRequestSigner } from '../../../server/storage/sign-request.ts'
 import { startMinio, webhookTarget } from '../../support/minio.ts'
-import type { StoreProcess } from '../../support/store-process.ts'
+import { rawClient } from '../../support/raw-store.ts'
 import { bytes, driverForTest, type GetStore, kindOf } from './store-under-test.ts'
 
 const FOREIGN =
@@ -31,18 +28,18 @@ export function describeMinioNotifications(): void {
     const store = await startMinio({ webhook: nobody, env: webhookTarget('OTHER', nobody) })
     onTestFinished(() => store.stop())
     const driver = driverForTest(store)
-    const raw = rawConfig(store)
+    const raw = rawClient(store)
     await driver.createBucket('shared')
-    await raw.write('shared', `<NotificationConfiguration>${FOREIGN}</NotificationConfiguration>`)
-    const before = await raw.read('shared')
+    await raw.write('shared', 'notification', `<NotificationConfiguration>${FOREIGN}</NotificationConfiguration>`)
+    const before = await raw.read('shared', 'notification')
     await driver.subscribe('shared')
     await driver.subscribe('shared')
-    const subscribed = await raw.read('shared')
+    const subscribed = await raw.read('shared', 'notification')
     expect(subscribed).toContain(FOREIGN)
     expect(subscribed.match(/<Id>fado<\/Id>/g)).toHaveLength(1)
     await driver.unsubscribe('shared')
     await driver.unsubscribe('shared')
-    expect(await raw.read('shared')).toBe(before)
+    expect(await raw.read('shared', 'notification')).toBe(before)
   })
 
   test('a subscribed bucket tells of each change with the very key, also after a restart and a new subscription', async () => {
@@ -67,17 +64,6 @@ export function describeMinioNotifications(): void {
     await driver.put('watched', 'after', bytes('v'))
     expect(await again).toMatchObject({ key: 'after' })
   })
-}
-
-function rawConfig({ endpoint, accessKey, secretKey }: StoreProcess) {
-  const signer = createRequestSigner({ region: 'us-east-1', accessKey, secretKey })
-  const client = createS3Client({ endpoint: new URL(endpoint), signer, timeouts: DEFAULT_TIMEOUTS })
-  onTestFinished(() => client.close())
-  const query = { notification: '' }
-  return {
-    read: async (bucket: string) => (await client.call({ method: 'GET', bucket, query })).text,
-    write: (bucket: string, body: string) => client.call({ method: 'PUT', bucket, query, body }),
-  }
 }
 
 /** A webhook endpoint that answers 204 and hands out the events one by one. */

@@ -21,6 +21,11 @@ export interface StoreLimits {
   readonly blursControlCharacters: boolean
   readonly webhooks: boolean
   readonly tellsUptime: boolean
+  readonly versions: boolean
+  /** All tags that S3 allows; else it keeps 4 KB of them. */
+  readonly keepsLongTags: boolean
+  /** Takes 2 KB of user metadata, as S3 does. */
+  readonly boundsMetadata: boolean
   /** Stores what had come when a connection broke, unless an MD5 was announced. */
   readonly keepsCutBodies: boolean
 }

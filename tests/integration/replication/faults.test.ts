@@ -161,8 +161,9 @@ test('a source that changes behind a copy, or comes back behind a delete, is fol
       return result
     },
     async delete(name, key, options) {
-      await driver.delete(name, key, options)
+      const deleted = await driver.delete(name, key, options)
       if (key === 'back' && behindDelete++ === 0) await fleet.put('hpc', bucket, key, 'here again')
+      return deleted
     },
   })
   fleet.startMover({ storageFor: withCalls(fleet, 'edge', behind) })
@@ -204,28 +205,31 @@ test('bytes that a master sent wrong do not stay on a replica', async () => {
   expect(await fleet.text('edge', bucket, 'k')).toBe('right')
 })
 
-test('a key that a store cannot hold is told of and not tried again and again', async () => {
-  const fleet = await stores.fleet()
-  const bucket = 'bad-key'
-  const id = await fleet.bucket(bucket, 'hpc')
-  for (const key of ['good', 'bad']) await fleet.put('hpc', bucket, key, key)
-  let tries = 0
-  const refusing = (driver: StorageDriver): Partial<StorageDriver> => ({
-    async put(name, key, options) {
-      if (key !== 'bad') return driver.put(name, key, options)
-      tries++
-      throw new StorageError('bad-key', 'The store cannot hold an object of this name')
-    },
-  })
-  fleet.startMover({ storageFor: withCalls(fleet, 'edge', refusing) })
-  await fleet.replica(id, 'edge')
-  await fleet.settled(id, 'edge')
-  expect(await fleet.conflicts(id, 'edge', 1)).toBe('edge cannot hold 1 object of the master as it is: bad')
-  expect(await fleet.keys('edge', bucket)).toEqual(['good'])
-  await fleet.sweep(id, 'edge')
-  await fleet.sweep(id, 'edge')
-  expect(tries).toBe(1)
-})
+test.for(['bad-key', 'bad-metadata'] as const)(
+  'an object that a store cannot hold (%s) is told of by name and not tried again and again',
+  async (kind) => {
+    const fleet = await stores.fleet()
+    const bucket = `refused-${kind}`
+    const id = await fleet.bucket(bucket, 'hpc')
+    for (const key of ['good', 'bad']) await fleet.put('hpc', bucket, key, key)
+    let tries = 0
+    const refusing = (driver: StorageDriver): Partial<StorageDriver> => ({
+      async put(name, key, options) {
+        if (key !== 'bad') return driver.put(name, key, options)
+        tries++
+        throw new StorageError(kind, 'The store cannot hold it')
+      },
+    })
+    fleet.startMover({ storageFor: withCalls(fleet, 'edge', refusing) })
+    await fleet.replica(id, 'edge')
+    await fleet.settled(id, 'edge')
+    expect(await fleet.conflicts(id, 'edge', 1)).toBe('edge cannot hold 1 object of the master as it is: bad')
+    expect(await fleet.keys('edge', bucket)).toEqual(['good'])
+    await fleet.sweep(id, 'edge')
+    await fleet.sweep(id, 'edge')
+    expect(tries).toBe(1)
+  },
+)
 
 test('a lease that ran out makes its key be looked at once more', async () => {
   const fleet = await stores.fleet()

@@ -15,6 +15,7 @@ const make = (world: World, content: number, by: Item['by']): Item => ({
     etagIsDigest: true,
     size: 5,
     lastModified: world.clock * 1_000,
+    coding: '',
     carried: `${content % 3}`,
   },
   by,

@@ -9,6 +9,7 @@ const seen = (etag: string, more: Partial<Seen> = {}): Seen => ({
   etagIsDigest: true,
   size: 10,
   lastModified: 1_000,
+  coding: '',
   carried: 'meta',
   ...more,
 })

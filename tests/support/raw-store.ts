@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { onTestFinished } from 'vitest'
+import { DEFAULT_TIMEOUTS } from '../../server/storage/create-storage-driver.ts'
+import { createS3Client } from '../../server/storage/s3-client.ts'
+import { createRequestSigner } from '../../server/storage/sign-request.ts'
+import type { StoreProcess } from './store-process.ts'
+
+/** What others than FaDO do to a store, in S3's own words; for the running test. */
+export function rawClient({
+  endpoint,
+  accessKey,
+  secretKey,
+}: Pick<StoreProcess, 'endpoint' | 'accessKey' | 'secretKey'>) {
+  const signer = createRequestSigner({ region: 'us-east-1', accessKey, secretKey })
+  const client = createS3Client({ endpoint: new URL(endpoint), signer, timeouts: DEFAULT_TIMEOUTS })
+  onTestFinished(() => client.close())
+  const write = async (bucket: string, what: string, body: string): Promise<void> => {
+    const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
+    await client.call({ method: 'PUT', bucket, query: { [what]: '' }, body, headers })
+  }
+  return {
+    read: async (bucket: string, what: string) =>
+      (await client.call({ method: 'GET', bucket, query: { [what]: '' } })).text,
+    write,
+    setVersioning: (bucket: string, status: 'Enabled' | 'Suspended') =>
+      write(bucket, 'versioning', `<VersioningConfiguration><Status>${status}</Status></VersioningConfiguration>`),
+    /** A bucket with object lock, and so with versions. */
+    createLocked: (bucket: string) =>
+      client.call({ method: 'PUT', bucket, headers: { 'x-amz-bucket-object-lock-enabled': 'true' } }),
+    setDefaultRetention: (bucket: string, mode: 'GOVERNANCE' | 'COMPLIANCE', days: number) =>
+      write(
+        bucket,
+        'object-lock',
+        `<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>${mode}</Mode><Days>${days}</Days></DefaultRetention></Rule></ObjectLockConfiguration>`,
+      ),
+    /** `lock`: headers x-amz-object-lock-*. */
+    putLocked: (bucket: string, key: string, lock: Readonly<Record<string, string>>) => {
+      const body = Buffer.from(key)
+      const headers = { ...lock, 'content-md5': createHash('md5').update(body).digest('base64') }
+      return client.call({ method: 'PUT', bucket, key, headers, body, size: body.length })
+    },
+    setLegalHold: async (bucket: string, key: string, versionId: string, status: 'ON' | 'OFF') => {
+      const body = `<LegalHold><Status>${status}</Status></LegalHold>`
+      const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
+      await client.call({ method: 'PUT', bucket, key, query: { 'legal-hold': '', versionId }, headers, body })
+    },
+  }
+}
