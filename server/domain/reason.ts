@@ -30,6 +30,7 @@ export type ReasonCode =
   | 'CALL_FAILED'
   | 'KEYS_FAIL'
   | 'LAST_COPY'
+  | 'VERSIONS_KEPT'
   | 'FOREIGN_OBJECTS'
   | 'CHANGED_OBJECTS'
   | 'REFUSED_OBJECTS'

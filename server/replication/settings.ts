@@ -43,6 +43,8 @@ export type Times = {
   readonly stop: number
   readonly sweepMinS: number
   readonly sweepMaxS: number
+  /** Versions that a retention keeps are tried to be deleted at least so often, for it may be shortened. */
+  readonly keptMaxS: number
 }
 
 export const defaultLimits: Limits = {
@@ -70,4 +72,5 @@ export const defaultTimes: Times = {
   stop: 1_000,
   sweepMinS: 60,
   sweepMaxS: 900,
+  keptMaxS: 3_600,
 }

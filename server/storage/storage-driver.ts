@@ -2,6 +2,7 @@
 // are bytes, ETags are without quotes. Every method rejects with a `StorageError` and nothing else; one that is not
 // listed in a method's comment may still come (unreachable, timeout, access-denied, ...).
 import type { Readable } from 'node:stream'
+import type { BucketVersioning } from '../domain/bucket-versioning.ts'
 
 export interface CallOptions {
   /** Cancels the call at any moment: it rejects with kind `aborted`. */
@@ -62,16 +63,6 @@ export interface ListedObject {
   readonly size: number
   readonly etag: string
   readonly lastModified: number
-}
-
-/** What a bucket keeps beside the objects that it lists. */
-export interface BucketVersioning {
-  /** `kept`: an overwrite or a delete keeps what was there; `suspended`: of what was there before, versions may be left. */
-  readonly versions: 'none' | 'kept' | 'suspended'
-  /** Single versions may be held for a time; only with versions. */
-  readonly objectLock: boolean
-  /** What every new version gets: it cannot go for so long. */
-  readonly defaultRetention: { readonly mode: string; readonly days: number } | null
 }
 
 /** A version of an object, or a marker that says that it was deleted. */

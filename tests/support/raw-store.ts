@@ -39,6 +39,12 @@ export function rawClient({
       const headers = { ...lock, 'content-md5': createHash('md5').update(body).digest('base64') }
       return client.call({ method: 'PUT', bucket, key, headers, body, size: body.length })
     },
+    setRetention: async (bucket: string, key: string, versionId: string, until: number) => {
+      const date = new Date(until).toISOString()
+      const body = `<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>${date}</RetainUntilDate></Retention>`
+      const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
+      await client.call({ method: 'PUT', bucket, key, query: { retention: '', versionId }, headers, body })
+    },
     setLegalHold: async (bucket: string, key: string, versionId: string, status: 'ON' | 'OFF') => {
       const body = `<LegalHold><Status>${status}</Status></LegalHold>`
       const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }

@@ -114,7 +114,7 @@ export async function bucketOfReplicas(sql: Sql, ids: readonly string[]): Promis
 
 export type ResyncOrder = { readonly allowDeletes: boolean; readonly overwrite: boolean }
 
-/** The next look at the whole copy is due now, under these orders. */
+/** The next look at the whole copy is due now, at each object itself, and under these orders. */
 export async function orderResync(
   sql: Sql,
   { bucketId, storageId }: Pick<ReplicaRecord, 'bucketId' | 'storageId'>,
@@ -122,10 +122,11 @@ export async function orderResync(
   order: ResyncOrder,
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, allow_deletes, overwrite)
-     VALUES ($1::uuid, $2::uuid, $3::text, $4::boolean, $5::boolean)
+    `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, allow_deletes, overwrite, "full")
+     VALUES ($1::uuid, $2::uuid, $3::text, $4::boolean, $5::boolean, true)
      ON CONFLICT (bucket_id, storage_id) DO UPDATE SET generation = t.generation + 1, not_before = now(), attempts = 0,
-       allow_deletes = t.allow_deletes OR excluded.allow_deletes, overwrite = t.overwrite OR excluded.overwrite`,
+       allow_deletes = t.allow_deletes OR excluded.allow_deletes, overwrite = t.overwrite OR excluded.overwrite,
+       "full" = true`,
     [bucketId, storageId, kind, order.allowDeletes, order.overwrite],
   )
 }

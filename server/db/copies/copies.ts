@@ -31,6 +31,11 @@ export type ReplicaFacts = {
   /** By its store's clock; null while it is not known. */
   readonly createdOn: number | null
   readonly verifiedAt: number | null
+  /** Its bucket keeps versions, or may have some of before; as last seen. */
+  readonly keepsVersions: boolean
+  /** The turn through all keys in which each is compared whole: the last key, and when it began; null: it begins anew. */
+  readonly comparedKey: string | null
+  readonly comparingSince: number | null
   readonly braked: number
 }
 
@@ -41,7 +46,8 @@ const bucketColumns = `b.id, b.name, b.state, b.epoch, b.delete_data AS "deleteD
 const replicaColumns = `r.id AS "replicaId", r.storage_id AS "storageId", r.bucket_name AS "bucketName", r.wanted,
   ${mayWrite()} AS "mayWrite", r.epoch AS "replicaEpoch", r.generation, r.observed, ${ms('r.create_sent_at')} AS "createSentAt",
   ${ms('r.created_on')} AS "createdOn",
-  ${ms('r.verified_at')} AS "verifiedAt", r.braked`
+  ${ms('r.verified_at')} AS "verifiedAt", COALESCE(r.versioning->>'versions', 'none') <> 'none' AS "keepsVersions",
+  r.compared_key AS "comparedKey", ${ms('r.comparing_since')} AS "comparingSince", r.braked`
 
 type Row = BucketFacts &
   Omit<ReplicaFacts, 'id' | 'epoch'> &
@@ -55,9 +61,9 @@ type Row = BucketFacts &
 function replicaOf(row: Row): ReplicaFacts | null {
   if (row.replicaId === null) return null
   const { replicaId: id, replicaEpoch: epoch, storageId, bucketName, wanted, mayWrite: may, generation } = row
-  const { observed, createSentAt, createdOn, verifiedAt, braked } = row
+  const { observed, createSentAt, createdOn, verifiedAt, keepsVersions, comparedKey, comparingSince, braked } = row
   const copy = { id, storageId, bucketName, wanted, mayWrite: may, epoch, generation }
-  return { ...copy, observed, createSentAt, createdOn, verifiedAt, braked }
+  return { ...copy, observed, createSentAt, createdOn, verifiedAt, keepsVersions, comparedKey, comparingSince, braked }
 }
 
 function bucketOf(row: Row): BucketFacts {

@@ -23,6 +23,11 @@ export async function endEviction(sql: Sql, replicaId: string): Promise<void> {
   await observe(sql, replicaId, 'deleted')
 }
 
+/** A retention keeps what is left, and the copy is wanted again: it goes on with what is there. */
+export async function resumeEvicted(sql: Sql, replicaId: string): Promise<void> {
+  await observe(sql, replicaId, 'resume')
+}
+
 /** Other copies of this bucket that are wanted, complete and lack nothing that is known. */
 export async function copiesInSync(sql: Sql, bucketId: string, exceptStorageId: string) {
   const { rows } = await sql.query<{ storageId: string; bucketName: string }>(

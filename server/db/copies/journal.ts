@@ -5,7 +5,10 @@ import type { ConflictKind, ConflictSample } from '../../domain/trouble/trouble.
 import type { Sql } from '../core/pool.ts'
 import { mayWrite } from './may-write.ts'
 
-export type JournalState = 'writing' | 'there' | 'deleting' | 'foreign' | 'conflict' | 'overwrite'
+/**
+ * `left`: the object is gone, but its bucket keeps versions that FaDO wrote. All others are told in the schema.
+ */
+export type JournalState = 'writing' | 'there' | 'deleting' | 'foreign' | 'conflict' | 'overwrite' | 'left'
 
 /** Times are milliseconds. */
 export type JournalRow = {
@@ -207,6 +210,14 @@ export async function journalDeletingAll(
       doomed.map(({ before }) => before.targetModified),
       doomed.map(({ before }) => before.targetCarried),
     ],
+  )
+}
+
+/** Of these keys only versions are left. */
+export async function journalLeft(sql: Sql, replicaId: string, keys: readonly string[]): Promise<void> {
+  await sql.query(
+    `UPDATE replica_object SET state = 'left', upload_id = NULL WHERE replica_id = $1 AND key = ANY($2::text[])`,
+    [replicaId, keys],
   )
 }
 

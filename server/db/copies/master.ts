@@ -1,4 +1,5 @@
 // What movers see of a bucket's master.
+import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import type { MasterStop } from '../../domain/trouble/trouble.ts'
 import { writeEvents } from '../core/events.ts'
 import type { Sql } from '../core/pool.ts'
@@ -69,6 +70,21 @@ export async function recordMasterSweep(
     [bucketId, seen.startedAt, seen.createdOn],
   )
   return releaseMaster(sql, bucketId, seen.startedAt)
+}
+
+/** What the master's bucket keeps of versions. True: it changed. */
+export async function recordMasterVersioning(
+  sql: Sql,
+  bucketId: string,
+  versioning: BucketVersioning,
+): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `UPDATE bucket SET master_versioning = $2::jsonb WHERE id = $1 AND master_versioning IS DISTINCT FROM $2::jsonb`,
+    [bucketId, JSON.stringify(versioning)],
+  )
+  if (!rowCount) return false
+  await writeEvents(sql, 'bucket', [bucketId])
+  return true
 }
 
 /** The mover has done its part of a deletion. */

@@ -5,13 +5,15 @@ import type { Sql } from '../core/pool.ts'
 export type MoverPolicies = {
   readonly deleteBrake: DeleteBrake
   readonly maxStaleness: number
+  /** Seconds within which each object is compared with all that is beside its bytes; 0: never. */
+  readonly fullCompare: number
   readonly hasEvents: boolean
 }
 
 export async function loadMoverPolicies(sql: Sql, bucketId: string): Promise<MoverPolicies> {
   const { rows } = await sql.query<{ scope: 'global' | 'bucket'; name: string; value: unknown }>(
     `SELECT scope, name, value FROM policy_value
-     WHERE (scope = 'global' OR (scope = 'bucket' AND scope_id = $1)) AND name IN ('delete_brake', 'max_staleness')`,
+     WHERE (scope = 'global' OR (scope = 'bucket' AND scope_id = $1)) AND name IN ('delete_brake', 'max_staleness', 'full_compare')`,
     [bucketId],
   )
   const of = (scope: string) =>
@@ -25,6 +27,7 @@ export async function loadMoverPolicies(sql: Sql, bucketId: string): Promise<Mov
   return {
     deleteBrake: policies.delete_brake,
     maxStaleness: policies.max_staleness,
+    fullCompare: policies.full_compare,
     hasEvents: store.rows[0]?.hasEvents ?? false,
   }
 }

@@ -3,6 +3,7 @@ import { nextObserved, type Observed, type ReplicaEvent } from '../../domain/rep
 import type { KeysTrouble } from '../../domain/trouble/standing.ts'
 import type { ConflictKind } from '../../domain/trouble/trouble.ts'
 import { writeEvents } from '../core/events.ts'
+import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import type { Sql } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 import type { WriteGuard } from './journal.ts'
@@ -37,8 +38,8 @@ export async function observe(sql: Sql, replicaId: string, event: ReplicaEvent):
   if (gone) {
     await sql.query('DELETE FROM replica_object WHERE replica_id = $1', [replicaId])
     await sql.query(
-      `UPDATE replica SET create_sent_at = NULL, created_on = NULL, verified_at = NULL, conflicts = 0, keys_trouble = NULL, braked = 0,
-         braked_since = NULL
+      `UPDATE replica SET create_sent_at = NULL, created_on = NULL, versioning = NULL, verified_at = NULL, compared_key = NULL,
+         comparing_since = NULL, compared_since = NULL, conflicts = 0, keys_trouble = NULL, braked = 0, braked_since = NULL
        WHERE id = $1`,
       [replicaId],
     )
@@ -80,16 +81,34 @@ export async function recordCreatedOn(sql: Sql, replicaId: string, createdOn: nu
 export async function recordVerified(
   sql: Sql,
   replicaId: string,
-  seen: { readonly startedAt: number; readonly braked: number },
+  seen: {
+    readonly startedAt: number
+    readonly braked: number
+    /** The turn through all keys in which each is compared whole: how far it is, and when it began. */
+    readonly turn: { readonly key: string | null; readonly since: number; readonly ended: boolean }
+  },
 ): Promise<void> {
   const { rows } = await sql.query<{ bucketId: string; before: number }>(
     `UPDATE replica r SET verified_at = to_timestamp($2::float8 / 1000), braked = $3,
-       braked_since = CASE WHEN $3::int > 0 THEN COALESCE(r.braked_since, now()) END
+       braked_since = CASE WHEN $3::int > 0 THEN COALESCE(r.braked_since, now()) END,
+       compared_key = $4, comparing_since = CASE WHEN $6::boolean THEN NULL ELSE to_timestamp($5::float8 / 1000) END,
+       compared_since = CASE WHEN $6 THEN to_timestamp($5::float8 / 1000) ELSE r.compared_since END
      FROM (SELECT id, braked FROM replica WHERE id = $1 FOR UPDATE) o WHERE r.id = o.id
      RETURNING r.bucket_id AS "bucketId", o.braked AS before`,
-    [replicaId, seen.startedAt, seen.braked],
+    [replicaId, seen.startedAt, seen.braked, seen.turn.key, seen.turn.since, seen.turn.ended],
   )
   for (const row of rows) if (row.before !== seen.braked) await tell(sql, replicaId, row.bucketId)
+}
+
+/** What its bucket keeps of versions. True: it changed. */
+export async function recordVersioning(sql: Sql, replicaId: string, versioning: BucketVersioning): Promise<boolean> {
+  const { rows } = await sql.query<{ bucketId: string }>(
+    `UPDATE replica SET versioning = $2::jsonb WHERE id = $1 AND versioning IS DISTINCT FROM $2::jsonb
+     RETURNING bucket_id AS "bucketId"`,
+    [replicaId, JSON.stringify(versioning)],
+  )
+  for (const row of rows) await tell(sql, replicaId, row.bucketId)
+  return rows.length > 0
 }
 
 export type ReplicaPlace = { readonly id: string; readonly storageId: string }

@@ -53,6 +53,12 @@ async function want(sql: Sql, changed: readonly Of<'want'>[]): Promise<void> {
     [changed.map((one) => one.change.id), changed.map((one) => one.change.observed)],
   )
   if (rowCount !== changed.length) throw new Error('a copy changed while it was decided about')
+  // An eviction that waits for the end of a retention need not be waited for.
+  await sql.query(
+    `UPDATE replica_task t SET not_before = now(), generation = t.generation + 1 FROM replica r
+     WHERE r.id = ANY($1::uuid[]) AND r.observed = 'deleting' AND t.bucket_id = r.bucket_id AND t.storage_id = r.storage_id`,
+    [changed.map((one) => one.change.id)],
+  )
 }
 
 async function withdraw(sql: Sql, changed: readonly Of<'withdraw'>[]): Promise<void> {

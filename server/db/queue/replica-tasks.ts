@@ -14,6 +14,8 @@ export type ClaimedTask = TaskId & {
   readonly attempts: number
   readonly allowDeletes: boolean
   readonly overwrite: boolean
+  /** Look at each object itself. */
+  readonly full: boolean
   readonly resubscribe: boolean
   readonly intervalS: number
 }
@@ -48,7 +50,7 @@ export async function claimTasks(
      FROM due WHERE t.bucket_id = due.bucket_id AND t.storage_id = due.storage_id
      RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId",
        (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation, t.attempts,
-       t.allow_deletes AS "allowDeletes", t.overwrite, t.resubscribe, t.interval_s AS "intervalS"`,
+       t.allow_deletes AS "allowDeletes", t.overwrite, t."full", t.resubscribe, t.interval_s AS "intervalS"`,
     [lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
   )
   return rows
@@ -101,7 +103,7 @@ export async function finishTask(sql: Sql, owner: string, claim: ClaimedTask, en
   if (end.end === 'done')
     await sql.query(
       `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0, kind = $5, interval_s = $7,
-         not_before = now() + make_interval(secs => $6), allow_deletes = false, overwrite = false, resubscribe = false
+         not_before = now() + make_interval(secs => $6), allow_deletes = false, overwrite = false, "full" = false, resubscribe = false
        WHERE ${mine} AND generation = $4`,
       [...id, end.kind, end.seconds, end.intervalS],
     )

@@ -109,5 +109,5 @@ function masterTasks({ state, masterStorageId: storageId, masterDone }: BucketSt
 
 const deletingReason = (bucket: BucketState): Reason => ({
   code: 'DELETING',
-  message: `The bucket ${bucket.name} is being deleted`,
+  message: `The bucket ${bucket.name} is being deleted${bucket.masterTrouble === null ? '' : `: ${sayTrouble(bucket.masterTrouble)}`}`,
 })

@@ -13,6 +13,7 @@ export type BucketPolicies = {
   readonly target_replica_count: number
   readonly replica_locations: readonly string[] | null
   readonly max_staleness: number
+  readonly full_compare: number
   readonly drain_delay: number
   readonly delete_brake: DeleteBrake
   readonly invocation_timeout: number
@@ -155,6 +156,17 @@ export const policyDefinitions: { readonly [N in PolicyName]: Definition<Policie
     narrows: false,
     parse: seconds(0.001, 30 * day),
   },
+  full_compare: {
+    description:
+      'Within this time each object of a replica is compared with its master in headers, metadata and tags, which ' +
+      'listings do not tell: a tag-only change whose event was lost is found by then. Costs two to four requests per ' +
+      'object in this time, spread over the sweeps. 0: only ReplicaResync does so.',
+    type: 'seconds, 0 or more',
+    scopes: both,
+    default: 7 * day,
+    narrows: false,
+    parse: seconds(0, 365 * day),
+  },
   drain_delay: {
     description: 'Time between the last proxy that agreed to withdraw a copy and the first delete.',
     type: 'seconds, 0 or more',
@@ -221,6 +233,7 @@ export function bucketPolicies(set: SetValues): BucketPolicies {
     target_replica_count: value('target_replica_count'),
     replica_locations: value('replica_locations'),
     max_staleness: value('max_staleness'),
+    full_compare: value('full_compare'),
     drain_delay: value('drain_delay'),
     delete_brake: value('delete_brake'),
     invocation_timeout: value('invocation_timeout'),

@@ -20,10 +20,12 @@ export type ReplicaEvent =
   | 'delete'
   /** nothing of ours is left */
   | 'deleted'
+  /** wanted again while a retention keeps what could not be deleted: bucket and journal are still ours */
+  | 'resume'
 
 /** null: the event has no meaning there and changes nothing. */
 export const replicaTransitions: Readonly<Record<Observed, Readonly<Record<ReplicaEvent, Observed | null>>>> = {
-  absent: { create: 'creating', created: null, synced: null, fail: 'failed', lost: null, delete: null, deleted: null },
+  absent: { create: 'creating', created: null, synced: null, fail: 'failed', lost: null, delete: null, deleted: null, resume: null },
   creating: {
     create: 'creating',
     created: 'syncing',
@@ -32,6 +34,7 @@ export const replicaTransitions: Readonly<Record<Observed, Readonly<Record<Repli
     lost: 'absent',
     delete: 'deleting',
     deleted: 'absent',
+    resume: null,
   },
   syncing: {
     create: null,
@@ -41,6 +44,7 @@ export const replicaTransitions: Readonly<Record<Observed, Readonly<Record<Repli
     lost: 'absent',
     delete: 'deleting',
     deleted: null,
+    resume: null,
   },
   complete: {
     create: null,
@@ -50,6 +54,7 @@ export const replicaTransitions: Readonly<Record<Observed, Readonly<Record<Repli
     lost: 'absent',
     delete: 'deleting',
     deleted: null,
+    resume: null,
   },
   failed: {
     create: 'creating',
@@ -59,6 +64,7 @@ export const replicaTransitions: Readonly<Record<Observed, Readonly<Record<Repli
     lost: 'absent',
     delete: 'deleting',
     deleted: 'absent',
+    resume: null,
   },
   deleting: {
     create: null,
@@ -68,6 +74,7 @@ export const replicaTransitions: Readonly<Record<Observed, Readonly<Record<Repli
     lost: 'absent',
     delete: 'deleting',
     deleted: 'absent',
+    resume: 'syncing',
   },
 }
 

@@ -1,6 +1,6 @@
 // Every trouble as a reason: its code and names for programs, its sentence for people.
 import { counted, type Reason, type ReasonCode } from '../reason.ts'
-import type { CallFailure, ConflictSample, LastCopyDoubt, StoreProblem, Trouble } from './trouble.ts'
+import type { CallFailure, ConflictSample, KeptVersions, LastCopyDoubt, StoreProblem, Trouble } from './trouble.ts'
 
 const shownKeys = 3
 
@@ -46,6 +46,14 @@ function sayDoubt(doubt: LastCopyDoubt): string {
   }
 }
 
+function sayKept({ store, versions, lastEnd, holds }: KeptVersions): string {
+  const keepers = [
+    ...(lastEnd === null ? [] : [`a retention until ${new Date(lastEnd).toISOString()}`]),
+    ...(holds === 0 ? [] : [`a legal hold on ${counted(holds, 'version')}, until somebody lifts it`]),
+  ]
+  return `${counted(versions, 'version')} on ${store} ${versions === 1 ? 'is' : 'are'} kept by ${keepers.join(' and ')}`
+}
+
 const conflictCodes = {
   foreign: 'FOREIGN_OBJECTS',
   changed: 'CHANGED_OBJECTS',
@@ -84,6 +92,8 @@ export function reasonOf(trouble: Trouble): Reason {
         message: `The copy on ${trouble.store} is kept, for no other whole copy can be shown: ${sayDoubt(trouble.doubt)}`,
         store: trouble.store,
       }
+    case 'versions_kept':
+      return { code: 'VERSIONS_KEPT', message: sayKept(trouble), store: trouble.store }
     case 'conflicts':
       return {
         code: conflictCodes[trouble.sample.kind],

@@ -24,12 +24,24 @@ export type LastCopyDoubt =
   | { readonly because: 'bucket_missing' | 'not_listed'; readonly master: string }
   | { readonly because: 'objects_missing'; readonly master: string; readonly count: number }
 
+/**
+ * Versions that could not be deleted: a retention keeps them until `lastEnd` (milliseconds by the store's clock) at the latest,
+ * null when it is legal holds alone, which are on `holds` of them until somebody lifts them.
+ */
+export type KeptVersions = {
+  readonly store: string
+  readonly versions: number
+  readonly lastEnd: number | null
+  readonly holds: number
+}
+
 export type Trouble =
   | { readonly kind: 'master_missing' | 'master_replaced'; readonly store: string; readonly bucket: string }
   | { readonly kind: 'store'; readonly store: string; readonly problem: StoreProblem }
   | ({ readonly kind: 'call' } & CallFailure)
   | { readonly kind: 'foreign_bucket'; readonly store: string; readonly bucket: string }
   | { readonly kind: 'last_copy'; readonly store: string; readonly doubt: LastCopyDoubt }
+  | ({ readonly kind: 'versions_kept' } & KeptVersions)
   | { readonly kind: 'conflicts'; readonly store: string; readonly sample: ConflictSample }
   | { readonly kind: 'braked'; readonly store: string; readonly count: number }
   | { readonly kind: 'keys'; readonly store: string; readonly count: number; readonly example: CallFailure }

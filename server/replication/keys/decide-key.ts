@@ -72,6 +72,7 @@ function ownerOf({ journal, target, source, sameBytes }: KeyFacts & { target: Se
   switch (journal?.state) {
     case undefined:
     case 'foreign':
+    case 'left':
       return 'foreign'
     case 'there':
     case 'deleting':
@@ -88,6 +89,8 @@ function ownerOf({ journal, target, source, sameBytes }: KeyFacts & { target: Se
 
 function decideGone(facts: KeyFacts): KeyAction {
   const { journal, target } = facts
+  // Its versions are still to go with the copy.
+  if (journal?.state === 'left') return { action: 'nothing', reason: target === null ? 'absent' : 'not-ours' }
   const leave = (reason: 'absent' | 'not-ours'): KeyAction => ({
     action: journal === null ? 'nothing' : 'forget',
     reason,

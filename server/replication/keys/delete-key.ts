@@ -3,7 +3,7 @@ import { journalDeleting, putJournal } from '../../db/copies/journal.ts'
 import { Interrupted } from '../interrupted.ts'
 import { lookAt } from './carried.ts'
 import { again, done, type Round, type Scene } from './key-scene.ts'
-import type { KeyStep } from './key-step.ts'
+import { type KeyStep, rowOfLeft } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 
 export async function deleteKey(
@@ -16,18 +16,20 @@ export async function deleteKey(
   // Time has passed while the master's bucket was asked.
   const target = (await lookAt(scene.target, key, run.signal))?.seen
   if (target?.etag !== step.target.etag || target.carried !== step.target.carried) return again
+  let versionsLeft: boolean
   const unwatch = deps.guard.watch(scene.guard, run.abort)
   try {
     const allowed = await journalDeleting(deps.pool, scene.guard, key, step.before)
     if (!allowed) throw new Interrupted('not-allowed')
     run.writing = true
-    await scene.target.driver.delete(scene.target.bucket, key, { signal: run.signal })
+    const deleted = await scene.target.driver.delete(scene.target.bucket, key, { signal: run.signal })
+    versionsLeft = deleted.versionsLeft || scene.replica.keepsVersions
     run.writing = false
   } finally {
     unwatch()
   }
   // Stores know no conditional delete: if the source is back by now, the next round copies it again.
   if ((await lookAt(scene.source, key, run.signal)) !== null) return again
-  await putJournal(deps.pool.lazily, scene.at, null)
+  await putJournal(deps.pool.lazily, scene.at, versionsLeft ? rowOfLeft(step.before) : null)
   return done
 }

@@ -42,6 +42,8 @@ export function diffKey(
       const changed = journal.verified && journal.sourceEtag === null && replica?.etag === journal.targetEtag
       return changed ? 'same' : 'look'
     }
+    case 'left':
+      return 'same'
     case 'foreign':
     case 'overwrite':
       return 'look'

@@ -73,6 +73,13 @@ export const rowOfLostCopy = (written: Seen, targetEtag: string): JournalRow => 
   targetEtag,
 })
 
+/** After a delete in a bucket that keeps versions. */
+export const rowOfLeft = (deleted: JournalRow): JournalRow => ({
+  ...deleted,
+  state: 'left',
+  uploadId: null,
+})
+
 /** A copy with bytes that the master does not have: ours, of no version of the source, so it is replaced. */
 export const rowOfBadCopy = (written: Seen, target: Seen): JournalRow => ({
   ...row('there', written, target, true),

@@ -1,7 +1,7 @@
 // The stores as the mover meets them: every call tells whether the store answers, and every failure from which store it
 // came. A store that fails as a whole is `broken` until a call gets an answer again; it is tried by one at a time.
 import type { CallFailure, StoreProblem } from '../../domain/trouble/trouble.ts'
-import type { ListedObject, ListOptions, StorageDriver } from '../../storage/storage-driver.ts'
+import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { type Blame, type Call, createBlame } from './blame.ts'
 
@@ -114,22 +114,22 @@ function watchCalls(
     <A extends [string, ...unknown[]], T>(method: string, call: (...args: A) => Promise<T>) =>
     (...args: A): Promise<T> =>
       told({ method, bucket: args[0] }, call(...args))
-  async function* list(bucket: string, options?: ListOptions): AsyncGenerator<readonly ListedObject[]> {
-    const pages = driver.list(bucket, options)[Symbol.asyncIterator]()
-    const call = { method: 'list', bucket }
+  async function* pages<T>(call: Call, all: AsyncIterable<T>): AsyncGenerator<T> {
+    const iterator = all[Symbol.asyncIterator]()
     try {
       for (;;) {
-        const { done, value } = await told(call, pages.next())
+        const { done, value } = await told(call, iterator.next())
         if (done === true) return
         yield value
       }
     } finally {
-      await pages.return?.()
+      await iterator.return?.()
     }
   }
   return {
     ...driver,
-    list,
+    list: (bucket, options) => pages({ method: 'list', bucket }, driver.list(bucket, options)),
+    listVersions: (bucket, options) => pages({ method: 'listVersions', bucket }, driver.listVersions(bucket, options)),
     open: async (bucket, key, options) => {
       const call = { method: 'open', bucket }
       const opened = await told(call, driver.open(bucket, key, options))
@@ -145,6 +145,9 @@ function watchCalls(
     put: inBucket('put', driver.put),
     delete: inBucket('delete', driver.delete),
     getTags: inBucket('getTags', driver.getTags),
+    putTags: inBucket('putTags', driver.putTags),
+    versioning: inBucket('versioning', driver.versioning),
+    deleteVersion: inBucket('deleteVersion', driver.deleteVersion),
     parts: inBucket('parts', driver.parts),
     createUpload: inBucket('createUpload', driver.createUpload),
     uploadPart: inBucket('uploadPart', driver.uploadPart),

@@ -4,6 +4,7 @@ import type { BucketFacts, ReplicaFacts } from '../../db/copies/copies.ts'
 import { countOurs, type JournalEntry, readJournal } from '../../db/copies/journal.ts'
 import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
 import { type FoundKey, markFound } from '../../db/queue/dirty-objects.ts'
+import { compareKeys } from '../../storage/compare-keys.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { diffKey } from '../keys/diff-key.ts'
 import type { Store } from '../stores/stores.ts'
@@ -11,6 +12,7 @@ import { brakeLimit, isBraked } from './brake.ts'
 import { knownSince, type MasterLook } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
 import { forEachOf, type TaskDeps } from './task-work.ts'
+import { lookWhole, type Turn, type TurnEnd } from './whole-compare.ts'
 
 export type Comparison = {
   /** Keys that were marked. */
@@ -20,6 +22,7 @@ export type Comparison = {
   readonly masterBytes: number
   /** Deletes that wait for an order; then none of them was marked. */
   readonly braked: number
+  readonly turn: TurnEnd
 }
 
 type Subject = {
@@ -35,6 +38,7 @@ type Options = {
   /** Keys that are marked belong to the first sync. */
   readonly initial: boolean
   readonly allowDeletes: boolean
+  readonly turn: Turn
   readonly policies: MoverPolicies
   readonly signal: AbortSignal
 }
@@ -46,7 +50,7 @@ const mayBeHidden = (key: string) => key.includes('/')
 
 export async function compareReplica(deps: TaskDeps, subject: Subject, options: Options): Promise<Comparison> {
   const { bucket, replica, master, store, look } = subject
-  const { initial, signal } = options
+  const { initial, signal, turn } = options
   const { pool } = deps
   const ours = await countOurs(pool, replica.id)
   const limit = options.allowDeletes ? Number.POSITIVE_INFINITY : brakeLimit(ours, options.policies.deleteBrake)
@@ -54,6 +58,9 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
   const at = { bucketId: bucket.id, storageIds: [replica.storageId], initial }
   let marks: FoundKey[] = []
   let suspects: Suspect[] = []
+  let equal: JournalEntry[] = []
+  let looked = 0
+  let lastLooked: string | null = null
   const deletes: FoundKey[] = []
   let deleteCount = 0
 
@@ -87,6 +94,25 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     })
   }
 
+  /** Equal as far as listings tell: those whose turn it is are looked at themselves. */
+  async function checkEqual(): Promise<void> {
+    const now = equal
+    equal = []
+    const at = [
+      { driver: master.driver, bucket: bucket.masterBucket },
+      { driver: store.driver, bucket: replica.bucketName },
+    ] as const
+    await forEachOf(now, deps.limits.perTask, async (journal) => {
+      const { source, whole } = await lookWhole(...at, journal, signal)
+      if (whole) return
+      // Nothing tells when it changed: it is known from now on.
+      marks.push({ key: journal.key, size: source?.size ?? null, since: null, mayDelete: false })
+      figures.found++
+      figures.foundBytes += source?.size ?? 0
+    })
+  }
+  const isItsTurn = (key: string) => looked < turn.most && (turn.after === null || compareKeys(turn.after, key) < 0)
+
   const joined = mergeJoin<ListedObject, JournalEntry, ListedObject>(
     master.driver.list(bucket.masterBucket, { signal }),
     readJournal(pool, replica.id, look.startedAt),
@@ -101,12 +127,19 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     if (journal?.waiting === true && !initial) continue
     const finding = diffKey(listed, journal, copy)
     const hidden = journal?.state === 'there' && copy === undefined && mayBeHidden(key)
+    if (finding === 'same' && listed !== undefined && journal !== undefined && copy !== undefined && isItsTurn(key)) {
+      equal.push(journal)
+      looked++
+      lastLooked = key
+    }
     if (finding === 'look' && !hidden) mark(key, listed?.size ?? null, listed?.lastModified ?? null)
     else if (finding !== 'same' && journal?.older === true) suspects.push({ journal, inReplica: copy !== undefined })
+    if (equal.length >= markAtOnce) await checkEqual()
     if (suspects.length >= markAtOnce) await checkSuspects()
     if (marks.length >= markAtOnce) await flush()
     signal.throwIfAborted()
   }
+  await checkEqual()
   await checkSuspects()
   const braked = !options.allowDeletes && isBraked(deleteCount, ours, options.policies.deleteBrake)
   if (!braked) {
@@ -114,5 +147,7 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     figures.found += deletes.length
   }
   await flush()
-  return { ...figures, braked: braked ? deleteCount : 0 }
+  const ended = looked < turn.most
+  const turned = { key: ended ? null : (lastLooked ?? turn.after), since: turn.since, ended }
+  return { ...figures, braked: braked ? deleteCount : 0, turn: turned }
 }

@@ -7,6 +7,8 @@ import { isSameBucket } from '../../domain/same-bucket.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { createdOf } from '../stores/master-bucket.ts'
 import type { Store } from '../stores/stores.ts'
+import { keepsVersions } from '../stores/versioning.ts'
+import { afterRetention, deletePass, type Kept, nothingKept } from './delete-versions.ts'
 import { againIn, forEachOf, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
 
 const isMissing = (error: unknown): boolean => error instanceof StorageError && error.kind === 'no-such-bucket'
@@ -33,21 +35,34 @@ async function deleteObjects(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, 
   return any
 }
 
-async function deleteData(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<void> {
+/** All versions and markers. Resolves to what a retention keeps of them. */
+async function deleteAllVersions(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<Kept> {
+  for (;;) {
+    const { deleted, kept } = await deletePass(deps, master, bucket.masterBucket, (ofKey) => ofKey, run.signal)
+    if (deleted === 0) return kept
+  }
+}
+
+/** Resolves to what a retention keeps. */
+async function deleteData(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<Kept> {
   const { signal } = run
   const createdOn = await createdOf(deps, master, bucket.masterBucket, signal)
-  if (createdOn === null) return
+  if (createdOn === null) return nothingKept
   if (!isSameBucket(createdOn, bucket.masterCreatedOn)) {
     deps.log.warn({ bucket: bucket.name }, 'the master bucket is another one by now: it is left as it is')
-    return
+    return nothingKept
   }
   try {
     // A pass can show objects that the one before hid: stores may not list `f/g` while there is an `f`.
-    while (await deleteObjects(deps, run, bucket, master));
+    if (await keepsVersions(master, bucket.masterBucket, signal)) {
+      const kept = await deleteAllVersions(deps, run, bucket, master)
+      if (kept.versions > 0) return kept
+    } else while (await deleteObjects(deps, run, bucket, master));
     await master.driver.deleteBucket(bucket.masterBucket, { signal })
   } catch (error) {
     if (!isMissing(error)) throw error
   }
+  return nothingKept
 }
 
 export async function deleteMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
@@ -58,7 +73,8 @@ export async function deleteMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEn
   if (copy.bucket.masterStorageId !== claim.storageId) return gone
   const master = await deps.stores.get(bucket.masterStorageId)
   await unsubscribe(deps, bucket, master, signal)
-  if (bucket.deleteData) await deleteData(deps, run, bucket, master)
+  const kept = bucket.deleteData ? await deleteData(deps, run, bucket, master) : nothingKept
+  if (kept.versions > 0) return afterRetention(master.name, kept, deps.times, Date.now())
   await deps.pool.transaction((sql) => recordMasterDone(sql, bucket.id))
   tellAll(deps)
   return againIn(deps.times.sweepMinS * 1000, null)

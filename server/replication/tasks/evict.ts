@@ -1,34 +1,48 @@
 // Takes a replica away: what FaDO wrote and that still is what it wrote, then the bucket if nothing else is in it.
 import { type BucketFacts, loadCopy, type ReplicaFacts } from '../../db/copies/copies.ts'
-import { beginEviction, endEviction } from '../../db/copies/evictions.ts'
+import { beginEviction, endEviction, resumeEvicted } from '../../db/copies/evictions.ts'
 import { noteForeignBucket } from '../../db/copies/foreign-buckets.ts'
 import {
   forgetJournal,
   type JournalEntry,
   type JournalRow,
   journalDeletingAll,
+  journalLeft,
   readJournal,
 } from '../../db/copies/journal.ts'
 import { isBeingWritten } from '../../db/queue/dirty-objects.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
+import type { ObjectVersion } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { backoffMs } from '../backoff.ts'
 import { lookAt } from '../keys/carried.ts'
 import { keyStep } from '../keys/key-step.ts'
 import type { Store } from '../stores/stores.ts'
+import { keepsVersions } from '../stores/versioning.ts'
+import {
+  addKept,
+  afterRetention,
+  deletePass,
+  deleteVersions,
+  type Kept,
+  nothingKept,
+  versionsOf,
+} from './delete-versions.ts'
 import { isOurBucket } from './ensure-bucket.ts'
+import { ownVersions } from './own-versions.ts'
 import { proveOtherCopy } from './prove-other-copy.ts'
 import { againIn, forEachOf, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
 
+/** `versions`: they go too. Resolves to what a retention keeps of them. */
 async function deletePage(
   deps: TaskDeps,
   run: TaskRun,
-  replica: ReplicaFacts,
-  store: Store,
+  { replica, store, versions }: { readonly replica: ReplicaFacts; readonly store: Store; readonly versions: boolean },
   page: readonly JournalEntry[],
-): Promise<void> {
+): Promise<Kept> {
   const place = { driver: store.driver, bucket: replica.bucketName }
   const doomed: { readonly key: string; readonly before: JournalRow }[] = []
+  const others = new Set<string>()
   await forEachOf(page, deps.limits.perTask, async (entry) => {
     const { key, uploadId } = entry
     if (uploadId !== null)
@@ -37,16 +51,37 @@ async function deletePage(
     const step = keyStep({ journal: entry, target, source: null, sameBytes: null })
     // Anything else is not ours, or not what we wrote: it stays.
     if (step.step === 'delete' && entry.state !== 'overwrite') doomed.push({ key, before: step.before })
+    else if (target !== null) others.add(key)
   })
   await journalDeletingAll(deps.pool, replica.id, doomed)
-  await forEachOf(doomed, deps.limits.perTask, ({ key }) =>
-    store.driver.delete(replica.bucketName, key, { signal: run.signal }),
-  )
+  if (!versions)
+    await forEachOf(doomed, deps.limits.perTask, ({ key }) =>
+      store.driver.delete(replica.bucketName, key, { signal: run.signal }),
+    )
+  let kept = nothingKept
+  const keptKeys = new Set<string>()
+  const ours = new Set(doomed.map(({ key }) => key))
+  await forEachOf(versions ? page : [], deps.limits.perTask, async ({ key, state, targetEtag: etag }) => {
+    const all = await versionsOf(store, replica.bucketName, key, run.signal)
+    const current = ours.has(key) ? 'ours' : others.has(key) ? 'others' : 'none'
+    const own = ownVersions({ versions: all, state, etag, current })
+    const still = await deleteVersions(store, replica.bucketName, own, run.signal)
+    if (still.versions > 0) keptKeys.add(key)
+    kept = addKept(kept, still)
+  })
   await forgetJournal(
     deps.pool,
     replica.id,
-    page.map((entry) => entry.key),
+    page.map((entry) => entry.key).filter((key) => !keptKeys.has(key)),
   )
+  // What still is there as an object stays in the journal as such.
+  const gone = async (key: string) => !ours.has(key) || (await lookAt(place, key, run.signal)) === null
+  const left: string[] = []
+  await forEachOf([...keptKeys], deps.limits.perTask, async (key) => {
+    if (await gone(key)) left.push(key)
+  })
+  await journalLeft(deps.pool, replica.id, left)
+  return kept
 }
 
 function ignoreMissing(error: unknown): void {
@@ -67,18 +102,32 @@ async function deleteBucket(replica: ReplicaFacts, store: Store, signal: AbortSi
   }
 }
 
-/** True: nothing but foreign objects is left. */
-async function clear(deps: TaskDeps, run: TaskRun, replica: ReplicaFacts): Promise<{ readonly bucketLeft: boolean }> {
+/** Of the keys that nobody has any object of, what says that they were deleted. */
+const markersAlone = (ofKey: readonly ObjectVersion[]) => (ofKey.every(({ isMarker }) => isMarker) ? ofKey : [])
+
+type Cleared = {
+  /** Something that is not ours keeps the bucket. */
+  readonly bucketLeft: boolean
+  readonly kept: Kept
+}
+
+/** Takes away what is ours, as far as no retention forbids it. */
+async function clear(deps: TaskDeps, run: TaskRun, replica: ReplicaFacts): Promise<Cleared> {
   const { signal } = run
   const store = await deps.stores.get(replica.storageId)
   const head = await store.driver.headBucket(replica.bucketName, { signal })
-  if (head === null) return { bucketLeft: false }
-  if (!(await isOurBucket(deps, replica, store, head.serverDate, signal))) return { bucketLeft: true }
+  if (head === null) return { bucketLeft: false, kept: nothingKept }
+  if (!(await isOurBucket(deps, replica, store, head.serverDate, signal)))
+    return { bucketLeft: true, kept: nothingKept }
+  const versions = await keepsVersions(store, replica.bucketName, signal)
+  let kept = nothingKept
   for await (const page of readJournal(deps.pool, replica.id, 0)) {
-    await deletePage(deps, run, replica, store, page)
+    kept = addKept(kept, await deletePage(deps, run, { replica, store, versions }, page))
     signal.throwIfAborted()
   }
-  return { bucketLeft: !(await deleteBucket(replica, store, signal)) }
+  if (kept.versions > 0) return { bucketLeft: true, kept }
+  if (versions) await deletePass(deps, store, replica.bucketName, markersAlone, signal)
+  return { bucketLeft: !(await deleteBucket(replica, store, signal)), kept }
 }
 
 /** Null: the eviction may begin, or goes on. */
@@ -103,6 +152,15 @@ async function mayBegin(
   return begun ? null : againIn(deps.times.guard) // decided otherwise meanwhile: look again
 }
 
+/** What is kept stays shown as what it is; a copy that is wanted again goes on with it. */
+async function waitForRetention(deps: TaskDeps, replica: ReplicaFacts, kept: Kept): Promise<TaskEnd> {
+  const { name } = await deps.stores.get(replica.storageId)
+  if (!replica.wanted) return afterRetention(name, kept, deps.times, Date.now())
+  await deps.pool.transaction((sql) => resumeEvicted(sql, replica.id))
+  tellAll(deps)
+  return gone
+}
+
 export async function evict(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
   const { claim } = run
   const { pool, times } = deps
@@ -114,7 +172,9 @@ export async function evict(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
   if (await isBeingWritten(pool, claim.bucketId, claim.storageId, times.lateWrite / 1000)) return againIn(times.guard)
   const wait = await mayBegin(deps, run, bucket, replica)
   if (wait !== null) return wait
-  const { bucketLeft } = replica.createSentAt === null ? { bucketLeft: false } : await clear(deps, run, replica)
+  const nothing = { bucketLeft: false, kept: nothingKept }
+  const { bucketLeft, kept } = replica.createSentAt === null ? nothing : await clear(deps, run, replica)
+  if (kept.versions > 0) return waitForRetention(deps, replica, kept)
   await pool.transaction(async (sql) => {
     if (bucketLeft) await noteForeignBucket(sql, replica.id)
     await endEviction(sql, replica.id)

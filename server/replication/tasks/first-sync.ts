@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { loadCopy } from '../../db/copies/copies.ts'
 import { orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
-import { observe, recordCreatedOn, recordVerified } from '../../db/copies/replica.ts'
+import { observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
 import { hasInitial, markHidden } from '../../db/queue/dirty-objects.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { createdOf } from '../stores/master-bucket.ts'
+import { versioningOf } from '../stores/versioning.ts'
 import { compareReplica } from './compare-replica.ts'
 import { ensureBucket } from './ensure-bucket.ts'
 import { openMaster } from './master-listing.ts'
@@ -50,7 +51,10 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
 
   if (claim.overwrite) await orderOverwrite(pool, replica.id)
   const policies = await loadMoverPolicies(pool, bucket.id)
-  const options = { initial: true, allowDeletes: claim.allowDeletes, policies, signal }
+  const versioning = await versioningOf(store, replica.bucketName, signal)
+  // What is not copied yet is looked at anyway.
+  const turn = { after: null, since: look.startedAt, most: 0 }
+  const options = { initial: true, allowDeletes: claim.allowDeletes, turn, policies, signal }
   const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
   await markHidden(pool, claim)
   deps.wakeups.wake('object')
@@ -62,7 +66,8 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const createdOn = await created
   await pool.transaction(async (sql) => {
     if (createdOn !== null) await recordCreatedOn(sql, replica.id, createdOn)
-    await recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked })
+    if (versioning !== null) await recordVersioning(sql, replica.id, versioning)
+    await recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
     await observe(sql, replica.id, 'synced')
   })
   tellAll(deps)

@@ -1,6 +1,6 @@
 // Looks at a whole master: what FaDO knows of its objects is made true, and what events did not tell is marked.
 import { type BucketFacts, loadCopy } from '../../db/copies/copies.ts'
-import { recordMasterSweep } from '../../db/copies/master.ts'
+import { recordMasterSweep, recordMasterVersioning } from '../../db/copies/master.ts'
 import { loadMoverPolicies, type MoverPolicies } from '../../db/copies/mover-policies.ts'
 import { type ObjectRecord, readRecords, recordListed } from '../../db/copies/object-records.ts'
 import { replicasOf } from '../../db/copies/replica.ts'
@@ -10,6 +10,7 @@ import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { Store } from '../stores/stores.ts'
+import { versioningOf } from '../stores/versioning.ts'
 import { collectMasterDeletes } from './master-deletes.ts'
 import { knownSince, type MasterLook, openMaster } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
@@ -106,8 +107,10 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
   if (look === null) return againIn(times.sweepMinS * 1000)
   // First the events, then the look: what happens in between is told by one of them.
   const hasEvents = policies.hasEvents && (!claim.resubscribe || (await subscribe(deps, bucket, master, signal)))
+  const versioning = await versioningOf(master, bucket.masterBucket, signal)
   const found = await compare(deps, bucket, master, look, policies, signal)
   const told = await pool.transaction(async (sql) => {
+    if (versioning !== null) await recordMasterVersioning(sql, bucket.id, versioning)
     // Users are shown as of when such a bucket is known; where events come it is known at any time.
     if (!hasEvents) await writeEvents(sql, 'bucket', [bucket.id])
     return recordMasterSweep(sql, bucket.id, look)

@@ -1,16 +1,18 @@
 // Looks at a whole replica again and finds what events missed and what others did to it.
-import { loadCopy } from '../../db/copies/copies.ts'
-import { orderOverwrite } from '../../db/copies/journal.ts'
+import { loadCopy, type ReplicaFacts } from '../../db/copies/copies.ts'
+import { countOurs, orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
-import { observe, recordCreatedOn, recordVerified } from '../../db/copies/replica.ts'
+import { observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { isSameBucket } from '../../domain/same-bucket.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { createdOf } from '../stores/master-bucket.ts'
+import { versioningOf } from '../stores/versioning.ts'
 import { compareReplica } from './compare-replica.ts'
 import { openMaster } from './master-listing.ts'
 import { nextSweep } from './next-sweep.ts'
 import { againIn, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+import { shareOf, type Turn } from './whole-compare.ts'
 
 export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
   const { claim, signal } = run
@@ -32,12 +34,15 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     // A bucket that somebody removed and made again is not ours, empty or not.
     const createdOn = await createdOf(deps, store, replica.bucketName, signal)
     if (createdOn !== null && !isSameBucket(createdOn, replica.createdOn)) return await lost(deps, replica.id)
-    const options = { initial: false, allowDeletes: claim.allowDeletes, policies, signal }
+    const versioning = await versioningOf(store, replica.bucketName, signal)
+    const turn = await nextTurn(deps, run, replica, policies.fullCompare, look.startedAt)
+    const options = { initial: false, allowDeletes: claim.allowDeletes, turn, policies, signal }
     const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
     if (result.found > 0) await beginProgress(pool, claim, { objects: result.found, bytes: result.foundBytes })
     await pool.transaction(async (sql) => {
       if (createdOn !== null) await recordCreatedOn(sql, replica.id, createdOn)
-      await recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked })
+      if (versioning !== null) await recordVersioning(sql, replica.id, versioning)
+      await recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
     })
     tellAll(deps)
     deps.reporter.touch(claim)
@@ -53,6 +58,19 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     if (deps.stores.originOf(error) !== store.id) throw error
     return lost(deps, replica.id)
   }
+}
+
+/** A resync looks at all objects, whoever's turn it is. */
+async function nextTurn(
+  { pool }: TaskDeps,
+  { claim }: TaskRun,
+  replica: ReplicaFacts,
+  everyS: number,
+  now: number,
+): Promise<Turn> {
+  if (claim.full) return { after: null, since: now, most: Number.POSITIVE_INFINITY }
+  const most = shareOf(await countOurs(pool, replica.id), everyS, (now - (replica.verifiedAt ?? now)) / 1000)
+  return { after: replica.comparedKey, since: replica.comparingSince ?? now, most }
 }
 
 /** Somebody removed the replica's bucket: the copy begins anew. */

@@ -1,0 +1,51 @@
+// Listings tell nothing of tags, and not all of metadata. So at each sweep some of the objects that look equal are looked at
+// themselves, in the order of their keys and from where the sweep before stopped, so that each is within `full_compare`.
+import type { JournalEntry } from '../../db/copies/journal.ts'
+import { lookAt, type Place, type Seen } from '../keys/carried.ts'
+
+/** Where a turn through all keys is, and how far this sweep takes it. */
+export type Turn = {
+  /** The last key of the sweep before; null: the turn begins. */
+  readonly after: string | null
+  /** When it began, in milliseconds by PostgreSQL's clock. */
+  readonly since: number
+  /** So many objects at most. */
+  readonly most: number
+}
+
+export type TurnEnd = {
+  /** The last key that was looked at. */
+  readonly key: string | null
+  /** When the turn began. */
+  readonly since: number
+  /** All keys had their turn. */
+  readonly ended: boolean
+}
+
+/** Longer pauses are not made up for at once. */
+const mostPauseS = 3_600
+/** So that a turn ends in time though its sweeps come late. */
+const ahead = 1.25
+
+/** How many of `objects` this sweep looks at, `pauseS` seconds after the one before; 0 for ever with `everyS` 0. */
+export function shareOf(objects: number, everyS: number, pauseS: number): number {
+  if (everyS === 0) return 0
+  return Math.ceil(objects * Math.min(1, (ahead * Math.min(pauseS, mostPauseS)) / everyS))
+}
+
+/** The object at the master and its copy are, in everything that is carried, what the journal says. */
+export function isWhole(journal: JournalEntry, source: Seen | null, target: Seen | null): boolean {
+  if (source === null || target === null) return false
+  const copied = source.etag === journal.sourceEtag && source.carried === journal.carried
+  const kept = journal.targetCarried === null || target.carried === journal.targetCarried
+  return copied && target.etag === journal.targetEtag && kept
+}
+
+/** Reads both ends of one key. */
+export async function lookWhole(master: Place, replica: Place, journal: JournalEntry, signal: AbortSignal) {
+  const [source, target] = await Promise.all([
+    lookAt(master, journal.key, signal),
+    lookAt(replica, journal.key, signal),
+  ])
+  return { source: source?.seen ?? null, whole: isWhole(journal, source?.seen ?? null, target?.seen ?? null) }
+}
