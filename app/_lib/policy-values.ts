@@ -2,7 +2,7 @@
 import { count, list, plural } from './format.ts'
 
 /** Policies whose value is a duration in seconds. */
-const durations = new Set(['max_staleness', 'drain_delay', 'invocation_timeout', 'max_unverified'])
+const durations = new Set(['max_staleness', 'full_compare', 'drain_delay', 'invocation_timeout', 'max_unverified'])
 
 export function policyText(name: string, value: unknown): string {
   if (value === null || value === undefined) return 'none'
@@ -41,6 +41,7 @@ export function editorOf(name: string): Editor {
     case 'target_replica_count':
       return { kind: 'number', unit: 'copies besides the master', whole: true }
     case 'max_staleness':
+    case 'full_compare':
     case 'drain_delay':
     case 'invocation_timeout':
       return { kind: 'number', unit: 'seconds', whole: false }

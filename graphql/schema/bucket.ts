@@ -8,6 +8,7 @@ import { PolicyValue } from './policy.ts'
 import { Reason, type ReasonShape } from './reason.ts'
 import { Replica } from './replica.ts'
 import { RouteState } from './route.ts'
+import { BucketVersioning } from './versioning.ts'
 
 const conditions: Readonly<Record<Condition, { description: string }>> = {
   PLACED: { description: 'All copies that are wanted have their place.' },
@@ -44,6 +45,12 @@ const BucketMaster = builder.objectRef<BucketView>('BucketMaster').implement({
       description:
         'When the last look at the whole bucket began that ended well. Where the store is swept, copies are known to be in sync as of then.',
       resolve: (bucket) => bucket.masterSweptAt,
+    }),
+    versioning: t.field({
+      type: BucketVersioning,
+      nullable: true,
+      description: 'Null: not looked at yet, or the access key may not ask.',
+      resolve: (bucket) => bucket.masterVersioning,
     }),
   }),
 })

@@ -3,6 +3,7 @@ import { Bucket } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'
 import { Reason } from './reason.ts'
+import { BucketVersioning } from './versioning.ts'
 
 const ReplicaState = builder.enumType('ReplicaState', {
   values: {
@@ -69,6 +70,20 @@ Replica.implement({
       nullable: true,
       description: 'Start of the last whole comparison that ended well.',
       resolve: (replica) => replica.verifiedAt,
+    }),
+    comparedWholeSince: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Since then each object was compared with its master in everything that is carried, tags included, which listings ' +
+        'do not tell. By the policy full_compare it is no longer ago than that, and a while; null: not done yet.',
+      resolve: (replica) => replica.comparedSince,
+    }),
+    versioning: t.field({
+      type: BucketVersioning,
+      nullable: true,
+      description: 'Null: not looked at yet, or the access key may not ask.',
+      resolve: (replica) => replica.versioning,
     }),
     lag: t.field({ type: ReplicaLag, resolve: (replica) => replica.lag }),
     progress: t.field({ type: ReplicaProgress, nullable: true, resolve: (replica) => replica.progress }),

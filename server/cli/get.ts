@@ -94,6 +94,10 @@ const replicaColumns: readonly Column<Replica>[] = [
     of: ({ lag }) => (lag.objects === 0 ? null : `${lag.objects} objects, ${Math.round(lag.oldestSeconds)} s`),
   },
   { title: 'AS OF', of: ({ asOf }) => asOf },
+  {
+    title: 'VERSIONS',
+    of: ({ versioning }) => (versioning === null || versioning.versions === 'NONE' ? null : versioning.versions),
+  },
   { title: 'CAUSE', of: ({ cause }) => cause },
 ]
 

@@ -1,10 +1,10 @@
 // Versions and object lock: what a bucket keeps of objects that are overwritten and deleted, and what may not go yet.
 
+import type { BucketVersioning } from '../domain/bucket-versioning.ts'
 import { decodeKey } from './list-scanner.ts'
 import { nullIf } from './object-calls.ts'
 import { unquote } from './object-headers.ts'
 import type { S3Client } from './s3-client.ts'
-import type { BucketVersioning } from '../domain/bucket-versioning.ts'
 import type { ObjectVersion, Retention, StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 import { assertPlainXml, elements, textOf } from './xml.ts'

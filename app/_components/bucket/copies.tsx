@@ -8,6 +8,7 @@ import type {
 import { causeOf } from '../../_lib/causes.ts'
 import { type Cell, cellOf } from '../../_lib/cells.ts'
 import { plural } from '../../_lib/format.ts'
+import { versioningWords } from '../../_lib/versioning.ts'
 import { sentence, stateWords } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
@@ -26,6 +27,7 @@ type Copy = {
   readonly replica: ReplicaPartsFragment | null
   readonly serves: boolean
   readonly verifiedAt: string | null
+  readonly versioning: BucketPartsFragment['master']['versioning']
 }
 
 /** The master and every replica, live. */
@@ -65,6 +67,7 @@ function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFr
     replica: null,
     serves: bucket.route.upstreams.some((one) => one.cluster.id === home.cluster.id),
     verifiedAt: bucket.master.lastVerifiedAt,
+    versioning: bucket.master.versioning,
   }
   const replicas = bucket.replicas.map(
     (replica): Copy => ({
@@ -73,6 +76,7 @@ function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFr
       replica,
       serves: replica.serving,
       verifiedAt: replica.lastVerifiedAt,
+      versioning: replica.versioning,
     }),
   )
   return [master, ...replicas.sort((a, b) => (a.place.cluster.name < b.place.cluster.name ? -1 : 1))]
@@ -82,7 +86,15 @@ const settled: readonly string[] = ['IN_SYNC', 'LAGGING', 'FAILED'] satisfies re
 
 const columnsOf = (onResync: (replica: string) => void): readonly Column<Copy>[] => [
   { head: 'Cluster', cell: ({ cell, place }) => <Where cell={cell} place={place} /> },
-  { head: 'State', cell: (copy) => <State {...copy} /> },
+  {
+    head: 'State',
+    cell: (copy) => (
+      <>
+        <State {...copy} />
+        <Versioning {...copy} />
+      </>
+    ),
+  },
   {
     head: 'Waiting',
     cell: ({ replica }) =>
@@ -99,10 +111,15 @@ const columnsOf = (onResync: (replica: string) => void): readonly Column<Copy>[]
   {
     head: 'Compared',
     as: 'num',
-    cell: ({ verifiedAt }) =>
+    cell: ({ verifiedAt, replica }) =>
       verifiedAt && (
         <span className="dim">
           <Ago time={verifiedAt} />
+          {replica?.comparedWholeSince && (
+            <span className="block" title="Since then each object was compared with its headers, metadata and tags">
+              whole <Ago time={replica.comparedWholeSince} />
+            </span>
+          )}
         </span>
       ),
   },
@@ -120,6 +137,11 @@ const columnsOf = (onResync: (replica: string) => void): readonly Column<Copy>[]
 ]
 
 const tones = { plain: '', strong: '', faint: '', accent: 'text-accent', warn: 'text-warn', bad: 'text-bad' } as const
+
+function Versioning({ versioning }: Pick<Copy, 'versioning'>) {
+  const words = versioningWords(versioning)
+  return words === null ? null : <span className="dim block">{words}</span>
+}
 
 function State({ replica, cell }: Pick<Copy, 'replica' | 'cell'>) {
   if (replica === null) return cell?.glyph === 'leave' ? cell.word : 'master'

@@ -1,3 +1,4 @@
+import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import type { PlacementCondition } from '../../domain/placement/placement.ts'
 import type { Reason } from '../../domain/reason.ts'
 import type { Tx } from '../core/client.ts'
@@ -18,11 +19,13 @@ export type BucketRecord = {
   readonly bytes: number | null
   /** Start of the last whole look at the master that ended well. */
   readonly masterSweptAt: Date | null
+  readonly masterVersioning: BucketVersioning | null
 }
 
 export const bucketColumns = `b.id, b.name, b.state, b.master_storage_id AS "masterStorageId",
   b.master_bucket_name AS "masterBucketName", b.version, b.placement_condition AS condition, b.placement_reasons AS reasons,
-  b.objects::float8 AS objects, b.bytes::float8 AS bytes, b.master_swept_at AS "masterSweptAt"`
+  b.objects::float8 AS objects, b.bytes::float8 AS bytes, b.master_swept_at AS "masterSweptAt",
+  b.master_versioning AS "masterVersioning"`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<BucketRecord[]> {
   const { rows } = await sql.query<BucketRecord>(`SELECT ${bucketColumns} FROM bucket b ${rest}`, values)

@@ -1,3 +1,4 @@
+import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import type { Observed } from '../../domain/replica/replica-state.ts'
 import type { KeysTrouble } from '../../domain/trouble/standing.ts'
 import type { MasterStop, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
@@ -13,6 +14,9 @@ export type ReplicaRecord = {
   readonly serving: boolean
   readonly observed: Observed
   readonly verifiedAt: Date | null
+  /** Since when each object was compared with all that is beside its bytes; null: not yet. */
+  readonly comparedSince: Date | null
+  readonly versioning: BucketVersioning | null
   readonly conflicts: number
   readonly braked: number
   /** Keys that wait, their bytes as far as known, and the age of the oldest change that is missing; precautions do not count. */
@@ -54,7 +58,7 @@ const problemOf = (storage: string) => `LEFT JOIN LATERAL (SELECT x.problem, x.s
 async function select(sql: Sql, where: string, values: unknown[]): Promise<ReplicaRecord[]> {
   const { rows } = await sql.query<ReplicaRecord>(
     `SELECT r.id, r.bucket_id AS "bucketId", r.storage_id AS "storageId", r.bucket_name AS "bucketName", r.wanted, r.serving,
-       r.observed, r.verified_at AS "verifiedAt", r.conflicts, r.braked,
+       r.observed, r.verified_at AS "verifiedAt", r.compared_since AS "comparedSince", r.versioning, r.conflicts, r.braked,
        lag.objects AS "lagObjects", lag.bytes AS "lagBytes",
        GREATEST(0, extract(epoch FROM now() - LEAST(lag.since, r.braked_since)))::float8 AS "oldestSeconds",
        r.keys_trouble AS "keysTrouble", t.trouble, ${ms('t.trouble_since')} AS "troubleSince",

@@ -1,9 +1,10 @@
 // What movers see of a replica, written where it changes something: the bucket is then decided again and subscribers told.
+
+import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import { nextObserved, type Observed, type ReplicaEvent } from '../../domain/replica/replica-state.ts'
 import type { KeysTrouble } from '../../domain/trouble/standing.ts'
 import type { ConflictKind } from '../../domain/trouble/trouble.ts'
 import { writeEvents } from '../core/events.ts'
-import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import type { Sql } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 import type { WriteGuard } from './journal.ts'

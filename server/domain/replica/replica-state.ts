@@ -25,7 +25,16 @@ export type ReplicaEvent =
 
 /** null: the event has no meaning there and changes nothing. */
 export const replicaTransitions: Readonly<Record<Observed, Readonly<Record<ReplicaEvent, Observed | null>>>> = {
-  absent: { create: 'creating', created: null, synced: null, fail: 'failed', lost: null, delete: null, deleted: null, resume: null },
+  absent: {
+    create: 'creating',
+    created: null,
+    synced: null,
+    fail: 'failed',
+    lost: null,
+    delete: null,
+    deleted: null,
+    resume: null,
+  },
   creating: {
     create: 'creating',
     created: 'syncing',

@@ -19,7 +19,7 @@ export type Cause = Reason & { readonly since: Date | null }
 
 export type ReplicaView = Pick<
   ReplicaRecord,
-  'id' | 'bucketId' | 'storageId' | 'bucketName' | 'wanted' | 'serving' | 'verifiedAt'
+  'id' | 'bucketId' | 'storageId' | 'bucketName' | 'wanted' | 'serving' | 'verifiedAt' | 'comparedSince' | 'versioning'
 > & {
   readonly state: ReplicaState
   /** What holds it up, the most explaining first. */
@@ -60,9 +60,9 @@ function progressOf(replica: ReplicaRecord): ReplicaProgress | null {
 }
 
 export function viewReplica(replica: ReplicaRecord): ReplicaView {
-  const { id, bucketId, storageId, bucketName, wanted, serving, verifiedAt } = replica
+  const { id, bucketId, storageId, bucketName, wanted, serving, verifiedAt, comparedSince, versioning } = replica
   return {
-    ...{ id, bucketId, storageId, bucketName, wanted, serving, verifiedAt },
+    ...{ id, bucketId, storageId, bucketName, wanted, serving, verifiedAt, comparedSince, versioning },
     state: replicaState(replica),
     causes: causesOf(replica),
     lag: { objects: replica.lagObjects, bytes: replica.lagBytes, oldestSeconds: replica.oldestSeconds ?? 0 },

@@ -14,7 +14,8 @@ const versionsOn = async (fleet: MoverFleet, at: string, bucket: string): Promis
     .flat()
     .map(({ key, isMarker }) => (isMarker ? `${key} deleted` : key))
 
-const isGone = async (fleet: MoverFleet, at: string, bucket: string) => (await fleet.store(at).headBucket(bucket)) === null
+const isGone = async (fleet: MoverFleet, at: string, bucket: string) =>
+  (await fleet.store(at).headBucket(bucket)) === null
 
 const observed = async (fleet: MoverFleet, id: string) => (await fleet.replicaRow(id, 'edge')).observed
 
@@ -92,7 +93,8 @@ test('a legal hold is named as what it is, and lifting it lets the copy go', asy
   const bucket = 'held'
   const id = await lockedCopy(fleet, bucket)
   const raw = rawClient(stores.process('edge'))
-  const version = (await fleet.store('edge').listVersions(bucket, { prefix: 'a' })[Symbol.asyncIterator]().next()).value[0]
+  const version = (await fleet.store('edge').listVersions(bucket, { prefix: 'a' })[Symbol.asyncIterator]().next())
+    .value[0]
   await raw.setLegalHold(bucket, 'a', version.versionId, 'ON')
   await fleet.withdraw(id, 'edge')
   const cause = await keptCause(fleet, id)

@@ -18,6 +18,14 @@ test.each<[Trouble, string]>([
     { kind: 'keys', store: 'edge', count: 2, example: { store: 'edge', error: 'quota', detail: 'The store is full' } },
     '2 objects cannot be copied to edge now: edge: The store is full',
   ],
+  [
+    { kind: 'versions_kept', store: 'edge', versions: 1, lastEnd: Date.UTC(2027, 0, 1), holds: 0 },
+    '1 version on edge is kept by a retention until 2027-01-01T00:00:00.000Z',
+  ],
+  [
+    { kind: 'versions_kept', store: 'edge', versions: 3, lastEnd: Date.UTC(2027, 0, 1), holds: 1 },
+    '3 versions on edge are kept by a retention until 2027-01-01T00:00:00.000Z and a legal hold on 1 version, until somebody lifts it',
+  ],
   [{ kind: 'store', store: 'edge', problem: 'slow-down' }, 'edge asks to be spared'],
   [
     { kind: 'last_copy', store: 'cloud', doubt: { because: 'objects_missing', master: 'hpc', count: 1 } },

@@ -43,6 +43,21 @@ const reworded = seen(md5(1), { carried: 'other meta' })
 const inParts = seen(`${md5(3)}-2`)
 const cases: Case[] = [
   [
+    'of a deleted key whose versions are left the row stays, whatever others put there',
+    { journal: row('left', one, one) },
+    { action: 'nothing', reason: 'absent' },
+  ],
+  [
+    'what others put over versions that are left is theirs',
+    { target: other, journal: row('left', one, one) },
+    { action: 'nothing', reason: 'not-ours' },
+  ],
+  [
+    'a deleted key that the master has again is copied over its versions',
+    { source: one, journal: row('left', one, one) },
+    { action: 'copy', replaced: null, reason: 'missing' },
+  ],
+  [
     'a new object is copied only if nothing is there',
     { source: one },
     { action: 'copy', replaced: null, reason: 'missing' },

@@ -41,3 +41,10 @@ test('what the master has no more is to be deleted only where FaDO wrote it', ()
   expect(diffKey(undefined, { ...journal, state: 'foreign' }, object(5_000))).toBe('look')
   expect(diffKey(undefined, undefined, object(5_000))).toBe('same')
 })
+
+test('a key of which only versions are left is looked at when the master has it again, and not before', () => {
+  const left: JournalEntry = { ...journal, state: 'left' }
+  expect(diffKey(undefined, left, undefined)).toBe('same')
+  expect(diffKey(undefined, left, object(5_000))).toBe('same')
+  expect(diffKey(object(1_000), left, undefined)).toBe('look')
+})

@@ -12,6 +12,8 @@ const stored: ReplicaRecord = {
   serving: true,
   observed: 'complete',
   verifiedAt: null,
+  comparedSince: null,
+  versioning: null,
   conflicts: 0,
   braked: 0,
   lagObjects: 0,

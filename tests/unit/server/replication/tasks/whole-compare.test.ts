@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import type { JournalEntry } from '../../../../../server/db/copies/journal.ts'
+import type { Seen } from '../../../../../server/replication/keys/carried.ts'
+import { isWhole, shareOf } from '../../../../../server/replication/tasks/whole-compare.ts'
+
+const week = 604_800
+
+describe('the share of a sweep', () => {
+  test.for([1, 7, 1_000, 1_000_000])(
+    'takes all of %i objects through their turn in time, sweep by sweep',
+    (objects) => {
+      for (const pauseS of [60, 900, 3_600]) {
+        let left = objects
+        let seconds = 0
+        for (; left > 0; seconds += pauseS) left -= shareOf(objects, week, pauseS)
+        expect(seconds).toBeLessThanOrEqual(Math.max(week, objects * pauseS))
+        expect(seconds).toBeLessThanOrEqual(week)
+      }
+    },
+  )
+
+  test('does not make up for a long pause at once, and is never more than all', () => {
+    expect(shareOf(1_000_000, week, 30 * 86_400)).toBe(shareOf(1_000_000, week, 3_600))
+    expect(shareOf(1_000_000, week, 3_600)).toBeLessThan(10_000)
+    expect(shareOf(10, 1, 900)).toBe(10)
+  })
+
+  test('is none where the policy says never, or the copy has none', () => {
+    expect(shareOf(1_000, 0, 900)).toBe(0)
+    expect(shareOf(0, week, 900)).toBe(0)
+  })
+})
+
+describe('a copy is whole', () => {
+  const seen = (etag: string, carried: string): Seen => ({
+    etag,
+    etagIsDigest: true,
+    size: 1,
+    lastModified: 1_000,
+    coding: '',
+    carried,
+  })
+  const journal: JournalEntry = {
+    key: 'k',
+    state: 'there',
+    sourceEtag: 's',
+    sourceModified: 1_000,
+    carried: 'tags of s',
+    size: 1,
+    targetEtag: 't',
+    targetModified: 1_000,
+    targetCarried: 'tags of t',
+    uploadId: null,
+    verified: true,
+    waiting: false,
+    older: true,
+  }
+  const source = seen('s', 'tags of s')
+  const target = seen('t', 'tags of t')
+
+  test('when both are in everything what the journal says', () => {
+    expect(isWhole(journal, source, target)).toBe(true)
+    expect(isWhole({ ...journal, targetCarried: null }, source, target)).toBe(true)
+  })
+
+  test.for<[string, Seen | null, Seen | null]>([
+    ['the master has other tags', seen('s', 'other'), target],
+    ['the master has other bytes', seen('other', 'tags of s'), target],
+    ['the master has it no more', null, target],
+    ['the copy has other tags', source, seen('t', 'other')],
+    ['the copy has other bytes', source, seen('other', 'tags of t')],
+    ['the copy is gone', source, null],
+  ])('not when %s', ([, from, to]) => {
+    expect(isWhole(journal, from, to)).toBe(false)
+  })
+})
