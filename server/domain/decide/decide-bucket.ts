@@ -1,10 +1,12 @@
 // One decision about one bucket: its whole state in, everything that shall be out. The reconciler acts on it; plans and
 // explanations ask it too.
+
 import { bucketNameOn } from '../bucket-name.ts'
 import { placeBucket } from '../placement/place-bucket.ts'
 import type { Reason } from '../reason.ts'
 import { decideRoute, type RouteCopy } from '../route/route-decision.ts'
 import { sameTable } from '../route/routing-table.ts'
+import { sayTrouble } from '../trouble/say-trouble.ts'
 import type { BucketState, FleetCluster, FleetState, FleetStore } from './bucket-state.ts'
 import { acked, ackPollSeconds, decideReplicas } from './decide-replicas.ts'
 import type { Decision, ReplicaChange, Task } from './decision.ts'
