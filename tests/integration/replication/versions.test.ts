@@ -46,13 +46,19 @@ for (const status of ['Enabled', 'Suspended'] as const)
     const bucket = `evicted-${status.toLowerCase()}`
     const id = await copyOf(fleet, bucket)
     await rawClient(stores.process('edge')).setVersioning(bucket, 'Enabled')
+    await fleet.put('hpc', bucket, 'b', 'again')
+    await fleet.event(id, 'b')
+    await eventually('it follows', async () => (await fleet.text('edge', bucket, 'b')) === 'again')
+    await rawClient(stores.process('edge')).setVersioning(bucket, status)
     await fleet.sweep(id, 'edge')
     await change(fleet, id, bucket)
-    expect((await versionsOn(fleet, 'edge', bucket)).sort()).toEqual(['a', 'a', 'b', 'b deleted', 'c'])
-    if (status === 'Suspended') await rawClient(stores.process('edge')).setVersioning(bucket, 'Suspended')
+    // While versions are suspended what was written without any is replaced.
+    const left = status === 'Enabled' ? ['a', 'a', 'b', 'b', 'b deleted', 'c'] : ['a', 'b', 'b deleted', 'c']
+    expect((await versionsOn(fleet, 'edge', bucket)).sort()).toEqual(left)
     // A deleted key stays deleted, and no sweep takes its versions for something that must be looked at.
     await fleet.sweep(id, 'edge')
     expect(await fleet.keys('edge', bucket)).toEqual(['a', 'c'])
+    await fleet.store('edge').delete(bucket, 'never-there') // somebody's marker without anything below it
     await fleet.withdraw(id, 'edge')
     await eventually('the copy is gone', async () => (await observed(fleet, id)) === 'absent')
     expect(await isGone(fleet, 'edge', bucket)).toBe(true)
