@@ -94,16 +94,22 @@ export async function mastersOn(sql: Sql, storageIds: readonly string[], limit: 
   return rows.map((row) => row.name)
 }
 
-/** `createdOn`: milliseconds by the store's clock, where FaDO knows it. */
-export type BucketOnStore = { readonly name: string; readonly createdOn: number | null }
+/** `createdOn`: milliseconds by the store's clock, where FaDO knows it. `known`: an object that FaDO knows to be in it. */
+export type BucketOnStore = {
+  readonly name: string
+  readonly createdOn: number | null
+  readonly known: { readonly key: string; readonly etag: string } | null
+}
 
 /** Buckets that FaDO made or found on the store: masters, and replicas that are there. */
 export async function bucketsOnStore(sql: Sql, storageId: string): Promise<BucketOnStore[]> {
   const { rows } = await sql.query<BucketOnStore>(
-    `SELECT master_bucket_name AS name, (extract(epoch FROM master_created_on) * 1000)::float8 AS "createdOn"
+    `SELECT master_bucket_name AS name, (extract(epoch FROM master_created_on) * 1000)::float8 AS "createdOn",
+       (SELECT jsonb_build_object('key', o.key, 'etag', o.etag) FROM object_record o WHERE o.bucket_id = bucket.id
+        ORDER BY o.key LIMIT 1) AS known
      FROM bucket WHERE master_storage_id = $1 AND state <> 'creating'
      UNION ALL
-     SELECT bucket_name, NULL FROM replica WHERE storage_id = $1 AND observed IN ('syncing', 'complete')
+     SELECT bucket_name, NULL, NULL FROM replica WHERE storage_id = $1 AND observed IN ('syncing', 'complete')
      ORDER BY name`,
     [storageId],
   )

@@ -1,6 +1,7 @@
 // The journal of a copy: what FaDO wrote on a replica's store, or is about to write or delete. It is written before each
 // step that changes the store, in the same statement that asks whether the step is still allowed.
 
+import type { KnownObject } from '../../domain/same-bucket.ts'
 import type { ConflictKind, ConflictSample } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
 import { mayWrite } from './may-write.ts'
@@ -164,6 +165,17 @@ export async function* readJournal(
     yield rows
     after = last.key
   }
+}
+
+/** Some of the objects that FaDO knows to be in this copy: the first and the last by their keys. */
+export async function sampleOurs(sql: Sql, replicaId: string, most: number): Promise<KnownObject[]> {
+  const there = `SELECT key, target_etag AS etag FROM replica_object
+    WHERE replica_id = $1 AND state = 'there' AND target_etag IS NOT NULL`
+  const { rows } = await sql.query<KnownObject>(
+    `(${there} ORDER BY key LIMIT $2) UNION (${there} ORDER BY key DESC LIMIT $2)`,
+    [replicaId, Math.ceil(most / 2)],
+  )
+  return rows
 }
 
 /** How many objects of this copy are ours. */

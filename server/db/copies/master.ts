@@ -87,6 +87,14 @@ export async function recordMasterVersioning(
   return true
 }
 
+/** The store reports another creation date for the same bucket (milliseconds by its clock). */
+export async function recordMasterCreatedOn(sql: Sql, bucketId: string, createdOn: number): Promise<void> {
+  await sql.query('UPDATE bucket SET master_created_on = to_timestamp($2::float8 / 1000) WHERE id = $1', [
+    bucketId,
+    createdOn,
+  ])
+}
+
 /** The mover has done its part of a deletion. */
 export async function recordMasterDone(sql: Sql, bucketId: string): Promise<void> {
   await sql.query('DELETE FROM dirty_object WHERE bucket_id = $1', [bucketId])

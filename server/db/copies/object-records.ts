@@ -1,4 +1,5 @@
 // The objects at a master as FaDO last saw them, and their count.
+import type { KnownObject } from '../../domain/same-bucket.ts'
 import type { Sql } from '../core/pool.ts'
 
 /** `lastModified` is milliseconds. */
@@ -84,6 +85,18 @@ export async function* readRecords(sql: Sql, bucketId: string): AsyncGenerator<r
     yield rows
     after = last.key
   }
+}
+
+/** Some of the objects that the master is known to have: by its records, and by what was copied from it. */
+export async function sampleMaster(sql: Sql, bucketId: string, most: number): Promise<KnownObject[]> {
+  const { rows } = await sql.query<KnownObject>(
+    `(SELECT key, etag FROM object_record WHERE bucket_id = $1 ORDER BY key LIMIT $2)
+     UNION (SELECT j.key, j.source_etag FROM replica r JOIN replica_object j ON j.replica_id = r.id
+       WHERE r.bucket_id = $1 AND j.state = 'there' AND j.source_etag IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM object_record o WHERE o.bucket_id = $1 AND o.key = j.key) LIMIT $2)`,
+    [bucketId, Math.ceil(most / 2)],
+  )
+  return rows
 }
 
 /** Which of these keys the master is known to have. */

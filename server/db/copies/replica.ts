@@ -70,10 +70,11 @@ export async function noteConflict(sql: Sql, replicaId: string, kind: ConflictKi
   for (const row of rows) await tell(sql, replicaId, row.bucketId)
 }
 
-/** Which bucket it is that FaDO made there (milliseconds, by its store's clock); once known it stays. */
+/** Which bucket it is that FaDO made there (milliseconds, by its store's clock). */
 export async function recordCreatedOn(sql: Sql, replicaId: string, createdOn: number): Promise<void> {
   await sql.query(
-    'UPDATE replica SET created_on = to_timestamp($2::float8 / 1000) WHERE id = $1 AND created_on IS NULL',
+    `UPDATE replica SET created_on = to_timestamp($2::float8 / 1000)
+     WHERE id = $1 AND created_on IS DISTINCT FROM to_timestamp($2::float8 / 1000)`,
     [replicaId, createdOn],
   )
 }

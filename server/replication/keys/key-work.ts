@@ -5,7 +5,7 @@ import type { Wakeups } from '../../db/core/notify.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
-import type { CreationDates } from '../stores/master-bucket.ts'
+import type { CreationDates } from '../stores/bucket-identity.ts'
 import type { Stores } from '../stores/stores.ts'
 import type { ResidencyGuard } from './residency-guard.ts'
 

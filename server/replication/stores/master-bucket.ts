@@ -1,30 +1,32 @@
 // Whether the master's bucket is there and still the recorded one. When it is not, nothing of it may be taken for deleted
 // and nothing may be copied from it: everything stops and says why (I10).
 import type { BucketFacts } from '../../db/copies/copies.ts'
-import { stopMaster } from '../../db/copies/master.ts'
+import { recordMasterCreatedOn, stopMaster } from '../../db/copies/master.ts'
+import { sampleMaster } from '../../db/copies/object-records.ts'
 import type { Wakeups } from '../../db/core/notify.ts'
 import type { Pool } from '../../db/core/pool.ts'
-import { isSameBucket } from '../../domain/same-bucket.ts'
-import { orInterrupted, type SharedAnswers } from './shared-answers.ts'
+import { mostKnown } from '../../domain/same-bucket.ts'
+import { type CreationDates, type Identity, identify } from './bucket-identity.ts'
 import type { Store } from './stores.ts'
-
-/** When the buckets of a store were made, by their names; shared by the store's id. */
-export type CreationDates = SharedAnswers<ReadonlyMap<string, number>>
 
 type Deps = { readonly pool: Pool; readonly wakeups: Wakeups; readonly creationDates: CreationDates }
 
-/** Asked after this call. Null: the store has no such bucket. */
-export async function createdOf(
-  { creationDates }: Pick<Deps, 'creationDates'>,
-  { id, driver }: Store,
-  bucket: string,
+/** Whether the master's bucket is the recorded one, asked after this call; a date that moved is recorded. */
+export async function identifyMaster(
+  deps: Pick<Deps, 'pool' | 'creationDates'>,
+  bucket: BucketFacts,
+  master: Store,
   signal: AbortSignal,
-): Promise<number | null> {
-  const dates = creationDates(id, async () => {
-    const buckets = await driver.listBuckets()
-    return new Map(buckets.map(({ name, createdAt }) => [name, createdAt]))
-  })
-  return (await orInterrupted(dates, signal)).get(bucket) ?? null
+): Promise<Identity> {
+  const recorded = {
+    bucket: bucket.masterBucket,
+    createdOn: bucket.masterCreatedOn,
+    known: () => sampleMaster(deps.pool, bucket.id, mostKnown),
+  }
+  const identity = await identify(deps, master, recorded, signal)
+  if (identity.is === 'moved' || identity.is === 'untold')
+    await recordMasterCreatedOn(deps.pool, bucket.id, identity.createdOn)
+  return identity
 }
 
 /** The recorded bucket's creation date, asked after this call; null when it is missing or another: that is written down. */
@@ -34,9 +36,10 @@ export async function confirmMaster(
   master: Store,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const createdOn = await createdOf(deps, master, bucket.masterBucket, signal)
-  if (createdOn !== null && isSameBucket(createdOn, bucket.masterCreatedOn)) return createdOn
-  const stop = createdOn === null ? 'missing' : 'replaced'
+  const identity = await identifyMaster(deps, bucket, master, signal)
+  // Of one that is untold no copy can be lost.
+  if ('createdOn' in identity) return identity.createdOn
+  const stop = identity.is === 'missing' ? 'missing' : 'replaced'
   if (await deps.pool.transaction((sql) => stopMaster(sql, bucket.id, stop))) {
     deps.wakeups.wake('bucket')
     deps.wakeups.wake('event')

@@ -3,9 +3,8 @@ import { type BucketFacts, loadCopy } from '../../db/copies/copies.ts'
 import { recordMasterDone } from '../../db/copies/master.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
-import { isSameBucket } from '../../domain/same-bucket.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import { createdOf } from '../stores/master-bucket.ts'
+import { identifyMaster } from '../stores/master-bucket.ts'
 import type { Store } from '../stores/stores.ts'
 import { keepsVersions } from '../stores/versioning.ts'
 import { afterRetention, deletePass, type Kept, nothingKept } from './delete-versions.ts'
@@ -46,9 +45,9 @@ async function deleteAllVersions(deps: TaskDeps, run: TaskRun, bucket: BucketFac
 /** Resolves to what a retention keeps. */
 async function deleteData(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<Kept> {
   const { signal } = run
-  const createdOn = await createdOf(deps, master, bucket.masterBucket, signal)
-  if (createdOn === null) return nothingKept
-  if (!isSameBucket(createdOn, bucket.masterCreatedOn)) {
+  const identity = await identifyMaster(deps, bucket, master, signal)
+  if (identity.is === 'missing') return nothingKept
+  if (identity.is === 'other' || (identity.is === 'untold' && !identity.isEmpty)) {
     deps.log.warn({ bucket: bucket.name }, 'the master bucket is another one by now: it is left as it is')
     return nothingKept
   }

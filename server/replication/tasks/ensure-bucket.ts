@@ -2,16 +2,37 @@
 
 import type { BucketFacts, ReplicaFacts } from '../../db/copies/copies.ts'
 import { forgetForeignBucket, recordForeignBucket } from '../../db/copies/foreign-buckets.ts'
-import { countOurs } from '../../db/copies/journal.ts'
+import { countOurs, sampleOurs } from '../../db/copies/journal.ts'
+import { hasMovingDates } from '../../db/copies/moving-dates.ts'
 import { observe, recordCreateSent } from '../../db/copies/replica.ts'
 import { databaseNow } from '../../db/core/clock.ts'
-import { isSameBucket } from '../../domain/same-bucket.ts'
+import { mostKnown } from '../../domain/same-bucket.ts'
 import { isMadeByCall } from '../../storage/made-by-call.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { Interrupted } from '../interrupted.ts'
-import { createdOf } from '../stores/master-bucket.ts'
+import { createdOf, type Identity, identify } from '../stores/bucket-identity.ts'
 import type { Store } from '../stores/stores.ts'
 import { type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+
+/**
+ * Whether the bucket under the replica's name is the recorded one, asked after this call. An empty one of which nothing is
+ * known is ours only where dates are known to move: it is not for FaDO to fill what somebody else made (I9).
+ */
+export async function identifyReplica(
+  deps: TaskDeps,
+  replica: ReplicaFacts,
+  store: Store,
+  signal: AbortSignal,
+): Promise<Exclude<Identity, { is: 'untold' }>> {
+  const known = () => sampleOurs(deps.pool, replica.id, mostKnown)
+  const recorded = { bucket: replica.bucketName, createdOn: replica.createdOn, known }
+  const identity = await identify(deps, store, recorded, signal)
+  if (identity.is !== 'untold') return identity
+  const { createdOn, isEmpty } = identity
+  return isEmpty && (await hasMovingDates(deps.pool, store.id)) ? { is: 'moved', createdOn } : { is: 'other' }
+}
+
+const isOurs = ({ is }: Identity): boolean => is === 'same' || is === 'moved'
 
 /** Is a bucket that is there under this replica's name the one that FaDO made? */
 export async function isOurBucket(
@@ -23,8 +44,7 @@ export async function isOurBucket(
 ): Promise<boolean> {
   if (replica.createSentAt === null) return false
   if (replica.createdOn !== null) {
-    const createdOn = await createdOf(deps, store, replica.bucketName, signal)
-    return createdOn !== null && isSameBucket(createdOn, replica.createdOn)
+    return isOurs(await identifyReplica(deps, replica, store, signal))
   }
   if (['syncing', 'complete', 'deleting'].includes(replica.observed)) return true
   if ((await countOurs(deps.pool, replica.id)) > 0) return true

@@ -4,11 +4,10 @@ import { countOurs, orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import { observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
-import { isSameBucket } from '../../domain/same-bucket.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import { createdOf } from '../stores/master-bucket.ts'
 import { versioningOf } from '../stores/versioning.ts'
 import { compareReplica } from './compare-replica.ts'
+import { identifyReplica } from './ensure-bucket.ts'
 import { openMaster } from './master-listing.ts'
 import { nextSweep } from './next-sweep.ts'
 import { againIn, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
@@ -31,16 +30,16 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
   if (claim.overwrite) await orderOverwrite(pool, replica.id)
   const policies = await loadMoverPolicies(pool, bucket.id)
   try {
-    // A bucket that somebody removed and made again is not ours, empty or not.
-    const createdOn = await createdOf(deps, store, replica.bucketName, signal)
-    if (createdOn !== null && !isSameBucket(createdOn, replica.createdOn)) return await lost(deps, replica.id)
+    // A bucket that somebody removed and made again is not ours.
+    const identity = await identifyReplica(deps, replica, store, signal)
+    if (identity.is === 'other') return await lost(deps, replica.id)
     const versioning = await versioningOf(store, replica.bucketName, signal)
     const turn = await nextTurn(deps, run, replica, policies.fullCompare, look.startedAt)
     const options = { initial: false, allowDeletes: claim.allowDeletes, turn, policies, signal }
     const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
     if (result.found > 0) await beginProgress(pool, claim, { objects: result.found, bytes: result.foundBytes })
     await pool.transaction(async (sql) => {
-      if (createdOn !== null) await recordCreatedOn(sql, replica.id, createdOn)
+      if ('createdOn' in identity) await recordCreatedOn(sql, replica.id, identity.createdOn)
       if (versioning !== null) await recordVersioning(sql, replica.id, versioning)
       await recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
     })

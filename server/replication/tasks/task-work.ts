@@ -9,7 +9,7 @@ import type { Interrupted } from '../interrupted.ts'
 import type { ResidencyGuard } from '../keys/residency-guard.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { Limits, Times } from '../settings.ts'
-import type { CreationDates } from '../stores/master-bucket.ts'
+import type { CreationDates } from '../stores/bucket-identity.ts'
 import type { Stores } from '../stores/stores.ts'
 
 export type TaskDeps = {

@@ -1,9 +1,9 @@
 // A store may move to another address. Another store at that address is no move: routes and copies would rest on data that is
 // not there.
-import { bucketsOnStore } from '../../db/catalogue/storage-deployments.ts'
+import { type BucketOnStore, bucketsOnStore } from '../../db/catalogue/storage-deployments.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { counted } from '../../domain/reason.ts'
-import { isSameBucket } from '../../domain/same-bucket.ts'
+import { hasRecordedDate } from '../../domain/same-bucket.ts'
 import type { ServiceDeps, StoreAccess } from '../shared/deps.ts'
 import { storeRefusal } from './probe-store.ts'
 
@@ -16,12 +16,17 @@ export async function requireSameStore(deps: ServiceDeps, access: StoreAccess, s
   if (expected.length === 0) return
   const driver = deps.connect(access)
   try {
-    const listed = await driver.listBuckets({ signal: AbortSignal.timeout(lookMs) })
+    const signal = AbortSignal.timeout(lookMs)
+    const listed = await driver.listBuckets({ signal })
     const dates = new Map(listed.map(({ name, createdAt }) => [name, createdAt]))
-    const missing = expected.filter(({ name, createdOn }) => {
+    /** A bucket with another date is the same where a known object lies in it (some stores report dates that move). */
+    const isThere = async ({ name, createdOn, known }: BucketOnStore): Promise<boolean> => {
       const date = dates.get(name)
-      return date === undefined || !isSameBucket(date, createdOn)
-    })
+      if (date === undefined || hasRecordedDate(date, createdOn)) return date !== undefined
+      return known === null || (await driver.head(name, known.key, { signal }))?.etag === known.etag
+    }
+    const there = await Promise.all(expected.map(isThere))
+    const missing = expected.filter((_, place) => there[place] === false)
     if (missing.length === 0) return
     const names = missing.slice(0, shown).map(({ name }) => name)
     throw new FadoError(

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "storage_deployment" ADD COLUMN     "dates_move" BOOLEAN NOT NULL DEFAULT false;

@@ -1,0 +1,67 @@
+// Asks a store whether a bucket is the recorded one.
+import { recordMovingDates } from '../../db/copies/moving-dates.ts'
+import type { Pool } from '../../db/core/pool.ts'
+import { hasRecordedDate, judgeByContent, type KnownObject } from '../../domain/same-bucket.ts'
+import type { StorageDriver } from '../../storage/storage-driver.ts'
+import { orInterrupted, type SharedAnswers } from './shared-answers.ts'
+import type { Store } from './stores.ts'
+
+/** When the buckets of a store were made, by their names; shared by the store's id. */
+export type CreationDates = SharedAnswers<ReadonlyMap<string, number>>
+type Deps = { readonly pool: Pool; readonly creationDates: CreationDates }
+
+/** Asked after this call. Null: the store has no such bucket. */
+export async function createdOf(
+  { creationDates }: Pick<Deps, 'creationDates'>,
+  { id, driver }: Store,
+  bucket: string,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const dates = creationDates(id, async () => {
+    const buckets = await driver.listBuckets()
+    return new Map(buckets.map(({ name, createdAt }) => [name, createdAt]))
+  })
+  return (await orInterrupted(dates, signal)).get(bucket) ?? null
+}
+
+/**
+ * `createdOn`: its creation date as it is reported now, to be recorded where it is another than was. `untold`: the date is
+ * another and FaDO knows of nothing in the bucket, so that nothing of ours can be lost, and nothing of others may be taken.
+ */
+export type Identity =
+  | { readonly is: 'same' | 'moved'; readonly createdOn: number }
+  | { readonly is: 'untold'; readonly createdOn: number; readonly isEmpty: boolean }
+  | { readonly is: 'missing' | 'other' }
+
+export type Recorded = {
+  readonly bucket: string
+  /** Null: not known. */
+  readonly createdOn: number | null
+  /** What FaDO knows to be there; asked for only where the date does not tell. */
+  readonly known: () => Promise<readonly KnownObject[]>
+}
+
+export async function identify(deps: Deps, store: Store, recorded: Recorded, signal: AbortSignal): Promise<Identity> {
+  const createdOn = await createdOf(deps, store, recorded.bucket, signal)
+  if (createdOn === null) return { is: 'missing' }
+  if (hasRecordedDate(createdOn, recorded.createdOn)) return { is: 'same', createdOn }
+  const known = await recorded.known()
+  const heads = await Promise.all(
+    known.map(async ({ key, etag }) => (await store.driver.head(recorded.bucket, key, { signal }))?.etag === etag),
+  )
+  const is = judgeByContent({ asked: known.length, found: heads.filter((there) => there).length })
+  switch (is) {
+    case 'moved':
+      await recordMovingDates(deps.pool, store.id)
+      return { is, createdOn }
+    case 'untold':
+      return { is, createdOn, isEmpty: await holdsNothing(store.driver, recorded.bucket, signal) }
+    case 'other':
+      return { is }
+  }
+}
+
+async function holdsNothing(driver: StorageDriver, bucket: string, signal: AbortSignal): Promise<boolean> {
+  for await (const page of driver.list(bucket, { signal })) if (page.length > 0) return false
+  return true
+}
