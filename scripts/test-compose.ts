@@ -20,7 +20,8 @@ const usual = publishedPorts(composeFile)
 const moved: Record<string, string> = {}
 for (const variable of usual.keys()) moved[variable] = String(await freePort())
 const project = `fado-test-${randomBytes(4).toString('hex')}`
-const env = { ...moved, COMPOSE_PROJECT_NAME: project, FADO_TOKEN: '', FADO_SECRET_KEY: '', FADO_INGRESS_URL: '' }
+const unset = { FADO_TOKEN: '', FADO_SECRET_KEY: '', FADO_PUBLIC_URL: '', FADO_INGRESS_URL: '' }
+const env = { ...moved, ...unset, COMPOSE_PROJECT_NAME: project }
 
 const stop = new AbortController()
 const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(longestMs)])
