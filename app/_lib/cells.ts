@@ -4,6 +4,7 @@ import type {
   ClusterPartsFragment,
   ReplicaPartsFragment,
 } from '../../graphql/generated/operations.ts'
+import { zonesAllow } from '../../server/domain/fleet/zones.ts'
 import { duration, percent } from './format.ts'
 
 export type Tone = 'plain' | 'strong' | 'accent' | 'warn' | 'bad' | 'faint'
@@ -101,18 +102,14 @@ type StoreState = { readonly id: string; readonly health: { readonly status: str
 const isDown = (stores: readonly StoreState[], id: string) =>
   stores.some((store) => store.id === id && store.health.status === 'UNHEALTHY')
 
-/** Whether these zones, a policy's value, let data lie in the cluster: an empty list allows every one. */
-export function zonesAllow(zones: unknown, cluster: Pick<ClusterPartsFragment, 'zones'>): boolean {
-  if (!Array.isArray(zones) || zones.length === 0) return true
-  return cluster.zones.some((zone) => zones.includes(zone))
-}
-
 export const isDeleting = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
   bucket.placement.reasons.some((reason) => reason.code === 'DELETING')
 
 /** Whether the policy lets data of the bucket lie in the cluster. */
-export const allows = (bucket: BucketPartsFragment, cluster: ClusterPartsFragment): boolean =>
-  zonesAllow(bucket.policies.find((policy) => policy.name === 'zones')?.value, cluster)
+export function allows(bucket: BucketPartsFragment, cluster: ClusterPartsFragment): boolean {
+  const zones = bucket.policies.find((policy) => policy.name === 'zones')?.value
+  return zonesAllow(Array.isArray(zones) ? zones.map(String) : [], cluster)
+}
 
 /** What the bucket has in the cluster; null is a place that is allowed and not needed. */
 export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragment): Cell | null {

@@ -31,11 +31,6 @@ export const emptyDraft: ClusterDraft = {
   weight: '1',
 }
 
-export const faasKinds: readonly { readonly kind: FaasKind; readonly word: string }[] = [
-  { kind: 'OPENFAAS', word: 'OpenFaaS' },
-  { kind: 'HTTP', word: 'plain HTTP' },
-]
-
 export type Step = 'cluster' | 'store' | 'functions'
 
 /** What the draft asks for: a section left empty is left out, and can be added on the cluster's page. */

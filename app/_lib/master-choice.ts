@@ -1,6 +1,6 @@
 // Which store a new bucket's master may lie on.
 import type { ClusterPartsFragment } from '../../graphql/generated/operations.ts'
-import { zonesAllow } from './cells.ts'
+import { zonesAllow } from '../../server/domain/fleet/zones.ts'
 
 type Clusters = readonly ClusterPartsFragment[]
 const names = (clusters: Clusters) =>

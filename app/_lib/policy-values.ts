@@ -1,66 +1,62 @@
-// Values of policies between JSON and people.
+// Values of policies between JSON and people, by what the server says of each policy.
+import type { NumberPartsFragment, PolicyDefinitionsQuery } from '../../graphql/generated/operations.ts'
 import { count, list, plural } from './format.ts'
 
-/** Policies whose value is a duration in seconds. */
-const durations = new Set(['max_staleness', 'full_compare', 'drain_delay', 'invocation_timeout', 'max_unverified'])
+export type PolicyDefinition = PolicyDefinitionsQuery['policies'][number]
+export type ValueKind = PolicyDefinition['values']
 
-export function policyText(name: string, value: unknown): string {
-  if (value === null || value === undefined) return 'none'
-  if (Array.isArray(value)) return value.length > 0 ? value.join(', ') : name === 'zones' ? 'all' : 'none'
-  if (durations.has(name) && typeof value === 'number') {
-    if (name === 'invocation_timeout' && value === 0) return 'no limit'
-    // Fractions of a second are not rounded away.
-    return `${Number.isInteger(value) ? count(value) : value}\u00a0s`
+/** Thousands are grouped; fractions, as of a second, are not rounded away. */
+const figure = (value: number): string => (Number.isInteger(value) ? count(value) : String(value))
+
+function numberText({ unit }: NumberPartsFragment, value: number): string {
+  switch (unit) {
+    case 'SECONDS':
+      return `${figure(value)}\u00a0s`
+    case 'PERCENT':
+      return `${figure(value)}\u00a0%`
+    case 'OBJECTS':
+      return plural(value, 'object')
+    case 'REPLICAS':
+      return figure(value)
   }
-  if (isBrake(value)) return `${count(value.objects)} objects or ${value.percent}\u00a0%`
-  if (typeof value === 'number') return count(value)
+}
+
+/** What stands beside a field for such a number. */
+export const unitWords: Readonly<Record<NumberPartsFragment['unit'], string>> = {
+  SECONDS: 'seconds',
+  PERCENT: '%',
+  OBJECTS: 'objects',
+  REPLICAS: 'copies besides the master',
+}
+
+/** The parts of a value of several numbers, those that it lacks as 0. */
+export const partsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {}
+
+const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+/** A value as people say it; as it is while its definition is not known yet. */
+export function policyText(definition: Pick<PolicyDefinition, 'values' | 'word'> | undefined, value: unknown): string {
+  const { values, word } = definition ?? {}
+  if (word && isSame(word.value, value)) return word.word
+  if (Array.isArray(value)) return value.join(', ') || 'none'
+  if (values?.__typename === 'PolicyNumber' && typeof value === 'number') return numberText(values, value)
+  if (values?.__typename === 'PolicyNumbers') {
+    const parts = partsOf(value)
+    return values.parts.map(({ name, number }) => numberText(number, Number(parts[name] ?? 0))).join(' or ')
+  }
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-export type Brake = { readonly objects: number; readonly percent: number }
-export const isBrake = (value: unknown): value is Brake =>
-  typeof value === 'object' && value !== null && 'objects' in value && 'percent' in value
-
-/** How a value is edited. What is not known here is edited as JSON. */
-export type Editor =
-  | { readonly kind: 'names'; readonly of: 'zones' | 'stores' | 'origins'; readonly canBeNone: boolean }
-  | { readonly kind: 'number'; readonly unit: string; readonly whole: boolean }
-  | { readonly kind: 'choice'; readonly options: readonly string[] }
-  | { readonly kind: 'brake' }
-  | { readonly kind: 'text' }
-  | { readonly kind: 'json' }
-
-export function editorOf(name: string): Editor {
-  switch (name) {
-    case 'zones':
-      return { kind: 'names', of: 'zones', canBeNone: false }
-    case 'replica_locations':
-      return { kind: 'names', of: 'stores', canBeNone: true }
-    case 'cors_origins':
-      return { kind: 'names', of: 'origins', canBeNone: false }
-    case 'target_replica_count':
-      return { kind: 'number', unit: 'copies besides the master', whole: true }
-    case 'max_staleness':
-    case 'full_compare':
-    case 'drain_delay':
-    case 'invocation_timeout':
-      return { kind: 'number', unit: 'seconds', whole: false }
-    case 'lb_policy':
-      return { kind: 'choice', options: ['round_robin', 'least_request', 'random'] }
-    case 'delete_brake':
-      return { kind: 'brake' }
-    case 'lb_match_header':
-      return { kind: 'text' }
-    default:
-      return { kind: 'json' }
-  }
-}
-
 /** What is said before a count is set that no fleet of this size can hold; null when there is room. */
-export function roomWords(name: string, value: unknown, otherStores: number): string | null {
-  if (name !== 'target_replica_count' || typeof value !== 'number' || value <= otherStores) return null
+export function roomWords(replicas: number, otherStores: number): string | null {
+  if (replicas <= otherStores) return null
   const has = otherStores === 1 ? 'other cluster has' : 'other clusters have'
   return `${otherStores === 0 ? 'No' : `Only ${count(otherStores)}`} ${has} a store: ${otherStores === 0 ? 'no copy has a place yet' : `more than ${plural(otherStores, 'copy', 'copies')} will wait for a place`}.`
 }
+
+/** Whether the value of such a policy says how many replicas there shall be. */
+export const countsReplicas = (values: ValueKind): boolean =>
+  values.__typename === 'PolicyNumber' && values.unit === 'REPLICAS'
 
 export const scopeWords = (scopes: readonly string[]): string => list(scopes.map((scope) => scope.toLowerCase()))

@@ -1,18 +1,16 @@
 // Stores that send no events: their buckets are looked at in turns, and what changed between two looks is not known yet.
 import type { BucketPartsFragment, EventSource } from '../../graphql/generated/operations.ts'
+import { longestTurn, lookTurn } from '../../server/domain/replica/look-turn.ts'
 import { duration, roughly } from './format.ts'
 import { name, type Parts, say } from './parts.ts'
 
 type Store = { readonly eventSource: EventSource }
 export const sendsNoEvents = (store: Store): boolean => store.eventSource === 'SWEEP'
 
-/** Seconds; the mover looks at every bucket at least so often. */
-const longestTurn = 900
-
-/** For how many seconds a change may be unknown: half of max_staleness. */
+/** For how many seconds a change may be unknown. */
 function turnOf(bucket: Pick<BucketPartsFragment, 'policies'>): number {
   const staleness = bucket.policies.find((policy) => policy.name === 'max_staleness')?.value
-  return typeof staleness === 'number' ? Math.min(longestTurn, Math.max(1, staleness / 2)) : longestTurn
+  return typeof staleness === 'number' ? lookTurn({ hasEvents: false, maxStaleness: staleness }) : longestTurn
 }
 
 /** " as of 12 s ago", where that is all that is known; else nothing. */

@@ -1,5 +1,6 @@
 // Clusters with their functions and stores.
 import type { Label as LabelShape } from '../../server/domain/fleet/cluster.ts'
+import { type FaasKind as FaasKindName, faasKinds, platforms } from '../../server/domain/fleet/platform.ts'
 import type { ClusterView, FaasView, StorageView, UsageView } from '../../server/services/catalogue/read-catalogue.ts'
 import { builder } from './builder.ts'
 import { pageArgs, pageComplexity, pageInput, toConnection } from './connection.ts'
@@ -20,11 +21,25 @@ const ClusterState = builder.enumType('ClusterState', {
 
 export const FaasKind = builder.enumType('FaasKind', {
   description: 'How a platform is called and probed.',
-  values: {
-    OPENFAAS: { description: 'An OpenFaaS gateway; probed at /healthz.' },
-    HTTP: { description: 'Any server that answers /function/NAME; probed at /.' },
-  },
+  values: platforms,
 })
+
+const Platform = builder.objectRef<FaasKindName>('Platform').implement({
+  description: 'A kind of function platform.',
+  fields: (t) => ({
+    kind: t.field({ type: FaasKind, resolve: (kind) => kind }),
+    title: t.string({ description: 'For people.', resolve: (kind) => platforms[kind].title }),
+    description: t.string({ resolve: (kind) => platforms[kind].description }),
+    probePath: t.string({
+      description: 'Where its health is asked, unless the deployment says otherwise.',
+      resolve: (kind) => platforms[kind].probePath,
+    }),
+  }),
+})
+
+builder.queryField('platforms', (t) =>
+  t.field({ type: [Platform], description: 'Every kind of function platform there is.', resolve: () => faasKinds }),
+)
 
 export const Cluster = builder.loadableNodeRef('Cluster', {
   id: { resolve: (cluster: ClusterView) => cluster.id },

@@ -1,6 +1,8 @@
-import type { PolicyScope } from '../../server/domain/policy/policy.ts'
+import type { PolicyScope } from '../../server/domain/policy/definitions.ts'
+import type { ValueWord } from '../../server/domain/policy/value-kind.ts'
 import type { PolicyInForce, PolicyInfo } from '../../server/services/policies/read-policies.ts'
 import { builder } from './builder.ts'
+import { PolicyValueKind } from './policy-value-kind.ts'
 
 const PolicySourceKind = builder.enumType('PolicySourceKind', {
   values: {
@@ -36,11 +38,29 @@ export const PolicyValue = builder.objectRef<PolicyInForce>('PolicyValue').imple
   }),
 })
 
+const PolicyWord = builder.objectRef<ValueWord>('PolicyWord').implement({
+  fields: (t) => ({
+    word: t.exposeString('word'),
+    value: t.field({ type: 'JSON', nullable: true, resolve: ({ value }) => value }),
+  }),
+})
+
 const PolicyDefinition = builder.objectRef<PolicyInfo>('PolicyDefinition').implement({
   fields: (t) => ({
     name: t.exposeString('name'),
     description: t.exposeString('description'),
     type: t.exposeString('type', { description: 'What values look like, for people.' }),
+    values: t.field({
+      type: PolicyValueKind,
+      description: 'What values there are, for those who offer them.',
+      resolve: (policy) => policy.kind,
+    }),
+    word: t.field({
+      type: PolicyWord,
+      nullable: true,
+      description: 'A value that people say in a word: of zones the empty list is "all".',
+      resolve: (policy) => policy.word,
+    }),
     scopes: t.field({
       type: [PolicyScopeKind],
       description: 'Where it may be set.',

@@ -1,3 +1,4 @@
+import { lbPolicies } from '../../server/domain/policy/lb-policy.ts'
 import type { RouteWait as WaitView } from '../../server/services/routes/read-routes.ts'
 import { Route } from './bucket-refs.ts'
 import { builder } from './builder.ts'
@@ -7,11 +8,7 @@ import { Reason } from './reason.ts'
 
 export const LbPolicy = builder.enumType('LbPolicy', {
   description: 'How calls are spread over the deployments of the clusters that may serve.',
-  values: {
-    ROUND_ROBIN: { value: 'round_robin' },
-    LEAST_REQUEST: { value: 'least_request' },
-    RANDOM: { value: 'random' },
-  } as const,
+  values: Object.fromEntries(lbPolicies.map((value) => [value.toUpperCase(), { value }])),
 })
 
 export const RouteState = builder.enumType('RouteState', {

@@ -8,8 +8,8 @@ import {
   CliFaasDeploymentRemoveDocument,
   CliStorageDeploymentAddDocument,
   CliStorageDeploymentRemoveDocument,
-  type FaasKind,
 } from '../../graphql/generated/operations.ts'
+import { type FaasKind, faasKinds } from '../domain/fleet/platform.ts'
 import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
@@ -113,7 +113,7 @@ function addFunctionCommands(program: Command, context: CommandContext): void {
     .description("add a cluster's function platform")
     .requiredOption('--cluster <name>', 'where it is')
     .requiredOption('--url <url>', 'its address, for example http://127.0.0.1:9101')
-    .addOption(new Option('--kind <kind>', 'its platform').choices(['OPENFAAS', 'HTTP']).default('OPENFAAS'))
+    .addOption(new Option('--kind <kind>', 'its platform').choices(faasKinds).default('OPENFAAS'))
     .option('--weight <number>', 'its share of calls beside others', wholeNumber, 1)
     .action(async ({ cluster, url, kind, weight }: FunctionOptions, command: Command) => {
       const api = await connect(context, command)

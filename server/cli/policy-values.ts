@@ -1,12 +1,10 @@
 // Policy values as people type them: `target_replica_count=2`, `zones=germany,eu`, `delete_brake={"objects":5,"percent":1}`.
-import { everyZone, type PolicyName, policyDefinitions } from '../domain/policy/policy.ts'
+import { isPolicyName, type PolicyName, policyDefinitions, policyNames } from '../domain/policy/definitions.ts'
+import { typeWords } from '../domain/policy/value-kind.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { parseNames } from './names.ts'
 
 export type Assignment = { readonly name: string; readonly value: unknown }
-
-/** Policies whose value is a list of names, which may be typed with commas. */
-const lists: ReadonlySet<string> = new Set<PolicyName>(['zones', 'replica_locations', 'cors_origins'])
 
 function parseJson(text: string): unknown {
   try {
@@ -16,23 +14,32 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Of the policy `zones`, all there are: the empty list. No zone may be called so. */
-const all = everyZone
+/** Names may be typed with commas. */
+const isList = (name: PolicyName): boolean => policyDefinitions[name].values.kind.kind === 'names'
 
-/** JSON where it is JSON, else text; whether the policy takes it is the server's to say. */
+/** JSON where it is JSON, else the value's word, else text; whether the policy takes it is the server's to say. */
 function parseValue(name: string, text: string): unknown {
-  if (name === 'zones' && text.trim() === all) return []
-  if (!lists.has(name)) {
-    if (text.trim() === '') throw new CommandFailure(exitCodes.usage, `${name}= has no value`)
-    return parseJson(text)
+  if (isPolicyName(name)) {
+    const { word } = policyDefinitions[name]
+    if (word !== null && text.trim() === word.word) return word.value
+    if (isList(name) && !/^\s*(\[|null\s*$)/.test(text)) return parseNames(text, `${name}=`, wordHelp(name))
   }
-  if (/^\s*(\[|null\s*$)/.test(text)) return parseJson(text)
-  return parseNames(text, `${name}=`, name === 'zones' ? `zones=${all} for every zone` : `${name}=null for any store`)
+  if (text.trim() === '') throw new CommandFailure(exitCodes.usage, `${name}= has no value`)
+  return parseJson(text)
+}
+
+/** How the value that has a word is typed. */
+function wordHelp(name: PolicyName): string | undefined {
+  const { word } = policyDefinitions[name]
+  return word === null ? undefined : `type ${name}=${word.word}`
 }
 
 /** A value in a sentence. */
-export const valueText = (name: string, value: unknown): string =>
-  name === 'zones' && Array.isArray(value) && value.length === 0 ? all : JSON.stringify(value)
+export function valueText(name: string, value: unknown): string {
+  const text = JSON.stringify(value)
+  const word = isPolicyName(name) ? policyDefinitions[name].word : null
+  return word !== null && JSON.stringify(word.value) === text ? word.word : text
+}
 
 export function parseAssignment(text: string): Assignment {
   const at = text.indexOf('=')
@@ -45,6 +52,8 @@ export function parseAssignment(text: string): Assignment {
 
 /** For --help. */
 export const policyHelp = (): string =>
-  Object.entries(policyDefinitions)
-    .map(([name, { type }]) => `  ${name.padEnd(22)}${type}`)
+  policyNames
+    .map(
+      (name) => `  ${name.padEnd(22)}${typeWords(policyDefinitions[name].values.kind, policyDefinitions[name].word)}`,
+    )
     .join('\n')

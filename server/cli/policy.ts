@@ -34,7 +34,10 @@ const withScope = (command: Command) =>
 export function addPolicyCommands(program: Command, context: CommandContext): void {
   const policy = program.command('policy').description('set and unset policies')
   withScope(policy.command('set'))
-    .argument('<name=value>', 'the value is JSON or plain text; names with commas; zones=all allows every zone')
+    .argument(
+      '<name=value>',
+      'the value is JSON, plain text, names with commas, or the word that a value has (zones=all)',
+    )
     .description('set a policy, for example: fado policy set zones=germany,eu --bucket photos')
     .addHelpText('after', `\nPolicies:\n${policyHelp()}`)
     .action(async (text: string, options: ScopeOptions, command: Command) => {

@@ -2,12 +2,12 @@
 import { storedPolicies } from '../db/catalogue/policy-values.ts'
 import type { Sql } from '../db/core/pool.ts'
 import { FadoError } from '../domain/errors.ts'
-import { isPolicyName, policyDefinitions } from '../domain/policy/policy.ts'
+import { isPolicyName, parsePolicyValue } from '../domain/policy/definitions.ts'
 
 /** Throws UNSAFE, with what to do, when a stored policy has a name or a value that is not known here. */
 export async function requireKnownPolicies(sql: Sql): Promise<void> {
   for (const { scope, owner, name, value } of await storedPolicies(sql)) {
-    const parsed = isPolicyName(name) ? policyDefinitions[name].parse(value) : undefined
+    const parsed = isPolicyName(name) ? parsePolicyValue(name, value) : undefined
     if (parsed?.ok) continue
     const whose = owner === null ? 'of all buckets' : `of ${scope} ${owner}`
     const why = parsed === undefined ? 'is not known to this version of FaDO' : parsed.reason

@@ -7,7 +7,7 @@ import { type ConnectionOptions, createSecureContext } from 'node:tls'
 import { askInTurn } from '../ask-in-turn.ts'
 import { clusterHeader } from '../domain/fleet/cluster-header.ts'
 import { mostTelling, type ProbeTrouble } from '../domain/fleet/health-cause.ts'
-import type { FaasKind } from '../domain/route/routing-table.ts'
+import { type FaasKind, platforms } from '../domain/fleet/platform.ts'
 import { isRefused, isSilence, networkFailure } from '../network-failure.ts'
 import { trustedCertificates } from '../trusted-certificates.ts'
 
@@ -39,12 +39,10 @@ const firstBroken = 500
 /** Of one host: so many are tried. */
 const mostAddresses = 8
 
-const paths: Readonly<Record<FaasKind, string>> = { OPENFAAS: '/healthz', HTTP: '/' }
-
 /** The address of the probe: the base path of the deployment comes first. */
 function probeUrl({ url: base, kind, probePath }: ProbeTarget): URL {
   const url = new URL(base)
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}${probePath ?? paths[kind]}`
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${probePath ?? platforms[kind].probePath}`
   return url
 }
 

@@ -1,7 +1,7 @@
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
 import { markMisjudged } from '../db/deciding/freshness.ts'
-import { policyDefinitions } from '../domain/policy/policy.ts'
+import { policyDefinitions } from '../domain/policy/definitions.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 

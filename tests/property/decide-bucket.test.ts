@@ -4,7 +4,7 @@ import { applyDecision } from '../../server/domain/decide/apply-decision.ts'
 import type { BucketState, FleetState, ReplicaRow } from '../../server/domain/decide/bucket-state.ts'
 import { decideBucket } from '../../server/domain/decide/decide-bucket.ts'
 import type { Decision } from '../../server/domain/decide/decision.ts'
-import { zonesAllow } from '../../server/domain/fleet/cluster.ts'
+import { zonesAllow } from '../../server/domain/fleet/zones.ts'
 import { sameTable } from '../../server/domain/route/routing-table.ts'
 import { fleetsWithBucket } from '../support/arbitrary-fleet.ts'
 

@@ -1,7 +1,7 @@
 // Random fleets and buckets for property tests, small enough to meet the interesting cases often.
 import fc from 'fast-check'
 import type { BucketState, FleetCluster, FleetState, ReplicaRow } from '../../server/domain/decide/bucket-state.ts'
-import { bucketPolicies } from '../../server/domain/policy/policy.ts'
+import { bucketPolicies } from '../../server/domain/policy/effective.ts'
 import type { Observed } from '../../server/domain/replica/replica-state.ts'
 import type { Trouble } from '../../server/domain/trouble/trouble.ts'
 

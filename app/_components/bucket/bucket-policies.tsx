@@ -5,9 +5,10 @@ import type {
   ClusterPartsFragment,
   PolicyPartsFragment,
 } from '../../../graphql/generated/operations.ts'
-import { policyText } from '../../_lib/policy-values.ts'
+import { type PolicyDefinition, policyText } from '../../_lib/policy-values.ts'
 import { EditButton, Source } from '../policies/policy-cells.tsx'
 import { PolicyForm } from '../policies/policy-form.tsx'
+import { usePolicyDefinition } from '../policies/use-policy-definition.ts'
 import { type Column, Table } from '../shared/table.tsx'
 
 type Props = { readonly bucket: BucketPartsFragment; readonly clusters: readonly ClusterPartsFragment[] }
@@ -15,6 +16,7 @@ type Props = { readonly bucket: BucketPartsFragment; readonly clusters: readonly
 /** The policies in force for a bucket, where each comes from, and its own values to edit. */
 export function BucketPolicies({ bucket, clusters }: Props) {
   const [editing, setEditing] = useState<string>()
+  const definitionOf = usePolicyDefinition()
   return (
     <section className="order-3" aria-labelledby="h-policies">
       <header>
@@ -23,13 +25,15 @@ export function BucketPolicies({ bucket, clusters }: Props) {
       </header>
       <Table
         label="Policies"
-        columns={columnsOf(setEditing)}
+        columns={columnsOf(definitionOf, setEditing)}
         items={bucket.policies}
         keyOf={(policy) => policy.name}
-        editor={(policy) =>
-          policy.name === editing ? (
+        editor={(policy) => {
+          const definition = policy.name === editing ? definitionOf(policy.name) : undefined
+          return definition ? (
             <PolicyForm
               policy={policy}
+              definition={definition}
               scope={{ bucket: bucket.name }}
               expectedVersion={bucket.version}
               isSet={policy.source.kind === 'BUCKET'}
@@ -38,15 +42,21 @@ export function BucketPolicies({ bucket, clusters }: Props) {
               onDone={() => setEditing(undefined)}
             />
           ) : null
-        }
+        }}
       />
     </section>
   )
 }
 
-const columnsOf = (onEdit: (name: string) => void): readonly Column<PolicyPartsFragment>[] => [
+const columnsOf = (
+  definitionOf: (name: string) => PolicyDefinition | undefined,
+  onEdit: (name: string) => void,
+): readonly Column<PolicyPartsFragment>[] => [
   { head: 'Policy', cell: ({ name }) => <span className="mono">{name}</span> },
-  { head: 'Value in force', cell: ({ name, value }) => <span className="mono">{policyText(name, value)}</span> },
+  {
+    head: 'Value in force',
+    cell: ({ name, value }) => <span className="mono">{policyText(definitionOf(name), value)}</span>,
+  },
   { head: 'Comes from', cell: ({ source }) => <Source kind={source.kind} /> },
   { head: 'Edit', as: 'act', cell: ({ name }) => <EditButton name={name} onEdit={onEdit} /> },
 ]

@@ -6,12 +6,12 @@ import {
   type LbPolicy,
   PinRouteDocument,
 } from '../../../graphql/generated/operations.ts'
+import type { PolicyDefinition } from '../../_lib/policy-values.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
 import { useAct } from '../../_lib/use-act.ts'
+import { usePolicyDefinition } from '../policies/use-policy-definition.ts'
 import { Field } from '../shared/field.tsx'
 import { FormOverlay } from '../shared/form-overlay.tsx'
-
-const policies: readonly LbPolicy[] = ['ROUND_ROBIN', 'LEAST_REQUEST', 'RANDOM']
 
 type Props = {
   readonly bucket: BucketPartsFragment
@@ -24,6 +24,7 @@ export function PinRoute({ bucket, clusters, onClose }: Props) {
   const here = new Set(bucket.route.upstreams.map((upstream) => upstream.cluster.name))
   const [every, setEvery] = useState(true)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(here)
+  const ways = waysOf(usePolicyDefinition()('lb_policy'))
   const [policy, setPolicy] = useState<LbPolicy | ''>('')
   const pin = useAct(PinRouteDocument)
   const errors = fieldErrors(pin.refused, ['clusters', 'lbPolicy'])
@@ -86,12 +87,12 @@ export function PinRoute({ bucket, clusters, onClose }: Props) {
             {...described}
             className="input mono"
             value={policy}
-            onChange={(event) => setPolicy(policyOf(event.target.value))}
+            onChange={(event) => setPolicy(ways.find((way) => way === event.target.value) ?? '')}
           >
             <option value="">as its policy says</option>
-            {policies.map((one) => (
-              <option key={one} value={one}>
-                {one.toLowerCase()}
+            {ways.map((way) => (
+              <option key={way} value={way}>
+                {way.toLowerCase()}
               </option>
             ))}
           </select>
@@ -101,7 +102,11 @@ export function PinRoute({ bucket, clusters, onClose }: Props) {
   )
 }
 
-const policyOf = (value: string): LbPolicy | '' => policies.find((one) => one === value) ?? ''
+/** The API's names for what the policy may be set to. */
+const waysOf = (definition: PolicyDefinition | undefined): readonly LbPolicy[] =>
+  definition?.values.__typename === 'PolicyChoice'
+    ? definition.values.options.map((option) => option.toUpperCase() as LbPolicy)
+    : []
 
 const holds = (bucket: BucketPartsFragment, cluster: string) =>
   bucket.master.storageDeployment.cluster.name === cluster ||

@@ -48,7 +48,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
   const errors = fieldErrors(create.refused, ['name', 'storageDeployment', at('zones'), at('target_replica_count')])
 
   const others = clusters.filter((cluster) => cluster.storageDeployments.length > 0).length - 1
-  const room = copies === '' ? null : roomWords('target_replica_count', Number(copies), Math.max(0, others))
+  const room = copies === '' ? null : roomWords(Number(copies), Math.max(0, others))
 
   const submit = async () => {
     const asked = { name: name.trim(), storageDeployment: store, policies, allowOutsideZones: outside && anyway }

@@ -1,12 +1,13 @@
-import { faasKinds } from '../../_lib/cluster-draft.ts'
 import { Field } from '../shared/field.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import type { SectionProps } from './cluster-fields.tsx'
 import { Section } from './section.tsx'
+import { usePlatforms } from './use-platforms.ts'
 
 type Props = SectionProps & { readonly note?: string; readonly kindStays?: boolean }
 
 export function FunctionsFields({ draft, onChange, errors, done, note = '', kindStays = false }: Props) {
+  const platforms = usePlatforms()
   return (
     <Section title="Functions" note={note} done={done}>
       <div className="grid gap-3 phone:grid-cols-[1fr_2fr_72px]">
@@ -18,12 +19,12 @@ export function FunctionsFields({ draft, onChange, errors, done, note = '', kind
               value={draft.kind}
               disabled={kindStays}
               onChange={(event) =>
-                onChange({ kind: faasKinds.find((one) => one.kind === event.target.value)?.kind ?? draft.kind })
+                onChange({ kind: platforms.find((one) => one.kind === event.target.value)?.kind ?? draft.kind })
               }
             >
-              {faasKinds.map(({ kind, word }) => (
+              {platforms.map(({ kind, title }) => (
                 <option key={kind} value={kind}>
-                  {word}
+                  {title}
                 </option>
               ))}
             </select>

@@ -1,7 +1,6 @@
 'use client'
 import { useState } from 'react'
 import type { ClusterPartsFragment, FunctionsPartsFragment } from '../../../graphql/generated/operations.ts'
-import { faasKinds } from '../../_lib/cluster-draft.ts'
 import { healthMark } from '../../_lib/health.ts'
 import { sentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
@@ -9,12 +8,15 @@ import { HealthGlyph } from '../shared/health-glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
 import { type Column, Table } from '../shared/table.tsx'
 import { AddFunctions, EditFunctions, RemoveFunctions } from './function-forms.tsx'
+import { usePlatforms } from './use-platforms.ts'
 
 type Opened = { readonly what: 'add' } | { readonly what: 'edit' | 'remove'; readonly id: string }
 
 /** The function platforms of a cluster. */
 export function Functions({ cluster }: { readonly cluster: ClusterPartsFragment }) {
   const [opened, setOpened] = useState<Opened>()
+  const platforms = usePlatforms()
+  const titleOf: Title = (kind) => platforms.find((one) => one.kind === kind)?.title ?? kind.toLowerCase()
   const close = () => setOpened(undefined)
   const { faasDeployments: all } = cluster
   const chosen = opened && opened.what !== 'add' ? all.find((one) => one.id === opened.id) : undefined
@@ -29,7 +31,7 @@ export function Functions({ cluster }: { readonly cluster: ClusterPartsFragment 
       </header>
       <Table
         label="Functions"
-        columns={columnsOf((what, id) => setOpened({ what, id }))}
+        columns={columnsOf(titleOf, (what, id) => setOpened({ what, id }))}
         items={all}
         keyOf={(one) => one.id}
         empty={<p className="text-ink-2">None yet: this cluster gets no calls.</p>}
@@ -41,7 +43,12 @@ export function Functions({ cluster }: { readonly cluster: ClusterPartsFragment 
   )
 }
 
-const columnsOf = (open: (what: 'edit' | 'remove', id: string) => void): readonly Column<FunctionsPartsFragment>[] => [
+type Title = (kind: FunctionsPartsFragment['kind']) => string
+
+const columnsOf = (
+  titleOf: Title,
+  open: (what: 'edit' | 'remove', id: string) => void,
+): readonly Column<FunctionsPartsFragment>[] => [
   {
     head: 'URL',
     cell: ({ health, url }) => (
@@ -52,9 +59,7 @@ const columnsOf = (open: (what: 'edit' | 'remove', id: string) => void): readonl
   },
   {
     head: 'Platform',
-    cell: ({ kind }) => (
-      <span className="text-ink-2">{faasKinds.find((one) => one.kind === kind)?.word ?? kind.toLowerCase()}</span>
-    ),
+    cell: ({ kind }) => <span className="text-ink-2">{titleOf(kind)}</span>,
   },
   { head: 'Weight', as: 'num', cell: ({ weight }) => weight },
   { head: 'State', as: 'wrap', cell: ({ health }) => <State health={health} /> },

@@ -4,11 +4,10 @@ import { useQuery } from 'urql'
 import {
   GlobalPoliciesDocument,
   PolicyDefinitionsDocument,
-  type PolicyDefinitionsQuery,
   type PolicyPartsFragment,
 } from '../../../graphql/generated/operations.ts'
 import { say, stress } from '../../_lib/parts.ts'
-import { policyText, scopeWords } from '../../_lib/policy-values.ts'
+import { type PolicyDefinition, policyText, scopeWords } from '../../_lib/policy-values.ts'
 import { sentence } from '../../_lib/words.ts'
 import { Problem } from '../shared/problem.tsx'
 import { Said } from '../shared/said.tsx'
@@ -46,8 +45,7 @@ export function PoliciesScreen() {
   )
 }
 
-type Definition = PolicyDefinitionsQuery['policies'][number]
-type Props = { readonly definitions: readonly Definition[]; readonly values: readonly PolicyPartsFragment[] }
+type Props = { readonly definitions: readonly PolicyDefinition[]; readonly values: readonly PolicyPartsFragment[] }
 
 function Policies({ definitions, values }: Props) {
   const [editing, setEditing] = useState<string>()
@@ -80,9 +78,10 @@ function Policies({ definitions, values }: Props) {
           definition.name === editing ? (
             <PolicyForm
               policy={value}
+              definition={definition}
               scope={{ global: true }}
               isSet={value.source.kind === 'GLOBAL'}
-              unsetWords={`unset: use the default, ${policyText(definition.name, definition.default)}`}
+              unsetWords={`unset: use the default, ${policyText(definition, definition.default)}`}
               fleet={clusters ?? []}
               onDone={() => setEditing(undefined)}
             />
@@ -93,11 +92,14 @@ function Policies({ definitions, values }: Props) {
   )
 }
 
-type Row = { readonly definition: Definition; readonly value: PolicyPartsFragment }
+type Row = { readonly definition: PolicyDefinition; readonly value: PolicyPartsFragment }
 
 const columnsOf = (onEdit: (name: string) => void): readonly Column<Row>[] => [
   { head: heads[0], cell: ({ value }) => <span className="mono">{value.name}</span> },
-  { head: heads[1], cell: ({ value }) => <span className="mono">{policyText(value.name, value.value)}</span> },
+  {
+    head: heads[1],
+    cell: ({ definition, value }) => <span className="mono">{policyText(definition, value.value)}</span>,
+  },
   { head: heads[2], cell: ({ value }) => <Source kind={value.source.kind} /> },
   { head: heads[3], cell: ({ definition }) => <span className="text-ink-2">{scopeWords(definition.scopes)}</span> },
   { head: 'Edit', as: 'act', cell: ({ value }) => <EditButton name={value.name} onEdit={onEdit} /> },

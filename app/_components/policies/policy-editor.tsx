@@ -1,12 +1,13 @@
 'use client'
-import { editorOf, isBrake } from '../../_lib/policy-values.ts'
+import type { NumberPartsFragment } from '../../../graphql/generated/operations.ts'
+import { type PolicyDefinition, partsOf, unitWords } from '../../_lib/policy-values.ts'
 import type { Described } from '../shared/field.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
 
 export type Draft = { readonly ok: true; readonly value: unknown } | { readonly ok: false }
 
 type Props = {
-  readonly policy: string
+  readonly definition: PolicyDefinition
   readonly value: unknown
   readonly onChange: (draft: Draft) => void
   readonly zones: readonly string[]
@@ -16,38 +17,38 @@ type Props = {
 
 const set = (value: unknown): Draft => ({ ok: true, value })
 
+const placeholders = { ZONE: 'Add a zone', STORE: 'Add a store', ORIGIN: 'https://app.example' } as const
+
 /** The control for a policy's value, by what kind of value it is. */
-export function PolicyEditor({ policy, value, onChange, zones, stores, described }: Props) {
-  const editor = editorOf(policy)
-  switch (editor.kind) {
-    case 'names': {
+export function PolicyEditor({ definition, value, onChange, zones, stores, described }: Props) {
+  const { values, word } = definition
+  switch (values.__typename) {
+    case 'PolicyNames': {
       const names = Array.isArray(value) ? value.map(String) : []
       return (
         <NamesInput
           initial={names}
-          onChange={(next) => onChange(set(next.length === 0 && editor.canBeNone ? null : next))}
-          known={{ zones, stores, origins: [] }[editor.of]}
-          placeholder={{ zones: 'Add a zone', stores: 'Add a store', origins: 'https://app.example' }[editor.of]}
+          onChange={(next) => onChange(set(next.length === 0 && word ? word.value : next))}
+          known={{ ZONE: zones, STORE: stores, ORIGIN: [] }[values.of]}
+          placeholder={placeholders[values.of]}
           described={described}
         />
       )
     }
-    case 'number':
+    case 'PolicyNumber':
       return (
         <>
           <input
             {...described}
             className="input w-24"
-            type="number"
-            min={0}
-            step={editor.whole ? 1 : 'any'}
+            {...bounds(values)}
             defaultValue={typeof value === 'number' ? value : ''}
             onChange={(event) => onChange(event.target.value === '' ? { ok: false } : set(Number(event.target.value)))}
           />
-          <span className="text-sm text-ink-3">{editor.unit}</span>
+          <span className="text-sm text-ink-3">{unitWords[values.unit]}</span>
         </>
       )
-    case 'choice':
+    case 'PolicyChoice':
       return (
         <select
           {...described}
@@ -55,71 +56,57 @@ export function PolicyEditor({ policy, value, onChange, zones, stores, described
           value={String(value)}
           onChange={(event) => onChange(set(event.target.value))}
         >
-          {editor.options.map((option) => (
+          {values.options.map((option) => (
             <option key={option}>{option}</option>
           ))}
         </select>
       )
-    case 'brake':
-      return <BrakeEditor value={value} onChange={onChange} described={described} />
-    case 'text':
+    case 'PolicyNumbers':
+      return <NumbersEditor parts={values.parts} value={value} onChange={onChange} described={described} />
+    case 'PolicyHeader':
       return (
         <input
           {...described}
           className="input mono w-56"
           spellCheck={false}
+          maxLength={values.mostCharacters}
           defaultValue={String(value)}
           onChange={(event) => onChange(event.target.value === '' ? { ok: false } : set(event.target.value))}
         />
       )
-    case 'json':
-      return (
-        <input
-          {...described}
-          className="input mono w-56"
-          spellCheck={false}
-          defaultValue={JSON.stringify(value)}
-          onChange={(event) => onChange(parse(event.target.value))}
-        />
-      )
   }
 }
 
-function parse(text: string): Draft {
-  try {
-    return set(JSON.parse(text))
-  } catch {
-    return { ok: false }
-  }
+const bounds = ({ least, most, whole }: NumberPartsFragment) => ({
+  type: 'number',
+  min: least,
+  max: most,
+  step: whole ? 1 : 'any',
+})
+
+type NumbersProps = Pick<Props, 'value' | 'onChange' | 'described'> & {
+  readonly parts: readonly { readonly name: string; readonly number: NumberPartsFragment }[]
 }
 
-type BrakeProps = Pick<Props, 'value' | 'onChange' | 'described'>
-
-function BrakeEditor({ value, onChange, described }: BrakeProps) {
-  const brake = isBrake(value) ? value : { objects: 0, percent: 0 }
-  const change = (part: Partial<typeof brake>) => onChange(set({ ...brake, ...part }))
+/** A field for each part, e.g. 100 objects or 10 %. */
+function NumbersEditor({ parts, value, onChange, described }: NumbersProps) {
+  const given = partsOf(value)
   return (
     <span className="inline-flex flex-wrap items-center gap-2 text-sm text-ink-3">
-      <input
-        {...described}
-        className="input w-24 text-ink"
-        type="number"
-        min={0}
-        aria-label="Deletes"
-        value={brake.objects}
-        onChange={(event) => change({ objects: Number(event.target.value) })}
-      />
-      deletes, or
-      <input
-        className="input w-16 text-ink"
-        type="number"
-        min={0}
-        max={100}
-        aria-label="Per cent of the copy"
-        value={brake.percent}
-        onChange={(event) => change({ percent: Number(event.target.value) })}
-      />
-      % of the copy, the larger
+      {parts.map(({ name, number }, i) => (
+        <span key={name} className="inline-flex items-center gap-2">
+          {i > 0 && 'or'}
+          <input
+            {...(i === 0 ? described : {})}
+            className="input w-24 text-ink"
+            {...bounds(number)}
+            aria-label={name}
+            value={Number(given[name] ?? 0)}
+            onChange={(event) => onChange(set({ ...given, [name]: Number(event.target.value) }))}
+          />
+          {unitWords[number.unit]}
+        </span>
+      ))}
     </span>
   )
 }

@@ -7,13 +7,14 @@ import {
   SetPolicyDocument,
   UnsetPolicyDocument,
 } from '../../../graphql/generated/operations.ts'
-import { policyText, roomWords } from '../../_lib/policy-values.ts'
+import { countsReplicas, type PolicyDefinition, policyText, roomWords } from '../../_lib/policy-values.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { storesOf, zonesOf } from '../shared/use-fleet.ts'
 import { type Draft, PolicyEditor } from './policy-editor.tsx'
 
 type Props = {
   readonly policy: PolicyPartsFragment
+  readonly definition: PolicyDefinition
   readonly scope: PolicyScopeInput
   readonly expectedVersion?: number
   /** Whether the value in force was set in this scope, so that it can be unset. */
@@ -24,7 +25,7 @@ type Props = {
 }
 
 /** Edits one policy in its row: set another value, or unset it. */
-export function PolicyForm({ policy, scope, expectedVersion, isSet, unsetWords, fleet, onDone }: Props) {
+export function PolicyForm({ policy, definition, scope, expectedVersion, isSet, unsetWords, fleet, onDone }: Props) {
   const [draft, setDraft] = useState<Draft>({ ok: true, value: policy.value })
   const set = useAct(SetPolicyDocument)
   const unset = useAct(UnsetPolicyDocument)
@@ -47,7 +48,8 @@ export function PolicyForm({ policy, scope, expectedVersion, isSet, unsetWords, 
   }
   // The master's cluster is not one of them.
   const others = fleet.filter((cluster) => cluster.storageDeployments.length > 0).length - 1
-  const room = draft.ok ? roomWords(policy.name, draft.value, Math.max(0, others)) : null
+  const counted = draft.ok && countsReplicas(definition.values) ? Number(draft.value) : 0
+  const room = roomWords(counted, Math.max(0, others))
   const described = {
     id,
     'aria-label': `New value of ${policy.name}`,
@@ -57,7 +59,7 @@ export function PolicyForm({ policy, scope, expectedVersion, isSet, unsetWords, 
     <form onSubmit={submit} noValidate className="grid gap-1" onKeyDown={(event) => event.key === 'Escape' && onDone()}>
       <span className="flex flex-wrap items-center gap-2">
         <PolicyEditor
-          policy={policy.name}
+          definition={definition}
           value={draft.ok ? draft.value : policy.value}
           onChange={setDraft}
           zones={zonesOf(fleet)}
@@ -65,7 +67,7 @@ export function PolicyForm({ policy, scope, expectedVersion, isSet, unsetWords, 
           described={described}
         />
         <button type="submit" className="btn primary" disabled={busy || !draft.ok}>
-          {draft.ok ? `Set to ${policyText(policy.name, draft.value)}` : 'Set'}
+          {draft.ok ? `Set to ${policyText(definition, draft.value)}` : 'Set'}
         </button>
         <button type="button" className="btn quiet" onClick={onDone}>
           Cancel

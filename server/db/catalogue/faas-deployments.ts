@@ -1,5 +1,5 @@
 import type { HealthCause } from '../../domain/fleet/health-cause.ts'
-import type { FaasKind } from '../../domain/route/routing-table.ts'
+import type { FaasKind } from '../../domain/fleet/platform.ts'
 import type { Tx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 

@@ -1,4 +1,4 @@
-import type { PolicyScope } from '../../domain/policy/policy.ts'
+import type { PolicyScope } from '../../domain/policy/definitions.ts'
 import type { Tx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 

@@ -1,4 +1,5 @@
-import { bucketPolicies, type DeleteBrake } from '../../domain/policy/policy.ts'
+import type { DeleteBrake } from '../../domain/policy/definitions.ts'
+import { bucketPolicies } from '../../domain/policy/effective.ts'
 import type { Sql } from '../core/pool.ts'
 
 /** The policies of a bucket that bind its movers, and whether its master's store tells of changes. */

@@ -1,7 +1,7 @@
 // The whole state of buckets, for their decision: a few statements for a whole batch.
 import type { BucketState, ReplicaRow, StoredDecision } from '../../domain/decide/bucket-state.ts'
+import { bucketPolicies } from '../../domain/policy/effective.ts'
 import { type LbPolicy, parseLbPolicy } from '../../domain/policy/lb-policy.ts'
-import { bucketPolicies } from '../../domain/policy/policy.ts'
 import type { RouteOverride } from '../../domain/route/route-decision.ts'
 import { parseTable, type RouteTableContent } from '../../domain/route/routing-table.ts'
 import type { Sql } from '../core/pool.ts'

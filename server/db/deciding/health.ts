@@ -1,7 +1,7 @@
 // What the health monitor sees, and what follows from it.
 
 import type { HealthCause } from '../../domain/fleet/health-cause.ts'
-import type { FaasKind } from '../../domain/route/routing-table.ts'
+import type { FaasKind } from '../../domain/fleet/platform.ts'
 import { writeEvents } from '../core/events.ts'
 import type { Sql } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'

@@ -1,4 +1,4 @@
-import { effectivePolicy } from '../../domain/policy/policy.ts'
+import { effectivePolicy } from '../../domain/policy/effective.ts'
 import {
   type BucketRoute,
   type FaasEndpoint,

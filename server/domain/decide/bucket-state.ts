@@ -1,6 +1,6 @@
 // All that a decision about a bucket looks at: the fleet, the bucket with its copies, and what stands in the tables already.
 import type { PlacementCluster } from '../placement/placement-rules.ts'
-import type { BucketPolicies } from '../policy/policy.ts'
+import type { BucketPolicies } from '../policy/definitions.ts'
 import type { Reason } from '../reason.ts'
 import type { Observed, ReplicaTaskKind } from '../replica/replica-state.ts'
 import type { RouteOverride } from '../route/route-decision.ts'

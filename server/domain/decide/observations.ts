@@ -1,6 +1,6 @@
 // What stands against a placement now, though it is decided well: a master that cannot be read, copies that failed.
 
-import { zonesAllow } from '../fleet/cluster.ts'
+import { zonesAllow } from '../fleet/zones.ts'
 import type { Placement } from '../placement/placement.ts'
 import type { Reason } from '../reason.ts'
 import { reasonOf, sayTrouble } from '../trouble/say-trouble.ts'

@@ -17,7 +17,3 @@ export function labelsProblem(labels: readonly Label[]): string | undefined {
     ? `must have values of at most ${maxValue} characters`
     : undefined
 }
-
-/** A cluster lies in at least one of the zones; no zones allow every cluster. */
-export const zonesAllow = (zones: readonly string[], cluster: { readonly zones: readonly string[] }): boolean =>
-  zones.length === 0 || zones.some((zone) => cluster.zones.includes(zone))

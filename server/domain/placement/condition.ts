@@ -1,5 +1,5 @@
 // What a placement comes to: placed, degraded or infeasible, with the reasons.
-import { zonesAllow } from '../fleet/cluster.ts'
+import { zonesAllow } from '../fleet/zones.ts'
 import { counted, listOf, type Reason } from '../reason.ts'
 import type { Placement } from './placement.ts'
 import type { FilteredCluster, PlacementPolicies, PlacementStore } from './placement-rules.ts'

@@ -1,6 +1,7 @@
 // The filter of placement: which clusters may hold a replica of a bucket, rule by rule, with what would flip each verdict.
-import { type ClusterState, zonesAllow } from '../fleet/cluster.ts'
-import type { BucketPolicies } from '../policy/policy.ts'
+import type { ClusterState } from '../fleet/cluster.ts'
+import { zonesAllow } from '../fleet/zones.ts'
+import type { BucketPolicies } from '../policy/definitions.ts'
 import { listOf } from '../reason.ts'
 
 export type PlacementStore = {

@@ -1,8 +1,8 @@
 // Which clusters a bucket's calls may go to, and why not to the others.
 
-import { zonesAllow } from '../fleet/cluster.ts'
+import { zonesAllow } from '../fleet/zones.ts'
+import type { BucketPolicies } from '../policy/definitions.ts'
 import type { LbPolicy } from '../policy/lb-policy.ts'
-import type { BucketPolicies } from '../policy/policy.ts'
 import type { Reason } from '../reason.ts'
 import type { RouteTable } from './routing-table.ts'
 

@@ -1,5 +1,6 @@
 // The model between the catalogue and Envoy: what the routing decision says, before any Envoy resource exists.
 import { sameContent } from '../canonical-json.ts'
+import type { FaasKind } from '../fleet/platform.ts'
 import { type LbPolicy, parseLbPolicy } from '../policy/lb-policy.ts'
 
 /**
@@ -32,9 +33,6 @@ export type BucketRoute = {
   readonly number: number
   readonly table: RouteTable | null
 }
-
-/** The platforms that calls can be sent to. */
-export type FaasKind = 'OPENFAAS' | 'HTTP'
 
 /** A function deployment as the proxy needs it. */
 export type FaasEndpoint = {

@@ -1,4 +1,4 @@
-import type { DeleteBrake } from '../../domain/policy/policy.ts'
+import type { DeleteBrake } from '../../domain/policy/definitions.ts'
 
 /**
  * Whether a sweep that wants to delete `deletes` of the `ours` objects that FaDO has on a replica must wait for an order:

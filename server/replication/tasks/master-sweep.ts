@@ -1,4 +1,5 @@
 // Looks at a whole master: what FaDO knows of its objects is made true, and what events did not tell is marked.
+
 import { type BucketFacts, loadCopy } from '../../db/copies/copies.ts'
 import { recordMasterSweep, recordMasterVersioning } from '../../db/copies/master.ts'
 import { loadMoverPolicies, type MoverPolicies } from '../../db/copies/mover-policies.ts'
@@ -7,6 +8,7 @@ import { replicasOf } from '../../db/copies/replica.ts'
 import { writeEvents } from '../../db/core/events.ts'
 import { type FoundKey, markFound } from '../../db/queue/dirty-objects.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
+import { lookTurn } from '../../domain/replica/look-turn.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { Store } from '../stores/stores.ts'
@@ -14,7 +16,7 @@ import { versioningOf } from '../stores/versioning.ts'
 import { collectMasterDeletes } from './master-deletes.ts'
 import { knownSince, type MasterLook, openMaster } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
-import { mostBetweenMasterSweeps, nextSweep } from './next-sweep.ts'
+import { nextSweep } from './next-sweep.ts'
 import { againIn, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
 
 const atOnce = 500
@@ -122,6 +124,6 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
     intervalS: claim.intervalS,
     trouble: found > 0,
     leastS: times.sweepMinS,
-    mostS: mostBetweenMasterSweeps({ ...policies, hasEvents }, times),
+    mostS: lookTurn({ ...policies, hasEvents }, times.sweepMaxS),
   })
 }

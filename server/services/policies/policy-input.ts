@@ -5,9 +5,10 @@ import {
   isPolicyName,
   type PolicyName,
   type PolicyScope,
+  parsePolicyValue,
   policyDefinitions,
   policyNames,
-} from '../../domain/policy/policy.ts'
+} from '../../domain/policy/definitions.ts'
 import { invalid } from '../shared/check-input.ts'
 
 export type GivenPolicy = { readonly name: string; readonly value?: unknown }
@@ -26,13 +27,16 @@ export function checkPolicyScope(name: PolicyName, scope: PolicyScope, path: rea
 
 /** A typing error in the name of a zone would evict every copy. */
 async function checkReferences(sql: Sql, { name, value }: ParsedPolicy, path: readonly string[]): Promise<void> {
-  if (name === 'zones') {
+  const { kind } = policyDefinitions[name].values
+  if (kind.kind !== 'names' || value === null) return
+  const names = value as readonly string[]
+  if (kind.of === 'zone') {
     const known = await knownZones(sql)
-    const unknown = (value as readonly string[]).filter((zone) => !known.has(zone))
+    const unknown = names.filter((zone) => !known.has(zone))
     if (unknown.length > 0) throw invalid(`No cluster lies in ${unknown.join(', ')}`, path)
   }
-  if (name === 'replica_locations' && value !== null) {
-    const unknown = await unknownStorages(sql, value as readonly string[])
+  if (kind.of === 'store') {
+    const unknown = await unknownStorages(sql, names)
     if (unknown.length > 0) throw invalid(`There is no storage deployment ${unknown.join(', ')}`, path)
   }
 }
@@ -46,7 +50,7 @@ export async function parsePolicy(
 ): Promise<ParsedPolicy> {
   const name = checkPolicyName(given.name, [...path, 'name'])
   checkPolicyScope(name, scope, path.length === 0 ? ['scope'] : [...path, 'name'])
-  const parsed = policyDefinitions[name].parse(given.value)
+  const parsed = parsePolicyValue(name, given.value)
   if (!parsed.ok) throw invalid(`${name} ${parsed.reason}`, [...path, 'value'])
   const policy = { name, value: parsed.value }
   await checkReferences(sql, policy, [...path, 'value'])

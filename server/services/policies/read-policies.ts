@@ -1,11 +1,13 @@
 import { bucketPolicyValues, globalPolicyValues } from '../../db/catalogue/policy-values.ts'
 import {
-  effectivePolicy,
+  bucketPolicyNames,
   type PolicyName,
   type PolicyScope,
   policyDefinitions,
   policyNames,
-} from '../../domain/policy/policy.ts'
+} from '../../domain/policy/definitions.ts'
+import { effectivePolicy } from '../../domain/policy/effective.ts'
+import { type PolicyValueKind, typeWords, type ValueWord } from '../../domain/policy/value-kind.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 
 export type PolicyInForce = {
@@ -18,15 +20,19 @@ export type PolicyInForce = {
 export type PolicyInfo = {
   readonly name: PolicyName
   readonly description: string
+  /** What values look like, for people. */
   readonly type: string
+  readonly kind: PolicyValueKind
+  readonly word: ValueWord | null
   readonly scopes: readonly PolicyScope[]
   readonly default: unknown
 }
 
 export function describePolicies(): PolicyInfo[] {
   return policyNames.map((name) => {
-    const { description, type, scopes, default: value } = policyDefinitions[name]
-    return { name, description, type, scopes, default: value }
+    const { description, values, word, scopes, default: value } = policyDefinitions[name]
+    const type = typeWords(values.kind, word)
+    return { name, description, type, kind: values.kind, word, scopes, default: value }
   })
 }
 
@@ -35,8 +41,6 @@ export async function policiesOfFleet({ pool }: Pick<ServiceDeps, 'pool'>): Prom
   const global = await globalPolicyValues(pool)
   return policyNames.map((name) => ({ ...effectivePolicy(name, { global }), sourceName: null }))
 }
-
-const ofBuckets = policyNames.filter((name) => policyDefinitions[name].scopes.includes('bucket'))
 
 /** For each bucket every policy that buckets have, in the same order. */
 export async function policiesOfBuckets(
@@ -49,7 +53,7 @@ export async function policiesOfBuckets(
     buckets.map((bucket) => bucket.id),
   )
   return buckets.map(({ id, name: bucket }) =>
-    ofBuckets.map((name) => {
+    bucketPolicyNames.map((name) => {
       const { value, source } = effectivePolicy(name, { global, bucket: own.get(id) ?? {} })
       return { name, value, source, sourceName: source === 'bucket' ? bucket : null }
     }),

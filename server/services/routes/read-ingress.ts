@@ -1,5 +1,5 @@
 import { globalPolicyValues } from '../../db/catalogue/policy-values.ts'
-import { effectivePolicy } from '../../domain/policy/policy.ts'
+import { effectivePolicy } from '../../domain/policy/effective.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 
 export type IngressInfo = {

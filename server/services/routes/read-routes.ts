@@ -2,8 +2,8 @@ import { type RouteRecord, routesOfBuckets } from '../../db/catalogue/bucket-rou
 import { bucketPolicyValues, globalPolicyValues } from '../../db/catalogue/policy-values.ts'
 import { type WaitRecord, waitsOfBuckets } from '../../db/catalogue/route-waits.ts'
 import type { Sql } from '../../db/core/pool.ts'
+import { effectivePolicy } from '../../domain/policy/effective.ts'
 import type { LbPolicy } from '../../domain/policy/lb-policy.ts'
-import { effectivePolicy } from '../../domain/policy/policy.ts'
 import type { Reason } from '../../domain/reason.ts'
 
 export type RouteWait = { readonly proxyId: string; readonly reason: Reason }

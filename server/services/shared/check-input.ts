@@ -1,6 +1,7 @@
 // What input must look like, beyond its GraphQL type.
 import { FadoError } from '../../domain/errors.ts'
-import { everyZone, isName } from '../../domain/policy/policy.ts'
+import { isName } from '../../domain/name.ts'
+import { everyZone } from '../../domain/policy/definitions.ts'
 
 type Path = readonly string[]
 

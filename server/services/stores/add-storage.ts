@@ -8,6 +8,7 @@ import type { Sql } from '../../db/core/pool.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { bucketNameOn, bucketNameProblem } from '../../domain/bucket-name.ts'
 import { FadoError } from '../../domain/errors.ts'
+import { anyStore } from '../../domain/policy/definitions.ts'
 import type { StoreCredentials } from '../../secrets.ts'
 import { type Actor, requireRole } from '../shared/authorize.ts'
 import { asDuplicate, beingDeleted, change, requireVersion } from '../shared/change.ts'
@@ -56,6 +57,7 @@ export async function addStorage(deps: ServiceDeps, actor: Actor, input: AddStor
   requireRole(actor, 'OPERATOR')
   const { name, bucketNameTemplate } = input
   checkName(name, ['name'])
+  if (name === anyStore) throw invalid(`A store cannot be called ${anyStore}: that word means any store`, ['name'])
   const problem = bucketNameProblem(bucketNameOn(bucketNameTemplate, 'bucket'))
   if (!bucketNameTemplate.includes('{bucket}') || problem !== undefined)
     throw invalid('bucketNameTemplate must hold {bucket} and make names of buckets', ['bucketNameTemplate'])

@@ -1,10 +1,14 @@
+import { execute } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { filterOf, listHref, parseListQuery } from '../../../app/_lib/bucket-filter.ts'
 import { checkDraft } from '../../../app/_lib/check-draft.ts'
 import { actionWords, emptyDraft, standing, stepsOf, storeInput } from '../../../app/_lib/cluster-draft.ts'
 import { masterChoice } from '../../../app/_lib/master-choice.ts'
-import { policyText, roomWords } from '../../../app/_lib/policy-values.ts'
+import { countsReplicas, policyText, roomWords } from '../../../app/_lib/policy-values.ts'
 import { fieldErrors, refusalOf } from '../../../app/_lib/refusals.ts'
+import { PolicyDefinitionsDocument, type PolicyDefinitionsQuery } from '../../../graphql/generated/operations.ts'
+import { schema } from '../../../graphql/schema/index.ts'
+import { describePolicies } from '../../../server/services/policies/read-policies.ts'
 import { cluster } from './fixtures.ts'
 
 describe('refusals', () => {
@@ -114,7 +118,7 @@ describe('more copies than there is room for', () => {
     [2, 1, 'Only 1 other cluster has a store: more than 1 copy will wait for a place.'],
     [1, 0, 'No other clusters have a store: no copy has a place yet.'],
   ])('%d copies, %d other stores', (count, others, words) => {
-    expect(roomWords('target_replica_count', count, others)).toBe(words)
+    expect(roomWords(count, others)).toBe(words)
   })
 })
 
@@ -153,19 +157,36 @@ describe('the store of a new bucket', () => {
   })
 })
 
+// As the API tells them.
+const { data } = await execute({
+  schema,
+  document: PolicyDefinitionsDocument,
+  contextValue: { services: { describePolicies } },
+})
+const { policies } = data as PolicyDefinitionsQuery
+
 describe('values of policies', () => {
+  const definitionOf = (name: string) => policies.find((policy) => policy.name === name)
+
   test.each([
     ['zones', [], 'all'],
     ['zones', ['germany', 'eu'], 'germany, eu'],
-    ['replica_locations', null, 'none'],
+    ['replica_locations', null, 'any'],
+    ['replica_locations', [], 'none'],
+    ['cors_origins', [], 'none'],
     ['max_staleness', 0.5, '0.5 s'],
     ['drain_delay', 0, '0 s'],
-    ['invocation_timeout', 0, 'no limit'],
+    ['invocation_timeout', 0, 'unlimited'],
     ['delete_brake', { objects: 100, percent: 10 }, '100 objects or 10 %'],
     ['target_replica_count', 2, '2'],
     ['lb_policy', 'round_robin', 'round_robin'],
     ['later', { a: 1 }, '{"a":1}'],
   ])('%s %j reads as %s', (name, value, text) => {
-    expect(policyText(name, value).replaceAll('\u00a0', ' ')).toBe(text)
+    expect(policyText(definitionOf(name), value).replaceAll('\u00a0', ' ')).toBe(text)
+  })
+  test('only the number of replicas needs room in the fleet', () => {
+    expect(policies.filter(({ values }) => countsReplicas(values)).map(({ name }) => name)).toEqual([
+      'target_replica_count',
+    ])
   })
 })

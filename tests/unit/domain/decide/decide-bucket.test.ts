@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { BucketState, FleetState, ReplicaRow } from '../../../../server/domain/decide/bucket-state.ts'
 import { decideBucket } from '../../../../server/domain/decide/decide-bucket.ts'
-import { bucketPolicies } from '../../../../server/domain/policy/policy.ts'
+import { bucketPolicies } from '../../../../server/domain/policy/effective.ts'
 
 const store = (name: string) => ({
   name,

@@ -3,7 +3,7 @@ import { placeBucket } from '../../../../server/domain/placement/place-bucket.ts
 import type { PlacementInput } from '../../../../server/domain/placement/placement.ts'
 import type { PlacementCluster } from '../../../../server/domain/placement/placement-rules.ts'
 import { classKey } from '../../../../server/domain/placement/select.ts'
-import { bucketPolicies } from '../../../../server/domain/policy/policy.ts'
+import { bucketPolicies } from '../../../../server/domain/policy/effective.ts'
 
 const cluster = (name: string, zones: string[], change: Partial<PlacementCluster> = {}): PlacementCluster => ({
   name,

@@ -1,15 +1,29 @@
 import { describe, expect, test } from 'vitest'
-import {
-  bucketPolicies,
-  effectivePolicy,
-  policyDefinitions,
-  policyNames,
-} from '../../../../server/domain/policy/policy.ts'
+import { parsePolicyValue, policyDefinitions, policyNames } from '../../../../server/domain/policy/definitions.ts'
+import { bucketPolicies, effectivePolicy } from '../../../../server/domain/policy/effective.ts'
+import { typeWords } from '../../../../server/domain/policy/value-kind.ts'
 
 describe('policy values', () => {
+  test.each(policyNames)('what has a word in %s is a value it takes', (name) => {
+    const { word } = policyDefinitions[name]
+    if (word !== null) expect(parsePolicyValue(name, word.value)).toEqual({ ok: true, value: word.value })
+  })
+  test.each([
+    ['lb_policy', 'one of round_robin, least_request, random'],
+    ['zones', 'list of zones; [] is all'],
+    ['replica_locations', 'list of storage deployments; null is any'],
+    ['target_replica_count', 'whole number from 0 to 100'],
+    ['invocation_timeout', 'seconds from 0 to 86400; 0 is unlimited'],
+    ['delete_brake', '{ "objects": 0 to 1000000000000, "percent": 0 to 100 }'],
+    ['lb_match_header', 'name of a header'],
+  ] as const)('what %s takes is told to people from its definition', (name, words) => {
+    const { values, word } = policyDefinitions[name]
+    expect(typeWords(values.kind, word)).toBe(words)
+  })
+
   test.each(policyNames)('the default of %s is a value it takes', (name) => {
     const definition = policyDefinitions[name]
-    expect(definition.parse(definition.default)).toEqual({ ok: true, value: definition.default })
+    expect(parsePolicyValue(name, definition.default)).toEqual({ ok: true, value: definition.default })
   })
 
   test.each([
@@ -42,23 +56,23 @@ describe('policy values', () => {
     ['cors_origins', ['https://*.example']],
     ['cors_origins', ['']],
   ] as const)('%s does not take %j, and says what it takes', (name, value) => {
-    const parsed = policyDefinitions[name].parse(value)
+    const parsed = parsePolicyValue(name, value)
     expect(parsed.ok).toBe(false)
     if (!parsed.ok) expect(parsed.reason).toMatch(/must|holds/)
   })
 
   test('least_conn is read back as least_request', () => {
-    expect(policyDefinitions.lb_policy.parse('least_conn')).toEqual({ ok: true, value: 'least_request' })
+    expect(parsePolicyValue('lb_policy', 'least_conn')).toEqual({ ok: true, value: 'least_request' })
   })
   test('origins are kept as browsers send them', () => {
     const given = ['HTTPS://App.example', 'http://localhost:3000', 'http://[::1]:3000', 'https://app.example', '*']
-    expect(policyDefinitions.cors_origins.parse(given)).toEqual({
+    expect(parsePolicyValue('cors_origins', given)).toEqual({
       ok: true,
       value: ['https://app.example', 'http://localhost:3000', 'http://[::1]:3000', '*'],
     })
   })
   test('a zone named twice counts once', () => {
-    expect(policyDefinitions.zones.parse(['a', 'b', 'a'])).toEqual({ ok: true, value: ['a', 'b'] })
+    expect(parsePolicyValue('zones', ['a', 'b', 'a'])).toEqual({ ok: true, value: ['a', 'b'] })
   })
 })
 

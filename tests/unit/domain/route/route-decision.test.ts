@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bucketPolicies } from '../../../../server/domain/policy/policy.ts'
+import { bucketPolicies } from '../../../../server/domain/policy/effective.ts'
 import { decideRoute, type RouteCopy } from '../../../../server/domain/route/route-decision.ts'
 
 const copy: RouteCopy = {

@@ -9,6 +9,9 @@ test.for([
   ['zones=2024', 'zones', ['2024']],
   ['zones=["a","b"]', 'zones', ['a', 'b']],
   ['replica_locations=null', 'replica_locations', null],
+  ['replica_locations=any', 'replica_locations', null],
+  ['cors_origins=none', 'cors_origins', []],
+  ['invocation_timeout=unlimited', 'invocation_timeout', 0],
   ['replica_locations= edge , cloud ', 'replica_locations', ['edge', 'cloud']],
   [
     'cors_origins=https://app.example,http://localhost:3000',
@@ -29,17 +32,20 @@ test.for(['zones', '=x', ''])('"%s" is refused with an example', (text) => {
 })
 
 test.for([
-  ['zones=', 'zones= is empty: name at least one, or zones=all for every zone'],
+  ['zones=', 'zones= is empty: name at least one, or type zones=all'],
   ['zones=  ', 'zones= is empty'],
   ['zones=germany,', 'holds an empty name: "germany,"'],
-  ['replica_locations=', 'replica_locations= is empty: name at least one, or replica_locations=null for any store'],
+  ['replica_locations=', 'replica_locations= is empty: name at least one, or type replica_locations=any'],
+  ['cors_origins=', 'cors_origins= is empty: name at least one, or type cors_origins=none'],
   ['target_replica_count=', 'target_replica_count= has no value'],
 ])('%s, as of a variable that is not set, is refused', ([text, message]) => {
   expect(() => parseAssignment(text ?? '')).toThrow(message)
 })
 
-test('no zone at all is told by the word for every zone', () => {
+test('a value that has a word is told by it', () => {
   expect(valueText('zones', [])).toBe('all')
   expect(valueText('zones', ['germany'])).toBe('["germany"]')
   expect(valueText('replica_locations', [])).toBe('[]')
+  expect(valueText('replica_locations', null)).toBe('any')
+  expect(valueText('unknown', [])).toBe('[]')
 })

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { lookTurn } from '../../../../server/domain/replica/look-turn.ts'
 import { backoffMs } from '../../../../server/replication/backoff.ts'
-import { mostBetweenMasterSweeps, nextSweep } from '../../../../server/replication/tasks/next-sweep.ts'
+import { nextSweep } from '../../../../server/replication/tasks/next-sweep.ts'
 
 test('sweeps come a minute after trouble and then at doubling intervals up to a quarter of an hour', () => {
   const common = { kind: 'sweep', leastS: 60, mostS: 900 } as const
@@ -17,11 +18,11 @@ test('sweeps come a minute after trouble and then at doubling intervals up to a 
 })
 
 test('a master whose store tells nothing is looked at twice within max_staleness', () => {
-  const mostS = mostBetweenMasterSweeps({ hasEvents: false, maxStaleness: 30 }, { sweepMaxS: 900 })
+  const mostS = lookTurn({ hasEvents: false, maxStaleness: 30 })
   expect(nextSweep({ kind: 'master_sweep', intervalS: 480, trouble: false, leastS: 60, mostS })).toMatchObject({
     seconds: 15,
   })
-  expect(mostBetweenMasterSweeps({ hasEvents: true, maxStaleness: 30 }, { sweepMaxS: 900 })).toBe(900)
+  expect(lookTurn({ hasEvents: true, maxStaleness: 30 })).toBe(900)
 })
 
 test('backoff doubles to its most, and takes off at most half of it by chance', () => {

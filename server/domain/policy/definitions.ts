@@ -1,0 +1,136 @@
+// The policies there are: what each means, its values and default, where it may be set. A new one begins here; the API, the
+// console and the commands read all of this.
+import { lbPolicies, parseLbPolicy } from './lb-policy.ts'
+import { choice, header, names, numbers, orNull, type Parsed, seconds, upTo, type Values } from './parse-value.ts'
+import type { ValueWord } from './value-kind.ts'
+
+export type PolicyScope = 'global' | 'cluster' | 'bucket'
+
+type Definition<V> = {
+  readonly description: string
+  readonly values: Values<V>
+  /** Null where no value is said in a word. */
+  readonly word: ValueWord<V> | null
+  readonly scopes: readonly PolicyScope[]
+  readonly default: V
+  /** Whether a change can forbid a copy that is there: then nothing is written until it is decided. */
+  readonly narrows: boolean
+}
+
+type Given<V> = Pick<Definition<V>, 'description' | 'values'> & { readonly default: NoInfer<V> } & Partial<
+    Pick<Definition<NoInfer<V>>, 'word' | 'narrows'>
+  >
+const definition =
+  (...scopes: PolicyScope[]) =>
+  <V>(given: Given<V>): Definition<V> => ({ word: null, narrows: false, ...given, scopes })
+
+/** A bucket may have a value of its own. */
+const ofBuckets = definition('global', 'bucket')
+/** Only the fleet as a whole has a value. */
+const ofFleet = definition('global')
+
+const day = 86_400
+
+/** How people say that every zone is allowed; so no zone is called that. */
+export const everyZone = 'all'
+/** How people say that any store may hold replicas; so no store is called that. */
+export const anyStore = 'any'
+
+const takenHeaders =
+  /^(host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|keep-alive|authorization|cookie|origin|access-control-.*|x-fado-served-by|x-fado-decision|x-forwarded-.*|x-envoy-.*)$/i
+
+const bucketDefinitions = {
+  lb_policy: ofBuckets({
+    description:
+      'How calls are spread over the clusters that can serve the bucket. Another name of least_request is least_conn.',
+    values: choice(lbPolicies, parseLbPolicy),
+    default: 'round_robin',
+  }),
+  zones: ofBuckets({
+    description: 'Zones where the data may be: a cluster is allowed when it lies in one of them. Empty: everywhere.',
+    values: names('zone'),
+    word: { word: everyZone, value: [] },
+    default: [],
+    narrows: true,
+  }),
+  target_replica_count: ofBuckets({
+    description: "How many replicas there shall be, the master's copy not counted.",
+    values: upTo(100, 'replicas'),
+    default: 0,
+    narrows: true,
+  }),
+  replica_locations: ofBuckets({
+    description: 'Storage deployments that shall hold the replicas; wins over target_replica_count, zones still bind.',
+    values: orNull(names('store')),
+    word: { word: anyStore, value: null },
+    default: null,
+    narrows: true,
+  }),
+  max_staleness: ofBuckets({
+    description: 'A replica serves while every change it lacks is younger than this.',
+    values: seconds(0.001, 30 * day),
+    default: 60,
+  }),
+  full_compare: ofBuckets({
+    description:
+      'Within this time each object of a replica is compared with its master in headers, metadata and tags, which ' +
+      'listings do not tell: a tag-only change whose event was lost is found by then. Costs two to four requests per ' +
+      'object in this time, spread over the sweeps. 0: only ReplicaResync does so.',
+    values: seconds(0, 365 * day),
+    word: { word: 'never', value: 0 },
+    default: 7 * day,
+  }),
+  drain_delay: ofBuckets({
+    description: 'Time between the last proxy that agreed to withdraw a copy and the first delete.',
+    values: seconds(0, day),
+    default: 10,
+  }),
+  delete_brake: ofBuckets({
+    description: 'How many deletes a sweep may find before they wait for an order: the larger of both figures.',
+    values: numbers({ objects: 1e12, percent: 100 }),
+    default: { objects: 100, percent: 10 },
+  }),
+  invocation_timeout: ofBuckets({
+    description: 'Longest time a call may take, from its first byte to the last of its answer; 0 is no limit.',
+    values: seconds(0, day),
+    word: { word: 'unlimited', value: 0 },
+    default: 300,
+  }),
+}
+
+const fleetDefinitions = {
+  lb_match_header: ofFleet({
+    description: 'The request header that names the bucket.',
+    values: header(takenHeaders),
+    default: 'X-FaDO-Bucket',
+  }),
+  cors_origins: ofFleet({
+    description:
+      'Origins whose scripts may call functions from a browser (CORS), such as https://app.example; * is all. Empty: none.',
+    values: names('origin'),
+    word: { word: 'none', value: [] },
+    default: [],
+  }),
+}
+
+type ValuesOf<D> = { readonly [N in keyof D]: D[N] extends Definition<infer V> ? V : never }
+/** The values in force for one bucket. Durations are seconds. */
+export type BucketPolicies = ValuesOf<typeof bucketDefinitions>
+/** All policies, those included that only the fleet as a whole has. */
+export type Policies = BucketPolicies & ValuesOf<typeof fleetDefinitions>
+export type PolicyName = keyof Policies
+
+/** A sweep may delete up to the larger of both from one replica; more waits for an order. */
+export type DeleteBrake = Policies['delete_brake']
+
+export const policyDefinitions: { readonly [N in PolicyName]: Definition<Policies[N]> } = {
+  ...bucketDefinitions,
+  ...fleetDefinitions,
+}
+
+export const policyNames = Object.keys(policyDefinitions) as PolicyName[]
+export const bucketPolicyNames = Object.keys(bucketDefinitions) as (keyof BucketPolicies)[]
+export const isPolicyName = (name: string): name is PolicyName => Object.hasOwn(policyDefinitions, name)
+
+export const parsePolicyValue = <N extends PolicyName>(name: N, value: unknown): Parsed<Policies[N]> =>
+  policyDefinitions[name].values.parse(value)

@@ -1,0 +1,57 @@
+// What values a policy may take, as data: what is refused, what people read and what the console offers all follow from it.
+
+/** `seconds`: a duration; `replicas`: copies besides the master; `percent`: of what is there. */
+export type Unit = 'seconds' | 'replicas' | 'objects' | 'percent'
+
+/** From `least` to `most`, both included. */
+export type NumberKind = {
+  readonly kind: 'number'
+  readonly unit: Unit
+  readonly least: number
+  readonly most: number
+  readonly whole: boolean
+}
+
+/** Of what the names of a list are: of things that must be there, or `origin` (scheme, host, port) as browsers write it. */
+export type Named = 'zone' | 'store' | 'origin'
+
+export type PolicyValueKind =
+  | { readonly kind: 'choice'; readonly options: readonly string[] }
+  | NumberKind
+  /** An object with whole numbers, e.g. { "objects": 100, "percent": 10 }. */
+  | { readonly kind: 'numbers'; readonly parts: Readonly<Record<string, NumberKind>> }
+  | { readonly kind: 'names'; readonly of: Named; readonly most: number }
+  /** The name of a request header, of at most `most` characters. */
+  | { readonly kind: 'header'; readonly most: number }
+
+/** A value that people say in a word, e.g. of `zones` the empty list is `all`. It may be typed where values are text. */
+export type ValueWord<V = unknown> = { readonly word: string; readonly value: V }
+
+const listOf: Readonly<Record<Named, string>> = {
+  zone: 'list of zones',
+  store: 'list of storage deployments',
+  origin: 'list of origins',
+}
+
+const range = ({ least, most }: NumberKind) => `from ${least} to ${most}`
+
+function kindWords(kind: PolicyValueKind): string {
+  switch (kind.kind) {
+    case 'choice':
+      return `one of ${kind.options.join(', ')}`
+    case 'number':
+      return kind.unit === 'seconds' ? `seconds ${range(kind)}` : `whole number ${range(kind)}`
+    case 'numbers':
+      return `{ ${Object.entries(kind.parts)
+        .map(([name, part]) => `"${name}": ${part.least} to ${part.most}`)
+        .join(', ')} }`
+    case 'names':
+      return listOf[kind.of]
+    case 'header':
+      return 'name of a header'
+  }
+}
+
+/** What values look like, for people: `list of zones; [] is all`. */
+export const typeWords = (kind: PolicyValueKind, word: ValueWord | null): string =>
+  `${kindWords(kind)}${word === null ? '' : `; ${JSON.stringify(word.value)} is ${word.word}`}`
