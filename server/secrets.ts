@@ -4,13 +4,13 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { FadoError } from './domain/errors.ts'
 
 /** The row that a ciphertext belongs to. */
-export type Place = { readonly table: string; readonly id: string }
+export type SealedFor = { readonly table: string; readonly id: string }
 export type SecretBox = {
-  seal(text: string, place: Place): string
+  seal(text: string, place: SealedFor): string
   /** Whether it was this key that made it. */
   made(sealed: string): boolean
   /** Throws UNSAFE when another key made it, or it is not this row's. */
-  open(sealed: string, place: Place): string
+  open(sealed: string, place: SealedFor): string
 }
 
 const algorithm = 'aes-256-gcm'
@@ -22,7 +22,7 @@ const ivBytes = 12
 const keyIdOf = (key: Buffer): string =>
   createHash('sha256').update('fado key id').update(key).digest('hex').slice(0, 8)
 
-const boundTo = ({ table, id }: Place): Buffer => Buffer.from(`fado\0${table}\0${id}`)
+const boundTo = ({ table, id }: SealedFor): Buffer => Buffer.from(`fado\0${table}\0${id}`)
 
 const lossMeans =
   'Without that key they cannot be read again: put it back (FADO_SECRET_KEY, or the file secret.key in the state directory), ' +
@@ -76,7 +76,7 @@ export function parseSecretKey(text: string): Buffer {
 
 export type StoreCredentials = { readonly accessKey: string; readonly secretKey: string }
 
-const placeOf = (storageId: string): Place => ({ table: 'storage_deployment', id: storageId })
+const placeOf = (storageId: string): SealedFor => ({ table: 'storage_deployment', id: storageId })
 
 export const sealCredentials = (
   box: SecretBox,

@@ -27,23 +27,23 @@ export type GlyphName =
   | 'skip'
   | 'notice'
 
-export type Mark = { readonly glyph: GlyphName; readonly tone: Tone; readonly word: string; readonly share?: number }
+export type Sign = { readonly glyph: GlyphName; readonly tone: Tone; readonly word: string; readonly share?: number }
 /** `hint` is what a wide cell says beside its glyph. */
-export type Cell = Mark & { readonly hint?: string }
+export type Cell = Sign & { readonly hint?: string }
 
-const master: Mark = { glyph: 'master', tone: 'strong', word: 'master' }
-const inSync: Mark = { glyph: 'sync', tone: 'plain', word: 'in sync' }
-const lagging: Mark = { glyph: 'lag', tone: 'warn', word: 'lagging' }
-const waiting: Mark = { glyph: 'pending', tone: 'accent', word: 'waiting to start' }
-const leaving: Mark = { glyph: 'leave', tone: 'plain', word: 'being removed' }
-const failed: Mark = { glyph: 'fail', tone: 'bad', word: 'failed' }
-const stray: Mark = { glyph: 'stray', tone: 'bad', word: 'kept where it may not be' }
-const outside: Mark = { glyph: 'master', tone: 'bad', word: 'master where it may not be' }
-const forbidden: Mark = { glyph: 'forbid', tone: 'faint', word: 'forbidden by zone' }
-const lost: Mark = { glyph: 'sync-lost', tone: 'plain', word: 'store unreachable' }
-const syncing = (share: number): Mark => ({ glyph: 'ring', tone: 'accent', word: 'syncing', share })
+const master: Sign = { glyph: 'master', tone: 'strong', word: 'master' }
+const inSync: Sign = { glyph: 'sync', tone: 'plain', word: 'in sync' }
+const lagging: Sign = { glyph: 'lag', tone: 'warn', word: 'lagging' }
+const waiting: Sign = { glyph: 'pending', tone: 'accent', word: 'waiting to start' }
+const leaving: Sign = { glyph: 'leave', tone: 'plain', word: 'being removed' }
+const failed: Sign = { glyph: 'fail', tone: 'bad', word: 'failed' }
+const stray: Sign = { glyph: 'stray', tone: 'bad', word: 'kept where it may not be' }
+const outside: Sign = { glyph: 'master', tone: 'bad', word: 'master where it may not be' }
+const forbidden: Sign = { glyph: 'forbid', tone: 'faint', word: 'forbidden by zone' }
+const lost: Sign = { glyph: 'sync-lost', tone: 'plain', word: 'store unreachable' }
+const syncing = (share: number): Sign => ({ glyph: 'ring', tone: 'accent', word: 'syncing', share })
 
-export const legend: readonly Mark[] = [
+export const legend: readonly Sign[] = [
   master,
   inSync,
   syncing(0.62),
@@ -61,7 +61,7 @@ export const legend: readonly Mark[] = [
 export function legendOf(
   buckets: readonly BucketPartsFragment[],
   clusters: readonly ClusterPartsFragment[],
-): readonly Mark[] {
+): readonly Sign[] {
   const shown = new Set(buckets.flatMap((bucket) => clusters.map((cluster) => cellOf(bucket, cluster)?.word)))
   return legend.filter((mark) => shown.has(mark.word))
 }
@@ -74,7 +74,7 @@ export function shareDone(replica: ReplicaPartsFragment): number | null {
   return progress.objectsTotal > 0 ? Math.min(1, progress.objectsDone / progress.objectsTotal) : null
 }
 
-function replicaMark(replica: ReplicaPartsFragment): Cell {
+function replicaSign(replica: ReplicaPartsFragment): Cell {
   switch (replica.state) {
     case 'IN_SYNC':
       return inSync
@@ -126,7 +126,7 @@ export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragmen
     // It cannot go, because it may be the last whole copy; its causes say more.
     if (replica.state === 'WITHDRAWING' && replica.causes.length > 0 && !allows(bucket, cluster)) return stray
     const settled = replica.state === 'IN_SYNC' || replica.state === 'LAGGING'
-    return settled && isDown(stores, replica.storageDeployment.id) ? lost : replicaMark(replica)
+    return settled && isDown(stores, replica.storageDeployment.id) ? lost : replicaSign(replica)
   }
   return isDeleting(bucket) || allows(bucket, cluster) ? null : forbidden
 }

@@ -1,7 +1,7 @@
 // A cluster, and all of them, in one sentence.
 import type { ClusterPartsFragment } from '../../graphql/generated/operations.ts'
 import { count, plural } from './format.ts'
-import { clusterMark, takesDataAndCalls } from './health.ts'
+import { clusterSign, takesDataAndCalls } from './health.ts'
 import { name, names, type Parts, say, sentences } from './parts.ts'
 import { sentence } from './words.ts'
 
@@ -56,7 +56,7 @@ const mostNamed = 3
 export function clustersSentence(clusters: readonly ClusterPartsFragment[]): Parts {
   const all = clusters.length
   const taking = clusters.filter(takesDataAndCalls).length
-  const marks = clusters.map((cluster) => ({ cluster: cluster.name, word: clusterMark(cluster).word }))
+  const marks = clusters.map((cluster) => ({ cluster: cluster.name, word: clusterSign(cluster).word }))
   const others = Object.entries(notWell).flatMap(([word, [one, several]]): Parts[] => {
     const those = marks.filter((mark) => mark.word === word).map((mark) => mark.cluster)
     if (those.length === 0) return []

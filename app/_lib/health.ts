@@ -5,16 +5,16 @@ import type {
   HealthPartsFragment,
   HealthStatus,
 } from '../../graphql/generated/operations.ts'
-import type { Mark } from './cells.ts'
+import type { Sign } from './cells.ts'
 
 /** Silent, as most others are, and not held for down yet. */
 export const isDoubted = (health: Pick<HealthPartsFragment, 'cause'>): boolean => health.cause === 'DOUBTED'
-const doubted: Mark = { glyph: 'warn', tone: 'warn', word: 'silent' }
+const doubted: Sign = { glyph: 'warn', tone: 'warn', word: 'silent' }
 
-export const healthMark = (health: Pick<HealthPartsFragment, 'status' | 'cause'>): Mark =>
-  isDoubted(health) ? doubted : statusMark(health.status)
+export const healthSign = (health: Pick<HealthPartsFragment, 'status' | 'cause'>): Sign =>
+  isDoubted(health) ? doubted : statusSign(health.status)
 
-function statusMark(status: HealthStatus): Mark {
+function statusSign(status: HealthStatus): Sign {
   switch (status) {
     case 'HEALTHY':
       return { glyph: 'sync', tone: 'plain', word: 'healthy' }
@@ -26,18 +26,18 @@ function statusMark(status: HealthStatus): Mark {
 }
 
 /** A cluster is as well as the worst of its parts, and not well without one of them. */
-export function clusterMark(cluster: ClusterPartsFragment): Mark {
+export function clusterSign(cluster: ClusterPartsFragment): Sign {
   if (cluster.state === 'DELETING') return { glyph: 'leave', tone: 'plain', word: 'being deleted' }
   const parts = [...cluster.storageDeployments, ...cluster.faasDeployments].map((part) => part.health)
   const all = parts.map((health) => health.status)
   const stores = cluster.storageDeployments.map((store) => store.health.status)
-  if (stores.includes('UNHEALTHY')) return statusMark('UNHEALTHY')
+  if (stores.includes('UNHEALTHY')) return statusSign('UNHEALTHY')
   if (all.includes('UNHEALTHY')) return { glyph: 'warn', tone: 'warn', word: 'degraded' }
   if (parts.some(isDoubted)) return doubted
   if (all.length === 0) return { glyph: 'skip', tone: 'plain', word: 'empty' }
   if (stores.length === 0) return { glyph: 'skip', tone: 'plain', word: 'no store' }
   if (cluster.faasDeployments.length === 0) return { glyph: 'skip', tone: 'plain', word: 'no functions' }
-  return statusMark(all.includes('UNKNOWN') ? 'UNKNOWN' : 'HEALTHY')
+  return statusSign(all.includes('UNKNOWN') ? 'UNKNOWN' : 'HEALTHY')
 }
 
 /** What is not probed yet is taken to answer, as Envoy takes it. */

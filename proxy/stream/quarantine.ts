@@ -2,12 +2,12 @@
 // again in halves until one stands alone: that one is set aside with Envoy's text, all others get through. E.g. of a, b, c, d
 // with b wrong: a+b is refused, a passes, b is refused alone; c+d passes.
 
-export type Refusal = { readonly version: string; readonly error: string }
+export type Refused = { readonly version: string; readonly error: string }
 
 export type Quarantine = ReturnType<typeof createQuarantine>
 
 export function createQuarantine() {
-  const refused = new Map<string, Refusal>()
+  const refused = new Map<string, Refused>()
   const batches: string[][] = []
   return {
     /** `versions`: what the refused response said of each name; '' where it took the name back. */
@@ -27,6 +27,6 @@ export function createQuarantine() {
     isRefused: (name: string, version: string) => refused.get(name)?.version === version,
     /** Another try, because its content changed, or what it depends on outside may have. */
     release: (name: string) => refused.delete(name),
-    refused: refused as ReadonlyMap<string, Refusal>,
+    refused: refused as ReadonlyMap<string, Refused>,
   }
 }

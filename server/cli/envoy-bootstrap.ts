@@ -7,11 +7,11 @@ import { CommandFailure, exitCodes } from './failure.ts'
 import { json } from './output.ts'
 import type { EnvoyBootstrapSettings } from './program.ts'
 
-type Place = { readonly address: string; readonly port: number }
+type ListenAddress = { readonly address: string; readonly port: number }
 type Options = { readonly config: Pick<Config, 'xds' | 'envoyAdminPort'>; readonly print: (text: string) => void }
 
 /** Where nothing is said the control plane is on this machine, unless it listens for others. */
-function ownXds({ address, port }: Place): Place {
+function ownXds({ address, port }: ListenAddress): ListenAddress {
   if (address !== '0.0.0.0' && address !== '::') return { address, port }
   throw new CommandFailure(
     exitCodes.usage,

@@ -30,12 +30,12 @@ const pageSize = 25
 const loadClusters = (api: Api): Promise<Cluster[]> =>
   allPages(async (after) => (await api.run(CliClustersDocument, { first: pageSize, after })).clusters)
 
-export const loadBuckets = (api: Api): Promise<Bucket[]> =>
+export const readBuckets = (api: Api): Promise<Bucket[]> =>
   allPages(async (after) => (await api.run(CliBucketsDocument, { first: pageSize, after })).buckets)
 
 /** One that goes waits for the proxies to agree; their names are with its bucket's route. */
 const loadReplicas = async (api: Api): Promise<Replica[]> =>
-  (await loadBuckets(api)).flatMap(({ name, master, replicas, route }) =>
+  (await readBuckets(api)).flatMap(({ name, master, replicas, route }) =>
     replicas.map((replica) => ({
       bucket: name,
       asOf: master.storageDeployment.eventSource === 'SWEEP' ? (master.lastVerifiedAt ?? 'never') : 'now',
@@ -177,9 +177,9 @@ export function addGetCommands(program: Command, context: CommandContext): void 
       })
   }
   add('clusters', 'clusters with their zones, stores and functions', clusterColumns, loadClusters)
-  add('buckets', 'buckets, where they are, and whether calls reach them', bucketColumns, loadBuckets)
+  add('buckets', 'buckets, where they are, and whether calls reach them', bucketColumns, readBuckets)
   add('replicas', 'every copy but the masters, and how far behind it is', replicaColumns, loadReplicas)
-  add('routes', 'which clusters the calls of each bucket go to', routeColumns, loadBuckets)
+  add('routes', 'which clusters the calls of each bucket go to', routeColumns, readBuckets)
   add('proxies', 'the Envoys, and what they have accepted', proxyColumns, async (api) => {
     const { proxies } = await api.run(CliProxiesDocument, {})
     return proxies

@@ -19,12 +19,12 @@ export type FunctionServerSettings = {
   readonly store: string
 }
 
-type Place = { readonly address: string; readonly port: number }
+type ListenAddress = { readonly address: string; readonly port: number }
 export type EnvoyBootstrapSettings = {
   readonly nodeId: string
   readonly tokenFile: string
-  readonly xds?: Place
-  readonly admin?: Place
+  readonly xds?: ListenAddress
+  readonly admin?: ListenAddress
 }
 
 /** Resolves to the exit code when all is done. */
@@ -66,7 +66,7 @@ function port(text: string): number {
 }
 
 /** `fado.example.org:18000`, `[::1]:18000`. */
-function place(text: string): Place {
+function place(text: string): ListenAddress {
   const [, inBrackets, plain, number = ''] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? []
   const address = inBrackets ?? plain
   if (address === undefined) throw new InvalidArgumentError('It must be HOST:PORT, for example fado.example.org:18000.')

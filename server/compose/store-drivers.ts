@@ -1,6 +1,6 @@
 // One driver per store, made anew when its row changes, so that rotated credentials are used within seconds.
 
-import { loadStoreAccess, type StoreAccess } from '../db/catalogue/store-access.ts'
+import { loadSealedAccess, type SealedAccess } from '../db/catalogue/store-access.ts'
 import type { Pool } from '../db/core/pool.ts'
 import { FadoError } from '../domain/errors.ts'
 import type { Log } from '../log.ts'
@@ -13,22 +13,22 @@ const freshMs = 2_000
 /** Calls in hand may go on that long with a driver that was replaced. */
 const lingerMs = 60_000
 
-export type Store = { readonly driver: StorageDriver; readonly name: string }
+export type OpenStore = { readonly driver: StorageDriver; readonly name: string }
 export type StoreDrivers = {
   /** Throws NOT_FOUND when there is no such store, UNSAFE when its credentials cannot be decrypted. */
-  get(storageId: string): Promise<Store>
+  get(storageId: string): Promise<OpenStore>
   close(): Promise<void>
 }
 
-type Entry = { readonly store: Store; readonly row: string; readAt: number }
+type Entry = { readonly store: OpenStore; readonly row: string; readAt: number }
 
 export function createStoreDrivers(deps: { pool: Pool; secrets: SecretBox; log: Log }): StoreDrivers {
   const { pool, secrets, log } = deps
   const entries = new Map<string, Entry>()
-  const loading = new Map<string, Promise<Store>>()
+  const loading = new Map<string, Promise<OpenStore>>()
   const lingering = new Map<NodeJS.Timeout, StorageDriver>()
 
-  function open(access: StoreAccess): Store {
+  function open(access: SealedAccess): OpenStore {
     const { id, name, endpoint, region, publicEndpoint } = access
     const credentials = openCredentials(secrets, id, access.credentials)
     const driver = createStorageDriver({
@@ -51,8 +51,8 @@ export function createStoreDrivers(deps: { pool: Pool; secrets: SecretBox; log: 
     lingering.set(timer, driver)
   }
 
-  async function load(id: string): Promise<Store> {
-    const access = await loadStoreAccess(pool, id)
+  async function load(id: string): Promise<OpenStore> {
+    const access = await loadSealedAccess(pool, id)
     const old = entries.get(id)
     if (access === undefined) {
       if (old) retire(old.store.driver)

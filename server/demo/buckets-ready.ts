@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CliObjectsDocument } from '../../graphql/generated/operations.ts'
 import type { Api } from '../cli/api.ts'
 import { CommandFailure, exitCodes } from '../cli/failure.ts'
-import { loadBuckets } from '../cli/get.ts'
+import { readBuckets } from '../cli/get.ts'
 
-type Bucket = Awaited<ReturnType<typeof loadBuckets>>[number]
+type Bucket = Awaited<ReturnType<typeof readBuckets>>[number]
 
 const pollMs = 100
 
@@ -15,7 +15,7 @@ const isWhole = ({ route, replicas }: Bucket) =>
 
 /** Undefined while the control plane is away: a part may be killed at any moment, and comes back. */
 const look = (api: Api): Promise<readonly Bucket[] | undefined> =>
-  loadBuckets(api).catch((error: unknown) => {
+  readBuckets(api).catch((error: unknown) => {
     if (error instanceof CommandFailure && error.exitCode === exitCodes.unreachable) return undefined
     throw error
   })

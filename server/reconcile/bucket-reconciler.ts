@@ -11,7 +11,7 @@ import {
   claimBuckets,
   finishBuckets,
   nextDueBucket,
-  type Outcome,
+  type BucketEnd,
 } from '../db/queue/dirty-buckets.ts'
 import { decideBucket } from '../domain/decide/decide-bucket.ts'
 import type { Decision } from '../domain/decide/decision.ts'
@@ -23,7 +23,7 @@ const batchSize = 100
 /** A decision takes milliseconds; what a killed process had in hand is decided by another one after this. */
 const leaseSeconds = 5
 
-const outcomeOf = ({ againAfter: seconds }: Decision): Outcome =>
+const outcomeOf = ({ againAfter: seconds }: Decision): BucketEnd =>
   seconds === null ? { kind: 'done' } : { kind: 'after', seconds }
 
 export type BucketReconciler = { stop(): Promise<void> }

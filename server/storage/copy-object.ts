@@ -4,7 +4,7 @@
 import { CopyEnded, fromSource, openSource, toTarget } from './copy-ends.ts'
 import { chooseLayout, partsInEtag } from './copy-layout.ts'
 import { copyParts } from './copy-parts.ts'
-import type { CopyPlan, Written } from './copy-plan.ts'
+import type { CopyPlan, WrittenObject } from './copy-plan.ts'
 import type { CopyOutcome, CopyRequest, CopyVerification } from './copy-request.ts'
 import { createTap } from './copy-tap.ts'
 import { tagsFitHeaders } from './object-headers.ts'
@@ -77,7 +77,7 @@ async function addTags({ target, key, signal, beforeWrite }: CopyRequest, tags: 
   }
 }
 
-async function copyWhole(plan: CopyPlan, opened: OpenedObject): Promise<Written> {
+async function copyWhole(plan: CopyPlan, opened: OpenedObject): Promise<WrittenObject> {
   const { request, sourceHead, tags } = plan
   const { target, key, condition, signal, beforeWrite, onBytes } = request
   const foretold = sourceHead.etagIsDigest && partsInEtag(sourceHead.etag) === null && !plan.measure

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { openSource, type PieceOptions, toTarget } from './copy-ends.ts'
 import type { CopyLayout } from './copy-layout.ts'
-import type { CopyPlan, Written } from './copy-plan.ts'
+import type { CopyPlan, WrittenObject } from './copy-plan.ts'
 import type { CopyVerification } from './copy-request.ts'
 import { createTap } from './copy-tap.ts'
 import type { OpenedObject, WriteResult } from './storage-driver.ts'
@@ -21,7 +21,7 @@ interface CopiedPart extends WriteResult {
 }
 
 /** Copies piece by piece as one multipart upload, which is taken back when anything fails. `first` is part 1, opened. */
-export async function copyParts(plan: CopyPlan, layout: PartsLayout, first: OpenedObject | null): Promise<Written> {
+export async function copyParts(plan: CopyPlan, layout: PartsLayout, first: OpenedObject | null): Promise<WrittenObject> {
   const { sourceHead, tags, request } = plan
   const { target, key, signal, beforeWrite } = request
   const measure = plan.measure || layout.kind === 'ranges' || !sourceHead.etagIsDigest

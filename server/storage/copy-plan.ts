@@ -11,7 +11,7 @@ export interface CopyPlan {
   readonly measure: boolean
 }
 
-export interface Written {
+export interface WrittenObject {
   readonly targetEtag: string
   readonly verified: CopyVerification
 }

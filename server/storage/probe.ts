@@ -1,7 +1,7 @@
 // What a store can do, found out by doing it in a bucket of our own.
 import { randomBytes } from 'node:crypto'
 import { CAPABILITIES, type PlainDriver, tryCapability } from './probe-capabilities.ts'
-import type { Capability, CapabilityVerdict, ProbeOptions, StoreProbe } from './storage-driver.ts'
+import type { Capability, CapabilityVerdict, ProbeOptions, StoreTrial } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
 /** Refusals to make a bucket after which the store may still be used: for copies in buckets that users made there. */
@@ -11,7 +11,7 @@ const LIMITED: ReadonlySet<string> = new Set(['access-denied', 'refused', 'unsup
 const REMOVAL_MS = 10_000
 
 /** `StorageDriver.probe`. */
-export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}): Promise<StoreProbe> {
+export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}): Promise<StoreTrial> {
   const call = options.signal === undefined ? {} : { signal: options.signal }
   const askedAt = Date.now()
   // A HEAD tells the clock, but not why it was refused: a listing does.
@@ -38,7 +38,7 @@ export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}
   }
 }
 
-async function tryAll(driver: PlainDriver, bucket: string, signal?: AbortSignal): Promise<StoreProbe['capabilities']> {
+async function tryAll(driver: PlainDriver, bucket: string, signal?: AbortSignal): Promise<StoreTrial['capabilities']> {
   const verdicts = allUnknown('')
   for (const capability of CAPABILITIES)
     verdicts[capability] = await tryCapability(capability, { driver, bucket, signal })

@@ -180,7 +180,7 @@ export type CapabilityVerdict =
   | { readonly state: 'present' }
   | { readonly state: 'missing' | 'unknown'; readonly reason: string }
 
-export interface StoreProbe {
+export interface StoreTrial {
   /** How far the store's clock is ahead of ours, in milliseconds, to about a second; null when it does not tell. */
   readonly clockSkewMs: number | null
   readonly capabilities: Readonly<Record<Capability, CapabilityVerdict>>
@@ -205,7 +205,7 @@ export interface StorageDriver {
    * bucket `fado-probe-<random>`, which it removes. Rejects when the store cannot be used at all (unreachable,
    * timeout, signature, clock-skew, protocol, server-error).
    */
-  probe(options?: ProbeOptions): Promise<StoreProbe>
+  probe(options?: ProbeOptions): Promise<StoreTrial>
 
   /** Seconds since the process that answers began; null where the store does not tell. */
   uptime(options?: CallOptions): Promise<number | null>

@@ -1,13 +1,13 @@
-import { legend, type Mark } from '../../_lib/cells.ts'
-import { MarkGlyph } from '../shared/glyph.tsx'
+import { legend, type Sign } from '../../_lib/cells.ts'
+import { SignGlyph } from '../shared/glyph.tsx'
 
 /** What the glyphs mean: all of them, or those on show. */
-export function Legend({ marks = legend }: { readonly marks?: readonly Mark[] }) {
+export function Legend({ marks = legend }: { readonly marks?: readonly Sign[] }) {
   return (
     <div className="legend">
       {marks.map((mark) => (
         <span key={mark.word}>
-          <MarkGlyph mark={mark} />
+          <SignGlyph mark={mark} />
           {mark.word}
         </span>
       ))}

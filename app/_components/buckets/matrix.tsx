@@ -5,9 +5,9 @@ import type { BucketPartsFragment, ClusterPartsFragment } from '../../../graphql
 import { bucketHref, clusterHref } from '../../_lib/attention.ts'
 import { cellOf, cellWords } from '../../_lib/cells.ts'
 import { bytes, count } from '../../_lib/format.ts'
-import { clusterMark } from '../../_lib/health.ts'
+import { clusterSign } from '../../_lib/health.ts'
 import { bucketSentence } from '../../_lib/words.ts'
-import { MarkGlyph } from '../shared/glyph.tsx'
+import { SignGlyph } from '../shared/glyph.tsx'
 import { Said } from '../shared/said.tsx'
 import { ScrollTable } from '../shared/scroll-table.tsx'
 import { useNow } from '../shell/use-now.ts'
@@ -97,11 +97,11 @@ export function Matrix({ buckets, clusters, full = false }: Props) {
 }
 
 function ClusterHead({ cluster }: { readonly cluster: ClusterPartsFragment }) {
-  const mark = clusterMark(cluster)
+  const mark = clusterSign(cluster)
   const ill = mark.tone === 'bad' || mark.tone === 'warn'
   return (
     <th scope="col" className={mark.tone === 'bad' ? 'c bad' : 'c'}>
-      {ill && <MarkGlyph mark={mark} label={mark.word} />} <Link href={clusterHref(cluster.name)}>{cluster.name}</Link>
+      {ill && <SignGlyph mark={mark} label={mark.word} />} <Link href={clusterHref(cluster.name)}>{cluster.name}</Link>
     </th>
   )
 }
@@ -124,8 +124,8 @@ function MatrixRow({ bucket, clusters, full, on, onPoint }: RowProps) {
       {clusters.map((cluster) => {
         const cell = cellOf(bucket, cluster)
         return (
-          <td key={cluster.id} className={clusterMark(cluster).tone === 'bad' ? 'c lost' : 'c'}>
-            {cell && <MarkGlyph mark={cell} label={cellWords(cell, cluster.name)} />}
+          <td key={cluster.id} className={clusterSign(cluster).tone === 'bad' ? 'c lost' : 'c'}>
+            {cell && <SignGlyph mark={cell} label={cellWords(cell, cluster.name)} />}
             {!narrow && cell?.hint && <span className="beside">{cell.hint}</span>}
           </td>
         )
@@ -155,7 +155,7 @@ function Strip({
           cell &&
           cell.glyph !== 'forbid' && (
             <span key={cluster.id} className="inline-flex items-center gap-1 text-xs text-ink-3">
-              <MarkGlyph mark={cell} />
+              <SignGlyph mark={cell} />
               <span className="mono">{cluster.name}</span>
             </span>
           )

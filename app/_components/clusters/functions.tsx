@@ -1,7 +1,7 @@
 'use client'
 import { useState } from 'react'
 import type { ClusterPartsFragment, FunctionsPartsFragment } from '../../../graphql/generated/operations.ts'
-import { healthMark } from '../../_lib/health.ts'
+import { healthSign } from '../../_lib/health.ts'
 import { sentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { HealthGlyph } from '../shared/health-glyph.tsx'
@@ -81,7 +81,7 @@ const columnsOf = (
 
 const State = ({ health }: Pick<FunctionsPartsFragment, 'health'>) => (
   <span className={health.status === 'UNHEALTHY' ? 'text-bad' : 'text-ink-2'}>
-    {health.detail === null ? healthMark(health).word : sentence(health.detail)}
+    {health.detail === null ? healthSign(health).word : sentence(health.detail)}
     {health.since !== null && (
       <span className="dim">
         {' '}

@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import type { ClusterPartsFragment, StorePartsFragment } from '../../../graphql/generated/operations.ts'
 import { bytes, count } from '../../_lib/format.ts'
-import { healthMark } from '../../_lib/health.ts'
+import { healthSign } from '../../_lib/health.ts'
 import { sendsNoEvents } from '../../_lib/sweeps.ts'
 import { sentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
@@ -69,7 +69,7 @@ const columnsOf = (open: (what: 'change' | 'remove', id: string) => void): reado
     head: 'State',
     cell: (store) => (
       <span className={toneOf(store)}>
-        {healthMark(store.health).word}
+        {healthSign(store.health).word}
         {store.health.since !== null && (
           <span className="dim">
             {' '}

@@ -2,8 +2,8 @@ import Link from 'next/link'
 import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import { clusterHref } from '../../_lib/attention.ts'
 import { bytes, count } from '../../_lib/format.ts'
-import { clusterMark, healthyFunctions } from '../../_lib/health.ts'
-import { MarkGlyph } from '../shared/glyph.tsx'
+import { clusterSign, healthyFunctions } from '../../_lib/health.ts'
+import { SignGlyph } from '../shared/glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
 import { type Column, Table } from '../shared/table.tsx'
 
@@ -32,10 +32,10 @@ export const ClusterTable = ({ clusters }: { readonly clusters: readonly Cluster
 type Of = { readonly cluster: ClusterPartsFragment }
 
 function ClusterName({ cluster }: Of) {
-  const mark = clusterMark(cluster)
+  const mark = clusterSign(cluster)
   return (
     <>
-      <MarkGlyph mark={mark} label={mark.word} />{' '}
+      <SignGlyph mark={mark} label={mark.word} />{' '}
       <Link className="mono" href={clusterHref(cluster.name)}>
         {cluster.name}
       </Link>

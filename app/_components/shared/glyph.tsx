@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { GlyphName, Mark, Tone } from '../../_lib/cells.ts'
+import type { GlyphName, Sign, Tone } from '../../_lib/cells.ts'
 
 const thin = {
   fill: 'none',
@@ -99,7 +99,7 @@ function Ring({ share }: { readonly share: number }) {
   )
 }
 
-export function MarkGlyph({ mark, label }: { readonly mark: Mark; readonly label?: string }) {
+export function SignGlyph({ mark, label }: { readonly mark: Sign; readonly label?: string }) {
   return (
     <Glyph name={mark.glyph} tone={mark.tone} share={mark.share ?? 0} {...(label === undefined ? {} : { label })} />
   )

@@ -10,7 +10,7 @@ export type ObjectSeen = {
 }
 
 /** In the byte order of their keys, those after `after` that begin with `prefix`. */
-export async function listObjects(
+export async function listSeenObjects(
   sql: Sql,
   bucketId: string,
   page: { readonly prefix: string; readonly after: string | undefined; readonly limit: number },

@@ -25,7 +25,7 @@ export async function removableStorages(sql: Sql): Promise<RemovableStorage[]> {
 }
 
 /** Journal and queue of copies that stay behind; a batch at a time, so that no transaction is long. Returns whether more is left. */
-export async function forgetJournal(sql: Sql, storage: RemovableStorage, batch: number): Promise<boolean> {
+export async function forgetJournalsOn(sql: Sql, storage: RemovableStorage, batch: number): Promise<boolean> {
   const journal = await sql.query(
     `DELETE FROM replica_object WHERE (replica_id, key) IN
        (SELECT replica_id, key FROM replica_object WHERE replica_id = ANY($1::uuid[]) LIMIT $2)`,

@@ -1,7 +1,7 @@
 import type { Sql } from '../core/pool.ts'
 
 /** How a store is reached; the credentials are encrypted. */
-export type StoreAccess = {
+export type SealedAccess = {
   readonly id: string
   readonly name: string
   readonly endpoint: string
@@ -18,8 +18,8 @@ export async function sealedCredentials(sql: Sql): Promise<string[]> {
   return rows.map((row) => row.credentials)
 }
 
-export async function loadStoreAccess(sql: Sql, id: string): Promise<StoreAccess | undefined> {
-  const { rows } = await sql.query<StoreAccess>(
+export async function loadSealedAccess(sql: Sql, id: string): Promise<SealedAccess | undefined> {
+  const { rows } = await sql.query<SealedAccess>(
     `SELECT id, name, endpoint, public_endpoint AS "publicEndpoint", region, credentials
      FROM storage_deployment WHERE id = $1`,
     [id],

@@ -73,7 +73,7 @@ export async function claimBuckets(
 }
 
 /** What a decision leaves to be done. */
-export type Outcome =
+export type BucketEnd =
   | { readonly kind: 'done' }
   /** Look again after so long; nothing new need happen before. */
   | { readonly kind: 'after'; readonly seconds: number }
@@ -87,7 +87,7 @@ export type Outcome =
 export async function finishBuckets(
   sql: Sql,
   owner: string,
-  finished: readonly { readonly claim: ClaimedBucket; readonly outcome: Outcome }[],
+  finished: readonly { readonly claim: ClaimedBucket; readonly outcome: BucketEnd }[],
 ): Promise<number> {
   const rows = finished.map(({ claim, outcome }) => ({
     id: claim.bucketId,

@@ -84,9 +84,9 @@ async function refuseTaken(deps: ServiceDeps, name: string): Promise<void> {
     throw new FadoError('ALREADY_EXISTS', `There is a bucket ${name} already`, { path: ['name'] })
 }
 
-type Place = { readonly storage: SealedStorage; readonly cluster: Pick<ClusterRecord, 'name' | 'zones'> }
+type MasterPlace = { readonly storage: SealedStorage; readonly cluster: Pick<ClusterRecord, 'name' | 'zones'> }
 
-async function masterPlace(deps: ServiceDeps, actor: Actor, name: string): Promise<Place> {
+async function masterPlace(deps: ServiceDeps, actor: Actor, name: string): Promise<MasterPlace> {
   const path = ['storageDeployment']
   const storage = await sealedStorage(deps.pool, name)
   if (storage === undefined) throw notFound('storage deployment', name, path)
@@ -101,7 +101,7 @@ async function masterPlace(deps: ServiceDeps, actor: Actor, name: string): Promi
 async function refuseOutside(
   deps: ServiceDeps,
   storage: SealedStorage,
-  cluster: Place['cluster'],
+  cluster: MasterPlace['cluster'],
   policies: readonly ParsedPolicy[],
 ): Promise<void> {
   const own = Object.fromEntries(policies.map(({ name, value }) => [name, value]))

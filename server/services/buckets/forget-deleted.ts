@@ -3,7 +3,7 @@ import { writeLeftBehind } from '../../db/catalogue/audit.ts'
 import {
   deleteEmptyClusters,
   deleteStorage,
-  forgetJournal,
+  forgetJournalsOn,
   type RemovableStorage,
   removableStorages,
 } from '../../db/catalogue/removals.ts'
@@ -15,7 +15,7 @@ async function forgetStorage(
   { pool, log }: Pick<ServiceDeps, 'pool' | 'log'>,
   storage: RemovableStorage,
 ): Promise<void> {
-  while (storage.replicaIds.length > 0 && (await forgetJournal(pool, storage, batch)));
+  while (storage.replicaIds.length > 0 && (await forgetJournalsOn(pool, storage, batch)));
   await pool.transaction(async (sql) => {
     await deleteStorage(sql, storage)
     await writeLeftBehind(sql, storage.name, storage.bucketNames)

@@ -10,7 +10,7 @@ import {
   listClusters,
 } from '../../db/catalogue/clusters.ts'
 import { type FaasRecord, faasByIds, faasOfClusters, type HealthRecord } from '../../db/catalogue/faas-deployments.ts'
-import { listObjects, type ObjectSeen } from '../../db/catalogue/object-page.ts'
+import { listSeenObjects, type ObjectSeen } from '../../db/catalogue/object-page.ts'
 import { replicasByIds, replicasOfBuckets } from '../../db/catalogue/replicas.ts'
 import { type StorageRecord, storagesByIds, storagesOfClusters } from '../../db/catalogue/storage-deployments.ts'
 import { type StorageUsage, usageOfStorages } from '../../db/catalogue/storage-usage.ts'
@@ -81,7 +81,7 @@ export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
       readPage(
         `objects ${bucketId}`,
         page,
-        (after, limit) => listObjects(sql, bucketId, { prefix, after, limit }),
+        (after, limit) => listSeenObjects(sql, bucketId, { prefix, after, limit }),
         (object) => object.key,
       ),
     tokens: async (ids: Keys, actor: Actor) => {

@@ -6,7 +6,7 @@ import type { SecretBox, StoreCredentials } from '../../secrets.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
 
 /** All that is needed to speak to a store. */
-export type StoreAccess = StoreCredentials & {
+export type OpenAccess = StoreCredentials & {
   readonly endpoint: string
   readonly publicEndpoint: string | null
   readonly region: string | null
@@ -22,7 +22,7 @@ export type ServiceDeps = {
   /** Where callers reach the ingress. */
   readonly ingressUrl: string
   /** Opens no connection before it is used; the caller closes it. Throws a StorageError when an address is none. */
-  readonly connect: (store: StoreAccess) => StorageDriver
+  readonly connect: (store: OpenAccess) => StorageDriver
 }
 
 export function wakeAll({ wakeups }: Pick<ServiceDeps, 'wakeups'>, topics: readonly Topic[]): void {

@@ -20,7 +20,7 @@ import {
   checkSettings,
   detailOf,
   duplicates,
-  type ProbedStore,
+  type TriedStore,
   registrationLock,
   type StoreAddress,
   settingsOf,
@@ -69,7 +69,7 @@ export async function addStorage(deps: ServiceDeps, actor: Actor, input: AddStor
   )
 }
 
-async function insert(deps: ServiceDeps, actor: Actor, input: AddStorage, wanted: ProbedStore): Promise<string> {
+async function insert(deps: ServiceDeps, actor: Actor, input: AddStorage, wanted: TriedStore): Promise<string> {
   const { name, bucketNameTemplate } = input
   return change(deps, actor, 'storageDeploymentAdd', async (writer) => {
     const cluster = await activeCluster(writer.sql, actor, input)

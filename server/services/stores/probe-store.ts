@@ -2,9 +2,9 @@
 import { type SealedStorage, sealedStorages } from '../../db/catalogue/storage-deployments.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { openCredentials } from '../../secrets.ts'
-import type { StoreProbe } from '../../storage/storage-driver.ts'
+import type { StoreTrial } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import type { ServiceDeps, StoreAccess } from '../shared/deps.ts'
+import type { ServiceDeps, OpenAccess } from '../shared/deps.ts'
 
 const probeMs = 30_000
 const lookMs = 3_000
@@ -14,14 +14,14 @@ const maxSkewMs = 15 * 60_000
 export type Probed = { readonly capabilities: readonly string[] }
 
 /** `except` is the store that is changed: it is of course seen through itself. */
-export async function probeNewStore(deps: ServiceDeps, access: StoreAccess, except?: string): Promise<Probed> {
+export async function probeNewStore(deps: ServiceDeps, access: OpenAccess, except?: string): Promise<Probed> {
   let twin: string | undefined
   const onBucket = async (bucket: string) => {
     twin = await findThroughOthers(deps, bucket, except)
     if (twin !== undefined) throw new Error('the same store under another name')
   }
   const driver = connectOrRefuse(deps, access)
-  let probe: StoreProbe
+  let probe: StoreTrial
   try {
     probe = await driver.probe({ signal: AbortSignal.timeout(probeMs), onBucket })
   } catch (error) {
@@ -47,7 +47,7 @@ export async function probeNewStore(deps: ServiceDeps, access: StoreAccess, exce
   return { capabilities: present.map(([name]) => name).sort() }
 }
 
-function connectOrRefuse(deps: ServiceDeps, access: StoreAccess) {
+function connectOrRefuse(deps: ServiceDeps, access: OpenAccess) {
   try {
     return deps.connect(access)
   } catch (error) {
@@ -75,7 +75,7 @@ async function shows(deps: ServiceDeps, store: SealedStorage, bucket: string): P
   }
 }
 
-export function accessOf({ secrets }: Pick<ServiceDeps, 'secrets'>, store: SealedStorage): StoreAccess {
+export function accessOf({ secrets }: Pick<ServiceDeps, 'secrets'>, store: SealedStorage): OpenAccess {
   const { endpoint, publicEndpoint, region } = store
   return { endpoint, publicEndpoint, region, ...openCredentials(secrets, store.id, store.credentials) }
 }

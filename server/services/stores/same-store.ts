@@ -4,14 +4,14 @@ import { type BucketOnStore, bucketsOnStore } from '../../db/catalogue/storage-d
 import { FadoError } from '../../domain/errors.ts'
 import { counted } from '../../domain/reason.ts'
 import { hasRecordedDate } from '../../domain/same-bucket.ts'
-import type { ServiceDeps, StoreAccess } from '../shared/deps.ts'
+import type { OpenAccess, ServiceDeps } from '../shared/deps.ts'
 import { storeRefusal } from './probe-store.ts'
 
 const lookMs = 10_000
 const shown = 3
 
 /** Throws VALIDATION_FAILED unless every bucket that FaDO has on the store is to be seen at the address. */
-export async function requireSameStore(deps: ServiceDeps, access: StoreAccess, storageId: string): Promise<void> {
+export async function requireSameStore(deps: ServiceDeps, access: OpenAccess, storageId: string): Promise<void> {
   const expected = await bucketsOnStore(deps.pool, storageId)
   if (expected.length === 0) return
   const driver = deps.connect(access)

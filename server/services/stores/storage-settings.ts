@@ -26,7 +26,7 @@ export function checkSettings(given: WantedStore): WantedStore {
   return { ...given, endpoint, publicEndpoint, managementUrl }
 }
 
-export const settingsOf = (deps: ServiceDeps, id: string, wanted: ProbedStore): StorageSettings => ({
+export const settingsOf = (deps: ServiceDeps, id: string, wanted: TriedStore): StorageSettings => ({
   endpoint: wanted.endpoint,
   publicEndpoint: wanted.publicEndpoint,
   region: wanted.region,
@@ -53,4 +53,4 @@ export const duplicates = (name: string, endpoint: string) => ({
 export const registrationLock = 'fado store registration'
 
 /** A store that was probed, with what it can do. */
-export type ProbedStore = WantedStore & { readonly capabilities: readonly string[] }
+export type TriedStore = WantedStore & { readonly capabilities: readonly string[] }

@@ -17,7 +17,7 @@ import {
   detailOf,
   duplicates,
   type Optional,
-  type ProbedStore,
+  type TriedStore,
   registrationLock,
   type StoreAddress,
   settingsOf,
@@ -76,7 +76,7 @@ async function write(
   actor: Actor,
   input: UpdateStorage,
   stored: SealedStorage,
-  wanted: ProbedStore,
+  wanted: TriedStore,
 ): Promise<string> {
   const { name } = input
   return change(deps, actor, 'storageDeploymentUpdate', async ({ tx, sql }) => {

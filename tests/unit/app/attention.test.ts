@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { attention, type LiveReplica } from '../../../app/_lib/attention.ts'
 import { clock } from '../../../app/_lib/format.ts'
-import { clusterMark } from '../../../app/_lib/health.ts'
+import { clusterSign } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { bucket, cluster, reason, replica, route } from './fixtures.ts'
 
@@ -111,7 +111,7 @@ describe('what needs a person', () => {
     const clusters = [silent('hpc'), silent('edge'), cluster('cloud')]
     expect(said({ clusters })).toEqual(['FaDO may be cut off'])
     expect(attention({ ...none, clusters })[0]?.why).toMatch(/^2 stores and 1 function platform fell silent at once/)
-    expect(clusters.map((one) => clusterMark(one).word)).toEqual(['silent', 'silent', 'healthy'])
+    expect(clusters.map((one) => clusterSign(one).word)).toEqual(['silent', 'silent', 'healthy'])
   })
   test('a copy that failed tells of its bucket too', () => {
     const failed = { state: 'FAILED', serving: false, causes: [reason('FOREIGN_BUCKET', 'in the way')] } as const

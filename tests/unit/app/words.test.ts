@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { clusterSentence, clustersSentence } from '../../../app/_lib/cluster-words.ts'
 import { clock } from '../../../app/_lib/format.ts'
-import { clusterMark } from '../../../app/_lib/health.ts'
+import { clusterSign } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { bucketSentence, fleetSentence, proxiesSentence, routeWords, sentence } from '../../../app/_lib/words.ts'
 import { bucket, cluster, progress, reason, replica, route } from './fixtures.ts'
@@ -196,7 +196,7 @@ describe('clusters in a sentence', () => {
     )
   })
   test('its dot is another one than that of a cluster that is well', () => {
-    expect(clusterMark(bare).glyph).not.toBe(clusterMark(cluster('hpc')).glyph)
+    expect(clusterSign(bare).glyph).not.toBe(clusterSign(cluster('hpc')).glyph)
   })
 })
 
