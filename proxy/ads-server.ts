@@ -49,16 +49,16 @@ type WireRequest = {
 type SemanticVersion = { major_number?: number; minor_number?: number; patch?: number }
 type Call = ServerDuplexStream<WireRequest, object>
 
-const SERVICE = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
-const AUTHENTICATION_MS = 5000
+const serviceName = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
+const authenticationMs = 5000
 /** An Envoy with a wrong token comes again within a second, for ever. */
-const TELL_REFUSED_MS = 60_000
+const tellRefusedMs = 60_000
 /** A token that was revoked ends its streams within this time. */
-const RECHECK_MS = 30_000
+const recheckMs = 30_000
 
 export function createAdsServer({ log, authenticate, handler, bytes }: Options) {
   const calls = new Map<string, Call>()
-  const refusal = atMostEvery(TELL_REFUSED_MS)
+  const refusal = atMostEvery(tellRefusedMs)
   const server = new Server({
     // At 100 000 buckets a returning Envoy's first request has 3.3 MB.
     'grpc.max_receive_message_length': 64 * 1024 * 1024,
@@ -89,7 +89,7 @@ export function createAdsServer({ log, authenticate, handler, bytes }: Options) 
     if (call.cancelled) return
     const recheck = setInterval(() => {
       void mayRead(token).then((may) => may || end(call, status.UNAUTHENTICATED, 'the token is not valid any more'))
-    }, RECHECK_MS)
+    }, recheckMs)
     const streamId = randomUUID()
     const close = () => {
       clearInterval(recheck)
@@ -146,7 +146,7 @@ export function createAdsServer({ log, authenticate, handler, bytes }: Options) 
   const mayRead = (token: string | undefined): Promise<boolean> =>
     token === undefined
       ? Promise.resolve(false)
-      : Promise.race([authenticate(token), timeout(AUTHENTICATION_MS)]).catch((error: unknown) => {
+      : Promise.race([authenticate(token), timeout(authenticationMs)]).catch((error: unknown) => {
           log.error({ err: error }, 'token of an xDS stream could not be checked')
           return false
         })
@@ -210,7 +210,7 @@ function versionOf({ node }: WireRequest): string | null {
 }
 
 function serviceDefinition(): ServiceDefinition {
-  const definition = definitions[SERVICE]
-  if (!definition || 'format' in definition) throw new Error(`no definition of ${SERVICE}`)
+  const definition = definitions[serviceName]
+  if (!definition || 'format' in definition) throw new Error(`no definition of ${serviceName}`)
   return definition as { [method: string]: MethodDefinition<object, object> }
 }

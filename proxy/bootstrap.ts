@@ -11,8 +11,8 @@ export type BootstrapOptions = {
   readonly token: string
 }
 
-const XDS_CLUSTER = 'fado_xds'
-const TOKEN_SECRET = 'fado_xds_token'
+const xdsCluster = 'fado_xds'
+const tokenSecret = 'fado_xds_token'
 
 const filter = (name: string, config: WireObject): WireObject => ({
   name,
@@ -28,7 +28,7 @@ const injectToken = filter('credential_injector.v3.CredentialInjector', {
   credential: {
     name: 'fado_xds_token',
     typed_config: any('envoy.extensions.http.injected_credentials.generic.v3.Generic', {
-      credential: { name: TOKEN_SECRET },
+      credential: { name: tokenSecret },
       header: 'authorization',
     }),
   },
@@ -46,7 +46,7 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
       grpc_services: [
         {
           envoy_grpc: {
-            cluster_name: XDS_CLUSTER,
+            cluster_name: xdsCluster,
             // A control plane that restarts is found again within a second; the default backs off to 30 s.
             retry_policy: { retry_back_off: { base_interval: '0.1s', max_interval: '1s' } },
           },
@@ -57,10 +57,10 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
     lds_config: adsSource,
   },
   static_resources: {
-    secrets: [{ name: TOKEN_SECRET, generic_secret: { secret: { inline_string: `Bearer ${token}` } } }],
+    secrets: [{ name: tokenSecret, generic_secret: { secret: { inline_string: `Bearer ${token}` } } }],
     clusters: [
       {
-        name: XDS_CLUSTER,
+        name: xdsCluster,
         type: 'STRICT_DNS',
         connect_timeout: '1s',
         typed_extension_protocol_options: {
@@ -76,7 +76,7 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
           ),
         },
         load_assignment: {
-          cluster_name: XDS_CLUSTER,
+          cluster_name: xdsCluster,
           endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress(xds.address, xds.port) } }] }],
         },
       },

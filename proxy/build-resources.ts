@@ -8,10 +8,10 @@ import { buildIngressListener, buildWarmingListener, type CallerPolicies, type I
 import {
   envoyClusterName,
   type Feature,
-  INGRESS_LISTENER,
+  ingressListener,
   parseEndpointsName,
   parseTableName,
-  WARMING_LISTENER,
+  warmingListener,
 } from './resources/names.ts'
 import { buildRouteTable } from './resources/route-table.ts'
 import type { WireObject } from './resources/wire.ts'
@@ -35,7 +35,7 @@ export type ResourceInputs = {
 /** Those that every Envoy gets, unasked. */
 export const resourceNames = {
   cluster: lbPolicies.map(envoyClusterName),
-  listener: [WARMING_LISTENER, INGRESS_LISTENER],
+  listener: [warmingListener, ingressListener],
 } as const
 
 /** undefined: there is no such resource. */
@@ -54,8 +54,8 @@ export function buildResource(
       return policy && feature && buildEndpoints(policy, feature, inputs.endpoints(), inputs.classes(policy))
     }
     case 'listener':
-      if (name === INGRESS_LISTENER) return buildIngressListener(inputs.ingress, inputs.callerPolicies())
-      return name === WARMING_LISTENER ? buildWarmingListener(inputs.callerPolicies()) : undefined
+      if (name === ingressListener) return buildIngressListener(inputs.ingress, inputs.callerPolicies())
+      return name === warmingListener ? buildWarmingListener(inputs.callerPolicies()) : undefined
     case 'table': {
       const id = parseTableName(name) ?? ''
       const found = inputs.table(id)

@@ -31,7 +31,7 @@ export const refuseMisnamed = (matchHeader: string): WireObject =>
 /** Many function servers make one name of `x-fado-bucket` and `x_fado_bucket`, so both are FaDO's. */
 const ownPrefixes = ['x-fado-', 'x_fado_', 'x-fado_', 'x_fado-']
 /** Where the bucket's name waits while these are taken off. */
-const KEPT = 'fado-kept-bucket'
+const keptHeader = 'fado-kept-bucket'
 
 /** Takes FaDO's own headers off a call, but the one that names the bucket. It must name one bucket only. */
 export function takeOffOwnHeaders(matchHeader: string): WireObject {
@@ -46,7 +46,13 @@ export function takeOffOwnHeaders(matchHeader: string): WireObject {
     typed_config: typedStruct('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
       mutations: {
         request_mutations: isOwn
-          ? [{ remove: KEPT }, set(KEPT, `%REQ(${own})%`), ...takeOff, set(own, `%REQ(${KEPT})%`), { remove: KEPT }]
+          ? [
+              { remove: keptHeader },
+              set(keptHeader, `%REQ(${own})%`),
+              ...takeOff,
+              set(own, `%REQ(${keptHeader})%`),
+              { remove: keptHeader },
+            ]
           : takeOff,
       },
     }),

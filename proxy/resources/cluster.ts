@@ -60,7 +60,7 @@ const socketMatches = (trustedCa: string): WireObject => ({
   ],
 })
 
-const MANY = { value: 1_000_000 }
+const many = { value: 1_000_000 }
 
 /** `trustedCa`: certificates in PEM that https deployments are checked against; used with feature `tls` only. */
 export const buildEnvoyCluster = (policy: LbPolicy, feature: Feature, trustedCa: string): WireObject => ({
@@ -79,7 +79,7 @@ export const buildEnvoyCluster = (policy: LbPolicy, feature: Feature, trustedCa:
   },
   ignore_health_on_host_removal: true,
   circuit_breakers: {
-    thresholds: [{ max_connections: MANY, max_pending_requests: MANY, max_requests: MANY, max_retries: MANY }],
+    thresholds: [{ max_connections: many, max_pending_requests: many, max_requests: many, max_retries: many }],
   },
   outlier_detection: outlierDetection,
 })

@@ -4,7 +4,7 @@
 import { any, extension, headerPredicate, setHeader, type WireObject } from './wire.ts'
 
 /** How long a browser may go by the answer to a preflight, in seconds; so long a change of the policy may go unseen. */
-const MAX_AGE = 600
+const maxAge = 600
 
 const anyOrigin = (origins: readonly string[]) => origins.includes('*')
 
@@ -29,7 +29,7 @@ export const fromAllowed = (origins: readonly string[]): WireObject => {
 export const preflightHeaders: readonly WireObject[] = [
   setHeader('access-control-allow-methods', '%REQ(access-control-request-method)%'),
   setHeader('access-control-allow-headers', '%REQ(access-control-request-headers)%'),
-  setHeader('access-control-max-age', String(MAX_AGE)),
+  setHeader('access-control-max-age', String(maxAge)),
 ]
 
 /** Lets a script read every answer, FaDO's own included. */
@@ -40,14 +40,14 @@ const answerHeaders = (...headers: readonly WireObject[]): WireObject =>
     },
   })
 
-const FILTER = 'envoy.filters.http.header_mutation'
-const ALLOW_ORIGIN = 'access-control-allow-origin'
+const filterName = 'envoy.filters.http.header_mutation'
+const allowOrigin = 'access-control-allow-origin'
 const varyByOrigin: WireObject = { header: { key: 'vary', value: 'origin' }, append_action: 'APPEND_IF_EXISTS_OR_ADD' }
 
 /** The filter that adds these headers to the answers for allowed origins. No filter where the policy names none. */
 export function corsFilters(origins: readonly string[]): WireObject[] {
   if (origins.length === 0) return []
-  if (anyOrigin(origins)) return [{ name: FILTER, typed_config: answerHeaders(setHeader(ALLOW_ORIGIN, '*')) }]
+  if (anyOrigin(origins)) return [{ name: filterName, typed_config: answerHeaders(setHeader(allowOrigin, '*')) }]
   const named = origins.map((origin) => headerPredicate('origin', { exact: origin }))
   const [first] = named
   const isAllowed = named.length === 1 && first ? first : { or_matcher: { predicate: named } }
@@ -55,8 +55,8 @@ export function corsFilters(origins: readonly string[]): WireObject[] {
   return [
     extension('fado.cors', 'envoy.extensions.common.matching.v3.ExtensionWithMatcher', {
       extension_config: {
-        name: FILTER,
-        typed_config: answerHeaders(setHeader(ALLOW_ORIGIN, '%REQ(origin)%'), varyByOrigin),
+        name: filterName,
+        typed_config: answerHeaders(setHeader(allowOrigin, '%REQ(origin)%'), varyByOrigin),
       },
       xds_matcher: {
         matcher_list: { matchers: [{ predicate: { not_matcher: isAllowed }, on_match: skip }] },

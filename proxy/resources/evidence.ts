@@ -1,12 +1,12 @@
 // What an answer says about how the call was routed. Overwritten whatever a function sent, so that nobody can forge it.
 import { setHeader, struct, type WireObject } from './wire.ts'
 
-const SERVED_BY = 'x-fado-served-by'
-const DECISION = 'x-fado-decision'
+const servedByHeader = 'x-fado-served-by'
+const decisionHeader = 'x-fado-decision'
 
 /** The cluster of the last try; Envoy leaves the header out where no cluster was tried. */
-const servedBy = setHeader(SERVED_BY, '%UPSTREAM_METADATA(fado:cluster)%')
-const decision = (of: string) => setHeader(DECISION, `${of};try=%UPSTREAM_REQUEST_ATTEMPT_COUNT%`)
+const servedBy = setHeader(servedByHeader, '%UPSTREAM_METADATA(fado:cluster)%')
+const decision = (of: string) => setHeader(decisionHeader, `${of};try=%UPSTREAM_REQUEST_ATTEMPT_COUNT%`)
 
 /** For the answers that come by a route. `of`: table and policy, e.g. `Ab12;round_robin`. */
 export const evidence = (of: string): WireObject[] => [servedBy, decision(of)]

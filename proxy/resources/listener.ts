@@ -1,13 +1,13 @@
 import { refuseMisnamed, takeOffOwnHeaders } from './caller-headers.ts'
 import { corsFilters } from './cors.ts'
 import { localReplies } from './local-replies.ts'
-import { INGRESS_LISTENER, WARMING_LISTENER } from './names.ts'
+import { ingressListener, warmingListener } from './names.ts'
 import { adsSource, duration, extension, socketAddress, type WireObject } from './wire.ts'
 
 /** For all headers of a request, from the first byte; Envoy's default is no limit. */
-const HEADERS_MS = 30_000
+const headersMs = 30_000
 /** HTTP/1.0 asks for no Host header; functions get this one. */
-const HOST_FOR_HTTP_10 = 'fado'
+const hostForHttp10 = 'fado'
 
 /** What policies say about the listeners: both hold for all buckets. */
 export type CallerPolicies = {
@@ -40,11 +40,11 @@ const filters = ({ matchHeader, corsOrigins }: CallerPolicies): WireObject =>
       http_filters: [...corsFilters(corsOrigins), refuseMisnamed(matchHeader), takeOffOwnHeaders(matchHeader), router],
       local_reply_config: localReplies(matchHeader, corsOrigins),
       // nginx speaks HTTP/1.0 to what it stands before, unless told otherwise.
-      http_protocol_options: { accept_http_10: true, default_host_for_http_10: HOST_FOR_HTTP_10 },
+      http_protocol_options: { accept_http_10: true, default_host_for_http_10: hostForHttp10 },
       // Other upgrades are refused (403), but for h2c, which Envoy leaves out.
       upgrade_configs: [{ upgrade_type: 'websocket' }],
       // A client that never ends its request's head would hold its connection for ever.
-      request_headers_timeout: duration(HEADERS_MS),
+      request_headers_timeout: duration(headersMs),
       // How long a call may take, stalled or not, is the bucket's policy, in its table.
       stream_idle_timeout: duration(0),
       // Paths pass unchanged; route tables refuse those that would lead out of a function.
@@ -58,14 +58,14 @@ const filters = ({ matchHeader, corsOrigins }: CallerPolicies): WireObject =>
   )
 
 export const buildIngressListener = (ingress: Ingress, policies: CallerPolicies): WireObject => ({
-  name: INGRESS_LISTENER,
+  name: ingressListener,
   address: socketAddress(ingress.address, ingress.port),
   filter_chains: [{ filters: [filters(policies)] }],
 })
 
 /** It takes no calls, hence no port; both listeners share one subscription of scopes and tables. */
 export const buildWarmingListener = (policies: CallerPolicies): WireObject => ({
-  name: WARMING_LISTENER,
+  name: warmingListener,
   address: socketAddress('127.0.0.1', 1),
   bind_to_port: { value: false },
   filter_chains: [{ filters: [filters(policies)] }],

@@ -3,12 +3,12 @@ import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import { lbPolicies } from '../../server/domain/policy/lb-policy.ts'
 
 /** The listener that takes calls. */
-export const INGRESS_LISTENER = 'ingress'
+export const ingressListener = 'ingress'
 /**
  * A listener that binds no port. It makes a starting Envoy load scopes and tables before the ingress listener opens, so
  * that no known bucket is answered 404 meanwhile.
  */
-export const WARMING_LISTENER = 'warming'
+export const warmingListener = 'warming'
 
 /**
  * What a set of deployments asks of the Envoy clusters: `plain` (nothing), `rewrite` (the upstream chain that sets path

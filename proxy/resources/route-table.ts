@@ -19,7 +19,7 @@ const misleadingPath = (() => {
  */
 const retries = (clusters: number) => Math.min(8, 3 * Math.max(1, clusters - 1))
 /** How often a deployment is drawn for a try until it is a new one; LEAST_REQUEST draws a dead one 31 times of 32. */
-const DRAWS = 200
+const drawsPerTry = 200
 
 const decision = (tableId: string, { lbPolicy }: RouteTable) => `${tableId};${lbPolicy}`
 
@@ -57,7 +57,7 @@ export const buildRouteTable = (tableId: string, table: RouteTable, classId: str
                   typed_config: any('envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate'),
                 },
               ],
-              host_selection_retry_max_attempts: DRAWS,
+              host_selection_retry_max_attempts: drawsPerTry,
             },
           },
         },

@@ -1,17 +1,17 @@
 // What runs on every try after its host was chosen, only in Envoy clusters with a deployment that needs it.
 import { any, duration, extension, setHeader, type WireObject } from './wire.ts'
 
-const BASE = 'x-fado-upstream-base'
-const HOST = 'x-fado-upstream-host'
+const baseHeader = 'x-fado-upstream-base'
+const hostHeader = 'x-fado-upstream-host'
 
 /** header_mutation refuses to touch `:path` and the host, so it passes the endpoint's wishes on and Lua applies them. */
 const wishes = extension('fado.wishes', 'envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
   mutations: {
     request_mutations: [
-      { remove: BASE },
-      { remove: HOST },
-      { append: setHeader(BASE, '%UPSTREAM_METADATA(fado:base)%') },
-      { append: setHeader(HOST, '%UPSTREAM_METADATA(fado:host)%') },
+      { remove: baseHeader },
+      { remove: hostHeader },
+      { append: setHeader(baseHeader, '%UPSTREAM_METADATA(fado:base)%') },
+      { append: setHeader(hostHeader, '%UPSTREAM_METADATA(fado:host)%') },
     ],
   },
 })
@@ -31,10 +31,10 @@ const apply = extension('fado.apply', 'envoy.extensions.filters.http.lua.v3.Lua'
     kept:set("fado.original", "path", original.path)
     kept:set("fado.original", "host", original.host)
   end
-  headers:replace(":path", (headers:get("${BASE}") or "") .. original.path)
-  headers:replace(":authority", headers:get("${HOST}") or original.host)
-  headers:remove("${BASE}")
-  headers:remove("${HOST}")
+  headers:replace(":path", (headers:get("${baseHeader}") or "") .. original.path)
+  headers:replace(":authority", headers:get("${hostHeader}") or original.host)
+  headers:remove("${baseHeader}")
+  headers:remove("${hostHeader}")
 end
 `,
   },
@@ -49,14 +49,14 @@ const codec = extension(
  * Function servers close connections that are idle: Node after 5 s, gunicorn after 2 s, none that we know earlier. A call
  * sent in that very moment is lost, and may not be sent again, for nobody knows whether it was taken. So Envoy closes first.
  */
-const IDLE_MS = 1000
+const idleMs = 1000
 
 /** `rewrite`: path and Host as the endpoint's metadata ask for. */
 export const httpProtocolOptions = (rewrite: boolean): WireObject => ({
   'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any(
     'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
     {
-      common_http_protocol_options: { idle_timeout: duration(IDLE_MS) },
+      common_http_protocol_options: { idle_timeout: duration(idleMs) },
       explicit_http_config: { http_protocol_options: {} },
       ...(rewrite ? { http_filters: [wishes, apply, codec] } : {}),
     },

@@ -2,7 +2,7 @@
 import { resourceNames } from '../build-resources.ts'
 import {
   bucketScopeName,
-  INGRESS_LISTENER,
+  ingressListener,
   parseScopeName,
   parseTableName,
   pinScopeName,
@@ -35,7 +35,7 @@ function onSubscribed(state: StreamState, type: ResourceType, names: readonly st
     case 'cluster':
     case 'listener':
       for (const name of resourceNames[type]) dirty[type].add(name)
-      if (type === 'listener') state.ingressOpen ||= known.has(INGRESS_LISTENER)
+      if (type === 'listener') state.ingressOpen ||= known.has(ingressListener)
       break
     case 'endpoints':
       for (const name of names) state.classes.forget(name)

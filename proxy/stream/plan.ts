@@ -1,6 +1,6 @@
 // What should be in Envoy under a name, and whether its time has come. The order of a change (make before break):
 //   endpoints carry the class, ACKed -> pin scope, ACKed -> table, ACKed -> bucket's scope -> later, in reverse, the old.
-import { INGRESS_LISTENER, parseScopeName, parseTableName, pinScopeName, tableName } from '../resources/names.ts'
+import { ingressListener, parseScopeName, parseTableName, pinScopeName, tableName } from '../resources/names.ts'
 import { scopeVersion } from '../resources/scope.ts'
 import type { TableEntry } from '../routing-model.ts'
 import type { ResourceType } from '../type-urls.ts'
@@ -17,7 +17,7 @@ export function plan(state: StreamState, type: ResourceType, name: string): Plan
     case 'table':
       return planTable(state, name)
     case 'listener':
-      if (name === INGRESS_LISTENER && !state.ingressOpen) return undefined
+      if (name === ingressListener && !state.ingressOpen) return undefined
       return cache.version('listener', name) ?? null
     default:
       // Other endpoints before Envoy has said what it routes by could drop a class that it uses.

@@ -27,7 +27,7 @@ type Outstanding = {
 type Change = { readonly number: number; readonly bucket: string; readonly initial: boolean }
 
 /** More late buckets than this are no exceptions: the whole Envoy is late. */
-const MAX_BEHIND = 1000
+const maxBehind = 1000
 
 export type ProgressTracker = ReturnType<typeof createProgress>
 
@@ -111,7 +111,7 @@ export function createProgress({ behindMs }: { behindMs: number }) {
       for (const state of outstanding.values()) {
         if (state.since + behindMs > now) break
         if (state.state === 'pending') late.push(state)
-        if (late.length > MAX_BEHIND) return
+        if (late.length > maxBehind) return
       }
       for (const state of late) mark(state, 'behind')
     },

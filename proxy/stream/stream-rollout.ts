@@ -7,7 +7,7 @@
 //   state   what is remembered; tables, progress and quarantine are parts of it, delta-stream the protocol below
 import { resourceNames } from '../build-resources.ts'
 import type { ResourceCache } from '../resource-cache.ts'
-import { bucketScopeName, INGRESS_LISTENER, parseEndpointsName, pinScopeName, tableName } from '../resources/names.ts'
+import { bucketScopeName, ingressListener, parseEndpointsName, pinScopeName, tableName } from '../resources/names.ts'
 import type { RoutingModel, TableEntry } from '../routing-model.ts'
 import { type ResourceType, resourceTypes } from '../type-urls.ts'
 import type { DeltaRequest, DeltaResponse } from './delta-stream.ts'
@@ -51,7 +51,7 @@ export function createStreamRollout(
     if (state.ingressOpen || state.openAt === null) return
     if (!progress.isComplete() && now < state.openAt) return
     state.ingressOpen = true
-    dirty.listener.add(INGRESS_LISTENER)
+    dirty.listener.add(ingressListener)
   }
 
   function retryListener(now: number) {

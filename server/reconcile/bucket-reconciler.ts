@@ -7,11 +7,11 @@ import type { Decided } from '../db/deciding/decided.ts'
 import { type Written, writeDecisions } from '../db/deciding/decisions.ts'
 import { loadFleet } from '../db/deciding/fleet-state.ts'
 import {
+  type BucketEnd,
   type ClaimedBucket,
   claimBuckets,
   finishBuckets,
   nextDueBucket,
-  type BucketEnd,
 } from '../db/queue/dirty-buckets.ts'
 import { decideBucket } from '../domain/decide/decide-bucket.ts'
 import type { Decision } from '../domain/decide/decision.ts'

@@ -59,7 +59,8 @@ export async function startProxyRegistry(deps: {
   }
 
   async function beat(): Promise<void> {
-    // Also of those with news to be written: a stream that ACKs all the time would never be kept.
+    // Those with an ACK still to be written are kept, too: a stream that ACKs every second would else never be, and its proxy
+    // would count as gone.
     const written = [...open.keys()].filter((id) => waiting.get(id)?.opened === undefined)
     for (const id of await keepStreams(pool, written)) {
       const known = open.get(id)

@@ -2,7 +2,7 @@ import type { ControlCall } from './control-client.ts'
 import { withOurEntry, withoutOurEntry } from './notification-config.ts'
 import { nullIf } from './object-calls.ts'
 import { serverDateOf } from './object-headers.ts'
-import { PING_BUCKET, type S3Client } from './s3-client.ts'
+import { pingBucket, type S3Client } from './s3-client.ts'
 import type { BucketInfo, StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 import { assertPlainXml, elements, textOf } from './xml.ts'
@@ -55,7 +55,7 @@ export function createBucketCalls(client: S3Client, control: ControlCall, region
 
     async ping({ signal } = {}) {
       const accepts = (status: number) => status < 500
-      const { headers } = await client.call({ method: 'HEAD', bucket: PING_BUCKET, accepts, signal })
+      const { headers } = await client.call({ method: 'HEAD', bucket: pingBucket, accepts, signal })
       return { serverDate: serverDateOf(headers) }
     },
 

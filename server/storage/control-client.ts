@@ -9,7 +9,7 @@ import type { S3Client } from './s3-client.ts'
 import type { SigningOptions } from './sign-request.ts'
 import { StorageError } from './storage-error.ts'
 
-export interface ControlClientOptions extends SigningOptions {
+export type ControlClientOptions = SigningOptions & {
   readonly endpoint: URL
   readonly client: S3Client
 }
@@ -47,7 +47,7 @@ export function createControlCall(options: ControlClientOptions): ControlCall {
 
 type Transport = NonNullable<ClientOptions['transport']>
 
-interface TransportRequest {
+type TransportRequest = {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>

@@ -8,19 +8,19 @@ export type CopyLayout =
   /** Cut by us. */
   | { readonly kind: 'ranges'; readonly ranges: readonly ByteRange[] }
 
-interface ByteRange {
+type ByteRange = {
   readonly start: number
   /** Included. */
   readonly end: number
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html; MinIO takes more in one request. */
-const MAX_REQUEST_BYTES = 5 * 1024 ** 3
-const MAX_PARTS = 10_000
-const MIB = 1024 ** 2
-const OWN_PART_BYTES = 64 * MIB
+const maxRequestBytes = 5 * 1024 ** 3
+const maxParts = 10_000
+const mib = 1024 ** 2
+const ownPartBytes = 64 * mib
 
-export interface LayoutQuestion {
+export type LayoutQuestion = {
   readonly size: number
   readonly etag: string
   /** As the store told when part 1 was asked for. */
@@ -33,13 +33,13 @@ export interface LayoutQuestion {
 
 export function chooseLayout({ size, etag, partCount, partLength, keepParts }: LayoutQuestion): CopyLayout {
   const parts = partsInEtag(etag)
-  if (!keepParts || partLength > MAX_REQUEST_BYTES) return ownLayout(size)
+  if (!keepParts || partLength > maxRequestBytes) return ownLayout(size)
   if (parts === null) return { kind: 'whole' }
   return parts === partCount ? { kind: 'parts', count: parts } : ownLayout(size)
 }
 
 function ownLayout(size: number): CopyLayout {
-  const partSize = Math.max(OWN_PART_BYTES, Math.ceil(size / MAX_PARTS / MIB) * MIB)
+  const partSize = Math.max(ownPartBytes, Math.ceil(size / maxParts / mib) * mib)
   if (size <= partSize) return { kind: 'whole' }
   const ranges = Array.from({ length: Math.ceil(size / partSize) }, (_, i) => ({
     start: i * partSize,

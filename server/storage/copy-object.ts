@@ -11,7 +11,7 @@ import { tagsFitHeaders } from './object-headers.ts'
 import type { ObjectHead, OpenedObject, Tag, WriteResult } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
-interface Attempt {
+type Attempt = {
   readonly keepParts: boolean
   readonly measure: boolean
 }

@@ -7,21 +7,25 @@ import { createTap } from './copy-tap.ts'
 import type { OpenedObject, WriteResult } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
-const DEFAULT_CONCURRENCY = 4
+const defaultConcurrency = 4
 
 /** To take back an upload that failed; what is left then goes with the store's own clean-up of old uploads. */
-const ABORT_UPLOAD_MS = 5_000
+const abortUploadMs = 5_000
 
 type PartsLayout = Exclude<CopyLayout, { kind: 'whole' }>
 
-interface CopiedPart extends WriteResult {
+type CopiedPart = WriteResult & {
   readonly bytes: number
   /** Of what was read; null when it was not measured. */
   readonly md5: string | null
 }
 
 /** Copies piece by piece as one multipart upload, which is taken back when anything fails. `first` is part 1, opened. */
-export async function copyParts(plan: CopyPlan, layout: PartsLayout, first: OpenedObject | null): Promise<WrittenObject> {
+export async function copyParts(
+  plan: CopyPlan,
+  layout: PartsLayout,
+  first: OpenedObject | null,
+): Promise<WrittenObject> {
   const { sourceHead, tags, request } = plan
   const { target, key, signal, beforeWrite } = request
   const measure = plan.measure || layout.kind === 'ranges' || !sourceHead.etagIsDigest
@@ -55,13 +59,13 @@ export async function copyParts(plan: CopyPlan, layout: PartsLayout, first: Open
     )
     return { targetEtag: etag, verified: verifyParts(plan, parts, { etag, composite }) }
   } catch (error) {
-    const limit = { signal: AbortSignal.timeout(ABORT_UPLOAD_MS) }
+    const limit = { signal: AbortSignal.timeout(abortUploadMs) }
     await target.driver.abortUpload(target.bucket, key, uploadId, limit).catch(() => undefined)
     throw error
   }
 }
 
-interface PartTask {
+type PartTask = {
   readonly opened: OpenedObject
   readonly uploadId: string
   readonly partNumber: number
@@ -86,7 +90,7 @@ async function copyPart({ request }: CopyPlan, task: PartTask): Promise<CopiedPa
 /** Some at once, in order of their beginning; the first failure cancels the others and is thrown when all have ended. */
 async function inParallel<T, R>(
   items: readonly T[],
-  { signal, partConcurrency = DEFAULT_CONCURRENCY }: { signal?: AbortSignal; partConcurrency?: number },
+  { signal, partConcurrency = defaultConcurrency }: { signal?: AbortSignal; partConcurrency?: number },
   work: (item: T, index: number, signal: AbortSignal) => Promise<R>,
 ): Promise<R[]> {
   const stop = new AbortController()

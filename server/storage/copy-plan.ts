@@ -2,7 +2,7 @@ import type { CopyRequest, CopyVerification } from './copy-request.ts'
 import type { ObjectHead, Tag } from './storage-driver.ts'
 
 /** What is known of a copy once the first bytes of the source are there. */
-export interface CopyPlan {
+export type CopyPlan = {
   readonly request: CopyRequest
   readonly sourceHead: ObjectHead
   /** Sent along with the object. */
@@ -11,7 +11,7 @@ export interface CopyPlan {
   readonly measure: boolean
 }
 
-export interface WrittenObject {
+export type WrittenObject = {
   readonly targetEtag: string
   readonly verified: CopyVerification
 }

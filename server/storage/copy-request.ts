@@ -1,13 +1,13 @@
 // What one copy is asked to do and how it can end. `copyObject(request)` of copy-object.ts does it.
 import type { ObjectHead, StorageDriver, Tag, WriteCondition } from './storage-driver.ts'
 
-interface CopyEnd {
+type CopyEnd = {
   readonly driver: StorageDriver
   /** The bucket's name at this store; the two ends may differ. */
   readonly bucket: string
 }
 
-export interface CopyRequest {
+export type CopyRequest = {
   readonly source: CopyEnd
   readonly target: CopyEnd
   readonly key: string

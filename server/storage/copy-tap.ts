@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 
-export interface Tap {
+export type Tap = {
   /** In hex, once the stream was read to its end; null when it was not to be measured. */
   md5(): string | null
 }

@@ -13,7 +13,7 @@ import type { StorageDriver, StorageTimeouts } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 import { createVersionCalls } from './version-calls.ts'
 
-export interface StorageDriverOptions extends SigningOptions {
+export type StorageDriverOptions = SigningOptions & {
   /** `http://host:port` or `https://host`, nothing after it. Buckets are addressed by path. */
   readonly endpoint: string
   /** The address that users' browsers reach the store by; default: `endpoint`. */
@@ -21,7 +21,7 @@ export interface StorageDriverOptions extends SigningOptions {
   readonly timeouts?: Partial<StorageTimeouts>
 }
 
-export const DEFAULT_TIMEOUTS: StorageTimeouts = {
+export const defaultTimeouts: StorageTimeouts = {
   connectMs: 5_000,
   idleMs: 8_000,
   listMs: 30_000,
@@ -33,7 +33,7 @@ export const DEFAULT_TIMEOUTS: StorageTimeouts = {
 export function createStorageDriver(options: StorageDriverOptions): StorageDriver {
   const { region, accessKey, secretKey } = options
   const endpoint = parseEndpoint(options.endpoint)
-  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts }
+  const timeouts = { ...defaultTimeouts, ...options.timeouts }
   const signer = createRequestSigner({ region, accessKey, secretKey })
   const client = createS3Client({ endpoint, signer, timeouts })
   const control = createControlCall({ endpoint, client, region, accessKey, secretKey })

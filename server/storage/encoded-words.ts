@@ -2,19 +2,21 @@
 // as told it would be another value, three times as long, and longer than stores allow. Values are octets as latin1.
 
 /** Of one word, as Go's package `mime` cuts them: 75 octets with `=?UTF-8?q?` and `?=`. */
-const MOST_ENCODED = 63
-const MOST_BASE64 = 47
+const mostEncoded = 63
+const mostBase64 = 47
 
-const WORD = /=\?UTF-8\?([bq])\?([^? ]*)\?=/g
-const WORDS = /^=\?UTF-8\?([bq])\?[^? ]*\?=(?: =\?UTF-8\?\1\?[^? ]*\?=)*$/
+const wordPattern = /=\?UTF-8\?([bq])\?([^? ]*)\?=/g
+const wordsPattern = /^=\?UTF-8\?([bq])\?[^? ]*\?=(?: =\?UTF-8\?\1\?[^? ]*\?=)*$/
 
 /**
  * The octets that a store told as encoded words; any other value as it is. Also one that only looks encoded: a store would
  * have told its octets in another form, so somebody wrote it like that.
  */
 export function decodeWords(told: string): string {
-  if (!WORDS.test(told)) return told
-  const octets = [...told.matchAll(WORD)].map(([, how, text = '']) => (how === 'b' ? fromBase64(text) : fromQ(text)))
+  if (!wordsPattern.test(told)) return told
+  const octets = [...told.matchAll(wordPattern)].map(([, how, text = '']) =>
+    how === 'b' ? fromBase64(text) : fromQ(text),
+  )
   const value = octets.join('')
   return encodeWords(value) === told ? value : told
 }
@@ -29,8 +31,8 @@ const fromQ = (text: string): string =>
 function encodeWords(value: string): string {
   const inBase64 = /["#$%&'(),.:;<>@[\]^`{|}~]/.test(value)
   const [how, encode, most] = inBase64
-    ? ['b', (text: string) => Buffer.from(text, 'latin1').toString('base64'), MOST_BASE64]
-    : ['q', toQ, MOST_ENCODED]
+    ? ['b', (text: string) => Buffer.from(text, 'latin1').toString('base64'), mostBase64]
+    : ['q', toQ, mostEncoded]
   const measure = inBase64 ? (text: string) => text.length : (text: string) => toQ(text).length
   const words: string[] = []
   let word = ''
@@ -50,6 +52,6 @@ const toQ = (text: string): string =>
   )
 
 /** Characters of UTF-8, which are never cut, and single octets that are none. */
-const RUNE = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[\s\S]/g
+const runePattern = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[\s\S]/g
 
-const runesOf = (value: string): string[] => value.match(RUNE) ?? []
+const runesOf = (value: string): string[] => value.match(runePattern) ?? []

@@ -6,7 +6,7 @@ import type { ListedObject, ListOptions } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
 /** A store that goes on and on without objects would hold its reader for ever. */
-const MAX_EMPTY_PAGES = 100
+const maxEmptyPages = 100
 
 /** See `StorageDriver.list`. At most two pages are in memory: the one in use and the next. */
 export async function* listObjects(
@@ -30,7 +30,7 @@ export async function* listObjects(
       const { objects, next } = await pending
       last = assertKeys(objects, last)
       emptyPages = objects.length > 0 ? 0 : emptyPages + 1
-      if (emptyPages > MAX_EMPTY_PAGES) throw new StorageError('protocol', 'The store lists pages without end')
+      if (emptyPages > maxEmptyPages) throw new StorageError('protocol', 'The store lists pages without end')
       if (next !== null) {
         pending = fetchPage({ ...filter, 'continuation-token': next })
         pending.catch(() => undefined) // seen when its turn comes, or never wanted

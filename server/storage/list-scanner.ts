@@ -5,7 +5,7 @@ import type { ListedObject } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 import { assertPlainXml, elementAt, elements, textOf, unescapeXml } from './xml.ts'
 
-export interface ListPage {
+export type ListPage = {
   readonly objects: readonly ListedObject[]
   /** What to ask the next page with; null on the last page. */
   readonly next: string | null

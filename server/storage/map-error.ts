@@ -4,7 +4,7 @@ import { StorageError, type StorageErrorKind } from './storage-error.ts'
 import { textOf } from './xml.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and the ones MinIO and versitygw add. */
-const KIND_OF_CODE: Readonly<Record<string, StorageErrorKind>> = {
+const kindOfCodes: Readonly<Record<string, StorageErrorKind>> = {
   AccessDenied: 'access-denied',
   AllAccessDisabled: 'access-denied',
   AccountProblem: 'access-denied',
@@ -62,7 +62,7 @@ const KIND_OF_CODE: Readonly<Record<string, StorageErrorKind>> = {
   XMinioServerNotInitialized: 'server-error',
 }
 
-const KIND_OF_STATUS: Readonly<Record<number, StorageErrorKind>> = {
+const kindOfStatuses: Readonly<Record<number, StorageErrorKind>> = {
   401: 'signature',
   403: 'access-denied',
   405: 'unsupported',
@@ -77,7 +77,7 @@ const KIND_OF_STATUS: Readonly<Record<number, StorageErrorKind>> = {
   507: 'quota',
 }
 
-const SENTENCE: Readonly<Record<StorageErrorKind, string>> = {
+const sentences: Readonly<Record<StorageErrorKind, string>> = {
   unreachable: 'The store cannot be reached',
   timeout: 'The store took too long',
   aborted: 'The call was cancelled',
@@ -103,13 +103,13 @@ const SENTENCE: Readonly<Record<StorageErrorKind, string>> = {
 }
 
 /** What a call was about, for messages. */
-export interface CallSubject {
+export type CallSubject = {
   readonly method: string
   readonly bucket: string | null
   readonly key: string | null
 }
 
-export interface ErrorAnswer {
+export type ErrorAnswer = {
   readonly status: number
   readonly headers: ReadonlyMap<string, string>
   /** Empty after HEAD. */
@@ -120,17 +120,20 @@ export function errorOfAnswer(subject: CallSubject, answer: ErrorAnswer): Storag
   const code = codeOf(answer)
   const kind = kindOf(subject, answer, code)
   const details = [`status ${answer.status}`, ...(code === null ? [] : [code])].join(', ')
-  return new StorageError(kind, `${SENTENCE[kind]} (${callName(subject)}: ${details})`, { code, status: answer.status })
+  return new StorageError(kind, `${sentences[kind]} (${callName(subject)}: ${details})`, {
+    code,
+    status: answer.status,
+  })
 }
 
 function kindOf(subject: CallSubject, answer: ErrorAnswer, code: string | null): StorageErrorKind {
-  const known = code === null ? undefined : KIND_OF_CODE[code]
+  const known = code === null ? undefined : kindOfCodes[code]
   if (known !== undefined) return known
   if (answer.status < 400) return 'protocol'
   // A web server or a proxy: its 404 says nothing about objects.
   if (answer.status < 500 && answer.headers.get('content-type')?.includes('html')) return 'protocol'
   if (answer.status === 404) return subject.key === null ? 'no-such-bucket' : 'no-such-key'
-  return KIND_OF_STATUS[answer.status] ?? (answer.status >= 500 ? 'server-error' : 'refused')
+  return kindOfStatuses[answer.status] ?? (answer.status >= 500 ? 'server-error' : 'refused')
 }
 
 /** MinIO names the error in a header where there is no body. */
@@ -147,14 +150,14 @@ function safeText(xml: string, tag: string): string | null {
   }
 }
 
-const UNREACHABLE =
+const unreachableCode =
   /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|NOTFOUND|AI_[A-Z]+|HOSTUNREACH|NETUNREACH|HOSTDOWN|ADDRNOTAVAIL|TIMEDOUT)|UND_ERR_(CONNECT_TIMEOUT|SOCKET)|.*CERT.*|ERR_(TLS|SSL)_.*|UNABLE_TO_.*|EPROTO)$/
-const TIMEOUT = /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/
-const ABORTED = /^(UND_ERR_(ABORTED|DESTROYED|CLOSED)|ABORT_ERR)$/
+const timeoutCode = /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/
+const abortedCode = /^(UND_ERR_(ABORTED|DESTROYED|CLOSED)|ABORT_ERR)$/
 /** A header value with control characters, for instance. */
-const REFUSED = /^UND_ERR_INVALID_ARG$/
+const refusedCode = /^UND_ERR_INVALID_ARG$/
 /** A body that was shorter or longer than its `size`. */
-const BAD_DIGEST = /^UND_ERR_REQ_CONTENT_LENGTH_MISMATCH$/
+const badDigestCode = /^UND_ERR_REQ_CONTENT_LENGTH_MISMATCH$/
 
 /** `signal` is the caller's: once it is aborted, whatever broke broke because of it. */
 export function errorOfFailure(subject: CallSubject, failure: unknown, signal?: AbortSignal): StorageError {
@@ -163,17 +166,17 @@ export function errorOfFailure(subject: CallSubject, failure: unknown, signal?: 
   const cause = signal?.aborted ? signal.reason : failure
   const code = failureCode(failure)
   const details = code === null || kind === 'aborted' ? '' : `: ${code}`
-  return new StorageError(kind, `${SENTENCE[kind]} (${callName(subject)}${details})`, { cause })
+  return new StorageError(kind, `${sentences[kind]} (${callName(subject)}${details})`, { cause })
 }
 
 function kindOfFailure(failure: unknown): StorageErrorKind {
   if (failure instanceof DOMException && failure.name === 'TimeoutError') return 'timeout'
   const code = failureCode(failure) ?? ''
-  if (UNREACHABLE.test(code)) return 'unreachable'
-  if (TIMEOUT.test(code)) return 'timeout'
-  if (ABORTED.test(code)) return 'aborted'
-  if (BAD_DIGEST.test(code)) return 'bad-digest'
-  return REFUSED.test(code) ? 'refused' : 'protocol'
+  if (unreachableCode.test(code)) return 'unreachable'
+  if (timeoutCode.test(code)) return 'timeout'
+  if (abortedCode.test(code)) return 'aborted'
+  if (badDigestCode.test(code)) return 'bad-digest'
+  return refusedCode.test(code) ? 'refused' : 'protocol'
 }
 
 /** The innermost code says most: `fetch failed` wraps ECONNREFUSED, happy eyeballs wrap several. */

@@ -12,7 +12,7 @@ export type MultipartCalls = Pick<
 >
 
 /** HEADs of parts under way at once. */
-const PART_HEADS = 8
+const partHeads = 8
 
 export function createMultipartCalls(client: S3Client, completeMs: number): MultipartCalls {
   /** One call for all sizes; null where the store does not tell (AWS without checksums, versitygw). */
@@ -42,8 +42,8 @@ export function createMultipartCalls(client: S3Client, completeMs: number): Mult
 
   async function headedParts(bucket: string, key: string, count: number, signal?: AbortSignal) {
     const sizes: number[] = []
-    for (let first = 1; first <= count; first += PART_HEADS) {
-      const numbers = Array.from({ length: Math.min(PART_HEADS, count - first + 1) }, (_, i) => first + i)
+    for (let first = 1; first <= count; first += partHeads) {
+      const numbers = Array.from({ length: Math.min(partHeads, count - first + 1) }, (_, i) => first + i)
       const heads = await Promise.all(numbers.map((part) => headPart(bucket, key, part, signal)))
       sizes.push(...heads.map(({ size }) => size))
     }

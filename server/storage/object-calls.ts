@@ -13,7 +13,7 @@ export function createObjectCalls(client: S3Client): ObjectCalls {
     async head(bucket, key, { partNumber, signal } = {}) {
       const query: Record<string, string> = partNumber === undefined ? {} : { partNumber: String(partNumber) }
       const answer = await client
-        .call({ method: 'HEAD', bucket, key, query, headers: ANY_CODING, signal })
+        .call({ method: 'HEAD', bucket, key, query, headers: anyCoding, signal })
         .catch(nullIf('no-such-key', 'no-such-bucket'))
       return answer && headOf(key, answer.headers)
     },
@@ -64,7 +64,7 @@ export function createObjectCalls(client: S3Client): ObjectCalls {
 }
 
 /** A HEAD has no bytes to be packed: so none that are stored packed are told as they would be unpacked. */
-const ANY_CODING = { 'accept-encoding': 'gzip, deflate, br, zstd' }
+const anyCoding = { 'accept-encoding': 'gzip, deflate, br, zstd' }
 
 function openHeaders({ ifMatch, range, coding }: OpenOptions): Record<string, string> {
   return {

@@ -7,7 +7,7 @@ import { StorageError } from './storage-error.ts'
  * Left out on purpose: storage class and encryption (the target's own business), checksums (the target makes its own;
  * an upload announced with an algorithm refuses parts without it), website redirects and locks.
  */
-const CARRIED: ReadonlySet<string> = new Set([
+const carriedHeaders: ReadonlySet<string> = new Set([
   'content-type',
   'content-encoding',
   'content-language',
@@ -19,7 +19,7 @@ const CARRIED: ReadonlySet<string> = new Set([
 type Headers = ReadonlyMap<string, string>
 
 function metadataOf(headers: Headers): ObjectMetadata {
-  return Object.fromEntries([...headers].filter(([name]) => CARRIED.has(name) || name.startsWith('x-amz-meta-')))
+  return Object.fromEntries([...headers].filter(([name]) => carriedHeaders.has(name) || name.startsWith('x-amz-meta-')))
 }
 
 export function headOf(key: string, headers: Headers): ObjectHead {
@@ -69,13 +69,13 @@ function etagOf(headers: Headers): string {
   return unquote(headers.get('etag') ?? '')
 }
 
-const DIGEST = /^[0-9a-f]{32}(-[1-9]\d{0,4})?$/
+const digestPattern = /^[0-9a-f]{32}(-[1-9]\d{0,4})?$/
 
 /** With a key of its own (SSE-KMS, SSE-C) an ETag looks like an MD5 but is none. */
 function isDigest(etag: string, headers: Headers): boolean {
   const encryption = headers.get('x-amz-server-side-encryption') ?? 'AES256'
   const customerKey = headers.has('x-amz-server-side-encryption-customer-algorithm')
-  return DIGEST.test(etag) && encryption === 'AES256' && !customerKey
+  return digestPattern.test(etag) && encryption === 'AES256' && !customerKey
 }
 
 function notAnObject(key: string): StorageError {
@@ -105,12 +105,12 @@ function writtenValue(name: string, told: string): string {
 }
 
 /** S3 takes 8 KB of headers; what is left over is for those of the call itself. */
-const MOST_IN_HEADERS = 6_000
+const mostInHeaders = 6_000
 
 /** Whether the tags can be sent along with the object, or need a call of their own afterwards. */
 export function tagsFitHeaders(metadata: ObjectMetadata, tags: readonly Tag[]): boolean {
   const headers = Object.entries(metadata).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
-  return headers + taggingHeader(tags).length <= MOST_IN_HEADERS
+  return headers + taggingHeader(tags).length <= mostInHeaders
 }
 
 function taggingHeader(tags: readonly Tag[]): string {

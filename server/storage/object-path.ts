@@ -5,27 +5,28 @@ function encodeRfc3986(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-const PLAIN = /^[A-Za-z0-9_.~\-/]+$/
+const plainCharacters = /^[A-Za-z0-9_.~\-/]+$/
 
 /**
  * Names that would not reach the store as they are: HTTP resolves dot segments (RFC 3986, 5.2.4), so `a/../b` would be
  * `b` to a proxy, or to a store on a file system. NUL ends a name there.
  */
-const UNADDRESSABLE = /(?:^|\/)\.{1,2}(?:\/|$)|\0|^$/
+const unaddressableKey = /(?:^|\/)\.{1,2}(?:\/|$)|\0|^$/
 
 /** Looser than S3's rule for new buckets: old ones may have capitals and underscores. Never empty, never dots alone. */
-const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/
+const bucketPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/
 
 /** Path-style address of the store, a bucket or an object, encoded. `bad-key` for a key that HTTP cannot carry, `refused` for a bucket's name. */
 export function objectPath(bucket: string | null, key: string | null): string {
   if (bucket === null) return '/'
-  if (!BUCKET.test(bucket)) throw new StorageError('refused', `No bucket can have this name: ${JSON.stringify(bucket)}`)
+  if (!bucketPattern.test(bucket))
+    throw new StorageError('refused', `No bucket can have this name: ${JSON.stringify(bucket)}`)
   const name = encodeRfc3986(bucket)
   if (key === null) return `/${name}`
-  if (UNADDRESSABLE.test(key) || !key.isWellFormed() || isTooLong(key)) {
+  if (unaddressableKey.test(key) || !key.isWellFormed() || isTooLong(key)) {
     throw new StorageError('bad-key', `No store can be asked for an object of this name: ${JSON.stringify(key)}`)
   }
-  return `/${name}/${PLAIN.test(key) ? key : key.split('/').map(encodeRfc3986).join('/')}`
+  return `/${name}/${plainCharacters.test(key) ? key : key.split('/').map(encodeRfc3986).join('/')}`
 }
 
 /** S3's limit is 1 024 bytes of UTF-8, of which a UTF-16 unit takes 3 at most. */

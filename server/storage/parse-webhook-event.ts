@@ -4,7 +4,7 @@
 import { isObjectKey } from '../domain/object-key.ts'
 
 /** Only a hint: look at the key. Neither order nor completeness can be relied on. */
-export interface BucketEvent {
+export type BucketEvent = {
   readonly bucket: string
   readonly key: string
   /** It tells of a delete: `s3:ObjectRemoved:Delete`, `LifecycleExpiration:DeleteMarkerCreated` and the like. */

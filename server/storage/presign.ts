@@ -4,7 +4,7 @@ import type { ObjectMetadata, PresignedRequest, StorageDriver } from './storage-
 import { StorageError } from './storage-error.ts'
 
 /** A week: S3's limit. */
-const MAX_SECONDS = 604_800
+const maxSeconds = 604_800
 
 /** The host is part of the signature: `endpoint` must be the address that the sender will use. */
 export function createPresigner(
@@ -17,8 +17,8 @@ export function createPresigner(
     headers: ObjectMetadata,
     expiresInSeconds: number,
   ): Promise<PresignedRequest> {
-    if (!(Number.isInteger(expiresInSeconds) && expiresInSeconds >= 1 && expiresInSeconds <= MAX_SECONDS)) {
-      throw new StorageError('refused', `An address can be valid for 1 to ${MAX_SECONDS} seconds`)
+    if (!(Number.isInteger(expiresInSeconds) && expiresInSeconds >= 1 && expiresInSeconds <= maxSeconds)) {
+      throw new StorageError('refused', `An address can be valid for 1 to ${maxSeconds} seconds`)
     }
     const path = objectPath(target.bucket, target.key)
     const query = await signer.presign({ method, endpoint, path, query: {}, headers }, expiresInSeconds)

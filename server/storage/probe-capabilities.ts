@@ -6,7 +6,7 @@ import { StorageError } from './storage-error.ts'
 /** All but the probe itself, which is made of them. */
 export type PlainDriver = Omit<StorageDriver, 'probe' | 'close'>
 
-export const CAPABILITIES: readonly Capability[] = [
+export const allCapabilities: readonly Capability[] = [
   'conditional-writes',
   'multipart',
   'part-layout',
@@ -14,7 +14,7 @@ export const CAPABILITIES: readonly Capability[] = [
   'webhook-events',
 ]
 
-export interface Experiment {
+export type Experiment = {
   readonly driver: PlainDriver
   readonly bucket: string
   readonly signal: AbortSignal | undefined
@@ -24,7 +24,7 @@ export interface Experiment {
 type Trial = (experiment: Experiment) => Promise<string | null>
 
 /** Errors that say no more than that the store does not do it; any other leaves it unknown. */
-const REFUSALS: ReadonlySet<string> = new Set([
+const refusals: ReadonlySet<string> = new Set([
   'unsupported',
   'refused',
   'access-denied',
@@ -37,19 +37,19 @@ const REFUSALS: ReadonlySet<string> = new Set([
 
 export async function tryCapability(capability: Capability, experiment: Experiment): Promise<CapabilityVerdict> {
   try {
-    const reason = await TRIALS[capability](experiment)
+    const reason = await trials[capability](experiment)
     return reason === null ? { state: 'present' } : { state: 'missing', reason }
   } catch (error) {
     if (!(error instanceof StorageError) || error.kind === 'aborted') throw error
-    return { state: REFUSALS.has(error.kind) ? 'missing' : 'unknown', reason: error.message }
+    return { state: refusals.has(error.kind) ? 'missing' : 'unknown', reason: error.message }
   }
 }
 
-const BYTES = Buffer.from('fado probe')
+const trialBytes = Buffer.from('fado probe')
 
 /** Writers at once and keys tried: a store that checks first and writes later lets several win. */
-const RACERS = 8
-const RACES = 4
+const racersAtOnce = 8
+const races = 4
 
 const conditionalWrites: Trial = async (experiment) => {
   const key = 'conditional'
@@ -58,17 +58,18 @@ const conditionalWrites: Trial = async (experiment) => {
   if ((await write(experiment, key, { ifNoneMatch: '*' })) !== null) return 'If-None-Match: * overwrote an object'
   if ((await write(experiment, key, { ifMatch: first })) === null) return 'If-Match was refused with the right ETag'
   if ((await write(experiment, key, { ifMatch: '0'.repeat(32) })) !== null) return 'If-Match was not heeded'
-  for (let race = 0; race < RACES; race++) {
-    const racers = Array.from({ length: RACERS }, () => write(experiment, `race-${race}`, { ifNoneMatch: '*' }))
+  for (let race = 0; race < races; race++) {
+    const racers = Array.from({ length: racersAtOnce }, () => write(experiment, `race-${race}`, { ifNoneMatch: '*' }))
     const winners = (await Promise.all(racers)).filter((etag) => etag !== null)
-    if (winners.length !== 1) return `${winners.length} of ${RACERS} writers at once were told that they were first`
+    if (winners.length !== 1)
+      return `${winners.length} of ${racersAtOnce} writers at once were told that they were first`
   }
   return null
 }
 
 async function write(experiment: Experiment, key: string, condition: WriteCondition): Promise<string | null> {
   const { driver, bucket } = experiment
-  const options = { body: BYTES, size: BYTES.length, condition, ...signalOf(experiment) }
+  const options = { body: trialBytes, size: trialBytes.length, condition, ...signalOf(experiment) }
   return driver.put(bucket, key, options).then(
     ({ etag }) => etag,
     (error: unknown) => {
@@ -83,7 +84,7 @@ async function uploadInParts(experiment: Experiment, key: string): Promise<strin
   const { driver, bucket } = experiment
   const call = signalOf(experiment)
   const uploadId = await driver.createUpload(bucket, key, call)
-  const part = { uploadId, partNumber: 1, body: BYTES, size: BYTES.length, ...call }
+  const part = { uploadId, partNumber: 1, body: trialBytes, size: trialBytes.length, ...call }
   const { etag } = await driver.uploadPart(bucket, key, part)
   const complete = { uploadId, parts: [{ partNumber: 1, etag }], ...call }
   return (await driver.completeUpload(bucket, key, complete)).etag
@@ -91,7 +92,7 @@ async function uploadInParts(experiment: Experiment, key: string): Promise<strin
 
 const multipart: Trial = async (experiment) => {
   const etag = await uploadInParts(experiment, 'multipart')
-  const md5 = createHash('md5').update(BYTES).digest()
+  const md5 = createHash('md5').update(trialBytes).digest()
   const expected = `${createHash('md5').update(md5).digest('hex')}-1`
   return etag === expected ? null : 'the ETag of an object in parts is not the digest of its parts'
 }
@@ -99,14 +100,14 @@ const multipart: Trial = async (experiment) => {
 const partLayout: Trial = async (experiment) => {
   await uploadInParts(experiment, 'part-layout')
   const parts = await experiment.driver.parts(experiment.bucket, 'part-layout', signalOf(experiment))
-  return parts?.length === 1 && parts[0] === BYTES.length ? null : 'the parts of an object are not told'
+  return parts?.length === 1 && parts[0] === trialBytes.length ? null : 'the parts of an object are not told'
 }
 
 const tags: Trial = async (experiment) => {
   const { driver, bucket } = experiment
   const call = signalOf(experiment)
   const tag = { key: 'probe', value: 'a b' }
-  await driver.put(bucket, 'tags', { body: BYTES, size: BYTES.length, tags: [tag], ...call })
+  await driver.put(bucket, 'tags', { body: trialBytes, size: trialBytes.length, tags: [tag], ...call })
   if ((await driver.head(bucket, 'tags', call))?.tagCount !== 1) return 'the number of tags is not told'
   const [found] = await driver.getTags(bucket, 'tags', call)
   return found?.key === tag.key && found.value === tag.value ? null : 'tags are not kept'
@@ -118,7 +119,7 @@ const webhookEvents: Trial = async (experiment) => {
   return null
 }
 
-const TRIALS: Readonly<Record<Capability, Trial>> = {
+const trials: Readonly<Record<Capability, Trial>> = {
   'conditional-writes': conditionalWrites,
   multipart,
   'part-layout': partLayout,

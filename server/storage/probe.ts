@@ -1,14 +1,14 @@
 // What a store can do, found out by doing it in a bucket of our own.
 import { randomBytes } from 'node:crypto'
-import { CAPABILITIES, type PlainDriver, tryCapability } from './probe-capabilities.ts'
+import { allCapabilities, type PlainDriver, tryCapability } from './probe-capabilities.ts'
 import type { Capability, CapabilityVerdict, ProbeOptions, StoreTrial } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
 /** Refusals to make a bucket after which the store may still be used: for copies in buckets that users made there. */
-const LIMITED: ReadonlySet<string> = new Set(['access-denied', 'refused', 'unsupported', 'quota', 'conflict'])
+const limitedKinds: ReadonlySet<string> = new Set(['access-denied', 'refused', 'unsupported', 'quota', 'conflict'])
 
 /** A store that hangs must not hold its registration for long. */
-const REMOVAL_MS = 10_000
+const removalMs = 10_000
 
 /** `StorageDriver.probe`. */
 export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}): Promise<StoreTrial> {
@@ -40,7 +40,7 @@ export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}
 
 async function tryAll(driver: PlainDriver, bucket: string, signal?: AbortSignal): Promise<StoreTrial['capabilities']> {
   const verdicts = allUnknown('')
-  for (const capability of CAPABILITIES)
+  for (const capability of allCapabilities)
     verdicts[capability] = await tryCapability(capability, { driver, bucket, signal })
   return verdicts
 }
@@ -57,13 +57,13 @@ function allUnknown(reason: string): Record<Capability, CapabilityVerdict> {
 }
 
 function rethrowUnlessLimited(error: unknown): StorageError {
-  if (error instanceof StorageError && LIMITED.has(error.kind)) return error
+  if (error instanceof StorageError && limitedKinds.has(error.kind)) return error
   throw error
 }
 
 /** Also when the probe was cancelled: what we made must go. Everything in the bucket is ours. */
 async function removeBucket(driver: PlainDriver, bucket: string): Promise<boolean> {
-  const limit = { signal: AbortSignal.timeout(REMOVAL_MS) }
+  const limit = { signal: AbortSignal.timeout(removalMs) }
   try {
     for await (const page of driver.list(bucket, limit)) {
       for (const { key } of page) await driver.delete(bucket, key, limit)

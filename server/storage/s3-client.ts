@@ -2,15 +2,15 @@
 // StorageError. Knows HTTP and S3's signature, but none of S3's calls.
 import type { Readable } from 'node:stream'
 import { type Dispatcher, Pool } from 'undici'
-import { hasOddSpaces, ODD_VALUE, type Spaces } from './canonical-spaces.ts'
+import { hasOddSpaces, oddValue, type Spaces } from './canonical-spaces.ts'
 import { type CallSubject, errorOfAnswer, errorOfFailure } from './map-error.ts'
 import { objectPath, queryString } from './object-path.ts'
-import { isSigned, type RequestSigner, sha256, UNSIGNED_PAYLOAD } from './sign-request.ts'
+import { isSigned, type RequestSigner, sha256, unsignedPayload } from './sign-request.ts'
 import type { StorageTimeouts } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 import { trustedContext } from './trusted-context.ts'
 
-interface S3Request {
+type S3Request = {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   readonly bucket?: string
   readonly key?: string
@@ -26,14 +26,14 @@ interface S3Request {
   readonly signal?: AbortSignal | undefined
 }
 
-interface S3Answer {
+type S3Answer = {
   readonly status: number
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, string>
 }
 
 /** A request that is signed already, as it goes over the wire. */
-interface RawRequest {
+type RawRequest = {
   readonly subject: CallSubject
   /** Path with query, encoded. */
   readonly path: string
@@ -44,7 +44,7 @@ interface RawRequest {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface S3Client {
+export type S3Client = {
   /** The whole answer as text, at most 10 MB of it. Rejects unless the request accepts the status. */
   call(request: S3Request): Promise<S3Answer & { readonly text: string }>
   /** As `call` for a request that was signed elsewhere. */
@@ -55,15 +55,15 @@ export interface S3Client {
 }
 
 /** A page of 1 000 keys of 1 024 octets, each percent-encoded, has 3.5 MB. */
-const MAX_ANSWER_BYTES = 10_000_000
-const MAX_ERROR_BYTES = 100_000
+const maxAnswerBytes = 10_000_000
+const maxErrorBytes = 100_000
 /** Where an answer may take minutes the system asks meanwhile whether the path is there. */
-const KEEP_ALIVE_MS = 5_000
+const keepAliveMs = 5_000
 /** Need not exist: any answer to it shows that the store is there. */
-export const PING_BUCKET = 'fado-ping'
-const EMPTY_SHA256 = sha256('')
+export const pingBucket = 'fado-ping'
+const emptySha256 = sha256('')
 
-export interface S3ClientOptions {
+export type S3ClientOptions = {
   readonly endpoint: URL
   readonly signer: RequestSigner
   readonly timeouts: StorageTimeouts
@@ -79,7 +79,7 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
     connect: {
       timeout: timeouts.connectMs,
       keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
+      keepAliveInitialDelay: keepAliveMs,
       ...(endpoint.protocol === 'https:' ? { secureContext: trustedContext() } : {}),
     },
   })
@@ -97,7 +97,7 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
 
   /** No matter what it answers, as long as it takes the signature. */
   async function askSpaces(signal: AbortSignal | undefined): Promise<Spaces> {
-    const request = { method: 'GET', bucket: PING_BUCKET, query: { location: '' }, signal } as const
+    const request = { method: 'GET', bucket: pingBucket, query: { location: '' }, signal } as const
     const takes = (asked: S3Request, spaces: Spaces) =>
       guarded(asked, subjectOf(asked), async (deadline) => whole(await toRaw(asked, spaces), deadline)).then(
         () => true,
@@ -106,7 +106,7 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
           return error.kind !== 'signature'
         },
       )
-    const odd = { ...request, headers: { 'x-amz-meta-fado': ODD_VALUE } }
+    const odd = { ...request, headers: { 'x-amz-meta-fado': oddValue } }
     for (const spaces of ['unicode', 'blanks'] as const) if (await takes(odd, spaces)) return spaces
     return 'unicode' // what it refuses is then said of the object, or of the key when all is refused
   }
@@ -117,7 +117,7 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
     const { method, bucket, key } = subject
     const path = objectPath(bucket, key)
     const search = queryString(query)
-    const payload = body === null ? EMPTY_SHA256 : typeof body === 'string' ? sha256(body) : UNSIGNED_PAYLOAD
+    const payload = body === null ? emptySha256 : typeof body === 'string' ? sha256(body) : unsignedPayload
     const spaces = asked ?? (oddHeader(headers) === null ? 'unicode' : await spacesOf(signal))
     const signed = await signer.sign({ method, endpoint, path, query, headers }, payload, spaces)
     const length = size === undefined ? {} : { 'content-length': String(size) }
@@ -162,7 +162,7 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
     deadline.set(timeouts.answerMs)
     const accepts = raw.accepts ?? isSuccess
     if (!accepts(response.statusCode)) throw await refusal(raw.subject, response)
-    const text = await readText(response.body, MAX_ANSWER_BYTES)
+    const text = await readText(response.body, maxAnswerBytes)
     deadline.clear()
     return { status: response.statusCode, headers: headersOf(response), text }
   }
@@ -225,7 +225,7 @@ function headersOf({ headers }: Dispatcher.ResponseData): Map<string, string> {
 }
 
 async function refusal(subject: CallSubject, response: Dispatcher.ResponseData): Promise<StorageError> {
-  const text = await readText(response.body, MAX_ERROR_BYTES).catch(() => '')
+  const text = await readText(response.body, maxErrorBytes).catch(() => '')
   return errorOfAnswer(subject, { status: response.statusCode, headers: headersOf(response), text })
 }
 
@@ -252,7 +252,7 @@ function withMappedErrors(body: Readable, subject: CallSubject, signal: AbortSig
   return body.on('error', ignore) // it may fail before its reader is there; the reader still sees the error
 }
 
-interface Deadline {
+type Deadline = {
   readonly signal: AbortSignal
   /** From now on, instead of what was set before. */
   set(ms: number): void

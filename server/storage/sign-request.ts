@@ -4,13 +4,13 @@ import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { type Spaces, squeeze } from './canonical-spaces.ts'
 
-export interface SigningOptions {
+export type SigningOptions = {
   readonly region: string
   readonly accessKey: string
   readonly secretKey: string
 }
 
-interface UnsignedRequest {
+type UnsignedRequest = {
   readonly method: string
   /** Scheme, host and port that the request goes to. */
   readonly endpoint: URL
@@ -21,20 +21,20 @@ interface UnsignedRequest {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export interface RequestSigner {
+export type RequestSigner = {
   /** The headers with the signature; `payload` is the body's SHA-256 in hex or UNSIGNED-PAYLOAD. */
   sign(request: UnsignedRequest, payload: string, spaces: Spaces): Promise<Record<string, string>>
   /** The query parameters that make the request allowed for anyone; all of its headers must be sent along. */
   presign(request: UnsignedRequest, expiresInSeconds: number): Promise<Record<string, string>>
 }
 
-export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD'
+export const unsignedPayload = 'UNSIGNED-PAYLOAD'
 
 /**
  * What describes an object is not signed, but for x-amz-*, which S3 wants signed: its octets may be any, and stores and
  * signers disagree on how they are read. Nor is what a proxy may rewrite.
  */
-const UNSIGNED: ReadonlySet<string> = new Set([
+const unsignedHeaders: ReadonlySet<string> = new Set([
   'content-type',
   'content-encoding',
   'content-language',
@@ -44,7 +44,7 @@ const UNSIGNED: ReadonlySet<string> = new Set([
   'accept-encoding',
 ])
 
-export const isSigned = (name: string): boolean => !UNSIGNED.has(name)
+export const isSigned = (name: string): boolean => !unsignedHeaders.has(name)
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
@@ -67,7 +67,7 @@ export function createRequestSigner({ region, accessKey, secretKey }: SigningOpt
       return { ...(await signer.sign(toSmithy(request, canonical))).headers, ...headers }
     },
     async presign(request, expiresIn) {
-      const headers = { ...request.headers, host: request.endpoint.host, 'X-Amz-Content-Sha256': UNSIGNED_PAYLOAD }
+      const headers = { ...request.headers, host: request.endpoint.host, 'X-Amz-Content-Sha256': unsignedPayload }
       // All must stay headers (a store keeps no x-amz-meta-* that comes in the query) and all must be signed, also
       // cache-control, which Smithy leaves out by itself.
       const names = new Set(Object.keys(request.headers))

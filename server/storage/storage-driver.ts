@@ -4,13 +4,13 @@
 import type { Readable } from 'node:stream'
 import type { BucketVersioning } from '../domain/bucket-versioning.ts'
 
-export interface CallOptions {
+export type CallOptions = {
   /** Cancels the call at any moment: it rejects with kind `aborted`. */
   readonly signal?: AbortSignal
 }
 
 /** How long the store may take, in milliseconds. */
-export interface StorageTimeouts {
+export type StorageTimeouts = {
   /** To open a connection, TLS included. */
   readonly connectMs: number
   /** Without a single byte moving in either direction. Below 10 s: a path that falls silent is an error by then. */
@@ -23,7 +23,7 @@ export interface StorageTimeouts {
   readonly completeMs: number
 }
 
-export interface BucketInfo {
+export type BucketInfo = {
   readonly name: string
   readonly createdAt: number
 }
@@ -35,12 +35,12 @@ export interface BucketInfo {
  */
 export type ObjectMetadata = Readonly<Record<string, string>>
 
-export interface Tag {
+export type Tag = {
   readonly key: string
   readonly value: string
 }
 
-export interface ObjectHead {
+export type ObjectHead = {
   readonly key: string
   /** Of the whole object, also where only a part was asked for. */
   readonly size: number
@@ -58,7 +58,7 @@ export interface ObjectHead {
   readonly serverDate: number | null
 }
 
-export interface ListedObject {
+export type ListedObject = {
   readonly key: string
   readonly size: number
   readonly etag: string
@@ -66,7 +66,7 @@ export interface ListedObject {
 }
 
 /** A version of an object, or a marker that says that it was deleted. */
-export interface ObjectVersion {
+export type ObjectVersion = {
   readonly key: string
   /** `null` (the word) for one that was written while the bucket kept none. */
   readonly versionId: string
@@ -77,7 +77,7 @@ export interface ObjectVersion {
 }
 
 /** Why a version may not be deleted. */
-export interface Retention {
+export type Retention = {
   /** GOVERNANCE or COMPLIANCE; null with a legal hold alone. */
   readonly mode: string | null
   /** When it ends; null with a legal hold alone, which ends when somebody lifts it. */
@@ -85,13 +85,13 @@ export interface Retention {
   readonly legalHold: boolean
 }
 
-export interface ListOptions extends CallOptions {
+export type ListOptions = CallOptions & {
   readonly prefix?: string
   /** Only keys after this one in UTF-8 byte order; it need not exist. */
   readonly startAfter?: string
 }
 
-export interface OpenOptions extends CallOptions {
+export type OpenOptions = CallOptions & {
   /** Rejects with `precondition-failed` when the object's ETag is another. */
   readonly ifMatch?: string
   /**
@@ -105,7 +105,7 @@ export interface OpenOptions extends CallOptions {
   readonly range?: { readonly start: number; readonly end: number }
 }
 
-export interface OpenedObject {
+export type OpenedObject = {
   readonly head: ObjectHead
   /** Bytes that `body` will give; a body that ends earlier fails with a StorageError. */
   readonly length: number
@@ -116,7 +116,7 @@ export interface OpenedObject {
 /** Rejects with `precondition-failed` when it is not so. Atomic where the store has the capability `conditional-writes`. */
 export type WriteCondition = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' }
 
-interface WriteBody {
+type WriteBody = {
   readonly body: Readable | Uint8Array
   /** Exact length of the body. */
   readonly size: number
@@ -124,47 +124,49 @@ interface WriteBody {
   readonly md5?: string
 }
 
-interface PutOptions extends CallOptions, WriteBody {
-  readonly metadata?: ObjectMetadata
-  readonly tags?: readonly Tag[]
-  readonly condition?: WriteCondition
-}
+type PutOptions = CallOptions &
+  WriteBody & {
+    readonly metadata?: ObjectMetadata
+    readonly tags?: readonly Tag[]
+    readonly condition?: WriteCondition
+  }
 
-export interface WriteResult {
+export type WriteResult = {
   readonly etag: string
   /** As in `ObjectHead`. */
   readonly etagIsDigest: boolean
 }
 
-interface CreateUploadOptions extends CallOptions {
+type CreateUploadOptions = CallOptions & {
   readonly metadata?: ObjectMetadata
   readonly tags?: readonly Tag[]
 }
 
-interface UploadPartOptions extends CallOptions, WriteBody {
-  readonly uploadId: string
-  /** From 1 to 10 000. */
-  readonly partNumber: number
-}
+type UploadPartOptions = CallOptions &
+  WriteBody & {
+    readonly uploadId: string
+    /** From 1 to 10 000. */
+    readonly partNumber: number
+  }
 
-interface CompleteUploadOptions extends CallOptions {
+type CompleteUploadOptions = CallOptions & {
   readonly uploadId: string
   /** In rising order of `partNumber`. */
   readonly parts: readonly { readonly partNumber: number; readonly etag: string }[]
   readonly condition?: WriteCondition
 }
 
-interface PresignOptions {
+type PresignOptions = {
   /** From 1 to 604 800 (a week: S3's limit). */
   readonly expiresInSeconds: number
 }
 
-interface PresignPutOptions extends PresignOptions {
+type PresignPutOptions = PresignOptions & {
   /** Signed with the address: the sender must send exactly these. */
   readonly metadata?: ObjectMetadata
 }
 
-export interface PresignedRequest {
+export type PresignedRequest = {
   readonly method: 'GET' | 'PUT'
   /** Carries the right to do it: never log it. */
   readonly url: string
@@ -180,7 +182,7 @@ export type CapabilityVerdict =
   | { readonly state: 'present' }
   | { readonly state: 'missing' | 'unknown'; readonly reason: string }
 
-export interface StoreTrial {
+export type StoreTrial = {
   /** How far the store's clock is ahead of ours, in milliseconds, to about a second; null when it does not tell. */
   readonly clockSkewMs: number | null
   readonly capabilities: Readonly<Record<Capability, CapabilityVerdict>>
@@ -188,7 +190,7 @@ export interface StoreTrial {
   readonly leftBehind: string | null
 }
 
-export interface ProbeOptions extends CallOptions {
+export type ProbeOptions = CallOptions & {
   /**
    * Called with the name of the probe bucket while it exists (not called when the store lets us make none). A bucket of
    * that name seen through another registered store means that both are the same store. What it throws ends the probe.
@@ -196,7 +198,7 @@ export interface ProbeOptions extends CallOptions {
   readonly onBucket?: (bucket: string) => Promise<void>
 }
 
-export interface StorageDriver {
+export type StorageDriver = {
   /** Resolves when the store answers at all, whatever the credentials may do; for its clock. Rejects on 5xx. */
   ping(options?: CallOptions): Promise<{ serverDate: number | null }>
 

@@ -48,7 +48,7 @@ export type StorageErrorKind =
   | 'protocol'
 
 /** Kinds where the same request may succeed a while later without anybody changing anything. */
-const RETRYABLE: ReadonlySet<StorageErrorKind> = new Set([
+const retryableKinds: ReadonlySet<StorageErrorKind> = new Set([
   'unreachable',
   'timeout',
   'bad-digest',
@@ -58,7 +58,7 @@ const RETRYABLE: ReadonlySet<StorageErrorKind> = new Set([
 ])
 
 /** Kinds that are about the object itself: this store cannot hold it, and no other object, bucket or call is to blame. */
-const OF_OBJECT: ReadonlySet<StorageErrorKind> = new Set(['bad-key', 'bad-layout', 'bad-metadata'])
+const kindsOfObject: ReadonlySet<StorageErrorKind> = new Set(['bad-key', 'bad-layout', 'bad-metadata'])
 
 /** The one error that leaves server/storage. Its message names the call, never credentials or signed addresses. */
 export class StorageError extends Error {
@@ -82,10 +82,10 @@ export class StorageError extends Error {
 
   /** The store can never hold this object as it is. */
   get isOfObject(): boolean {
-    return OF_OBJECT.has(this.kind)
+    return kindsOfObject.has(this.kind)
   }
 
   get retryable(): boolean {
-    return RETRYABLE.has(this.kind)
+    return retryableKinds.has(this.kind)
   }
 }

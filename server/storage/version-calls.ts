@@ -11,10 +11,10 @@ import { assertPlainXml, elements, textOf } from './xml.ts'
 
 export type VersionCalls = Pick<StorageDriver, 'versioning' | 'listVersions' | 'deleteVersion'>
 
-const NONE: BucketVersioning = { versions: 'none', objectLock: false, defaultRetention: null }
+const noVersioning: BucketVersioning = { versions: 'none', objectLock: false, defaultRetention: null }
 
 /** A store that goes on and on without versions would hold its reader for ever. */
-const MAX_EMPTY_PAGES = 100
+const maxEmptyPages = 100
 
 export function createVersionCalls(client: S3Client): VersionCalls {
   async function objectLock(bucket: string, signal: AbortSignal | undefined): Promise<Partial<BucketVersioning>> {
@@ -57,9 +57,9 @@ export function createVersionCalls(client: S3Client): VersionCalls {
         .call({ method: 'GET', bucket, query: { versioning: '' }, signal })
         .catch(nullIfUnoffered)
       const status = answer === null ? null : textOf(answer.text, 'Status')
-      if (status !== 'Enabled' && status !== 'Suspended') return NONE
+      if (status !== 'Enabled' && status !== 'Suspended') return noVersioning
       const versions = status === 'Enabled' ? 'kept' : 'suspended'
-      return { ...NONE, versions, ...(await objectLock(bucket, signal)) }
+      return { ...noVersioning, versions, ...(await objectLock(bucket, signal)) }
     },
 
     async *listVersions(bucket, { prefix, signal } = {}) {
@@ -69,7 +69,7 @@ export function createVersionCalls(client: S3Client): VersionCalls {
       while (position !== null) {
         const { versions, next }: VersionsPage = await versionsPage(bucket, { ...filter, ...position }, signal)
         emptyPages = versions.length > 0 ? 0 : emptyPages + 1
-        if (emptyPages > MAX_EMPTY_PAGES) throw broken('it has pages without end')
+        if (emptyPages > maxEmptyPages) throw broken('it has pages without end')
         if (versions.length > 0) yield versions
         position = next
       }
@@ -92,7 +92,7 @@ export function createVersionCalls(client: S3Client): VersionCalls {
   }
 }
 
-interface VersionsPage {
+type VersionsPage = {
   readonly versions: readonly ObjectVersion[]
   /** Null on the last page. */
   readonly next: Record<string, string> | null

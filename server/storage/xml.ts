@@ -13,7 +13,7 @@ export function assertPlainXml(xml: string, root: string): void {
   if (open?.start !== 0 || open.end !== body.length) throw broken(`it is not one whole ${root}`)
 }
 
-export interface XmlElement {
+export type XmlElement = {
   /** Where its tag begins and where its closing tag ends. */
   readonly start: number
   readonly end: number
@@ -48,12 +48,12 @@ export function textOf(xml: string, tag: string): string | null {
   return found === null ? null : unescapeXml(found.inner)
 }
 
-const PREDEFINED: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
+const predefinedEntities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
 
 export function unescapeXml(text: string): string {
   if (!text.includes('&')) return text
   return text.replace(/&([^;]{0,16});?/g, (entity, name: string) => {
-    const known = PREDEFINED[name]
+    const known = predefinedEntities[name]
     if (known !== undefined && entity.endsWith(';')) return known
     const digits = /^#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}))$/.exec(name)
     const code = digits === null ? Number.NaN : Number.parseInt(digits[1] ?? digits[2] ?? '', digits[1] ? 16 : 10)

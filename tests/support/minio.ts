@@ -1,7 +1,7 @@
 import { locateTool } from '../../server/tools.ts'
 import { type StoreProcess, startStore } from './store-process.ts'
 
-export interface MinioOptions {
+export type MinioOptions = {
   /** Where events of subscribed buckets are posted to: the target `FADO`, without a queue. */
   readonly webhook?: { readonly url: string; readonly token?: string }
   /** More of MinIO's environment. */

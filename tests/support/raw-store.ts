@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { onTestFinished } from 'vitest'
-import { DEFAULT_TIMEOUTS } from '../../server/storage/create-storage-driver.ts'
+import { defaultTimeouts } from '../../server/storage/create-storage-driver.ts'
 import { createS3Client } from '../../server/storage/s3-client.ts'
 import { createRequestSigner } from '../../server/storage/sign-request.ts'
 import type { StoreProcess } from './store-process.ts'
@@ -12,7 +12,7 @@ export function rawClient({
   secretKey,
 }: Pick<StoreProcess, 'endpoint' | 'accessKey' | 'secretKey'>) {
   const signer = createRequestSigner({ region: 'us-east-1', accessKey, secretKey })
-  const client = createS3Client({ endpoint: new URL(endpoint), signer, timeouts: DEFAULT_TIMEOUTS })
+  const client = createS3Client({ endpoint: new URL(endpoint), signer, timeouts: defaultTimeouts })
   onTestFinished(() => client.close())
   const write = async (bucket: string, what: string, body: string): Promise<void> => {
     const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }

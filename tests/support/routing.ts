@@ -10,7 +10,7 @@ import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing
 import { type EnvoyOptions, startEnvoy } from './envoy.ts'
 import { freePort } from './free-port.ts'
 
-export const HEADER = 'x-fado-bucket'
+export const bucketHeader = 'x-fado-bucket'
 
 export type FunctionServer = {
   readonly name: string
@@ -151,7 +151,7 @@ export type Answer = { status: number; headers: http.IncomingHttpHeaders; body: 
 
 async function call(port: number, path: string, options: CallOptions = {}): Promise<Answer> {
   const { bucket, method = 'GET', body, agent } = options
-  const headers = { ...(bucket === undefined ? {} : { [HEADER]: bucket }), ...options.headers }
+  const headers = { ...(bucket === undefined ? {} : { [bucketHeader]: bucket }), ...options.headers }
   const request = http.request({ host: '127.0.0.1', port, path, method, headers, ...(agent ? { agent } : {}) })
   request.end(body)
   const [response] = (await once(request, 'response')) as [http.IncomingMessage]

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createStorageDriver } from '../../server/storage/create-storage-driver.ts'
 
-export interface StoreProcess {
+export type StoreProcess = {
   readonly endpoint: string
   readonly accessKey: string
   readonly secretKey: string
@@ -23,7 +23,7 @@ export interface StoreProcess {
   restart(): Promise<void>
 }
 
-export interface StoreProgram {
+export type StoreProgram = {
   readonly name: string
   readonly command: string
   readonly args: (where: { readonly address: string; readonly dataDir: string }) => readonly string[]
@@ -32,7 +32,7 @@ export interface StoreProgram {
   readonly secretKey: string
 }
 
-const READY_MS = 30_000
+const readyMs = 30_000
 
 /** Runs an object store on a free port of the loopback with an empty directory of its own. Resolves when it is ready. */
 export async function startStore(program: StoreProgram): Promise<StoreProcess> {
@@ -100,13 +100,13 @@ async function untilReady(endpoint: string, { accessKey, secretKey }: StoreProgr
       () => false,
     )
   try {
-    for (const end = performance.now() + READY_MS; performance.now() < end; await delay(20)) {
+    for (const end = performance.now() + readyMs; performance.now() < end; await delay(20)) {
       if (await isReady()) return
     }
   } finally {
     await driver.close()
   }
-  throw new Error(`${endpoint} is not ready after ${READY_MS} ms`)
+  throw new Error(`${endpoint} is not ready after ${readyMs} ms`)
 }
 
 async function freePort(): Promise<number> {

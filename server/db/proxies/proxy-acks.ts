@@ -11,8 +11,9 @@ export const counts = 'closed_at IS NULL OR lease_until > heartbeat_at'
 export const countingStreams = `SELECT * FROM proxy_stream WHERE ${counts}`
 
 /**
- * Per bucket name the highest route number that every proxy that counts has ACKed; null when none counts. An exception
- * means that what is in force there is older than its number.
+ * Per bucket name the highest route number that every proxy that counts has ACKed; null when none counts. A bucket's
+ * exception lowers its own: at a proxy that has ACKed through 90, with an exception for number 85, an older route than 85 is
+ * still in force.
  */
 export async function ackedThrough(sql: Sql, bucketNames: readonly string[]): Promise<(name: string) => number | null> {
   const streams = await sql.query<{ least: number | null }>(

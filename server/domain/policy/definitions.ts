@@ -47,7 +47,7 @@ const bucketDefinitions = {
     default: 'round_robin',
   }),
   zones: ofBuckets({
-    description: 'Zones where the data may be: a cluster is allowed when it lies in one of them. Empty: everywhere.',
+    description: 'Zones where the data may be: a cluster is allowed when it lies in one of them.',
     values: names('zone'),
     word: { word: everyZone, value: [] },
     default: [],
@@ -91,7 +91,7 @@ const bucketDefinitions = {
     default: { objects: 100, percent: 10 },
   }),
   invocation_timeout: ofBuckets({
-    description: 'Longest time a call may take, from its first byte to the last of its answer; 0 is no limit.',
+    description: 'Longest time a call may take, from its first byte to the last of its answer.',
     values: seconds(0, day),
     word: { word: 'unlimited', value: 0 },
     default: 300,
@@ -106,7 +106,7 @@ const fleetDefinitions = {
   }),
   cors_origins: ofFleet({
     description:
-      'Origins whose scripts may call functions from a browser (CORS), such as https://app.example; * is all. Empty: none.',
+      'Origins whose scripts may call functions from a browser (CORS), such as https://app.example; * is all.',
     values: names('origin'),
     word: { word: 'none', value: [] },
     default: [],

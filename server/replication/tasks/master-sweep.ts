@@ -51,7 +51,8 @@ async function compare(
     missing = []
     await recordListed(pool, bucket.id, records)
     await markFound(pool, { bucketId: bucket.id, storageIds: replicas, initial: false }, keys)
-    // The records themselves, for what a listing does not show; nobody waits for them.
+    // The master's own record of each key, e.g. for its content type, which no listing shows. Marked as `initial`, after all
+    // else: no copy waits for it.
     await markFound(pool, { bucketId: bucket.id, storageIds: [bucket.masterStorageId], initial: true }, [
       ...keys,
       ...gone,

@@ -72,7 +72,7 @@ async function target({ tx, sql }: Writer, actor: Actor, name: PolicyName, input
   return { owner: { scope: 'global' }, subject: 'global', touched: { kind: 'all' } }
 }
 
-/** Of FaDO's plans none has been given out: a hash that is named is that of another state. */
+/** FaDO makes no plans yet, so a hash can be none of its own: e.g. one of a later version, or of another installation. */
 function refusePlanHash(planHash: string | null | undefined): void {
   if (planHash !== undefined && planHash !== null)
     throw new FadoError('CONFLICT', 'This plan is not that of the present state: leave the hash out', {

@@ -20,10 +20,10 @@ import {
   checkSettings,
   detailOf,
   duplicates,
-  type TriedStore,
   registrationLock,
   type StoreAddress,
   settingsOf,
+  type TriedStore,
 } from './storage-settings.ts'
 
 export type AddStorage = StoreCredentials &

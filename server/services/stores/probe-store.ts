@@ -4,7 +4,7 @@ import { FadoError } from '../../domain/errors.ts'
 import { openCredentials } from '../../secrets.ts'
 import type { StoreTrial } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import type { ServiceDeps, OpenAccess } from '../shared/deps.ts'
+import type { OpenAccess, ServiceDeps } from '../shared/deps.ts'
 
 const probeMs = 30_000
 const lookMs = 3_000

@@ -17,10 +17,10 @@ import {
   detailOf,
   duplicates,
   type Optional,
-  type TriedStore,
   registrationLock,
   type StoreAddress,
   settingsOf,
+  type TriedStore,
   type WantedStore,
 } from './storage-settings.ts'
 

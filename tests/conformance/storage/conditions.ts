@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { StorageError } from '../../../server/storage/storage-error.ts'
-import { bytes, contentOf, type GetStore, kindOf, MIB } from './store-under-test.ts'
+import { bytes, contentOf, type GetStore, kindOf, mib } from './store-under-test.ts'
 
 export function describeConditions(get: GetStore): void {
   describe('conditional writes', () => {
@@ -67,8 +67,8 @@ export function describeConditions(get: GetStore): void {
       const name = await bucket()
       await driver.put(name, 'k', bytes('there'))
       const put = driver.put(name, 'k', {
-        body: Buffer.alloc(50 * MIB),
-        size: 50 * MIB,
+        body: Buffer.alloc(50 * mib),
+        size: 50 * mib,
         condition: { ifNoneMatch: '*' },
       })
       // versitygw closes the connection and the refusal is lost.

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { copyObject } from '../../../server/storage/copy-object.ts'
 import type { CopyRequest } from '../../../server/storage/copy-request.ts'
 import type { ObjectHead, StorageDriver } from '../../../server/storage/storage-driver.ts'
-import { bytes, contentOf, type GetStore, kindOf, listAll, MIB, uploadParts } from './store-under-test.ts'
+import { bytes, contentOf, type GetStore, kindOf, listAll, mib, uploadParts } from './store-under-test.ts'
 
 /** Two buckets of the store, and a copy of `key` from the first to the second. */
 async function copyCase(get: GetStore) {
@@ -36,7 +36,7 @@ export function describeCopies(get: GetStore): void {
       const { driver, from, to, request } = await copyCase(get)
       const metadata = { 'content-type': 'a/b', 'cache-control': 'no-cache', 'x-amz-meta-a': 'b' }
       const tags = [{ key: 'k', value: 'v w' }]
-      const body = randomBytes(3 * MIB)
+      const body = randomBytes(3 * mib)
       const { etag } = await driver.put(from, 'k', { body, size: body.length, metadata, tags })
       let seen = 0
       const copy = { ...request('k', etag), onBytes: (count: number) => (seen += count) }
@@ -64,7 +64,7 @@ export function describeCopies(get: GetStore): void {
 
     test('unequal parts keep their layout, so the ETag stays', async () => {
       const { driver, from, to, request } = await copyCase(get)
-      const sizes = [5 * MIB, 7 * MIB + 3, 6 * MIB, 5 * MIB, 9]
+      const sizes = [5 * mib, 7 * mib + 3, 6 * mib, 5 * mib, 9]
       const { etag } = await uploadParts(driver, from, 'k', sizes)
       const steps: (string | null)[] = []
       const beforeWrite = async ({ uploadId }: { uploadId: string | null }) => void steps.push(uploadId)
@@ -92,7 +92,7 @@ export function describeCopies(get: GetStore): void {
       const { etag } = await driver.put(from, 'k', bytes('new'))
       expect(await copyObject(request('k', '0'.repeat(32)))).toEqual({ outcome: 'source-changed' })
       expect(await listAll(driver, to)).toEqual([])
-      const large = randomBytes(20 * MIB)
+      const large = randomBytes(20 * mib)
       const { etag: largeEtag } = await driver.put(from, 'large', { body: large, size: large.length })
       for (const key of ['k', 'large']) await driver.put(to, key, bytes('foreign'))
       expect(await copyObject(request('k', etag))).toEqual({ outcome: 'target-changed' })
@@ -121,7 +121,7 @@ export function describeCopies(get: GetStore): void {
 
     test('an ETag that digests other parts is found out before the copy is completed', async () => {
       const { driver, from, to, request } = await copyCase(get)
-      await uploadParts(driver, from, 'k', [5 * MIB, 9])
+      await uploadParts(driver, from, 'k', [5 * mib, 9])
       const fake = '0123456789abcdef0123456789abcdef-2'
       const source = { driver: telling(driver, () => ({ etag: fake })), bucket: from }
       const uploads = new Set<string>()
@@ -130,7 +130,7 @@ export function describeCopies(get: GetStore): void {
       }
       const outcome = await copyObject({ ...request('k', fake), source, beforeWrite })
       expect(outcome).toMatchObject({ outcome: 'copied', verified: 'md5' })
-      expect(await driver.parts(to, 'k')).toEqual([5 * MIB, 9])
+      expect(await driver.parts(to, 'k')).toEqual([5 * mib, 9])
       const [first, second] = uploads
       expect(second).toBeDefined()
       const part = { uploadId: first ?? '', partNumber: 1, ...bytes('x') }
@@ -139,22 +139,22 @@ export function describeCopies(get: GetStore): void {
 
     test('an object whose parts the store does not tell is cut anew, and measured', async () => {
       const { driver, from, to, request } = await copyCase(get)
-      const sizes = [40 * MIB, 30 * MIB]
+      const sizes = [40 * mib, 30 * mib]
       const { etag } = await uploadParts(driver, from, 'k', sizes)
       const source = { driver: telling(driver, () => ({ partCount: null })), bucket: from }
       const outcome = await copyObject({ ...request('k', etag), source })
-      expect(outcome).toMatchObject({ outcome: 'copied', verified: 'md5', bytes: 70 * MIB })
-      expect(await driver.parts(to, 'k')).toEqual([64 * MIB, 6 * MIB])
+      expect(outcome).toMatchObject({ outcome: 'copied', verified: 'md5', bytes: 70 * mib })
+      expect(await driver.parts(to, 'k')).toEqual([64 * mib, 6 * mib])
     })
 
     test('a copy that is cancelled, or stopped before a write, leaves no object and no upload', async () => {
       const { driver, from, to, request } = await copyCase(get)
-      const { etag } = await uploadParts(driver, from, 'k', [5 * MIB, 5 * MIB, 5 * MIB])
+      const { etag } = await uploadParts(driver, from, 'k', [5 * mib, 5 * mib, 5 * mib])
       const stop = new AbortController()
       let bytesSeen = 0
       const onBytes = (count: number) => {
         bytesSeen += count
-        if (bytesSeen > MIB) stop.abort()
+        if (bytesSeen > mib) stop.abort()
       }
       expect(await kindOf(copyObject({ ...request('k', etag), signal: stop.signal, onBytes }))).toBe('aborted')
       const failure = new Error('not wanted any more')

@@ -1,13 +1,13 @@
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { bytes, type GetStore, kindOf, MIB, uploadParts } from './store-under-test.ts'
+import { bytes, type GetStore, kindOf, mib, uploadParts } from './store-under-test.ts'
 
 export function describeMultipart(get: GetStore): void {
   describe('objects in parts', () => {
     test('unequal parts are told with their sizes and given one by one', async () => {
       const { driver, bucket } = get()
       const name = await bucket()
-      const sizes = [5 * MIB, 6 * MIB + 13, 5 * MIB + 1, 9]
+      const sizes = [5 * mib, 6 * mib + 13, 5 * mib + 1, 9]
       const { etag, etagIsDigest } = await uploadParts(driver, name, 'k', sizes)
       expect(etag).toMatch(/^[0-9a-f]{32}-4$/)
       expect(etagIsDigest).toBe(true)

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { buffer, text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { hostileKeys, isBlurred } from './hostile-keys.ts'
-import { brokenBody, bytes, contentOf, type GetStore, kindOf, listAll, MIB } from './store-under-test.ts'
+import { brokenBody, bytes, contentOf, type GetStore, kindOf, listAll, mib } from './store-under-test.ts'
 
 const metadata = {
   'content-type': 'text/x-test; charset=utf-8',
@@ -117,21 +117,21 @@ export function describeObjects(get: GetStore): void {
       const { driver, bucket, limits } = get()
       const name = await bucket()
       const cause = new Error('the disk broke')
-      const body = () => brokenBody(randomBytes(MIB), cause)
-      const announced = { size: 2 * MIB, md5: createHash('md5').update('whole').digest('hex') }
+      const body = () => brokenBody(randomBytes(mib), cause)
+      const announced = { size: 2 * mib, md5: createHash('md5').update('whole').digest('hex') }
       await expect(driver.put(name, 'k', { body: body(), ...announced })).rejects.toMatchObject({ cause })
       expect(await driver.head(name, 'k')).toBeNull()
-      await expect(driver.put(name, 'k', { body: body(), size: 2 * MIB })).rejects.toMatchObject({ cause })
+      await expect(driver.put(name, 'k', { body: body(), size: 2 * mib })).rejects.toMatchObject({ cause })
       if (!limits.keepsCutBodies) expect(await driver.head(name, 'k')).toBeNull()
     })
 
     test('cancelling ends reading and writing at once, and the driver goes on', async () => {
       const { driver, bucket } = get()
       const name = await bucket()
-      await driver.put(name, 'k', { body: randomBytes(8 * MIB), size: 8 * MIB })
+      await driver.put(name, 'k', { body: randomBytes(8 * mib), size: 8 * mib })
       const stop = new AbortController()
       const { body } = await driver.open(name, 'k', { signal: stop.signal })
-      const written = driver.put(name, 'copy', { body, size: 8 * MIB, signal: stop.signal })
+      const written = driver.put(name, 'copy', { body, size: 8 * mib, signal: stop.signal })
       stop.abort(new Error('enough'))
       expect(await kindOf(written)).toBe('aborted')
       expect(body.destroyed).toBe(true)
@@ -144,9 +144,9 @@ export function describeObjects(get: GetStore): void {
     test('a reader that leaves in the middle does not hold up the next one', async () => {
       const { driver, bucket } = get()
       const name = await bucket()
-      await driver.put(name, 'k', { body: randomBytes(4 * MIB), size: 4 * MIB })
+      await driver.put(name, 'k', { body: randomBytes(4 * mib), size: 4 * mib })
       for (let i = 0; i < 100; i++) (await driver.open(name, 'k')).body.destroy()
-      expect(await driver.head(name, 'k')).toMatchObject({ size: 4 * MIB })
+      expect(await driver.head(name, 'k')).toMatchObject({ size: 4 * mib })
     })
   })
 }

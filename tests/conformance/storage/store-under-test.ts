@@ -7,7 +7,7 @@ import type { ListedObject, StorageDriver } from '../../../server/storage/storag
 import { StorageError, type StorageErrorKind } from '../../../server/storage/storage-error.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
 
-export interface StoreUnderTest {
+export type StoreUnderTest = {
   readonly store: StoreProcess
   readonly driver: StorageDriver
   /** What this store lacks beside S3's full word. */
@@ -16,7 +16,7 @@ export interface StoreUnderTest {
   bucket(): Promise<string>
 }
 
-export interface StoreLimits {
+export type StoreLimits = {
   /** Its listings show control characters as something else: it does not heed `encoding-type=url`. */
   readonly blursControlCharacters: boolean
   readonly webhooks: boolean
@@ -103,4 +103,4 @@ export async function kindOf(call: Promise<unknown>): Promise<StorageErrorKind> 
   throw error
 }
 
-export const MIB = 1024 ** 2
+export const mib = 1024 ** 2

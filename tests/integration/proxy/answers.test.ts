@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { FaasEndpoint } from '../../../server/domain/route/routing-table.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freePort } from '../../support/free-port.ts'
-import { type Answer, endpointOf, HEADER, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
+import { type Answer, bucketHeader, endpointOf, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
 
 async function oneBucket(options: { endpoint?: Partial<FaasEndpoint>; timeoutMs?: number } = {}) {
   const functions = await startFunctions('edge', async (request, response) => {
@@ -66,7 +66,7 @@ test('a call passes unchanged, and the answer says who served it and by which de
   for (const pair of [
     ['host', 'functions.example'],
     ['x-own', 'a, b'],
-    [HEADER, 'photos'],
+    [bucketHeader, 'photos'],
   ])
     expect(headers.join('\n')).toContain(pair.join('\n'))
   expect(headers.filter((text) => text.startsWith('x-envoy'))).toEqual([])
@@ -111,7 +111,7 @@ test('whatever a client writes in the header, the answer is valid JSON that repe
   for (const value of hostile) {
     const text = await raw(
       ingressPort,
-      `GET /function/f HTTP/1.1\r\nhost: x\r\n${HEADER}: ${value}\r\nconnection: close\r\n\r\n`,
+      `GET /function/f HTTP/1.1\r\nhost: x\r\n${bucketHeader}: ${value}\r\nconnection: close\r\n\r\n`,
     )
     expect(text.split('\r\n')[0]).toMatch(/ 404 /)
     const body = text.slice(text.indexOf('\r\n\r\n') + 4)
@@ -206,7 +206,7 @@ test('large bodies stream in both directions', async () => {
     port: ingressPort,
     path: '/function/f',
     method: 'POST',
-    headers: { [HEADER]: 'photos' },
+    headers: { [bucketHeader]: 'photos' },
   })
   for (let sent = 0; sent < size; sent += 65536) request.write(Buffer.alloc(65536, 'x'))
   request.end()

@@ -3,7 +3,14 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { expect, test } from 'vitest'
 import { rawCall } from '../../support/raw-call.ts'
-import { type CallOptions, endpointOf, HEADER, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
+import {
+  bucketHeader,
+  type CallOptions,
+  endpointOf,
+  startFunctions,
+  startRouting,
+  tableOf,
+} from '../../support/routing.ts'
 
 const seen = (body: string) => JSON.parse(body) as { method: string; url: string; rawHeaders: string[]; body: string }
 const headersSeen = (body: string) =>
@@ -26,14 +33,14 @@ async function oneBucket(options: { matchHeader?: string } = {}) {
   routing.proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge']) }] })
   routing.proxy.ready()
   await routing.startEnvoy()
-  const header = options.matchHeader ?? HEADER
+  const header = options.matchHeader ?? bucketHeader
   await routing.firstAnswer('/function/f', { headers: { [header]: 'photos' } })
   return { ...routing, functions }
 }
 
 test('callers of HTTP/1.0 are served, with and without a Host header', async () => {
   const { ingressPort } = await oneBucket()
-  const bucket = `${HEADER}: photos`
+  const bucket = `${bucketHeader}: photos`
   const cases = [
     ['GET /function/f HTTP/1.0', 'Host: x', bucket, '', ''],
     ['POST /function/f HTTP/1.0', 'Host: upstream', 'Connection: close', bucket, 'Content-Length: 2', '', 'hi'],
@@ -55,7 +62,7 @@ test('an offer of h2c is left out, and the call answered; upgrades but to WebSoc
   const offering = (upgrade: string) => [
     'POST /function/f HTTP/1.1',
     'Host: x',
-    `${HEADER}: photos`,
+    `${bucketHeader}: photos`,
     'Connection: Upgrade, HTTP2-Settings',
     `Upgrade: ${upgrade}`,
     'HTTP2-Settings: AAMAAABkAAQAAP__',
@@ -85,7 +92,7 @@ test('a call that names its bucket twice, or a list, is refused and never forwar
     ['unknown', 'unknown'],
   ]
   for (const named of values) {
-    const lines = named.map((name, i) => `${i === 0 ? HEADER : 'X-FADO-Bucket'}: ${name}`)
+    const lines = named.map((name, i) => `${i === 0 ? bucketHeader : 'X-FADO-Bucket'}: ${name}`)
     const answer = await rawCall(ingressPort, ['GET /function/f HTTP/1.1', 'Host: x', ...lines, '', ''])
     expect([named, answer.status]).toEqual([named, 400])
     expect(answer.head).toMatch(/content-type: application\/problem\+json/i)
@@ -125,7 +132,7 @@ test.for(['X-FaDO-Bucket', 'X-FaDO-Bucket-Name', 'X-Data', 'X_FADO_b'])(
 test('who served an answer and why is never forged, whatever the answer', async () => {
   const { ingressPort, proxy, acked } = await oneBucket()
   for (const status of [200, 204, 301, 400, 404, 408, 429, 500, 502, 503, 504]) {
-    const lines = ['GET /function/forge HTTP/1.1', 'Host: x', `${HEADER}: photos`, `x-answer: ${status}`]
+    const lines = ['GET /function/forge HTTP/1.1', 'Host: x', `${bucketHeader}: photos`, `x-answer: ${status}`]
     const answer = await rawCall(ingressPort, [...lines, 'Connection: close', '', ''])
     expect(answer.status).toBe(status)
     expect(evidenceIn(answer.head)).toEqual(['x-fado-served-by: edge', expect.stringMatching(/;round_robin;try=1$/)])
@@ -141,7 +148,13 @@ test('who served an answer and why is never forged, whatever the answer', async 
   proxy.apply({ kind: 'endpoints', endpoints: [endpointOf({ name: 'ws', port })] })
   proxy.apply({ kind: 'routes', routes: [{ bucket: 'live', number: 2, table: tableOf(['ws']) }] })
   await acked(2)
-  const lines = ['GET /function/f HTTP/1.1', 'Host: x', `${HEADER}: live`, 'Connection: upgrade', 'Upgrade: websocket']
+  const lines = [
+    'GET /function/f HTTP/1.1',
+    'Host: x',
+    `${bucketHeader}: live`,
+    'Connection: upgrade',
+    'Upgrade: websocket',
+  ]
   const upgraded = await rawCall(ingressPort, [...lines, '', ''])
   server.close()
   expect(upgraded.status).toBe(101)

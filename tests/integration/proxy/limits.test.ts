@@ -7,9 +7,9 @@ import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freePort } from '../../support/free-port.ts'
 import { rawCall } from '../../support/raw-call.ts'
-import { endpointOf, HEADER, hammer, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
+import { bucketHeader, endpointOf, hammer, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
 
-const TIMEOUT_MS = 400
+const callTimeoutMs = 400
 
 /** A function server that takes a call and never answers, or never ends its answer. */
 async function slowFunctions() {
@@ -38,7 +38,7 @@ test('invocation_timeout bounds a call from its first byte to its last, whatever
   const functions = await slowFunctions()
   const { proxy, startEnvoy, firstAnswer, ingressPort } = await startRouting()
   proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
-  const table = tableOf(['edge'], { timeoutMs: TIMEOUT_MS })
+  const table = tableOf(['edge'], { timeoutMs: callTimeoutMs })
   proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table }] })
   proxy.ready()
   await startEnvoy()
@@ -46,7 +46,7 @@ test('invocation_timeout bounds a call from its first byte to its last, whatever
   const head = (path: string, ...more: string[]) => [
     `POST /function/${path} HTTP/1.1`,
     'Host: x',
-    `${HEADER}: photos`,
+    `${bucketHeader}: photos`,
     ...more,
     '',
   ]
@@ -61,7 +61,7 @@ test('invocation_timeout bounds a call from its first byte to its last, whatever
     const answer = await rawCall(ingressPort, lines, drip)
     const took = performance.now() - began
     expect([path, answer.status]).toEqual([path, 504])
-    expect(took).toBeGreaterThan(TIMEOUT_MS - 50)
+    expect(took).toBeGreaterThan(callTimeoutMs - 50)
     expect(answer.head).toMatch(/content-type: application\/problem\+json/i)
     expect(answer.head).toMatch(/x-fado-served-by: edge\r\n/i)
     expect(answer.head).toMatch(/x-fado-decision: [\w-]{16};round_robin;try=1(\r\n|$)/i)
@@ -82,7 +82,7 @@ test('a call under way does not outlive the withdrawal of its bucket by more tha
   const functions = await slowFunctions()
   const { proxy, startEnvoy, firstAnswer, ingressPort, acked } = await startRouting()
   proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
-  const table = tableOf(['edge'], { timeoutMs: TIMEOUT_MS })
+  const table = tableOf(['edge'], { timeoutMs: callTimeoutMs })
   proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table }] })
   proxy.ready()
   await startEnvoy()
@@ -90,7 +90,7 @@ test('a call under way does not outlive the withdrawal of its bucket by more tha
   const stalled = rawCall(ingressPort, [
     'POST /function/stalled HTTP/1.1',
     'Host: x',
-    `${HEADER}: photos`,
+    `${bucketHeader}: photos`,
     'Content-Length: 10',
     '',
     'x',

@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { createAuthority } from '../../support/certificates.ts'
 import { freePort } from '../../support/free-port.ts'
-import { endpointOf, HEADER, hammer, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
+import { bucketHeader, endpointOf, hammer, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
 
 /** Answers with the name that TLS asked for, the Host header and the path. */
 async function startTls(pem: { cert: string; key: string }) {
@@ -181,7 +181,7 @@ test('websockets pass, also to a deployment with a base path', async () => {
   const request = http.request({
     port: ingressPort,
     path: '/function/f',
-    headers: { [HEADER]: 'live', connection: 'upgrade', upgrade: 'websocket' },
+    headers: { [bucketHeader]: 'live', connection: 'upgrade', upgrade: 'websocket' },
   })
   request.end()
   const [response, socket] = await once(request, 'upgrade')

@@ -11,7 +11,7 @@ import { createFakeEnvoy, type Delivery, deliver, type FakeEnvoy } from '../../s
 
 const clusters = ['c1', 'c2', 'c3']
 const buckets = ['b1', 'b2', 'b3', 'b4', 'b5', 'bad-1', 'bad-2']
-const BAD_TIMEOUT = 13
+const badTimeout = 13
 
 type Op =
   | { kind: 'route'; bucket: number; table: { clusters: number; policy: number; bad: boolean } | null }
@@ -65,11 +65,11 @@ const classes = new Map(
   }),
 )
 
-const RETIRE_MS = 20
-const LEASE_MS = 1000
+const retireAfterMs = 20
+const leaseLastsMs = 1000
 
 function controlPlane() {
-  const model = createRoutingModel({ retireMs: RETIRE_MS, leaseMs: LEASE_MS })
+  const model = createRoutingModel({ retireMs: retireAfterMs, leaseMs: leaseLastsMs })
   const matchHeader = () => 'X-FaDO-Bucket'
   const ingress = { address: '127.0.0.1', port: 10000 }
   const cache = createResourceCache({ model, ingress, trustedCa: 'ca', matchHeader })
@@ -82,7 +82,7 @@ function tableOf(op: { clusters: number; policy: number; bad: boolean }): RouteT
   return {
     clusters: clusters.filter((_name, i) => (op.bad ? 1 : op.clusters) & (1 << i)),
     lbPolicy: (op.bad ? undefined : policies[op.policy]) ?? 'round_robin',
-    timeoutMs: op.bad ? BAD_TIMEOUT : 1000,
+    timeoutMs: op.bad ? badTimeout : 1000,
   }
 }
 
@@ -272,7 +272,7 @@ function endpoints({
 /** The last change of each bucket. */
 const latest = (history: readonly BucketRoute[]) => new Map(history.map((change) => [change.bucket, change]))
 const isBad = ({ bucket, table }: BucketRoute) =>
-  table !== null && (bucket.startsWith('bad') || table.timeoutMs === BAD_TIMEOUT)
+  table !== null && (bucket.startsWith('bad') || table.timeoutMs === badTimeout)
 
 test('whatever the order of changes and ACKs, every bucket that Envoy routes can be served, and all ends as wanted', () => {
   fc.assert(

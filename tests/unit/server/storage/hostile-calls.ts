@@ -6,15 +6,21 @@ import type { StorageDriver } from '../../../../server/storage/storage-driver.ts
 import { StorageError } from '../../../../server/storage/storage-error.ts'
 import { type Hostility, startHostileServer } from '../../../support/hostile-server.ts'
 
-export const SECRET = 'wJalrXUtnFEMI-secret'
-export const ACCESS = 'AKIAIOSFODNN7EXAMPLE'
+export const secretOfTest = 'wJalrXUtnFEMI-secret'
+export const accessOfTest = 'AKIAIOSFODNN7EXAMPLE'
 /** Where time must run out, it does so soon; where it must not, a busy machine has time enough. */
 export const hasty = { connectMs: 4_000, idleMs: 100, listMs: 100, answerMs: 300, completeMs: 200 }
 export const patient = { connectMs: 4_000, idleMs: 4_000, listMs: 4_000, answerMs: 4_000, completeMs: 4_000 }
 
 export async function driverAt(hostility: Hostility | string, timeouts = patient): Promise<StorageDriver> {
   const endpoint = typeof hostility === 'string' ? hostility : await startHostileServer(hostility)
-  const driver = createStorageDriver({ endpoint, region: 'us-east-1', accessKey: ACCESS, secretKey: SECRET, timeouts })
+  const driver = createStorageDriver({
+    endpoint,
+    region: 'us-east-1',
+    accessKey: accessOfTest,
+    secretKey: secretOfTest,
+    timeouts,
+  })
   onTestFinished(() => driver.close())
   return driver
 }

@@ -3,7 +3,17 @@ import { describe, expect, test } from 'vitest'
 import { createStorageDriver } from '../../../../server/storage/create-storage-driver.ts'
 import { StorageError } from '../../../../server/storage/storage-error.ts'
 import { answering, type Hostility, startHostileServer } from '../../../support/hostile-server.ts'
-import { ACCESS, driverAt, expectAll, failureOf, object, ok, patient, SECRET, without } from './hostile-calls.ts'
+import {
+  accessOfTest,
+  driverAt,
+  expectAll,
+  failureOf,
+  object,
+  ok,
+  patient,
+  secretOfTest,
+  without,
+} from './hostile-calls.ts'
 
 describe('a store that', () => {
   test('answers without end is cut off', async () => {
@@ -73,7 +83,7 @@ describe('a store that', () => {
 
   test('echoes credentials and signatures is not repeated', async () => {
     const echo: Hostility = (socket, request) => {
-      const text = `<Error><Code>Other</Code><Message>${SECRET} ${ACCESS} ${request}</Message></Error>`
+      const text = `<Error><Code>Other</Code><Message>${secretOfTest} ${accessOfTest} ${request}</Message></Error>`
       answering('400 Bad Request', {}, text)(socket, request)
     }
     await expectAll(await driverAt(echo), ['refused', 'unsupported'], without('ping', 'probe'))
@@ -159,7 +169,7 @@ describe('an address', () => {
     'http://store/?a',
     'http://store/#a',
   ])('such as %j is refused', (endpoint) => {
-    const options = { region: 'us-east-1', accessKey: ACCESS, secretKey: SECRET }
+    const options = { region: 'us-east-1', accessKey: accessOfTest, secretKey: secretOfTest }
     expect(() => createStorageDriver({ ...options, endpoint })).toThrow(StorageError)
     expect(() => createStorageDriver({ ...options, endpoint: 'http://store', publicEndpoint: endpoint })).toThrow(
       StorageError,
