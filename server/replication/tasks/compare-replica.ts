@@ -81,11 +81,12 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     const now = suspects
     suspects = []
     await forEachOf(now, deps.limits.perTask, async ({ journal: { key, size, sourceEtag, targetEtag }, inReplica }) => {
-      const head = mayBeHidden(key) ? await master.driver.head(bucket.masterBucket, key, { signal }) : null
+      const hidden = mayBeHidden(key)
+      const head = hidden ? await master.driver.head(bucket.masterBucket, key, { signal }) : null
+      const copy = hidden ? await store.driver.head(replica.bucketName, key, { signal }) : null
       if (head !== null) {
-        const copy = await store.driver.head(replica.bucketName, key, { signal })
         if (head.etag !== sourceEtag || copy?.etag !== targetEtag) mark(key, head.size, head.lastModified)
-      } else if (inReplica) {
+      } else if (inReplica || copy !== null) {
         deleteCount++
         // Beyond the limit they only count.
         if (deletes.length <= limit)

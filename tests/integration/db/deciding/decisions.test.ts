@@ -7,17 +7,17 @@ import { applyDecision } from '../../../../server/domain/decide/apply-decision.t
 import type { BucketState } from '../../../../server/domain/decide/bucket-state.ts'
 import { decideBucket } from '../../../../server/domain/decide/decide-bucket.ts'
 import { differenceOf } from '../../../../server/domain/decide/difference.ts'
-import { catalogue } from '../../../support/catalogue.ts'
 import { decidedOf } from '../../../support/decided.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
+import { fleet } from '../../../support/world/fleet.ts'
 
 async function start() {
   const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
   onTestFinished(() => pool.end())
-  const rows = catalogue(pool)
+  const rows = fleet(pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://hpc.invalid'] })
   await rows.cluster('edge', { urls: ['http://edge.invalid'] })
-  const id = await rows.bucket('photos', hpc)
+  const { id } = await hpc.store.bucket('photos')
   const load = async () => {
     const fleet = await loadFleet(pool)
     const [bucket] = await loadBuckets(pool, [id], fleet.globalPolicies)

@@ -48,3 +48,12 @@ test('a key of which only versions are left is looked at when the master has it 
   expect(diffKey(undefined, left, object(5_000))).toBe('same')
   expect(diffKey(object(1_000), left, undefined)).toBe('look')
 })
+
+test('of a conflict whose object the master has no more only a copy that others changed, and that was looked at since, stays as it is', () => {
+  const conflict: JournalEntry = { ...journal, state: 'conflict', sourceEtag: null, targetEtag: 'theirs' }
+  const theirs = object(5_000, 'theirs')
+  expect(diffKey(undefined, conflict, theirs)).toBe('same')
+  expect(diffKey(undefined, { ...conflict, sourceEtag: 'e' }, theirs), 'found while the master had it').toBe('look')
+  expect(diffKey(undefined, { ...conflict, verified: false }, theirs), 'never ours').toBe('look')
+  expect(diffKey(undefined, conflict, object(6_000, 'other'))).toBe('look')
+})
