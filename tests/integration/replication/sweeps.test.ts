@@ -3,6 +3,8 @@ import { markObjects } from '../../../server/db/queue/dirty-objects.ts'
 import { sweepStore } from '../../../server/db/queue/sweeps.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
+import { fromNow } from '../../support/world/fleet.ts'
+import { insert } from '../../support/world/insert.ts'
 
 const stores = minios('hpc', 'edge')
 
@@ -150,6 +152,30 @@ test('what an event tells of a delete while events may be missing is held to the
   // The gap is closed by now: from here on events pass again.
   await fleet.event(id, 'a')
   await eventually('an event passes', async () => (await fleet.text('edge', bucket, 'a')) === null)
+})
+
+test('deletes of which nobody told are counted together, also while some of their keys wait to be looked at', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'brake-waiting'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.policy(id, 'delete_brake', { objects: 2, percent: 10 })
+  const keys = ['a', 'b', 'c', 'd', 'e']
+  for (const key of keys) await fleet.put('hpc', bucket, key, key)
+  fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  for (const key of ['a', 'b', 'c', 'd']) await fleet.store('hpc').delete(bucket, key)
+  const later = { bucketId: id, storageId: fleet.storeId('edge'), notBefore: fromNow(3600) }
+  for (const key of ['b', 'c']) await insert(fleet.pool, 'dirtyObject', { ...later, key })
+  await insert(fleet.pool, 'dirtyObject', { ...later, key: 'd', mayDelete: true }) // an event tells of it: no suggestion
+  await fleet.task(id, 'edge', 'sweep')
+  await eventually('it is told', async () => (await fleet.replicaRow(id, 'edge')).braked === 3)
+  expect(await fleet.keys('edge', bucket)).toEqual(keys)
+  await fleet.pool.query('UPDATE dirty_object SET not_before = now()')
+  fleet.wakeups.wake('object')
+  await eventually('what was told of passes', async () => (await fleet.text('edge', bucket, 'd')) === null)
+  await fleet.idle()
+  expect(await fleet.keys('edge', bucket)).toEqual(['a', 'b', 'c', 'e'])
 })
 
 test('a key that is not at the master goes only where somebody told of the delete, or a comparison that the brake let pass', async () => {

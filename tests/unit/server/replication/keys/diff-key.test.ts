@@ -17,6 +17,7 @@ const journal: JournalEntry = {
   uploadId: null,
   verified: true,
   waiting: false,
+  deleteTold: false,
   older: true,
 }
 
