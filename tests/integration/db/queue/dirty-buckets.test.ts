@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { claimBuckets, finishBuckets, type Mark, type Outcome } from '../../../../server/db/queue/dirty-buckets.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
-import { fleet } from '../../../support/world/fleet.ts'
+import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
 const owner = randomUUID()
 
@@ -27,7 +27,7 @@ async function start() {
     ).rows[0]
   const finish = async (claimed: Awaited<ReturnType<typeof claim>>, outcome: Outcome) =>
     finishBuckets(pool, owner, [{ claim: claimed, outcome }])
-  return { mark, claim, finish, row }
+  return { pool, world, store, mark, claim, finish, row }
 }
 const change: Mark = { intent: true, narrowing: true }
 
@@ -60,4 +60,33 @@ test('a change whose decision failed stays undecided and narrowing, and another 
   expect(await row()).toMatchObject({ intent: true, narrowing: true })
   await mark({})
   expect(await row()).toMatchObject({ intent: true, narrowing: true })
+})
+
+test('a claimed bucket is claimed by nobody else while its lease lasts, and by anybody after it', async () => {
+  const { pool, mark, claim } = await start()
+  await mark({})
+  await claim()
+  expect(await claimBuckets(pool, randomUUID(), 10, 30)).toEqual([])
+  await pool.query(`UPDATE dirty_bucket SET lease_until = now() - interval '1 ms'`)
+  expect(await claimBuckets(pool, randomUUID(), 10, 30)).toHaveLength(1)
+})
+
+test("users' changes are decided before all else that waits", async () => {
+  const { pool, store, mark } = await start()
+  await mark({ intent: true })
+  const older = await store.bucket('older')
+  await older.dirty({ notBefore: fromNow(-60) })
+  const { rows } = await pool.query<{ id: string }>(`SELECT id FROM bucket WHERE name = 'photos'`)
+  expect(await claimBuckets(pool, owner, 1, 30)).toMatchObject([{ bucketId: rows[0]?.id, intent: true }])
+})
+
+test('what happens to a store concerns the buckets that have their master or a copy there, and no other', async () => {
+  const { pool, world, store } = await start()
+  const edge = await world.cluster('edge')
+  const copied = await store.bucket('copied')
+  await copied.replica(edge.store)
+  const mastered = await edge.store.bucket('mastered')
+  await world.mark({ kind: 'storage', storageId: edge.store.id })
+  const { rows } = await pool.query<{ id: string }>('SELECT bucket_id AS id FROM dirty_bucket')
+  expect(rows.map(({ id }) => id).sort()).toEqual([copied.id, mastered.id].sort())
 })

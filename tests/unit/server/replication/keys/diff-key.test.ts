@@ -58,3 +58,10 @@ test('of a conflict whose object the master has no more only a copy that others 
   expect(diffKey(undefined, { ...conflict, verified: false }, theirs), 'never ours').toBe('look')
   expect(diffKey(undefined, conflict, object(6_000, 'other'))).toBe('look')
 })
+
+test('an object that its store cannot hold is not looked at again while the master has the same, and only such a one', () => {
+  const refused: JournalEntry = { ...journal, state: 'conflict', targetEtag: null, targetModified: null }
+  expect(diffKey(object(1_000), refused, undefined)).toBe('same')
+  expect(diffKey(object(2_000, 'f'), refused, undefined)).toBe('look')
+  expect(diffKey(object(1_000), { ...refused, state: 'there' }, undefined)).toBe('look')
+})
