@@ -1,7 +1,7 @@
 // How long after a mutation's answer the first call is routed by it, with few and with many buckets.
 import { Agent, request } from 'undici'
 import { v7 } from 'uuid'
-import { catalogue } from '../tests/support/catalogue.ts'
+import { fleet } from '../tests/support/world/fleet.ts'
 import { percentile, rounded } from './figures.ts'
 import type { Result } from './result.ts'
 import { type Stack, startStack } from './stack.ts'
@@ -64,11 +64,12 @@ async function measure({ graphql, ingress }: Stack, agent: Agent, bucket: string
 
 async function startSized(size: number): Promise<Stack> {
   const stack = await startStack()
-  const rows = catalogue(stack.pool)
+  const rows = fleet(stack.pool)
   const storage: string[] = []
   for (const name of clusters) {
     const urls = [await stack.answering(name)]
-    storage.push((await rows.cluster(name, { urls, endpoint: await stack.answering(name) })).storageId)
+    const { store } = await rows.cluster(name, { urls, store: { endpoint: await stack.answering(name) } })
+    storage.push(store.id)
   }
   await addBuckets(stack, 'bucket', size, storage)
   return stack

@@ -11,11 +11,11 @@ import { createLog } from '../../server/log.ts'
 import { startBucketReconciler } from '../../server/reconcile/bucket-reconciler.ts'
 import { startProxyRegistry } from '../../server/reconcile/proxy-registry.ts'
 import { startRouteFeed } from '../../server/reconcile/route-feed.ts'
-import { catalogue } from '../support/catalogue.ts'
 import { startEnvoy } from '../support/envoy.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
 import { freshDatabase } from '../support/postgres.ts'
+import { fleet } from '../support/world/fleet.ts'
 
 const log = createLog('silent', 'test')
 
@@ -60,7 +60,7 @@ async function startRouting(url: string, ingressPort: number, xdsPort = 0) {
     return stopped
   }
   onTestFinished(stop)
-  return { pool, wakeups, xdsPort: port, stop, rows: catalogue(pool) }
+  return { pool, wakeups, xdsPort: port, stop, rows: fleet(pool) }
 }
 type Routing = Awaited<ReturnType<typeof startRouting>>
 
@@ -92,7 +92,7 @@ describe('a route', () => {
     }
     const hpc = await rows.cluster('hpc', { zones: ['de'], urls: [await functionServer('hpc')] })
     const edge = await rows.cluster('edge', { zones: ['de'], urls: [await functionServer('edge')] })
-    const id = await rows.bucket('photos', hpc)
+    const { id } = await hpc.store.bucket('photos')
     wakeups.wake('endpoints')
     await rows.policy(id, 'drain_delay', 0)
     await rows.mark({ kind: 'ids', ids: [id] }, { intent: true })
@@ -107,7 +107,7 @@ describe('a route', () => {
     await rows.mark({ kind: 'ids', ids: [id] }, { intent: true })
     wakeups.wake('bucket')
     const copy = await eventually('a copy is wanted', async () => (await replicaRows(routing, id))[0])
-    expect(copy).toMatchObject({ wanted: true, serving: false, storageId: edge.storageId })
+    expect(copy).toMatchObject({ wanted: true, serving: false, storageId: edge.store.id })
     await eventually('decided', async () => (await state(routing, id)) === 'SERVING')
     for (let i = 0; i < 6; i++) expect((await call()).by).toBe('hpc')
 
@@ -120,7 +120,7 @@ describe('a route', () => {
     await eventually('the eviction is ordered', async () => {
       const { rows: tasks } = await pool.query<{ kind: string }>(
         'SELECT kind FROM replica_task WHERE storage_id = $1',
-        [edge.storageId],
+        [edge.store.id],
       )
       return tasks[0]?.kind === 'evict'
     })
@@ -135,7 +135,7 @@ describe('a route', () => {
     await eventually("the master's part is ordered", async () => {
       const { rows: tasks } = await pool.query<{ kind: string }>(
         'SELECT kind FROM replica_task WHERE storage_id = $1',
-        [hpc.storageId],
+        [hpc.store.id],
       )
       return tasks[0]?.kind === 'master_delete'
     })
@@ -157,7 +157,7 @@ describe('a route', () => {
     const { pool, rows, wakeups } = routing
     const hpc = await rows.cluster('hpc', { urls: [await functionServer('hpc')] })
     const edge = await rows.cluster('edge', { urls: [await functionServer('edge')] })
-    const id = await rows.bucket('photos', hpc)
+    const { id } = await hpc.store.bucket('photos')
     wakeups.wake('endpoints')
     await rows.policy(id, 'drain_delay', 0)
     await rows.policy(id, 'target_replica_count', 1)
@@ -192,7 +192,7 @@ describe('a route', () => {
     await eventually('the eviction is ordered', async () => {
       const { rows: tasks } = await pool.query<{ kind: string }>(
         'SELECT kind FROM replica_task WHERE storage_id = $1',
-        [edge.storageId],
+        [edge.store.id],
       )
       return tasks[0]?.kind === 'evict'
     })
@@ -203,7 +203,7 @@ describe('a route', () => {
     const { pool, rows, wakeups } = routing
     const hpc = await rows.cluster('hpc', { urls: [await functionServer('hpc')] })
     await rows.cluster('edge')
-    const id = await rows.bucket('photos', hpc)
+    const { id } = await hpc.store.bucket('photos')
     await rows.policy(id, 'target_replica_count', 1)
     const decided = () =>
       eventually('decided', async () => {

@@ -11,11 +11,11 @@ import { requireSecretKey } from '../../server/compose/require-secret-key.ts'
 import { createPool } from '../../server/db/core/pool.ts'
 import { createSecretBox, sealCredentials } from '../../server/secrets.ts'
 import { portProblem } from '../../server/supervise/free-ports.ts'
-import { catalogue } from '../support/catalogue.ts'
 import { freePort } from '../support/free-port.ts'
 import { startOldPostgres } from '../support/old-postgres.ts'
 import { freshDatabase } from '../support/postgres.ts'
 import { tempDir } from '../support/temp-dir.ts'
+import { fleet } from '../support/world/fleet.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 type Environment = Readonly<Record<string, string | undefined>>
@@ -112,7 +112,7 @@ async function databaseOf(byte: number): Promise<string> {
   const url = await freshDatabase()
   const pool = createPool(url, { max: 1, onError: () => undefined })
   try {
-    const { storageId } = await catalogue(pool).cluster('edge')
+    const { id: storageId } = (await fleet(pool).cluster('edge')).store
     const sealed = sealCredentials(createSecretBox(Buffer.alloc(32, byte)), storageId, {
       accessKey: 'a',
       secretKey: 'b',
@@ -141,7 +141,7 @@ test('a new secret key is accepted when the user says so, and when the credentia
   await expect(requireSecretKey(pool, lately, false)).rejects.toMatchObject({ code: 'UNSAFE' })
   await requireSecretKey(pool, old, false)
   await requireSecretKey(pool, lately, true)
-  const { storageId } = await catalogue(pool).cluster('cloud')
+  const { id: storageId } = (await fleet(pool).cluster('cloud')).store
   const sealed = sealCredentials(lately, storageId, { accessKey: 'a', secretKey: 'b' })
   await pool.query('UPDATE storage_deployment SET credentials = $1 WHERE id = $2', [sealed, storageId])
   await requireSecretKey(pool, lately, false)
@@ -157,8 +157,9 @@ test('a stored policy that this version cannot read is told, for data would go w
   const url = await freshDatabase()
   const pool = createPool(url, { max: 1, onError: () => undefined })
   onTestFinished(() => pool.end())
-  const rows = catalogue(pool)
-  const bucketId = await rows.bucket('scans', await rows.cluster('edge'))
+  const rows = fleet(pool)
+  const { store } = await rows.cluster('edge')
+  const { id: bucketId } = await store.bucket('scans')
   await rows.policy(bucketId, 'zones', { of: 'a later version' })
   expect(await serve({ DATABASE_URL: url })).toEqual(
     refusal(

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { onTestFinished } from 'vitest'
 import { replicaOn } from '../../server/db/catalogue/replicas.ts'
+import { findDuePairs } from '../../server/db/copies/object-claims.ts'
 import { createWakeups } from '../../server/db/core/notify.ts'
 import { createPool } from '../../server/db/core/pool.ts'
 import { markObjects } from '../../server/db/queue/dirty-objects.ts'
@@ -17,10 +18,10 @@ import type { Limits, Times } from '../../server/replication/settings.ts'
 import type { StorageFor } from '../../server/replication/stores/stores.ts'
 import { type Cause, viewReplica } from '../../server/services/catalogue/replica-view.ts'
 import type { ObjectMetadata, StorageDriver } from '../../server/storage/storage-driver.ts'
-import { catalogue } from './catalogue.ts'
 import { eventually } from './eventually.ts'
 import { driverOf } from './minio-driver.ts'
 import { freshDatabase } from './postgres.ts'
+import { fleet as fleetOf } from './world/fleet.ts'
 
 export type TestStore = { readonly name: string; readonly endpoint: string }
 
@@ -49,13 +50,13 @@ export async function moverFleet(stores: readonly TestStore[]) {
   const ignore = () => undefined
   const pool = createPool(url, { max: 20, onError: ignore })
   const wakeups = await createWakeups(pool, ignore)
-  const rows = catalogue(pool)
+  const rows = fleetOf(pool)
   const drivers = new Map<string, { driver: StorageDriver; name: string }>()
   const ids = new Map<string, string>()
   for (const { name, endpoint } of stores) {
-    const { storageId } = await rows.cluster(name, { endpoint })
-    ids.set(name, storageId)
-    drivers.set(storageId, { driver: driverOf(endpoint), name })
+    const { store: made } = await rows.cluster(name, { store: { endpoint } })
+    ids.set(name, made.id)
+    drivers.set(made.id, { driver: driverOf(endpoint), name })
   }
   const closers: (() => Promise<unknown>)[] = []
   onTestFinished(async () => {
@@ -90,6 +91,7 @@ export async function moverFleet(stores: readonly TestStore[]) {
     store,
     storeId,
     storageFor: storageForAll,
+    storeAt: (name: string) => rows.storeOf(storeId(name)),
     policy: rows.policy,
     onEnd: (close: () => Promise<unknown>) => void closers.push(close),
 
@@ -125,21 +127,15 @@ export async function moverFleet(stores: readonly TestStore[]) {
     /** An active bucket that is there on its master's store. */
     async bucket(name: string, master: string): Promise<string> {
       await store(master).createBucket(name)
-      const id = v7()
-      await pool.query(
-        `INSERT INTO bucket (id, name, state, master_storage_id, master_bucket_name, create_sent_at, master_created_on)
-         VALUES ($1, $2, 'active', $3, $2, now(), to_timestamp($4::float8 / 1000))`,
-        [id, name, storeId(master), await store(master).bucketCreatedAt(name)],
-      )
+      const createdOn = await store(master).bucketCreatedAt(name)
+      const masterCreatedOn = createdOn === null ? null : new Date(createdOn)
+      const { id } = await fleet.storeAt(master).bucket(name, { createSentAt: new Date(), masterCreatedOn })
       return id
     },
     async replica(bucketId: string, at: string): Promise<string> {
-      const id = v7()
-      await pool.query(
-        `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch)
-         SELECT $1, id, $3, name, true, 1, epoch FROM bucket WHERE id = $2`,
-        [id, bucketId, storeId(at)],
-      )
+      const { name } = await one<{ name: string }>('SELECT name FROM bucket WHERE id = $1', [bucketId])
+      const bucket = rows.bucketOf(bucketId, name, { id: '' })
+      const { id } = await bucket.replica(fleet.storeAt(at), { observed: 'absent' })
       await fleet.task(bucketId, at, 'first_sync')
       return id
     },
@@ -184,14 +180,18 @@ export async function moverFleet(stores: readonly TestStore[]) {
       await markObjects(pool, await Promise.all(marks))
       wakeups.wake('object')
     },
-    /** Resolves when no mover works on anything and nothing is due: what has not happened by then will not. */
+    /**
+     * Resolves when no mover works on anything, and nothing that one may work on is due or waits for its next turn: what has
+     * not happened by then will not. Keys of copies that may not be written to are left as they are.
+     */
     idle: () =>
       eventually('nobody works any more', async () => {
         const busy = await pool.query(
-          `SELECT 1 FROM dirty_object d WHERE lease_owner IS NOT NULL UNION ALL
+          `SELECT 1 FROM dirty_object WHERE lease_owner IS NOT NULL OR not_before > now() UNION ALL
            SELECT 1 FROM replica_task WHERE lease_owner IS NOT NULL OR not_before <= now()`,
         )
-        return busy.rowCount === 0
+        const pairs = await findDuePairs(pool, { after: new Map(), limit: 100 })
+        return busy.rowCount === 0 && pairs.every(({ due }) => !due)
       }),
     async put(at: string, bucket: string, key: string, body: string | Uint8Array, metadata: ObjectMetadata = {}) {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body
@@ -272,7 +272,14 @@ export async function moverFleet(stores: readonly TestStore[]) {
     async sweep(bucketId: string, at: string, orders: { allowDeletes?: boolean; overwrite?: boolean } = {}) {
       const before = (await fleet.replicaRow(bucketId, at)).verified
       await fleet.task(bucketId, at, 'sweep', orders)
-      await eventually(`${at} was swept`, async () => (await fleet.replicaRow(bucketId, at)).verified !== before)
+      // A sweep that was under way before ends too, but leaves the task due.
+      await eventually(`${at} was swept`, async () => {
+        const { rowCount } = await pool.query(
+          `SELECT 1 FROM replica_task WHERE bucket_id = $1 AND storage_id = $2 AND lease_owner IS NULL AND not_before > now()`,
+          [bucketId, storeId(at)],
+        )
+        return rowCount === 1 && (await fleet.replicaRow(bucketId, at)).verified !== before
+      })
       await eventually('found keys were looked at', async () => (await fleet.waiting(bucketId)) === 0)
     },
     /** What differs between the master, a copy and the journal of the copy; nothing when all tell the same. */

@@ -8,6 +8,7 @@ import { startOf } from '../../server/process-table.ts'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { tempDir } from './temp-dir.ts'
+import { exchangeText, tellOnFailure } from './world/tell-on-failure.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 
@@ -69,7 +70,8 @@ export async function runServe(
       body: JSON.stringify({ query, variables }),
     })
     const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown }
-    if (errors) throw new Error(JSON.stringify(errors))
+    if (errors) throw new Error(exchangeText({ operation: query, variables, answer: errors }))
+    tellOnFailure({ operation: query, variables, answer: data })
     return data
   }
   await eventually(`it serves\n${log}`, async () => child.exitCode !== null || (await isReady()), 60)

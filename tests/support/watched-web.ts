@@ -1,21 +1,20 @@
 // What tests of subscriptions share: a control plane with a bucket, what reconciler and mover would write, and a client's
 // view of what it is told.
 import type { Client } from 'graphql-ws'
-import { v7 } from 'uuid'
 import { onTestFinished } from 'vitest'
 import { type EventTopic, writeEvents } from '../../server/db/core/events.ts'
-import { catalogue } from './catalogue.ts'
 import { startTestWeb } from './web.ts'
+import { fleet, type TestBucket } from './world/fleet.ts'
 
 export type WatchedWeb = Awaited<ReturnType<typeof startWatchedWeb>>
 
 /** The bucket `photos` has its master on hpc, which has functions; edge has a store only. */
 export async function startWatchedWeb() {
   const web = await startTestWeb()
-  const rows = catalogue(web.pool)
+  const rows = fleet(web.pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://f'] })
   const edge = await rows.cluster('edge')
-  const photos = await rows.bucket('photos', hpc)
+  const photos = await hpc.store.bucket('photos')
 
   /** As the reconciler and the mover write it. */
   async function happens(
@@ -30,18 +29,10 @@ export async function startWatchedWeb() {
     })
     web.deps.wakeups.wake('event')
   }
-  async function replica(bucketId: string): Promise<string> {
-    const id = v7()
-    await web.pool.query(
-      `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch, observed)
-       VALUES ($1, $2, $3, 'x', true, 1, 1, 'syncing')`,
-      [id, bucketId, edge.storageId],
-    )
-    return id
-  }
+  const replica = async (bucket: TestBucket) => (await bucket.replica(edge.store, { observed: 'syncing' })).id
   const observed = (id: string, state: string) =>
     happens('replica', [id], 'UPDATE replica SET observed = $2 WHERE id = $1', [id, state])
-  return { web, hpc, edge, photos, happens, replica, observed }
+  return { web, rows, hpc, edge, photos, happens, replica, observed }
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: events are looked at as they come

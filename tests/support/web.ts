@@ -15,6 +15,7 @@ import type { ServiceDeps } from '../../server/services/shared/deps.ts'
 import { connectStore } from '../../server/services/stores/connect-store.ts'
 import { ensureAdminToken } from '../../server/services/tokens/authenticate.ts'
 import { freshDatabase } from './postgres.ts'
+import { exchangeText, tellOnFailure } from './world/tell-on-failure.ts'
 
 type Json = Readonly<Record<string, unknown>>
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers as they are
@@ -102,6 +103,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
       body: JSON.stringify({ query, variables }),
     })
     const { data, errors } = (await response.json()) as Omit<GraphqlAnswer, 'status'>
+    tellOnFailure({ operation: query, variables, answer: errors ?? data })
     return { status: response.status, data, errors }
   }
 
@@ -117,13 +119,10 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
     ask,
     async mutate(name, input, fields, token = admin) {
       const type = capital(name)
-      const { data, errors } = await ask(
-        `mutation ($input: ${type}Input!) { ${name}(input: $input) {
-           __typename ... on ${type}Payload { ${fields} } ... on UserError { code message path } } }`,
-        { input },
-        token,
-      )
-      if (errors) throw new Error(JSON.stringify(errors))
+      const operation = `mutation ($input: ${type}Input!) { ${name}(input: $input) {
+           __typename ... on ${type}Payload { ${fields} } ... on UserError { code message path } } }`
+      const { data, errors } = await ask(operation, { input }, token)
+      if (errors) throw new Error(exchangeText({ operation, variables: { input }, answer: errors }))
       return data[name]
     },
     fetch: (path, init) => fetch(`${url}${path}`, init),

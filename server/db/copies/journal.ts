@@ -139,6 +139,8 @@ export type JournalEntry = JournalRow & {
   readonly key: string
   /** Its key is dirty: it is looked at anyway. */
   readonly waiting: boolean
+  /** Somebody told that the master deleted it, so no comparison has to suggest that. */
+  readonly deleteTold: boolean
   /** Written or verified before the time that was given. */
   readonly older: boolean
 }
@@ -154,6 +156,7 @@ export async function* readJournal(
   for (let after = ''; ; ) {
     const { rows } = await sql.query<JournalEntry>(
       `SELECT j.key, ${journalColumns}, d.key IS NOT NULL AS waiting,
+         COALESCE(d.may_delete, false) AS "deleteTold",
          COALESCE(j.verified_at < to_timestamp($3::float8 / 1000), true) AS older
        FROM replica_object j JOIN replica r ON r.id = j.replica_id
        LEFT JOIN dirty_object d ON d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND d.key = j.key

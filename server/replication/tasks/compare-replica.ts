@@ -81,11 +81,12 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     const now = suspects
     suspects = []
     await forEachOf(now, deps.limits.perTask, async ({ journal: { key, size, sourceEtag, targetEtag }, inReplica }) => {
-      const head = mayBeHidden(key) ? await master.driver.head(bucket.masterBucket, key, { signal }) : null
+      const hidden = mayBeHidden(key)
+      const head = hidden ? await master.driver.head(bucket.masterBucket, key, { signal }) : null
+      const copy = hidden ? await store.driver.head(replica.bucketName, key, { signal }) : null
       if (head !== null) {
-        const copy = await store.driver.head(replica.bucketName, key, { signal })
         if (head.etag !== sourceEtag || copy?.etag !== targetEtag) mark(key, head.size, head.lastModified)
-      } else if (inReplica) {
+      } else if (inReplica || copy !== null) {
         deleteCount++
         // Beyond the limit they only count.
         if (deletes.length <= limit)
@@ -123,8 +124,9 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
       figures.masterObjects++
       figures.masterBytes += listed.size
     }
-    // A dirty key is looked at anyway; one that was written since the listing began cannot be missing in it.
-    if (journal?.waiting === true && !initial) continue
+    // A dirty key is looked at anyway. But deletes of which nobody told are counted together, dirty or not: else a hundred
+    // that are looked at one after the other would pass the brake one by one.
+    if (journal?.waiting === true && !initial && (journal.deleteTold || listed !== undefined)) continue
     const finding = diffKey(listed, journal, copy)
     const hidden = journal?.state === 'there' && copy === undefined && mayBeHidden(key)
     if (finding === 'same' && listed !== undefined && journal !== undefined && copy !== undefined && isItsTurn(key)) {
@@ -133,6 +135,7 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
       lastLooked = key
     }
     if (finding === 'look' && !hidden) mark(key, listed?.size ?? null, listed?.lastModified ?? null)
+    // What was written since the listing began cannot be missing in it.
     else if (finding !== 'same' && journal?.older === true) suspects.push({ journal, inReplica: copy !== undefined })
     if (equal.length >= markAtOnce) await checkEqual()
     if (suspects.length >= markAtOnce) await checkSuspects()

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
 import { parseConfig } from '../../../server/config.ts'
-import { catalogue } from '../../support/catalogue.ts'
 import { startTestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
 
 const none = async () => 1
 const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
@@ -10,10 +10,10 @@ const local: LocalCommands = { serve: none, demo: none, doctor: none, functionSe
 test('fado get buckets says of a bucket that it is being deleted, and sizes as the console says them', async () => {
   const web = await startTestWeb()
   onTestFinished(() => web.stop())
-  const rows = catalogue(web.pool)
+  const rows = fleet(web.pool)
   const hpc = await rows.cluster('hpc')
-  await rows.bucket('stays', hpc)
-  await rows.bucket('goes', hpc)
+  await hpc.store.bucket('stays')
+  await hpc.store.bucket('goes')
   await web.pool.query(`UPDATE bucket SET placement_condition = 'PLACED', objects = 3, bytes = 9437184`)
   await web.pool.query(`UPDATE bucket SET state = 'deleting' WHERE name = 'goes'`)
   const printed: string[] = []

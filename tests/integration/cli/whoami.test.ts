@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
 import { parseConfig } from '../../../server/config.ts'
-import { catalogue } from '../../support/catalogue.ts'
 import { startTestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
 
 const none = async () => 1
 const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
@@ -10,7 +10,7 @@ const local: LocalCommands = { serve: none, demo: none, doctor: none, functionSe
 test('fado whoami and the query viewer tell the token, its role and what it may do', async () => {
   const web = await startTestWeb()
   onTestFinished(() => web.stop())
-  await catalogue(web.pool).cluster('own', { zones: ['germany', 'edge'] })
+  await fleet(web.pool).cluster('own', { zones: ['germany', 'edge'] })
   const make = async (name: string, role: string, zones: readonly string[] = []) =>
     (await web.mutate('tokenCreate', { name, role, zones }, 'secret')).secret as string
   async function whoami(token: string, ...more: string[]) {

@@ -1,5 +1,4 @@
 // Buckets, policies and routes over the API: what a mutation stores, what it refuses, and that a refusal changes nothing.
-import { v7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { finishCreations } from '../../../server/services/buckets/bucket-creation.ts'
 import { createBucket } from '../../../server/services/buckets/create-bucket.ts'
@@ -11,6 +10,7 @@ import { startMinio } from '../../support/minio.ts'
 import { registerStore, rowId } from '../../support/register.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet, fromNow } from '../../support/world/fleet.ts'
 
 let web: TestWeb
 let minio: StoreProcess
@@ -210,11 +210,9 @@ test('where no answer to the creation came, the store is asked what it did', asy
 
 /** `sentIn`: seconds from now, for a row that is younger than what is on the store. */
 async function leftInCreation(sentIn = 0): Promise<void> {
-  await web.pool.query(
-    `INSERT INTO bucket (id, name, state, master_storage_id, master_bucket_name, create_sent_at)
-     SELECT $1, $2, 'creating', id, $2, now() + make_interval(secs => $3) FROM storage_deployment WHERE name = 'hpc'`,
-    [v7(), bucket, sentIn],
-  )
+  const { rows } = await web.pool.query<{ id: string }>(`SELECT id FROM storage_deployment WHERE name = 'hpc'`)
+  const hpc = fleet(web.pool).storeOf(rows[0]?.id ?? '')
+  await hpc.bucket(bucket, { state: 'creating', createSentAt: fromNow(sentIn) })
 }
 
 test('a creation that a crash left is finished where the store made the bucket, and taken back where it did not', async () => {
@@ -350,14 +348,9 @@ test('a route is pinned and released; what it names must exist', async () => {
 })
 
 test('a replica is resynced under the given orders; the master, an unknown store and a withdrawn replica are refused', async () => {
-  await create()
-  await web.mutate('clusterCreate', { name: `far-${number}` }, 'cluster { id }')
-  const store = v7()
-  await web.pool.query(
-    `INSERT INTO storage_deployment (id, cluster_id, name, endpoint, credentials, capabilities)
-     SELECT $1, id, name, 'http://' || name, '', '{}' FROM cluster WHERE name = $2`,
-    [store, `far-${number}`],
-  )
+  const { bucket: made } = await create()
+  const world = fleet(web.pool)
+  const far = await world.cluster(`far-${number}`)
   const resync = (input: Record<string, unknown>) =>
     web.mutate(
       'replicaResync',
@@ -370,11 +363,7 @@ test('a replica is resynced under the given orders; the master, an unknown store
     path: ['input', 'storageDeployment'],
   })
   expect(await resync({})).toMatchObject({ code: 'NOT_FOUND', path: ['input', 'storageDeployment'] })
-  await web.pool.query(
-    `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch, observed, braked)
-     SELECT $1, id, $2, 'there', true, 1, 1, 'complete', 3 FROM bucket WHERE name = $3`,
-    [v7(), store, bucket],
-  )
+  await world.bucketOf(rowId(made.id), bucket, { id: '' }).replica(far.store, { bucketName: 'there', braked: 3 })
   const { replica } = await resync({ allowDeletes: true, onConflict: 'OVERWRITE' })
   expect(replica).toMatchObject({
     state: 'LAGGING',
@@ -384,7 +373,7 @@ test('a replica is resynced under the given orders; the master, an unknown store
   })
   const { rows } = await web.pool.query(
     'SELECT kind, allow_deletes, overwrite FROM replica_task WHERE storage_id = $1',
-    [store],
+    [far.store.id],
   )
   expect(rows).toEqual([{ kind: 'sweep', allow_deletes: true, overwrite: true }])
   await web.pool.query('UPDATE replica SET wanted = false WHERE id = $1', [rowId(replica.id)])

@@ -2,18 +2,18 @@
 // by the clock.
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type EventTopic, writeEvents } from '../../../server/db/core/events.ts'
-import { catalogue, type TestCluster } from '../../support/catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet, type TestCluster } from '../../support/world/fleet.ts'
 
 let web: TestWeb
 let hpc: TestCluster
 let photos: string
 beforeEach(async () => {
   web = await startTestWeb()
-  const rows = catalogue(web.pool)
+  const rows = fleet(web.pool)
   hpc = await rows.cluster('hpc')
-  photos = await rows.bucket('photos', hpc)
+  photos = (await hpc.store.bucket('photos')).id
 })
 afterEach(() => web?.stop())
 
@@ -92,7 +92,7 @@ test('a store without events says so, and its buckets when they were last looked
     return data.bucket.master
   }
   expect(await ask()).toEqual({ lastVerifiedAt: null, storageDeployment: { eventSource: 'WEBHOOK' } })
-  await web.pool.query(`UPDATE storage_deployment SET capabilities = '{tags}' WHERE id = $1`, [hpc.storageId])
+  await web.pool.query(`UPDATE storage_deployment SET capabilities = '{tags}' WHERE id = $1`, [hpc.store.id])
   await web.pool.query(`UPDATE bucket SET master_swept_at = '2026-01-02T03:04:05Z' WHERE id = $1`, [photos])
   expect(await ask()).toEqual({
     lastVerifiedAt: '2026-01-02T03:04:05.000Z',

@@ -1,9 +1,9 @@
 // The contract's own client, unchanged, against the web side.
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { catalogue } from '../../support/catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
 
 type Subscription = { close(): void; closed: Promise<{ code: unknown }>; opened: Promise<void> }
 type Contract = {
@@ -16,8 +16,9 @@ let web: TestWeb
 let connect: (demo: Record<string, unknown>) => Contract
 beforeAll(async () => {
   web = await startTestWeb()
-  const rows = catalogue(web.pool)
-  await rows.bucket('photos', await rows.cluster('hpc', { zones: ['germany'], urls: ['http://f'] }))
+  const rows = fleet(web.pool)
+  const { store } = await rows.cluster('hpc', { zones: ['germany'], urls: ['http://f'] })
+  await store.bucket('photos')
   ;({ connect } = await import(path.resolve(import.meta.dirname, '../../contract/client.mjs')))
 })
 afterAll(() => web?.stop())

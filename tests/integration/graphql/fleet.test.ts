@@ -1,11 +1,10 @@
 // Clusters and their functions, over the API.
-import { v7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { forgetDeleted } from '../../../server/services/buckets/forget-deleted.ts'
-import { catalogue } from '../../support/catalogue.ts'
 import { startMinio } from '../../support/minio.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
 
 let web: TestWeb
 let minio: StoreProcess
@@ -144,17 +143,11 @@ test('of two changes with the same expectedVersion one is stored and the other t
 })
 
 test('a store that is gone for good is forgotten on demand only, with what lies there in the audit', async () => {
-  const rows = catalogue(web.pool)
+  const rows = fleet(web.pool)
   const [home, lost] = [await rows.cluster('home'), await rows.cluster('lost')]
-  const bucket = await rows.bucket('kept', home)
-  await web.pool.query(
-    `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch, observed)
-     VALUES ($1, $2, $3, 'kept', true, 1, 1, 'complete')`,
-    [v7(), bucket, lost.storageId],
-  )
-  await web.pool.query(
-    `INSERT INTO replica_object (replica_id, key, state, epoch) SELECT id, 'k', 'there', 1 FROM replica`,
-  )
+  const bucket = await home.store.bucket('kept')
+  const copy = await bucket.replica(lost.store)
+  await copy.object('k')
   const remove = (force: boolean) => web.mutate('storageDeploymentRemove', { name: 'lost', force }, 'deletedId')
   const isThere = async () => (await cluster('lost')).storageDeployments.length === 1
   await remove(false)
@@ -170,7 +163,7 @@ test('a store that is gone for good is forgotten on demand only, with what lies 
   await forgetDeleted(web.deps)
   expect(await isThere()).toBe(false)
   expect((await web.pool.query('SELECT bucket_id, intent FROM dirty_bucket')).rows).toEqual([
-    { bucket_id: bucket, intent: true },
+    { bucket_id: bucket.id, intent: true },
   ])
   const { rows: audit } = await web.pool.query(
     `SELECT subject, detail FROM audit_event WHERE action = 'storageForgotten'`,

@@ -1,9 +1,8 @@
 // Envoys that will not come back, over the API.
-import { v7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeNodeId } from '../../../graphql/schema/node-id.ts'
-import { catalogue } from '../../support/catalogue.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet, fromNow } from '../../support/world/fleet.ts'
 
 let web: TestWeb
 beforeAll(async () => {
@@ -12,13 +11,8 @@ beforeAll(async () => {
 afterAll(() => web?.stop())
 
 async function proxy(nodeId: string, end: 'open' | 'closed'): Promise<string> {
-  const id = v7()
-  await web.pool.query('INSERT INTO proxy_node (id, node_id) VALUES ($1, $2)', [id, nodeId])
-  await web.pool.query(
-    `INSERT INTO proxy_stream (id, proxy_node_id, process_id, closed_at, lease_until)
-     VALUES ($1, $2, $3, $4, now() + interval '10 min')`,
-    [v7(), id, v7(), end === 'open' ? null : new Date()],
-  )
+  const closedAt = end === 'open' ? null : new Date()
+  const { id } = await fleet(web.pool).proxy(nodeId, { stream: { closedAt, leaseUntil: fromNow(600) } })
   return encodeNodeId('Proxy', id)
 }
 const nodes = async () =>
@@ -26,10 +20,10 @@ const nodes = async () =>
 const forget = (id: string, token?: string) => web.mutate('proxyForget', { id }, 'forgottenId', token)
 
 test('a proxy that is gone is forgotten by order, and what waits for it is decided at once', async () => {
-  const rows = catalogue(web.pool)
-  const bucket = await rows.bucket('photos', await rows.cluster('hpc'))
-  await web.pool.query(`UPDATE bucket SET state = 'deleting'`)
-  await web.pool.query(`INSERT INTO dirty_bucket (bucket_id, not_before) VALUES ($1, now() + interval '1 h')`, [bucket])
+  const rows = fleet(web.pool)
+  const { store } = await rows.cluster('hpc')
+  const bucket = await store.bucket('photos', { state: 'deleting' })
+  await bucket.dirty({ notBefore: fromNow(3600) })
   const gone = await proxy('edge-1', 'closed')
   await proxy('edge-2', 'closed')
   expect(await forget(gone)).toMatchObject({ forgottenId: gone })

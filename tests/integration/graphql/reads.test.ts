@@ -1,46 +1,33 @@
 // What readers see: pages, filters, the state of routes and replicas, loaded with few statements however many there are.
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { catalogue, type TestCluster } from '../../support/catalogue.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet, fromNow, type TestBucket, type TestCluster, type TestFleet } from '../../support/world/fleet.ts'
 
 let web: TestWeb
+let rows: TestFleet
 let hpc: TestCluster
 let edge: TestCluster
-const ids = new Map<string, string>()
+const made = new Map<string, TestBucket>()
 const names = Array.from({ length: 7 }, (_, i) => `photos-${i}`)
 beforeAll(async () => {
   web = await startTestWeb()
-  const rows = catalogue(web.pool)
+  rows = fleet(web.pool)
   hpc = await rows.cluster('hpc', { zones: ['germany'], urls: ['http://f1', 'http://f2'] })
   edge = await rows.cluster('edge', { urls: ['http://f3'] })
   await web.pool.query('UPDATE faas_deployment SET weight = 3 WHERE url = $1', ['http://f2'])
-  for (const name of [...names, 'videos']) ids.set(name, await rows.bucket(name, name === 'videos' ? edge : hpc))
+  for (const name of names) made.set(name, await hpc.store.bucket(name))
+  made.set('videos', await edge.store.bucket('videos'))
 })
 afterAll(() => web?.stop())
-const id = (name: string) => ids.get(name) ?? ''
-
-async function route(bucket: string, number: number, clusters: string[]): Promise<void> {
-  const table = `t-${clusters.join('+')}`
-  await web.pool.query(
-    `INSERT INTO route_table (id, clusters, lb_policy, timeout_ms) VALUES ($1, $2, 'random', 0) ON CONFLICT DO NOTHING`,
-    [table, clusters],
-  )
-  await web.pool.query(
-    `INSERT INTO route (bucket_id, bucket_name, number, table_id) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (bucket_id) DO UPDATE SET number = excluded.number, table_id = excluded.table_id`,
-    [id(bucket), bucket, number, table],
-  )
+function bucket(name: string): TestBucket {
+  const found = made.get(name)
+  if (found === undefined) throw new Error(`no bucket ${name}`)
+  return found
 }
-async function proxy(nodeId: string, acked: number): Promise<{ node: string; stream: string }> {
-  const [node, stream] = [v7(), v7()]
-  await web.pool.query('INSERT INTO proxy_node (id, node_id, version) VALUES ($1, $2, $3)', [node, nodeId, '1.40.0'])
-  await web.pool.query(
-    'INSERT INTO proxy_stream (id, proxy_node_id, process_id, acked_through) VALUES ($1, $2, $3, $4)',
-    [stream, node, v7(), acked],
-  )
-  return { node, stream }
-}
+const route = (name: string, number: number, clusters: string[]) => bucket(name).route(number, clusters)
+const proxy = (nodeId: string, ackedThrough: number) =>
+  rows.proxy(nodeId, { version: '1.40.0', stream: { ackedThrough } })
 const forgetProxies = () => web.pool.query('DELETE FROM proxy_node')
 const states = async () => {
   const { data } = await web.ask(
@@ -94,11 +81,9 @@ test('a route is PENDING without a proxy, and SERVING, REJECTED or UNROUTABLE by
   await route('photos-3', 9, ['hpc'])
   await route('photos-4', 4, ['hpc'])
   expect(new Set(Object.values(await states()))).toEqual(new Set(['PENDING']))
-  const { node, stream } = await proxy('envoy-1', 5)
-  await web.pool.query(
-    `INSERT INTO proxy_exception (proxy_node_id, stream_id, bucket_name, number, state, error) VALUES ($1, $2, 'photos-1', 2, 'nacked', 'no such cluster'), ($1, $2, 'photos-4', 4, 'behind', null)`,
-    [node, stream],
-  )
+  const envoy = await proxy('envoy-1', 5)
+  await envoy.exception('photos-1', 2, 'nacked', 'no such cluster')
+  await envoy.exception('photos-4', 4, 'behind')
   expect(await states()).toEqual({
     'photos-0': 'SERVING',
     'photos-1': 'REJECTED',
@@ -109,7 +94,7 @@ test('a route is PENDING without a proxy, and SERVING, REJECTED or UNROUTABLE by
     'photos-6': 'PENDING',
     videos: 'PENDING',
   })
-  await web.pool.query('INSERT INTO dirty_bucket (bucket_id, intent) VALUES ($1, true)', [id('photos-0')])
+  await bucket('photos-0').dirty({ intent: true })
   expect((await states())['photos-0']).toBe('PENDING')
   await web.pool.query('DELETE FROM dirty_bucket')
   await proxy('envoy-2', 0)
@@ -174,12 +159,8 @@ test("a route shows the clusters that calls go to with the sum of their deployme
 })
 
 test('a replica shows its lag, progress and cause as they are stored', async () => {
-  const replica = v7()
-  await web.pool.query(
-    `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, serving, generation, epoch, observed, verified_at)
-     VALUES ($1, $2, $3, 'photos-0', true, true, 1, 1, 'complete', '2026-01-02T03:04:05Z')`,
-    [replica, id('photos-0'), edge.storageId],
-  )
+  const verifiedAt = new Date('2026-01-02T03:04:05Z')
+  const replica = await bucket('photos-0').replica(edge.store, { serving: true, verifiedAt })
   const read = async () =>
     (
       await web.ask(
@@ -197,15 +178,14 @@ test('a replica shows its lag, progress and cause as they are stored', async () 
     lag: { objects: 0, bytes: 0, oldestSeconds: 0 },
     progress: null,
   })
-  await web.pool.query(
-    `INSERT INTO dirty_object (bucket_id, storage_id, key, size, since) VALUES ($1, $2, 'a', 10, now() - interval '90 s'), ($1, $2, 'b', 5, now()), ($1, $2, 'later', 1, now() + interval '60 s')`,
-    [id('photos-0'), edge.storageId],
-  )
-  await web.pool.query(
-    `INSERT INTO replica_task (bucket_id, storage_id, kind, phase, objects_done, objects_total, bytes_done, bytes_total, bytes_per_second)
-     VALUES ($1, $2, 'first_sync', 'copying', 1, 3, 100, 300, 50)`,
-    [id('photos-0'), edge.storageId],
-  )
+  await replica.waits('a', { size: 10, since: fromNow(-90) })
+  await replica.waits('b', { size: 5, since: fromNow(-1) })
+  await replica.waits('later', { size: 1, since: fromNow(60) })
+  const [objects, bytes] = [
+    { objectsDone: 1, objectsTotal: 3 },
+    { bytesDone: 100, bytesTotal: 300, bytesPerSecond: 50 },
+  ]
+  await replica.task('first_sync', { phase: 'copying', ...objects, ...bytes })
   const lagging = await read()
   expect(lagging).toMatchObject({
     state: 'LAGGING',
@@ -214,18 +194,15 @@ test('a replica shows its lag, progress and cause as they are stored', async () 
   })
   expect(lagging.lag.oldestSeconds).toBeGreaterThanOrEqual(90)
   const inTheWay = { conflicts: [{ kind: 'foreign', count: 1, keys: ['a'] }], failing: null }
-  await web.pool.query('UPDATE replica SET conflicts = 1, keys_trouble = $2 WHERE id = $1', [replica, inTheWay])
+  await web.pool.query('UPDATE replica SET conflicts = 1, keys_trouble = $2 WHERE id = $1', [replica.id, inTheWay])
   expect((await read()).cause).toContain('1 object in the way')
 })
 
 test('objects come in the byte order of their keys, by prefix and in pages; only all of them are counted', async () => {
   const keys = ['a/1', 'a/2', 'a/é', 'a/😀', 'b', 'B', 'a/\uffee']
   for (const key of keys)
-    await web.pool.query(
-      `INSERT INTO object_record (bucket_id, key, size, etag, content_type) VALUES ($1, $2, 9007199254740991, 'e', 'text/plain')`,
-      [id('videos'), key],
-    )
-  await web.pool.query('UPDATE bucket SET objects = 7, bytes = 70 WHERE id = $1', [id('videos')])
+    await bucket('videos').record(key, { size: Number.MAX_SAFE_INTEGER, contentType: 'text/plain' })
+  await web.pool.query('UPDATE bucket SET objects = 7, bytes = 70 WHERE id = $1', [bucket('videos').id])
   const page = async (variables: Record<string, unknown>) =>
     (
       await web.ask(
@@ -255,11 +232,8 @@ test('objects come in the byte order of their keys, by prefix and in pages; only
 
 test('proxies show what they refused first, then what waits, then what is in force', async () => {
   await forgetProxies()
-  const { node, stream } = await proxy('envoy-1', 5)
-  await web.pool.query(
-    `INSERT INTO proxy_exception (proxy_node_id, stream_id, bucket_name, number, state, error) VALUES ($1, $2, 'photos-1', 2, 'nacked', 'no such cluster')`,
-    [node, stream],
-  )
+  const envoy = await proxy('envoy-1', 5)
+  await envoy.exception('photos-1', 2, 'nacked', 'no such cluster')
   const { data } = await web.ask(
     '{ proxies { nodeId version connectedSince resources { typeUrl name version state error } } }',
   )
@@ -286,13 +260,13 @@ test('node finds every kind of thing by its id, and null for what is gone', asyn
     '{ clusters(first: 1) { nodes { id faasDeployments { id } storageDeployments { id } } } buckets(first: 1) { nodes { id replicas { id } } } proxies { id } }',
   )
   const [cluster] = data.clusters.nodes
-  const [bucket] = data.buckets.nodes
+  const [first] = data.buckets.nodes
   const known = [
     cluster.id,
     cluster.faasDeployments[0].id,
     cluster.storageDeployments[0].id,
-    bucket.id,
-    bucket.replicas[0].id,
+    first.id,
+    first.replicas[0].id,
     data.proxies[0].id,
   ]
   for (const one of known)

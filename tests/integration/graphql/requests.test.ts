@@ -1,9 +1,9 @@
 // The doors of the server: what a request must look like, what it may ask for, and what an error says.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { catalogue } from '../../support/catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
 
 let web: TestWeb
 beforeAll(async () => {
@@ -13,9 +13,9 @@ beforeAll(async () => {
       upgrade: async (_request, socket) => void socket.destroy(),
     },
   })
-  const rows = catalogue(web.pool)
+  const rows = fleet(web.pool)
   const cluster = await rows.cluster('hpc')
-  for (let i = 0; i < 3; i++) await rows.bucket(`b${i}`, cluster)
+  for (let i = 0; i < 3; i++) (await cluster.store.bucket(`b${i}`)).id
 })
 afterAll(() => web?.stop())
 

@@ -1,22 +1,20 @@
 // What happens, as it happens: the present state first, then changes, by the real client over a real socket.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { v7 } from 'uuid'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { catalogue } from '../../support/catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
 import { progress, routes, startWatchedWeb, subscribe, type WatchedWeb } from '../../support/watched-web.ts'
 import { startTestWeb } from '../../support/web.ts'
 
 let web: WatchedWeb['web']
+let rows: WatchedWeb['rows']
 let hpc: WatchedWeb['hpc']
-let edge: WatchedWeb['edge']
 let photos: WatchedWeb['photos']
 let happens: WatchedWeb['happens']
 let replica: WatchedWeb['replica']
 let observed: WatchedWeb['observed']
 beforeEach(async () => {
-  ;({ web, hpc, edge, photos, happens, replica, observed } = await startWatchedWeb())
+  ;({ web, rows, hpc, photos, happens, replica, observed } = await startWatchedWeb())
 })
 afterEach(() => web?.stop())
 
@@ -29,13 +27,13 @@ test('ReplicationProgress gives the present state of all replicas, then each cha
   })
   await observed(id, 'complete')
   await eventually('the change', () => last().replica.state === 'IN_SYNC')
-  const other = await replica(await catalogue(web.pool).bucket('new', hpc))
+  const other = await replica(await hpc.store.bucket('new'))
   await observed(other, 'creating')
   await eventually('a replica that is new', () => last().replica.bucket.name === 'new')
 })
 
 test("of one bucket only that bucket's replicas are told, and of an unknown one there is an error", async () => {
-  const other = await replica(await catalogue(web.pool).bucket('other', hpc))
+  const other = await replica(await hpc.store.bucket('other'))
   const mine = await replica(photos)
   const client = web.socket(web.admin)
   const { events, last } = subscribe(client, progress, { bucket: 'photos' })
@@ -74,56 +72,36 @@ test('RoutesChanged tells a route as it changes and again when the proxies have 
     route: { state: 'PENDING', upstreams: [], lbPolicy: 'ROUND_ROBIN', overridden: false },
   })
 
-  const [node, stream] = [v7(), v7()]
-  await web.pool.query(
-    `INSERT INTO route_table (id, clusters, lb_policy, timeout_ms) VALUES ('t', '{hpc}', 'random', 0)`,
-  )
-  await web.pool.query(`INSERT INTO proxy_node (id, node_id) VALUES ($1, 'envoy')`, [node])
-  await web.pool.query(
-    'INSERT INTO proxy_stream (id, proxy_node_id, process_id, acked_through) VALUES ($1, $2, $3, 0)',
-    [stream, node, v7()],
-  )
-  await happens(
-    'route',
-    [photos],
-    `INSERT INTO route (bucket_id, bucket_name, number, table_id) VALUES ($1, 'photos', 1, 't')`,
-    [photos],
-  )
+  const { id: node } = await rows.proxy('envoy')
+  await photos.route(1, ['hpc'])
+  await happens('route', [photos.id])
   await eventually('the change', () => last().route.upstreams.length === 1)
   expect(last().route).toMatchObject({
     state: 'PENDING',
     upstreams: [{ cluster: { name: 'hpc' }, weight: 1 }],
     lbPolicy: 'RANDOM',
   })
-  await happens('route', [photos], 'UPDATE proxy_stream SET acked_through = 1')
+  await happens('route', [photos.id], 'UPDATE proxy_stream SET acked_through = 1')
   await eventually('the ACK', () => last().route.state === 'SERVING')
   const told = events.length
-  await happens('route', [photos])
-  await happens('bucket', [photos])
+  await happens('route', [photos.id])
+  await happens('bucket', [photos.id])
   await happens('proxy', [node], 'UPDATE proxy_stream SET closed_at = now(), lease_until = now()')
   await eventually('the proxy is gone, so all routes wait', () => last().route.state === 'PENDING')
   expect(events.length).toBe(told + 1)
 })
 
 test('a mutation shows as PENDING before it is decided', async () => {
-  await web.pool.query(
-    `INSERT INTO route_table (id, clusters, lb_policy, timeout_ms) VALUES ('t', '{hpc}', 'random', 0)`,
-  )
-  await web.pool.query(`INSERT INTO route (bucket_id, bucket_name, number, table_id) VALUES ($1, 'photos', 1, 't')`, [
-    photos,
-  ])
-  const node = v7()
-  await web.pool.query(`INSERT INTO proxy_node (id, node_id) VALUES ($1, 'envoy')`, [node])
-  await web.pool.query(
-    'INSERT INTO proxy_stream (id, proxy_node_id, process_id, acked_through) VALUES ($1, $2, $1, 1)',
-    [v7(), node],
-  )
+  await photos.route(1, ['hpc'])
+  await rows.proxy('envoy', { stream: { ackedThrough: 1 } })
   const { events, last } = subscribe(web.socket(web.admin), routes, { bucket: 'photos' })
   await eventually('the present state', () => last()?.route.state === 'SERVING')
   await web.mutate('routeOverrideSet', { bucket: 'photos', lbPolicy: 'LEAST_REQUEST' }, 'bucket { route { state } }')
   await eventually('it waits', () => last().route.state === 'PENDING')
   expect(last().route.overridden).toBe(true)
-  expect(events.length).toBe(2)
+  await web.mutate('routeOverrideClear', { bucket: 'photos' }, 'bucket { id }')
+  await eventually('what comes after it is told', () => !last().route.overridden)
+  expect(events.length).toBe(3)
 })
 
 test('ProxyStatus tells the proxies that are there, and each that comes or goes', async () => {
@@ -131,12 +109,8 @@ test('ProxyStatus tells the proxies that are there, and each that comes or goes'
     web.socket(web.admin),
     'subscription { proxyStatus { at proxy { nodeId connectedSince version } } }',
   )
-  const [node, stream] = [v7(), v7()]
-  await web.pool.query(`INSERT INTO proxy_node (id, node_id, version) VALUES ($1, 'envoy', '1.40.0')`, [node])
-  await happens('proxy', [node], 'INSERT INTO proxy_stream (id, proxy_node_id, process_id) VALUES ($1, $2, $1)', [
-    stream,
-    node,
-  ])
+  const { id: node } = await rows.proxy('envoy', { version: '1.40.0' })
+  await happens('proxy', [node])
   await eventually('it came', () => last()?.proxy.connectedSince)
   expect(last().proxy).toMatchObject({ nodeId: 'envoy', version: '1.40.0' })
   await happens('proxy', [node], 'UPDATE proxy_stream SET closed_at = now()')
@@ -145,15 +119,8 @@ test('ProxyStatus tells the proxies that are there, and each that comes or goes'
 })
 
 test('500 replicas and 10 subscribers cost as many statements as one of each', async () => {
-  const rows = catalogue(web.pool)
-  await rows.bucket('seed', hpc)
-  await web.pool.query(
-    `WITH b AS (INSERT INTO bucket (id, name, state, master_storage_id, master_bucket_name)
-       SELECT gen_random_uuid(), 'b' || i, 'active', $1, 'b' || i FROM generate_series(1, 500) i RETURNING id)
-     INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch, observed)
-     SELECT gen_random_uuid(), id, $2, 'x', true, 1, 1, 'syncing' FROM b`,
-    [hpc.storageId, edge.storageId],
-  )
+  const buckets = Array.from({ length: 500 }, (_, i) => hpc.store.bucket(`b${i}`))
+  await Promise.all(buckets.map(async (made) => replica(await made)))
   const all = Array.from({ length: 10 }, () => subscribe(web.socket(web.admin), progress))
   await eventually('the present state', () => all.every(({ events }) => events.length === 500), 60)
   const { rows: ids } = await web.pool.query<{ id: string }>('SELECT id FROM replica')

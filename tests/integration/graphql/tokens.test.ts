@@ -2,17 +2,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TokenRole } from '../../../server/domain/token-role.ts'
 import { authenticate, ensureAdminToken } from '../../../server/services/tokens/authenticate.ts'
-import { catalogue } from '../../support/catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
 import { rowId } from '../../support/register.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
 
 let web: TestWeb
 beforeAll(async () => {
   web = await startTestWeb()
-  const rows = catalogue(web.pool)
-  await rows.bucket('mine', await rows.cluster('own', { zones: ['own-zone', 'shared'] }))
-  await rows.bucket('theirs', await rows.cluster('foreign', { zones: ['foreign-zone', 'shared'] }))
+  const rows = fleet(web.pool)
+  const own = await rows.cluster('own', { zones: ['own-zone', 'shared'] })
+  await own.store.bucket('mine')
+  const foreign = await rows.cluster('foreign', { zones: ['foreign-zone', 'shared'] })
+  await foreign.store.bucket('theirs')
 })
 afterAll(() => web?.stop())
 

@@ -6,8 +6,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createProbes } from '../../../server/compose/probes.ts'
 import { createPool } from '../../../server/db/core/pool.ts'
 import { functionsToProbe } from '../../../server/db/deciding/health.ts'
-import { catalogue } from '../../support/catalogue.ts'
 import { freshDatabase } from '../../support/postgres.ts'
+import { fleet } from '../../support/world/fleet.ts'
 
 /** A platform that says it belongs to this cluster. */
 async function functionsOf(cluster: string): Promise<string> {
@@ -20,7 +20,7 @@ async function functionsOf(cluster: string): Promise<string> {
 test("functions that answer for another cluster of the fleet are not well; a name that no cluster has is the platform's own", async () => {
   const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
   onTestFinished(() => pool.end())
-  const rows = catalogue(pool)
+  const rows = fleet(pool)
   await rows.cluster('hpc', { urls: [await functionsOf('edge')] })
   await rows.cluster('edge', { urls: [await functionsOf('edge')] })
   await rows.cluster('cloud', { urls: [await functionsOf('data-centre 7')] })

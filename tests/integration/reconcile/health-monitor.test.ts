@@ -12,9 +12,9 @@ import {
   type StoreProbe,
   startHealthMonitor,
 } from '../../../server/reconcile/health-monitor.ts'
-import { catalogue } from '../../support/catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freshDatabase } from '../../support/postgres.ts'
+import { fleet, fromNow, type TestCluster } from '../../support/world/fleet.ts'
 
 const well: StoreProbe = { trouble: null, uptime: null }
 const silent: ProbeTrouble = { cause: 'SILENT', detail: 'It cannot be reached: no answer', away: false }
@@ -37,7 +37,11 @@ async function monitor(
   const wakeups = await createWakeups(pool, () => undefined)
   onTestFinished(() => wakeups.stop())
   const names = stores === 1 ? ['edge'] : Array.from({ length: stores }, (_, n) => `edge-${n + 1}`)
-  for (const name of names) await catalogue(pool).cluster(name)
+  const world = fleet(pool)
+  const clusters: TestCluster[] = []
+  for (const name of names) clusters.push(await world.cluster(name))
+  const [edge] = clusters
+  if (edge === undefined) throw new Error('no store')
   const start = () => {
     const running = startHealthMonitor({
       pool,
@@ -60,7 +64,7 @@ async function monitor(
       )
     ).rows
   const health = async () => (await rows())[0]?.health
-  return { health, rows, wakeups, pool, running, start }
+  return { health, rows, wakeups, pool, running, start, world, edge }
 }
 
 test('while a store is silent it is asked again as soon as it has missed, so three misses take three time-outs', async () => {
@@ -92,14 +96,9 @@ test('what a mover meets is probed at once', async () => {
 })
 
 /** A bucket of the store whose next look at its master is an hour away. */
-async function masterOn({ pool }: { pool: Pool }) {
-  const { rows } = await pool.query<{ id: string }>('SELECT id FROM storage_deployment')
-  const storageId = rows[0]?.id ?? ''
-  const bucket = await catalogue(pool).bucket('photos', { id: '', name: 'edge', storageId })
-  await pool.query(
-    `INSERT INTO replica_task (bucket_id, storage_id, kind, not_before) VALUES ($1, $2, 'master_sweep', now() + interval '1 hour')`,
-    [bucket, storageId],
-  )
+async function masterOn({ pool, edge }: { pool: Pool; edge: TestCluster }) {
+  const bucket = await edge.store.bucket('photos')
+  await bucket.task('master_sweep', { notBefore: fromNow(3600) })
   return async () =>
     (
       await pool.query<{ due: boolean; resubscribe: boolean }>(
@@ -170,8 +169,8 @@ test('a restart while no control plane watched is noticed by the next', async ()
 
 test('a store that refuses the key is down, says so, and is back once it accepts it', async () => {
   let answer: StoreProbe = well
-  const { rows, pool, running } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => answer)
-  await masterOn({ pool })
+  const { rows, pool, running, edge } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => answer)
+  await masterOn({ pool, edge })
   const marked = async () => (await pool.query('DELETE FROM dirty_bucket RETURNING 1')).rowCount
   answer = ill(keyRefused)
   await eventually('it is down', async () => (await rows())[0]?.health === 'unhealthy')
@@ -210,7 +209,7 @@ test('with 3 of 5 stores refusing, the three are down after three probes', async
 
 test('where most stores are silent at once they are doubted, seen as such, and then believed; functions are judged apart', async () => {
   let later = 0
-  const { rows, pool } = await monitor(
+  const { rows, pool, world, edge } = await monitor(
     { calm: 0.05, suspicious: 0.05 },
     async ({ name }) => (/[123]$/.test(name) ? ill(silent) : well),
     {
@@ -219,10 +218,7 @@ test('where most stores are silent at once they are doubted, seen as such, and t
       now: () => performance.now() + later,
     },
   )
-  await pool.query(
-    `INSERT INTO faas_deployment (id, cluster_id, kind, url)
-     SELECT gen_random_uuid(), id, 'HTTP', 'http://127.0.0.1:1' FROM cluster ORDER BY name LIMIT 1`,
-  )
+  await world.functions(edge, 'http://127.0.0.1:1')
   await eventually('they are doubted', async () => (await rows()).filter((one) => one.cause === 'DOUBTED').length === 3)
   expect((await rows())[0]).toEqual({
     name: 'edge-1',
@@ -254,12 +250,10 @@ test('of its buckets a store is probed by those that FaDO uses', async () => {
 
 test('when calls of a deployment must go to another address, that is written and proxies hear of it, though it was well all along', async () => {
   let address = '127.0.0.1'
-  const { pool, wakeups } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => well, {
+  const { pool, wakeups, world, edge } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => well, {
     probeFunctions: async () => ({ trouble: null, address }),
   })
-  await pool.query(
-    `INSERT INTO faas_deployment (id, cluster_id, kind, url) SELECT gen_random_uuid(), id, 'HTTP', 'http://dual' FROM cluster`,
-  )
+  await world.functions(edge, 'http://dual')
   const endpoint = async () => (await loadEndpoints(pool))[0]
   await eventually('the first is in use', async () => (await endpoint())?.address === '127.0.0.1')
   let told = 0

@@ -7,6 +7,7 @@ import { createLog } from '../../../server/log.ts'
 import { startProxyRegistry } from '../../../server/reconcile/proxy-registry.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freshDatabase } from '../../support/postgres.ts'
+import { fleet, fromNow } from '../../support/world/fleet.ts'
 
 async function startRegistry(database: string) {
   const processId = randomUUID()
@@ -23,7 +24,7 @@ async function startRegistry(database: string) {
     return stopped
   }
   onTestFinished(stop)
-  return { registry, pool, stop }
+  return { registry, pool, wakeups, stop }
 }
 
 test('the lease of a proxy that is gone goes on where it was when the control plane starts again', async () => {
@@ -65,4 +66,19 @@ test('a stream that has news all the time is kept open like any other', async ()
     return now?.kept === opened.kept ? undefined : now
   })
   expect(later.acked).toBeGreaterThan(0)
+})
+
+test('what waits for the proxies is decided as soon as one has ACKed, not when it would be looked at anyway', async () => {
+  const { registry, pool, wakeups } = await startRegistry(await freshDatabase())
+  const streamId = randomUUID()
+  registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: '1.40.0' })
+  const { store } = await fleet(pool).cluster('hpc')
+  const bucket = await store.bucket('photos', { state: 'deleting' })
+  await bucket.dirty({ notBefore: fromNow(3600) })
+  let woken = 0
+  onTestFinished(wakeups.on('bucket', () => void woken++))
+  registry.progress({ streamId, ackedThrough: 1, exceptions: [] })
+  await eventually('reconcilers are woken', () => woken > 0)
+  const { rows } = await pool.query<{ due: boolean }>('SELECT not_before <= now() AS due FROM dirty_bucket')
+  expect(rows).toEqual([{ due: true }])
 })

@@ -3,14 +3,14 @@ import type { RoutingChange } from '../../../proxy/routing-proxy.ts'
 import { createPool } from '../../../server/db/core/pool.ts'
 import { createLog } from '../../../server/log.ts'
 import { startRouteFeed } from '../../../server/reconcile/route-feed.ts'
-import { catalogue } from '../../support/catalogue.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freshDatabase } from '../../support/postgres.ts'
+import { fleet } from '../../support/world/fleet.ts'
 
 test('routes, endpoints and what holds for all callers arrive though every wake-up is lost', async () => {
   const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
   onTestFinished(() => pool.end())
-  const rows = catalogue(pool)
+  const rows = fleet(pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://one.invalid'] })
   const changes: RoutingChange[] = []
   const deaf = {
@@ -33,12 +33,8 @@ test('routes, endpoints and what holds for all callers arrive though every wake-
   await rows.cluster('edge', { urls: ['http://two.invalid'] })
   await rows.policy(null, 'lb_match_header', 'X-Data')
   await rows.policy(null, 'cors_origins', ['https://app.example'])
-  const id = await rows.bucket('photos', hpc)
-  await pool.query(
-    `WITH made AS (INSERT INTO route_table (id, clusters, lb_policy, timeout_ms) VALUES ('t', '{hpc}', 'random', 1000))
-     INSERT INTO route (bucket_id, bucket_name, number, table_id) VALUES ($1, 'photos', 1, 't')`,
-    [id],
-  )
+  const bucket = await hpc.store.bucket('photos')
+  await bucket.route(1, ['hpc'])
   await eventually('endpoints', () => last('endpoints')?.endpoints.length === 2)
   await eventually('header', () => last('match-header')?.name === 'X-Data')
   await eventually('origins', () => last('cors-origins')?.origins[0] === 'https://app.example')

@@ -23,6 +23,8 @@ test('a foreign bucket is never filled or deleted; when it is gone its place is 
     'A bucket named foreign-bucket that FaDO did not make is on edge; it is left as it is',
   )
   expect((await fleet.pool.query('SELECT 1 FROM foreign_bucket')).rowCount).toBe(1)
+  await fleet.event(id, 'k')
+  await fleet.idle()
   expect(await fleet.keys('edge', bucket)).toEqual(['theirs'])
 
   await fleet.withdraw(id, 'edge')
@@ -71,6 +73,8 @@ test('a bucket that somebody removed and made again in place of a copy is foreig
   )
   await fleet.task(filled, 'edge', 'first_sync')
   await eventually('it is refused', async () => (await fleet.replicaRow(filled, 'edge')).observed === 'failed')
+  await fleet.event(filled, 'k')
+  await fleet.idle()
   expect(await fleet.keys('edge', bucket)).toEqual([])
 
   await fleet.withdraw(evicted, 'edge')

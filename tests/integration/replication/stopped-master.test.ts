@@ -87,10 +87,7 @@ test('what another mover suffers of a store stands when a look of this one ends 
   fleet.startMover()
   await fleet.replica(id, 'edge')
   await fleet.settled(id, 'edge')
-  await fleet.pool.query(
-    `INSERT INTO store_trouble (storage_id, owner, problem) VALUES ($1, gen_random_uuid(), 'timeout')`,
-    [fleet.storeId('hpc')],
-  )
+  await fleet.storeAt('hpc').trouble('timeout')
   await fleet.task(id, 'hpc', 'master_sweep')
   await fleet.idle()
   expect(await fleet.storeProblems('hpc'), 'what another mover suffers stands').toEqual(['timeout'])

@@ -3,6 +3,8 @@ import { markObjects } from '../../../server/db/queue/dirty-objects.ts'
 import { sweepStore } from '../../../server/db/queue/sweeps.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
+import { fromNow } from '../../support/world/fleet.ts'
+import { insert } from '../../support/world/insert.ts'
 
 const stores = minios('hpc', 'edge')
 
@@ -135,20 +137,45 @@ test('what an event tells of a delete while events may be missing is held to the
   await fleet.policy(id, 'delete_brake', { objects: 2, percent: 10 })
   const keys = ['a', 'b', 'c', 'd']
   for (const key of keys) await fleet.put('hpc', bucket, key, key)
-  fleet.startMover()
+  const mover = fleet.startMover()
   await fleet.task(id, 'hpc', 'master_sweep')
   await fleet.replica(id, 'edge')
   await fleet.settled(id, 'edge')
+  await mover.stop() // or its look at the master could close the gap before the events come
   await sweepStore(fleet.pool, fleet.storeId('hpc'))
   for (const key of ['a', 'b', 'c']) await fleet.store('hpc').delete(bucket, key)
   await fleet.event(id, 'a', 'b', 'c')
-  fleet.wakeups.wake('task')
+  fleet.startMover()
   await eventually('it is told', async () => (await fleet.causes(id, 'edge'))[0]?.code === 'DELETES_BRAKED')
   await fleet.idle()
   expect(await fleet.keys('edge', bucket)).toEqual(keys)
   // The gap is closed by now: from here on events pass again.
   await fleet.event(id, 'a')
   await eventually('an event passes', async () => (await fleet.text('edge', bucket, 'a')) === null)
+})
+
+test('deletes of which nobody told are counted together, also while some of their keys wait to be looked at', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'brake-waiting'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.policy(id, 'delete_brake', { objects: 2, percent: 10 })
+  const keys = ['a', 'b', 'c', 'd', 'e']
+  for (const key of keys) await fleet.put('hpc', bucket, key, key)
+  fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  for (const key of ['a', 'b', 'c', 'd']) await fleet.store('hpc').delete(bucket, key)
+  const later = { bucketId: id, storageId: fleet.storeId('edge'), notBefore: fromNow(3600) }
+  for (const key of ['b', 'c']) await insert(fleet.pool, 'dirtyObject', { ...later, key })
+  await insert(fleet.pool, 'dirtyObject', { ...later, key: 'd', mayDelete: true }) // an event tells of it: no suggestion
+  await fleet.task(id, 'edge', 'sweep')
+  await eventually('it is told', async () => (await fleet.replicaRow(id, 'edge')).braked === 3)
+  expect(await fleet.keys('edge', bucket)).toEqual(keys)
+  await fleet.pool.query('UPDATE dirty_object SET not_before = now()')
+  fleet.wakeups.wake('object')
+  await eventually('what was told of passes', async () => (await fleet.text('edge', bucket, 'd')) === null)
+  await fleet.idle()
+  expect(await fleet.keys('edge', bucket)).toEqual(['a', 'b', 'c', 'e'])
 })
 
 test('a key that is not at the master goes only where somebody told of the delete, or a comparison that the brake let pass', async () => {
@@ -300,3 +327,30 @@ test('each look at a master whose store sends no events is told to users, for it
   await look()
   await eventually('it is told', async () => ((await told()) ?? 0) > (before ?? 0))
 })
+
+test.each(['sweep', 'master_sweep'] as const)(
+  'what listings hide and the master has no more goes by a comparison (%s) too, within the brake, and then nobody looks for it any more',
+  async (kind) => {
+    const fleet = await stores.fleet()
+    const bucket = `hidden-${kind.replace('_', '-')}`
+    const id = await fleet.bucket(bucket, 'hpc')
+    for (const key of ['f/g', 'f', 'x', 'y']) await fleet.put('hpc', bucket, key, key)
+    fleet.startMover()
+    await fleet.task(id, 'hpc', 'master_sweep')
+    await fleet.event(id, 'f/g')
+    await fleet.replica(id, 'edge')
+    await fleet.settled(id, 'edge')
+    await fleet.idle()
+    expect(await fleet.text('edge', bucket, 'f/g')).toBe('f/g')
+    const other = kind === 'sweep' ? 'hpc' : 'edge' // the look at it may be hours away, and must not be needed
+    await fleet.pool.query(`UPDATE replica_task SET not_before = now() + interval '1 h' WHERE storage_id = $1`, [
+      fleet.storeId(other),
+    ])
+    await fleet.store('hpc').delete(bucket, 'f/g') // nobody tells of it
+    await fleet.task(id, kind === 'sweep' ? 'edge' : 'hpc', kind)
+    await eventually('it is gone', async () => (await fleet.text('edge', bucket, 'f/g')) === null)
+    await fleet.idle()
+    expect(await fleet.keys('edge', bucket)).toEqual(['f', 'x', 'y'])
+    expect(await fleet.replicaRow(id, 'edge')).toMatchObject({ braked: 0, conflicts: 0 })
+  },
+)

@@ -75,6 +75,7 @@ const entry: fc.Arbitrary<JournalEntry> = fc.record({
   uploadId: fc.constant(null),
   verified: fc.boolean(),
   waiting: fc.constant(false),
+  deleteTold: fc.constant(false),
   older: fc.constant(true),
 })
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })

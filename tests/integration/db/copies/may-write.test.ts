@@ -11,8 +11,8 @@ import { findDuePairs } from '../../../../server/db/copies/object-claims.ts'
 import { recordCreateSent } from '../../../../server/db/copies/replica.ts'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { type WriteTerm, writeTerms } from '../../../../server/domain/replica/write-permission.ts'
-import { catalogue } from '../../../support/catalogue.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
+import { fleet } from '../../../support/world/fleet.ts'
 
 /** What makes each term untrue. `begun`: only work that began before sees it. */
 const breaks: Readonly<Record<WriteTerm, { readonly sql: string; readonly begun?: true }>> = {
@@ -40,22 +40,14 @@ const row: JournalRow = {
 async function start() {
   const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
   onTestFinished(() => pool.end())
-  const rows = catalogue(pool)
+  const rows = fleet(pool)
   const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
-  const bucketId = await rows.bucket('photos', hpc)
-  const { storageId } = edge
-  const { rows: replicas } = await pool.query<{ id: string }>(
-    `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch, observed)
-     VALUES (gen_random_uuid(), $1, $2, 'photos', true, 1, 1, 'complete') RETURNING id`,
-    [bucketId, storageId],
-  )
-  const guard = { replicaId: replicas[0]?.id ?? '', epoch: 1, generation: 1 }
+  const bucket = await hpc.store.bucket('photos')
+  const [bucketId, storageId] = [bucket.id, edge.store.id]
+  const replica = await bucket.replica(edge.store)
+  const guard = { replicaId: replica.id, epoch: 1, generation: 1 }
   await putJournal(pool, { replicaId: guard.replicaId, key: 'k', epoch: 1 }, row)
-  await pool.query('INSERT INTO dirty_object (bucket_id, storage_id, key) VALUES ($1, $2, $3)', [
-    bucketId,
-    storageId,
-    'k',
-  ])
+  await replica.waits('k')
 
   /** What everything that asks is told: the first four of work that has begun, the others of work that would begin now. */
   const answers = async () => ({

@@ -2,26 +2,22 @@ import { expect, onTestFinished, test } from 'vitest'
 import { noteConflict } from '../../../../server/db/copies/replica.ts'
 import { reportReplica, summariseReplica } from '../../../../server/db/copies/replica-reports.ts'
 import { createPool, type Pool, type Sql } from '../../../../server/db/core/pool.ts'
-import { catalogue } from '../../../support/catalogue.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
+import { fleet } from '../../../support/world/fleet.ts'
 
 /** A replica, of which a mover reports what it read before `meanwhile` began. */
 async function reportDuring(meanwhile: (sql: Sql, at: { bucketId: string; replicaId: string }) => Promise<unknown>) {
   const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
   onTestFinished(() => pool.end())
-  const rows = catalogue(pool)
+  const rows = fleet(pool)
   const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
-  const bucketId = await rows.bucket('photos', hpc)
-  const { rows: replicas } = await pool.query<{ id: string }>(
-    `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch, observed)
-     VALUES (gen_random_uuid(), $1, $2, 'photos', true, 1, 1, 'complete') RETURNING id`,
-    [bucketId, edge.storageId],
-  )
-  const replicaId = replicas[0]?.id ?? ''
+  const bucket = await hpc.store.bucket('photos')
+  const bucketId = bucket.id
+  const { id: replicaId } = await bucket.replica(edge.store)
   let other: Promise<unknown> = Promise.resolve()
   await pool.transaction(async (sql) => {
-    await summariseReplica(sql, bucketId, edge.storageId)
+    await summariseReplica(sql, bucketId, edge.store.id)
     let ended = false
     other = pool
       .transaction((own) => meanwhile(own, { bucketId, replicaId }))
@@ -30,7 +26,7 @@ async function reportDuring(meanwhile: (sql: Sql, at: { bucketId: string; replic
       })
     await eventually('the other has written, or waits', async () => ended || (await isWaiting(pool)))
     const figures = { waiting: { objects: 0, bytes: 0 }, bytesUnderWay: 0, bytesPerSecond: null, moved: false }
-    const same = { bucketId, storageId: edge.storageId, conflicts: 0, trouble: null, decide: false }
+    const same = { bucketId, storageId: edge.store.id, conflicts: 0, trouble: null, decide: false }
     await reportReplica(sql, replicaId, { ...same, ...figures })
   })
   await other

@@ -10,6 +10,7 @@ import { createPool } from '../../../../server/db/core/pool.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { portOf, startTcpProxy, through } from '../../../support/tcp-proxy.ts'
+import { fleet } from '../../../support/world/fleet.ts'
 
 const errorMs = 10_000
 const backMs = 60_000
@@ -85,7 +86,7 @@ test('a statement that the server works on is not taken for silence', async () =
 test('what a silent connection held at the server is free soon after new ones work', async () => {
   const path = await silentPath()
   const { pool, proxy, direct } = path
-  await direct.query(`INSERT INTO cluster (id, name, zones) VALUES (gen_random_uuid(), 'edge', '{}')`)
+  await fleet(direct).cluster('edge')
   const update = `UPDATE cluster SET name = 'cloud'`
   const held = pool.transaction(async (sql) => {
     await sql.query(update)

@@ -7,17 +7,17 @@ import { applyDecision } from '../../../../server/domain/decide/apply-decision.t
 import type { BucketState } from '../../../../server/domain/decide/bucket-state.ts'
 import { decideBucket } from '../../../../server/domain/decide/decide-bucket.ts'
 import { differenceOf } from '../../../../server/domain/decide/difference.ts'
-import { catalogue } from '../../../support/catalogue.ts'
 import { decidedOf } from '../../../support/decided.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
+import { fleet } from '../../../support/world/fleet.ts'
 
 async function start() {
   const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
   onTestFinished(() => pool.end())
-  const rows = catalogue(pool)
+  const rows = fleet(pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://hpc.invalid'] })
   await rows.cluster('edge', { urls: ['http://edge.invalid'] })
-  const id = await rows.bucket('photos', hpc)
+  const { id } = await hpc.store.bucket('photos')
   const load = async () => {
     const fleet = await loadFleet(pool)
     const [bucket] = await loadBuckets(pool, [id], fleet.globalPolicies)
@@ -80,4 +80,37 @@ test('what is written once is no difference any more', async () => {
     changes: [],
     tasks: [],
   })
+})
+
+test("that a user's change is decided is told, though it changes nothing; for others there is nothing to tell", async () => {
+  const { pool, step, load } = await start()
+  await step()
+  const told = async () =>
+    (await pool.query<{ topic: string }>('SELECT topic FROM event ORDER BY topic')).rows.map((row) => row.topic)
+  const decide = async (intent: boolean) => {
+    await pool.query('DELETE FROM event')
+    const { bucket, fleet } = await load()
+    await pool.transaction((sql) => writeDecisions(sql, [{ ...decidedOf(bucket, fleet), intent }]))
+    return told()
+  }
+  expect(await decide(false)).toEqual([])
+  expect(await decide(true)).toEqual(['bucket', 'route'])
+})
+
+test('another kind of work on a copy begins without the trouble that the former had, and at once', async () => {
+  const { pool, rows, id, step } = await start()
+  await rows.policy(id, 'drain_delay', 0)
+  await rows.policy(id, 'target_replica_count', 1)
+  await step()
+  await pool.query(`UPDATE replica SET observed = 'complete'`)
+  await pool.query(
+    `UPDATE replica_task SET trouble = '{"kind": "bucket_missing"}', trouble_since = now(), attempts = 5, not_before = now() + interval '1 h'
+     WHERE kind = 'first_sync'`,
+  )
+  await rows.policy(id, 'target_replica_count', 0)
+  for (let steps = 0; steps < 3; steps++) await step() // withdrawn, drained, to be evicted
+  const { rows: tasks } = await pool.query<object>(
+    `SELECT trouble, trouble_since AS since, attempts, not_before <= now() AS due FROM replica_task WHERE kind = 'evict'`,
+  )
+  expect(tasks).toEqual([{ trouble: null, since: null, attempts: 0, due: true }])
 })

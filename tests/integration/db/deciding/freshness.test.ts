@@ -6,9 +6,10 @@ import { writeDecisions } from '../../../../server/db/deciding/decisions.ts'
 import { loadFleet } from '../../../../server/db/deciding/fleet-state.ts'
 import { markMisjudged } from '../../../../server/db/deciding/freshness.ts'
 import { claimBuckets, finishBuckets } from '../../../../server/db/queue/dirty-buckets.ts'
-import { catalogue } from '../../../support/catalogue.ts'
 import { decidedOf } from '../../../support/decided.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
+import { fleet, fromNow } from '../../../support/world/fleet.ts'
+import { insert } from '../../../support/world/insert.ts'
 
 const owner = randomUUID()
 
@@ -16,10 +17,10 @@ const owner = randomUUID()
 async function start() {
   const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
   onTestFinished(() => pool.end())
-  const rows = catalogue(pool)
+  const rows = fleet(pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://hpc.invalid'] })
   const edge = await rows.cluster('edge', { urls: ['http://edge.invalid'] })
-  const id = await rows.bucket('photos', hpc)
+  const { id } = await hpc.store.bucket('photos')
   await rows.policy(id, 'target_replica_count', 1)
   await rows.policy(id, 'max_staleness', 30)
   const decide = () =>
@@ -41,12 +42,11 @@ async function start() {
     decide,
     /** A key waits for so long at the copy. */
     wait: (seconds: number) =>
-      pool.query(
-        `INSERT INTO dirty_object (bucket_id, storage_id, key, since)
-         VALUES ($1, $2, 'a', now() - make_interval(secs => $3))
-         ON CONFLICT (bucket_id, storage_id, key) DO UPDATE SET since = excluded.since`,
-        [id, edge.storageId, seconds],
-      ),
+      insert(pool, 'dirtyObject', { bucketId: id, storageId: edge.store.id, key: 'a', since: fromNow(-seconds) }, [
+        'bucketId',
+        'storageId',
+        'key',
+      ]),
     serves: async () => (await pool.query<{ serving: boolean }>('SELECT serving FROM replica')).rows[0]?.serving,
     marked: async () => (await markMisjudged(pool, 60)) > 0,
   }

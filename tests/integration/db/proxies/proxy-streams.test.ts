@@ -11,9 +11,9 @@ import {
   runLeases,
   sessionName,
 } from '../../../../server/db/proxies/proxy-streams.ts'
-import { catalogue } from '../../../support/catalogue.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
+import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
 const silentSeconds = 10
 const leaseSeconds = 600
@@ -136,10 +136,10 @@ test('what waits for a proxy whose lease is over is decided at once', async () =
   const stream = opened('edge-1')
   await openStream(pool, id, stream)
   await closeStream(pool, stream.streamId, 0)
-  const rows = catalogue(pool)
-  const bucket = await rows.bucket('photos', await rows.cluster('hpc'))
-  await pool.query(`UPDATE bucket SET state = 'deleting'`)
-  await pool.query(`INSERT INTO dirty_bucket (bucket_id, not_before) VALUES ($1, now() + interval '1 h')`, [bucket])
+  const rows = fleet(pool)
+  const { store } = await rows.cluster('hpc')
+  const bucket = await store.bucket('photos', { state: 'deleting' })
+  await bucket.dirty({ notBefore: fromNow(3600) })
   expect(await forgetExpired(pool)).toBe(true)
   expect((await pool.query('SELECT not_before <= now() AS due FROM dirty_bucket')).rows).toEqual([{ due: true }])
 })

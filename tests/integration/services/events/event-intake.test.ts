@@ -3,9 +3,9 @@ import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { createPool, type Pool } from '../../../../server/db/core/pool.ts'
 import { createLog } from '../../../../server/log.ts'
 import { createEventIntake } from '../../../../server/services/events/event-intake.ts'
-import { catalogue } from '../../../support/catalogue.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
+import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
 const pools: Pool[] = []
 afterEach(async () => {
@@ -15,12 +15,9 @@ afterEach(async () => {
 async function start() {
   const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
   pools.push(pool)
-  const rows = catalogue(pool)
-  await rows.bucket('photos', await rows.cluster('hpc'))
-  await pool.query(
-    `INSERT INTO replica_task (bucket_id, storage_id, kind, not_before)
-     SELECT id, master_storage_id, 'master_sweep', now() + interval '1 hour' FROM bucket`,
-  )
+  const rows = fleet(pool)
+  const bucket = await (await rows.cluster('hpc')).store.bucket('photos')
+  await bucket.task('master_sweep', { notBefore: fromNow(3600) })
   let away = false
   let tried = 0
   const woken: string[] = []
@@ -58,6 +55,7 @@ test('events that come while the database is away are marked when it is back, an
   be('back')
   await eventually('all are marked', async () => (await marked()).length === 3)
   await eventually('movers are woken', () => woken.includes('object'))
+  await intake.stop()
   expect(await sweepDue()).toBe(false)
 })
 

@@ -91,3 +91,23 @@ test('a copy that stays where zones forbid it is a violation with its cause, and
   const going = { ...bucket, replicas: [replica] }
   expect(decideBucket(going, zoned).placement).toMatchObject({ condition: 'PLACED', reasons: [] })
 })
+
+test.each<[string, Partial<BucketState>]>([
+  ['is missing', { masterStop: 'missing' }],
+  ['is another one', { masterStop: 'replaced' }],
+])('a bucket whose master %s is DEGRADED though all its copies are placed, and says so', (_, change) => {
+  const active: BucketState = { ...deleting, state: 'active', route: null }
+  expect(decideBucket(active, fleet).placement).toMatchObject({ condition: 'PLACED' })
+  const { condition, reasons } = decideBucket({ ...active, ...change }, fleet).placement
+  expect(condition).toBe('DEGRADED')
+  expect(reasons).toContainEqual(expect.objectContaining({ code: expect.stringContaining('MASTER_') }))
+})
+
+test('a bucket on a store that movers cannot read is DEGRADED by MASTER_UNREADABLE', () => {
+  const [hpc, edge] = fleet.clusters
+  const stores = hpc?.stores.map((one) => ({ ...one, problem: 'timeout' as const })) ?? []
+  const suffering = { ...fleet, clusters: [{ ...hpc, stores }, edge] } as FleetState
+  const { condition, reasons } = decideBucket({ ...deleting, state: 'active', route: null }, suffering).placement
+  expect(condition).toBe('DEGRADED')
+  expect(reasons).toContainEqual(expect.objectContaining({ code: 'MASTER_UNREADABLE' }))
+})

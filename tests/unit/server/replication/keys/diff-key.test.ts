@@ -17,6 +17,7 @@ const journal: JournalEntry = {
   uploadId: null,
   verified: true,
   waiting: false,
+  deleteTold: false,
   older: true,
 }
 
@@ -47,4 +48,20 @@ test('a key of which only versions are left is looked at when the master has it 
   expect(diffKey(undefined, left, undefined)).toBe('same')
   expect(diffKey(undefined, left, object(5_000))).toBe('same')
   expect(diffKey(object(1_000), left, undefined)).toBe('look')
+})
+
+test('of a conflict whose object the master has no more only a copy that others changed, and that was looked at since, stays as it is', () => {
+  const conflict: JournalEntry = { ...journal, state: 'conflict', sourceEtag: null, targetEtag: 'theirs' }
+  const theirs = object(5_000, 'theirs')
+  expect(diffKey(undefined, conflict, theirs)).toBe('same')
+  expect(diffKey(undefined, { ...conflict, sourceEtag: 'e' }, theirs), 'found while the master had it').toBe('look')
+  expect(diffKey(undefined, { ...conflict, verified: false }, theirs), 'never ours').toBe('look')
+  expect(diffKey(undefined, conflict, object(6_000, 'other'))).toBe('look')
+})
+
+test('an object that its store cannot hold is not looked at again while the master has the same, and only such a one', () => {
+  const refused: JournalEntry = { ...journal, state: 'conflict', targetEtag: null, targetModified: null }
+  expect(diffKey(object(1_000), refused, undefined)).toBe('same')
+  expect(diffKey(object(2_000, 'f'), refused, undefined)).toBe('look')
+  expect(diffKey(object(1_000), { ...refused, state: 'there' }, undefined)).toBe('look')
 })

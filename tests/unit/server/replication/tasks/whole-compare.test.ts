@@ -53,6 +53,7 @@ describe('a copy is whole', () => {
     uploadId: null,
     verified: true,
     waiting: false,
+    deleteTold: false,
     older: true,
   }
   const source = seen('s', 'tags of s')

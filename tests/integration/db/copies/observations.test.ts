@@ -1,0 +1,95 @@
+// What movers write of masters and replicas, where a later fact must not be lost to an earlier one.
+import { expect, onTestFinished, test } from 'vitest'
+import { beginEviction, copiesInSync } from '../../../../server/db/copies/evictions.ts'
+import { recordMasterSweep } from '../../../../server/db/copies/master.ts'
+import { observe, recordVerified } from '../../../../server/db/copies/replica.ts'
+import { databaseNow } from '../../../../server/db/core/clock.ts'
+import { createPool } from '../../../../server/db/core/pool.ts'
+import { sweepStore } from '../../../../server/db/queue/sweeps.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+import { fleet, fromNow } from '../../../support/world/fleet.ts'
+
+async function start() {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const world = fleet(pool)
+  const [hpc, edge, cloud] = [await world.cluster('hpc'), await world.cluster('edge'), await world.cluster('cloud')]
+  const bucket = await hpc.store.bucket('photos')
+  return { pool, hpc, edge, cloud, bucket }
+}
+
+test('a whole look at a master closes the gap before it, and none that opened since it began', async () => {
+  const { pool, hpc, bucket } = await start()
+  const isOpen = async () =>
+    (await pool.query<{ open: boolean }>('SELECT gap_since IS NOT NULL AS open FROM bucket')).rows[0]?.open
+  const look = (startedAt: number) =>
+    pool.transaction((sql) => recordMasterSweep(sql, bucket.id, { startedAt, createdOn: null }))
+  const startedAt = await databaseNow(pool)
+  await pool.query('SELECT pg_sleep(0.01)')
+  await sweepStore(pool, hpc.store.id)
+  await look(startedAt)
+  expect(await isOpen()).toBe(true)
+  await pool.query('SELECT pg_sleep(0.01)')
+  await look(await databaseNow(pool))
+  expect(await isOpen()).toBe(false)
+})
+
+test('the brake holds since it first did, until a comparison finds nothing to hold', async () => {
+  const { pool, edge, bucket } = await start()
+  const { id } = await bucket.replica(edge.store, { braked: 3, brakedSince: fromNow(-60) })
+  const since = async () =>
+    (
+      await pool.query<{ ago: number | null }>(
+        'SELECT extract(epoch FROM now() - braked_since)::float8 AS ago FROM replica',
+      )
+    ).rows[0]?.ago
+  const turn = { key: null, since: Date.now(), ended: true }
+  const compared = (braked: number) =>
+    pool.transaction((sql) => recordVerified(sql, id, { startedAt: Date.now(), braked, turn }))
+  await compared(4)
+  expect(await since()).toBeCloseTo(60, -1)
+  await compared(0)
+  expect(await since()).toBeNull()
+})
+
+test('of a copy whose bucket is lost nothing is believed to be there', async () => {
+  const { pool, edge, bucket } = await start()
+  const replica = await bucket.replica(edge.store, { conflicts: 1, braked: 1, createSentAt: new Date() })
+  await replica.object('k')
+  await pool.transaction((sql) => observe(sql, replica.id, 'lost'))
+  expect((await pool.query('SELECT 1 FROM replica_object')).rowCount).toBe(0)
+  const { rows } = await pool.query<object>('SELECT observed, conflicts, braked, create_sent_at AS sent FROM replica')
+  expect(rows).toEqual([{ observed: 'absent', conflicts: 0, braked: 0, sent: null }])
+})
+
+test('an eviction begins only by the decision that asked for it', async () => {
+  const { pool, edge, bucket } = await start()
+  const { id } = await bucket.replica(edge.store, { wanted: false, generation: 2 })
+  const begin = (generation: number) => pool.transaction((sql) => beginEviction(sql, id, generation))
+  expect(await begin(1)).toBe(false)
+  await pool.query('UPDATE replica SET wanted = true')
+  expect(await begin(2)).toBe(false)
+  await pool.query('UPDATE replica SET wanted = false')
+  expect(await begin(2)).toBe(true)
+})
+
+test.each([
+  ['is not wanted', { wanted: false }],
+  ['is not complete', { observed: 'syncing' }],
+  ['has something in the way', { conflicts: 1 }],
+  ['has deletes that the brake holds', { braked: 1 }],
+])('a copy that %s is no proof of another one', async (_, more) => {
+  const { pool, edge, cloud, bucket } = await start()
+  await bucket.replica(edge.store, more)
+  expect(await copiesInSync(pool, bucket.id, cloud.store.id)).toEqual([])
+})
+
+test('a copy that lacks a change is no proof of another one, and one that lacks nothing is', async () => {
+  const { pool, edge, cloud, bucket } = await start()
+  const replica = await bucket.replica(edge.store)
+  await replica.waits('later', { since: fromNow(60) })
+  expect(await copiesInSync(pool, bucket.id, cloud.store.id)).toHaveLength(1)
+  await replica.waits('k', { since: fromNow(-1) })
+  expect(await copiesInSync(pool, bucket.id, cloud.store.id)).toEqual([])
+  expect(await copiesInSync(pool, bucket.id, edge.store.id), 'never itself').toEqual([])
+})

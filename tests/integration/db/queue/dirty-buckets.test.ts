@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto'
+import { expect, onTestFinished, test } from 'vitest'
+import { createPool } from '../../../../server/db/core/pool.ts'
+import { claimBuckets, finishBuckets, type Mark, type Outcome } from '../../../../server/db/queue/dirty-buckets.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+import { fleet, fromNow } from '../../../support/world/fleet.ts'
+
+const owner = randomUUID()
+
+async function start() {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const world = fleet(pool)
+  const { store } = await world.cluster('hpc')
+  const { id } = await store.bucket('photos')
+  const mark = (how: Mark) => world.mark({ kind: 'ids', ids: [id] }, how)
+  async function claim() {
+    const [one] = await claimBuckets(pool, owner, 10, 30)
+    if (one === undefined) throw new Error('nothing to claim')
+    return one
+  }
+  const row = async () =>
+    (
+      await pool.query<{ intent: boolean; narrowing: boolean; due: boolean }>(
+        'SELECT intent, narrowing, not_before <= now() AS due FROM dirty_bucket',
+      )
+    ).rows[0]
+  const finish = async (claimed: Awaited<ReturnType<typeof claim>>, outcome: Outcome) =>
+    finishBuckets(pool, owner, [{ claim: claimed, outcome }])
+  return { pool, world, store, mark, claim, finish, row }
+}
+const change: Mark = { intent: true, narrowing: true }
+
+test('a change is decided once its decision is written, though the bucket waits for something else by then', async () => {
+  const { mark, claim, finish, row } = await start()
+  await mark(change)
+  await finish(await claim(), { kind: 'after', seconds: 60 })
+  expect(await row()).toEqual({ intent: false, narrowing: false, due: false })
+  await mark({})
+  await finish(await claim(), { kind: 'done' })
+  expect(await row()).toBeUndefined()
+})
+
+test.each<Outcome>([{ kind: 'done' }, { kind: 'after', seconds: 60 }, { kind: 'retry' }])(
+  'a change that comes while the one before is decided ($kind) stays due, undecided and narrowing',
+  async (outcome) => {
+    const { mark, claim, finish, row } = await start()
+    await mark({})
+    const claimed = await claim()
+    await mark(change)
+    await finish(claimed, outcome)
+    expect(await row()).toEqual({ intent: true, narrowing: true, due: true })
+  },
+)
+
+test('a change whose decision failed stays undecided and narrowing, and another mark takes neither away', async () => {
+  const { mark, claim, finish, row } = await start()
+  await mark(change)
+  await finish(await claim(), { kind: 'retry' })
+  expect(await row()).toMatchObject({ intent: true, narrowing: true })
+  await mark({})
+  expect(await row()).toMatchObject({ intent: true, narrowing: true })
+})
+
+test('a claimed bucket is claimed by nobody else while its lease lasts, and by anybody after it', async () => {
+  const { pool, mark, claim } = await start()
+  await mark({})
+  await claim()
+  expect(await claimBuckets(pool, randomUUID(), 10, 30)).toEqual([])
+  await pool.query(`UPDATE dirty_bucket SET lease_until = now() - interval '1 ms'`)
+  expect(await claimBuckets(pool, randomUUID(), 10, 30)).toHaveLength(1)
+})
+
+test("users' changes are decided before all else that waits", async () => {
+  const { pool, store, mark } = await start()
+  await mark({ intent: true })
+  const older = await store.bucket('older')
+  await older.dirty({ notBefore: fromNow(-60) })
+  const { rows } = await pool.query<{ id: string }>(`SELECT id FROM bucket WHERE name = 'photos'`)
+  expect(await claimBuckets(pool, owner, 1, 30)).toMatchObject([{ bucketId: rows[0]?.id, intent: true }])
+})
+
+test('what happens to a store concerns the buckets that have their master or a copy there, and no other', async () => {
+  const { pool, world, store } = await start()
+  const edge = await world.cluster('edge')
+  const copied = await store.bucket('copied')
+  await copied.replica(edge.store)
+  const mastered = await edge.store.bucket('mastered')
+  await world.mark({ kind: 'storage', storageId: edge.store.id })
+  const { rows } = await pool.query<{ id: string }>('SELECT bucket_id AS id FROM dirty_bucket')
+  expect(rows.map(({ id }) => id).sort()).toEqual([copied.id, mastered.id].sort())
+})

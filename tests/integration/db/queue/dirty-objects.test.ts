@@ -1,0 +1,91 @@
+// What may be acted on of a delete, and since when a key waits.
+import { randomUUID } from 'node:crypto'
+import { expect, onTestFinished, test } from 'vitest'
+import { createPool } from '../../../../server/db/core/pool.ts'
+import { isBeingWritten, markFound, markObjects } from '../../../../server/db/queue/dirty-objects.ts'
+import { sweepAllMasters, sweepReplicaSoon, sweepStore } from '../../../../server/db/queue/sweeps.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+import { fleet, fromNow } from '../../../support/world/fleet.ts'
+
+async function start() {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const world = fleet(pool)
+  const [hpc, edge] = [await world.cluster('hpc'), await world.cluster('edge')]
+  const bucket = await hpc.store.bucket('photos')
+  const replica = await bucket.replica(edge.store)
+  const at = { bucketId: bucket.id, storageId: edge.store.id }
+  const mayDelete = async () =>
+    (
+      await pool.query<{ may: boolean }>('SELECT may_delete AS may FROM dirty_object WHERE storage_id = $1', [
+        edge.store.id,
+      ])
+    ).rows[0]?.may
+  return { pool, hpc, edge, bucket, replica, at, mayDelete }
+}
+
+test.each(['by its name on its store', 'by its id'])(
+  'a delete that an event tells (of a bucket %s) may be followed, unless events may be missing',
+  async (how) => {
+    const { pool, hpc, bucket, mayDelete } = await start()
+    const named = how === 'by its id' ? { bucketId: bucket.id } : { masterBucketName: 'photos' }
+    await sweepStore(pool, hpc.store.id)
+    await markObjects(pool, [{ ...named, key: 'k', removed: true }])
+    expect(await mayDelete()).toBe(false)
+    await pool.query('UPDATE bucket SET gap_since = NULL')
+    await markObjects(pool, [{ ...named, key: 'k', removed: true }])
+    expect(await mayDelete()).toBe(true)
+  },
+)
+
+test('events of any store may be missing where all masters are looked at again', async () => {
+  const { pool, mayDelete } = await start()
+  await sweepAllMasters(pool)
+  await markObjects(pool, [{ masterBucketName: 'photos', key: 'k', removed: true }])
+  expect(await mayDelete()).toBe(false)
+})
+
+test('a later mark does not take back that a delete may be followed', async () => {
+  const { pool, at, mayDelete } = await start()
+  await markObjects(pool, [{ masterBucketName: 'photos', key: 'k', removed: true }])
+  await markObjects(pool, [{ masterBucketName: 'photos', key: 'k', removed: false }])
+  const found = { key: 'k', size: 1, since: null, mayDelete: false }
+  await markFound(pool, { ...at, storageIds: [at.storageId], initial: false }, [found])
+  expect(await mayDelete()).toBe(true)
+})
+
+test('news of a key that is worked on wait from when they came, not from when its holder is done', async () => {
+  const { pool, at, replica } = await start()
+  await replica.waits('k', { leaseOwner: randomUUID(), since: fromNow(-60) })
+  const news = (ago: number) =>
+    markFound(pool, { ...at, storageIds: [at.storageId], initial: false }, [
+      { key: 'k', size: 1, since: Date.now() - ago * 1000, mayDelete: false },
+    ])
+  await news(30)
+  await news(10)
+  const { rows } = await pool.query<{ since: number; next: number }>(
+    `SELECT extract(epoch FROM now() - since)::float8 AS since, extract(epoch FROM now() - since_next)::float8 AS next FROM dirty_object`,
+  )
+  expect(rows[0]?.since).toBeCloseTo(60, -1)
+  expect(rows[0]?.next).toBeCloseTo(30, -1)
+})
+
+test('a copy may still be written to while a lease lasts, and while a write that was cut off may land', async () => {
+  const { pool, at, replica } = await start()
+  const busy = () => isBeingWritten(pool, at.bucketId, at.storageId, 5)
+  expect(await busy()).toBe(false)
+  await replica.waits('k', { leaseOwner: randomUUID(), leaseUntil: fromNow(-3) })
+  expect(await busy(), 'it ran out a moment ago').toBe(true)
+  await replica.waits('k', { leaseOwner: null, leaseUntil: fromNow(-10) })
+  expect(await busy()).toBe(false)
+  await replica.waits('k', { lookAgainAt: fromNow(10) })
+  expect(await busy(), 'it is looked at again').toBe(true)
+})
+
+test('a comparison that something seen calls for comes also where one is under way', async () => {
+  const { pool, at, replica } = await start()
+  await replica.task('sweep', { leaseOwner: randomUUID(), leaseUntil: fromNow(60) })
+  await sweepReplicaSoon(pool, at.bucketId, at.storageId)
+  const { rows } = await pool.query<{ generation: number }>('SELECT generation FROM replica_task')
+  expect(rows).toEqual([{ generation: 2 }])
+})
