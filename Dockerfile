@@ -12,13 +12,14 @@ RUN node scripts/setup.mjs start \
 
 FROM node:24-bookworm-slim AS fado
 WORKDIR /opt/fado
-ENV NODE_ENV=production FADO_STATE_DIR=/var/lib/fado FADO_HTTP_ADDRESS=0.0.0.0 FADO_XDS_ADDRESS=0.0.0.0
+ENV NODE_ENV=production FADO_STATE_DIR=/var/lib/fado FADO_HTTP_ADDRESS=0.0.0.0 FADO_XDS_ADDRESS=0.0.0.0 \
+  FADO_MOVER_ADDRESS=0.0.0.0 FADO_MOVER_PORT=18001
 COPY --from=build /opt/fado ./
 # A volume gets the owner of the folder that it is mounted on first.
 RUN ln -s /opt/fado/bin/fado.mjs /usr/local/bin/fado \
   && mkdir -p /var/lib/fado /start/envoy /start/stores && chown node:node /var/lib/fado /start/envoy /start/stores
 USER node
-EXPOSE 8080 18000
+EXPOSE 8080 18000 18001
 # By bash, for a program of Node would cost a fifth of a second each time.
 HEALTHCHECK --interval=5s --timeout=10s --start-period=60s \
   CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${FADO_HTTP_PORT:-8080} && printf 'GET /readyz HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: close\\r\\n\\r\\n' >&3 && grep -q '^HTTP/1.1 200 ' <&3"]

@@ -3,6 +3,7 @@ import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
 import { trustedCertificates } from '../server/trusted-certificates.ts'
 import { createAdsServer, type NodeInfo } from './ads-server.ts'
+import { type Answer, createAnswerTimes } from './answer-times.ts'
 import { createResourceCache } from './resource-cache.ts'
 import type { Ingress } from './resources/listener.ts'
 import { createRollout, type Output, type RoutingChange } from './rollout.ts'
@@ -37,6 +38,8 @@ export type ProxyObserver = {
     ackedThrough: number
     exceptions: readonly Exception[]
   }) => void
+  /** A response was ACKed or refused. */
+  readonly answered?: (answer: Answer) => void
 }
 
 export type RoutingProxyOptions = {
@@ -88,6 +91,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     ...(options.settings ? { settings: options.settings } : {}),
   })
   const streams = new Map<string, NodeInfo & { connectedAt: number }>()
+  const answers = createAnswerTimes()
   let timer: NodeJS.Timeout | undefined
   let stopped = false
 
@@ -109,11 +113,14 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
             { streamId, nodeId: streams.get(streamId)?.nodeId, typeUrl: request.typeUrl, reason: request.error },
             'Envoy refused configuration',
           )
+        const answer = answers.answered(streamId, request, now())
+        if (answer !== undefined) observer.answered?.(answer)
         perform(rollout.receive(streamId, request, now()))
       },
       close(streamId) {
         const node = streams.get(streamId)
         streams.delete(streamId)
+        answers.forget(streamId)
         perform(rollout.close(streamId, now()))
         if (!node) return
         log.info({ streamId, nodeId: node.nodeId }, 'Envoy disconnected')
@@ -124,8 +131,10 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
 
   function perform(outputs: readonly Output[]) {
     for (const output of outputs) {
-      if (output.kind === 'send') server.send(output.streamId, output.response)
-      else {
+      if (output.kind === 'send') {
+        answers.sent(output.streamId, output.response, now())
+        server.send(output.streamId, output.response)
+      } else {
         const node = streams.get(output.streamId)
         if (node) observer.progress({ streamId: output.streamId, nodeId: node.nodeId, ...output.progress })
       }

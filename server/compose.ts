@@ -2,8 +2,11 @@
 // reverse.
 import { v7 } from 'uuid'
 import { createConsole } from './compose/console.ts'
+import { createControlMetrics } from './compose/control-metrics.ts'
+import { createMoverStatus } from './compose/mover-status.ts'
 import { startOnDatabase } from './compose/on-database.ts'
 import { startProxySide } from './compose/proxy-side.ts'
+import { createReadiness } from './compose/readiness.ts'
 import { requireKnownPolicies } from './compose/require-known-policies.ts'
 import { requireSecretKey } from './compose/require-secret-key.ts'
 import { createStoreDrivers } from './compose/store-drivers.ts'
@@ -120,6 +123,7 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
       () => createDb(pool),
       (one) => one.$disconnect(),
     )
+    const metrics = createControlMetrics({ pool, log })
     const adminToken = await loadAdminToken(config)
     await ensureAdminToken({ pool }, adminToken)
     const feed = await stack.add('change feed', () => createChangeFeed({ pool, wakeups, log }), stopOf)
@@ -149,14 +153,19 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
             const working = await startAll(log, async (inner) => {
               await inner.add(
                 'proxies',
-                () => startProxySide({ config, pool, wakeups, log, processId, authenticate: mayReadRoutes }),
+                () =>
+                  startProxySide({
+                    ...{ config, pool, wakeups, log, processId },
+                    onAnswer: metrics.xds.answered,
+                    authenticate: mayReadRoutes,
+                  }),
                 stopOf,
               )
               // Before the webhook is open nobody took events: every master is looked at again.
               await sweepAllMasters(pool)
               await inner.add(
                 'reconciler',
-                () => startBucketReconciler({ pool, wakeups, log, owner: processId }),
+                () => startBucketReconciler({ pool, wakeups, log, owner: processId, metrics: metrics.decisions }),
                 stopOf,
               )
               await inner.add('duties', () => startWatching({ ...deps, wakeups }), stopOf)
@@ -172,7 +181,7 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
       () => createConsole(config),
       (one) => one.close(),
     )
-    await stack.add('http', () => startWeb({ ...deps, services, config, page, problem: work.problem }), stopOf)
+    await stack.add('http', () => startWeb({ ...deps, services, config, metrics, page, problem: work.problem }), stopOf)
     wakeups.wake('task')
     log.info({ http: config.http, xds: config.xds }, 'the control plane serves')
   })
@@ -184,7 +193,8 @@ export function startMover(config: WithDatabase): Promise<Running> {
   const processId = v7()
   return startAll(log, async (stack) => {
     const { pool, wakeups, secrets, requireReadable } = await openState(stack, config, log, processId, 'mover')
-    await stack.add(
+    const status = createMoverStatus(config, log)
+    const work = await stack.add(
       'work',
       () =>
         startOnDatabase({
@@ -204,7 +214,13 @@ export function startMover(config: WithDatabase): Promise<Running> {
               await inner
                 .add(
                   'mover',
-                  () => createMover({ pool, wakeups, storageFor: stores.get, log, owner: processId }),
+                  () =>
+                    createMover({
+                      ...{ pool, wakeups, log },
+                      storageFor: stores.get,
+                      owner: processId,
+                      metrics: status.metrics,
+                    }),
                   (one) => one.stop(),
                 )
                 .then((one) => one.start())
@@ -214,6 +230,8 @@ export function startMover(config: WithDatabase): Promise<Running> {
         }),
       stopOf,
     )
+    const whyNotReady = createReadiness({ pool, wakeups, problem: work.problem })
+    await stack.add('status', () => status.serve(whyNotReady), stopOf)
     log.info('the mover works')
   })
 }

@@ -50,6 +50,9 @@ const environment = z.object({
     .url({ protocol: /^https?$/, error: 'it must be an address such as https://fado.example.com' })
     .refine((text) => URL.parse(text)?.pathname === '/', 'it must have no path: FaDO is served at the root of its host')
     .optional(),
+  FADO_MOVER_ADDRESS: nonEmpty.default('127.0.0.1'),
+  /** Where a mover tells its figures. Absent: nowhere, for any number of movers may run on one machine. */
+  FADO_MOVER_PORT: port.optional(),
   FADO_XDS_ADDRESS: nonEmpty.default('127.0.0.1'),
   FADO_XDS_PORT: port.default(18000),
   FADO_INGRESS_ADDRESS: nonEmpty.default('127.0.0.1'),
@@ -86,6 +89,8 @@ export type Config = {
   readonly publicUrl: string | undefined
   /** The same, or as this machine reaches it: for links. */
   readonly consoleUrl: string
+  /** Where a mover tells its figures; without a port it does not. */
+  readonly mover: { readonly address: string; readonly port: number | undefined }
   readonly xds: { readonly address: string; readonly port: number }
   readonly ingress: { readonly address: string; readonly port: number; readonly url: string }
   readonly envoyAdminPort: number
@@ -126,6 +131,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     http: { address: e.FADO_HTTP_ADDRESS, port: e.FADO_HTTP_PORT },
     publicUrl,
     consoleUrl: publicUrl ?? urlOf(e.FADO_HTTP_ADDRESS, e.FADO_HTTP_PORT),
+    mover: { address: e.FADO_MOVER_ADDRESS, port: e.FADO_MOVER_PORT },
     xds: { address: e.FADO_XDS_ADDRESS, port: e.FADO_XDS_PORT },
     ingress: {
       address: e.FADO_INGRESS_ADDRESS,

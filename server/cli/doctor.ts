@@ -132,8 +132,8 @@ const isFado = async ({ http }: Config): Promise<boolean> =>
   )
 
 /** Of one that runs, its Envoy beside it. */
-const ownPorts = ({ http, xds, ingress, envoyAdminPort }: Config) =>
-  new Set([http.port, xds.port, ingress.port, envoyAdminPort])
+const ownPorts = ({ http, xds, ingress, envoyAdminPort, mover }: Config) =>
+  new Set([http.port, xds.port, ingress.port, envoyAdminPort, mover.port])
 
 async function ports(config: Config, demoRuns: boolean): Promise<Finding> {
   const part = 'ports'

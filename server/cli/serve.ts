@@ -99,17 +99,19 @@ function withDatabase(config: Config): Config & { readonly databaseUrl: string }
 }
 
 /** Told before a database is started and changed: the servers listen last. */
-async function requireOwnPorts({ http, xds }: Config): Promise<void> {
-  const listens = [
+async function requireOwnPorts({ http, xds, mover }: Config, role: Role): Promise<void> {
+  const ofControl = [
     { ...http, use: 'console and API', variable: 'FADO_HTTP_PORT' },
     { ...xds, use: 'xDS', variable: 'FADO_XDS_PORT' },
   ]
+  const ofMover = [{ ...mover, use: 'figures of the mover', variable: 'FADO_MOVER_PORT' }]
+  const listens = [...(role === 'mover' ? [] : ofControl), ...(role === 'control' ? [] : ofMover)]
   for (const { address, port, use, variable } of listens)
-    if (port !== 0) await requirePorts([{ port, use }], address, `set ${variable} to another one`)
+    if (port !== undefined && port !== 0) await requirePorts([{ port, use }], address, `set ${variable} to another one`)
 }
 
 async function start(options: ServeOptions): Promise<Stoppable> {
-  if (options.role !== 'mover') await requireOwnPorts(options.config)
+  await requireOwnPorts(options.config, options.role)
   switch (options.role) {
     case 'all':
       return serveAll(options)

@@ -1,5 +1,5 @@
 // The routing half: what was decided, brought to Envoys, and what they ACKed, written down.
-import { createRoutingProxy } from '../../proxy/routing-proxy.ts'
+import { createRoutingProxy, type ProxyObserver } from '../../proxy/routing-proxy.ts'
 import type { Config } from '../config.ts'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
@@ -18,10 +18,12 @@ export async function startProxySide(deps: {
   wakeups: Wakeups
   log: Log
   processId: string
+  /** An Envoy has answered what it was sent. */
+  onAnswer: NonNullable<ProxyObserver['answered']>
   /** Whether a token may read routes. */
   authenticate: (token: string) => Promise<boolean>
 }): Promise<ProxySide> {
-  const { config, pool, wakeups, log, processId, authenticate } = deps
+  const { config, pool, wakeups, log, processId, onAnswer, authenticate } = deps
   const leaseSeconds = config.proxyLeaseSeconds
   const registry = await startProxyRegistry({ pool, wakeups, log, processId, leaseSeconds })
   const proxy = createRoutingProxy({
@@ -30,7 +32,7 @@ export async function startProxySide(deps: {
     log,
     now: () => performance.now(),
     authenticate,
-    observer: registry,
+    observer: { ...registry, answered: onAnswer },
     leaseMs: leaseSeconds * 1000,
   })
   const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply })

@@ -1,15 +1,16 @@
 // The web side: GraphQL, webhooks and console in one HTTP server.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { collectDefaultMetrics, Registry } from 'prom-client'
 import { createGraphqlHttp } from '../../graphql/graphql-http.ts'
 import { createGraphqlSocket } from '../../graphql/graphql-socket.ts'
 import type { Config } from '../config.ts'
 import type { Wakeups } from '../db/core/notify.ts'
 import { createHttpServer } from '../http/server.ts'
+import type { ControlPlaneMetrics } from '../metrics/control-plane-metrics.ts'
 import { createWebhook } from '../services/events/webhook.ts'
 import type { Services } from '../services/services.ts'
 import type { ServiceDeps } from '../services/shared/deps.ts'
+import { createReadiness } from './readiness.ts'
 
 /** What no other route takes. */
 export type Pages = {
@@ -18,22 +19,19 @@ export type Pages = {
 }
 export type Web = { readonly port: number; stop(): Promise<void> }
 
-const readyMs = 1_000
-
 export async function startWeb(
   deps: Pick<ServiceDeps, 'pool' | 'log'> & {
     readonly wakeups: Pick<Wakeups, 'wake' | 'isListening'>
     readonly services: Services
     readonly config: Pick<Config, 'http' | 'publicUrl' | 'dev'>
+    readonly metrics: ControlPlaneMetrics
     readonly page?: Pages
     /** Why nothing works though the database answers; default: it does. */
     readonly problem?: () => string | undefined
   },
 ): Promise<Web> {
-  const { pool, wakeups, log, services, config, page, problem = () => undefined } = deps
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  const webhook = createWebhook(deps)
+  const { pool, wakeups, log, services, config, metrics, page, problem = () => undefined } = deps
+  const webhook = createWebhook({ ...deps, onDropped: metrics.events.dropped })
   const graphql = await createGraphqlHttp(deps)
   const socket = createGraphqlSocket(deps)
   async function stopParts() {
@@ -41,25 +39,12 @@ export async function startWeb(
     await webhook.stop()
     await graphql.stop()
   }
-  const silent = () =>
-    new Promise<string>((resolve) => setTimeout(resolve, readyMs, `no answer within ${readyMs / 1000} s`).unref())
-  /** In words, so that who looks at a probe need not look for the log. */
-  async function whyNotReady(): Promise<string | undefined> {
-    const answered = pool.query('SELECT 1').then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error && error.message) || String(error),
-    )
-    const trouble = await Promise.race([answered, silent()])
-    if (trouble !== undefined) return `PostgreSQL cannot be used: ${trouble}`
-    if (!wakeups.isListening()) return 'The connection that LISTENs at PostgreSQL is lost, and is being opened again'
-    return problem()
-  }
   const http = await createHttpServer({
     ...config.http,
     publicUrl: config.publicUrl,
     dev: config.dev,
-    ...{ log, services, graphql, socket, webhook, registry },
-    whyNotReady,
+    ...{ log, services, graphql, socket, webhook, metrics },
+    whyNotReady: createReadiness({ pool, wakeups, problem }),
     ...(page === undefined ? {} : { page: page.handle, pageUpgrade: (...args) => void page.upgrade(...args) }),
   }).catch(async (error: unknown) => {
     await stopParts()

@@ -13,6 +13,8 @@ export type DemoFile = {
   /** Signs a browser in. */
   readonly console: string
   readonly ingress: string
+  /** What Prometheus scrapes. */
+  readonly metrics: readonly string[]
   readonly envoyAdmin: string
   readonly pids: { readonly server: number; readonly envoy: number; readonly postgres: number; readonly mover: number }
   readonly stores: readonly {
@@ -43,6 +45,7 @@ export function describeDemo(
     token,
     console: signInLink(publicUrl ?? at(ports.http), token),
     ingress: at(ports.ingress),
+    metrics: [ports.http, ports.mover].map((port) => `${at(port)}/metrics`),
     envoyAdmin: at(ports.envoyAdmin),
     pids: { server: pid('server'), envoy: pid('envoy'), postgres: pid('postgres'), mover: pid('mover') },
     stores: clusterNames.map((name) => ({

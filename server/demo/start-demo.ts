@@ -69,6 +69,7 @@ function fadoEnvironment({ env, config, state }: StartOptions, { ports, token, d
     FADO_XDS_PORT: String(ports.xds),
     FADO_INGRESS_PORT: String(ports.ingress),
     FADO_ENVOY_ADMIN_PORT: String(ports.envoyAdmin),
+    FADO_MOVER_PORT: String(ports.mover),
     FADO_DEMO_PORT_BASE: undefined,
   }
 }

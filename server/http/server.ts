@@ -1,23 +1,22 @@
 // The one server for people and programs: GraphQL, webhooks, health, metrics, sign-in, and the console behind all.
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Registry } from 'prom-client'
-import { FadoError } from '../domain/errors.ts'
 import type { Log } from '../log.ts'
+import type { ControlPlaneMetrics } from '../metrics/control-plane-metrics.ts'
 import type { Webhook } from '../services/events/webhook.ts'
 import type { Services } from '../services/services.ts'
 import { createGraphqlRoute, type GraphqlEndpoint } from './graphql-route.ts'
-import { createHttpMetrics } from './http-metrics.ts'
+import { listen } from './listen.ts'
 import { createNotifyRoute } from './notify-route.ts'
 import { securePage } from './page-security.ts'
 import { createRequestAuth } from './request-auth.ts'
 import { BodyTooLarge } from './request-body.ts'
-import { sendJson, sendText, serverName } from './respond.ts'
+import { sendJson, sendText } from './respond.ts'
 import type { Handler } from './route.ts'
 import { createSessionRoute } from './session-route.ts'
 import { createSignInLimit } from './sign-in-limit.ts'
+import { statusRoutes } from './status-routes.ts'
 
 export type HttpServerDeps = {
   readonly address: string
@@ -33,7 +32,7 @@ export type HttpServerDeps = {
     upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, cookieToken: string | undefined): void
   }
   readonly webhook: Webhook
-  readonly registry: Registry
+  readonly metrics: Pick<ControlPlaneMetrics, 'http' | 'events' | 'exposition'>
   /** Why requests cannot be served now, in a sentence; undefined: they can. */
   readonly whyNotReady: () => Promise<string | undefined>
   /** The console: everything that no other route takes. Absent: 404. */
@@ -51,20 +50,18 @@ const requestMs = 30_000
 const graceMs = 1_000
 
 export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer> {
-  const { log, services, registry, dev } = deps
-  const metrics = createHttpMetrics(registry)
+  const { log, services, metrics, dev } = deps
   const auth = createRequestAuth(deps.publicUrl)
   const routes: Readonly<Record<string, Handler>> = {
     '/graphql': createGraphqlRoute({ ...deps, auth }),
-    '/api/notify': createNotifyRoute({ webhook: deps.webhook, onEvents: metrics.events }),
-    '/api/session': createSessionRoute({ services, auth, limit: createSignInLimit(), onFailure: metrics.signInFailed }),
-    '/healthz': async (_request, response) => sendText(response, 200, 'ok\n', { server: serverName }),
-    '/readyz': async (_request, response) => {
-      const why = await deps.whyNotReady()
-      sendText(response, why === undefined ? 200 : 503, why === undefined ? 'ready\n' : `not ready: ${why}\n`)
-    },
-    '/metrics': async (_request, response) =>
-      sendText(response, 200, await registry.metrics(), { 'content-type': registry.contentType }),
+    '/api/notify': createNotifyRoute({ webhook: deps.webhook, metrics: metrics.events }),
+    '/api/session': createSessionRoute({
+      services,
+      auth,
+      limit: createSignInLimit(),
+      onFailure: metrics.http.signInFailed,
+    }),
+    ...statusRoutes({ exposition: metrics.exposition, whyNotReady: deps.whyNotReady }),
   }
   const page: Handler = async (request, response) => {
     securePage(request, response, deps)
@@ -77,7 +74,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
     const path = pathOf(request)
     const route = path !== undefined && Object.hasOwn(routes, path) ? path : 'page'
     response.once('close', () => {
-      metrics.request(route, request.method ?? '', response.statusCode, (performance.now() - started) / 1000)
+      metrics.http.request(route, request.method ?? '', response.statusCode, (performance.now() - started) / 1000)
     })
     if (path === undefined) return sendText(response, 400, 'bad address\n')
     try {
@@ -121,9 +118,9 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
     else if (auth.isOwnPage(request)) deps.socket.upgrade(request, socket, head, auth.cookieToken(request))
     else refuseUpgrade(socket, auth.foreignPage(request))
   })
-  await listen(server, deps)
+  const port = await listen(server, { port: deps.port, address: deps.address, variable: 'FADO_HTTP_PORT' })
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     async stop() {
       if (!server.listening) return
       const late = setTimeout(() => {
@@ -146,19 +143,4 @@ function pathOf(request: IncomingMessage): string | undefined {
 function refuseUpgrade(socket: Duplex, why: string): void {
   const head = `connection: close\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(why)}`
   socket.end(`HTTP/1.1 403 Forbidden\r\n${head}\r\n\r\n${why}`)
-}
-
-async function listen(server: ReturnType<typeof createServer>, { port, address }: HttpServerDeps): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, address, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  }).catch((error: NodeJS.ErrnoException) => {
-    const what = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`
-    throw new FadoError('IN_USE', `The port ${port} of ${address} ${what}: set FADO_HTTP_PORT to another one`, {
-      cause: error,
-    })
-  })
 }

@@ -23,6 +23,20 @@ const batchSize = 100
 /** A decision takes milliseconds; what a killed process had in hand is decided by another one after this. */
 const leaseSeconds = 5
 
+/** What the placement of a decided bucket came to; removed: nothing of it was left. */
+type DecisionResult = 'placed' | 'degraded' | 'infeasible' | 'removed'
+
+export type DecisionMetrics = {
+  /** A decision was committed, so many seconds after its bucket was claimed. */
+  decided(result: DecisionResult, seconds: number): void
+  /** One could not be taken; it is tried again. */
+  failed(): void
+}
+
+const resultOfCondition = { PLACED: 'placed', DEGRADED: 'degraded', INFEASIBLE: 'infeasible' } as const
+const resultOf = ({ gone, placement }: Decision): DecisionResult =>
+  gone ? 'removed' : resultOfCondition[placement.condition]
+
 const outcomeOf = ({ againAfter: seconds }: Decision): BucketEnd =>
   seconds === null ? { kind: 'done' } : { kind: 'after', seconds }
 
@@ -34,28 +48,36 @@ export function startBucketReconciler(deps: {
   log: Log
   /** This process, as the owner of leases. */
   owner: string
+  /** Default: nobody watches. */
+  metrics?: DecisionMetrics
 }): BucketReconciler {
-  const { pool, wakeups, log, owner } = deps
+  const { pool, wakeups, log, owner, metrics } = deps
 
   /** Decides these buckets in one transaction; what others must know is told after the commit. */
-  async function decide(claims: readonly ClaimedBucket[]): Promise<void> {
+  async function decide(claims: readonly ClaimedBucket[], claimedAt: number): Promise<void> {
     const told = await pool.transaction((sql) => decideAll(sql, claims))
+    for (const result of told.results) metrics?.decided(result, (performance.now() - claimedAt) / 1000)
     if (told.routes) wakeups.wake('route')
     if (told.tasks) wakeups.wake('task')
     wakeups.wake('event')
   }
 
-  async function decideAll(sql: Sql, claims: readonly ClaimedBucket[]): Promise<Written> {
+  async function decideAll(
+    sql: Sql,
+    claims: readonly ClaimedBucket[],
+  ): Promise<Written & { readonly results: DecisionResult[] }> {
     const fleet = await loadFleet(sql)
     const ids = claims.map((claim) => claim.bucketId)
     const loaded = new Map((await loadBuckets(sql, ids, fleet.globalPolicies)).map((one) => [one.state.id, one]))
     const decided: Decided[] = []
+    const results: DecisionResult[] = []
     const finished = claims.map((claim) => {
       const bucket = loaded.get(claim.bucketId)
       if (bucket === undefined) return { claim, outcome: { kind: 'done' } as const }
       const { state, stored } = bucket
       const decision = decideBucket(state, fleet)
       decided.push({ state, difference: differenceOf(state, stored, decision), intent: claim.intent })
+      results.push(resultOf(decision))
       return { claim, outcome: outcomeOf(decision) }
     })
     const gone = new Set(decided.filter((one) => one.difference.gone).map((one) => one.state.id))
@@ -64,15 +86,16 @@ export function startBucketReconciler(deps: {
     // Paused for longer than its lease it must not write an old decision over a newer one.
     if ((await finishBuckets(sql, owner, left)) < left.length)
       throw new Error('a lease ran out before the decision was written')
-    return written
+    return { ...written, results }
   }
 
   /** One bucket that cannot be decided must not hold up the others of its batch. */
   async function decideOneByOne(claims: readonly ClaimedBucket[]): Promise<void> {
     for (const claim of claims) {
       try {
-        await decide([claim])
+        await decide([claim], performance.now())
       } catch (error) {
+        metrics?.failed()
         log.error({ err: error, bucketId: claim.bucketId }, 'a bucket could not be decided')
         await finishBuckets(pool, owner, [{ claim, outcome: { kind: 'retry' } }])
       }
@@ -84,7 +107,7 @@ export function startBucketReconciler(deps: {
     async step() {
       const claims = await claimBuckets(pool, owner, batchSize, leaseSeconds)
       if (claims.length === 0) return nextDueBucket(pool)
-      await decide(claims).catch(() => decideOneByOne(claims))
+      await decide(claims, performance.now()).catch(() => decideOneByOne(claims))
       return 0
     },
   })

@@ -5,6 +5,7 @@ import type { Pool } from '../db/core/pool.ts'
 import type { Log } from '../log.ts'
 import { startKeyLoop } from './claims/key-loop.ts'
 import { createResidencyGuard } from './keys/residency-guard.ts'
+import { type MoverMetrics, unwatched } from './report/mover-metrics.ts'
 import { createReporter } from './report/reporter.ts'
 import { defaultLimits, defaultTimes, type Limits, type Times } from './settings.ts'
 import { createSharedAnswers } from './stores/shared-answers.ts'
@@ -27,6 +28,8 @@ export function createMover(options: {
   readonly log: Log
   /** Names this process as the owner of leases: a UUID of its own for each start. */
   readonly owner: string
+  /** Default: nobody watches. */
+  readonly metrics?: MoverMetrics
   readonly limits?: Partial<Limits>
   readonly times?: Partial<Times>
 }): Mover {
@@ -44,7 +47,7 @@ export function createMover(options: {
 }
 
 function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
-  const { pool, wakeups, storageFor, log, owner } = options
+  const { pool, wakeups, storageFor, log, owner, metrics = unwatched } = options
   const limits = { ...defaultLimits, ...options.limits }
   const times = { ...defaultTimes, ...options.times }
   const troubles = createStoreTroubles({ pool, wakeups, log, owner })
@@ -73,7 +76,7 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     everyMs: times.report,
     onError: (error) => log.warn({ err: error }, 'the figures of a replica could not be written'),
   })
-  const deps = { pool, wakeups, log, stores, guard, reporter, limits, times, owner }
+  const deps = { pool, wakeups, log, stores, guard, reporter, metrics, limits, times, owner }
   // Deletes by the thousand wait for one answer; sweeps are few and should not wait long.
   const keys = startKeyLoop({ ...deps, creationDates: createSharedAnswers(times.confirm) })
   const taskDeps = { ...deps, creationDates: createSharedAnswers<ReadonlyMap<string, number>>(times.confirm / 4) }

@@ -65,6 +65,7 @@ async function takenPort(): Promise<number> {
 test.for([
   ['FADO_HTTP_PORT', 'console and API'],
   ['FADO_XDS_PORT', 'xDS'],
+  ['FADO_MOVER_PORT', 'figures of the mover'],
 ] as const)('a taken %s is told before a database is touched', async ([variable, use]) => {
   const port = await takenPort()
   const began = await serve({ [variable]: String(port), DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' })

@@ -20,7 +20,7 @@ export async function runServe(
   env: Readonly<Record<string, string>> = {},
   { withToken = true } = {},
 ) {
-  const [http, xds, ingress] = await Promise.all([freePort(), freePort(), freePort()])
+  const [http, xds, ingress, figures] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
   const child = spawn(process.execPath, ['server/main.ts', 'serve'], {
     cwd: root,
     env: {
@@ -31,6 +31,7 @@ export async function runServe(
       FADO_HTTP_PORT: String(http),
       FADO_XDS_PORT: String(xds),
       FADO_INGRESS_PORT: String(ingress),
+      FADO_MOVER_PORT: String(figures),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -80,6 +81,9 @@ export async function runServe(
     child,
     gone,
     url,
+    /** Where its mover tells its figures. */
+    moverUrl: `http://127.0.0.1:${figures}`,
+    xdsPort: xds,
     isReady,
     ask,
     log: () => log,

@@ -4,6 +4,7 @@ import { Writable } from 'node:stream'
 import { type Client, createClient } from 'graphql-ws'
 import pino from 'pino'
 import { WebSocket } from 'ws'
+import { createControlMetrics } from '../../server/compose/control-metrics.ts'
 import { startWeb } from '../../server/compose/web.ts'
 import { createDb } from '../../server/db/core/client.ts'
 import { createWakeups, type Wakeups } from '../../server/db/core/notify.ts'
@@ -86,6 +87,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
   }
   const web = await startWeb({
     ...deps,
+    metrics: createControlMetrics({ pool, log }),
     services: { ...services, authenticate },
     config: { http: { address: '127.0.0.1', port: 0 }, publicUrl: options.publicUrl, dev: false },
     ...(options.page ? { page: options.page } : {}),

@@ -5,6 +5,7 @@ import type { CopyOutcome } from '../../storage/copy-request.ts'
 import type { WriteCondition } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { Interrupted } from '../interrupted.ts'
+import type { CopyResult } from '../report/mover-metrics.ts'
 import { differ, lookAt, type Seen, seenOf } from './carried.ts'
 import { again, done, type Round, type Scene } from './key-scene.ts'
 import { type KeyStep, rowOfBadCopy, rowOfCopy, rowOfLostCopy, rowOfRefusal } from './key-step.ts'
@@ -16,7 +17,24 @@ type Copied = Extract<CopyOutcome, { outcome: 'copied' }>
 
 export type CopyStep = Extract<KeyStep, { step: 'copy' }>
 
+/** What is counted of a copy. */
+type Attempt = { result: CopyResult; bytes: number }
+
 export async function copyKey(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopyStep): Promise<Round> {
+  const attempt: Attempt = { result: 'failed', bytes: 0 }
+  const begunAt = performance.now()
+  try {
+    return await tryToCopy(deps, run, scene, step, attempt)
+  } catch (error) {
+    if (run.signal.aborted || error instanceof Interrupted) attempt.result = 'interrupted'
+    throw error
+  } finally {
+    const link = { source: scene.source.store, target: scene.target.store }
+    deps.metrics.copy(link, attempt.result, attempt.bytes, (performance.now() - begunAt) / 1000)
+  }
+}
+
+async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopyStep, attempt: Attempt): Promise<Round> {
   const { source, replaced, before } = step
   const { key } = scene.at
   const condition: WriteCondition = replaced === null ? { ifNoneMatch: '*' } : { ifMatch: replaced.etag }
@@ -31,7 +49,10 @@ export async function copyKey(deps: KeyDeps, run: KeyRun, scene: Scene, step: Co
       sourceCoding: source.coding,
       condition,
       signal: run.signal,
-      onBytes: run.onBytes,
+      onBytes(bytes) {
+        attempt.bytes += bytes
+        run.onBytes(bytes)
+      },
       async beforeWrite({ uploadId }) {
         run.signal.throwIfAborted()
         if (journaled?.uploadId === uploadId) return deps.guard.assertAllowed(scene.guard)
@@ -44,14 +65,19 @@ export async function copyKey(deps: KeyDeps, run: KeyRun, scene: Scene, step: Co
     })
     run.writing = false
     if (outcome.outcome !== 'copied') {
+      attempt.result = 'changed'
       // Nothing was written: the journal says again what it said before.
       if (journaled !== undefined) await putJournal(deps.pool.lazily, scene.at, scene.journal)
       return again
     }
-    return await verifyCopy(deps, run, scene, seenOf(outcome.sourceHead, outcome.tags), outcome)
+    const round = await verifyCopy(deps, run, scene, seenOf(outcome.sourceHead, outcome.tags), outcome)
+    attempt.result = 'copied'
+    attempt.bytes = outcome.bytes
+    return round
   } catch (error) {
     if (!isRefusal(deps, scene, error)) throw error
     run.writing = false
+    attempt.result = 'refused'
     await noteKey(deps, scene, rowOfRefusal(source, scene.journal))
     return done
   } finally {

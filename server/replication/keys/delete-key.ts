@@ -25,6 +25,7 @@ export async function deleteKey(
     const deleted = await scene.target.driver.delete(scene.target.bucket, key, { signal: run.signal })
     versionsLeft = deleted.versionsLeft || scene.replica.keepsVersions
     run.writing = false
+    deps.metrics.deleted(scene.target.store)
   } finally {
     unwatch()
   }

@@ -4,13 +4,16 @@ import type { JournalRow, WriteGuard } from '../../db/copies/journal.ts'
 import type { Place } from './carried.ts'
 import type { KeyDeps, KeyEnd } from './key-work.ts'
 
+/** `store`: its name. */
+type StorePlace = Place & { readonly storageId: string; readonly store: string }
+
 export type Scene = {
   readonly bucket: BucketFacts
   readonly replica: ReplicaFacts
   readonly journal: JournalRow | null
   readonly guard: WriteGuard
-  readonly source: Place & { readonly storageId: string }
-  readonly target: Place & { readonly storageId: string }
+  readonly source: StorePlace
+  readonly target: StorePlace
   /** Of the journal's row. */
   readonly at: { readonly replicaId: string; readonly key: string; readonly epoch: number }
 }
@@ -36,8 +39,13 @@ export async function setScene(
     replica,
     journal,
     guard: { replicaId, epoch, generation },
-    source: { driver: master.driver, bucket: bucket.masterBucket, storageId: bucket.masterStorageId },
-    target: { driver: store.driver, bucket: replica.bucketName, storageId },
+    source: {
+      driver: master.driver,
+      bucket: bucket.masterBucket,
+      storageId: bucket.masterStorageId,
+      store: master.name,
+    },
+    target: { driver: store.driver, bucket: replica.bucketName, storageId, store: store.name },
     at: { replicaId, key, epoch },
   }
 }

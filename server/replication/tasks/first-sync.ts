@@ -56,6 +56,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const turn = { after: null, since: look.startedAt, most: 0 }
   const options = { initial: true, allowDeletes: claim.allowDeletes, turn, policies, signal }
   const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
+  deps.metrics.found('first_sync', result.found)
   await markHidden(pool, claim)
   deps.wakeups.wake('object')
   await beginProgress(pool, claim, { objects: result.masterObjects, bytes: result.masterBytes })

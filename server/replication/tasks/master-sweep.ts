@@ -112,6 +112,7 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
   const hasEvents = policies.hasEvents && (!claim.resubscribe || (await subscribe(deps, bucket, master, signal)))
   const versioning = await versioningOf(master, bucket.masterBucket, signal)
   const found = await compare(deps, bucket, master, look, policies, signal)
+  deps.metrics.found('master_sweep', found)
   const told = await pool.transaction(async (sql) => {
     if (versioning !== null) await recordMasterVersioning(sql, bucket.id, versioning)
     // Users are shown as of when such a bucket is known; where events come it is known at any time.

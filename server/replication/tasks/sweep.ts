@@ -37,6 +37,7 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     const turn = await nextTurn(deps, run, replica, policies.fullCompare, look.startedAt)
     const options = { initial: false, allowDeletes: claim.allowDeletes, turn, policies, signal }
     const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
+    deps.metrics.found('sweep', result.found)
     if (result.found > 0) await beginProgress(pool, claim, { objects: result.found, bytes: result.foundBytes })
     await pool.transaction(async (sql) => {
       if ('createdOn' in identity) await recordCreatedOn(sql, replica.id, identity.createdOn)

@@ -32,10 +32,12 @@ const runners: Readonly<Record<TaskKind, TaskRunner>> = {
   master_delete: deleteMaster,
 }
 
+const outcomeOf = (end: TaskEnd) => (end.end !== 'again' ? 'done' : end.failed ? 'failed' : 'postponed')
+
 export type TaskLoop = { stop(): Promise<void> }
 
 export function startTaskLoop(deps: TaskDeps & { readonly owner: string }): TaskLoop {
-  const { pool, log, owner, limits, times, stores } = deps
+  const { pool, log, owner, limits, times, stores, metrics } = deps
   const seconds = times.lease / 1000
   const busy = new Map<string, number>()
   const running = new Set<Promise<void>>()
@@ -85,9 +87,11 @@ export function startTaskLoop(deps: TaskDeps & { readonly owner: string }): Task
       busy.set(claim.storageId, (busy.get(claim.storageId) ?? 0) - 1)
       loop.wake()
     }
+    const begunAt = performance.now()
     const run: TaskRun = { claim, signal: lease.signal, abort: lease.abort, leave }
     try {
       const end = await runners[claim.kind](deps, run).catch((error: unknown) => endAfter(error, claim, lease.signal))
+      metrics.task(claim.kind, outcomeOf(end), (performance.now() - begunAt) / 1000)
       if (await pool.transaction((sql) => finishTask(sql, owner, claim, end))) tellAll(deps)
     } catch (error) {
       log.warn({ err: error }, 'the end of a task could not be written') // then its lease ends by itself

@@ -7,6 +7,7 @@ import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
 import type { ResidencyGuard } from '../keys/residency-guard.ts'
+import type { MoverMetrics } from '../report/mover-metrics.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { Limits, Times } from '../settings.ts'
 import type { CreationDates } from '../stores/bucket-identity.ts'
@@ -20,6 +21,7 @@ export type TaskDeps = {
   readonly guard: ResidencyGuard
   readonly creationDates: CreationDates
   readonly reporter: Reporter
+  readonly metrics: MoverMetrics
   readonly limits: Limits
   readonly times: Times
 }

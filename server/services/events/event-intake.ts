@@ -23,8 +23,13 @@ const batch = 1_000
 const retryMs = 250
 
 /** While the database is away events wait; more than fit are dropped, and every master is looked at again afterwards. */
-export function createEventIntake(deps: Pick<ServiceDeps, 'pool' | 'wakeups' | 'log'>): EventIntake {
-  const { pool, log } = deps
+export function createEventIntake(
+  deps: Pick<ServiceDeps, 'pool' | 'wakeups' | 'log'> & {
+    /** So many keys of events were given up; the masters are looked at instead. */
+    readonly onDropped?: (keys: number) => void
+  },
+): EventIntake {
+  const { pool, log, onDropped } = deps
   const waiting = new Map<string, ObjectMark>()
   let gap = false
   let running: Promise<void> | undefined
@@ -49,6 +54,7 @@ export function createEventIntake(deps: Pick<ServiceDeps, 'pool' | 'wakeups' | '
         if (isRefusedData(error)) {
           // It would be refused for ever, and hold up all that comes after it.
           gap = true
+          onDropped?.(marks.length)
           log.error({ err: error, events: marks.length }, 'the database refuses events: every master is looked at')
           continue
         }
@@ -61,8 +67,10 @@ export function createEventIntake(deps: Pick<ServiceDeps, 'pool' | 'wakeups' | '
   }
   function keep(name: string, mark: ObjectMark): void {
     const before = waiting.get(name)
-    if (before === undefined && waiting.size >= mostWaiting) gap = true
-    else waiting.set(name, { ...mark, removed: mark.removed || before?.removed === true })
+    if (before === undefined && waiting.size >= mostWaiting) {
+      gap = true
+      onDropped?.(1)
+    } else waiting.set(name, { ...mark, removed: mark.removed || before?.removed === true })
   }
   function start(): void {
     running ??= drain().finally(() => {

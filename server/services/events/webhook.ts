@@ -17,6 +17,7 @@ export type Webhook = {
 export function createWebhook(
   deps: Pick<ServiceDeps, 'pool' | 'wakeups' | 'log'> & {
     readonly services: Pick<Services, 'authenticate' | 'onTokenRevoked'>
+    readonly onDropped?: (keys: number) => void
   },
 ): Webhook {
   const intake = createEventIntake(deps)

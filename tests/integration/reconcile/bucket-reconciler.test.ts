@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createWakeups } from '../../../server/db/core/notify.ts'
 import { createPool, type Pool, type Sql } from '../../../server/db/core/pool.ts'
 import { createLog } from '../../../server/log.ts'
-import { startBucketReconciler } from '../../../server/reconcile/bucket-reconciler.ts'
+import { type DecisionMetrics, startBucketReconciler } from '../../../server/reconcile/bucket-reconciler.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freshDatabase } from '../../support/postgres.ts'
 import { fleet } from '../../support/world/fleet.ts'
@@ -15,8 +15,12 @@ async function start() {
   onTestFinished(() => wakeups.stop())
   const rows = fleet(pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://hpc.invalid'] })
-  const reconcile = (own: Pool) => {
-    const running = startBucketReconciler({ pool: own, wakeups, log: createLog('silent', 'test'), owner: v7() })
+  const reconcile = (own: Pool, metrics?: DecisionMetrics) => {
+    const log = createLog('silent', 'test')
+    const running = startBucketReconciler({
+      ...{ pool: own, wakeups, log, owner: v7() },
+      ...(metrics ? { metrics } : {}),
+    })
     onTestFinished(() => running.stop())
   }
   const routed = async () =>
@@ -39,6 +43,38 @@ test('a bucket that cannot be decided holds up no other, and is tried again', as
   await eventually('it is tried again', async () => ((await left())[0]?.attempts ?? 0) > 1)
   expect(await left()).toMatchObject([{ id: bad }])
   expect(await routed()).toEqual(['good'])
+})
+
+test('each decision is counted once, by what it came to, and not before it is committed', async () => {
+  const { pool, rows, hpc, reconcile } = await start()
+  const made = await Promise.all(Array.from({ length: 7 }, (_, i) => hpc.store.bucket(`b${i}`)))
+  const buckets = made.map(({ id }) => id)
+  for (const id of buckets.slice(0, 3)) await rows.policy(id, 'target_replica_count', 5)
+  for (const id of buckets.slice(3, 5)) await rows.policy(id, 'zones', ['nowhere'])
+  await pool.query(
+    `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
+     CREATE TRIGGER refuse BEFORE INSERT ON route FOR EACH ROW WHEN (NEW.bucket_name = 'b6') EXECUTE FUNCTION refuse()`,
+  )
+  const counts = new Map<string, number>()
+  const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1)
+  const seconds: number[] = []
+  await rows.mark({ kind: 'ids', ids: buckets })
+  reconcile(pool, {
+    decided(result, took) {
+      count(result)
+      seconds.push(took)
+    },
+    failed: () => count('failed'),
+  })
+  await eventually('one is tried again and again', () => (counts.get('failed') ?? 0) > 1)
+  const { rows: stored } = await pool.query<{ condition: string; n: number }>(
+    `SELECT lower(placement_condition) AS condition, count(*) AS n FROM bucket WHERE name <> 'b6' GROUP BY 1`,
+  )
+  expect(stored.length).toBeGreaterThan(1)
+  counts.delete('failed')
+  expect(counts).toEqual(new Map(stored.map(({ condition, n }) => [condition, n])))
+  expect(seconds).toHaveLength(6)
+  for (const took of seconds) expect(took).toBeGreaterThan(0)
 })
 
 test('a decision whose lease has run out is not written', async () => {

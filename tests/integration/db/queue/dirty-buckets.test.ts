@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { createPool } from '../../../../server/db/core/pool.ts'
-import { claimBuckets, finishBuckets, type Mark, type Outcome } from '../../../../server/db/queue/dirty-buckets.ts'
+import { type BucketEnd, claimBuckets, finishBuckets, type Mark } from '../../../../server/db/queue/dirty-buckets.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
@@ -25,7 +25,7 @@ async function start() {
         'SELECT intent, narrowing, not_before <= now() AS due FROM dirty_bucket',
       )
     ).rows[0]
-  const finish = async (claimed: Awaited<ReturnType<typeof claim>>, outcome: Outcome) =>
+  const finish = async (claimed: Awaited<ReturnType<typeof claim>>, outcome: BucketEnd) =>
     finishBuckets(pool, owner, [{ claim: claimed, outcome }])
   return { pool, world, store, mark, claim, finish, row }
 }
@@ -41,7 +41,7 @@ test('a change is decided once its decision is written, though the bucket waits 
   expect(await row()).toBeUndefined()
 })
 
-test.each<Outcome>([{ kind: 'done' }, { kind: 'after', seconds: 60 }, { kind: 'retry' }])(
+test.each<BucketEnd>([{ kind: 'done' }, { kind: 'after', seconds: 60 }, { kind: 'retry' }])(
   'a change that comes while the one before is decided ($kind) stays due, undecided and narrowing',
   async (outcome) => {
     const { mark, claim, finish, row } = await start()

@@ -23,6 +23,7 @@ test('demo.json is as the contract shows it', () => {
     console: 'http://127.0.0.1:8080/sign-in#token=t',
     ingress: 'http://127.0.0.1:10000',
     envoyAdmin: 'http://127.0.0.1:9901',
+    metrics: ['http://127.0.0.1:8080/metrics', 'http://127.0.0.1:18001/metrics'],
     pids: { server: 1, envoy: 2, postgres: 3, mover: 4 },
   })
   const keys = { accessKey: 'minio', secretKey: 'minio123' }

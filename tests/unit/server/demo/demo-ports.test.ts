@@ -5,7 +5,7 @@ import { demoPorts, portUses } from '../../../../server/demo/demo-ports.ts'
 const numbers = (env: Record<string, string>) => portUses(demoPorts(parseConfig(env))).map(({ port }) => port)
 
 test('without settings the ports are those of the documentation', () => {
-  expect(numbers({})).toEqual([8080, 18000, 10000, 9901, 9010, 9020, 9030, 9101, 9102, 9103])
+  expect(numbers({})).toEqual([8080, 18000, 10000, 9901, 18001, 9010, 9020, 9030, 9101, 9102, 9103])
 })
 
 test('a base moves every port into its hundred, none twice', () => {

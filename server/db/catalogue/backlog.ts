@@ -1,0 +1,110 @@
+// What waits in the whole fleet and for how long, for /metrics: one statement, whose price is that of reading the queue of keys
+// once (docs/metrics.md says what was measured).
+import type { Sql } from '../core/pool.ts'
+
+/** Ages by which what waits is counted: up to so many seconds, each from the one before on. Older is `more`. */
+const ageBands = { '5s': 5, '1m': 60, '5m': 300, '15m': 900, '1h': 3600 } as const
+export type AgeBand = keyof typeof ageBands | 'more'
+
+type StoreBacklog = {
+  readonly store: string
+  readonly up: boolean
+  /** Keys whose copy on this store is to be looked at, and those that failed at least once. */
+  readonly copies: number
+  readonly failing: number
+  /** Seconds since the oldest change that a copy lacks; 0 when nothing waits. */
+  readonly copiesOldest: number
+  /** Keys of masters on this store of which FaDO's record is to be looked at. */
+  readonly records: number
+  readonly recordsOldest: number
+  /** Of `copies`, by age. */
+  readonly byAge: Readonly<Record<AgeBand, number>>
+  readonly bytes: number
+  readonly conflicts: number
+  readonly braked: number
+}
+
+export type FleetBacklog = {
+  readonly buckets: {
+    readonly due: number
+    readonly failing: number
+    readonly scheduled: number
+    /** Seconds for which the oldest that is due or failing waits. */
+    readonly oldest: number
+  }
+  readonly stores: readonly StoreBacklog[]
+  /** The wanted copies that lag most, by lag, bucket and store. */
+  readonly worst: readonly { readonly bucket: string; readonly store: string; readonly lag: number }[]
+  readonly proxies: { readonly connected: number; readonly gone: number; readonly refusedRoutes: number }
+}
+
+const seconds = (since: string) => `GREATEST(0, extract(epoch FROM now() - ${since}))::float8`
+
+const bands = Object.entries(ageBands)
+
+/**
+ * SQL: each copy with keys that wait; as in `replicas.ts`, a `since` ahead of now is a precaution. `within_1m` counts what is
+ * younger than a minute, and so on: one comparison of times for each row and band.
+ */
+const waiting = `
+  SELECT bucket_id, storage_id, count(*) AS keys, sum(size) AS bytes, min(since) AS since,
+    count(*) FILTER (WHERE attempts > 0) AS failing,
+    ${bands.map(([band, to]) => `count(*) FILTER (WHERE since > now() - interval '${to} s') AS within_${band}`).join(', ')}
+  FROM dirty_object WHERE since <= now() + interval '1 ms' GROUP BY bucket_id, storage_id`
+
+const ofCopies = (what: string) => `COALESCE(sum(${what}) FILTER (WHERE of_copy), 0)`
+
+/** SQL: an object of counts by band: of each what is younger, without what is younger still. */
+const byAge = [...bands.map(([band]) => [band, `within_${band}`]), ['more', 'keys']]
+  .map(([band, count], place) => {
+    const younger = bands[place - 1]?.[0]
+    return `'${band}', ${ofCopies(younger === undefined ? `${count}` : `${count} - within_${younger}`)}`
+  })
+  .join(', ')
+
+const stores = `
+  SELECT s.name AS store, s.health = 'healthy' AS up,
+    ${ofCopies('w.keys')} AS copies, ${ofCopies('w.failing')} AS failing,
+    COALESCE(${seconds('min(w.since) FILTER (WHERE of_copy)')}, 0) AS "copiesOldest",
+    COALESCE(sum(w.keys) FILTER (WHERE NOT of_copy), 0) AS records,
+    COALESCE(${seconds('min(w.since) FILTER (WHERE NOT of_copy)')}, 0) AS "recordsOldest",
+    json_build_object(${byAge}) AS "byAge", ${ofCopies('w.bytes')} AS bytes,
+    (SELECT COALESCE(sum(r.conflicts), 0) FROM replica r WHERE r.storage_id = s.id) AS conflicts,
+    (SELECT COALESCE(sum(r.braked), 0) FROM replica r WHERE r.storage_id = s.id) AS braked
+  FROM storage_deployment s LEFT JOIN (
+    SELECT w.*, b.master_storage_id <> w.storage_id AS of_copy FROM waiting w JOIN bucket b ON b.id = w.bucket_id
+  ) w ON w.storage_id = s.id GROUP BY s.id ORDER BY s.name`
+
+const worst = `
+  SELECT b.name AS bucket, s.name AS store, COALESCE(${seconds('LEAST(w.since, r.braked_since)')}, 0) AS lag
+  FROM replica r JOIN bucket b ON b.id = r.bucket_id JOIN storage_deployment s ON s.id = r.storage_id
+  LEFT JOIN waiting w ON w.bucket_id = r.bucket_id AND w.storage_id = r.storage_id
+  WHERE r.wanted ORDER BY lag DESC, b.name, s.name LIMIT $1`
+
+/** A bucket that failed waits since it was marked; one that is due since it became so. */
+const buckets = `
+  SELECT count(*) FILTER (WHERE attempts = 0 AND not_before <= now()) AS due,
+    count(*) FILTER (WHERE attempts > 0) AS failing,
+    count(*) FILTER (WHERE attempts = 0 AND not_before > now()) AS scheduled,
+    COALESCE(${seconds('min(CASE WHEN attempts > 0 THEN since ELSE not_before END)')}, 0) AS oldest
+  FROM dirty_bucket`
+
+const proxies = `
+  SELECT count(*) FILTER (WHERE open) AS connected, count(*) FILTER (WHERE NOT open) AS gone,
+    (SELECT count(DISTINCT bucket_name) FROM proxy_exception WHERE state = 'nacked') AS "refusedRoutes"
+  FROM (SELECT bool_or(closed_at IS NULL) AS open FROM proxy_stream GROUP BY proxy_node_id) p`
+
+/** `replicas`: of so many copies the lag is told. */
+export async function readBacklog(sql: Sql, replicas: number): Promise<FleetBacklog> {
+  const { rows } = await sql.query<FleetBacklog>(
+    `WITH waiting AS MATERIALIZED (${waiting})
+     SELECT (SELECT row_to_json(x) FROM (${buckets}) x) AS buckets,
+       (SELECT COALESCE(json_agg(x), '[]') FROM (${stores}) x) AS stores,
+       (SELECT COALESCE(json_agg(x), '[]') FROM (${worst}) x) AS worst,
+       (SELECT row_to_json(x) FROM (${proxies}) x) AS proxies`,
+    [replicas],
+  )
+  const [backlog] = rows
+  if (backlog === undefined) throw new Error('a statement without FROM has a row')
+  return backlog
+}

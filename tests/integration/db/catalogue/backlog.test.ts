@@ -1,0 +1,141 @@
+import { v7 } from 'uuid'
+import { expect, onTestFinished, test } from 'vitest'
+import { readBacklog } from '../../../../server/db/catalogue/backlog.ts'
+import { createPool, type Pool } from '../../../../server/db/core/pool.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+import { fleet } from '../../../support/world/fleet.ts'
+
+async function database(): Promise<Pool> {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  return pool
+}
+
+const replica = async (pool: Pool, bucketId: string, storageId: string, wanted = true): Promise<string> => {
+  const id = v7()
+  await pool.query(
+    `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch) VALUES ($1, $2, $3, 'b', $4, 1, 1)`,
+    [id, bucketId, storageId, wanted],
+  )
+  return id
+}
+
+/** A key that waits for so many seconds. */
+const dirty = (
+  pool: Pool,
+  bucketId: string,
+  storageId: string,
+  key: string,
+  age: number,
+  more: { attempts?: number; size?: number } = {},
+) =>
+  pool.query(
+    `INSERT INTO dirty_object (bucket_id, storage_id, key, since, attempts, size)
+     VALUES ($1, $2, $3, now() - make_interval(secs => $4), $5, $6)`,
+    [bucketId, storageId, key, age, more.attempts ?? 0, more.size ?? null],
+  )
+
+test('an empty fleet has nothing that waits', async () => {
+  expect(await readBacklog(await database(), 100)).toEqual({
+    buckets: { due: 0, failing: 0, scheduled: 0, oldest: 0 },
+    stores: [],
+    worst: [],
+    proxies: { connected: 0, gone: 0, refusedRoutes: 0 },
+  })
+})
+
+test('keys are told by store and age, those of masters apart; the copies that lag most come first', async () => {
+  const pool = await database()
+  const rows = fleet(pool)
+  const [hpc, edge, cloud] = [await rows.cluster('hpc'), await rows.cluster('edge'), await rows.cluster('cloud')]
+  const { id: photos } = await hpc.store.bucket('photos')
+  const { id: videos } = await edge.store.bucket('videos')
+  await replica(pool, photos, edge.store.id)
+  await replica(pool, videos, cloud.store.id)
+  const braked = await replica(pool, photos, cloud.store.id)
+  await pool.query(
+    `UPDATE replica SET braked = 7, conflicts = 2, braked_since = now() - interval '2 hours' WHERE id = $1`,
+    [braked],
+  )
+  const ages = [0, 4.5, 6, 59, 61, 299, 301, 899, 901, 3599, 3601, 90_000]
+  for (const [i, age] of ages.entries()) await dirty(pool, photos, edge.store.id, `${i}`, age, { size: 10 })
+  await dirty(pool, photos, edge.store.id, 'ahead', -30)
+  await dirty(pool, photos, hpc.store.id, 'record', 20)
+  await dirty(pool, videos, cloud.store.id, 'failed', 100, { attempts: 3 })
+  const { stores, worst } = await readBacklog(pool, 2)
+  const [ofCloud, ofEdge, ofHpc] = stores
+  expect(ofEdge).toMatchObject({
+    ...{ store: 'edge', up: true, copies: 12, failing: 0, records: 0, recordsOldest: 0, bytes: 120 },
+    byAge: { '5s': 2, '1m': 2, '5m': 2, '15m': 2, '1h': 2, more: 2 },
+  })
+  expect(ofEdge?.copiesOldest).toBeCloseTo(90_000, -1)
+  expect(ofHpc).toMatchObject({ store: 'hpc', copies: 0, copiesOldest: 0, records: 1, byAge: { '1m': 0 } })
+  expect(ofHpc?.recordsOldest).toBeCloseTo(20, -1)
+  expect(ofCloud).toMatchObject({ store: 'cloud', copies: 1, failing: 1, conflicts: 2, braked: 7, byAge: { '5m': 1 } })
+  expect(worst.map(({ bucket, store }) => `${bucket} ${store}`)).toEqual(['photos edge', 'photos cloud'])
+  expect(worst[1]?.lag).toBeCloseTo(7_200, -1)
+})
+
+test('a copy that is not wanted any more lags behind nothing', async () => {
+  const pool = await database()
+  const rows = fleet(pool)
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const { id: photos } = await hpc.store.bucket('photos')
+  await replica(pool, photos, edge.store.id, false)
+  await dirty(pool, photos, edge.store.id, 'a', 10)
+  expect((await readBacklog(pool, 100)).worst).toEqual([])
+})
+
+test('buckets are due, failing, or scheduled; the oldest waits since it was due, a failing one since it was marked', async () => {
+  const pool = await database()
+  const rows = fleet(pool)
+  const hpc = await rows.cluster('hpc')
+  const mark = async (name: string, since: number, notBefore: number, attempts = 0) => {
+    const { id } = await hpc.store.bucket(name)
+    await pool.query(
+      `INSERT INTO dirty_bucket (bucket_id, since, not_before, attempts)
+       VALUES ($1, now() - make_interval(secs => $2), now() - make_interval(secs => $3), $4)`,
+      [id, since, notBefore, attempts],
+    )
+  }
+  await mark('drains', 500, -10)
+  expect((await readBacklog(pool, 1)).buckets).toEqual({ due: 0, failing: 0, scheduled: 1, oldest: 0 })
+  await mark('due', 400, 30)
+  const { buckets } = await readBacklog(pool, 1)
+  expect(buckets).toMatchObject({ due: 1, failing: 0, scheduled: 1 })
+  expect(buckets.oldest).toBeCloseTo(30, -1)
+  await mark('fails', 90, -10, 2)
+  const later = (await readBacklog(pool, 1)).buckets
+  expect(later).toMatchObject({ due: 1, failing: 1, scheduled: 1 })
+  expect(later.oldest).toBeCloseTo(90, -1)
+})
+
+test('an Envoy is connected while one of its streams is open; a refused route is counted once', async () => {
+  const pool = await database()
+  const [at, gone] = [v7(), v7()]
+  const stream = (node: string, closed: boolean) =>
+    pool.query(`INSERT INTO proxy_stream (id, proxy_node_id, process_id, closed_at) VALUES ($1, $2, $3, $4)`, [
+      v7(),
+      node,
+      v7(),
+      closed ? new Date() : null,
+    ])
+  for (const [id, nodeId] of [
+    [at, 'at'],
+    [gone, 'gone'],
+  ])
+    await pool.query('INSERT INTO proxy_node (id, node_id) VALUES ($1, $2)', [id, nodeId])
+  await stream(at, true)
+  await stream(at, false)
+  await stream(gone, true)
+  for (const [node, state] of [
+    [at, 'nacked'],
+    [gone, 'nacked'],
+    [at, 'behind'],
+  ])
+    await pool.query(
+      `INSERT INTO proxy_exception (proxy_node_id, stream_id, bucket_name, number, state) VALUES ($1, $2, 'photos', 1, $3)`,
+      [node, v7(), state],
+    )
+  expect((await readBacklog(pool, 1)).proxies).toEqual({ connected: 1, gone: 1, refusedRoutes: 1 })
+})
