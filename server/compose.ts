@@ -121,13 +121,13 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
     const db = await stack.add(
       'prisma',
       () => createDb(pool),
-      (one) => one.$disconnect(),
+      (one) => one.end(),
     )
     const metrics = createControlMetrics({ pool, log })
     const adminToken = await loadAdminToken(config)
     await ensureAdminToken({ pool }, adminToken)
     const feed = await stack.add('change feed', () => createChangeFeed({ pool, wakeups, log }), stopOf)
-    const deps = { db, pool, wakeups, log, secrets, connect: connectStore, ingressUrl: config.ingress.url }
+    const deps = { db, pool, log, secrets, connect: connectStore, ingressUrl: config.ingress.url }
     const services = createServices({ ...deps, feed })
     const mayReadRoutes = async (token: string) => {
       const holder = await services.authenticate(token)
@@ -170,7 +170,6 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
               )
               await inner.add('duties', () => startWatching({ ...deps, wakeups }), stopOf)
             })
-            wakeups.wake('task')
             return working.stop
           },
         }),
@@ -181,8 +180,11 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
       () => createConsole(config),
       (one) => one.close(),
     )
-    await stack.add('http', () => startWeb({ ...deps, services, config, metrics, page, problem: work.problem }), stopOf)
-    wakeups.wake('task')
+    await stack.add(
+      'http',
+      () => startWeb({ ...deps, wakeups, services, config, metrics, page, problem: work.problem }),
+      stopOf,
+    )
     log.info({ http: config.http, xds: config.xds }, 'the control plane serves')
   })
 }

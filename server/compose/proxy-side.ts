@@ -25,7 +25,7 @@ export async function startProxySide(deps: {
 }): Promise<ProxySide> {
   const { config, pool, wakeups, log, processId, onAnswer, authenticate } = deps
   const leaseSeconds = config.proxyLeaseSeconds
-  const registry = await startProxyRegistry({ pool, wakeups, log, processId, leaseSeconds })
+  const registry = await startProxyRegistry({ pool, log, processId, leaseSeconds })
   const proxy = createRoutingProxy({
     ingress: config.ingress,
     matchHeader: policyDefinitions.lb_match_header.default,

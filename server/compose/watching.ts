@@ -31,7 +31,7 @@ export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups
           probeStore: probes.store,
           probeFunctions: probes.functions,
         }),
-      () => startFreshnessMonitor({ pool, wakeups, log }),
+      () => startFreshnessMonitor({ pool, log }),
       retention(pool, log),
       periodically(log, unfinishedSeconds, 'finishing creations', () => finishCreations(deps)),
       periodically(log, unfinishedSeconds, 'forgetting what was deleted', () => forgetDeleted(deps)),

@@ -21,7 +21,7 @@ export type Web = { readonly port: number; stop(): Promise<void> }
 
 export async function startWeb(
   deps: Pick<ServiceDeps, 'pool' | 'log'> & {
-    readonly wakeups: Pick<Wakeups, 'wake' | 'isListening'>
+    readonly wakeups: Pick<Wakeups, 'isListening'>
     readonly services: Services
     readonly config: Pick<Config, 'http' | 'publicUrl' | 'dev'>
     readonly metrics: ControlPlaneMetrics

@@ -1,10 +1,10 @@
 // Level-triggered: a dirty bucket is only a key; its whole state is read, decided and written in one transaction.
 
 import type { Wakeups } from '../db/core/notify.ts'
-import type { Pool, Sql } from '../db/core/pool.ts'
+import type { Pool, Tx } from '../db/core/pool.ts'
 import { loadBuckets } from '../db/deciding/bucket-states.ts'
 import type { Decided } from '../db/deciding/decided.ts'
-import { type Written, writeDecisions } from '../db/deciding/decisions.ts'
+import { writeDecisions } from '../db/deciding/decisions.ts'
 import { loadFleet } from '../db/deciding/fleet-state.ts'
 import {
   type BucketEnd,
@@ -44,7 +44,7 @@ export type BucketReconciler = { stop(): Promise<void> }
 
 export function startBucketReconciler(deps: {
   pool: Pool
-  wakeups: Wakeups
+  wakeups: Pick<Wakeups, 'on'>
   log: Log
   /** This process, as the owner of leases. */
   owner: string
@@ -53,22 +53,16 @@ export function startBucketReconciler(deps: {
 }): BucketReconciler {
   const { pool, wakeups, log, owner, metrics } = deps
 
-  /** Decides these buckets in one transaction; what others must know is told after the commit. */
+  /** Decides these buckets in one transaction. */
   async function decide(claims: readonly ClaimedBucket[], claimedAt: number): Promise<void> {
-    const told = await pool.transaction((sql) => decideAll(sql, claims))
-    for (const result of told.results) metrics?.decided(result, (performance.now() - claimedAt) / 1000)
-    if (told.routes) wakeups.wake('route')
-    if (told.tasks) wakeups.wake('task')
-    wakeups.wake('event')
+    const results = await pool.transaction((tx) => decideAll(tx, claims))
+    for (const result of results) metrics?.decided(result, (performance.now() - claimedAt) / 1000)
   }
 
-  async function decideAll(
-    sql: Sql,
-    claims: readonly ClaimedBucket[],
-  ): Promise<Written & { readonly results: DecisionResult[] }> {
-    const fleet = await loadFleet(sql)
+  async function decideAll(tx: Tx, claims: readonly ClaimedBucket[]): Promise<readonly DecisionResult[]> {
+    const fleet = await loadFleet(tx)
     const ids = claims.map((claim) => claim.bucketId)
-    const loaded = new Map((await loadBuckets(sql, ids, fleet.globalPolicies)).map((one) => [one.state.id, one]))
+    const loaded = new Map((await loadBuckets(tx, ids, fleet.globalPolicies)).map((one) => [one.state.id, one]))
     const decided: Decided[] = []
     const results: DecisionResult[] = []
     const finished = claims.map((claim) => {
@@ -81,12 +75,12 @@ export function startBucketReconciler(deps: {
       return { claim, outcome: outcomeOf(decision) }
     })
     const gone = new Set(decided.filter((one) => one.difference.gone).map((one) => one.state.id))
-    const written = await writeDecisions(sql, decided)
+    await writeDecisions(tx, decided)
     const left = finished.filter(({ claim }) => !gone.has(claim.bucketId))
     // Paused for longer than its lease it must not write an old decision over a newer one.
-    if ((await finishBuckets(sql, owner, left)) < left.length)
+    if ((await finishBuckets(tx, owner, left)) < left.length)
       throw new Error('a lease ran out before the decision was written')
-    return { ...written, results }
+    return results
   }
 
   /** One bucket that cannot be decided must not hold up the others of its batch. */

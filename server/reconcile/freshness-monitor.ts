@@ -1,4 +1,3 @@
-import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
 import { markMisjudged } from '../db/deciding/freshness.ts'
 import { policyDefinitions } from '../domain/policy/definitions.ts'
@@ -8,13 +7,12 @@ import { startWorkLoop } from '../work-loop.ts'
 /** How late a copy that became too stale may leave its route. */
 const everySeconds = 0.5
 
-export function startFreshnessMonitor(deps: { pool: Pool; wakeups: Wakeups; log: Log }): { stop(): Promise<void> } {
-  const { pool, wakeups, log } = deps
+export function startFreshnessMonitor(deps: { pool: Pool; log: Log }): { stop(): Promise<void> } {
+  const { pool, log } = deps
   return startWorkLoop({
     onError: (error) => log.error({ err: error }, 'the age of copies could not be read'),
     async step() {
-      const marked = await pool.transaction((sql) => markMisjudged(sql, policyDefinitions.max_staleness.default))
-      if (marked > 0) wakeups.wake('bucket')
+      await pool.transaction((tx) => markMisjudged(tx, policyDefinitions.max_staleness.default))
       return everySeconds
     },
   })

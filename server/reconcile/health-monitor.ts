@@ -34,7 +34,7 @@ export type ProbeIntervals = { readonly calm: number; readonly suspicious: numbe
 
 export function startHealthMonitor(deps: {
   pool: Pool
-  wakeups: Wakeups
+  wakeups: Pick<Wakeups, 'on'>
   log: Log
   probeStore: (store: ProbedStore, signal: AbortSignal) => Promise<StoreProbe>
   probeFunctions: (deployment: ProbedFunctions, signal: AbortSignal) => Promise<FunctionProbe>
@@ -98,10 +98,10 @@ export function startHealthMonitor(deps: {
     const firstTold = uptime !== null && store.runsSeconds === null
     const changed = seen.health !== store.health || seen.cause !== store.cause
     if (!changed && !gap && !firstTold) return
-    await pool.transaction(async (sql) => {
-      if (changed) await writeStoreHealth(sql, store.id, seen)
-      if (uptime !== null && (restarted || firstTold)) await writeProcessBegan(sql, store.id, uptime)
-      if (gap) await sweepStore(sql, store.id)
+    await pool.transaction(async (tx) => {
+      if (changed) await writeStoreHealth(tx, store.id, seen)
+      if (uptime !== null && (restarted || firstTold)) await writeProcessBegan(tx, store.id, uptime)
+      if (gap) await sweepStore(tx, store.id)
     })
     if (!changed && !gap) return
     const { health, cause, detail } = seen
@@ -109,20 +109,15 @@ export function startHealthMonitor(deps: {
       { store: store.name, health, cause, gap, restarted, detail },
       'a store changed',
     )
-    wakeups.wake('bucket')
-    wakeups.wake('task')
-    wakeups.wake('event')
   }
 
   async function writeFunctions(deployment: ProbedFunctions, seen: HealthSeen, { address }: FunctionProbe) {
     const moved = address !== null && address !== deployment.address
     if (seen.health === deployment.health && seen.cause === deployment.cause && !moved) return
-    await pool.transaction((sql) => writeFunctionHealth(sql, deployment.id, { ...seen, address }))
+    await pool.transaction((tx) => writeFunctionHealth(tx, deployment.id, { ...seen, address }))
     const { health, cause, detail } = seen
     const facts = { url: deployment.url, health, cause, address, detail }
     log[cause === null ? 'info' : 'warn'](facts, 'a function deployment changed')
-    wakeups.wake('endpoints')
-    wakeups.wake('event')
   }
 
   const stores = startWorkLoop({

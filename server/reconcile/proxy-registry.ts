@@ -1,6 +1,5 @@
 // Writes down what this process's Envoys have ACKed. Reports come in the order of the streams' ACKs; of several that wait
 // only the last is written.
-import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
 import {
   closeOrphans,
@@ -30,25 +29,23 @@ type Waiting = { opened?: StreamOpened; progress?: StreamProgress; closed?: true
 
 export async function startProxyRegistry(deps: {
   pool: Pool
-  wakeups: Wakeups
   log: Log
   processId: string
   leaseSeconds: number
 }): Promise<ProxyRegistry> {
-  const { pool, wakeups, log, processId, leaseSeconds } = deps
+  const { pool, log, processId, leaseSeconds } = deps
   const waiting = new Map<string, Waiting>()
   /** What is known of each open stream, should its row be lost. */
   const open = new Map<string, Waiting>()
   let lastBeat = 0
-  await closeOrphans(pool, silentSeconds, leaseSeconds)
+  await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
   await runLeases(pool, 0)
 
-  async function write(streamId: string, { opened, progress, closed }: Waiting): Promise<boolean> {
-    return pool.transaction(async (sql) => {
-      if (opened) await openStream(sql, processId, opened)
-      const marked = progress ? await writeProgress(sql, progress) : false
-      if (closed) await closeStream(sql, streamId, leaseSeconds)
-      return marked
+  async function write(streamId: string, { opened, progress, closed }: Waiting): Promise<void> {
+    await pool.transaction(async (tx) => {
+      if (opened) await openStream(tx, processId, opened)
+      if (progress) await writeProgress(tx, progress)
+      if (closed) await closeStream(tx, streamId, leaseSeconds)
     })
   }
   /** What came while it was being written wins over what could not be written. */
@@ -66,7 +63,7 @@ export async function startProxyRegistry(deps: {
       const known = open.get(id)
       if (known) waiting.set(id, { ...known, ...waiting.get(id) })
     }
-    await closeOrphans(pool, silentSeconds, leaseSeconds)
+    await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
     await runLeases(pool, silentSeconds)
   }
 
@@ -78,16 +75,14 @@ export async function startProxyRegistry(deps: {
       if (performance.now() - lastBeat >= heartbeatSeconds * 1000) {
         lastBeat = performance.now()
         await beat()
-        if (await pool.transaction(forgetExpired)) for (const topic of ['bucket', 'event'] as const) wakeups.wake(topic)
+        await pool.transaction(forgetExpired)
       }
       for (const [streamId, report] of [...waiting]) {
         waiting.delete(streamId)
-        const marked = await write(streamId, report).catch((error: unknown) => {
+        await write(streamId, report).catch((error: unknown) => {
           putBack(streamId, report)
           throw error
         })
-        if (marked) wakeups.wake('bucket')
-        wakeups.wake('event')
       }
       return waiting.size > 0 ? 0 : undefined
     },

@@ -17,7 +17,7 @@ export type RouteFeed = { stop(): Promise<void> }
 /** Resolves when all that is decided by now was applied: only then may a proxy be answered. */
 export async function startRouteFeed(deps: {
   pool: Pool
-  wakeups: Wakeups
+  wakeups: Pick<Wakeups, 'on'>
   log: Log
   apply: (change: RoutingChange) => void
 }): Promise<RouteFeed> {

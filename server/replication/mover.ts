@@ -23,7 +23,7 @@ export type Mover = {
 
 export function createMover(options: {
   readonly pool: Pool
-  readonly wakeups: Wakeups
+  readonly wakeups: Pick<Wakeups, 'on'>
   readonly storageFor: StorageFor
   readonly log: Log
   /** Names this process as the owner of leases: a UUID of its own for each start. */
@@ -50,7 +50,7 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
   const { pool, wakeups, storageFor, log, owner, metrics = unwatched } = options
   const limits = { ...defaultLimits, ...options.limits }
   const times = { ...defaultTimes, ...options.times }
-  const troubles = createStoreTroubles({ pool, wakeups, log, owner })
+  const troubles = createStoreTroubles({ pool, log, owner })
   const stores = createStores({
     storageFor,
     retryMs: times.storeRetry,
@@ -61,7 +61,6 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
         return
       }
       log.warn({ store: name, problem }, 'a store cannot be worked with')
-      wakeups.wake('store')
       troubles.begin(id, problem)
     },
   })
@@ -72,15 +71,14 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
   })
   const reporter = createReporter({
     pool,
-    wakeups,
     everyMs: times.report,
     onError: (error) => log.warn({ err: error }, 'the figures of a replica could not be written'),
   })
-  const deps = { pool, wakeups, log, stores, guard, reporter, metrics, limits, times, owner }
+  const deps = { pool, log, stores, guard, reporter, metrics, limits, times, owner }
   // Deletes by the thousand wait for one answer; sweeps are few and should not wait long.
-  const keys = startKeyLoop({ ...deps, creationDates: createSharedAnswers(times.confirm) })
+  const keys = startKeyLoop({ ...deps, wakeups, creationDates: createSharedAnswers(times.confirm) })
   const taskDeps = { ...deps, creationDates: createSharedAnswers<ReadonlyMap<string, number>>(times.confirm / 4) }
-  const tasks = startTaskLoop(taskDeps)
+  const tasks = startTaskLoop({ ...taskDeps, wakeups })
   const foreign = startForeignBucketWatch(taskDeps)
   const off = wakeups.on('bucket', guard.check)
 

@@ -34,7 +34,7 @@ async function startRouting(url: string, ingressPort: number, xdsPort = 0) {
   const processId = v7()
   const pool = createPool(url, { max: 5, name: sessionName(processId), onError: () => undefined })
   const wakeups = await createWakeups(pool, () => undefined)
-  const registry = await startProxyRegistry({ pool, wakeups, log, processId, leaseSeconds: 600 })
+  const registry = await startProxyRegistry({ pool, log, processId, leaseSeconds: 600 })
   const proxy = createRoutingProxy({
     ingress: { address: '127.0.0.1', port: ingressPort },
     matchHeader: 'X-FaDO-Bucket',
@@ -74,17 +74,16 @@ const replicaRows = async ({ pool }: Routing, bucketId: string) =>
   ).rows
 
 /** What the mover writes when a copy is complete, or gone. */
-async function observe({ pool, rows, wakeups }: Routing, bucketId: string, observed: 'complete' | 'absent') {
+async function observe({ pool, rows }: Routing, bucketId: string, observed: 'complete' | 'absent') {
   await pool.query('UPDATE replica SET observed = $2 WHERE bucket_id = $1', [bucketId, observed])
   await rows.mark({ kind: 'ids', ids: [bucketId] })
-  wakeups.wake('bucket')
 }
 
 describe('a route', () => {
   test('follows the copies: only complete ones serve, data goes after every proxy agreed, then the name is unknown', async () => {
     const ingress = await freePort()
     const routing = await startRouting(await freshDatabase(), ingress)
-    const { pool, rows, wakeups } = routing
+    const { pool, rows } = routing
     const call = async () => {
       const response = await fetch(`http://127.0.0.1:${ingress}/function/f`, { headers: { 'x-fado-bucket': 'photos' } })
       await response.body?.cancel()
@@ -93,10 +92,9 @@ describe('a route', () => {
     const hpc = await rows.cluster('hpc', { zones: ['de'], urls: [await functionServer('hpc')] })
     const edge = await rows.cluster('edge', { zones: ['de'], urls: [await functionServer('edge')] })
     const { id } = await hpc.store.bucket('photos')
-    wakeups.wake('endpoints')
+    pool.wake('endpoints')
     await rows.policy(id, 'drain_delay', 0)
     await rows.mark({ kind: 'ids', ids: [id] }, { intent: true })
-    wakeups.wake('bucket')
     expect(await state(routing, id)).toBe('PENDING')
 
     await startEnvoy({ xdsPort: routing.xdsPort })
@@ -105,7 +103,6 @@ describe('a route', () => {
 
     await rows.policy(id, 'target_replica_count', 1)
     await rows.mark({ kind: 'ids', ids: [id] }, { intent: true })
-    wakeups.wake('bucket')
     const copy = await eventually('a copy is wanted', async () => (await replicaRows(routing, id))[0])
     expect(copy).toMatchObject({ wanted: true, serving: false, storageId: edge.store.id })
     await eventually('decided', async () => (await state(routing, id)) === 'SERVING')
@@ -116,7 +113,6 @@ describe('a route', () => {
 
     await rows.policy(id, 'target_replica_count', 0)
     await rows.mark({ kind: 'ids', ids: [id] }, { intent: true, narrowing: true })
-    wakeups.wake('bucket')
     await eventually('the eviction is ordered', async () => {
       const { rows: tasks } = await pool.query<{ kind: string }>(
         'SELECT kind FROM replica_task WHERE storage_id = $1',
@@ -130,7 +126,6 @@ describe('a route', () => {
 
     await pool.query(`UPDATE bucket SET state = 'deleting' WHERE id = $1`, [id])
     await rows.mark({ kind: 'ids', ids: [id] }, { intent: true })
-    wakeups.wake('bucket')
     await eventually('the name is unknown to Envoy', async () => (await call()).status === 404)
     await eventually("the master's part is ordered", async () => {
       const { rows: tasks } = await pool.query<{ kind: string }>(
@@ -141,7 +136,6 @@ describe('a route', () => {
     })
     await pool.query('UPDATE bucket SET master_done = true WHERE id = $1', [id])
     await rows.mark({ kind: 'ids', ids: [id] })
-    wakeups.wake('bucket')
     await eventually('nothing of it is left', async () => {
       const { rows: left } = await pool.query<{ n: number }>(
         'SELECT (SELECT count(*) FROM bucket)::int + (SELECT count(*) FROM route)::int AS n',
@@ -154,15 +148,14 @@ describe('a route', () => {
     const ingress = await freePort()
     const url = await freshDatabase()
     const routing = await startRouting(url, ingress)
-    const { pool, rows, wakeups } = routing
+    const { pool, rows } = routing
     const hpc = await rows.cluster('hpc', { urls: [await functionServer('hpc')] })
     const edge = await rows.cluster('edge', { urls: [await functionServer('edge')] })
     const { id } = await hpc.store.bucket('photos')
-    wakeups.wake('endpoints')
+    pool.wake('endpoints')
     await rows.policy(id, 'drain_delay', 0)
     await rows.policy(id, 'target_replica_count', 1)
     await rows.mark({ kind: 'all' }, { intent: true })
-    wakeups.wake('bucket')
     await eventually('a copy is wanted', async () => (await replicaRows(routing, id))[0])
     await observe(routing, id, 'complete')
     const envoy = await startEnvoy({ xdsPort: routing.xdsPort })
@@ -172,14 +165,13 @@ describe('a route', () => {
     await eventually('no proxy is connected', async () => (await state(routing, id)) === 'PENDING')
     await rows.policy(id, 'target_replica_count', 0)
     await rows.mark({ kind: 'all' }, { intent: true })
-    wakeups.wake('bucket')
     await eventually('the copy is withdrawn', async () => (await replicaRows(routing, id))[0]?.wanted === false)
     const withdrawnAt = async () => {
       const { rows: found } = await pool.query<{ at: Date | null }>('SELECT withdrawn_at AS at FROM replica')
       return found[0]?.at ?? null
     }
     await pool.query(`UPDATE dirty_bucket SET not_before = now()`)
-    wakeups.wake('bucket')
+    pool.wake('bucket')
     await eventually('it was decided again', async () => {
       const { rows: due } = await pool.query<{ due: boolean }>('SELECT not_before <= now() AS due FROM dirty_bucket')
       return due[0]?.due === false
@@ -200,7 +192,7 @@ describe('a route', () => {
 
   test('deciding again writes nothing', async () => {
     const routing = await startRouting(await freshDatabase(), await freePort())
-    const { pool, rows, wakeups } = routing
+    const { pool, rows } = routing
     const hpc = await rows.cluster('hpc', { urls: [await functionServer('hpc')] })
     await rows.cluster('edge')
     const { id } = await hpc.store.bucket('photos')
@@ -211,7 +203,6 @@ describe('a route', () => {
         return left[0]?.n === 0
       })
     await rows.mark({ kind: 'all' })
-    wakeups.wake('bucket')
     await decided()
     await observe(routing, id, 'complete')
     await decided()
@@ -225,7 +216,6 @@ describe('a route', () => {
       ).rows[0]?.t
     const before = await snapshot()
     await rows.mark({ kind: 'all' })
-    wakeups.wake('bucket')
     await decided()
     expect(await snapshot()).toBe(before)
   })

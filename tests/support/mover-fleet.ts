@@ -151,7 +151,7 @@ export async function moverFleet(stores: readonly TestStore[]) {
            not_before = now(), attempts = 0, allow_deletes = excluded.allow_deletes, overwrite = excluded.overwrite`,
         [bucketId, storeId(at), kind, orders.allowDeletes ?? false, orders.overwrite ?? false],
       )
-      wakeups.wake('task')
+      pool.wake('task')
     },
     /** As if every proxy had agreed and the drain delay were over. */
     async withdraw(bucketId: string, at: string): Promise<void> {
@@ -160,7 +160,7 @@ export async function moverFleet(stores: readonly TestStore[]) {
          WHERE bucket_id = $1 AND storage_id = $2`,
         [bucketId, storeId(at)],
       )
-      wakeups.wake('bucket')
+      pool.wake('bucket')
       await fleet.task(bucketId, at, 'evict')
     },
     /** What a store's event would do: it tells of a delete where the master has the key no more. */
@@ -178,7 +178,6 @@ export async function moverFleet(stores: readonly TestStore[]) {
         )
       const marks = keys.map(async (key) => ({ bucketId, key, removed: await isGone(key) }))
       await markObjects(pool, await Promise.all(marks))
-      wakeups.wake('object')
     },
     /**
      * Resolves when no mover works on anything, and nothing that one may work on is due or waits for its next turn: what has

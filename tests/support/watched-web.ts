@@ -2,7 +2,7 @@
 // view of what it is told.
 import type { Client } from 'graphql-ws'
 import { onTestFinished } from 'vitest'
-import { type EventTopic, writeEvents } from '../../server/db/core/events.ts'
+import type { EventTopic } from '../../server/db/core/news.ts'
 import { startTestWeb } from './web.ts'
 import { fleet, type TestBucket } from './world/fleet.ts'
 
@@ -23,11 +23,10 @@ export async function startWatchedWeb() {
     text = 'SELECT 1',
     values: unknown[] = [],
   ): Promise<void> {
-    await web.pool.transaction(async (sql) => {
-      await sql.query(text, values)
-      await writeEvents(sql, topic, subjects)
+    await web.pool.transaction(async (tx) => {
+      await tx.query(text, values)
+      tx.changed(topic, subjects)
     })
-    web.deps.wakeups.wake('event')
   }
   const replica = async (bucket: TestBucket) => (await bucket.replica(edge.store, { observed: 'syncing' })).id
   const observed = (id: string, state: string) =>

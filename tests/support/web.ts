@@ -148,7 +148,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
       await web.stop()
       await feed.stop()
       await wakeups.stop()
-      await db.$disconnect()
+      await db.end()
       await pool.end()
     },
   }

@@ -1,5 +1,5 @@
 import type { TokenRole } from '../../domain/token-role.ts'
-import type { Tx } from '../core/client.ts'
+import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 
 export type TokenRecord = {
@@ -95,8 +95,8 @@ export type NewToken = {
   readonly expiresAt: Date | null
 }
 
-export async function insertToken(tx: Tx, token: NewToken): Promise<void> {
-  await tx.apiToken.create({ data: { ...token, zones: [...token.zones] } })
+export async function insertToken(tx: CatalogueTx, token: NewToken): Promise<void> {
+  await tx.prisma.apiToken.create({ data: { ...token, zones: [...token.zones] } })
 }
 
 export async function revokeToken(sql: Sql, id: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { v7 } from 'uuid'
-import type { Tx } from '../core/client.ts'
+import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 import type { Prisma } from '../generated/client.ts'
 
@@ -7,9 +7,12 @@ import type { Prisma } from '../generated/client.ts'
 export type Detail = { readonly [name: string]: unknown }
 
 /** Who did what; in the transaction of the change. `detail` must hold no secret. */
-export async function writeAudit(tx: Tx, entry: { actor: string; action: string; subject: string; detail: Detail }) {
+export async function writeAudit(
+  tx: CatalogueTx,
+  entry: { actor: string; action: string; subject: string; detail: Detail },
+) {
   const detail = entry.detail as Prisma.InputJsonObject
-  await tx.auditEvent.create({ data: { ...entry, id: v7(), detail } })
+  await tx.prisma.auditEvent.create({ data: { ...entry, id: v7(), detail } })
 }
 
 /** What stayed on a store that was forgotten; nobody in particular did it. */

@@ -1,7 +1,7 @@
 import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import type { PlacementCondition } from '../../domain/placement/placement.ts'
 import type { Reason } from '../../domain/reason.ts'
-import type { Tx } from '../core/client.ts'
+import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 
 export type BucketRecord = {
@@ -63,12 +63,12 @@ export async function masterZones(sql: Sql, bucketId: string): Promise<readonly 
 }
 
 /** A change by a user. */
-export async function bumpBucket(tx: Tx, id: string): Promise<void> {
-  await tx.bucket.update({ where: { id }, data: { version: { increment: 1 } } })
+export async function bumpBucket(tx: CatalogueTx, id: string): Promise<void> {
+  await tx.prisma.bucket.update({ where: { id }, data: { version: { increment: 1 } } })
 }
 
-export async function startDeletion(tx: Tx, id: string, deleteData: boolean): Promise<void> {
-  await tx.bucket.update({ where: { id }, data: { state: 'deleting', deleteData, version: { increment: 1 } } })
+export async function startDeletion(tx: CatalogueTx, id: string, deleteData: boolean): Promise<void> {
+  await tx.prisma.bucket.update({ where: { id }, data: { state: 'deleting', deleteData, version: { increment: 1 } } })
 }
 
 export type NewBucket = {
@@ -80,9 +80,9 @@ export type NewBucket = {
 }
 
 /** In the state `creating`; from its commit on the store may be asked to make it. */
-export async function insertBucket(tx: Tx, sql: Sql, bucket: NewBucket): Promise<void> {
-  await tx.bucket.create({ data: bucket })
-  await sql.query('UPDATE bucket SET create_sent_at = now() WHERE id = $1::uuid', [bucket.id])
+export async function insertBucket(tx: CatalogueTx, bucket: NewBucket): Promise<void> {
+  await tx.prisma.bucket.create({ data: bucket })
+  await tx.query('UPDATE bucket SET create_sent_at = now() WHERE id = $1::uuid', [bucket.id])
 }
 
 /** It is there. Returns whether this call made it so. */

@@ -1,5 +1,5 @@
 import type { ClusterState, Label } from '../../domain/fleet/cluster.ts'
-import type { Tx } from '../core/client.ts'
+import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 
 export type ClusterRecord = {
@@ -64,8 +64,11 @@ export type NewCluster = {
   readonly idempotencyKey: string | null
 }
 
-export async function insertCluster(tx: Tx, { zones, labels, ...cluster }: NewCluster): Promise<ClusterRecord> {
-  await tx.cluster.create({ data: { ...cluster, zones: [...zones], labels: [...labels] } })
+export async function insertCluster(
+  tx: CatalogueTx,
+  { zones, labels, ...cluster }: NewCluster,
+): Promise<ClusterRecord> {
+  await tx.prisma.cluster.create({ data: { ...cluster, zones: [...zones], labels: [...labels] } })
   return { id: cluster.id, name: cluster.name, zones, labels, state: 'active', version: 1 }
 }
 
@@ -77,13 +80,13 @@ export type ClusterChange = {
 
 /** A change by a user: the version grows, also when only its deployments or stores change. */
 export async function changeCluster(
-  tx: Tx,
+  tx: CatalogueTx,
   cluster: ClusterRecord,
   change: ClusterChange = {},
 ): Promise<ClusterRecord> {
   const changed = { ...cluster, ...change, version: cluster.version + 1 }
   const { zones, labels, state, version } = changed
-  await tx.cluster.update({
+  await tx.prisma.cluster.update({
     where: { id: cluster.id },
     data: { zones: [...zones], labels: [...labels], state, version },
   })
@@ -91,6 +94,6 @@ export async function changeCluster(
 }
 
 /** Its function deployments go with it. */
-export async function deleteCluster(tx: Tx, id: string): Promise<void> {
-  await tx.cluster.delete({ where: { id } })
+export async function deleteCluster(tx: CatalogueTx, id: string): Promise<void> {
+  await tx.prisma.cluster.delete({ where: { id } })
 }

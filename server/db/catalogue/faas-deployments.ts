@@ -1,6 +1,6 @@
 import type { HealthCause } from '../../domain/fleet/health-cause.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
-import type { Tx } from '../core/client.ts'
+import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 
 export type HealthRecord = {
@@ -34,25 +34,35 @@ export const faasByIds = (sql: Sql, ids: readonly string[]): Promise<FaasRecord[
 export const faasOfClusters = (sql: Sql, clusterIds: readonly string[]): Promise<FaasRecord[]> =>
   select(sql, 'WHERE f.cluster_id = ANY($1::uuid[]) ORDER BY f.id', [clusterIds])
 
+/** Proxies call it otherwise, or no more; what is new is probed at once. */
+function tell(tx: CatalogueTx, id: string): void {
+  tx.changed('faas', [id])
+  tx.wake('endpoints')
+  tx.wake('functions')
+}
+
 export type NewFaas = Pick<FaasRecord, 'id' | 'clusterId' | 'kind' | 'url' | 'weight'>
 
-export async function insertFaas(tx: Tx, faas: NewFaas): Promise<FaasRecord> {
-  await tx.faasDeployment.create({ data: faas })
+export async function insertFaas(tx: CatalogueTx, faas: NewFaas): Promise<FaasRecord> {
+  await tx.prisma.faasDeployment.create({ data: faas })
+  tell(tx, faas.id)
   return { ...faas, ...notProbed }
 }
 
 /** Another address has to be probed anew. */
 export async function changeFaas(
-  tx: Tx,
+  tx: CatalogueTx,
   faas: FaasRecord,
   change: { readonly url?: string; readonly weight?: number },
 ): Promise<FaasRecord> {
   const moved = change.url !== undefined && change.url !== faas.url
   const unknown = moved ? { ...notProbed, address: null } : {}
-  await tx.faasDeployment.update({ where: { id: faas.id }, data: { ...change, ...unknown } })
+  await tx.prisma.faasDeployment.update({ where: { id: faas.id }, data: { ...change, ...unknown } })
+  tell(tx, faas.id)
   return { ...faas, ...change, ...(moved ? notProbed : {}) }
 }
 
-export async function deleteFaas(tx: Tx, id: string): Promise<void> {
-  await tx.faasDeployment.delete({ where: { id } })
+export async function deleteFaas(tx: CatalogueTx, id: string): Promise<void> {
+  await tx.prisma.faasDeployment.delete({ where: { id } })
+  tell(tx, id)
 }

@@ -1,5 +1,5 @@
 import type { PolicyScope } from '../../domain/policy/definitions.ts'
-import type { Tx } from '../core/client.ts'
+import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 
 /** Whose value it is: of the fleet, of a cluster or of a bucket. */
@@ -21,8 +21,10 @@ export async function setPolicyValue(sql: Sql, owner: PolicyOwner, name: string,
 }
 
 /** Returns whether there was a value. */
-export async function unsetPolicyValue(tx: Tx, owner: PolicyOwner, name: string): Promise<boolean> {
-  const { count } = await tx.policyValue.deleteMany({ where: { scope: owner.scope, scopeId: idOf(owner), name } })
+export async function unsetPolicyValue(tx: CatalogueTx, owner: PolicyOwner, name: string): Promise<boolean> {
+  const { count } = await tx.prisma.policyValue.deleteMany({
+    where: { scope: owner.scope, scopeId: idOf(owner), name },
+  })
   return count > 0
 }
 

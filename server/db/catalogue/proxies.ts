@@ -1,5 +1,5 @@
 // What users see of the Envoys: their connections, and how far each has come.
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 import { forgetStreams } from '../proxies/proxy-streams.ts'
 
 export type ProxyRecord = {
@@ -52,9 +52,9 @@ export async function lockProxy(
 }
 
 /** It counts no more. */
-export const forgetProxy = (sql: Sql, { streams }: { readonly streams: readonly { readonly id: string }[] }) =>
+export const forgetProxy = (tx: Tx, { streams }: { readonly streams: readonly { readonly id: string }[] }) =>
   forgetStreams(
-    sql,
+    tx,
     streams.map((stream) => stream.id),
   )
 

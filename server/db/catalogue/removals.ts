@@ -1,7 +1,6 @@
 // Stores and clusters that are being removed: which have nothing left, and their end.
 
-import { writeEvents } from '../core/events.ts'
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 
 export type RemovableStorage = {
@@ -40,23 +39,26 @@ export async function forgetJournalsOn(sql: Sql, storage: RemovableStorage, batc
 }
 
 /** The store's rows go. What has come back to it meanwhile (a copy, a master) makes this fail by its foreign key. */
-export async function deleteStorage(sql: Sql, { id, replicaIds }: RemovableStorage): Promise<void> {
-  if (replicaIds.length > 0) await markBuckets(sql, { kind: 'storage', storageId: id }, { intent: true })
-  await sql.query('DELETE FROM replica_object WHERE replica_id = ANY($1::uuid[])', [replicaIds])
-  await sql.query('DELETE FROM replica WHERE id = ANY($1::uuid[])', [replicaIds])
-  await sql.query('DELETE FROM dirty_object WHERE storage_id = $1', [id])
-  await sql.query('DELETE FROM replica_task WHERE storage_id = $1', [id])
-  await sql.query('DELETE FROM storage_deployment WHERE id = $1', [id])
-  await writeEvents(sql, 'storage', [id])
+export async function deleteStorage(tx: Tx, { id, replicaIds }: RemovableStorage): Promise<void> {
+  if (replicaIds.length > 0) await markBuckets(tx, { kind: 'storage', storageId: id }, { intent: true })
+  await tx.query('DELETE FROM replica_object WHERE replica_id = ANY($1::uuid[])', [replicaIds])
+  await tx.query('DELETE FROM replica WHERE id = ANY($1::uuid[])', [replicaIds])
+  await tx.query('DELETE FROM dirty_object WHERE storage_id = $1', [id])
+  await tx.query('DELETE FROM replica_task WHERE storage_id = $1', [id])
+  await tx.query('DELETE FROM storage_deployment WHERE id = $1', [id])
+  tx.changed('storage', [id])
 }
 
-/** Clusters being removed that have no store left go, with their function deployments. Returns their ids. */
-export async function deleteEmptyClusters(sql: Sql): Promise<string[]> {
-  const { rows } = await sql.query<{ id: string }>(
+/** Clusters being removed that have no store left go, with their function deployments. Returns how many. */
+export async function deleteEmptyClusters(tx: Tx): Promise<number> {
+  const { rows } = await tx.query<{ id: string }>(
     `DELETE FROM cluster c WHERE c.state = 'deleting'
        AND NOT EXISTS (SELECT 1 FROM storage_deployment s WHERE s.cluster_id = c.id) RETURNING c.id`,
   )
-  const ids = rows.map((row) => row.id)
-  await writeEvents(sql, 'cluster', ids)
-  return ids
+  tx.changed(
+    'cluster',
+    rows.map((row) => row.id),
+  )
+  if (rows.length > 0) tx.wake('endpoints')
+  return rows.length
 }

@@ -133,4 +133,5 @@ export async function orderResync(
        "full" = true`,
     [bucketId, storageId, kind, order.allowDeletes, order.overwrite],
   )
+  sql.wake('task')
 }

@@ -1,5 +1,5 @@
 import type { LbPolicy } from '../../domain/policy/lb-policy.ts'
-import type { Tx } from '../core/client.ts'
+import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 
 export type NewOverride = {
@@ -18,7 +18,7 @@ export async function setOverride(sql: Sql, bucketId: string, { lbPolicy, cluste
 }
 
 /** Returns whether there was one. */
-export async function clearOverride(tx: Tx, bucketId: string): Promise<boolean> {
-  const { count } = await tx.routeOverride.deleteMany({ where: { bucketId } })
+export async function clearOverride(tx: CatalogueTx, bucketId: string): Promise<boolean> {
+  const { count } = await tx.prisma.routeOverride.deleteMany({ where: { bucketId } })
   return count > 0
 }

@@ -1,6 +1,5 @@
-import type { Tx } from '../core/client.ts'
+import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
-import type { Writer } from '../core/transaction.ts'
 import type { HealthRecord } from './faas-deployments.ts'
 
 /** Without its credentials: who needs them asks for them. */
@@ -123,17 +122,20 @@ export type StorageSettings = Pick<
 export type NewStorage = StorageSettings & Pick<StorageRecord, 'id' | 'clusterId' | 'name' | 'bucketNameTemplate'>
 
 /** It has just been probed, so it is healthy. */
-export async function insertStorage({ tx, sql }: Writer, { capabilities, ...storage }: NewStorage): Promise<void> {
-  await tx.storageDeployment.create({ data: { ...storage, capabilities: [...capabilities], health: 'healthy' } })
-  await sql.query('UPDATE storage_deployment SET health_since = now() WHERE id = $1::uuid', [storage.id])
+export async function insertStorage(tx: CatalogueTx, { capabilities, ...storage }: NewStorage): Promise<void> {
+  await tx.prisma.storageDeployment.create({ data: { ...storage, capabilities: [...capabilities], health: 'healthy' } })
+  await tx.query('UPDATE storage_deployment SET health_since = now() WHERE id = $1::uuid', [storage.id])
 }
 
-export async function changeStorage(tx: Tx, storage: StorageRecord, settings: StorageSettings): Promise<void> {
+/** What waits for the store is tried with these settings. */
+export async function changeStorage(tx: CatalogueTx, storage: StorageRecord, settings: StorageSettings): Promise<void> {
   const { capabilities, ...rest } = settings
-  await tx.storageDeployment.update({
+  await tx.prisma.storageDeployment.update({
     where: { id: storage.id },
     data: { ...rest, capabilities: [...capabilities], version: storage.version + 1 },
   })
+  tx.wake('task')
+  tx.wake('object')
 }
 
 /** `forget`: also when it cannot be reached, and then at once. */

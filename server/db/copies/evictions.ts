@@ -1,31 +1,31 @@
 // The steps of taking a replica away, as the database sees them.
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 import { observe } from './replica.ts'
 
 /** The eviction begins. False: the copy is wanted again, or another decision was taken. */
-export async function beginEviction(sql: Sql, replicaId: string, generation: number): Promise<boolean> {
-  const { rowCount } = await sql.query(
+export async function beginEviction(tx: Tx, replicaId: string, generation: number): Promise<boolean> {
+  const { rowCount } = await tx.query(
     'SELECT 1 FROM replica WHERE id = $1 AND NOT wanted AND generation = $2 FOR UPDATE',
     [replicaId, generation],
   )
   if ((rowCount ?? 0) === 0) return false
-  await observe(sql, replicaId, 'delete')
+  await observe(tx, replicaId, 'delete')
   return true
 }
 
 /** Nothing of ours is left on the store. */
-export async function endEviction(sql: Sql, replicaId: string): Promise<void> {
-  await sql.query(
+export async function endEviction(tx: Tx, replicaId: string): Promise<void> {
+  await tx.query(
     `DELETE FROM dirty_object d USING replica r
      WHERE r.id = $1 AND d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id`,
     [replicaId],
   )
-  await observe(sql, replicaId, 'deleted')
+  await observe(tx, replicaId, 'deleted')
 }
 
 /** A retention keeps what is left, and the copy is wanted again: it goes on with what is there. */
-export async function resumeEvicted(sql: Sql, replicaId: string): Promise<void> {
-  await observe(sql, replicaId, 'resume')
+export async function resumeEvicted(tx: Tx, replicaId: string): Promise<void> {
+  await observe(tx, replicaId, 'resume')
 }
 
 /** Other copies of this bucket that are wanted, complete and lack nothing that is known. */

@@ -1,14 +1,14 @@
 // Buckets that FaDO did not make and that stand in the way of a copy: never filled, taken over or deleted (I9).
 
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 import { observe } from './replica.ts'
 
 /** A bucket that FaDO did not make stands in the way on this store. */
-export async function recordForeignBucket(sql: Sql, replicaId: string): Promise<void> {
-  await sql.query('UPDATE replica SET create_sent_at = NULL WHERE id = $1', [replicaId])
-  await noteForeignBucket(sql, replicaId)
-  await observe(sql, replicaId, 'fail')
+export async function recordForeignBucket(tx: Tx, replicaId: string): Promise<void> {
+  await tx.query('UPDATE replica SET create_sent_at = NULL WHERE id = $1', [replicaId])
+  await noteForeignBucket(tx, replicaId)
+  await observe(tx, replicaId, 'fail')
 }
 
 /** The bucket of this replica is not ours (any more). */
@@ -36,12 +36,12 @@ export async function claimForeignBuckets(sql: Sql, olderThanSeconds: number, li
 }
 
 /** It is not there (any more): the buckets that would have that name there are decided again. */
-export async function forgetForeignBucket(sql: Sql, { storageId, bucketName }: ForeignBucket): Promise<void> {
-  const { rows } = await sql.query<{ id: string }>(
+export async function forgetForeignBucket(tx: Tx, { storageId, bucketName }: ForeignBucket): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(
     `WITH gone AS (DELETE FROM foreign_bucket WHERE storage_id = $1 AND bucket_name = $2 RETURNING storage_id)
      SELECT b.id FROM gone JOIN storage_deployment s ON s.id = gone.storage_id
      JOIN bucket b ON replace(s.bucket_name_template, '{bucket}', b.name) = $2`,
     [storageId, bucketName],
   )
-  if (rows.length > 0) await markBuckets(sql, { kind: 'ids', ids: rows.map((row) => row.id) })
+  if (rows.length > 0) await markBuckets(tx, { kind: 'ids', ids: rows.map((row) => row.id) })
 }

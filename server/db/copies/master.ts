@@ -1,28 +1,24 @@
 // What movers see of a bucket's master.
 import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import type { MasterStop } from '../../domain/trouble/trouble.ts'
-import { writeEvents } from '../core/events.ts'
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 
-/** The bucket and its copies are other than they were: decided again, and told. */
-async function tell(sql: Sql, bucketId: string): Promise<void> {
-  await markBuckets(sql, { kind: 'ids', ids: [bucketId] })
-  await writeEvents(sql, 'bucket', [bucketId])
-  const { rows } = await sql.query<{ id: string }>('SELECT id FROM replica WHERE bucket_id = $1', [bucketId])
-  await writeEvents(
-    sql,
+/** The bucket and its copies are other than they were: decided again, and told; its keys may be free to be worked on. */
+async function tell(tx: Tx, bucketId: string): Promise<void> {
+  await markBuckets(tx, { kind: 'ids', ids: [bucketId] })
+  tx.wake('object')
+  tx.changed('bucket', [bucketId])
+  const { rows } = await tx.query<{ id: string }>('SELECT id FROM replica WHERE bucket_id = $1', [bucketId])
+  tx.changed(
     'replica',
     rows.map((row) => row.id),
   )
 }
 
-/**
- * The master's bucket is not the recorded one: nothing is copied from it or deleted by it any more. True: that is news; wake
- * `bucket` and `event` after the commit.
- */
-export async function stopMaster(sql: Sql, bucketId: string, stop: MasterStop): Promise<boolean> {
-  const { rows } = await sql.query<{ before: MasterStop | null }>(
+/** The master's bucket is not the recorded one: nothing is copied from it or deleted by it any more. */
+export async function stopMaster(tx: Tx, bucketId: string, stop: MasterStop): Promise<void> {
+  const { rows } = await tx.query<{ before: MasterStop | null }>(
     `UPDATE bucket b SET master_stopped = $2, master_stopped_seen_at = clock_timestamp(),
        master_stopped_since = COALESCE(b.master_stopped_since, clock_timestamp())
      FROM (SELECT id, master_stopped FROM bucket WHERE id = $1 FOR UPDATE) o WHERE b.id = o.id
@@ -30,37 +26,33 @@ export async function stopMaster(sql: Sql, bucketId: string, stop: MasterStop): 
     [bucketId, stop],
   )
   const [row] = rows
-  if (row === undefined || row.before === stop) return false
-  await tell(sql, bucketId)
-  return true
+  if (row !== undefined && row.before !== stop) await tell(tx, bucketId)
 }
 
 /**
  * A whole look that began at `startedAt` (milliseconds by PostgreSQL's clock) found the recorded bucket. The stop ends, unless
- * somebody saw another bucket, or none, since the look began. True: that is news.
+ * somebody saw another bucket, or none, since the look began.
  */
-async function releaseMaster(sql: Sql, bucketId: string, startedAt: number): Promise<boolean> {
-  const { rowCount } = await sql.query(
+async function releaseMaster(tx: Tx, bucketId: string, startedAt: number): Promise<void> {
+  const { rowCount } = await tx.query(
     `UPDATE bucket SET master_stopped = NULL, master_stopped_since = NULL, master_stopped_seen_at = NULL
      WHERE id = $1 AND master_stopped_seen_at < to_timestamp($2::float8 / 1000)`,
     [bucketId, startedAt],
   )
-  if (!rowCount) return false
-  await tell(sql, bucketId)
-  return true
+  if (rowCount) await tell(tx, bucketId)
 }
 
 /**
  * A whole look at the master ended well: its start (milliseconds by PostgreSQL's clock), and which bucket it was. In a
- * transaction: records that are written meanwhile add to the count after it was taken. True: the bucket goes on after a stop.
+ * transaction: records that are written meanwhile add to the count after it was taken.
  */
 export async function recordMasterSweep(
-  sql: Sql,
+  tx: Tx,
   bucketId: string,
   seen: { readonly startedAt: number; readonly createdOn: number | null },
-): Promise<boolean> {
-  await sql.query('SELECT 1 FROM bucket WHERE id = $1 FOR UPDATE', [bucketId])
-  await sql.query(
+): Promise<void> {
+  await tx.query('SELECT 1 FROM bucket WHERE id = $1 FOR UPDATE', [bucketId])
+  await tx.query(
     `UPDATE bucket b SET master_swept_at = to_timestamp($2::float8 / 1000),
        master_created_on = COALESCE(b.master_created_on, to_timestamp($3::float8 / 1000)),
        gap_since = CASE WHEN b.gap_since >= to_timestamp($2::float8 / 1000) THEN b.gap_since END,
@@ -69,22 +61,16 @@ export async function recordMasterSweep(
      WHERE b.id = $1`,
     [bucketId, seen.startedAt, seen.createdOn],
   )
-  return releaseMaster(sql, bucketId, seen.startedAt)
+  await releaseMaster(tx, bucketId, seen.startedAt)
 }
 
-/** What the master's bucket keeps of versions. True: it changed. */
-export async function recordMasterVersioning(
-  sql: Sql,
-  bucketId: string,
-  versioning: BucketVersioning,
-): Promise<boolean> {
-  const { rowCount } = await sql.query(
+/** What the master's bucket keeps of versions. */
+export async function recordMasterVersioning(tx: Tx, bucketId: string, versioning: BucketVersioning): Promise<void> {
+  const { rowCount } = await tx.query(
     `UPDATE bucket SET master_versioning = $2::jsonb WHERE id = $1 AND master_versioning IS DISTINCT FROM $2::jsonb`,
     [bucketId, JSON.stringify(versioning)],
   )
-  if (!rowCount) return false
-  await writeEvents(sql, 'bucket', [bucketId])
-  return true
+  if (rowCount) tx.changed('bucket', [bucketId])
 }
 
 /** The store reports another creation date for the same bucket (milliseconds by its clock). */
@@ -96,8 +82,8 @@ export async function recordMasterCreatedOn(sql: Sql, bucketId: string, createdO
 }
 
 /** The mover has done its part of a deletion. */
-export async function recordMasterDone(sql: Sql, bucketId: string): Promise<void> {
-  await sql.query('DELETE FROM dirty_object WHERE bucket_id = $1', [bucketId])
-  await sql.query('UPDATE bucket SET master_done = true, objects = 0, bytes = 0 WHERE id = $1', [bucketId])
-  await tell(sql, bucketId)
+export async function recordMasterDone(tx: Tx, bucketId: string): Promise<void> {
+  await tx.query('DELETE FROM dirty_object WHERE bucket_id = $1', [bucketId])
+  await tx.query('UPDATE bucket SET master_done = true, objects = 0, bytes = 0 WHERE id = $1', [bucketId])
+  await tell(tx, bucketId)
 }

@@ -72,7 +72,7 @@ export type ClaimPick = {
 }
 export type ObjectId = { readonly bucketId: string; readonly storageId: string; readonly key: string }
 export type ClaimedObject = ObjectId & {
-  readonly generation: number
+  readonly mark: number
   readonly size: number | null
   readonly initial: boolean
   readonly attempts: number
@@ -100,7 +100,7 @@ export async function claimObjects(
        look_again_at = CASE WHEN due.ran_out THEN now() + make_interval(secs => $3)
                             WHEN d.look_again_at > now() THEN d.look_again_at END
      FROM due WHERE d.bucket_id = due.bucket_id AND d.storage_id = due.storage_id AND d.key = due.key
-     RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation, d.size, d.initial, d.attempts,
+     RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation AS mark, d.size, d.initial, d.attempts,
        d.may_delete AS "mayDelete"`,
     [
       lease.owner,
@@ -156,7 +156,7 @@ export async function finishObject(sql: Sql, owner: string, claim: ClaimedObject
        since = CASE WHEN generation = $5 THEN COALESCE(look_again_at, now()) ELSE COALESCE(since_next, now()) END,
        not_before = CASE WHEN generation = $5 THEN COALESCE(look_again_at, now()) ELSE now() END
      WHERE ${thatRow} AND NOT EXISTS (SELECT 1 FROM gone) RETURNING generation <> $5 AS news`,
-    [claim.bucketId, claim.storageId, claim.key, owner, claim.generation, claim.initial],
+    [claim.bucketId, claim.storageId, claim.key, owner, claim.mark, claim.initial],
     'finish_object',
   )
   return { news: rows[0]?.news ?? false }

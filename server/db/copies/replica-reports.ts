@@ -1,8 +1,7 @@
 // What a mover says of a replica while keys are worked on: read as a whole, and written where it changed.
 import type { KeysTrouble } from '../../domain/trouble/standing.ts'
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
-import { writeEvents } from '../core/events.ts'
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 import { countWaiting, type Waiting } from '../queue/dirty-objects.ts'
 import { sampleConflicts } from './journal.ts'
@@ -59,20 +58,20 @@ export type ReplicaReport = {
 }
 
 /** Writes what changed of one replica's figures and tells subscribers, if anything did. */
-export async function reportReplica(sql: Sql, replicaId: string, report: ReplicaReport): Promise<void> {
+export async function reportReplica(tx: Tx, replicaId: string, report: ReplicaReport): Promise<void> {
   const { bucketId, storageId, conflicts, trouble, waiting } = report
-  const changed = await sql.query(
+  const changed = await tx.query(
     `UPDATE replica SET conflicts = $2, keys_trouble = $3::jsonb
      WHERE id = $1 AND (conflicts <> $2 OR keys_trouble IS DISTINCT FROM $3::jsonb)`,
     [replicaId, conflicts, trouble === null ? null : JSON.stringify(trouble)],
   )
-  await sql.query(
+  await tx.query(
     `UPDATE replica_task SET objects_done = GREATEST(0, objects_total - $3),
        bytes_done = LEAST(bytes_total, GREATEST(0, bytes_total - $4) + $5), bytes_per_second = $6,
        phase = CASE WHEN $3::bigint = 0 THEN 'done' ELSE phase END
      WHERE bucket_id = $1 AND storage_id = $2 AND phase = 'copying'`,
     [bucketId, storageId, waiting.objects, waiting.bytes, report.bytesUnderWay, report.bytesPerSecond],
   )
-  if (report.decide) await markBuckets(sql, { kind: 'ids', ids: [bucketId] })
-  if (report.moved || changed.rowCount) await writeEvents(sql, 'replica', [replicaId])
+  if (report.decide) await markBuckets(tx, { kind: 'ids', ids: [bucketId] })
+  if (report.moved || changed.rowCount) tx.changed('replica', [replicaId])
 }

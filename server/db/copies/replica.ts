@@ -4,24 +4,21 @@ import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import { nextObserved, type Observed, type ReplicaEvent } from '../../domain/replica/replica-state.ts'
 import type { KeysTrouble } from '../../domain/trouble/standing.ts'
 import type { ConflictKind } from '../../domain/trouble/trouble.ts'
-import { writeEvents } from '../core/events.ts'
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 import type { WriteGuard } from './journal.ts'
 import { mayWrite } from './may-write.ts'
 
-/** In the transaction of a change that a decision depends on. */
-async function tell(sql: Sql, replicaId: string, bucketId: string): Promise<void> {
-  await markBuckets(sql, { kind: 'ids', ids: [bucketId] })
-  await writeEvents(sql, 'replica', [replicaId])
+/** A decision depends on what changed; keys of the copy may be free to be worked on. */
+async function tell(tx: Tx, replicaId: string, bucketId: string): Promise<void> {
+  await markBuckets(tx, { kind: 'ids', ids: [bucketId] })
+  tx.wake('object')
+  tx.changed('replica', [replicaId])
 }
 
-/**
- * Moves `observed` on by an event. Wake `bucket` and `event` after the commit. What belongs to a bucket that is gone goes
- * with it.
- */
-export async function observe(sql: Sql, replicaId: string, event: ReplicaEvent): Promise<Observed> {
-  const { rows } = await sql.query<{ observed: Observed; bucketId: string }>(
+/** Moves `observed` on by an event. What belongs to a bucket that is gone goes with it. */
+export async function observe(tx: Tx, replicaId: string, event: ReplicaEvent): Promise<Observed> {
+  const { rows } = await tx.query<{ observed: Observed; bucketId: string }>(
     'SELECT observed, bucket_id AS "bucketId" FROM replica WHERE id = $1 FOR UPDATE',
     [replicaId],
   )
@@ -30,22 +27,22 @@ export async function observe(sql: Sql, replicaId: string, event: ReplicaEvent):
   const next = nextObserved(row.observed, event)
   const gone = next === 'absent'
   if (next === row.observed && !gone) return next
-  await sql.query(
+  await tx.query(
     `UPDATE replica SET observed = $2,
        complete_at = CASE WHEN $2 = 'complete' THEN COALESCE(complete_at, now()) WHEN $3 THEN NULL ELSE complete_at END
      WHERE id = $1`,
     [replicaId, next, gone],
   )
   if (gone) {
-    await sql.query('DELETE FROM replica_object WHERE replica_id = $1', [replicaId])
-    await sql.query(
+    await tx.query('DELETE FROM replica_object WHERE replica_id = $1', [replicaId])
+    await tx.query(
       `UPDATE replica SET create_sent_at = NULL, created_on = NULL, versioning = NULL, verified_at = NULL, compared_key = NULL,
          comparing_since = NULL, compared_since = NULL, conflicts = 0, keys_trouble = NULL, braked = 0, braked_since = NULL
        WHERE id = $1`,
       [replicaId],
     )
   }
-  await tell(sql, replicaId, row.bucketId)
+  await tell(tx, replicaId, row.bucketId)
   return next
 }
 
@@ -60,14 +57,14 @@ export async function recordCreateSent(sql: Sql, guard: WriteGuard): Promise<boo
 }
 
 /** Something of this key is in the way: until it is counted, this one is. */
-export async function noteConflict(sql: Sql, replicaId: string, kind: ConflictKind, key: string): Promise<void> {
+export async function noteConflict(tx: Tx, replicaId: string, kind: ConflictKind, key: string): Promise<void> {
   const trouble: KeysTrouble = { conflicts: [{ kind, count: 1, keys: [key] }], failing: null }
-  const { rows } = await sql.query<{ bucketId: string }>(
+  const { rows } = await tx.query<{ bucketId: string }>(
     `UPDATE replica SET conflicts = 1, keys_trouble = $2::jsonb WHERE id = $1 AND conflicts = 0
      RETURNING bucket_id AS "bucketId"`,
     [replicaId, JSON.stringify(trouble)],
   )
-  for (const row of rows) await tell(sql, replicaId, row.bucketId)
+  for (const row of rows) await tell(tx, replicaId, row.bucketId)
 }
 
 /** Which bucket it is that FaDO made there (milliseconds, by its store's clock). */
@@ -81,7 +78,7 @@ export async function recordCreatedOn(sql: Sql, replicaId: string, createdOn: nu
 
 /** A whole comparison ended well. `startedAt`: milliseconds; `braked`: deletes that wait for an order. */
 export async function recordVerified(
-  sql: Sql,
+  tx: Tx,
   replicaId: string,
   seen: {
     readonly startedAt: number
@@ -90,7 +87,7 @@ export async function recordVerified(
     readonly turn: { readonly key: string | null; readonly since: number; readonly ended: boolean }
   },
 ): Promise<void> {
-  const { rows } = await sql.query<{ bucketId: string; before: number }>(
+  const { rows } = await tx.query<{ bucketId: string; before: number }>(
     `UPDATE replica r SET verified_at = to_timestamp($2::float8 / 1000), braked = $3,
        braked_since = CASE WHEN $3::int > 0 THEN COALESCE(r.braked_since, now()) END,
        compared_key = $4, comparing_since = CASE WHEN $6::boolean THEN NULL ELSE to_timestamp($5::float8 / 1000) END,
@@ -99,18 +96,17 @@ export async function recordVerified(
      RETURNING r.bucket_id AS "bucketId", o.braked AS before`,
     [replicaId, seen.startedAt, seen.braked, seen.turn.key, seen.turn.since, seen.turn.ended],
   )
-  for (const row of rows) if (row.before !== seen.braked) await tell(sql, replicaId, row.bucketId)
+  for (const row of rows) if (row.before !== seen.braked) await tell(tx, replicaId, row.bucketId)
 }
 
-/** What its bucket keeps of versions. True: it changed. */
-export async function recordVersioning(sql: Sql, replicaId: string, versioning: BucketVersioning): Promise<boolean> {
-  const { rows } = await sql.query<{ bucketId: string }>(
+/** What its bucket keeps of versions. */
+export async function recordVersioning(tx: Tx, replicaId: string, versioning: BucketVersioning): Promise<void> {
+  const { rows } = await tx.query<{ bucketId: string }>(
     `UPDATE replica SET versioning = $2::jsonb WHERE id = $1 AND versioning IS DISTINCT FROM $2::jsonb
      RETURNING bucket_id AS "bucketId"`,
     [replicaId, JSON.stringify(versioning)],
   )
-  for (const row of rows) await tell(sql, replicaId, row.bucketId)
-  return rows.length > 0
+  for (const row of rows) await tell(tx, replicaId, row.bucketId)
 }
 
 export type ReplicaPlace = { readonly id: string; readonly storageId: string }

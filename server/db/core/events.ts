@@ -1,7 +1,7 @@
 // What changed, for subscriptions in any process.
+import type { EventTopic } from './news.ts'
 import type { Sql } from './pool.ts'
 
-export type EventTopic = 'bucket' | 'replica' | 'route' | 'proxy' | 'cluster' | 'storage' | 'faas' | 'token'
 export type StoredEvent = {
   readonly number: number
   readonly xid: number
@@ -9,12 +9,6 @@ export type StoredEvent = {
   readonly subject: string
 }
 export type Cursor = { readonly xid: number; readonly number: number }
-
-/** In the transaction of the change. Wake the topic `event` after the commit. */
-export async function writeEvents(sql: Sql, topic: EventTopic, subjects: readonly string[]): Promise<void> {
-  if (subjects.length === 0) return
-  await sql.query('INSERT INTO event (topic, subject) SELECT $1, unnest($2::text[])', [topic, subjects])
-}
 
 /**
  * No transaction below it can still write an event. Snapshots hold what runs in all databases of the server: what is known
@@ -27,20 +21,24 @@ const horizon = `(SELECT COALESCE(min(x::text::bigint), pg_snapshot_xmax(pg_curr
     WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.transactionid = x::xid
       AND (l.pid IS NULL OR a.datid <> (SELECT oid FROM pg_database WHERE datname = current_database()))))`
 
+/** `held`: more are there, behind a transaction that is under way. */
+export type EventPage = { readonly events: readonly StoredEvent[]; readonly held: boolean }
+
 /**
  * Events after the cursor, in the order (xid, number). Only those of transactions older than any that may still write one
  * are seen, so none can appear later before the cursor. The horizon is looked for only where the snapshot's xmin, which
  * costs nothing, does not do.
  */
-export async function readEvents(sql: Sql, after: Cursor, limit: number): Promise<StoredEvent[]> {
-  const { rows } = await sql.query<StoredEvent>(
-    `SELECT number, xid, topic, subject FROM event WHERE (xid, number) > ($1, $2)
-       AND (xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint OR xid < ${horizon})
-     ORDER BY xid, number LIMIT $3`,
+export async function readEvents(sql: Sql, after: Cursor, limit: number): Promise<EventPage> {
+  const { rows } = await sql.query<StoredEvent & { settled: boolean }>(
+    `SELECT number, xid, topic, subject,
+       xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint OR xid < ${horizon} AS settled
+     FROM event WHERE (xid, number) > ($1, $2) ORDER BY xid, number LIMIT $3`,
     [after.xid, after.number, limit],
     'read-events',
   )
-  return rows
+  const events = rows.filter(({ settled }) => settled)
+  return { events, held: events.length < rows.length }
 }
 
 /** The place from which everything that happens later is read. */

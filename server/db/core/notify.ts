@@ -1,18 +1,11 @@
 // Wakes workers in other processes. A NOTIFY carries only a topic; what is to be done stands in the tables.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Topic, topics } from './news.ts'
 import type { Pool } from './pool.ts'
 
-/**
- * What there may be to do. `task` and `object` wake movers, `bucket` the reconciler, `route` and `endpoints` the proxies'
- * feeders, `store` and `functions` the probes, `event` the subscriptions.
- */
-const topics = ['bucket', 'object', 'task', 'route', 'endpoints', 'functions', 'store', 'event'] as const
-export type Topic = (typeof topics)[number]
 const channel = 'fado'
 
 export type Wakeups = {
-  /** Wakes this process at once and the others within 5 ms; call it after the commit. */
-  wake(topic: Topic): void
   /** Returns what takes the listener away again. A listener is also called after a lost connection came back. */
   on(topic: Topic, listener: () => void): () => void
   /** Whether what other processes say is heard now. */
@@ -23,6 +16,7 @@ export type Wakeups = {
 const coalesceMs = 5
 const reconnectMs = 500
 
+/** What is written through this pool wakes this process at once and the others within 5 ms. */
 export async function createWakeups(pool: Pool, onError: (error: unknown) => void): Promise<Wakeups> {
   const listeners = new Map<Topic, Set<() => void>>(topics.map((topic) => [topic, new Set()]))
   const pending = new Set<Topic>()
@@ -39,7 +33,7 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
     const ended = new Promise<void>((resolve) => next.once('end', resolve))
     next.on('error', onError)
     next.on('notification', ({ payload, processId }) => {
-      if (processId === self) return // ours: called at once by wake()
+      if (processId === self) return // ours: called at once when it was written
       for (const name of (payload ?? '').split(',')) if (topics.includes(name as Topic)) call(name as Topic)
     })
     try {
@@ -80,20 +74,20 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
   }
 
   await connect()
+  const off = pool.onWake((topic) => {
+    call(topic)
+    pending.add(topic)
+    flushSoon()
+  })
   return {
     isListening: () => client !== undefined,
-    wake(topic) {
-      if (stopping.signal.aborted) return
-      call(topic)
-      pending.add(topic)
-      flushSoon()
-    },
     on(topic, listener) {
       listeners.get(topic)?.add(listener)
       return () => void listeners.get(topic)?.delete(listener)
     },
     async stop() {
       stopping.abort()
+      off()
       clearTimeout(timer)
       await client?.end().catch(onError)
     },

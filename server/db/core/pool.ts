@@ -2,6 +2,8 @@
 import pg from 'pg'
 import { createConnector } from './connector.ts'
 import { type Deadlines, deadlines } from './deadlines.ts'
+import type { EventTopic, News, Topic } from './news.ts'
+import { transact } from './transaction.ts'
 
 pg.types.setTypeParser(pg.types.builtins.INT8, Number) // counts and numbers stay below 2^53
 
@@ -13,7 +15,19 @@ export type Sql = {
     values?: unknown[],
     prepared?: string,
   ): Promise<{ rows: R[]; rowCount: number | null }>
+  /**
+   * Who waits for this topic looks as soon as what was written before this call is committed: of a pool, whose statements
+   * commit by themselves, at once; of a transaction after its COMMIT, and never when that does not come.
+   */
+  wake(topic: Topic): void
 }
+
+/** A transaction carries its news. */
+export type Tx = Sql & {
+  /** Subscriptions hear once of each of these, however often it is said; the events are written before COMMIT. */
+  changed(topic: EventTopic, subjects: readonly string[]): void
+}
+
 export type Pool = Sql & {
   /**
    * For single statements whose loss in a crash of PostgreSQL does no harm, because what follows from them is lost with
@@ -24,7 +38,9 @@ export type Pool = Sql & {
   /** For Prisma, which speaks to pg itself. */
   readonly connections: pg.Pool
   /** Runs `work` in one transaction; retried when PostgreSQL asks for it (serialization failure, deadlock). */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Called with each topic that is woken. Returns what takes the listener away again. */
+  onWake(listener: (topic: Topic) => void): () => void
   /**
    * A connection of its own, to LISTEN or to hold a lock; the caller ends it. It emits `end` within 10 s of its path's
    * falling silent.
@@ -36,14 +52,11 @@ export type Pool = Sql & {
 }
 
 /** pg itself takes a callback where we have the name. */
-const asSql = (client: Pick<pg.Pool | pg.PoolClient, 'query'>): Sql => ({
+const asSql = (client: Pick<pg.Pool | pg.PoolClient, 'query'>, wake: Sql['wake']): Sql => ({
+  wake,
   query: <R extends object>(text: string, values: unknown[] = [], prepared?: string) =>
     client.query<R>(prepared === undefined ? { text, values } : { name: prepared, text, values }),
 })
-
-const retryable = new Set(['40001', '40P01'])
-const attempts = 5
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
 
 /**
  * At most `max` connections, `lazyMax` more for what is done lazily (default: as many), and the dedicated ones. One that
@@ -65,13 +78,22 @@ export function createPool(
   const pool = connector.pool(max)
   const lazy = connector.pool(lazyMax, { synchronous_commit: 'off' })
 
-  async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  const listeners = new Set<(topic: Topic) => void>()
+  const wake = (topic: Topic): void => {
+    for (const listener of listeners) listener(topic)
+  }
+
+  async function attempt<T>(news: News, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect()
     let broken: Error | undefined
     try {
       await client.query('BEGIN')
-      const result = await work(asSql(client))
-      await client.query('COMMIT')
+      const tx = { ...asSql(client, news.wake), changed: news.changed }
+      const result = await work(tx)
+      await news.store(tx.query)
+      // PostgreSQL answers ROLLBACK, and no error, when a statement had failed.
+      const { command } = await client.query('COMMIT')
+      if (command !== 'COMMIT') throw new Error('a transaction in which a statement failed cannot be committed')
       return result
     } catch (error) {
       await client.query('ROLLBACK').catch((failure: Error) => {
@@ -92,16 +114,12 @@ export function createPool(
   let ended: Promise<void> | undefined
 
   return {
-    ...asSql(pool),
-    lazily: asSql(lazy),
-    async transaction(work) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await once(work)
-        } catch (error) {
-          if (attempt === attempts || !retryable.has(String(codeOf(error)))) throw error
-        }
-      }
+    ...asSql(pool, wake),
+    lazily: asSql(lazy, wake),
+    transaction: (work) => transact(wake, (news) => attempt(news, work)),
+    onWake(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
     connections: pool,
     dedicated: connector.dedicated,

@@ -1,24 +1,29 @@
-// Transactions on the catalogue, through Prisma; errors are told apart by SQLSTATE.
-import type { Db, Tx } from './client.ts'
-import type { Sql } from './pool.ts'
-import { sqlOf } from './sql-of.ts'
+// What holds for every transaction, whoever opens it; errors are told apart by SQLSTATE.
+import { createNews, type News, type Topic } from './news.ts'
 
 const retryable = new Set(['40001', '40P01'])
 const attempts = 5
-const options = { maxWait: 10_000, timeout: 10_000 }
 
-/** Rows of the catalogue by Prisma, statements of the hot tables by SQL: both in the one transaction. */
-export type Writer = { readonly tx: Tx; readonly sql: Sql }
-
-/** Runs `work` in one transaction; retried when PostgreSQL asks for it. The root client must not be used inside. */
-export async function transact<T>(db: Db, work: (writer: Writer) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+/** Resolves to the result of the first attempt that committed, and to its news: those of the others never happened. */
+async function committed<T>(attempt: (news: News) => Promise<T>): Promise<{ result: T; news: News }> {
+  for (let tried = 1; ; tried++) {
+    const news = createNews()
     try {
-      return await db.$transaction((tx) => work({ tx, sql: sqlOf(tx) }), options)
+      return { result: await attempt(news), news }
     } catch (error) {
-      if (attempt === attempts || !retryable.has(sqlState(error) ?? '')) throw error
+      if (tried === attempts || !retryable.has(sqlState(error) ?? '')) throw error
     }
   }
+}
+
+/**
+ * `attempt` opens a transaction, works, stores its news and commits; it is called again when PostgreSQL asks for it
+ * (serialization failure, deadlock). Whom the news concern is woken after the commit.
+ */
+export async function transact<T>(wake: (topic: Topic) => void, attempt: (news: News) => Promise<T>): Promise<T> {
+  const { result, news } = await committed(attempt)
+  for (const topic of news.topics) wake(topic)
+  return result
 }
 
 const member = (value: unknown, name: string): unknown =>

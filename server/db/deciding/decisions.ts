@@ -1,14 +1,10 @@
 // Writes what decisions about a batch of buckets change, set by set, so that the cost is a few statements however many buckets
 // there are. Runs in the transaction in which their state was read, and compares nothing: a difference is written as it is.
 
-import { writeEvents } from '../core/events.ts'
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 import type { Decided } from './decided.ts'
 import { type Changed, writeReplicas } from './decided-replicas.ts'
 import { writeRoutes } from './decided-routes.ts'
-
-/** What others must be told after the commit. */
-export type Written = { readonly routes: boolean; readonly tasks: boolean }
 
 async function writePlacements(sql: Sql, decided: readonly Decided[]): Promise<readonly string[]> {
   const changed = decided.flatMap(({ state: { id }, difference: { placement, moves } }) =>
@@ -25,11 +21,11 @@ async function writePlacements(sql: Sql, decided: readonly Decided[]): Promise<r
 }
 
 /** Another kind of work replaces what stands there and begins at once. */
-async function writeTasks(sql: Sql, decided: readonly Decided[]): Promise<boolean> {
+async function writeTasks(sql: Sql, decided: readonly Decided[]): Promise<void> {
   const tasks = decided.flatMap(({ state, difference }) =>
     difference.tasks.map((task) => ({ bucketId: state.id, ...task })),
   )
-  if (tasks.length === 0) return false
+  if (tasks.length === 0) return
   await sql.query(
     `INSERT INTO replica_task AS t (bucket_id, storage_id, kind)
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]) ORDER BY 1, 2
@@ -38,7 +34,7 @@ async function writeTasks(sql: Sql, decided: readonly Decided[]): Promise<boolea
        not_before = CASE WHEN excluded.kind = 'sweep' THEN now() + make_interval(secs => t.interval_s) ELSE now() END`,
     [tasks.map((task) => task.bucketId), tasks.map((task) => task.storageId), tasks.map((task) => task.kind)],
   )
-  return true
+  sql.wake('task')
 }
 
 async function forget(sql: Sql, ids: readonly string[]): Promise<void> {
@@ -48,12 +44,12 @@ async function forget(sql: Sql, ids: readonly string[]): Promise<void> {
   await sql.query('DELETE FROM bucket WHERE id = ANY($1::uuid[])', [ids])
 }
 
-export async function writeDecisions(sql: Sql, all: readonly Decided[]): Promise<Written> {
+export async function writeDecisions(tx: Tx, all: readonly Decided[]): Promise<void> {
   const gone = all.filter((one) => one.difference.gone).map((one) => one.state.id)
-  if (gone.length > 0) await forget(sql, gone)
+  if (gone.length > 0) await forget(tx, gone)
   const decided = all.filter((one) => !one.difference.gone)
-  const placed = await writePlacements(sql, decided)
-  const routes = await writeRoutes(sql, decided)
+  const placed = await writePlacements(tx, decided)
+  const routes = await writeRoutes(tx, decided)
   const changed: Changed[] = decided.flatMap(({ state, difference }) =>
     difference.changes.map((change) => ({
       bucketId: state.id,
@@ -61,12 +57,12 @@ export async function writeDecisions(sql: Sql, all: readonly Decided[]): Promise
       routeNumber: routes.numbers.get(state.id) ?? state.route?.number ?? 0,
     })),
   )
-  const replicas = await writeReplicas(sql, changed)
-  const tasks = await writeTasks(sql, decided)
+  const replicas = await writeReplicas(tx, changed)
+  await writeTasks(tx, decided)
   const intents = decided.filter((one) => one.intent).map((one) => one.state.id)
-  await writeEvents(sql, 'replica', replicas)
-  await writeEvents(sql, 'route', [...new Set([...routes.numbers.keys(), ...routes.overridden, ...intents])])
-  const buckets = [...placed, ...changed.map((one) => one.bucketId), ...intents, ...gone]
-  await writeEvents(sql, 'bucket', [...new Set(buckets)])
-  return { routes: routes.numbers.size > 0, tasks: tasks || changed.length > 0 }
+  tx.changed('replica', replicas)
+  tx.changed('route', [...routes.numbers.keys(), ...routes.overridden, ...intents])
+  tx.changed('bucket', [...placed, ...changed.map((one) => one.bucketId), ...intents, ...gone])
+  if (routes.numbers.size > 0) tx.wake('route')
+  if (changed.length > 0) tx.wake('task')
 }

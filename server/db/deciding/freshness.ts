@@ -23,14 +23,13 @@ const ages = `
 
 /**
  * Marks the buckets of which a copy is too stale and was not found so by the last decision, or the other way round, for a
- * new decision. Returns how many.
+ * new decision.
  */
-export async function markMisjudged(sql: Sql, defaultSeconds: number): Promise<number> {
+export async function markMisjudged(sql: Sql, defaultSeconds: number): Promise<void> {
   const { rows } = await sql.query<{ bucketId: string }>(
     `WITH ${waitingCopies}, ages AS (${ages})
      SELECT DISTINCT bucket_id AS "bucketId" FROM ages WHERE stale <> "isStale"`,
     [defaultSeconds],
   )
   if (rows.length > 0) await markBuckets(sql, { kind: 'ids', ids: rows.map((row) => row.bucketId) })
-  return rows.length
 }

@@ -2,8 +2,7 @@
 
 import type { HealthCause } from '../../domain/fleet/health-cause.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
-import { writeEvents } from '../core/events.ts'
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 
 export type Health = 'unknown' | 'healthy' | 'unhealthy'
@@ -59,8 +58,8 @@ export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
 }
 
 /** Its buckets are decided again where its health is another: their copies there may serve, or may not. */
-export async function writeStoreHealth(sql: Sql, id: string, seen: HealthSeen): Promise<void> {
-  const { rows } = await sql.query<{ turned: boolean }>(
+export async function writeStoreHealth(tx: Tx, id: string, seen: HealthSeen): Promise<void> {
+  const { rows } = await tx.query<{ turned: boolean }>(
     `WITH before AS (SELECT health FROM storage_deployment WHERE id = $1 FOR UPDATE)
      UPDATE storage_deployment s SET health = $2, health_cause = $3, health_detail = $4,
        health_since = CASE WHEN s.health = $2 THEN s.health_since ELSE now() END
@@ -69,8 +68,8 @@ export async function writeStoreHealth(sql: Sql, id: string, seen: HealthSeen): 
     [id, seen.health, seen.cause, seen.detail],
   )
   if (rows[0] === undefined) return
-  if (rows[0].turned) await markBuckets(sql, { kind: 'storage', storageId: id })
-  await writeEvents(sql, 'storage', [id])
+  if (rows[0].turned) await markBuckets(tx, { kind: 'storage', storageId: id })
+  tx.changed('storage', [id])
 }
 
 export async function writeProcessBegan(sql: Sql, storageId: string, uptimeSeconds: number): Promise<void> {
@@ -81,15 +80,17 @@ export async function writeProcessBegan(sql: Sql, storageId: string, uptimeSecon
 }
 
 export async function writeFunctionHealth(
-  sql: Sql,
+  tx: Tx,
   id: string,
   seen: HealthSeen & { readonly address: string | null },
 ): Promise<void> {
-  const { rowCount } = await sql.query(
+  const { rowCount } = await tx.query(
     `UPDATE faas_deployment SET health = $2, health_cause = $3, health_detail = $4, address = COALESCE($5, address),
        health_since = CASE WHEN health = $2 THEN health_since ELSE now() END
      WHERE id = $1 AND (health <> $2 OR health_cause IS DISTINCT FROM $3 OR address IS DISTINCT FROM COALESCE($5, address))`,
     [id, seen.health, seen.cause, seen.detail, seen.address],
   )
-  if (rowCount) await writeEvents(sql, 'faas', [id])
+  if (!rowCount) return
+  tx.changed('faas', [id])
+  tx.wake('endpoints')
 }

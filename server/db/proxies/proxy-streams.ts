@@ -1,7 +1,6 @@
 // What each Envoy has ACKed, for every process that asks whether a route is in force.
 import { v7 } from 'uuid'
-import { writeEvents } from '../core/events.ts'
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 import { counts } from './proxy-acks.ts'
 
 export type RouteException = {
@@ -18,74 +17,73 @@ export type StreamProgress = {
 }
 
 /** A new stream of a node ends the leases of its closed ones. */
-export async function openStream(sql: Sql, processId: string, opened: StreamOpened): Promise<void> {
-  const { rows } = await sql.query<{ id: string }>(
+export async function openStream(tx: Tx, processId: string, opened: StreamOpened): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(
     `INSERT INTO proxy_node (id, node_id, version) VALUES ($1, $2, $3)
      ON CONFLICT (node_id) DO UPDATE SET version = excluded.version RETURNING id`,
     [v7(), opened.nodeId, opened.envoyVersion],
   )
   const id = rows[0]?.id
   if (id === undefined) throw new Error('a proxy node was not stored')
-  await sql.query(
+  await tx.query(
     `DELETE FROM proxy_exception WHERE stream_id IN
        (SELECT s.id FROM proxy_stream s WHERE s.proxy_node_id = $1 AND s.closed_at IS NOT NULL)`,
     [id],
   )
-  await sql.query('DELETE FROM proxy_stream WHERE proxy_node_id = $1 AND closed_at IS NOT NULL', [id])
-  await sql.query(
+  await tx.query('DELETE FROM proxy_stream WHERE proxy_node_id = $1 AND closed_at IS NOT NULL', [id])
+  await tx.query(
     'INSERT INTO proxy_stream (id, proxy_node_id, process_id) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING',
     [opened.streamId, id, processId],
   )
-  await writeEvents(sql, 'proxy', [id])
+  tx.changed('proxy', [id])
 }
 
 /** From now on it counts for `leaseSeconds`. */
-export async function closeStream(sql: Sql, streamId: string, leaseSeconds: number): Promise<void> {
-  const { rows } = await sql.query<{ id: string }>(
+export async function closeStream(tx: Tx, streamId: string, leaseSeconds: number): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(
     `UPDATE proxy_stream SET closed_at = now(), heartbeat_at = now(), lease_until = now() + make_interval(secs => $2)
      WHERE id = $1 AND closed_at IS NULL RETURNING proxy_node_id AS id`,
     [streamId, leaseSeconds],
   )
-  await tellOf(sql, rows)
+  tellOf(tx, rows)
 }
 
 /**
- * Writes what a stream has ACKed, tells subscriptions of the routes that are in force there now, and marks the buckets
- * whose copies wait for it. Returns whether any bucket was marked.
+ * Writes what a stream has ACKed, tells subscriptions of the routes that are in force there now, and has the buckets
+ * decided again whose copies wait for it.
  */
-export async function writeProgress(sql: Sql, progress: StreamProgress): Promise<boolean> {
+export async function writeProgress(tx: Tx, progress: StreamProgress): Promise<void> {
   const { streamId, ackedThrough } = progress
-  const before = await sql.query<{ acked: number; node: string }>(
-    'SELECT acked_through AS acked, proxy_node_id AS node FROM proxy_stream WHERE id = $1 FOR UPDATE',
-    [streamId],
+  const before = await tx.query<{ acked: number; node: string }>(
+    `UPDATE proxy_stream s SET acked_through = $2
+     FROM (SELECT id, acked_through FROM proxy_stream WHERE id = $1 FOR UPDATE) o WHERE s.id = o.id
+     RETURNING o.acked_through AS acked, s.proxy_node_id AS node`,
+    [streamId, ackedThrough],
   )
   const row = before.rows[0]
-  if (row === undefined) return false
-  await sql.query('UPDATE proxy_stream SET acked_through = $2 WHERE id = $1', [streamId, ackedThrough])
-  const touched = await writeExceptions(sql, row.node, progress)
-  await sql.query(
-    `INSERT INTO event (topic, subject)
-     SELECT 'route', bucket_id::text FROM route WHERE number > $1 AND number <= $2`,
-    [row.acked, ackedThrough],
+  if (row === undefined) return
+  const touched = await writeExceptions(tx, row.node, progress)
+  const { rows } = await tx.query<{ id: string }>(
+    `SELECT bucket_id AS id FROM route WHERE number > $1 AND number <= $2
+     UNION SELECT id FROM bucket WHERE name = ANY($3::text[])`,
+    [row.acked, ackedThrough, touched],
   )
-  if (touched.length > 0)
-    await sql.query(
-      `INSERT INTO event (topic, subject)
-       SELECT 'route', id::text FROM bucket WHERE name = ANY($1::text[])`,
-      [touched],
-    )
-  return wakeWaiting(sql)
+  tx.changed(
+    'route',
+    rows.map(({ id }) => id),
+  )
+  await wakeWaiting(tx)
 }
 
-/** Decides again at once what waits for the proxies to agree to a withdrawal. Returns whether anything does. */
-async function wakeWaiting(sql: Sql): Promise<boolean> {
+/** Decides again at once what waits for the proxies to agree to a withdrawal. */
+async function wakeWaiting(sql: Sql): Promise<void> {
   const { rows } = await sql.query(
     `UPDATE dirty_bucket d SET not_before = now() WHERE not_before > now() AND (
        EXISTS (SELECT 1 FROM replica r WHERE r.bucket_id = d.bucket_id AND NOT r.wanted AND r.withdrawn_at IS NULL)
        OR EXISTS (SELECT 1 FROM bucket b WHERE b.id = d.bucket_id AND b.state = 'deleting'))
      RETURNING d.bucket_id`,
   )
-  return rows.length > 0
+  if (rows.length > 0) sql.wake('bucket')
 }
 
 const sameException = (a: RouteException, b: RouteException) =>
@@ -140,8 +138,8 @@ export async function keepStreams(sql: Sql, streamIds: readonly string[]): Promi
  * ended when their process was last heard; their leases begin now, for nobody took them over before. Where the node has
  * opened its next stream meanwhile nothing of the old one counts any more.
  */
-export async function closeOrphans(sql: Sql, silentSeconds: number, leaseSeconds: number): Promise<void> {
-  const { rows } = await sql.query<{ id: string }>(
+export async function closeOrphans(tx: Tx, silentSeconds: number, leaseSeconds: number): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(
     `UPDATE proxy_stream s SET closed_at = s.heartbeat_at, heartbeat_at = now(), lease_until = now() + make_interval(
        secs => CASE WHEN EXISTS (SELECT 1 FROM proxy_stream later WHERE later.proxy_node_id = s.proxy_node_id
          AND later.id <> s.id AND later.connected_since > s.heartbeat_at) THEN 0 ELSE $2 END)
@@ -150,7 +148,7 @@ export async function closeOrphans(sql: Sql, silentSeconds: number, leaseSeconds
      RETURNING s.proxy_node_id AS id`,
     [silentSeconds, leaseSeconds],
   )
-  await tellOf(sql, rows)
+  tellOf(tx, rows)
 }
 
 /**
@@ -175,30 +173,32 @@ export async function runLeases(sql: Sql, gapSeconds: number): Promise<void> {
   )
 }
 
-/** Forgets streams whose lease is over, and nodes without any. Returns whether one went. */
-export async function forgetExpired(sql: Sql): Promise<boolean> {
-  const { rows } = await sql.query<{ id: string }>(`SELECT id FROM proxy_stream WHERE NOT (${counts})`)
-  if (rows.length === 0) return false
+/** Forgets streams whose lease is over, and nodes without any. */
+export async function forgetExpired(tx: Tx): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(`SELECT id FROM proxy_stream WHERE NOT (${counts})`)
+  if (rows.length === 0) return
   await forgetStreams(
-    sql,
+    tx,
     rows.map((row) => row.id),
   )
-  return true
 }
 
 /** These count no more; what waited for them goes on. A node without any stream goes too. */
-export async function forgetStreams(sql: Sql, streamIds: readonly string[]): Promise<void> {
-  await sql.query('DELETE FROM proxy_exception WHERE stream_id = ANY($1::uuid[])', [streamIds])
-  const { rows } = await sql.query<{ id: string }>(
+export async function forgetStreams(tx: Tx, streamIds: readonly string[]): Promise<void> {
+  await tx.query('DELETE FROM proxy_exception WHERE stream_id = ANY($1::uuid[])', [streamIds])
+  const { rows } = await tx.query<{ id: string }>(
     'DELETE FROM proxy_stream WHERE id = ANY($1::uuid[]) RETURNING proxy_node_id AS id',
     [streamIds],
   )
-  await sql.query(
+  await tx.query(
     'DELETE FROM proxy_node n WHERE NOT EXISTS (SELECT 1 FROM proxy_stream s WHERE s.proxy_node_id = n.id)',
   )
-  await tellOf(sql, rows)
-  await wakeWaiting(sql)
+  tellOf(tx, rows)
+  await wakeWaiting(tx)
 }
 
-const tellOf = (sql: Sql, nodes: readonly { readonly id: string }[]): Promise<void> =>
-  writeEvents(sql, 'proxy', [...new Set(nodes.map(({ id }) => id))])
+const tellOf = (tx: Tx, nodes: readonly { readonly id: string }[]): void =>
+  tx.changed(
+    'proxy',
+    nodes.map(({ id }) => id),
+  )

@@ -29,7 +29,7 @@ function selection(set: BucketSet): { where: string; values: unknown[] } {
   }
 }
 
-/** One statement however many buckets it touches. Wake the topic `bucket` after the commit. */
+/** One statement however many buckets it touches. */
 export async function markBuckets(sql: Sql, set: BucketSet, mark: Mark = {}): Promise<void> {
   const { where, values } = selection(set)
   await sql.query(
@@ -40,11 +40,13 @@ export async function markBuckets(sql: Sql, set: BucketSet, mark: Mark = {}): Pr
        not_before = LEAST(d.not_before, now())`,
     [mark.intent ?? false, mark.narrowing ?? false, ...values],
   )
+  sql.wake('bucket')
 }
 
 export type ClaimedBucket = {
   readonly bucketId: string
-  readonly generation: number
+  /** The last mark that this claim knows of: a later one is news. */
+  readonly mark: number
   readonly attempts: number
   /** A user's change waits for this decision. */
   readonly intent: boolean
@@ -66,7 +68,7 @@ export async function claimBuckets(
            WHERE not_before <= now() AND (lease_until IS NULL OR lease_until < now() OR lease_owner = $1)
            ORDER BY intent DESC, not_before LIMIT $2 FOR UPDATE SKIP LOCKED) due
      WHERE d.bucket_id = due.bucket_id
-     RETURNING d.bucket_id AS "bucketId", d.generation, d.attempts, d.intent`,
+     RETURNING d.bucket_id AS "bucketId", d.generation AS mark, d.attempts, d.intent`,
     [owner, limit, leaseSeconds],
   )
   return rows
@@ -91,22 +93,22 @@ export async function finishBuckets(
 ): Promise<number> {
   const rows = finished.map(({ claim, outcome }) => ({
     id: claim.bucketId,
-    generation: claim.generation,
+    mark: claim.mark,
     kind: outcome.kind,
     seconds: outcome.kind === 'after' ? outcome.seconds : Math.min(60, 0.25 * 2 ** claim.attempts),
   }))
-  const given = `jsonb_to_recordset($2::jsonb) AS f (id uuid, generation bigint, kind text, seconds float8)`
+  const given = `jsonb_to_recordset($2::jsonb) AS f (id uuid, mark bigint, kind text, seconds float8)`
   const done = await sql.query(
     `DELETE FROM dirty_bucket d USING ${given}
-     WHERE d.bucket_id = f.id AND d.lease_owner = $1 AND d.generation = f.generation AND f.kind = 'done'`,
+     WHERE d.bucket_id = f.id AND d.lease_owner = $1 AND d.generation = f.mark AND f.kind = 'done'`,
     [owner, JSON.stringify(rows)],
   )
   const kept = await sql.query(
     `UPDATE dirty_bucket d SET lease_owner = NULL, lease_until = NULL,
-       not_before = CASE WHEN d.generation = f.generation THEN now() + make_interval(secs => f.seconds) ELSE now() END,
-       intent = d.intent AND (d.generation <> f.generation OR f.kind = 'retry'),
-       narrowing = d.narrowing AND (d.generation <> f.generation OR f.kind = 'retry'),
-       attempts = CASE WHEN d.generation = f.generation AND f.kind = 'retry' THEN d.attempts + 1 ELSE 0 END
+       not_before = CASE WHEN d.generation = f.mark THEN now() + make_interval(secs => f.seconds) ELSE now() END,
+       intent = d.intent AND (d.generation <> f.mark OR f.kind = 'retry'),
+       narrowing = d.narrowing AND (d.generation <> f.mark OR f.kind = 'retry'),
+       attempts = CASE WHEN d.generation = f.mark AND f.kind = 'retry' THEN d.attempts + 1 ELSE 0 END
      FROM ${given} WHERE d.bucket_id = f.id AND d.lease_owner = $1`,
     [owner, JSON.stringify(rows)],
   )

@@ -25,7 +25,7 @@ const onAgain = `
 
 /**
  * Marks each key for the bucket's master and for each of its replicas, in one statement. Buckets that FaDO does not know
- * are passed over. Resolves to the ids of the buckets that were marked; wake the topic `object` after the commit.
+ * are passed over. Resolves to the ids of the buckets that were marked.
  */
 export async function markObjects(sql: Sql, marks: readonly ObjectMark[]): Promise<string[]> {
   if (marks.length === 0) return []
@@ -55,6 +55,7 @@ export async function markObjects(sql: Sql, marks: readonly ObjectMark[]): Promi
       marks.map((mark) => mark.removed),
     ],
   )
+  if (rows.length > 0) sql.wake('object')
   return rows.map((row) => row.bucketId)
 }
 
@@ -91,6 +92,7 @@ export async function markFound(
       found.map((one) => one.mayDelete),
     ],
   )
+  sql.wake('object')
 }
 
 /**
@@ -119,6 +121,7 @@ export async function markHidden(
      SELECT $1, $2, key, max(size), true FROM hidden GROUP BY key ORDER BY key ${onAgain}`,
     [at.bucketId, at.storageId],
   )
+  sql.wake('object')
 }
 
 export type Waiting = { readonly objects: number; readonly bytes: number }

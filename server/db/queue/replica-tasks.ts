@@ -1,8 +1,7 @@
 // The work on whole copies, worked on under leases like dirty keys. The kind of a task is decided by the reconciler.
 import type { TaskKind } from '../../domain/decide/bucket-state.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
-import { writeEvents } from '../core/events.ts'
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from './dirty-buckets.ts'
 
 export type TaskId = { readonly bucketId: string; readonly storageId: string }
@@ -10,7 +9,7 @@ export type ClaimedTask = TaskId & {
   /** Null: there is no such bucket any more. */
   readonly masterStorageId: string | null
   readonly kind: TaskKind
-  readonly generation: number
+  readonly mark: number
   readonly attempts: number
   readonly allowDeletes: boolean
   readonly overwrite: boolean
@@ -49,7 +48,7 @@ export async function claimTasks(
        started_at = now()
      FROM due WHERE t.bucket_id = due.bucket_id AND t.storage_id = due.storage_id
      RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId",
-       (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation, t.attempts,
+       (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation AS mark, t.attempts,
        t.allow_deletes AS "allowDeletes", t.overwrite, t."full", t.resubscribe, t.interval_s AS "intervalS"`,
     [lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
   )
@@ -91,60 +90,56 @@ export type TaskEnd =
     }
 
 /**
- * In a transaction. A task that was asked for again meanwhile, or became another kind, is due at once. Its lease ends in any
- * case. True: what is shown of it is other than before; wake `bucket` and `event` after the commit.
+ * A task that was asked for again meanwhile, or became another kind, is due at once. Its lease ends in any case.
  */
-export async function finishTask(sql: Sql, owner: string, claim: ClaimedTask, end: TaskEnd): Promise<boolean> {
+export async function finishTask(tx: Tx, owner: string, claim: ClaimedTask, end: TaskEnd): Promise<void> {
   const trouble = end.end === 'again' ? end.trouble : null
-  const news = trouble !== undefined && (await writeTrouble(sql, owner, claim, trouble))
-  const id = [claim.bucketId, claim.storageId, owner, claim.generation]
+  if (trouble !== undefined) await writeTrouble(tx, owner, claim, trouble)
+  const id = [claim.bucketId, claim.storageId, owner, claim.mark]
   const mine = 'bucket_id = $1 AND storage_id = $2 AND lease_owner = $3'
-  if (end.end === 'gone') await sql.query(`DELETE FROM replica_task WHERE ${mine} AND generation = $4`, id)
+  if (end.end === 'gone') await tx.query(`DELETE FROM replica_task WHERE ${mine} AND generation = $4`, id)
   if (end.end === 'done')
-    await sql.query(
+    await tx.query(
       `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0, kind = $5, interval_s = $7,
          not_before = now() + make_interval(secs => $6), allow_deletes = false, overwrite = false, "full" = false, resubscribe = false
        WHERE ${mine} AND generation = $4`,
       [...id, end.kind, end.seconds, end.intervalS],
     )
   if (end.end === 'again')
-    await sql.query(
+    await tx.query(
       `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, not_before = now() + make_interval(secs => $5),
          attempts = attempts + CASE WHEN $6::boolean THEN 1 ELSE 0 END
        WHERE ${mine} AND generation = $4`,
       [...id, end.seconds, end.failed],
     )
-  await sql.query(
+  await tx.query(
     `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0,
        not_before = CASE WHEN kind = $4 THEN now() ELSE not_before END WHERE ${mine}`,
     [...id.slice(0, 3), claim.kind],
   )
-  return news
 }
 
 /** Why the last run did not end well; null: it did. The bucket is decided again, and subscribers told, when that is other. */
 async function writeTrouble(
-  sql: Sql,
+  tx: Tx,
   owner: string,
   { bucketId, storageId }: TaskId,
   trouble: Trouble | null,
-): Promise<boolean> {
-  const { rowCount } = await sql.query(
+): Promise<void> {
+  const { rowCount } = await tx.query(
     `UPDATE replica_task SET trouble = $4::jsonb,
        trouble_since = CASE WHEN $4::jsonb IS NULL THEN NULL ELSE COALESCE(trouble_since, now()) END
      WHERE bucket_id = $1 AND storage_id = $2 AND lease_owner = $3 AND trouble IS DISTINCT FROM $4::jsonb`,
     [bucketId, storageId, owner, trouble === null ? null : JSON.stringify(trouble)],
   )
-  if (!rowCount) return false
-  await markBuckets(sql, { kind: 'ids', ids: [bucketId] })
-  await writeEvents(sql, 'bucket', [bucketId])
-  const replicas = await sql.query<{ id: string }>('SELECT id FROM replica WHERE bucket_id = $1', [bucketId])
-  await writeEvents(
-    sql,
+  if (!rowCount) return
+  await markBuckets(tx, { kind: 'ids', ids: [bucketId] })
+  tx.changed('bucket', [bucketId])
+  const replicas = await tx.query<{ id: string }>('SELECT id FROM replica WHERE bucket_id = $1', [bucketId])
+  tx.changed(
     'replica',
     replicas.rows.map((row) => row.id),
   )
-  return true
 }
 
 /** Seconds until the next task that waits for its time is due; undefined when none does. */

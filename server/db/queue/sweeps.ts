@@ -13,6 +13,7 @@ export async function sweepStore(sql: Sql, storageId: string): Promise<void> {
      WHERE storage_id = $1 AND kind IN ('master_sweep', 'sweep', 'first_sync')`,
     [storageId],
   )
+  sql.wake('task')
 }
 
 /** Events of any master may have been missed, e.g. while no control plane ran: every master is looked at again. */
@@ -20,9 +21,10 @@ export async function sweepAllMasters(sql: Sql): Promise<void> {
   await sql.query('UPDATE bucket SET gap_since = clock_timestamp()')
   await sql.query(`UPDATE replica_task SET not_before = now(), interval_s = 60, generation = generation + 1
      WHERE kind = 'master_sweep'`)
+  sql.wake('task')
 }
 
-/** Something was seen of this copy that only a whole look may decide about. Wake the topic `task` after the commit. */
+/** Something was seen of this copy that only a whole look may decide about. */
 export async function sweepReplicaSoon(sql: Sql, bucketId: string, storageId: string): Promise<void> {
   await sql.query(
     `UPDATE replica_task SET not_before = LEAST(not_before, now()), generation = generation + 1
@@ -30,4 +32,5 @@ export async function sweepReplicaSoon(sql: Sql, bucketId: string, storageId: st
        AND (lease_owner IS NOT NULL OR not_before > now())`,
     [bucketId, storageId],
   )
+  sql.wake('task')
 }

@@ -1,5 +1,6 @@
 // Claims dirty keys as there is room and has them worked on, each under its lease.
 import { type ClaimedObject, claimObjects, nextDueObject, renewObjects } from '../../db/copies/object-claims.ts'
+import type { Wakeups } from '../../db/core/notify.ts'
 import { startWorkLoop, type WorkLoop } from '../../work-loop.ts'
 import { Interrupted } from '../interrupted.ts'
 import { createHeldKeys } from './held-keys.ts'
@@ -13,7 +14,7 @@ const nextPageSeconds = 0.02
 
 export type KeyLoop = { stop(): Promise<void> }
 
-export function startKeyLoop(deps: ClaimDeps): KeyLoop {
+export function startKeyLoop(deps: ClaimDeps & { readonly wakeups: Pick<Wakeups, 'on'> }): KeyLoop {
   const { pool, log, owner, limits, times, stores } = deps
   const seconds = times.lease / 1000
   const idOf = (id: { bucketId: string; storageId: string; key: string }) => `${id.bucketId} ${id.storageId} ${id.key}`

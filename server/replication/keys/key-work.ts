@@ -1,7 +1,6 @@
 // What working on keys uses, and how one key's work can end.
 
 import type { ClaimedObject } from '../../db/copies/object-claims.ts'
-import type { Wakeups } from '../../db/core/notify.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
@@ -12,7 +11,6 @@ import type { ResidencyGuard } from './residency-guard.ts'
 
 export type KeyDeps = {
   readonly pool: Pool
-  readonly wakeups: Wakeups
   readonly log: Log
   readonly stores: Stores
   readonly guard: ResidencyGuard

@@ -6,10 +6,8 @@ import type { KeyDeps } from './key-work.ts'
 
 export async function noteKey(deps: KeyDeps, { at }: Scene, row: JournalRow | null): Promise<void> {
   if (row?.state !== 'conflict') return putJournal(deps.pool.lazily, at, row)
-  await deps.pool.transaction(async (sql) => {
-    await putJournal(sql, at, row)
-    await noteConflict(sql, at.replicaId, conflictKindOf(row), at.key)
+  await deps.pool.transaction(async (tx) => {
+    await putJournal(tx, at, row)
+    await noteConflict(tx, at.replicaId, conflictKindOf(row), at.key)
   })
-  deps.wakeups.wake('bucket')
-  deps.wakeups.wake('event')
 }

@@ -92,7 +92,6 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Pro
 /** Nobody told of the delete. Only a whole comparison may suggest it, for that one counts and brakes. */
 async function leaveToSweep(deps: KeyDeps, { claim: { bucketId, storageId } }: KeyRun): Promise<KeyEnd> {
   await sweepReplicaSoon(deps.pool, bucketId, storageId)
-  deps.wakeups.wake('task')
   return done
 }
 
@@ -112,8 +111,6 @@ async function dropUnfinishedUpload(deps: KeyDeps, run: KeyRun, { target, journa
 /** Somebody removed the replica's bucket: the copy begins anew. */
 async function replicaBucketGone(deps: KeyDeps, scene: Scene, error: StorageError): Promise<KeyEnd> {
   if ((await scene.target.driver.headBucket(scene.target.bucket)) !== null) throw error
-  await deps.pool.transaction((sql) => observe(sql, scene.replica.id, 'lost'))
-  deps.wakeups.wake('bucket')
-  deps.wakeups.wake('event')
+  await deps.pool.transaction((tx) => observe(tx, scene.replica.id, 'lost'))
   return { end: 'later', seconds: 0.5 }
 }

@@ -2,8 +2,6 @@
 // once more after the last change.
 
 import { reportReplica, summariseReplica } from '../../db/copies/replica-reports.ts'
-import { writeEvents } from '../../db/core/events.ts'
-import type { Wakeups } from '../../db/core/notify.ts'
 import type { Pool } from '../../db/core/pool.ts'
 
 export type CopyId = { readonly bucketId: string; readonly storageId: string }
@@ -32,7 +30,6 @@ const smoothing = 0.3
 
 export function createReporter(deps: {
   readonly pool: Pool
-  readonly wakeups: Wakeups
   readonly everyMs: number
   readonly onError: (error: unknown) => void
 }): Reporter {
@@ -55,22 +52,19 @@ export function createReporter(deps: {
     const bytesPerSecond = rate(entry, performance.now())
     const { moved } = entry
     entry.moved = false
-    const decided = await deps.pool.transaction(async (sql) => {
-      const summary = await summariseReplica(sql, bucketId, storageId)
+    await deps.pool.transaction(async (tx) => {
+      const summary = await summariseReplica(tx, bucketId, storageId)
       if (summary === null) {
         // A key of the master itself: what the bucket counts may be other.
-        if (moved) await writeEvents(sql, 'bucket', [bucketId])
-        return false
+        if (moved) tx.changed('bucket', [bucketId])
+        return
       }
       const { waiting, trouble } = summary
       const conflicts = (trouble?.conflicts ?? []).reduce((sum, sample) => sum + sample.count, 0)
       const decide = conflicts > 0 !== summary.conflicts > 0
       const figures = { conflicts, trouble, waiting, bytesUnderWay: entry.bytesUnderWay, bytesPerSecond }
-      await reportReplica(sql, summary.replicaId, { bucketId, storageId, ...figures, decide, moved })
-      return decide
+      await reportReplica(tx, summary.replicaId, { bucketId, storageId, ...figures, decide, moved })
     })
-    if (decided) deps.wakeups.wake('bucket')
-    deps.wakeups.wake('event')
   }
 
   function run(entry: Entry): void {

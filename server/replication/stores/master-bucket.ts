@@ -3,13 +3,12 @@
 import type { BucketFacts } from '../../db/copies/copies.ts'
 import { recordMasterCreatedOn, stopMaster } from '../../db/copies/master.ts'
 import { sampleMaster } from '../../db/copies/object-records.ts'
-import type { Wakeups } from '../../db/core/notify.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import { mostKnown } from '../../domain/same-bucket.ts'
 import { type CreationDates, type Identity, identify } from './bucket-identity.ts'
 import type { Store } from './stores.ts'
 
-type Deps = { readonly pool: Pool; readonly wakeups: Wakeups; readonly creationDates: CreationDates }
+type Deps = { readonly pool: Pool; readonly creationDates: CreationDates }
 
 /** Whether the master's bucket is the recorded one, asked after this call; a date that moved is recorded. */
 export async function identifyMaster(
@@ -40,9 +39,6 @@ export async function confirmMaster(
   // Of one that is untold no copy can be lost.
   if ('createdOn' in identity) return identity.createdOn
   const stop = identity.is === 'missing' ? 'missing' : 'replaced'
-  if (await deps.pool.transaction((sql) => stopMaster(sql, bucket.id, stop))) {
-    deps.wakeups.wake('bucket')
-    deps.wakeups.wake('event')
-  }
+  await deps.pool.transaction((tx) => stopMaster(tx, bucket.id, stop))
   return null
 }

@@ -1,7 +1,6 @@
 // Shows what this mover suffers of whole stores, for as long as it does. Work waits for none of it.
 import { endStoreTrouble, recordStoreTrouble, renewStoreTroubles } from '../../db/copies/store-troubles.ts'
-import type { Wakeups } from '../../db/core/notify.ts'
-import type { Pool, Sql } from '../../db/core/pool.ts'
+import type { Pool, Tx } from '../../db/core/pool.ts'
 import type { StoreProblem } from '../../domain/trouble/trouble.ts'
 import type { Log } from '../../log.ts'
 
@@ -17,33 +16,28 @@ const silentSeconds = 20
 
 export function createStoreTroubles(deps: {
   readonly pool: Pool
-  readonly wakeups: Wakeups
   readonly log: Log
   readonly owner: string
 }): StoreTroubles {
-  const { pool, wakeups, log, owner } = deps
+  const { pool, log, owner } = deps
   const shown = new Map<string, StoreProblem | null>()
   const running = new Set<Promise<void>>()
 
-  function write(work: (sql: Sql) => Promise<boolean>): void {
+  function write(work: (tx: Tx) => Promise<void>): void {
     const one = pool
       .transaction(work)
-      .then((news) => {
-        if (news) for (const topic of ['bucket', 'object', 'event'] as const) wakeups.wake(topic)
-      })
       .catch((error: unknown) => log.warn({ err: error }, 'the state of a store could not be written'))
       .finally(() => running.delete(one))
     running.add(one)
   }
   /** What holds when it is written counts: a store may come and go meanwhile. */
   const show = (storageId: string) =>
-    write(async (sql) => {
+    write(async (tx) => {
       const problem = shown.get(storageId) ?? null
-      if (problem === null) await endStoreTrouble(sql, owner, storageId)
-      else await recordStoreTrouble(sql, owner, storageId, problem)
-      return true
+      if (problem === null) await endStoreTrouble(tx, owner, storageId)
+      else await recordStoreTrouble(tx, owner, storageId, problem)
     })
-  const timer = setInterval(() => write((sql) => renewStoreTroubles(sql, owner, silentSeconds)), renewMs)
+  const timer = setInterval(() => write((tx) => renewStoreTroubles(tx, owner, silentSeconds)), renewMs)
 
   function set(storageId: string, problem: StoreProblem | null): void {
     shown.set(storageId, problem)

@@ -68,7 +68,6 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     const now = marks
     marks = []
     await markFound(pool, at, now)
-    if (now.length > 0) deps.wakeups.wake('object')
   }
   function mark(key: string, size: number | null, lastModified: number | null): void {
     const since = initial ? null : knownSince(replica.verifiedAt, lastModified, look)

@@ -8,7 +8,7 @@ import { identifyMaster } from '../stores/master-bucket.ts'
 import type { Store } from '../stores/stores.ts'
 import { keepsVersions } from '../stores/versioning.ts'
 import { afterRetention, deletePass, type Kept, nothingKept } from './delete-versions.ts'
-import { againIn, forEachOf, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+import { againIn, forEachOf, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
 const isMissing = (error: unknown): boolean => error instanceof StorageError && error.kind === 'no-such-bucket'
 
@@ -74,7 +74,6 @@ export async function deleteMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEn
   await unsubscribe(deps, bucket, master, signal)
   const kept = bucket.deleteData ? await deleteData(deps, run, bucket, master) : nothingKept
   if (kept.versions > 0) return afterRetention(master.name, kept, deps.times, Date.now())
-  await deps.pool.transaction((sql) => recordMasterDone(sql, bucket.id))
-  tellAll(deps)
+  await deps.pool.transaction((tx) => recordMasterDone(tx, bucket.id))
   return againIn(deps.times.sweepMinS * 1000, null)
 }

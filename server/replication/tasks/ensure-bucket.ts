@@ -12,7 +12,7 @@ import { StorageError } from '../../storage/storage-error.ts'
 import { Interrupted } from '../interrupted.ts'
 import { createdOf, type Identity, identify } from '../stores/bucket-identity.ts'
 import type { Store } from '../stores/stores.ts'
-import { type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+import type { TaskDeps, TaskRun } from './task-work.ts'
 
 /**
  * Whether the bucket under the replica's name is the recorded one, asked after this call. An empty one of which nothing is
@@ -57,13 +57,12 @@ export async function isOurBucket(
 
 async function create(deps: TaskDeps, run: TaskRun, replica: ReplicaFacts, store: Store): Promise<void> {
   const guard = { replicaId: replica.id, epoch: replica.epoch, generation: replica.generation }
-  const sent = await deps.pool.transaction(async (sql) => {
-    if (!(await recordCreateSent(sql, guard))) return false
-    await observe(sql, replica.id, 'create')
+  const sent = await deps.pool.transaction(async (tx) => {
+    if (!(await recordCreateSent(tx, guard))) return false
+    await observe(tx, replica.id, 'create')
     return true
   })
   if (!sent) throw new Interrupted('not-allowed')
-  deps.wakeups.wake('event')
   const unwatch = deps.guard.watch(guard, run.abort)
   try {
     await store.driver.createBucket(replica.bucketName, { signal: run.signal })
@@ -73,8 +72,7 @@ async function create(deps: TaskDeps, run: TaskRun, replica: ReplicaFacts, store
 }
 
 async function foreign(deps: TaskDeps, replica: ReplicaFacts): Promise<'foreign'> {
-  await deps.pool.transaction((sql) => recordForeignBucket(sql, replica.id))
-  tellAll(deps)
+  await deps.pool.transaction((tx) => recordForeignBucket(tx, replica.id))
   return 'foreign'
 }
 
@@ -98,10 +96,9 @@ export async function ensureBucket(
       throw error
     }
   }
-  await deps.pool.transaction(async (sql) => {
-    await forgetForeignBucket(sql, { storageId: replica.storageId, bucketName: replica.bucketName })
-    await observe(sql, replica.id, 'created')
+  await deps.pool.transaction(async (tx) => {
+    await forgetForeignBucket(tx, { storageId: replica.storageId, bucketName: replica.bucketName })
+    await observe(tx, replica.id, 'created')
   })
-  tellAll(deps)
   return 'ready'
 }

@@ -31,7 +31,7 @@ import {
 import { isOurBucket } from './ensure-bucket.ts'
 import { ownVersions } from './own-versions.ts'
 import { proveOtherCopy } from './prove-other-copy.ts'
-import { againIn, forEachOf, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+import { againIn, forEachOf, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
 /** `versions`: they go too. Resolves to what a retention keeps of them. */
 async function deletePage(
@@ -147,8 +147,7 @@ async function mayBegin(
       return { end: 'again', seconds: wait / 1000, failed: true, trouble: { kind: 'last_copy', store, doubt } }
     }
   }
-  const begun = await deps.pool.transaction((sql) => beginEviction(sql, replica.id, replica.generation))
-  if (begun) tellAll(deps)
+  const begun = await deps.pool.transaction((tx) => beginEviction(tx, replica.id, replica.generation))
   return begun ? null : againIn(deps.times.guard) // decided otherwise meanwhile: look again
 }
 
@@ -156,8 +155,7 @@ async function mayBegin(
 async function waitForRetention(deps: TaskDeps, replica: ReplicaFacts, kept: Kept): Promise<TaskEnd> {
   const { name } = await deps.stores.get(replica.storageId)
   if (!replica.wanted) return afterRetention(name, kept, deps.times, Date.now())
-  await deps.pool.transaction((sql) => resumeEvicted(sql, replica.id))
-  tellAll(deps)
+  await deps.pool.transaction((tx) => resumeEvicted(tx, replica.id))
   return gone
 }
 
@@ -175,10 +173,9 @@ export async function evict(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
   const nothing = { bucketLeft: false, kept: nothingKept }
   const { bucketLeft, kept } = replica.createSentAt === null ? nothing : await clear(deps, run, replica)
   if (kept.versions > 0) return waitForRetention(deps, replica, kept)
-  await pool.transaction(async (sql) => {
-    if (bucketLeft) await noteForeignBucket(sql, replica.id)
-    await endEviction(sql, replica.id)
+  await pool.transaction(async (tx) => {
+    if (bucketLeft) await noteForeignBucket(tx, replica.id)
+    await endEviction(tx, replica.id)
   })
-  tellAll(deps)
   return gone
 }

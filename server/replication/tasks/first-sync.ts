@@ -12,7 +12,7 @@ import { compareReplica } from './compare-replica.ts'
 import { ensureBucket } from './ensure-bucket.ts'
 import { openMaster } from './master-listing.ts'
 import { sweepReplica } from './sweep.ts'
-import { againIn, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
 const firstPollMs = 20
 const lastPollMs = 250
@@ -58,20 +58,18 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
   deps.metrics.found('first_sync', result.found)
   await markHidden(pool, claim)
-  deps.wakeups.wake('object')
   await beginProgress(pool, claim, { objects: result.masterObjects, bytes: result.masterBytes })
   deps.reporter.touch(claim)
   run.leave()
   await untilCopied(deps, run)
 
   const createdOn = await created
-  await pool.transaction(async (sql) => {
-    if (createdOn !== null) await recordCreatedOn(sql, replica.id, createdOn)
-    if (versioning !== null) await recordVersioning(sql, replica.id, versioning)
-    await recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
-    await observe(sql, replica.id, 'synced')
+  await pool.transaction(async (tx) => {
+    if (createdOn !== null) await recordCreatedOn(tx, replica.id, createdOn)
+    if (versioning !== null) await recordVersioning(tx, replica.id, versioning)
+    await recordVerified(tx, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
+    await observe(tx, replica.id, 'synced')
   })
-  tellAll(deps)
   deps.reporter.touch(claim)
   return settled
 }

@@ -1,7 +1,7 @@
 // A foreign bucket that stood in the way may be gone one day: then its place is free for a replica.
 import { claimForeignBuckets, forgetForeignBucket } from '../../db/copies/foreign-buckets.ts'
 import { startWorkLoop } from '../../work-loop.ts'
-import { type TaskDeps, tellAll } from './task-work.ts'
+import type { TaskDeps } from './task-work.ts'
 
 const atOnce = 50
 const answerMs = 10_000
@@ -17,8 +17,7 @@ export function startForeignBucketWatch(deps: TaskDeps): { stop(): Promise<void>
           const { driver } = await stores.get(bucket.storageId)
           const limited = AbortSignal.any([signal, AbortSignal.timeout(answerMs)])
           if ((await driver.headBucket(bucket.bucketName, { signal: limited })) !== null) continue
-          await pool.transaction((sql) => forgetForeignBucket(sql, bucket))
-          tellAll(deps)
+          await pool.transaction((tx) => forgetForeignBucket(tx, bucket))
         } catch (error) {
           // A store that does not answer says nothing about its buckets.
           log.debug({ err: error }, 'a foreign bucket could not be looked at')

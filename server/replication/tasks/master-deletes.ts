@@ -19,10 +19,7 @@ export type MasterDeletes = {
   settle(policies: Pick<MoverPolicies, 'deleteBrake'>): Promise<void>
 }
 
-export function collectMasterDeletes(
-  { pool, wakeups }: Pick<TaskDeps, 'pool' | 'wakeups'>,
-  bucket: BucketFacts,
-): MasterDeletes {
+export function collectMasterDeletes({ pool }: Pick<TaskDeps, 'pool'>, bucket: BucketFacts): MasterDeletes {
   const kept: FoundKey[] = []
   let count = 0
   return {
@@ -39,7 +36,6 @@ export function collectMasterDeletes(
           await sweepReplicaSoon(pool, bucket.id, storageId)
         else await markFound(pool, { bucketId: bucket.id, storageIds: [storageId], initial: false }, kept)
       }
-      for (const topic of ['object', 'task'] as const) wakeups.wake(topic)
     },
   }
 }

@@ -5,7 +5,6 @@ import { recordMasterSweep, recordMasterVersioning } from '../../db/copies/maste
 import { loadMoverPolicies, type MoverPolicies } from '../../db/copies/mover-policies.ts'
 import { type ObjectRecord, readRecords, recordListed } from '../../db/copies/object-records.ts'
 import { replicasOf } from '../../db/copies/replica.ts'
-import { writeEvents } from '../../db/core/events.ts'
 import { type FoundKey, markFound } from '../../db/queue/dirty-objects.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { lookTurn } from '../../domain/replica/look-turn.ts'
@@ -17,7 +16,7 @@ import { collectMasterDeletes } from './master-deletes.ts'
 import { knownSince, type MasterLook, openMaster } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
 import { nextSweep } from './next-sweep.ts'
-import { againIn, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
 const atOnce = 500
 
@@ -57,7 +56,6 @@ async function compare(
       ...keys,
       ...gone,
     ])
-    deps.wakeups.wake('object')
   }
   const isHidden = async ({ key, etag }: ObjectRecord) =>
     key.includes('/') && (await master.driver.head(bucket.masterBucket, key, { signal }))?.etag === etag
@@ -113,14 +111,12 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
   const versioning = await versioningOf(master, bucket.masterBucket, signal)
   const found = await compare(deps, bucket, master, look, policies, signal)
   deps.metrics.found('master_sweep', found)
-  const told = await pool.transaction(async (sql) => {
-    if (versioning !== null) await recordMasterVersioning(sql, bucket.id, versioning)
+  await pool.transaction(async (tx) => {
+    if (versioning !== null) await recordMasterVersioning(tx, bucket.id, versioning)
     // Users are shown as of when such a bucket is known; where events come it is known at any time.
-    if (!hasEvents) await writeEvents(sql, 'bucket', [bucket.id])
-    return recordMasterSweep(sql, bucket.id, look)
+    if (!hasEvents) tx.changed('bucket', [bucket.id])
+    await recordMasterSweep(tx, bucket.id, look)
   })
-  if (told) tellAll(deps)
-  else if (!hasEvents) deps.wakeups.wake('event')
   return nextSweep({
     kind: 'master_sweep',
     intervalS: claim.intervalS,

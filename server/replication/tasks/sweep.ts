@@ -10,7 +10,7 @@ import { compareReplica } from './compare-replica.ts'
 import { identifyReplica } from './ensure-bucket.ts'
 import { openMaster } from './master-listing.ts'
 import { nextSweep } from './next-sweep.ts'
-import { againIn, gone, type TaskDeps, type TaskRun, tellAll } from './task-work.ts'
+import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 import { shareOf, type Turn } from './whole-compare.ts'
 
 export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
@@ -39,12 +39,11 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
     deps.metrics.found('sweep', result.found)
     if (result.found > 0) await beginProgress(pool, claim, { objects: result.found, bytes: result.foundBytes })
-    await pool.transaction(async (sql) => {
-      if ('createdOn' in identity) await recordCreatedOn(sql, replica.id, identity.createdOn)
-      if (versioning !== null) await recordVersioning(sql, replica.id, versioning)
-      await recordVerified(sql, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
+    await pool.transaction(async (tx) => {
+      if ('createdOn' in identity) await recordCreatedOn(tx, replica.id, identity.createdOn)
+      if (versioning !== null) await recordVersioning(tx, replica.id, versioning)
+      await recordVerified(tx, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
     })
-    tellAll(deps)
     deps.reporter.touch(claim)
     return nextSweep({
       kind: 'sweep',
@@ -75,7 +74,6 @@ async function nextTurn(
 
 /** Somebody removed the replica's bucket: the copy begins anew. */
 async function lost(deps: TaskDeps, replicaId: string): Promise<TaskEnd> {
-  await deps.pool.transaction((sql) => observe(sql, replicaId, 'lost'))
-  tellAll(deps)
+  await deps.pool.transaction((tx) => observe(tx, replicaId, 'lost'))
   return againIn(deps.times.idle)
 }

@@ -2,6 +2,7 @@
 
 import { loadCopy } from '../../db/copies/copies.ts'
 import { observe } from '../../db/copies/replica.ts'
+import type { Wakeups } from '../../db/core/notify.ts'
 import {
   type ClaimedTask,
   claimTasks,
@@ -22,7 +23,7 @@ import { evict } from './evict.ts'
 import { firstSync } from './first-sync.ts'
 import { sweepMaster } from './master-sweep.ts'
 import { sweepReplica } from './sweep.ts'
-import { againIn, type TaskDeps, type TaskRun, type TaskRunner, tellAll } from './task-work.ts'
+import { againIn, type TaskDeps, type TaskRun, type TaskRunner } from './task-work.ts'
 
 const runners: Readonly<Record<TaskKind, TaskRunner>> = {
   first_sync: firstSync,
@@ -36,7 +37,9 @@ const outcomeOf = (end: TaskEnd) => (end.end !== 'again' ? 'done' : end.failed ?
 
 export type TaskLoop = { stop(): Promise<void> }
 
-export function startTaskLoop(deps: TaskDeps & { readonly owner: string }): TaskLoop {
+export function startTaskLoop(
+  deps: TaskDeps & { readonly wakeups: Pick<Wakeups, 'on'>; readonly owner: string },
+): TaskLoop {
   const { pool, log, owner, limits, times, stores, metrics } = deps
   const seconds = times.lease / 1000
   const busy = new Map<string, number>()
@@ -58,11 +61,10 @@ export function startTaskLoop(deps: TaskDeps & { readonly owner: string }): Task
 
   /** The replica's own store refuses its first sync: that is more than a delay. */
   async function failFirstSync(claim: ClaimedTask): Promise<void> {
-    await pool.transaction(async (sql) => {
-      const copy = await loadCopy(sql, claim.bucketId, claim.storageId)
-      if (copy?.replica != null) await observe(sql, copy.replica.id, 'fail')
+    await pool.transaction(async (tx) => {
+      const copy = await loadCopy(tx, claim.bucketId, claim.storageId)
+      if (copy?.replica != null) await observe(tx, copy.replica.id, 'fail')
     })
-    tellAll(deps)
   }
 
   /** How a failure is answered, in one place. */
@@ -92,7 +94,7 @@ export function startTaskLoop(deps: TaskDeps & { readonly owner: string }): Task
     try {
       const end = await runners[claim.kind](deps, run).catch((error: unknown) => endAfter(error, claim, lease.signal))
       metrics.task(claim.kind, outcomeOf(end), (performance.now() - begunAt) / 1000)
-      if (await pool.transaction((sql) => finishTask(sql, owner, claim, end))) tellAll(deps)
+      await pool.transaction((tx) => finishTask(tx, owner, claim, end))
     } catch (error) {
       log.warn({ err: error }, 'the end of a task could not be written') // then its lease ends by itself
     } finally {

@@ -1,6 +1,5 @@
 // What the work on whole copies uses.
 
-import type { Wakeups } from '../../db/core/notify.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import type { ClaimedTask, TaskEnd } from '../../db/queue/replica-tasks.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
@@ -15,7 +14,6 @@ import type { Stores } from '../stores/stores.ts'
 
 export type TaskDeps = {
   readonly pool: Pool
-  readonly wakeups: Wakeups
   readonly log: Log
   readonly stores: Stores
   readonly guard: ResidencyGuard
@@ -35,11 +33,6 @@ export type TaskRun = {
 }
 
 export type TaskRunner = (deps: TaskDeps, run: TaskRun) => Promise<TaskEnd>
-
-/** Tells others after a commit that wrote observations. */
-export function tellAll({ wakeups }: Pick<TaskDeps, 'wakeups'>): void {
-  for (const topic of ['bucket', 'object', 'event'] as const) wakeups.wake(topic)
-}
 
 export const gone: TaskEnd = { end: 'gone' }
 /** `trouble`: why it cannot be done now; absent: nothing new is known of that. */

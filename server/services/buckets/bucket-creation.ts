@@ -6,14 +6,12 @@ import { activateBucket, type Creation, creations, forgetCreation, type NewBucke
 import { sealedStorageById } from '../../db/catalogue/storage-deployments.ts'
 import { withFreeLock } from '../../db/core/advisory-lock.ts'
 import { databaseNow } from '../../db/core/clock.ts'
-import { writeEvents } from '../../db/core/events.ts'
-import { transact } from '../../db/core/transaction.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { isMadeByCall } from '../../storage/made-by-call.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { StorageError, type StorageErrorKind } from '../../storage/storage-error.ts'
-import { type ServiceDeps, wakeAll } from '../shared/deps.ts'
+import type { ServiceDeps } from '../shared/deps.ts'
 import { accessOf, storeRefusal } from '../stores/probe-store.ts'
 
 /** Held by whoever speaks to the store for this row: a creation in hand is not one that was left behind. */
@@ -76,14 +74,13 @@ async function finish(deps: ServiceDeps, actor: string, driver: StorageDriver, b
     if (!(error instanceof StorageError && withoutEvents.has(error.kind))) throw error
     deps.log.info({ bucket: bucket.name, kind: error.kind }, 'a bucket without events: sweeps find its changes')
   })
-  await transact(deps.db, async ({ tx, sql }) => {
-    if (!(await activateBucket(sql, bucket.id))) return
-    await markBuckets(sql, { kind: 'ids', ids: [bucket.id] }, { intent: true })
-    await writeEvents(sql, 'bucket', [bucket.id])
+  await deps.db.transaction(async (tx) => {
+    if (!(await activateBucket(tx, bucket.id))) return
+    await markBuckets(tx, { kind: 'ids', ids: [bucket.id] }, { intent: true })
+    tx.changed('bucket', [bucket.id])
     const detail = { masterBucketName: bucket.masterBucketName }
     await writeAudit(tx, { actor, action: 'bucketCreate', subject: bucket.name, detail })
   })
-  wakeAll(deps, ['bucket', 'event'])
 }
 
 async function isOurs(deps: ServiceDeps, driver: StorageDriver, creation: Creation): Promise<boolean> {

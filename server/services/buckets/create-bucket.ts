@@ -10,7 +10,6 @@ import { type ClusterRecord, clustersByIds } from '../../db/catalogue/clusters.t
 import { globalPolicyValues, setPolicyValue } from '../../db/catalogue/policy-values.ts'
 import { holdStorage, type SealedStorage, sealedStorage } from '../../db/catalogue/storage-deployments.ts'
 import { withLock } from '../../db/core/advisory-lock.ts'
-import { transact } from '../../db/core/transaction.ts'
 import { bucketNameOn, bucketNameProblem } from '../../domain/bucket-name.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { zonesAllow } from '../../domain/fleet/zones.ts'
@@ -152,13 +151,15 @@ async function store(
   storage: SealedStorage,
   policies: readonly ParsedPolicy[],
 ): Promise<void> {
-  await transact(deps.db, async ({ tx, sql }) => {
-    const held = await holdStorage(sql, storage.name)
-    if (held?.id !== storage.id || held.state === 'deleting')
-      throw beingDeleted(`The storage deployment ${storage.name}`, ['storageDeployment'])
-    await insertBucket(tx, sql, bucket)
-    for (const { name, value } of policies) await setPolicyValue(sql, { scope: 'bucket', id: bucket.id }, name, value)
-  }).catch((error: unknown) => {
-    throw asDuplicate(error, { name: { message: `There is a bucket ${bucket.name} already`, path: ['name'] } })
-  })
+  await deps.db
+    .transaction(async (tx) => {
+      const held = await holdStorage(tx, storage.name)
+      if (held?.id !== storage.id || held.state === 'deleting')
+        throw beingDeleted(`The storage deployment ${storage.name}`, ['storageDeployment'])
+      await insertBucket(tx, bucket)
+      for (const { name, value } of policies) await setPolicyValue(tx, { scope: 'bucket', id: bucket.id }, name, value)
+    })
+    .catch((error: unknown) => {
+      throw asDuplicate(error, { name: { message: `There is a bucket ${bucket.name} already`, path: ['name'] } })
+    })
 }

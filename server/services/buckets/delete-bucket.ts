@@ -1,5 +1,4 @@
 import { startDeletion } from '../../db/catalogue/buckets.ts'
-import { writeEvents } from '../../db/core/events.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { change, requireVersion } from '../shared/change.ts'
@@ -15,14 +14,14 @@ export type DeleteBucket = {
 
 /** The route goes first, then the replicas; readable until nothing is left. Deleting again answers the same: its id. */
 export async function deleteBucket(deps: ServiceDeps, actor: Actor, input: DeleteBucket): Promise<string> {
-  return change(deps, actor, 'bucketDelete', async ({ tx, sql }) => {
-    const bucket = await bucketToChange(sql, actor, input.bucket)
+  return change(deps, actor, 'bucketDelete', async (tx) => {
+    const bucket = await bucketToChange(tx, actor, input.bucket)
     if (bucket.state !== 'deleting') {
       requireVersion(input.expectedVersion, bucket.version, `The bucket ${bucket.name}`)
       await startDeletion(tx, bucket.id, input.deleteData)
-      await markBuckets(sql, { kind: 'ids', ids: [bucket.id] }, { intent: true, narrowing: true })
-      await writeEvents(sql, 'bucket', [bucket.id])
+      await markBuckets(tx, { kind: 'ids', ids: [bucket.id] }, { intent: true, narrowing: true })
+      tx.changed('bucket', [bucket.id])
     }
-    return { result: bucket.id, subject: bucket.name, detail: { deleteData: input.deleteData }, wake: ['bucket'] }
+    return { result: bucket.id, subject: bucket.name, detail: { deleteData: input.deleteData } }
   })
 }

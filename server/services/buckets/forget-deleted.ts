@@ -7,7 +7,7 @@ import {
   type RemovableStorage,
   removableStorages,
 } from '../../db/catalogue/removals.ts'
-import { type ServiceDeps, wakeAll } from '../shared/deps.ts'
+import type { ServiceDeps } from '../shared/deps.ts'
 
 const batch = 5_000
 
@@ -16,23 +16,21 @@ async function forgetStorage(
   storage: RemovableStorage,
 ): Promise<void> {
   while (storage.replicaIds.length > 0 && (await forgetJournalsOn(pool, storage, batch)));
-  await pool.transaction(async (sql) => {
-    await deleteStorage(sql, storage)
-    await writeLeftBehind(sql, storage.name, storage.bucketNames)
+  await pool.transaction(async (tx) => {
+    await deleteStorage(tx, storage)
+    await writeLeftBehind(tx, storage.name, storage.bucketNames)
   })
   if (storage.bucketNames.length > 0)
     log.warn({ store: storage.name, buckets: storage.bucketNames }, 'a store was forgotten with what is on it')
 }
 
 /** Called at the start and by a timer. Returns whether anything went. */
-export async function forgetDeleted(deps: Pick<ServiceDeps, 'pool' | 'wakeups' | 'log'>): Promise<boolean> {
+export async function forgetDeleted(deps: Pick<ServiceDeps, 'pool' | 'log'>): Promise<boolean> {
   const stores = await removableStorages(deps.pool)
   for (const storage of stores)
     await forgetStorage(deps, storage).catch((error: unknown) =>
       deps.log.warn({ err: error, store: storage.name }, 'a store could not be forgotten yet'),
     )
   const clusters = await deps.pool.transaction(deleteEmptyClusters)
-  const any = stores.length + clusters.length > 0
-  if (any) wakeAll(deps, ['bucket', 'endpoints', 'event'])
-  return any
+  return stores.length + clusters > 0
 }

@@ -1,6 +1,5 @@
 import { orderResync, replicaOn } from '../../db/catalogue/replicas.ts'
 import { storageByName } from '../../db/catalogue/storage-deployments.ts'
-import { writeEvents } from '../../db/core/events.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { taskFor } from '../../domain/replica/replica-state.ts'
 import type { Actor } from '../shared/authorize.ts'
@@ -21,20 +20,20 @@ export type ResyncReplica = {
 /** The whole replica is looked at again now. Returns its id. */
 export async function resyncReplica(deps: ServiceDeps, actor: Actor, input: ResyncReplica): Promise<string> {
   const path = ['storageDeployment']
-  return change(deps, actor, 'replicaResync', async ({ sql }) => {
-    const bucket = await activeBucketToChange(sql, actor, input.bucket)
-    const storage = await storageByName(sql, input.storageDeployment)
+  return change(deps, actor, 'replicaResync', async (tx) => {
+    const bucket = await activeBucketToChange(tx, actor, input.bucket)
+    const storage = await storageByName(tx, input.storageDeployment)
     if (storage === undefined) throw notFound('storage deployment', input.storageDeployment, path)
     const named = `${bucket.name} on ${storage.name}`
     if (storage.id === bucket.masterStorageId) throw invalid(`${named} is the master: only a replica is resynced`, path)
-    const replica = await replicaOn(sql, bucket.id, storage.id)
+    const replica = await replicaOn(tx, bucket.id, storage.id)
     if (replica === undefined) throw new FadoError('NOT_FOUND', `There is no replica of ${named}`, { path })
     const kind = taskFor(replica.wanted, replica.observed, false)
     if (kind === null) throw new FadoError('CONFLICT', `The replica of ${named} is being withdrawn`, { path })
     const { allowDeletes, onConflict } = input
-    await orderResync(sql, replica, kind, { allowDeletes, overwrite: onConflict === 'OVERWRITE' })
-    await writeEvents(sql, 'replica', [replica.id])
+    await orderResync(tx, replica, kind, { allowDeletes, overwrite: onConflict === 'OVERWRITE' })
+    tx.changed('replica', [replica.id])
     const detail = { storageDeployment: storage.name, allowDeletes, onConflict }
-    return { result: replica.id, subject: bucket.name, detail, wake: ['task'] }
+    return { result: replica.id, subject: bucket.name, detail }
   })
 }

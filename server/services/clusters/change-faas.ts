@@ -3,7 +3,6 @@ import { v7 } from 'uuid'
 import { changeCluster } from '../../db/catalogue/clusters.ts'
 import { changeFaas, deleteFaas, type FaasRecord, faasByIds, insertFaas } from '../../db/catalogue/faas-deployments.ts'
 import { storagesOfClusters } from '../../db/catalogue/storage-deployments.ts'
-import { writeEvents } from '../../db/core/events.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { FadoError } from '../../domain/errors.ts'
@@ -47,20 +46,18 @@ async function faasToChange(sql: Sql, id: string): Promise<FaasRecord> {
 export async function addFaas(deps: ServiceDeps, actor: Actor, input: AddFaas): Promise<FaasRecord> {
   const url = checkBaseUrl(input.url, ['url'])
   checkWeight(input.weight, ['weight'])
-  return change(deps, actor, 'faasDeploymentAdd', async ({ tx, sql }) => {
-    const cluster = await clusterToChange(sql, actor, input.cluster)
+  return change(deps, actor, 'faasDeploymentAdd', async (tx) => {
+    const cluster = await clusterToChange(tx, actor, input.cluster)
     requireVersion(input.expectedVersion, cluster.version, `The cluster ${cluster.name}`)
     if (cluster.state === 'deleting') throw beingDeleted(`The cluster ${cluster.name}`, ['cluster'])
     const { kind, weight } = input
     const faas = await insertFaas(tx, { id: v7(), clusterId: cluster.id, kind, url, weight })
     await changeCluster(tx, cluster)
-    await markCluster(sql, cluster.id)
-    await writeEvents(sql, 'faas', [faas.id])
+    await markCluster(tx, cluster.id)
     return {
       result: faas,
       subject: cluster.name,
       detail: { kind, url, weight },
-      wake: ['bucket', 'endpoints', 'functions'],
     }
   }).catch((error: unknown) => {
     throw taken(error, url)
@@ -71,36 +68,33 @@ export async function addFaas(deps: ServiceDeps, actor: Actor, input: AddFaas): 
 export async function updateFaas(deps: ServiceDeps, actor: Actor, input: UpdateFaas): Promise<FaasRecord> {
   const url = input.url ? checkBaseUrl(input.url, ['url']) : undefined
   if (typeof input.weight === 'number') checkWeight(input.weight, ['weight'])
-  return change(deps, actor, 'faasDeploymentUpdate', async ({ tx, sql }) => {
-    const { clusterId } = await faasToChange(sql, input.id)
-    const cluster = await clusterOf(sql, actor, clusterId)
+  return change(deps, actor, 'faasDeploymentUpdate', async (tx) => {
+    const { clusterId } = await faasToChange(tx, input.id)
+    const cluster = await clusterOf(tx, actor, clusterId)
     requireVersion(input.expectedVersion, cluster.version, `The cluster ${cluster.name}`)
-    const faas = await faasToChange(sql, input.id) // as it is under the cluster's lock
+    const faas = await faasToChange(tx, input.id) // as it is under the cluster's lock
     const detail = { ...(url === undefined ? {} : { url }), ...(input.weight ? { weight: input.weight } : {}) }
     const changed = await changeFaas(tx, faas, detail)
     await changeCluster(tx, cluster)
-    await writeEvents(sql, 'faas', [faas.id])
-    return { result: changed, subject: cluster.name, detail, wake: ['endpoints', 'functions'] }
+    return { result: changed, subject: cluster.name, detail }
   }).catch((error: unknown) => {
     throw taken(error, url ?? '')
   })
 }
 
 export async function removeFaas(deps: ServiceDeps, actor: Actor, input: RemoveFaas): Promise<string> {
-  return change(deps, actor, 'faasDeploymentRemove', async ({ tx, sql }) => {
-    const { clusterId } = await faasToChange(sql, input.id)
-    const cluster = await clusterOf(sql, actor, clusterId)
+  return change(deps, actor, 'faasDeploymentRemove', async (tx) => {
+    const { clusterId } = await faasToChange(tx, input.id)
+    const cluster = await clusterOf(tx, actor, clusterId)
     requireVersion(input.expectedVersion, cluster.version, `The cluster ${cluster.name}`)
-    const faas = await faasToChange(sql, input.id)
+    const faas = await faasToChange(tx, input.id)
     await deleteFaas(tx, faas.id)
     await changeCluster(tx, cluster)
-    await markCluster(sql, cluster.id)
-    await writeEvents(sql, 'faas', [faas.id])
+    await markCluster(tx, cluster.id)
     return {
       result: faas.id,
       subject: cluster.name,
       detail: { url: faas.url },
-      wake: ['bucket', 'endpoints', 'functions'],
     }
   })
 }

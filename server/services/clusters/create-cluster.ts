@@ -1,6 +1,5 @@
 import { v7 } from 'uuid'
 import { type ClusterRecord, clusterByKey, insertCluster } from '../../db/catalogue/clusters.ts'
-import { writeEvents } from '../../db/core/events.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { type Label, labelsProblem } from '../../domain/fleet/cluster.ts'
 import { type Actor, requireOwnZones, requireRole, requireZones } from '../shared/authorize.ts'
@@ -33,11 +32,11 @@ export async function createCluster(deps: ServiceDeps, actor: Actor, input: Crea
   requireZones(actor, zones, 'a cluster outside them')
   requireOwnZones(actor, [], zones)
   try {
-    return await change(deps, actor, 'clusterCreate', async ({ tx, sql }) => {
+    return await change(deps, actor, 'clusterCreate', async (tx) => {
       const cluster = await insertCluster(tx, { id: v7(), name, zones, labels, idempotencyKey })
-      await markBuckets(sql, { kind: 'all' }) // a zone that was unknown may be known now
-      await writeEvents(sql, 'cluster', [cluster.id])
-      return { result: cluster, subject: name, detail: { zones, labels }, wake: ['bucket'] }
+      await markBuckets(tx, { kind: 'all' }) // a zone that was unknown may be known now
+      tx.changed('cluster', [cluster.id])
+      return { result: cluster, subject: name, detail: { zones, labels } }
     })
   } catch (error) {
     const same = idempotencyKey === null ? undefined : await clusterByKey(deps.pool, idempotencyKey)

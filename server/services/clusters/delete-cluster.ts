@@ -1,6 +1,5 @@
 import { changeCluster, deleteCluster as deleteRow } from '../../db/catalogue/clusters.ts'
 import { lockStoragesOfCluster, mastersOn, startRemoval } from '../../db/catalogue/storage-deployments.ts'
-import { writeEvents } from '../../db/core/events.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { FadoError } from '../../domain/errors.ts'
@@ -35,23 +34,24 @@ export async function refuseMasters(
  * same. `force` forgets stores that cannot be reached.
  */
 export async function deleteCluster(deps: ServiceDeps, actor: Actor, input: DeleteCluster): Promise<string> {
-  return change(deps, actor, 'clusterDelete', async ({ tx, sql }) => {
-    const cluster = await clusterToChange(sql, actor, input.cluster)
+  return change(deps, actor, 'clusterDelete', async (tx) => {
+    const cluster = await clusterToChange(tx, actor, input.cluster)
     if (cluster.state !== 'deleting')
       requireVersion(input.expectedVersion, cluster.version, `The cluster ${cluster.name}`)
-    const stores = await lockStoragesOfCluster(sql, cluster.id)
+    const stores = await lockStoragesOfCluster(tx, cluster.id)
     const ids = stores.map((store) => store.id)
-    await refuseMasters(sql, ids, `The cluster ${cluster.name}`, ['cluster'])
+    await refuseMasters(tx, ids, `The cluster ${cluster.name}`, ['cluster'])
 
     if (ids.length === 0) await deleteRow(tx, cluster.id)
     else {
       if (cluster.state !== 'deleting') await changeCluster(tx, cluster, { state: 'deleting' })
-      await startRemoval(sql, ids, input.force)
+      await startRemoval(tx, ids, input.force)
       // All: a copy that is just being decided is in no table yet.
-      await markBuckets(sql, { kind: 'all' }, { intent: true, narrowing: true })
+      await markBuckets(tx, { kind: 'all' }, { intent: true, narrowing: true })
     }
-    await writeEvents(sql, 'cluster', [cluster.id])
-    await writeEvents(sql, 'storage', ids)
-    return { result: cluster.id, subject: cluster.name, detail: { force: input.force }, wake: ['bucket', 'endpoints'] }
+    tx.changed('cluster', [cluster.id])
+    tx.wake('endpoints')
+    tx.changed('storage', ids)
+    return { result: cluster.id, subject: cluster.name, detail: { force: input.force } }
   })
 }

@@ -1,5 +1,4 @@
 import { type ClusterRecord, changeCluster } from '../../db/catalogue/clusters.ts'
-import { writeEvents } from '../../db/core/events.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import type { Label } from '../../domain/fleet/cluster.ts'
 import { type Actor, requireOwnZones, requireZones } from '../shared/authorize.ts'
@@ -18,8 +17,8 @@ export type UpdateCluster = {
 
 /** What is left out stays as it was. */
 export async function updateCluster(deps: ServiceDeps, actor: Actor, input: UpdateCluster): Promise<ClusterRecord> {
-  return change(deps, actor, 'clusterUpdate', async ({ tx, sql }) => {
-    const cluster = await clusterToChange(sql, actor, input.cluster)
+  return change(deps, actor, 'clusterUpdate', async (tx) => {
+    const cluster = await clusterToChange(tx, actor, input.cluster)
     requireVersion(input.expectedVersion, cluster.version, `The cluster ${cluster.name}`)
     if (cluster.state === 'deleting') throw beingDeleted(`The cluster ${cluster.name}`, ['cluster'])
     const zones = input.zones ? checkZones(input.zones, ['zones']) : cluster.zones
@@ -33,8 +32,8 @@ export async function updateCluster(deps: ServiceDeps, actor: Actor, input: Upda
     const changed = await changeCluster(tx, cluster, { zones, labels })
     // A bucket without a copy here is marked too: one may just be being decided.
     if (taken.length + given.length > 0)
-      await markBuckets(sql, { kind: 'all' }, { intent: true, narrowing: taken.length > 0 })
-    await writeEvents(sql, 'cluster', [cluster.id])
-    return { result: changed, subject: cluster.name, detail: { zones, labels }, wake: ['bucket'] }
+      await markBuckets(tx, { kind: 'all' }, { intent: true, narrowing: taken.length > 0 })
+    tx.changed('cluster', [cluster.id])
+    return { result: changed, subject: cluster.name, detail: { zones, labels } }
   })
 }

@@ -4,7 +4,8 @@ import { revokedTokens, withoutToken } from '../../db/catalogue/api-tokens.ts'
 import { bucketIdsAfter } from '../../db/catalogue/bucket-list.ts'
 import { listProxies } from '../../db/catalogue/proxies.ts'
 import { bucketOfReplicas, replicaIdsAfter } from '../../db/catalogue/replicas.ts'
-import { type Cursor, type EventTopic, presentCursor, readEvents, type StoredEvent } from '../../db/core/events.ts'
+import { type Cursor, presentCursor, readEvents, type StoredEvent } from '../../db/core/events.ts'
+import type { EventTopic } from '../../db/core/news.ts'
 import type { Wakeups } from '../../db/core/notify.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import type { Log } from '../../log.ts'
@@ -44,6 +45,8 @@ const everything = 'everything'
 
 const page = 1_000
 const pollMs = 1_000
+/** Whom events wait for need not wake anybody at its end: it is looked again after this, then after twice as long. */
+const leastHeldMs = 10
 /** At most 4 events a second per replica: the present state and 3 ticks. */
 const intervals: Readonly<Record<Followed, number>> = { replica: 340, route: 20, proxy: 100, any: 250 }
 /** Proxies come and go with all routes at once; looking at all of them has its price. */
@@ -75,6 +78,8 @@ export async function createChangeFeed(deps: {
   const tokenListeners = new Map<(tokenId: string) => void, () => readonly string[]>()
   const stopping = new AbortController()
   let cursor: Cursor = await presentCursor(pool)
+  let heldMs = leastHeldMs
+  let again: NodeJS.Timeout | undefined
 
   const report = (error: unknown) => void log.warn({ err: error }, 'changes could not be read')
   const ticks = {
@@ -90,13 +95,19 @@ export async function createChangeFeed(deps: {
   async function read(): Promise<void> {
     for (;;) {
       const from = cursor
-      const events = await readEvents(pool, from, page)
+      const { events, held } = await readEvents(pool, from, page)
       if (cursor !== from) continue // the database became another one meanwhile
       for (const event of events) dispatch(event)
       const last = events.at(-1)
-      if (last === undefined) return
+      if (last === undefined) return lookAgain(held)
       cursor = { xid: last.xid, number: last.number }
     }
+  }
+
+  function lookAgain(held: boolean): void {
+    clearTimeout(again)
+    if (held && !stopping.signal.aborted) again = setTimeout(() => ticks.read.add(''), heldMs)
+    heldMs = held ? Math.min(pollMs, 2 * heldMs) : leastHeldMs
   }
 
   function dispatch({ topic, subject }: StoredEvent): void {
@@ -193,6 +204,7 @@ export async function createChangeFeed(deps: {
       stopping.abort()
       off()
       clearInterval(poll)
+      clearTimeout(again)
       await Promise.all(Object.values(ticks).map((throttle) => throttle.stop()))
     },
   }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isRefusedData } from '../../db/core/transaction.ts'
 import { markObjects, type ObjectMark } from '../../db/queue/dirty-objects.ts'
 import { sweepAllMasters } from '../../db/queue/sweeps.ts'
-import { type ServiceDeps, wakeAll } from '../shared/deps.ts'
+import type { ServiceDeps } from '../shared/deps.ts'
 
 export type TakenEvent = { readonly bucket: string; readonly key: string; readonly removed: boolean }
 
@@ -24,7 +24,7 @@ const retryMs = 250
 
 /** While the database is away events wait; more than fit are dropped, and every master is looked at again afterwards. */
 export function createEventIntake(
-  deps: Pick<ServiceDeps, 'pool' | 'wakeups' | 'log'> & {
+  deps: Pick<ServiceDeps, 'pool' | 'log'> & {
     /** So many keys of events were given up; the masters are looked at instead. */
     readonly onDropped?: (keys: number) => void
   },
@@ -48,7 +48,6 @@ export function createEventIntake(
           pool,
           marks.map(([, mark]) => mark),
         )
-        wakeAll(deps, hadGap ? ['object', 'task'] : ['object'])
       } catch (error) {
         gap ||= hadGap
         if (isRefusedData(error)) {

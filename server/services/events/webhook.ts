@@ -15,7 +15,7 @@ export type Webhook = {
 }
 
 export function createWebhook(
-  deps: Pick<ServiceDeps, 'pool' | 'wakeups' | 'log'> & {
+  deps: Pick<ServiceDeps, 'pool' | 'log'> & {
     readonly services: Pick<Services, 'authenticate' | 'onTokenRevoked'>
     readonly onDropped?: (keys: number) => void
   },

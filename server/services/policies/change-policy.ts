@@ -9,10 +9,8 @@ import {
   setPolicyValue,
   unsetPolicyValue,
 } from '../../db/catalogue/policy-values.ts'
-import { writeEvents } from '../../db/core/events.ts'
-import type { Topic } from '../../db/core/notify.ts'
-import type { Sql } from '../../db/core/pool.ts'
-import type { Writer } from '../../db/core/transaction.ts'
+import type { CatalogueTx } from '../../db/core/client.ts'
+import type { Sql, Tx } from '../../db/core/pool.ts'
 import { type BucketSet, markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { type PolicyName, policyDefinitions } from '../../domain/policy/definitions.ts'
@@ -47,10 +45,10 @@ type Target = {
 }
 
 /** Locks what the value belongs to, and counts the change in its version. */
-async function target({ tx, sql }: Writer, actor: Actor, name: PolicyName, input: UnsetPolicy): Promise<Target> {
+async function target(tx: CatalogueTx, actor: Actor, name: PolicyName, input: UnsetPolicy): Promise<Target> {
   const { scope, expectedVersion } = input
   if (scope.bucket) {
-    const bucket = await activeBucketToChange(sql, actor, scope.bucket, ['scope', 'bucket'])
+    const bucket = await activeBucketToChange(tx, actor, scope.bucket, ['scope', 'bucket'])
     requireVersion(expectedVersion, bucket.version, `The bucket ${bucket.name}`)
     checkPolicyScope(name, 'bucket', ['scope'])
     await bumpBucket(tx, bucket.id)
@@ -58,7 +56,7 @@ async function target({ tx, sql }: Writer, actor: Actor, name: PolicyName, input
     return { owner: { scope: 'bucket', id: bucket.id }, subject: bucket.name, touched }
   }
   if (scope.cluster) {
-    const cluster = await lockCluster(sql, scope.cluster)
+    const cluster = await lockCluster(tx, scope.cluster)
     if (cluster === undefined) throw notFound('cluster', scope.cluster, ['scope', 'cluster'])
     checkPolicyScope(name, 'cluster', ['scope'])
     return { owner: { scope: 'cluster', id: cluster.id }, subject: cluster.name, touched: { kind: 'ids', ids: [] } }
@@ -67,7 +65,7 @@ async function target({ tx, sql }: Writer, actor: Actor, name: PolicyName, input
     throw invalid('The scope must be { global: true }, or name a cluster or a bucket', ['scope'])
   requireNoBounds(actor, 'what holds for all buckets')
   checkPolicyScope(name, 'global', ['scope'])
-  const version = await bumpFleet(sql)
+  const version = await bumpFleet(tx)
   requireVersion(expectedVersion, version - 1, 'The fleet')
   return { owner: { scope: 'global' }, subject: 'global', touched: { kind: 'all' } }
 }
@@ -88,36 +86,33 @@ async function inForce(sql: Sql, { owner, subject }: Target, name: PolicyName): 
 }
 
 /** What no bucket has for itself, e.g. the match header, is a setting of the proxies; all else is decided bucket by bucket. */
-async function tell(sql: Sql, { owner, touched }: Target, name: PolicyName): Promise<Topic[]> {
-  if (!policyDefinitions[name].scopes.includes('bucket')) return ['endpoints']
-  await markBuckets(sql, touched, { intent: true, narrowing: policyDefinitions[name].narrows })
-  if (owner.scope === 'bucket') await writeEvents(sql, 'bucket', [owner.id])
-  return ['bucket']
+async function tell(tx: Tx, { owner, touched }: Target, name: PolicyName): Promise<void> {
+  if (!policyDefinitions[name].scopes.includes('bucket')) return tx.wake('endpoints')
+  await markBuckets(tx, touched, { intent: true, narrowing: policyDefinitions[name].narrows })
+  if (owner.scope === 'bucket') tx.changed('bucket', [owner.id])
 }
 
 export async function setPolicy(deps: ServiceDeps, actor: Actor, input: SetPolicy): Promise<PolicyInForce> {
   refusePlanHash(input.planHash)
-  return change(deps, actor, 'policySet', async (writer) => {
-    const { sql } = writer
+  return change(deps, actor, 'policySet', async (tx) => {
     const name = checkPolicyName(input.name, ['name'])
-    const found = await target(writer, actor, name, input)
-    const { value } = await parsePolicy(sql, found.owner.scope, { name, value: input.value }, [])
-    await setPolicyValue(sql, found.owner, name, value)
-    const wake = await tell(sql, found, name)
-    const result = await inForce(sql, found, name)
-    return { result, subject: found.subject, detail: { scope: found.owner.scope, name, value }, wake }
+    const found = await target(tx, actor, name, input)
+    const { value } = await parsePolicy(tx, found.owner.scope, { name, value: input.value }, [])
+    await setPolicyValue(tx, found.owner, name, value)
+    await tell(tx, found, name)
+    const result = await inForce(tx, found, name)
+    return { result, subject: found.subject, detail: { scope: found.owner.scope, name, value } }
   })
 }
 
 /** Returns the value that is in force from now on. */
 export async function unsetPolicy(deps: ServiceDeps, actor: Actor, input: UnsetPolicy): Promise<PolicyInForce> {
   refusePlanHash(input.planHash)
-  return change(deps, actor, 'policyUnset', async (writer) => {
-    const { tx, sql } = writer
+  return change(deps, actor, 'policyUnset', async (tx) => {
     const name = checkPolicyName(input.name, ['name'])
-    const found = await target(writer, actor, name, input)
-    const wake = (await unsetPolicyValue(tx, found.owner, name)) ? await tell(sql, found, name) : []
-    const result = await inForce(sql, found, name)
-    return { result, subject: found.subject, detail: { scope: found.owner.scope, name }, wake }
+    const found = await target(tx, actor, name, input)
+    if (await unsetPolicyValue(tx, found.owner, name)) await tell(tx, found, name)
+    const result = await inForce(tx, found, name)
+    return { result, subject: found.subject, detail: { scope: found.owner.scope, name } }
   })
 }

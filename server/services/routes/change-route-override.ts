@@ -2,7 +2,6 @@
 import { bumpBucket } from '../../db/catalogue/buckets.ts'
 import { unknownClusters } from '../../db/catalogue/clusters.ts'
 import { clearOverride, setOverride } from '../../db/catalogue/route-overrides.ts'
-import { writeEvents } from '../../db/core/events.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import type { LbPolicy } from '../../domain/policy/lb-policy.ts'
 import type { Actor } from '../shared/authorize.ts'
@@ -22,32 +21,32 @@ export type ClearRouteOverride = Expected
 export async function setRouteOverride(deps: ServiceDeps, actor: Actor, input: SetRouteOverride): Promise<string> {
   const lbPolicy = input.lbPolicy ?? null
   const clusters = input.clusters ? [...new Set(input.clusters)] : null
-  return change(deps, actor, 'routeOverrideSet', async ({ tx, sql }) => {
-    const bucket = await activeBucketToChange(sql, actor, input.bucket)
+  return change(deps, actor, 'routeOverrideSet', async (tx) => {
+    const bucket = await activeBucketToChange(tx, actor, input.bucket)
     requireVersion(input.expectedVersion, bucket.version, `The bucket ${bucket.name}`)
     if (lbPolicy === null && clusters === null)
       throw invalid('An override needs lbPolicy, clusters or both; RouteOverrideClear takes it away', [])
     if (clusters?.length === 0) throw invalid('clusters must name at least one', ['clusters'])
-    const [unknown] = await unknownClusters(sql, clusters ?? [])
+    const [unknown] = await unknownClusters(tx, clusters ?? [])
     if (unknown !== undefined) throw notFound('cluster', unknown, ['clusters', String(clusters?.indexOf(unknown))])
-    await setOverride(sql, bucket.id, { lbPolicy, clusters })
+    await setOverride(tx, bucket.id, { lbPolicy, clusters })
     await bumpBucket(tx, bucket.id)
-    await markBuckets(sql, { kind: 'ids', ids: [bucket.id] }, { intent: true })
-    await writeEvents(sql, 'bucket', [bucket.id])
-    return { result: bucket.id, subject: bucket.name, detail: { lbPolicy, clusters }, wake: ['bucket'] }
+    await markBuckets(tx, { kind: 'ids', ids: [bucket.id] }, { intent: true })
+    tx.changed('bucket', [bucket.id])
+    return { result: bucket.id, subject: bucket.name, detail: { lbPolicy, clusters } }
   })
 }
 
 /** Returns the bucket's id. */
 export async function clearRouteOverride(deps: ServiceDeps, actor: Actor, input: ClearRouteOverride): Promise<string> {
-  return change(deps, actor, 'routeOverrideClear', async ({ tx, sql }) => {
-    const bucket = await activeBucketToChange(sql, actor, input.bucket)
+  return change(deps, actor, 'routeOverrideClear', async (tx) => {
+    const bucket = await activeBucketToChange(tx, actor, input.bucket)
     requireVersion(input.expectedVersion, bucket.version, `The bucket ${bucket.name}`)
     if (await clearOverride(tx, bucket.id)) {
       await bumpBucket(tx, bucket.id)
-      await markBuckets(sql, { kind: 'ids', ids: [bucket.id] }, { intent: true })
-      await writeEvents(sql, 'bucket', [bucket.id])
+      await markBuckets(tx, { kind: 'ids', ids: [bucket.id] }, { intent: true })
+      tx.changed('bucket', [bucket.id])
     }
-    return { result: bucket.id, subject: bucket.name, wake: ['bucket'] }
+    return { result: bucket.id, subject: bucket.name }
   })
 }

@@ -9,16 +9,16 @@ import type { ServiceDeps } from '../shared/deps.ts'
  * its calls may miss data. Returns its id.
  */
 export async function forgetProxy(deps: ServiceDeps, actor: Actor, { id }: { readonly id: string }): Promise<string> {
-  return change(deps, actor, 'proxyForget', async ({ sql }) => {
+  return change(deps, actor, 'proxyForget', async (tx) => {
     requireNoBounds(actor, 'the proxies')
-    const proxy = await lockProxy(sql, id)
+    const proxy = await lockProxy(tx, id)
     if (proxy === undefined)
       throw new FadoError('NOT_FOUND', 'There is no proxy with this id: `fado get proxies` shows them', {
         path: ['id'],
       })
     if (proxy.streams.some((stream) => stream.open))
       throw new FadoError('IN_USE', `The proxy ${proxy.nodeId} is connected: stop it first`, { path: ['id'] })
-    await forget(sql, proxy)
-    return { result: id, subject: proxy.nodeId, wake: ['bucket'] }
+    await forget(tx, proxy)
+    return { result: id, subject: proxy.nodeId }
   })
 }

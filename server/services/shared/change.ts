@@ -1,9 +1,9 @@
 import { type Detail, writeAudit } from '../../db/catalogue/audit.ts'
-import type { Topic } from '../../db/core/notify.ts'
-import { transact, uniqueViolation, type Writer } from '../../db/core/transaction.ts'
+import type { CatalogueTx } from '../../db/core/client.ts'
+import { uniqueViolation } from '../../db/core/transaction.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { type Actor, requireRole } from './authorize.ts'
-import { type ServiceDeps, wakeAll } from './deps.ts'
+import type { ServiceDeps } from './deps.ts'
 
 export type Change<T> = {
   readonly result: T
@@ -11,25 +11,21 @@ export type Change<T> = {
   readonly subject: string
   /** For the audit; holds no secret. */
   readonly detail?: Detail
-  readonly wake?: readonly Topic[]
 }
 
-/** A mutation: the catalogue, what must be decided again, events and audit in one transaction; the wake-ups after it. */
+/** A mutation: the catalogue, what must be decided again, audit and news in one transaction. */
 export async function change<T>(
-  deps: Pick<ServiceDeps, 'db' | 'wakeups'>,
+  { db }: Pick<ServiceDeps, 'db'>,
   actor: Actor,
   action: string,
-  work: (writer: Writer) => Promise<Change<T>>,
+  work: (tx: CatalogueTx) => Promise<Change<T>>,
 ): Promise<T> {
   requireRole(actor, 'OPERATOR')
-  const done = await transact(deps.db, async (writer) => {
-    const made = await work(writer)
-    const { subject, detail = {} } = made
-    await writeAudit(writer.tx, { actor: actor.name, action, subject, detail })
-    return made
+  return db.transaction(async (tx) => {
+    const { result, subject, detail = {} } = await work(tx)
+    await writeAudit(tx, { actor: actor.name, action, subject, detail })
+    return result
   })
-  wakeAll(deps, [...(done.wake ?? []), 'event'])
-  return done.result
 }
 
 /** A later change has come between. */

@@ -1,5 +1,4 @@
 import type { Db } from '../../db/core/client.ts'
-import type { Topic, Wakeups } from '../../db/core/notify.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import type { Log } from '../../log.ts'
 import type { SecretBox, StoreCredentials } from '../../secrets.ts'
@@ -16,15 +15,10 @@ export type OpenAccess = StoreCredentials & {
 export type ServiceDeps = {
   readonly db: Db
   readonly pool: Pool
-  readonly wakeups: Pick<Wakeups, 'wake'>
   readonly log: Log
   readonly secrets: SecretBox
   /** Where callers reach the ingress. */
   readonly ingressUrl: string
   /** Opens no connection before it is used; the caller closes it. Throws a StorageError when an address is none. */
   readonly connect: (store: OpenAccess) => StorageDriver
-}
-
-export function wakeAll({ wakeups }: Pick<ServiceDeps, 'wakeups'>, topics: readonly Topic[]): void {
-  for (const topic of new Set(topics)) wakeups.wake(topic)
 }

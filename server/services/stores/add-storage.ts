@@ -3,7 +3,6 @@ import { v7 } from 'uuid'
 import { type ClusterRecord, changeCluster } from '../../db/catalogue/clusters.ts'
 import { insertStorage, storageTaken } from '../../db/catalogue/storage-deployments.ts'
 import { withLock } from '../../db/core/advisory-lock.ts'
-import { writeEvents } from '../../db/core/events.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { bucketNameOn, bucketNameProblem } from '../../domain/bucket-name.ts'
@@ -71,16 +70,16 @@ export async function addStorage(deps: ServiceDeps, actor: Actor, input: AddStor
 
 async function insert(deps: ServiceDeps, actor: Actor, input: AddStorage, wanted: TriedStore): Promise<string> {
   const { name, bucketNameTemplate } = input
-  return change(deps, actor, 'storageDeploymentAdd', async (writer) => {
-    const cluster = await activeCluster(writer.sql, actor, input)
+  return change(deps, actor, 'storageDeploymentAdd', async (tx) => {
+    const cluster = await activeCluster(tx, actor, input)
     const id = v7()
     const settings = settingsOf(deps, id, wanted)
-    await insertStorage(writer, { ...settings, id, clusterId: cluster.id, name, bucketNameTemplate })
-    await changeCluster(writer.tx, cluster)
-    await markBuckets(writer.sql, { kind: 'all' }) // it may take copies that had no place
-    await writeEvents(writer.sql, 'storage', [id])
+    await insertStorage(tx, { ...settings, id, clusterId: cluster.id, name, bucketNameTemplate })
+    await changeCluster(tx, cluster)
+    await markBuckets(tx, { kind: 'all' }) // it may take copies that had no place
+    tx.changed('storage', [id])
     const detail = { cluster: cluster.name, bucketNameTemplate, ...detailOf(settings) }
-    return { result: id, subject: name, detail, wake: ['bucket'] }
+    return { result: id, subject: name, detail }
   }).catch((error: unknown) => {
     throw asDuplicate(error, duplicates(name, wanted.endpoint))
   })

@@ -1,6 +1,5 @@
 import { changeCluster } from '../../db/catalogue/clusters.ts'
 import { sealedStorage, startRemoval } from '../../db/catalogue/storage-deployments.ts'
-import { writeEvents } from '../../db/core/events.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { refuseMasters } from '../clusters/delete-cluster.ts'
 import type { Actor } from '../shared/authorize.ts'
@@ -18,17 +17,17 @@ export type RemoveStorage = {
 export async function removeStorage(deps: ServiceDeps, actor: Actor, input: RemoveStorage): Promise<string> {
   const { name, force, expectedVersion } = input
   const stored = await sealedStorage(deps.pool, name)
-  return change(deps, actor, 'storageDeploymentRemove', async ({ tx, sql }) => {
+  return change(deps, actor, 'storageDeploymentRemove', async (tx) => {
     if (stored === undefined) throw notFound('storage deployment', name, ['name'])
-    const { cluster, storage } = await storageToChange(sql, actor, stored.clusterId, name)
+    const { cluster, storage } = await storageToChange(tx, actor, stored.clusterId, name)
     const known = `The storage deployment ${name}`
     if (storage.state !== 'deleting') requireVersion(expectedVersion, storage.version, known)
-    await refuseMasters(sql, [storage.id], known, ['name'])
+    await refuseMasters(tx, [storage.id], known, ['name'])
     if (storage.state !== 'deleting') await changeCluster(tx, cluster)
-    await startRemoval(sql, [storage.id], force)
+    await startRemoval(tx, [storage.id], force)
     // All: a copy that is just being decided is in no table yet.
-    await markBuckets(sql, { kind: 'all' }, { intent: true, narrowing: true })
-    await writeEvents(sql, 'storage', [storage.id])
-    return { result: storage.id, subject: name, detail: { force }, wake: ['bucket'] }
+    await markBuckets(tx, { kind: 'all' }, { intent: true, narrowing: true })
+    tx.changed('storage', [storage.id])
+    return { result: storage.id, subject: name, detail: { force } }
   })
 }

@@ -2,7 +2,6 @@
 
 import { changeStorage, type SealedStorage, sealedStorage } from '../../db/catalogue/storage-deployments.ts'
 import { withLock } from '../../db/core/advisory-lock.ts'
-import { writeEvents } from '../../db/core/events.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { sweepStore } from '../../db/queue/sweeps.ts'
 import { openCredentials, type StoreCredentials } from '../../secrets.ts'
@@ -79,19 +78,19 @@ async function write(
   wanted: TriedStore,
 ): Promise<string> {
   const { name } = input
-  return change(deps, actor, 'storageDeploymentUpdate', async ({ tx, sql }) => {
-    const { storage } = await storageToChange(sql, actor, stored.clusterId, name)
+  return change(deps, actor, 'storageDeploymentUpdate', async (tx) => {
+    const { storage } = await storageToChange(tx, actor, stored.clusterId, name)
     // What was probed is what was read: a change that came between would be lost.
     requireVersion(stored.version, storage.version, `The storage deployment ${name}`)
     if (storage.state === 'deleting') throw beingDeleted(`The storage deployment ${name}`, ['name'])
     const settings = settingsOf(deps, storage.id, wanted)
     await changeStorage(tx, storage, settings)
-    await markBuckets(sql, { kind: 'storage', storageId: storage.id })
-    if (wanted.endpoint !== stored.endpoint) await sweepStore(sql, storage.id) // its events may have been lost on the way
-    await writeEvents(sql, 'storage', [storage.id])
+    await markBuckets(tx, { kind: 'storage', storageId: storage.id })
+    if (wanted.endpoint !== stored.endpoint) await sweepStore(tx, storage.id) // its events may have been lost on the way
+    tx.changed('storage', [storage.id])
     const credentialsChanged = Boolean(input.accessKey ?? input.secretKey)
     const detail = { ...detailOf(settings), credentialsChanged }
-    return { result: storage.id, subject: name, detail, wake: ['bucket', 'task', 'object'] }
+    return { result: storage.id, subject: name, detail }
   }).catch((error: unknown) => {
     throw asDuplicate(error, duplicates(name, wanted.endpoint))
   })

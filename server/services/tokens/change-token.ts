@@ -9,7 +9,6 @@ import {
   tokensByIds,
 } from '../../db/catalogue/api-tokens.ts'
 import { knownZones } from '../../db/catalogue/clusters.ts'
-import { writeEvents } from '../../db/core/events.ts'
 import { FadoError } from '../../domain/errors.ts'
 import type { TokenRole } from '../../domain/token-role.ts'
 import { type Actor, requireRole } from '../shared/authorize.ts'
@@ -50,17 +49,17 @@ export async function createToken(
   requireWithin(actor, role, zones)
   const expiresAt = input.expiresAt ?? null
   const secret = newToken()
-  const id = await change(deps, actor, 'tokenCreate', async ({ tx, sql }) => {
-    const known = await knownZones(sql)
+  const id = await change(deps, actor, 'tokenCreate', async (tx) => {
+    const known = await knownZones(tx)
     const unknown = zones.filter((zone) => !known.has(zone))
     if (unknown.length > 0) throw invalid(`No cluster lies in ${unknown.join(', ')}`, ['zones'])
-    if (expiresAt !== null && !(await isAhead(sql, expiresAt)))
+    if (expiresAt !== null && !(await isAhead(tx, expiresAt)))
       throw invalid('expiresAt must lie in the future', ['expiresAt'])
-    if (await tokenNameTaken(sql, name))
+    if (await tokenNameTaken(tx, name))
       throw new FadoError('ALREADY_EXISTS', `There is a token ${name} already`, { path: ['name'] })
     const token = { id: v7(), name, hash: hashToken(secret), role, zones, expiresAt }
     await insertToken(tx, token)
-    await writeEvents(sql, 'token', [token.id])
+    tx.changed('token', [token.id])
     return { result: token.id, subject: name, detail: { role, zones, expiresAt: expiresAt?.toISOString() ?? null } }
   })
   return { secret, id }
@@ -69,12 +68,12 @@ export async function createToken(
 /** Its open subscriptions end. Returns its id. */
 export async function revokeToken(deps: ServiceDeps, actor: Actor, input: { readonly id: string }): Promise<string> {
   requireRole(actor, 'ADMIN')
-  return change(deps, actor, 'tokenRevoke', async ({ sql }) => {
-    const [token] = await tokensByIds(sql, [input.id])
+  return change(deps, actor, 'tokenRevoke', async (tx) => {
+    const [token] = await tokensByIds(tx, [input.id])
     if (token === undefined) throw new FadoError('NOT_FOUND', 'There is no such token', { path: ['id'] })
     requireWithin(actor, token.role, token.zones)
-    await revoke(sql, token.id)
-    await writeEvents(sql, 'token', [token.id])
+    await revoke(tx, token.id)
+    tx.changed('token', [token.id])
     return { result: token.id, subject: token.name }
   })
 }

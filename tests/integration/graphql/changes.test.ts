@@ -1,7 +1,7 @@
 // Hints of what came, went or differs, and the fleet's own policy values: what a console needs to stay right without asking
 // by the clock.
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { type EventTopic, writeEvents } from '../../../server/db/core/events.ts'
+import type { EventTopic } from '../../../server/db/core/news.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
 import { fleet, type TestCluster } from '../../support/world/fleet.ts'
@@ -31,8 +31,7 @@ function follow() {
   return seen
 }
 async function happens(topic: EventTopic, id: string) {
-  await web.pool.transaction((sql) => writeEvents(sql, topic, [id]))
-  web.deps.wakeups.wake('event')
+  await web.pool.transaction(async (tx) => tx.changed(topic, [id]))
 }
 /** The subscription says nothing at first: only what happens after it began shows that it has. */
 async function begun(seen: readonly Change[]) {
@@ -54,10 +53,10 @@ test('a thing that changed is named by its global id, which node answers, and nu
   expect((await look()).data).toEqual({ node: null })
 })
 
-test('what moves all the time is no hint: copies, routes and proxies have subscriptions of their own', async () => {
+test('what moves all the time is no hint: copies and routes have subscriptions of their own', async () => {
   const seen = follow()
   await begun(seen)
-  for (const topic of ['replica', 'route', 'proxy'] as const) await happens(topic, photos)
+  for (const topic of ['replica', 'route'] as const) await happens(topic, photos)
   await happens('token', hpc.id)
   await eventually('the last of them', () => seen.some(({ kind }) => kind === 'API_TOKEN'))
   expect(new Set(seen.map(({ kind }) => kind))).toEqual(new Set(['CLUSTER', 'API_TOKEN']))

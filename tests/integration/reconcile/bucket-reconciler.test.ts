@@ -1,7 +1,7 @@
 import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
 import { createWakeups } from '../../../server/db/core/notify.ts'
-import { createPool, type Pool, type Sql } from '../../../server/db/core/pool.ts'
+import { createPool, type Pool, type Tx } from '../../../server/db/core/pool.ts'
 import { createLog } from '../../../server/log.ts'
 import { type DecisionMetrics, startBucketReconciler } from '../../../server/reconcile/bucket-reconciler.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -84,7 +84,7 @@ test('a decision whose lease has run out is not written', async () => {
   /** Before the decision is written another process has taken the bucket. */
   const late: Pool = {
     ...pool,
-    transaction: (work: (sql: Sql) => Promise<never>) => {
+    transaction: (work: (tx: Tx) => Promise<never>) => {
       return pool
         .query('UPDATE dirty_bucket SET lease_owner = $1', [v7()])
         .then(() => pool.transaction(work))

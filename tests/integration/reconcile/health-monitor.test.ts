@@ -85,13 +85,13 @@ test('while a store is silent it is asked again as soon as it has missed, so thr
 test('what a mover meets is probed at once', async () => {
   let ok = true
   let probes = 0
-  const { health, wakeups } = await monitor({ calm: 60, suspicious: 0.01 }, async () => {
+  const { health, pool } = await monitor({ calm: 60, suspicious: 0.01 }, async () => {
     probes++
     return ok ? well : ill(silent)
   })
   await eventually('it was probed', () => probes === 1)
   ok = false
-  wakeups.wake('store')
+  pool.wake('store')
   await eventually('it is down', async () => (await health()) === 'unhealthy', 5)
 })
 

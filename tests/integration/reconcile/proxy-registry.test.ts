@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
-import { createWakeups } from '../../../server/db/core/notify.ts'
 import { createPool, type Pool } from '../../../server/db/core/pool.ts'
 import { sessionName } from '../../../server/db/proxies/proxy-streams.ts'
 import { createLog } from '../../../server/log.ts'
@@ -12,19 +11,15 @@ import { fleet, fromNow } from '../../support/world/fleet.ts'
 async function startRegistry(database: string) {
   const processId = randomUUID()
   const pool = createPool(database, { max: 3, name: sessionName(processId), onError: () => undefined })
-  const wakeups = await createWakeups(pool, () => undefined)
   const log = createLog('silent', 'test')
-  const registry = await startProxyRegistry({ pool, wakeups, log, processId, leaseSeconds: 600 })
+  const registry = await startProxyRegistry({ pool, log, processId, leaseSeconds: 600 })
   let stopped: Promise<void> | undefined
   const stop = () => {
-    stopped ??= registry
-      .stop()
-      .then(() => wakeups.stop())
-      .then(() => pool.end())
+    stopped ??= registry.stop().then(() => pool.end())
     return stopped
   }
   onTestFinished(stop)
-  return { registry, pool, wakeups, stop }
+  return { registry, pool, stop }
 }
 
 test('the lease of a proxy that is gone goes on where it was when the control plane starts again', async () => {
@@ -69,14 +64,14 @@ test('a stream that has news all the time is kept open like any other', async ()
 })
 
 test('what waits for the proxies is decided as soon as one has ACKed, not when it would be looked at anyway', async () => {
-  const { registry, pool, wakeups } = await startRegistry(await freshDatabase())
+  const { registry, pool } = await startRegistry(await freshDatabase())
   const streamId = randomUUID()
   registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: '1.40.0' })
   const { store } = await fleet(pool).cluster('hpc')
   const bucket = await store.bucket('photos', { state: 'deleting' })
   await bucket.dirty({ notBefore: fromNow(3600) })
   let woken = 0
-  onTestFinished(wakeups.on('bucket', () => void woken++))
+  onTestFinished(pool.onWake((topic) => void (topic === 'bucket' && woken++)))
   registry.progress({ streamId, ackedThrough: 1, exceptions: [] })
   await eventually('reconcilers are woken', () => woken > 0)
   const { rows } = await pool.query<{ due: boolean }>('SELECT not_before <= now() AS due FROM dirty_bucket')

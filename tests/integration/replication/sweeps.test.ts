@@ -172,7 +172,7 @@ test('deletes of which nobody told are counted together, also while some of thei
   await eventually('it is told', async () => (await fleet.replicaRow(id, 'edge')).braked === 3)
   expect(await fleet.keys('edge', bucket)).toEqual(keys)
   await fleet.pool.query('UPDATE dirty_object SET not_before = now()')
-  fleet.wakeups.wake('object')
+  fleet.pool.wake('object')
   await eventually('what was told of passes', async () => (await fleet.text('edge', bucket, 'd')) === null)
   await fleet.idle()
   expect(await fleet.keys('edge', bucket)).toEqual(['a', 'b', 'c', 'e'])
@@ -190,7 +190,6 @@ test('a key that is not at the master goes only where somebody told of the delet
   await fleet.settled(id, 'edge')
   await fleet.store('hpc').delete(bucket, 'a')
   await markObjects(fleet.pool, [{ bucketId: id, key: 'a', removed: false }]) // e.g. an older event, of its creation
-  fleet.wakeups.wake('object')
   await eventually('it is told', async () => (await fleet.causes(id, 'edge'))[0]?.code === 'DELETES_BRAKED')
   await fleet.idle()
   expect(await fleet.keys('edge', bucket)).toEqual(['a', 'b'])

@@ -1,13 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { noteConflict } from '../../../../server/db/copies/replica.ts'
 import { reportReplica, summariseReplica } from '../../../../server/db/copies/replica-reports.ts'
-import { createPool, type Pool, type Sql } from '../../../../server/db/core/pool.ts'
+import { createPool, type Pool, type Tx } from '../../../../server/db/core/pool.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 /** A replica, of which a mover reports what it read before `meanwhile` began. */
-async function reportDuring(meanwhile: (sql: Sql, at: { bucketId: string; replicaId: string }) => Promise<unknown>) {
+async function reportDuring(meanwhile: (sql: Tx, at: { bucketId: string; replicaId: string }) => Promise<unknown>) {
   const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
   onTestFinished(() => pool.end())
   const rows = fleet(pool)

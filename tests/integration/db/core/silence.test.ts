@@ -62,7 +62,7 @@ test.for(['when only new connections work', 'when the path comes back'])(
         timed(pool.query('SELECT 1')),
         timed(pool.lazily.query('SELECT 1')),
         timed(pool.transaction((sql) => sql.query('SELECT 1'))),
-        timed(db.$queryRaw`SELECT 1`),
+        timed(db.transaction((tx) => tx.query('SELECT 1'))),
       ])
     for (const { failed, ms } of await calls()) {
       expect(failed).toBe(true)
@@ -124,7 +124,7 @@ test('a wake-up that could not be sent is sent after the connection is back', as
   onTestFinished(() => far.stop())
   const heard = new Promise<void>((resolve) => near.on('task', resolve))
   path.proxy.freezeOpen()
-  far.wake('task')
+  path.pool.wake('task')
   await heard
 })
 

@@ -28,8 +28,11 @@ async function start() {
   const step = async () => {
     const { bucket, fleet } = await load()
     const foretold = applyDecision(bucket.state, decideBucket(bucket.state, fleet))
-    await writeDecisions(pool, [decidedOf(bucket, fleet)])
-    return { foretold: told(foretold), written: told((await load()).bucket.state) }
+    const woken: string[] = []
+    const off = pool.onWake((topic) => void woken.push(topic))
+    await pool.transaction((tx) => writeDecisions(tx, [decidedOf(bucket, fleet)]))
+    off()
+    return { foretold: told(foretold), written: told((await load()).bucket.state), woken: woken.toSorted() }
   }
   return { pool, rows, id, load, step }
 }
@@ -63,6 +66,15 @@ test('what a decision leaves is what was foretold of it, from the first copy to 
     const { foretold, written } = await step()
     expect(written, `step ${n}`).toEqual(foretold)
   }
+})
+
+test('who acts on a decision is woken by it, and nobody by one that changes nothing', async () => {
+  const { pool, rows, id, step } = await start()
+  await rows.policy(id, 'target_replica_count', 1)
+  expect((await step()).woken).toEqual(['event', 'route', 'task']) // the first route, a copy to be made
+  expect((await step()).woken).toEqual([])
+  await pool.query(`UPDATE replica SET observed = 'complete'`)
+  expect((await step()).woken).toEqual(['event', 'route', 'task'])
 })
 
 test('what is written once is no difference any more', async () => {

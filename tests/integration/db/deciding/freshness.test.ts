@@ -48,7 +48,15 @@ async function start() {
         'key',
       ]),
     serves: async () => (await pool.query<{ serving: boolean }>('SELECT serving FROM replica')).rows[0]?.serving,
-    marked: async () => (await markMisjudged(pool, 60)) > 0,
+    marked: async () => {
+      let woken = false
+      const off = pool.onWake((topic) => {
+        woken ||= topic === 'bucket'
+      })
+      await markMisjudged(pool, 60)
+      off()
+      return woken
+    },
   }
 }
 
@@ -110,7 +118,8 @@ test('a copy that the mover has begun to delete is not taken back unseen', async
     if (bucket === undefined) throw new Error('no bucket')
     return decidedOf(bucket, fleet)
   }
-  await writeDecisions(pool, [await load()])
+  const first = await load()
+  await pool.transaction((tx) => writeDecisions(tx, [first]))
   await rows.policy(id, 'target_replica_count', 1)
   const again = await load()
   await pool.query(`UPDATE replica SET observed = 'deleting'`)

@@ -28,9 +28,9 @@ async function start() {
     }
     return pool.query(text, values)
   }
+  onTestFinished(pool.onWake((topic) => void woken.push(topic)))
   const intake = createEventIntake({
     pool: { ...pool, query },
-    wakeups: { wake: (topic) => void woken.push(topic) },
     log: createLog('silent', 'test'),
   })
   onTestFinished(() => intake.stop())
