@@ -69,6 +69,9 @@ async function startSized(size: number): Promise<Stack> {
   for (const name of clusters) {
     const urls = [await stack.answering(name)]
     const { store } = await rows.cluster(name, { urls, store: { endpoint: await stack.answering(name) } })
+    // The probe asks it for a bucket, with its key.
+    const credentials = stack.credentialsOf(store.id)
+    await stack.pool.query('UPDATE storage_deployment SET credentials = $2 WHERE id = $1', [store.id, credentials])
     storage.push(store.id)
   }
   await addBuckets(stack, 'bucket', size, storage)

@@ -1,6 +1,7 @@
 // A control plane and an Envoy of their own, on free ports, with functions and stores that only answer: what is measured
 // is FaDO and Envoy, not MinIO.
 import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
@@ -10,6 +11,7 @@ import path from 'node:path'
 import { buildBootstrap } from '../proxy/bootstrap.ts'
 import { createPool, type Pool } from '../server/db/core/pool.ts'
 import { startLocalPostgres } from '../server/postgres/local-postgres.ts'
+import { createSecretBox, sealCredentials } from '../server/secrets.ts'
 import { locateTool } from '../server/tools.ts'
 import { freePort } from '../tests/support/free-port.ts'
 
@@ -18,6 +20,8 @@ export type Stack = {
   /** One GraphQL operation; throws on errors. */
   readonly graphql: (query: string, variables: unknown) => Promise<unknown>
   readonly ingress: string
+  /** Credentials as this control plane stores them for a store; its stores take any. */
+  readonly credentialsOf: (storageId: string) => string
   /** A server on a free port of loopback that answers 200 with this text. */
   readonly answering: (text: string) => Promise<string>
   readonly stop: () => Promise<void>
@@ -36,12 +40,14 @@ export async function startStack(): Promise<Stack> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'fado-bench-'))
   const postgres = await startLocalPostgres({ dir: path.join(dir, 'postgres'), port: 0 })
   const [http, xds, ingress, admin] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+  const secretKey = randomBytes(32)
   const env = {
     ...process.env,
     NODE_ENV: 'production' as const, // Next narrows it
     DATABASE_URL: postgres.url,
     FADO_STATE_DIR: dir,
     FADO_TOKEN: token,
+    FADO_SECRET_KEY: secretKey.toString('hex'),
     FADO_HTTP_PORT: String(http),
     FADO_XDS_PORT: String(xds),
     FADO_INGRESS_PORT: String(ingress),
@@ -84,6 +90,8 @@ export async function startStack(): Promise<Stack> {
     pool,
     graphql,
     ingress: `http://127.0.0.1:${ingress}`,
+    credentialsOf: (storageId) =>
+      sealCredentials(createSecretBox(secretKey), storageId, { accessKey: 'bench', secretKey: 'bench' }),
     async answering(text) {
       const server = createServer((_request, response) => response.end(text)).listen(0, address)
       await once(server, 'listening')

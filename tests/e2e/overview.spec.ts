@@ -61,7 +61,7 @@ test('a store that hangs is told with what it does to the fleet, and forgotten w
   if (!pid) throw new Error('the demo has no store cloud')
   process.kill(pid, 'SIGSTOP')
   try {
-    await expect(page.getByText('Store cloud is down')).toBeVisible({ timeout: 30_000 })
+    await expect(page.getByText('Store cloud is down for')).toBeVisible({ timeout: 30_000 })
     await expect(clusters.getByRole('row', { name: /^down cloud.* down for/ })).toBeVisible()
     await expect(page.getByRole('img', { name: 'cloud: store unreachable' }).first()).toBeVisible()
   } finally {

@@ -40,6 +40,8 @@ export function CreateBucket({ clusters, onClose }: Props) {
   const fleetZones = fleet.data?.globalPolicies.find((policy) => policy.name === 'zones')?.value
   const inForce = zones.length > 0 ? zones : Array.isArray(fleetZones) ? fleetZones.map(String) : undefined
   const { store, outside } = masterChoice(clusters, inForce, chosen)
+  // Of a zone that no cluster has the server says so.
+  const isTypo = zones.some((zone) => !zonesOf(clusters).includes(zone))
   const policies = [
     ...(zones.length > 0 ? [{ name: 'zones', value: zones }] : []),
     ...(copies === '' ? [] : [{ name: 'target_replica_count', value: Number(copies) }]),
@@ -63,7 +65,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
       kind="drawer"
       act={create.busy ? `Creating on ${store}` : 'Create the bucket'}
       busy={create.busy}
-      ready={store !== '' && (!outside || anyway)}
+      ready={store !== '' && (!outside || anyway || isTypo)}
       refused={errors.rest}
       onSubmit={submit}
       onClose={onClose}
