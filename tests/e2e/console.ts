@@ -90,7 +90,7 @@ export { expect }
 
 /** Answers of 401 and connections that a test cuts are told by the browser, and are no fault of the page. */
 const expected =
-  /status of 401|ERR_CONNECTION|WebSocket connection to|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|ERR_INTERNET_DISCONNECTED/
+  /status of 401|ERR_CONNECTION|WebSocket connection to|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|ERR_INTERNET_DISCONNECTED|ERR_SOCKET_NOT_CONNECTED/
 
 export const deleteBucket = (api: Api, bucket: string): Promise<unknown> =>
   api('mutation($input: BucketDeleteInput!) { bucketDelete(input: $input) { __typename } }', {
