@@ -68,12 +68,11 @@ export type FoundKey = {
   readonly mayDelete: boolean
 }
 
-/** Marks what a listing found, for these stores. `initial`: the first sync is not complete before it is done. */
-export async function markFound(
-  sql: Sql,
-  at: { readonly bucketId: string; readonly storageIds: readonly string[]; readonly initial: boolean },
-  found: readonly FoundKey[],
-): Promise<void> {
+/** For these stores. `initial`: the first sync is not complete before it is done. */
+export type MarkPlace = { readonly bucketId: string; readonly storageIds: readonly string[]; readonly initial: boolean }
+
+/** Marks what a listing found. */
+export async function markFound(sql: Sql, at: MarkPlace, found: readonly FoundKey[]): Promise<void> {
   if (found.length === 0) return
   await sql.query(
     `INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, initial, since, may_delete)

@@ -1,6 +1,6 @@
 // What a comparison of listings says of one key. Pure. A listing only suggests: a key that may differ is looked at itself.
 import type { JournalEntry } from '../../db/copies/journal.ts'
-import type { ListedObject } from '../../storage/storage-driver.ts'
+import type { ListedObject, ObjectHead } from '../../storage/storage-driver.ts'
 
 export type KeyFinding =
   /** As it should be, or not FaDO's business. */
@@ -48,4 +48,19 @@ export function diffKey(
     case 'overwrite':
       return 'look'
   }
+}
+
+/**
+ * The same of a key that a listing lacks though it may only hide it, after both stores were asked for its object.
+ * `inReplica`: the replica's listing has it.
+ */
+export function diffHidden(
+  master: Pick<ObjectHead, 'etag'> | null,
+  journal: Pick<JournalEntry, 'sourceEtag' | 'targetEtag'>,
+  replica: Pick<ObjectHead, 'etag'> | null,
+  inReplica: boolean,
+): KeyFinding {
+  if (master !== null)
+    return master.etag === journal.sourceEtag && replica?.etag === journal.targetEtag ? 'same' : 'look'
+  return inReplica || replica !== null ? 'delete' : 'look'
 }

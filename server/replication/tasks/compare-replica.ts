@@ -1,25 +1,29 @@
 // Compares a replica as a whole: the master's listing, the journal and the replica's listing side by side. It changes
 // nothing on any store; keys that may differ are marked and then looked at one by one.
+
 import type { BucketFacts, ReplicaFacts } from '../../db/copies/copies.ts'
 import { countOurs, type JournalEntry, readJournal } from '../../db/copies/journal.ts'
 import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
-import { type FoundKey, markFound } from '../../db/queue/dirty-objects.ts'
-import { compareKeys } from '../../storage/compare-keys.ts'
+import type { Pool } from '../../db/core/pool.ts'
+import { type FoundKey, type MarkPlace, markFound } from '../../db/queue/dirty-objects.ts'
+import { headHidden, mayBeHidden } from '../../storage/hidden-keys.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
-import { diffKey } from '../keys/diff-key.ts'
+import { diffHidden, diffKey } from '../keys/diff-key.ts'
 import type { Store } from '../stores/stores.ts'
+import { batched } from './batched.ts'
 import { brakeLimit, isBraked } from './brake.ts'
+import { collectDoomed } from './doomed-keys.ts'
 import { knownSince, type MasterLook } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
 import { forEachOf, type TaskDeps } from './task-work.ts'
-import { lookWhole, type Turn, type TurnEnd } from './whole-compare.ts'
+import { beginTurn, lookWhole, type Turn, type TurnEnd } from './whole-compare.ts'
+
+export type Amount = { readonly objects: number; readonly bytes: number }
 
 export type Comparison = {
   /** Keys that were marked. */
-  readonly found: number
-  readonly foundBytes: number
-  readonly masterObjects: number
-  readonly masterBytes: number
+  readonly found: Amount
+  readonly inMaster: Amount
   /** Deletes that wait for an order; then none of them was marked. */
   readonly braked: number
   readonly turn: TurnEnd
@@ -43,113 +47,84 @@ type Options = {
   readonly signal: AbortSignal
 }
 
-const markAtOnce = 500
-
-/** A listing of MinIO hides `f/g` where there is an object `f`. */
-const mayBeHidden = (key: string) => key.includes('/')
+/** Marks keys, many at once, and counts them. */
+function collectFound(pool: Pool, place: MarkPlace) {
+  let [objects, bytes] = [0, 0]
+  const marks = batched((batch: readonly FoundKey[]) => markFound(pool, place, batch))
+  return {
+    async add(key: FoundKey): Promise<void> {
+      objects++
+      bytes += key.size ?? 0
+      await marks.add(key)
+    },
+    flush: marks.flush,
+    amount: (): Amount => ({ objects, bytes }),
+  }
+}
 
 export async function compareReplica(deps: TaskDeps, subject: Subject, options: Options): Promise<Comparison> {
   const { bucket, replica, master, store, look } = subject
-  const { initial, signal, turn } = options
-  const { pool } = deps
-  const ours = await countOurs(pool, replica.id)
-  const limit = options.allowDeletes ? Number.POSITIVE_INFINITY : brakeLimit(ours, options.policies.deleteBrake)
-  const figures = { found: 0, foundBytes: 0, masterObjects: 0, masterBytes: 0 }
-  const at = { bucketId: bucket.id, storageIds: [replica.storageId], initial }
-  let marks: FoundKey[] = []
-  let suspects: Suspect[] = []
-  let equal: JournalEntry[] = []
-  let looked = 0
-  let lastLooked: string | null = null
-  const deletes: FoundKey[] = []
-  let deleteCount = 0
+  const { initial, allowDeletes, policies, signal } = options
+  const { perTask } = deps.limits
+  const masterPlace = { driver: master.driver, bucket: bucket.masterBucket }
+  const replicaPlace = { driver: store.driver, bucket: replica.bucketName }
+  const ours = await countOurs(deps.pool, replica.id)
+  const doomed = collectDoomed(allowDeletes ? Number.POSITIVE_INFINITY : brakeLimit(ours, policies.deleteBrake))
+  const found = collectFound(deps.pool, { bucketId: bucket.id, storageIds: [replica.storageId], initial })
+  const turn = beginTurn(options.turn)
+  const inMaster = { objects: 0, bytes: 0 }
 
-  async function flush(): Promise<void> {
-    const now = marks
-    marks = []
-    await markFound(pool, at, now)
-  }
-  function mark(key: string, size: number | null, lastModified: number | null): void {
-    const since = initial ? null : knownSince(replica.verifiedAt, lastModified, look)
-    marks.push({ key, size, since, mayDelete: false })
-    figures.found++
-    figures.foundBytes += size ?? 0
-  }
+  const since = (lastModified: number | null) => knownSince(replica.verifiedAt, lastModified, look)
+  const mark = (key: string, size: number | null, lastModified: number | null) =>
+    found.add({ key, size, since: initial ? null : since(lastModified), mayDelete: false })
+
   /** Those that the stores have, though their listings do not say so, are as they should be, or looked at. */
-  async function checkSuspects(): Promise<void> {
-    const now = suspects
-    suspects = []
-    await forEachOf(now, deps.limits.perTask, async ({ journal: { key, size, sourceEtag, targetEtag }, inReplica }) => {
-      const hidden = mayBeHidden(key)
-      const head = hidden ? await master.driver.head(bucket.masterBucket, key, { signal }) : null
-      const copy = hidden ? await store.driver.head(replica.bucketName, key, { signal }) : null
-      if (head !== null) {
-        if (head.etag !== sourceEtag || copy?.etag !== targetEtag) mark(key, head.size, head.lastModified)
-      } else if (inReplica || copy !== null) {
-        deleteCount++
-        // Beyond the limit they only count.
-        if (deletes.length <= limit)
-          deletes.push({ key, size, since: knownSince(replica.verifiedAt, null, look), mayDelete: true })
-      } else mark(key, size, null)
-    })
-  }
-
+  const suspects = batched((batch: readonly Suspect[]) =>
+    forEachOf(batch, perTask, async ({ journal, inReplica }) => {
+      const { key, size } = journal
+      const source = await headHidden(master.driver, bucket.masterBucket, key, signal)
+      const target = await headHidden(store.driver, replica.bucketName, key, signal)
+      const finding = diffHidden(source, journal, target, inReplica)
+      if (finding === 'delete') doomed.add({ key, size, since: since(null) })
+      else if (finding === 'look') await mark(key, source?.size ?? size, source?.lastModified ?? null)
+    }),
+  )
   /** Equal as far as listings tell: those whose turn it is are looked at themselves. */
-  async function checkEqual(): Promise<void> {
-    const now = equal
-    equal = []
-    const at = [
-      { driver: master.driver, bucket: bucket.masterBucket },
-      { driver: store.driver, bucket: replica.bucketName },
-    ] as const
-    await forEachOf(now, deps.limits.perTask, async (journal) => {
-      const { source, whole } = await lookWhole(...at, journal, signal)
-      if (whole) return
+  const equal = batched((batch: readonly JournalEntry[]) =>
+    forEachOf(batch, perTask, async (journal) => {
+      const { source, whole } = await lookWhole(masterPlace, replicaPlace, journal, signal)
       // Nothing tells when it changed: it is known from now on.
-      marks.push({ key: journal.key, size: source?.size ?? null, since: null, mayDelete: false })
-      figures.found++
-      figures.foundBytes += source?.size ?? 0
-    })
-  }
-  const isItsTurn = (key: string) => looked < turn.most && (turn.after === null || compareKeys(turn.after, key) < 0)
+      if (!whole) await found.add({ key: journal.key, size: source?.size ?? null, since: null, mayDelete: false })
+    }),
+  )
 
   const joined = mergeJoin<ListedObject, JournalEntry, ListedObject>(
     master.driver.list(bucket.masterBucket, { signal }),
-    readJournal(pool, replica.id, look.startedAt),
+    readJournal(deps.pool, replica.id, look.startedAt),
     store.driver.list(replica.bucketName, { signal }),
   )
   for await (const { key, a: listed, b: journal, c: copy } of joined) {
+    signal.throwIfAborted()
     if (listed !== undefined) {
-      figures.masterObjects++
-      figures.masterBytes += listed.size
+      inMaster.objects++
+      inMaster.bytes += listed.size
     }
     // A dirty key is looked at anyway. But deletes of which nobody told are counted together, dirty or not: else a hundred
     // that are looked at one after the other would pass the brake one by one.
     if (journal?.waiting === true && !initial && (journal.deleteTold || listed !== undefined)) continue
     const finding = diffKey(listed, journal, copy)
     const hidden = journal?.state === 'there' && copy === undefined && mayBeHidden(key)
-    if (finding === 'same' && listed !== undefined && journal !== undefined && copy !== undefined && isItsTurn(key)) {
-      equal.push(journal)
-      looked++
-      lastLooked = key
-    }
-    if (finding === 'look' && !hidden) mark(key, listed?.size ?? null, listed?.lastModified ?? null)
+    if (finding === 'same') {
+      if (listed !== undefined && journal !== undefined && copy !== undefined && turn.takes(key))
+        await equal.add(journal)
+    } else if (finding === 'look' && !hidden) await mark(key, listed?.size ?? null, listed?.lastModified ?? null)
     // What was written since the listing began cannot be missing in it.
-    else if (finding !== 'same' && journal?.older === true) suspects.push({ journal, inReplica: copy !== undefined })
-    if (equal.length >= markAtOnce) await checkEqual()
-    if (suspects.length >= markAtOnce) await checkSuspects()
-    if (marks.length >= markAtOnce) await flush()
-    signal.throwIfAborted()
+    else if (journal?.older === true) await suspects.add({ journal, inReplica: copy !== undefined })
   }
-  await checkEqual()
-  await checkSuspects()
-  const braked = !options.allowDeletes && isBraked(deleteCount, ours, options.policies.deleteBrake)
-  if (!braked) {
-    marks.push(...deletes)
-    figures.found += deletes.length
-  }
-  await flush()
-  const ended = looked < turn.most
-  const turned = { key: ended ? null : (lastLooked ?? turn.after), since: turn.since, ended }
-  return { ...figures, braked: braked ? deleteCount : 0, turn: turned }
+  await equal.flush()
+  await suspects.flush()
+  const braked = !allowDeletes && isBraked(doomed.count(), ours, policies.deleteBrake)
+  if (!braked) for (const key of doomed.kept()) await found.add(key)
+  await found.flush()
+  return { found: found.amount(), inMaster, braked: braked ? doomed.count() : 0, turn: turn.end() }
 }

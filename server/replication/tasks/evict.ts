@@ -2,92 +2,19 @@
 import { type BucketFacts, loadCopy, type ReplicaFacts } from '../../db/copies/copies.ts'
 import { beginEviction, endEviction, resumeEvicted } from '../../db/copies/evictions.ts'
 import { noteForeignBucket } from '../../db/copies/foreign-buckets.ts'
-import {
-  forgetJournal,
-  type JournalEntry,
-  type JournalRow,
-  journalDeletingAll,
-  journalLeft,
-  readJournal,
-} from '../../db/copies/journal.ts'
+import { readJournal } from '../../db/copies/journal.ts'
 import { isBeingWritten } from '../../db/queue/dirty-objects.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import type { ObjectVersion } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { backoffMs } from '../backoff.ts'
-import { lookAt } from '../keys/carried.ts'
-import { keyStep } from '../keys/key-step.ts'
 import type { Store } from '../stores/stores.ts'
 import { keepsVersions } from '../stores/versioning.ts'
-import {
-  addKept,
-  afterRetention,
-  deletePass,
-  deleteVersions,
-  type Kept,
-  nothingKept,
-  versionsOf,
-} from './delete-versions.ts'
+import { addKept, afterRetention, deletePass, type Kept, nothingKept } from './delete-versions.ts'
 import { isOurBucket } from './ensure-bucket.ts'
-import { ownVersions } from './own-versions.ts'
+import { evictPage } from './evict-page.ts'
 import { proveOtherCopy } from './prove-other-copy.ts'
-import { againIn, forEachOf, gone, type TaskDeps, type TaskRun } from './task-work.ts'
-
-/** `versions`: they go too. Resolves to what a retention keeps of them. */
-async function deletePage(
-  deps: TaskDeps,
-  run: TaskRun,
-  { replica, store, versions }: { readonly replica: ReplicaFacts; readonly store: Store; readonly versions: boolean },
-  page: readonly JournalEntry[],
-): Promise<Kept> {
-  const place = { driver: store.driver, bucket: replica.bucketName }
-  const doomed: { readonly key: string; readonly before: JournalRow }[] = []
-  const others = new Set<string>()
-  await forEachOf(page, deps.limits.perTask, async (entry) => {
-    const { key, uploadId } = entry
-    if (uploadId !== null)
-      await store.driver.abortUpload(replica.bucketName, key, uploadId, { signal: run.signal }).catch(ignoreMissing)
-    const target = (await lookAt(place, key, run.signal))?.seen ?? null
-    const step = keyStep({ journal: entry, target, source: null, sameBytes: null })
-    // Anything else is not ours, or not what we wrote: it stays.
-    if (step.step === 'delete' && entry.state !== 'overwrite') doomed.push({ key, before: step.before })
-    else if (target !== null) others.add(key)
-  })
-  await journalDeletingAll(deps.pool, replica.id, doomed)
-  if (!versions)
-    await forEachOf(doomed, deps.limits.perTask, ({ key }) =>
-      store.driver.delete(replica.bucketName, key, { signal: run.signal }),
-    )
-  let kept = nothingKept
-  const keptKeys = new Set<string>()
-  const ours = new Set(doomed.map(({ key }) => key))
-  await forEachOf(versions ? page : [], deps.limits.perTask, async ({ key, state, targetEtag: etag }) => {
-    const all = await versionsOf(store, replica.bucketName, key, run.signal)
-    const current = ours.has(key) ? 'ours' : others.has(key) ? 'others' : 'none'
-    const own = ownVersions({ versions: all, state, etag, current })
-    const still = await deleteVersions(store, replica.bucketName, own, run.signal)
-    if (still.versions > 0) keptKeys.add(key)
-    kept = addKept(kept, still)
-  })
-  await forgetJournal(
-    deps.pool,
-    replica.id,
-    page.map((entry) => entry.key).filter((key) => !keptKeys.has(key)),
-  )
-  // What still is there as an object stays in the journal as such.
-  const gone = async (key: string) => !ours.has(key) || (await lookAt(place, key, run.signal)) === null
-  const left: string[] = []
-  await forEachOf([...keptKeys], deps.limits.perTask, async (key) => {
-    if (await gone(key)) left.push(key)
-  })
-  await journalLeft(deps.pool, replica.id, left)
-  return kept
-}
-
-function ignoreMissing(error: unknown): void {
-  const missing = error instanceof StorageError && (error.kind === 'no-such-bucket' || error.kind === 'no-such-upload')
-  if (!missing) throw error
-}
+import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
 /** False: something that is not ours keeps it. */
 async function deleteBucket(replica: ReplicaFacts, store: Store, signal: AbortSignal): Promise<boolean> {
@@ -122,7 +49,7 @@ async function clear(deps: TaskDeps, run: TaskRun, replica: ReplicaFacts): Promi
   const versions = await keepsVersions(store, replica.bucketName, signal)
   let kept = nothingKept
   for await (const page of readJournal(deps.pool, replica.id, 0)) {
-    kept = addKept(kept, await deletePage(deps, run, { replica, store, versions }, page))
+    kept = addKept(kept, await evictPage(deps, run, { replica, store, versions }, page))
     signal.throwIfAborted()
   }
   if (kept.versions > 0) return { bucketLeft: true, kept }

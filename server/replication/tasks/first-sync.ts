@@ -56,9 +56,9 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const turn = { after: null, since: look.startedAt, most: 0 }
   const options = { initial: true, allowDeletes: claim.allowDeletes, turn, policies, signal }
   const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
-  deps.metrics.found('first_sync', result.found)
+  deps.metrics.found('first_sync', result.found.objects)
   await markHidden(pool, claim)
-  await beginProgress(pool, claim, { objects: result.masterObjects, bytes: result.masterBytes })
+  await beginProgress(pool, claim, result.inMaster)
   deps.reporter.touch(claim)
   run.leave()
   await untilCopied(deps, run)

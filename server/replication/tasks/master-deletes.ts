@@ -5,37 +5,28 @@ import type { BucketFacts } from '../../db/copies/copies.ts'
 import { countOurs, countOursAmong } from '../../db/copies/journal.ts'
 import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
 import { replicasOf } from '../../db/copies/replica.ts'
-import { type FoundKey, markFound } from '../../db/queue/dirty-objects.ts'
+import { markFound } from '../../db/queue/dirty-objects.ts'
 import { sweepReplicaSoon } from '../../db/queue/sweeps.ts'
 import { isBraked } from './brake.ts'
+import type { DoomedKeys } from './doomed-keys.ts'
 import type { TaskDeps } from './task-work.ts'
 
 /** More are left to the replicas' comparisons, which need not keep them in memory. */
-const mostKept = 10_000
+export const mostMasterDeletes = 10_000
 
-export type MasterDeletes = {
-  add(key: Omit<FoundKey, 'mayDelete'>): void
-  /** Marks what may go, or has the replica compared. */
-  settle(policies: Pick<MoverPolicies, 'deleteBrake'>): Promise<void>
-}
-
-export function collectMasterDeletes({ pool }: Pick<TaskDeps, 'pool'>, bucket: BucketFacts): MasterDeletes {
-  const kept: FoundKey[] = []
-  let count = 0
-  return {
-    add(key) {
-      count++
-      if (count <= mostKept) kept.push({ ...key, mayDelete: true })
-    },
-    async settle({ deleteBrake }) {
-      if (count === 0) return
-      const keys = kept.map(({ key }) => key)
-      for (const { id, storageId } of await replicasOf(pool, bucket.id)) {
-        const doomed = await countOursAmong(pool, id, keys)
-        if (count > mostKept || isBraked(doomed, await countOurs(pool, id), deleteBrake))
-          await sweepReplicaSoon(pool, bucket.id, storageId)
-        else await markFound(pool, { bucketId: bucket.id, storageIds: [storageId], initial: false }, kept)
-      }
-    },
+/** Marks what may go, or has the replica compared. `doomed` was collected with at most `mostMasterDeletes`. */
+export async function settleMasterDeletes(
+  { pool }: Pick<TaskDeps, 'pool'>,
+  bucket: BucketFacts,
+  doomed: DoomedKeys,
+  { deleteBrake }: Pick<MoverPolicies, 'deleteBrake'>,
+): Promise<void> {
+  if (doomed.count() === 0) return
+  const keys = doomed.kept().map(({ key }) => key)
+  for (const { id, storageId } of await replicasOf(pool, bucket.id)) {
+    const deletes = await countOursAmong(pool, id, keys)
+    if (doomed.count() > mostMasterDeletes || isBraked(deletes, await countOurs(pool, id), deleteBrake))
+      await sweepReplicaSoon(pool, bucket.id, storageId)
+    else await markFound(pool, { bucketId: bucket.id, storageIds: [storageId], initial: false }, doomed.kept())
   }
 }

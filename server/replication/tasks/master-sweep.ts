@@ -8,17 +8,18 @@ import { replicasOf } from '../../db/copies/replica.ts'
 import { type FoundKey, markFound } from '../../db/queue/dirty-objects.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { lookTurn } from '../../domain/replica/look-turn.ts'
+import { headHidden } from '../../storage/hidden-keys.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { Store } from '../stores/stores.ts'
 import { versioningOf } from '../stores/versioning.ts'
-import { collectMasterDeletes } from './master-deletes.ts'
+import { batched } from './batched.ts'
+import { collectDoomed } from './doomed-keys.ts'
+import { mostMasterDeletes, settleMasterDeletes } from './master-deletes.ts'
 import { knownSince, type MasterLook, openMaster } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
 import { nextSweep } from './next-sweep.ts'
 import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
-
-const atOnce = 500
 
 const isRecorded = (listed: ListedObject, record: ObjectRecord): boolean =>
   listed.etag === record.etag &&
@@ -27,59 +28,51 @@ const isRecorded = (listed: ListedObject, record: ObjectRecord): boolean =>
 
 const nothing: AsyncIterable<readonly ListedObject[]> = { async *[Symbol.asyncIterator]() {} }
 
+/** What a listing says otherwise than FaDO's records; not `listed`: it is gone. */
+type Difference = { readonly listed: ListedObject | undefined; readonly mark: FoundKey }
+
 /** Resolves to the number of keys that events had not told of. */
 async function compare(
-  deps: TaskDeps,
+  { pool }: TaskDeps,
   bucket: BucketFacts,
   master: Store,
   look: MasterLook,
   policies: MoverPolicies,
   signal: AbortSignal,
 ): Promise<number> {
-  const { pool } = deps
   const replicas = (await replicasOf(pool, bucket.id)).map(({ storageId }) => storageId)
-  const deletes = collectMasterDeletes(deps, bucket)
-  let changed: ObjectRecord[] = []
-  let marks: FoundKey[] = []
-  let missing: FoundKey[] = []
+  const doomed = collectDoomed(mostMasterDeletes)
   let found = 0
-  async function flush(): Promise<void> {
-    const [records, keys, gone] = [changed, marks, missing]
-    changed = []
-    marks = []
-    missing = []
-    await recordListed(pool, bucket.id, records)
-    await markFound(pool, { bucketId: bucket.id, storageIds: replicas, initial: false }, keys)
+  const differences = batched<Difference>(async (batch) => {
+    const there = batch.flatMap(({ listed, mark }) => (listed === undefined ? [] : [{ listed, mark }]))
+    const marks = there.map(({ mark }) => mark)
+    await recordListed(
+      pool,
+      bucket.id,
+      there.map(({ listed }) => listed),
+    )
+    await markFound(pool, { bucketId: bucket.id, storageIds: replicas, initial: false }, marks)
     // The master's own record of each key, e.g. for its content type, which no listing shows. Marked as `initial`, after all
     // else: no copy waits for it.
-    await markFound(pool, { bucketId: bucket.id, storageIds: [bucket.masterStorageId], initial: true }, [
-      ...keys,
-      ...gone,
-    ])
-  }
+    const all = batch.map(({ mark }) => mark)
+    await markFound(pool, { bucketId: bucket.id, storageIds: [bucket.masterStorageId], initial: true }, all)
+  })
   const isHidden = async ({ key, etag }: ObjectRecord) =>
-    key.includes('/') && (await master.driver.head(bucket.masterBucket, key, { signal }))?.etag === etag
+    (await headHidden(master.driver, bucket.masterBucket, key, signal))?.etag === etag
   const listing = master.driver.list(bucket.masterBucket, { signal })
   for await (const { key, a: listed, b: record } of mergeJoin(listing, readRecords(pool, bucket.id), nothing)) {
-    if (record?.waiting === true || (listed !== undefined && record !== undefined && isRecorded(listed, record)))
-      continue
-    // Listings of MinIO hide `f/g` where there is an object `f`.
+    signal.throwIfAborted()
+    if (record?.waiting === true) continue
+    if (listed !== undefined && record !== undefined && isRecorded(listed, record)) continue
     if (listed === undefined && record !== undefined && (await isHidden(record))) continue
     const since = knownSince(bucket.masterSweptAt, listed?.lastModified ?? null, look)
     const mark = { key, size: listed?.size ?? null, since, mayDelete: false }
-    if (listed === undefined) {
-      deletes.add(mark)
-      missing.push(mark)
-    } else {
-      changed.push(listed)
-      marks.push(mark)
-    }
+    if (listed === undefined) doomed.add(mark)
+    await differences.add({ listed, mark })
     found++
-    if (marks.length + missing.length >= atOnce) await flush()
-    signal.throwIfAborted()
   }
-  await flush()
-  await deletes.settle(policies)
+  await differences.flush()
+  await settleMasterDeletes({ pool }, bucket, doomed, policies)
   return found
 }
 

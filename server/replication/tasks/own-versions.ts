@@ -2,14 +2,16 @@
 import type { JournalState } from '../../db/copies/journal.ts'
 import type { ObjectVersion } from '../../storage/storage-driver.ts'
 
+/** What is there now, as a HEAD shows it. */
+export type CurrentObject = 'ours' | 'others' | 'none'
+
 export type KeyOfVersions = {
   /** All of the key, newest first, as stores list them. */
   readonly versions: readonly ObjectVersion[]
   readonly state: JournalState
   /** Of the object that the journal knows. */
   readonly etag: string | null
-  /** What is there now, as a HEAD shows it. */
-  readonly current: 'ours' | 'others' | 'none'
+  readonly current: CurrentObject
 }
 
 /**

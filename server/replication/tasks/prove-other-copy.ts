@@ -6,6 +6,7 @@ import { countOurs, type JournalEntry, readJournal } from '../../db/copies/journ
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import { recordedKeys } from '../../db/copies/object-records.ts'
 import type { LastCopyDoubt } from '../../domain/trouble/trouble.ts'
+import { headHidden } from '../../storage/hidden-keys.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { Store } from '../stores/stores.ts'
@@ -41,9 +42,7 @@ async function askMaster(
     return { because: 'bucket_missing', master: master.name }
   let missing = 0
   for await (const key of missingIn(deps, replica, master.driver.list(bucket.masterBucket, { signal }))) {
-    // Listings of MinIO hide `f/g` where there is an `f`.
-    const hidden = key.includes('/') && (await master.driver.head(bucket.masterBucket, key, { signal })) !== null
-    if (!hidden) missing++
+    if ((await headHidden(master.driver, bucket.masterBucket, key, signal)) === null) missing++
   }
   const { deleteBrake } = await loadMoverPolicies(deps.pool, bucket.id)
   if (run.claim.allowDeletes || !isBraked(missing, ours, deleteBrake)) return null

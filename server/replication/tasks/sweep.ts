@@ -37,8 +37,8 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     const turn = await nextTurn(deps, run, replica, policies.fullCompare, look.startedAt)
     const options = { initial: false, allowDeletes: claim.allowDeletes, turn, policies, signal }
     const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
-    deps.metrics.found('sweep', result.found)
-    if (result.found > 0) await beginProgress(pool, claim, { objects: result.found, bytes: result.foundBytes })
+    deps.metrics.found('sweep', result.found.objects)
+    if (result.found.objects > 0) await beginProgress(pool, claim, result.found)
     await pool.transaction(async (tx) => {
       if ('createdOn' in identity) await recordCreatedOn(tx, replica.id, identity.createdOn)
       if (versioning !== null) await recordVersioning(tx, replica.id, versioning)
@@ -48,7 +48,7 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     return nextSweep({
       kind: 'sweep',
       intervalS: claim.intervalS,
-      trouble: result.found > 0 || result.braked > 0,
+      trouble: result.found.objects > 0 || result.braked > 0,
       leastS: times.sweepMinS,
       mostS: times.sweepMaxS,
     })

@@ -1,6 +1,7 @@
 // Listings tell nothing of tags, and not all of metadata. So at each sweep some of the objects that look equal are looked at
 // themselves, in the order of their keys and from where the sweep before stopped, so that each is within `full_compare`.
 import type { JournalEntry } from '../../db/copies/journal.ts'
+import { compareKeys } from '../../storage/compare-keys.ts'
 import { lookAt, type Place, type Seen } from '../keys/carried.ts'
 
 /** Where a turn through all keys is, and how far this sweep takes it. */
@@ -20,6 +21,31 @@ export type TurnEnd = {
   readonly since: number
   /** All keys had their turn. */
   readonly ended: boolean
+}
+
+export type TurnWalk = {
+  /** Whether it is this key's turn; keys come in their order. Those that it takes count. */
+  takes(key: string): boolean
+  end(): TurnEnd
+}
+
+export function beginTurn({ after, since, most }: Turn): TurnWalk {
+  let taken = 0
+  let last = after
+  return {
+    takes(key) {
+      const isNext = taken < most && (after === null || compareKeys(after, key) < 0)
+      if (isNext) {
+        taken++
+        last = key
+      }
+      return isNext
+    },
+    end() {
+      const ended = taken < most
+      return { key: ended ? null : last, since, ended }
+    },
+  }
 }
 
 /** Longer pauses are not made up for at once. */

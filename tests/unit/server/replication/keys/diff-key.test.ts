@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JournalEntry } from '../../../../../server/db/copies/journal.ts'
-import { diffKey } from '../../../../../server/replication/keys/diff-key.ts'
+import { diffHidden, diffKey } from '../../../../../server/replication/keys/diff-key.ts'
 import type { ListedObject } from '../../../../../server/storage/storage-driver.ts'
 
 const object = (lastModified: number, etag = 'e'): ListedObject => ({ key: 'k', size: 1, etag, lastModified })
@@ -64,4 +64,16 @@ test('an object that its store cannot hold is not looked at again while the mast
   expect(diffKey(object(1_000), refused, undefined)).toBe('same')
   expect(diffKey(object(2_000, 'f'), refused, undefined)).toBe('look')
   expect(diffKey(object(1_000), { ...refused, state: 'there' }, undefined)).toBe('look')
+})
+
+test.each<[string, { etag: string } | null, { etag: string } | null, boolean, 'same' | 'look' | 'delete']>([
+  ['both have what the journal knows', { etag: 'e' }, { etag: 'e' }, false, 'same'],
+  ['the master has another', { etag: 'f' }, { etag: 'e' }, false, 'look'],
+  ['the copy is another', { etag: 'e' }, { etag: 'f' }, false, 'look'],
+  ['the copy is gone', { etag: 'e' }, null, true, 'look'],
+  ['the master has none and the copy is there', null, { etag: 'e' }, false, 'delete'],
+  ['the master has none and the copy was listed', null, null, true, 'delete'],
+  ['nobody has any', null, null, false, 'look'],
+])('of what listings may hide, after asking: %s', (_, master, replica, inReplica, finding) => {
+  expect(diffHidden(master, journal, replica, inReplica)).toBe(finding)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalEntry } from '../../../../../server/db/copies/journal.ts'
 import type { Seen } from '../../../../../server/replication/keys/carried.ts'
-import { isWhole, shareOf } from '../../../../../server/replication/tasks/whole-compare.ts'
+import { beginTurn, isWhole, shareOf } from '../../../../../server/replication/tasks/whole-compare.ts'
 
 const week = 604_800
 
@@ -73,5 +73,19 @@ describe('a copy is whole', () => {
     ['the copy is gone', source, null],
   ])('not when %s', ([, from, to]) => {
     expect(isWhole(journal, from, to)).toBe(false)
+  })
+})
+
+test('a turn takes as many as it may, from where the last one stopped, and says how far it came', () => {
+  const some = beginTurn({ after: 'b', since: 7, most: 2 })
+  expect(['a', 'b', 'c', 'd', 'e'].filter(some.takes)).toEqual(['c', 'd'])
+  expect(some.end()).toEqual({ key: 'd', since: 7, ended: false })
+  const last = beginTurn({ after: 'd', since: 7, most: 2 })
+  expect(['d', 'e'].filter(last.takes)).toEqual(['e'])
+  expect(last.end()).toEqual({ key: null, since: 7, ended: true })
+  expect(beginTurn({ after: 'd', since: 7, most: 0 }).end(), 'none may be taken').toEqual({
+    key: 'd',
+    since: 7,
+    ended: false,
   })
 })

@@ -1,0 +1,73 @@
+// Takes one page of a replica's keys away: what FaDO wrote and that still is what it wrote, with its versions.
+import type { ReplicaFacts } from '../../db/copies/copies.ts'
+import {
+  forgetJournal,
+  type JournalEntry,
+  type JournalRow,
+  journalDeletingAll,
+  journalLeft,
+} from '../../db/copies/journal.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import { lookAt, type Place } from '../keys/carried.ts'
+import { keyStep } from '../keys/key-step.ts'
+import type { Store } from '../stores/stores.ts'
+import { addKept, deleteVersions, type Kept, nothingKept, versionsOf } from './delete-versions.ts'
+import { type CurrentObject, ownVersions } from './own-versions.ts'
+import { forEachOf, type TaskDeps, type TaskRun } from './task-work.ts'
+
+/** Whose the object is that is there now; `before`: what the journal says while FaDO's is deleted. */
+type Looked = { readonly entry: JournalEntry; readonly current: CurrentObject; readonly before: JournalRow | null }
+/** `versions`: the bucket keeps them. */
+type Subject = { readonly replica: ReplicaFacts; readonly store: Store; readonly versions: boolean }
+
+async function look({ driver, bucket }: Place, entry: JournalEntry, signal: AbortSignal): Promise<Looked> {
+  const { key, uploadId } = entry
+  if (uploadId !== null) await driver.abortUpload(bucket, key, uploadId, { signal }).catch(ignoreMissing)
+  const target = (await lookAt({ driver, bucket }, key, signal))?.seen ?? null
+  const step = keyStep({ journal: entry, target, source: null, sameBytes: null })
+  if (step.step === 'delete' && entry.state !== 'overwrite') return { entry, current: 'ours', before: step.before }
+  // Anything else is not ours, or not what we wrote: it stays.
+  return { entry, current: target === null ? 'none' : 'others', before: null }
+}
+
+/** Resolves to what a retention keeps. The journal says what will go before the first of it goes (I9). */
+export async function evictPage(
+  deps: TaskDeps,
+  { signal }: Pick<TaskRun, 'signal'>,
+  { replica, store, versions }: Subject,
+  page: readonly JournalEntry[],
+): Promise<Kept> {
+  const { perTask } = deps.limits
+  const place = { driver: store.driver, bucket: replica.bucketName }
+  const looked: Looked[] = []
+  await forEachOf(page, perTask, async (entry) => looked.push(await look(place, entry, signal)))
+  const doomed = looked.flatMap(({ entry, before }) => (before === null ? [] : [{ key: entry.key, before }]))
+  await journalDeletingAll(deps.pool, replica.id, doomed)
+
+  const keptOf = new Map<string, Kept>()
+  /** Keys of which a retention keeps versions, but no object. */
+  const left: string[] = []
+  if (!versions) await forEachOf(doomed, perTask, ({ key }) => store.driver.delete(replica.bucketName, key, { signal }))
+  else
+    await forEachOf(looked, perTask, async ({ entry: { key, state, targetEtag: etag }, current }) => {
+      const all = await versionsOf(store, replica.bucketName, key, signal)
+      const kept = await deleteVersions(
+        store,
+        replica.bucketName,
+        ownVersions({ versions: all, state, etag, current }),
+        signal,
+      )
+      if (kept.versions === 0) return
+      keptOf.set(key, kept)
+      if (current !== 'ours' || (await lookAt(place, key, signal)) === null) left.push(key)
+    })
+  const done = page.map(({ key }) => key).filter((key) => !keptOf.has(key))
+  await forgetJournal(deps.pool, replica.id, done)
+  await journalLeft(deps.pool, replica.id, left)
+  return [...keptOf.values()].reduce(addKept, nothingKept)
+}
+
+function ignoreMissing(error: unknown): void {
+  const missing = error instanceof StorageError && (error.kind === 'no-such-bucket' || error.kind === 'no-such-upload')
+  if (!missing) throw error
+}
