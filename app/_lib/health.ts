@@ -40,7 +40,7 @@ export function clusterSign(cluster: ClusterPartsFragment): Sign {
   return statusSign(all.includes('UNKNOWN') ? 'UNKNOWN' : 'HEALTHY')
 }
 
-/** What is not probed yet is taken to answer, as Envoy takes it. */
+/** What is not probed yet is taken to answer. */
 export const answers = (one: FunctionsPartsFragment): boolean => one.health.status !== 'UNHEALTHY'
 
 /** "2 of 3": how many of a cluster's function deployments answer. */

@@ -102,7 +102,7 @@ export async function forgetCreation(sql: Sql, id: string): Promise<void> {
 }
 
 export type Creation = NewBucket & {
-  /** Seconds since the store may have been asked, by the database's clock. */
+  /** Since when the store may have been asked, in milliseconds by PostgreSQL's clock. */
   readonly sentAt: number
 }
 

@@ -15,7 +15,7 @@ const counted = (changes: string) => `
   UPDATE bucket b SET objects = b.objects + c.objects, bytes = b.bytes + c.bytes
   FROM (${changes}) c WHERE b.id = $1 AND b.objects IS NOT NULL AND (c.objects <> 0 OR c.bytes <> 0)`
 
-/** Writes what was seen of one object; null: it is gone. False: it was known already. */
+/** Writes what was seen of one object; null: it is gone. */
 export async function recordObject(
   sql: Sql,
   bucketId: string,

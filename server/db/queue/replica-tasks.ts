@@ -1,4 +1,5 @@
-// The work on whole copies, worked on under leases like dirty keys. The kind of a task is decided by the reconciler.
+// The work on whole copies, worked on under leases like dirty keys. Which work a copy needs is decided by the
+// reconciler; work that is done is followed by the sweep.
 import type { TaskKind } from '../../domain/decide/bucket-state.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'

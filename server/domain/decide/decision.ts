@@ -1,4 +1,4 @@
-// What is decided about one bucket: as it shall be, with reasons. Whether that is news is found by `difference.ts`.
+// What is decided about one bucket, with reasons: its placement and route as they shall be, and the next step of each copy.
 import type { Placement } from '../placement/placement.ts'
 import type { Observed } from '../replica/replica-state.ts'
 import type { RouteCandidate } from '../route/route-decision.ts'

@@ -1,5 +1,5 @@
-// What a decision changes of what stands in the tables. Nothing else compares: the reconciler writes a difference as it is, and
-// a plan shows it.
+// What a decision changes of what stands in the tables: the reconciler writes a difference as it is and compares nothing, and a
+// plan shows it.
 import type { RouteTable } from '../route/routing-table.ts'
 import type { BucketState, StoredDecision } from './bucket-state.ts'
 import type { Decision, ReplicaChange, Task } from './decision.ts'
