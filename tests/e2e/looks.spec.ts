@@ -1,7 +1,6 @@
 // Every screen, in light and dark: what axe finds, and whether a phone's width is enough.
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { expect, test, wcag } from './console.ts'
+import { axeFaults, expect, test } from './console.ts'
 
 const widths = [1440, 1280, 960, 390]
 /** A phone has other parts on these screens. */
@@ -34,23 +33,18 @@ for (const [path, ready] of screens) {
       expect(over, `wider than ${width} px`).toBeLessThanOrEqual(0)
       if (width === 390) expect(await page.evaluate(cutOff), 'out of sight on a phone').toEqual([])
       if (width !== 1440 && !(width === 390 && onPhone.includes(path))) continue
-      expect(await faults(page)).toEqual([])
+      expect(await axeFaults(page)).toEqual([])
     }
     // Layout is the same in light and dark: there only the colours are looked at.
     await page.setViewportSize({ width: 1440, height: 900 })
     const light = await background(page)
     await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
     await expect.poll(() => background(page)).not.toBe(light)
-    expect(await faults(page, (axe) => axe.withRules(['color-contrast'])), 'in the dark').toEqual([])
+    expect(await axeFaults(page, ['color-contrast']), 'in the dark').toEqual([])
   })
 }
 
 const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
-
-async function faults(page: Page, rules = (axe: AxeBuilder) => axe.withTags([...wcag])): Promise<string[]> {
-  const { violations } = await rules(new AxeBuilder({ page })).analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}
 
 /** What can be read or done, and lies wholly or partly beside the window. Runs in the page. */
 function cutOff(): string[] {
@@ -68,9 +62,9 @@ function cutOff(): string[] {
 test('the sign-in page is accessible', async ({ page, clean: _ }) => {
   await page.goto('/sign-in?reason=ended')
   await expect(page.getByLabel('API token')).toBeVisible()
-  expect(await faults(page)).toEqual([])
+  expect(await axeFaults(page)).toEqual([])
   await page.emulateMedia({ colorScheme: 'dark' })
-  expect(await faults(page), 'in the dark').toEqual([])
+  expect(await axeFaults(page), 'in the dark').toEqual([])
 })
 
 test('a browser that asks for the icon before it has read the page gets it', async ({ request }) => {
