@@ -1,11 +1,10 @@
-import type { ControlCall } from './control-client.ts'
 import { withOurEntry, withoutOurEntry } from './notification-config.ts'
 import { nullIf } from './object-calls.ts'
 import { serverDateOf } from './object-headers.ts'
 import { pingBucket, type S3Client } from './s3-client.ts'
 import type { BucketInfo, StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
-import { assertPlainXml, elements, textOf } from './xml.ts'
+import { assertPlainXml, elements, escapeXml, textOf } from './xml.ts'
 
 export type BucketCalls = Pick<
   StorageDriver,
@@ -29,7 +28,15 @@ function toBucketInfo(xml: string): BucketInfo {
   )
 }
 
-export function createBucketCalls(client: S3Client, control: ControlCall, region: string): BucketCalls {
+/** Without one a bucket is made in the oldest region, which may not be named. */
+const locationOf = (region: string): { body?: string } =>
+  region === 'us-east-1'
+    ? {}
+    : {
+        body: `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LocationConstraint>${escapeXml(region)}</LocationConstraint></CreateBucketConfiguration>`,
+      }
+
+export function createBucketCalls(client: S3Client, region: string): BucketCalls {
   async function headBucket(bucket: string, { signal }: { signal?: AbortSignal } = {}) {
     const answer = await client.call({ method: 'HEAD', bucket, signal }).catch(nullIf('no-such-bucket'))
     return answer && { serverDate: serverDateOf(answer.headers) }
@@ -60,11 +67,11 @@ export function createBucketCalls(client: S3Client, control: ControlCall, region
     },
 
     async createBucket(bucket, { signal } = {}) {
-      await control({ method: 'PUT', bucket, signal }, (minio) => minio.makeBucket(bucket, region))
+      await client.call({ method: 'PUT', bucket, ...locationOf(region), signal })
     },
 
     async deleteBucket(bucket, { signal } = {}) {
-      await control({ method: 'DELETE', bucket, signal }, (minio) => minio.removeBucket(bucket))
+      await client.call({ method: 'DELETE', bucket, signal })
     },
 
     async bucketCreatedAt(bucket, options) {

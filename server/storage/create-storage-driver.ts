@@ -1,5 +1,4 @@
 import { createBucketCalls } from './bucket-calls.ts'
-import { createControlCall } from './control-client.ts'
 import { listObjects } from './list-objects.ts'
 import { createUptime } from './minio-uptime.ts'
 import { createMultipartCalls } from './multipart-calls.ts'
@@ -36,9 +35,8 @@ export function createStorageDriver(options: StorageDriverOptions): StorageDrive
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
   const signer = createRequestSigner({ region, accessKey, secretKey })
   const client = createS3Client({ endpoint, signer, timeouts })
-  const control = createControlCall({ endpoint, client, region, accessKey, secretKey })
   const plain: PlainDriver = {
-    ...createBucketCalls(client, control, region),
+    ...createBucketCalls(client, region),
     ...createObjectCalls(client),
     ...createVersionCalls(client),
     ...createMultipartCalls(client, timeouts.completeMs),
