@@ -1,6 +1,6 @@
 // The work on whole copies, worked on under leases like dirty keys. Which work a copy needs is decided by the
 // reconciler; work that is done is followed by the sweep.
-import type { TaskKind } from '../../domain/decide/bucket-state.ts'
+import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from './dirty-buckets.ts'

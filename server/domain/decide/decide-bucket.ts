@@ -109,7 +109,7 @@ function masterTasks({ state, masterStorageId: storageId, masterDone }: BucketSt
   return mayGo && !masterDone ? [{ storageId, kind: 'master_delete' }] : []
 }
 
-const deletingReason = (bucket: BucketState): Reason => ({
-  code: 'DELETING',
-  message: `The bucket ${bucket.name} is being deleted${bucket.masterTrouble === null ? '' : `: ${sayTrouble(bucket.masterTrouble)}`}`,
-})
+function deletingReason({ name, masterTask, masterTrouble }: BucketState): Reason {
+  const why = masterTask === 'master_delete' && masterTrouble !== null ? `: ${sayTrouble(masterTrouble)}` : ''
+  return { code: 'DELETING', message: `The bucket ${name} is being deleted${why}` }
+}

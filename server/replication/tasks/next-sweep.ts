@@ -1,5 +1,5 @@
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
-import type { TaskKind } from '../../domain/decide/bucket-state.ts'
+import type { TaskKind } from '../../domain/replica/replica-state.ts'
 
 /** When to sweep again: soon after trouble, then at intervals that double up to `mostS`. */
 export function nextSweep(input: {
