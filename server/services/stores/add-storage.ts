@@ -38,9 +38,9 @@ export type AddStorage = StoreCredentials &
 /** Refuses what the database would refuse in the end, before the store is tried. */
 async function checkNew(deps: ServiceDeps, actor: Actor, input: AddStorage, endpoint: string): Promise<void> {
   await deps.pool.transaction((sql) => activeCluster(sql, actor, input))
-  const column = await storageTaken(deps.pool, input.name, endpoint)
-  if (column === undefined) return
-  const { message, path } = duplicates(input.name, endpoint)[column]
+  const taken = await storageTaken(deps.pool, input.name, endpoint)
+  if (taken === undefined) return
+  const { message, path } = duplicates(input.name, endpoint)[taken]
   throw new FadoError('ALREADY_EXISTS', message, { path })
 }
 
