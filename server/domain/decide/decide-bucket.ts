@@ -29,7 +29,7 @@ export function decideBucket(bucket: BucketState, fleet: FleetState): Decision {
   })
   const wanted = new Set(bucket.state === 'active' ? place.replicas : [])
   const { table, overridden, candidates } = decideRoute({
-    deleting: deleting || bucket.state === 'creating',
+    hidden: deleting || bucket.state === 'creating',
     policies: bucket.policies,
     override: bucket.override,
     copies: copiesOf(bucket, wanted, stores),

@@ -14,7 +14,7 @@ import { asDuplicate, beingDeleted, change, requireVersion } from '../shared/cha
 import { checkName, invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { clusterToChange } from '../shared/find.ts'
-import { probeNewStore } from './probe-store.ts'
+import { tryStore } from './probe-store.ts'
 import {
   checkSettings,
   detailOf,
@@ -64,7 +64,7 @@ export async function addStorage(deps: ServiceDeps, actor: Actor, input: AddStor
   const wanted = checkSettings({ endpoint, accessKey, secretKey, region, publicEndpoint, managementUrl })
   await checkNew(deps, actor, input, wanted.endpoint)
   return withLock(deps.pool, registrationLock, async () =>
-    insert(deps, actor, input, { ...wanted, ...(await probeNewStore(deps, wanted)) }),
+    insert(deps, actor, input, { ...wanted, ...(await tryStore(deps, wanted)) }),
   )
 }
 
