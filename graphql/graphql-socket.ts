@@ -19,7 +19,7 @@ import {
   stringifyMessage,
 } from 'graphql-ws'
 import { type Extra as SocketExtra, useServer } from 'graphql-ws/use/ws'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { roleAllows } from '../server/domain/token-role.ts'
 import type { Log } from '../server/log.ts'
 import type { Services } from '../server/services/services.ts'
@@ -43,6 +43,17 @@ const maxOperations = 100
 const maxOperationsOfToken = 2_000
 /** setTimeout takes no more; who is connected that long is asked again then. */
 const longestTimerMs = 2 ** 31 - 1
+
+/**
+ * A client that leaves while it is told something is no failure: its subscriptions end by `close`, which follows. To graphql-ws a
+ * write that fails would be a failed operation.
+ */
+class ClientSocket extends WebSocket {
+  override send(data: Parameters<WebSocket['send']>[0], ...given: readonly unknown[]): void {
+    const done = given.find((one): one is () => void => typeof one === 'function')
+    super.send(data, () => done?.())
+  }
+}
 
 type Session = {
   readonly actor: Authenticated
@@ -154,7 +165,7 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
     ...(errors === undefined ? {} : { errors: mask(errors) }),
   })
 
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, WebSocket: ClientSocket })
   // biome-ignore lint/correctness/useHookAtTopLevel: of graphql-ws, not of React
   const server = useServer<Record<string, unknown>, Extra>(
     {

@@ -36,9 +36,7 @@ type Options = {
   readonly leaseMs: number
 }
 
-function tableContent({ clusters, lbPolicy, timeoutMs }: RouteTable): RouteTable {
-  return { clusters: [...new Set(clusters)].sort(), lbPolicy, timeoutMs }
-}
+const tableContent = (table: RouteTable): RouteTable => ({ ...table, clusters: [...new Set(table.clusters)].sort() })
 
 export function createRoutingModel({ retireMs, leaseMs }: Options) {
   const routes = new Map<string, { readonly number: number; readonly entry: TableEntry }>()
@@ -59,7 +57,7 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
 
   /** The same as hashing each time, at the price of a look-up: most routes share few tables. */
   function idOf(table: RouteTable): string {
-    const key = [table.lbPolicy, table.timeoutMs, ...table.clusters].join('\n')
+    const key = JSON.stringify(table)
     const id = tableIds.get(key) ?? contentId(tableContent(table))
     tableIds.set(key, id)
     return id

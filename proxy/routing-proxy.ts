@@ -1,5 +1,6 @@
 // The routing half of FaDO behind one door: model in, configured Envoys out.
 import { FadoError } from '../server/domain/errors.ts'
+import { isHeaderName, isOrigin } from '../server/domain/http-names.ts'
 import type { Log } from '../server/log.ts'
 import { trustedCertificates } from '../server/trusted-certificates.ts'
 import { createAdsServer, type NodeInfo } from './ads-server.ts'
@@ -200,15 +201,12 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
   }
 }
 
-/** It becomes part of format strings of Envoy, so it is held to what header names are in practice. */
 function headerName(name: string): string {
-  if (!/^[A-Za-z0-9_-]{1,100}$/.test(name))
-    throw new FadoError('VALIDATION_FAILED', `${JSON.stringify(name)} is no header name: use letters, digits, - and _.`)
-  return name
+  if (isHeaderName(name)) return name
+  throw new FadoError('VALIDATION_FAILED', `${JSON.stringify(name)} is no header name: use letters, digits, - and _.`)
 }
 
-/** It goes into header values and matches. */
 function originText(origin: string): string {
-  if (origin === '*' || /^[a-z][a-z0-9+.-]*:\/\/[\x21-\x7e]+$/.test(origin)) return origin
+  if (isOrigin(origin)) return origin
   throw new FadoError('VALIDATION_FAILED', `${JSON.stringify(origin)} is no origin, such as https://app.example.`)
 }

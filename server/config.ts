@@ -29,11 +29,11 @@ const environment = z.object({
   /** Absent: an embedded PostgreSQL in the state directory. */
   DATABASE_URL: nonEmpty.optional(),
   /** How many connections a control plane and its mover open there at most, together. */
-  FADO_DATABASE_CONNECTIONS: z.coerce
-    .number()
-    .int()
-    .min(fewestConnections, `a control plane and its mover need at least ${fewestConnections}`)
-    .default(20),
+  FADO_DATABASE_CONNECTIONS: wholeNumber(
+    fewestConnections,
+    999_999_999,
+    `a whole number of connections: a control plane and its mover need at least ${fewestConnections}`,
+  ).default(20),
   FADO_STATE_DIR: nonEmpty.default('.fado'),
   /** 32 bytes as 64 hex digits or base64. Absent: the file `secret.key` in the state directory, made at first start. */
   FADO_SECRET_KEY: nonEmpty.optional(),

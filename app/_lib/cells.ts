@@ -5,6 +5,7 @@ import type {
   ReplicaPartsFragment,
 } from '../../graphql/generated/operations.ts'
 import { zonesAllow } from '../../server/domain/fleet/zones.ts'
+import { isReason } from '../../server/domain/reason.ts'
 import { duration, percent } from './format.ts'
 
 export type Tone = 'plain' | 'strong' | 'accent' | 'warn' | 'bad' | 'faint'
@@ -103,7 +104,7 @@ const isDown = (stores: readonly StoreState[], id: string) =>
   stores.some((store) => store.id === id && store.health.status === 'UNHEALTHY')
 
 export const isDeleting = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
-  bucket.placement.reasons.some((reason) => reason.code === 'DELETING')
+  bucket.placement.reasons.some((reason) => isReason(reason, 'DELETING'))
 
 /** Whether the policy lets data of the bucket lie in the cluster. */
 export function allows(bucket: BucketPartsFragment, cluster: ClusterPartsFragment): boolean {

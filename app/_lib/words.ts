@@ -5,6 +5,7 @@ import type {
   ReplicaPartsFragment,
   RoutePartsFragment,
 } from '../../graphql/generated/operations.ts'
+import { isReason } from '../../server/domain/reason.ts'
 import { afterColon, causeOf } from './causes.ts'
 import { isDeleting, shareDone } from './cells.ts'
 import { clock, count, duration, percent, plural } from './format.ts'
@@ -23,7 +24,7 @@ const clusterOf = (replica: ReplicaPartsFragment) => replica.storageDeployment.c
 
 /** Data lies where the zones forbid it. */
 export const isOutside = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
-  bucket.placement.reasons.some((reason) => reason.code === 'RESIDENCY_VIOLATION')
+  bucket.placement.reasons.some((reason) => isReason(reason, 'RESIDENCY_VIOLATION'))
 
 /** Where a bucket lies and what its copies do. `clusters` tells which stores answer: one that is not there is taken to. */
 export function bucketSentence(
@@ -69,12 +70,14 @@ export const goneProxies = ({ waitsFor }: Pick<RoutePartsFragment, 'waitsFor'>):
 type Reason = BucketPartsFragment['placement']['reasons'][number]
 
 /** A violation is called one. */
-const reasonWords = ({ code, message }: Reason) =>
-  code === 'RESIDENCY_VIOLATION' ? `Residency violation: ${afterColon(message)}.` : sentence(message)
+const reasonWords = (reason: Reason) =>
+  isReason(reason, 'RESIDENCY_VIOLATION')
+    ? `Residency violation: ${afterColon(reason.message)}.`
+    : sentence(reason.message)
 
 /** That the master's store is down is said once. */
-const tellsOfMaster = ({ code, store }: Reason, home: string) =>
-  code === 'MASTER_UNREADABLE' || (code === 'STORE_UNREACHABLE' && store === home)
+const tellsOfMaster = (reason: Reason, home: string) =>
+  isReason(reason, 'MASTER_UNREADABLE') || (isReason(reason, 'STORE_UNREACHABLE') && reason.store === home)
 
 function deletingSentence(bucket: BucketPartsFragment): Parts {
   const left = bucket.replicas.map(clusterOf).sort()

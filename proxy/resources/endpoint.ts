@@ -43,7 +43,7 @@ export function featureOf(endpoint: FaasEndpoint): Feature {
   return target && (target.host !== null || target.base !== '') ? 'rewrite' : 'plain'
 }
 
-const healthStatus = { healthy: 'HEALTHY', unhealthy: 'UNHEALTHY', draining: 'DRAINING' } as const
+const healthStatus = { healthy: 'HEALTHY', unhealthy: 'UNHEALTHY' } as const
 
 /** Header values hold visible ASCII; anything else in a cluster's name is percent-encoded. */
 const headerText = (text: string) => text.replace(/[^\x21-\x7e]+/gu, (part) => encodeURIComponent(part.toWellFormed()))

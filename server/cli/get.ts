@@ -12,6 +12,7 @@ import {
   type CliTokensQuery,
 } from '../../graphql/generated/operations.ts'
 import { bytes } from '../byte-words.ts'
+import { isReason } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
 import { type CommandContext, connect, rowsAsText } from './context.ts'
 import { CommandFailure } from './failure.ts'
@@ -71,7 +72,7 @@ const clusterColumns: readonly Column<Cluster>[] = [
 
 /** What is being deleted is placed no more, whatever was decided last. */
 const placementWord = ({ placement }: Bucket) =>
-  placement.reasons.some(({ code }) => code === 'DELETING') ? 'DELETING' : placement.condition
+  placement.reasons.some((reason) => isReason(reason, 'DELETING')) ? 'DELETING' : placement.condition
 
 const bucketColumns: readonly Column<Bucket>[] = [
   { title: 'BUCKET', of: ({ name }) => name },

@@ -9,44 +9,48 @@ export type Reason = {
   readonly keys?: readonly string[]
 }
 
-export type ReasonCode =
+export const reasonCodes = [
   // placement
-  | 'TOO_FEW_CLUSTERS'
-  | 'UNKNOWN_ZONE'
-  | 'UNKNOWN_STORE'
-  | 'RESIDENCY_VIOLATION'
-  | 'FOREIGN_BUCKET'
-  | 'STORE_UNREACHABLE'
-  | 'COPY_FAILED'
-  | 'DELETING'
+  'TOO_FEW_CLUSTERS',
+  'UNKNOWN_ZONE',
+  'RESIDENCY_VIOLATION',
+  'FOREIGN_BUCKET',
+  'STORE_UNREACHABLE',
+  'COPY_FAILED',
+  'DELETING',
   // a master or a copy that does not get on
-  | 'MASTER_MISSING'
-  | 'MASTER_REPLACED'
-  | 'MASTER_UNREADABLE'
-  | 'STORE_REFUSES_KEY'
-  | 'STORE_CLOCK_SKEW'
-  | 'STORE_FAILS'
-  | 'STORE_BUSY'
-  | 'CALL_FAILED'
-  | 'KEYS_FAIL'
-  | 'LAST_COPY'
-  | 'VERSIONS_KEPT'
-  | 'FOREIGN_OBJECTS'
-  | 'CHANGED_OBJECTS'
-  | 'REFUSED_OBJECTS'
-  | 'DELETES_BRAKED'
+  'MASTER_MISSING',
+  'MASTER_REPLACED',
+  'MASTER_UNREADABLE',
+  'STORE_REFUSES_KEY',
+  'STORE_CLOCK_SKEW',
+  'STORE_FAILS',
+  'STORE_BUSY',
+  'CALL_FAILED',
+  'KEYS_FAIL',
+  'LAST_COPY',
+  'VERSIONS_KEPT',
+  'FOREIGN_OBJECTS',
+  'CHANGED_OBJECTS',
+  'REFUSED_OBJECTS',
+  'DELETES_BRAKED',
   // routing
-  | 'NO_FUNCTIONS'
-  | 'ZONE_FORBIDS'
-  | 'WITHDRAWN'
-  | 'NOT_COMPLETE'
-  | 'IN_CONFLICT'
-  | 'TOO_STALE'
-  | 'OVERRIDDEN'
+  'NO_FUNCTIONS',
+  'ZONE_FORBIDS',
+  'WITHDRAWN',
+  'NOT_COMPLETE',
+  'IN_CONFLICT',
+  'TOO_STALE',
+  'OVERRIDDEN',
   // what a route waits for
-  | 'PROXY_BEHIND'
-  | 'PROXY_GONE'
-  | 'PROXY_REFUSED'
+  'PROXY_BEHIND',
+  'PROXY_GONE',
+  'PROXY_REFUSED',
+] as const
+export type ReasonCode = (typeof reasonCodes)[number]
+
+/** Whether it is this one; to clients of the API a code is any text, for a later FaDO may have more. */
+export const isReason = (reason: { readonly code: string }, code: ReasonCode): boolean => reason.code === code
 
 /** `a`, `a and b`, `a, b and c`; after `most` names the rest is counted. */
 export function listOf(names: readonly string[], most = 5): string {

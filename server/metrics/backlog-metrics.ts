@@ -1,31 +1,7 @@
 // Gauges of what the database knows, read when somebody scrapes.
 import { Gauge, type Registry } from 'prom-client'
+import type { FleetBacklog } from '../domain/backlog.ts'
 import { sparingly } from './sparingly.ts'
-
-type StoreFigures = {
-  readonly store: string
-  readonly up: boolean
-  readonly copies: number
-  readonly failing: number
-  readonly copiesOldest: number
-  readonly records: number
-  readonly recordsOldest: number
-  readonly byAge: Readonly<Record<string, number>>
-  readonly bytes: number
-  readonly conflicts: number
-  readonly braked: number
-}
-type Figures = {
-  readonly buckets: {
-    readonly due: number
-    readonly failing: number
-    readonly scheduled: number
-    readonly oldest: number
-  }
-  readonly stores: readonly StoreFigures[]
-  readonly worst: readonly { readonly bucket: string; readonly store: string; readonly lag: number }[]
-  readonly proxies: { readonly connected: number; readonly gone: number; readonly refusedRoutes: number }
-}
 
 /** A scrape waits no longer for the database: Prometheus gives it 10 s in all. */
 const patienceMs = 3_000
@@ -36,7 +12,7 @@ const patienceMs = 3_000
  */
 export function createBacklogMetrics(
   registry: Registry,
-  read: () => Promise<Figures>,
+  read: () => Promise<FleetBacklog>,
   onError: (error: unknown) => void,
   pace = { freshMs: 2_000, factor: 10 },
 ): { refresh(): Promise<void> } {
@@ -83,7 +59,7 @@ export function createBacklogMetrics(
   ])
   const refused = gauge('fado_refused_routes', 'Buckets whose route an Envoy refuses.')
 
-  function show({ buckets: waiting, stores, worst, proxies: envoys }: Figures): void {
+  function show({ buckets: waiting, stores, worst, proxies: envoys }: FleetBacklog): void {
     for (const state of ['due', 'failing', 'scheduled'] as const) buckets.set({ state }, waiting[state])
     bucketAge.set(waiting.oldest)
     for (const one of stores) {

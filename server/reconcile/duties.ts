@@ -1,7 +1,8 @@
 // What one process of all does: probes, ages, retention, and what a crash left half done.
+import { forgetEvents } from '../db/core/events.ts'
 import { startLeadership } from '../db/core/leadership.ts'
 import type { Pool } from '../db/core/pool.ts'
-import { forgetOld } from '../db/core/retention.ts'
+import { forgetUnusedTables } from '../db/deciding/unused-tables.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
@@ -35,4 +36,12 @@ export function periodically(log: Log, seconds: number, what: string, work: () =
     })
 }
 
-export const retention = (pool: Pool, log: Log): Duty => periodically(log, 60, 'retention', () => forgetOld(pool))
+/** What subscriptions can still ask for: longer than any reconnect. */
+const eventSeconds = 600
+
+/** Deletes what nobody can ask for any more. */
+export const retention = (pool: Pool, log: Log): Duty =>
+  periodically(log, 60, 'retention', async () => {
+    await forgetEvents(pool, eventSeconds)
+    await forgetUnusedTables(pool)
+  })

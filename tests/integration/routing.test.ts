@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { v7 } from 'uuid'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRoutingProxy } from '../../proxy/routing-proxy.ts'
-import { routeStates } from '../../server/db/catalogue/route-states.ts'
+import { routesOfBuckets } from '../../server/db/catalogue/bucket-routes.ts'
 import { createWakeups } from '../../server/db/core/notify.ts'
 import { createPool } from '../../server/db/core/pool.ts'
 import { sessionName } from '../../server/db/proxies/proxy-streams.ts'
@@ -64,7 +64,7 @@ async function startRouting(url: string, ingressPort: number, xdsPort = 0) {
 }
 type Routing = Awaited<ReturnType<typeof startRouting>>
 
-const state = async ({ pool }: Routing, id: string) => (await routeStates(pool, [id])).get(id)
+const state = async ({ pool }: Routing, id: string) => (await routesOfBuckets(pool, [id]))[0]?.state
 const replicaRows = async ({ pool }: Routing, bucketId: string) =>
   (
     await pool.query<{ id: string; wanted: boolean; serving: boolean; storageId: string }>(

@@ -58,6 +58,8 @@ const fleets: fc.Arbitrary<FleetState> = fc
 const storeIds = (fleet: FleetState) =>
   fleet.clusters.flatMap((one) => one.stores.map((store) => store.id)).filter((id) => id !== 'm')
 
+const unlisted: Trouble = { kind: 'call', store: 'm', error: 'access-denied', detail: 'not allowed' }
+
 const replica = (storageId: string): fc.Arbitrary<ReplicaRow> =>
   fc
     .record({
@@ -65,6 +67,8 @@ const replica = (storageId: string): fc.Arbitrary<ReplicaRow> =>
       serving: fc.boolean(),
       stale: fc.boolean(),
       observed: fc.constantFrom(...observed),
+      task: fc.constantFrom(null, 'first_sync', 'sweep', 'evict'),
+      trouble: fc.constantFrom(null, unlisted),
       conflicts: fc.constantFrom(0, 0, 1),
       oldestSeconds: fc.constantFrom(null, null, 1, 1000),
       withdrawnNumber: fc.constantFrom(1, 5),
@@ -74,12 +78,9 @@ const replica = (storageId: string): fc.Arbitrary<ReplicaRow> =>
       ...row,
       id: `r-${storageId}`,
       storageId,
-      trouble: null,
       withdrawnNumber: row.wanted ? null : row.withdrawnNumber,
       withdrawnSeconds: row.wanted ? null : row.withdrawnSeconds,
     }))
-
-const unlisted: Trouble = { kind: 'call', store: 'm', error: 'access-denied', detail: 'not allowed' }
 
 /** A bucket in any state that the tables allow, however it came there. */
 function bucketsOf(fleet: FleetState): fc.Arbitrary<BucketState> {
@@ -101,6 +102,7 @@ function bucketsOf(fleet: FleetState): fc.Arbitrary<BucketState> {
     masterStorageId: fc.constant('m'),
     masterBucketName: fc.constant('photos'),
     masterStop: fc.constantFrom(null, null, 'missing' as const, 'replaced' as const),
+    masterTask: fc.constantFrom(null, 'master_sweep' as const, 'master_delete' as const),
     masterTrouble: fc.constantFrom(null, null, unlisted),
     masterDone: fc.boolean(),
     policies,

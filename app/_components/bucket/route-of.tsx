@@ -8,6 +8,7 @@ import {
   LiveProxiesDocument,
   ReleaseRouteDocument,
 } from '../../../graphql/generated/operations.ts'
+import { isReason } from '../../../server/domain/reason.ts'
 import { type Share, sharesOf } from '../../_lib/shares.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { routeWords, sentence } from '../../_lib/words.ts'
@@ -89,7 +90,7 @@ export function RouteOf({ bucket, clusters }: Props) {
 
 /** In the proxies' own words. */
 const refusals = ({ waitsFor }: BucketPartsFragment['route']) =>
-  waitsFor.filter(({ reason }) => reason.code === 'PROXY_REFUSED').map(({ reason }) => reason.message)
+  waitsFor.filter(({ reason }) => isReason(reason, 'PROXY_REFUSED')).map(({ reason }) => reason.message)
 
 const Fact = ({ share: { cluster, isMaster, weight }, sum }: { readonly share: Share; readonly sum: number }) => (
   <>

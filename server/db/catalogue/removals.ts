@@ -6,7 +6,7 @@ import { markBuckets } from '../queue/dirty-buckets.ts'
 export type RemovableStorage = {
   readonly id: string
   readonly name: string
-  /** Replicas whose data stays behind, for the store is gone for good. */
+  /** Replicas whose data stays behind, for the store is gone for good; and the names of their buckets there. */
   readonly replicaIds: readonly string[]
   readonly bucketNames: readonly string[]
 }
@@ -15,8 +15,8 @@ export type RemovableStorage = {
 export async function removableStorages(sql: Sql): Promise<RemovableStorage[]> {
   const { rows } = await sql.query<RemovableStorage>(
     `SELECT s.id, s.name, COALESCE(array_agg(r.id::text) FILTER (WHERE r.id IS NOT NULL), '{}') AS "replicaIds",
-       COALESCE(array_agg(b.name) FILTER (WHERE r.id IS NOT NULL), '{}') AS "bucketNames"
-     FROM storage_deployment s LEFT JOIN replica r ON r.storage_id = s.id LEFT JOIN bucket b ON b.id = r.bucket_id
+       COALESCE(array_agg(r.bucket_name) FILTER (WHERE r.id IS NOT NULL), '{}') AS "bucketNames"
+     FROM storage_deployment s LEFT JOIN replica r ON r.storage_id = s.id
      WHERE s.state = 'deleting' AND NOT EXISTS (SELECT 1 FROM bucket m WHERE m.master_storage_id = s.id)
      GROUP BY s.id HAVING count(r.id) = 0 OR (s.forget AND s.health = 'unhealthy')`,
   )
@@ -40,7 +40,8 @@ export async function forgetJournalsOn(sql: Sql, storage: RemovableStorage, batc
 
 /** The store's rows go. What has come back to it meanwhile (a copy, a master) makes this fail by its foreign key. */
 export async function deleteStorage(tx: Tx, { id, replicaIds }: RemovableStorage): Promise<void> {
-  if (replicaIds.length > 0) await markBuckets(tx, { kind: 'storage', storageId: id }, { intent: true })
+  // All: what had no place says of each cluster why.
+  await markBuckets(tx, { kind: 'all' }, { intent: replicaIds.length > 0 })
   await tx.query('DELETE FROM replica_object WHERE replica_id = ANY($1::uuid[])', [replicaIds])
   await tx.query('DELETE FROM replica WHERE id = ANY($1::uuid[])', [replicaIds])
   await tx.query('DELETE FROM dirty_object WHERE storage_id = $1', [id])
@@ -59,6 +60,9 @@ export async function deleteEmptyClusters(tx: Tx): Promise<number> {
     'cluster',
     rows.map((row) => row.id),
   )
-  if (rows.length > 0) tx.wake('endpoints')
+  if (rows.length > 0) {
+    await markBuckets(tx, { kind: 'all' }) // a zone that was known may be unknown now
+    tx.wake('endpoints')
+  }
   return rows.length
 }

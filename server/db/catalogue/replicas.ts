@@ -1,5 +1,5 @@
 import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
-import type { Observed } from '../../domain/replica/replica-state.ts'
+import type { Observed, TaskKind } from '../../domain/replica/replica-state.ts'
 import type { KeysTrouble } from '../../domain/trouble/standing.ts'
 import type { MasterStop, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
@@ -23,8 +23,9 @@ export type ReplicaRecord = {
   readonly lagObjects: number
   readonly lagBytes: number
   readonly oldestSeconds: number | null
-  /** What its keys suffer, and why the last work on the whole copy did not end well. */
+  /** What its keys suffer; the work on the whole copy, and why its last run did not end well. */
   readonly keysTrouble: KeysTrouble | null
+  readonly task: TaskKind | null
   readonly trouble: Trouble | null
   readonly troubleSince: number | null
   readonly brakedSince: number | null
@@ -61,7 +62,7 @@ async function select(sql: Sql, where: string, values: unknown[]): Promise<Repli
        r.observed, r.verified_at AS "verifiedAt", r.compared_since AS "comparedSince", r.versioning, r.conflicts, r.braked,
        lag.objects AS "lagObjects", lag.bytes AS "lagBytes",
        GREATEST(0, extract(epoch FROM now() - LEAST(lag.since, r.braked_since)))::float8 AS "oldestSeconds",
-       r.keys_trouble AS "keysTrouble", t.trouble, ${ms('t.trouble_since')} AS "troubleSince",
+       r.keys_trouble AS "keysTrouble", t.kind AS task, t.trouble, ${ms('t.trouble_since')} AS "troubleSince",
        ${ms('r.braked_since')} AS "brakedSince", s.name AS "storeName", p.problem, ${ms('p.since')} AS "problemSince",
        m.name AS "masterStore", b.master_bucket_name AS "masterBucketName", b.master_stopped AS "masterStop",
        ${ms('b.master_stopped_since')} AS "masterStopSince", mp.problem AS "masterProblem",

@@ -1,4 +1,4 @@
-import type { Sql } from '../core/pool.ts'
+// Whether the proxies know a bucket's route, as SQL for those who ask for routes or filter by them.
 import { countingStreams } from '../proxies/proxy-acks.ts'
 
 /**
@@ -22,14 +22,3 @@ export const routeStateFacts = `
   counting AS (${countingStreams}),
   facts AS MATERIALIZED (SELECT COALESCE(bool_or(closed_at IS NULL), false) AS open, min(acked_through) AS least FROM counting),
   exceptions AS MATERIALIZED (SELECT e.bucket_name, e.state FROM proxy_exception e JOIN counting c ON c.id = e.stream_id)`
-
-export async function routeStates(sql: Sql, bucketIds: readonly string[]): Promise<Map<string, RouteState>> {
-  const { rows } = await sql.query<{ id: string; state: RouteState }>(
-    `WITH ${routeStateFacts}
-     SELECT b.id, ${routeStateExpression} AS state FROM bucket b CROSS JOIN facts
-     LEFT JOIN route r ON r.bucket_id = b.id LEFT JOIN route_table t ON t.id = r.table_id
-     WHERE b.id = ANY($1::uuid[])`,
-    [bucketIds],
-  )
-  return new Map(rows.map((row) => [row.id, row.state]))
-}

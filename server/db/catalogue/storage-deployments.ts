@@ -65,13 +65,18 @@ export const lockStoragesOfCluster = (sql: Sql, clusterId: string): Promise<Stor
   select(sql, 'WHERE s.cluster_id = $1::uuid ORDER BY s.id FOR NO KEY UPDATE', [clusterId])
 
 /** By which of both a store is registered already. */
-export async function storageTaken(sql: Sql, name: string, endpoint: string): Promise<'name' | 'endpoint' | undefined> {
-  const { rows } = await sql.query<{ column: 'name' | 'endpoint' }>(
-    `SELECT CASE WHEN name = $1 THEN 'name' ELSE 'endpoint' END AS column FROM storage_deployment
+export async function storageTaken(
+  sql: Sql,
+  name: string,
+  endpoint: string,
+): Promise<'storage.name' | 'storage.endpoint' | undefined> {
+  const { rows } = await sql.query<{ byName: boolean }>(
+    `SELECT name = $1 AS "byName" FROM storage_deployment
      WHERE name = $1 OR endpoint = $2 ORDER BY name = $1 DESC LIMIT 1`,
     [name, endpoint],
   )
-  return rows[0]?.column
+  const [row] = rows
+  return row && (row.byName ? 'storage.name' : 'storage.endpoint')
 }
 
 /** Those of the names that no store has, or only one that is being removed. */

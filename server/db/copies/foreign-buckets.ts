@@ -1,4 +1,5 @@
-// Buckets that FaDO did not make and that stand in the way of a copy: never filled, taken over or deleted (I9).
+// Buckets that stand in the way of a copy, for FaDO did not make them, or gave them up with objects of others in them: never filled,
+// taken over or deleted (I9).
 
 import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'

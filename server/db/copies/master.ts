@@ -2,18 +2,12 @@
 import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import type { MasterStop } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
-import { markBuckets } from '../queue/dirty-buckets.ts'
+import { tellBucket } from '../queue/tell-bucket.ts'
 
-/** The bucket and its copies are other than they were: decided again, and told; its keys may be free to be worked on. */
+/** Its keys may be free to be worked on, too. */
 async function tell(tx: Tx, bucketId: string): Promise<void> {
-  await markBuckets(tx, { kind: 'ids', ids: [bucketId] })
+  await tellBucket(tx, bucketId)
   tx.wake('object')
-  tx.changed('bucket', [bucketId])
-  const { rows } = await tx.query<{ id: string }>('SELECT id FROM replica WHERE bucket_id = $1', [bucketId])
-  tx.changed(
-    'replica',
-    rows.map((row) => row.id),
-  )
 }
 
 /** The master's bucket is not the recorded one: nothing is copied from it or deleted by it any more. */

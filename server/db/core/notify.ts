@@ -15,13 +15,20 @@ export type Wakeups = {
 
 const coalesceMs = 5
 const reconnectMs = 500
+/** So long a stop waits for what is still to be said to others; who misses it looks at the tables by and by. */
+const lastWordMs = 250
 
 /** What is written through this pool wakes this process at once and the others within 5 ms. */
 export async function createWakeups(pool: Pool, onError: (error: unknown) => void): Promise<Wakeups> {
   const listeners = new Map<Topic, Set<() => void>>(topics.map((topic) => [topic, new Set()]))
   const pending = new Set<Topic>()
   let timer: NodeJS.Timeout | undefined
+  let flushing: Promise<void> = Promise.resolve()
   const stopping = new AbortController()
+  /** The end of a connection that we end is no news. */
+  const failed = (error: unknown) => {
+    if (!stopping.signal.aborted) onError(error)
+  }
   const call = (topic: Topic) => {
     for (const listener of listeners.get(topic) ?? []) listener()
   }
@@ -31,7 +38,7 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
   async function connect() {
     const next = await pool.dedicated()
     const ended = new Promise<void>((resolve) => next.once('end', resolve))
-    next.on('error', onError)
+    next.on('error', failed)
     next.on('notification', ({ payload, processId }) => {
       if (processId === self) return // ours: called at once when it was written
       for (const name of (payload ?? '').split(',')) if (topics.includes(name as Topic)) call(name as Topic)
@@ -56,18 +63,20 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
         for (const topic of topics) call(topic) // something may have been missed
         return
       } catch (error) {
-        if (!stopping.signal.aborted) onError(error)
+        failed(error)
       }
     }
   }
   const flushSoon = () => {
-    timer ??= setTimeout(() => void flush(), coalesceMs)
+    timer ??= setTimeout(() => {
+      flushing = flush()
+    }, coalesceMs)
   }
   /** One at a time: what comes while one is under way goes with the next, and what could not be sent after reconnecting. */
   async function flush() {
     const names = [...pending]
     pending.clear()
-    const sent = await client?.query('SELECT pg_notify($1, $2)', [channel, names.join(',')]).catch(onError)
+    const sent = await client?.query('SELECT pg_notify($1, $2)', [channel, names.join(',')]).catch(failed)
     timer = undefined
     if (sent === undefined) for (const name of names) pending.add(name)
     else if (pending.size > 0 && !stopping.signal.aborted) flushSoon()
@@ -89,7 +98,9 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
       stopping.abort()
       off()
       clearTimeout(timer)
-      await client?.end().catch(onError)
+      const said = flushing.then(() => (pending.size > 0 ? flush() : undefined))
+      await Promise.race([said, sleep(lastWordMs, undefined, { ref: false })])
+      await client?.end().catch(failed)
     },
   }
 }

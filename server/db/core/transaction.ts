@@ -41,8 +41,8 @@ export function sqlState(error: unknown): string | undefined {
 /** The values themselves are refused (classes 22, 23 and 54), so trying again would not help. */
 export const isRefusedData = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? '')
 
-/** PostgreSQL's message where a unique index refused a row: it names the index. */
-export function uniqueViolation(error: unknown): string | undefined {
+/** The unique index that refused a row; undefined for any other error. */
+export function violatedIndex(error: unknown): string | undefined {
   if (sqlState(error) !== '23505') return undefined
-  return text(member(causeOf(error), 'originalMessage')) ?? (error instanceof Error ? error.message : '')
+  return text(member(member(causeOf(error), 'constraint'), 'index')) ?? text(member(error, 'constraint'))
 }

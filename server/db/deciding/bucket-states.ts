@@ -10,7 +10,15 @@ import { tableContent } from '../proxies/table-content.ts'
 
 type BucketRow = Pick<
   BucketState,
-  'id' | 'name' | 'state' | 'masterStorageId' | 'masterBucketName' | 'masterStop' | 'masterTrouble' | 'masterDone'
+  | 'id'
+  | 'name'
+  | 'state'
+  | 'masterStorageId'
+  | 'masterBucketName'
+  | 'masterStop'
+  | 'masterTask'
+  | 'masterTrouble'
+  | 'masterDone'
 > & {
   hasOverride: boolean
   overridePolicy: string | null
@@ -29,8 +37,7 @@ type ReplicaResult = ReplicaRow & { bucketId: string }
 
 const bucketQuery = `
   SELECT b.id, b.name, b.state, b.master_storage_id AS "masterStorageId", b.master_bucket_name AS "masterBucketName",
-    b.master_stopped AS "masterStop",
-    (SELECT k.trouble FROM replica_task k WHERE k.bucket_id = b.id AND k.storage_id = b.master_storage_id) AS "masterTrouble",
+    b.master_stopped AS "masterStop", m.kind AS "masterTask", m.trouble AS "masterTrouble",
     b.master_done AS "masterDone", o.bucket_id IS NOT NULL AS "hasOverride", o.lb_policy AS "overridePolicy",
     o.clusters AS "overrideClusters",
     (SELECT json_object_agg(p.name, p.value) FROM policy_value p WHERE p.scope = 'bucket' AND p.scope_id = b.id) AS policies,
@@ -41,17 +48,18 @@ const bucketQuery = `
     (SELECT json_object_agg(k.storage_id, k.kind) FROM replica_task k WHERE k.bucket_id = b.id) AS tasks
   FROM bucket b LEFT JOIN route_override o ON o.bucket_id = b.id LEFT JOIN route r ON r.bucket_id = b.id
   LEFT JOIN route_table t ON t.id = r.table_id
+  LEFT JOIN replica_task m ON m.bucket_id = b.id AND m.storage_id = b.master_storage_id
   WHERE b.id = ANY($1::uuid[])`
 
 /** Seconds since a replica's oldest change that is not there yet: keys that wait, or deletes that the brake holds. */
 const replicaQuery = `
-  SELECT r.bucket_id AS "bucketId", r.id, r.storage_id AS "storageId", r.wanted, r.serving, r.stale, r.observed,
-    (SELECT k.trouble FROM replica_task k WHERE k.bucket_id = r.bucket_id AND k.storage_id = r.storage_id) AS trouble, r.conflicts,
-    r.withdrawn_number AS "withdrawnNumber", extract(epoch FROM now() - r.withdrawn_at)::float8 AS "withdrawnSeconds",
+  SELECT r.bucket_id AS "bucketId", r.id, r.storage_id AS "storageId", r.wanted, r.serving, r.stale, r.observed, r.conflicts,
+    k.kind AS task, k.trouble, r.withdrawn_number AS "withdrawnNumber", extract(epoch FROM now() - r.withdrawn_at)::float8 AS "withdrawnSeconds",
     extract(epoch FROM now() - LEAST(r.braked_since,
       (SELECT min(d.since) FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id)
     ))::float8 AS "oldestSeconds"
-  FROM replica r WHERE r.bucket_id = ANY($1::uuid[]) ORDER BY r.bucket_id, r.storage_id`
+  FROM replica r LEFT JOIN replica_task k ON k.bucket_id = r.bucket_id AND k.storage_id = r.storage_id
+  WHERE r.bucket_id = ANY($1::uuid[]) ORDER BY r.bucket_id, r.storage_id`
 
 const lbPolicyOf = (text: string | null): LbPolicy | null => (text === null ? null : (parseLbPolicy(text) ?? null))
 
@@ -82,6 +90,7 @@ export async function loadBuckets(
       masterStorageId: row.masterStorageId,
       masterBucketName: row.masterBucketName,
       masterStop: row.masterStop,
+      masterTask: row.masterTask,
       masterTrouble: row.masterTrouble,
       masterDone: row.masterDone,
       policies: bucketPolicies({ global: globalPolicies, bucket: row.policies ?? {} }),

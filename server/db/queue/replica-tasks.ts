@@ -1,9 +1,9 @@
 // The work on whole copies, worked on under leases like dirty keys. Which work a copy needs is decided by the
 // reconciler; work that is done is followed by the sweep.
-import type { TaskKind } from '../../domain/decide/bucket-state.ts'
+import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
-import { markBuckets } from './dirty-buckets.ts'
+import { tellBucket } from './tell-bucket.ts'
 
 export type TaskId = { readonly bucketId: string; readonly storageId: string }
 export type ClaimedTask = TaskId & {
@@ -133,14 +133,7 @@ async function writeTrouble(
      WHERE bucket_id = $1 AND storage_id = $2 AND lease_owner = $3 AND trouble IS DISTINCT FROM $4::jsonb`,
     [bucketId, storageId, owner, trouble === null ? null : JSON.stringify(trouble)],
   )
-  if (!rowCount) return
-  await markBuckets(tx, { kind: 'ids', ids: [bucketId] })
-  tx.changed('bucket', [bucketId])
-  const replicas = await tx.query<{ id: string }>('SELECT id FROM replica WHERE bucket_id = $1', [bucketId])
-  tx.changed(
-    'replica',
-    replicas.rows.map((row) => row.id),
-  )
+  if (rowCount) await tellBucket(tx, bucketId)
 }
 
 /** Seconds until the next task that waits for its time is due; undefined when none does. */

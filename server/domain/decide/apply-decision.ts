@@ -1,9 +1,10 @@
 // The state of a bucket right after a decision about it was written: no mover has worked yet, and no proxy has answered. Plans
 // and simulations go on from here; the property tests do, too.
+import type { TaskKind } from '../replica/replica-state.ts'
 import type { BucketState, ReplicaRow } from './bucket-state.ts'
 import type { Decision, ReplicaChange } from './decision.ts'
 
-export function applyDecision(bucket: BucketState, { route, changes }: Decision): BucketState {
+export function applyDecision(bucket: BucketState, { route, changes, tasks }: Decision): BucketState {
   const before = bucket.route?.number ?? 0
   const number = route.changed ? before + 1 : before
   const gone = new Set(changes.flatMap((change) => (change.kind === 'remove' ? [change.storageId] : [])))
@@ -12,12 +13,20 @@ export function applyDecision(bucket: BucketState, { route, changes }: Decision)
     changes.reduce((now, change) => (change.storageId === row.storageId ? changed(now, change, number) : now), row),
   )
   const added = changes.flatMap((change) => (change.kind === 'add' ? [newReplica(change.storageId)] : []))
+  const kindAt = new Map(tasks.map(({ storageId, kind }) => [storageId, kind]))
+  const masterTask = kindAt.get(bucket.masterStorageId) ?? bucket.masterTask
   return {
     ...bucket,
-    replicas: [...replicas, ...added],
+    masterTask,
+    masterTrouble: masterTask === bucket.masterTask ? bucket.masterTrouble : null,
+    replicas: [...replicas, ...added].map((row) => withTask(row, kindAt.get(row.storageId))),
     route: bucket.route === null && !route.changed ? null : { number, table: route.table },
   }
 }
+
+/** As `writeTasks` writes it: other work begins without the trouble of the former. */
+const withTask = (row: ReplicaRow, kind: TaskKind | undefined): ReplicaRow =>
+  kind === undefined || kind === row.task ? row : { ...row, task: kind, trouble: null }
 
 /** As `writeReplicas` writes it. */
 function changed(row: ReplicaRow, change: ReplicaChange, routeNumber: number): ReplicaRow {
@@ -50,6 +59,7 @@ const newReplica = (storageId: string): ReplicaRow => ({
   serving: false,
   stale: false,
   observed: 'absent',
+  task: null,
   trouble: null,
   conflicts: 0,
   oldestSeconds: null,

@@ -2,7 +2,7 @@
 import type { PlacementCluster } from '../placement/placement-rules.ts'
 import type { BucketPolicies } from '../policy/definitions.ts'
 import type { Reason } from '../reason.ts'
-import type { Observed, ReplicaTaskKind } from '../replica/replica-state.ts'
+import type { Observed, TaskKind } from '../replica/replica-state.ts'
 import type { RouteOverride } from '../route/route-decision.ts'
 import type { RouteTable } from '../route/routing-table.ts'
 import type { MasterStop, StoreProblem, Trouble } from '../trouble/trouble.ts'
@@ -22,7 +22,8 @@ export type ReplicaRow = {
   /** The last decision found it too stale. */
   readonly stale: boolean
   readonly observed: Observed
-  /** Why the last work on the whole copy did not end well. */
+  /** The work on the whole copy that stands in the queue, and why its last run did not end well. */
+  readonly task: TaskKind | null
   readonly trouble: Trouble | null
   readonly conflicts: number
   /** Age of the oldest change it is known to lack, held deletes included; null when it lacks none. */
@@ -39,7 +40,8 @@ export type BucketState = {
   readonly masterStorageId: string
   readonly masterBucketName: string
   readonly masterStop: MasterStop | null
-  /** Why the last look at the master did not end well. */
+  /** The work on the master that stands in the queue, and why its last run did not end well. */
+  readonly masterTask: TaskKind | null
   readonly masterTrouble: Trouble | null
   /** With state deleting: the master's part is done too. */
   readonly masterDone: boolean
@@ -52,8 +54,6 @@ export type BucketState = {
   /** Highest route number of this bucket that every proxy that counts has ACKed; null = no proxy counts. */
   readonly ackedThrough: number | null
 }
-
-export type TaskKind = ReplicaTaskKind | 'master_sweep' | 'master_delete'
 
 /** What an earlier decision left in the tables: where a new one says the same, nothing is written. */
 export type StoredDecision = {

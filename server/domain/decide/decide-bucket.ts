@@ -29,7 +29,7 @@ export function decideBucket(bucket: BucketState, fleet: FleetState): Decision {
   })
   const wanted = new Set(bucket.state === 'active' ? place.replicas : [])
   const { table, overridden, candidates } = decideRoute({
-    deleting: deleting || bucket.state === 'creating',
+    hidden: deleting || bucket.state === 'creating',
     policies: bucket.policies,
     override: bucket.override,
     copies: copiesOf(bucket, wanted, stores),
@@ -109,7 +109,7 @@ function masterTasks({ state, masterStorageId: storageId, masterDone }: BucketSt
   return mayGo && !masterDone ? [{ storageId, kind: 'master_delete' }] : []
 }
 
-const deletingReason = (bucket: BucketState): Reason => ({
-  code: 'DELETING',
-  message: `The bucket ${bucket.name} is being deleted${bucket.masterTrouble === null ? '' : `: ${sayTrouble(bucket.masterTrouble)}`}`,
-})
+function deletingReason({ name, masterTask, masterTrouble }: BucketState): Reason {
+  const why = masterTask === 'master_delete' && masterTrouble !== null ? `: ${sayTrouble(masterTrouble)}` : ''
+  return { code: 'DELETING', message: `The bucket ${name} is being deleted${why}` }
+}

@@ -1,9 +1,8 @@
 // What is decided about one bucket, with reasons: its placement and route as they shall be, and the next step of each copy.
 import type { Placement } from '../placement/placement.ts'
-import type { Observed } from '../replica/replica-state.ts'
+import type { Observed, TaskKind } from '../replica/replica-state.ts'
 import type { RouteCandidate } from '../route/route-decision.ts'
 import type { RouteTable } from '../route/routing-table.ts'
-import type { TaskKind } from './bucket-state.ts'
 
 export type ReplicaChange =
   | { readonly kind: 'add'; readonly storageId: string; readonly bucketName: string }

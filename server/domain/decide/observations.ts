@@ -4,7 +4,7 @@ import { zonesAllow } from '../fleet/zones.ts'
 import type { Placement } from '../placement/placement.ts'
 import type { Reason } from '../reason.ts'
 import { reasonOf, sayTrouble } from '../trouble/say-trouble.ts'
-import { masterTroubles } from '../trouble/standing.ts'
+import { dueTrouble, masterTroubles } from '../trouble/standing.ts'
 import type { BucketState, FleetCluster } from './bucket-state.ts'
 
 /** Placement as decided, and what stands against it now: failed copies, copies kept where zones forbid them. */
@@ -22,14 +22,16 @@ export function withObservations(
     for (const store of cluster.stores) {
       const replica = bucket.replicas.find((one) => one.storageId === store.id)
       if (replica === undefined) continue
-      if (place.replicas.includes(store.id)) {
+      const wanted = place.replicas.includes(store.id)
+      const trouble = dueTrouble({ ...replica, wanted })
+      if (wanted) {
         if (replica.observed !== 'failed') continue
         failed = true
-        const why = replica.trouble === null ? '' : `: ${sayTrouble(replica.trouble)}`
+        const why = trouble === null ? '' : `: ${sayTrouble(trouble)}`
         reasons.push({ code: 'COPY_FAILED', message: `The copy on ${store.name} failed${why}`, store: store.name })
-      } else if (!zonesAllow(bucket.policies.zones, cluster) && replica.trouble !== null) {
+      } else if (!zonesAllow(bucket.policies.zones, cluster) && trouble !== null) {
         outside = true
-        const message = `Data is still on ${store.name}: ${sayTrouble(replica.trouble)}`
+        const message = `Data is still on ${store.name}: ${sayTrouble(trouble)}`
         reasons.push({ code: 'RESIDENCY_VIOLATION', message, store: store.name })
       }
     }

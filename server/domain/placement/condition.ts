@@ -21,7 +21,7 @@ export function conditionOf(selection: Selection): Pick<Placement, 'condition' |
   const short = chosen.length < wanted
   const unhealthy = [...chosen.map((one) => one.store), ...(master ? [master.store] : [])].filter((s) => !s.healthy)
   // Infeasible is what the policies themselves exclude; what only stands in the way now degrades.
-  const allowed = filtered.filter((one) => !['master', 'zones', 'location'].includes(one.failed ?? ''))
+  const allowed = filtered.filter((one) => !one.excluded)
   const infeasible = allowed.length === 0 && (wanted > 0 || !masterAllowed)
   const degraded = short || !masterAllowed || unhealthy.length > 0
   return {

@@ -10,7 +10,7 @@ export type PlacementStore = {
   /** false while it is being removed. */
   readonly active: boolean
   readonly healthy: boolean
-  /** A bucket of this name is there that FaDO did not make. */
+  /** A bucket of this name is there that FaDO did not make or has given up. */
   readonly foreignBucket: boolean
 }
 export type PlacementCluster = {
@@ -26,22 +26,18 @@ export type PlacementPolicies = Pick<BucketPolicies, 'zones' | 'target_replica_c
 /** What is there of a copy now. `wanted`: the last decision keeps it. */
 export type PresentCopy = { readonly storageId: string; readonly wanted: boolean; readonly complete: boolean }
 
-export type RuleName = 'master' | 'zones' | 'location' | 'state' | 'store' | 'foreign_bucket' | 'count'
-export type RuleVerdict = {
-  readonly rule: RuleName
-  readonly verdict: 'passed' | 'failed' | 'skipped'
-  readonly reason: string
-  /** What would turn the verdict; null where nothing sensible would. */
-  readonly flip: string | null
-}
-
 export type RuleInput = {
   readonly masterStorageId: string
   readonly policies: PlacementPolicies
   readonly present: readonly PresentCopy[]
 }
 type Check = { readonly ok: boolean; readonly reason: string; readonly flip?: string }
-type Rule = (cluster: PlacementCluster, input: RuleInput) => Check
+type Rule = {
+  readonly name: string
+  /** Policies themselves exclude what it refuses; else that only stands in the way now. */
+  readonly permanent: boolean
+  readonly ask: (cluster: PlacementCluster, input: RuleInput) => Check
+}
 
 const hasCopy = (cluster: PlacementCluster, input: RuleInput) =>
   input.present.some((copy) => copy.wanted && cluster.stores.some((store) => store.id === copy.storageId))
@@ -52,71 +48,110 @@ export function locatedStores(cluster: PlacementCluster, policies: PlacementPoli
   return names === null ? cluster.stores : cluster.stores.filter((store) => names.includes(store.name))
 }
 
-const rules: { readonly [N in Exclude<RuleName, 'count'>]: Rule } = {
-  master: (cluster, { masterStorageId }) =>
-    cluster.stores.some((store) => store.id === masterStorageId)
-      ? { ok: false, reason: 'holds the master: one copy of a bucket per cluster' }
-      : { ok: true, reason: 'does not hold the master' },
-  zones: (cluster, { policies: { zones } }) =>
-    zonesAllow(zones, cluster)
-      ? { ok: true, reason: zones.length === 0 ? 'all zones are allowed' : 'lies in an allowed zone' }
-      : {
-          ok: false,
-          reason: `lies in ${cluster.zones.length === 0 ? 'no zone' : listOf(cluster.zones)}, allowed ${zones.length === 1 ? 'is' : 'are'} ${listOf(zones)}`,
-          flip: `zones with ${cluster.zones[0] ?? 'a zone of this cluster'}`,
-        },
-  location: (cluster, { policies }) => {
-    if (policies.replica_locations === null) return { ok: true, reason: 'locations are not fixed' }
-    if (locatedStores(cluster, policies).length > 0) return { ok: true, reason: 'replica_locations names a store here' }
-    const store = cluster.stores[0]?.name
-    return {
-      ok: false,
-      reason: 'replica_locations names no store here',
-      ...(store === undefined ? {} : { flip: `replica_locations with ${store}` }),
-    }
+/** Asked in this order; after the first that fails the rest is skipped. */
+const rules = [
+  {
+    name: 'master',
+    permanent: true,
+    ask: (cluster, { masterStorageId }) =>
+      cluster.stores.some((store) => store.id === masterStorageId)
+        ? { ok: false, reason: 'holds the master: one copy of a bucket per cluster' }
+        : { ok: true, reason: 'does not hold the master' },
   },
-  state: (cluster, input) => {
-    if (cluster.state === 'active') return { ok: true, reason: 'takes new copies' }
-    if (cluster.state === 'cordoned' && hasCopy(cluster, input))
-      return { ok: true, reason: 'cordoned, but has the copy' }
-    return { ok: false, reason: `is ${cluster.state}`, flip: 'cluster active' }
+  {
+    name: 'zones',
+    permanent: true,
+    ask: (cluster, { policies: { zones } }) =>
+      zonesAllow(zones, cluster)
+        ? { ok: true, reason: zones.length === 0 ? 'all zones are allowed' : 'lies in an allowed zone' }
+        : {
+            ok: false,
+            reason: `lies in ${cluster.zones.length === 0 ? 'no zone' : listOf(cluster.zones)}, allowed ${zones.length === 1 ? 'is' : 'are'} ${listOf(zones)}`,
+            flip: `zones with ${cluster.zones[0] ?? 'a zone of this cluster'}`,
+          },
   },
-  store: (cluster, { policies }) =>
-    locatedStores(cluster, policies).some((store) => store.active)
-      ? { ok: true, reason: 'has a store' }
-      : { ok: false, reason: 'has no store that takes copies', flip: 'a storage deployment' },
-  foreign_bucket: (cluster, { policies }) => {
-    const stores = locatedStores(cluster, policies).filter((store) => store.active)
-    if (stores.some((store) => !store.foreignBucket)) return { ok: true, reason: 'the name is free' }
-    const names = listOf(stores.map((store) => store.name))
-    return {
-      ok: false,
-      reason: `the name is taken on ${names} by a bucket that FaDO did not make`,
-      flip: `that bucket gone from ${names}`,
-    }
+  {
+    name: 'location',
+    permanent: true,
+    ask: (cluster, { policies }) => {
+      if (policies.replica_locations === null) return { ok: true, reason: 'locations are not fixed' }
+      if (locatedStores(cluster, policies).length > 0)
+        return { ok: true, reason: 'replica_locations names a store here' }
+      const store = cluster.stores[0]?.name
+      return {
+        ok: false,
+        reason: 'replica_locations names no store here',
+        ...(store === undefined ? {} : { flip: `replica_locations with ${store}` }),
+      }
+    },
   },
+  {
+    name: 'state',
+    permanent: false,
+    ask: (cluster, input) => {
+      if (cluster.state === 'active') return { ok: true, reason: 'takes new copies' }
+      if (cluster.state === 'cordoned' && hasCopy(cluster, input))
+        return { ok: true, reason: 'cordoned, but has the copy' }
+      return { ok: false, reason: `is ${cluster.state}`, flip: 'cluster active' }
+    },
+  },
+  {
+    name: 'store',
+    permanent: false,
+    ask: (cluster, { policies }) =>
+      locatedStores(cluster, policies).some((store) => store.active)
+        ? { ok: true, reason: 'has a store' }
+        : { ok: false, reason: 'has no store that takes copies', flip: 'a storage deployment' },
+  },
+  {
+    name: 'foreign_bucket',
+    permanent: false,
+    ask: (cluster, { policies }) => {
+      const stores = locatedStores(cluster, policies).filter((store) => store.active)
+      if (stores.some((store) => !store.foreignBucket)) return { ok: true, reason: 'the name is free' }
+      const names = listOf(stores.map((store) => store.name))
+      return {
+        ok: false,
+        reason: `the name is taken on ${names} by a bucket that FaDO did not make or has given up`,
+        flip: `that bucket gone from ${names}`,
+      }
+    },
+  },
+] as const satisfies readonly Rule[]
+
+/** `count` is judged where clusters are selected. */
+export type RuleName = (typeof rules)[number]['name'] | 'count'
+export type RuleVerdict = {
+  readonly rule: RuleName
+  readonly verdict: 'passed' | 'failed' | 'skipped'
+  readonly reason: string
+  /** What would turn the verdict; null where nothing sensible would. */
+  readonly flip: string | null
 }
-const order = ['master', 'zones', 'location', 'state', 'store', 'foreign_bucket'] as const
 
 export type FilteredCluster = {
   readonly cluster: PlacementCluster
   /** The first rule that fails; undefined when the cluster may hold a replica. */
   readonly failed: RuleName | undefined
+  /** And it is one whose refusal is permanent. */
+  readonly excluded: boolean
   readonly rules: readonly RuleVerdict[]
 }
 
-/** Rules are asked in order; after the first that fails the rest is skipped. */
 export function filterCluster(cluster: PlacementCluster, input: RuleInput): FilteredCluster {
   const verdicts: RuleVerdict[] = []
   let failed: RuleName | undefined
-  for (const rule of order) {
+  let excluded = false
+  for (const { name: rule, permanent, ask } of rules) {
     if (failed !== undefined) {
       verdicts.push({ rule, verdict: 'skipped', reason: `not asked: ${failed} failed`, flip: null })
       continue
     }
-    const { ok, reason, flip } = rules[rule](cluster, input)
+    const { ok, reason, flip }: Check = ask(cluster, input)
     verdicts.push({ rule, verdict: ok ? 'passed' : 'failed', reason, flip: flip ?? null })
-    if (!ok) failed = rule
+    if (ok) continue
+    failed = rule
+    excluded = permanent
   }
-  return { cluster, failed, rules: verdicts }
+  return { cluster, failed, excluded, rules: verdicts }
 }

@@ -1,4 +1,5 @@
 // The kinds of values, each with what takes it from JSON. A reason goes on after the policy's name: "zones must be ...".
+import { isHeaderName, isOrigin, longestHeader } from '../http-names.ts'
 import { isName } from '../name.ts'
 import type { Named, NumberKind, PolicyValueKind, Unit } from './value-kind.ts'
 
@@ -51,16 +52,6 @@ export function numbers<U extends Unit>(most: Readonly<Record<U, number>>): Valu
 
 const mostNames = 100
 
-/** Scheme, host and port, no path. */
-function isOrigin(text: string): boolean {
-  if (text.length > 300) return false
-  if (text === '*') return true
-  const url = URL.parse(text)
-  return (
-    url !== null && url.host !== '' && !url.host.includes('*') && text.toLowerCase() === `${url.protocol}//${url.host}`
-  )
-}
-
 type Naming = {
   readonly many: string
   readonly isOne: (text: string) => boolean
@@ -97,15 +88,12 @@ export const orNull = <V>({ kind, parse }: Values<V>): Values<V | null> => ({
   parse: (value) => (value === null ? ok(null) : parse(value)),
 })
 
-/** It becomes part of Envoy's format strings, so it is held to what header names are in practice. */
-const headerPattern = /^[A-Za-z0-9_-]{1,64}$/
-
 /** A header's name, but none of `taken`. */
 export const header = (taken: RegExp): Values<string> => ({
-  kind: { kind: 'header', most: 64 },
+  kind: { kind: 'header', most: longestHeader },
   parse: (value) => {
-    if (typeof value !== 'string' || !headerPattern.test(value))
-      return no('must be the name of a header: 1 to 64 letters, digits, dashes and underscores')
+    if (typeof value !== 'string' || !isHeaderName(value))
+      return no(`must be the name of a header: 1 to ${longestHeader} letters, digits, dashes and underscores`)
     return taken.test(value) ? no(`must not be ${value}, which has a meaning of its own`) : ok(value)
   },
 })

@@ -24,7 +24,8 @@ export type RouteCopy = {
 }
 export type RouteOverride = { readonly lbPolicy: LbPolicy | null; readonly clusters: readonly string[] | null }
 export type RouteInput = {
-  readonly deleting: boolean
+  /** No call finds the bucket: it is not made yet, or is being deleted. */
+  readonly hidden: boolean
   readonly policies: Pick<BucketPolicies, 'zones' | 'lb_policy' | 'max_staleness' | 'invocation_timeout'>
   readonly override: RouteOverride | null
   readonly copies: readonly RouteCopy[]
@@ -64,7 +65,7 @@ function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
   return reasons
 }
 
-export function decideRoute({ deleting, policies, override, copies }: RouteInput): RouteDecision {
+export function decideRoute({ hidden, policies, override, copies }: RouteInput): RouteDecision {
   const only = override?.clusters ?? null
   const candidates = copies.map((copy): RouteCandidate => {
     const reasons = unfit(copy, policies)
@@ -76,7 +77,7 @@ export function decideRoute({ deleting, policies, override, copies }: RouteInput
     return { cluster, storageId, fit: reasons.length === 0, eligible: all.length === 0, reasons: all }
   })
   const overridden = override !== null
-  if (deleting) return { table: null, overridden, candidates }
+  if (hidden) return { table: null, overridden, candidates }
   const clusters = new Set(candidates.filter((one) => one.eligible).map((one) => one.cluster))
   return {
     table: {

@@ -46,5 +46,5 @@ export type FaasEndpoint = {
   readonly address: string | null
   /** 1 to 128; calls are spread over the deployments of the eligible clusters in proportion. */
   readonly weight: number
-  readonly health: 'healthy' | 'unhealthy' | 'draining'
+  readonly health: 'healthy' | 'unhealthy'
 }

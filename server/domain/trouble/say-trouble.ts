@@ -83,7 +83,7 @@ export function reasonOf(trouble: Trouble): Reason {
     case 'foreign_bucket':
       return {
         code: 'FOREIGN_BUCKET',
-        message: `A bucket named ${trouble.bucket} that FaDO did not make is on ${trouble.store}; it is left as it is`,
+        message: `A bucket named ${trouble.bucket} that FaDO did not make or has given up is on ${trouble.store}; it is left as it is`,
         store: trouble.store,
       }
     case 'last_copy':

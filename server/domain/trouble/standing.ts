@@ -1,4 +1,5 @@
 // Which of the known facts hold a master or a copy up: the ones that explain it, and not what only follows from them.
+import type { Observed, TaskKind } from '../replica/replica-state.ts'
 import type { CallFailure, ConflictSample, MasterStop, Standing, StoreProblem, Trouble } from './trouble.ts'
 
 export type Since<T> = { readonly what: T; readonly since: number | null }
@@ -17,6 +18,20 @@ export function masterTroubles({ store, bucket, stop, problem, task }: MasterFac
   if (stop !== null) return [{ trouble: { kind: `master_${stop.what}`, store, bucket }, since: stop.since }]
   if (problem !== null) return [{ trouble: { kind: 'store', store, problem: problem.what }, since: problem.since }]
   return task === null ? [] : [{ trouble: task.what, since: task.since }]
+}
+
+/**
+ * What stands against the work that is due on a copy. What other work suffered there is past, e.g. the first sync of a copy that
+ * is taken away now; it goes from the table when the new work is written there.
+ */
+export function dueTrouble<T>(copy: {
+  readonly wanted: boolean
+  readonly observed: Observed
+  readonly task: TaskKind | null
+  readonly trouble: T
+}): T | null {
+  const isDue = copy.task === 'evict' ? !copy.wanted || copy.observed === 'deleting' : copy.wanted
+  return isDue ? copy.trouble : null
 }
 
 /** What the keys of a copy suffer, as it was last counted. */

@@ -1,5 +1,5 @@
 // What a mover counts, for whoever watches it from outside. It is only told; nothing is decided by it.
-import type { TaskKind } from '../../domain/decide/bucket-state.ts'
+import type { TaskKind } from '../../domain/replica/replica-state.ts'
 
 /** Names of stores. */
 export type CopyLink = { readonly source: string; readonly target: string }

@@ -36,7 +36,8 @@ export function createReporter(deps: {
   const entries = new Map<string, Entry>()
   let stopped = false
 
-  function rate(entry: Entry, now: number): number | null {
+  /** The rate since the last report; what it counts begins anew. */
+  function takeRate(entry: Entry, now: number): number | null {
     const seconds = (now - entry.reportedAt) / 1000
     if (entry.bytesSince > 0 && seconds < 10) {
       const latest = entry.bytesSince / Math.max(seconds, 0.05)
@@ -49,7 +50,7 @@ export function createReporter(deps: {
 
   async function report(entry: Entry): Promise<void> {
     const { bucketId, storageId } = entry.id
-    const bytesPerSecond = rate(entry, performance.now())
+    const bytesPerSecond = takeRate(entry, performance.now())
     const { moved } = entry
     entry.moved = false
     await deps.pool.transaction(async (tx) => {

@@ -113,7 +113,7 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
   return nextSweep({
     kind: 'master_sweep',
     intervalS: claim.intervalS,
-    trouble: found > 0,
+    found: found > 0,
     leastS: times.sweepMinS,
     mostS: lookTurn({ ...policies, hasEvents }, times.sweepMaxS),
   })

@@ -48,7 +48,7 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     return nextSweep({
       kind: 'sweep',
       intervalS: claim.intervalS,
-      trouble: result.found.objects > 0 || result.braked > 0,
+      found: result.found.objects > 0 || result.braked > 0,
       leastS: times.sweepMinS,
       mostS: times.sweepMaxS,
     })

@@ -12,7 +12,7 @@ import {
   type TaskEnd,
   type TaskRoom,
 } from '../../db/queue/replica-tasks.ts'
-import type { TaskKind } from '../../domain/decide/bucket-state.ts'
+import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { startWorkLoop, type WorkLoop } from '../../work-loop.ts'
 import { backoffMs } from '../backoff.ts'

@@ -160,6 +160,8 @@ async function store(
       for (const { name, value } of policies) await setPolicyValue(tx, { scope: 'bucket', id: bucket.id }, name, value)
     })
     .catch((error: unknown) => {
-      throw asDuplicate(error, { name: { message: `There is a bucket ${bucket.name} already`, path: ['name'] } })
+      throw asDuplicate(error, {
+        'bucket.name': { message: `There is a bucket ${bucket.name} already`, path: ['name'] },
+      })
     })
 }

@@ -3,7 +3,7 @@ import type { ReplicaRecord } from '../../db/catalogue/replicas.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { type ReplicaState, replicaState } from '../../domain/replica/replica-state.ts'
 import { reasonOf } from '../../domain/trouble/say-trouble.ts'
-import { replicaTroubles } from '../../domain/trouble/standing.ts'
+import { dueTrouble, replicaTroubles } from '../../domain/trouble/standing.ts'
 
 export type ReplicaProgress = {
   readonly phase: string
@@ -36,7 +36,7 @@ function causesOf(replica: ReplicaRecord): Cause[] {
     wanted: replica.wanted,
     busy: !replica.wanted || replica.observed !== 'complete' || replica.lagObjects > 0,
     problem: since(replica.problem, replica.problemSince),
-    task: since(replica.trouble, replica.troubleSince),
+    task: since(dueTrouble(replica), replica.troubleSince),
     keys: replica.keysTrouble,
     braked: { what: replica.braked, since: replica.brakedSince },
     master: {

@@ -29,7 +29,7 @@ export type UpdateFaas = Expected & {
 export type RemoveFaas = Expected & { readonly id: string }
 
 const taken = (error: unknown, url: string): unknown =>
-  asDuplicate(error, { url: { message: `There is a function deployment at ${url} already`, path: ['url'] } })
+  asDuplicate(error, { 'faas.url': { message: `There is a function deployment at ${url} already`, path: ['url'] } })
 
 /** Whether a cluster has functions decides whether it may be given calls. */
 async function markCluster(sql: Sql, clusterId: string): Promise<void> {

@@ -41,6 +41,6 @@ export async function createCluster(deps: ServiceDeps, actor: Actor, input: Crea
   } catch (error) {
     const same = idempotencyKey === null ? undefined : await clusterByKey(deps.pool, idempotencyKey)
     if (same !== undefined) return same
-    throw asDuplicate(error, { name: { message: `There is a cluster ${name} already`, path: ['name'] } })
+    throw asDuplicate(error, { 'cluster.name': { message: `There is a cluster ${name} already`, path: ['name'] } })
   }
 }

@@ -42,13 +42,14 @@ export async function deleteCluster(deps: ServiceDeps, actor: Actor, input: Dele
     const ids = stores.map((store) => store.id)
     await refuseMasters(tx, ids, `The cluster ${cluster.name}`, ['cluster'])
 
-    if (ids.length === 0) await deleteRow(tx, cluster.id)
+    const empty = ids.length === 0
+    if (empty) await deleteRow(tx, cluster.id)
     else {
       if (cluster.state !== 'deleting') await changeCluster(tx, cluster, { state: 'deleting' })
       await startRemoval(tx, ids, input.force)
-      // All: a copy that is just being decided is in no table yet.
-      await markBuckets(tx, { kind: 'all' }, { intent: true, narrowing: true })
     }
+    // All: a copy that is just being decided is in no table yet, and a zone that was known may be unknown now.
+    await markBuckets(tx, { kind: 'all' }, { intent: true, narrowing: !empty })
     tx.changed('cluster', [cluster.id])
     tx.wake('endpoints')
     tx.changed('storage', ids)

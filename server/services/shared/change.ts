@@ -1,6 +1,6 @@
 import { type Detail, writeAudit } from '../../db/catalogue/audit.ts'
+import { type Taken, takenOf } from '../../db/catalogue/taken.ts'
 import type { CatalogueTx } from '../../db/core/client.ts'
-import { uniqueViolation } from '../../db/core/transaction.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { type Actor, requireRole } from './authorize.ts'
 import type { ServiceDeps } from './deps.ts'
@@ -44,13 +44,13 @@ export const notFound = (kind: string, name: string, path: readonly string[]): F
 export const beingDeleted = (what: string, path: readonly string[]): FadoError =>
   new FadoError('CONFLICT', `${what} is being deleted`, { path })
 
-/** Turns the refusal of a unique index into ALREADY_EXISTS; the first of `duplicates` whose column it names says what. */
+/** Turns the refusal of a value that another row has into ALREADY_EXISTS, where `duplicates` says what to tell of it. */
 export function asDuplicate(
   error: unknown,
-  duplicates: Readonly<Record<string, { readonly message: string; readonly path: readonly string[] }>>,
+  duplicates: Readonly<Partial<Record<Taken, { readonly message: string; readonly path: readonly string[] }>>>,
 ): unknown {
-  const refused = uniqueViolation(error)
-  const known = Object.entries(duplicates).find(([column]) => refused?.includes(column))?.[1]
+  const taken = takenOf(error)
+  const known = taken && duplicates[taken]
   return known === undefined
     ? error
     : new FadoError('ALREADY_EXISTS', known.message, { path: known.path, cause: error })

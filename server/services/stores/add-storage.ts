@@ -14,7 +14,7 @@ import { asDuplicate, beingDeleted, change, requireVersion } from '../shared/cha
 import { checkName, invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { clusterToChange } from '../shared/find.ts'
-import { probeNewStore } from './probe-store.ts'
+import { tryStore } from './probe-store.ts'
 import {
   checkSettings,
   detailOf,
@@ -38,9 +38,9 @@ export type AddStorage = StoreCredentials &
 /** Refuses what the database would refuse in the end, before the store is tried. */
 async function checkNew(deps: ServiceDeps, actor: Actor, input: AddStorage, endpoint: string): Promise<void> {
   await deps.pool.transaction((sql) => activeCluster(sql, actor, input))
-  const column = await storageTaken(deps.pool, input.name, endpoint)
-  if (column === undefined) return
-  const { message, path } = duplicates(input.name, endpoint)[column]
+  const taken = await storageTaken(deps.pool, input.name, endpoint)
+  if (taken === undefined) return
+  const { message, path } = duplicates(input.name, endpoint)[taken]
   throw new FadoError('ALREADY_EXISTS', message, { path })
 }
 
@@ -64,7 +64,7 @@ export async function addStorage(deps: ServiceDeps, actor: Actor, input: AddStor
   const wanted = checkSettings({ endpoint, accessKey, secretKey, region, publicEndpoint, managementUrl })
   await checkNew(deps, actor, input, wanted.endpoint)
   return withLock(deps.pool, registrationLock, async () =>
-    insert(deps, actor, input, { ...wanted, ...(await probeNewStore(deps, wanted)) }),
+    insert(deps, actor, input, { ...wanted, ...(await tryStore(deps, wanted)) }),
   )
 }
 

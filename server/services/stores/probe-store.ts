@@ -14,7 +14,7 @@ const maxSkewMs = 15 * 60_000
 export type Probed = { readonly capabilities: readonly string[] }
 
 /** `except` is the store that is changed: it is of course seen through itself. */
-export async function probeNewStore(deps: ServiceDeps, access: OpenAccess, except?: string): Promise<Probed> {
+export async function tryStore(deps: ServiceDeps, access: OpenAccess, except?: string): Promise<Probed> {
   let twin: string | undefined
   const onBucket = async (bucket: string) => {
     twin = await findThroughOthers(deps, bucket, except)

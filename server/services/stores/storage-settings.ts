@@ -45,8 +45,8 @@ export const detailOf = ({ endpoint, publicEndpoint, region, managementUrl, capa
 })
 
 export const duplicates = (name: string, endpoint: string) => ({
-  endpoint: { message: `There is a storage deployment at ${endpoint} already`, path: ['endpoint'] },
-  name: { message: `There is a storage deployment ${name} already`, path: ['name'] },
+  'storage.endpoint': { message: `There is a storage deployment at ${endpoint} already`, path: ['endpoint'] },
+  'storage.name': { message: `There is a storage deployment ${name} already`, path: ['name'] },
 })
 
 /** Two names of one store are told from two stores only by what is registered: one registration after the other. */

@@ -9,7 +9,7 @@ import { type Actor, requireRole } from '../shared/authorize.ts'
 import { asDuplicate, beingDeleted, change, notFound, requireVersion } from '../shared/change.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { storageToChange } from '../shared/find.ts'
-import { probeNewStore } from './probe-store.ts'
+import { tryStore } from './probe-store.ts'
 import { requireSameStore } from './same-store.ts'
 import {
   checkSettings,
@@ -65,7 +65,7 @@ async function update(deps: ServiceDeps, actor: Actor, input: UpdateStorage): Pr
   requireVersion(expectedVersion, stored.version, `The storage deployment ${name}`)
   await deps.pool.transaction((sql) => storageToChange(sql, actor, stored.clusterId, name)) // before the store is tried
   const wanted = checkSettings(merge(stored, presentCredentials(deps, stored, input), input))
-  const probed = await probeNewStore(deps, wanted, stored.id)
+  const probed = await tryStore(deps, wanted, stored.id)
   if (wanted.endpoint !== stored.endpoint) await requireSameStore(deps, wanted, stored.id)
   return write(deps, actor, input, stored, { ...wanted, ...probed })
 }

@@ -145,8 +145,8 @@ test('of two changes with the same expectedVersion one is stored and the other t
 test('a store that is gone for good is forgotten on demand only, with what lies there in the audit', async () => {
   const rows = fleet(web.pool)
   const [home, lost] = [await rows.cluster('home'), await rows.cluster('lost')]
-  const bucket = await home.store.bucket('kept')
-  const copy = await bucket.replica(lost.store)
+  const [bucket, other] = [await home.store.bucket('kept'), await home.store.bucket('elsewhere')]
+  const copy = await bucket.replica(lost.store, { bucketName: 'acme-kept' })
   await copy.object('k')
   const remove = (force: boolean) => web.mutate('storageDeploymentRemove', { name: 'lost', force }, 'deletedId')
   const isThere = async () => (await cluster('lost')).storageDeployments.length === 1
@@ -162,13 +162,14 @@ test('a store that is gone for good is forgotten on demand only, with what lies 
   await web.pool.query('DELETE FROM dirty_bucket')
   await forgetDeleted(web.deps)
   expect(await isThere()).toBe(false)
-  expect((await web.pool.query('SELECT bucket_id, intent FROM dirty_bucket')).rows).toEqual([
-    { bucket_id: bucket.id, intent: true },
-  ])
+  // All: the reasons of others name the store, too.
+  expect((await web.pool.query('SELECT bucket_id AS id, intent FROM dirty_bucket ORDER BY 1')).rows).toEqual(
+    [bucket.id, other.id].toSorted().map((id) => ({ id, intent: true })),
+  )
   const { rows: audit } = await web.pool.query(
     `SELECT subject, detail FROM audit_event WHERE action = 'storageForgotten'`,
   )
-  expect(audit).toEqual([{ subject: 'lost', detail: { leftBehind: ['kept'] } }])
+  expect(audit).toEqual([{ subject: 'lost', detail: { leftBehind: ['acme-kept'] } }])
 })
 
 test('an empty cluster goes at once; one with a store is DELETING until nothing is left there', async () => {
@@ -192,4 +193,25 @@ test('an empty cluster goes at once; one with a store is DELETING until nothing 
   expect(await forgetDeleted(web.deps)).toBe(true)
   expect(await cluster('c1')).toBeNull()
   expect(await forgetDeleted(web.deps)).toBe(false)
+})
+
+test('when a cluster goes every bucket is decided again: it may have been the last of a zone, and reasons name it', async () => {
+  const { id } = await (await fleet(web.pool).cluster('left')).store.bucket('decided-again')
+  const isMarked = async () =>
+    (await web.pool.query('SELECT 1 FROM dirty_bucket WHERE bucket_id = $1', [id])).rowCount === 1
+  const settle = () => web.pool.query('DELETE FROM dirty_bucket')
+
+  await web.mutate('clusterCreate', { name: 'without-store' }, 'cluster { id }')
+  await settle()
+  await web.mutate('clusterDelete', { cluster: 'without-store' }, 'deletedId')
+  expect(await isMarked()).toBe(true)
+
+  await web.mutate('clusterCreate', { name: 'emptied' }, 'cluster { id }')
+  await web.pool.query(`UPDATE cluster SET state = 'deleting' WHERE name = 'emptied'`)
+  await settle()
+  await forgetDeleted(web.deps)
+  expect(await isMarked()).toBe(true)
+  await settle()
+  await forgetDeleted(web.deps)
+  expect(await isMarked()).toBe(false)
 })

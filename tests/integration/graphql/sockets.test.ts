@@ -1,7 +1,9 @@
 // Who may open a socket, how long it stays open, and how much may be asked over it.
+import { channel } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'graphql-ws'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { eventually } from '../../support/eventually.ts'
 import { progress, startWatchedWeb, subscribe, type WatchedWeb } from '../../support/watched-web.ts'
@@ -158,3 +160,39 @@ test('neither a connection nor a token has operations without end', async () => 
   const refusal = other.ended.then((problem) => Promise.reject(new Error(JSON.stringify(problem))))
   await Promise.race([refusal, eventually('another token is served', () => other.events.length > 0)])
 })
+
+/** What the server's side of each connection that is opened from now on is. */
+function accepted(): Socket[] {
+  const sockets: Socket[] = []
+  const note = (message: unknown) => void sockets.push((message as { socket: Socket }).socket)
+  channel('net.server.socket').subscribe(note)
+  onTestFinished(() => void channel('net.server.socket').unsubscribe(note))
+  return sockets
+}
+
+test.each(['EPIPE', 'ECONNRESET'])(
+  'a client that cuts its connection while it is told something (%s) is no failure of FaDO, in no log of it',
+  async (code) => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    onTestFinished(() => printed.mockRestore())
+    const own = await startWatchedWeb()
+    const id = await own.replica(own.photos)
+    const sockets = accepted()
+    const { events, ended } = subscribe(own.web.socket(own.web.admin), progress)
+    await eventually('the present state', () => events.length === 1)
+    for (const socket of sockets) {
+      const refuse = (done: (error: Error) => void) => done(Object.assign(new Error(`write ${code}`), { code }))
+      socket._write = (_chunk, _encoding, done) => refuse(done)
+      socket._writev = (_chunks, done) => refuse(done)
+    }
+    await own.observed(id, 'complete')
+    expect(await ended).toMatchObject({ code: 1006 })
+    await own.web.stop() // all that was under way has ended
+    const failures = own.web
+      .log()
+      .split('\n')
+      .filter((line) => line !== '' && (JSON.parse(line) as { level: number }).level >= 40)
+    expect(failures).toEqual([])
+    expect(printed).not.toHaveBeenCalled()
+  },
+)

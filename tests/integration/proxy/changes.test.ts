@@ -98,7 +98,10 @@ test('the header that names the bucket can be another one', async () => {
   const answer = await call('/function/f', { bucket: 'photos', agent: new http.Agent() })
   expect(answer.status).toBe(400)
   expect(answer.body).toContain('X-Data-Set')
-  expect(() => proxy.apply({ kind: 'match-header', name: 'no header' })).toThrow('no header name')
+  for (const name of ['no header', 'x'.repeat(65)])
+    expect(() => proxy.apply({ kind: 'match-header', name })).toThrow('no header name')
+  for (const origin of ['app.example', 'https://app.example/path', 'https://*.example'])
+    expect(() => proxy.apply({ kind: 'cors-origins', origins: [origin] })).toThrow('no origin')
 })
 
 test('a change is one small message: nothing that is unchanged is sent again', async () => {

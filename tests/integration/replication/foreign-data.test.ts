@@ -20,7 +20,7 @@ test('a foreign bucket is never filled or deleted; when it is gone its place is 
   expect(failed.observed).toBe('failed')
   await eventually('it is told', async () => (await fleet.causes(id, 'edge'))[0]?.code === 'FOREIGN_BUCKET')
   expect((await fleet.causes(id, 'edge'))[0]?.message).toBe(
-    'A bucket named foreign-bucket that FaDO did not make is on edge; it is left as it is',
+    'A bucket named foreign-bucket that FaDO did not make or has given up is on edge; it is left as it is',
   )
   expect((await fleet.pool.query('SELECT 1 FROM foreign_bucket')).rowCount).toBe(1)
   await fleet.event(id, 'k')
@@ -108,6 +108,13 @@ test('foreign objects in the way stay untouched and are told of; equal ones are 
   await eventually('the replica is gone', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
   expect(await fleet.keys('edge', bucket)).toEqual(['elsewhere', 'equal', 'in-the-way'])
   expect((await fleet.pool.query('SELECT 1 FROM foreign_bucket')).rowCount).toBe(1)
+  // FaDO made this bucket: what is told of it when the copy is wanted again must be true, too.
+  await fleet.pool.query('UPDATE replica SET wanted = true, generation = generation + 1 WHERE bucket_id = $1', [id])
+  await fleet.task(id, 'edge', 'first_sync')
+  await eventually('it is refused', async () => (await fleet.causes(id, 'edge'))[0]?.code === 'FOREIGN_BUCKET')
+  expect((await fleet.causes(id, 'edge'))[0]?.message).toBe(
+    'A bucket named foreign-objects that FaDO did not make or has given up is on edge; it is left as it is',
+  )
 })
 
 test('an order overwrites what is in the way, and what has changed since it was seen it does not', async () => {

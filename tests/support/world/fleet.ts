@@ -3,7 +3,7 @@
 import { v7 } from 'uuid'
 import type { Sql } from '../../../server/db/core/pool.ts'
 import { type BucketSet, type Mark, markBuckets } from '../../../server/db/queue/dirty-buckets.ts'
-import type { TaskKind } from '../../../server/domain/decide/bucket-state.ts'
+import type { TaskKind } from '../../../server/domain/replica/replica-state.ts'
 import { insert, type Rows, type Table } from './insert.ts'
 
 type More<T extends Table> = Partial<Rows[T]>

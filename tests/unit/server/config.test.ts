@@ -14,6 +14,8 @@ test.for([
   ['FADO_DEMO_PORT_BASE', '40000', 'none that the system gives to outgoing connections (above 32767)'],
   ['FADO_DEMO_PORT_BASE', 'many', '"many" is not a whole number'],
   ['FADO_PROXY_LEASE', '10m', '"10m" is not a whole number of seconds'],
+  ['FADO_DATABASE_CONNECTIONS', 'abc', '"abc" is not a whole number of connections'],
+  ['FADO_DATABASE_CONNECTIONS', '20.5', '"20.5" is not a whole number of connections'],
   ['FADO_LOG_LEVEL', 'loud', 'it must be one of trace, debug, info'],
   ['FADO_DEV', 'yes', 'it must be 0 or 1'],
   ['FADO_INGRESS_URL', 'fado', 'it must be an address such as http://'],

@@ -5,8 +5,8 @@ import { createPool, type Pool } from '../../../../server/db/core/pool.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 
-async function openPool(): Promise<Pool> {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+async function openPool(url?: string): Promise<Pool> {
+  const pool = createPool(url ?? (await freshDatabase()), { max: 2, onError: () => undefined })
   onTestFinished(() => pool.end())
   return pool
 }
@@ -43,4 +43,49 @@ test('a connection that is cut again while it comes back leaves one listener, wh
   const before = heard
   await pool.query(`SELECT pg_notify('fado', 'bucket')`)
   await eventually('it hears', () => heard > before)
+})
+
+/** One whose word to others takes so long, and another who hears it. */
+async function slowToTell(seconds: number) {
+  const url = await freshDatabase()
+  const [own, others] = [await openPool(url), await openPool(url)]
+  const other = await createWakeups(others, () => undefined)
+  onTestFinished(() => other.stop())
+  let heard = 0
+  other.on('task', () => heard++)
+  const errors: unknown[] = []
+  const begun = Promise.withResolvers<void>()
+  const dedicated = async () => {
+    const client = await own.dedicated()
+    const query = client.query.bind(client)
+    return Object.assign(client, {
+      query: (text: string, values?: unknown[]) => {
+        if (text.includes('pg_notify')) begun.resolve()
+        return query(text.replace('SELECT pg_notify', `SELECT pg_sleep(${seconds}), pg_notify`), values)
+      },
+    })
+  }
+  const wakeups = await createWakeups({ ...own, dedicated }, (error) => errors.push(error))
+  return { own, wakeups, begun: begun.promise, errors, heard: () => heard }
+}
+
+test('at its stop it sends what it has to say to others, and ends without an error', async () => {
+  const { own, wakeups, begun, errors, heard } = await slowToTell(0.1)
+  own.wake('bucket')
+  await begun
+  own.wake('task')
+  await wakeups.stop()
+  expect(errors).toEqual([])
+  await eventually('others heard all of it', () => heard() === 1)
+})
+
+test('a word that the server does not take does not hold up the stop, and is no news then', async () => {
+  const { own, wakeups, begun, errors } = await slowToTell(60)
+  own.wake('bucket')
+  await begun
+  const started = performance.now()
+  await wakeups.stop()
+  expect(performance.now() - started).toBeLessThan(5_000)
+  await delay(0) // what the end of its connection tells is told
+  expect(errors).toEqual([])
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { BucketState, FleetState, ReplicaRow } from '../../../../server/domain/decide/bucket-state.ts'
 import { decideBucket } from '../../../../server/domain/decide/decide-bucket.ts'
 import { bucketPolicies } from '../../../../server/domain/policy/effective.ts'
+import type { Trouble } from '../../../../server/domain/trouble/trouble.ts'
 
 const store = (name: string) => ({
   name,
@@ -28,6 +29,7 @@ const replica: ReplicaRow = {
   serving: false,
   stale: false,
   observed: 'complete',
+  task: null,
   trouble: null,
   conflicts: 0,
   oldestSeconds: null,
@@ -42,6 +44,7 @@ const deleting: BucketState = {
   masterStorageId: 'hpc-id',
   masterBucketName: 'photos',
   masterStop: null,
+  masterTask: null,
   masterTrouble: null,
   masterDone: false,
   policies: bucketPolicies({}),
@@ -81,7 +84,11 @@ test('a copy that stays where zones forbid it is a violation with its cause, and
     state: 'active',
     policies: bucketPolicies({ bucket: { zones: ['de'] } }),
     replicas: [
-      { ...replica, trouble: { kind: 'last_copy', store: 'edge', doubt: { because: 'not_listed', master: 'hpc' } } },
+      {
+        ...replica,
+        task: 'evict',
+        trouble: { kind: 'last_copy', store: 'edge', doubt: { because: 'not_listed', master: 'hpc' } },
+      },
     ],
   }
   expect(decideBucket(bucket, zoned).placement).toMatchObject({
@@ -90,6 +97,31 @@ test('a copy that stays where zones forbid it is a violation with its cause, and
   })
   const going = { ...bucket, replicas: [replica] }
   expect(decideBucket(going, zoned).placement).toMatchObject({ condition: 'PLACED', reasons: [] })
+})
+
+const failed: Trouble = { kind: 'call', store: 'edge', error: 'quota', detail: 'The store is full' }
+
+test('what earlier work suffered is no reason of what is decided now', () => {
+  const zones = { policies: bucketPolicies({ bucket: { zones: ['de'] } }) }
+  const zoned = { ...fleet, clusters: fleet.clusters.map((one, i) => (i === 0 ? { ...one, zones: ['de'] } : one)) }
+  const before: ReplicaRow = { ...replica, observed: 'failed', task: 'first_sync', trouble: failed }
+  const reasons = (row: ReplicaRow, change: Partial<BucketState> = {}, where: FleetState = zoned) =>
+    decideBucket({ ...deleting, state: 'active', replicas: [row], ...change }, where).placement.reasons
+  // Withdrawn, and then until its eviction begins.
+  expect(reasons({ ...before, wanted: true }, zones)).toEqual([])
+  expect(reasons(before, zones)).toEqual([])
+  expect(reasons({ ...before, task: 'evict' }, zones)).toMatchObject([{ code: 'RESIDENCY_VIOLATION' }])
+  // Wanted again before its eviction began.
+  const one = { policies: bucketPolicies({ bucket: { target_replica_count: 1 } }) }
+  expect(reasons({ ...before, task: 'evict' }, one, fleet)).toMatchObject([{ message: 'The copy on edge failed' }])
+  expect(reasons(before, one, fleet)).toMatchObject([{ message: 'The copy on edge failed: edge: The store is full' }])
+  // A last look at the master that failed says nothing of its deletion.
+  const master = { state: 'deleting', masterTrouble: failed } as const
+  const being = 'The bucket photos is being deleted'
+  expect(reasons(replica, { ...master, masterTask: 'master_sweep' })).toMatchObject([{ message: being }])
+  expect(reasons(replica, { ...master, masterTask: 'master_delete' })).toMatchObject([
+    { message: `${being}: edge: The store is full` },
+  ])
 })
 
 test.each<[string, Partial<BucketState>]>([

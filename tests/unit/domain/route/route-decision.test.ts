@@ -18,7 +18,7 @@ const copy: RouteCopy = {
 const policies = bucketPolicies({ bucket: { zones: ['eu'], max_staleness: 60 } })
 const decide = (change: Partial<RouteCopy>, clusters: readonly string[] | null = null) =>
   decideRoute({
-    deleting: false,
+    hidden: false,
     policies,
     override: clusters === null ? null : { lbPolicy: null, clusters },
     copies: [{ ...copy, ...change }],
@@ -59,5 +59,5 @@ test('an override narrows and never widens', () => {
 })
 
 test('what is being deleted has no route', () => {
-  expect(decideRoute({ deleting: true, policies, override: null, copies: [copy] }).table).toBeNull()
+  expect(decideRoute({ hidden: true, policies, override: null, copies: [copy] }).table).toBeNull()
 })

@@ -4,12 +4,12 @@ import { lookTurn } from '../../../../server/domain/replica/look-turn.ts'
 import { backoffMs } from '../../../../server/replication/backoff.ts'
 import { nextSweep } from '../../../../server/replication/tasks/next-sweep.ts'
 
-test('sweeps come a minute after trouble and then at doubling intervals up to a quarter of an hour', () => {
+test('sweeps come a minute after one that found something and then at doubling intervals up to a quarter of an hour', () => {
   const common = { kind: 'sweep', leastS: 60, mostS: 900 } as const
   const waits: number[] = []
   let intervalS = 60
-  for (const trouble of [true, false, false, false, false, false, false, true]) {
-    const end = nextSweep({ ...common, intervalS, trouble })
+  for (const found of [true, false, false, false, false, false, false, true]) {
+    const end = nextSweep({ ...common, intervalS, found })
     if (end.end !== 'done') throw new Error(end.end)
     waits.push(end.seconds)
     intervalS = end.intervalS
@@ -19,7 +19,7 @@ test('sweeps come a minute after trouble and then at doubling intervals up to a 
 
 test('a master whose store tells nothing is looked at twice within max_staleness', () => {
   const mostS = lookTurn({ hasEvents: false, maxStaleness: 30 })
-  expect(nextSweep({ kind: 'master_sweep', intervalS: 480, trouble: false, leastS: 60, mostS })).toMatchObject({
+  expect(nextSweep({ kind: 'master_sweep', intervalS: 480, found: false, leastS: 60, mostS })).toMatchObject({
     seconds: 15,
   })
   expect(lookTurn({ hasEvents: true, maxStaleness: 30 })).toBe(900)

@@ -20,6 +20,7 @@ const stored: ReplicaRecord = {
   lagBytes: 0,
   oldestSeconds: null,
   keysTrouble: null,
+  task: 'sweep',
   trouble: null,
   troubleSince: null,
   brakedSince: null,
@@ -70,7 +71,14 @@ test.each<[string, Partial<ReplicaRecord>, string[]]>([
     { ...stopped, problem: 'timeout', lagObjects: 1, braked: 2 },
     ['MASTER_REPLACED'],
   ],
-  ['but not a copy that is being taken away', { ...stopped, wanted: false, trouble: full }, ['CALL_FAILED']],
+  [
+    'but not a copy that is being taken away',
+    { ...stopped, wanted: false, task: 'evict', trouble: full },
+    ['CALL_FAILED'],
+  ],
+  ['nothing of a sweep holds up a copy that is being taken away', { wanted: false, trouble: full }, []],
+  ['and nothing of an eviction one that is wanted again', { task: 'evict', trouble: full }, []],
+  ['but an eviction that has begun', { observed: 'deleting', task: 'evict', trouble: full }, ['CALL_FAILED']],
   [
     'a store that is down explains what waits for it',
     { problem: 'unreachable', lagObjects: 1, trouble: full },

@@ -1,14 +1,10 @@
-import { forgetEvents } from './events.ts'
-import type { Sql } from './pool.ts'
+import type { Sql } from '../core/pool.ts'
 
-/** What subscriptions can still ask for: longer than any reconnect. */
-const eventSeconds = 600
 /** `x-fado-decision` names a table; what it said can be looked up so long after its last use. */
-const tableDays = 30
+const keptDays = 30
 
-/** Deletes what nobody can ask for any more. */
-export async function forgetOld(sql: Sql): Promise<void> {
-  await forgetEvents(sql, eventSeconds)
+/** Route tables that no route has named for long go. The use of the others is noted once a day, for `recentTables` and for this. */
+export async function forgetUnusedTables(sql: Sql): Promise<void> {
   await sql.query(
     `UPDATE route_table t SET last_needed_at = now()
      WHERE last_needed_at < now() - interval '1 day' AND EXISTS (SELECT 1 FROM route r WHERE r.table_id = t.id)`,
@@ -16,6 +12,6 @@ export async function forgetOld(sql: Sql): Promise<void> {
   await sql.query(
     `DELETE FROM route_table t WHERE last_needed_at < now() - make_interval(days => $1)
        AND NOT EXISTS (SELECT 1 FROM route r WHERE r.table_id = t.id)`,
-    [tableDays],
+    [keptDays],
   )
 }
