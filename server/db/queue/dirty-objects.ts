@@ -156,12 +156,3 @@ export async function isBeingWritten(
   )
   return rows[0]?.busy ?? false
 }
-
-/** Whether keys of the first sync are left. */
-export async function hasInitial(sql: Sql, bucketId: string, storageId: string): Promise<boolean> {
-  const { rows } = await sql.query<{ left: boolean }>(
-    `SELECT EXISTS (SELECT 1 FROM dirty_object WHERE bucket_id = $1 AND storage_id = $2 AND initial) AS left`,
-    [bucketId, storageId],
-  )
-  return rows[0]?.left ?? false
-}
