@@ -41,8 +41,10 @@ async function start() {
   const be = (where: 'away' | 'back') => {
     away = where === 'away'
   }
-  return { intake, be, refused: () => tried, marked, sweepDue, woken }
+  return { pool, intake, be, refused: () => tried, marked, sweepDue, woken }
 }
+const mayDelete = async (pool: Pool) =>
+  (await pool.query<{ may: boolean }>('SELECT may_delete AS may FROM dirty_object')).rows.map((row) => row.may)
 const events = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ bucket: 'photos', key: `k${i}`, removed: false }))
 
@@ -85,4 +87,20 @@ test('what the database refuses for good holds up no other event, and every mast
   await eventually('a sweep is due', sweepDue)
   intake.take([{ bucket: 'photos', key: 'next', removed: false }])
   await eventually('events are taken again', async () => (await marked()).includes('next'))
+})
+
+test.each([
+  ['written again', [true, false]],
+  ['deleted', [false, true]],
+])('of events of one key that wait the last one counts: it was %s', async (_, removed) => {
+  const { pool, intake, be, refused, marked } = await start()
+  be('away')
+  for (const one of removed) {
+    const before = refused()
+    intake.take([{ bucket: 'photos', key: 'k', removed: one }])
+    await eventually('marking was tried', () => refused() > before)
+  }
+  be('back')
+  await eventually('it is marked', async () => (await marked()).length === 1)
+  expect(await mayDelete(pool)).toEqual([removed.at(-1)])
 })
