@@ -2,24 +2,13 @@ import { Transform } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { markBuckets } from '../../../server/db/queue/dirty-buckets.ts'
-import type { StorageFor } from '../../../server/replication/stores/stores.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { StorageError } from '../../../server/storage/storage-error.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
-import type { MoverFleet } from '../../support/mover-fleet.ts'
+import { withCalls } from '../../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge', 'cloud')
-
-/** The fleet's drivers, one of them with other calls. */
-function withCalls(
-  fleet: MoverFleet,
-  name: string,
-  calls: (driver: StorageDriver) => Partial<StorageDriver>,
-): StorageFor {
-  const changed = { driver: { ...fleet.store(name), ...calls(fleet.store(name)) }, name }
-  return async (id) => (id === fleet.storeId(name) ? changed : fleet.storageFor(id))
-}
 
 /** Lets each chunk wait, so that a copy lasts until it is cut off. */
 const slowly = (driver: StorageDriver): Partial<StorageDriver> => ({
