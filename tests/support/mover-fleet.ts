@@ -35,7 +35,6 @@ const quickTimes: Partial<Times> = {
   backoff: 50,
   maxBackoff: 1_000,
   storeRetry: 200,
-  confirm: 100,
   report: 50,
   idle: 250,
   stop: 200,
