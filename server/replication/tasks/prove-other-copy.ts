@@ -16,7 +16,8 @@ import type { TaskDeps, TaskRun } from './task-work.ts'
 
 type Subject = { readonly bucket: BucketFacts; readonly replica: ReplicaFacts; readonly ours: number }
 
-const isOurs = ({ state }: JournalEntry) => state === 'there' || state === 'writing' || state === 'deleting'
+const isOurs = ({ state, targetEtag }: JournalEntry) =>
+  state === 'there' || state === 'writing' || state === 'deleting' || (state === 'refused' && targetEtag !== null)
 const none: AsyncIterable<readonly ListedObject[]> = { async *[Symbol.asyncIterator]() {} }
 
 /** Keys of the replica that this listing lacks, as the journal has them. */
