@@ -183,13 +183,16 @@ export async function sampleOurs(sql: Sql, replicaId: string, most: number): Pro
   return rows
 }
 
-/** SQL: the row tells of an object of ours. */
-const isOurs = `(state IN ('there', 'writing', 'deleting') OR state = 'refused' AND target_etag IS NOT NULL)`
+/** The row tells of an object of ours on the replica's store. SQL says the same below. */
+export const isOurs = ({ state, targetEtag }: Pick<JournalRow, 'state' | 'targetEtag'>): boolean =>
+  state === 'there' || state === 'writing' || state === 'deleting' || (state === 'refused' && targetEtag !== null)
+
+const sqlIsOurs = `(state IN ('there', 'writing', 'deleting') OR state = 'refused' AND target_etag IS NOT NULL)`
 
 /** How many objects of this copy are ours. */
 export async function countOurs(sql: Sql, replicaId: string): Promise<number> {
   const { rows } = await sql.query<{ count: number }>(
-    `SELECT count(*) FROM replica_object WHERE replica_id = $1 AND ${isOurs}`,
+    `SELECT count(*) FROM replica_object WHERE replica_id = $1 AND ${sqlIsOurs}`,
     [replicaId],
   )
   return rows[0]?.count ?? 0
@@ -199,7 +202,7 @@ export async function countOurs(sql: Sql, replicaId: string): Promise<number> {
 export async function countOursAmong(sql: Sql, replicaId: string, keys: readonly string[]): Promise<number> {
   const { rows } = await sql.query<{ count: number }>(
     `SELECT count(*) FROM replica_object
-     WHERE replica_id = $1 AND key = ANY($2::text[]) AND ${isOurs}`,
+     WHERE replica_id = $1 AND key = ANY($2::text[]) AND ${sqlIsOurs}`,
     [replicaId, keys],
   )
   return rows[0]?.count ?? 0

@@ -67,18 +67,15 @@ export async function noteConflict(tx: Tx, replicaId: string, kind: ConflictKind
   for (const row of rows) await tell(tx, replicaId, row.bucketId)
 }
 
-/** Whether the copy is (still) being filled for the first time, and whether keys of that are left. */
-export async function firstSyncOf(
-  sql: Sql,
-  replicaId: string,
-): Promise<{ readonly filling: boolean; readonly left: boolean }> {
-  const { rows } = await sql.query<{ filling: boolean; left: boolean }>(
-    `SELECT r.observed = 'syncing' AS filling, EXISTS (SELECT 1 FROM dirty_object d
+/** Whether keys of its first sync are left while the copy is being filled. */
+export async function hasInitial(sql: Sql, replicaId: string): Promise<boolean> {
+  const { rows } = await sql.query<{ left: boolean }>(
+    `SELECT r.observed = 'syncing' AND EXISTS (SELECT 1 FROM dirty_object d
        WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND d.initial) AS left
      FROM replica r WHERE r.id = $1`,
     [replicaId],
   )
-  return rows[0] ?? { filling: false, left: false }
+  return rows[0]?.left ?? false
 }
 
 /** Which bucket it is that FaDO made there (milliseconds, by its store's clock). */

@@ -6,7 +6,7 @@ import { loadCopyOfKey } from '../../db/copies/copies.ts'
 import { observe } from '../../db/copies/replica.ts'
 import { sweepReplicaSoon } from '../../db/queue/sweeps.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import { confirmMaster } from '../stores/master-bucket.ts'
+import { confirmMaster, confirmOverwrite } from '../stores/master-bucket.ts'
 import { lookAt } from './carried.ts'
 import { copyKey } from './copy-key.ts'
 import type { KeyFacts } from './decide-key.ts'
@@ -59,17 +59,15 @@ async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeySt
   // The replica before the source, or an older version can win a race.
   const target = (await lookAt(scene.target, key, run.signal).catch(nullIfUnholdable))?.seen ?? null
   const source = (await lookAt(scene.source, key, run.signal))?.seen ?? null
-  if (source === null && !(await isTheMaster(deps, run, scene))) return null
+  const { bucket } = scene
+  const master = await deps.stores.get(scene.source.storageId)
+  // Asked after what it is about was seen there.
+  if (source === null && (await run.park(confirmMaster(deps, bucket, master, run.signal))) === null) return null
   await dropUnfinishedUpload(deps, run, scene)
   const step = await compareBytes(run, scene, { journal: scene.journal, target, source })
-  if (step.step === 'copy' && step.replaced !== null && !(await isTheMaster(deps, run, scene))) return null
+  const overwrites = step.step === 'copy' && step.replaced !== null
+  if (overwrites && !(await run.park(confirmOverwrite(deps, bucket, master, run.signal)))) return null
   return step
-}
-
-/** Asked after what it is about was seen there. */
-async function isTheMaster(deps: KeyDeps, run: KeyRun, { bucket, source }: Scene): Promise<boolean> {
-  const master = await deps.stores.get(source.storageId)
-  return (await run.park(confirmMaster(deps, bucket, master, run.signal))) !== null
 }
 
 /** The step; the bytes are read where only they tell. */

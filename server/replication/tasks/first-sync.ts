@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { loadCopy } from '../../db/copies/copies.ts'
 import { orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
-import { firstSyncOf, observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
+import { hasInitial, observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
 import { markHidden } from '../../db/queue/dirty-objects.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { createdOf } from '../stores/bucket-identity.ts'
@@ -19,14 +19,11 @@ const lastPollMs = 250
 
 /**
  * Until no key of the first sync is left; other movers may work on them too. Nobody does when the copy is not filled any more,
- * e.g. when its bucket was seen to be gone: then resolves to false.
+ * e.g. when its bucket was seen to be gone: then there is nothing to wait for.
  */
-async function untilCopied({ pool }: TaskDeps, replicaId: string, signal: AbortSignal): Promise<boolean> {
-  for (let wait = firstPollMs; ; ) {
-    const { filling, left } = await firstSyncOf(pool, replicaId)
-    if (!filling || !left) return filling
+async function untilCopied({ pool }: TaskDeps, replicaId: string, signal: AbortSignal): Promise<void> {
+  for (let wait = firstPollMs; await hasInitial(pool, replicaId); )
     wait = await sleep(wait, Math.min(lastPollMs, wait * 2), { signal })
-  }
 }
 
 export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
@@ -67,7 +64,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   await beginProgress(pool, claim, { objects: result.masterObjects, bytes: result.masterBytes })
   deps.reporter.touch(claim)
   run.leave()
-  if (!(await untilCopied(deps, replica.id, signal))) return againIn(0)
+  await untilCopied(deps, replica.id, signal)
 
   const createdOn = await created
   const complete = await pool.transaction(async (tx) => {

@@ -46,7 +46,7 @@ test('events of any store may be missing where all masters are looked at again',
 })
 
 test('the last mark says whether a delete may be followed', async () => {
-  const { pool, at, mayDelete } = await start()
+  const { pool, at, bucket, mayDelete } = await start()
   const event = (removed: boolean) => markObjects(pool, [{ masterBucketName: 'photos', key: 'k', removed }])
   const found = (may: boolean) =>
     markFound(pool, { ...at, storageIds: [at.storageId], initial: false }, [
@@ -58,6 +58,12 @@ test('the last mark says whether a delete may be followed', async () => {
     await mark(false)
     expect(await mayDelete(), 'it was written again').toBe(false)
   }
+  const both = [{ bucketId: bucket.id }, { masterBucketName: 'photos' }] as const
+  await markObjects(
+    pool,
+    both.map((named, n) => ({ ...named, key: 'k', removed: n === 0 })),
+  )
+  expect(await mayDelete(), 'nobody knows which came first').toBe(false)
 })
 
 test('news of a key that is worked on wait from when they came, not from when its holder is done', async () => {
