@@ -74,12 +74,12 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     everyMs: times.report,
     onError: (error) => log.warn({ err: error }, 'the figures of a replica could not be written'),
   })
-  const deps = { pool, log, stores, guard, reporter, metrics, limits, times, owner }
-  // Deletes by the thousand wait for one answer; sweeps are few and should not wait long.
-  const keys = startKeyLoop({ ...deps, wakeups, creationDates: createSharedAnswers(times.confirm) })
-  const taskDeps = { ...deps, creationDates: createSharedAnswers<ReadonlyMap<string, number>>(times.confirm / 4) }
-  const tasks = startTaskLoop({ ...taskDeps, wakeups })
-  const foreign = startForeignBucketWatch(taskDeps)
+  // Many wait for one answer, e.g. of deletes by the thousand.
+  const creationDates = createSharedAnswers<ReadonlyMap<string, number>>(times.confirm)
+  const deps = { pool, log, stores, guard, reporter, metrics, limits, times, owner, creationDates }
+  const keys = startKeyLoop({ ...deps, wakeups })
+  const tasks = startTaskLoop({ ...deps, wakeups })
+  const foreign = startForeignBucketWatch(deps)
   const off = wakeups.on('bucket', guard.check)
 
   return async () => {

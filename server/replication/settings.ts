@@ -10,7 +10,7 @@ export type Limits = {
   readonly keptForBulk: number
   /** Keys worked on at once that touch one store. */
   readonly perStore: number
-  /** Keys that wait for the master bucket to prove that it is there before they are deleted. */
+  /** Keys that wait for the master bucket to prove what it is before they are deleted or overwritten. */
   readonly parked: number
   /** Whole copies looked at at once per store. */
   readonly tasksPerStore: number
@@ -34,7 +34,7 @@ export type Times = {
   readonly maxBackoff: number
   /** A store that cannot be reached is tried so often. */
   readonly storeRetry: number
-  /** The master bucket is asked at most so often whether it is there. */
+  /** A store is asked at most so often whether its buckets are still those that FaDO knows; less often where that takes long. */
   readonly confirm: number
   /** Figures of one replica are written at most so often. */
   readonly report: number
@@ -67,7 +67,7 @@ export const defaultTimes: Times = {
   backoff: 250,
   maxBackoff: 60_000,
   storeRetry: 1_000,
-  confirm: 1_000,
+  confirm: 100,
   report: 250,
   idle: 1_000,
   stop: 1_000,

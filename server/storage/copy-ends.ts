@@ -3,7 +3,7 @@ import type { CopyOutcome, CopyRequest } from './copy-request.ts'
 import type { OpenedObject, OpenOptions } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
-type Ending = Exclude<CopyOutcome['outcome'], 'copied'>
+type Ending = Exclude<CopyOutcome['outcome'], 'copied' | 'untagged'>
 
 /** Thrown to end a copy that has no point any more; not a failure. */
 export class CopyEnded extends Error {

@@ -58,21 +58,23 @@ async function attemptCopy(request: CopyRequest, { keepParts, measure }: Attempt
     const written = await (layout.kind === 'whole'
       ? copyWhole(plan, usable ? first : await openSource(request, {}))
       : copyParts(plan, layout, usable ? first : null))
-    if (!inHeaders) await addTags(request, tags)
+    if (!inHeaders && !(await addTags(request, tags)))
+      return { outcome: 'untagged', bytes: size, sourceHead, tags, targetEtag: written.targetEtag }
     return { outcome: 'copied', bytes: size, sourceHead, tags, ...written }
   } finally {
     first.body.destroy()
   }
 }
 
-/** A copy that cannot have its tags is none: it goes again, as nothing is written of any object that a store cannot hold. */
-async function addTags({ target, key, signal, beforeWrite }: CopyRequest, tags: readonly Tag[]): Promise<void> {
+/** False: the store cannot hold them. */
+async function addTags({ target, key, signal, beforeWrite }: CopyRequest, tags: readonly Tag[]): Promise<boolean> {
   const options = signal === undefined ? {} : { signal }
   await beforeWrite?.({ uploadId: null })
   try {
     await target.driver.putTags(target.bucket, key, tags, options)
+    return true
   } catch (error) {
-    if (error instanceof StorageError && error.isOfObject) await target.driver.delete(target.bucket, key, options)
+    if (error instanceof StorageError && error.isOfObject) return false
     throw error
   }
 }

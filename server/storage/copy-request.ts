@@ -47,6 +47,14 @@ export type CopyOutcome =
       readonly sourceHead: ObjectHead
       readonly tags: readonly Tag[]
     }
+  /** The target does not take the tags of such an object: it is there without them. */
+  | {
+      readonly outcome: 'untagged'
+      readonly targetEtag: string
+      readonly bytes: number
+      readonly sourceHead: ObjectHead
+      readonly tags: readonly Tag[]
+    }
   /** The source has another ETag now: nothing was written. */
   | { readonly outcome: 'source-changed' }
   /** The source has no such key (or no such bucket: ask before you delete): nothing was written. */

@@ -35,7 +35,6 @@ const quickTimes: Partial<Times> = {
   backoff: 50,
   maxBackoff: 1_000,
   storeRetry: 200,
-  confirm: 100,
   report: 50,
   idle: 250,
   stop: 200,
@@ -184,14 +183,18 @@ export async function moverFleet(stores: readonly TestStore[]) {
      * not happened by then will not. Keys of copies that may not be written to are left as they are.
      */
     idle: () =>
-      eventually('nobody works any more', async () => {
-        const busy = await pool.query(
-          `SELECT 1 FROM dirty_object WHERE lease_owner IS NOT NULL OR not_before > now() UNION ALL
-           SELECT 1 FROM replica_task WHERE lease_owner IS NOT NULL OR not_before <= now()`,
-        )
-        const pairs = await findDuePairs(pool, { after: new Map(), limit: 100 })
-        return busy.rowCount === 0 && pairs.every(({ due }) => !due)
-      }),
+      eventually('nobody works any more', () =>
+        pool.transaction(async (tx) => {
+          // One look: what is due in a first and taken in a second would be neither.
+          await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
+          const busy = await tx.query(
+            `SELECT 1 FROM dirty_object WHERE lease_owner IS NOT NULL OR not_before > now() UNION ALL
+             SELECT 1 FROM replica_task WHERE lease_owner IS NOT NULL OR not_before <= now()`,
+          )
+          const pairs = await findDuePairs(tx, { after: new Map(), limit: 100 })
+          return busy.rowCount === 0 && pairs.every(({ due }) => !due)
+        }),
+      ),
     async put(at: string, bucket: string, key: string, body: string | Uint8Array, metadata: ObjectMetadata = {}) {
       const bytes = typeof body === 'string' ? Buffer.from(body) : body
       return store(at).put(bucket, key, { body: bytes, size: bytes.length, metadata })

@@ -1,3 +1,4 @@
+import type { KnownObject } from '../../domain/same-bucket.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 import type { HealthRecord } from './faas-deployments.ts'
@@ -98,26 +99,44 @@ export async function mastersOn(sql: Sql, storageIds: readonly string[], limit: 
   return rows.map((row) => row.name)
 }
 
-/** `createdOn`: milliseconds by the store's clock, where FaDO knows it. `known`: an object that FaDO knows to be in it. */
+/** `createdOn`: milliseconds by the store's clock, where FaDO knows it. `known`: some objects that FaDO knows to be in it. */
 export type BucketOnStore = {
   readonly name: string
   readonly createdOn: number | null
-  readonly known: { readonly key: string; readonly etag: string } | null
+  readonly known: readonly KnownObject[]
 }
+
+/** A store may have thousands of buckets, and all are asked about at once. */
+const knownOfEach = 4
+
+/** SQL: a few rows with `key` and `etag`, as one value. */
+const sample = (rows: string) =>
+  `COALESCE((SELECT jsonb_agg(k) FROM (${rows} ORDER BY key LIMIT ${knownOfEach}) k), '[]') AS known`
 
 /** Buckets that FaDO made or found on the store: masters, and replicas that are there. */
 export async function bucketsOnStore(sql: Sql, storageId: string): Promise<BucketOnStore[]> {
   const { rows } = await sql.query<BucketOnStore>(
-    `SELECT master_bucket_name AS name, (extract(epoch FROM master_created_on) * 1000)::float8 AS "createdOn",
-       (SELECT jsonb_build_object('key', o.key, 'etag', o.etag) FROM object_record o WHERE o.bucket_id = bucket.id
-        ORDER BY o.key LIMIT 1) AS known
-     FROM bucket WHERE master_storage_id = $1 AND state <> 'creating'
+    `SELECT b.master_bucket_name AS name, (extract(epoch FROM b.master_created_on) * 1000)::float8 AS "createdOn",
+       ${sample('SELECT key, etag FROM object_record WHERE bucket_id = b.id')}
+     FROM bucket b WHERE b.master_storage_id = $1 AND b.state <> 'creating'
      UNION ALL
-     SELECT bucket_name, NULL, NULL FROM replica WHERE storage_id = $1 AND observed IN ('syncing', 'complete')
+     SELECT r.bucket_name, (extract(epoch FROM r.created_on) * 1000)::float8,
+       ${sample(`SELECT key, target_etag AS etag FROM replica_object
+         WHERE replica_id = r.id AND state = 'there' AND target_etag IS NOT NULL`)}
+     FROM replica r WHERE r.storage_id = $1 AND r.observed IN ('syncing', 'complete', 'deleting')
      ORDER BY name`,
     [storageId],
   )
   return rows
+}
+
+/** Whether it is known to report other creation dates for buckets that are the same. */
+export async function storageDatesMove(sql: Sql, storageId: string): Promise<boolean> {
+  const { rows } = await sql.query<{ move: boolean }>(
+    'SELECT dates_move AS move FROM storage_deployment WHERE id = $1',
+    [storageId],
+  )
+  return rows[0]?.move ?? false
 }
 
 export type StorageSettings = Pick<

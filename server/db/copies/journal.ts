@@ -7,9 +7,11 @@ import type { Sql } from '../core/pool.ts'
 import { mayWrite } from './may-write.ts'
 
 /**
- * `left`: the object is gone, but its bucket keeps versions that FaDO wrote. All others are told in the schema.
+ * `left`: the object is gone, but its bucket keeps versions that FaDO wrote. `refused`: the store cannot hold the source's
+ * version as it is; what FaDO has there instead, if anything, is the target: an older version, or this one without its tags.
+ * All others are told in the schema.
  */
-export type JournalState = 'writing' | 'there' | 'deleting' | 'foreign' | 'conflict' | 'overwrite' | 'left'
+export type JournalState = 'writing' | 'there' | 'deleting' | 'refused' | 'foreign' | 'conflict' | 'overwrite' | 'left'
 
 /** Times are milliseconds. */
 export type JournalRow = {
@@ -115,7 +117,7 @@ export async function putJournal(
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
        size = excluded.size, target_etag = excluded.target_etag, target_modified = excluded.target_modified,
        target_carried = excluded.target_carried, upload_id = excluded.upload_id,
-       verified_at = CASE WHEN excluded.state = 'there' THEN excluded.verified_at
+       verified_at = CASE WHEN excluded.state IN ('there', 'refused') THEN excluded.verified_at
                           WHEN $13::boolean THEN replica_object.verified_at END`,
     [
       at.replicaId,
@@ -181,10 +183,16 @@ export async function sampleOurs(sql: Sql, replicaId: string, most: number): Pro
   return rows
 }
 
+/** The row tells of an object of ours on the replica's store. SQL says the same below. */
+export const isOurs = ({ state, targetEtag }: Pick<JournalRow, 'state' | 'targetEtag'>): boolean =>
+  state === 'there' || state === 'writing' || state === 'deleting' || (state === 'refused' && targetEtag !== null)
+
+const sqlIsOurs = `(state IN ('there', 'writing', 'deleting') OR state = 'refused' AND target_etag IS NOT NULL)`
+
 /** How many objects of this copy are ours. */
 export async function countOurs(sql: Sql, replicaId: string): Promise<number> {
   const { rows } = await sql.query<{ count: number }>(
-    `SELECT count(*) FROM replica_object WHERE replica_id = $1 AND state IN ('there', 'writing', 'deleting')`,
+    `SELECT count(*) FROM replica_object WHERE replica_id = $1 AND ${sqlIsOurs}`,
     [replicaId],
   )
   return rows[0]?.count ?? 0
@@ -194,17 +202,23 @@ export async function countOurs(sql: Sql, replicaId: string): Promise<number> {
 export async function countOursAmong(sql: Sql, replicaId: string, keys: readonly string[]): Promise<number> {
   const { rows } = await sql.query<{ count: number }>(
     `SELECT count(*) FROM replica_object
-     WHERE replica_id = $1 AND key = ANY($2::text[]) AND state IN ('there', 'writing', 'deleting')`,
+     WHERE replica_id = $1 AND key = ANY($2::text[]) AND ${sqlIsOurs}`,
     [replicaId, keys],
   )
   return rows[0]?.count ?? 0
 }
 
-/** A user's order: conflicts may be overwritten where the object still is what was seen. */
+/**
+ * A user's order: conflicts may be overwritten where the object still is what was seen, and what the store refused is tried
+ * again, as if no version of the source had been.
+ */
 export async function orderOverwrite(sql: Sql, replicaId: string): Promise<void> {
-  await sql.query(`UPDATE replica_object SET state = 'overwrite' WHERE replica_id = $1 AND state = 'conflict'`, [
-    replicaId,
-  ])
+  await sql.query(
+    `UPDATE replica_object SET state = CASE state WHEN 'conflict' THEN 'overwrite' ELSE state END,
+       source_etag = CASE state WHEN 'conflict' THEN source_etag END
+     WHERE replica_id = $1 AND state IN ('conflict', 'refused')`,
+    [replicaId],
+  )
 }
 
 /** Of a copy that is being taken away, where no write is allowed any more: says which objects will be deleted. */
@@ -241,8 +255,8 @@ export async function forgetJournal(sql: Sql, replicaId: string, keys: readonly 
 }
 
 /** What a row in conflict stands for; SQL says the same below. */
-export function conflictKindOf({ targetEtag, verified }: JournalRow): ConflictKind {
-  if (targetEtag === null) return 'refused'
+export function conflictKindOf({ state, verified }: JournalRow): ConflictKind {
+  if (state === 'refused') return 'refused'
   return verified ? 'changed' : 'foreign'
 }
 
@@ -250,8 +264,8 @@ export function conflictKindOf({ targetEtag, verified }: JournalRow): ConflictKi
 export async function sampleConflicts(sql: Sql, replicaId: string): Promise<ConflictSample[]> {
   const { rows } = await sql.query<ConflictSample>(
     `SELECT kind, count(*), (array_agg(key ORDER BY key))[1:4] AS keys FROM (
-       SELECT key, CASE WHEN target_etag IS NULL THEN 'refused' WHEN verified_at IS NULL THEN 'foreign' ELSE 'changed' END AS kind
-       FROM replica_object WHERE replica_id = $1 AND state IN ('conflict', 'overwrite')) c
+       SELECT key, CASE WHEN state = 'refused' THEN 'refused' WHEN verified_at IS NULL THEN 'foreign' ELSE 'changed' END AS kind
+       FROM replica_object WHERE replica_id = $1 AND state IN ('conflict', 'overwrite', 'refused')) c
      GROUP BY kind ORDER BY kind`,
     [replicaId],
   )

@@ -107,3 +107,15 @@ export async function recordedKeys(sql: Sql, bucketId: string, keys: readonly st
   )
   return rows.map((row) => row.key)
 }
+
+/** Of an object that the master is known to have: by its record, or else by what was copied from it. Null: of none. */
+export async function knownEtag(sql: Sql, bucketId: string, key: string): Promise<string | null> {
+  const { rows } = await sql.query<{ etag: string | null }>(
+    `SELECT COALESCE((SELECT etag FROM object_record WHERE bucket_id = $1 AND key = $2),
+       (SELECT j.source_etag FROM replica r JOIN replica_object j ON j.replica_id = r.id
+        WHERE r.bucket_id = $1 AND j.key = $2 AND j.state = 'there' LIMIT 1)) AS etag`,
+    [bucketId, key],
+    'known_etag',
+  )
+  return rows[0]?.etag ?? null
+}

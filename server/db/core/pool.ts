@@ -3,7 +3,7 @@ import pg from 'pg'
 import { createConnector } from './connector.ts'
 import { type Deadlines, deadlines } from './deadlines.ts'
 import type { EventTopic, News, Topic } from './news.ts'
-import { transact } from './transaction.ts'
+import { isRefusedData, transact } from './transaction.ts'
 
 pg.types.setTypeParser(pg.types.builtins.INT8, Number) // counts and numbers stay below 2^53
 
@@ -39,6 +39,11 @@ export type Pool = Sql & {
   readonly connections: pg.Pool
   /** Runs `work` in one transaction; retried when PostgreSQL asks for it (serialization failure, deadlock). */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /**
+   * Whether the database, or the way to it, is the cause of this error: then nothing is wrong with what was worked on. Not so
+   * where it refuses the values.
+   */
+  isOutage(error: unknown): boolean
   /** Called with each topic that is woken. Returns what takes the listener away again. */
   onWake(listener: (topic: Topic) => void): () => void
   /**
@@ -51,11 +56,14 @@ export type Pool = Sql & {
   end(): Promise<void>
 }
 
+/** Passes answers on; of a failure it takes note. */
+type Watch = <T>(answer: Promise<T>) => Promise<T>
+
 /** pg itself takes a callback where we have the name. */
-const asSql = (client: Pick<pg.Pool | pg.PoolClient, 'query'>, wake: Sql['wake']): Sql => ({
+const asSql = (client: Pick<pg.Pool | pg.PoolClient, 'query'>, wake: Sql['wake'], watch: Watch): Sql => ({
   wake,
   query: <R extends object>(text: string, values: unknown[] = [], prepared?: string) =>
-    client.query<R>(prepared === undefined ? { text, values } : { name: prepared, text, values }),
+    watch(client.query<R>(prepared === undefined ? { text, values } : { name: prepared, text, values })),
 })
 
 /**
@@ -83,16 +91,26 @@ export function createPool(
     for (const listener of listeners) listener(topic)
   }
 
+  const failures = new WeakSet<Error>()
+  const watch: Watch = async (answer) => {
+    try {
+      return await answer
+    } catch (error) {
+      if (error instanceof Error && !isRefusedData(error)) failures.add(error)
+      throw error
+    }
+  }
+
   async function attempt<T>(news: News, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const client = await pool.connect()
+    const client = await watch(pool.connect())
     let broken: Error | undefined
     try {
-      await client.query('BEGIN')
-      const tx = { ...asSql(client, news.wake), changed: news.changed }
+      await watch(client.query('BEGIN'))
+      const tx = { ...asSql(client, news.wake, watch), changed: news.changed }
       const result = await work(tx)
       await news.store(tx.query)
       // PostgreSQL answers ROLLBACK, and no error, when a statement had failed.
-      const { command } = await client.query('COMMIT')
+      const { command } = await watch(client.query('COMMIT'))
       if (command !== 'COMMIT') throw new Error('a transaction in which a statement failed cannot be committed')
       return result
     } catch (error) {
@@ -114,8 +132,9 @@ export function createPool(
   let ended: Promise<void> | undefined
 
   return {
-    ...asSql(pool, wake),
-    lazily: asSql(lazy, wake),
+    ...asSql(pool, wake, watch),
+    lazily: asSql(lazy, wake, watch),
+    isOutage: (error) => error instanceof Error && failures.has(error),
     transaction: (work) => transact(wake, (news) => attempt(news, work)),
     onWake(listener) {
       listeners.add(listener)

@@ -13,7 +13,8 @@ export type ObjectMark = { readonly key: string; readonly size?: number; readonl
 
 /**
  * `since` is the arrival of the first event after the source was last read: news for a leased row count from now when its
- * holder is done. A key that failed keeps its backoff.
+ * holder is done. A key that failed keeps its backoff. The last mark says whether a delete may be acted on: one that was told
+ * before the object was written again says nothing of the next. Where marks come out of order, a comparison must find it.
  */
 const onAgain = `
   ON CONFLICT (bucket_id, storage_id, key) DO UPDATE SET generation = d.generation + 1,
@@ -21,7 +22,7 @@ const onAgain = `
     since_next = CASE WHEN d.lease_owner IS NULL THEN d.since_next ELSE COALESCE(d.since_next, excluded.since) END,
     not_before = CASE WHEN d.lease_owner IS NULL AND d.attempts = 0 THEN LEAST(d.not_before, now()) ELSE d.not_before END,
     size = COALESCE(excluded.size, d.size), initial = d.initial OR excluded.initial,
-    may_delete = d.may_delete OR excluded.may_delete`
+    may_delete = excluded.may_delete`
 
 /**
  * Marks each key for the bucket's master and for each of its replicas, in one statement. Buckets that FaDO does not know
@@ -41,7 +42,7 @@ export async function markObjects(sql: Sql, marks: readonly ObjectMark[]): Promi
        FROM hint h JOIN bucket b ON b.master_bucket_name = h.master_name WHERE b.state <> 'deleting'
      ), marked AS (
        INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, may_delete)
-       SELECT k.id, s.storage_id, k.key, max(k.size), bool_or(k.may_delete) FROM known k CROSS JOIN LATERAL (
+       SELECT k.id, s.storage_id, k.key, max(k.size), bool_and(k.may_delete) FROM known k CROSS JOIN LATERAL (
          SELECT k.master_storage_id AS storage_id UNION ALL
          SELECT r.storage_id FROM replica r WHERE r.bucket_id = k.id) s
        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 ${onAgain}
@@ -154,13 +155,4 @@ export async function isBeingWritten(
     [bucketId, storageId, lateSeconds],
   )
   return rows[0]?.busy ?? false
-}
-
-/** Whether keys of the first sync are left. */
-export async function hasInitial(sql: Sql, bucketId: string, storageId: string): Promise<boolean> {
-  const { rows } = await sql.query<{ left: boolean }>(
-    `SELECT EXISTS (SELECT 1 FROM dirty_object WHERE bucket_id = $1 AND storage_id = $2 AND initial) AS left`,
-    [bucketId, storageId],
-  )
-  return rows[0]?.left ?? false
 }

@@ -68,7 +68,7 @@ export const replicaTransitions: Readonly<Record<Observed, Readonly<Record<Repli
   failed: {
     create: 'creating',
     created: 'syncing',
-    synced: 'complete',
+    synced: null,
     fail: 'failed',
     lost: 'absent',
     delete: 'deleting',

@@ -24,6 +24,7 @@ export function createLeases<Row>(deps: {
   const { times, renew, onError } = deps
   const leases = new Set<Held<Row>>()
   let renewing = false
+  let again = false
 
   async function prolong(due: readonly Held<Row>[]): Promise<void> {
     if (due.length === 0 || renewing) return
@@ -40,7 +41,13 @@ export function createLeases<Row>(deps: {
       onError(error)
     } finally {
       renewing = false
+      if (again) check()
     }
+  }
+  /** While rows are looked at, once more afterwards: what was read of them may be older than what this is about. */
+  function check(): void {
+    again = renewing
+    if (!renewing) void prolong([...leases])
   }
   const beat = () => {
     const now = performance.now()
@@ -61,7 +68,7 @@ export function createLeases<Row>(deps: {
         release: () => void leases.delete(held),
       }
     },
-    check: () => void prolong([...leases]),
+    check,
     abortAll(reason) {
       for (const held of leases) held.controller.abort(reason)
     },

@@ -50,6 +50,10 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     })
     const reason: unknown = run.signal.aborted ? run.signal.reason : error
     if (reason instanceof Interrupted) return later(reason.reason === 'not-allowed' ? times.guard : 0)
+    if (pool.isOutage(error)) {
+      log.warn({ err: error, bucketId: run.claim.bucketId }, 'a key waits for the database')
+      return later(times.idle)
+    }
     if (await stores.isOutage(error)) return later(times.storeRetry / 4)
     const wait = backoffMs(run.claim.attempts, times.backoff, times.maxBackoff, Math.random())
     if (!(error instanceof Error)) throw error

@@ -8,7 +8,7 @@ import { Interrupted } from '../interrupted.ts'
 import type { CopyResult } from '../report/mover-metrics.ts'
 import { differ, lookAt, type Seen, seenOf } from './carried.ts'
 import { again, done, type Round, type Scene } from './key-scene.ts'
-import { type KeyStep, rowOfBadCopy, rowOfCopy, rowOfLostCopy, rowOfRefusal } from './key-step.ts'
+import { type KeyStep, rowOfBadCopy, rowOfCopy, rowOfLostCopy, rowOfRefusal, rowOfUntagged } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
 import { haveSameBytes } from './same-bytes.ts'
@@ -64,6 +64,11 @@ async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopySte
       },
     })
     run.writing = false
+    if (outcome.outcome === 'untagged') {
+      attempt.result = 'refused'
+      attempt.bytes = outcome.bytes
+      return await noteUntagged(deps, run, scene, seenOf(outcome.sourceHead, outcome.tags), outcome.targetEtag)
+    }
     if (outcome.outcome !== 'copied') {
       attempt.result = 'changed'
       // Nothing was written: the journal says again what it said before.
@@ -78,11 +83,28 @@ async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopySte
     if (!isRefusal(deps, scene, error)) throw error
     run.writing = false
     attempt.result = 'refused'
-    await noteKey(deps, scene, rowOfRefusal(source, scene.journal))
+    await noteKey(deps, scene, rowOfRefusal(step, scene.journal))
     return done
   } finally {
     unwatch()
   }
+}
+
+/** All but the tags was written, and is ours. */
+async function noteUntagged(
+  deps: KeyDeps,
+  run: KeyRun,
+  scene: Scene,
+  written: Seen,
+  targetEtag: string,
+): Promise<Round> {
+  const target = (await lookAt(scene.target, scene.at.key, run.signal))?.seen
+  if (target?.etag !== targetEtag) {
+    await putJournal(deps.pool.lazily, scene.at, rowOfLostCopy(written, targetEtag))
+    return again
+  }
+  await noteKey(deps, scene, rowOfUntagged(written, target))
+  return done
 }
 
 /** The journal says what was written; the key is done when the source still is that, in everything that was carried. */

@@ -77,6 +77,9 @@ function ownerOf({ journal, target, source, sameBytes }: KeyFacts & { target: Se
     case 'there':
     case 'deleting':
       return isDescribed(journal, target) ? 'ours' : 'changed'
+    case 'refused':
+      if (isDescribed(journal, target)) return 'ours'
+      return journal.verified ? 'changed' : 'foreign'
     case 'writing':
       return ownerOfWritten(journal, target, source, sameBytes)
     case 'overwrite':

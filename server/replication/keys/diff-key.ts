@@ -1,5 +1,5 @@
 // What a comparison of listings says of one key. Pure. A listing only suggests: a key that may differ is looked at itself.
-import type { JournalEntry } from '../../db/copies/journal.ts'
+import type { JournalEntry, JournalState } from '../../db/copies/journal.ts'
 import type { ListedObject, ObjectHead } from '../../storage/storage-driver.ts'
 
 export type KeyFinding =
@@ -18,9 +18,12 @@ const sameTime = (listed: number, journaled: number | null): boolean =>
 
 function isAsJournaled(master: ListedObject, journal: JournalEntry, replica: ListedObject | undefined): boolean {
   const source = master.etag === journal.sourceEtag && sameTime(master.lastModified, journal.sourceModified)
-  if (replica === undefined) return source && journal.targetEtag === null && journal.state === 'conflict'
+  if (replica === undefined) return source && journal.targetEtag === null && journal.state === 'refused'
   return source && replica.etag === journal.targetEtag && sameTime(replica.lastModified, journal.targetModified)
 }
+
+/** Nothing is under way or ordered. */
+const settled: ReadonlySet<JournalState> = new Set(['there', 'refused', 'foreign', 'conflict'])
 
 export function diffKey(
   master: ListedObject | undefined,
@@ -29,14 +32,15 @@ export function diffKey(
 ): KeyFinding {
   if (journal === undefined) return master === undefined ? 'same' : 'look'
   if (master !== undefined) {
-    const settled = journal.state === 'there' || journal.state === 'foreign' || journal.state === 'conflict'
-    return settled && isAsJournaled(master, journal, replica) ? 'same' : 'look'
+    return settled.has(journal.state) && isAsJournaled(master, journal, replica) ? 'same' : 'look'
   }
   switch (journal.state) {
     case 'there':
     case 'writing':
     case 'deleting':
       return replica === undefined ? 'look' : 'delete'
+    case 'refused':
+      return replica === undefined || journal.targetEtag === null ? 'look' : 'delete'
     case 'conflict': {
       // A copy that somebody changed stays a conflict when the master has it no more; a foreign object does not matter then.
       const changed = journal.verified && journal.sourceEtag === null && replica?.etag === journal.targetEtag

@@ -86,8 +86,14 @@ export const rowOfBadCopy = (written: Seen, target: Seen): JournalRow => ({
   sourceEtag: null,
 })
 
-/** The store cannot hold the object: a conflict, about what was there before. */
-export function rowOfRefusal(source: Seen, journal: JournalRow | null): JournalRow {
-  const { targetEtag = null, targetModified = null, targetCarried = null, verified = false } = journal ?? {}
-  return { ...row('conflict', source, null, verified), targetEtag, targetModified, targetCarried }
-}
+/** The store cannot hold the object as it is, and nothing was written. What an order would have replaced is still in the way. */
+export const rowOfRefusal = (
+  { source, replaced }: Pick<Extract<KeyStep, { step: 'copy' }>, 'source' | 'replaced'>,
+  journal: JournalRow | null,
+): JournalRow =>
+  journal?.state === 'overwrite'
+    ? { ...journal, state: 'conflict' }
+    : row('refused', source, replaced, replaced !== null)
+
+/** All but the tags was written. */
+export const rowOfUntagged = (written: Seen, target: Seen): JournalRow => row('refused', written, target, true)

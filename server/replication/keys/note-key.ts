@@ -1,11 +1,11 @@
-// The step `note` of one key: only the journal changes. A conflict also makes itself known.
+// The step `note` of one key: only the journal changes. A conflict, and a refusal, also make themselves known.
 import { conflictKindOf, type JournalRow, putJournal } from '../../db/copies/journal.ts'
 import { noteConflict } from '../../db/copies/replica.ts'
 import type { Scene } from './key-scene.ts'
 import type { KeyDeps } from './key-work.ts'
 
 export async function noteKey(deps: KeyDeps, { at }: Scene, row: JournalRow | null): Promise<void> {
-  if (row?.state !== 'conflict') return putJournal(deps.pool.lazily, at, row)
+  if (row?.state !== 'conflict' && row?.state !== 'refused') return putJournal(deps.pool.lazily, at, row)
   await deps.pool.transaction(async (tx) => {
     await putJournal(tx, at, row)
     await noteConflict(tx, at.replicaId, conflictKindOf(row), at.key)

@@ -6,9 +6,10 @@ import { loadCopyOfKey } from '../../db/copies/copies.ts'
 import { observe } from '../../db/copies/replica.ts'
 import { sweepReplicaSoon } from '../../db/queue/sweeps.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import { confirmMaster } from '../stores/master-bucket.ts'
+import { confirmMaster, confirmOverwrite } from '../stores/master-bucket.ts'
 import { lookAt } from './carried.ts'
 import { copyKey } from './copy-key.ts'
+import type { KeyFacts } from './decide-key.ts'
 import { deleteKey } from './delete-key.ts'
 import { again, done, type Round, type Scene, setScene } from './key-scene.ts'
 import { type KeyStep, keyStep } from './key-step.ts'
@@ -49,28 +50,35 @@ async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<R
   }
 }
 
-/** Null: the key is not at the master, and its bucket does not say that it was deleted. */
+/**
+ * Null: the master's bucket is not the one that FaDO knows, and so says nothing: neither that the key was deleted, nor what is
+ * to replace an object of the copy. A key may have waited while somebody made another bucket in its place.
+ */
 async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeyStep | null> {
   const { key } = scene.at
   // The replica before the source, or an older version can win a race.
   const target = (await lookAt(scene.target, key, run.signal).catch(nullIfUnholdable))?.seen ?? null
   const source = (await lookAt(scene.source, key, run.signal))?.seen ?? null
-  if (source === null) {
-    const master = await deps.stores.get(scene.source.storageId)
-    if ((await run.park(confirmMaster(deps, scene.bucket, master, run.signal))) === null) return null
-  }
+  const { bucket } = scene
+  const master = await deps.stores.get(scene.source.storageId)
+  // Asked after what it is about was seen there.
+  if (source === null && (await run.park(confirmMaster(deps, bucket, master, run.signal))) === null) return null
   await dropUnfinishedUpload(deps, run, scene)
-  const facts = { journal: scene.journal, target, source }
+  const step = await compareBytes(run, scene, { journal: scene.journal, target, source })
+  const overwrites = step.step === 'copy' && step.replaced !== null
+  if (overwrites && !(await run.park(confirmOverwrite(deps, bucket, master, run.signal)))) return null
+  return step
+}
+
+/** The step; the bytes are read where only they tell. */
+async function compareBytes(run: KeyRun, scene: Scene, facts: Omit<KeyFacts, 'sameBytes'>): Promise<KeyStep> {
   const step = keyStep({ ...facts, sameBytes: null })
   if (step.step !== 'compare') return step
-  const { source: left, target: right } = step
-  const sameBytes = await haveSameBytes(
-    { ...scene.source, seen: left },
-    { ...scene.target, seen: right },
-    key,
-    run.signal,
-  )
-  return keyStep({ ...facts, sameBytes })
+  const [left, right] = [
+    { ...scene.source, seen: step.source },
+    { ...scene.target, seen: step.target },
+  ]
+  return keyStep({ ...facts, sameBytes: await haveSameBytes(left, right, scene.at.key, run.signal) })
 }
 
 async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Promise<Round> {

@@ -2,6 +2,7 @@
 // and nothing may be copied from it: everything stops and says why (I10).
 import type { BucketFacts } from '../../db/copies/copies.ts'
 import { recordMasterCreatedOn, stopMaster } from '../../db/copies/master.ts'
+import { hasMovingDates } from '../../db/copies/moving-dates.ts'
 import { sampleMaster } from '../../db/copies/object-records.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import { mostKnown } from '../../domain/same-bucket.ts'
@@ -41,4 +42,17 @@ export async function confirmMaster(
   const stop = identity.is === 'missing' ? 'missing' : 'replaced'
   await deps.pool.transaction((tx) => stopMaster(tx, bucket.id, stop))
   return null
+}
+
+/**
+ * Whether an object of the master's bucket may replace what FaDO knows of it: the bucket is the recorded one, asked after this
+ * call. Where dates move only objects tell a bucket, and one whose objects were all overwritten looks like another: there it may.
+ */
+export async function confirmOverwrite(
+  deps: Deps,
+  bucket: BucketFacts,
+  master: Store,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return (await hasMovingDates(deps.pool, master.id)) || (await confirmMaster(deps, bucket, master, signal)) !== null
 }

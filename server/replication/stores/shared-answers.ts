@@ -1,6 +1,6 @@
 // One question is asked once for all who wait for its answer, and only an answer to a question that was asked after they came
-// counts. E.g. a key that is not found was deleted only if its bucket is there to say so, asked after the key was: of a
-// thousand deleted keys the bucket is asked once a second. A question that takes long is asked less often.
+// counts. E.g. a key that is not found was deleted only if its bucket is there to say so, asked after the key was: the bucket
+// is asked ten times a second, however many keys were deleted. A question that takes long is asked less often.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Interrupted } from '../interrupted.ts'
 

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { loadCopy } from '../../db/copies/copies.ts'
 import { orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
-import { observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
-import { hasInitial, markHidden } from '../../db/queue/dirty-objects.ts'
+import { hasInitial, observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
+import { markHidden } from '../../db/queue/dirty-objects.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { createdOf } from '../stores/bucket-identity.ts'
 import { versioningOf } from '../stores/versioning.ts'
@@ -17,9 +17,12 @@ import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 const firstPollMs = 20
 const lastPollMs = 250
 
-/** Until no key of the first sync is left; other movers may work on them too. */
-async function untilCopied({ pool }: TaskDeps, { claim, signal }: TaskRun): Promise<void> {
-  for (let wait = firstPollMs; await hasInitial(pool, claim.bucketId, claim.storageId); )
+/**
+ * Until no key of the first sync is left; other movers may work on them too. Nobody does when the copy is not filled any more,
+ * e.g. when its bucket was seen to be gone: then there is nothing to wait for.
+ */
+async function untilCopied({ pool }: TaskDeps, replicaId: string, signal: AbortSignal): Promise<void> {
+  for (let wait = firstPollMs; await hasInitial(pool, replicaId); )
     wait = await sleep(wait, Math.min(lastPollMs, wait * 2), { signal })
 }
 
@@ -61,15 +64,17 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   await beginProgress(pool, claim, result.inMaster)
   deps.reporter.touch(claim)
   run.leave()
-  await untilCopied(deps, run)
+  await untilCopied(deps, replica.id, signal)
 
   const createdOn = await created
-  await pool.transaction(async (tx) => {
+  const complete = await pool.transaction(async (tx) => {
+    if ((await observe(tx, replica.id, 'synced')) !== 'complete') return false
     if (createdOn !== null) await recordCreatedOn(tx, replica.id, createdOn)
     if (versioning !== null) await recordVersioning(tx, replica.id, versioning)
     await recordVerified(tx, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
-    await observe(tx, replica.id, 'synced')
+    return true
   })
+  if (!complete) return againIn(0)
   deps.reporter.touch(claim)
   return settled
 }

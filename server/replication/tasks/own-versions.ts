@@ -32,6 +32,7 @@ function firstOwn({ versions, state, etag, current }: KeyOfVersions): number {
     case 'left':
       return current === 'none' ? 0 : from(versions.findIndex(({ isMarker }) => isMarker))
     case 'there':
+    case 'refused':
     case 'writing':
     case 'deleting':
       return current === 'ours' ? 0 : from(versions.findIndex((one) => !one.isMarker && one.etag === etag))

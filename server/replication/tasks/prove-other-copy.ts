@@ -2,7 +2,7 @@
 // was seen to hold every key of it that is not deleted at the master.
 import type { BucketFacts, ReplicaFacts } from '../../db/copies/copies.ts'
 import { copiesInSync } from '../../db/copies/evictions.ts'
-import { countOurs, type JournalEntry, readJournal } from '../../db/copies/journal.ts'
+import { countOurs, isOurs, readJournal } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import { recordedKeys } from '../../db/copies/object-records.ts'
 import type { LastCopyDoubt } from '../../domain/trouble/trouble.ts'
@@ -17,7 +17,6 @@ import type { TaskDeps, TaskRun } from './task-work.ts'
 
 type Subject = { readonly bucket: BucketFacts; readonly replica: ReplicaFacts; readonly ours: number }
 
-const isOurs = ({ state }: JournalEntry) => state === 'there' || state === 'writing' || state === 'deleting'
 const none: AsyncIterable<readonly ListedObject[]> = { async *[Symbol.asyncIterator]() {} }
 
 /** Keys of the replica that this listing lacks, as the journal has them. */

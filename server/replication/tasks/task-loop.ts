@@ -71,6 +71,10 @@ export function startTaskLoop(
   async function endAfter(error: unknown, claim: ClaimedTask, signal: AbortSignal): Promise<TaskEnd> {
     const reason: unknown = signal.aborted ? signal.reason : error
     if (reason instanceof Interrupted) return againIn(reason.reason === 'not-allowed' ? times.guard : 0)
+    if (pool.isOutage(error)) {
+      log.warn({ err: error, bucketId: claim.bucketId, kind: claim.kind }, 'work on a copy waits for the database')
+      return againIn(times.idle)
+    }
     if (await stores.isOutage(error)) return againIn(times.storeRetry)
     const wait = backoffMs(claim.attempts, 4 * times.backoff, times.maxBackoff, Math.random())
     if (!(error instanceof Error)) throw error

@@ -57,7 +57,8 @@ export function createEventIntake(
           log.error({ err: error, events: marks.length }, 'the database refuses events: every master is looked at')
           continue
         }
-        for (const [name, mark] of marks) keep(name, mark)
+        // What came meanwhile is newer.
+        for (const [name, mark] of marks) if (!waiting.has(name)) keep(name, mark)
         log.warn({ err: error, waiting: waiting.size }, 'events of stores wait for the database')
         if (stopping.signal.aborted) return
         await sleep(retryMs, undefined, { signal: stopping.signal }).catch(() => undefined)
@@ -65,11 +66,10 @@ export function createEventIntake(
     }
   }
   function keep(name: string, mark: ObjectMark): void {
-    const before = waiting.get(name)
-    if (before === undefined && waiting.size >= mostWaiting) {
+    if (!waiting.has(name) && waiting.size >= mostWaiting) {
       gap = true
       onDropped?.(1)
-    } else waiting.set(name, { ...mark, removed: mark.removed || before?.removed === true })
+    } else waiting.set(name, mark)
   }
   function start(): void {
     running ??= drain().finally(() => {

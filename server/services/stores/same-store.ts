@@ -1,9 +1,9 @@
 // A store may move to another address. Another store at that address is no move: routes and copies would rest on data that is
 // not there.
-import { type BucketOnStore, bucketsOnStore } from '../../db/catalogue/storage-deployments.ts'
+import { type BucketOnStore, bucketsOnStore, storageDatesMove } from '../../db/catalogue/storage-deployments.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { counted } from '../../domain/reason.ts'
-import { hasRecordedDate } from '../../domain/same-bucket.ts'
+import { hasRecordedDate, judgeByContent } from '../../domain/same-bucket.ts'
 import type { OpenAccess, ServiceDeps } from '../shared/deps.ts'
 import { storeRefusal } from './probe-store.ts'
 
@@ -14,16 +14,21 @@ const shown = 3
 export async function requireSameStore(deps: ServiceDeps, access: OpenAccess, storageId: string): Promise<void> {
   const expected = await bucketsOnStore(deps.pool, storageId)
   if (expected.length === 0) return
+  const datesMove = await storageDatesMove(deps.pool, storageId)
   const driver = deps.connect(access)
   try {
     const signal = AbortSignal.timeout(lookMs)
     const listed = await driver.listBuckets({ signal })
     const dates = new Map(listed.map(({ name, createdAt }) => [name, createdAt]))
-    /** A bucket with another date is the same where a known object lies in it (some stores report dates that move). */
+    /** As movers see it: a bucket of another date, or of none that is known, is the same by what lies in it. */
     const isThere = async ({ name, createdOn, known }: BucketOnStore): Promise<boolean> => {
       const date = dates.get(name)
-      if (date === undefined || hasRecordedDate(date, createdOn)) return date !== undefined
-      return known === null || (await driver.head(name, known.key, { signal }))?.etag === known.etag
+      if (date === undefined) return false
+      if (createdOn !== null && hasRecordedDate(date, createdOn)) return true
+      const heads = await Promise.all(known.map(({ key }) => driver.head(name, key, { signal })))
+      const found = known.filter(({ etag }, place) => heads[place]?.etag === etag).length
+      const verdict = judgeByContent({ asked: known.length, found })
+      return verdict === 'untold' ? createdOn === null || datesMove : verdict === 'moved'
     }
     const there = await Promise.all(expected.map(isThere))
     const missing = expected.filter((_, place) => there[place] === false)

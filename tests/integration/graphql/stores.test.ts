@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startHostileServer } from '../../support/hostile-server.ts'
 import { startMinio } from '../../support/minio.ts'
+import { driverOf } from '../../support/minio-driver.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
 
 let web: TestWeb
 let minio: StoreProcess
@@ -144,6 +146,54 @@ test('a store may move to another address, but not become another store', async 
   })
   const alias = store.endpoint.replace('127.0.0.1', 'localhost')
   expect(await update(alias)).toMatchObject({ storageDeployment: { endpoint: alias } })
+})
+
+test('nor where it has copies only, and the other store has buckets of their names', async () => {
+  const [store, other] = await Promise.all([startMinio(), startMinio()])
+  onTestFinished(async () => void (await Promise.all([store.stop(), other.stop()])))
+  await web.mutate('clusterCreate', { name: 'copies' }, 'cluster { id }')
+  const keys = { accessKey: 'minio', secretKey: 'minio123' }
+  const add = { cluster: 'copies', name: 'copies', endpoint: store.endpoint, ...keys }
+  await web.mutate('storageDeploymentAdd', add, 'storageDeployment { name }')
+  const { rows } = await web.pool.query<{ id: string }>(`SELECT id FROM storage_deployment WHERE name = 'copies'`)
+  const copies = { id: rows[0]?.id ?? '' }
+  const masters = (await fleet(web.pool).cluster('masters-of-copies')).store
+  const drivers = { own: driverOf(store.endpoint), others: driverOf(other.endpoint) }
+  onTestFinished(async () => void (await Promise.all([drivers.own.close(), drivers.others.close()])))
+  for (const driver of [drivers.others, drivers.own])
+    for (const name of ['full', 'empty', 'unseen']) await driver.createBucket(name)
+  const body = Buffer.from('v')
+  const { etag } = await drivers.own.put('full', 'k', { body, size: 1, metadata: {} })
+  const createdOn = new Date((await drivers.own.bucketCreatedAt('full')) ?? 0)
+  const copyOf = async (name: string, more: { createdOn?: Date; observed?: string }) => {
+    const bucket = await masters.bucket(name)
+    return bucket.replica(copies, more)
+  }
+  const lacks = async (names: string, endpoint = other.endpoint) =>
+    expect(
+      await web.mutate('storageDeploymentUpdate', { name: 'copies', endpoint }, 'storageDeployment { endpoint }'),
+    ).toMatchObject({ code: 'VALIDATION_FAILED', message: expect.stringContaining(names) })
+
+  const full = await copyOf('full', { createdOn })
+  await full.object('k', { targetEtag: etag })
+  await lacks('lacks 1 bucket that FaDO has on this one (full)')
+  const empty = await copyOf('empty', { createdOn: new Date((await drivers.own.bucketCreatedAt('empty')) ?? 0) })
+  await lacks('lacks 2 buckets that FaDO has on this one (empty, full)')
+  await web.pool.query(`UPDATE replica SET observed = 'deleting' WHERE id = $1`, [full.id])
+  await lacks('lacks 2 buckets that FaDO has on this one (empty, full)')
+  await web.pool.query('UPDATE replica SET created_on = NULL WHERE id = $1', [full.id]) // its sync is not complete yet
+  await lacks('lacks 2 buckets that FaDO has on this one (empty, full)')
+  await copyOf('unseen', { observed: 'syncing' })
+  await lacks('lacks 2 buckets that FaDO has on this one (empty, full)')
+
+  await web.pool.query(`UPDATE replica SET created_on = created_on + interval '1 minute' WHERE id = $1`, [empty.id])
+  const alias = store.endpoint.replace('127.0.0.1', 'localhost')
+  await lacks('lacks 1 bucket that FaDO has on this one (empty)', alias)
+  await web.pool.query(`UPDATE storage_deployment SET dates_move = true WHERE name = 'copies'`)
+  const input = { name: 'copies', endpoint: alias }
+  expect(await web.mutate('storageDeploymentUpdate', input, 'storageDeployment { endpoint }')).toMatchObject({
+    storageDeployment: { endpoint: alias },
+  })
 })
 
 test('a store that refuses whatever it is asked is not registered', async () => {

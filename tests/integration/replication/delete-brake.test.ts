@@ -126,3 +126,25 @@ test('a key that is not at the master goes only where somebody told of the delet
   await fleet.idle()
   expect(await fleet.keys('edge', bucket)).toEqual(['a', 'b'])
 })
+
+test('a delete that was told of counts no more when the object was written again since: where it vanishes then, the brake holds', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'brake-written-again'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.policy(id, 'delete_brake', { objects: 0, percent: 0 })
+  for (const key of ['a', 'b']) await fleet.put('hpc', bucket, key, key)
+  const mover = fleet.startMover()
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await mover.stop() // as if the copy's store were down
+  await fleet.store('hpc').delete(bucket, 'a')
+  await fleet.event(id, 'a')
+  await fleet.put('hpc', bucket, 'a', 'again')
+  await fleet.event(id, 'a')
+  await fleet.store('hpc').delete(bucket, 'a') // and nobody tells
+  fleet.startMover()
+  await eventually('it is told', async () => (await fleet.causes(id, 'edge'))[0]?.code === 'DELETES_BRAKED')
+  await fleet.idle()
+  expect(await fleet.keys('edge', bucket)).toEqual(['a', 'b'])
+})

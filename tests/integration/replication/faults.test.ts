@@ -2,24 +2,12 @@ import { Transform } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { markBuckets } from '../../../server/db/queue/dirty-buckets.ts'
-import type { StorageFor } from '../../../server/replication/stores/stores.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
-import { StorageError } from '../../../server/storage/storage-error.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
-import type { MoverFleet } from '../../support/mover-fleet.ts'
+import { withCalls } from '../../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge', 'cloud')
-
-/** The fleet's drivers, one of them with other calls. */
-function withCalls(
-  fleet: MoverFleet,
-  name: string,
-  calls: (driver: StorageDriver) => Partial<StorageDriver>,
-): StorageFor {
-  const changed = { driver: { ...fleet.store(name), ...calls(fleet.store(name)) }, name }
-  return async (id) => (id === fleet.storeId(name) ? changed : fleet.storageFor(id))
-}
 
 /** Lets each chunk wait, so that a copy lasts until it is cut off. */
 const slowly = (driver: StorageDriver): Partial<StorageDriver> => ({
@@ -204,32 +192,6 @@ test('bytes that a master sent wrong do not stay on a replica', async () => {
   expect(wrong, 'both reads were wrong').toBe(0)
   expect(await fleet.text('edge', bucket, 'k')).toBe('right')
 })
-
-test.for(['bad-key', 'bad-metadata'] as const)(
-  'an object that a store cannot hold (%s) is told of by name and not tried again and again',
-  async (kind) => {
-    const fleet = await stores.fleet()
-    const bucket = `refused-${kind}`
-    const id = await fleet.bucket(bucket, 'hpc')
-    for (const key of ['good', 'bad']) await fleet.put('hpc', bucket, key, key)
-    let tries = 0
-    const refusing = (driver: StorageDriver): Partial<StorageDriver> => ({
-      async put(name, key, options) {
-        if (key !== 'bad') return driver.put(name, key, options)
-        tries++
-        throw new StorageError(kind, 'The store cannot hold it')
-      },
-    })
-    fleet.startMover({ storageFor: withCalls(fleet, 'edge', refusing) })
-    await fleet.replica(id, 'edge')
-    await fleet.settled(id, 'edge')
-    expect(await fleet.conflicts(id, 'edge', 1)).toBe('edge cannot hold 1 object of the master as it is: bad')
-    expect(await fleet.keys('edge', bucket)).toEqual(['good'])
-    await fleet.sweep(id, 'edge')
-    await fleet.sweep(id, 'edge')
-    expect(tries).toBe(1)
-  },
-)
 
 test('a lease that ran out makes its key be looked at once more', async () => {
   const fleet = await stores.fleet()

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { orderOverwrite } from '../../../server/db/copies/journal.ts'
+import { markObjects } from '../../../server/db/queue/dirty-objects.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
+import { withCalls } from '../../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge')
 
@@ -174,4 +177,51 @@ test('a copy that somebody changed is a conflict until it is ordered to be overw
   expect(meta?.metadata).toEqual((await fleet.store('hpc').head(bucket, 'meta'))?.metadata)
   expect(await fleet.text('edge', bucket, 'then-deleted')).toBeNull()
   await fleet.conflicts(id, 'edge', 0)
+})
+
+test('a copy that somebody changes while the master is asked about its deleted object is not deleted', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'changed-meanwhile'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'k', 'master')
+  let change = false
+  const storageFor = withCalls(fleet, 'hpc', ({ listBuckets }) => ({
+    async listBuckets(options) {
+      if (change) await fleet.put('edge', bucket, 'k', 'changed')
+      change = false
+      return listBuckets(options)
+    },
+  }))
+  fleet.startMover({ storageFor, times: { sweepMinS: 600 } })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.store('hpc').delete(bucket, 'k')
+  change = true
+  await markObjects(fleet.pool, [{ bucketId: id, key: 'k', removed: true }])
+  const cause = await fleet.conflicts(id, 'edge', 1)
+  expect(cause).toBe('1 object on edge has been changed since FaDO wrote it: k')
+  await fleet.idle()
+  expect(await fleet.text('edge', bucket, 'k')).toBe('changed')
+})
+
+test('what somebody wrote over a copy stays when the copy is taken away before an order to overwrite it was followed', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'ordered-then-evicted'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['changed', 'ours']) await fleet.put('hpc', bucket, key, 'master')
+  const mover = fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.nextSecond()
+  await fleet.put('edge', bucket, 'changed', 'theirs')
+  await fleet.sweep(id, 'edge')
+  await fleet.conflicts(id, 'edge', 1)
+  await mover.stop()
+  await orderOverwrite(fleet.pool, (await fleet.replicaRow(id, 'edge')).id)
+  await fleet.withdraw(id, 'edge')
+  fleet.startMover()
+  await eventually('the copy is gone', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+  expect(await fleet.keys('edge', bucket)).toEqual(['changed'])
+  expect(await fleet.text('edge', bucket, 'changed')).toBe('theirs')
+  expect((await fleet.pool.query('SELECT 1 FROM foreign_bucket')).rowCount, 'it is shown').toBe(1)
 })

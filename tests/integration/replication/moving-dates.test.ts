@@ -43,6 +43,27 @@ test('buckets of a store whose dates move are known by what lies in them: follow
   await eventually('it goes', async () => (await fleet.store('edge').headBucket(bucket)) === null)
 })
 
+test('where dates move, objects that are all overwritten at once are followed as events tell of them', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'moving-overwritten'
+  const id = await fleet.bucket(bucket, 'hpc')
+  const keys = ['a', 'b', 'c']
+  for (const key of keys) await fleet.put('hpc', bucket, key, key)
+  fleet.startMover({ storageFor: moving(fleet), times: { sweepMinS: 600 } })
+  await fleet.event(id, ...keys)
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.idle()
+  for (const key of keys) await fleet.put('hpc', bucket, key, `${key}, again`)
+  await fleet.event(id, ...keys)
+  await fleet.settled(id, 'edge')
+  expect(await fleet.differences(id, bucket, 'hpc', 'edge')).toEqual([])
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.idle()
+  expect(await fleet.bucketRow(id)).toMatchObject({ masterStop: null, bytes: 24 })
+})
+
 test('another bucket is still known for one: its date moved and what lies in it is not what was there', async () => {
   const fleet = await stores.fleet()
   const bucket = 'moved-and-other'

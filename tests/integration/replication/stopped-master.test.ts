@@ -5,6 +5,7 @@ import { StorageError } from '../../../server/storage/storage-error.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
 import type { MoverFleet } from '../../support/mover-fleet.ts'
+import { withCalls } from '../../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge')
 
@@ -23,14 +24,12 @@ test("a stranger's bytes never go over the last good copy, whatever fails after 
   await fleet.put('hpc', bucket, 'only', 'the last good copy')
   let refuse = false
   fleet.startMover({
-    storageFor: async (storageId) => {
-      const { driver, name } = await fleet.storageFor(storageId)
-      const listBuckets: typeof driver.listBuckets = async () => {
+    storageFor: withCalls(fleet, 'hpc', ({ listBuckets }) => ({
+      async listBuckets(options) {
         if (refuse) throw new StorageError('access-denied', 'The store does not allow this with these credentials')
-        return driver.listBuckets()
-      }
-      return { driver: cached(storageId, { ...driver, listBuckets }), name }
-    },
+        return listBuckets(options)
+      },
+    })),
   })
   await fleet.replica(id, 'edge')
   await fleet.settled(id, 'edge')
@@ -50,13 +49,40 @@ test("a stranger's bytes never go over the last good copy, whatever fails after 
   expect((await fleet.causes(id, 'edge')).map((cause) => cause.code)).toEqual(['MASTER_REPLACED'])
 })
 
-const drivers = new Map<string, object>()
-/** One driver for a store, as the product has it. */
-function cached<D extends object>(storageId: string, driver: D): D {
-  const known = (drivers.get(storageId) as D | undefined) ?? driver
-  drivers.set(storageId, known)
-  return known
-}
+test("a key that waited while the master's bucket was replaced brings none of the stranger's bytes over a good copy", async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'replaced-while-waiting'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'only', 'the last good copy')
+  const mover = fleet.startMover({ times: { sweepMinS: 600 } }) // no sweep sees the master before the key does
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await mover.stop()
+  await fleet.event(id, 'only')
+  await replaceMaster(fleet, bucket)
+  fleet.startMover({ times: { sweepMinS: 600 } })
+  await fleet.idle()
+  expect(await fleet.text('edge', bucket, 'only')).toBe('the last good copy')
+  expect((await fleet.causes(id, 'edge')).map((cause) => cause.code)).toEqual(['MASTER_REPLACED'])
+})
+
+test("what lies in a stranger's bucket is not recorded as the master's, or it would pass for the master by it", async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'replaced-and-recorded'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'only', 'ours')
+  const mover = fleet.startMover()
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await eventually('it is recorded', async () => (await fleet.bucketRow(id)).objects === 1)
+  await mover.stop()
+  await replaceMaster(fleet, bucket)
+  await fleet.event(id, 'only')
+  fleet.startMover()
+  await eventually('it is seen to be replaced', async () => (await fleet.bucketRow(id)).masterStop === 'replaced')
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.idle()
+  expect(await fleet.bucketRow(id)).toMatchObject({ masterStop: 'replaced', objects: 1, bytes: 4 })
+})
 
 test('a whole look ends the stop of a master only when nobody saw another bucket since it began', async () => {
   const fleet = await stores.fleet()

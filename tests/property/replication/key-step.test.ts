@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JournalRow } from '../../../server/db/copies/journal.ts'
 import type { Seen } from '../../../server/replication/keys/carried.ts'
-import { keyStep, rowOfCopy } from '../../../server/replication/keys/key-step.ts'
+import { keyStep, rowOfCopy, rowOfRefusal, rowOfUntagged } from '../../../server/replication/keys/key-step.ts'
 
 /** An object and who wrote it; the mover does not see the writer. */
 type Item = { readonly seen: Seen; readonly by: 'master' | 'fado' | 'others' }
@@ -20,8 +20,8 @@ const make = (world: World, content: number, by: Item['by']): Item => ({
   },
   by,
 })
-/** Where the mover dies: before its write, after it, or not at all. */
-type Crash = 'before' | 'after' | null
+/** Where the mover dies: before its write, after it, or not at all; or the store does not take the object, or not its tags. */
+type Crash = 'before' | 'after' | 'refused' | 'untagged' | null
 
 /** One round of the mover's protocol, by the product's own steps. Fails when it touches what others wrote. */
 function round(world: World, crash: Crash): void {
@@ -38,10 +38,20 @@ function round(world: World, crash: Crash): void {
     case 'copy': {
       expect(step.replaced).toEqual(target)
       if (!ordered) expect(world.target?.by ?? 'fado', 'overwritten').toBe('fado')
+      const before = world.journal
       world.journal = step.before
       if (crash === 'before') return
+      if (crash === 'refused') {
+        world.journal = rowOfRefusal(step, before)
+        return
+      }
       world.target = { seen: { ...step.source, lastModified: world.clock * 1_000 }, by: 'fado' }
       if (crash === 'after') return
+      if (crash === 'untagged') {
+        world.target = { ...world.target, seen: { ...world.target.seen, carried: 'no tags' } }
+        world.journal = rowOfUntagged(step.source, world.target.seen)
+        return
+      }
       world.journal = rowOfCopy(step.source, world.target.seen)
       return
     }
@@ -70,7 +80,10 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('order' as const) }) },
   {
     weight: 5,
-    arbitrary: fc.record({ do: fc.constant('move' as const), crash: fc.constantFrom<Crash>('before', 'after', null) }),
+    arbitrary: fc.record({
+      do: fc.constant('move' as const),
+      crash: fc.constantFrom<Crash>('before', 'after', 'refused', 'untagged', null),
+    }),
   },
 )
 
@@ -110,7 +123,7 @@ const newWorld = (): World => ({ source: null, target: null, journal: null, cloc
 const othersTookOver = ({ target, journal }: World): boolean =>
   target?.by === 'others' &&
   journal?.targetEtag === target.seen.etag &&
-  ['there', 'writing', 'deleting'].includes(journal.state)
+  ['there', 'refused', 'writing', 'deleting'].includes(journal.state)
 
 test('whatever happens and wherever it dies, a mover never overwrites or deletes what others wrote without an order', () => {
   fc.assert(

@@ -64,7 +64,7 @@ const listed: fc.Arbitrary<ListedObject> = fc.record({
 })
 const entry: fc.Arbitrary<JournalEntry> = fc.record({
   key: fc.constant('k'),
-  state: fc.constantFrom('writing', 'there', 'deleting', 'foreign', 'conflict', 'overwrite'),
+  state: fc.constantFrom('writing', 'there', 'deleting', 'refused', 'foreign', 'conflict', 'overwrite'),
   sourceEtag: fc.option(etag),
   sourceModified: fc.option(fc.constantFrom(1_000, 2_000)),
   carried: fc.constant('c'),
@@ -86,13 +86,13 @@ test('a comparison calls a key the same only where journal, master and replica a
       const finding = diffKey(master, journal, replica)
       if (finding === 'delete') {
         expect(master).toBeUndefined()
-        expect(['there', 'writing', 'deleting']).toContain(journal?.state)
+        expect(['there', 'writing', 'deleting', 'refused']).toContain(journal?.state)
         expect(replica).toBeDefined()
       }
       if (finding !== 'same' || master === undefined) return
       expect(journal?.sourceEtag, 'the master is as journaled').toBe(master.etag)
       expect(journal?.targetEtag ?? undefined, 'the replica is as journaled').toBe(replica?.etag)
-      expect(['there', 'foreign', 'conflict']).toContain(journal?.state)
+      expect(['there', 'refused', 'foreign', 'conflict']).toContain(journal?.state)
     }),
     { numRuns: 5_000 },
   )

@@ -45,13 +45,25 @@ test('events of any store may be missing where all masters are looked at again',
   expect(await mayDelete()).toBe(false)
 })
 
-test('a later mark does not take back that a delete may be followed', async () => {
-  const { pool, at, mayDelete } = await start()
-  await markObjects(pool, [{ masterBucketName: 'photos', key: 'k', removed: true }])
-  await markObjects(pool, [{ masterBucketName: 'photos', key: 'k', removed: false }])
-  const found = { key: 'k', size: 1, since: null, mayDelete: false }
-  await markFound(pool, { ...at, storageIds: [at.storageId], initial: false }, [found])
-  expect(await mayDelete()).toBe(true)
+test('the last mark says whether a delete may be followed', async () => {
+  const { pool, at, bucket, mayDelete } = await start()
+  const event = (removed: boolean) => markObjects(pool, [{ masterBucketName: 'photos', key: 'k', removed }])
+  const found = (may: boolean) =>
+    markFound(pool, { ...at, storageIds: [at.storageId], initial: false }, [
+      { key: 'k', size: 1, since: null, mayDelete: may },
+    ])
+  for (const mark of [event, found]) {
+    await mark(true)
+    expect(await mayDelete()).toBe(true)
+    await mark(false)
+    expect(await mayDelete(), 'it was written again').toBe(false)
+  }
+  const both = [{ bucketId: bucket.id }, { masterBucketName: 'photos' }] as const
+  await markObjects(
+    pool,
+    both.map((named, n) => ({ ...named, key: 'k', removed: n === 0 })),
+  )
+  expect(await mayDelete(), 'nobody knows which came first').toBe(false)
 })
 
 test('news of a key that is worked on wait from when they came, not from when its holder is done', async () => {

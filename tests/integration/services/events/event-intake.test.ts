@@ -20,10 +20,12 @@ async function start() {
   await bucket.task('master_sweep', { notBefore: fromNow(3600) })
   let away = false
   let tried = 0
+  let whileTried = () => undefined as void
   const woken: string[] = []
   const query: Pool['query'] = async (text, values) => {
     if (away) {
       tried += 1
+      whileTried()
       throw new Error('the database is away')
     }
     return pool.query(text, values)
@@ -41,8 +43,16 @@ async function start() {
   const be = (where: 'away' | 'back') => {
     away = where === 'away'
   }
-  return { intake, be, refused: () => tried, marked, sweepDue, woken }
+  const once = (what: () => void) => {
+    whileTried = () => {
+      whileTried = () => undefined
+      what()
+    }
+  }
+  return { pool, intake, be, whileTried: once, refused: () => tried, marked, sweepDue, woken }
 }
+const mayDelete = async (pool: Pool) =>
+  (await pool.query<{ may: boolean }>('SELECT may_delete AS may FROM dirty_object')).rows.map((row) => row.may)
 const events = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ bucket: 'photos', key: `k${i}`, removed: false }))
 
@@ -86,3 +96,24 @@ test('what the database refuses for good holds up no other event, and every mast
   intake.take([{ bucket: 'photos', key: 'next', removed: false }])
   await eventually('events are taken again', async () => (await marked()).includes('next'))
 })
+
+const orders: [string, boolean, boolean][] = [
+  ['written again', true, false],
+  ['deleted', false, true],
+]
+for (const meanwhile of [false, true])
+  test.each(orders)(
+    `of events of one key that wait the last one counts: it was %s ${meanwhile ? 'while the first was being marked' : 'then'}`,
+    async (_, first, last) => {
+      const { pool, intake, be, refused, whileTried, marked } = await start()
+      const take = (removed: boolean) => intake.take([{ bucket: 'photos', key: 'k', removed }])
+      be('away')
+      if (meanwhile) whileTried(() => take(last))
+      take(first)
+      await eventually('marking was tried', () => refused() > 0)
+      if (!meanwhile) take(last)
+      be('back')
+      await eventually('it is marked', async () => (await marked()).length === 1)
+      expect(await mayDelete(pool)).toEqual([last])
+    },
+  )

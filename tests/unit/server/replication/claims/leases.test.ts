@@ -38,3 +38,20 @@ test('work whose row was taken by another is aborted at the next look', async ()
   expect(await aborted(lease.signal)).toMatchObject({ reason: 'superseded' })
   expect(other.signal.aborted).toBe(false)
 })
+
+test('a look that is asked for while one is under way comes after it', async () => {
+  const first = Promise.withResolvers<void>()
+  let looks = 0
+  const leases = open(async () => {
+    const nth = ++looks
+    if (nth === 1) await first.promise
+    return () => (nth === 1 ? 'held' : new Interrupted('superseded'))
+  })
+  const lease = leases.hold('a', performance.now())
+  const began = performance.now()
+  leases.check()
+  leases.check() // what the first one reads may be older than what this one is about
+  first.resolve()
+  expect(await aborted(lease.signal)).toMatchObject({ reason: 'superseded' })
+  expect(performance.now() - began, 'not by the next heartbeat').toBeLessThan(times.heartbeat)
+})

@@ -60,10 +60,14 @@ test('of a conflict whose object the master has no more only a copy that others 
 })
 
 test('an object that its store cannot hold is not looked at again while the master has the same, and only such a one', () => {
-  const refused: JournalEntry = { ...journal, state: 'conflict', targetEtag: null, targetModified: null }
+  const refused: JournalEntry = { ...journal, state: 'refused', targetEtag: null, targetModified: null }
   expect(diffKey(object(1_000), refused, undefined)).toBe('same')
   expect(diffKey(object(2_000, 'f'), refused, undefined)).toBe('look')
   expect(diffKey(object(1_000), { ...refused, state: 'there' }, undefined)).toBe('look')
+  expect(diffKey(undefined, refused, object(5_000)), 'nothing there is ours').toBe('look')
+  const older: JournalEntry = { ...journal, state: 'refused' }
+  expect(diffKey(object(1_000), older, object(5_000))).toBe('same')
+  expect(diffKey(undefined, older, object(5_000)), 'what is there is').toBe('delete')
 })
 
 test.each<[string, { etag: string } | null, { etag: string } | null, boolean, 'same' | 'look' | 'delete']>([

@@ -20,7 +20,8 @@ const own = (versions: string, state: JournalState, current: 'ours' | 'others' |
 
 describe('of the versions of a key in a bucket that FaDO made', () => {
   test('all are its own while what is there is', () => {
-    for (const state of ['there', 'writing', 'deleting'] as const) expect(own('oba', state, 'ours')).toBe('oba')
+    for (const state of ['there', 'refused', 'writing', 'deleting'] as const)
+      expect(own('oba', state, 'ours')).toBe('oba')
   })
 
   test('those from its object downwards are, when others wrote above it or deleted it', () => {
@@ -29,6 +30,8 @@ describe('of the versions of a key in a bucket that FaDO made', () => {
       expect(own('xtoa', state, 'none')).toBe('oa')
       expect(own('tt', state, 'others')).toBe('')
     }
+    expect(own('toa', 'refused', 'others')).toBe('oa')
+    expect(own('t', 'refused', 'others', null), 'nothing of it was written').toBe('')
   })
 
   test('of a key that FaDO deleted, its marker and all below', () => {
