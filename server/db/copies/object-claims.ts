@@ -30,7 +30,7 @@ export async function findDuePairs(
   options: { readonly after: ReadonlyMap<string, PairPlace>; readonly limit: number },
 ): Promise<DuePair[]> {
   const places = [...options.after]
-  // The order by not_before, too, makes the index that has all four columns the only one that fits.
+  // Ordered by not_before too, only so that PostgreSQL takes the index of all four columns.
   const { rows } = await sql.query<DuePair>(
     `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", p.initial, b.master_storage_id AS "masterStorageId",
        p.not_before <= now() AND CASE WHEN b.master_storage_id = s.id

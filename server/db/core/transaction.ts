@@ -18,7 +18,7 @@ async function committed<T>(attempt: (news: News) => Promise<T>): Promise<{ resu
 
 /**
  * `attempt` opens a transaction, works, stores its news and commits; it is called again when PostgreSQL asks for it
- * (serialization failure, deadlock). Whom the news concern is woken after the commit.
+ * (serialization failure, deadlock). Who listens to its topics is woken after the commit.
  */
 export async function transact<T>(wake: (topic: Topic) => void, attempt: (news: News) => Promise<T>): Promise<T> {
   const { result, news } = await committed(attempt)

@@ -45,7 +45,7 @@ const everything = 'everything'
 
 const page = 1_000
 const pollMs = 1_000
-/** Whom events wait for need not wake anybody at its end: it is looked again after this, then after twice as long. */
+/** A transaction that holds later events back may end without waking anybody: they are looked for after this, then after twice as long. */
 const leastHeldMs = 10
 /** At most 4 events a second per replica: the present state and 3 ticks. */
 const intervals: Readonly<Record<Followed, number>> = { replica: 340, route: 20, proxy: 100, any: 250 }

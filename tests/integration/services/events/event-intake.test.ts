@@ -20,7 +20,7 @@ async function start() {
   await bucket.task('master_sweep', { notBefore: fromNow(3600) })
   let away = false
   let tried = 0
-  let whileTried = () => undefined as void
+  let whileTried: () => void = () => undefined
   const woken: string[] = []
   const query: Pool['query'] = async (text, values) => {
     if (away) {

@@ -69,9 +69,13 @@ describe('what stands in the way', () => {
     expect(both.reasons).toEqual([
       {
         code: 'TOO_FEW_CLUSTERS',
-        message: '2 replicas wanted, 1 placed: cloud: the name is taken on cloud by a bucket that FaDO did not make or has given up',
+        message:
+          '2 replicas wanted, 1 placed: cloud: the name is taken on cloud by a bucket that FaDO did not make or has given up',
       },
-      { code: 'FOREIGN_BUCKET', message: 'cloud: the name is taken on cloud by a bucket that FaDO did not make or has given up' },
+      {
+        code: 'FOREIGN_BUCKET',
+        message: 'cloud: the name is taken on cloud by a bucket that FaDO did not make or has given up',
+      },
     ])
   })
   test('zones that exclude every other cluster are infeasible', () => {
