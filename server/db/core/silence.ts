@@ -1,6 +1,7 @@
 // A path to PostgreSQL can fall silent without an error: packets are dropped, something on the way hangs. Slowness looks the
 // same from here, so the server is asked over another connection whether it works on what we wait for.
 import type { Socket } from 'node:net'
+import { setImmediate as untilRead } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Deadlines } from './deadlines.ts'
 
@@ -38,31 +39,39 @@ export function createSilenceWatch(deps: {
 
   const cut = (client: pg.Client, reason: Error) => void inside(client).connection.stream.destroy(reason)
 
-  function look(): void {
+  function measure(): void {
     const now = performance.now()
-    let suspected = left.size > 0
     for (const [client, state] of clients) {
       const { stream } = inside(client).connection
       const bytes = stream.bytesRead + stream.bytesWritten
       if (bytes !== state.bytes) Object.assign(state, { bytes, movedAt: now })
-      if (!inside(client).readyForQuery && now - state.movedAt >= deadlines.silence) suspected = true
     }
-    if (suspected && !asking) void ask(now)
+  }
+
+  function look(): void {
+    measure()
+    const since = performance.now() - deadlines.silence
+    if (!asking && (left.size > 0 || owed(since).length > 0)) void ask(since)
   }
 
   /** What moved no byte since `since`, though it may only have had nothing to say. */
   const still = (since: number) => [...clients].filter(([, { movedAt }]) => movedAt <= since)
+  /** Those of them that owe an answer. */
+  const owed = (since: number) => still(since).filter(([client]) => !inside(client).readyForQuery)
 
-  async function ask(now: number): Promise<void> {
+  async function ask(since: number): Promise<void> {
     asking = true
-    const since = now - deadlines.silence
-    const due = still(since).filter(([client]) => !inside(client).readyForQuery)
-    try {
-      const busy = due.length === 0 ? new Set<string>() : await busyOf(due.map(([, { backend }]) => backend))
+    // Where this process itself was held up, what came meanwhile is not read yet when its timers run.
+    await untilRead()
+    measure()
+    const due = owed(since)
+    if (due.length > 0) {
+      // A server that cannot be asked counts as one that works on nothing.
+      const busy = await busyOf(due.map(([, { backend }]) => backend)).catch(() => new Set<string>())
       for (const [, state] of due) if (busy.has(state.backend)) state.movedAt = performance.now() // asked about again later
-      if (due.some(([, { movedAt }]) => movedAt <= since)) giveUp(still(since))
-    } catch {
-      giveUp(still(since))
+      await untilRead()
+      measure()
+      if (owed(since).length > 0) giveUp(still(since))
     }
     // Fails while the server is out of reach, and is tried again.
     const gone = [...left]

@@ -212,3 +212,23 @@ test('the end of a pool does not wait for a server that is silent, nor for who h
   await Promise.race([ended, delay(5_000)])
   expect(performance.now() - begun).toBeLessThan(5_000)
 })
+
+test('a process that was held up itself takes no answer that came meanwhile for silence', async () => {
+  const slow: Deadlines = { ...deadlines, silence: 1_000 }
+  const told: string[] = []
+  const onError = ({ message }: Error) => told.push(message)
+  const pool = createPool(await freshDatabase(), { max: 1, deadlines: slow, onError })
+  onTestFinished(() => pool.end())
+  await pool.transaction(async (tx) => {
+    const first = tx.query('SELECT pg_sleep(0.7)')
+    await delay(slow.silence / 2) // it is known to be under way
+    // Just before timers are looked at: the watch looks before the answer is read.
+    setImmediate(() => {
+      for (const end = performance.now() + 2 * slow.silence; performance.now() < end; );
+    })
+    await first
+    await delay(slow.silence / 2) // the server works on nothing of ours
+    await tx.query('SELECT 1')
+  })
+  expect(told).toEqual([])
+})
