@@ -2,7 +2,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { observe } from '../../../../server/db/copies/replica.ts'
 import { createDb } from '../../../../server/db/core/client.ts'
-import { createWakeups } from '../../../../server/db/core/notify.ts'
+import type { Topic } from '../../../../server/db/core/news.ts'
+import { createWakeups, type Wakeups } from '../../../../server/db/core/notify.ts'
 import { createPool, type Pool, type Tx } from '../../../../server/db/core/pool.ts'
 import { markObjects } from '../../../../server/db/queue/dirty-objects.ts'
 import { eventually } from '../../../support/eventually.ts'
@@ -114,6 +115,9 @@ test('two steps of one transaction that move the same copy are one event of it',
   expect(woken.toSorted()).toEqual(['bucket', 'event', 'object'])
 })
 
+const untilHeard = (all: readonly Wakeups[], topic: Topic) =>
+  Promise.all(all.map((one) => new Promise<void>((resolve) => one.on(topic, resolve))))
+
 test.for(openers)('who is woken sees what was written, in this process and in others (%s)', async (opener) => {
   const { url, pool, transaction } = await start(opener)
   const near = await createWakeups(pool, () => undefined)
@@ -136,7 +140,9 @@ test.for(openers)('who is woken sees what was written, in this process and in ot
   await transaction(async (tx) => {
     tx.wake('bucket') // before the write: the order inside does not matter
     await write(tx)
-    await elsewhere.query('SELECT pg_sleep(0.1)') // longer than a wake-up needs
+    const after = untilHeard([near, far], 'route')
+    pool.wake('route') // what had been told before it would have been heard by then
+    await after
     expect(heard).toEqual({ near: 0, far: 0 })
   })
   await eventually('both heard', () => heard.near > 0 && heard.far > 0)
