@@ -1,6 +1,6 @@
 // Stores that send no events: their buckets are looked at in turns, and what changed between two looks is not known yet.
 import type { BucketPartsFragment, EventSource } from '../../graphql/generated/operations.ts'
-import { longestTurn, lookTurn } from '../../server/domain/replica/look-turn.ts'
+import { longestInterval, sweepInterval } from '../../server/domain/replica/sweep-interval.ts'
 import { duration, roughly } from './format.ts'
 import { name, type Parts, say } from './parts.ts'
 
@@ -10,7 +10,7 @@ export const sendsNoEvents = (store: Store): boolean => store.eventSource === 'S
 /** For how many seconds a change may be unknown. */
 function turnOf(bucket: Pick<BucketPartsFragment, 'policies'>): number {
   const staleness = bucket.policies.find((policy) => policy.name === 'max_staleness')?.value
-  return typeof staleness === 'number' ? lookTurn({ hasEvents: false, maxStaleness: staleness }) : longestTurn
+  return typeof staleness === 'number' ? sweepInterval({ hasEvents: false, maxStaleness: staleness }) : longestInterval
 }
 
 /** " as of 12 s ago", where that is all that is known; else nothing. */

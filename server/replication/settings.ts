@@ -1,5 +1,5 @@
 // How much a mover does at once and how long it waits, all in one place; tests make the waits small.
-import { longestTurn } from '../domain/replica/look-turn.ts'
+import { longestInterval } from '../domain/replica/sweep-interval.ts'
 
 export type Limits = {
   /** Keys worked on at once between two stores, and how many more may be claimed ahead. */
@@ -72,6 +72,6 @@ export const defaultTimes: Times = {
   idle: 1_000,
   stop: 1_000,
   sweepMinS: 60,
-  sweepMaxS: longestTurn,
+  sweepMaxS: longestInterval,
   keptMaxS: 3_600,
 }

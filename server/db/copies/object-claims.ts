@@ -10,15 +10,15 @@ export type DuePair = {
   /** Where the keys must be looked at; the master's store stands for the records of the master itself. */
   readonly storageId: string
   readonly masterStorageId: string
-  /** Found by the first sync; events go before. */
-  readonly initial: boolean
+  /** What events told goes before it. */
+  readonly bulk: boolean
   readonly due: boolean
 }
 
-/** A place in the order of a store's pairs: events before the first sync's keys, then by bucket. */
-export type PairPlace = Pick<DuePair, 'initial' | 'bucketId'>
+/** A place in the order of a store's pairs: what events told before bulk, then by bucket. */
+export type PairPlace = Pick<DuePair, 'bulk' | 'bucketId'>
 
-const beforeAll: PairPlace = { initial: false, bucketId: '00000000-0000-0000-0000-000000000000' }
+const beforeAll: PairPlace = { bulk: false, bucketId: '00000000-0000-0000-0000-000000000000' }
 
 /**
  * Up to `limit` pairs per store from the place `after` on, those included whose keys all wait. Skips from bucket to bucket
@@ -32,31 +32,31 @@ export async function findDuePairs(
   const places = [...options.after]
   // Ordered by not_before too, only so that PostgreSQL takes the index of all four columns.
   const { rows } = await sql.query<DuePair>(
-    `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", p.initial, b.master_storage_id AS "masterStorageId",
+    `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", p.bulk, b.master_storage_id AS "masterStorageId",
        p.not_before <= now() AND CASE WHEN b.master_storage_id = s.id
          THEN b.state <> 'deleting' AND b.master_stopped IS NULL
          ELSE (r.observed IN ('syncing', 'complete') AND ${mayWrite()}) IS TRUE END AS due
      FROM storage_deployment s
-     LEFT JOIN unnest($1::uuid[], $2::boolean[], $3::uuid[]) AS k (storage_id, initial, bucket_id) ON k.storage_id = s.id
+     LEFT JOIN unnest($1::uuid[], $2::boolean[], $3::uuid[]) AS k (storage_id, bulk, bucket_id) ON k.storage_id = s.id
      CROSS JOIN LATERAL (
        WITH RECURSIVE pair AS (
-         (SELECT d.initial, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id
-          AND (d.initial, d.bucket_id) > (COALESCE(k.initial, $5), COALESCE(k.bucket_id, $6))
+         (SELECT d.initial AS bulk, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id
+          AND (d.initial, d.bucket_id) > (COALESCE(k.bulk, $5), COALESCE(k.bucket_id, $6))
           ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1)
          UNION ALL
          SELECT f.* FROM pair CROSS JOIN LATERAL (
-           SELECT d.initial, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id
-           AND (d.initial, d.bucket_id) > (pair.initial, pair.bucket_id)
+           SELECT d.initial AS bulk, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id
+           AND (d.initial, d.bucket_id) > (pair.bulk, pair.bucket_id)
            ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1) f
        ) SELECT * FROM pair LIMIT $4
      ) p JOIN bucket b ON b.id = p.bucket_id LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = s.id
-     ORDER BY s.id, p.initial, p.bucket_id`,
+     ORDER BY s.id, p.bulk, p.bucket_id`,
     [
       places.map(([storageId]) => storageId),
-      places.map(([, place]) => place.initial),
+      places.map(([, place]) => place.bulk),
       places.map(([, place]) => place.bucketId),
       options.limit,
-      beforeAll.initial,
+      beforeAll.bulk,
       beforeAll.bucketId,
     ],
     'due_pairs',
@@ -67,14 +67,14 @@ export async function findDuePairs(
 export type ClaimPick = {
   readonly bucketId: string
   readonly storageId: string
-  readonly initial: boolean
+  readonly bulk: boolean
   readonly limit: number
 }
 export type ObjectId = { readonly bucketId: string; readonly storageId: string; readonly key: string }
 export type ClaimedObject = ObjectId & {
   readonly mark: number
   readonly size: number | null
-  readonly initial: boolean
+  readonly bulk: boolean
   readonly attempts: number
   /** That the master has it no more may be acted on. */
   readonly mayDelete: boolean
@@ -89,10 +89,10 @@ export async function claimObjects(
   if (picks.length === 0) return []
   const { rows } = await sql.query<ClaimedObject>(
     `WITH due AS MATERIALIZED (
-       SELECT x.* FROM unnest($4::uuid[], $5::uuid[], $6::boolean[], $7::int[]) AS w (bucket_id, storage_id, initial, most)
+       SELECT x.* FROM unnest($4::uuid[], $5::uuid[], $6::boolean[], $7::int[]) AS w (bucket_id, storage_id, bulk, most)
        CROSS JOIN LATERAL (
          SELECT d.bucket_id, d.storage_id, d.key, d.lease_owner IS NOT NULL AS ran_out FROM dirty_object d
-         WHERE d.storage_id = w.storage_id AND d.initial = w.initial AND d.bucket_id = w.bucket_id AND d.not_before <= now()
+         WHERE d.storage_id = w.storage_id AND d.initial = w.bulk AND d.bucket_id = w.bucket_id AND d.not_before <= now()
          ORDER BY d.not_before LIMIT w.most FOR UPDATE SKIP LOCKED) x
      )
      UPDATE dirty_object d SET lease_owner = $1, since_next = NULL,
@@ -100,7 +100,7 @@ export async function claimObjects(
        look_again_at = CASE WHEN due.ran_out THEN now() + make_interval(secs => $3)
                             WHEN d.look_again_at > now() THEN d.look_again_at END
      FROM due WHERE d.bucket_id = due.bucket_id AND d.storage_id = due.storage_id AND d.key = due.key
-     RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation AS mark, d.size, d.initial, d.attempts,
+     RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation AS mark, d.size, d.initial AS bulk, d.attempts,
        d.may_delete AS "mayDelete"`,
     [
       lease.owner,
@@ -108,7 +108,7 @@ export async function claimObjects(
       lease.lookAgainSeconds,
       picks.map((pick) => pick.bucketId),
       picks.map((pick) => pick.storageId),
-      picks.map((pick) => pick.initial),
+      picks.map((pick) => pick.bulk),
       picks.map((pick) => pick.limit),
     ],
     'claim_objects',
@@ -156,7 +156,7 @@ export async function finishObject(sql: Sql, owner: string, claim: ClaimedObject
        since = CASE WHEN generation = $5 THEN COALESCE(look_again_at, now()) ELSE COALESCE(since_next, now()) END,
        not_before = CASE WHEN generation = $5 THEN COALESCE(look_again_at, now()) ELSE now() END
      WHERE ${thatRow} AND NOT EXISTS (SELECT 1 FROM gone) RETURNING generation <> $5 AS news`,
-    [claim.bucketId, claim.storageId, claim.key, owner, claim.mark, claim.initial],
+    [claim.bucketId, claim.storageId, claim.key, owner, claim.mark, claim.bulk],
     'finish_object',
   )
   return { news: rows[0]?.news ?? false }

@@ -67,8 +67,8 @@ export async function noteConflict(tx: Tx, replicaId: string, kind: ConflictKind
   for (const row of rows) await tell(tx, replicaId, row.bucketId)
 }
 
-/** Whether keys of its first sync are left while the copy is being filled. */
-export async function hasInitial(sql: Sql, replicaId: string): Promise<boolean> {
+/** Whether keys of its first sync (a copy has no other bulk) are left while it is being filled. */
+export async function hasBulk(sql: Sql, replicaId: string): Promise<boolean> {
   const { rows } = await sql.query<{ left: boolean }>(
     `SELECT r.observed = 'syncing' AND EXISTS (SELECT 1 FROM dirty_object d
        WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND d.initial) AS left

@@ -69,8 +69,8 @@ export type FoundKey = {
   readonly mayDelete: boolean
 }
 
-/** For these stores. `initial`: the first sync is not complete before it is done. */
-export type MarkPlace = { readonly bucketId: string; readonly storageIds: readonly string[]; readonly initial: boolean }
+/** For these stores. `bulk`: after what events told; a first sync is complete when none of it is left. */
+export type MarkPlace = { readonly bucketId: string; readonly storageIds: readonly string[]; readonly bulk: boolean }
 
 /** Marks what a listing found. */
 export async function markFound(sql: Sql, at: MarkPlace, found: readonly FoundKey[]): Promise<void> {
@@ -85,7 +85,7 @@ export async function markFound(sql: Sql, at: MarkPlace, found: readonly FoundKe
     [
       at.bucketId,
       at.storageIds,
-      at.initial,
+      at.bulk,
       found.map((one) => one.key),
       found.map((one) => one.size),
       found.map((one) => one.since),

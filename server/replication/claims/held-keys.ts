@@ -5,7 +5,7 @@ import { type Held, holdMore, nothingHeld } from './plan-claims.ts'
 
 export type HeldKeys = {
   /** `by`: 1 or -1; `link`: as `linkOf` names it. */
-  count(link: string, claim: Pick<ClaimedObject, 'initial'>, by: number): void
+  count(link: string, claim: Pick<ClaimedObject, 'bulk'>, by: number): void
   /** Fewer keys are held ahead than could be worked on at once: more should be claimed. */
   isHungry(link: string): boolean
   readonly onLink: ReadonlyMap<string, Held>
@@ -16,9 +16,9 @@ export function createHeldKeys({ perLink }: Pick<Limits, 'perLink'>): HeldKeys {
   const onLink = new Map<string, Held>()
   const atStore = new Map<string, Held>()
   return {
-    count(link, { initial }, by) {
-      onLink.set(link, holdMore(onLink.get(link) ?? nothingHeld, initial, by))
-      for (const id of new Set(link.split(' '))) atStore.set(id, holdMore(atStore.get(id) ?? nothingHeld, initial, by))
+    count(link, { bulk }, by) {
+      onLink.set(link, holdMore(onLink.get(link) ?? nothingHeld, bulk, by))
+      for (const id of new Set(link.split(' '))) atStore.set(id, holdMore(atStore.get(id) ?? nothingHeld, bulk, by))
     },
     isHungry(link) {
       const { events, bulk } = onLink.get(link) ?? nothingHeld

@@ -6,8 +6,8 @@ import type { Limits } from '../settings.ts'
 /** Keys that events told of, and those that a first sync found. */
 export type Held = { readonly events: number; readonly bulk: number }
 export const nothingHeld: Held = { events: 0, bulk: 0 }
-export const holdMore = (held: Held, initial: boolean, by: number): Held =>
-  initial ? { ...held, bulk: held.bulk + by } : { ...held, events: held.events + by }
+export const holdMore = (held: Held, bulk: boolean, by: number): Held =>
+  bulk ? { ...held, bulk: held.bulk + by } : { ...held, events: held.events + by }
 
 export type ClaimRoom = {
   readonly limits: Limits
@@ -31,8 +31,8 @@ function createRoom({ limits, heldOnLink, heldAtStore, broken }: ClaimRoom, bulk
   const tried = new Set<string>()
 
   /** Both classes leave the other its places. `where`: a link or a store. */
-  function freeOf(initial: boolean, places: number, held: Held, where: string): number {
-    const own = initial
+  function freeOf(bulk: boolean, places: number, held: Held, where: string): number {
+    const own = bulk
       ? places - limits.keptForEvents - held.bulk
       : places - (bulkWaits.has(where) ? limits.keptForBulk : 0) - held.events
     return Math.min(own, places - held.events - held.bulk)
@@ -43,16 +43,16 @@ function createRoom({ limits, heldOnLink, heldAtStore, broken }: ClaimRoom, bulk
       const stores = storesOf(pair).map((id) => {
         const trouble = broken.get(id)
         if (trouble !== undefined) return trouble.tryNow && !tried.has(id) ? 1 : 0
-        return freeOf(pair.initial, 2 * limits.perStore, atStore.get(id) ?? nothingHeld, id)
+        return freeOf(pair.bulk, 2 * limits.perStore, atStore.get(id) ?? nothingHeld, id)
       })
-      const onThis = freeOf(pair.initial, 2 * limits.perLink, onLink.get(link) ?? nothingHeld, link)
+      const onThis = freeOf(pair.bulk, 2 * limits.perLink, onLink.get(link) ?? nothingHeld, link)
       return Math.max(0, Math.min(onThis, ...stores))
     },
     take(pair: DuePair, count: number): void {
       const link = linkOf(pair)
-      onLink.set(link, holdMore(onLink.get(link) ?? nothingHeld, pair.initial, count))
+      onLink.set(link, holdMore(onLink.get(link) ?? nothingHeld, pair.bulk, count))
       for (const id of storesOf(pair)) {
-        atStore.set(id, holdMore(atStore.get(id) ?? nothingHeld, pair.initial, count))
+        atStore.set(id, holdMore(atStore.get(id) ?? nothingHeld, pair.bulk, count))
         if (broken.has(id)) tried.add(id)
       }
     },
@@ -64,13 +64,13 @@ export function planClaims(
   pairs: readonly DuePair[],
   room: ClaimRoom,
 ): { readonly picks: readonly ClaimPick[]; readonly tried: readonly string[] } {
-  const bulk = pairs.filter((pair) => pair.due && pair.initial)
-  const left = createRoom(room, new Set(bulk.flatMap((pair) => [linkOf(pair), ...storesOf(pair)])))
+  const waiting = pairs.filter((pair) => pair.due && pair.bulk)
+  const left = createRoom(room, new Set(waiting.flatMap((pair) => [linkOf(pair), ...storesOf(pair)])))
   const picks: ClaimPick[] = []
   const tried = new Set<string>()
-  for (const initial of [false, true]) {
+  for (const bulk of [false, true]) {
     const links = Map.groupBy(
-      pairs.filter((pair) => pair.due && pair.initial === initial),
+      pairs.filter((pair) => pair.due && pair.bulk === bulk),
       linkOf,
     )
     for (const ofLink of links.values()) {
@@ -78,7 +78,7 @@ export function planClaims(
         const limit = Math.ceil(left.free(pair) / (ofLink.length - place))
         if (limit === 0) continue
         left.take(pair, limit)
-        picks.push({ bucketId: pair.bucketId, storageId: pair.storageId, initial, limit })
+        picks.push({ bucketId: pair.bucketId, storageId: pair.storageId, bulk, limit })
         for (const id of storesOf(pair)) if (room.broken.has(id)) tried.add(id)
       }
     }

@@ -73,7 +73,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   async function work(claim: ClaimedObject, lease: Lease, link: string): Promise<void> {
     const gate = gateOf(link)
     const moving = reporter.moving(claim)
-    let leave = await gate.enter(claim.initial)
+    let leave = await gate.enter(claim.bulk)
     let news = false
     const run: KeyRun = {
       claim,
@@ -92,7 +92,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
         } finally {
           parked--
           held.count(link, claim, 1)
-          leave = await gate.enter(claim.initial)
+          leave = await gate.enter(claim.bulk)
         }
       },
     }

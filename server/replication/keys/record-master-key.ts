@@ -1,7 +1,7 @@
 // A dirty key of the master itself: what FaDO knows of the object is made true.
 import type { BucketFacts } from '../../db/copies/copies.ts'
 import { knownEtag, recordObject } from '../../db/copies/object-records.ts'
-import { confirmMaster, confirmOverwrite } from '../stores/master-bucket.ts'
+import { confirmOverwrite, stopUnlessRecorded } from '../stores/master-bucket.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 
 /** The bucket is not the master's. */
@@ -12,7 +12,7 @@ export async function recordMasterKey(deps: KeyDeps, run: KeyRun, bucket: Bucket
   const master = await deps.stores.get(bucket.masterStorageId)
   const head = await master.driver.head(bucket.masterBucket, key, { signal: run.signal })
   if (head === null) {
-    if ((await run.park(confirmMaster(deps, bucket, master, run.signal))) === null) return elsewhere
+    if ((await run.park(stopUnlessRecorded(deps, bucket, master, run.signal))) === null) return elsewhere
     await recordObject(deps.pool.lazily, bucket.id, key, null)
     return { end: 'done' }
   }

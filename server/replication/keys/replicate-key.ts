@@ -6,7 +6,7 @@ import { loadCopyOfKey } from '../../db/copies/copies.ts'
 import { observe } from '../../db/copies/replica.ts'
 import { sweepReplicaSoon } from '../../db/queue/sweeps.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import { confirmMaster, confirmOverwrite } from '../stores/master-bucket.ts'
+import { confirmOverwrite, stopUnlessRecorded } from '../stores/master-bucket.ts'
 import { lookAt } from './carried.ts'
 import { copyKey } from './copy-key.ts'
 import type { KeyFacts } from './decide-key.ts'
@@ -62,7 +62,7 @@ async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeySt
   const { bucket } = scene
   const master = await deps.stores.get(scene.source.storageId)
   // Asked after what it is about was seen there.
-  if (source === null && (await run.park(confirmMaster(deps, bucket, master, run.signal))) === null) return null
+  if (source === null && (await run.park(stopUnlessRecorded(deps, bucket, master, run.signal))) === null) return null
   await dropUnfinishedUpload(deps, run, scene)
   const step = await compareBytes(run, scene, { journal: scene.journal, target, source })
   const overwrites = step.step === 'copy' && step.replaced !== null

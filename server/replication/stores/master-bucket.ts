@@ -29,8 +29,11 @@ export async function identifyMaster(
   return identity
 }
 
-/** The recorded bucket's creation date, asked after this call; null when it is missing or another: that is written down. */
-export async function confirmMaster(
+/**
+ * Stops the master where its bucket is missing or another one, asked after this call. Resolves to the recorded bucket's creation
+ * date; null: it is stopped.
+ */
+export async function stopUnlessRecorded(
   deps: Deps,
   bucket: BucketFacts,
   master: Store,
@@ -54,5 +57,7 @@ export async function confirmOverwrite(
   master: Store,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return (await hasMovingDates(deps.pool, master.id)) || (await confirmMaster(deps, bucket, master, signal)) !== null
+  return (
+    (await hasMovingDates(deps.pool, master.id)) || (await stopUnlessRecorded(deps, bucket, master, signal)) !== null
+  )
 }

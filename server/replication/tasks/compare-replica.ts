@@ -39,8 +39,8 @@ type Subject = {
 /** A key that the listings lack, though they may only hide it. */
 type Suspect = { readonly journal: JournalEntry; readonly inReplica: boolean }
 type Options = {
-  /** Keys that are marked belong to the first sync. */
-  readonly initial: boolean
+  /** It is the first sync: the keys that it marks are bulk, and known only now. */
+  readonly bulk: boolean
   readonly allowDeletes: boolean
   readonly turn: Turn
   readonly policies: MoverPolicies
@@ -64,19 +64,19 @@ function collectFound(pool: Pool, place: MarkPlace) {
 
 export async function compareReplica(deps: TaskDeps, subject: Subject, options: Options): Promise<Comparison> {
   const { bucket, replica, master, store, look } = subject
-  const { initial, allowDeletes, policies, signal } = options
+  const { bulk, allowDeletes, policies, signal } = options
   const { perTask } = deps.limits
   const masterPlace = { driver: master.driver, bucket: bucket.masterBucket }
   const replicaPlace = { driver: store.driver, bucket: replica.bucketName }
   const ours = await countOurs(deps.pool, replica.id)
   const doomed = collectDoomed(allowDeletes ? Number.POSITIVE_INFINITY : brakeLimit(ours, policies.deleteBrake))
-  const found = collectFound(deps.pool, { bucketId: bucket.id, storageIds: [replica.storageId], initial })
+  const found = collectFound(deps.pool, { bucketId: bucket.id, storageIds: [replica.storageId], bulk })
   const turn = beginTurn(options.turn)
   const inMaster = { objects: 0, bytes: 0 }
 
   const since = (lastModified: number | null) => knownSince(replica.verifiedAt, lastModified, look)
   const mark = (key: string, size: number | null, lastModified: number | null) =>
-    found.add({ key, size, since: initial ? null : since(lastModified), mayDelete: false })
+    found.add({ key, size, since: bulk ? null : since(lastModified), mayDelete: false })
 
   /** Those that the stores have, though their listings do not say so, are as they should be, or looked at. */
   const suspects = batched((batch: readonly Suspect[]) =>
@@ -111,7 +111,7 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     }
     // A dirty key is looked at anyway. But deletes of which nobody told are counted together, dirty or not: else a hundred
     // that are looked at one after the other would pass the brake one by one.
-    if (journal?.waiting === true && !initial && (journal.deleteTold || listed !== undefined)) continue
+    if (journal?.waiting === true && !bulk && (journal.deleteTold || listed !== undefined)) continue
     const finding = diffKey(listed, journal, copy)
     const hidden = journal?.state === 'there' && copy === undefined && mayBeHidden(key)
     if (finding === 'same') {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { loadCopy } from '../../db/copies/copies.ts'
 import { orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
-import { hasInitial, observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
+import { hasBulk, observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
 import { markHidden } from '../../db/queue/dirty-objects.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { createdOf } from '../stores/bucket-identity.ts'
@@ -22,7 +22,7 @@ const lastPollMs = 250
  * e.g. when its bucket was seen to be gone: then there is nothing to wait for.
  */
 async function untilCopied({ pool }: TaskDeps, replicaId: string, signal: AbortSignal): Promise<void> {
-  for (let wait = firstPollMs; await hasInitial(pool, replicaId); )
+  for (let wait = firstPollMs; await hasBulk(pool, replicaId); )
     wait = await sleep(wait, Math.min(lastPollMs, wait * 2), { signal })
 }
 
@@ -57,7 +57,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const versioning = await versioningOf(store, replica.bucketName, signal)
   // What is not copied yet is looked at anyway.
   const turn = { after: null, since: look.startedAt, most: 0 }
-  const options = { initial: true, allowDeletes: claim.allowDeletes, turn, policies, signal }
+  const options = { bulk: true, allowDeletes: claim.allowDeletes, turn, policies, signal }
   const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
   deps.metrics.found('first_sync', result.found.objects)
   await markHidden(pool, claim)

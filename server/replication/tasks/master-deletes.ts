@@ -27,6 +27,6 @@ export async function settleMasterDeletes(
     const deletes = await countOursAmong(pool, id, keys)
     if (doomed.count() > mostMasterDeletes || isBraked(deletes, await countOurs(pool, id), deleteBrake))
       await sweepReplicaSoon(pool, bucket.id, storageId)
-    else await markFound(pool, { bucketId: bucket.id, storageIds: [storageId], initial: false }, doomed.kept())
+    else await markFound(pool, { bucketId: bucket.id, storageIds: [storageId], bulk: false }, doomed.kept())
   }
 }

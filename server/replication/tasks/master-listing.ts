@@ -2,7 +2,7 @@
 
 import type { BucketFacts } from '../../db/copies/copies.ts'
 import { databaseNow } from '../../db/core/clock.ts'
-import { confirmMaster } from '../stores/master-bucket.ts'
+import { stopUnlessRecorded } from '../stores/master-bucket.ts'
 import type { Store } from '../stores/stores.ts'
 import type { TaskDeps } from './task-work.ts'
 
@@ -22,7 +22,7 @@ export async function openMaster(
   signal: AbortSignal,
 ): Promise<MasterLook | null> {
   const startedAt = await databaseNow(deps.pool)
-  const createdOn = await confirmMaster(deps, bucket, master, signal)
+  const createdOn = await stopUnlessRecorded(deps, bucket, master, signal)
   if (createdOn === null) return null
   const serverDate = (await master.driver.headBucket(bucket.masterBucket, { signal }))?.serverDate ?? null
   return { startedAt, createdOn, aheadMs: serverDate === null ? 0 : serverDate - startedAt }

@@ -7,7 +7,7 @@ import { type ObjectRecord, readRecords, recordListed } from '../../db/copies/ob
 import { replicasOf } from '../../db/copies/replica.ts'
 import { type FoundKey, markFound } from '../../db/queue/dirty-objects.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
-import { lookTurn } from '../../domain/replica/look-turn.ts'
+import { sweepInterval } from '../../domain/replica/sweep-interval.ts'
 import { headHidden } from '../../storage/hidden-keys.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
@@ -51,11 +51,11 @@ async function compare(
       bucket.id,
       there.map(({ listed }) => listed),
     )
-    await markFound(pool, { bucketId: bucket.id, storageIds: replicas, initial: false }, marks)
-    // The master's own record of each key, e.g. for its content type, which no listing shows. Marked as `initial`, after all
+    await markFound(pool, { bucketId: bucket.id, storageIds: replicas, bulk: false }, marks)
+    // The master's own record of each key, e.g. for its content type, which no listing shows. Marked as `bulk`, after all
     // else: no copy waits for it.
     const all = batch.map(({ mark }) => mark)
-    await markFound(pool, { bucketId: bucket.id, storageIds: [bucket.masterStorageId], initial: true }, all)
+    await markFound(pool, { bucketId: bucket.id, storageIds: [bucket.masterStorageId], bulk: true }, all)
   })
   const isHidden = async ({ key, etag }: ObjectRecord) =>
     (await headHidden(master.driver, bucket.masterBucket, key, signal))?.etag === etag
@@ -115,6 +115,6 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
     intervalS: claim.intervalS,
     found: found > 0,
     leastS: times.sweepMinS,
-    mostS: lookTurn({ ...policies, hasEvents }, times.sweepMaxS),
+    mostS: sweepInterval({ ...policies, hasEvents }, times.sweepMaxS),
   })
 }

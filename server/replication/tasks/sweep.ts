@@ -35,7 +35,7 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     if (identity.is === 'other') return await lost(deps, replica.id)
     const versioning = await versioningOf(store, replica.bucketName, signal)
     const turn = await nextTurn(deps, run, replica, policies.fullCompare, look.startedAt)
-    const options = { initial: false, allowDeletes: claim.allowDeletes, turn, policies, signal }
+    const options = { bulk: false, allowDeletes: claim.allowDeletes, turn, policies, signal }
     const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
     deps.metrics.found('sweep', result.found.objects)
     if (result.found.objects > 0) await beginProgress(pool, claim, result.found)

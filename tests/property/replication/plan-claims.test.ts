@@ -9,11 +9,11 @@ const pair: fc.Arbitrary<DuePair> = fc.record({
   bucketId: fc.integer({ min: 1, max: 50 }).map((n) => `b${n}`),
   storageId: store,
   masterStorageId: store,
-  initial: fc.boolean(),
+  bulk: fc.boolean(),
   due: fc.boolean(),
 })
 const pairs = fc.uniqueArray(pair, {
-  selector: (one) => `${one.bucketId} ${one.storageId} ${one.initial}`,
+  selector: (one) => `${one.bucketId} ${one.storageId} ${one.bulk}`,
   maxLength: 60,
 })
 const emptyRoom = { limits: defaultLimits, heldOnLink: new Map(), heldAtStore: new Map(), broken: new Map() }
@@ -31,7 +31,7 @@ test('picks never go over the room of a link or a store, and leave places for ev
         if (link.split(' ').length !== 2) throw new Error(link)
         const room = 2 * defaultLimits.perLink - held
         expect(sum(ofLink)).toBeLessThanOrEqual(Math.max(room, 0) * new Set(all.map((one) => one.masterStorageId)).size)
-        const bulk = ofLink.filter((pick) => pick.initial)
+        const bulk = ofLink.filter((pick) => pick.bulk)
         expect(sum(bulk)).toBeLessThanOrEqual(Math.max(0, 2 * defaultLimits.perLink - defaultLimits.keptForEvents) * 4)
       }
       for (const pick of picks) expect(all.some((one) => one.due && one.bucketId === pick.bucketId)).toBe(true)
@@ -44,7 +44,7 @@ test('every due bucket of a link gets a share while there is room for all', () =
     bucketId: `b${n}`,
     storageId: 's2',
     masterStorageId: 's1',
-    initial: false,
+    bulk: false,
     due: true,
   }))
   const { picks } = planClaims(buckets, emptyRoom)
@@ -61,7 +61,7 @@ test('a store that cannot be reached is tried by one key and takes no room of ot
             (one) =>
               one.bucketId === pick.bucketId &&
               one.storageId === pick.storageId &&
-              one.initial === pick.initial &&
+              one.bulk === pick.bulk &&
               (one.storageId === id || one.masterStorageId === id),
           ),
         )
@@ -70,8 +70,8 @@ test('a store that cannot be reached is tried by one key and takes no room of ot
       expect(tried).toEqual(tryNow && due.length > 0 ? ['s1'] : [])
       for (const one of all) {
         if (!one.due || one.storageId === 's1' || one.masterStorageId === 's1') continue
-        const ofLink = picks.filter((pick) => pick.storageId === one.storageId && pick.initial === one.initial)
-        if (!one.initial) expect(ofLink.length).toBeGreaterThan(0)
+        const ofLink = picks.filter((pick) => pick.storageId === one.storageId && pick.bulk === one.bulk)
+        if (!one.bulk) expect(ofLink.length).toBeGreaterThan(0)
       }
     }),
   )
@@ -79,10 +79,10 @@ test('a store that cannot be reached is tried by one key and takes no room of ot
 
 test('a flood of events and a first sync never take all places from each other', () => {
   const at = { storageId: 's2', masterStorageId: 's1', due: true }
-  const flood = Array.from({ length: 40 }, (_, n) => ({ ...at, bucketId: `f${n}`, initial: false }))
-  const news = Array.from({ length: 40 }, (_, n) => ({ ...at, bucketId: `n${n}`, initial: true }))
+  const flood = Array.from({ length: 40 }, (_, n) => ({ ...at, bucketId: `f${n}`, bulk: false }))
+  const news = Array.from({ length: 40 }, (_, n) => ({ ...at, bucketId: `n${n}`, bulk: true }))
   const both = [...flood, ...news]
-  const place = fc.record({ initial: fc.boolean(), finished: fc.nat(16) })
+  const place = fc.record({ bulk: fc.boolean(), finished: fc.nat(16) })
   fc.assert(
     fc.property(fc.array(place, { maxLength: 30 }), (turns) => {
       let held = nothingHeld
@@ -93,11 +93,11 @@ test('a flood of events and a first sync never take all places from each other',
           ['s2', held],
         ])
         const { picks } = planClaims(both, { ...emptyRoom, heldOnLink: all, heldAtStore: atStores })
-        for (const { initial, limit } of picks) held = holdMore(held, initial, limit)
+        for (const { bulk, limit } of picks) held = holdMore(held, bulk, limit)
       }
       claim()
-      for (const { initial, finished } of turns) {
-        held = holdMore(held, initial, -Math.min(finished, initial ? held.bulk : held.events))
+      for (const { bulk, finished } of turns) {
+        held = holdMore(held, bulk, -Math.min(finished, bulk ? held.bulk : held.events))
         claim()
         expect(held.events + held.bulk).toBeLessThanOrEqual(2 * defaultLimits.perLink)
         expect(held.bulk).toBeGreaterThanOrEqual(defaultLimits.keptForBulk)

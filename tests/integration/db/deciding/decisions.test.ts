@@ -38,8 +38,10 @@ async function start() {
 }
 
 /** What both must tell: ids of new rows and the numbers of a sequence are chosen when it is written. */
-function told({ replicas, route }: BucketState) {
+function told({ replicas, route, masterTask, masterTrouble }: BucketState) {
   return {
+    masterTask,
+    masterTrouble,
     replicas: replicas.map(({ id: _, withdrawnNumber, withdrawnSeconds, ...row }) => ({
       ...row,
       withdrawn: withdrawnNumber !== null,
@@ -54,12 +56,16 @@ test('what a decision leaves is what was foretold of it, from the first copy to 
   const steps: (() => Promise<unknown>)[] = [
     () => rows.policy(id, 'target_replica_count', 1),
     () => pool.query(`UPDATE replica SET observed = 'complete'`),
-    () => rows.policy(id, 'max_staleness', 30),
+    () => pool.query(`UPDATE replica_task SET trouble = '{"kind": "call"}'`),
+    () => rows.policy(id, 'drain_delay', 0),
     () => rows.policy(id, 'target_replica_count', 0),
     () => rows.policy(id, 'target_replica_count', 1),
     () => rows.policy(id, 'target_replica_count', 0),
     () => Promise.resolve(), // no proxy counts: drained
+    () => Promise.resolve(), // to be evicted
     () => pool.query(`UPDATE replica SET observed = 'absent'`),
+    () => pool.query(`UPDATE bucket SET state = 'deleting'`),
+    () => Promise.resolve(), // its route is withdrawn: the master goes
   ]
   for (const [n, change] of steps.entries()) {
     await change()

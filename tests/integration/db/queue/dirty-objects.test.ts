@@ -49,7 +49,7 @@ test('the last mark says whether a delete may be followed', async () => {
   const { pool, at, bucket, mayDelete } = await start()
   const event = (removed: boolean) => markObjects(pool, [{ masterBucketName: 'photos', key: 'k', removed }])
   const found = (may: boolean) =>
-    markFound(pool, { ...at, storageIds: [at.storageId], initial: false }, [
+    markFound(pool, { ...at, storageIds: [at.storageId], bulk: false }, [
       { key: 'k', size: 1, since: null, mayDelete: may },
     ])
   for (const mark of [event, found]) {
@@ -70,7 +70,7 @@ test('news of a key that is worked on wait from when they came, not from when it
   const { pool, at, replica } = await start()
   await replica.waits('k', { leaseOwner: randomUUID(), since: fromNow(-60) })
   const news = (ago: number) =>
-    markFound(pool, { ...at, storageIds: [at.storageId], initial: false }, [
+    markFound(pool, { ...at, storageIds: [at.storageId], bulk: false }, [
       { key: 'k', size: 1, since: Date.now() - ago * 1000, mayDelete: false },
     ])
   await news(30)

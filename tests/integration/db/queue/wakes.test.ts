@@ -22,7 +22,7 @@ const left: Readonly<Record<string, [work: (tx: Tx, at: Place) => Promise<unknow
     ['object'],
   ],
   'a key that a listing told of': [
-    (tx, { bucketId, storageId }) => markFound(tx, { bucketId, storageIds: [storageId], initial: false }, [found]),
+    (tx, { bucketId, storageId }) => markFound(tx, { bucketId, storageIds: [storageId], bulk: false }, [found]),
     ['object'],
   ],
   'keys that a listing hides': [(tx, at) => markHidden(tx, at), ['object']],

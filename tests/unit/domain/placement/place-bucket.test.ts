@@ -48,6 +48,21 @@ describe("the paper's policies", () => {
   })
 })
 
+const edgeStore = { id: 'edge-id', name: 'edge', active: true, healthy: true, foreignBucket: false }
+test.each<[string, Partial<PlacementCluster>, Record<string, unknown>, string]>([
+  ['a zone', {}, { zones: ['germany'] }, 'INFEASIBLE'],
+  ['a location', { zones: ['germany'] }, { replica_locations: ['cloud'] }, 'INFEASIBLE'],
+  ['a cordon', { state: 'cordoned' }, {}, 'DEGRADED'],
+  ['a store that goes', { stores: [{ ...edgeStore, active: false }] }, {}, 'DEGRADED'],
+  ['a foreign bucket', { stores: [{ ...edgeStore, foreignBucket: true }] }, {}, 'DEGRADED'],
+])(
+  'where %s keeps the only other cluster out, the bucket is what that means: for good, or for now',
+  (_, change, bucket, condition) => {
+    const clusters = [cluster('hpc', ['germany']), cluster('edge', ['france'], change)]
+    expect(place({ target_replica_count: 1, ...bucket }, { clusters })).toMatchObject({ condition, replicas: [] })
+  },
+)
+
 describe('what stands in the way', () => {
   test('replica_locations wins over the count, zones still bind', () => {
     const placement = place({

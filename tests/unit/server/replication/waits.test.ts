@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { lookTurn } from '../../../../server/domain/replica/look-turn.ts'
+import { sweepInterval } from '../../../../server/domain/replica/sweep-interval.ts'
 import { backoffMs } from '../../../../server/replication/backoff.ts'
 import { nextSweep } from '../../../../server/replication/tasks/next-sweep.ts'
 
@@ -18,11 +18,11 @@ test('sweeps come a minute after one that found something and then at doubling i
 })
 
 test('a master whose store tells nothing is looked at twice within max_staleness', () => {
-  const mostS = lookTurn({ hasEvents: false, maxStaleness: 30 })
+  const mostS = sweepInterval({ hasEvents: false, maxStaleness: 30 })
   expect(nextSweep({ kind: 'master_sweep', intervalS: 480, found: false, leastS: 60, mostS })).toMatchObject({
     seconds: 15,
   })
-  expect(lookTurn({ hasEvents: true, maxStaleness: 30 })).toBe(900)
+  expect(sweepInterval({ hasEvents: true, maxStaleness: 30 })).toBe(900)
 })
 
 test('backoff doubles to its most, and takes off at most half of it by chance', () => {
