@@ -7,8 +7,6 @@ export type PolicyOwner =
   | { readonly scope: 'global' }
   | { readonly scope: Exclude<PolicyScope, 'global'>; readonly id: string }
 
-type Values = Readonly<Record<string, unknown>>
-
 const nobody = '00000000-0000-0000-0000-000000000000'
 const idOf = (owner: PolicyOwner): string => (owner.scope === 'global' ? nobody : owner.id)
 
@@ -28,13 +26,6 @@ export async function unsetPolicyValue(tx: CatalogueTx, owner: PolicyOwner, name
   return count > 0
 }
 
-export async function globalPolicyValues(sql: Sql): Promise<Values> {
-  const { rows } = await sql.query<{ name: string; value: unknown }>(
-    `SELECT name, value FROM policy_value WHERE scope = 'global'`,
-  )
-  return Object.fromEntries(rows.map((row) => [row.name, row.value]))
-}
-
 export type StoredPolicy = {
   readonly scope: PolicyScope
   /** Name of the bucket or cluster; null for the global scope. */
@@ -50,16 +41,6 @@ export async function storedPolicies(sql: Sql): Promise<StoredPolicy[]> {
      LEFT JOIN bucket b ON b.id = p.scope_id LEFT JOIN cluster c ON c.id = p.scope_id ORDER BY p.scope, owner, p.name`,
   )
   return rows
-}
-
-/** Values set for these buckets themselves; a bucket without any is absent. */
-export async function bucketPolicyValues(sql: Sql, bucketIds: readonly string[]): Promise<Map<string, Values>> {
-  const { rows } = await sql.query<{ id: string; values: Values }>(
-    `SELECT scope_id AS id, json_object_agg(name, value) AS values FROM policy_value
-     WHERE scope = 'bucket' AND scope_id = ANY($1::uuid[]) GROUP BY scope_id`,
-    [bucketIds],
-  )
-  return new Map(rows.map((row) => [row.id, row.values]))
 }
 
 /** A change of the fleet's own policies. Returns the new version. */

@@ -1,6 +1,7 @@
 import type { DeleteBrake } from '../../domain/policy/definitions.ts'
 import { bucketPolicies } from '../../domain/policy/effective.ts'
 import type { Sql } from '../core/pool.ts'
+import { bucketPolicyValues, globalPolicyValues } from '../policies/policy-values.ts'
 
 /** The policies of a bucket that bind its movers, and whether its master's store tells of changes. */
 export type MoverPolicies = {
@@ -12,14 +13,8 @@ export type MoverPolicies = {
 }
 
 export async function loadMoverPolicies(sql: Sql, bucketId: string): Promise<MoverPolicies> {
-  const { rows } = await sql.query<{ scope: 'global' | 'bucket'; name: string; value: unknown }>(
-    `SELECT scope, name, value FROM policy_value
-     WHERE (scope = 'global' OR (scope = 'bucket' AND scope_id = $1)) AND name IN ('delete_brake', 'max_staleness', 'full_compare')`,
-    [bucketId],
-  )
-  const of = (scope: string) =>
-    Object.fromEntries(rows.filter((row) => row.scope === scope).map((row) => [row.name, row.value]))
-  const policies = bucketPolicies({ global: of('global'), bucket: of('bucket') })
+  const [global, ofBuckets] = [await globalPolicyValues(sql), await bucketPolicyValues(sql, [bucketId])]
+  const policies = bucketPolicies({ global, bucket: ofBuckets.get(bucketId) ?? {} })
   const store = await sql.query<{ hasEvents: boolean }>(
     `SELECT 'webhook-events' = ANY(s.capabilities) AS "hasEvents" FROM bucket b
      JOIN storage_deployment s ON s.id = b.master_storage_id WHERE b.id = $1`,

@@ -1,9 +1,12 @@
 import type { FleetCluster, FleetState } from '../../domain/decide/bucket-state.ts'
 import { classKey } from '../../domain/placement/select.ts'
 import type { Sql } from '../core/pool.ts'
+import { globalPolicyValues } from '../policies/policy-values.ts'
 
 /** Clusters with their stores and how many functions they have: small, and read once per batch of decisions. */
-export async function loadFleet(sql: Sql): Promise<FleetState & { readonly globalPolicies: Record<string, unknown> }> {
+export async function loadFleet(
+  sql: Sql,
+): Promise<FleetState & { readonly globalPolicies: Readonly<Record<string, unknown>> }> {
   const clusters = await sql.query<FleetCluster>(
     `SELECT c.name, c.zones, c.state,
        (SELECT count(*)::int FROM faas_deployment f WHERE f.cluster_id = c.id) AS functions,
@@ -20,14 +23,6 @@ export async function loadFleet(sql: Sql): Promise<FleetState & { readonly globa
   return {
     clusters: clusters.rows,
     classesInUse: new Set(classes.rows.map((row) => classKey(row.clusters))),
-    globalPolicies: await policyValues(sql, 'global'),
+    globalPolicies: await globalPolicyValues(sql),
   }
-}
-
-async function policyValues(sql: Sql, scope: string): Promise<Record<string, unknown>> {
-  const { rows } = await sql.query<{ name: string; value: unknown }>(
-    'SELECT name, value FROM policy_value WHERE scope = $1',
-    [scope],
-  )
-  return Object.fromEntries(rows.map((row) => [row.name, row.value]))
 }

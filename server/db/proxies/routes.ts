@@ -7,6 +7,7 @@ import {
   type RouteTableContent,
 } from '../../domain/route/routing-table.ts'
 import type { Sql } from '../core/pool.ts'
+import { globalPolicyValues } from '../policies/policy-values.ts'
 import { tableContent } from './table-content.ts'
 
 /** Routes decided after `number`, in the order of their numbers. */
@@ -39,10 +40,7 @@ export async function loadEndpoints(sql: Sql): Promise<FaasEndpoint[]> {
 
 /** What the proxies are told of all callers: the header that names the bucket, and whose scripts may call. */
 export async function loadCallerPolicies(sql: Sql): Promise<{ matchHeader: string; corsOrigins: readonly string[] }> {
-  const { rows } = await sql.query<{ name: string; value: unknown }>(
-    `SELECT name, value FROM policy_value WHERE scope = 'global' AND name IN ('lb_match_header', 'cors_origins')`,
-  )
-  const global = Object.fromEntries(rows.map(({ name, value }) => [name, value]))
+  const global = await globalPolicyValues(sql)
   return {
     matchHeader: effectivePolicy('lb_match_header', { global }).value,
     corsOrigins: effectivePolicy('cors_origins', { global }).value,

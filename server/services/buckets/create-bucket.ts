@@ -7,9 +7,10 @@ import {
   type NewBucket,
 } from '../../db/catalogue/buckets.ts'
 import { type ClusterRecord, clustersByIds } from '../../db/catalogue/clusters.ts'
-import { globalPolicyValues, setPolicyValue } from '../../db/catalogue/policy-values.ts'
+import { setPolicyValue } from '../../db/catalogue/policy-values.ts'
 import { holdStorage, type SealedStorage, sealedStorage } from '../../db/catalogue/storage-deployments.ts'
 import { withLock } from '../../db/core/advisory-lock.ts'
+import { globalPolicyValues } from '../../db/policies/policy-values.ts'
 import { bucketNameOn, bucketNameProblem } from '../../domain/bucket-name.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { zonesAllow } from '../../domain/fleet/zones.ts'

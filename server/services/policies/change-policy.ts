@@ -1,16 +1,10 @@
 // Values of policies: set, or taken away so that the value of the wider scope is in force again.
 import { bumpBucket } from '../../db/catalogue/buckets.ts'
 import { lockCluster } from '../../db/catalogue/clusters.ts'
-import {
-  bucketPolicyValues,
-  bumpFleet,
-  globalPolicyValues,
-  type PolicyOwner,
-  setPolicyValue,
-  unsetPolicyValue,
-} from '../../db/catalogue/policy-values.ts'
+import { bumpFleet, type PolicyOwner, setPolicyValue, unsetPolicyValue } from '../../db/catalogue/policy-values.ts'
 import type { CatalogueTx } from '../../db/core/client.ts'
 import type { Sql, Tx } from '../../db/core/pool.ts'
+import { bucketPolicyValues, globalPolicyValues } from '../../db/policies/policy-values.ts'
 import { type BucketSet, markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { type PolicyName, policyDefinitions } from '../../domain/policy/definitions.ts'

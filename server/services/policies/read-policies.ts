@@ -1,4 +1,4 @@
-import { bucketPolicyValues, globalPolicyValues } from '../../db/catalogue/policy-values.ts'
+import { bucketPolicyValues, globalPolicyValues } from '../../db/policies/policy-values.ts'
 import {
   bucketPolicyNames,
   type PolicyName,

@@ -1,4 +1,4 @@
-import { globalPolicyValues } from '../../db/catalogue/policy-values.ts'
+import { globalPolicyValues } from '../../db/policies/policy-values.ts'
 import { effectivePolicy } from '../../domain/policy/effective.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 

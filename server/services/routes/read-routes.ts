@@ -1,7 +1,7 @@
 import { type RouteRecord, routesOfBuckets } from '../../db/catalogue/bucket-routes.ts'
-import { bucketPolicyValues, globalPolicyValues } from '../../db/catalogue/policy-values.ts'
 import { type WaitRecord, waitsOfBuckets } from '../../db/catalogue/route-waits.ts'
 import type { Sql } from '../../db/core/pool.ts'
+import { bucketPolicyValues, globalPolicyValues } from '../../db/policies/policy-values.ts'
 import { effectivePolicy } from '../../domain/policy/effective.ts'
 import type { LbPolicy } from '../../domain/policy/lb-policy.ts'
 import type { Reason } from '../../domain/reason.ts'

@@ -1,0 +1,21 @@
+// The values of policies as users set them. Which of them is in force is said in domain/policy/effective.ts.
+import type { Sql } from '../core/pool.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+export async function globalPolicyValues(sql: Sql): Promise<Values> {
+  const { rows } = await sql.query<{ name: string; value: unknown }>(
+    `SELECT name, value FROM policy_value WHERE scope = 'global'`,
+  )
+  return Object.fromEntries(rows.map((row) => [row.name, row.value]))
+}
+
+/** Values set for these buckets themselves; a bucket without any is absent. */
+export async function bucketPolicyValues(sql: Sql, bucketIds: readonly string[]): Promise<Map<string, Values>> {
+  const { rows } = await sql.query<{ id: string; values: Values }>(
+    `SELECT scope_id AS id, json_object_agg(name, value) AS values FROM policy_value
+     WHERE scope = 'bucket' AND scope_id = ANY($1::uuid[]) GROUP BY scope_id`,
+    [bucketIds],
+  )
+  return new Map(rows.map((row) => [row.id, row.values]))
+}
