@@ -4,6 +4,8 @@ import { v7 } from 'uuid'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRoutingProxy } from '../../proxy/routing-proxy.ts'
 import { routesOfBuckets } from '../../server/db/catalogue/bucket-routes.ts'
+import { recordMasterSweep, stopMaster } from '../../server/db/copies/master.ts'
+import { databaseNow } from '../../server/db/core/clock.ts'
 import { createWakeups } from '../../server/db/core/notify.ts'
 import { createPool } from '../../server/db/core/pool.ts'
 import { sessionName } from '../../server/db/proxies/proxy-streams.ts'
@@ -188,6 +190,54 @@ describe('a route', () => {
       )
       return tasks[0]?.kind === 'evict'
     })
+  })
+
+  test('leads to no master that is stopped: copies go on serving, and where there is none calls get 503', async () => {
+    const ingress = await freePort()
+    const routing = await startRouting(await freshDatabase(), ingress)
+    const { pool, rows } = routing
+    const call = async (bucket: string) => {
+      const response = await fetch(`http://127.0.0.1:${ingress}/function/f`, { headers: { 'x-fado-bucket': bucket } })
+      await response.body?.cancel()
+      return response.headers.get('x-fado-served-by') ?? response.status
+    }
+    const hpc = await rows.cluster('hpc', { urls: [await functionServer('hpc')] })
+    const edge = await rows.cluster('edge', { urls: [await functionServer('edge')] })
+    const copied = await hpc.store.bucket('copied')
+    const alone = await hpc.store.bucket('alone')
+    await rows.policy(copied.id, 'target_replica_count', 1)
+    await copied.replica(edge.store)
+    pool.wake('endpoints')
+    await rows.mark({ kind: 'all' })
+    await startEnvoy({ xdsPort: routing.xdsPort })
+    for (const { id } of [copied, alone])
+      await eventually('the route is in force', async () => (await state(routing, id)) === 'SERVING')
+    const answers = async (bucket: string) => new Set(await Promise.all(Array.from({ length: 8 }, () => call(bucket))))
+    expect(await answers('copied')).toEqual(new Set(['hpc', 'edge']))
+
+    await pool.transaction((tx) => stopMaster(tx, copied.id, 'replaced'))
+    await pool.transaction((tx) => stopMaster(tx, alone.id, 'missing'))
+    await eventually('nobody can serve', async () => (await state(routing, alone.id)) === 'UNROUTABLE')
+    await eventually('the copy alone serves', async () => {
+      const [route] = await routesOfBuckets(pool, [copied.id])
+      return route?.state === 'SERVING' && route.upstreams.length === 1
+    })
+    expect(await answers('copied')).toEqual(new Set(['edge']))
+    expect(await answers('alone')).toEqual(new Set([503]))
+    const { rows: why } = await pool.query<{ code: string }>(
+      `SELECT placement_reasons -> 0 ->> 'code' AS code FROM bucket ORDER BY name`,
+    )
+    expect(why.map(({ code }) => code)).toEqual(['MASTER_MISSING', 'MASTER_REPLACED'])
+
+    const startedAt = (await databaseNow(pool)) + 1_000
+    for (const { id } of [copied, alone]) {
+      await pool.transaction((tx) => recordMasterSweep(tx, id, { startedAt, createdOn: null }))
+      await eventually('it is back', async () => {
+        const [route] = await routesOfBuckets(pool, [id])
+        return route?.state === 'SERVING' && route.upstreams.some(({ clusterId }) => clusterId === hpc.id)
+      })
+    }
+    expect(await answers('alone')).toEqual(new Set(['hpc']))
   })
 
   test('deciding again writes nothing', async () => {

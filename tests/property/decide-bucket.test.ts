@@ -46,7 +46,7 @@ function settle(bucket: BucketState, decision: Decision): BucketState {
 }
 
 describe('one decision about a bucket, whatever state it is in', () => {
-  test('no route names a cluster outside the zones, without functions, without a complete copy, or with a dead store', () => {
+  test('no route names a cluster outside the zones, without functions, without a complete copy, with a dead store, or with a master that is stopped', () => {
     fc.assert(
       fc.property(fleetsWithBucket, ({ fleet, bucket }) => {
         const { table } = decideBucket(bucket, fleet).route
@@ -57,7 +57,7 @@ describe('one decision about a bucket, whatever state it is in', () => {
           const copies = (cluster?.stores ?? []).filter(
             (store) =>
               store.healthy &&
-              (store.id === 'm' ||
+              ((store.id === 'm' && bucket.masterStop === null) ||
                 bucket.replicas.some(
                   (row) =>
                     row.storageId === store.id &&

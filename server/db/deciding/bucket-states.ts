@@ -7,6 +7,7 @@ import { parseTable, type RouteTableContent } from '../../domain/route/routing-t
 import type { Sql } from '../core/pool.ts'
 import { ackedThrough } from '../proxies/proxy-acks.ts'
 import { tableContent } from '../proxies/table-content.ts'
+import { oldestSeconds } from './freshness.ts'
 
 type BucketRow = Pick<
   BucketState,
@@ -51,14 +52,12 @@ const bucketQuery = `
   LEFT JOIN replica_task m ON m.bucket_id = b.id AND m.storage_id = b.master_storage_id
   WHERE b.id = ANY($1::uuid[])`
 
-/** Seconds since a replica's oldest change that is not there yet: keys that wait, or deletes that the brake holds. */
 const replicaQuery = `
   SELECT r.bucket_id AS "bucketId", r.id, r.storage_id AS "storageId", r.wanted, r.serving, r.stale, r.observed, r.conflicts,
     k.kind AS task, k.trouble, r.withdrawn_number AS "withdrawnNumber", extract(epoch FROM now() - r.withdrawn_at)::float8 AS "withdrawnSeconds",
-    extract(epoch FROM now() - LEAST(r.braked_since,
-      (SELECT min(d.since) FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id)
-    ))::float8 AS "oldestSeconds"
-  FROM replica r LEFT JOIN replica_task k ON k.bucket_id = r.bucket_id AND k.storage_id = r.storage_id
+    ${oldestSeconds} AS "oldestSeconds"
+  FROM replica r JOIN bucket b ON b.id = r.bucket_id
+  LEFT JOIN replica_task k ON k.bucket_id = r.bucket_id AND k.storage_id = r.storage_id
   WHERE r.bucket_id = ANY($1::uuid[]) ORDER BY r.bucket_id, r.storage_id`
 
 const lbPolicyOf = (text: string | null): LbPolicy | null => (text === null ? null : (parseLbPolicy(text) ?? null))

@@ -26,7 +26,10 @@ export type ReplicaRow = {
   readonly task: TaskKind | null
   readonly trouble: Trouble | null
   readonly conflicts: number
-  /** Age of the oldest change it is known to lack, held deletes included; null when it lacks none. */
+  /**
+   * Age of the oldest change it is known to lack, held deletes included; null when it lacks none. While the master is stopped:
+   * as it was at the stop.
+   */
   readonly oldestSeconds: number | null
   /** Number of the route that no longer names it; null while wanted. */
   readonly withdrawnNumber: number | null

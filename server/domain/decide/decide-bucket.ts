@@ -82,6 +82,7 @@ function copiesOf(bucket: BucketState, wanted: ReadonlySet<string>, stores: Plac
         zones: at.cluster.zones,
         functions: at.cluster.functions,
         role: replica === undefined ? 'master' : 'replica',
+        stop: replica === undefined ? bucket.masterStop : null,
         wanted: wanted.has(storageId),
         complete: replica?.observed === 'complete',
         conflicts: replica?.conflicts ?? 0,

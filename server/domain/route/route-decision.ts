@@ -4,6 +4,7 @@ import { zonesAllow } from '../fleet/zones.ts'
 import type { BucketPolicies } from '../policy/definitions.ts'
 import type { LbPolicy } from '../policy/lb-policy.ts'
 import type { Reason } from '../reason.ts'
+import type { MasterStop } from '../trouble/trouble.ts'
 import type { RouteTable } from './routing-table.ts'
 
 /** A copy of the bucket, the master's included, with what decides whether it may serve. Ages in seconds. */
@@ -15,6 +16,8 @@ export type RouteCopy = {
   readonly zones: readonly string[]
   readonly functions: number
   readonly role: 'master' | 'replica'
+  /** Of a master: its bucket is not the recorded one, so a call there would find nothing, or a stranger's data. */
+  readonly stop: MasterStop | null
   /** Of a replica: the decision keeps it; its first sync was verified complete. */
   readonly wanted: boolean
   readonly complete: boolean
@@ -57,6 +60,8 @@ function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
   }
   if (copy.functions === 0) add('NO_FUNCTIONS', `${copy.cluster} has no function deployment`)
   if (!copy.storeHealthy) add('STORE_UNREACHABLE', `The store ${copy.store} is down`)
+  if (copy.stop === 'missing') add('MASTER_MISSING', `The master's bucket on ${copy.store} is missing`)
+  if (copy.stop === 'replaced') add('MASTER_REPLACED', `The master's bucket on ${copy.store} is another one`)
   if (copy.role === 'master') return reasons
   if (!copy.complete) add('NOT_COMPLETE', `The copy on ${copy.store} is not complete yet`)
   if (copy.conflicts > 0) add('IN_CONFLICT', `${copy.store} holds other data than the master`)

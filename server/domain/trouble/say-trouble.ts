@@ -65,13 +65,13 @@ export function reasonOf(trouble: Trouble): Reason {
     case 'master_missing':
       return {
         code: 'MASTER_MISSING',
-        message: `Master bucket missing: ${trouble.store} has no bucket ${trouble.bucket} any more; nothing is copied or deleted`,
+        message: `Master bucket missing: ${trouble.store} has no bucket ${trouble.bucket} any more; nothing is copied or deleted, and no calls go there`,
         store: trouble.store,
       }
     case 'master_replaced':
       return {
         code: 'MASTER_REPLACED',
-        message: `Master bucket replaced: the bucket ${trouble.bucket} on ${trouble.store} is not the one that FaDO knows; nothing is copied or deleted`,
+        message: `Master bucket replaced: the bucket ${trouble.bucket} on ${trouble.store} is not the one that FaDO knows; nothing is copied or deleted, and no calls go there`,
         store: trouble.store,
       }
     case 'store': {

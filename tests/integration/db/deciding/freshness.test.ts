@@ -98,6 +98,34 @@ test('deletes that the brake holds count as changes that are missing', async () 
   expect(await serves()).toBe(false)
 })
 
+test('while its master is stopped a copy stays as old as it was then: nobody can copy, and what is told may be of a stranger', async () => {
+  const { pool, decide, wait, serves, marked } = await start()
+  /** The stop was so many seconds ago. */
+  const stopped = (seconds: number) =>
+    pool.query(
+      `UPDATE bucket SET master_stopped = 'missing', master_stopped_since = now() - make_interval(secs => $1)`,
+      [seconds],
+    )
+  const serving = async () => {
+    await decide()
+    expect(await marked(), 'what was decided stays so').toBe(false)
+    return serves()
+  }
+  await wait(100)
+  await stopped(71)
+  expect(await serving(), 'it lacked a change for 29 s').toBe(true)
+  await stopped(200)
+  expect(await serving(), 'it lacked nothing').toBe(true)
+  await stopped(69)
+  expect(await marked()).toBe(true)
+  expect(await serving(), 'it lacked a change for 31 s').toBe(false)
+  await stopped(71)
+  expect(await serving()).toBe(true)
+  await pool.query('UPDATE bucket SET master_stopped = NULL, master_stopped_since = NULL')
+  expect(await marked(), 'the master is back, and the change still missing').toBe(true)
+  expect(await serving()).toBe(false)
+})
+
 test('who held a lease too long is told so before it writes', async () => {
   const { pool, rows } = await start()
   await rows.mark({ kind: 'all' })

@@ -105,7 +105,7 @@ test('a cause has its names and since when it is so beside its sentence', () => 
     {
       code: 'MASTER_REPLACED',
       message:
-        'Master bucket replaced: the bucket photos on hpc is not the one that FaDO knows; nothing is copied or deleted',
+        'Master bucket replaced: the bucket photos on hpc is not the one that FaDO knows; nothing is copied or deleted, and no calls go there',
       store: 'hpc',
       since: new Date(at),
     },
