@@ -4,12 +4,26 @@ import {
   CliBucketCreateDocument,
   CliBucketDeleteDocument,
   CliBucketMasterDocument,
+  CliReplicaResyncDocument,
 } from '../../graphql/generated/operations.ts'
 import { type Api, accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { type Assignment, parseAssignment } from './policy-values.ts'
 
 const collect = (text: string, before: readonly Assignment[] = []) => [...before, parseAssignment(text)]
+
+type ResyncOptions = { readonly store: string; readonly allowDeletes: boolean; readonly overwrite: boolean }
+
+/** What was ordered, and what held the copy up until then. */
+function resyncSentence(name: string, { store, allowDeletes, overwrite }: ResyncOptions, cause: string | null): string {
+  const also = [
+    ...(allowDeletes ? ['deletes what the master has no more, however much that is'] : []),
+    ...(overwrite ? ["replaces objects in the way by the master's"] : []),
+  ]
+  const orders = also.length === 0 ? '' : `; it ${also.join(', and ')}`
+  const held = cause === null ? '' : `\nUntil now it was held up: ${cause}.`
+  return `A resync of ${name} on ${store} begins${orders}. npx fado get replicas shows how it goes.${held}`
+}
 
 type CreateOptions = { store: string; policy?: Assignment[]; allowOutsideZones: boolean }
 
@@ -22,7 +36,7 @@ async function keptAt(api: Api, name: string): Promise<string> {
 }
 
 export function addBucketCommands(program: Command, context: CommandContext): void {
-  const bucket = program.command('bucket').description('create and remove buckets')
+  const bucket = program.command('bucket').description('create, compare and remove buckets')
   bucket
     .command('create')
     .argument('<name>', 'unique in the fleet')
@@ -36,6 +50,21 @@ export function addBucketCommands(program: Command, context: CommandContext): vo
       const input = { name, storageDeployment: store, policies, allowOutsideZones }
       const payload = accepted((await api.run(CliBucketCreateDocument, { input })).bucketCreate)
       printResult(context, command, `Created ${name} on ${store}.`, payload)
+    })
+  bucket
+    .command('resync')
+    .argument('<name>')
+    .description('compare a whole replica with its master now, each object with its metadata and tags')
+    .requiredOption('--store <name>', 'the storage deployment that holds the replica')
+    .option('--allow-deletes', 'delete what the master has no more, though the delete brake holds it', false)
+    .option('--overwrite', "replace objects in the way, which FaDO did not write, by the master's", false)
+    .action(async (name: string, options: ResyncOptions, command: Command) => {
+      const api = await connect(context, command)
+      const { store, allowDeletes, overwrite } = options
+      const onConflict = overwrite ? ('OVERWRITE' as const) : ('KEEP' as const)
+      const input = { bucket: name, storageDeployment: store, allowDeletes, onConflict }
+      const payload = accepted((await api.run(CliReplicaResyncDocument, { input })).replicaResync)
+      printResult(context, command, resyncSentence(name, options, payload.replica.cause), payload)
     })
   bucket
     .command('rm')

@@ -20,8 +20,10 @@ import type { Column } from './output.ts'
 
 type Cluster = CliClustersQuery['clusters']['nodes'][number]
 type Bucket = CliBucketsQuery['buckets']['nodes'][number]
-/** `asOf`: up to when changes of the master are known; of a store that sends no events the last look at it. */
+/** `asOf`: of when the copy is; see `asOf`. */
 type Replica = Bucket['replicas'][number] & { readonly bucket: string; readonly asOf: string }
+/** `waits`: what its route waits for, in words. */
+type Route = Bucket & { readonly waits: string | null }
 type Proxy = CliProxiesQuery['proxies'][number]
 type Token = CliTokensQuery['tokens'][number]
 
@@ -39,11 +41,32 @@ const loadReplicas = async (api: Api): Promise<Replica[]> =>
   (await readBuckets(api)).flatMap(({ name, master, replicas, route }) =>
     replicas.map((replica) => ({
       bucket: name,
-      asOf: master.storageDeployment.eventSource === 'SWEEP' ? (master.lastVerifiedAt ?? 'never') : 'now',
+      asOf: asOf(master, replica),
       ...replica,
       cause: replica.cause ?? (replica.state === 'WITHDRAWING' ? waits(route) : null),
     })),
   )
+
+/**
+ * Up to when the master's changes are known: the last look at one whose store sends no events, the moment at which one was found
+ * to be missing or another one, else now. Of changes that are known the oldest that the copy lacks counts, held deletes too.
+ */
+function asOf(
+  { storageDeployment, lastVerifiedAt }: Bucket['master'],
+  { lag, causes }: Bucket['replicas'][number],
+): string {
+  const stop = causes.find((cause) => isReason(cause, 'MASTER_MISSING') || isReason(cause, 'MASTER_REPLACED'))
+  if (stop?.since) return stop.since
+  if (storageDeployment.eventSource === 'SWEEP') return lastVerifiedAt ?? 'never'
+  return lag.oldestSeconds > 0 ? `${Math.round(lag.oldestSeconds)} s ago` : 'now'
+}
+
+/** Deletes that the brake holds are no objects to be copied, but the copy lacks them; CAUSE says how many. */
+function behind({ lag: { objects, oldestSeconds } }: Replica): string | null {
+  const age = `${Math.round(oldestSeconds)} s`
+  if (objects > 0) return `${objects} objects, ${age}`
+  return oldestSeconds > 0 ? age : null
+}
 
 const list = (texts: readonly string[]) => texts.join(', ')
 
@@ -55,6 +78,24 @@ export const healthText = ({ status, detail }: Pick<Health, 'status' | 'detail'>
 
 const waits = ({ waitsFor }: Bucket['route']) =>
   waitsFor.length === 0 ? null : waitsFor.map(({ reason }) => reason.message).join('; ')
+
+/** A route that no proxy holds up is PENDING until it is decided, and as long as no proxy is connected, whatever they agreed to. */
+function undecidedOrAlone(proxies: readonly Proxy[]): string {
+  if (proxies.some(({ goneSince }) => goneSince === null)) return 'its decision'
+  const gone = proxies.map(({ nodeId, goneSince }) => `; ${nodeId} is gone since ${goneSince}`)
+  return `a proxy: none is connected${gone.join('')}`
+}
+
+async function loadRoutes(api: Api): Promise<Route[]> {
+  const buckets = await readBuckets(api)
+  const isUntold = ({ route }: Bucket) => route.state === 'PENDING' && route.waitsFor.length === 0
+  if (!buckets.some(isUntold)) return buckets.map((bucket) => ({ ...bucket, waits: waits(bucket.route) }))
+  const { proxies } = await api.run(CliProxiesDocument, {})
+  return buckets.map((bucket) => ({
+    ...bucket,
+    waits: isUntold(bucket) ? undecidedOrAlone(proxies) : waits(bucket.route),
+  }))
+}
 
 const clusterColumns: readonly Column<Cluster>[] = [
   { title: 'CLUSTER', of: ({ name }) => name },
@@ -90,10 +131,7 @@ const replicaColumns: readonly Column<Replica>[] = [
   { title: 'STORE', of: ({ storageDeployment }) => storageDeployment.name },
   { title: 'STATE', of: ({ state }) => state },
   { title: 'SERVING', of: ({ serving }) => (serving ? 'yes' : 'no') },
-  {
-    title: 'BEHIND',
-    of: ({ lag }) => (lag.objects === 0 ? null : `${lag.objects} objects, ${Math.round(lag.oldestSeconds)} s`),
-  },
+  { title: 'BEHIND', of: behind },
   { title: 'AS OF', of: ({ asOf }) => asOf },
   {
     title: 'VERSIONS',
@@ -105,13 +143,13 @@ const replicaColumns: readonly Column<Replica>[] = [
 const upstream = ({ cluster, weight }: Bucket['route']['upstreams'][number]) =>
   weight === 1 ? cluster.name : `${cluster.name} x${weight}`
 
-const routeColumns: readonly Column<Bucket>[] = [
+const routeColumns: readonly Column<Route>[] = [
   { title: 'BUCKET', of: ({ name }) => name },
   { title: 'STATE', of: ({ route }) => route.state },
   { title: 'POLICY', of: ({ route }) => route.lbPolicy },
   { title: 'CLUSTERS', of: ({ route }) => list(route.upstreams.map(upstream)) },
   { title: 'PINNED', of: ({ route }) => (route.overridden ? 'yes' : 'no') },
-  { title: 'WAITS FOR', of: ({ route }) => waits(route) },
+  { title: 'WAITS FOR', of: (route) => route.waits },
 ]
 
 const proxyColumns: readonly Column<Proxy>[] = [
@@ -180,7 +218,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
   add('clusters', 'clusters with their zones, stores and functions', clusterColumns, loadClusters)
   add('buckets', 'buckets, where they are, and whether calls reach them', bucketColumns, readBuckets)
   add('replicas', 'every copy but the masters, and how far behind it is', replicaColumns, loadReplicas)
-  add('routes', 'which clusters the calls of each bucket go to', routeColumns, readBuckets)
+  add('routes', 'which clusters the calls of each bucket go to', routeColumns, loadRoutes)
   add('proxies', 'the Envoys, and what they have accepted', proxyColumns, async (api) => {
     const { proxies } = await api.run(CliProxiesDocument, {})
     return proxies

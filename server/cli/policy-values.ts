@@ -34,11 +34,15 @@ function wordHelp(name: PolicyName): string | undefined {
   return word === null ? undefined : `type ${name}=${word.word}`
 }
 
-/** A value in a sentence. */
+const isName = (value: unknown): value is string => typeof value === 'string' && /^[^\s,"[\]{}]+$/.test(value)
+
+/** A value as one types it. */
 export function valueText(name: string, value: unknown): string {
   const text = JSON.stringify(value)
   const word = isPolicyName(name) ? policyDefinitions[name].word : null
-  return word !== null && JSON.stringify(word.value) === text ? word.word : text
+  if (word !== null && JSON.stringify(word.value) === text) return word.word
+  if (isName(value)) return value
+  return Array.isArray(value) && value.length > 0 && value.every(isName) ? value.join(',') : text
 }
 
 export function parseAssignment(text: string): Assignment {

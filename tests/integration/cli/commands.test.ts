@@ -1,0 +1,125 @@
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
+import { parseConfig } from '../../../server/config.ts'
+import { startTestWeb } from '../../support/web.ts'
+import { fleet, fromNow } from '../../support/world/fleet.ts'
+
+const none = async () => 1
+const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
+
+let web: Awaited<ReturnType<typeof startTestWeb>>
+let rows: ReturnType<typeof fleet>
+beforeEach(async () => {
+  web = await startTestWeb()
+  onTestFinished(() => web.stop())
+  rows = fleet(web.pool)
+})
+
+async function fado(...args: string[]): Promise<string> {
+  const printed: string[] = []
+  const print = (text: string) => printed.push(text)
+  const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin })
+  const readerGone = new AbortController().signal
+  const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
+  expect(code, printed.join('\n')).toBe(0)
+  return printed.join('\n')
+}
+
+/** The cell of a table whose line begins with `row`, by its title. */
+async function cell(what: string, row: string, title: string): Promise<string> {
+  const [titles = '', ...lines] = (await fado('get', what)).split('\n')
+  const line = lines.find((one) => one.startsWith(row)) ?? ''
+  const next = titles.slice(titles.indexOf(title)).search(/(?<= {2})\S/)
+  return line.slice(titles.indexOf(title), next < 0 ? undefined : titles.indexOf(title) + next).trim()
+}
+
+test('fado get buckets says of a bucket that it is being deleted, and sizes as the console says them', async () => {
+  const hpc = await rows.cluster('hpc')
+  await hpc.store.bucket('stays')
+  await hpc.store.bucket('goes')
+  await web.pool.query(`UPDATE bucket SET placement_condition = 'PLACED', objects = 3, bytes = 9437184`)
+  await web.pool.query(`UPDATE bucket SET state = 'deleting' WHERE name = 'goes'`)
+  const lines = (await fado('get', 'buckets')).split('\n')
+  expect(lines.find((line) => line.startsWith('goes'))).toMatch(/9\.4 MB +DELETING/)
+  expect(lines.find((line) => line.startsWith('stays'))).toMatch(/9\.4 MB +PLACED/)
+})
+
+test('fado get replicas says how far behind a copy is while the brake holds deletes, and as of when it is', async () => {
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('brake')
+  await bucket.replica(edge.store)
+  expect(await cell('replicas', 'brake', 'BEHIND')).toBe('-')
+  expect(await cell('replicas', 'brake', 'AS OF')).toBe('now')
+
+  await web.pool.query(`UPDATE replica SET braked = 140, braked_since = now() - interval '133 s'`)
+  expect(await cell('replicas', 'brake', 'BEHIND')).toMatch(/^13[3-9] s$/)
+  expect(await cell('replicas', 'brake', 'AS OF')).toMatch(/^13[3-9] s ago$/)
+  expect(await cell('replicas', 'brake', 'CAUSE')).toContain('holds 140 deletes')
+
+  await web.pool.query(`UPDATE bucket SET master_stopped = 'missing', master_stopped_since = '2026-11-28T08:00:00Z'`)
+  expect(await cell('replicas', 'brake', 'AS OF')).toBe('2026-11-28T08:00:00.000Z')
+})
+
+test('fado get routes says what each PENDING route waits for, also when no proxy holds it up', async () => {
+  const hpc = await rows.cluster('hpc')
+  const bucket = await hpc.store.bucket('photos')
+  await bucket.route(1, ['hpc'])
+  const waits = () => cell('routes', 'photos', 'WAITS FOR')
+  expect(await waits()).toBe('a proxy: none is connected')
+
+  await rows.proxy('envoy-1', { stream: { ackedThrough: 1 } })
+  expect(await waits()).toBe('-')
+  await bucket.dirty({ intent: true })
+  expect(await waits()).toBe('its decision')
+  await web.pool.query('DELETE FROM dirty_bucket')
+  // It agreed to the route before its stream ended, as a frozen one does.
+  await web.pool.query(
+    `UPDATE proxy_stream SET closed_at = '2026-11-28T08:00:00Z', heartbeat_at = now(), lease_until = now() + interval '1 h'`,
+  )
+  expect(await waits()).toBe('a proxy: none is connected; envoy-1 is gone since 2026-11-28T08:00:00.000Z')
+  await bucket.route(2, ['hpc'])
+  expect(await waits()).toContain('Waits for the proxy envoy-1, gone since')
+})
+
+test('fado bucket resync orders a comparison, and says what it may do and what held the copy up', async () => {
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('brake')
+  const copy = await bucket.replica(edge.store)
+  await copy.task('sweep', { notBefore: fromNow(600) })
+  await web.pool.query(`UPDATE replica SET braked = 140, braked_since = now()`)
+  const ordered = async () => {
+    const { rows: tasks } = await web.pool.query(
+      `SELECT not_before <= now() AS due, allow_deletes AS deletes, overwrite, "full" FROM replica_task`,
+    )
+    return tasks[0]
+  }
+  expect(await fado('bucket', 'resync', 'brake', '--store', 'edge')).toBe(
+    'A resync of brake on edge begins. npx fado get replicas shows how it goes.\n' +
+      'Until now it was held up: The delete brake holds 140 deletes on edge until a resync allows deletes.',
+  )
+  expect(await ordered()).toEqual({ due: true, deletes: false, overwrite: false, full: true })
+  expect(await fado('bucket', 'resync', 'brake', '--store', 'edge', '--allow-deletes', '--overwrite')).toContain(
+    "begins; it deletes what the master has no more, however much that is, and replaces objects in the way by the master's.",
+  )
+  expect(await ordered()).toEqual({ due: true, deletes: true, overwrite: true, full: true })
+})
+
+test('fado policy set says of zones that leave a master outside that its data stays', async () => {
+  const cloud = await rows.cluster('cloud', { zones: ['eu'] })
+  const hpc = await rows.cluster('hpc', { zones: ['germany'] })
+  await cloud.store.bucket('handbook')
+  await cloud.store.bucket('handbook-2')
+  await hpc.store.bucket('photos')
+  const set = (...args: string[]) => fado('policy', 'set', ...args)
+  expect(await set('zones=eu', '--bucket', 'handbook')).toBe('zones is eu for bucket handbook.')
+  expect(await set('zones=germany', '--bucket', 'photos')).toBe('zones is germany for bucket photos.')
+  expect(await set('zones=germany', '--bucket', 'handbook')).toBe(
+    'zones is germany for bucket handbook.\nThe master of handbook on cloud now lies where the data may not be. ' +
+      'It gets no calls, and the data stays until you allow a zone of it again or make the bucket elsewhere.',
+  )
+  expect(await set('zones=germany', '--global')).toContain(
+    'The masters of handbook on cloud and handbook-2 on cloud now lie where the data may not be. They get no calls',
+  )
+  expect(await fado('policy', 'unset', 'zones', '--bucket', 'handbook')).toContain('The master of handbook on cloud')
+  expect(await set('zones=all', '--global')).toBe('zones is all for all.')
+})
