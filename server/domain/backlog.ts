@@ -1,4 +1,4 @@
-// What waits in the whole fleet and for how long: read from the database, told by /metrics.
+// What waits in the whole fleet and for how long, and what needs somebody: read from the database, told by /metrics.
 
 /** Ages by which what waits is counted: up to so many seconds, each from the one before on. Older is `more`. */
 export const ageBands = { '5s': 5, '1m': 60, '5m': 300, '15m': 900, '1h': 3600 } as const
@@ -20,6 +20,10 @@ type StoreBacklog = {
   readonly bytes: number
   readonly conflicts: number
   readonly braked: number
+  /** Masters on this store whose bucket is missing or another one. */
+  readonly stopped: number
+  /** Buckets of which data lies on this store though zones forbid it there. */
+  readonly violations: number
 }
 
 export type FleetBacklog = {

@@ -48,6 +48,16 @@ export function createBacklogMetrics(
   const braked = gauge('fado_braked_deletes', 'Deletes that the delete brake holds until somebody orders them.', [
     'store',
   ])
+  const stopped = gauge(
+    'fado_stopped_masters',
+    'Masters whose bucket is missing or another one: nothing is copied from them, and no calls go there.',
+    ['store'],
+  )
+  const violations = gauge(
+    'fado_residency_violations',
+    'Buckets of which data lies on a store where their zones forbid it.',
+    ['store'],
+  )
   const storeUp = gauge('fado_store_up', '1: the probe finds the store well; 0: not, or not known yet.', ['store'])
   const lag = gauge(
     'fado_replica_lag_seconds',
@@ -73,6 +83,8 @@ export function createBacklogMetrics(
       bytes.set({ store }, one.bytes)
       conflicts.set({ store }, one.conflicts)
       braked.set({ store }, one.braked)
+      stopped.set({ store }, one.stopped)
+      violations.set({ store }, one.violations)
       storeUp.set({ store }, one.up ? 1 : 0)
     }
     for (const { bucket, store, lag: seconds } of worst) lag.set({ bucket, store }, seconds)

@@ -35,10 +35,17 @@ const stores = `
     COALESCE(${seconds('min(w.since) FILTER (WHERE NOT of_copy)')}, 0) AS "recordsOldest",
     json_build_object(${byAge}) AS "byAge", ${ofCopies('w.bytes')} AS bytes,
     (SELECT COALESCE(sum(r.conflicts), 0) FROM replica r WHERE r.storage_id = s.id) AS conflicts,
-    (SELECT COALESCE(sum(r.braked), 0) FROM replica r WHERE r.storage_id = s.id) AS braked
+    (SELECT COALESCE(sum(r.braked), 0) FROM replica r WHERE r.storage_id = s.id) AS braked,
+    (SELECT count(*) FROM bucket b WHERE b.master_storage_id = s.id AND b.master_stopped IS NOT NULL) AS stopped,
+    (SELECT count(*) FROM violating v WHERE v.store = s.name) AS violations
   FROM storage_deployment s LEFT JOIN (
     SELECT w.*, b.master_storage_id <> w.storage_id AS of_copy FROM waiting w JOIN bucket b ON b.id = w.bucket_id
   ) w ON w.storage_id = s.id GROUP BY s.id ORDER BY s.name`
+
+/** SQL: each bucket with each store where its last decision found data that zones forbid there. */
+const violating = `
+  SELECT DISTINCT b.id, r ->> 'store' AS store FROM bucket b CROSS JOIN LATERAL jsonb_array_elements(b.placement_reasons) r
+  WHERE b.placement_reasons @> '[{"code": "RESIDENCY_VIOLATION"}]' AND r ->> 'code' = 'RESIDENCY_VIOLATION'`
 
 const worst = `
   SELECT b.name AS bucket, s.name AS store, COALESCE(${seconds('LEAST(w.since, r.braked_since)')}, 0) AS lag
@@ -62,7 +69,7 @@ const proxies = `
 /** `replicas`: of so many copies the lag is told. */
 export async function readBacklog(sql: Sql, replicas: number): Promise<FleetBacklog> {
   const { rows } = await sql.query<FleetBacklog>(
-    `WITH waiting AS MATERIALIZED (${waiting})
+    `WITH waiting AS MATERIALIZED (${waiting}), violating AS MATERIALIZED (${violating})
      SELECT (SELECT row_to_json(x) FROM (${buckets}) x) AS buckets,
        (SELECT COALESCE(json_agg(x), '[]') FROM (${stores}) x) AS stores,
        (SELECT COALESCE(json_agg(x), '[]') FROM (${worst}) x) AS worst,

@@ -76,6 +76,22 @@ test('keys are told by store and age, those of masters apart; the copies that la
   expect(worst[1]?.lag).toBeCloseTo(7_200, -1)
 })
 
+test('masters that are stopped and data that lies where zones forbid it are told by store', async () => {
+  const pool = await database()
+  const rows = fleet(pool)
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const outside = (store: string) => ({ code: 'RESIDENCY_VIOLATION', message: 'it lies there', store })
+  const none = { code: 'TOO_FEW_CLUSTERS', message: 'none' }
+  await hpc.store.bucket('missing', { masterStopped: 'missing' })
+  await hpc.store.bucket('replaced', { masterStopped: 'replaced', placementReasons: JSON.stringify([none, outside('hpc')]) })
+  await edge.store.bucket('two-stores', { placementReasons: JSON.stringify([outside('hpc'), outside('edge'), outside('edge')]) })
+  await edge.store.bucket('well', { placementReasons: JSON.stringify([none]) })
+  expect((await readBacklog(pool, 1)).stores).toMatchObject([
+    { store: 'edge', stopped: 0, violations: 1 },
+    { store: 'hpc', stopped: 2, violations: 2 },
+  ])
+})
+
 test('a copy that is not wanted any more lags behind nothing', async () => {
   const pool = await database()
   const rows = fleet(pool)
