@@ -31,6 +31,8 @@ const holds = (expression: string): WireObject => ({
 const retried = holds('upstream.request_attempt_count > 1u')
 /** The route's max_stream_duration is over; Envoy's own status is 408 while the request lasts, else 504. */
 const tookTooLong = holds('response.code_details == "max_duration_timeout"')
+/** It asked for another protocol than those of the listener's `upgrade_configs`. */
+const upgradeRefused = holds('response.code_details == "upgrade_failed"')
 const headerMissing = (header: string): WireObject => ({
   header_filter: { header: { name: header, present_match: true, invert_match: true } },
 })
@@ -74,6 +76,13 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
   return {
     // The first that matches is taken.
     mappers: [
+      mapper(upgradeRefused, {
+        type: 'upgrade-refused',
+        status: 403,
+        title: 'Upgrades other than WebSocket are not served',
+        detail: 'The call asks for another protocol (header Upgrade). WebSockets and plain HTTP are served.',
+        bucket: false,
+      }),
       mapper(holds(refusedFor('ambiguous')), {
         type: 'ambiguous-bucket',
         status: 400,

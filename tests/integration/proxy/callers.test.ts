@@ -75,7 +75,14 @@ test('an offer of h2c is left out, and the call answered; upgrades but to WebSoc
   expect(seen(h2c.body).body).toBe('hi')
   for (const name of ['upgrade', 'http2-settings']) expect(headersSeen(h2c.body)).not.toContain(name)
   const before = functions.calls
-  expect((await rawCall(ingressPort, offering('TLS/1.2'))).status).toBe(403)
+  const refused = await rawCall(ingressPort, offering('TLS/1.2'))
+  expect(refused.status).toBe(403)
+  expect(JSON.parse(refused.body)).toEqual({
+    type: 'urn:fado:problem:upgrade-refused',
+    title: 'Upgrades other than WebSocket are not served',
+    status: 403,
+    detail: 'The call asks for another protocol (header Upgrade). WebSockets and plain HTTP are served.',
+  })
   expect(functions.calls).toBe(before)
 })
 

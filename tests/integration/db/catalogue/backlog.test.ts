@@ -81,7 +81,7 @@ test('masters that are stopped and data that lies where zones forbid it are told
   const rows = fleet(pool)
   const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
   const outside = (store: string) => ({ code: 'RESIDENCY_VIOLATION', message: 'it lies there', store })
-  const none = { code: 'TOO_FEW_CLUSTERS', message: 'none' }
+  const none = { code: 'STORE_UNREACHABLE', message: 'it is down', store: 'edge' }
   await hpc.store.bucket('missing', { masterStopped: 'missing' })
   await hpc.store.bucket('replaced', { masterStopped: 'replaced', placementReasons: JSON.stringify([none, outside('hpc')]) })
   await edge.store.bucket('two-stores', { placementReasons: JSON.stringify([outside('hpc'), outside('edge'), outside('edge')]) })
