@@ -40,7 +40,7 @@ async function send({ url, token, signal }: ApiOptions, body: string): Promise<R
   } catch (cause) {
     throw new CommandFailure(
       exitCodes.unreachable,
-      `FaDO does not answer at ${url}: start it (npm run demo, npm start), or name another one with --server`,
+      `FaDO does not answer at ${url}: start it (npm run demo, npm start), or name another one with --server or FADO_URL`,
       { cause },
     )
   }

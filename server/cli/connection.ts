@@ -4,6 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import type { Config } from '../config.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
+import { leftAddress } from './server-file.ts'
 
 export type Target = { readonly url: string; readonly token: string }
 export type Given = { readonly server?: string | undefined; readonly token?: string | undefined }
@@ -46,9 +47,11 @@ export async function findTarget(given: Given, config: Pick<Config, 'stateDir' |
   }
   const demo = await demoOf(config.stateDir)
   if (demo !== undefined) return { url: demo.url, token: given.token ?? demo.token }
-  const url = `http://127.0.0.1:${config.http.port}/graphql`
+  const left = await leftAddress(config.stateDir)
+  const url = left ?? `http://127.0.0.1:${config.http.port}/graphql`
   const token = given.token ?? (await tokenOf(config.stateDir))
   if (token !== undefined) return { url, token }
+  if (left !== undefined) throw noToken(left)
   throw new CommandFailure(
     exitCodes.unreachable,
     `No FaDO runs from ${config.stateDir}: start one with npm run demo or npm start, or name one with --server and --token`,

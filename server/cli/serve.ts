@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import path from 'node:path'
 import { startControlPlane, startMover } from '../compose.ts'
-import type { Config } from '../config.ts'
+import { type Config, urlOf } from '../config.ts'
 import { FadoError } from '../domain/errors.ts'
 import { createLog } from '../log.ts'
 import { loadAdminToken } from '../secret-files.ts'
@@ -16,6 +16,7 @@ import { postgresPart } from '../supervise/postgres-part.ts'
 import { createSupervisor, type Supervisor } from '../supervise/supervisor.ts'
 import type { Role } from './program.ts'
 import { serverSteps } from './serve-steps.ts'
+import { leaveAddress } from './server-file.ts'
 import type { StopSignals } from './stop-signals.ts'
 
 export type ServeOptions = {
@@ -122,14 +123,22 @@ async function start(options: ServeOptions): Promise<Stoppable> {
   }
 }
 
+/** Commands of this directory find the API; resolves to what takes that back. A mover has none. */
+async function beFound({ config: { stateDir, http }, role }: ServeOptions): Promise<() => Promise<void>> {
+  if (role === 'mover' || http.port === 0) return async () => undefined
+  return leaveAddress(stateDir, `${urlOf(http.address, http.port)}/graphql`)
+}
+
 /** Resolves to the exit code when all is stopped again. */
 export async function serve(options: ServeOptions): Promise<number> {
   const running = await start(options)
+  const leave = await beFound(options)
   tellReady()
   if (options.role === 'all')
     options.print(serverSteps(options.config, await loadAdminToken(options.config), process.stdout.isTTY))
   const { stop } = options.signals
   if (!stop.aborted) await once(stop, 'abort')
+  await leave()
   await running.stop()
   return 0
 }

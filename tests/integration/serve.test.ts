@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest'
+import { findTarget } from '../../server/cli/connection.ts'
 import { startOf } from '../../server/process-table.ts'
 import { eventually } from '../support/eventually.ts'
 import { freshDatabase } from '../support/postgres.ts'
 import { runServe as serve, untilGone } from '../support/run-serve.ts'
+import { tempDir } from '../support/temp-dir.ts'
 
 test('the link that is printed signs in; the mover that dies is started again, and ends with the control plane', async () => {
-  const { child, gone, mover, isReady, output } = await serve(await freshDatabase(), {}, { withToken: false })
+  const stateDir = await tempDir()
+  const started = await serve(await freshDatabase(), { FADO_STATE_DIR: stateDir }, { withToken: false })
+  const { child, gone, mover, isReady, output, url } = started
+  const found = () => findTarget({}, { stateDir, http: { address: '127.0.0.1', port: 1 } })
+  await eventually('commands find it', async () => (await found()).url === `${url}/graphql`)
   const first = await mover()
   const [, link, token] = await eventually('the link is printed', () =>
     /(http:\S+)\/sign-in#token=(\S+)/.exec(output()),
@@ -19,6 +25,7 @@ test('the link that is printed signs in; the mover that dies is started again, a
   child.kill('SIGTERM')
   expect((await gone)[0]).toBe(0)
   expect(await startOf(second)).toBeUndefined()
+  expect((await found()).url, 'it left nothing behind').toBe('http://127.0.0.1:1/graphql')
 })
 
 test('a control plane that is killed takes its mover with it', async () => {
