@@ -153,6 +153,8 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     .configureOutput({
       writeOut: (text) => print(text.trimEnd()),
       writeErr: (text) => printError(text.trimEnd()),
+      // As all that a command says of a failure begins.
+      outputError: (text, write) => write(text.replace(/^error: /, 'fado: ')),
     })
   addLocalCommands(program, local, (result) => {
     code = result

@@ -79,6 +79,7 @@ test('what a local command resolves to is the exit code', async () => {
 })
 
 test.for([
+  [['bucket', 'create', 'b', '--store', 's', '--frob'], "unknown option '--frob'"],
   [['frob'], "unknown command 'frob'"],
   [['demo', '--check', '--empty'], "'--check' cannot be used with option '--empty'"],
   [['serve', '--role', 'x'], 'Allowed choices are all, control, mover'],
@@ -101,6 +102,7 @@ test.for([
 ] as const)('fado %s is wrong usage', async ([args, message]) => {
   const { code, calls, printed } = await run(...args)
   expect({ code, calls }).toEqual({ code: 2, calls: [] })
+  expect(printed).toMatch(/^fado: /)
   expect(printed).toContain(message)
 })
 
