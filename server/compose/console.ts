@@ -14,9 +14,20 @@ export type Console = {
   close(): Promise<void>
 }
 
+/** Standard output is ours to speak on: Next would tell there how long it took to read its configuration. Its warnings pass. */
+async function withoutChatter(work: () => Promise<void>): Promise<void> {
+  const { log } = console
+  console.log = () => undefined
+  try {
+    await work()
+  } finally {
+    console.log = log
+  }
+}
+
 export async function createConsole({ dev, http }: Pick<Config, 'dev' | 'http'>): Promise<Console> {
   const app = next({ dev, dir: root, hostname: http.address, port: http.port })
-  await app.prepare()
+  await (dev ? app.prepare() : withoutChatter(() => app.prepare()))
   const handle = app.getRequestHandler()
   const upgrade = app.getUpgradeHandler()
   return {

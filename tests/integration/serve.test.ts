@@ -16,6 +16,7 @@ test('the link that is printed signs in; the mover that dies is started again, a
   const [, link, token] = await eventually('the link is printed', () =>
     /(http:\S+)\/sign-in#token=(\S+)/.exec(output()),
   )
+  expect(output().trimStart(), 'it speaks for itself').toMatch(/^Console /)
   const session = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) }
   expect((await fetch(`${link}/api/session`, session)).ok).toBe(true)
   process.kill(first, 'SIGKILL')

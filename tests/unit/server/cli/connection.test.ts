@@ -44,7 +44,9 @@ test('a server is found where it says that it answers, until it says so no more'
 test('a server whose token is known to nobody here is named, and a directory that cannot be written to holds up none', async () => {
   const stateDir = await stateWith({})
   await leaveAddress(stateDir, 'http://127.0.0.1:22180/graphql')
-  await expect(findTarget({}, { stateDir, http })).rejects.toThrow('There is no token for http://127.0.0.1:22180/graphql')
+  await expect(findTarget({}, { stateDir, http })).rejects.toThrow(
+    'There is no token for http://127.0.0.1:22180/graphql',
+  )
   const leave = await leaveAddress(path.join(stateDir, 'not-there'), 'http://127.0.0.1:3/graphql')
   await leave()
 })
