@@ -6,19 +6,26 @@ import { requireServer } from '../db/core/require-server.ts'
 import { demoFileIn } from '../demo/demo-file.ts'
 import { demoPorts, portUses } from '../demo/demo-ports.ts'
 import { FadoError } from '../domain/errors.ts'
+import { counted } from '../domain/reason.ts'
 import { fileFailure } from '../file-failure.ts'
 import { serverName } from '../http/respond.ts'
 import { findBinaries } from '../postgres/binaries.ts'
 import { parseSecretKey } from '../secrets.ts'
 import { portProblem } from '../supervise/free-ports.ts'
 import { findTool, type ToolName, tools } from '../tools.ts'
-import { exitCodes } from './failure.ts'
+import { createApi } from './api.ts'
+import { findTarget } from './connection.ts'
+import { CommandFailure, exitCodes } from './failure.ts'
+import { healthText, loadClusters } from './get.ts'
 import { json, table } from './output.ts'
 
 export type Finding = {
   readonly part: string
-  /** `missing`: FaDO runs without it, the demo does not. `not needed`: there is a database, so it is not for a demo. */
-  readonly state: 'ok' | 'missing' | 'not needed' | 'broken'
+  /**
+   * `missing`: FaDO runs without it, the demo does not. `not needed`: there is a database, so it is not for a demo. `not asked`:
+   * only a FaDO that runs knows.
+   */
+  readonly state: 'ok' | 'missing' | 'not needed' | 'not asked' | 'broken'
   readonly detail: string
   readonly cure: string | null
 }
@@ -32,6 +39,7 @@ export type DoctorOptions = {
 
 const root = path.resolve(import.meta.dirname, '../..')
 const neededNode = 24
+const fleetTimeoutMs = 5_000
 
 const ok = (part: string, detail: string): Finding => ({ part, state: 'ok', detail, cure: null })
 const broken = (part: string, detail: string, cure: string | null): Finding => ({ part, state: 'broken', detail, cure })
@@ -158,6 +166,31 @@ async function ports(config: Config, demoRuns: boolean): Promise<Finding> {
   return broken(part, taken.join(', '), 'stop what uses them, or move them: FADO_HTTP_PORT ..., FADO_DEMO_PORT_BASE')
 }
 
+/** What the probes of the FaDO that commands speak to find. Whether a store or an Envoy reaches FaDO is not seen from here. */
+async function fleet(config: Config): Promise<Finding> {
+  const part = 'stores and functions'
+  try {
+    const target = await findTarget({ server: config.url, token: config.token }, config)
+    const clusters = await loadClusters(createApi({ ...target, signal: AbortSignal.timeout(fleetTimeoutMs) }))
+    const stores = clusters.flatMap(({ storageDeployments }) => storageDeployments)
+    const functions = clusters.flatMap(({ faasDeployments }) => faasDeployments)
+    const ill = [
+      ...stores.map(({ name, health }) => ({ name, health })),
+      ...functions.map(({ url, health }) => ({ name: url, health })),
+    ].filter(({ health }) => health.status === 'UNHEALTHY')
+    if (ill.length === 0)
+      return ok(
+        part,
+        `${counted(stores.length, 'store')}, ${counted(functions.length, 'function deployment')}, as FaDO probes them`,
+      )
+    const cure = 'start what is down, or correct its address or key (page Clusters of the console)'
+    return broken(part, ill.map(({ name, health }) => `${name} ${healthText(health)}`).join(', '), cure)
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error
+    return { part, state: 'not asked', detail: error.message, cure: null }
+  }
+}
+
 export async function examine({ config, env }: Pick<DoctorOptions, 'config' | 'env'>): Promise<Finding[]> {
   const demoRuns = await isDemoRunning(config)
   return Promise.all([
@@ -167,6 +200,7 @@ export async function examine({ config, env }: Pick<DoctorOptions, 'config' | 'e
     database(config),
     consoleBuild(),
     ports(config, demoRuns),
+    fleet(config),
     tool('envoy', config, env),
     tool('minio', config, env),
   ])

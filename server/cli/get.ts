@@ -30,7 +30,7 @@ type Token = CliTokensQuery['tokens'][number]
 /** A bucket brings its replicas and route along: pages of this size stay below the server's limit of cost. */
 const pageSize = 25
 
-const loadClusters = (api: Api): Promise<Cluster[]> =>
+export const loadClusters = (api: Api): Promise<Cluster[]> =>
   allPages(async (after) => (await api.run(CliClustersDocument, { first: pageSize, after })).clusters)
 
 export const readBuckets = (api: Api): Promise<Bucket[]> =>

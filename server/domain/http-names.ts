@@ -8,6 +8,16 @@ const longestOrigin = 300
 /** Held to what header names are in practice: letters, digits, dashes and underscores. */
 export const isHeaderName = (text: string): boolean => text.length <= longestHeader && /^[A-Za-z0-9_-]+$/.test(text)
 
+/**
+ * What browsers call the origin of this address, where that is something else than what was given: they name no path, user or
+ * query, and no port that the scheme has anyway. E.g. `https://app.example` of `HTTPS://App.Example:443/path`.
+ */
+export function originMeant(text: string): string | undefined {
+  const url = URL.parse(text)
+  const meant = url === null || !/^https?:$/.test(url.protocol) ? undefined : `${url.protocol}//${url.host}`
+  return meant !== undefined && isOrigin(meant) ? meant : undefined
+}
+
 /** Scheme, host and port, no path, e.g. `https://app.example`; `*` is all. */
 export function isOrigin(text: string): boolean {
   if (text.length > longestOrigin) return false

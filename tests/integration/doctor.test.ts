@@ -9,6 +9,8 @@ import { parseConfig } from '../../server/config.ts'
 import { freePort } from '../support/free-port.ts'
 import { tempDir } from '../support/temp-dir.ts'
 import { startTransactionPooler } from '../support/transaction-pooler.ts'
+import { startTestWeb } from '../support/web.ts'
+import { fleet } from '../support/world/fleet.ts'
 
 async function listening(server: Server = createServer()): Promise<number> {
   server.listen(0, '127.0.0.1')
@@ -101,6 +103,23 @@ test('the ports of a FaDO that runs are its own, those of something else are bro
     state: 'broken',
     detail: expect.stringContaining(`${store} (PostgreSQL) is taken`) as string,
   })
+})
+
+test('of a FaDO that runs it says what the probes of stores and functions find', async () => {
+  const web = await startTestWeb()
+  onTestFinished(() => web.stop())
+  const rows = fleet(web.pool)
+  await rows.cluster('hpc', { urls: ['http://hpc.invalid'] })
+  const part = 'stores and functions'
+  const env = { FADO_URL: web.url, FADO_TOKEN: web.admin }
+  expect(await find(part, env)).toMatchObject({
+    state: 'ok',
+    detail: '1 store, 1 function deployment, as FaDO probes them',
+  })
+  const down = { health: 'unhealthy', healthCause: 'UNREACHABLE', healthDetail: 'It cannot be reached' }
+  await rows.cluster('edge', { store: down })
+  expect(await find(part, env)).toMatchObject({ state: 'broken', detail: 'edge UNHEALTHY (It cannot be reached)' })
+  expect(await find(part, { FADO_HTTP_PORT: String(await freePort()) })).toMatchObject({ state: 'not asked' })
 })
 
 test('what is broken makes the exit code, and each cure is printed', async () => {

@@ -1,5 +1,5 @@
 // The kinds of values, each with what takes it from JSON. A reason goes on after the policy's name: "zones must be ...".
-import { isHeaderName, isOrigin, longestHeader } from '../http-names.ts'
+import { isHeaderName, isOrigin, longestHeader, originMeant } from '../http-names.ts'
 import { isName } from '../name.ts'
 import type { Named, NumberKind, PolicyValueKind, Unit } from './value-kind.ts'
 
@@ -57,26 +57,33 @@ type Naming = {
   readonly isOne: (text: string) => boolean
   readonly one: string
   readonly kept: (text: string) => string
+  /** What one that is none was probably meant to be. */
+  readonly meant: (text: string) => string | undefined
 }
-const name: Naming = { many: 'names', isOne: isName, one: 'a name', kept: (text) => text }
+const name: Naming = { many: 'names', isOne: isName, one: 'a name', kept: (text) => text, meant: () => undefined }
 const origin: Naming = {
   many: 'origins',
   isOne: isOrigin,
   one: 'an origin such as https://app.example',
   kept: (text) => text.toLowerCase(),
+  meant: originMeant,
 }
 const namings: Readonly<Record<Named, Naming>> = { zone: name, store: name, origin }
 
 /** A list, each name once. Whether there is such a zone or store is not seen here. */
 export function names(of: Named): Values<readonly string[]> {
-  const { many, isOne, one, kept } = namings[of]
+  const { many, isOne, one, kept, meant } = namings[of]
+  const notOne = (item: unknown): string => {
+    const other = typeof item === 'string' ? meant(item) : undefined
+    return `holds ${JSON.stringify(item)}, which is not ${one}${other === undefined ? '' : `: browsers name it ${other}`}`
+  }
   return {
     kind: { kind: 'names', of, most: mostNames },
     parse: (value) => {
       if (!Array.isArray(value) || value.length > mostNames) return no(`must be a list of at most ${mostNames} ${many}`)
       const list: unknown[] = value
       const bad = list.find((item) => typeof item !== 'string' || !isOne(item))
-      if (bad !== undefined) return no(`holds ${JSON.stringify(bad)}, which is not ${one}`)
+      if (bad !== undefined) return no(notOne(bad))
       return ok([...new Set((list as string[]).map(kept))])
     },
   }

@@ -83,8 +83,13 @@ test('masters that are stopped and data that lies where zones forbid it are told
   const outside = (store: string) => ({ code: 'RESIDENCY_VIOLATION', message: 'it lies there', store })
   const none = { code: 'STORE_UNREACHABLE', message: 'it is down', store: 'edge' }
   await hpc.store.bucket('missing', { masterStopped: 'missing' })
-  await hpc.store.bucket('replaced', { masterStopped: 'replaced', placementReasons: JSON.stringify([none, outside('hpc')]) })
-  await edge.store.bucket('two-stores', { placementReasons: JSON.stringify([outside('hpc'), outside('edge'), outside('edge')]) })
+  await hpc.store.bucket('replaced', {
+    masterStopped: 'replaced',
+    placementReasons: JSON.stringify([none, outside('hpc')]),
+  })
+  await edge.store.bucket('two-stores', {
+    placementReasons: JSON.stringify([outside('hpc'), outside('edge'), outside('edge')]),
+  })
   await edge.store.bucket('well', { placementReasons: JSON.stringify([none]) })
   expect((await readBacklog(pool, 1)).stores).toMatchObject([
     { store: 'edge', stopped: 0, violations: 1 },

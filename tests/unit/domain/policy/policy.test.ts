@@ -64,6 +64,20 @@ describe('policy values', () => {
   test('least_conn is read back as least_request', () => {
     expect(parsePolicyValue('lb_policy', 'least_conn')).toEqual({ ok: true, value: 'least_request' })
   })
+  test.each([
+    ['HTTPS://App.Example:443', ': browsers name it https://app.example'],
+    ['https://app.example/path?x', ': browsers name it https://app.example'],
+    ['http://user@app.example:8080/', ': browsers name it http://app.example:8080'],
+    ['app.example', ''],
+    ['https://*.example', ''],
+  ])('%s is refused with what was probably meant', (origin, meant) => {
+    const refused = {
+      ok: false,
+      reason: `holds "${origin}", which is not an origin such as https://app.example${meant}`,
+    }
+    expect(parsePolicyValue('cors_origins', [origin])).toEqual(refused)
+  })
+
   test('origins are kept as browsers send them', () => {
     const given = ['HTTPS://App.example', 'http://localhost:3000', 'http://[::1]:3000', 'https://app.example', '*']
     expect(parsePolicyValue('cors_origins', given)).toEqual({
