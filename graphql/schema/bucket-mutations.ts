@@ -96,7 +96,7 @@ builder.mutationFields((t) => ({
   routeOverrideSet: t.field({
     type: RouteOverrideSetPayload,
     errors: refusals,
-    description: 'Pins the route to some clusters, a policy, or both; it can only narrow. Replaces the whole override.',
+    description: 'Narrows the route to some clusters, sets its policy, or both. Replaces the whole override.',
     args: { input: t.arg({ type: RouteOverrideSetInput, required: true }) },
     resolve: async (_root, { input }, { services, actor }) => ({ id: await services.setRouteOverride(actor, input) }),
   }),

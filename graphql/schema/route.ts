@@ -52,7 +52,7 @@ Route.implement({
   fields: (t) => ({
     lbPolicy: t.field({ type: LbPolicy, resolve: (route) => route.lbPolicy }),
     state: t.field({ type: RouteState, resolve: (route) => route.state }),
-    overridden: t.exposeBoolean('overridden', { description: 'A user pinned it: see RouteOverrideSet.' }),
+    overridden: t.exposeBoolean('overridden', { description: 'By a user, with RouteOverrideSet.' }),
     upstreams: t.field({
       type: [RouteUpstream],
       description: "What is wanted now, the master's cluster among them where it may serve.",

@@ -148,7 +148,7 @@ const routeColumns: readonly Column<Route>[] = [
   { title: 'STATE', of: ({ route }) => route.state },
   { title: 'POLICY', of: ({ route }) => route.lbPolicy },
   { title: 'CLUSTERS', of: ({ route }) => list(route.upstreams.map(upstream)) },
-  { title: 'PINNED', of: ({ route }) => (route.overridden ? 'yes' : 'no') },
+  { title: 'OVERRIDDEN', of: ({ route }) => (route.overridden ? 'yes' : 'no') },
   { title: 'WAITS FOR', of: (route) => route.waits },
 ]
 

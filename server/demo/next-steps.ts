@@ -21,10 +21,11 @@ Try this in another terminal, with the console beside it:
   # 1. put an object where the bucket's master is; FaDO copies it to the other stores
   curl --aws-sigv4 aws:amz:us-east-1:s3 --user ${edge?.accessKey}:${edge?.secretKey} -T package.json ${edge?.endpoint}/${bucket}/package.json
 
-  # 2. call a function on it, a few times: the clusters that hold the data take turns
+  # 2. a moment later call a function on it, a few times: the clusters that hold the data take turns
   curl -i -H 'X-FaDO-Bucket: ${bucket}' '${demo.ingress}/function/sha256?key=package.json'
 
-  # 3. keep the data in Germany: the copy leaves cloud, and the calls go before it
+  # 3. keep the data in Germany: the copy leaves cloud, and the calls go before it; the bucket is DEGRADED
+  #    from then on, for two replicas are wanted and one cluster is left for them (undo it with zones=all)
   ${prefix}npx fado policy set zones=germany --bucket ${bucket}
 
   # watch where data and calls are
