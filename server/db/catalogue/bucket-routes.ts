@@ -6,7 +6,7 @@ import { type RouteState, routeStateExpression, routeStateFacts } from './route-
 export type RouteRecord = {
   readonly bucketId: string
   readonly state: RouteState
-  /** A user pinned it. */
+  /** A user's override holds. */
   readonly overridden: boolean
   /** Null while nothing is decided. */
   readonly lbPolicy: LbPolicy | null
