@@ -32,7 +32,7 @@ import { UseIt } from './use-it.tsx'
 /** One bucket: the sentence, the copies, the policies, the objects, the route. */
 export function BucketScreen({ name }: { readonly name: string }) {
   const fleet = useFleet()
-  const [{ data, error }, again] = useQuery({ query: BucketDetailDocument, variables: { name } })
+  const [{ data, error, stale }, again] = useQuery({ query: BucketDetailDocument, variables: { name } })
   const title = (
     <>
       <Link href="/buckets">Buckets</Link>
@@ -41,7 +41,9 @@ export function BucketScreen({ name }: { readonly name: string }) {
       <CopyButton text={name} what="name" />
     </>
   )
-  const failed = data && fleet.clusters ? undefined : (error ?? fleet.error)
+  // An answer with an error has no bucket either, nor has what the cache kept of it: that says nothing of the bucket.
+  const known = data?.bucket || (data && !error && !stale)
+  const failed = known && fleet.clusters ? undefined : (error ?? fleet.error)
   const retry = () => {
     fleet.retry()
     again({ requestPolicy: 'network-only' })
@@ -50,7 +52,7 @@ export function BucketScreen({ name }: { readonly name: string }) {
     <Screen title={title}>
       {failed ? (
         <Problem error={failed} what="The bucket" onRetry={retry} />
-      ) : !data || !fleet.clusters ? (
+      ) : !known || !fleet.clusters ? (
         <>
           <SkeletonSentence />
           <SkeletonTable columns={['Cluster', 'State', 'Lag', 'Serves', 'Compared']} rows={3} />
