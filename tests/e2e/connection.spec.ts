@@ -28,7 +28,7 @@ test('a database that dies right after a page was opened is named, never taken f
   const seen = new Set<string>()
   await page.exposeFunction('note', (text: string) => seen.add(text))
   await page.addInitScript(() => {
-    const look = () => (window as unknown as { note: (text: string) => void }).note(document.body?.innerText ?? '')
+    const look = () => (window as unknown as { note: (text: string) => void }).note(document.body?.textContent ?? '')
     new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true })
   })
   await page.goto('/buckets/sensor-readings')

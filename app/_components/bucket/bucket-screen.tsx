@@ -9,6 +9,7 @@ import {
 } from '../../../graphql/generated/operations.ts'
 import { isDeleting } from '../../_lib/cells.ts'
 import { bytes, count } from '../../_lib/format.ts'
+import { masterStop } from '../../_lib/master.ts'
 import { bucketSentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
@@ -23,6 +24,7 @@ import { useNow } from '../shell/use-now.ts'
 import { BucketPolicies } from './bucket-policies.tsx'
 import { Copies } from './copies.tsx'
 import { DeleteBucket } from './delete-bucket.tsx'
+import { MasterNote } from './master-note.tsx'
 import { NoSuchBucket } from './no-such-bucket.tsx'
 import { Objects } from './objects.tsx'
 import { RouteOf } from './route-of.tsx'
@@ -81,6 +83,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
       <p className="sentence">
         <Said parts={bucketSentence(bucket, clusters, now)} />
       </p>
+      <MasterNote bucket={bucket} />
       <SweepNote bucket={bucket} />
       <dl className="totals">
         {bucket.stats && (
@@ -101,7 +104,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
         </div>
         {compared !== undefined && (
           <div>
-            <dt>every object last compared</dt>
+            <dt>lists of objects last compared</dt>
             <dd>
               <Ago time={compared} />
             </dd>
@@ -116,7 +119,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
         </div>
         <div>
           <RouteOf bucket={bucket} clusters={clusters} />
-          {!isDeleting(bucket) && <UseIt bucket={bucket} clusters={clusters} />}
+          {!isDeleting(bucket) && masterStop(bucket) === null && <UseIt bucket={bucket} clusters={clusters} />}
           {!isDeleting(bucket) && (
             <section className="order-5" aria-labelledby="h-delete">
               <header>

@@ -7,8 +7,8 @@ import {
   CreateBucketDocument,
   GlobalPoliciesDocument,
 } from '../../../graphql/generated/operations.ts'
-import { bucketHref } from '../../_lib/attention.ts'
 import { list } from '../../_lib/format.ts'
+import { bucketHref } from '../../_lib/hrefs.ts'
 import { masterChoice } from '../../_lib/master-choice.ts'
 import { name as nameOf, say } from '../../_lib/parts.ts'
 import { roomWords } from '../../_lib/policy-values.ts'

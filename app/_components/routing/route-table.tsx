@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import type { BucketListQuery, BucketPartsFragment } from '../../../graphql/generated/operations.ts'
-import { bucketHref, clusterHref } from '../../_lib/attention.ts'
 import { count } from '../../_lib/format.ts'
+import { bucketHref, clusterHref } from '../../_lib/hrefs.ts'
 import { sentences } from '../../_lib/parts.ts'
 import { goneProxies } from '../../_lib/words.ts'
 import { Glyph } from '../shared/glyph.tsx'
@@ -71,7 +71,7 @@ const columns: readonly Column<BucketPartsFragment>[] = [
   { head: 'Goes to', as: 'wrap', cell: ({ route }) => <Upstreams route={route} /> },
   { head: 'Spread by', cell: ({ route }) => <span className="mono text-ink-2">{route.lbPolicy.toLowerCase()}</span> },
   {
-    head: 'Pinned',
+    head: 'Overridden',
     cell: ({ route }) => (
       <span className={route.overridden ? 'text-ink-2' : 'dim'}>{route.overridden ? 'yes' : 'no'}</span>
     ),
