@@ -8,7 +8,7 @@ import type {
 import { isReason } from '../../server/domain/reason.ts'
 import { afterColon, causeOf } from './causes.ts'
 import { isDeleting, shareDone } from './cells.ts'
-import { clock, count, duration, percent, plural } from './format.ts'
+import { clock, count, duration, list, percent, plural } from './format.ts'
 import { downStores } from './health.ts'
 import { type MasterStop, masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
@@ -194,6 +194,10 @@ function restSentences({ moving, attention, buckets }: Fleet): Parts[] {
   return buckets > 0 ? [say`Nothing is moving, nothing needs you.`] : []
 }
 
+/** The proxies that have not agreed to it, by name. */
+export const waitedFor = ({ waitsFor }: Pick<RoutePartsFragment, 'waitsFor'>): readonly string[] =>
+  waitsFor.flatMap(({ proxy }) => proxy?.nodeId ?? [])
+
 /** What a route's state means for calls. `proxies`: how many are connected. */
 export function routeWords(route: RoutePartsFragment, proxies: number): string {
   switch (route.state) {
@@ -201,7 +205,8 @@ export function routeWords(route: RoutePartsFragment, proxies: number): string {
       return proxies === 1 ? 'its proxy agrees' : `all ${proxies} proxies agree`
     case 'PENDING':
       if (proxies === 0) return 'waits: no proxy is connected'
-      return goneProxies(route).length > 0 ? 'waits for a proxy that is gone' : 'on its way to the proxies'
+      if (goneProxies(route).length > 0) return 'waits for a proxy that is gone'
+      return waitedFor(route).length === 0 ? 'on its way to the proxies' : `waits for ${list(waitedFor(route))}`
     case 'REJECTED':
       return 'a proxy rejected it'
     case 'UNROUTABLE':

@@ -60,6 +60,7 @@ export function OverrideRoute({ bucket, clusters, onClose }: Props) {
       ready={!nothing}
       refused={errors.rest}
       onSubmit={submit}
+      onEdit={override.clear}
       onClose={onClose}
     >
       <p className="text-ink-2">

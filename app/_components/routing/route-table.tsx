@@ -3,7 +3,7 @@ import type { BucketListQuery, BucketPartsFragment } from '../../../graphql/gene
 import { count } from '../../_lib/format.ts'
 import { bucketHref, clusterHref } from '../../_lib/hrefs.ts'
 import { sentences } from '../../_lib/parts.ts'
-import { goneProxies } from '../../_lib/words.ts'
+import { goneProxies, waitedFor } from '../../_lib/words.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { Said } from '../shared/said.tsx'
 import { type Column, Table } from '../shared/table.tsx'
@@ -95,9 +95,15 @@ function Upstreams({ route }: Of) {
 
 function State({ route }: Of) {
   const { glyph, tone, word, text } = states[route.state]
+  const waiting = waitedFor(route)
   return (
     <span className={text}>
       <Glyph name={glyph} tone={tone} /> {word}
+      {route.state === 'PENDING' && waiting.length > 0 && (
+        <>
+          : waits for <span className="mono">{waiting.join(', ')}</span>
+        </>
+      )}
     </span>
   )
 }

@@ -24,7 +24,7 @@ export type PolicyValueKind =
   /** The name of a request header, of at most `most` characters. */
   | { readonly kind: 'header'; readonly most: number }
 
-/** A value that people say in a word, e.g. of `zones` the empty list is `all`. It may be typed where values are text. */
+/** A value that people say in a word, e.g. of `zones` the empty list is `all`. It is taken in place of the value. */
 export type ValueWord<V = unknown> = { readonly word: string; readonly value: V }
 
 const listOf: Readonly<Record<Named, string>> = {
@@ -52,6 +52,6 @@ function kindWords(kind: PolicyValueKind): string {
   }
 }
 
-/** What values look like, for people: `list of zones; [] is all`. */
+/** What values look like, for people: `list of zones, or all`. */
 export const typeWords = (kind: PolicyValueKind, word: ValueWord | null): string =>
-  `${kindWords(kind)}${word === null ? '' : `; ${JSON.stringify(word.value)} is ${word.word}`}`
+  `${kindWords(kind)}${word === null ? '' : `, or ${word.word}`}`

@@ -132,12 +132,17 @@ test('a route names the proxies that it waits for, those that are gone with sinc
   expect(await waits('photos-0')).toEqual([])
 })
 
-test('buckets are filtered by name, state of route, placement and cluster, and counted likewise', async () => {
+test('buckets are filtered by name, state of route, placement and its reasons, and cluster, and counted likewise', async () => {
   await forgetProxies()
   await proxy('envoy-1', 5)
   await web.pool.query(`UPDATE bucket SET placement_condition = 'DEGRADED' WHERE name = 'photos-6'`)
   expect(await filtered({ nameContains: 'VID' })).toEqual(['videos'])
   expect(await filtered({ placement: 'DEGRADED' })).toEqual(['photos-6'])
+  await web.pool.query(
+    `UPDATE bucket SET placement_reasons = '[{"code":"X","message":""},{"code":"MASTER_MISSING","message":""}]' WHERE name = 'photos-6'`,
+  )
+  expect(await filtered({ reasons: ['MASTER_REPLACED', 'MASTER_MISSING'] })).toEqual(['photos-6'])
+  expect(await filtered({ reasons: ['MASTER_REPLACED'], placement: 'DEGRADED' })).toEqual([])
   expect(await filtered({ cluster: 'edge' })).toEqual(['videos'])
   expect(await filtered({ cluster: 'nowhere' })).toEqual([])
   expect(await filtered({ routeState: 'SERVING' })).toEqual(['photos-0', 'photos-1', 'photos-4'])

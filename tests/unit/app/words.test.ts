@@ -32,7 +32,7 @@ describe('a bucket in a sentence', () => {
     const placement = { condition: 'PLACED' as const, reasons: [reason('DELETING', '')] }
     expect(ofBucket(bucket({ placement, route: waiting }))).toContain(waits)
     expect(routeWords(waiting, 1)).toBe('waits for a proxy that is gone')
-    expect(routeWords({ ...waiting, waitsFor: [there] }, 1)).toBe('on its way to the proxies')
+    expect(routeWords({ ...waiting, waitsFor: [there] }, 1)).toBe('waits for edge-2')
   })
   test('a stopped master is said once, with what still serves', () => {
     const stop = reason('MASTER_MISSING', 'Master bucket missing', 'hpc')
