@@ -47,7 +47,7 @@ const forbidden: Sign = { glyph: 'forbid', tone: 'faint', word: 'forbidden by zo
 const lost: Sign = { glyph: 'sync-lost', tone: 'plain', word: 'store unreachable' }
 const syncing = (share: number): Sign => ({ glyph: 'ring', tone: 'accent', word: 'syncing', share })
 
-export const legend: readonly Sign[] = [
+const legend: readonly Sign[] = [
   master,
   inSync,
   syncing(0.62),

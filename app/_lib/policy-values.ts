@@ -1,6 +1,6 @@
 // Values of policies between JSON and people, by what the server says of each policy.
 import type { NumberPartsFragment, PolicyDefinitionsQuery } from '../../graphql/generated/operations.ts'
-import { durationWords } from '../../server/duration-words.ts'
+import { durationWords } from '../../server/domain/duration-words.ts'
 import { count, list, plural } from './format.ts'
 
 export type PolicyDefinition = PolicyDefinitionsQuery['policies'][number]

@@ -145,7 +145,7 @@ function laggingSentence(replica: ReplicaPartsFragment): Parts | null {
   const { lag, serving } = replica
   const why = causeOf(replica)
   if (why === null && lag.objects === 0) return serving ? null : say`${where} serves nothing.`
-  if (why !== null) return say`${where} ${serving ? 'still serves' : 'serves nothing'}: ${why}.`
+  if (why !== null) return say`${where} ${serving ? 'still serves' : 'serves nothing'}. ${sentence(why)}`
   const behind = `${duration(lag.oldestSeconds)} behind (${plural(lag.objects, 'object')})`
   return serving
     ? say`${where} is ${behind} and still serves.`

@@ -99,7 +99,7 @@ const columnsOf = (onResync: (store: string) => void): readonly Column<Copy>[] =
     ),
   },
   {
-    head: 'Waiting',
+    head: 'Behind',
     cell: ({ replica, cell }) =>
       replica !== null ? (
         <CopyWork replica={replica} />
@@ -152,7 +152,14 @@ const tones = { plain: '', strong: '', faint: '', accent: 'text-accent', warn: '
 
 function Versioning({ versioning }: Pick<Copy, 'versioning'>) {
   const words = versioningWords(versioning)
-  return words === null ? null : <span className="dim block">{words}</span>
+  return words === null ? null : (
+    <span
+      className="dim block"
+      title="Its bucket keeps what was overwritten or deleted. FaDO removes the versions that it wrote itself."
+    >
+      {words}
+    </span>
+  )
 }
 
 function State({ replica, cell }: Pick<Copy, 'replica' | 'cell'>) {

@@ -1,7 +1,7 @@
 'use client'
 import { useState } from 'react'
 import type { NumberPartsFragment } from '../../../graphql/generated/operations.ts'
-import { type DurationUnit, durationUnits, typedUnit } from '../../../server/duration-words.ts'
+import { type DurationUnit, durationUnits, typedUnit } from '../../../server/domain/duration-words.ts'
 import { type PolicyDefinition, partsOf, unitWords } from '../../_lib/policy-values.ts'
 import type { Described } from '../shared/field.tsx'
 import { NamesInput } from '../shared/names-input.tsx'

@@ -1,7 +1,7 @@
 import { CopyButton } from './copy-button.tsx'
 
 /** Variables, which read badly in two pieces, and what is between them. */
-const pieces = /\$[A-Z_]+|[^$]+|\$/g
+const pieces = /\$[A-Z_]+"?|[^$]+|\$/g
 
 /** A line for the terminal. */
 export function Command({ text }: { readonly text: string }) {

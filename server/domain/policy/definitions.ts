@@ -138,5 +138,7 @@ export function parsePolicyValue<N extends PolicyName>(name: N, value: unknown):
   if (word === null) return values.parse(value)
   if (value === word.word) return { ok: true, value: word.value }
   const parsed = values.parse(value)
-  return parsed.ok || values.kind.kind !== 'number' ? parsed : { ok: false, reason: `${parsed.reason}, or ${word.word}` }
+  return parsed.ok || values.kind.kind !== 'number'
+    ? parsed
+    : { ok: false, reason: `${parsed.reason}, or ${word.word}` }
 }

@@ -1,4 +1,5 @@
 // What values a policy may take, as data: what is refused, what people read and what the console offers all follow from it.
+import { durationWords } from '../duration-words.ts'
 
 /** `seconds`: a duration; `replicas`: copies besides the master; `percent`: of what is there. */
 export type Unit = 'seconds' | 'replicas' | 'objects' | 'percent'
@@ -33,7 +34,8 @@ const listOf: Readonly<Record<Named, string>> = {
   origin: 'list of origins',
 }
 
-const range = ({ least, most }: NumberKind) => `from ${least} to ${most}`
+const range = ({ unit, least, most }: NumberKind) =>
+  `from ${least} to ${most}${unit === 'seconds' ? ` (${durationWords(most)})` : ''}`
 
 function kindWords(kind: PolicyValueKind): string {
   switch (kind.kind) {

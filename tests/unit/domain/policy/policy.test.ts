@@ -21,7 +21,7 @@ describe('policy values', () => {
     ['zones', 'list of zones, or all'],
     ['replica_locations', 'list of storage deployments, or any'],
     ['target_replica_count', 'whole number from 0 to 100'],
-    ['invocation_timeout', 'seconds from 0 to 86400, or unlimited'],
+    ['invocation_timeout', 'seconds from 0 to 86400 (1 day), or unlimited'],
     ['delete_brake', '{ "objects": 0 to 1000000000000, "percent": 0 to 100 }'],
     ['lb_match_header', 'name of a header'],
   ] as const)('what %s takes is told to people from its definition', (name, words) => {

@@ -34,3 +34,19 @@ export function typedUnit(seconds: number): DurationUnit {
   if (seconds < readable) return 'seconds'
   return (['days', 'hours', 'minutes'] as const).find((unit) => seconds % durationUnits[unit] === 0) ?? 'seconds'
 }
+
+const spelled: Readonly<Record<string, number>> = { d: 86_400, day: 86_400, days: 86_400, h: 3_600, min: 60, s: 1 }
+const part = /(\d+(?:\.\d+)?)\s*([a-z]+)/g
+
+/** `7d`, `7 days`, `1 h 30 min` in seconds; undefined for anything else, a bare number too. */
+export function parseDuration(text: string): number | undefined {
+  const parts = [...text.matchAll(part)]
+  if (parts.length === 0 || text.replaceAll(part, '').trim() !== '') return undefined
+  let sum = 0
+  for (const [, figure, unit = ''] of parts) {
+    const seconds = spelled[unit]
+    if (seconds === undefined) return undefined
+    sum += Number(figure) * seconds
+  }
+  return sum
+}
