@@ -27,7 +27,7 @@ import { type Authenticated, bearerToken } from '../server/services/tokens/authe
 import { variablesProblem } from './check-variables.ts'
 import type { Context } from './context.ts'
 import { subscribeInBatches } from './follow.ts'
-import { maskError } from './mask-errors.ts'
+import { maskError, outageIn } from './mask-errors.ts'
 import { costProblem, limitAliases, maxTokens, nestingProblem, operationProblem } from './request-limits.ts'
 import { schema } from './schema/index.ts'
 
@@ -44,14 +44,22 @@ const maxOperationsOfToken = 2_000
 /** setTimeout takes no more; who is connected that long is asked again then. */
 const longestTimerMs = 2 ** 31 - 1
 
-/**
- * A client that leaves while it is told something is no failure: its subscriptions end by `close`, which follows. To graphql-ws a
- * write that fails would be a failed operation.
- */
+/** "Try again later": clients open the socket anew, and ask again for all that they follow. */
+const tryAgainLater = 1013
+
 class ClientSocket extends WebSocket {
+  /**
+   * A client that leaves while it is told something is no failure: its subscriptions end by `close`, which follows. To graphql-ws
+   * a write that fails would be a failed operation.
+   */
   override send(data: Parameters<WebSocket['send']>[0], ...given: readonly unknown[]): void {
     const done = given.find((one): one is () => void => typeof one === 'function')
     super.send(data, () => done?.())
+  }
+
+  /** What fails here, such as the database, may work again in a moment; graphql-ws' own code for it is final to its clients. */
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code === CloseCode.InternalServerError ? tryAgainLater : code, reason)
   }
 }
 
@@ -103,7 +111,14 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
     const { socket, request } = connection.extra
     const given = connection.connectionParams?.['authorization']
     const secret = bearerToken(typeof given === 'string' ? given : undefined) ?? cookies.get(request)
-    const actor = secret === undefined ? undefined : await authenticateNow(secret)
+    let actor: Authenticated | undefined
+    try {
+      actor = secret === undefined ? undefined : await authenticateNow(secret)
+    } catch (error) {
+      log.error({ err: error }, 'the token of a socket could not be looked up')
+      socket.close(tryAgainLater, 'The token cannot be looked up now')
+      return undefined
+    }
     if (actor === undefined) {
       socket.close(CloseCode.Unauthorized, 'A valid token is needed')
       return undefined
@@ -174,7 +189,12 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
       onSubscribe: (connection, _id, payload) => prepare(connection, payload),
       execute,
       subscribe: subscribeInBatches,
-      onNext: (_connection, _id, _payload, _args, result) => masked(result),
+      onNext(connection, _id, _payload, _args, result) {
+        // Who follows would go on without what could not be read, or end for good.
+        if (result.errors?.some((error) => outageIn(error) !== undefined))
+          connection.extra.socket.close(tryAgainLater, 'The database cannot be used now')
+        return masked(result)
+      },
       onPing: tellTime,
       onError: (_connection, _id, _payload, errors) => mask(errors as readonly GraphQLError[]),
     },

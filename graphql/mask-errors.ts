@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
+import { databaseAway } from '../server/services/shared/database-away.ts'
 import { PageError } from '../server/services/shared/paging.ts'
 import { isUnstorableText } from '../server/services/shared/unstorable-text.ts'
 
 const internal = 'INTERNAL_SERVER_ERROR'
+const unavailable = 'UNAVAILABLE'
 
 /** Down to what a resolver threw. */
 function causeOf(error: unknown): unknown {
@@ -36,12 +38,20 @@ function known(error: unknown, given: unknown): Known | undefined {
   return { code, message: withoutQuotes(cause.message) }
 }
 
+/** Why the database cannot be used, when that is why a request failed; else undefined. */
+export const outageIn = (error: unknown): string | undefined => databaseAway(causeOf(error))
+
 /** `formatted` is the error as GraphQL would send it; its place in document and answer is kept. */
 export function maskError(log: Log, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const { locations, path, extensions } = formatted
   const place = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) }
   const seen = known(error, extensions?.['code'])
   if (seen !== undefined) return { message: seen.message, ...place, extensions: { code: seen.code } }
+  const outage = outageIn(error)
+  if (outage !== undefined) {
+    log.warn({ err: causeOf(error), path }, 'a request failed, for the database cannot be used')
+    return { message: `${outage}. Try again in a moment`, ...place, extensions: { code: unavailable } }
+  }
   const id = randomUUID()
   log.error({ err: causeOf(error), errorId: id, path }, 'a request failed')
   return { message: `Something went wrong here; the log has it as ${id}`, ...place, extensions: { code: internal, id } }

@@ -5,13 +5,16 @@ import type {
   ConnectedProxiesQuery,
   LiveReplicasSubscription,
 } from '../../graphql/generated/operations.ts'
-import { afterColon, causeOf } from './causes.ts'
-import { type GlyphName, isDeleting, type Tone } from './cells.ts'
+import { bucketTrouble, liesOn, replicaTrouble } from './bucket-attention.ts'
+import { afterColon } from './causes.ts'
+import type { GlyphName, Tone } from './cells.ts'
 import { clock, count, plural } from './format.ts'
 import { answers, downStores, isDoubted } from './health.ts'
+import { clusterHref } from './hrefs.ts'
+import { masterStop } from './master.ts'
 import { name, type Parts, say } from './parts.ts'
 import { sendsNoEvents } from './sweeps.ts'
-import { isOutside, sentence } from './words.ts'
+import { sentence } from './words.ts'
 
 export type LiveReplica = LiveReplicasSubscription['replicationProgress']['replica']
 
@@ -44,18 +47,16 @@ export type AttentionFacts = {
   readonly seen: { readonly buckets: readonly BucketPartsFragment[]; readonly total: number }
 }
 
-export const clusterHref = (cluster: string): string => `/clusters/${encodeURIComponent(cluster)}`
-export const bucketHref = (bucket: string): string => `/buckets/${encodeURIComponent(bucket)}`
-
 export function attention(facts: AttentionFacts): readonly Attention[] {
   const buckets = [...new Map(facts.buckets.map((bucket) => [bucket.id, bucket])).values()]
   const down = downStores(facts.clusters)
+  const stopped = new Set(buckets.filter((bucket) => masterStop(bucket) !== null).map((bucket) => bucket.id))
   const found = [
     ...(facts.clusters.length > 0 && facts.proxies ? proxyTrouble(facts.proxies) : []),
     ...doubt(facts.clusters),
     ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets, facts.troubleIsWhole)),
     ...buckets.flatMap((bucket) => bucketTrouble(bucket, down)),
-    ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down)),
+    ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down, stopped)),
     ...facts.clusters.flatMap((cluster) => sweepNotices(cluster, facts.seen)),
   ]
   return found.sort((a, b) => a.harm - b.harm || (a.id < b.id ? -1 : 1))
@@ -199,86 +200,4 @@ function sweepNotices(cluster: ClusterPartsFragment, seen: AttentionFacts['seen'
       },
     ]
   })
-}
-
-const liesOn = (bucket: BucketPartsFragment, store: string) =>
-  bucket.master.storageDeployment.id === store || bucket.replicas.some((one) => one.storageDeployment.id === store)
-
-/** One cause, one line: a store that is down, or a copy that failed, tells of the buckets that are short of it. */
-function bucketTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): Attention[] {
-  if (isDeleting(bucket)) return []
-  const base = { href: bucketHref(bucket.name), act: 'Open', since: null }
-  const why = bucket.placement.reasons.map((reason) => sentence(reason.message)).join(' ')
-  const said = name(bucket.name)
-  if (isOutside(bucket)) {
-    const alone = bucket.route.state === 'UNROUTABLE' ? ' No other copy serves: calls get 503.' : ''
-    const what = say`Residency violation: ${said} has data where its zones forbid it`
-    return [{ ...base, id: `bucket:${bucket.id}`, glyph: 'stray', tone: 'bad', what, why: `${why}${alone}`, harm: 0 }]
-  }
-  if (bucket.route.state === 'UNROUTABLE') {
-    const text = why || 'No cluster has a copy that may serve: calls get 503.'
-    return [
-      {
-        ...base,
-        id: `bucket:${bucket.id}`,
-        glyph: 'fail',
-        tone: 'bad',
-        what: say`Nothing serves ${said}`,
-        why: text,
-        harm: 0,
-      },
-    ]
-  }
-  if (bucket.placement.condition === 'INFEASIBLE') {
-    const what = say`${said} cannot be placed as asked`
-    return [{ ...base, id: `bucket:${bucket.id}`, glyph: 'infeasible', tone: 'bad', what, why, harm: 3 }]
-  }
-  if (bucket.route.state === 'REJECTED') {
-    const text = 'A proxy keeps the last good route; calls go on.'
-    return [
-      {
-        ...base,
-        id: `route:${bucket.id}`,
-        glyph: 'warn',
-        tone: 'warn',
-        what: say`The route of ${said} was rejected`,
-        why: text,
-        href: '/routing',
-        harm: 6,
-      },
-    ]
-  }
-  const folded =
-    [...down].some((store) => liesOn(bucket, store)) || bucket.replicas.some((one) => one.state === 'FAILED')
-  if (bucket.placement.condition !== 'DEGRADED' || folded) return []
-  return [
-    {
-      ...base,
-      id: `bucket:${bucket.id}`,
-      glyph: 'warn',
-      tone: 'warn',
-      what: say`${said} is short of a copy`,
-      why,
-      harm: 7,
-    },
-  ]
-}
-
-function replicaTrouble(replica: LiveReplica, down: ReadonlySet<string>): Attention[] {
-  if (down.has(replica.storageDeployment.id)) return []
-  const cluster = replica.storageDeployment.cluster.name
-  const base = { id: `replica:${replica.id}`, href: bucketHref(replica.bucket.name), act: 'Open', since: null }
-  if (replica.state === 'FAILED') {
-    const what = say`The copy of ${name(replica.bucket.name)} on ${name(cluster)} failed`
-    return [
-      { ...base, glyph: 'fail', tone: 'bad', what, why: sentence(causeOf(replica) ?? 'It is tried again'), harm: 4 },
-    ]
-  }
-  if (replica.state === 'LAGGING' && !replica.serving) {
-    const what = say`${name(replica.bucket.name)} is late on ${name(cluster)}`
-    const why =
-      causeOf(replica) ?? `${plural(replica.lag.objects, 'object')} behind: it serves nothing until it has caught up`
-    return [{ ...base, glyph: 'lag', tone: 'warn', what, why: sentence(why), harm: 7 }]
-  }
-  return []
 }

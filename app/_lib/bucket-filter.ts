@@ -7,6 +7,8 @@ export type Facet = keyof BucketCountsQuery
 export const facets: readonly { readonly id: Facet; readonly word: string; readonly filter: BucketFilter }[] = [
   { id: 'all', word: 'All', filter: {} },
   { id: 'unroutable', word: 'No copy serves', filter: { routeState: 'UNROUTABLE' } },
+  { id: 'outside', word: 'Residency violation', filter: { reasons: ['RESIDENCY_VIOLATION'] } },
+  { id: 'stopped', word: 'Master lost', filter: { reasons: ['MASTER_MISSING', 'MASTER_REPLACED'] } },
   { id: 'infeasible', word: 'Cannot be placed', filter: { placement: 'INFEASIBLE' } },
   { id: 'degraded', word: 'Short of a copy', filter: { placement: 'DEGRADED' } },
   { id: 'rejected', word: 'Route rejected', filter: { routeState: 'REJECTED' } },

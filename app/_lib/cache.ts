@@ -79,6 +79,8 @@ function updates(refetch: Refetch): UpdatesConfig {
         const replica = (event as ReplicaEvent).replicationProgress?.replica
         if (replica) linkReplica(replica, cache)
       },
+      // A route that is on its way is one more that its proxies have to agree to.
+      routesChanged: () => refetch('proxies'),
       proxyStatus: (event, _args, cache) => {
         const proxy = (event as ProxyEvent).proxyStatus?.proxy
         if (proxy) linkProxy(proxy, cache)

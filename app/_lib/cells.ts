@@ -7,11 +7,13 @@ import type {
 import { zonesAllow } from '../../server/domain/fleet/zones.ts'
 import { isReason } from '../../server/domain/reason.ts'
 import { duration, percent } from './format.ts'
+import { masterStop } from './master.ts'
 
 export type Tone = 'plain' | 'strong' | 'accent' | 'warn' | 'bad' | 'faint'
 export type GlyphName =
   | 'master'
   | 'master-lost'
+  | 'master-stopped'
   | 'sync'
   | 'sync-lost'
   | 'lag'
@@ -40,11 +42,12 @@ const leaving: Sign = { glyph: 'leave', tone: 'plain', word: 'being removed' }
 const failed: Sign = { glyph: 'fail', tone: 'bad', word: 'failed' }
 const stray: Sign = { glyph: 'stray', tone: 'bad', word: 'kept where it may not be' }
 const outside: Sign = { glyph: 'master', tone: 'bad', word: 'master where it may not be' }
+const stopped: Sign = { glyph: 'master-stopped', tone: 'bad', word: 'master missing or another one' }
 const forbidden: Sign = { glyph: 'forbid', tone: 'faint', word: 'forbidden by zone' }
 const lost: Sign = { glyph: 'sync-lost', tone: 'plain', word: 'store unreachable' }
 const syncing = (share: number): Sign => ({ glyph: 'ring', tone: 'accent', word: 'syncing', share })
 
-export const legend: readonly Sign[] = [
+const legend: readonly Sign[] = [
   master,
   inSync,
   syncing(0.62),
@@ -54,6 +57,7 @@ export const legend: readonly Sign[] = [
   failed,
   stray,
   outside,
+  stopped,
   forbidden,
   lost,
 ]
@@ -118,6 +122,8 @@ export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragmen
   const home = bucket.master.storageDeployment
   if (home.cluster.id === cluster.id) {
     if (isDeleting(bucket)) return leaving
+    const stop = masterStop(bucket)
+    if (stop !== null) return { ...stopped, hint: stop }
     if (!isDown(stores, home.id) && !allows(bucket, cluster)) return outside
     if (!isDown(stores, home.id)) return master
     return { ...lost, glyph: 'master-lost', tone: bucket.route.upstreams.length > 0 ? 'strong' : 'bad' }
@@ -136,5 +142,6 @@ export function cellWords(cell: Cell | null, cluster: string): string {
   if (cell === null) return `${cluster}: no copy`
   if (cell.glyph === 'ring' && cell.share !== undefined) return `${cluster}: ${percent(cell.share)} copied`
   if (cell.glyph === 'lag' && cell.hint) return `${cluster}: ${cell.hint === 'held' ? 'held' : `${cell.hint} behind`}`
+  if (cell.glyph === 'master-stopped' && cell.hint) return `${cluster}: its master bucket is ${cell.hint}`
   return `${cluster}: ${cell.word}`
 }

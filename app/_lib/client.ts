@@ -1,5 +1,5 @@
 // The way to FaDO: GraphQL over fetch, and one WebSocket for what is live. Both carry the session's cookie.
-import { createClient as createSocket } from 'graphql-ws'
+import { createClient as createSocket, type Sink, type SubscribePayload } from 'graphql-ws'
 import {
   Client,
   type CombinedError,
@@ -50,17 +50,22 @@ export function createConsoleClient({ origin, network, onSignedOut }: ConsoleCli
     over = true
     onSignedOut(began)
   }
+  let tries = 0
+  /** Before the next try to connect: short at first, then longer. */
+  const pause = (before: number) => wait(Math.min(longestWait, 250 * 2 ** before) * (0.75 + Math.random() / 2))
   const socket = createSocket({
     url: `${origin.replace(/^http/, 'ws')}/graphql`,
     keepAlive: pingInterval,
     lazyCloseTimeout: closeWhenIdleFor,
     retryAttempts: Number.POSITIVE_INFINITY,
-    retryWait: (tries) => wait(Math.min(longestWait, 250 * 2 ** tries) * (0.75 + Math.random() / 2)),
+    retryWait: pause,
     shouldRetry: () => !over,
     on: {
       connected: (_socket, _payload, again) => {
+        const wasLost = !link.get().live
+        tries = 0
         link.up()
-        if (again) queries.refetchAll()
+        if (again || wasLost) queries.refetchAll()
       },
       closed: (event) => {
         const code = closeCode(event)
@@ -69,6 +74,28 @@ export function createConsoleClient({ origin, network, onSignedOut }: ConsoleCli
       },
     },
   })
+  /** Some closes are final to graphql-ws, e.g. an error of the server; to a page that stays open only the session's end is. */
+  const follow = (payload: SubscribePayload, sink: Sink<ExecutionResult>): (() => void) => {
+    let left = false
+    let unsubscribe = () => {}
+    const ask = () => {
+      unsubscribe = socket.subscribe(payload, {
+        next: (result) => sink.next(result as ExecutionResult),
+        complete: () => sink.complete(),
+        error: async (error) => {
+          if (closeCode(error) === 0 || over) return sink.error(error)
+          unsubscribe()
+          await pause(tries++)
+          if (!left && !over) ask()
+        },
+      })
+    }
+    ask()
+    return () => {
+      left = true
+      unsubscribe()
+    }
+  }
   const unwatch = watchLink({ socket, link, clock, network })
   const client = new Client({
     url: `${origin}/graphql`,
@@ -91,10 +118,7 @@ export function createConsoleClient({ origin, network, onSignedOut }: ConsoleCli
       subscriptionExchange({
         forwardSubscription: (request) => ({
           subscribe: (sink) => ({
-            unsubscribe: socket.subscribe(
-              { query: request.query ?? '', variables: request.variables ?? {} },
-              { next: (result) => sink.next(result as ExecutionResult), error: sink.error, complete: sink.complete },
-            ),
+            unsubscribe: follow({ query: request.query ?? '', variables: request.variables ?? {} }, sink),
           }),
         }),
       }),

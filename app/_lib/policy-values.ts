@@ -1,5 +1,6 @@
 // Values of policies between JSON and people, by what the server says of each policy.
 import type { NumberPartsFragment, PolicyDefinitionsQuery } from '../../graphql/generated/operations.ts'
+import { durationWords } from '../../server/domain/duration-words.ts'
 import { count, list, plural } from './format.ts'
 
 export type PolicyDefinition = PolicyDefinitionsQuery['policies'][number]
@@ -11,7 +12,7 @@ const figure = (value: number): string => (Number.isInteger(value) ? count(value
 function numberText({ unit }: NumberPartsFragment, value: number): string {
   switch (unit) {
     case 'SECONDS':
-      return `${figure(value)}\u00a0s`
+      return durationWords(value, '\u00a0')
     case 'PERCENT':
       return `${figure(value)}\u00a0%`
     case 'OBJECTS':

@@ -8,8 +8,9 @@ import type {
 import { isReason } from '../../server/domain/reason.ts'
 import { afterColon, causeOf } from './causes.ts'
 import { isDeleting, shareDone } from './cells.ts'
-import { clock, count, duration, percent, plural } from './format.ts'
+import { clock, count, duration, list, percent, plural } from './format.ts'
 import { downStores } from './health.ts'
+import { type MasterStop, masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
 import { asOf } from './sweeps.ts'
 
@@ -38,21 +39,27 @@ export function bucketSentence(
   const masterDown = down.has(home.id)
   const settled = bucket.replicas.filter((one) => one.state === 'IN_SYNC')
   const reached = settled.filter((one) => !down.has(one.storageDeployment.id))
-  const first = masterDown
-    ? masterLost(bucket, home.cluster.name)
-    : reached.length > 0
-      ? say`Master on ${name(home.cluster.name)}, in sync on ${names(reached.map(clusterOf).sort())}${asOf(bucket, now)}.`
-      : bucket.replicas.length > 0 || bucket.placement.condition !== 'PLACED'
-        ? say`Master on ${name(home.cluster.name)}.`
-        : say`Only on ${name(home.cluster.name)}: no replica is asked for.`
-  const copies = bucket.replicas.map((one) => copySentence(one, down, masterDown)).filter((one) => one !== null)
+  const stop = masterStop(bucket)
+  const first =
+    stop !== null
+      ? stoppedSentence(bucket, stop)
+      : masterDown
+        ? masterLost(bucket, home.cluster.name)
+        : reached.length > 0
+          ? say`Master on ${name(home.cluster.name)}, in sync on ${names(reached.map(clusterOf).sort())}${asOf(bucket, now)}.`
+          : bucket.replicas.length > 0 || bucket.placement.condition !== 'PLACED'
+            ? say`Master on ${name(home.cluster.name)}.`
+            : say`Only on ${name(home.cluster.name)}: no replica is asked for.`
+  const copies = bucket.replicas
+    .map((one) => copySentence(ownCauses(one), down, masterDown || stop !== null))
+    .filter((one) => one !== null)
   const reasons = bucket.placement.condition === 'PLACED' ? [] : bucket.placement.reasons
-  const saysMore = (reason: Reason) => !(masterDown && tellsOfMaster(reason, home.name))
+  const saysMore = (reason: Reason) => !isStop(reason) && !(masterDown && tellsOfMaster(reason, home.name))
   return sentences([
     first,
     ...copies,
     ...reasons.filter(saysMore).map((reason) => [reasonWords(reason)]),
-    ...routeTrouble(bucket, masterDown),
+    ...routeTrouble(bucket, masterDown || stop !== null),
     ...goneProxies(bucket.route),
   ])
 }
@@ -84,6 +91,18 @@ function deletingSentence(bucket: BucketPartsFragment): Parts {
   if (left.length === 0) return say`Being deleted. Calls get ${stress('404')}; what is left goes now.`
   const verb = left.length === 1 ? 'goes' : 'go'
   return say`Being deleted. Calls get ${stress('404')}; the ${left.length === 1 ? 'copy' : 'copies'} on ${names(left)} ${verb} first.`
+}
+
+const isStop = (reason: Reason) => isReason(reason, 'MASTER_MISSING') || isReason(reason, 'MASTER_REPLACED')
+
+function stoppedSentence(bucket: BucketPartsFragment, stop: MasterStop): Parts {
+  const home = name(bucket.master.storageDeployment.name)
+  const serves = servesWithout(bucket)
+  const left =
+    serves.length === 0
+      ? say`No copy serves: calls get ${stress('503')}.`
+      : say`${names(serves)} ${serves.length === 1 ? 'serves' : 'serve'} what it last had.`
+  return sentences([say`The master bucket on ${home} is ${stop}: nothing is copied from it or deleted by it.`, left])
 }
 
 function masterLost(bucket: BucketPartsFragment, home: string): Parts {
@@ -121,11 +140,12 @@ function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, 
   }
 }
 
-function laggingSentence(replica: ReplicaPartsFragment): Parts {
+function laggingSentence(replica: ReplicaPartsFragment): Parts | null {
   const where = name(clusterOf(replica))
   const { lag, serving } = replica
   const why = causeOf(replica)
-  if (why !== null) return say`${where} ${serving ? 'still serves' : 'serves nothing'}: ${why}.`
+  if (why === null && lag.objects === 0) return serving ? null : say`${where} serves nothing.`
+  if (why !== null) return say`${where} ${serving ? 'still serves' : 'serves nothing'}. ${sentence(why)}`
   const behind = `${duration(lag.oldestSeconds)} behind (${plural(lag.objects, 'object')})`
   return serving
     ? say`${where} is ${behind} and still serves.`
@@ -174,6 +194,10 @@ function restSentences({ moving, attention, buckets }: Fleet): Parts[] {
   return buckets > 0 ? [say`Nothing is moving, nothing needs you.`] : []
 }
 
+/** The proxies that have not agreed to it, by name. */
+export const waitedFor = ({ waitsFor }: Pick<RoutePartsFragment, 'waitsFor'>): readonly string[] =>
+  waitsFor.flatMap(({ proxy }) => proxy?.nodeId ?? [])
+
 /** What a route's state means for calls. `proxies`: how many are connected. */
 export function routeWords(route: RoutePartsFragment, proxies: number): string {
   switch (route.state) {
@@ -181,7 +205,8 @@ export function routeWords(route: RoutePartsFragment, proxies: number): string {
       return proxies === 1 ? 'its proxy agrees' : `all ${proxies} proxies agree`
     case 'PENDING':
       if (proxies === 0) return 'waits: no proxy is connected'
-      return goneProxies(route).length > 0 ? 'waits for a proxy that is gone' : 'on its way to the proxies'
+      if (goneProxies(route).length > 0) return 'waits for a proxy that is gone'
+      return waitedFor(route).length === 0 ? 'on its way to the proxies' : `waits for ${list(waitedFor(route))}`
     case 'REJECTED':
       return 'a proxy rejected it'
     case 'UNROUTABLE':

@@ -143,6 +143,7 @@ const BucketFilter = builder.inputType('BucketFilter', {
     nameContains: t.string(),
     routeState: t.field({ type: RouteState }),
     placement: t.field({ type: PlacementCondition }),
+    reasons: t.stringList({ description: 'One of these codes stands in the reasons of its placement.' }),
     cluster: t.string({ description: 'A copy lies there, or the master.' }),
   }),
 })
@@ -164,6 +165,7 @@ builder.queryFields((t) => ({
         nameContains: filter?.nameContains ?? undefined,
         routeState: filter?.routeState ?? undefined,
         placement: filter?.placement ?? undefined,
+        reasons: filter?.reasons ?? undefined,
         cluster: filter?.cluster ?? undefined,
       }
       return { ...toConnection(await services.bucketPage(wanted, pageInput(page))), filter: wanted }

@@ -58,7 +58,8 @@ const PolicyDefinition = builder.objectRef<PolicyInfo>('PolicyDefinition').imple
     word: t.field({
       type: PolicyWord,
       nullable: true,
-      description: 'A value that people say in a word: of zones the empty list is "all".',
+      description:
+        'A value that people say in a word: of zones the empty list is "all". The word is taken in its place.',
       resolve: (policy) => policy.word,
     }),
     scopes: t.field({

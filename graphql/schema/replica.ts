@@ -24,6 +24,11 @@ const ReplicaLag = builder.objectRef<ReplicaView['lag']>('ReplicaLag').implement
   fields: (t) => ({
     objects: t.field({ type: 'BigInt', resolve: (lag) => lag.objects }),
     bytes: t.field({ type: 'BigInt', resolve: (lag) => lag.bytes }),
+    heldDeletes: t.field({
+      type: 'BigInt',
+      description: 'Deletes that the delete brake holds until a ReplicaResync allows them.',
+      resolve: (lag) => lag.heldDeletes,
+    }),
     oldestSeconds: t.exposeFloat('oldestSeconds', { description: 'Age of the oldest missing change; 0 when none is.' }),
   }),
 })

@@ -1,4 +1,5 @@
 // Policy values as people type them: `target_replica_count=2`, `zones=germany,eu`, `delete_brake={"objects":5,"percent":1}`.
+import { durationWords, parseDuration } from '../domain/duration-words.ts'
 import { isPolicyName, type PolicyName, policyDefinitions, policyNames } from '../domain/policy/definitions.ts'
 import { typeWords } from '../domain/policy/value-kind.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
@@ -17,11 +18,18 @@ function parseJson(text: string): unknown {
 /** Names may be typed with commas. */
 const isList = (name: PolicyName): boolean => policyDefinitions[name].values.kind.kind === 'names'
 
+function isDuration(name: string): boolean {
+  const kind = isPolicyName(name) ? policyDefinitions[name].values.kind : undefined
+  return kind?.kind === 'number' && kind.unit === 'seconds'
+}
+
 /** JSON where it is JSON, else the value's word, else text; whether the policy takes it is the server's to say. */
 function parseValue(name: string, text: string): unknown {
   if (isPolicyName(name)) {
     const { word } = policyDefinitions[name]
     if (word !== null && text.trim() === word.word) return word.value
+    const seconds = isDuration(name) ? parseDuration(text) : undefined
+    if (seconds !== undefined) return seconds
     if (isList(name) && !/^\s*(\[|null\s*$)/.test(text)) return parseNames(text, `${name}=`, wordHelp(name))
   }
   if (text.trim() === '') throw new CommandFailure(exitCodes.usage, `${name}= has no value`)
@@ -38,6 +46,7 @@ const isName = (value: unknown): value is string => typeof value === 'string' &&
 
 /** A value as one types it. */
 export function valueText(name: string, value: unknown): string {
+  if (typeof value === 'number' && value > 0 && isDuration(name)) return durationWords(value)
   const text = JSON.stringify(value)
   const word = isPolicyName(name) ? policyDefinitions[name].word : null
   if (word !== null && JSON.stringify(word.value) === text) return word.word

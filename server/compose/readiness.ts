@@ -1,5 +1,6 @@
 // Whether a process can work: its database answers, and tells it of news.
 import type { Wakeups } from '../db/core/notify.ts'
+import { saysOfDatabase } from '../db/core/outage.ts'
 import type { Pool } from '../db/core/pool.ts'
 
 const readyMs = 1_000
@@ -20,7 +21,7 @@ export function createReadiness(deps: {
       (error: unknown) => (error instanceof Error && error.message) || String(error),
     )
     const trouble = await Promise.race([answered, silent()])
-    if (trouble !== undefined) return `PostgreSQL cannot be used: ${trouble}`
+    if (trouble !== undefined) return saysOfDatabase(trouble)
     if (!wakeups.isListening()) return 'The connection that LISTENs at PostgreSQL is lost, and is being opened again'
     return problem()
   }

@@ -3,6 +3,7 @@ import { roleAllows } from '../domain/token-role.ts'
 import type { Log } from '../log.ts'
 import type { Services } from '../services/services.ts'
 import type { Actor } from '../services/shared/authorize.ts'
+import { databaseAway } from '../services/shared/database-away.ts'
 import type { Authenticated } from '../services/tokens/authenticate.ts'
 import type { RequestAuth } from './request-auth.ts'
 import { BodyTooLarge, isJson, readBody } from './request-body.ts'
@@ -36,13 +37,13 @@ export function createGraphqlRoute(deps: {
 }): Handler {
   const { services, auth, graphql, log } = deps
 
-  /** `null`: the database cannot be asked. */
-  async function actorOf(request: IncomingMessage): Promise<Authenticated | undefined | null> {
+  /** A text: why it cannot be looked up. */
+  async function actorOf(request: IncomingMessage): Promise<Authenticated | undefined | string> {
     const secret = auth.requestToken(request)
     if (secret === undefined) return undefined
     return services.authenticate(secret).catch((error: unknown) => {
       log.error({ err: error }, 'a token could not be looked up')
-      return null
+      return databaseAway(error) ?? 'FaDO cannot read its database'
     })
   }
 
@@ -52,8 +53,8 @@ export function createGraphqlRoute(deps: {
     if (!isJson(request))
       return sendGraphqlError(response, 415, 'UNSUPPORTED_MEDIA_TYPE', 'Send application/json in UTF-8')
     const actor = await actorOf(request)
-    if (actor === null)
-      return sendGraphqlError(response, 503, 'UNAVAILABLE', 'FaDO cannot reach its database', { 'retry-after': '1' })
+    if (typeof actor === 'string')
+      return sendGraphqlError(response, 503, 'UNAVAILABLE', `${actor}. Try again in a moment`, { 'retry-after': '1' })
     if (actor === undefined)
       return sendGraphqlError(
         response,

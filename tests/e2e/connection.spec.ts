@@ -21,6 +21,33 @@ test('a control plane that dies is said, and what happened meanwhile is there af
   await expect(page.getByRole('row', { name: new RegExp(name ?? 'none') })).toBeVisible()
 })
 
+test('a database that dies right after a page was opened is named, never taken for a bucket that is not there, and the page comes back', async ({
+  signedIn: page,
+  demo,
+}) => {
+  const seen = new Set<string>()
+  await page.exposeFunction('note', (text: string) => seen.add(text))
+  await page.addInitScript(() => {
+    const look = () => (window as unknown as { note: (text: string) => void }).note(document.body?.textContent ?? '')
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true })
+  })
+  await page.goto('/buckets/sensor-readings')
+  await expect(page.getByRole('region', { name: 'Copies, table' })).toBeVisible()
+  // The socket and the first questions of the page meet a database that is not there; the demo soon starts it again.
+  await expect(async () => {
+    process.kill(demo().pids.postgres, 'SIGINT')
+    await expect.poll(async () => (await page.request.get('/readyz')).status(), { intervals: [20] }).toBe(503)
+    await page.reload()
+    await expect(page.getByText(/PostgreSQL cannot be used/)).toBeVisible({ timeout: 2_000 })
+  }).toPass()
+  await expect(page.getByRole('region', { name: 'Copies, table' })).toBeVisible({ timeout: 30_000 })
+  await expect(page.locator('.banner')).toHaveCount(0, { timeout: 15_000 })
+  await expect(page.locator('.live')).toHaveText('live')
+  const all = [...seen].join('\n')
+  expect(all).toMatch(/PostgreSQL cannot be used/)
+  expect(all).not.toMatch(/No bucket is called|Something went wrong|INTERNAL_SERVER_ERROR/)
+})
+
 test('a page that asks while nobody answers says so, and its button asks again', async ({ signedIn: page }) => {
   await page.goto('/')
   await page.route('**/graphql', (route) => route.abort('connectionrefused'))

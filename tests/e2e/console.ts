@@ -95,9 +95,9 @@ export const test = base.extend<Fixtures & { readonly clean: undefined }, Worker
 })
 export { expect }
 
-/** Answers of 401 and connections that a test cuts are told by the browser, and are no fault of the page. */
+/** Answers of 401, of 503 while the database is away, and connections that a test cuts are told by the browser, and are no fault of the page. */
 const expected =
-  /status of 401|ERR_CONNECTION|WebSocket connection to|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|ERR_INTERNET_DISCONNECTED|ERR_SOCKET_NOT_CONNECTED/
+  /status of (401|503)|ERR_CONNECTION|WebSocket connection to|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|ERR_INTERNET_DISCONNECTED|ERR_SOCKET_NOT_CONNECTED/
 
 export const deleteBucket = (api: Api, bucket: string): Promise<unknown> =>
   api('mutation($input: BucketDeleteInput!) { bucketDelete(input: $input) { __typename } }', {

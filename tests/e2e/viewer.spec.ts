@@ -1,7 +1,7 @@
 import { axeFaults, expect, fresh, test } from './console.ts'
 
 /** What a screen offers to change something. */
-const acts = /^(Create a bucket|Add |Edit|Change |Remove|Delete|Pin the route|Compare|Credentials)/
+const acts = /^(Create a bucket|Add |Edit|Change |Remove|Delete|Override the route|Resync|Credentials)/
 
 test('who may only read is told who it is, and offered nothing that would be refused', async ({
   page,

@@ -55,7 +55,10 @@ const columnsOf = (
   { head: 'Policy', cell: ({ name }) => <span className="mono">{name}</span> },
   {
     head: 'Value in force',
-    cell: ({ name, value }) => <span className="mono">{policyText(definitionOf(name), value)}</span>,
+    cell: ({ name, value }) => {
+      const definition = definitionOf(name)
+      return definition && <span className="mono">{policyText(definition, value)}</span>
+    },
   },
   { head: 'Comes from', cell: ({ source }) => <Source kind={source.kind} /> },
   { head: 'Edit', as: 'act', cell: ({ name }) => <EditButton name={name} onEdit={onEdit} /> },

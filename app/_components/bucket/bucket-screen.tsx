@@ -9,6 +9,7 @@ import {
 } from '../../../graphql/generated/operations.ts'
 import { isDeleting } from '../../_lib/cells.ts'
 import { bytes, count } from '../../_lib/format.ts'
+import { masterStop } from '../../_lib/master.ts'
 import { bucketSentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
@@ -23,6 +24,7 @@ import { useNow } from '../shell/use-now.ts'
 import { BucketPolicies } from './bucket-policies.tsx'
 import { Copies } from './copies.tsx'
 import { DeleteBucket } from './delete-bucket.tsx'
+import { MasterNote } from './master-note.tsx'
 import { NoSuchBucket } from './no-such-bucket.tsx'
 import { Objects } from './objects.tsx'
 import { RouteOf } from './route-of.tsx'
@@ -32,7 +34,7 @@ import { UseIt } from './use-it.tsx'
 /** One bucket: the sentence, the copies, the policies, the objects, the route. */
 export function BucketScreen({ name }: { readonly name: string }) {
   const fleet = useFleet()
-  const [{ data, error }, again] = useQuery({ query: BucketDetailDocument, variables: { name } })
+  const [{ data, error, stale }, again] = useQuery({ query: BucketDetailDocument, variables: { name } })
   const title = (
     <>
       <Link href="/buckets">Buckets</Link>
@@ -41,7 +43,9 @@ export function BucketScreen({ name }: { readonly name: string }) {
       <CopyButton text={name} what="name" />
     </>
   )
-  const failed = data && fleet.clusters ? undefined : (error ?? fleet.error)
+  // An answer with an error has no bucket either, nor has what the cache kept of it: that says nothing of the bucket.
+  const known = data?.bucket || (data && !error && !stale)
+  const failed = known && fleet.clusters ? undefined : (error ?? fleet.error)
   const retry = () => {
     fleet.retry()
     again({ requestPolicy: 'network-only' })
@@ -50,7 +54,7 @@ export function BucketScreen({ name }: { readonly name: string }) {
     <Screen title={title}>
       {failed ? (
         <Problem error={failed} what="The bucket" onRetry={retry} />
-      ) : !data || !fleet.clusters ? (
+      ) : !known || !fleet.clusters ? (
         <>
           <SkeletonSentence />
           <SkeletonTable columns={['Cluster', 'State', 'Lag', 'Serves', 'Compared']} rows={3} />
@@ -79,6 +83,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
       <p className="sentence">
         <Said parts={bucketSentence(bucket, clusters, now)} />
       </p>
+      <MasterNote bucket={bucket} />
       <SweepNote bucket={bucket} />
       <dl className="totals">
         {bucket.stats && (
@@ -99,7 +104,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
         </div>
         {compared !== undefined && (
           <div>
-            <dt>every object last compared</dt>
+            <dt>lists of objects last compared</dt>
             <dd>
               <Ago time={compared} />
             </dd>
@@ -114,7 +119,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
         </div>
         <div>
           <RouteOf bucket={bucket} clusters={clusters} />
-          {!isDeleting(bucket) && <UseIt bucket={bucket} clusters={clusters} />}
+          {!isDeleting(bucket) && masterStop(bucket) === null && <UseIt bucket={bucket} clusters={clusters} />}
           {!isDeleting(bucket) && (
             <section className="order-5" aria-labelledby="h-delete">
               <header>

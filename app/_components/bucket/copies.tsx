@@ -1,4 +1,5 @@
 'use client'
+import { useSearchParams } from 'next/navigation'
 import { useState } from 'react'
 import type {
   BucketPartsFragment,
@@ -8,6 +9,7 @@ import type {
 import { causeOf } from '../../_lib/causes.ts'
 import { type Cell, cellOf } from '../../_lib/cells.ts'
 import { plural } from '../../_lib/format.ts'
+import { ownCauses } from '../../_lib/master.ts'
 import { versioningWords } from '../../_lib/versioning.ts'
 import { sentence, stateWords } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
@@ -32,8 +34,9 @@ type Copy = {
 
 /** The master and every replica, live. */
 export function Copies({ bucket, clusters }: Props) {
-  const [resync, setResync] = useState<string>()
-  const chosen = bucket.replicas.find((replica) => replica.id === resync)
+  // Links from elsewhere open the dialog by the name of the copy's store.
+  const [resync, setResync] = useState(useSearchParams().get('resync') ?? undefined)
+  const chosen = bucket.replicas.find((replica) => replica.storageDeployment.name === resync)
   return (
     <section className="order-1" aria-labelledby="h-copies">
       <header>
@@ -46,11 +49,11 @@ export function Copies({ bucket, clusters }: Props) {
         items={copiesOf(bucket, clusters)}
         keyOf={({ replica }) => replica?.id ?? 'master'}
         why={({ replica }) => {
-          const why = replica === null ? null : causeOf(replica)
+          const why = replica === null ? null : causeOf(ownCauses(replica))
           return why === null ? null : <span className="text-ink-2">{sentence(why)}</span>
         }}
       />
-      {chosen && <Resync bucket={bucket.name} replica={chosen} onClose={() => setResync(undefined)} />}
+      {chosen && <Resync bucket={bucket} replica={chosen} onClose={() => setResync(undefined)} />}
     </section>
   )
 }
@@ -84,7 +87,7 @@ function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFr
 
 const settled: readonly string[] = ['IN_SYNC', 'LAGGING', 'FAILED'] satisfies readonly ReplicaPartsFragment['state'][]
 
-const columnsOf = (onResync: (replica: string) => void): readonly Column<Copy>[] => [
+const columnsOf = (onResync: (store: string) => void): readonly Column<Copy>[] => [
   { head: 'Cluster', cell: ({ cell, place }) => <Where cell={cell} place={place} /> },
   {
     head: 'State',
@@ -96,9 +99,13 @@ const columnsOf = (onResync: (replica: string) => void): readonly Column<Copy>[]
     ),
   },
   {
-    head: 'Waiting',
-    cell: ({ replica }) =>
-      replica === null ? <span className="dim">source of every change</span> : <CopyWork replica={replica} />,
+    head: 'Behind',
+    cell: ({ replica, cell }) =>
+      replica !== null ? (
+        <CopyWork replica={replica} />
+      ) : (
+        <span className="dim">{isStopped(cell) ? 'nothing is copied from it' : 'source of every change'}</span>
+      ),
   },
   {
     head: 'Serves',
@@ -116,8 +123,11 @@ const columnsOf = (onResync: (replica: string) => void): readonly Column<Copy>[]
         <span className="dim">
           <Ago time={verifiedAt} />
           {replica?.comparedWholeSince && (
-            <span className="block" title="Since then each object was compared with its headers, metadata and tags">
-              whole <Ago time={replica.comparedWholeSince} />
+            <span
+              className="block"
+              title="Above: its list of objects with the master's. Here: since then each object with its headers, metadata and tags, in turns"
+            >
+              tags too <Ago time={replica.comparedWholeSince} />
             </span>
           )}
         </span>
@@ -129,21 +139,31 @@ const columnsOf = (onResync: (replica: string) => void): readonly Column<Copy>[]
     cell: ({ replica, place }) =>
       replica !== null &&
       settled.includes(replica.state) && (
-        <ActButton className="btn quiet small" onClick={() => onResync(replica.id)}>
-          Compare<span className="sr-only"> the copy on {place.cluster.name}</span>
+        <ActButton className="btn quiet small" onClick={() => onResync(place.name)}>
+          Resync<span className="sr-only"> the copy on {place.cluster.name}</span>
         </ActButton>
       ),
   },
 ]
 
+const isStopped = (cell: Cell | null) => cell?.glyph === 'master-stopped'
+
 const tones = { plain: '', strong: '', faint: '', accent: 'text-accent', warn: 'text-warn', bad: 'text-bad' } as const
 
 function Versioning({ versioning }: Pick<Copy, 'versioning'>) {
   const words = versioningWords(versioning)
-  return words === null ? null : <span className="dim block">{words}</span>
+  return words === null ? null : (
+    <span
+      className="dim block"
+      title="Its bucket keeps what was overwritten or deleted. FaDO removes the versions that it wrote itself."
+    >
+      {words}
+    </span>
+  )
 }
 
 function State({ replica, cell }: Pick<Copy, 'replica' | 'cell'>) {
+  if (isStopped(cell)) return <span className="text-bad">master bucket {cell?.hint}</span>
   if (replica === null) return cell?.glyph === 'leave' ? cell.word : 'master'
   if (cell?.word === 'store unreachable') return <span className="text-bad">{cell.word}</span>
   return <span className={cell === null ? '' : tones[cell.tone]}>{stateWords(replica)}</span>

@@ -20,11 +20,15 @@ export function CopyWork({ replica }: { readonly replica: ReplicaPartsFragment }
       </span>
     )
   }
-  if (lag.objects === 0) return state === 'IN_SYNC' ? <span className="dim">0</span> : null
+  const held = lag.heldDeletes > 0 && (
+    <span className="block text-warn">{plural(lag.heldDeletes, 'delete')} for your order</span>
+  )
+  if (lag.objects === 0) return held || (state === 'IN_SYNC' ? <span className="dim">0</span> : null)
   return (
     <span>
       {plural(lag.objects, 'object')}
       <span className="dim">, {bytes(lag.bytes)}</span>
+      {held}
     </span>
   )
 }

@@ -1,14 +1,24 @@
 'use client'
 import { useState } from 'react'
-import { type ReplicaPartsFragment, ResyncReplicaDocument } from '../../../graphql/generated/operations.ts'
+import {
+  type BucketPartsFragment,
+  type ReplicaPartsFragment,
+  ResyncReplicaDocument,
+} from '../../../graphql/generated/operations.ts'
 import { causeOf } from '../../_lib/causes.ts'
+import { plural } from '../../_lib/format.ts'
+import { masterStop, ownCauses } from '../../_lib/master.ts'
 import { name, say } from '../../_lib/parts.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { sentence } from '../../_lib/words.ts'
 import { FormOverlay } from '../shared/form-overlay.tsx'
 import { useToast } from '../shared/toasts.tsx'
 
-type Props = { readonly bucket: string; readonly replica: ReplicaPartsFragment; readonly onClose: () => void }
+type Props = {
+  readonly bucket: BucketPartsFragment
+  readonly replica: ReplicaPartsFragment
+  readonly onClose: () => void
+}
 
 /** Looks at a whole copy again, and may let go what waits for a person's word. */
 export function Resync({ bucket, replica, onClose }: Props) {
@@ -17,21 +27,28 @@ export function Resync({ bucket, replica, onClose }: Props) {
   const resync = useAct(ResyncReplicaDocument)
   const toast = useToast()
   const cluster = replica.storageDeployment.cluster.name
-  const why = causeOf(replica)
+  const why = causeOf(ownCauses(replica))
+  const stop = masterStop(bucket)
+  const held = replica.lag.heldDeletes
 
   const submit = async () => {
     const onConflict = overwrite ? 'OVERWRITE' : 'KEEP'
     const storageDeployment = replica.storageDeployment.name
-    const done = await resync.run({ input: { bucket, storageDeployment, allowDeletes, onConflict } })
+    const done = await resync.run({ input: { bucket: bucket.name, storageDeployment, allowDeletes, onConflict } })
     if (!done.ok) return
-    toast({ parts: say`Comparing ${name(bucket)} on ${name(cluster)} with its master.` })
+    toast({
+      parts:
+        stop === null
+          ? say`Comparing ${name(bucket.name)} on ${name(cluster)} with its master.`
+          : say`The master bucket of ${name(bucket.name)} is looked for; ${name(cluster)} is compared with it when it is back.`,
+    })
     onClose()
   }
   return (
     <FormOverlay
       title={
         <>
-          Compare the copy on <code>{cluster}</code>
+          Resync the copy on <code>{cluster}</code>
         </>
       }
       act={buttonText(allowDeletes, overwrite)}
@@ -42,6 +59,11 @@ export function Resync({ bucket, replica, onClose }: Props) {
       onClose={onClose}
     >
       <p className="text-ink-2">Every object is compared with the master's, and what differs is copied again.</p>
+      {stop !== null && (
+        <p className="text-bad">
+          The master bucket is {stop}: it is looked for first, and nothing is compared until it is back.
+        </p>
+      )}
       {why !== null && <p>{sentence(why)}</p>}
       <label className="check items-start">
         <input
@@ -50,7 +72,12 @@ export function Resync({ bucket, replica, onClose }: Props) {
           checked={allowDeletes}
           onChange={(event) => setAllowDeletes(event.target.checked)}
         />
-        <span>Let go the deletes that the brake holds: what the master no longer has is deleted here, once.</span>
+        <span>
+          Allow deletes, once:{' '}
+          {held > 0
+            ? `the ${plural(held, 'object')} that the master no longer has ${held === 1 ? 'is' : 'are'} deleted here.`
+            : 'what the master no longer has is deleted here, however much it is.'}
+        </span>
       </label>
       <label className="check items-start">
         <input
@@ -66,7 +93,7 @@ export function Resync({ bucket, replica, onClose }: Props) {
 }
 
 function buttonText(deletes: boolean, overwrite: boolean): string {
-  if (deletes && overwrite) return 'Compare, delete and replace'
-  if (deletes) return 'Compare and delete'
-  return overwrite ? 'Compare and replace' : 'Compare again'
+  if (deletes && overwrite) return 'Resync, delete and replace'
+  if (deletes) return 'Resync and delete'
+  return overwrite ? 'Resync and replace' : 'Resync'
 }

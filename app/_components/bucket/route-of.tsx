@@ -5,8 +5,8 @@ import {
   type BucketPartsFragment,
   type ClusterPartsFragment,
   ConnectedProxiesDocument,
+  EndRouteOverrideDocument,
   LiveProxiesDocument,
-  ReleaseRouteDocument,
 } from '../../../graphql/generated/operations.ts'
 import { isReason } from '../../../server/domain/reason.ts'
 import { type Share, sharesOf } from '../../_lib/shares.ts'
@@ -15,17 +15,17 @@ import { routeWords, sentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Glyph } from '../shared/glyph.tsx'
 import { RefusalNote } from '../shared/refusal-note.tsx'
-import { PinRoute } from './pin-route.tsx'
+import { OverrideRoute } from './override-route.tsx'
 import { Split } from './split.tsx'
 
 type Props = { readonly bucket: BucketPartsFragment; readonly clusters: readonly ClusterPartsFragment[] }
 
 /** Where calls that name the bucket go. */
 export function RouteOf({ bucket, clusters }: Props) {
-  const [pinning, setPinning] = useState(false)
+  const [overriding, setOverriding] = useState(false)
   const [proxies] = useQuery({ query: ConnectedProxiesDocument })
   useSubscription({ query: LiveProxiesDocument })
-  const release = useAct(ReleaseRouteDocument)
+  const end = useAct(EndRouteOverrideDocument)
   const { route } = bucket
   const connected = proxies.data?.proxies.filter((proxy) => proxy.connectedSince !== null).length ?? 1
   const shares = sharesOf(bucket, clusters)
@@ -66,24 +66,24 @@ export function RouteOf({ bucket, clusters }: Props) {
           <code>{route.lbPolicy.toLowerCase()}</code>
         </dd>
         <dt>chosen by</dt>
-        <dd>{route.overridden ? 'your pin, within what data and zones allow' : 'data, zones and health'}</dd>
+        <dd>{route.overridden ? 'your override, within what data and zones allow' : 'data, zones and health'}</dd>
       </dl>
       <div className="mt-2 flex gap-2">
-        <ActButton className="btn small" onClick={() => setPinning(true)}>
-          {route.overridden ? 'Change the pin' : 'Pin the route'}
+        <ActButton className="btn small" onClick={() => setOverriding(true)}>
+          {route.overridden ? 'Change the override' : 'Override the route'}
         </ActButton>
         {route.overridden && (
           <ActButton
             className="btn small"
-            disabled={release.busy}
-            onClick={() => release.run({ input: { bucket: bucket.name, expectedVersion: bucket.version } })}
+            disabled={end.busy}
+            onClick={() => end.run({ input: { bucket: bucket.name, expectedVersion: bucket.version } })}
           >
-            Release it
+            End it
           </ActButton>
         )}
       </div>
-      <RefusalNote text={release.refusal?.message} />
-      {pinning && <PinRoute bucket={bucket} clusters={clusters} onClose={() => setPinning(false)} />}
+      <RefusalNote text={end.refusal?.message} />
+      {overriding && <OverrideRoute bucket={bucket} clusters={clusters} onClose={() => setOverriding(false)} />}
     </section>
   )
 }

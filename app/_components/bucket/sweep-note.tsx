@@ -1,7 +1,7 @@
 'use client'
 import Link from 'next/link'
 import type { BucketPartsFragment } from '../../../graphql/generated/operations.ts'
-import { clusterHref } from '../../_lib/attention.ts'
+import { clusterHref } from '../../_lib/hrefs.ts'
 import { sweepSentence } from '../../_lib/sweeps.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { Said } from '../shared/said.tsx'

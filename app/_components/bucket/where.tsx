@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import type { PlaceFragment } from '../../../graphql/generated/operations.ts'
-import { clusterHref } from '../../_lib/attention.ts'
 import type { Cell } from '../../_lib/cells.ts'
+import { clusterHref } from '../../_lib/hrefs.ts'
 import { SignGlyph } from '../shared/glyph.tsx'
 
 type Props = { readonly cell: Cell | null; readonly place: PlaceFragment }

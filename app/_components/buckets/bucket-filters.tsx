@@ -28,6 +28,7 @@ export function BucketFilters({ query, clusters }: Props) {
             href={listHref(query, { facet: id })}
             replace
             scroll={false}
+            {...(id !== 'all' && query.facet !== id && data?.[id].totalCount === 0 ? { className: 'phone-off' } : {})}
             {...(query.facet === id ? { 'aria-current': 'true' as const } : {})}
           >
             {word} <span className="dim">{data ? count(data[id].totalCount) : ''}</span>

@@ -7,6 +7,7 @@ import {
   type ClusterPartsFragment,
 } from '../../../graphql/generated/operations.ts'
 import { filterOf, type ListQuery, pageSize, parseListQuery } from '../../_lib/bucket-filter.ts'
+import { legendOf } from '../../_lib/cells.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Live } from '../shared/live.tsx'
 import { Problem } from '../shared/problem.tsx'
@@ -77,7 +78,7 @@ function Rows({ list, query, clusters, onCreate }: RowsProps) {
   return (
     <>
       <div className="my-3">
-        <Legend />
+        <Legend marks={legendOf(list.nodes, clusters)} />
       </div>
       <Matrix buckets={list.nodes} clusters={clusters} full />
       <Pages list={list} query={query} />

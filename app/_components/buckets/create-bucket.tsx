@@ -7,8 +7,8 @@ import {
   CreateBucketDocument,
   GlobalPoliciesDocument,
 } from '../../../graphql/generated/operations.ts'
-import { bucketHref } from '../../_lib/attention.ts'
 import { list } from '../../_lib/format.ts'
+import { bucketHref } from '../../_lib/hrefs.ts'
 import { masterChoice } from '../../_lib/master-choice.ts'
 import { name as nameOf, say } from '../../_lib/parts.ts'
 import { roomWords } from '../../_lib/policy-values.ts'
@@ -40,8 +40,10 @@ export function CreateBucket({ clusters, onClose }: Props) {
   const fleetZones = fleet.data?.globalPolicies.find((policy) => policy.name === 'zones')?.value
   const inForce = zones.length > 0 ? zones : Array.isArray(fleetZones) ? fleetZones.map(String) : undefined
   const { store, outside } = masterChoice(clusters, inForce, chosen)
-  // Of a zone that no cluster has the server says so.
-  const isTypo = zones.some((zone) => !zonesOf(clusters).includes(zone))
+  const known = zonesOf(clusters)
+  const unknown = zones.filter((zone) => !known.includes(zone))
+  // One that is still being typed is no mistake.
+  const typos = unknown.filter((zone) => !known.some((one) => one.startsWith(zone)))
   const policies = [
     ...(zones.length > 0 ? [{ name: 'zones', value: zones }] : []),
     ...(copies === '' ? [] : [{ name: 'target_replica_count', value: Number(copies) }]),
@@ -65,9 +67,10 @@ export function CreateBucket({ clusters, onClose }: Props) {
       kind="drawer"
       act={create.busy ? `Creating on ${store}` : 'Create the bucket'}
       busy={create.busy}
-      ready={store !== '' && (!outside || anyway || isTypo)}
+      ready={store !== '' && (!outside || anyway || unknown.length > 0)}
       refused={errors.rest}
       onSubmit={submit}
+      onEdit={create.clear}
       onClose={onClose}
     >
       <TextField
@@ -89,14 +92,16 @@ export function CreateBucket({ clusters, onClose }: Props) {
             value={store}
             onChange={(event) => setChosen(event.target.value)}
           >
-            {store === '' && <option value="">none is allowed: choose one</option>}
+            {store === '' && (
+              <option value="">{typos.length > 0 ? 'none: see the zones' : 'none is allowed: choose one'}</option>
+            )}
             {stores.map((one) => (
               <option key={one}>{one}</option>
             ))}
           </select>
         )}
       </Field>
-      {outside && (
+      {outside && unknown.length === 0 && (
         <div className="grid gap-1">
           <p className="text-sm text-bad" role="status">
             Its data may lie in {list(inForce ?? [])} only, and <code>{store}</code> is outside: a residency violation
@@ -110,14 +115,17 @@ export function CreateBucket({ clusters, onClose }: Props) {
       )}
       <Field
         label="Zones where its data may lie"
-        error={errors.at(at('zones'))}
-        hint={`The policy zones. None: what the fleet's policy allows. Known: ${zonesOf(clusters).join(', ') || 'none'}.`}
+        error={errors.at(at('zones')) ?? (typos.length > 0 ? `No cluster lies in ${list(typos)}.` : undefined)}
+        hint={`The policy zones. None: what the fleet's policy allows. Known: ${known.join(', ') || 'none'}.`}
       >
         {(described) => (
           <NamesInput
             initial={zones}
-            onChange={setZones}
-            known={zonesOf(clusters)}
+            onChange={(next) => {
+              setZones(next)
+              create.clear()
+            }}
+            known={known}
             placeholder="Add a zone"
             described={described}
           />

@@ -1,8 +1,8 @@
-import { legend, type Sign } from '../../_lib/cells.ts'
+import type { Sign } from '../../_lib/cells.ts'
 import { SignGlyph } from '../shared/glyph.tsx'
 
-/** What the glyphs mean: all of them, or those on show. */
-export function Legend({ marks = legend }: { readonly marks?: readonly Sign[] }) {
+/** What the glyphs on show mean. */
+export function Legend({ marks }: { readonly marks: readonly Sign[] }) {
   return (
     <div className="legend">
       {marks.map((mark) => (

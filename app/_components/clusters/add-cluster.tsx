@@ -7,7 +7,6 @@ import {
   AddStoreDocument,
   type ClusterPartsFragment,
 } from '../../../graphql/generated/operations.ts'
-import { clusterHref } from '../../_lib/attention.ts'
 import { checkDraft } from '../../_lib/check-draft.ts'
 import {
   actionWords,
@@ -22,6 +21,7 @@ import {
   stepsOf,
   storeInput,
 } from '../../_lib/cluster-draft.ts'
+import { clusterHref } from '../../_lib/hrefs.ts'
 import { name, type Parts, say, sentences } from '../../_lib/parts.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
 import { noEventsWords } from '../../_lib/sweeps.ts'

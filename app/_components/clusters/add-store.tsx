@@ -43,6 +43,7 @@ export function AddStore({ cluster, onClose }: Props) {
       busy={add.busy}
       refused={errors.rest}
       onSubmit={submit}
+      onEdit={add.clear}
       onClose={onClose}
     >
       <StoreFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} errors={errors} done={false} />

@@ -47,6 +47,7 @@ export function ChangeStore({ store, onClose }: Props) {
       busy={change.busy}
       refused={errors.rest}
       onSubmit={submit}
+      onEdit={change.clear}
       onClose={onClose}
     >
       <p className="text-ink-2">

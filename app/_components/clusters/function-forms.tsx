@@ -41,11 +41,15 @@ export function AddFunctions({ cluster, onClose }: AddProps) {
       busy={add.busy}
       refused={errors.rest}
       onSubmit={submit}
+      onEdit={add.clear}
       onClose={onClose}
     >
       <FunctionsFields
         draft={draft}
-        onChange={(part) => setDraft({ ...draft, ...part })}
+        onChange={(part) => {
+          setDraft({ ...draft, ...part })
+          setProblems([])
+        }}
         errors={errors}
         done={false}
       />
@@ -91,6 +95,7 @@ export function EditFunctions({ cluster, deployment, onClose }: Props) {
       ready={wanted.url !== url || wanted.weight !== weight}
       refused={errors.rest}
       onSubmit={submit}
+      onEdit={change.clear}
       onClose={onClose}
     >
       <p className="text-ink-2">
@@ -98,7 +103,10 @@ export function EditFunctions({ cluster, deployment, onClose }: Props) {
       </p>
       <FunctionsFields
         draft={draft}
-        onChange={(part) => setDraft({ ...draft, ...part })}
+        onChange={(part) => {
+          setDraft({ ...draft, ...part })
+          setProblems([])
+        }}
         errors={errors}
         done={false}
         kindStays

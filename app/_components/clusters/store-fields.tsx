@@ -4,7 +4,7 @@ import { Section } from './section.tsx'
 
 export function StoreFields({ draft, onChange, errors, done }: SectionProps) {
   return (
-    <Section title="Store" note="S3; registering it only reads" done={done}>
+    <Section title="Store" note="S3; tried with a bucket fado-probe-*, removed at once" done={done}>
       <TextField
         label="Endpoint"
         value={draft.endpoint}

@@ -21,7 +21,8 @@ export function FirstSteps() {
         <li>
           <h2>Add a cluster</h2>
           <p className="text-ink-2">
-            A name, its zones, an S3 store and a function platform. Registering a store only reads.
+            A name, its zones, an S3 store and a function platform. FaDO tries the store with a bucket of its own,{' '}
+            <code>fado-probe-*</code>, which it removes at once.
           </p>
         </li>
         <li>

@@ -104,6 +104,8 @@ export function Overview() {
 }
 
 const troubled = (data: OverviewQuery) => [
+  ...data.stopped.nodes,
+  ...data.outside.nodes,
   ...data.unroutable.nodes,
   ...data.infeasible.nodes,
   ...data.rejected.nodes,

@@ -1,5 +1,7 @@
 'use client'
+import { useState } from 'react'
 import type { NumberPartsFragment } from '../../../graphql/generated/operations.ts'
+import { type DurationUnit, durationUnits, typedUnit } from '../../../server/domain/duration-words.ts'
 import { type PolicyDefinition, partsOf, unitWords } from '../../_lib/policy-values.ts'
 import type { Described } from '../shared/field.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
@@ -32,10 +34,13 @@ export function PolicyEditor({ definition, value, onChange, zones, stores, descr
           known={{ ZONE: zones, STORE: stores, ORIGIN: [] }[values.of]}
           placeholder={placeholders[values.of]}
           described={described}
+          wide={values.of === 'ORIGIN'}
         />
       )
     }
     case 'PolicyNumber':
+      if (values.unit === 'SECONDS')
+        return <DurationEditor kind={values} value={value} onChange={onChange} described={described} />
       return (
         <>
           <input
@@ -83,6 +88,44 @@ const bounds = ({ least, most, whole }: NumberPartsFragment) => ({
   max: most,
   step: whole ? 1 : 'any',
 })
+
+type DurationProps = Pick<Props, 'value' | 'onChange' | 'described'> & { readonly kind: NumberPartsFragment }
+
+/** A number and its unit, e.g. 7 days. */
+function DurationEditor({ kind, value, onChange, described }: DurationProps) {
+  const given = typeof value === 'number' ? value : 0
+  const [unit, setUnit] = useState(typedUnit(given))
+  const [typed, setTyped] = useState(String(given / durationUnits[unit]))
+  const tell = (text: string, by: DurationUnit) => {
+    setTyped(text)
+    setUnit(by)
+    onChange(text === '' ? { ok: false } : set(Number(text) * durationUnits[by]))
+  }
+  return (
+    <>
+      <input
+        {...described}
+        className="input w-24"
+        type="number"
+        min={kind.least / durationUnits[unit]}
+        max={kind.most / durationUnits[unit]}
+        step="any"
+        value={typed}
+        onChange={(event) => tell(event.target.value, unit)}
+      />
+      <select
+        className="input"
+        aria-label="Unit"
+        value={unit}
+        onChange={(event) => tell(typed, event.target.value as DurationUnit)}
+      >
+        {Object.keys(durationUnits).map((one) => (
+          <option key={one}>{one}</option>
+        ))}
+      </select>
+    </>
+  )
+}
 
 type NumbersProps = Pick<Props, 'value' | 'onChange' | 'described'> & {
   readonly parts: readonly { readonly name: string; readonly number: NumberPartsFragment }[]

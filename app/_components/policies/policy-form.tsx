@@ -24,6 +24,9 @@ type Props = {
   readonly onDone: () => void
 }
 
+/** A long list is read in the field. */
+const setWords = (value: string) => (value.length > 24 ? 'Set' : `Set to ${value}`)
+
 /** Edits one policy in its row: set another value, or unset it. */
 export function PolicyForm({ policy, definition, scope, expectedVersion, isSet, unsetWords, fleet, onDone }: Props) {
   const [draft, setDraft] = useState<Draft>({ ok: true, value: policy.value })
@@ -67,7 +70,7 @@ export function PolicyForm({ policy, definition, scope, expectedVersion, isSet, 
           described={described}
         />
         <button type="submit" className="btn primary" disabled={busy || !draft.ok}>
-          {draft.ok ? `Set to ${policyText(definition, draft.value)}` : 'Set'}
+          {draft.ok ? setWords(policyText(definition, draft.value)) : 'Set'}
         </button>
         <button type="button" className="btn quiet" onClick={onDone}>
           Cancel

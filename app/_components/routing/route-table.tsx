@@ -1,9 +1,9 @@
 import Link from 'next/link'
 import type { BucketListQuery, BucketPartsFragment } from '../../../graphql/generated/operations.ts'
-import { bucketHref, clusterHref } from '../../_lib/attention.ts'
 import { count } from '../../_lib/format.ts'
+import { bucketHref, clusterHref } from '../../_lib/hrefs.ts'
 import { sentences } from '../../_lib/parts.ts'
-import { goneProxies } from '../../_lib/words.ts'
+import { goneProxies, waitedFor } from '../../_lib/words.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { Said } from '../shared/said.tsx'
 import { type Column, Table } from '../shared/table.tsx'
@@ -71,7 +71,7 @@ const columns: readonly Column<BucketPartsFragment>[] = [
   { head: 'Goes to', as: 'wrap', cell: ({ route }) => <Upstreams route={route} /> },
   { head: 'Spread by', cell: ({ route }) => <span className="mono text-ink-2">{route.lbPolicy.toLowerCase()}</span> },
   {
-    head: 'Pinned',
+    head: 'Overridden',
     cell: ({ route }) => (
       <span className={route.overridden ? 'text-ink-2' : 'dim'}>{route.overridden ? 'yes' : 'no'}</span>
     ),
@@ -95,9 +95,15 @@ function Upstreams({ route }: Of) {
 
 function State({ route }: Of) {
   const { glyph, tone, word, text } = states[route.state]
+  const waiting = waitedFor(route)
   return (
     <span className={text}>
       <Glyph name={glyph} tone={tone} /> {word}
+      {route.state === 'PENDING' && waiting.length > 0 && (
+        <>
+          : waits for <span className="mono">{waiting.join(', ')}</span>
+        </>
+      )}
     </span>
   )
 }

@@ -63,6 +63,7 @@ function TokenForm({ onDone, onClose }: FormProps) {
       busy={create.busy}
       refused={errors.rest}
       onSubmit={submit}
+      onEdit={create.clear}
       onClose={onClose}
     >
       <TextField

@@ -18,6 +18,8 @@ type Props = {
   /** Words of the way out. */
   readonly leave?: string
   readonly onSubmit: () => Promise<void>
+  /** Something in a field was changed: what was refused is of before. */
+  readonly onEdit?: () => void
   readonly onClose: () => void
   readonly children: ReactNode
 }
@@ -33,6 +35,7 @@ export function FormOverlay({
   refused,
   leave = 'Cancel',
   onSubmit,
+  onEdit,
   onClose,
   children,
 }: Props) {
@@ -43,7 +46,7 @@ export function FormOverlay({
   }
   return (
     <Overlay title={title} kind={kind} onClose={onClose}>
-      <form onSubmit={submit} noValidate>
+      <form onSubmit={submit} onInput={onEdit} noValidate>
         {children}
         <RefusalNote text={refused ?? reason ?? undefined} />
         <div className="foot">

@@ -13,6 +13,12 @@ const thin = {
 const shapes: Readonly<Record<Exclude<GlyphName, 'ring'>, ReactNode>> = {
   master: <rect x="3.5" y="3.5" width="9" height="9" rx="1" fill="currentColor" />,
   'master-lost': <rect x="4.25" y="4.25" width="7.5" height="7.5" rx="1" {...thin} />,
+  'master-stopped': (
+    <>
+      <rect x="2.75" y="2.75" width="10.5" height="10.5" rx="1" {...thin} />
+      <path d="M5.75 5.75l4.5 4.5M10.25 5.75l-4.5 4.5" {...thin} />
+    </>
+  ),
   sync: <circle cx="8" cy="8" r="4" fill="currentColor" />,
   'sync-lost': <circle cx="8" cy="8" r="3.25" {...thin} />,
   lag: (

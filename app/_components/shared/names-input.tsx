@@ -1,5 +1,6 @@
 'use client'
 import { useId, useState } from 'react'
+import { withNames } from '../../_lib/names.ts'
 import type { Described } from './field.tsx'
 import { Icon } from './icon.tsx'
 
@@ -11,22 +12,24 @@ type Props = {
   readonly known: readonly string[]
   readonly placeholder: string
   readonly described: Described
+  /** For long names, such as origins. */
+  readonly wide?: boolean
 }
 
-const withName = (names: readonly string[], name: string) =>
-  name === '' || names.includes(name) ? names : [...names, name]
-
-/** A list of names as chips. Enter, comma or a space makes a chip of what was typed, Backspace in the empty field takes the last. */
-export function NamesInput({ initial, onChange, known, placeholder, described }: Props) {
+/**
+ * A list of names as chips. Enter, comma or a space makes a chip of what was typed, Backspace in the empty field takes the last; a
+ * list that is pasted becomes a chip for each name.
+ */
+export function NamesInput({ initial, onChange, known, placeholder, described, wide = false }: Props) {
   const list = useId()
   const [chips, setChips] = useState(initial)
   const [typed, setTyped] = useState('')
   const show = (names: readonly string[], text: string) => {
     setChips(names)
     setTyped(text)
-    onChange(withName(names, text.trim()))
+    onChange(withNames(names, text))
   }
-  const add = (text: string) => show(withName(chips, text.trim()), '')
+  const add = (text: string) => show(withNames(chips, text), '')
   return (
     <span className="flex flex-wrap items-center gap-1">
       {chips.map((name) => (
@@ -48,7 +51,7 @@ export function NamesInput({ initial, onChange, known, placeholder, described }:
       ))}
       <input
         {...described}
-        className="input mono w-36 flex-1 min-w-24 max-w-64"
+        className={`input mono flex-1 ${wide ? 'w-64 max-w-96' : 'w-36 min-w-24 max-w-64'}`}
         list={list}
         placeholder={placeholder}
         autoComplete="off"
@@ -57,8 +60,15 @@ export function NamesInput({ initial, onChange, known, placeholder, described }:
         value={typed}
         onChange={(event) => {
           const text = event.target.value
-          if (/[\s,]$/.test(text)) add(text.replace(/[\s,]+$/, ''))
+          if (/[\s,]/.test(text)) add(text)
           else show(chips, text)
+        }}
+        onPaste={(event) => {
+          // The field itself would join lines into one word.
+          const text = event.clipboardData.getData('text')
+          if (!/[\s,]/.test(text.trim())) return
+          event.preventDefault()
+          add(`${typed} ${text}`)
         }}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && typed.trim() !== '') {

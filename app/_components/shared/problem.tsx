@@ -15,16 +15,16 @@ type Props = {
 
 /** A page that cannot be shown says why, what goes on meanwhile, and what to do. */
 export function Problem({ error, what, onRetry }: Props) {
-  const away = error.networkError !== undefined
   const code = error.graphQLErrors[0]?.extensions['code']
+  const silent = error.networkError !== undefined && code === undefined
+  const away = silent || code === 'UNAVAILABLE'
   useEvery(pause, away, onRetry)
   return (
     <div className={away ? 'blank away' : 'blank'} role="alert">
-      <p className="sentence">{away ? 'FaDO does not answer.' : `${what} could not be read.`}</p>
+      <p className="sentence">{silent ? 'FaDO does not answer.' : `${what} could not be read.`}</p>
       <p className="text-ink-2">
-        {away
-          ? `${what} could not be read; this page tries again by itself. Meanwhile Envoy goes on serving by the last routes.`
-          : sentence(error.graphQLErrors[0]?.message ?? error.message)}
+        {silent ? `${what} could not be read.` : sentence(error.graphQLErrors[0]?.message ?? error.message)}
+        {away && ' This page tries again by itself. Meanwhile Envoy goes on serving by the last routes.'}
       </p>
       <div>
         <button type="button" className="btn primary" onClick={onRetry}>

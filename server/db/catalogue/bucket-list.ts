@@ -8,6 +8,8 @@ export type BucketFilter = {
   readonly nameContains?: string | undefined
   readonly routeState?: RouteState | undefined
   readonly placement?: PlacementCondition | undefined
+  /** Codes: one of them stands against its placement. */
+  readonly reasons?: readonly string[] | undefined
   /** Name of a cluster that holds a copy, the master's included. */
   readonly cluster?: string | undefined
 }
@@ -17,6 +19,9 @@ const inCluster = (parameter: string) => `EXISTS (
   WHERE c.name = ${parameter} AND (s.id = b.master_storage_id
     OR EXISTS (SELECT 1 FROM replica p WHERE p.bucket_id = b.id AND p.storage_id = s.id)))`
 
+const hasReason = (parameter: string) => `EXISTS (
+  SELECT 1 FROM jsonb_array_elements(b.placement_reasons) reason WHERE reason->>'code' = ANY(${parameter}::text[]))`
+
 /** FROM and WHERE; the state of routes is worked out only where it is asked for. */
 function source(filter: BucketFilter, after: string | undefined) {
   const values: unknown[] = []
@@ -25,6 +30,7 @@ function source(filter: BucketFilter, after: string | undefined) {
   if (after !== undefined) conditions.push(`b.name > ${parameter(after)}`)
   if (filter.nameContains) conditions.push(`strpos(b.name, lower(${parameter(filter.nameContains)})) > 0`)
   if (filter.placement) conditions.push(`b.placement_condition = ${parameter(filter.placement)}`)
+  if (filter.reasons) conditions.push(hasReason(parameter(filter.reasons)))
   if (filter.cluster !== undefined) conditions.push(inCluster(parameter(filter.cluster)))
   const byState = filter.routeState !== undefined
   if (byState) conditions.push(`(${routeStateExpression}) = ${parameter(filter.routeState)}`)

@@ -75,7 +75,7 @@ const bucketDefinitions = {
     description:
       'Within this time each object of a replica is compared with its master in headers, metadata and tags, which ' +
       'listings do not tell: a tag-only change whose event was lost is found by then. Costs two to four requests per ' +
-      'object in this time, spread over the sweeps. 0: only ReplicaResync does so.',
+      'object in this time, spread over the sweeps. Never: only a resync does so.',
     values: seconds(0, 365 * day),
     word: { word: 'never', value: 0 },
     default: 7 * day,
@@ -132,5 +132,13 @@ export const policyNames = Object.keys(policyDefinitions) as PolicyName[]
 export const bucketPolicyNames = Object.keys(bucketDefinitions) as (keyof BucketPolicies)[]
 export const isPolicyName = (name: string): name is PolicyName => Object.hasOwn(policyDefinitions, name)
 
-export const parsePolicyValue = <N extends PolicyName>(name: N, value: unknown): Parsed<Policies[N]> =>
-  policyDefinitions[name].values.parse(value)
+/** A value, or the word that people have for it. */
+export function parsePolicyValue<N extends PolicyName>(name: N, value: unknown): Parsed<Policies[N]> {
+  const { values, word } = policyDefinitions[name]
+  if (word === null) return values.parse(value)
+  if (value === word.word) return { ok: true, value: word.value }
+  const parsed = values.parse(value)
+  return parsed.ok || values.kind.kind !== 'number'
+    ? parsed
+    : { ok: false, reason: `${parsed.reason}, or ${word.word}` }
+}

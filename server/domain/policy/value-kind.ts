@@ -1,4 +1,5 @@
 // What values a policy may take, as data: what is refused, what people read and what the console offers all follow from it.
+import { durationWords } from '../duration-words.ts'
 
 /** `seconds`: a duration; `replicas`: copies besides the master; `percent`: of what is there. */
 export type Unit = 'seconds' | 'replicas' | 'objects' | 'percent'
@@ -24,7 +25,7 @@ export type PolicyValueKind =
   /** The name of a request header, of at most `most` characters. */
   | { readonly kind: 'header'; readonly most: number }
 
-/** A value that people say in a word, e.g. of `zones` the empty list is `all`. It may be typed where values are text. */
+/** A value that people say in a word, e.g. of `zones` the empty list is `all`. It is taken in place of the value. */
 export type ValueWord<V = unknown> = { readonly word: string; readonly value: V }
 
 const listOf: Readonly<Record<Named, string>> = {
@@ -33,7 +34,8 @@ const listOf: Readonly<Record<Named, string>> = {
   origin: 'list of origins',
 }
 
-const range = ({ least, most }: NumberKind) => `from ${least} to ${most}`
+const range = ({ unit, least, most }: NumberKind) =>
+  `from ${least} to ${most}${unit === 'seconds' ? ` (${durationWords(most)})` : ''}`
 
 function kindWords(kind: PolicyValueKind): string {
   switch (kind.kind) {
@@ -52,6 +54,6 @@ function kindWords(kind: PolicyValueKind): string {
   }
 }
 
-/** What values look like, for people: `list of zones; [] is all`. */
+/** What values look like, for people: `list of zones, or all`. */
 export const typeWords = (kind: PolicyValueKind, word: ValueWord | null): string =>
-  `${kindWords(kind)}${word === null ? '' : `; ${JSON.stringify(word.value)} is ${word.word}`}`
+  `${kindWords(kind)}${word === null ? '' : `, or ${word.word}`}`

@@ -24,7 +24,12 @@ export type ReplicaView = Pick<
   readonly state: ReplicaState
   /** What holds it up, the most explaining first. */
   readonly causes: readonly Cause[]
-  readonly lag: { readonly objects: number; readonly bytes: number; readonly oldestSeconds: number }
+  readonly lag: {
+    readonly objects: number
+    readonly bytes: number
+    readonly heldDeletes: number
+    readonly oldestSeconds: number
+  }
   readonly progress: ReplicaProgress | null
 }
 
@@ -65,7 +70,12 @@ export function viewReplica(replica: ReplicaRecord): ReplicaView {
     ...{ id, bucketId, storageId, bucketName, wanted, serving, verifiedAt, comparedSince, versioning },
     state: replicaState(replica),
     causes: causesOf(replica),
-    lag: { objects: replica.lagObjects, bytes: replica.lagBytes, oldestSeconds: replica.oldestSeconds ?? 0 },
+    lag: {
+      objects: replica.lagObjects,
+      bytes: replica.lagBytes,
+      heldDeletes: replica.braked,
+      oldestSeconds: replica.oldestSeconds ?? 0,
+    },
     progress: progressOf(replica),
   }
 }

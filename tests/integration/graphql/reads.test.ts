@@ -132,12 +132,17 @@ test('a route names the proxies that it waits for, those that are gone with sinc
   expect(await waits('photos-0')).toEqual([])
 })
 
-test('buckets are filtered by name, state of route, placement and cluster, and counted likewise', async () => {
+test('buckets are filtered by name, state of route, placement and its reasons, and cluster, and counted likewise', async () => {
   await forgetProxies()
   await proxy('envoy-1', 5)
   await web.pool.query(`UPDATE bucket SET placement_condition = 'DEGRADED' WHERE name = 'photos-6'`)
   expect(await filtered({ nameContains: 'VID' })).toEqual(['videos'])
   expect(await filtered({ placement: 'DEGRADED' })).toEqual(['photos-6'])
+  await web.pool.query(
+    `UPDATE bucket SET placement_reasons = '[{"code":"X","message":""},{"code":"MASTER_MISSING","message":""}]' WHERE name = 'photos-6'`,
+  )
+  expect(await filtered({ reasons: ['MASTER_REPLACED', 'MASTER_MISSING'] })).toEqual(['photos-6'])
+  expect(await filtered({ reasons: ['MASTER_REPLACED'], placement: 'DEGRADED' })).toEqual([])
   expect(await filtered({ cluster: 'edge' })).toEqual(['videos'])
   expect(await filtered({ cluster: 'nowhere' })).toEqual([])
   expect(await filtered({ routeState: 'SERVING' })).toEqual(['photos-0', 'photos-1', 'photos-4'])
@@ -164,7 +169,7 @@ test('a replica shows its lag, progress and cause as they are stored', async () 
   const read = async () =>
     (
       await web.ask(
-        '{ bucket(name: "photos-0") { replicas { state serving cause lastVerifiedAt desired bucket { name } storageDeployment { name } lag { objects bytes oldestSeconds } progress { phase bytesDone bytesTotal bytesPerSecond etaSeconds } } } }',
+        '{ bucket(name: "photos-0") { replicas { state serving cause lastVerifiedAt desired bucket { name } storageDeployment { name } lag { objects bytes heldDeletes oldestSeconds } progress { phase bytesDone bytesTotal bytesPerSecond etaSeconds } } } }',
       )
     ).data.bucket.replicas[0]
   expect(await read()).toEqual({
@@ -175,9 +180,12 @@ test('a replica shows its lag, progress and cause as they are stored', async () 
     desired: 'PRESENT',
     bucket: { name: 'photos-0' },
     storageDeployment: { name: 'edge' },
-    lag: { objects: 0, bytes: 0, oldestSeconds: 0 },
+    lag: { objects: 0, bytes: 0, heldDeletes: 0, oldestSeconds: 0 },
     progress: null,
   })
+  await web.pool.query('UPDATE replica SET braked = 140, braked_since = now()')
+  expect(await read()).toMatchObject({ state: 'LAGGING', lag: { objects: 0, heldDeletes: 140 } })
+  await web.pool.query('UPDATE replica SET braked = 0, braked_since = NULL')
   await replica.waits('a', { size: 10, since: fromNow(-90) })
   await replica.waits('b', { size: 5, since: fromNow(-1) })
   await replica.waits('later', { size: 1, since: fromNow(60) })

@@ -6,8 +6,11 @@ import type { Client } from 'graphql-ws'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { eventually } from '../../support/eventually.ts'
+import { freshDatabase } from '../../support/postgres.ts'
+import { portOf, startTcpProxy, through } from '../../support/tcp-proxy.ts'
 import { progress, startWatchedWeb, subscribe, type WatchedWeb } from '../../support/watched-web.ts'
 import { startTestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
 
 let web: WatchedWeb['web']
 let photos: WatchedWeb['photos']
@@ -52,6 +55,48 @@ test('a socket without a valid token is closed with 4401, one of a machine with 
     expect(await closeOf({ payload })).toEqual({ code: 4401, messages: [] })
   const { secret } = await web.mutate('tokenCreate', { name: 'envoy', role: 'PROXY' }, 'secret')
   expect(await closeOf({ payload: { authorization: `Bearer ${secret}` } })).toEqual({ code: 4403, messages: [] })
+})
+
+test('while the database is away sockets are closed with a code that clients retry, and requests say why', async () => {
+  const database = await freshDatabase()
+  const proxy = await startTcpProxy(portOf(database))
+  let away = () => {}
+  const other = await startTestWeb({ database: through(database, proxy), onAuthenticated: async () => away() })
+  onTestFinished(() => other.stop())
+  const rows = fleet(other.pool)
+  const bucket = await (await rows.cluster('hpc')).store.bucket('photos')
+  await bucket.replica((await rows.cluster('edge')).store, { observed: 'syncing' })
+  const before = subscribe(other.socket(other.admin), progress, { bucket: 'photos' })
+  await eventually('it is followed', () => before.events.length === 1)
+  const cut = () => {
+    proxy.target(1) // where nobody listens
+    proxy.cut()
+  }
+
+  away = cut // what a request needs besides its token cannot be read
+  const { errors } = await other.ask('{ bucket(name: "photos") { name } }')
+  expect(errors).toMatchObject([
+    { message: expect.stringMatching(/^PostgreSQL cannot be used: .+/), extensions: { code: 'UNAVAILABLE' } },
+  ])
+  const input = { name: 'new', zones: ['eu'] }
+  proxy.target(portOf(database))
+  await eventually('a change is refused for the same reason', async () => {
+    const change = 'mutation ($input: ClusterCreateInput!) { clusterCreate(input: $input) { __typename } }'
+    const refused = await other.ask(change, { input })
+    proxy.target(portOf(database))
+    return refused.errors?.[0]?.extensions.code === 'UNAVAILABLE'
+  })
+  away = () => {}
+  await eventually('it is back', async () => (await other.ask('{ viewer { name } }')).errors === undefined)
+
+  away = cut // a subscription that begins then does not end as if nothing was there
+  const late = subscribe(other.socket(other.admin), progress, { bucket: 'photos' })
+  expect(await late.ended).toMatchObject({ code: 1013 })
+  cut()
+  expect(await subscribe(other.socket(other.admin), progress).ended).toMatchObject({ code: 1013 })
+  expect((await other.ask('{ viewer { name } }')).errors).toMatchObject([
+    { message: expect.stringMatching(/^PostgreSQL cannot be used: .+/), extensions: { code: 'UNAVAILABLE' } },
+  ])
 })
 
 test("a browser's cookie opens a socket", async () => {

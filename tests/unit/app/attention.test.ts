@@ -70,6 +70,50 @@ describe('what needs a person', () => {
     expect(plain(alone?.what ?? [])).toBe(what)
     expect(alone?.why).toMatch(/where its data may not be\. No other copy serves: calls get 503\.$/)
   })
+  test.each([
+    ['MASTER_MISSING', 'missing'],
+    ['MASTER_REPLACED', 'another one'],
+  ] as const)('a master that is stopped (%s) is an error of its own, whatever else is down', (code, is) => {
+    const stop = reason(code, 'nothing is copied', 'hpc')
+    const stopped = bucket({
+      placement: { condition: 'DEGRADED', reasons: [stop, reason('STORE_UNREACHABLE', 'the store edge is down')] },
+      replicas: [replica('edge', { causes: [stop] }), replica('cloud', { state: 'FAILED', causes: [stop] })],
+      route: route(['hpc', 'cloud']),
+    })
+    const clusters = [cluster('hpc'), cluster('edge', { store: 'UNHEALTHY' }), cluster('cloud')]
+    const replicas = [live('cloud', { state: 'FAILED', serving: false, causes: [stop] })]
+    const things = attention({ ...none, clusters, buckets: [stopped], replicas })
+    expect(things.map((thing) => [plain(thing.what), thing.tone])).toEqual([
+      [`The master bucket of photos on hpc is ${is}`, 'bad'],
+      ['Store edge is down', 'bad'],
+    ])
+    expect(things[0]?.why).toMatch(/^Nothing is copied from it or deleted by it\. cloud serves what it last had\. /)
+    const dark = { ...stopped, route: route([], 'UNROUTABLE' as const) }
+    expect(attention({ ...none, clusters, buckets: [dark] })[0]).toMatchObject({ harm: 0, tone: 'bad' })
+    // Of a copy whose bucket is not among those that were read it is said there.
+    expect(said({ replicas })).toEqual(['The copy of photos on cloud failed'])
+    const outside = {
+      ...stopped.placement,
+      reasons: [...stopped.placement.reasons, reason('RESIDENCY_VIOLATION', 'x')],
+    }
+    expect(said({ buckets: [{ ...stopped, placement: outside }] })).toHaveLength(2)
+  })
+  test('deletes that wait for an order are told at once, with the way to give it', () => {
+    const held = (serving: boolean) =>
+      live('edge', {
+        state: 'LAGGING',
+        serving,
+        lag: { objects: 0, bytes: 0, heldDeletes: 140, oldestSeconds: serving ? 3 : 90 },
+        causes: [reason('DELETES_BRAKED', 'the brake holds')],
+      })
+    for (const serving of [true, false]) {
+      const [thing, ...rest] = attention({ ...none, replicas: [held(serving)] })
+      expect(rest).toEqual([])
+      expect(plain(thing?.what ?? [])).toBe('140 deletes of photos on edge wait for your order')
+      expect(thing?.href).toBe('/buckets/photos?resync=edge')
+      expect(thing?.why).toMatch(serving ? /meant\.$/ : /It is late by now and serves nothing\.$/)
+    }
+  })
   test('a bucket that is in several lists of trouble is told once', () => {
     expect(said({ buckets: [degraded, degraded] })).toEqual(['photos is short of a copy'])
   })

@@ -17,6 +17,15 @@ describe('a cell of the matrix', () => {
       word: 'master where it may not be',
     })
   })
+  test('a stopped master is no black square, whatever else is so', () => {
+    const reasons = [reason('MASTER_REPLACED', 'Master bucket replaced')]
+    const stopped = bucket({ placement: { condition: 'DEGRADED', reasons } })
+    for (const hpc of [cluster('hpc'), cluster('hpc', { store: 'UNHEALTHY' })]) {
+      const cell = cellOf(stopped, hpc)
+      expect(cell).toMatchObject({ glyph: 'master-stopped', tone: 'bad' })
+      expect(cellWords(cell, 'hpc')).toBe('hpc: its master bucket is another one')
+    }
+  })
   test('the master of a store that is down is red only where nothing serves', () => {
     const down = cluster('hpc', { store: 'UNHEALTHY' })
     expect(cellOf(bucket({ route: route(['edge']) }), down)).toMatchObject({ glyph: 'master-lost', tone: 'strong' })
@@ -69,7 +78,7 @@ describe('a cell of the matrix', () => {
     expect(allows(bucket({ policies: zones() }), cluster('cloud'))).toBe(true)
   })
   test('each cell has its words, for who does not see the glyph', () => {
-    const lag = { objects: 2, bytes: 1, oldestSeconds: 3 }
+    const lag = { objects: 2, bytes: 1, oldestSeconds: 3, heldDeletes: 0 }
     const words = (change: Parameters<typeof replica>[1]) =>
       plain(cellWords(cellOf(bucket({ replicas: [replica('edge', change)] }), cluster('edge')), 'edge'))
     expect(words({ state: 'LAGGING', lag })).toBe('edge: 3 s behind')

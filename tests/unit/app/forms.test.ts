@@ -4,6 +4,7 @@ import { filterOf, listHref, parseListQuery } from '../../../app/_lib/bucket-fil
 import { checkDraft } from '../../../app/_lib/check-draft.ts'
 import { actionWords, emptyDraft, standing, stepsOf, storeInput } from '../../../app/_lib/cluster-draft.ts'
 import { masterChoice } from '../../../app/_lib/master-choice.ts'
+import { withNames } from '../../../app/_lib/names.ts'
 import { countsReplicas, policyText, roomWords } from '../../../app/_lib/policy-values.ts'
 import { fieldErrors, refusalOf } from '../../../app/_lib/refusals.ts'
 import { PolicyDefinitionsDocument, type PolicyDefinitionsQuery } from '../../../graphql/generated/operations.ts'
@@ -176,6 +177,8 @@ describe('values of policies', () => {
     ['cors_origins', [], 'none'],
     ['max_staleness', 0.5, '0.5 s'],
     ['drain_delay', 0, '0 s'],
+    ['full_compare', 604_800, '7 days'],
+    ['full_compare', 0, 'never'],
     ['invocation_timeout', 0, 'unlimited'],
     ['delete_brake', { objects: 100, percent: 10 }, '100 objects or 10 %'],
     ['target_replica_count', 2, '2'],
@@ -189,4 +192,13 @@ describe('values of policies', () => {
       'target_replica_count',
     ])
   })
+})
+
+test.each([
+  ['', []],
+  ['eu', ['eu']],
+  [' germany, eu\nhigh-performance,,eu ', ['germany', 'eu', 'high-performance']],
+])('the list %j is taken as names', (text, names) => {
+  expect(withNames([], text)).toEqual(names)
+  expect(withNames(['eu'], text)).toEqual([...new Set(['eu', ...names])])
 })

@@ -32,7 +32,28 @@ describe('a bucket in a sentence', () => {
     const placement = { condition: 'PLACED' as const, reasons: [reason('DELETING', '')] }
     expect(ofBucket(bucket({ placement, route: waiting }))).toContain(waits)
     expect(routeWords(waiting, 1)).toBe('waits for a proxy that is gone')
-    expect(routeWords({ ...waiting, waitsFor: [there] }, 1)).toBe('on its way to the proxies')
+    expect(routeWords({ ...waiting, waitsFor: [there] }, 1)).toBe('waits for edge-2')
+  })
+  test('a stopped master is said once, with what still serves', () => {
+    const stop = reason('MASTER_MISSING', 'Master bucket missing', 'hpc')
+    const placement = { condition: 'DEGRADED' as const, reasons: [stop] }
+    const held = { objects: 0, bytes: 0, heldDeletes: 3, oldestSeconds: 9 }
+    const copies = [
+      replica('edge', { causes: [stop] }),
+      replica('cloud', { state: 'LAGGING', lag: held, causes: [stop] }),
+    ]
+    const start = 'The master bucket on hpc is missing: nothing is copied from it or deleted by it.'
+    expect(ofBucket(bucket({ placement, replicas: copies, route: route(['cloud', 'edge']) }))).toBe(
+      `${start} cloud and edge serve what it last had.`,
+    )
+    expect(
+      ofBucket(bucket({ placement, replicas: copies, route: route(['cloud', 'edge']) }), [
+        cluster('hpc', { store: 'UNHEALTHY' }),
+      ]),
+    ).toBe(`${start} cloud and edge serve what it last had.`)
+    expect(ofBucket(bucket({ placement, route: route([], 'UNROUTABLE') }))).toBe(
+      `${start} No copy serves: calls get 503.`,
+    )
   })
   test('a violation is called one', () => {
     const reasons = [reason('RESIDENCY_VIOLATION', 'the master lies where its data may not be')]
@@ -50,7 +71,7 @@ describe('a bucket in a sentence', () => {
     )
   })
   test('a late copy says whether it still serves', () => {
-    const lag = { objects: 118, bytes: 1, oldestSeconds: 94 }
+    const lag = { objects: 118, bytes: 1, oldestSeconds: 94, heldDeletes: 0 }
     const late = (serving: boolean) =>
       ofBucket(bucket({ replicas: [replica('edge', { state: 'LAGGING', serving, lag })] }))
     expect(late(true)).toBe('Master on hpc. edge is 1 min 34 s behind (118 objects) and still serves.')

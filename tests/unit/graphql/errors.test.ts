@@ -5,6 +5,7 @@ import { maskError, withoutQuotes } from '../../../graphql/mask-errors.ts'
 import { FadoError } from '../../../server/domain/errors.ts'
 import { createLog } from '../../../server/log.ts'
 import { PageError } from '../../../server/services/shared/paging.ts'
+import { StorageError } from '../../../server/storage/storage-error.ts'
 
 const log = createLog('silent', 'test')
 const mask = (error: GraphQLError) => maskError(log, error.toJSON(), error)
@@ -18,6 +19,29 @@ test('a refusal keeps its code and words, a bad page is an error of the input', 
   expect(mask(wrap(new PageError('first must be from 1 to 100')))).toMatchObject({
     extensions: { code: 'BAD_USER_INPUT' },
   })
+})
+
+test.each([
+  [Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' })],
+  [new Error('Connection terminated unexpectedly')],
+  [new Error('timeout exceeded when trying to connect')],
+  [new Error('PostgreSQL does not answer: no byte came for 5 s, and it works on nothing')],
+  [Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' })],
+  [Object.assign(new Error('sorry, too many clients already'), { code: '53300' })],
+  [Object.assign(new Error("Can't reach database server at 127.0.0.1:5432"), { code: 'P1001' })],
+])('%s: the database cannot be used, and that is said', (error) => {
+  expect(mask(wrap(error))).toEqual({
+    message: `PostgreSQL cannot be used: ${error.message}. Try again in a moment`,
+    extensions: { code: 'UNAVAILABLE' },
+  })
+})
+
+test.each([
+  [new StorageError('unreachable', 'connect ECONNREFUSED 127.0.0.1:9000', { code: 'ECONNREFUSED' })],
+  [Object.assign(new Error('relation "x" does not exist'), { code: '42P01' })],
+  [Object.assign(new Error('duplicate key'), { code: '23505' })],
+])('%s is no outage of the database', (error) => {
+  expect(mask(wrap(error)).extensions).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' })
 })
 
 test('what nobody expected shows nothing but an id', () => {

@@ -6,14 +6,22 @@ import { typeWords } from '../../../../server/domain/policy/value-kind.ts'
 describe('policy values', () => {
   test.each(policyNames)('what has a word in %s is a value it takes', (name) => {
     const { word } = policyDefinitions[name]
-    if (word !== null) expect(parsePolicyValue(name, word.value)).toEqual({ ok: true, value: word.value })
+    if (word === null) return
+    for (const value of [word.value, word.word])
+      expect(parsePolicyValue(name, value)).toEqual({ ok: true, value: word.value })
+  })
+  test('a refused number tells of the word, too', () => {
+    expect(parsePolicyValue('full_compare', '7d')).toEqual({
+      ok: false,
+      reason: 'must be a number of seconds from 0 to 31536000, or never',
+    })
   })
   test.each([
     ['lb_policy', 'one of round_robin, least_request, random'],
-    ['zones', 'list of zones; [] is all'],
-    ['replica_locations', 'list of storage deployments; null is any'],
+    ['zones', 'list of zones, or all'],
+    ['replica_locations', 'list of storage deployments, or any'],
     ['target_replica_count', 'whole number from 0 to 100'],
-    ['invocation_timeout', 'seconds from 0 to 86400; 0 is unlimited'],
+    ['invocation_timeout', 'seconds from 0 to 86400 (1 day), or unlimited'],
     ['delete_brake', '{ "objects": 0 to 1000000000000, "percent": 0 to 100 }'],
     ['lb_match_header', 'name of a header'],
   ] as const)('what %s takes is told to people from its definition', (name, words) => {

@@ -4,7 +4,7 @@ import {
   type BucketPartsFragment,
   type ClusterPartsFragment,
   type LbPolicy,
-  PinRouteDocument,
+  OverrideRouteDocument,
 } from '../../../graphql/generated/operations.ts'
 import type { PolicyDefinition } from '../../_lib/policy-values.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
@@ -19,21 +19,21 @@ type Props = {
   readonly onClose: () => void
 }
 
-/** Narrows a bucket's route by hand. A new pin replaces the old one as a whole. */
-export function PinRoute({ bucket, clusters, onClose }: Props) {
+/** Narrows a bucket's route by hand. A new override replaces the old one as a whole. */
+export function OverrideRoute({ bucket, clusters, onClose }: Props) {
   const here = new Set(bucket.route.upstreams.map((upstream) => upstream.cluster.name))
   const [every, setEvery] = useState(true)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(here)
   const ways = waysOf(usePolicyDefinition()('lb_policy'))
   const [policy, setPolicy] = useState<LbPolicy | ''>('')
-  const pin = useAct(PinRouteDocument)
-  const errors = fieldErrors(pin.refused, ['clusters', 'lbPolicy'])
+  const override = useAct(OverrideRouteDocument)
+  const errors = fieldErrors(override.refused, ['clusters', 'lbPolicy'])
   const candidates = clusters.filter((cluster) => holds(bucket, cluster.name))
 
   const nothing = every ? policy === '' : chosen.size === 0
 
   const submit = async () => {
-    const done = await pin.run({
+    const done = await override.run({
       input: {
         bucket: bucket.name,
         ...(every ? {} : { clusters: [...chosen].sort() }),
@@ -52,18 +52,20 @@ export function PinRoute({ bucket, clusters, onClose }: Props) {
     <FormOverlay
       title={
         <>
-          Pin the route of <code>{bucket.name}</code>
+          Override the route of <code>{bucket.name}</code>
         </>
       }
-      act={every ? 'Pin how calls are spread' : `Pin to ${[...chosen].sort().join(', ') || 'no cluster'}`}
-      busy={pin.busy}
+      act={every ? 'Override how calls are spread' : `Send calls to ${[...chosen].sort().join(', ') || 'no cluster'}`}
+      busy={override.busy}
       ready={!nothing}
       refused={errors.rest}
       onSubmit={submit}
+      onEdit={override.clear}
       onClose={onClose}
     >
       <p className="text-ink-2">
-        A pin only narrows what data and zones allow. If nothing is left of it, calls get 503: it is never widened.
+        An override only narrows what data and zones allow. If nothing is left of it, calls get 503: it is never
+        widened.
       </p>
       <fieldset className="border-0! gap-1! pb-0!">
         <legend className="text-sm font-normal! text-ink-2">Clusters that take its calls</legend>

@@ -1,0 +1,126 @@
+// What of a bucket and its copies needs a person: each with its cause and one place to act.
+import type { BucketPartsFragment } from '../../graphql/generated/operations.ts'
+import { isReason } from '../../server/domain/reason.ts'
+import type { Attention, LiveReplica } from './attention.ts'
+import { causeOf } from './causes.ts'
+import { isDeleting } from './cells.ts'
+import { list, plural } from './format.ts'
+import { bucketHref, resyncHref } from './hrefs.ts'
+import { masterStop, ownCauses, servesWithout } from './master.ts'
+import { name, say } from './parts.ts'
+import { isOutside, sentence } from './words.ts'
+
+export const liesOn = (bucket: BucketPartsFragment, store: string): boolean =>
+  bucket.master.storageDeployment.id === store || bucket.replicas.some((one) => one.storageDeployment.id === store)
+
+/** One cause, one line: a store that is down, or a copy that failed, tells of the buckets that are short of it. */
+export function bucketTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): Attention[] {
+  if (isDeleting(bucket)) return []
+  const grave = [...violation(bucket), ...stoppedMaster(bucket)]
+  return grave.length > 0 ? grave : otherTrouble(bucket, down)
+}
+
+const base = (bucket: BucketPartsFragment) => ({ href: bucketHref(bucket.name), act: 'Open', since: null })
+const dark = ({ route }: BucketPartsFragment) => route.state === 'UNROUTABLE'
+
+function violation(bucket: BucketPartsFragment): Attention[] {
+  if (!isOutside(bucket)) return []
+  const ofIt = bucket.placement.reasons.filter((reason) => isReason(reason, 'RESIDENCY_VIOLATION'))
+  const why = ofIt.map((reason) => sentence(reason.message)).join(' ')
+  const alone = dark(bucket) ? ' No other copy serves: calls get 503.' : ''
+  const what = say`Residency violation: ${name(bucket.name)} has data where its zones forbid it`
+  return [
+    {
+      ...base(bucket),
+      id: `bucket:${bucket.id}`,
+      glyph: 'stray',
+      tone: 'bad',
+      what,
+      why: `${why}${alone}`,
+      harm: 0,
+    },
+  ]
+}
+
+/** Whatever else is wrong: the data itself may be lost. */
+function stoppedMaster(bucket: BucketPartsFragment): Attention[] {
+  const stop = masterStop(bucket)
+  if (stop === null) return []
+  const serves = servesWithout(bucket)
+  const calls =
+    serves.length === 0
+      ? 'No copy serves: calls get 503.'
+      : `${list(serves)} ${serves.length === 1 ? 'serves' : 'serve'} what it last had.`
+  const what = say`The master bucket of ${name(bucket.name)} on ${name(bucket.master.storageDeployment.name)} is ${stop}`
+  const why = `Nothing is copied from it or deleted by it. ${calls} Put it back, or delete the bucket here and create it anew.`
+  return [
+    {
+      ...base(bucket),
+      id: `master:${bucket.id}`,
+      glyph: 'master-stopped',
+      tone: 'bad',
+      what,
+      why,
+      harm: dark(bucket) ? 0 : 1,
+    },
+  ]
+}
+
+function otherTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): Attention[] {
+  const why = bucket.placement.reasons.map((reason) => sentence(reason.message)).join(' ')
+  const said = name(bucket.name)
+  const own = { ...base(bucket), id: `bucket:${bucket.id}` }
+  if (dark(bucket)) {
+    const text = why || 'No cluster has a copy that may serve: calls get 503.'
+    return [{ ...own, glyph: 'fail', tone: 'bad', what: say`Nothing serves ${said}`, why: text, harm: 0 }]
+  }
+  if (bucket.placement.condition === 'INFEASIBLE') {
+    const what = say`${said} cannot be placed as asked`
+    return [{ ...own, glyph: 'infeasible', tone: 'bad', what, why, harm: 3 }]
+  }
+  if (bucket.route.state === 'REJECTED') {
+    const text = 'A proxy keeps the last good route; calls go on.'
+    const what = say`The route of ${said} was rejected`
+    return [
+      { ...own, id: `route:${bucket.id}`, glyph: 'warn', tone: 'warn', what, why: text, href: '/routing', harm: 6 },
+    ]
+  }
+  const folded =
+    [...down].some((store) => liesOn(bucket, store)) || bucket.replicas.some((one) => one.state === 'FAILED')
+  if (bucket.placement.condition !== 'DEGRADED' || folded) return []
+  return [{ ...own, glyph: 'warn', tone: 'warn', what: say`${said} is short of a copy`, why, harm: 7 }]
+}
+
+/** `stopped`: ids of buckets whose stopped master is told. */
+export function replicaTrouble(
+  live: LiveReplica,
+  down: ReadonlySet<string>,
+  stopped: ReadonlySet<string>,
+): Attention[] {
+  const replica = stopped.has(live.bucket.id) ? ownCauses(live) : live
+  const isTold = stopped.has(live.bucket.id) && replica.causes.length === 0
+  if (down.has(replica.storageDeployment.id)) return []
+  const { bucket, lag, serving, storageDeployment: store } = replica
+  const cluster = store.cluster.name
+  const own = { id: `replica:${replica.id}`, href: bucketHref(bucket.name), act: 'Open', since: null }
+  if (lag.heldDeletes > 0) {
+    const one = lag.heldDeletes === 1
+    const what = say`${plural(lag.heldDeletes, 'delete')} of ${name(bucket.name)} on ${name(cluster)} ${one ? 'waits' : 'wait'} for your order`
+    const late = serving ? '' : ' It is late by now and serves nothing.'
+    const why = `More than the policy delete_brake lets go by itself. Resync the copy and allow deletes if ${one ? 'it was' : 'they were'} meant.${late}`
+    const href = resyncHref(bucket.name, store.name)
+    return [{ ...own, glyph: 'lag', tone: 'warn', what, why, href, act: 'Decide', harm: serving ? 7 : 6 }]
+  }
+  if (isTold) return []
+  if (replica.state === 'FAILED') {
+    const what = say`The copy of ${name(bucket.name)} on ${name(cluster)} failed`
+    const why = sentence(causeOf(replica) ?? 'It is tried again')
+    return [{ ...own, glyph: 'fail', tone: 'bad', what, why, harm: 4 }]
+  }
+  if (replica.state === 'LAGGING' && !serving) {
+    const what = say`${name(bucket.name)} is late on ${name(cluster)}`
+    const why = causeOf(replica) ?? `${plural(lag.objects, 'object')} behind: it serves nothing until it has caught up`
+    return [{ ...own, glyph: 'lag', tone: 'warn', what, why: sentence(why), harm: 7 }]
+  }
+  return []
+}

@@ -1,0 +1,6 @@
+import { databaseOutage } from '../../db/core/outage.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+
+/** Why the database cannot be used, in a sentence, when an unexpected error tells so; else undefined. A store's network is its own matter. */
+export const databaseAway = (error: unknown): string | undefined =>
+  error instanceof StorageError ? undefined : databaseOutage(error)
