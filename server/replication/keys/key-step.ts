@@ -1,6 +1,7 @@
 // What `decideKey` decided, as steps: what is done on the replica's store, and what the journal says before and after it.
 // Pure. Everything that touches a store or the journal for a key goes by these, so a test that plays them plays the product.
 import type { JournalRow } from '../../db/copies/journal.ts'
+import type { ListedObject } from '../../storage/storage-driver.ts'
 import type { Seen } from './carried.ts'
 import { decideKey, type KeyFacts } from './decide-key.ts'
 
@@ -94,6 +95,14 @@ export const rowOfRefusal = (
   journal?.state === 'overwrite'
     ? { ...journal, state: 'conflict' }
     : row('refused', source, replaced, replaced !== null)
+
+/** The master lists it and cannot be asked for it, so that nothing of it can be copied. */
+export const rowOfUnaskable = ({ etag, lastModified, size }: ListedObject): JournalRow => ({
+  ...row('refused', null, null, false),
+  sourceEtag: etag,
+  sourceModified: lastModified,
+  size,
+})
 
 /** All but the tags was written. */
 export const rowOfUntagged = (written: Seen, target: Seen): JournalRow => row('refused', written, target, true)
