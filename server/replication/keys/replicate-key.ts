@@ -12,7 +12,7 @@ import { lookAt } from './carried.ts'
 import { copyKey } from './copy-key.ts'
 import type { KeyFacts } from './decide-key.ts'
 import { deleteKey } from './delete-key.ts'
-import { again, done, type Round, type Scene, setScene } from './key-scene.ts'
+import { again, done, outrun, type Round, type Scene, setScene } from './key-scene.ts'
 import { type KeyStep, keyStep, rowOfUnaskable } from './key-step.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
@@ -24,6 +24,8 @@ const mostRounds = 5
 
 export async function workOnKey(deps: KeyDeps, run: KeyRun): Promise<KeyEnd> {
   const { bucketId, storageId, key } = run.claim
+  let outruns = 0
+  let store = ''
   for (let rounds = 0; rounds < mostRounds; rounds++) {
     const copy = await loadCopyOfKey(deps.pool, bucketId, storageId, key)
     if (copy === null) return done
@@ -31,10 +33,17 @@ export async function workOnKey(deps: KeyDeps, run: KeyRun): Promise<KeyEnd> {
     const { replica } = copy
     if (replica === null) return done
     if (!replica.mayWrite) return { end: 'later', seconds: 0.5 }
-    const end = await replicateKey(deps, run, await setScene(deps, key, copy, replica))
-    if (end !== again) return end
+    const scene = await setScene(deps, key, copy, replica)
+    const end = await replicateKey(deps, run, scene)
+    if (end !== again && end !== outrun) return end
+    if (end === outrun) outruns++
+    store = scene.target.store
   }
-  return { end: 'later', seconds: 0.1 }
+  if (outruns < mostRounds) return { end: 'later', seconds: 0.1 }
+  throw new StorageError(
+    'precondition-failed',
+    `${store} refuses to write ${JSON.stringify(key)}, for it has another object there than it shows`,
+  )
 }
 
 async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Round> {
