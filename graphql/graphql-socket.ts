@@ -1,6 +1,7 @@
 // GraphQL over WebSocket (graphql-transport-ws). A connection lives as long as its token does.
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { promisify } from 'node:util'
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -13,17 +14,19 @@ import {
 } from 'graphql'
 import {
   CloseCode,
+  handleProtocols,
   MessageType,
+  makeServer,
   type Context as SocketContext,
   type SubscribePayload,
   stringifyMessage,
 } from 'graphql-ws'
-import { type Extra as SocketExtra, useServer } from 'graphql-ws/use/ws'
-import { WebSocket, WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { roleAllows } from '../server/domain/token-role.ts'
 import type { Log } from '../server/log.ts'
 import type { Services } from '../server/services/services.ts'
 import { type Authenticated, bearerToken } from '../server/services/tokens/authenticate.ts'
+import { carrySocket, type SocketExtra, tryAgainLater } from './carry-socket.ts'
 import { variablesProblem } from './check-variables.ts'
 import type { Context } from './context.ts'
 import { subscribeInBatches } from './follow.ts'
@@ -38,30 +41,13 @@ export type GraphqlSocket = {
 }
 
 const maxMessageBytes = 1_000_000
+/** RFC 6455, 7.4.1. */
+const goingAway = 1001
 const maxOperations = 100
 /** Of one token, over all its connections: what a change costs grows with the subscriptions that hear of it. */
 const maxOperationsOfToken = 2_000
 /** setTimeout takes no more; who is connected that long is asked again then. */
 const longestTimerMs = 2 ** 31 - 1
-
-/** "Try again later": clients open the socket anew, and ask again for all that they follow. */
-const tryAgainLater = 1013
-
-class ClientSocket extends WebSocket {
-  /**
-   * A client that leaves while it is told something is no failure: its subscriptions end by `close`, which follows. To graphql-ws
-   * a write that fails would be a failed operation.
-   */
-  override send(data: Parameters<WebSocket['send']>[0], ...given: readonly unknown[]): void {
-    const done = given.find((one): one is () => void => typeof one === 'function')
-    super.send(data, () => done?.())
-  }
-
-  /** What fails here, such as the database, may work again in a moment; graphql-ws' own code for it is final to its clients. */
-  override close(code?: number, reason?: string | Buffer): void {
-    super.close(code === CloseCode.InternalServerError ? tryAgainLater : code, reason)
-  }
-}
 
 type Session = {
   readonly actor: Authenticated
@@ -180,33 +166,27 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
     ...(errors === undefined ? {} : { errors: mask(errors) }),
   })
 
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, WebSocket: ClientSocket })
-  // biome-ignore lint/correctness/useHookAtTopLevel: of graphql-ws, not of React
-  const server = useServer<Record<string, unknown>, Extra>(
-    {
-      isProd: true, // else reasons of closes tell of our insides
-      onConnect: connect,
-      onSubscribe: (connection, _id, payload) => prepare(connection, payload),
-      execute,
-      subscribe: subscribeInBatches,
-      onNext(connection, _id, _payload, _args, result) {
-        // Who follows would go on without what could not be read, or end for good.
-        if (result.errors?.some((error) => outageIn(error) !== undefined))
-          connection.extra.socket.close(tryAgainLater, 'The database cannot be used now')
-        return masked(result)
-      },
-      onPing: tellTime,
-      onError: (_connection, _id, _payload, errors) => mask(errors as readonly GraphQLError[]),
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, handleProtocols })
+  const server = makeServer<Record<string, unknown>, SocketExtra & Partial<Extra>>({
+    onConnect: connect,
+    onSubscribe: (connection, _id, payload) => prepare(connection, payload),
+    execute,
+    subscribe: subscribeInBatches,
+    onNext(connection, _id, _payload, _args, result) {
+      // Who follows would go on without what could not be read, or end for good.
+      if (result.errors?.some((error) => outageIn(error) !== undefined))
+        connection.extra.socket.close(tryAgainLater, 'The database cannot be used now')
+      return masked(result)
     },
-    sockets,
-  )
+    onPing: tellTime,
+    onError: (_connection, _id, _payload, errors) => mask(errors as readonly GraphQLError[]),
+  })
   return {
     upgrade(request, socket, head, cookieToken) {
       if (cookieToken !== undefined) cookies.set(request, cookieToken)
-      sockets.handleUpgrade(request, socket, head, (accepted) => {
-        accepted.on('error', (error) => log.debug({ err: error }, 'a WebSocket broke'))
-        sockets.emit('connection', accepted, request)
-      })
+      sockets.handleUpgrade(request, socket, head, (accepted) =>
+        carrySocket({ server, log }, { socket: accepted, request }),
+      )
     },
     async stop() {
       off()
@@ -214,7 +194,8 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
       const late = setTimeout(() => {
         for (const client of sockets.clients) client.terminate()
       }, 500)
-      await Promise.resolve(server.dispose()).finally(() => clearTimeout(late))
+      for (const client of sockets.clients) client.close(goingAway)
+      await promisify(sockets.close.bind(sockets))().finally(() => clearTimeout(late))
     },
   }
 }

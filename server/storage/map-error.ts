@@ -152,6 +152,8 @@ function safeText(xml: string, tag: string): string | null {
 
 const unreachableCode =
   /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|NOTFOUND|AI_[A-Z]+|HOSTUNREACH|NETUNREACH|HOSTDOWN|ADDRNOTAVAIL|TIMEDOUT)|UND_ERR_(CONNECT_TIMEOUT|SOCKET)|.*CERT.*|ERR_(TLS|SSL)_.*|UNABLE_TO_.*|EPROTO)$/
+/** The store was reached: it, or something on the way to it, ended the connection. */
+const cutCode = /^(E(CONN(RESET|ABORTED)|PIPE)|UND_ERR_SOCKET)$/
 const timeoutCode = /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/
 const abortedCode = /^(UND_ERR_(ABORTED|DESTROYED|CLOSED)|ABORT_ERR)$/
 /** A header value with control characters, for instance. */
@@ -166,7 +168,8 @@ export function errorOfFailure(subject: CallSubject, failure: unknown, signal?: 
   const cause = signal?.aborted ? signal.reason : failure
   const code = failureCode(failure)
   const details = code === null || kind === 'aborted' ? '' : `: ${code}`
-  return new StorageError(kind, `${sentences[kind]} (${callName(subject)}${details})`, { cause })
+  const sentence = kind === 'unreachable' && cutCode.test(code ?? '') ? 'The connection was cut' : sentences[kind]
+  return new StorageError(kind, `${sentence} (${callName(subject)}${details})`, { cause })
 }
 
 function kindOfFailure(failure: unknown): StorageErrorKind {

@@ -14,7 +14,7 @@ export function createObjectCalls(client: S3Client): ObjectCalls {
       const query: Record<string, string> = partNumber === undefined ? {} : { partNumber: String(partNumber) }
       const answer = await client
         .call({ method: 'HEAD', bucket, key, query, headers: anyCoding, signal })
-        .catch(nullIf('no-such-key', 'no-such-bucket'))
+        .catch(nullIf('no-such-key', 'no-such-bucket', 'bad-key'))
       return answer && headOf(key, answer.headers)
     },
 

@@ -13,6 +13,10 @@ const plainCharacters = /^[A-Za-z0-9_.~\-/]+$/
  */
 const unaddressableKey = /(?:^|\/)\.{1,2}(?:\/|$)|\0|^$/
 
+/** False: no store can be asked for an object of this name. A store may list one all the same. */
+export const isAskable = (key: string): boolean =>
+  !unaddressableKey.test(key) && key.isWellFormed() && !isTooLong(key)
+
 /** Looser than S3's rule for new buckets: old ones may have capitals and underscores. Never empty, never dots alone. */
 const bucketPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/
 
@@ -23,7 +27,7 @@ export function objectPath(bucket: string | null, key: string | null): string {
     throw new StorageError('refused', `No bucket can have this name: ${JSON.stringify(bucket)}`)
   const name = encodeRfc3986(bucket)
   if (key === null) return `/${name}`
-  if (unaddressableKey.test(key) || !key.isWellFormed() || isTooLong(key)) {
+  if (!isAskable(key)) {
     throw new StorageError('bad-key', `No store can be asked for an object of this name: ${JSON.stringify(key)}`)
   }
   return `/${name}/${plainCharacters.test(key) ? key : key.split('/').map(encodeRfc3986).join('/')}`

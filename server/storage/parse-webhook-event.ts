@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 
 import { isObjectKey } from '../domain/object-key.ts'
+import { isAskable } from './object-path.ts'
 
 /** Only a hint: look at the key. Neither order nor completeness can be relied on. */
 export type BucketEvent = {
@@ -26,8 +27,8 @@ function toEvent(record: unknown): BucketEvent[] {
   const escaped = get(get(s3, 'object'), 'key')
   const key = typeof escaped === 'string' ? unescapeKey(escaped) : null
   const eventName = get(record, 'eventName')
-  // One that no object can have would be refused by the database, and hold up all others with it.
-  if (typeof bucket !== 'string' || !isObjectKey(bucket) || key === null || !isObjectKey(key)) return []
+  // One that the database refuses would hold up all others with it, and one that no store can be asked for tells nothing.
+  if (typeof bucket !== 'string' || !isObjectKey(bucket) || key === null || !isAskable(key)) return []
   return [{ bucket, key, removed: typeof eventName === 'string' && removal.test(eventName) }]
 }
 

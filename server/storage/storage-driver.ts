@@ -239,7 +239,10 @@ export type StorageDriver = {
   /** For ever. Null when it is gone, else what forbids it: FaDO bypasses no retention. */
   deleteVersion(bucket: string, key: string, versionId: string, options?: CallOptions): Promise<Retention | null>
 
-  /** Null when the store says that there is no such key; a missing bucket looks the same, ask `headBucket`. */
+  /**
+   * Null when the store says that there is no such key, or can be none of that name; a missing bucket looks the same, ask
+   * `headBucket`, and so does an object that is only listed (`isAskable`), ask `listedOnly`.
+   */
   head(bucket: string, key: string, options?: CallOptions & { partNumber?: number }): Promise<ObjectHead | null>
   /** `no-such-key`, `no-such-bucket`, `precondition-failed`. Errors of the body stream are StorageErrors too. */
   open(bucket: string, key: string, options?: OpenOptions): Promise<OpenedObject>

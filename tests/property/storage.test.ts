@@ -4,7 +4,7 @@ import { isObjectKey } from '../../server/domain/object-key.ts'
 import { compareKeys } from '../../server/storage/compare-keys.ts'
 import { scanListPage } from '../../server/storage/list-scanner.ts'
 import { withOurEntry, withoutOurEntry } from '../../server/storage/notification-config.ts'
-import { objectPath } from '../../server/storage/object-path.ts'
+import { isAskable, objectPath } from '../../server/storage/object-path.ts'
 import { parseWebhookEvent } from '../../server/storage/parse-webhook-event.ts'
 import { StorageError } from '../../server/storage/storage-error.ts'
 import { escapeXml, unescapeXml } from '../../server/storage/xml.ts'
@@ -108,9 +108,9 @@ test('a path leads to its key and to no other, or is refused', () => {
   )
 })
 
-test('any key comes out of a webhook as the store escaped it', () => {
+test('any key that a store can be asked for comes out of a webhook as the store escaped it', () => {
   fc.assert(
-    fc.property(key, (each) => {
+    fc.property(key.filter(isAskable), (each) => {
       const s3 = { bucket: { name: 'b' }, object: { key: encodeListed(each) } }
       expect(parseWebhookEvent(JSON.stringify({ Records: [{ eventName: 's3:ObjectRemoved:Delete', s3 }] }))).toEqual([
         { bucket: 'b', key: each, removed: true },

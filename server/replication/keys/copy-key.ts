@@ -7,7 +7,7 @@ import { StorageError } from '../../storage/storage-error.ts'
 import { Interrupted } from '../interrupted.ts'
 import type { CopyResult } from '../report/mover-metrics.ts'
 import { differ, lookAt, type Seen, seenOf } from './carried.ts'
-import { again, done, type Round, type Scene } from './key-scene.ts'
+import { again, done, outrun, type Round, type Scene } from './key-scene.ts'
 import { type KeyStep, rowOfBadCopy, rowOfCopy, rowOfLostCopy, rowOfRefusal, rowOfUntagged } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
@@ -73,7 +73,7 @@ async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopySte
       attempt.result = 'changed'
       // Nothing was written: the journal says again what it said before.
       if (journaled !== undefined) await putJournal(deps.pool.lazily, scene.at, scene.journal)
-      return again
+      return outcome.outcome === 'target-changed' ? outrun : again
     }
     const round = await verifyCopy(deps, run, scene, seenOf(outcome.sourceHead, outcome.tags), outcome)
     attempt.result = 'copied'

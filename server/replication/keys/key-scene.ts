@@ -20,7 +20,9 @@ export type Scene = {
 
 /** Something is not as it was when it was looked at: look again. */
 export const again = 'again'
-export type Round = KeyEnd | typeof again
+/** Look again, too: the store refused the write, for it has another object there than it showed. */
+export const outrun = 'outrun'
+export type Round = KeyEnd | typeof again | typeof outrun
 export const done: KeyEnd = { end: 'done' }
 
 export async function setScene(

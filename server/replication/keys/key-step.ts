@@ -1,6 +1,7 @@
 // What `decideKey` decided, as steps: what is done on the replica's store, and what the journal says before and after it.
 // Pure. Everything that touches a store or the journal for a key goes by these, so a test that plays them plays the product.
-import type { JournalRow } from '../../db/copies/journal.ts'
+import { isOurs, type JournalRow } from '../../db/copies/journal.ts'
+import type { ListedObject } from '../../storage/storage-driver.ts'
 import type { Seen } from './carried.ts'
 import { decideKey, type KeyFacts } from './decide-key.ts'
 
@@ -35,6 +36,16 @@ function row(state: JournalRow['state'], source: Seen | null, target: Seen | nul
   }
 }
 
+/**
+ * The store says that our object is gone, which may not last: a write that fails then must not make it somebody else's. So it
+ * stays the object that is to be replaced.
+ */
+function keepTarget(before: JournalRow, known: JournalRow | null): JournalRow {
+  if (known === null || !isOurs(known)) return before
+  const { targetEtag, targetModified, targetCarried } = known
+  return { ...before, targetEtag, targetModified, targetCarried }
+}
+
 export function keyStep(facts: KeyFacts): KeyStep {
   const { journal, source, target } = facts
   const verified = journal?.verified ?? false
@@ -50,7 +61,8 @@ export function keyStep(facts: KeyFacts): KeyStep {
       return { step: 'note', journal: row('conflict', source, target, verified) }
     case 'copy': {
       const { source: from, replaced } = decided
-      return { step: 'copy', source: from, replaced, before: row('writing', from, replaced, verified) }
+      const before = row('writing', from, replaced, verified)
+      return { step: 'copy', source: from, replaced, before: replaced === null ? keepTarget(before, journal) : before }
     }
     case 'delete': {
       const { journal: known, target: doomed } = decided
@@ -94,6 +106,14 @@ export const rowOfRefusal = (
   journal?.state === 'overwrite'
     ? { ...journal, state: 'conflict' }
     : row('refused', source, replaced, replaced !== null)
+
+/** The master lists it and cannot be asked for it, so that nothing of it can be copied. */
+export const rowOfUnaskable = ({ etag, lastModified, size }: ListedObject): JournalRow => ({
+  ...row('refused', null, null, false),
+  sourceEtag: etag,
+  sourceModified: lastModified,
+  size,
+})
 
 /** All but the tags was written. */
 export const rowOfUntagged = (written: Seen, target: Seen): JournalRow => row('refused', written, target, true)

@@ -5,14 +5,15 @@
 import { loadCopyOfKey } from '../../db/copies/copies.ts'
 import { observe } from '../../db/copies/replica.ts'
 import { sweepReplicaSoon } from '../../db/queue/sweeps.ts'
+import { listedOnly } from '../../storage/hidden-keys.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { confirmOverwrite, stopUnlessRecorded } from '../stores/master-bucket.ts'
 import { lookAt } from './carried.ts'
 import { copyKey } from './copy-key.ts'
 import type { KeyFacts } from './decide-key.ts'
 import { deleteKey } from './delete-key.ts'
-import { again, done, type Round, type Scene, setScene } from './key-scene.ts'
-import { type KeyStep, keyStep } from './key-step.ts'
+import { again, done, outrun, type Round, type Scene, setScene } from './key-scene.ts'
+import { type KeyStep, keyStep, rowOfUnaskable } from './key-step.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
 import { recordMasterKey } from './record-master-key.ts'
@@ -23,6 +24,8 @@ const mostRounds = 5
 
 export async function workOnKey(deps: KeyDeps, run: KeyRun): Promise<KeyEnd> {
   const { bucketId, storageId, key } = run.claim
+  let outruns = 0
+  let store = ''
   for (let rounds = 0; rounds < mostRounds; rounds++) {
     const copy = await loadCopyOfKey(deps.pool, bucketId, storageId, key)
     if (copy === null) return done
@@ -30,10 +33,17 @@ export async function workOnKey(deps: KeyDeps, run: KeyRun): Promise<KeyEnd> {
     const { replica } = copy
     if (replica === null) return done
     if (!replica.mayWrite) return { end: 'later', seconds: 0.5 }
-    const end = await replicateKey(deps, run, await setScene(deps, key, copy, replica))
-    if (end !== again) return end
+    const scene = await setScene(deps, key, copy, replica)
+    const end = await replicateKey(deps, run, scene)
+    if (end !== again && end !== outrun) return end
+    if (end === outrun) outruns++
+    store = scene.target.store
   }
-  return { end: 'later', seconds: 0.1 }
+  if (outruns < mostRounds) return { end: 'later', seconds: 0.1 }
+  throw new StorageError(
+    'precondition-failed',
+    `${store} refuses to write ${JSON.stringify(key)}, for it has another object there than it shows`,
+  )
 }
 
 async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Round> {
@@ -57,9 +67,11 @@ async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<R
 async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeyStep | null> {
   const { key } = scene.at
   // The replica before the source, or an older version can win a race.
-  const target = (await lookAt(scene.target, key, run.signal).catch(nullIfUnholdable))?.seen ?? null
+  const target = (await lookAt(scene.target, key, run.signal))?.seen ?? null
   const source = (await lookAt(scene.source, key, run.signal))?.seen ?? null
   const { bucket } = scene
+  const listed = await listedOnly(scene.source.driver, scene.source.bucket, key, run.signal)
+  if (listed !== null) return { step: 'note', journal: rowOfUnaskable(listed) }
   const master = await deps.stores.get(scene.source.storageId)
   // Asked after what it is about was seen there.
   if (source === null && (await run.park(stopUnlessRecorded(deps, bucket, master, run.signal))) === null) return null
@@ -101,12 +113,6 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Pro
 async function leaveToSweep(deps: KeyDeps, { claim: { bucketId, storageId } }: KeyRun): Promise<KeyEnd> {
   await sweepReplicaSoon(deps.pool, bucketId, storageId)
   return done
-}
-
-/** A store that cannot have such a key has none; the write says so again and is then shown. */
-function nullIfUnholdable(error: unknown): null {
-  if (error instanceof StorageError && error.kind === 'bad-key') return null
-  throw error
 }
 
 /** A copy that was cut off left it; the journal is about to forget its id. */

@@ -2,6 +2,7 @@
 import { recordMovingDates } from '../../db/copies/moving-dates.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import { hasRecordedDate, judgeByContent, type KnownObject } from '../../domain/same-bucket.ts'
+import { isAskable } from '../../storage/object-path.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { orInterrupted, type SharedAnswers } from './shared-answers.ts'
 import type { Store } from './stores.ts'
@@ -45,7 +46,7 @@ export async function identify(deps: Deps, store: Store, recorded: Recorded, sig
   const createdOn = await createdOf(deps, store, recorded.bucket, signal)
   if (createdOn === null) return { is: 'missing' }
   if (hasRecordedDate(createdOn, recorded.createdOn)) return { is: 'same', createdOn }
-  const known = await recorded.known()
+  const known = (await recorded.known()).filter(({ key }) => isAskable(key))
   const heads = await Promise.all(
     known.map(async ({ key, etag }) => (await store.driver.head(recorded.bucket, key, { signal }))?.etag === etag),
   )

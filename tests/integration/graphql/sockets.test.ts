@@ -206,6 +206,36 @@ test('neither a connection nor a token has operations without end', async () => 
   await Promise.race([refusal, eventually('another token is served', () => other.events.length > 0)])
 })
 
+/** Whatever is printed beside the log, which is one JSON object a line, while the test runs. */
+function watchPrinted() {
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  onTestFinished(() => printed.mockRestore())
+  return printed
+}
+
+test.for([
+  ['a message that is too large', 1009, (socket: WebSocket) => socket.send('x'.repeat(1_100_000))],
+  ['a frame that is none', 1002, (socket: WebSocket) => tcpOf(socket).write(Buffer.alloc(8, 0xff))],
+  ['text that is no message', 4400, (socket: WebSocket) => socket.send('{')],
+  ['a cut connection', 1006, (socket: WebSocket) => tcpOf(socket).resetAndDestroy()],
+] as const)(
+  '%s, of whoever has no token yet, closes its socket and is printed nowhere',
+  async ([, code, misbehave]) => {
+    const printed = watchPrinted()
+    const own = await startTestWeb()
+    const socket = new WebSocket(`${own.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+    socket.on('error', () => undefined)
+    socket.on('open', () => misbehave(socket))
+    const closed = await new Promise((resolve) => socket.on('close', resolve))
+    expect(closed).toBe(code)
+    await own.stop() // all that was under way has ended
+    expect(printed).not.toHaveBeenCalled()
+  },
+)
+
+/** The client's side of its connection. */
+const tcpOf = (socket: WebSocket): Socket => (socket as unknown as { _socket: Socket })._socket
+
 /** What the server's side of each connection that is opened from now on is. */
 function accepted(): Socket[] {
   const sockets: Socket[] = []
@@ -218,8 +248,7 @@ function accepted(): Socket[] {
 test.each(['EPIPE', 'ECONNRESET'])(
   'a client that cuts its connection while it is told something (%s) is no failure of FaDO, in no log of it',
   async (code) => {
-    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    onTestFinished(() => printed.mockRestore())
+    const printed = watchPrinted()
     const own = await startWatchedWeb()
     const id = await own.replica(own.photos)
     const sockets = accepted()

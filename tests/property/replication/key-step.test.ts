@@ -123,6 +123,7 @@ const newWorld = (): World => ({ source: null, target: null, journal: null, cloc
 const othersTookOver = ({ target, journal }: World): boolean =>
   target?.by === 'others' &&
   journal?.targetEtag === target.seen.etag &&
+  (journal.targetCarried === null || journal.targetCarried === target.seen.carried) &&
   ['there', 'refused', 'writing', 'deleting'].includes(journal.state)
 
 test('whatever happens and wherever it dies, a mover never overwrites or deletes what others wrote without an order', () => {

@@ -121,6 +121,12 @@ describe('a failure', () => {
     expect(errorOfFailure(subject, wrapped).message).toContain('ECONNREFUSED')
   })
 
+  test('of a connection that there was does not say that there is no way to the store', () => {
+    for (const code of ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET'])
+      expect(errorOfFailure(subject, failure(code)).message).toMatch(new RegExp(`^The connection was cut .*${code}`))
+    expect(errorOfFailure(subject, failure('ECONNREFUSED')).message).toMatch(/^The store cannot be reached /)
+  })
+
   test('that is a StorageError already stays the same', () => {
     const error = new StorageError('quota', 'full')
     expect(errorOfFailure(subject, error)).toBe(error)
