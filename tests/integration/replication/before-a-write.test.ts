@@ -98,7 +98,7 @@ test('each step of a copy in parts asks whether the write is still allowed, also
       const part = await driver.uploadPart(name, key, options)
       steps.push('part')
       // Nobody is woken by it, and the guard's own look is an hour away.
-      if (steps.length === 2) await insert(fleet.pool, 'dirtyBucket', { bucketId: id, narrowing: true })
+      if (steps.length === 2) await insert(fleet.pool, 'dirtyBucket', { bucketId: id, narrowing: true }, ['bucketId'])
       return part
     },
     async completeUpload(name, key, options) {

@@ -203,7 +203,11 @@ test.for(['there was nothing', 'there was our copy'])(
       race = true
       await fleet.event(id, 'k')
     }
-    await fleet.conflicts(id, 'edge', 1)
+    expect(await fleet.conflicts(id, 'edge', 1)).toBe(
+      copied
+        ? '1 object on edge has been changed since FaDO wrote it: k'
+        : '1 object in the way on edge was not written by FaDO: k',
+    )
     await fleet.idle()
     expect(race).toBe(false)
     expect(await fleet.text('edge', bucket, 'k')).toBe('theirs')
