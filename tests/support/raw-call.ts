@@ -3,6 +3,9 @@ import net from 'node:net'
 
 export type RawAnswer = { readonly status: number; readonly head: string; readonly body: string }
 
+/** Answers of status 1xx, before the answer. */
+const interim = /^(HTTP\/1\.1 1\d\d [^]*?\r\n\r\n)+/
+
 /**
  * Sends `text` and, each `dripMs`, one octet more; the answer until its content-length, or until the peer closes. `lines` are
  * joined by CRLF, an empty one ends the head.
@@ -14,7 +17,7 @@ export async function rawCall(port: number, lines: readonly string[], dripMs?: n
   let text = ''
   try {
     for await (const chunk of socket) {
-      text += (chunk as Buffer).toString('latin1')
+      text = (text + (chunk as Buffer).toString('latin1')).replace(interim, '')
       const end = text.indexOf('\r\n\r\n')
       const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, Math.max(0, end)))?.[1]
       if (length !== undefined && text.length >= end + 4 + Number(length)) break

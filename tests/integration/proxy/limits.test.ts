@@ -18,6 +18,8 @@ async function slowFunctions() {
     ended.set(request.url ?? '', once(response, 'close'))
     request.on('error', () => undefined).resume()
     if (request.url === '/function/f') response.end('ok')
+    if (request.url === '/function/hinted') response.writeEarlyHints({ link: '</style.css>; rel=preload' })
+    if (request.url === '/function/continued') response.writeContinue()
     if (request.url === '/function/endless') {
       response.writeHead(200)
       const writing = setInterval(() => response.write('x'), 20)
@@ -54,6 +56,8 @@ test('invocation_timeout bounds a call from its first byte to its last, whatever
     { path: 'slow', lines: head('slow', 'Content-Length: 2').concat('hi') },
     { path: 'stalled', lines: head('stalled', 'Content-Length: 10').concat('x') },
     { path: 'dripped', lines: head('dripped', 'Content-Length: 60').concat('x'), drip: 50 },
+    { path: 'hinted', lines: head('hinted', 'Content-Length: 2').concat('hi') },
+    { path: 'continued', lines: head('continued', 'Expect: 100-continue', 'Content-Length: 2').concat('hi') },
     { path: 'chunked', lines: head('chunked', 'Transfer-Encoding: chunked').concat('1', 'x', '') },
   ]
   for (const { path, lines, drip } of cases) {

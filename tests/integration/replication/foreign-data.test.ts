@@ -179,6 +179,41 @@ test('a copy that somebody changed is a conflict until it is ordered to be overw
   await fleet.conflicts(id, 'edge', 0)
 })
 
+test.for(['there was nothing', 'there was our copy'])(
+  'what somebody writes between the last look and our write stays (where %s)',
+  async (what) => {
+    const fleet = await stores.fleet()
+    const copied = what === 'there was our copy'
+    const bucket = copied ? 'raced-copy' : 'raced-nothing'
+    const id = await fleet.bucket(bucket, 'hpc')
+    let race = !copied
+    const storageFor = withCalls(fleet, 'edge', ({ put }) => ({
+      async put(name, key, options) {
+        if (race) await fleet.put('edge', bucket, key, 'theirs')
+        race = false
+        return put(name, key, options)
+      },
+    }))
+    await fleet.put('hpc', bucket, 'k', 'master')
+    fleet.startMover({ storageFor })
+    await fleet.replica(id, 'edge')
+    if (copied) {
+      await fleet.settled(id, 'edge')
+      await fleet.put('hpc', bucket, 'k', 'master, again')
+      race = true
+      await fleet.event(id, 'k')
+    }
+    expect(await fleet.conflicts(id, 'edge', 1)).toBe(
+      copied
+        ? '1 object on edge has been changed since FaDO wrote it: k'
+        : '1 object in the way on edge was not written by FaDO: k',
+    )
+    await fleet.idle()
+    expect(race).toBe(false)
+    expect(await fleet.text('edge', bucket, 'k')).toBe('theirs')
+  },
+)
+
 test('a copy that somebody changes while the master is asked about its deleted object is not deleted', async () => {
   const fleet = await stores.fleet()
   const bucket = 'changed-meanwhile'

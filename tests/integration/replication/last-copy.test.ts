@@ -5,10 +5,12 @@ import type { MoverFleet } from '../../support/mover-fleet.ts'
 
 const stores = minios('hpc', 'edge', 'cloud')
 
-/** The copy on cloud, of a bucket whose master is on edge, which is away. */
-async function isKept(fleet: MoverFleet, id: string, bucket: string): Promise<void> {
-  const cause = await eventually('it is kept', async () => (await fleet.causes(id, 'cloud'))[0])
-  expect(cause.message).toBe('The copy on cloud is kept, for no other whole copy can be shown: edge cannot be listed')
+/** The copy on cloud, of a bucket whose master is on edge. */
+async function isKept(fleet: MoverFleet, id: string, bucket: string, because = 'edge cannot be listed') {
+  const cause = await eventually('it is kept', async () =>
+    (await fleet.causes(id, 'cloud')).find(({ code }) => code === 'LAST_COPY'),
+  )
+  expect(cause.message).toBe(`The copy on cloud is kept, for no other whole copy can be shown: ${because}`)
   expect(await fleet.text('cloud', bucket, 'k')).toBe('v')
 }
 
@@ -54,4 +56,38 @@ test('a copy in sync that turns out to lack a key is no proof that the last whol
   await fleet.withdraw(id, 'cloud')
   await isKept(fleet, id, bucket)
   await stores.process('edge').restart()
+})
+
+test('the only copy is kept when its master has lost more than the brake lets go, until an order lets it go', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'lost-objects'
+  const id = await fleet.bucket(bucket, 'edge')
+  await fleet.policy(id, 'delete_brake', { objects: 2, percent: 10 })
+  for (const key of ['a', 'b', 'c', 'k']) await fleet.put('edge', bucket, key, 'v')
+  fleet.startMover()
+  await fleet.replica(id, 'cloud')
+  await fleet.settled(id, 'cloud')
+  for (const key of ['a', 'b', 'c']) await fleet.store('edge').delete(bucket, key)
+  await fleet.withdraw(id, 'cloud')
+  await isKept(fleet, id, bucket, 'edge lacks 3 objects of it')
+  expect(await fleet.keys('cloud', bucket)).toEqual(['a', 'b', 'c', 'k'])
+  await fleet.task(id, 'cloud', 'evict', { allowDeletes: true })
+  await eventually('it goes', async () => (await fleet.replicaRow(id, 'cloud')).observed === 'absent')
+})
+
+test.for(['removed', 'replaced'])("the only copy is kept when its master's bucket was %s", async (what) => {
+  const fleet = await stores.fleet()
+  const bucket = `master-${what}`
+  const id = await fleet.bucket(bucket, 'edge')
+  await fleet.put('edge', bucket, 'k', 'v')
+  const mover = fleet.startMover()
+  await fleet.replica(id, 'cloud')
+  await fleet.settled(id, 'cloud')
+  await mover.stop() // or a sweep could see it before
+  await fleet.store('edge').delete(bucket, 'k')
+  await fleet.store('edge').deleteBucket(bucket)
+  if (what === 'replaced') await fleet.store('edge').createBucket(bucket)
+  await fleet.withdraw(id, 'cloud')
+  fleet.startMover()
+  await isKept(fleet, id, bucket, 'the bucket on edge is not there')
 })

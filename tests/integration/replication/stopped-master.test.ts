@@ -92,16 +92,17 @@ test('a whole look ends the stop of a master only when nobody saw another bucket
   const look = (startedAt: number) =>
     pool.transaction((sql) => recordMasterSweep(sql, id, { startedAt, createdOn: null }))
 
-  await pool.transaction((sql) => stopMaster(sql, id, 'missing'))
-  const startedAt = (await databaseNow(pool)) + 1
-  await pool.transaction((sql) => stopMaster(sql, id, 'missing')) // another key, while the look is under way
-  await pool.query(
-    `UPDATE bucket SET master_stopped_seen_at = to_timestamp($2::float8 / 1000) + interval '1 ms' WHERE id = $1`,
-    [id, startedAt],
-  )
+  const see = () => pool.transaction((sql) => stopMaster(sql, id, 'missing'))
+  const passTime = () => pool.query('SELECT pg_sleep(0.01)')
+  await see()
+  await passTime()
+  const startedAt = await databaseNow(pool)
+  await passTime()
+  await see() // another key, while the look is under way
   await look(startedAt)
   expect(await stop()).toBe('missing')
-  await look(startedAt + 1_000)
+  await passTime()
+  await look(await databaseNow(pool))
   expect(await stop()).toBeNull()
 })
 

@@ -80,6 +80,31 @@ test.for(openers)(
 )
 
 test.for(openers)(
+  'two transactions that wait for each other both end, the one that gave way by trying again (%s)',
+  async (opener) => {
+    const { pool, transaction } = await start(opener)
+    const rows = fleet(pool)
+    const [one, other] = [await rows.cluster('one'), await rows.cluster('other')]
+    const lock = (tx: Tx, { id }: { id: string }) =>
+      tx.query('SELECT 1 FROM cluster WHERE id = $1::uuid FOR UPDATE', [id])
+    const met = Promise.withResolvers<void>()
+    let firsts = 0
+    let attempts = 0
+    const inOrder = (...clusters: { id: string }[]) =>
+      transaction(async (tx) => {
+        attempts++
+        for (const cluster of clusters) {
+          await lock(tx, cluster)
+          if (++firsts === 2) met.resolve()
+          await met.promise // each has its first
+        }
+      })
+    await Promise.all([inOrder(one, other), inOrder(other, one)])
+    expect(attempts).toBe(3)
+  },
+)
+
+test.for(openers)(
   'each subject that changed is told once, however often it is said, in one statement (%s)',
   async (opener) => {
     const { pool, woken, transaction } = await start(opener)

@@ -45,6 +45,38 @@ test.for([1, 2, 5])('a pooler in transaction mode with %i connections is refused
   })
 })
 
+type Answer = { rows: Record<string, unknown>[] }
+
+/** What a session is asked about itself, and one answer that shows that it does not last. */
+const broken: readonly (readonly [what: string, asked: RegExp, nth: number, row: Record<string, unknown>])[] = [
+  ['works on another connection later', /pg_backend_pid/, 3, { pid: -1 }],
+  ['shares its connection with another', /pg_backend_pid/, 2, { pid: 'that of the first' }],
+  ['forgets its settings', /current_setting\('application_name'\)/, 1, { name: 'another' }],
+  ['lets others take its locks', /pg_try_advisory_xact_lock/, 1, { won: true }],
+  ['cannot free its locks', /pg_advisory_unlock/, 1, { held: false }],
+]
+
+test.for(broken)('a server where a session %s is refused', async ([, asked, nth, row]) => {
+  const url = await emptyDatabase()
+  const query = pg.Client.prototype.query as (this: pg.Client, ...args: unknown[]) => Promise<Answer>
+  let times = 0
+  let first: Record<string, unknown> | undefined
+  const answer = async function (this: pg.Client, ...args: unknown[]): Promise<Answer> {
+    const isAsked = asked.test(String(args[0]))
+    const found = await query.apply(this, args)
+    if (!isAsked) return found
+    times++
+    first ??= found.rows[0]
+    return times === nth ? { rows: [row['pid'] === 'that of the first' ? { ...first } : row] } : found
+  }
+  pg.Client.prototype.query = answer as typeof pg.Client.prototype.query
+  onTestFinished(() => {
+    pg.Client.prototype.query = query as typeof pg.Client.prototype.query
+  })
+  await expect(requireServer(url, 20)).rejects.toThrow(/^A session does not last behind DATABASE_URL/)
+  expect(times).toBeGreaterThanOrEqual(nth)
+})
+
 test('a server where no NOTIFY arrives is refused', async () => {
   const url = await emptyDatabase()
   const listen = pg.Client.prototype.emit

@@ -132,3 +132,38 @@ test('another kind of work on a copy begins without the trouble that the former 
   )
   expect(tasks).toEqual([{ trouble: null, since: null, attempts: 0, due: true }])
 })
+
+test('a copy that is wanted anew follows the master that the bucket has by then', async () => {
+  const { pool, rows, id, step } = await start()
+  await rows.policy(id, 'target_replica_count', 1)
+  await step()
+  await pool.query(`UPDATE replica SET observed = 'complete'`)
+  await rows.policy(id, 'target_replica_count', 0)
+  await step()
+  await pool.query('UPDATE bucket SET epoch = epoch + 1, generation = generation + 1')
+  await rows.policy(id, 'target_replica_count', 1)
+  await step()
+  const { rows: found } = await pool.query<object>(
+    `SELECT r.wanted, r.epoch = b.epoch AS "sameMaster", r.generation = b.generation AS "sameGeneration"
+     FROM replica r JOIN bucket b ON b.id = r.bucket_id`,
+  )
+  expect(found).toEqual([{ wanted: true, sameMaster: true, sameGeneration: true }])
+})
+
+test('the drain of a copy begins when the last proxy has left its route behind, and not before', async () => {
+  const { pool, rows, id, step } = await start()
+  await rows.policy(id, 'target_replica_count', 1)
+  await step()
+  await pool.query(`UPDATE replica SET observed = 'complete'`)
+  await step()
+  await rows.policy(id, 'target_replica_count', 0)
+  await step()
+  const { rows: withdrawn } = await pool.query<{ number: number }>('SELECT withdrawn_number AS number FROM replica')
+  const number = withdrawn[0]?.number ?? 0
+  const proxy = await rows.proxy('edge-1', { stream: { ackedThrough: number + 10 } })
+  await proxy.exception('photos', number, 'nacked')
+  const isDrained = async () => (await step()).written.replicas.map(({ drained }) => drained)
+  expect(await isDrained()).toEqual([false])
+  await pool.query('UPDATE proxy_exception SET number = number + 1') // it has the withdrawal, and refuses what came after it
+  expect(await isDrained()).toEqual([true])
+})

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { createPool } from '../../../../server/db/core/pool.ts'
-import { claimTasks, finishTask, type TaskEnd } from '../../../../server/db/queue/replica-tasks.ts'
+import { claimTasks, finishTask, renewTasks, type TaskEnd } from '../../../../server/db/queue/replica-tasks.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
@@ -16,8 +16,12 @@ async function start() {
   const [hpc, edge] = [await world.cluster('hpc'), await world.cluster('edge')]
   const replica = await (await hpc.store.bucket('photos')).replica(edge.store)
   await replica.task('sweep', { allowDeletes: true, overwrite: true, resubscribe: true })
-  const [claim] = await claimTasks(pool, { owner, seconds: 30 }, room)
-  if (claim === undefined) throw new Error('nothing to claim')
+  const claimAs = async (by: string) => {
+    const [claimed] = await claimTasks(pool, { owner: by, seconds: 30 }, room)
+    if (claimed === undefined) throw new Error('nothing to claim')
+    return claimed
+  }
+  const claim = await claimAs(owner)
   const finish = (end: TaskEnd) => pool.transaction((sql) => finishTask(sql, owner, claim, end))
   const row = async () =>
     (
@@ -25,7 +29,7 @@ async function start() {
         `SELECT allow_deletes AS "allowDeletes", overwrite, resubscribe, attempts, not_before <= now() AS due FROM replica_task`,
       )
     ).rows[0]
-  return { pool, finish, row }
+  return { pool, claim, claimAs, finish, row }
 }
 const orders = { allowDeletes: true, overwrite: true, resubscribe: true }
 const done = { end: 'done', kind: 'sweep', seconds: 60, intervalS: 60 } as const
@@ -45,9 +49,46 @@ test('orders hold for the run that they were given for, and stay in force when i
   })
 })
 
-test('what was asked for while a run was under way is due at once, with its orders', async () => {
-  const { pool, finish, row } = await start()
-  await pool.query('UPDATE replica_task SET generation = generation + 1')
-  await finish(done)
-  expect(await row()).toEqual({ ...orders, attempts: 0, due: true })
+test.each<TaskEnd>([done, { end: 'again', seconds: 60, failed: true }, { end: 'gone' }])(
+  'what was asked for while a run was under way is due at once, with its orders, however the run ends ($end)',
+  async (end) => {
+    const { pool, finish, row } = await start()
+    await pool.query('UPDATE replica_task SET generation = generation + 1')
+    await finish(end)
+    expect(await row()).toEqual({ ...orders, attempts: 0, due: true })
+  },
+)
+
+test('a run that ends well takes the trouble of the one before away, and the bucket is decided again', async () => {
+  const { pool, claim, claimAs, finish } = await start()
+  const seen = async () =>
+    (
+      await pool.query<object>(
+        `SELECT t.trouble, t.trouble_since AS since, d.bucket_id IS NOT NULL AS marked
+         FROM replica_task t LEFT JOIN dirty_bucket d USING (bucket_id)`,
+      )
+    ).rows[0]
+  const trouble = { kind: 'bucket_missing', store: 'hpc' } as const
+  await finish({ end: 'again', seconds: 0, failed: true, trouble })
+  expect(await seen()).toMatchObject({ trouble, marked: true })
+  await pool.query('DELETE FROM dirty_bucket')
+  const next = await claimAs(owner)
+  expect(next.mark).toBe(claim.mark)
+  await pool.transaction((sql) => finishTask(sql, owner, next, done))
+  expect(await seen()).toEqual({ trouble: null, since: null, marked: true })
 })
+
+test.for(['finishes it', 'prolongs it'])(
+  'a task that another mover holds by now stays as that one has it when its former holder %s',
+  async (what) => {
+    const { pool, claim, claimAs, finish } = await start()
+    const all = async () => (await pool.query<object>('SELECT * FROM replica_task')).rows
+    await pool.query(`UPDATE replica_task SET lease_until = now() - interval '1 ms'`)
+    await claimAs(randomUUID())
+    const before = await all()
+    expect(before).toHaveLength(1)
+    if (what === 'finishes it') await finish(done)
+    else expect(await renewTasks(pool, { owner, seconds: 60 }, [claim])).toEqual([])
+    expect(await all()).toEqual(before)
+  },
+)

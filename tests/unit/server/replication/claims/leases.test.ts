@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createLeases, type Leases } from '../../../../../server/replication/claims/leases.ts'
 import { Interrupted } from '../../../../../server/replication/interrupted.ts'
 
@@ -28,6 +28,27 @@ test('work is aborted before its lease can end when it cannot be prolonged', asy
   const lease = leases.hold('a', began)
   expect(await aborted(lease.signal)).toMatchObject({ reason: 'lease' })
   expect(performance.now() - began).toBeLessThan(times.lease)
+})
+
+test('a lease counts from when it was asked for, however late the answer comes', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let sentAt: number | undefined
+  const leases = open(async () => {
+    if (sentAt !== undefined) throw new Error('the database is away')
+    sentAt = performance.now()
+    await new Promise((resolve) => setTimeout(resolve, times.leaseMargin + 10))
+    return () => 'held'
+  })
+  let abortedAt: number | undefined
+  const lease = leases.hold('a', performance.now())
+  lease.signal.addEventListener('abort', () => {
+    abortedAt = performance.now()
+  })
+  await vi.advanceTimersByTimeAsync(2 * times.lease)
+  if (sentAt === undefined || abortedAt === undefined) throw new Error('it is held for ever')
+  expect(abortedAt - sentAt).toBeGreaterThan(times.lease - times.leaseMargin)
+  expect(abortedAt - sentAt).toBeLessThan(times.lease)
 })
 
 test('work whose row was taken by another is aborted at the next look', async () => {

@@ -1,0 +1,86 @@
+// Leases on dirty keys: who lost one changes nothing any more of what another does.
+import { randomUUID } from 'node:crypto'
+import { expect, onTestFinished, test } from 'vitest'
+import {
+  type ClaimedObject,
+  claimObjects,
+  finishObject,
+  giveBackObject,
+  renewObjects,
+} from '../../../../server/db/copies/object-claims.ts'
+import { createPool } from '../../../../server/db/core/pool.ts'
+import { markObjects } from '../../../../server/db/queue/dirty-objects.ts'
+import { freshDatabase } from '../../../support/postgres.ts'
+import { fleet } from '../../../support/world/fleet.ts'
+
+/** A key whose lease ran out at the first mover, and that a second one has claimed. */
+async function start() {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const world = fleet(pool)
+  const bucket = await (await world.cluster('hpc')).store.bucket('photos')
+  const edge = await world.cluster('edge')
+  const replica = await bucket.replica(edge.store)
+  await replica.waits('k')
+  const pick = { bucketId: bucket.id, storageId: edge.store.id, bulk: false, limit: 1 }
+  const claim = async (owner: string): Promise<ClaimedObject> => {
+    const [claimed] = await claimObjects(pool, { owner, seconds: 30, lookAgainSeconds: 5 }, [pick])
+    if (claimed === undefined) throw new Error('nothing to claim')
+    return claimed
+  }
+  const row = async () => (await pool.query<object>('SELECT * FROM dirty_object')).rows
+  const [first, second] = [randomUUID(), randomUUID()]
+  const lost = await claim(first)
+  await pool.query(`UPDATE dirty_object SET lease_until = now() - interval '1 ms', not_before = now()`)
+  const held = await claim(second)
+  return { pool, first, second, lost, held, row }
+}
+
+test.for<[string, (of: Awaited<ReturnType<typeof start>>) => Promise<unknown>]>([
+  ['finishes it', ({ pool, first, lost }) => finishObject(pool, first, lost)],
+  [
+    'gives it back',
+    ({ pool, first, lost }) =>
+      giveBackObject(pool, first, lost, { seconds: 0, failure: null, failed: true, lookAgainSeconds: 60 }),
+  ],
+  ['prolongs it', ({ pool, first, lost }) => renewObjects(pool, { owner: first, seconds: 60 }, [lost])],
+])('a key that another mover holds by now stays as that one has it when its former holder %s', async ([, act]) => {
+  const world = await start()
+  const before = await world.row()
+  expect(before).toHaveLength(1)
+  await act(world)
+  expect(await world.row()).toEqual(before)
+})
+
+test('who prolongs leases learns which it still holds', async () => {
+  const { pool, first, second, lost, held } = await start()
+  expect(await renewObjects(pool, { owner: first, seconds: 60 }, [lost])).toEqual([])
+  const { bucketId, storageId, key } = held
+  expect(await renewObjects(pool, { owner: second, seconds: 60 }, [held])).toEqual([{ bucketId, storageId, key }])
+})
+
+test('a key that was lost before is looked at once more after its next holder is done', async () => {
+  const { pool, second, held, row } = await start()
+  expect(await finishObject(pool, second, held)).toEqual({ news: false })
+  expect(await row()).toMatchObject([{ lease_owner: null }])
+})
+
+test('a key is gone when its holder is done, unless there were news of it meanwhile', async () => {
+  const { pool, second, held, row } = await start()
+  const claimAgain = async (): Promise<ClaimedObject> => {
+    await pool.query('UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, look_again_at = NULL')
+    await pool.query('UPDATE dirty_object SET not_before = now()')
+    const picks = [{ ...held, limit: 1 }]
+    const [claimed] = await claimObjects(pool, { owner: second, seconds: 30, lookAgainSeconds: 5 }, picks)
+    if (claimed === undefined) throw new Error('nothing to claim')
+    return claimed
+  }
+  const claimed = await claimAgain()
+  await markObjects(pool, [{ bucketId: held.bucketId, key: 'k', removed: false }])
+  expect(await finishObject(pool, second, claimed)).toEqual({ news: true })
+  const due = `SELECT not_before <= now() AND lease_owner IS NULL AS due FROM dirty_object WHERE storage_id = $1`
+  expect((await pool.query(due, [held.storageId])).rows).toEqual([{ due: true }])
+  await pool.query('DELETE FROM dirty_object WHERE storage_id <> $1', [held.storageId]) // the master's own
+  expect(await finishObject(pool, second, await claimAgain())).toEqual({ news: false })
+  expect(await row()).toEqual([])
+})
