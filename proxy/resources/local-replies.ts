@@ -1,7 +1,6 @@
 // The answers that Envoy gives by itself, as application/problem+json (RFC 9457). What a function answers is untouched.
 import { refusedFor } from './caller-headers.ts'
 import { fromAllowed, isPreflight, preflightHeaders } from './cors.ts'
-import { evidenceFromRoute } from './evidence.ts'
 import { any, setHeader, struct, type WireObject } from './wire.ts'
 
 type Problem = {
@@ -13,7 +12,6 @@ type Problem = {
   retryAfter?: number
   /** Whether it repeats the bucket's name; default true. */
   bucket?: boolean
-  headers?: readonly WireObject[]
 }
 
 const flags = (...names: string[]): WireObject => ({ response_flag_filter: { flags: names } })
@@ -49,7 +47,6 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
     filter,
     status_code: { value: problem.status },
     headers_to_add: [
-      ...(problem.headers ?? []),
       ...(problem.retryAfter === undefined ? [] : [setHeader('retry-after', String(problem.retryAfter))]),
     ],
     body_format_override: body({
@@ -136,7 +133,6 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
         status: 504,
         title: 'The call took too long',
         detail: 'The call did not end within the time that the policy invocation_timeout allows, its request included.',
-        headers: evidenceFromRoute,
       }),
       mapper(flags('UF', 'URX', 'UC', 'UR', 'LR', 'UPE'), unreachable),
       mapper(status(404), {

@@ -1,5 +1,5 @@
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
-import { evidence, evidenceOfRoute } from './evidence.ts'
+import { evidence } from './evidence.ts'
 import { envoyClusterName, tableName } from './names.ts'
 import { any, duration, struct, type WireObject } from './wire.ts'
 
@@ -37,7 +37,6 @@ export const buildRouteTable = (tableId: string, table: RouteTable, classId: str
         { match: { safe_regex: { regex: misleadingPath } }, direct_response: { status: 404 } },
         {
           match: { prefix: '/function/' },
-          metadata: evidenceOfRoute(decision(tableId, table)),
           route: {
             cluster: envoyClusterName(table.lbPolicy),
             metadata_match: { filter_metadata: { 'envoy.lb': struct({ class: classId }) } },

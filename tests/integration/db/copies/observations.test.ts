@@ -46,20 +46,33 @@ test('the brake holds since it first did, until a comparison finds nothing to ho
   const turn = { key: null, since: Date.now(), ended: true }
   const compared = (braked: number) =>
     pool.transaction((sql) => recordVerified(sql, id, { startedAt: Date.now(), braked, turn }))
+  const marked = async () => ((await pool.query('DELETE FROM dirty_bucket')).rowCount ?? 0) > 0
   await compared(4)
   expect(await since()).toBeCloseTo(60, -1)
+  expect(await marked(), 'the bucket is decided again').toBe(true)
+  await compared(4)
+  expect(await marked(), 'nothing is new').toBe(false)
   await compared(0)
   expect(await since()).toBeNull()
+  expect(await marked()).toBe(true)
 })
 
 test('of a copy whose bucket is lost nothing is believed to be there', async () => {
   const { pool, edge, bucket } = await start()
-  const replica = await bucket.replica(edge.store, { conflicts: 1, braked: 1, createSentAt: new Date() })
+  const then = fromNow(-60)
+  const seen = { createSentAt: then, createdOn: then, completeAt: then, verifiedAt: then }
+  const turn = { comparedKey: 'k', comparingSince: then, comparedSince: then }
+  const wrong = { conflicts: 1, braked: 1, brakedSince: then, keysTrouble: { conflicts: [], failing: null } }
+  const replica = await bucket.replica(edge.store, { ...seen, ...turn, ...wrong, versioning: { state: 'off' } })
   await replica.object('k')
   await pool.transaction((sql) => observe(sql, replica.id, 'lost'))
   expect((await pool.query('SELECT 1 FROM replica_object')).rowCount).toBe(0)
-  const { rows } = await pool.query<object>('SELECT observed, conflicts, braked, create_sent_at AS sent FROM replica')
-  expect(rows).toEqual([{ observed: 'absent', conflicts: 0, braked: 0, sent: null }])
+  const { rows } = await pool.query<object>(
+    `SELECT observed, conflicts, braked, create_sent_at, created_on, complete_at, verified_at, compared_key, comparing_since,
+       compared_since, braked_since, keys_trouble, versioning FROM replica`,
+  )
+  const nothing = Object.fromEntries(Object.keys(rows[0] ?? {}).map((name) => [name, null]))
+  expect(rows).toEqual([{ ...nothing, observed: 'absent', conflicts: 0, braked: 0 }])
 })
 
 test('an eviction begins only by the decision that asked for it', async () => {

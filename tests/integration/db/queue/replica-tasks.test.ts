@@ -68,7 +68,7 @@ test('a run that ends well takes the trouble of the one before away, and the buc
          FROM replica_task t LEFT JOIN dirty_bucket d USING (bucket_id)`,
       )
     ).rows[0]
-  const trouble = { kind: 'bucket_missing', store: 'hpc' } as const
+  const trouble = { kind: 'foreign_bucket', store: 'edge', bucket: 'photos' } as const
   await finish({ end: 'again', seconds: 0, failed: true, trouble })
   expect(await seen()).toMatchObject({ trouble, marked: true })
   await pool.query('DELETE FROM dirty_bucket')
