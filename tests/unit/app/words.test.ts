@@ -93,7 +93,7 @@ describe('a bucket in a sentence', () => {
       }),
     ]
     expect(ofBucket(bucket({ replicas }))).toBe(
-      'Master on hpc. edge serves nothing: 12 deletes wait for your word. The copy on cloud failed: a foreign bucket is in the way.',
+      'Master on hpc. edge serves nothing. 12 deletes wait for your word. The copy on cloud failed: a foreign bucket is in the way.',
     )
   })
   test('a master that is down: who serves what it last had', () => {
