@@ -47,7 +47,7 @@ test('a value that has a word is told by it', () => {
   expect(valueText('zones', ['germany'])).toBe('germany')
   expect(valueText('zones', ['germany', 'eu'])).toBe('germany,eu')
   expect(valueText('lb_policy', 'round_robin')).toBe('round_robin')
-  expect(valueText('max_staleness', 30)).toBe('30')
+  expect(valueText('max_staleness', 30)).toBe('30 s')
   expect(valueText('delete_brake', { objects: 5 })).toBe('{"objects":5}')
   expect(valueText('replica_locations', [])).toBe('[]')
   expect(valueText('replica_locations', null)).toBe('any')
