@@ -52,7 +52,7 @@ function stoppedMaster(bucket: BucketPartsFragment): Attention[] {
       ? 'No copy serves: calls get 503.'
       : `${list(serves)} ${serves.length === 1 ? 'serves' : 'serve'} what it last had.`
   const what = say`The master bucket of ${name(bucket.name)} on ${name(bucket.master.storageDeployment.name)} is ${stop}`
-  const why = `Nothing is copied from it or deleted by it. ${calls} Put it back, or delete the bucket here and create it anew.`
+  const why = `Nothing is copied from it or deleted by it, and no calls go there. ${calls} Put it back, or delete the bucket here and create it anew.`
   return [
     {
       ...base(bucket),

@@ -44,7 +44,7 @@ function wordHelp(name: PolicyName): string | undefined {
 
 const isName = (value: unknown): value is string => typeof value === 'string' && /^[^\s,"[\]{}]+$/.test(value)
 
-/** A value as one types it. */
+/** A value as one types it; of a duration its parts, e.g. `7 days`. */
 export function valueText(name: string, value: unknown): string {
   if (typeof value === 'number' && value > 0 && isDuration(name)) return durationWords(value)
   const text = JSON.stringify(value)
@@ -69,4 +69,5 @@ export const policyHelp = (): string =>
     .map(
       (name) => `  ${name.padEnd(22)}${typeWords(policyDefinitions[name].values.kind, policyDefinitions[name].word)}`,
     )
+    .concat('  Seconds may be typed as 90s, 30min, 2h or 7d.')
     .join('\n')

@@ -101,6 +101,8 @@ const Envoy = ({ proxy }: { readonly proxy: Proxy }) => (
       <Glyph name="warn" tone="warn" label="a resource is rejected" />
     ) : proxy.connectedSince === null ? (
       <Glyph name="sync-lost" label="not connected" />
+    ) : number(proxy, 'PENDING') > 0 ? (
+      <Glyph name="pending" tone="accent" label="has not answered yet" />
     ) : (
       <Glyph name="pass" label="all accepted" />
     )}{' '}

@@ -1,4 +1,4 @@
-// A user's pin on a bucket's route: it can only narrow what data and zones allow.
+// A user's override of a bucket's route: it can only narrow what data and zones allow.
 import { bumpBucket } from '../../db/catalogue/buckets.ts'
 import { unknownClusters } from '../../db/catalogue/clusters.ts'
 import { clearOverride, setOverride } from '../../db/catalogue/route-overrides.ts'

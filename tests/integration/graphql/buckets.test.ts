@@ -322,7 +322,7 @@ test('a global value holds for every bucket that has none of its own, until it i
   expect(await unset({ global: true })).toMatchObject({ policy: { value: 10 } })
 })
 
-test('a route is pinned and released; what it names must exist', async () => {
+test('a route is overridden, and not any more; what it names must exist', async () => {
   await create()
   await decided()
   const set = (input: Record<string, unknown>) =>

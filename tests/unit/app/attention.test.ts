@@ -87,7 +87,7 @@ describe('what needs a person', () => {
       [`The master bucket of photos on hpc is ${is}`, 'bad'],
       ['Store edge is down', 'bad'],
     ])
-    expect(things[0]?.why).toMatch(/^Nothing is copied from it or deleted by it\. cloud serves what it last had\. /)
+    expect(things[0]?.why).toMatch(/^Nothing is copied from it or deleted by it, and no calls go there\. cloud serves what it last had\. /)
     const dark = { ...stopped, route: route([], 'UNROUTABLE' as const) }
     expect(attention({ ...none, clusters, buckets: [dark] })[0]).toMatchObject({ harm: 0, tone: 'bad' })
     // Of a copy whose bucket is not among those that were read it is said there.

@@ -53,3 +53,13 @@ test('a value that has a word is told by it', () => {
   expect(valueText('replica_locations', null)).toBe('any')
   expect(valueText('unknown', [])).toBe('[]')
 })
+
+test('durations are typed and said in units that people read', () => {
+  expect(parseAssignment('full_compare=7d')).toEqual({ name: 'full_compare', value: 604_800 })
+  expect(parseAssignment('invocation_timeout=1h 30min')).toEqual({ name: 'invocation_timeout', value: 5_400 })
+  expect(parseAssignment('full_compare=60')).toEqual({ name: 'full_compare', value: 60 })
+  expect(parseAssignment('target_replica_count=2d')).toEqual({ name: 'target_replica_count', value: '2d' })
+  expect(valueText('full_compare', 604_800)).toBe('7 days')
+  expect(valueText('full_compare', 0)).toBe('never')
+  expect(valueText('drain_delay', 0)).toBe('0')
+})
