@@ -48,6 +48,7 @@ test('a value that has a word is told by it', () => {
   expect(valueText('zones', ['germany', 'eu'])).toBe('germany,eu')
   expect(valueText('lb_policy', 'round_robin')).toBe('round_robin')
   expect(valueText('max_staleness', 30)).toBe('30 s')
+  expect(valueText('target_replica_count', 2)).toBe('2')
   expect(valueText('delete_brake', { objects: 5 })).toBe('{"objects":5}')
   expect(valueText('replica_locations', [])).toBe('[]')
   expect(valueText('replica_locations', null)).toBe('any')
