@@ -3,33 +3,17 @@ import type {
   BucketPartsFragment,
   ClusterPartsFragment,
   ConnectedProxiesQuery,
-  LiveReplicasSubscription,
 } from '../../graphql/generated/operations.ts'
+import type { Attention, LiveReplica } from './attention-item.ts'
 import { bucketTrouble, liesOn, replicaTrouble } from './bucket-attention.ts'
 import { afterColon } from './causes.ts'
-import type { GlyphName, Tone } from './cells.ts'
 import { clock, count, plural } from './format.ts'
 import { answers, downStores, isDoubted } from './health.ts'
 import { clusterHref } from './hrefs.ts'
 import { masterStop } from './master.ts'
-import { name, type Parts, say } from './parts.ts'
+import { name, say } from './parts.ts'
 import { sendsNoEvents } from './sweeps.ts'
 import { sentence } from './words.ts'
-
-export type LiveReplica = LiveReplicasSubscription['replicationProgress']['replica']
-
-export type Attention = {
-  readonly id: string
-  readonly glyph: GlyphName
-  readonly tone: Tone
-  readonly what: Parts
-  readonly why: string
-  readonly href: string
-  readonly act: string
-  readonly since: string | null
-  /** Lower is worse. */
-  readonly harm: number
-}
 
 /** Worth knowing, and nothing is wrong: it is listed last and not counted. */
 const noticed = 9

@@ -1,7 +1,7 @@
 // What of a bucket and its copies needs a person: each with its cause and one place to act.
 import type { BucketPartsFragment } from '../../graphql/generated/operations.ts'
 import { isReason } from '../../server/domain/reason.ts'
-import type { Attention, LiveReplica } from './attention.ts'
+import type { Attention, LiveReplica } from './attention-item.ts'
 import { causeOf } from './causes.ts'
 import { isDeleting } from './cells.ts'
 import { list, plural } from './format.ts'

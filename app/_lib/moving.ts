@@ -1,5 +1,5 @@
 // What is moving now: one answer for the list, the sentence and the figures.
-import type { LiveReplica } from './attention.ts'
+import type { LiveReplica } from './attention-item.ts'
 
 /** A copy that is being made or caught up. */
 export const isMoving = (replica: LiveReplica): boolean => {

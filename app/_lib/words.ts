@@ -102,7 +102,10 @@ function stoppedSentence(bucket: BucketPartsFragment, stop: MasterStop): Parts {
     serves.length === 0
       ? say`No copy serves: calls get ${stress('503')}.`
       : say`${names(serves)} ${serves.length === 1 ? 'serves' : 'serve'} what it last had.`
-  return sentences([say`The master bucket on ${home} is ${stop}: nothing is copied from it or deleted by it, and no calls go there.`, left])
+  return sentences([
+    say`The master bucket on ${home} is ${stop}: nothing is copied from it or deleted by it, and no calls go there.`,
+    left,
+  ])
 }
 
 function masterLost(bucket: BucketPartsFragment, home: string): Parts {

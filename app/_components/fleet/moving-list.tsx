@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import type { LiveReplica } from '../../_lib/attention.ts'
+import type { LiveReplica } from '../../_lib/attention-item.ts'
 import { shareDone } from '../../_lib/cells.ts'
 import { bytes, count, duration, plural, rate } from '../../_lib/format.ts'
 import { bucketHref } from '../../_lib/hrefs.ts'

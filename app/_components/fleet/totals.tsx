@@ -1,5 +1,5 @@
 import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
-import type { LiveReplica } from '../../_lib/attention.ts'
+import type { LiveReplica } from '../../_lib/attention-item.ts'
 import { bytes, count, duration, rate } from '../../_lib/format.ts'
 import { isMoving, speedOf } from '../../_lib/moving.ts'
 import { zonesOf } from '../shared/use-fleet.ts'

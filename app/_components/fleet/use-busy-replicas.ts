@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react'
 import { useSubscription } from 'urql'
 import { LiveReplicasDocument, type LiveReplicasSubscription } from '../../../graphql/generated/operations.ts'
-import type { LiveReplica } from '../../_lib/attention.ts'
+import type { LiveReplica } from '../../_lib/attention-item.ts'
 import { useLinkState } from '../shell/use-link.ts'
 
 type Busy = ReadonlyMap<string, LiveReplica>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { attention, type LiveReplica } from '../../../app/_lib/attention.ts'
+import { attention } from '../../../app/_lib/attention.ts'
+import type { LiveReplica } from '../../../app/_lib/attention-item.ts'
 import { clock } from '../../../app/_lib/format.ts'
 import { clusterSign } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
@@ -87,7 +88,9 @@ describe('what needs a person', () => {
       [`The master bucket of photos on hpc is ${is}`, 'bad'],
       ['Store edge is down', 'bad'],
     ])
-    expect(things[0]?.why).toMatch(/^Nothing is copied from it or deleted by it, and no calls go there\. cloud serves what it last had\. /)
+    expect(things[0]?.why).toMatch(
+      /^Nothing is copied from it or deleted by it, and no calls go there\. cloud serves what it last had\. /,
+    )
     const dark = { ...stopped, route: route([], 'UNROUTABLE' as const) }
     expect(attention({ ...none, clusters, buckets: [dark] })[0]).toMatchObject({ harm: 0, tone: 'bad' })
     // Of a copy whose bucket is not among those that were read it is said there.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LiveReplica } from '../../../app/_lib/attention.ts'
+import type { LiveReplica } from '../../../app/_lib/attention-item.ts'
 import { isMoving, speedOf } from '../../../app/_lib/moving.ts'
 import { progress, replica } from './fixtures.ts'
 

@@ -42,7 +42,8 @@ describe('a bucket in a sentence', () => {
       replica('edge', { causes: [stop] }),
       replica('cloud', { state: 'LAGGING', lag: held, causes: [stop] }),
     ]
-    const start = 'The master bucket on hpc is missing: nothing is copied from it or deleted by it, and no calls go there.'
+    const start =
+      'The master bucket on hpc is missing: nothing is copied from it or deleted by it, and no calls go there.'
     expect(ofBucket(bucket({ placement, replicas: copies, route: route(['cloud', 'edge']) }))).toBe(
       `${start} cloud and edge serve what it last had.`,
     )

@@ -1,0 +1,19 @@
+// One thing that needs a person.
+import type { LiveReplicasSubscription } from '../../graphql/generated/operations.ts'
+import type { GlyphName, Tone } from './cells.ts'
+import type { Parts } from './parts.ts'
+
+export type LiveReplica = LiveReplicasSubscription['replicationProgress']['replica']
+
+export type Attention = {
+  readonly id: string
+  readonly glyph: GlyphName
+  readonly tone: Tone
+  readonly what: Parts
+  readonly why: string
+  readonly href: string
+  readonly act: string
+  readonly since: string | null
+  /** Lower is worse. */
+  readonly harm: number
+}
