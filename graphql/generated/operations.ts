@@ -7,7 +7,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type BucketCreateInput = {
   /** false: a master outside the zones that are allowed is refused with UNSAFE. true: it is made there, a RESIDENCY_VIOLATION. */
   readonly allowOutsideZones?: boolean;
-  /** The same key answers what the first call made. */
+  /** The same key answers what the first call made; with another name or place it is CONFLICT. */
   readonly idempotencyKey?: string | null | undefined;
   readonly name: string;
   readonly policies?: ReadonlyArray<PolicyValueInput>;
@@ -55,7 +55,7 @@ export type ChangeKind =
   | 'STORAGE_DEPLOYMENT';
 
 export type ClusterCreateInput = {
-  /** The same key answers what the first call made. */
+  /** The same key answers what the first call made; with another name or place it is CONFLICT. */
   readonly idempotencyKey?: string | null | undefined;
   readonly labels?: ReadonlyArray<LabelInput>;
   readonly name: string;

@@ -25,7 +25,9 @@ const BucketCreateInput = builder.inputType('BucketCreateInput', {
       description:
         'false: a master outside the zones that are allowed is refused with UNSAFE. true: it is made there, a RESIDENCY_VIOLATION.',
     }),
-    idempotencyKey: t.string({ description: 'The same key answers what the first call made.' }),
+    idempotencyKey: t.string({
+      description: 'The same key answers what the first call made; with another name or place it is CONFLICT.',
+    }),
   }),
 })
 const BucketDeleteInput = builder.inputType('BucketDeleteInput', {

@@ -16,7 +16,9 @@ const ClusterCreateInput = builder.inputType('ClusterCreateInput', {
     name: t.string({ required: true }),
     zones: t.stringList({ required: true, defaultValue: [] }),
     labels: t.field({ type: [LabelInput], required: true, defaultValue: [] }),
-    idempotencyKey: t.string({ description: 'The same key answers what the first call made.' }),
+    idempotencyKey: t.string({
+      description: 'The same key answers what the first call made; with another name or place it is CONFLICT.',
+    }),
   }),
 })
 const ClusterUpdateInput = builder.inputType('ClusterUpdateInput', {

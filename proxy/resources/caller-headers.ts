@@ -28,8 +28,12 @@ export const refuseMisnamed = (matchHeader: string): WireObject =>
     },
   })
 
-/** Many function servers make one name of `x-fado-bucket` and `x_fado_bucket`, so both are FaDO's. */
-const ownPrefixes = ['x-fado-', 'x_fado_', 'x-fado_', 'x_fado-']
+/**
+ * Many function servers make one name of `x-fado-bucket`, `x_fado_bucket` and `x.fado~bucket`, so all of them are FaDO's: in RE2,
+ * of the whole name, which Envoy has in small letters.
+ */
+const ownNames = 'x[^a-z0-9]fado[^a-z0-9].*'
+const isOwnName = new RegExp(`^${ownNames}$`)
 /** Where the bucket's name waits while these are taken off. */
 const keptHeader = 'fado-kept-bucket'
 
@@ -39,21 +43,20 @@ export function takeOffOwnHeaders(matchHeader: string): WireObject {
   const set = (key: string, value: string) => ({
     append: { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
   })
-  const takeOff = ownPrefixes.map((prefix) => ({ remove_on_match: { key_matcher: { prefix } } }))
-  const isOwn = ownPrefixes.some((prefix) => own.startsWith(prefix))
+  const takeOff = { remove_on_match: { key_matcher: { safe_regex: { regex: ownNames } } } }
   return {
     name: 'envoy.filters.http.header_mutation',
     typed_config: typedStruct('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
       mutations: {
-        request_mutations: isOwn
+        request_mutations: isOwnName.test(own)
           ? [
               { remove: keptHeader },
               set(keptHeader, `%REQ(${own})%`),
-              ...takeOff,
+              takeOff,
               set(own, `%REQ(${keptHeader})%`),
               { remove: keptHeader },
             ]
-          : takeOff,
+          : [takeOff],
       },
     }),
   }

@@ -31,6 +31,7 @@ const retried = holds('upstream.request_attempt_count > 1u')
 const tookTooLong = holds('response.code_details == "max_duration_timeout"')
 /** It asked for another protocol than those of the listener's `upgrade_configs`. */
 const upgradeRefused = holds('response.code_details == "upgrade_failed"')
+const isConnect: WireObject = { header_filter: { header: { name: ':method', string_match: { exact: 'CONNECT' } } } }
 const headerMissing = (header: string): WireObject => ({
   header_filter: { header: { name: header, present_match: true, invert_match: true } },
 })
@@ -102,6 +103,13 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
         status: 403,
         title: 'Scripts of this origin may not call',
         detail: `The policy cors_origins does not name the origin that asks. An administrator adds it with: fado policy set cors_origins=<origin>,... --global`,
+        bucket: false,
+      }),
+      mapper(all(flags('NR'), isConnect), {
+        type: 'connect-refused',
+        status: 405,
+        title: 'No tunnels',
+        detail: 'Functions are called; the ingress opens no tunnels (CONNECT).',
         bucket: false,
       }),
       mapper(all(flags('NR'), headerMissing(matchHeader)), {

@@ -15,6 +15,7 @@ import { clearRouteOverride, setRouteOverride } from './routes/change-route-over
 import { forgetProxy } from './routes/forget-proxy.ts'
 import { readIngress } from './routes/read-ingress.ts'
 import { createProxyReads } from './routes/read-proxies.ts'
+import { type Actor, requireRole } from './shared/authorize.ts'
 import type { ServiceDeps } from './shared/deps.ts'
 import { limitConcurrency } from './shared/limit-concurrency.ts'
 import { addStorage } from './stores/add-storage.ts'
@@ -33,10 +34,14 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     <A extends unknown[], R>(useCase: (deps: ServiceDeps, ...args: A) => R) =>
     (...args: A): R =>
       useCase(deps, ...args)
-  const makeBucket = use(createBucket)
+  /** Who may change nothing is told so before anything is read or any store is asked. */
+  const toChange =
+    <A extends unknown[], R>(useCase: (deps: ServiceDeps, actor: Actor, ...args: A) => Promise<R>) =>
+    async (actor: Actor, ...args: A): Promise<R> => {
+      requireRole(actor, 'OPERATOR')
+      return useCase(deps, actor, ...args)
+    }
   const creating = limitConcurrency(creationsAtOnce)
-  const addStore = use(addStorage)
-  const updateStore = use(updateStorage)
   const registering = limitConcurrency(1)
   return {
     ...createReads(deps),
@@ -47,23 +52,23 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     readIngress: use(readIngress),
     readTokens: use(readTokens),
     authenticate: use(authenticate),
-    createCluster: use(createCluster),
-    updateCluster: use(updateCluster),
-    deleteCluster: use(deleteCluster),
-    addFaas: use(addFaas),
-    updateFaas: use(updateFaas),
-    removeFaas: use(removeFaas),
-    addStorage: (...args: Parameters<typeof addStore>) => registering(() => addStore(...args)),
-    updateStorage: (...args: Parameters<typeof updateStore>) => registering(() => updateStore(...args)),
-    removeStorage: use(removeStorage),
-    createBucket: (...args: Parameters<typeof makeBucket>) => creating(() => makeBucket(...args)),
-    deleteBucket: use(deleteBucket),
-    setPolicy: use(setPolicy),
-    unsetPolicy: use(unsetPolicy),
-    setRouteOverride: use(setRouteOverride),
-    clearRouteOverride: use(clearRouteOverride),
-    forgetProxy: use(forgetProxy),
-    resyncReplica: use(resyncReplica),
+    createCluster: toChange(createCluster),
+    updateCluster: toChange(updateCluster),
+    deleteCluster: toChange(deleteCluster),
+    addFaas: toChange(addFaas),
+    updateFaas: toChange(updateFaas),
+    removeFaas: toChange(removeFaas),
+    addStorage: toChange((...args: Parameters<typeof addStorage>) => registering(() => addStorage(...args))),
+    updateStorage: toChange((...args: Parameters<typeof updateStorage>) => registering(() => updateStorage(...args))),
+    removeStorage: toChange(removeStorage),
+    createBucket: toChange((...args: Parameters<typeof createBucket>) => creating(() => createBucket(...args))),
+    deleteBucket: toChange(deleteBucket),
+    setPolicy: toChange(setPolicy),
+    unsetPolicy: toChange(unsetPolicy),
+    setRouteOverride: toChange(setRouteOverride),
+    clearRouteOverride: toChange(clearRouteOverride),
+    forgetProxy: toChange(forgetProxy),
+    resyncReplica: toChange(resyncReplica),
     createToken: use(createToken),
     revokeToken: use(revokeToken),
     watch: deps.feed.watch,

@@ -20,12 +20,14 @@ export type BucketRecord = {
   /** Start of the last whole look at the master that ended well. */
   readonly masterSweptAt: Date | null
   readonly masterVersioning: BucketVersioning | null
+  /** While it is being deleted: the master's bucket goes too. */
+  readonly deleteData: boolean
 }
 
 export const bucketColumns = `b.id, b.name, b.state, b.master_storage_id AS "masterStorageId",
   b.master_bucket_name AS "masterBucketName", b.version, b.placement_condition AS condition, b.placement_reasons AS reasons,
   b.objects::float8 AS objects, b.bytes::float8 AS bytes, b.master_swept_at AS "masterSweptAt",
-  b.master_versioning AS "masterVersioning"`
+  b.master_versioning AS "masterVersioning", b.delete_data AS "deleteData"`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<BucketRecord[]> {
   const { rows } = await sql.query<BucketRecord>(`SELECT ${bucketColumns} FROM bucket b ${rest}`, values)

@@ -24,11 +24,11 @@ export async function sweepAllMasters(sql: Sql): Promise<void> {
   sql.wake('task')
 }
 
-/** Something was seen of this copy that only a whole look may decide about. */
-export async function sweepReplicaSoon(sql: Sql, bucketId: string, storageId: string): Promise<void> {
+/** Something was seen of this copy, or of this master, that only a whole look may decide about. */
+export async function sweepSoon(sql: Sql, bucketId: string, storageId: string): Promise<void> {
   await sql.query(
     `UPDATE replica_task SET not_before = LEAST(not_before, now()), generation = generation + 1
-     WHERE bucket_id = $1 AND storage_id = $2 AND kind IN ('sweep', 'first_sync')
+     WHERE bucket_id = $1 AND storage_id = $2 AND kind IN ('sweep', 'first_sync', 'master_sweep')
        AND (lease_owner IS NOT NULL OR not_before > now())`,
     [bucketId, storageId],
   )

@@ -70,6 +70,9 @@ function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
   return reasons
 }
 
+/** Whole milliseconds, of which 0 is no limit: the shortest limit is 1. */
+const wholeMs = (seconds: number): number => (seconds === 0 ? 0 : Math.max(1, Math.round(seconds * 1000)))
+
 export function decideRoute({ hidden, policies, override, copies }: RouteInput): RouteDecision {
   const only = override?.clusters ?? null
   const candidates = copies.map((copy): RouteCandidate => {
@@ -88,7 +91,7 @@ export function decideRoute({ hidden, policies, override, copies }: RouteInput):
     table: {
       clusters: [...clusters].sort(),
       lbPolicy: override?.lbPolicy ?? policies.lb_policy,
-      timeoutMs: Math.round(policies.invocation_timeout * 1000),
+      timeoutMs: wholeMs(policies.invocation_timeout),
     },
     overridden,
     candidates,

@@ -4,7 +4,7 @@
 // replaces.
 import { loadCopyOfKey } from '../../db/copies/copies.ts'
 import { observe } from '../../db/copies/replica.ts'
-import { sweepReplicaSoon } from '../../db/queue/sweeps.ts'
+import { sweepSoon } from '../../db/queue/sweeps.ts'
 import { listedOnly } from '../../storage/hidden-keys.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { confirmOverwrite, stopUnlessRecorded } from '../stores/master-bucket.ts'
@@ -111,7 +111,7 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Pro
 
 /** Nobody told of the delete. Only a whole comparison may suggest it, for that one counts and brakes. */
 async function leaveToSweep(deps: KeyDeps, { claim: { bucketId, storageId } }: KeyRun): Promise<KeyEnd> {
-  await sweepReplicaSoon(deps.pool, bucketId, storageId)
+  await sweepSoon(deps.pool, bucketId, storageId)
   return done
 }
 

@@ -6,7 +6,7 @@ import { countOurs, countOursAmong } from '../../db/copies/journal.ts'
 import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
 import { replicasOf } from '../../db/copies/replica.ts'
 import { markFound } from '../../db/queue/dirty-objects.ts'
-import { sweepReplicaSoon } from '../../db/queue/sweeps.ts'
+import { sweepSoon } from '../../db/queue/sweeps.ts'
 import { isBraked } from './brake.ts'
 import type { DoomedKeys } from './doomed-keys.ts'
 import type { TaskDeps } from './task-work.ts'
@@ -26,7 +26,7 @@ export async function settleMasterDeletes(
   for (const { id, storageId } of await replicasOf(pool, bucket.id)) {
     const deletes = await countOursAmong(pool, id, keys)
     if (doomed.count() > mostMasterDeletes || isBraked(deletes, await countOurs(pool, id), deleteBrake))
-      await sweepReplicaSoon(pool, bucket.id, storageId)
+      await sweepSoon(pool, bucket.id, storageId)
     else await markFound(pool, { bucketId: bucket.id, storageIds: [storageId], bulk: false }, doomed.kept())
   }
 }

@@ -8,7 +8,12 @@ import {
 } from '../../db/catalogue/buckets.ts'
 import { type ClusterRecord, clustersByIds } from '../../db/catalogue/clusters.ts'
 import { setPolicyValue } from '../../db/catalogue/policy-values.ts'
-import { holdStorage, type SealedStorage, sealedStorage } from '../../db/catalogue/storage-deployments.ts'
+import {
+  holdStorage,
+  type SealedStorage,
+  sealedStorage,
+  storagesByIds,
+} from '../../db/catalogue/storage-deployments.ts'
 import { withLock } from '../../db/core/advisory-lock.ts'
 import { globalPolicyValues } from '../../db/policies/policy-values.ts'
 import { bucketNameOn, bucketNameProblem } from '../../domain/bucket-name.ts'
@@ -17,8 +22,8 @@ import { zonesAllow } from '../../domain/fleet/zones.ts'
 import { effectivePolicy } from '../../domain/policy/effective.ts'
 import { listOf } from '../../domain/reason.ts'
 import { type GivenPolicy, type ParsedPolicy, parsePolicies } from '../policies/policy-input.ts'
-import { type Actor, requireRole, requireZones } from '../shared/authorize.ts'
-import { asDuplicate, beingDeleted, notFound } from '../shared/change.ts'
+import { type Actor, requireZones } from '../shared/authorize.ts'
+import { asDuplicate, beingDeleted, keyTaken, notFound } from '../shared/change.ts'
 import { checkIdempotencyKey, invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { accessOf, storeRefusal } from '../stores/probe-store.ts'
@@ -39,9 +44,8 @@ const inCreation = (name: string): FadoError =>
 
 /** When this returns the bucket is on its store and its events are subscribed. Returns its id. */
 export async function createBucket(deps: ServiceDeps, actor: Actor, input: CreateBucket): Promise<string> {
-  requireRole(actor, 'OPERATOR')
   const idempotencyKey = checkIdempotencyKey(input.idempotencyKey)
-  const earlier = await resultOfKey(deps, idempotencyKey)
+  const earlier = await resultOfKey(deps, input, idempotencyKey)
   if (earlier !== undefined) return earlier
   const { storage, cluster } = await masterPlace(deps, actor, input.storageDeployment)
   const masterBucketName = checkBucketName(input.name, storage)
@@ -58,17 +62,23 @@ export async function createBucket(deps: ServiceDeps, actor: Actor, input: Creat
   try {
     await withLock(deps.pool, creationLock(bucket.id), () => create(deps, actor, bucket, storage, policies))
   } catch (error) {
-    const same = await resultOfKey(deps, idempotencyKey)
+    const same = await resultOfKey(deps, input, idempotencyKey)
     if (same !== undefined) return same
     throw error
   }
   return bucket.id
 }
 
-/** The first call's bucket; waits for that call while it is not done. */
-async function resultOfKey(deps: ServiceDeps, key: string | null): Promise<string | undefined> {
+/** The first call's bucket; waits for that call while it is not done. Throws CONFLICT where that was about another one. */
+async function resultOfKey(deps: ServiceDeps, input: CreateBucket, key: string | null): Promise<string | undefined> {
   const find = async (): Promise<BucketRecord | undefined> => (key === null ? undefined : bucketByKey(deps.pool, key))
   const found = await find()
+  if (found !== undefined) {
+    const [storage] = await storagesByIds(deps.pool, [found.masterStorageId])
+    const place = storage?.name ?? ''
+    if (found.name !== input.name || place !== input.storageDeployment)
+      throw keyTaken(`the bucket ${found.name} was created on ${place}`)
+  }
   if (found === undefined || found.state !== 'creating') return found?.id
   await withLock(deps.pool, creationLock(found.id), async () => undefined)
   const after = await find()

@@ -2,8 +2,8 @@ import { v7 } from 'uuid'
 import { type ClusterRecord, clusterByKey, insertCluster } from '../../db/catalogue/clusters.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { type Label, labelsProblem } from '../../domain/fleet/cluster.ts'
-import { type Actor, requireOwnZones, requireRole, requireZones } from '../shared/authorize.ts'
-import { asDuplicate, change } from '../shared/change.ts'
+import { type Actor, requireOwnZones, requireZones } from '../shared/authorize.ts'
+import { asDuplicate, change, keyTaken } from '../shared/change.ts'
 import { checkIdempotencyKey, checkName, checkZones, invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 
@@ -19,12 +19,22 @@ export function checkLabels(labels: readonly Label[]): void {
   if (problem !== undefined) throw invalid(`labels ${problem}`, ['labels'])
 }
 
+/** The first call's cluster. Throws CONFLICT where that was about another one. */
+async function resultOfKey(
+  { pool }: ServiceDeps,
+  { name }: CreateCluster,
+  key: string | null,
+): Promise<ClusterRecord | undefined> {
+  const found = key === null ? undefined : await clusterByKey(pool, key)
+  if (found !== undefined && found.name !== name) throw keyTaken(`the cluster ${found.name} was created`)
+  return found
+}
+
 /** The same idempotency key gives the first call's cluster. */
 export async function createCluster(deps: ServiceDeps, actor: Actor, input: CreateCluster): Promise<ClusterRecord> {
-  requireRole(actor, 'OPERATOR')
   const { name, labels } = input
   const idempotencyKey = checkIdempotencyKey(input.idempotencyKey)
-  const earlier = idempotencyKey === null ? undefined : await clusterByKey(deps.pool, idempotencyKey)
+  const earlier = await resultOfKey(deps, input, idempotencyKey)
   if (earlier !== undefined) return earlier
   checkName(name, ['name'])
   const zones = checkZones(input.zones, ['zones'])
@@ -39,7 +49,7 @@ export async function createCluster(deps: ServiceDeps, actor: Actor, input: Crea
       return { result: cluster, subject: name, detail: { zones, labels } }
     })
   } catch (error) {
-    const same = idempotencyKey === null ? undefined : await clusterByKey(deps.pool, idempotencyKey)
+    const same = await resultOfKey(deps, input, idempotencyKey)
     if (same !== undefined) return same
     throw asDuplicate(error, { 'cluster.name': { message: `There is a cluster ${name} already`, path: ['name'] } })
   }

@@ -2,7 +2,7 @@ import { type Detail, writeAudit } from '../../db/catalogue/audit.ts'
 import { type Taken, takenOf } from '../../db/catalogue/taken.ts'
 import type { CatalogueTx } from '../../db/core/client.ts'
 import { FadoError } from '../../domain/errors.ts'
-import { type Actor, requireRole } from './authorize.ts'
+import type { Actor } from './authorize.ts'
 import type { ServiceDeps } from './deps.ts'
 
 export type Change<T> = {
@@ -20,7 +20,6 @@ export async function change<T>(
   action: string,
   work: (tx: CatalogueTx) => Promise<Change<T>>,
 ): Promise<T> {
-  requireRole(actor, 'OPERATOR')
   return db.transaction(async (tx) => {
     const { result, subject, detail = {} } = await work(tx)
     await writeAudit(tx, { actor: actor.name, action, subject, detail })
@@ -35,6 +34,12 @@ export function requireVersion(expected: number | null | undefined, present: num
     path: ['expectedVersion'],
   })
 }
+
+/** Whoever sends it again means that call; with anything else it is a mistake that nobody would see. `did`: what it made. */
+export const keyTaken = (did: string): FadoError =>
+  new FadoError('CONFLICT', `With this idempotency key ${did}: another creation needs another key`, {
+    path: ['idempotencyKey'],
+  })
 
 const shown = 100
 

@@ -9,7 +9,7 @@ import { bucketNameOn, bucketNameProblem } from '../../domain/bucket-name.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { anyStore } from '../../domain/policy/definitions.ts'
 import type { StoreCredentials } from '../../secrets.ts'
-import { type Actor, requireRole } from '../shared/authorize.ts'
+import type { Actor } from '../shared/authorize.ts'
 import { asDuplicate, beingDeleted, change, requireVersion } from '../shared/change.ts'
 import { checkName, invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
@@ -53,7 +53,6 @@ async function activeCluster(sql: Sql, actor: Actor, input: AddStorage): Promise
 
 /** Returns the id of the new store. */
 export async function addStorage(deps: ServiceDeps, actor: Actor, input: AddStorage): Promise<string> {
-  requireRole(actor, 'OPERATOR')
   const { name, bucketNameTemplate } = input
   checkName(name, ['name'])
   if (name === anyStore) throw invalid(`A store cannot be called ${anyStore}: that word means any store`, ['name'])

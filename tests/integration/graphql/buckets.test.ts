@@ -166,7 +166,12 @@ test.each([
 test('a taken name is ALREADY_EXISTS; the same idempotency key answers the first result, also when both come at once', async () => {
   const [one, two] = await Promise.all([create({ idempotencyKey: bucket }), create({ idempotencyKey: bucket })])
   expect(one).toEqual(two)
-  expect(await create({ idempotencyKey: bucket, name: 'ignored' })).toEqual(one)
+  for (const other of [{ name: 'another' }, { storageDeployment: 'elsewhere' }])
+    expect(await create({ idempotencyKey: bucket, ...other })).toMatchObject({
+      code: 'CONFLICT',
+      message: `With this idempotency key the bucket ${bucket} was created on hpc: another creation needs another key`,
+      path: ['input', 'idempotencyKey'],
+    })
   expect(await create()).toMatchObject({ code: 'ALREADY_EXISTS', path: ['input', 'name'] })
 })
 
@@ -364,7 +369,20 @@ test('a replica is resynced under the given orders; the master, an unknown store
   })
   expect(await resync({})).toMatchObject({ code: 'NOT_FOUND', path: ['input', 'storageDeployment'] })
   await world.bucketOf(rowId(made.id), bucket, { id: '' }).replica(far.store, { bucketName: 'there', braked: 3 })
+  const masterDue = async () =>
+    (
+      await web.pool.query<{ due: boolean }>(
+        `SELECT not_before <= now() AS due FROM replica_task WHERE bucket_id = $1 AND kind = 'master_sweep'`,
+        [rowId(made.id)],
+      )
+    ).rows
+  await web.pool.query(
+    `INSERT INTO replica_task (bucket_id, storage_id, kind, not_before)
+     SELECT id, master_storage_id, 'master_sweep', now() + interval '1 h' FROM bucket WHERE id = $1`,
+    [rowId(made.id)],
+  )
   const { replica } = await resync({ allowDeletes: true, onConflict: 'OVERWRITE' })
+  expect(await masterDue(), 'its master is looked at, too').toEqual([{ due: true }])
   expect(replica).toMatchObject({
     state: 'LAGGING',
     desired: 'PRESENT',
@@ -392,9 +410,13 @@ test('a bucket that is being deleted is read with its reason, takes no changes, 
   const first = await web.mutate('bucketDelete', { bucket, deleteData: true }, 'deletedId')
   expect(first.deletedId).toBe(made.id)
   expect(await dirty()).toEqual({ intent: true, narrowing: true })
-  expect(await web.mutate('bucketDelete', { bucket, deleteData: false, expectedVersion: 1 }, 'deletedId')).toEqual(
-    first,
-  )
+  expect(await web.mutate('bucketDelete', { bucket, deleteData: true, expectedVersion: 1 }, 'deletedId')).toEqual(first)
+  const otherwise = await web.mutate('bucketDelete', { bucket, deleteData: false }, 'deletedId')
+  expect(otherwise).toMatchObject({
+    code: 'CONFLICT',
+    message: `The bucket ${bucket} is being deleted with its data already`,
+    path: ['input', 'deleteData'],
+  })
   await decided()
   expect(await read()).toMatchObject({
     placement: { reasons: [{ code: 'DELETING' }] },

@@ -39,8 +39,13 @@ test('a cluster is created with zones and labels, and its idempotency key answer
     state: 'ACTIVE',
     version: 1,
   })
-  const again = await web.mutate('clusterCreate', { ...input, name: 'other' }, 'cluster { id name }')
+  const again = await web.mutate('clusterCreate', input, 'cluster { id name }')
   expect(again.cluster).toEqual({ id: first.cluster.id, name: 'hpc' })
+  expect(await web.mutate('clusterCreate', { ...input, name: 'other' }, 'cluster { id name }')).toMatchObject({
+    code: 'CONFLICT',
+    message: 'With this idempotency key the cluster hpc was created: another creation needs another key',
+    path: ['input', 'idempotencyKey'],
+  })
   expect(await cluster('other')).toBeNull()
 })
 

@@ -1,5 +1,8 @@
 // What each kind of token may do, and when it ends.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once } from 'node:events'
+import net, { type AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { schema } from '../../../graphql/schema/index.ts'
 import type { TokenRole } from '../../../server/domain/token-role.ts'
 import { authenticate, ensureAdminToken } from '../../../server/services/tokens/authenticate.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -94,6 +97,48 @@ test.each<[TokenRole, { reads: number; changes: boolean; tokens: boolean }]>([
   else expect(listed).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
   const made = await web.mutate('tokenCreate', { name: `by-${role}`, role: 'VIEWER' }, 'token { name }', secret)
   expect(made).toMatchObject(may.tokens ? { token: { name: `by-${role}` } } : { code: 'FORBIDDEN' })
+})
+
+test('no change of a VIEWER goes further than its role: none reaches a store, and none is tried on what there is not', async () => {
+  let reached = 0
+  const store = net.createServer((socket) => {
+    reached++
+    socket.destroy()
+  })
+  store.listen(0, '127.0.0.1')
+  await once(store, 'listening')
+  onTestFinished(() => void store.close())
+  const endpoint = `http://127.0.0.1:${(store.address() as AddressInfo).port}`
+  await web.pool.query(`UPDATE storage_deployment SET endpoint = $1 WHERE name = 'own'`, [endpoint])
+  const keys = { accessKey: 'a', secretKey: 'a-secret-key' }
+  const changes: Record<string, Record<string, unknown>> = {
+    bucketCreate: { name: 'views', storageDeployment: 'own' },
+    bucketDelete: { bucket: 'nowhere' },
+    clusterCreate: { name: 'views' },
+    clusterDelete: { cluster: 'nowhere' },
+    clusterUpdate: { cluster: 'nowhere' },
+    faasDeploymentAdd: { cluster: 'nowhere', kind: 'HTTP', url: endpoint },
+    faasDeploymentRemove: { id: 'nowhere' },
+    faasDeploymentUpdate: { id: 'nowhere' },
+    policySet: { scope: { global: true }, name: 'nowhere', value: 1 },
+    policyUnset: { scope: { global: true }, name: 'nowhere' },
+    proxyForget: { id: 'nowhere' },
+    replicaResync: { bucket: 'nowhere', storageDeployment: 'nowhere' },
+    routeOverrideClear: { bucket: 'nowhere' },
+    routeOverrideSet: { bucket: 'nowhere', clusters: ['nowhere'] },
+    storageDeploymentAdd: { cluster: 'own', name: 'views', endpoint, ...keys },
+    storageDeploymentRemove: { name: 'nowhere' },
+    storageDeploymentUpdate: { name: 'own', ...keys },
+    tokenCreate: { name: 'views', role: 'VIEWER' },
+    tokenRevoke: { id: 'nowhere' },
+  }
+  expect(Object.keys(changes), 'every mutation is here').toEqual(
+    Object.keys(schema.getMutationType()?.getFields() ?? {}).sort(),
+  )
+  const secret = await token('VIEWER')
+  for (const [name, input] of Object.entries(changes))
+    expect([name, await web.mutate(name, input, '__typename', secret)]).toMatchObject([name, { code: 'FORBIDDEN' }])
+  expect(reached).toBe(0)
 })
 
 test('a token with bounds changes only clusters of its zones and buckets whose master lies there, and nothing for all', async () => {

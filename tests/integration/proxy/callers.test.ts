@@ -120,9 +120,9 @@ test.for(['X-FaDO-Bucket', 'X-FaDO-Bucket-Name', 'X-Data', 'X_FADO_b'])(
     const forged = [
       ...['x-fado-served-by', 'X-FaDO-Decision', 'x-fado-upstream-host', 'x-fado-upstream-base', 'x-fado-', 'x-fado-b'],
       ...['x-fado-buckets', 'x-fado-bucke', 'x_fado_bucket', 'x-fado_bucket', 'x_fado-served-by', 'x-fado-bucket'],
-      ...['x-fado-bucket-name', 'x-fado-bucket-names', 'X_FADO_b'],
+      ...['x-fado-bucket-name', 'x-fado-bucket-names', 'X_FADO_b', 'x-fado.bucket', 'x-fado~bucket', 'x.FaDO!bucket'],
     ].filter((name) => name.toLowerCase() !== matchHeader.toLowerCase())
-    const kept = ['x-fad', 'x-fados', 'my-x-fado-bucket', 'x-own']
+    const kept = ['x-fad', 'x-fados', 'xfado-bucket', 'my-x-fado-bucket', 'x-own']
     const headers = {
       ...Object.fromEntries([...forged, ...kept].map((name) => [name, 'other'])),
       [matchHeader]: 'photos',
@@ -135,6 +135,21 @@ test.for(['X-FaDO-Bucket', 'X-FaDO-Bucket-Name', 'X-Data', 'X_FADO_b'])(
     expect(functions.calls).toBeGreaterThan(1)
   },
 )
+
+test('CONNECT is refused for what it is, whatever bucket it names', async () => {
+  const { ingressPort } = await oneBucket()
+  for (const header of [[`${bucketHeader}: photos`], [`${bucketHeader}: nowhere`], []]) {
+    const lines = ['CONNECT elsewhere:443 HTTP/1.1', 'Host: elsewhere:443', ...header, 'Connection: close', '', '']
+    const { status, body } = await rawCall(ingressPort, lines)
+    expect(status).toBe(405)
+    expect(JSON.parse(body)).toEqual({
+      type: 'urn:fado:problem:connect-refused',
+      title: 'No tunnels',
+      status: 405,
+      detail: 'Functions are called; the ingress opens no tunnels (CONNECT).',
+    })
+  }
+})
 
 test('who served an answer and why is never forged, whatever the answer', async () => {
   const { ingressPort, proxy, acked } = await oneBucket()

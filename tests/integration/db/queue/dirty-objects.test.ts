@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { isBeingWritten, markFound, markObjects } from '../../../../server/db/queue/dirty-objects.ts'
-import { sweepAllMasters, sweepReplicaSoon, sweepStore } from '../../../../server/db/queue/sweeps.ts'
+import { sweepAllMasters, sweepSoon, sweepStore } from '../../../../server/db/queue/sweeps.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
@@ -97,7 +97,7 @@ test('a copy may still be written to while a lease lasts, and while a write that
 test('a comparison that something seen calls for comes also where one is under way', async () => {
   const { pool, at, replica } = await start()
   await replica.task('sweep', { leaseOwner: randomUUID(), leaseUntil: fromNow(60) })
-  await sweepReplicaSoon(pool, at.bucketId, at.storageId)
+  await sweepSoon(pool, at.bucketId, at.storageId)
   const { rows } = await pool.query<{ generation: number }>('SELECT generation FROM replica_task')
   expect(rows).toEqual([{ generation: 2 }])
 })

@@ -6,7 +6,7 @@ import { createPool, type Tx } from '../../../../server/db/core/pool.ts'
 import { writeFunctionHealth, writeStoreHealth } from '../../../../server/db/deciding/health.ts'
 import { markBuckets } from '../../../../server/db/queue/dirty-buckets.ts'
 import { markFound, markHidden, markObjects } from '../../../../server/db/queue/dirty-objects.ts'
-import { sweepAllMasters, sweepReplicaSoon, sweepStore } from '../../../../server/db/queue/sweeps.ts'
+import { sweepAllMasters, sweepSoon, sweepStore } from '../../../../server/db/queue/sweeps.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
@@ -28,7 +28,7 @@ const left: Readonly<Record<string, [work: (tx: Tx, at: Place) => Promise<unknow
   'keys that a listing hides': [(tx, at) => markHidden(tx, at), ['object']],
   'a store to look at': [(tx, { storageId }) => sweepStore(tx, storageId), ['task']],
   'all masters to look at': [(tx) => sweepAllMasters(tx), ['task']],
-  'a copy to look at': [(tx, { bucketId, storageId }) => sweepReplicaSoon(tx, bucketId, storageId), ['task']],
+  'a copy to look at': [(tx, { bucketId, storageId }) => sweepSoon(tx, bucketId, storageId), ['task']],
   'a resync': [(tx, at) => orderResync(tx, at, 'sweep', { allowDeletes: false, overwrite: false }), ['task']],
   'a store that does not answer': [
     (tx, { storageId }) => recordStoreTrouble(tx, owner, storageId, 'unreachable'),

@@ -53,6 +53,17 @@ test.each<[Partial<RouteCopy>, string]>([
   expect(candidates[0]).toMatchObject({ fit: false, eligible: false, reasons: [{ code }] })
 })
 
+test.each([
+  [0, 0],
+  [0.0001, 1],
+  [0.0015, 2],
+  [300, 300_000],
+])('a call may take %d s: as a limit %d ms, of which 0 alone is none', (seconds, timeoutMs) => {
+  const limited = { ...policies, invocation_timeout: seconds }
+  const { table } = decideRoute({ hidden: false, policies: limited, override: null, copies: [copy] })
+  expect(table?.timeoutMs).toBe(timeoutMs)
+})
+
 test('an override narrows and never widens', () => {
   expect(decide({}, ['edge']).table?.clusters).toEqual(['edge'])
   const left = decide({}, ['hpc'])
