@@ -1,11 +1,12 @@
 // What movers write of masters and replicas, where a later fact must not be lost to an earlier one.
 import { expect, onTestFinished, test } from 'vitest'
 import { beginEviction, copiesInSync } from '../../../../server/db/copies/evictions.ts'
-import { recordMasterSweep } from '../../../../server/db/copies/master.ts'
-import { observe, recordVerified } from '../../../../server/db/copies/replica.ts'
+import { recordMasterSweep, stopMaster } from '../../../../server/db/copies/master.ts'
+import { noteConflict, observe, recordVerified } from '../../../../server/db/copies/replica.ts'
 import { databaseNow } from '../../../../server/db/core/clock.ts'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { sweepStore } from '../../../../server/db/queue/sweeps.ts'
+import type { MasterStop } from '../../../../server/domain/trouble/trouble.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
@@ -55,6 +56,38 @@ test('the brake holds since it first did, until a comparison finds nothing to ho
   await compared(0)
   expect(await since()).toBeNull()
   expect(await marked()).toBe(true)
+})
+
+test('a conflict that is found does not undo the count of those that are known', async () => {
+  const { pool, edge, bucket } = await start()
+  const { id } = await bucket.replica(edge.store, { conflicts: 3 })
+  await pool.transaction((tx) => noteConflict(tx, id, 'foreign', 'k'))
+  expect((await pool.query('SELECT conflicts FROM replica')).rows).toEqual([{ conflicts: 3 }])
+  await pool.query('UPDATE replica SET conflicts = 0')
+  await pool.transaction((tx) => noteConflict(tx, id, 'foreign', 'k'))
+  expect((await pool.query('SELECT conflicts FROM replica')).rows).toEqual([{ conflicts: 1 }])
+})
+
+test('a master is stopped since it was first seen not to be the recorded one, and that is told once', async () => {
+  const { pool, bucket } = await start()
+  const woken: string[] = []
+  pool.onWake((topic) => void woken.push(topic))
+  const see = async (stop: MasterStop) => {
+    woken.length = 0
+    await pool.query('DELETE FROM dirty_bucket')
+    await pool.transaction((tx) => stopMaster(tx, bucket.id, stop))
+    const { rows } = await pool.query<{ ago: number }>(
+      'SELECT extract(epoch FROM now() - master_stopped_since)::float8 AS ago FROM bucket',
+    )
+    const marked = (await pool.query('SELECT 1 FROM dirty_bucket')).rowCount === 1
+    return { ago: rows[0]?.ago, told: marked && woken.includes('object') }
+  }
+  expect((await see('missing')).told).toBe(true)
+  await pool.query(`UPDATE bucket SET master_stopped_since = now() - interval '60 s'`)
+  const again = await see('missing')
+  expect(again.told).toBe(false)
+  expect(again.ago).toBeCloseTo(60, -1)
+  expect(await see('replaced')).toEqual({ ago: expect.closeTo(60, -1) as number, told: true })
 })
 
 test('of a copy whose bucket is lost nothing is believed to be there', async () => {

@@ -66,6 +66,32 @@ test('the last mark says whether a delete may be followed', async () => {
   expect(await mayDelete(), 'nobody knows which came first').toBe(false)
 })
 
+test('news of a key that failed do not end its wait, and those of one that only waits make it due', async () => {
+  const { pool, bucket, replica, at } = await start()
+  await replica.waits('failed', { attempts: 3, notBefore: fromNow(600) })
+  await replica.waits('waits', { notBefore: fromNow(600) })
+  await markObjects(
+    pool,
+    ['failed', 'waits'].map((key) => ({ bucketId: bucket.id, key, removed: false })),
+  )
+  const { rows } = await pool.query<object>(
+    'SELECT key, not_before <= now() AS due FROM dirty_object WHERE storage_id = $1 ORDER BY key',
+    [at.storageId],
+  )
+  expect(rows).toEqual([
+    { key: 'failed', due: false },
+    { key: 'waits', due: true },
+  ])
+})
+
+test('of a bucket that is being deleted no event marks anything', async () => {
+  const { pool, bucket } = await start()
+  await pool.query(`UPDATE bucket SET state = 'deleting'`)
+  for (const named of [{ bucketId: bucket.id }, { masterBucketName: 'photos' }])
+    await markObjects(pool, [{ ...named, key: 'k', removed: false }])
+  expect((await pool.query('SELECT 1 FROM dirty_object')).rowCount).toBe(0)
+})
+
 test('news of a key that is worked on wait from when they came, not from when its holder is done', async () => {
   const { pool, at, replica } = await start()
   await replica.waits('k', { leaseOwner: randomUUID(), since: fromNow(-60) })
