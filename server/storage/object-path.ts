@@ -14,8 +14,7 @@ const plainCharacters = /^[A-Za-z0-9_.~\-/]+$/
 const unaddressableKey = /(?:^|\/)\.{1,2}(?:\/|$)|\0|^$/
 
 /** False: no store can be asked for an object of this name. A store may list one all the same. */
-export const isAskable = (key: string): boolean =>
-  !unaddressableKey.test(key) && key.isWellFormed() && !isTooLong(key)
+export const isAskable = (key: string): boolean => !unaddressableKey.test(key) && key.isWellFormed() && !isTooLong(key)
 
 /** Looser than S3's rule for new buckets: old ones may have capitals and underscores. Never empty, never dots alone. */
 const bucketPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/
