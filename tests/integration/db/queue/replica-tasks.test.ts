@@ -92,3 +92,10 @@ test.for(['finishes it', 'prolongs it'])(
     expect(await all()).toEqual(before)
   },
 )
+
+test('a task is claimed by nobody else while its lease lasts', async () => {
+  const { pool, claimAs } = await start()
+  await expect(claimAs(randomUUID())).rejects.toThrow('nothing to claim')
+  await pool.query(`UPDATE replica_task SET lease_until = now() - interval '1 ms'`)
+  await claimAs(randomUUID())
+})
