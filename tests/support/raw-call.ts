@@ -3,8 +3,8 @@ import net from 'node:net'
 
 export type RawAnswer = { readonly status: number; readonly head: string; readonly body: string }
 
-/** Answers of status 1xx, before the answer. */
-const interim = /^(HTTP\/1\.1 1\d\d [\s\S]*?\r\n\r\n)+/
+/** Answers of status 1xx, before the answer; 101 is one itself. */
+const interim = /^(HTTP\/1\.1 1(?!01)\d\d [\s\S]*?\r\n\r\n)+/
 
 /**
  * Sends `text` and, each `dripMs`, one octet more; the answer until its content-length, or until the peer closes. `lines` are
