@@ -14,7 +14,7 @@ export default defineConfig({
     allowOnly: false,
     reporters: ['default', './tests/support/tally-reporter.ts'],
     sequence: { sequencer: DemosFirst },
-    // Each file of these has a database and often stores and a proxy of its own: more at once only slow each other down.
+    // Each file of integration has a database and often stores and a proxy of its own: more at once only slow each other down.
     projects: [
       {
         extends: true,
@@ -35,7 +35,7 @@ export default defineConfig({
           name: 'integration',
           include: ['tests/{integration,conformance}/**/*.test.ts'],
           globalSetup: ['tests/support/postgres-server.ts'],
-          maxWorkers: 2,
+          maxWorkers: 3, // on two cores: most of them wait for something
           sequence: { groupOrder: 1 },
         },
       },
