@@ -66,17 +66,12 @@ export async function recordListed(sql: Sql, bucketId: string, objects: readonly
 
 const pageSize = 1_000
 
-/** `waiting`: the key is dirty at the master, so its record is looked at anyway. */
-export type RecordEntry = ObjectRecord & { readonly waiting: boolean }
-
 /** All records in the byte order of their keys. */
-export async function* readRecords(sql: Sql, bucketId: string): AsyncGenerator<readonly RecordEntry[]> {
+export async function* readRecords(sql: Sql, bucketId: string): AsyncGenerator<readonly ObjectRecord[]> {
   for (let after = ''; ; ) {
-    const { rows } = await sql.query<RecordEntry>(
-      `SELECT o.key, o.size, o.etag, (extract(epoch FROM o.last_modified) * 1000)::float8 AS "lastModified",
-         d.key IS NOT NULL AS waiting
-       FROM object_record o JOIN bucket b ON b.id = o.bucket_id
-       LEFT JOIN dirty_object d ON d.bucket_id = b.id AND d.storage_id = b.master_storage_id AND d.key = o.key
+    const { rows } = await sql.query<ObjectRecord>(
+      `SELECT o.key, o.size, o.etag, (extract(epoch FROM o.last_modified) * 1000)::float8 AS "lastModified"
+       FROM object_record o
        WHERE o.bucket_id = $1 AND o.key > $2 ORDER BY o.key LIMIT ${pageSize}`,
       [bucketId, after],
     )

@@ -1,6 +1,8 @@
 // A dirty key of the master itself: what FaDO knows of the object is made true.
 import type { BucketFacts } from '../../db/copies/copies.ts'
 import { knownEtag, recordObject } from '../../db/copies/object-records.ts'
+import { replicasOf } from '../../db/copies/replica.ts'
+import { markFound } from '../../db/queue/dirty-objects.ts'
 import { listedOnly } from '../../storage/hidden-keys.ts'
 import { confirmOverwrite, stopUnlessRecorded } from '../stores/master-bucket.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
@@ -9,13 +11,14 @@ import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 const elsewhere: KeyEnd = { end: 'later', seconds: 1 }
 
 export async function recordMasterKey(deps: KeyDeps, run: KeyRun, bucket: BucketFacts): Promise<KeyEnd> {
-  const { key } = run.claim
+  const { key, mayDelete } = run.claim
   const master = await deps.stores.get(bucket.masterStorageId)
   const head = await master.driver.head(bucket.masterBucket, key, { signal: run.signal })
   const found = head ?? (await listedOnly(master.driver, bucket.masterBucket, key, run.signal))
   if (found === null) {
     if ((await run.park(stopUnlessRecorded(deps, bucket, master, run.signal))) === null) return elsewhere
     await recordObject(deps.pool.lazily, bucket.id, key, null)
+    if (!mayDelete) await tellCopies(deps, bucket.id, key)
     return { end: 'done' }
   }
   // A bucket that somebody made in its place must not be recorded: it would pass for the master's by what is recorded of it.
@@ -30,4 +33,13 @@ export async function recordMasterKey(deps: KeyDeps, run: KeyRun, bucket: Bucket
     contentType: head?.metadata['content-type'] ?? null,
   })
   return { end: 'done' }
+}
+
+/**
+ * Nobody told that it went. A copy made before may have it still, and once there is neither object nor record no look at the
+ * master would find that out.
+ */
+async function tellCopies({ pool }: KeyDeps, bucketId: string, key: string): Promise<void> {
+  const storageIds = (await replicasOf(pool, bucketId)).map(({ storageId }) => storageId)
+  await markFound(pool, { bucketId, storageIds, bulk: false }, [{ key, size: null, since: null, mayDelete: false }])
 }

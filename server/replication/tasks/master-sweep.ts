@@ -62,7 +62,7 @@ async function compare(
   const listing = master.driver.list(bucket.masterBucket, { signal })
   for await (const { key, a: listed, b: record } of mergeJoin(listing, readRecords(pool, bucket.id), nothing)) {
     signal.throwIfAborted()
-    if (record?.waiting === true) continue
+    // Also a key that waits for its record: its copies may have had their turn before the change of which nobody told.
     if (listed !== undefined && record !== undefined && isRecorded(listed, record)) continue
     if (listed === undefined && record !== undefined && (await isHidden(record))) continue
     const since = knownSince(bucket.masterSweptAt, listed?.lastModified ?? null, look)

@@ -30,6 +30,42 @@ test('lost events are found by sweeps: new, overwritten, deleted and metadata-on
   expect(await fleet.causes(id, 'edge')).toEqual([])
 })
 
+test.for(['recorded', 'not recorded yet'])(
+  'a change that nobody told reaches the copies though the key waits for its record (%s)',
+  async (record) => {
+    const fleet = await stores.fleet()
+    const bucket = `waits-${record.replaceAll(' ', '-')}`
+    const id = await fleet.bucket(bucket, 'hpc')
+    for (const key of ['goes', 'changes', ...Array.from({ length: 10 }, (_, i) => `stays${i}`)])
+      await fleet.put('hpc', bucket, key, '1')
+    fleet.startMover()
+    await fleet.task(id, 'hpc', 'master_sweep')
+    await fleet.replica(id, 'edge')
+    await fleet.settled(id, 'edge')
+    await fleet.idle()
+    if (record === 'not recorded yet')
+      await fleet.pool.query(`DELETE FROM object_record WHERE bucket_id = $1 AND key IN ('goes', 'changes')`, [id])
+    await fleet.pool.query(`UPDATE replica_task SET not_before = now() + interval '1 h' WHERE storage_id = $1`, [
+      fleet.storeId('edge'), // the look at the copy may be hours away
+    ])
+    // As a mover leaves it that is killed after the copies and before the records.
+    await fleet.pool.query(
+      `INSERT INTO dirty_object (bucket_id, storage_id, key, lease_owner, lease_until, not_before)
+       SELECT id, master_storage_id, k, gen_random_uuid(), now() + interval '2 s', now() + interval '2 s'
+       FROM bucket, unnest(ARRAY['goes', 'changes']) AS k WHERE id = $1`,
+      [id],
+    )
+    await fleet.store('hpc').delete(bucket, 'goes')
+    await fleet.put('hpc', bucket, 'changes', '22')
+    await fleet.task(id, 'hpc', 'master_sweep')
+    await eventually(
+      'the copy has no more than its master',
+      async () => (await fleet.text('edge', bucket, 'goes')) === null,
+    )
+    await eventually('and what it has', async () => (await fleet.text('edge', bucket, 'changes')) === '22')
+  },
+)
+
 test('a new copy has what listings hide, as far as events told of it', async () => {
   const fleet = await stores.fleet()
   const bucket = 'hidden-keys'
