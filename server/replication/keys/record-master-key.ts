@@ -11,14 +11,15 @@ import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 const elsewhere: KeyEnd = { end: 'later', seconds: 1 }
 
 export async function recordMasterKey(deps: KeyDeps, run: KeyRun, bucket: BucketFacts): Promise<KeyEnd> {
-  const { key, mayDelete } = run.claim
+  const { key, mayDelete, bulk } = run.claim
   const master = await deps.stores.get(bucket.masterStorageId)
   const head = await master.driver.head(bucket.masterBucket, key, { signal: run.signal })
   const found = head ?? (await listedOnly(master.driver, bucket.masterBucket, key, run.signal))
   if (found === null) {
     if ((await run.park(stopUnlessRecorded(deps, bucket, master, run.signal))) === null) return elsewhere
     await recordObject(deps.pool.lazily, bucket.id, key, null)
-    if (!mayDelete) await tellCopies(deps, bucket.id, key)
+    // What a look at the master marked in bulk its copies were told by that look, counted by the brake.
+    if (!mayDelete && !bulk) await tellCopies(deps, bucket.id, key)
     return { end: 'done' }
   }
   // A bucket that somebody made in its place must not be recorded: it would pass for the master's by what is recorded of it.
