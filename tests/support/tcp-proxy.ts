@@ -13,6 +13,8 @@ export type TcpProxy = {
   freezeNew(frozen: boolean): void
   /** Ends all that is open. */
   cut(): void
+  /** Breaks it off, as the system of a process that died with unread data does. */
+  reset(): void
 }
 
 export async function startTcpProxy(first: number): Promise<TcpProxy> {
@@ -45,13 +47,14 @@ export async function startTcpProxy(first: number): Promise<TcpProxy> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const cut = () => {
+  const endAll = (end: (socket: Socket) => unknown) => {
     for (const { near, far } of pairs) {
-      near.destroy()
-      far?.destroy()
+      end(near)
+      if (far) end(far)
     }
     pairs.clear()
   }
+  const cut = () => endAll((socket) => socket.destroy())
   onTestFinished(() => {
     server.close()
     cut()
@@ -68,6 +71,7 @@ export async function startTcpProxy(first: number): Promise<TcpProxy> {
       frozen = wanted
     },
     cut,
+    reset: () => endAll((socket) => socket.resetAndDestroy()),
   }
 }
 

@@ -19,7 +19,8 @@ const options = { maxWait: 10_000, timeout: 10_000 }
 
 /** Over the pool's own connections. */
 export function createDb(pool: Pool): Db {
-  const client = new PrismaClient({ adapter: new PrismaPg(pool.connections) })
+  // Its other formats quote our source in the message.
+  const client = new PrismaClient({ adapter: new PrismaPg(pool.connections), errorFormat: 'minimal' })
   return {
     transaction: (work) =>
       transact(pool.wake, (news) =>

@@ -30,8 +30,14 @@ const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null && name in value ? (value as Record<string, unknown>)[name] : undefined
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** What the driver said, inside Prisma's error. */
-const causeOf = (error: unknown): unknown => member(member(member(error, 'meta'), 'driverAdapterError'), 'cause')
+/** What Prisma's driver said. Prisma passes its errors of BEGIN and COMMIT on as they are, and wraps all others. */
+function causeOf(error: unknown): unknown {
+  const thrown = member(member(error, 'meta'), 'driverAdapterError') ?? error
+  return member(thrown, 'name') === 'DriverAdapterError' ? member(thrown, 'cause') : undefined
+}
+
+/** A failure that has no SQLSTATE, as Prisma's driver names it, such as ConnectionClosed; undefined for any other error. */
+export const driverKind = (error: unknown): string | undefined => text(member(causeOf(error), 'kind'))
 
 /** PostgreSQL's code of an error of Prisma or pg; undefined for any other. */
 export function sqlState(error: unknown): string | undefined {
