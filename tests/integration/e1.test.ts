@@ -35,4 +35,4 @@ test("the paper's first scenario passes on an empty demo, of which nothing is le
     portsOf(facts).map(() => undefined),
   )
   await expect(access(demo.file)).rejects.toThrow('ENOENT')
-}, 180_000)
+}, 300_000)

@@ -28,11 +28,11 @@ beforeAll(async () => {
   churn = await startChurn(demo.file, process.env['FADO_SEED'])
   moments = churn.world.random.fork('moments')
   console.log(`seed ${churn.seed}`)
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await churn?.abort()
   await demo?.stop()
-}, 60_000)
+}, 120_000)
 
 /** What is wrong shows at the fault that led to it. */
 afterEach(() => expect(churn.wrong).toEqual([]))
@@ -77,4 +77,4 @@ test('in the end every copy is what its master is, and the master is what its us
   console.table(figures)
   expect(wrong).toEqual([])
   expect(figures).toMatchObject({ 'buckets compared byte by byte': churn.world.buckets.length })
-}, 120_000)
+}, 240_000)

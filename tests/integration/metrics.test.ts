@@ -206,4 +206,4 @@ test('what is told is what was done', async () => {
   expect(await (await fetch(`${fado.moverUrl}/readyz`)).text()).toBe('ready\n')
   expect((await fetch(`${fado.moverUrl}/healthz`)).status).toBe(200)
   expect((await fetch(fado.moverUrl)).status).toBe(404)
-}, 180_000)
+}, 300_000)

@@ -261,7 +261,10 @@ export async function moverFleet(stores: readonly TestStore[]) {
     async waiting(bucketId: string): Promise<number> {
       return (await one<{ n: number }>('SELECT count(*) AS n FROM dirty_object WHERE bucket_id = $1', [bucketId])).n
     },
-    /** Resolves when the copy is complete and no key of the bucket waits. */
+    /**
+     * Resolves when the copy is complete, no key of the bucket waits and no mover works: a key that is gone though nobody told
+     * so leaves a comparison to do.
+     */
     async settled(bucketId: string, at: string, seconds = 20): Promise<void> {
       await eventually(
         `${at} is complete and nothing waits`,
@@ -269,6 +272,7 @@ export async function moverFleet(stores: readonly TestStore[]) {
           (await fleet.replicaRow(bucketId, at)).observed === 'complete' && (await fleet.waiting(bucketId)) === 0,
         seconds,
       )
+      await fleet.idle()
     },
     /** A sweep from now on, to its end. */
     async sweep(bucketId: string, at: string, orders: { allowDeletes?: boolean; overwrite?: boolean } = {}) {

@@ -29,7 +29,7 @@ export type Demo = {
 }
 
 const root = path.resolve(import.meta.dirname, '../..')
-const startMs = 110_000
+const startMs = 120_000
 const stopMs = 15_000
 const pollMs = 50
 const portsOfDemo = 100
@@ -44,13 +44,13 @@ const isFree = (port: number) =>
   })
 
 /** Test files that run at the same time choose from lanes of their own. */
-const lanes = 2
+const lanes = 4
 const lane = Number(process.env['VITEST_POOL_ID'] ?? process.env['TEST_PARALLEL_INDEX'] ?? 0) % lanes
 
 /** A hundred free ports in a row, below those that the system gives to clients. */
 export async function freePortBase(): Promise<number> {
   for (;;) {
-    const base = 10_000 + portsOfDemo * (lanes * Math.floor(Math.random() * 100) + lane)
+    const base = 10_000 + portsOfDemo * (lanes * Math.floor(Math.random() * 50) + lane)
     const free = await Promise.all(Array.from({ length: portsOfDemo }, (_, i) => isFree(base + i)))
     if (free.every(Boolean)) return base
   }

@@ -17,7 +17,7 @@ function running(): Demo {
 
 beforeAll(async () => {
   demo = await runDemo()
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await demo?.stop()
 })

@@ -29,4 +29,4 @@ test('after a demo was killed a check in its place leaves nothing of it, calls e
   expect(next.read().stores.map(({ endpoint }) => endpoint)).toEqual(stores.map(({ endpoint }) => endpoint))
   expect(await next.stop()).toBe(0)
   expect(await portProblem('127.0.0.1', place.portBase)).toBeUndefined()
-}, 120_000)
+}, 300_000)
