@@ -36,6 +36,8 @@ export type Times = {
   readonly storeRetry: number
   /** A store is asked at most so often whether its buckets are still those that FaDO knows; less often where that takes long. */
   readonly confirm: number
+  /** A key that was deleted and of which nobody told waits so long for a comparison before it is looked at again. */
+  readonly untold: number
   /** Figures of one replica are written at most so often. */
   readonly report: number
   /** The longest a loop sleeps though nobody wakes it. */
@@ -68,6 +70,7 @@ export const defaultTimes: Times = {
   maxBackoff: 60_000,
   storeRetry: 1_000,
   confirm: 100,
+  untold: 30_000,
   report: 250,
   idle: 1_000,
   stop: 1_000,

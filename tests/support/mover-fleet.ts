@@ -35,6 +35,7 @@ const quickTimes: Partial<Times> = {
   backoff: 50,
   maxBackoff: 1_000,
   storeRetry: 200,
+  untold: 300,
   report: 50,
   idle: 250,
   stop: 200,

@@ -95,7 +95,7 @@ export async function claimObjects(
          WHERE d.storage_id = w.storage_id AND d.initial = w.bulk AND d.bucket_id = w.bucket_id AND d.not_before <= now()
          ORDER BY d.not_before LIMIT w.most FOR UPDATE SKIP LOCKED) x
      )
-     UPDATE dirty_object d SET lease_owner = $1, since_next = NULL,
+     UPDATE dirty_object d SET lease_owner = $1, since_next = CASE WHEN due.ran_out THEN d.since_next END,
        lease_until = now() + make_interval(secs => $2), not_before = now() + make_interval(secs => $2),
        look_again_at = CASE WHEN due.ran_out THEN now() + make_interval(secs => $3)
                             WHEN d.look_again_at > now() THEN d.look_again_at END
@@ -153,7 +153,7 @@ export async function finishObject(sql: Sql, owner: string, claim: ClaimedObject
      )
      UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, attempts = 0, failure = NULL,
        initial = initial AND NOT $6::boolean, since_next = NULL,
-       since = CASE WHEN generation = $5 THEN COALESCE(look_again_at, now()) ELSE COALESCE(since_next, now()) END,
+       since = CASE WHEN generation = $5 THEN COALESCE(look_again_at, now()) ELSE COALESCE(since_next, since) END,
        not_before = CASE WHEN generation = $5 THEN COALESCE(look_again_at, now()) ELSE now() END
      WHERE ${thatRow} AND NOT EXISTS (SELECT 1 FROM gone) RETURNING generation <> $5 AS news`,
     [claim.bucketId, claim.storageId, claim.key, owner, claim.mark, claim.bulk],
@@ -171,13 +171,19 @@ export type GiveBack = {
   readonly lookAgainSeconds: number | null
 }
 
-/** The key is not done: it is due again after `seconds`. */
-export async function giveBackObject(sql: Sql, owner: string, claim: ClaimedObject, back: GiveBack): Promise<void> {
-  await sql.query(
+/** The key is not done: it is due again after `seconds`, or at once where news came meanwhile and nothing failed. */
+export async function giveBackObject(
+  sql: Sql,
+  owner: string,
+  claim: ClaimedObject,
+  back: GiveBack,
+): Promise<{ readonly news: boolean }> {
+  const { rows } = await sql.query<{ news: boolean }>(
     `UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, since_next = NULL, failure = COALESCE($5::jsonb, failure),
-       not_before = now() + make_interval(secs => $6), attempts = attempts + CASE WHEN $7::boolean THEN 1 ELSE 0 END,
+       not_before = now() + CASE WHEN generation <> $9 AND NOT $7::boolean THEN '0'::interval ELSE make_interval(secs => $6) END,
+       attempts = attempts + CASE WHEN $7 THEN 1 ELSE 0 END,
        look_again_at = GREATEST(look_again_at, now() + make_interval(secs => $8))
-     WHERE ${thatRow}`,
+     WHERE ${thatRow} RETURNING generation <> $9 AS news`,
     [
       claim.bucketId,
       claim.storageId,
@@ -187,8 +193,10 @@ export async function giveBackObject(sql: Sql, owner: string, claim: ClaimedObje
       back.seconds,
       back.failed,
       back.lookAgainSeconds,
+      claim.mark,
     ],
   )
+  return { news: rows[0]?.news ?? false }
 }
 
 /** Seconds until the next key that waits for its time is due; undefined when none does. */

@@ -100,7 +100,9 @@ export async function recordVerified(
 ): Promise<void> {
   const { rows } = await tx.query<{ bucketId: string; before: number }>(
     `UPDATE replica r SET verified_at = to_timestamp($2::float8 / 1000), braked = $3,
-       braked_since = CASE WHEN $3::int > 0 THEN COALESCE(r.braked_since, now()) END,
+       braked_since = CASE WHEN $3::int > 0 THEN COALESCE(r.braked_since, LEAST(now(), (
+         SELECT min(d.since) FROM dirty_object d
+         WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND NOT d.may_delete))) END,
        compared_key = $4, comparing_since = CASE WHEN $6::boolean THEN NULL ELSE to_timestamp($5::float8 / 1000) END,
        compared_since = CASE WHEN $6 THEN to_timestamp($5::float8 / 1000) ELSE r.compared_since END
      FROM (SELECT id, braked FROM replica WHERE id = $1 FOR UPDATE) o WHERE r.id = o.id

@@ -66,8 +66,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   async function end(claim: ClaimedObject, ended: KeyEnd): Promise<boolean> {
     if (ended.end === 'done') return (await finishObject(pool.lazily, owner, claim)).news
     const back = { seconds: ended.seconds, failure: null, failed: false, lookAgainSeconds: null }
-    await giveBackObject(pool.lazily, owner, claim, back)
-    return false
+    return (await giveBackObject(pool.lazily, owner, claim, back)).news
   }
 
   async function work(claim: ClaimedObject, lease: Lease, link: string): Promise<void> {

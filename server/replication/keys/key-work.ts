@@ -5,6 +5,7 @@ import type { Pool } from '../../db/core/pool.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
 import type { MoverMetrics } from '../report/mover-metrics.ts'
+import type { Times } from '../settings.ts'
 import type { CreationDates } from '../stores/bucket-identity.ts'
 import type { Stores } from '../stores/stores.ts'
 import type { ResidencyGuard } from './residency-guard.ts'
@@ -16,6 +17,7 @@ export type KeyDeps = {
   readonly guard: ResidencyGuard
   readonly creationDates: CreationDates
   readonly metrics: MoverMetrics
+  readonly times: Pick<Times, 'untold'>
 }
 
 export type KeyRun = {

@@ -103,16 +103,19 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Pro
     case 'copy':
       return copyKey(deps, run, scene, step)
     case 'delete':
-      return run.claim.mayDelete || step.ordered ? deleteKey(deps, run, scene, step) : leaveToSweep(deps, run)
+      return run.claim.mayDelete || step.ordered ? deleteKey(deps, run, scene, step) : leaveToSweep(deps, run, scene)
     case 'compare':
       return again // it moved meanwhile
   }
 }
 
-/** Nobody told of the delete. Only a whole comparison may suggest it, for that one counts and brakes. */
-async function leaveToSweep(deps: KeyDeps, { claim: { bucketId, storageId } }: KeyRun): Promise<KeyEnd> {
-  await sweepSoon(deps.pool, bucketId, storageId)
-  return done
+/**
+ * Nobody told of the delete. Only a whole comparison may suggest it, for that one counts and brakes. Until then the key waits,
+ * so that the copy is as old as this change, and no younger; of what the brake holds already the brake tells the age.
+ */
+async function leaveToSweep({ pool, times }: KeyDeps, { claim }: KeyRun, { replica }: Scene): Promise<KeyEnd> {
+  await sweepSoon(pool, claim.bucketId, claim.storageId)
+  return replica.braked > 0 ? done : { end: 'later', seconds: times.untold / 1000 }
 }
 
 /** A copy that was cut off left it; the journal is about to forget its id. */

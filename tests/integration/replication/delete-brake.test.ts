@@ -127,6 +127,52 @@ test('a key that is not at the master goes only where somebody told of the delet
   expect(await fleet.keys('edge', bucket)).toEqual(['a', 'b'])
 })
 
+test('a copy that has what the master deleted, though nobody told, grows older until a comparison ends it', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'untold-age'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['a', 'b', 'c']) await fleet.put('hpc', bucket, key, key)
+  fleet.startMover()
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  const atEdge = `bucket_id = '${id}' AND storage_id = '${fleet.storeId('edge')}'`
+  // Another mover would look at the whole copy, and takes its time.
+  await fleet.pool.query(`UPDATE replica_task SET lease_owner = gen_random_uuid(), lease_until = now() + interval '1 h',
+    not_before = now() + interval '1 h' WHERE ${atEdge}`)
+  const lookedFor = async () =>
+    (await fleet.pool.query<{ n: number }>(`SELECT generation AS n FROM replica_task WHERE ${atEdge}`)).rows[0]?.n ?? 0
+  const before = await lookedFor()
+  await fleet.store('hpc').delete(bucket, 'a')
+  await fleet.pool.query(
+    `INSERT INTO dirty_object (bucket_id, storage_id, key, since)
+     VALUES ('${id}', '${fleet.storeId('edge')}', 'a', now() - interval '40 s')`,
+  )
+  fleet.pool.wake('object')
+  const age = async () =>
+    (
+      await fleet.pool.query<{ s: number }>(
+        `SELECT extract(epoch FROM now() - LEAST(r.braked_since, (SELECT min(since) FROM dirty_object WHERE ${atEdge})))::float8 AS s
+         FROM replica r WHERE ${atEdge}`,
+      )
+    ).rows[0]?.s
+  await eventually('it was looked at twice', async () => (await lookedFor()) > before + 1)
+  expect(await age()).toBeGreaterThan(40)
+  expect(await fleet.text('edge', bucket, 'a')).toBe('a')
+  // The brake holds it: the age is the brake's then.
+  await fleet.policy(id, 'delete_brake', { objects: 0, percent: 0 })
+  await fleet.task(id, 'edge', 'sweep')
+  await fleet.pool.query(`UPDATE replica_task SET lease_owner = NULL, lease_until = NULL WHERE ${atEdge}`)
+  await eventually('it is told', async () => (await fleet.causes(id, 'edge'))[0]?.code === 'DELETES_BRAKED')
+  await fleet.idle()
+  expect(await fleet.waiting(id)).toBe(0)
+  expect(await age()).toBeGreaterThan(40)
+  await fleet.sweep(id, 'edge', { allowDeletes: true })
+  await fleet.idle()
+  expect(await age()).toBeNull()
+  expect(await fleet.text('edge', bucket, 'a')).toBeNull()
+})
+
 test('a delete that was told of counts no more when the object was written again since: where it vanishes then, the brake holds', async () => {
   const fleet = await stores.fleet()
   const bucket = 'brake-written-again'

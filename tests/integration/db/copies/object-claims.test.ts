@@ -84,3 +84,47 @@ test('a key is gone when its holder is done, unless there were news of it meanwh
   expect(await finishObject(pool, second, await claimAgain())).toEqual({ news: false })
   expect(await row()).toEqual([])
 })
+
+test('a key that is given back is due at once when there were news of it, unless it failed', async () => {
+  const { pool, second, held } = await start()
+  const waits = async () =>
+    (
+      await pool.query<{ waits: boolean }>(
+        'SELECT not_before > now() AS waits FROM dirty_object WHERE storage_id = $1',
+        [held.storageId],
+      )
+    ).rows[0]?.waits
+  const giveBack = (failed: boolean) =>
+    giveBackObject(pool, second, held, { seconds: 60, failure: null, failed, lookAgainSeconds: null })
+  const holdAgain = () => pool.query('UPDATE dirty_object SET lease_owner = $1', [second])
+  expect(await giveBack(false)).toEqual({ news: false })
+  expect(await waits()).toBe(true)
+  await holdAgain()
+  await markObjects(pool, [{ bucketId: held.bucketId, key: 'k', removed: false }])
+  expect(await giveBack(true)).toEqual({ news: true })
+  expect(await waits()).toBe(true)
+  await holdAgain()
+  expect(await giveBack(false)).toEqual({ news: true })
+  expect(await waits()).toBe(false)
+})
+
+test('a mover that was stopped for long and ends what it began before makes the copy no younger than its oldest news', async () => {
+  const { pool, second, held } = await start()
+  const { bucketId, storageId } = held
+  const age = async () =>
+    (
+      await pool.query<{ s: number }>(
+        'SELECT round(extract(epoch FROM now() - since))::int AS s FROM dirty_object WHERE storage_id = $1',
+        [storageId],
+      )
+    ).rows[0]?.s
+  // Its lease ran out, news came, and the same mover took the key once more before it noticed.
+  await markObjects(pool, [{ bucketId, key: 'k', removed: false }])
+  await pool.query(`UPDATE dirty_object SET since = now() - interval '40 s', since_next = now() - interval '20 s',
+    lease_until = now() - interval '1 ms', not_before = now()`)
+  const lease = { owner: second, seconds: 30, lookAgainSeconds: 5 }
+  expect(await claimObjects(pool, lease, [{ bucketId, storageId, bulk: false, limit: 1 }])).toHaveLength(1)
+  expect(await age()).toBe(40)
+  expect(await finishObject(pool, second, held)).toEqual({ news: true })
+  expect(await age()).toBe(20)
+})
