@@ -36,7 +36,7 @@ export type Times = {
   readonly storeRetry: number
   /** A store is asked at most so often whether its buckets are still those that FaDO knows; less often where that takes long. */
   readonly confirm: number
-  /** A key that was deleted and of which nobody told waits so long for a comparison before it is looked at again. */
+  /** A key that is left to a comparison is looked at again after so long at the latest, should that one not come to an end. */
   readonly untold: number
   /** Figures of one replica are written at most so often. */
   readonly report: number

@@ -171,19 +171,33 @@ export type GiveBack = {
   readonly lookAgainSeconds: number | null
 }
 
-/** The key is not done: it is due again after `seconds`, or at once where news came meanwhile and nothing failed. */
-export async function giveBackObject(
+/**
+ * Only a comparison may decide about the key, and it waits for that, not as bulk any more: the copy may be complete otherwise,
+ * and is as old as this change. It is due after so many seconds in any case, and at once where news came meanwhile.
+ */
+export async function leaveObject(
   sql: Sql,
   owner: string,
   claim: ClaimedObject,
-  back: GiveBack,
+  seconds: number,
 ): Promise<{ readonly news: boolean }> {
   const { rows } = await sql.query<{ news: boolean }>(
+    `UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, since_next = NULL, attempts = 0, failure = NULL,
+       initial = initial AND NOT $7::boolean,
+       not_before = now() + CASE WHEN generation = $5 THEN make_interval(secs => $6) ELSE '0' END
+     WHERE ${thatRow} RETURNING generation <> $5 AS news`,
+    [claim.bucketId, claim.storageId, claim.key, owner, claim.mark, seconds, claim.bulk],
+  )
+  return { news: rows[0]?.news ?? false }
+}
+
+/** The key is not done: it is due again after `seconds`. */
+export async function giveBackObject(sql: Sql, owner: string, claim: ClaimedObject, back: GiveBack): Promise<void> {
+  await sql.query(
     `UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, since_next = NULL, failure = COALESCE($5::jsonb, failure),
-       not_before = now() + CASE WHEN generation <> $9 AND NOT $7::boolean THEN '0'::interval ELSE make_interval(secs => $6) END,
-       attempts = attempts + CASE WHEN $7 THEN 1 ELSE 0 END,
+       not_before = now() + make_interval(secs => $6), attempts = attempts + CASE WHEN $7::boolean THEN 1 ELSE 0 END,
        look_again_at = GREATEST(look_again_at, now() + make_interval(secs => $8))
-     WHERE ${thatRow} RETURNING generation <> $9 AS news`,
+     WHERE ${thatRow}`,
     [
       claim.bucketId,
       claim.storageId,
@@ -193,10 +207,8 @@ export async function giveBackObject(
       back.seconds,
       back.failed,
       back.lookAgainSeconds,
-      claim.mark,
     ],
   )
-  return { news: rows[0]?.news ?? false }
 }
 
 /** Seconds until the next key that waits for its time is due; undefined when none does. */

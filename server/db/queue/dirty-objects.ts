@@ -124,6 +124,23 @@ export async function markHidden(
   sql.wake('object')
 }
 
+/**
+ * A comparison of this copy ended: keys that waited for one are due. What it let pass it marked, what it held the brake tells,
+ * and the others it did not miss.
+ */
+export async function endWaitForComparison(
+  sql: Sql,
+  at: { readonly bucketId: string; readonly storageId: string },
+): Promise<void> {
+  const { rowCount } = await sql.query(
+    `UPDATE dirty_object SET not_before = GREATEST(now(), look_again_at)
+     WHERE bucket_id = $1 AND storage_id = $2 AND NOT initial AND not_before > GREATEST(now(), look_again_at)
+       AND lease_owner IS NULL AND attempts = 0 AND NOT may_delete`,
+    [at.bucketId, at.storageId],
+  )
+  if ((rowCount ?? 0) > 0) sql.wake('object')
+}
+
 export type Waiting = { readonly objects: number; readonly bytes: number }
 
 /**

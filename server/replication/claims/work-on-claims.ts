@@ -1,5 +1,11 @@
 // Works on claimed keys, each under its lease and in its turn on its link, and gives them back as it ended.
-import { type ClaimedObject, finishObject, type GiveBack, giveBackObject } from '../../db/copies/object-claims.ts'
+import {
+  type ClaimedObject,
+  finishObject,
+  type GiveBack,
+  giveBackObject,
+  leaveObject,
+} from '../../db/copies/object-claims.ts'
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { backoffMs } from '../backoff.ts'
@@ -65,8 +71,10 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   /** Resolves to whether there is news of the key. */
   async function end(claim: ClaimedObject, ended: KeyEnd): Promise<boolean> {
     if (ended.end === 'done') return (await finishObject(pool.lazily, owner, claim)).news
+    if (ended.end === 'left') return (await leaveObject(pool.lazily, owner, claim, times.untold / 1000)).news
     const back = { seconds: ended.seconds, failure: null, failed: false, lookAgainSeconds: null }
-    return (await giveBackObject(pool.lazily, owner, claim, back)).news
+    await giveBackObject(pool.lazily, owner, claim, back)
+    return false
   }
 
   async function work(claim: ClaimedObject, lease: Lease, link: string): Promise<void> {

@@ -5,7 +5,6 @@ import type { Pool } from '../../db/core/pool.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
 import type { MoverMetrics } from '../report/mover-metrics.ts'
-import type { Times } from '../settings.ts'
 import type { CreationDates } from '../stores/bucket-identity.ts'
 import type { Stores } from '../stores/stores.ts'
 import type { ResidencyGuard } from './residency-guard.ts'
@@ -17,7 +16,6 @@ export type KeyDeps = {
   readonly guard: ResidencyGuard
   readonly creationDates: CreationDates
   readonly metrics: MoverMetrics
-  readonly times: Pick<Times, 'untold'>
 }
 
 export type KeyRun = {
@@ -35,5 +33,7 @@ export type KeyRun = {
 export type KeyEnd =
   /** The copy is as the master is now, or cannot be without an order. */
   | { readonly end: 'done' }
+  /** The master has it no more, of which nobody told: only a comparison may decide about it. */
+  | { readonly end: 'left' }
   /** It cannot be worked on now, or the source keeps changing; nothing is wrong with the key. */
   | { readonly end: 'later'; readonly seconds: number }

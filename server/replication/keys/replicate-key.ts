@@ -110,12 +110,12 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Pro
 }
 
 /**
- * Nobody told of the delete. Only a whole comparison may suggest it, for that one counts and brakes. Until then the key waits,
- * so that the copy is as old as this change, and no younger; of what the brake holds already the brake tells the age.
+ * Nobody told of the delete. Only a whole comparison may suggest it, for that one counts and brakes. Until then the copy is as
+ * old as this change: of what the brake holds already it tells the age itself.
  */
-async function leaveToSweep({ pool, times }: KeyDeps, { claim }: KeyRun, { replica }: Scene): Promise<KeyEnd> {
+async function leaveToSweep({ pool }: KeyDeps, { claim }: KeyRun, { replica }: Scene): Promise<KeyEnd> {
   await sweepSoon(pool, claim.bucketId, claim.storageId)
-  return replica.braked > 0 ? done : { end: 'later', seconds: times.untold / 1000 }
+  return replica.braked > 0 ? done : { end: 'left' }
 }
 
 /** A copy that was cut off left it; the journal is about to forget its id. */

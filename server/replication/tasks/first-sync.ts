@@ -4,7 +4,7 @@ import { loadCopy } from '../../db/copies/copies.ts'
 import { orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import { hasBulk, observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
-import { markHidden } from '../../db/queue/dirty-objects.ts'
+import { endWaitForComparison, markHidden } from '../../db/queue/dirty-objects.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { createdOf } from '../stores/bucket-identity.ts'
 import { versioningOf } from '../stores/versioning.ts'
@@ -72,6 +72,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
     if (createdOn !== null) await recordCreatedOn(tx, replica.id, createdOn)
     if (versioning !== null) await recordVersioning(tx, replica.id, versioning)
     await recordVerified(tx, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
+    await endWaitForComparison(tx, claim)
     return true
   })
   if (!complete) return againIn(0)

@@ -3,6 +3,7 @@ import { loadCopy, type ReplicaFacts } from '../../db/copies/copies.ts'
 import { countOurs, orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import { observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
+import { endWaitForComparison } from '../../db/queue/dirty-objects.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { versioningOf } from '../stores/versioning.ts'
@@ -43,6 +44,7 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
       if ('createdOn' in identity) await recordCreatedOn(tx, replica.id, identity.createdOn)
       if (versioning !== null) await recordVersioning(tx, replica.id, versioning)
       await recordVerified(tx, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
+      await endWaitForComparison(tx, claim)
     })
     deps.reporter.touch(claim)
     return nextSweep({

@@ -6,6 +6,7 @@ import {
   claimObjects,
   finishObject,
   giveBackObject,
+  leaveObject,
   renewObjects,
 } from '../../../../server/db/copies/object-claims.ts'
 import { createPool } from '../../../../server/db/core/pool.ts'
@@ -85,27 +86,24 @@ test('a key is gone when its holder is done, unless there were news of it meanwh
   expect(await row()).toEqual([])
 })
 
-test('a key that is given back is due at once when there were news of it, unless it failed', async () => {
+test('a key that is left to a comparison keeps its age, is bulk no more, and is due at once when there were news of it', async () => {
   const { pool, second, held } = await start()
-  const waits = async () =>
+  await pool.query(`UPDATE dirty_object SET since = now() - interval '40 s', initial = true, attempts = 3`)
+  const left = async () =>
     (
-      await pool.query<{ waits: boolean }>(
-        'SELECT not_before > now() AS waits FROM dirty_object WHERE storage_id = $1',
+      await pool.query<object>(
+        `SELECT not_before > now() AS waits, round(extract(epoch FROM now() - since))::int AS age, initial AS bulk, attempts,
+           lease_owner AS owner FROM dirty_object WHERE storage_id = $1`,
         [held.storageId],
       )
-    ).rows[0]?.waits
-  const giveBack = (failed: boolean) =>
-    giveBackObject(pool, second, held, { seconds: 60, failure: null, failed, lookAgainSeconds: null })
-  const holdAgain = () => pool.query('UPDATE dirty_object SET lease_owner = $1', [second])
-  expect(await giveBack(false)).toEqual({ news: false })
-  expect(await waits()).toBe(true)
-  await holdAgain()
+    ).rows
+  const as = { age: 40, bulk: false, attempts: 0, owner: null }
+  expect(await leaveObject(pool, second, { ...held, bulk: true }, 60)).toEqual({ news: false })
+  expect(await left()).toEqual([{ ...as, waits: true }])
+  await pool.query('UPDATE dirty_object SET lease_owner = $1', [second])
   await markObjects(pool, [{ bucketId: held.bucketId, key: 'k', removed: false }])
-  expect(await giveBack(true)).toEqual({ news: true })
-  expect(await waits()).toBe(true)
-  await holdAgain()
-  expect(await giveBack(false)).toEqual({ news: true })
-  expect(await waits()).toBe(false)
+  expect(await leaveObject(pool, second, held, 60)).toEqual({ news: true })
+  expect(await left()).toEqual([{ ...as, waits: false }])
 })
 
 test('a mover that was stopped for long and ends what it began before makes the copy no younger than its oldest news', async () => {
