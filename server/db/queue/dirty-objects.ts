@@ -96,29 +96,26 @@ export async function markFound(sql: Sql, at: MarkPlace, found: readonly FoundKe
 }
 
 /**
- * Marks for a first sync what listings of some stores hide: keys below a key that is an object itself. Records and events
- * tell of them.
+ * Marks for a first sync, after it compared the listings, what these may hide: keys below a key that is an object itself. Records
+ * and events tell of them; what the listings have is waiting, or in the copy's journal.
  */
 export async function markHidden(
   sql: Sql,
   at: { readonly bucketId: string; readonly storageId: string },
 ): Promise<void> {
   await sql.query(
-    `WITH waiting AS (
+    `WITH known AS (
        SELECT d.key, d.size FROM dirty_object d JOIN bucket b ON b.id = d.bucket_id AND b.master_storage_id = d.storage_id
-       WHERE d.bucket_id = $1
-     ), hidden AS (
-       SELECT key, size FROM waiting WHERE key LIKE '%/%'
+       WHERE d.bucket_id = $1 AND d.key LIKE '%/%'
        UNION ALL
-       SELECT o.key, o.size FROM object_record o CROSS JOIN LATERAL string_to_array(o.key, '/') AS name
-       WHERE o.bucket_id = $1 AND o.key LIKE '%/%' AND EXISTS (
-         SELECT 1 FROM generate_series(1, cardinality(name) - 1) AS n
-         WHERE EXISTS (SELECT 1 FROM object_record p
-                       WHERE p.bucket_id = $1 AND p.key = array_to_string(name[:n], '/'))
-            OR array_to_string(name[:n], '/') IN (SELECT key FROM waiting))
+       SELECT o.key, o.size FROM object_record o WHERE o.bucket_id = $1 AND o.key LIKE '%/%'
      )
      INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, initial)
-     SELECT $1, $2, key, max(size), true FROM hidden GROUP BY key ORDER BY key ${onAgain}`,
+     SELECT $1, $2, k.key, max(k.size), true FROM known k
+     WHERE NOT EXISTS (SELECT 1 FROM dirty_object w WHERE w.bucket_id = $1 AND w.storage_id = $2 AND w.key = k.key)
+       AND NOT EXISTS (SELECT 1 FROM replica r JOIN replica_object j ON j.replica_id = r.id
+         WHERE r.bucket_id = $1 AND r.storage_id = $2 AND j.key = k.key)
+     GROUP BY k.key ORDER BY k.key ${onAgain}`,
     [at.bucketId, at.storageId],
   )
   sql.wake('object')

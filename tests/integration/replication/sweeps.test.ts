@@ -83,6 +83,19 @@ test('a new copy has what listings hide, as far as events told of it', async () 
   expect(await fleet.text('edge', bucket, 'gone/x')).toBeNull()
 })
 
+test('what a listing hides is on a new copy, too, while nothing else is recorded', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'hidden-first'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['f/g', 'f', 'beside/it']) await fleet.put('hpc', bucket, key, key)
+  fleet.startMover()
+  await fleet.event(id, 'f/g') // the one of `f` is lost, and the master was not looked at yet
+  await eventually('it is recorded', async () => (await fleet.waiting(id)) === 0)
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  for (const key of ['f/g', 'f', 'beside/it']) expect(await fleet.text('edge', bucket, key)).toBe(key)
+})
+
 test('a sweep of the master makes its records true and marks what events did not tell for every replica', async () => {
   const fleet = await stores.fleet()
   const bucket = 'master-sweep'
