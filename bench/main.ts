@@ -2,12 +2,17 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { propagation } from './propagation.ts'
+import { replication } from './replication.ts'
 import type { Result } from './result.ts'
 
 const benches: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Result> }>> = {
   propagation: {
     about: "from a mutation's answer to the first call routed by it, by number of buckets",
     run: () => propagation(),
+  },
+  replication: {
+    about: 'filling a copy with small objects, beside mc mirror and rclone (builds them from source once; needs Go)',
+    run: () => replication(),
   },
 }
 
