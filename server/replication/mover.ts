@@ -1,5 +1,6 @@
 // The mover: makes copies what their masters are. It takes its work from the database under leases, so any number of movers
 // may run, and one that dies is replaced by another where it stopped.
+import { createKeyStatements } from '../db/copies/key-statements.ts'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
 import type { Log } from '../log.ts'
@@ -76,7 +77,8 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
   })
   // Many wait for one answer, e.g. of deletes by the thousand.
   const creationDates = createSharedAnswers<ReadonlyMap<string, number>>(times.confirm)
-  const deps = { pool, log, stores, guard, reporter, metrics, limits, times, owner, creationDates }
+  const statements = createKeyStatements(pool, owner)
+  const deps = { pool, statements, log, stores, guard, reporter, metrics, limits, times, owner, creationDates }
   const keys = startKeyLoop({ ...deps, wakeups })
   const tasks = startTaskLoop({ ...deps, wakeups })
   const foreign = startForeignBucketWatch(deps)

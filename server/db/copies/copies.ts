@@ -105,19 +105,23 @@ export async function loadCopy(sql: Sql, bucketId: string, storageId: string): P
 
 export type CopyOfKey = Copy & { readonly journal: JournalRow | null }
 
-export async function loadCopyOfKey(
+/** In the order of the keys; null where there is no such bucket. */
+export async function loadCopiesOfKeys(
   sql: Sql,
-  bucketId: string,
-  storageId: string,
-  key: string,
-): Promise<CopyOfKey | null> {
-  const { rows } = await sql.query<Row>(
-    `SELECT ${journalColumns}, j.state AS "journalState", ${bucketColumns}, b.state AS "bucketState", ${replicaColumns}
-     FROM bucket b LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = $2
-     LEFT JOIN replica_object j ON j.replica_id = r.id AND j.key = $3 WHERE b.id = $1`,
-    [bucketId, storageId, key],
-    'copy_of_key',
+  ids: readonly { readonly bucketId: string; readonly storageId: string; readonly key: string }[],
+): Promise<(CopyOfKey | null)[]> {
+  const { rows } = await sql.query<Row & { readonly place: number }>(
+    `SELECT i.place::int - 1 AS place, ${journalColumns}, j.state AS "journalState", ${bucketColumns},
+       b.state AS "bucketState", ${replicaColumns}
+     FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY AS i (bucket_id, storage_id, key, place)
+     JOIN bucket b ON b.id = i.bucket_id LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = i.storage_id
+     LEFT JOIN LATERAL (SELECT * FROM replica_object o WHERE o.replica_id = r.id AND o.key = i.key OFFSET 0) j ON true`,
+    [ids.map((id) => id.bucketId), ids.map((id) => id.storageId), ids.map((id) => id.key)],
+    'copies_of_keys',
   )
-  const [row] = rows
-  return row === undefined ? null : { bucket: bucketOf(row), replica: replicaOf(row), journal: journalOf(row) }
+  const found = new Map(rows.map((row) => [row.place, row]))
+  return ids.map((_, place) => {
+    const row = found.get(place)
+    return row === undefined ? null : { bucket: bucketOf(row), replica: replicaOf(row), journal: journalOf(row) }
+  })
 }

@@ -55,35 +55,46 @@ export const journalColumns = `j.state, j.source_etag AS "sourceEtag", j.carried
   (extract(epoch FROM j.source_modified) * 1000)::float8 AS "sourceModified",
   (extract(epoch FROM j.target_modified) * 1000)::float8 AS "targetModified"`
 
-/** Says what will be written, and over what. False: it is not allowed any more, and nothing was said. */
-export async function journalWriting(sql: Sql, guard: WriteGuard, key: string, what: JournalRow): Promise<boolean> {
-  const { rowCount } = await sql.query(
+export type PlannedWrite = { readonly guard: WriteGuard; readonly key: string; readonly what: JournalRow }
+
+/**
+ * Says what will be written, and over what; each key of a copy once. False where it is not allowed any more: then nothing was
+ * said. In the order of the writes.
+ */
+export async function journalWritings(sql: Sql, writes: readonly PlannedWrite[]): Promise<boolean[]> {
+  const { rows } = await sql.query<{ replicaId: string; key: string }>(
     `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, source_modified, carried, size, upload_id,
        target_etag, target_modified, target_carried)
-     SELECT r.id, $4, 'writing', r.epoch, $5, to_timestamp($6::float8 / 1000), $7, $8, $9,
-       $10, to_timestamp($11::float8 / 1000), $12
-     FROM replica r JOIN bucket b ON b.id = r.bucket_id WHERE r.id = $1 AND ${allowed}
+     SELECT r.id, w.key, 'writing', r.epoch, w.source_etag, to_timestamp(w.source_modified / 1000), w.carried, w.size,
+       w.upload_id, w.target_etag, to_timestamp(w.target_modified / 1000), w.target_carried
+     FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::float8[], $7::text[], $8::bigint[],
+       $9::text[], $10::text[], $11::float8[], $12::text[]) AS w (replica_id, epoch, generation, key, source_etag,
+       source_modified, carried, size, upload_id, target_etag, target_modified, target_carried)
+     JOIN replica r ON r.id = w.replica_id JOIN bucket b ON b.id = r.bucket_id
+     WHERE ${mayWrite({ epoch: 'w.epoch', generation: 'w.generation' })} ORDER BY r.id, w.key
      ON CONFLICT (replica_id, key) DO UPDATE SET state = 'writing', epoch = excluded.epoch,
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
        size = excluded.size, upload_id = excluded.upload_id, target_etag = excluded.target_etag,
-       target_modified = excluded.target_modified, target_carried = excluded.target_carried`,
+       target_modified = excluded.target_modified, target_carried = excluded.target_carried
+     RETURNING replica_id AS "replicaId", key`,
     [
-      guard.replicaId,
-      guard.epoch,
-      guard.generation,
-      key,
-      what.sourceEtag,
-      what.sourceModified,
-      what.carried,
-      what.size,
-      what.uploadId,
-      what.targetEtag,
-      what.targetModified,
-      what.targetCarried,
+      writes.map(({ guard }) => guard.replicaId),
+      writes.map(({ guard }) => guard.epoch),
+      writes.map(({ guard }) => guard.generation),
+      writes.map(({ key }) => key),
+      writes.map(({ what }) => what.sourceEtag),
+      writes.map(({ what }) => what.sourceModified),
+      writes.map(({ what }) => what.carried),
+      writes.map(({ what }) => what.size),
+      writes.map(({ what }) => what.uploadId),
+      writes.map(({ what }) => what.targetEtag),
+      writes.map(({ what }) => what.targetModified),
+      writes.map(({ what }) => what.targetCarried),
     ],
-    'journal_writing',
+    'journal_writings',
   )
-  return (rowCount ?? 0) > 0
+  const said = new Set(rows.map(({ replicaId, key }) => `${replicaId} ${key}`))
+  return writes.map(({ guard, key }) => said.has(`${guard.replicaId} ${key}`))
 }
 
 /** Says which object will be deleted. False: it is not allowed any more, or the journal knows no such copy. */
@@ -97,43 +108,52 @@ export async function journalDeleting(sql: Sql, guard: WriteGuard, key: string, 
   return (rowCount ?? 0) > 0
 }
 
-/** Writes the row as given; null takes it away. `verified` stays once it was; here it can only be added. */
-export async function putJournal(
-  sql: Sql,
-  at: { readonly replicaId: string; readonly key: string; readonly epoch: number },
-  row: JournalRow | null,
-): Promise<void> {
-  if (row === null) {
-    await sql.query('DELETE FROM replica_object WHERE replica_id = $1 AND key = $2', [at.replicaId, at.key])
-    return
-  }
+export type JournalPlace = { readonly replicaId: string; readonly key: string; readonly epoch: number }
+export type JournalEdit = { readonly at: JournalPlace; readonly row: JournalRow | null }
+
+/** Writes the rows as given, each key of a copy once; null takes one away. `verified` stays once it was; here it can only be added. */
+export async function putJournal(sql: Sql, edits: readonly JournalEdit[]): Promise<void> {
+  const doomed = edits.flatMap(({ at, row }) => (row === null ? [at] : []))
+  const kept = edits.flatMap(({ at, row }) => (row === null ? [] : [{ at, row }]))
+  if (doomed.length > 0)
+    await sql.query(
+      `DELETE FROM replica_object j USING unnest($1::uuid[], $2::text[]) AS d (replica_id, key)
+       WHERE j.replica_id = d.replica_id AND j.key = d.key`,
+      [doomed.map((at) => at.replicaId), doomed.map((at) => at.key)],
+    )
+  if (kept.length === 0) return
   await sql.query(
     `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, source_modified, carried, size, target_etag,
        target_modified, target_carried, upload_id, verified_at)
-     SELECT r.id, $2, $3, $4, $5, to_timestamp($6::float8 / 1000), $7, $8, $9, to_timestamp($10::float8 / 1000), $11, $12,
-       CASE WHEN $13::boolean THEN now() END
-     FROM replica r WHERE r.id = $1
+     SELECT r.id, e.key, e.state, e.epoch, e.source_etag, to_timestamp(e.source_modified / 1000), e.carried, e.size,
+       e.target_etag, to_timestamp(e.target_modified / 1000), e.target_carried, e.upload_id,
+       CASE WHEN e.verified THEN now() END
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::float8[], $7::text[], $8::bigint[],
+       $9::text[], $10::float8[], $11::text[], $12::text[], $13::boolean[]) AS e (replica_id, key, state, epoch,
+       source_etag, source_modified, carried, size, target_etag, target_modified, target_carried, upload_id, verified)
+     JOIN replica r ON r.id = e.replica_id ORDER BY r.id, e.key
      ON CONFLICT (replica_id, key) DO UPDATE SET state = excluded.state, epoch = excluded.epoch,
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
        size = excluded.size, target_etag = excluded.target_etag, target_modified = excluded.target_modified,
        target_carried = excluded.target_carried, upload_id = excluded.upload_id,
        verified_at = CASE WHEN excluded.state IN ('there', 'refused') THEN excluded.verified_at
-                          WHEN $13::boolean THEN replica_object.verified_at END`,
+                          WHEN excluded.verified_at IS NOT NULL THEN replica_object.verified_at END`,
     [
-      at.replicaId,
-      at.key,
-      row.state,
-      at.epoch,
-      row.sourceEtag,
-      row.sourceModified,
-      row.carried,
-      row.size,
-      row.targetEtag,
-      row.targetModified,
-      row.targetCarried,
-      row.uploadId,
-      row.verified,
+      kept.map(({ at }) => at.replicaId),
+      kept.map(({ at }) => at.key),
+      kept.map(({ row }) => row.state),
+      kept.map(({ at }) => at.epoch),
+      kept.map(({ row }) => row.sourceEtag),
+      kept.map(({ row }) => row.sourceModified),
+      kept.map(({ row }) => row.carried),
+      kept.map(({ row }) => row.size),
+      kept.map(({ row }) => row.targetEtag),
+      kept.map(({ row }) => row.targetModified),
+      kept.map(({ row }) => row.targetCarried),
+      kept.map(({ row }) => row.uploadId),
+      kept.map(({ row }) => row.verified),
     ],
+    'put_journal',
   )
 }
 

@@ -10,37 +10,56 @@ export type ObjectRecord = {
   readonly lastModified: number
 }
 
-/** `objects` is null until the master was looked at whole; from then on it is kept with each record. */
-const counted = (changes: string) => `
-  UPDATE bucket b SET objects = b.objects + c.objects, bytes = b.bytes + c.bytes
-  FROM (${changes}) c WHERE b.id = $1 AND b.objects IS NOT NULL AND (c.objects <> 0 OR c.bytes <> 0)`
+export type SeenObject = {
+  readonly bucketId: string
+  readonly key: string
+  /** Null: it is gone. */
+  readonly seen: (Omit<ObjectRecord, 'key'> & { readonly contentType: string | null }) | null
+}
 
-/** Writes what was seen of one object; null: it is gone. */
-export async function recordObject(
-  sql: Sql,
-  bucketId: string,
-  key: string,
-  seen: (Omit<ObjectRecord, 'key'> & { readonly contentType: string | null }) | null,
-): Promise<void> {
-  if (seen === null) {
-    await sql.query(
-      `WITH gone AS (DELETE FROM object_record WHERE bucket_id = $1 AND key = $2 RETURNING size)
-       ${counted('SELECT -count(*) AS objects, -COALESCE(sum(size), 0) AS bytes FROM gone')}`,
-      [bucketId, key],
-    )
-    return
-  }
+/**
+ * Writes what was seen of some objects, each once. How many a bucket has is null until its master was looked at whole; from
+ * then on it is kept with each record.
+ */
+export async function recordObjects(sql: Sql, objects: readonly SeenObject[]): Promise<void> {
   await sql.query(
-    `WITH before AS (SELECT size FROM object_record WHERE bucket_id = $1 AND key = $2 FOR UPDATE),
-     put AS (
+    `WITH given AS MATERIALIZED (
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::text[])
+         AS g (bucket_id, key, size, etag, modified, content_type)
+     ), before AS MATERIALIZED (
+       SELECT o.bucket_id, o.key, o.size FROM given g JOIN object_record o ON o.bucket_id = g.bucket_id AND o.key = g.key
+       ORDER BY o.bucket_id, o.key FOR UPDATE OF o
+     ), gone AS (
+       DELETE FROM object_record o USING given g, before b
+       WHERE g.etag IS NULL AND b.bucket_id = g.bucket_id AND b.key = g.key AND o.bucket_id = g.bucket_id AND o.key = g.key
+       RETURNING o.bucket_id, o.size
+     ), put AS (
        INSERT INTO object_record AS o (bucket_id, key, size, etag, last_modified, content_type)
-       SELECT id, $2, $3::bigint, $4, to_timestamp($5::float8 / 1000), $6 FROM bucket WHERE id = $1
+       SELECT b.id, g.key, g.size, g.etag, to_timestamp(g.modified / 1000), g.content_type
+       FROM given g JOIN bucket b ON b.id = g.bucket_id
+       LEFT JOIN before o ON o.bucket_id = g.bucket_id AND o.key = g.key -- which must have been read by then
+       WHERE g.etag IS NOT NULL ORDER BY b.id, g.key
        ON CONFLICT (bucket_id, key) DO UPDATE SET size = excluded.size, etag = excluded.etag,
-         last_modified = excluded.last_modified, content_type = excluded.content_type RETURNING 1
+         last_modified = excluded.last_modified, content_type = excluded.content_type
+       RETURNING o.bucket_id, o.key, o.size
+     ), changed AS (
+       SELECT bucket_id, sum(objects)::int AS objects, sum(bytes)::bigint AS bytes FROM (
+         SELECT bucket_id, -1 AS objects, -size AS bytes FROM gone
+         UNION ALL
+         SELECT p.bucket_id, CASE WHEN b.key IS NULL THEN 1 ELSE 0 END, p.size - COALESCE(b.size, 0)
+         FROM put p LEFT JOIN before b ON b.bucket_id = p.bucket_id AND b.key = p.key) c GROUP BY bucket_id
      )
-     ${counted(`SELECT 1 - (SELECT count(*) FROM before) AS objects,
-       $3::bigint - COALESCE((SELECT sum(size) FROM before), 0) AS bytes FROM put`)}`,
-    [bucketId, key, seen.size, seen.etag, seen.lastModified, seen.contentType],
+     UPDATE bucket b SET objects = b.objects + c.objects, bytes = b.bytes + c.bytes
+     FROM changed c WHERE b.id = c.bucket_id AND b.objects IS NOT NULL AND (c.objects <> 0 OR c.bytes <> 0)`,
+    [
+      objects.map((one) => one.bucketId),
+      objects.map((one) => one.key),
+      objects.map(({ seen }) => seen?.size ?? null),
+      objects.map(({ seen }) => seen?.etag ?? null),
+      objects.map(({ seen }) => seen?.lastModified ?? null),
+      objects.map(({ seen }) => seen?.contentType ?? null),
+    ],
+    'record_objects',
   )
 }
 
@@ -103,14 +122,23 @@ export async function recordedKeys(sql: Sql, bucketId: string, keys: readonly st
   return rows.map((row) => row.key)
 }
 
-/** Of an object that the master is known to have: by its record, or else by what was copied from it. Null: of none. */
-export async function knownEtag(sql: Sql, bucketId: string, key: string): Promise<string | null> {
-  const { rows } = await sql.query<{ etag: string | null }>(
-    `SELECT COALESCE((SELECT etag FROM object_record WHERE bucket_id = $1 AND key = $2),
+/**
+ * Of objects that the master is known to have: by its record, or else by what was copied from it. Null: of none. In the order
+ * of the keys.
+ */
+export async function knownEtags(
+  sql: Sql,
+  objects: readonly { readonly bucketId: string; readonly key: string }[],
+): Promise<(string | null)[]> {
+  const { rows } = await sql.query<{ place: number; etag: string | null }>(
+    `SELECT k.place::int - 1 AS place, COALESCE(
+       (SELECT etag FROM object_record o WHERE o.bucket_id = k.bucket_id AND o.key = k.key),
        (SELECT j.source_etag FROM replica r JOIN replica_object j ON j.replica_id = r.id
-        WHERE r.bucket_id = $1 AND j.key = $2 AND j.state = 'there' LIMIT 1)) AS etag`,
-    [bucketId, key],
-    'known_etag',
+        WHERE r.bucket_id = k.bucket_id AND j.key = k.key AND j.state = 'there' LIMIT 1)) AS etag
+     FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS k (bucket_id, key, place)`,
+    [objects.map((one) => one.bucketId), objects.map((one) => one.key)],
+    'known_etags',
   )
-  return rows[0]?.etag ?? null
+  const found = new Map(rows.map(({ place, etag }) => [place, etag]))
+  return objects.map((_, place) => found.get(place) ?? null)
 }

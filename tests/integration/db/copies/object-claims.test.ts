@@ -4,9 +4,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import {
   type ClaimedObject,
   claimObjects,
-  finishObject,
+  finishObjects,
   giveBackObject,
-  leaveObject,
+  keepUntold,
   renewObjects,
 } from '../../../../server/db/copies/object-claims.ts'
 import { createPool } from '../../../../server/db/core/pool.ts'
@@ -32,13 +32,15 @@ async function start() {
   const row = async () => (await pool.query<object>('SELECT * FROM dirty_object')).rows
   const [first, second] = [randomUUID(), randomUUID()]
   const lost = await claim(first)
-  await pool.query(`UPDATE dirty_object SET lease_until = now() - interval '1 ms', not_before = now()`)
+  await pool.query(
+    `UPDATE dirty_object SET lease_until = now() - interval '1 ms', not_before = now() - interval '1 ms'`,
+  )
   const held = await claim(second)
   return { pool, first, second, lost, held, row }
 }
 
 test.for<[string, (of: Awaited<ReturnType<typeof start>>) => Promise<unknown>]>([
-  ['finishes it', ({ pool, first, lost }) => finishObject(pool, first, lost)],
+  ['finishes it', ({ pool, first, lost }) => finishObjects(pool, first, [lost])],
   [
     'gives it back',
     ({ pool, first, lost }) =>
@@ -62,7 +64,7 @@ test('who prolongs leases learns which it still holds', async () => {
 
 test('a key that was lost before is looked at once more after its next holder is done', async () => {
   const { pool, second, held, row } = await start()
-  expect(await finishObject(pool, second, held)).toEqual({ news: false })
+  expect(await finishObjects(pool, second, [held])).toEqual([false])
   expect(await row()).toMatchObject([{ lease_owner: null }])
 })
 
@@ -70,7 +72,8 @@ test('a key is gone when its holder is done, unless there were news of it meanwh
   const { pool, second, held, row } = await start()
   const claimAgain = async (): Promise<ClaimedObject> => {
     await pool.query('UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, look_again_at = NULL')
-    await pool.query('UPDATE dirty_object SET not_before = now()')
+    // A millisecond is what the column rounds by.
+    await pool.query(`UPDATE dirty_object SET not_before = now() - interval '1 ms'`)
     const picks = [{ ...held, limit: 1 }]
     const [claimed] = await claimObjects(pool, { owner: second, seconds: 30, lookAgainSeconds: 5 }, picks)
     if (claimed === undefined) throw new Error('nothing to claim')
@@ -78,11 +81,11 @@ test('a key is gone when its holder is done, unless there were news of it meanwh
   }
   const claimed = await claimAgain()
   await markObjects(pool, [{ bucketId: held.bucketId, key: 'k', removed: false }])
-  expect(await finishObject(pool, second, claimed)).toEqual({ news: true })
+  expect(await finishObjects(pool, second, [claimed])).toEqual([true])
   const due = `SELECT not_before <= now() AND lease_owner IS NULL AS due FROM dirty_object WHERE storage_id = $1`
   expect((await pool.query(due, [held.storageId])).rows).toEqual([{ due: true }])
   await pool.query('DELETE FROM dirty_object WHERE storage_id <> $1', [held.storageId]) // the master's own
-  expect(await finishObject(pool, second, await claimAgain())).toEqual({ news: false })
+  expect(await finishObjects(pool, second, [await claimAgain()])).toEqual([false])
   expect(await row()).toEqual([])
 })
 
@@ -98,11 +101,11 @@ test('a key that is left to a comparison keeps its age, is bulk no more, and is 
       )
     ).rows
   const as = { age: 40, bulk: false, attempts: 0, owner: null }
-  expect(await leaveObject(pool, second, { ...held, bulk: true }, 60)).toEqual({ news: false })
+  expect(await keepUntold(pool, second, { ...held, bulk: true }, 60)).toEqual({ news: false })
   expect(await left()).toEqual([{ ...as, waits: true }])
   await pool.query('UPDATE dirty_object SET lease_owner = $1', [second])
   await markObjects(pool, [{ bucketId: held.bucketId, key: 'k', removed: false }])
-  expect(await leaveObject(pool, second, held, 60)).toEqual({ news: true })
+  expect(await keepUntold(pool, second, held, 60)).toEqual({ news: true })
   expect(await left()).toEqual([{ ...as, waits: false }])
 })
 
@@ -119,10 +122,10 @@ test('a mover that was stopped for long and ends what it began before makes the 
   // Its lease ran out, news came, and the same mover took the key once more before it noticed.
   await markObjects(pool, [{ bucketId, key: 'k', removed: false }])
   await pool.query(`UPDATE dirty_object SET since = now() - interval '40 s', since_next = now() - interval '20 s',
-    lease_until = now() - interval '1 ms', not_before = now()`)
+    lease_until = now() - interval '1 ms', not_before = now() - interval '1 ms'`)
   const lease = { owner: second, seconds: 30, lookAgainSeconds: 5 }
   expect(await claimObjects(pool, lease, [{ bucketId, storageId, bulk: false, limit: 1 }])).toHaveLength(1)
   expect(await age()).toBe(40)
-  expect(await finishObject(pool, second, held)).toEqual({ news: true })
+  expect(await finishObjects(pool, second, [held])).toEqual([true])
   expect(await age()).toBe(20)
 })

@@ -1,0 +1,41 @@
+// What movers read and write for single keys, a statement for all that ask at the same time.
+import { grouped } from '../core/grouped.ts'
+import { databaseOutage } from '../core/outage.ts'
+import type { Pool } from '../core/pool.ts'
+import { type CopyOfKey, loadCopiesOfKeys } from './copies.ts'
+import { type JournalEdit, journalWritings, type PlannedWrite, putJournal } from './journal.ts'
+import { type ClaimedObject, finishObjects, type ObjectId } from './object-claims.ts'
+import { knownEtags, recordObjects, type SeenObject } from './object-records.ts'
+
+export type KeyStatements = {
+  /** Null: there is no such bucket. */
+  load(id: ObjectId): Promise<CopyOfKey | null>
+  /** Says what will be written, and over what. False: it is not allowed any more, and nothing was said. */
+  journalWriting(write: PlannedWrite): Promise<boolean>
+  putJournal(edit: JournalEdit): Promise<void>
+  /** Resolves to whether there were news of the key meanwhile. */
+  finish(claim: ClaimedObject): Promise<boolean>
+  knownEtag(object: { readonly bucketId: string; readonly key: string }): Promise<string | null>
+  record(object: SeenObject): Promise<void>
+}
+
+/** `owner`: of the claims. */
+export function createKeyStatements(pool: Pool, owner: string): KeyStatements {
+  const group = <Item, Answer>(askAll: (items: readonly Item[]) => Promise<readonly Answer[]>) =>
+    grouped(askAll, (error) => databaseOutage(error) !== undefined)
+  const all = <Item>(write: (items: readonly Item[]) => Promise<void>) =>
+    group(async (items: readonly Item[]) => {
+      await write(items)
+      return items.map(() => undefined)
+    })
+  return {
+    load: group((ids: readonly ObjectId[]) => loadCopiesOfKeys(pool, ids)),
+    journalWriting: group((writes: readonly PlannedWrite[]) => journalWritings(pool, writes)),
+    putJournal: all((edits: readonly JournalEdit[]) => putJournal(pool.lazily, edits)),
+    finish: group((claims: readonly ClaimedObject[]) => finishObjects(pool.lazily, owner, claims)),
+    knownEtag: group((objects: readonly { readonly bucketId: string; readonly key: string }[]) =>
+      knownEtags(pool, objects),
+    ),
+    record: all((objects: readonly SeenObject[]) => recordObjects(pool.lazily, objects)),
+  }
+}
