@@ -4,6 +4,8 @@ import { longestInterval } from '../domain/replica/sweep-interval.ts'
 export type Limits = {
   /** Keys worked on at once between two stores, and how many more may be claimed ahead. */
   readonly perLink: number
+  /** Of these at most so many are large objects. */
+  readonly largePerLink: number
   /** Of these at least so many are kept free for events when a first sync is under way. */
   readonly keptForEvents: number
   /** And of these so many for first syncs, or a flood of events of one bucket would hold up the others' for as long as it lasts. */
@@ -51,10 +53,11 @@ export type Times = {
 }
 
 export const defaultLimits: Limits = {
-  perLink: 8,
-  keptForEvents: 2,
-  keptForBulk: 1,
-  perStore: 32,
+  perLink: 64,
+  largePerLink: 8,
+  keptForEvents: 16,
+  keptForBulk: 8,
+  perStore: 256,
   parked: 256,
   tasksPerStore: 4,
   perTask: 8,

@@ -46,7 +46,7 @@ export function serverDateOf(headers: Headers): number | null {
 export function writeResultOf(key: string, headers: Headers): WriteResult {
   const etag = etagOf(headers)
   if (etag === '') throw notAnObject(key)
-  return { etag, etagIsDigest: isDigest(etag, headers) }
+  return { etag, etagIsDigest: isDigest(etag, headers), serverDate: serverDateOf(headers) }
 }
 
 /** Length of this answer's body, which may be a part of the object. */

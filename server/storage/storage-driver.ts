@@ -135,6 +135,8 @@ export type WriteResult = {
   readonly etag: string
   /** As in `ObjectHead`. */
   readonly etagIsDigest: boolean
+  /** As in `ObjectHead`. */
+  readonly serverDate: number | null
 }
 
 type CreateUploadOptions = CallOptions & {

@@ -3,7 +3,13 @@
 import { Interrupted } from '../interrupted.ts'
 import type { Times } from '../settings.ts'
 
-export type Lease = { readonly signal: AbortSignal; abort(reason: Interrupted): void; release(): void }
+export type Lease = {
+  readonly signal: AbortSignal
+  abort(reason: Interrupted): void
+  /** The lease cannot have ended, though this process may have been stopped for long. */
+  holds(): boolean
+  release(): void
+}
 export type Leases<Row> = {
   /** `sentAt`: performance.now() from before the claim was sent. */
   hold(row: Row, sentAt: number): Lease
@@ -65,6 +71,7 @@ export function createLeases<Row>(deps: {
       return {
         signal: held.controller.signal,
         abort: (reason) => held.controller.abort(reason),
+        holds: () => performance.now() - held.renewedAt < times.lease - times.leaseMargin,
         release: () => void leases.delete(held),
       }
     },

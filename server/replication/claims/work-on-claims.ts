@@ -1,11 +1,5 @@
 // Works on claimed keys, each under its lease and in its turn on its link, and gives them back as it ended.
-import {
-  type ClaimedObject,
-  finishObject,
-  type GiveBack,
-  giveBackObject,
-  leaveObject,
-} from '../../db/copies/object-claims.ts'
+import { type ClaimedObject, type GiveBack, giveBackObject, keepUntold } from '../../db/copies/object-claims.ts'
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { backoffMs } from '../backoff.ts'
@@ -33,9 +27,16 @@ export type ClaimWork = {
   settled(): Promise<unknown>
 }
 
+/** So many bytes are as much work as a small object, whatever its size. */
+const smallBytes = 1_048_576
+
+/** A large object takes the places of many small ones, so that few of them share what the link can carry. */
+const placesOf = ({ size }: ClaimedObject, { perLink, largePerLink }: Limits): number =>
+  (size ?? 0) > smallBytes ? Math.ceil(perLink / largePerLink) : 1
+
 /** `wake`: there is room for more keys, or news of this one. */
 export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; readonly wake: () => void }): ClaimWork {
-  const { pool, log, owner, limits, times, stores, reporter, held, wake } = deps
+  const { pool, statements, log, owner, limits, times, stores, reporter, held, wake } = deps
   const gates = new Map<string, LinkGate>()
   const running = new Set<Promise<void>>()
   let parked = 0
@@ -70,8 +71,8 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
 
   /** Resolves to whether there is news of the key. */
   async function end(claim: ClaimedObject, ended: KeyEnd): Promise<boolean> {
-    if (ended.end === 'done') return (await finishObject(pool.lazily, owner, claim)).news
-    if (ended.end === 'left') return (await leaveObject(pool.lazily, owner, claim, times.untold / 1000)).news
+    if (ended.end === 'done') return statements.finish(claim)
+    if (ended.end === 'untold') return (await keepUntold(pool.lazily, owner, claim, times.untold / 1000)).news
     const back = { seconds: ended.seconds, failure: null, failed: false, lookAgainSeconds: null }
     await giveBackObject(pool.lazily, owner, claim, back)
     return false
@@ -80,12 +81,14 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   async function work(claim: ClaimedObject, lease: Lease, link: string): Promise<void> {
     const gate = gateOf(link)
     const moving = reporter.moving(claim)
-    let leave = await gate.enter(claim.bulk)
+    const places = placesOf(claim, limits)
+    let leave = await gate.enter(claim.bulk, places)
     let news = false
     const run: KeyRun = {
       claim,
       signal: lease.signal,
       abort: lease.abort,
+      holds: lease.holds,
       onBytes: moving.add,
       writing: false,
       async park(waiting) {
@@ -99,7 +102,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
         } finally {
           parked--
           held.count(link, claim, 1)
-          leave = await gate.enter(claim.bulk)
+          leave = await gate.enter(claim.bulk, places)
         }
       },
     }

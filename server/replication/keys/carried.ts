@@ -52,3 +52,13 @@ export async function lookAt(
     }
   }
 }
+
+/** A write that is answered within a second began in this second of the store's clock, or in the one before. */
+const longestWrite = 2_000
+
+/**
+ * Whether what is there now may be what a write left that the store answered at `answeredAt` by its clock, in whole seconds;
+ * null: not known.
+ */
+export const mayBeOfWrite = (lastModified: number, answeredAt: number | null): boolean =>
+  answeredAt === null || (lastModified >= answeredAt - longestWrite && lastModified < answeredAt + 1_000)

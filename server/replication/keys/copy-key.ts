@@ -1,5 +1,5 @@
 // The step `copy` of one key: journal, bytes, a look at what is there, a look at the master.
-import { type JournalRow, journalWriting, putJournal } from '../../db/copies/journal.ts'
+import type { JournalRow } from '../../db/copies/journal.ts'
 import { copyObject } from '../../storage/copy-object.ts'
 import type { CopyOutcome } from '../../storage/copy-request.ts'
 import type { WriteCondition } from '../../storage/storage-driver.ts'
@@ -18,13 +18,22 @@ type Copied = Extract<CopyOutcome, { outcome: 'copied' }>
 export type CopyStep = Extract<KeyStep, { step: 'copy' }>
 
 /** What is counted of a copy. */
-type Attempt = { result: CopyResult; bytes: number }
+export type Attempt = { result: CopyResult; bytes: number }
 
-export async function copyKey(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopyStep): Promise<Round> {
+export const copyKey = (deps: KeyDeps, run: KeyRun, scene: Scene, step: CopyStep): Promise<Round> =>
+  counted(deps, scene, run, (attempt) => tryToCopy(deps, run, scene, step, attempt))
+
+/** `copy` says in `attempt` how it went; an error is how it went, too. */
+export async function counted<T>(
+  deps: KeyDeps,
+  scene: Scene,
+  run: KeyRun,
+  copy: (attempt: Attempt) => Promise<T>,
+): Promise<T> {
   const attempt: Attempt = { result: 'failed', bytes: 0 }
   const begunAt = performance.now()
   try {
-    return await tryToCopy(deps, run, scene, step, attempt)
+    return await copy(attempt)
   } catch (error) {
     if (run.signal.aborted || error instanceof Interrupted) attempt.result = 'interrupted'
     throw error
@@ -58,7 +67,8 @@ async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopySte
         if (journaled?.uploadId === uploadId) return deps.guard.assertAllowed(scene.guard)
         const row = { ...before, uploadId }
         // Also a question whether the write is allowed, in the same statement.
-        if (!(await journalWriting(deps.pool, scene.guard, key, row))) throw new Interrupted('not-allowed')
+        if (!(await deps.statements.journalWriting({ guard: scene.guard, key, what: row })))
+          throw new Interrupted('not-allowed')
         journaled = row
         run.writing = true
       },
@@ -72,7 +82,7 @@ async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopySte
     if (outcome.outcome !== 'copied') {
       attempt.result = 'changed'
       // Nothing was written: the journal says again what it said before.
-      if (journaled !== undefined) await putJournal(deps.pool.lazily, scene.at, scene.journal)
+      if (journaled !== undefined) await deps.statements.putJournal({ at: scene.at, row: scene.journal })
       return outcome.outcome === 'target-changed' ? outrun : again
     }
     const round = await verifyCopy(deps, run, scene, seenOf(outcome.sourceHead, outcome.tags), outcome)
@@ -100,7 +110,7 @@ async function noteUntagged(
 ): Promise<Round> {
   const target = (await lookAt(scene.target, scene.at.key, run.signal))?.seen
   if (target?.etag !== targetEtag) {
-    await putJournal(deps.pool.lazily, scene.at, rowOfLostCopy(written, targetEtag))
+    await deps.statements.putJournal({ at: scene.at, row: rowOfLostCopy(written, targetEtag) })
     return again
   }
   await noteKey(deps, scene, rowOfUntagged(written, target))
@@ -108,7 +118,7 @@ async function noteUntagged(
 }
 
 /** The journal says what was written; the key is done when the source still is that, in everything that was carried. */
-async function verifyCopy(
+export async function verifyCopy(
   deps: KeyDeps,
   run: KeyRun,
   scene: Scene,
@@ -121,12 +131,12 @@ async function verifyCopy(
     lookAt(scene.source, key, run.signal),
   ])
   if (target?.seen.etag !== targetEtag) {
-    await putJournal(deps.pool.lazily, scene.at, rowOfLostCopy(written, targetEtag))
+    await deps.statements.putJournal({ at: scene.at, row: rowOfLostCopy(written, targetEtag) })
     return again
   }
   if (verified !== 'etag' && differ(written, target.seen))
     await requireSameBytes(deps, run, scene, written, target.seen)
-  await putJournal(deps.pool.lazily, scene.at, rowOfCopy(written, target.seen))
+  await deps.statements.putJournal({ at: scene.at, row: rowOfCopy(written, target.seen) })
   const now = source?.seen
   const still =
     now?.etag === written.etag && now.lastModified === written.lastModified && now.carried === written.carried
@@ -143,11 +153,11 @@ async function requireSameBytes(deps: KeyDeps, run: KeyRun, scene: Scene, writte
     { ...scene.target, seen: target },
   ]
   if (await haveSameBytes(from, to, scene.at.key, run.signal)) return
-  await putJournal(deps.pool.lazily, scene.at, rowOfBadCopy(written, target))
+  await deps.statements.putJournal({ at: scene.at, row: rowOfBadCopy(written, target) })
   throw new StorageError('bad-digest', 'The master sent other bytes than it has; the object is copied again')
 }
 
 /** The store cannot hold this object at all: shown like something in the way, and not tried again without a cause. */
-function isRefusal(deps: KeyDeps, { target }: Scene, error: unknown): boolean {
+export function isRefusal(deps: KeyDeps, { target }: Scene, error: unknown): boolean {
   return error instanceof StorageError && error.isOfObject && deps.stores.originOf(error) === target.storageId
 }

@@ -1,7 +1,7 @@
 // What to do about one key of one copy. Pure: the journal's row, what the replica's store shows, what the master shows (all
 // read just now, in this order), and the answer. Whoever wrote the object on the replica's store decides most of it.
 import type { JournalRow } from '../../db/copies/journal.ts'
-import { differ, type Seen } from './carried.ts'
+import { differ, mayBeOfWrite, type Seen } from './carried.ts'
 
 export type KeyFacts = {
   readonly journal: JournalRow | null
@@ -51,9 +51,12 @@ function equal(source: Seen, target: Seen, sameBytes: boolean | null): boolean |
   return source.carried === target.carried ? bytesEqual(source, target, sameBytes) : false
 }
 
-/** The object on the replica's store is the one that the row describes. */
+/** The object on the replica's store is the one that the row describes. Of one that nobody has looked at yet the time tells. */
 const isDescribed = (journal: JournalRow, target: Seen): boolean =>
-  journal.targetEtag === target.etag && (journal.targetCarried === null || journal.targetCarried === target.carried)
+  journal.targetEtag === target.etag &&
+  (journal.targetCarried === null
+    ? mayBeOfWrite(target.lastModified, journal.targetModified)
+    : journal.targetCarried === target.carried)
 
 /** After a crash in the middle of a write: what was there before, or what would be there after. */
 function ownerOfWritten(journal: JournalRow, target: Seen, source: Seen | null, sameBytes: boolean | null): Owner {
@@ -115,7 +118,9 @@ function decideGone(facts: KeyFacts): KeyAction {
 
 function decideOurs(journal: JournalRow, target: Seen, source: Seen, sameBytes: boolean | null): KeyAction {
   const sameVersion = journal.sourceEtag === source.etag && journal.carried === source.carried
-  if (journal.state === 'there' && sameVersion) {
+  // Of a copy that nobody has looked at since it was written, what is beside the bytes is as it was sent, or is sent again.
+  const unseen = journal.targetCarried === null
+  if (journal.state === 'there' && sameVersion && !unseen) {
     return journal.sourceModified === source.lastModified
       ? { action: 'nothing', reason: 'equal' }
       : { action: 'record', state: 'there', reason: 'equal' }

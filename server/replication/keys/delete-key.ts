@@ -1,5 +1,5 @@
 // The step `delete` of one key.
-import { journalDeleting, putJournal } from '../../db/copies/journal.ts'
+import { journalDeleting } from '../../db/copies/journal.ts'
 import { Interrupted } from '../interrupted.ts'
 import { lookAt } from './carried.ts'
 import { again, done, type Round, type Scene } from './key-scene.ts'
@@ -31,6 +31,6 @@ export async function deleteKey(
   }
   // Stores know no conditional delete: if the source is back by now, the next round copies it again.
   if ((await lookAt(scene.source, key, run.signal)) !== null) return again
-  await putJournal(deps.pool.lazily, scene.at, versionsLeft ? rowOfLeft(step.before) : null)
+  await deps.statements.putJournal({ at: scene.at, row: versionsLeft ? rowOfLeft(step.before) : null })
   return done
 }

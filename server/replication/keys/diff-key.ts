@@ -1,6 +1,7 @@
 // What a comparison of listings says of one key. Pure. A listing only suggests: a key that may differ is looked at itself.
 import type { JournalEntry, JournalState } from '../../db/copies/journal.ts'
 import type { ListedObject, ObjectHead } from '../../storage/storage-driver.ts'
+import { mayBeOfWrite } from './carried.ts'
 
 export type KeyFinding =
   /** As it should be, or not FaDO's business. */
@@ -19,7 +20,10 @@ const sameTime = (listed: number, journaled: number | null): boolean =>
 function isAsJournaled(master: ListedObject, journal: JournalEntry, replica: ListedObject | undefined): boolean {
   const source = master.etag === journal.sourceEtag && sameTime(master.lastModified, journal.sourceModified)
   if (replica === undefined) return source && journal.targetEtag === null && journal.state === 'refused'
-  return source && replica.etag === journal.targetEtag && sameTime(replica.lastModified, journal.targetModified)
+  const unseen = journal.targetCarried === null && mayBeOfWrite(replica.lastModified, journal.targetModified)
+  return (
+    source && replica.etag === journal.targetEtag && (unseen || sameTime(replica.lastModified, journal.targetModified))
+  )
 }
 
 /** Nothing is under way or ordered. */

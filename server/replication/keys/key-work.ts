@@ -1,5 +1,6 @@
 // What working on keys uses, and how one key's work can end.
 
+import type { KeyStatements } from '../../db/copies/key-statements.ts'
 import type { ClaimedObject } from '../../db/copies/object-claims.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import type { Log } from '../../log.ts'
@@ -11,6 +12,7 @@ import type { ResidencyGuard } from './residency-guard.ts'
 
 export type KeyDeps = {
   readonly pool: Pool
+  readonly statements: KeyStatements
   readonly log: Log
   readonly stores: Stores
   readonly guard: ResidencyGuard
@@ -22,6 +24,8 @@ export type KeyRun = {
   readonly claim: ClaimedObject
   readonly signal: AbortSignal
   readonly abort: (reason: Interrupted) => void
+  /** Nobody else can have begun to work on the key yet. */
+  readonly holds: () => boolean
   /** Waits for something without holding a place among the keys that work. */
   park<T>(work: Promise<T>): Promise<T>
   /** Bytes that were read from the source. */
@@ -34,6 +38,6 @@ export type KeyEnd =
   /** The copy is as the master is now, or cannot be without an order. */
   | { readonly end: 'done' }
   /** The master has it no more, of which nobody told: only a comparison may decide about it. */
-  | { readonly end: 'left' }
+  | { readonly end: 'untold' }
   /** It cannot be worked on now, or the source keeps changing; nothing is wrong with the key. */
   | { readonly end: 'later'; readonly seconds: number }

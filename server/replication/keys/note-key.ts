@@ -5,9 +5,9 @@ import type { Scene } from './key-scene.ts'
 import type { KeyDeps } from './key-work.ts'
 
 export async function noteKey(deps: KeyDeps, { at }: Scene, row: JournalRow | null): Promise<void> {
-  if (row?.state !== 'conflict' && row?.state !== 'refused') return putJournal(deps.pool.lazily, at, row)
+  if (row?.state !== 'conflict' && row?.state !== 'refused') return deps.statements.putJournal({ at, row })
   await deps.pool.transaction(async (tx) => {
-    await putJournal(tx, at, row)
+    await putJournal(tx, [{ at, row }])
     await noteConflict(tx, at.replicaId, conflictKindOf(row), at.key)
   })
 }

@@ -1,6 +1,5 @@
 // A dirty key of the master itself: what FaDO knows of the object is made true.
 import type { BucketFacts } from '../../db/copies/copies.ts'
-import { knownEtag, recordObject } from '../../db/copies/object-records.ts'
 import { replicasOf } from '../../db/copies/replica.ts'
 import { markFound } from '../../db/queue/dirty-objects.ts'
 import { listedOnly } from '../../storage/hidden-keys.ts'
@@ -17,22 +16,18 @@ export async function recordMasterKey(deps: KeyDeps, run: KeyRun, bucket: Bucket
   const found = head ?? (await listedOnly(master.driver, bucket.masterBucket, key, run.signal))
   if (found === null) {
     if ((await run.park(stopUnlessRecorded(deps, bucket, master, run.signal))) === null) return elsewhere
-    await recordObject(deps.pool.lazily, bucket.id, key, null)
+    await deps.statements.record({ bucketId: bucket.id, key, seen: null })
     // What a look at the master marked in bulk its copies were told by that look, counted by the brake.
     if (!mayDelete && !bulk) await tellCopies(deps, bucket.id, key)
     return { end: 'done' }
   }
   // A bucket that somebody made in its place must not be recorded: it would pass for the master's by what is recorded of it.
-  const known = await knownEtag(deps.pool, bucket.id, key)
+  const known = await deps.statements.knownEtag({ bucketId: bucket.id, key })
   const overwrites = known !== null && known !== found.etag
   if (overwrites && !(await run.park(confirmOverwrite(deps, bucket, master, run.signal)))) return elsewhere
   const { size, etag, lastModified } = found
-  await recordObject(deps.pool.lazily, bucket.id, key, {
-    size,
-    etag,
-    lastModified,
-    contentType: head?.metadata['content-type'] ?? null,
-  })
+  const contentType = head?.metadata['content-type'] ?? null
+  await deps.statements.record({ bucketId: bucket.id, key, seen: { size, etag, lastModified, contentType } })
   return { end: 'done' }
 }
 

@@ -2,7 +2,6 @@
 // event; whatever happened, the copy becomes what the master is now. The order of the steps is what makes two movers that
 // work on the same key unable to harm each other: the replica is read before the source, and every write names what it
 // replaces.
-import { loadCopyOfKey } from '../../db/copies/copies.ts'
 import { observe } from '../../db/copies/replica.ts'
 import { sweepSoon } from '../../db/queue/sweeps.ts'
 import { listedOnly } from '../../storage/hidden-keys.ts'
@@ -10,6 +9,7 @@ import { StorageError } from '../../storage/storage-error.ts'
 import { confirmOverwrite, stopUnlessRecorded } from '../stores/master-bucket.ts'
 import { lookAt } from './carried.ts'
 import { copyKey } from './copy-key.ts'
+import { copyNew } from './copy-new.ts'
 import type { KeyFacts } from './decide-key.ts'
 import { deleteKey } from './delete-key.ts'
 import { again, done, outrun, type Round, type Scene, setScene } from './key-scene.ts'
@@ -27,7 +27,7 @@ export async function workOnKey(deps: KeyDeps, run: KeyRun): Promise<KeyEnd> {
   let outruns = 0
   let store = ''
   for (let rounds = 0; rounds < mostRounds; rounds++) {
-    const copy = await loadCopyOfKey(deps.pool, bucketId, storageId, key)
+    const copy = await deps.statements.load({ bucketId, storageId, key })
     if (copy === null) return done
     if (copy.bucket.masterStorageId === storageId) return recordMasterKey(deps, run, copy.bucket)
     const { replica } = copy
@@ -48,6 +48,8 @@ export async function workOnKey(deps: KeyDeps, run: KeyRun): Promise<KeyEnd> {
 
 async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Round> {
   try {
+    const ended = await copyNew(deps, run, scene)
+    if (ended !== null) return ended
     const step = await nextStep(deps, run, scene)
     if (step === null) return { end: 'later', seconds: 1 }
     return await act(deps, run, scene, step)
@@ -115,7 +117,7 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Pro
  */
 async function leaveToSweep({ pool }: KeyDeps, { claim }: KeyRun, { replica }: Scene): Promise<KeyEnd> {
   await sweepSoon(pool, claim.bucketId, claim.storageId)
-  return replica.braked > 0 ? done : { end: 'left' }
+  return replica.braked > 0 ? done : { end: 'untold' }
 }
 
 /** A copy that was cut off left it; the journal is about to forget its id. */

@@ -63,7 +63,8 @@ export function shareOf(objects: number, everyS: number, pauseS: number): number
 export function isWhole(journal: JournalEntry, source: Seen | null, target: Seen | null): boolean {
   if (source === null || target === null) return false
   const copied = source.etag === journal.sourceEtag && source.carried === journal.carried
-  const kept = journal.targetCarried === null || target.carried === journal.targetCarried
+  // Where nobody has looked yet, it should be as it was sent.
+  const kept = target.carried === (journal.targetCarried ?? source.carried)
   return copied && target.etag === journal.targetEtag && kept
 }
 

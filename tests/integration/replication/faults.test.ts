@@ -140,6 +140,7 @@ test('a source that changes behind a copy, or comes back behind a delete, is fol
   const bucket = 'behind'
   const id = await fleet.bucket(bucket, 'hpc')
   await fleet.put('hpc', bucket, 'overwritten', 'old')
+  await fleet.store('hpc').putTags(bucket, 'overwritten', [{ key: 'a', value: 'b' }]) // so that it goes the whole way
   let behindDelete = 0
   const behind = (driver: StorageDriver): Partial<StorageDriver> => ({
     async put(name, key, options) {

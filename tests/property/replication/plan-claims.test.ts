@@ -47,7 +47,7 @@ test('every due bucket of a link gets a share while there is room for all', () =
     bulk: false,
     due: true,
   }))
-  const { picks } = planClaims(buckets, emptyRoom)
+  const { picks } = planClaims(buckets, { ...emptyRoom, limits: { ...defaultLimits, perLink: 8 } })
   expect(picks.map((pick) => pick.limit)).toEqual([2, 2, 2, 2, 2, 2, 1, 1, 1, 1])
 })
 

@@ -41,7 +41,35 @@ type Told = {
 type Case = [name: string, facts: Partial<KeyFacts>, told: Told]
 const reworded = seen(md5(1), { carried: 'other meta' })
 const inParts = seen(`${md5(3)}-2`)
+/** A store that answered for this write at second 7, by its clock; nobody has looked at what it wrote. */
+const unseen: JournalRow = { ...row('there', one, one), targetModified: 7_000, targetCarried: null }
+const at = (lastModified: number, of: Seen = one) => ({ ...of, lastModified })
 const cases: Case[] = [
+  [
+    'an unseen copy that is there as it was sent is noted as seen',
+    { source: one, target: at(6_000), journal: unseen },
+    { action: 'record', state: 'there', reason: 'equal' },
+  ],
+  [
+    'an unseen copy with other headers is sent again',
+    { source: one, target: at(7_000, reworded), journal: unseen },
+    { action: 'copy', replaced: at(7_000, reworded), reason: 'metadata' },
+  ],
+  [
+    'an unseen copy that was written again later has been changed by others',
+    { source: one, target: at(8_000, reworded), journal: unseen },
+    { action: 'conflict', reason: 'changed' },
+  ],
+  [
+    'an unseen copy that was written before it is of others, too',
+    { source: one, target: at(4_000, reworded), journal: unseen },
+    { action: 'conflict', reason: 'changed' },
+  ],
+  [
+    'an unseen copy is deleted as any other of ours',
+    { target: at(7_000), journal: unseen },
+    { action: 'delete', reason: 'gone' },
+  ],
   [
     'of a deleted key whose versions are left the row stays, whatever others put there',
     { journal: row('left', one, one) },

@@ -26,6 +26,13 @@ test('a key is as it should be while both objects are those that the journal kno
   expect(diffKey(object(1_999), journal, object(5_999))).toBe('same')
 })
 
+test('an unseen copy is as it should be while its time is that of the write', () => {
+  const unseen: JournalEntry = { ...journal, targetCarried: null }
+  for (const time of [3_000, 4_100, 5_999]) expect(diffKey(object(1_000), unseen, object(time))).toBe('same')
+  for (const time of [2_999, 6_000]) expect(diffKey(object(1_000), unseen, object(time))).toBe('look')
+  expect(diffKey(object(1_000), { ...unseen, targetModified: null }, object(9_000))).toBe('same') // not known when
+})
+
 test.each<[string, ListedObject | undefined, ListedObject | undefined]>([
   ['the master was written again', object(2_000), object(5_000)],
   ['the master has another ETag', object(1_000, 'f'), object(5_000)],

@@ -61,7 +61,10 @@ describe('a copy is whole', () => {
 
   test('when both are in everything what the journal says', () => {
     expect(isWhole(journal, source, target)).toBe(true)
-    expect(isWhole({ ...journal, targetCarried: null }, source, target)).toBe(true)
+    // Nobody has looked at the copy since it was written: it should be as it was sent.
+    const unseen = { ...journal, targetCarried: null }
+    expect(isWhole(unseen, source, seen('t', 'tags of s'))).toBe(true)
+    expect(isWhole(unseen, source, target)).toBe(false)
   })
 
   test.for<[string, Seen | null, Seen | null]>([

@@ -1,0 +1,146 @@
+// A small object of which the copy has nothing: how few requests it costs, and that it is right whatever happens meanwhile.
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { StorageFor } from '../../../server/replication/stores/stores.ts'
+import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
+import { eventually } from '../../support/eventually.ts'
+import { minios } from '../../support/minios.ts'
+import type { MoverFleet } from '../../support/mover-fleet.ts'
+
+const stores = minios('hpc', 'edge')
+
+type Calls = Partial<Record<keyof StorageDriver, number>>
+
+/** What movers ask of each store about objects; `beforePut`: on edge. */
+function watched(fleet: MoverFleet, beforePut: () => Promise<unknown> = async () => undefined) {
+  const calls: Record<string, Calls> = { hpc: {}, edge: {} }
+  const storageFor: StorageFor = async (id) => {
+    const { driver, name } = await fleet.storageFor(id)
+    const counted = <T extends (...args: never[]) => unknown>(method: keyof StorageDriver, call: T) =>
+      ((...args: Parameters<T>) => {
+        const of = calls[name] ?? {}
+        of[method] = (of[method] ?? 0) + 1
+        return call(...args)
+      }) as T
+    const put: StorageDriver['put'] = async (...args) => {
+      if (name === 'edge') await beforePut()
+      return driver.put(...args)
+    }
+    const { head, open, getTags } = driver
+    const asked = { head: counted('head', head), open: counted('open', open), getTags: counted('getTags', getTags) }
+    return { name, driver: { ...driver, ...asked, put: counted('put', put) } }
+  }
+  return { calls, storageFor }
+}
+
+/** A bucket that is on both stores. */
+async function start(bucket: string) {
+  const fleet = await stores.fleet()
+  const id = await fleet.bucket(bucket, 'hpc')
+  const first = fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await first.stop()
+  return { fleet, id }
+}
+
+/** As an event tells of it, with its size, to the copy alone. */
+const tell = (fleet: MoverFleet, id: string, key: string, size: number) =>
+  fleet.pool
+    .query('INSERT INTO dirty_object (bucket_id, storage_id, key, size) VALUES ($1, $2, $3, $4)', [
+      id,
+      fleet.storeId('edge'),
+      key,
+      size,
+    ])
+    .then(() => fleet.pool.wake('object'))
+
+test('it costs one GET at the master and one PUT at the copy, with all that is beside the bytes', async () => {
+  const { fleet, id } = await start('few-requests')
+  const { calls, storageFor } = watched(fleet)
+  const metadata = { 'content-type': 'text/csv', 'cache-control': 'no-store', 'x-amz-meta-by': 'a  b' }
+  for (const [key, body] of Object.entries({ 'a/ü 1': 'one', empty: '' })) {
+    await fleet.put('hpc', 'few-requests', key, body, metadata)
+    await tell(fleet, id, key, body.length)
+  }
+  const mover = fleet.startMover({ storageFor })
+  await fleet.settled(id, 'edge')
+  await mover.stop()
+  expect(calls).toEqual({ hpc: { open: 2 }, edge: { put: 2 } })
+  expect(await fleet.differences(id, 'few-requests', 'hpc', 'edge')).toEqual([])
+  // A comparison finds nothing to do.
+  const again = watched(fleet)
+  fleet.startMover({ storageFor: again.storageFor })
+  await fleet.sweep(id, 'edge')
+  await fleet.idle()
+  expect(again.calls['edge']?.put).toBeUndefined()
+  expect(await fleet.causes(id, 'edge')).toEqual([])
+})
+
+test('what needs more than that gets it: tags, parts, a size that is not as told', async () => {
+  const { fleet, id } = await start('needs-more')
+  await fleet.put('hpc', 'needs-more', 'tagged', 'tagged')
+  await fleet.store('hpc').putTags('needs-more', 'tagged', [{ key: 'a', value: 'b' }])
+  await fleet.put('hpc', 'needs-more', 'large', Buffer.alloc(3_000_000, 1))
+  for (const key of ['tagged', 'large']) await tell(fleet, id, key, 6)
+  fleet.startMover()
+  await fleet.settled(id, 'edge')
+  expect(await fleet.differences(id, 'needs-more', 'hpc', 'edge')).toEqual([])
+  expect(await fleet.store('edge').getTags('needs-more', 'tagged')).toEqual([{ key: 'a', value: 'b' }])
+})
+
+test('what others put there is not replaced, and is told; what equals the master serves', async () => {
+  const { fleet, id } = await start('others-there')
+  for (const [key, there] of Object.entries({ differs: 'theirs', equals: 'ours' })) {
+    await fleet.put('hpc', 'others-there', key, 'ours')
+    await fleet.put('edge', 'others-there', key, there)
+    await tell(fleet, id, key, 4)
+  }
+  fleet.startMover()
+  expect(await fleet.conflicts(id, 'edge', 1)).toContain('differs')
+  await fleet.idle()
+  expect(await fleet.text('edge', 'others-there', 'differs')).toBe('theirs')
+  const { rows } = await fleet.pool.query<object>('SELECT key, state FROM replica_object ORDER BY key')
+  expect(rows).toEqual([
+    { key: 'differs', state: 'conflict' },
+    { key: 'equals', state: 'foreign' },
+  ])
+})
+
+test.each(['overwritten', 'deleted'])('an object that is %s between the two ends as the master has it', async (how) => {
+  const bucket = `between-${how}`
+  const { fleet, id } = await start(bucket)
+  await fleet.put('hpc', bucket, 'k', 'old')
+  let changes = 0
+  const { storageFor } = watched(fleet, async () => {
+    if (changes++ > 0) return
+    if (how === 'deleted') await fleet.store('hpc').delete(bucket, 'k')
+    else await fleet.put('hpc', bucket, 'k', 'new')
+    await fleet.event(id, 'k')
+  })
+  await tell(fleet, id, 'k', 3)
+  fleet.startMover({ storageFor })
+  await eventually('it was changed', async () => changes > 0)
+  await fleet.settled(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'k')).toBe(how === 'deleted' ? null : 'new')
+  expect(await fleet.differences(id, bucket, 'hpc', 'edge')).toEqual([])
+})
+
+test('where the lease may have run out meanwhile both stores are asked again, so that what is gone does not stay', async () => {
+  const bucket = 'late-answer'
+  const { fleet, id } = await start(bucket)
+  await fleet.put('hpc', bucket, 'k', 'k')
+  const { calls, storageFor } = watched(fleet, async () => {
+    await delay(400)
+    await fleet.store('hpc').delete(bucket, 'k') // and the mover that did this has ended since
+  })
+  await fleet.pool.query(
+    'INSERT INTO dirty_object (bucket_id, storage_id, key, size, may_delete) VALUES ($1, $2, $3, 1, true)',
+    [id, fleet.storeId('edge'), 'k'],
+  )
+  // Nothing prolongs the lease, and nothing notices that it ends.
+  fleet.startMover({ storageFor, times: { lease: 20_000, leaseMargin: 19_800, heartbeat: 15_000 } })
+  await fleet.settled(id, 'edge')
+  expect(calls['edge']?.head).toBeGreaterThan(0)
+  expect(await fleet.text('edge', bucket, 'k')).toBeNull()
+})
