@@ -91,7 +91,7 @@ export async function claimObjects(
     `WITH due AS MATERIALIZED (
        SELECT x.* FROM unnest($4::uuid[], $5::uuid[], $6::boolean[], $7::int[]) AS w (bucket_id, storage_id, bulk, most)
        CROSS JOIN LATERAL (
-         SELECT d.ctid AS place_of_row, d.lease_owner IS NOT NULL AS ran_out FROM dirty_object d
+         SELECT d.bucket_id, d.storage_id, d.key, d.lease_owner IS NOT NULL AS ran_out FROM dirty_object d
          WHERE d.storage_id = w.storage_id AND d.initial = w.bulk AND d.bucket_id = w.bucket_id AND d.not_before <= now()
          ORDER BY d.not_before LIMIT w.most FOR UPDATE SKIP LOCKED) x
      )
@@ -99,7 +99,7 @@ export async function claimObjects(
        lease_until = now() + make_interval(secs => $2), not_before = now() + make_interval(secs => $2),
        look_again_at = CASE WHEN due.ran_out THEN now() + make_interval(secs => $3)
                             WHEN d.look_again_at > now() THEN d.look_again_at END
-     FROM due WHERE d.ctid = due.place_of_row
+     FROM due WHERE d.bucket_id = due.bucket_id AND d.storage_id = due.storage_id AND d.key = due.key
      RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation AS mark, d.size, d.initial AS bulk, d.attempts,
        d.may_delete AS "mayDelete"`,
     [
@@ -149,21 +149,22 @@ const thatRow = 'bucket_id = $1 AND storage_id = $2 AND key = $3 AND lease_owner
 export async function finishObjects(sql: Sql, owner: string, claims: readonly ClaimedObject[]): Promise<boolean[]> {
   const { rows } = await sql.query<{ place: number }>(
     `WITH done AS MATERIALIZED (
-       SELECT d.place_of_row, d.generation = c.mark AS as_claimed, c.bulk, c.place
+       SELECT c.bucket_id, c.storage_id, c.key, d.generation = c.mark AS as_claimed, c.bulk, c.place
        FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::boolean[])
          WITH ORDINALITY AS c (bucket_id, storage_id, key, mark, bulk, place)
        CROSS JOIN LATERAL (
-         SELECT o.ctid AS place_of_row, o.generation FROM dirty_object o WHERE o.bucket_id = c.bucket_id
+         SELECT o.generation FROM dirty_object o WHERE o.bucket_id = c.bucket_id
            AND o.storage_id = c.storage_id AND o.key = c.key AND o.lease_owner = $1 FOR UPDATE) d
      ), gone AS (
-       DELETE FROM dirty_object d USING done
-       WHERE d.ctid = done.place_of_row AND done.as_claimed AND d.look_again_at IS NULL
+       DELETE FROM dirty_object d USING done WHERE d.bucket_id = done.bucket_id AND d.storage_id = done.storage_id
+         AND d.key = done.key AND done.as_claimed AND d.look_again_at IS NULL
      )
      UPDATE dirty_object d SET lease_owner = NULL, lease_until = NULL, attempts = 0, failure = NULL,
        initial = d.initial AND NOT done.bulk, since_next = NULL,
        since = CASE WHEN done.as_claimed THEN COALESCE(d.look_again_at, now()) ELSE COALESCE(d.since_next, d.since) END,
        not_before = CASE WHEN done.as_claimed THEN COALESCE(d.look_again_at, now()) ELSE now() END
-     FROM done WHERE d.ctid = done.place_of_row AND NOT (done.as_claimed AND d.look_again_at IS NULL)
+     FROM done WHERE d.bucket_id = done.bucket_id AND d.storage_id = done.storage_id AND d.key = done.key
+       AND NOT (done.as_claimed AND d.look_again_at IS NULL)
      RETURNING CASE WHEN done.as_claimed THEN -1 ELSE done.place::int - 1 END AS place`,
     [
       owner,

@@ -11,6 +11,7 @@ import {
 } from '../../../../server/db/copies/object-claims.ts'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { markObjects } from '../../../../server/db/queue/dirty-objects.ts'
+import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
@@ -128,4 +129,32 @@ test('a mover that was stopped for long and ends what it began before makes the 
   expect(await age()).toBe(40)
   expect(await finishObjects(pool, second, [held])).toEqual([true])
   expect(await age()).toBe(20)
+})
+
+test('news that come in the very moment in which a key is finished leave it due, and held by nobody', async () => {
+  const { pool, second, held } = await start()
+  await pool.query('UPDATE dirty_object SET look_again_at = NULL')
+  const client = await pool.connections.connect()
+  try {
+    // Its transaction holds the row while the mover finishes the key, and commits then.
+    await client.query('BEGIN')
+    await client.query(
+      'UPDATE dirty_object SET generation = generation + 1, since_next = now() WHERE storage_id = $1',
+      [held.storageId],
+    )
+    const finished = finishObjects(pool.lazily, second, [held])
+    await eventually('it waits for the row', async () => {
+      const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
+      return (await pool.query(waiting)).rowCount === 1
+    })
+    await client.query('COMMIT')
+    expect(await finished).toEqual([true])
+  } finally {
+    client.release()
+  }
+  const { rows } = await pool.query<object>(
+    'SELECT lease_owner AS owner, not_before <= now() AS due FROM dirty_object WHERE storage_id = $1',
+    [held.storageId],
+  )
+  expect(rows).toEqual([{ owner: null, due: true }])
 })
