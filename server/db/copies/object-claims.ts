@@ -80,7 +80,10 @@ export type ClaimedObject = ObjectId & {
   readonly mayDelete: boolean
 }
 
-/** Takes due keys. One whose former lease ran out is looked at once more, `lookAgainSeconds` from now. */
+/**
+ * Takes due keys; one that is changed in this very moment is left to the next claim. One whose former lease ran out is looked
+ * at once more, `lookAgainSeconds` from now.
+ */
 export async function claimObjects(
   sql: Sql,
   lease: { readonly owner: string; readonly seconds: number; readonly lookAgainSeconds: number },
@@ -91,7 +94,7 @@ export async function claimObjects(
     `WITH due AS MATERIALIZED (
        SELECT x.* FROM unnest($4::uuid[], $5::uuid[], $6::boolean[], $7::int[]) AS w (bucket_id, storage_id, bulk, most)
        CROSS JOIN LATERAL (
-         SELECT d.bucket_id, d.storage_id, d.key, d.lease_owner IS NOT NULL AS ran_out FROM dirty_object d
+         SELECT d.ctid AS row_at, d.lease_owner IS NOT NULL AS ran_out FROM dirty_object d
          WHERE d.storage_id = w.storage_id AND d.initial = w.bulk AND d.bucket_id = w.bucket_id AND d.not_before <= now()
          ORDER BY d.not_before LIMIT w.most FOR UPDATE SKIP LOCKED) x
      )
@@ -99,7 +102,7 @@ export async function claimObjects(
        lease_until = now() + make_interval(secs => $2), not_before = now() + make_interval(secs => $2),
        look_again_at = CASE WHEN due.ran_out THEN now() + make_interval(secs => $3)
                             WHEN d.look_again_at > now() THEN d.look_again_at END
-     FROM due WHERE d.bucket_id = due.bucket_id AND d.storage_id = due.storage_id AND d.key = due.key
+     FROM due WHERE d.ctid = due.row_at
      RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation AS mark, d.size, d.initial AS bulk, d.attempts,
        d.may_delete AS "mayDelete"`,
     [
@@ -147,25 +150,27 @@ const thatRow = 'bucket_id = $1 AND storage_id = $2 AND key = $3 AND lease_owner
  * that, with a `since` that lies ahead. The lease ends in any case. In the order of the claims: whether there were news.
  */
 export async function finishObjects(sql: Sql, owner: string, claims: readonly ClaimedObject[]): Promise<boolean[]> {
-  const { rows } = await sql.query<{ place: number }>(
+  const { rows } = await sql.query<{ place: number; news: boolean; missed: boolean }>(
     `WITH done AS MATERIALIZED (
-       SELECT c.bucket_id, c.storage_id, c.key, d.generation = c.mark AS as_claimed, c.bulk, c.place
+       SELECT d.row_at, d.generation = c.mark AS as_claimed, c.bulk, c.place
        FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::boolean[])
          WITH ORDINALITY AS c (bucket_id, storage_id, key, mark, bulk, place)
        CROSS JOIN LATERAL (
-         SELECT o.generation FROM dirty_object o WHERE o.bucket_id = c.bucket_id
+         SELECT o.ctid AS row_at, o.generation FROM dirty_object o WHERE o.bucket_id = c.bucket_id
            AND o.storage_id = c.storage_id AND o.key = c.key AND o.lease_owner = $1 FOR UPDATE) d
      ), gone AS (
-       DELETE FROM dirty_object d USING done WHERE d.bucket_id = done.bucket_id AND d.storage_id = done.storage_id
-         AND d.key = done.key AND done.as_claimed AND d.look_again_at IS NULL
+       DELETE FROM dirty_object d USING done
+       WHERE d.ctid = done.row_at AND done.as_claimed AND d.look_again_at IS NULL RETURNING done.place
+     ), kept AS (
+       UPDATE dirty_object d SET lease_owner = NULL, lease_until = NULL, attempts = 0, failure = NULL,
+         initial = d.initial AND NOT done.bulk, since_next = NULL,
+         since = CASE WHEN done.as_claimed THEN COALESCE(d.look_again_at, now()) ELSE COALESCE(d.since_next, d.since) END,
+         not_before = CASE WHEN done.as_claimed THEN COALESCE(d.look_again_at, now()) ELSE now() END
+       FROM done WHERE d.ctid = done.row_at AND NOT (done.as_claimed AND d.look_again_at IS NULL) RETURNING done.place
      )
-     UPDATE dirty_object d SET lease_owner = NULL, lease_until = NULL, attempts = 0, failure = NULL,
-       initial = d.initial AND NOT done.bulk, since_next = NULL,
-       since = CASE WHEN done.as_claimed THEN COALESCE(d.look_again_at, now()) ELSE COALESCE(d.since_next, d.since) END,
-       not_before = CASE WHEN done.as_claimed THEN COALESCE(d.look_again_at, now()) ELSE now() END
-     FROM done WHERE d.bucket_id = done.bucket_id AND d.storage_id = done.storage_id AND d.key = done.key
-       AND NOT (done.as_claimed AND d.look_again_at IS NULL)
-     RETURNING CASE WHEN done.as_claimed THEN -1 ELSE done.place::int - 1 END AS place`,
+     SELECT done.place::int - 1 AS place, NOT done.as_claimed AS news,
+       NOT EXISTS (SELECT 1 FROM gone WHERE gone.place = done.place)
+         AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.place = done.place) AS missed FROM done`,
     [
       owner,
       claims.map((claim) => claim.bucketId),
@@ -176,8 +181,14 @@ export async function finishObjects(sql: Sql, owner: string, claims: readonly Cl
     ],
     'finish_objects',
   )
-  const news = new Set(rows.map(({ place }) => place))
-  return claims.map((_, place) => news.has(place))
+  const ends = claims.map(() => false)
+  for (const { place, news } of rows) ends[place] = news
+  // A row that was changed while this statement waited for it lies where the statement does not see it: once more, then.
+  const missed = rows.filter((row) => row.missed).map(({ place }) => place)
+  const left = missed.flatMap((place) => claims[place] ?? [])
+  const again = left.length === 0 ? [] : await finishObjects(sql, owner, left)
+  for (const [i, place] of missed.entries()) ends[place] = again[i] ?? false
+  return ends
 }
 
 export type GiveBack = {
