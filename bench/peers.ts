@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { cacheDirectory } from '../server/tools/find-tool.mjs'
+import { toolsDirectory } from '../server/tools/find-tool.mjs'
 
 const execute = promisify(execFile)
 
@@ -16,12 +16,13 @@ type Program = keyof typeof modules
 
 async function provide(name: Program): Promise<string> {
   const module = modules[name]
-  const target = path.join(cacheDirectory(process.env), `peer-${name}-${module.split('@')[1]}`)
+  const target = path.join(toolsDirectory(process.env), `peer-${name}-${module.split('@')[1]}`)
   const program = path.join(target, name)
   if (existsSync(program)) return program
   console.log(`${name} is built from ${module} (some minutes, once per user)`)
   await mkdir(target, { recursive: true })
-  const env = { ...process.env, GOBIN: target, CGO_ENABLED: '0', GOFLAGS: '' }
+  // Of a cross-compiling user, whose GOOS and GOARCH GOBIN refuses.
+  const env = { ...process.env, GOBIN: target, CGO_ENABLED: '0', GOFLAGS: '', GOOS: undefined, GOARCH: undefined }
   await execute('go', ['install', '-trimpath', '-ldflags=-s -w', module], { env })
   return program
 }

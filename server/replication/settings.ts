@@ -1,6 +1,9 @@
 // How much a mover does at once and how long it waits, all in one place; tests make the waits small.
 import { longestInterval } from '../domain/replica/sweep-interval.ts'
 
+/** Bytes up to which an object is small: read whole, and one of many on a link. Larger ones are streamed, a few at a time. */
+export const smallBytes = 262_144
+
 export type Limits = {
   /** Keys worked on at once between two stores, and how many more may be claimed ahead. */
   readonly perLink: number

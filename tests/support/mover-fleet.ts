@@ -6,20 +6,18 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { onTestFinished } from 'vitest'
-import { replicaOn } from '../../server/db/catalogue/replicas.ts'
 import { findDuePairs } from '../../server/db/copies/object-claims.ts'
 import { createWakeups } from '../../server/db/core/notify.ts'
 import { createPool } from '../../server/db/core/pool.ts'
 import { markObjects } from '../../server/db/queue/dirty-objects.ts'
-import type { MasterStop, Trouble } from '../../server/domain/trouble/trouble.ts'
 import { createLog } from '../../server/log.ts'
 import { createMover, type Mover } from '../../server/replication/mover.ts'
 import type { Limits, Times } from '../../server/replication/settings.ts'
 import type { StorageFor } from '../../server/replication/stores/stores.ts'
-import { type Cause, viewReplica } from '../../server/services/catalogue/replica-view.ts'
 import type { ObjectMetadata, StorageDriver } from '../../server/storage/storage-driver.ts'
 import { eventually } from './eventually.ts'
 import { driverOf } from './minio-driver.ts'
+import { moverLooks } from './mover-looks.ts'
 import { freshDatabase } from './postgres.ts'
 import { fleet as fleetOf } from './world/fleet.ts'
 
@@ -71,12 +69,8 @@ export async function moverFleet(stores: readonly TestStore[]) {
     if (found === undefined) throw new Error(`no store ${name}`)
     return found.driver
   }
-  const one = async <R extends object>(sql: string, values: unknown[]): Promise<R> => {
-    const { rows: found } = await pool.query<R>(sql, values)
-    const [row] = found
-    if (row === undefined) throw new Error(`no row: ${sql}`)
-    return row
-  }
+  const looks = moverLooks({ pool, store, storeId })
+  const { one } = looks
 
   const storageForAll: StorageFor = async (id) => {
     const found = drivers.get(id)
@@ -85,6 +79,7 @@ export async function moverFleet(stores: readonly TestStore[]) {
   }
 
   const fleet = {
+    ...looks,
     url,
     pool,
     wakeups,
@@ -202,66 +197,6 @@ export async function moverFleet(stores: readonly TestStore[]) {
     },
     /** Last-Modified has whole seconds: what is written from now on has another one. */
     nextSecond: () => delay(1_050 - (Date.now() % 1_000)),
-    async text(at: string, bucket: string, key: string): Promise<string | null> {
-      const head = await store(at).head(bucket, key)
-      if (head === null) return null
-      const { body } = await store(at).open(bucket, key)
-      const chunks: Buffer[] = []
-      for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk)
-      return Buffer.concat(chunks).toString()
-    },
-    async keys(at: string, bucket: string): Promise<string[]> {
-      const found: string[] = []
-      for await (const page of store(at).list(bucket)) found.push(...page.map((object) => object.key))
-      return found
-    },
-    replicaRow: (bucketId: string, at: string) =>
-      one<{
-        id: string
-        observed: string
-        conflicts: number
-        braked: number
-        wanted: boolean
-        verified: number | null
-      }>(
-        `SELECT id, observed, conflicts, braked, wanted, extract(epoch FROM verified_at)::float8 AS verified
-         FROM replica WHERE bucket_id = $1 AND storage_id = $2`,
-        [bucketId, storeId(at)],
-      ),
-    /** What users are told that holds the copy up. */
-    async causes(bucketId: string, at: string): Promise<readonly Cause[]> {
-      const record = await replicaOn(pool, bucketId, storeId(at))
-      return record === undefined ? [] : viewReplica(record).causes
-    },
-    bucketRow: (bucketId: string) =>
-      one<{ objects: number | null; bytes: number | null; masterStop: MasterStop | null; masterDone: boolean }>(
-        `SELECT objects, bytes, master_stopped AS "masterStop", master_done AS "masterDone" FROM bucket WHERE id = $1`,
-        [bucketId],
-      ),
-    /** What movers suffer of a store. */
-    async storeProblems(at: string): Promise<string[]> {
-      const { rows: found } = await pool.query<{ problem: string }>(
-        'SELECT problem FROM store_trouble WHERE storage_id = $1',
-        [storeId(at)],
-      )
-      return found.map((row) => row.problem)
-    },
-    taskRow: (bucketId: string, at: string) =>
-      one<{
-        kind: string
-        phase: string | null
-        objectsDone: number
-        objectsTotal: number
-        bytesTotal: number
-        trouble: Trouble | null
-      }>(
-        `SELECT kind, phase, trouble, objects_done AS "objectsDone", objects_total AS "objectsTotal", bytes_total AS "bytesTotal"
-         FROM replica_task WHERE bucket_id = $1 AND storage_id = $2`,
-        [bucketId, storeId(at)],
-      ),
-    async waiting(bucketId: string): Promise<number> {
-      return (await one<{ n: number }>('SELECT count(*) AS n FROM dirty_object WHERE bucket_id = $1', [bucketId])).n
-    },
     /**
      * Resolves when the copy is complete, no key of the bucket waits and no mover works: a key that is gone though nobody told
      * so leaves a comparison to do.
@@ -288,25 +223,6 @@ export async function moverFleet(stores: readonly TestStore[]) {
         return rowCount === 1 && (await fleet.replicaRow(bucketId, at)).verified !== before
       })
       await eventually('found keys were looked at', async () => (await fleet.waiting(bucketId)) === 0)
-    },
-    /** What differs between the master, a copy and the journal of the copy; nothing when all tell the same. */
-    async differences(bucketId: string, bucket: string, master: string, at: string): Promise<string[]> {
-      const problems: string[] = []
-      const { rows: journal } = await pool.query<{ key: string; state: string; source: string; target: string }>(
-        `SELECT key, state, source_etag AS source, target_etag AS target FROM replica_object j
-         JOIN replica r ON r.id = j.replica_id WHERE r.bucket_id = $1 AND r.storage_id = $2 ORDER BY key`,
-        [bucketId, storeId(at)],
-      )
-      const keys = await fleet.keys(master, bucket)
-      if (keys.join() !== (await fleet.keys(at, bucket)).join()) problems.push('other keys on the replica')
-      if (keys.join() !== journal.map((row) => row.key).join()) problems.push('other keys in the journal')
-      for (const { key, state, source, target } of journal) {
-        const [from, to] = await Promise.all([store(master).head(bucket, key), store(at).head(bucket, key)])
-        const same = from?.etag === to?.etag && JSON.stringify(from?.metadata) === JSON.stringify(to?.metadata)
-        if (!same) problems.push(`${key} differs`)
-        if (state !== 'there' || source !== from?.etag || target !== to?.etag) problems.push(`${key} is ${state}`)
-      }
-      return problems
     },
     /** Waits for so many conflicts to be counted; resolves to the sentence that is shown then. */
     async conflicts(bucketId: string, at: string, count: number): Promise<string | undefined> {

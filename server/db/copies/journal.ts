@@ -203,6 +203,9 @@ export async function sampleOurs(sql: Sql, replicaId: string, most: number): Pro
   return rows
 }
 
+/** Of an object that was written and answered for: nobody has looked since at what is beside its bytes there. */
+export const isUnseen = ({ targetCarried }: Pick<JournalRow, 'targetCarried'>): boolean => targetCarried === null
+
 /** The row tells of an object of ours on the replica's store. SQL says the same below. */
 export const isOurs = ({ state, targetEtag }: Pick<JournalRow, 'state' | 'targetEtag'>): boolean =>
   state === 'there' || state === 'writing' || state === 'deleting' || (state === 'refused' && targetEtag !== null)

@@ -7,7 +7,7 @@ import { Interrupted } from '../interrupted.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from '../keys/key-work.ts'
 import { workOnKey } from '../keys/replicate-key.ts'
 import type { Reporter } from '../report/reporter.ts'
-import type { Limits, Times } from '../settings.ts'
+import { type Limits, smallBytes, type Times } from '../settings.ts'
 import { orInterrupted } from '../stores/shared-answers.ts'
 import type { HeldKeys } from './held-keys.ts'
 import type { Lease } from './leases.ts'
@@ -26,9 +26,6 @@ export type ClaimWork = {
   /** Resolves when no key is worked on any more. */
   settled(): Promise<unknown>
 }
-
-/** So many bytes are as much work as a small object, whatever its size. */
-const smallBytes = 1_048_576
 
 /** A large object takes the places of many small ones, so that few of them share what the link can carry. */
 const placesOf = ({ size }: ClaimedObject, { perLink, largePerLink }: Limits): number =>

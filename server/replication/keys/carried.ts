@@ -53,7 +53,7 @@ export async function lookAt(
   }
 }
 
-/** A write that is answered within a second began in this second of the store's clock, or in the one before. */
+/** A write that is answered within a second began in this second of the store's clock, or in the one before; one more is for rounding. */
 const longestWrite = 2_000
 
 /**

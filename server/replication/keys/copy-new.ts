@@ -7,6 +7,7 @@ import { isAskable } from '../../storage/object-path.ts'
 import type { OpenedObject } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { Interrupted } from '../interrupted.ts'
+import { smallBytes } from '../settings.ts'
 import { type Seen, seenOf } from './carried.ts'
 import { type Attempt, counted, isRefusal, verifyCopy } from './copy-key.ts'
 import { done, type Round, type Scene } from './key-scene.ts'
@@ -14,14 +15,12 @@ import { keyStep, rowOfCopy, rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
 
-/** Larger ones are streamed, for a link may have many of these in memory at once. */
-const mostBytes = 262_144
 /** An answer that takes longer (milliseconds) does not tell when the object was written. */
 const quick = 1_000
 
 /** The size is an event's or a listing's, so it may be another by now. */
 const mayBeNew = ({ claim }: KeyRun, { journal, at }: Scene): boolean =>
-  journal === null && claim.size !== null && claim.size <= mostBytes && isAskable(at.key)
+  journal === null && claim.size !== null && claim.size <= smallBytes && isAskable(at.key)
 
 /** Null: it is not so simple, and nothing was written. */
 export async function copyNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Round | null> {
@@ -41,7 +40,7 @@ async function readSmall(run: KeyRun, { source, at }: Scene): Promise<Read | nul
   })
   if (opened === null) return null
   const { head, body, length } = opened
-  if (!head.etagIsDigest || head.tagCount > 0 || length > mostBytes || length !== head.size) {
+  if (!head.etagIsDigest || head.tagCount > 0 || length > smallBytes || length !== head.size) {
     body.destroy()
     return null
   }

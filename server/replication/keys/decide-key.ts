@@ -1,6 +1,6 @@
 // What to do about one key of one copy. Pure: the journal's row, what the replica's store shows, what the master shows (all
 // read just now, in this order), and the answer. Whoever wrote the object on the replica's store decides most of it.
-import type { JournalRow } from '../../db/copies/journal.ts'
+import { isUnseen, type JournalRow } from '../../db/copies/journal.ts'
 import { differ, mayBeOfWrite, type Seen } from './carried.ts'
 
 export type KeyFacts = {
@@ -54,7 +54,7 @@ function equal(source: Seen, target: Seen, sameBytes: boolean | null): boolean |
 /** The object on the replica's store is the one that the row describes. Of one that nobody has looked at yet the time tells. */
 const isDescribed = (journal: JournalRow, target: Seen): boolean =>
   journal.targetEtag === target.etag &&
-  (journal.targetCarried === null
+  (isUnseen(journal)
     ? mayBeOfWrite(target.lastModified, journal.targetModified)
     : journal.targetCarried === target.carried)
 
@@ -119,8 +119,7 @@ function decideGone(facts: KeyFacts): KeyAction {
 function decideOurs(journal: JournalRow, target: Seen, source: Seen, sameBytes: boolean | null): KeyAction {
   const sameVersion = journal.sourceEtag === source.etag && journal.carried === source.carried
   // Of a copy that nobody has looked at since it was written, what is beside the bytes is as it was sent, or is sent again.
-  const unseen = journal.targetCarried === null
-  if (journal.state === 'there' && sameVersion && !unseen) {
+  if (journal.state === 'there' && sameVersion && !isUnseen(journal)) {
     return journal.sourceModified === source.lastModified
       ? { action: 'nothing', reason: 'equal' }
       : { action: 'record', state: 'there', reason: 'equal' }

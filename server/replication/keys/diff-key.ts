@@ -1,5 +1,5 @@
 // What a comparison of listings says of one key. Pure. A listing only suggests: a key that may differ is looked at itself.
-import type { JournalEntry, JournalState } from '../../db/copies/journal.ts'
+import { isUnseen, type JournalEntry, type JournalState } from '../../db/copies/journal.ts'
 import type { ListedObject, ObjectHead } from '../../storage/storage-driver.ts'
 import { mayBeOfWrite } from './carried.ts'
 
@@ -20,7 +20,7 @@ const sameTime = (listed: number, journaled: number | null): boolean =>
 function isAsJournaled(master: ListedObject, journal: JournalEntry, replica: ListedObject | undefined): boolean {
   const source = master.etag === journal.sourceEtag && sameTime(master.lastModified, journal.sourceModified)
   if (replica === undefined) return source && journal.targetEtag === null && journal.state === 'refused'
-  const unseen = journal.targetCarried === null && mayBeOfWrite(replica.lastModified, journal.targetModified)
+  const unseen = isUnseen(journal) && mayBeOfWrite(replica.lastModified, journal.targetModified)
   return (
     source && replica.etag === journal.targetEtag && (unseen || sameTime(replica.lastModified, journal.targetModified))
   )

@@ -1,0 +1,102 @@
+// A mover of FaDO in a process of its own, and a database that tells it what to copy, as a control plane would.
+import { fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { migrate } from '../server/db/core/migrate.ts'
+import { createPool } from '../server/db/core/pool.ts'
+import { startLocalPostgres } from '../server/postgres/local-postgres.ts'
+import { createSecretBox, sealCredentials } from '../server/secrets.ts'
+import { createStorageDriver } from '../server/storage/create-storage-driver.ts'
+import type { StoreProcess } from '../tests/support/store-process.ts'
+import { fleet } from '../tests/support/world/fleet.ts'
+import { cpuSeconds, cpuSecondsOfAll, peakMegabytes } from './cpu.ts'
+import type { Used } from './run-program.ts'
+
+const main = path.resolve(import.meta.dirname, '../server/main.ts')
+
+export type Copied = Used & { readonly databaseCpu?: number }
+
+/** `source`: a bucket on `from`, as a control plane would know it. */
+export async function startMover(from: StoreProcess, to: StoreProcess, source: string) {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'fado-bench-'))
+  const postgres = await startLocalPostgres({ dir: path.join(dir, 'postgres'), port: 0 })
+  await migrate(postgres.url)
+  const pool = createPool(postgres.url, { max: 4, onError: () => undefined })
+  const rows = fleet(pool)
+  const secretKey = randomBytes(32)
+  const stores = { from, to }
+  const ids = { from: '', to: '' }
+  for (const name of ['from', 'to'] as const) {
+    const { endpoint, accessKey, secretKey: secret } = stores[name]
+    const { store } = await rows.cluster(name, { store: { endpoint } })
+    const credentials = sealCredentials(createSecretBox(secretKey), store.id, { accessKey, secretKey: secret })
+    await pool.query('UPDATE storage_deployment SET credentials = $2 WHERE id = $1', [store.id, credentials])
+    ids[name] = store.id
+  }
+  const env = {
+    ...process.env,
+    NODE_ENV: 'production' as const,
+    DATABASE_URL: postgres.url,
+    FADO_STATE_DIR: dir,
+    FADO_SECRET_KEY: secretKey.toString('hex'),
+    FADO_LOG_LEVEL: 'warn',
+  }
+  const mover = fork(main, ['serve', '--role', 'mover'], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  await Promise.race([once(mover, 'message'), once(mover, 'exit').then(() => Promise.reject(new Error('no mover')))])
+  const moverPid = mover.pid ?? 0
+
+  const driver = createStorageDriver({ ...from, region: 'us-east-1' })
+  const createdOn = await driver.bucketCreatedAt(source)
+  await driver.close()
+  const bucket = await rows.storeOf(ids.from).bucket(source, {
+    createSentAt: new Date(),
+    masterCreatedOn: createdOn === null ? null : new Date(createdOn),
+  })
+  const until = async (what: string, sql: string) => {
+    for (const end = performance.now() + 600_000; performance.now() < end; await delay(20)) {
+      const { rows } = await pool.query<{ is: boolean }>(sql, [bucket.id])
+      if (rows[0]?.is === true) return
+    }
+    throw new Error(`not within 10 minutes: ${what}`)
+  }
+  // The master is known before a copy of it is wanted, as it is where a bucket has been used.
+  await bucket.task('master_sweep')
+  pool.wake('task')
+  await until(
+    'the master is known',
+    `SELECT b.master_swept_at IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM dirty_object WHERE bucket_id = b.id) AS is FROM bucket b WHERE b.id = $1`,
+  )
+  await pool.query(`UPDATE replica_task SET not_before = now() + interval '1 day'`)
+
+  return {
+    /** Fills a new copy of this name on `to`. */
+    async copy(name: string): Promise<Copied> {
+      await pool.query('DELETE FROM replica_task WHERE storage_id = $1', [ids.to])
+      await pool.query('DELETE FROM replica_object')
+      await pool.query('DELETE FROM replica WHERE bucket_id = $1', [bucket.id])
+      await bucket.replica({ id: ids.to }, { observed: 'absent', bucketName: name })
+      const [begun, cpu, databaseCpu] = [performance.now(), cpuSeconds(moverPid), cpuSecondsOfAll(postgres.pid)]
+      await bucket.task('first_sync', { at: { id: ids.to } })
+      pool.wake('task')
+      await until('the copy is complete', `SELECT observed = 'complete' AS is FROM replica WHERE bucket_id = $1`)
+      return {
+        seconds: (performance.now() - begun) / 1000,
+        cpu: cpuSeconds(moverPid) - cpu,
+        databaseCpu: cpuSecondsOfAll(postgres.pid) - databaseCpu,
+        megabytes: peakMegabytes(moverPid),
+      }
+    },
+    async stop() {
+      mover.kill('SIGTERM')
+      await once(mover, 'exit')
+      await pool.end()
+      await postgres.stop()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
