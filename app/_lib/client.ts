@@ -10,6 +10,7 @@ import {
 } from 'urql'
 import { createActiveQueries } from './active-queries.ts'
 import { createCache } from './cache.ts'
+import { withoutFailedAnswers } from './failed-answers.ts'
 import { createLink, type Link } from './link.ts'
 import { createServerClock, learningFetch, type ServerClock } from './server-clock.ts'
 import { type Network, pingInterval, watchLink } from './watch-link.ts'
@@ -113,6 +114,7 @@ export function createConsoleClient({ origin, network, onSignedOut }: ConsoleCli
         },
       }),
       createCache(queries.refetch),
+      withoutFailedAnswers,
       queries.exchange,
       fetchExchange,
       subscriptionExchange({

@@ -43,8 +43,8 @@ export function BucketScreen({ name }: { readonly name: string }) {
       <CopyButton text={name} what="name" />
     </>
   )
-  // An answer with an error has no bucket either, nor has what the cache kept of it: that says nothing of the bucket.
-  const known = data?.bucket || (data && !error && !stale)
+  // That there was none is not kept from an earlier visit.
+  const known = data?.bucket || (data && !stale)
   const failed = known && fleet.clusters ? undefined : (error ?? fleet.error)
   const retry = () => {
     fleet.retry()

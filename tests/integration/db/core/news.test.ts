@@ -88,17 +88,20 @@ test.for(openers)(
     const lock = (tx: Tx, { id }: { id: string }) =>
       tx.query('SELECT 1 FROM cluster WHERE id = $1::uuid FOR UPDATE', [id])
     const met = Promise.withResolvers<void>()
+    const ended = Promise.withResolvers<void>()
     let firsts = 0
     let attempts = 0
-    const inOrder = (...clusters: { id: string }[]) =>
-      transaction(async (tx) => {
-        attempts++
+    const inOrder = async (...clusters: { id: string }[]) => {
+      await transaction(async (tx) => {
+        if (++attempts > 2) await ended.promise // or the one that gave way could meet the other again
         for (const cluster of clusters) {
           await lock(tx, cluster)
           if (++firsts === 2) met.resolve()
           await met.promise // each has its first
         }
       })
+      ended.resolve()
+    }
     await Promise.all([inOrder(one, other), inOrder(other, one)])
     expect(attempts).toBe(3)
   },
