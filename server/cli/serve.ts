@@ -1,7 +1,7 @@
 // `fado serve`: the control plane in this process, a mover in a child that is started again when it dies.
 import { once } from 'node:events'
 import path from 'node:path'
-import { startControlPlane, startMover } from '../compose.ts'
+import type { WithDatabase } from '../compose/open-state.ts'
 import { type Config, urlOf } from '../config.ts'
 import { FadoError } from '../domain/errors.ts'
 import { createLog } from '../log.ts'
@@ -29,6 +29,11 @@ export type ServeOptions = {
 }
 
 type Stoppable = { readonly stop: () => Promise<void> }
+
+/** Each is loaded by who runs it: a mover shall not pay for console, API and xDS. */
+const startControlPlane = async (config: WithDatabase) =>
+  (await import('../compose/control-plane.ts')).startControlPlane(config)
+const startMover = async (config: WithDatabase) => (await import('../compose/mover.ts')).startMover(config)
 
 const main = path.resolve(import.meta.dirname, '../main.ts')
 
@@ -90,7 +95,7 @@ async function serveAll({ config, env, signals }: ServeOptions): Promise<Stoppab
 }
 
 /** Processes of one role share a database that each of them can reach. */
-function withDatabase(config: Config): Config & { readonly databaseUrl: string } {
+function withDatabase(config: Config): WithDatabase {
   const { databaseUrl } = config
   if (databaseUrl !== undefined) return { ...config, databaseUrl }
   throw new FadoError(
