@@ -1,5 +1,5 @@
 // A mover of FaDO in a process of its own, and a database that tells it what to copy, as a control plane would.
-import { fork } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -11,12 +11,11 @@ import { createPool } from '../server/db/core/pool.ts'
 import { startLocalPostgres } from '../server/postgres/local-postgres.ts'
 import { createSecretBox, sealCredentials } from '../server/secrets.ts'
 import { createStorageDriver } from '../server/storage/create-storage-driver.ts'
+import { fadoCommand } from '../server/supervise/fado-command.ts'
 import type { StoreProcess } from '../tests/support/store-process.ts'
 import { fleet } from '../tests/support/world/fleet.ts'
 import { cpuSeconds, cpuSecondsOfAll, peakMegabytes } from './cpu.ts'
 import type { Used } from './run-program.ts'
-
-const main = path.resolve(import.meta.dirname, '../server/main.ts')
 
 export type Copied = Used & { readonly databaseCpu?: number }
 
@@ -45,7 +44,8 @@ export async function startMover(from: StoreProcess, to: StoreProcess, source: s
     FADO_SECRET_KEY: secretKey.toString('hex'),
     FADO_LOG_LEVEL: 'warn',
   }
-  const mover = fork(main, ['serve', '--role', 'mover'], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const { command, args } = fadoCommand('mover')
+  const mover = spawn(command, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   await Promise.race([once(mover, 'message'), once(mover, 'exit').then(() => Promise.reject(new Error('no mover')))])
   const moverPid = mover.pid ?? 0
 

@@ -8,6 +8,7 @@ import { createLog } from '../log.ts'
 import { loadAdminToken } from '../secret-files.ts'
 import { openStateDirectory } from '../state-directory.ts'
 import { tellReady } from '../supervise/die-with-parent.ts'
+import { fadoCommand } from '../supervise/fado-command.ts'
 import { requirePorts } from '../supervise/free-ports.ts'
 import { launchProcess } from '../supervise/launch-process.ts'
 import { logToStderr, openLogFile } from '../supervise/log-file.ts'
@@ -35,13 +36,10 @@ const startControlPlane = async (config: WithDatabase) =>
   (await import('../compose/control-plane.ts')).startControlPlane(config)
 const startMover = async (config: WithDatabase) => (await import('../compose/mover.ts')).startMover(config)
 
-const main = path.resolve(import.meta.dirname, '../main.ts')
-
 function moverPart(env: ServeOptions['env'], databaseUrl: string): Part {
   const options = {
     name: 'mover',
-    command: process.execPath,
-    args: [main, 'serve', '--role', 'mover'],
+    ...fadoCommand('mover'),
     env: { ...env, DATABASE_URL: databaseUrl },
     log: logToStderr,
     ready: 'message' as const,

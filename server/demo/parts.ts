@@ -2,6 +2,7 @@
 
 import path from 'node:path'
 import { envoyArguments } from '../../proxy/bootstrap.ts'
+import { fadoCommand } from '../supervise/fado-command.ts'
 import { launchProcess, type ProcessOptions } from '../supervise/launch-process.ts'
 import { type LogFile, openLogFile } from '../supervise/log-file.ts'
 import type { Part } from '../supervise/part.ts'
@@ -48,8 +49,7 @@ export type FadoPartOptions = {
 export const fadoPart = ({ role, stateDir, env }: FadoPartOptions): Part =>
   part(floors.fado, {
     name: role === 'control' ? 'server' : 'mover',
-    command: process.execPath,
-    args: [main, 'serve', '--role', role],
+    ...fadoCommand(role),
     env,
     stateDir,
     ready: 'message',

@@ -1,8 +1,13 @@
-// Single questions asked as few statements: those that come while one statement is under way go together in the next, so a
-// group is as large as the database is busy, and who asks alone does not wait.
+// Single questions asked as few statements: those that come while one statement is under way go together in the next. Who asks
+// alone does not wait; where many ask, the next statement waits a moment for more of them, for it costs both sides more than a
+// question in it does.
+import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Most questions of one statement. */
+/** Most questions of one statement, and how many are enough not to wait for more. */
 const mostAtOnce = 500
+const enough = 64
+/** How long the next statement waits for more (milliseconds). */
+const gatherMs = 3
 
 type Asked<Item, Answer> = {
   readonly item: Item
@@ -38,6 +43,7 @@ export function grouped<Item, Answer>(
       const group = waiting.slice(0, mostAtOnce)
       waiting = waiting.slice(mostAtOnce)
       await ask(group)
+      if (group.length > 1 && waiting.length < enough) await sleep(gatherMs)
     }
     asking = false
   }

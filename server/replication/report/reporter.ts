@@ -19,11 +19,16 @@ type Entry = {
   running: Promise<void> | null
   timer: NodeJS.Timeout | null
   reportedAt: number
+  /** What the last report took, milliseconds. */
+  took: number
   moved: boolean
   bytesUnderWay: number
   bytesSince: number
   bytesPerSecond: number | null
 }
+
+/** A report counts all keys that wait: of one that takes long the next comes later, so that reports stay a twentieth of the work. */
+const costShare = 1 / 20
 
 /** Weight of the latest rate in the one that is shown. */
 const smoothing = 0.3
@@ -71,18 +76,21 @@ export function createReporter(deps: {
   function run(entry: Entry): void {
     entry.timer = null
     entry.touched = false
+    const begun = performance.now()
     entry.running = report(entry)
       .catch(deps.onError)
       .finally(() => {
         entry.running = null
         entry.reportedAt = performance.now()
+        entry.took = entry.reportedAt - begun
         if (entry.touched) schedule(entry)
         else if (entry.bytesUnderWay === 0) entries.delete(keyOf(entry.id))
       })
   }
   function schedule(entry: Entry): void {
     if (entry.timer !== null || entry.running !== null) return
-    const wait = stopped ? 0 : entry.reportedAt + deps.everyMs - performance.now()
+    const pause = Math.max(deps.everyMs, entry.took / costShare)
+    const wait = stopped ? 0 : entry.reportedAt + pause - performance.now()
     if (wait <= 0) run(entry)
     else entry.timer = setTimeout(() => run(entry), wait)
   }
@@ -93,7 +101,7 @@ export function createReporter(deps: {
     const figures = { moved: false, bytesUnderWay: 0, bytesSince: 0, bytesPerSecond: null }
     // The first report comes after a moment, so that one key alone is reported once, when it is done.
     const reportedAt = performance.now() - deps.everyMs * 0.8
-    const entry: Entry = { id, touched: false, running: null, timer: null, reportedAt, ...figures }
+    const entry: Entry = { id, touched: false, running: null, timer: null, reportedAt, took: 0, ...figures }
     entries.set(keyOf(id), entry)
     return entry
   }
