@@ -5,8 +5,13 @@ import { longestInterval } from '../domain/replica/sweep-interval.ts'
 export const smallBytes = 262_144
 
 export type Limits = {
-  /** Keys worked on at once between two stores, and how many more may be claimed ahead. */
+  /** Keys worked on at once between two stores. */
   readonly perLink: number
+  /** And how many more may be claimed ahead; of what events told at most as many as are worked on. */
+  readonly ahead: number
+  /** New small objects of one copy that are asked of the database together, and how many of their requests are under way at once. */
+  readonly together: number
+  readonly togetherAtOnce: number
   /** Of these at most so many are large objects. */
   readonly largePerLink: number
   /** Of these at least so many are kept free for events when a first sync is under way. */
@@ -57,6 +62,9 @@ export type Times = {
 
 export const defaultLimits: Limits = {
   perLink: 64,
+  ahead: 256,
+  together: 128,
+  togetherAtOnce: 24,
   largePerLink: 8,
   keptForEvents: 16,
   keptForBulk: 8,

@@ -119,6 +119,9 @@ export async function claimObjects(
   return rows
 }
 
+/** Rows that are locked one after the other in this order cannot wait for each other in a circle. */
+const inOrder = 'ORDER BY bucket_id, storage_id, key'
+
 /** Prolongs these leases; resolves to those that are still held. */
 export async function renewObjects(
   sql: Sql,
@@ -126,10 +129,16 @@ export async function renewObjects(
   held: readonly ObjectId[],
 ): Promise<ObjectId[]> {
   const { rows } = await sql.query<ObjectId>(
-    `UPDATE dirty_object d SET lease_until = now() + make_interval(secs => $2),
+    `WITH own AS MATERIALIZED (
+       SELECT h.* FROM (
+         SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::text[]) AS h (bucket_id, storage_id, key) ${inOrder}) h
+       CROSS JOIN LATERAL (
+         SELECT 1 FROM dirty_object o WHERE o.bucket_id = h.bucket_id AND o.storage_id = h.storage_id AND o.key = h.key
+           AND o.lease_owner = $1 FOR UPDATE) o
+     )
+     UPDATE dirty_object d SET lease_until = now() + make_interval(secs => $2),
        not_before = now() + make_interval(secs => $2)
-     FROM unnest($3::uuid[], $4::uuid[], $5::text[]) AS h (bucket_id, storage_id, key)
-     WHERE d.bucket_id = h.bucket_id AND d.storage_id = h.storage_id AND d.key = h.key AND d.lease_owner = $1
+     FROM own WHERE d.bucket_id = own.bucket_id AND d.storage_id = own.storage_id AND d.key = own.key AND d.lease_owner = $1
      RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key`,
     [
       lease.owner,
@@ -138,6 +147,7 @@ export async function renewObjects(
       held.map((id) => id.storageId),
       held.map((id) => id.key),
     ],
+    'renew_objects',
   )
   return rows
 }
@@ -153,8 +163,8 @@ export async function finishObjects(sql: Sql, owner: string, claims: readonly Cl
   const { rows } = await sql.query<{ place: number; news: boolean; missed: boolean }>(
     `WITH done AS MATERIALIZED (
        SELECT d.row_at, d.generation = c.mark AS as_claimed, c.bulk, c.place
-       FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::boolean[])
-         WITH ORDINALITY AS c (bucket_id, storage_id, key, mark, bulk, place)
+       FROM (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::boolean[])
+         WITH ORDINALITY AS c (bucket_id, storage_id, key, mark, bulk, place) ${inOrder}) c
        CROSS JOIN LATERAL (
          SELECT o.ctid AS row_at, o.generation FROM dirty_object o WHERE o.bucket_id = c.bucket_id
            AND o.storage_id = c.storage_id AND o.key = c.key AND o.lease_owner = $1 FOR UPDATE) d

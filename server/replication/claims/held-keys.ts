@@ -6,13 +6,13 @@ import { type Held, holdMore, nothingHeld } from './plan-claims.ts'
 export type HeldKeys = {
   /** `by`: 1 or -1; `link`: as `linkOf` names it. */
   count(link: string, claim: Pick<ClaimedObject, 'bulk'>, by: number): void
-  /** Fewer keys are held ahead than could be worked on at once: more should be claimed. */
+  /** There is room for as many more keys as are worth a claim. */
   isHungry(link: string): boolean
   readonly onLink: ReadonlyMap<string, Held>
   readonly atStore: ReadonlyMap<string, Held>
 }
 
-export function createHeldKeys({ perLink }: Pick<Limits, 'perLink'>): HeldKeys {
+export function createHeldKeys({ perLink, ahead, together }: Pick<Limits, 'perLink' | 'ahead' | 'together'>): HeldKeys {
   const onLink = new Map<string, Held>()
   const atStore = new Map<string, Held>()
   return {
@@ -22,7 +22,7 @@ export function createHeldKeys({ perLink }: Pick<Limits, 'perLink'>): HeldKeys {
     },
     isHungry(link) {
       const { events, bulk } = onLink.get(link) ?? nothingHeld
-      return events + bulk <= perLink
+      return events + bulk <= Math.max(perLink, perLink + ahead - together)
     },
     onLink,
     atStore,

@@ -44,9 +44,12 @@ export function startKeyLoop(deps: ClaimDeps & { readonly wakeups: Pick<Wakeups,
       const lease = { owner, seconds, lookAgainSeconds: times.lateWrite / 1000 }
       const claims = await claimObjects(pool, lease, picks)
       const masters = new Map(pairs.map((pair) => [pair.bucketId, pair.masterStorageId]))
-      for (const claim of claims) {
-        const masterStorageId = masters.get(claim.bucketId) ?? claim.storageId
-        work.start(claim, leases.hold(claim, sentAt), linkOf({ masterStorageId, storageId: claim.storageId }))
+      for (const ofCopy of Map.groupBy(claims, (claim) => `${claim.bucketId} ${claim.storageId}`).values()) {
+        const [{ bucketId, storageId }] = ofCopy as [ClaimedObject]
+        const masterStorageId = masters.get(bucketId) ?? storageId
+        const claimed = ofCopy.map((claim) => ({ claim, lease: leases.hold(claim, sentAt) }))
+        const link = linkOf({ masterStorageId, storageId })
+        work.start(claimed, { link, ofMaster: masterStorageId === storageId })
       }
       if (more) return claims.length > 0 ? 0 : nextPageSeconds
       return nextDueObject(pool)

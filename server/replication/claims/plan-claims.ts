@@ -30,12 +30,16 @@ function createRoom({ limits, heldOnLink, heldAtStore, broken }: ClaimRoom, bulk
   const atStore = new Map(heldAtStore)
   const tried = new Set<string>()
 
-  /** Both classes leave the other its places. `where`: a link or a store. */
-  function freeOf(bulk: boolean, places: number, held: Held, where: string): number {
+  /**
+   * Both classes leave the other its places. Of what events told no more is claimed ahead than can be worked on next, for
+   * another mover may be idle. `atOnce`: keys worked on there at once; `where`: a link or a store.
+   */
+  function freeOf(bulk: boolean, atOnce: number, held: Held, where: string): number {
+    const all = atOnce + limits.ahead
     const own = bulk
-      ? places - limits.keptForEvents - held.bulk
-      : places - (bulkWaits.has(where) ? limits.keptForBulk : 0) - held.events
-    return Math.min(own, places - held.events - held.bulk)
+      ? all - limits.keptForEvents - held.bulk
+      : Math.min(all, 2 * atOnce) - (bulkWaits.has(where) ? limits.keptForBulk : 0) - held.events
+    return Math.min(own, all - held.events - held.bulk)
   }
   return {
     free(pair: DuePair): number {
@@ -43,9 +47,9 @@ function createRoom({ limits, heldOnLink, heldAtStore, broken }: ClaimRoom, bulk
       const stores = storesOf(pair).map((id) => {
         const trouble = broken.get(id)
         if (trouble !== undefined) return trouble.tryNow && !tried.has(id) ? 1 : 0
-        return freeOf(pair.bulk, 2 * limits.perStore, atStore.get(id) ?? nothingHeld, id)
+        return freeOf(pair.bulk, limits.perStore, atStore.get(id) ?? nothingHeld, id)
       })
-      const onThis = freeOf(pair.bulk, 2 * limits.perLink, onLink.get(link) ?? nothingHeld, link)
+      const onThis = freeOf(pair.bulk, limits.perLink, onLink.get(link) ?? nothingHeld, link)
       return Math.max(0, Math.min(onThis, ...stores))
     },
     take(pair: DuePair, count: number): void {

@@ -1,9 +1,17 @@
 // Works on claimed keys, each under its lease and in its turn on its link, and gives them back as it ended.
-import { type ClaimedObject, type GiveBack, giveBackObject, keepUntold } from '../../db/copies/object-claims.ts'
+import {
+  type ClaimedObject,
+  finishObjects,
+  type GiveBack,
+  giveBackObject,
+  keepUntold,
+} from '../../db/copies/object-claims.ts'
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { backoffMs } from '../backoff.ts'
+import { forEachOf } from '../for-each-of.ts'
 import { Interrupted } from '../interrupted.ts'
+import { copyManyNew, type ManyEnds } from '../keys/copy-many-new.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from '../keys/key-work.ts'
 import { workOnKey } from '../keys/replicate-key.ts'
 import type { Reporter } from '../report/reporter.ts'
@@ -20,9 +28,11 @@ export type ClaimDeps = KeyDeps & {
   readonly reporter: Reporter
 }
 
+export type Claimed = { readonly claim: ClaimedObject; readonly lease: Lease }
+
 export type ClaimWork = {
-  /** `link`: as `linkOf` names it. */
-  start(claim: ClaimedObject, lease: Lease, link: string): void
+  /** Claims of one copy, or (`ofMaster`) of a master's own records; `link`: as `linkOf` names it. */
+  start(claims: readonly Claimed[], at: { readonly link: string; readonly ofMaster: boolean }): void
   /** Resolves when no key is worked on any more. */
   settled(): Promise<unknown>
 }
@@ -30,6 +40,21 @@ export type ClaimWork = {
 /** A large object takes the places of many small ones, so that few of them share what the link can carry. */
 const placesOf = ({ size }: ClaimedObject, { perLink, largePerLink }: Limits): number =>
   (size ?? 0) > smallBytes ? Math.ceil(perLink / largePerLink) : 1
+
+/** It waits for nothing but its requests. */
+const plainRun = ({ claim, lease }: Claimed, onBytes: KeyRun['onBytes']): KeyRun => ({
+  claim,
+  signal: lease.signal,
+  abort: lease.abort,
+  holds: lease.holds,
+  park: (waiting) => orInterrupted(waiting, lease.signal),
+  onBytes,
+  writing: false,
+})
+
+/** Found by a first sync, small, and never tried before: most likely new, and nothing more. */
+const isPlain = ({ claim: { bulk, attempts, size } }: Claimed): boolean =>
+  bulk && attempts === 0 && size !== null && size <= smallBytes
 
 /** `wake`: there is room for more keys, or news of this one. */
 export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; readonly wake: () => void }): ClaimWork {
@@ -64,6 +89,12 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     if (!(error instanceof StorageError))
       log.error({ err: error, bucketId: run.claim.bucketId }, 'a key could not be worked on')
     return later(wait, stores.failureOf(error))
+  }
+
+  /** Without the database the lease ends by itself. */
+  async function giveBack(error: unknown, run: KeyRun): Promise<void> {
+    const back = await giveBackAfter(error, run)
+    await giveBackObject(pool.lazily, owner, run.claim, back).catch((failure: unknown) => log.warn({ err: failure }))
   }
 
   /** Resolves to whether there is news of the key. */
@@ -107,9 +138,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
       lease.signal.throwIfAborted()
       news = await end(claim, await workOnKey(deps, run))
     } catch (error) {
-      const back = await giveBackAfter(error, run)
-      // Without the database the lease ends by itself.
-      await giveBackObject(pool.lazily, owner, claim, back).catch((failure: unknown) => log.warn({ err: failure }))
+      await giveBack(error, run)
     } finally {
       lease.release()
       leave()
@@ -119,11 +148,49 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     }
   }
 
+  /** Those that are not as simple as they looked go on by themselves. */
+  async function workTogether(members: readonly Claimed[], link: string): Promise<void> {
+    const moving = members.map(({ claim }) => reporter.moving(claim))
+    const runs = new Map<KeyRun, Claimed>(
+      members.map((member, i) => [plainRun(member, (bytes) => moving[i]?.add(bytes)), member]),
+    )
+    const leave = await gateOf(link).enter(true, Math.min(limits.togetherAtOnce, members.length))
+    let ends: ManyEnds = { done: [], failed: new Map() }
+    let news = false
+    try {
+      ends = await copyManyNew(deps, [...runs.keys()], limits.togetherAtOnce)
+      const claims = ends.done.map(({ claim }) => claim)
+      news = (await finishObjects(pool.lazily, owner, claims)).includes(true)
+    } catch (error) {
+      ends = { done: [], failed: new Map([...runs.keys()].map((run) => [run, error])) }
+    }
+    leave()
+    for (const one of moving) one.end()
+    const release = ({ claim, lease }: Claimed) => {
+      lease.release()
+      held.count(link, claim, -1)
+    }
+    for (const run of ends.done) release(runs.get(run) as Claimed)
+    await forEachOf([...ends.failed], limits.togetherAtOnce, async ([run, error]) => {
+      await giveBack(error, run)
+      release(runs.get(run) as Claimed)
+    })
+    if (news || held.isHungry(link)) wake()
+    const ended = new Set([...ends.done, ...ends.failed.keys()])
+    await Promise.all([...runs].flatMap(([run, { claim, lease }]) => (ended.has(run) ? [] : work(claim, lease, link))))
+  }
+
+  function begin(one: Promise<void>): void {
+    const begun = one.finally(() => running.delete(begun))
+    running.add(begun)
+  }
   return {
-    start(claim, lease, link) {
-      held.count(link, claim, 1)
-      const one = work(claim, lease, link).finally(() => running.delete(one))
-      running.add(one)
+    start(claims, { link, ofMaster }) {
+      for (const { claim } of claims) held.count(link, claim, 1)
+      const [plain, others] = ofMaster ? [[], claims] : [claims.filter(isPlain), claims.filter((one) => !isPlain(one))]
+      for (let i = 0; i < plain.length; i += limits.together)
+        begin(workTogether(plain.slice(i, i + limits.together), link))
+      for (const { claim, lease } of others) begin(work(claim, lease, link))
     },
     settled: () => Promise.all(running),
   }

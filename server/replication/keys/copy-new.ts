@@ -3,13 +3,14 @@
 // under the lease nobody else can have changed the key meanwhile: news of the source keep the key due. Anything else goes the
 // whole way.
 import { createHash } from 'node:crypto'
+import type { JournalRow, PlannedWrite } from '../../db/copies/journal.ts'
 import { isAskable } from '../../storage/object-path.ts'
 import type { OpenedObject } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { Interrupted } from '../interrupted.ts'
 import { smallBytes } from '../settings.ts'
 import { type Seen, seenOf } from './carried.ts'
-import { type Attempt, counted, isRefusal, verifyCopy } from './copy-key.ts'
+import { type Attempt, type CopyStep, counted, isRefusal, verifyCopy } from './copy-key.ts'
 import { done, type Round, type Scene } from './key-scene.ts'
 import { keyStep, rowOfCopy, rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
@@ -18,8 +19,10 @@ import { noteKey } from './note-key.ts'
 /** An answer that takes longer (milliseconds) does not tell when the object was written. */
 const quick = 1_000
 
+export type ReadObject = { readonly head: OpenedObject['head']; readonly bytes: Buffer }
+
 /** The size is an event's or a listing's, so it may be another by now. */
-const mayBeNew = ({ claim }: KeyRun, { journal, at }: Scene): boolean =>
+export const mayBeNew = ({ claim }: KeyRun, { journal, at }: Scene): boolean =>
   journal === null && claim.size !== null && claim.size <= smallBytes && isAskable(at.key)
 
 /** Null: it is not so simple, and nothing was written. */
@@ -29,10 +32,8 @@ export async function copyNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise
   return read === null ? null : counted(deps, scene, run, (attempt) => writeNew(deps, run, scene, read, attempt))
 }
 
-type Read = { readonly head: OpenedObject['head']; readonly bytes: Buffer }
-
 /** Null: there is none, it is too large or has tags, or the bytes are not those that its ETag digests. */
-async function readSmall(run: KeyRun, { source, at }: Scene): Promise<Read | null> {
+export async function readSmall(run: KeyRun, { source, at }: Scene): Promise<ReadObject | null> {
   const { signal } = run
   const opened = await source.driver.open(source.bucket, at.key, { signal }).catch((error: unknown) => {
     if (error instanceof StorageError && (error.kind === 'no-such-key' || error.kind === 'no-such-bucket')) return null
@@ -53,43 +54,64 @@ async function readSmall(run: KeyRun, { source, at }: Scene): Promise<Read | nul
   return createHash('md5').update(bytes).digest('hex') === head.etag ? { head, bytes } : null
 }
 
+/** What the journal says before it is written. */
+export function newWrite({ guard, at }: Scene, { head }: ReadObject): PlannedWrite & { readonly step: CopyStep } {
+  const step = keyStep({ journal: null, target: null, source: seenOf(head, []), sameBytes: null })
+  if (step.step !== 'copy') throw new Error(`nothing there, and yet: ${step.step}`)
+  return { guard, key: at.key, what: step.before, step }
+}
+
+type Sent = {
+  readonly targetEtag: string
+  /** What the journal says after it; null: the answer does not show that these bytes are there. */
+  readonly row: JournalRow | null
+}
+
+/** The journal says already what is written here. `precondition-failed`: something is there, and nothing was written. */
+export async function sendNew(run: KeyRun, { target, at }: Scene, { head, bytes }: ReadObject): Promise<Sent> {
+  run.signal.throwIfAborted()
+  if (!run.holds()) throw new Interrupted('lease')
+  run.writing = true
+  const sentAt = performance.now()
+  const written = await target.driver.put(target.bucket, at.key, {
+    body: bytes,
+    size: bytes.length,
+    metadata: head.metadata,
+    md5: head.etag,
+    condition: { ifNoneMatch: '*' },
+    signal: run.signal,
+  })
+  run.writing = false
+  const { etag, serverDate } = written
+  const isSure = etag === head.etag && serverDate !== null && performance.now() - sentAt < quick && run.holds()
+  return { targetEtag: etag, row: isSure ? rowOfNew(seenOf(head, []), serverDate) : null }
+}
+
+/** How the store shows what is beside the bytes is not known until somebody looks; that it is ours is told by the time of the answer. */
+const rowOfNew = (written: Seen, answeredAt: number): JournalRow => ({
+  ...rowOfCopy(written, written),
+  targetModified: answeredAt,
+  targetCarried: null,
+})
+
 async function writeNew(
   deps: KeyDeps,
   run: KeyRun,
   scene: Scene,
-  { head, bytes }: Read,
+  read: ReadObject,
   attempt: Attempt,
 ): Promise<Round | null> {
-  const { target, guard, at } = scene
-  const source = seenOf(head, [])
-  const step = keyStep({ journal: null, target: null, source, sameBytes: null })
-  if (step.step !== 'copy') throw new Error(`nothing there, and yet: ${step.step}`)
+  const { guard, at } = scene
+  const { step, ...planned } = newWrite(scene, read)
   const unwatch = deps.guard.watch(guard, run.abort)
   try {
     // Also a question whether the write is allowed, in the same statement.
-    if (!(await deps.statements.journalWriting({ guard, key: at.key, what: step.before })))
-      throw new Interrupted('not-allowed')
-    run.signal.throwIfAborted()
-    if (!run.holds()) throw new Interrupted('lease')
-    run.writing = true
-    const sentAt = performance.now()
-    const written = await target.driver.put(target.bucket, at.key, {
-      body: bytes,
-      size: bytes.length,
-      metadata: head.metadata,
-      md5: head.etag,
-      condition: { ifNoneMatch: '*' },
-      signal: run.signal,
-    })
-    run.writing = false
-    const { serverDate } = written
-    const isSure =
-      written.etag === head.etag && serverDate !== null && performance.now() - sentAt < quick && run.holds()
-    const round = isSure
-      ? await noteNew(deps, scene, source, serverDate)
-      : await verifyCopy(deps, run, scene, source, { targetEtag: written.etag, verified: 'md5' })
-    Object.assign(attempt, { result: 'copied', bytes: bytes.length })
-    return round
+    if (!(await deps.statements.journalWriting(planned))) throw new Interrupted('not-allowed')
+    const { targetEtag, row } = await sendNew(run, scene, read)
+    Object.assign(attempt, { result: 'copied', bytes: read.bytes.length })
+    if (row === null) return await verifyCopy(deps, run, scene, step.source, { targetEtag, verified: 'md5' })
+    await deps.statements.putJournal({ at, row })
+    return done
   } catch (error) {
     if (isRefusal(deps, scene, error)) {
       run.writing = false
@@ -97,7 +119,7 @@ async function writeNew(
       await noteKey(deps, scene, rowOfRefusal(step, null))
       return done
     }
-    if (!(error instanceof StorageError) || error.kind !== 'precondition-failed') throw error
+    if (!isTaken(error)) throw error
     run.writing = false
     attempt.result = 'changed'
     // Nothing was written: the journal says again what it said before.
@@ -108,9 +130,6 @@ async function writeNew(
   }
 }
 
-/** How the store shows what is beside the bytes is not known until somebody looks; that it is ours is told by the time of the answer. */
-async function noteNew(deps: KeyDeps, { at }: Scene, source: Seen, answeredAt: number): Promise<Round> {
-  const row = { ...rowOfCopy(source, source), targetModified: answeredAt, targetCarried: null }
-  await deps.statements.putJournal({ at, row })
-  return done
-}
+/** Something is there. */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof StorageError && error.kind === 'precondition-failed'

@@ -4,11 +4,12 @@ import { recordMasterDone } from '../../db/copies/master.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'
+import { forEachOf } from '../for-each-of.ts'
 import { identifyMaster } from '../stores/master-bucket.ts'
 import type { Store } from '../stores/stores.ts'
 import { keepsVersions } from '../stores/versioning.ts'
 import { afterRetention, deletePass, type Kept, nothingKept } from './delete-versions.ts'
-import { againIn, forEachOf, gone, type TaskDeps, type TaskRun } from './task-work.ts'
+import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
 const isMissing = (error: unknown): boolean => error instanceof StorageError && error.kind === 'no-such-bucket'
 

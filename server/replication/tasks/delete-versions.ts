@@ -1,7 +1,8 @@
 // Versions go one by one, for ever. What a retention or a legal hold keeps is counted, with its end.
 import type { ObjectVersion, Retention } from '../../storage/storage-driver.ts'
+import { forEachOf } from '../for-each-of.ts'
 import type { Store } from '../stores/stores.ts'
-import { againIn, forEachOf, type TaskDeps } from './task-work.ts'
+import { againIn, type TaskDeps } from './task-work.ts'
 
 /** Times are milliseconds by the store's clock. */
 export type Kept = {

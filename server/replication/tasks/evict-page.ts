@@ -8,12 +8,13 @@ import {
   journalLeft,
 } from '../../db/copies/journal.ts'
 import { StorageError } from '../../storage/storage-error.ts'
+import { forEachOf } from '../for-each-of.ts'
 import { lookAt, type Place } from '../keys/carried.ts'
 import { keyStep } from '../keys/key-step.ts'
 import type { Store } from '../stores/stores.ts'
 import { addKept, deleteVersions, type Kept, nothingKept, versionsOf } from './delete-versions.ts'
 import { type CurrentObject, ownVersions } from './own-versions.ts'
-import { forEachOf, type TaskDeps, type TaskRun } from './task-work.ts'
+import type { TaskDeps, TaskRun } from './task-work.ts'
 
 /** Whose the object is that is there now; `before`: what the journal says while FaDO's is deleted. */
 type Looked = { readonly entry: JournalEntry; readonly current: CurrentObject; readonly before: JournalRow | null }

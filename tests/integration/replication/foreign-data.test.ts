@@ -133,6 +133,7 @@ test('an order overwrites what is in the way, and what has changed since it was 
   }
   await fleet.event(id, 'a', 'b')
   expect(await fleet.conflicts(id, 'edge', 2)).toBe('2 objects in the way on edge were not written by FaDO: a, b')
+  await fleet.idle() // a look that comes later would see what is there by then
   await mover.stop()
   await fleet.put('edge', bucket, 'b', 'theirs, again')
   fleet.startMover()

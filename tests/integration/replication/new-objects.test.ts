@@ -144,3 +144,36 @@ test('where the lease may have run out meanwhile both stores are asked again, so
   expect(calls['edge']?.head).toBeGreaterThan(0)
   expect(await fleet.text('edge', bucket, 'k')).toBeNull()
 })
+
+test('a first sync of many costs each of them as little, and what is not so simple is looked at by itself', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'first-of-many'
+  const id = await fleet.bucket(bucket, 'hpc')
+  const plain = Array.from({ length: 150 }, (_, i) => `plain/${i}`)
+  await Promise.all(plain.map((key) => fleet.put('hpc', bucket, key, key)))
+  await fleet.put('hpc', bucket, 'tagged', 'tagged')
+  await fleet.store('hpc').putTags(bucket, 'tagged', [{ key: 'a', value: 'b' }])
+  await fleet.put('hpc', bucket, 'in-the-way', 'ours')
+  await fleet.put('hpc', bucket, 'large', Buffer.alloc(300_000, 1))
+  let came = false
+  const { calls, storageFor } = watched(fleet, async () => {
+    if (came) return
+    came = true
+    await fleet.put('edge', bucket, 'in-the-way', 'theirs')
+  })
+  fleet.startMover({ storageFor })
+  await fleet.replica(id, 'edge')
+  expect(await fleet.conflicts(id, 'edge', 1)).toContain('in-the-way')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'in-the-way')).toBe('theirs')
+  expect(await fleet.store('edge').getTags(bucket, 'tagged')).toEqual([{ key: 'a', value: 'b' }])
+  await fleet.store('hpc').delete(bucket, 'in-the-way')
+  await fleet.event(id, 'in-the-way')
+  await fleet.settled(id, 'edge')
+  await fleet.store('edge').delete(bucket, 'in-the-way')
+  expect(await fleet.differences(id, bucket, 'hpc', 'edge')).toEqual([])
+  // Each plain object once; the rest is of the other three.
+  expect(calls['edge']?.put).toBeLessThan(plain.length + 10)
+  expect(calls['hpc']?.open).toBeLessThan(plain.length + 10)
+  expect((calls['hpc']?.head ?? 0) + (calls['edge']?.head ?? 0)).toBeLessThan(60)
+})

@@ -17,6 +17,8 @@ const pairs = fc.uniqueArray(pair, {
   maxLength: 60,
 })
 const emptyRoom = { limits: defaultLimits, heldOnLink: new Map(), heldAtStore: new Map(), broken: new Map() }
+/** Between two stores. */
+const mostHeld = defaultLimits.perLink + defaultLimits.ahead
 const sum = (picks: readonly { limit: number }[]) => picks.reduce((total, pick) => total + pick.limit, 0)
 
 test('picks never go over the room of a link or a store, and leave places for events', () => {
@@ -29,10 +31,10 @@ test('picks never go over the room of a link or a store, and leave places for ev
       )
       for (const [link, ofLink] of links) {
         if (link.split(' ').length !== 2) throw new Error(link)
-        const room = 2 * defaultLimits.perLink - held
+        const room = mostHeld - held
         expect(sum(ofLink)).toBeLessThanOrEqual(Math.max(room, 0) * new Set(all.map((one) => one.masterStorageId)).size)
         const bulk = ofLink.filter((pick) => pick.bulk)
-        expect(sum(bulk)).toBeLessThanOrEqual(Math.max(0, 2 * defaultLimits.perLink - defaultLimits.keptForEvents) * 4)
+        expect(sum(bulk)).toBeLessThanOrEqual((mostHeld - defaultLimits.keptForEvents) * 4)
       }
       for (const pick of picks) expect(all.some((one) => one.due && one.bucketId === pick.bucketId)).toBe(true)
     }),
@@ -47,7 +49,7 @@ test('every due bucket of a link gets a share while there is room for all', () =
     bulk: false,
     due: true,
   }))
-  const { picks } = planClaims(buckets, { ...emptyRoom, limits: { ...defaultLimits, perLink: 8 } })
+  const { picks } = planClaims(buckets, { ...emptyRoom, limits: { ...defaultLimits, perLink: 8, ahead: 8 } })
   expect(picks.map((pick) => pick.limit)).toEqual([2, 2, 2, 2, 2, 2, 1, 1, 1, 1])
 })
 
@@ -99,7 +101,7 @@ test('a flood of events and a first sync never take all places from each other',
       for (const { bulk, finished } of turns) {
         held = holdMore(held, bulk, -Math.min(finished, bulk ? held.bulk : held.events))
         claim()
-        expect(held.events + held.bulk).toBeLessThanOrEqual(2 * defaultLimits.perLink)
+        expect(held.events + held.bulk).toBeLessThanOrEqual(mostHeld)
         expect(held.bulk).toBeGreaterThanOrEqual(defaultLimits.keptForBulk)
         expect(held.events).toBeGreaterThanOrEqual(defaultLimits.keptForEvents)
       }

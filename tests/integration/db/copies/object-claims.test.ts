@@ -10,7 +10,7 @@ import {
   renewObjects,
 } from '../../../../server/db/copies/object-claims.ts'
 import { createPool } from '../../../../server/db/core/pool.ts'
-import { markObjects } from '../../../../server/db/queue/dirty-objects.ts'
+import { markFound, markObjects } from '../../../../server/db/queue/dirty-objects.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
@@ -157,4 +157,36 @@ test('news that come in the very moment in which a key is finished leave it due,
     [held.storageId],
   )
   expect(rows).toEqual([{ owner: null, due: true }])
+})
+
+test('leases are prolonged while keys are finished and told of, all by the hundred, and none waits for another in a circle', async () => {
+  const pool = createPool(await freshDatabase(), { max: 4, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const world = fleet(pool)
+  const bucket = await (await world.cluster('hpc')).store.bucket('photos')
+  const edge = await world.cluster('edge')
+  await bucket.replica(edge.store)
+  const keys = Array.from({ length: 600 }, (_, i) => `key ${i}`)
+  const mark = () =>
+    markFound(
+      pool,
+      { bucketId: bucket.id, storageIds: [edge.store.id], bulk: false },
+      keys.map((key) => ({ key, size: 1, since: null, mayDelete: false })),
+    )
+  await mark()
+  const owner = randomUUID()
+  const pick = { bucketId: bucket.id, storageId: edge.store.id, bulk: false, limit: keys.length }
+  const claims = await claimObjects(pool, { owner, seconds: 60, lookAgainSeconds: 5 }, [pick])
+  expect(claims).toHaveLength(keys.length)
+  for (let round = 0; round < 10; round++) {
+    const [renewed] = await Promise.all([
+      renewObjects(pool, { owner, seconds: 60 }, claims),
+      // What was told meanwhile keeps the row, given back to nobody: it is taken again below.
+      finishObjects(pool.lazily, owner, claims.toReversed()),
+      mark(),
+    ])
+    expect(renewed.length === 0 || renewed.length === keys.length).toBe(true)
+    await mark()
+    await pool.query('UPDATE dirty_object SET lease_owner = $1', [owner])
+  }
 })

@@ -1,0 +1,109 @@
+// Many new objects of one copy at once, as a first sync finds them: each as `copy-new.ts` says, but the database is asked once for
+// all of them at each step. Whatever is not so simple is left to go the whole way by itself.
+import { loadCopiesOfKeys } from '../../db/copies/copies.ts'
+import { type JournalEdit, journalWritings, putJournal } from '../../db/copies/journal.ts'
+import { forEachOf } from '../for-each-of.ts'
+import { isRefusal } from './copy-key.ts'
+import { isTaken, mayBeNew, newWrite, type ReadObject, readSmall, sendNew } from './copy-new.ts'
+import { type Scene, setScene } from './key-scene.ts'
+import type { KeyDeps, KeyRun } from './key-work.ts'
+
+export type ManyEnds = {
+  /** The copies are as their masters are. */
+  readonly done: readonly KeyRun[]
+  readonly failed: ReadonlyMap<KeyRun, unknown>
+}
+
+type Placed = { readonly run: KeyRun; readonly scene: Scene }
+type Read = Placed & { readonly read: ReadObject }
+
+/** `atOnce`: requests under way at a time. Throws when the database does. */
+export async function copyManyNew(deps: KeyDeps, runs: readonly KeyRun[], atOnce: number): Promise<ManyEnds> {
+  const failed = new Map<KeyRun, unknown>()
+  const read = await readAll(await placesOf(deps, runs), atOnce, failed)
+  const [first] = read
+  if (first === undefined) return { done: [], failed }
+  const abortAll: KeyRun['abort'] = (reason) => {
+    for (const { run } of read) run.abort(reason)
+  }
+  // They are of one copy, so what forbids one forbids all.
+  const unwatch = deps.guard.watch(first.scene.guard, abortAll)
+  try {
+    const allowed = await journalWritings(
+      deps.pool,
+      read.map(({ scene, read: object }) => newWrite(scene, object)),
+    )
+    const mine = read.filter((_, place) => allowed[place])
+    return { done: await writeAll(deps, mine, atOnce, failed), failed }
+  } finally {
+    unwatch()
+  }
+}
+
+async function placesOf(deps: KeyDeps, runs: readonly KeyRun[]): Promise<Placed[]> {
+  const copies = await loadCopiesOfKeys(
+    deps.pool,
+    runs.map(({ claim }) => claim),
+  )
+  const places = runs.map(async (run, place): Promise<Placed[]> => {
+    const copy = copies[place] ?? null
+    if (copy === null || !copy.replica?.mayWrite) return []
+    const scene = await setScene(deps, run.claim.key, copy, copy.replica)
+    return mayBeNew(run, scene) ? [{ run, scene }] : []
+  })
+  return (await Promise.all(places)).flat()
+}
+
+async function readAll(places: readonly Placed[], atOnce: number, failed: Map<KeyRun, unknown>): Promise<Read[]> {
+  const all: Read[] = []
+  await forEachOf(places, atOnce, async ({ run, scene }) => {
+    try {
+      const read = await readSmall(run, scene)
+      if (read !== null) all.push({ run, scene, read })
+    } catch (error) {
+      failed.set(run, error)
+    }
+  })
+  return all
+}
+
+/** Resolves to those that are written, and known to be. */
+async function writeAll(
+  deps: KeyDeps,
+  all: readonly Read[],
+  atOnce: number,
+  failed: Map<KeyRun, unknown>,
+): Promise<KeyRun[]> {
+  const edits: JournalEdit[] = []
+  const done: KeyRun[] = []
+  await forEachOf(all, atOnce, async ({ run, scene, read }) => {
+    const begunAt = performance.now()
+    const count = (result: 'copied' | 'changed' | 'refused' | 'interrupted' | 'failed') => {
+      const link = { source: scene.source.store, target: scene.target.store }
+      const bytes = result === 'copied' ? read.bytes.length : 0
+      deps.metrics.copy(link, result, bytes, (performance.now() - begunAt) / 1000)
+    }
+    try {
+      const { row } = await sendNew(run, scene, read)
+      count('copied')
+      if (row === null) return
+      edits.push({ at: scene.at, row })
+      done.push(run)
+    } catch (error) {
+      if (isTaken(error)) {
+        // Nothing was written: the journal says again what it said before.
+        edits.push({ at: scene.at, row: null })
+        run.writing = false
+        count('changed')
+      } else if (isRefusal(deps, scene, error)) {
+        run.writing = false
+        count('refused')
+      } else {
+        failed.set(run, error)
+        count(run.signal.aborted ? 'interrupted' : 'failed')
+      }
+    }
+  })
+  await putJournal(deps.pool.lazily, edits)
+  return done
+}
