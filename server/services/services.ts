@@ -11,6 +11,7 @@ import { updateCluster } from './clusters/update-cluster.ts'
 import type { ChangeFeed } from './events/change-feed.ts'
 import { setPolicy, unsetPolicy } from './policies/change-policy.ts'
 import { describePolicies, policiesOfBuckets, policiesOfFleet } from './policies/read-policies.ts'
+import { pauseReplication, resumeReplication } from './replication/pause.ts'
 import { clearRouteOverride, setRouteOverride } from './routes/change-route-override.ts'
 import { forgetProxy } from './routes/forget-proxy.ts'
 import { readIngress } from './routes/read-ingress.ts'
@@ -69,6 +70,8 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     clearRouteOverride: toChange(clearRouteOverride),
     forgetProxy: toChange(forgetProxy),
     resyncReplica: toChange(resyncReplica),
+    pauseReplication: toChange(pauseReplication),
+    resumeReplication: toChange(resumeReplication),
     createToken: use(createToken),
     revokeToken: use(revokeToken),
     watch: deps.feed.watch,

@@ -1,6 +1,7 @@
 // The one rule by which a mover may write to a copy. Claims, the journal, the making of a bucket, the first sync and the
 // residency guard all ask it, each in its own statement.
 import { type WriteTerm, writeTerms } from '../../domain/replica/write-permission.ts'
+import { isPaused } from '../queue/paused.ts'
 
 /** SQL for the epoch and the generation with which the work began, e.g. `$2` and `$3`. */
 type Begun = { readonly epoch: string; readonly generation: string }
@@ -12,6 +13,7 @@ const terms: { readonly [T in WriteTerm]: (begun: Begun) => string } = {
   kept: () => `b.state <> 'deleting'`,
   trusted: () => 'b.master_stopped IS NULL',
   settled: () => 'NOT EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.narrowing)',
+  running: () => `NOT ${isPaused('b', 'r.storage_id')}`,
 }
 
 /** SQL, for a query with `replica r` and its `bucket b`. Work that begins now begins with what the rows say. */

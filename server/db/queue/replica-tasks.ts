@@ -3,6 +3,7 @@
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
+import { isPausedTask } from './paused.ts'
 import { tellBucket } from './tell-bucket.ts'
 
 export type TaskId = { readonly bucketId: string; readonly storageId: string }
@@ -43,6 +44,7 @@ export async function claimTasks(
          AND (t.lease_until IS NULL OR t.lease_until <= now())
          AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
            SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[])))
+         AND NOT ${isPausedTask}
          ORDER BY t.not_before LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) x
      )
      UPDATE replica_task t SET lease_owner = $1, lease_until = now() + make_interval(secs => $2),
@@ -56,17 +58,24 @@ export async function claimTasks(
   return rows
 }
 
-/** Prolongs these leases; resolves to those still held, with the kind that their row has now. */
+export type HeldTask = TaskId & {
+  /** What its row asks for by now. */
+  readonly kind: TaskKind
+  /** A pause was ordered: the work has to end. */
+  readonly paused: boolean
+}
+
+/** Prolongs these leases; resolves to those still held. */
 export async function renewTasks(
   sql: Sql,
   lease: { readonly owner: string; readonly seconds: number },
   held: readonly TaskId[],
-): Promise<(TaskId & { readonly kind: TaskKind })[]> {
-  const { rows } = await sql.query<TaskId & { readonly kind: TaskKind }>(
+): Promise<HeldTask[]> {
+  const { rows } = await sql.query<HeldTask>(
     `UPDATE replica_task t SET lease_until = now() + make_interval(secs => $2)
      FROM unnest($3::uuid[], $4::uuid[]) AS h (bucket_id, storage_id)
      WHERE t.bucket_id = h.bucket_id AND t.storage_id = h.storage_id AND t.lease_owner = $1
-     RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId", t.kind`,
+     RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId", t.kind, ${isPausedTask} AS paused`,
     [lease.owner, lease.seconds, held.map((id) => id.bucketId), held.map((id) => id.storageId)],
   )
   return rows

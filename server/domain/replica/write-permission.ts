@@ -9,5 +9,6 @@ export const writeTerms = {
   kept: 'the bucket is not being deleted',
   trusted: "the master's bucket is the recorded one",
   settled: 'no change that may narrow is undecided',
+  running: 'neither the bucket nor its link is paused',
 } as const
 export type WriteTerm = keyof typeof writeTerms

@@ -47,6 +47,8 @@ export async function workOnKey(deps: KeyDeps, run: KeyRun): Promise<KeyEnd> {
 }
 
 async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Round> {
+  // Not only its writes: a comparison of bytes may read for long, and a pause ends that too.
+  const unwatch = deps.guard.watch(scene.guard, run.abort)
   try {
     const ended = await copyNew(deps, run, scene)
     if (ended !== null) return ended
@@ -59,6 +61,8 @@ async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<R
     if (error.kind === 'no-such-bucket' && deps.stores.originOf(error) === scene.target.storageId)
       return replicaBucketGone(deps, scene, error)
     throw error
+  } finally {
+    unwatch()
   }
 }
 

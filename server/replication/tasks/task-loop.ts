@@ -50,11 +50,12 @@ export function startTaskLoop(
     times,
     onError: (error) => log.warn({ err: error }, 'leases of tasks could not be prolonged'),
     async renew(rows) {
-      const kinds = new Map((await renewTasks(pool, { owner, seconds }, rows)).map((row) => [idOf(row), row.kind]))
+      const still = new Map((await renewTasks(pool, { owner, seconds }, rows)).map((row) => [idOf(row), row]))
       return (row) => {
-        const kind = kinds.get(idOf(row))
-        if (kind === row.kind) return 'held'
-        return new Interrupted(kind === undefined ? 'lease' : 'superseded')
+        const now = still.get(idOf(row))
+        if (now === undefined) return new Interrupted('lease')
+        if (now.kind !== row.kind) return new Interrupted('superseded')
+        return now.paused ? new Interrupted('not-allowed') : 'held'
       }
     },
   })

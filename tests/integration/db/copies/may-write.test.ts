@@ -22,6 +22,7 @@ const breaks: Readonly<Record<WriteTerm, { readonly sql: string; readonly begun?
   kept: { sql: `UPDATE bucket SET state = 'deleting'` },
   trusted: { sql: `UPDATE bucket SET master_stopped = 'replaced'` },
   settled: { sql: 'INSERT INTO dirty_bucket (bucket_id, narrowing) SELECT id, true FROM bucket' },
+  running: { sql: `INSERT INTO bucket_pause (bucket_id, actor) SELECT id, 'somebody' FROM bucket` },
 }
 const row: JournalRow = {
   state: 'there',
