@@ -17,7 +17,10 @@ function numberText({ unit }: NumberPartsFragment, value: number): string {
       return `${figure(value)}\u00a0%`
     case 'OBJECTS':
       return plural(value, 'object')
+    case 'BYTES_PER_SECOND':
+      return `${count(value)}\u00a0B/s`
     case 'REPLICAS':
+    case 'RANK':
       return figure(value)
   }
 }
@@ -28,6 +31,8 @@ export const unitWords: Readonly<Record<NumberPartsFragment['unit'], string>> = 
   PERCENT: '%',
   OBJECTS: 'objects',
   REPLICAS: 'copies besides the master',
+  BYTES_PER_SECOND: 'bytes per second',
+  RANK: 'higher first',
 }
 
 /** The parts of a value of several numbers, those that it lacks as 0. */

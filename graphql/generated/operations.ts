@@ -227,8 +227,11 @@ export type PolicySourceKind =
   | 'GLOBAL';
 
 export type PolicyUnit =
+  | 'BYTES_PER_SECOND'
   | 'OBJECTS'
   | 'PERCENT'
+  /** A place in an order, higher ones first. */
+  | 'RANK'
   /** Copies besides the master. */
   | 'REPLICAS'
   | 'SECONDS';

@@ -4,6 +4,7 @@ import { Bucket, Route } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'
 import { pageArgs, pageComplexity, pageInput, toConnection } from './connection.ts'
+import { ReplicationPause } from './link.ts'
 import { PolicyValue } from './policy.ts'
 import { Reason, type ReasonShape } from './reason.ts'
 import { Replica } from './replica.ts'
@@ -103,6 +104,13 @@ Bucket.implement({
       load: (buckets: BucketView[], { services }) => services.policiesOfBuckets(buckets),
       loaderOptions: { cacheKeyFn: (bucket) => bucket.id },
       resolve: (bucket) => bucket,
+    }),
+    pause: t.loadable({
+      type: ReplicationPause,
+      nullable: true,
+      description: 'While nothing of it is copied, by an order.',
+      load: async (ids: string[], { services }) => services.pausesOfBuckets(ids),
+      resolve: (bucket) => bucket.id,
     }),
     placement: t.field({ type: Placement, resolve: (bucket) => bucket }),
     route: t.field({ type: Route, resolve: (bucket) => bucket.id }),

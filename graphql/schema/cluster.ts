@@ -5,6 +5,7 @@ import type { ClusterView, FaasView, StorageView, UsageView } from '../../server
 import { builder } from './builder.ts'
 import { pageArgs, pageComplexity, pageInput, toConnection } from './connection.ts'
 import { Health } from './health.ts'
+import { PolicyValue } from './policy.ts'
 
 const Label = builder.objectRef<LabelShape>('Label').implement({
   fields: (t) => ({ key: t.exposeString('key'), value: t.exposeString('value') }),
@@ -75,6 +76,13 @@ Cluster.implement({
       type: StorageDeployment,
       load: (ids: string[], { services }) => services.storagesOfClusters(ids),
       resolve: (cluster) => cluster.id,
+    }),
+    policies: t.loadableList({
+      type: PolicyValue,
+      description: 'Those that clusters have.',
+      load: (clusters: ClusterView[], { services }) => services.policiesOfClusters(clusters),
+      loaderOptions: { cacheKeyFn: (cluster) => cluster.id },
+      resolve: (cluster) => cluster,
     }),
   }),
 })

@@ -9,6 +9,8 @@ const units: Readonly<Record<Unit, { value: Unit; description?: string }>> = {
   replicas: { value: 'replicas', description: 'Copies besides the master.' },
   objects: { value: 'objects' },
   percent: { value: 'percent' },
+  bytes_per_second: { value: 'bytes_per_second' },
+  rank: { value: 'rank', description: 'A place in an order, higher ones first.' },
 }
 const upper = <V>(values: Readonly<Record<string, V>>): Readonly<Record<string, V>> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name.toUpperCase(), value]))

@@ -1,4 +1,5 @@
 import type { ReplicaProgress as ProgressView, ReplicaView } from '../../server/services/catalogue/replica-view.ts'
+import type { LagByAgeView, WaitingView } from '../../server/services/replication/read-links.ts'
 import { Bucket } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'
@@ -19,7 +20,16 @@ const ReplicaState = builder.enumType('ReplicaState', {
 })
 const ReplicaDesired = builder.enumType('ReplicaDesired', { values: ['PRESENT', 'ABSENT'] as const })
 
-const ReplicaLag = builder.objectRef<ReplicaView['lag']>('ReplicaLag').implement({
+const LagByAge = builder.objectRef<LagByAgeView>('LagByAge').implement({
+  description: 'What is missing and no older than that.',
+  fields: (t) => ({
+    upToSeconds: t.int({ nullable: true, description: 'Null: of any age.', resolve: (lag) => lag.upToSeconds }),
+    objects: t.field({ type: 'BigInt', resolve: (lag) => lag.objects }),
+    bytes: t.field({ type: 'BigInt', resolve: (lag) => lag.bytes }),
+  }),
+})
+
+const ReplicaLag = builder.objectRef<ReplicaView['lag'] & { readonly replicaId: string }>('ReplicaLag').implement({
   description: 'What the copy is known to lack.',
   fields: (t) => ({
     objects: t.field({ type: 'BigInt', resolve: (lag) => lag.objects }),
@@ -30,6 +40,27 @@ const ReplicaLag = builder.objectRef<ReplicaView['lag']>('ReplicaLag').implement
       resolve: (lag) => lag.heldDeletes,
     }),
     oldestSeconds: t.exposeFloat('oldestSeconds', { description: 'Age of the oldest missing change; 0 when none is.' }),
+    byAge: t.loadableList({
+      type: LagByAge,
+      description: 'Up to 5, 60, 300, 900 and 3600 seconds and of any age, each with all that is younger.',
+      load: (ids: string[], { services }) => services.lagsOfReplicas(ids),
+      resolve: (lag) => lag.replicaId,
+    }),
+  }),
+})
+
+const WaitingCopies = builder.objectRef<WaitingView>('WaitingCopies').implement({
+  description:
+    'What a copy lacks and no mover works on, and why. Several reasons that hold all of it up name the same objects: each of them has to go.',
+  fields: (t) => ({
+    reason: t.field({ type: Reason, resolve: ({ reason }) => reason }),
+    objects: t.field({ type: 'BigInt', resolve: ({ objects }) => objects }),
+    bytes: t.field({ type: 'BigInt', description: 'As far as sizes are known.', resolve: ({ bytes }) => bytes }),
+    etaSeconds: t.float({
+      nullable: true,
+      description: 'When it is about done, or tried again; null: that cannot be told.',
+      resolve: ({ etaSeconds }) => etaSeconds,
+    }),
   }),
 })
 
@@ -90,7 +121,13 @@ Replica.implement({
       description: 'Null: not looked at yet, or the access key may not ask.',
       resolve: (replica) => replica.versioning,
     }),
-    lag: t.field({ type: ReplicaLag, resolve: (replica) => replica.lag }),
+    lag: t.field({ type: ReplicaLag, resolve: ({ id, lag }) => ({ ...lag, replicaId: id }) }),
+    waiting: t.loadableList({
+      type: WaitingCopies,
+      description: 'Empty when nothing waits.',
+      load: (ids: string[], { services }) => services.waitingOfReplicas(ids),
+      resolve: (replica) => replica.id,
+    }),
     progress: t.field({ type: ReplicaProgress, nullable: true, resolve: (replica) => replica.progress }),
   }),
 })

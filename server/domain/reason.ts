@@ -34,6 +34,16 @@ export const reasonCodes = [
   'CHANGED_OBJECTS',
   'REFUSED_OBJECTS',
   'DELETES_BRAKED',
+  // what a copy waits for
+  'BUCKET_PAUSED',
+  'LINK_PAUSED',
+  'NARROWING_UNDECIDED',
+  'COPY_NOT_MADE',
+  'TRIED_AGAIN',
+  'LOOKED_AT_LATER',
+  'NO_MOVER',
+  'BANDWIDTH_LIMIT',
+  'LINK_BUSY',
   // routing
   'NO_FUNCTIONS',
   'ZONE_FORBIDS',

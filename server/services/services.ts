@@ -10,8 +10,9 @@ import { deleteCluster } from './clusters/delete-cluster.ts'
 import { updateCluster } from './clusters/update-cluster.ts'
 import type { ChangeFeed } from './events/change-feed.ts'
 import { setPolicy, unsetPolicy } from './policies/change-policy.ts'
-import { describePolicies, policiesOfBuckets, policiesOfFleet } from './policies/read-policies.ts'
+import { describePolicies, policiesOfBuckets, policiesOfClusters, policiesOfFleet } from './policies/read-policies.ts'
 import { pauseReplication, resumeReplication } from './replication/pause.ts'
+import { createLinkReads } from './replication/read-links.ts'
 import { clearRouteOverride, setRouteOverride } from './routes/change-route-override.ts'
 import { forgetProxy } from './routes/forget-proxy.ts'
 import { readIngress } from './routes/read-ingress.ts'
@@ -47,8 +48,10 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
   return {
     ...createReads(deps),
     ...createProxyReads(deps),
+    ...createLinkReads(deps.pool),
     describePolicies,
     policiesOfBuckets: use(policiesOfBuckets),
+    policiesOfClusters: use(policiesOfClusters),
     policiesOfFleet: use(policiesOfFleet),
     readIngress: use(readIngress),
     readTokens: use(readTokens),

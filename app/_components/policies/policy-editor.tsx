@@ -38,21 +38,25 @@ export function PolicyEditor({ definition, value, onChange, zones, stores, descr
         />
       )
     }
-    case 'PolicyNumber':
+    case 'PolicyNumber': {
+      // No number is a value where a word stands for none.
+      const empty: Draft = word?.value === null ? set(null) : { ok: false }
       if (values.unit === 'SECONDS')
         return <DurationEditor kind={values} value={value} onChange={onChange} described={described} />
       return (
         <>
           <input
             {...described}
-            className="input w-24"
+            className={values.unit === 'BYTES_PER_SECOND' ? 'input w-40' : 'input w-24'}
             {...bounds(values)}
             defaultValue={typeof value === 'number' ? value : ''}
-            onChange={(event) => onChange(event.target.value === '' ? { ok: false } : set(Number(event.target.value)))}
+            placeholder={word?.value === null ? word.word : undefined}
+            onChange={(event) => onChange(event.target.value === '' ? empty : set(Number(event.target.value)))}
           />
           <span className="text-sm text-ink-3">{unitWords[values.unit]}</span>
         </>
       )
+    }
     case 'PolicyChoice':
       return (
         <select

@@ -56,10 +56,9 @@ export async function deleteEmptyClusters(tx: Tx): Promise<number> {
     `DELETE FROM cluster c WHERE c.state = 'deleting'
        AND NOT EXISTS (SELECT 1 FROM storage_deployment s WHERE s.cluster_id = c.id) RETURNING c.id`,
   )
-  tx.changed(
-    'cluster',
-    rows.map((row) => row.id),
-  )
+  const ids = rows.map((row) => row.id)
+  await tx.query(`DELETE FROM policy_value WHERE scope = 'cluster' AND scope_id = ANY($1::uuid[])`, [ids])
+  tx.changed('cluster', ids)
   if (rows.length > 0) {
     await markBuckets(tx, { kind: 'all' }) // a zone that was known may be unknown now
     tx.wake('endpoints')

@@ -10,12 +10,19 @@ export async function globalPolicyValues(sql: Sql): Promise<Values> {
   return Object.fromEntries(rows.map((row) => [row.name, row.value]))
 }
 
-/** Values set for these buckets themselves; a bucket without any is absent. */
-export async function bucketPolicyValues(sql: Sql, bucketIds: readonly string[]): Promise<Map<string, Values>> {
+async function valuesOf(sql: Sql, scope: 'bucket' | 'cluster', ids: readonly string[]): Promise<Map<string, Values>> {
   const { rows } = await sql.query<{ id: string; values: Values }>(
     `SELECT scope_id AS id, json_object_agg(name, value) AS values FROM policy_value
-     WHERE scope = 'bucket' AND scope_id = ANY($1::uuid[]) GROUP BY scope_id`,
-    [bucketIds],
+     WHERE scope = $1::text AND scope_id = ANY($2::uuid[]) GROUP BY scope_id`,
+    [scope, ids],
   )
   return new Map(rows.map((row) => [row.id, row.values]))
 }
+
+/** Values set for these buckets themselves; a bucket without any is absent. */
+export const bucketPolicyValues = (sql: Sql, bucketIds: readonly string[]): Promise<Map<string, Values>> =>
+  valuesOf(sql, 'bucket', bucketIds)
+
+/** The same of clusters. */
+export const clusterPolicyValues = (sql: Sql, clusterIds: readonly string[]): Promise<Map<string, Values>> =>
+  valuesOf(sql, 'cluster', clusterIds)

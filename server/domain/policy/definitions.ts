@@ -1,7 +1,18 @@
 // The policies there are: what each means, its values and default, where it may be set. A new one begins here; the API, the
 // console and the commands read all of this.
 import { lbPolicies, parseLbPolicy } from './lb-policy.ts'
-import { choice, header, names, numbers, orNull, type Parsed, seconds, upTo, type Values } from './parse-value.ts'
+import {
+  between,
+  choice,
+  header,
+  names,
+  numbers,
+  orNull,
+  type Parsed,
+  seconds,
+  upTo,
+  type Values,
+} from './parse-value.ts'
 import type { ValueWord } from './value-kind.ts'
 
 export type PolicyScope = 'global' | 'cluster' | 'bucket'
@@ -26,6 +37,8 @@ const definition =
 
 /** A bucket may have a value of its own. */
 const ofBuckets = definition('global', 'bucket')
+/** Each cluster may have a value of its own, about itself. */
+const ofClusters = definition('global', 'cluster')
 /** Only the fleet as a whole has a value. */
 const ofFleet = definition('global')
 
@@ -35,6 +48,9 @@ const day = 86_400
 export const everyZone = 'all'
 /** How people say that any store may hold replicas; so no store is called that. */
 export const anyStore = 'any'
+
+/** With less, requests would stand still for so long that stores give them up. */
+const leastBandwidth = 65_536
 
 const takenHeaders =
   /^(host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|keep-alive|authorization|cookie|origin|access-control-.*|x-fado-served-by|x-fado-decision|x-forwarded-.*|x-envoy-.*)$/i
@@ -96,6 +112,24 @@ const bucketDefinitions = {
     word: { word: 'unlimited', value: 0 },
     default: 300,
   }),
+  replication_priority: ofBuckets({
+    description:
+      'Which buckets are copied first where many objects wait for the same link: those of the highest number get three of ' +
+      'four places, all others share the fourth. What has just changed goes before any backlog, whatever its priority.',
+    values: between(-100, 100, 'rank'),
+    default: 0,
+  }),
+}
+
+const clusterDefinitions = {
+  bandwidth_limit: ofClusters({
+    description:
+      "Bytes per second into and out of the cluster's store, of all movers together. The value of the fleet holds for each " +
+      'cluster that has none of its own.',
+    values: orNull(between(leastBandwidth, 1e12, 'bytes_per_second')),
+    word: { word: 'unlimited', value: null },
+    default: null,
+  }),
 }
 
 const fleetDefinitions = {
@@ -116,8 +150,8 @@ const fleetDefinitions = {
 type ValuesOf<D> = { readonly [N in keyof D]: D[N] extends Definition<infer V> ? V : never }
 /** The values in force for one bucket. Durations are seconds. */
 export type BucketPolicies = ValuesOf<typeof bucketDefinitions>
-/** All policies, those included that only the fleet as a whole has. */
-export type Policies = BucketPolicies & ValuesOf<typeof fleetDefinitions>
+/** All policies, those included that clusters have, or only the fleet as a whole. */
+export type Policies = BucketPolicies & ValuesOf<typeof clusterDefinitions> & ValuesOf<typeof fleetDefinitions>
 export type PolicyName = keyof Policies
 
 /** A sweep may delete up to the larger of both from one replica; more waits for an order. */
@@ -125,11 +159,13 @@ export type DeleteBrake = Policies['delete_brake']
 
 export const policyDefinitions: { readonly [N in PolicyName]: Definition<Policies[N]> } = {
   ...bucketDefinitions,
+  ...clusterDefinitions,
   ...fleetDefinitions,
 }
 
 export const policyNames = Object.keys(policyDefinitions) as PolicyName[]
 export const bucketPolicyNames = Object.keys(bucketDefinitions) as (keyof BucketPolicies)[]
+export const clusterPolicyNames = Object.keys(clusterDefinitions) as (keyof typeof clusterDefinitions)[]
 export const isPolicyName = (name: string): name is PolicyName => Object.hasOwn(policyDefinitions, name)
 
 /** A value, or the word that people have for it. */

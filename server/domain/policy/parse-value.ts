@@ -31,6 +31,10 @@ export const seconds = (least: number, most: number): Values<number> =>
 
 const wholeNumber = (unit: Unit, most: number): NumberKind => ({ kind: 'number', unit, least: 0, most, whole: true })
 
+/** A whole number from `least` to `most`. */
+export const between = (least: number, most: number, unit: Unit): Values<number> =>
+  number({ kind: 'number', unit, least, most, whole: true }, 'a whole number')
+
 /** A whole number from 0. */
 export const upTo = (most: number, unit: Unit): Values<number> => number(wholeNumber(unit, most), 'a whole number')
 

@@ -1,8 +1,11 @@
 // What values a policy may take, as data: what is refused, what people read and what the console offers all follow from it.
 import { durationWords } from '../duration-words.ts'
 
-/** `seconds`: a duration; `replicas`: copies besides the master; `percent`: of what is there. */
-export type Unit = 'seconds' | 'replicas' | 'objects' | 'percent'
+/**
+ * `seconds`: a duration; `replicas`: copies besides the master; `percent`: of what is there; `rank`: a place in an order, higher
+ * ones first.
+ */
+export type Unit = 'seconds' | 'replicas' | 'objects' | 'percent' | 'bytes_per_second' | 'rank'
 
 /** From `least` to `most`, both included. */
 export type NumberKind = {
@@ -37,12 +40,17 @@ const listOf: Readonly<Record<Named, string>> = {
 const range = ({ unit, least, most }: NumberKind) =>
   `from ${least} to ${most}${unit === 'seconds' ? ` (${durationWords(most)})` : ''}`
 
+const numberWords: Readonly<Partial<Record<Unit, string>>> = {
+  seconds: 'seconds',
+  bytes_per_second: 'bytes per second',
+}
+
 function kindWords(kind: PolicyValueKind): string {
   switch (kind.kind) {
     case 'choice':
       return `one of ${kind.options.join(', ')}`
     case 'number':
-      return kind.unit === 'seconds' ? `seconds ${range(kind)}` : `whole number ${range(kind)}`
+      return `${numberWords[kind.unit] ?? 'whole number'} ${range(kind)}`
     case 'numbers':
       return `{ ${Object.entries(kind.parts)
         .map(([name, part]) => `"${name}": ${part.least} to ${part.most}`)

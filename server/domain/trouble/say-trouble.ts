@@ -19,7 +19,7 @@ const problems: Readonly<Record<StoreProblem, readonly [ReasonCode, string]>> = 
   'slow-down': ['STORE_BUSY', 'asks to be spared'],
 }
 
-const sayFailure = ({ store, detail }: CallFailure): string => (store === null ? detail : `${store}: ${detail}`)
+export const sayFailure = ({ store, detail }: CallFailure): string => (store === null ? detail : `${store}: ${detail}`)
 
 function sayConflicts(store: string, sample: ConflictSample): string {
   const objects = counted(sample.count, 'object')

@@ -1,16 +1,16 @@
 // Values of policies: set, or taken away so that the value of the wider scope is in force again.
 import { bumpBucket } from '../../db/catalogue/buckets.ts'
-import { lockCluster } from '../../db/catalogue/clusters.ts'
+import { changeCluster, lockCluster } from '../../db/catalogue/clusters.ts'
 import { bumpFleet, type PolicyOwner, setPolicyValue, unsetPolicyValue } from '../../db/catalogue/policy-values.ts'
 import type { CatalogueTx } from '../../db/core/client.ts'
 import type { Sql, Tx } from '../../db/core/pool.ts'
-import { bucketPolicyValues, globalPolicyValues } from '../../db/policies/policy-values.ts'
+import { bucketPolicyValues, clusterPolicyValues, globalPolicyValues } from '../../db/policies/policy-values.ts'
 import { type BucketSet, markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { type PolicyName, policyDefinitions } from '../../domain/policy/definitions.ts'
-import { effectivePolicy } from '../../domain/policy/effective.ts'
-import { type Actor, requireNoBounds } from '../shared/authorize.ts'
-import { change, notFound, requireVersion } from '../shared/change.ts'
+import { effectivePolicy, type SetValues } from '../../domain/policy/effective.ts'
+import { type Actor, requireNoBounds, requireZones } from '../shared/authorize.ts'
+import { beingDeleted, change, notFound, requireVersion } from '../shared/change.ts'
 import { invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { activeBucketToChange } from '../shared/find.ts'
@@ -52,7 +52,11 @@ async function target(tx: CatalogueTx, actor: Actor, name: PolicyName, input: Un
   if (scope.cluster) {
     const cluster = await lockCluster(tx, scope.cluster)
     if (cluster === undefined) throw notFound('cluster', scope.cluster, ['scope', 'cluster'])
+    requireZones(actor, cluster.zones, `the cluster ${cluster.name}`)
+    requireVersion(expectedVersion, cluster.version, `The cluster ${cluster.name}`)
+    if (cluster.state === 'deleting') throw beingDeleted(`The cluster ${cluster.name}`, ['scope', 'cluster'])
     checkPolicyScope(name, 'cluster', ['scope'])
+    await changeCluster(tx, cluster, {})
     return { owner: { scope: 'cluster', id: cluster.id }, subject: cluster.name, touched: { kind: 'ids', ids: [] } }
   }
   if (scope.global !== true)
@@ -72,16 +76,27 @@ function refusePlanHash(planHash: string | null | undefined): void {
     })
 }
 
-async function inForce(sql: Sql, { owner, subject }: Target, name: PolicyName): Promise<PolicyInForce> {
-  const global = await globalPolicyValues(sql)
-  const own = owner.scope === 'bucket' ? (await bucketPolicyValues(sql, [owner.id])).get(owner.id) : undefined
-  const { value, source } = effectivePolicy(name, own === undefined ? { global } : { global, bucket: own })
-  return { name, value, source, sourceName: source === 'bucket' ? subject : null }
+async function ownValues(sql: Sql, owner: PolicyOwner): Promise<SetValues> {
+  if (owner.scope === 'global') return {}
+  const read = owner.scope === 'bucket' ? bucketPolicyValues : clusterPolicyValues
+  return { [owner.scope]: (await read(sql, [owner.id])).get(owner.id) ?? {} }
 }
 
-/** What no bucket has for itself, e.g. the match header, is a setting of the proxies; all else is decided bucket by bucket. */
+async function inForce(sql: Sql, { owner, subject }: Target, name: PolicyName): Promise<PolicyInForce> {
+  const global = await globalPolicyValues(sql)
+  const { value, source } = effectivePolicy(name, { global, ...(await ownValues(sql, owner)) })
+  return { name, value, source, sourceName: source === owner.scope && source !== 'global' ? subject : null }
+}
+
+/**
+ * What only the fleet has, e.g. the match header, is a setting of the proxies, what clusters have binds movers, which look by
+ * themselves; all else is decided bucket by bucket.
+ */
 async function tell(tx: Tx, { owner, touched }: Target, name: PolicyName): Promise<void> {
-  if (!policyDefinitions[name].scopes.includes('bucket')) return tx.wake('endpoints')
+  const { scopes } = policyDefinitions[name]
+  if (owner.scope === 'cluster') tx.changed('cluster', [owner.id])
+  if (scopes.includes('cluster')) return
+  if (!scopes.includes('bucket')) return tx.wake('endpoints')
   await markBuckets(tx, touched, { intent: true, narrowing: policyDefinitions[name].narrows })
   if (owner.scope === 'bucket') tx.changed('bucket', [owner.id])
 }

@@ -1,12 +1,13 @@
-import { bucketPolicyValues, globalPolicyValues } from '../../db/policies/policy-values.ts'
+import { bucketPolicyValues, clusterPolicyValues, globalPolicyValues } from '../../db/policies/policy-values.ts'
 import {
   bucketPolicyNames,
+  clusterPolicyNames,
   type PolicyName,
   type PolicyScope,
   policyDefinitions,
   policyNames,
 } from '../../domain/policy/definitions.ts'
-import { effectivePolicy } from '../../domain/policy/effective.ts'
+import { effectivePolicy, type SetValues } from '../../domain/policy/effective.ts'
 import { type PolicyValueKind, typeWords, type ValueWord } from '../../domain/policy/value-kind.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 
@@ -42,20 +43,39 @@ export async function policiesOfFleet({ pool }: Pick<ServiceDeps, 'pool'>): Prom
   return policyNames.map((name) => ({ ...effectivePolicy(name, { global }), sourceName: null }))
 }
 
+type Owned = { readonly id: string; readonly name: string }
+
 /** For each bucket every policy that buckets have, in the same order. */
 export async function policiesOfBuckets(
   { pool }: Pick<ServiceDeps, 'pool'>,
-  buckets: readonly { readonly id: string; readonly name: string }[],
+  buckets: readonly Owned[],
 ): Promise<PolicyInForce[][]> {
   const global = await globalPolicyValues(pool)
   const own = await bucketPolicyValues(
     pool,
     buckets.map((bucket) => bucket.id),
   )
-  return buckets.map(({ id, name: bucket }) =>
-    bucketPolicyNames.map((name) => {
-      const { value, source } = effectivePolicy(name, { global, bucket: own.get(id) ?? {} })
-      return { name, value, source, sourceName: source === 'bucket' ? bucket : null }
-    }),
+  return buckets.map(({ id, name: sourceName }) =>
+    bucketPolicyNames.map((name) => inForce(name, { global, bucket: own.get(id) ?? {} }, sourceName)),
   )
+}
+
+/** The same for clusters. */
+export async function policiesOfClusters(
+  { pool }: Pick<ServiceDeps, 'pool'>,
+  clusters: readonly Owned[],
+): Promise<PolicyInForce[][]> {
+  const global = await globalPolicyValues(pool)
+  const own = await clusterPolicyValues(
+    pool,
+    clusters.map((cluster) => cluster.id),
+  )
+  return clusters.map(({ id, name: sourceName }) =>
+    clusterPolicyNames.map((name) => inForce(name, { global, cluster: own.get(id) ?? {} }, sourceName)),
+  )
+}
+
+function inForce(name: PolicyName, set: SetValues, ownerName: string): PolicyInForce {
+  const { value, source } = effectivePolicy(name, set)
+  return { name, value, source, sourceName: source === 'bucket' || source === 'cluster' ? ownerName : null }
 }

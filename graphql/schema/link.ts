@@ -1,0 +1,67 @@
+// The links between stores, and pauses.
+import type { LinkView, PauseView } from '../../server/services/replication/read-links.ts'
+import { builder } from './builder.ts'
+import { StorageDeployment } from './cluster.ts'
+
+export const ReplicationPause = builder.objectRef<PauseView>('ReplicationPause').implement({
+  description: "Copying that stands still by a user's order.",
+  fields: (t) => ({
+    by: t.exposeString('by', { description: 'The token that ordered it.' }),
+    since: t.field({ type: 'DateTime', resolve: ({ since }) => since }),
+  }),
+})
+
+const Backlog = builder.objectRef<LinkView['waiting']>('Backlog').implement({
+  description: 'What waits and nobody works on yet.',
+  fields: (t) => ({
+    objects: t.field({ type: 'BigInt', resolve: ({ objects }) => objects }),
+    bytes: t.field({ type: 'BigInt', description: 'As far as sizes are known.', resolve: ({ bytes }) => bytes }),
+  }),
+})
+
+const LinkLimit = builder.objectRef<LinkView>('LinkLimit').implement({
+  fields: (t) => ({
+    bytesPerSecond: t.float({
+      nullable: true,
+      description: 'The smaller bandwidth_limit of the clusters of both ends; null: none.',
+      resolve: ({ limit }) => limit?.bytesPerSecond ?? null,
+    }),
+    concurrency: t.int({
+      nullable: true,
+      description: 'Objects that the movers that work on it take at once; null while none does.',
+      resolve: ({ concurrency }) => concurrency,
+    }),
+  }),
+})
+
+const Link = builder.objectRef<LinkView>('Link').implement({
+  description: 'The way from the store of masters to a store of copies. Figures are those of all movers together.',
+  fields: (t) => ({
+    from: t.field({ type: StorageDeployment, resolve: (link) => link.fromStorageId }),
+    to: t.field({ type: StorageDeployment, resolve: (link) => link.toStorageId }),
+    paused: t.boolean({ resolve: ({ pause }) => pause !== null }),
+    pause: t.field({ type: ReplicationPause, nullable: true, resolve: ({ pause }) => pause }),
+    bytesPerSecond: t.float({
+      nullable: true,
+      description: 'Over the last 10 s; null: no byte went over it.',
+      resolve: ({ bytesPerSecond }) => bytesPerSecond,
+    }),
+    roundTripMs: t.float({
+      nullable: true,
+      description: 'The fastest answers of both stores to the mover over the last 10 s, added; null while it is idle.',
+      resolve: ({ roundTripMs }) => roundTripMs,
+    }),
+    moving: t.exposeInt('moving', { description: 'Objects that movers work on now.' }),
+    waiting: t.field({ type: Backlog, resolve: ({ waiting }) => waiting }),
+    limit: t.field({ type: LinkLimit, resolve: (link) => link }),
+  }),
+})
+
+builder.queryField('links', (t) =>
+  t.field({
+    type: [Link],
+    complexity: { field: 1, multiplier: 20 },
+    description: 'The pairs of stores between which objects are copied, and those that are paused.',
+    resolve: (_root, _args, { services }) => services.links(),
+  }),
+)

@@ -1,0 +1,147 @@
+// Why a copy does not have yet what its master has: one entry for each reason that holds now. Pure; the sentences are made
+// in `say-waiting.ts`.
+import type { Observed } from '../replica/replica-state.ts'
+import type { CallFailure, MasterStop, StoreProblem, Trouble } from '../trouble/trouble.ts'
+
+export type Amount = { readonly objects: number; readonly bytes: number }
+export const nothing: Amount = { objects: 0, bytes: 0 }
+
+/** The link of a copy, as all movers together have it. Rates are bytes per second. */
+export type LinkFacts = {
+  /** Objects that movers work on. */
+  readonly moving: number
+  /** Null: no byte went over it lately. */
+  readonly bytesPerSecond: number | null
+  /** All that waits to be worked on, of all copies. */
+  readonly waiting: Amount
+  /** The smaller limit of both ends, with its cluster; null: there is none. */
+  readonly limit: { readonly cluster: string; readonly bytesPerSecond: number } | null
+}
+
+export type WaitingFacts = {
+  readonly bucket: string
+  /** Stores, by name. */
+  readonly store: string
+  readonly master: string
+  readonly masterBucket: string
+  readonly wanted: boolean
+  readonly observed: Observed
+  /** What the master has; null before it was looked at. */
+  readonly inMaster: Amount | null
+  readonly bucketPaused: boolean
+  readonly linkPaused: boolean
+  readonly narrowing: boolean
+  readonly masterStop: MasterStop | null
+  readonly masterProblem: StoreProblem | null
+  readonly problem: StoreProblem | null
+  /** Deletes that the brake holds. */
+  readonly braked: number
+  /** Why the last run of the work on the whole copy did not end well. */
+  readonly task: Trouble | null
+  /** Keys that nobody works on: those due; those that failed, until their next try; others that are looked at later. */
+  readonly due: Amount & { readonly oldestSeconds: number | null }
+  readonly failed: Amount & { readonly tries: number; readonly seconds: number; readonly failure: CallFailure | null }
+  readonly later: Amount & { readonly seconds: number }
+  readonly link: LinkFacts
+}
+
+export type WaitingFor =
+  | { readonly kind: 'bucket_paused'; readonly bucket: string }
+  | { readonly kind: 'link_paused'; readonly from: string; readonly to: string }
+  | { readonly kind: 'narrowing'; readonly bucket: string }
+  | { readonly kind: 'trouble'; readonly trouble: Trouble }
+  | { readonly kind: 'not_made'; readonly store: string }
+  /** `tries`: most of one key. `seconds`: until the next. */
+  | { readonly kind: 'retry'; readonly tries: number; readonly seconds: number; readonly failure: CallFailure | null }
+  | { readonly kind: 'later'; readonly seconds: number }
+  | { readonly kind: 'no_mover'; readonly from: string; readonly to: string; readonly seconds: number }
+  | { readonly kind: 'bandwidth'; readonly cluster: string; readonly bytesPerSecond: number }
+  /** `others`: objects of other copies that wait for the same link. */
+  | { readonly kind: 'queue'; readonly from: string; readonly to: string; readonly others: number }
+
+/** `etaSeconds` null: it cannot be told. */
+export type Waiting = Amount & { readonly why: WaitingFor; readonly etaSeconds: number | null }
+
+/** What is due is taken within a second where a mover runs; after so many it is said that none does. */
+const noMoverAfter = 5
+
+const sum = (...all: readonly Amount[]): Amount => ({
+  objects: all.reduce((total, { objects }) => total + objects, 0),
+  bytes: all.reduce((total, { bytes }) => total + bytes, 0),
+})
+
+/** What holds all of it up; each of them has to go. */
+function blockers(facts: WaitingFacts): WaitingFor[] {
+  const { bucket, store, master, masterBucket, masterStop, masterProblem, problem } = facts
+  const trouble = (what: Trouble): WaitingFor => ({ kind: 'trouble', trouble: what })
+  return [
+    ...(facts.bucketPaused ? [{ kind: 'bucket_paused', bucket } as const] : []),
+    ...(facts.linkPaused ? [{ kind: 'link_paused', from: master, to: store } as const] : []),
+    ...(facts.narrowing ? [{ kind: 'narrowing', bucket } as const] : []),
+    ...(masterStop === null ? [] : [trouble({ kind: `master_${masterStop}`, store: master, bucket: masterBucket })]),
+    ...(masterProblem === null ? [] : [trouble({ kind: 'store', store: master, problem: masterProblem })]),
+    ...(problem === null ? [] : [trouble({ kind: 'store', store, problem })]),
+  ]
+}
+
+/** Before the first comparison no key is marked, so all that the master has waits. */
+function allOf({ observed, inMaster, due, failed, later }: WaitingFacts): Amount {
+  const marked = sum(due, failed, later)
+  const compared = observed === 'complete' || marked.objects > 0
+  return compared ? marked : (inMaster ?? nothing)
+}
+
+function whyDue({ master, store, due, link }: WaitingFacts): Waiting {
+  const { objects, bytes } = due
+  const etaSeconds = link.bytesPerSecond ? link.waiting.bytes / link.bytesPerSecond : null
+  const between = { from: master, to: store }
+  const seconds = due.oldestSeconds ?? 0
+  if (link.moving === 0 && seconds > noMoverAfter)
+    return { objects, bytes, etaSeconds: null, why: { kind: 'no_mover', ...between, seconds } }
+  if (link.limit !== null) {
+    const atLimit = link.waiting.bytes / link.limit.bytesPerSecond
+    return { objects, bytes, etaSeconds: Math.max(atLimit, etaSeconds ?? 0), why: { kind: 'bandwidth', ...link.limit } }
+  }
+  const others = Math.max(0, link.waiting.objects - objects)
+  return { objects, bytes, etaSeconds, why: { kind: 'queue', ...between, others } }
+}
+
+/**
+ * Empty when nothing waits. Of several entries that hold all of it up each names the same objects. What a mover works on in
+ * this moment does not wait.
+ */
+export function whyWaiting(facts: WaitingFacts): Waiting[] {
+  const { store, wanted, braked, observed, task, due, failed, later } = facts
+  if (!wanted) return []
+  const held: Waiting[] =
+    braked === 0
+      ? []
+      : [
+          {
+            objects: braked,
+            bytes: 0,
+            etaSeconds: null,
+            why: { kind: 'trouble', trouble: { kind: 'braked', store, count: braked } },
+          },
+        ]
+  const all = allOf(facts)
+  const allFor = (why: WaitingFor): Waiting => ({ ...all, etaSeconds: null, why })
+  const blocked = blockers(facts)
+  if (all.objects === 0) return held
+  if (blocked.length > 0) return [...blocked.map(allFor), ...held]
+  if (observed !== 'complete' && observed !== 'syncing')
+    return [allFor(task === null ? { kind: 'not_made', store } : { kind: 'trouble', trouble: task }), ...held]
+  const { tries, seconds, failure } = failed
+  return [
+    ...(failed.objects === 0
+      ? []
+      : [{ ...pick(failed), etaSeconds: seconds, why: { kind: 'retry', tries, seconds, failure } as const }]),
+    ...(later.objects === 0
+      ? []
+      : [{ ...pick(later), etaSeconds: later.seconds, why: { kind: 'later', seconds: later.seconds } as const }]),
+    ...(due.objects === 0 ? [] : [whyDue(facts)]),
+    ...held,
+  ]
+}
+
+const pick = ({ objects, bytes }: Amount): Amount => ({ objects, bytes })

@@ -1,0 +1,62 @@
+// Links, and what copies wait for.
+import { type LinkRecord, listLinks } from '../../db/catalogue/links.ts'
+import { type Pause, pausesOfBuckets } from '../../db/catalogue/pauses.ts'
+import { type LagByAge, lagsByAge, type WaitingRecord, waitingRecords } from '../../db/catalogue/waiting.ts'
+import type { Sql } from '../../db/core/pool.ts'
+import type { Reason } from '../../domain/reason.ts'
+import { reasonOfWaiting } from '../../domain/waiting/say-waiting.ts'
+import { type Amount, type LinkFacts, nothing, whyWaiting } from '../../domain/waiting/why-waiting.ts'
+
+export type LinkView = LinkRecord
+export type PauseView = Pause
+export type LagByAgeView = LagByAge
+export type WaitingView = Amount & { readonly reason: Reason; readonly etaSeconds: number | null }
+
+const idle: LinkFacts = { moving: 0, bytesPerSecond: null, waiting: nothing, limit: null }
+
+function waitingOf(record: WaitingRecord, link: LinkFacts): WaitingView[] {
+  const { masterObjects, masterBytes } = record
+  const waits = whyWaiting({
+    ...record,
+    inMaster: masterObjects === null ? null : { objects: masterObjects, bytes: masterBytes ?? 0 },
+    due: { objects: record.dueObjects, bytes: record.dueBytes, oldestSeconds: record.dueSeconds },
+    failed: {
+      objects: record.failedObjects,
+      bytes: record.failedBytes,
+      tries: record.failedTries,
+      seconds: record.failedSeconds,
+      failure: record.failure,
+    },
+    later: { objects: record.laterObjects, bytes: record.laterBytes, seconds: record.laterSeconds },
+    link,
+  })
+  return waits.map(({ why, ...amount }) => ({ ...amount, reason: reasonOfWaiting(why) }))
+}
+
+export function createLinkReads(sql: Sql) {
+  return {
+    links: (): Promise<LinkView[]> => listLinks(sql),
+    /** For each of these copies, in their order: what it waits for. */
+    async waitingOfReplicas(ids: readonly string[]): Promise<WaitingView[][]> {
+      const records = new Map((await waitingRecords(sql, ids)).map((record) => [record.id, record]))
+      // Only what is due asks what the link does.
+      const busy = [...records.values()].some(({ dueObjects }) => dueObjects > 0)
+      const links = new Map(busy ? (await listLinks(sql)).map((link) => [linkOf(link), link]) : [])
+      return ids.map((id) => {
+        const record = records.get(id)
+        return record === undefined ? [] : waitingOf(record, links.get(linkOf(record)) ?? idle)
+      })
+    },
+    async lagsOfReplicas(ids: readonly string[]): Promise<LagByAgeView[][]> {
+      const lags = await lagsByAge(sql, ids)
+      return ids.map((id) => lags.get(id) ?? [])
+    },
+    async pausesOfBuckets(ids: readonly string[]): Promise<(PauseView | null)[]> {
+      const pauses = new Map((await pausesOfBuckets(sql, ids)).map((pause) => [pause.bucketId, pause]))
+      return ids.map((id) => pauses.get(id) ?? null)
+    },
+  }
+}
+
+const linkOf = ({ fromStorageId, toStorageId }: { readonly fromStorageId: string; readonly toStorageId: string }) =>
+  `${fromStorageId} ${toStorageId}`
