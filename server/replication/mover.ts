@@ -6,9 +6,11 @@ import type { Pool } from '../db/core/pool.ts'
 import type { Log } from '../log.ts'
 import { startKeyLoop } from './claims/key-loop.ts'
 import { createResidencyGuard } from './keys/residency-guard.ts'
+import { createLinkFlows } from './report/link-flows.ts'
 import { type MoverMetrics, unwatched } from './report/mover-metrics.ts'
 import { createReporter } from './report/reporter.ts'
 import { defaultLimits, defaultTimes, type Limits, type Times } from './settings.ts'
+import { createBandwidth } from './stores/bandwidth.ts'
 import { createSharedAnswers } from './stores/shared-answers.ts'
 import { createStoreTroubles } from './stores/store-troubles.ts'
 import { createStores, type StorageFor } from './stores/stores.ts'
@@ -52,8 +54,12 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
   const limits = { ...defaultLimits, ...options.limits }
   const times = { ...defaultTimes, ...options.times }
   const troubles = createStoreTroubles({ pool, log, owner })
+  const bandwidth = createBandwidth({
+    ...{ pool, owner },
+    onError: (error) => log.warn({ err: error }, 'shares of bandwidth limits could not be leased'),
+  })
   const stores = createStores({
-    storageFor,
+    ...{ storageFor, bandwidth },
     retryMs: times.storeRetry,
     onProblem({ id, name }, problem) {
       if (problem === null) {
@@ -75,10 +81,14 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     everyMs: times.report,
     onError: (error) => log.warn({ err: error }, 'the figures of a replica could not be written'),
   })
+  const flows = createLinkFlows({
+    ...{ sql: pool.lazily, owner, concurrency: limits.perLink, fastest: stores.fastest },
+    onError: (error) => log.warn({ err: error }, 'the figures of links could not be written'),
+  })
   // Many wait for one answer, e.g. of deletes by the thousand.
   const creationDates = createSharedAnswers<ReadonlyMap<string, number>>(times.confirm)
   const statements = createKeyStatements(pool, owner)
-  const deps = { pool, statements, log, stores, guard, reporter, metrics, limits, times, owner, creationDates }
+  const deps = { pool, statements, log, stores, guard, reporter, flows, metrics, limits, times, owner, creationDates }
   const keys = startKeyLoop({ ...deps, wakeups })
   const tasks = startTaskLoop({ ...deps, wakeups })
   const foreign = startForeignBucketWatch(deps)
@@ -87,7 +97,7 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
   return async () => {
     off()
     await Promise.all([keys.stop(), tasks.stop(), foreign.stop()])
-    await reporter.stop()
+    await Promise.all([reporter.stop(), flows.stop(), bandwidth.stop()])
     guard.stop()
     await troubles.stop()
   }

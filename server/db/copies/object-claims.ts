@@ -2,6 +2,7 @@
 
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
+import { priorityOf } from '../policies/priority.ts'
 import { mayWrite } from './may-write.ts'
 
 /** A copy (or a master) that has due keys of one class. */
@@ -13,6 +14,8 @@ export type DuePair = {
   /** What events told goes before it. */
   readonly bulk: boolean
   readonly due: boolean
+  /** The bucket's `replication_priority`. */
+  readonly priority: number
 }
 
 /** A place in the order of a store's pairs: what events told before bulk, then by bucket. */
@@ -33,7 +36,7 @@ export async function findDuePairs(
   // Ordered by not_before too, only so that PostgreSQL takes the index of all four columns.
   const { rows } = await sql.query<DuePair>(
     `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", p.bulk, b.master_storage_id AS "masterStorageId",
-       p.not_before <= now() AND CASE WHEN b.master_storage_id = s.id
+       ${priorityOf('b.id')} AS priority, p.not_before <= now() AND CASE WHEN b.master_storage_id = s.id
          THEN b.state <> 'deleting' AND b.master_stopped IS NULL
          ELSE (r.observed IN ('syncing', 'complete') AND ${mayWrite()}) IS TRUE END AS due
      FROM storage_deployment s

@@ -3,6 +3,7 @@
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
+import { priorityOf } from '../policies/priority.ts'
 import { isPausedTask } from './paused.ts'
 import { tellBucket } from './tell-bucket.ts'
 
@@ -29,7 +30,10 @@ export type TaskRoom = {
   readonly brokenMasters: readonly string[]
 }
 
-/** Takes due tasks as far as there is room for them. */
+/**
+ * Takes due tasks as far as there is room for them. One of a higher priority goes first, but each step of it is worth a minute
+ * of waiting and no more, so that none waits for ever.
+ */
 export async function claimTasks(
   sql: Sql,
   lease: { readonly owner: string; readonly seconds: number },
@@ -45,7 +49,8 @@ export async function claimTasks(
          AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
            SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[])))
          AND NOT ${isPausedTask}
-         ORDER BY t.not_before LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) x
+         ORDER BY t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}
+         LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) x
      )
      UPDATE replica_task t SET lease_owner = $1, lease_until = now() + make_interval(secs => $2),
        started_at = now()

@@ -30,6 +30,7 @@ export function startKeyLoop(deps: ClaimDeps & { readonly wakeups: Pick<Wakeups,
   const work = createClaimWork({ ...deps, held, wake: () => loop.wake() })
   const scan = createPairScan()
   let stopping = false
+  let turn = 0
 
   const loop: WorkLoop = startWorkLoop({
     idleMs: times.idle,
@@ -37,7 +38,7 @@ export function startKeyLoop(deps: ClaimDeps & { readonly wakeups: Pick<Wakeups,
     async step() {
       if (stopping) return undefined
       const { pairs, more } = await scan(pool)
-      const room = { limits, heldOnLink: held.onLink, heldAtStore: held.atStore, broken: stores.broken() }
+      const room = { limits, heldOnLink: held.onLink, heldAtStore: held.atStore, broken: stores.broken(), turn: turn++ }
       const { picks, tried } = planClaims(pairs, room)
       stores.tried(tried)
       const sentAt = performance.now()

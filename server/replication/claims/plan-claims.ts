@@ -16,6 +16,8 @@ export type ClaimRoom = {
   readonly heldAtStore: ReadonlyMap<string, Held>
   /** Stores that cannot be reached, and whether one may be tried now. */
   readonly broken: ReadonlyMap<string, { readonly tryNow: boolean }>
+  /** Grows with each plan. */
+  readonly turn: number
 }
 
 export const linkOf = (pair: { readonly masterStorageId: string; readonly storageId: string }): string =>
@@ -63,6 +65,18 @@ function createRoom({ limits, heldOnLink, heldAtStore, broken }: ClaimRoom, bulk
   }
 }
 
+/** One of so many places is for bulk that has not the highest priority; where there are fewer places, one in so many turns. */
+const shareOfOthers = 4
+
+/** Those of the highest priority, and all others. */
+function byPriority(pairs: readonly DuePair[]) {
+  const highest = Math.max(...pairs.map(({ priority }) => priority))
+  return {
+    first: pairs.filter(({ priority }) => priority === highest),
+    others: pairs.filter(({ priority }) => priority !== highest),
+  }
+}
+
 /** `tried`: broken stores that these picks try. */
 export function planClaims(
   pairs: readonly DuePair[],
@@ -77,14 +91,23 @@ export function planClaims(
       pairs.filter((pair) => pair.due && pair.bulk === bulk),
       linkOf,
     )
-    for (const ofLink of links.values()) {
-      for (const [place, pair] of ofLink.entries()) {
-        const limit = Math.ceil(left.free(pair) / (ofLink.length - place))
+    /** `kept`: places that are left to others. */
+    const spread = (among: readonly DuePair[], kept: number) => {
+      // Where places are fewer than pairs, another pair begins by and by.
+      const begin = among.length === 0 ? 0 : Math.floor(room.turn / shareOfOthers) % among.length
+      for (const [place, pair] of [...among.slice(begin), ...among.slice(0, begin)].entries()) {
+        const limit = Math.ceil(Math.max(0, left.free(pair) - kept) / (among.length - place))
         if (limit === 0) continue
         left.take(pair, limit)
         picks.push({ bucketId: pair.bucketId, storageId: pair.storageId, bulk, limit })
         for (const id of storesOf(pair)) if (room.broken.has(id)) tried.add(id)
       }
+    }
+    for (const ofLink of links.values()) {
+      const { first, others } = bulk ? byPriority(ofLink) : { first: ofLink, others: [] }
+      const free = Math.max(0, ...first.map(left.free))
+      spread(first, others.length === 0 ? 0 : Math.floor((free + (room.turn % shareOfOthers)) / shareOfOthers))
+      spread(others, 0)
     }
   }
   return { picks, tried: [...tried] }

@@ -14,6 +14,7 @@ import { Interrupted } from '../interrupted.ts'
 import { copyManyNew, type ManyEnds } from '../keys/copy-many-new.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from '../keys/key-work.ts'
 import { workOnKey } from '../keys/replicate-key.ts'
+import type { LinkFlows } from '../report/link-flows.ts'
 import type { Reporter } from '../report/reporter.ts'
 import { type Limits, smallBytes, type Times } from '../settings.ts'
 import { orInterrupted } from '../stores/shared-answers.ts'
@@ -26,6 +27,7 @@ export type ClaimDeps = KeyDeps & {
   readonly limits: Limits
   readonly times: Times
   readonly reporter: Reporter
+  readonly flows: LinkFlows
 }
 
 export type Claimed = { readonly claim: ClaimedObject; readonly lease: Lease }
@@ -58,7 +60,7 @@ const isPlain = ({ claim: { bulk, attempts, size } }: Claimed): boolean =>
 
 /** `wake`: there is room for more keys, or news of this one. */
 export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; readonly wake: () => void }): ClaimWork {
-  const { pool, statements, log, owner, limits, times, stores, reporter, held, wake } = deps
+  const { pool, statements, log, owner, limits, times, stores, reporter, flows, held, wake } = deps
   const gates = new Map<string, LinkGate>()
   const running = new Set<Promise<void>>()
   let parked = 0
@@ -111,13 +113,17 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     const moving = reporter.moving(claim)
     const places = placesOf(claim, limits)
     let leave = await gate.enter(claim.bulk, places)
+    const flow = flows.begin(link)
     let news = false
     const run: KeyRun = {
       claim,
       signal: lease.signal,
       abort: lease.abort,
       holds: lease.holds,
-      onBytes: moving.add,
+      onBytes(bytes) {
+        moving.add(bytes)
+        flow.add(bytes)
+      },
       writing: false,
       async park(waiting) {
         if (parked >= limits.parked) return orInterrupted(waiting, lease.signal)
@@ -144,6 +150,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
       leave()
       held.count(link, claim, -1)
       moving.end()
+      flow.end()
       if (news || held.isHungry(link)) wake()
     }
   }

@@ -1,9 +1,12 @@
 // The stores as the mover meets them: every call tells whether the store answers, and every failure from which store it
 // came. A store that fails as a whole is `broken` until a call gets an answer again; it is tried by one at a time.
+import type { Readable } from 'node:stream'
 import type { CallFailure, StoreProblem } from '../../domain/trouble/trouble.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
+import type { Bandwidth, Meter } from './bandwidth.ts'
 import { type Blame, type Call, createBlame } from './blame.ts'
+import { createFastestAnswer, type FastestAnswer } from './fastest-answer.ts'
 
 export type Store = { readonly id: string; readonly name: string; readonly driver: StorageDriver }
 export type StorageFor = (storageId: string) => Promise<{ readonly driver: StorageDriver; readonly name: string }>
@@ -19,13 +22,21 @@ export type Stores = {
   broken(): ReadonlyMap<string, { readonly tryNow: boolean }>
   /** One key or task tries these broken stores now. */
   tried(storageIds: readonly string[]): void
+  /** Milliseconds of its fastest answer lately; null: it was not asked. */
+  fastest(storageId: string): number | null
 }
 
-type Watched = { readonly store: Store; readonly driver: StorageDriver; readonly blame: Blame }
+type Watched = {
+  readonly store: Store
+  readonly driver: StorageDriver
+  readonly blame: Blame
+  readonly answers: FastestAnswer
+}
 type Failed = { readonly storageId: string; readonly name: string; readonly outage: Promise<boolean> }
 
 export function createStores(deps: {
   readonly storageFor: StorageFor
+  readonly bandwidth: Bandwidth
   /** How often a broken store is tried, in milliseconds. */
   readonly retryMs: number
   readonly onProblem: (store: { readonly id: string; readonly name: string }, problem: StoreProblem | null) => void
@@ -48,9 +59,12 @@ export function createStores(deps: {
       if (!(error instanceof StorageError) || failures.has(error)) return
       failures.set(error, { storageId: id, name, outage: outage(error) })
     }
+    const answers = createFastestAnswer()
     const told = async <T>(call: Call, result: Promise<T>): Promise<T> => {
+      const askedAt = performance.now()
       try {
         const answer = await result
+        answers.took(performance.now() - askedAt)
         blame.succeeded(call)
         return answer
       } catch (error) {
@@ -67,7 +81,8 @@ export function createStores(deps: {
         await new Promise(setImmediate)
         return failure.cause instanceof Error && causes.has(failure.cause) ? false : blame.failed(call, failure)
       })
-    return { store: { id, name, driver: watchCalls(driver, told, bodyFailed) }, driver, blame }
+    const watchedDriver = watchCalls(driver, { told, bodyFailed, meter: () => deps.bandwidth.of(id) })
+    return { store: { id, name, driver: watchedDriver }, driver, blame, answers }
   }
 
   return {
@@ -95,6 +110,7 @@ export function createStores(deps: {
     tried(ids) {
       for (const id of ids) nextTry.set(id, performance.now() + deps.retryMs)
     },
+    fastest: (id) => watched.get(id)?.answers.ms() ?? null,
   }
 }
 
@@ -103,12 +119,15 @@ const failureIn = (failures: WeakMap<object, Failed>, error: unknown): Failed | 
 
 type Told = <T>(call: Call, result: Promise<T>) => Promise<T>
 
-/** The same driver, every call of which tells how it went. */
-function watchCalls(
-  driver: StorageDriver,
-  told: Told,
-  bodyFailed: (call: Call, error: unknown) => void,
-): StorageDriver {
+type Watch = {
+  readonly told: Told
+  readonly bodyFailed: (call: Call, error: unknown) => void
+  /** What the store's bytes are limited by; null: nothing. */
+  readonly meter: () => Meter | null
+}
+
+/** The same driver, every call of which tells how it went, and whose bytes keep to the limit of its cluster. */
+function watchCalls(driver: StorageDriver, { told, bodyFailed, meter }: Watch): StorageDriver {
   /** Calls whose first argument is the bucket. */
   const inBucket =
     <A extends [string, ...unknown[]], T>(method: string, call: (...args: A) => Promise<T>) =>
@@ -126,6 +145,13 @@ function watchCalls(
       await iterator.return?.()
     }
   }
+  async function limited(body: Readable | Uint8Array, signal: AbortSignal | undefined): Promise<Readable | Uint8Array> {
+    const limit = meter()
+    if (limit === null) return body
+    if (!(body instanceof Uint8Array)) return limit.through(body)
+    await limit.take(body.length, signal)
+    return body
+  }
   return {
     ...driver,
     list: (bucket, options) => pages({ method: 'list', bucket }, driver.list(bucket, options)),
@@ -134,7 +160,8 @@ function watchCalls(
       const call = { method: 'open', bucket }
       const opened = await told(call, driver.open(bucket, key, options))
       opened.body.once('error', (error) => bodyFailed(call, error))
-      return opened
+      const limit = meter()
+      return limit === null ? opened : { ...opened, body: limit.through(opened.body) }
     },
     listBuckets: (...args) => told({ method: 'listBuckets', bucket: null }, driver.listBuckets(...args)),
     headBucket: inBucket('headBucket', driver.headBucket),
@@ -142,7 +169,10 @@ function watchCalls(
     deleteBucket: inBucket('deleteBucket', driver.deleteBucket),
     bucketCreatedAt: inBucket('bucketCreatedAt', driver.bucketCreatedAt),
     head: inBucket('head', driver.head),
-    put: inBucket('put', driver.put),
+    put: async (bucket, key, options) => {
+      const body = await limited(options.body, options.signal)
+      return told({ method: 'put', bucket }, driver.put(bucket, key, { ...options, body }))
+    },
     delete: inBucket('delete', driver.delete),
     getTags: inBucket('getTags', driver.getTags),
     putTags: inBucket('putTags', driver.putTags),
@@ -150,7 +180,10 @@ function watchCalls(
     deleteVersion: inBucket('deleteVersion', driver.deleteVersion),
     parts: inBucket('parts', driver.parts),
     createUpload: inBucket('createUpload', driver.createUpload),
-    uploadPart: inBucket('uploadPart', driver.uploadPart),
+    uploadPart: async (bucket, key, options) => {
+      const body = await limited(options.body, options.signal)
+      return told({ method: 'uploadPart', bucket }, driver.uploadPart(bucket, key, { ...options, body }))
+    },
     completeUpload: inBucket('completeUpload', driver.completeUpload),
     abortUpload: inBucket('abortUpload', driver.abortUpload),
     subscribe: inBucket('subscribe', driver.subscribe),

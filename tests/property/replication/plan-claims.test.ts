@@ -11,12 +11,13 @@ const pair: fc.Arbitrary<DuePair> = fc.record({
   masterStorageId: store,
   bulk: fc.boolean(),
   due: fc.boolean(),
+  priority: fc.integer({ min: -1, max: 1 }),
 })
 const pairs = fc.uniqueArray(pair, {
   selector: (one) => `${one.bucketId} ${one.storageId} ${one.bulk}`,
   maxLength: 60,
 })
-const emptyRoom = { limits: defaultLimits, heldOnLink: new Map(), heldAtStore: new Map(), broken: new Map() }
+const emptyRoom = { limits: defaultLimits, heldOnLink: new Map(), heldAtStore: new Map(), broken: new Map(), turn: 0 }
 /** Between two stores. */
 const mostHeld = defaultLimits.perLink + defaultLimits.ahead
 const sum = (picks: readonly { limit: number }[]) => picks.reduce((total, pick) => total + pick.limit, 0)
@@ -48,6 +49,7 @@ test('every due bucket of a link gets a share while there is room for all', () =
     masterStorageId: 's1',
     bulk: false,
     due: true,
+    priority: 0,
   }))
   const { picks } = planClaims(buckets, { ...emptyRoom, limits: { ...defaultLimits, perLink: 8, ahead: 8 } })
   expect(picks.map((pick) => pick.limit)).toEqual([2, 2, 2, 2, 2, 2, 1, 1, 1, 1])
@@ -80,7 +82,7 @@ test('a store that cannot be reached is tried by one key and takes no room of ot
 })
 
 test('a flood of events and a first sync never take all places from each other', () => {
-  const at = { storageId: 's2', masterStorageId: 's1', due: true }
+  const at = { storageId: 's2', masterStorageId: 's1', due: true, priority: 0 }
   const flood = Array.from({ length: 40 }, (_, n) => ({ ...at, bucketId: `f${n}`, bulk: false }))
   const news = Array.from({ length: 40 }, (_, n) => ({ ...at, bucketId: `n${n}`, bulk: true }))
   const both = [...flood, ...news]
@@ -107,4 +109,38 @@ test('a flood of events and a first sync never take all places from each other',
       }
     }),
   )
+})
+
+test('of bulk the highest priority gets three of four places, all others the fourth, also place by place', () => {
+  const at = { storageId: 's2', masterStorageId: 's1', due: true, bulk: true }
+  const both = [
+    { ...at, bucketId: 'a', priority: 0 },
+    { ...at, bucketId: 'b', priority: 5 },
+    { ...at, bucketId: 'c', priority: -5 },
+  ]
+  /** What each bucket gets in so many turns with so many places. */
+  const got = (places: number, turns: number) => {
+    const sums: Record<string, number> = {}
+    for (let turn = 0; turn < turns; turn++) {
+      const used = { events: 0, bulk: mostHeld - defaultLimits.keptForEvents - places }
+      const { picks } = planClaims(both, { ...emptyRoom, heldOnLink: new Map([['s1 s2', used]]), turn })
+      for (const { bucketId, limit } of picks) sums[bucketId] = (sums[bucketId] ?? 0) + limit
+    }
+    return sums
+  }
+  expect(got(80, 1)).toEqual({ b: 60, a: 10, c: 10 })
+  expect(got(1, 400)).toEqual({ b: 300, a: 50, c: 50 })
+  expect(got(2, 400)).toEqual({ b: 600, a: 100, c: 100 })
+})
+
+test('what events told is not held up by priorities', () => {
+  const at = { storageId: 's2', masterStorageId: 's1', due: true }
+  const { picks } = planClaims(
+    [
+      { ...at, bucketId: 'a', bulk: false, priority: -100 },
+      { ...at, bucketId: 'b', bulk: true, priority: 100 },
+    ],
+    emptyRoom,
+  )
+  expect(picks[0]).toMatchObject({ bucketId: 'a', limit: mostHeld - defaultLimits.keptForBulk })
 })

@@ -1,0 +1,44 @@
+// What a mover carries over each link. Each has rows of its own, so that the figures of several add up.
+import type { Sql } from '../core/pool.ts'
+
+export type LinkFlow = {
+  readonly fromStorageId: string
+  readonly toStorageId: string
+  readonly moving: number
+  readonly bytesPerSecond: number | null
+  readonly roundTripMs: number | null
+}
+
+/** These are all that this mover says now; what it said of other links goes, and what movers said that are gone. */
+export async function writeLinkFlows(
+  sql: Sql,
+  owner: string,
+  concurrency: number,
+  flows: readonly LinkFlow[],
+): Promise<void> {
+  await sql.query(
+    `WITH given AS (
+       SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::int[], $6::float8[], $7::float8[])
+         AS g (from_storage_id, to_storage_id, moving, bytes_per_second, round_trip_ms)
+     ), gone AS (
+       DELETE FROM link_flow f WHERE f.owner = $1 AND NOT EXISTS (SELECT 1 FROM given g
+         WHERE g.from_storage_id = f.from_storage_id AND g.to_storage_id = f.to_storage_id)
+       OR f.owner <> $1 AND f.seen_at < now() - interval '1 minute'
+     )
+     INSERT INTO link_flow (owner, concurrency, from_storage_id, to_storage_id, moving, bytes_per_second, round_trip_ms)
+     SELECT $1, $2, g.* FROM given g JOIN storage_deployment a ON a.id = g.from_storage_id
+       JOIN storage_deployment z ON z.id = g.to_storage_id
+     ON CONFLICT (owner, from_storage_id, to_storage_id) DO UPDATE SET concurrency = excluded.concurrency,
+       moving = excluded.moving, bytes_per_second = excluded.bytes_per_second, round_trip_ms = excluded.round_trip_ms,
+       seen_at = now()`,
+    [
+      owner,
+      concurrency,
+      flows.map((flow) => flow.fromStorageId),
+      flows.map((flow) => flow.toStorageId),
+      flows.map((flow) => flow.moving),
+      flows.map((flow) => flow.bytesPerSecond),
+      flows.map((flow) => flow.roundTripMs),
+    ],
+  )
+}

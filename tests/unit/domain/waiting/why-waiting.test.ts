@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { reasonOfWaiting } from '../../../../server/domain/waiting/say-waiting.ts'
+import { nothing, type WaitingFacts, whyWaiting } from '../../../../server/domain/waiting/why-waiting.ts'
+
+/** A copy in order, for which ten objects are due. */
+const facts: WaitingFacts = {
+  bucket: 'photos',
+  store: 'edge',
+  master: 'hpc',
+  masterBucket: 'photos',
+  wanted: true,
+  observed: 'complete',
+  inMaster: { objects: 500, bytes: 5_000 },
+  bucketPaused: false,
+  linkPaused: false,
+  narrowing: false,
+  masterStop: null,
+  masterProblem: null,
+  problem: null,
+  braked: 0,
+  task: null,
+  due: { objects: 10, bytes: 1_000, oldestSeconds: 1 },
+  failed: { ...nothing, tries: 0, seconds: 0, failure: null },
+  later: { ...nothing, seconds: 0 },
+  link: { moving: 3, bytesPerSecond: null, waiting: { objects: 10, bytes: 1_000 }, limit: null },
+}
+const busy = { ...facts.link, bytesPerSecond: 100, waiting: { objects: 422, bytes: 20_000 } }
+const none = { ...nothing, oldestSeconds: null }
+const failure = { store: 'edge', error: 'server-error', detail: 'the disk is full' }
+const ten = { objects: 10, bytes: 1_000 }
+
+type Case = readonly [name: string, more: Partial<WaitingFacts>, expected: readonly object[]]
+const cases: readonly Case[] = [
+  ['nothing waits', { due: none }, []],
+  ['the bucket is paused', { bucketPaused: true }, [{ ...ten, code: 'BUCKET_PAUSED', etaSeconds: null }]],
+  ['the link is paused', { linkPaused: true }, [{ ...ten, code: 'LINK_PAUSED' }]],
+  [
+    'both are paused: both have to go',
+    { bucketPaused: true, linkPaused: true },
+    [
+      { ...ten, code: 'BUCKET_PAUSED' },
+      { ...ten, code: 'LINK_PAUSED' },
+    ],
+  ],
+  [
+    'paused before anything was compared',
+    { bucketPaused: true, observed: 'absent', due: none },
+    [{ objects: 500, bytes: 5_000, code: 'BUCKET_PAUSED' }],
+  ],
+  ['paused, and nothing waits', { bucketPaused: true, due: none }, []],
+  ['a change is not decided', { narrowing: true }, [{ ...ten, code: 'NARROWING_UNDECIDED' }]],
+  ['the master is missing', { masterStop: 'missing' }, [{ ...ten, code: 'MASTER_MISSING' }]],
+  ['the master is another one', { masterStop: 'replaced' }, [{ ...ten, code: 'MASTER_REPLACED' }]],
+  ["the master's store is down", { masterProblem: 'unreachable' }, [{ ...ten, code: 'STORE_UNREACHABLE' }]],
+  ['the store is down', { problem: 'timeout' }, [{ ...ten, code: 'STORE_UNREACHABLE' }]],
+  ['the store asks to be spared', { problem: 'slow-down' }, [{ ...ten, code: 'STORE_BUSY' }]],
+  ['the copy has no bucket yet', { observed: 'creating' }, [{ ...ten, code: 'COPY_NOT_MADE' }]],
+  [
+    'the copy cannot be made',
+    { observed: 'failed', task: { kind: 'call', ...failure } },
+    [{ ...ten, code: 'CALL_FAILED', message: 'edge: the disk is full' }],
+  ],
+  [
+    'some failed',
+    { due: none, failed: { ...ten, tries: 3, seconds: 40, failure } },
+    [{ ...ten, code: 'TRIED_AGAIN', etaSeconds: 40, message: 'Retry 3 in 40 s because edge: the disk is full' }],
+  ],
+  [
+    'a comparison is to decide',
+    { due: none, later: { ...ten, seconds: 12 } },
+    [{ ...ten, code: 'LOOKED_AT_LATER', etaSeconds: 12 }],
+  ],
+  [
+    'nothing but others',
+    { link: busy },
+    [
+      {
+        ...ten,
+        code: 'LINK_BUSY',
+        etaSeconds: 200,
+        message: 'Waits for its turn on the link hpc -> edge beside 412 objects of other buckets',
+      },
+    ],
+  ],
+  [
+    'a limit',
+    { link: { ...busy, limit: { cluster: 'north', bytesPerSecond: 50 } } },
+    [{ ...ten, code: 'BANDWIDTH_LIMIT', etaSeconds: 400 }],
+  ],
+  [
+    'no mover',
+    { due: { ...ten, oldestSeconds: 61 }, link: { ...busy, moving: 0 } },
+    [{ ...ten, code: 'NO_MOVER', etaSeconds: null }],
+  ],
+  ['the brake holds deletes', { due: none, braked: 7 }, [{ objects: 7, bytes: 0, code: 'DELETES_BRAKED' }]],
+  [
+    'several things at once',
+    { braked: 7, failed: { ...ten, tries: 1, seconds: 2, failure: null } },
+    [{ code: 'TRIED_AGAIN' }, { code: 'LINK_BUSY' }, { code: 'DELETES_BRAKED' }],
+  ],
+  ['the copy is not wanted any more', { wanted: false, bucketPaused: true }, []],
+]
+
+test.each(cases)('%s', (_name, more, expected) => {
+  const said = whyWaiting({ ...facts, ...more }).map(({ why, ...rest }) => ({ ...rest, ...reasonOfWaiting(why) }))
+  expect(said).toMatchObject(expected)
+  expect(said.length).toBe(expected.length)
+})
