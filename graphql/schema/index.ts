@@ -1,6 +1,7 @@
 // The schema, put together of its domains.
 import { builder } from './builder.ts'
 import './scalars.ts'
+import './await-replicated.ts'
 import './bucket.ts'
 import './bucket-mutations.ts'
 import './fleet-mutations.ts'

@@ -55,6 +55,7 @@ export async function startWeb(
     /** First no new connection, then those that are open. */
     async stop() {
       const closed = http.stop()
+      await services.endWaits()
       await socket.stop()
       await closed
       await webhook.stop()

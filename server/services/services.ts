@@ -11,6 +11,7 @@ import { updateCluster } from './clusters/update-cluster.ts'
 import type { ChangeFeed } from './events/change-feed.ts'
 import { setPolicy, unsetPolicy } from './policies/change-policy.ts'
 import { describePolicies, policiesOfBuckets, policiesOfClusters, policiesOfFleet } from './policies/read-policies.ts'
+import { createReplicationWaits } from './replication/await-replicated.ts'
 import { pauseReplication, resumeReplication } from './replication/pause.ts'
 import { createLinkReads } from './replication/read-links.ts'
 import { clearRouteOverride, setRouteOverride } from './routes/change-route-override.ts'
@@ -49,6 +50,7 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     ...createReads(deps),
     ...createProxyReads(deps),
     ...createLinkReads(deps.pool),
+    ...createReplicationWaits(deps),
     describePolicies,
     policiesOfBuckets: use(policiesOfBuckets),
     policiesOfClusters: use(policiesOfClusters),

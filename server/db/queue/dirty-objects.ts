@@ -21,8 +21,8 @@ const onAgain = `
     since = CASE WHEN d.lease_owner IS NULL THEN LEAST(d.since, excluded.since) ELSE d.since END,
     since_next = CASE WHEN d.lease_owner IS NULL THEN d.since_next ELSE COALESCE(d.since_next, excluded.since) END,
     not_before = CASE WHEN d.lease_owner IS NULL AND d.attempts = 0 THEN LEAST(d.not_before, now()) ELSE d.not_before END,
-    size = COALESCE(excluded.size, d.size), initial = d.initial OR excluded.initial,
-    may_delete = excluded.may_delete`
+    size = COALESCE(excluded.size, d.size), initial = d.initial OR excluded.initial`
+const asTold = ', may_delete = excluded.may_delete'
 
 /**
  * Marks each key for the bucket's master and for each of its replicas, in one statement. Buckets that FaDO does not know
@@ -45,7 +45,7 @@ export async function markObjects(sql: Sql, marks: readonly ObjectMark[]): Promi
        SELECT k.id, s.storage_id, k.key, max(k.size), bool_and(k.may_delete) FROM known k CROSS JOIN LATERAL (
          SELECT k.master_storage_id AS storage_id UNION ALL
          SELECT r.storage_id FROM replica r WHERE r.bucket_id = k.id) s
-       GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 ${onAgain}
+       GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 ${onAgain}${asTold}
        RETURNING bucket_id
      ) SELECT DISTINCT bucket_id AS "bucketId" FROM marked`,
     [
@@ -58,6 +58,38 @@ export async function markObjects(sql: Sql, marks: readonly ObjectMark[]): Promi
   )
   if (rows.length > 0) sql.wake('object')
   return rows.map((row) => row.bucketId)
+}
+
+/**
+ * Somebody asks for these keys: each is looked at again at the master and at every copy, and what was told of them stays in
+ * force. A key that failed keeps its backoff. Resolves to when that was, in milliseconds by PostgreSQL's clock: until a key was
+ * looked at, its row is as old as that, or older.
+ */
+export async function lookAtKeys(
+  sql: Sql,
+  keys: readonly { readonly bucketId: string; readonly key: string }[],
+): Promise<number> {
+  const { rows } = await sql.query<{ now: number }>(
+    `WITH marked AS (INSERT INTO dirty_object AS d (bucket_id, storage_id, key)
+     SELECT DISTINCT b.id, s.storage_id, k.key FROM unnest($1::uuid[], $2::text[]) AS k (bucket_id, key)
+     JOIN bucket b ON b.id = k.bucket_id AND b.state <> 'deleting' CROSS JOIN LATERAL (
+       SELECT b.master_storage_id AS storage_id UNION ALL SELECT r.storage_id FROM replica r WHERE r.bucket_id = b.id) s
+     ORDER BY 1, 2, 3 ${onAgain})
+     SELECT (extract(epoch FROM now()) * 1000)::float8 AS now`,
+    [keys.map(({ bucketId }) => bucketId), keys.map(({ key }) => key)],
+  )
+  if (keys.length > 0) sql.wake('object')
+  return rows[0]?.now ?? 0
+}
+
+/** What failed on this copy is tried again now, whatever its backoff. */
+export async function retryNow(sql: Sql, at: { readonly bucketId: string; readonly storageId: string }): Promise<void> {
+  await sql.query(
+    `UPDATE dirty_object SET not_before = now() WHERE bucket_id = $1::uuid AND storage_id = $2::uuid
+       AND lease_owner IS NULL AND attempts > 0 AND not_before > now()`,
+    [at.bucketId, at.storageId],
+  )
+  sql.wake('object')
 }
 
 export type FoundKey = {
@@ -81,7 +113,7 @@ export async function markFound(sql: Sql, at: MarkPlace, found: readonly FoundKe
        LEAST(now(), COALESCE(to_timestamp(f.since / 1000.0), now())), f.may_delete
      FROM bucket b CROSS JOIN unnest($2::uuid[]) AS s (storage_id)
      CROSS JOIN unnest($4::text[], $5::bigint[], $6::float8[], $7::boolean[]) AS f (key, size, since, may_delete)
-     WHERE b.id = $1 ORDER BY 2, 3 ${onAgain}`,
+     WHERE b.id = $1 ORDER BY 2, 3 ${onAgain}${asTold}`,
     [
       at.bucketId,
       at.storageIds,
@@ -115,7 +147,7 @@ export async function markHidden(
      WHERE NOT EXISTS (SELECT 1 FROM dirty_object w WHERE w.bucket_id = $1 AND w.storage_id = $2 AND w.key = k.key)
        AND NOT EXISTS (SELECT 1 FROM replica r JOIN replica_object j ON j.replica_id = r.id
          WHERE r.bucket_id = $1 AND r.storage_id = $2 AND j.key = k.key)
-     GROUP BY k.key ORDER BY k.key ${onAgain}`,
+     GROUP BY k.key ORDER BY k.key ${onAgain}${asTold}`,
     [at.bucketId, at.storageId],
   )
   sql.wake('object')

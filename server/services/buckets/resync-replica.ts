@@ -1,5 +1,6 @@
 import { orderResync, replicaOn } from '../../db/catalogue/replicas.ts'
 import { storageByName } from '../../db/catalogue/storage-deployments.ts'
+import { retryNow } from '../../db/queue/dirty-objects.ts'
 import { sweepSoon } from '../../db/queue/sweeps.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { taskFor } from '../../domain/replica/replica-state.ts'
@@ -33,6 +34,7 @@ export async function resyncReplica(deps: ServiceDeps, actor: Actor, input: Resy
     if (kind === null) throw new FadoError('CONFLICT', `The replica of ${named} is being withdrawn`, { path })
     const { allowDeletes, onConflict } = input
     await orderResync(tx, replica, kind, { allowDeletes, overwrite: onConflict === 'OVERWRITE' })
+    await retryNow(tx, replica)
     // Nothing is written to the copy before the master was looked at whole, where its bucket was missed.
     await sweepSoon(tx, bucket.id, bucket.masterStorageId)
     tx.changed('replica', [replica.id])

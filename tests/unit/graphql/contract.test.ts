@@ -32,7 +32,7 @@ const present = new Set(
   `ClusterCreate ClusterUpdate ClusterDelete FaasDeploymentAdd FaasDeploymentRemove StorageDeploymentAdd
    StorageDeploymentUpdate StorageDeploymentRemove Clusters BucketCreate BucketDelete PolicySet PolicyUnset RouteOverrideSet
    RouteOverrideClear Bucket Buckets Policies Objects ReplicaResync Proxies ProxyForget TokenCreate TokenRevoke Tokens ReplicationProgress
-   RoutesChanged ProxyStatus`.split(/\s+/),
+   RoutesChanged ProxyStatus ReplicationPause ReplicationResume ReplicaLag Links AwaitReplicated`.split(/\s+/),
 )
 
 type Members = Readonly<Record<string, readonly string[]>>
@@ -55,9 +55,7 @@ const notYet: Readonly<Record<string, Members>> = {
   'the data side: buckets that are there already, objects over the API, replication under control': {
     StorageDeployment: ['unmanagedBuckets'],
     BucketMaster: ['regressed'],
-    Replica: ['waiting'],
-    ReplicaLag: ['byAge'],
-    Query: ['storageDeployment', 'links', 'awaitReplicated', 'downloadUrl'],
+    Query: ['storageDeployment', 'downloadUrl'],
     Mutation: [
       'bucketAdopt',
       'uploadBegin',
@@ -66,8 +64,6 @@ const notYet: Readonly<Record<string, Members>> = {
       'uploadComplete',
       'objectDelete',
       'replicaRelease',
-      'replicationPause',
-      'replicationResume',
       'masterResolve',
     ],
   },

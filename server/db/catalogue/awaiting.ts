@@ -1,0 +1,86 @@
+// Whether copies hold what their masters had at a time, for all that wait for it in one statement each.
+import type { Sql } from '../core/pool.ts'
+import { lookAtKeys } from '../queue/dirty-objects.ts'
+import { sweepSoon } from '../queue/sweeps.ts'
+
+/** `key` null: the whole bucket. */
+export type Asked = { readonly bucket: string; readonly key: string | null }
+
+/** What the master had at `at` (milliseconds by PostgreSQL's clock) is waited for. */
+export type Awaiting = { readonly bucketId: string; readonly key: string | null; readonly at: number }
+
+/** An event may be on its way for so long, milliseconds; what it tells of was there when it was asked. */
+const eventMs = 100
+
+/** Events of the master are watched without a gap. */
+const isWatched = `b.gap_since IS NULL AND 'webhook-events' = ANY(m.capabilities)`
+
+/**
+ * A key is looked at again at the master, whatever events told. Of a whole bucket events tell, and where none come a
+ * comparison that begins from now on. Null: there is no such bucket.
+ */
+export async function beginAwaiting(sql: Sql, asked: readonly Asked[]): Promise<(Awaiting | null)[]> {
+  const { rows } = await sql.query<{ name: string; id: string; watched: boolean; stores: string[] }>(
+    `SELECT b.name, b.id, ${isWatched} AS watched,
+       ARRAY(SELECT r.storage_id::text FROM replica r WHERE r.bucket_id = b.id) AS stores
+     FROM bucket b JOIN storage_deployment m ON m.id = b.master_storage_id
+     WHERE b.name = ANY($1::text[]) AND b.state = 'active'`,
+    [[...new Set(asked.map(({ bucket }) => bucket))]],
+  )
+  const known = new Map(rows.map((row) => [row.name, row]))
+  const now = await lookAtKeys(
+    sql,
+    asked.flatMap(({ bucket, key }) => {
+      const row = known.get(bucket)
+      return row === undefined || key === null ? [] : [{ bucketId: row.id, key }]
+    }),
+  )
+  const whole = new Set(asked.flatMap(({ bucket, key }) => (key === null ? [bucket] : [])))
+  for (const { name, id, watched, stores } of rows)
+    if (whole.has(name) && !watched) for (const storageId of stores) await sweepSoon(sql, id, storageId)
+  return asked.map(({ bucket, key }) => {
+    const row = known.get(bucket)
+    return row === undefined ? null : { bucketId: row.id, key, at: now + (key === null ? eventMs : 0) }
+  })
+}
+
+export type AwaitedCopy = { readonly storageId: string; readonly done: boolean }
+export type AwaitedState = {
+  /** False: the bucket is gone. */
+  readonly there: boolean
+  /** No change of a user waits to be decided, so these are the copies that are wanted. */
+  readonly settled: boolean
+  readonly copies: readonly AwaitedCopy[]
+}
+
+const inConflict = `SELECT 1 FROM replica_object j WHERE j.replica_id = r.id AND j.state IN ('conflict', 'overwrite', 'refused')`
+/** The column is rounded to milliseconds. */
+const lacks = `SELECT 1 FROM dirty_object d WHERE d.bucket_id = b.id AND d.storage_id = r.storage_id
+  AND d.since <= to_timestamp(w.at / 1000) + interval '1 ms'`
+
+const bucketDone = `r.observed = 'complete' AND r.braked = 0 AND clock_timestamp() > to_timestamp(w.at / 1000)
+  AND NOT EXISTS (${lacks}) AND NOT EXISTS (${inConflict})
+  AND (${isWatched} OR COALESCE(r.verified_at > to_timestamp(w.at / 1000), false))`
+
+/** It is there as the master has it, or neither has it. */
+const keyDone = `r.observed IN ('syncing', 'complete') AND NOT EXISTS (${lacks} AND d.key = w.key)
+  AND NOT EXISTS (${inConflict} AND j.key = w.key)
+  AND (NOT EXISTS (SELECT 1 FROM object_record o WHERE o.bucket_id = b.id AND o.key = w.key)
+    OR EXISTS (SELECT 1 FROM replica_object j WHERE j.replica_id = r.id AND j.key = w.key AND j.state IN ('there', 'foreign')))`
+
+/** In the order of what is waited for. */
+export async function awaitedStates(sql: Sql, awaiting: readonly Awaiting[]): Promise<AwaitedState[]> {
+  const { rows } = await sql.query<AwaitedState & { place: number }>(
+    `SELECT w.place::int - 1 AS place, true AS there,
+       NOT EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.intent) AS settled,
+       COALESCE((SELECT json_agg(json_build_object('storageId', r.storage_id,
+           'done', CASE WHEN w.key IS NULL THEN ${bucketDone} ELSE ${keyDone} END) ORDER BY r.id)
+         FROM replica r WHERE r.bucket_id = b.id AND r.wanted), '[]') AS copies
+     FROM unnest($1::uuid[], $2::text[], $3::float8[]) WITH ORDINALITY AS w (bucket_id, key, at, place)
+     JOIN bucket b ON b.id = w.bucket_id AND b.state = 'active' JOIN storage_deployment m ON m.id = b.master_storage_id`,
+    [awaiting.map((one) => one.bucketId), awaiting.map((one) => one.key), awaiting.map((one) => one.at)],
+    'awaited_states',
+  )
+  const found = new Map(rows.map((row) => [row.place, row]))
+  return awaiting.map((_, place) => found.get(place) ?? { there: false, settled: false, copies: [] })
+}
