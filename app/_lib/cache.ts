@@ -33,10 +33,20 @@ const succeeded = ({ result }: Result) => result?.__typename?.endsWith('Payload'
 const touched: Readonly<Record<ChangeKind, readonly string[]>> = {
   BUCKET: ['bucket', 'buckets'],
   CLUSTER: ['clusters'],
-  STORAGE_DEPLOYMENT: ['clusters'],
+  STORAGE_DEPLOYMENT: ['clusters', 'links'],
   FAAS_DEPLOYMENT: ['clusters'],
   API_TOKEN: ['tokens'],
-  EVERYTHING: ['bucket', 'buckets', 'clusters', 'tokens', 'proxies', 'globalPolicies', 'ingress'],
+  EVERYTHING: [
+    'bucket',
+    'buckets',
+    'clusters',
+    'tokens',
+    'proxies',
+    'globalPolicies',
+    'ingress',
+    'links',
+    'waitingReplicas',
+  ],
   PROXY: ['proxies'],
 }
 
@@ -64,10 +74,13 @@ function updates(refetch: Refetch): UpdatesConfig {
       storageDeploymentRemove: after('clusters'),
       bucketCreate: after('buckets', 'bucket'),
       bucketDelete: after('buckets', 'bucket'),
-      policySet: after('buckets', 'bucket', 'globalPolicies'),
-      policyUnset: after('buckets', 'bucket', 'globalPolicies'),
+      policySet: after('buckets', 'bucket', 'globalPolicies', 'links'),
+      policyUnset: after('buckets', 'bucket', 'globalPolicies', 'links'),
       tokenCreate: after('tokens'),
       tokenRevoke: after('tokens'),
+      replicationPause: after('links', 'waitingReplicas', 'bucket'),
+      replicationResume: after('links', 'waitingReplicas', 'bucket'),
+      replicaResync: after('waitingReplicas'),
       proxyForget: after('proxies', 'buckets', 'bucket'),
     },
     Subscription: {

@@ -2,6 +2,8 @@
 import type { LinkView, PauseView } from '../../server/services/replication/read-links.ts'
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'
+import { pageComplexity } from './connection.ts'
+import { Replica } from './replica.ts'
 
 export const ReplicationPause = builder.objectRef<PauseView>('ReplicationPause').implement({
   description: "Copying that stands still by a user's order.",
@@ -56,6 +58,16 @@ const Link = builder.objectRef<LinkView>('Link').implement({
     limit: t.field({ type: LinkLimit, resolve: (link) => link }),
   }),
 })
+
+builder.queryField('waitingReplicas', (t) =>
+  t.field({
+    type: [Replica],
+    args: { first: t.arg.int({ required: true, defaultValue: 25, description: '1 to 100.' }) },
+    complexity: pageComplexity,
+    description: 'Copies that lack something: those for which the oldest change waits longest first.',
+    resolve: (_root, { first }, { services }) => services.waitingReplicas(first),
+  }),
+)
 
 builder.queryField('links', (t) =>
   t.field({

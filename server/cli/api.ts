@@ -12,8 +12,12 @@ export type ApiOptions = {
 }
 
 export type Api = {
-  /** Resolves to the data; rejects with a CommandFailure. */
-  run<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data>
+  /** Resolves to the data; rejects with a CommandFailure. `waitSeconds`: what it asks for may take so much longer. */
+  run<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    waitSeconds?: number,
+  ): Promise<Data>
 }
 
 /** The error member of every mutation's result. */
@@ -27,8 +31,8 @@ type Answer = {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[]
 }
 
-async function send({ url, token, signal }: ApiOptions, body: string): Promise<Response> {
-  const limit = AbortSignal.timeout(timeoutMs)
+async function send({ url, token, signal }: ApiOptions, body: string, waitSeconds: number): Promise<Response> {
+  const limit = AbortSignal.timeout(timeoutMs + waitSeconds * 1000)
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
   try {
     return await fetch(url, {
@@ -65,9 +69,9 @@ async function read(url: string, response: Response): Promise<Answer> {
 
 export function createApi(options: ApiOptions): Api {
   return {
-    async run(document, variables) {
+    async run(document, variables, waitSeconds = 0) {
       const body = JSON.stringify({ query: print(document), variables })
-      const answer = await read(options.url, await send(options, body))
+      const answer = await read(options.url, await send(options, body, waitSeconds))
       const [error] = answer.errors ?? []
       if (error?.extensions?.code === 'UNAUTHENTICATED') throw unauthorised(options.url)
       if (error !== undefined) throw new CommandFailure(exitCodes.refused, error.message)

@@ -7,6 +7,7 @@ import { addFleetCommands } from './fleet.ts'
 import { addGetCommands } from './get.ts'
 import { addPolicyCommands } from './policy.ts'
 import { addProxyCommands } from './proxy.ts'
+import { addReplicationCommands } from './replication.ts'
 import { addTokenCommands } from './token.ts'
 import { addWhoami } from './whoami.ts'
 
@@ -163,6 +164,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   addGetCommands(program, context)
   addBucketCommands(program, context)
   addPolicyCommands(program, context)
+  addReplicationCommands(program, context)
   addProxyCommands(program, context)
   addFleetCommands(program, context)
   addTokenCommands(program, context)

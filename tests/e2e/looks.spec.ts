@@ -15,6 +15,7 @@ const screens: readonly (readonly [path: string, ready: string])[] = [
   ['/clusters', '.table'],
   ['/clusters?add=1', 'dialog[open] form'],
   ['/clusters/hpc', '.table'],
+  ['/replication', 'section'],
   ['/routing', '.table'],
   ['/policies', '.table'],
   ['/settings', '.table'],

@@ -23,6 +23,7 @@ import { Screen } from '../shell/screen.tsx'
 import { useNow } from '../shell/use-now.ts'
 import { BucketPolicies } from './bucket-policies.tsx'
 import { Copies } from './copies.tsx'
+import { Copying } from './copying.tsx'
 import { DeleteBucket } from './delete-bucket.tsx'
 import { MasterNote } from './master-note.tsx'
 import { NoSuchBucket } from './no-such-bucket.tsx'
@@ -120,6 +121,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
         <div>
           <RouteOf bucket={bucket} clusters={clusters} />
           {!isDeleting(bucket) && masterStop(bucket) === null && <UseIt bucket={bucket} clusters={clusters} />}
+          {!isDeleting(bucket) && <Copying bucket={bucket} />}
           {!isDeleting(bucket) && (
             <section className="order-5" aria-labelledby="h-delete">
               <header>

@@ -18,6 +18,7 @@ const groups = [
     ['/clusters', 'Clusters'],
   ],
   [
+    ['/replication', 'Replication'],
     ['/routing', 'Routing'],
     ['/policies', 'Policies'],
   ],

@@ -1,11 +1,18 @@
 // Links, and what copies wait for.
 import { type LinkRecord, listLinks } from '../../db/catalogue/links.ts'
 import { type Pause, pausesOfBuckets } from '../../db/catalogue/pauses.ts'
-import { type LagByAge, lagsByAge, type WaitingRecord, waitingRecords } from '../../db/catalogue/waiting.ts'
+import {
+  type LagByAge,
+  lagsByAge,
+  type WaitingRecord,
+  waitingRecords,
+  waitingReplicaIds,
+} from '../../db/catalogue/waiting.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { reasonOfWaiting } from '../../domain/waiting/say-waiting.ts'
 import { type Amount, type LinkFacts, nothing, whyWaiting } from '../../domain/waiting/why-waiting.ts'
+import { requirePageSize } from '../shared/paging.ts'
 
 export type LinkView = LinkRecord
 export type PauseView = Pause
@@ -35,6 +42,11 @@ function waitingOf(record: WaitingRecord, link: LinkFacts): WaitingView[] {
 
 export function createLinkReads(sql: Sql) {
   return {
+    /** Ids of those that wait longest. */
+    async waitingReplicas(first: number): Promise<string[]> {
+      requirePageSize(first)
+      return waitingReplicaIds(sql, first)
+    },
     links: (): Promise<LinkView[]> => listLinks(sql),
     /** For each of these copies, in their order: what it waits for. */
     async waitingOfReplicas(ids: readonly string[]): Promise<WaitingView[][]> {

@@ -34,6 +34,11 @@ function parse(cursor: string): unknown {
   }
 }
 
+export function requirePageSize(first: number): void {
+  if (!Number.isInteger(first) || first < 1 || first > largestPage)
+    throw new PageError(`first must be from 1 to ${largestPage}`)
+}
+
 /** `load` gives up to `limit` items behind the key `after`; `key` is what they are in order of. */
 export async function readPage<T>(
   list: string,
@@ -41,8 +46,7 @@ export async function readPage<T>(
   load: (after: string | undefined, limit: number) => Promise<readonly T[]>,
   key: (item: T) => string,
 ): Promise<Page<T>> {
-  if (!Number.isInteger(first) || first < 1 || first > largestPage)
-    throw new PageError(`first must be from 1 to ${largestPage}`)
+  requirePageSize(first)
   const found = await load(after ? decodeCursor(list, after) : undefined, first + 1)
   const items = found.slice(0, first).map((item) => ({ cursor: encodeCursor(list, key(item)), item }))
   return { items, hasNextPage: found.length > first }

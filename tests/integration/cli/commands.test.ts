@@ -123,3 +123,19 @@ test('fado policy set says of zones that leave a master outside that its data st
   expect(await fado('policy', 'unset', 'zones', '--bucket', 'handbook')).toContain('The master of handbook on cloud')
   expect(await set('zones=all', '--global')).toBe('zones is all for all.')
 })
+
+test('fado pause, resume, get links, get waiting and wait tell what holds a copy up', async () => {
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('photos')
+  const replica = await bucket.replica(edge.store)
+  await replica.waits('k')
+  expect(await fado('pause', '--link', 'hpc', 'edge')).toBe(
+    'Paused the link hpc -> edge: within 2 s nothing of it is copied any more.',
+  )
+  expect(await cell('links', 'hpc', 'PAUSED')).toBe('yes')
+  expect(await cell('waiting', 'photos', 'WAITS FOR')).toBe('The link hpc -> edge is paused until somebody resumes it')
+  expect(await fado('resume', '--link', 'hpc', 'edge')).toBe('Resumed the link hpc -> edge.')
+  expect(await cell('links', 'hpc', 'PAUSED')).toBe('no')
+  await web.pool.query('DELETE FROM dirty_object')
+  expect(await fado('wait', 'photos', '--timeout', '10')).toBe('photos is on edge.')
+})

@@ -31,11 +31,15 @@ test('two movers together keep the limit of a cluster, and the link says what bo
   const sizes = [...Array.from({ length: 60 }, () => 200_000), 4_000_000, 4_000_000]
   const total = sizes.reduce((sum, size) => sum + size, 0)
   for (const [i, size] of sizes.entries()) await fleet.put('hpc', bucket, `k${i}`, randomBytes(size))
-  const movers = [1, 2].map(() => fleet.startMover({ limits: { perLink: 4, largePerLink: 2, keptForEvents: 1, keptForBulk: 1 } }))
+  const movers = [1, 2].map(() =>
+    fleet.startMover({ limits: { perLink: 4, largePerLink: 2, keptForEvents: 1, keptForBulk: 1 } }),
+  )
   const begun = performance.now()
   await fleet.replica(id, 'edge')
   await eventually('both hold a share', async () => {
-    const { rows } = await fleet.pool.query<{ granted: number }>('SELECT granted FROM bandwidth_share WHERE granted > 0')
+    const { rows } = await fleet.pool.query<{ granted: number }>(
+      'SELECT granted FROM bandwidth_share WHERE granted > 0',
+    )
     return rows.length === 2
   })
   const seen = await eventually('the link says it', async () => {

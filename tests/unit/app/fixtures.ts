@@ -56,6 +56,7 @@ export function bucket(change: Partial<BucketPartsFragment> = {}): BucketPartsFr
     id: 'bucket-photos',
     name: 'photos',
     version: 1,
+    pause: null,
     master: { bucketName: 'photos', lastVerifiedAt: null, versioning: null, storageDeployment: place('hpc') },
     replicas: [],
     policies: [],

@@ -1,0 +1,106 @@
+'use client'
+import { useState } from 'react'
+import type { LinkPartsFragment } from '../../../graphql/generated/operations.ts'
+import { bytes, count, plural, rate } from '../../_lib/format.ts'
+import { isUsed, linkName } from '../../_lib/links.ts'
+import { Glyph } from '../shared/glyph.tsx'
+import { Icon } from '../shared/icon.tsx'
+import { type Column, Table } from '../shared/table.tsx'
+import { PauseButton, PauseNote } from './pause-button.tsx'
+
+/** Of a fleet of fifty stores there are thousands. */
+const mostRows = 200
+
+export function LinkTable({ links }: { readonly links: readonly LinkPartsFragment[] }) {
+  const [all, setAll] = useState(false)
+  const used = links.filter(isUsed)
+  const shown = (all ? links : used).slice(0, mostRows)
+  const hidden = (all ? links.length : used.length) - shown.length
+  return (
+    <section aria-labelledby="h-links">
+      <header>
+        <h2 id="h-links">Links</h2>
+        <span className="dim">{`${count(used.length)} of ${count(links.length)} in use`}</span>
+      </header>
+      <Table
+        label="Links"
+        columns={columns}
+        items={shown}
+        keyOf={linkName}
+        why={({ pause }) => (pause === null ? null : <PauseNote pause={pause} />)}
+        empty={
+          <p className="text-ink-2">
+            {links.length === 0
+              ? 'A link appears with the first replica: set target_replica_count of a bucket.'
+              : 'Nothing goes over any link now.'}
+          </p>
+        }
+      />
+      {hidden > 0 && <p className="pt-2 text-sm text-ink-3">and {plural(hidden, 'link')} more</p>}
+      {used.length < links.length && (
+        <button type="button" className="btn quiet small mt-2" aria-pressed={all} onClick={() => setAll(!all)}>
+          {all ? 'Hide idle links' : `Show ${plural(links.length - used.length, 'idle link')}`}
+        </button>
+      )}
+    </section>
+  )
+}
+
+type Link = LinkPartsFragment
+
+const columns: readonly Column<Link>[] = [
+  {
+    head: 'Link',
+    cell: ({ from, to, pause }) => (
+      <span className="mono">
+        {pause !== null && <Glyph name="pending" label="paused" />} {from.name} <Icon name="arrow" />
+        <span className="sr-only"> to </span> {to.name}
+      </span>
+    ),
+  },
+  {
+    head: 'Speed',
+    as: 'num',
+    cell: ({ bytesPerSecond, limit }) => (
+      <>
+        {bytesPerSecond === null ? <span className="dim">idle</span> : rate(bytesPerSecond)}
+        {limit.bytesPerSecond !== null && <span className="dim block">limit {rate(limit.bytesPerSecond)}</span>}
+      </>
+    ),
+  },
+  {
+    head: 'Round trip',
+    as: 'num',
+    cell: ({ roundTripMs }) =>
+      roundTripMs === null ? <span className="dim">-</span> : `${Math.max(0.1, Math.round(roundTripMs * 10) / 10)} ms`,
+  },
+  {
+    head: 'Moving',
+    as: 'num',
+    cell: ({ moving }) => (moving === 0 ? <span className="dim">0</span> : count(moving)),
+  },
+  {
+    head: 'Waiting',
+    as: 'num',
+    cell: ({ waiting }) =>
+      waiting.objects === 0 ? (
+        <span className="dim">0</span>
+      ) : (
+        <>
+          {plural(waiting.objects, 'object')}
+          <span className="dim block">{bytes(waiting.bytes)}</span>
+        </>
+      ),
+  },
+  {
+    head: 'Act',
+    as: 'act',
+    cell: (link) => (
+      <PauseButton
+        scope={{ link: { from: link.from.name, to: link.to.name } }}
+        paused={link.pause !== null}
+        of={`the link ${link.from.name} to ${link.to.name}`}
+      />
+    ),
+  },
+]

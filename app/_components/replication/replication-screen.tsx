@@ -1,0 +1,74 @@
+'use client'
+import { useQuery } from 'urql'
+import {
+  type LinkPartsFragment,
+  ReplicationLinksDocument,
+  type WaitingPartsFragment,
+  WaitingReplicasDocument,
+} from '../../../graphql/generated/operations.ts'
+import { replicationSentence } from '../../_lib/links.ts'
+import { isMoving } from '../../_lib/moving.ts'
+import { useEvery } from '../../_lib/use-every.ts'
+import { MovingList } from '../fleet/moving-list.tsx'
+import { useBusyReplicas } from '../fleet/use-busy-replicas.ts'
+import { Problem } from '../shared/problem.tsx'
+import { Said } from '../shared/said.tsx'
+import { SkeletonSentence, SkeletonTable } from '../shared/skeleton.tsx'
+import { Screen } from '../shell/screen.tsx'
+import { LinkTable } from './link-table.tsx'
+import { WaitingTable } from './waiting-table.tsx'
+
+/** Figures of links change all the time and are no events. */
+const everyMs = 2_000
+const mostCopies = 50
+
+/** What goes from store to store, what waits and why. */
+export function ReplicationScreen() {
+  const [links, again] = useQuery({ query: ReplicationLinksDocument })
+  const [waiting, waitingAgain] = useQuery({ query: WaitingReplicasDocument, variables: { first: mostCopies } })
+  const look = () => {
+    again({ requestPolicy: 'network-only' })
+    waitingAgain({ requestPolicy: 'network-only' })
+  }
+  useEvery(everyMs, true, () => {
+    if (!document.hidden) look()
+  })
+  const error = links.data && waiting.data ? undefined : (links.error ?? waiting.error)
+  return (
+    <Screen title="Replication">
+      {error ? (
+        <Problem error={error} what="The links" onRetry={look} />
+      ) : links.data && waiting.data ? (
+        <Body links={links.data.links} waiting={waiting.data.waitingReplicas} />
+      ) : (
+        <>
+          <SkeletonSentence />
+          <SkeletonTable columns={['Link', 'Speed', 'Moving', 'Waiting']} />
+        </>
+      )}
+    </Screen>
+  )
+}
+
+type Props = { readonly links: readonly LinkPartsFragment[]; readonly waiting: readonly WaitingPartsFragment[] }
+
+function Body({ links, waiting }: Props) {
+  const moving = useBusyReplicas().filter(isMoving)
+  const held = waiting.filter((replica) => replica.waiting.length > 0)
+  return (
+    <>
+      <p className="sentence mb-6">
+        <Said parts={replicationSentence(links, held)} />
+      </p>
+      <div className="two-columns">
+        <div>
+          <LinkTable links={links} />
+          <WaitingTable replicas={held} most={mostCopies} />
+        </div>
+        <div>
+          <MovingList replicas={moving} />
+        </div>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,28 @@
+// Links between stores, as the console tells of them.
+import type { LinkPartsFragment, WaitingPartsFragment } from '../../graphql/generated/operations.ts'
+import { plural, rate } from './format.ts'
+import { type Parts, say, stress } from './parts.ts'
+
+/** Something goes over it, waits for it, or it was paused. */
+export const isUsed = ({ moving, waiting, pause, bytesPerSecond }: LinkPartsFragment): boolean =>
+  moving > 0 || waiting.objects > 0 || pause !== null || bytesPerSecond !== null
+
+export const linkName = ({ from, to }: LinkPartsFragment): string => `${from.name} -> ${to.name}`
+
+/** What the page says first. */
+export function replicationSentence(
+  links: readonly LinkPartsFragment[],
+  waiting: readonly WaitingPartsFragment[],
+): Parts {
+  if (links.length === 0) return say`Nothing is copied: no bucket has a replica.`
+  const paused = links.filter(({ pause }) => pause !== null).length
+  const objects = links.reduce((sum, link) => sum + link.waiting.objects, 0)
+  const speed = links.reduce((sum, link) => sum + (link.bytesPerSecond ?? 0), 0)
+  const pauses = paused === 0 ? '' : ` ${plural(paused, 'link')} ${paused === 1 ? 'is' : 'are'} paused.`
+  if (objects === 0 && waiting.length === 0) return say`Every copy has all that its master has.${pauses}`
+  const moving = speed > 0 ? say`${stress(rate(speed))} ${'are on their way'}, ` : say``
+  return say`${moving}${stress(plural(objects, 'object'))} ${objects === 1 ? 'waits' : 'wait'} for ${plural(waiting.length, 'copy', 'copies')}.${pauses}`
+}
+
+/** A reason that a new try may cure. */
+export const isRetry = (code: string): boolean => code === 'TRIED_AGAIN' || code === 'CALL_FAILED'

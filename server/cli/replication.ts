@@ -1,0 +1,104 @@
+// `fado pause`, `fado resume`, `fado wait`.
+import { type Command, InvalidArgumentError } from 'commander'
+import {
+  CliAwaitReplicatedDocument,
+  type CliAwaitReplicatedQuery,
+  CliReplicationPauseDocument,
+  CliReplicationResumeDocument,
+  type ReplicationScopeInput,
+} from '../../graphql/generated/operations.ts'
+import { listOf } from '../domain/reason.ts'
+import { accepted } from './api.ts'
+import { type CommandContext, connect, printResult } from './context.ts'
+import { CommandFailure, exitCodes } from './failure.ts'
+
+type ScopeOptions = { readonly bucket?: string; readonly link?: readonly string[] }
+
+function scopeOf({ bucket, link }: ScopeOptions): { scope: ReplicationScopeInput; text: string } {
+  const [from, to, more] = link ?? []
+  if (bucket !== undefined && link === undefined) return { scope: { bucket }, text: `the bucket ${bucket}` }
+  if (bucket === undefined && from !== undefined && to !== undefined && more === undefined)
+    return { scope: { link: { from, to } }, text: `the link ${from} -> ${to}` }
+  throw new CommandFailure(exitCodes.usage, 'Say what: one of --bucket NAME, --link FROM TO')
+}
+
+const withScope = (command: Command) =>
+  command
+    .option('--bucket <name>', 'all copies of this bucket')
+    .option('--link <store...>', 'all that goes from one store to another: --link hpc edge')
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number.')
+  return value
+}
+
+/** As long as one request may wait; who waits longer asks again. */
+const longestAsk = 240
+
+type Awaited = CliAwaitReplicatedQuery['awaitReplicated']
+
+const namesOf = ({ replicas }: Awaited, done: boolean): string =>
+  listOf(replicas.filter((replica) => replica.done === done).map(({ storageDeployment }) => storageDeployment.name))
+
+function missing(bucket: string, seconds: number, answer: Awaited): string {
+  const lacking = namesOf(answer, false)
+  const who =
+    lacking === ''
+      ? 'there are fewer copies than that'
+      : `${lacking} ${lacking.includes(' ') ? 'lack' : 'lacks'} something`
+  return `Not within ${seconds} s: of ${bucket} ${who}. npx fado get waiting says why`
+}
+
+export function addReplicationCommands(program: Command, context: CommandContext): void {
+  withScope(program.command('pause'))
+    .description('copy nothing of a bucket, or over a link, until it is resumed; calls go on')
+    .action(async (options: ScopeOptions, command: Command) => {
+      const { scope: input, text } = scopeOf(options)
+      const api = await connect(context, command)
+      const payload = accepted((await api.run(CliReplicationPauseDocument, { input })).replicationPause)
+      printResult(context, command, `Paused ${text}: within 2 s nothing of it is copied any more.`, payload)
+    })
+  withScope(program.command('resume'))
+    .description('let the copying of a bucket, or over a link, go on')
+    .action(async (options: ScopeOptions, command: Command) => {
+      const { scope: input, text } = scopeOf(options)
+      const api = await connect(context, command)
+      const payload = accepted((await api.run(CliReplicationResumeDocument, { input })).replicationResume)
+      printResult(context, command, `Resumed ${text}.`, payload)
+    })
+  program
+    .command('wait')
+    .argument('<bucket>')
+    .argument('[key]', 'one object, also one that was deleted; without it all of the bucket')
+    .description('wait until replicas hold what the master has now; exit code 1 when the time is over')
+    .option('--replicas <number>', 'so many of them; without it all that are wanted', wholeNumber)
+    .option('--timeout <seconds>', 'how long to wait', wholeNumber, 30)
+    .action(
+      async (
+        bucket: string,
+        key: string | undefined,
+        { replicas, timeout }: { replicas?: number; timeout: number },
+        command: Command,
+      ) => {
+        const api = await connect(context, command)
+        const end = performance.now() + timeout * 1000
+        for (;;) {
+          const left = Math.max(0, Math.ceil((end - performance.now()) / 1000))
+          const timeoutSeconds = Math.min(left, longestAsk)
+          const input = { bucket, timeoutSeconds, key: key ?? null, replicas: replicas ?? null }
+          const { awaitReplicated: answer } = await api.run(CliAwaitReplicatedDocument, { input }, timeoutSeconds)
+          if (answer.done) {
+            const what = key === undefined ? bucket : `${key} of ${bucket}`
+            return printResult(
+              context,
+              command,
+              `${what} is on ${namesOf(answer, true) || 'no replica, and none is wanted'}.`,
+              answer,
+            )
+          }
+          if (left <= longestAsk) throw new CommandFailure(exitCodes.failed, missing(bucket, timeout, answer))
+        }
+      },
+    )
+}

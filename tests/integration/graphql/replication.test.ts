@@ -1,0 +1,156 @@
+// Pauses, links and what copies wait for, over the API.
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
+
+let web: TestWeb
+beforeEach(async () => {
+  web = await startTestWeb()
+  onTestFinished(() => web.stop())
+})
+
+/** `photos` on hpc with a copy on edge, for which `k` waits. */
+async function start() {
+  const rows = fleet(web.pool)
+  const [hpc, edge] = [await rows.cluster('hpc', { zones: ['germany'] }), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('photos')
+  const replica = await bucket.replica(edge.store)
+  await replica.waits('k')
+  return { hpc, edge, bucket, replica }
+}
+const pause = (scope: object, token?: string) => web.mutate('replicationPause', scope as never, 'paused', token)
+const resume = (scope: object) => web.mutate('replicationResume', scope as never, 'paused')
+const lag = async () =>
+  (
+    await web.ask(
+      `query ReplicaLag($name: String!) { bucket(name: $name) { pause { by } replicas { storageDeployment { name }
+         lag { objects bytes oldestSeconds byAge { upToSeconds objects bytes } }
+         waiting { reason { code message } objects bytes etaSeconds } } } }`,
+      { name: 'photos' },
+    )
+  ).data.bucket
+const links = async () =>
+  (
+    await web.ask(`{ links { from { name } to { name } paused pause { by } bytesPerSecond roundTripMs moving
+      waiting { objects bytes } limit { bytesPerSecond concurrency } } }`)
+  ).data.links
+const codes = async () => (await lag()).replicas[0].waiting.map((one: { reason: { code: string } }) => one.reason.code)
+
+test('a bucket and a link are paused and resumed, once or often, and who did it is kept', async () => {
+  await start()
+  const link = { link: { from: 'hpc', to: 'edge' } }
+  for (const scope of [{ bucket: 'photos' }, link]) {
+    expect(await pause(scope)).toMatchObject({ paused: true })
+    expect(await pause(scope)).toMatchObject({ paused: true })
+  }
+  expect(await codes()).toEqual(['BUCKET_PAUSED', 'LINK_PAUSED'])
+  expect((await lag()).pause).toEqual({ by: 'admin' })
+  expect(await links()).toMatchObject([{ paused: true, pause: { by: 'admin' }, waiting: { objects: 1 } }])
+  const { rows } = await web.pool.query('SELECT actor, action, subject FROM audit_event ORDER BY at LIMIT 3')
+  expect(rows[2]).toEqual({ actor: 'admin', action: 'replicationPause', subject: 'hpc -> edge' })
+
+  expect(await resume({ bucket: 'photos' })).toMatchObject({ paused: false })
+  expect(await codes()).toEqual(['LINK_PAUSED'])
+  for (let i = 0; i < 2; i++) expect(await resume(link)).toMatchObject({ paused: false })
+  expect(await codes()).toEqual(['LINK_BUSY'])
+  expect((await lag()).pause).toBeNull()
+})
+
+test('what cannot be paused is refused with what is wrong', async () => {
+  const { bucket } = await start()
+  const link = (from: string, to: string) => ({ link: { from, to } })
+  expect(await pause({ bucket: 'nobody' })).toMatchObject({ code: 'NOT_FOUND', path: ['input', 'bucket'] })
+  expect(await pause(link('hpc', 'nowhere'))).toMatchObject({ code: 'NOT_FOUND', path: ['input', 'link', 'to'] })
+  expect(await pause(link('hpc', 'hpc'))).toMatchObject({ code: 'VALIDATION_FAILED' })
+  const token = async (role: string, zones: string[] = []) =>
+    (await web.mutate('tokenCreate', { name: role, role, zones }, 'secret')).secret
+  expect(await pause({ bucket: 'photos' }, await token('VIEWER'))).toMatchObject({ code: 'FORBIDDEN' })
+  const bounded = await token('OPERATOR', ['germany'])
+  expect(await pause({ bucket: 'photos' }, bounded)).toMatchObject({ paused: true })
+  expect(await pause(link('hpc', 'edge'), bounded)).toMatchObject({ code: 'FORBIDDEN' })
+  await web.pool.query(`UPDATE bucket SET state = 'deleting' WHERE id = $1`, [bucket.id])
+  expect(await pause({ bucket: 'photos' })).toMatchObject({ code: 'CONFLICT' })
+})
+
+test('what is missing is counted by age, each figure with all that is younger', async () => {
+  const { bucket, edge } = await start()
+  await web.pool.query(`DELETE FROM dirty_object`)
+  const ages = [1, 30, 30, 200, 800, 3_000, 100_000]
+  for (const [i, age] of ages.entries())
+    await web.pool.query(
+      `INSERT INTO dirty_object (bucket_id, storage_id, key, size, since) VALUES ($1, $2, $3, 10, now() - make_interval(secs => $4))`,
+      [bucket.id, edge.store.id, `k${i}`, age],
+    )
+  const [replica] = (await lag()).replicas
+  expect(
+    replica.lag.byAge.map((one: Record<string, number>) => [one['upToSeconds'], one['objects'], one['bytes']]),
+  ).toEqual([
+    [5, 1, 10],
+    [60, 3, 30],
+    [300, 4, 40],
+    [900, 5, 50],
+    [3600, 6, 60],
+    [null, 7, 70],
+  ])
+  expect(replica.lag).toMatchObject({ objects: 7, bytes: 70 })
+})
+
+test('failures say why and when they are tried again, and a resync tries them now', async () => {
+  const { replica } = await start()
+  await web.pool.query(
+    `UPDATE dirty_object SET attempts = 3, not_before = now() + interval '40 s',
+       failure = '{"store": "edge", "error": "server-error", "detail": "the disk is full"}'`,
+  )
+  const [{ waiting }] = (await lag()).replicas
+  expect(waiting).toMatchObject([{ objects: 1, reason: { code: 'TRIED_AGAIN' } }])
+  expect(waiting[0].reason.message).toMatch(/^Retry 3 in (39|40) s because edge: the disk is full$/)
+  expect(waiting[0].etaSeconds).toBeGreaterThan(30)
+  await web.mutate('replicaResync', { bucket: 'photos', storageDeployment: 'edge' }, 'replica { id }')
+  expect(await codes()).toEqual(['LINK_BUSY'])
+  expect(replica.id).not.toBe('')
+})
+
+test('a limit is of a cluster, wins over that of the fleet, and is shown with the link', async () => {
+  await start()
+  const set = (scope: object, value: unknown) =>
+    web.mutate('policySet', { scope, name: 'bandwidth_limit', value }, 'policy { value source { kind name } }')
+  expect(await set({ bucket: 'photos' }, 1e6)).toMatchObject({ code: 'VALIDATION_FAILED' })
+  expect(await set({ cluster: 'edge' }, 1)).toMatchObject({ code: 'VALIDATION_FAILED' })
+  expect(await set({ global: true }, 5e6)).toMatchObject({
+    policy: { value: 5e6, source: { kind: 'GLOBAL', name: null } },
+  })
+  expect(await set({ cluster: 'edge' }, 1e6)).toMatchObject({
+    policy: { value: 1e6, source: { kind: 'CLUSTER', name: 'edge' } },
+  })
+  expect((await links())[0].limit).toEqual({ bytesPerSecond: 1e6, concurrency: null })
+  expect(await codes()).toEqual(['BANDWIDTH_LIMIT'])
+  const { data } = await web.ask('{ clusters { nodes { name policies { name value source { kind } } } } }')
+  expect(data.clusters.nodes).toMatchObject([
+    { name: 'edge', policies: [{ value: 1e6, source: { kind: 'CLUSTER' } }] },
+    { name: 'hpc', policies: [{ value: 5e6, source: { kind: 'GLOBAL' } }] },
+  ])
+  await set({ cluster: 'edge' }, null)
+  expect((await links())[0].limit.bytesPerSecond).toBe(5e6)
+})
+
+test('waiting for copies answers what is known when the time is over, and refuses what cannot be', async () => {
+  await start()
+  const wait = (input: object) =>
+    web.ask(
+      'query AwaitReplicated($input: AwaitReplicatedInput!) { awaitReplicated(input: $input) { done replicas { storageDeployment { name } done } } }',
+      { input },
+    )
+  expect((await wait({ bucket: 'photos', timeoutSeconds: 0 })).data.awaitReplicated).toEqual({
+    done: false,
+    replicas: [{ storageDeployment: { name: 'edge' }, done: false }],
+  })
+  await web.pool.query('DELETE FROM dirty_object')
+  await web.pool.query(`UPDATE replica SET observed = 'complete', verified_at = now() + interval '1 min'`)
+  expect((await wait({ bucket: 'photos', timeoutSeconds: 10 })).data.awaitReplicated.done).toBe(true)
+  expect((await wait({ bucket: 'photos', replicas: 2, timeoutSeconds: 0 })).data.awaitReplicated.done).toBe(false)
+  for (const bad of [{ replicas: 0 }, { timeoutSeconds: 241 }, { key: '' }])
+    expect((await wait({ bucket: 'photos', timeoutSeconds: 1, ...bad })).errors?.[0]?.extensions.code).toBe(
+      'VALIDATION_FAILED',
+    )
+  expect((await wait({ bucket: 'nobody' })).errors?.[0]?.extensions.code).toBe('NOT_FOUND')
+})
