@@ -27,7 +27,8 @@ function isDuration(name: string): boolean {
 function parseValue(name: string, text: string): unknown {
   if (isPolicyName(name)) {
     const { word } = policyDefinitions[name]
-    if (word !== null && text.trim() === word.word) return word.value
+    // The API takes no null for a value: there the word stands for it.
+    if (word !== null && text.trim() === word.word) return word.value ?? word.word
     const seconds = isDuration(name) ? parseDuration(text) : undefined
     if (seconds !== undefined) return seconds
     if (isList(name) && !/^\s*(\[|null\s*$)/.test(text)) return parseNames(text, `${name}=`, wordHelp(name))

@@ -41,7 +41,7 @@ export function PolicyForm({ policy, definition, scope, expectedVersion, isSet, 
     event.preventDefault()
     if (!draft.ok) return
     unset.clear()
-    const done = await set.run({ input: { ...target, value: draft.value } })
+    const done = await set.run({ input: { ...target, value: draft.value ?? definition.word?.word } })
     if (done.ok) onDone()
   }
   const drop = async () => {

@@ -88,7 +88,7 @@ const columns: readonly Column<Link>[] = [
       ) : (
         <>
           {plural(waiting.objects, 'object')}
-          <span className="dim block">{bytes(waiting.bytes)}</span>
+          {waiting.bytes > 0 && <span className="dim block">{bytes(waiting.bytes)}</span>}
         </>
       ),
   },

@@ -44,7 +44,9 @@ const Reasons = ({ waiting }: Pick<Replica, 'waiting'>) => (
       <li key={reason.code}>
         {sentence(reason.message)}{' '}
         <span className="dim">
-          {plural(objects, 'object')}, {bytes(size)}
+          {plural(objects, 'object')}
+          {/* Events do not always tell sizes. */}
+          {size > 0 && `, ${bytes(size)}`}
           {etaSeconds !== null && `, about ${duration(etaSeconds)}`}
         </span>
       </li>

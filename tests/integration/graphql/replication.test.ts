@@ -18,8 +18,13 @@ async function start() {
   await replica.waits('k')
   return { hpc, edge, bucket, replica }
 }
-const pause = (scope: object, token?: string) => web.mutate('replicationPause', scope as never, 'paused', token)
-const resume = (scope: object) => web.mutate('replicationResume', scope as never, 'paused')
+async function order(name: 'Pause' | 'Resume', input: object, token?: string) {
+  const operation = `mutation ($input: ReplicationScopeInput!) { replication${name}(input: $input) {
+    __typename ... on Replication${name}Payload { paused } ... on UserError { message code path } } }`
+  return (await web.ask(operation, { input }, token)).data[`replication${name}`]
+}
+const pause = (scope: object, token?: string) => order('Pause', scope, token)
+const resume = (scope: object) => order('Resume', scope)
 const lag = async () =>
   (
     await web.ask(
@@ -129,7 +134,7 @@ test('a limit is of a cluster, wins over that of the fleet, and is shown with th
     { name: 'edge', policies: [{ value: 1e6, source: { kind: 'CLUSTER' } }] },
     { name: 'hpc', policies: [{ value: 5e6, source: { kind: 'GLOBAL' } }] },
   ])
-  await set({ cluster: 'edge' }, null)
+  await set({ cluster: 'edge' }, 'unlimited')
   expect((await links())[0].limit.bytesPerSecond).toBe(5e6)
 })
 
