@@ -57,6 +57,7 @@ test('a bucket and a link are paused and resumed, once or often, and who did it 
   expect(await resume({ bucket: 'photos' })).toMatchObject({ paused: false })
   expect(await codes()).toEqual(['LINK_PAUSED'])
   for (let i = 0; i < 2; i++) expect(await resume(link)).toMatchObject({ paused: false })
+  await web.pool.query('UPDATE dirty_object SET not_before = now()')
   expect(await codes()).toEqual(['LINK_BUSY'])
   expect((await lag()).pause).toBeNull()
 })
