@@ -158,10 +158,17 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   /** Those that are not as simple as they looked go on by themselves. */
   async function workTogether(members: readonly Claimed[], link: string): Promise<void> {
     const moving = members.map(({ claim }) => reporter.moving(claim))
-    const runs = new Map<KeyRun, Claimed>(
-      members.map((member, i) => [plainRun(member, (bytes) => moving[i]?.add(bytes)), member]),
-    )
     const leave = await gateOf(link).enter(true, Math.min(limits.togetherAtOnce, members.length))
+    const carried = members.map(() => flows.begin(link))
+    const runs = new Map<KeyRun, Claimed>(
+      members.map((member, i) => {
+        const onBytes = (bytes: number) => {
+          moving[i]?.add(bytes)
+          carried[i]?.add(bytes)
+        }
+        return [plainRun(member, onBytes), member]
+      }),
+    )
     let ends: ManyEnds = { done: [], failed: new Map() }
     let news = false
     try {
@@ -172,7 +179,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
       ends = { done: [], failed: new Map([...runs.keys()].map((run) => [run, error])) }
     }
     leave()
-    for (const one of moving) one.end()
+    for (const one of [...moving, ...carried]) one.end()
     const release = ({ claim, lease }: Claimed) => {
       lease.release()
       held.count(link, claim, -1)

@@ -20,15 +20,16 @@ type Read = Placed & { readonly read: ReadObject }
 /** `atOnce`: requests under way at a time. Throws when the database does. */
 export async function copyManyNew(deps: KeyDeps, runs: readonly KeyRun[], atOnce: number): Promise<ManyEnds> {
   const failed = new Map<KeyRun, unknown>()
-  const read = await readAll(await placesOf(deps, runs), atOnce, failed)
-  const [first] = read
+  const places = await placesOf(deps, runs)
+  const [first] = places
   if (first === undefined) return { done: [], failed }
   const abortAll: KeyRun['abort'] = (reason) => {
-    for (const { run } of read) run.abort(reason)
+    for (const { run } of places) run.abort(reason)
   }
-  // They are of one copy, so what forbids one forbids all.
+  // They are of one copy, so what forbids one forbids all. Reading is watched too, for a pause ends it.
   const unwatch = deps.guard.watch(first.scene.guard, abortAll)
   try {
+    const read = await readAll(places, atOnce, failed)
     const allowed = await journalWritings(
       deps.pool,
       read.map(({ scene, read: object }) => newWrite(scene, object)),
