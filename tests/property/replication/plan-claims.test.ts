@@ -142,5 +142,5 @@ test('what events told is not held up by priorities', () => {
     ],
     emptyRoom,
   )
-  expect(picks[0]).toMatchObject({ bucketId: 'a', limit: mostHeld - defaultLimits.keptForBulk })
+  expect(picks[0]).toMatchObject({ bucketId: 'a', limit: 2 * defaultLimits.perLink - defaultLimits.keptForBulk })
 })
