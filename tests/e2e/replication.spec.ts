@@ -49,12 +49,13 @@ test('links that cannot be read are said to be so, and tried again', async ({ si
   let broken = true
   await page.route('**/graphql', async (route) => {
     const asksLinks = route.request().postData()?.includes('ReplicationLinks') === true
-    if (broken && asksLinks) await route.abort()
+    const errors = [{ message: 'The links are out of reach', extensions: { code: 'INTERNAL_SERVER_ERROR' } }]
+    if (broken && asksLinks) await route.fulfill({ json: { data: null, errors } })
     else await route.continue()
   })
   await page.goto('/replication')
   await expect(page.getByRole('heading', { name: 'Links' })).toHaveCount(0)
-  const again = page.getByRole('button', { name: /again/i })
+  const again = page.getByRole('button', { name: 'Try now' })
   await expect(again).toBeVisible()
   broken = false
   await again.click()
