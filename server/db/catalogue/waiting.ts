@@ -5,7 +5,7 @@ import type { Sql } from '../core/pool.ts'
 import type { Link } from './pauses.ts'
 
 /** Ages up to which what is missing is counted, each with all that is younger; null: all of it. */
-export const lagAges = [5, 60, 300, 900, 3600, null] as const
+const lagAges = [5, 60, 300, 900, 3600, null] as const
 
 export type LagByAge = {
   readonly upToSeconds: number | null

@@ -28,7 +28,7 @@ export type ReplicaDone = { readonly storage: StorageRecord; readonly done: bool
 export type Awaited = { readonly done: boolean; readonly replicas: readonly ReplicaDone[] }
 
 /** Below what HTTP clients wait for an answer; who wants to wait longer asks again. */
-export const longestWait = 240
+const longestWait = 240
 const mostWaits = 10_000
 const lookSeconds = 0.05
 
