@@ -35,6 +35,7 @@ export async function startWeb(
   const graphql = await createGraphqlHttp(deps)
   const socket = createGraphqlSocket(deps)
   async function stopParts() {
+    await services.endWaits()
     await socket.stop()
     await webhook.stop()
     await graphql.stop()
