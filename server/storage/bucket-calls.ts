@@ -1,3 +1,4 @@
+import type { Regions } from './addresses.ts'
 import { withOurEntry, withoutOurEntry } from './notification-config.ts'
 import { nullIf } from './object-calls.ts'
 import { serverDateOf } from './object-headers.ts'
@@ -36,7 +37,7 @@ const locationOf = (region: string): { body?: string } =>
         body: `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LocationConstraint>${escapeXml(region)}</LocationConstraint></CreateBucketConfiguration>`,
       }
 
-export function createBucketCalls(client: S3Client, region: string): BucketCalls {
+export function createBucketCalls(client: S3Client, regions: Regions): BucketCalls {
   async function headBucket(bucket: string, { signal }: { signal?: AbortSignal } = {}) {
     const answer = await client.call({ method: 'HEAD', bucket, signal }).catch(nullIf('no-such-bucket'))
     return answer && { serverDate: serverDateOf(answer.headers) }
@@ -67,7 +68,7 @@ export function createBucketCalls(client: S3Client, region: string): BucketCalls
     },
 
     async createBucket(bucket, { signal } = {}) {
-      await client.call({ method: 'PUT', bucket, ...locationOf(region), signal })
+      await client.call({ method: 'PUT', bucket, ...locationOf(regions.home()), signal })
     },
 
     async deleteBucket(bucket, { signal } = {}) {

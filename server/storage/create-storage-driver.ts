@@ -1,3 +1,4 @@
+import { type Addressing, createAddresses, createRegions, parseEndpoint } from './addresses.ts'
 import { createBucketCalls } from './bucket-calls.ts'
 import { listObjects } from './list-objects.ts'
 import { createUptime } from './minio-uptime.ts'
@@ -7,16 +8,22 @@ import { createPresigner } from './presign.ts'
 import { probeStore } from './probe.ts'
 import type { PlainDriver } from './probe-capabilities.ts'
 import { createS3Client } from './s3-client.ts'
-import { createRequestSigner, type SigningOptions } from './sign-request.ts'
+import { createRequestSigner, type SigningKeys } from './sign-request.ts'
 import type { StorageDriver, StorageTimeouts } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { Trust } from './trusted-context.ts'
 import { createVersionCalls } from './version-calls.ts'
 
-export type StorageDriverOptions = SigningOptions & {
-  /** `http://host:port` or `https://host`, nothing after it. Buckets are addressed by path. */
+export type StorageDriverOptions = SigningKeys & {
+  /** `http://host:port` or `https://host`, and a path where the store is below one. */
   readonly endpoint: string
   /** The address that users' browsers reach the store by; default: `endpoint`. */
-  readonly publicEndpoint?: string
+  readonly publicEndpoint?: string | null
+  /** Default: what the endpoint's name says, else us-east-1; another one that the store names is taken. */
+  readonly region?: string | null
+  /** Default: auto. */
+  readonly addressing?: Addressing
+  readonly trust?: Trust
   readonly timeouts?: Partial<StorageTimeouts>
 }
 
@@ -30,26 +37,38 @@ export const defaultTimeouts: StorageTimeouts = {
 
 /** A driver for any S3 store. Opens no connection before it is used. Throws a StorageError when an address is none. */
 export function createStorageDriver(options: StorageDriverOptions): StorageDriver {
-  const { region, accessKey, secretKey } = options
-  const endpoint = parseEndpoint(options.endpoint)
+  const { accessKey, secretKey, sessionToken = null, addressing = 'auto', trust = {} } = options
+  const endpoint = endpointOf(options.endpoint)
+  const publicEndpoint = endpointOf(options.publicEndpoint ?? options.endpoint)
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
-  const signer = createRequestSigner({ region, accessKey, secretKey })
-  const client = createS3Client({ endpoint, signer, timeouts })
+  const signer = createRequestSigner({ accessKey, secretKey, sessionToken })
+  const regions = createRegions(endpoint, options.region ?? null)
+  const addresses = createAddresses(endpoint, addressing, regions)
+  const client = createS3Client({ endpoint, addresses, regions, signer, timeouts, trust })
   const plain: PlainDriver = {
-    ...createBucketCalls(client, region),
+    ...createBucketCalls(client, regions),
     ...createObjectCalls(client),
     ...createVersionCalls(client),
     ...createMultipartCalls(client, timeouts.completeMs),
-    ...createPresigner(signer, parseEndpoint(options.publicEndpoint ?? options.endpoint)),
-    uptime: createUptime(client, { region, accessKey, secretKey }),
+    ...createPresigner(signer, createAddresses(publicEndpoint, addressing, regions), client.signsPrefix),
+    uptime: createUptime(client, { accessKey, secretKey }),
     list: (bucket, listOptions) => listObjects(client, bucket, { ...listOptions, silenceMs: timeouts.listMs }),
   }
-  return { ...plain, probe: (probeOptions) => probeStore(plain, probeOptions), close: () => client.close() }
+  return {
+    ...plain,
+    async probe(probeOptions) {
+      const trial = await probeStore(plain, probeOptions)
+      return { ...trial, region: regions.home() }
+    },
+    close: () => client.close(),
+  }
 }
 
-function parseEndpoint(text: string): URL {
-  const url = URL.parse(text)
-  const plain = url !== null && url.pathname === '/' && `${url.search}${url.hash}${url.username}${url.password}` === ''
-  if (plain && (url.protocol === 'http:' || url.protocol === 'https:')) return url
-  throw new StorageError('refused', 'A store is addressed as http://host:port or https://host, with nothing after it')
+function endpointOf(text: string): URL {
+  const url = parseEndpoint(text)
+  if (url !== null) return url
+  throw new StorageError(
+    'refused',
+    'A store is addressed as http://host:port or https://host, with at most a path after it',
+  )
 }

@@ -14,6 +14,9 @@ const kindOfCodes: Readonly<Record<string, StorageErrorKind>> = {
   InvalidToken: 'signature',
   ExpiredToken: 'signature',
   XAdminUserNotFound: 'signature',
+  PermanentRedirect: 'signature',
+  TemporaryRedirect: 'signature',
+  IllegalLocationConstraintException: 'signature',
   RequestTimeTooSkewed: 'clock-skew',
   NoSuchBucket: 'no-such-bucket',
   NoSuchKey: 'no-such-key',
@@ -119,16 +122,34 @@ export type ErrorAnswer = {
 export function errorOfAnswer(subject: CallSubject, answer: ErrorAnswer): StorageError {
   const code = codeOf(answer)
   const kind = kindOf(subject, answer, code)
-  const details = [`status ${answer.status}`, ...(code === null ? [] : [code])].join(', ')
+  const region = regionOf(answer, code)
+  const at = region === null ? [] : [`it lies in the region ${region}`]
+  const details = [`status ${answer.status}`, ...(code === null ? [] : [code]), ...at].join(', ')
   return new StorageError(kind, `${sentences[kind]} (${callName(subject)}: ${details})`, {
     code,
     status: answer.status,
+    region,
   })
+}
+
+const ofRegion: ReadonlySet<string> = new Set([
+  'AuthorizationHeaderMalformed',
+  'PermanentRedirect',
+  'TemporaryRedirect',
+  'IllegalLocationConstraintException',
+])
+
+/** Named by an answer to a request that was signed for another one: AWS in a header, also without a body; others in it. */
+function regionOf({ status, headers, text }: ErrorAnswer, code: string | null): string | null {
+  const isAboutIt = code === null ? status === 301 || status === 307 || status === 400 : ofRegion.has(code)
+  const named = isAboutIt ? (headers.get('x-amz-bucket-region') ?? safeText(text, 'Region')) : null
+  return named !== null && /^[A-Za-z0-9-]{1,64}$/.test(named) ? named : null
 }
 
 function kindOf(subject: CallSubject, answer: ErrorAnswer, code: string | null): StorageErrorKind {
   const known = code === null ? undefined : kindOfCodes[code]
   if (known !== undefined) return known
+  if (code === null && regionOf(answer, code) !== null) return 'signature'
   if (answer.status < 400) return 'protocol'
   // A web server or a proxy: its 404 says nothing about objects.
   if (answer.status < 500 && answer.headers.get('content-type')?.includes('html')) return 'protocol'

@@ -3,7 +3,7 @@
 // https://min.io/docs/minio/linux/operations/monitoring/collect-minio-metrics-using-prometheus.html
 import { createHmac } from 'node:crypto'
 import type { S3Client } from './s3-client.ts'
-import type { SigningOptions } from './sign-request.ts'
+import type { SigningKeys } from './sign-request.ts'
 import type { StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
@@ -14,14 +14,14 @@ const tokenSeconds = 60
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 /** A JSON Web Token, RFC 7519. */
-function metricsToken({ accessKey, secretKey }: Pick<SigningOptions, 'accessKey' | 'secretKey'>): string {
+function metricsToken({ accessKey, secretKey }: SigningKeys): string {
   const until = Math.floor(Date.now() / 1000) + tokenSeconds
   const text = `${part({ alg: 'HS512', typ: 'JWT' })}.${part({ iss: 'prometheus', sub: accessKey, exp: until })}`
   return `${text}.${createHmac('sha512', secretKey).update(text).digest('base64url')}`
 }
 
 /** `StorageDriver.uptime`. */
-export function createUptime(client: S3Client, keys: SigningOptions): StorageDriver['uptime'] {
+export function createUptime(client: S3Client, keys: SigningKeys): StorageDriver['uptime'] {
   const subject = { method: 'GET', bucket: 'minio', key: path.replace('/minio/', '') }
   return async ({ signal } = {}) => {
     try {

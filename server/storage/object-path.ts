@@ -37,9 +37,10 @@ function isTooLong(key: string): boolean {
   return key.length > 341 && Buffer.byteLength(key) > 1_024
 }
 
+/** Sorted by name, as signatures demand. */
 export function queryString(query: Readonly<Record<string, string>>): string {
-  return Object.entries(query)
-    .map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`)
+  return Object.keys(query)
     .sort()
+    .map((name) => `${encodeRfc3986(name)}=${encodeRfc3986(query[name] ?? '')}`)
     .join('&')
 }

@@ -1,4 +1,5 @@
-import { objectPath, queryString } from './object-path.ts'
+import type { Addresses } from './addresses.ts'
+import { queryString } from './object-path.ts'
 import type { RequestSigner } from './sign-request.ts'
 import type { ObjectMetadata, PresignedRequest, StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
@@ -6,10 +7,11 @@ import { StorageError } from './storage-error.ts'
 /** A week: S3's limit. */
 const maxSeconds = 604_800
 
-/** The host is part of the signature: `endpoint` must be the address that the sender will use. */
+/** The host is part of the signature: `addresses` must be those that the sender will use. */
 export function createPresigner(
   signer: RequestSigner,
-  endpoint: URL,
+  addresses: Addresses,
+  signsPrefix: () => Promise<boolean>,
 ): Pick<StorageDriver, 'presignGet' | 'presignPut'> {
   async function presign(
     method: 'GET' | 'PUT',
@@ -20,9 +22,10 @@ export function createPresigner(
     if (!(Number.isInteger(expiresInSeconds) && expiresInSeconds >= 1 && expiresInSeconds <= maxSeconds)) {
       throw new StorageError('refused', `An address can be valid for 1 to ${maxSeconds} seconds`)
     }
-    const path = objectPath(target.bucket, target.key)
-    const query = await signer.presign({ method, endpoint, path, query: {}, headers }, expiresInSeconds)
-    return { method, url: `${endpoint.origin}${path}?${queryString(query)}`, headers }
+    const { origin, host, prefix, path, region } = addresses.of(target.bucket, target.key)
+    const signedPath = (await signsPrefix()) ? prefix + path : path
+    const query = signer.presign({ method, host, region, path: signedPath, query: {}, headers }, expiresInSeconds)
+    return { method, url: `${origin}${prefix}${path}?${queryString(query)}`, headers }
   }
 
   return {

@@ -11,7 +11,7 @@ const limitedKinds: ReadonlySet<string> = new Set(['access-denied', 'refused', '
 const removalMs = 10_000
 
 /** `StorageDriver.probe`. */
-export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}): Promise<StoreTrial> {
+export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}): Promise<Omit<StoreTrial, 'region'>> {
   const call = options.signal === undefined ? {} : { signal: options.signal }
   const askedAt = Date.now()
   // A HEAD tells the clock, but not why it was refused: a listing does.

@@ -1,14 +1,17 @@
 // One request, one answer, over a pool of connections: signs, limits time and size, and turns every failure into a
 // StorageError. Knows HTTP and S3's signature, but none of S3's calls.
 import type { Readable } from 'node:stream'
-import { type Dispatcher, Pool } from 'undici'
-import { hasOddSpaces, oddValue, type Spaces } from './canonical-spaces.ts'
+import { Agent, type Dispatcher } from 'undici'
+import type { Addresses, Regions } from './addresses.ts'
+import { hasOddSpaces, type Spaces } from './canonical-spaces.ts'
+import { createDeadline, type Deadline } from './deadline.ts'
 import { type CallSubject, errorOfAnswer, errorOfFailure } from './map-error.ts'
-import { objectPath, queryString } from './object-path.ts'
+import { queryString } from './object-path.ts'
 import { isSigned, type RequestSigner, sha256, unsignedPayload } from './sign-request.ts'
+import { createSigningManner } from './signing-manner.ts'
 import type { StorageTimeouts } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
-import { trustedContext } from './trusted-context.ts'
+import { type Trust, trustedContext } from './trusted-context.ts'
 
 type S3Request = {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
@@ -35,6 +38,8 @@ type S3Answer = {
 /** A request that is signed already, as it goes over the wire. */
 type RawRequest = {
   readonly subject: CallSubject
+  /** Where it goes; default: the store's endpoint. */
+  readonly origin?: string
   /** Path with query, encoded. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -51,6 +56,8 @@ export type S3Client = {
   callRaw(request: RawRequest): Promise<S3Answer & { readonly text: string }>
   /** The answer with its body still to be read, whose errors are StorageErrors too. Rejects unless the status is 2xx. */
   stream(request: S3Request): Promise<S3Answer & { readonly body: Readable }>
+  /** See `SigningManner`; for what is signed and sent by others. */
+  signsPrefix(): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -65,14 +72,18 @@ const emptySha256 = sha256('')
 
 export type S3ClientOptions = {
   readonly endpoint: URL
+  readonly addresses: Addresses
+  readonly regions: Regions
   readonly signer: RequestSigner
   readonly timeouts: StorageTimeouts
+  readonly trust?: Trust
 }
 
-export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions): S3Client {
+export function createS3Client(options: S3ClientOptions): S3Client {
+  const { endpoint, addresses, regions, signer, timeouts, trust = {} } = options
   // As many connections as there are calls: a copy holds one while it asks for another, so a limit could stop them all.
   // Who calls bounds what is under way.
-  const pool = new Pool(endpoint.origin, {
+  const agent = new Agent({
     allowH2: false,
     headersTimeout: timeouts.idleMs,
     bodyTimeout: timeouts.idleMs,
@@ -80,51 +91,37 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
       timeout: timeouts.connectMs,
       keepAlive: true,
       keepAliveInitialDelay: keepAliveMs,
-      ...(endpoint.protocol === 'https:' ? { secureContext: trustedContext() } : {}),
+      ...(endpoint.protocol === 'https:' ? { secureContext: trustedContext(trust.ca) } : {}),
+      ...(trust.skipVerify ? { rejectUnauthorized: false } : {}),
     },
   })
 
-  let spacesKnown: Promise<Spaces> | undefined
+  const manner = createSigningManner(endpoint.pathname !== '/', ({ headers, ...trial }, signal) => {
+    const request = { method: 'GET', bucket: pingBucket, query: { location: '' }, headers, signal } as const
+    const send = () => guarded(request, subjectOf(request), async (deadline) => whole(sealed(request, trial), deadline))
+    return inItsRegion(request, send)
+  })
 
-  /** How this store reads odd spaces, asked once, when the first value with one is to be sent. */
-  function spacesOf(signal: AbortSignal | undefined): Promise<Spaces> {
-    spacesKnown ??= askSpaces(signal).catch((error: unknown) => {
-      spacesKnown = undefined
-      throw error
-    })
-    return spacesKnown
+  async function toRaw(request: S3Request): Promise<RawRequest> {
+    const { headers = {}, signal } = request
+    const withPrefix = await manner.signsPrefix(signal)
+    const spaces = oddHeader(headers) === null ? 'unicode' : await manner.spaces(signal)
+    return sealed(request, { withPrefix, spaces })
   }
 
-  /** No matter what it answers, as long as it takes the signature. */
-  async function askSpaces(signal: AbortSignal | undefined): Promise<Spaces> {
-    const request = { method: 'GET', bucket: pingBucket, query: { location: '' }, signal } as const
-    const takes = (asked: S3Request, spaces: Spaces) =>
-      guarded(asked, subjectOf(asked), async (deadline) => whole(await toRaw(asked, spaces), deadline)).then(
-        () => true,
-        (error: unknown) => {
-          if (!(error instanceof StorageError) || error.status === null) throw error
-          return error.kind !== 'signature'
-        },
-      )
-    const odd = { ...request, headers: { 'x-amz-meta-fado': oddValue } }
-    for (const spaces of ['unicode', 'blanks'] as const) if (await takes(odd, spaces)) return spaces
-    return 'unicode' // what it refuses is then said of the object, or of the key when all is refused
-  }
-
-  async function toRaw(request: S3Request, asked?: Spaces): Promise<RawRequest> {
+  function sealed(request: S3Request, { spaces, withPrefix }: { spaces: Spaces; withPrefix: boolean }): RawRequest {
     const { query = {}, headers = {}, body = null, size, silenceMs, accepts, signal } = request
     const subject = subjectOf(request)
-    const { method, bucket, key } = subject
-    const path = objectPath(bucket, key)
-    const search = queryString(query)
+    const { origin, host, prefix, path, region } = addresses.of(subject.bucket, subject.key)
     const payload = body === null ? emptySha256 : typeof body === 'string' ? sha256(body) : unsignedPayload
-    const spaces = asked ?? (oddHeader(headers) === null ? 'unicode' : await spacesOf(signal))
-    const signed = await signer.sign({ method, endpoint, path, query, headers }, payload, spaces)
+    const unsigned = { method: subject.method, host, region, path: withPrefix ? prefix + path : path, query, headers }
     const length = size === undefined ? {} : { 'content-length': String(size) }
+    const search = queryString(query)
     return {
       subject,
-      path: search === '' ? path : `${path}?${search}`,
-      headers: { ...signed, ...length },
+      origin,
+      path: search === '' ? prefix + path : `${prefix}${path}?${search}`,
+      headers: { ...signer.sign(unsigned, payload, spaces), ...length },
       body,
       ...(silenceMs === undefined ? {} : { silenceMs }),
       ...(accepts === undefined ? {} : { accepts }),
@@ -133,10 +130,10 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
   }
 
   function send(request: RawRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const { subject, path, headers, body, silenceMs = timeouts.idleMs } = request
+    const { subject, origin = endpoint.origin, path, headers, body, silenceMs = timeouts.idleMs } = request
     const method = subject.method as Dispatcher.HttpMethod
     // Without `reset: false` undici closes the connection after each HEAD.
-    return pool.request({ method, path, headers, body, signal, reset: false, headersTimeout: silenceMs })
+    return agent.request({ origin, method, path, headers, body, signal, reset: false, headersTimeout: silenceMs })
   }
 
   /** Runs `work` under the caller's signal and a deadline that it sets; maps what it throws and lets go of the body. */
@@ -167,25 +164,41 @@ export function createS3Client({ endpoint, signer, timeouts }: S3ClientOptions):
     return { status: response.statusCode, headers: headersOf(response), text }
   }
 
+  /** Once more where the store named another region than it was signed for; from then on in that one. */
+  async function inItsRegion<T>(request: S3Request, send: () => Promise<T>): Promise<T> {
+    try {
+      return await send()
+    } catch (error) {
+      const named = error instanceof StorageError ? error.region : null
+      const news = named !== null && regions.learn(request.bucket ?? null, named)
+      if (!news || isStream(request.body)) throw error // a stream is read: who sends it tries again
+      return send()
+    }
+  }
+
+  function call(request: S3Request): Promise<S3Answer & { text: string }> {
+    return guarded(request, subjectOf(request), async (deadline) => whole(await toRaw(request), deadline))
+  }
+
+  function stream(request: S3Request): Promise<S3Answer & { body: Readable }> {
+    const subject = subjectOf(request)
+    return guarded(request, subject, async (deadline) => {
+      const raw = await toRaw(request)
+      deadline.set(timeouts.answerMs)
+      const response = await send(raw, deadline.signal)
+      if (!isSuccess(response.statusCode)) throw await refusal(subject, response)
+      deadline.stop()
+      const body = withMappedErrors(response.body, subject, request.signal).once('close', deadline.clear)
+      return { status: response.statusCode, headers: headersOf(response), body }
+    })
+  }
+
   return {
     callRaw: (raw) => guarded(raw, raw.subject, (deadline) => whole(raw, deadline)),
-    call: (request) =>
-      guarded(request, subjectOf(request), async (deadline) => whole(await toRaw(request), deadline)).catch(
-        blameHeader(request),
-      ),
-    stream(request) {
-      const subject = subjectOf(request)
-      return guarded(request, subject, async (deadline) => {
-        const raw = await toRaw(request)
-        deadline.set(timeouts.answerMs)
-        const response = await send(raw, deadline.signal)
-        if (!isSuccess(response.statusCode)) throw await refusal(subject, response)
-        deadline.stop()
-        const body = withMappedErrors(response.body, subject, request.signal).once('close', deadline.clear)
-        return { status: response.statusCode, headers: headersOf(response), body }
-      })
-    },
-    close: () => pool.destroy(),
+    call: (request) => inItsRegion(request, () => call(request)).catch(blameHeader(request)),
+    stream: (request) => inItsRegion(request, () => stream(request)),
+    signsPrefix: () => manner.signsPrefix(undefined),
+    close: () => agent.destroy(),
   }
 }
 
@@ -250,33 +263,4 @@ function withMappedErrors(body: Readable, subject: CallSubject, signal: AbortSig
   body._destroy = (error, callback) =>
     destroy(error, (failure) => callback(failure ? errorOfFailure(subject, failure, signal) : null))
   return body.on('error', ignore) // it may fail before its reader is there; the reader still sees the error
-}
-
-type Deadline = {
-  readonly signal: AbortSignal
-  /** From now on, instead of what was set before. */
-  set(ms: number): void
-  /** No time limit any more. */
-  stop(): void
-  /** No time limit any more, and the caller's signal is let go. */
-  clear(): void
-}
-
-/** Follows the caller's signal until it is cleared, and aborts with a TimeoutError when the time that was set is over. */
-function createDeadline(outer: AbortSignal | undefined): Deadline {
-  const controller = new AbortController()
-  const forward = () => controller.abort(outer?.reason)
-  if (outer?.aborted) forward()
-  outer?.addEventListener('abort', forward, { once: true })
-  let timer: NodeJS.Timeout | undefined
-  const stop = () => clearTimeout(timer)
-  const clear = () => {
-    stop()
-    outer?.removeEventListener('abort', forward)
-  }
-  const set = (ms: number) => {
-    stop()
-    timer = setTimeout(() => controller.abort(new DOMException('The time is over', 'TimeoutError')), ms)
-  }
-  return { signal: controller.signal, set, stop, clear }
 }

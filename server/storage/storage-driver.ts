@@ -190,6 +190,8 @@ export type StoreTrial = {
   readonly capabilities: Readonly<Record<Capability, CapabilityVerdict>>
   /** Name of the probe bucket when it could not be removed again; else null. */
   readonly leftBehind: string | null
+  /** That the store was asked in at last: as registered, or as the store itself named it. */
+  readonly region: string
 }
 
 export type ProbeOptions = CallOptions & {

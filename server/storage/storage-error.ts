@@ -4,7 +4,7 @@
  * - `unreachable`: no connection, name not resolved, TLS refused, or the connection broke before the answer was whole
  * - `timeout`: it took longer than the time-outs of the driver allow
  * - `aborted`: the caller's signal; `cause` is its reason
- * - `signature`: unknown access key or wrong secret
+ * - `signature`: unknown access key, wrong secret, or a region that is not the store's (`region` names the right one)
  * - `clock-skew`: the store refuses our clock (more than 15 minutes apart)
  * - `access-denied`: the credentials are right but may not do this
  * - `no-such-bucket`, `no-such-key`, `no-such-upload`
@@ -68,16 +68,19 @@ export class StorageError extends Error {
   readonly code: string | null
   /** HTTP status of the answer; null when there was none. */
   readonly status: number | null
+  /** The region that the store says it, or the bucket, lies in, where the request was signed for another one. */
+  readonly region: string | null
 
   constructor(
     kind: StorageErrorKind,
     message: string,
-    options: { code?: string | null; status?: number | null; cause?: unknown } = {},
+    options: { code?: string | null; status?: number | null; region?: string | null; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.kind = kind
     this.code = options.code ?? null
     this.status = options.status ?? null
+    this.region = options.region ?? null
   }
 
   /** The store can never hold this object as it is. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { onTestFinished } from 'vitest'
+import { createAddresses, createRegions } from '../../server/storage/addresses.ts'
 import { defaultTimeouts } from '../../server/storage/create-storage-driver.ts'
 import { createS3Client } from '../../server/storage/s3-client.ts'
 import { createRequestSigner } from '../../server/storage/sign-request.ts'
@@ -11,8 +12,11 @@ export function rawClient({
   accessKey,
   secretKey,
 }: Pick<StoreProcess, 'endpoint' | 'accessKey' | 'secretKey'>) {
-  const signer = createRequestSigner({ region: 'us-east-1', accessKey, secretKey })
-  const client = createS3Client({ endpoint: new URL(endpoint), signer, timeouts: defaultTimeouts })
+  const url = new URL(endpoint)
+  const regions = createRegions(url, null)
+  const addresses = createAddresses(url, 'path', regions)
+  const signer = createRequestSigner({ accessKey, secretKey })
+  const client = createS3Client({ endpoint: url, addresses, regions, signer, timeouts: defaultTimeouts })
   onTestFinished(() => client.close())
   const write = async (bucket: string, what: string, body: string): Promise<void> => {
     const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }

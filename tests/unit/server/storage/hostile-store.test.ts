@@ -159,22 +159,16 @@ describe('an address', () => {
     }
   })
 
-  test.for([
-    '',
-    'store',
-    'ftp://store',
-    'http://',
-    'http://user:pass@store',
-    'http://store/path',
-    'http://store/?a',
-    'http://store/#a',
-  ])('such as %j is refused', (endpoint) => {
-    const options = { region: 'us-east-1', accessKey: accessOfTest, secretKey: secretOfTest }
-    expect(() => createStorageDriver({ ...options, endpoint })).toThrow(StorageError)
-    expect(() => createStorageDriver({ ...options, endpoint: 'http://store', publicEndpoint: endpoint })).toThrow(
-      StorageError,
-    )
-  })
+  test.for(['', 'store', 'ftp://store', 'http://', 'http://user:pass@store', 'http://store/?a', 'http://store/#a'])(
+    'such as %j is refused',
+    (endpoint) => {
+      const options = { region: 'us-east-1', accessKey: accessOfTest, secretKey: secretOfTest }
+      expect(() => createStorageDriver({ ...options, endpoint })).toThrow(StorageError)
+      expect(() => createStorageDriver({ ...options, endpoint: 'http://store', publicEndpoint: endpoint })).toThrow(
+        StorageError,
+      )
+    },
+  )
 })
 
 test('a name that is no bucket never reaches a store, where it could be taken for another path', async () => {
