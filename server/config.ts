@@ -39,6 +39,9 @@ const environment = z.object({
   FADO_SECRET_KEY: nonEmpty.optional(),
   /** 1: start though the stores' credentials were encrypted with another key, which is lost; they must be given again. */
   FADO_NEW_SECRET_KEY: flag.default(false),
+  /** A store's secret key and session token, for `fado store add` and `update`. Absent: read from standard input. */
+  FADO_STORE_SECRET_KEY: z.string().optional(),
+  FADO_STORE_SESSION_TOKEN: z.string().optional(),
   /** The first admin's token. Absent: the file `token` in the state directory, made at first start. */
   FADO_TOKEN: z.string().min(16, 'it must have at least 16 characters').optional(),
   /** The FaDO that the commands speak to. Absent: the demo or the server of the state directory. */
@@ -83,6 +86,8 @@ export type Config = {
   readonly secretKey: string | undefined
   readonly newSecretKey: boolean
   readonly token: string | undefined
+  /** For the command line. */
+  readonly storeSecrets: { readonly secretKey: string | undefined; readonly sessionToken: string | undefined }
   readonly url: string | undefined
   readonly http: { readonly address: string; readonly port: number }
   /** Where browsers reach FaDO, as far as it was told; an origin. */
@@ -127,6 +132,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     secretKey: e.FADO_SECRET_KEY,
     newSecretKey: e.FADO_NEW_SECRET_KEY,
     token: e.FADO_TOKEN,
+    storeSecrets: { secretKey: e.FADO_STORE_SECRET_KEY, sessionToken: e.FADO_STORE_SESSION_TOKEN },
     url: e.FADO_URL,
     http: { address: e.FADO_HTTP_ADDRESS, port: e.FADO_HTTP_PORT },
     publicUrl,

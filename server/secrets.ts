@@ -74,17 +74,23 @@ export function parseSecretKey(text: string): Buffer {
   return key
 }
 
-export type StoreCredentials = { readonly accessKey: string; readonly secretKey: string }
+export type StoreCredentials = {
+  readonly accessKey: string
+  readonly secretKey: string
+  /** Goes with keys that were lent for a time. */
+  readonly sessionToken?: string | null
+}
 
 const placeOf = (storageId: string): SealedFor => ({ table: 'storage_deployment', id: storageId })
 
 export const sealCredentials = (
   box: SecretBox,
   storageId: string,
-  { accessKey, secretKey }: StoreCredentials,
-): string => box.seal(JSON.stringify({ accessKey, secretKey }), placeOf(storageId))
+  { accessKey, secretKey, sessionToken }: StoreCredentials,
+): string =>
+  box.seal(JSON.stringify({ accessKey, secretKey, ...(sessionToken ? { sessionToken } : {}) }), placeOf(storageId))
 
 export function openCredentials(box: SecretBox, storageId: string, sealed: string): StoreCredentials {
-  const { accessKey, secretKey } = JSON.parse(box.open(sealed, placeOf(storageId))) as StoreCredentials
-  return { accessKey, secretKey }
+  const { accessKey, secretKey, sessionToken } = JSON.parse(box.open(sealed, placeOf(storageId))) as StoreCredentials
+  return { accessKey, secretKey, ...(sessionToken ? { sessionToken } : {}) }
 }

@@ -17,13 +17,14 @@ function urlOf(text: string): URL | null {
   const url = URL.parse(text)
   return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && url.username === '' ? url : null
 }
-const isOrigin = (text: string) => {
-  const url = urlOf(text)
-  return url !== null && url.pathname === '/' && url.search === '' && url.hash === ''
-}
 const isBase = (text: string) => {
   const url = urlOf(text)
   return url !== null && url.search === '' && url.hash === ''
+}
+/** As the API keeps it. */
+const baseOf = (text: string) => {
+  const url = urlOf(text)
+  return url === null ? null : url.origin + url.pathname.replace(/\/+$/, '')
 }
 
 /** Whether the name is taken the API says: nothing is made before this step, and a second try may mean the first's cluster. */
@@ -38,11 +39,12 @@ function checkCluster(draft: ClusterDraft): readonly Problem[] {
 function checkStore(draft: ClusterDraft, known: readonly ClusterPartsFragment[]): readonly Problem[] {
   const { name, endpoint, accessKey, secretKey } = storeInput(draft)
   const [region, publicEndpoint] = [draft.region.trim(), draft.publicEndpoint.trim()]
+  const caCertificates = draft.caCertificates.trim()
   const stores = known.flatMap((one) => one.storageDeployments)
   return [
-    ...when(!isOrigin(endpoint), 'endpoint', `An endpoint is ${addressWords}, with nothing after it.`),
+    ...when(!isBase(endpoint), 'endpoint', `An endpoint is ${addressWords}, with at most a path after it.`),
     ...when(
-      stores.some((one) => isOrigin(endpoint) && one.endpoint === URL.parse(endpoint)?.origin),
+      stores.some((one) => isBase(endpoint) && one.endpoint === baseOf(endpoint)),
       'endpoint',
       'A store is registered there already.',
     ),
@@ -57,9 +59,14 @@ function checkStore(draft: ClusterDraft, known: readonly ClusterPartsFragment[])
     ),
     ...when(region !== '' && !regionShape.test(region), 'region', 'A region is letters, digits and dashes.'),
     ...when(
-      publicEndpoint !== '' && !isOrigin(publicEndpoint),
+      publicEndpoint !== '' && !isBase(publicEndpoint),
       'publicEndpoint',
-      `A public endpoint is ${addressWords}, with nothing after it.`,
+      `A public endpoint is ${addressWords}, with at most a path after it.`,
+    ),
+    ...when(
+      caCertificates !== '' && !endpoint.startsWith('https:'),
+      'caCertificates',
+      'Authorities are of no use with http: give an https endpoint.',
     ),
   ]
 }

@@ -1,6 +1,6 @@
 // A cluster with its store and functions as the form holds it, and the steps that make it. Three mutations, so that each
 // may be refused alone; what was made stays, and the form goes on from there.
-import type { FaasKind } from '../../graphql/generated/operations.ts'
+import type { FaasKind, StoreAddressing } from '../../graphql/generated/operations.ts'
 import type { Refusal } from './refusals.ts'
 
 export type ClusterDraft = {
@@ -12,6 +12,10 @@ export type ClusterDraft = {
   readonly secretKey: string
   readonly region: string
   readonly publicEndpoint: string
+  readonly addressing: StoreAddressing
+  readonly caCertificates: string
+  readonly skipTlsVerify: boolean
+  readonly sessionToken: string
   readonly kind: FaasKind
   readonly url: string
   readonly weight: string
@@ -26,6 +30,10 @@ export const emptyDraft: ClusterDraft = {
   secretKey: '',
   region: '',
   publicEndpoint: '',
+  addressing: 'AUTO',
+  caCertificates: '',
+  skipTlsVerify: false,
+  sessionToken: '',
   kind: 'OPENFAAS',
   url: '',
   weight: '1',
@@ -74,6 +82,10 @@ export const storeInput = (draft: ClusterDraft) => ({
   secretKey: draft.secretKey,
   ...optional('region', draft.region),
   ...optional('publicEndpoint', draft.publicEndpoint),
+  ...optional('caCertificates', draft.caCertificates),
+  ...optional('sessionToken', draft.sessionToken),
+  ...(draft.addressing === 'AUTO' ? {} : { addressing: draft.addressing }),
+  ...(draft.skipTlsVerify ? { skipTlsVerify: true } : {}),
 })
 
 export const functionsInput = (draft: ClusterDraft) => ({
@@ -83,10 +95,13 @@ export const functionsInput = (draft: ClusterDraft) => ({
   weight: Number(draft.weight),
 })
 
+/** How else a store is reached, beside its endpoint and keys. */
+export const storeAccessFields = ['publicEndpoint', 'addressing', 'caCertificates', 'skipTlsVerify'] as const
+
 /** The API's field names of each step, as paths of the form. Two steps have a `name`. */
 export const stepFields: Readonly<Record<Step, readonly string[]>> = {
   cluster: ['name', 'zones'],
-  store: ['name', 'endpoint', 'accessKey', 'secretKey', 'region', 'publicEndpoint'],
+  store: ['name', 'endpoint', 'accessKey', 'secretKey', 'sessionToken', 'region', ...storeAccessFields],
   functions: ['kind', 'url', 'weight'],
 }
 

@@ -1,11 +1,13 @@
 // Clusters with their functions and stores.
 import type { Label as LabelShape } from '../../server/domain/fleet/cluster.ts'
 import { type FaasKind as FaasKindName, faasKinds, platforms } from '../../server/domain/fleet/platform.ts'
+import { storeHints } from '../../server/domain/fleet/store-capability.ts'
 import type { ClusterView, FaasView, StorageView, UsageView } from '../../server/services/catalogue/read-catalogue.ts'
 import { builder } from './builder.ts'
 import { pageArgs, pageComplexity, pageInput, toConnection } from './connection.ts'
 import { Health } from './health.ts'
 import { PolicyValue } from './policy.ts'
+import { Reason } from './reason.ts'
 
 const Label = builder.objectRef<LabelShape>('Label').implement({
   fields: (t) => ({ key: t.exposeString('key'), value: t.exposeString('value') }),
@@ -108,6 +110,15 @@ const EventSource = builder.enumType('EventSource', {
   } as const,
 })
 
+export const StoreAddressing = builder.enumType('StoreAddressing', {
+  description: 'How a bucket stands in an address of its store.',
+  values: {
+    AUTO: { value: 'auto', description: 'VIRTUAL_HOSTED at AWS, PATH elsewhere.' },
+    PATH: { value: 'path', description: 'https://host/bucket/key' },
+    VIRTUAL_HOSTED: { value: 'virtual-hosted', description: 'https://bucket.host/key' },
+  } as const,
+})
+
 const StorageUsage = builder.objectRef<UsageView>('StorageUsage').implement({
   description: 'What lies there for buckets of FaDO.',
   fields: (t) => ({
@@ -137,6 +148,17 @@ StorageDeployment.implement({
       type: EventSource,
       description: 'How changes on this store become known.',
       resolve: ({ capabilities }) => (capabilities.includes('webhook-events') ? 'WEBHOOK' : 'SWEEP'),
+    }),
+    addressing: t.field({ type: StoreAddressing, resolve: (storage) => storage.addressing }),
+    caCertificates: t.exposeString('caCertificates', {
+      nullable: true,
+      description: 'PEM of authorities that are trusted for this store, beside those of the machine.',
+    }),
+    skipTlsVerify: t.exposeBoolean('skipTlsVerify', { description: 'Any certificate of it is taken.' }),
+    hints: t.field({
+      type: [Reason],
+      description: 'What is weaker with this store than it could be, and why; as it was when it was last tried.',
+      resolve: (storage) => storeHints(storage),
     }),
     health: t.field({ type: Health, resolve: (storage) => storage }),
     usage: t.loadable({

@@ -1,21 +1,39 @@
 // Stores: tried before they are registered or changed.
 import { builder } from './builder.ts'
-import { StorageDeployment } from './cluster.ts'
+import { StorageDeployment, StoreAddressing } from './cluster.ts'
 import { deletedPayload } from './fleet-mutations.ts'
 import { refusals } from './user-error.ts'
 
 const expectedVersion = 'Refused with CONFLICT when the storage deployment is at another version.'
 
+type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0]
+
+/** How else a store is reached. */
+const reachFields = (t: InputFields) => ({
+  addressing: t.field({ type: StoreAddressing }),
+  caCertificates: t.string({
+    description: 'PEM of authorities that are trusted for this store, beside those of the machine. Shown to all.',
+  }),
+  skipTlsVerify: t.boolean({ description: 'Takes any certificate of the store: for trials only.' }),
+  sessionToken: t.string({
+    description: 'Of keys that were lent for a time. Stored encrypted, never shown; gone when other keys are given.',
+  }),
+})
+
 const StorageDeploymentAddInput = builder.inputType('StorageDeploymentAddInput', {
   fields: (t) => ({
     cluster: t.string({ required: true }),
     name: t.string({ required: true }),
-    endpoint: t.string({ required: true, description: 'http://host:port or https://host.' }),
+    endpoint: t.string({
+      required: true,
+      description: 'http://host:port or https://host, with a path where the store stands below one.',
+    }),
     accessKey: t.string({ required: true }),
     secretKey: t.string({ required: true, description: 'Stored encrypted, never shown.' }),
     region: t.string(),
     publicEndpoint: t.string({ description: 'How browsers reach it; default: the endpoint.' }),
     managementUrl: t.string(),
+    ...reachFields(t),
     bucketNameTemplate: t.string({ required: true, defaultValue: '{bucket}' }),
     expectedVersion: t.int({ description: 'Refused with CONFLICT when the cluster is at another version.' }),
   }),
@@ -30,6 +48,7 @@ const StorageDeploymentUpdateInput = builder.inputType('StorageDeploymentUpdateI
     region: t.string(),
     publicEndpoint: t.string(),
     managementUrl: t.string(),
+    ...reachFields(t),
     expectedVersion: t.int({ description: expectedVersion }),
   }),
 })

@@ -6,7 +6,7 @@ import { requireServer } from '../db/core/require-server.ts'
 import { demoFileIn } from '../demo/demo-file.ts'
 import { demoPorts, portUses } from '../demo/demo-ports.ts'
 import { FadoError } from '../domain/errors.ts'
-import { counted } from '../domain/reason.ts'
+import { counted, isReason } from '../domain/reason.ts'
 import { fileFailure } from '../file-failure.ts'
 import { serverName } from '../http/respond.ts'
 import { findBinaries } from '../postgres/binaries.ts'
@@ -178,11 +178,14 @@ async function fleet(config: Config): Promise<Finding> {
       ...stores.map(({ name, health }) => ({ name, health })),
       ...functions.map(({ url, health }) => ({ name: url, health })),
     ].filter(({ health }) => health.status === 'UNHEALTHY')
-    if (ill.length === 0)
-      return ok(
-        part,
-        `${counted(stores.length, 'store')}, ${counted(functions.length, 'function deployment')}, as FaDO probes them`,
-      )
+    const unchecked = stores.filter(({ hints }) => hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')))
+    const seen = `${counted(stores.length, 'store')}, ${counted(functions.length, 'function deployment')}, as FaDO probes them`
+    if (ill.length === 0 && unchecked.length === 0) return ok(part, seen)
+    if (ill.length === 0) {
+      const names = unchecked.map(({ name }) => name).join(', ')
+      const cure = `fado store update ${unchecked[0]?.name} --ca-file FILE --no-skip-tls-verify`
+      return { part, state: 'ok', detail: `${seen}; the certificate of ${names} is not checked`, cure }
+    }
     const cure = 'start what is down, or correct its address or key (page Clusters of the console)'
     return broken(part, ill.map(({ name, health }) => `${name} ${healthText(health)}`).join(', '), cure)
   } catch (error) {

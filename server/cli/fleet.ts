@@ -1,5 +1,4 @@
 // `fado cluster`, `fado store` and `fado function`.
-import { text as readAll } from 'node:stream/consumers'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
   CliClusterCreateDocument,
@@ -8,12 +7,13 @@ import {
   CliFaasDeploymentRemoveDocument,
   CliStorageDeploymentAddDocument,
   CliStorageDeploymentRemoveDocument,
+  CliStorageDeploymentUpdateDocument,
 } from '../../graphql/generated/operations.ts'
 import { type FaasKind, faasKinds } from '../domain/fleet/platform.ts'
 import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
-import { CommandFailure, exitCodes } from './failure.ts'
 import { parseNames } from './names.ts'
+import { type AccessOptions, accessInput, readSecrets, secretsHelp, withAccessOptions } from './store-access.ts'
 
 export const collectZones = (text: string, before: readonly string[] = []): string[] => [
   ...before,
@@ -62,34 +62,68 @@ function addClusterCommands(program: Command, context: CommandContext): void {
     })
 }
 
-type StoreOptions = { cluster: string; endpoint: string; accessKey: string; region?: string; publicEndpoint?: string }
-
-/** Never an argument: those are seen by every user of the machine. */
-async function readSecret(): Promise<string> {
-  if (process.stdin.isTTY) process.stderr.write('Secret key (ends with Enter and Ctrl-D): ')
-  const secret = (await readAll(process.stdin)).trim()
-  if (secret === '')
-    throw new CommandFailure(exitCodes.usage, 'The secret key is read from standard input, which is empty')
-  return secret
+type StoreOptions = AccessOptions & { readonly cluster: string; readonly endpoint: string; readonly accessKey: string }
+type StoreChange = AccessOptions & {
+  readonly endpoint?: string
+  readonly accessKey?: string
+  readonly secretKey?: boolean
 }
 
+/** What it can do, and what is weaker than it could be. */
+const storeText = (
+  said: string,
+  { capabilities, hints }: { capabilities: readonly string[]; hints: readonly { message: string }[] },
+) =>
+  [
+    `${said}${capabilities.length === 0 ? '' : ` (${capabilities.join(', ')})`}.`,
+    ...hints.map(({ message }) => `  ${message}.`),
+  ].join('\n')
+
 function addStoreCommands(program: Command, context: CommandContext): void {
-  const store = program.command('store').description('add and remove storage deployments')
-  store
+  const store = program.command('store').description('add, change and remove storage deployments')
+  const add = store
     .command('add')
     .argument('<name>', 'unique in the fleet')
-    .description("add a cluster's store; its secret key is read from standard input")
+    .description("add a cluster's store; it is tried first")
     .requiredOption('--cluster <name>', 'where it is')
     .requiredOption('--endpoint <url>', 'its S3 address, for example http://127.0.0.1:9010')
     .requiredOption('--access-key <key>')
-    .option('--region <name>')
-    .option('--public-endpoint <url>', "the address that users' browsers reach it by")
-    .action(async (name: string, options: StoreOptions, command: Command) => {
+  withAccessOptions(add, false)
+    .addHelpText('after', secretsHelp)
+    .action(async (name: string, { cluster, endpoint, accessKey, ...access }: StoreOptions, command: Command) => {
       const api = await connect(context, command)
-      const input = { name, ...options, secretKey: await readSecret() }
+      const input = {
+        name,
+        cluster,
+        endpoint,
+        accessKey,
+        ...(await accessInput(access)),
+        ...(await readSecrets(context.config)),
+      }
       const payload = accepted((await api.run(CliStorageDeploymentAddDocument, { input })).storageDeploymentAdd)
-      const can = payload.storageDeployment.capabilities.join(', ')
-      printResult(context, command, `Added store ${name}${can === '' ? '' : ` (${can})`}.`, payload)
+      printResult(context, command, storeText(`Added store ${name}`, payload.storageDeployment), payload)
+    })
+  const update = store
+    .command('update')
+    .argument('<name>')
+    .description('change a store, or try it again; nothing changes when it refuses the new values')
+    .option('--endpoint <url>', 'its new S3 address')
+    .option('--access-key <key>', 'with a new secret key')
+    .option('--secret-key', 'read a new secret key')
+  withAccessOptions(update, true)
+    .option('--no-skip-tls-verify', 'check its certificate again')
+    .addHelpText('after', secretsHelp)
+    .action(async (name: string, { endpoint, accessKey, secretKey, ...access }: StoreChange, command: Command) => {
+      const api = await connect(context, command)
+      const input = {
+        name,
+        ...(endpoint === undefined ? {} : { endpoint }),
+        ...(accessKey === undefined ? {} : { accessKey }),
+        ...(await accessInput(access)),
+        ...(accessKey === undefined && !secretKey ? {} : await readSecrets(context.config)),
+      }
+      const payload = accepted((await api.run(CliStorageDeploymentUpdateDocument, { input })).storageDeploymentUpdate)
+      printResult(context, command, storeText(`Store ${name} is as wanted`, payload.storageDeployment), payload)
     })
   store
     .command('rm')

@@ -86,6 +86,10 @@ type Health = Cluster['storageDeployments'][number]['health']
 export const healthText = ({ status, detail }: Pick<Health, 'status' | 'detail'>): string =>
   detail === null ? status : `${status} (${detail})`
 
+/** A warning goes with it; what is merely weaker is said by `fado get stores`. */
+const storeText = ({ name, health, hints }: Cluster['storageDeployments'][number]): string =>
+  `${name} ${healthText(health)}${hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')) ? ', certificate not checked' : ''}`
+
 const waits = ({ waitsFor }: Bucket['route']) =>
   waitsFor.length === 0 ? null : waitsFor.map(({ reason }) => reason.message).join('; ')
 
@@ -113,7 +117,7 @@ const clusterColumns: readonly Column<Cluster>[] = [
   { title: 'ZONES', of: ({ zones }) => list(zones) },
   {
     title: 'STORES',
-    of: ({ storageDeployments: stores }) => list(stores.map(({ name, health }) => `${name} ${healthText(health)}`)),
+    of: ({ storageDeployments: stores }) => list(stores.map(storeText)),
   },
   {
     title: 'FUNCTIONS',
@@ -124,6 +128,24 @@ const clusterColumns: readonly Column<Cluster>[] = [
 /** What is being deleted is placed no more, whatever was decided last. */
 const placementWord = ({ placement }: Bucket) =>
   placement.reasons.some((reason) => isReason(reason, 'DELETING')) ? 'DELETING' : placement.condition
+
+type Store = Cluster['storageDeployments'][number] & { readonly cluster: string }
+
+const loadStores = async (api: Api): Promise<Store[]> =>
+  (await loadClusters(api)).flatMap(({ name: cluster, storageDeployments }) =>
+    storageDeployments.map((store) => ({ cluster, ...store })),
+  )
+
+const storeColumns: readonly Column<Store>[] = [
+  { title: 'STORE', of: ({ name }) => name },
+  { title: 'CLUSTER', of: ({ cluster }) => cluster },
+  { title: 'ENDPOINT', of: ({ endpoint }) => endpoint },
+  { title: 'REGION', of: ({ region }) => region },
+  { title: 'ADDRESSING', of: ({ addressing }) => (addressing === 'AUTO' ? null : addressing) },
+  { title: 'STATE', of: ({ health }) => healthText(health) },
+  { title: 'CAN', of: ({ capabilities }) => list(capabilities) },
+  { title: 'WEAKER', of: ({ hints }) => hints.map(({ message }) => message).join('; ') },
+]
 
 const bucketColumns: readonly Column<Bucket>[] = [
   { title: 'BUCKET', of: ({ name }) => name },
@@ -240,7 +262,7 @@ async function watch({ print, readerGone }: CommandContext, look: () => Promise<
 export function addGetCommands(program: Command, context: CommandContext): void {
   const get = program
     .command('get')
-    .description('show clusters, buckets, replicas, links, what waits, routes, proxies or tokens')
+    .description('show clusters, stores, buckets, replicas, links, what waits, routes, proxies or tokens')
   function add<Row>(
     name: string,
     what: string,
@@ -258,6 +280,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
       })
   }
   add('clusters', 'clusters with their zones, stores and functions', clusterColumns, loadClusters)
+  add('stores', 'stores, what they can do, and what is weaker with them', storeColumns, loadStores)
   add('buckets', 'buckets, where they are, and whether calls reach them', bucketColumns, readBuckets)
   add('replicas', 'every copy but the masters, and how far behind it is', replicaColumns, loadReplicas)
   add('routes', 'which clusters the calls of each bucket go to', routeColumns, loadRoutes)

@@ -29,14 +29,8 @@ export function createStoreDrivers(deps: { pool: Pool; secrets: SecretBox; log: 
   const lingering = new Map<NodeJS.Timeout, StorageDriver>()
 
   function open(access: SealedAccess): OpenStore {
-    const { id, name, endpoint, region, publicEndpoint } = access
-    const credentials = openCredentials(secrets, id, access.credentials)
-    const driver = createStorageDriver({
-      endpoint,
-      ...credentials,
-      region: region ?? 'us-east-1', // what S3 signs with where none is said
-      ...(publicEndpoint === null ? {} : { publicEndpoint }),
-    })
+    const { id, name, credentials, ...reached } = access
+    const driver = createStorageDriver({ ...reached, ...openCredentials(secrets, id, credentials) })
     return { driver, name }
   }
   const close = (driver: StorageDriver) =>

@@ -44,6 +44,9 @@ export const reasonCodes = [
   'NO_MOVER',
   'BANDWIDTH_LIMIT',
   'LINK_BUSY',
+  // a store that can be used, but
+  'CERTIFICATE_UNCHECKED',
+  'CAPABILITY_MISSING',
   // routing
   'NO_FUNCTIONS',
   'ZONE_FORBIDS',

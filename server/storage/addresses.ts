@@ -1,11 +1,6 @@
 // Where a request for a bucket goes: host, path and the region that it is signed for.
+import type { Addressing } from '../domain/fleet/store-access.ts'
 import { objectPath } from './object-path.ts'
-
-/**
- * How a bucket stands in an address: `path` is https://host/bucket/key, `virtual-hosted` https://bucket.host/key.
- * `auto` is virtual-hosted at AWS, which wants it so, and path elsewhere, for few stores have a name for each bucket.
- */
-export type Addressing = 'auto' | 'path' | 'virtual-hosted'
 
 type Address = {
   /** Scheme, name and port. */
@@ -31,7 +26,7 @@ export type Regions = {
 }
 
 /** Where a store names none: what S3 servers outside AWS take. */
-const commonRegion = 'us-east-1'
+export const commonRegion = 'us-east-1'
 
 const aws = /^(s3[a-z-]*?)(?:[.-](dualstack))?(?:[.-]([a-z]{2}(?:-[a-z]+)+-\d))?\.(amazonaws\.com(?:\.cn)?)$/
 const isRegion = (text: string) => /^[A-Za-z0-9-]{1,64}$/.test(text)

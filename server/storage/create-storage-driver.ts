@@ -1,4 +1,5 @@
-import { type Addressing, createAddresses, createRegions, parseEndpoint } from './addresses.ts'
+import type { StoreAccess } from '../domain/fleet/store-access.ts'
+import { createAddresses, createRegions, parseEndpoint } from './addresses.ts'
 import { createBucketCalls } from './bucket-calls.ts'
 import { listObjects } from './list-objects.ts'
 import { createUptime } from './minio-uptime.ts'
@@ -11,21 +12,12 @@ import { createS3Client } from './s3-client.ts'
 import { createRequestSigner, type SigningKeys } from './sign-request.ts'
 import type { StorageDriver, StorageTimeouts } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
-import type { Trust } from './trusted-context.ts'
 import { createVersionCalls } from './version-calls.ts'
 
-export type StorageDriverOptions = SigningKeys & {
-  /** `http://host:port` or `https://host`, and a path where the store is below one. */
-  readonly endpoint: string
-  /** The address that users' browsers reach the store by; default: `endpoint`. */
-  readonly publicEndpoint?: string | null
-  /** Default: what the endpoint's name says, else us-east-1; another one that the store names is taken. */
-  readonly region?: string | null
-  /** Default: auto. */
-  readonly addressing?: Addressing
-  readonly trust?: Trust
-  readonly timeouts?: Partial<StorageTimeouts>
-}
+/** The endpoint is `http://host:port` or `https://host`, and a path where the store stands below one. */
+export type StorageDriverOptions = SigningKeys &
+  Pick<StoreAccess, 'endpoint'> &
+  Partial<StoreAccess> & { readonly timeouts?: Partial<StorageTimeouts> }
 
 export const defaultTimeouts: StorageTimeouts = {
   connectMs: 5_000,
@@ -37,14 +29,15 @@ export const defaultTimeouts: StorageTimeouts = {
 
 /** A driver for any S3 store. Opens no connection before it is used. Throws a StorageError when an address is none. */
 export function createStorageDriver(options: StorageDriverOptions): StorageDriver {
-  const { accessKey, secretKey, sessionToken = null, addressing = 'auto', trust = {} } = options
+  const { accessKey, secretKey, sessionToken = null, addressing = 'auto' } = options
+  const { caCertificates = null, skipTlsVerify = false } = options
   const endpoint = endpointOf(options.endpoint)
   const publicEndpoint = endpointOf(options.publicEndpoint ?? options.endpoint)
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
   const signer = createRequestSigner({ accessKey, secretKey, sessionToken })
   const regions = createRegions(endpoint, options.region ?? null)
   const addresses = createAddresses(endpoint, addressing, regions)
-  const client = createS3Client({ endpoint, addresses, regions, signer, timeouts, trust })
+  const client = createS3Client({ endpoint, addresses, regions, signer, timeouts, caCertificates, skipTlsVerify })
   const plain: PlainDriver = {
     ...createBucketCalls(client, regions),
     ...createObjectCalls(client),

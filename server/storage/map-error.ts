@@ -175,6 +175,8 @@ const unreachableCode =
   /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|NOTFOUND|AI_[A-Z]+|HOSTUNREACH|NETUNREACH|HOSTDOWN|ADDRNOTAVAIL|TIMEDOUT)|UND_ERR_(CONNECT_TIMEOUT|SOCKET)|.*CERT.*|ERR_(TLS|SSL)_.*|UNABLE_TO_.*|EPROTO)$/
 /** The store was reached: it, or something on the way to it, ended the connection. */
 const cutCode = /^(E(CONN(RESET|ABORTED)|PIPE)|UND_ERR_SOCKET)$/
+/** The store was reached, but may be another one, or is not trusted: a name, a date or an authority is wrong. */
+const certificateCode = /CERT|^UNABLE_TO_|_CA_|SELF_SIGNED/
 const timeoutCode = /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/
 const abortedCode = /^(UND_ERR_(ABORTED|DESTROYED|CLOSED)|ABORT_ERR)$/
 /** A header value with control characters, for instance. */
@@ -189,8 +191,19 @@ export function errorOfFailure(subject: CallSubject, failure: unknown, signal?: 
   const cause = signal?.aborted ? signal.reason : failure
   const code = failureCode(failure)
   const details = code === null || kind === 'aborted' ? '' : `: ${code}`
-  const sentence = kind === 'unreachable' && cutCode.test(code ?? '') ? 'The connection was cut' : sentences[kind]
+  const sentence = kind === 'unreachable' ? sentenceOfUnreachable(code ?? '') : sentences[kind]
   return new StorageError(kind, `${sentence} (${callName(subject)}${details})`, { cause })
+}
+
+function sentenceOfUnreachable(code: string): string {
+  if (cutCode.test(code)) return 'The connection was cut'
+  return certificateCode.test(code) ? "The store's certificate is not accepted" : sentences.unreachable
+}
+
+/** Why the store's certificate was not accepted, as Node names it; null when it is not about one. */
+export function certificateProblem(error: StorageError): string | null {
+  const code = failureCode(error)
+  return code !== null && certificateCode.test(code) ? code : null
 }
 
 function kindOfFailure(failure: unknown): StorageErrorKind {

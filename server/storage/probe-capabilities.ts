@@ -6,14 +6,6 @@ import { StorageError } from './storage-error.ts'
 /** All but the probe itself, which is made of them. */
 export type PlainDriver = Omit<StorageDriver, 'probe' | 'close'>
 
-export const allCapabilities: readonly Capability[] = [
-  'conditional-writes',
-  'multipart',
-  'part-layout',
-  'tags',
-  'webhook-events',
-]
-
 export type Experiment = {
   readonly driver: PlainDriver
   readonly bucket: string
@@ -46,6 +38,7 @@ export async function tryCapability(capability: Capability, experiment: Experime
 }
 
 const trialBytes = Buffer.from('fado probe')
+const trialMd5 = createHash('md5').update(trialBytes).digest('hex')
 
 /** Writers at once and keys tried: a store that checks first and writes later lets several win. */
 const racersAtOnce = 8
@@ -77,6 +70,35 @@ async function write(experiment: Experiment, key: string, condition: WriteCondit
       throw error
     },
   )
+}
+
+const conditionalReads: Trial = async (experiment) => {
+  const { driver, bucket } = experiment
+  const etag = await write(experiment, 'read', { ifNoneMatch: '*' })
+  const open = async (ifMatch: string) => (await driver.open(bucket, 'read', { ifMatch, ...signalOf(experiment) })).body
+  ;(await open(etag ?? '')).destroy()
+  const other = await open('0'.repeat(32)).catch((error: unknown) => {
+    if (error instanceof StorageError && error.kind === 'precondition-failed') return null
+    throw error
+  })
+  other?.destroy()
+  return other === null ? null : 'If-Match of a read was not heeded'
+}
+
+const md5Etags: Trial = async (experiment) => {
+  const { driver, bucket } = experiment
+  const options = { body: trialBytes, size: trialBytes.length, ...signalOf(experiment) }
+  const { etag, etagIsDigest } = await driver.put(bucket, 'md5', options)
+  return etagIsDigest && etag === trialMd5 ? null : "an object's ETag is not its MD5"
+}
+
+/** XML has no such character: it comes back only where the listing is percent-encoded, as it is asked to be. */
+const listingEncoding: Trial = async (experiment) => {
+  const { driver, bucket } = experiment
+  const key = 'listed a\u0001b%41'
+  await driver.put(bucket, key, { body: trialBytes, size: trialBytes.length, ...signalOf(experiment) })
+  const pages = await Array.fromAsync(driver.list(bucket, { prefix: 'listed', ...signalOf(experiment) }))
+  return pages.flat()[0]?.key === key ? null : 'a name with a control character is listed as another one'
 }
 
 /** One part is enough: it may be of any size, and its ETag is already that of an object in parts. */
@@ -121,9 +143,12 @@ const webhookEvents: Trial = async (experiment) => {
 
 const trials: Readonly<Record<Capability, Trial>> = {
   'conditional-writes': conditionalWrites,
+  'conditional-reads': conditionalReads,
+  'md5-etags': md5Etags,
   multipart,
   'part-layout': partLayout,
   tags,
+  'listing-encoding': listingEncoding,
   'webhook-events': webhookEvents,
 }
 

@@ -1,6 +1,7 @@
 // What a store can do, found out by doing it in a bucket of our own.
 import { randomBytes } from 'node:crypto'
-import { allCapabilities, type PlainDriver, tryCapability } from './probe-capabilities.ts'
+import { storeCapabilities } from '../domain/fleet/store-capability.ts'
+import { type PlainDriver, tryCapability } from './probe-capabilities.ts'
 import type { Capability, CapabilityVerdict, ProbeOptions, StoreTrial } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
@@ -40,20 +41,14 @@ export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}
 
 async function tryAll(driver: PlainDriver, bucket: string, signal?: AbortSignal): Promise<StoreTrial['capabilities']> {
   const verdicts = allUnknown('')
-  for (const capability of allCapabilities)
+  for (const capability of storeCapabilities)
     verdicts[capability] = await tryCapability(capability, { driver, bucket, signal })
   return verdicts
 }
 
 function allUnknown(reason: string): Record<Capability, CapabilityVerdict> {
-  const verdict: CapabilityVerdict = { state: 'unknown', reason }
-  return {
-    'conditional-writes': verdict,
-    multipart: verdict,
-    'part-layout': verdict,
-    tags: verdict,
-    'webhook-events': verdict,
-  }
+  const verdicts = storeCapabilities.map((capability) => [capability, { state: 'unknown', reason }])
+  return Object.fromEntries(verdicts) as Record<Capability, CapabilityVerdict>
 }
 
 function rethrowUnlessLimited(error: unknown): StorageError {

@@ -11,7 +11,7 @@ import { isSigned, type RequestSigner, sha256, unsignedPayload } from './sign-re
 import { createSigningManner } from './signing-manner.ts'
 import type { StorageTimeouts } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
-import { type Trust, trustedContext } from './trusted-context.ts'
+import { trustedContext } from './trusted-context.ts'
 
 type S3Request = {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
@@ -76,11 +76,12 @@ export type S3ClientOptions = {
   readonly regions: Regions
   readonly signer: RequestSigner
   readonly timeouts: StorageTimeouts
-  readonly trust?: Trust
+  readonly caCertificates?: string | null
+  readonly skipTlsVerify?: boolean
 }
 
 export function createS3Client(options: S3ClientOptions): S3Client {
-  const { endpoint, addresses, regions, signer, timeouts, trust = {} } = options
+  const { endpoint, addresses, regions, signer, timeouts, caCertificates = null, skipTlsVerify = false } = options
   // As many connections as there are calls: a copy holds one while it asks for another, so a limit could stop them all.
   // Who calls bounds what is under way.
   const agent = new Agent({
@@ -91,8 +92,8 @@ export function createS3Client(options: S3ClientOptions): S3Client {
       timeout: timeouts.connectMs,
       keepAlive: true,
       keepAliveInitialDelay: keepAliveMs,
-      ...(endpoint.protocol === 'https:' ? { secureContext: trustedContext(trust.ca) } : {}),
-      ...(trust.skipVerify ? { rejectUnauthorized: false } : {}),
+      ...(endpoint.protocol === 'https:' ? { secureContext: trustedContext(caCertificates) } : {}),
+      ...(skipTlsVerify ? { rejectUnauthorized: false } : {}),
     },
   })
 

@@ -3,6 +3,7 @@
 // listed in a method's comment may still come (unreachable, timeout, access-denied, ...).
 import type { Readable } from 'node:stream'
 import type { BucketVersioning } from '../domain/bucket-versioning.ts'
+import type { StoreCapability } from '../domain/fleet/store-capability.ts'
 
 export type CallOptions = {
   /** Cancels the call at any moment: it rejects with kind `aborted`. */
@@ -177,7 +178,7 @@ export type PresignedRequest = {
 }
 
 /** What a store can do beyond the plainest S3; each is found out by trying it in a bucket of our own. */
-export type Capability = 'conditional-writes' | 'multipart' | 'part-layout' | 'tags' | 'webhook-events'
+export type Capability = StoreCapability
 
 /** `unknown` must be treated as missing. */
 export type CapabilityVerdict =

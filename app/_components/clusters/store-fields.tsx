@@ -1,6 +1,7 @@
 import { TextField } from '../shared/text-field.tsx'
 import type { SectionProps } from './cluster-fields.tsx'
 import { Section } from './section.tsx'
+import { StoreAccessFields } from './store-access-fields.tsx'
 
 export function StoreFields({ draft, onChange, errors, done }: SectionProps) {
   return (
@@ -44,12 +45,14 @@ export function StoreFields({ draft, onChange, errors, done }: SectionProps) {
         />
       </div>
       <TextField
-        label="Public endpoint"
-        value={draft.publicEndpoint}
-        onChange={(publicEndpoint) => onChange({ publicEndpoint })}
-        error={errors.at('publicEndpoint')}
-        hint="If clients reach the store under another address than FaDO."
+        label="Session token"
+        secret
+        value={draft.sessionToken}
+        onChange={(sessionToken) => onChange({ sessionToken })}
+        error={errors.at('sessionToken')}
+        hint="If the keys were lent for a time."
       />
+      <StoreAccessFields access={draft} onChange={onChange} errors={errors} />
     </Section>
   )
 }

@@ -1,6 +1,7 @@
 'use client'
 import { useState } from 'react'
 import type { ClusterPartsFragment, StorePartsFragment } from '../../../graphql/generated/operations.ts'
+import { isReason } from '../../../server/domain/reason.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { healthSign } from '../../_lib/health.ts'
 import { sendsNoEvents } from '../../_lib/sweeps.ts'
@@ -104,11 +105,16 @@ const columnsOf = (open: (what: 'change' | 'remove', id: string) => void): reado
 const toneOf = ({ health }: StorePartsFragment) => (health.status === 'UNHEALTHY' ? 'text-bad' : 'text-ink-2')
 
 function StoreFacts({ store }: { readonly store: StorePartsFragment }) {
-  const { health, capabilities } = store
+  const { health, capabilities, hints } = store
   return (
     <span className="dim">
       {health.detail !== null && <span className={toneOf(store)}>{sentence(health.detail)} </span>}
       {sendsNoEvents(store) && <span className="text-ink-2">Sends no events: looked at in turns. </span>}
+      {hints.map(({ code, message }) => (
+        <span key={message} className={isReason({ code }, 'CERTIFICATE_UNCHECKED') ? 'text-warn' : 'text-ink-2'}>
+          {sentence(message)}{' '}
+        </span>
+      ))}
       {capabilities.length > 0 ? `Can do: ${capabilities.join(', ')}.` : 'No special capabilities.'}
       {store.publicEndpoint !== null && ` Clients reach it at ${store.publicEndpoint}.`}
     </span>

@@ -1,26 +1,28 @@
+import type { StoreAccess } from '../../domain/fleet/store-access.ts'
+import type { CapabilityGap } from '../../domain/fleet/store-capability.ts'
 import type { KnownObject } from '../../domain/same-bucket.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 import type { HealthRecord } from './faas-deployments.ts'
 
 /** Without its credentials: who needs them asks for them. */
-export type StorageRecord = HealthRecord & {
-  readonly id: string
-  readonly clusterId: string
-  readonly name: string
-  readonly endpoint: string
-  readonly publicEndpoint: string | null
-  readonly region: string | null
-  readonly managementUrl: string | null
-  readonly bucketNameTemplate: string
-  readonly capabilities: readonly string[]
-  readonly state: 'active' | 'deleting'
-  readonly version: number
-}
+export type StorageRecord = HealthRecord &
+  StoreAccess & {
+    readonly id: string
+    readonly clusterId: string
+    readonly name: string
+    readonly managementUrl: string | null
+    readonly bucketNameTemplate: string
+    readonly capabilities: readonly string[]
+    readonly lacking: readonly CapabilityGap[]
+    readonly state: 'active' | 'deleting'
+    readonly version: number
+  }
 export type SealedStorage = StorageRecord & { readonly credentials: string }
 
 const columns = `s.id, s.cluster_id AS "clusterId", s.name, s.endpoint, s.public_endpoint AS "publicEndpoint", s.region,
-  s.management_url AS "managementUrl", s.bucket_name_template AS "bucketNameTemplate", s.capabilities, s.state, s.version,
+  s.management_url AS "managementUrl", s.addressing, s.ca_certificates AS "caCertificates", s.skip_tls_verify AS "skipTlsVerify",
+  s.lacking, s.bucket_name_template AS "bucketNameTemplate", s.capabilities, s.state, s.version,
   s.health, s.health_since AS "healthSince", s.health_cause AS "healthCause", s.health_detail AS "healthDetail"`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<StorageRecord[]> {
@@ -141,22 +143,27 @@ export async function storageDatesMove(sql: Sql, storageId: string): Promise<boo
 
 export type StorageSettings = Pick<
   SealedStorage,
-  'endpoint' | 'publicEndpoint' | 'region' | 'managementUrl' | 'capabilities' | 'credentials'
+  keyof StoreAccess | 'managementUrl' | 'capabilities' | 'lacking' | 'credentials'
 >
 export type NewStorage = StorageSettings & Pick<StorageRecord, 'id' | 'clusterId' | 'name' | 'bucketNameTemplate'>
 
+/** As Prisma wants them. */
+const listsOf = ({ capabilities, lacking }: Pick<StorageRecord, 'capabilities' | 'lacking'>) => ({
+  capabilities: [...capabilities],
+  lacking: lacking.map((gap) => ({ ...gap })),
+})
+
 /** It has just been probed, so it is healthy. */
-export async function insertStorage(tx: CatalogueTx, { capabilities, ...storage }: NewStorage): Promise<void> {
-  await tx.prisma.storageDeployment.create({ data: { ...storage, capabilities: [...capabilities], health: 'healthy' } })
+export async function insertStorage(tx: CatalogueTx, storage: NewStorage): Promise<void> {
+  await tx.prisma.storageDeployment.create({ data: { ...storage, ...listsOf(storage), health: 'healthy' } })
   await tx.query('UPDATE storage_deployment SET health_since = now() WHERE id = $1::uuid', [storage.id])
 }
 
 /** What waits for the store is tried with these settings. */
 export async function changeStorage(tx: CatalogueTx, storage: StorageRecord, settings: StorageSettings): Promise<void> {
-  const { capabilities, ...rest } = settings
   await tx.prisma.storageDeployment.update({
     where: { id: storage.id },
-    data: { ...rest, capabilities: [...capabilities], version: storage.version + 1 },
+    data: { ...settings, ...listsOf(settings), version: storage.version + 1 },
   })
   tx.wake('task')
   tx.wake('object')

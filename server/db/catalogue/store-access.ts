@@ -1,14 +1,8 @@
+import type { StoreAccess } from '../../domain/fleet/store-access.ts'
 import type { Sql } from '../core/pool.ts'
 
 /** How a store is reached; the credentials are encrypted. */
-export type SealedAccess = {
-  readonly id: string
-  readonly name: string
-  readonly endpoint: string
-  readonly publicEndpoint: string | null
-  readonly region: string | null
-  readonly credentials: string
-}
+export type SealedAccess = StoreAccess & { readonly id: string; readonly name: string; readonly credentials: string }
 
 /** The encrypted credentials of all stores. */
 export async function sealedCredentials(sql: Sql): Promise<string[]> {
@@ -20,7 +14,8 @@ export async function sealedCredentials(sql: Sql): Promise<string[]> {
 
 export async function loadSealedAccess(sql: Sql, id: string): Promise<SealedAccess | undefined> {
   const { rows } = await sql.query<SealedAccess>(
-    `SELECT id, name, endpoint, public_endpoint AS "publicEndpoint", region, credentials
+    `SELECT id, name, endpoint, public_endpoint AS "publicEndpoint", region, addressing,
+       ca_certificates AS "caCertificates", skip_tls_verify AS "skipTlsVerify", credentials
      FROM storage_deployment WHERE id = $1`,
     [id],
   )

@@ -35,14 +35,6 @@ function parseUrl(text: string, path: Path): URL {
   return url
 }
 
-/** Scheme, host and port, nothing after them. */
-export function checkOrigin(text: string, path: Path): string {
-  const url = parseUrl(text, path)
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
-    throw invalid(`${path.at(-1)} must be http://host:port or https://host, with nothing after it`, path)
-  return url.origin
-}
-
 /** With an optional base path. */
 export function checkBaseUrl(text: string, path: Path): string {
   const url = parseUrl(text, path)

@@ -1,15 +1,12 @@
 import type { Db } from '../../db/core/client.ts'
 import type { Pool } from '../../db/core/pool.ts'
+import type { StoreAccess } from '../../domain/fleet/store-access.ts'
 import type { Log } from '../../log.ts'
 import type { SecretBox, StoreCredentials } from '../../secrets.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
 
 /** All that is needed to speak to a store. */
-export type OpenAccess = StoreCredentials & {
-  readonly endpoint: string
-  readonly publicEndpoint: string | null
-  readonly region: string | null
-}
+export type OpenAccess = StoreCredentials & StoreAccess
 
 /** What the use cases work with. */
 export type ServiceDeps = {

@@ -8,7 +8,6 @@ import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { bucketNameOn, bucketNameProblem } from '../../domain/bucket-name.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { anyStore } from '../../domain/policy/definitions.ts'
-import type { StoreCredentials } from '../../secrets.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { asDuplicate, beingDeleted, change, requireVersion } from '../shared/change.ts'
 import { checkName, invalid } from '../shared/check-input.ts'
@@ -23,17 +22,19 @@ import {
   type StoreAddress,
   settingsOf,
   type TriedStore,
+  type WantedStore,
 } from './storage-settings.ts'
 
-export type AddStorage = StoreCredentials &
-  StoreAddress & {
-    readonly cluster: string
-    readonly name: string
-    readonly endpoint: string
-    readonly bucketNameTemplate: string
-    /** The cluster's. */
-    readonly expectedVersion?: number | null | undefined
-  }
+export type AddStorage = StoreAddress & {
+  readonly cluster: string
+  readonly name: string
+  readonly endpoint: string
+  readonly accessKey: string
+  readonly secretKey: string
+  readonly bucketNameTemplate: string
+  /** The cluster's. */
+  readonly expectedVersion?: number | null | undefined
+}
 
 /** Refuses what the database would refuse in the end, before the store is tried. */
 async function checkNew(deps: ServiceDeps, actor: Actor, input: AddStorage, endpoint: string): Promise<void> {
@@ -59,13 +60,23 @@ export async function addStorage(deps: ServiceDeps, actor: Actor, input: AddStor
   const problem = bucketNameProblem(bucketNameOn(bucketNameTemplate, 'bucket'))
   if (!bucketNameTemplate.includes('{bucket}') || problem !== undefined)
     throw invalid('bucketNameTemplate must hold {bucket} and make names of buckets', ['bucketNameTemplate'])
-  const { region = null, publicEndpoint = null, managementUrl = null, endpoint, accessKey, secretKey } = input
-  const wanted = checkSettings({ endpoint, accessKey, secretKey, region, publicEndpoint, managementUrl })
+  const wanted = checkSettings(wantedOf(input))
   await checkNew(deps, actor, input, wanted.endpoint)
   return withLock(deps.pool, registrationLock, async () =>
     insert(deps, actor, input, { ...wanted, ...(await tryStore(deps, wanted)) }),
   )
 }
+
+const wantedOf = ({ endpoint, accessKey, secretKey, ...input }: AddStorage): WantedStore => ({
+  ...{ endpoint, accessKey, secretKey },
+  sessionToken: input.sessionToken ?? null,
+  region: input.region ?? null,
+  publicEndpoint: input.publicEndpoint ?? null,
+  managementUrl: input.managementUrl ?? null,
+  addressing: input.addressing ?? 'auto',
+  caCertificates: input.caCertificates ?? null,
+  skipTlsVerify: input.skipTlsVerify ?? false,
+})
 
 async function insert(deps: ServiceDeps, actor: Actor, input: AddStorage, wanted: TriedStore): Promise<string> {
   const { name, bucketNameTemplate } = input

@@ -1,7 +1,10 @@
 // A store is tried before it is registered or changed: nothing is stored when it cannot be used.
 import { type SealedStorage, sealedStorages } from '../../db/catalogue/storage-deployments.ts'
 import { FadoError } from '../../domain/errors.ts'
+import type { CapabilityGap } from '../../domain/fleet/store-capability.ts'
 import { openCredentials } from '../../secrets.ts'
+import { commonRegion } from '../../storage/addresses.ts'
+import { certificateProblem } from '../../storage/map-error.ts'
 import type { StoreTrial } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { OpenAccess, ServiceDeps } from '../shared/deps.ts'
@@ -11,7 +14,12 @@ const lookMs = 3_000
 /** S3's own limit: requests signed by a clock further away are refused. */
 const maxSkewMs = 15 * 60_000
 
-export type Probed = { readonly capabilities: readonly string[] }
+/** What a store can do, and how the trials of the rest went. `region`: the one that it was asked in at last. */
+export type Probed = {
+  readonly capabilities: readonly string[]
+  readonly lacking: readonly CapabilityGap[]
+  readonly region: string | null
+}
 
 /** `except` is the store that is changed: it is of course seen through itself. */
 export async function tryStore(deps: ServiceDeps, access: OpenAccess, except?: string): Promise<Probed> {
@@ -43,8 +51,14 @@ export async function tryStore(deps: ServiceDeps, access: OpenAccess, except?: s
         path: ['endpoint'],
       },
     )
-  const present = Object.entries(probe.capabilities).filter(([, verdict]) => verdict.state === 'present')
-  return { capabilities: present.map(([name]) => name).sort() }
+  const verdicts = Object.entries(probe.capabilities)
+  return {
+    capabilities: verdicts.flatMap(([name, { state }]) => (state === 'present' ? [name] : [])).sort(),
+    lacking: verdicts.flatMap(([capability, verdict]) =>
+      verdict.state === 'present' ? [] : [{ capability, reason: verdict.reason }],
+    ),
+    region: probe.region === commonRegion ? access.region : probe.region,
+  }
 }
 
 function connectOrRefuse(deps: ServiceDeps, access: OpenAccess) {
@@ -76,8 +90,9 @@ async function shows(deps: ServiceDeps, store: SealedStorage, bucket: string): P
 }
 
 export function accessOf({ secrets }: Pick<ServiceDeps, 'secrets'>, store: SealedStorage): OpenAccess {
-  const { endpoint, publicEndpoint, region } = store
-  return { endpoint, publicEndpoint, region, ...openCredentials(secrets, store.id, store.credentials) }
+  const { endpoint, publicEndpoint, region, addressing, caCertificates, skipTlsVerify } = store
+  const reached = { endpoint, publicEndpoint, region, addressing, caCertificates, skipTlsVerify }
+  return { ...reached, ...openCredentials(secrets, store.id, store.credentials) }
 }
 
 /** What to tell a user of a store's failure: which of the checks failed, and where to mend it. */
@@ -85,12 +100,23 @@ export function storeRefusal(error: unknown, endpoint: string): unknown {
   if (!(error instanceof StorageError)) return error
   const say = (code: 'UNREACHABLE' | 'VALIDATION_FAILED', text: string, field: string) =>
     new FadoError(code, text, { path: [field], cause: error })
+  const notReachable = () =>
+    say('UNREACHABLE', `The store at ${endpoint} is not reachable: it does not answer`, 'endpoint')
   switch (error.kind) {
-    case 'unreachable':
+    case 'unreachable': {
+      const certificate = certificateProblem(error)
+      if (certificate === null) return notReachable()
+      return say(
+        'UNREACHABLE',
+        `The store at ${endpoint} is reachable, but its certificate is not accepted (${certificate}). Give the CA that ` +
+          "signed it, or the name that it was made for as the endpoint's",
+        'caCertificates',
+      )
+    }
     case 'timeout':
     case 'aborted':
     case 'slow-down':
-      return say('UNREACHABLE', `The store at ${endpoint} is not reachable: it does not answer`, 'endpoint')
+      return notReachable()
     case 'server-error':
       return say(
         'UNREACHABLE',
@@ -98,6 +124,8 @@ export function storeRefusal(error: unknown, endpoint: string): unknown {
         'endpoint',
       )
     case 'signature':
+      if (error.region !== null)
+        return say('VALIDATION_FAILED', `The store lies in the region ${error.region}: give that one`, 'region')
       return say(
         'VALIDATION_FAILED',
         'The credentials are refused: the store does not know this access key, or the secret key is wrong',

@@ -1,47 +1,93 @@
 // What a store is registered with: checked, and as it is stored. Credentials are sealed before they are.
+import { X509Certificate } from 'node:crypto'
 import type { SealedStorage, StorageSettings } from '../../db/catalogue/storage-deployments.ts'
+import type { Addressing, StoreAccess } from '../../domain/fleet/store-access.ts'
 import { type StoreCredentials, sealCredentials } from '../../secrets.ts'
-import { checkLink, checkOrigin, checkText, invalid } from '../shared/check-input.ts'
+import { canBeVirtual } from '../../storage/addresses.ts'
+import { checkBaseUrl, checkLink, checkText, invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
+import type { Probed } from './probe-store.ts'
 
 export type Optional = string | null | undefined
+/** What may be left out. */
 export type StoreAddress = {
   readonly region?: Optional
   readonly publicEndpoint?: Optional
   readonly managementUrl?: Optional
+  readonly addressing?: Addressing | null | undefined
+  readonly caCertificates?: Optional
+  readonly skipTlsVerify?: boolean | null | undefined
+  readonly sessionToken?: Optional
 }
 
-export type WantedStore = StoreCredentials &
-  Pick<SealedStorage, 'endpoint' | 'publicEndpoint' | 'region' | 'managementUrl'>
+export type WantedStore = StoreCredentials & StoreAccess & Pick<SealedStorage, 'managementUrl'>
 
-/** Parsed and made one of a kind: addresses without what follows the port. */
+/** Parsed and made one of a kind. */
 export function checkSettings(given: WantedStore): WantedStore {
-  const endpoint = checkOrigin(given.endpoint, ['endpoint'])
-  const publicEndpoint = given.publicEndpoint === null ? null : checkOrigin(given.publicEndpoint, ['publicEndpoint'])
+  const endpoint = checkStoreAddress(given, given.endpoint, 'endpoint')
+  const publicEndpoint =
+    given.publicEndpoint === null ? null : checkStoreAddress(given, given.publicEndpoint, 'publicEndpoint')
   const managementUrl = given.managementUrl === null ? null : checkLink(given.managementUrl, ['managementUrl'])
   if (given.region !== null && !/^[A-Za-z0-9-]{1,64}$/.test(given.region))
     throw invalid('region must be 1 to 64 letters, digits and dashes', ['region'])
   checkText(given.accessKey, 1024, ['accessKey'])
   checkText(given.secretKey, 1024, ['secretKey'])
-  return { ...given, endpoint, publicEndpoint, managementUrl }
+  if (given.sessionToken) checkText(given.sessionToken, maxSessionToken, ['sessionToken'])
+  return { ...given, endpoint, publicEndpoint, managementUrl, caCertificates: checkCertificates(given) }
+}
+
+/** AWS sets no limit; its tokens have 1 to 2 KB. */
+const maxSessionToken = 8_192
+
+/** The same wherever it is written with or without a slash at its end. */
+function checkStoreAddress({ addressing }: WantedStore, text: string, field: 'endpoint' | 'publicEndpoint'): string {
+  const address = checkBaseUrl(text, [field])
+  if (addressing === 'virtual-hosted' && !canBeVirtual(new URL(address)))
+    throw invalid('An IP address can have no names of buckets before it: use a host name, or addressing PATH', [field])
+  return address
+}
+
+const maxCertificates = 100_000
+
+/** Each whole, and nothing but certificates: a key given by mistake would be shown to all. */
+function checkCertificates({ caCertificates, endpoint }: WantedStore): string | null {
+  if (caCertificates === null || caCertificates.trim() === '') return null
+  const say = (text: string) => invalid(`caCertificates ${text}`, ['caCertificates'])
+  if (!endpoint.startsWith('https:')) throw say('are of no use with http: give an https endpoint')
+  const found = caCertificates.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  const others = /-----BEGIN (?!CERTIFICATE-)/.test(caCertificates)
+  if (found.length === 0 || others || caCertificates.length > maxCertificates)
+    throw say('must be certificates in PEM, nothing else, at most 100 000 characters')
+  for (const pem of found) if (!isCertificate(pem)) throw say('hold one that cannot be read')
+  return `${found.join('\n')}\n`
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    return false
+  }
 }
 
 export const settingsOf = (deps: ServiceDeps, id: string, wanted: TriedStore): StorageSettings => ({
   endpoint: wanted.endpoint,
   publicEndpoint: wanted.publicEndpoint,
   region: wanted.region,
+  addressing: wanted.addressing,
+  caCertificates: wanted.caCertificates,
+  skipTlsVerify: wanted.skipTlsVerify,
   managementUrl: wanted.managementUrl,
   capabilities: wanted.capabilities,
+  lacking: wanted.lacking,
   credentials: sealCredentials(deps.secrets, id, wanted),
 })
 
 /** For the audit: without the credentials. */
-export const detailOf = ({ endpoint, publicEndpoint, region, managementUrl, capabilities }: StorageSettings) => ({
-  endpoint,
-  publicEndpoint,
-  region,
-  managementUrl,
-  capabilities,
+export const detailOf = ({ credentials: _, caCertificates, lacking: __, ...shown }: StorageSettings) => ({
+  ...shown,
+  capabilities: [...shown.capabilities],
+  ownAuthorities: caCertificates !== null,
 })
 
 export const duplicates = (name: string, endpoint: string) => ({
@@ -53,4 +99,4 @@ export const duplicates = (name: string, endpoint: string) => ({
 export const registrationLock = 'fado store registration'
 
 /** A store that was probed, with what it can do. */
-export type TriedStore = WantedStore & { readonly capabilities: readonly string[] }
+export type TriedStore = WantedStore & Probed

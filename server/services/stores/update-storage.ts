@@ -38,18 +38,25 @@ function merge(stored: SealedStorage, credentials: StoreCredentials, input: Upda
     endpoint: input.endpoint ?? stored.endpoint,
     accessKey: input.accessKey ?? credentials.accessKey,
     secretKey: input.secretKey ?? credentials.secretKey,
+    sessionToken: or(input.sessionToken, credentials.sessionToken ?? null),
     region: or(input.region, stored.region),
+    addressing: input.addressing ?? stored.addressing,
+    caCertificates: or(input.caCertificates, stored.caCertificates),
+    skipTlsVerify: input.skipTlsVerify ?? stored.skipTlsVerify,
     publicEndpoint: or(input.publicEndpoint, stored.publicEndpoint),
     managementUrl: or(input.managementUrl, stored.managementUrl),
   }
 }
 
-/** With both keys given the present ones need not be readable: so a lost secret key is cured. */
+/**
+ * With both keys given the present ones need not be readable: so a lost secret key is cured. A session token is that of its
+ * keys: new ones come with their own, or have none.
+ */
 function presentCredentials(deps: ServiceDeps, stored: SealedStorage, input: UpdateStorage): StoreCredentials {
   const { accessKey, secretKey } = input
-  return accessKey && secretKey
-    ? { accessKey, secretKey }
-    : openCredentials(deps.secrets, stored.id, stored.credentials)
+  if (accessKey && secretKey) return { accessKey, secretKey }
+  const present = openCredentials(deps.secrets, stored.id, stored.credentials)
+  return accessKey || secretKey ? { ...present, sessionToken: null } : present
 }
 
 /** Returns the store's id. */
@@ -87,7 +94,7 @@ async function write(
     await markBuckets(tx, { kind: 'storage', storageId: storage.id })
     if (wanted.endpoint !== stored.endpoint) await sweepStore(tx, storage.id) // its events may have been lost on the way
     tx.changed('storage', [storage.id])
-    const credentialsChanged = Boolean(input.accessKey ?? input.secretKey)
+    const credentialsChanged = Boolean(input.accessKey ?? input.secretKey ?? input.sessionToken)
     const detail = { ...detailOf(settings), credentialsChanged }
     return { result: storage.id, subject: name, detail }
   }).catch((error: unknown) => {

@@ -93,7 +93,7 @@ describe('before anything is made', () => {
     [{ name: 'two words' }, ['cluster name']],
     [{ zones: ['eu', 'no/zone'] }, ['cluster zones']],
     [{ endpoint: '127.0.0.1:9000' }, ['store endpoint']],
-    [{ endpoint: 'http://s/path' }, ['store endpoint']],
+    [{ endpoint: 'http://s/?path' }, ['store endpoint']],
     [{ endpoint: 'http://user:pass@s' }, ['store endpoint']],
     [{ endpoint: 'http://127.0.0.1:2' }, ['store endpoint']], // hpc's
     [{ accessKey: '' }, ['store accessKey']],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Addressing, createAddresses, createRegions } from '../../../../server/storage/addresses.ts'
+import type { Addressing } from '../../../../server/domain/fleet/store-access.ts'
+import { createAddresses, createRegions } from '../../../../server/storage/addresses.ts'
 
 function addressOf(endpoint: string, style: Addressing, bucket: string, named?: string) {
   const url = new URL(endpoint)
