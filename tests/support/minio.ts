@@ -1,21 +1,27 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { locateTool } from '../../server/tools.ts'
 import { type StoreProcess, startStore } from './store-process.ts'
+import { tempDir } from './temp-dir.ts'
 
 export type MinioOptions = {
   /** Where events of subscribed buckets are posted to: the target `FADO`, without a queue. */
   readonly webhook?: { readonly url: string; readonly token?: string }
   /** More of MinIO's environment. */
   readonly env?: Readonly<Record<string, string>>
+  /** It speaks https with this certificate. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string }
 }
 
 /** A real MinIO; needs the program in FADO_MINIO_BIN, PATH, or made by the set-up. */
-export function startMinio({ webhook, env = {} }: MinioOptions = {}): Promise<StoreProcess> {
+export async function startMinio({ webhook, env = {}, tls }: MinioOptions = {}): Promise<StoreProcess> {
   const accessKey = 'minio'
   const secretKey = 'minio123'
+  const certs = tls === undefined ? [] : ['--certs-dir', await certificateFiles(tls)]
   return startStore({
     name: 'minio',
     command: locateTool('minio', process.env),
-    args: ({ address, dataDir }) => ['server', '--quiet', '--address', address, dataDir],
+    args: ({ address, dataDir }) => ['server', '--quiet', ...certs, '--address', address, dataDir],
     env: {
       MINIO_ROOT_USER: accessKey,
       MINIO_ROOT_PASSWORD: secretKey,
@@ -25,7 +31,16 @@ export function startMinio({ webhook, env = {} }: MinioOptions = {}): Promise<St
     },
     accessKey,
     secretKey,
+    ...(tls === undefined ? {} : { scheme: 'https', caCertificates: tls.ca }),
   })
+}
+
+/** The folder that MinIO reads its certificate from. */
+async function certificateFiles({ cert, key }: { cert: string; key: string }): Promise<string> {
+  const dir = await tempDir()
+  await writeFile(path.join(dir, 'public.crt'), cert)
+  await writeFile(path.join(dir, 'private.key'), key)
+  return dir
 }
 
 /** MinIO's settings for a webhook target without a queue. */

@@ -30,6 +30,11 @@ export type StoreProgram = {
   readonly env: Readonly<Record<string, string>>
   readonly accessKey: string
   readonly secretKey: string
+  /** Its endpoint stands below it. */
+  readonly path?: string
+  readonly scheme?: 'http' | 'https'
+  /** Authorities that its certificate is signed by. */
+  readonly caCertificates?: string
 }
 
 const readyMs = 30_000
@@ -40,6 +45,7 @@ export async function startStore(program: StoreProgram): Promise<StoreProcess> {
   const dataDir = path.join(root, 'data')
   await mkdir(dataDir)
   const address = `127.0.0.1:${await freePort()}`
+  const endpoint = `${program.scheme ?? 'http'}://${address}${program.path ?? ''}`
   const { PATH = '', HOME = root } = process.env
   let child: ChildProcess
 
@@ -52,7 +58,7 @@ export async function startStore(program: StoreProgram): Promise<StoreProcess> {
     const failed = once(child, 'exit').then(() => {
       throw new Error(`${program.name} ended before it was ready:\n${output.join('')}`)
     })
-    await Promise.race([untilReady(`http://${address}`, program), failed])
+    await Promise.race([untilReady(endpoint, program), failed])
     failed.catch(() => undefined) // later it may end
   }
 
@@ -75,7 +81,7 @@ export async function startStore(program: StoreProgram): Promise<StoreProcess> {
     throw error
   }
   return {
-    endpoint: `http://${address}`,
+    endpoint,
     accessKey: program.accessKey,
     secretKey: program.secretKey,
     dataDir,
@@ -92,8 +98,9 @@ export async function startStore(program: StoreProgram): Promise<StoreProcess> {
 }
 
 /** MinIO's own health page says yes before it takes calls: only a call that succeeds shows that calls succeed. */
-async function untilReady(endpoint: string, { accessKey, secretKey }: StoreProgram): Promise<void> {
-  const driver = createStorageDriver({ endpoint, region: 'us-east-1', accessKey, secretKey })
+async function untilReady(endpoint: string, program: StoreProgram): Promise<void> {
+  const { accessKey, secretKey, caCertificates = null } = program
+  const driver = createStorageDriver({ endpoint, accessKey, secretKey, caCertificates })
   const isReady = () =>
     driver.listBuckets().then(
       () => true,

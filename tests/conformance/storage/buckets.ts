@@ -1,8 +1,8 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import { createStorageDriver } from '../../../server/storage/create-storage-driver.ts'
-import { bytes, type GetStore, kindOf } from './store-under-test.ts'
+import { bytes, kindOf, type Suite } from './store-under-test.ts'
 
-export function describeBuckets(get: GetStore): void {
+export function describeBuckets({ get, test }: Suite): void {
   describe('buckets', () => {
     test('a bucket is there once it is made, with the date of its making, and gone once it is deleted', async () => {
       const { driver, bucket } = get()

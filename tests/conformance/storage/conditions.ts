@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { StorageError } from '../../../server/storage/storage-error.ts'
-import { bytes, contentOf, type GetStore, kindOf, mib } from './store-under-test.ts'
+import { bytes, contentOf, kindOf, mib, type Suite } from './store-under-test.ts'
 
-export function describeConditions(get: GetStore): void {
+export function describeConditions({ get, test }: Suite): void {
   describe('conditional writes', () => {
     test('a write for a key that must not exist never overwrites one', async () => {
       const { driver, bucket } = get()

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { copyObject } from '../../../server/storage/copy-object.ts'
 import type { CopyRequest } from '../../../server/storage/copy-request.ts'
 import type { ObjectHead, StorageDriver } from '../../../server/storage/storage-driver.ts'
-import { bytes, contentOf, type GetStore, kindOf, listAll, mib, uploadParts } from './store-under-test.ts'
+import { bytes, contentOf, type GetStore, kindOf, listAll, mib, type Suite, uploadParts } from './store-under-test.ts'
 
 /** Two buckets of the store, and a copy of `key` from the first to the second. */
 async function copyCase(get: GetStore) {
@@ -30,7 +30,7 @@ function telling(driver: StorageDriver, lie: (head: ObjectHead) => Partial<Objec
   }
 }
 
-export function describeCopies(get: GetStore): void {
+export function describeCopies({ get, test }: Suite): void {
   describe('copy', () => {
     test('bytes, headers and tags arrive, and the ETag proves it', async () => {
       const { driver, from, to, request } = await copyCase(get)

@@ -39,7 +39,3 @@ export const hostileKeys: readonly string[] = [
   ],
   ...["!'()*", 'a=b,c@d', 'fado', 'http://x/y', 'list-type=2'],
 ]
-
-/** What a listing can only show as something else when it is not percent-encoded (XML 1.0 has no such characters). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
-export const isBlurred = (key: string) => /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/.test(key)

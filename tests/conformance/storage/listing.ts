@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { compareKeys } from '../../../server/storage/compare-keys.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
-import { bytes, type GetStore, kindOf, listAll } from './store-under-test.ts'
+import { bytes, kindOf, listAll, type Suite } from './store-under-test.ts'
 
 /** In no order, and such that UTF-16 order, locale order and "folders first" all differ from byte order. */
 function oddKeys(count: number): string[] {
@@ -10,7 +10,7 @@ function oddKeys(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${heads[i % heads.length]}${((i * 7919) % count).toString(36)}`)
 }
 
-export function describeListing(get: GetStore): void {
+export function describeListing({ get, test }: Suite): void {
   describe('listing', () => {
     test('2 100 keys come once each, in the order of their bytes, over several pages', async () => {
       const { driver, bucket } = get()

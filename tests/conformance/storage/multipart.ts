@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers'
-import { describe, expect, test } from 'vitest'
-import { bytes, type GetStore, kindOf, mib, uploadParts } from './store-under-test.ts'
+import { describe, expect } from 'vitest'
+import { bytes, kindOf, mib, type Suite, uploadParts } from './store-under-test.ts'
 
-export function describeMultipart(get: GetStore): void {
+export function describeMultipart({ get, test }: Suite): void {
   describe('objects in parts', () => {
     test('unequal parts are told with their sizes and given one by one', async () => {
       const { driver, bucket } = get()

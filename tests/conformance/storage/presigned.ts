@@ -1,10 +1,10 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import { createStorageDriver } from '../../../server/storage/create-storage-driver.ts'
-import { bytes, contentOf, type GetStore, kindOf } from './store-under-test.ts'
+import { bytes, contentOf, kindOf, type Suite } from './store-under-test.ts'
 
 const key = 'dir/ü +%&?#.txt'
 
-export function describePresigned(get: GetStore): void {
+export function describePresigned({ get, test }: Suite): void {
   describe('presigned addresses', () => {
     test('anyone may put exactly what was signed, at the public address, and get it', async () => {
       const { driver, bucket, store } = get()

@@ -1,21 +1,16 @@
-import { describe, expect, test } from 'vitest'
-import { bytes, driverForTest, type GetStore, kindOf, listAll } from './store-under-test.ts'
+import { describe, expect } from 'vitest'
+import { bytes, driverForTest, kindOf, listAll, type Suite } from './store-under-test.ts'
 
-export function describeProbing(get: GetStore): void {
+export function describeProbing({ get, test, lacks }: Suite): void {
   describe('probe', () => {
     test('it finds out what the store can do and leaves all as it was', async () => {
-      const { driver, bucket, limits } = get()
+      const { driver, bucket } = get()
       const name = await bucket()
       await driver.put(name, 'k', bytes('v'))
       const before = await driver.listBuckets()
       const { capabilities, clockSkewMs, leftBehind } = await driver.probe()
-      expect(capabilities).toMatchObject({
-        'conditional-writes': { state: 'present' },
-        multipart: { state: 'present' },
-        'part-layout': { state: 'present' },
-        tags: { state: 'present' },
-        'webhook-events': { state: limits.webhooks ? 'present' : 'missing' },
-      })
+      const missing = Object.entries(capabilities).flatMap(([name, { state }]) => (state === 'present' ? [] : [name]))
+      expect(missing).toEqual(lacks)
       expect(Math.abs(clockSkewMs ?? 1e9)).toBeLessThan(2_000)
       expect(leftBehind).toBeNull()
       expect(await driver.listBuckets()).toEqual(before)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
+import type { StoreCapability } from '../../../server/domain/fleet/store-capability.ts'
 import { createStorageDriver } from '../../../server/storage/create-storage-driver.ts'
 import type { ListedObject, StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { StorageError, type StorageErrorKind } from '../../../server/storage/storage-error.ts'
@@ -10,35 +11,27 @@ import type { StoreProcess } from '../../support/store-process.ts'
 export type StoreUnderTest = {
   readonly store: StoreProcess
   readonly driver: StorageDriver
-  /** What this store lacks beside S3's full word. */
-  readonly limits: StoreLimits
   /** A new, empty bucket. */
   bucket(): Promise<string>
-}
-
-export type StoreLimits = {
-  /** Its listings show control characters as something else: it does not heed `encoding-type=url`. */
-  readonly blursControlCharacters: boolean
-  readonly webhooks: boolean
-  readonly tellsUptime: boolean
-  readonly versions: boolean
-  /** All tags that S3 allows; else it keeps 4 KB of them. */
-  readonly keepsLongTags: boolean
-  /** Takes 2 KB of user metadata, as S3 does. */
-  readonly boundsMetadata: boolean
-  /** Stores what had come when a connection broke, unless an MD5 was announced. */
-  readonly keepsCutBodies: boolean
 }
 
 /** The store that the tests of a suite share; made by its `beforeAll`. */
 export type GetStore = () => StoreUnderTest
 
-export function useStore(store: StoreProcess, limits: StoreLimits): StoreUnderTest {
+/** What the tests of one store are made with. */
+export type Suite = {
+  readonly get: GetStore
+  /** As vitest's, but a known gap of the store must fail. */
+  readonly test: (name: string, run: () => Promise<unknown>) => void
+  /** Capabilities that its probe does not find, in their order. */
+  readonly lacks: readonly StoreCapability[]
+}
+
+export function useStore(store: StoreProcess): StoreUnderTest {
   const driver = driverOf(store)
   return {
     store,
     driver,
-    limits,
     async bucket() {
       const name = `test-${randomBytes(6).toString('hex')}`
       await driver.createBucket(name)

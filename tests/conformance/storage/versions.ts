@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { rawClient } from '../../support/raw-store.ts'
-import { bytes, type GetStore, kindOf } from './store-under-test.ts'
+import { bytes, kindOf, type Suite } from './store-under-test.ts'
 
-export function describeVersions(get: GetStore): void {
+export function describeVersions({ get, test }: Suite): void {
   describe('versions', () => {
     test('a bucket that keeps none says so, and a delete leaves none', async () => {
       const { driver, bucket } = get()
@@ -14,8 +14,7 @@ export function describeVersions(get: GetStore): void {
     })
 
     test('all versions and markers are listed over several pages, with any key, and go one by one', async () => {
-      const { driver, bucket, limits, store } = get()
-      if (!limits.versions) return
+      const { driver, bucket, store } = get()
       const [name, raw] = [await bucket(), rawClient(store)]
       await driver.put(name, 'before', bytes('v'))
       await raw.setVersioning(name, 'Enabled')
@@ -48,8 +47,7 @@ export function describeVersions(get: GetStore): void {
     })
 
     test('a suspended bucket may still have versions of before', async () => {
-      const { driver, bucket, limits, store } = get()
-      if (!limits.versions) return
+      const { driver, bucket, store } = get()
       const [name, raw] = [await bucket(), rawClient(store)]
       await raw.setVersioning(name, 'Enabled')
       await driver.put(name, 'k', bytes('v'))
@@ -61,8 +59,7 @@ export function describeVersions(get: GetStore): void {
     })
 
     test('a version that a retention or a legal hold keeps stays, with its end', async () => {
-      const { driver, limits, store } = get()
-      if (!limits.versions) return
+      const { driver, store } = get()
       const [name, raw] = [`test-${randomBytes(6).toString('hex')}`, rawClient(store)]
       await raw.createLocked(name)
       expect(await driver.versioning(name)).toEqual({ versions: 'kept', objectLock: true, defaultRetention: null })

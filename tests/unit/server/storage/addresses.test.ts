@@ -71,8 +71,14 @@ test.for([
   expect(addressOf(endpoint, 'auto', 'photos', 'eu-west-3')).toBe(address)
 })
 
+test('a store outside AWS has one region', () => {
+  const regions = createRegions(new URL('https://store.example'), 'eu-west-1')
+  expect(regions.learn('photos', 'eu-west-3')).toBe(true)
+  expect([regions.of('photos'), regions.home()]).toEqual(['eu-west-3', 'eu-west-3'])
+})
+
 test('a region is learnt once, and only what can be one', () => {
-  const regions = createRegions(new URL('http://store.example'), null)
+  const regions = createRegions(new URL('https://s3.amazonaws.com'), null)
   expect(regions.learn('photos', 'eu-west-3')).toBe(true)
   expect(regions.learn('photos', 'eu-west-3')).toBe(false)
   expect(regions.learn('photos', 'eu/../west')).toBe(false)
