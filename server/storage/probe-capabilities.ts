@@ -92,13 +92,28 @@ const md5Etags: Trial = async (experiment) => {
   return etagIsDigest && etag === trialMd5 ? null : "an object's ETag is not its MD5"
 }
 
+/** May be listed as another one: it is deleted by this name. */
+export const oddKey = 'listed a\u0001b%41'
+
 /** XML has no such character: it comes back only where the listing is percent-encoded, as it is asked to be. */
 const listingEncoding: Trial = async (experiment) => {
   const { driver, bucket } = experiment
-  const key = 'listed a\u0001b%41'
-  await driver.put(bucket, key, { body: trialBytes, size: trialBytes.length, ...signalOf(experiment) })
+  await driver.put(bucket, oddKey, { body: trialBytes, size: trialBytes.length, ...signalOf(experiment) })
   const pages = await Array.fromAsync(driver.list(bucket, { prefix: 'listed', ...signalOf(experiment) }))
-  return pages.flat()[0]?.key === key ? null : 'a name with a control character is listed as another one'
+  return pages.flat()[0]?.key === oddKey ? null : 'a name with a control character is listed as another one'
+}
+
+const contentMd5: Trial = async (experiment) => {
+  const { driver, bucket } = experiment
+  const options = { body: trialBytes, size: trialBytes.length, md5: '0'.repeat(32), ...signalOf(experiment) }
+  const refused = await driver.put(bucket, 'digest', options).then(
+    () => false,
+    (error: unknown) => {
+      if (error instanceof StorageError && error.kind === 'bad-digest') return true
+      throw error
+    },
+  )
+  return refused ? null : 'bytes of another MD5 than the one announced were taken'
 }
 
 /** One part is enough: it may be of any size, and its ETag is already that of an object in parts. */
@@ -145,6 +160,7 @@ const trials: Readonly<Record<Capability, Trial>> = {
   'conditional-writes': conditionalWrites,
   'conditional-reads': conditionalReads,
   'md5-etags': md5Etags,
+  'content-md5': contentMd5,
   multipart,
   'part-layout': partLayout,
   tags,

@@ -1,7 +1,7 @@
 // What a store can do, found out by doing it in a bucket of our own.
 import { randomBytes } from 'node:crypto'
 import { storeCapabilities } from '../domain/fleet/store-capability.ts'
-import { type PlainDriver, tryCapability } from './probe-capabilities.ts'
+import { oddKey, type PlainDriver, tryCapability } from './probe-capabilities.ts'
 import type { Capability, CapabilityVerdict, ProbeOptions, StoreTrial } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
@@ -60,6 +60,7 @@ function rethrowUnlessLimited(error: unknown): StorageError {
 async function removeBucket(driver: PlainDriver, bucket: string): Promise<boolean> {
   const limit = { signal: AbortSignal.timeout(removalMs) }
   try {
+    await driver.delete(bucket, oddKey, limit)
     for await (const page of driver.list(bucket, limit)) {
       for (const { key } of page) await driver.delete(bucket, key, limit)
     }

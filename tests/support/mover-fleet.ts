@@ -21,7 +21,13 @@ import { moverLooks } from './mover-looks.ts'
 import { freshDatabase } from './postgres.ts'
 import { fleet as fleetOf } from './world/fleet.ts'
 
-export type TestStore = { readonly name: string; readonly endpoint: string }
+/** With MinIO's keys, unless others are given. */
+export type TestStore = {
+  readonly name: string
+  readonly endpoint: string
+  readonly accessKey?: string
+  readonly secretKey?: string
+}
 
 /** Short waits; a lease that lives long enough for a slow machine. */
 const quickTimes: Partial<Times> = {
@@ -51,10 +57,10 @@ export async function moverFleet(stores: readonly TestStore[]) {
   const rows = fleetOf(pool)
   const drivers = new Map<string, { driver: StorageDriver; name: string }>()
   const ids = new Map<string, string>()
-  for (const { name, endpoint } of stores) {
+  for (const { name, endpoint, ...keys } of stores) {
     const { store: made } = await rows.cluster(name, { store: { endpoint } })
     ids.set(name, made.id)
-    drivers.set(made.id, { driver: driverOf(endpoint), name })
+    drivers.set(made.id, { driver: driverOf(endpoint, keys), name })
   }
   const closers: (() => Promise<unknown>)[] = []
   onTestFinished(async () => {
@@ -104,7 +110,7 @@ export async function moverFleet(stores: readonly TestStore[]) {
     /** A mover in a process of its own; `kill9` resolves when it is gone. Ready when it resolves. */
     async spawnMover(times: Partial<Times> = {}): Promise<{ kill9(): Promise<void> }> {
       const script = path.join(import.meta.dirname, 'hold-mover.ts')
-      const known = stores.map(({ name, endpoint }) => ({ id: storeId(name), name, endpoint }))
+      const known = stores.map((store) => ({ ...store, id: storeId(store.name) }))
       const all = JSON.stringify({ ...quickTimes, ...times })
       const child = spawn(process.execPath, [script, url, JSON.stringify(known), all], {
         stdio: ['ignore', 'pipe', 'inherit'],

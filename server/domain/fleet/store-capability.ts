@@ -6,6 +6,7 @@ export const storeCapabilities = [
   'conditional-writes',
   'conditional-reads',
   'md5-etags',
+  'content-md5',
   'multipart',
   'part-layout',
   'tags',
@@ -25,6 +26,8 @@ const weaker: Readonly<Record<Exclude<StoreCapability, 'webhook-events'>, string
     'It does not heed conditions of reads: an object that changes while it is read is copied once more',
   'md5-etags':
     'Its ETags do not tell the MD5: what it holds is compared by size and by what FaDO noted when it wrote it',
+  'content-md5':
+    'It does not check the MD5 that is sent along: bytes that were changed on the way are found by the ETag that it answers with',
   multipart:
     'Its ETags of objects in parts are not those of S3: such copies are known by what FaDO noted when it wrote them',
   'part-layout': 'It does not tell the parts of an object: copies of one are cut anew, and their ETags differ',

@@ -21,14 +21,17 @@ const parts: readonly ((suite: Suite) => void)[] = [
   ...[describeListing, describePresigned, describeProbing, describeNotifications, describeCopies, describeWatching],
 ]
 
+/** moto takes a few dozen requests a second where the machine has other work. */
+const timeoutMs = 150_000
+
 function describeStore({ name, start, lacks, gaps }: KnownStore): void {
   const reasons = new Map(Object.entries(gaps).flatMap(([reason, names]) => names.map((one) => [one, reason] as const)))
   const met = new Set<string>()
   const withGaps: Suite['test'] = (title, run) => {
     const reason = reasons.get(title)
     met.add(title)
-    if (reason === undefined) test(title, run)
-    else test.fails(`${title} [not here: ${reason}]`, run)
+    if (reason === undefined) test(title, run, timeoutMs)
+    else test.fails(`${title} [not here: ${reason}]`, run, timeoutMs)
   }
   describe(name, () => {
     let shared: StoreUnderTest

@@ -19,9 +19,86 @@ export type KnownStore = {
 
 const nobody = { url: 'http://127.0.0.1:9/' }
 
+/** None of the others has MinIO's metrics. */
+const noUptime = {
+  'it does not tell since when its process runs': [
+    'it tells how long its process runs',
+    'a process that begins anew is seen by that, also when nobody asked meanwhile',
+  ],
+}
+const noVersions = {
+  'it keeps no versions': [
+    'versions and markers are told with any key, and go one by one',
+    'versions are listed over several pages',
+    'a suspended bucket may still have versions of before',
+    'a version that a retention or a legal hold keeps stays, with its end',
+  ],
+}
+const ofKey = (name: string) => `the key ${name} is kept to the letter or refused as one that cannot be`
+
 export const stores: readonly KnownStore[] = [
   { name: 'MinIO', tool: 'minio', start: () => startMinio({ webhook: nobody }), lacks: [], gaps: {} },
-  { name: 'versitygw', tool: 'versitygw', start: startVersitygw, lacks: [], gaps: {} },
-  { name: 'moto server', tool: 'moto', start: startMoto, lacks: [], gaps: {} },
-  { name: 'rclone serve s3', tool: 'rclone', start: () => startRclone(), lacks: [], gaps: {} },
+  {
+    name: 'moto server',
+    tool: 'moto',
+    start: startMoto,
+    lacks: ['content-md5', 'webhook-events'],
+    gaps: {
+      ...noUptime,
+      'it takes any signature': [
+        'wrong credentials are told from a missing right, and a ping still shows that the store is there',
+        'anyone may put exactly what was signed, at the public address, and get it',
+        'an address is for its key only',
+        'a store that refuses an unknown key is not well, whatever is asked',
+        'a store that refuses a wrong secret is not well, whatever is asked',
+      ],
+      'it takes any digest': [
+        'other bytes than those announced are refused and leave nothing',
+        'an ETag that is no digest of the bytes is not taken for one: what was read is measured',
+      ],
+      'making a bucket again is no error there, as in the first region of AWS': [
+        'making a bucket that exists is a conflict',
+      ],
+      'it takes more than AWS does': [
+        'a name that no bucket can have is refused',
+        'metadata that is too long for the store is said of the object',
+        'tags and metadata that cannot be are said of the object',
+      ],
+      'it has no way for names with a line feed': [ofKey('"c\\nd"'), 'an empty object and hostile keys are copied'],
+      'a part is not given alone: objects in parts are copied in parts of ours': [
+        'unequal parts are told with their sizes and given one by one',
+        'unequal parts keep their layout, so the ETag stays',
+        'one part, or none, is a layout too',
+        'an ETag that digests other parts is found out before the copy is completed',
+        'a copy that is cancelled, or stopped before a write, leaves no object and no upload',
+      ],
+      'it answers something else than S3 where events are asked for': [
+        'a store without the webhook target says that it does not offer events',
+      ],
+      'it fails on an upload that was taken back': [
+        'an upload that is taken back leaves nothing, and taking it back twice is fine',
+      ],
+      'its versions are not those of AWS': [
+        'versions and markers are told with any key, and go one by one',
+        'a suspended bucket may still have versions of before',
+        'a version that a retention or a legal hold keeps stays, with its end',
+      ],
+    },
+  },
+  {
+    name: 'versitygw',
+    tool: 'versitygw',
+    start: startVersitygw,
+    lacks: ['listing-encoding', 'webhook-events'],
+    gaps: {
+      ...noUptime,
+      ...noVersions,
+      'its listings heed no encoding-type': [ofKey('"c\\u0001d"'), ofKey('"\uffff"'), ofKey('"\ufffe"')],
+      'it keeps what had come when a connection broke, unless an MD5 was announced': [
+        'a body of which only the length was announced that breaks off leaves nothing, and its own error is told',
+      ],
+      'it keeps 4 KB of tags': ['as many and as long tags as an object may have are copied, whole or in parts'],
+    },
+  },
+  { name: 'rclone serve s3', tool: 'rclone', start: () => startRclone(), lacks: [], gaps: { ...noUptime, ...noVersions } },
 ]

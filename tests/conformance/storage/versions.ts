@@ -13,7 +13,7 @@ export function describeVersions({ get, test }: Suite): void {
       expect(await driver.delete(name, 'k')).toEqual({ versionsLeft: false })
     })
 
-    test('all versions and markers are listed over several pages, with any key, and go one by one', async () => {
+    test('versions and markers are told with any key, and go one by one', async () => {
       const { driver, bucket, store } = get()
       const [name, raw] = [await bucket(), rawClient(store)]
       await driver.put(name, 'before', bytes('v'))
@@ -22,11 +22,8 @@ export function describeVersions({ get, test }: Suite): void {
       const keys = ['a b+%2F&<>ü', 'dir/😀', 'before']
       for (const key of keys) for (const content of ['1', '2']) await driver.put(name, key, bytes(content))
       expect(await driver.delete(name, 'before')).toEqual({ versionsLeft: true })
-      const many = Array.from({ length: 1_100 }, (_, i) => `n/${String(i).padStart(4, '0')}`)
-      for (let i = 0; i < many.length; i += 50)
-        await Promise.all(many.slice(i, i + 50).map((key) => driver.put(name, key, bytes('v'))))
       const all = (await Array.fromAsync(driver.listVersions(name))).flat()
-      expect(new Set(all.map(({ key, versionId }) => `${key} ${versionId}`)).size).toBe(1_100 + 8)
+      expect(new Set(all.map(({ key, versionId }) => `${key} ${versionId}`)).size).toBe(8)
       expect(all.filter(({ key }) => key === 'before').map(({ isMarker, isLatest }) => [isMarker, isLatest])).toEqual([
         [true, true],
         [false, false],
@@ -39,11 +36,20 @@ export function describeVersions({ get, test }: Suite): void {
         ['dir/😀', 32],
         ['dir/😀', 32],
       ])
-      for (const { key, versionId } of all.filter(({ key }) => !key.startsWith('n/')))
-        expect(await driver.deleteVersion(name, key, versionId)).toBeNull()
-      const rest = (await Array.fromAsync(driver.listVersions(name))).flat()
-      expect(rest.map(({ key }) => key)).toEqual(many)
+      for (const { key, versionId } of all) expect(await driver.deleteVersion(name, key, versionId)).toBeNull()
+      expect((await Array.fromAsync(driver.listVersions(name))).flat()).toEqual([])
       expect(await driver.deleteVersion(name, 'never', '00000000-0000-4000-8000-000000000000')).toBeNull()
+    })
+
+    test('versions are listed over several pages', async () => {
+      const { driver, bucket, store } = get()
+      const name = await bucket()
+      await rawClient(store).setVersioning(name, 'Enabled')
+      const many = Array.from({ length: 1_100 }, (_, i) => `n/${String(i).padStart(4, '0')}`)
+      for (let i = 0; i < many.length; i += 50)
+        await Promise.all(many.slice(i, i + 50).map((key) => driver.put(name, key, bytes('v'))))
+      const all = (await Array.fromAsync(driver.listVersions(name))).flat()
+      expect(all.map(({ key }) => key)).toEqual(many)
     })
 
     test('a suspended bucket may still have versions of before', async () => {
