@@ -1,6 +1,6 @@
-// npm run test:soak [-- MINUTES]: life on a demo of its own while every part is killed and stopped, again and again, two at
+// npm run test:soak [-- MINUTES]: first the tests of stores on all makes, of which npm test has only some; then life on a demo of its own while every part is killed and stopped, again and again, two at
 // once now and then. The result stands in bench/results/soak.json. FADO_SEED replays what a run decided.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -60,6 +60,10 @@ async function soak(churn: Churn, minutes: number): Promise<Recovery[]> {
   }
   return recoveries
 }
+
+const tests = ['node_modules/vitest/vitest.mjs', 'run', 'tests/conformance', 'replication/mixed-fleet']
+const ofStores = spawnSync(process.execPath, tests, { cwd: root, stdio: 'inherit' })
+if (ofStores.status !== 0) process.exit(1)
 
 const minutes = Number(process.argv[2] ?? defaultMinutes)
 const demo = await runDemo('--empty')

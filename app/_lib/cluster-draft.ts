@@ -96,7 +96,7 @@ export const functionsInput = (draft: ClusterDraft) => ({
 })
 
 /** How else a store is reached, beside its endpoint and keys. */
-export const storeAccessFields = ['publicEndpoint', 'addressing', 'caCertificates', 'skipTlsVerify'] as const
+const storeAccessFields = ['publicEndpoint', 'addressing', 'caCertificates', 'skipTlsVerify'] as const
 
 /** The API's field names of each step, as paths of the form. Two steps have a `name`. */
 export const stepFields: Readonly<Record<Step, readonly string[]>> = {

@@ -62,7 +62,12 @@ function addClusterCommands(program: Command, context: CommandContext): void {
     })
 }
 
-type StoreOptions = AccessOptions & { readonly cluster: string; readonly endpoint: string; readonly accessKey: string }
+type StoreOptions = AccessOptions & {
+  readonly cluster: string
+  readonly endpoint: string
+  readonly accessKey: string
+  readonly bucketNameTemplate?: string
+}
 type StoreChange = AccessOptions & {
   readonly endpoint?: string
   readonly accessKey?: string
@@ -88,15 +93,15 @@ function addStoreCommands(program: Command, context: CommandContext): void {
     .requiredOption('--cluster <name>', 'where it is')
     .requiredOption('--endpoint <url>', 'its S3 address, for example http://127.0.0.1:9010')
     .requiredOption('--access-key <key>')
+    .option('--bucket-name-template <text>', 'names of new buckets there, with {bucket} in it')
   withAccessOptions(add, false)
     .addHelpText('after', secretsHelp)
-    .action(async (name: string, { cluster, endpoint, accessKey, ...access }: StoreOptions, command: Command) => {
+    .action(async (name: string, options: StoreOptions, command: Command) => {
+      const { cluster, endpoint, accessKey, bucketNameTemplate, ...access } = options
       const api = await connect(context, command)
       const input = {
-        name,
-        cluster,
-        endpoint,
-        accessKey,
+        ...{ name, cluster, endpoint, accessKey },
+        ...(bucketNameTemplate === undefined ? {} : { bucketNameTemplate }),
         ...(await accessInput(access)),
         ...(await readSecrets(context.config)),
       }

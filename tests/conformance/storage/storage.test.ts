@@ -1,5 +1,8 @@
 // One suite over all stores: what a driver promises, it promises on each.
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { storeCapabilities } from '../../../server/domain/fleet/store-capability.ts'
 import { findTool } from '../../../server/tools.ts'
 import { describeBuckets } from './buckets.ts'
 import { describeConditions } from './conditions.ts'
@@ -55,3 +58,14 @@ if (missing.length > 0)
   console.info(`storage conformance: without ${missing.join(' and ')}, which npm run test:soak makes`)
 for (const store of stores.filter(isHere)) describeStore(store)
 describe('MinIO with webhook targets', () => describeMinioNotifications())
+
+test('docs/storage.md shows what each store can do', async () => {
+  const header = ['capability', ...stores.map(({ name }) => name)]
+  const rows = storeCapabilities.map((capability) => [
+    `\`${capability}\``,
+    ...stores.map(({ lacks }) => (lacks.includes(capability) ? 'no' : 'yes')),
+  ])
+  const table = [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  const page = await readFile(path.join(import.meta.dirname, '../../../docs/storage.md'), 'utf8')
+  expect(page.includes(table), `docs/storage.md lacks this table:\n${table}`).toBe(true)
+})

@@ -100,5 +100,11 @@ export const stores: readonly KnownStore[] = [
       'it keeps 4 KB of tags': ['as many and as long tags as an object may have are copied, whole or in parts'],
     },
   },
-  { name: 'rclone serve s3', tool: 'rclone', start: () => startRclone(), lacks: [], gaps: { ...noUptime, ...noVersions } },
+  {
+    name: 'rclone serve s3',
+    tool: 'rclone',
+    start: () => startRclone(),
+    lacks: [],
+    gaps: { ...noUptime, ...noVersions },
+  },
 ]

@@ -222,7 +222,13 @@ test('a store of an own authority below https is registered with it, or unchecke
   await web.mutate('clusterCreate', { name: 'private' }, 'cluster { id }')
   const shown =
     'storageDeployment { version region addressing caCertificates skipTlsVerify capabilities hints { code message } }'
-  const given = { cluster: 'private', name: 'private', endpoint: store.endpoint, accessKey: 'minio', secretKey: 'minio123' }
+  const given = {
+    cluster: 'private',
+    name: 'private',
+    endpoint: store.endpoint,
+    accessKey: 'minio',
+    secretKey: 'minio123',
+  }
   const add = (input: Record<string, unknown>) => web.mutate('storageDeploymentAdd', { ...given, ...input }, shown)
   const update = (input: Record<string, unknown>) =>
     web.mutate('storageDeploymentUpdate', { name: 'private', ...input }, shown)
@@ -253,7 +259,13 @@ test('a store of an own authority below https is registered with it, or unchecke
   })
   expect(await update({ skipTlsVerify: false })).toMatchObject({ code: 'UNREACHABLE' })
   expect(await update({ skipTlsVerify: false, caCertificates: authority.ca, addressing: 'PATH' })).toMatchObject({
-    storageDeployment: { version: 2, caCertificates: authority.ca, skipTlsVerify: false, addressing: 'PATH', hints: [] },
+    storageDeployment: {
+      version: 2,
+      caCertificates: authority.ca,
+      skipTlsVerify: false,
+      addressing: 'PATH',
+      hints: [],
+    },
   })
   expect(await update({})).toMatchObject({ storageDeployment: { version: 3, caCertificates: authority.ca } })
   expect(await update({ caCertificates: null })).toMatchObject({ code: 'UNREACHABLE' })
@@ -269,14 +281,16 @@ test('lent keys are kept with their token, and go without it when other keys are
     web.mutate('storageDeploymentAdd', { ...given, ...input }, 'storageDeployment { name }')
   expect(await add({})).toMatchObject({ code: 'VALIDATION_FAILED' })
   expect(await add({ sessionToken })).toMatchObject({ storageDeployment: { name: 'lent' } })
-  expect(await web.mutate('bucketCreate', { name: 'lent-data', storageDeployment: 'lent' }, 'bucket { name }')).toMatchObject(
-    { bucket: { name: 'lent-data' } },
-  )
+  expect(
+    await web.mutate('bucketCreate', { name: 'lent-data', storageDeployment: 'lent' }, 'bucket { name }'),
+  ).toMatchObject({ bucket: { name: 'lent-data' } })
   const update = (input: Record<string, unknown>) =>
     web.mutate('storageDeploymentUpdate', { name: 'lent', ...input }, 'storageDeployment { version }')
   expect(await update({})).toMatchObject({ storageDeployment: { version: 2 } })
   expect(await update(keys)).toMatchObject({ code: 'VALIDATION_FAILED' }) // their token was not given with them
-  expect(await update({ accessKey: 'minio', secretKey: 'minio123' })).toMatchObject({ storageDeployment: { version: 3 } })
+  expect(await update({ accessKey: 'minio', secretKey: 'minio123' })).toMatchObject({
+    storageDeployment: { version: 3 },
+  })
   const { rows } = await web.pool.query<{ row: string }>('SELECT t::text AS row FROM storage_deployment t')
   expect(rows.map(({ row }) => row).join()).not.toContain(sessionToken)
   expect(web.log()).not.toContain(sessionToken)

@@ -30,7 +30,9 @@ beforeAll(async () => {
 afterAll(() => Promise.all([...stores.values()].map((store) => store.stop())))
 
 const fleetOf = (): Promise<MoverFleet> =>
-  moverFleet([...stores].map(([name, { endpoint, accessKey, secretKey }]) => ({ name, endpoint, accessKey, secretKey })))
+  moverFleet(
+    [...stores].map(([name, { endpoint, accessKey, secretKey }]) => ({ name, endpoint, accessKey, secretKey })),
+  )
 
 /** All that a user can see of an object. */
 async function seen(fleet: MoverFleet, at: Make, bucket: string, key: string) {
