@@ -72,9 +72,9 @@ const recipes = {
     make: goProgram('versitygw', 'github.com/versity/versitygw/cmd/versitygw@v1.8.0'),
   },
   rclone: {
-    what: 'rclone 1.76 (go install)',
+    what: 'rclone 1.71 (go install)',
     usually: '3 min, once per user',
-    make: goProgram('rclone', 'github.com/rclone/rclone@v1.76.0'),
+    make: goProgram('rclone', 'github.com/rclone/rclone@v1.71.2'),
   },
   mc: {
     what: 'mc (go install)',

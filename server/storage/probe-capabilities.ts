@@ -92,8 +92,19 @@ const md5Etags: Trial = async (experiment) => {
   return etagIsDigest && etag === trialMd5 ? null : "an object's ETag is not its MD5"
 }
 
-/** May be listed as another one: it is deleted by this name. */
-export const oddKey = 'listed a\u0001b%41'
+/** Stores on file systems may go through one folder after the other, or sort as people do. */
+const unsortedKeys = ['order/a0', 'order/B', 'order/a/x', 'order/a-x', 'order/é']
+
+/** The driver's listing rejects what is out of order. */
+const orderedListing: Trial = async (experiment) => {
+  const { driver, bucket } = experiment
+  for (const key of unsortedKeys)
+    await driver.put(bucket, key, { body: trialBytes, size: trialBytes.length, ...signalOf(experiment) })
+  const pages = await Array.fromAsync(driver.list(bucket, { prefix: 'order/', ...signalOf(experiment) }))
+  return pages.flat().length === unsortedKeys.length ? null : 'not all objects are listed'
+}
+
+const oddKey = 'listed a\u0001b%41'
 
 /** XML has no such character: it comes back only where the listing is percent-encoded, as it is asked to be. */
 const listingEncoding: Trial = async (experiment) => {
@@ -157,6 +168,7 @@ const webhookEvents: Trial = async (experiment) => {
 }
 
 const trials: Readonly<Record<Capability, Trial>> = {
+  'ordered-listing': orderedListing,
   'conditional-writes': conditionalWrites,
   'conditional-reads': conditionalReads,
   'md5-etags': md5Etags,

@@ -1,7 +1,7 @@
 // What a store can do, found out by doing it in a bucket of our own.
 import { randomBytes } from 'node:crypto'
 import { storeCapabilities } from '../domain/fleet/store-capability.ts'
-import { oddKey, type PlainDriver, tryCapability } from './probe-capabilities.ts'
+import { type PlainDriver, tryCapability } from './probe-capabilities.ts'
 import type { Capability, CapabilityVerdict, ProbeOptions, StoreTrial } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 
@@ -23,6 +23,7 @@ export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}
   await driver.listBuckets(call)
 
   const bucket = `fado-probe-${randomBytes(8).toString('hex')}`
+  const written = new Set<string>()
   try {
     const refusal = await driver.createBucket(bucket, call).then(() => null, rethrowUnlessLimited)
     if (refusal !== null) {
@@ -30,14 +31,27 @@ export async function probeStore(driver: PlainDriver, options: ProbeOptions = {}
       return { clockSkewMs, capabilities: allUnknown(reason), leftBehind: null }
     }
     await options.onBucket?.(bucket)
-    const capabilities = await tryAll(driver, bucket, options.signal)
-    return { clockSkewMs, capabilities, leftBehind: (await removeBucket(driver, bucket)) ? null : bucket }
+    const capabilities = await tryAll(noting(driver, written), bucket, options.signal)
+    return { clockSkewMs, capabilities, leftBehind: (await removeBucket(driver, bucket, written)) ? null : bucket }
   } catch (error) {
     // Also after a call to make it that was cut: the store may have made it.
-    await removeBucket(driver, bucket)
+    await removeBucket(driver, bucket, written)
     throw error
   }
 }
+
+/** Notes what is written: a store may list it under another name, or in a way that cannot be read. */
+const noting = (driver: PlainDriver, written: Set<string>): PlainDriver => ({
+  ...driver,
+  put(bucket, key, options) {
+    written.add(key)
+    return driver.put(bucket, key, options)
+  },
+  completeUpload(bucket, key, options) {
+    written.add(key)
+    return driver.completeUpload(bucket, key, options)
+  },
+})
 
 async function tryAll(driver: PlainDriver, bucket: string, signal?: AbortSignal): Promise<StoreTrial['capabilities']> {
   const verdicts = allUnknown('')
@@ -57,10 +71,10 @@ function rethrowUnlessLimited(error: unknown): StorageError {
 }
 
 /** Also when the probe was cancelled: what we made must go. Everything in the bucket is ours. */
-async function removeBucket(driver: PlainDriver, bucket: string): Promise<boolean> {
+async function removeBucket(driver: PlainDriver, bucket: string, written: ReadonlySet<string>): Promise<boolean> {
   const limit = { signal: AbortSignal.timeout(removalMs) }
   try {
-    await driver.delete(bucket, oddKey, limit)
+    for (const key of written) await driver.delete(bucket, key, limit)
     for await (const page of driver.list(bucket, limit)) {
       for (const { key } of page) await driver.delete(bucket, key, limit)
     }

@@ -68,7 +68,7 @@ export const tools = {
     variable: 'FADO_RCLONE_BIN',
     commands: [],
     known: [],
-    cached: 'rclone-1.76.0/rclone',
+    cached: 'rclone-1.71.2/rclone',
     cure: 'install Go (it builds rclone)',
   },
   mc: {

@@ -62,8 +62,8 @@ export function StoreAccessFields({ access, onChange, errors }: Props) {
         {(described) => (
           <textarea
             {...described}
-            className="input mono w-full"
-            rows={3}
+            className="input mono h-24 w-full py-2"
+            rows={4}
             spellCheck={false}
             placeholder="-----BEGIN CERTIFICATE-----"
             value={access.caCertificates}

@@ -3,6 +3,7 @@ import type { Reason } from '../reason.ts'
 
 /** In the order in which they are tried and shown. */
 export const storeCapabilities = [
+  'ordered-listing',
   'conditional-writes',
   'conditional-reads',
   'md5-etags',
@@ -20,6 +21,8 @@ export type CapabilityGap = { readonly capability: string; readonly reason: stri
 
 /** That it sends no events is said by its event source, with what to do about it. */
 const weaker: Readonly<Record<Exclude<StoreCapability, 'webhook-events'>, string>> = {
+  'ordered-listing':
+    'Whether it lists objects in the order of their names is not known: where it does not, copies there cannot be compared',
   'conditional-writes':
     'It does not heed conditions of writes: what somebody else writes to a copy in the very moment in which FaDO does may be overwritten',
   'conditional-reads':

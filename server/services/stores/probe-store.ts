@@ -51,6 +51,13 @@ export async function tryStore(deps: ServiceDeps, access: OpenAccess, except?: s
         path: ['endpoint'],
       },
     )
+  const order = probe.capabilities['ordered-listing']
+  if (order.state === 'missing')
+    throw new FadoError(
+      'UNSAFE',
+      `The store does not list objects in the order of their names (${order.reason}): FaDO could not tell whether copies there are whole`,
+      { path: ['endpoint'] },
+    )
   const verdicts = Object.entries(probe.capabilities)
   return {
     capabilities: verdicts.flatMap(([name, { state }]) => (state === 'present' ? [name] : [])).sort(),

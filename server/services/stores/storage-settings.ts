@@ -30,6 +30,8 @@ export function checkSettings(given: WantedStore): WantedStore {
   const managementUrl = given.managementUrl === null ? null : checkLink(given.managementUrl, ['managementUrl'])
   if (given.region !== null && !/^[A-Za-z0-9-]{1,64}$/.test(given.region))
     throw invalid('region must be 1 to 64 letters, digits and dashes', ['region'])
+  if (given.skipTlsVerify && !endpoint.startsWith('https:'))
+    throw invalid('skipTlsVerify is of no use with http, where nothing is encrypted', ['skipTlsVerify'])
   checkText(given.accessKey, 1024, ['accessKey'])
   checkText(given.secretKey, 1024, ['secretKey'])
   if (given.sessionToken) checkText(given.sessionToken, maxSessionToken, ['sessionToken'])

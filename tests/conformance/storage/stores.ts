@@ -101,10 +101,54 @@ export const stores: readonly KnownStore[] = [
     },
   },
   {
+    // Of this version FaDO refuses to make a store: it lists folder by folder.
     name: 'rclone serve s3',
     tool: 'rclone',
     start: () => startRclone(),
-    lacks: [],
-    gaps: { ...noUptime, ...noVersions },
+    lacks: [
+      ...(['ordered-listing', 'conditional-writes', 'conditional-reads', 'multipart', 'part-layout', 'tags'] as const),
+      'webhook-events',
+    ],
+    gaps: {
+      ...noUptime,
+      'it keeps no versions': [...noVersions['it keeps no versions'], 'a bucket that is missing is said to be'],
+      'it lists folder by folder': [
+        '2 100 keys come once each, in the order of their bytes, over several pages',
+        ofKey('"folder/"'),
+      ],
+      'it heeds no conditions': [
+        'a range or another version than the one asked for is never given',
+        'a write for a key that must not exist never overwrites one',
+        'a write on one version never overwrites another, nor makes what is gone',
+        'of eight writers at once exactly one wins, each time',
+        'a large body that is refused is not sent to its end',
+        'a source or a target that is not what the caller saw ends it before anything is written',
+      ],
+      'it keeps no tags': [
+        'bytes, carried headers and tags come back as they were written',
+        'an empty object is an object',
+        'tags and metadata that cannot be are said of the object',
+        'bytes, headers and tags arrive, and the ETag proves it',
+      ],
+      'its answer to an upload in parts is not that of S3': [
+        'as many and as long tags as an object may have are copied, whole or in parts',
+        'completing an upload heeds its condition; the upload that was refused can be taken back',
+        'unequal parts are told with their sizes and given one by one',
+        'an upload that is taken back leaves nothing, and taking it back twice is fine',
+        'a part that is too small for its place is a bad layout',
+        'unequal parts keep their layout, so the ETag stays',
+        'one part, or none, is a layout too',
+        'an ETag that digests other parts is found out before the copy is completed',
+        'an object whose parts the store does not tell is cut anew, and measured',
+        'a copy that is cancelled, or stopped before a write, leaves no object and no upload',
+      ],
+      'it fails where a file system cannot hold a name': [
+        ofKey('"xxxxxxxxxxxxxxxxxxxxxxxxx… of 256"'),
+        ofKey('"kkkkkkkkkkkkkkkkkkkkkkkkk… of 1024"'),
+      ],
+      'it keeps less than 2 KB of metadata': [
+        'user metadata (near the limit) is on the copy and on its copy as it is told',
+      ],
+    },
   },
 ]

@@ -253,6 +253,10 @@ test('a store of an own authority below https is registered with it, or unchecke
     path: ['input', 'endpoint'],
   })
 
+  expect(await add({ endpoint: 'http://127.0.0.1:1', skipTlsVerify: true })).toMatchObject({
+    path: ['input', 'skipTlsVerify'],
+  })
+
   const unchecked = { code: 'CERTIFICATE_UNCHECKED', message: expect.stringContaining('not checked') }
   expect(await add({ skipTlsVerify: true })).toMatchObject({
     storageDeployment: { region: 'eu-test-1', addressing: 'AUTO', skipTlsVerify: true, hints: [unchecked] },
