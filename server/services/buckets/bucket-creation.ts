@@ -20,7 +20,7 @@ export const creationLock = (bucketId: string): string => `fado bucket creation 
 /** After these it is not known whether the store made the bucket. */
 const unsure: ReadonlySet<StorageErrorKind> = new Set(['unreachable', 'timeout', 'aborted', 'server-error', 'protocol'])
 /** After these there are no events, and sweeps find what changes. */
-const withoutEvents: ReadonlySet<StorageErrorKind> = new Set(['unsupported', 'access-denied', 'refused'])
+const withoutEvents: ReadonlySet<StorageErrorKind> = new Set(['unsupported', 'access-denied', 'refused', 'protocol'])
 
 const alreadyThere = (bucket: NewBucket, store: string): FadoError =>
   new FadoError('IN_USE', `The store ${store} has a bucket ${bucket.masterBucketName} already`, { path: ['name'] })

@@ -112,6 +112,9 @@ export const stores: readonly KnownStore[] = [
     gaps: {
       ...noUptime,
       'it keeps no versions': [...noVersions['it keeps no versions'], 'a bucket that is missing is said to be'],
+      'it answers something else than S3 where events are asked for': [
+        'a store without the webhook target says that it does not offer events',
+      ],
       'it lists folder by folder': [
         '2 100 keys come once each, in the order of their bytes, over several pages',
         ofKey('"folder/"'),

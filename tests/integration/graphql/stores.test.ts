@@ -1,10 +1,12 @@
 // Stores of clusters, over the API: tried before anything is stored, on real ones.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { findTool } from '../../../server/tools.ts'
 import { createAuthority } from '../../support/certificates.ts'
 import { startHostileServer } from '../../support/hostile-server.ts'
 import { startMinio } from '../../support/minio.ts'
 import { driverOf } from '../../support/minio-driver.ts'
 import { lentKeys } from '../../support/minio-session.ts'
+import { startMoto, startRclone } from '../../support/other-stores.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
 import { fleet } from '../../support/world/fleet.ts'
@@ -299,3 +301,39 @@ test('lent keys are kept with their token, and go without it when other keys are
   expect(rows.map(({ row }) => row).join()).not.toContain(sessionToken)
   expect(web.log()).not.toContain(sessionToken)
 })
+
+async function registered(name: string, store: StoreProcess) {
+  onTestFinished(() => store.stop())
+  await web.mutate('clusterCreate', { name }, 'cluster { id }')
+  const { endpoint, accessKey, secretKey } = store
+  const input = { cluster: name, name, endpoint, accessKey, secretKey }
+  return web.mutate('storageDeploymentAdd', input, 'storageDeployment { eventSource hints { code message } }')
+}
+
+test('a store that answers something else than S3 where events are asked for is used without them', async () => {
+  expect(await registered('moto', await startMoto())).toMatchObject({
+    storageDeployment: {
+      eventSource: 'SWEEP',
+      hints: [{ code: 'CAPABILITY_MISSING', message: expect.stringContaining('does not check the MD5') }],
+    },
+  })
+  expect(
+    await web.mutate('bucketCreate', { name: 'on-moto', storageDeployment: 'moto' }, 'bucket { name }'),
+  ).toMatchObject({ bucket: { name: 'on-moto' } })
+})
+
+// Of the stores that can be had only this one does so.
+test.skipIf(findTool('rclone', process.env) === undefined)(
+  'a store that does not list objects in the order of their names is refused, and keeps nothing of its trial',
+  async () => {
+    const store = await startRclone()
+    expect(await registered('rclone', store)).toMatchObject({
+      code: 'UNSAFE',
+      path: ['input', 'endpoint'],
+      message: expect.stringContaining('in the order of their names'),
+    })
+    const driver = driverOf(store.endpoint, store)
+    onTestFinished(() => driver.close())
+    expect(await driver.listBuckets()).toEqual([])
+  },
+)
