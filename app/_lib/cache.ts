@@ -73,6 +73,8 @@ function updates(refetch: Refetch): UpdatesConfig {
       storageDeploymentUpdate: after('clusters'),
       storageDeploymentRemove: after('clusters'),
       bucketCreate: after('buckets', 'bucket'),
+      bucketAdopt: after('buckets', 'bucket', 'storageDeployment'),
+      replicaRelease: after('buckets', 'bucket'),
       bucketDelete: after('buckets', 'bucket'),
       policySet: after('buckets', 'bucket', 'globalPolicies', 'links'),
       policyUnset: after('buckets', 'bucket', 'globalPolicies', 'links'),

@@ -2,6 +2,7 @@
 import { Bucket } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { deletedPayload } from './fleet-mutations.ts'
+import { encodeNodeId } from './node-id.ts'
 import { PolicyValueInput } from './policy-mutations.ts'
 import { Replica } from './replica.ts'
 import { LbPolicy } from './route.ts'
@@ -30,6 +31,25 @@ const BucketCreateInput = builder.inputType('BucketCreateInput', {
     }),
   }),
 })
+const BucketAdoptInput = builder.inputType('BucketAdoptInput', {
+  fields: (t) => ({
+    name: t.string({ required: true }),
+    storageDeployment: t.string({ required: true, description: 'Where the bucket is, which becomes the master.' }),
+    alsoOn: t.stringList({
+      required: true,
+      defaultValue: [],
+      description:
+        "Stores with a bucket of that name that hold a copy already. Objects there that equal the master become FaDO's, which keeps them equal, and deletes them when the copy is not wanted any more.",
+    }),
+    policies: t.field({ type: [PolicyValueInput], required: true, defaultValue: [] }),
+    allowOutsideZones: t.boolean({
+      required: true,
+      defaultValue: false,
+      description:
+        'As of BucketCreate: true adopts a master outside the zones that are allowed, a RESIDENCY_VIOLATION.',
+    }),
+  }),
+})
 const BucketDeleteInput = builder.inputType('BucketDeleteInput', {
   fields: (t) => ({
     bucket: t.string({ required: true }),
@@ -42,6 +62,7 @@ const BucketDeleteInput = builder.inputType('BucketDeleteInput', {
   }),
 })
 const BucketCreatePayload = bucketPayload('BucketCreatePayload')
+const BucketAdoptPayload = bucketPayload('BucketAdoptPayload')
 const BucketDeletePayload = deletedPayload('BucketDeletePayload', 'Bucket')
 
 const RouteOverrideSetInput = builder.inputType('RouteOverrideSetInput', {
@@ -63,6 +84,12 @@ const ConflictResolution = builder.enumType('ConflictResolution', {
     KEEP: { description: 'Objects in the way stay.' },
     OVERWRITE: { description: "They are replaced by the master's." },
   },
+})
+const ReplicaReleaseInput = builder.inputType('ReplicaReleaseInput', {
+  fields: (t) => ({ bucket: t.string({ required: true }), storageDeployment: t.string({ required: true }) }),
+})
+const ReplicaReleasePayload = builder.objectRef<{ readonly id: string }>('ReplicaReleasePayload').implement({
+  fields: (t) => ({ releasedId: t.id({ resolve: ({ id }) => encodeNodeId('Replica', id) }) }),
 })
 const ReplicaResyncInput = builder.inputType('ReplicaResyncInput', {
   fields: (t) => ({
@@ -88,6 +115,14 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: BucketCreateInput, required: true }) },
     resolve: async (_root, { input }, { services, actor }) => ({ id: await services.createBucket(actor, input) }),
   }),
+  bucketAdopt: t.field({
+    type: BucketAdoptPayload,
+    errors: refusals,
+    description:
+      "Takes a bucket that is there already under FaDO's care, as master. When it answers, its events are subscribed and nothing else of it was changed.",
+    args: { input: t.arg({ type: BucketAdoptInput, required: true }) },
+    resolve: async (_root, { input }, { services, actor }) => ({ id: await services.adoptBucket(actor, input) }),
+  }),
   bucketDelete: t.field({
     type: BucketDeletePayload,
     errors: refusals,
@@ -107,6 +142,14 @@ builder.mutationFields((t) => ({
     errors: refusals,
     args: { input: t.arg({ type: RouteOverrideClearInput, required: true }) },
     resolve: async (_root, { input }, { services, actor }) => ({ id: await services.clearRouteOverride(actor, input) }),
+  }),
+  replicaRelease: t.field({
+    type: ReplicaReleasePayload,
+    errors: refusals,
+    description:
+      'Lets a replica go and keeps its data: from now on nothing is written to it or deleted from it; it leaves the routes, and is forgotten when every proxy has agreed.',
+    args: { input: t.arg({ type: ReplicaReleaseInput, required: true }) },
+    resolve: async (_root, { input }, { services, actor }) => ({ id: await services.releaseReplica(actor, input) }),
   }),
   replicaResync: t.field({
     type: ReplicaResyncPayload,

@@ -15,6 +15,7 @@ import './storage-mutations.ts'
 import './subscriptions.ts'
 import './changes.ts'
 import './token.ts'
+import './unmanaged-buckets.ts'
 import './viewer.ts'
 
 export const schema = builder.toSchema()

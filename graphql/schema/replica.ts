@@ -100,6 +100,9 @@ Replica.implement({
       description: 'What holds it up, the most explaining first; empty when nothing is known to.',
       resolve: (replica) => [...replica.causes],
     }),
+    released: t.exposeBoolean('released', {
+      description: 'It is on its way out by ReplicaRelease: its data stays, and nothing is written to it any more.',
+    }),
     serving: t.exposeBoolean('serving', { description: 'Its cluster may be given calls.' }),
     lastVerifiedAt: t.field({
       type: 'DateTime',

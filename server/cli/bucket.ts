@@ -1,15 +1,19 @@
 // `fado bucket`.
 import type { Command } from 'commander'
 import {
+  CliBucketAdoptDocument,
   CliBucketCreateDocument,
   CliBucketDeleteDocument,
   CliBucketMasterDocument,
+  CliReplicaReleaseDocument,
   CliReplicaResyncDocument,
 } from '../../graphql/generated/operations.ts'
 import { type Api, accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
+import { parseNames } from './names.ts'
 import { type Assignment, parseAssignment } from './policy-values.ts'
 
+const collectStores = (text: string, before: readonly string[] = []) => [...before, ...parseNames(text, '--also-on')]
 const collect = (text: string, before: readonly Assignment[] = []) => [...before, parseAssignment(text)]
 
 type ResyncOptions = { readonly store: string; readonly allowDeletes: boolean; readonly overwrite: boolean }
@@ -25,6 +29,7 @@ function resyncSentence(name: string, { store, allowDeletes, overwrite }: Resync
   return `A resync of ${name} on ${store} begins${orders}. npx fado get replicas shows how it goes.${held}`
 }
 
+type AdoptOptions = CreateOptions & { readonly alsoOn?: string[] }
 type CreateOptions = { store: string; policy?: Assignment[]; allowOutsideZones: boolean }
 
 /** Where the data stays that is not deleted. */
@@ -52,6 +57,35 @@ export function addBucketCommands(program: Command, context: CommandContext): vo
       printResult(context, command, `Created ${name} on ${store}.`, payload)
     })
   bucket
+    .command('adopt')
+    .argument('<name>', 'of a bucket that is on the store already')
+    .description("take a bucket that is there already under FaDO's care, as master (docs/adopt.md)")
+    .requiredOption('--store <name>', 'the storage deployment that has it')
+    .option('--also-on <names>', 'stores that hold a copy of it already, with commas', collectStores)
+    .option('--policy <name=value>', 'a policy of the bucket from the start; may be repeated', collect)
+    .option('--allow-outside-zones', 'adopt it though its zones forbid data on that store', false)
+    .action(async (name: string, options: AdoptOptions, command: Command) => {
+      const api = await connect(context, command)
+      const { store, alsoOn = [], policy: policies = [], allowOutsideZones } = options
+      const input = { name, storageDeployment: store, alsoOn, policies, allowOutsideZones }
+      const payload = accepted((await api.run(CliBucketAdoptDocument, { input })).bucketAdopt)
+      const copies = alsoOn.length === 0 ? '' : ` What equals it on ${alsoOn.join(', ')} is taken over.`
+      const sentence = `Adopted ${name} on ${store}.${copies} npx fado get replicas shows how it goes.`
+      printResult(context, command, sentence, payload)
+    })
+  bucket
+    .command('release')
+    .argument('<name>')
+    .description('let a replica go and keep its data: nothing is copied to it or deleted from it any more')
+    .requiredOption('--store <name>', 'the storage deployment that holds the replica')
+    .action(async (name: string, { store }: { store: string }, command: Command) => {
+      const api = await connect(context, command)
+      const input = { bucket: name, storageDeployment: store }
+      const payload = accepted((await api.run(CliReplicaReleaseDocument, { input })).replicaRelease)
+      const sentence = `Releasing ${name} on ${store}: its data stays, and FaDO forgets it when every proxy has agreed.`
+      printResult(context, command, sentence, payload)
+    })
+  bucket
     .command('resync')
     .argument('<name>')
     .description('compare a whole replica with its master now, each object with its metadata and tags')
@@ -72,7 +106,7 @@ export function addBucketCommands(program: Command, context: CommandContext): vo
     .description('remove a bucket: first its route, then its replicas')
     .option(
       '--delete-data',
-      "delete the master's bucket too, with all that is in it; without this it stays, and FaDO cannot take it back yet",
+      "delete the master's bucket too, with all that is in it; without this it stays, and `fado bucket adopt` takes it back",
       false,
     )
     .action(async (name: string, options: { deleteData: boolean }, command: Command) => {
@@ -85,7 +119,7 @@ export function addBucketCommands(program: Command, context: CommandContext): vo
       const rest =
         kept === undefined
           ? 'its data goes too.'
-          : `${kept}.\nFaDO cannot take that bucket back yet: to be rid of the data, delete it there with an S3 client (--delete-data would have done it).`
+          : `${kept}.\nfado bucket adopt takes that bucket back; to be rid of the data, delete it there with an S3 client (--delete-data would have done it).`
       printResult(context, command, `Removing ${name}: ${rest}`, payload)
     })
 }

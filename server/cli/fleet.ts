@@ -14,6 +14,7 @@ import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { parseNames } from './names.ts'
 import { type AccessOptions, accessInput, readSecrets, secretsHelp, withAccessOptions } from './store-access.ts'
+import { addStoreBuckets } from './store-buckets.ts'
 
 export const collectZones = (text: string, before: readonly string[] = []): string[] => [
   ...before,
@@ -85,7 +86,10 @@ const storeText = (
   ].join('\n')
 
 function addStoreCommands(program: Command, context: CommandContext): void {
-  const store = program.command('store').description('add, change and remove storage deployments')
+  const store = program
+    .command('store')
+    .description('add, change and remove storage deployments, and see what is on them')
+  addStoreBuckets(store, context)
   const add = store
     .command('add')
     .argument('<name>', 'unique in the fleet')

@@ -1,7 +1,8 @@
 // Amazon S3, "General purpose bucket naming rules".
 const shape = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
 const address = /^\d+\.\d+\.\d+\.\d+$/
-const takenPrefixes = ['xn--', 'sthree-', 'amzn-s3-demo-', 'fado-probe-']
+const probePrefix = 'fado-probe-'
+const takenPrefixes = ['xn--', 'sthree-', 'amzn-s3-demo-', probePrefix]
 const takenSuffixes = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3', '-an']
 
 /** Why this cannot be a bucket's name; undefined when it can. */
@@ -16,6 +17,9 @@ export function bucketNameProblem(name: string): string | undefined {
   const suffix = takenSuffixes.find((text) => name.endsWith(text))
   return suffix ? `must not end with ${suffix}` : undefined
 }
+
+/** Of the buckets in which FaDO tries stores, and which it removes at once. */
+export const isProbeBucket = (name: string): boolean => name.startsWith(probePrefix)
 
 /** The name of a bucket on a store whose template is e.g. `{bucket}` or `acme-{bucket}`. */
 export const bucketNameOn = (template: string, bucket: string): string => template.replaceAll('{bucket}', bucket)

@@ -47,6 +47,19 @@ export const reasonCodes = [
   // a store that can be used, but
   'CERTIFICATE_UNCHECKED',
   'CAPABILITY_MISSING',
+  // what a replica of a bucket that is there already would not have
+  'VERSIONS',
+  'OBJECT_LOCK',
+  'LIFECYCLE',
+  'BUCKET_POLICY',
+  'ENCRYPTION',
+  'STORE_REPLICATION',
+  'NOTIFICATIONS',
+  'SUBSCRIBED',
+  'REQUESTER_PAYS',
+  'UNKNOWN_SETTINGS',
+  'NAME_TAKEN',
+  'NAME_UNUSABLE',
   // routing
   'NO_FUNCTIONS',
   'ZONE_FORBIDS',

@@ -1,7 +1,9 @@
 // All use cases in one record, for those who only translate: GraphQL and the routes of the server.
 
+import { adoptBucket } from './buckets/adopt-bucket.ts'
 import { createBucket } from './buckets/create-bucket.ts'
 import { deleteBucket } from './buckets/delete-bucket.ts'
+import { releaseReplica } from './buckets/release-replica.ts'
 import { resyncReplica } from './buckets/resync-replica.ts'
 import { createReads } from './catalogue/read-catalogue.ts'
 import { addFaas, removeFaas, updateFaas } from './clusters/change-faas.ts'
@@ -21,14 +23,18 @@ import { createProxyReads } from './routes/read-proxies.ts'
 import { type Actor, requireRole } from './shared/authorize.ts'
 import type { ServiceDeps } from './shared/deps.ts'
 import { limitConcurrency } from './shared/limit-concurrency.ts'
+import type { PageInput } from './shared/paging.ts'
 import { addStorage } from './stores/add-storage.ts'
 import { removeStorage } from './stores/remove-storage.ts'
+import { unmanagedBuckets } from './stores/unmanaged-buckets.ts'
 import { updateStorage } from './stores/update-storage.ts'
 import { authenticate } from './tokens/authenticate.ts'
 import { createToken, readTokens, revokeToken } from './tokens/change-token.ts'
 
 /** Each holds a connection of its own while its store works. */
 const creationsAtOnce = 8
+/** Pages of buckets that are there already: each asks its store hundreds of questions. */
+const looksAtOnce = 4
 
 export type Services = ReturnType<typeof createServices>
 
@@ -45,6 +51,7 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
       return useCase(deps, actor, ...args)
     }
   const creating = limitConcurrency(creationsAtOnce)
+  const looking = limitConcurrency(looksAtOnce)
   const registering = limitConcurrency(1)
   return {
     ...createReads(deps),
@@ -68,6 +75,7 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     updateStorage: toChange((...args: Parameters<typeof updateStorage>) => registering(() => updateStorage(...args))),
     removeStorage: toChange(removeStorage),
     createBucket: toChange((...args: Parameters<typeof createBucket>) => creating(() => createBucket(...args))),
+    adoptBucket: toChange((...args: Parameters<typeof adoptBucket>) => creating(() => adoptBucket(...args))),
     deleteBucket: toChange(deleteBucket),
     setPolicy: toChange(setPolicy),
     unsetPolicy: toChange(unsetPolicy),
@@ -77,6 +85,9 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     resyncReplica: toChange(resyncReplica),
     pauseReplication: toChange(pauseReplication),
     resumeReplication: toChange(resumeReplication),
+    releaseReplica: toChange(releaseReplica),
+    unmanagedBuckets: (...[storageId, page]: [string, PageInput]) =>
+      looking(() => unmanagedBuckets(deps, storageId, page)),
     createToken: use(createToken),
     revokeToken: use(revokeToken),
     watch: deps.feed.watch,

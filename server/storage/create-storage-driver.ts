@@ -1,6 +1,8 @@
 import type { StoreAccess } from '../domain/fleet/store-access.ts'
 import { createAddresses, createRegions, parseEndpoint } from './addresses.ts'
+import { createAmend } from './amend-object.ts'
 import { createBucketCalls } from './bucket-calls.ts'
+import { createSettings } from './bucket-settings.ts'
 import { listObjects } from './list-objects.ts'
 import { createUptime } from './minio-uptime.ts'
 import { createMultipartCalls } from './multipart-calls.ts'
@@ -38,10 +40,13 @@ export function createStorageDriver(options: StorageDriverOptions): StorageDrive
   const regions = createRegions(endpoint, options.region ?? null)
   const addresses = createAddresses(endpoint, addressing, regions)
   const client = createS3Client({ endpoint, addresses, regions, signer, timeouts, caCertificates, skipTlsVerify })
+  const versions = createVersionCalls(client)
   const plain: PlainDriver = {
     ...createBucketCalls(client, regions),
     ...createObjectCalls(client),
-    ...createVersionCalls(client),
+    ...versions,
+    settings: createSettings(client, versions.versioning),
+    amend: createAmend(client, timeouts.completeMs),
     ...createMultipartCalls(client, timeouts.completeMs),
     ...createPresigner(signer, createAddresses(publicEndpoint, addressing, regions), client.signsPrefix),
     uptime: createUptime(client, { accessKey, secretKey }),

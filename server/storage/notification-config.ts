@@ -34,13 +34,24 @@ export function withoutOurEntry(xml: string): string | null {
   return rest === rebuild(xml, null) ? null : rest
 }
 
+/** How many entries others have, and whether ours is there. */
+export function bucketNotifications(xml: string): { others: number; fado: boolean } {
+  assertPlainXml(xml, rootElement)
+  const [root] = elements(xml, rootElement)
+  const all = entriesOf(root?.inner ?? '')
+  const fado = all.filter(isOurs).length
+  return { others: all.length - fado, fado: fado > 0 }
+}
+
+const isOurs = ({ inner }: { readonly inner: string }) => textOf(inner, 'Id') === entryId
+
 /** `ours` replaces our entry; null keeps all as it is. */
 function rebuild(xml: string, ours: string | null): string {
   assertPlainXml(xml, rootElement)
   const [root] = elements(xml, rootElement)
   let inner = root?.inner ?? ''
   if (ours !== null) {
-    for (const entry of entriesOf(inner).filter(({ inner: text }) => textOf(text, 'Id') === entryId)) {
+    for (const entry of entriesOf(inner).filter(isOurs)) {
       inner = inner.replace(entry.text, '')
     }
   }

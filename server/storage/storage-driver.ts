@@ -2,6 +2,7 @@
 // are bytes, ETags are without quotes. Every method rejects with a `StorageError` and nothing else; one that is not
 // listed in a method's comment may still come (unreachable, timeout, access-denied, ...).
 import type { Readable } from 'node:stream'
+import type { BucketSettings } from '../domain/adoption/bucket-settings.ts'
 import type { BucketVersioning } from '../domain/bucket-versioning.ts'
 import type { StoreCapability } from '../domain/fleet/store-capability.ts'
 
@@ -140,6 +141,13 @@ export type WriteResult = {
   readonly serverDate: number | null
 }
 
+type AmendOptions = CallOptions & {
+  readonly metadata: ObjectMetadata
+  /** They must fit the headers of a request (`tagsFitHeaders`). */
+  readonly tags: readonly Tag[]
+  readonly ifMatch: string
+}
+
 type CreateUploadOptions = CallOptions & {
   readonly metadata?: ObjectMetadata
   readonly tags?: readonly Tag[]
@@ -234,6 +242,8 @@ export type StorageDriver = {
    */
   list(bucket: string, options?: ListOptions): AsyncIterable<readonly ListedObject[]>
 
+  /** What is set on the bucket; each part that cannot be asked for is `unknown`. `no-such-bucket`. */
+  settings(bucket: string, options?: CallOptions): Promise<BucketSettings>
   /** A store that has no versions says `none`. `access-denied` where the key may not ask. */
   versioning(bucket: string, options?: CallOptions): Promise<BucketVersioning>
   /** Pages of all versions and markers, in the order of the store: by key, newest first. `no-such-bucket`. */
@@ -267,6 +277,13 @@ export type StorageDriver = {
   getTags(bucket: string, key: string, options?: CallOptions): Promise<readonly Tag[]>
   /** These and no others. `no-such-key`, `bad-metadata`. */
   putTags(bucket: string, key: string, tags: readonly Tag[], options?: CallOptions): Promise<void>
+
+  /**
+   * Gives an object these headers and tags and no others, on the store itself: no byte of it crosses. Only while it has the
+   * ETag, which may be another afterwards. `precondition-failed`, `no-such-key`, `bad-metadata`, `unsupported`; over 5 GiB most
+   * stores say `refused`.
+   */
+  amend(bucket: string, key: string, options: AmendOptions): Promise<WriteResult>
 
   /** Sizes of the parts that an object was uploaded in; null when it was not in parts, or the store does not tell. */
   parts(bucket: string, key: string, options?: CallOptions): Promise<readonly number[] | null>

@@ -22,6 +22,7 @@ function settle(bucket: BucketState, decision: Decision): BucketState {
   const observedAfter = (row: ReplicaRow): ReplicaRow['observed'] => {
     switch (decision.tasks.find((one) => one.storageId === row.storageId)?.kind) {
       case 'evict':
+      case 'release':
         return 'absent'
       case 'first_sync':
         return 'complete'
@@ -29,8 +30,14 @@ function settle(bucket: BucketState, decision: Decision): BucketState {
         return row.observed
     }
   }
+  const taken = new Set(after.replicas.map(({ storageId }) => storageId))
+  const takeovers = bucket.takeovers.filter(({ storageId }) => !taken.has(storageId))
+  const given = new Set(bucket.takeovers.filter((one) => !takeovers.includes(one)).map(({ storageId }) => storageId))
+  const released = decision.tasks.flatMap(({ kind, storageId }) => (kind === 'release' ? [storageId] : []))
   return {
     ...after,
+    foreignStores: new Set([...[...bucket.foreignStores].filter((id) => !given.has(id)), ...released]),
+    takeovers,
     masterDone: bucket.masterDone || decision.tasks.some((one) => one.kind === 'master_delete'),
     replicas: after.replicas.map((row) => ({
       ...row,
@@ -44,6 +51,8 @@ function settle(bucket: BucketState, decision: Decision): BucketState {
     ackedThrough: after.route?.number ?? 0,
   }
 }
+
+const isRemoval = ({ kind }: { readonly kind: string }) => kind === 'evict' || kind === 'release'
 
 describe('one decision about a bucket, whatever state it is in', () => {
   test('no route names a cluster outside the zones, without functions, without a complete copy, with a dead store, or with a master that is stopped', () => {
@@ -89,7 +98,8 @@ describe('one decision about a bucket, whatever state it is in', () => {
         ]
         const clusters = [...new Set(wanted)].map((id) => clusterOf(fleet, id))
         for (const cluster of clusters) expect(zonesAllow(bucket.policies.zones, cluster)).toBe(true)
-        for (const id of wanted) expect(bucket.foreignStores.has(id)).toBe(false)
+        const given = new Set(bucket.takeovers.map(({ storageId }) => storageId))
+        for (const id of wanted) expect(bucket.foreignStores.has(id) && !given.has(id)).toBe(false)
         const names = ['c0', ...clusters.map((one) => one.name)]
         expect(new Set(names).size).toBe(names.length)
       }),
@@ -100,7 +110,7 @@ describe('one decision about a bucket, whatever state it is in', () => {
     fc.assert(
       fc.property(fleetsWithBucket, ({ fleet, bucket }) => {
         const decision = decideBucket(bucket, fleet)
-        for (const { storageId } of decision.tasks.filter((task) => task.kind === 'evict')) {
+        for (const { storageId } of decision.tasks.filter(isRemoval)) {
           const row = bucket.replicas.find((one) => one.storageId === storageId)
           const again =
             row?.wanted || decision.changes.some((one) => one.kind === 'want' && one.storageId === storageId)
@@ -112,6 +122,36 @@ describe('one decision about a bucket, whatever state it is in', () => {
             expect(row?.withdrawnSeconds).toBeGreaterThanOrEqual(bucket.policies.drain_delay)
           }
         }
+      }),
+    )
+  })
+
+  test('a copy that was let go is not wanted, and nothing of it is deleted', () => {
+    fc.assert(
+      fc.property(fleetsWithBucket, ({ fleet, bucket }) => {
+        const decision = decideBucket(bucket, fleet)
+        for (const { storageId, wanted } of bucket.replicas.filter((row) => row.released)) {
+          const of = <T extends { storageId: string; kind: string }>(all: readonly T[]) =>
+            all.filter((one) => one.storageId === storageId).map(({ kind }) => kind)
+          expect(of(decision.tasks)).not.toContain('evict')
+          expect(of(decision.changes)).not.toContain('want')
+          if (wanted) expect(of(decision.changes)).toContain('withdraw')
+        }
+      }),
+    )
+  })
+
+  test('a copy that lies there already is taken before one is made elsewhere, under the name of its bucket', () => {
+    fc.assert(
+      fc.property(fleetsWithBucket, ({ fleet, bucket }) => {
+        const { changes, placement } = decideBucket({ ...bucket, state: 'active', replicas: [] }, fleet)
+        const given = new Set(bucket.takeovers.map(({ storageId }) => storageId))
+        const added = changes.flatMap((one) => (one.kind === 'add' ? [one] : []))
+        for (const { storageId, bucketName } of added)
+          expect(bucketName).toBe(given.has(storageId) ? 'there-already' : 'photos')
+        // One that is left out is so by a rule, or for there are enough of them.
+        const left = placement.clusters.filter(({ chosen, storageId }) => !chosen && storageId && given.has(storageId))
+        if (left.length > 0) expect(added.every(({ storageId }) => given.has(storageId))).toBe(true)
       }),
     )
   })

@@ -67,7 +67,8 @@ const replica = (storageId: string): fc.Arbitrary<ReplicaRow> =>
       serving: fc.boolean(),
       stale: fc.boolean(),
       observed: fc.constantFrom(...observed),
-      task: fc.constantFrom(null, 'first_sync', 'sweep', 'evict'),
+      released: fc.constantFrom(false, false, false, true),
+      task: fc.constantFrom(null, 'first_sync', 'sweep', 'evict', 'release'),
       trouble: fc.constantFrom(null, unlisted),
       conflicts: fc.constantFrom(0, 0, 1),
       oldestSeconds: fc.constantFrom(null, null, 1, 1000),
@@ -115,6 +116,9 @@ function bucketsOf(fleet: FleetState): fc.Arbitrary<BucketState> {
     ),
     replicas,
     route: fc.constantFrom<BucketState['route'][]>(null, { number: 3, table: null }),
+    takeovers: fc
+      .subarray(storeIds(fleet).filter((id) => id.endsWith('-s0') && !id.startsWith('c0')))
+      .map((ids) => ids.map((storageId) => ({ storageId, bucketName: 'there-already' }))),
     foreignStores: fc.subarray(storeIds(fleet)).map((ids): ReadonlySet<string> => new Set(ids)),
     ackedThrough: fc.constantFrom(null, 0, 2, 7),
   })

@@ -30,7 +30,7 @@ export type TestStore = {
 }
 
 /** Short waits; a lease that lives long enough for a slow machine. */
-const quickTimes: Partial<Times> = {
+export const quickTimes: Partial<Times> = {
   lease: 3_000,
   heartbeat: 500,
   leaseMargin: 1_000,

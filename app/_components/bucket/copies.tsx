@@ -17,6 +17,7 @@ import { Ago } from '../shared/ago.tsx'
 import { Glyph } from '../shared/glyph.tsx'
 import { type Column, Table } from '../shared/table.tsx'
 import { CopyWork } from './copy-work.tsx'
+import { Release } from './release.tsx'
 import { Resync } from './resync.tsx'
 import { Where } from './where.tsx'
 
@@ -36,6 +37,8 @@ type Copy = {
 export function Copies({ bucket, clusters }: Props) {
   // Links from elsewhere open the dialog by the name of the copy's store.
   const [resync, setResync] = useState(useSearchParams().get('resync') ?? undefined)
+  const [released, setReleased] = useState<string>()
+  const leaving = bucket.replicas.find((replica) => replica.storageDeployment.name === released)
   const chosen = bucket.replicas.find((replica) => replica.storageDeployment.name === resync)
   return (
     <section className="order-1" aria-labelledby="h-copies">
@@ -45,7 +48,7 @@ export function Copies({ bucket, clusters }: Props) {
       </header>
       <Table
         label="Copies"
-        columns={columnsOf(setResync)}
+        columns={columnsOf(setResync, setReleased)}
         items={copiesOf(bucket, clusters)}
         keyOf={({ replica }) => replica?.id ?? 'master'}
         why={({ replica }) => {
@@ -53,6 +56,7 @@ export function Copies({ bucket, clusters }: Props) {
           return why === null ? null : <span className="text-ink-2">{sentence(why)}</span>
         }}
       />
+      {leaving && <Release bucket={bucket} replica={leaving} onClose={() => setReleased(undefined)} />}
       {chosen && <Resync bucket={bucket} replica={chosen} onClose={() => setResync(undefined)} />}
     </section>
   )
@@ -87,7 +91,12 @@ function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFr
 
 const settled: readonly string[] = ['IN_SYNC', 'LAGGING', 'FAILED'] satisfies readonly ReplicaPartsFragment['state'][]
 
-const columnsOf = (onResync: (store: string) => void): readonly Column<Copy>[] => [
+/** Something of it is there. */
+const releasable: readonly string[] = [...settled, 'SYNCING' satisfies ReplicaPartsFragment['state']]
+
+type Open = (store: string) => void
+
+const columnsOf = (onResync: Open, onRelease: Open): readonly Column<Copy>[] => [
   { head: 'Cluster', cell: ({ cell, place }) => <Where cell={cell} place={place} /> },
   {
     head: 'State',
@@ -138,10 +147,19 @@ const columnsOf = (onResync: (store: string) => void): readonly Column<Copy>[] =
     as: 'act',
     cell: ({ replica, place }) =>
       replica !== null &&
-      settled.includes(replica.state) && (
-        <ActButton className="btn quiet small" onClick={() => onResync(place.name)}>
-          Resync<span className="sr-only"> the copy on {place.cluster.name}</span>
-        </ActButton>
+      !replica.released && (
+        <>
+          {settled.includes(replica.state) && (
+            <ActButton className="btn quiet small" onClick={() => onResync(place.name)}>
+              Resync<span className="sr-only"> the copy on {place.cluster.name}</span>
+            </ActButton>
+          )}
+          {releasable.includes(replica.state) && (
+            <ActButton className="btn quiet small" onClick={() => onRelease(place.name)}>
+              Release<span className="sr-only"> the copy on {place.cluster.name}</span>
+            </ActButton>
+          )}
+        </>
       ),
   },
 ]
@@ -165,6 +183,7 @@ function Versioning({ versioning }: Pick<Copy, 'versioning'>) {
 function State({ replica, cell }: Pick<Copy, 'replica' | 'cell'>) {
   if (isStopped(cell)) return <span className="text-bad">master bucket {cell?.hint}</span>
   if (replica === null) return cell?.glyph === 'leave' ? cell.word : 'master'
+  if (replica.released) return 'let go, its data stays'
   if (cell?.word === 'store unreachable') return <span className="text-bad">{cell.word}</span>
   return <span className={cell === null ? '' : tones[cell.tone]}>{stateWords(replica)}</span>
 }

@@ -51,8 +51,7 @@ export function DeleteBucket({ bucket, onClose }: Props) {
         />
         <span>
           Delete the data of the master on <code>{store}</code> too ({objects}). Else its bucket there stays as it is,
-          and FaDO cannot take it back yet: a new bucket of this name is refused there, and the data is to be deleted
-          with an S3 client.
+          and can be taken back later: the list of the store's buckets, on its cluster's page, has it.
         </span>
       </label>
       <ConfirmName name={bucket.name} typed={typed} onType={setTyped} verb="delete it" />

@@ -15,8 +15,10 @@ import { WebhookRecipe } from '../shared/webhook-recipe.tsx'
 import { AddStore } from './add-store.tsx'
 import { ChangeStore } from './change-store.tsx'
 import { RemoveStore } from './remove-store.tsx'
+import { StoreBuckets } from './store-buckets.tsx'
 
-type Opened = { readonly what: 'add' } | { readonly what: 'change' | 'remove'; readonly id: string }
+type What = 'change' | 'remove' | 'buckets'
+type Opened = { readonly what: 'add' } | { readonly what: What; readonly id: string }
 
 /** The object stores of a cluster. */
 export function Stores({ cluster }: { readonly cluster: ClusterPartsFragment }) {
@@ -35,10 +37,11 @@ export function Stores({ cluster }: { readonly cluster: ClusterPartsFragment }) 
       </header>
       <Table
         label="Stores"
-        columns={columnsOf((what, id) => setOpened({ what, id }))}
+        columns={columnsOf((what, id) => setOpened(what === 'buckets' && store?.id === id ? undefined : { what, id }))}
         items={cluster.storageDeployments}
         keyOf={(one) => one.id}
         why={(one) => <StoreFacts store={one} />}
+        below={(one) => (opened?.what === 'buckets' && store?.id === one.id ? <StoreBuckets store={one} /> : null)}
         empty={<p className="text-ink-2">None yet: this cluster holds no data.</p>}
       />
       {cluster.storageDeployments.some(sendsNoEvents) && (
@@ -56,7 +59,7 @@ export function Stores({ cluster }: { readonly cluster: ClusterPartsFragment }) 
   )
 }
 
-const columnsOf = (open: (what: 'change' | 'remove', id: string) => void): readonly Column<StorePartsFragment>[] => [
+const columnsOf = (open: (what: What, id: string) => void): readonly Column<StorePartsFragment>[] => [
   {
     head: 'Store',
     cell: ({ health, name }) => (
@@ -91,6 +94,9 @@ const columnsOf = (open: (what: 'change' | 'remove', id: string) => void): reado
     as: 'act',
     cell: ({ id, name }) => (
       <>
+        <button type="button" className="btn quiet small" onClick={() => open('buckets', id)}>
+          Buckets<span className="sr-only"> on {name}</span>
+        </button>
         <ActButton className="btn quiet small" onClick={() => open('change', id)}>
           Credentials<span className="sr-only"> of {name}</span>
         </ActButton>

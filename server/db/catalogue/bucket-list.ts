@@ -63,6 +63,16 @@ export async function countBuckets(sql: Sql, filter: BucketFilter): Promise<numb
   return rows[0]?.count ?? 0
 }
 
+/** The store of the master of each of these buckets that there is, by the bucket's name. */
+export async function bucketMasters(sql: Sql, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql.query<{ name: string; store: string }>(
+    `SELECT b.name, s.name AS store FROM bucket b JOIN storage_deployment s ON s.id = b.master_storage_id
+     WHERE b.name = ANY($1::text[])`,
+    [names],
+  )
+  return new Map(rows.map(({ name, store }) => [name, store]))
+}
+
 /** Ids of visible buckets in the order of their ids, those after `after`. */
 export async function bucketIdsAfter(sql: Sql, after: string, limit: number): Promise<string[]> {
   const { rows } = await sql.query<{ id: string }>(

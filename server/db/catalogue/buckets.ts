@@ -1,6 +1,7 @@
 import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import type { PlacementCondition } from '../../domain/placement/placement.ts'
 import type { Reason } from '../../domain/reason.ts'
+import type { MasterStop } from '../../domain/trouble/trouble.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 
@@ -20,6 +21,8 @@ export type BucketRecord = {
   /** Start of the last whole look at the master that ended well. */
   readonly masterSweptAt: Date | null
   readonly masterVersioning: BucketVersioning | null
+  /** Why nothing may be copied from its master; null: it is trusted. */
+  readonly masterStop: MasterStop | null
   /** While it is being deleted: the master's bucket goes too. */
   readonly deleteData: boolean
 }
@@ -27,7 +30,7 @@ export type BucketRecord = {
 export const bucketColumns = `b.id, b.name, b.state, b.master_storage_id AS "masterStorageId",
   b.master_bucket_name AS "masterBucketName", b.version, b.placement_condition AS condition, b.placement_reasons AS reasons,
   b.objects::float8 AS objects, b.bytes::float8 AS bytes, b.master_swept_at AS "masterSweptAt",
-  b.master_versioning AS "masterVersioning", b.delete_data AS "deleteData"`
+  b.master_versioning AS "masterVersioning", b.master_stopped AS "masterStop", b.delete_data AS "deleteData"`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<BucketRecord[]> {
   const { rows } = await sql.query<BucketRecord>(`SELECT ${bucketColumns} FROM bucket b ${rest}`, values)
@@ -81,6 +84,14 @@ export type NewBucket = {
   readonly idempotencyKey: string | null
 }
 
+/** A bucket that is there already; `createdOn`: its creation date as its store reports it. */
+export type AdoptedBucket = Omit<NewBucket, 'idempotencyKey'> & { readonly createdOn: number }
+
+/** In the state `creating` until its events are subscribed. */
+export async function insertAdopted(tx: CatalogueTx, { createdOn, ...bucket }: AdoptedBucket): Promise<void> {
+  await tx.prisma.bucket.create({ data: { ...bucket, adopted: true, masterCreatedOn: new Date(createdOn) } })
+}
+
 /** In the state `creating`; from its commit on the store may be asked to make it. */
 export async function insertBucket(tx: CatalogueTx, bucket: NewBucket): Promise<void> {
   await tx.prisma.bucket.create({ data: bucket })
@@ -104,15 +115,19 @@ export async function forgetCreation(sql: Sql, id: string): Promise<void> {
 }
 
 export type Creation = NewBucket & {
-  /** Since when the store may have been asked, in milliseconds by PostgreSQL's clock. */
-  readonly sentAt: number
+  /** Since when the store may have been asked to make it, in milliseconds by PostgreSQL's clock; null: it was there already. */
+  readonly sentAt: number | null
+  /** Of one that was there already: its creation date, in milliseconds by its store's clock. */
+  readonly createdOn: number | null
 }
 
 /** Buckets whose creation was begun and neither finished nor taken back. */
 export async function creations(sql: Sql): Promise<Creation[]> {
   const { rows } = await sql.query<Creation>(
     `SELECT id, name, master_storage_id AS "masterStorageId", master_bucket_name AS "masterBucketName",
-       idempotency_key AS "idempotencyKey", (extract(epoch FROM create_sent_at) * 1000)::float8 AS "sentAt"
+       idempotency_key AS "idempotencyKey",
+       CASE WHEN adopted THEN NULL ELSE extract(epoch FROM create_sent_at) * 1000 END::float8 AS "sentAt",
+       CASE WHEN adopted THEN extract(epoch FROM master_created_on) * 1000 END::float8 AS "createdOn"
      FROM bucket WHERE state = 'creating' ORDER BY id`,
   )
   return rows

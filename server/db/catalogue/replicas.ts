@@ -13,6 +13,8 @@ export type ReplicaRecord = {
   readonly wanted: boolean
   readonly serving: boolean
   readonly observed: Observed
+  /** A user lets it go with its data. */
+  readonly released: boolean
   readonly verifiedAt: Date | null
   /** Since when each object was compared with all that is beside its bytes; null: not yet. */
   readonly comparedSince: Date | null
@@ -59,7 +61,7 @@ const problemOf = (storage: string) => `LEFT JOIN LATERAL (SELECT x.problem, x.s
 async function select(sql: Sql, where: string, values: unknown[]): Promise<ReplicaRecord[]> {
   const { rows } = await sql.query<ReplicaRecord>(
     `SELECT r.id, r.bucket_id AS "bucketId", r.storage_id AS "storageId", r.bucket_name AS "bucketName", r.wanted, r.serving,
-       r.observed, r.verified_at AS "verifiedAt", r.compared_since AS "comparedSince", r.versioning, r.conflicts, r.braked,
+       r.observed, r.released_at IS NOT NULL AS released, r.verified_at AS "verifiedAt", r.compared_since AS "comparedSince", r.versioning, r.conflicts, r.braked,
        lag.objects AS "lagObjects", lag.bytes AS "lagBytes",
        GREATEST(0, extract(epoch FROM now() - LEAST(lag.since, r.braked_since)))::float8 AS "oldestSeconds",
        r.keys_trouble AS "keysTrouble", t.kind AS task, t.trouble, ${ms('t.trouble_since')} AS "troubleSince",
@@ -133,6 +135,20 @@ export async function orderResync(
        allow_deletes = t.allow_deletes OR excluded.allow_deletes, overwrite = t.overwrite OR excluded.overwrite,
        "full" = true`,
     [bucketId, storageId, kind, order.allowDeletes, order.overwrite],
+  )
+  sql.wake('task')
+}
+
+/** Nothing is written to it any more; what was being deleted of it goes no further. */
+export async function orderRelease(
+  sql: Sql,
+  { id, bucketId, storageId }: Pick<ReplicaRecord, 'id' | 'bucketId' | 'storageId'>,
+): Promise<void> {
+  await sql.query('UPDATE replica SET released_at = now() WHERE id = $1::uuid AND released_at IS NULL', [id])
+  await sql.query(
+    `UPDATE replica_task SET kind = 'release', generation = generation + 1, not_before = now(), attempts = 0,
+       trouble = NULL, trouble_since = NULL WHERE bucket_id = $1::uuid AND storage_id = $2::uuid AND kind = 'evict'`,
+    [bucketId, storageId],
   )
   sql.wake('task')
 }

@@ -28,6 +28,10 @@ export type ReplicaFacts = {
   readonly generation: number
   readonly observed: Observed
   readonly createSentAt: number | null
+  /** Its first sync takes over what lies there already. */
+  readonly takingOver: boolean
+  /** A user lets it go with its data. */
+  readonly released: boolean
   /** By its store's clock; null while it is not known. */
   readonly createdOn: number | null
   readonly verifiedAt: number | null
@@ -45,7 +49,7 @@ const bucketColumns = `b.id, b.name, b.state, b.epoch, b.delete_data AS "deleteD
   ${ms('b.master_created_on')} AS "masterCreatedOn", ${ms('b.master_swept_at')} AS "masterSweptAt"`
 const replicaColumns = `r.id AS "replicaId", r.storage_id AS "storageId", r.bucket_name AS "bucketName", r.wanted,
   ${mayWrite()} AS "mayWrite", r.epoch AS "replicaEpoch", r.generation, r.observed, ${ms('r.create_sent_at')} AS "createSentAt",
-  ${ms('r.created_on')} AS "createdOn",
+  ${ms('r.created_on')} AS "createdOn", r.taking_over AS "takingOver", r.released_at IS NOT NULL AS released,
   ${ms('r.verified_at')} AS "verifiedAt", COALESCE(r.versioning->>'versions', 'none') <> 'none' AS "keepsVersions",
   r.compared_key AS "comparedKey", ${ms('r.comparing_since')} AS "comparingSince", r.braked`
 
@@ -61,8 +65,19 @@ type Row = BucketFacts &
 function replicaOf(row: Row): ReplicaFacts | null {
   if (row.replicaId === null) return null
   const { replicaId: id, replicaEpoch: epoch, storageId, bucketName, wanted, mayWrite: may, generation } = row
-  const { observed, createSentAt, createdOn, verifiedAt, keepsVersions, comparedKey, comparingSince, braked } = row
-  const copy = { id, storageId, bucketName, wanted, mayWrite: may, epoch, generation }
+  const {
+    takingOver,
+    released,
+    observed,
+    createSentAt,
+    createdOn,
+    verifiedAt,
+    keepsVersions,
+    comparedKey,
+    comparingSince,
+    braked,
+  } = row
+  const copy = { id, storageId, bucketName, takingOver, released, wanted, mayWrite: may, epoch, generation }
   return { ...copy, observed, createSentAt, createdOn, verifiedAt, keepsVersions, comparedKey, comparingSince, braked }
 }
 

@@ -23,6 +23,22 @@ export async function endEviction(tx: Tx, replicaId: string): Promise<void> {
   await observe(tx, replicaId, 'deleted')
 }
 
+/** Journal and queue of a copy that is let go, a batch at a time. Resolves to whether more is left. */
+export async function forgetSome(sql: Sql, replicaId: string, batch: number): Promise<boolean> {
+  const journal = await sql.query(
+    `DELETE FROM replica_object WHERE (replica_id, key) IN
+       (SELECT replica_id, key FROM replica_object WHERE replica_id = $1 LIMIT $2)`,
+    [replicaId, batch],
+  )
+  const queue = await sql.query(
+    `DELETE FROM dirty_object WHERE (bucket_id, storage_id, key) IN
+       (SELECT d.bucket_id, d.storage_id, d.key FROM replica r
+        JOIN dirty_object d ON d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id WHERE r.id = $1 LIMIT $2)`,
+    [replicaId, batch],
+  )
+  return (journal.rowCount ?? 0) === batch || (queue.rowCount ?? 0) === batch
+}
+
 /** A retention keeps what is left, and the copy is wanted again: it goes on with what is there. */
 export async function resumeEvicted(tx: Tx, replicaId: string): Promise<void> {
   await observe(tx, replicaId, 'resume')

@@ -4,10 +4,12 @@
 import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 import { observe } from './replica.ts'
+import { dropTakeover } from './takeovers.ts'
 
 /** A bucket that FaDO did not make stands in the way on this store. */
 export async function recordForeignBucket(tx: Tx, replicaId: string): Promise<void> {
   await tx.query('UPDATE replica SET create_sent_at = NULL WHERE id = $1', [replicaId])
+  await dropTakeover(tx, replicaId)
   await noteForeignBucket(tx, replicaId)
   await observe(tx, replicaId, 'fail')
 }

@@ -12,6 +12,7 @@ const terms: { readonly [T in WriteTerm]: (begun: Begun) => string } = {
   generation: ({ generation }) => `r.generation = ${generation}`,
   kept: () => `b.state <> 'deleting'`,
   trusted: () => 'b.master_stopped IS NULL',
+  unreleased: () => 'r.released_at IS NULL',
   settled: () => 'NOT EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.narrowing)',
   running: () => `NOT ${isPaused('b', 'r.storage_id')}`,
 }

@@ -28,7 +28,7 @@ export async function observe(tx: Tx, replicaId: string, event: ReplicaEvent): P
   const gone = next === 'absent'
   if (next === row.observed && !gone) return next
   await tx.query(
-    `UPDATE replica SET observed = $2,
+    `UPDATE replica SET observed = $2, taking_over = taking_over AND $2 NOT IN ('complete', 'absent'),
        complete_at = CASE WHEN $2 = 'complete' THEN COALESCE(complete_at, now()) WHEN $3 THEN NULL ELSE complete_at END
      WHERE id = $1`,
     [replicaId, next, gone],

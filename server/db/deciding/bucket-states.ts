@@ -28,6 +28,7 @@ type BucketRow = Pick<
   routeNumber: number | null
   routeContent: RouteTableContent | null
   foreignStores: string[] | null
+  takeovers: BucketState['takeovers'] | null
   condition: string
   reasons: StoredDecision['reasons']
   overridden: boolean | null
@@ -45,6 +46,8 @@ const bucketQuery = `
     r.number AS "routeNumber", ${tableContent('t')} AS "routeContent",
     (SELECT array_agg(f.storage_id::text) FROM foreign_bucket f JOIN storage_deployment s ON s.id = f.storage_id
      WHERE f.bucket_name = replace(s.bucket_name_template, '{bucket}', b.name)) AS "foreignStores",
+    (SELECT json_agg(json_build_object('storageId', t.storage_id, 'bucketName', t.bucket_name) ORDER BY t.storage_id)
+     FROM takeover t WHERE t.bucket_id = b.id) AS takeovers,
     b.placement_condition AS condition, b.placement_reasons AS reasons, r.overridden,
     (SELECT json_object_agg(k.storage_id, k.kind) FROM replica_task k WHERE k.bucket_id = b.id) AS tasks
   FROM bucket b LEFT JOIN route_override o ON o.bucket_id = b.id LEFT JOIN route r ON r.bucket_id = b.id
@@ -53,7 +56,7 @@ const bucketQuery = `
   WHERE b.id = ANY($1::uuid[])`
 
 const replicaQuery = `
-  SELECT r.bucket_id AS "bucketId", r.id, r.storage_id AS "storageId", r.wanted, r.serving, r.stale, r.observed, r.conflicts,
+  SELECT r.bucket_id AS "bucketId", r.id, r.storage_id AS "storageId", r.wanted, r.serving, r.stale, r.observed, r.released_at IS NOT NULL AS released, r.conflicts,
     k.kind AS task, k.trouble, r.withdrawn_number AS "withdrawnNumber", extract(epoch FROM now() - r.withdrawn_at)::float8 AS "withdrawnSeconds",
     ${oldestSeconds} AS "oldestSeconds"
   FROM replica r JOIN bucket b ON b.id = r.bucket_id
@@ -95,6 +98,7 @@ export async function loadBuckets(
       policies: bucketPolicies({ global: globalPolicies, bucket: row.policies ?? {} }),
       override: overrideOf(row),
       replicas: (byBucket.get(row.id) ?? []).map(({ bucketId: _, ...replica }) => replica),
+      takeovers: row.takeovers ?? [],
       route: routeOf(row),
       foreignStores: new Set(row.foreignStores ?? []),
       ackedThrough: acked(row.name),

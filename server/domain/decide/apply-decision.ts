@@ -59,6 +59,7 @@ const newReplica = (storageId: string): ReplicaRow => ({
   serving: false,
   stale: false,
   observed: 'absent',
+  released: false,
   task: null,
   trouble: null,
   conflicts: 0,

@@ -22,6 +22,8 @@ export type ReplicaRow = {
   /** The last decision found it too stale. */
   readonly stale: boolean
   readonly observed: Observed
+  /** A user lets it go: its data stays, and FaDO forgets it. */
+  readonly released: boolean
   /** The work on the whole copy that stands in the queue, and why its last run did not end well. */
   readonly task: TaskKind | null
   readonly trouble: Trouble | null
@@ -51,6 +53,8 @@ export type BucketState = {
   readonly policies: BucketPolicies
   readonly override: RouteOverride | null
   readonly replicas: readonly ReplicaRow[]
+  /** Copies that lie there already and are to be taken over. */
+  readonly takeovers: readonly { readonly storageId: string; readonly bucketName: string }[]
   readonly route: { readonly number: number; readonly table: RouteTable | null } | null
   /** Stores where a bucket of this name is in the way. */
   readonly foreignStores: ReadonlySet<string>

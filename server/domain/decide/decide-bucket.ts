@@ -3,6 +3,7 @@
 
 import { bucketNameOn } from '../bucket-name.ts'
 import { placeBucket } from '../placement/place-bucket.ts'
+import type { PresentCopy } from '../placement/placement-rules.ts'
 import type { Reason } from '../reason.ts'
 import { decideRoute, type RouteCopy } from '../route/route-decision.ts'
 import { sameTable } from '../route/routing-table.ts'
@@ -20,11 +21,7 @@ export function decideBucket(bucket: BucketState, fleet: FleetState): Decision {
     masterStorageId: bucket.masterStorageId,
     policies: bucket.policies,
     clusters,
-    present: bucket.replicas.map(({ storageId, wanted, observed }) => ({
-      storageId,
-      wanted,
-      complete: observed === 'complete',
-    })),
+    present: presentCopies(bucket),
     classesInUse: fleet.classesInUse,
   })
   const wanted = new Set(bucket.state === 'active' ? place.replicas : [])
@@ -52,17 +49,31 @@ export function decideBucket(bucket: BucketState, fleet: FleetState): Decision {
   }
 }
 
+/** What lies on a store already comes before what would have to be copied there. */
+function presentCopies({ replicas, takeovers }: BucketState): PresentCopy[] {
+  const known = replicas.map(({ storageId, wanted, observed }) => ({
+    storageId,
+    wanted,
+    complete: observed === 'complete',
+  }))
+  const given = takeovers.filter(({ storageId }) => !known.some((copy) => copy.storageId === storageId))
+  return [...known, ...given.map(({ storageId }) => ({ storageId, wanted: true, complete: false }))]
+}
+
 type Places = ReadonlyMap<string, { readonly cluster: FleetCluster; readonly store: FleetStore }>
 
 const placesOf = (clusters: readonly FleetCluster[]): Places =>
   new Map(clusters.flatMap((cluster) => cluster.stores.map((store) => [store.id, { cluster, store }])))
 
-/** The fleet as this bucket meets it: where its name is taken by others. */
+/** The fleet as this bucket meets it: where its name is taken by others, or by a copy of its own that was let go. */
 function clustersFor(bucket: BucketState, fleet: FleetState): readonly FleetCluster[] {
-  if (bucket.foreignStores.size === 0) return fleet.clusters
+  const taken = new Set(bucket.foreignStores)
+  for (const { storageId } of bucket.takeovers) taken.delete(storageId)
+  for (const { storageId, released } of bucket.replicas) if (released) taken.add(storageId)
+  if (taken.size === 0) return fleet.clusters
   return fleet.clusters.map((cluster) => ({
     ...cluster,
-    stores: cluster.stores.map((store) => ({ ...store, foreignBucket: bucket.foreignStores.has(store.id) })),
+    stores: cluster.stores.map((store) => ({ ...store, foreignBucket: taken.has(store.id) })),
   }))
 }
 
@@ -99,7 +110,9 @@ function addCopies(bucket: BucketState, wanted: ReadonlySet<string>, stores: Pla
   for (const storageId of wanted) {
     const at = stores.get(storageId)
     if (at === undefined || bucket.replicas.some((replica) => replica.storageId === storageId)) continue
-    changes.push({ kind: 'add', storageId, bucketName: bucketNameOn(at.store.bucketNameTemplate, bucket.name) })
+    const given = bucket.takeovers.find((takeover) => takeover.storageId === storageId)
+    const bucketName = given?.bucketName ?? bucketNameOn(at.store.bucketNameTemplate, bucket.name)
+    changes.push({ kind: 'add', storageId, bucketName })
     tasks.push({ storageId, kind: 'first_sync' })
   }
   return { changes, tasks }

@@ -72,9 +72,9 @@ function withdraw(replica: ReplicaRow, candidate: RouteCandidate | undefined): S
   return { changes: [{ kind: 'withdraw', id, storageId }, ...serve(replica, candidate)], left: true, again: 0 }
 }
 
-/** It was withdrawn before: drained, then evicted, then forgotten. */
+/** It was withdrawn before: drained, then evicted, or let go with its data, then forgotten. */
 function leave(bucket: BucketState, replica: ReplicaRow, routeChanges: boolean): Step {
-  const { id, storageId, observed, withdrawnNumber, withdrawnSeconds } = replica
+  const { id, storageId, observed, released, withdrawnNumber, withdrawnSeconds } = replica
   const delay = bucket.policies.drain_delay
   if (observed === 'absent' && withdrawnSeconds !== null)
     return { changes: [{ kind: 'remove', id, storageId }], left: false }
@@ -83,5 +83,6 @@ function leave(bucket: BucketState, replica: ReplicaRow, routeChanges: boolean):
     return { changes: [], left: true, again: ackPollSeconds }
   if (withdrawnSeconds === null) return { changes: [{ kind: 'drain', id, storageId }], left: true, again: delay }
   if (withdrawnSeconds < delay) return { changes: [], left: true, again: delay - withdrawnSeconds }
-  return { changes: [], left: true, task: { storageId, kind: taskFor(false, observed, true) ?? 'evict' } }
+  const kind = released ? 'release' : (taskFor(false, observed, true) ?? 'evict')
+  return { changes: [], left: true, task: { storageId, kind } }
 }

@@ -128,7 +128,7 @@ export function replicaState({ wanted, observed, lagObjects, conflicts, braked }
   }
 }
 
-export type ReplicaTaskKind = 'first_sync' | 'sweep' | 'evict'
+export type ReplicaTaskKind = 'first_sync' | 'sweep' | 'evict' | 'release'
 export type TaskKind = ReplicaTaskKind | 'master_sweep' | 'master_delete'
 
 /**

@@ -8,6 +8,7 @@ export const writeTerms = {
   generation: 'the decision is the one on which the work began',
   kept: 'the bucket is not being deleted',
   trusted: "the master's bucket is the recorded one",
+  unreleased: 'nobody has let the copy go',
   settled: 'no change that may narrow is undecided',
   running: 'neither the bucket nor its link is paused',
 } as const

@@ -30,7 +30,8 @@ export function dueTrouble<T>(copy: {
   readonly task: TaskKind | null
   readonly trouble: T
 }): T | null {
-  const isDue = copy.task === 'evict' ? !copy.wanted || copy.observed === 'deleting' : copy.wanted
+  const leaves = copy.task === 'evict' || copy.task === 'release'
+  const isDue = leaves ? !copy.wanted || copy.observed === 'deleting' : copy.wanted
   return isDue ? copy.trouble : null
 }
 

@@ -21,9 +21,12 @@ const quick = 1_000
 
 export type ReadObject = { readonly head: OpenedObject['head']; readonly bytes: Buffer }
 
-/** The size is an event's or a listing's, so it may be another by now. */
-export const mayBeNew = ({ claim }: KeyRun, { journal, at }: Scene): boolean =>
-  journal === null && claim.size !== null && claim.size <= smallBytes && isAskable(at.key)
+/**
+ * The size is an event's or a listing's, so it may be another by now. Most of what is taken over is there already: it is looked at
+ * first, or its bytes would be read in vain.
+ */
+export const mayBeNew = ({ claim }: KeyRun, { journal, at, replica }: Scene): boolean =>
+  journal === null && !replica.takingOver && claim.size !== null && claim.size <= smallBytes && isAskable(at.key)
 
 /** Null: it is not so simple, and nothing was written. */
 export async function copyNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Round | null> {

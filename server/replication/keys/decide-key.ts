@@ -10,6 +10,8 @@ export type KeyFacts = {
   readonly source: Seen | null
   /** Whether both have the same bytes, where that was read; null: not yet. */
   readonly sameBytes: boolean | null
+  /** A user gave the copy to FaDO: what has the master's bytes becomes FaDO's. Default: false. */
+  readonly takingOver?: boolean
 }
 
 export type KeyAction =
@@ -31,6 +33,8 @@ export type KeyAction =
       readonly journal: JournalRow
       readonly reason: 'gone' | 'ordered'
     }
+  /** It has the master's bytes and becomes ours; what is beside them is to be made the master's. */
+  | { readonly action: 'amend'; readonly source: Seen; readonly target: Seen }
   /** In the way and not to be touched without an order. */
   | { readonly action: 'conflict'; readonly reason: 'foreign' | 'changed' }
   /** Only the bytes can tell: compare them and ask again. */
@@ -129,8 +133,17 @@ function decideOurs(journal: JournalRow, target: Seen, source: Seen, sameBytes: 
   return { action: 'copy', source, replaced: target, reason: bytes ? 'metadata' : 'bytes' }
 }
 
+/** Null: it has other bytes, so it is in the way like any other. */
+function decideTakeover(source: Seen, target: Seen, sameBytes: boolean | null): KeyAction | null {
+  const bytes = bytesEqual(source, target, sameBytes)
+  if (bytes === null) return compare(source, target)
+  if (!bytes) return null
+  if (source.carried === target.carried) return { action: 'record', state: 'there', reason: 'equal' }
+  return { action: 'amend', source, target }
+}
+
 export function decideKey(facts: KeyFacts): KeyAction {
-  const { journal, target, source, sameBytes } = facts
+  const { journal, target, source, sameBytes, takingOver = false } = facts
   if (source === null) return decideGone(facts)
   if (target === null) return { action: 'copy', source, replaced: null, reason: 'missing' }
   const owner = ownerOf({ ...facts, target })
@@ -145,6 +158,8 @@ export function decideKey(facts: KeyFacts): KeyAction {
     case 'changed':
       break
   }
+  const taken = takingOver && owner !== 'changed' ? decideTakeover(source, target, sameBytes) : null
+  if (taken !== null) return taken
   const same = equal(source, target, sameBytes)
   if (same === null) return compare(source, target)
   if (same) return { action: 'record', state: 'foreign', reason: 'foreign-equal' }

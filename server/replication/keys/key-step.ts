@@ -19,6 +19,8 @@ export type KeyStep =
       /** A user's order, or the rest of a delete that had begun; else the master has it no more. */
       readonly ordered: boolean
     }
+  /** `before` is journaled before the store is asked to change what is beside the bytes, `rowOfCopy` after that was seen. */
+  | { readonly step: 'amend'; readonly source: Seen; readonly target: Seen; readonly before: JournalRow }
   | { readonly step: 'compare'; readonly source: Seen; readonly target: Seen }
 
 function row(state: JournalRow['state'], source: Seen | null, target: Seen | null, verified: boolean): JournalRow {
@@ -71,6 +73,10 @@ export function keyStep(facts: KeyFacts): KeyStep {
       const ordered = decided.reason === 'ordered' || known.state === 'deleting'
       return { step: 'delete', target: doomed, before, ordered }
     }
+    case 'amend': {
+      const { source: from, target: taken } = decided
+      return { step: 'amend', source: from, target: taken, before: row('writing', from, taken, verified) }
+    }
     case 'compare':
       return { step: 'compare', source: decided.source, target: decided.target }
   }
@@ -78,6 +84,9 @@ export function keyStep(facts: KeyFacts): KeyStep {
 
 /** After a copy: what was written, and how it was seen on the replica's store. */
 export const rowOfCopy = (written: Seen, target: Seen): JournalRow => row('there', written, target, true)
+
+/** It has the master's bytes, and its store cannot give it what is beside them. */
+export const rowInTheWay = (source: Seen, target: Seen): JournalRow => row('conflict', source, target, false)
 
 /** After a copy that was replaced by others before it was seen: their object is not what this row describes. */
 export const rowOfLostCopy = (written: Seen, targetEtag: string): JournalRow => ({

@@ -7,7 +7,9 @@ import { sweepSoon } from '../../db/queue/sweeps.ts'
 import { listedOnly } from '../../storage/hidden-keys.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { confirmOverwrite, stopUnlessRecorded } from '../stores/master-bucket.ts'
+import { amendKey } from './amend-key.ts'
 import { lookAt } from './carried.ts'
+import { compareContent } from './compare-content.ts'
 import { copyKey } from './copy-key.ts'
 import { copyNew } from './copy-new.ts'
 import type { KeyFacts } from './decide-key.ts'
@@ -17,7 +19,6 @@ import { type KeyStep, keyStep, rowOfUnaskable } from './key-step.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
 import { recordMasterKey } from './record-master-key.ts'
-import { haveSameBytes } from './same-bytes.ts'
 
 /** A key that changes faster than it can be copied is left to its next turn. */
 const mostRounds = 5
@@ -82,7 +83,12 @@ async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeySt
   // Asked after what it is about was seen there.
   if (source === null && (await run.park(stopUnlessRecorded(deps, bucket, master, run.signal))) === null) return null
   await dropUnfinishedUpload(deps, run, scene)
-  const step = await compareBytes(run, scene, { journal: scene.journal, target, source })
+  const step = await compareBytes(run, scene, {
+    journal: scene.journal,
+    target,
+    source,
+    takingOver: scene.replica.takingOver,
+  })
   const overwrites = step.step === 'copy' && step.replaced !== null
   if (overwrites && !(await run.park(confirmOverwrite(deps, bucket, master, run.signal)))) return null
   return step
@@ -96,7 +102,7 @@ async function compareBytes(run: KeyRun, scene: Scene, facts: Omit<KeyFacts, 'sa
     { ...scene.source, seen: step.source },
     { ...scene.target, seen: step.target },
   ]
-  return keyStep({ ...facts, sameBytes: await haveSameBytes(left, right, scene.at.key, run.signal) })
+  return keyStep({ ...facts, sameBytes: await compareContent(left, right, scene.at.key, run.signal) })
 }
 
 async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Promise<Round> {
@@ -108,6 +114,8 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Pro
       return done
     case 'copy':
       return copyKey(deps, run, scene, step)
+    case 'amend':
+      return amendKey(deps, run, scene, step)
     case 'delete':
       return run.claim.mayDelete || step.ordered ? deleteKey(deps, run, scene, step) : leaveToSweep(deps, run, scene)
     case 'compare':

@@ -176,6 +176,7 @@ function watchCalls(driver: StorageDriver, { told, bodyFailed, meter }: Watch): 
     delete: inBucket('delete', driver.delete),
     getTags: inBucket('getTags', driver.getTags),
     putTags: inBucket('putTags', driver.putTags),
+    amend: inBucket('amend', driver.amend),
     versioning: inBucket('versioning', driver.versioning),
     deleteVersion: inBucket('deleteVersion', driver.deleteVersion),
     parts: inBucket('parts', driver.parts),

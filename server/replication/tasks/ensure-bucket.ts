@@ -5,8 +5,9 @@ import { forgetForeignBucket, recordForeignBucket } from '../../db/copies/foreig
 import { countOurs, sampleOurs } from '../../db/copies/journal.ts'
 import { hasMovingDates } from '../../db/copies/moving-dates.ts'
 import { observe, recordCreateSent } from '../../db/copies/replica.ts'
+import { beginTakeover, dropTakeover, takeoverOf } from '../../db/copies/takeovers.ts'
 import { databaseNow } from '../../db/core/clock.ts'
-import { mostKnown } from '../../domain/same-bucket.ts'
+import { hasRecordedDate, mostKnown } from '../../domain/same-bucket.ts'
 import { isMadeByCall } from '../../storage/made-by-call.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { Interrupted } from '../interrupted.ts'
@@ -55,10 +56,29 @@ export async function isOurBucket(
   return isMadeByCall(store.driver, replica.bucketName, seen)
 }
 
+const guardOf = ({ id, epoch, generation }: ReplicaFacts) => ({ replicaId: id, epoch, generation })
+
+/** Makes the bucket that a user gave to FaDO the copy's. False: another one lies there by now. */
+async function takeOver(
+  deps: TaskDeps,
+  replica: ReplicaFacts,
+  store: Store,
+  createdOn: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const now = await createdOf(deps, store, replica.bucketName, signal)
+  if (now === null) return false
+  if (!hasRecordedDate(now, createdOn) && !(await hasMovingDates(deps.pool, store.id))) return false
+  const begun = await deps.pool.transaction((tx) => beginTakeover(tx, guardOf(replica), now))
+  if (!begun) throw new Interrupted('not-allowed')
+  return true
+}
+
 async function create(deps: TaskDeps, run: TaskRun, replica: ReplicaFacts, store: Store): Promise<void> {
-  const guard = { replicaId: replica.id, epoch: replica.epoch, generation: replica.generation }
+  const guard = guardOf(replica)
   const sent = await deps.pool.transaction(async (tx) => {
     if (!(await recordCreateSent(tx, guard))) return false
+    await dropTakeover(tx, replica.id)
     await observe(tx, replica.id, 'create')
     return true
   })
@@ -80,13 +100,18 @@ async function foreign(deps: TaskDeps, replica: ReplicaFacts): Promise<'foreign'
 export async function ensureBucket(
   deps: TaskDeps,
   run: TaskRun,
-  { replica }: { readonly bucket: BucketFacts; readonly replica: ReplicaFacts },
+  { bucket, replica }: { readonly bucket: BucketFacts; readonly replica: ReplicaFacts },
   store: Store,
 ): Promise<'ready' | 'foreign' | 'unclear'> {
   const { signal } = run
   const head = await store.driver.headBucket(replica.bucketName, { signal })
   if (head !== null) {
-    if (!(await isOurBucket(deps, replica, store, head.serverDate, signal))) return foreign(deps, replica)
+    const given = replica.createSentAt === null ? await takeoverOf(deps.pool, bucket.id, store.id) : null
+    const ours =
+      given === null
+        ? await isOurBucket(deps, replica, store, head.serverDate, signal)
+        : await takeOver(deps, replica, store, given, signal)
+    if (!ours) return foreign(deps, replica)
   } else {
     try {
       await create(deps, run, replica, store)

@@ -94,6 +94,7 @@ export async function evict(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
   const { bucket, replica } = copy
   // A delete that has begun is finished, also when the copy is wanted again.
   if (replica.wanted && replica.observed !== 'deleting') return gone
+  if (replica.released) return gone // its data stays
   if (await isBeingWritten(pool, claim.bucketId, claim.storageId, times.lateWrite / 1000)) return againIn(times.guard)
   const wait = await mayBegin(deps, run, bucket, replica)
   if (wait !== null) return wait

@@ -22,6 +22,7 @@ import { deleteMaster } from './delete-master.ts'
 import { evict } from './evict.ts'
 import { firstSync } from './first-sync.ts'
 import { sweepMaster } from './master-sweep.ts'
+import { release } from './release.ts'
 import { sweepReplica } from './sweep.ts'
 import { againIn, type TaskDeps, type TaskRun, type TaskRunner } from './task-work.ts'
 
@@ -29,6 +30,7 @@ const runners: Readonly<Record<TaskKind, TaskRunner>> = {
   first_sync: firstSync,
   sweep: sweepReplica,
   evict,
+  release,
   master_sweep: sweepMaster,
   master_delete: deleteMaster,
 }

@@ -3,11 +3,12 @@
 
 import { writeAudit } from '../../db/catalogue/audit.ts'
 import { activateBucket, type Creation, creations, forgetCreation, type NewBucket } from '../../db/catalogue/buckets.ts'
-import { sealedStorageById } from '../../db/catalogue/storage-deployments.ts'
+import { sealedStorageById, storageDatesMove } from '../../db/catalogue/storage-deployments.ts'
 import { withFreeLock } from '../../db/core/advisory-lock.ts'
 import { databaseNow } from '../../db/core/clock.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { FadoError } from '../../domain/errors.ts'
+import { hasRecordedDate } from '../../domain/same-bucket.ts'
 import { isMadeByCall } from '../../storage/made-by-call.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { StorageError, type StorageErrorKind } from '../../storage/storage-error.ts'
@@ -23,7 +24,11 @@ const unsure: ReadonlySet<StorageErrorKind> = new Set(['unreachable', 'timeout',
 const withoutEvents: ReadonlySet<StorageErrorKind> = new Set(['unsupported', 'access-denied', 'refused', 'protocol'])
 
 const alreadyThere = (bucket: NewBucket, store: string): FadoError =>
-  new FadoError('IN_USE', `The store ${store} has a bucket ${bucket.masterBucketName} already`, { path: ['name'] })
+  new FadoError(
+    'IN_USE',
+    `The store ${store} has a bucket ${bucket.masterBucketName} already: BucketAdopt (fado bucket adopt) takes it under FaDO's care as it is`,
+    { path: ['name'] },
+  )
 
 export async function refuseIfThere(driver: StorageDriver, bucket: NewBucket, store: string): Promise<void> {
   if ((await driver.headBucket(bucket.masterBucketName)) !== null) throw alreadyThere(bucket, store)
@@ -68,8 +73,40 @@ function left(error: unknown, store: StoreAddress): unknown {
 const takeBack = ({ pool }: Pick<ServiceDeps, 'pool'>, id: string): Promise<void> =>
   pool.transaction((sql) => forgetCreation(sql, id))
 
+/**
+ * Subscribes the bucket of a committed row that was there already. Rejects with what to tell the user; then the row is gone, unless
+ * the store went away, and then it is finished or taken back later.
+ */
+export async function takeUp(
+  deps: ServiceDeps,
+  actor: string,
+  driver: StorageDriver,
+  bucket: NewBucket,
+  store: StoreAddress,
+): Promise<void> {
+  try {
+    await finish(deps, actor, driver, bucket, 'bucketAdopt')
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    if (unsure.has(error.kind))
+      throw new FadoError(
+        'UNREACHABLE',
+        `The store ${store.name} went away while its bucket was adopted; once it answers the adoption is finished or taken back`,
+        { path: ['storageDeployment'], cause: error },
+      )
+    await takeBack(deps, bucket.id)
+    throw storeRefusal(error, store.endpoint)
+  }
+}
+
 /** The bucket is on the store and ours: its events are subscribed, then it is shown. */
-async function finish(deps: ServiceDeps, actor: string, driver: StorageDriver, bucket: NewBucket): Promise<void> {
+async function finish(
+  deps: ServiceDeps,
+  actor: string,
+  driver: StorageDriver,
+  bucket: NewBucket,
+  action: 'bucketCreate' | 'bucketAdopt' = 'bucketCreate',
+): Promise<void> {
   await driver.subscribe(bucket.masterBucketName).catch((error: unknown) => {
     if (!(error instanceof StorageError && withoutEvents.has(error.kind))) throw error
     deps.log.info({ bucket: bucket.name, kind: error.kind }, 'a bucket without events: sweeps find its changes')
@@ -79,13 +116,15 @@ async function finish(deps: ServiceDeps, actor: string, driver: StorageDriver, b
     await markBuckets(tx, { kind: 'ids', ids: [bucket.id] }, { intent: true })
     tx.changed('bucket', [bucket.id])
     const detail = { masterBucketName: bucket.masterBucketName }
-    await writeAudit(tx, { actor, action: 'bucketCreate', subject: bucket.name, detail })
+    await writeAudit(tx, { actor, action, subject: bucket.name, detail })
   })
 }
 
 async function isOurs(deps: ServiceDeps, driver: StorageDriver, creation: Creation): Promise<boolean> {
-  const { masterBucketName: name, sentAt } = creation
+  const { masterBucketName: name, masterStorageId, sentAt, createdOn } = creation
   const createdAt = await driver.bucketCreatedAt(name)
+  if (sentAt === null)
+    return createdAt !== null && (hasRecordedDate(createdAt, createdOn) || storageDatesMove(deps.pool, masterStorageId))
   const head = await driver.headBucket(name)
   if (createdAt === null || head === null) return false
   return isMadeByCall(driver, name, {
@@ -101,7 +140,7 @@ async function settle(deps: ServiceDeps, actor: string, driver: StorageDriver, i
   const creation = (await creations(deps.pool)).find((one) => one.id === id)
   if (creation === undefined) return false
   const ours = await isOurs(deps, driver, creation)
-  if (ours) await finish(deps, actor, driver, creation)
+  if (ours) await finish(deps, actor, driver, creation, creation.sentAt === null ? 'bucketAdopt' : 'bucketCreate')
   else await takeBack(deps, id)
   return ours
 }

@@ -1,33 +1,17 @@
 import { v7 } from 'uuid'
-import {
-  type BucketRecord,
-  bucketByKey,
-  bucketState,
-  insertBucket,
-  type NewBucket,
-} from '../../db/catalogue/buckets.ts'
-import { type ClusterRecord, clustersByIds } from '../../db/catalogue/clusters.ts'
+import { type BucketRecord, bucketByKey, insertBucket, type NewBucket } from '../../db/catalogue/buckets.ts'
 import { setPolicyValue } from '../../db/catalogue/policy-values.ts'
-import {
-  holdStorage,
-  type SealedStorage,
-  sealedStorage,
-  storagesByIds,
-} from '../../db/catalogue/storage-deployments.ts'
+import { holdStorage, type SealedStorage, storagesByIds } from '../../db/catalogue/storage-deployments.ts'
 import { withLock } from '../../db/core/advisory-lock.ts'
-import { globalPolicyValues } from '../../db/policies/policy-values.ts'
 import { bucketNameOn, bucketNameProblem } from '../../domain/bucket-name.ts'
-import { FadoError } from '../../domain/errors.ts'
-import { zonesAllow } from '../../domain/fleet/zones.ts'
-import { effectivePolicy } from '../../domain/policy/effective.ts'
-import { listOf } from '../../domain/reason.ts'
 import { type GivenPolicy, type ParsedPolicy, parsePolicies } from '../policies/policy-input.ts'
-import { type Actor, requireZones } from '../shared/authorize.ts'
-import { asDuplicate, beingDeleted, keyTaken, notFound } from '../shared/change.ts'
+import type { Actor } from '../shared/authorize.ts'
+import { asDuplicate, beingDeleted, keyTaken } from '../shared/change.ts'
 import { checkIdempotencyKey, invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { accessOf, storeRefusal } from '../stores/probe-store.ts'
 import { creationLock, makeBucket, refuseIfThere } from './bucket-creation.ts'
+import { inCreation, masterPlace, nameTaken, refuseOutside, refuseTaken } from './new-bucket.ts'
 
 export type CreateBucket = {
   readonly name: string
@@ -39,19 +23,17 @@ export type CreateBucket = {
   readonly idempotencyKey?: string | null | undefined
 }
 
-const inCreation = (name: string): FadoError =>
-  new FadoError('ALREADY_EXISTS', `A bucket ${name} is being created`, { path: ['name'] })
-
 /** When this returns the bucket is on its store and its events are subscribed. Returns its id. */
 export async function createBucket(deps: ServiceDeps, actor: Actor, input: CreateBucket): Promise<string> {
   const idempotencyKey = checkIdempotencyKey(input.idempotencyKey)
   const earlier = await resultOfKey(deps, input, idempotencyKey)
   if (earlier !== undefined) return earlier
-  const { storage, cluster } = await masterPlace(deps, actor, input.storageDeployment)
+  const place = await masterPlace(deps, actor, input.storageDeployment)
+  const { storage } = place
   const masterBucketName = checkBucketName(input.name, storage)
   const policies = await parsePolicies(deps.pool, input.policies, ['policies'])
-  if (!input.allowOutsideZones) await refuseOutside(deps, storage, cluster, policies)
-  await refuseTaken(deps, input.name)
+  if (!input.allowOutsideZones) await refuseOutside(deps, place, policies, 'makes it there')
+  await refuseTaken(deps.pool, input.name)
   const bucket: NewBucket = {
     id: v7(),
     name: input.name,
@@ -84,45 +66,6 @@ async function resultOfKey(deps: ServiceDeps, input: CreateBucket, key: string |
   const after = await find()
   if (after?.state === 'creating') throw inCreation(after.name)
   return after?.id
-}
-
-/** Before the store is asked, which has that bucket too. */
-async function refuseTaken(deps: ServiceDeps, name: string): Promise<void> {
-  const state = await bucketState(deps.pool, name)
-  if (state === 'creating') throw inCreation(name)
-  if (state !== undefined)
-    throw new FadoError('ALREADY_EXISTS', `There is a bucket ${name} already`, { path: ['name'] })
-}
-
-type MasterPlace = { readonly storage: SealedStorage; readonly cluster: Pick<ClusterRecord, 'name' | 'zones'> }
-
-async function masterPlace(deps: ServiceDeps, actor: Actor, name: string): Promise<MasterPlace> {
-  const path = ['storageDeployment']
-  const storage = await sealedStorage(deps.pool, name)
-  if (storage === undefined) throw notFound('storage deployment', name, path)
-  if (storage.state === 'deleting') throw beingDeleted(`The storage deployment ${name}`, path)
-  const [cluster] = await clustersByIds(deps.pool, [storage.clusterId])
-  if (cluster === undefined) throw notFound('storage deployment', name, path)
-  requireZones(actor, cluster.zones, `buckets of the store ${name}`)
-  return { storage, cluster }
-}
-
-/** Data would lie where it may not from its first byte. */
-async function refuseOutside(
-  deps: ServiceDeps,
-  storage: SealedStorage,
-  cluster: MasterPlace['cluster'],
-  policies: readonly ParsedPolicy[],
-): Promise<void> {
-  const own = Object.fromEntries(policies.map(({ name, value }) => [name, value]))
-  const zones = effectivePolicy('zones', { global: await globalPolicyValues(deps.pool), bucket: own }).value
-  if (zonesAllow(zones, cluster)) return
-  const lies = cluster.zones.length === 0 ? 'lies in no zone' : `lies in ${listOf(cluster.zones)}`
-  throw new FadoError(
-    'UNSAFE',
-    `Its data may lie in ${listOf(zones)} only (the policy zones), and the cluster ${cluster.name} of the store ${storage.name} ${lies}: take another store, or other zones; allowOutsideZones (--allow-outside-zones) makes it there all the same`,
-    { path: ['storageDeployment'] },
-  )
 }
 
 /** The name that it gets on its store. */
@@ -171,8 +114,6 @@ async function store(
       for (const { name, value } of policies) await setPolicyValue(tx, { scope: 'bucket', id: bucket.id }, name, value)
     })
     .catch((error: unknown) => {
-      throw asDuplicate(error, {
-        'bucket.name': { message: `There is a bucket ${bucket.name} already`, path: ['name'] },
-      })
+      throw asDuplicate(error, nameTaken(bucket.name))
     })
 }

@@ -31,7 +31,8 @@ export async function resyncReplica(deps: ServiceDeps, actor: Actor, input: Resy
     const replica = await replicaOn(tx, bucket.id, storage.id)
     if (replica === undefined) throw new FadoError('NOT_FOUND', `There is no replica of ${named}`, { path })
     const kind = taskFor(replica.wanted, replica.observed, false)
-    if (kind === null) throw new FadoError('CONFLICT', `The replica of ${named} is being withdrawn`, { path })
+    if (kind === null || replica.released)
+      throw new FadoError('CONFLICT', `The replica of ${named} is being withdrawn`, { path })
     const { allowDeletes, onConflict } = input
     await orderResync(tx, replica, kind, { allowDeletes, overwrite: onConflict === 'OVERWRITE' })
     await retryNow(tx, replica)

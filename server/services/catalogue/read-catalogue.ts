@@ -12,7 +12,12 @@ import {
 import { type FaasRecord, faasByIds, faasOfClusters, type HealthRecord } from '../../db/catalogue/faas-deployments.ts'
 import { listSeenObjects, type ObjectSeen } from '../../db/catalogue/object-page.ts'
 import { replicasByIds, replicasOfBuckets } from '../../db/catalogue/replicas.ts'
-import { type StorageRecord, storagesByIds, storagesOfClusters } from '../../db/catalogue/storage-deployments.ts'
+import {
+  type StorageRecord,
+  storageByName,
+  storagesByIds,
+  storagesOfClusters,
+} from '../../db/catalogue/storage-deployments.ts'
 import { type StorageUsage, usageOfStorages } from '../../db/catalogue/storage-usage.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { readRoutes } from '../routes/read-routes.ts'
@@ -62,6 +67,7 @@ export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
     faasOfClusters: async (ids: Keys) => grouped(ids, await faasOfClusters(sql, ids), (row) => row.clusterId),
     storages: async (ids: Keys) => inOrder(ids, await storagesByIds(sql, ids), idOf),
     storagesOfClusters: async (ids: Keys) => grouped(ids, await storagesOfClusters(sql, ids), (row) => row.clusterId),
+    storageByName: async (name: string) => (await storageByName(sql, name)) ?? null,
     usages: async (ids: Keys) => inOrder(ids, await usageOfStorages(sql, ids), (row) => row.storageId),
     buckets: async (ids: Keys) => inOrder(ids, await bucketsByIds(sql, ids), idOf),
     bucketByName: async (name: string) => (await bucketByName(sql, name)) ?? null,

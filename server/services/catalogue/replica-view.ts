@@ -19,7 +19,16 @@ export type Cause = Reason & { readonly since: Date | null }
 
 export type ReplicaView = Pick<
   ReplicaRecord,
-  'id' | 'bucketId' | 'storageId' | 'bucketName' | 'wanted' | 'serving' | 'verifiedAt' | 'comparedSince' | 'versioning'
+  | 'id'
+  | 'bucketId'
+  | 'storageId'
+  | 'bucketName'
+  | 'wanted'
+  | 'serving'
+  | 'released'
+  | 'verifiedAt'
+  | 'comparedSince'
+  | 'versioning'
 > & {
   readonly state: ReplicaState
   /** What holds it up, the most explaining first. */
@@ -64,10 +73,13 @@ function progressOf(replica: ReplicaRecord): ReplicaProgress | null {
   return { phase, objectsDone, objectsTotal, bytesDone, bytesTotal, bytesPerSecond, etaSeconds }
 }
 
-export function viewReplica(replica: ReplicaRecord): ReplicaView {
-  const { id, bucketId, storageId, bucketName, wanted, serving, verifiedAt, comparedSince, versioning } = replica
+export function viewReplica(stored: ReplicaRecord): ReplicaView {
+  // A release shows from its mutation on, not only once it is decided.
+  const replica = { ...stored, wanted: stored.wanted && !stored.released }
+  const { id, bucketId, storageId, bucketName, wanted, serving, released, verifiedAt, comparedSince, versioning } =
+    replica
   return {
-    ...{ id, bucketId, storageId, bucketName, wanted, serving, verifiedAt, comparedSince, versioning },
+    ...{ id, bucketId, storageId, bucketName, wanted, serving, released, verifiedAt, comparedSince, versioning },
     state: replicaState(replica),
     causes: causesOf(replica),
     lag: {

@@ -7,6 +7,7 @@ import { findTool } from '../../../server/tools.ts'
 import { describeBuckets } from './buckets.ts'
 import { describeConditions } from './conditions.ts'
 import { describeCopies } from './copies.ts'
+import { describeExisting } from './existing.ts'
 import { describeListing } from './listing.ts'
 import { describeMetadata } from './metadata.ts'
 import { describeMultipart } from './multipart.ts'
@@ -21,7 +22,15 @@ import { describeWatching } from './watching.ts'
 
 const parts: readonly ((suite: Suite) => void)[] = [
   ...[describeBuckets, describeObjects, describeMetadata, describeConditions, describeMultipart, describeVersions],
-  ...[describeListing, describePresigned, describeProbing, describeNotifications, describeCopies, describeWatching],
+  ...[
+    describeExisting,
+    describeListing,
+    describePresigned,
+    describeProbing,
+    describeNotifications,
+    describeCopies,
+    describeWatching,
+  ],
 ]
 
 /** moto takes a few dozen requests a second where the machine has other work. */

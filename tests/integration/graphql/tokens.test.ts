@@ -112,6 +112,7 @@ test('no change of a VIEWER goes further than its role: none reaches a store, an
   await web.pool.query(`UPDATE storage_deployment SET endpoint = $1 WHERE name = 'own'`, [endpoint])
   const keys = { accessKey: 'a', secretKey: 'a-secret-key' }
   const changes: Record<string, Record<string, unknown>> = {
+    bucketAdopt: { name: 'views', storageDeployment: 'own' },
     bucketCreate: { name: 'views', storageDeployment: 'own' },
     bucketDelete: { bucket: 'nowhere' },
     clusterCreate: { name: 'views' },
@@ -123,6 +124,7 @@ test('no change of a VIEWER goes further than its role: none reaches a store, an
     policySet: { scope: { global: true }, name: 'nowhere', value: 1 },
     policyUnset: { scope: { global: true }, name: 'nowhere' },
     proxyForget: { id: 'nowhere' },
+    replicaRelease: { bucket: 'nowhere', storageDeployment: 'nowhere' },
     replicaResync: { bucket: 'nowhere', storageDeployment: 'nowhere' },
     routeOverrideClear: { bucket: 'nowhere' },
     routeOverrideSet: { bucket: 'nowhere', clusters: ['nowhere'] },

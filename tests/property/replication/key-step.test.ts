@@ -6,7 +6,14 @@ import { keyStep, rowOfCopy, rowOfRefusal, rowOfUntagged } from '../../../server
 
 /** An object and who wrote it; the mover does not see the writer. */
 type Item = { readonly seen: Seen; readonly by: 'master' | 'fado' | 'others' }
-type World = { source: Item | null; target: Item | null; journal: JournalRow | null; clock: number }
+type World = {
+  source: Item | null
+  target: Item | null
+  journal: JournalRow | null
+  clock: number
+  /** A user gave the copy to FaDO. */
+  readonly takingOver: boolean
+}
 
 const digest = (n: number) => n.toString(16).padStart(32, '0')
 const make = (world: World, content: number, by: Item['by']): Item => ({
@@ -27,14 +34,25 @@ type Crash = 'before' | 'after' | 'refused' | 'untagged' | null
 function round(world: World, crash: Crash): void {
   const source = world.source?.seen ?? null
   const target = world.target?.seen ?? null
-  const step = keyStep({ journal: world.journal, source, target, sameBytes: null })
+  const step = keyStep({ journal: world.journal, source, target, sameBytes: null, takingOver: world.takingOver })
   const ordered = world.journal?.state === 'overwrite'
   switch (step.step) {
     case 'nothing':
       return
     case 'note':
       world.journal = step.journal
+      if (step.journal?.state === 'there') giveToFado(world)
       return
+    case 'amend': {
+      giveToFado(world)
+      expect(step.target.etag).toBe(step.source.etag)
+      world.journal = step.before
+      if (crash === 'before') return
+      world.target = { seen: { ...step.source, lastModified: world.clock * 1_000 }, by: 'fado' }
+      if (crash === 'after') return
+      world.journal = rowOfCopy(step.source, world.target.seen)
+      return
+    }
     case 'copy': {
       expect(step.replaced).toEqual(target)
       if (!ordered) expect(world.target?.by ?? 'fado', 'overwritten').toBe('fado')
@@ -68,6 +86,14 @@ function round(world: World, crash: Crash): void {
   }
 }
 
+/** What has the master's bytes in a copy that is taken over becomes FaDO's; nothing else ever does. */
+function giveToFado(world: World): void {
+  if (world.target?.by !== 'others') return
+  expect(world.takingOver, 'taken without an order').toBe(true)
+  expect(world.target.seen.etag, 'taken though its bytes are others').toBe(world.source?.seen.etag)
+  world.target = { ...world.target, by: 'fado' }
+}
+
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('write' as const), content: fc.integer({ min: 1, max: 6 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const) }) },
@@ -76,6 +102,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('others-write' as const), content: fc.integer({ min: 100, max: 104 }) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('others-equal' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('others-same-bytes' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('others-delete' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('order' as const) }) },
   {
@@ -105,6 +132,13 @@ function play(world: World, steps: readonly (typeof step extends fc.Arbitrary<in
         if (world.source !== null && world.journal?.state !== 'writing')
           world.target = { seen: { ...world.source.seen, lastModified: world.clock * 1_000 }, by: 'others' }
         break
+      case 'others-same-bytes':
+        if (world.source !== null && world.journal?.state !== 'writing')
+          world.target = {
+            seen: { ...world.source.seen, carried: 'theirs', lastModified: world.clock * 1_000 },
+            by: 'others',
+          }
+        break
       case 'others-delete':
         world.target = null
         break
@@ -117,7 +151,7 @@ function play(world: World, steps: readonly (typeof step extends fc.Arbitrary<in
   }
 }
 
-const newWorld = (): World => ({ source: null, target: null, journal: null, clock: 1 })
+const newWorld = (takingOver: boolean): World => ({ source: null, target: null, journal: null, clock: 1, takingOver })
 
 /** What others put there with just our bytes and metadata is, for all anyone can tell, ours. */
 const othersTookOver = ({ target, journal }: World): boolean =>
@@ -128,8 +162,8 @@ const othersTookOver = ({ target, journal }: World): boolean =>
 
 test('whatever happens and wherever it dies, a mover never overwrites or deletes what others wrote without an order', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-      const world = newWorld()
+    fc.property(fc.array(step, { maxLength: 30 }), fc.boolean(), (steps, takingOver) => {
+      const world = newWorld(takingOver)
       for (const one of steps) {
         play(world, [one])
         if (othersTookOver(world) && world.target !== null) world.target = { ...world.target, by: 'fado' }
@@ -141,8 +175,8 @@ test('whatever happens and wherever it dies, a mover never overwrites or deletes
 
 test('when nothing changes any more, two rounds settle a key: equal to the master, or a conflict with what others wrote', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-      const world = newWorld()
+    fc.property(fc.array(step, { maxLength: 30 }), fc.boolean(), (steps, takingOver) => {
+      const world = newWorld(takingOver)
       for (const one of steps) {
         play(world, [one])
         if (othersTookOver(world) && world.target !== null) world.target = { ...world.target, by: 'fado' }

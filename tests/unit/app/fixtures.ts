@@ -30,6 +30,7 @@ export function replica(cluster: string, change: Partial<ReplicaPartsFragment> =
     desired: 'PRESENT',
     state: 'IN_SYNC',
     causes: [],
+    released: false,
     serving: true,
     lastVerifiedAt: null,
     comparedWholeSince: null,

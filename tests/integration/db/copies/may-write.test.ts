@@ -21,6 +21,7 @@ const breaks: Readonly<Record<WriteTerm, { readonly sql: string; readonly begun?
   generation: { sql: 'UPDATE replica SET generation = generation + 1', begun: true },
   kept: { sql: `UPDATE bucket SET state = 'deleting'` },
   trusted: { sql: `UPDATE bucket SET master_stopped = 'replaced'` },
+  unreleased: { sql: 'UPDATE replica SET released_at = now()' },
   settled: { sql: 'INSERT INTO dirty_bucket (bucket_id, narrowing) SELECT id, true FROM bucket' },
   running: { sql: `INSERT INTO bucket_pause (bucket_id, actor) SELECT id, 'somebody' FROM bucket` },
 }

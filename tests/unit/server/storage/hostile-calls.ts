@@ -47,6 +47,7 @@ const calls: Readonly<Record<string, (driver: StorageDriver) => Promise<unknown>
   listVersions: (driver) => Array.fromAsync(driver.listVersions('bucket')),
   deleteVersion: (driver) => driver.deleteVersion('bucket', 'k', 'v'),
   parts: (driver) => driver.parts('bucket', 'k'),
+  amend: (driver) => driver.amend('bucket', 'k', { metadata: {}, tags: [], ifMatch: 'e' }),
   createUpload: (driver) => driver.createUpload('bucket', 'k'),
   uploadPart: (driver) => driver.uploadPart('bucket', 'k', { uploadId: 'u', partNumber: 1, ...body }),
   completeUpload: (driver) => driver.completeUpload('bucket', 'k', { uploadId: 'u', parts }),

@@ -11,6 +11,7 @@ const stored: ReplicaRecord = {
   wanted: true,
   serving: true,
   observed: 'complete',
+  released: false,
   verifiedAt: null,
   comparedSince: null,
   versioning: null,

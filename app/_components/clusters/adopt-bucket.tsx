@@ -1,0 +1,86 @@
+'use client'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { AdoptBucketDocument } from '../../../graphql/generated/operations.ts'
+import { bucketHref } from '../../_lib/hrefs.ts'
+import { name as nameOf, say } from '../../_lib/parts.ts'
+import { fieldErrors } from '../../_lib/refusals.ts'
+import { useAct } from '../../_lib/use-act.ts'
+import { FormOverlay } from '../shared/form-overlay.tsx'
+import { useToast } from '../shared/toasts.tsx'
+import { useFleet } from '../shared/use-fleet.ts'
+
+type Props = { readonly name: string; readonly store: string; readonly onClose: () => void }
+
+/** Takes a bucket that is there already under FaDO's care, with copies of it that lie elsewhere. */
+export function AdoptBucket({ name, store, onClose }: Props) {
+  const [also, setAlso] = useState<readonly string[]>([])
+  const [anyway, setAnyway] = useState(false)
+  const { clusters } = useFleet()
+  const adopt = useAct(AdoptBucketDocument)
+  const toast = useToast()
+  const router = useRouter()
+  const holds = (one: { readonly name: string }) => one.name === store
+  const others = (clusters ?? [])
+    .filter(({ storageDeployments }) => !storageDeployments.some(holds))
+    .flatMap(({ storageDeployments }) => storageDeployments.map((one) => one.name))
+  const errors = fieldErrors(adopt.refused, ['storageDeployment'])
+  const outside = adopt.refusal?.code === 'UNSAFE' && errors.at('storageDeployment') !== undefined
+
+  const submit = async () => {
+    const input = { name, storageDeployment: store, alsoOn: also, policies: [], allowOutsideZones: anyway }
+    const done = await adopt.run({ input })
+    if (!done.ok) return
+    toast({ parts: say`FaDO looks after ${nameOf(name)} now.` })
+    router.push(bucketHref(done.value.bucket.name))
+  }
+  return (
+    <FormOverlay
+      title={
+        <>
+          Take <code>{name}</code> under FaDO's care
+        </>
+      }
+      kind="drawer"
+      act={adopt.busy ? `Looking at ${store}` : 'Adopt the bucket'}
+      busy={adopt.busy}
+      refused={errors.at('storageDeployment') ?? errors.rest}
+      onSubmit={submit}
+      onEdit={adopt.clear}
+      onClose={onClose}
+    >
+      <p className="text-ink-2">
+        The bucket on <code>{store}</code> becomes the master: it is read, its events are subscribed, and nothing in it
+        is changed.
+      </p>
+      {others.length > 0 && (
+        <fieldset>
+          <legend>Copies that others made</legend>
+          <p className="hint">
+            Where a bucket of this name holds a copy already. What equals the master there becomes FaDO's without
+            moving: FaDO keeps it equal, and deletes it when the copy is not wanted any more (releasing the copy keeps
+            its data). What differs is shown and left, what is missing is copied.
+          </p>
+          {others.map((one) => (
+            <label className="check" key={one}>
+              <input
+                type="checkbox"
+                checked={also.includes(one)}
+                onChange={(event) =>
+                  setAlso(event.target.checked ? [...also, one] : also.filter((other) => other !== one))
+                }
+              />
+              <code>{one}</code>
+            </label>
+          ))}
+        </fieldset>
+      )}
+      {(outside || anyway) && (
+        <label className="check">
+          <input type="checkbox" checked={anyway} onChange={(event) => setAnyway(event.target.checked)} />
+          <span>Adopt it there all the same.</span>
+        </label>
+      )}
+    </FormOverlay>
+  )
+}

@@ -1,0 +1,59 @@
+import { axeFaults, deleteBucket, expect, fresh, type Store, test } from './console.ts'
+
+const types = (type: string) => ({ 'Content-Type': type })
+async function fill(store: Store, bucket: string, keys: readonly string[]): Promise<void> {
+  await store.makeBucket(bucket)
+  for (const key of keys) await store.putObject(bucket, key, `the ${key}`, undefined, types('text/plain'))
+}
+async function empty(store: Store, bucket: string): Promise<void> {
+  for await (const { name } of store.listObjectsV2(bucket, '', true)) await store.removeObject(bucket, name)
+  await store.removeBucket(bucket)
+}
+
+test('a bucket that is there already is found, adopted with its second copy, and that copy is let go with its data', async ({
+  signedIn: page,
+  api,
+  s3,
+}) => {
+  const name = fresh('found')
+  await fill(s3('hpc'), name, ['a', 'b'])
+  await s3('hpc').setBucketVersioning(name, { Status: 'Enabled' })
+  await fill(s3('edge'), name, ['a', 'b'])
+  try {
+    await page.goto('/clusters/hpc')
+    await page.getByRole('button', { name: 'Buckets on hpc' }).click()
+    const list = page.getByRole('region', { name: 'Buckets on hpc, table' })
+    await expect(list.getByRole('row', { name: new RegExp(`^${name} .* 2 objects, 10 B`) })).toBeVisible()
+    await expect(list.getByText('It keeps old versions: replicas get the current ones only.')).toBeVisible()
+    await list.getByRole('button', { name: `Take under FaDO's care the bucket ${name}` }).click()
+    const form = page.getByRole('dialog', { name: `Take ${name} under FaDO's care` })
+    await expect(form).toContainText('nothing in it is changed')
+
+    await form.getByLabel('cloud').check()
+    await form.getByRole('button', { name: 'Adopt the bucket' }).click()
+    await expect(form.getByRole('alert')).toHaveText(`The store cloud has no bucket ${name}`)
+    await form.getByLabel('cloud').uncheck()
+    await form.getByLabel('edge').check()
+    expect(await axeFaults(page)).toEqual([])
+    await form.getByRole('button', { name: 'Adopt the bucket' }).click()
+    await expect(page).toHaveURL(`/buckets/${name}`)
+    await expect(page.locator('.sentence')).toHaveText('Master on hpc, in sync on edge.')
+
+    const input = { scope: { bucket: name }, name: 'drain_delay', value: 0 }
+    await api('mutation($input: PolicySetInput!) { policySet(input: $input) { __typename } }', { input })
+    await page.getByRole('button', { name: 'Release the copy on edge' }).click()
+    const release = page.getByRole('dialog', { name: 'Release the copy on edge' })
+    await expect(release).toContainText('also no delete that waits')
+    await release.getByRole('button', { name: 'Release it, keep its data' }).click()
+    // Another store takes its place, for one copy is wanted.
+    const copies = page.getByRole('region', { name: 'Copies, table' })
+    await expect(copies.getByRole('link', { name: 'edge' })).toHaveCount(0)
+    await expect(copies.getByRole('link', { name: 'cloud' })).toBeVisible()
+    const left: string[] = []
+    for await (const object of s3('edge').listObjectsV2(name, '', true)) left.push(object.name)
+    expect(left).toEqual(['a', 'b'])
+  } finally {
+    await deleteBucket(api, name)
+    await empty(s3('edge'), name)
+  }
+})
