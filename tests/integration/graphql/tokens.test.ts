@@ -126,6 +126,8 @@ test('no change of a VIEWER goes further than its role: none reaches a store, an
     proxyForget: { id: 'nowhere' },
     replicaRelease: { bucket: 'nowhere', storageDeployment: 'nowhere' },
     replicaResync: { bucket: 'nowhere', storageDeployment: 'nowhere' },
+    replicationPause: { bucket: 'nowhere' },
+    replicationResume: { bucket: 'nowhere' },
     routeOverrideClear: { bucket: 'nowhere' },
     routeOverrideSet: { bucket: 'nowhere', clusters: ['nowhere'] },
     storageDeploymentAdd: { cluster: 'own', name: 'views', endpoint, ...keys },
