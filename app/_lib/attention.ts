@@ -12,6 +12,7 @@ import { answers, downStores, isDoubted } from './health.ts'
 import { clusterHref } from './hrefs.ts'
 import { masterStop } from './master.ts'
 import { name, say } from './parts.ts'
+import type { MayBeRegressed } from './regressed.ts'
 import { sendsNoEvents } from './sweeps.ts'
 import { sentence } from './words.ts'
 
@@ -22,7 +23,7 @@ export const isNotice = (thing: Attention): boolean => thing.harm === noticed
 export type AttentionFacts = {
   readonly clusters: readonly ClusterPartsFragment[]
   /** Buckets known to be in trouble, one of them perhaps twice; `troubleIsWhole`: there are no others. */
-  readonly buckets: readonly BucketPartsFragment[]
+  readonly buckets: readonly MayBeRegressed[]
   readonly troubleIsWhole: boolean
   readonly replicas: readonly LiveReplica[]
   /** Undefined while they are not read yet. */

@@ -8,13 +8,17 @@ import { list, plural } from './format.ts'
 import { bucketHref, resyncHref } from './hrefs.ts'
 import { masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, say } from './parts.ts'
+import { foundWords, type MayBeRegressed, type Regressed } from './regressed.ts'
 import { isOutside, sentence } from './words.ts'
+
+/** Keys that are named of what was lost. */
+const shownSamples = 3
 
 export const liesOn = (bucket: BucketPartsFragment, store: string): boolean =>
   bucket.master.storageDeployment.id === store || bucket.replicas.some((one) => one.storageDeployment.id === store)
 
 /** One cause, one line: a store that is down, or a copy that failed, tells of the buckets that are short of it. */
-export function bucketTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): Attention[] {
+export function bucketTrouble(bucket: MayBeRegressed, down: ReadonlySet<string>): Attention[] {
   if (isDeleting(bucket)) return []
   const grave = [...violation(bucket), ...stoppedMaster(bucket)]
   return grave.length > 0 ? grave : otherTrouble(bucket, down)
@@ -43,7 +47,7 @@ function violation(bucket: BucketPartsFragment): Attention[] {
 }
 
 /** Whatever else is wrong: the data itself may be lost. */
-function stoppedMaster(bucket: BucketPartsFragment): Attention[] {
+function stoppedMaster(bucket: MayBeRegressed): Attention[] {
   const stop = masterStop(bucket)
   if (stop === null) return []
   const serves = servesWithout(bucket)
@@ -52,7 +56,9 @@ function stoppedMaster(bucket: BucketPartsFragment): Attention[] {
       ? 'No copy serves: calls get 503.'
       : `${list(serves)} ${serves.length === 1 ? 'serves' : 'serve'} what it last had.`
   const what = say`The master bucket of ${name(bucket.name)} on ${name(bucket.master.storageDeployment.name)} is ${stop}`
-  const why = `Nothing is copied from it or deleted by it, and no calls go there. ${calls} Put it back, or delete the bucket here and create it anew.`
+  const found = bucket.master.regressed
+  const todo = found ? regressWords(found) : 'Put it back, or delete the bucket here and create it anew.'
+  const why = `Nothing is copied from it or deleted by it, and no calls go there. ${calls} ${todo}`
   return [
     {
       ...base(bucket),
@@ -64,6 +70,15 @@ function stoppedMaster(bucket: BucketPartsFragment): Attention[] {
       harm: dark(bucket) ? 0 : 1,
     },
   ]
+}
+
+function regressWords(found: Regressed): string {
+  if (found.choice === 'REBUILD') return 'It is being made again from a copy.'
+  if (found.choice === 'ACCEPT') return 'It was accepted, and the copies become what it is.'
+  const keys = found.samples.slice(0, shownSamples).map(({ key }) => key)
+  const rest = found.missing + found.older - keys.length
+  const names = keys.length === 0 ? '' : `: ${rest > 0 ? `${keys.join(', ')} and ${rest} more` : list(keys)}`
+  return `${sentence(`${foundWords(found)}${names}`)} Rebuild it from a copy, or accept it as it is now.`
 }
 
 function otherTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): Attention[] {

@@ -8,7 +8,11 @@ export const facets: readonly { readonly id: Facet; readonly word: string; reado
   { id: 'all', word: 'All', filter: {} },
   { id: 'unroutable', word: 'No copy serves', filter: { routeState: 'UNROUTABLE' } },
   { id: 'outside', word: 'Residency violation', filter: { reasons: ['RESIDENCY_VIOLATION'] } },
-  { id: 'stopped', word: 'Master lost', filter: { reasons: ['MASTER_MISSING', 'MASTER_REPLACED'] } },
+  {
+    id: 'stopped',
+    word: 'Master lost',
+    filter: { reasons: ['MASTER_MISSING', 'MASTER_REPLACED', 'MASTER_REGRESSED'] },
+  },
   { id: 'infeasible', word: 'Cannot be placed', filter: { placement: 'INFEASIBLE' } },
   { id: 'degraded', word: 'Short of a copy', filter: { placement: 'DEGRADED' } },
   { id: 'rejected', word: 'Route rejected', filter: { routeState: 'REJECTED' } },

@@ -1,13 +1,17 @@
-// A master that is stopped: its bucket is missing, or another one than FaDO knows.
+// A master that is stopped: its bucket is missing, another one than FaDO knows, or an earlier one than FaDO saw.
 import type { BucketPartsFragment, ReplicaPartsFragment } from '../../graphql/generated/operations.ts'
 import { isReason } from '../../server/domain/reason.ts'
 
-export type MasterStop = 'missing' | 'another one'
+export type MasterStop = 'missing' | 'another one' | 'an earlier one'
 
 const stopOf = (reason: { readonly code: string }): MasterStop | null => {
   if (isReason(reason, 'MASTER_MISSING')) return 'missing'
+  if (isReason(reason, 'MASTER_REGRESSED')) return 'an earlier one'
   return isReason(reason, 'MASTER_REPLACED') ? 'another one' : null
 }
+
+/** All of them. */
+export const isStop = (reason: { readonly code: string }): boolean => stopOf(reason) !== null
 
 /** What its master's bucket is; null: the one that FaDO knows. */
 export const masterStop = ({ placement }: Pick<BucketPartsFragment, 'placement'>): MasterStop | null =>

@@ -10,7 +10,7 @@ import { afterColon, causeOf } from './causes.ts'
 import { isDeleting, shareDone } from './cells.ts'
 import { clock, count, duration, list, percent, plural } from './format.ts'
 import { downStores } from './health.ts'
-import { type MasterStop, masterStop, ownCauses, servesWithout } from './master.ts'
+import { isStop, type MasterStop, masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
 import { asOf } from './sweeps.ts'
 
@@ -92,8 +92,6 @@ function deletingSentence(bucket: BucketPartsFragment): Parts {
   const verb = left.length === 1 ? 'goes' : 'go'
   return say`Being deleted. Calls get ${stress('404')}; the ${left.length === 1 ? 'copy' : 'copies'} on ${names(left)} ${verb} first.`
 }
-
-const isStop = (reason: Reason) => isReason(reason, 'MASTER_MISSING') || isReason(reason, 'MASTER_REPLACED')
 
 function stoppedSentence(bucket: BucketPartsFragment, stop: MasterStop): Parts {
   const home = name(bucket.master.storageDeployment.name)

@@ -4,6 +4,7 @@ import { builder } from './builder.ts'
 import { deletedPayload } from './fleet-mutations.ts'
 import { encodeNodeId } from './node-id.ts'
 import { PolicyValueInput } from './policy-mutations.ts'
+import { MasterChoice } from './regressed.ts'
 import { Replica } from './replica.ts'
 import { LbPolicy } from './route.ts'
 import { refusals } from './user-error.ts'
@@ -107,6 +108,17 @@ const ReplicaResyncPayload = builder.objectRef<{ readonly id: string }>('Replica
   fields: (t) => ({ replica: t.field({ type: Replica, resolve: (payload) => payload.id }) }),
 })
 
+const MasterResolveInput = builder.inputType('MasterResolveInput', {
+  fields: (t) => ({
+    bucket: t.string({ required: true }),
+    choice: t.field({ type: MasterChoice, required: true }),
+    from: t.string({
+      description: 'With REBUILD: the storage deployment of the replica. Null: the one that lacks the fewest changes.',
+    }),
+  }),
+})
+const MasterResolvePayload = bucketPayload('MasterResolvePayload')
+
 builder.mutationFields((t) => ({
   bucketCreate: t.field({
     type: BucketCreatePayload,
@@ -150,6 +162,16 @@ builder.mutationFields((t) => ({
       'Lets a replica go and keeps its data: from now on nothing is written to it or deleted from it; it leaves the routes, and is forgotten when every proxy has agreed.',
     args: { input: t.arg({ type: ReplicaReleaseInput, required: true }) },
     resolve: async (_root, { input }, { services, actor }) => ({ id: await services.releaseReplica(actor, input) }),
+  }),
+  masterResolve: t.field({
+    type: MasterResolvePayload,
+    errors: refusals,
+    description:
+      'What becomes of a master that went backwards (BucketMaster.regressed). CONFLICT when it did not, UNSAFE when a rebuild from that replica would lose what another one has.',
+    args: { input: t.arg({ type: MasterResolveInput, required: true }) },
+    resolve: async (_root, { input: { bucket, choice, from } }, { services, actor }) => ({
+      id: await services.resolveMaster(actor, { bucket, choice, from: from ?? null }),
+    }),
   }),
   replicaResync: t.field({
     type: ReplicaResyncPayload,

@@ -7,6 +7,7 @@ import { pageArgs, pageComplexity, pageInput, toConnection } from './connection.
 import { ReplicationPause } from './link.ts'
 import { PolicyValue } from './policy.ts'
 import { Reason, type ReasonShape } from './reason.ts'
+import { MasterRebuild, MasterRegressed } from './regressed.ts'
 import { Replica } from './replica.ts'
 import { RouteState } from './route.ts'
 import { BucketVersioning } from './versioning.ts'
@@ -52,6 +53,19 @@ const BucketMaster = builder.objectRef<BucketView>('BucketMaster').implement({
       nullable: true,
       description: 'Null: not looked at yet, or the access key may not ask.',
       resolve: (bucket) => bucket.masterVersioning,
+    }),
+    regressed: t.field({
+      type: MasterRegressed,
+      nullable: true,
+      description: 'Null: it did not go backwards.',
+      resolve: ({ regress, regressedSince, ...bucket }) =>
+        regress === null || regressedSince === null ? null : { ...bucket, regress, regressedSince },
+    }),
+    rebuild: t.field({
+      type: MasterRebuild,
+      nullable: true,
+      description: 'Null: it was never made again from a replica.',
+      resolve: (bucket) => bucket.rebuild,
     }),
   }),
 })

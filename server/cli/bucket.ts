@@ -5,11 +5,13 @@ import {
   CliBucketCreateDocument,
   CliBucketDeleteDocument,
   CliBucketMasterDocument,
+  CliMasterResolveDocument,
   CliReplicaReleaseDocument,
   CliReplicaResyncDocument,
 } from '../../graphql/generated/operations.ts'
 import { type Api, accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
+import { CommandFailure, exitCodes } from './failure.ts'
 import { parseNames } from './names.ts'
 import { type Assignment, parseAssignment } from './policy-values.ts'
 
@@ -30,6 +32,22 @@ function resyncSentence(name: string, { store, allowDeletes, overwrite }: Resync
 }
 
 type AdoptOptions = CreateOptions & { readonly alsoOn?: string[] }
+type ResolveOptions = { readonly rebuild?: boolean; readonly accept?: boolean; readonly from?: string }
+
+/** Which objects come or go. */
+function resolveSentence(
+  name: string,
+  rebuild: boolean,
+  from: string | null,
+  found: { readonly missing: number; readonly older: number } | null,
+): string {
+  const { missing, older } = found ?? { missing: 0, older: 0 }
+  if (!rebuild)
+    return `The master of ${name} is accepted: ${missing} objects are deleted on its replicas, ${older} become the older ones there. npx fado get replicas shows how it goes.`
+  const source = from === null ? 'the replica that lacks the fewest changes' : `the replica on ${from}`
+  return `The master of ${name} is made again from ${source}: ${missing} objects come back, ${older} become the newer ones. npx fado get buckets shows how it goes.`
+}
+
 type CreateOptions = { store: string; policy?: Assignment[]; allowOutsideZones: boolean }
 
 /** Where the data stays that is not deleted. */
@@ -99,6 +117,22 @@ export function addBucketCommands(program: Command, context: CommandContext): vo
       const input = { bucket: name, storageDeployment: store, allowDeletes, onConflict }
       const payload = accepted((await api.run(CliReplicaResyncDocument, { input })).replicaResync)
       printResult(context, command, resyncSentence(name, options, payload.replica.cause), payload)
+    })
+  bucket
+    .command('resolve')
+    .argument('<name>')
+    .description('say what becomes of a master that went backwards; npx fado get buckets shows what it lost')
+    .option('--rebuild', 'make it again from a replica: what it lacks or has older is copied back')
+    .option('--from <store>', 'with --rebuild: the replica; without, the one that lacks the fewest changes')
+    .option('--accept', 'take it as it is now: deletes and older versions go to the replicas')
+    .action(async (name: string, options: ResolveOptions, command: Command) => {
+      const { rebuild = false, accept = false, from = null } = options
+      if (rebuild === accept) throw new CommandFailure(exitCodes.usage, 'Say either --rebuild or --accept')
+      if (accept && from !== null) throw new CommandFailure(exitCodes.usage, '--from goes with --rebuild only')
+      const api = await connect(context, command)
+      const input = { bucket: name, choice: rebuild ? ('REBUILD' as const) : ('ACCEPT' as const), from }
+      const payload = accepted((await api.run(CliMasterResolveDocument, { input })).masterResolve)
+      printResult(context, command, resolveSentence(name, rebuild, from, payload.bucket.master.regressed), payload)
     })
   bucket
     .command('rm')

@@ -37,6 +37,9 @@ type Wait = CliWaitingQuery['waitingReplicas'][number]['waiting'][number] & {
 }
 type Token = CliTokensQuery['tokens'][number]
 
+/** A copy is as of then. */
+const stops = ['MASTER_MISSING', 'MASTER_REPLACED', 'MASTER_REGRESSED'] as const
+
 /** A bucket brings its replicas and route along: pages of this size stay below the server's limit of cost. */
 const pageSize = 25
 
@@ -59,13 +62,13 @@ const loadReplicas = async (api: Api): Promise<Replica[]> =>
 
 /**
  * Up to when the master's changes are known: the last look at one whose store sends no events, the moment at which one was found
- * to be missing or another one, else now. Of changes that are known the oldest that the copy lacks counts, held deletes too.
+ * to be missing, another one or an earlier one, else now. Of changes that are known the oldest that the copy lacks counts, held deletes too.
  */
 function asOf(
   { storageDeployment, lastVerifiedAt }: Bucket['master'],
   { lag, causes }: Bucket['replicas'][number],
 ): string {
-  const stop = causes.find((cause) => isReason(cause, 'MASTER_MISSING') || isReason(cause, 'MASTER_REPLACED'))
+  const stop = causes.find((cause) => stops.some((code) => isReason(cause, code)))
   if (stop?.since) return stop.since
   if (storageDeployment.eventSource === 'SWEEP') return lastVerifiedAt ?? 'never'
   return lag.oldestSeconds > 0 ? `${Math.round(lag.oldestSeconds)} s ago` : 'now'
@@ -147,6 +150,16 @@ const storeColumns: readonly Column<Store>[] = [
   { title: 'WEAKER', of: ({ hints }) => hints.map(({ message }) => message).join('; ') },
 ]
 
+/** What a master lost that went backwards, and what is done about it. */
+function regressText({ regressed, rebuild }: Bucket['master']): string | null {
+  if (regressed === null) return null
+  const found = `${regressed.missing} gone, ${regressed.older} older`
+  if (regressed.choice === null) return `${found}: npx fado bucket resolve`
+  if (regressed.choice === 'ACCEPT') return `${found}: accepted`
+  const done = rebuild === null || rebuild.endedAt !== null ? '' : ` ${rebuild.objectsDone} of ${rebuild.objectsTotal}`
+  return `${found}: rebuilding${done}`
+}
+
 const bucketColumns: readonly Column<Bucket>[] = [
   { title: 'BUCKET', of: ({ name }) => name },
   { title: 'MASTER', of: ({ master }) => master.storageDeployment.name },
@@ -155,6 +168,7 @@ const bucketColumns: readonly Column<Bucket>[] = [
   { title: 'SIZE', of: ({ stats }) => (stats === null ? null : bytes(stats.bytes)) },
   { title: 'PLACEMENT', of: placementWord },
   { title: 'BECAUSE', of: ({ placement }) => list([...new Set(placement.reasons.map(({ code }) => code))]) },
+  { title: 'REGRESSED', of: ({ master }) => regressText(master) },
   { title: 'ROUTE', of: ({ route }) => route.state },
 ]
 

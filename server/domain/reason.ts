@@ -21,6 +21,7 @@ export const reasonCodes = [
   // a master or a copy that does not get on
   'MASTER_MISSING',
   'MASTER_REPLACED',
+  'MASTER_REGRESSED',
   'MASTER_UNREADABLE',
   'STORE_REFUSES_KEY',
   'STORE_CLOCK_SKEW',

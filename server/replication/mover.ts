@@ -87,8 +87,23 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
   })
   // Many wait for one answer, e.g. of deletes by the thousand.
   const creationDates = createSharedAnswers<ReadonlyMap<string, number>>(times.confirm)
+  const uptimes = createSharedAnswers<number | null>(times.confirm)
   const statements = createKeyStatements(pool, owner)
-  const deps = { pool, statements, log, stores, guard, reporter, flows, metrics, limits, times, owner, creationDates }
+  const deps = {
+    pool,
+    statements,
+    log,
+    stores,
+    guard,
+    reporter,
+    flows,
+    metrics,
+    limits,
+    times,
+    owner,
+    creationDates,
+    uptimes,
+  }
   const keys = startKeyLoop({ ...deps, wakeups })
   const tasks = startTaskLoop({ ...deps, wakeups })
   const foreign = startForeignBucketWatch(deps)

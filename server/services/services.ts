@@ -4,6 +4,7 @@ import { adoptBucket } from './buckets/adopt-bucket.ts'
 import { createBucket } from './buckets/create-bucket.ts'
 import { deleteBucket } from './buckets/delete-bucket.ts'
 import { releaseReplica } from './buckets/release-replica.ts'
+import { resolveMaster } from './buckets/resolve-master.ts'
 import { resyncReplica } from './buckets/resync-replica.ts'
 import { createReads } from './catalogue/read-catalogue.ts'
 import { addFaas, removeFaas, updateFaas } from './clusters/change-faas.ts'
@@ -88,6 +89,7 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     releaseReplica: toChange(releaseReplica),
     unmanagedBuckets: (...[storageId, page]: [string, PageInput]) =>
       looking(() => unmanagedBuckets(deps, storageId, page)),
+    resolveMaster: toChange(resolveMaster),
     createToken: use(createToken),
     revokeToken: use(revokeToken),
     watch: deps.feed.watch,

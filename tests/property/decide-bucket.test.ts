@@ -38,6 +38,7 @@ function settle(bucket: BucketState, decision: Decision): BucketState {
     ...after,
     foreignStores: new Set([...[...bucket.foreignStores].filter((id) => !given.has(id)), ...released]),
     takeovers,
+    ...(decision.tasks.some((one) => one.kind === 'master_rebuild') ? { masterStop: null, masterChoice: null } : {}),
     masterDone: bucket.masterDone || decision.tasks.some((one) => one.kind === 'master_delete'),
     replicas: after.replicas.map((row) => ({
       ...row,

@@ -2,14 +2,11 @@
 import Link from 'next/link'
 import { useState } from 'react'
 import { useQuery } from 'urql'
-import {
-  BucketDetailDocument,
-  type BucketPartsFragment,
-  type ClusterPartsFragment,
-} from '../../../graphql/generated/operations.ts'
+import { BucketDetailDocument, type ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import { isDeleting } from '../../_lib/cells.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { masterStop } from '../../_lib/master.ts'
+import type { MayBeRegressed } from '../../_lib/regressed.ts'
 import { bucketSentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
@@ -70,7 +67,7 @@ export function BucketScreen({ name }: { readonly name: string }) {
 }
 
 type BodyProps = {
-  readonly bucket: BucketPartsFragment
+  readonly bucket: MayBeRegressed
   readonly clusters: readonly ClusterPartsFragment[]
 }
 

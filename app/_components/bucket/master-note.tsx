@@ -1,12 +1,14 @@
-import type { BucketPartsFragment } from '../../../graphql/generated/operations.ts'
 import { list } from '../../_lib/format.ts'
 import { masterStop } from '../../_lib/master.ts'
+import type { MayBeRegressed } from '../../_lib/regressed.ts'
 import { Glyph } from '../shared/glyph.tsx'
+import { RegressedNote } from './regressed-note.tsx'
 
 /** What to do about a master whose bucket is missing, or another one. */
-export function MasterNote({ bucket }: { readonly bucket: BucketPartsFragment }) {
+export function MasterNote({ bucket }: { readonly bucket: MayBeRegressed }) {
   const stop = masterStop(bucket)
   if (stop === null) return null
+  if (bucket.master.regressed) return <RegressedNote bucket={bucket} found={bucket.master.regressed} />
   const { bucketName, storageDeployment: home } = bucket.master
   const whole = bucket.replicas
     .filter((one) => one.state === 'IN_SYNC' || one.state === 'LAGGING')

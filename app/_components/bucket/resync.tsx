@@ -40,7 +40,7 @@ export function Resync({ bucket, replica, onClose }: Props) {
       parts:
         stop === null
           ? say`Comparing ${name(bucket.name)} on ${name(cluster)} with its master.`
-          : say`The master bucket of ${name(bucket.name)} is looked for; ${name(cluster)} is compared with it when it is back.`,
+          : say`The master bucket of ${name(bucket.name)} is ${stop}; ${name(cluster)} is compared when it is not any more.`,
     })
     onClose()
   }
@@ -61,7 +61,8 @@ export function Resync({ bucket, replica, onClose }: Props) {
       <p className="text-ink-2">Every object is compared with the master's, and what differs is copied again.</p>
       {stop !== null && (
         <p className="text-bad">
-          The master bucket is {stop}: it is looked for first, and nothing is compared until it is back.
+          The master bucket is {stop}: nothing is compared until{' '}
+          {stop === 'an earlier one' ? 'it was chosen what becomes of it' : 'it is back, and it is looked for first'}.
         </p>
       )}
       {why !== null && <p>{sentence(why)}</p>}

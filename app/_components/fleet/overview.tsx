@@ -103,13 +103,14 @@ export function Overview() {
   )
 }
 
+/** Of a bucket that is in several the last tells the most. */
 const troubled = (data: OverviewQuery) => [
-  ...data.stopped.nodes,
   ...data.outside.nodes,
   ...data.unroutable.nodes,
   ...data.infeasible.nodes,
   ...data.rejected.nodes,
   ...data.degraded.nodes,
+  ...data.stopped.nodes,
 ]
 
 /** Exact as long as every list of trouble came whole: a bucket may be in two of them. */

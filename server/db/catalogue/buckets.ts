@@ -1,6 +1,7 @@
 import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import type { PlacementCondition } from '../../domain/placement/placement.ts'
 import type { Reason } from '../../domain/reason.ts'
+import type { FoundRegress, MasterChoice, Rebuild } from '../../domain/replica/regress.ts'
 import type { MasterStop } from '../../domain/trouble/trouble.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
@@ -23,6 +24,12 @@ export type BucketRecord = {
   readonly masterVersioning: BucketVersioning | null
   /** Why nothing may be copied from its master; null: it is trusted. */
   readonly masterStop: MasterStop | null
+  /** While the master went backwards: since when that is known, what was found, and what was chosen. */
+  readonly regressedSince: Date | null
+  readonly regress: FoundRegress | null
+  readonly masterChoice: MasterChoice | null
+  /** How the last rebuild of the master goes or went. */
+  readonly rebuild: Rebuild | null
   /** While it is being deleted: the master's bucket goes too. */
   readonly deleteData: boolean
 }
@@ -30,7 +37,9 @@ export type BucketRecord = {
 export const bucketColumns = `b.id, b.name, b.state, b.master_storage_id AS "masterStorageId",
   b.master_bucket_name AS "masterBucketName", b.version, b.placement_condition AS condition, b.placement_reasons AS reasons,
   b.objects::float8 AS objects, b.bytes::float8 AS bytes, b.master_swept_at AS "masterSweptAt",
-  b.master_versioning AS "masterVersioning", b.master_stopped AS "masterStop", b.delete_data AS "deleteData"`
+  b.master_versioning AS "masterVersioning", b.master_stopped AS "masterStop", b.delete_data AS "deleteData",
+  CASE WHEN b.master_stopped = 'regressed' THEN b.master_stopped_since END AS "regressedSince", b.master_regress AS regress,
+  b.master_choice AS "masterChoice", b.master_rebuild AS rebuild`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<BucketRecord[]> {
   const { rows } = await sql.query<BucketRecord>(`SELECT ${bucketColumns} FROM bucket b ${rest}`, values)
@@ -65,6 +74,44 @@ export async function masterZones(sql: Sql, bucketId: string): Promise<readonly 
     [bucketId],
   )
   return rows[0]?.zones ?? []
+}
+
+/** A copy that a master may be made again from, with what speaks against it. */
+export type RebuildSource = {
+  readonly storageId: string
+  readonly store: string
+  readonly wanted: boolean
+  readonly complete: boolean
+  readonly healthy: boolean
+  readonly conflicts: number
+  /** Changes that it was known to lack when the master was stopped, held deletes included. */
+  readonly lacks: number
+}
+
+export async function rebuildSources(sql: Sql, bucketId: string): Promise<RebuildSource[]> {
+  const { rows } = await sql.query<RebuildSource>(
+    `SELECT r.storage_id AS "storageId", s.name AS store, r.wanted, r.observed = 'complete' AS complete,
+       s.health <> 'unhealthy' AND NOT EXISTS (SELECT 1 FROM store_trouble x WHERE x.storage_id = s.id) AS healthy, r.conflicts,
+       (r.braked + (SELECT count(*) FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id
+         AND d.since < b.master_stopped_since))::int AS lacks
+     FROM replica r JOIN bucket b ON b.id = r.bucket_id JOIN storage_deployment s ON s.id = r.storage_id
+     WHERE r.bucket_id = $1::uuid ORDER BY s.name`,
+    [bucketId],
+  )
+  return rows
+}
+
+/** What a user chose of a master that went backwards; `from`: with a rebuild, the store of the replica. */
+export async function writeMasterChoice(
+  sql: Sql,
+  bucketId: string,
+  chosen: { readonly choice: MasterChoice; readonly from: string | null },
+): Promise<void> {
+  await sql.query(
+    `UPDATE bucket SET master_choice = $2::text, master_choice_from = $3::uuid, master_chosen_at = clock_timestamp()
+     WHERE id = $1::uuid`,
+    [bucketId, chosen.choice, chosen.from],
+  )
 }
 
 /** A change by a user. */

@@ -1,5 +1,7 @@
 // One copy with all that a mover must know before it acts: the bucket, its master, the replica, and for one key its journal.
+import type { MasterChoice } from '../../domain/replica/regress.ts'
 import type { Observed } from '../../domain/replica/replica-state.ts'
+import type { MasterStop } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
 import { type JournalRow, journalColumns } from './journal.ts'
 import { mayWrite } from './may-write.ts'
@@ -15,6 +17,23 @@ export type BucketFacts = {
   readonly masterBucket: string
   readonly masterCreatedOn: number | null
   readonly masterSweptAt: number | null
+  readonly masterStop: MasterStop | null
+  /**
+   * Its store was away or began anew, and no whole look has judged the master since: it may have been put back to an earlier
+   * state, so what it lacks is not believed.
+   */
+  readonly unjudged: boolean
+  /**
+   * Since when every object at the master is recorded that was there then: the last whole look, and not before its store was away.
+   * Null: it was never looked at whole.
+   */
+  readonly knownSeconds: number | null
+  /** Events may have been missed. */
+  readonly hasGap: boolean
+  /** What a user chose of one that went backwards, and whether its store was away since, so that this was said of another state. */
+  readonly choice: MasterChoice | null
+  readonly choiceFrom: string | null
+  readonly choiceIsVoid: boolean
 }
 export type ReplicaFacts = {
   readonly id: string
@@ -46,7 +65,12 @@ export type ReplicaFacts = {
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
 const bucketColumns = `b.id, b.name, b.state, b.epoch, b.delete_data AS "deleteData",
   b.master_storage_id AS "masterStorageId", b.master_bucket_name AS "masterBucket",
-  ${ms('b.master_created_on')} AS "masterCreatedOn", ${ms('b.master_swept_at')} AS "masterSweptAt"`
+  ${ms('b.master_created_on')} AS "masterCreatedOn", ${ms('b.master_swept_at')} AS "masterSweptAt",
+  b.master_stopped AS "masterStop", b.away_since IS NOT NULL AS unjudged,
+  CASE WHEN b.master_swept_at IS NOT NULL THEN extract(epoch FROM now() - GREATEST(b.away_since, b.master_swept_at))::float8 END
+    AS "knownSeconds", b.gap_since IS NOT NULL AS "hasGap",
+  b.master_choice AS choice, b.master_choice_from AS "choiceFrom",
+  COALESCE(b.away_since > b.master_chosen_at, false) AS "choiceIsVoid"`
 const replicaColumns = `r.id AS "replicaId", r.storage_id AS "storageId", r.bucket_name AS "bucketName", r.wanted,
   ${mayWrite()} AS "mayWrite", r.epoch AS "replicaEpoch", r.generation, r.observed, ${ms('r.create_sent_at')} AS "createSentAt",
   ${ms('r.created_on')} AS "createdOn", r.taking_over AS "takingOver", r.released_at IS NOT NULL AS released,
@@ -83,7 +107,17 @@ function replicaOf(row: Row): ReplicaFacts | null {
 
 function bucketOf(row: Row): BucketFacts {
   const { id, name, epoch, deleteData, masterStorageId, masterBucket } = row
-  const { masterCreatedOn, masterSweptAt } = row
+  const {
+    masterCreatedOn,
+    masterSweptAt,
+    masterStop,
+    unjudged,
+    knownSeconds,
+    hasGap,
+    choice,
+    choiceFrom,
+    choiceIsVoid,
+  } = row
   return {
     id,
     name,
@@ -94,6 +128,13 @@ function bucketOf(row: Row): BucketFacts {
     masterBucket,
     masterCreatedOn,
     masterSweptAt,
+    masterStop,
+    unjudged,
+    knownSeconds,
+    hasGap,
+    choice,
+    choiceFrom,
+    choiceIsVoid,
   }
 }
 
@@ -118,25 +159,33 @@ export async function loadCopy(sql: Sql, bucketId: string, storageId: string): P
   return row === undefined ? null : { bucket: bucketOf(row), replica: replicaOf(row) }
 }
 
-export type CopyOfKey = Copy & { readonly journal: JournalRow | null }
+/** An object at the master as FaDO last saw it: what a whole look has judged, or a newer one. Milliseconds. */
+export type SeenVersion = { readonly etag: string; readonly lastModified: number }
+export type CopyOfKey = Copy & { readonly journal: JournalRow | null; readonly record: SeenVersion | null }
 
 /** In the order of the keys; null where there is no such bucket. */
 export async function loadCopiesOfKeys(
   sql: Sql,
   ids: readonly { readonly bucketId: string; readonly storageId: string; readonly key: string }[],
 ): Promise<(CopyOfKey | null)[]> {
-  const { rows } = await sql.query<Row & { readonly place: number }>(
-    `SELECT i.place::int - 1 AS place, ${journalColumns}, j.state AS "journalState", ${bucketColumns},
+  const { rows } = await sql.query<
+    Row & { readonly place: number; readonly recordEtag: string | null; readonly recordModified: number | null }
+  >(
+    `SELECT i.place::int - 1 AS place, m.etag AS "recordEtag", ${ms('m.last_modified')} AS "recordModified", ${journalColumns}, j.state AS "journalState", ${bucketColumns},
        b.state AS "bucketState", ${replicaColumns}
      FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY AS i (bucket_id, storage_id, key, place)
      JOIN bucket b ON b.id = i.bucket_id LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = i.storage_id
-     LEFT JOIN LATERAL (SELECT * FROM replica_object o WHERE o.replica_id = r.id AND o.key = i.key OFFSET 0) j ON true`,
+     LEFT JOIN LATERAL (SELECT * FROM replica_object o WHERE o.replica_id = r.id AND o.key = i.key OFFSET 0) j ON true
+     LEFT JOIN LATERAL (SELECT * FROM object_record o WHERE o.bucket_id = i.bucket_id AND o.key = i.key OFFSET 0) m ON true`,
     [ids.map((id) => id.bucketId), ids.map((id) => id.storageId), ids.map((id) => id.key)],
     'copies_of_keys',
   )
   const found = new Map(rows.map((row) => [row.place, row]))
   return ids.map((_, place) => {
     const row = found.get(place)
-    return row === undefined ? null : { bucket: bucketOf(row), replica: replicaOf(row), journal: journalOf(row) }
+    if (row === undefined) return null
+    const { recordEtag: etag, recordModified: lastModified } = row
+    const record = etag === null || lastModified === null ? null : { etag, lastModified }
+    return { bucket: bucketOf(row), replica: replicaOf(row), journal: journalOf(row), record }
   })
 }

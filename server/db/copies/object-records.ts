@@ -101,6 +101,57 @@ export async function* readRecords(sql: Sql, bucketId: string): AsyncGenerator<r
   }
 }
 
+/** An object of the master with the newest time at which FaDO saw it: by its record, or by what was copied from it. Milliseconds. */
+export type NewestSeen = ObjectRecord & { readonly newest: number }
+
+/** All records in the byte order of their keys, with what copies say of them, too: they may know of a later version. */
+export async function* readNewestSeen(sql: Sql, bucketId: string): AsyncGenerator<readonly NewestSeen[]> {
+  for (let after = ''; ; ) {
+    const { rows } = await sql.query<NewestSeen>(
+      `SELECT o.key, o.size, o.etag, (extract(epoch FROM o.last_modified) * 1000)::float8 AS "lastModified",
+         (extract(epoch FROM GREATEST(o.last_modified, (SELECT max(j.source_modified) FROM replica r
+           CROSS JOIN LATERAL (SELECT * FROM replica_object j WHERE j.replica_id = r.id AND j.key = o.key OFFSET 0) j
+           WHERE r.bucket_id = $1 AND j.state = 'there' AND j.verified_at IS NOT NULL))) * 1000)::float8 AS newest
+       FROM (SELECT * FROM object_record WHERE bucket_id = $1 AND key > $2 ORDER BY key LIMIT ${pageSize}) o ORDER BY o.key`,
+      [bucketId, after],
+    )
+    const last = rows.at(-1)
+    if (last === undefined) return
+    yield rows
+    after = last.key
+  }
+}
+
+/** How many objects the master is known to have, and the first few of them, for one whose bucket is gone. */
+export async function summarizeRecords(
+  sql: Sql,
+  bucketId: string,
+  most: number,
+): Promise<{ readonly count: number; readonly first: readonly Pick<ObjectRecord, 'key' | 'lastModified'>[] }> {
+  const { rows: first } = await sql.query<Pick<ObjectRecord, 'key' | 'lastModified'>>(
+    `SELECT key, (extract(epoch FROM last_modified) * 1000)::float8 AS "lastModified" FROM object_record
+     WHERE bucket_id = $1 ORDER BY key LIMIT $2`,
+    [bucketId, most],
+  )
+  const { rows } = await sql.query<{ count: number }>('SELECT count(*) FROM object_record WHERE bucket_id = $1', [
+    bucketId,
+  ])
+  return { count: rows[0]?.count ?? 0, first }
+}
+
+/** Which of these keys an event told to be deleted at the master: they are expected to be gone. */
+export async function toldDeleted(sql: Sql, bucketId: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await sql.query<{ key: string }>(
+    `SELECT DISTINCT d.key FROM bucket b CROSS JOIN LATERAL (
+       SELECT b.master_storage_id AS storage_id UNION ALL SELECT r.storage_id FROM replica r WHERE r.bucket_id = b.id) s
+     CROSS JOIN unnest($2::text[]) AS k (key)
+     JOIN dirty_object d ON d.bucket_id = b.id AND d.storage_id = s.storage_id AND d.key = k.key
+     WHERE b.id = $1 AND d.may_delete`,
+    [bucketId, keys],
+  )
+  return new Set(rows.map((row) => row.key))
+}
+
 /** Some of the objects that the master is known to have: by its records, and by what was copied from it. */
 export async function sampleMaster(sql: Sql, bucketId: string, most: number): Promise<KnownObject[]> {
   const { rows } = await sql.query<KnownObject>(

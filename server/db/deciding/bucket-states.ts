@@ -17,6 +17,7 @@ type BucketRow = Pick<
   | 'masterStorageId'
   | 'masterBucketName'
   | 'masterStop'
+  | 'masterChoice'
   | 'masterTask'
   | 'masterTrouble'
   | 'masterDone'
@@ -39,7 +40,7 @@ type ReplicaResult = ReplicaRow & { bucketId: string }
 
 const bucketQuery = `
   SELECT b.id, b.name, b.state, b.master_storage_id AS "masterStorageId", b.master_bucket_name AS "masterBucketName",
-    b.master_stopped AS "masterStop", m.kind AS "masterTask", m.trouble AS "masterTrouble",
+    b.master_stopped AS "masterStop", b.master_choice AS "masterChoice", m.kind AS "masterTask", m.trouble AS "masterTrouble",
     b.master_done AS "masterDone", o.bucket_id IS NOT NULL AS "hasOverride", o.lb_policy AS "overridePolicy",
     o.clusters AS "overrideClusters",
     (SELECT json_object_agg(p.name, p.value) FROM policy_value p WHERE p.scope = 'bucket' AND p.scope_id = b.id) AS policies,
@@ -92,6 +93,7 @@ export async function loadBuckets(
       masterStorageId: row.masterStorageId,
       masterBucketName: row.masterBucketName,
       masterStop: row.masterStop,
+      masterChoice: row.masterChoice,
       masterTask: row.masterTask,
       masterTrouble: row.masterTrouble,
       masterDone: row.masterDone,

@@ -2,6 +2,7 @@
 import type { PlacementCluster } from '../placement/placement-rules.ts'
 import type { BucketPolicies } from '../policy/definitions.ts'
 import type { Reason } from '../reason.ts'
+import type { MasterChoice } from '../replica/regress.ts'
 import type { Observed, TaskKind } from '../replica/replica-state.ts'
 import type { RouteOverride } from '../route/route-decision.ts'
 import type { RouteTable } from '../route/routing-table.ts'
@@ -45,6 +46,8 @@ export type BucketState = {
   readonly masterStorageId: string
   readonly masterBucketName: string
   readonly masterStop: MasterStop | null
+  /** What a user chose of a master that went backwards. */
+  readonly masterChoice: MasterChoice | null
   /** The work on the master that stands in the queue, and why its last run did not end well. */
   readonly masterTask: TaskKind | null
   readonly masterTrouble: Trouble | null

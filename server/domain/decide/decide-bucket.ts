@@ -118,8 +118,9 @@ function addCopies(bucket: BucketState, wanted: ReadonlySet<string>, stores: Pla
   return { changes, tasks }
 }
 
-function masterTasks({ state, masterStorageId: storageId, masterDone }: BucketState, mayGo: boolean): Task[] {
-  if (state === 'active') return [{ storageId, kind: 'master_sweep' }]
+function masterTasks(bucket: BucketState, mayGo: boolean): Task[] {
+  const { state, masterStorageId: storageId, masterChoice, masterDone } = bucket
+  if (state === 'active') return [{ storageId, kind: masterChoice === 'rebuild' ? 'master_rebuild' : 'master_sweep' }]
   return mayGo && !masterDone ? [{ storageId, kind: 'master_delete' }] : []
 }
 

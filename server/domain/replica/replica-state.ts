@@ -129,7 +129,7 @@ export function replicaState({ wanted, observed, lagObjects, conflicts, braked }
 }
 
 export type ReplicaTaskKind = 'first_sync' | 'sweep' | 'evict' | 'release'
-export type TaskKind = ReplicaTaskKind | 'master_sweep' | 'master_delete'
+export type TaskKind = ReplicaTaskKind | 'master_sweep' | 'master_rebuild' | 'master_delete'
 
 /**
  * The work on the whole copy that is due; null when there is none. `drained` says that every proxy agreed to the

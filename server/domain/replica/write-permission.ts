@@ -7,7 +7,7 @@ export const writeTerms = {
   epoch: 'the master is the one from which the work began',
   generation: 'the decision is the one on which the work began',
   kept: 'the bucket is not being deleted',
-  trusted: "the master's bucket is the recorded one",
+  trusted: "the master's bucket is the recorded one and did not go backwards",
   unreleased: 'nobody has let the copy go',
   settled: 'no change that may narrow is undecided',
   running: 'neither the bucket nor its link is paused',

@@ -16,7 +16,7 @@ export type RouteCopy = {
   readonly zones: readonly string[]
   readonly functions: number
   readonly role: 'master' | 'replica'
-  /** Of a master: its bucket is not the recorded one, so a call there would find nothing, or a stranger's data. */
+  /** Of a master: its bucket is not the recorded one or went backwards, so a call there would find nothing, a stranger's data, or old data. */
   readonly stop: MasterStop | null
   /** Of a replica: the decision keeps it; its first sync was verified complete. */
   readonly wanted: boolean
@@ -62,6 +62,7 @@ function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
   if (!copy.storeHealthy) add('STORE_UNREACHABLE', `The store ${copy.store} is down`)
   if (copy.stop === 'missing') add('MASTER_MISSING', `The master's bucket on ${copy.store} is missing`)
   if (copy.stop === 'replaced') add('MASTER_REPLACED', `The master's bucket on ${copy.store} is another one`)
+  if (copy.stop === 'regressed') add('MASTER_REGRESSED', `The master on ${copy.store} went backwards`)
   if (copy.role === 'master') return reasons
   if (!copy.complete) add('NOT_COMPLETE', `The copy on ${copy.store} is not complete yet`)
   if (copy.conflicts > 0) add('IN_CONFLICT', `${copy.store} holds other data than the master`)

@@ -41,6 +41,8 @@ function sayDoubt(doubt: LastCopyDoubt): string {
       return `the bucket on ${doubt.master} is not there`
     case 'not_listed':
       return `${doubt.master} cannot be listed`
+    case 'unjudged':
+      return `${doubt.master} went backwards, or may have`
     case 'objects_missing':
       return `${doubt.master} lacks ${counted(doubt.count, 'object')} of it`
   }
@@ -72,6 +74,12 @@ export function reasonOf(trouble: Trouble): Reason {
       return {
         code: 'MASTER_REPLACED',
         message: `Master bucket replaced: the bucket ${trouble.bucket} on ${trouble.store} is not the one that FaDO knows; nothing is copied or deleted, and no calls go there`,
+        store: trouble.store,
+      }
+    case 'master_regressed':
+      return {
+        code: 'MASTER_REGRESSED',
+        message: `Master went backwards: the bucket ${trouble.bucket} on ${trouble.store} lacks what FaDO saw there, or has it older; nothing is copied or deleted, and no calls go there, until somebody chooses to rebuild or to accept it`,
         store: trouble.store,
       }
     case 'store': {

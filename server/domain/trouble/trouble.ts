@@ -1,8 +1,11 @@
 // What stands against a master or a copy, as facts. Who acts asks the facts; the sentence about each is made in one place
 // (`say-trouble.ts`), at the edge, and nothing ever reads it.
 
-/** Why nothing may be copied from a master or deleted by it: its bucket is not the one that FaDO recorded. */
-export type MasterStop = 'missing' | 'replaced'
+/**
+ * Why nothing may be copied from a master or deleted by it: its bucket is not the one that FaDO recorded, or it is in an earlier
+ * state than FaDO saw it in.
+ */
+export type MasterStop = 'missing' | 'replaced' | 'regressed'
 
 /** What a whole store can suffer, as a mover sees it. */
 export const storeProblems = ['unreachable', 'timeout', 'signature', 'clock-skew', 'server-error', 'slow-down'] as const
@@ -21,7 +24,7 @@ export type ConflictSample = { readonly kind: ConflictKind; readonly count: numb
 
 /** Why no other whole copy could be shown, so that this one must stay: what the look at the master said. */
 export type LastCopyDoubt =
-  | { readonly because: 'bucket_missing' | 'not_listed'; readonly master: string }
+  | { readonly because: 'bucket_missing' | 'not_listed' | 'unjudged'; readonly master: string }
   | { readonly because: 'objects_missing'; readonly master: string; readonly count: number }
 
 /**
@@ -36,7 +39,11 @@ export type KeptVersions = {
 }
 
 export type Trouble =
-  | { readonly kind: 'master_missing' | 'master_replaced'; readonly store: string; readonly bucket: string }
+  | {
+      readonly kind: 'master_missing' | 'master_replaced' | 'master_regressed'
+      readonly store: string
+      readonly bucket: string
+    }
   | { readonly kind: 'store'; readonly store: string; readonly problem: StoreProblem }
   | ({ readonly kind: 'call' } & CallFailure)
   | { readonly kind: 'foreign_bucket'; readonly store: string; readonly bucket: string }

@@ -15,6 +15,7 @@ import { done, type Round, type Scene } from './key-scene.ts'
 import { keyStep, rowOfCopy, rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
+import { wentBack } from './went-back.ts'
 
 /** An answer that takes longer (milliseconds) does not tell when the object was written. */
 const quick = 1_000
@@ -32,19 +33,22 @@ export const mayBeNew = ({ claim }: KeyRun, { journal, at, replica }: Scene): bo
 export async function copyNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Round | null> {
   if (!mayBeNew(run, scene)) return null
   const read = await readSmall(run, scene)
-  return read === null ? null : counted(deps, scene, run, (attempt) => writeNew(deps, run, scene, read, attempt))
+  if (read === null) return null
+  return counted(deps, scene, run, (attempt) => writeNew(deps, run, scene, read, attempt))
 }
 
-/** Null: there is none, it is too large or has tags, or the bytes are not those that its ETag digests. */
-export async function readSmall(run: KeyRun, { source, at }: Scene): Promise<ReadObject | null> {
+/** Null: there is none, it is too large, has tags or went backwards, or the bytes are not those that its ETag digests. */
+export async function readSmall(run: KeyRun, scene: Scene): Promise<ReadObject | null> {
   const { signal } = run
+  const { source, at } = scene
   const opened = await source.driver.open(source.bucket, at.key, { signal }).catch((error: unknown) => {
     if (error instanceof StorageError && (error.kind === 'no-such-key' || error.kind === 'no-such-bucket')) return null
     throw error
   })
   if (opened === null) return null
   const { head, body, length } = opened
-  if (!head.etagIsDigest || head.tagCount > 0 || length > smallBytes || length !== head.size) {
+  const isSimple = head.etagIsDigest && head.tagCount === 0 && length <= smallBytes && length === head.size
+  if (!isSimple || wentBack(head, scene)) {
     body.destroy()
     return null
   }

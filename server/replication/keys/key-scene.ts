@@ -1,5 +1,5 @@
 // Where the work on one key takes place, and how a round of it can end.
-import type { BucketFacts, CopyOfKey, ReplicaFacts } from '../../db/copies/copies.ts'
+import type { BucketFacts, CopyOfKey, ReplicaFacts, SeenVersion } from '../../db/copies/copies.ts'
 import type { JournalRow, WriteGuard } from '../../db/copies/journal.ts'
 import type { Place } from './carried.ts'
 import type { KeyDeps, KeyEnd } from './key-work.ts'
@@ -11,6 +11,7 @@ export type Scene = {
   readonly bucket: BucketFacts
   readonly replica: ReplicaFacts
   readonly journal: JournalRow | null
+  readonly record: SeenVersion | null
   readonly guard: WriteGuard
   readonly source: StorePlace
   readonly target: StorePlace
@@ -28,7 +29,7 @@ export const done: KeyEnd = { end: 'done' }
 export async function setScene(
   deps: KeyDeps,
   key: string,
-  { bucket, journal }: CopyOfKey,
+  { bucket, journal, record }: CopyOfKey,
   replica: ReplicaFacts,
 ): Promise<Scene> {
   const [master, store] = await Promise.all([
@@ -40,6 +41,7 @@ export async function setScene(
     bucket,
     replica,
     journal,
+    record,
     guard: { replicaId, epoch, generation },
     source: {
       driver: master.driver,

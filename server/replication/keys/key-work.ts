@@ -7,6 +7,7 @@ import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
 import type { MoverMetrics } from '../report/mover-metrics.ts'
 import type { CreationDates } from '../stores/bucket-identity.ts'
+import type { Uptimes } from '../stores/master-evidence.ts'
 import type { Stores } from '../stores/stores.ts'
 import type { ResidencyGuard } from './residency-guard.ts'
 
@@ -17,6 +18,7 @@ export type KeyDeps = {
   readonly stores: Stores
   readonly guard: ResidencyGuard
   readonly creationDates: CreationDates
+  readonly uptimes: Uptimes
   readonly metrics: MoverMetrics
 }
 
@@ -37,7 +39,7 @@ export type KeyRun = {
 export type KeyEnd =
   /** The copy is as the master is now, or cannot be without an order. */
   | { readonly end: 'done' }
-  /** The master has it no more, of which nobody told: only a comparison may decide about it. */
+  /** The master has it no more, of which nobody told, or has it older than it was: only a comparison may decide about it. */
   | { readonly end: 'untold' }
   /** It cannot be worked on now, or the source keeps changing; nothing is wrong with the key. */
   | { readonly end: 'later'; readonly seconds: number }

@@ -19,6 +19,7 @@ import { type KeyStep, keyStep, rowOfUnaskable } from './key-step.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
 import { recordMasterKey } from './record-master-key.ts'
+import { wentBack } from './went-back.ts'
 
 /** A key that changes faster than it can be copied is left to its next turn. */
 const mostRounds = 5
@@ -30,7 +31,7 @@ export async function workOnKey(deps: KeyDeps, run: KeyRun): Promise<KeyEnd> {
   for (let rounds = 0; rounds < mostRounds; rounds++) {
     const copy = await deps.statements.load({ bucketId, storageId, key })
     if (copy === null) return done
-    if (copy.bucket.masterStorageId === storageId) return recordMasterKey(deps, run, copy.bucket)
+    if (copy.bucket.masterStorageId === storageId) return recordMasterKey(deps, run, copy)
     const { replica } = copy
     if (replica === null) return done
     if (!replica.mayWrite) return { end: 'later', seconds: 0.5 }
@@ -54,7 +55,8 @@ async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<R
     const ended = await copyNew(deps, run, scene)
     if (ended !== null) return ended
     const step = await nextStep(deps, run, scene)
-    if (step === null) return { end: 'later', seconds: 1 }
+    if (step === 'elsewhere') return { end: 'later', seconds: 1 }
+    if (step === 'older') return leaveToMasterSweep(deps, run, scene)
     return await act(deps, run, scene, step)
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
@@ -68,20 +70,24 @@ async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<R
 }
 
 /**
- * Null: the master's bucket is not the one that FaDO knows, and so says nothing: neither that the key was deleted, nor what is
- * to replace an object of the copy. A key may have waited while somebody made another bucket in its place.
+ * `elsewhere`: the master's bucket is not the one that FaDO knows, and so says nothing: neither that the key was deleted, nor what
+ * is to replace an object of the copy. A key may have waited while somebody made another bucket in its place. `older`: the master
+ * has an earlier version than FaDO saw there.
  */
-async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeyStep | null> {
+async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeyStep | 'elsewhere' | 'older'> {
   const { key } = scene.at
   // The replica before the source, or an older version can win a race.
   const target = (await lookAt(scene.target, key, run.signal))?.seen ?? null
-  const source = (await lookAt(scene.source, key, run.signal))?.seen ?? null
+  const looked = await lookAt(scene.source, key, run.signal)
+  const source = looked?.seen ?? null
   const { bucket } = scene
   const listed = await listedOnly(scene.source.driver, scene.source.bucket, key, run.signal)
   if (listed !== null) return { step: 'note', journal: rowOfUnaskable(listed) }
   const master = await deps.stores.get(scene.source.storageId)
   // Asked after what it is about was seen there.
-  if (source === null && (await run.park(stopUnlessRecorded(deps, bucket, master, run.signal))) === null) return null
+  if (source === null && (await run.park(stopUnlessRecorded(deps, bucket, master, run.signal))) === null)
+    return 'elsewhere'
+  if (looked !== null && wentBack(looked.head, scene)) return 'older'
   await dropUnfinishedUpload(deps, run, scene)
   const step = await compareBytes(run, scene, {
     journal: scene.journal,
@@ -90,7 +96,7 @@ async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeySt
     takingOver: scene.replica.takingOver,
   })
   const overwrites = step.step === 'copy' && step.replaced !== null
-  if (overwrites && !(await run.park(confirmOverwrite(deps, bucket, master, run.signal)))) return null
+  if (overwrites && !(await run.park(confirmOverwrite(deps, bucket, master, run.signal)))) return 'elsewhere'
   return step
 }
 
@@ -117,6 +123,8 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Pro
     case 'amend':
       return amendKey(deps, run, scene, step)
     case 'delete':
+      // Whatever told of it told it of a master that may have been put back since.
+      if (scene.bucket.unjudged) return { end: 'later', seconds: 0.5 }
       return run.claim.mayDelete || step.ordered ? deleteKey(deps, run, scene, step) : leaveToSweep(deps, run, scene)
     case 'compare':
       return again // it moved meanwhile
@@ -130,6 +138,12 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Pro
 async function leaveToSweep({ pool }: KeyDeps, { claim }: KeyRun, { replica }: Scene): Promise<KeyEnd> {
   await sweepSoon(pool, claim.bucketId, claim.storageId)
   return replica.braked > 0 ? done : { end: 'untold' }
+}
+
+/** Only a look at the whole master may decide whether it went backwards. */
+async function leaveToMasterSweep({ pool }: KeyDeps, { claim }: KeyRun, { bucket }: Scene): Promise<KeyEnd> {
+  await sweepSoon(pool, claim.bucketId, bucket.masterStorageId)
+  return { end: 'untold' }
 }
 
 /** A copy that was cut off left it; the journal is about to forget its id. */

@@ -10,6 +10,7 @@ import { headHidden, mayBeHidden } from '../../storage/hidden-keys.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { forEachOf } from '../for-each-of.ts'
 import { diffHidden, diffKey } from '../keys/diff-key.ts'
+import { evidenceOf } from '../stores/master-evidence.ts'
 import type { Store } from '../stores/stores.ts'
 import { batched } from './batched.ts'
 import { brakeLimit, isBraked } from './brake.ts'
@@ -27,6 +28,8 @@ export type Comparison = {
   readonly inMaster: Amount
   /** Deletes that wait for an order; then none of them was marked. */
   readonly braked: number
+  /** False: deletes were found, and none of them marked or counted, for the master must be judged before. */
+  readonly judged: boolean
   readonly turn: TurnEnd
 }
 
@@ -124,8 +127,9 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
   }
   await equal.flush()
   await suspects.flush()
+  const judged = doomed.count() === 0 || (await evidenceOf(deps, bucket.id, master, signal)).evidence !== 'away'
   const braked = !allowDeletes && isBraked(doomed.count(), ours, policies.deleteBrake)
-  if (!braked) for (const key of doomed.kept()) await found.add(key)
+  if (!braked && judged) for (const key of doomed.kept()) await found.add(key)
   await found.flush()
-  return { found: found.amount(), inMaster, braked: braked ? doomed.count() : 0, turn: turn.end() }
+  return { found: found.amount(), inMaster, braked: braked ? doomed.count() : 0, judged, turn: turn.end() }
 }

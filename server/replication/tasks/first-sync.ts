@@ -59,6 +59,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const turn = { after: null, since: look.startedAt, most: 0 }
   const options = { bulk: true, allowDeletes: claim.allowDeletes, turn, policies, signal }
   const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
+  if (!result.judged) return againIn(times.idle)
   deps.metrics.found('first_sync', result.found.objects)
   await markHidden(pool, claim)
   await beginProgress(pool, claim, result.inMaster)

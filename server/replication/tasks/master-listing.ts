@@ -14,8 +14,18 @@ export type MasterLook = {
   readonly createdOn: number
 }
 
-/** Null: the bucket is missing or another one, so it may not be compared with. */
+/** Null: the bucket is missing or another one, or went backwards, so it may not be compared with. */
 export async function openMaster(
+  deps: TaskDeps,
+  bucket: BucketFacts,
+  master: Store,
+  signal: AbortSignal,
+): Promise<MasterLook | null> {
+  return bucket.masterStop === 'regressed' ? null : lookAtMaster(deps, bucket, master, signal)
+}
+
+/** Null: the bucket is missing or another one. */
+export async function lookAtMaster(
   deps: TaskDeps,
   bucket: BucketFacts,
   master: Store,

@@ -1,114 +1,106 @@
-// Looks at a whole master: what FaDO knows of its objects is made true, and what events did not tell is marked.
+// Looks at a whole master: whether it went backwards, and else what events did not tell.
 
 import { type BucketFacts, loadCopy } from '../../db/copies/copies.ts'
-import { recordMasterSweep, recordMasterVersioning } from '../../db/copies/master.ts'
+import {
+  recordMasterCreatedOn,
+  recordMasterSweep,
+  recordMasterVersioning,
+  regressMaster,
+} from '../../db/copies/master.ts'
 import { loadMoverPolicies, type MoverPolicies } from '../../db/copies/mover-policies.ts'
-import { type ObjectRecord, readRecords, recordListed } from '../../db/copies/object-records.ts'
-import { replicasOf } from '../../db/copies/replica.ts'
-import { type FoundKey, markFound } from '../../db/queue/dirty-objects.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
+import { sweepAllowingDeletes } from '../../db/queue/sweeps.ts'
+import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import { sweepInterval } from '../../domain/replica/sweep-interval.ts'
-import { headHidden } from '../../storage/hidden-keys.ts'
-import type { ListedObject } from '../../storage/storage-driver.ts'
-import { StorageError } from '../../storage/storage-error.ts'
+import { createdOf } from '../stores/bucket-identity.ts'
+import { identifyMaster } from '../stores/master-bucket.ts'
+import { evidenceOf } from '../stores/master-evidence.ts'
 import type { Store } from '../stores/stores.ts'
 import { versioningOf } from '../stores/versioning.ts'
-import { batched } from './batched.ts'
-import { collectDoomed } from './doomed-keys.ts'
-import { mostMasterDeletes, settleMasterDeletes } from './master-deletes.ts'
-import { knownSince, type MasterLook, openMaster } from './master-listing.ts'
-import { mergeJoin } from './merge-join.ts'
+import { compareMaster } from './compare-master.ts'
+import { type Judgement, judgeLostBucket, judgeMaster } from './judge-master.ts'
+import { lookAtMaster, type MasterLook } from './master-listing.ts'
 import { nextSweep } from './next-sweep.ts'
+import { subscribeMaster } from './subscribe-master.ts'
 import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
-const isRecorded = (listed: ListedObject, record: ObjectRecord): boolean =>
-  listed.etag === record.etag &&
-  listed.size === record.size &&
-  Math.floor(listed.lastModified / 1000) === Math.floor(record.lastModified / 1000)
-
-const nothing: AsyncIterable<readonly ListedObject[]> = { async *[Symbol.asyncIterator]() {} }
-
-/** What a listing says otherwise than FaDO's records; not `listed`: it is gone. */
-type Difference = { readonly listed: ListedObject | undefined; readonly mark: FoundKey }
-
-/** Resolves to the number of keys that events had not told of. */
-async function compare(
-  { pool }: TaskDeps,
-  bucket: BucketFacts,
-  master: Store,
-  look: MasterLook,
-  policies: MoverPolicies,
-  signal: AbortSignal,
-): Promise<number> {
-  const replicas = (await replicasOf(pool, bucket.id)).map(({ storageId }) => storageId)
-  const doomed = collectDoomed(mostMasterDeletes)
-  let found = 0
-  const differences = batched<Difference>(async (batch) => {
-    const there = batch.flatMap(({ listed, mark }) => (listed === undefined ? [] : [{ listed, mark }]))
-    const marks = there.map(({ mark }) => mark)
-    await recordListed(
-      pool,
-      bucket.id,
-      there.map(({ listed }) => listed),
-    )
-    await markFound(pool, { bucketId: bucket.id, storageIds: replicas, bulk: false }, marks)
-    // The master's own record of each key, e.g. for its content type, which no listing shows. Marked as `bulk`, after all
-    // else: no copy waits for it.
-    const all = batch.map(({ mark }) => mark)
-    await markFound(pool, { bucketId: bucket.id, storageIds: [bucket.masterStorageId], bulk: true }, all)
-  })
-  const isHidden = async ({ key, etag }: ObjectRecord) =>
-    (await headHidden(master.driver, bucket.masterBucket, key, signal))?.etag === etag
-  const listing = master.driver.list(bucket.masterBucket, { signal })
-  for await (const { key, a: listed, b: record } of mergeJoin(listing, readRecords(pool, bucket.id), nothing)) {
-    signal.throwIfAborted()
-    // Also a key that waits for its record: its copies may have had their turn before the change of which nobody told.
-    if (listed !== undefined && record !== undefined && isRecorded(listed, record)) continue
-    if (listed === undefined && record !== undefined && (await isHidden(record))) continue
-    const since = knownSince(bucket.masterSweptAt, listed?.lastModified ?? null, look)
-    const mark = { key, size: listed?.size ?? null, since, mayDelete: false }
-    if (listed === undefined) doomed.add(mark)
-    await differences.add({ listed, mark })
-    found++
-  }
-  await differences.flush()
-  await settleMasterDeletes({ pool }, bucket, doomed, policies)
-  return found
+type Subject = {
+  readonly bucket: BucketFacts
+  readonly master: Store
+  readonly look: MasterLook
+  readonly policies: MoverPolicies
 }
 
-/** False: the store does not offer its events (any more), so it is swept as one without. */
-async function subscribe(deps: TaskDeps, bucket: BucketFacts, master: Store, signal: AbortSignal): Promise<boolean> {
-  try {
-    await master.driver.subscribe(bucket.masterBucket, { signal })
-    return true
-  } catch (error) {
-    if (!(error instanceof StorageError) || error.kind !== 'unsupported') throw error
-    deps.log.warn({ store: master.name, bucket: bucket.name }, 'the store no longer offers events')
-    return false
-  }
+/** Whether the master went backwards, where its store may have been put back. */
+async function judge(
+  deps: TaskDeps,
+  subject: Subject,
+  versioning: BucketVersioning | null,
+  signal: AbortSignal,
+): Promise<Judgement> {
+  const evidence = await evidenceOf(deps, subject.bucket.id, subject.master, signal)
+  if (evidence.evidence === 'watched' && subject.bucket.masterStop !== 'regressed')
+    return { regress: null, same: false }
+  const keepsVersions = versioning !== null && versioning.versions !== 'none'
+  return judgeMaster(deps, { ...subject, evidence, keepsVersions }, signal)
+}
+
+const unjudged: Judgement = { regress: null, same: false }
+
+/** The bucket is missing or another one. Where its store was away it is as one that came back empty: the user may rebuild it. */
+async function judgeUnrecorded(deps: TaskDeps, bucket: BucketFacts, master: Store, signal: AbortSignal): Promise<void> {
+  const { evidence } = await evidenceOf(deps, bucket.id, master, signal)
+  if (evidence !== 'away') return
+  const { is } = await identifyMaster(deps, bucket, master, signal)
+  const found = await judgeLostBucket(deps, bucket.id, is === 'missing' ? 'missing' : 'replaced')
+  if (found.missing > 0) await deps.pool.transaction((tx) => regressMaster(tx, bucket.id, found))
+}
+
+/** Accepted as it is: whatever lies under its name is the master's bucket from now on. */
+async function adoptBucket(deps: TaskDeps, bucket: BucketFacts, master: Store, signal: AbortSignal): Promise<void> {
+  const createdOn = await createdOf(deps, master, bucket.masterBucket, signal)
+  if (createdOn !== null) await recordMasterCreatedOn(deps.pool, bucket.id, createdOn)
 }
 
 export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
   const { claim, signal } = run
   const { pool, times } = deps
+  const again = againIn(times.sweepMinS * 1000)
   const copy = await loadCopy(pool, claim.bucketId, claim.storageId)
   if (copy === null || copy.bucket.masterStorageId !== claim.storageId) return gone
-  const { bucket } = copy
-  if (bucket.state !== 'active') return againIn(times.idle)
-  const master = await deps.stores.get(bucket.masterStorageId)
+  if (copy.bucket.state !== 'active') return againIn(times.idle)
+  const accepted = copy.bucket.choice === 'accept' && !copy.bucket.choiceIsVoid
+  const master = await deps.stores.get(copy.bucket.masterStorageId)
+  if (accepted) await adoptBucket(deps, copy.bucket, master, signal)
+  const { bucket } = (accepted ? await loadCopy(pool, claim.bucketId, claim.storageId) : copy) ?? copy
   const policies = await loadMoverPolicies(pool, bucket.id)
-  const look = await openMaster(deps, bucket, master, signal)
-  if (look === null) return againIn(times.sweepMinS * 1000)
+  const look = await lookAtMaster(deps, bucket, master, signal)
+  if (look === null) {
+    await judgeUnrecorded(deps, bucket, master, signal)
+    return again
+  }
   // First the events, then the look: what happens in between is told by one of them.
-  const hasEvents = policies.hasEvents && (!claim.resubscribe || (await subscribe(deps, bucket, master, signal)))
+  const hasEvents = policies.hasEvents && (!claim.resubscribe || (await subscribeMaster(deps, bucket, master, signal)))
   const versioning = await versioningOf(master, bucket.masterBucket, signal)
-  const found = await compare(deps, bucket, master, look, policies, signal)
+  const subject = { bucket, master, look, policies }
+  const mustJudge = !accepted && (bucket.unjudged || bucket.hasGap || bucket.masterStop === 'regressed')
+  const { regress, same } = mustJudge ? await judge(deps, subject, versioning, signal) : unjudged
+  if (regress !== null) {
+    const { missing, older } = regress
+    deps.log.error({ bucket: bucket.name, store: master.name, missing, older }, 'a master went backwards: it is held')
+    await pool.transaction((tx) => regressMaster(tx, bucket.id, regress))
+    return again
+  }
+  const compared = { judged: accepted || mustJudge, deletes: accepted ? 'leave' : 'tell' } as const
+  const found = same ? 0 : await compareMaster(deps, subject, compared, signal)
+  if (found === null) return againIn(0) // from now on it is known that the store was away
   deps.metrics.found('master_sweep', found)
   await pool.transaction(async (tx) => {
     if (versioning !== null) await recordMasterVersioning(tx, bucket.id, versioning)
     // Users are shown as of when such a bucket is known; where events come it is known at any time.
     if (!hasEvents) tx.changed('bucket', [bucket.id])
     await recordMasterSweep(tx, bucket.id, look)
+    if (accepted) await sweepAllowingDeletes(tx, bucket.id)
   })
   return nextSweep({
     kind: 'master_sweep',

@@ -9,6 +9,7 @@ import type { LastCopyDoubt } from '../../domain/trouble/trouble.ts'
 import { headHidden } from '../../storage/hidden-keys.ts'
 import type { ListedObject } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
+import { evidenceOf } from '../stores/master-evidence.ts'
 import type { Store } from '../stores/stores.ts'
 import { isBraked } from './brake.ts'
 import { openMaster } from './master-listing.ts'
@@ -37,6 +38,8 @@ async function askMaster(
   master: Store,
 ): Promise<LastCopyDoubt | null> {
   const { signal } = run
+  const { evidence } = await evidenceOf(deps, bucket.id, master, signal)
+  if (bucket.masterStop === 'regressed' || evidence === 'away') return { because: 'unjudged', master: master.name }
   if ((await openMaster(deps, bucket, master, signal)) === null)
     return { because: 'bucket_missing', master: master.name }
   let missing = 0

@@ -38,6 +38,7 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     const turn = await nextTurn(deps, run, replica, policies.fullCompare, look.startedAt)
     const options = { bulk: false, allowDeletes: claim.allowDeletes, turn, policies, signal }
     const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
+    if (!result.judged) return againIn(times.idle)
     deps.metrics.found('sweep', result.found.objects)
     if (result.found.objects > 0) await beginProgress(pool, claim, result.found)
     await pool.transaction(async (tx) => {

@@ -22,6 +22,7 @@ import { deleteMaster } from './delete-master.ts'
 import { evict } from './evict.ts'
 import { firstSync } from './first-sync.ts'
 import { sweepMaster } from './master-sweep.ts'
+import { rebuildMaster } from './rebuild-master.ts'
 import { release } from './release.ts'
 import { sweepReplica } from './sweep.ts'
 import { againIn, type TaskDeps, type TaskRun, type TaskRunner } from './task-work.ts'
@@ -32,6 +33,7 @@ const runners: Readonly<Record<TaskKind, TaskRunner>> = {
   evict,
   release,
   master_sweep: sweepMaster,
+  master_rebuild: rebuildMaster,
   master_delete: deleteMaster,
 }
 

@@ -10,6 +10,7 @@ import type { MoverMetrics } from '../report/mover-metrics.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { Limits, Times } from '../settings.ts'
 import type { CreationDates } from '../stores/bucket-identity.ts'
+import type { Uptimes } from '../stores/master-evidence.ts'
 import type { Stores } from '../stores/stores.ts'
 
 export type TaskDeps = {
@@ -18,6 +19,7 @@ export type TaskDeps = {
   readonly stores: Stores
   readonly guard: ResidencyGuard
   readonly creationDates: CreationDates
+  readonly uptimes: Uptimes
   readonly reporter: Reporter
   readonly metrics: MoverMetrics
   readonly limits: Limits

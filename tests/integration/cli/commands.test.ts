@@ -60,6 +60,26 @@ test('fado get replicas says how far behind a copy is while the brake holds dele
   expect(await cell('replicas', 'brake', 'AS OF')).toBe('2026-11-28T08:00:00.000Z')
 })
 
+test('a master that went backwards is shown with what it lost, and resolved by one of two choices', async () => {
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('photos')
+  await bucket.replica(edge.store, { observed: 'complete' })
+  expect(await cell('buckets', 'photos', 'REGRESSED')).toBe('-')
+  const found = { bucket: 'there', missing: 2, older: 3, samples: [{ key: 'a', seen: 0, now: null }] }
+  await web.pool.query(
+    `UPDATE bucket SET master_stopped = 'regressed', master_stopped_since = now(), master_regress = $1::jsonb`,
+    [JSON.stringify(found)],
+  )
+  expect(await cell('buckets', 'photos', 'REGRESSED')).toBe('2 gone, 3 older: npx fado bucket resolve')
+  expect(await fado('bucket', 'resolve', 'photos', '--rebuild', '--from', 'edge')).toMatch(
+    /made again from the replica on edge: 2 objects come back, 3 become the newer ones/,
+  )
+  expect(await cell('buckets', 'photos', 'REGRESSED')).toBe('2 gone, 3 older: rebuilding')
+  expect(await fado('bucket', 'resolve', 'photos', '--accept')).toMatch(
+    /2 objects are deleted on its replicas, 3 become/,
+  )
+})
+
 test('fado get routes says what each PENDING route waits for, also when no proxy holds it up', async () => {
   const hpc = await rows.cluster('hpc')
   const bucket = await hpc.store.bucket('photos')

@@ -74,6 +74,7 @@ describe('what needs a person', () => {
   test.each([
     ['MASTER_MISSING', 'missing'],
     ['MASTER_REPLACED', 'another one'],
+    ['MASTER_REGRESSED', 'an earlier one'],
   ] as const)('a master that is stopped (%s) is an error of its own, whatever else is down', (code, is) => {
     const stop = reason(code, 'nothing is copied', 'hpc')
     const stopped = bucket({
@@ -100,6 +101,27 @@ describe('what needs a person', () => {
       reasons: [...stopped.placement.reasons, reason('RESIDENCY_VIOLATION', 'x')],
     }
     expect(said({ buckets: [{ ...stopped, placement: outside }] })).toHaveLength(2)
+  })
+  test('a master that went backwards is told with what it lost, and with the two ways on', () => {
+    const found = {
+      since: '2026-11-28T08:00:00Z',
+      missing: 1,
+      older: 3,
+      hasBucket: true,
+      choice: null,
+      samples: ['a', 'b', 'c', 'd'].map((key) => ({ key, seen: null, now: null })),
+    }
+    const held = (choice: 'REBUILD' | 'ACCEPT' | null) => {
+      const placement = { condition: 'DEGRADED' as const, reasons: [reason('MASTER_REGRESSED', 'x', 'hpc')] }
+      const one = bucket({ placement, route: route(['edge']) })
+      const whole = { ...one, master: { ...one.master, regressed: { ...found, choice }, rebuild: null } }
+      return attention({ ...none, buckets: [whole] })[0]?.why
+    }
+    expect(held(null)).toMatch(
+      /1 object is gone and 3 objects are older than they were: a, b, c and 1 more\. Rebuild it from a copy, or accept it as it is now\.$/,
+    )
+    expect(held('REBUILD')).toMatch(/It is being made again from a copy\.$/)
+    expect(held('ACCEPT')).toMatch(/It was accepted, and the copies become what it is\.$/)
   })
   test('deletes that wait for an order are told at once, with the way to give it', () => {
     const held = (serving: boolean) =>

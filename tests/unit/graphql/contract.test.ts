@@ -32,8 +32,8 @@ const present = new Set(
   `ClusterCreate ClusterUpdate ClusterDelete FaasDeploymentAdd FaasDeploymentRemove StorageDeploymentAdd
    StorageDeploymentUpdate StorageDeploymentRemove Clusters BucketCreate BucketDelete PolicySet PolicyUnset RouteOverrideSet
    RouteOverrideClear Bucket Buckets Policies Objects ReplicaResync Proxies ProxyForget TokenCreate TokenRevoke Tokens ReplicationProgress
-   RoutesChanged ProxyStatus ReplicationPause ReplicationResume ReplicaLag Links AwaitReplicated
-   StoreBuckets BucketAdopt ReplicaRelease`.split(/\s+/),
+   RoutesChanged ProxyStatus ReplicationPause ReplicationResume ReplicaLag Links AwaitReplicated MasterResolve
+   MasterRegressed StoreBuckets BucketAdopt ReplicaRelease`.split(/\s+/),
 )
 
 type Members = Readonly<Record<string, readonly string[]>>
@@ -54,9 +54,8 @@ const notYet: Readonly<Record<string, Members>> = {
     Subscription: ['operationProgress', 'events'],
   },
   'the data side: buckets that are there already, objects over the API, replication under control': {
-    BucketMaster: ['regressed'],
     Query: ['downloadUrl'],
-    Mutation: ['uploadBegin', 'uploadParts', 'uploadAbort', 'uploadComplete', 'objectDelete', 'masterResolve'],
+    Mutation: ['uploadBegin', 'uploadParts', 'uploadAbort', 'uploadComplete', 'objectDelete'],
   },
   'the call side: platforms, who may call, what calls were': {
     FaasKind: ['KNATIVE', 'AWS_LAMBDA', 'GOOGLE_CLOUD_FUNCTIONS', 'AZURE_FUNCTIONS'],

@@ -87,3 +87,9 @@ test.each(Object.entries(writeTerms) as [WriteTerm, string][])(
     expect(await answers()).toEqual(all(false, begun))
   },
 )
+
+test('a master that went backwards is not trusted either, nor is its own record worked on', async () => {
+  const { pool, answers } = await start()
+  await pool.query(`UPDATE bucket SET master_stopped = 'regressed'`)
+  expect(await answers()).toEqual(all(false, false))
+})

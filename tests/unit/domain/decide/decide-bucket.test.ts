@@ -45,6 +45,7 @@ const deleting: BucketState = {
   masterStorageId: 'hpc-id',
   masterBucketName: 'photos',
   masterStop: null,
+  masterChoice: null,
   masterTask: null,
   masterTrouble: null,
   masterDone: false,
@@ -129,6 +130,7 @@ test('what earlier work suffered is no reason of what is decided now', () => {
 test.each<[string, Partial<BucketState>]>([
   ['is missing', { masterStop: 'missing' }],
   ['is another one', { masterStop: 'replaced' }],
+  ['went backwards', { masterStop: 'regressed' }],
 ])('a bucket whose master %s is DEGRADED though all its copies are placed, and says so', (_, change) => {
   const active: BucketState = { ...deleting, state: 'active', route: null }
   expect(decideBucket(active, fleet).placement).toMatchObject({ condition: 'PLACED' })

@@ -44,6 +44,7 @@ test.each<[Partial<RouteCopy>, string]>([
   [{ storeHealthy: false, role: 'master' }, 'STORE_UNREACHABLE'],
   [{ role: 'master', stop: 'missing' }, 'MASTER_MISSING'],
   [{ role: 'master', stop: 'replaced' }, 'MASTER_REPLACED'],
+  [{ role: 'master', stop: 'regressed' }, 'MASTER_REGRESSED'],
   [{ complete: false }, 'NOT_COMPLETE'],
   [{ conflicts: 1 }, 'IN_CONFLICT'],
   [{ oldestSeconds: 60 }, 'TOO_STALE'],
