@@ -46,7 +46,7 @@ export async function putInParts(store: StorageDriver, bucket: string, key: stri
 export const isBack = (fleet: MoverFleet) => fleet.pool.transaction((tx) => sweepStore(tx, fleet.storeId('hpc')))
 
 /** All that a store shows of a bucket: what is written again is seen though it is the same. */
-export async function shown(fleet: MoverFleet, at: string, bucket: string): Promise<string[]> {
+async function shown(fleet: MoverFleet, at: string, bucket: string): Promise<string[]> {
   const found: string[] = []
   for await (const page of fleet.store(at).list(bucket))
     found.push(...page.map(({ key, etag, lastModified }) => `${key} ${etag} ${lastModified}`))
@@ -60,7 +60,7 @@ export const bothShown = async (fleet: MoverFleet, bucket: string) => [
 export const stopOf = async (fleet: MoverFleet, id: string) => (await fleet.bucketRow(id)).masterStop
 export const isStopped = (fleet: MoverFleet, id: string) =>
   eventually('the master is held', async () => (await stopOf(fleet, id)) === 'regressed')
-export const isReleased = (fleet: MoverFleet, id: string) =>
+const isReleased = (fleet: MoverFleet, id: string) =>
   eventually('the master is released', async () => (await stopOf(fleet, id)) === null)
 export const found = async (fleet: MoverFleet, id: string) =>
   (await fleet.one<{ found: FoundRegress }>('SELECT master_regress AS found FROM bucket WHERE id = $1', [id])).found
