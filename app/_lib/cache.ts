@@ -78,6 +78,8 @@ function updates(refetch: Refetch): UpdatesConfig {
       bucketDelete: after('buckets', 'bucket'),
       policySet: after('buckets', 'bucket', 'globalPolicies', 'links'),
       policyUnset: after('buckets', 'bucket', 'globalPolicies', 'links'),
+      uploadComplete: after('bucket'),
+      objectDelete: after('bucket'),
       tokenCreate: after('tokens'),
       tokenRevoke: after('tokens'),
       replicationPause: after('links', 'waitingReplicas', 'bucket'),

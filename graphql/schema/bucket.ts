@@ -77,7 +77,7 @@ const BucketStats = builder.objectRef<{ objects: number; bytes: number }>('Bucke
   }),
 })
 
-const StoredObject = builder.objectRef<ObjectView>('StoredObject').implement({
+export const StoredObject = builder.objectRef<ObjectView>('StoredObject').implement({
   description: "An object as FaDO last saw it on the master's store.",
   fields: (t) => ({
     key: t.exposeString('key'),

@@ -74,7 +74,10 @@ export function createApi(options: ApiOptions): Api {
       const answer = await read(options.url, await send(options, body, waitSeconds))
       const [error] = answer.errors ?? []
       if (error?.extensions?.code === 'UNAUTHENTICATED') throw unauthorised(options.url)
-      if (error !== undefined) throw new CommandFailure(exitCodes.refused, error.message)
+      if (error !== undefined) {
+        const code = error.extensions?.code
+        throw new CommandFailure(exitCodes.refused, code === undefined ? error.message : `${error.message} (${code})`)
+      }
       return answer.data as never
     },
   }

@@ -5,6 +5,7 @@ import { addBucketCommands } from './bucket.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { addFleetCommands } from './fleet.ts'
 import { addGetCommands } from './get.ts'
+import { addObjectCommands } from './object.ts'
 import { addPolicyCommands } from './policy.ts'
 import { addProxyCommands } from './proxy.ts'
 import { addReplicationCommands } from './replication.ts'
@@ -163,6 +164,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   const context = { config, print, readerGone }
   addGetCommands(program, context)
   addBucketCommands(program, context)
+  addObjectCommands(program, context)
   addPolicyCommands(program, context)
   addReplicationCommands(program, context)
   addProxyCommands(program, context)

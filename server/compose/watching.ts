@@ -7,6 +7,7 @@ import { startFreshnessMonitor } from '../reconcile/freshness-monitor.ts'
 import { startHealthMonitor } from '../reconcile/health-monitor.ts'
 import { finishCreations } from '../services/buckets/bucket-creation.ts'
 import { forgetDeleted } from '../services/buckets/forget-deleted.ts'
+import { endAbandonedUploads } from '../services/objects/abort-upload.ts'
 import type { ServiceDeps } from '../services/shared/deps.ts'
 import { createProbes } from './probes.ts'
 import { createStoreDrivers } from './store-drivers.ts'
@@ -34,6 +35,7 @@ export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups
       () => startFreshnessMonitor({ pool, log }),
       retention(pool, log),
       periodically(log, unfinishedSeconds, 'finishing creations', () => finishCreations(deps)),
+      periodically(log, unfinishedSeconds, 'ending abandoned uploads', () => endAbandonedUploads(deps)),
       periodically(log, unfinishedSeconds, 'forgetting what was deleted', () => forgetDeleted(deps)),
     ],
   })

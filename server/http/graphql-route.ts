@@ -1,10 +1,8 @@
-import type { IncomingMessage } from 'node:http'
 import { roleAllows } from '../domain/token-role.ts'
 import type { Log } from '../log.ts'
 import type { Services } from '../services/services.ts'
 import type { Actor } from '../services/shared/authorize.ts'
-import { databaseAway } from '../services/shared/database-away.ts'
-import type { Authenticated } from '../services/tokens/authenticate.ts'
+import { createActorOf } from './request-actor.ts'
 import type { RequestAuth } from './request-auth.ts'
 import { BodyTooLarge, isJson, readBody } from './request-body.ts'
 import { sendGraphqlError } from './respond.ts'
@@ -35,18 +33,8 @@ export function createGraphqlRoute(deps: {
   graphql: GraphqlEndpoint
   log: Log
 }): Handler {
-  const { services, auth, graphql, log } = deps
-
-  /** A text: why it cannot be looked up. */
-  async function actorOf(request: IncomingMessage): Promise<Authenticated | undefined | string> {
-    const secret = auth.requestToken(request)
-    if (secret === undefined) return undefined
-    return services.authenticate(secret).catch((error: unknown) => {
-      log.error({ err: error }, 'a token could not be looked up')
-      return databaseAway(error) ?? 'FaDO cannot read its database'
-    })
-  }
-
+  const { auth, graphql } = deps
+  const actorOf = createActorOf(deps)
   return async (request, response) => {
     if (request.method !== 'POST')
       return sendGraphqlError(response, 405, 'METHOD_NOT_ALLOWED', 'Send POST', { allow: 'POST' })

@@ -10,8 +10,28 @@ const hostsOf = (request: IncomingMessage, publicUrl: string | undefined): strin
   ...new Set([request.headers.host ?? [], publicUrl === undefined ? [] : new URL(publicUrl).host].flat()),
 ]
 
-/** `dev`: the console is compiled as it is asked for, which evaluates code and writes styles inline. */
-export function contentSecurityPolicy(nonce: string, hosts: readonly string[], dev: boolean): string {
+/** Longer headers are cut off by proxies: the objects of further stores take the way through FaDO. */
+const mostStores = 100
+
+/** As an address of a browser has it, and nothing that could be read as more than one. */
+const isPlainOrigin = (text: string): boolean => /^https?:\/\/[\w.[\]:-]+$/.test(text)
+
+/** `stores`: where the page may send objects to and get them from. `dev`: the console is compiled as it is asked for, which evaluates code and writes styles inline. */
+export function contentSecurityPolicy(
+  nonce: string,
+  {
+    hosts,
+    stores,
+    dev,
+  }: { readonly hosts: readonly string[]; readonly stores: readonly string[]; readonly dev: boolean },
+): string {
+  const others = [
+    ...hosts.map(socketOf),
+    ...stores
+      .filter(isPlainOrigin)
+      .slice(0, mostStores)
+      .map((one) => ` ${one}`),
+  ]
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}'${dev ? " 'unsafe-eval'" : ''}`,
@@ -19,7 +39,7 @@ export function contentSecurityPolicy(nonce: string, hosts: readonly string[], d
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
-    `connect-src 'self'${hosts.map(socketOf).join('')}`,
+    `connect-src 'self'${others.join('')}`,
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
@@ -31,9 +51,14 @@ export function contentSecurityPolicy(nonce: string, hosts: readonly string[], d
 export function securePage(
   request: IncomingMessage,
   response: ServerResponse,
-  { publicUrl, dev }: { readonly publicUrl: string | undefined; readonly dev: boolean },
+  {
+    publicUrl,
+    stores,
+    dev,
+  }: { readonly publicUrl: string | undefined; readonly stores: readonly string[]; readonly dev: boolean },
 ): void {
-  const policy = contentSecurityPolicy(randomBytes(16).toString('base64'), hostsOf(request, publicUrl), dev)
+  const hosts = hostsOf(request, publicUrl)
+  const policy = contentSecurityPolicy(randomBytes(16).toString('base64'), { hosts, stores, dev })
   request.headers['content-security-policy'] = policy
   response.setHeader('content-security-policy', policy)
   response.setHeader('x-content-type-options', 'nosniff')

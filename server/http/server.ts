@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { roleAllows } from '../domain/token-role.ts'
 import type { Log } from '../log.ts'
 import type { ControlPlaneMetrics } from '../metrics/control-plane-metrics.ts'
 import type { Webhook } from '../services/events/webhook.ts'
@@ -9,6 +10,8 @@ import type { Services } from '../services/services.ts'
 import { createGraphqlRoute, type GraphqlEndpoint } from './graphql-route.ts'
 import { listen } from './listen.ts'
 import { createNotifyRoute } from './notify-route.ts'
+import { objectsPath } from './object-address.ts'
+import { createObjectsRoute, type ObjectServices } from './objects-route.ts'
 import { securePage } from './page-security.ts'
 import { createRequestAuth } from './request-auth.ts'
 import { BodyTooLarge } from './request-body.ts'
@@ -25,7 +28,7 @@ export type HttpServerDeps = {
   /** Where browsers reach it, if that is not what they send as Host: FADO_PUBLIC_URL. */
   readonly publicUrl: string | undefined
   readonly log: Log
-  readonly services: Pick<Services, 'authenticate'>
+  readonly services: ObjectServices & Pick<Services, 'objectOrigins'>
   readonly graphql: GraphqlEndpoint
   /** Takes over a connection; `cookieToken` is what the browser's cookie holds. */
   readonly socket: {
@@ -45,6 +48,7 @@ export type HttpServer = { readonly port: number; stop(): Promise<void> }
 
 /** Longer than stores keep idle connections: an event sent into one that we just close is lost. */
 const keepAliveMs = 120_000
+/** For a whole request but an object's, which takes as long as its bytes keep moving. */
 const requestMs = 30_000
 /** What is under way at the stop may end. */
 const graceMs = 1_000
@@ -61,19 +65,32 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
       limit: createSignInLimit(),
       onFailure: metrics.http.signInFailed,
     }),
+    [objectsPath]: createObjectsRoute({ ...deps, auth }),
     ...statusRoutes({ exposition: metrics.exposition, whyNotReady: deps.whyNotReady }),
   }
+  /** Where a page may send objects. Who is not signed in is told of no store; without its database a page still says so. */
+  async function storesFor(request: IncomingMessage): Promise<readonly string[]> {
+    const secret = request.headers.accept?.includes('text/html') ? auth.requestToken(request) : undefined
+    if (secret === undefined) return []
+    const reader = await services.authenticate(secret).catch(() => undefined)
+    return reader && roleAllows(reader.role, 'VIEWER') ? services.objectOrigins().catch(() => []) : []
+  }
   const page: Handler = async (request, response) => {
-    securePage(request, response, deps)
+    securePage(request, response, { ...deps, stores: await storesFor(request) })
     if (deps.page) await deps.page(request, response)
     else sendText(response, 404, 'not found\n')
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now()
-    const path = pathOf(request)
+    const path = routeOf(request)
     const route = path !== undefined && Object.hasOwn(routes, path) ? path : 'page'
+    const cut = () => {
+      if (!request.complete) request.destroy()
+    }
+    const slow = route === objectsPath ? undefined : setTimeout(cut, requestMs)
     response.once('close', () => {
+      clearTimeout(slow)
       metrics.http.request(route, request.method ?? '', response.statusCode, (performance.now() - started) / 1000)
     })
     if (path === undefined) return sendText(response, 400, 'bad address\n')
@@ -105,7 +122,8 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
 
   const options = {
     keepAliveTimeout: keepAliveMs,
-    requestTimeout: requestMs,
+    headersTimeout: requestMs,
+    requestTimeout: 0, // each route's own
     shouldUpgradeCallback: (request: IncomingMessage) => takesUpgrade(request) !== undefined,
   }
   const server = createServer(options, (request, response) => void handle(request, response))
@@ -135,6 +153,10 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
     },
   }
 }
+
+/** An object's key is whatever follows, also what would lead elsewhere in an address. */
+const routeOf = (request: IncomingMessage): string | undefined =>
+  request.url?.startsWith(objectsPath) ? objectsPath : pathOf(request)
 
 function pathOf(request: IncomingMessage): string | undefined {
   return URL.parse(request.url ?? '', 'http://fado')?.pathname

@@ -12,6 +12,13 @@ import { createCluster } from './clusters/create-cluster.ts'
 import { deleteCluster } from './clusters/delete-cluster.ts'
 import { updateCluster } from './clusters/update-cluster.ts'
 import type { ChangeFeed } from './events/change-feed.ts'
+import { abortUpload } from './objects/abort-upload.ts'
+import { beginUpload } from './objects/begin-upload.ts'
+import { completeUpload } from './objects/complete-upload.ts'
+import { deleteObjects } from './objects/delete-objects.ts'
+import { downloadUrl, folderPage, objectDetails, objectOrigins } from './objects/read-object.ts'
+import { putObject, putPart, readObject } from './objects/stream-object.ts'
+import { partsAtStore, uploadParts } from './objects/upload-parts.ts'
 import { setPolicy, unsetPolicy } from './policies/change-policy.ts'
 import { describePolicies, policiesOfBuckets, policiesOfClusters, policiesOfFleet } from './policies/read-policies.ts'
 import { createReplicationWaits } from './replication/await-replicated.ts'
@@ -90,6 +97,19 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     unmanagedBuckets: (...[storageId, page]: [string, PageInput]) =>
       looking(() => unmanagedBuckets(deps, storageId, page)),
     resolveMaster: toChange(resolveMaster),
+    folderPage: use(folderPage),
+    objectDetails: use(objectDetails),
+    objectOrigins: use(objectOrigins),
+    downloadUrl: use(downloadUrl),
+    readObject: use(readObject),
+    beginUpload: toChange(beginUpload),
+    uploadParts: toChange(uploadParts),
+    partsAtStore: toChange(partsAtStore),
+    completeUpload: toChange(completeUpload),
+    abortUpload: toChange(abortUpload),
+    putObject: toChange(putObject),
+    putPart: toChange(putPart),
+    deleteObjects: toChange(deleteObjects),
     createToken: use(createToken),
     revokeToken: use(revokeToken),
     watch: deps.feed.watch,

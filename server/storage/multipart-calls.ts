@@ -2,13 +2,13 @@ import { errorOfAnswer } from './map-error.ts'
 import { goneIsPrecondition, nullIf } from './object-calls.ts'
 import { lengthOf, unquote, writeHeaders, writeResultOf } from './object-headers.ts'
 import type { S3Client } from './s3-client.ts'
-import type { CallOptions, StorageDriver } from './storage-driver.ts'
+import type { CallOptions, StorageDriver, UploadedPart } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 import { assertPlainXml, elementAt, elements, escapeXml, textOf } from './xml.ts'
 
 export type MultipartCalls = Pick<
   StorageDriver,
-  'parts' | 'createUpload' | 'uploadPart' | 'completeUpload' | 'abortUpload'
+  'parts' | 'createUpload' | 'uploadPart' | 'uploadedParts' | 'completeUpload' | 'abortUpload'
 >
 
 /** HEADs of parts under way at once. */
@@ -75,6 +75,21 @@ export function createMultipartCalls(client: S3Client, completeMs: number): Mult
       return writeResultOf(key, answer.headers)
     },
 
+    async uploadedParts(bucket, key, uploadId, { signal } = {}) {
+      const found: UploadedPart[] = []
+      for (let marker = '0'; ; ) {
+        const query = { uploadId, 'part-number-marker': marker }
+        const { text } = await client.call({ method: 'GET', bucket, key, query, signal })
+        assertPlainXml(text, 'ListPartsResult')
+        const page = [...elements(text, 'Part')].map(({ inner }) => toUploadedPart(inner))
+        found.push(...page)
+        const next = textOf(text, 'NextPartNumberMarker') ?? ''
+        if (textOf(text, 'IsTruncated') !== 'true') return found
+        if (!(Number(next) > Number(marker))) throw new StorageError('protocol', 'The store lists parts without end')
+        marker = next
+      }
+    },
+
     async completeUpload(bucket, key, { uploadId, parts, condition, signal }) {
       const list = parts.map(
         ({ partNumber, etag }) => `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`,
@@ -97,6 +112,14 @@ export function createMultipartCalls(client: S3Client, completeMs: number): Mult
       const request = { method: 'DELETE', bucket, key, query: { uploadId }, signal } as const
       await client.call(request).catch(nullIf('no-such-upload'))
     },
+  }
+}
+
+function toUploadedPart(xml: string): UploadedPart {
+  return {
+    partNumber: Number(textOf(xml, 'PartNumber')),
+    size: Number(textOf(xml, 'Size')),
+    etag: unquote(textOf(xml, 'ETag') ?? ''),
   }
 }
 

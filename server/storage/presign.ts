@@ -1,4 +1,5 @@
 import type { Addresses } from './addresses.ts'
+import { writeHeaders } from './object-headers.ts'
 import { queryString } from './object-path.ts'
 import type { RequestSigner } from './sign-request.ts'
 import type { ObjectMetadata, PresignedRequest, StorageDriver } from './storage-driver.ts'
@@ -12,10 +13,10 @@ export function createPresigner(
   signer: RequestSigner,
   addresses: Addresses,
   signsPrefix: () => Promise<boolean>,
-): Pick<StorageDriver, 'presignGet' | 'presignPut'> {
+): Pick<StorageDriver, 'presignGet' | 'presignPut' | 'presignPart'> {
   async function presign(
     method: 'GET' | 'PUT',
-    target: { bucket: string; key: string },
+    target: { bucket: string; key: string; query?: Readonly<Record<string, string>> },
     headers: ObjectMetadata,
     expiresInSeconds: number,
   ): Promise<PresignedRequest> {
@@ -24,13 +25,19 @@ export function createPresigner(
     }
     const { origin, host, prefix, path, region } = addresses.of(target.bucket, target.key)
     const signedPath = (await signsPrefix()) ? prefix + path : path
-    const query = signer.presign({ method, host, region, path: signedPath, query: {}, headers }, expiresInSeconds)
+    const asked = { method, host, region, path: signedPath, query: target.query ?? {}, headers }
+    const query = signer.presign(asked, expiresInSeconds)
     return { method, url: `${origin}${prefix}${path}?${queryString(query)}`, headers }
   }
 
   return {
-    presignGet: (bucket, key, { expiresInSeconds }) => presign('GET', { bucket, key }, {}, expiresInSeconds),
-    presignPut: (bucket, key, { expiresInSeconds, metadata = {} }) =>
-      presign('PUT', { bucket, key }, metadata, expiresInSeconds),
+    presignGet: (bucket, key, { expiresInSeconds, disposition }) => {
+      const query = disposition === undefined ? {} : { 'response-content-disposition': disposition }
+      return presign('GET', { bucket, key, query }, {}, expiresInSeconds)
+    },
+    presignPut: (bucket, key, { expiresInSeconds, metadata = {}, tags = [] }) =>
+      presign('PUT', { bucket, key }, writeHeaders({ metadata, tags }), expiresInSeconds),
+    presignPart: (bucket, key, { expiresInSeconds, uploadId, partNumber }) =>
+      presign('PUT', { bucket, key, query: { uploadId, partNumber: String(partNumber) } }, {}, expiresInSeconds),
   }
 }

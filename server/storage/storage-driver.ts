@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import type { BucketSettings } from '../domain/adoption/bucket-settings.ts'
 import type { BucketVersioning } from '../domain/bucket-versioning.ts'
 import type { StoreCapability } from '../domain/fleet/store-capability.ts'
+import type { ObjectVersion, Retention } from './object-version.ts'
 
 export type CallOptions = {
   /** Cancels the call at any moment: it rejects with kind `aborted`. */
@@ -65,26 +66,6 @@ export type ListedObject = {
   readonly size: number
   readonly etag: string
   readonly lastModified: number
-}
-
-/** A version of an object, or a marker that says that it was deleted. */
-export type ObjectVersion = {
-  readonly key: string
-  /** `null` (the word) for one that was written while the bucket kept none. */
-  readonly versionId: string
-  readonly isMarker: boolean
-  readonly isLatest: boolean
-  /** Empty for a marker. */
-  readonly etag: string
-}
-
-/** Why a version may not be deleted. */
-export type Retention = {
-  /** GOVERNANCE or COMPLIANCE; null with a legal hold alone. */
-  readonly mode: string | null
-  /** When it ends; null with a legal hold alone, which ends when somebody lifts it. */
-  readonly until: number | null
-  readonly legalHold: boolean
 }
 
 export type ListOptions = CallOptions & {
@@ -175,6 +156,26 @@ type PresignOptions = {
 type PresignPutOptions = PresignOptions & {
   /** Signed with the address: the sender must send exactly these. */
   readonly metadata?: ObjectMetadata
+  /** As `metadata`. */
+  readonly tags?: readonly Tag[]
+}
+
+type PresignGetOptions = PresignOptions & {
+  /** The content-disposition that the store answers with, whatever the object has; ASCII. */
+  readonly disposition?: string
+}
+
+type PresignPartOptions = PresignOptions & {
+  readonly uploadId: string
+  /** From 1 to 10 000. */
+  readonly partNumber: number
+}
+
+/** A part of an unfinished upload that the store has. */
+export type UploadedPart = {
+  readonly partNumber: number
+  readonly size: number
+  readonly etag: string
 }
 
 export type PresignedRequest = {
@@ -291,6 +292,8 @@ export type StorageDriver = {
   createUpload(bucket: string, key: string, options?: CreateUploadOptions): Promise<string>
   /** As `put`, and `no-such-upload`. */
   uploadPart(bucket: string, key: string, options: UploadPartOptions): Promise<WriteResult>
+  /** The parts of an unfinished upload that the store has, in rising order. `no-such-upload`. */
+  uploadedParts(bucket: string, key: string, uploadId: string, options?: CallOptions): Promise<readonly UploadedPart[]>
   /** `precondition-failed` (the upload stays: abort it), `no-such-upload`, `bad-layout` (a part under 5 MiB). */
   completeUpload(bucket: string, key: string, options: CompleteUploadOptions): Promise<WriteResult>
   /** Also resolves when there is no such upload. */
@@ -298,7 +301,8 @@ export type StorageDriver = {
 
   /** A request to the public endpoint that anyone may send until it expires. */
   presignPut(bucket: string, key: string, options: PresignPutOptions): Promise<PresignedRequest>
-  presignGet(bucket: string, key: string, options: PresignOptions): Promise<PresignedRequest>
+  presignGet(bucket: string, key: string, options: PresignGetOptions): Promise<PresignedRequest>
+  presignPart(bucket: string, key: string, options: PresignPartOptions): Promise<PresignedRequest>
 
   /**
    * Asks for events (ObjectCreated:*, ObjectRemoved:*) of the bucket at the store's webhook target `FADO`: writes the

@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { useState } from 'react'
 import { useQuery } from 'urql'
 import { BucketDetailDocument, type ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
-import { isDeleting } from '../../_lib/cells.ts'
+import { allows, isDeleting } from '../../_lib/cells.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { masterStop } from '../../_lib/master.ts'
 import type { MayBeRegressed } from '../../_lib/regressed.ts'
@@ -24,7 +24,7 @@ import { Copying } from './copying.tsx'
 import { DeleteBucket } from './delete-bucket.tsx'
 import { MasterNote } from './master-note.tsx'
 import { NoSuchBucket } from './no-such-bucket.tsx'
-import { Objects } from './objects.tsx'
+import { Objects } from './objects/objects.tsx'
 import { RouteOf } from './route-of.tsx'
 import { SweepNote } from './sweep-note.tsx'
 import { UseIt } from './use-it.tsx'
@@ -71,6 +71,15 @@ type BodyProps = {
   readonly clusters: readonly ClusterPartsFragment[]
 }
 
+/** Why nothing may be written to it; null: it may. */
+function closedOf(bucket: MayBeRegressed, clusters: readonly ClusterPartsFragment[]): string | null {
+  const home = clusters.find(({ id }) => id === bucket.master.storageDeployment.cluster.id)
+  if (home && !allows(bucket, home)) return 'The policy zones forbids more data on its master.'
+  if (isDeleting(bucket)) return 'The bucket is being deleted.'
+  const stop = masterStop(bucket)
+  return stop === null ? null : `The master's bucket is ${stop}: nothing is written to it.`
+}
+
 function BucketBody({ bucket, clusters }: BodyProps) {
   const now = useNow()
   const [deleting, setDeleting] = useState(false)
@@ -113,7 +122,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
         <div>
           <Copies bucket={bucket} clusters={clusters} />
           <BucketPolicies bucket={bucket} clusters={clusters} />
-          <Objects bucket={bucket.name} total={bucket.stats?.objects ?? null} />
+          <Objects bucket={bucket.name} total={bucket.stats?.objects ?? null} closed={closedOf(bucket, clusters)} />
         </div>
         <div>
           <RouteOf bucket={bucket} clusters={clusters} />

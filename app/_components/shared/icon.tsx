@@ -17,6 +17,9 @@ const shapes = {
     </>
   ),
   arrow: <path d="M2.5 8h10M9 4.5L12.5 8 9 11.5" {...line} />,
+  folder: <path d="M2.5 12.5v-8a1 1 0 0 1 1-1h3l1.5 2h4.5a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1z" {...line} />,
+  download: <path d="M8 2.5v8M4.75 7.5L8 10.75l3.25-3.25M2.75 13.5h10.5" {...line} />,
+  trash: <path d="M3 4.5h10M6.5 4.5v-2h3v2M4.25 4.5l.6 9h6.3l.6-9M6.75 7v4M9.25 7v4" {...line} />,
   edit: <path d="M3 13l.6-2.9 7-7 2.3 2.3-7 7z" {...line} />,
   theme: (
     <>

@@ -4,6 +4,7 @@ import { Provider } from 'urql'
 import { type ConsoleClient, createConsoleClient } from '../../_lib/client.ts'
 import { signInHref } from '../../_lib/session.ts'
 import { Toasts } from '../shared/toasts.tsx'
+import { UploadsProvider } from './uploads-provider.tsx'
 
 const ConsoleContext = createContext<ConsoleClient | null>(null)
 
@@ -43,7 +44,9 @@ export function ConsoleProvider({ children }: { readonly children: ReactNode }) 
   return (
     <ConsoleContext value={connection}>
       <Provider value={connection.client}>
-        <Toasts>{children}</Toasts>
+        <UploadsProvider>
+          <Toasts>{children}</Toasts>
+        </UploadsProvider>
       </Provider>
     </ConsoleContext>
   )

@@ -30,6 +30,8 @@ export type BucketRecord = {
   readonly masterChoice: MasterChoice | null
   /** How the last rebuild of the master goes or went. */
   readonly rebuild: Rebuild | null
+  /** The creation date that its store reports, in milliseconds by the store's clock; null: not seen yet. */
+  readonly masterCreatedOn: number | null
   /** While it is being deleted: the master's bucket goes too. */
   readonly deleteData: boolean
 }
@@ -38,6 +40,7 @@ export const bucketColumns = `b.id, b.name, b.state, b.master_storage_id AS "mas
   b.master_bucket_name AS "masterBucketName", b.version, b.placement_condition AS condition, b.placement_reasons AS reasons,
   b.objects::float8 AS objects, b.bytes::float8 AS bytes, b.master_swept_at AS "masterSweptAt",
   b.master_versioning AS "masterVersioning", b.master_stopped AS "masterStop", b.delete_data AS "deleteData",
+  (extract(epoch FROM b.master_created_on) * 1000)::float8 AS "masterCreatedOn",
   CASE WHEN b.master_stopped = 'regressed' THEN b.master_stopped_since END AS "regressedSince", b.master_regress AS regress,
   b.master_choice AS "masterChoice", b.master_rebuild AS rebuild`
 

@@ -177,3 +177,11 @@ export async function startRemoval(sql: Sql, ids: readonly string[], forget: boo
     [ids, forget],
   )
 }
+
+/** As browsers reach the stores; each once. */
+export async function storeAddresses(sql: Sql): Promise<string[]> {
+  const { rows } = await sql.query<{ address: string }>(
+    'SELECT DISTINCT COALESCE(public_endpoint, endpoint) AS address FROM storage_deployment ORDER BY 1',
+  )
+  return rows.map((row) => row.address)
+}

@@ -2,10 +2,11 @@
 import { grouped } from '../core/grouped.ts'
 import { databaseOutage } from '../core/outage.ts'
 import type { Pool } from '../core/pool.ts'
+import { recordObjects, type SeenObject } from '../queue/record-objects.ts'
 import { type CopyOfKey, loadCopiesOfKeys } from './copies.ts'
 import { type JournalEdit, journalWritings, type PlannedWrite, putJournal } from './journal.ts'
 import { type ClaimedObject, finishObjects, type ObjectId } from './object-claims.ts'
-import { knownEtags, recordObjects, type SeenObject } from './object-records.ts'
+import { knownEtags } from './object-records.ts'
 
 export type KeyStatements = {
   /** Null: there is no such bucket. */

@@ -1,5 +1,5 @@
 // Versions go one by one, for ever. What a retention or a legal hold keeps is counted, with its end.
-import type { ObjectVersion, Retention } from '../../storage/storage-driver.ts'
+import type { ObjectVersion, Retention } from '../../storage/object-version.ts'
 import { forEachOf } from '../for-each-of.ts'
 import type { Store } from '../stores/stores.ts'
 import { againIn, type TaskDeps } from './task-work.ts'

@@ -1,6 +1,6 @@
 // Which versions of a key in a bucket that FaDO made are FaDO's. Pure.
 import type { JournalState } from '../../db/copies/journal.ts'
-import type { ObjectVersion } from '../../storage/storage-driver.ts'
+import type { ObjectVersion } from '../../storage/object-version.ts'
 
 /** What is there now, as a HEAD shows it. */
 export type CurrentObject = 'ours' | 'others' | 'none'

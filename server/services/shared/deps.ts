@@ -3,7 +3,7 @@ import type { Pool } from '../../db/core/pool.ts'
 import type { StoreAccess } from '../../domain/fleet/store-access.ts'
 import type { Log } from '../../log.ts'
 import type { SecretBox, StoreCredentials } from '../../secrets.ts'
-import type { StorageDriver } from '../../storage/storage-driver.ts'
+import type { StorageDriver, StorageTimeouts } from '../../storage/storage-driver.ts'
 
 /** All that is needed to speak to a store. */
 export type OpenAccess = StoreCredentials & StoreAccess
@@ -17,5 +17,5 @@ export type ServiceDeps = {
   /** Where callers reach the ingress. */
   readonly ingressUrl: string
   /** Opens no connection before it is used; the caller closes it. Throws a StorageError when an address is none. */
-  readonly connect: (store: OpenAccess) => StorageDriver
+  readonly connect: (store: OpenAccess, timeouts?: Partial<StorageTimeouts>) => StorageDriver
 }

@@ -41,6 +41,28 @@ export function describeMultipart({ get, test }: Suite): void {
       await driver.deleteBucket(name)
     })
 
+    test('the parts of an upload that is not done are told, and anyone may send one to its address', async () => {
+      const { driver, bucket } = get()
+      const name = await bucket()
+      const key = 'dir/ü +%.bin'
+      const uploadId = await driver.createUpload(name, key)
+      expect(await driver.uploadedParts(name, key, uploadId)).toEqual([])
+      const size = 5 * mib
+      const { etag } = await driver.uploadPart(name, key, { uploadId, partNumber: 3, body: Buffer.alloc(size), size })
+      const address = await driver.presignPart(name, key, { uploadId, partNumber: 1, expiresInSeconds: 60 })
+      const sent = await fetch(address.url, { method: address.method, body: Buffer.alloc(size) })
+      expect(sent.status).toBe(200)
+      const found = await driver.uploadedParts(name, key, uploadId)
+      expect(found.map((part) => [part.partNumber, part.size])).toEqual([
+        [1, size],
+        [3, size],
+      ])
+      expect(found[1]?.etag).toBe(etag)
+      await driver.abortUpload(name, key, uploadId)
+      expect(await kindOf(driver.uploadedParts(name, key, uploadId))).toBe('no-such-upload')
+      await driver.deleteBucket(name)
+    })
+
     test('a part that is too small for its place is a bad layout', async () => {
       const { driver, bucket } = get()
       expect(await kindOf(uploadParts(driver, await bucket(), 'k', [100, 100]))).toBe('bad-layout')

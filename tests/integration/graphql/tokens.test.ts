@@ -121,6 +121,7 @@ test('no change of a VIEWER goes further than its role: none reaches a store, an
     faasDeploymentAdd: { cluster: 'nowhere', kind: 'HTTP', url: endpoint },
     faasDeploymentRemove: { id: 'nowhere' },
     faasDeploymentUpdate: { id: 'nowhere' },
+    objectDelete: { bucket: 'nowhere', keys: ['k'] },
     policySet: { scope: { global: true }, name: 'nowhere', value: 1 },
     policyUnset: { scope: { global: true }, name: 'nowhere' },
     proxyForget: { id: 'nowhere' },
@@ -135,6 +136,10 @@ test('no change of a VIEWER goes further than its role: none reaches a store, an
     storageDeploymentUpdate: { name: 'own', ...keys },
     tokenCreate: { name: 'views', role: 'VIEWER' },
     tokenRevoke: { id: 'nowhere' },
+    uploadAbort: { id: 'nowhere' },
+    uploadBegin: { bucket: 'nowhere', key: 'k', size: 1 },
+    uploadComplete: { id: 'nowhere' },
+    uploadParts: { id: 'nowhere', numbers: [1] },
   }
   expect(Object.keys(changes), 'every mutation is here').toEqual(
     Object.keys(schema.getMutationType()?.getFields() ?? {}).sort(),

@@ -3,6 +3,7 @@ import http from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
 
 let web: TestWeb
 beforeAll(async () => {
@@ -40,6 +41,19 @@ test('a token is traded for a cookie that no script reads and no other site send
   expect((await ask({ authorization: 'Bearer nonsense' })).status).toBe(401)
   expect((await signIn(web.admin, { origin: 'http://evil.example' })).status).toBe(403)
   expect((await web.fetch('/api/session', { method: 'DELETE' })).headers.get('set-cookie')).toMatch(/=; .*Max-Age=0/)
+})
+
+test('a page is told of the stores, to which it sends objects, once its reader is signed in', async () => {
+  await fleet(web.pool).cluster('hpc', { store: { endpoint: 'http://10.0.0.5:9000' } })
+  const connects = async (headers: Record<string, string>) =>
+    /connect-src ([^;]*)/.exec(
+      (await web.fetch('/buckets', { headers })).headers.get('content-security-policy') ?? '',
+    )?.[1]
+  const cookie = (await signIn(web.admin)).headers.get('set-cookie')?.split(';')[0] ?? ''
+  expect(await connects({ cookie, accept: 'text/html' })).toContain(' http://10.0.0.5:9000')
+  expect(await connects({ accept: 'text/html' })).not.toContain('10.0.0.5')
+  expect(await connects({ cookie: 'fado_session=nonsense', accept: 'text/html' })).not.toContain('10.0.0.5')
+  expect(await connects({ cookie, accept: 'text/html', origin: 'http://evil.example' })).not.toContain('10.0.0.5')
 })
 
 test('signing in takes JSON and valid tokens of people only, and failures are slowed down', async () => {

@@ -33,7 +33,8 @@ const present = new Set(
    StorageDeploymentUpdate StorageDeploymentRemove Clusters BucketCreate BucketDelete PolicySet PolicyUnset RouteOverrideSet
    RouteOverrideClear Bucket Buckets Policies Objects ReplicaResync Proxies ProxyForget TokenCreate TokenRevoke Tokens ReplicationProgress
    RoutesChanged ProxyStatus ReplicationPause ReplicationResume ReplicaLag Links AwaitReplicated MasterResolve
-   MasterRegressed StoreBuckets BucketAdopt ReplicaRelease`.split(/\s+/),
+   MasterRegressed StoreBuckets BucketAdopt ReplicaRelease
+   UploadBegin UploadParts UploadComplete UploadAbort ObjectDelete DownloadUrl`.split(/\s+/),
 )
 
 type Members = Readonly<Record<string, readonly string[]>>
@@ -52,10 +53,6 @@ const notYet: Readonly<Record<string, Members>> = {
     ],
     Mutation: ['clusterCordon', 'clusterUncordon', 'clusterDrain', 'masterSwitch', 'operationCancel'],
     Subscription: ['operationProgress', 'events'],
-  },
-  'the data side: buckets that are there already, objects over the API, replication under control': {
-    Query: ['downloadUrl'],
-    Mutation: ['uploadBegin', 'uploadParts', 'uploadAbort', 'uploadComplete', 'objectDelete'],
   },
   'the call side: platforms, who may call, what calls were': {
     FaasKind: ['KNATIVE', 'AWS_LAMBDA', 'GOOGLE_CLOUD_FUNCTIONS', 'AZURE_FUNCTIONS'],

@@ -151,11 +151,18 @@ describe('failed sign-ins', () => {
   })
 })
 
-test('a policy lets only our own scripts run, those with the nonce, and connects to our own address', () => {
-  const policy = contentSecurityPolicy('abc', ['fado.example:8080'], false)
+test('a policy lets only our own scripts run, those with the nonce, and connects to our own address and the stores', () => {
+  const at = { hosts: ['fado.example:8080'], stores: ['http://10.0.0.5:9000', 'https://s3.example'], dev: false }
+  const policy = contentSecurityPolicy('abc', at)
   expect(policy).toContain("script-src 'self' 'nonce-abc';")
-  expect(policy).toContain("connect-src 'self' ws://fado.example:8080 wss://fado.example:8080;")
+  expect(policy).toContain(
+    "connect-src 'self' ws://fado.example:8080 wss://fado.example:8080 http://10.0.0.5:9000 https://s3.example;",
+  )
   expect(policy).not.toContain('unsafe-eval')
   expect(policy.match(/unsafe-inline/g)).toHaveLength(1)
-  expect(contentSecurityPolicy('abc', ["x; script-src 'unsafe-inline'"], false)).not.toContain('x;')
+  const hostile = "x; script-src 'unsafe-inline'"
+  expect(contentSecurityPolicy('abc', { ...at, hosts: [hostile] })).not.toContain('x;')
+  expect(contentSecurityPolicy('abc', { ...at, stores: [hostile, 'http://a b', 'http://*', 'data:'] })).toContain(
+    'wss://fado.example:8080;',
+  )
 })

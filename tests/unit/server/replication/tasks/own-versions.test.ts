@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JournalState } from '../../../../../server/db/copies/journal.ts'
 import { ownVersions } from '../../../../../server/replication/tasks/own-versions.ts'
-import type { ObjectVersion } from '../../../../../server/storage/storage-driver.ts'
+import type { ObjectVersion } from '../../../../../server/storage/object-version.ts'
 
 /** Newest first; `x` is a marker, all else an ETag. */
 const versionsOf = (text: string): ObjectVersion[] =>
