@@ -81,4 +81,7 @@ const nameIn = (prefix: string, key: string): string =>
   key.slice((key === prefix ? key.slice(0, -1) : prefix).lastIndexOf('/') + 1)
 
 /** Where browsers send and get objects; a page is allowed to speak to these and no others. */
-export const objectOrigins = ({ pool }: Pick<ServiceDeps, 'pool'>): Promise<string[]> => storeAddresses(pool)
+export async function objectOrigins({ pool }: Pick<ServiceDeps, 'pool'>): Promise<string[]> {
+  const origins = (await storeAddresses(pool)).flatMap((address) => URL.parse(address)?.origin ?? [])
+  return [...new Set(origins)]
+}

@@ -166,14 +166,9 @@ test('an upload that is over waits for a store that is away, and is not forgotte
   await api.create()
   const { upload } = await objects.begin('away', 70 * mebi)
   await objects.abort(upload.id)
-  const away = {
-    ...api.web.deps,
-    connect: () =>
-      api.web.deps.connect({
-        ...{ ...api.minio, endpoint: 'http://127.0.0.1:1', publicEndpoint: null, region: null, sessionToken: null },
-        ...{ addressing: 'auto', caCertificates: null, skipTlsVerify: false },
-      }),
-  }
+  const { deps } = api.web
+  const connect: typeof deps.connect = (store) => deps.connect({ ...store, endpoint: 'http://127.0.0.1:1' })
+  const away = { ...deps, connect }
   await endAbandonedUploads(away)
   const { rows } = await api.web.pool.query(`SELECT state, expires_at > now() AS later FROM upload WHERE key = 'away'`)
   expect(rows).toEqual([{ state: 'aborted', later: true }])
