@@ -156,7 +156,6 @@ type PresignOptions = {
 type PresignPutOptions = PresignOptions & {
   /** Signed with the address: the sender must send exactly these. */
   readonly metadata?: ObjectMetadata
-  /** As `metadata`. */
   readonly tags?: readonly Tag[]
 }
 
@@ -167,7 +166,6 @@ type PresignGetOptions = PresignOptions & {
 
 type PresignPartOptions = PresignOptions & {
   readonly uploadId: string
-  /** From 1 to 10 000. */
   readonly partNumber: number
 }
 
