@@ -23,8 +23,8 @@ import { describeWatching } from './watching.ts'
 const parts: readonly ((suite: Suite) => void)[] = [
   ...[describeBuckets, describeObjects, describeMetadata, describeConditions, describeMultipart, describeVersions],
   ...[
-    describeExisting,
     describeListing,
+    describeExisting,
     describePresigned,
     describeProbing,
     describeNotifications,
