@@ -9,6 +9,7 @@ import { again, done, type Round, type Scene } from './key-scene.ts'
 import { type KeyStep, rowInTheWay } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
+import { requireLease } from './under-lease.ts'
 
 /** Then the object stays as it is, in the way: an order can replace it. */
 const cannot: ReadonlySet<StorageErrorKind> = new Set(['unsupported', 'refused', 'access-denied', 'bad-metadata'])
@@ -26,7 +27,7 @@ export async function amendKey(
   const { metadata, tagCount } = now.head
   const tags = tagCount > 0 ? await source.driver.getTags(source.bucket, at.key, { signal }) : []
   const inTheWay = async () => {
-    await noteKey(deps, scene, rowInTheWay(step.source, step.target))
+    await noteKey(deps, run, scene, rowInTheWay(step.source, step.target))
     return done
   }
   if (!tagsFitHeaders(metadata, tags)) return inTheWay()
@@ -36,6 +37,7 @@ export async function amendKey(
     if (!(await deps.statements.journalWriting({ guard, key: at.key, what: step.before })))
       throw new Interrupted('not-allowed')
     signal.throwIfAborted()
+    requireLease(run)
     run.writing = true
     const options = { metadata, tags, ifMatch: step.target.etag, signal }
     const { etag: targetEtag } = await target.driver.amend(target.bucket, at.key, options)

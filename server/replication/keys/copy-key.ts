@@ -12,6 +12,7 @@ import { type KeyStep, rowOfBadCopy, rowOfCopy, rowOfLostCopy, rowOfRefusal, row
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
 import { haveSameBytes } from './same-bytes.ts'
+import { requireLease } from './under-lease.ts'
 
 type Copied = Extract<CopyOutcome, { outcome: 'copied' }>
 
@@ -69,6 +70,7 @@ async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopySte
         // Also a question whether the write is allowed, in the same statement.
         if (!(await deps.statements.journalWriting({ guard: scene.guard, key, what: row })))
           throw new Interrupted('not-allowed')
+        requireLease(run)
         journaled = row
         run.writing = true
       },
@@ -93,7 +95,7 @@ async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopySte
     if (!isRefusal(deps, scene, error)) throw error
     run.writing = false
     attempt.result = 'refused'
-    await noteKey(deps, scene, rowOfRefusal(step, scene.journal))
+    await noteKey(deps, run, scene, rowOfRefusal(step, scene.journal))
     return done
   } finally {
     unwatch()
@@ -113,7 +115,7 @@ async function noteUntagged(
     await deps.statements.putJournal({ at: scene.at, row: rowOfLostCopy(written, targetEtag) })
     return again
   }
-  await noteKey(deps, scene, rowOfUntagged(written, target))
+  await noteKey(deps, run, scene, rowOfUntagged(written, target))
   return done
 }
 

@@ -29,7 +29,7 @@ export async function copyManyNew(deps: KeyDeps, runs: readonly KeyRun[], atOnce
   // They are of one copy, so what forbids one forbids all. Reading is watched too, for a pause ends it.
   const unwatch = deps.guard.watch(first.scene.guard, abortAll)
   try {
-    const read = await readAll(places, atOnce, failed)
+    const read = (await readAll(places, atOnce, failed)).filter(({ run }) => run.holds())
     const allowed = await journalWritings(
       deps.pool,
       read.map(({ scene, read: object }) => newWrite(scene, object)),
@@ -68,6 +68,8 @@ async function readAll(places: readonly Placed[], atOnce: number, failed: Map<Ke
   return all
 }
 
+type Said = { readonly run: KeyRun; readonly edit: JournalEdit }
+
 /** Resolves to those that are written, and known to be. */
 async function writeAll(
   deps: KeyDeps,
@@ -75,8 +77,7 @@ async function writeAll(
   atOnce: number,
   failed: Map<KeyRun, unknown>,
 ): Promise<KeyRun[]> {
-  const edits: JournalEdit[] = []
-  const done: KeyRun[] = []
+  const said: Said[] = []
   await forEachOf(all, atOnce, async ({ run, scene, read }) => {
     const begunAt = performance.now()
     const count = (result: 'copied' | 'changed' | 'refused' | 'interrupted' | 'failed') => {
@@ -86,14 +87,12 @@ async function writeAll(
     }
     try {
       const { row } = await sendNew(run, scene, read)
+      if (row !== null) said.push({ run, edit: { at: scene.at, row } })
       count('copied')
-      if (row === null) return
-      edits.push({ at: scene.at, row })
-      done.push(run)
     } catch (error) {
       if (isTaken(error)) {
         // Nothing was written: the journal says again what it said before.
-        edits.push({ at: scene.at, row: null })
+        said.push({ run, edit: { at: scene.at, row: null } })
         run.writing = false
         count('changed')
       } else if (isRefusal(deps, scene, error)) {
@@ -105,6 +104,8 @@ async function writeAll(
       }
     }
   })
+  const own = said.filter(({ run }) => run.holds())
+  const edits = own.map(({ edit }) => edit)
   await putJournal(deps.pool.lazily, edits)
-  return done
+  return own.flatMap(({ run, edit }) => (edit.row === null ? [] : [run]))
 }

@@ -15,6 +15,7 @@ import { done, type Round, type Scene } from './key-scene.ts'
 import { keyStep, rowOfCopy, rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
+import { requireLease } from './under-lease.ts'
 import { wentBack } from './went-back.ts'
 
 /** An answer that takes longer (milliseconds) does not tell when the object was written. */
@@ -77,7 +78,7 @@ type Sent = {
 /** The journal says already what is written here. `precondition-failed`: something is there, and nothing was written. */
 export async function sendNew(run: KeyRun, { target, at }: Scene, { head, bytes }: ReadObject): Promise<Sent> {
   run.signal.throwIfAborted()
-  if (!run.holds()) throw new Interrupted('lease')
+  requireLease(run)
   run.writing = true
   const sentAt = performance.now()
   const written = await target.driver.put(target.bucket, at.key, {
@@ -123,7 +124,7 @@ async function writeNew(
     if (isRefusal(deps, scene, error)) {
       run.writing = false
       attempt.result = 'refused'
-      await noteKey(deps, scene, rowOfRefusal(step, null))
+      await noteKey(deps, run, scene, rowOfRefusal(step, null))
       return done
     }
     if (!isTaken(error)) throw error

@@ -5,6 +5,7 @@ import { lookAt } from './carried.ts'
 import { again, done, type Round, type Scene } from './key-scene.ts'
 import { type KeyStep, rowOfLeft } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
+import { requireLease } from './under-lease.ts'
 
 export async function deleteKey(
   deps: KeyDeps,
@@ -19,8 +20,10 @@ export async function deleteKey(
   let versionsLeft: boolean
   const unwatch = deps.guard.watch(scene.guard, run.abort)
   try {
+    requireLease(run)
     const allowed = await journalDeleting(deps.pool, scene.guard, key, step.before)
     if (!allowed) throw new Interrupted('not-allowed')
+    requireLease(run)
     run.writing = true
     const deleted = await scene.target.driver.delete(scene.target.bucket, key, { signal: run.signal })
     versionsLeft = deleted.versionsLeft || scene.replica.keepsVersions

@@ -2,10 +2,12 @@
 import { conflictKindOf, type JournalRow, putJournal } from '../../db/copies/journal.ts'
 import { noteConflict } from '../../db/copies/replica.ts'
 import type { Scene } from './key-scene.ts'
-import type { KeyDeps } from './key-work.ts'
+import type { KeyDeps, KeyRun } from './key-work.ts'
+import { requireLease } from './under-lease.ts'
 
-export async function noteKey(deps: KeyDeps, { at }: Scene, row: JournalRow | null): Promise<void> {
+export async function noteKey(deps: KeyDeps, run: KeyRun, { at }: Scene, row: JournalRow | null): Promise<void> {
   if (row?.state !== 'conflict' && row?.state !== 'refused') return deps.statements.putJournal({ at, row })
+  requireLease(run)
   await deps.pool.transaction(async (tx) => {
     await putJournal(tx, [{ at, row }])
     await noteConflict(tx, at.replicaId, conflictKindOf(row), at.key)

@@ -19,12 +19,14 @@ import { type KeyStep, keyStep, rowOfUnaskable } from './key-step.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
 import { recordMasterKey } from './record-master-key.ts'
+import { underLease } from './under-lease.ts'
 import { wentBack } from './went-back.ts'
 
 /** A key that changes faster than it can be copied is left to its next turn. */
 const mostRounds = 5
 
-export async function workOnKey(deps: KeyDeps, run: KeyRun): Promise<KeyEnd> {
+export async function workOnKey(all: KeyDeps, run: KeyRun): Promise<KeyEnd> {
+  const deps = { ...all, statements: underLease(all.statements, run) }
   const { bucketId, storageId, key } = run.claim
   let outruns = 0
   let store = ''
@@ -116,7 +118,7 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Pro
     case 'nothing':
       return done
     case 'note':
-      await noteKey(deps, scene, step.journal)
+      await noteKey(deps, run, scene, step.journal)
       return done
     case 'copy':
       return copyKey(deps, run, scene, step)

@@ -44,16 +44,22 @@ async function start(bucket: string) {
   return { fleet, id }
 }
 
-/** As an event tells of it, with its size, to the copy alone. */
-const tell = (fleet: MoverFleet, id: string, key: string, size: number) =>
+/** As an event tells of it, with its size, to the copy alone; `bulk`: as a first sync marks it. */
+const tell = (fleet: MoverFleet, id: string, key: string, size: number, bulk = false) =>
   fleet.pool
-    .query('INSERT INTO dirty_object (bucket_id, storage_id, key, size) VALUES ($1, $2, $3, $4)', [
+    .query('INSERT INTO dirty_object (bucket_id, storage_id, key, size, initial) VALUES ($1, $2, $3, $4, $5)', [
       id,
       fleet.storeId('edge'),
       key,
       size,
+      bulk,
     ])
     .then(() => fleet.pool.wake('object'))
+
+const journal = async (fleet: MoverFleet) =>
+  (await fleet.pool.query<{ is: string }>(`SELECT key || ' ' || state AS is FROM replica_object`)).rows.map(
+    ({ is }) => is,
+  )
 
 test('it costs one GET at the master and one PUT at the copy, with all that is beside the bytes', async () => {
   const { fleet, id } = await start('few-requests')
@@ -176,4 +182,31 @@ test('a first sync of many costs each of them as little, and what is not so simp
   expect(calls['edge']?.put).toBeLessThan(plain.length + 10)
   expect(calls['hpc']?.open).toBeLessThan(plain.length + 10)
   expect((calls['hpc']?.head ?? 0) + (calls['edge']?.head ?? 0)).toBeLessThan(60)
+})
+
+test.each([
+  ['alone', false],
+  ['with others', true],
+])('a mover that was stopped while it wrote says no more of a key that another has by then (%s)', async (how, bulk) => {
+  const bucket = `stopped-${bulk ? 'many' : 'one'}`
+  const { fleet, id } = await start(bucket)
+  await fleet.put('hpc', bucket, 'k', how)
+  const goOn = Promise.withResolvers<void>()
+  let stopped = 0
+  const { storageFor } = watched(fleet, () => {
+    stopped++
+    return goOn.promise
+  })
+  await tell(fleet, id, 'k', how.length, bulk)
+  // What it begins to write it goes on with, though its lease ends: as one whose process was stopped.
+  const first = fleet.startMover({ storageFor, times: { lease: 20_000, leaseMargin: 19_800, heartbeat: 60_000 } })
+  await eventually('it is about to write', () => stopped === 1)
+  await fleet.pool.query(`UPDATE dirty_object SET lease_until = now() - interval '1 ms', not_before = now()`)
+  fleet.startMover()
+  await eventually('another has written it', async () => (await journal(fleet)).join() === 'k there')
+  goOn.resolve()
+  await first.stop()
+  await fleet.settled(id, 'edge')
+  expect(await journal(fleet)).toEqual(['k there'])
+  expect(await fleet.causes(id, 'edge')).toEqual([])
 })

@@ -1,0 +1,25 @@
+// What is said of a key is said under its lease. A mover that was stopped for a while may get an answer that it waited for before
+// it learns that its lease is over: by then the key is another's, and so is what the journal says of it.
+import type { KeyStatements } from '../../db/copies/key-statements.ts'
+import { Interrupted } from '../interrupted.ts'
+import type { KeyRun } from './key-work.ts'
+
+export function requireLease({ holds }: Pick<KeyRun, 'holds'>): void {
+  if (!holds()) throw new Interrupted('lease')
+}
+
+/** The same statements; those that write are refused (`Interrupted`) when the lease may have ended. */
+export function underLease(statements: KeyStatements, run: Pick<KeyRun, 'holds'>): KeyStatements {
+  const held =
+    <Item, Answer>(say: (item: Item) => Promise<Answer>) =>
+    async (item: Item): Promise<Answer> => {
+      requireLease(run)
+      return say(item)
+    }
+  return {
+    ...statements,
+    journalWriting: held(statements.journalWriting),
+    putJournal: held(statements.putJournal),
+    record: held(statements.record),
+  }
+}
