@@ -1,7 +1,7 @@
 // The pairs of stores between which objects are copied: what waits for each, and what movers carry over it now.
 
 import { effectivePolicy } from '../../domain/policy/effective.ts'
-import type { LinkFacts } from '../../domain/waiting/why-waiting.ts'
+import { type Amount, type LinkFacts, nothing } from '../../domain/waiting/why-waiting.ts'
 import type { Sql } from '../core/pool.ts'
 import { globalPolicyValues } from '../policies/policy-values.ts'
 import type { Link, Pause } from './pauses.ts'
@@ -15,14 +15,14 @@ export type LinkRecord = Link &
     readonly concurrency: number | null
   }
 
+export const linkId = ({ fromStorageId, toStorageId }: Link): string => `${fromStorageId} ${toStorageId}`
+
 /** A mover renews what it says every second; who has not for so long (seconds) does not count. */
 const silentSeconds = 4
 
 type Row = Omit<LinkRecord, 'pause' | 'waiting' | 'limit'> & {
   readonly pausedBy: string | null
   readonly pausedSince: Date | null
-  readonly objects: number
-  readonly bytes: number
   readonly ends: readonly {
     readonly id: string
     readonly name: string
@@ -35,36 +35,46 @@ const endOf = (storage: string) => `(SELECT json_build_object('name', c.name, 'o
   (SELECT json_object_agg(v.name, v.value) FROM policy_value v WHERE v.scope = 'cluster' AND v.scope_id = c.id), '{}'))
   FROM storage_deployment s JOIN cluster c ON c.id = s.cluster_id WHERE s.id = ${storage})`
 
-/** In the order of the names of their stores. The whole queue of keys is read once. */
-export async function listLinks(sql: Sql): Promise<LinkRecord[]> {
+export type LinkBacklog = Link & Amount
+
+/** What waits for each link. Reads the whole queue of keys. */
+export async function linkBacklogs(sql: Sql): Promise<LinkBacklog[]> {
+  const { rows } = await sql.query<LinkBacklog>(
+    `SELECT b.master_storage_id AS "fromStorageId", d.storage_id AS "toStorageId", sum(d.objects)::float8 AS objects,
+       sum(d.bytes)::float8 AS bytes
+     FROM (SELECT bucket_id, storage_id, count(*) AS objects, COALESCE(sum(size), 0) AS bytes FROM dirty_object
+       WHERE lease_owner IS NULL AND since <= now() + interval '1 ms' GROUP BY 1, 2) d
+     JOIN bucket b ON b.id = d.bucket_id GROUP BY 1, 2`,
+  )
+  return rows
+}
+
+/** In the order of the names of their stores. */
+export async function listLinks(sql: Sql, backlogs: readonly LinkBacklog[]): Promise<LinkRecord[]> {
   const { rows } = await sql.query<Row>(
     `WITH pair AS (
        SELECT b.master_storage_id AS from_id, r.storage_id AS to_id FROM replica r JOIN bucket b ON b.id = r.bucket_id
        UNION SELECT from_storage_id, to_storage_id FROM link_pause
-     ), waiting AS (
-       SELECT b.master_storage_id AS from_id, d.storage_id AS to_id, sum(d.objects) AS objects, sum(d.bytes) AS bytes
-       FROM (SELECT bucket_id, storage_id, count(*) AS objects, COALESCE(sum(size), 0) AS bytes FROM dirty_object
-         WHERE lease_owner IS NULL AND since <= now() + interval '1 ms' GROUP BY 1, 2) d
-       JOIN bucket b ON b.id = d.bucket_id GROUP BY 1, 2
      ), flow AS (
        SELECT from_storage_id AS from_id, to_storage_id AS to_id, sum(moving) AS moving, sum(concurrency) AS concurrency,
          sum(bytes_per_second) AS bytes_per_second, min(round_trip_ms) AS round_trip_ms
        FROM link_flow WHERE seen_at > now() - make_interval(secs => $1) GROUP BY 1, 2
      )
      SELECT p.from_id AS "fromStorageId", p.to_id AS "toStorageId", lp.actor AS "pausedBy", lp.since AS "pausedSince",
-       COALESCE(w.objects, 0)::float8 AS objects, COALESCE(w.bytes, 0)::float8 AS bytes, COALESCE(f.moving, 0)::int AS moving,
+       COALESCE(f.moving, 0)::int AS moving,
        f.concurrency::int AS concurrency, f.bytes_per_second AS "bytesPerSecond", f.round_trip_ms AS "roundTripMs",
        json_build_array(${endOf('p.from_id')}, ${endOf('p.to_id')}) AS ends
      FROM pair p JOIN storage_deployment a ON a.id = p.from_id JOIN storage_deployment z ON z.id = p.to_id
      LEFT JOIN link_pause lp ON lp.from_storage_id = p.from_id AND lp.to_storage_id = p.to_id
-     LEFT JOIN waiting w USING (from_id, to_id) LEFT JOIN flow f USING (from_id, to_id)
+     LEFT JOIN flow f USING (from_id, to_id)
      ORDER BY a.name, z.name`,
     [silentSeconds],
   )
   const global = await globalPolicyValues(sql)
-  return rows.map(({ objects, bytes, pausedBy: by, pausedSince: since, ends, ...row }) => ({
+  const waiting = new Map(backlogs.map(({ objects, bytes, ...link }) => [linkId(link), { objects, bytes }]))
+  return rows.map(({ pausedBy: by, pausedSince: since, ends, ...row }) => ({
     ...row,
-    waiting: { objects, bytes },
+    waiting: waiting.get(linkId(row)) ?? nothing,
     pause: by === null || since === null ? null : { by, since },
     limit: smallest(
       ends.map(({ name, own }) => ({ cluster: name, bytesPerSecond: limitOf({ global, cluster: own }) })),

@@ -104,12 +104,12 @@ export async function waitingRecords(sql: Sql, replicaIds: readonly string[]): P
   return rows
 }
 
-/** The copies that lack something, those for which the oldest change waits longest first. The whole queue of keys is read once. */
+/** The copies that lack something, those for which the oldest change waits longest first. */
 export async function waitingReplicaIds(sql: Sql, most: number): Promise<string[]> {
   const { rows } = await sql.query<{ id: string }>(
-    `SELECT r.id FROM replica r LEFT JOIN (
-       SELECT bucket_id, storage_id, min(since) AS since FROM dirty_object WHERE since <= now() + interval '1 ms' GROUP BY 1, 2) d
-       ON d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id
+    `SELECT r.id FROM replica r LEFT JOIN LATERAL (
+       SELECT since FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id
+         AND d.since <= now() + interval '1 ms' ORDER BY d.bucket_id, d.storage_id, d.since LIMIT 1) d ON true
      WHERE r.wanted AND (d.since IS NOT NULL OR r.braked > 0 OR r.observed <> 'complete')
      ORDER BY LEAST(d.since, r.braked_since, CASE WHEN r.observed <> 'complete' THEN r.decided_at END), r.id LIMIT $1`,
     [most],

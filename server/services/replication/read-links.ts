@@ -1,5 +1,5 @@
 // Links, and what copies wait for.
-import { type LinkRecord, listLinks } from '../../db/catalogue/links.ts'
+import { type LinkRecord, linkBacklogs, linkId, listLinks } from '../../db/catalogue/links.ts'
 import { type Pause, pausesOfBuckets } from '../../db/catalogue/pauses.ts'
 import {
   type LagByAge,
@@ -12,6 +12,7 @@ import type { Sql } from '../../db/core/pool.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { reasonOfWaiting } from '../../domain/waiting/say-waiting.ts'
 import { type Amount, type LinkFacts, nothing, whyWaiting } from '../../domain/waiting/why-waiting.ts'
+import { keepAnswer } from '../shared/keep-answer.ts'
 import { requirePageSize } from '../shared/paging.ts'
 
 export type LinkView = LinkRecord
@@ -40,23 +41,28 @@ function waitingOf(record: WaitingRecord, link: LinkFacts): WaitingView[] {
   return waits.map(({ why, ...amount }) => ({ ...amount, reason: reasonOfWaiting(why) }))
 }
 
+/** A console asks every two seconds while its screen of links is open, and a queue may hold millions of keys. */
+const backlogsCost = 10
+
 export function createLinkReads(sql: Sql) {
+  const backlogs = keepAnswer(() => linkBacklogs(sql), backlogsCost)
+  const links = async (): Promise<LinkView[]> => listLinks(sql, await backlogs())
   return {
     /** Ids of those that wait longest. */
     async waitingReplicas(first: number): Promise<string[]> {
       requirePageSize(first)
       return waitingReplicaIds(sql, first)
     },
-    links: (): Promise<LinkView[]> => listLinks(sql),
+    links,
     /** For each of these copies, in their order: what it waits for. */
     async waitingOfReplicas(ids: readonly string[]): Promise<WaitingView[][]> {
       const records = new Map((await waitingRecords(sql, ids)).map((record) => [record.id, record]))
       // Only what is due asks what the link does.
       const busy = [...records.values()].some(({ dueObjects }) => dueObjects > 0)
-      const links = new Map(busy ? (await listLinks(sql)).map((link) => [linkOf(link), link]) : [])
+      const found = new Map(busy ? (await links()).map((link) => [linkId(link), link]) : [])
       return ids.map((id) => {
         const record = records.get(id)
-        return record === undefined ? [] : waitingOf(record, links.get(linkOf(record)) ?? idle)
+        return record === undefined ? [] : waitingOf(record, found.get(linkId(record)) ?? idle)
       })
     },
     async lagsOfReplicas(ids: readonly string[]): Promise<LagByAgeView[][]> {
@@ -69,6 +75,3 @@ export function createLinkReads(sql: Sql) {
     },
   }
 }
-
-const linkOf = ({ fromStorageId, toStorageId }: { readonly fromStorageId: string; readonly toStorageId: string }) =>
-  `${fromStorageId} ${toStorageId}`

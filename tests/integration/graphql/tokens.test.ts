@@ -121,6 +121,7 @@ test('no change of a VIEWER goes further than its role: none reaches a store, an
     faasDeploymentAdd: { cluster: 'nowhere', kind: 'HTTP', url: endpoint },
     faasDeploymentRemove: { id: 'nowhere' },
     faasDeploymentUpdate: { id: 'nowhere' },
+    masterResolve: { bucket: 'nowhere', choice: 'ACCEPT' },
     objectDelete: { bucket: 'nowhere', keys: ['k'] },
     policySet: { scope: { global: true }, name: 'nowhere', value: 1 },
     policyUnset: { scope: { global: true }, name: 'nowhere' },
