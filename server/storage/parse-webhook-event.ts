@@ -10,6 +10,8 @@ export type BucketEvent = {
   readonly key: string
   /** It tells of a delete: `s3:ObjectRemoved:Delete`, `LifecycleExpiration:DeleteMarkerCreated` and the like. */
   readonly removed: boolean
+  /** Bytes, where the store tells (MinIO does not of an empty object). */
+  readonly size?: number
 }
 
 /** All events in the body that name a bucket and a possible key; anything else in it is passed over. Never throws. */
@@ -24,13 +26,18 @@ const removal = /^(s3:)?(ObjectRemoved|LifecycleExpiration):/
 function toEvent(record: unknown): BucketEvent[] {
   const s3 = get(record, 's3')
   const bucket = get(get(s3, 'bucket'), 'name')
-  const escaped = get(get(s3, 'object'), 'key')
+  const object = get(s3, 'object')
+  const escaped = get(object, 'key')
+  const size = get(object, 'size')
   const key = typeof escaped === 'string' ? unescapeKey(escaped) : null
   const eventName = get(record, 'eventName')
   // One that the database refuses would hold up all others with it, and one that no store can be asked for tells nothing.
   if (typeof bucket !== 'string' || !isObjectKey(bucket) || key === null || !isAskable(key)) return []
-  return [{ bucket, key, removed: typeof eventName === 'string' && removal.test(eventName) }]
+  const removed = typeof eventName === 'string' && removal.test(eventName)
+  return [{ bucket, key, removed, ...(isSize(size) && !removed ? { size } : {}) }]
 }
+
+const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 /** Keys are escaped as in a query: `dir%2Fx+y%2B`. */
 function unescapeKey(escaped: string): string | null {

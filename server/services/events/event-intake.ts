@@ -6,7 +6,12 @@ import { markObjects, type ObjectMark } from '../../db/queue/dirty-objects.ts'
 import { sweepAllMasters } from '../../db/queue/sweeps.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 
-export type TakenEvent = { readonly bucket: string; readonly key: string; readonly removed: boolean }
+export type TakenEvent = {
+  readonly bucket: string
+  readonly key: string
+  readonly removed: boolean
+  readonly size?: number
+}
 
 export type EventIntake = {
   /** Takes an event and returns at once. `bucket` is the name on the master's store. */
@@ -79,8 +84,7 @@ export function createEventIntake(
   }
   return {
     take(events) {
-      for (const { bucket, key, removed } of events)
-        keep(`${bucket}/${key}`, { masterBucketName: bucket, key, removed })
+      for (const { bucket, ...event } of events) keep(`${bucket}/${event.key}`, { masterBucketName: bucket, ...event })
       if (waiting.size > 0 || gap) start()
     },
     missed() {

@@ -89,6 +89,17 @@ test('of more events than fit the rest is dropped, and then every master is look
   await eventually('a sweep is due', sweepDue)
 })
 
+test('the size that an event tells is known of the key, and stays where a later one tells none', async () => {
+  const { pool, intake, marked } = await start()
+  const size = async () => (await pool.query<{ size: number | null }>('SELECT size FROM dirty_object')).rows[0]?.size
+  intake.take([{ bucket: 'photos', key: 'k', removed: false, size: 4096 }])
+  await eventually('it is marked', async () => (await marked()).length === 1)
+  expect(await size()).toBe(4096)
+  intake.take([{ bucket: 'photos', key: 'k', removed: true }])
+  await eventually('it is marked again', async () => (await mayDelete(pool))[0] === true)
+  expect(await size()).toBe(4096)
+})
+
 test('what the database refuses for good holds up no other event, and every master is looked at instead', async () => {
   const { intake, marked, sweepDue } = await start()
   intake.take([{ bucket: 'photos', key: 'a\0b', removed: false }, ...events(2)])

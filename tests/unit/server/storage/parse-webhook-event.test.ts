@@ -45,6 +45,20 @@ describe('a webhook body', () => {
     expect(parse(...broken, record('good'), ...broken).map(({ key }) => key)).toEqual(['good'])
   })
 
+  test.each([
+    [0, 0],
+    [4096, 4096],
+    [undefined, undefined],
+    [null, undefined],
+    ['7', undefined],
+    [-1, undefined],
+    [1.5, undefined],
+    [1e300, undefined],
+  ])('that says %j of the size gives %j', (told, size) => {
+    const one = record('a')
+    expect(parse({ ...one, s3: { ...one.s3, object: { ...one.s3.object, size: told } } })[0]?.size).toBe(size)
+  })
+
   test('without an event name still is a hint', () => {
     expect(parse(record('a', 'photos', null))).toEqual([{ bucket: 'photos', key: 'a', removed: false }])
   })
