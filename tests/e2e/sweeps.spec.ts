@@ -63,7 +63,7 @@ test('a store that sends no events is said to: in its form, at its cluster, at i
       expect(await axeFaults(page)).toEqual([])
     }
     await s3.putObject(bucket, 'late.txt', 'hello')
-    await expect(page.getByRole('row', { name: /^late\.txt/ })).toBeVisible({ timeout: 20_000 })
+    await expect(page.getByRole('row', { name: /late\.txt 5.B/ })).toBeVisible({ timeout: 20_000 })
 
     await page.goto('/')
     const notices = page.getByRole('region', { name: 'Needs attention' })

@@ -6,10 +6,12 @@ import { forEachOf } from '../for-each-of.ts'
 import { isRefusal } from './copy-key.ts'
 import { isTaken, mayBeNew, newWrite, type ReadObject, readSmall, sendNew } from './copy-new.ts'
 import { type Scene, setScene } from './key-scene.ts'
+import { rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
+import { noteKey } from './note-key.ts'
 
 export type ManyEnds = {
-  /** The copies are as their masters are. */
+  /** The copies are as their masters are, or cannot be. */
   readonly done: readonly KeyRun[]
   readonly failed: ReadonlyMap<KeyRun, unknown>
 }
@@ -70,7 +72,7 @@ async function readAll(places: readonly Placed[], atOnce: number, failed: Map<Ke
 
 type Said = { readonly run: KeyRun; readonly edit: JournalEdit }
 
-/** Resolves to those that are written, and known to be. */
+/** Resolves to those that are written, and known to be, or that the store cannot hold. */
 async function writeAll(
   deps: KeyDeps,
   all: readonly Read[],
@@ -78,6 +80,7 @@ async function writeAll(
   failed: Map<KeyRun, unknown>,
 ): Promise<KeyRun[]> {
   const said: Said[] = []
+  const refused: KeyRun[] = []
   await forEachOf(all, atOnce, async ({ run, scene, read }) => {
     const begunAt = performance.now()
     const count = (result: 'copied' | 'changed' | 'refused' | 'interrupted' | 'failed') => {
@@ -98,6 +101,10 @@ async function writeAll(
       } else if (isRefusal(deps, scene, error)) {
         run.writing = false
         count('refused')
+        await noteKey(deps, run, scene, rowOfRefusal(newWrite(scene, read).step, null)).then(
+          () => refused.push(run),
+          (failure) => failed.set(run, failure),
+        )
       } else {
         failed.set(run, error)
         count(run.signal.aborted ? 'interrupted' : 'failed')
@@ -107,5 +114,5 @@ async function writeAll(
   const own = said.filter(({ run }) => run.holds())
   const edits = own.map(({ edit }) => edit)
   await putJournal(deps.pool.lazily, edits)
-  return own.flatMap(({ run, edit }) => (edit.row === null ? [] : [run]))
+  return [...refused, ...own.flatMap(({ run, edit }) => (edit.row === null ? [] : [run]))]
 }

@@ -15,6 +15,8 @@ export type KnownStore = {
   readonly lacks: readonly StoreCapability[]
   /** Names of tests that fail on it, by the reason. */
   readonly gaps: Readonly<Record<string, readonly string[]>>
+  /** The same of tests that fail there now and then: these are left out. */
+  readonly unsteady?: Readonly<Record<string, readonly string[]>>
 }
 
 const nobody = { url: 'http://127.0.0.1:9/' }
@@ -75,6 +77,10 @@ export const stores: readonly KnownStore[] = [
       'it answers something else than S3 where events are asked for': [
         'a store without the webhook target says that it does not offer events',
       ],
+      'it tells the parts of an upload in other XML than S3': [
+        'the parts of an upload that is not done are told, and anyone may send one to its address',
+      ],
+      'it heeds no condition on a copy of an object to itself': ['one that is another by now, or gone, is left'],
       'it fails on an upload that was taken back': [
         'an upload that is taken back leaves nothing, and taking it back twice is fine',
       ],
@@ -94,10 +100,12 @@ export const stores: readonly KnownStore[] = [
       ...noUptime,
       ...noVersions,
       'its listings heed no encoding-type': [ofKey('"c\\u0001d"'), ofKey('"\uffff"'), ofKey('"\ufffe"')],
-      'it keeps what had come when a connection broke, unless an MD5 was announced': [
+      'it keeps 4 KB of tags': ['as many and as long tags as an object may have are copied, whole or in parts'],
+    },
+    unsteady: {
+      'it may keep what had come when a connection broke, unless an MD5 was announced': [
         'a body of which only the length was announced that breaks off leaves nothing, and its own error is told',
       ],
-      'it keeps 4 KB of tags': ['as many and as long tags as an object may have are copied, whole or in parts'],
     },
   },
   {
@@ -136,6 +144,7 @@ export const stores: readonly KnownStore[] = [
       'its answer to an upload in parts is not that of S3': [
         'as many and as long tags as an object may have are copied, whole or in parts',
         'completing an upload heeds its condition; the upload that was refused can be taken back',
+        'the parts of an upload that is not done are told, and anyone may send one to its address',
         'unequal parts are told with their sizes and given one by one',
         'an upload that is taken back leaves nothing, and taking it back twice is fine',
         'a part that is too small for its place is a bad layout',
@@ -144,6 +153,13 @@ export const stores: readonly KnownStore[] = [
         'an ETag that digests other parts is found out before the copy is completed',
         'an object whose parts the store does not tell is cut anew, and measured',
         'a copy that is cancelled, or stopped before a write, leaves no object and no upload',
+      ],
+      'it tells any question of a bucket that it has it': [
+        'a plain bucket has nothing that a replica would lack, or says that it does not tell',
+      ],
+      'it does not copy an object to itself with other headers': [
+        'an object is given these headers and tags and no others, and keeps its bytes',
+        'one that is another by now, or gone, is left',
       ],
       'it fails where a file system cannot hold a name': [
         ofKey('"xxxxxxxxxxxxxxxxxxxxxxxxx… of 256"'),
