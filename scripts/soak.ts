@@ -1,5 +1,6 @@
-// npm run test:soak [-- MINUTES]: first the tests of stores on all makes, of which npm test has only some; then life on a demo of its own while every part is killed and stopped, again and again, two at
-// once now and then. The result stands in bench/results/soak.json. FADO_SEED replays what a run decided.
+// npm run test:soak [-- MINUTES]: first the tests of stores on all makes, of which npm test has only some; then life on a demo of
+// its own while every part is killed and stopped, again and again, two at once now and then. The result stands in
+// bench/results/soak.json. FADO_SEED replays what a run decided.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
