@@ -201,6 +201,7 @@ test.each([
   // What it begins to write it goes on with, though its lease ends: as one whose process was stopped.
   const first = fleet.startMover({ storageFor, times: { lease: 20_000, leaseMargin: 19_800, heartbeat: 60_000 } })
   await eventually('it is about to write', () => stopped === 1)
+  await delay(300) // by its own clock its lease is over, too
   await fleet.pool.query(`UPDATE dirty_object SET lease_until = now() - interval '1 ms', not_before = now()`)
   fleet.startMover()
   await eventually('another has written it', async () => (await journal(fleet)).join() === 'k there')
