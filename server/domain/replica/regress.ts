@@ -68,7 +68,7 @@ const roundingMs = 1_000
 export const isWrittenSince = (modified: number, startedAt: number | null): boolean =>
   startedAt !== null && modified >= startedAt + roundingMs
 
-/** Fewer may be what a program made and removed again, e.g. a lock; of a bucket that has no more the delete brake holds them. */
+/** Fewer older ones may be what a program put back on purpose. */
 const fewest = 3
 
 /** All that is lost is newer than all that is kept: so looks what was put back to a moment. */
@@ -78,8 +78,9 @@ const isCutOff = ({ newestKept, oldestLost }: Backslide): boolean =>
 /**
  * Whether the bucket must wait for a user's choice. One object that is older is enough after the store was away, but where versions
  * are kept (an older one comes out when the newest is deleted), or where it is not known whether it was: then as many as the delete
- * brake would hold, or all of the newest. Objects that are gone and nothing else may have been deleted by users: as many, too, and
- * only where the store surely was away, for the delete brake holds the others.
+ * brake would hold, or all of the newest. Objects that are gone and nothing else may have been deleted by users, whose events are
+ * lost while a store begins anew: as many as the brake would hold, and only where the store surely was away, for the brake holds
+ * the others.
  */
 export function isRegressed(
   evidence: Evidence,
@@ -87,8 +88,9 @@ export function isRegressed(
   { keepsVersions, isMany }: { readonly keepsVersions: boolean; readonly isMany: (lost: number) => boolean },
 ): boolean {
   const { missing, older } = found
+  const lost = missing + older
   if (evidence === 'watched') return false
   if (evidence === 'unsure' && older === 0) return false
   if (evidence === 'away' && older > 0 && !keepsVersions) return true
-  return missing + older >= fewest && (isMany(missing + older) || isCutOff(found))
+  return lost >= fewest && (isMany(lost) || (older > 0 && isCutOff(found)))
 }

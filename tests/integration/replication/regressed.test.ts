@@ -101,8 +101,8 @@ test('a comparison of a copy deletes nothing where the store was away and nobody
   await runsSince(fleet)
   const backup = await backUp(stores.process('hpc'))
   await fleet.nextSecond()
-  const fresh = ['new-a', 'new-b', 'new-c']
-  for (const key of fresh) await fleet.put('hpc', bucket, key, key)
+  const fresh = ['new-a', 'new-b', keyOf(1)]
+  for (const key of fresh) await fleet.put('hpc', bucket, key, 'fresh')
   await fleet.event(id, ...fresh)
   for (const store of ['edge', 'cloud']) await fleet.settled(id, store)
   const before = await bothShown(fleet, bucket)
@@ -110,7 +110,7 @@ test('a comparison of a copy deletes nothing where the store was away and nobody
   await fleet.task(id, 'edge', 'sweep', { allowDeletes: true })
   await isStopped(fleet, id)
   await fleet.idle()
-  expect(await bothShown(fleet, bucket), 'the newest three and no others are gone').toEqual(before)
+  expect(await bothShown(fleet, bucket), 'two are gone and one is older').toEqual(before)
 })
 
 test('a store that restarts and has lost nothing stops nothing', async () => {
