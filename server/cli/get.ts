@@ -6,20 +6,17 @@ import {
   type CliBucketsQuery,
   CliClustersDocument,
   type CliClustersQuery,
-  CliLinksDocument,
-  type CliLinksQuery,
   CliProxiesDocument,
   type CliProxiesQuery,
   CliTokensDocument,
   type CliTokensQuery,
-  CliWaitingDocument,
-  type CliWaitingQuery,
 } from '../../graphql/generated/operations.ts'
 import { bytes } from '../byte-words.ts'
 import { isReason } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
 import { type CommandContext, connect, rowsAsText } from './context.ts'
 import { CommandFailure } from './failure.ts'
+import { linkColumns, loadLinks, loadWaiting, waitColumns } from './get-replication.ts'
 import type { Column } from './output.ts'
 
 type Cluster = CliClustersQuery['clusters']['nodes'][number]
@@ -29,12 +26,6 @@ type Replica = Bucket['replicas'][number] & { readonly bucket: string; readonly 
 /** `waits`: what its route waits for, in words. */
 type Route = Bucket & { readonly waits: string | null }
 type Proxy = CliProxiesQuery['proxies'][number]
-type Link = CliLinksQuery['links'][number]
-/** One thing that a copy waits for. */
-type Wait = CliWaitingQuery['waitingReplicas'][number]['waiting'][number] & {
-  readonly bucket: string
-  readonly store: string
-}
 type Token = CliTokensQuery['tokens'][number]
 
 /** A copy is as of then. */
@@ -222,36 +213,6 @@ const tokenColumns: readonly Column<Token>[] = [
   { title: 'LAST USED', of: ({ lastUsedAt }) => lastUsedAt ?? 'never' },
 ]
 
-const linkColumns: readonly Column<Link>[] = [
-  { title: 'FROM', of: ({ from }) => from.name },
-  { title: 'TO', of: ({ to }) => to.name },
-  { title: 'PAUSED', of: ({ paused }) => (paused ? 'yes' : 'no') },
-  { title: 'SPEED', of: ({ bytesPerSecond }) => (bytesPerSecond === null ? null : `${bytes(bytesPerSecond)}/s`) },
-  { title: 'LIMIT', of: ({ limit }) => (limit.bytesPerSecond === null ? null : `${bytes(limit.bytesPerSecond)}/s`) },
-  { title: 'MOVING', of: ({ moving }) => moving },
-  { title: 'WAITING', of: ({ waiting }) => waiting.objects },
-  { title: 'SIZE', of: ({ waiting }) => bytes(waiting.bytes) },
-]
-
-const mostWaiting = 100
-
-/** A line for each thing that a copy waits for. */
-async function loadWaiting(api: Api): Promise<Wait[]> {
-  const { waitingReplicas } = await api.run(CliWaitingDocument, { first: mostWaiting })
-  return waitingReplicas.flatMap(({ waiting, bucket, storageDeployment }) =>
-    waiting.map((wait) => ({ ...wait, bucket: bucket.name, store: storageDeployment.name })),
-  )
-}
-
-const waitColumns: readonly Column<Wait>[] = [
-  { title: 'BUCKET', of: ({ bucket }) => bucket },
-  { title: 'STORE', of: ({ store }) => store },
-  { title: 'OBJECTS', of: ({ objects }) => objects },
-  { title: 'SIZE', of: (wait) => bytes(wait.bytes) },
-  { title: 'ABOUT', of: ({ etaSeconds }) => (etaSeconds === null ? null : `${Math.ceil(etaSeconds)} s`) },
-  { title: 'WAITS FOR', of: ({ reason }) => reason.message },
-]
-
 const watchMs = 1_000
 const clearScreen = '\u001b[2J\u001b[H'
 
@@ -302,10 +263,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     const { proxies } = await api.run(CliProxiesDocument, {})
     return proxies
   })
-  add('links', 'the ways between stores, and what goes over them', linkColumns, async (api) => {
-    const { links } = await api.run(CliLinksDocument, {})
-    return links
-  })
+  add('links', 'the ways between stores, and what goes over them', linkColumns, loadLinks)
   add(
     'waiting',
     'copies that lack something, the oldest change first, and what they wait for',

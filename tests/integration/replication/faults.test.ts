@@ -1,29 +1,13 @@
 import { Transform } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { markBuckets } from '../../../server/db/queue/dirty-buckets.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
+import { slowly } from '../../support/slowly.ts'
 import { withCalls } from '../../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge', 'cloud')
-
-/** Lets each chunk wait, so that a copy lasts until it is cut off. */
-const slowly = (driver: StorageDriver): Partial<StorageDriver> => ({
-  async open(bucket, key, options) {
-    const opened = await driver.open(bucket, key, options)
-    const slow = new Transform({
-      async transform(chunk, _, done) {
-        await delay(50)
-        done(null, chunk)
-      },
-    })
-    opened.body.on('error', (error) => slow.destroy(error))
-    slow.on('close', () => opened.body.destroy())
-    return { ...opened, body: opened.body.pipe(slow) }
-  },
-})
 
 test('a change that may narrow stops writes under way within 2 s, and what they left goes with the copy', async () => {
   const fleet = await stores.fleet()

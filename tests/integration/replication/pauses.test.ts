@@ -1,5 +1,4 @@
 // What a pause holds, and what it does not.
-import { Transform } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { createDb } from '../../../server/db/core/client.ts'
@@ -14,6 +13,7 @@ import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
 import type { MoverFleet } from '../../support/mover-fleet.ts'
+import { slowly } from '../../support/slowly.ts'
 import { withCalls } from '../../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge', 'cloud')
@@ -97,22 +97,6 @@ test('2 s after the answer nothing of a paused bucket crosses, other buckets go 
   expect(performance.now() - answered).toBeLessThan(1_000)
   await fleet.settled(id, 'edge')
   expect(await fleet.differences(id, bucket, 'hpc', 'edge')).toEqual([])
-})
-
-/** A large object takes many seconds. */
-const slowly = (driver: StorageDriver): Partial<StorageDriver> => ({
-  async open(bucket, key, options) {
-    const opened = await driver.open(bucket, key, options)
-    const slow = new Transform({
-      async transform(chunk, _, done) {
-        await delay(50)
-        done(null, chunk)
-      },
-    })
-    opened.body.on('error', (error) => slow.destroy(error))
-    slow.on('close', () => opened.body.destroy())
-    return { ...opened, body: opened.body.pipe(slow) }
-  },
 })
 
 test('a paused link cuts what is on its way off within 2 s, and the links beside it go on', async () => {

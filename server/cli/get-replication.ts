@@ -1,0 +1,52 @@
+// What `fado get links` and `fado get waiting` show.
+import {
+  CliLinksDocument,
+  type CliLinksQuery,
+  CliWaitingDocument,
+  type CliWaitingQuery,
+} from '../../graphql/generated/operations.ts'
+import { bytes } from '../byte-words.ts'
+import type { Api } from './api.ts'
+import type { Column } from './output.ts'
+
+type Link = CliLinksQuery['links'][number]
+/** One thing that a copy waits for. */
+type Wait = CliWaitingQuery['waitingReplicas'][number]['waiting'][number] & {
+  readonly bucket: string
+  readonly store: string
+}
+
+export async function loadLinks(api: Api): Promise<readonly Link[]> {
+  const { links } = await api.run(CliLinksDocument, {})
+  return links
+}
+
+export const linkColumns: readonly Column<Link>[] = [
+  { title: 'FROM', of: ({ from }) => from.name },
+  { title: 'TO', of: ({ to }) => to.name },
+  { title: 'PAUSED', of: ({ paused }) => (paused ? 'yes' : 'no') },
+  { title: 'SPEED', of: ({ bytesPerSecond }) => (bytesPerSecond === null ? null : `${bytes(bytesPerSecond)}/s`) },
+  { title: 'LIMIT', of: ({ limit }) => (limit.bytesPerSecond === null ? null : `${bytes(limit.bytesPerSecond)}/s`) },
+  { title: 'MOVING', of: ({ moving }) => moving },
+  { title: 'WAITING', of: ({ waiting }) => waiting.objects },
+  { title: 'SIZE', of: ({ waiting }) => bytes(waiting.bytes) },
+]
+
+const mostWaiting = 100
+
+/** A line for each thing that a copy waits for. */
+export async function loadWaiting(api: Api): Promise<Wait[]> {
+  const { waitingReplicas } = await api.run(CliWaitingDocument, { first: mostWaiting })
+  return waitingReplicas.flatMap(({ waiting, bucket, storageDeployment }) =>
+    waiting.map((wait) => ({ ...wait, bucket: bucket.name, store: storageDeployment.name })),
+  )
+}
+
+export const waitColumns: readonly Column<Wait>[] = [
+  { title: 'BUCKET', of: ({ bucket }) => bucket },
+  { title: 'STORE', of: ({ store }) => store },
+  { title: 'OBJECTS', of: ({ objects }) => objects },
+  { title: 'SIZE', of: (wait) => bytes(wait.bytes) },
+  { title: 'ABOUT', of: ({ etaSeconds }) => (etaSeconds === null ? null : `${Math.ceil(etaSeconds)} s`) },
+  { title: 'WAITS FOR', of: ({ reason }) => reason.message },
+]
