@@ -25,8 +25,10 @@ export class NoAnswer extends Error {
 /** Without a byte: a way that lets nothing through shows only by silence. */
 const silentMs = 20_000
 
+/** Rejects with a `NoAnswer`, or with the signal's reason. */
 export function sendBytes({ method, url, headers, body, onSent, signal }: SendBytes): Promise<Sent> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted() // one that is over tells it no more
     const request = new XMLHttpRequest()
     let sent = 0
     let timer = setTimeout(() => request.abort(), silentMs)

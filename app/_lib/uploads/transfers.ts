@@ -1,5 +1,5 @@
 // Files on their way to buckets: a small store that React reads. It outlives the screen on which they were chosen.
-import { sendFile } from './send-file.ts'
+import { again, sendFile } from './send-file.ts'
 import type { UploadApi } from './upload-api.ts'
 import type { Ways } from './ways.ts'
 
@@ -30,6 +30,7 @@ export type Transfers = {
 }
 
 const filesAtOnce = 4
+const endless = new AbortController().signal
 
 type Job = { readonly file: File; replaces: boolean; stop: AbortController; uploadId: string | undefined }
 
@@ -55,7 +56,8 @@ export function createTransfers(api: UploadApi, ways: Ways): Transfers {
   }
   /** Its parts go at once. Where FaDO cannot be told it finds out by itself, after a day. */
   async function end(job: Job | undefined): Promise<void> {
-    if (job?.uploadId !== undefined) await api.abort(job.uploadId).catch(() => undefined)
+    const id = job?.uploadId
+    if (id !== undefined) await again(endless, () => api.abort(id)).catch(() => undefined)
   }
   async function run({ id, bucket, key }: Transfer): Promise<void> {
     const job = jobs.get(id)

@@ -1,0 +1,64 @@
+import { expect, test, vi } from 'vitest'
+import { sendBytes } from '../../../app/_lib/uploads/send-bytes.ts'
+import { createTransfers } from '../../../app/_lib/uploads/transfers.ts'
+import type { UploadApi } from '../../../app/_lib/uploads/upload-api.ts'
+import { SendFailure, type Ways } from '../../../app/_lib/uploads/ways.ts'
+import { eventually } from '../../support/eventually.ts'
+
+const address = { method: 'PUT', url: 'http://store.test/a', headers: [] }
+const file = new File([new Uint8Array(300)], 'a.bin')
+
+/** A large object of three parts. `part`: what is asked before each of them is sent. */
+function transfersOf(part: UploadApi['part'], abort: UploadApi['abort'] = async () => undefined) {
+  const api: UploadApi = {
+    exists: async () => false,
+    begin: async () => ({ id: 'u1', address: null, partSize: 100, parts: [] }),
+    part,
+    complete: async () => undefined,
+    abort: vi.fn(abort),
+  }
+  const send = vi.fn<Ways['send']>((_address, _through, _type, piece) => {
+    piece.signal.throwIfAborted()
+    return new Promise((_, reject) => piece.signal.addEventListener('abort', () => reject(piece.signal.reason)))
+  })
+  const transfers = createTransfers(api, { send, reaches: async () => true })
+  transfers.add('b', [{ key: 'a.bin', file }])
+  const [one] = transfers.get()
+  return { api, send, drop: () => transfers.drop(one?.id ?? 0) }
+}
+
+test('an upload that is cancelled while it is being sent ends, and FaDO is told', async () => {
+  const { api, send, drop } = transfersOf(async () => address)
+  await eventually('its parts are on their way', async () => send.mock.calls.length === 3)
+  drop()
+  await eventually('FaDO is told', async () => vi.mocked(api.abort).mock.calls.length === 1)
+  expect(api.abort).toHaveBeenCalledWith('u1')
+})
+
+test('one that is cancelled while it asks where to send its parts ends, too', async () => {
+  const asked: (() => void)[] = []
+  const { api, drop } = transfersOf(() => new Promise((resolve) => asked.push(() => resolve(address))))
+  await eventually('it asks', async () => asked.length === 3)
+  drop()
+  for (const answer of asked) answer()
+  await eventually('FaDO is told', async () => vi.mocked(api.abort).mock.calls.length === 1)
+})
+
+test('FaDO is told again when it could not be reached', async () => {
+  let calls = 0
+  const { send, drop } = transfersOf(
+    async () => address,
+    async () => {
+      if (++calls === 1) throw new SendFailure('retry', 'FaDO cannot be reached')
+    },
+  )
+  await eventually('its parts are on their way', async () => send.mock.calls.length === 3)
+  drop()
+  await eventually('FaDO is told', async () => calls === 2)
+})
+
+test('nothing is sent for one that is over', async () => {
+  const reason = new Error('It was cancelled')
+  const piece = { body: file, onSent: () => undefined, signal: AbortSignal.abort(reason) }
+  await expect(sendBytes({ ...address, ...piece })).rejects.toBe(reason)
+})
