@@ -57,8 +57,15 @@ export function moverLooks({
       return record === undefined ? [] : viewReplica(record).causes
     },
     bucketRow: (bucketId: string) =>
-      one<{ objects: number | null; bytes: number | null; masterStop: MasterStop | null; masterDone: boolean }>(
-        `SELECT objects, bytes, master_stopped AS "masterStop", master_done AS "masterDone" FROM bucket WHERE id = $1`,
+      one<{
+        objects: number | null
+        bytes: number | null
+        masterStop: MasterStop | null
+        masterDone: boolean
+        hasGap: boolean
+      }>(
+        `SELECT objects, bytes, master_stopped AS "masterStop", master_done AS "masterDone", gap_since IS NOT NULL AS "hasGap"
+         FROM bucket WHERE id = $1`,
         [bucketId],
       ),
     /** What movers suffer of a store. */

@@ -12,6 +12,9 @@ import { freePort } from './free-port.ts'
 
 export const bucketHeader = 'x-fado-bucket'
 
+/** Longer than any answer takes, so that a test that would wait for ever says for what. */
+const longestMs = 20_000
+
 export type FunctionServer = {
   readonly name: string
   readonly port: number
@@ -128,11 +131,11 @@ export async function startRouting(
     call: (path: string, options?: CallOptions) => call(ingressPort, path, options),
     /** The first answer that is no refused connection. */
     async firstAnswer(path: string, options?: CallOptions): Promise<Answer> {
-      for (;;) {
+      for (const end = performance.now() + longestMs; ; await delay(5)) {
         try {
           return await call(ingressPort, path, options)
-        } catch {
-          await delay(5)
+        } catch (error) {
+          if (performance.now() > end) throw new Error(`Envoy gives no answer, ${events.join(', ')}`, { cause: error })
         }
       }
     },
@@ -153,6 +156,7 @@ async function call(port: number, path: string, options: CallOptions = {}): Prom
   const { bucket, method = 'GET', body, agent } = options
   const headers = { ...(bucket === undefined ? {} : { [bucketHeader]: bucket }), ...options.headers }
   const request = http.request({ host: '127.0.0.1', port, path, method, headers, ...(agent ? { agent } : {}) })
+  request.setTimeout(longestMs, () => request.destroy(new Error(`no answer within ${longestMs} ms`)))
   request.end(body)
   const [response] = (await once(request, 'response')) as [http.IncomingMessage]
   const chunks: Buffer[] = []

@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DemoFile } from '../../server/demo/demo-file.ts'
+import { isFree, lane, lanes } from './free-port.ts'
 
 export type { DemoFile }
 
@@ -35,17 +35,6 @@ const pollMs = 50
 const portsOfDemo = 100
 /** A killed demo leaves its demo.json: the file alone does not say that the next one is up. */
 const readyLine = 's  ready\n'
-
-const isFree = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
-  })
-
-/** Test files that run at the same time choose from lanes of their own. */
-const lanes = 4
-const lane = Number(process.env['VITEST_POOL_ID'] ?? process.env['TEST_PARALLEL_INDEX'] ?? 0) % lanes
 
 /** A hundred free ports in a row, below those that the system gives to clients. */
 export async function freePortBase(): Promise<number> {

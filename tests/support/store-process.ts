@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createStorageDriver } from '../../server/storage/create-storage-driver.ts'
+import { freePort } from './free-port.ts'
 
 export type StoreProcess = {
   readonly endpoint: string
@@ -114,14 +114,4 @@ async function untilReady(endpoint: string, program: StoreProgram): Promise<void
     await driver.close()
   }
   throw new Error(`${endpoint} is not ready after ${readyMs} ms`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
