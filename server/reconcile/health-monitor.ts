@@ -51,7 +51,7 @@ export function startHealthMonitor(deps: {
     kind: string,
     list: () => Promise<T[]>,
     probe: (one: T, signal: AbortSignal) => Promise<R>,
-    write: (one: T, seen: HealthSeen, probed: R & Pick<Verdict, 'returned'>) => Promise<void>,
+    write: (one: T, seen: HealthSeen, probed: R & Pick<Verdict, 'returned' | 'wellBefore'>) => Promise<void>,
   ) {
     let judged = unjudged
     return async (signal: AbortSignal): Promise<number> => {
@@ -67,7 +67,7 @@ export function startHealthMonitor(deps: {
       for (const { one, result } of probed) {
         const verdict = verdicts.get(one.id)
         const seen = verdict && seenOf(one.health, verdict, result.trouble)
-        if (verdict && seen) await write(one, seen, { ...result, returned: verdict.returned })
+        if (verdict && seen) await write(one, seen, { ...result, ...verdict })
       }
       const doubtful = [...verdicts.values()].some(({ state }) => state === 'missing' || state === 'doubted')
       return rest(doubtful ? intervals.suspicious : intervals.calm)
@@ -91,7 +91,7 @@ export function startHealthMonitor(deps: {
   async function writeStore(
     store: ProbedStore,
     seen: HealthSeen,
-    { uptime, returned }: StoreProbe & Pick<Verdict, 'returned'>,
+    { uptime, returned, wellBefore }: StoreProbe & Pick<Verdict, 'returned' | 'wellBefore'>,
   ) {
     const restarted = uptime !== null && hasRestarted(uptime, store.runsSeconds)
     const gap = returned || restarted || (seen.health === 'healthy' && store.health === 'unhealthy')
@@ -101,7 +101,7 @@ export function startHealthMonitor(deps: {
     await pool.transaction(async (tx) => {
       if (changed) await writeStoreHealth(tx, store.id, seen)
       if (uptime !== null && (restarted || firstTold)) await writeProcessBegan(tx, store.id, uptime)
-      if (gap) await sweepStore(tx, store.id)
+      if (gap) await sweepStore(tx, store.id, wellBefore === null ? 'not-known' : (now() - wellBefore) / 1000)
     })
     if (!changed && !gap) return
     const { health, cause, detail } = seen

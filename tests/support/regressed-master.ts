@@ -43,7 +43,8 @@ export async function putInParts(store: StorageDriver, bucket: string, key: stri
 }
 
 /** As the health monitor does when a store is back. */
-export const isBack = (fleet: MoverFleet) => fleet.pool.transaction((tx) => sweepStore(tx, fleet.storeId('hpc')))
+export const isBack = (fleet: MoverFleet) =>
+  fleet.pool.transaction((tx) => sweepStore(tx, fleet.storeId('hpc'), 'not-known'))
 
 /** All that a store shows of a bucket: what is written again is seen though it is the same. */
 async function shown(fleet: MoverFleet, at: string, bucket: string): Promise<string[]> {

@@ -61,10 +61,7 @@ export async function sendFile(api: UploadApi, ways: Ways, to: FileToSend, watch
 }
 
 /** What may succeed later is tried again, with longer and longer pauses. */
-export async function again<T>(
-  signal: AbortSignal,
-  work: (before: SendFailure | undefined) => Promise<T>,
-): Promise<T> {
+export async function again<T>(signal: AbortSignal, work: (before: SendFailure | undefined) => Promise<T>): Promise<T> {
   let before: SendFailure | undefined
   for (let tried = 1; ; tried++) {
     signal.throwIfAborted()

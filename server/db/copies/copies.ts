@@ -17,6 +17,8 @@ export type BucketFacts = {
   readonly masterBucket: string
   readonly masterCreatedOn: number | null
   readonly masterSweptAt: number | null
+  /** With a gap: until then no event was missed, 1970 where that is not known. */
+  readonly watchedUntil: number | null
   readonly masterStop: MasterStop | null
   /**
    * Its store was away or began anew, and no whole look has judged the master since: it may have been put back to an earlier
@@ -66,6 +68,7 @@ const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
 const bucketColumns = `b.id, b.name, b.state, b.epoch, b.delete_data AS "deleteData",
   b.master_storage_id AS "masterStorageId", b.master_bucket_name AS "masterBucket",
   ${ms('b.master_created_on')} AS "masterCreatedOn", ${ms('b.master_swept_at')} AS "masterSweptAt",
+  ${ms('b.watched_until')} AS "watchedUntil",
   b.master_stopped AS "masterStop", b.away_since IS NOT NULL AS unjudged,
   CASE WHEN b.master_swept_at IS NOT NULL THEN extract(epoch FROM now() - GREATEST(b.away_since, b.master_swept_at))::float8 END
     AS "knownSeconds", b.gap_since IS NOT NULL AS "hasGap",
@@ -110,6 +113,7 @@ function bucketOf(row: Row): BucketFacts {
   const {
     masterCreatedOn,
     masterSweptAt,
+    watchedUntil,
     masterStop,
     unjudged,
     knownSeconds,
@@ -128,6 +132,7 @@ function bucketOf(row: Row): BucketFacts {
     masterBucket,
     masterCreatedOn,
     masterSweptAt,
+    watchedUntil,
     masterStop,
     unjudged,
     knownSeconds,

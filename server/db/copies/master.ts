@@ -96,6 +96,7 @@ export async function recordMasterSweep(
     `UPDATE bucket b SET master_swept_at = to_timestamp($2::float8 / 1000),
        master_created_on = COALESCE(b.master_created_on, to_timestamp($3::float8 / 1000)),
        gap_since = CASE WHEN b.gap_since >= to_timestamp($2::float8 / 1000) THEN b.gap_since END,
+       watched_until = CASE WHEN b.gap_since >= to_timestamp($2::float8 / 1000) THEN b.watched_until END,
        away_since = CASE WHEN b.away_since >= to_timestamp($2::float8 / 1000) THEN b.away_since END,
        objects = t.objects, bytes = t.bytes
      FROM (SELECT count(*) AS objects, COALESCE(sum(size), 0) AS bytes FROM object_record WHERE bucket_id = $1) t

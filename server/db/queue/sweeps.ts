@@ -1,14 +1,24 @@
 // What may have been missed is looked at again.
 import type { Sql } from '../core/pool.ts'
 
+/** When a store was last well, in seconds ago. `not-known`, and `not-asked`: the health monitor may still tell. */
+export type WellBefore = number | 'not-known' | 'not-asked'
+
 /**
  * The store was away or began anew, so that its events may be lost and it may have been put back: what lies there is looked at
- * again at once. Masters' subscriptions are written again first, for a store that restarts answers before it sends events.
+ * again at once. Masters' subscriptions are written again first, for a store that restarts answers before it sends events. What
+ * nobody told of is younger than when the store was last well, unless a gap was open by then.
  */
-export async function sweepStore(sql: Sql, storageId: string): Promise<void> {
+export async function sweepStore(sql: Sql, storageId: string, wellBefore: WellBefore): Promise<void> {
+  // An event may have been on its way for a second.
   await sql.query(
-    'UPDATE bucket SET gap_since = clock_timestamp(), away_since = clock_timestamp() WHERE master_storage_id = $1',
-    [storageId],
+    `UPDATE bucket b SET gap_since = clock_timestamp(), away_since = clock_timestamp(), watched_until = CASE
+         WHEN $3 OR (b.gap_since IS NOT NULL AND b.watched_until IS NOT NULL) THEN b.watched_until
+         WHEN 'webhook-events' = ANY(s.capabilities) AND COALESCE(b.gap_since > t.well, t.well IS NOT NULL) THEN t.well
+         ELSE 'epoch' END
+     FROM storage_deployment s CROSS JOIN (SELECT now() - make_interval(secs => $2::float8 + 1) AS well) t
+     WHERE s.id = $1 AND b.master_storage_id = s.id`,
+    [storageId, typeof wellBefore === 'number' ? wellBefore : null, wellBefore === 'not-asked'],
   )
   await sql.query(
     `UPDATE replica_task SET not_before = now(), interval_s = 60, attempts = 0, generation = generation + 1,
@@ -21,7 +31,7 @@ export async function sweepStore(sql: Sql, storageId: string): Promise<void> {
 
 /** Events of any master may have been missed, e.g. while no control plane ran: every master is looked at again. */
 export async function sweepAllMasters(sql: Sql): Promise<void> {
-  await sql.query('UPDATE bucket SET gap_since = clock_timestamp()')
+  await sql.query(`UPDATE bucket SET gap_since = clock_timestamp(), watched_until = COALESCE(watched_until, 'epoch')`)
   await sql.query(`UPDATE replica_task SET not_before = now(), interval_s = 60, generation = generation + 1
      WHERE kind = 'master_sweep'`)
   sql.wake('task')

@@ -8,6 +8,8 @@ type ProbeHistory = {
   readonly healthy: boolean
   /** Nobody listened there, at a probe since its last answer. */
   readonly away: boolean
+  /** When the round began in which it last was well; null: it was not yet. */
+  readonly wellAt: number | null
 }
 
 /** What is remembered from one round of probes to the next. */
@@ -21,6 +23,8 @@ export type Verdict = {
   readonly state: 'healthy' | 'missing' | 'doubted' | 'unhealthy'
   /** It answers, and before it did not three times, or nobody listened there: events may be lost. */
   readonly returned: boolean
+  /** When the round before this one began in which it last was well, in milliseconds; null: not known. */
+  readonly wellBefore: number | null
 }
 export type RoundOfProbes = {
   /** Null: it is well. By id. */
@@ -53,17 +57,20 @@ export function judge(
   const histories = new Map<string, ProbeHistory>()
   const verdicts = new Map<string, Verdict>()
   for (const [id, trouble] of results) {
-    const known = before.histories.get(id) ?? { misses: 0, healthy: true, away: false }
+    const known = before.histories.get(id) ?? { misses: 0, healthy: true, away: false, wellAt: null }
+    const wellBefore = known.wellAt
     if (trouble === null) {
-      histories.set(id, { misses: 0, healthy: true, away: false })
-      verdicts.set(id, { state: 'healthy', returned: known.away || known.misses >= missesUntilDown })
+      histories.set(id, { misses: 0, healthy: true, away: false, wellAt: begunAt })
+      const returned = known.away || known.misses >= missesUntilDown
+      verdicts.set(id, { state: 'healthy', returned, wellBefore })
       continue
     }
     const misses = known.misses + 1
     const enough = misses >= missesUntilDown
     const healthy = known.healthy && !(enough && believed)
-    histories.set(id, { misses, healthy, away: known.away || trouble.away })
-    verdicts.set(id, { state: !healthy ? 'unhealthy' : enough ? 'doubted' : 'missing', returned: false })
+    histories.set(id, { misses, healthy, away: known.away || trouble.away, wellAt: known.wellAt })
+    const state = !healthy ? 'unhealthy' : enough ? 'doubted' : 'missing'
+    verdicts.set(id, { state, returned: false, wellBefore })
   }
   return { judged: { histories, doubtSince }, verdicts }
 }

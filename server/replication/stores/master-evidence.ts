@@ -39,6 +39,6 @@ export async function evidenceOf(
   if (unjudged) return { evidence: 'away', uptimeSeconds }
   if (uptimeSeconds === null) return { evidence: hasGap ? 'unsure' : 'watched', uptimeSeconds }
   if (!hasRestarted(uptimeSeconds, runsSeconds)) return { evidence: 'watched', uptimeSeconds }
-  await pool.transaction((tx) => sweepStore(tx, id))
+  await pool.transaction((tx) => sweepStore(tx, id, 'not-asked'))
   return { evidence: 'away', uptimeSeconds }
 }

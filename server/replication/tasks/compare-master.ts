@@ -12,7 +12,7 @@ import type { Store } from '../stores/stores.ts'
 import { batched } from './batched.ts'
 import { collectDoomed } from './doomed-keys.ts'
 import { mostMasterDeletes, settleMasterDeletes } from './master-deletes.ts'
-import { knownSince, type MasterLook } from './master-listing.ts'
+import { knownSince, lastWhole, type MasterLook } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
 import type { TaskDeps } from './task-work.ts'
 
@@ -79,7 +79,7 @@ export async function compareMaster(
     // Also a key that waits for its record: its copies may have had their turn before the change of which nobody told.
     if (listed !== undefined && record !== undefined && isRecorded(listed, record)) continue
     if (listed === undefined && record !== undefined && (await isHidden(record))) continue
-    const since = knownSince(bucket.masterSweptAt, listed?.lastModified ?? null, look)
+    const since = knownSince(lastWhole(bucket, bucket.masterSweptAt), listed?.lastModified ?? null, look)
     const mark = { key, size: listed?.size ?? null, since, mayDelete: false }
     if (listed === undefined) doomed.add(mark)
     const less = record !== undefined && (listed === undefined || isOlder(listed.lastModified, record.lastModified))

@@ -15,7 +15,7 @@ import type { Store } from '../stores/stores.ts'
 import { batched } from './batched.ts'
 import { brakeLimit, isBraked } from './brake.ts'
 import { collectDoomed } from './doomed-keys.ts'
-import { knownSince, type MasterLook } from './master-listing.ts'
+import { knownSince, lastWhole, type MasterLook } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
 import type { TaskDeps } from './task-work.ts'
 import { beginTurn, lookWhole, type Turn, type TurnEnd } from './whole-compare.ts'
@@ -79,6 +79,7 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
   const inMaster = { objects: 0, bytes: 0 }
 
   const since = (lastModified: number | null) => knownSince(replica.verifiedAt, lastModified, look)
+  const goneSince = lastWhole(bucket, replica.verifiedAt)
   const mark = (key: string, size: number | null, lastModified: number | null) =>
     found.add({ key, size, since: bulk ? null : since(lastModified), mayDelete: false })
 
@@ -89,7 +90,7 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
       const source = await headHidden(master.driver, bucket.masterBucket, key, signal)
       const target = await headHidden(store.driver, replica.bucketName, key, signal)
       const finding = diffHidden(source, journal, target, inReplica)
-      if (finding === 'delete') doomed.add({ key, size, since: since(null) })
+      if (finding === 'delete') doomed.add({ key, size, since: goneSince })
       else if (finding === 'look') await mark(key, source?.size ?? size, source?.lastModified ?? null)
     }),
   )

@@ -38,6 +38,12 @@ export async function lookAtMaster(
   return { startedAt, createdOn, aheadMs: serverDate === null ? 0 : serverDate - startedAt }
 }
 
+/** What went from the master, though nobody told, went later: it was looked at whole, or its events were watched. */
+export const lastWhole = (
+  { watchedUntil }: Pick<BucketFacts, 'watchedUntil'>,
+  lastLook: number | null,
+): number | null => (lastLook === null ? null : Math.max(lastLook, watchedUntil ?? 0))
+
 /**
  * Since when a change that a listing shows can be known, in milliseconds by PostgreSQL's clock: the later of the last whole
  * look and the object's own time. Null: now.

@@ -92,7 +92,7 @@ async function write(
     const settings = settingsOf(deps, storage.id, wanted)
     await changeStorage(tx, storage, settings)
     await markBuckets(tx, { kind: 'storage', storageId: storage.id })
-    if (wanted.endpoint !== stored.endpoint) await sweepStore(tx, storage.id) // its events may have been lost on the way
+    if (wanted.endpoint !== stored.endpoint) await sweepStore(tx, storage.id, 'not-known') // its events may have been lost on the way
     tx.changed('storage', [storage.id])
     const credentialsChanged = Boolean(input.accessKey ?? input.secretKey ?? input.sessionToken)
     const detail = { ...detailOf(settings), credentialsChanged }

@@ -155,7 +155,7 @@ test('deletes that were told before the store was away are no regress', async ()
       tx,
       told.map((key) => ({ bucketId: id, key, removed: true })),
     )
-    await sweepStore(tx, fleet.storeId('hpc'))
+    await sweepStore(tx, fleet.storeId('hpc'), 'not-known')
   })
   await eventually('they pass', async () => (await fleet.keys('edge', bucket)).length === 2)
   await fleet.idle()

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { oldestSeconds } from '../../../server/db/deciding/freshness.ts'
 import { markObjects } from '../../../server/db/queue/dirty-objects.ts'
+import { sweepStore } from '../../../server/db/queue/sweeps.ts'
 import { StorageError } from '../../../server/storage/storage-error.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
@@ -51,6 +52,42 @@ test('what the look at a master let pass stays so while its copy cannot be reach
   const recorded = 'SELECT 1 FROM object_record WHERE bucket_id = $1 AND key = $2'
   expect((await fleet.pool.query(recorded, [id, 'a'])).rowCount).toBe(0)
   expect(await marked()).toEqual([{ at: edge, mayDelete: true }])
+})
+
+test.each([
+  { wellSecondsAgo: 5, is: 'as old as that' },
+  { wellSecondsAgo: 'not-known' as const, is: 'as old as the last whole look' },
+])('a delete that was lost while the store was away, which was well $wellSecondsAgo s before, is $is', async (seen) => {
+  const fleet = await stores.fleet()
+  const bucket = `lost-with-its-store-${seen.wellSecondsAgo}`
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['a', 'b', 'c']) await fleet.put('hpc', bucket, key, key)
+  const mover = fleet.startMover()
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await mover.stop()
+  await fleet.pool.query(`UPDATE bucket SET master_swept_at = now() - interval '1 h' WHERE id = $1`, [id])
+  await fleet.pool.query(`UPDATE replica SET verified_at = now() - interval '1 h' WHERE bucket_id = $1`, [id])
+  await fleet.store('hpc').delete(bucket, 'a')
+  await fleet.pool.transaction((tx) => sweepStore(tx, fleet.storeId('hpc'), seen.wellSecondsAgo))
+  fleet.startMover({
+    storageFor: async (storageId) => {
+      if (storageId === fleet.storeId('edge')) throw new StorageError('unreachable', 'edge is away')
+      return fleet.storageFor(storageId)
+    },
+  })
+  const age = await eventually('the copy is told', async () => {
+    const { rows } = await fleet.pool.query<{ s: number }>(
+      `SELECT extract(epoch FROM now() - since)::float8 AS s FROM dirty_object
+       WHERE bucket_id = $1 AND storage_id = $2 AND key = 'a'`,
+      [id, fleet.storeId('edge')],
+    )
+    return rows[0]?.s
+  })
+  const [least, most] = seen.wellSecondsAgo === 'not-known' ? [3_590, 3_660] : [seen.wellSecondsAgo, 60]
+  expect(age).toBeGreaterThan(least)
+  expect(age).toBeLessThan(most)
 })
 
 test('a copy that has what the master deleted, though nobody told, grows older until a comparison ends it', async () => {

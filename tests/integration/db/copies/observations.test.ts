@@ -27,7 +27,7 @@ test('a whole look at a master closes the gap before it, and none that opened si
     pool.transaction((sql) => recordMasterSweep(sql, bucket.id, { startedAt, createdOn: null }))
   const startedAt = await databaseNow(pool)
   await pool.query('SELECT pg_sleep(0.01)')
-  await sweepStore(pool, hpc.store.id)
+  await sweepStore(pool, hpc.store.id, 'not-known')
   await look(startedAt)
   expect(await isOpen()).toBe(true)
   await pool.query('SELECT pg_sleep(0.01)')

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { isBeingWritten, markFound, markObjects } from '../../../../server/db/queue/dirty-objects.ts'
-import { sweepAllMasters, sweepSoon, sweepStore } from '../../../../server/db/queue/sweeps.ts'
+import { sweepAllMasters, sweepSoon, sweepStore, type WellBefore } from '../../../../server/db/queue/sweeps.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
@@ -29,7 +29,7 @@ test.each(['by its name on its store', 'by its id'])(
   async (how) => {
     const { pool, hpc, bucket, mayDelete } = await start()
     const named = how === 'by its id' ? { bucketId: bucket.id } : { masterBucketName: 'photos' }
-    await sweepStore(pool, hpc.store.id)
+    await sweepStore(pool, hpc.store.id, 'not-known')
     await markObjects(pool, [{ ...named, key: 'k', removed: true }])
     expect(await mayDelete()).toBe(false)
     await pool.query('UPDATE bucket SET gap_since = NULL')
@@ -37,6 +37,33 @@ test.each(['by its name on its store', 'by its id'])(
     expect(await mayDelete()).toBe(true)
   },
 )
+
+test('until when events were watched is known where the store sends them and no gap was open by then', async () => {
+  const { pool, hpc } = await start()
+  const gone = async (wellBefore: WellBefore) => {
+    await sweepStore(pool, hpc.store.id, wellBefore)
+    const { rows } = await pool.query<{ s: number | null }>(
+      'SELECT extract(epoch FROM now() - watched_until)::float8 AS s FROM bucket',
+    )
+    return rows[0]?.s ?? null
+  }
+  const closed = () => pool.query('UPDATE bucket SET gap_since = NULL, watched_until = NULL')
+  const sinceEver = 1e9
+  expect(await gone(30)).toBeCloseTo(31, 0)
+  expect(await gone(2), 'the gap is open since').toBeCloseTo(31, 0)
+  await closed()
+  expect(await gone('not-known')).toBeGreaterThan(sinceEver)
+  expect(await gone(2), 'the gap was open by then').toBeGreaterThan(sinceEver)
+  await closed()
+  expect(await gone('not-asked')).toBeNull()
+  expect(await gone(30), 'a mover noted it first').toBeCloseTo(31, 0)
+  await closed()
+  await sweepAllMasters(pool)
+  expect(await gone(30)).toBeGreaterThan(sinceEver)
+  await closed()
+  await pool.query(`UPDATE storage_deployment SET capabilities = '{}'`)
+  expect(await gone(30), 'it sends none').toBeGreaterThan(sinceEver)
+})
 
 test('events of any store may be missing where all masters are looked at again', async () => {
   const { pool, mayDelete } = await start()

@@ -26,7 +26,7 @@ const left: Readonly<Record<string, [work: (tx: Tx, at: Place) => Promise<unknow
     ['object'],
   ],
   'keys that a listing hides': [(tx, at) => markHidden(tx, at), ['object']],
-  'a store to look at': [(tx, { storageId }) => sweepStore(tx, storageId), ['task']],
+  'a store to look at': [(tx, { storageId }) => sweepStore(tx, storageId, 'not-known'), ['task']],
   'all masters to look at': [(tx) => sweepAllMasters(tx), ['task']],
   'a copy to look at': [(tx, { bucketId, storageId }) => sweepSoon(tx, bucketId, storageId), ['task']],
   'a resync': [(tx, at) => orderResync(tx, at, 'sweep', { allowDeletes: false, overwrite: false }), ['task']],

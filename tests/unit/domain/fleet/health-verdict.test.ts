@@ -95,6 +95,12 @@ test('nobody listening, or three misses, are a sign of lost events, told with th
   expect(returned([cut, silent, failing, well, well])).toEqual([false, false, false, true, false])
 })
 
+test('it is told when the round began in which it last was well before', () => {
+  const list = [well, well, refused, silent, well, well]
+  const before = rounds(list.map((one) => [one])).map((round) => round[0]?.wellBefore)
+  expect(before).toEqual([null, 0, 1_000, 1_000, 1_000, 4_000])
+})
+
 test('whatever happens: only misses take down, refusals after three at the latest, silence after ten seconds', () => {
   const results = fc.array(fc.constantFrom(well, silent, refused, failing), { minLength: 6, maxLength: 6 })
   fc.assert(
