@@ -1,5 +1,4 @@
 export type Deadline = {
-  readonly signal: AbortSignal
   /** From now on, instead of what was set before. */
   set(ms: number): void
   /** No time limit any more. */
@@ -8,10 +7,15 @@ export type Deadline = {
   clear(): void
 }
 
-/** Follows the caller's signal until it is cleared, and aborts with a TimeoutError when the time that was set is over. */
-export function createDeadline(outer: AbortSignal | undefined): Deadline {
-  const controller = new AbortController()
-  const forward = () => controller.abort(outer?.reason)
+/**
+ * Calls `abort` when the caller's signal does, with its reason, or when the time that was set is over, with a TimeoutError; until it
+ * is cleared. Also at once.
+ */
+export function createDeadline(outer: AbortSignal | undefined, abort: (reason: Error) => void): Deadline {
+  const forward = () => {
+    const reason: unknown = outer?.reason
+    abort(reason instanceof Error ? reason : new DOMException('It was aborted', 'AbortError'))
+  }
   if (outer?.aborted) forward()
   outer?.addEventListener('abort', forward, { once: true })
   let timer: NodeJS.Timeout | undefined
@@ -22,7 +26,7 @@ export function createDeadline(outer: AbortSignal | undefined): Deadline {
   }
   const set = (ms: number) => {
     stop()
-    timer = setTimeout(() => controller.abort(new DOMException('The time is over', 'TimeoutError')), ms)
+    timer = setTimeout(() => abort(new DOMException('The time is over', 'TimeoutError')), ms)
   }
-  return { signal: controller.signal, set, stop, clear }
+  return { set, stop, clear }
 }

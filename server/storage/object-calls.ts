@@ -6,7 +6,7 @@ import type { OpenOptions, StorageDriver, Tag, WriteCondition } from './storage-
 import { StorageError, type StorageErrorKind } from './storage-error.ts'
 import { assertPlainXml, elements, escapeXml, textOf } from './xml.ts'
 
-export type ObjectCalls = Pick<StorageDriver, 'head' | 'open' | 'put' | 'delete' | 'getTags' | 'putTags'>
+export type ObjectCalls = Pick<StorageDriver, 'head' | 'open' | 'read' | 'put' | 'delete' | 'getTags' | 'putTags'>
 
 export function createObjectCalls(client: S3Client): ObjectCalls {
   return {
@@ -32,6 +32,13 @@ export function createObjectCalls(client: S3Client): ObjectCalls {
         body.destroy()
         throw error
       }
+    },
+
+    async read(bucket, key, { most, signal }) {
+      const headers = openHeaders({})
+      const answer = await client.bytes({ method: 'GET', bucket, key, headers, signal }, most)
+      const bytes = answer.bytes.length === lengthOf(key, answer.headers) ? answer.bytes : null
+      return { head: headOf(key, answer.headers), bytes }
     },
 
     async put(bucket, key, { body, size, signal, ...what }) {

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher } from 'undici'
 import type { Addresses, Regions } from './addresses.ts'
 import { hasOddSpaces, type Spaces } from './canonical-spaces.ts'
-import { createDeadline, type Deadline } from './deadline.ts'
+import { createDeadline } from './deadline.ts'
 import { type CallSubject, errorOfAnswer, errorOfFailure } from './map-error.ts'
 import { queryString } from './object-path.ts'
 import { isSigned, type RequestSigner, sha256, unsignedPayload } from './sign-request.ts'
@@ -12,6 +12,7 @@ import { createSigningManner } from './signing-manner.ts'
 import type { StorageTimeouts } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 import { trustedContext } from './trusted-context.ts'
+import { type BodyLimit, wholeAnswer } from './whole-answer.ts'
 
 type S3Request = {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
@@ -54,6 +55,8 @@ export type S3Client = {
   call(request: S3Request): Promise<S3Answer & { readonly text: string }>
   /** As `call` for a request that was signed elsewhere. */
   callRaw(request: RawRequest): Promise<S3Answer & { readonly text: string }>
+  /** The same as bytes; none of an answer that has more than `most`. */
+  bytes(request: S3Request, most: number): Promise<S3Answer & { readonly bytes: Buffer }>
   /** The answer with its body still to be read, whose errors are StorageErrors too. Rejects unless the status is 2xx. */
   stream(request: S3Request): Promise<S3Answer & { readonly body: Readable }>
   /** See `SigningManner`; for what is signed and sent by others. */
@@ -62,8 +65,9 @@ export type S3Client = {
 }
 
 /** A page of 1 000 keys of 1 024 octets, each percent-encoded, has 3.5 MB. */
-const maxAnswerBytes = 10_000_000
-const maxErrorBytes = 100_000
+const ofAnswer: BodyLimit = { most: 10_000_000, tooMuch: 'fail', broken: 'fail' }
+/** The body of a refusal has only words, which may be missing. */
+const ofRefusal: BodyLimit = { most: 100_000, tooMuch: 'empty', broken: 'empty' }
 /** Where an answer may take minutes the system asks meanwhile whether the path is there. */
 const keepAliveMs = 5_000
 /** Need not exist: any answer to it shows that the store is there. */
@@ -99,8 +103,7 @@ export function createS3Client(options: S3ClientOptions): S3Client {
 
   const manner = createSigningManner(endpoint.pathname !== '/', ({ headers, ...trial }, signal) => {
     const request = { method: 'GET', bucket: pingBucket, query: { location: '' }, headers, signal } as const
-    const send = () => guarded(request, subjectOf(request), async (deadline) => whole(sealed(request, trial), deadline))
-    return inItsRegion(request, send)
+    return inItsRegion(request, () => guarded(request, subjectOf(request), () => whole(sealed(request, trial))))
   })
 
   async function toRaw(request: S3Request): Promise<RawRequest> {
@@ -130,39 +133,45 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     }
   }
 
-  function send(request: RawRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const { subject, origin = endpoint.origin, path, headers, body, silenceMs = timeouts.idleMs } = request
+  function dispatched({
+    subject,
+    origin = endpoint.origin,
+    path,
+    headers,
+    body,
+    silenceMs = timeouts.idleMs,
+  }: RawRequest) {
     const method = subject.method as Dispatcher.HttpMethod
     // Without `reset: false` undici closes the connection after each HEAD.
-    return agent.request({ origin, method, path, headers, body, signal, reset: false, headersTimeout: silenceMs })
+    return { origin, method, path, headers, body, reset: false, headersTimeout: silenceMs }
   }
 
-  /** Runs `work` under the caller's signal and a deadline that it sets; maps what it throws and lets go of the body. */
-  async function guarded<T>(request: S3Request | RawRequest, subject: CallSubject, work: Work<T>): Promise<T> {
+  /** Maps what `work` throws, and lets go of the body. */
+  async function guarded<T>(request: S3Request | RawRequest, subject: CallSubject, work: () => Promise<T>): Promise<T> {
     const { body, signal } = request
     // A source that fails while nobody reads it yet would end the process.
     if (isStream(body)) body.on('error', ignore)
-    const deadline = createDeadline(signal)
     try {
-      return await work(deadline)
+      return await work()
     } catch (failure) {
-      deadline.clear()
       throw errorOfFailure(subject, failure, signal)
     } finally {
       if (isStream(body) && !body.readableEnded) body.destroy()
     }
   }
 
-  async function whole(raw: RawRequest, deadline: Deadline): Promise<S3Answer & { text: string }> {
-    // An upload takes as long as its bytes keep moving.
-    if (!isUpload(raw.body)) deadline.set(Math.max(timeouts.answerMs, raw.silenceMs ?? 0))
-    const response = await send(raw, deadline.signal)
-    deadline.set(timeouts.answerMs)
+  async function whole(raw: RawRequest, of: BodyLimit = ofAnswer): Promise<S3Answer & { bytes: Buffer }> {
     const accepts = raw.accepts ?? isSuccess
-    if (!accepts(response.statusCode)) throw await refusal(raw.subject, response)
-    const text = await readText(response.body, maxAnswerBytes)
-    deadline.clear()
-    return { status: response.statusCode, headers: headersOf(response), text }
+    const { status, headers, body } = await wholeAnswer(agent, dispatched(raw), {
+      signal: raw.signal,
+      // An upload takes as long as its bytes keep moving.
+      beginsMs: isUpload(raw.body) ? null : Math.max(timeouts.answerMs, raw.silenceMs ?? 0),
+      endsMs: timeouts.answerMs,
+      bodyOf: (status) => (accepts(status) ? of : ofRefusal),
+    })
+    const told = { status, headers: headersOf(headers) }
+    if (!accepts(status)) throw errorOfAnswer(raw.subject, { ...told, text: textOrNothing(body) })
+    return { ...told, bytes: body }
   }
 
   /** Once more where the store named another region than it was signed for; from then on in that one. */
@@ -177,26 +186,34 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     }
   }
 
-  function call(request: S3Request): Promise<S3Answer & { text: string }> {
-    return guarded(request, subjectOf(request), async (deadline) => whole(await toRaw(request), deadline))
+  function bytes(request: S3Request, of?: BodyLimit): Promise<S3Answer & { bytes: Buffer }> {
+    return guarded(request, subjectOf(request), async () => whole(await toRaw(request), of))
   }
 
   function stream(request: S3Request): Promise<S3Answer & { body: Readable }> {
     const subject = subjectOf(request)
-    return guarded(request, subject, async (deadline) => {
+    return guarded(request, subject, async () => {
       const raw = await toRaw(request)
+      const over = new AbortController()
+      const deadline = createDeadline(request.signal, (reason) => over.abort(reason))
       deadline.set(timeouts.answerMs)
-      const response = await send(raw, deadline.signal)
-      if (!isSuccess(response.statusCode)) throw await refusal(subject, response)
-      deadline.stop()
-      const body = withMappedErrors(response.body, subject, request.signal).once('close', deadline.clear)
-      return { status: response.statusCode, headers: headersOf(response), body }
+      try {
+        const { statusCode: status, headers, body } = await agent.request({ ...dispatched(raw), signal: over.signal })
+        const told = { status, headers: headersOf(headers) }
+        if (!isSuccess(status)) throw errorOfAnswer(subject, { ...told, text: await wordsOf(body) })
+        deadline.stop()
+        return { ...told, body: withMappedErrors(body, subject, request.signal).once('close', deadline.clear) }
+      } catch (error) {
+        deadline.clear()
+        throw error
+      }
     })
   }
 
   return {
-    callRaw: (raw) => guarded(raw, raw.subject, (deadline) => whole(raw, deadline)),
-    call: (request) => inItsRegion(request, () => call(request)).catch(blameHeader(request)),
+    callRaw: async (raw) => asText(await guarded(raw, raw.subject, () => whole(raw))),
+    call: async (request) => asText(await inItsRegion(request, () => bytes(request)).catch(blameHeader(request))),
+    bytes: (request, most) => inItsRegion(request, () => bytes(request, { most, tooMuch: 'empty', broken: 'fail' })),
     stream: (request) => inItsRegion(request, () => stream(request)),
     signsPrefix: () => manner.signsPrefix(undefined),
     close: () => agent.destroy(),
@@ -218,7 +235,6 @@ function blameHeader({ headers = {} }: S3Request): (error: unknown) => never {
   }
 }
 
-type Work<T> = (deadline: Deadline) => Promise<T>
 const ignore = () => undefined
 const isSuccess = (status: number) => status >= 200 && status < 300
 const isUpload = (body: RawRequest['body']) => body !== null && typeof body !== 'string'
@@ -229,7 +245,7 @@ function subjectOf({ method, bucket, key }: S3Request): CallSubject {
 }
 
 /** Repeated x-amz-meta-* belong together (RFC 9110, 5.3); of all others only the first counts. */
-function headersOf({ headers }: Dispatcher.ResponseData): Map<string, string> {
+function headersOf(headers: Dispatcher.ResponseData['headers']): Map<string, string> {
   const plain = new Map<string, string>()
   for (const [name, value] of Object.entries(headers)) {
     const first = Array.isArray(value) ? (name.startsWith('x-amz-meta-') ? value.join(',') : value[0]) : value
@@ -238,25 +254,42 @@ function headersOf({ headers }: Dispatcher.ResponseData): Map<string, string> {
   return plain
 }
 
-async function refusal(subject: CallSubject, response: Dispatcher.ResponseData): Promise<StorageError> {
-  const text = await readText(response.body, maxErrorBytes).catch(() => '')
-  return errorOfAnswer(subject, { status: response.statusCode, headers: headersOf(response), text })
-}
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-async function readText(body: Readable, limit: number): Promise<string> {
-  body.on('error', ignore) // leaving the loop early destroys the stream with an error that nobody waits for
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    size += chunk.length
-    if (size > limit) throw new StorageError('protocol', `The store's answer has more than ${limit} bytes`)
-    chunks.push(chunk)
-  }
+function textOf(body: Buffer): string {
+  if (body.length === 0) return ''
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks, size))
+    return utf8.decode(body)
   } catch (cause) {
     throw new StorageError('protocol', "The store's answer is not UTF-8", { cause })
   }
+}
+
+const asText = ({ bytes, ...answer }: S3Answer & { bytes: Buffer }) => ({ ...answer, text: textOf(bytes) })
+
+function textOrNothing(body: Buffer): string {
+  try {
+    return textOf(body)
+  } catch {
+    return ''
+  }
+}
+
+/** What a store says with its refusal; nothing where that cannot be read, or is too much. */
+async function wordsOf(body: Readable): Promise<string> {
+  body.on('error', ignore) // leaving the loop early destroys the stream with an error that nobody waits for
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      size += chunk.length
+      if (size > ofRefusal.most) return ''
+      chunks.push(chunk)
+    }
+  } catch {
+    return ''
+  }
+  return textOrNothing(Buffer.concat(chunks, size))
 }
 
 function withMappedErrors(body: Readable, subject: CallSubject, signal: AbortSignal | undefined): Readable {

@@ -96,6 +96,17 @@ export type OpenedObject = {
   readonly body: Readable
 }
 
+type ReadOptions = CallOptions & {
+  /** Bytes that are worth reading. */
+  readonly most: number
+}
+
+export type ReadObject = {
+  readonly head: ObjectHead
+  /** Null: it has more than `most`. */
+  readonly bytes: Buffer | null
+}
+
 /** Rejects with `precondition-failed` when it is not so. Atomic where the store has the capability `conditional-writes`. */
 export type WriteCondition = { readonly ifMatch: string } | { readonly ifNoneMatch: '*' }
 
@@ -260,6 +271,8 @@ export type StorageDriver = {
   head(bucket: string, key: string, options?: CallOptions & { partNumber?: number }): Promise<ObjectHead | null>
   /** `no-such-key`, `no-such-bucket`, `precondition-failed`. Errors of the body stream are StorageErrors too. */
   open(bucket: string, key: string, options?: OpenOptions): Promise<OpenedObject>
+  /** The same of a small object, at once and for half the work. `no-such-key`, `no-such-bucket`. */
+  read(bucket: string, key: string, options: ReadOptions): Promise<ReadObject>
   /**
    * `precondition-failed`, `bad-key`, `bad-digest`, `bad-layout` (over 5 GiB on most stores), `bad-metadata`,
    * `no-such-bucket`, `quota`. Metadata that stores tell as encoded words is written as the octets that it stands for. A body stream is destroyed when this fails; its own error is the `cause`, or is thrown where it is a

@@ -2,10 +2,10 @@
 // if nothing is there. What was read names its version, what is there then says by its ETag that it has these very bytes, and
 // under the lease nobody else can have changed the key meanwhile: news of the source keep the key due. Anything else goes the
 // whole way.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { JournalRow, PlannedWrite } from '../../db/copies/journal.ts'
 import { isAskable } from '../../storage/object-path.ts'
-import type { OpenedObject } from '../../storage/storage-driver.ts'
+import type { ObjectHead } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { Interrupted } from '../interrupted.ts'
 import { smallBytes } from '../settings.ts'
@@ -21,7 +21,7 @@ import { wentBack } from './went-back.ts'
 /** An answer that takes longer (milliseconds) does not tell when the object was written. */
 const quick = 1_000
 
-export type ReadObject = { readonly head: OpenedObject['head']; readonly bytes: Buffer }
+export type ReadObject = { readonly head: ObjectHead; readonly bytes: Buffer }
 
 /**
  * The size is an event's or a listing's, so it may be another by now. Most of what is taken over is there already: it is looked at
@@ -42,24 +42,16 @@ export async function copyNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise
 export async function readSmall(run: KeyRun, scene: Scene): Promise<ReadObject | null> {
   const { signal } = run
   const { source, at } = scene
-  const opened = await source.driver.open(source.bucket, at.key, { signal }).catch((error: unknown) => {
-    if (error instanceof StorageError && (error.kind === 'no-such-key' || error.kind === 'no-such-bucket')) return null
+  const read = await source.driver.read(source.bucket, at.key, { most: smallBytes, signal }).catch((error: unknown) => {
+    const isGone = error instanceof StorageError && (error.kind === 'no-such-key' || error.kind === 'no-such-bucket')
+    if (isGone) return null
     throw error
   })
-  if (opened === null) return null
-  const { head, body, length } = opened
-  const isSimple = head.etagIsDigest && head.tagCount === 0 && length <= smallBytes && length === head.size
-  if (!isSimple || wentBack(head, scene)) {
-    body.destroy()
-    return null
-  }
-  const chunks: Buffer[] = []
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    run.onBytes(chunk.length)
-  }
-  const bytes = Buffer.concat(chunks)
-  return createHash('md5').update(bytes).digest('hex') === head.etag ? { head, bytes } : null
+  if (read === null || read.bytes === null) return null
+  const { head, bytes } = read
+  run.onBytes(bytes.length)
+  if (!head.etagIsDigest || head.tagCount > 0 || wentBack(head, scene)) return null
+  return hash('md5', bytes, 'hex') === head.etag ? { head, bytes } : null
 }
 
 /** What the journal says before it is written. */

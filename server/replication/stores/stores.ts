@@ -163,6 +163,11 @@ function watchCalls(driver: StorageDriver, { told, bodyFailed, meter }: Watch): 
       const limit = meter()
       return limit === null ? opened : { ...opened, body: limit.through(opened.body) }
     },
+    read: async (bucket, key, options) => {
+      const read = await told({ method: 'read', bucket }, driver.read(bucket, key, options))
+      if (read.bytes !== null) await meter()?.take(read.bytes.length, options.signal)
+      return read
+    },
     listBuckets: (...args) => told({ method: 'listBuckets', bucket: null }, driver.listBuckets(...args)),
     headBucket: inBucket('headBucket', driver.headBucket),
     createBucket: inBucket('createBucket', driver.createBucket),

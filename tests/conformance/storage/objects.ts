@@ -84,6 +84,22 @@ export function describeObjects({ get, test }: Suite): void {
         expect(await driver.head(name, key)).toBeNull()
       })
 
+    test('a small object is read at once, of a larger one than is worth reading only the head', async () => {
+      const { driver, bucket } = get()
+      const name = await bucket()
+      const body = randomBytes(100_000)
+      await driver.put(name, 'k', { body, size: body.length, metadata })
+      await driver.put(name, 'empty', bytes(''))
+      const { head, body: opened } = await driver.open(name, 'k')
+      opened.destroy()
+      const read = await driver.read(name, 'k', { most: body.length })
+      expect(read.bytes?.equals(body)).toBe(true)
+      expect(read.head).toEqual({ ...head, serverDate: expect.any(Number) })
+      expect(await driver.read(name, 'k', { most: body.length - 1 })).toEqual({ head: read.head, bytes: null })
+      expect((await driver.read(name, 'empty', { most: 0 })).bytes).toHaveLength(0)
+      expect(await kindOf(driver.read(name, 'nope', { most: 1 }))).toBe('no-such-key')
+    })
+
     test('what is not there is null, or named', async () => {
       const { driver, bucket } = get()
       const name = await bucket()

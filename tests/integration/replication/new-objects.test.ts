@@ -26,8 +26,9 @@ function watched(fleet: MoverFleet, beforePut: () => Promise<unknown> = async ()
       if (name === 'edge') await beforePut()
       return driver.put(...args)
     }
-    const { head, open, getTags } = driver
-    const asked = { head: counted('head', head), open: counted('open', open), getTags: counted('getTags', getTags) }
+    const { head, open, read, getTags } = driver
+    const opened = { open: counted('open', open), read: counted('read', read) }
+    const asked = { ...opened, head: counted('head', head), getTags: counted('getTags', getTags) }
     return { name, driver: { ...driver, ...asked, put: counted('put', put) } }
   }
   return { calls, storageFor }
@@ -72,7 +73,7 @@ test('it costs one GET at the master and one PUT at the copy, with all that is b
   const mover = fleet.startMover({ storageFor })
   await fleet.settled(id, 'edge')
   await mover.stop()
-  expect(calls).toEqual({ hpc: { open: 2 }, edge: { put: 2 } })
+  expect(calls).toEqual({ hpc: { read: 2 }, edge: { put: 2 } })
   expect(await fleet.differences(id, 'few-requests', 'hpc', 'edge')).toEqual([])
   // A comparison finds nothing to do.
   const again = watched(fleet)
@@ -180,7 +181,7 @@ test('a first sync of many costs each of them as little, and what is not so simp
   expect(await fleet.differences(id, bucket, 'hpc', 'edge')).toEqual([])
   // Each plain object once; the rest is of the other three.
   expect(calls['edge']?.put).toBeLessThan(plain.length + 10)
-  expect(calls['hpc']?.open).toBeLessThan(plain.length + 10)
+  expect(calls['hpc']?.read).toBeLessThan(plain.length + 10)
   expect((calls['hpc']?.head ?? 0) + (calls['edge']?.head ?? 0)).toBeLessThan(60)
 })
 

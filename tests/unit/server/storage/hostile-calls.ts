@@ -40,6 +40,7 @@ const calls: Readonly<Record<string, (driver: StorageDriver) => Promise<unknown>
   list: (driver) => Array.fromAsync(driver.list('bucket')),
   head: (driver) => driver.head('bucket', 'k'),
   open: async (driver) => buffer((await driver.open('bucket', 'k')).body),
+  read: (driver) => driver.read('bucket', 'k', { most: 1_000_000 }),
   put: (driver) => driver.put('bucket', 'k', body),
   delete: (driver) => driver.delete('bucket', 'k'),
   getTags: (driver) => driver.getTags('bucket', 'k'),

@@ -56,7 +56,7 @@ describe('a store that', () => {
 
   test('sends headers without end is a breach of protocol', async () => {
     const driver = await driverAt((socket) => void socket.end(`${ok}${'x-a: b\r\n'.repeat(5_000)}\r\n`))
-    await expectAll(driver, ['protocol', 'unreachable'], ['ping', 'open', 'put', 'createBucket', 'list'])
+    await expectAll(driver, ['protocol', 'unreachable'], ['ping', 'open', 'read', 'put', 'createBucket', 'list'])
   })
 
   test('redirects is not followed', async () => {
@@ -132,7 +132,7 @@ describe('a store that', () => {
 
   test('answers an object without ETag, time or length is not believed', async () => {
     for (const headers of [{}, { etag: '"e"' }, { etag: '"e"', 'last-modified': 'yesterday' }]) {
-      await expectAll(await driverAt(answering('200 OK', headers, '')), ['protocol'], ['head', 'open'])
+      await expectAll(await driverAt(answering('200 OK', headers, '')), ['protocol'], ['head', 'open', 'read'])
     }
   })
 

@@ -33,14 +33,31 @@ describe('a store that', () => {
       socket.write(`${ok}x-long: `)
       for await (const _ of setInterval(20)) if (!socket.write('x')) return
     }, hasty)
-    await expectAll(driver, ['timeout'], ['ping', 'headBucket', 'open', 'createBucket', 'list', 'delete'])
+    await expectAll(driver, ['timeout'], ['ping', 'headBucket', 'open', 'read', 'createBucket', 'list', 'delete'])
   })
 
   test('goes on with interim answers is a time-out', async () => {
     const driver = await driverAt(async (socket) => {
       for await (const _ of setInterval(20)) if (!socket.write('HTTP/1.1 102 Processing\r\n\r\n')) return
     }, hasty)
-    await expectAll(driver, ['timeout'], ['ping', 'open', 'createBucket', 'list', 'delete'])
+    await expectAll(driver, ['timeout'], ['ping', 'open', 'read', 'createBucket', 'list', 'delete'])
+  })
+
+  test('is not asked at all where the caller has given up already', async () => {
+    let asked = 0
+    const driver = await driverAt(() => void asked++, hasty)
+    const signal = AbortSignal.abort(new Error('given up'))
+    const one = { body: Buffer.from('a'), size: 1 }
+    const calls = [
+      driver.head('bucket', 'k', { signal }),
+      driver.open('bucket', 'k', { signal }),
+      driver.read('bucket', 'k', { most: 1, signal }),
+      driver.put('bucket', 'k', { ...one, signal }),
+    ]
+    const failures = await Promise.all(calls.map(failureOf))
+    expect(failures.map(({ kind }) => kind)).toEqual(calls.map(() => 'aborted'))
+    await driver.close()
+    expect(asked).toBe(0)
   })
 
   test('never reads what is sent is a time-out', async () => {
