@@ -1,8 +1,9 @@
 // npm run bench -- <name>: one comparison, printed as a table and written as JSON to bench/results/<name>.json.
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { arrival } from './arrival.ts'
 import { propagation } from './propagation.ts'
-import { replication } from './replication.ts'
+import { largeObjects, smallObjects } from './replication.ts'
 import type { Result } from './result.ts'
 
 const benches: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Result> }>> = {
@@ -12,7 +13,15 @@ const benches: Readonly<Record<string, { readonly about: string; readonly run: (
   },
   replication: {
     about: 'filling a copy with small objects, beside mc mirror and rclone (builds them from source once; needs Go)',
-    run: () => replication(),
+    run: () => smallObjects(),
+  },
+  large: {
+    about: 'filling a copy with large objects, and with one of 1 GB in parts, beside the same tools',
+    run: () => largeObjects(),
+  },
+  arrival: {
+    about: 'from the PUT of one new object until a replica has it, by number of objects, beside the same tools',
+    run: () => arrival(),
   },
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { arrival } from '../../bench/arrival.ts'
 import { propagation } from '../../bench/propagation.ts'
-import { replication } from '../../bench/replication.ts'
+import { largeObjects, smallObjects } from '../../bench/replication.ts'
 
 test('what is published of propagation can be measured', async () => {
   const { rows } = await propagation({ sizes: [10], rounds: 1, samplesPerRound: 12 })
@@ -9,7 +10,15 @@ test('what is published of propagation can be measured', async () => {
 }, 180_000)
 
 test('what is published of replication can be measured, and what was copied is compared', async () => {
-  const { rows } = await replication({ objects: 40, bytes: 4_096, rounds: 1, beside: [] })
-  expect(rows).toMatchObject([{ tool: 'FaDO', 'FaDO takes of it': 1 }])
+  const { rows } = await smallObjects({ objects: 40, rounds: 1, beside: [] })
+  expect(rows).toMatchObject([{ tool: 'FaDO', ETags: 'kept', 'FaDO takes of it': 1 }])
   expect(rows[0]?.['median s']).toBeGreaterThan(0)
+  const inParts = { objects: 1, bytes: 12_000_000, partBytes: 5_242_880, rounds: 1, beside: [] }
+  expect((await largeObjects([inParts])).rows).toMatchObject([{ of: '1 x 12 MB', tool: 'FaDO', ETags: 'kept' }])
+}, 180_000)
+
+test('what is published of arrival can be measured', async () => {
+  const { rows } = await arrival({ sizes: [5], samples: 3, bytes: 4_096, beside: [] })
+  expect(rows).toMatchObject([{ objects: 5 }])
+  expect(rows[0]?.['p50 ms']).toBeGreaterThan(0)
 }, 180_000)
