@@ -13,6 +13,7 @@ export type Wakeups = {
   stop(): Promise<void>
 }
 
+/** What is said to other processes goes at once, and so long after that as one. */
 const coalesceMs = 5
 const reconnectMs = 500
 /** So long a stop waits for what is still to be said to others; who misses it looks at the tables by and by. */
@@ -67,13 +68,18 @@ export async function createWakeups(pool: Pool, onError: (error: unknown) => voi
       }
     }
   }
+  let flushedAt = Number.NEGATIVE_INFINITY
   const flushSoon = () => {
-    timer ??= setTimeout(() => {
-      flushing = flush()
-    }, coalesceMs)
+    timer ??= setTimeout(
+      () => {
+        flushing = flush()
+      },
+      Math.max(0, flushedAt + coalesceMs - performance.now()),
+    )
   }
   /** One at a time: what comes while one is under way goes with the next, and what could not be sent after reconnecting. */
   async function flush() {
+    flushedAt = performance.now()
     const names = [...pending]
     pending.clear()
     const sent = await client?.query('SELECT pg_notify($1, $2)', [channel, names.join(',')]).catch(failed)

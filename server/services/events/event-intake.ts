@@ -1,6 +1,7 @@
-// Events of stores, from their webhooks to the queue of keys. A store waits for our answer, so nothing is done before it:
-// events are gathered in memory for a few milliseconds and marked in one statement.
-import { setTimeout as sleep } from 'node:timers/promises'
+// Events of stores, from their webhooks to the queue of keys. A store waits for our answer, so nothing is done before it: events are
+// gathered in memory. One alone is marked at once, those that come meanwhile together, and where many come the next statement
+// waits a few milliseconds for more.
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { isRefusedData } from '../../db/core/transaction.ts'
 import { markObjects, type ObjectMark } from '../../db/queue/dirty-objects.ts'
 import { sweepAllMasters } from '../../db/queue/sweeps.ts'
@@ -41,7 +42,7 @@ export function createEventIntake(
   const stopping = new AbortController()
 
   async function drain(): Promise<void> {
-    await sleep(gatherMs)
+    await nextTurn()
     while (waiting.size > 0 || gap) {
       const marks = [...waiting.entries().take(batch)]
       for (const [name] of marks) waiting.delete(name)
@@ -53,6 +54,7 @@ export function createEventIntake(
           pool,
           marks.map(([, mark]) => mark),
         )
+        if (marks.length > 1 && waiting.size < batch) await sleep(gatherMs)
       } catch (error) {
         gap ||= hadGap
         if (isRefusedData(error)) {
