@@ -3,7 +3,7 @@
 
 import { CopyEnded, fromSource, openSource, toTarget } from './copy-ends.ts'
 import { chooseLayout, partsInEtag } from './copy-layout.ts'
-import { copyParts } from './copy-parts.ts'
+import { copyParts, dropUpload } from './copy-parts.ts'
 import type { CopyPlan, WrittenObject } from './copy-plan.ts'
 import type { CopyOutcome, CopyRequest, CopyVerification } from './copy-request.ts'
 import { createTap } from './copy-tap.ts'
@@ -85,6 +85,7 @@ async function copyWhole(plan: CopyPlan, opened: OpenedObject): Promise<WrittenO
   const foretold = sourceHead.etagIsDigest && partsInEtag(sourceHead.etag) === null && !plan.measure
   const tap = createTap(opened.body, { onBytes, measure: !foretold })
   try {
+    await dropUpload(request)
     await beforeWrite?.({ uploadId: null })
     const put = target.driver.put(target.bucket, key, {
       body: opened.body,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { openSource, type PieceOptions, toTarget } from './copy-ends.ts'
 import type { CopyLayout } from './copy-layout.ts'
 import type { CopyPlan, WrittenObject } from './copy-plan.ts'
-import type { CopyVerification } from './copy-request.ts'
+import type { CopyRequest, CopyVerification } from './copy-request.ts'
 import { createTap } from './copy-tap.ts'
 import type { OpenedObject, WriteResult } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
@@ -34,11 +34,19 @@ export async function copyParts(
       ? layout.ranges.map((range) => ({ range }))
       : Array.from({ length: layout.count }, (_, i) => ({ partNumber: i + 1 }))
 
-  await beforeWrite?.({ uploadId: null })
-  const created = { metadata: sourceHead.metadata, tags, ...(signal === undefined ? {} : { signal }) }
-  const uploadId = await target.driver.createUpload(target.bucket, key, created)
+  const options = signal === undefined ? {} : { signal }
+  // Of what is there already only the ETag of them all can tell that it is right.
+  const begun = measure ? null : await partsThere(request)
+  if (begun === null) await dropUpload(request)
+  const create = async () => {
+    await beforeWrite?.({ uploadId: null })
+    return target.driver.createUpload(target.bucket, key, { metadata: sourceHead.metadata, tags, ...options })
+  }
+  const uploadId = begun?.uploadId ?? (await create())
   try {
     const parts = await inParallel(pieces, request, async (piece, index, partSignal) => {
+      const there = begun?.parts.get(index + 1)
+      if (there !== undefined) return there
       const opened = index === 0 && first !== null ? first : await openSource(request, piece, partSignal)
       return copyPart(plan, { opened, uploadId, partNumber: index + 1, measure, signal: partSignal })
     })
@@ -54,15 +62,40 @@ export async function copyParts(
         uploadId,
         parts: parts.map((part, index) => ({ partNumber: index + 1, etag: part.etag })),
         ...(request.condition === undefined ? {} : { condition: request.condition }),
-        ...(signal === undefined ? {} : { signal }),
+        ...options,
       }),
     )
     return { targetEtag: etag, verified: verifyParts(plan, parts, { etag, composite }) }
   } catch (error) {
     const limit = { signal: AbortSignal.timeout(abortUploadMs) }
-    await target.driver.abortUpload(target.bucket, key, uploadId, limit).catch(() => undefined)
+    if (!request.keepsUpload?.(error))
+      await target.driver.abortUpload(target.bucket, key, uploadId, limit).catch(() => undefined)
     throw error
   }
+}
+
+type BegunUpload = { readonly uploadId: string; readonly parts: ReadonlyMap<number, CopiedPart> }
+
+/** Null: there is no upload to go on with. */
+async function partsThere({ target, key, resume, signal }: CopyRequest): Promise<BegunUpload | null> {
+  if (resume == null) return null
+  const options = signal === undefined ? {} : { signal }
+  const listed = await target.driver.uploadedParts(target.bucket, key, resume, options).catch((error: unknown) => {
+    if (error instanceof StorageError && !error.retryable) return null // it is gone, or the store does not tell them
+    throw error
+  })
+  if (listed === null) return null
+  const parts = listed.map(({ partNumber, etag, size }) => {
+    const part: CopiedPart = { etag, etagIsDigest: true, serverDate: null, bytes: size, md5: null }
+    return [partNumber, part] as const
+  })
+  return { uploadId: resume, parts: new Map(parts) }
+}
+
+/** What was to be gone on with cannot be. */
+export async function dropUpload({ target, key, resume, signal }: CopyRequest): Promise<void> {
+  if (resume == null) return
+  await target.driver.abortUpload(target.bucket, key, resume, signal === undefined ? {} : { signal })
 }
 
 type PartTask = {

@@ -23,6 +23,13 @@ export type CopyRequest = {
    * once there is a multipart upload, so that it can be journaled before its first byte. What it throws ends the copy.
    */
   readonly beforeWrite?: (step: { readonly uploadId: string | null }) => Promise<void>
+  /**
+   * A multipart upload of this very version, with all that is carried, which was cut off: what the target has of it is not sent
+   * again where the ETag in the end proves that all parts are right, else it is taken back.
+   */
+  readonly resume?: string | null
+  /** Whether a multipart upload that failed so stays, to be resumed; default: it is taken back. */
+  readonly keepsUpload?: (error: unknown) => boolean
   /** Called with the number of bytes of each chunk that was read from the source. Bytes read again count again. */
   readonly onBytes?: (bytes: number) => void
   /** Parts of one object under way at once; default 4. */

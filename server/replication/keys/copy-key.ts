@@ -8,7 +8,15 @@ import { Interrupted } from '../interrupted.ts'
 import type { CopyResult } from '../report/mover-metrics.ts'
 import { differ, lookAt, type Seen, seenOf } from './carried.ts'
 import { again, done, outrun, type Round, type Scene } from './key-scene.ts'
-import { type KeyStep, rowOfBadCopy, rowOfCopy, rowOfLostCopy, rowOfRefusal, rowOfUntagged } from './key-step.ts'
+import {
+  type KeyStep,
+  rowOfBadCopy,
+  rowOfCopy,
+  rowOfLostCopy,
+  rowOfRefusal,
+  rowOfUntagged,
+  uploadToResume,
+} from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
 import { haveSameBytes } from './same-bytes.ts'
@@ -58,6 +66,8 @@ async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopySte
       sourceEtag: source.etag,
       sourceCoding: source.coding,
       condition,
+      resume: uploadToResume(scene.journal, step),
+      keepsUpload: (error) => isPassing(run, error),
       signal: run.signal,
       onBytes(bytes) {
         attempt.bytes += bytes
@@ -100,6 +110,13 @@ async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopySte
   } finally {
     unwatch()
   }
+}
+
+/** The same copy may be gone on with later. What is not allowed any more must not stay. */
+function isPassing({ signal }: KeyRun, error: unknown): boolean {
+  const reason: unknown = signal.aborted ? signal.reason : error
+  if (reason instanceof Interrupted) return reason.reason !== 'not-allowed'
+  return reason instanceof StorageError && reason.retryable
 }
 
 /** All but the tags was written, and is ours. */

@@ -23,6 +23,15 @@ export type KeyStep =
   | { readonly step: 'amend'; readonly source: Seen; readonly target: Seen; readonly before: JournalRow }
   | { readonly step: 'compare'; readonly source: Seen; readonly target: Seen }
 
+/** The upload that a copy of this very version left when it was cut off. */
+export const uploadToResume = (journal: JournalRow | null, step: KeyStep): string | null =>
+  step.step === 'copy' &&
+  journal?.state === 'writing' &&
+  journal.sourceEtag === step.source.etag &&
+  journal.carried === step.source.carried
+    ? journal.uploadId
+    : null
+
 function row(state: JournalRow['state'], source: Seen | null, target: Seen | null, verified: boolean): JournalRow {
   return {
     state,

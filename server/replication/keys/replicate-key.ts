@@ -15,7 +15,7 @@ import { copyNew } from './copy-new.ts'
 import type { KeyFacts } from './decide-key.ts'
 import { deleteKey } from './delete-key.ts'
 import { again, done, outrun, type Round, type Scene, setScene } from './key-scene.ts'
-import { type KeyStep, keyStep, rowOfUnaskable } from './key-step.ts'
+import { type KeyStep, keyStep, rowOfUnaskable, uploadToResume } from './key-step.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
 import { recordMasterKey } from './record-master-key.ts'
@@ -90,13 +90,13 @@ async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeySt
   if (source === null && (await run.park(stopUnlessRecorded(deps, bucket, master, run.signal))) === null)
     return 'elsewhere'
   if (looked !== null && wentBack(looked.head, scene)) return 'older'
-  await dropUnfinishedUpload(deps, run, scene)
   const step = await compareBytes(run, scene, {
     journal: scene.journal,
     target,
     source,
     takingOver: scene.replica.takingOver,
   })
+  if (uploadToResume(scene.journal, step) === null) await dropUnfinishedUpload(deps, run, scene)
   const overwrites = step.step === 'copy' && step.replaced !== null
   if (overwrites && !(await run.park(confirmOverwrite(deps, bucket, master, run.signal)))) return 'elsewhere'
   return step
@@ -148,7 +148,7 @@ async function leaveToMasterSweep({ pool }: KeyDeps, { claim }: KeyRun, { bucket
   return { end: 'untold' }
 }
 
-/** A copy that was cut off left it; the journal is about to forget its id. */
+/** A copy that was cut off left it, and it is of no use any more; the journal is about to forget its id. */
 async function dropUnfinishedUpload(deps: KeyDeps, run: KeyRun, { target, journal, guard, at }: Scene): Promise<void> {
   if (journal?.uploadId == null) return
   await deps.guard.assertAllowed(guard)

@@ -170,6 +170,59 @@ export function describeCopies({ get, test }: Suite): void {
       await driver.deleteBucket(to)
     })
 
+    test('a copy that was cut off is gone on with: what the target has is not sent again, unless it is wrong', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      const sizes = [5 * mib, 5 * mib, 6 * mib, 9]
+      const { etag } = await uploadParts(driver, from, 'k', sizes)
+      const resume = await driver.createUpload(to, 'k')
+      for (const partNumber of [1, 3]) {
+        const { body, length } = await driver.open(from, 'k', { partNumber })
+        await driver.uploadPart(to, 'k', { uploadId: resume, partNumber, body, size: length })
+      }
+      let bytesSeen = 0
+      const onBytes = (count: number) => {
+        bytesSeen += count
+      }
+      expect(await copyObject({ ...request('k', etag), resume, onBytes })).toMatchObject({
+        outcome: 'copied',
+        verified: 'etag',
+      })
+      expect(bytesSeen).toBeLessThanOrEqual(5 * mib + 9 + 65_536) // the first part may have begun to come before it was left
+
+      await driver.delete(to, 'k')
+      const wrong = await driver.createUpload(to, 'k')
+      const other = randomBytes(5 * mib)
+      await driver.uploadPart(to, 'k', { uploadId: wrong, partNumber: 1, body: other, size: other.length })
+      expect(await copyObject({ ...request('k', etag), resume: wrong })).toMatchObject({
+        outcome: 'copied',
+        targetEtag: etag,
+      })
+      expect(await kindOf(driver.uploadedParts(to, 'k', wrong))).toBe('no-such-upload')
+      await driver.delete(to, 'k')
+      expect(await copyObject({ ...request('k', etag), resume: wrong }), 'it is gone').toMatchObject({
+        targetEtag: etag,
+      })
+    })
+
+    test('a copy that fails leaves its upload only where it may be gone on with', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      const { etag } = await uploadParts(driver, from, 'k', [5 * mib, 9])
+      for (const keeps of [true, false]) {
+        let upload = ''
+        const failure = new Error('cut off')
+        const beforeWrite = async ({ uploadId }: { uploadId: string | null }) => {
+          upload = uploadId ?? ''
+          if (uploadId !== null) throw failure
+        }
+        const keepsUpload = (error: unknown) => keeps && error === failure
+        await expect(copyObject({ ...request('k', etag), beforeWrite, keepsUpload })).rejects.toBe(failure)
+        const left = driver.uploadedParts(to, 'k', upload)
+        if (keeps) expect(await left).toEqual([])
+        else expect(await kindOf(left)).toBe('no-such-upload')
+        await driver.abortUpload(to, 'k', upload)
+      }
+    })
+
     test('a target that goes away is an error, not an outcome', async () => {
       const { driver, from, request } = await copyCase(get)
       const { etag } = await driver.put(from, 'k', bytes('v'))

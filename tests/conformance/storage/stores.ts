@@ -73,12 +73,14 @@ export const stores: readonly KnownStore[] = [
         'one part, or none, is a layout too',
         'an ETag that digests other parts is found out before the copy is completed',
         'a copy that is cancelled, or stopped before a write, leaves no object and no upload',
+        'a copy that was cut off is gone on with: what the target has is not sent again, unless it is wrong',
       ],
       'it answers something else than S3 where events are asked for': [
         'a store without the webhook target says that it does not offer events',
       ],
       'it tells the parts of an upload in other XML than S3': [
         'the parts of an upload that is not done are told, and anyone may send one to its address',
+        'a copy that fails leaves its upload only where it may be gone on with',
       ],
       'it heeds no condition on a copy of an object to itself': ['one that is another by now, or gone, is left'],
       'it fails on an upload that was taken back': [
@@ -153,6 +155,8 @@ export const stores: readonly KnownStore[] = [
         'an ETag that digests other parts is found out before the copy is completed',
         'an object whose parts the store does not tell is cut anew, and measured',
         'a copy that is cancelled, or stopped before a write, leaves no object and no upload',
+        'a copy that was cut off is gone on with: what the target has is not sent again, unless it is wrong',
+        'a copy that fails leaves its upload only where it may be gone on with',
       ],
       'it tells any question of a bucket that it has it': [
         'a plain bucket has nothing that a replica would lack, or says that it does not tell',

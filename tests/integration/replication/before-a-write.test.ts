@@ -93,10 +93,12 @@ test('each step of a copy in parts asks whether the write is still allowed, also
   const id = await fleet.bucket(bucket, 'hpc')
   await putInParts(fleet, bucket, 'k')
   const steps: string[] = []
+  let upload = ''
   const storageFor = withCalls(fleet, 'edge', (driver) => ({
     async uploadPart(name, key, options) {
       const part = await driver.uploadPart(name, key, options)
       steps.push('part')
+      upload = options.uploadId
       // Nobody is woken by it, and the guard's own look is an hour away.
       if (steps.length === 2) await insert(fleet.pool, 'dirtyBucket', { bucketId: id, narrowing: true }, ['bucketId'])
       return part
@@ -114,4 +116,7 @@ test('each step of a copy in parts asks whether the write is still allowed, also
   })
   expect(steps).toEqual(['part', 'part'])
   expect(await fleet.store('edge').head(bucket, 'k')).toBeNull()
+  await expect(fleet.store('edge').uploadedParts(bucket, 'k', upload), 'no part stays').rejects.toMatchObject({
+    kind: 'no-such-upload',
+  })
 })
