@@ -8,6 +8,7 @@ import { bytes, count } from '../../_lib/format.ts'
 import { masterStop } from '../../_lib/master.ts'
 import type { MayBeRegressed } from '../../_lib/regressed.ts'
 import { bucketSentence } from '../../_lib/words.ts'
+import { Runs } from '../replication/runs.tsx'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
 import { CopyButton } from '../shared/copy-button.tsx'
@@ -123,13 +124,14 @@ function BucketBody({ bucket, clusters }: BodyProps) {
           <Copies bucket={bucket} clusters={clusters} />
           <BucketPolicies bucket={bucket} clusters={clusters} />
           <Objects bucket={bucket.name} total={bucket.stats?.objects ?? null} closed={closedOf(bucket, clusters)} />
+          <Runs bucket={bucket.name} className="order-5" />
         </div>
         <div>
           <RouteOf bucket={bucket} clusters={clusters} />
           {!isDeleting(bucket) && masterStop(bucket) === null && <UseIt bucket={bucket} clusters={clusters} />}
           {!isDeleting(bucket) && <Copying bucket={bucket} />}
           {!isDeleting(bucket) && (
-            <section className="order-5" aria-labelledby="h-delete">
+            <section className="order-6" aria-labelledby="h-delete">
               <header>
                 <h2 id="h-delete">Delete</h2>
               </header>

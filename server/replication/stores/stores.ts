@@ -1,7 +1,7 @@
 // The stores as the mover meets them: every call tells whether the store answers, and every failure from which store it
 // came. A store that fails as a whole is `broken` until a call gets an answer again; it is tried by one at a time.
 import type { Readable } from 'node:stream'
-import type { CallFailure, StoreProblem } from '../../domain/trouble/trouble.ts'
+import type { CallFailure, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { Bandwidth, Meter } from './bandwidth.ts'
@@ -17,6 +17,8 @@ export type Stores = {
   originOf(error: unknown): string | null
   /** Resolves to whether a whole store is at fault, which is shown by itself. */
   isOutage(error: unknown): Promise<boolean>
+  /** What the store suffers from which a failure came; null: it came from none, or that one is well again. */
+  troubleOf(error: unknown): Trouble | null
   /** The failure as it is stored; for people its store and what was refused. */
   failureOf(error: Error): CallFailure
   broken(): ReadonlyMap<string, { readonly tryNow: boolean }>
@@ -97,6 +99,11 @@ export function createStores(deps: {
     },
     originOf: (error) => failureIn(failures, error)?.storageId ?? null,
     isOutage: async (error) => (await failureIn(failures, error)?.outage) ?? false,
+    troubleOf(error) {
+      const failed = failureIn(failures, error)
+      const problem = failed === undefined ? null : (watched.get(failed.storageId)?.blame.problem ?? null)
+      return failed === undefined || problem === null ? null : { kind: 'store', store: failed.name, problem }
+    },
     failureOf(error) {
       const store = failures.get(error)?.name ?? null
       if (error instanceof StorageError) return { store, error: error.kind, detail: error.message }

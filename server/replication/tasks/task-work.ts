@@ -2,6 +2,7 @@
 
 import type { Pool } from '../../db/core/pool.ts'
 import type { ClaimedTask, TaskEnd } from '../../db/queue/replica-tasks.ts'
+import type { RunCause, RunFigures } from '../../domain/replica/run.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
@@ -32,15 +33,25 @@ export type TaskRun = {
   readonly abort: (reason: Interrupted) => void
   /** The heavy part is over: another task of this store may begin. */
   leave(): void
+  /** For the history of the copy; what is said later stands. */
+  tell(figures: Partial<RunFigures>): void
 }
 
 export type TaskRunner = (deps: TaskDeps, run: TaskRun) => Promise<TaskEnd>
 
-export const gone: TaskEnd = { end: 'gone' }
+/** There is nothing to do any more. */
+export const gone: TaskEnd = { end: 'gone', did: false }
+/** It is done, for good. */
+export const finished: TaskEnd = { end: 'gone', did: true }
 /** `trouble`: why it cannot be done now; absent: nothing new is known of that. */
 export const againIn = (ms: number, trouble?: Trouble | null): TaskEnd => ({
   end: 'again',
   seconds: ms / 1000,
   failed: false,
   ...(trouble === undefined ? {} : { trouble }),
+})
+/** Nothing is the matter with the task itself; its history keeps why. */
+export const putOff = (ms: number, cause: RunCause | null): TaskEnd => ({
+  ...{ end: 'again', seconds: ms / 1000, failed: false },
+  ...(cause === null ? {} : { cause }),
 })
