@@ -16,6 +16,7 @@ import { isReason } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
 import { type CommandContext, connect, rowsAsText } from './context.ts'
 import { CommandFailure } from './failure.ts'
+import { conformanceColumns, loadConformance } from './get-conformance.ts'
 import { linkColumns, loadLinks, loadWaiting, waitColumns } from './get-replication.ts'
 import { loadRuns, runColumns } from './get-runs.ts'
 import type { Column } from './output.ts'
@@ -239,7 +240,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
   const get = program
     .command('get')
     .description(
-      'show clusters, stores, buckets, replicas, links, what waits, how work went, routes, proxies or tokens',
+      'show clusters, stores, buckets, replicas, links, what waits, how work went, how late changes came, routes, proxies or tokens',
     )
   function add<Row>(
     name: string,
@@ -280,6 +281,13 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     'how work on whole copies went, the latest first; of one bucket also comparisons that found nothing',
     runColumns,
     loadRuns,
+    { ofBucket: true },
+  )
+  add(
+    'conformance',
+    'how late changes reached copies, by month, and the slowest of them; first copies do not count',
+    conformanceColumns,
+    loadConformance,
     { ofBucket: true },
   )
   add('tokens', 'tokens of the API (for an ADMIN)', tokenColumns, async (api) => {

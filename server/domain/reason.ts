@@ -49,6 +49,9 @@ export const reasonCodes = [
   'MOVER_LOST',
   'MOVER_STOPPED',
   'COPYING_HELD',
+  // what a change was late for
+  'NOT_TAKEN',
+  'COPYING_TOOK',
   // a store that can be used, but
   'CERTIFICATE_UNCHECKED',
   'CAPABILITY_MISSING',

@@ -20,6 +20,7 @@ import { useFleet } from '../shared/use-fleet.ts'
 import { Screen } from '../shell/screen.tsx'
 import { useNow } from '../shell/use-now.ts'
 import { BucketPolicies } from './bucket-policies.tsx'
+import { Conformance } from './conformance.tsx'
 import { Copies } from './copies.tsx'
 import { Copying } from './copying.tsx'
 import { DeleteBucket } from './delete-bucket.tsx'
@@ -130,6 +131,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
           <RouteOf bucket={bucket} clusters={clusters} />
           {!isDeleting(bucket) && masterStop(bucket) === null && <UseIt bucket={bucket} clusters={clusters} />}
           {!isDeleting(bucket) && <Copying bucket={bucket} />}
+          <Conformance bucket={bucket.name} className="order-4" />
           {!isDeleting(bucket) && (
             <section className="order-6" aria-labelledby="h-delete">
               <header>

@@ -81,6 +81,11 @@ export type ClaimedObject = ObjectId & {
   readonly attempts: number
   /** That the master has it no more may be acted on. */
   readonly mayDelete: boolean
+  /** A former lease on it ran out: its holder may have done the work and told nobody. */
+  readonly ranOut: boolean
+  /** How old its change is, and what its last try failed of. */
+  readonly waitedSeconds: number
+  readonly failure: CallFailure | null
 }
 
 /**
@@ -107,7 +112,8 @@ export async function claimObjects(
                             WHEN d.look_again_at > now() THEN d.look_again_at END
      FROM due WHERE d.ctid = due.row_at
      RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation AS mark, d.size, d.initial AS bulk, d.attempts,
-       d.may_delete AS "mayDelete"`,
+       d.may_delete AS "mayDelete", due.ran_out AS "ranOut", d.failure,
+       extract(epoch FROM now() - d.since)::float8 AS "waitedSeconds"`,
     [
       lease.owner,
       lease.seconds,
@@ -158,19 +164,27 @@ export async function renewObjects(
 const jsonOf = (failure: CallFailure | null) => (failure === null ? null : JSON.stringify(failure))
 const thatRow = 'bucket_id = $1 AND storage_id = $2 AND key = $3 AND lease_owner = $4'
 
+/** `ageSeconds`: of the change that the work was about. */
+export type FinishedObject = { readonly news: boolean; readonly ageSeconds: number }
+const notThere: FinishedObject = { news: false, ageSeconds: 0 }
+
 /**
  * The keys are as they should be. News that came meanwhile keep one due at once; one that must be looked at again waits for
  * that, with a `since` that lies ahead. The lease ends in any case. In the order of the claims: whether there were news.
  */
-export async function finishObjects(sql: Sql, owner: string, claims: readonly ClaimedObject[]): Promise<boolean[]> {
-  const { rows } = await sql.query<{ place: number; news: boolean; missed: boolean }>(
+export async function finishObjects(
+  sql: Sql,
+  owner: string,
+  claims: readonly ClaimedObject[],
+): Promise<FinishedObject[]> {
+  const { rows } = await sql.query<FinishedObject & { place: number; missed: boolean }>(
     `WITH done AS MATERIALIZED (
-       SELECT d.row_at, d.generation = c.mark AS as_claimed, c.bulk, c.place
+       SELECT d.row_at, d.generation = c.mark AS as_claimed, d.age, c.bulk, c.place
        FROM (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::boolean[])
          WITH ORDINALITY AS c (bucket_id, storage_id, key, mark, bulk, place) ${inOrder}) c
        CROSS JOIN LATERAL (
-         SELECT o.ctid AS row_at, o.generation FROM dirty_object o WHERE o.bucket_id = c.bucket_id
-           AND o.storage_id = c.storage_id AND o.key = c.key AND o.lease_owner = $1 FOR UPDATE) d
+         SELECT o.ctid AS row_at, o.generation, extract(epoch FROM now() - o.since)::float8 AS age
+         FROM dirty_object o WHERE o.bucket_id = c.bucket_id AND o.storage_id = c.storage_id AND o.key = c.key AND o.lease_owner = $1 FOR UPDATE) d
      ), gone AS (
        DELETE FROM dirty_object d USING done
        WHERE d.ctid = done.row_at AND done.as_claimed AND d.look_again_at IS NULL RETURNING done.place
@@ -181,7 +195,7 @@ export async function finishObjects(sql: Sql, owner: string, claims: readonly Cl
          not_before = CASE WHEN done.as_claimed THEN COALESCE(d.look_again_at, now()) ELSE now() END
        FROM done WHERE d.ctid = done.row_at AND NOT (done.as_claimed AND d.look_again_at IS NULL) RETURNING done.place
      )
-     SELECT done.place::int - 1 AS place, NOT done.as_claimed AS news,
+     SELECT done.place::int - 1 AS place, NOT done.as_claimed AS news, done.age AS "ageSeconds",
        NOT EXISTS (SELECT 1 FROM gone WHERE gone.place = done.place)
          AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.place = done.place) AS missed FROM done`,
     [
@@ -194,13 +208,13 @@ export async function finishObjects(sql: Sql, owner: string, claims: readonly Cl
     ],
     'finish_objects',
   )
-  const ends = claims.map(() => false)
-  for (const { place, news } of rows) ends[place] = news
+  const ends = claims.map(() => notThere)
+  for (const { place, news, ageSeconds } of rows) ends[place] = { news, ageSeconds }
   // A row that was changed while this statement waited for it lies where the statement does not see it: once more, then.
   const missed = rows.filter((row) => row.missed).map(({ place }) => place)
   const left = missed.flatMap((place) => claims[place] ?? [])
   const again = left.length === 0 ? [] : await finishObjects(sql, owner, left)
-  for (const [i, place] of missed.entries()) ends[place] = again[i] ?? false
+  for (const [i, place] of missed.entries()) ends[place] = again[i] ?? notThere
   return ends
 }
 

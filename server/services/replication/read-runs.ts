@@ -1,8 +1,10 @@
-// How work on whole copies went.
+// How work on whole copies went, and how old changes were when copies had them.
 import { bucketByName } from '../../db/catalogue/buckets.ts'
+import { type ConformanceRecord, conformanceOfReplicas } from '../../db/catalogue/conformance.ts'
 import { listRuns, type RunRecord, type RunState } from '../../db/catalogue/replication-runs.ts'
 import { storageByName } from '../../db/catalogue/storage-deployments.ts'
 import type { Reason } from '../../domain/reason.ts'
+import { reasonOfLate, type Within, withinBounds } from '../../domain/replica/conformance.ts'
 import { reasonOfRun } from '../../domain/replica/say-run.ts'
 import { notFound } from '../shared/change.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
@@ -51,4 +53,24 @@ export async function runPage(
       item: { ...run, reason: run.outcome === 'running' ? null : reasonOfRun(run.outcome, cause) },
     })),
   }
+}
+
+export type ConformanceView = Omit<ConformanceRecord, 'changes' | 'slowestCause'> & {
+  readonly changes: number
+  readonly within: readonly Within[]
+  readonly reason: Reason
+}
+
+/** For each of these copies, in their order: its months, the last first. */
+export async function conformances(
+  { pool }: Pick<ServiceDeps, 'pool'>,
+  replicaIds: readonly string[],
+): Promise<ConformanceView[][]> {
+  const found = Map.groupBy(await conformanceOfReplicas(pool, replicaIds), ({ replicaId }) => replicaId)
+  return replicaIds.map((id) =>
+    (found.get(id) ?? []).map(({ changes, slowestCause, ...month }) => {
+      const { total, within } = withinBounds(changes)
+      return { ...month, changes: total, within, reason: reasonOfLate(slowestCause) }
+    }),
+  )
 }
