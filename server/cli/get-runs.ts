@@ -18,12 +18,12 @@ const amount = (objects: number | null, size: number | null): string | null =>
   objects === null ? null : size === null ? `${objects}` : `${objects} (${bytes(size)})`
 
 export const runColumns: readonly Column<Run>[] = [
-  { title: 'BEGAN', of: ({ beganAt }) => beganAt },
   { title: 'BUCKET', of: ({ bucket }) => bucket.name },
   { title: 'STORE', of: ({ storageDeployment }) => storageDeployment.name },
   { title: 'WORK', of: ({ kind }) => kind.toLowerCase() },
   { title: 'OUTCOME', of: ({ outcome }) => outcome.toLowerCase() },
   { title: 'RUNS', of: ({ runs }) => runs },
+  { title: 'BEGAN', of: ({ beganAt }) => beganAt },
   {
     title: 'TOOK',
     of: ({ seconds }) => (seconds < 1 ? `${Math.round(seconds * 1000)} ms` : durationWords(Math.round(seconds))),

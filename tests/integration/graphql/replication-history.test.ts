@@ -1,7 +1,9 @@
-// The history of work on whole copies, over the API.
+// The history of work on whole copies, and how late changes came, over the API.
 import { v7 } from 'uuid'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { addArrivals } from '../../../server/db/copies/conformance.ts'
 import { recordRun } from '../../../server/db/queue/replication-runs.ts'
+import { type Arrivals, addArrival } from '../../../server/domain/replica/conformance.ts'
 import { type EndedRun, endedRun, noFigures } from '../../../server/domain/replica/run.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
 import { fleet } from '../../support/world/fleet.ts'
@@ -14,6 +16,7 @@ beforeEach(async () => {
   const rows = fleet(web.pool)
   const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
   const [bucket, other] = [await hpc.store.bucket('photos'), await hpc.store.bucket('films')]
+  await bucket.replica(edge.store)
   place = { bucketId: bucket.id, storageId: edge.store.id }
   await record(
     3,
@@ -76,6 +79,27 @@ test('pages follow each other, and what cannot be asked for is refused by its na
 })
 
 test('of a bucket that is gone nothing is told', async () => {
-  await web.pool.query('DELETE FROM bucket WHERE id = $1', [place.bucketId])
-  expect(await work({ quiet: true })).toEqual(['EVICT LOST'])
+  await web.pool.query(`DELETE FROM bucket WHERE name = 'films'`)
+  expect(await work({})).toEqual(['FIRST_SYNC DONE', 'FIRST_SYNC FAILED'])
+})
+
+test('a copy tells by month how late its changes came, and the slowest of them', async () => {
+  const months = async () =>
+    (
+      await web.ask(`{ bucket(name: "photos") { replicas { conformance { month changes objectiveSeconds onTime
+        within { seconds changes share } slowest { seconds key at cause { code message store } } } } } }`)
+    ).data.bucket.replicas[0].conformance
+  expect(await months()).toEqual([])
+  const trouble = { kind: 'store', store: 'edge', problem: 'unreachable' } as const
+  const counted = [1, 1, 41].reduce<Arrivals | null>(
+    (all, seconds) => addArrival(all, { seconds, key: `k${seconds}`, cause: trouble }),
+    null,
+  )
+  if (counted !== null) await addArrivals(web.pool, place, counted)
+  const [month] = await months()
+  expect(month).toMatchObject({
+    ...{ month: new Date().toISOString().slice(0, 7), changes: 3, objectiveSeconds: 15, onTime: 2 / 3 },
+    slowest: { seconds: 41, key: 'k41', cause: { code: 'STORE_UNREACHABLE', store: 'edge' } },
+  })
+  expect(month.within.map(({ changes }: { changes: number }) => changes)).toEqual([2, 2, 2, 3, 3, 3, 3])
 })
