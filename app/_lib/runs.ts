@@ -40,6 +40,7 @@ export function figuresOf({ kind, objectsFound, bytesFound, objectsDone, bytesDo
     case 'EVICT':
       return objectsDone === null ? `${amount(objectsFound, null)} to delete` : `${amount(objectsDone, null)} deleted`
     default:
+      if (objectsFound === 0) return 'nothing to copy'
       return objectsDone === null
         ? `${amount(objectsFound, bytesFound)} to copy`
         : `${amount(objectsDone, bytesDone)} copied`

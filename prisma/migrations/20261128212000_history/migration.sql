@@ -37,6 +37,15 @@ CREATE TABLE "replica_conformance" (
     CONSTRAINT "replica_conformance_pkey" PRIMARY KEY ("bucket_id","storage_id","month")
 );
 
+-- CreateTable
+CREATE TABLE "mover" (
+    "owner" UUID NOT NULL,
+    "links" JSONB,
+    "seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "mover_pkey" PRIMARY KEY ("owner")
+);
+
 -- CreateIndex
 CREATE INDEX "replication_run_bucket_id_storage_id_began_at_idx" ON "replication_run"("bucket_id", "storage_id", "began_at");
 

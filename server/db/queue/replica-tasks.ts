@@ -1,5 +1,6 @@
 // The work on whole copies, worked on under leases like dirty keys. Which work a copy needs is decided by the
 // reconciler; work that is done is followed by the sweep.
+import type { ServedLinks } from '../../domain/links/served-links.ts'
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import type { EndedRun, RunCause } from '../../domain/replica/run.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
@@ -30,7 +31,12 @@ export type TaskRoom = {
   readonly otherwise: number
   /** Stores that cannot be reached: what would compare a copy with a master there waits. */
   readonly brokenMasters: readonly string[]
+  /** By ids of stores: work on a copy belongs to the link that it is filled over, on a master to those that lead from its store. */
+  readonly served: ServedLinks
 }
+
+/** SQL: from which store the bytes of a task come. */
+const sourceOf = `CASE WHEN t.kind = 'master_rebuild' THEN COALESCE(b.master_choice_from, b.master_storage_id) ELSE b.master_storage_id END`
 
 /**
  * Takes due tasks as far as there is room for them; a run before whose lease ran out is told to be lost. One of a higher priority goes first, but each step of it is worth a minute
@@ -39,7 +45,7 @@ export type TaskRoom = {
 export async function claimTasks(
   sql: Sql,
   lease: { readonly owner: string; readonly seconds: number },
-  { free, otherwise, brokenMasters }: TaskRoom,
+  { free, otherwise, brokenMasters, served }: TaskRoom,
 ): Promise<ClaimedTask[]> {
   const { rows } = await sql.query<ClaimedTask>(
     `WITH due AS MATERIALIZED (
@@ -51,6 +57,10 @@ export async function claimTasks(
          AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
            SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[])))
          AND NOT ${isPausedTask}
+         AND ($7::uuid[] IS NULL OR EXISTS (
+           SELECT 1 FROM unnest($7, $8::uuid[]) l (from_id, to_id) JOIN bucket b ON b.id = t.bucket_id
+           WHERE (l.from_id IS NULL OR l.from_id = ${sourceOf})
+             AND (l.to_id IS NULL OR l.to_id = t.storage_id OR ${sourceOf} = t.storage_id)))
          ORDER BY t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}
          LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) x
      ), lost AS (
@@ -66,7 +76,11 @@ export async function claimTasks(
        (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation AS mark, t.attempts,
        t.allow_deletes AS "allowDeletes", t.overwrite, t."full", t.resubscribe, t.interval_s AS "intervalS",
        t.run_id AS "runId", (extract(epoch FROM t.started_at) * 1000)::float8 AS "beganAt"`,
-    [lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
+    [
+      ...[lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
+      served?.map(({ from }) => from) ?? null,
+      served?.map(({ to }) => to) ?? null,
+    ],
   )
   return rows
 }

@@ -135,7 +135,7 @@ export function startTaskLoop(
     const broken = [...stores.broken()]
     for (const [id, { tryNow }] of broken) free.set(id, tryNow ? Math.min(1, free.get(id) ?? 1) : 0)
     const brokenMasters = broken.filter(([, { tryNow }]) => !tryNow).map(([id]) => id)
-    return { free, otherwise: limits.tasksPerStore, brokenMasters }
+    return { free, otherwise: limits.tasksPerStore, brokenMasters, served: deps.links.now() }
   }
 
   const loop: WorkLoop = startWorkLoop({

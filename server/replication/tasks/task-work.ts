@@ -12,12 +12,14 @@ import type { Reporter } from '../report/reporter.ts'
 import type { Limits, Times } from '../settings.ts'
 import type { CreationDates } from '../stores/bucket-identity.ts'
 import type { Uptimes } from '../stores/master-evidence.ts'
+import type { LinksServed } from '../stores/served-links.ts'
 import type { Stores } from '../stores/stores.ts'
 
 export type TaskDeps = {
   readonly pool: Pool
   readonly log: Log
   readonly stores: Stores
+  readonly links: LinksServed
   readonly guard: ResidencyGuard
   readonly creationDates: CreationDates
   readonly uptimes: Uptimes

@@ -6,7 +6,7 @@ import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 const owner = randomUUID()
-const room = { free: new Map(), otherwise: 10, brokenMasters: [] }
+const room = { free: new Map(), otherwise: 10, brokenMasters: [], served: null }
 
 /** A sweep with orders, claimed. */
 async function start() {

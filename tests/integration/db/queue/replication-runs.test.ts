@@ -20,7 +20,7 @@ beforeEach(async () => {
   place = { bucketId: bucket.id, storageId: edge.store.id }
 })
 
-const room = { free: new Map<string, number>(), otherwise: 1, brokenMasters: [] }
+const room = { free: new Map<string, number>(), otherwise: 1, brokenMasters: [], served: null }
 const done: TaskEnd = { end: 'done', kind: 'sweep', seconds: 0, intervalS: 60 }
 const found = (objects: number): RunFigures => ({ ...noFigures, found: { objects, bytes: objects * 10 } })
 const quiet = endedRun('sweep', { outcome: 'done', cause: null }, found(0))
