@@ -88,8 +88,19 @@ export type ClaimedObject = ObjectId & {
   readonly failure: CallFailure | null
 }
 
+/** One of so many keys that events told of is the one that waits longest; the others are the newest. */
+const shareOfOldest = 4
+
+/** SQL: due keys of a pick, from one end of its index. */
+const dueKeys = (order: 'ASC' | 'DESC', most: string, but = ''): string => `
+  SELECT x.* FROM pick w CROSS JOIN LATERAL (
+    SELECT d.ctid AS row_at, d.lease_owner IS NOT NULL AS ran_out FROM dirty_object d
+    WHERE d.storage_id = w.storage_id AND d.initial = w.bulk AND d.bucket_id = w.bucket_id AND d.not_before <= now()
+      ${but} ORDER BY d.not_before ${order} LIMIT ${most} FOR UPDATE SKIP LOCKED) x`
+
 /**
- * Takes due keys; one that is changed in this very moment is left to the next claim. One whose former lease ran out is looked
+ * Takes due keys. Of those that events told of the newest go first, so that a copy that was away for long has what happens now at
+ * once while it catches up, and some of the oldest with them, so that none waits for ever. One that is changed in this very moment is left to the next claim. One whose former lease ran out is looked
  * at once more, `lookAgainSeconds` from now.
  */
 export async function claimObjects(
@@ -98,14 +109,15 @@ export async function claimObjects(
   picks: readonly ClaimPick[],
 ): Promise<ClaimedObject[]> {
   if (picks.length === 0) return []
+  // Of a few, too, every fourth on average.
+  const newest = picks.map(({ bulk, limit }) => (bulk ? 0 : limit - Math.floor(limit / shareOfOldest + Math.random())))
   const { rows } = await sql.query<ClaimedObject>(
-    `WITH due AS MATERIALIZED (
-       SELECT x.* FROM unnest($4::uuid[], $5::uuid[], $6::boolean[], $7::int[]) AS w (bucket_id, storage_id, bulk, most)
-       CROSS JOIN LATERAL (
-         SELECT d.ctid AS row_at, d.lease_owner IS NOT NULL AS ran_out FROM dirty_object d
-         WHERE d.storage_id = w.storage_id AND d.initial = w.bulk AND d.bucket_id = w.bucket_id AND d.not_before <= now()
-         ORDER BY d.not_before LIMIT w.most FOR UPDATE SKIP LOCKED) x
-     )
+    `WITH pick AS MATERIALIZED (
+       SELECT * FROM unnest($4::uuid[], $5::uuid[], $6::boolean[], $7::int[], $8::int[])
+         AS w (bucket_id, storage_id, bulk, oldest, newest)
+     ), old AS MATERIALIZED (${dueKeys('ASC', 'w.oldest')}), new AS MATERIALIZED (
+       ${dueKeys('DESC', 'w.newest', 'AND d.ctid NOT IN (SELECT row_at FROM old)')}
+     ), due AS (SELECT * FROM old UNION ALL SELECT * FROM new)
      UPDATE dirty_object d SET lease_owner = $1, since_next = CASE WHEN due.ran_out THEN d.since_next END,
        lease_until = now() + make_interval(secs => $2), not_before = now() + make_interval(secs => $2),
        look_again_at = CASE WHEN due.ran_out THEN now() + make_interval(secs => $3)
@@ -121,7 +133,8 @@ export async function claimObjects(
       picks.map((pick) => pick.bucketId),
       picks.map((pick) => pick.storageId),
       picks.map((pick) => pick.bulk),
-      picks.map((pick) => pick.limit),
+      picks.map(({ limit }, place) => limit - (newest[place] ?? 0)),
+      newest,
     ],
     'claim_objects',
   )

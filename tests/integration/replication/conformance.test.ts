@@ -20,6 +20,7 @@ async function month(fleet: MoverFleet, bucketId: string) {
 async function copied(fleet: MoverFleet, bucket: string): Promise<string> {
   const id = await fleet.bucket(bucket, 'hpc')
   await fleet.put('hpc', bucket, 'first', 'x')
+  await fleet.put('hpc', bucket, 'large', Buffer.alloc(300_000)) // it goes its way alone
   await fleet.replica(id, 'edge')
   return id
 }

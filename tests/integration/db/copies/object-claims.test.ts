@@ -190,3 +190,31 @@ test('leases are prolonged while keys are finished and told of, all by the hundr
     await pool.query('UPDATE dirty_object SET lease_owner = $1', [owner])
   }
 })
+
+test('of a backlog that events told of the newest keys are taken first, with some of the oldest; bulk as it was found', async () => {
+  const pool = createPool(await freshDatabase(), { max: 4, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const world = fleet(pool)
+  const bucket = await (await world.cluster('hpc')).store.bucket('photos')
+  const edge = await world.cluster('edge')
+  await bucket.replica(edge.store)
+  const at = { bucketId: bucket.id, storageId: edge.store.id }
+  const take = async (bulk: boolean, limit: number) => {
+    await pool.query(
+      `INSERT INTO dirty_object (bucket_id, storage_id, key, initial, not_before)
+       SELECT $1, $2, 'k' || i, $3, now() - make_interval(mins => 100 - i) FROM generate_series(1, 100) i
+       ON CONFLICT (bucket_id, storage_id, key) DO UPDATE SET initial = excluded.initial, not_before = excluded.not_before`,
+      [at.bucketId, at.storageId, bulk],
+    )
+    const claims = await claimObjects(pool, { owner: randomUUID(), seconds: 60, lookAgainSeconds: 5 }, [
+      { ...at, bulk, limit },
+    ])
+    return claims.map(({ key }) => Number(key.slice(1))).sort((a, b) => a - b)
+  }
+  expect(await take(false, 8)).toEqual([1, 2, 95, 96, 97, 98, 99, 100])
+  expect(await take(true, 8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  expect(new Set(await take(false, 200)).size).toBe(100)
+  const alone = new Set<number | undefined>()
+  while (alone.size < 2) alone.add((await take(false, 1))[0])
+  expect([...alone].sort()).toEqual([1, 100])
+})
