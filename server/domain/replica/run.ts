@@ -6,8 +6,7 @@ import type { TaskKind } from './replica-state.ts'
  * `postponed`: it was not possible yet, or was interrupted; `superseded`: other work took its place; `lost`: its lease ran out,
  * for its mover was gone or cut off.
  */
-export const runOutcomes = ['done', 'failed', 'postponed', 'superseded', 'lost'] as const
-export type RunOutcome = (typeof runOutcomes)[number]
+export type RunOutcome = 'done' | 'failed' | 'postponed' | 'superseded' | 'lost'
 
 /** `stopping`: its mover was stopped; `not-allowed`: a pause or a decision forbade to go on. */
 export type RunCause = Trouble | { readonly kind: 'interrupted'; readonly by: 'stopping' | 'not-allowed' }
