@@ -23,11 +23,17 @@ function watched(fleet: MoverFleet) {
           counts.requests++
           if (method === 'put' || method === 'uploadPart') counts.written += (args.at(-1) as { size: number }).size
           const answer = (call as (...all: unknown[]) => unknown).apply(driver, args)
-          if (method !== 'open') return answer
-          return (answer as ReturnType<StorageDriver['open']>).then((opened) => {
-            counts.read += opened.length
-            return opened
-          })
+          if (method === 'open')
+            return (answer as ReturnType<StorageDriver['open']>).then((opened) => {
+              counts.read += opened.length
+              return opened
+            })
+          if (method === 'read')
+            return (answer as ReturnType<StorageDriver['read']>).then((read) => {
+              counts.read += read.bytes?.length ?? 0
+              return read
+            })
+          return answer
         },
       ]),
     ) as unknown as StorageDriver
