@@ -18,10 +18,10 @@ const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: 
 /** What a command needs is loaded when it is called: `fado get` shall not wait for the console's server. */
 function localCommands(config: ReturnType<typeof parseConfig>): LocalCommands {
   return {
-    async serve(role) {
+    async serve(role, links) {
       const signals = watchStopSignals()
       const { serve } = await import('./cli/serve.ts')
-      return serve({ config, env, role, signals, print })
+      return serve({ config, env, role, links, signals, print })
     },
     async demo(mode) {
       const { stop: signal, force } = watchStopSignals()

@@ -46,6 +46,7 @@ const touched: Readonly<Record<ChangeKind, readonly string[]>> = {
     'ingress',
     'links',
     'waitingReplicas',
+    'replicationRuns',
   ],
   PROXY: ['proxies'],
 }

@@ -54,6 +54,9 @@ const Link = builder.objectRef<LinkView>('Link').implement({
       resolve: ({ roundTripMs }) => roundTripMs,
     }),
     moving: t.exposeInt('moving', { description: 'Objects that movers work on now.' }),
+    movers: t.exposeInt('movers', {
+      description: 'Movers that run and work on it; one that was killed counts for 5 s more.',
+    }),
     waiting: t.field({ type: Backlog, resolve: ({ waiting }) => waiting }),
     limit: t.field({ type: LinkLimit, resolve: (link) => link }),
   }),

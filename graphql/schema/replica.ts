@@ -3,6 +3,7 @@ import type { LagByAgeView, WaitingView } from '../../server/services/replicatio
 import { Bucket } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'
+import { ReplicaConformance } from './conformance.ts'
 import { Reason } from './reason.ts'
 import { BucketVersioning } from './versioning.ts'
 
@@ -129,6 +130,12 @@ Replica.implement({
       type: WaitingCopies,
       description: 'Empty when nothing waits.',
       load: (ids: string[], { services }) => services.waitingOfReplicas(ids),
+      resolve: (replica) => replica.id,
+    }),
+    conformance: t.loadableList({
+      type: ReplicaConformance,
+      description: 'Up to 13 months, the last first; a month without changes is left out.',
+      load: (ids: string[], { services }) => services.conformances(ids),
       resolve: (replica) => replica.id,
     }),
     progress: t.field({ type: ReplicaProgress, nullable: true, resolve: (replica) => replica.progress }),

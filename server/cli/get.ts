@@ -16,7 +16,9 @@ import { isReason } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
 import { type CommandContext, connect, rowsAsText } from './context.ts'
 import { CommandFailure } from './failure.ts'
+import { conformanceColumns, loadConformance } from './get-conformance.ts'
 import { linkColumns, loadLinks, loadWaiting, waitColumns } from './get-replication.ts'
+import { loadRuns, runColumns } from './get-runs.ts'
 import type { Column } from './output.ts'
 
 type Cluster = CliClustersQuery['clusters']['nodes'][number]
@@ -237,20 +239,24 @@ async function watch({ print, readerGone }: CommandContext, look: () => Promise<
 export function addGetCommands(program: Command, context: CommandContext): void {
   const get = program
     .command('get')
-    .description('show clusters, stores, buckets, replicas, links, what waits, routes, proxies or tokens')
+    .description(
+      'show clusters, stores, buckets, replicas, links, what waits, how work went, how late changes came, routes, proxies or tokens',
+    )
   function add<Row>(
     name: string,
     what: string,
     columns: readonly Column<Row>[],
-    load: (api: Api) => Promise<readonly Row[]>,
+    load: (api: Api, bucket?: string) => Promise<readonly Row[]>,
+    { ofBucket = false } = {},
   ) {
-    get
-      .command(name)
-      .description(what)
+    const command = get.command(name).description(what)
+    if (ofBucket) command.argument('[bucket]', 'only of this one')
+    command
       .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C or until nobody reads it')
-      .action(async (options: { watch?: boolean }, command: Command) => {
-        const look = async () => rowsAsText(command, columns, await load(await connect(context, command)))
-        if (options.watch) await watch(context, look)
+      .action(async () => {
+        const [bucket] = command.args
+        const look = async () => rowsAsText(command, columns, await load(await connect(context, command), bucket))
+        if (command.opts<{ watch?: boolean }>().watch) await watch(context, look)
         else context.print(await look())
       })
   }
@@ -269,6 +275,20 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     'copies that lack something, the oldest change first, and what they wait for',
     waitColumns,
     loadWaiting,
+  )
+  add(
+    'runs',
+    'how work on whole copies went, the latest first; of one bucket also comparisons that found nothing',
+    runColumns,
+    loadRuns,
+    { ofBucket: true },
+  )
+  add(
+    'conformance',
+    'how late changes reached copies, by month, and the slowest of them; first copies do not count',
+    conformanceColumns,
+    loadConformance,
+    { ofBucket: true },
   )
   add('tokens', 'tokens of the API (for an ADMIN)', tokenColumns, async (api) => {
     const { tokens } = await api.run(CliTokensDocument, {})

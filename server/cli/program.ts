@@ -1,6 +1,7 @@
 // The command line of `fado`: what there is, and how it is called. What the commands of this machine do is handed in.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Config } from '../config.ts'
+import { type LinkRule, parseLinkRules } from '../domain/links/served-links.ts'
 import { addBucketCommands } from './bucket.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { addFleetCommands } from './fleet.ts'
@@ -34,7 +35,7 @@ type Action<Arguments extends readonly unknown[]> = (...args: Arguments) => Prom
 
 /** The commands that start or look at something on this machine. */
 export type LocalCommands = {
-  readonly serve: Action<[role: Role]>
+  readonly serve: Action<[role: Role, links: readonly LinkRule[] | null]>
   readonly demo: Action<[mode: DemoMode]>
   readonly doctor: Action<[asJson: boolean]>
   readonly envoyBootstrap: Action<[settings: EnvoyBootstrapSettings]>
@@ -80,6 +81,14 @@ function nodeName(text: string): string {
   return text
 }
 
+function linkRules(text: string): readonly LinkRule[] {
+  try {
+    return parseLinkRules(text)
+  } catch (error) {
+    throw new InvalidArgumentError(`${error instanceof Error ? error.message : String(error)}.`)
+  }
+}
+
 function addLocalCommands(program: Command, local: LocalCommands, end: (code: number) => void): void {
   program
     .command('serve')
@@ -89,7 +98,16 @@ function addLocalCommands(program: Command, local: LocalCommands, end: (code: nu
         .choices(['all', 'control', 'mover'])
         .default('all'),
     )
-    .action(async ({ role }: { role: Role }) => end(await local.serve(role)))
+    .option(
+      '--links <links>',
+      'with --role mover: work on these only, by the stores of both ends: hpc->edge,*->cloud (in quotes)',
+      linkRules,
+    )
+    .action(async ({ role, links }: { role: Role; links?: readonly LinkRule[] }) => {
+      if (links !== undefined && role !== 'mover')
+        throw new CommandFailure(exitCodes.usage, '--links goes with --role mover')
+      end(await local.serve(role, links ?? null))
+    })
   program
     .command('demo')
     .description('run everything on this machine: PostgreSQL, three stores, three function servers, Envoy, FaDO')

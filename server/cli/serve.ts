@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { WithDatabase } from '../compose/open-state.ts'
 import { type Config, urlOf } from '../config.ts'
 import { FadoError } from '../domain/errors.ts'
+import type { LinkRule } from '../domain/links/served-links.ts'
 import { createLog } from '../log.ts'
 import { loadAdminToken } from '../secret-files.ts'
 import { openStateDirectory } from '../state-directory.ts'
@@ -24,6 +25,8 @@ export type ServeOptions = {
   readonly config: Config
   readonly env: Readonly<Record<string, string | undefined>>
   readonly role: Role
+  /** Of a mover: the links that it works on; null: all. */
+  readonly links: readonly LinkRule[] | null
   readonly signals: StopSignals
   /** Writes lines for the user. */
   readonly print: (text: string) => void
@@ -34,7 +37,8 @@ type Stoppable = { readonly stop: () => Promise<void> }
 /** Each is loaded by who runs it: a mover shall not pay for console, API and xDS. */
 const startControlPlane = async (config: WithDatabase) =>
   (await import('../compose/control-plane.ts')).startControlPlane(config)
-const startMover = async (config: WithDatabase) => (await import('../compose/mover.ts')).startMover(config)
+const startMover = async (config: WithDatabase, links: ServeOptions['links']) =>
+  (await import('../compose/mover.ts')).startMover(config, links)
 
 function moverPart(env: ServeOptions['env'], databaseUrl: string): Part {
   const options = {
@@ -122,7 +126,7 @@ async function start(options: ServeOptions): Promise<Stoppable> {
     case 'control':
       return startControlPlane(withDatabase(options.config))
     case 'mover':
-      return startMover(withDatabase(options.config))
+      return startMover(withDatabase(options.config), options.links)
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { v7 } from 'uuid'
 import { migrate } from '../db/core/migrate.ts'
+import type { LinkRule } from '../domain/links/served-links.ts'
 import { createLog } from '../log.ts'
 import { createMover } from '../replication/mover.ts'
 import { createMoverStatus } from './mover-status.ts'
@@ -11,8 +12,8 @@ import { createReadiness } from './readiness.ts'
 import { type Running, startAll, stopOf } from './start-all.ts'
 import { createStoreDrivers } from './store-drivers.ts'
 
-/** Carries objects between stores; any number of them may run. */
-export function startMover(config: WithDatabase): Promise<Running> {
+/** Carries objects between stores; any number of them may run. `links`: those that it works on; null: all. */
+export function startMover(config: WithDatabase, links: readonly LinkRule[] | null): Promise<Running> {
   const log = createLog(config.logLevel, 'mover')
   const processId = v7()
   return startAll(log, async (stack) => {
@@ -40,7 +41,7 @@ export function startMover(config: WithDatabase): Promise<Running> {
                   'mover',
                   () =>
                     createMover({
-                      ...{ pool, wakeups, log },
+                      ...{ pool, wakeups, log, links },
                       storageFor: stores.get,
                       owner: processId,
                       metrics: status.metrics,

@@ -45,6 +45,13 @@ export const reasonCodes = [
   'NO_MOVER',
   'BANDWIDTH_LIMIT',
   'LINK_BUSY',
+  // why work on a whole copy ended
+  'MOVER_LOST',
+  'MOVER_STOPPED',
+  'COPYING_HELD',
+  // what a change was late for
+  'NOT_TAKEN',
+  'COPYING_TOOK',
   // a store that can be used, but
   'CERTIFICATE_UNCHECKED',
   'CAPABILITY_MISSING',

@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
+import { ageBounds } from '../domain/replica/conformance.ts'
 
 type Link = { readonly source: string; readonly target: string }
 
@@ -29,6 +30,13 @@ export function createMoverMetrics(registry: Registry) {
     labelNames: ['store'],
     registers,
   })
+  const ages = new Histogram({
+    name: 'fado_change_age_seconds',
+    help: 'How long after they were known changes of masters were on their copies. First copies do not count.',
+    labelNames: ['store'],
+    buckets: [...ageBounds],
+    registers,
+  })
   const tasks = new Counter({
     name: 'fado_tasks_total',
     help: 'Runs of work on whole copies: done, postponed (not possible yet, or interrupted), failed.',
@@ -55,6 +63,7 @@ export function createMoverMetrics(registry: Registry) {
       bytes.inc({ source, target, outcome }, size)
       if (outcome === 'copied') duration.observe({ target }, seconds)
     },
+    arrived: (store: string, seconds: number): void => ages.observe({ store }, seconds),
     deleted: (store: string): void => deletes.inc({ store }),
     task(kind: string, outcome: string, seconds: number): void {
       tasks.inc({ kind, outcome })

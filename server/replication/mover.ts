@@ -3,6 +3,7 @@
 import { createKeyStatements } from '../db/copies/key-statements.ts'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
+import type { LinkRule } from '../domain/links/served-links.ts'
 import type { Log } from '../log.ts'
 import { startKeyLoop } from './claims/key-loop.ts'
 import { createResidencyGuard } from './keys/residency-guard.ts'
@@ -11,6 +12,7 @@ import { type MoverMetrics, unwatched } from './report/mover-metrics.ts'
 import { createReporter } from './report/reporter.ts'
 import { defaultLimits, defaultTimes, type Limits, type Times } from './settings.ts'
 import { createBandwidth } from './stores/bandwidth.ts'
+import { startServedLinks } from './stores/served-links.ts'
 import { createSharedAnswers } from './stores/shared-answers.ts'
 import { createStoreTroubles } from './stores/store-troubles.ts'
 import { createStores, type StorageFor } from './stores/stores.ts'
@@ -31,6 +33,8 @@ export function createMover(options: {
   readonly log: Log
   /** Names this process as the owner of leases: a UUID of its own for each start. */
   readonly owner: string
+  /** The links that it works on, by names of stores; default: all. */
+  readonly links?: readonly LinkRule[] | null
   /** Default: nobody watches. */
   readonly metrics?: MoverMetrics
   readonly limits?: Partial<Limits>
@@ -104,15 +108,16 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     creationDates,
     uptimes,
   }
-  const keys = startKeyLoop({ ...deps, wakeups })
-  const tasks = startTaskLoop({ ...deps, wakeups })
-  const foreign = startForeignBucketWatch(deps)
+  const links = startServedLinks({ sql: pool.lazily, owner, log, rules: options.links ?? null })
+  const keys = startKeyLoop({ ...deps, wakeups, links })
+  const tasks = startTaskLoop({ ...deps, wakeups, links })
+  const foreign = startForeignBucketWatch({ ...deps, links })
   const off = wakeups.on('bucket', guard.check)
 
   return async () => {
     off()
     await Promise.all([keys.stop(), tasks.stop(), foreign.stop()])
-    await Promise.all([reporter.stop(), flows.stop(), bandwidth.stop()])
+    await Promise.all([reporter.stop(), flows.stop(), bandwidth.stop(), links.stop()])
     guard.stop()
     await troubles.stop()
   }

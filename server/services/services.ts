@@ -24,6 +24,7 @@ import { describePolicies, policiesOfBuckets, policiesOfClusters, policiesOfFlee
 import { createReplicationWaits } from './replication/await-replicated.ts'
 import { pauseReplication, resumeReplication } from './replication/pause.ts'
 import { createLinkReads } from './replication/read-links.ts'
+import { conformances, runPage } from './replication/read-runs.ts'
 import { clearRouteOverride, setRouteOverride } from './routes/change-route-override.ts'
 import { forgetProxy } from './routes/forget-proxy.ts'
 import { readIngress } from './routes/read-ingress.ts'
@@ -97,6 +98,8 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     unmanagedBuckets: (...[storageId, page]: [string, PageInput]) =>
       looking(() => unmanagedBuckets(deps, storageId, page)),
     resolveMaster: toChange(resolveMaster),
+    runPage: use(runPage),
+    conformances: use(conformances),
     folderPage: use(folderPage),
     objectDetails: use(objectDetails),
     objectOrigins: use(objectOrigins),

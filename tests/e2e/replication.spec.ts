@@ -32,7 +32,7 @@ test('a link that is paused says so with what waits for it, and a resume brings 
   await expect(waiting.getByText('The link edge -> hpc is paused until somebody resumes it.')).toBeVisible()
 
   await link.getByRole('button', { name: /^Resume/ }).click()
-  await expect(page.getByRole('row', { name: new RegExp(name) })).toHaveCount(0)
+  await expect(waiting.getByRole('row', { name: new RegExp(name) })).toHaveCount(0)
   await expect(page.getByText('Paused by admin')).toHaveCount(0)
 })
 
@@ -60,4 +60,24 @@ test('links that cannot be read are said to be so, and tried again', async ({ si
   broken = false
   await again.click()
   await expect(page.getByRole('heading', { name: 'Links' })).toBeVisible()
+})
+
+test('how copying went stands on the bucket page and on the screen of links, and how late changes came', async ({
+  signedIn: page,
+  makeBucket,
+  s3,
+}) => {
+  const name = await makeBucket('told', 'edge', [{ name: 'replica_locations', value: ['hpc'] }])
+  await page.goto(`/buckets/${name}`)
+  const history = page.getByRole('region', { name: 'History, table' })
+  const first = history.getByRole('row', { name: /first copy on hpc/ })
+  await expect(first).toContainText('done', { timeout: 20_000 })
+  await s3('edge').putObject(name, 'k', 'x')
+  await expect(page.getByText('The one change this month came within 15', { exact: false })).toBeVisible({
+    timeout: 20_000,
+  })
+  await expect(page.getByRole('progressbar', { name: 'changes that came to hpc on time' })).toBeVisible()
+  await page.goto('/replication')
+  await expect(page.getByRole('heading', { name: 'History' })).toBeVisible()
+  await expect(history.getByRole('row', { name: new RegExp(name) }).first()).toContainText('first copy')
 })

@@ -10,6 +10,7 @@ import { findDuePairs } from '../../server/db/copies/object-claims.ts'
 import { createWakeups } from '../../server/db/core/notify.ts'
 import { createPool } from '../../server/db/core/pool.ts'
 import { markObjects } from '../../server/db/queue/dirty-objects.ts'
+import { parseLinkRules } from '../../server/domain/links/served-links.ts'
 import { createLog } from '../../server/log.ts'
 import { createMover, type Mover } from '../../server/replication/mover.ts'
 import type { Limits, Times } from '../../server/replication/settings.ts'
@@ -97,11 +98,14 @@ export async function moverFleet(stores: readonly TestStore[]) {
     onEnd: (close: () => Promise<unknown>) => void closers.push(close),
 
     /** `storageFor`: drivers that misbehave. */
-    startMover(options: { times?: Partial<Times>; limits?: Partial<Limits>; storageFor?: StorageFor } = {}): Mover {
+    startMover(
+      options: { times?: Partial<Times>; limits?: Partial<Limits>; storageFor?: StorageFor; links?: string } = {},
+    ): Mover {
       const log = createLog(process.env['FADO_TEST_LOG'] ?? 'silent', 'mover')
       const times = { ...quickTimes, ...options.times }
       const { storageFor = storageForAll, limits = {} } = options
-      const mover = createMover({ pool, wakeups, storageFor, log, owner: v7(), limits, times })
+      const links = options.links === undefined ? null : parseLinkRules(options.links)
+      const mover = createMover({ pool, wakeups, storageFor, log, owner: v7(), links, limits, times })
       mover.start()
       closers.push(() => mover.stop())
       return mover

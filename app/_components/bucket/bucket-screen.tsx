@@ -8,6 +8,7 @@ import { bytes, count } from '../../_lib/format.ts'
 import { masterStop } from '../../_lib/master.ts'
 import type { MayBeRegressed } from '../../_lib/regressed.ts'
 import { bucketSentence } from '../../_lib/words.ts'
+import { Runs } from '../replication/runs.tsx'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
 import { CopyButton } from '../shared/copy-button.tsx'
@@ -19,6 +20,7 @@ import { useFleet } from '../shared/use-fleet.ts'
 import { Screen } from '../shell/screen.tsx'
 import { useNow } from '../shell/use-now.ts'
 import { BucketPolicies } from './bucket-policies.tsx'
+import { Conformance } from './conformance.tsx'
 import { Copies } from './copies.tsx'
 import { Copying } from './copying.tsx'
 import { DeleteBucket } from './delete-bucket.tsx'
@@ -123,13 +125,15 @@ function BucketBody({ bucket, clusters }: BodyProps) {
           <Copies bucket={bucket} clusters={clusters} />
           <BucketPolicies bucket={bucket} clusters={clusters} />
           <Objects bucket={bucket.name} total={bucket.stats?.objects ?? null} closed={closedOf(bucket, clusters)} />
+          <Runs bucket={bucket.name} className="order-5" />
         </div>
         <div>
           <RouteOf bucket={bucket} clusters={clusters} />
           {!isDeleting(bucket) && masterStop(bucket) === null && <UseIt bucket={bucket} clusters={clusters} />}
           {!isDeleting(bucket) && <Copying bucket={bucket} />}
+          <Conformance bucket={bucket.name} className="order-4" />
           {!isDeleting(bucket) && (
-            <section className="order-5" aria-labelledby="h-delete">
+            <section className="order-6" aria-labelledby="h-delete">
               <header>
                 <h2 id="h-delete">Delete</h2>
               </header>

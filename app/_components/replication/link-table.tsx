@@ -27,7 +27,13 @@ export function LinkTable({ links }: { readonly links: readonly LinkPartsFragmen
         columns={columns}
         items={shown}
         keyOf={linkName}
-        why={({ pause }) => (pause === null ? null : <PauseNote pause={pause} />)}
+        why={({ pause, movers, waiting }) =>
+          pause !== null ? (
+            <PauseNote pause={pause} />
+          ) : movers === 0 && waiting.objects > 0 ? (
+            <span className="text-warn">No mover serves it.</span>
+          ) : null
+        }
         empty={
           <p className="text-ink-2">
             {links.length === 0

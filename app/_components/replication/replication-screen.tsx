@@ -16,6 +16,7 @@ import { Said } from '../shared/said.tsx'
 import { SkeletonSentence, SkeletonTable } from '../shared/skeleton.tsx'
 import { Screen } from '../shell/screen.tsx'
 import { LinkTable } from './link-table.tsx'
+import { Runs } from './runs.tsx'
 import { WaitingTable } from './waiting-table.tsx'
 
 /** Figures of links change all the time and are no events. */
@@ -64,6 +65,7 @@ function Body({ links, waiting }: Props) {
         <div>
           <LinkTable links={links} />
           <WaitingTable replicas={held} most={mostCopies} />
+          <Runs />
         </div>
         <div>
           <MovingList replicas={moving} />

@@ -4,6 +4,7 @@ import { effectivePolicy } from '../../domain/policy/effective.ts'
 import { type Amount, type LinkFacts, nothing } from '../../domain/waiting/why-waiting.ts'
 import type { Sql } from '../core/pool.ts'
 import { globalPolicyValues } from '../policies/policy-values.ts'
+import { moversOf, servesLink } from './movers.ts'
 import type { Link, Pause } from './pauses.ts'
 
 export type LinkRecord = Link &
@@ -13,6 +14,8 @@ export type LinkRecord = Link &
     readonly roundTripMs: number | null
     /** How many objects the movers that work on it take at once; null: none works on it. */
     readonly concurrency: number | null
+    /** How many run that work on it. */
+    readonly movers: number
   }
 
 export const linkId = ({ fromStorageId, toStorageId }: Link): string => `${fromStorageId} ${toStorageId}`
@@ -61,7 +64,7 @@ export async function listLinks(sql: Sql, backlogs: readonly LinkBacklog[]): Pro
        FROM link_flow WHERE seen_at > now() - make_interval(secs => $1) GROUP BY 1, 2
      )
      SELECT p.from_id AS "fromStorageId", p.to_id AS "toStorageId", lp.actor AS "pausedBy", lp.since AS "pausedSince",
-       COALESCE(f.moving, 0)::int AS moving,
+       COALESCE(f.moving, 0)::int AS moving, ${moversOf(servesLink('a.name', 'z.name'))} AS movers,
        f.concurrency::int AS concurrency, f.bytes_per_second AS "bytesPerSecond", f.round_trip_ms AS "roundTripMs",
        json_build_array(${endOf('p.from_id')}, ${endOf('p.to_id')}) AS ends
      FROM pair p JOIN storage_deployment a ON a.id = p.from_id JOIN storage_deployment z ON z.id = p.to_id

@@ -45,7 +45,8 @@ export async function deleteStorage(tx: Tx, { id, replicaIds }: RemovableStorage
   await tx.query('DELETE FROM replica_object WHERE replica_id = ANY($1::uuid[])', [replicaIds])
   await tx.query('DELETE FROM replica WHERE id = ANY($1::uuid[])', [replicaIds])
   await tx.query('DELETE FROM dirty_object WHERE storage_id = $1', [id])
-  await tx.query('DELETE FROM replica_task WHERE storage_id = $1', [id])
+  for (const table of ['replica_task', 'replication_run', 'replica_conformance'])
+    await tx.query(`DELETE FROM ${table} WHERE storage_id = $1`, [id])
   await tx.query('DELETE FROM storage_deployment WHERE id = $1', [id])
   tx.changed('storage', [id])
 }

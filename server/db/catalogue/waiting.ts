@@ -2,6 +2,7 @@
 import type { Observed } from '../../domain/replica/replica-state.ts'
 import type { CallFailure, MasterStop, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
+import { moversOf, servesLink } from './movers.ts'
 import type { Link } from './pauses.ts'
 
 /** Ages up to which what is missing is counted, each with all that is younger; null: all of it. */
@@ -49,6 +50,7 @@ export type WaitingRecord = Link & {
   readonly bucketPaused: boolean
   readonly linkPaused: boolean
   readonly narrowing: boolean
+  readonly unserved: boolean
   readonly masterStop: MasterStop | null
   readonly masterProblem: StoreProblem | null
   readonly problem: StoreProblem | null
@@ -87,6 +89,7 @@ export async function waitingRecords(sql: Sql, replicaIds: readonly string[]): P
        EXISTS (SELECT 1 FROM bucket_pause p WHERE p.bucket_id = b.id) AS "bucketPaused",
        EXISTS (SELECT 1 FROM link_pause p WHERE p.from_storage_id = m.id AND p.to_storage_id = s.id) AS "linkPaused",
        EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.narrowing) AS narrowing,
+       ${moversOf('true')} > 0 AND ${moversOf(servesLink('m.name', 's.name'))} = 0 AS unserved,
        b.master_stopped AS "masterStop", ${problemOf('m.id')} AS "masterProblem", ${problemOf('s.id')} AS problem,
        r.braked, t.trouble AS task, q.*
      FROM replica r JOIN bucket b ON b.id = r.bucket_id

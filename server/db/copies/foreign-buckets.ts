@@ -25,15 +25,21 @@ export async function noteForeignBucket(sql: Sql, replicaId: string): Promise<vo
 
 export type ForeignBucket = { readonly storageId: string; readonly bucketName: string }
 
-/** Foreign buckets that were not looked at for so long; each is given to one mover. */
-export async function claimForeignBuckets(sql: Sql, olderThanSeconds: number, limit: number): Promise<ForeignBucket[]> {
+/** Foreign buckets that were not looked at for so long; each is given to one mover. `at`: only on these stores; null: on all. */
+export async function claimForeignBuckets(
+  sql: Sql,
+  olderThanSeconds: number,
+  limit: number,
+  at: readonly string[] | null,
+): Promise<ForeignBucket[]> {
   const { rows } = await sql.query<ForeignBucket>(
     `UPDATE foreign_bucket f SET seen_at = now() FROM (
        SELECT storage_id, bucket_name FROM foreign_bucket WHERE seen_at < now() - make_interval(secs => $1)
+         AND ($3::uuid[] IS NULL OR storage_id = ANY($3))
        ORDER BY seen_at LIMIT $2 FOR UPDATE SKIP LOCKED) d
      WHERE f.storage_id = d.storage_id AND f.bucket_name = d.bucket_name
      RETURNING f.storage_id AS "storageId", f.bucket_name AS "bucketName"`,
-    [olderThanSeconds, limit],
+    [olderThanSeconds, limit, at],
   )
   return rows
 }

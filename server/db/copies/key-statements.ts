@@ -5,7 +5,7 @@ import type { Pool } from '../core/pool.ts'
 import { recordObjects, type SeenObject } from '../queue/record-objects.ts'
 import { type CopyOfKey, loadCopiesOfKeys } from './copies.ts'
 import { type JournalEdit, journalWritings, type PlannedWrite, putJournal } from './journal.ts'
-import { type ClaimedObject, finishObjects, type ObjectId } from './object-claims.ts'
+import { type ClaimedObject, type FinishedObject, finishObjects, type ObjectId } from './object-claims.ts'
 import { knownEtags } from './object-records.ts'
 
 export type KeyStatements = {
@@ -14,8 +14,7 @@ export type KeyStatements = {
   /** Says what will be written, and over what. False: it is not allowed any more, and nothing was said. */
   journalWriting(write: PlannedWrite): Promise<boolean>
   putJournal(edit: JournalEdit): Promise<void>
-  /** Resolves to whether there were news of the key meanwhile. */
-  finish(claim: ClaimedObject): Promise<boolean>
+  finish(claim: ClaimedObject): Promise<FinishedObject>
   knownEtag(object: { readonly bucketId: string; readonly key: string }): Promise<string | null>
   record(object: SeenObject): Promise<void>
 }

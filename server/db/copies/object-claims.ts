@@ -81,10 +81,26 @@ export type ClaimedObject = ObjectId & {
   readonly attempts: number
   /** That the master has it no more may be acted on. */
   readonly mayDelete: boolean
+  /** A former lease on it ran out: its holder may have done the work and told nobody. */
+  readonly ranOut: boolean
+  /** How old its change is, and what its last try failed of. */
+  readonly waitedSeconds: number
+  readonly failure: CallFailure | null
 }
 
+/** One of so many keys that events told of is the one that waits longest; the others are the newest. */
+const shareOfOldest = 4
+
+/** SQL: due keys of a pick, from one end of its index. */
+const dueKeys = (order: 'ASC' | 'DESC', most: string, but = ''): string => `
+  SELECT x.* FROM pick w CROSS JOIN LATERAL (
+    SELECT d.ctid AS row_at, d.lease_owner IS NOT NULL AS ran_out FROM dirty_object d
+    WHERE d.storage_id = w.storage_id AND d.initial = w.bulk AND d.bucket_id = w.bucket_id AND d.not_before <= now()
+      ${but} ORDER BY d.not_before ${order} LIMIT ${most} FOR UPDATE SKIP LOCKED) x`
+
 /**
- * Takes due keys; one that is changed in this very moment is left to the next claim. One whose former lease ran out is looked
+ * Takes due keys. Of those that events told of the newest go first, so that a copy that was away for long has what happens now at
+ * once while it catches up, and some of the oldest with them, so that none waits for ever. One that is changed in this very moment is left to the next claim. One whose former lease ran out is looked
  * at once more, `lookAgainSeconds` from now.
  */
 export async function claimObjects(
@@ -93,21 +109,23 @@ export async function claimObjects(
   picks: readonly ClaimPick[],
 ): Promise<ClaimedObject[]> {
   if (picks.length === 0) return []
+  // Of a few, too, every fourth on average.
+  const newest = picks.map(({ bulk, limit }) => (bulk ? 0 : limit - Math.floor(limit / shareOfOldest + Math.random())))
   const { rows } = await sql.query<ClaimedObject>(
-    `WITH due AS MATERIALIZED (
-       SELECT x.* FROM unnest($4::uuid[], $5::uuid[], $6::boolean[], $7::int[]) AS w (bucket_id, storage_id, bulk, most)
-       CROSS JOIN LATERAL (
-         SELECT d.ctid AS row_at, d.lease_owner IS NOT NULL AS ran_out FROM dirty_object d
-         WHERE d.storage_id = w.storage_id AND d.initial = w.bulk AND d.bucket_id = w.bucket_id AND d.not_before <= now()
-         ORDER BY d.not_before LIMIT w.most FOR UPDATE SKIP LOCKED) x
-     )
+    `WITH pick AS MATERIALIZED (
+       SELECT * FROM unnest($4::uuid[], $5::uuid[], $6::boolean[], $7::int[], $8::int[])
+         AS w (bucket_id, storage_id, bulk, oldest, newest)
+     ), old AS MATERIALIZED (${dueKeys('ASC', 'w.oldest')}), new AS MATERIALIZED (
+       ${dueKeys('DESC', 'w.newest', 'AND d.ctid NOT IN (SELECT row_at FROM old)')}
+     ), due AS (SELECT * FROM old UNION ALL SELECT * FROM new)
      UPDATE dirty_object d SET lease_owner = $1, since_next = CASE WHEN due.ran_out THEN d.since_next END,
        lease_until = now() + make_interval(secs => $2), not_before = now() + make_interval(secs => $2),
        look_again_at = CASE WHEN due.ran_out THEN now() + make_interval(secs => $3)
                             WHEN d.look_again_at > now() THEN d.look_again_at END
      FROM due WHERE d.ctid = due.row_at
      RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation AS mark, d.size, d.initial AS bulk, d.attempts,
-       d.may_delete AS "mayDelete"`,
+       d.may_delete AS "mayDelete", due.ran_out AS "ranOut", d.failure,
+       extract(epoch FROM now() - d.since)::float8 AS "waitedSeconds"`,
     [
       lease.owner,
       lease.seconds,
@@ -115,7 +133,8 @@ export async function claimObjects(
       picks.map((pick) => pick.bucketId),
       picks.map((pick) => pick.storageId),
       picks.map((pick) => pick.bulk),
-      picks.map((pick) => pick.limit),
+      picks.map(({ limit }, place) => limit - (newest[place] ?? 0)),
+      newest,
     ],
     'claim_objects',
   )
@@ -158,19 +177,27 @@ export async function renewObjects(
 const jsonOf = (failure: CallFailure | null) => (failure === null ? null : JSON.stringify(failure))
 const thatRow = 'bucket_id = $1 AND storage_id = $2 AND key = $3 AND lease_owner = $4'
 
+/** `ageSeconds`: of the change that the work was about. */
+export type FinishedObject = { readonly news: boolean; readonly ageSeconds: number }
+const notThere: FinishedObject = { news: false, ageSeconds: 0 }
+
 /**
  * The keys are as they should be. News that came meanwhile keep one due at once; one that must be looked at again waits for
  * that, with a `since` that lies ahead. The lease ends in any case. In the order of the claims: whether there were news.
  */
-export async function finishObjects(sql: Sql, owner: string, claims: readonly ClaimedObject[]): Promise<boolean[]> {
-  const { rows } = await sql.query<{ place: number; news: boolean; missed: boolean }>(
+export async function finishObjects(
+  sql: Sql,
+  owner: string,
+  claims: readonly ClaimedObject[],
+): Promise<FinishedObject[]> {
+  const { rows } = await sql.query<FinishedObject & { place: number; missed: boolean }>(
     `WITH done AS MATERIALIZED (
-       SELECT d.row_at, d.generation = c.mark AS as_claimed, c.bulk, c.place
+       SELECT d.row_at, d.generation = c.mark AS as_claimed, d.age, c.bulk, c.place
        FROM (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::boolean[])
          WITH ORDINALITY AS c (bucket_id, storage_id, key, mark, bulk, place) ${inOrder}) c
        CROSS JOIN LATERAL (
-         SELECT o.ctid AS row_at, o.generation FROM dirty_object o WHERE o.bucket_id = c.bucket_id
-           AND o.storage_id = c.storage_id AND o.key = c.key AND o.lease_owner = $1 FOR UPDATE) d
+         SELECT o.ctid AS row_at, o.generation, extract(epoch FROM now() - o.since)::float8 AS age
+         FROM dirty_object o WHERE o.bucket_id = c.bucket_id AND o.storage_id = c.storage_id AND o.key = c.key AND o.lease_owner = $1 FOR UPDATE) d
      ), gone AS (
        DELETE FROM dirty_object d USING done
        WHERE d.ctid = done.row_at AND done.as_claimed AND d.look_again_at IS NULL RETURNING done.place
@@ -181,7 +208,7 @@ export async function finishObjects(sql: Sql, owner: string, claims: readonly Cl
          not_before = CASE WHEN done.as_claimed THEN COALESCE(d.look_again_at, now()) ELSE now() END
        FROM done WHERE d.ctid = done.row_at AND NOT (done.as_claimed AND d.look_again_at IS NULL) RETURNING done.place
      )
-     SELECT done.place::int - 1 AS place, NOT done.as_claimed AS news,
+     SELECT done.place::int - 1 AS place, NOT done.as_claimed AS news, done.age AS "ageSeconds",
        NOT EXISTS (SELECT 1 FROM gone WHERE gone.place = done.place)
          AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.place = done.place) AS missed FROM done`,
     [
@@ -194,13 +221,13 @@ export async function finishObjects(sql: Sql, owner: string, claims: readonly Cl
     ],
     'finish_objects',
   )
-  const ends = claims.map(() => false)
-  for (const { place, news } of rows) ends[place] = news
+  const ends = claims.map(() => notThere)
+  for (const { place, news, ageSeconds } of rows) ends[place] = { news, ageSeconds }
   // A row that was changed while this statement waited for it lies where the statement does not see it: once more, then.
   const missed = rows.filter((row) => row.missed).map(({ place }) => place)
   const left = missed.flatMap((place) => claims[place] ?? [])
   const again = left.length === 0 ? [] : await finishObjects(sql, owner, left)
-  for (const [i, place] of missed.entries()) ends[place] = again[i] ?? false
+  for (const [i, place] of missed.entries()) ends[place] = again[i] ?? notThere
   return ends
 }
 

@@ -38,7 +38,8 @@ async function writeTasks(sql: Sql, decided: readonly Decided[]): Promise<void> 
 }
 
 async function forget(sql: Sql, ids: readonly string[]): Promise<void> {
-  for (const table of ['replica_task', 'dirty_object', 'object_record', 'route_override', 'route', 'dirty_bucket'])
+  const ofBucket = ['replica_task', 'dirty_object', 'object_record', 'route_override', 'route', 'dirty_bucket']
+  for (const table of [...ofBucket, 'replication_run', 'replica_conformance'])
     await sql.query(`DELETE FROM ${table} WHERE bucket_id = ANY($1::uuid[])`, [ids])
   await sql.query(`DELETE FROM policy_value WHERE scope = 'bucket' AND scope_id = ANY($1::uuid[])`, [ids])
   await sql.query('DELETE FROM bucket WHERE id = ANY($1::uuid[])', [ids])

@@ -1,14 +1,17 @@
 // The work on whole copies, worked on under leases like dirty keys. Which work a copy needs is decided by the
 // reconciler; work that is done is followed by the sweep.
+import type { ServedLinks } from '../../domain/links/served-links.ts'
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
+import type { EndedRun, RunCause } from '../../domain/replica/run.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { priorityOf } from '../policies/priority.ts'
 import { isPausedTask } from './paused.ts'
+import { type RunId, recordRun } from './replication-runs.ts'
 import { tellBucket } from './tell-bucket.ts'
 
 export type TaskId = { readonly bucketId: string; readonly storageId: string }
-export type ClaimedTask = TaskId & {
+export type ClaimedTask = RunId & {
   /** Null: there is no such bucket any more. */
   readonly masterStorageId: string | null
   readonly kind: TaskKind
@@ -28,37 +31,56 @@ export type TaskRoom = {
   readonly otherwise: number
   /** Stores that cannot be reached: what would compare a copy with a master there waits. */
   readonly brokenMasters: readonly string[]
+  /** By ids of stores: work on a copy belongs to the link that it is filled over, on a master to those that lead from its store. */
+  readonly served: ServedLinks
 }
 
+/** SQL: from which store the bytes of a task come. */
+const sourceOf = `CASE WHEN t.kind = 'master_rebuild' THEN COALESCE(b.master_choice_from, b.master_storage_id) ELSE b.master_storage_id END`
+
 /**
- * Takes due tasks as far as there is room for them. One of a higher priority goes first, but each step of it is worth a minute
+ * Takes due tasks as far as there is room for them; a run before whose lease ran out is told to be lost. One of a higher priority goes first, but each step of it is worth a minute
  * of waiting and no more, so that none waits for ever.
  */
 export async function claimTasks(
   sql: Sql,
   lease: { readonly owner: string; readonly seconds: number },
-  { free, otherwise, brokenMasters }: TaskRoom,
+  { free, otherwise, brokenMasters, served }: TaskRoom,
 ): Promise<ClaimedTask[]> {
   const { rows } = await sql.query<ClaimedTask>(
     `WITH due AS MATERIALIZED (
        SELECT x.* FROM storage_deployment s
        LEFT JOIN unnest($3::uuid[], $4::int[]) AS f (storage_id, most) ON f.storage_id = s.id
        CROSS JOIN LATERAL (
-         SELECT t.bucket_id, t.storage_id FROM replica_task t WHERE t.storage_id = s.id AND t.not_before <= now()
+         SELECT t.bucket_id, t.storage_id, t.lease_owner, t.lease_until, t.started_at, t.run_id, t.run_kind FROM replica_task t WHERE t.storage_id = s.id AND t.not_before <= now()
          AND (t.lease_until IS NULL OR t.lease_until <= now())
          AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
            SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[])))
          AND NOT ${isPausedTask}
+         AND ($7::uuid[] IS NULL OR EXISTS (
+           SELECT 1 FROM unnest($7, $8::uuid[]) l (from_id, to_id) JOIN bucket b ON b.id = t.bucket_id
+           WHERE (l.from_id IS NULL OR l.from_id = ${sourceOf})
+             AND (l.to_id IS NULL OR l.to_id = t.storage_id OR ${sourceOf} = t.storage_id)))
          ORDER BY t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}
          LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) x
+     ), lost AS (
+       INSERT INTO replication_run (id, bucket_id, storage_id, kind, outcome, quiet, began_at, ended_at, seconds)
+       SELECT run_id, bucket_id, storage_id, run_kind, 'lost', false, started_at, lease_until,
+         extract(epoch FROM lease_until - started_at) FROM due WHERE lease_owner IS NOT NULL AND run_id IS NOT NULL
+       ON CONFLICT (id) DO NOTHING
      )
      UPDATE replica_task t SET lease_owner = $1, lease_until = now() + make_interval(secs => $2),
-       started_at = now()
+       started_at = now(), run_id = gen_random_uuid(), run_kind = t.kind
      FROM due WHERE t.bucket_id = due.bucket_id AND t.storage_id = due.storage_id
      RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId",
        (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation AS mark, t.attempts,
-       t.allow_deletes AS "allowDeletes", t.overwrite, t."full", t.resubscribe, t.interval_s AS "intervalS"`,
-    [lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
+       t.allow_deletes AS "allowDeletes", t.overwrite, t."full", t.resubscribe, t.interval_s AS "intervalS",
+       t.run_id AS "runId", (extract(epoch FROM t.started_at) * 1000)::float8 AS "beganAt"`,
+    [
+      ...[lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
+      served?.map(({ from }) => from) ?? null,
+      served?.map(({ to }) => to) ?? null,
+    ],
   )
   return rows
 }
@@ -87,8 +109,8 @@ export async function renewTasks(
 }
 
 export type TaskEnd =
-  /** Nothing is left to do for this task. */
-  | { readonly end: 'gone' }
+  /** Nothing is left to do for this task: it did it, or found that there is nothing to do. */
+  | { readonly end: 'gone'; readonly did: boolean }
   /** Done for now; the next time in so many seconds, by then as this kind. */
   | {
       readonly end: 'done'
@@ -102,12 +124,22 @@ export type TaskEnd =
       readonly seconds: number
       readonly failed: boolean
       readonly trouble?: Trouble | null
+      /** What its history says of it; absent: the trouble. */
+      readonly cause?: RunCause | null
     }
 
 /**
- * A task that was asked for again meanwhile, or became another kind, is due at once. Its lease ends in any case.
+ * A task that was asked for again meanwhile, or became another kind, is due at once. Its lease ends in any case. `run`: what the
+ * history keeps of it; null: nothing.
  */
-export async function finishTask(tx: Tx, owner: string, claim: ClaimedTask, end: TaskEnd): Promise<void> {
+export async function finishTask(
+  tx: Tx,
+  owner: string,
+  claim: ClaimedTask,
+  end: TaskEnd,
+  run: EndedRun | null,
+): Promise<void> {
+  if (run !== null) await recordRun(tx, claim, run)
   const trouble = end.end === 'again' ? end.trouble : null
   if (trouble !== undefined) await writeTrouble(tx, owner, claim, trouble)
   const id = [claim.bucketId, claim.storageId, owner, claim.mark]

@@ -34,6 +34,11 @@ export function reasonOfWaiting(why: WaitingFor): Reason {
         code: 'LOOKED_AT_LATER',
         message: `Looked at again in ${inSeconds(why.seconds)}, or after the next comparison with the master`,
       }
+    case 'unserved':
+      return {
+        code: 'NO_MOVER',
+        message: `No mover serves the link ${why.from} -> ${why.to}: start one without --links, or with this one among them`,
+      }
     case 'no_mover':
       return {
         code: 'NO_MOVER',

@@ -31,6 +31,8 @@ export type WaitingFacts = {
   readonly bucketPaused: boolean
   readonly linkPaused: boolean
   readonly narrowing: boolean
+  /** Movers run, and none of them works on its link. */
+  readonly unserved: boolean
   readonly masterStop: MasterStop | null
   readonly masterProblem: StoreProblem | null
   readonly problem: StoreProblem | null
@@ -54,6 +56,7 @@ export type WaitingFor =
   /** `tries`: most of one key. `seconds`: until the next. */
   | { readonly kind: 'retry'; readonly tries: number; readonly seconds: number; readonly failure: CallFailure | null }
   | { readonly kind: 'later'; readonly seconds: number }
+  | { readonly kind: 'unserved'; readonly from: string; readonly to: string }
   | { readonly kind: 'no_mover'; readonly from: string; readonly to: string; readonly seconds: number }
   | { readonly kind: 'bandwidth'; readonly cluster: string; readonly bytesPerSecond: number }
   /** `others`: objects of other copies that wait for the same link. */
@@ -77,6 +80,7 @@ function blockers(facts: WaitingFacts): WaitingFor[] {
   return [
     ...(facts.bucketPaused ? [{ kind: 'bucket_paused', bucket } as const] : []),
     ...(facts.linkPaused ? [{ kind: 'link_paused', from: master, to: store } as const] : []),
+    ...(facts.unserved ? [{ kind: 'unserved', from: master, to: store } as const] : []),
     ...(facts.narrowing ? [{ kind: 'narrowing', bucket } as const] : []),
     ...(masterStop === null ? [] : [trouble({ kind: `master_${masterStop}`, store: master, bucket: masterBucket })]),
     ...(masterProblem === null ? [] : [trouble({ kind: 'store', store: master, problem: masterProblem })]),

@@ -3,6 +3,7 @@ import { type ClaimedObject, claimObjects, nextDueObject, renewObjects } from '.
 import type { Wakeups } from '../../db/core/notify.ts'
 import { startWorkLoop, type WorkLoop } from '../../work-loop.ts'
 import { Interrupted } from '../interrupted.ts'
+import type { LinksServed } from '../stores/served-links.ts'
 import { createHeldKeys } from './held-keys.ts'
 import { createLeases } from './leases.ts'
 import { createPairScan } from './pair-scan.ts'
@@ -14,8 +15,10 @@ const nextPageSeconds = 0.02
 
 export type KeyLoop = { stop(): Promise<void> }
 
-export function startKeyLoop(deps: ClaimDeps & { readonly wakeups: Pick<Wakeups, 'on'> }): KeyLoop {
-  const { pool, log, owner, limits, times, stores } = deps
+export function startKeyLoop(
+  deps: ClaimDeps & { readonly wakeups: Pick<Wakeups, 'on'>; readonly links: LinksServed },
+): KeyLoop {
+  const { pool, log, owner, limits, times, stores, links } = deps
   const seconds = times.lease / 1000
   const idOf = (id: { bucketId: string; storageId: string; key: string }) => `${id.bucketId} ${id.storageId} ${id.key}`
   const leases = createLeases<ClaimedObject>({
@@ -37,7 +40,8 @@ export function startKeyLoop(deps: ClaimDeps & { readonly wakeups: Pick<Wakeups,
     onError: (error) => log.warn({ err: error }, 'dirty keys could not be claimed'),
     async step() {
       if (stopping) return undefined
-      const { pairs, more } = await scan(pool)
+      const { pairs: all, more } = await scan(pool)
+      const pairs = all.filter(links.serves)
       const room = { limits, heldOnLink: held.onLink, heldAtStore: held.atStore, broken: stores.broken(), turn: turn++ }
       const { picks, tried } = planClaims(pairs, room)
       stores.tried(tried)

@@ -6,6 +6,7 @@ import {
   giveBackObject,
   keepUntold,
 } from '../../db/copies/object-claims.ts'
+import { lateCause } from '../../domain/replica/conformance.ts'
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { backoffMs } from '../backoff.ts'
@@ -52,6 +53,7 @@ const plainRun = ({ claim, lease }: Claimed, onBytes: KeyRun['onBytes']): KeyRun
   park: (waiting) => orInterrupted(waiting, lease.signal),
   onBytes,
   writing: false,
+  changed: false,
 })
 
 /** Found by a first sync, small, and never tried before: most likely new, and nothing more. */
@@ -60,7 +62,7 @@ const isPlain = ({ claim: { bulk, attempts, size } }: Claimed): boolean =>
 
 /** `wake`: there is room for more keys, or news of this one. */
 export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; readonly wake: () => void }): ClaimWork {
-  const { pool, statements, log, owner, limits, times, stores, reporter, flows, held, wake } = deps
+  const { pool, statements, log, owner, limits, times, stores, reporter, flows, metrics, held, wake } = deps
   const gates = new Map<string, LinkGate>()
   const running = new Set<Promise<void>>()
   let parked = 0
@@ -99,9 +101,24 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     await giveBackObject(pool.lazily, owner, run.claim, back).catch((failure: unknown) => log.warn({ err: failure }))
   }
 
+  /** For the conformance of its copy; a first sync is not late. */
+  async function tellArrival({ claim, changed }: KeyRun, ageSeconds: number, link: string): Promise<void> {
+    const { bulk, key, waitedSeconds, failure } = claim
+    if (!changed || bulk) return
+    const trouble = stores.troubleSince(link.split(' '), ageSeconds)
+    const cause = lateCause({ ageSeconds, waitedSeconds, failure, trouble })
+    reporter.arrived(claim, { seconds: ageSeconds, key, cause })
+    metrics.arrived((await stores.get(claim.storageId)).name, ageSeconds)
+  }
+
   /** Resolves to whether there is news of the key. */
-  async function end(claim: ClaimedObject, ended: KeyEnd): Promise<boolean> {
-    if (ended.end === 'done') return statements.finish(claim)
+  async function end(run: KeyRun, ended: KeyEnd, link: string): Promise<boolean> {
+    const { claim } = run
+    if (ended.end === 'done') {
+      const { news, ageSeconds } = await statements.finish(claim)
+      await tellArrival(run, ageSeconds, link)
+      return news
+    }
     if (ended.end === 'untold') return (await keepUntold(pool.lazily, owner, claim, times.untold / 1000)).news
     const back = { seconds: ended.seconds, failure: null, failed: false, lookAgainSeconds: null }
     await giveBackObject(pool.lazily, owner, claim, back)
@@ -125,6 +142,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
         flow.add(bytes)
       },
       writing: false,
+      changed: false,
       async park(waiting) {
         if (parked >= limits.parked) return orInterrupted(waiting, lease.signal)
         parked++
@@ -142,7 +160,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     }
     try {
       lease.signal.throwIfAborted()
-      news = await end(claim, await workOnKey(deps, run))
+      news = await end(run, await workOnKey(deps, run), link)
     } catch (error) {
       await giveBack(error, run)
     } finally {
@@ -174,7 +192,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     try {
       ends = await copyManyNew(deps, [...runs.keys()], limits.togetherAtOnce)
       const claims = ends.done.map(({ claim }) => claim)
-      news = (await finishObjects(pool.lazily, owner, claims)).includes(true)
+      news = (await finishObjects(pool.lazily, owner, claims)).some((one) => one.news)
     } catch (error) {
       ends = { done: [], failed: new Map([...runs.keys()].map((run) => [run, error])) }
     }

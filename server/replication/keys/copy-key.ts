@@ -156,6 +156,7 @@ export async function verifyCopy(
   if (verified !== 'etag' && differ(written, target.seen))
     await requireSameBytes(deps, run, scene, written, target.seen)
   await deps.statements.putJournal({ at: scene.at, row: rowOfCopy(written, target.seen) })
+  run.changed = true
   const now = source?.seen
   const still =
     now?.etag === written.etag && now.lastModified === written.lastModified && now.carried === written.carried

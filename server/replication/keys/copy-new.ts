@@ -111,6 +111,7 @@ async function writeNew(
     Object.assign(attempt, { result: 'copied', bytes: read.bytes.length })
     if (row === null) return await verifyCopy(deps, run, scene, step.source, { targetEtag, verified: 'md5' })
     await deps.statements.putJournal({ at, row })
+    run.changed = true
     return done
   } catch (error) {
     if (isRefusal(deps, scene, error)) {

@@ -35,5 +35,6 @@ export async function deleteKey(
   // Stores know no conditional delete: if the source is back by now, the next round copies it again.
   if ((await lookAt(scene.source, key, run.signal)) !== null) return again
   await deps.statements.putJournal({ at: scene.at, row: versionsLeft ? rowOfLeft(step.before) : null })
+  run.changed = true
   return done
 }

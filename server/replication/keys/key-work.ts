@@ -34,6 +34,8 @@ export type KeyRun = {
   onBytes(bytes: number): void
   /** A write is under way whose effect is not known yet. */
   writing: boolean
+  /** The copy became what its master is by this work, or by one that was cut off before it was told. */
+  changed: boolean
 }
 
 export type KeyEnd =

@@ -116,9 +116,12 @@ async function compareBytes(run: KeyRun, scene: Scene, facts: Omit<KeyFacts, 'sa
 async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Promise<Round> {
   switch (step.step) {
     case 'nothing':
+      run.changed ||= run.claim.ranOut
       return done
     case 'note':
       await noteKey(deps, run, scene, step.journal)
+      // What a write did that was cut off.
+      run.changed ||= scene.journal?.state === 'writing' && step.journal?.state === 'there'
       return done
     case 'copy':
       return copyKey(deps, run, scene, step)

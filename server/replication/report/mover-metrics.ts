@@ -15,6 +15,8 @@ export type MoverMetrics = {
   copy(link: CopyLink, result: CopyResult, bytes: number, seconds: number): void
   /** An object was deleted on this store because the master has it no more. */
   deleted(store: string): void
+  /** A change of a master is on its copy on this store, so many seconds after it was known. First copies do not count. */
+  arrived(store: string, seconds: number): void
   /** A run of work on a whole copy ended. `postponed`: it was not possible yet, or was interrupted. */
   task(kind: TaskKind, outcome: 'done' | 'postponed' | 'failed', seconds: number): void
   /** A comparison of listings marked so many keys. */
@@ -25,6 +27,7 @@ export type MoverMetrics = {
 export const unwatched: MoverMetrics = {
   copy: () => undefined,
   deleted: () => undefined,
+  arrived: () => undefined,
   task: () => undefined,
   found: () => undefined,
 }

@@ -1,13 +1,17 @@
 // Keeps a replica's figures, and what its keys suffer, up to date while keys are worked on: at most a few times a second each, and always
 // once more after the last change.
 
+import { addArrivals } from '../../db/copies/conformance.ts'
 import { reportReplica, summariseReplica } from '../../db/copies/replica-reports.ts'
 import type { Pool } from '../../db/core/pool.ts'
+import { type Arrivals, addArrival, joinArrivals } from '../../domain/replica/conformance.ts'
 
 export type CopyId = { readonly bucketId: string; readonly storageId: string }
 export type Reporter = {
   /** Something of this copy may have changed. */
   touch(id: CopyId): void
+  /** A change is on the copy; `seconds`: its age by then. */
+  arrived(id: CopyId, change: Arrivals['slowest']): void
   /** Bytes of one key on their way; `end` when the key is done or given back. */
   moving(id: CopyId): { add(bytes: number): void; end(): void }
   stop(): Promise<void>
@@ -25,6 +29,8 @@ type Entry = {
   bytesUnderWay: number
   bytesSince: number
   bytesPerSecond: number | null
+  /** Not written yet. */
+  arrivals: Arrivals | null
 }
 
 /** A report counts all keys that wait: of one that takes long the next comes later, so that reports stay a twentieth of the work. */
@@ -56,9 +62,10 @@ export function createReporter(deps: {
   async function report(entry: Entry): Promise<void> {
     const { bucketId, storageId } = entry.id
     const bytesPerSecond = takeRate(entry, performance.now())
-    const { moved } = entry
+    const { moved, arrivals } = entry
     entry.moved = false
-    await deps.pool.transaction(async (tx) => {
+    entry.arrivals = null
+    const written = deps.pool.transaction(async (tx) => {
       const summary = await summariseReplica(tx, bucketId, storageId)
       if (summary === null) {
         // A key of the master itself: what the bucket counts may be other.
@@ -70,6 +77,13 @@ export function createReporter(deps: {
       const decide = conflicts > 0 !== summary.conflicts > 0
       const figures = { conflicts, trouble, waiting, bytesUnderWay: entry.bytesUnderWay, bytesPerSecond }
       await reportReplica(tx, summary.replicaId, { bucketId, storageId, ...figures, decide, moved })
+      if (arrivals !== null) await addArrivals(tx, entry.id, arrivals)
+    })
+    await written.catch((error: unknown) => {
+      // They are told with the next report.
+      entry.arrivals = joinArrivals(arrivals, entry.arrivals)
+      entry.touched ||= entry.arrivals !== null && !stopped
+      throw error
     })
   }
 
@@ -98,7 +112,7 @@ export function createReporter(deps: {
   function entryOf(id: CopyId): Entry {
     const known = entries.get(keyOf(id))
     if (known !== undefined) return known
-    const figures = { moved: false, bytesUnderWay: 0, bytesSince: 0, bytesPerSecond: null }
+    const figures = { moved: false, bytesUnderWay: 0, bytesSince: 0, bytesPerSecond: null, arrivals: null }
     // The first report comes after a moment, so that one key alone is reported once, when it is done.
     const reportedAt = performance.now() - deps.everyMs * 0.8
     const entry: Entry = { id, touched: false, running: null, timer: null, reportedAt, took: 0, ...figures }
@@ -113,6 +127,11 @@ export function createReporter(deps: {
 
   return {
     touch,
+    arrived(id, change) {
+      const entry = entryOf(id)
+      entry.arrivals = addArrival(entry.arrivals, change)
+      touch(id)
+    },
     moving(id) {
       let own = 0
       return {

@@ -1,7 +1,7 @@
 // The stores as the mover meets them: every call tells whether the store answers, and every failure from which store it
 // came. A store that fails as a whole is `broken` until a call gets an answer again; it is tried by one at a time.
 import type { Readable } from 'node:stream'
-import type { CallFailure, StoreProblem } from '../../domain/trouble/trouble.ts'
+import type { CallFailure, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { Bandwidth, Meter } from './bandwidth.ts'
@@ -17,8 +17,12 @@ export type Stores = {
   originOf(error: unknown): string | null
   /** Resolves to whether a whole store is at fault, which is shown by itself. */
   isOutage(error: unknown): Promise<boolean>
+  /** What the store suffers from which a failure came; null: it came from none, or that one is well again. */
+  troubleOf(error: unknown): Trouble | null
   /** The failure as it is stored; for people its store and what was refused. */
   failureOf(error: Error): CallFailure
+  /** What one of these stores suffers, or did within so many seconds; null: nothing. */
+  troubleSince(storageIds: readonly string[], seconds: number): Extract<Trouble, { kind: 'store' }> | null
   broken(): ReadonlyMap<string, { readonly tryNow: boolean }>
   /** One key or task tries these broken stores now. */
   tried(storageIds: readonly string[]): void
@@ -43,6 +47,8 @@ export function createStores(deps: {
 }): Stores {
   const watched = new Map<string, Watched>()
   const nextTry = new Map<string, number>()
+  /** Of each store the last problem, and until when (by this process's clock) it suffered it; null: still. */
+  const suffered = new Map<string, { readonly name: string; problem: StoreProblem; until: number | null }>()
   const failures = new WeakMap<object, Failed>()
   /** Failures of stores that became the `cause` of another store's: e.g. a source's, when a copy to a target ends by it. */
   const causes = new WeakSet<object>()
@@ -52,6 +58,9 @@ export function createStores(deps: {
       driver,
       onChange(problem) {
         if (problem !== null) nextTry.set(id, performance.now() + deps.retryMs)
+        const last = suffered.get(id)
+        if (problem !== null) suffered.set(id, { name, problem, until: null })
+        else if (last !== undefined) last.until = performance.now()
         deps.onProblem({ id, name }, problem)
       },
     })
@@ -97,10 +106,20 @@ export function createStores(deps: {
     },
     originOf: (error) => failureIn(failures, error)?.storageId ?? null,
     isOutage: async (error) => (await failureIn(failures, error)?.outage) ?? false,
+    troubleOf(error) {
+      const failed = failureIn(failures, error)
+      const problem = failed === undefined ? null : (watched.get(failed.storageId)?.blame.problem ?? null)
+      return failed === undefined || problem === null ? null : { kind: 'store', store: failed.name, problem }
+    },
     failureOf(error) {
       const store = failures.get(error)?.name ?? null
       if (error instanceof StorageError) return { store, error: error.kind, detail: error.message }
       return { store: null, error: 'unexpected', detail: 'an unexpected failure, see the log of the mover' }
+    },
+    troubleSince(ids, seconds) {
+      const since = performance.now() - seconds * 1000
+      const found = ids.flatMap((id) => suffered.get(id) ?? []).find(({ until }) => until === null || until >= since)
+      return found === undefined ? null : { kind: 'store', store: found.name, problem: found.problem }
     },
     broken() {
       const now = performance.now()

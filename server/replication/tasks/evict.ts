@@ -2,7 +2,7 @@
 import { type BucketFacts, loadCopy, type ReplicaFacts } from '../../db/copies/copies.ts'
 import { beginEviction, endEviction, resumeEvicted } from '../../db/copies/evictions.ts'
 import { noteForeignBucket } from '../../db/copies/foreign-buckets.ts'
-import { readJournal } from '../../db/copies/journal.ts'
+import { countOurs, readJournal } from '../../db/copies/journal.ts'
 import { isBeingWritten } from '../../db/queue/dirty-objects.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import type { ObjectVersion } from '../../storage/object-version.ts'
@@ -14,7 +14,7 @@ import { addKept, afterRetention, deletePass, type Kept, nothingKept } from './d
 import { isOurBucket } from './ensure-bucket.ts'
 import { evictPage } from './evict-page.ts'
 import { proveOtherCopy } from './prove-other-copy.ts'
-import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
+import { againIn, finished, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
 /** False: something that is not ours keeps it. */
 async function deleteBucket(replica: ReplicaFacts, store: Store, signal: AbortSignal): Promise<boolean> {
@@ -47,12 +47,15 @@ async function clear(deps: TaskDeps, run: TaskRun, replica: ReplicaFacts): Promi
   if (!(await isOurBucket(deps, replica, store, head.serverDate, signal)))
     return { bucketLeft: true, kept: nothingKept }
   const versions = await keepsVersions(store, replica.bucketName, signal)
+  const found = { objects: await countOurs(deps.pool, replica.id), bytes: null }
+  run.tell({ found })
   let kept = nothingKept
   for await (const page of readJournal(deps.pool, replica.id, 0)) {
     kept = addKept(kept, await evictPage(deps, run, { replica, store, versions }, page))
     signal.throwIfAborted()
   }
   if (kept.versions > 0) return { bucketLeft: true, kept }
+  run.tell({ done: found })
   if (versions) await deletePass(deps, store, replica.bucketName, markersAlone, signal)
   return { bucketLeft: !(await deleteBucket(replica, store, signal)), kept }
 }
@@ -105,5 +108,5 @@ export async function evict(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
     if (bucketLeft) await noteForeignBucket(tx, replica.id)
     await endEviction(tx, replica.id)
   })
-  return gone
+  return finished
 }

@@ -61,6 +61,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
   if (!result.judged) return againIn(times.idle)
   deps.metrics.found('first_sync', result.found.objects)
+  run.tell({ found: result.found })
   await markHidden(pool, claim)
   await beginProgress(pool, claim, result.inMaster)
   deps.reporter.touch(claim)
@@ -77,6 +78,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
     return true
   })
   if (!complete) return againIn(0)
+  run.tell({ done: result.found })
   deps.reporter.touch(claim)
   return settled
 }

@@ -12,7 +12,9 @@ export function startForeignBucketWatch(deps: TaskDeps): { stop(): Promise<void>
     idleMs: (times.sweepMinS * 1000) / 4,
     onError: (error) => log.warn({ err: error }, 'foreign buckets could not be looked at'),
     async step(signal) {
-      for (const bucket of await claimForeignBuckets(pool, times.sweepMinS, atOnce)) {
+      const served = deps.links.now()
+      const at = served === null || served.some(({ to }) => to === null) ? null : served.flatMap(({ to }) => to ?? [])
+      for (const bucket of await claimForeignBuckets(pool, times.sweepMinS, atOnce, at)) {
         try {
           const { driver } = await stores.get(bucket.storageId)
           const limited = AbortSignal.any([signal, AbortSignal.timeout(answerMs)])

@@ -22,7 +22,7 @@ import { type Judgement, judgeLostBucket, judgeMaster } from './judge-master.ts'
 import { lookAtMaster, type MasterLook } from './master-listing.ts'
 import { nextSweep } from './next-sweep.ts'
 import { subscribeMaster } from './subscribe-master.ts'
-import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
+import { againIn, gone, putOff, type TaskDeps, type TaskRun } from './task-work.ts'
 
 type Subject = {
   readonly bucket: BucketFacts
@@ -89,12 +89,13 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
     const { missing, older } = regress
     deps.log.error({ bucket: bucket.name, store: master.name, missing, older }, 'a master went backwards: it is held')
     await pool.transaction((tx) => regressMaster(tx, bucket.id, regress))
-    return again
+    return putOff(times.sweepMinS * 1000, { kind: 'master_regressed', store: master.name, bucket: bucket.masterBucket })
   }
   const compared = { judged: accepted || mustJudge, deletes: accepted ? 'leave' : 'tell' } as const
   const found = same ? 0 : await compareMaster(deps, subject, compared, signal)
   if (found === null) return againIn(0) // from now on it is known that the store was away
   deps.metrics.found('master_sweep', found)
+  run.tell({ found: { objects: found, bytes: null } })
   await pool.transaction(async (tx) => {
     if (versioning !== null) await recordMasterVersioning(tx, bucket.id, versioning)
     // Users are shown as of when such a bucket is known; where events come it is known at any time.

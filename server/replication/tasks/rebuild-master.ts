@@ -56,7 +56,7 @@ async function abortUploads({ pool }: TaskDeps, { bucket, master }: Subject, sig
 }
 
 /** Shows how it goes, at most so often as other figures. */
-function createProgress(deps: TaskDeps, bucketId: string, from: string, total: number) {
+function createProgress(deps: TaskDeps, { claim: { bucketId }, tell }: TaskRun, from: string, total: number) {
   let now: Rebuild = { from, total, done: 0, copied: 0, bytes: 0, kept: 0, unfit: 0, endedAt: null }
   let writtenAt = 0
   const write = async (): Promise<void> => {
@@ -75,6 +75,7 @@ function createProgress(deps: TaskDeps, bucketId: string, from: string, total: n
         kept: now.kept + kept,
         unfit: now.unfit + unfit,
       }
+      tell({ found: { objects: total, bytes: null }, done: { objects: now.copied, bytes: now.bytes } })
       if (performance.now() - writtenAt >= deps.times.report) await write()
     },
     /** Each pass looks at all keys once more; what was copied adds up. */
@@ -188,7 +189,7 @@ export async function rebuildMaster(deps: TaskDeps, run: TaskRun): Promise<TaskE
   await abortUploads(deps, subject, signal)
   const fresh = await loadCopy(pool, claim.bucketId, claim.storageId)
   const rebuilt = { ...subject, bucket: fresh?.bucket ?? copy.bucket }
-  const progress = createProgress(deps, claim.bucketId, from.name, await countOurs(pool, chosen.replica.id))
+  const progress = createProgress(deps, run, from.name, await countOurs(pool, chosen.replica.id))
   await progress.write()
   await copyAll(deps, run, rebuilt, progress)
   return end(deps, run, rebuilt, progress)

@@ -4,7 +4,7 @@ import { forgetSome } from '../../db/copies/evictions.ts'
 import { noteForeignBucket } from '../../db/copies/foreign-buckets.ts'
 import { observe } from '../../db/copies/replica.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
-import { gone, type TaskDeps, type TaskRun } from './task-work.ts'
+import { finished, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
 /** So that no transaction is long. */
 const batch = 5_000
@@ -19,5 +19,5 @@ export async function release({ pool }: TaskDeps, { claim, signal }: TaskRun): P
     if (createSentAt !== null) await noteForeignBucket(tx, id)
     await observe(tx, id, 'lost')
   })
-  return gone
+  return finished
 }

@@ -40,6 +40,8 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
     if (!result.judged) return againIn(times.idle)
     deps.metrics.found('sweep', result.found.objects)
+    run.tell({ found: result.found })
+    if (result.braked > 0) run.tell({ note: { kind: 'braked', store: store.name, count: result.braked } })
     if (result.found.objects > 0) await beginProgress(pool, claim, result.found)
     await pool.transaction(async (tx) => {
       if ('createdOn' in identity) await recordCreatedOn(tx, replica.id, identity.createdOn)

@@ -13,6 +13,7 @@ import {
   type TaskRoom,
 } from '../../db/queue/replica-tasks.ts'
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
+import { endedRun, noFigures, type RunCause, type RunFigures, type RunOutcome } from '../../domain/replica/run.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { startWorkLoop, type WorkLoop } from '../../work-loop.ts'
 import { backoffMs } from '../backoff.ts'
@@ -25,7 +26,7 @@ import { sweepMaster } from './master-sweep.ts'
 import { rebuildMaster } from './rebuild-master.ts'
 import { release } from './release.ts'
 import { sweepReplica } from './sweep.ts'
-import { againIn, type TaskDeps, type TaskRun, type TaskRunner } from './task-work.ts'
+import { againIn, putOff, type TaskDeps, type TaskRun, type TaskRunner } from './task-work.ts'
 
 const runners: Readonly<Record<TaskKind, TaskRunner>> = {
   first_sync: firstSync,
@@ -38,6 +39,17 @@ const runners: Readonly<Record<TaskKind, TaskRunner>> = {
 }
 
 const outcomeOf = (end: TaskEnd) => (end.end !== 'again' ? 'done' : end.failed ? 'failed' : 'postponed')
+
+/** As its history tells it. */
+function toldOf(end: TaskEnd, signal: AbortSignal): { outcome: RunOutcome; cause: RunCause | null } {
+  const reason: unknown = signal.aborted ? signal.reason : null
+  const by = end.end === 'again' && reason instanceof Interrupted ? reason.reason : null
+  if (by === 'lease') return { outcome: 'lost', cause: null }
+  if (by === 'superseded') return { outcome: 'superseded', cause: null }
+  if (by !== null) return { outcome: 'postponed', cause: { kind: 'interrupted', by } }
+  if (end.end === 'gone') return { outcome: end.did ? 'done' : 'superseded', cause: null }
+  return { outcome: outcomeOf(end), cause: end.end === 'again' ? (end.cause ?? end.trouble ?? null) : null }
+}
 
 export type TaskLoop = { stop(): Promise<void> }
 
@@ -80,7 +92,7 @@ export function startTaskLoop(
       log.warn({ err: error, bucketId: claim.bucketId, kind: claim.kind }, 'work on a copy waits for the database')
       return againIn(times.idle)
     }
-    if (await stores.isOutage(error)) return againIn(times.storeRetry)
+    if (await stores.isOutage(error)) return putOff(times.storeRetry, stores.troubleOf(error))
     const wait = backoffMs(claim.attempts, 4 * times.backoff, times.maxBackoff, Math.random())
     if (!(error instanceof Error)) throw error
     if (!(error instanceof StorageError))
@@ -99,11 +111,16 @@ export function startTaskLoop(
       loop.wake()
     }
     const begunAt = performance.now()
-    const run: TaskRun = { claim, signal: lease.signal, abort: lease.abort, leave }
+    let figures: RunFigures = noFigures
+    const tell = (more: Partial<RunFigures>) => {
+      figures = { ...figures, ...more }
+    }
+    const run: TaskRun = { claim, signal: lease.signal, abort: lease.abort, leave, tell }
     try {
       const end = await runners[claim.kind](deps, run).catch((error: unknown) => endAfter(error, claim, lease.signal))
       metrics.task(claim.kind, outcomeOf(end), (performance.now() - begunAt) / 1000)
-      await pool.transaction((tx) => finishTask(tx, owner, claim, end))
+      const told = endedRun(claim.kind, toldOf(end, lease.signal), figures)
+      await pool.transaction((tx) => finishTask(tx, owner, claim, end, told))
     } catch (error) {
       log.warn({ err: error }, 'the end of a task could not be written') // then its lease ends by itself
     } finally {
@@ -118,7 +135,7 @@ export function startTaskLoop(
     const broken = [...stores.broken()]
     for (const [id, { tryNow }] of broken) free.set(id, tryNow ? Math.min(1, free.get(id) ?? 1) : 0)
     const brokenMasters = broken.filter(([, { tryNow }]) => !tryNow).map(([id]) => id)
-    return { free, otherwise: limits.tasksPerStore, brokenMasters }
+    return { free, otherwise: limits.tasksPerStore, brokenMasters, served: deps.links.now() }
   }
 
   const loop: WorkLoop = startWorkLoop({

@@ -2,6 +2,7 @@
 
 import type { Pool } from '../../db/core/pool.ts'
 import type { ClaimedTask, TaskEnd } from '../../db/queue/replica-tasks.ts'
+import type { RunCause, RunFigures } from '../../domain/replica/run.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
@@ -11,12 +12,14 @@ import type { Reporter } from '../report/reporter.ts'
 import type { Limits, Times } from '../settings.ts'
 import type { CreationDates } from '../stores/bucket-identity.ts'
 import type { Uptimes } from '../stores/master-evidence.ts'
+import type { LinksServed } from '../stores/served-links.ts'
 import type { Stores } from '../stores/stores.ts'
 
 export type TaskDeps = {
   readonly pool: Pool
   readonly log: Log
   readonly stores: Stores
+  readonly links: LinksServed
   readonly guard: ResidencyGuard
   readonly creationDates: CreationDates
   readonly uptimes: Uptimes
@@ -32,15 +35,25 @@ export type TaskRun = {
   readonly abort: (reason: Interrupted) => void
   /** The heavy part is over: another task of this store may begin. */
   leave(): void
+  /** For the history of the copy; what is said later stands. */
+  tell(figures: Partial<RunFigures>): void
 }
 
 export type TaskRunner = (deps: TaskDeps, run: TaskRun) => Promise<TaskEnd>
 
-export const gone: TaskEnd = { end: 'gone' }
+/** There is nothing to do any more. */
+export const gone: TaskEnd = { end: 'gone', did: false }
+/** It is done, for good. */
+export const finished: TaskEnd = { end: 'gone', did: true }
 /** `trouble`: why it cannot be done now; absent: nothing new is known of that. */
 export const againIn = (ms: number, trouble?: Trouble | null): TaskEnd => ({
   end: 'again',
   seconds: ms / 1000,
   failed: false,
   ...(trouble === undefined ? {} : { trouble }),
+})
+/** Nothing is the matter with the task itself; its history keeps why. */
+export const putOff = (ms: number, cause: RunCause | null): TaskEnd => ({
+  ...{ end: 'again', seconds: ms / 1000, failed: false },
+  ...(cause === null ? {} : { cause }),
 })

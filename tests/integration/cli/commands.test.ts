@@ -1,6 +1,11 @@
+import { v7 } from 'uuid'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
 import { parseConfig } from '../../../server/config.ts'
+import { addArrivals } from '../../../server/db/copies/conformance.ts'
+import { recordRun } from '../../../server/db/queue/replication-runs.ts'
+import { addArrival } from '../../../server/domain/replica/conformance.ts'
+import { type EndedRun, endedRun, noFigures } from '../../../server/domain/replica/run.ts'
 import { startTestWeb } from '../../support/web.ts'
 import { fleet, fromNow } from '../../support/world/fleet.ts'
 
@@ -158,4 +163,33 @@ test('fado pause, resume, get links, get waiting and wait tell what holds a copy
   expect(await cell('links', 'hpc', 'PAUSED')).toBe('no')
   await web.pool.query('DELETE FROM dirty_object')
   expect(await fado('wait', 'photos', '--timeout', '10')).toBe('photos is on edge.')
+})
+
+test('fado get runs and get conformance tell how copying went, of all or of one bucket', async () => {
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('photos')
+  await hpc.store.bucket('films')
+  await bucket.replica(edge.store)
+  const at = { bucketId: bucket.id, storageId: edge.store.id }
+  const store = { kind: 'store', store: 'edge', problem: 'unreachable' } as const
+  const amount = { objects: 0, bytes: 0 }
+  for (const run of [
+    endedRun('sweep', { outcome: 'postponed', cause: store }, noFigures),
+    endedRun('sweep', { outcome: 'done', cause: null }, { ...noFigures, found: amount }),
+  ])
+    await recordRun(web.pool, { ...at, runId: v7(), beganAt: Date.now() - 65_000 }, run as EndedRun)
+  await addArrivals(web.pool, at, addArrival(null, { seconds: 41.2, key: 'slow', cause: store }))
+
+  expect(await cell('runs', 'photos', 'OUTCOME')).toBe('postponed')
+  expect(await cell('runs', 'photos', 'TOOK')).toBe('65 s')
+  expect(await cell('runs', 'photos', 'WHY')).toBe('edge cannot be reached')
+  expect((await fado('get', 'runs')).split('\n').length).toBe(2)
+  expect((await fado('get', 'runs', 'photos')).split('\n').length).toBe(3)
+  expect((await fado('get', 'runs', 'films')).split('\n').length).toBe(1)
+
+  expect(await cell('conformance', 'photos', 'ON TIME')).toBe('0 % within 15 s')
+  expect(await cell('conformance', 'photos', 'SLOWEST')).toBe('41.2 s')
+  expect(await cell('conformance', 'photos', 'LATE FOR')).toBe('edge cannot be reached')
+  expect(await fado('get', 'conformance', 'photos')).toContain('slow')
+  expect((await fado('get', 'conformance', 'films')).split('\n').length).toBe(1)
 })

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
+import { withCalls } from '../../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge')
 
@@ -91,4 +93,35 @@ test('an eviction removes copy and bucket, and takes nothing of the master', asy
   expect(await fleet.store('edge').headBucket(bucket)).toBeNull()
   expect(await fleet.store('hpc').head(bucket, 'b/c')).not.toBeNull()
   expect((await fleet.pool.query('SELECT 1 FROM replica_object')).rowCount).toBe(0)
+})
+
+test('a copy that was away has what happens now long before it has caught up', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'away-for-long'
+  const id = await fleet.bucket(bucket, 'hpc')
+  const first = fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await first.stop()
+  const keys = Array.from({ length: 200 }, (_, i) => `k${i}`)
+  for (let i = 0; i < keys.length; i += 50)
+    await Promise.all(keys.slice(i, i + 50).map((key) => fleet.put('hpc', bucket, key, key)))
+  await fleet.event(id, ...keys)
+  let puts = 0
+  const storageFor = withCalls(fleet, 'edge', (driver) => ({
+    async put(...args) {
+      puts++
+      await delay(10)
+      return driver.put(...args)
+    },
+  }))
+  const limits = { perLink: 4, ahead: 4, keptForEvents: 1, keptForBulk: 1, largePerLink: 2 }
+  fleet.startMover({ storageFor, limits })
+  await eventually('it catches up', () => puts > 20)
+  await fleet.put('hpc', bucket, 'now', 'now')
+  await fleet.event(id, 'now')
+  await eventually('it has what happened now', async () => (await fleet.store('edge').head(bucket, 'now')) !== null)
+  expect(await fleet.waiting(id)).toBeGreaterThan(50)
+  await fleet.settled(id, 'edge', 40)
+  expect(await fleet.differences(id, bucket, 'hpc', 'edge')).toEqual([])
 })

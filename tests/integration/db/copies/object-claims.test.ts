@@ -65,7 +65,7 @@ test('who prolongs leases learns which it still holds', async () => {
 
 test('a key that was lost before is looked at once more after its next holder is done', async () => {
   const { pool, second, held, row } = await start()
-  expect(await finishObjects(pool, second, [held])).toEqual([false])
+  expect(await finishObjects(pool, second, [held])).toMatchObject([{ news: false }])
   expect(await row()).toMatchObject([{ lease_owner: null }])
 })
 
@@ -82,11 +82,11 @@ test('a key is gone when its holder is done, unless there were news of it meanwh
   }
   const claimed = await claimAgain()
   await markObjects(pool, [{ bucketId: held.bucketId, key: 'k', removed: false }])
-  expect(await finishObjects(pool, second, [claimed])).toEqual([true])
+  expect(await finishObjects(pool, second, [claimed])).toMatchObject([{ news: true }])
   const due = `SELECT not_before <= now() AND lease_owner IS NULL AS due FROM dirty_object WHERE storage_id = $1`
   expect((await pool.query(due, [held.storageId])).rows).toEqual([{ due: true }])
   await pool.query('DELETE FROM dirty_object WHERE storage_id <> $1', [held.storageId]) // the master's own
-  expect(await finishObjects(pool, second, [await claimAgain()])).toEqual([false])
+  expect(await finishObjects(pool, second, [await claimAgain()])).toMatchObject([{ news: false }])
   expect(await row()).toEqual([])
 })
 
@@ -127,7 +127,7 @@ test('a mover that was stopped for long and ends what it began before makes the 
   const lease = { owner: second, seconds: 30, lookAgainSeconds: 5 }
   expect(await claimObjects(pool, lease, [{ bucketId, storageId, bulk: false, limit: 1 }])).toHaveLength(1)
   expect(await age()).toBe(40)
-  expect(await finishObjects(pool, second, [held])).toEqual([true])
+  expect(await finishObjects(pool, second, [held])).toMatchObject([{ news: true }])
   expect(await age()).toBe(20)
 })
 
@@ -148,7 +148,7 @@ test('news that come in the very moment in which a key is finished leave it due,
       return (await pool.query(waiting)).rowCount === 1
     })
     await client.query('COMMIT')
-    expect(await finished).toEqual([true])
+    expect(await finished).toMatchObject([{ news: true }])
   } finally {
     client.release()
   }
@@ -189,4 +189,32 @@ test('leases are prolonged while keys are finished and told of, all by the hundr
     await mark()
     await pool.query('UPDATE dirty_object SET lease_owner = $1', [owner])
   }
+})
+
+test('of a backlog that events told of the newest keys are taken first, with some of the oldest; bulk as it was found', async () => {
+  const pool = createPool(await freshDatabase(), { max: 4, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const world = fleet(pool)
+  const bucket = await (await world.cluster('hpc')).store.bucket('photos')
+  const edge = await world.cluster('edge')
+  await bucket.replica(edge.store)
+  const at = { bucketId: bucket.id, storageId: edge.store.id }
+  const take = async (bulk: boolean, limit: number) => {
+    await pool.query(
+      `INSERT INTO dirty_object (bucket_id, storage_id, key, initial, not_before)
+       SELECT $1, $2, 'k' || i, $3, now() - make_interval(mins => 100 - i) FROM generate_series(1, 100) i
+       ON CONFLICT (bucket_id, storage_id, key) DO UPDATE SET initial = excluded.initial, not_before = excluded.not_before`,
+      [at.bucketId, at.storageId, bulk],
+    )
+    const claims = await claimObjects(pool, { owner: randomUUID(), seconds: 60, lookAgainSeconds: 5 }, [
+      { ...at, bulk, limit },
+    ])
+    return claims.map(({ key }) => Number(key.slice(1))).sort((a, b) => a - b)
+  }
+  expect(await take(false, 8)).toEqual([1, 2, 95, 96, 97, 98, 99, 100])
+  expect(await take(true, 8)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  expect(new Set(await take(false, 200)).size).toBe(100)
+  const alone = new Set<number | undefined>()
+  while (alone.size < 2) alone.add((await take(false, 1))[0])
+  expect([...alone].sort()).toEqual([1, 100])
 })

@@ -167,3 +167,23 @@ test('the drain of a copy begins when the last proxy has left its route behind, 
   await pool.query('UPDATE proxy_exception SET number = number + 1') // it has the withdrawal, and refuses what came after it
   expect(await isDrained()).toEqual([true])
 })
+
+test('the history of a bucket and what came on time go with it', async () => {
+  const { pool, id, step } = await start()
+  await pool.query(
+    `INSERT INTO replication_run (id, bucket_id, storage_id, kind, outcome, quiet, began_at, ended_at, seconds)
+     SELECT gen_random_uuid(), id, master_storage_id, 'master_sweep', 'done', true, now(), now(), 1 FROM bucket`,
+  )
+  await pool.query(
+    `INSERT INTO replica_conformance (bucket_id, storage_id, month, slowest_seconds, slowest_key, slowest_at, slowest_cause)
+     SELECT id, master_storage_id, now(), 1, 'k', now(), '{}' FROM bucket`,
+  )
+  await step()
+  await pool.query(`UPDATE bucket SET state = 'deleting', master_done = true WHERE id = $1`, [id])
+  await step() // its route is withdrawn
+  await expect(step()).rejects.toThrow('no bucket') // it is gone when the decision is written
+  const { rows } = await pool.query(
+    'SELECT (SELECT count(*) FROM bucket), (SELECT count(*) FROM replication_run) AS runs, (SELECT count(*) FROM replica_conformance) AS months',
+  )
+  expect(rows).toEqual([{ count: 0, runs: 0, months: 0 }])
+})

@@ -6,7 +6,7 @@ import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 const owner = randomUUID()
-const room = { free: new Map(), otherwise: 10, brokenMasters: [] }
+const room = { free: new Map(), otherwise: 10, brokenMasters: [], served: null }
 
 /** A sweep with orders, claimed. */
 async function start() {
@@ -22,7 +22,7 @@ async function start() {
     return claimed
   }
   const claim = await claimAs(owner)
-  const finish = (end: TaskEnd) => pool.transaction((sql) => finishTask(sql, owner, claim, end))
+  const finish = (end: TaskEnd) => pool.transaction((sql) => finishTask(sql, owner, claim, end, null))
   const row = async () =>
     (
       await pool.query<object>(
@@ -49,7 +49,7 @@ test('orders hold for the run that they were given for, and stay in force when i
   })
 })
 
-test.each<TaskEnd>([done, { end: 'again', seconds: 60, failed: true }, { end: 'gone' }])(
+test.each<TaskEnd>([done, { end: 'again', seconds: 60, failed: true }, { end: 'gone', did: true }])(
   'what was asked for while a run was under way is due at once, with its orders, however the run ends ($end)',
   async (end) => {
     const { pool, finish, row } = await start()
@@ -74,7 +74,7 @@ test('a run that ends well takes the trouble of the one before away, and the buc
   await pool.query('DELETE FROM dirty_bucket')
   const next = await claimAs(owner)
   expect(next.mark).toBe(claim.mark)
-  await pool.transaction((sql) => finishTask(sql, owner, next, done))
+  await pool.transaction((sql) => finishTask(sql, owner, next, done, null))
   expect(await seen()).toEqual({ trouble: null, since: null, marked: true })
 })
 

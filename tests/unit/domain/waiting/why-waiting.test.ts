@@ -14,6 +14,7 @@ const facts: WaitingFacts = {
   bucketPaused: false,
   linkPaused: false,
   narrowing: false,
+  unserved: false,
   masterStop: null,
   masterProblem: null,
   problem: null,
@@ -49,6 +50,16 @@ const cases: readonly Case[] = [
   ],
   ['paused, and nothing waits', { bucketPaused: true, due: none }, []],
   ['a change is not decided', { narrowing: true }, [{ ...ten, code: 'NARROWING_UNDECIDED' }]],
+  [
+    'no mover serves the link',
+    { unserved: true },
+    [
+      {
+        ...{ ...ten, code: 'NO_MOVER' },
+        message: 'No mover serves the link hpc -> edge: start one without --links, or with this one among them',
+      },
+    ],
+  ],
   ['the master is missing', { masterStop: 'missing' }, [{ ...ten, code: 'MASTER_MISSING' }]],
   ['the master is another one', { masterStop: 'replaced' }, [{ ...ten, code: 'MASTER_REPLACED' }]],
   ["the master's store is down", { masterProblem: 'unreachable' }, [{ ...ten, code: 'STORE_UNREACHABLE' }]],

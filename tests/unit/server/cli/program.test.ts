@@ -28,10 +28,21 @@ async function run(...args: string[]) {
 }
 
 test.for([
-  [['serve'], ['serve', 'all']],
+  [['serve'], ['serve', 'all', null]],
   [
     ['serve', '--role', 'mover'],
-    ['serve', 'mover'],
+    ['serve', 'mover', null],
+  ],
+  [
+    ['serve', '--role', 'mover', '--links', 'hpc->edge,*->cloud'],
+    [
+      'serve',
+      'mover',
+      [
+        { from: 'hpc', to: 'edge' },
+        { from: null, to: 'cloud' },
+      ],
+    ],
   ],
   [['demo'], ['demo', 'run']],
   [
@@ -82,6 +93,11 @@ test.for([
   [['bucket', 'create', 'b', '--store', 's', '--frob'], "unknown option '--frob'"],
   [['frob'], "unknown command 'frob'"],
   [['demo', '--check', '--empty'], "'--check' cannot be used with option '--empty'"],
+  [
+    ['serve', '--role', 'mover', '--links', 'hpc'],
+    '"hpc" is no link: name two stores such as hpc->edge, * is any store.',
+  ],
+  [['serve', '--links', 'hpc->edge'], '--links goes with --role mover'],
   [['serve', '--role', 'x'], 'Allowed choices are all, control, mover'],
   [['function-server', '--cluster', 'a', '--store', 'b', '--port', 'c'], 'It must be a port number'],
   [['envoy', 'bootstrap', '--node-id', 'a'], "required option '--token-file <file>' not specified"],
