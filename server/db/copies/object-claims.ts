@@ -100,8 +100,8 @@ const dueKeys = (order: 'ASC' | 'DESC', most: string, but = ''): string => `
 
 /**
  * Takes due keys. Of those that events told of the newest go first, so that a copy that was away for long has what happens now at
- * once while it catches up, and some of the oldest with them, so that none waits for ever. One that is changed in this very moment is left to the next claim. One whose former lease ran out is looked
- * at once more, `lookAgainSeconds` from now.
+ * once while it catches up, and some of the oldest with them, so that none waits for ever. One that is changed in this very moment
+ * is left to the next claim. One whose former lease ran out is looked at once more, `lookAgainSeconds` from now.
  */
 export async function claimObjects(
   sql: Sql,
