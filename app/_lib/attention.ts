@@ -42,6 +42,7 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
     ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets, facts.troubleIsWhole)),
     ...buckets.flatMap((bucket) => bucketTrouble(bucket, down)),
     ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down, stopped)),
+    ...facts.clusters.flatMap(eventTrouble),
     ...facts.clusters.flatMap((cluster) => sweepNotices(cluster, facts.seen)),
   ]
   return found.sort((a, b) => a.harm - b.harm || (a.id < b.id ? -1 : 1))
@@ -158,6 +159,30 @@ function functionsTrouble(cluster: ClusterPartsFragment): Attention[] {
       harm: 5,
     },
   ]
+}
+
+/** What should tell of changes does not: data is as fresh as a look at all of it allows. */
+function eventTrouble(cluster: ClusterPartsFragment): Attention[] {
+  return cluster.storageDeployments.flatMap((store): Attention[] => {
+    const { state, hints, lastEventAt } = store.events
+    if (state !== 'SILENT' && state !== 'UNHEARD') return []
+    const silent = state === 'SILENT'
+    return [
+      {
+        id: `events:${store.id}`,
+        glyph: silent ? 'warn' : 'notice',
+        tone: silent ? 'warn' : 'plain',
+        what: silent
+          ? say`Store ${name(store.name)} changes and does not tell`
+          : say`Store ${name(store.name)} has told nothing yet`,
+        why: hints.map(({ message }) => sentence(message)).join(' '),
+        href: clusterHref(cluster.name),
+        act: 'Open',
+        since: silent ? lastEventAt : null,
+        harm: silent ? 7 : noticed,
+      },
+    ]
+  })
 }
 
 /** A store that sends no events matters where buckets have their master. */

@@ -1,7 +1,8 @@
 // A cluster with its store and functions as the form holds it, and the steps that make it. Three mutations, so that each
 // may be refused alone; what was made stays, and the form goes on from there.
-import type { FaasKind, StoreAddressing } from '../../graphql/generated/operations.ts'
+import type { EventsSetting, FaasKind, StoreAddressing } from '../../graphql/generated/operations.ts'
 import type { Refusal } from './refusals.ts'
+import { topicsOf } from './store-events.ts'
 
 export type ClusterDraft = {
   readonly name: string
@@ -16,6 +17,9 @@ export type ClusterDraft = {
   readonly caCertificates: string
   readonly skipTlsVerify: boolean
   readonly sessionToken: string
+  readonly events: EventsSetting
+  /** One to a line. */
+  readonly snsTopics: string
   readonly kind: FaasKind
   readonly url: string
   readonly weight: string
@@ -34,6 +38,8 @@ export const emptyDraft: ClusterDraft = {
   caCertificates: '',
   skipTlsVerify: false,
   sessionToken: '',
+  events: 'AUTO',
+  snsTopics: '',
   kind: 'OPENFAAS',
   url: '',
   weight: '1',
@@ -86,6 +92,8 @@ export const storeInput = (draft: ClusterDraft) => ({
   ...optional('sessionToken', draft.sessionToken),
   ...(draft.addressing === 'AUTO' ? {} : { addressing: draft.addressing }),
   ...(draft.skipTlsVerify ? { skipTlsVerify: true } : {}),
+  ...(draft.events === 'AUTO' ? {} : { events: draft.events }),
+  ...(draft.events === 'EXTERNAL' ? { snsTopics: topicsOf(draft.snsTopics) } : {}),
 })
 
 export const functionsInput = (draft: ClusterDraft) => ({
@@ -97,11 +105,21 @@ export const functionsInput = (draft: ClusterDraft) => ({
 
 /** How else a store is reached, beside its endpoint and keys. */
 const storeAccessFields = ['publicEndpoint', 'addressing', 'caCertificates', 'skipTlsVerify'] as const
+const storeEventFields = ['events', 'snsTopics'] as const
 
 /** The API's field names of each step, as paths of the form. Two steps have a `name`. */
 export const stepFields: Readonly<Record<Step, readonly string[]>> = {
   cluster: ['name', 'zones'],
-  store: ['name', 'endpoint', 'accessKey', 'secretKey', 'sessionToken', 'region', ...storeAccessFields],
+  store: [
+    'name',
+    'endpoint',
+    'accessKey',
+    'secretKey',
+    'sessionToken',
+    'region',
+    ...storeAccessFields,
+    ...storeEventFields,
+  ],
   functions: ['kind', 'url', 'weight'],
 }
 

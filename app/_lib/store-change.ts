@@ -1,5 +1,6 @@
 // A registered store as the form holds it, and what of it was changed: only that is sent.
-import type { StoreAddressing, StorePartsFragment } from '../../graphql/generated/operations.ts'
+import type { EventsSetting, StoreAddressing, StorePartsFragment } from '../../graphql/generated/operations.ts'
+import { topicsOf } from './store-events.ts'
 
 export type StoreDraft = {
   readonly endpoint: string
@@ -8,6 +9,9 @@ export type StoreDraft = {
   readonly addressing: StoreAddressing
   readonly caCertificates: string
   readonly skipTlsVerify: boolean
+  readonly events: EventsSetting
+  /** One to a line. */
+  readonly snsTopics: string
   /** Never shown: empty leaves them as they are. */
   readonly accessKey: string
   readonly secretKey: string
@@ -24,6 +28,8 @@ export const draftOf = (store: StorePartsFragment): StoreDraft => ({
   addressing: store.addressing,
   caCertificates: store.caCertificates ?? '',
   skipTlsVerify: store.skipTlsVerify,
+  events: store.events.setting,
+  snsTopics: store.events.snsTopics.join('\n'),
   accessKey: '',
   secretKey: '',
   sessionToken: '',
@@ -37,7 +43,17 @@ export function changesOf(store: StorePartsFragment, draft: StoreDraft) {
     ...(endpoint === store.endpoint ? {} : { endpoint }),
     ...Object.fromEntries(changed.map((field) => [field, draft[field].trim() || null])),
     ...(draft.addressing === store.addressing ? {} : { addressing: draft.addressing }),
+    ...eventChanges(store, draft),
     ...(draft.skipTlsVerify === store.skipTlsVerify ? {} : { skipTlsVerify: draft.skipTlsVerify }),
     ...Object.fromEntries(secrets.filter((field) => draft[field] !== '').map((field) => [field, draft[field]])),
+  }
+}
+
+/** Topics belong to what somebody set up: with another setting there are none. */
+function eventChanges({ events: { setting, snsTopics } }: StorePartsFragment, draft: StoreDraft) {
+  const topics = draft.events === 'EXTERNAL' ? topicsOf(draft.snsTopics) : []
+  return {
+    ...(draft.events === setting ? {} : { events: draft.events }),
+    ...(topics.join() === snsTopics.join() ? {} : { snsTopics: topics }),
   }
 }

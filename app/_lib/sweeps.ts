@@ -1,5 +1,6 @@
-// Stores that send no events: their buckets are looked at in turns, and what changed between two looks is not known yet.
-import type { BucketPartsFragment, EventSource } from '../../graphql/generated/operations.ts'
+// Buckets of whose changes nobody tells, or nobody who is believed: they are looked at in turns, and what changed between two looks
+// is not known yet.
+import type { BucketPartsFragment, EventSource, EventsState } from '../../graphql/generated/operations.ts'
 import { longestInterval, sweepInterval } from '../../server/domain/replica/sweep-interval.ts'
 import { duration, roughly } from './format.ts'
 import { name, type Parts, say } from './parts.ts'
@@ -15,16 +16,24 @@ function turnOf(bucket: Pick<BucketPartsFragment, 'policies'>): number {
 
 /** " as of 12 s ago", where that is all that is known; else nothing. */
 export function asOf({ master }: Pick<BucketPartsFragment, 'master'>, now: Date): string {
-  if (!sendsNoEvents(master.storageDeployment) || master.lastVerifiedAt === null) return ''
+  if (master.events.state === 'BELIEVED' || master.lastVerifiedAt === null) return ''
   const seconds = (now.getTime() - new Date(master.lastVerifiedAt).getTime()) / 1000
   return seconds < 2 ? ' as of now' : ` as of ${roughly(seconds)} ago`
 }
 
-/** What it means for a bucket that its master's store sends no events; null when it does. */
+const why: Readonly<Record<Exclude<EventsState, 'BELIEVED'>, (store: string) => Parts>> = {
+  NONE: (store) => say`${name(store)} sends no events: it is looked at in turns`,
+  UNHEARD: (store) =>
+    say`No event of this bucket ever arrived from ${name(store)}: until the first it is looked at in turns`,
+  SILENT: (store) =>
+    say`${name(store)} did not tell of changes in this bucket, so its events are not believed until the next one: it is looked at in turns`,
+}
+
+/** What it means for a bucket that nobody tells of its changes, or nobody who is believed; null when somebody does. */
 export function sweepSentence(bucket: Pick<BucketPartsFragment, 'master' | 'policies'>): Parts | null {
-  const store = bucket.master.storageDeployment
-  if (!sendsNoEvents(store)) return null
-  return say`${name(store.name)} sends no events: it is looked at in turns, and a change is found within ${duration(turnOf(bucket))}, half of ${name('max_staleness')}.`
+  const { events, storageDeployment: store } = bucket.master
+  if (events.state === 'BELIEVED') return null
+  return say`${why[events.state](store.name)}, and a change is found within ${duration(turnOf(bucket))}, half of ${name('max_staleness')}.`
 }
 
 /** What is said of a store that was just added. */

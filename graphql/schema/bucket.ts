@@ -1,5 +1,10 @@
 import type { PlacementCondition as Condition } from '../../server/domain/placement/placement.ts'
-import type { BucketView, BucketFilter as Filter, ObjectView } from '../../server/services/catalogue/read-catalogue.ts'
+import type {
+  BucketEventsView,
+  BucketView,
+  BucketFilter as Filter,
+  ObjectView,
+} from '../../server/services/catalogue/read-catalogue.ts'
 import { Bucket, Route } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'
@@ -10,6 +15,7 @@ import { Reason, type ReasonShape } from './reason.ts'
 import { MasterRebuild, MasterRegressed } from './regressed.ts'
 import { Replica } from './replica.ts'
 import { RouteState } from './route.ts'
+import { MasterEvents } from './store-events.ts'
 import { BucketVersioning } from './versioning.ts'
 
 const conditions: Readonly<Record<Condition, { description: string }>> = {
@@ -47,6 +53,12 @@ const BucketMaster = builder.objectRef<BucketView>('BucketMaster').implement({
       description:
         'When the last look at the whole bucket began that ended well. Where the store is swept, copies are known to be in sync as of then.',
       resolve: (bucket) => bucket.masterSweptAt,
+    }),
+    events: t.loadable({
+      type: MasterEvents,
+      description: 'Whether what tells of its changes is believed.',
+      load: async (ids: string[], { services }) => services.eventsOfBuckets(ids) as Promise<BucketEventsView[]>,
+      resolve: (bucket) => bucket.id,
     }),
     versioning: t.field({
       type: BucketVersioning,

@@ -1,5 +1,6 @@
 // Clusters with their functions and stores.
 import type { Label as LabelShape } from '../../server/domain/fleet/cluster.ts'
+import { judgeEvents } from '../../server/domain/fleet/event-source.ts'
 import { type FaasKind as FaasKindName, faasKinds, platforms } from '../../server/domain/fleet/platform.ts'
 import { storeHints } from '../../server/domain/fleet/store-capability.ts'
 import type { ClusterView, FaasView, StorageView, UsageView } from '../../server/services/catalogue/read-catalogue.ts'
@@ -8,6 +9,7 @@ import { pageArgs, pageComplexity, pageInput, toConnection } from './connection.
 import { Health } from './health.ts'
 import { PolicyValue } from './policy.ts'
 import { Reason } from './reason.ts'
+import { StoreEvents } from './store-events.ts'
 
 const Label = builder.objectRef<LabelShape>('Label').implement({
   fields: (t) => ({ key: t.exposeString('key'), value: t.exposeString('value') }),
@@ -100,9 +102,16 @@ FaasDeployment.implement({
   }),
 })
 
+/** Whether its buckets are believed is known of each: see `events`. */
+const eventsOf = ({ events: setting, capabilities }: StorageView) =>
+  judgeEvents({ setting, offered: capabilities.includes('webhook-events'), heardAt: null, untoldAt: null })
+
 const EventSource = builder.enumType('EventSource', {
   values: {
-    WEBHOOK: { description: 'The store tells of each change when it happens.' },
+    WEBHOOK: {
+      description:
+        'The store tells of each change when it happens; as far as its buckets are believed, see StoreEvents.',
+    },
     SWEEP: {
       description:
         'The store tells nothing: its masters are listed twice within max_staleness, and a change is unknown until then.',
@@ -147,7 +156,14 @@ StorageDeployment.implement({
     eventSource: t.field({
       type: EventSource,
       description: 'How changes on this store become known.',
-      resolve: ({ capabilities }) => (capabilities.includes('webhook-events') ? 'WEBHOOK' : 'SWEEP'),
+      resolve: (storage) => (eventsOf(storage) === 'none' ? 'SWEEP' : 'WEBHOOK'),
+    }),
+    events: t.loadable({
+      type: StoreEvents,
+      description: 'How changes on it become known, and whether that is believed.',
+      load: (storages: StorageView[], { services }) => services.storeEvents(storages),
+      loaderOptions: { cacheKeyFn: (storage) => storage.id },
+      resolve: (storage) => storage,
     }),
     addressing: t.field({ type: StoreAddressing, resolve: (storage) => storage.addressing }),
     caCertificates: t.exposeString('caCertificates', {

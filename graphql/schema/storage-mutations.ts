@@ -2,19 +2,24 @@
 import { builder } from './builder.ts'
 import { StorageDeployment, StoreAddressing } from './cluster.ts'
 import { deletedPayload } from './fleet-mutations.ts'
+import { EventsSetting } from './store-events.ts'
 import { refusals } from './user-error.ts'
 
 const expectedVersion = 'Refused with CONFLICT when the storage deployment is at another version.'
 
 type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0]
 
-/** How else a store is reached. */
+/** How else a store is reached, and tells of changes. */
 const reachFields = (t: InputFields) => ({
   addressing: t.field({ type: StoreAddressing }),
   caCertificates: t.string({
     description: 'PEM of authorities that are trusted for this store, beside those of the machine. Shown to all.',
   }),
   skipTlsVerify: t.boolean({ description: 'Takes any certificate of the store: for trials only.' }),
+  events: t.field({ type: EventsSetting, description: 'Default: AUTO.' }),
+  snsTopics: t.stringList({
+    description: 'With EXTERNAL: ARNs of the topics of AWS SNS whose messages are taken for this store.',
+  }),
   sessionToken: t.string({
     description: 'Of keys that were lent for a time. Stored encrypted, never shown; gone when other keys are given.',
   }),

@@ -180,7 +180,13 @@ async function fleet(config: Config): Promise<Finding> {
     ].filter(({ health }) => health.status === 'UNHEALTHY')
     const unchecked = stores.filter(({ hints }) => hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')))
     const seen = `${counted(stores.length, 'store')}, ${counted(functions.length, 'function deployment')}, as FaDO probes them`
-    if (ill.length === 0 && unchecked.length === 0) return ok(part, seen)
+    const silent = stores.filter(({ events }) => events.state === 'SILENT')
+    if (ill.length === 0 && unchecked.length === 0 && silent.length === 0) return ok(part, seen)
+    if (ill.length === 0 && silent.length > 0) {
+      const names = silent.map(({ name }) => name).join(', ')
+      const cure = `fado store events ${silent[0]?.name}`
+      return { part, state: 'ok', detail: `${seen}; ${names} changed and did not tell, so looks are frequent`, cure }
+    }
     if (ill.length === 0) {
       const names = unchecked.map(({ name }) => name).join(', ')
       const cure = `fado store update ${unchecked[0]?.name} --ca-file FILE --no-skip-tls-verify`

@@ -15,6 +15,7 @@ import { type CommandContext, connect, printResult } from './context.ts'
 import { parseNames } from './names.ts'
 import { type AccessOptions, accessInput, readSecrets, secretsHelp, withAccessOptions } from './store-access.ts'
 import { addStoreBuckets } from './store-buckets.ts'
+import { addStoreEvents, type EventOptions, eventInput, withEventOptions } from './store-events.ts'
 
 export const collectZones = (text: string, before: readonly string[] = []): string[] => [
   ...before,
@@ -63,17 +64,19 @@ function addClusterCommands(program: Command, context: CommandContext): void {
     })
 }
 
-type StoreOptions = AccessOptions & {
-  readonly cluster: string
-  readonly endpoint: string
-  readonly accessKey: string
-  readonly bucketNameTemplate?: string
-}
-type StoreChange = AccessOptions & {
-  readonly endpoint?: string
-  readonly accessKey?: string
-  readonly secretKey?: boolean
-}
+type StoreOptions = AccessOptions &
+  EventOptions & {
+    readonly cluster: string
+    readonly endpoint: string
+    readonly accessKey: string
+    readonly bucketNameTemplate?: string
+  }
+type StoreChange = AccessOptions &
+  EventOptions & {
+    readonly endpoint?: string
+    readonly accessKey?: string
+    readonly secretKey?: boolean
+  }
 
 /** What it can do, and what is weaker than it could be. */
 const storeText = (
@@ -90,6 +93,7 @@ function addStoreCommands(program: Command, context: CommandContext): void {
     .command('store')
     .description('add, change and remove storage deployments, and see what is on them')
   addStoreBuckets(store, context)
+  addStoreEvents(store, context)
   const add = store
     .command('add')
     .argument('<name>', 'unique in the fleet')
@@ -98,15 +102,16 @@ function addStoreCommands(program: Command, context: CommandContext): void {
     .requiredOption('--endpoint <url>', 'its S3 address, for example http://127.0.0.1:9010')
     .requiredOption('--access-key <key>')
     .option('--bucket-name-template <text>', 'names of new buckets there, with {bucket} in it')
-  withAccessOptions(add, false)
+  withEventOptions(withAccessOptions(add, false))
     .addHelpText('after', secretsHelp)
     .action(async (name: string, options: StoreOptions, command: Command) => {
-      const { cluster, endpoint, accessKey, bucketNameTemplate, ...access } = options
+      const { cluster, endpoint, accessKey, bucketNameTemplate, ...more } = options
       const api = await connect(context, command)
       const input = {
         ...{ name, cluster, endpoint, accessKey },
         ...(bucketNameTemplate === undefined ? {} : { bucketNameTemplate }),
-        ...(await accessInput(access)),
+        ...(await accessInput(more)),
+        ...eventInput(more),
         ...(await readSecrets(context.config)),
       }
       const payload = accepted((await api.run(CliStorageDeploymentAddDocument, { input })).storageDeploymentAdd)
@@ -119,16 +124,17 @@ function addStoreCommands(program: Command, context: CommandContext): void {
     .option('--endpoint <url>', 'its new S3 address')
     .option('--access-key <key>', 'with a new secret key')
     .option('--secret-key', 'read a new secret key')
-  withAccessOptions(update, true)
+  withEventOptions(withAccessOptions(update, true))
     .option('--no-skip-tls-verify', 'check its certificate again')
     .addHelpText('after', secretsHelp)
-    .action(async (name: string, { endpoint, accessKey, secretKey, ...access }: StoreChange, command: Command) => {
+    .action(async (name: string, { endpoint, accessKey, secretKey, ...more }: StoreChange, command: Command) => {
       const api = await connect(context, command)
       const input = {
         name,
         ...(endpoint === undefined ? {} : { endpoint }),
         ...(accessKey === undefined ? {} : { accessKey }),
-        ...(await accessInput(access)),
+        ...(await accessInput(more)),
+        ...eventInput(more),
         ...(accessKey === undefined && !secretKey ? {} : await readSecrets(context.config)),
       }
       const payload = accepted((await api.run(CliStorageDeploymentUpdateDocument, { input })).storageDeploymentUpdate)

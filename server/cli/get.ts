@@ -54,16 +54,13 @@ const loadReplicas = async (api: Api): Promise<Replica[]> =>
   )
 
 /**
- * Up to when the master's changes are known: the last look at one whose store sends no events, the moment at which one was found
+ * Up to when the master's changes are known: the last look at one of which no events tell, or none that are believed, the moment at which one was found
  * to be missing, another one or an earlier one, else now. Of changes that are known the oldest that the copy lacks counts, held deletes too.
  */
-function asOf(
-  { storageDeployment, lastVerifiedAt }: Bucket['master'],
-  { lag, causes }: Bucket['replicas'][number],
-): string {
+function asOf({ events, lastVerifiedAt }: Bucket['master'], { lag, causes }: Bucket['replicas'][number]): string {
   const stop = causes.find((cause) => stops.some((code) => isReason(cause, code)))
   if (stop?.since) return stop.since
-  if (storageDeployment.eventSource === 'SWEEP') return lastVerifiedAt ?? 'never'
+  if (events.state !== 'BELIEVED') return lastVerifiedAt ?? 'never'
   return lag.oldestSeconds > 0 ? `${Math.round(lag.oldestSeconds)} s ago` : 'now'
 }
 
@@ -132,6 +129,13 @@ const loadStores = async (api: Api): Promise<Store[]> =>
     storageDeployments.map((store) => ({ cluster, ...store })),
   )
 
+/** The form in which they come, and what is amiss with them. */
+function eventsText({ events: { state, form } }: Store): string {
+  if (state === 'NONE') return 'none'
+  const by = form === null ? 'none yet' : form.toLowerCase().replaceAll('_', '-')
+  return state === 'BELIEVED' ? by : `${by} (${state})`
+}
+
 const storeColumns: readonly Column<Store>[] = [
   { title: 'STORE', of: ({ name }) => name },
   { title: 'CLUSTER', of: ({ cluster }) => cluster },
@@ -140,7 +144,9 @@ const storeColumns: readonly Column<Store>[] = [
   { title: 'ADDRESSING', of: ({ addressing }) => (addressing === 'AUTO' ? null : addressing) },
   { title: 'STATE', of: ({ health }) => healthText(health) },
   { title: 'CAN', of: ({ capabilities }) => list(capabilities) },
-  { title: 'WEAKER', of: ({ hints }) => hints.map(({ message }) => message).join('; ') },
+  { title: 'EVENTS', of: eventsText },
+  { title: 'LAST EVENT', of: ({ events }) => events.lastEventAt ?? (events.state === 'NONE' ? null : 'never') },
+  { title: 'WEAKER', of: ({ hints, events }) => [...hints, ...events.hints].map(({ message }) => message).join('; ') },
 ]
 
 /** What a master lost that went backwards, and what is done about it. */

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts'
 import type { Wakeups } from '../db/core/notify.ts'
 import { createHttpServer } from '../http/server.ts'
 import type { ControlPlaneMetrics } from '../metrics/control-plane-metrics.ts'
-import { createWebhook } from '../services/events/webhook.ts'
+import { createWebhook, type WebhookOptions } from '../services/events/webhook.ts'
 import type { Services } from '../services/services.ts'
 import type { ServiceDeps } from '../services/shared/deps.ts'
 import { createReadiness } from './readiness.ts'
@@ -26,12 +26,14 @@ export async function startWeb(
     readonly config: Pick<Config, 'http' | 'publicUrl' | 'dev'>
     readonly metrics: ControlPlaneMetrics
     readonly page?: Pages
+    /** For tests. */
+    readonly webhook?: WebhookOptions
     /** Why nothing works though the database answers; default: it does. */
     readonly problem?: () => string | undefined
   },
 ): Promise<Web> {
   const { pool, wakeups, log, services, config, metrics, page, problem = () => undefined } = deps
-  const webhook = createWebhook({ ...deps, onDropped: metrics.events.dropped })
+  const webhook = createWebhook({ ...deps, ...deps.webhook, onDropped: metrics.events.dropped })
   const graphql = await createGraphqlHttp(deps)
   const socket = createGraphqlSocket(deps)
   async function stopParts() {

@@ -55,6 +55,9 @@ export const reasonCodes = [
   // a store that can be used, but
   'CERTIFICATE_UNCHECKED',
   'CAPABILITY_MISSING',
+  'EVENTS_NONE',
+  'EVENTS_UNHEARD',
+  'EVENTS_SILENT',
   // what a replica of a bucket that is there already would not have
   'VERSIONS',
   'OBJECT_LOCK',

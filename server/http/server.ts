@@ -9,7 +9,7 @@ import type { Webhook } from '../services/events/webhook.ts'
 import type { Services } from '../services/services.ts'
 import { createGraphqlRoute, type GraphqlEndpoint } from './graphql-route.ts'
 import { listen } from './listen.ts'
-import { createNotifyRoute } from './notify-route.ts'
+import { createNotifyRoute, notifyPath } from './notify-route.ts'
 import { objectsPath } from './object-address.ts'
 import { createObjectsRoute, type ObjectServices } from './objects-route.ts'
 import { securePage } from './page-security.ts'
@@ -58,7 +58,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
   const auth = createRequestAuth(deps.publicUrl)
   const routes: Readonly<Record<string, Handler>> = {
     '/graphql': createGraphqlRoute({ ...deps, auth }),
-    '/api/notify': createNotifyRoute({ webhook: deps.webhook, metrics: metrics.events }),
+    [notifyPath]: createNotifyRoute({ webhook: deps.webhook, metrics: metrics.events }),
     '/api/session': createSessionRoute({
       services,
       auth,
@@ -154,9 +154,12 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
   }
 }
 
-/** An object's key is whatever follows, also what would lead elsewhere in an address. */
-const routeOf = (request: IncomingMessage): string | undefined =>
-  request.url?.startsWith(objectsPath) ? objectsPath : pathOf(request)
+/** An object's key is whatever follows, also what would lead elsewhere in an address; below the stores' events a store follows. */
+function routeOf(request: IncomingMessage): string | undefined {
+  if (request.url?.startsWith(objectsPath)) return objectsPath
+  const path = pathOf(request)
+  return path?.startsWith(`${notifyPath}/`) ? notifyPath : path
+}
 
 function pathOf(request: IncomingMessage): string | undefined {
   return URL.parse(request.url ?? '', 'http://fado')?.pathname

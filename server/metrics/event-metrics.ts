@@ -4,7 +4,7 @@ export function createEventMetrics(registry: Registry) {
   const registers = [registry]
   const deliveries = new Counter({
     name: 'fado_store_event_deliveries_total',
-    help: 'Posts of stores to /api/notify: taken; refused, for want of a valid token; missed, so that all masters are looked at.',
+    help: 'Posts of stores to /api/notify: taken; refused, for want of a valid token, or of a signature and topic of SNS; missed, so that all masters are looked at.',
     labelNames: ['outcome'],
     registers,
   })

@@ -58,6 +58,7 @@ export type TestWebOptions = {
   readonly database?: string
   /** What happens after a token was looked up and before its holder is let in. */
   readonly onAuthenticated?: () => Promise<unknown>
+  readonly webhook?: Parameters<typeof startWeb>[0]['webhook']
 }
 
 export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWeb> {
@@ -91,6 +92,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
     services: { ...services, authenticate },
     config: { http: { address: '127.0.0.1', port: 0 }, publicUrl: options.publicUrl, dev: false },
     ...(options.page ? { page: options.page } : {}),
+    webhook: { noteEveryMs: 20, ...options.webhook },
   })
   const url = `http://127.0.0.1:${web.port}`
   const clients: Client[] = []

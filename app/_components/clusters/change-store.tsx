@@ -11,6 +11,7 @@ import { FormOverlay } from '../shared/form-overlay.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { useToast } from '../shared/toasts.tsx'
 import { StoreAccessFields } from './store-access-fields.tsx'
+import { StoreEventFields } from './store-event-fields.tsx'
 
 type Props = { readonly store: StorePartsFragment; readonly onClose: () => void }
 
@@ -79,6 +80,7 @@ export function ChangeStore({ store, onClose }: Props) {
         hint="If the store has regions."
       />
       <StoreAccessFields access={draft} onChange={edit} errors={errors} />
+      <StoreEventFields draft={draft} onChange={edit} errors={errors} />
     </FormOverlay>
   )
 }

@@ -2,6 +2,7 @@ import { TextField } from '../shared/text-field.tsx'
 import type { SectionProps } from './cluster-fields.tsx'
 import { Section } from './section.tsx'
 import { StoreAccessFields } from './store-access-fields.tsx'
+import { StoreEventFields } from './store-event-fields.tsx'
 
 export function StoreFields({ draft, onChange, errors, done }: SectionProps) {
   return (
@@ -53,6 +54,7 @@ export function StoreFields({ draft, onChange, errors, done }: SectionProps) {
         hint="If the keys were lent for a time."
       />
       <StoreAccessFields access={draft} onChange={onChange} errors={errors} />
+      <StoreEventFields draft={draft} onChange={onChange} errors={errors} />
     </Section>
   )
 }

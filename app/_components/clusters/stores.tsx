@@ -16,6 +16,7 @@ import { AddStore } from './add-store.tsx'
 import { ChangeStore } from './change-store.tsx'
 import { RemoveStore } from './remove-store.tsx'
 import { StoreBuckets } from './store-buckets.tsx'
+import { StoreEventFacts } from './store-event-facts.tsx'
 
 type What = 'change' | 'remove' | 'buckets'
 type Opened = { readonly what: 'add' } | { readonly what: What; readonly id: string }
@@ -48,7 +49,8 @@ export function Stores({ cluster }: { readonly cluster: ClusterPartsFragment }) 
         <p className="note plain mt-3">
           <Glyph name="notice" />
           <span>
-            <WebhookRecipe /> Then probe the store again (Credentials).
+            <WebhookRecipe /> Then probe the store again (Credentials). Others are told by{' '}
+            <code>npx fado store events</code> what to set where.
           </span>
         </p>
       )}
@@ -115,7 +117,7 @@ function StoreFacts({ store }: { readonly store: StorePartsFragment }) {
   return (
     <span className="dim">
       {health.detail !== null && <span className={toneOf(store)}>{sentence(health.detail)} </span>}
-      {sendsNoEvents(store) && <span className="text-ink-2">Sends no events: looked at in turns. </span>}
+      <StoreEventFacts store={store} />
       {hints.map(({ code, message }) => (
         <span key={message} className={isReason({ code }, 'CERTIFICATE_UNCHECKED') ? 'text-warn' : 'text-ink-2'}>
           {sentence(message)}{' '}

@@ -1,5 +1,7 @@
 // Whether copies hold what their masters had at a time, for all that wait for it in one statement each.
+import { type EventFacts, judgeEvents } from '../../domain/fleet/event-source.ts'
 import type { Sql } from '../core/pool.ts'
+import { eventFactColumns, eventFactTables } from '../queue/bucket-events.ts'
 import { lookAtKeys } from '../queue/dirty-objects.ts'
 import { sweepSoon } from '../queue/sweeps.ts'
 
@@ -12,18 +14,21 @@ export type Awaiting = { readonly bucketId: string; readonly key: string | null;
 /** An event may be on its way for so long, milliseconds; what it tells of was there when it was asked. */
 const eventMs = 100
 
+const watchColumns = `b.gap_since IS NOT NULL AS "hasGap", ${eventFactColumns}`
+type Watch = EventFacts & { readonly hasGap: boolean }
+
 /** Events of the master are watched without a gap. */
-const isWatched = `b.gap_since IS NULL AND 'webhook-events' = ANY(m.capabilities)`
+const isWatched = (watch: Watch): boolean => !watch.hasGap && judgeEvents(watch) === 'believed'
 
 /**
  * A key is looked at again at the master, whatever events told. Of a whole bucket events tell, and where none come a
  * comparison that begins from now on. Null: there is no such bucket.
  */
 export async function beginAwaiting(sql: Sql, asked: readonly Asked[]): Promise<(Awaiting | null)[]> {
-  const { rows } = await sql.query<{ name: string; id: string; watched: boolean; stores: string[] }>(
-    `SELECT b.name, b.id, ${isWatched} AS watched,
+  const { rows } = await sql.query<Watch & { name: string; id: string; stores: string[] }>(
+    `SELECT b.name, b.id, ${watchColumns},
        ARRAY(SELECT r.storage_id::text FROM replica r WHERE r.bucket_id = b.id) AS stores
-     FROM bucket b JOIN storage_deployment m ON m.id = b.master_storage_id
+     FROM ${eventFactTables}
      WHERE b.name = ANY($1::text[]) AND b.state = 'active'`,
     [[...new Set(asked.map(({ bucket }) => bucket))]],
   )
@@ -36,8 +41,9 @@ export async function beginAwaiting(sql: Sql, asked: readonly Asked[]): Promise<
     }),
   )
   const whole = new Set(asked.flatMap(({ bucket, key }) => (key === null ? [bucket] : [])))
-  for (const { name, id, watched, stores } of rows)
-    if (whole.has(name) && !watched) for (const storageId of stores) await sweepSoon(sql, id, storageId)
+  for (const row of rows)
+    if (whole.has(row.name) && !isWatched(row))
+      for (const storageId of row.stores) await sweepSoon(sql, row.id, storageId)
   return asked.map(({ bucket, key }) => {
     const row = known.get(bucket)
     return row === undefined ? null : { bucketId: row.id, key, at: now + (key === null ? eventMs : 0) }
@@ -59,8 +65,9 @@ const lacks = `SELECT 1 FROM dirty_object d WHERE d.bucket_id = b.id AND d.stora
   AND d.since <= to_timestamp(w.at / 1000) + interval '1 ms'`
 
 const bucketDone = `r.observed = 'complete' AND r.braked = 0 AND clock_timestamp() > to_timestamp(w.at / 1000)
-  AND NOT EXISTS (${lacks}) AND NOT EXISTS (${inConflict})
-  AND (${isWatched} OR COALESCE(r.verified_at > to_timestamp(w.at / 1000), false))`
+  AND NOT EXISTS (${lacks}) AND NOT EXISTS (${inConflict})`
+/** A comparison of the copy began later. */
+const isCompared = `COALESCE(r.verified_at > to_timestamp(w.at / 1000), false)`
 
 /** It is there as the master has it, or neither has it. */
 const keyDone = `r.observed IN ('syncing', 'complete') AND NOT EXISTS (${lacks} AND d.key = w.key)
@@ -68,19 +75,35 @@ const keyDone = `r.observed IN ('syncing', 'complete') AND NOT EXISTS (${lacks} 
   AND (NOT EXISTS (SELECT 1 FROM object_record o WHERE o.bucket_id = b.id AND o.key = w.key)
     OR EXISTS (SELECT 1 FROM replica_object j WHERE j.replica_id = r.id AND j.key = w.key AND j.state IN ('there', 'foreign')))`
 
+type ReadCopy = AwaitedCopy & { readonly compared: boolean }
+type Row = Watch & Pick<AwaitedState, 'settled'> & { readonly place: number; readonly copies: readonly ReadCopy[] }
+
 /** In the order of what is waited for. */
 export async function awaitedStates(sql: Sql, awaiting: readonly Awaiting[]): Promise<AwaitedState[]> {
-  const { rows } = await sql.query<AwaitedState & { place: number }>(
-    `SELECT w.place::int - 1 AS place, true AS there,
+  const { rows } = await sql.query<Row>(
+    `SELECT w.place::int - 1 AS place, ${watchColumns},
        NOT EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.intent) AS settled,
        COALESCE((SELECT json_agg(json_build_object('storageId', r.storage_id,
-           'done', CASE WHEN w.key IS NULL THEN ${bucketDone} ELSE ${keyDone} END) ORDER BY r.id)
+           'done', CASE WHEN w.key IS NULL THEN ${bucketDone} ELSE ${keyDone} END,
+           'compared', w.key IS NOT NULL OR ${isCompared}) ORDER BY r.id)
          FROM replica r WHERE r.bucket_id = b.id AND r.wanted), '[]') AS copies
      FROM unnest($1::uuid[], $2::text[], $3::float8[]) WITH ORDINALITY AS w (bucket_id, key, at, place)
-     JOIN bucket b ON b.id = w.bucket_id AND b.state = 'active' JOIN storage_deployment m ON m.id = b.master_storage_id`,
+     JOIN (${eventFactTables}) ON b.id = w.bucket_id AND b.state = 'active'`,
     [awaiting.map((one) => one.bucketId), awaiting.map((one) => one.key), awaiting.map((one) => one.at)],
     'awaited_states',
   )
   const found = new Map(rows.map((row) => [row.place, row]))
-  return awaiting.map((_, place) => found.get(place) ?? { there: false, settled: false, copies: [] })
+  return awaiting.map((_, place) => {
+    const row = found.get(place)
+    return row === undefined ? { there: false, settled: false, copies: [] } : stateOf(row)
+  })
+}
+
+/** What nobody tells of only a comparison can know. */
+function stateOf(row: Row): AwaitedState {
+  const copies = row.copies.map(({ storageId, done, compared }) => ({
+    storageId,
+    done: done && (compared || isWatched(row)),
+  }))
+  return { there: true, settled: row.settled, copies }
 }

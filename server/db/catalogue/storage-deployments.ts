@@ -1,3 +1,4 @@
+import type { EventsSetting } from '../../domain/fleet/event-source.ts'
 import type { StoreAccess } from '../../domain/fleet/store-access.ts'
 import type { CapabilityGap } from '../../domain/fleet/store-capability.ts'
 import type { KnownObject } from '../../domain/same-bucket.ts'
@@ -13,6 +14,8 @@ export type StorageRecord = HealthRecord &
     readonly name: string
     readonly managementUrl: string | null
     readonly bucketNameTemplate: string
+    readonly events: EventsSetting
+    readonly snsTopics: readonly string[]
     readonly capabilities: readonly string[]
     readonly lacking: readonly CapabilityGap[]
     readonly state: 'active' | 'deleting'
@@ -22,6 +25,7 @@ export type SealedStorage = StorageRecord & { readonly credentials: string }
 
 const columns = `s.id, s.cluster_id AS "clusterId", s.name, s.endpoint, s.public_endpoint AS "publicEndpoint", s.region,
   s.management_url AS "managementUrl", s.addressing, s.ca_certificates AS "caCertificates", s.skip_tls_verify AS "skipTlsVerify",
+  s.events, s.sns_topics AS "snsTopics",
   s.lacking, s.bucket_name_template AS "bucketNameTemplate", s.capabilities, s.state, s.version,
   s.health, s.health_since AS "healthSince", s.health_cause AS "healthCause", s.health_detail AS "healthDetail"`
 
@@ -143,12 +147,17 @@ export async function storageDatesMove(sql: Sql, storageId: string): Promise<boo
 
 export type StorageSettings = Pick<
   SealedStorage,
-  keyof StoreAccess | 'managementUrl' | 'capabilities' | 'lacking' | 'credentials'
+  keyof StoreAccess | 'managementUrl' | 'events' | 'snsTopics' | 'capabilities' | 'lacking' | 'credentials'
 >
 export type NewStorage = StorageSettings & Pick<StorageRecord, 'id' | 'clusterId' | 'name' | 'bucketNameTemplate'>
 
 /** As Prisma wants them. */
-const listsOf = ({ capabilities, lacking }: Pick<StorageRecord, 'capabilities' | 'lacking'>) => ({
+const listsOf = ({
+  snsTopics,
+  capabilities,
+  lacking,
+}: Pick<StorageRecord, 'snsTopics' | 'capabilities' | 'lacking'>) => ({
+  snsTopics: [...snsTopics],
   capabilities: [...capabilities],
   lacking: lacking.map((gap) => ({ ...gap })),
 })

@@ -3,12 +3,12 @@
 import type { Sql } from '../core/pool.ts'
 
 /**
- * An event's hint. The bucket is named by its id, or by its name on its master's store. `removed`: it tells of a delete, which
+ * An event's hint. The bucket is named by its id, or by its name on its master's store (where `store` names one: on that). `removed`: it tells of a delete, which
  * may be acted on unless events may have been missed since the last whole look: then a comparison must find it.
  */
 export type ObjectMark = { readonly key: string; readonly size?: number; readonly removed: boolean } & (
   | { readonly bucketId: string }
-  | { readonly masterBucketName: string }
+  | { readonly masterBucketName: string; readonly store?: string | null }
 )
 
 /**
@@ -32,14 +32,16 @@ export async function markObjects(sql: Sql, marks: readonly ObjectMark[]): Promi
   if (marks.length === 0) return []
   const { rows } = await sql.query<{ bucketId: string }>(
     `WITH hint AS (
-       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::boolean[])
-         AS h (bucket_id, master_name, key, size, removed)
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::text[])
+         AS h (bucket_id, master_name, key, size, removed, store)
      ), known AS (
        SELECT b.id, b.master_storage_id, h.key, h.size, h.removed AND b.gap_since IS NULL AS may_delete
        FROM hint h JOIN bucket b ON b.id = h.bucket_id WHERE b.state <> 'deleting'
        UNION ALL
        SELECT b.id, b.master_storage_id, h.key, h.size, h.removed AND b.gap_since IS NULL
-       FROM hint h JOIN bucket b ON b.master_bucket_name = h.master_name WHERE b.state <> 'deleting'
+       FROM hint h JOIN bucket b ON b.master_bucket_name = h.master_name
+       JOIN storage_deployment s ON s.id = b.master_storage_id AND (h.store IS NULL OR s.name = h.store)
+       WHERE b.state <> 'deleting'
      ), marked AS (
        INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, may_delete)
        SELECT k.id, s.storage_id, k.key, max(k.size), bool_and(k.may_delete) FROM known k CROSS JOIN LATERAL (
@@ -54,6 +56,7 @@ export async function markObjects(sql: Sql, marks: readonly ObjectMark[]): Promi
       marks.map((mark) => mark.key),
       marks.map((mark) => mark.size ?? null),
       marks.map((mark) => mark.removed),
+      marks.map((mark) => ('bucketId' in mark ? null : (mark.store ?? null))),
     ],
   )
   if (rows.length > 0) sql.wake('object')
@@ -104,16 +107,18 @@ export type FoundKey = {
 /** For these stores. `bulk`: after what events told; a first sync is complete when none of it is left. */
 export type MarkPlace = { readonly bucketId: string; readonly storageIds: readonly string[]; readonly bulk: boolean }
 
-/** Marks what a listing found. */
-export async function markFound(sql: Sql, at: MarkPlace, found: readonly FoundKey[]): Promise<void> {
-  if (found.length === 0) return
-  await sql.query(
-    `INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, initial, since, may_delete)
+/** Marks what a listing found. Resolves to how many of these rows nobody had marked already. */
+export async function markFound(sql: Sql, at: MarkPlace, found: readonly FoundKey[]): Promise<number> {
+  if (found.length === 0) return 0
+  const { rows } = await sql.query<{ fresh: number }>(
+    `WITH marked AS (INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, initial, since, may_delete)
      SELECT b.id, s.storage_id, f.key, f.size, $3,
        LEAST(now(), COALESCE(to_timestamp(f.since / 1000.0), now())), f.may_delete
      FROM bucket b CROSS JOIN unnest($2::uuid[]) AS s (storage_id)
      CROSS JOIN unnest($4::text[], $5::bigint[], $6::float8[], $7::boolean[]) AS f (key, size, since, may_delete)
-     WHERE b.id = $1 ORDER BY 2, 3 ${onAgain}${asTold}`,
+     WHERE b.id = $1 ORDER BY 2, 3 ${onAgain}${asTold}
+     RETURNING d.xmax = 0 AS fresh)
+     SELECT count(*) FILTER (WHERE fresh) AS fresh FROM marked`,
     [
       at.bucketId,
       at.storageIds,
@@ -125,6 +130,7 @@ export async function markFound(sql: Sql, at: MarkPlace, found: readonly FoundKe
     ],
   )
   sql.wake('object')
+  return rows[0]?.fresh ?? 0
 }
 
 /**

@@ -1,5 +1,6 @@
 // What may have been missed is looked at again.
 import type { Sql } from '../core/pool.ts'
+import { isSubscribedAndBelieved } from './bucket-events.ts'
 
 /** When a store was last well, in seconds ago. `not-known`, and `not-asked`: the health monitor may still tell. */
 export type WellBefore = number | 'not-known' | 'not-asked'
@@ -10,20 +11,30 @@ export type WellBefore = number | 'not-known' | 'not-asked'
  * nobody told of is younger than when the store was last well, unless a gap was open by then.
  */
 export async function sweepStore(sql: Sql, storageId: string, wellBefore: WellBefore): Promise<void> {
-  // An event may have been on its way for a second.
+  // An event may have been on its way for a second; what others than FaDO have set up may take any time.
   await sql.query(
     `UPDATE bucket b SET gap_since = clock_timestamp(), away_since = clock_timestamp(), watched_until = CASE
          WHEN $3 OR (b.gap_since IS NOT NULL AND b.watched_until IS NOT NULL) THEN b.watched_until
-         WHEN 'webhook-events' = ANY(s.capabilities) AND COALESCE(b.gap_since > t.well, t.well IS NOT NULL) THEN t.well
+         WHEN ${isSubscribedAndBelieved} AND COALESCE(b.gap_since > t.well, t.well IS NOT NULL) THEN t.well
          ELSE 'epoch' END
-     FROM storage_deployment s CROSS JOIN (SELECT now() - make_interval(secs => $2::float8 + 1) AS well) t
-     WHERE s.id = $1 AND b.master_storage_id = s.id`,
+     FROM storage_deployment m CROSS JOIN (SELECT now() - make_interval(secs => $2::float8 + 1) AS well) t
+     WHERE m.id = $1 AND b.master_storage_id = m.id`,
     [storageId, typeof wellBefore === 'number' ? wellBefore : null, wellBefore === 'not-asked'],
   )
   await sql.query(
     `UPDATE replica_task SET not_before = now(), interval_s = 60, attempts = 0, generation = generation + 1,
        resubscribe = resubscribe OR kind = 'master_sweep'
      WHERE storage_id = $1 AND kind IN ('master_sweep', 'master_rebuild', 'sweep', 'first_sync')`,
+    [storageId],
+  )
+  sql.wake('task')
+}
+
+/** The store's changes become known in another way from now on: subscriptions are written where they are FaDO's, and masters looked at. */
+export async function subscribeMasters(sql: Sql, storageId: string): Promise<void> {
+  await sql.query(
+    `UPDATE replica_task SET not_before = LEAST(not_before, now()), generation = generation + 1, resubscribe = true
+     WHERE storage_id = $1 AND kind = 'master_sweep'`,
     [storageId],
   )
   sql.wake('task')

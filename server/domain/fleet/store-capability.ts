@@ -19,7 +19,7 @@ export type StoreCapability = (typeof storeCapabilities)[number]
 /** How the trial of one that is missing went, where it is known. */
 export type CapabilityGap = { readonly capability: string; readonly reason: string }
 
-/** That it sends no events is said by its event source, with what to do about it. */
+/** That it sends no events is said with its events (`say-events.ts`). */
 const weaker: Readonly<Record<Exclude<StoreCapability, 'webhook-events'>, string>> = {
   'ordered-listing':
     'Whether it lists objects in the order of their names is not known: where it does not, copies there cannot be compared',

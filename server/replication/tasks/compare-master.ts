@@ -34,9 +34,12 @@ type Subject = {
   readonly policies: MoverPolicies
 }
 
+/** Keys of which FaDO's record is not true, and those of them that nobody had marked: changes of which no event has told. */
+export type Found = { readonly keys: number; readonly untold: number }
+
 /**
  * `judged`: whether it is known that the master did not go backwards, or that this is accepted. `deletes`: whether copies are told
- * of what is gone, as far as their brakes let it pass. Resolves to the number of keys that events had not told of; null: something
+ * of what is gone, as far as their brakes let it pass. Resolves to what was found; null: something
  * is less than it was and the store was away since, so the master must be judged, and nothing of that was recorded or marked.
  */
 export async function compareMaster(
@@ -44,13 +47,14 @@ export async function compareMaster(
   { bucket, master, look, policies }: Subject,
   { judged, deletes }: { readonly judged: boolean; readonly deletes: 'tell' | 'leave' },
   signal: AbortSignal,
-): Promise<number | null> {
+): Promise<Found | null> {
   const { pool } = deps
   let believed = judged
   let doubtful = false
   const replicas = (await replicasOf(pool, bucket.id)).map(({ storageId }) => storageId)
   const doomed = collectDoomed(mostMasterDeletes)
-  let found = 0
+  let keys = 0
+  let untold = 0
   const differences = batched<Difference>(async (batch) => {
     if (!believed && batch.some(({ less }) => less)) {
       believed = (await evidenceOf(deps, bucket.id, master, signal)).evidence === 'watched'
@@ -68,7 +72,7 @@ export async function compareMaster(
     // The master's own record of each key, e.g. for its content type, which no listing shows. Marked as `bulk`, after all
     // else: no copy waits for it.
     const all = batch.map(({ mark }) => mark)
-    await markFound(pool, { bucketId: bucket.id, storageIds: [bucket.masterStorageId], bulk: true }, all)
+    untold += await markFound(pool, { bucketId: bucket.id, storageIds: [bucket.masterStorageId], bulk: true }, all)
   })
   const isHidden = async ({ key, etag }: ObjectRecord) =>
     (await headHidden(master.driver, bucket.masterBucket, key, signal))?.etag === etag
@@ -84,10 +88,10 @@ export async function compareMaster(
     if (listed === undefined) doomed.add(mark)
     const less = record !== undefined && (listed === undefined || isOlder(listed.lastModified, record.lastModified))
     await differences.add({ listed, mark, less })
-    found++
+    keys++
   }
   await differences.flush()
   if (doubtful) return null
   if (deletes === 'tell') await settleMasterDeletes({ pool }, bucket, doomed, policies)
-  return found
+  return { keys, untold }
 }

@@ -54,7 +54,7 @@ type Options = {
 /** Marks keys, many at once, and counts them. */
 function collectFound(pool: Pool, place: MarkPlace) {
   let [objects, bytes] = [0, 0]
-  const marks = batched((batch: readonly FoundKey[]) => markFound(pool, place, batch))
+  const marks = batched<FoundKey>(async (batch) => void (await markFound(pool, place, batch)))
   return {
     async add(key: FoundKey): Promise<void> {
       objects++

@@ -14,8 +14,8 @@ import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 const isMissing = (error: unknown): boolean => error instanceof StorageError && error.kind === 'no-such-bucket'
 
 async function unsubscribe(deps: TaskDeps, bucket: BucketFacts, master: Store, signal: AbortSignal): Promise<void> {
-  const { hasEvents } = await loadMoverPolicies(deps.pool, bucket.id)
-  if (!hasEvents) return
+  const policies = await loadMoverPolicies(deps.pool, bucket.id)
+  if (!policies.subscribes) return
   try {
     await master.driver.unsubscribe(bucket.masterBucket, { signal })
   } catch (error) {

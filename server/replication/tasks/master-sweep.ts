@@ -8,6 +8,7 @@ import {
   regressMaster,
 } from '../../db/copies/master.ts'
 import { loadMoverPolicies, type MoverPolicies } from '../../db/copies/mover-policies.ts'
+import { noteUntold } from '../../db/copies/untold.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { sweepAllowingDeletes } from '../../db/queue/sweeps.ts'
 import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
@@ -80,7 +81,9 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
     return again
   }
   // First the events, then the look: what happens in between is told by one of them.
-  const hasEvents = policies.hasEvents && (!claim.resubscribe || (await subscribeMaster(deps, bucket, master, signal)))
+  // What fell silent may have lost its subscription to somebody else.
+  const mustSubscribe = policies.subscribes && (claim.resubscribe || policies.events === 'silent')
+  const subscribed = !mustSubscribe || (await subscribeMaster(deps, bucket, master, signal))
   const versioning = await versioningOf(master, bucket.masterBucket, signal)
   const subject = { bucket, master, look, policies }
   const mustJudge = !accepted && (bucket.unjudged || bucket.hasGap || bucket.masterStop === 'regressed')
@@ -92,21 +95,24 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
     return putOff(times.sweepMinS * 1000, { kind: 'master_regressed', store: master.name, bucket: bucket.masterBucket })
   }
   const compared = { judged: accepted || mustJudge, deletes: accepted ? 'leave' : 'tell' } as const
-  const found = same ? 0 : await compareMaster(deps, subject, compared, signal)
+  const found = same ? { keys: 0, untold: 0 } : await compareMaster(deps, subject, compared, signal)
   if (found === null) return againIn(0) // from now on it is known that the store was away
-  deps.metrics.found('master_sweep', found)
-  run.tell({ found: { objects: found, bytes: null } })
-  await pool.transaction(async (tx) => {
+  deps.metrics.found('master_sweep', found.keys)
+  run.tell({ found: { objects: found.keys, bytes: null } })
+  const hasEvents = await pool.transaction(async (tx) => {
+    const isSilent = found.untold > 0 && (await noteUntold(tx, bucket.id, look.startedAt))
+    const believed = policies.events === 'believed' && subscribed && !isSilent
     if (versioning !== null) await recordMasterVersioning(tx, bucket.id, versioning)
     // Users are shown as of when such a bucket is known; where events come it is known at any time.
-    if (!hasEvents) tx.changed('bucket', [bucket.id])
+    if (!believed) tx.changed('bucket', [bucket.id])
     await recordMasterSweep(tx, bucket.id, look)
     if (accepted) await sweepAllowingDeletes(tx, bucket.id)
+    return believed
   })
   return nextSweep({
     kind: 'master_sweep',
     intervalS: claim.intervalS,
-    found: found > 0,
+    found: found.keys > 0,
     leastS: times.sweepMinS,
     mostS: sweepInterval({ ...policies, hasEvents }, times.sweepMaxS),
   })

@@ -204,7 +204,7 @@ async function end(deps: TaskDeps, run: TaskRun, subject: Subject, progress: Pro
   if (look === null) return againIn(times.idle)
   // Its events may have been lost with its state.
   const policies = await loadMoverPolicies(pool, bucket.id)
-  if (policies.hasEvents) await subscribeMaster(deps, bucket, master, signal)
+  if (policies.subscribes) await subscribeMaster(deps, bucket, master, signal)
   await compareMaster(deps, { bucket, master, look, policies }, { judged: true, deletes: 'tell' }, signal)
   const rebuild = await progress.end()
   const ended = await pool.transaction(async (tx) => {

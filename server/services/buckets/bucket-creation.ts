@@ -3,7 +3,7 @@
 
 import { writeAudit } from '../../db/catalogue/audit.ts'
 import { activateBucket, type Creation, creations, forgetCreation, type NewBucket } from '../../db/catalogue/buckets.ts'
-import { sealedStorageById, storageDatesMove } from '../../db/catalogue/storage-deployments.ts'
+import { sealedStorageById, storageDatesMove, storagesByIds } from '../../db/catalogue/storage-deployments.ts'
 import { withFreeLock } from '../../db/core/advisory-lock.ts'
 import { databaseNow } from '../../db/core/clock.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
@@ -99,6 +99,16 @@ export async function takeUp(
   }
 }
 
+/** Where an operator has set up events, or wants none, FaDO subscribes nothing. */
+async function subscribe(deps: ServiceDeps, driver: StorageDriver, bucket: NewBucket): Promise<void> {
+  const [store] = await storagesByIds(deps.pool, [bucket.masterStorageId])
+  if (store?.events !== 'auto') return
+  await driver.subscribe(bucket.masterBucketName).catch((error: unknown) => {
+    if (!(error instanceof StorageError && withoutEvents.has(error.kind))) throw error
+    deps.log.info({ bucket: bucket.name, kind: error.kind }, 'a bucket without events: sweeps find its changes')
+  })
+}
+
 /** The bucket is on the store and ours: its events are subscribed, then it is shown. */
 async function finish(
   deps: ServiceDeps,
@@ -107,10 +117,7 @@ async function finish(
   bucket: NewBucket,
   action: 'bucketCreate' | 'bucketAdopt' = 'bucketCreate',
 ): Promise<void> {
-  await driver.subscribe(bucket.masterBucketName).catch((error: unknown) => {
-    if (!(error instanceof StorageError && withoutEvents.has(error.kind))) throw error
-    deps.log.info({ bucket: bucket.name, kind: error.kind }, 'a bucket without events: sweeps find its changes')
-  })
+  await subscribe(deps, driver, bucket)
   await deps.db.transaction(async (tx) => {
     if (!(await activateBucket(tx, bucket.id))) return
     await markBuckets(tx, { kind: 'ids', ids: [bucket.id] }, { intent: true })

@@ -20,6 +20,8 @@ import {
 } from '../../db/catalogue/storage-deployments.ts'
 import { type StorageUsage, usageOfStorages } from '../../db/catalogue/storage-usage.ts'
 import type { Sql } from '../../db/core/pool.ts'
+import { type BucketEvents, eventsOfBuckets, eventsToShow } from '../../db/queue/bucket-events.ts'
+import type { StoreEventFacts } from '../../domain/fleet/say-events.ts'
 import { readRoutes } from '../routes/read-routes.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { requireRole } from '../shared/authorize.ts'
@@ -34,6 +36,8 @@ export type FaasView = FaasRecord
 export type HealthView = HealthRecord
 export type StorageView = StorageRecord
 export type UsageView = StorageUsage
+export type BucketEventsView = BucketEvents
+export type StoreEventsView = StoreEventFacts & Pick<StorageRecord, 'snsTopics'>
 export type BucketView = BucketRecord
 export type ObjectView = ObjectSeen
 export type TokenView = TokenRecord
@@ -69,6 +73,15 @@ export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
     storagesOfClusters: async (ids: Keys) => grouped(ids, await storagesOfClusters(sql, ids), (row) => row.clusterId),
     storageByName: async (name: string) => (await storageByName(sql, name)) ?? null,
     usages: async (ids: Keys) => inOrder(ids, await usageOfStorages(sql, ids), (row) => row.storageId),
+    storeEvents: async (stores: readonly StorageView[]): Promise<StoreEventsView[]> => {
+      const ids = stores.map(idOf)
+      const buckets = grouped(ids, await eventsToShow(sql, ids), (row) => row.storageId)
+      return stores.map(({ name, events, snsTopics, capabilities }, i) => ({
+        ...{ store: name, setting: events, snsTopics, buckets: buckets[i] ?? [] },
+        offered: capabilities.includes('webhook-events'),
+      }))
+    },
+    eventsOfBuckets: async (ids: Keys) => inOrder(ids, await eventsOfBuckets(sql, ids), (row) => row.bucketId),
     buckets: async (ids: Keys) => inOrder(ids, await bucketsByIds(sql, ids), idOf),
     bucketByName: async (name: string) => (await bucketByName(sql, name)) ?? null,
     bucketPage: (filter: BucketFilter, page: PageInput) =>

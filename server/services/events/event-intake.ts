@@ -9,13 +9,15 @@ import type { ServiceDeps } from '../shared/deps.ts'
 
 export type TakenEvent = {
   readonly bucket: string
+  /** The store that it is on, by name; without it any. */
+  readonly store?: string | null
   readonly key: string
   readonly removed: boolean
   readonly size?: number
 }
 
 export type EventIntake = {
-  /** Takes an event and returns at once. `bucket` is the name on the master's store. */
+  /** Takes events and returns at once. `bucket` is the name on the master's store. */
   take(events: readonly TakenEvent[]): void
   /** An event was sent and could not be taken: nobody knows which, so every master is looked at again. */
   missed(): void
@@ -86,7 +88,8 @@ export function createEventIntake(
   }
   return {
     take(events) {
-      for (const { bucket, ...event } of events) keep(`${bucket}/${event.key}`, { masterBucketName: bucket, ...event })
+      for (const { bucket, ...event } of events)
+        keep(`${event.store ?? ''}/${bucket}/${event.key}`, { masterBucketName: bucket, ...event })
       if (waiting.size > 0 || gap) start()
     },
     missed() {

@@ -76,6 +76,8 @@ const wantedOf = ({ endpoint, accessKey, secretKey, ...input }: AddStorage): Wan
   addressing: input.addressing ?? 'auto',
   caCertificates: input.caCertificates ?? null,
   skipTlsVerify: input.skipTlsVerify ?? false,
+  events: input.events ?? 'auto',
+  snsTopics: input.snsTopics ?? [],
 })
 
 async function insert(deps: ServiceDeps, actor: Actor, input: AddStorage, wanted: TriedStore): Promise<string> {

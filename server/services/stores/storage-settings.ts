@@ -1,6 +1,8 @@
 // What a store is registered with: checked, and as it is stored. Credentials are sealed before they are.
 import { X509Certificate } from 'node:crypto'
 import type { SealedStorage, StorageSettings } from '../../db/catalogue/storage-deployments.ts'
+import type { EventsSetting } from '../../domain/fleet/event-source.ts'
+import { isTopicArn } from '../../domain/fleet/sns-topic.ts'
 import type { Addressing, StoreAccess } from '../../domain/fleet/store-access.ts'
 import { type StoreCredentials, sealCredentials } from '../../secrets.ts'
 import { canBeVirtual } from '../../storage/addresses.ts'
@@ -18,9 +20,11 @@ export type StoreAddress = {
   readonly caCertificates?: Optional
   readonly skipTlsVerify?: boolean | null | undefined
   readonly sessionToken?: Optional
+  readonly events?: EventsSetting | null | undefined
+  readonly snsTopics?: readonly string[] | null | undefined
 }
 
-export type WantedStore = StoreCredentials & StoreAccess & Pick<SealedStorage, 'managementUrl'>
+export type WantedStore = StoreCredentials & StoreAccess & Pick<SealedStorage, 'managementUrl' | 'events' | 'snsTopics'>
 
 /** Parsed and made one of a kind. */
 export function checkSettings(given: WantedStore): WantedStore {
@@ -35,7 +39,8 @@ export function checkSettings(given: WantedStore): WantedStore {
   checkText(given.accessKey, 1024, ['accessKey'])
   checkText(given.secretKey, 1024, ['secretKey'])
   if (given.sessionToken) checkText(given.sessionToken, maxSessionToken, ['sessionToken'])
-  return { ...given, endpoint, publicEndpoint, managementUrl, caCertificates: checkCertificates(given) }
+  const snsTopics = checkTopics(given)
+  return { ...given, endpoint, publicEndpoint, managementUrl, snsTopics, caCertificates: checkCertificates(given) }
 }
 
 /** AWS sets no limit; its tokens have 1 to 2 KB. */
@@ -47,6 +52,19 @@ function checkStoreAddress({ addressing }: WantedStore, text: string, field: 'en
   if (addressing === 'virtual-hosted' && !canBeVirtual(new URL(address)))
     throw invalid('An IP address can have no names of buckets before it: use a host name, or addressing PATH', [field])
   return address
+}
+
+const maxTopics = 20
+
+/** Each once. A topic is whom FaDO believes, so it must be whole. */
+function checkTopics({ events, snsTopics }: WantedStore): readonly string[] {
+  const say = (text: string) => invalid(`snsTopics ${text}`, ['snsTopics'])
+  const topics = [...new Set(snsTopics.map((arn) => arn.trim()))]
+  if (topics.length > maxTopics) throw say(`must be at most ${maxTopics}`)
+  const wrong = topics.find((arn) => !isTopicArn(arn))
+  if (wrong !== undefined) throw say('must be ARNs such as arn:aws:sns:eu-central-1:123456789012:fado')
+  if (topics.length > 0 && events !== 'external') throw say('are of use with events EXTERNAL only')
+  return topics
 }
 
 const maxCertificates = 100_000
@@ -80,6 +98,8 @@ export const settingsOf = (deps: ServiceDeps, id: string, wanted: TriedStore): S
   caCertificates: wanted.caCertificates,
   skipTlsVerify: wanted.skipTlsVerify,
   managementUrl: wanted.managementUrl,
+  events: wanted.events,
+  snsTopics: wanted.snsTopics,
   capabilities: wanted.capabilities,
   lacking: wanted.lacking,
   credentials: sealCredentials(deps.secrets, id, wanted),
@@ -88,6 +108,7 @@ export const settingsOf = (deps: ServiceDeps, id: string, wanted: TriedStore): S
 /** For the audit: without the credentials. */
 export const detailOf = ({ credentials: _, caCertificates, lacking: __, ...shown }: StorageSettings) => ({
   ...shown,
+  snsTopics: [...shown.snsTopics],
   capabilities: [...shown.capabilities],
   ownAuthorities: caCertificates !== null,
 })

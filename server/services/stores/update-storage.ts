@@ -2,8 +2,9 @@
 
 import { changeStorage, type SealedStorage, sealedStorage } from '../../db/catalogue/storage-deployments.ts'
 import { withLock } from '../../db/core/advisory-lock.ts'
+import { forgetEvents } from '../../db/queue/bucket-events.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
-import { sweepStore } from '../../db/queue/sweeps.ts'
+import { subscribeMasters, sweepStore } from '../../db/queue/sweeps.ts'
 import { openCredentials, type StoreCredentials } from '../../secrets.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { asDuplicate, beingDeleted, change, notFound, requireVersion } from '../shared/change.ts'
@@ -45,6 +46,9 @@ function merge(stored: SealedStorage, credentials: StoreCredentials, input: Upda
     skipTlsVerify: input.skipTlsVerify ?? stored.skipTlsVerify,
     publicEndpoint: or(input.publicEndpoint, stored.publicEndpoint),
     managementUrl: or(input.managementUrl, stored.managementUrl),
+    events: input.events ?? stored.events,
+    // Who ends what somebody set up there ends its topics, too.
+    snsTopics: input.snsTopics ?? ((input.events ?? 'external') === 'external' ? stored.snsTopics : []),
   }
 }
 
@@ -92,6 +96,10 @@ async function write(
     const settings = settingsOf(deps, storage.id, wanted)
     await changeStorage(tx, storage, settings)
     await markBuckets(tx, { kind: 'storage', storageId: storage.id })
+    if (wanted.events !== stored.events) {
+      await forgetEvents(tx, storage.id)
+      await subscribeMasters(tx, storage.id)
+    }
     if (wanted.endpoint !== stored.endpoint) await sweepStore(tx, storage.id, 'not-known') // its events may have been lost on the way
     tx.changed('storage', [storage.id])
     const credentialsChanged = Boolean(input.accessKey ?? input.secretKey ?? input.sessionToken)

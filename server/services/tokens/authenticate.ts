@@ -38,6 +38,14 @@ export function bearerToken(header: string | undefined): string | undefined {
   return header === undefined ? undefined : /^Bearer +([^\s]+) *$/i.exec(header)?.[1]
 }
 
+/** The password of `Authorization: Basic ...`, whatever the name before it; undefined for any other form. */
+export function passwordOf(header: string | undefined): string | undefined {
+  const encoded = header === undefined ? undefined : /^Basic +([A-Za-z0-9+/]+=*) *$/i.exec(header)?.[1]
+  if (encoded === undefined) return undefined
+  const [, password] = /^[^:]*:(.+)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? []
+  return password
+}
+
 /**
  * There is always an admin's token: the configured one is made valid, unless it was revoked. Throws FORBIDDEN, with what to
  * do, when it was.

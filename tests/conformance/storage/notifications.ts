@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type BucketEvent, parseWebhookEvent } from '../../../server/storage/parse-webhook-event.ts'
+import type { BucketEvent } from '../../../server/storage/events/bucket-event.ts'
+import { readEvents } from '../../../server/storage/events/read-events.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startMinio, webhookTarget } from '../../support/minio.ts'
 import { rawClient } from '../../support/raw-store.ts'
@@ -76,7 +77,7 @@ async function startReceiver() {
   const waiting: ((event: BucketEvent) => void)[] = []
   const server = createServer(async (request, response) => {
     response.writeHead(204).end()
-    for (const event of parseWebhookEvent(await text(request))) waiting.shift()?.(event)
+    for (const event of readEvents(await text(request)).events) waiting.shift()?.(event)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(async () => {

@@ -105,6 +105,49 @@ test("a store's credentials are rotated only when the new ones work", async () =
   })
 })
 
+const topic = (name: string) => `arn:aws:sns:eu-central-1:123456789012:${name}`
+
+test('who sees to it that a store tells of changes is set with it, and topics only where somebody has set them up', async () => {
+  const fields =
+    'storageDeployment { eventSource events { setting state form lastEventAt snsTopics path hints { code } } }'
+  const update = (input: Record<string, unknown>) =>
+    web.mutate('storageDeploymentUpdate', { name: 's1', ...input }, fields)
+  const none = { form: null, lastEventAt: null, path: '/api/notify/s1' }
+  const hints = [{ code: 'EVENTS_NONE' }]
+  expect((await update({})).storageDeployment).toEqual({
+    eventSource: 'SWEEP',
+    events: { ...none, setting: 'AUTO', state: 'NONE', snsTopics: [], hints },
+  })
+  for (const snsTopics of [
+    [topic('a')],
+    ['fado'],
+    ['arn:aws:sns:eu-central-1:123456789012:a:subscription'],
+    ['arn:aws:sqs:eu-central-1:123456789012:a'],
+    Array.from({ length: 21 }, (_, i) => topic(`t${i}`)),
+  ]) {
+    const events = snsTopics[0] === topic('a') ? 'AUTO' : 'EXTERNAL'
+    expect(await update({ events, snsTopics })).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      path: ['input', 'snsTopics'],
+    })
+  }
+  const external = { events: { ...none, setting: 'EXTERNAL', state: 'UNHEARD', snsTopics: [topic('a')], hints: [] } }
+  expect(await update({ events: 'EXTERNAL', snsTopics: [topic('a'), topic('a')] })).toEqual({
+    __typename: 'StorageDeploymentUpdatePayload',
+    storageDeployment: { eventSource: 'WEBHOOK', ...external },
+  })
+  expect((await update({ region: 'us-east-1' })).storageDeployment, 'what is left out stays').toMatchObject(external)
+  expect((await update({ events: 'NONE' })).storageDeployment).toMatchObject({
+    eventSource: 'SWEEP',
+    events: { setting: 'NONE', state: 'NONE', snsTopics: [] },
+  })
+  const { rows } = await web.pool.query<{ detail: unknown }>(
+    `SELECT detail FROM audit_event WHERE action = 'storageDeploymentUpdate' ORDER BY id DESC LIMIT 1`,
+  )
+  expect(rows[0]?.detail).toMatchObject({ events: 'none', snsTopics: [] })
+  await update({ events: 'AUTO' })
+})
+
 test('of two changes of one store at once both are kept', async () => {
   const change = (input: Record<string, unknown>) =>
     web.mutate('storageDeploymentUpdate', { name: 's1', ...input }, 'storageDeployment { version }')

@@ -22,3 +22,13 @@ test('what was changed is sent, and what was emptied is taken away where it may 
   })
   expect(changed({ secretKey: 'new', sessionToken: 'token' })).toEqual({ secretKey: 'new', sessionToken: 'token' })
 })
+
+test('topics go with events that are set up from outside, and only then', () => {
+  const snsTopics = ' arn:a \n\narn:b\n'
+  expect(changed({ events: 'EXTERNAL', snsTopics })).toEqual({ events: 'EXTERNAL', snsTopics: ['arn:a', 'arn:b'] })
+  expect(changed({ events: 'NONE', snsTopics })).toEqual({ events: 'NONE' })
+  const external = { ...store, events: { ...store.events, setting: 'EXTERNAL' as const, snsTopics: ['arn:a'] } }
+  const draft = draftOf(external)
+  expect(changesOf(external, draft)).toEqual({})
+  expect(changesOf(external, { ...draft, events: 'AUTO' })).toEqual({ events: 'AUTO', snsTopics: [] })
+})

@@ -10,7 +10,7 @@ const read = (parts: Parameters<typeof plain>[0]) => plain(parts).replaceAll('\u
 const { master } = bucket()
 const swept = (lastVerifiedAt: string | null, maxStaleness = 60) =>
   bucket({
-    master: { ...master, lastVerifiedAt, storageDeployment: { ...master.storageDeployment, eventSource: 'SWEEP' } },
+    master: { ...master, lastVerifiedAt, events: { state: 'NONE', silentSince: null } },
     replicas: [replica('edge')],
     policies: [{ name: 'max_staleness', value: maxStaleness, source: { kind: 'DEFAULT', name: null } }],
   })
@@ -66,5 +66,37 @@ describe('a store that sends no events', () => {
   })
   test('is told without a number where not all buckets were read', () => {
     expect(noticed([], 500)[0]?.why).toMatch(/^Buckets with their master there are looked at/)
+  })
+})
+
+describe('a store whose events are not believed', () => {
+  const told = (state: 'SILENT' | 'UNHEARD') => {
+    const hpc = cluster('hpc')
+    const hints = [{ code: `EVENTS_${state}`, message: 'Nobody told of changes in photos' }]
+    const stores = hpc.storageDeployments.map((one) => ({ ...one, events: { ...one.events, state, hints } }))
+    return attention({
+      clusters: [{ ...hpc, storageDeployments: stores }],
+      buckets: [],
+      troubleIsWhole: true,
+      replicas: [],
+      proxies: undefined,
+      seen: { buckets: [], total: 0 },
+    })
+  }
+  test('needs a person where changes passed untold, and is a notice where none ever came', () => {
+    expect(told('SILENT').map((one) => [plain(one.what), one.why, isNotice(one)])).toEqual([
+      ['Store hpc changes and does not tell', 'Nobody told of changes in photos.', false],
+    ])
+    expect(told('UNHEARD').map((one) => [plain(one.what), isNotice(one)])).toEqual([
+      ['Store hpc has told nothing yet', true],
+    ])
+  })
+  test.each([
+    ['SILENT', 'hpc did not tell of changes in this bucket, so its events are not believed until the next one'],
+    ['UNHEARD', 'No event of this bucket ever arrived from hpc'],
+    ['NONE', 'hpc sends no events'],
+  ] as const)('says so at a bucket: %s', (state, words) => {
+    const said = sweepSentence(bucket({ master: { ...master, events: { state, silentSince: null } } }))
+    expect(read(said ?? [])).toContain(words)
   })
 })

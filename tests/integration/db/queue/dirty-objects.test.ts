@@ -63,6 +63,29 @@ test('until when events were watched is known where the store sends them and no 
   await closed()
   await pool.query(`UPDATE storage_deployment SET capabilities = '{}'`)
   expect(await gone(30), 'it sends none').toBeGreaterThan(sinceEver)
+  await closed()
+  await pool.query(`UPDATE storage_deployment SET capabilities = '{webhook-events}'`)
+  await pool.query('INSERT INTO bucket_events (bucket_id, untold_at) SELECT id, now() FROM bucket')
+  expect(await gone(30), 'what it sends is not believed').toBeGreaterThan(sinceEver)
+  await closed()
+  await pool.query('UPDATE bucket_events SET heard_at = now()')
+  expect(await gone(30), 'it is believed again').toBeCloseTo(31, 0)
+  await closed()
+  await pool.query(`UPDATE storage_deployment SET events = 'external'`)
+  expect(await gone(30), 'others have set it up').toBeGreaterThan(sinceEver)
+})
+
+test('of buckets of one name on several stores an event marks the one whose store it names', async () => {
+  const { pool, bucket } = await start()
+  const other = await (await fleet(pool).cluster('other')).store.bucket('videos', { masterBucketName: 'photos' })
+  const marked = async (store?: string) => {
+    await pool.query('DELETE FROM dirty_object')
+    const mark = { masterBucketName: 'photos', key: 'k', removed: false, ...(store === undefined ? {} : { store }) }
+    return (await markObjects(pool, [mark])).sort()
+  }
+  expect(await marked()).toEqual([bucket.id, other.id].sort())
+  expect(await marked('other')).toEqual([other.id])
+  expect(await marked('nowhere')).toEqual([])
 })
 
 test('events of any store may be missing where all masters are looked at again', async () => {

@@ -1,17 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { parseWebhookEvent } from '../../../../server/storage/parse-webhook-event.ts'
+import { readEvents } from '../../../../../server/storage/events/read-events.ts'
 
 const record = (key: unknown, name: unknown = 'photos', eventName: unknown = 's3:ObjectCreated:Put') => ({
   eventVersion: '2.0',
   eventName,
   s3: { bucket: { name, arn: `arn:aws:s3:::${name}` }, object: { key, eTag: 'e', sequencer: '18EB' } },
 })
-const parse = (...records: unknown[]) => parseWebhookEvent(JSON.stringify({ Records: records }))
+const eventsIn = (body: string) => readEvents(body).events
+const parse = (...records: unknown[]) => eventsIn(JSON.stringify({ Records: records }))
 
 describe('a webhook body', () => {
   test("of MinIO's form gives bucket, unescaped key and name of the event", () => {
     const body = { EventName: 's3:ObjectCreated:Put', Key: 'photos/dir/x y+ü', Records: [record('dir%2Fx+y%2B%C3%BC')] }
-    expect(parseWebhookEvent(JSON.stringify(body))).toEqual([{ bucket: 'photos', key: 'dir/x y+ü', removed: false }])
+    expect(eventsIn(JSON.stringify(body))).toEqual([{ bucket: 'photos', key: 'dir/x y+ü', removed: false }])
   })
 
   test('of several records gives all of them, in order', () => {
@@ -66,7 +67,7 @@ describe('a webhook body', () => {
   test.for(['', 'x', 'null', '[]', '7', '{}', '{"Records":{}}', '{"Records":null}', '{"__proto__":{"Records":[1]}}'])(
     'that is %j gives nothing',
     (body) => {
-      expect(parseWebhookEvent(body)).toEqual([])
+      expect(eventsIn(body)).toEqual([])
     },
   )
 })
