@@ -1,5 +1,6 @@
 // Links between stores, as the console tells of them.
 import type { LinkPartsFragment, WaitingPartsFragment } from '../../graphql/generated/operations.ts'
+import type { ReasonCode } from '../../server/domain/reason.ts'
 import { plural, rate } from './format.ts'
 import { type Parts, say, stress } from './parts.ts'
 
@@ -26,3 +27,21 @@ export function replicationSentence(
 
 /** A reason that a new try may cure. */
 export const isRetry = (code: string): boolean => code === 'TRIED_AGAIN' || code === 'CALL_FAILED'
+
+/** Why bytes come from there, in a few words; the reason's message says more. A later FaDO may have other codes. */
+export function sourceWords(code: string): string {
+  switch (code as ReasonCode) {
+    case 'MASTER_ONLY':
+      return 'nobody else has it'
+    case 'MASTER_BEST':
+      return 'none nearer or faster'
+    case 'NEARER':
+      return 'nearer than the master'
+    case 'FASTER_LINK':
+      return 'faster than the master'
+    case 'MASTER_AWAY':
+      return 'the master is away'
+    default:
+      return code
+  }
+}

@@ -3,6 +3,7 @@ import type { LinkView, PauseView } from '../../server/services/replication/read
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'
 import { pageComplexity } from './connection.ts'
+import { Reason } from './reason.ts'
 import { Replica } from './replica.ts'
 
 export const ReplicationPause = builder.objectRef<PauseView>('ReplicationPause').implement({
@@ -37,10 +38,16 @@ const LinkLimit = builder.objectRef<LinkView>('LinkLimit').implement({
 })
 
 const Link = builder.objectRef<LinkView>('Link').implement({
-  description: 'The way from the store of masters to a store of copies. Figures are those of all movers together.',
+  description:
+    'The way from a store of masters, or of copies that lend what they hold, to a store of copies. Figures are those of all movers together.',
   fields: (t) => ({
     from: t.field({ type: StorageDeployment, resolve: (link) => link.fromStorageId }),
     to: t.field({ type: StorageDeployment, resolve: (link) => link.toStorageId }),
+    reasons: t.field({
+      type: [Reason],
+      description: 'Why bytes came over it last, of copies that could have had them from several stores.',
+      resolve: ({ reasons }) => [...reasons],
+    }),
     paused: t.boolean({ resolve: ({ pause }) => pause !== null }),
     pause: t.field({ type: ReplicationPause, nullable: true, resolve: ({ pause }) => pause }),
     bytesPerSecond: t.float({
@@ -76,7 +83,7 @@ builder.queryField('links', (t) =>
   t.field({
     type: [Link],
     complexity: { field: 1, multiplier: 20 },
-    description: 'The pairs of stores between which objects are copied, and those that are paused.',
+    description: 'The pairs of stores between which objects are copied or were last, and those that are paused.',
     resolve: (_root, _args, { services }) => services.links(),
   }),
 )

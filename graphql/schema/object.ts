@@ -40,6 +40,12 @@ const ObjectCopy = builder.objectRef<DetailsView['copies'][number]>('ObjectCopy'
     storageDeployment: t.field({ type: StorageDeployment, resolve: (copy) => copy.storageId }),
     isMaster: t.exposeBoolean('isMaster'),
     inSync: t.exposeBoolean('inSync', { description: "It holds the master's version, and no news of it wait." }),
+    from: t.field({
+      type: StorageDeployment,
+      nullable: true,
+      description: 'The store of the copy that lent the bytes that were written last; null: they came from the master.',
+      resolve: (copy) => copy.fromStorageId,
+    }),
   }),
 })
 

@@ -78,6 +78,14 @@ const ReplicaProgress = builder.objectRef<ProgressView>('ReplicaProgress').imple
   }),
 })
 
+const ReplicaSource = builder.objectRef<ReplicaView['source']>('ReplicaSource').implement({
+  description: 'Whose bytes a copy gets. Which version is wanted the master alone says.',
+  fields: (t) => ({
+    storageDeployment: t.field({ type: StorageDeployment, resolve: ({ storageId }) => storageId }),
+    reason: t.field({ type: Reason, resolve: ({ reason }) => reason }),
+  }),
+})
+
 export const Replica = builder.loadableNodeRef('Replica', {
   id: { resolve: (replica: ReplicaView) => replica.id },
   load: (ids: string[], { services }) => services.replicas(ids) as Promise<ReplicaView[]>,
@@ -137,6 +145,11 @@ Replica.implement({
       description: 'Up to 13 months, the last first; a month without changes is left out.',
       load: (ids: string[], { services }) => services.conformances(ids),
       resolve: (replica) => replica.id,
+    }),
+    source: t.field({
+      type: ReplicaSource,
+      description: 'From where its bytes came last, and why from there.',
+      resolve: ({ source }) => source,
     }),
     progress: t.field({ type: ReplicaProgress, nullable: true, resolve: (replica) => replica.progress }),
   }),

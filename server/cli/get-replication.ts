@@ -31,6 +31,7 @@ export const linkColumns: readonly Column<Link>[] = [
   { title: 'MOVING', of: ({ moving }) => moving },
   { title: 'WAITING', of: ({ waiting }) => waiting.objects },
   { title: 'SIZE', of: ({ waiting }) => bytes(waiting.bytes) },
+  { title: 'CHOSEN FOR', of: ({ reasons }) => reasons.map(({ code }) => code).join(', ') },
 ]
 
 const mostWaiting = 100

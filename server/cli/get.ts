@@ -178,6 +178,7 @@ const replicaColumns: readonly Column<Replica>[] = [
   { title: 'SERVING', of: ({ serving }) => (serving ? 'yes' : 'no') },
   { title: 'BEHIND', of: behind },
   { title: 'AS OF', of: ({ asOf }) => asOf },
+  { title: 'COPIED FROM', of: ({ source }) => `${source.storageDeployment.name} (${source.reason.code})` },
   {
     title: 'VERSIONS',
     of: ({ versioning }) => (versioning === null || versioning.versions === 'NONE' ? null : versioning.versions),

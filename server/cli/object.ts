@@ -193,8 +193,9 @@ function addStat(object: Command, context: CommandContext): void {
         ['etag', seen.etag],
         ...seen.metadata.map(({ name, value }) => [`metadata ${name}`, shown(value)] as const),
         ...seen.tags.map((tag) => [`tag ${shown(tag.key)}`, shown(tag.value)] as const),
-        ...seen.copies.map(({ storageDeployment: { name }, isMaster, inSync }) => {
-          return [`on ${name}`, isMaster ? 'master' : inSync ? 'in sync' : 'not this version yet'] as const
+        ...seen.copies.map(({ storageDeployment: { name }, isMaster, inSync, from }) => {
+          const lent = from === null ? '' : `, copied from ${from.name}`
+          return [`on ${name}`, isMaster ? 'master' : inSync ? `in sync${lent}` : 'not this version yet'] as const
         }),
       ]
       const width = Math.max(...lines.map(([head]) => head.length))

@@ -52,6 +52,12 @@ export const reasonCodes = [
   // what a change was late for
   'NOT_TAKEN',
   'COPYING_TOOK',
+  // from where the bytes of a copy come
+  'MASTER_ONLY',
+  'MASTER_BEST',
+  'NEARER',
+  'FASTER_LINK',
+  'MASTER_AWAY',
   // a store that can be used, but
   'CERTIFICATE_UNCHECKED',
   'CAPABILITY_MISSING',

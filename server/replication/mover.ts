@@ -3,10 +3,12 @@
 import { createKeyStatements } from '../db/copies/key-statements.ts'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
+import { lookNow } from '../db/queue/dirty-objects.ts'
 import type { LinkRule } from '../domain/links/served-links.ts'
 import type { Log } from '../log.ts'
 import { startKeyLoop } from './claims/key-loop.ts'
 import { createResidencyGuard } from './keys/residency-guard.ts'
+import { createSourceWaits } from './keys/source-waits.ts'
 import { createLinkFlows } from './report/link-flows.ts'
 import { type MoverMetrics, unwatched } from './report/mover-metrics.ts'
 import { createReporter } from './report/reporter.ts'
@@ -67,6 +69,9 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     retryMs: times.storeRetry,
     onProblem({ id, name }, problem) {
       if (problem === null) {
+        lookNow(pool, id).catch((error: unknown) =>
+          log.warn({ err: error }, 'what waited for a store waits a while longer'),
+        )
         log.info({ store: name }, 'a store answers again')
         troubles.end(id)
         return
@@ -107,6 +112,7 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     owner,
     creationDates,
     uptimes,
+    sourceWaits: createSourceWaits(),
   }
   const links = startServedLinks({ sql: pool.lazily, owner, log, rules: options.links ?? null })
   const keys = startKeyLoop({ ...deps, wakeups, links })

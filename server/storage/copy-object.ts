@@ -7,6 +7,7 @@ import { copyParts, dropUpload } from './copy-parts.ts'
 import type { CopyPlan, WrittenObject } from './copy-plan.ts'
 import type { CopyOutcome, CopyRequest, CopyVerification } from './copy-request.ts'
 import { createTap } from './copy-tap.ts'
+import { exactly } from './exact-body.ts'
 import { tagsFitHeaders } from './object-headers.ts'
 import type { ObjectHead, OpenedObject, Tag, WriteResult } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
@@ -35,6 +36,9 @@ async function copyWith(request: CopyRequest, attempt: Attempt): Promise<CopyOut
   } catch (error) {
     // Nothing was written yet in both cases. An ETag that looks like a digest may be none; a part may be too small.
     const kind = error instanceof StorageError ? error.kind : null
+    // Of a version that is shown elsewhere nothing else may be taken.
+    if (request.version !== undefined && (kind === 'bad-digest' || kind === 'bad-layout'))
+      throw new CopyEnded('source-changed')
     if (kind === 'bad-digest' && !attempt.measure) return copyWith(request, { ...attempt, measure: true })
     if (kind === 'bad-layout' && attempt.keepParts) return copyWith(request, { keepParts: false, measure: true })
     throw error
@@ -46,11 +50,17 @@ async function attemptCopy(request: CopyRequest, { keepParts, measure }: Attempt
   const inParts = partsInEtag(sourceEtag) !== null
   const first = await openSource(request, inParts ? { partNumber: 1 } : {})
   try {
-    const { head: sourceHead } = first
+    const { head: opened } = first
     const options = request.signal === undefined ? {} : { signal: request.signal }
-    const tags = sourceHead.tagCount > 0 ? await fromSource(source.driver.getTags(source.bucket, key, options)) : []
-    const { size, etag, partCount } = sourceHead
-    const layout = chooseLayout({ size, etag, partCount, partLength: first.length, keepParts })
+    const tagsOf = () => fromSource(source.driver.getTags(source.bucket, key, options))
+    const { head: sourceHead, tags } = request.version ?? {
+      head: opened,
+      tags: opened.tagCount > 0 ? await tagsOf() : [],
+    }
+    const { size, etag } = sourceHead
+    const layout = chooseLayout({ size, etag, partCount: opened.partCount, partLength: first.length, keepParts })
+    if (request.version !== undefined && (opened.size !== size || layout.kind === 'ranges'))
+      throw new CopyEnded('source-changed')
     const inHeaders = tagsFitHeaders(sourceHead.metadata, tags)
     const plan = { request, sourceHead, tags: inHeaders ? tags : [], measure }
     const usable = layout.kind === 'parts' || (layout.kind === 'whole' && first.length === size)
@@ -84,11 +94,12 @@ async function copyWhole(plan: CopyPlan, opened: OpenedObject): Promise<WrittenO
   const { target, key, condition, signal, beforeWrite, onBytes } = request
   const foretold = sourceHead.etagIsDigest && partsInEtag(sourceHead.etag) === null && !plan.measure
   const tap = createTap(opened.body, { onBytes, measure: !foretold })
+  const exact = request.version === undefined ? null : exactly(opened.body, sourceHead.etag)
   try {
     await dropUpload(request)
     await beforeWrite?.({ uploadId: null })
     const put = target.driver.put(target.bucket, key, {
-      body: opened.body,
+      body: exact?.body ?? opened.body,
       size: opened.length,
       metadata: sourceHead.metadata,
       tags,
@@ -96,7 +107,11 @@ async function copyWhole(plan: CopyPlan, opened: OpenedObject): Promise<WrittenO
       ...(condition === undefined ? {} : { condition }),
       ...(signal === undefined ? {} : { signal }),
     })
-    const result = await toTarget(put.catch((error: unknown) => explainCut(request, error)))
+    const explain = (error: unknown) => {
+      if (exact?.isWrong()) throw new CopyEnded('source-changed')
+      return explainCut(request, error)
+    }
+    const result = await toTarget(put.catch(explain))
     return { targetEtag: result.etag, verified: verifyWhole(sourceHead, result, foretold, tap.md5()) }
   } finally {
     opened.body.destroy()

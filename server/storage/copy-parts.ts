@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { openSource, type PieceOptions, toTarget } from './copy-ends.ts'
+import { CopyEnded, openSource, type PieceOptions, toTarget } from './copy-ends.ts'
 import type { CopyLayout } from './copy-layout.ts'
 import type { CopyPlan, WrittenObject } from './copy-plan.ts'
 import type { CopyRequest, CopyVerification } from './copy-request.ts'
@@ -28,7 +28,8 @@ export async function copyParts(
 ): Promise<WrittenObject> {
   const { sourceHead, tags, request } = plan
   const { target, key, signal, beforeWrite } = request
-  const measure = plan.measure || layout.kind === 'ranges' || !sourceHead.etagIsDigest
+  const isLent = request.version !== undefined
+  const measure = plan.measure || layout.kind === 'ranges' || !sourceHead.etagIsDigest || isLent
   const pieces: readonly PieceOptions[] =
     layout.kind === 'ranges'
       ? layout.ranges.map((range) => ({ range }))
@@ -52,7 +53,9 @@ export async function copyParts(
     })
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
     if (bytes !== sourceHead.size) throw new StorageError('protocol', "The source's parts do not add up to its size")
-    const composite = compositeOf(parts)
+    if (isLent && compositeOf(parts.map(({ md5 }) => md5 ?? '')) !== sourceHead.etag)
+      throw new CopyEnded('source-changed')
+    const composite = compositeOf(parts.map(({ etag }) => etag))
     if (!measure && composite !== sourceHead.etag && parts.every(({ etagIsDigest }) => etagIsDigest)) {
       throw new StorageError('bad-digest', 'The parts that arrived are not those that the ETag of the source digests')
     }
@@ -148,9 +151,9 @@ async function inParallel<T, R>(
 }
 
 /** The ETag that S3 gives an object of these parts. */
-function compositeOf(parts: readonly CopiedPart[]): string {
-  const digests = Buffer.from(parts.map(({ etag }) => etag).join(''), 'hex')
-  return `${createHash('md5').update(digests).digest('hex')}-${parts.length}`
+function compositeOf(digests: readonly string[]): string {
+  const all = Buffer.from(digests.join(''), 'hex')
+  return `${createHash('md5').update(all).digest('hex')}-${digests.length}`
 }
 
 function verifyParts(

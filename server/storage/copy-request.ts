@@ -7,6 +7,9 @@ type CopyEnd = {
   readonly bucket: string
 }
 
+/** An object as another store shows it. */
+export type SourceVersion = { readonly head: ObjectHead; readonly tags: readonly Tag[] }
+
 export type CopyRequest = {
   readonly source: CopyEnd
   readonly target: CopyEnd
@@ -15,6 +18,11 @@ export type CopyRequest = {
   readonly sourceEtag: string
   /** Its content-encoding as `head` told it, '' for none: other bytes than the stored ones end the copy as `altered`. */
   readonly sourceCoding?: string
+  /**
+   * What is to be written, where the source only lends its bytes: `sourceEtag` is this version's, and a digest. The bytes become an
+   * object only when they are those that it digests; else, and where the parts cannot be kept, the copy ends as `source-changed`.
+   */
+  readonly version?: SourceVersion
   /** On what must be at the target. Read the target BEFORE the source, or an older version can win a race. */
   readonly condition?: WriteCondition
   readonly signal?: AbortSignal
@@ -62,7 +70,7 @@ export type CopyOutcome =
       readonly sourceHead: ObjectHead
       readonly tags: readonly Tag[]
     }
-  /** The source has another ETag now: nothing was written. */
+  /** The source has another ETag now, or other bytes than `version`: nothing was written. */
   | { readonly outcome: 'source-changed' }
   /** The source has no such key (or no such bucket: ask before you delete): nothing was written. */
   | { readonly outcome: 'source-gone' }

@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import type { LinkPartsFragment } from '../../../graphql/generated/operations.ts'
 import { bytes, count, plural, rate } from '../../_lib/format.ts'
-import { isUsed, linkName } from '../../_lib/links.ts'
+import { isUsed, linkName, sourceWords } from '../../_lib/links.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { Icon } from '../shared/icon.tsx'
 import { type Column, Table } from '../shared/table.tsx'
@@ -57,11 +57,18 @@ type Link = LinkPartsFragment
 const columns: readonly Column<Link>[] = [
   {
     head: 'Link',
-    cell: ({ from, to, pause }) => (
-      <span className="mono">
-        {pause !== null && <Glyph name="pending" label="paused" />} {from.name} <Icon name="arrow" />
-        <span className="sr-only"> to </span> {to.name}
-      </span>
+    cell: ({ from, to, pause, reasons }) => (
+      <>
+        <span className="mono">
+          {pause !== null && <Glyph name="pending" label="paused" />} {from.name} <Icon name="arrow" />
+          <span className="sr-only"> to </span> {to.name}
+        </span>
+        {reasons.length > 0 && (
+          <span className="dim block" title={reasons.map(({ message }) => message).join('. ')}>
+            {reasons.map(({ code }) => sourceWords(code)).join(', ')}
+          </span>
+        )}
+      </>
     ),
   },
   {

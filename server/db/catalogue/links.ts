@@ -1,6 +1,7 @@
 // The pairs of stores between which objects are copied: what waits for each, and what movers carry over it now.
 
 import { effectivePolicy } from '../../domain/policy/effective.ts'
+import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import { type Amount, type LinkFacts, nothing } from '../../domain/waiting/why-waiting.ts'
 import type { Sql } from '../core/pool.ts'
 import { globalPolicyValues } from '../policies/policy-values.ts'
@@ -9,7 +10,11 @@ import type { Link, Pause } from './pauses.ts'
 
 export type LinkRecord = Link &
   LinkFacts & {
+    readonly from: string
+    readonly to: string
     readonly pause: Pause | null
+    /** Why what came over it last came over it, of copies that could choose. */
+    readonly whys: readonly SourceReason[]
     /** The fastest answers of both stores, added; null: none was measured lately. */
     readonly roundTripMs: number | null
     /** How many objects the movers that work on it take at once; null: none works on it. */
@@ -55,17 +60,21 @@ export async function linkBacklogs(sql: Sql): Promise<LinkBacklog[]> {
 /** In the order of the names of their stores. */
 export async function listLinks(sql: Sql, backlogs: readonly LinkBacklog[]): Promise<LinkRecord[]> {
   const { rows } = await sql.query<Row>(
-    `WITH pair AS (
-       SELECT b.master_storage_id AS from_id, r.storage_id AS to_id FROM replica r JOIN bucket b ON b.id = r.bucket_id
-       UNION SELECT from_storage_id, to_storage_id FROM link_pause
-     ), flow AS (
+    `WITH flow AS (
        SELECT from_storage_id AS from_id, to_storage_id AS to_id, sum(moving) AS moving, sum(concurrency) AS concurrency,
          sum(bytes_per_second) AS bytes_per_second, min(round_trip_ms) AS round_trip_ms
        FROM link_flow WHERE seen_at > now() - make_interval(secs => $1) GROUP BY 1, 2
+     ), pair AS (
+       SELECT b.master_storage_id AS from_id, r.storage_id AS to_id FROM replica r JOIN bucket b ON b.id = r.bucket_id
+       UNION SELECT from_storage_id, to_storage_id FROM link_pause
+       UNION SELECT from_id, to_id FROM flow
+       UNION SELECT source_storage_id, storage_id FROM replica WHERE wanted AND source_storage_id IS NOT NULL
      )
-     SELECT p.from_id AS "fromStorageId", p.to_id AS "toStorageId", lp.actor AS "pausedBy", lp.since AS "pausedSince",
+     SELECT p.from_id AS "fromStorageId", p.to_id AS "toStorageId", a.name AS from, z.name AS to, lp.actor AS "pausedBy", lp.since AS "pausedSince",
        COALESCE(f.moving, 0)::int AS moving, ${moversOf(servesLink('a.name', 'z.name'))} AS movers,
        f.concurrency::int AS concurrency, f.bytes_per_second AS "bytesPerSecond", f.round_trip_ms AS "roundTripMs",
+       ARRAY(SELECT DISTINCT r.source_why FROM replica r WHERE r.storage_id = p.to_id AND r.source_storage_id = p.from_id
+         AND r.wanted ORDER BY 1) AS whys,
        json_build_array(${endOf('p.from_id')}, ${endOf('p.to_id')}) AS ends
      FROM pair p JOIN storage_deployment a ON a.id = p.from_id JOIN storage_deployment z ON z.id = p.to_id
      LEFT JOIN link_pause lp ON lp.from_storage_id = p.from_id AND lp.to_storage_id = p.to_id

@@ -1,4 +1,5 @@
 import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
+import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import type { Observed, TaskKind } from '../../domain/replica/replica-state.ts'
 import type { KeysTrouble } from '../../domain/trouble/standing.ts'
 import type { MasterStop, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
@@ -31,6 +32,10 @@ export type ReplicaRecord = {
   readonly trouble: Trouble | null
   readonly troubleSince: number | null
   readonly brakedSince: number | null
+  /** From which store its bytes came last, and why from that one: the master's where it was not chosen among several. */
+  readonly sourceStorageId: string
+  readonly sourceStore: string
+  readonly sourceWhy: SourceReason
   /** Its store, and what a mover suffers of it. */
   readonly storeName: string
   readonly problem: StoreProblem | null
@@ -65,7 +70,9 @@ async function select(sql: Sql, where: string, values: unknown[]): Promise<Repli
        lag.objects AS "lagObjects", lag.bytes AS "lagBytes",
        GREATEST(0, extract(epoch FROM now() - LEAST(lag.since, r.braked_since)))::float8 AS "oldestSeconds",
        r.keys_trouble AS "keysTrouble", t.kind AS task, t.trouble, ${ms('t.trouble_since')} AS "troubleSince",
-       ${ms('r.braked_since')} AS "brakedSince", s.name AS "storeName", p.problem, ${ms('p.since')} AS "problemSince",
+       ${ms('r.braked_since')} AS "brakedSince", COALESCE(src.id, m.id) AS "sourceStorageId", COALESCE(src.name, m.name) AS "sourceStore",
+       CASE WHEN src.id IS NULL THEN 'MASTER_ONLY' ELSE r.source_why END AS "sourceWhy",
+       s.name AS "storeName", p.problem, ${ms('p.since')} AS "problemSince",
        m.name AS "masterStore", b.master_bucket_name AS "masterBucketName", b.master_stopped AS "masterStop",
        ${ms('b.master_stopped_since')} AS "masterStopSince", mp.problem AS "masterProblem",
        ${ms('mp.since')} AS "masterProblemSince", mt.trouble AS "masterTrouble",
@@ -74,6 +81,7 @@ async function select(sql: Sql, where: string, values: unknown[]): Promise<Repli
        t.bytes_done::float8 AS "bytesDone", t.bytes_total::float8 AS "bytesTotal", t.bytes_per_second AS "bytesPerSecond"
      FROM replica r JOIN bucket b ON b.id = r.bucket_id
      JOIN storage_deployment s ON s.id = r.storage_id JOIN storage_deployment m ON m.id = b.master_storage_id
+     LEFT JOIN storage_deployment src ON src.id = r.source_storage_id
      LEFT JOIN replica_task t ON t.bucket_id = r.bucket_id AND t.storage_id = r.storage_id
      LEFT JOIN replica_task mt ON mt.bucket_id = b.id AND mt.storage_id = b.master_storage_id
      ${problemOf('s.id')} p ON true ${problemOf('m.id')} mp ON true

@@ -43,6 +43,8 @@ export type WaitingRecord = Link & {
   readonly store: string
   readonly master: string
   readonly masterBucket: string
+  /** From where its bytes came last, where it could choose; null: it could not. */
+  readonly sourceStorageId: string | null
   readonly wanted: boolean
   readonly observed: Observed
   readonly masterObjects: number | null
@@ -84,7 +86,8 @@ const secondsTo = (when: string) =>
 export async function waitingRecords(sql: Sql, replicaIds: readonly string[]): Promise<WaitingRecord[]> {
   const { rows } = await sql.query<WaitingRecord>(
     `SELECT r.id, b.name AS bucket, s.name AS store, m.name AS master, b.master_bucket_name AS "masterBucket",
-       b.master_storage_id AS "fromStorageId", r.storage_id AS "toStorageId", r.wanted, r.observed,
+       b.master_storage_id AS "fromStorageId", r.storage_id AS "toStorageId", r.source_storage_id AS "sourceStorageId",
+       r.wanted, r.observed,
        b.objects::float8 AS "masterObjects", b.bytes::float8 AS "masterBytes",
        EXISTS (SELECT 1 FROM bucket_pause p WHERE p.bucket_id = b.id) AS "bucketPaused",
        EXISTS (SELECT 1 FROM link_pause p WHERE p.from_storage_id = m.id AND p.to_storage_id = s.id) AS "linkPaused",

@@ -5,6 +5,7 @@ import type { MasterStop } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
 import { type JournalRow, journalColumns } from './journal.ts'
 import { mayWrite } from './may-write.ts'
+import { nearStores, type OtherCopies, otherCopies } from './other-copies.ts'
 
 /** Times are milliseconds by PostgreSQL's clock, the master's creation date by its store's. */
 export type BucketFacts = {
@@ -166,23 +167,40 @@ export async function loadCopy(sql: Sql, bucketId: string, storageId: string): P
 
 /** An object at the master as FaDO last saw it: what a whole look has judged, or a newer one. Milliseconds. */
 export type SeenVersion = { readonly etag: string; readonly lastModified: number }
-export type CopyOfKey = Copy & { readonly journal: JournalRow | null; readonly record: SeenVersion | null }
+export type CopyOfKey = Copy & {
+  readonly journal: JournalRow | null
+  readonly record: SeenVersion | null
+  /** Null: they were not asked for, there being none. */
+  readonly others: OtherCopies | null
+}
+
+/** `others`: the bucket has other copies, which may lend what this one lacks. */
+export type CopyQuestion = {
+  readonly bucketId: string
+  readonly storageId: string
+  readonly key: string
+  readonly others: boolean
+}
 
 /** In the order of the keys; null where there is no such bucket. */
-export async function loadCopiesOfKeys(
-  sql: Sql,
-  ids: readonly { readonly bucketId: string; readonly storageId: string; readonly key: string }[],
-): Promise<(CopyOfKey | null)[]> {
+export async function loadCopiesOfKeys(sql: Sql, ids: readonly CopyQuestion[]): Promise<(CopyOfKey | null)[]> {
   const { rows } = await sql.query<
-    Row & { readonly place: number; readonly recordEtag: string | null; readonly recordModified: number | null }
+    Row & {
+      readonly place: number
+      readonly recordEtag: string | null
+      readonly recordModified: number | null
+      readonly others: OtherCopies | null
+    }
   >(
-    `SELECT i.place::int - 1 AS place, m.etag AS "recordEtag", ${ms('m.last_modified')} AS "recordModified", ${journalColumns}, j.state AS "journalState", ${bucketColumns},
-       b.state AS "bucketState", ${replicaColumns}
-     FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY AS i (bucket_id, storage_id, key, place)
+    `WITH ${nearStores('$2::uuid[]')} SELECT i.place::int - 1 AS place, m.etag AS "recordEtag", ${ms('m.last_modified')} AS "recordModified", ${journalColumns}, j.state AS "journalState", ${bucketColumns},
+       b.state AS "bucketState", ${replicaColumns},
+       CASE WHEN i.others THEN ${otherCopies('i.storage_id', 'i.key')} END AS others
+     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[]) WITH ORDINALITY
+       AS i (bucket_id, storage_id, key, others, place)
      JOIN bucket b ON b.id = i.bucket_id LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = i.storage_id
      LEFT JOIN LATERAL (SELECT * FROM replica_object o WHERE o.replica_id = r.id AND o.key = i.key OFFSET 0) j ON true
      LEFT JOIN LATERAL (SELECT * FROM object_record o WHERE o.bucket_id = i.bucket_id AND o.key = i.key OFFSET 0) m ON true`,
-    [ids.map((id) => id.bucketId), ids.map((id) => id.storageId), ids.map((id) => id.key)],
+    [ids.map((id) => id.bucketId), ids.map((id) => id.storageId), ids.map((id) => id.key), ids.map((id) => id.others)],
     'copies_of_keys',
   )
   const found = new Map(rows.map((row) => [row.place, row]))
@@ -191,6 +209,6 @@ export async function loadCopiesOfKeys(
     if (row === undefined) return null
     const { recordEtag: etag, recordModified: lastModified } = row
     const record = etag === null || lastModified === null ? null : { etag, lastModified }
-    return { bucket: bucketOf(row), replica: replicaOf(row), journal: journalOf(row), record }
+    return { bucket: bucketOf(row), replica: replicaOf(row), journal: journalOf(row), record, others: row.others }
   })
 }

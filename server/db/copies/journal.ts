@@ -4,7 +4,7 @@
 import type { KnownObject } from '../../domain/same-bucket.ts'
 import type { ConflictKind, ConflictSample } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
-import { mayWrite } from './may-write.ts'
+import { mayWrite, sourceAllowed } from './may-write.ts'
 
 /**
  * `left`: the object is gone, but its bucket keeps versions that FaDO wrote. `refused`: the store cannot hold the source's
@@ -32,17 +32,30 @@ export type JournalRow = {
 }
 
 /** A copy as it was when the work on it began. */
-export type WriteGuard = { readonly replicaId: string; readonly epoch: number; readonly generation: number }
+export type WriteGuard = {
+  readonly replicaId: string
+  readonly epoch: number
+  readonly generation: number
+  /** The store of the copy that lends the bytes; default: none does. */
+  readonly from?: string | null
+}
 
 const allowed = mayWrite({ epoch: '$2', generation: '$3' })
 
-/** Which of these writes are still allowed. */
+/** Which of these writes are still allowed, and whose bytes may still come from where they come from. */
 export async function allowedWrites(sql: Sql, guards: readonly WriteGuard[]): Promise<ReadonlySet<WriteGuard>> {
   const { rows } = await sql.query<{ place: number }>(
     `SELECT g.place::int - 1 AS place
-     FROM unnest($1::uuid[], $2::int[], $3::bigint[]) WITH ORDINALITY AS g (replica_id, epoch, generation, place)
-     JOIN replica r ON r.id = g.replica_id JOIN bucket b ON b.id = r.bucket_id WHERE ${mayWrite({ epoch: 'g.epoch', generation: 'g.generation' })}`,
-    [guards.map((g) => g.replicaId), guards.map((g) => g.epoch), guards.map((g) => g.generation)],
+     FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::uuid[]) WITH ORDINALITY
+       AS g (replica_id, epoch, generation, lender, place)
+     JOIN replica r ON r.id = g.replica_id JOIN bucket b ON b.id = r.bucket_id
+     WHERE ${mayWrite({ epoch: 'g.epoch', generation: 'g.generation' })} AND ${sourceAllowed('g.lender')}`,
+    [
+      guards.map((g) => g.replicaId),
+      guards.map((g) => g.epoch),
+      guards.map((g) => g.generation),
+      guards.map((g) => g.from ?? null),
+    ],
     'allowed_writes',
   )
   const places = new Set(rows.map((row) => row.place))
@@ -64,18 +77,20 @@ export type PlannedWrite = { readonly guard: WriteGuard; readonly key: string; r
 export async function journalWritings(sql: Sql, writes: readonly PlannedWrite[]): Promise<boolean[]> {
   const { rows } = await sql.query<{ replicaId: string; key: string }>(
     `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, source_modified, carried, size, upload_id,
-       target_etag, target_modified, target_carried)
+       target_etag, target_modified, target_carried, from_storage_id)
      SELECT r.id, w.key, 'writing', r.epoch, w.source_etag, to_timestamp(w.source_modified / 1000), w.carried, w.size,
-       w.upload_id, w.target_etag, to_timestamp(w.target_modified / 1000), w.target_carried
+       w.upload_id, w.target_etag, to_timestamp(w.target_modified / 1000), w.target_carried, w.lender
      FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::float8[], $7::text[], $8::bigint[],
-       $9::text[], $10::text[], $11::float8[], $12::text[]) AS w (replica_id, epoch, generation, key, source_etag,
-       source_modified, carried, size, upload_id, target_etag, target_modified, target_carried)
+       $9::text[], $10::text[], $11::float8[], $12::text[], $13::uuid[]) AS w (replica_id, epoch, generation, key,
+       source_etag, source_modified, carried, size, upload_id, target_etag, target_modified, target_carried, lender)
      JOIN replica r ON r.id = w.replica_id JOIN bucket b ON b.id = r.bucket_id
-     WHERE ${mayWrite({ epoch: 'w.epoch', generation: 'w.generation' })} ORDER BY r.id, w.key
+     WHERE ${mayWrite({ epoch: 'w.epoch', generation: 'w.generation' })} AND ${sourceAllowed('w.lender')}
+     ORDER BY r.id, w.key
      ON CONFLICT (replica_id, key) DO UPDATE SET state = 'writing', epoch = excluded.epoch,
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
        size = excluded.size, upload_id = excluded.upload_id, target_etag = excluded.target_etag,
-       target_modified = excluded.target_modified, target_carried = excluded.target_carried
+       target_modified = excluded.target_modified, target_carried = excluded.target_carried,
+       from_storage_id = excluded.from_storage_id
      RETURNING replica_id AS "replicaId", key`,
     [
       writes.map(({ guard }) => guard.replicaId),
@@ -90,6 +105,7 @@ export async function journalWritings(sql: Sql, writes: readonly PlannedWrite[])
       writes.map(({ what }) => what.targetEtag),
       writes.map(({ what }) => what.targetModified),
       writes.map(({ what }) => what.targetCarried),
+      writes.map(({ guard }) => guard.from ?? null),
     ],
     'journal_writings',
   )

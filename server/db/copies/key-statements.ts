@@ -3,14 +3,14 @@ import { grouped } from '../core/grouped.ts'
 import { databaseOutage } from '../core/outage.ts'
 import type { Pool } from '../core/pool.ts'
 import { recordObjects, type SeenObject } from '../queue/record-objects.ts'
-import { type CopyOfKey, loadCopiesOfKeys } from './copies.ts'
+import { type CopyOfKey, type CopyQuestion, loadCopiesOfKeys } from './copies.ts'
 import { type JournalEdit, journalWritings, type PlannedWrite, putJournal } from './journal.ts'
-import { type ClaimedObject, type FinishedObject, finishObjects, type ObjectId } from './object-claims.ts'
+import { type ClaimedObject, type FinishedObject, finishObjects } from './object-claims.ts'
 import { knownEtags } from './object-records.ts'
 
 export type KeyStatements = {
   /** Null: there is no such bucket. */
-  load(id: ObjectId): Promise<CopyOfKey | null>
+  load(id: CopyQuestion): Promise<CopyOfKey | null>
   /** Says what will be written, and over what. False: it is not allowed any more, and nothing was said. */
   journalWriting(write: PlannedWrite): Promise<boolean>
   putJournal(edit: JournalEdit): Promise<void>
@@ -29,7 +29,7 @@ export function createKeyStatements(pool: Pool, owner: string): KeyStatements {
       return items.map(() => undefined)
     })
   return {
-    load: group((ids: readonly ObjectId[]) => loadCopiesOfKeys(pool, ids)),
+    load: group((ids: readonly CopyQuestion[]) => loadCopiesOfKeys(pool, ids)),
     journalWriting: group((writes: readonly PlannedWrite[]) => journalWritings(pool, writes)),
     putJournal: all((edits: readonly JournalEdit[]) => putJournal(pool.lazily, edits)),
     finish: group((claims: readonly ClaimedObject[]) => finishObjects(pool.lazily, owner, claims)),

@@ -20,3 +20,13 @@ const terms: { readonly [T in WriteTerm]: (begun: Begun) => string } = {
 /** SQL, for a query with `replica r` and its `bucket b`. Work that begins now begins with what the rows say. */
 export const mayWrite = (begun: Begun = { epoch: 'b.epoch', generation: 'r.generation' }): string =>
   `(${(Object.keys(writeTerms) as WriteTerm[]).map((term) => terms[term](begun)).join(' AND ')})`
+
+/** SQL: whether this row of `replica` may lend its bytes to the copy on that store. Zones allow it where it is while it is wanted. */
+export const mayLend = (lender: string, storageId: string): string =>
+  `(${lender}.wanted AND ${lender}.released_at IS NULL AND ${lender}.observed IN ('syncing', 'complete') AND NOT EXISTS (
+    SELECT 1 FROM link_pause lp WHERE lp.from_storage_id = ${lender}.storage_id AND lp.to_storage_id = ${storageId}))`
+
+/** SQL, for a query with `replica r`: nobody lends (the store is null), or its copy may. */
+export const sourceAllowed = (lender: string): string =>
+  `(${lender} IS NULL OR EXISTS (SELECT 1 FROM replica o
+    WHERE o.bucket_id = r.bucket_id AND o.storage_id = ${lender} AND ${mayLend('o', 'r.storage_id')}))`

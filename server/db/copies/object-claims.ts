@@ -16,6 +16,8 @@ export type DuePair = {
   readonly due: boolean
   /** The bucket's `replication_priority`. */
   readonly priority: number
+  /** Stores of other copies of the bucket, which may lend what this one lacks. */
+  readonly others: readonly string[]
 }
 
 /** A place in the order of a store's pairs: what events told before bulk, then by bucket. */
@@ -38,7 +40,9 @@ export async function findDuePairs(
     `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", p.bulk, b.master_storage_id AS "masterStorageId",
        ${priorityOf('b.id')} AS priority, p.not_before <= now() AND CASE WHEN b.master_storage_id = s.id
          THEN b.state <> 'deleting' AND b.master_stopped IS NULL
-         ELSE (r.observed IN ('syncing', 'complete') AND ${mayWrite()}) IS TRUE END AS due
+         ELSE (r.observed IN ('syncing', 'complete') AND ${mayWrite()}) IS TRUE END AS due,
+       ARRAY(SELECT o.storage_id FROM replica o WHERE o.bucket_id = b.id AND o.storage_id <> s.id
+         AND b.master_storage_id <> s.id AND o.wanted AND o.observed IN ('syncing', 'complete')) AS others
      FROM storage_deployment s
      LEFT JOIN unnest($1::uuid[], $2::boolean[], $3::uuid[]) AS k (storage_id, bulk, bucket_id) ON k.storage_id = s.id
      CROSS JOIN LATERAL (
@@ -236,6 +240,8 @@ export type GiveBack = {
   /** Null: nothing is wrong with the key itself. */
   readonly failure: CallFailure | null
   readonly failed: boolean
+  /** News that came meanwhile make it due at once. Default: false. */
+  readonly unlessNews?: boolean
   /** A write was cut off and may still land: look at it again after so many seconds, whatever comes. */
   readonly lookAgainSeconds: number | null
 }
@@ -264,7 +270,7 @@ export async function keepUntold(
 export async function giveBackObject(sql: Sql, owner: string, claim: ClaimedObject, back: GiveBack): Promise<void> {
   await sql.query(
     `UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, since_next = NULL, failure = COALESCE($5::jsonb, failure),
-       not_before = now() + make_interval(secs => $6), attempts = attempts + CASE WHEN $7::boolean THEN 1 ELSE 0 END,
+       not_before = now() + CASE WHEN $9::bigint <> generation THEN '0' ELSE make_interval(secs => $6) END, attempts = attempts + CASE WHEN $7::boolean THEN 1 ELSE 0 END,
        look_again_at = GREATEST(look_again_at, now() + make_interval(secs => $8))
      WHERE ${thatRow}`,
     [
@@ -276,6 +282,7 @@ export async function giveBackObject(sql: Sql, owner: string, claim: ClaimedObje
       back.seconds,
       back.failed,
       back.lookAgainSeconds,
+      back.unlessNews ? claim.mark : null,
     ],
   )
 }

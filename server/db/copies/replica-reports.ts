@@ -1,4 +1,5 @@
 // What a mover says of a replica while keys are worked on: read as a whole, and written where it changed.
+import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import type { KeysTrouble } from '../../domain/trouble/standing.ts'
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
@@ -42,6 +43,9 @@ export async function summariseReplica(sql: Sql, bucketId: string, storageId: st
 
 type Failing = { readonly count: number; readonly example: CallFailure | null }
 
+/** From which store the last bytes came, and why from that one. */
+export type CopySource = { readonly storageId: string; readonly why: SourceReason }
+
 export type ReplicaReport = {
   readonly bucketId: string
   readonly storageId: string
@@ -51,6 +55,8 @@ export type ReplicaReport = {
   readonly waiting: Waiting
   readonly bytesUnderWay: number
   readonly bytesPerSecond: number | null
+  /** Null: nothing new is known of that. */
+  readonly source: CopySource | null
   /** What may be decided otherwise now: conflicts came or went, or nothing keeps it from serving. */
   readonly decide: boolean
   /** Keys were worked on. */
@@ -59,11 +65,20 @@ export type ReplicaReport = {
 
 /** Writes what changed of one replica's figures and tells subscribers, if anything did. */
 export async function reportReplica(tx: Tx, replicaId: string, report: ReplicaReport): Promise<void> {
-  const { bucketId, storageId, conflicts, trouble, waiting } = report
+  const { bucketId, storageId, conflicts, trouble, waiting, source } = report
   const changed = await tx.query(
-    `UPDATE replica SET conflicts = $2, keys_trouble = $3::jsonb
-     WHERE id = $1 AND (conflicts <> $2 OR keys_trouble IS DISTINCT FROM $3::jsonb)`,
-    [replicaId, conflicts, trouble === null ? null : JSON.stringify(trouble)],
+    `UPDATE replica SET conflicts = $2, keys_trouble = $3::jsonb, source_storage_id = COALESCE($4::uuid, source_storage_id),
+       source_why = COALESCE($5::text, source_why)
+     WHERE id = $1 AND (conflicts <> $2 OR keys_trouble IS DISTINCT FROM $3::jsonb
+       OR source_storage_id IS DISTINCT FROM COALESCE($4::uuid, source_storage_id)
+       OR source_why IS DISTINCT FROM COALESCE($5::text, source_why))`,
+    [
+      replicaId,
+      conflicts,
+      trouble === null ? null : JSON.stringify(trouble),
+      source?.storageId ?? null,
+      source?.why ?? null,
+    ],
   )
   await tx.query(
     `UPDATE replica_task SET objects_done = GREATEST(0, objects_total - $3),

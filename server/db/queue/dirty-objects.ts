@@ -85,6 +85,29 @@ export async function lookAtKeys(
   return rows[0]?.now ?? 0
 }
 
+/** Something is not there as it was seen: the copy's key is looked at again, and what was told of it stays in force. */
+export async function lookAtCopy(
+  sql: Sql,
+  at: { readonly bucketId: string; readonly storageId: string; readonly key: string },
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO dirty_object AS d (bucket_id, storage_id, key) VALUES ($1::uuid, $2::uuid, $3) ${onAgain}`,
+    [at.bucketId, at.storageId, at.key],
+  )
+  sql.wake('object')
+}
+
+/** The master answers again: what waited for it is due. */
+export async function lookNow(sql: Sql, masterStorageId: string): Promise<void> {
+  const { rowCount } = await sql.query(
+    `UPDATE dirty_object d SET not_before = GREATEST(now(), d.look_again_at) FROM bucket b
+     WHERE b.master_storage_id = $1 AND d.bucket_id = b.id AND d.storage_id <> $1
+       AND d.not_before > GREATEST(now(), d.look_again_at) AND d.lease_owner IS NULL AND d.attempts = 0`,
+    [masterStorageId],
+  )
+  if ((rowCount ?? 0) > 0) sql.wake('object')
+}
+
 /** What failed on this copy is tried again now, whatever its backoff. */
 export async function retryNow(sql: Sql, at: { readonly bucketId: string; readonly storageId: string }): Promise<void> {
   await sql.query(

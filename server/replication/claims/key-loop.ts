@@ -29,6 +29,8 @@ export function startKeyLoop(
       return (row) => (still.has(idOf(row)) ? 'held' : new Interrupted('lease'))
     },
   })
+  const pairIdOf = (of: { bucketId: string; storageId: string; bulk: boolean }) =>
+    `${of.bucketId} ${of.storageId} ${of.bulk}`
   const held = createHeldKeys(limits)
   const work = createClaimWork({ ...deps, held, wake: () => loop.wake() })
   const scan = createPairScan()
@@ -48,13 +50,18 @@ export function startKeyLoop(
       const sentAt = performance.now()
       const lease = { owner, seconds, lookAgainSeconds: times.lateWrite / 1000 }
       const claims = await claimObjects(pool, lease, picks)
-      const masters = new Map(pairs.map((pair) => [pair.bucketId, pair.masterStorageId]))
-      for (const ofCopy of Map.groupBy(claims, (claim) => `${claim.bucketId} ${claim.storageId}`).values()) {
-        const [{ bucketId, storageId }] = ofCopy as [ClaimedObject]
-        const masterStorageId = masters.get(bucketId) ?? storageId
-        const claimed = ofCopy.map((claim) => ({ claim, lease: leases.hold(claim, sentAt) }))
-        const link = linkOf({ masterStorageId, storageId })
-        work.start(claimed, { link, ofMaster: masterStorageId === storageId })
+      const chosen = new Map(pairs.map((pair) => [pairIdOf(pair), pair]))
+      const away = new Set(picks.filter((pick) => pick.masterAway).map(pairIdOf))
+      for (const [id, ofPair] of Map.groupBy(claims, pairIdOf)) {
+        const pair = chosen.get(id)
+        if (pair === undefined) continue
+        const claimed = ofPair.map((claim) => ({ claim, lease: leases.hold(claim, sentAt) }))
+        work.start(claimed, {
+          link: linkOf(pair),
+          ofMaster: pair.masterStorageId === pair.storageId,
+          others: pair.others.length > 0,
+          masterAway: away.has(id),
+        })
       }
       if (more) return claims.length > 0 ? 0 : nextPageSeconds
       return nextDueObject(pool)

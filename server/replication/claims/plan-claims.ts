@@ -1,5 +1,6 @@
 // Which due keys to take next. Pure: each bucket gets its share of each store, events go before the first sync's keys but
-// leave them a few places, and a store that cannot be reached is tried by one key at a time, so it cannot hold up the others.
+// leave them a few places, and a store that cannot be reached is tried by one key at a time, so it cannot hold up the others. Where
+// that is the master's, what other copies hold may be copied meanwhile.
 import type { ClaimPick, DuePair } from '../../db/copies/object-claims.ts'
 import type { Limits } from '../settings.ts'
 
@@ -43,24 +44,35 @@ function createRoom({ limits, heldOnLink, heldAtStore, broken }: ClaimRoom, bulk
       : Math.min(all, 2 * atOnce) - (bulkWaits.has(where) ? limits.keptForBulk : 0) - held.events
     return Math.min(own, all - held.events - held.bulk)
   }
+  const isTried = (id: string) => broken.get(id)?.tryNow === true && !tried.has(id)
+  /** The master is not tried now, and another store may have what the copy lacks. */
+  const isWithoutMaster = ({ masterStorageId, storageId, others }: DuePair): boolean =>
+    broken.has(masterStorageId) &&
+    !isTried(masterStorageId) &&
+    masterStorageId !== storageId &&
+    others.some((id) => !broken.has(id))
   return {
+    isWithoutMaster,
     free(pair: DuePair): number {
       const link = linkOf(pair)
-      const stores = storesOf(pair).map((id) => {
-        const trouble = broken.get(id)
-        if (trouble !== undefined) return trouble.tryNow && !tried.has(id) ? 1 : 0
+      const stores = (isWithoutMaster(pair) ? [pair.storageId] : storesOf(pair)).map((id) => {
+        if (broken.has(id)) return isTried(id) ? 1 : 0
         return freeOf(pair.bulk, limits.perStore, atStore.get(id) ?? nothingHeld, id)
       })
       const onThis = freeOf(pair.bulk, limits.perLink, onLink.get(link) ?? nothingHeld, link)
       return Math.max(0, Math.min(onThis, ...stores))
     },
-    take(pair: DuePair, count: number): void {
+    /** Resolves to the broken stores that this tries. */
+    take(pair: DuePair, count: number): string[] {
       const link = linkOf(pair)
+      const isTry = (id: string) => broken.has(id) && (id === pair.storageId || !isWithoutMaster(pair))
+      const tries = storesOf(pair).filter(isTry)
       onLink.set(link, holdMore(onLink.get(link) ?? nothingHeld, pair.bulk, count))
       for (const id of storesOf(pair)) {
         atStore.set(id, holdMore(atStore.get(id) ?? nothingHeld, pair.bulk, count))
-        if (broken.has(id)) tried.add(id)
       }
+      for (const id of tries) tried.add(id)
+      return tries
     },
   }
 }
@@ -77,14 +89,17 @@ function byPriority(pairs: readonly DuePair[]) {
   }
 }
 
+/** `masterAway`: the keys are worked on without the master, which does not answer. */
+export type PlannedPick = ClaimPick & { readonly masterAway: boolean }
+
 /** `tried`: broken stores that these picks try. */
 export function planClaims(
   pairs: readonly DuePair[],
   room: ClaimRoom,
-): { readonly picks: readonly ClaimPick[]; readonly tried: readonly string[] } {
+): { readonly picks: readonly PlannedPick[]; readonly tried: readonly string[] } {
   const waiting = pairs.filter((pair) => pair.due && pair.bulk)
   const left = createRoom(room, new Set(waiting.flatMap((pair) => [linkOf(pair), ...storesOf(pair)])))
-  const picks: ClaimPick[] = []
+  const picks: PlannedPick[] = []
   const tried = new Set<string>()
   for (const bulk of [false, true]) {
     const links = Map.groupBy(
@@ -98,9 +113,9 @@ export function planClaims(
       for (const [place, pair] of [...among.slice(begin), ...among.slice(0, begin)].entries()) {
         const limit = Math.ceil(Math.max(0, left.free(pair) - kept) / (among.length - place))
         if (limit === 0) continue
-        left.take(pair, limit)
-        picks.push({ bucketId: pair.bucketId, storageId: pair.storageId, bulk, limit })
-        for (const id of storesOf(pair)) if (room.broken.has(id)) tried.add(id)
+        const masterAway = left.isWithoutMaster(pair)
+        picks.push({ bucketId: pair.bucketId, storageId: pair.storageId, bulk, limit, masterAway })
+        for (const id of left.take(pair, limit)) tried.add(id)
       }
     }
     for (const ofLink of links.values()) {

@@ -6,6 +6,7 @@ import {
   giveBackObject,
   keepUntold,
 } from '../../db/copies/object-claims.ts'
+import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import { lateCause } from '../../domain/replica/conformance.ts'
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import { StorageError } from '../../storage/storage-error.ts'
@@ -22,6 +23,7 @@ import { orInterrupted } from '../stores/shared-answers.ts'
 import type { HeldKeys } from './held-keys.ts'
 import type { Lease } from './leases.ts'
 import { createLinkGate, type LinkGate } from './link-gate.ts'
+import { linkOf } from './plan-claims.ts'
 
 export type ClaimDeps = KeyDeps & {
   readonly owner: string
@@ -33,9 +35,18 @@ export type ClaimDeps = KeyDeps & {
 
 export type Claimed = { readonly claim: ClaimedObject; readonly lease: Lease }
 
+export type ClaimPlace = {
+  /** As `linkOf` names it. */
+  readonly link: string
+  readonly ofMaster: boolean
+  /** Other copies may lend what this one lacks. */
+  readonly others: boolean
+  readonly masterAway: boolean
+}
+
 export type ClaimWork = {
-  /** Claims of one copy, or (`ofMaster`) of a master's own records; `link`: as `linkOf` names it. */
-  start(claims: readonly Claimed[], at: { readonly link: string; readonly ofMaster: boolean }): void
+  /** Claims of one copy, or (`ofMaster`) of a master's own records. */
+  start(claims: readonly Claimed[], at: ClaimPlace): void
   /** Resolves when no key is worked on any more. */
   settled(): Promise<unknown>
 }
@@ -45,15 +56,22 @@ const placesOf = ({ size }: ClaimedObject, { perLink, largePerLink }: Limits): n
   (size ?? 0) > smallBytes ? Math.ceil(perLink / largePerLink) : 1
 
 /** It waits for nothing but its requests. */
-const plainRun = ({ claim, lease }: Claimed, onBytes: KeyRun['onBytes']): KeyRun => ({
+const plainRun = (
+  { claim, lease }: Claimed,
+  { others, masterAway }: ClaimPlace,
+  carry: Pick<KeyRun, 'onBytes' | 'readFrom'>,
+): KeyRun => ({
   claim,
   signal: lease.signal,
   abort: lease.abort,
   holds: lease.holds,
   park: (waiting) => orInterrupted(waiting, lease.signal),
-  onBytes,
+  ...carry,
   writing: false,
   changed: false,
+  others,
+  masterAway,
+  notFrom: new Set(),
 })
 
 /** Found by a first sync, small, and never tried before: most likely new, and nothing more. */
@@ -120,29 +138,46 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
       return news
     }
     if (ended.end === 'untold') return (await keepUntold(pool.lazily, owner, claim, times.untold / 1000)).news
-    const back = { seconds: ended.seconds, failure: null, failed: false, lookAgainSeconds: null }
+    const { seconds, unlessNews = false } = ended
+    const back = { seconds, failure: null, failed: false, unlessNews, lookAgainSeconds: null }
     await giveBackObject(pool.lazily, owner, claim, back)
     return false
   }
 
-  async function work(claim: ClaimedObject, lease: Lease, link: string): Promise<void> {
-    const gate = gateOf(link)
+  /** What is carried for one key, over the link over which it comes. */
+  function carry(claim: ClaimedObject, link: string) {
     const moving = reporter.moving(claim)
-    const places = placesOf(claim, limits)
-    let leave = await gate.enter(claim.bulk, places)
-    const flow = flows.begin(link)
-    let news = false
-    const run: KeyRun = {
-      claim,
-      signal: lease.signal,
-      abort: lease.abort,
-      holds: lease.holds,
-      onBytes(bytes) {
+    let at = link
+    let flow = flows.begin(link)
+    return {
+      onBytes(bytes: number) {
         moving.add(bytes)
         flow.add(bytes)
       },
-      writing: false,
-      changed: false,
+      readFrom(storageId: string, why: SourceReason) {
+        reporter.source(claim, { storageId, why })
+        const from = linkOf({ masterStorageId: storageId, storageId: claim.storageId })
+        if (from === at) return
+        flow.end()
+        at = from
+        flow = flows.begin(from)
+      },
+      end() {
+        moving.end()
+        flow.end()
+      },
+    }
+  }
+
+  async function work({ claim, lease }: Claimed, place: ClaimPlace): Promise<void> {
+    const { link } = place
+    const gate = gateOf(link)
+    const places = placesOf(claim, limits)
+    let leave = await gate.enter(claim.bulk, places)
+    const carried = carry(claim, link)
+    let news = false
+    const run: KeyRun = {
+      ...plainRun({ claim, lease }, place, carried),
       async park(waiting) {
         if (parked >= limits.parked) return orInterrupted(waiting, lease.signal)
         parked++
@@ -167,25 +202,18 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
       lease.release()
       leave()
       held.count(link, claim, -1)
-      moving.end()
-      flow.end()
+      carried.end()
       if (news || held.isHungry(link)) wake()
     }
   }
 
   /** Those that are not as simple as they looked go on by themselves. */
-  async function workTogether(members: readonly Claimed[], link: string): Promise<void> {
-    const moving = members.map(({ claim }) => reporter.moving(claim))
+  async function workTogether(members: readonly Claimed[], place: ClaimPlace): Promise<void> {
+    const { link } = place
     const leave = await gateOf(link).enter(true, Math.min(limits.togetherAtOnce, members.length))
-    const carried = members.map(() => flows.begin(link))
+    const carried = members.map((member) => ({ member, carry: carry(member.claim, link) }))
     const runs = new Map<KeyRun, Claimed>(
-      members.map((member, i) => {
-        const onBytes = (bytes: number) => {
-          moving[i]?.add(bytes)
-          carried[i]?.add(bytes)
-        }
-        return [plainRun(member, onBytes), member]
-      }),
+      carried.map(({ member, carry: ofMember }) => [plainRun(member, place, ofMember), member]),
     )
     let ends: ManyEnds = { done: [], failed: new Map() }
     let news = false
@@ -197,7 +225,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
       ends = { done: [], failed: new Map([...runs.keys()].map((run) => [run, error])) }
     }
     leave()
-    for (const one of [...moving, ...carried]) one.end()
+    for (const one of carried) one.carry.end()
     const release = ({ claim, lease }: Claimed) => {
       lease.release()
       held.count(link, claim, -1)
@@ -209,7 +237,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     })
     if (news || held.isHungry(link)) wake()
     const ended = new Set([...ends.done, ...ends.failed.keys()])
-    await Promise.all([...runs].flatMap(([run, { claim, lease }]) => (ended.has(run) ? [] : work(claim, lease, link))))
+    await Promise.all([...runs].flatMap(([run, member]) => (ended.has(run) ? [] : work(member, place))))
   }
 
   function begin(one: Promise<void>): void {
@@ -217,12 +245,14 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     running.add(begun)
   }
   return {
-    start(claims, { link, ofMaster }) {
+    start(claims, place) {
+      const { link, ofMaster, masterAway } = place
       for (const { claim } of claims) held.count(link, claim, 1)
-      const [plain, others] = ofMaster ? [[], claims] : [claims.filter(isPlain), claims.filter((one) => !isPlain(one))]
-      for (let i = 0; i < plain.length; i += limits.together)
-        begin(workTogether(plain.slice(i, i + limits.together), link))
-      for (const { claim, lease } of others) begin(work(claim, lease, link))
+      const bulk = ofMaster || masterAway ? [] : claims.filter(isPlain)
+      const plain = new Set(bulk)
+      for (let i = 0; i < bulk.length; i += limits.together)
+        begin(workTogether(bulk.slice(i, i + limits.together), place))
+      for (const claimed of claims) if (!plain.has(claimed)) begin(work(claimed, place))
     },
     settled: () => Promise.all(running),
   }

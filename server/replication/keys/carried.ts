@@ -1,5 +1,6 @@
 // What an object is, as far as a copy must be the same.
 import { contentId } from '../../content-id.ts'
+import type { SourceVersion } from '../../storage/copy-request.ts'
 import type { ObjectHead, ObjectMetadata, StorageDriver, Tag } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 
@@ -39,13 +40,13 @@ export async function lookAt(
   { driver, bucket }: Place,
   key: string,
   signal: AbortSignal,
-): Promise<{ readonly seen: Seen; readonly head: ObjectHead } | null> {
+): Promise<(SourceVersion & { readonly seen: Seen }) | null> {
   for (;;) {
     const head = await driver.head(bucket, key, { signal })
     if (head === null) return null
     try {
       const tags = head.tagCount > 0 ? await driver.getTags(bucket, key, { signal }) : []
-      return { seen: seenOf(head, tags), head }
+      return { seen: seenOf(head, tags), head, tags }
     } catch (error) {
       // Deleted between the two calls: the next HEAD says so.
       if (!(error instanceof StorageError) || error.kind !== 'no-such-key') throw error

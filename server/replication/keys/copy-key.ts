@@ -1,7 +1,7 @@
 // The step `copy` of one key: journal, bytes, a look at what is there, a look at the master.
-import type { JournalRow } from '../../db/copies/journal.ts'
+import type { JournalRow, WriteGuard } from '../../db/copies/journal.ts'
 import { copyObject } from '../../storage/copy-object.ts'
-import type { CopyOutcome } from '../../storage/copy-request.ts'
+import type { CopyOutcome, SourceVersion } from '../../storage/copy-request.ts'
 import type { WriteCondition } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { Interrupted } from '../interrupted.ts'
@@ -20,17 +20,32 @@ import {
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
 import { haveSameBytes } from './same-bytes.ts'
+import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.ts'
 import { requireLease } from './under-lease.ts'
 
 type Copied = Extract<CopyOutcome, { outcome: 'copied' }>
 
 export type CopyStep = Extract<KeyStep, { step: 'copy' }>
 
-/** What is counted of a copy. */
-export type Attempt = { result: CopyResult; bytes: number }
+/** What is counted of a copy; `from`: the store that gives the bytes, by name. */
+export type Attempt = { result: CopyResult; bytes: number; from: string }
 
-export const copyKey = (deps: KeyDeps, run: KeyRun, scene: Scene, step: CopyStep): Promise<Round> =>
-  counted(deps, scene, run, (attempt) => tryToCopy(deps, run, scene, step, attempt))
+/** `shown`: the step's source with what is beside its bytes, as the master just showed it. */
+export async function copyKey(
+  deps: KeyDeps,
+  run: KeyRun,
+  scene: Scene,
+  step: CopyStep,
+  shown: SourceVersion,
+): Promise<Round> {
+  const source = await sourceOf(deps, run, scene, { size: step.source.size, version: step.source })
+  if (source === 'wait') return waitForLender()
+  const lent = typeof source === 'string' ? null : { ...source, shown }
+  return counted(deps, scene, run, (attempt) => tryToCopy(deps, run, scene, step, attempt, lent))
+}
+
+/** Somebody else than the master gives the bytes of what is shown. */
+export type Lent = Lender & { readonly shown: SourceVersion }
 
 /** `copy` says in `attempt` how it went; an error is how it went, too. */
 export async function counted<T>(
@@ -39,7 +54,7 @@ export async function counted<T>(
   run: KeyRun,
   copy: (attempt: Attempt) => Promise<T>,
 ): Promise<T> {
-  const attempt: Attempt = { result: 'failed', bytes: 0 }
+  const attempt: Attempt = { result: 'failed', bytes: 0, from: scene.source.store }
   const begunAt = performance.now()
   try {
     return await copy(attempt)
@@ -47,27 +62,38 @@ export async function counted<T>(
     if (run.signal.aborted || error instanceof Interrupted) attempt.result = 'interrupted'
     throw error
   } finally {
-    const link = { source: scene.source.store, target: scene.target.store }
+    const link = { source: attempt.from, target: scene.target.store }
     deps.metrics.copy(link, attempt.result, attempt.bytes, (performance.now() - begunAt) / 1000)
   }
 }
 
-async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopyStep, attempt: Attempt): Promise<Round> {
+export async function tryToCopy(
+  deps: KeyDeps,
+  run: KeyRun,
+  scene: Scene,
+  step: CopyStep,
+  attempt: Attempt,
+  lent: Lent | null,
+): Promise<Round> {
   const { source, replaced, before } = step
   const { key } = scene.at
   const condition: WriteCondition = replaced === null ? { ifNoneMatch: '*' } : { ifMatch: replaced.etag }
-  const unwatch = deps.guard.watch(scene.guard, run.abort)
+  const guard: WriteGuard = lent === null ? scene.guard : { ...scene.guard, from: lent.place.storageId }
+  if (lent !== null) attempt.from = lent.place.store
+  const unwatch = deps.guard.watch(guard, run.abort)
   let journaled: JournalRow | undefined
   try {
     const outcome = await copyObject({
-      source: scene.source,
+      source: lent?.place ?? scene.source,
       target: scene.target,
       key,
       sourceEtag: source.etag,
       sourceCoding: source.coding,
+      ...(lent === null ? {} : { version: lent.shown }),
       condition,
-      resume: uploadToResume(scene.journal, step),
-      keepsUpload: (error) => isPassing(run, error),
+      // What was begun with bytes of another store is not gone on with.
+      resume: lent === null ? uploadToResume(scene.journal, step) : null,
+      keepsUpload: (error) => lent === null && isPassing(run, error),
       signal: run.signal,
       onBytes(bytes) {
         attempt.bytes += bytes
@@ -75,11 +101,10 @@ async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopySte
       },
       async beforeWrite({ uploadId }) {
         run.signal.throwIfAborted()
-        if (journaled?.uploadId === uploadId) return deps.guard.assertAllowed(scene.guard)
+        if (journaled?.uploadId === uploadId) return deps.guard.assertAllowed(guard)
         const row = { ...before, uploadId }
         // Also a question whether the write is allowed, in the same statement.
-        if (!(await deps.statements.journalWriting({ guard: scene.guard, key, what: row })))
-          throw new Interrupted('not-allowed')
+        if (!(await deps.statements.journalWriting({ guard, key, what: row }))) throw new Interrupted('not-allowed')
         requireLease(run)
         journaled = row
         run.writing = true
@@ -89,19 +114,25 @@ async function tryToCopy(deps: KeyDeps, run: KeyRun, scene: Scene, step: CopySte
     if (outcome.outcome === 'untagged') {
       attempt.result = 'refused'
       attempt.bytes = outcome.bytes
-      return await noteUntagged(deps, run, scene, seenOf(outcome.sourceHead, outcome.tags), outcome.targetEtag)
+      return await noteUntagged(deps, run, scene, written(source, lent, outcome), outcome.targetEtag)
     }
     if (outcome.outcome !== 'copied') {
       attempt.result = 'changed'
       // Nothing was written: the journal says again what it said before.
       if (journaled !== undefined) await deps.statements.putJournal({ at: scene.at, row: scene.journal })
-      return outcome.outcome === 'target-changed' ? outrun : again
+      if (outcome.outcome === 'target-changed') return outrun
+      if (lent !== null) await refuseLender(deps, run, scene, lent)
+      return again
     }
-    const round = await verifyCopy(deps, run, scene, seenOf(outcome.sourceHead, outcome.tags), outcome)
+    const round = await verifyCopy(deps, run, scene, written(source, lent, outcome), outcome)
     attempt.result = 'copied'
     attempt.bytes = outcome.bytes
     return round
   } catch (error) {
+    if (lent !== null && !run.writing && deps.stores.originOf(error) === lent.place.storageId) {
+      await refuseLender(deps, run, scene, lent, error)
+      return again
+    }
     if (!isRefusal(deps, scene, error)) throw error
     run.writing = false
     attempt.result = 'refused'
@@ -118,6 +149,9 @@ function isPassing({ signal }: KeyRun, error: unknown): boolean {
   if (reason instanceof Interrupted) return reason.reason !== 'not-allowed'
   return reason instanceof StorageError && reason.retryable
 }
+/** What was written: of what was lent the version that was shown, whose times the lender does not know. */
+const written = (source: Seen, lent: Lent | null, { sourceHead, tags }: Pick<Copied, 'sourceHead' | 'tags'>): Seen =>
+  lent === null ? seenOf(sourceHead, tags) : source
 
 /** All but the tags was written, and is ours. */
 async function noteUntagged(
@@ -147,20 +181,29 @@ export async function verifyCopy(
   const { key } = scene.at
   const [target, source] = await Promise.all([
     lookAt(scene.target, key, run.signal),
-    lookAt(scene.source, key, run.signal),
+    run.masterAway ? null : lookAt(scene.source, key, run.signal),
   ])
   if (target?.seen.etag !== targetEtag) {
     await deps.statements.putJournal({ at: scene.at, row: rowOfLostCopy(written, targetEtag) })
     return again
   }
-  if (verified !== 'etag' && differ(written, target.seen))
+  if (verified !== 'etag' && differ(written, target.seen)) {
+    if (run.masterAway) return noteDoubt(deps, scene, written, target.seen)
     await requireSameBytes(deps, run, scene, written, target.seen)
+  }
   await deps.statements.putJournal({ at: scene.at, row: rowOfCopy(written, target.seen) })
   run.changed = true
+  if (run.masterAway) return done // as far as it can be
   const now = source?.seen
   const still =
     now?.etag === written.etag && now.lastModified === written.lastModified && now.carried === written.carried
   return still ? done : again
+}
+
+/** Only the master's bytes could tell: it is copied again when that is back. */
+async function noteDoubt(deps: KeyDeps, { at }: Scene, written: Seen, target: Seen): Promise<Round> {
+  await deps.statements.putJournal({ at, row: rowOfBadCopy(written, target) })
+  return done
 }
 
 /**

@@ -4,7 +4,7 @@ import { loadCopiesOfKeys } from '../../db/copies/copies.ts'
 import { type JournalEdit, journalWritings, putJournal } from '../../db/copies/journal.ts'
 import { forEachOf } from '../for-each-of.ts'
 import { isRefusal } from './copy-key.ts'
-import { isTaken, mayBeNew, newWrite, type ReadObject, readSmall, sendNew } from './copy-new.ts'
+import { guardOf, isTaken, mayBeNew, newWrite, type ReadObject, readNew, sendNew } from './copy-new.ts'
 import { type Scene, setScene } from './key-scene.ts'
 import { rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
@@ -29,9 +29,12 @@ export async function copyManyNew(deps: KeyDeps, runs: readonly KeyRun[], atOnce
     for (const { run } of places) run.abort(reason)
   }
   // They are of one copy, so what forbids one forbids all. Reading is watched too, for a pause ends it.
-  const unwatch = deps.guard.watch(first.scene.guard, abortAll)
+  const unwatches = [deps.guard.watch(first.scene.guard, abortAll)]
   try {
-    const read = (await readAll(places, atOnce, failed)).filter(({ run }) => run.holds())
+    const read = (await readAll(deps, places, atOnce, failed)).filter(({ run }) => run.holds())
+    const lenders = new Map(read.flatMap(({ read: { from } }) => (from === null ? [] : [[from.storageId, from]])))
+    for (const lender of lenders.values())
+      unwatches.push(deps.guard.watch(guardOf(first.scene.guard, lender), abortAll))
     const allowed = await journalWritings(
       deps.pool,
       read.map(({ scene, read: object }) => newWrite(scene, object)),
@@ -39,14 +42,14 @@ export async function copyManyNew(deps: KeyDeps, runs: readonly KeyRun[], atOnce
     const mine = read.filter((_, place) => allowed[place])
     return { done: await writeAll(deps, mine, atOnce, failed), failed }
   } finally {
-    unwatch()
+    for (const unwatch of unwatches) unwatch()
   }
 }
 
 async function placesOf(deps: KeyDeps, runs: readonly KeyRun[]): Promise<Placed[]> {
   const copies = await loadCopiesOfKeys(
     deps.pool,
-    runs.map(({ claim }) => claim),
+    runs.map(({ claim, others }) => ({ ...claim, others })),
   )
   const places = runs.map(async (run, place): Promise<Placed[]> => {
     const copy = copies[place] ?? null
@@ -57,12 +60,17 @@ async function placesOf(deps: KeyDeps, runs: readonly KeyRun[]): Promise<Placed[
   return (await Promise.all(places)).flat()
 }
 
-async function readAll(places: readonly Placed[], atOnce: number, failed: Map<KeyRun, unknown>): Promise<Read[]> {
+async function readAll(
+  deps: KeyDeps,
+  places: readonly Placed[],
+  atOnce: number,
+  failed: Map<KeyRun, unknown>,
+): Promise<Read[]> {
   const all: Read[] = []
   await forEachOf(places, atOnce, async ({ run, scene }) => {
     try {
-      const read = await readSmall(run, scene)
-      if (read !== null) all.push({ run, scene, read })
+      const read = await readNew(deps, run, scene)
+      if (read !== null && read !== 'wait') all.push({ run, scene, read })
     } catch (error) {
       failed.set(run, error)
     }
@@ -84,7 +92,7 @@ async function writeAll(
   await forEachOf(all, atOnce, async ({ run, scene, read }) => {
     const begunAt = performance.now()
     const count = (result: 'copied' | 'changed' | 'refused' | 'interrupted' | 'failed') => {
-      const link = { source: scene.source.store, target: scene.target.store }
+      const link = { source: read.from?.store ?? scene.source.store, target: scene.target.store }
       const bytes = result === 'copied' ? read.bytes.length : 0
       deps.metrics.copy(link, result, bytes, (performance.now() - begunAt) / 1000)
     }

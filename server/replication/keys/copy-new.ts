@@ -1,9 +1,9 @@
-// A small object of which the copy has nothing, as far as FaDO knows: one GET at the master, one PUT at the copy that holds only
-// if nothing is there. What was read names its version, what is there then says by its ETag that it has these very bytes, and
-// under the lease nobody else can have changed the key meanwhile: news of the source keep the key due. Anything else goes the
-// whole way.
+// A small object of which the copy has nothing, as far as FaDO knows: one GET at the master (or one HEAD there, and one GET at a
+// copy that lends the bytes), one PUT at the copy that holds only if nothing is there. What was read names its version, what is
+// there then says by its ETag that it has these very bytes, and under the lease nobody else can have changed the key meanwhile:
+// news of the source keep the key due. Anything else goes the whole way.
 import { hash } from 'node:crypto'
-import type { JournalRow, PlannedWrite } from '../../db/copies/journal.ts'
+import type { JournalRow, PlannedWrite, WriteGuard } from '../../db/copies/journal.ts'
 import { isAskable } from '../../storage/object-path.ts'
 import type { ObjectHead } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
@@ -11,17 +11,19 @@ import { Interrupted } from '../interrupted.ts'
 import { smallBytes } from '../settings.ts'
 import { type Seen, seenOf } from './carried.ts'
 import { type Attempt, type CopyStep, counted, isRefusal, verifyCopy } from './copy-key.ts'
-import { done, type Round, type Scene } from './key-scene.ts'
+import { done, type Round, type Scene, type StorePlace } from './key-scene.ts'
 import { keyStep, rowOfCopy, rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
+import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.ts'
 import { requireLease } from './under-lease.ts'
 import { wentBack } from './went-back.ts'
 
 /** An answer that takes longer (milliseconds) does not tell when the object was written. */
 const quick = 1_000
 
-export type ReadObject = { readonly head: ObjectHead; readonly bytes: Buffer }
+/** `from`: the copy that lent the bytes; null: the master. */
+export type ReadObject = { readonly head: ObjectHead; readonly bytes: Buffer; readonly from: StorePlace | null }
 
 /**
  * The size is an event's or a listing's, so it may be another by now. Most of what is taken over is there already: it is looked at
@@ -33,13 +35,46 @@ export const mayBeNew = ({ claim }: KeyRun, { journal, at, replica }: Scene): bo
 /** Null: it is not so simple, and nothing was written. */
 export async function copyNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Round | null> {
   if (!mayBeNew(run, scene)) return null
-  const read = await readSmall(run, scene)
+  const read = await readNew(deps, run, scene)
+  if (read === 'wait') return waitForLender()
   if (read === null) return null
   return counted(deps, scene, run, (attempt) => writeNew(deps, run, scene, read, attempt))
 }
 
+/** `wait`: another copy will lend it. Null: it is not so simple. */
+export async function readNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<ReadObject | 'wait' | null> {
+  const source = await sourceOf(deps, run, scene, { size: run.claim.size ?? 0, version: null })
+  if (source === 'wait') return source
+  const lent = typeof source === 'string' ? null : await readLent(deps, run, scene, source)
+  return lent ?? readSmall(run, scene)
+}
+
+/** What is wanted the master says, by a HEAD; null: that is not so simple, or not what is lent. */
+async function readLent(deps: KeyDeps, run: KeyRun, scene: Scene, lender: Lender): Promise<ReadObject | null> {
+  const { source, at } = scene
+  const { place, row } = lender
+  const head = await source.driver.head(source.bucket, at.key, { signal: run.signal })
+  if (head === null || !isSimple(head) || head.size > smallBytes || wentBack(head, scene)) return null
+  const version = seenOf(head, [])
+  if (!version.etagIsDigest || row.sourceEtag !== version.etag || row.carried !== version.carried) return null
+  try {
+    const { bytes } = await place.driver.read(place.bucket, at.key, { most: smallBytes, signal: run.signal })
+    run.onBytes(bytes?.length ?? 0)
+    if (bytes !== null && md5Of(bytes) === head.etag) return { head, bytes, from: place }
+    await refuseLender(deps, run, scene, lender)
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    await refuseLender(deps, run, scene, lender, error)
+  }
+  run.readFrom(source.storageId, 'MASTER_BEST')
+  return null
+}
+
+const isSimple = (head: ObjectHead): boolean => head.etagIsDigest && head.tagCount === 0
+const md5Of = (bytes: Buffer): string => hash('md5', bytes, 'hex')
+
 /** Null: there is none, it is too large, has tags or went backwards, or the bytes are not those that its ETag digests. */
-export async function readSmall(run: KeyRun, scene: Scene): Promise<ReadObject | null> {
+async function readSmall(run: KeyRun, scene: Scene): Promise<ReadObject | null> {
   const { signal } = run
   const { source, at } = scene
   const read = await source.driver.read(source.bucket, at.key, { most: smallBytes, signal }).catch((error: unknown) => {
@@ -50,15 +85,18 @@ export async function readSmall(run: KeyRun, scene: Scene): Promise<ReadObject |
   if (read === null || read.bytes === null) return null
   const { head, bytes } = read
   run.onBytes(bytes.length)
-  if (!head.etagIsDigest || head.tagCount > 0 || wentBack(head, scene)) return null
-  return hash('md5', bytes, 'hex') === head.etag ? { head, bytes } : null
+  if (!isSimple(head) || wentBack(head, scene)) return null
+  return md5Of(bytes) === head.etag ? { head, bytes, from: null } : null
 }
 
+export const guardOf = (guard: WriteGuard, from: StorePlace | null): WriteGuard =>
+  from === null ? guard : { ...guard, from: from.storageId }
+
 /** What the journal says before it is written. */
-export function newWrite({ guard, at }: Scene, { head }: ReadObject): PlannedWrite & { readonly step: CopyStep } {
+export function newWrite({ guard, at }: Scene, { head, from }: ReadObject): PlannedWrite & { readonly step: CopyStep } {
   const step = keyStep({ journal: null, target: null, source: seenOf(head, []), sameBytes: null })
   if (step.step !== 'copy') throw new Error(`nothing there, and yet: ${step.step}`)
-  return { guard, key: at.key, what: step.before, step }
+  return { guard: guardOf(guard, from), key: at.key, what: step.before, step }
 }
 
 type Sent = {
@@ -101,9 +139,10 @@ async function writeNew(
   read: ReadObject,
   attempt: Attempt,
 ): Promise<Round | null> {
-  const { guard, at } = scene
+  const { at } = scene
   const { step, ...planned } = newWrite(scene, read)
-  const unwatch = deps.guard.watch(guard, run.abort)
+  if (read.from !== null) attempt.from = read.from.store
+  const unwatch = deps.guard.watch(planned.guard, run.abort)
   try {
     // Also a question whether the write is allowed, in the same statement.
     if (!(await deps.statements.journalWriting(planned))) throw new Interrupted('not-allowed')

@@ -1,18 +1,22 @@
 // Where the work on one key takes place, and how a round of it can end.
 import type { BucketFacts, CopyOfKey, ReplicaFacts, SeenVersion } from '../../db/copies/copies.ts'
 import type { JournalRow, WriteGuard } from '../../db/copies/journal.ts'
+import type { OtherCopies } from '../../db/copies/other-copies.ts'
 import type { Place } from './carried.ts'
 import type { KeyDeps, KeyEnd } from './key-work.ts'
 
 /** `store`: its name. */
-type StorePlace = Place & { readonly storageId: string; readonly store: string }
+export type StorePlace = Place & { readonly storageId: string; readonly store: string }
 
 export type Scene = {
   readonly bucket: BucketFacts
   readonly replica: ReplicaFacts
   readonly journal: JournalRow | null
   readonly record: SeenVersion | null
+  /** What other copies hold of the key; null: there are none, or the key failed, and then only the master is asked. */
+  readonly others: OtherCopies | null
   readonly guard: WriteGuard
+  /** The master. */
   readonly source: StorePlace
   readonly target: StorePlace
   /** Of the journal's row. */
@@ -29,7 +33,7 @@ export const done: KeyEnd = { end: 'done' }
 export async function setScene(
   deps: KeyDeps,
   key: string,
-  { bucket, journal, record }: CopyOfKey,
+  { bucket, journal, record, others }: CopyOfKey,
   replica: ReplicaFacts,
 ): Promise<Scene> {
   const [master, store] = await Promise.all([
@@ -42,6 +46,7 @@ export async function setScene(
     replica,
     journal,
     record,
+    others,
     guard: { replicaId, epoch, generation },
     source: {
       driver: master.driver,

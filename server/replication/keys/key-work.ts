@@ -3,13 +3,17 @@
 import type { KeyStatements } from '../../db/copies/key-statements.ts'
 import type { ClaimedObject } from '../../db/copies/object-claims.ts'
 import type { Pool } from '../../db/core/pool.ts'
+import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
 import type { MoverMetrics } from '../report/mover-metrics.ts'
+import type { Times } from '../settings.ts'
 import type { CreationDates } from '../stores/bucket-identity.ts'
 import type { Uptimes } from '../stores/master-evidence.ts'
+import type { LinksServed } from '../stores/served-links.ts'
 import type { Stores } from '../stores/stores.ts'
 import type { ResidencyGuard } from './residency-guard.ts'
+import type { SourceWaits } from './source-waits.ts'
 
 export type KeyDeps = {
   readonly pool: Pool
@@ -20,6 +24,10 @@ export type KeyDeps = {
   readonly creationDates: CreationDates
   readonly uptimes: Uptimes
   readonly metrics: MoverMetrics
+  readonly sourceWaits: SourceWaits
+  /** Over others no bytes pass this mover. */
+  readonly links: Pick<LinksServed, 'serves'>
+  readonly times: Pick<Times, 'untold'>
 }
 
 export type KeyRun = {
@@ -36,6 +44,14 @@ export type KeyRun = {
   writing: boolean
   /** The copy became what its master is by this work, or by one that was cut off before it was told. */
   changed: boolean
+  /** The bucket has other copies, which may lend what this one lacks. */
+  readonly others: boolean
+  /** The master's store does not answer; what is done without it does not end the work on the key. */
+  readonly masterAway: boolean
+  /** Stores whose copies did not give what they were taken to hold. */
+  readonly notFrom: Set<string>
+  /** The bytes come from this store, chosen among several. */
+  readFrom(storageId: string, why: SourceReason): void
 }
 
 export type KeyEnd =
@@ -44,4 +60,9 @@ export type KeyEnd =
   /** The master has it no more, of which nobody told, or has it older than it was: only a comparison may decide about it. */
   | { readonly end: 'untold' }
   /** It cannot be worked on now, or the source keeps changing; nothing is wrong with the key. */
-  | { readonly end: 'later'; readonly seconds: number }
+  | {
+      readonly end: 'later'
+      readonly seconds: number
+      /** News make it due at once. Default: false. */
+      readonly unlessNews?: boolean
+    }

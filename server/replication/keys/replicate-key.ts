@@ -4,6 +4,7 @@
 // replaces.
 import { observe } from '../../db/copies/replica.ts'
 import { sweepSoon } from '../../db/queue/sweeps.ts'
+import type { SourceVersion } from '../../storage/copy-request.ts'
 import { listedOnly } from '../../storage/hidden-keys.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { confirmOverwrite, stopUnlessRecorded } from '../stores/master-bucket.ts'
@@ -12,6 +13,7 @@ import { lookAt } from './carried.ts'
 import { compareContent } from './compare-content.ts'
 import { copyKey } from './copy-key.ts'
 import { copyNew } from './copy-new.ts'
+import { copyWhileAway } from './copy-while-away.ts'
 import type { KeyFacts } from './decide-key.ts'
 import { deleteKey } from './delete-key.ts'
 import { again, done, outrun, type Round, type Scene, setScene } from './key-scene.ts'
@@ -31,7 +33,9 @@ export async function workOnKey(all: KeyDeps, run: KeyRun): Promise<KeyEnd> {
   let outruns = 0
   let store = ''
   for (let rounds = 0; rounds < mostRounds; rounds++) {
-    const copy = await deps.statements.load({ bucketId, storageId, key })
+    // Of a key that failed the master alone is asked.
+    const others = run.others && run.claim.attempts === 0
+    const copy = await deps.statements.load({ bucketId, storageId, key, others })
     if (copy === null) return done
     if (copy.bucket.masterStorageId === storageId) return recordMasterKey(deps, run, copy)
     const { replica } = copy
@@ -54,12 +58,13 @@ async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<R
   // Not only its writes: a comparison of bytes may read for long, and a pause ends that too.
   const unwatch = deps.guard.watch(scene.guard, run.abort)
   try {
+    if (run.masterAway) return await copyWhileAway(deps, run, scene)
     const ended = await copyNew(deps, run, scene)
     if (ended !== null) return ended
-    const step = await nextStep(deps, run, scene)
-    if (step === 'elsewhere') return { end: 'later', seconds: 1 }
-    if (step === 'older') return leaveToMasterSweep(deps, run, scene)
-    return await act(deps, run, scene, step)
+    const next = await nextStep(deps, run, scene)
+    if (next === 'elsewhere') return { end: 'later', seconds: 1 }
+    if (next === 'older') return leaveToMasterSweep(deps, run, scene)
+    return await act(deps, run, scene, next)
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
     if (error.kind === 'precondition-failed') return again
@@ -71,12 +76,15 @@ async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<R
   }
 }
 
+/** `shown`: the master's object, as it was looked at for this step. */
+type Next = { readonly step: KeyStep; readonly shown: SourceVersion | null }
+
 /**
  * `elsewhere`: the master's bucket is not the one that FaDO knows, and so says nothing: neither that the key was deleted, nor what
  * is to replace an object of the copy. A key may have waited while somebody made another bucket in its place. `older`: the master
  * has an earlier version than FaDO saw there.
  */
-async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeyStep | 'elsewhere' | 'older'> {
+async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Next | 'elsewhere' | 'older'> {
   const { key } = scene.at
   // The replica before the source, or an older version can win a race.
   const target = (await lookAt(scene.target, key, run.signal))?.seen ?? null
@@ -84,7 +92,7 @@ async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeySt
   const source = looked?.seen ?? null
   const { bucket } = scene
   const listed = await listedOnly(scene.source.driver, scene.source.bucket, key, run.signal)
-  if (listed !== null) return { step: 'note', journal: rowOfUnaskable(listed) }
+  if (listed !== null) return { step: { step: 'note', journal: rowOfUnaskable(listed) }, shown: null }
   const master = await deps.stores.get(scene.source.storageId)
   // Asked after what it is about was seen there.
   if (source === null && (await run.park(stopUnlessRecorded(deps, bucket, master, run.signal))) === null)
@@ -99,7 +107,7 @@ async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<KeySt
   if (uploadToResume(scene.journal, step) === null) await dropUnfinishedUpload(deps, run, scene)
   const overwrites = step.step === 'copy' && step.replaced !== null
   if (overwrites && !(await run.park(confirmOverwrite(deps, bucket, master, run.signal)))) return 'elsewhere'
-  return step
+  return { step, shown: looked }
 }
 
 /** The step; the bytes are read where only they tell. */
@@ -113,7 +121,7 @@ async function compareBytes(run: KeyRun, scene: Scene, facts: Omit<KeyFacts, 'sa
   return keyStep({ ...facts, sameBytes: await compareContent(left, right, scene.at.key, run.signal) })
 }
 
-async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Promise<Round> {
+async function act(deps: KeyDeps, run: KeyRun, scene: Scene, { step, shown }: Next): Promise<Round> {
   switch (step.step) {
     case 'nothing':
       run.changed ||= run.claim.ranOut
@@ -124,7 +132,7 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, step: KeyStep): Pro
       run.changed ||= scene.journal?.state === 'writing' && step.journal?.state === 'there'
       return done
     case 'copy':
-      return copyKey(deps, run, scene, step)
+      return shown === null ? again : copyKey(deps, run, scene, step, shown)
     case 'amend':
       return amendKey(deps, run, scene, step)
     case 'delete':

@@ -2,7 +2,7 @@
 // once more after the last change.
 
 import { addArrivals } from '../../db/copies/conformance.ts'
-import { reportReplica, summariseReplica } from '../../db/copies/replica-reports.ts'
+import { type CopySource, reportReplica, summariseReplica } from '../../db/copies/replica-reports.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import { type Arrivals, addArrival, joinArrivals } from '../../domain/replica/conformance.ts'
 
@@ -14,6 +14,8 @@ export type Reporter = {
   arrived(id: CopyId, change: Arrivals['slowest']): void
   /** Bytes of one key on their way; `end` when the key is done or given back. */
   moving(id: CopyId): { add(bytes: number): void; end(): void }
+  /** From where the bytes of a key come, chosen among several. */
+  source(id: CopyId, source: CopySource): void
   stop(): Promise<void>
 }
 
@@ -31,6 +33,7 @@ type Entry = {
   bytesPerSecond: number | null
   /** Not written yet. */
   arrivals: Arrivals | null
+  source: CopySource | null
 }
 
 /** A report counts all keys that wait: of one that takes long the next comes later, so that reports stay a twentieth of the work. */
@@ -75,7 +78,8 @@ export function createReporter(deps: {
       const { waiting, trouble } = summary
       const conflicts = (trouble?.conflicts ?? []).reduce((sum, sample) => sum + sample.count, 0)
       const decide = conflicts > 0 !== summary.conflicts > 0
-      const figures = { conflicts, trouble, waiting, bytesUnderWay: entry.bytesUnderWay, bytesPerSecond }
+      const { bytesUnderWay, source } = entry
+      const figures = { conflicts, trouble, waiting, bytesUnderWay, bytesPerSecond, source }
       await reportReplica(tx, summary.replicaId, { bucketId, storageId, ...figures, decide, moved })
       if (arrivals !== null) await addArrivals(tx, entry.id, arrivals)
     })
@@ -112,7 +116,14 @@ export function createReporter(deps: {
   function entryOf(id: CopyId): Entry {
     const known = entries.get(keyOf(id))
     if (known !== undefined) return known
-    const figures = { moved: false, bytesUnderWay: 0, bytesSince: 0, bytesPerSecond: null, arrivals: null }
+    const figures = {
+      moved: false,
+      bytesUnderWay: 0,
+      bytesSince: 0,
+      bytesPerSecond: null,
+      arrivals: null,
+      source: null,
+    }
     // The first report comes after a moment, so that one key alone is reported once, when it is done.
     const reportedAt = performance.now() - deps.everyMs * 0.8
     const entry: Entry = { id, touched: false, running: null, timer: null, reportedAt, took: 0, ...figures }
@@ -131,6 +142,9 @@ export function createReporter(deps: {
       const entry = entryOf(id)
       entry.arrivals = addArrival(entry.arrivals, change)
       touch(id)
+    },
+    source(id, source) {
+      entryOf(id).source = source
     },
     moving(id) {
       let own = 0

@@ -1,14 +1,14 @@
-// The fastest answer of a store in the last seconds: about what a request needs on its way there and back.
+// The best of what was measured of a store in the last seconds: its fastest answer says about what a request needs on its way there
+// and back, the fastest of its bodies how fast bytes come from it.
 
-export type FastestAnswer = {
+export type Fastest = {
   took(ms: number): void
-  /** Null: nothing was asked lately. */
+  /** Null: nothing was measured lately. */
   ms(): number | null
 }
 
-const spanMs = 5_000
-
-export function createFastestAnswer(now: () => number = () => performance.now()): FastestAnswer {
+/** What was measured counts for one to two spans. */
+export function createFastest(spanMs: number, now: () => number = () => performance.now()): Fastest {
   let begunAt = now()
   let [before, current]: (number | null)[] = [null, null]
   function turn(): void {

@@ -1,12 +1,13 @@
 // The stores as the mover meets them: every call tells whether the store answers, and every failure from which store it
 // came. A store that fails as a whole is `broken` until a call gets an answer again; it is tried by one at a time.
 import type { Readable } from 'node:stream'
+import type { Speed } from '../../domain/replica/choose-source.ts'
 import type { CallFailure, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { Bandwidth, Meter } from './bandwidth.ts'
 import { type Blame, type Call, createBlame } from './blame.ts'
-import { createFastestAnswer, type FastestAnswer } from './fastest-answer.ts'
+import { createFastest, type Fastest } from './fastest-answer.ts'
 
 export type Store = { readonly id: string; readonly name: string; readonly driver: StorageDriver }
 export type StorageFor = (storageId: string) => Promise<{ readonly driver: StorageDriver; readonly name: string }>
@@ -28,13 +29,24 @@ export type Stores = {
   tried(storageIds: readonly string[]): void
   /** Milliseconds of its fastest answer lately; null: it was not asked. */
   fastest(storageId: string): number | null
+  speed(storageId: string): Speed
+  /** For how long it has been broken; 0: it is not. */
+  awayMs(storageId: string): number
 }
+
+const answerSpanMs = 5_000
+/** Bytes are measured rarely, and a link does not change that fast. */
+const bodySpanMs = 30_000
+/** Of smaller bodies the way there and back takes most of the time. */
+const measuredBytes = 65_536
 
 type Watched = {
   readonly store: Store
   readonly driver: StorageDriver
   readonly blame: Blame
-  readonly answers: FastestAnswer
+  readonly answers: Fastest
+  /** Milliseconds a byte. */
+  readonly bodies: Fastest
 }
 type Failed = { readonly storageId: string; readonly name: string; readonly outage: Promise<boolean> }
 
@@ -49,6 +61,7 @@ export function createStores(deps: {
   const nextTry = new Map<string, number>()
   /** Of each store the last problem, and until when (by this process's clock) it suffered it; null: still. */
   const suffered = new Map<string, { readonly name: string; problem: StoreProblem; until: number | null }>()
+  const awaySince = new Map<string, number>()
   const failures = new WeakMap<object, Failed>()
   /** Failures of stores that became the `cause` of another store's: e.g. a source's, when a copy to a target ends by it. */
   const causes = new WeakSet<object>()
@@ -61,6 +74,8 @@ export function createStores(deps: {
         const last = suffered.get(id)
         if (problem !== null) suffered.set(id, { name, problem, until: null })
         else if (last !== undefined) last.until = performance.now()
+        if (problem === null) awaySince.delete(id)
+        else if (!awaySince.has(id)) awaySince.set(id, performance.now())
         deps.onProblem({ id, name }, problem)
       },
     })
@@ -68,7 +83,8 @@ export function createStores(deps: {
       if (!(error instanceof StorageError) || failures.has(error)) return
       failures.set(error, { storageId: id, name, outage: outage(error) })
     }
-    const answers = createFastestAnswer()
+    const answers = createFastest(answerSpanMs)
+    const bodies = createFastest(bodySpanMs)
     const told = async <T>(call: Call, result: Promise<T>): Promise<T> => {
       const askedAt = performance.now()
       try {
@@ -90,8 +106,8 @@ export function createStores(deps: {
         await new Promise(setImmediate)
         return failure.cause instanceof Error && causes.has(failure.cause) ? false : blame.failed(call, failure)
       })
-    const watchedDriver = watchCalls(driver, { told, bodyFailed, meter: () => deps.bandwidth.of(id) })
-    return { store: { id, name, driver: watchedDriver }, driver, blame, answers }
+    const watchedDriver = watchCalls(driver, { told, bodyFailed, bodies, meter: () => deps.bandwidth.of(id) })
+    return { store: { id, name, driver: watchedDriver }, driver, blame, answers, bodies }
   }
 
   return {
@@ -101,6 +117,7 @@ export function createStores(deps: {
       if (known?.driver === driver && known.store.name === name) return known.store
       const fresh = watch(id, name, driver)
       watched.set(id, fresh)
+      awaySince.delete(id)
       if (known !== undefined && known.blame.problem !== null) deps.onProblem({ id, name }, null) // new settings: tried anew
       return fresh.store
     },
@@ -130,6 +147,17 @@ export function createStores(deps: {
       for (const id of ids) nextTry.set(id, performance.now() + deps.retryMs)
     },
     fastest: (id) => watched.get(id)?.answers.ms() ?? null,
+    speed(id) {
+      const msPerByte = watched.get(id)?.bodies.ms() ?? null
+      return {
+        answerMs: watched.get(id)?.answers.ms() ?? null,
+        bytesPerSecond: msPerByte === null ? null : 1000 / msPerByte,
+      }
+    },
+    awayMs(id) {
+      const since = awaySince.get(id)
+      return since === undefined ? 0 : performance.now() - since
+    },
   }
 }
 
@@ -143,10 +171,16 @@ type Watch = {
   readonly bodyFailed: (call: Call, error: unknown) => void
   /** What the store's bytes are limited by; null: nothing. */
   readonly meter: () => Meter | null
+  readonly bodies: Fastest
+}
+
+/** Notes how long a body took from its request on, whatever its reader does with it. */
+function measured(body: Readable, length: number, askedAt: number, bodies: Fastest): void {
+  if (length >= measuredBytes) body.once('end', () => bodies.took((performance.now() - askedAt) / length))
 }
 
 /** The same driver, every call of which tells how it went, and whose bytes keep to the limit of its cluster. */
-function watchCalls(driver: StorageDriver, { told, bodyFailed, meter }: Watch): StorageDriver {
+function watchCalls(driver: StorageDriver, { told, bodyFailed, meter, bodies }: Watch): StorageDriver {
   /** Calls whose first argument is the bucket. */
   const inBucket =
     <A extends [string, ...unknown[]], T>(method: string, call: (...args: A) => Promise<T>) =>
@@ -177,13 +211,18 @@ function watchCalls(driver: StorageDriver, { told, bodyFailed, meter }: Watch): 
     listVersions: (bucket, options) => pages({ method: 'listVersions', bucket }, driver.listVersions(bucket, options)),
     open: async (bucket, key, options) => {
       const call = { method: 'open', bucket }
+      const askedAt = performance.now()
       const opened = await told(call, driver.open(bucket, key, options))
+      measured(opened.body, opened.length, askedAt, bodies)
       opened.body.once('error', (error) => bodyFailed(call, error))
       const limit = meter()
       return limit === null ? opened : { ...opened, body: limit.through(opened.body) }
     },
     read: async (bucket, key, options) => {
+      const askedAt = performance.now()
       const read = await told({ method: 'read', bucket }, driver.read(bucket, key, options))
+      const length = read.bytes?.length ?? 0
+      if (length >= measuredBytes) bodies.took((performance.now() - askedAt) / length)
       if (read.bytes !== null) await meter()?.take(read.bytes.length, options.signal)
       return read
     },

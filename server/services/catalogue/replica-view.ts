@@ -2,6 +2,7 @@
 import type { ReplicaRecord } from '../../db/catalogue/replicas.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { type ReplicaState, replicaState } from '../../domain/replica/replica-state.ts'
+import { reasonOfSource } from '../../domain/replica/say-source.ts'
 import { reasonOf } from '../../domain/trouble/say-trouble.ts'
 import { dueTrouble, replicaTroubles } from '../../domain/trouble/standing.ts'
 
@@ -40,6 +41,8 @@ export type ReplicaView = Pick<
     readonly oldestSeconds: number
   }
   readonly progress: ReplicaProgress | null
+  /** From where its bytes came last, and why from there. */
+  readonly source: { readonly storageId: string; readonly reason: Reason }
 }
 
 const since = <T>(what: T | null, at: number | null) => (what === null ? null : { what, since: at })
@@ -89,5 +92,9 @@ export function viewReplica(stored: ReplicaRecord): ReplicaView {
       oldestSeconds: replica.oldestSeconds ?? 0,
     },
     progress: progressOf(replica),
+    source: {
+      storageId: replica.sourceStorageId,
+      reason: reasonOfSource(replica.sourceWhy, replica.sourceStore, replica.storeName),
+    },
   }
 }

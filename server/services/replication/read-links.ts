@@ -10,12 +10,13 @@ import {
 } from '../../db/catalogue/waiting.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import type { Reason } from '../../domain/reason.ts'
+import { reasonOfSource } from '../../domain/replica/say-source.ts'
 import { reasonOfWaiting } from '../../domain/waiting/say-waiting.ts'
 import { type Amount, type LinkFacts, nothing, whyWaiting } from '../../domain/waiting/why-waiting.ts'
 import { keepAnswer } from '../shared/keep-answer.ts'
 import { requirePageSize } from '../shared/paging.ts'
 
-export type LinkView = LinkRecord
+export type LinkView = LinkRecord & { readonly reasons: readonly Reason[] }
 export type PauseView = Pause
 export type LagByAgeView = LagByAge
 export type WaitingView = Amount & { readonly reason: Reason; readonly etaSeconds: number | null }
@@ -41,12 +42,26 @@ function waitingOf(record: WaitingRecord, link: LinkFacts): WaitingView[] {
   return waits.map(({ why, ...amount }) => ({ ...amount, reason: reasonOfWaiting(why) }))
 }
 
+/** The link from its master, with what comes over that of the copy which lends to it. */
+function linkOfCopy(record: WaitingRecord, links: ReadonlyMap<string, LinkFacts>): LinkFacts {
+  const own = links.get(linkId(record)) ?? idle
+  const { sourceStorageId: fromStorageId, toStorageId } = record
+  if (fromStorageId === null || fromStorageId === record.fromStorageId) return own
+  const { moving, bytesPerSecond } = links.get(linkId({ fromStorageId, toStorageId })) ?? idle
+  const sum = (own.bytesPerSecond ?? 0) + (bytesPerSecond ?? 0)
+  return { ...own, moving: own.moving + moving, bytesPerSecond: sum === 0 ? null : sum }
+}
+
 /** A console asks every two seconds while its screen of links is open, and a queue may hold millions of keys. */
 const backlogsCost = 10
 
 export function createLinkReads(sql: Sql) {
   const backlogs = keepAnswer(() => linkBacklogs(sql), backlogsCost)
-  const links = async (): Promise<LinkView[]> => listLinks(sql, await backlogs())
+  const links = async (): Promise<LinkView[]> =>
+    (await listLinks(sql, await backlogs())).map((link) => ({
+      ...link,
+      reasons: link.whys.map((why) => reasonOfSource(why, link.from, link.to)),
+    }))
   return {
     /** Ids of those that wait longest. */
     async waitingReplicas(first: number): Promise<string[]> {
@@ -62,7 +77,7 @@ export function createLinkReads(sql: Sql) {
       const found = new Map(busy ? (await links()).map((link) => [linkId(link), link]) : [])
       return ids.map((id) => {
         const record = records.get(id)
-        return record === undefined ? [] : waitingOf(record, found.get(linkId(record)) ?? idle)
+        return record === undefined ? [] : waitingOf(record, linkOfCopy(record, found))
       })
     },
     async lagsOfReplicas(ids: readonly string[]): Promise<LagByAgeView[][]> {

@@ -39,6 +39,10 @@ const links = async () =>
     await web.ask(`{ links { from { name } to { name } paused pause { by } bytesPerSecond roundTripMs moving
       waiting { objects bytes } limit { bytesPerSecond concurrency } } }`)
   ).data.links
+const codesOf = async (store: string) =>
+  (await lag()).replicas
+    .find((one: { storageDeployment: { name: string } }) => one.storageDeployment.name === store)
+    .waiting.map((one: { reason: { code: string } }) => one.reason.code)
 const codes = async () => (await lag()).replicas[0].waiting.map((one: { reason: { code: string } }) => one.reason.code)
 
 test('a bucket and a link are paused and resumed, once or often, and who did it is kept', async () => {
@@ -114,6 +118,57 @@ test('failures say why and when they are tried again, and a resync tries them no
   await web.mutate('replicaResync', { bucket: 'photos', storageDeployment: 'edge' }, 'replica { id }')
   expect(await codes()).toEqual(['LINK_BUSY'])
   expect(replica.id).not.toBe('')
+})
+
+test('from where bytes come, and why, is told of a copy, of a link and of an object', async () => {
+  const { edge, bucket, replica } = await start()
+  const cloud = await fleet(web.pool).cluster('cloud')
+  const asked = async () =>
+    (
+      await web.ask(`{ bucket(name: "photos") { replicas { storageDeployment { name } source { storageDeployment { name }
+      reason { code message store } } } } links { from { name } to { name } reasons { code message } } }`)
+    ).data
+  const own = await asked()
+  expect(own.bucket.replicas).toMatchObject([
+    { source: { storageDeployment: { name: 'hpc' }, reason: { code: 'MASTER_ONLY', store: 'hpc' } } },
+  ])
+  expect(own.links).toMatchObject([{ from: { name: 'hpc' }, to: { name: 'edge' }, reasons: [] }])
+  await bucket.replica(cloud.store)
+  await web.pool.query(`UPDATE replica SET source_storage_id = $1, source_why = 'NEARER' WHERE id = $2`, [
+    cloud.store.id,
+    replica.id,
+  ])
+  const chosen = await asked()
+  const why = 'cloud holds the same version and shares more zones with edge than the master does'
+  const ofEdge = chosen.bucket.replicas.find(
+    (one: { storageDeployment: { name: string } }) => one.storageDeployment.name === 'edge',
+  )
+  expect(ofEdge.source).toEqual({
+    storageDeployment: { name: 'cloud' },
+    reason: { code: 'NEARER', message: why, store: 'cloud' },
+  })
+  expect(chosen.links).toMatchObject([
+    { from: { name: 'cloud' }, to: { name: 'edge' }, reasons: [{ code: 'NEARER', message: why }] },
+    { from: { name: 'hpc' }, to: { name: 'cloud' }, reasons: [] },
+    { from: { name: 'hpc' }, to: { name: 'edge' }, reasons: [] },
+  ])
+  // Movers that carry something for the copy over the link of another one are not missing.
+  await web.pool.query(
+    `UPDATE dirty_object SET not_before = now() - interval '1 min', since = now() - interval '1 min'`,
+  )
+  expect(await codesOf('edge')).toEqual(['NO_MOVER'])
+  await web.pool.query(
+    `INSERT INTO link_flow (owner, from_storage_id, to_storage_id, moving, bytes_per_second, concurrency)
+     VALUES (gen_random_uuid(), $1, $2, 3, 1000, 64)`,
+    [cloud.store.id, edge.store.id],
+  )
+  expect(await codesOf('edge')).toEqual(['LINK_BUSY'])
+  // A store that was removed lends nothing any more.
+  await web.pool.query('UPDATE replica SET source_storage_id = gen_random_uuid()')
+  expect((await asked()).bucket.replicas).toMatchObject([
+    { source: { storageDeployment: { name: 'hpc' } } },
+    { source: { storageDeployment: { name: 'hpc' } } },
+  ])
 })
 
 test('a limit is of a cluster, wins over that of the fleet, and is shown with the link', async () => {

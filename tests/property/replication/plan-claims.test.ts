@@ -12,6 +12,7 @@ const pair: fc.Arbitrary<DuePair> = fc.record({
   bulk: fc.boolean(),
   due: fc.boolean(),
   priority: fc.integer({ min: -1, max: 1 }),
+  others: fc.subarray(['s1', 's2', 's3', 's4']),
 })
 const pairs = fc.uniqueArray(pair, {
   selector: (one) => `${one.bucketId} ${one.storageId} ${one.bulk}`,
@@ -50,6 +51,7 @@ test('every due bucket of a link gets a share while there is room for all', () =
     bulk: false,
     due: true,
     priority: 0,
+    others: [],
   }))
   const { picks } = planClaims(buckets, { ...emptyRoom, limits: { ...defaultLimits, perLink: 8, ahead: 8 } })
   expect(picks.map((pick) => pick.limit)).toEqual([2, 2, 2, 2, 2, 2, 1, 1, 1, 1])
@@ -58,7 +60,9 @@ test('every due bucket of a link gets a share while there is room for all', () =
 test('a store that cannot be reached is tried by one key and takes no room of others', () => {
   fc.assert(
     fc.property(pairs, fc.boolean(), (all, tryNow) => {
-      const { picks, tried } = planClaims(all, { ...emptyRoom, broken: new Map([['s1', { tryNow }]]) })
+      const planned = planClaims(all, { ...emptyRoom, broken: new Map([['s1', { tryNow }]]) })
+      const { tried } = planned
+      const picks = planned.picks.filter(({ masterAway }) => !masterAway)
       const touching = (id: string) =>
         picks.filter((pick) =>
           all.some(
@@ -81,8 +85,34 @@ test('a store that cannot be reached is tried by one key and takes no room of ot
   )
 })
 
+test('where a master cannot be reached, what others may have is worked on without it, and nothing else', () => {
+  fc.assert(
+    fc.property(pairs, fc.boolean(), fc.boolean(), (all, tryNow, otherBroken) => {
+      const broken = new Map([['s1', { tryNow }], ...(otherBroken ? ([['s3', { tryNow }]] as const) : [])])
+      const { picks } = planClaims(all, { ...emptyRoom, broken })
+      const pairOf = (pick: Pick<DuePair, 'bucketId' | 'storageId' | 'bulk'>) =>
+        all.find(
+          (one) => one.bucketId === pick.bucketId && one.storageId === pick.storageId && one.bulk === pick.bulk,
+        ) as DuePair
+      for (const pick of picks) {
+        const { masterStorageId, storageId, others } = pairOf(pick)
+        if (!pick.masterAway) continue
+        expect(broken.has(masterStorageId)).toBe(true)
+        expect(masterStorageId).not.toBe(storageId)
+        expect(others.some((id) => !broken.has(id))).toBe(true)
+      }
+      // None of them waits for the master.
+      for (const one of all) {
+        const helped = one.others.some((id) => !broken.has(id)) && one.storageId !== one.masterStorageId
+        if (!one.due || one.masterStorageId !== 's1' || broken.has(one.storageId) || !helped || one.bulk) continue
+        expect(picks.some((pick) => pairOf(pick) === one)).toBe(true)
+      }
+    }),
+  )
+})
+
 test('a flood of events and a first sync never take all places from each other', () => {
-  const at = { storageId: 's2', masterStorageId: 's1', due: true, priority: 0 }
+  const at = { storageId: 's2', masterStorageId: 's1', due: true, priority: 0, others: [] }
   const flood = Array.from({ length: 40 }, (_, n) => ({ ...at, bucketId: `f${n}`, bulk: false }))
   const news = Array.from({ length: 40 }, (_, n) => ({ ...at, bucketId: `n${n}`, bulk: true }))
   const both = [...flood, ...news]
@@ -112,7 +142,7 @@ test('a flood of events and a first sync never take all places from each other',
 })
 
 test('of bulk the highest priority gets three of four places, all others the fourth, also place by place', () => {
-  const at = { storageId: 's2', masterStorageId: 's1', due: true, bulk: true }
+  const at = { storageId: 's2', masterStorageId: 's1', due: true, bulk: true, others: [] }
   const both = [
     { ...at, bucketId: 'a', priority: 0 },
     { ...at, bucketId: 'b', priority: 5 },
@@ -134,7 +164,7 @@ test('of bulk the highest priority gets three of four places, all others the fou
 })
 
 test('what events told is not held up by priorities', () => {
-  const at = { storageId: 's2', masterStorageId: 's1', due: true }
+  const at = { storageId: 's2', masterStorageId: 's1', due: true, others: [] }
   const { picks } = planClaims(
     [
       { ...at, bucketId: 'a', bulk: false, priority: -100 },

@@ -74,11 +74,12 @@ function Facts({ object }: { readonly object: Details }) {
       {object.tags.length > 0 && <List title="Tags" rows={object.tags.map(({ key, value }) => [key, value])} />}
       <List
         title="Where it is"
-        rows={object.copies.map(({ storageDeployment: { name }, isMaster, inSync }) => [
+        rows={object.copies.map(({ storageDeployment: { name }, isMaster, inSync, from }) => [
           name,
           <span key={name} className="inline-flex items-center gap-1">
             <Glyph name={isMaster ? 'master' : inSync ? 'sync' : 'pending'} />
             {isMaster ? 'master' : inSync ? 'in sync' : 'does not have this version yet'}
+            {inSync && from && <span className="dim">copied from {from.name}</span>}
           </span>,
         ])}
       />

@@ -25,7 +25,13 @@ async function reportDuring(meanwhile: (sql: Tx, at: { bucketId: string; replica
         ended = true
       })
     await eventually('the other has written, or waits', async () => ended || (await isWaiting(pool)))
-    const figures = { waiting: { objects: 0, bytes: 0 }, bytesUnderWay: 0, bytesPerSecond: null, moved: false }
+    const figures = {
+      waiting: { objects: 0, bytes: 0 },
+      bytesUnderWay: 0,
+      bytesPerSecond: null,
+      source: null,
+      moved: false,
+    }
     const same = { bucketId, storageId: edge.store.id, conflicts: 0, trouble: null, decide: false }
     await reportReplica(sql, replicaId, { ...same, ...figures })
   })
