@@ -175,7 +175,7 @@ export async function moverFleet(stores: readonly TestStore[]) {
         [bucketId],
       )
       const { driver } = await storageForAll(at)
-      const signal = AbortSignal.timeout(500) // a store that is down sends what it sent before
+      const signal = AbortSignal.timeout(2_000) // a store that is down sends what it sent before
       const isGone = (key: string) =>
         driver.head(bucket, key, { signal }).then(
           (head) => head === null,

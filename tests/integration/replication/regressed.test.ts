@@ -42,12 +42,12 @@ test.each([
     const before = await bothShown(fleet, bucket)
 
     await backup.putBack()
-    // Told of once more, as if they waited since the lost time; FaDO does not know yet that the store was away.
+    await isBack(fleet)
+    // Told of once more, as if they waited since the lost time.
     await markObjects(
       fleet.pool,
       changed.map((key) => ({ bucketId: id, key, removed: key === keyOf(5) })),
     )
-    await isBack(fleet)
     await isStopped(fleet, id)
     for (const store of ['edge', 'cloud']) await fleet.task(id, store, 'sweep', { allowDeletes: true })
     await fleet.idle()
