@@ -16,7 +16,7 @@ import { findTool, type ToolName, tools } from '../tools.ts'
 import { createApi } from './api.ts'
 import { findTarget } from './connection.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
-import { healthText, loadClusters } from './get.ts'
+import { healthText, loadClusters } from './get-clusters.ts'
 import { json, table } from './output.ts'
 
 export type Finding = {

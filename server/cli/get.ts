@@ -4,8 +4,6 @@ import type { Command } from 'commander'
 import {
   CliBucketsDocument,
   type CliBucketsQuery,
-  CliClustersDocument,
-  type CliClustersQuery,
   CliProxiesDocument,
   type CliProxiesQuery,
   CliTokensDocument,
@@ -16,12 +14,12 @@ import { isReason } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
 import { type CommandContext, connect, rowsAsText } from './context.ts'
 import { CommandFailure } from './failure.ts'
+import { clusterColumns, loadClusters, loadStores, pageSize, storeColumns } from './get-clusters.ts'
 import { conformanceColumns, loadConformance } from './get-conformance.ts'
 import { linkColumns, loadLinks, loadWaiting, waitColumns } from './get-replication.ts'
 import { loadRuns, runColumns } from './get-runs.ts'
 import type { Column } from './output.ts'
 
-type Cluster = CliClustersQuery['clusters']['nodes'][number]
 type Bucket = CliBucketsQuery['buckets']['nodes'][number]
 /** `asOf`: of when the copy is; see `asOf`. */
 type Replica = Bucket['replicas'][number] & { readonly bucket: string; readonly asOf: string }
@@ -32,12 +30,6 @@ type Token = CliTokensQuery['tokens'][number]
 
 /** A copy is as of then. */
 const stops = ['MASTER_MISSING', 'MASTER_REPLACED', 'MASTER_REGRESSED'] as const
-
-/** A bucket brings its replicas and route along: pages of this size stay below the server's limit of cost. */
-const pageSize = 25
-
-export const loadClusters = (api: Api): Promise<Cluster[]> =>
-  allPages(async (after) => (await api.run(CliClustersDocument, { first: pageSize, after })).clusters)
 
 export const readBuckets = (api: Api): Promise<Bucket[]> =>
   allPages(async (after) => (await api.run(CliBucketsDocument, { first: pageSize, after })).buckets)
@@ -73,16 +65,6 @@ function behind({ lag: { objects, oldestSeconds } }: Replica): string | null {
 
 const list = (texts: readonly string[]) => texts.join(', ')
 
-type Health = Cluster['storageDeployments'][number]['health']
-
-/** What is amiss goes with it, in brackets. */
-export const healthText = ({ status, detail }: Pick<Health, 'status' | 'detail'>): string =>
-  detail === null ? status : `${status} (${detail})`
-
-/** A warning goes with it; what is merely weaker is said by `fado get stores`. */
-const storeText = ({ name, health, hints }: Cluster['storageDeployments'][number]): string =>
-  `${name} ${healthText(health)}${hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')) ? ', certificate not checked' : ''}`
-
 const waits = ({ waitsFor }: Bucket['route']) =>
   waitsFor.length === 0 ? null : waitsFor.map(({ reason }) => reason.message).join('; ')
 
@@ -104,50 +86,9 @@ async function loadRoutes(api: Api): Promise<Route[]> {
   }))
 }
 
-const clusterColumns: readonly Column<Cluster>[] = [
-  { title: 'CLUSTER', of: ({ name }) => name },
-  { title: 'STATE', of: ({ state }) => state },
-  { title: 'ZONES', of: ({ zones }) => list(zones) },
-  {
-    title: 'STORES',
-    of: ({ storageDeployments: stores }) => list(stores.map(storeText)),
-  },
-  {
-    title: 'FUNCTIONS',
-    of: ({ faasDeployments: all }) => list(all.map(({ kind, url, health }) => `${kind} ${url} ${healthText(health)}`)),
-  },
-]
-
 /** What is being deleted is placed no more, whatever was decided last. */
 const placementWord = ({ placement }: Bucket) =>
   placement.reasons.some((reason) => isReason(reason, 'DELETING')) ? 'DELETING' : placement.condition
-
-type Store = Cluster['storageDeployments'][number] & { readonly cluster: string }
-
-const loadStores = async (api: Api): Promise<Store[]> =>
-  (await loadClusters(api)).flatMap(({ name: cluster, storageDeployments }) =>
-    storageDeployments.map((store) => ({ cluster, ...store })),
-  )
-
-/** The form in which they come, and what is amiss with them. */
-function eventsText({ events: { state, form } }: Store): string {
-  if (state === 'NONE') return 'none'
-  const by = form === null ? 'none yet' : form.toLowerCase().replaceAll('_', '-')
-  return state === 'BELIEVED' ? by : `${by} (${state})`
-}
-
-const storeColumns: readonly Column<Store>[] = [
-  { title: 'STORE', of: ({ name }) => name },
-  { title: 'CLUSTER', of: ({ cluster }) => cluster },
-  { title: 'ENDPOINT', of: ({ endpoint }) => endpoint },
-  { title: 'REGION', of: ({ region }) => region },
-  { title: 'ADDRESSING', of: ({ addressing }) => (addressing === 'AUTO' ? null : addressing) },
-  { title: 'STATE', of: ({ health }) => healthText(health) },
-  { title: 'CAN', of: ({ capabilities }) => list(capabilities) },
-  { title: 'EVENTS', of: eventsText },
-  { title: 'LAST EVENT', of: ({ events }) => events.lastEventAt ?? (events.state === 'NONE' ? null : 'never') },
-  { title: 'WEAKER', of: ({ hints, events }) => [...hints, ...events.hints].map(({ message }) => message).join('; ') },
-]
 
 /** What a master lost that went backwards, and what is done about it. */
 function regressText({ regressed, rebuild }: Bucket['master']): string | null {

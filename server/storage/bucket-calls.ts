@@ -3,8 +3,9 @@ import { withOurEntry, withoutOurEntry } from './notification-config.ts'
 import { nullIf } from './object-calls.ts'
 import { serverDateOf } from './object-headers.ts'
 import { pingBucket, type S3Client } from './s3-client.ts'
-import type { BucketInfo, StorageDriver } from './storage-driver.ts'
+import type { StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { BucketInfo } from './storage-values.ts'
 import { assertPlainXml, elements, escapeXml, textOf } from './xml.ts'
 
 export type BucketCalls = Pick<

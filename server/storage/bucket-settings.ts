@@ -3,8 +3,9 @@
 import type { Known } from '../domain/adoption/bucket-settings.ts'
 import { bucketNotifications } from './notification-config.ts'
 import type { S3Client } from './s3-client.ts'
-import type { CallOptions, StorageDriver } from './storage-driver.ts'
+import type { StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { CallOptions } from './storage-values.ts'
 import { elements, textOf } from './xml.ts'
 
 /** For each part. */

@@ -1,7 +1,7 @@
 // The two ends of a copy: what a refusal means depends on which store gave it.
 import type { CopyOutcome, CopyRequest } from './copy-request.ts'
-import type { OpenedObject, OpenOptions } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { OpenedObject, OpenOptions } from './storage-values.ts'
 
 type Ending = Exclude<CopyOutcome['outcome'], 'copied' | 'untagged'>
 

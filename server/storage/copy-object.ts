@@ -9,8 +9,8 @@ import type { CopyOutcome, CopyRequest, CopyVerification } from './copy-request.
 import { createTap } from './copy-tap.ts'
 import { exactly } from './exact-body.ts'
 import { tagsFitHeaders } from './object-headers.ts'
-import type { ObjectHead, OpenedObject, Tag, WriteResult } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { ObjectHead, OpenedObject, Tag, WriteResult } from './storage-values.ts'
 
 type Attempt = {
   readonly keepParts: boolean

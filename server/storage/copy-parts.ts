@@ -4,8 +4,8 @@ import type { CopyLayout } from './copy-layout.ts'
 import type { CopyPlan, WrittenObject } from './copy-plan.ts'
 import type { CopyRequest, CopyVerification } from './copy-request.ts'
 import { createTap } from './copy-tap.ts'
-import type { OpenedObject, WriteResult } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { OpenedObject, WriteResult } from './storage-values.ts'
 
 const defaultConcurrency = 4
 

@@ -1,5 +1,5 @@
 import type { CopyRequest, CopyVerification } from './copy-request.ts'
-import type { ObjectHead, Tag } from './storage-driver.ts'
+import type { ObjectHead, Tag } from './storage-values.ts'
 
 /** What is known of a copy once the first bytes of the source are there. */
 export type CopyPlan = {

@@ -1,5 +1,6 @@
 // What one copy is asked to do and how it can end. `copyObject(request)` of copy-object.ts does it.
-import type { ObjectHead, StorageDriver, Tag, WriteCondition } from './storage-driver.ts'
+import type { StorageDriver } from './storage-driver.ts'
+import type { ObjectHead, Tag, WriteCondition } from './storage-values.ts'
 
 type CopyEnd = {
   readonly driver: StorageDriver

@@ -12,8 +12,9 @@ import { probeStore } from './probe.ts'
 import type { PlainDriver } from './probe-capabilities.ts'
 import { createS3Client } from './s3-client.ts'
 import { createRequestSigner, type SigningKeys } from './sign-request.ts'
-import type { StorageDriver, StorageTimeouts } from './storage-driver.ts'
+import type { StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { StorageTimeouts } from './storage-values.ts'
 import { createVersionCalls } from './version-calls.ts'
 
 /** The endpoint is `http://host:port` or `https://host`, and a path where the store stands below one. */

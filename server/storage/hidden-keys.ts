@@ -1,7 +1,8 @@
 // What one of the two ways to ask for an object does not show: its name, or the listing of its bucket.
 import { isAskable } from './object-path.ts'
-import type { ListedObject, ObjectHead, StorageDriver } from './storage-driver.ts'
+import type { StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { ListedObject, ObjectHead } from './storage-values.ts'
 
 /** False: a listing without this key is right. Else MinIO's, which hide an object `f/g` where there is an object `f`, may not be. */
 export const mayBeHidden = (key: string): boolean => key.includes('/')

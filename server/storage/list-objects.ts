@@ -2,8 +2,8 @@ import { isObjectKey } from '../domain/object-key.ts'
 import { compareKeys } from './compare-keys.ts'
 import { type ListPage, scanListPage } from './list-scanner.ts'
 import type { S3Client } from './s3-client.ts'
-import type { ListedObject, ListOptions } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { ListedObject, ListOptions } from './storage-values.ts'
 
 /** A store that goes on and on without objects would hold its reader for ever. */
 const maxEmptyPages = 100

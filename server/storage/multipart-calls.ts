@@ -2,8 +2,9 @@ import { errorOfAnswer } from './map-error.ts'
 import { goneIsPrecondition, nullIf } from './object-calls.ts'
 import { lengthOf, unquote, writeHeaders, writeResultOf } from './object-headers.ts'
 import type { S3Client } from './s3-client.ts'
-import type { CallOptions, StorageDriver, UploadedPart } from './storage-driver.ts'
+import type { StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { CallOptions, UploadedPart } from './storage-values.ts'
 import { assertPlainXml, elementAt, elements, escapeXml, textOf } from './xml.ts'
 
 export type MultipartCalls = Pick<

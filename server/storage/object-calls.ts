@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { compareKeys } from './compare-keys.ts'
 import { headOf, lengthOf, writeHeaders, writeResultOf } from './object-headers.ts'
 import type { S3Client } from './s3-client.ts'
-import type { OpenOptions, StorageDriver, Tag, WriteCondition } from './storage-driver.ts'
+import type { StorageDriver } from './storage-driver.ts'
 import { StorageError, type StorageErrorKind } from './storage-error.ts'
+import type { OpenOptions, Tag, WriteCondition } from './storage-values.ts'
 import { assertPlainXml, elements, escapeXml, textOf } from './xml.ts'
 
 export type ObjectCalls = Pick<StorageDriver, 'head' | 'open' | 'read' | 'put' | 'delete' | 'getTags' | 'putTags'>

@@ -1,7 +1,7 @@
 // What the headers of an object say, and what of them goes along when it is copied.
 import { decodeWords } from './encoded-words.ts'
-import type { ObjectHead, ObjectMetadata, Tag, WriteCondition, WriteResult } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { ObjectHead, ObjectMetadata, Tag, WriteCondition, WriteResult } from './storage-values.ts'
 
 /**
  * Left out on purpose: storage class and encryption (the target's own business), checksums (the target makes its own;

@@ -2,8 +2,9 @@ import type { Addresses } from './addresses.ts'
 import { writeHeaders } from './object-headers.ts'
 import { queryString } from './object-path.ts'
 import type { RequestSigner } from './sign-request.ts'
-import type { ObjectMetadata, PresignedRequest, StorageDriver } from './storage-driver.ts'
+import type { StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { ObjectMetadata, PresignedRequest } from './storage-values.ts'
 
 /** A week: S3's limit. */
 const maxSeconds = 604_800

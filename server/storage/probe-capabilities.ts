@@ -1,7 +1,8 @@
 // One small experiment per capability. Each works on keys of its own in the probe bucket.
 import { createHash } from 'node:crypto'
-import type { Capability, CapabilityVerdict, StorageDriver, WriteCondition } from './storage-driver.ts'
+import type { Capability, CapabilityVerdict, StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
+import type { WriteCondition } from './storage-values.ts'
 
 /** All but the probe itself, which is made of them. */
 export type PlainDriver = Omit<StorageDriver, 'probe' | 'close'>

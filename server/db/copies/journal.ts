@@ -1,8 +1,7 @@
 // The journal of a copy: what FaDO wrote on a replica's store, or is about to write or delete. It is written before each
 // step that changes the store, in the same statement that asks whether the step is still allowed.
 
-import type { KnownObject } from '../../domain/same-bucket.ts'
-import type { ConflictKind, ConflictSample } from '../../domain/trouble/trouble.ts'
+import type { ConflictKind } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
 import { mayWrite, sourceAllowed } from './may-write.ts'
 
@@ -208,17 +207,6 @@ export async function* readJournal(
   }
 }
 
-/** Some of the objects that FaDO knows to be in this copy: the first and the last by their keys. */
-export async function sampleOurs(sql: Sql, replicaId: string, most: number): Promise<KnownObject[]> {
-  const there = `SELECT key, target_etag AS etag FROM replica_object
-    WHERE replica_id = $1 AND state = 'there' AND target_etag IS NOT NULL`
-  const { rows } = await sql.query<KnownObject>(
-    `(${there} ORDER BY key LIMIT $2) UNION (${there} ORDER BY key DESC LIMIT $2)`,
-    [replicaId, Math.ceil(most / 2)],
-  )
-  return rows
-}
-
 /** Of an object that was written and answered for: nobody has looked since at what is beside its bytes there. */
 export const isUnseen = ({ targetCarried }: Pick<JournalRow, 'targetCarried'>): boolean => targetCarried === null
 
@@ -226,26 +214,7 @@ export const isUnseen = ({ targetCarried }: Pick<JournalRow, 'targetCarried'>): 
 export const isOurs = ({ state, targetEtag }: Pick<JournalRow, 'state' | 'targetEtag'>): boolean =>
   state === 'there' || state === 'writing' || state === 'deleting' || (state === 'refused' && targetEtag !== null)
 
-const sqlIsOurs = `(state IN ('there', 'writing', 'deleting') OR state = 'refused' AND target_etag IS NOT NULL)`
-
-/** How many objects of this copy are ours. */
-export async function countOurs(sql: Sql, replicaId: string): Promise<number> {
-  const { rows } = await sql.query<{ count: number }>(
-    `SELECT count(*) FROM replica_object WHERE replica_id = $1 AND ${sqlIsOurs}`,
-    [replicaId],
-  )
-  return rows[0]?.count ?? 0
-}
-
-/** How many of these keys are ours in this copy. */
-export async function countOursAmong(sql: Sql, replicaId: string, keys: readonly string[]): Promise<number> {
-  const { rows } = await sql.query<{ count: number }>(
-    `SELECT count(*) FROM replica_object
-     WHERE replica_id = $1 AND key = ANY($2::text[]) AND ${sqlIsOurs}`,
-    [replicaId, keys],
-  )
-  return rows[0]?.count ?? 0
-}
+export const sqlIsOurs = `(state IN ('there', 'writing', 'deleting') OR state = 'refused' AND target_etag IS NOT NULL)`
 
 /**
  * A user's order: conflicts may be overwritten where the object still is what was seen, and what the store refused is tried
@@ -293,20 +262,8 @@ export async function forgetJournal(sql: Sql, replicaId: string, keys: readonly 
   await sql.query('DELETE FROM replica_object WHERE replica_id = $1 AND key = ANY($2::text[])', [replicaId, keys])
 }
 
-/** What a row in conflict stands for; SQL says the same below. */
+/** What a row in conflict stands for; SQL says the same in `journal-counts.ts`. */
 export function conflictKindOf({ state, verified }: JournalRow): ConflictKind {
   if (state === 'refused') return 'refused'
   return verified ? 'changed' : 'foreign'
-}
-
-/** What is in the way, by kind. */
-export async function sampleConflicts(sql: Sql, replicaId: string): Promise<ConflictSample[]> {
-  const { rows } = await sql.query<ConflictSample>(
-    `SELECT kind, count(*), (array_agg(key ORDER BY key))[1:4] AS keys FROM (
-       SELECT key, CASE WHEN state = 'refused' THEN 'refused' WHEN verified_at IS NULL THEN 'foreign' ELSE 'changed' END AS kind
-       FROM replica_object WHERE replica_id = $1 AND state IN ('conflict', 'overwrite', 'refused')) c
-     GROUP BY kind ORDER BY kind`,
-    [replicaId],
-  )
-  return rows
 }

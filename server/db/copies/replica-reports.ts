@@ -5,7 +5,7 @@ import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 import { countWaiting, type Waiting } from '../queue/dirty-objects.ts'
-import { sampleConflicts } from './journal.ts'
+import { sampleConflicts } from './journal-counts.ts'
 
 export type ReplicaSummary = {
   readonly replicaId: string

@@ -1,8 +1,9 @@
 // What an object is, as far as a copy must be the same.
 import { contentId } from '../../content-id.ts'
 import type { SourceVersion } from '../../storage/copy-request.ts'
-import type { ObjectHead, ObjectMetadata, StorageDriver, Tag } from '../../storage/storage-driver.ts'
+import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
+import type { ObjectHead, ObjectMetadata, Tag } from '../../storage/storage-values.ts'
 
 /** One object as a store shows it. `lastModified` is milliseconds, in whole seconds. */
 export type Seen = {

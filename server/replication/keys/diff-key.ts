@@ -1,6 +1,6 @@
 // What a comparison of listings says of one key. Pure. A listing only suggests: a key that may differ is looked at itself.
 import { isUnseen, type JournalEntry, type JournalState } from '../../db/copies/journal.ts'
-import type { ListedObject, ObjectHead } from '../../storage/storage-driver.ts'
+import type { ListedObject, ObjectHead } from '../../storage/storage-values.ts'
 import { mayBeOfWrite } from './carried.ts'
 
 export type KeyFinding =

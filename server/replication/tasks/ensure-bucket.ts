@@ -2,7 +2,7 @@
 
 import type { BucketFacts, ReplicaFacts } from '../../db/copies/copies.ts'
 import { forgetForeignBucket, recordForeignBucket } from '../../db/copies/foreign-buckets.ts'
-import { countOurs, sampleOurs } from '../../db/copies/journal.ts'
+import { countOurs, sampleOurs } from '../../db/copies/journal-counts.ts'
 import { hasMovingDates } from '../../db/copies/moving-dates.ts'
 import { observe, recordCreateSent } from '../../db/copies/replica.ts'
 import { beginTakeover, dropTakeover, takeoverOf } from '../../db/copies/takeovers.ts'

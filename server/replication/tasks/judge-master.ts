@@ -13,7 +13,7 @@ import {
   type RegressedObject,
 } from '../../domain/replica/regress.ts'
 import { headHidden } from '../../storage/hidden-keys.ts'
-import type { ListedObject } from '../../storage/storage-driver.ts'
+import type { ListedObject } from '../../storage/storage-values.ts'
 import type { MasterEvidence } from '../stores/master-evidence.ts'
 import type { Store } from '../stores/stores.ts'
 import { batched } from './batched.ts'

@@ -2,7 +2,7 @@
 // likely than the user wants them, so nothing is marked for a replica that its delete brake would hold (I10): that replica's
 // own comparison counts them then, holds them and says so.
 import type { BucketFacts } from '../../db/copies/copies.ts'
-import { countOurs, countOursAmong } from '../../db/copies/journal.ts'
+import { countOurs, countOursAmong } from '../../db/copies/journal-counts.ts'
 import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
 import { replicasOf } from '../../db/copies/replica.ts'
 import { markFound } from '../../db/queue/dirty-objects.ts'

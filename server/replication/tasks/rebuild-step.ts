@@ -1,7 +1,7 @@
 // What to do about one key when a master is made again from a replica. Pure.
 import type { JournalEntry } from '../../db/copies/journal.ts'
 import { isOlder, isWrittenSince } from '../../domain/replica/regress.ts'
-import type { ListedObject } from '../../storage/storage-driver.ts'
+import type { ListedObject } from '../../storage/storage-values.ts'
 
 export type RebuildStep =
   /** `replaced`: the ETag of what is older there and may be replaced as it is; null: only if nothing is there. */

@@ -1,6 +1,7 @@
 // Looks at a whole replica again and finds what events missed and what others did to it.
 import { loadCopy, type ReplicaFacts } from '../../db/copies/copies.ts'
-import { countOurs, orderOverwrite } from '../../db/copies/journal.ts'
+import { orderOverwrite } from '../../db/copies/journal.ts'
+import { countOurs } from '../../db/copies/journal-counts.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import { observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
 import { endWaitForComparison } from '../../db/queue/dirty-objects.ts'

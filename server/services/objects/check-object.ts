@@ -2,7 +2,7 @@
 import type { UploadCarried } from '../../db/catalogue/uploads.ts'
 import { isObjectKey } from '../../domain/object-key.ts'
 import { isAskable } from '../../storage/object-path.ts'
-import type { ObjectMetadata } from '../../storage/storage-driver.ts'
+import type { ObjectMetadata } from '../../storage/storage-values.ts'
 import { invalid } from '../shared/check-input.ts'
 
 const shown = 80

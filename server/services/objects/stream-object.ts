@@ -1,7 +1,7 @@
 // The way through FaDO, for clients that cannot reach a store. Bytes are handed on as they come and go; none are kept.
 import type { Readable } from 'node:stream'
 import { largestPiece } from '../../domain/object/upload-plan.ts'
-import type { ObjectHead, OpenedObject } from '../../storage/storage-driver.ts'
+import type { ObjectHead, OpenedObject } from '../../storage/storage-values.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { change } from '../shared/change.ts'
 import { invalid } from '../shared/check-input.ts'

@@ -3,7 +3,7 @@ import { recordedEtag } from '../../db/catalogue/object-page.ts'
 import type { CatalogueTx } from '../../db/core/client.ts'
 import { markObjects } from '../../db/queue/dirty-objects.ts'
 import { recordObjects } from '../../db/queue/record-objects.ts'
-import type { ObjectHead } from '../../storage/storage-driver.ts'
+import type { ObjectHead } from '../../storage/storage-values.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { type Master, recordedMaster } from './master-access.ts'
 

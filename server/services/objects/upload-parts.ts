@@ -1,5 +1,5 @@
 import { prolongUpload } from '../../db/catalogue/uploads.ts'
-import type { UploadedPart } from '../../storage/storage-driver.ts'
+import type { UploadedPart } from '../../storage/storage-values.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'

@@ -3,7 +3,8 @@ import type { Pool } from '../../db/core/pool.ts'
 import type { StoreAccess } from '../../domain/fleet/store-access.ts'
 import type { Log } from '../../log.ts'
 import type { SecretBox, StoreCredentials } from '../../secrets.ts'
-import type { StorageDriver, StorageTimeouts } from '../../storage/storage-driver.ts'
+import type { StorageDriver } from '../../storage/storage-driver.ts'
+import type { StorageTimeouts } from '../../storage/storage-values.ts'
 
 /** All that is needed to speak to a store. */
 export type OpenAccess = StoreCredentials & StoreAccess

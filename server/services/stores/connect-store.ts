@@ -1,5 +1,6 @@
 import { createStorageDriver } from '../../storage/create-storage-driver.ts'
-import type { StorageDriver, StorageTimeouts } from '../../storage/storage-driver.ts'
+import type { StorageDriver } from '../../storage/storage-driver.ts'
+import type { StorageTimeouts } from '../../storage/storage-values.ts'
 import type { OpenAccess } from '../shared/deps.ts'
 
 /** Someone waits for the answer: shorter than a mover's patience. */

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { copyObject } from '../../../server/storage/copy-object.ts'
 import type { CopyRequest } from '../../../server/storage/copy-request.ts'
-import type { ObjectHead, StorageDriver } from '../../../server/storage/storage-driver.ts'
+import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
+import type { ObjectHead } from '../../../server/storage/storage-values.ts'
 import { bytes, contentOf, type GetStore, kindOf, listAll, mib, type Suite, uploadParts } from './store-under-test.ts'
 
 /** Two buckets of the store, and a copy of `key` from the first to the second. */

@@ -4,8 +4,9 @@ import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import type { StoreCapability } from '../../../server/domain/fleet/store-capability.ts'
 import { createStorageDriver } from '../../../server/storage/create-storage-driver.ts'
-import type { ListedObject, StorageDriver } from '../../../server/storage/storage-driver.ts'
+import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { StorageError, type StorageErrorKind } from '../../../server/storage/storage-error.ts'
+import type { ListedObject } from '../../../server/storage/storage-values.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
 
 export type StoreUnderTest = {

@@ -1,6 +1,7 @@
 // Names that no store can be asked for: whoever tells of one, the bucket and its other objects do not suffer for it.
 import { expect, test } from 'vitest'
-import type { ListedObject, StorageDriver } from '../../../server/storage/storage-driver.ts'
+import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
+import type { ListedObject } from '../../../server/storage/storage-values.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
 import { withCalls } from '../../support/with-calls.ts'

@@ -4,7 +4,7 @@ import type { JournalEntry } from '../../../server/db/copies/journal.ts'
 import { diffKey } from '../../../server/replication/keys/diff-key.ts'
 import { brakeLimit, isBraked } from '../../../server/replication/tasks/brake.ts'
 import { mergeJoin } from '../../../server/replication/tasks/merge-join.ts'
-import type { ListedObject } from '../../../server/storage/storage-driver.ts'
+import type { ListedObject } from '../../../server/storage/storage-values.ts'
 
 const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 4 }).filter((text) => text.isWellFormed())
 const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))

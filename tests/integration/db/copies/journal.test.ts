@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { countOurs, countOursAmong, isOurs, type JournalState } from '../../../../server/db/copies/journal.ts'
+import { isOurs, type JournalState } from '../../../../server/db/copies/journal.ts'
+import { countOurs, countOursAmong } from '../../../../server/db/copies/journal-counts.ts'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'

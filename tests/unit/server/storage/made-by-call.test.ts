@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { isMadeByCall } from '../../../../server/storage/made-by-call.ts'
-import type { ListedObject, StorageDriver } from '../../../../server/storage/storage-driver.ts'
+import type { StorageDriver } from '../../../../server/storage/storage-driver.ts'
+import type { ListedObject } from '../../../../server/storage/storage-values.ts'
 
 const sentAt = 1_000_000
 const object: ListedObject = { key: 'k', size: 1, etag: 'e', lastModified: sentAt }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { JournalEntry } from '../../../../../server/db/copies/journal.ts'
 import { diffHidden, diffKey } from '../../../../../server/replication/keys/diff-key.ts'
-import type { ListedObject } from '../../../../../server/storage/storage-driver.ts'
+import type { ListedObject } from '../../../../../server/storage/storage-values.ts'
 
 const object = (lastModified: number, etag = 'e'): ListedObject => ({ key: 'k', size: 1, etag, lastModified })
 const journal: JournalEntry = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { healthText } from '../../../../server/cli/get.ts'
+import { healthText } from '../../../../server/cli/get-clusters.ts'
 
 test('what is amiss is told with the state, also while it is only doubted', () => {
   expect(healthText({ status: 'HEALTHY', detail: null })).toBe('HEALTHY')

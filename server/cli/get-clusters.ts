@@ -1,0 +1,66 @@
+// What `fado get clusters` and `fado get stores` show.
+import { CliClustersDocument, type CliClustersQuery } from '../../graphql/generated/operations.ts'
+import { isReason } from '../domain/reason.ts'
+import { type Api, allPages } from './api.ts'
+import type { Column } from './output.ts'
+
+/** Pages of this size stay below the server's limit of cost, also those of buckets, which bring their replicas and routes along. */
+export const pageSize = 25
+
+type Cluster = CliClustersQuery['clusters']['nodes'][number]
+
+export const loadClusters = (api: Api): Promise<Cluster[]> =>
+  allPages(async (after) => (await api.run(CliClustersDocument, { first: pageSize, after })).clusters)
+
+const list = (texts: readonly string[]) => texts.join(', ')
+
+type Health = Cluster['storageDeployments'][number]['health']
+
+/** What is amiss goes with it, in brackets. */
+export const healthText = ({ status, detail }: Pick<Health, 'status' | 'detail'>): string =>
+  detail === null ? status : `${status} (${detail})`
+
+/** A warning goes with it; what is merely weaker is said by `fado get stores`. */
+const storeText = ({ name, health, hints }: Cluster['storageDeployments'][number]): string =>
+  `${name} ${healthText(health)}${hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')) ? ', certificate not checked' : ''}`
+
+export const clusterColumns: readonly Column<Cluster>[] = [
+  { title: 'CLUSTER', of: ({ name }) => name },
+  { title: 'STATE', of: ({ state }) => state },
+  { title: 'ZONES', of: ({ zones }) => list(zones) },
+  {
+    title: 'STORES',
+    of: ({ storageDeployments: stores }) => list(stores.map(storeText)),
+  },
+  {
+    title: 'FUNCTIONS',
+    of: ({ faasDeployments: all }) => list(all.map(({ kind, url, health }) => `${kind} ${url} ${healthText(health)}`)),
+  },
+]
+
+type Store = Cluster['storageDeployments'][number] & { readonly cluster: string }
+
+export const loadStores = async (api: Api): Promise<Store[]> =>
+  (await loadClusters(api)).flatMap(({ name: cluster, storageDeployments }) =>
+    storageDeployments.map((store) => ({ cluster, ...store })),
+  )
+
+/** The form in which they come, and what is amiss with them. */
+function eventsText({ events: { state, form } }: Store): string {
+  if (state === 'NONE') return 'none'
+  const by = form === null ? 'none yet' : form.toLowerCase().replaceAll('_', '-')
+  return state === 'BELIEVED' ? by : `${by} (${state})`
+}
+
+export const storeColumns: readonly Column<Store>[] = [
+  { title: 'STORE', of: ({ name }) => name },
+  { title: 'CLUSTER', of: ({ cluster }) => cluster },
+  { title: 'ENDPOINT', of: ({ endpoint }) => endpoint },
+  { title: 'REGION', of: ({ region }) => region },
+  { title: 'ADDRESSING', of: ({ addressing }) => (addressing === 'AUTO' ? null : addressing) },
+  { title: 'STATE', of: ({ health }) => healthText(health) },
+  { title: 'CAN', of: ({ capabilities }) => list(capabilities) },
+  { title: 'EVENTS', of: eventsText },
+  { title: 'LAST EVENT', of: ({ events }) => events.lastEventAt ?? (events.state === 'NONE' ? null : 'never') },
+  { title: 'WEAKER', of: ({ hints, events }) => [...hints, ...events.hints].map(({ message }) => message).join('; ') },
+]

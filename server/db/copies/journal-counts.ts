@@ -1,0 +1,47 @@
+// What the journal of a copy says of all of it.
+import type { KnownObject } from '../../domain/same-bucket.ts'
+import type { ConflictSample } from '../../domain/trouble/trouble.ts'
+import type { Sql } from '../core/pool.ts'
+import { sqlIsOurs } from './journal.ts'
+
+/** Some of the objects that FaDO knows to be in this copy: the first and the last by their keys. */
+export async function sampleOurs(sql: Sql, replicaId: string, most: number): Promise<KnownObject[]> {
+  const there = `SELECT key, target_etag AS etag FROM replica_object
+    WHERE replica_id = $1 AND state = 'there' AND target_etag IS NOT NULL`
+  const { rows } = await sql.query<KnownObject>(
+    `(${there} ORDER BY key LIMIT $2) UNION (${there} ORDER BY key DESC LIMIT $2)`,
+    [replicaId, Math.ceil(most / 2)],
+  )
+  return rows
+}
+
+/** How many objects of this copy are ours. */
+export async function countOurs(sql: Sql, replicaId: string): Promise<number> {
+  const { rows } = await sql.query<{ count: number }>(
+    `SELECT count(*) FROM replica_object WHERE replica_id = $1 AND ${sqlIsOurs}`,
+    [replicaId],
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** How many of these keys are ours in this copy. */
+export async function countOursAmong(sql: Sql, replicaId: string, keys: readonly string[]): Promise<number> {
+  const { rows } = await sql.query<{ count: number }>(
+    `SELECT count(*) FROM replica_object
+     WHERE replica_id = $1 AND key = ANY($2::text[]) AND ${sqlIsOurs}`,
+    [replicaId, keys],
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** What is in the way, by kind. */
+export async function sampleConflicts(sql: Sql, replicaId: string): Promise<ConflictSample[]> {
+  const { rows } = await sql.query<ConflictSample>(
+    `SELECT kind, count(*), (array_agg(key ORDER BY key))[1:4] AS keys FROM (
+       SELECT key, CASE WHEN state = 'refused' THEN 'refused' WHEN verified_at IS NULL THEN 'foreign' ELSE 'changed' END AS kind
+       FROM replica_object WHERE replica_id = $1 AND state IN ('conflict', 'overwrite', 'refused')) c
+     GROUP BY kind ORDER BY kind`,
+    [replicaId],
+  )
+  return rows
+}
