@@ -7,6 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { migrate } from '../server/db/core/migrate.ts'
+import { createWakeups } from '../server/db/core/notify.ts'
 import { createPool } from '../server/db/core/pool.ts'
 import { startLocalPostgres } from '../server/postgres/local-postgres.ts'
 import { createSecretBox, sealCredentials } from '../server/secrets.ts'
@@ -24,7 +25,9 @@ export async function startMover(from: StoreProcess, to: StoreProcess, source: s
   const dir = await mkdtemp(path.join(os.tmpdir(), 'fado-bench-'))
   const postgres = await startLocalPostgres({ dir: path.join(dir, 'postgres'), port: 0 })
   await migrate(postgres.url)
-  const pool = createPool(postgres.url, { max: 4, onError: () => undefined })
+  const ignore = () => undefined
+  const pool = createPool(postgres.url, { max: 4, onError: ignore })
+  const wakeups = await createWakeups(pool, ignore) // as a control plane has: the mover hears at once what there is to do
   const rows = fleet(pool)
   const secretKey = randomBytes(32)
   const stores = { from, to }
@@ -94,6 +97,7 @@ export async function startMover(from: StoreProcess, to: StoreProcess, source: s
     async stop() {
       mover.kill('SIGTERM')
       await once(mover, 'exit')
+      await wakeups.stop()
       await pool.end()
       await postgres.stop()
       await rm(dir, { recursive: true, force: true })

@@ -62,8 +62,18 @@ async function soak(churn: Churn, minutes: number): Promise<Recovery[]> {
   return recoveries
 }
 
-const tests = ['node_modules/vitest/vitest.mjs', 'run', 'tests/conformance', 'replication/mixed-fleet']
-const ofStores = spawnSync(process.execPath, tests, { cwd: root, stdio: 'inherit' })
+const tests = [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  'tests/conformance',
+  'replication/mixed-fleet',
+  'graphql/other-stores',
+]
+const ofStores = spawnSync(process.execPath, tests, {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, FADO_ALL_STORES: 'yes' },
+})
 if (ofStores.status !== 0) process.exit(1)
 
 const minutes = Number(process.argv[2] ?? defaultMinutes)

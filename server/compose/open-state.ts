@@ -27,7 +27,11 @@ export async function openState(
   const share = connectionShare(role, config.databaseConnections)
   const pool = await stack.add(
     'pool',
-    () => createPool(config.databaseUrl, { ...share, name: sessionName(processId), onError }),
+    () => {
+      // A mover's statements go by keys; those of the control plane also by what users look for.
+      const options = { ...share, name: sessionName(processId), plansOnce: role === 'mover', onError }
+      return createPool(config.databaseUrl, options)
+    },
     (one) => one.end(),
   )
   stack.onLate(pool.cutAll)

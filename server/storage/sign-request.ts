@@ -120,8 +120,14 @@ function canonicalRequest({ method, path, search, names, sent, payload, spaces }
   return `${method}\n${path}\n${search}\n${headers}\n${names.join(';')}\n${payload}`
 }
 
-/** `20261128T090501Z`. */
-const timeOf = (now: Date): string => `${now.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+let told = { second: 0, text: '' }
+
+/** `20261128T090501Z`; written once a second. */
+function timeOf(now: Date): string {
+  const second = Math.floor(now.getTime() / 1000)
+  if (second !== told.second) told = { second, text: `${now.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z` }
+  return told.text
+}
 
 /**
  * The key of a day and region is derived once: four of the six digests of a signature. As a KeyObject, for Node takes ten

@@ -54,7 +54,7 @@ export type MoverFleet = Awaited<ReturnType<typeof moverFleet>>
 export async function moverFleet(stores: readonly TestStore[]) {
   const url = await freshDatabase()
   const ignore = () => undefined
-  const pool = createPool(url, { max: 20, onError: ignore })
+  const pool = createPool(url, { max: 20, plansOnce: true, onError: ignore })
   const wakeups = await createWakeups(pool, ignore)
   const rows = fleetOf(pool)
   const drivers = new Map<string, { driver: StorageDriver; name: string }>()

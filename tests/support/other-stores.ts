@@ -1,7 +1,13 @@
 // Stores that share no code with MinIO: what holds on all of them is S3, not MinIO. The set-up makes them, see
 // scripts/setup.mjs.
-import { locateTool } from '../../server/tools.ts'
+import { findTool, locateTool, type ToolName } from '../../server/tools.ts'
 import { type StoreProcess, startStore } from './store-process.ts'
+
+/** Made by `npm run test:soak`, and tried there, so that `npm test` is the same wherever it runs. */
+const ofTheSoak: readonly ToolName[] = ['versitygw', 'rclone']
+
+export const isTried = (tool: ToolName): boolean =>
+  findTool(tool, process.env) !== undefined && (!ofTheSoak.includes(tool) || process.env['FADO_ALL_STORES'] === 'yes')
 
 /** On a plain directory: github.com/versity/versitygw. */
 export function startVersitygw(): Promise<StoreProcess> {

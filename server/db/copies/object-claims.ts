@@ -291,6 +291,8 @@ export async function giveBackObject(sql: Sql, owner: string, claim: ClaimedObje
 export async function nextDueObject(sql: Sql): Promise<number | undefined> {
   const { rows } = await sql.query<{ seconds: number | null }>(
     `SELECT extract(epoch FROM min(not_before) - now())::float8 AS seconds FROM dirty_object WHERE not_before > now()`,
+    [],
+    'next_due_object',
   )
   return rows[0]?.seconds ?? undefined
 }

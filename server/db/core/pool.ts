@@ -71,6 +71,11 @@ const asSql = (client: Pick<pg.Pool | pg.PoolClient, 'query'>, wake: Sql['wake']
  * the empty one reads the whole of the full one for each key; by an index both are fast.
  */
 const planning = { enable_seqscan: 'off' }
+/**
+ * A statement that runs all the time costs more to be planned than to be run, and PostgreSQL plans it anew as long as it hopes for
+ * a better plan from its values. There is none: all is found by index.
+ */
+const plannedOnce = { plan_cache_mode: 'force_generic_plan' }
 
 /**
  * At most `max` connections, `lazyMax` more for what is done lazily (default: as many), and the dedicated ones. One that
@@ -82,15 +87,18 @@ export function createPool(
     max: number
     lazyMax?: number
     name?: string
+    /** Statements are planned without their values, prepared ones once. Not for those whose conditions go by what is given. Default: no. */
+    plansOnce?: boolean
     onError: (error: Error) => void
     /** Default: the usual ones. */
     deadlines?: Deadlines
   },
 ): Pool {
-  const { max, lazyMax = max, name = 'fado', onError } = options
+  const { max, lazyMax = max, name = 'fado', plansOnce = false, onError } = options
+  const session = plansOnce ? { ...planning, ...plannedOnce } : planning
   const connector = createConnector(connectionString, { name, onError, deadlines: options.deadlines })
-  const pool = connector.pool(max, planning)
-  const lazy = connector.pool(lazyMax, { ...planning, synchronous_commit: 'off' })
+  const pool = connector.pool(max, session)
+  const lazy = connector.pool(lazyMax, { ...session, synchronous_commit: 'off' })
 
   const listeners = new Set<(topic: Topic) => void>()
   const wake = (topic: Topic): void => {

@@ -58,6 +58,7 @@ export async function markObjects(sql: Sql, marks: readonly ObjectMark[]): Promi
       marks.map((mark) => mark.removed),
       marks.map((mark) => ('bucketId' in mark ? null : (mark.store ?? null))),
     ],
+    'mark_objects',
   )
   if (rows.length > 0) sql.wake('object')
   return rows.map((row) => row.bucketId)

@@ -22,8 +22,13 @@ import { wentBack } from './went-back.ts'
 /** An answer that takes longer (milliseconds) does not tell when the object was written. */
 const quick = 1_000
 
-/** `from`: the copy that lent the bytes; null: the master. */
-export type ReadObject = { readonly head: ObjectHead; readonly bytes: Buffer; readonly from: StorePlace | null }
+/** `version`: what the head shows. `from`: the copy that lent the bytes; null: the master. */
+export type ReadObject = {
+  readonly head: ObjectHead
+  readonly version: Seen
+  readonly bytes: Buffer
+  readonly from: StorePlace | null
+}
 
 /**
  * The size is an event's or a listing's, so it may be another by now. Most of what is taken over is there already: it is looked at
@@ -60,7 +65,7 @@ async function readLent(deps: KeyDeps, run: KeyRun, scene: Scene, lender: Lender
   try {
     const { bytes } = await place.driver.read(place.bucket, at.key, { most: smallBytes, signal: run.signal })
     run.onBytes(bytes?.length ?? 0)
-    if (bytes !== null && md5Of(bytes) === head.etag) return { head, bytes, from: place }
+    if (bytes !== null && md5Of(bytes) === head.etag) return { head, version, bytes, from: place }
     await refuseLender(deps, run, scene, lender)
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
@@ -86,15 +91,18 @@ async function readSmall(run: KeyRun, scene: Scene): Promise<ReadObject | null> 
   const { head, bytes } = read
   run.onBytes(bytes.length)
   if (!isSimple(head) || wentBack(head, scene)) return null
-  return md5Of(bytes) === head.etag ? { head, bytes, from: null } : null
+  return md5Of(bytes) === head.etag ? { head, version: seenOf(head, []), bytes, from: null } : null
 }
 
 export const guardOf = (guard: WriteGuard, from: StorePlace | null): WriteGuard =>
   from === null ? guard : { ...guard, from: from.storageId }
 
 /** What the journal says before it is written. */
-export function newWrite({ guard, at }: Scene, { head, from }: ReadObject): PlannedWrite & { readonly step: CopyStep } {
-  const step = keyStep({ journal: null, target: null, source: seenOf(head, []), sameBytes: null })
+export function newWrite(
+  { guard, at }: Scene,
+  { version, from }: ReadObject,
+): PlannedWrite & { readonly step: CopyStep } {
+  const step = keyStep({ journal: null, target: null, source: version, sameBytes: null })
   if (step.step !== 'copy') throw new Error(`nothing there, and yet: ${step.step}`)
   return { guard: guardOf(guard, from), key: at.key, what: step.before, step }
 }
@@ -106,7 +114,7 @@ type Sent = {
 }
 
 /** The journal says already what is written here. `precondition-failed`: something is there, and nothing was written. */
-export async function sendNew(run: KeyRun, { target, at }: Scene, { head, bytes }: ReadObject): Promise<Sent> {
+export async function sendNew(run: KeyRun, { target, at }: Scene, { head, version, bytes }: ReadObject): Promise<Sent> {
   run.signal.throwIfAborted()
   requireLease(run)
   run.writing = true
@@ -122,7 +130,7 @@ export async function sendNew(run: KeyRun, { target, at }: Scene, { head, bytes 
   run.writing = false
   const { etag, serverDate } = written
   const isSure = etag === head.etag && serverDate !== null && performance.now() - sentAt < quick && run.holds()
-  return { targetEtag: etag, row: isSure ? rowOfNew(seenOf(head, []), serverDate) : null }
+  return { targetEtag: etag, row: isSure ? rowOfNew(version, serverDate) : null }
 }
 
 /** How the store shows what is beside the bytes is not known until somebody looks; that it is ours is told by the time of the answer. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storeCapabilities } from '../../../server/domain/fleet/store-capability.ts'
-import { findTool } from '../../../server/tools.ts'
+import { isTried } from '../../support/other-stores.ts'
 import { describeBuckets } from './buckets.ts'
 import { describeConditions } from './conditions.ts'
 import { describeCopies } from './copies.ts'
@@ -66,10 +66,10 @@ function describeStore({ name, start, lacks, gaps, unsteady = {} }: KnownStore):
   })
 }
 
-const isHere = ({ tool }: KnownStore) => findTool(tool, process.env) !== undefined
+const isHere = ({ tool }: KnownStore) => isTried(tool)
 const missing = stores.filter((store) => !isHere(store)).map(({ name }) => name)
 if (missing.length > 0)
-  console.info(`storage conformance: without ${missing.join(' and ')}, which npm run test:soak makes`)
+  console.info(`storage conformance: without ${missing.join(' and ')}, which npm run test:soak makes and tries`)
 for (const store of stores.filter(isHere)) describeStore(store)
 describe('MinIO with webhook targets', () => describeMinioNotifications())
 

@@ -1,11 +1,10 @@
 // Stores that are reached in another way than plain http with lasting keys, or are of another make, over the API.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { findTool } from '../../../server/tools.ts'
 import { createAuthority } from '../../support/certificates.ts'
 import { startMinio } from '../../support/minio.ts'
 import { driverOf } from '../../support/minio-driver.ts'
 import { lentKeys } from '../../support/minio-session.ts'
-import { startMoto, startRclone } from '../../support/other-stores.ts'
+import { isTried, startMoto, startRclone } from '../../support/other-stores.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
 
@@ -124,8 +123,8 @@ test('a store that answers something else than S3 where events are asked for is 
 })
 
 // Of the stores that can be had only this one does so. A skipped test counts as failed.
-if (findTool('rclone', process.env) === undefined)
-  console.info('stores out of order are not tried: without rclone, which npm run test:soak makes')
+if (!isTried('rclone'))
+  console.info('stores out of order are not tried: without rclone, which npm run test:soak makes and tries')
 else
   test('a store that does not list objects in the order of their names is refused, and keeps nothing of its trial', async () => {
     const store = await startRclone()

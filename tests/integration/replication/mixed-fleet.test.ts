@@ -3,11 +3,10 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findTool } from '../../../server/tools.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startMinio } from '../../support/minio.ts'
 import { type MoverFleet, moverFleet } from '../../support/mover-fleet.ts'
-import { startMoto, startVersitygw } from '../../support/other-stores.ts'
+import { isTried, startMoto, startVersitygw } from '../../support/other-stores.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
 
 type Make = 'minio' | 'moto' | 'versitygw'
@@ -16,7 +15,7 @@ const starts: Readonly<Record<Make, () => Promise<StoreProcess>>> = {
   moto: startMoto,
   versitygw: startVersitygw,
 }
-const makes = (['minio', 'moto', 'versitygw'] as const).filter((make) => findTool(make, process.env) !== undefined)
+const makes = (['minio', 'moto', 'versitygw'] as const).filter(isTried)
 
 /** Names that all of them can hold. */
 const oddKeys = ['sp ace', 'pl+us', 'per%2Fcent', 'a&<>"\'b', 'ü😀', 'q?a=b#c', '00123', "!'()*", 'deep/er/k', '~']
