@@ -127,6 +127,7 @@ test('a store that the browser cannot reach is passed by: bytes take the way thr
   api,
   s3,
 }) => {
+  test.slow()
   const name = await makeBucket('through', 'cloud')
   const publicAt = (publicEndpoint: string) =>
     api('mutation($input: StorageDeploymentUpdateInput!) { storageDeploymentUpdate(input: $input) { __typename } }', {
@@ -139,7 +140,7 @@ test('a store that the browser cannot reach is passed by: bytes take the way thr
     { name: 'big.bin', size: 70e6 },
   ])
   await expect(table(page).getByText('small.txt')).toBeVisible()
-  await expect(table(page).getByRole('row', { name: /big\.bin 70.MB/ })).toBeVisible({ timeout: 30_000 })
+  await expect(table(page).getByRole('row', { name: /big\.bin 70.MB/ })).toBeVisible({ timeout: 90_000 })
   expect(await content(s3('cloud'), name, 'small.txt')).toBe('small')
   const saved = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Download small.txt' }).click()

@@ -63,7 +63,7 @@ test('a store that sends no events is said to: in its form, at its cluster, at i
       expect(await axeFaults(page)).toEqual([])
     }
     await s3.putObject(bucket, 'late.txt', 'hello')
-    await expect(page.getByRole('row', { name: /late\.txt 5.B/ })).toBeVisible({ timeout: 20_000 })
+    await expect(page.getByRole('row', { name: /late\.txt 5.B/ })).toBeVisible({ timeout: 60_000 })
 
     await page.goto('/')
     const notices = page.getByRole('region', { name: 'Needs attention' })
@@ -81,13 +81,13 @@ test('a store that sends no events is said to: in its form, at its cluster, at i
     await expect(settings).toContainText('must be ARNs such as')
     await settings.getByLabel('Topics of AWS SNS').fill('')
     await settings.getByRole('button', { name: 'Use the new values' }).click()
-    await expect(settings).toBeHidden({ timeout: 20_000 })
+    await expect(settings).toBeHidden({ timeout: 60_000 })
     await expect(page.getByText('No event yet.')).toBeVisible()
     await expect(page.getByText(`No event ever arrived of ${bucket}`)).toBeVisible()
     expect(await axeFaults(page)).toEqual([])
     await s3.putObject(bucket, 'untold.txt', 'hello')
     await page.goto('/')
-    await expect(notices).toContainText(`Store ${cluster} changes and does not tell`, { timeout: 20_000 })
+    await expect(notices).toContainText(`Store ${cluster} changes and does not tell`, { timeout: 60_000 })
     await page.goto(`/buckets/${bucket}`)
     await expect(page.locator('.note')).toContainText(`${cluster} did not tell of changes in this bucket`)
     await expect(page.locator('.note')).toContainText(`npx fado store events ${cluster}`)
@@ -106,7 +106,7 @@ test('a store that sends no events is said to: in its form, at its cluster, at i
     await deleteBucket(api, bucket)
     const gone = async () =>
       (await api<{ bucket: unknown }>('query($name: String!) { bucket(name: $name) { id } }', { name: bucket })).bucket
-    await expect.poll(gone, { timeout: 20_000 }).toBeNull()
+    await expect.poll(gone, { timeout: 60_000 }).toBeNull()
     await api('mutation($input: ClusterDeleteInput!) { clusterDelete(input: $input) { __typename } }', {
       input: { cluster, force: true },
     })
