@@ -17,6 +17,9 @@ export function SignIn() {
   const query = useSearchParams()
   const [token, setToken] = useState('')
   const [busy, setBusy] = useState(false)
+  // What is typed before the page is alive would be lost.
+  const [alive, setAlive] = useState(false)
+  useEffect(() => setAlive(true), [])
   const [error, setError] = useState<string>()
   const next = nextPage(query.get('next'))
   const reason = reasons[query.get('reason') ?? '']
@@ -69,10 +72,11 @@ export function SignIn() {
           value={token}
           onChange={setToken}
           secret
+          disabled={!alive}
           error={error}
           hint="The demo and a fresh install print a link that signs in by itself. The token stays in this browser until you sign out."
         />
-        <button type="submit" className="btn primary w-full" disabled={busy}>
+        <button type="submit" className="btn primary w-full" disabled={busy || !alive}>
           {busy ? 'Signing in' : 'Sign in'}
         </button>
       </form>
