@@ -8,8 +8,8 @@ export default defineConfig({
   outputDir: 'test-results',
   forbidOnly: true,
   workers: 2, // each has a demo of its own; files of tests are shared out whole
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 90_000,
+  expect: { timeout: 20_000 }, // bounds of a wait on a machine that has other work, not promises
   reporter: [['list'], ['./tests/support/playwright-tally.ts']],
   use: {
     // A record of all that a failed test did, to be opened with `npx playwright show-trace`; it costs a tenth of the time.

@@ -54,6 +54,7 @@ test('files that are dropped go straight to the store, are listed at once, are g
   expect(await content(s3('hpc'), name, 'a file.txt')).toBe('hello')
   const store = demo().stores.find((one) => one.name === 'hpc')?.endpoint
   expect(new Set(puts)).toEqual(new Set([store]))
+  await expect(uploads(page).getByRole('status')).toHaveText('3 files uploaded') // a row may be there before its upload's answer is
   await page.getByRole('button', { name: 'Clear what is done' }).click()
   await expect(uploads(page)).toHaveCount(0)
 
