@@ -59,8 +59,9 @@ async function attemptCopy(request: CopyRequest, { keepParts, measure }: Attempt
     }
     const { size, etag } = sourceHead
     const layout = chooseLayout({ size, etag, partCount: opened.partCount, partLength: first.length, keepParts })
-    if (request.version !== undefined && (opened.size !== size || layout.kind === 'ranges'))
-      throw new CopyEnded('source-changed')
+    // What is shown elsewhere is known by its ETag alone, which only the same pieces keep.
+    const keepsEtag = layout.kind === (inParts ? 'parts' : 'whole')
+    if (request.version !== undefined && (opened.size !== size || !keepsEtag)) throw new CopyEnded('source-changed')
     const inHeaders = tagsFitHeaders(sourceHead.metadata, tags)
     const plan = { request, sourceHead, tags: inHeaders ? tags : [], measure }
     const usable = layout.kind === 'parts' || (layout.kind === 'whole' && first.length === size)

@@ -148,6 +148,18 @@ export function describeCopies({ get, test }: Suite): void {
       expect(await driver.parts(to, 'k')).toEqual([64 * mib, 6 * mib])
     })
 
+    test('bytes of an object in parts are not taken from a store that does not tell these: nothing is sent', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      const { etag } = await uploadParts(driver, from, 'k', [5 * mib, 7])
+      const head = await driver.head(from, 'k')
+      if (head === null) throw new Error('it is not there')
+      const source = { driver: telling(driver, () => ({ partCount: null })), bucket: from }
+      const beforeWrite = () => Promise.reject(new Error('it is about to be written'))
+      const lent = { ...request('k', etag), source, version: { head, tags: [] }, beforeWrite }
+      expect(await copyObject(lent)).toEqual({ outcome: 'source-changed' })
+      expect(await driver.head(to, 'k')).toBeNull()
+    })
+
     test('a copy that is cancelled, or stopped before a write, leaves no object and no upload', async () => {
       const { driver, from, to, request } = await copyCase(get)
       const { etag } = await uploadParts(driver, from, 'k', [5 * mib, 5 * mib, 5 * mib])

@@ -97,7 +97,7 @@ export const stores: readonly KnownStore[] = [
     name: 'versitygw',
     tool: 'versitygw',
     start: startVersitygw,
-    lacks: ['listing-encoding', 'webhook-events'],
+    lacks: ['listing-encoding', 'bucket-dates', 'webhook-events'],
     gaps: {
       ...noUptime,
       ...noVersions,
@@ -117,6 +117,7 @@ export const stores: readonly KnownStore[] = [
     start: () => startRclone(),
     lacks: [
       ...(['ordered-listing', 'conditional-writes', 'conditional-reads', 'multipart', 'part-layout', 'tags'] as const),
+      'bucket-dates',
       'webhook-events',
     ],
     gaps: {
@@ -154,6 +155,7 @@ export const stores: readonly KnownStore[] = [
         'one part, or none, is a layout too',
         'an ETag that digests other parts is found out before the copy is completed',
         'an object whose parts the store does not tell is cut anew, and measured',
+        'bytes of an object in parts are not taken from a store that does not tell these: nothing is sent',
         'a copy that is cancelled, or stopped before a write, leaves no object and no upload',
         'a copy that was cut off is gone on with: what the target has is not sent again, unless it is wrong',
         'a copy that fails leaves its upload only where it may be gone on with',
