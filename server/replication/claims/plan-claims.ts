@@ -1,6 +1,6 @@
-// Which due keys to take next. Pure: each bucket gets its share of each store, events go before the first sync's keys but
-// leave them a few places, and a store that cannot be reached is tried by one key at a time, so it cannot hold up the others. Where
-// that is the master's, what other copies hold may be copied meanwhile.
+// Which due keys to take next. Pure: each link gets its share of each store and each bucket its share of a link, events go before
+// the first sync's keys but leave them a few places, and a store that cannot be reached is tried by one key at a time, so it cannot
+// hold up the others. Where that is the master's, what other copies hold may be copied meanwhile.
 import type { ClaimPick, DuePair } from '../../db/copies/object-claims.ts'
 import type { Limits } from '../settings.ts'
 
@@ -27,21 +27,51 @@ export const linkOf = (pair: { readonly masterStorageId: string; readonly storag
 const storesOf = (pair: DuePair): string[] =>
   pair.masterStorageId === pair.storageId ? [pair.storageId] : [pair.masterStorageId, pair.storageId]
 
+/** Places for keys: in all, and of what events told. */
+type Places = { readonly all: number; readonly events: number }
+
+/**
+ * How many keys a link may hold at a store that so many links touch, however fast it is: else a slow one would end up with all
+ * places. A few are left over, for what tries a broken store.
+ */
+export const shareOfLink = (limits: Limits, links: number): number =>
+  Math.max(
+    1,
+    Math.floor((limits.perStore + limits.ahead - limits.keptForEvents - limits.keptForBulk) / Math.max(1, links)),
+  )
+
+export const storesOfLink = (link: string): ReadonlySet<string> => new Set(link.split(' '))
+
+/** Links of each store that have, or may get, keys. */
+function countLinks(pairs: readonly DuePair[], { heldOnLink, broken }: ClaimRoom): ReadonlyMap<string, number> {
+  const holding = [...heldOnLink].filter(([, { events, bulk }]) => events + bulk > 0).map(([link]) => link)
+  const links = new Set([...holding, ...pairs.filter(({ due }) => due).map(linkOf)])
+  const counts = new Map<string, number>()
+  for (const stores of [...links].map(storesOfLink)) {
+    if (broken.size > 0 && [...stores].some((id) => broken.has(id))) continue
+    for (const id of stores) counts.set(id, (counts.get(id) ?? 0) + 1)
+  }
+  return counts
+}
+
 /** What is left of the room while picks are made. */
-function createRoom({ limits, heldOnLink, heldAtStore, broken }: ClaimRoom, bulkWaits: ReadonlySet<string>) {
+function createRoom(pairs: readonly DuePair[], room: ClaimRoom) {
+  const { limits, heldOnLink, heldAtStore, broken } = room
+  const waiting = pairs.filter((pair) => pair.due && pair.bulk)
+  const bulkWaits = new Set(waiting.flatMap((pair) => [linkOf(pair), ...storesOf(pair)]))
+  const links = countLinks(pairs, room)
   const onLink = new Map(heldOnLink)
   const atStore = new Map(heldAtStore)
   const tried = new Set<string>()
 
-  /**
-   * Both classes leave the other its places. Of what events told no more is claimed ahead than can be worked on next, for
-   * another mover may be idle. `atOnce`: keys worked on there at once; `where`: a link or a store.
-   */
-  function freeOf(bulk: boolean, atOnce: number, held: Held, where: string): number {
-    const all = atOnce + limits.ahead
+  /** Of what events told no more is claimed ahead than can be worked on next, for another mover may be idle. */
+  const placesOf = (atOnce: number): Places => ({ all: atOnce + limits.ahead, events: 2 * atOnce })
+  /** Both classes leave the other its places, or a quarter of few. `where`: a link or a store. */
+  function freeOf(bulk: boolean, { all, events }: Places, held: Held, where: string): number {
+    const kept = (places: number) => Math.min(places, Math.floor(all / 4))
     const own = bulk
-      ? all - limits.keptForEvents - held.bulk
-      : Math.min(all, 2 * atOnce) - (bulkWaits.has(where) ? limits.keptForBulk : 0) - held.events
+      ? all - kept(limits.keptForEvents) - held.bulk
+      : Math.min(all, events) - (bulkWaits.has(where) ? kept(limits.keptForBulk) : 0) - held.events
     return Math.min(own, all - held.events - held.bulk)
   }
   const isTried = (id: string) => broken.get(id)?.tryNow === true && !tried.has(id)
@@ -55,12 +85,14 @@ function createRoom({ limits, heldOnLink, heldAtStore, broken }: ClaimRoom, bulk
     isWithoutMaster,
     free(pair: DuePair): number {
       const link = linkOf(pair)
-      const stores = (isWithoutMaster(pair) ? [pair.storageId] : storesOf(pair)).map((id) => {
+      const held = onLink.get(link) ?? nothingHeld
+      const stores = (isWithoutMaster(pair) ? [pair.storageId] : storesOf(pair)).flatMap((id) => {
         if (broken.has(id)) return isTried(id) ? 1 : 0
-        return freeOf(pair.bulk, limits.perStore, atStore.get(id) ?? nothingHeld, id)
+        const ofAll = freeOf(pair.bulk, placesOf(limits.perStore), atStore.get(id) ?? nothingHeld, id)
+        const share = shareOfLink(limits, links.get(id) ?? 0)
+        return [ofAll, freeOf(pair.bulk, { all: share, events: share }, held, link)]
       })
-      const onThis = freeOf(pair.bulk, limits.perLink, onLink.get(link) ?? nothingHeld, link)
-      return Math.max(0, Math.min(onThis, ...stores))
+      return Math.max(0, Math.min(freeOf(pair.bulk, placesOf(limits.perLink), held, link), ...stores))
     },
     /** Resolves to the broken stores that this tries. */
     take(pair: DuePair, count: number): string[] {
@@ -97,8 +129,7 @@ export function planClaims(
   pairs: readonly DuePair[],
   room: ClaimRoom,
 ): { readonly picks: readonly PlannedPick[]; readonly tried: readonly string[] } {
-  const waiting = pairs.filter((pair) => pair.due && pair.bulk)
-  const left = createRoom(room, new Set(waiting.flatMap((pair) => [linkOf(pair), ...storesOf(pair)])))
+  const left = createRoom(pairs, room)
   const picks: PlannedPick[] = []
   const tried = new Set<string>()
   for (const bulk of [false, true]) {

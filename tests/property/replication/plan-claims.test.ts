@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DuePair } from '../../../server/db/copies/object-claims.ts'
-import { holdMore, linkOf, nothingHeld, planClaims } from '../../../server/replication/claims/plan-claims.ts'
+import { type Held, holdMore, linkOf, nothingHeld, planClaims } from '../../../server/replication/claims/plan-claims.ts'
 import { defaultLimits } from '../../../server/replication/settings.ts'
 
 const store = fc.constantFrom('s1', 's2', 's3', 's4')
@@ -39,6 +39,50 @@ test('picks never go over the room of a link or a store, and leave places for ev
         expect(sum(bulk)).toBeLessThanOrEqual((mostHeld - defaultLimits.keptForEvents) * 4)
       }
       for (const pick of picks) expect(all.some((one) => one.due && one.bucketId === pick.bucketId)).toBe(true)
+    }),
+  )
+})
+
+test('slow links never take the places of another at a store that all of them touch', () => {
+  const links = fc.uniqueArray(fc.tuple(store, fc.integer({ min: 1, max: 20 })), {
+    selector: ([from, to]) => `${from} ${to}`,
+    minLength: 2,
+    maxLength: 60,
+  })
+  fc.assert(
+    fc.property(links, fc.boolean(), (all, bulk) => {
+      const at = all.map(
+        ([from, to], n): DuePair => ({
+          ...{
+            bucketId: `b${n}`,
+            masterStorageId: from,
+            storageId: `t${to}`,
+            bulk,
+            due: true,
+            priority: 0,
+            others: [],
+          },
+        }),
+      )
+      const [fast, ...slow] = at as [DuePair, ...DuePair[]]
+      const heldOnLink = new Map<string, Held>()
+      const heldAtStore = new Map<string, Held>()
+      /** What is claimed of the slow ones is never finished; the fast one comes last. */
+      const claim = (pairs: readonly DuePair[]) => {
+        const { picks } = planClaims(pairs, { ...emptyRoom, heldOnLink, heldAtStore })
+        for (const { bucketId, limit } of picks) {
+          const pair = at.find((one) => one.bucketId === bucketId) as DuePair
+          if (pair === fast) continue
+          for (const [map, id] of [
+            [heldOnLink, linkOf(pair)],
+            [heldAtStore, pair.masterStorageId],
+            [heldAtStore, pair.storageId],
+          ] as const)
+            map.set(id, holdMore(map.get(id) ?? nothingHeld, bulk, limit))
+        }
+        return picks.find(({ bucketId }) => bucketId === fast.bucketId)?.limit ?? 0
+      }
+      for (let turn = 0; turn < 4; turn++) expect(claim([...slow, fast])).toBeGreaterThan(0)
     }),
   )
 })
