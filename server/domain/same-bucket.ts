@@ -13,9 +13,28 @@ export const hasRecordedDate = (createdOn: number, recorded: number | null): boo
 export type KnownObject = { readonly key: string; readonly etag: string }
 export const mostKnown = 16
 
+/** `lastModified`: milliseconds by the store's clock; null where FaDO alone writes. */
+export type DatedObject = KnownObject & { readonly lastModified: number | null }
+
 /**
- * Of a bucket with another date than the recorded one: `moved` when at least half of the known objects that were asked for are
- * there as they are known, `untold` when none is known.
+ * Whether what lies under a known object's name speaks for the bucket that FaDO knows. Where dates move they tell nothing, so
+ * that an object that was written since then counts as overwritten. `found.lastModified` is in whole seconds.
+ */
+export function speaksForBucket(
+  known: DatedObject,
+  found: { readonly etag: string; readonly lastModified: number } | null,
+  datesMove: boolean,
+): boolean {
+  if (found === null) return false
+  if (found.etag === known.etag) return true
+  return (
+    datesMove && known.lastModified !== null && found.lastModified >= Math.floor(known.lastModified / 1_000) * 1_000
+  )
+}
+
+/**
+ * Of a bucket with another date than the recorded one: `moved` when at least half of the known objects that were asked for
+ * speak for it, `untold` when none is known.
  */
 export function judgeByContent({ asked, found }: { asked: number; found: number }): 'moved' | 'other' | 'untold' {
   if (asked === 0) return 'untold'

@@ -1,5 +1,7 @@
 // One small experiment per capability. Each works on keys of its own in the probe bucket.
 import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { hasRecordedDate } from '../domain/same-bucket.ts'
 import type { Capability, CapabilityVerdict, StorageDriver } from './storage-driver.ts'
 import { StorageError } from './storage-error.ts'
 import type { WriteCondition } from './storage-values.ts'
@@ -162,6 +164,23 @@ const tags: Trial = async (experiment) => {
   return found?.key === tag.key && found.value === tag.value ? null : 'tags are not kept'
 }
 
+/** Some stores tell whole seconds. Else far enough apart for the clock of a file system. */
+const apartMs = (date: number) => (date % 1_000 === 0 ? 1_100 : 20)
+
+/** A store that keeps buckets as folders may tell when one was last changed. */
+const bucketDates: Trial = async (experiment) => {
+  const { driver, bucket } = experiment
+  const call = signalOf(experiment)
+  const told = async () => (await driver.listBuckets(call)).find(({ name }) => name === bucket)?.createdAt
+  const first = await told()
+  if (first === undefined) return 'a bucket that was made is not listed'
+  await delay(apartMs(first))
+  await driver.put(bucket, 'dates', { body: trialBytes, size: trialBytes.length, ...call })
+  const now = await told()
+  if (now === undefined) return 'a bucket that was made is not listed any more'
+  return hasRecordedDate(now, first) ? null : "a bucket's creation date changed when an object was written"
+}
+
 const webhookEvents: Trial = async (experiment) => {
   await experiment.driver.subscribe(experiment.bucket, signalOf(experiment))
   await experiment.driver.unsubscribe(experiment.bucket, signalOf(experiment))
@@ -178,6 +197,7 @@ const trials: Readonly<Record<Capability, Trial>> = {
   'part-layout': partLayout,
   tags,
   'listing-encoding': listingEncoding,
+  'bucket-dates': bucketDates,
   'webhook-events': webhookEvents,
 }
 

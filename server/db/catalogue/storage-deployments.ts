@@ -145,6 +145,11 @@ export async function storageDatesMove(sql: Sql, storageId: string): Promise<boo
   return rows[0]?.move ?? false
 }
 
+/** As a trial of the store showed it. */
+export async function recordDatesMove(sql: Sql, storageId: string, datesMove: boolean): Promise<void> {
+  await sql.query('UPDATE storage_deployment SET dates_move = $2 WHERE id = $1', [storageId, datesMove])
+}
+
 export type StorageSettings = Pick<
   SealedStorage,
   keyof StoreAccess | 'managementUrl' | 'events' | 'snsTopics' | 'capabilities' | 'lacking' | 'credentials'

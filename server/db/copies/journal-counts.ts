@@ -1,14 +1,14 @@
 // What the journal of a copy says of all of it.
-import type { KnownObject } from '../../domain/same-bucket.ts'
+import type { DatedObject } from '../../domain/same-bucket.ts'
 import type { ConflictSample } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
 import { sqlIsOurs } from './journal.ts'
 
 /** Some of the objects that FaDO knows to be in this copy: the first and the last by their keys. */
-export async function sampleOurs(sql: Sql, replicaId: string, most: number): Promise<KnownObject[]> {
-  const there = `SELECT key, target_etag AS etag FROM replica_object
+export async function sampleOurs(sql: Sql, replicaId: string, most: number): Promise<DatedObject[]> {
+  const there = `SELECT key, target_etag AS etag, NULL AS "lastModified" FROM replica_object
     WHERE replica_id = $1 AND state = 'there' AND target_etag IS NOT NULL`
-  const { rows } = await sql.query<KnownObject>(
+  const { rows } = await sql.query<DatedObject>(
     `(${there} ORDER BY key LIMIT $2) UNION (${there} ORDER BY key DESC LIMIT $2)`,
     [replicaId, Math.ceil(most / 2)],
   )

@@ -1,5 +1,5 @@
 // The objects at a master as FaDO last saw them, and their count.
-import type { KnownObject } from '../../domain/same-bucket.ts'
+import type { DatedObject } from '../../domain/same-bucket.ts'
 import type { Sql } from '../core/pool.ts'
 
 /** `lastModified` is milliseconds. */
@@ -99,14 +99,32 @@ export async function toldDeleted(sql: Sql, bucketId: string, keys: readonly str
   return new Set(rows.map((row) => row.key))
 }
 
-/** Some of the objects that the master is known to have: by its records, and by what was copied from it. */
-export async function sampleMaster(sql: Sql, bucketId: string, most: number): Promise<KnownObject[]> {
-  const { rows } = await sql.query<KnownObject>(
-    `(SELECT key, etag FROM object_record WHERE bucket_id = $1 ORDER BY key LIMIT $2)
-     UNION (SELECT j.key, j.source_etag FROM replica r JOIN replica_object j ON j.replica_id = r.id
+/** SQL: whether an event told that this key was deleted at the master, and the store's row of it has not been looked at yet. */
+const isToldDeleted = (storageId: string, key: string) =>
+  `EXISTS (SELECT FROM dirty_object d
+     WHERE d.bucket_id = $1 AND d.storage_id = ${storageId} AND d.key = ${key} AND d.may_delete)`
+
+const milliseconds = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8 AS "lastModified"`
+
+/**
+ * Some of the objects that the master is known to have: by its records, and by what was copied from it. `butToldDeleted`: none of
+ * which an event told that it is gone.
+ */
+export async function sampleMaster(
+  sql: Sql,
+  bucketId: string,
+  most: number,
+  butToldDeleted: boolean,
+): Promise<DatedObject[]> {
+  const { rows } = await sql.query<DatedObject>(
+    `(SELECT o.key, o.etag, ${milliseconds('o.last_modified')} FROM bucket b JOIN object_record o ON o.bucket_id = b.id
+       WHERE b.id = $1 AND NOT ($3 AND ${isToldDeleted('b.master_storage_id', 'o.key')}) ORDER BY o.key LIMIT $2)
+     UNION (SELECT j.key, j.source_etag, ${milliseconds('j.source_modified')}
+       FROM replica r JOIN replica_object j ON j.replica_id = r.id
        WHERE r.bucket_id = $1 AND j.state = 'there' AND j.source_etag IS NOT NULL
-         AND NOT EXISTS (SELECT 1 FROM object_record o WHERE o.bucket_id = $1 AND o.key = j.key) LIMIT $2)`,
-    [bucketId, Math.ceil(most / 2)],
+         AND NOT EXISTS (SELECT 1 FROM object_record o WHERE o.bucket_id = $1 AND o.key = j.key)
+         AND NOT ($3 AND ${isToldDeleted('r.storage_id', 'j.key')}) LIMIT $2)`,
+    [bucketId, Math.ceil(most / 2), butToldDeleted],
   )
   return rows
 }

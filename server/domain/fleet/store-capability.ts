@@ -12,6 +12,7 @@ export const storeCapabilities = [
   'part-layout',
   'tags',
   'listing-encoding',
+  'bucket-dates',
   'webhook-events',
 ] as const
 export type StoreCapability = (typeof storeCapabilities)[number]
@@ -37,6 +38,8 @@ const weaker: Readonly<Record<Exclude<StoreCapability, 'webhook-events'>, string
   tags: 'It keeps no tags: objects that have some are copied without them, and named',
   'listing-encoding':
     'Its listings blur names with control characters: such objects are copied when they change, and found missing only by a resync',
+  'bucket-dates':
+    'Its buckets change their creation dates: one that was made again in the place of another is told by what lies in it',
 }
 
 export type StoreFacts = {

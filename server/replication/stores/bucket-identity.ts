@@ -1,7 +1,7 @@
 // Asks a store whether a bucket is the recorded one.
-import { recordMovingDates } from '../../db/copies/moving-dates.ts'
+import { hasMovingDates, recordMovingDates } from '../../db/copies/moving-dates.ts'
 import type { Pool } from '../../db/core/pool.ts'
-import { hasRecordedDate, judgeByContent, type KnownObject } from '../../domain/same-bucket.ts'
+import { type DatedObject, hasRecordedDate, judgeByContent, speaksForBucket } from '../../domain/same-bucket.ts'
 import { isAskable } from '../../storage/object-path.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { orInterrupted, type SharedAnswers } from './shared-answers.ts'
@@ -38,19 +38,19 @@ export type Recorded = {
   readonly bucket: string
   /** Null: not known. */
   readonly createdOn: number | null
-  /** What FaDO knows to be there; asked for only where the date does not tell. */
-  readonly known: () => Promise<readonly KnownObject[]>
+  /** What FaDO expects to be there; asked for only where the date does not tell. `datesMove`: the store is known for that. */
+  readonly known: (datesMove: boolean) => Promise<readonly DatedObject[]>
 }
 
 export async function identify(deps: Deps, store: Store, recorded: Recorded, signal: AbortSignal): Promise<Identity> {
   const createdOn = await createdOf(deps, store, recorded.bucket, signal)
   if (createdOn === null) return { is: 'missing' }
   if (hasRecordedDate(createdOn, recorded.createdOn)) return { is: 'same', createdOn }
-  const known = (await recorded.known()).filter(({ key }) => isAskable(key))
-  const heads = await Promise.all(
-    known.map(async ({ key, etag }) => (await store.driver.head(recorded.bucket, key, { signal }))?.etag === etag),
-  )
-  const is = judgeByContent({ asked: known.length, found: heads.filter((there) => there).length })
+  const datesMove = await hasMovingDates(deps.pool, store.id)
+  const known = (await recorded.known(datesMove)).filter(({ key }) => isAskable(key))
+  const heads = await Promise.all(known.map(({ key }) => store.driver.head(recorded.bucket, key, { signal })))
+  const speaking = known.filter((object, place) => speaksForBucket(object, heads[place] ?? null, datesMove))
+  const is = judgeByContent({ asked: known.length, found: speaking.length })
   switch (is) {
     case 'moved':
       await recordMovingDates(deps.pool, store.id)

@@ -21,7 +21,7 @@ export async function identifyMaster(
   const recorded = {
     bucket: bucket.masterBucket,
     createdOn: bucket.masterCreatedOn,
-    known: () => sampleMaster(deps.pool, bucket.id, mostKnown),
+    known: (datesMove: boolean) => sampleMaster(deps.pool, bucket.id, mostKnown, datesMove),
   }
   const identity = await identify(deps, master, recorded, signal)
   if (identity.is === 'moved' || identity.is === 'untold')

@@ -1,7 +1,7 @@
 // A storage deployment is tried before it is stored.
 import { v7 } from 'uuid'
 import { type ClusterRecord, changeCluster } from '../../db/catalogue/clusters.ts'
-import { insertStorage, storageTaken } from '../../db/catalogue/storage-deployments.ts'
+import { insertStorage, recordDatesMove, storageTaken } from '../../db/catalogue/storage-deployments.ts'
 import { withLock } from '../../db/core/advisory-lock.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
@@ -87,6 +87,7 @@ async function insert(deps: ServiceDeps, actor: Actor, input: AddStorage, wanted
     const id = v7()
     const settings = settingsOf(deps, id, wanted)
     await insertStorage(tx, { ...settings, id, clusterId: cluster.id, name, bucketNameTemplate })
+    if (wanted.datesMove !== null) await recordDatesMove(tx, id, wanted.datesMove)
     await changeCluster(tx, cluster)
     await markBuckets(tx, { kind: 'all' }) // it may take copies that had no place
     tx.changed('storage', [id])

@@ -19,6 +19,8 @@ export type Probed = {
   readonly capabilities: readonly string[]
   readonly lacking: readonly CapabilityGap[]
   readonly region: string | null
+  /** Whether its buckets change their creation dates; null: that could not be tried. */
+  readonly datesMove: boolean | null
 }
 
 /** `except` is the store that is changed: it is of course seen through itself. */
@@ -59,12 +61,14 @@ export async function tryStore(deps: ServiceDeps, access: OpenAccess, except?: s
       { path: ['endpoint'] },
     )
   const verdicts = Object.entries(probe.capabilities)
+  const dates = probe.capabilities['bucket-dates'].state
   return {
     capabilities: verdicts.flatMap(([name, { state }]) => (state === 'present' ? [name] : [])).sort(),
     lacking: verdicts.flatMap(([capability, verdict]) =>
       verdict.state === 'present' ? [] : [{ capability, reason: verdict.reason }],
     ),
     region: probe.region === commonRegion ? access.region : probe.region,
+    datesMove: dates === 'unknown' ? null : dates === 'missing',
   }
 }
 

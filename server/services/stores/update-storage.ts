@@ -1,6 +1,11 @@
 // A storage deployment is tried with its new values before they are stored: so credentials are rotated without a pause.
 
-import { changeStorage, type SealedStorage, sealedStorage } from '../../db/catalogue/storage-deployments.ts'
+import {
+  changeStorage,
+  recordDatesMove,
+  type SealedStorage,
+  sealedStorage,
+} from '../../db/catalogue/storage-deployments.ts'
 import { withLock } from '../../db/core/advisory-lock.ts'
 import { forgetEvents } from '../../db/queue/bucket-events.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
@@ -95,6 +100,7 @@ async function write(
     if (storage.state === 'deleting') throw beingDeleted(`The storage deployment ${name}`, ['name'])
     const settings = settingsOf(deps, storage.id, wanted)
     await changeStorage(tx, storage, settings)
+    if (wanted.datesMove !== null) await recordDatesMove(tx, storage.id, wanted.datesMove)
     await markBuckets(tx, { kind: 'storage', storageId: storage.id })
     if (wanted.events !== stored.events) {
       await forgetEvents(tx, storage.id)

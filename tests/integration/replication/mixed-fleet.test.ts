@@ -3,6 +3,7 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { recordMovingDates } from '../../../server/db/copies/moving-dates.ts'
 import { eventually } from '../../support/eventually.ts'
 import { startMinio } from '../../support/minio.ts'
 import { type MoverFleet, moverFleet } from '../../support/mover-fleet.ts'
@@ -28,10 +29,13 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([...stores.values()].map((store) => store.stop())))
 
-const fleetOf = (): Promise<MoverFleet> =>
-  moverFleet(
+async function fleetOf(): Promise<MoverFleet> {
+  const fleet = await moverFleet(
     [...stores].map(([name, { endpoint, accessKey, secretKey }]) => ({ name, endpoint, accessKey, secretKey })),
   )
+  if (isTried('versitygw')) await recordMovingDates(fleet.pool, fleet.storeId('versitygw')) // as its registration finds out
+  return fleet
+}
 
 /** All that a user can see of an object. */
 async function seen(fleet: MoverFleet, at: Make, bucket: string, key: string) {

@@ -62,6 +62,33 @@ test('where dates move, objects that are all overwritten at once are followed as
   await fleet.task(id, 'hpc', 'master_sweep')
   await fleet.idle()
   expect(await fleet.bucketRow(id)).toMatchObject({ masterStop: null, bytes: 24 })
+
+  for (const key of keys) await fleet.put('hpc', bucket, key, `${key}, of which nobody told`)
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.bucketRow(id)).toMatchObject({ masterStop: null })
+  expect(await fleet.text('edge', bucket, 'a')).toBe('a, of which nobody told')
+})
+
+test('where dates move, deletes of all objects that events told are followed', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'moving-emptied'
+  const id = await fleet.bucket(bucket, 'hpc')
+  const keys = ['a', 'b', 'c']
+  for (const key of keys) await fleet.put('hpc', bucket, key, key)
+  const mover = fleet.startMover({ storageFor: moving(fleet) })
+  await fleet.event(id, ...keys)
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.idle()
+  await mover.stop()
+  for (const key of keys) await fleet.store('hpc').delete(bucket, key)
+  await fleet.event(id, ...keys)
+  fleet.startMover({ storageFor: moving(fleet) })
+  await fleet.settled(id, 'edge')
+  expect(await fleet.keys('edge', bucket)).toEqual([])
+  expect(await fleet.bucketRow(id)).toMatchObject({ masterStop: null, objects: 0 })
 })
 
 test('another bucket is still known for one: its date moved and what lies in it is not what was there', async () => {
@@ -73,7 +100,8 @@ test('another bucket is still known for one: its date moved and what lies in it 
   await fleet.event(id, 'a', 'b')
   await fleet.replica(id, 'edge')
   await fleet.settled(id, 'edge')
-  for (const key of ['a', 'b']) await fleet.put('hpc', bucket, key, `a stranger's ${key}`)
+  for (const key of ['a', 'b']) await fleet.store('hpc').delete(bucket, key)
+  await fleet.put('hpc', bucket, 'c', "a stranger's")
   await fleet.task(id, 'hpc', 'master_sweep')
   await eventually('it is seen', async () => (await fleet.bucketRow(id)).masterStop === 'replaced')
   await fleet.idle()

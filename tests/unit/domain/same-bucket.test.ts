@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hasRecordedDate, judgeByContent } from '../../../server/domain/same-bucket.ts'
+import { hasRecordedDate, judgeByContent, speaksForBucket } from '../../../server/domain/same-bucket.ts'
 
 test('a date tells the same bucket up to what stores and columns round; none recorded tells nothing against it', () => {
   expect(hasRecordedDate(1_000, null)).toBe(true)
@@ -14,3 +14,29 @@ test.each([
 ])('under another date a bucket of which %s: %o: %s', (_what, seen, verdict) => {
   expect(judgeByContent(seen)).toBe(verdict)
 })
+
+const known = { key: 'k', etag: 'a', lastModified: 1_500 }
+
+test.each([
+  ['it is as it is known', known, { etag: 'a', lastModified: 1_000 }, { steady: true, moving: true }],
+  ['it is gone', known, null, { steady: false, moving: false }],
+  [
+    'it was written since, in the second in which it was seen',
+    known,
+    { etag: 'b', lastModified: 1_000 },
+    { steady: false, moving: true },
+  ],
+  ['another one is older', known, { etag: 'b', lastModified: 0 }, { steady: false, moving: false }],
+  [
+    'FaDO alone writes there',
+    { ...known, lastModified: null },
+    { etag: 'b', lastModified: 9_000 },
+    { steady: false, moving: false },
+  ],
+])(
+  'an object speaks for its bucket, where dates are steady and where they move: %s',
+  (_what, object, found, speaks) => {
+    expect(speaksForBucket(object, found, false)).toBe(speaks.steady)
+    expect(speaksForBucket(object, found, true)).toBe(speaks.moving)
+  },
+)
