@@ -24,11 +24,18 @@ export async function countOurs(sql: Sql, replicaId: string): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-/** How many of these keys are ours in this copy. */
-export async function countOursAmong(sql: Sql, replicaId: string, keys: readonly string[]): Promise<number> {
+/**
+ * How many objects of ours in this copy nobody told to be gone: those of these keys, and those that wait for a comparison and
+ * that FaDO's record of the master lacks already.
+ */
+export async function countUntoldDeletes(sql: Sql, replicaId: string, keys: readonly string[]): Promise<number> {
   const { rows } = await sql.query<{ count: number }>(
-    `SELECT count(*) FROM replica_object
-     WHERE replica_id = $1 AND key = ANY($2::text[]) AND ${sqlIsOurs}`,
+    `SELECT count(*) FROM (
+       SELECT unnest($2::text[]) AS key UNION
+       SELECT d.key FROM replica r JOIN dirty_object d ON d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id
+       WHERE r.id = $1 AND NOT d.may_delete
+         AND NOT EXISTS (SELECT FROM object_record o WHERE o.bucket_id = d.bucket_id AND o.key = d.key)) k
+     JOIN replica_object j ON j.replica_id = $1 AND j.key = k.key WHERE ${sqlIsOurs}`,
     [replicaId, keys],
   )
   return rows[0]?.count ?? 0

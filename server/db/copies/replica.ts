@@ -122,12 +122,13 @@ export async function recordVersioning(tx: Tx, replicaId: string, versioning: Bu
   for (const row of rows) await tell(tx, replicaId, row.bucketId)
 }
 
-export type ReplicaPlace = { readonly id: string; readonly storageId: string }
+/** `braked`: deletes that wait for an order. */
+export type ReplicaPlace = { readonly id: string; readonly storageId: string; readonly braked: number }
 
 /** All replicas of a bucket, wanted or not: one that is wanted again must not have missed anything. */
 export async function replicasOf(sql: Sql, bucketId: string): Promise<ReplicaPlace[]> {
   const { rows } = await sql.query<ReplicaPlace>(
-    'SELECT id, storage_id AS "storageId" FROM replica WHERE bucket_id = $1 ORDER BY id',
+    'SELECT id, storage_id AS "storageId", braked FROM replica WHERE bucket_id = $1 ORDER BY id',
     [bucketId],
   )
   return rows

@@ -2,7 +2,7 @@
 // likely than the user wants them, so nothing is marked for a replica that its delete brake would hold (I10): that replica's
 // own comparison counts them then, holds them and says so.
 import type { BucketFacts } from '../../db/copies/copies.ts'
-import { countOurs, countOursAmong } from '../../db/copies/journal-counts.ts'
+import { countOurs, countUntoldDeletes } from '../../db/copies/journal-counts.ts'
 import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
 import { replicasOf } from '../../db/copies/replica.ts'
 import { markFound } from '../../db/queue/dirty-objects.ts'
@@ -23,9 +23,11 @@ export async function settleMasterDeletes(
 ): Promise<void> {
   if (doomed.count() === 0) return
   const keys = doomed.kept().map(({ key }) => key)
-  for (const { id, storageId } of await replicasOf(pool, bucket.id)) {
-    const deletes = await countOursAmong(pool, id, keys)
-    if (doomed.count() > mostMasterDeletes || isBraked(deletes, await countOurs(pool, id), deleteBrake))
+  for (const { id, storageId, braked } of await replicasOf(pool, bucket.id)) {
+    // Also those of which the record was made true one by one: in portions all would pass.
+    const deletes = await countUntoldDeletes(pool, id, keys)
+    const mustCount = braked > 0 || doomed.count() > mostMasterDeletes
+    if (mustCount || isBraked(deletes, await countOurs(pool, id), deleteBrake))
       await sweepSoon(pool, bucket.id, storageId)
     else await markFound(pool, { bucketId: bucket.id, storageIds: [storageId], bulk: false }, doomed.kept())
   }

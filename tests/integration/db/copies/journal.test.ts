@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { isOurs, type JournalState } from '../../../../server/db/copies/journal.ts'
-import { countOurs, countOursAmong } from '../../../../server/db/copies/journal-counts.ts'
+import { countOurs, countUntoldDeletes } from '../../../../server/db/copies/journal-counts.ts'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
@@ -23,5 +23,5 @@ test('what is ours is the same to SQL as to the code, e.g. a version that stays 
   ])
   expect(await countOurs(pool, replica.id)).toBe(ours.length)
   const keys = rows.map((_, n) => `k${n}`)
-  expect(await countOursAmong(pool, replica.id, [...keys, 'another'])).toBe(ours.length)
+  expect(await countUntoldDeletes(pool, replica.id, [...keys, 'another'])).toBe(ours.length)
 })
