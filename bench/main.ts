@@ -2,7 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { arrival } from './arrival.ts'
+import { burst } from './burst.ts'
 import { propagation } from './propagation.ts'
+import { reconcile } from './reconcile.ts'
 import { largeObjects, smallObjects } from './replication.ts'
 import type { Result } from './result.ts'
 
@@ -22,6 +24,14 @@ const benches: Readonly<Record<string, { readonly about: string; readonly run: (
   arrival: {
     about: 'from the PUT of one new object until a replica has it, by number of objects, beside the same tools',
     run: () => arrival(),
+  },
+  burst: {
+    about: 'a burst of new objects until two replicas have all, beside the first copies of as many',
+    run: () => burst(),
+  },
+  reconcile: {
+    about: 'comparing a whole copy in which nothing differs, beside the two listings alone',
+    run: () => reconcile(),
   },
 }
 

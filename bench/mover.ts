@@ -76,6 +76,17 @@ export async function startMover(from: StoreProcess, to: StoreProcess, source: s
   )
   await pool.query(`UPDATE replica_task SET not_before = now() + interval '1 day'`)
 
+  async function measured(work: () => Promise<void>): Promise<Copied> {
+    const [begun, cpu, databaseCpu] = [performance.now(), cpuSeconds(moverPid), cpuSecondsOfAll(postgres.pid)]
+    await work()
+    return {
+      seconds: (performance.now() - begun) / 1000,
+      cpu: cpuSeconds(moverPid) - cpu,
+      databaseCpu: cpuSecondsOfAll(postgres.pid) - databaseCpu,
+      megabytes: peakMegabytes(moverPid),
+    }
+  }
+
   return {
     /** Fills a new copy of this name on `to`. */
     async copy(name: string): Promise<Copied> {
@@ -83,16 +94,28 @@ export async function startMover(from: StoreProcess, to: StoreProcess, source: s
       await pool.query('DELETE FROM replica_object')
       await pool.query('DELETE FROM replica WHERE bucket_id = $1', [bucket.id])
       await bucket.replica({ id: ids.to }, { observed: 'absent', bucketName: name })
-      const [begun, cpu, databaseCpu] = [performance.now(), cpuSeconds(moverPid), cpuSecondsOfAll(postgres.pid)]
-      await bucket.task('first_sync', { at: { id: ids.to } })
-      pool.wake('task')
-      await until('the copy is complete', `SELECT observed = 'complete' AS is FROM replica WHERE bucket_id = $1`)
-      return {
-        seconds: (performance.now() - begun) / 1000,
-        cpu: cpuSeconds(moverPid) - cpu,
-        databaseCpu: cpuSecondsOfAll(postgres.pid) - databaseCpu,
-        megabytes: peakMegabytes(moverPid),
-      }
+      return measured(async () => {
+        await bucket.task('first_sync', { at: { id: ids.to } })
+        pool.wake('task')
+        await until('the copy is complete', `SELECT observed = 'complete' AS is FROM replica WHERE bucket_id = $1`)
+      })
+    },
+    /** Compares the copy as a whole. */
+    async compare(): Promise<Copied> {
+      const { rows: swept } = await pool.query<{ at: string }>('SELECT clock_timestamp()::text AS at')
+      return measured(async () => {
+        await pool.query(
+          `UPDATE replica_task SET not_before = now(), generation = generation + 1 WHERE storage_id = $1 AND kind = 'sweep'`,
+          [ids.to],
+        )
+        pool.wake('task')
+        await until(
+          'the copy is compared',
+          `SELECT verified_at > '${swept[0]?.at}' AND NOT EXISTS (SELECT FROM replica_task t
+             WHERE t.bucket_id = r.bucket_id AND t.storage_id = r.storage_id AND t.lease_owner IS NOT NULL) AS is
+           FROM replica r WHERE bucket_id = $1`,
+        )
+      })
     },
     async stop() {
       mover.kill('SIGTERM')

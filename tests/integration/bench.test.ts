@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { arrival } from '../../bench/arrival.ts'
+import { burst } from '../../bench/burst.ts'
 import { propagation } from '../../bench/propagation.ts'
+import { reconcile } from '../../bench/reconcile.ts'
 import { largeObjects, smallObjects } from '../../bench/replication.ts'
 
 test('what is published of propagation can be measured', async () => {
@@ -21,4 +23,16 @@ test('what is published of arrival can be measured', async () => {
   const { rows } = await arrival({ sizes: [5], samples: 3, bytes: 4_096, beside: [] })
   expect(rows).toMatchObject([{ objects: 5 }])
   expect(rows[0]?.['p50 ms']).toBeGreaterThan(0)
+}, 180_000)
+
+test('what is published of a burst can be measured', async () => {
+  const { rows } = await burst({ objects: 20, bytes: 4_096, rounds: 1 })
+  expect(rows).toMatchObject([{ objects: 20 }])
+  expect(rows[0]?.['takes of them']).toBeGreaterThan(0)
+}, 180_000)
+
+test('what is published of a comparison can be measured', async () => {
+  const { rows } = await reconcile({ objects: 40, rounds: 1 })
+  expect(rows).toMatchObject([{ objects: 40 }])
+  expect(rows[0]?.['takes of the listings']).toBeGreaterThan(0)
 }, 180_000)
