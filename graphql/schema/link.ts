@@ -26,7 +26,8 @@ const LinkLimit = builder.objectRef<LinkView>('LinkLimit').implement({
   fields: (t) => ({
     bytesPerSecond: t.float({
       nullable: true,
-      description: 'The smaller bandwidth_limit of the clusters of both ends; null: none.',
+      description:
+        'The smaller limit of the clusters of both ends that holds now: bandwidth_limit, or bandwidth_outside_window. Null: none.',
       resolve: ({ limit }) => limit?.bytesPerSecond ?? null,
     }),
     concurrency: t.int({
@@ -34,6 +35,29 @@ const LinkLimit = builder.objectRef<LinkView>('LinkLimit').implement({
       description: 'Objects that the movers that work on it take at once; null while none does.',
       resolve: ({ concurrency }) => concurrency,
     }),
+  }),
+})
+
+type WindowView = LinkView['windows'][number]
+
+const LinkWindow = builder.objectRef<WindowView>('LinkWindow').implement({
+  description: 'When bytes are copied to and from a cluster: its replication_window.',
+  fields: (t) => ({
+    cluster: t.exposeString('cluster', { description: 'Its name.' }),
+    value: t.exposeString('text', { description: 'As it is set, such as 22:00-06:00 Europe/Berlin.' }),
+    open: t.exposeBoolean('open'),
+    until: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it closes, or opens; null: it stays so.',
+      resolve: ({ until }) => (until === null ? null : new Date(until)),
+    }),
+    bytesPerSecond: t.float({
+      nullable: true,
+      description: 'What passes outside of it (bandwidth_outside_window); null: nothing is copied then.',
+      resolve: ({ outside }) => outside,
+    }),
+    message: t.exposeString('message', { description: 'The same in words.' }),
   }),
 })
 
@@ -65,6 +89,11 @@ const Link = builder.objectRef<LinkView>('Link').implement({
       description: 'Movers that run and work on it; one that was killed counts for 5 s more.',
     }),
     waiting: t.field({ type: Backlog, resolve: ({ waiting }) => waiting }),
+    windows: t.field({
+      type: [LinkWindow],
+      description: 'Those of the clusters of both ends that have one.',
+      resolve: ({ windows }) => [...windows],
+    }),
     limit: t.field({ type: LinkLimit, resolve: (link) => link }),
   }),
 })

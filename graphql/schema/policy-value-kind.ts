@@ -68,12 +68,18 @@ const PolicyHeader = builder.objectRef<Of<'header'>>('PolicyHeader').implement({
   fields: (t) => ({ mostCharacters: t.exposeInt('most') }),
 })
 
+const PolicyWindow = builder.objectRef<Of<'window'>>('PolicyWindow').implement({
+  description: 'Times of the week and their zone, such as 22:00-06:00 Europe/Berlin.',
+  fields: (t) => ({ longestWindow: t.exposeInt('most', { description: 'In characters.' }) }),
+})
+
 const types = {
   choice: PolicyChoice,
   number: PolicyNumber,
   numbers: PolicyNumbers,
   names: PolicyNames,
   header: PolicyHeader,
+  window: PolicyWindow,
 } as const satisfies Readonly<Record<Kind['kind'], unknown>>
 
 export const PolicyValueKind = builder.unionType('PolicyValueKind', {

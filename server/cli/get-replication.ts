@@ -27,6 +27,7 @@ export const linkColumns: readonly Column<Link>[] = [
   { title: 'PAUSED', of: ({ paused }) => (paused ? 'yes' : 'no') },
   { title: 'SPEED', of: ({ bytesPerSecond }) => (bytesPerSecond === null ? null : `${bytes(bytesPerSecond)}/s`) },
   { title: 'LIMIT', of: ({ limit }) => (limit.bytesPerSecond === null ? null : `${bytes(limit.bytesPerSecond)}/s`) },
+  { title: 'WINDOW', of: ({ windows }) => windows.map(({ message }) => message).join('; ') || null },
   { title: 'MOVERS', of: ({ movers }) => movers },
   { title: 'MOVING', of: ({ moving }) => moving },
   { title: 'WAITING', of: ({ waiting }) => waiting.objects },

@@ -38,6 +38,7 @@ export const reasonCodes = [
   // what a copy waits for
   'BUCKET_PAUSED',
   'LINK_PAUSED',
+  'WINDOW_CLOSED',
   'NARROWING_UNDECIDED',
   'COPY_NOT_MADE',
   'TRIED_AGAIN',

@@ -62,6 +62,9 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
   const troubles = createStoreTroubles({ pool, log, owner })
   const bandwidth = createBandwidth({
     ...{ pool, owner },
+    onChange() {
+      for (const topic of ['bucket', 'task', 'object'] as const) pool.wake(topic)
+    },
     onError: (error) => log.warn({ err: error }, 'shares of bandwidth limits could not be leased'),
   })
   const stores = createStores({
@@ -103,6 +106,7 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     statements,
     log,
     stores,
+    bandwidth,
     guard,
     reporter,
     flows,

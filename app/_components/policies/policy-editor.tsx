@@ -83,6 +83,18 @@ export function PolicyEditor({ definition, value, onChange, zones, stores, descr
           onChange={(event) => onChange(event.target.value === '' ? { ok: false } : set(event.target.value))}
         />
       )
+    case 'PolicyWindow':
+      return (
+        <input
+          {...described}
+          className="input mono w-80"
+          spellCheck={false}
+          maxLength={values.longestWindow}
+          defaultValue={typeof value === 'string' ? value : ''}
+          placeholder={`${word ? `${word.word}, or ` : ''}22:00-06:00 Europe/Berlin`}
+          onChange={(event) => onChange(set(event.target.value === '' ? null : event.target.value))}
+        />
+      )
   }
 }
 

@@ -27,9 +27,11 @@ export function LinkTable({ links }: { readonly links: readonly LinkPartsFragmen
         columns={columns}
         items={shown}
         keyOf={linkName}
-        why={({ pause, movers, waiting }) =>
+        why={({ pause, windows, movers, waiting }) =>
           pause !== null ? (
             <PauseNote pause={pause} />
+          ) : windows.length > 0 ? (
+            <WindowNote windows={windows} />
           ) : movers === 0 && waiting.objects > 0 ? (
             <span className="text-warn">No mover serves it.</span>
           ) : null
@@ -53,6 +55,12 @@ export function LinkTable({ links }: { readonly links: readonly LinkPartsFragmen
 }
 
 type Link = LinkPartsFragment
+
+const WindowNote = ({ windows }: Pick<Link, 'windows'>) => (
+  <span className={windows.every(({ open }) => open) ? 'text-ink-2' : 'text-warn'}>
+    {windows.map(({ message }) => `${message}.`).join(' ')}
+  </span>
+)
 
 const columns: readonly Column<Link>[] = [
   {

@@ -41,7 +41,7 @@ export function WaitingTable({ replicas, most }: { readonly replicas: readonly R
 const Reasons = ({ waiting }: Pick<Replica, 'waiting'>) => (
   <ul className="text-ink-2">
     {waiting.map(({ reason, objects, bytes: size, etaSeconds }) => (
-      <li key={reason.code}>
+      <li key={reason.message}>
         {sentence(reason.message)}{' '}
         <span className="dim">
           {plural(objects, 'object')}

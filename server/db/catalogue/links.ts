@@ -1,10 +1,8 @@
 // The pairs of stores between which objects are copied: what waits for each, and what movers carry over it now.
-
-import { effectivePolicy } from '../../domain/policy/effective.ts'
 import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import { type Amount, type LinkFacts, nothing } from '../../domain/waiting/why-waiting.ts'
 import type { Sql } from '../core/pool.ts'
-import { globalPolicyValues } from '../policies/policy-values.ts'
+import { type StoreRate, storeRates } from '../policies/cluster-rates.ts'
 import { moversOf, servesLink } from './movers.ts'
 import type { Link, Pause } from './pauses.ts'
 
@@ -13,6 +11,8 @@ export type LinkRecord = Link &
     readonly from: string
     readonly to: string
     readonly pause: Pause | null
+    /** What the policies of the clusters at its ends let pass, those that have such policies. */
+    readonly ends: readonly StoreRate[]
     /** Why what came over it last came over it, of copies that could choose. */
     readonly whys: readonly SourceReason[]
     /** The fastest answers of both stores, added; null: none was measured lately. */
@@ -28,20 +28,10 @@ export const linkId = ({ fromStorageId, toStorageId }: Link): string => `${fromS
 /** A mover renews what it says every second; who has not for so long (seconds) does not count. */
 const silentSeconds = 4
 
-type Row = Omit<LinkRecord, 'pause' | 'waiting' | 'limit'> & {
+type Row = Omit<LinkRecord, 'pause' | 'waiting' | 'limit' | 'ends'> & {
   readonly pausedBy: string | null
   readonly pausedSince: Date | null
-  readonly ends: readonly {
-    readonly id: string
-    readonly name: string
-    readonly own: Readonly<Record<string, unknown>>
-  }[]
 }
-
-/** SQL: a cluster with its own value of the limit, by its store. */
-const endOf = (storage: string) => `(SELECT json_build_object('name', c.name, 'own', COALESCE(
-  (SELECT json_object_agg(v.name, v.value) FROM policy_value v WHERE v.scope = 'cluster' AND v.scope_id = c.id), '{}'))
-  FROM storage_deployment s JOIN cluster c ON c.id = s.cluster_id WHERE s.id = ${storage})`
 
 export type LinkBacklog = Link & Amount
 
@@ -74,34 +64,34 @@ export async function listLinks(sql: Sql, backlogs: readonly LinkBacklog[]): Pro
        COALESCE(f.moving, 0)::int AS moving, ${moversOf(servesLink('a.name', 'z.name'))} AS movers,
        f.concurrency::int AS concurrency, f.bytes_per_second AS "bytesPerSecond", f.round_trip_ms AS "roundTripMs",
        ARRAY(SELECT DISTINCT r.source_why FROM replica r WHERE r.storage_id = p.to_id AND r.source_storage_id = p.from_id
-         AND r.wanted ORDER BY 1) AS whys,
-       json_build_array(${endOf('p.from_id')}, ${endOf('p.to_id')}) AS ends
+         AND r.wanted ORDER BY 1) AS whys
      FROM pair p JOIN storage_deployment a ON a.id = p.from_id JOIN storage_deployment z ON z.id = p.to_id
      LEFT JOIN link_pause lp ON lp.from_storage_id = p.from_id AND lp.to_storage_id = p.to_id
      LEFT JOIN flow f USING (from_id, to_id)
      ORDER BY a.name, z.name`,
     [silentSeconds],
   )
-  const global = await globalPolicyValues(sql)
+  const rates = await storeRates(sql)
   const waiting = new Map(backlogs.map(({ objects, bytes, ...link }) => [linkId(link), { objects, bytes }]))
-  return rows.map(({ pausedBy: by, pausedSince: since, ends, ...row }) => ({
-    ...row,
-    waiting: waiting.get(linkId(row)) ?? nothing,
-    pause: by === null || since === null ? null : { by, since },
-    limit: smallest(
-      ends.map(({ name, own }) => ({ cluster: name, bytesPerSecond: limitOf({ global, cluster: own }) })),
-    ),
-  }))
+  return rows.map(({ pausedBy: by, pausedSince: since, ...row }) => {
+    const ends = endsOf(rates, row)
+    return {
+      ...{ ...row, ends, limit: smallest(ends) },
+      waiting: waiting.get(linkId(row)) ?? nothing,
+      pause: by === null || since === null ? null : { by, since },
+    }
+  })
 }
 
-const limitOf = (set: Parameters<typeof effectivePolicy>[1]): number | null =>
-  effectivePolicy('bandwidth_limit', set).value
+/** Those of both ends that have such policies. */
+export const endsOf = (rates: ReadonlyMap<string, StoreRate>, { fromStorageId, toStorageId }: Link): StoreRate[] =>
+  [fromStorageId, toStorageId].flatMap((id) => rates.get(id) ?? [])
 
-function smallest(
-  limits: readonly { readonly cluster: string; readonly bytesPerSecond: number | null }[],
-): LinkFacts['limit'] {
-  const set = limits.flatMap(({ cluster, bytesPerSecond }) =>
-    bytesPerSecond === null ? [] : [{ cluster, bytesPerSecond }],
-  )
+function smallest(ends: readonly StoreRate[]): LinkFacts['limit'] {
+  const set = ends.flatMap(({ cluster, limit, window, at }) => {
+    if (limit === null) return []
+    const opens = window === null || window.open ? null : { ...window, at }
+    return [{ cluster, bytesPerSecond: limit, opens }]
+  })
   return set.toSorted((a, b) => a.bytesPerSecond - b.bytesPerSecond)[0] ?? null
 }

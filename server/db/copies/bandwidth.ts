@@ -1,27 +1,6 @@
-// The limits that clusters have, and the shares of them that movers hold.
+// The shares of clusters' limits that movers hold.
 import { grantOf, type Share } from '../../domain/bandwidth/grant.ts'
-import { effectivePolicy } from '../../domain/policy/effective.ts'
 import type { Sql, Tx } from '../core/pool.ts'
-import { clusterPolicyValues, globalPolicyValues } from '../policies/policy-values.ts'
-
-/** The clusters that have a limit (bytes per second), by their stores. */
-export type Limits = ReadonlyMap<string, { readonly clusterId: string; readonly limit: number }>
-
-export async function bandwidthLimits(sql: Sql): Promise<Limits> {
-  const { rows: set } = await sql.query(`SELECT 1 FROM policy_value WHERE name = 'bandwidth_limit' LIMIT 1`)
-  if (set.length === 0) return new Map()
-  const global = await globalPolicyValues(sql)
-  const { rows } = await sql.query<{ id: string; clusterId: string }>(
-    'SELECT id, cluster_id AS "clusterId" FROM storage_deployment',
-  )
-  const clusters = await clusterPolicyValues(sql, [...new Set(rows.map(({ clusterId }) => clusterId))])
-  return new Map(
-    rows.flatMap(({ id, clusterId }) => {
-      const limit = effectivePolicy('bandwidth_limit', { global, cluster: clusters.get(clusterId) ?? {} }).value
-      return limit === null ? [] : [[id, { clusterId, limit }] as const]
-    }),
-  )
-}
 
 export type WantedShare = { readonly clusterId: string; readonly limit: number; readonly wanted: number }
 

@@ -1,7 +1,7 @@
 // The one rule by which a mover may write to a copy. Claims, the journal, the making of a bucket, the first sync and the
 // residency guard all ask it, each in its own statement.
 import { type WriteTerm, writeTerms } from '../../domain/replica/write-permission.ts'
-import { isPaused } from '../queue/paused.ts'
+import { isClosed, isPaused } from '../queue/paused.ts'
 
 /** SQL for the epoch and the generation with which the work began, e.g. `$2` and `$3`. */
 type Begun = { readonly epoch: string; readonly generation: string }
@@ -15,6 +15,7 @@ const terms: { readonly [T in WriteTerm]: (begun: Begun) => string } = {
   unreleased: () => 'r.released_at IS NULL',
   settled: () => 'NOT EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.narrowing)',
   running: () => `NOT ${isPaused('b', 'r.storage_id')}`,
+  open: () => `NOT ${isClosed('b.master_storage_id', 'r.storage_id')}`,
 }
 
 /** SQL, for a query with `replica r` and its `bucket b`. Work that begins now begins with what the rows say. */
@@ -23,7 +24,8 @@ export const mayWrite = (begun: Begun = { epoch: 'b.epoch', generation: 'r.gener
 
 /** SQL: whether this row of `replica` may lend its bytes to the copy on that store. Zones allow it where it is while it is wanted. */
 export const mayLend = (lender: string, storageId: string): string =>
-  `(${lender}.wanted AND ${lender}.released_at IS NULL AND ${lender}.observed IN ('syncing', 'complete') AND NOT EXISTS (
+  `(${lender}.wanted AND ${lender}.released_at IS NULL AND ${lender}.observed IN ('syncing', 'complete')
+    AND NOT ${isClosed(`${lender}.storage_id`)} AND NOT EXISTS (
     SELECT 1 FROM link_pause lp WHERE lp.from_storage_id = ${lender}.storage_id AND lp.to_storage_id = ${storageId}))`
 
 /** SQL, for a query with `replica r`: nobody lends (the store is null), or its copy may. */

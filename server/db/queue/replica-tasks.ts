@@ -6,7 +6,7 @@ import type { EndedRun, RunCause } from '../../domain/replica/run.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { priorityOf } from '../policies/priority.ts'
-import { isPausedTask } from './paused.ts'
+import { isHeldTask } from './paused.ts'
 import { type RunId, recordRun } from './replication-runs.ts'
 import { tellBucket } from './tell-bucket.ts'
 
@@ -56,7 +56,7 @@ export async function claimTasks(
          AND (t.lease_until IS NULL OR t.lease_until <= now())
          AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
            SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[])))
-         AND NOT ${isPausedTask}
+         AND NOT ${isHeldTask}
          AND ($7::uuid[] IS NULL OR EXISTS (
            SELECT 1 FROM unnest($7, $8::uuid[]) l (from_id, to_id) JOIN bucket b ON b.id = t.bucket_id
            WHERE (l.from_id IS NULL OR l.from_id = ${sourceOf})
@@ -88,8 +88,8 @@ export async function claimTasks(
 export type HeldTask = TaskId & {
   /** What its row asks for by now. */
   readonly kind: TaskKind
-  /** A pause was ordered: the work has to end. */
-  readonly paused: boolean
+  /** A pause was ordered, or a window closed: the work has to end. */
+  readonly held: boolean
 }
 
 /** Prolongs these leases; resolves to those still held. */
@@ -102,7 +102,7 @@ export async function renewTasks(
     `UPDATE replica_task t SET lease_until = now() + make_interval(secs => $2)
      FROM unnest($3::uuid[], $4::uuid[]) AS h (bucket_id, storage_id)
      WHERE t.bucket_id = h.bucket_id AND t.storage_id = h.storage_id AND t.lease_owner = $1
-     RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId", t.kind, ${isPausedTask} AS paused`,
+     RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId", t.kind, ${isHeldTask} AS held`,
     [lease.owner, lease.seconds, held.map((id) => id.bucketId), held.map((id) => id.storageId)],
   )
   return rows

@@ -12,6 +12,7 @@ import {
   seconds,
   upTo,
   type Values,
+  window,
 } from './parse-value.ts'
 import type { ValueWord } from './value-kind.ts'
 
@@ -128,6 +129,23 @@ const clusterDefinitions = {
       'cluster that has none of its own.',
     values: orNull(between(leastBandwidth, 1e12, 'bytes_per_second')),
     word: { word: 'unlimited', value: null },
+    default: null,
+  }),
+  replication_window: ofClusters({
+    description:
+      "When bytes are copied to and from the cluster's store: times of the week, such as 22:00-06:00 Europe/Berlin or " +
+      'Mon-Fri 20:00-06:00, Sat-Sun 00:00-24:00 Europe/Berlin (without a zone: UTC). Outside of it nothing is copied, or ' +
+      'what bandwidth_outside_window says.',
+    values: orNull(window),
+    word: { word: 'always', value: null },
+    default: null,
+  }),
+  bandwidth_outside_window: ofClusters({
+    description:
+      "Bytes per second into and out of the cluster's store outside of its replication_window, for copies that go on then and " +
+      'go faster in it.',
+    values: orNull(between(leastBandwidth, 1e12, 'bytes_per_second')),
+    word: { word: 'nothing', value: null },
     default: null,
   }),
 }

@@ -1,6 +1,7 @@
 // The kinds of values, each with what takes it from JSON. A reason goes on after the policy's name: "zones must be ...".
 import { isHeaderName, isOrigin, longestHeader, originMeant } from '../http-names.ts'
 import { isName } from '../name.ts'
+import { longestWindow, readWindow } from '../window/time-window.ts'
 import type { Named, NumberKind, PolicyValueKind, Unit } from './value-kind.ts'
 
 export type Parsed<V> = { readonly ok: true; readonly value: V } | { readonly ok: false; readonly reason: string }
@@ -108,3 +109,12 @@ export const header = (taken: RegExp): Values<string> => ({
     return taken.test(value) ? no(`must not be ${value}, which has a meaning of its own`) : ok(value)
   },
 })
+
+/** Times of the week, written in one way only. */
+export const window: Values<string> = {
+  kind: { kind: 'window', most: longestWindow },
+  parse: (value) => {
+    const read = readWindow(typeof value === 'string' ? value : '')
+    return typeof read === 'string' ? no(read) : ok(read.text)
+  },
+}

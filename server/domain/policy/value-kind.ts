@@ -27,6 +27,8 @@ export type PolicyValueKind =
   | { readonly kind: 'names'; readonly of: Named; readonly most: number }
   /** The name of a request header, of at most `most` characters. */
   | { readonly kind: 'header'; readonly most: number }
+  /** Times of the week, as `window/time-window.ts` reads them, in at most `most` characters. */
+  | { readonly kind: 'window'; readonly most: number }
 
 /** A value that people say in a word, e.g. of `zones` the empty list is `all`. It is taken in place of the value. */
 export type ValueWord<V = unknown> = { readonly word: string; readonly value: V }
@@ -59,6 +61,8 @@ function kindWords(kind: PolicyValueKind): string {
       return listOf[kind.of]
     case 'header':
       return 'name of a header'
+    case 'window':
+      return 'times with their zone, such as 22:00-06:00 Europe/Berlin'
   }
 }
 

@@ -11,5 +11,6 @@ export const writeTerms = {
   unreleased: 'nobody has let the copy go',
   settled: 'no change that may narrow is undecided',
   running: 'neither the bucket nor its link is paused',
+  open: 'the windows of the clusters at both ends of the link are open',
 } as const
 export type WriteTerm = keyof typeof writeTerms

@@ -2,9 +2,18 @@
 import { durationWords } from '../duration-words.ts'
 import { counted, type Reason } from '../reason.ts'
 import { reasonOf, sayFailure } from '../trouble/say-trouble.ts'
-import type { WaitingFor } from './why-waiting.ts'
+import { clockWords } from '../window/wall-clock.ts'
+import type { Opening, WaitingFor } from './why-waiting.ts'
 
 const inSeconds = (seconds: number): string => durationWords(Math.max(1, Math.round(seconds)))
+
+/** As the clocks there show it. */
+const changeWords = ({ zone, until, at }: Opening): string =>
+  until === null ? 'its replication_window is changed' : clockWords(zone, until, at)
+
+/** Whether a cluster's window is open, and until when. */
+export const windowWords = (window: Opening & { readonly cluster: string; readonly open: boolean }): string =>
+  `The window of ${window.cluster} is ${window.open ? 'open' : 'closed'} until ${changeWords(window)}`
 
 export function reasonOfWaiting(why: WaitingFor): Reason {
   switch (why.kind) {
@@ -15,6 +24,11 @@ export function reasonOfWaiting(why: WaitingFor): Reason {
         code: 'LINK_PAUSED',
         message: `The link ${why.from} -> ${why.to} is paused until somebody resumes it`,
         store: why.to,
+      }
+    case 'window':
+      return {
+        code: 'WINDOW_CLOSED',
+        message: windowWords({ ...why, open: false }),
       }
     case 'narrowing':
       return {
@@ -44,11 +58,13 @@ export function reasonOfWaiting(why: WaitingFor): Reason {
         code: 'NO_MOVER',
         message: `No mover has taken anything for the link ${why.from} -> ${why.to} for ${inSeconds(why.seconds)}: is one running?`,
       }
-    case 'bandwidth':
+    case 'bandwidth': {
+      const until = why.opens === null ? '' : ` until ${changeWords(why.opens)}, when its window opens`
       return {
         code: 'BANDWIDTH_LIMIT',
-        message: `The bandwidth limit of the cluster ${why.cluster} is ${why.bytesPerSecond} bytes per second`,
+        message: `The bandwidth limit of the cluster ${why.cluster} is ${why.bytesPerSecond} bytes per second${until}`,
       }
+    }
     case 'queue': {
       const behind = why.others === 0 ? '' : ` beside ${counted(why.others, 'object')} of other buckets`
       return { code: 'LINK_BUSY', message: `Waits for its turn on the link ${why.from} -> ${why.to}${behind}` }

@@ -14,9 +14,12 @@ export type LinkFacts = {
   readonly bytesPerSecond: number | null
   /** All that waits to be worked on, of all copies. */
   readonly waiting: Amount
-  /** The smaller limit of both ends, with its cluster; null: there is none. */
-  readonly limit: { readonly cluster: string; readonly bytesPerSecond: number } | null
+  /** The smaller limit of both ends, with its cluster; null: there is none. `opens`: it holds until the cluster's window opens. */
+  readonly limit: { readonly cluster: string; readonly bytesPerSecond: number; readonly opens: Opening | null } | null
 }
+
+/** `until`: when that is, null: never; `at`: now. Milliseconds since 1970, by PostgreSQL's clock. */
+export type Opening = { readonly zone: string; readonly until: number | null; readonly at: number }
 
 export type WaitingFacts = {
   readonly bucket: string
@@ -30,6 +33,8 @@ export type WaitingFacts = {
   readonly inMaster: Amount | null
   readonly bucketPaused: boolean
   readonly linkPaused: boolean
+  /** The clusters of both ends whose windows are closed. */
+  readonly closed: readonly ({ readonly cluster: string } & Opening)[]
   readonly narrowing: boolean
   /** Movers run, and none of them works on its link. */
   readonly unserved: boolean
@@ -50,6 +55,7 @@ export type WaitingFacts = {
 export type WaitingFor =
   | { readonly kind: 'bucket_paused'; readonly bucket: string }
   | { readonly kind: 'link_paused'; readonly from: string; readonly to: string }
+  | ({ readonly kind: 'window'; readonly cluster: string } & Opening)
   | { readonly kind: 'narrowing'; readonly bucket: string }
   | { readonly kind: 'trouble'; readonly trouble: Trouble }
   | { readonly kind: 'not_made'; readonly store: string }
@@ -58,7 +64,7 @@ export type WaitingFor =
   | { readonly kind: 'later'; readonly seconds: number }
   | { readonly kind: 'unserved'; readonly from: string; readonly to: string }
   | { readonly kind: 'no_mover'; readonly from: string; readonly to: string; readonly seconds: number }
-  | { readonly kind: 'bandwidth'; readonly cluster: string; readonly bytesPerSecond: number }
+  | ({ readonly kind: 'bandwidth' } & NonNullable<LinkFacts['limit']>)
   /** `others`: objects of other copies that wait for the same link. */
   | { readonly kind: 'queue'; readonly from: string; readonly to: string; readonly others: number }
 
@@ -80,6 +86,7 @@ function blockers(facts: WaitingFacts): WaitingFor[] {
   return [
     ...(facts.bucketPaused ? [{ kind: 'bucket_paused', bucket } as const] : []),
     ...(facts.linkPaused ? [{ kind: 'link_paused', from: master, to: store } as const] : []),
+    ...facts.closed.map((end) => ({ kind: 'window', ...end }) as const),
     ...(facts.unserved ? [{ kind: 'unserved', from: master, to: store } as const] : []),
     ...(facts.narrowing ? [{ kind: 'narrowing', bucket } as const] : []),
     ...(masterStop === null ? [] : [trouble({ kind: `master_${masterStop}`, store: master, bucket: masterBucket })]),
@@ -87,6 +94,10 @@ function blockers(facts: WaitingFacts): WaitingFor[] {
     ...(problem === null ? [] : [trouble({ kind: 'store', store, problem })]),
   ]
 }
+
+/** A window tells itself when it goes. */
+const secondsToOpen = (why: WaitingFor): number | null =>
+  why.kind !== 'window' || why.until === null ? null : (why.until - why.at) / 1000
 
 /** Before the first comparison no key is marked, so all that the master has waits. */
 function allOf({ observed, inMaster, due, failed, later }: WaitingFacts): Amount {
@@ -132,7 +143,8 @@ export function whyWaiting(facts: WaitingFacts): Waiting[] {
   const allFor = (why: WaitingFor): Waiting => ({ ...all, etaSeconds: null, why })
   const blocked = blockers(facts)
   if (all.objects === 0) return held
-  if (blocked.length > 0) return [...blocked.map(allFor), ...held]
+  if (blocked.length > 0)
+    return [...blocked.map((why) => ({ ...allFor(why), etaSeconds: secondsToOpen(why) })), ...held]
   if (observed !== 'complete' && observed !== 'syncing')
     return [allFor(task === null ? { kind: 'not_made', store } : { kind: 'trouble', trouble: task }), ...held]
   const { tries, seconds, failure } = failed

@@ -18,7 +18,7 @@ export type KeyLoop = { stop(): Promise<void> }
 export function startKeyLoop(
   deps: ClaimDeps & { readonly wakeups: Pick<Wakeups, 'on'>; readonly links: LinksServed },
 ): KeyLoop {
-  const { pool, log, owner, limits, times, stores, links } = deps
+  const { pool, log, owner, limits, times, stores, bandwidth, links } = deps
   const seconds = times.lease / 1000
   const idOf = (id: { bucketId: string; storageId: string; key: string }) => `${id.bucketId} ${id.storageId} ${id.key}`
   const leases = createLeases<ClaimedObject>({
@@ -41,7 +41,7 @@ export function startKeyLoop(
     idleMs: times.idle,
     onError: (error) => log.warn({ err: error }, 'dirty keys could not be claimed'),
     async step() {
-      if (stopping) return undefined
+      if (stopping || !bandwidth.known()) return undefined
       const { pairs: all, more } = await scan(pool)
       const pairs = all.filter(links.serves)
       const room = { limits, heldOnLink: held.onLink, heldAtStore: held.atStore, broken: stores.broken(), turn: turn++ }

@@ -19,6 +19,7 @@ import { workOnKey } from '../keys/replicate-key.ts'
 import type { LinkFlows } from '../report/link-flows.ts'
 import type { Reporter } from '../report/reporter.ts'
 import { type Limits, smallBytes, type Times } from '../settings.ts'
+import type { Bandwidth } from '../stores/bandwidth.ts'
 import { orInterrupted } from '../stores/shared-answers.ts'
 import type { HeldKeys } from './held-keys.ts'
 import type { Lease } from './leases.ts'
@@ -31,6 +32,7 @@ export type ClaimDeps = KeyDeps & {
   readonly times: Times
   readonly reporter: Reporter
   readonly flows: LinkFlows
+  readonly bandwidth: Pick<Bandwidth, 'known'>
 }
 
 export type Claimed = { readonly claim: ClaimedObject; readonly lease: Lease }

@@ -1,7 +1,9 @@
-// All movers together keep the bandwidth_limit of each cluster: each leases a share of it, second by second, while bytes go
-// into or out of the cluster's store, and lets no more pass than that.
+// All movers together keep the limit of each cluster (its bandwidth_limit, or what passes outside of its window): each leases a share
+// of it, second by second, while bytes go into or out of the cluster's store, and lets no more pass than that. The same look at the
+// policies keeps the times in which nothing passes at all.
 import { pipeline, type Readable, Transform } from 'node:stream'
-import { bandwidthLimits, endShares, type Limits, leaseShare } from '../../db/copies/bandwidth.ts'
+import { endShares, leaseShare } from '../../db/copies/bandwidth.ts'
+import { keepClosedWindows, type Rates } from '../../db/copies/closed-windows.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import { startWorkLoop } from '../../work-loop.ts'
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
@@ -15,6 +17,8 @@ const marginMs = 500
 const pieceBytes = 16_384
 
 export type Bandwidth = {
+  /** The policies were looked at: before that nothing is begun. */
+  known(): boolean
   /** Null: this store's bytes are not limited. */
   of(storageId: string): Meter | null
   stop(): Promise<void>
@@ -40,10 +44,12 @@ type Lane = {
 export function createBandwidth(deps: {
   readonly pool: Pool
   readonly owner: string
+  /** A window closed or opened, or the policies were looked at for the first time. */
+  readonly onChange: () => void
   readonly onError: (error: unknown) => void
 }): Bandwidth {
   const { pool, owner } = deps
-  let limits: Limits = new Map()
+  let rates: Rates | null = null
   const lanes = new Map<string, Lane>()
 
   function laneOf(clusterId: string): Lane {
@@ -90,12 +96,15 @@ export function createBandwidth(deps: {
     idleMs: lookSeconds * 1000,
     onError: deps.onError,
     async step() {
-      limits = await bandwidthLimits(pool)
-      const byCluster = new Map([...limits.values()].map(({ clusterId, limit }) => [clusterId, limit]))
+      const kept = await keepClosedWindows(pool)
+      const isNews = kept.changed || rates === null
+      rates = kept.rates
+      if (isNews) deps.onChange()
+      const byCluster = new Map([...rates.values()].map(({ clusterId, limit }) => [clusterId, limit]))
       for (const [clusterId, lane] of lanes) {
-        const limit = byCluster.get(clusterId)
+        const limit = byCluster.get(clusterId) ?? null
         // Who waits for a limit that is no more goes on at once.
-        if (limit === undefined) end(clusterId, lane)
+        if (limit === null) end(clusterId, lane)
         else await renew(clusterId, lane, limit)
       }
       return lookSeconds
@@ -103,9 +112,10 @@ export function createBandwidth(deps: {
   })
 
   return {
+    known: () => rates !== null,
     of(storageId) {
-      const limited = limits.get(storageId)
-      return limited === undefined ? null : laneOf(limited.clusterId).meter
+      const rate = rates?.get(storageId)
+      return rate === undefined || rate.limit === null ? null : laneOf(rate.clusterId).meter
     },
     async stop() {
       await loop.stop()

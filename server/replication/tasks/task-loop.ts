@@ -56,7 +56,7 @@ export type TaskLoop = { stop(): Promise<void> }
 export function startTaskLoop(
   deps: TaskDeps & { readonly wakeups: Pick<Wakeups, 'on'>; readonly owner: string },
 ): TaskLoop {
-  const { pool, log, owner, limits, times, stores, metrics } = deps
+  const { pool, log, owner, limits, times, stores, bandwidth, metrics } = deps
   const seconds = times.lease / 1000
   const busy = new Map<string, number>()
   const running = new Set<Promise<void>>()
@@ -71,7 +71,7 @@ export function startTaskLoop(
         const now = still.get(idOf(row))
         if (now === undefined) return new Interrupted('lease')
         if (now.kind !== row.kind) return new Interrupted('superseded')
-        return now.paused ? new Interrupted('not-allowed') : 'held'
+        return now.held ? new Interrupted('not-allowed') : 'held'
       }
     },
   })
@@ -142,7 +142,7 @@ export function startTaskLoop(
     idleMs: times.idle,
     onError: (error) => log.warn({ err: error }, 'tasks could not be claimed'),
     async step() {
-      if (stopping.signal.aborted) return undefined
+      if (stopping.signal.aborted || !bandwidth.known()) return undefined
       const sentAt = performance.now()
       const claims = await claimTasks(pool, { owner, seconds }, room())
       const touched = new Set(claims.flatMap(({ storageId, masterStorageId }) => [storageId, masterStorageId]))

@@ -10,6 +10,7 @@ import type { ResidencyGuard } from '../keys/residency-guard.ts'
 import type { MoverMetrics } from '../report/mover-metrics.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { Limits, Times } from '../settings.ts'
+import type { Bandwidth } from '../stores/bandwidth.ts'
 import type { CreationDates } from '../stores/bucket-identity.ts'
 import type { Uptimes } from '../stores/master-evidence.ts'
 import type { LinksServed } from '../stores/served-links.ts'
@@ -20,6 +21,7 @@ export type TaskDeps = {
   readonly log: Log
   readonly stores: Stores
   readonly links: LinksServed
+  readonly bandwidth: Pick<Bandwidth, 'known'>
   readonly guard: ResidencyGuard
   readonly creationDates: CreationDates
   readonly uptimes: Uptimes

@@ -1,5 +1,5 @@
 // Links, and what copies wait for.
-import { type LinkRecord, linkBacklogs, linkId, listLinks } from '../../db/catalogue/links.ts'
+import { endsOf, type LinkRecord, linkBacklogs, linkId, listLinks } from '../../db/catalogue/links.ts'
 import { type Pause, pausesOfBuckets } from '../../db/catalogue/pauses.ts'
 import {
   type LagByAge,
@@ -9,21 +9,31 @@ import {
   waitingReplicaIds,
 } from '../../db/catalogue/waiting.ts'
 import type { Sql } from '../../db/core/pool.ts'
+import { type StoreRate, storeRates } from '../../db/policies/cluster-rates.ts'
+import type { WindowNow } from '../../domain/bandwidth/cluster-rate.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { reasonOfSource } from '../../domain/replica/say-source.ts'
-import { reasonOfWaiting } from '../../domain/waiting/say-waiting.ts'
+import { reasonOfWaiting, windowWords } from '../../domain/waiting/say-waiting.ts'
 import { type Amount, type LinkFacts, nothing, whyWaiting } from '../../domain/waiting/why-waiting.ts'
 import { keepAnswer } from '../shared/keep-answer.ts'
 import { requirePageSize } from '../shared/paging.ts'
 
-export type LinkView = LinkRecord & { readonly reasons: readonly Reason[] }
+export type LinkView = LinkRecord & { readonly reasons: readonly Reason[]; readonly windows: readonly WindowView[] }
+/** Of a cluster at one of its ends; `message` tells it to people. */
+export type WindowView = WindowNow & { readonly cluster: string; readonly message: string }
 export type PauseView = Pause
 export type LagByAgeView = LagByAge
 export type WaitingView = Amount & { readonly reason: Reason; readonly etaSeconds: number | null }
 
+const windowsOf = (ends: readonly StoreRate[]): WindowView[] =>
+  ends.flatMap(({ cluster, window, at }) =>
+    window === null ? [] : [{ ...window, cluster, message: windowWords({ ...window, cluster, at }) }],
+  )
+
 const idle: LinkFacts = { moving: 0, bytesPerSecond: null, waiting: nothing, limit: null }
 
-function waitingOf(record: WaitingRecord, link: LinkFacts): WaitingView[] {
+/** `ends`: what policies of both clusters say, of the link from its master. */
+function waitingOf(record: WaitingRecord, link: LinkFacts, ends: readonly StoreRate[]): WaitingView[] {
   const { masterObjects, masterBytes } = record
   const waits = whyWaiting({
     ...record,
@@ -38,6 +48,9 @@ function waitingOf(record: WaitingRecord, link: LinkFacts): WaitingView[] {
     },
     later: { objects: record.laterObjects, bytes: record.laterBytes, seconds: record.laterSeconds },
     link,
+    closed: ends.flatMap(({ cluster, window, closed, at }) =>
+      window === null || closed === null || closed.from !== null ? [] : [{ cluster, ...window, at }],
+    ),
   })
   return waits.map(({ why, ...amount }) => ({ ...amount, reason: reasonOfWaiting(why) }))
 }
@@ -60,6 +73,7 @@ export function createLinkReads(sql: Sql) {
   const links = async (): Promise<LinkView[]> =>
     (await listLinks(sql, await backlogs())).map((link) => ({
       ...link,
+      windows: windowsOf(link.ends),
       reasons: link.whys.map((why) => reasonOfSource(why, link.from, link.to)),
     }))
   return {
@@ -74,10 +88,11 @@ export function createLinkReads(sql: Sql) {
       const records = new Map((await waitingRecords(sql, ids)).map((record) => [record.id, record]))
       // Only what is due asks what the link does.
       const busy = [...records.values()].some(({ dueObjects }) => dueObjects > 0)
+      const rates = await storeRates(sql)
       const found = new Map(busy ? (await links()).map((link) => [linkId(link), link]) : [])
       return ids.map((id) => {
         const record = records.get(id)
-        return record === undefined ? [] : waitingOf(record, linkOfCopy(record, found))
+        return record === undefined ? [] : waitingOf(record, linkOfCopy(record, found), endsOf(rates, record))
       })
     },
     async lagsOfReplicas(ids: readonly string[]): Promise<LagByAgeView[][]> {

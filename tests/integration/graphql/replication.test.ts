@@ -185,13 +185,50 @@ test('a limit is of a cluster, wins over that of the fleet, and is shown with th
   })
   expect((await links())[0].limit).toEqual({ bytesPerSecond: 1e6, concurrency: null })
   expect(await codes()).toEqual(['BANDWIDTH_LIMIT'])
+  const limitIs = (value: number, kind: string) => ({ name: 'bandwidth_limit', value, source: { kind } })
   const { data } = await web.ask('{ clusters { nodes { name policies { name value source { kind } } } } }')
   expect(data.clusters.nodes).toMatchObject([
-    { name: 'edge', policies: [{ value: 1e6, source: { kind: 'CLUSTER' } }] },
-    { name: 'hpc', policies: [{ value: 5e6, source: { kind: 'GLOBAL' } }] },
+    { name: 'edge', policies: expect.arrayContaining([limitIs(1e6, 'CLUSTER')]) },
+    { name: 'hpc', policies: expect.arrayContaining([limitIs(5e6, 'GLOBAL')]) },
   ])
   await set({ cluster: 'edge' }, 'unlimited')
   expect((await links())[0].limit.bytesPerSecond).toBe(5e6)
+})
+
+test('a window is of a cluster, kept as it is read, and told with the link and with what waits', async () => {
+  await start()
+  const set = (scope: object, value: unknown, name = 'replication_window') =>
+    web.mutate('policySet', { scope, name, value }, 'policy { value source { kind name } }')
+  expect(await set({ bucket: 'photos' }, '1:00-2:00')).toMatchObject({ code: 'VALIDATION_FAILED' })
+  expect(await set({ cluster: 'edge' }, 'at night')).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    message: expect.stringContaining('replication_window holds "at night", which is not a time such as 22:00-06:00'),
+  })
+  expect(await set({ cluster: 'edge' }, 5)).toMatchObject({ code: 'VALIDATION_FAILED' })
+  const hour = (new Date().getUTCHours() + 12) % 24
+  const kept = `${String(hour).padStart(2, '0')}:00-${String(hour).padStart(2, '0')}:30 UTC`
+  expect(await set({ cluster: 'edge' }, `${hour}:00 - ${hour}:30`)).toMatchObject({
+    policy: { value: kept, source: { kind: 'CLUSTER', name: 'edge' } },
+  })
+  const told = async () =>
+    (
+      await web.ask(
+        '{ links { windows { cluster value open until bytesPerSecond message } limit { bytesPerSecond } } }',
+      )
+    ).data.links[0]
+  const message = `The window of edge is closed until ${String(hour).padStart(2, '0')}:00 (UTC)`
+  const window = { cluster: 'edge', value: kept, open: false, bytesPerSecond: null, message }
+  expect(await told()).toMatchObject({ windows: [window], limit: { bytesPerSecond: null } })
+  expect(new Date((await told()).windows[0].until).getUTCHours()).toBe(hour)
+  expect(await codes()).toEqual(['WINDOW_CLOSED'])
+  await set({ cluster: 'edge' }, 100_000, 'bandwidth_outside_window')
+  expect(await told()).toMatchObject({
+    windows: [{ ...window, bytesPerSecond: 100_000 }],
+    limit: { bytesPerSecond: 100_000 },
+  })
+  expect(await codes()).toEqual(['BANDWIDTH_LIMIT'])
+  await set({ cluster: 'edge' }, 'always')
+  expect(await told()).toEqual({ windows: [], limit: { bytesPerSecond: null } })
 })
 
 test('waiting for copies answers what is known when the time is over, and refuses what cannot be', async () => {

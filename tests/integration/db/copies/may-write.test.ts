@@ -11,6 +11,7 @@ import { findDuePairs } from '../../../../server/db/copies/object-claims.ts'
 import { recordCreateSent } from '../../../../server/db/copies/replica.ts'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { type WriteTerm, writeTerms } from '../../../../server/domain/replica/write-permission.ts'
+import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
@@ -23,6 +24,10 @@ const breaks: Readonly<Record<WriteTerm, { readonly sql: string; readonly begun?
   trusted: { sql: `UPDATE bucket SET master_stopped = 'replaced'` },
   unreleased: { sql: 'UPDATE replica SET released_at = now()' },
   settled: { sql: 'INSERT INTO dirty_bucket (bucket_id, narrowing) SELECT id, true FROM bucket' },
+  open: {
+    sql: `INSERT INTO closed_window (storage_id, closes_at, opens_at)
+      SELECT master_storage_id, now() - interval '1 min', now() + interval '1 min' FROM bucket`,
+  },
   running: { sql: `INSERT INTO bucket_pause (bucket_id, actor) SELECT id, 'somebody' FROM bucket` },
 }
 const row: JournalRow = {
@@ -92,4 +97,23 @@ test('a master that went backwards is not trusted either, nor is its own record 
   const { pool, answers } = await start()
   await pool.query(`UPDATE bucket SET master_stopped = 'regressed'`)
   expect(await answers()).toEqual(all(false, false))
+})
+
+test('a window closes and opens at its moments, by the clock of PostgreSQL, with nobody to say so', async () => {
+  const { pool, answers } = await start()
+  await pool.query(
+    `INSERT INTO closed_window (storage_id, closes_at, opens_at)
+     SELECT storage_id, now() + interval '0.5 s', now() + interval '1.5 s' FROM replica`,
+  )
+  const now = async () => {
+    const { rows } = await pool.query<{ closed: boolean }>(
+      'SELECT now() >= closes_at AND now() < opens_at AS closed FROM closed_window',
+    )
+    return rows[0]?.closed
+  }
+  expect(await answers()).toEqual(all(true, true))
+  await eventually('it is closed', now)
+  expect(await answers()).toEqual(all(false, false))
+  await eventually('it is open', async () => !(await now()))
+  expect(await answers()).toEqual(all(true, true))
 })

@@ -13,6 +13,7 @@ const facts: WaitingFacts = {
   inMaster: { objects: 500, bytes: 5_000 },
   bucketPaused: false,
   linkPaused: false,
+  closed: [],
   narrowing: false,
   unserved: false,
   masterStop: null,
@@ -28,6 +29,7 @@ const facts: WaitingFacts = {
 const busy = { ...facts.link, bytesPerSecond: 100, waiting: { objects: 422, bytes: 20_000 } }
 const none = { ...nothing, oldestSeconds: null }
 const failure = { store: 'edge', error: 'server-error', detail: 'the disk is full' }
+const [noon, evening] = [Date.parse('2026-07-01T12:00:00Z'), Date.parse('2026-07-01T22:00:00Z')]
 const ten = { objects: 10, bytes: 1_000 }
 
 type Case = readonly [name: string, more: Partial<WaitingFacts>, expected: readonly object[]]
@@ -95,8 +97,43 @@ const cases: readonly Case[] = [
   ],
   [
     'a limit',
-    { link: { ...busy, limit: { cluster: 'north', bytesPerSecond: 50 } } },
+    { link: { ...busy, limit: { cluster: 'north', bytesPerSecond: 50, opens: null } } },
     [{ ...ten, code: 'BANDWIDTH_LIMIT', etaSeconds: 400 }],
+  ],
+  [
+    'what passes outside of a window',
+    {
+      link: {
+        ...busy,
+        limit: { cluster: 'north', bytesPerSecond: 50, opens: { zone: 'UTC', until: evening, at: noon } },
+      },
+    },
+    [
+      {
+        ...{ ...ten, code: 'BANDWIDTH_LIMIT' },
+        message:
+          'The bandwidth limit of the cluster north is 50 bytes per second until 22:00 (UTC), when its window opens',
+      },
+    ],
+  ],
+  [
+    'windows of both ends are closed',
+    {
+      closed: [
+        { cluster: 'north', zone: 'Europe/Berlin', until: evening, at: noon },
+        { cluster: 'south', zone: 'UTC', until: null, at: noon },
+      ],
+    },
+    [
+      {
+        ...{ ...ten, code: 'WINDOW_CLOSED', etaSeconds: 10 * 3_600 },
+        message: 'The window of north is closed until 00:00 (Europe/Berlin)',
+      },
+      {
+        ...{ ...ten, code: 'WINDOW_CLOSED', etaSeconds: null },
+        message: 'The window of south is closed until its replication_window is changed',
+      },
+    ],
   ],
   [
     'no mover',

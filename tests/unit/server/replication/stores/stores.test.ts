@@ -61,7 +61,7 @@ function target(onData: 'takes' | 'dies' | 'fails'): RequestListener {
 async function copyBetween(from: StorageDriver, to: StorageDriver) {
   const broken: string[] = []
   const stores = createStores({
-    bandwidth: { of: () => null, stop: async () => undefined },
+    bandwidth: { known: () => true, of: () => null, stop: async () => undefined },
     storageFor: async (id) => ({ driver: id === 'from' ? from : to, name: id }),
     retryMs: 1_000,
     onProblem: ({ name }, problem) => broken.push(`${name}: ${problem}`),
