@@ -79,6 +79,11 @@ const Link = builder.objectRef<LinkView>('Link').implement({
       description: 'Over the last 10 s; null: no byte went over it.',
       resolve: ({ bytesPerSecond }) => bytesPerSecond,
     }),
+    objectsPerSecond: t.float({
+      nullable: true,
+      description: 'Objects that were done over the last 10 s, deletes included; null: none was.',
+      resolve: ({ objectsPerSecond }) => objectsPerSecond,
+    }),
     roundTripMs: t.float({
       nullable: true,
       description: 'The fastest answers of both stores to the mover over the last 10 s, added; null while it is idle.',

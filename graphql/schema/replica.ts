@@ -41,6 +41,15 @@ const ReplicaLag = builder.objectRef<ReplicaView['lag'] & { readonly replicaId: 
       resolve: (lag) => lag.heldDeletes,
     }),
     oldestSeconds: t.exposeFloat('oldestSeconds', { description: 'Age of the oldest missing change; 0 when none is.' }),
+    etaSeconds: t.loadable({
+      type: 'Float',
+      nullable: true,
+      description:
+        'In how many seconds a copy that catches up has about all of it, from what its link carried over the last 10 s. Null: nothing ' +
+        'is missing, or it cannot be told (`waiting` says what holds it up; of a first copy `progress` tells).',
+      load: (ids: string[], { services }) => services.etasOfReplicas(ids),
+      resolve: (lag) => lag.replicaId,
+    }),
     byAge: t.loadableList({
       type: LagByAge,
       description: 'Up to 5, 60, 300, 900 and 3600 seconds and of any age, each with all that is younger.',

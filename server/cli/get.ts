@@ -118,6 +118,7 @@ const replicaColumns: readonly Column<Replica>[] = [
   { title: 'STATE', of: ({ state }) => state },
   { title: 'SERVING', of: ({ serving }) => (serving ? 'yes' : 'no') },
   { title: 'BEHIND', of: behind },
+  { title: 'ABOUT', of: ({ lag: { etaSeconds } }) => (etaSeconds === null ? null : `${Math.ceil(etaSeconds)} s`) },
   { title: 'AS OF', of: ({ asOf }) => asOf },
   { title: 'COPIED FROM', of: ({ source }) => `${source.storageDeployment.name} (${source.reason.code})` },
   {

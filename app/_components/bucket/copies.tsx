@@ -6,6 +6,7 @@ import type {
   ClusterPartsFragment,
   ReplicaPartsFragment,
 } from '../../../graphql/generated/operations.ts'
+import type { AboutWhen } from '../../_lib/about-when.ts'
 import { causeOf } from '../../_lib/causes.ts'
 import { type Cell, cellOf } from '../../_lib/cells.ts'
 import { plural } from '../../_lib/format.ts'
@@ -19,6 +20,7 @@ import { type Column, Table } from '../shared/table.tsx'
 import { CopyWork } from './copy-work.tsx'
 import { Release } from './release.tsx'
 import { Resync } from './resync.tsx'
+import { useAboutWhen } from './use-about-when.ts'
 import { Where } from './where.tsx'
 
 type Props = { readonly bucket: BucketPartsFragment; readonly clusters: readonly ClusterPartsFragment[] }
@@ -38,6 +40,7 @@ export function Copies({ bucket, clusters }: Props) {
   // Links from elsewhere open the dialog by the name of the copy's store.
   const [resync, setResync] = useState(useSearchParams().get('resync') ?? undefined)
   const [released, setReleased] = useState<string>()
+  const aboutWhen = useAboutWhen(bucket)
   const leaving = bucket.replicas.find((replica) => replica.storageDeployment.name === released)
   const chosen = bucket.replicas.find((replica) => replica.storageDeployment.name === resync)
   return (
@@ -48,7 +51,7 @@ export function Copies({ bucket, clusters }: Props) {
       </header>
       <Table
         label="Copies"
-        columns={columnsOf(setResync, setReleased)}
+        columns={columnsOf(setResync, setReleased, aboutWhen)}
         items={copiesOf(bucket, clusters)}
         keyOf={({ replica }) => replica?.id ?? 'master'}
         why={({ replica }) => {
@@ -96,7 +99,7 @@ const releasable: readonly string[] = [...settled, 'SYNCING' satisfies ReplicaPa
 
 type Open = (store: string) => void
 
-const columnsOf = (onResync: Open, onRelease: Open): readonly Column<Copy>[] => [
+const columnsOf = (onResync: Open, onRelease: Open, aboutWhen: AboutWhen): readonly Column<Copy>[] => [
   { head: 'Cluster', cell: ({ cell, place }) => <Where cell={cell} place={place} /> },
   {
     head: 'State',
@@ -111,7 +114,7 @@ const columnsOf = (onResync: Open, onRelease: Open): readonly Column<Copy>[] => 
     head: 'Behind',
     cell: ({ replica, cell }) =>
       replica !== null ? (
-        <CopyWork replica={replica} />
+        <CopyWork replica={replica} left={aboutWhen.get(replica.id)} />
       ) : (
         <span className="dim">{isStopped(cell) ? 'nothing is copied from it' : 'source of every change'}</span>
       ),

@@ -3,8 +3,14 @@ import { shareDone } from '../../_lib/cells.ts'
 import { bytes, duration, plural, rate } from '../../_lib/format.ts'
 import { ProgressBar } from '../shared/progress-bar.tsx'
 
+type Props = {
+  readonly replica: ReplicaPartsFragment
+  /** About when it is done, if that can be told. */
+  readonly left: string | undefined
+}
+
 /** What a copy still has to do. */
-export function CopyWork({ replica }: { readonly replica: ReplicaPartsFragment }) {
+export function CopyWork({ replica, left }: Props) {
   const { progress, lag, state } = replica
   if (state === 'SYNCING' && progress) {
     const eta = progress.etaSeconds === null ? '' : `, ${duration(progress.etaSeconds)} left`
@@ -28,6 +34,7 @@ export function CopyWork({ replica }: { readonly replica: ReplicaPartsFragment }
     <span>
       {plural(lag.objects, 'object')}
       <span className="dim">, {bytes(lag.bytes)}</span>
+      {left && <span className="dim block">{left}</span>}
       {held}
     </span>
   )

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import type { AboutWhen } from '../../_lib/about-when.ts'
 import type { LiveReplica } from '../../_lib/attention-item.ts'
 import { shareDone } from '../../_lib/cells.ts'
 import { bytes, count, duration, plural, rate } from '../../_lib/format.ts'
@@ -9,7 +10,13 @@ import { ProgressBar } from '../shared/progress-bar.tsx'
 
 const most = 8
 
-export function MovingList({ replicas }: { readonly replicas: readonly LiveReplica[] }) {
+type Props = {
+  readonly replicas: readonly LiveReplica[]
+  /** Of copies that catch up, where it is known. */
+  readonly aboutWhen?: AboutWhen
+}
+
+export function MovingList({ replicas, aboutWhen }: Props) {
   const speed = speedOf(replicas)
   const sorted = [...replicas].sort((a, b) => (b.progress?.bytesPerSecond ?? 0) - (a.progress?.bytesPerSecond ?? 0))
   return (
@@ -23,7 +30,7 @@ export function MovingList({ replicas }: { readonly replicas: readonly LiveRepli
       ) : (
         <ul>
           {sorted.slice(0, most).map((replica) => (
-            <Move key={replica.id} replica={replica} />
+            <Move key={replica.id} replica={replica} eta={aboutWhen?.get(replica.id)} />
           ))}
         </ul>
       )}
@@ -32,7 +39,7 @@ export function MovingList({ replicas }: { readonly replicas: readonly LiveRepli
   )
 }
 
-function Move({ replica }: { readonly replica: LiveReplica }) {
+function Move({ replica, eta }: { readonly replica: LiveReplica; readonly eta: string | undefined }) {
   const to = replica.storageDeployment.cluster.name
   const share = replica.state === 'SYNCING' ? shareDone(replica) : null
   return (
@@ -45,7 +52,10 @@ function Move({ replica }: { readonly replica: LiveReplica }) {
       <span className="mono text-ink-2">
         <Icon name="arrow" /> {to}
       </span>
-      <span className="dim whitespace-nowrap">{done(replica)}</span>
+      <span className="dim whitespace-nowrap">
+        {done(replica)}
+        {eta && `, ${eta}`}
+      </span>
     </li>
   )
 }

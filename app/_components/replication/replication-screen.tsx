@@ -6,6 +6,7 @@ import {
   type WaitingPartsFragment,
   WaitingReplicasDocument,
 } from '../../../graphql/generated/operations.ts'
+import { aboutWhenOf } from '../../_lib/about-when.ts'
 import { replicationSentence } from '../../_lib/links.ts'
 import { isMoving } from '../../_lib/moving.ts'
 import { useEvery } from '../../_lib/use-every.ts'
@@ -68,7 +69,7 @@ function Body({ links, waiting }: Props) {
           <Runs />
         </div>
         <div>
-          <MovingList replicas={moving} />
+          <MovingList replicas={moving} aboutWhen={aboutWhenOf(waiting)} />
         </div>
       </div>
     </>

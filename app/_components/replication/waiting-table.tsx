@@ -1,6 +1,7 @@
 'use client'
 import Link from 'next/link'
 import { ResyncReplicaDocument, type WaitingPartsFragment } from '../../../graphql/generated/operations.ts'
+import { leftWords } from '../../_lib/about-when.ts'
 import { bytes, duration, plural } from '../../_lib/format.ts'
 import { bucketHref } from '../../_lib/hrefs.ts'
 import { isRetry } from '../../_lib/links.ts'
@@ -67,7 +68,12 @@ const columns: readonly Column<Replica>[] = [
   {
     head: 'Behind',
     as: 'num',
-    cell: ({ lag }) => (lag.oldestSeconds > 0 ? duration(lag.oldestSeconds) : <span className="dim">-</span>),
+    cell: ({ lag }) => (
+      <>
+        {lag.oldestSeconds > 0 ? duration(lag.oldestSeconds) : <span className="dim">-</span>}
+        {lag.etaSeconds !== null && <span className="dim block">{leftWords(lag.etaSeconds)}</span>}
+      </>
+    ),
   },
   {
     head: 'Act',

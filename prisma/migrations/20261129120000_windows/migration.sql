@@ -1,3 +1,6 @@
+-- AlterTable
+ALTER TABLE "link_flow" ADD COLUMN     "objects_per_second" DOUBLE PRECISION;
+
 -- CreateTable
 CREATE TABLE "closed_window" (
     "storage_id" UUID NOT NULL,

@@ -1,6 +1,6 @@
 // The pairs of stores between which objects are copied: what waits for each, and what movers carry over it now.
 import type { SourceReason } from '../../domain/replica/choose-source.ts'
-import { type Amount, type LinkFacts, nothing } from '../../domain/waiting/why-waiting.ts'
+import { type Amount, type LinkFacts, sum } from '../../domain/waiting/why-waiting.ts'
 import type { Sql } from '../core/pool.ts'
 import { type StoreRate, storeRates } from '../policies/cluster-rates.ts'
 import { moversOf, servesLink } from './movers.ts'
@@ -11,6 +11,8 @@ export type LinkRecord = Link &
     readonly from: string
     readonly to: string
     readonly pause: Pause | null
+    /** All that waits to be worked on, of all copies. */
+    readonly waiting: Amount
     /** What the policies of the clusters at its ends let pass, those that have such policies. */
     readonly ends: readonly StoreRate[]
     /** Why what came over it last came over it, of copies that could choose. */
@@ -33,26 +35,26 @@ type Row = Omit<LinkRecord, 'pause' | 'waiting' | 'limit' | 'ends'> & {
   readonly pausedSince: Date | null
 }
 
-export type LinkBacklog = Link & Amount
+/** What waits for a copy, on the link from its master. */
+export type CopyBacklog = Link & Amount & { readonly bucketId: string }
 
-/** What waits for each link. Reads the whole queue of keys. */
-export async function linkBacklogs(sql: Sql): Promise<LinkBacklog[]> {
-  const { rows } = await sql.query<LinkBacklog>(
-    `SELECT b.master_storage_id AS "fromStorageId", d.storage_id AS "toStorageId", sum(d.objects)::float8 AS objects,
-       sum(d.bytes)::float8 AS bytes
-     FROM (SELECT bucket_id, storage_id, count(*) AS objects, COALESCE(sum(size), 0) AS bytes FROM dirty_object
+/** What waits for each copy that lacks something. Reads the whole queue of keys. */
+export async function copyBacklogs(sql: Sql): Promise<CopyBacklog[]> {
+  const { rows } = await sql.query<CopyBacklog>(
+    `SELECT d.bucket_id AS "bucketId", b.master_storage_id AS "fromStorageId", d.storage_id AS "toStorageId", d.objects, d.bytes
+     FROM (SELECT bucket_id, storage_id, count(*)::float8 AS objects, COALESCE(sum(size), 0)::float8 AS bytes FROM dirty_object
        WHERE lease_owner IS NULL AND since <= now() + interval '1 ms' GROUP BY 1, 2) d
-     JOIN bucket b ON b.id = d.bucket_id GROUP BY 1, 2`,
+     JOIN bucket b ON b.id = d.bucket_id`,
   )
   return rows
 }
 
 /** In the order of the names of their stores. */
-export async function listLinks(sql: Sql, backlogs: readonly LinkBacklog[]): Promise<LinkRecord[]> {
+export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Promise<LinkRecord[]> {
   const { rows } = await sql.query<Row>(
     `WITH flow AS (
        SELECT from_storage_id AS from_id, to_storage_id AS to_id, sum(moving) AS moving, sum(concurrency) AS concurrency,
-         sum(bytes_per_second) AS bytes_per_second, min(round_trip_ms) AS round_trip_ms
+         sum(bytes_per_second) AS bytes_per_second, sum(objects_per_second) AS objects_per_second, min(round_trip_ms) AS round_trip_ms
        FROM link_flow WHERE seen_at > now() - make_interval(secs => $1) GROUP BY 1, 2
      ), pair AS (
        SELECT b.master_storage_id AS from_id, r.storage_id AS to_id FROM replica r JOIN bucket b ON b.id = r.bucket_id
@@ -62,7 +64,7 @@ export async function listLinks(sql: Sql, backlogs: readonly LinkBacklog[]): Pro
      )
      SELECT p.from_id AS "fromStorageId", p.to_id AS "toStorageId", a.name AS from, z.name AS to, lp.actor AS "pausedBy", lp.since AS "pausedSince",
        COALESCE(f.moving, 0)::int AS moving, ${moversOf(servesLink('a.name', 'z.name'))} AS movers,
-       f.concurrency::int AS concurrency, f.bytes_per_second AS "bytesPerSecond", f.round_trip_ms AS "roundTripMs",
+       f.concurrency::int AS concurrency, f.bytes_per_second AS "bytesPerSecond", f.objects_per_second AS "objectsPerSecond", f.round_trip_ms AS "roundTripMs",
        ARRAY(SELECT DISTINCT r.source_why FROM replica r WHERE r.storage_id = p.to_id AND r.source_storage_id = p.from_id
          AND r.wanted ORDER BY 1) AS whys
      FROM pair p JOIN storage_deployment a ON a.id = p.from_id JOIN storage_deployment z ON z.id = p.to_id
@@ -72,12 +74,12 @@ export async function listLinks(sql: Sql, backlogs: readonly LinkBacklog[]): Pro
     [silentSeconds],
   )
   const rates = await storeRates(sql)
-  const waiting = new Map(backlogs.map(({ objects, bytes, ...link }) => [linkId(link), { objects, bytes }]))
+  const waiting = Map.groupBy(backlogs, linkId)
   return rows.map(({ pausedBy: by, pausedSince: since, ...row }) => {
     const ends = endsOf(rates, row)
     return {
       ...{ ...row, ends, limit: smallest(ends) },
-      waiting: waiting.get(linkId(row)) ?? nothing,
+      waiting: sum(waiting.get(linkId(row)) ?? []),
       pause: by === null || since === null ? null : { by, since },
     }
   })

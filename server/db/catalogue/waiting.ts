@@ -39,6 +39,7 @@ export async function lagsByAge(sql: Sql, replicaIds: readonly string[]): Promis
 
 export type WaitingRecord = Link & {
   readonly id: string
+  readonly bucketId: string
   readonly bucket: string
   readonly store: string
   readonly master: string
@@ -69,23 +70,26 @@ export type WaitingRecord = Link & {
   readonly laterObjects: number
   readonly laterBytes: number
   readonly laterSeconds: number
+  readonly workedObjects: number
+  readonly workedBytes: number
 }
 
 const problemOf = (storage: string) =>
   `(SELECT x.problem FROM store_trouble x WHERE x.storage_id = ${storage} ORDER BY x.since LIMIT 1)`
 
-/** The keys of one kind, counted; `when` says of a row that nobody works on which kind it is. */
+/** The keys of one kind, counted; `when` says of a row which kind it is. */
 const amount = (kind: string, when: string) => `(count(*) FILTER (WHERE ${when}))::float8 AS "${kind}Objects",
   COALESCE(sum(d.size) FILTER (WHERE ${when}), 0)::float8 AS "${kind}Bytes"`
-const isDue = 'd.not_before <= now()'
-const isFailed = 'd.not_before > now() AND d.attempts > 0'
-const isLater = 'd.not_before > now() AND d.attempts = 0'
+const isDue = 'd.lease_owner IS NULL AND d.not_before <= now()'
+const isFailed = 'd.lease_owner IS NULL AND d.not_before > now() AND d.attempts > 0'
+const isLater = 'd.lease_owner IS NULL AND d.not_before > now() AND d.attempts = 0'
+const isWorked = 'd.lease_owner IS NOT NULL'
 const secondsTo = (when: string) =>
   `COALESCE(extract(epoch FROM min(d.not_before) FILTER (WHERE ${when}) - now()), 0)::float8`
 
 export async function waitingRecords(sql: Sql, replicaIds: readonly string[]): Promise<WaitingRecord[]> {
   const { rows } = await sql.query<WaitingRecord>(
-    `SELECT r.id, b.name AS bucket, s.name AS store, m.name AS master, b.master_bucket_name AS "masterBucket",
+    `SELECT r.id, r.bucket_id AS "bucketId", b.name AS bucket, s.name AS store, m.name AS master, b.master_bucket_name AS "masterBucket",
        b.master_storage_id AS "fromStorageId", r.storage_id AS "toStorageId", r.source_storage_id AS "sourceStorageId",
        r.wanted, r.observed,
        b.objects::float8 AS "masterObjects", b.bytes::float8 AS "masterBytes",
@@ -98,12 +102,12 @@ export async function waitingRecords(sql: Sql, replicaIds: readonly string[]): P
      FROM replica r JOIN bucket b ON b.id = r.bucket_id
      JOIN storage_deployment s ON s.id = r.storage_id JOIN storage_deployment m ON m.id = b.master_storage_id
      LEFT JOIN replica_task t ON t.bucket_id = r.bucket_id AND t.storage_id = r.storage_id
-     CROSS JOIN LATERAL (SELECT ${amount('due', isDue)}, ${amount('failed', isFailed)}, ${amount('later', isLater)},
+     CROSS JOIN LATERAL (SELECT ${amount('due', isDue)}, ${amount('failed', isFailed)}, ${amount('later', isLater)}, ${amount('worked', isWorked)},
        extract(epoch FROM now() - min(d.not_before) FILTER (WHERE ${isDue}))::float8 AS "dueSeconds",
        ${secondsTo(isFailed)} AS "failedSeconds", ${secondsTo(isLater)} AS "laterSeconds",
        COALESCE(max(d.attempts) FILTER (WHERE ${isFailed}), 0) AS "failedTries",
        (array_agg(d.failure ORDER BY d.not_before) FILTER (WHERE ${isFailed} AND d.failure IS NOT NULL))[1] AS failure
-       FROM dirty_object d WHERE d.lease_owner IS NULL AND ${counts}) q
+       FROM dirty_object d WHERE ${counts}) q
      WHERE r.id = ANY($1::uuid[])`,
     [replicaIds],
   )

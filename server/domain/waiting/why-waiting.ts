@@ -2,18 +2,15 @@
 // in `say-waiting.ts`.
 import type { Observed } from '../replica/replica-state.ts'
 import type { CallFailure, MasterStop, StoreProblem, Trouble } from '../trouble/trouble.ts'
+import { type Pace, secondsFor, untilDone } from './about-when.ts'
 
 export type Amount = { readonly objects: number; readonly bytes: number }
 export const nothing: Amount = { objects: 0, bytes: 0 }
 
-/** The link of a copy, as all movers together have it. Rates are bytes per second. */
-export type LinkFacts = {
+/** The link of a copy, as all movers together have it. Limits are bytes per second. */
+export type LinkFacts = Pace & {
   /** Objects that movers work on. */
   readonly moving: number
-  /** Null: no byte went over it lately. */
-  readonly bytesPerSecond: number | null
-  /** All that waits to be worked on, of all copies. */
-  readonly waiting: Amount
   /** The smaller limit of both ends, with its cluster; null: there is none. `opens`: it holds until the cluster's window opens. */
   readonly limit: { readonly cluster: string; readonly bytesPerSecond: number; readonly opens: Opening | null } | null
 }
@@ -49,6 +46,10 @@ export type WaitingFacts = {
   readonly due: Amount & { readonly oldestSeconds: number | null }
   readonly failed: Amount & { readonly tries: number; readonly seconds: number; readonly failure: CallFailure | null }
   readonly later: Amount & { readonly seconds: number }
+  /** Keys that movers work on. */
+  readonly worked: Amount
+  /** What waits for the same link, of each other copy. */
+  readonly others: readonly Amount[]
   readonly link: LinkFacts
 }
 
@@ -74,7 +75,7 @@ export type Waiting = Amount & { readonly why: WaitingFor; readonly etaSeconds: 
 /** What is due is taken within a second where a mover runs; after so many it is said that none does. */
 const noMoverAfter = 5
 
-const sum = (...all: readonly Amount[]): Amount => ({
+export const sum = (all: readonly Amount[]): Amount => ({
   objects: all.reduce((total, { objects }) => total + objects, 0),
   bytes: all.reduce((total, { bytes }) => total + bytes, 0),
 })
@@ -101,24 +102,41 @@ const secondsToOpen = (why: WaitingFor): number | null =>
 
 /** Before the first comparison no key is marked, so all that the master has waits. */
 function allOf({ observed, inMaster, due, failed, later }: WaitingFacts): Amount {
-  const marked = sum(due, failed, later)
+  const marked = sum([due, failed, later])
   const compared = observed === 'complete' || marked.objects > 0
   return compared ? marked : (inMaster ?? nothing)
 }
 
-function whyDue({ master, store, due, link }: WaitingFacts): Waiting {
+/** Until all that is due is there, and what is worked on. */
+const secondsUntilDone = ({ due, worked, others, link }: WaitingFacts): number | null =>
+  secondsFor(untilDone(sum([due, worked]), others), link, link.limit?.bytesPerSecond ?? null)
+
+function whyDue(facts: WaitingFacts): Waiting {
+  const { master, store, due, link, others } = facts
   const { objects, bytes } = due
-  const etaSeconds = link.bytesPerSecond ? link.waiting.bytes / link.bytesPerSecond : null
+  const etaSeconds = secondsUntilDone(facts)
   const between = { from: master, to: store }
   const seconds = due.oldestSeconds ?? 0
   if (link.moving === 0 && seconds > noMoverAfter)
     return { objects, bytes, etaSeconds: null, why: { kind: 'no_mover', ...between, seconds } }
   if (link.limit !== null) {
-    const atLimit = link.waiting.bytes / link.limit.bytesPerSecond
-    return { objects, bytes, etaSeconds: Math.max(atLimit, etaSeconds ?? 0), why: { kind: 'bandwidth', ...link.limit } }
+    const atLimit = bytes / link.limit.bytesPerSecond
+    return { objects, bytes, etaSeconds: etaSeconds ?? atLimit, why: { kind: 'bandwidth', ...link.limit } }
   }
-  const others = Math.max(0, link.waiting.objects - objects)
-  return { objects, bytes, etaSeconds, why: { kind: 'queue', ...between, others } }
+  return { objects, bytes, etaSeconds, why: { kind: 'queue', ...between, others: sum(others).objects } }
+}
+
+/**
+ * In how many seconds a copy that catches up has about all that it lacks; null: nothing is missing, or it cannot be told (something
+ * holds it up, an object fails, nothing passed lately). Of a first copy its progress tells.
+ */
+export function aboutWhen(facts: WaitingFacts): number | null {
+  const { wanted, observed, due, failed, later, worked, link } = facts
+  const lacks = sum([due, worked])
+  if (!wanted || observed !== 'complete' || failed.objects > 0 || blockers(facts).length > 0) return null
+  if (lacks.objects === 0) return later.objects === 0 ? null : later.seconds
+  if (link.moving === 0) return null
+  return secondsUntilDone(facts)
 }
 
 /**

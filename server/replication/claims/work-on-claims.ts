@@ -164,6 +164,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
         at = from
         flow = flows.begin(from)
       },
+      done: () => flow.done(),
       end() {
         moving.end()
         flow.end()
@@ -197,7 +198,9 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     }
     try {
       lease.signal.throwIfAborted()
-      news = await end(run, await workOnKey(deps, run), link)
+      const ended = await workOnKey(deps, run)
+      news = await end(run, ended, link)
+      if (ended.end === 'done') carried.done()
     } catch (error) {
       await giveBack(error, run)
     } finally {
@@ -227,7 +230,11 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
       ends = { done: [], failed: new Map([...runs.keys()].map((run) => [run, error])) }
     }
     leave()
-    for (const one of carried) one.carry.end()
+    const done = new Set(ends.done.map(({ claim }) => claim))
+    for (const { member, carry: ofMember } of carried) {
+      if (done.has(member.claim)) ofMember.done()
+      ofMember.end()
+    }
     const release = ({ claim, lease }: Claimed) => {
       lease.release()
       held.count(link, claim, -1)

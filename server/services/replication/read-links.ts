@@ -1,5 +1,5 @@
 // Links, and what copies wait for.
-import { endsOf, type LinkRecord, linkBacklogs, linkId, listLinks } from '../../db/catalogue/links.ts'
+import { copyBacklogs, endsOf, type LinkRecord, linkId, listLinks } from '../../db/catalogue/links.ts'
 import { type Pause, pausesOfBuckets } from '../../db/catalogue/pauses.ts'
 import {
   type LagByAge,
@@ -14,7 +14,13 @@ import type { WindowNow } from '../../domain/bandwidth/cluster-rate.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { reasonOfSource } from '../../domain/replica/say-source.ts'
 import { reasonOfWaiting, windowWords } from '../../domain/waiting/say-waiting.ts'
-import { type Amount, type LinkFacts, nothing, whyWaiting } from '../../domain/waiting/why-waiting.ts'
+import {
+  type Amount,
+  aboutWhen,
+  type LinkFacts,
+  type WaitingFacts,
+  whyWaiting,
+} from '../../domain/waiting/why-waiting.ts'
 import { keepAnswer } from '../shared/keep-answer.ts'
 import { requirePageSize } from '../shared/paging.ts'
 
@@ -30,12 +36,14 @@ const windowsOf = (ends: readonly StoreRate[]): WindowView[] =>
     window === null ? [] : [{ ...window, cluster, message: windowWords({ ...window, cluster, at }) }],
   )
 
-const idle: LinkFacts = { moving: 0, bytesPerSecond: null, waiting: nothing, limit: null }
+const idle: LinkFacts = { moving: 0, objectsPerSecond: null, bytesPerSecond: null, limit: null }
 
-/** `ends`: what policies of both clusters say, of the link from its master. */
-function waitingOf(record: WaitingRecord, link: LinkFacts, ends: readonly StoreRate[]): WaitingView[] {
+/** What is known of the link of a copy. `ends`: what policies of both clusters say; `others`: what waits for it of other copies. */
+type Around = { readonly link: LinkFacts; readonly ends: readonly StoreRate[]; readonly others: readonly Amount[] }
+
+function factsOf(record: WaitingRecord, { link, ends, others }: Around): WaitingFacts {
   const { masterObjects, masterBytes } = record
-  const waits = whyWaiting({
+  return {
     ...record,
     inMaster: masterObjects === null ? null : { objects: masterObjects, bytes: masterBytes ?? 0 },
     due: { objects: record.dueObjects, bytes: record.dueBytes, oldestSeconds: record.dueSeconds },
@@ -47,12 +55,12 @@ function waitingOf(record: WaitingRecord, link: LinkFacts, ends: readonly StoreR
       failure: record.failure,
     },
     later: { objects: record.laterObjects, bytes: record.laterBytes, seconds: record.laterSeconds },
-    link,
+    worked: { objects: record.workedObjects, bytes: record.workedBytes },
+    ...{ link, others },
     closed: ends.flatMap(({ cluster, window, closed, at }) =>
       window === null || closed === null || closed.from !== null ? [] : [{ cluster, ...window, at }],
     ),
-  })
-  return waits.map(({ why, ...amount }) => ({ ...amount, reason: reasonOfWaiting(why) }))
+  }
 }
 
 /** The link from its master, with what comes over that of the copy which lends to it. */
@@ -60,22 +68,42 @@ function linkOfCopy(record: WaitingRecord, links: ReadonlyMap<string, LinkFacts>
   const own = links.get(linkId(record)) ?? idle
   const { sourceStorageId: fromStorageId, toStorageId } = record
   if (fromStorageId === null || fromStorageId === record.fromStorageId) return own
-  const { moving, bytesPerSecond } = links.get(linkId({ fromStorageId, toStorageId })) ?? idle
-  const sum = (own.bytesPerSecond ?? 0) + (bytesPerSecond ?? 0)
-  return { ...own, moving: own.moving + moving, bytesPerSecond: sum === 0 ? null : sum }
+  const lent = links.get(linkId({ fromStorageId, toStorageId })) ?? idle
+  const both = (a: number | null, b: number | null) => (a === null && b === null ? null : (a ?? 0) + (b ?? 0))
+  return {
+    ...own,
+    moving: own.moving + lent.moving,
+    bytesPerSecond: both(own.bytesPerSecond, lent.bytesPerSecond),
+    objectsPerSecond: both(own.objectsPerSecond, lent.objectsPerSecond),
+  }
 }
 
 /** A console asks every two seconds while its screen of links is open, and a queue may hold millions of keys. */
 const backlogsCost = 10
 
 export function createLinkReads(sql: Sql) {
-  const backlogs = keepAnswer(() => linkBacklogs(sql), backlogsCost)
+  const backlogs = keepAnswer(() => copyBacklogs(sql), backlogsCost)
   const links = async (): Promise<LinkView[]> =>
     (await listLinks(sql, await backlogs())).map((link) => ({
       ...link,
       windows: windowsOf(link.ends),
       reasons: link.whys.map((why) => reasonOfSource(why, link.from, link.to)),
     }))
+  async function factsOfReplicas(ids: readonly string[]): Promise<Map<string, WaitingFacts>> {
+    const records = await waitingRecords(sql, ids)
+    const rates = await storeRates(sql)
+    // Only what is due, or worked on, asks what the link does.
+    const busy = records.some(({ dueObjects, workedObjects }) => dueObjects + workedObjects > 0)
+    const waiting = busy ? await backlogs() : []
+    const found = new Map(busy ? (await listLinks(sql, waiting)).map((link) => [linkId(link), link]) : [])
+    return new Map(
+      records.map((record) => {
+        const others = waiting.filter((other) => linkId(other) === linkId(record) && other.bucketId !== record.bucketId)
+        const around = { link: linkOfCopy(record, found), ends: endsOf(rates, record), others }
+        return [record.id, factsOf(record, around)]
+      }),
+    )
+  }
   return {
     /** Ids of those that wait longest. */
     async waitingReplicas(first: number): Promise<string[]> {
@@ -85,14 +113,19 @@ export function createLinkReads(sql: Sql) {
     links,
     /** For each of these copies, in their order: what it waits for. */
     async waitingOfReplicas(ids: readonly string[]): Promise<WaitingView[][]> {
-      const records = new Map((await waitingRecords(sql, ids)).map((record) => [record.id, record]))
-      // Only what is due asks what the link does.
-      const busy = [...records.values()].some(({ dueObjects }) => dueObjects > 0)
-      const rates = await storeRates(sql)
-      const found = new Map(busy ? (await links()).map((link) => [linkId(link), link]) : [])
+      const facts = await factsOfReplicas(ids)
       return ids.map((id) => {
-        const record = records.get(id)
-        return record === undefined ? [] : waitingOf(record, linkOfCopy(record, found), endsOf(rates, record))
+        const found = facts.get(id)
+        const waits = found === undefined ? [] : whyWaiting(found)
+        return waits.map(({ why, ...amount }) => ({ ...amount, reason: reasonOfWaiting(why) }))
+      })
+    },
+    /** For each of these copies, in their order: in how many seconds it has about all that it lacks; null: that cannot be told. */
+    async etasOfReplicas(ids: readonly string[]): Promise<(number | null)[]> {
+      const facts = await factsOfReplicas(ids)
+      return ids.map((id) => {
+        const found = facts.get(id)
+        return found === undefined ? null : aboutWhen(found)
       })
     },
     async lagsOfReplicas(ids: readonly string[]): Promise<LagByAgeView[][]> {

@@ -195,6 +195,36 @@ test('a limit is of a cluster, wins over that of the fleet, and is shown with th
   expect((await links())[0].limit.bytesPerSecond).toBe(5e6)
 })
 
+test('about when a copy has all is told of many by one statement each, from what its link carried and what others have waiting there', async () => {
+  const { hpc, edge, bucket } = await start()
+  await web.pool.query(`UPDATE replica SET observed = 'complete', verified_at = now()`)
+  const other = await hpc.store.bucket('others')
+  await other.replica(edge.store)
+  const waits = (id: string, count: number) =>
+    web.pool.query(
+      `INSERT INTO dirty_object (bucket_id, storage_id, key, size)
+       SELECT $1, $2, 'n' || n, 100 FROM generate_series(1, $3::int) n`,
+      [id, edge.store.id, count],
+    )
+  await waits(bucket.id, 9)
+  await waits(other.id, 500)
+  const etas = async () => {
+    const { data } = await web.ask('{ buckets(first: 10) { nodes { name replicas { lag { objects etaSeconds } } } } }')
+    const found: { name: string; replicas: { lag: { etaSeconds: number | null } }[] }[] = data.buckets.nodes
+    return Object.fromEntries(found.map(({ name, replicas }) => [name, replicas[0]?.lag.etaSeconds]))
+  }
+  expect(await etas()).toMatchObject({ photos: null })
+  await web.pool.query(
+    `INSERT INTO link_flow (owner, from_storage_id, to_storage_id, moving, bytes_per_second, objects_per_second, concurrency)
+     VALUES (gen_random_uuid(), $1, $2, 3, 1000, 2, 64)`,
+    [hpc.store.id, edge.store.id],
+  )
+  // Ten of its own and as many of the other bucket, at two a second.
+  expect((await etas())['photos']).toBe(10)
+  await pause({ bucket: 'photos' })
+  expect((await etas())['photos']).toBeNull()
+})
+
 test('a window is of a cluster, kept as it is read, and told with the link and with what waits', async () => {
   await start()
   const set = (scope: object, value: unknown, name = 'replication_window') =>

@@ -57,7 +57,8 @@ test('two movers together keep the limit of a cluster, and the link says what bo
     const share = (now.bytesPerSecond ?? 0) / perSecond
     return share > 0.7 && share < 1.3 && now.concurrency === 8 ? now : null
   })
-  expect(seen.limit).toEqual({ cluster: 'edge', bytesPerSecond: perSecond })
+  expect(seen.limit).toEqual({ cluster: 'edge', bytesPerSecond: perSecond, opens: null })
+  expect(seen.objectsPerSecond).toBeGreaterThan(0)
   expect(seen.roundTripMs).toBeGreaterThan(0)
   const waits = await createLinkReads(fleet.pool).waitingOfReplicas([(await fleet.replicaRow(id, 'edge')).id])
   expect(waits[0]?.map(({ reason }) => reason.code)).toContain('BANDWIDTH_LIMIT')

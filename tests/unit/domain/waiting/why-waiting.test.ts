@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { reasonOfWaiting } from '../../../../server/domain/waiting/say-waiting.ts'
-import { nothing, type WaitingFacts, whyWaiting } from '../../../../server/domain/waiting/why-waiting.ts'
+import { aboutWhen, nothing, type WaitingFacts, whyWaiting } from '../../../../server/domain/waiting/why-waiting.ts'
 
 /** A copy in order, for which ten objects are due. */
 const facts: WaitingFacts = {
@@ -24,9 +24,15 @@ const facts: WaitingFacts = {
   due: { objects: 10, bytes: 1_000, oldestSeconds: 1 },
   failed: { ...nothing, tries: 0, seconds: 0, failure: null },
   later: { ...nothing, seconds: 0 },
-  link: { moving: 3, bytesPerSecond: null, waiting: { objects: 10, bytes: 1_000 }, limit: null },
+  worked: nothing,
+  others: [],
+  link: { moving: 3, objectsPerSecond: null, bytesPerSecond: null, limit: null },
 }
-const busy = { ...facts.link, bytesPerSecond: 100, waiting: { objects: 422, bytes: 20_000 } }
+const busy = { ...facts.link, bytesPerSecond: 100 }
+const others = [
+  { objects: 400, bytes: 19_000 },
+  { objects: 12, bytes: 0 },
+]
 const none = { ...nothing, oldestSeconds: null }
 const failure = { store: 'edge', error: 'server-error', detail: 'the disk is full' }
 const [noon, evening] = [Date.parse('2026-07-01T12:00:00Z'), Date.parse('2026-07-01T22:00:00Z')]
@@ -85,12 +91,12 @@ const cases: readonly Case[] = [
   ],
   [
     'nothing but others',
-    { link: busy },
+    { link: busy, others },
     [
       {
         ...ten,
         code: 'LINK_BUSY',
-        etaSeconds: 200,
+        etaSeconds: 20,
         message: 'Waits for its turn on the link hpc -> edge beside 412 objects of other buckets',
       },
     ],
@@ -98,7 +104,7 @@ const cases: readonly Case[] = [
   [
     'a limit',
     { link: { ...busy, limit: { cluster: 'north', bytesPerSecond: 50, opens: null } } },
-    [{ ...ten, code: 'BANDWIDTH_LIMIT', etaSeconds: 400 }],
+    [{ ...ten, code: 'BANDWIDTH_LIMIT', etaSeconds: 20 }],
   ],
   [
     'what passes outside of a window',
@@ -153,4 +159,35 @@ test.each(cases)('%s', (_name, more, expected) => {
   const said = whyWaiting({ ...facts, ...more }).map(({ why, ...rest }) => ({ ...rest, ...reasonOfWaiting(why) }))
   expect(said).toMatchObject(expected)
   expect(said.length).toBe(expected.length)
+})
+
+const pace = { ...facts.link, bytesPerSecond: 100, objectsPerSecond: 5 }
+const etas: readonly (readonly [name: string, more: Partial<WaitingFacts>, seconds: number | null])[] = [
+  ['bytes that take longer than their number', { link: pace }, 10],
+  ['objects that take longer than their bytes', { link: { ...pace, objectsPerSecond: 0.5 } }, 20],
+  ['what movers work on is missing still', { link: pace, due: none, worked: { objects: 3, bytes: 500 } }, 5],
+  [
+    'sizes that nobody told',
+    { link: { ...pace, bytesPerSecond: null }, due: { ...ten, bytes: 0, oldestSeconds: 1 } },
+    2,
+  ],
+  ['one large object of which none is done yet', { link: { ...pace, objectsPerSecond: null } }, 10],
+  [
+    'a limit that is slower than what passed lately',
+    { link: { ...pace, limit: { cluster: 'north', bytesPerSecond: 50, opens: null } } },
+    20,
+  ],
+  ['others share the link, each with no more than this one lacks', { link: pace, others }, 20],
+  ['a key that is looked at later', { link: pace, due: none, later: { ...ten, seconds: 12 } }, 12],
+  ['nothing passed lately', { link: { ...pace, bytesPerSecond: null, objectsPerSecond: null } }, null],
+  ['nobody works on it', { link: { ...pace, moving: 0 } }, null],
+  ['nothing is missing', { link: pace, due: none }, null],
+  ['an object fails', { link: pace, failed: { ...ten, tries: 3, seconds: 40, failure } }, null],
+  ['it is paused, though others of its link move', { link: pace, bucketPaused: true }, null],
+  ['it is the first copy', { link: pace, observed: 'syncing' }, null],
+  ['it is not wanted', { link: pace, wanted: false }, null],
+]
+
+test.each(etas)('about when a copy has all: %s', (_name, more, seconds) => {
+  expect(aboutWhen({ ...facts, ...more })).toBe(seconds)
 })
