@@ -34,7 +34,9 @@ export function sourceWords(code: string): string {
     case 'MASTER_ONLY':
       return 'nobody else has it'
     case 'MASTER_BEST':
-      return 'none nearer or faster'
+      return 'none cheaper, nearer or faster'
+    case 'CHEAPER':
+      return 'cheaper than the master'
     case 'NEARER':
       return 'nearer than the master'
     case 'FASTER_LINK':

@@ -20,6 +20,7 @@ function numberText({ unit }: NumberPartsFragment, value: number): string {
     case 'BYTES_PER_SECOND':
       return `${count(value)}\u00a0B/s`
     case 'REPLICAS':
+    case 'COST':
     case 'RANK':
       return figure(value)
   }
@@ -32,6 +33,7 @@ export const unitWords: Readonly<Record<NumberPartsFragment['unit'], string>> = 
   OBJECTS: 'objects',
   REPLICAS: 'copies besides the master',
   BYTES_PER_SECOND: 'bytes per second',
+  COST: 'for a GB',
   RANK: 'higher first',
 }
 

@@ -61,6 +61,20 @@ const LinkWindow = builder.objectRef<WindowView>('LinkWindow').implement({
   }),
 })
 
+const bytesOfGb = 1e9
+
+const LinkMonth = builder.objectRef<LinkView>('LinkMonth').implement({
+  description: 'What went over a link in this calendar month (UTC).',
+  fields: (t) => ({
+    bytes: t.field({ type: 'BigInt', resolve: ({ monthBytes }) => monthBytes }),
+    cost: t.float({
+      nullable: true,
+      description: 'At the present price; null: there is none.',
+      resolve: ({ monthBytes, costPerGb }) => (costPerGb === null ? null : (monthBytes / bytesOfGb) * costPerGb),
+    }),
+  }),
+})
+
 const Link = builder.objectRef<LinkView>('Link').implement({
   description:
     'The way from a store of masters, or of copies that lend what they hold, to a store of copies. Figures are those of all movers together.',
@@ -94,6 +108,13 @@ const Link = builder.objectRef<LinkView>('Link').implement({
       description: 'Movers that run and work on it; one that was killed counts for 5 s more.',
     }),
     waiting: t.field({ type: Backlog, resolve: ({ waiting }) => waiting }),
+    costPerGb: t.float({
+      nullable: true,
+      description:
+        'What a GB (10^9 bytes) costs that leaves its first cluster (cost_per_gb); null: nothing, or it was not said.',
+      resolve: ({ costPerGb }) => costPerGb,
+    }),
+    month: t.field({ type: LinkMonth, resolve: (link) => link }),
     windows: t.field({
       type: [LinkWindow],
       description: 'Those of the clusters of both ends that have one.',

@@ -10,6 +10,7 @@ const units: Readonly<Record<Unit, { value: Unit; description?: string }>> = {
   objects: { value: 'objects' },
   percent: { value: 'percent' },
   bytes_per_second: { value: 'bytes_per_second' },
+  cost: { value: 'cost', description: 'Of a GB, in whatever money.' },
   rank: { value: 'rank', description: 'A place in an order, higher ones first.' },
 }
 const upper = <V>(values: Readonly<Record<string, V>>): Readonly<Record<string, V>> =>

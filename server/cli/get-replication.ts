@@ -21,6 +21,9 @@ export async function loadLinks(api: Api): Promise<readonly Link[]> {
   return links
 }
 
+/** Money of any kind, to a hundredth. */
+const costWords = (cost: number): string => cost.toFixed(2)
+
 export const linkColumns: readonly Column<Link>[] = [
   { title: 'FROM', of: ({ from }) => from.name },
   { title: 'TO', of: ({ to }) => to.name },
@@ -32,6 +35,8 @@ export const linkColumns: readonly Column<Link>[] = [
   { title: 'MOVING', of: ({ moving }) => moving },
   { title: 'WAITING', of: ({ waiting }) => waiting.objects },
   { title: 'SIZE', of: ({ waiting }) => bytes(waiting.bytes) },
+  { title: 'THIS MONTH', of: ({ month }) => bytes(month.bytes) },
+  { title: 'COST', of: ({ month }) => (month.cost === null ? null : costWords(month.cost)) },
   { title: 'CHOSEN FOR', of: ({ reasons }) => reasons.map(({ code }) => code).join(', ') },
 ]
 

@@ -56,6 +56,7 @@ export const reasonCodes = [
   // from where the bytes of a copy come
   'MASTER_ONLY',
   'MASTER_BEST',
+  'CHEAPER',
   'NEARER',
   'FASTER_LINK',
   'MASTER_AWAY',

@@ -81,3 +81,45 @@ test('how copying went stands on the bucket page and on the screen of links, and
   await expect(page.getByRole('heading', { name: 'History' })).toBeVisible()
   await expect(history.getByRole('row', { name: new RegExp(name) }).first()).toContainText('first copy')
 })
+
+test('the window of a cluster is set on its page, refused with what is wrong, and told with its links', async ({
+  signedIn: page,
+  makeBucket,
+}) => {
+  await makeBucket('windowed', 'edge', [{ name: 'replica_locations', value: ['hpc'] }])
+  await page.goto('/clusters/hpc')
+  const policies = page.getByRole('region', { name: 'Policies, table' })
+  const set = async (name: string, value: string) => {
+    await page.getByRole('button', { name: `Edit ${name}` }).click()
+    await page.getByLabel(`New value of ${name}`).fill(value)
+    await page.keyboard.press('Enter')
+  }
+  const unset = async (name: string) => {
+    await page.getByRole('button', { name: `Edit ${name}` }).click()
+    await page.getByRole('button', { name: /^unset/ }).click()
+  }
+  // Other tests copy over these links: by then as much may pass outside of the window as they need.
+  await set('bandwidth_outside_window', '1000000000000')
+  await expect(policies.getByRole('row', { name: /^bandwidth_outside_window 1.000.000.000.000/ })).toContainText(
+    'cluster',
+  )
+  await set('replication_window', 'at night')
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('which is not a time such as 22:00-06:00')
+  const hour = String((new Date().getUTCHours() + 12) % 24).padStart(2, '0')
+  await page.getByLabel('New value of replication_window').fill(`${hour}:00 - ${hour}:30`)
+  await page.keyboard.press('Enter')
+  await expect(
+    policies.getByRole('row', { name: new RegExp(`^replication_window ${hour}:00-${hour}:30 UTC`) }),
+  ).toBeVisible()
+
+  await page.goto('/replication')
+  await page.getByRole('button', { name: /idle link/ }).click()
+  const links = page.getByRole('region', { name: 'Links, table' })
+  await expect(links.getByText(`The window of hpc is closed until ${hour}:00 (UTC).`).first()).toBeVisible()
+
+  await page.goto('/clusters/hpc')
+  await unset('replication_window')
+  await expect(policies.getByRole('row', { name: /^replication_window always/ })).toBeVisible()
+  await unset('bandwidth_outside_window')
+  await expect(policies.getByRole('row', { name: /^bandwidth_outside_window nothing/ })).toBeVisible()
+})

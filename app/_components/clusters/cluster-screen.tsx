@@ -9,6 +9,7 @@ import { Said } from '../shared/said.tsx'
 import { SkeletonSentence, SkeletonTable } from '../shared/skeleton.tsx'
 import { useFleet, zonesOf } from '../shared/use-fleet.ts'
 import { Screen } from '../shell/screen.tsx'
+import { ClusterPolicies } from './cluster-policies.tsx'
 import { DeleteCluster } from './delete-cluster.tsx'
 import { Functions } from './functions.tsx'
 import { Stores } from './stores.tsx'
@@ -68,6 +69,7 @@ function ClusterBody({
         <div>
           <Stores cluster={cluster} />
           <Functions cluster={cluster} />
+          {cluster.state !== 'DELETING' && <ClusterPolicies name={cluster.name} />}
         </div>
         <div>
           <Zones cluster={cluster} known={zones} />

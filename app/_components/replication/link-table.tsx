@@ -90,6 +90,20 @@ const columns: readonly Column<Link>[] = [
     ),
   },
   {
+    head: 'This month',
+    as: 'num',
+    cell: ({ month, costPerGb }) => (
+      <>
+        {month.bytes === 0 ? <span className="dim">0</span> : bytes(month.bytes)}
+        {month.cost !== null && (
+          <span className="dim block" title={`${costPerGb} for a GB`}>
+            cost {month.cost.toFixed(2)}
+          </span>
+        )}
+      </>
+    ),
+  },
+  {
     head: 'Round trip',
     as: 'num',
     cell: ({ roundTripMs }) =>

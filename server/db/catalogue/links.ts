@@ -15,6 +15,10 @@ export type LinkRecord = Link &
     readonly waiting: Amount
     /** What the policies of the clusters at its ends let pass, those that have such policies. */
     readonly ends: readonly StoreRate[]
+    /** What went over it in this calendar month (UTC). */
+    readonly monthBytes: number
+    /** What a GB costs over it now; null: nothing, or it was not said. */
+    readonly costPerGb: number | null
     /** Why what came over it last came over it, of copies that could choose. */
     readonly whys: readonly SourceReason[]
     /** The fastest answers of both stores, added; null: none was measured lately. */
@@ -30,7 +34,7 @@ export const linkId = ({ fromStorageId, toStorageId }: Link): string => `${fromS
 /** A mover renews what it says every second; who has not for so long (seconds) does not count. */
 const silentSeconds = 4
 
-type Row = Omit<LinkRecord, 'pause' | 'waiting' | 'limit' | 'ends'> & {
+type Row = Omit<LinkRecord, 'pause' | 'waiting' | 'limit' | 'ends' | 'costPerGb'> & {
   readonly pausedBy: string | null
   readonly pausedSince: Date | null
 }
@@ -49,6 +53,8 @@ export async function copyBacklogs(sql: Sql): Promise<CopyBacklog[]> {
   return rows
 }
 
+const thisMonth = "date_trunc('month', now() AT TIME ZONE 'UTC')::date"
+
 /** In the order of the names of their stores. */
 export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Promise<LinkRecord[]> {
   const { rows } = await sql.query<Row>(
@@ -60,9 +66,12 @@ export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Pro
        SELECT b.master_storage_id AS from_id, r.storage_id AS to_id FROM replica r JOIN bucket b ON b.id = r.bucket_id
        UNION SELECT from_storage_id, to_storage_id FROM link_pause
        UNION SELECT from_id, to_id FROM flow
+       UNION SELECT from_storage_id, to_storage_id FROM link_month WHERE month = ${thisMonth}
        UNION SELECT source_storage_id, storage_id FROM replica WHERE wanted AND source_storage_id IS NOT NULL
      )
      SELECT p.from_id AS "fromStorageId", p.to_id AS "toStorageId", a.name AS from, z.name AS to, lp.actor AS "pausedBy", lp.since AS "pausedSince",
+       COALESCE((SELECT lm.bytes FROM link_month lm WHERE lm.from_storage_id = p.from_id AND lm.to_storage_id = p.to_id
+         AND lm.month = ${thisMonth}), 0)::float8 AS "monthBytes",
        COALESCE(f.moving, 0)::int AS moving, ${moversOf(servesLink('a.name', 'z.name'))} AS movers,
        f.concurrency::int AS concurrency, f.bytes_per_second AS "bytesPerSecond", f.objects_per_second AS "objectsPerSecond", f.round_trip_ms AS "roundTripMs",
        ARRAY(SELECT DISTINCT r.source_why FROM replica r WHERE r.storage_id = p.to_id AND r.source_storage_id = p.from_id
@@ -78,7 +87,7 @@ export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Pro
   return rows.map(({ pausedBy: by, pausedSince: since, ...row }) => {
     const ends = endsOf(rates, row)
     return {
-      ...{ ...row, ends, limit: smallest(ends) },
+      ...{ ...row, ends, limit: smallest(ends), costPerGb: rates.get(row.fromStorageId)?.costPerGb || null },
       waiting: sum(waiting.get(linkId(row)) ?? []),
       pause: by === null || since === null ? null : { by, since },
     }

@@ -1,4 +1,5 @@
-// What a mover carries over each link. Each has rows of its own, so that the figures of several add up.
+// What a mover carries over each link. Each has rows of its own, so that the figures of several add up; to the bytes of a month all
+// of them add.
 import type { Sql } from '../core/pool.ts'
 
 export type LinkFlow = {
@@ -9,6 +10,8 @@ export type LinkFlow = {
   readonly objectsPerSecond: number | null
   readonly roundTripMs: number | null
 }
+
+export type LinkBytes = Pick<LinkFlow, 'fromStorageId' | 'toStorageId'> & { readonly bytes: number }
 
 /** These are all that this mover says now; what it said of other links goes, and what movers said that are gone. */
 export async function writeLinkFlows(
@@ -42,6 +45,22 @@ export async function writeLinkFlows(
       flows.map((flow) => flow.bytesPerSecond),
       flows.map((flow) => flow.objectsPerSecond),
       flows.map((flow) => flow.roundTripMs),
+    ],
+  )
+}
+
+/** They went over these links since this was called last. */
+export async function addLinkBytes(sql: Sql, carried: readonly LinkBytes[]): Promise<void> {
+  await sql.query(
+    `INSERT INTO link_month AS m (from_storage_id, to_storage_id, month, bytes)
+     SELECT a.id, z.id, date_trunc('month', now() AT TIME ZONE 'UTC'), g.bytes
+     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS g (from_id, to_id, bytes)
+     JOIN storage_deployment a ON a.id = g.from_id JOIN storage_deployment z ON z.id = g.to_id ORDER BY 1, 2
+     ON CONFLICT (from_storage_id, to_storage_id, month) DO UPDATE SET bytes = m.bytes + excluded.bytes`,
+    [
+      carried.map(({ fromStorageId }) => fromStorageId),
+      carried.map(({ toStorageId }) => toStorageId),
+      carried.map(({ bytes }) => bytes),
     ],
   )
 }

@@ -10,7 +10,12 @@ export type StoreRate = ClusterRate & {
   readonly at: number
 }
 
-const names: readonly PolicyName[] = ['bandwidth_limit', 'replication_window', 'bandwidth_outside_window']
+const names: readonly PolicyName[] = [
+  'bandwidth_limit',
+  'replication_window',
+  'bandwidth_outside_window',
+  'cost_per_gb',
+]
 
 type Values = Readonly<Record<string, unknown>>
 

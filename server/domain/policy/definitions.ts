@@ -4,6 +4,7 @@ import { lbPolicies, parseLbPolicy } from './lb-policy.ts'
 import {
   between,
   choice,
+  fraction,
   header,
   names,
   numbers,
@@ -147,6 +148,13 @@ const clusterDefinitions = {
     values: orNull(between(leastBandwidth, 1e12, 'bytes_per_second')),
     word: { word: 'nothing', value: null },
     default: null,
+  }),
+  cost_per_gb: ofClusters({
+    description:
+      "What a GB (10^9 bytes) costs that leaves the cluster's store for another cluster, in whatever money. Bytes come from the " +
+      'cheapest copy that holds them, before the nearest and the fastest.',
+    values: fraction(1_000, 'cost'),
+    default: 0,
   }),
 }
 

@@ -39,6 +39,10 @@ export const between = (least: number, most: number, unit: Unit): Values<number>
 /** A whole number from 0. */
 export const upTo = (most: number, unit: Unit): Values<number> => number(wholeNumber(unit, most), 'a whole number')
 
+/** A number from 0, with parts. */
+export const fraction = (most: number, unit: Unit): Values<number> =>
+  number({ kind: 'number', unit, least: 0, most, whole: false }, 'a number')
+
 /** One whole number from 0 for each unit, by its name; `most` says how large each may be. */
 export function numbers<U extends Unit>(most: Readonly<Record<U, number>>): Values<Readonly<Record<U, number>>> {
   const units = Object.keys(most) as U[]

@@ -3,9 +3,9 @@ import { durationWords } from '../duration-words.ts'
 
 /**
  * `seconds`: a duration; `replicas`: copies besides the master; `percent`: of what is there; `rank`: a place in an order, higher
- * ones first.
+ * ones first; `cost`: of a GB, in whatever money.
  */
-export type Unit = 'seconds' | 'replicas' | 'objects' | 'percent' | 'bytes_per_second' | 'rank'
+export type Unit = 'seconds' | 'replicas' | 'objects' | 'percent' | 'bytes_per_second' | 'rank' | 'cost'
 
 /** From `least` to `most`, both included. */
 export type NumberKind = {
@@ -45,6 +45,7 @@ const range = ({ unit, least, most }: NumberKind) =>
 const numberWords: Readonly<Partial<Record<Unit, string>>> = {
   seconds: 'seconds',
   bytes_per_second: 'bytes per second',
+  cost: 'number',
 }
 
 function kindWords(kind: PolicyValueKind): string {

@@ -16,6 +16,8 @@ type From = {
   readonly storageId: string
   /** How many zones its cluster shares with that of the copy that is made. */
   readonly near: number
+  /** What a GB costs that leaves its cluster; 0: nothing, or it was not said. */
+  readonly costPerGb: number
   readonly speed: Speed
 }
 
@@ -40,10 +42,10 @@ export type OtherCopy = From & {
 export type MasterSource = From & { readonly away: boolean }
 
 /**
- * `MASTER_ONLY`: no other copy holds it. `MASTER_BEST`: none is nearer or faster. `NEARER`: it shares more zones with the copy, and
+ * `MASTER_ONLY`: no other copy holds it. `MASTER_BEST`: none is cheaper, nearer or faster. `CHEAPER`: its bytes cost less. `NEARER`: it shares more zones with the copy, and
  * nothing that was measured speaks against it. `FASTER_LINK`: measured. `MASTER_AWAY`: the master does not answer.
  */
-export const sourceReasons = ['MASTER_ONLY', 'MASTER_BEST', 'NEARER', 'FASTER_LINK', 'MASTER_AWAY'] as const
+export const sourceReasons = ['MASTER_ONLY', 'MASTER_BEST', 'CHEAPER', 'NEARER', 'FASTER_LINK', 'MASTER_AWAY'] as const
 export type SourceReason = (typeof sourceReasons)[number]
 
 export type SourceChoice =
@@ -70,7 +72,7 @@ const leastGain = 0.1
 const leastShare = 0.3
 /** From so many seconds on it pays to wait for another copy. */
 const worthAWait = 0.25
-/** Nothing was measured, but it shares more zones: for larger objects than this (bytes) it is waited for. */
+/** It is cheaper, or shares more zones and nothing was measured: for larger objects than this (bytes) it is waited for. */
 const largeBytes = 262_144
 
 const looksLikeDigest = /^[0-9a-f]{32}(-\d+)?$/
@@ -101,8 +103,10 @@ const isComing = (copy: OtherCopy, { version, storageId }: SourceQuestion): bool
 const secondsOf = ({ answerMs, bytesPerSecond }: Speed, size: number): number =>
   (answerMs ?? 0) / 1000 + (bytesPerSecond === null ? 0 : size / bytesPerSecond)
 
-/** Why the copy is better than the master, and by how many seconds (null: not measured); null: it is not. */
+/** Why the copy is better than the master, and by how many seconds (null: not measured, or not what counts); null: it is not. */
 function better(copy: OtherCopy, { master, size }: SourceQuestion): { why: SourceReason; gain: number | null } | null {
+  if (copy.costPerGb !== master.costPerGb)
+    return copy.costPerGb < master.costPerGb ? { why: 'CHEAPER', gain: null } : null
   const needs = secondsOf(master.speed, size)
   const gain = needs - secondsOf(copy.speed, size)
   const isClear = Math.abs(gain) >= leastGain && Math.abs(gain) >= leastShare * needs
@@ -112,11 +116,14 @@ function better(copy: OtherCopy, { master, size }: SourceQuestion): { why: Sourc
   return isClear && isMeasured ? { why: 'FASTER_LINK', gain } : null
 }
 
-/** The one that needs the fewest seconds; of equal ones the nearer, then by id. */
+/** The cheapest; of equal ones that which needs the fewest seconds, then the nearer, then by id. */
 const best = (copies: readonly OtherCopy[], size: number): OtherCopy | undefined =>
   copies.toSorted(
     (a, b) =>
-      secondsOf(a.speed, size) - secondsOf(b.speed, size) || b.near - a.near || (a.storageId < b.storageId ? -1 : 1),
+      a.costPerGb - b.costPerGb ||
+      secondsOf(a.speed, size) - secondsOf(b.speed, size) ||
+      b.near - a.near ||
+      (a.storageId < b.storageId ? -1 : 1),
   )[0]
 
 export function chooseSource(question: SourceQuestion): SourceChoice {

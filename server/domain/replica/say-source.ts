@@ -9,7 +9,9 @@ export function reasonOfSource(why: SourceReason, store: string, copy: string): 
     case 'MASTER_ONLY':
       return say(`No other copy held what ${copy} lacked, so it came from the master on ${store}`)
     case 'MASTER_BEST':
-      return say(`The master on ${store} is as near and as fast for ${copy} as any copy`)
+      return say(`The master on ${store} is as cheap, as near and as fast for ${copy} as any copy`)
+    case 'CHEAPER':
+      return say(`${store} holds the same version, and bytes that leave it cost less than the master's`)
     case 'NEARER':
       return say(`${store} holds the same version and shares more zones with ${copy} than the master does`)
     case 'FASTER_LINK':

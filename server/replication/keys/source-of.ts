@@ -47,6 +47,7 @@ export async function sourceOf(deps: KeyDeps, run: KeyRun, scene: Scene, asked: 
     master: {
       storageId: source.storageId,
       near: others.masterNear,
+      costPerGb: others.masterCost,
       away: run.masterAway,
       speed: stores.speed(source.storageId),
     },

@@ -1,12 +1,21 @@
 // What this mover carries over each link, told to the database once a second while it carries something.
-import { type LinkFlow, writeLinkFlows } from '../../db/copies/link-flows.ts'
+import { addLinkBytes, type LinkFlow, writeLinkFlows } from '../../db/copies/link-flows.ts'
 import type { Sql } from '../../db/core/pool.ts'
 
 export type LinkFlows = {
   /** An object is worked on. `link`: as `linkOf` of the claims names it. */
-  begin(link: string): { add(bytes: number): void /** It is done, before its end. */; done(): void; end(): void }
+  begin(link: string): Carrying
   stop(): Promise<void>
 }
+
+type Carrying = {
+  add(bytes: number): void
+  /** The object is done; its end comes after it. */
+  done(): void
+  end(): void
+}
+/** Of the master itself nothing is carried. */
+const nothingCarried: Carrying = { add: () => undefined, done: () => undefined, end: () => undefined }
 
 /** Over so many seconds, of which each has a place, a rate is taken. */
 const windowSeconds = 10
@@ -27,6 +36,8 @@ export function createLinkFlows(deps: {
 }): LinkFlows {
   const { sql, owner, concurrency, fastest, everyMs = 1_000, onError } = deps
   const flows = new Map<string, Flow>()
+  /** Bytes that the figures of the month lack. */
+  const untold = new Map<string, number>()
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
@@ -49,10 +60,29 @@ export function createLinkFlows(deps: {
     const said = [...flows].map(([link, flow]) => figures(link, flow))
     for (const { bytes, objects, seconds } of flows.values())
       for (const figures of [bytes, objects]) figures[seconds % windowSeconds] = 0
-    writing = writing.then(() => writeLinkFlows(sql, owner, concurrency, said)).catch(onError)
+    writing = writing
+      .then(() => writeLinkFlows(sql, owner, concurrency, said))
+      .then(tellBytes)
+      .catch(onError)
     if (flows.size > 0) return
     clearInterval(timer)
     timer = undefined
+  }
+  const owe = (link: string, bytes: number) => untold.set(link, (untold.get(link) ?? 0) + bytes)
+  async function tellBytes(): Promise<void> {
+    const carried = [...untold]
+    if (carried.length === 0) return
+    untold.clear()
+    try {
+      const rows = carried.map(([link, bytes]) => {
+        const [fromStorageId = '', toStorageId = ''] = link.split(' ')
+        return { fromStorageId, toStorageId, bytes }
+      })
+      await addLinkBytes(sql, rows)
+    } catch (error) {
+      for (const [link, bytes] of carried) owe(link, bytes)
+      throw error
+    }
   }
   function flowOf(link: string): Flow {
     const flow = flows.get(link) ?? { moving: 0, bytes: noFigures(), objects: noFigures(), seconds: 0 }
@@ -67,10 +97,13 @@ export function createLinkFlows(deps: {
   return {
     begin(link) {
       const [from, to] = link.split(' ')
-      if (from === to) return { add: () => undefined, done: () => undefined, end: () => undefined } // of the master itself nothing is carried
+      if (from === to) return nothingCarried
       flowOf(link).moving++
       return {
-        add: (bytes) => count(flowOf(link), 'bytes', bytes),
+        add(bytes) {
+          count(flowOf(link), 'bytes', bytes)
+          owe(link, bytes)
+        },
         done: () => count(flowOf(link), 'objects', 1),
         end: () => void flowOf(link).moving--,
       }
@@ -78,6 +111,7 @@ export function createLinkFlows(deps: {
     async stop() {
       clearInterval(timer)
       await writing
+      await tellBytes().catch(onError)
       if (flows.size > 0) await writeLinkFlows(sql, owner, concurrency, []).catch(onError)
     },
   }

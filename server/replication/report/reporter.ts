@@ -33,6 +33,7 @@ type Entry = {
   bytesPerSecond: number | null
   /** Not written yet. */
   arrivals: Arrivals | null
+  /** Not written yet. */
   source: CopySource | null
 }
 
@@ -65,7 +66,7 @@ export function createReporter(deps: {
   async function report(entry: Entry): Promise<void> {
     const { bucketId, storageId } = entry.id
     const bytesPerSecond = takeRate(entry, performance.now())
-    const { moved, arrivals } = entry
+    const { moved, arrivals, source } = entry
     entry.moved = false
     entry.arrivals = null
     const written = deps.pool.transaction(async (tx) => {
@@ -78,7 +79,7 @@ export function createReporter(deps: {
       const { waiting, trouble } = summary
       const conflicts = (trouble?.conflicts ?? []).reduce((sum, sample) => sum + sample.count, 0)
       const decide = conflicts > 0 !== summary.conflicts > 0
-      const { bytesUnderWay, source } = entry
+      const { bytesUnderWay } = entry
       const figures = { conflicts, trouble, waiting, bytesUnderWay, bytesPerSecond, source }
       await reportReplica(tx, summary.replicaId, { bucketId, storageId, ...figures, decide, moved })
       if (arrivals !== null) await addArrivals(tx, entry.id, arrivals)
@@ -89,6 +90,7 @@ export function createReporter(deps: {
       entry.touched ||= entry.arrivals !== null && !stopped
       throw error
     })
+    if (entry.source === source) entry.source = null
   }
 
   function run(entry: Entry): void {
@@ -102,7 +104,8 @@ export function createReporter(deps: {
         entry.reportedAt = performance.now()
         entry.took = entry.reportedAt - begun
         if (entry.touched) schedule(entry)
-        else if (entry.bytesUnderWay === 0) entries.delete(keyOf(entry.id))
+        // What is read just now is told when its key is done.
+        else if (entry.bytesUnderWay === 0 && entry.source === null) entries.delete(keyOf(entry.id))
       })
   }
   function schedule(entry: Entry): void {

@@ -65,6 +65,31 @@ test('two replicas behind one slow link cost it one copy, also of what is new to
   })
 })
 
+test('bytes come from the cheapest copy that holds them, and what went over each link this month is counted', async () => {
+  const started = await start('cheaper', false)
+  const { fleet, bucket, id } = started
+  await fleet.pool.query(
+    `INSERT INTO policy_value (scope, scope_id, name, value) SELECT 'cluster', id, 'cost_per_gb', '0.09' FROM cluster WHERE name = 'hpc'`,
+  )
+  for (const key of ['a', 'b']) await fleet.put('hpc', bucket, key, randomBytes(400_000))
+  const mover = fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.replica(id, 'cloud')
+  await fleet.settled(id, 'cloud')
+  await same(started)
+  expect(await sources(started, 'cloud')).toEqual({ a: 'edge', b: 'edge' })
+  const isShown = async () => JSON.stringify(await shown(started, 'cloud')) === '{"from":"edge","why":"CHEAPER"}'
+  await eventually('the reason is shown', isShown)
+  await mover.stop()
+  const links = await createLinkReads(fleet.pool).links()
+  expect(links.map(({ from, to, monthBytes, costPerGb }) => ({ from, to, monthBytes, costPerGb }))).toEqual([
+    { from: 'edge', to: 'cloud', monthBytes: 800_000, costPerGb: null },
+    { from: 'hpc', to: 'cloud', monthBytes: 0, costPerGb: 0.09 },
+    { from: 'hpc', to: 'edge', monthBytes: 800_000, costPerGb: 0.09 },
+  ])
+})
+
 test('where another copy may not lend, the master does: paused link, store that is down, unwanted or released copy', async () => {
   const started = await start('forbidden', true)
   const { fleet, bucket, id } = started
@@ -100,6 +125,16 @@ test('where another copy may not lend, the master does: paused link, store that 
   const set = (what: string) => fleet.pool.query(`UPDATE replica SET ${what} WHERE storage_id = $1`, [edge])
   expect(await copiedFrom('released', () => set('released_at = now()'))).toBe('master')
   await set('released_at = NULL')
+  const policy = `INSERT INTO policy_value (scope, scope_id, name, value) SELECT 'cluster', id, 'replication_window', $1::jsonb
+    FROM cluster WHERE name = 'edge'`
+  const isClosed = async () => (await fleet.pool.query('SELECT 1 FROM closed_window')).rowCount === 1
+  const close = async () => {
+    await fleet.pool.query(policy, [JSON.stringify(`${(new Date().getUTCHours() + 12) % 24}:00-24:00`)])
+    await eventually('it is closed', isClosed)
+  }
+  expect(await copiedFrom('closed', close)).toBe('master')
+  await fleet.pool.query('DELETE FROM policy_value')
+  await eventually('it is open', async () => !(await isClosed()))
   expect(await copiedFrom('again', async () => undefined)).toBe('edge')
   // What zones forbid is not wanted from the decision on.
   expect(await copiedFrom('unwanted', () => set('wanted = false'))).toBe('master')

@@ -18,6 +18,7 @@ const copyOf = (storageId: string): fc.Arbitrary<OtherCopy> =>
   fc.record({
     storageId: fc.constant(storageId),
     near: fc.nat(2),
+    costPerGb: fc.constantFrom(0, 0, 0.05),
     speed,
     permitted: fc.boolean(),
     healthy: fc.boolean(),
@@ -45,7 +46,13 @@ const question: fc.Arbitrary<SourceQuestion> = fc.record({
       .record({ etag, etagIsDigest: fc.boolean(), carried })
       .map((one) => ({ ...one, etagIsDigest: one.etag !== 'no-digest' })),
   ),
-  master: fc.record({ storageId: fc.constant('m'), near: fc.nat(2), away: fc.boolean(), speed }),
+  master: fc.record({
+    storageId: fc.constant('m'),
+    near: fc.nat(2),
+    costPerGb: fc.constantFrom(0, 0.02),
+    away: fc.boolean(),
+    speed,
+  }),
   copies,
   mayWait: fc.boolean(),
 })
@@ -89,7 +96,7 @@ test('a copy that was measured to be slower is not taken, however near it is', (
   fc.assert(
     fc.property(question, copies, (asked, [copy]) => {
       const slow = { ...copy, near: 9, speed: { answerMs: 5, bytesPerSecond: 10_000 } } as OtherCopy
-      const fast = { ...asked.master, away: false, speed: { answerMs: 5, bytesPerSecond: 100_000_000 } }
+      const fast = { ...asked.master, costPerGb: 0, away: false, speed: { answerMs: 5, bytesPerSecond: 100_000_000 } }
       const choice = chooseSource({ ...asked, size: 5_000_000, master: fast, copies: [slow] })
       expect(choice).toMatchObject({ take: 'from', storageId: 'm' })
     }),
@@ -115,13 +122,22 @@ test('who waits does so for one that is worked on now, and two that lack it neve
 
 const idle = { answerMs: 1, bytesPerSecond: null }
 const good: OtherCopy = {
-  ...{ storageId: 's1', near: 0, speed: idle, permitted: true, healthy: true, state: 'there', verified: true },
+  ...{
+    storageId: 's1',
+    near: 0,
+    costPerGb: 0,
+    speed: idle,
+    permitted: true,
+    healthy: true,
+    state: 'there',
+    verified: true,
+  },
   ...{ sourceEtag: etags[0] as string, targetEtag: etags[0] as string, carried: 'c1', waiting: false, worked: false },
 }
 const asked: SourceQuestion = {
   ...{ storageId: 's3', size: 1_000_000, mayWait: true, copies: [good] },
   version: { etag: etags[0] as string, etagIsDigest: true, carried: 'c1' },
-  master: { storageId: 'm', near: 0, away: false, speed: idle },
+  master: { storageId: 'm', near: 0, costPerGb: 0, away: false, speed: idle },
 }
 const slow = { answerMs: 1, bytesPerSecond: 1_000_000 }
 
@@ -143,6 +159,40 @@ test.each([
     'the master is away',
     { ...asked, master: { ...asked.master, away: true } },
     { storageId: 's1', why: 'MASTER_AWAY' },
+  ],
+  [
+    'it is cheaper, though slower and farther away',
+    { ...asked, master: { ...asked.master, near: 2, costPerGb: 0.09 }, copies: [{ ...good, speed: slow }] },
+    { storageId: 's1', why: 'CHEAPER' },
+  ],
+  [
+    'it is nearer, and dearer than the master',
+    { ...asked, copies: [{ ...good, near: 1, costPerGb: 0.01 }] },
+    { storageId: 'm', why: 'MASTER_BEST' },
+  ],
+  [
+    'of two the cheaper one, before the faster',
+    {
+      ...asked,
+      master: { ...asked.master, costPerGb: 0.09 },
+      copies: [
+        { ...good, costPerGb: 0.05 },
+        { ...good, storageId: 's2', costPerGb: 0.01, speed: slow },
+      ],
+    },
+    { storageId: 's2', why: 'CHEAPER' },
+  ],
+  [
+    'the master is away, and of its copies one is cheaper',
+    {
+      ...asked,
+      master: { ...asked.master, away: true },
+      copies: [
+        { ...good, costPerGb: 1 },
+        { ...good, storageId: 's2', speed: slow },
+      ],
+    },
+    { storageId: 's2', why: 'MASTER_AWAY' },
   ],
   [
     'a small object is not worth a request more',
@@ -168,6 +218,21 @@ test('of a slow master each byte comes once: who is later waits while the other 
   expect(chooseSource({ ...wait, mayWait: false })).toMatchObject({ storageId: 'm' })
   expect(chooseSource({ ...wait, copies: [{ ...coming, worked: false }] })).toMatchObject({ storageId: 'm' })
   expect(chooseSource({ ...wait, size: 100_000 })).toMatchObject({ storageId: 'm' })
+})
+
+test('bytes never come from a dearer copy than another that holds the version, or than a master that answers', () => {
+  fc.assert(
+    fc.property(question, (asked) => {
+      const choice = chooseSource(asked)
+      if (choice.take !== 'from') return
+      const holders = asked.copies.filter((copy) => holds(copy, asked.version))
+      const all = [...holders, ...(asked.master.away ? [] : [asked.master])]
+      const taken = all.find(({ storageId }) => storageId === choice.storageId)
+      expect(taken?.costPerGb).toBe(Math.min(...all.map(({ costPerGb }) => costPerGb)))
+      if (choice.why === 'CHEAPER') expect(taken?.costPerGb).toBeLessThan(asked.master.costPerGb)
+    }),
+    { numRuns: 2_000 },
+  )
 })
 
 test('what holds a version is known by ETag and by all that is beside the bytes', () => {

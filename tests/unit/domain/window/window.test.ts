@@ -96,5 +96,6 @@ test('outside of a window nothing passes, or what may pass then and never more t
     limit: 70_000,
     window: null,
     closed: null,
+    costPerGb: 0,
   })
 })
