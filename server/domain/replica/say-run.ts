@@ -11,5 +11,5 @@ export function reasonOfRun(outcome: RunOutcome, cause: RunCause | null): Reason
   if (cause.kind !== 'interrupted') return reasonOf(cause)
   return cause.by === 'stopping'
     ? { code: 'MOVER_STOPPED', message: 'Its mover was stopped' }
-    : { code: 'COPYING_HELD', message: 'A pause, or a change that may forbid the copy, ended it' }
+    : { code: 'COPYING_HELD', message: 'A pause, a closed window, or a change that may forbid the copy ended it' }
 }

@@ -1,5 +1,5 @@
 // What a closed window holds, what it does not, and what is said of it.
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createLinkReads } from '../../../server/services/replication/read-links.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
@@ -115,6 +115,32 @@ test("the window of the master's cluster holds its copies, too, and the first co
   await window(fleet, 'hpc', open)
   await fleet.settled(id, 'edge')
   expect(await fleet.text('edge', bucket, 'k')).toBe('v')
+})
+
+test('a mover begins nothing before it has looked at the windows', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'window-unknown'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'k', 'v')
+  await window(fleet, 'edge', closed)
+  await fleet.replica(id, 'edge')
+  // Whoever looks waits for this.
+  const holder = await fleet.pool.dedicated()
+  onTestFinished(() => holder.end())
+  await holder.query(`SELECT pg_advisory_lock(hashtextextended('closed_window', 0))`)
+  fleet.startMover()
+  const lastSaid = async () => {
+    const { rows } = await fleet.pool.query<{ at: string }>('SELECT seen_at::text AS at FROM mover')
+    return rows[0]?.at
+  }
+  const first = await eventually('it lives', lastSaid)
+  await eventually('it has had a second', async () => (await lastSaid()) !== first)
+  expect(await fleet.store('edge').headBucket(bucket)).toBeNull()
+  await holder.query('SELECT pg_advisory_unlock_all()')
+  await eventually('it has looked', async () => (await fleet.pool.query('SELECT 1 FROM closed_window')).rowCount === 1)
+  expect(await fleet.store('edge').headBucket(bucket)).toBeNull()
+  await window(fleet, 'edge', null)
+  await fleet.settled(id, 'edge')
 })
 
 test('a copy that zones forbid is taken away though the window is closed', async () => {
