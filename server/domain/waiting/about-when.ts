@@ -1,5 +1,5 @@
 // About when a copy has what it lacks, from what its link carried lately.
-import type { Amount } from './why-waiting.ts'
+import type { Amount } from './amount.ts'
 
 /** What all movers together did over the last seconds, for a second; null: nothing was. */
 export type Pace = { readonly objectsPerSecond: number | null; readonly bytesPerSecond: number | null }

@@ -3,9 +3,7 @@
 import type { Observed } from '../replica/replica-state.ts'
 import type { CallFailure, MasterStop, StoreProblem, Trouble } from '../trouble/trouble.ts'
 import { type Pace, secondsFor, untilDone } from './about-when.ts'
-
-export type Amount = { readonly objects: number; readonly bytes: number }
-export const nothing: Amount = { objects: 0, bytes: 0 }
+import { type Amount, nothing, sum } from './amount.ts'
 
 /** The link of a copy, as all movers together have it. Limits are bytes per second. */
 export type LinkFacts = Pace & {
@@ -74,11 +72,6 @@ export type Waiting = Amount & { readonly why: WaitingFor; readonly etaSeconds: 
 
 /** What is due is taken within a second where a mover runs; after so many it is said that none does. */
 const noMoverAfter = 5
-
-export const sum = (all: readonly Amount[]): Amount => ({
-  objects: all.reduce((total, { objects }) => total + objects, 0),
-  bytes: all.reduce((total, { bytes }) => total + bytes, 0),
-})
 
 /** What holds all of it up; each of them has to go. */
 function blockers(facts: WaitingFacts): WaitingFor[] {

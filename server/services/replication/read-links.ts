@@ -13,14 +13,9 @@ import { type StoreRate, storeRates } from '../../db/policies/cluster-rates.ts'
 import type { WindowNow } from '../../domain/bandwidth/cluster-rate.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { reasonOfSource } from '../../domain/replica/say-source.ts'
+import type { Amount } from '../../domain/waiting/amount.ts'
 import { reasonOfWaiting, windowWords } from '../../domain/waiting/say-waiting.ts'
-import {
-  type Amount,
-  aboutWhen,
-  type LinkFacts,
-  type WaitingFacts,
-  whyWaiting,
-} from '../../domain/waiting/why-waiting.ts'
+import { aboutWhen, type LinkFacts, type WaitingFacts, whyWaiting } from '../../domain/waiting/why-waiting.ts'
 import { keepAnswer } from '../shared/keep-answer.ts'
 import { requirePageSize } from '../shared/paging.ts'
 

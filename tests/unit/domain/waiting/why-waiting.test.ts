@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { nothing } from '../../../../server/domain/waiting/amount.ts'
 import { reasonOfWaiting } from '../../../../server/domain/waiting/say-waiting.ts'
-import { aboutWhen, nothing, type WaitingFacts, whyWaiting } from '../../../../server/domain/waiting/why-waiting.ts'
+import { aboutWhen, type WaitingFacts, whyWaiting } from '../../../../server/domain/waiting/why-waiting.ts'
 
 /** A copy in order, for which ten objects are due. */
 const facts: WaitingFacts = {
