@@ -1,5 +1,6 @@
 -- AlterTable
-ALTER TABLE "link_flow" ADD COLUMN     "objects_per_second" DOUBLE PRECISION;
+ALTER TABLE "link_flow" ADD COLUMN     "bytes_under_way" BIGINT NOT NULL DEFAULT 0,
+ADD COLUMN     "objects_per_second" DOUBLE PRECISION;
 
 -- CreateTable
 CREATE TABLE "link_month" (

@@ -61,7 +61,8 @@ export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Pro
   const { rows } = await sql.query<Row>(
     `WITH flow AS (
        SELECT from_storage_id AS from_id, to_storage_id AS to_id, sum(moving) AS moving, sum(concurrency) AS concurrency,
-         sum(bytes_per_second) AS bytes_per_second, sum(objects_per_second) AS objects_per_second, min(round_trip_ms) AS round_trip_ms
+         sum(bytes_per_second) AS bytes_per_second, sum(objects_per_second) AS objects_per_second,
+         sum(bytes_under_way) AS bytes_under_way, min(round_trip_ms) AS round_trip_ms
        FROM link_flow WHERE seen_at > now() - make_interval(secs => $1) GROUP BY 1, 2
      ), pair AS (
        SELECT b.master_storage_id AS from_id, r.storage_id AS to_id FROM replica r JOIN bucket b ON b.id = r.bucket_id
@@ -74,7 +75,8 @@ export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Pro
        COALESCE((SELECT lm.bytes FROM link_month lm WHERE lm.from_storage_id = p.from_id AND lm.to_storage_id = p.to_id
          AND lm.month = ${thisMonth}), 0)::float8 AS "monthBytes",
        COALESCE(f.moving, 0)::int AS moving, ${moversOf(servesLink('a.name', 'z.name'))} AS movers,
-       f.concurrency::int AS concurrency, f.bytes_per_second AS "bytesPerSecond", f.objects_per_second AS "objectsPerSecond", f.round_trip_ms AS "roundTripMs",
+       f.concurrency::int AS concurrency, f.bytes_per_second AS "bytesPerSecond", f.objects_per_second AS "objectsPerSecond",
+       COALESCE(f.bytes_under_way, 0)::float8 AS "bytesUnderWay", f.round_trip_ms AS "roundTripMs",
        ARRAY(SELECT DISTINCT r.source_why FROM replica r WHERE r.storage_id = p.to_id AND r.source_storage_id = p.from_id
          AND r.wanted ORDER BY 1) AS whys
      FROM pair p JOIN storage_deployment a ON a.id = p.from_id JOIN storage_deployment z ON z.id = p.to_id

@@ -8,6 +8,8 @@ export type LinkFlow = {
   readonly moving: number
   readonly bytesPerSecond: number | null
   readonly objectsPerSecond: number | null
+  /** Of the objects that it works on: what of them went over it already. */
+  readonly bytesUnderWay: number
   readonly roundTripMs: number | null
 }
 
@@ -22,19 +24,20 @@ export async function writeLinkFlows(
 ): Promise<void> {
   await sql.query(
     `WITH given AS (
-       SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::int[], $6::float8[], $7::float8[], $8::float8[])
-         AS g (from_storage_id, to_storage_id, moving, bytes_per_second, objects_per_second, round_trip_ms)
+       SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::int[], $6::float8[], $7::float8[], $8::bigint[], $9::float8[])
+         AS g (from_storage_id, to_storage_id, moving, bytes_per_second, objects_per_second, bytes_under_way, round_trip_ms)
      ), gone AS (
        DELETE FROM link_flow f WHERE f.owner = $1 AND NOT EXISTS (SELECT 1 FROM given g
          WHERE g.from_storage_id = f.from_storage_id AND g.to_storage_id = f.to_storage_id)
        OR f.owner <> $1 AND f.seen_at < now() - interval '1 minute'
      )
-     INSERT INTO link_flow (owner, concurrency, from_storage_id, to_storage_id, moving, bytes_per_second, objects_per_second, round_trip_ms)
+     INSERT INTO link_flow (owner, concurrency, from_storage_id, to_storage_id, moving, bytes_per_second, objects_per_second,
+       bytes_under_way, round_trip_ms)
      SELECT $1, $2, g.* FROM given g JOIN storage_deployment a ON a.id = g.from_storage_id
        JOIN storage_deployment z ON z.id = g.to_storage_id
      ON CONFLICT (owner, from_storage_id, to_storage_id) DO UPDATE SET concurrency = excluded.concurrency,
        moving = excluded.moving, bytes_per_second = excluded.bytes_per_second,
-       objects_per_second = excluded.objects_per_second, round_trip_ms = excluded.round_trip_ms,
+       objects_per_second = excluded.objects_per_second, bytes_under_way = excluded.bytes_under_way, round_trip_ms = excluded.round_trip_ms,
        seen_at = now()`,
     [
       owner,
@@ -44,6 +47,7 @@ export async function writeLinkFlows(
       flows.map((flow) => flow.moving),
       flows.map((flow) => flow.bytesPerSecond),
       flows.map((flow) => flow.objectsPerSecond),
+      flows.map((flow) => flow.bytesUnderWay),
       flows.map((flow) => flow.roundTripMs),
     ],
   )

@@ -7,8 +7,9 @@ import { type Amount, nothing, sum } from './amount.ts'
 
 /** The link of a copy, as all movers together have it. Limits are bytes per second. */
 export type LinkFacts = Pace & {
-  /** Objects that movers work on. */
+  /** Objects that movers work on, and what of them passed already. */
   readonly moving: number
+  readonly bytesUnderWay: number
   /** The smaller limit of both ends, with its cluster; null: there is none. `opens`: it holds until the cluster's window opens. */
   readonly limit: { readonly cluster: string; readonly bytesPerSecond: number; readonly opens: Opening | null } | null
 }
@@ -100,9 +101,11 @@ function allOf({ observed, inMaster, due, failed, later }: WaitingFacts): Amount
   return compared ? marked : (inMaster ?? nothing)
 }
 
-/** Until all that is due is there, and what is worked on. */
-const secondsUntilDone = ({ due, worked, others, link }: WaitingFacts): number | null =>
-  secondsFor(untilDone(sum([due, worked]), others), link, link.limit?.bytesPerSecond ?? null)
+/** Until all that is due is there, and the rest of what is worked on. */
+function secondsUntilDone({ due, worked, others, link }: WaitingFacts): number | null {
+  const rest = { ...worked, bytes: Math.max(0, worked.bytes - link.bytesUnderWay) }
+  return secondsFor(untilDone(sum([due, rest]), others), link, link.limit?.bytesPerSecond ?? null)
+}
 
 function whyDue(facts: WaitingFacts): Waiting {
   const { master, store, due, link, others } = facts

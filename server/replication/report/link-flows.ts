@@ -20,7 +20,13 @@ const nothingCarried: Carrying = { add: () => undefined, done: () => undefined, 
 /** Over so many seconds, of which each has a place, a rate is taken. */
 const windowSeconds = 10
 
-type Flow = { moving: number; readonly bytes: number[]; readonly objects: number[]; seconds: number }
+type Flow = {
+  moving: number
+  bytesUnderWay: number
+  readonly bytes: number[]
+  readonly objects: number[]
+  seconds: number
+}
 
 const sumOf = (figures: readonly number[]): number => figures.reduce((all, one) => all + one, 0)
 const noFigures = (): number[] => Array.from({ length: windowSeconds }, () => 0)
@@ -41,13 +47,13 @@ export function createLinkFlows(deps: {
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
-  function figures(link: string, { moving, bytes, objects, seconds }: Flow): LinkFlow {
+  function figures(link: string, { moving, bytesUnderWay, bytes, objects, seconds }: Flow): LinkFlow {
     const [fromStorageId = '', toStorageId = ''] = link.split(' ')
     const [sum, done] = [sumOf(bytes), sumOf(objects)]
     const [from, to] = [fastest(fromStorageId), fastest(toStorageId)]
     const passed = (Math.min(seconds, windowSeconds) * everyMs) / 1000
     return {
-      ...{ fromStorageId, toStorageId, moving },
+      ...{ fromStorageId, toStorageId, moving, bytesUnderWay },
       bytesPerSecond: sum === 0 ? null : sum / passed,
       objectsPerSecond: done === 0 ? null : done / passed,
       roundTripMs: from === null || to === null ? null : from + to,
@@ -85,7 +91,13 @@ export function createLinkFlows(deps: {
     }
   }
   function flowOf(link: string): Flow {
-    const flow = flows.get(link) ?? { moving: 0, bytes: noFigures(), objects: noFigures(), seconds: 0 }
+    const flow = flows.get(link) ?? {
+      moving: 0,
+      bytesUnderWay: 0,
+      bytes: noFigures(),
+      objects: noFigures(),
+      seconds: 0,
+    }
     flows.set(link, flow)
     timer ??= setInterval(tick, everyMs)
     return flow
@@ -99,13 +111,20 @@ export function createLinkFlows(deps: {
       const [from, to] = link.split(' ')
       if (from === to) return nothingCarried
       flowOf(link).moving++
+      let own = 0
       return {
         add(bytes) {
           count(flowOf(link), 'bytes', bytes)
+          flowOf(link).bytesUnderWay += bytes
+          own += bytes
           owe(link, bytes)
         },
         done: () => count(flowOf(link), 'objects', 1),
-        end: () => void flowOf(link).moving--,
+        end() {
+          const flow = flowOf(link)
+          flow.moving--
+          flow.bytesUnderWay -= own
+        },
       }
     },
     async stop() {

@@ -31,7 +31,7 @@ const windowsOf = (ends: readonly StoreRate[]): WindowView[] =>
     window === null ? [] : [{ ...window, cluster, message: windowWords({ ...window, cluster, at }) }],
   )
 
-const idle: LinkFacts = { moving: 0, objectsPerSecond: null, bytesPerSecond: null, limit: null }
+const idle: LinkFacts = { moving: 0, bytesUnderWay: 0, objectsPerSecond: null, bytesPerSecond: null, limit: null }
 
 /** What is known of the link of a copy. `ends`: what policies of both clusters say; `others`: what waits for it of other copies. */
 type Around = { readonly link: LinkFacts; readonly ends: readonly StoreRate[]; readonly others: readonly Amount[] }
@@ -68,6 +68,7 @@ function linkOfCopy(record: WaitingRecord, links: ReadonlyMap<string, LinkFacts>
   return {
     ...own,
     moving: own.moving + lent.moving,
+    bytesUnderWay: own.bytesUnderWay + lent.bytesUnderWay,
     bytesPerSecond: both(own.bytesPerSecond, lent.bytesPerSecond),
     objectsPerSecond: both(own.objectsPerSecond, lent.objectsPerSecond),
   }

@@ -27,7 +27,7 @@ const facts: WaitingFacts = {
   later: { ...nothing, seconds: 0 },
   worked: nothing,
   others: [],
-  link: { moving: 3, objectsPerSecond: null, bytesPerSecond: null, limit: null },
+  link: { moving: 3, bytesUnderWay: 0, objectsPerSecond: null, bytesPerSecond: null, limit: null },
 }
 const busy = { ...facts.link, bytesPerSecond: 100 }
 const others = [
@@ -166,6 +166,11 @@ const pace = { ...facts.link, bytesPerSecond: 100, objectsPerSecond: 5 }
 const etas: readonly (readonly [name: string, more: Partial<WaitingFacts>, seconds: number | null])[] = [
   ['bytes that take longer than their number', { link: pace }, 10],
   ['objects that take longer than their bytes', { link: { ...pace, objectsPerSecond: 0.5 } }, 20],
+  [
+    'what of it passed already',
+    { link: { ...pace, bytesUnderWay: 300 }, due: none, worked: { objects: 3, bytes: 500 } },
+    2,
+  ],
   ['what movers work on is missing still', { link: pace, due: none, worked: { objects: 3, bytes: 500 } }, 5],
   [
     'sizes that nobody told',
