@@ -34,7 +34,7 @@ export function sourceWords(code: string): string {
     case 'MASTER_ONLY':
       return 'nobody else has it'
     case 'MASTER_BEST':
-      return 'none cheaper, nearer or faster'
+      return 'none cheaper or nearer or faster'
     case 'CHEAPER':
       return 'cheaper than the master'
     case 'NEARER':
