@@ -293,8 +293,8 @@ async function wordsOf(body: Readable): Promise<string> {
 }
 
 function withMappedErrors(body: Readable, subject: CallSubject, signal: AbortSignal | undefined): Readable {
-  const destroy = body._destroy.bind(body)
-  body._destroy = (error, callback) =>
-    destroy(error, (failure) => callback(failure ? errorOfFailure(subject, failure, signal) : null))
+  const destroy = body.destroy.bind(body)
+  // Before the stream keeps it: who comes to a stream that has failed already reads there what of.
+  body.destroy = (error) => destroy(error ? errorOfFailure(subject, error, signal) : error)
   return body.on('error', ignore) // it may fail before its reader is there; the reader still sees the error
 }

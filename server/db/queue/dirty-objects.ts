@@ -158,19 +158,20 @@ export async function markFound(sql: Sql, at: MarkPlace, found: readonly FoundKe
 }
 
 /**
- * Marks for a first sync, after it compared the listings, what these may hide: keys below a key that is an object itself. Records
- * and events tell of them; what the listings have is waiting, or in the copy's journal.
+ * Marks for a first sync, after it compared the listings, what these lack: keys that they hide below a key that is an object
+ * itself, and all that a listing left out which broke off unseen. Records and events tell of them; what the listings have is
+ * waiting, or in the copy's journal.
  */
-export async function markHidden(
+export async function markUnlisted(
   sql: Sql,
   at: { readonly bucketId: string; readonly storageId: string },
 ): Promise<void> {
   await sql.query(
     `WITH known AS (
        SELECT d.key, d.size FROM dirty_object d JOIN bucket b ON b.id = d.bucket_id AND b.master_storage_id = d.storage_id
-       WHERE d.bucket_id = $1 AND d.key LIKE '%/%'
+       WHERE d.bucket_id = $1
        UNION ALL
-       SELECT o.key, o.size FROM object_record o WHERE o.bucket_id = $1 AND o.key LIKE '%/%'
+       SELECT o.key, o.size FROM object_record o WHERE o.bucket_id = $1
      )
      INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, initial)
      SELECT $1, $2, k.key, max(k.size), true FROM known k

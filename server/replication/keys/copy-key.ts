@@ -7,7 +7,7 @@ import type { WriteCondition } from '../../storage/storage-values.ts'
 import { Interrupted } from '../interrupted.ts'
 import type { CopyResult } from '../report/mover-metrics.ts'
 import { differ, lookAt, type Seen, seenOf } from './carried.ts'
-import { again, done, outrun, type Round, type Scene } from './key-scene.ts'
+import { again, done, lost, outrun, type Round, type Scene } from './key-scene.ts'
 import {
   type KeyStep,
   rowOfBadCopy,
@@ -164,7 +164,7 @@ async function noteUntagged(
   const target = (await lookAt(scene.target, scene.at.key, run.signal))?.seen
   if (target?.etag !== targetEtag) {
     await deps.statements.putJournal({ at: scene.at, row: rowOfLostCopy(written, targetEtag) })
-    return again
+    return lost
   }
   await noteKey(deps, run, scene, rowOfUntagged(written, target))
   return done
@@ -185,7 +185,7 @@ export async function verifyCopy(
   ])
   if (target?.seen.etag !== targetEtag) {
     await deps.statements.putJournal({ at: scene.at, row: rowOfLostCopy(written, targetEtag) })
-    return again
+    return lost
   }
   if (verified !== 'etag' && differ(written, target.seen)) {
     if (run.masterAway) return noteDoubt(deps, scene, written, target.seen)

@@ -16,7 +16,7 @@ import { copyNew } from './copy-new.ts'
 import { copyWhileAway } from './copy-while-away.ts'
 import type { KeyFacts } from './decide-key.ts'
 import { deleteKey } from './delete-key.ts'
-import { again, done, outrun, type Round, type Scene, setScene } from './key-scene.ts'
+import { again, done, lost, outrun, type Round, type Scene, setScene } from './key-scene.ts'
 import { type KeyStep, keyStep, rowOfUnaskable, uploadToResume } from './key-step.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
@@ -26,11 +26,14 @@ import { wentBack } from './went-back.ts'
 
 /** A key that changes faster than it can be copied is left to its next turn. */
 const mostRounds = 5
+/** Somebody may have taken away what was written, once. */
+const mostLosses = 2
 
 export async function workOnKey(all: KeyDeps, run: KeyRun): Promise<KeyEnd> {
   const deps = { ...all, statements: underLease(all.statements, run) }
   const { bucketId, storageId, key } = run.claim
   let outruns = 0
+  let losses = 0
   let store = ''
   for (let rounds = 0; rounds < mostRounds; rounds++) {
     // Of a key that failed the master alone is asked.
@@ -43,9 +46,11 @@ export async function workOnKey(all: KeyDeps, run: KeyRun): Promise<KeyEnd> {
     if (!replica.mayWrite) return { end: 'later', seconds: 0.5 }
     const scene = await setScene(deps, key, copy, replica)
     const end = await replicateKey(deps, run, scene)
-    if (end !== again && end !== outrun) return end
+    if (end !== again && end !== outrun && end !== lost) return end
     if (end === outrun) outruns++
     store = scene.target.store
+    if (end === lost && ++losses === mostLosses)
+      throw new StorageError('server-error', `${store} says that it has written ${JSON.stringify(key)}, and does not have it`)
   }
   if (outruns < mostRounds) return { end: 'later', seconds: 0.1 }
   throw new StorageError(

@@ -1,0 +1,71 @@
+// A replica's store that says that it has done what it was asked for, and has not.
+import { expect, test } from 'vitest'
+import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
+import { eventually } from '../../support/eventually.ts'
+import { minios } from '../../support/minios.ts'
+import { withCalls } from '../../support/with-calls.ts'
+
+const stores = minios('hpc', 'edge')
+
+test('a store that acknowledges a write and loses it is named at the object, asked ever more seldom, and gets it when it keeps it', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'acknowledged-and-lost'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['kept', 'lost']) await fleet.put('hpc', bucket, key, Buffer.alloc(300_000, key))
+  let loses = true
+  let writes = 0
+  const losing = (driver: StorageDriver): Partial<StorageDriver> => ({
+    async put(name, key, options) {
+      const answer = await driver.put(name, key, options)
+      if (key === 'lost' && loses) {
+        writes++
+        await driver.delete(name, key)
+      }
+      return answer
+    },
+  })
+  fleet.startMover({ storageFor: withCalls(fleet, 'edge', losing), times: { maxBackoff: 60_000 } })
+  await fleet.replica(id, 'edge')
+  const [cause] = await eventually('it is told', async () => {
+    const causes = await fleet.causes(id, 'edge')
+    return causes.length > 0 ? causes : null
+  })
+  expect(cause?.message).toBe(
+    '1 object cannot be copied to edge now: edge says that it has written "lost", and does not have it',
+  )
+  const tries = async () =>
+    (await fleet.one<{ n: number }>('SELECT max(attempts) AS n FROM dirty_object WHERE key = $1', ['lost'])).n
+  await eventually('it is tried again', async () => (await tries()) >= 3)
+  expect(writes).toBeLessThanOrEqual(2 * ((await tries()) + 1))
+  expect(await fleet.text('edge', bucket, 'kept')).not.toBeNull()
+  expect((await fleet.replicaRow(id, 'edge')).observed, 'it lacks one').toBe('syncing')
+
+  loses = false
+  await fleet.settled(id, 'edge')
+  expect(await fleet.differences(id, bucket, 'hpc', 'edge')).toEqual([])
+  await eventually('nothing is wrong any more', async () => (await fleet.causes(id, 'edge')).length === 0)
+})
+
+test('a small new object that its store lost after it had acknowledged it is found by the next comparison', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'lost-unseen'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['a', 'b']) await fleet.put('hpc', bucket, key, key)
+  fleet.startMover({
+    times: { sweepMinS: 600 },
+    storageFor: withCalls(fleet, 'edge', (driver) => ({
+      async put(name, key, options) {
+        const answer = await driver.put(name, key, options)
+        if (key === 'a') await driver.delete(name, key)
+        return answer
+      },
+    })),
+  })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.keys('edge', bucket)).toEqual(['b'])
+  await fleet.task(id, 'edge', 'sweep')
+  await eventually('it is told', async () =>
+    (await fleet.causes(id, 'edge')).some(({ message }) => message.includes('edge says that it has written "a"')),
+  )
+})
