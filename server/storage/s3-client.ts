@@ -11,6 +11,7 @@ import { isSigned, type RequestSigner, sha256, unsignedPayload } from './sign-re
 import { createSigningManner } from './signing-manner.ts'
 import { StorageError } from './storage-error.ts'
 import type { StorageTimeouts } from './storage-values.ts'
+import { findWords } from './wordless-refusal.ts'
 import { trustedContext } from './trusted-context.ts'
 import { type BodyLimit, wholeAnswer } from './whole-answer.ts'
 
@@ -210,9 +211,12 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     })
   }
 
+  const sent = (request: S3Request) => inItsRegion(request, () => bytes(request))
+
   return {
     callRaw: async (raw) => asText(await guarded(raw, raw.subject, () => whole(raw))),
-    call: async (request) => asText(await inItsRegion(request, () => bytes(request)).catch(blameHeader(request))),
+    call: async (request) =>
+      asText(await sent(request).catch(blameHeader(request)).catch(findWords(request, sent))),
     bytes: (request, most) => inItsRegion(request, () => bytes(request, { most, tooMuch: 'empty', broken: 'fail' })),
     stream: (request) => inItsRegion(request, () => stream(request)),
     signsPrefix: () => manner.signsPrefix(undefined),

@@ -143,11 +143,14 @@ export async function tryToCopy(
   }
 }
 
-/** The same copy may be gone on with later. What is not allowed any more must not stay. */
+/**
+ * The same copy may be gone on with later. What is not allowed any more must not stay, nor what would take the room that a full
+ * store lacks.
+ */
 function isPassing({ signal }: KeyRun, error: unknown): boolean {
   const reason: unknown = signal.aborted ? signal.reason : error
   if (reason instanceof Interrupted) return reason.reason !== 'not-allowed'
-  return reason instanceof StorageError && reason.retryable
+  return reason instanceof StorageError && reason.retryable && reason.kind !== 'quota'
 }
 /** What was written: of what was lent the version that was shown, whose times the lender does not know. */
 const written = (source: Seen, lent: Lent | null, { sourceHead, tags }: Pick<Copied, 'sourceHead' | 'tags'>): Seen =>

@@ -50,7 +50,10 @@ export async function workOnKey(all: KeyDeps, run: KeyRun): Promise<KeyEnd> {
     if (end === outrun) outruns++
     store = scene.target.store
     if (end === lost && ++losses === mostLosses)
-      throw new StorageError('server-error', `${store} says that it has written ${JSON.stringify(key)}, and does not have it`)
+      throw new StorageError(
+        'server-error',
+        `${store} says that it has written ${JSON.stringify(key)}, and does not have it`,
+      )
   }
   if (outruns < mostRounds) return { end: 'later', seconds: 0.1 }
   throw new StorageError(

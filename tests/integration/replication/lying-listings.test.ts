@@ -25,59 +25,63 @@ const lying =
     },
   })
 
-test.each(['hpc', 'edge'])('whatever the listings of a store (%s) say, nothing is deleted by it, and all is as before when they are right', async (at) => {
-  const fleet = await stores.fleet()
-  const bucket = `listing-${at}`
-  const id = await fleet.bucket(bucket, 'hpc')
-  for (const key of keys) await fleet.put('hpc', bucket, key, key)
-  let lie: Lie | null = null
-  const deleted: string[] = []
-  const storageFor = withCalls(
-    fleet,
-    at,
-    lying(() => lie),
-  )
-  fleet.startMover({
-    storageFor: async (storageId) => {
-      const { driver, name } = await storageFor(storageId)
-      const watched: StorageDriver = {
-        ...driver,
-        delete: async (inBucket, key, options) => {
-          deleted.push(key)
-          return driver.delete(inBucket, key, options)
-        },
-      }
-      return storageId === fleet.storeId('edge') ? { driver: watched, name } : { driver, name }
-    },
-  })
-  await fleet.task(id, 'hpc', 'master_sweep')
-  await fleet.replica(id, 'edge')
-  await fleet.settled(id, 'edge')
-  for (const told of lies) {
-    lie = told
-    for (const [where, kind] of [
-      ['hpc', 'master_sweep'],
-      ['edge', 'sweep'],
-    ] as const) {
-      await fleet.task(id, where, kind, { allowDeletes: true })
-      await eventually(`${where} was looked at`, async () => {
-        const { rows } = await fleet.pool.query(
-          `SELECT 1 FROM replica_task WHERE bucket_id = $1 AND storage_id = $2 AND lease_owner IS NULL
-             AND (not_before > now() OR attempts > 0)`,
-          [id, fleet.storeId(where)],
-        )
-        return rows.length > 0
-      })
-    }
-    lie = null
+test.each(['hpc', 'edge'])(
+  'whatever the listings of a store (%s) say, nothing is deleted by it, and all is as before when they are right',
+  async (at) => {
+    const fleet = await stores.fleet()
+    const bucket = `listing-${at}`
+    const id = await fleet.bucket(bucket, 'hpc')
+    for (const key of keys) await fleet.put('hpc', bucket, key, key)
+    let lie: Lie | null = null
+    const deleted: string[] = []
+    const storageFor = withCalls(
+      fleet,
+      at,
+      lying(() => lie),
+    )
+    fleet.startMover({
+      storageFor: async (storageId) => {
+        const { driver, name } = await storageFor(storageId)
+        const watched: StorageDriver = {
+          ...driver,
+          delete: async (inBucket, key, options) => {
+            deleted.push(key)
+            return driver.delete(inBucket, key, options)
+          },
+        }
+        return storageId === fleet.storeId('edge') ? { driver: watched, name } : { driver, name }
+      },
+    })
     await fleet.task(id, 'hpc', 'master_sweep')
-    await fleet.sweep(id, 'edge')
+    await fleet.replica(id, 'edge')
     await fleet.settled(id, 'edge')
-    expect(deleted, told).toEqual([])
-    expect(await fleet.differences(id, bucket, 'hpc', 'edge'), told).toEqual([])
-    await eventually('nothing is wrong any more', async () => (await fleet.causes(id, 'edge')).length === 0)
-  }
-}, 60_000)
+    for (const told of lies) {
+      lie = told
+      for (const [where, kind] of [
+        ['hpc', 'master_sweep'],
+        ['edge', 'sweep'],
+      ] as const) {
+        await fleet.task(id, where, kind, { allowDeletes: true })
+        await eventually(`${where} was looked at`, async () => {
+          const { rows } = await fleet.pool.query(
+            `SELECT 1 FROM replica_task WHERE bucket_id = $1 AND storage_id = $2 AND lease_owner IS NULL
+             AND (not_before > now() OR attempts > 0)`,
+            [id, fleet.storeId(where)],
+          )
+          return rows.length > 0
+        })
+      }
+      lie = null
+      await fleet.task(id, 'hpc', 'master_sweep')
+      await fleet.sweep(id, 'edge')
+      await fleet.settled(id, 'edge')
+      expect(deleted, told).toEqual([])
+      expect(await fleet.differences(id, bucket, 'hpc', 'edge'), told).toEqual([])
+      await eventually('nothing is wrong any more', async () => (await fleet.causes(id, 'edge')).length === 0)
+    }
+  },
+  60_000,
+)
 
 test.each(['ends early', 'is empty'] as const)(
   'a first copy is not whole by a listing that %s: what FaDO knows of its master comes, too',

@@ -5,7 +5,7 @@ import { endStoreTrouble, recordStoreTrouble } from '../../../../server/db/copie
 import { createPool, type Tx } from '../../../../server/db/core/pool.ts'
 import { writeFunctionHealth, writeStoreHealth } from '../../../../server/db/deciding/health.ts'
 import { markBuckets } from '../../../../server/db/queue/dirty-buckets.ts'
-import { markFound, markUnlisted, markObjects } from '../../../../server/db/queue/dirty-objects.ts'
+import { markFound, markObjects, markUnlisted } from '../../../../server/db/queue/dirty-objects.ts'
 import { sweepAllMasters, sweepSoon, sweepStore } from '../../../../server/db/queue/sweeps.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'

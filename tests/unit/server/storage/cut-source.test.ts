@@ -4,7 +4,7 @@ import { answering } from '../../../support/hostile-server.ts'
 import { driverAt, failureOf, object, ok } from './hostile-calls.ts'
 
 test.each(['before it is sent on', 'while it is sent on'])(
-  'a body that its store cuts off (%s) is that store\'s failure, not that of the store which it was sent to',
+  "a body that its store cuts off (%s) is that store's failure, not that of the store which it was sent to",
   async (when) => {
     const source = await driverAt((socket) => {
       socket.write(`${ok}${object}content-length: 100000\r\n\r\nsome`)

@@ -1,5 +1,5 @@
-// The way to a store, cut at a byte: it knows where the heads and bodies of requests and answers begin and end, and breaks the
-// connection at the place that it is told for each.
+// The way to a store, with faults: it knows where the heads and bodies of requests and answers begin and end, and breaks the
+// connection at the place that it is told for each request, or answers in the store's place.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
@@ -8,10 +8,21 @@ import { onTestFinished } from 'vitest'
 export type CutAt = 'nothing' | 'in-head' | 'head' | 'in-body' | 'before-last' | 'all'
 /** Of a request `all` means that its answer is lost; of an answer, that the connection ends behind it. */
 export type Cut = { readonly of: 'request' | 'answer'; readonly at: CutAt }
+/** A whole answer, in HTTP's own words; the connection ends with it. */
+export type Instead = { readonly answer: string }
+
+/** As S3 refuses a request: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+export function refusal(status: string, code: string): Instead {
+  const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>no</Message></Error>`
+  const head = `content-type: application/xml\r\nx-minio-error-code: ${code}\r\ncontent-length: ${body.length}\r\nconnection: close`
+  return { answer: `HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}` }
+}
 
 const places: readonly CutAt[] = ['nothing', 'in-head', 'head', 'in-body', 'before-last', 'all']
 /** Every class of byte boundary at which a call can break. */
-export const allCuts: readonly Cut[] = (['request', 'answer'] as const).flatMap((of) => places.map((at) => ({ of, at })))
+export const allCuts: readonly Cut[] = (['request', 'answer'] as const).flatMap((of) =>
+  places.map((at) => ({ of, at })),
+)
 
 /** How many bytes of a message pass. */
 function passing(at: CutAt, head: number, body: number): number {
@@ -68,13 +79,15 @@ function messages(onHead: (head: string) => { readonly hasBody: boolean }) {
   }
 }
 
-export type CuttingProxy = { readonly endpoint: string; readonly cuts: () => number }
+export type FaultyWay = { readonly endpoint: string }
 
-/** `cutOf` is asked once for each request, by its method and path; null: it passes. */
-export async function startCuttingProxy(endpoint: string, cutOf: (request: string) => Cut | null): Promise<CuttingProxy> {
+/** `faultOf` is asked once for each request, by its method and path; null: it passes. */
+export async function startFaultyWay(
+  endpoint: string,
+  faultOf: (request: string) => Cut | Instead | null,
+): Promise<FaultyWay> {
   const port = Number(new URL(endpoint).port)
   const open = new Set<Socket>()
-  let cuts = 0
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1')
     const end = () => {
@@ -89,19 +102,23 @@ export async function startCuttingProxy(endpoint: string, cutOf: (request: strin
         end()
       })
     }
-    let cut: Cut | null = null
+    let fault: Cut | Instead | null = null
     let method = ''
-    const carry = (of: Cut['of'], to: Socket) => (bytes: Buffer, at: { head: number; body: number; passed: number }) => {
-      if (cut?.of !== of) return void to.write(bytes)
-      const most = passing(cut.at, at.head, at.body) - at.passed
-      if (bytes.length < most) return void to.write(bytes)
-      cuts++
-      to.write(bytes.subarray(0, Math.max(0, most)), end)
-    }
+    const carry =
+      (of: Cut['of'], to: Socket) => (bytes: Buffer, at: { head: number; body: number; passed: number }) => {
+        if (fault !== null && 'answer' in fault) {
+          if (of === 'request' && at.passed === 0) near.end(fault.answer)
+          return
+        }
+        if (fault?.of !== of) return void to.write(bytes)
+        const most = passing(fault.at, at.head, at.body) - at.passed
+        if (bytes.length < most) return void to.write(bytes)
+        to.write(bytes.subarray(0, Math.max(0, most)), end)
+      }
     const requests = messages((head) => {
       const [name = '', path = ''] = head.split(' ', 2)
       method = name
-      cut = cutOf(`${name} ${path}`)
+      fault = faultOf(`${name} ${path}`)
       return { hasBody: true }
     })
     const answers = messages((head) => ({ hasBody: method !== 'HEAD' && !/^HTTP\/1.1 (1\d\d|204|304)/.test(head) }))
@@ -114,5 +131,5 @@ export async function startCuttingProxy(endpoint: string, cutOf: (request: strin
     server.close()
     for (const socket of open) socket.destroy()
   })
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, cuts: () => cuts }
+  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
