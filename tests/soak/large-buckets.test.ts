@@ -14,7 +14,7 @@ const mostObjects = 10 * manyObjects
 /** Megabytes for the heap of who lists a million objects three times at once: kept, they would take ten times as much. */
 const heapMb = 48
 
-test('very many objects below one prefix come to a copy, each as its master has it, and go again', async () => {
+test('very many objects below one prefix come to a copy, each as its master has it', async () => {
   const fleet = await stores.fleet()
   const bucket = 'many'
   const id = await fleet.bucket(bucket, 'hpc')

@@ -1,7 +1,8 @@
 // Lists a bucket and prints how many objects it has. Run with little memory: who keeps what was listed does not come to the end.
 // usage: node count-listing.ts ENDPOINT BUCKET
-import { compareKeys } from '../../server/storage/compare-keys.ts'
+
 import { mergeJoin } from '../../server/replication/tasks/merge-join.ts'
+import { compareKeys } from '../../server/storage/compare-keys.ts'
 import { driverOf } from './minio-driver.ts'
 
 const [, , endpoint = '', bucket = ''] = process.argv

@@ -98,13 +98,14 @@ export async function lookAtCopy(
   sql.wake('object')
 }
 
-/** The master answers again: what waited for it is due. */
-export async function lookNow(sql: Sql, masterStorageId: string): Promise<void> {
+/** A store answers again: what waited for it as its master is due, and what failed of it, whatever its backoff. */
+export async function lookNow(sql: Sql, store: { readonly id: string; readonly name: string }): Promise<void> {
   const { rowCount } = await sql.query(
     `UPDATE dirty_object d SET not_before = GREATEST(now(), d.look_again_at) FROM bucket b
-     WHERE b.master_storage_id = $1 AND d.bucket_id = b.id AND d.storage_id <> $1
-       AND d.not_before > GREATEST(now(), d.look_again_at) AND d.lease_owner IS NULL AND d.attempts = 0`,
-    [masterStorageId],
+     WHERE d.bucket_id = b.id AND (b.master_storage_id = $1 OR d.storage_id = $1)
+       AND d.not_before > GREATEST(now(), d.look_again_at) AND d.lease_owner IS NULL
+       AND CASE WHEN d.attempts = 0 THEN b.master_storage_id = $1 AND d.storage_id <> $1 ELSE d.failure ->> 'store' = $2 END`,
+    [store.id, store.name],
   )
   if ((rowCount ?? 0) > 0) sql.wake('object')
 }

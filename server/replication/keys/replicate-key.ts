@@ -26,7 +26,7 @@ import { wentBack } from './went-back.ts'
 
 /** A key that changes faster than it can be copied is left to its next turn. */
 const mostRounds = 5
-/** Somebody may have taken away what was written, once. */
+/** Somebody may have undone it, once. */
 const mostLosses = 2
 
 export async function workOnKey(all: KeyDeps, run: KeyRun): Promise<KeyEnd> {
@@ -52,7 +52,7 @@ export async function workOnKey(all: KeyDeps, run: KeyRun): Promise<KeyEnd> {
     if (end === lost && ++losses === mostLosses)
       throw new StorageError(
         'server-error',
-        `${store} says that it has written ${JSON.stringify(key)}, and does not have it`,
+        `${store} answers that it has written or deleted ${JSON.stringify(key)}, and has not`,
       )
   }
   if (outruns < mostRounds) return { end: 'later', seconds: 0.1 }

@@ -31,7 +31,7 @@ test('a store that acknowledges a write and loses it is named at the object, ask
     return causes.length > 0 ? causes : null
   })
   expect(cause?.message).toBe(
-    '1 object cannot be copied to edge now: edge says that it has written "lost", and does not have it',
+    '1 object cannot be copied to edge now: edge answers that it has written or deleted "lost", and has not',
   )
   const tries = async () =>
     (await fleet.one<{ n: number }>('SELECT max(attempts) AS n FROM dirty_object WHERE key = $1', ['lost'])).n
@@ -66,6 +66,31 @@ test('a small new object that its store lost after it had acknowledged it is fou
   expect(await fleet.keys('edge', bucket)).toEqual(['b'])
   await fleet.task(id, 'edge', 'sweep')
   await eventually('it is told', async () =>
-    (await fleet.causes(id, 'edge')).some(({ message }) => message.includes('edge says that it has written "a"')),
+    (await fleet.causes(id, 'edge')).some(({ message }) =>
+      message.includes('edge answers that it has written or deleted "a", and has not'),
+    ),
   )
+})
+
+test('a store that acknowledges a delete and keeps the object is named, and the object goes when it lets it go', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'deleted-and-kept'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['stays', 'kept']) await fleet.put('hpc', bucket, key, key)
+  let keeps = true
+  const keeping = (driver: StorageDriver): Partial<StorageDriver> => ({
+    delete: async (...args) => (keeps ? { versionsLeft: false } : driver.delete(...args)),
+  })
+  fleet.startMover({ storageFor: withCalls(fleet, 'edge', keeping), times: { sweepMinS: 600 } })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.store('hpc').delete(bucket, 'kept')
+  await fleet.event(id, 'kept')
+  await eventually('it is told', async () =>
+    (await fleet.causes(id, 'edge')).some(({ message }) => message.includes('written or deleted "kept", and has not')),
+  )
+  keeps = false
+  await fleet.settled(id, 'edge')
+  expect(await fleet.keys('edge', bucket)).toEqual(['stays'])
+  await eventually('nothing is wrong any more', async () => (await fleet.causes(id, 'edge')).length === 0)
 })

@@ -3,12 +3,12 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { createStorageDriver } from '../../../server/storage/create-storage-driver.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type Instead, refusal, startFaultyWay } from '../../support/faulty-way.ts'
+import { unfinishedUploads } from '../../support/minio.ts'
 import { driverOf } from '../../support/minio-driver.ts'
 import { lentKeys } from '../../support/minio-session.ts'
 import { minios } from '../../support/minios.ts'
 import type { MoverFleet } from '../../support/mover-fleet.ts'
 import { rawClient } from '../../support/raw-store.ts'
-import { unfinishedUploads } from '../../support/minio.ts'
 import { putInParts } from '../../support/regressed-master.ts'
 
 const stores = minios('hpc', 'edge')
@@ -129,5 +129,35 @@ test('a store that asks to be spared is named, others go on, and it gets all whe
   spares = /./
   expect((await cause(fleet, id, 'STORE_BUSY')).message).toBe('edge asks to be spared')
   spares = null
+  await isHealed(fleet, id, bucket)
+})
+
+test('what failed of a store is tried at once when the store is well again, not when its backoff ends', async () => {
+  const bucket = 'tried-at-once'
+  const fleet = await stores.fleet()
+  let refuses: RegExp | null = null
+  const failure = refusal('500 Internal Server Error', 'InternalError')
+  const way = await startFaultyWay(stores.process('edge').endpoint, (request) =>
+    refuses?.test(request) ? failure : null,
+  )
+  const driver = driverOf(way.endpoint)
+  fleet.onEnd(() => driver.close())
+  const id = await fleet.bucket(bucket, 'hpc')
+  fleet.startMover({
+    times: { backoff: 600_000, maxBackoff: 600_000 },
+    storageFor: async (storeId) =>
+      storeId === fleet.storeId('edge') ? { driver, name: 'edge' } : fleet.storageFor(storeId),
+  })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  refuses = new RegExp(`^PUT /${bucket}/first`)
+  await fleet.put('hpc', bucket, 'first', 'v')
+  await fleet.event(id, 'first')
+  await cause(fleet, id, 'KEYS_FAIL')
+  refuses = /./
+  await fleet.put('hpc', bucket, 'second', 'v')
+  await fleet.event(id, 'second')
+  await cause(fleet, id, 'STORE_FAILS')
+  refuses = null
   await isHealed(fleet, id, bucket)
 })
