@@ -21,19 +21,30 @@ export function blameHeader(headers: Headers): (error: unknown) => never {
 }
 
 /** What is refused for these is refused whatever the call is. */
-const ofAnyCall: ReadonlySet<StorageErrorKind> = new Set(['signature', 'clock-skew'])
+const ofAnyCall: readonly StorageErrorKind[] = ['signature', 'clock-skew']
+/** Who says so has not been asked whether there is such a bucket, or is no store. */
+const knowsNoBuckets: readonly StorageErrorKind[] = [
+  ...ofAnyCall,
+  ...(['protocol', 'unreachable', 'timeout', 'server-error', 'slow-down', 'aborted'] as const),
+]
 
-const isWordless = ({ code, status, kind }: StorageError) =>
-  code === null && (status === 400 || status === 401 || status === 403) && !ofAnyCall.has(kind)
+/** Kinds that would tell more than this refusal; none where it says enough, or where nothing depends on it. */
+function moreTelling({ code, status, kind }: StorageError): readonly StorageErrorKind[] {
+  if (code !== null) return []
+  if (status === 400 || status === 401 || status === 403) return kind === 'signature' ? [] : ofAnyCall
+  return kind === 'no-such-bucket' ? knowsNoBuckets : []
+}
 
 /**
  * For `catch` of a HEAD. Its refusal has no body, and few stores name the reason in a header: a clock that is wrong, keys that
- * expired and a right that is missing all are a 403, or a 400. `ask`: a call whose refusal has words.
+ * expired and a right that is missing all are a 403, or a 400; and a bucket that is missing looks like a way that leads to no
+ * store. `ask`: a call about the same bucket, whose refusal has words.
  */
 export function findWords(ask: () => Promise<unknown>): (error: unknown) => Promise<never> {
   return async (error) => {
-    if (!(error instanceof StorageError) || !isWordless(error)) throw error
+    const telling = error instanceof StorageError ? moreTelling(error) : []
+    if (telling.length === 0) throw error
     const told = await ask().catch((refusal: unknown) => refusal)
-    throw told instanceof StorageError && ofAnyCall.has(told.kind) ? told : error
+    throw told instanceof StorageError && telling.includes(told.kind) ? told : error
   }
 }
