@@ -19,6 +19,7 @@ import { deleteKey } from './delete-key.ts'
 import { again, done, lost, outrun, type Round, type Scene, setScene } from './key-scene.ts'
 import { type KeyStep, keyStep, rowOfUnaskable, uploadToResume } from './key-step.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
+import { notDone } from './not-done.ts'
 import { noteKey } from './note-key.ts'
 import { recordMasterKey } from './record-master-key.ts'
 import { underLease } from './under-lease.ts'
@@ -49,11 +50,7 @@ export async function workOnKey(all: KeyDeps, run: KeyRun): Promise<KeyEnd> {
     if (end !== again && end !== outrun && end !== lost) return end
     if (end === outrun) outruns++
     store = scene.target.store
-    if (end === lost && ++losses === mostLosses)
-      throw new StorageError(
-        'server-error',
-        `${store} answers that it has written or deleted ${JSON.stringify(key)}, and has not`,
-      )
+    if (end === lost && ++losses === mostLosses) throw notDone(store, key)
   }
   if (outruns < mostRounds) return { end: 'later', seconds: 0.1 }
   throw new StorageError(

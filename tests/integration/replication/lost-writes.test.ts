@@ -94,3 +94,51 @@ test('a store that acknowledges a delete and keeps the object is named, and the 
   expect(await fleet.keys('edge', bucket)).toEqual(['stays'])
   await eventually('nothing is wrong any more', async () => (await fleet.causes(id, 'edge')).length === 0)
 })
+
+test('a copy that is taken away is not gone before its objects are, though its store acknowledges their deletes', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'evicted-and-kept'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['a', 'kept']) await fleet.put('hpc', bucket, key, key)
+  let keeps = true
+  const keeping = (driver: StorageDriver): Partial<StorageDriver> => ({
+    delete: async (name, key, options) =>
+      keeps && key === 'kept' ? { versionsLeft: false } : driver.delete(name, key, options),
+  })
+  fleet.startMover({ storageFor: withCalls(fleet, 'edge', keeping) })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.withdraw(id, 'edge')
+  await eventually('it is told', async () =>
+    (await fleet.causes(id, 'edge')).some(({ message }) => message.includes('written or deleted "kept", and has not')),
+  )
+  expect((await fleet.replicaRow(id, 'edge')).observed).toBe('deleting')
+  keeps = false
+  await eventually('it is gone', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+  expect(await fleet.store('edge').headBucket(bucket)).toBeNull()
+})
+
+test('a bucket that is deleted with its data is not tried without end where its store keeps an object', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'deleted-and-kept-master'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of ['a', 'kept']) await fleet.put('hpc', bucket, key, key)
+  let keeps = true
+  let asked = 0
+  const keeping = (driver: StorageDriver): Partial<StorageDriver> => ({
+    async delete(name, key, options) {
+      asked++
+      return keeps && key === 'kept' ? { versionsLeft: false } : driver.delete(name, key, options)
+    },
+  })
+  await fleet.pool.query(`UPDATE bucket SET state = 'deleting', delete_data = true WHERE id = $1`, [id])
+  await fleet.task(id, 'hpc', 'master_delete')
+  fleet.startMover({ storageFor: withCalls(fleet, 'hpc', keeping), times: { backoff: 150_000, maxBackoff: 600_000 } })
+  const trouble = await eventually('it is told', async () => (await fleet.taskRow(id, 'hpc')).trouble)
+  expect(trouble).toMatchObject({ kind: 'call', detail: expect.stringContaining('"kept", and has not') })
+  expect(asked).toBeLessThan(6)
+  keeps = false
+  await fleet.task(id, 'hpc', 'master_delete')
+  await eventually('it is done', async () => (await fleet.bucketRow(id)).masterDone)
+  expect(await fleet.store('hpc').headBucket(bucket)).toBeNull()
+})
