@@ -132,6 +132,8 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, { step, shown }: Ne
       run.changed ||= run.claim.ranOut
       return done
     case 'note':
+      // Nothing is there yet. What lands after all would be nobody's if the journal forgot it now.
+      if (step.journal === null && scene.journal?.state === 'writing' && run.claim.mayLand) return done
       await noteKey(deps, run, scene, step.journal)
       // What a write did that was cut off.
       run.changed ||= scene.journal?.state === 'writing' && step.journal?.state === 'there'
