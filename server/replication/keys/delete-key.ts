@@ -21,7 +21,7 @@ export async function deleteKey(
   const unwatch = deps.guard.watch(scene.guard, run.abort)
   try {
     requireLease(run)
-    const allowed = await journalDeleting(deps.pool, scene.guard, key, step.before)
+    const allowed = await journalDeleting(deps.pool, deps.owner, { guard: scene.guard, key, what: step.before })
     if (!allowed) throw new Interrupted('not-allowed')
     requireLease(run)
     run.writing = true
