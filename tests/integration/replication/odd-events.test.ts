@@ -35,7 +35,7 @@ test('events that are lost, tripled and shuffled: all is equal after one sweep, 
   const bucket = 'odd-events'
   const id = await fleet.bucket(bucket, 'hpc')
   const keys = Array.from({ length: 200 }, (_, n) => `k${n}`)
-  for (const key of keys.slice(0, 100)) await fleet.put('hpc', bucket, key, `old ${key}`)
+  await Promise.all(keys.slice(0, 100).map((key) => fleet.put('hpc', bucket, key, `old ${key}`)))
   const { storageFor, copies } = counted(fleet)
   fleet.startMover({ storageFor, times: { sweepMinS: 600 } })
   await fleet.task(id, 'hpc', 'master_sweep')
@@ -45,8 +45,10 @@ test('events that are lost, tripled and shuffled: all is equal after one sweep, 
   await fleet.nextSecond()
   // Ten deletes, which is as many as a brake lets go, sixty new versions, a hundred new objects.
   const [gone, overwritten, made] = [keys.slice(0, 10), keys.slice(10, 70), keys.slice(100)]
-  for (const key of gone) await fleet.store('hpc').delete(bucket, key)
-  for (const key of [...overwritten, ...made]) await fleet.put('hpc', bucket, key, randomBytes(500))
+  await Promise.all([
+    ...gone.map((key) => fleet.store('hpc').delete(bucket, key)),
+    ...[...overwritten, ...made].map((key) => fleet.put('hpc', bucket, key, randomBytes(500))),
+  ])
   const told = [...gone, ...overwritten, ...made].filter((_, n) => n % 5 > 0)
   const all = shuffled([...told, ...told, ...told])
   for (let from = 0; from < all.length; from += atOnce)
