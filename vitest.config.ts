@@ -8,6 +8,8 @@ const slow = { testTimeout: 60_000, hookTimeout: 60_000 }
 /** Packages load graphql's CommonJS build, as our code does in Node; Vite would give us its other build, and two do not mix. */
 const graphql = createRequire(import.meta.url).resolve('graphql')
 
+const ofTheSoak = process.env['FADO_ALL_STORES'] === 'yes'
+
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
@@ -33,7 +35,8 @@ export default defineConfig({
           ...shared,
           ...slow,
           name: 'integration',
-          include: ['tests/{integration,conformance}/**/*.test.ts'],
+          // The soak has time for what takes too long here.
+          include: [`tests/{integration,conformance${ofTheSoak ? ',soak' : ''}}/**/*.test.ts`],
           globalSetup: ['tests/support/postgres-server.ts'],
           maxWorkers: 2, // the demos, which go first, have a fleet each: three of them on two cores starve each other
           sequence: { groupOrder: 1 },

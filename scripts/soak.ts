@@ -1,4 +1,5 @@
-// npm run test:soak [-- MINUTES]: first the tests of stores on all makes, of which npm test has only some; then life on a demo of
+// npm run test:soak [-- MINUTES]: first the tests of stores on all makes, of which npm test has only some, and of buckets and objects
+// as large as they get (some 20 GB of disk below the system's folder for temporary files); then life on a demo of
 // its own while every part is killed and stopped, again and again, two at once now and then. The result stands in
 // bench/results/soak.json. FADO_SEED replays what a run decided.
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -68,6 +69,7 @@ const tests = [
   'tests/conformance',
   'replication/mixed-fleet',
   'graphql/other-stores',
+  'tests/soak',
 ]
 const ofStores = spawnSync(process.execPath, tests, {
   cwd: root,

@@ -12,7 +12,10 @@ const kindOfCodes: Readonly<Record<string, StorageErrorKind>> = {
   SignatureDoesNotMatch: 'signature',
   AuthorizationHeaderMalformed: 'signature',
   InvalidToken: 'signature',
+  InvalidTokenId: 'signature',
   ExpiredToken: 'signature',
+  TokenRefreshRequired: 'signature',
+  InvalidSecurity: 'signature',
   XAdminUserNotFound: 'signature',
   PermanentRedirect: 'signature',
   TemporaryRedirect: 'signature',
@@ -56,6 +59,7 @@ const kindOfCodes: Readonly<Record<string, StorageErrorKind>> = {
   SlowDownWrite: 'slow-down',
   TooManyRequests: 'slow-down',
   ServiceUnavailable: 'slow-down',
+  BandwidthLimitExceeded: 'slow-down',
   NotImplemented: 'unsupported',
   VersioningNotConfigured: 'unsupported',
   ObjectLockConfigurationNotFoundError: 'unsupported',
@@ -158,7 +162,11 @@ function kindOf(subject: CallSubject, answer: ErrorAnswer, code: string | null):
   const isPage =
     answer.headers.get('content-type')?.includes('html') && !requestIds.some((name) => answer.headers.has(name))
   if (answer.status < 500 && isPage) return 'protocol'
-  if (answer.status === 404) return subject.key === null ? 'no-such-bucket' : 'no-such-key'
+  if (answer.status === 404) {
+    // S3 says what it misses, unless there is no body to say it in: this is another's, of a load balancer that lost its way, say.
+    if (subject.method !== 'HEAD' && code === null) return 'protocol'
+    return subject.key === null ? 'no-such-bucket' : 'no-such-key'
+  }
   return kindOfStatuses[answer.status] ?? (answer.status >= 500 ? 'server-error' : 'refused')
 }
 

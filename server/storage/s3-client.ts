@@ -3,11 +3,12 @@
 import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher } from 'undici'
 import type { Addresses, Regions } from './addresses.ts'
-import { hasOddSpaces, type Spaces } from './canonical-spaces.ts'
+import type { Spaces } from './canonical-spaces.ts'
 import { createDeadline } from './deadline.ts'
+import { blameHeader, findWords, oddHeader } from './explain-refusal.ts'
 import { type CallSubject, errorOfAnswer, errorOfFailure } from './map-error.ts'
 import { queryString } from './object-path.ts'
-import { isSigned, type RequestSigner, sha256, unsignedPayload } from './sign-request.ts'
+import { type RequestSigner, sha256, unsignedPayload } from './sign-request.ts'
 import { createSigningManner } from './signing-manner.ts'
 import { StorageError } from './storage-error.ts'
 import type { StorageTimeouts } from './storage-values.ts'
@@ -73,6 +74,8 @@ const keepAliveMs = 5_000
 /** Need not exist: any answer to it shows that the store is there. */
 export const pingBucket = 'fado-ping'
 const emptySha256 = sha256('')
+/** A small question, whose refusal has words. */
+const ofLocation = { location: '' }
 
 export type S3ClientOptions = {
   readonly endpoint: URL
@@ -102,7 +105,7 @@ export function createS3Client(options: S3ClientOptions): S3Client {
   })
 
   const manner = createSigningManner(endpoint.pathname !== '/', ({ headers, ...trial }, signal) => {
-    const request = { method: 'GET', bucket: pingBucket, query: { location: '' }, headers, signal } as const
+    const request = { method: 'GET', bucket: pingBucket, query: ofLocation, headers, signal } as const
     return inItsRegion(request, () => guarded(request, subjectOf(request), () => whole(sealed(request, trial))))
   })
 
@@ -210,28 +213,24 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     })
   }
 
+  const sent = (request: S3Request) => inItsRegion(request, () => bytes(request))
+
+  async function call(request: S3Request): Promise<S3Answer & { bytes: Buffer }> {
+    const { method, bucket, headers = {}, signal } = request
+    const ofBucket = bucket === undefined ? {} : { bucket }
+    const answer = sent(request).catch(blameHeader(headers))
+    return method === 'HEAD'
+      ? answer.catch(findWords(() => sent({ ...ofBucket, method: 'GET', query: ofLocation, signal })))
+      : answer
+  }
+
   return {
     callRaw: async (raw) => asText(await guarded(raw, raw.subject, () => whole(raw))),
-    call: async (request) => asText(await inItsRegion(request, () => bytes(request)).catch(blameHeader(request))),
+    call: async (request) => asText(await call(request)),
     bytes: (request, most) => inItsRegion(request, () => bytes(request, { most, tooMuch: 'empty', broken: 'fail' })),
     stream: (request) => inItsRegion(request, () => stream(request)),
     signsPrefix: () => manner.signsPrefix(undefined),
     close: () => agent.destroy(),
-  }
-}
-
-/** Name of a signed header whose value stores may read in different ways; null when there is none. */
-function oddHeader(headers: Readonly<Record<string, string>>): string | null {
-  return Object.keys(headers).find((name) => isSigned(name) && hasOddSpaces(headers[name] ?? '')) ?? null
-}
-
-/** A signature that is refused with such a header says nothing of the key: the header's object cannot be sent. */
-function blameHeader({ headers = {} }: S3Request): (error: unknown) => never {
-  return (error) => {
-    const header = oddHeader(headers)
-    if (header === null || !(error instanceof StorageError) || error.kind !== 'signature') throw error
-    const message = `The store does not take the white space in ${header} as FaDO signs it`
-    throw new StorageError('bad-metadata', message, { code: error.code, status: error.status, cause: error })
   }
 }
 
@@ -293,8 +292,8 @@ async function wordsOf(body: Readable): Promise<string> {
 }
 
 function withMappedErrors(body: Readable, subject: CallSubject, signal: AbortSignal | undefined): Readable {
-  const destroy = body._destroy.bind(body)
-  body._destroy = (error, callback) =>
-    destroy(error, (failure) => callback(failure ? errorOfFailure(subject, failure, signal) : null))
+  const destroy = body.destroy.bind(body)
+  // Before the stream keeps it: who comes to a stream that has failed already reads there what of.
+  body.destroy = (error) => destroy(error ? errorOfFailure(subject, error, signal) : error)
   return body.on('error', ignore) // it may fail before its reader is there; the reader still sees the error
 }

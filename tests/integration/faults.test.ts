@@ -21,6 +21,8 @@ const wholeMs = 30_000
 const outMs = 10_000
 /** Enough to meet every bucket and key. */
 const someCalls = 150
+/** So many writes of all kinds go on while the parts are killed. */
+const manyWrites = 2_000
 
 let demo: Demo
 let churn: Churn
@@ -76,6 +78,7 @@ test.for([
 )
 
 test('in the end every copy is what its master is, and the master is what its users made it', async () => {
+  await eventually('all is written', () => churn.writes() >= manyWrites, 120)
   const { wrong, figures } = await churn.finish()
   console.table(figures)
   expect(wrong).toEqual([])

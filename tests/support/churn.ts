@@ -27,6 +27,7 @@ const callers = 3
 /** More are counted, not kept. */
 const mostKept = 50
 const mostNotes = 20_000
+const writesOf = ['puts', 'large puts', 'deletes', 'changes of metadata'] as const
 
 export type Report = {
   readonly seed: number
@@ -45,6 +46,8 @@ export type Churn = {
   readonly wrong: readonly string[]
   /** Calls that were judged so far. */
   readonly calls: () => number
+  /** Objects that were written, changed and deleted so far. */
+  readonly writes: () => number
   /** Ends the changes, waits until all is settled, compares everything, ends the calls. */
   readonly finish: () => Promise<Report>
   /** Ends all at once, for a test that failed. */
@@ -66,6 +69,7 @@ function createTally() {
     notes,
     note,
     calls: () => figures.get('calls') ?? 0,
+    writes: () => writesOf.reduce((sum, what) => sum + (figures.get(what) ?? 0), 0),
     figures: () => Object.fromEntries([...figures].sort()),
     report(invariant: string, what: string) {
       figures.set(`broken: ${invariant}`, (figures.get(`broken: ${invariant}`) ?? 0) + 1)
@@ -169,7 +173,16 @@ export async function startChurn(demoFile: string, given: string | undefined): P
     ending.abort()
     await all.catch(() => undefined)
   }
-  return { seed, world, steady: steady.bucket, wrong: tally.wrong, calls: tally.calls, finish, abort }
+  return {
+    seed,
+    world,
+    steady: steady.bucket,
+    wrong: tally.wrong,
+    calls: tally.calls,
+    writes: tally.writes,
+    finish,
+    abort,
+  }
 }
 
 if (import.meta.main) {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { locateTool } from '../../server/tools.ts'
 import { type StoreProcess, startStore } from './store-process.ts'
@@ -33,6 +33,12 @@ export async function startMinio({ webhook, env = {}, tls }: MinioOptions = {}):
     secretKey,
     ...(tls === undefined ? {} : { scheme: 'https', caCertificates: tls.ca }),
   })
+}
+
+/** Files of uploads in parts that were neither completed nor taken back. */
+export async function unfinishedUploads(dataDir: string): Promise<string[]> {
+  const found = await readdir(path.join(dataDir, '.minio.sys', 'multipart'), { recursive: true }).catch(() => [])
+  return found.filter((name) => name.endsWith('xl.meta'))
 }
 
 /** The folder that MinIO reads its certificate from. */

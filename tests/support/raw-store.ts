@@ -28,6 +28,15 @@ export function rawClient({
     write,
     setVersioning: (bucket: string, status: 'Enabled' | 'Suspended') =>
       write(bucket, 'versioning', `<VersioningConfiguration><Status>${status}</Status></VersioningConfiguration>`),
+    /** MinIO's own: no object of so many bytes or more is taken; 0: all are. */
+    setQuota: (bucket: string, bytes: number) =>
+      client.call({
+        method: 'PUT',
+        bucket: 'minio',
+        key: 'admin/v3/set-bucket-quota',
+        query: { bucket },
+        body: JSON.stringify({ quota: bytes, quotatype: 'hard' }),
+      }),
     /** A bucket with object lock, and so with versions. */
     createLocked: (bucket: string) =>
       client.call({ method: 'PUT', bucket, headers: { 'x-amz-bucket-object-lock-enabled': 'true' } }),

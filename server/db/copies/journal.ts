@@ -67,13 +67,27 @@ export const journalColumns = `j.state, j.source_etag AS "sourceEtag", j.carried
   (extract(epoch FROM j.source_modified) * 1000)::float8 AS "sourceModified",
   (extract(epoch FROM j.target_modified) * 1000)::float8 AS "targetModified"`
 
+/**
+ * SQL, for a query with `replica r`: the key is leased to this holder. A statement may wait for a connection or a lock until after
+ * its holder's lease, and what it says of the key is another's by then. Null: nobody works on the key.
+ */
+const isHeld = (
+  holder: string,
+  key: string,
+): string => `(${holder}::uuid IS NULL OR EXISTS (SELECT 1 FROM dirty_object h
+  WHERE h.bucket_id = r.bucket_id AND h.storage_id = r.storage_id AND h.key = ${key} AND h.lease_owner = ${holder}))`
+
 export type PlannedWrite = { readonly guard: WriteGuard; readonly key: string; readonly what: JournalRow }
 
 /**
- * Says what will be written, and over what; each key of a copy once. False where it is not allowed any more: then nothing was
- * said. In the order of the writes.
+ * Says what will be written, and over what; each key of a copy once. False where it is not allowed any more, or the key is not
+ * the holder's: then nothing was said. In the order of the writes.
  */
-export async function journalWritings(sql: Sql, writes: readonly PlannedWrite[]): Promise<boolean[]> {
+export async function journalWritings(
+  sql: Sql,
+  holder: string | null,
+  writes: readonly PlannedWrite[],
+): Promise<boolean[]> {
   const { rows } = await sql.query<{ replicaId: string; key: string }>(
     `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, source_modified, carried, size, upload_id,
        target_etag, target_modified, target_carried, from_storage_id)
@@ -84,6 +98,7 @@ export async function journalWritings(sql: Sql, writes: readonly PlannedWrite[])
        source_etag, source_modified, carried, size, upload_id, target_etag, target_modified, target_carried, lender)
      JOIN replica r ON r.id = w.replica_id JOIN bucket b ON b.id = r.bucket_id
      WHERE ${mayWrite({ epoch: 'w.epoch', generation: 'w.generation' })} AND ${sourceAllowed('w.lender')}
+       AND ${isHeld('$14', 'w.key')}
      ORDER BY r.id, w.key
      ON CONFLICT (replica_id, key) DO UPDATE SET state = 'writing', epoch = excluded.epoch,
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
@@ -105,6 +120,7 @@ export async function journalWritings(sql: Sql, writes: readonly PlannedWrite[])
       writes.map(({ what }) => what.targetModified),
       writes.map(({ what }) => what.targetCarried),
       writes.map(({ guard }) => guard.from ?? null),
+      holder,
     ],
     'journal_writings',
   )
@@ -113,12 +129,19 @@ export async function journalWritings(sql: Sql, writes: readonly PlannedWrite[])
 }
 
 /** Says which object will be deleted. False: it is not allowed any more, or the journal knows no such copy. */
-export async function journalDeleting(sql: Sql, guard: WriteGuard, key: string, what: JournalRow): Promise<boolean> {
+export async function journalDeleting(
+  sql: Sql,
+  holder: string | null,
+  { guard, key, what }: PlannedWrite,
+): Promise<boolean> {
   const { rowCount } = await sql.query(
     `UPDATE replica_object j SET state = 'deleting', target_etag = $5,
        target_modified = to_timestamp($6::float8 / 1000), target_carried = $7 FROM replica r JOIN bucket b ON b.id = r.bucket_id
-     WHERE j.replica_id = $1 AND j.key = $4 AND r.id = $1 AND ${allowed}`,
-    [guard.replicaId, guard.epoch, guard.generation, key, what.targetEtag, what.targetModified, what.targetCarried],
+     WHERE j.replica_id = $1 AND j.key = $4 AND r.id = $1 AND ${allowed} AND ${isHeld('$8', '$4')}`,
+    [
+      ...[guard.replicaId, guard.epoch, guard.generation, key],
+      ...[what.targetEtag, what.targetModified, what.targetCarried, holder],
+    ],
   )
   return (rowCount ?? 0) > 0
 }
@@ -126,15 +149,19 @@ export async function journalDeleting(sql: Sql, guard: WriteGuard, key: string, 
 export type JournalPlace = { readonly replicaId: string; readonly key: string; readonly epoch: number }
 export type JournalEdit = { readonly at: JournalPlace; readonly row: JournalRow | null }
 
-/** Writes the rows as given, each key of a copy once; null takes one away. `verified` stays once it was; here it can only be added. */
-export async function putJournal(sql: Sql, edits: readonly JournalEdit[]): Promise<void> {
+/**
+ * Writes the rows as given, each key of a copy once, of keys that are the holder's; null takes one away. `verified` stays once it
+ * was; here it can only be added.
+ */
+export async function putJournal(sql: Sql, holder: string | null, edits: readonly JournalEdit[]): Promise<void> {
   const doomed = edits.flatMap(({ at, row }) => (row === null ? [at] : []))
   const kept = edits.flatMap(({ at, row }) => (row === null ? [] : [{ at, row }]))
   if (doomed.length > 0)
     await sql.query(
       `DELETE FROM replica_object j USING unnest($1::uuid[], $2::text[]) AS d (replica_id, key)
-       WHERE j.replica_id = d.replica_id AND j.key = d.key`,
-      [doomed.map((at) => at.replicaId), doomed.map((at) => at.key)],
+       JOIN replica r ON r.id = d.replica_id
+       WHERE j.replica_id = d.replica_id AND j.key = d.key AND ${isHeld('$3', 'd.key')}`,
+      [doomed.map((at) => at.replicaId), doomed.map((at) => at.key), holder],
     )
   if (kept.length === 0) return
   await sql.query(
@@ -146,7 +173,7 @@ export async function putJournal(sql: Sql, edits: readonly JournalEdit[]): Promi
      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::float8[], $7::text[], $8::bigint[],
        $9::text[], $10::float8[], $11::text[], $12::text[], $13::boolean[]) AS e (replica_id, key, state, epoch,
        source_etag, source_modified, carried, size, target_etag, target_modified, target_carried, upload_id, verified)
-     JOIN replica r ON r.id = e.replica_id ORDER BY r.id, e.key
+     JOIN replica r ON r.id = e.replica_id WHERE ${isHeld('$14', 'e.key')} ORDER BY r.id, e.key
      ON CONFLICT (replica_id, key) DO UPDATE SET state = excluded.state, epoch = excluded.epoch,
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
        size = excluded.size, target_etag = excluded.target_etag, target_modified = excluded.target_modified,
@@ -167,6 +194,7 @@ export async function putJournal(sql: Sql, edits: readonly JournalEdit[]): Promi
       kept.map(({ row }) => row.targetCarried),
       kept.map(({ row }) => row.uploadId),
       kept.map(({ row }) => row.verified),
+      holder,
     ],
     'put_journal',
   )

@@ -30,8 +30,8 @@ export function createKeyStatements(pool: Pool, owner: string): KeyStatements {
     })
   return {
     load: group((ids: readonly CopyQuestion[]) => loadCopiesOfKeys(pool, ids)),
-    journalWriting: group((writes: readonly PlannedWrite[]) => journalWritings(pool, writes)),
-    putJournal: all((edits: readonly JournalEdit[]) => putJournal(pool.lazily, edits)),
+    journalWriting: group((writes: readonly PlannedWrite[]) => journalWritings(pool, owner, writes)),
+    putJournal: all((edits: readonly JournalEdit[]) => putJournal(pool.lazily, owner, edits)),
     finish: group((claims: readonly ClaimedObject[]) => finishObjects(pool.lazily, owner, claims)),
     knownEtag: group((objects: readonly { readonly bucketId: string; readonly key: string }[]) =>
       knownEtags(pool, objects),

@@ -98,13 +98,14 @@ export async function lookAtCopy(
   sql.wake('object')
 }
 
-/** The master answers again: what waited for it is due. */
-export async function lookNow(sql: Sql, masterStorageId: string): Promise<void> {
+/** A store answers again: what waited for it as its master is due, and what failed of it, whatever its backoff. */
+export async function lookNow(sql: Sql, store: { readonly id: string; readonly name: string }): Promise<void> {
   const { rowCount } = await sql.query(
     `UPDATE dirty_object d SET not_before = GREATEST(now(), d.look_again_at) FROM bucket b
-     WHERE b.master_storage_id = $1 AND d.bucket_id = b.id AND d.storage_id <> $1
-       AND d.not_before > GREATEST(now(), d.look_again_at) AND d.lease_owner IS NULL AND d.attempts = 0`,
-    [masterStorageId],
+     WHERE d.bucket_id = b.id AND (b.master_storage_id = $1 OR d.storage_id = $1)
+       AND d.not_before > GREATEST(now(), d.look_again_at) AND d.lease_owner IS NULL
+       AND CASE WHEN d.attempts = 0 THEN b.master_storage_id = $1 AND d.storage_id <> $1 ELSE d.failure ->> 'store' = $2 END`,
+    [store.id, store.name],
   )
   if ((rowCount ?? 0) > 0) sql.wake('object')
 }
@@ -158,19 +159,20 @@ export async function markFound(sql: Sql, at: MarkPlace, found: readonly FoundKe
 }
 
 /**
- * Marks for a first sync, after it compared the listings, what these may hide: keys below a key that is an object itself. Records
- * and events tell of them; what the listings have is waiting, or in the copy's journal.
+ * Marks for a first sync, after it compared the listings, what these lack: keys that they hide below a key that is an object
+ * itself, and all that a listing left out which broke off unseen. Records and events tell of them; what the listings have is
+ * waiting, or in the copy's journal.
  */
-export async function markHidden(
+export async function markUnlisted(
   sql: Sql,
   at: { readonly bucketId: string; readonly storageId: string },
 ): Promise<void> {
   await sql.query(
     `WITH known AS (
        SELECT d.key, d.size FROM dirty_object d JOIN bucket b ON b.id = d.bucket_id AND b.master_storage_id = d.storage_id
-       WHERE d.bucket_id = $1 AND d.key LIKE '%/%'
+       WHERE d.bucket_id = $1
        UNION ALL
-       SELECT o.key, o.size FROM object_record o WHERE o.bucket_id = $1 AND o.key LIKE '%/%'
+       SELECT o.key, o.size FROM object_record o WHERE o.bucket_id = $1
      )
      INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, initial)
      SELECT $1, $2, k.key, max(k.size), true FROM known k

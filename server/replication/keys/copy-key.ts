@@ -7,7 +7,7 @@ import type { WriteCondition } from '../../storage/storage-values.ts'
 import { Interrupted } from '../interrupted.ts'
 import type { CopyResult } from '../report/mover-metrics.ts'
 import { differ, lookAt, type Seen, seenOf } from './carried.ts'
-import { again, done, outrun, type Round, type Scene } from './key-scene.ts'
+import { again, done, lost, outrun, type Round, type Scene } from './key-scene.ts'
 import {
   type KeyStep,
   rowOfBadCopy,
@@ -143,11 +143,14 @@ export async function tryToCopy(
   }
 }
 
-/** The same copy may be gone on with later. What is not allowed any more must not stay. */
+/**
+ * The same copy may be gone on with later. What is not allowed any more must not stay, nor what would take the room that a full
+ * store lacks.
+ */
 function isPassing({ signal }: KeyRun, error: unknown): boolean {
   const reason: unknown = signal.aborted ? signal.reason : error
   if (reason instanceof Interrupted) return reason.reason !== 'not-allowed'
-  return reason instanceof StorageError && reason.retryable
+  return reason instanceof StorageError && reason.retryable && reason.kind !== 'quota'
 }
 /** What was written: of what was lent the version that was shown, whose times the lender does not know. */
 const written = (source: Seen, lent: Lent | null, { sourceHead, tags }: Pick<Copied, 'sourceHead' | 'tags'>): Seen =>
@@ -164,7 +167,7 @@ async function noteUntagged(
   const target = (await lookAt(scene.target, scene.at.key, run.signal))?.seen
   if (target?.etag !== targetEtag) {
     await deps.statements.putJournal({ at: scene.at, row: rowOfLostCopy(written, targetEtag) })
-    return again
+    return lost
   }
   await noteKey(deps, run, scene, rowOfUntagged(written, target))
   return done
@@ -185,7 +188,7 @@ export async function verifyCopy(
   ])
   if (target?.seen.etag !== targetEtag) {
     await deps.statements.putJournal({ at: scene.at, row: rowOfLostCopy(written, targetEtag) })
-    return again
+    return lost
   }
   if (verified !== 'etag' && differ(written, target.seen)) {
     if (run.masterAway) return noteDoubt(deps, scene, written, target.seen)

@@ -37,6 +37,7 @@ export async function copyManyNew(deps: KeyDeps, runs: readonly KeyRun[], atOnce
       unwatches.push(deps.guard.watch(guardOf(first.scene.guard, lender), abortAll))
     const allowed = await journalWritings(
       deps.pool,
+      deps.owner,
       read.map(({ scene, read: object }) => newWrite(scene, object)),
     )
     const mine = read.filter((_, place) => allowed[place])
@@ -121,6 +122,6 @@ async function writeAll(
   })
   const own = said.filter(({ run }) => run.holds())
   const edits = own.map(({ edit }) => edit)
-  await putJournal(deps.pool.lazily, edits)
+  await putJournal(deps.pool.lazily, deps.owner, edits)
   return [...refused, ...own.flatMap(({ run, edit }) => (edit.row === null ? [] : [run]))]
 }

@@ -2,7 +2,7 @@
 import { journalDeleting } from '../../db/copies/journal.ts'
 import { Interrupted } from '../interrupted.ts'
 import { lookAt } from './carried.ts'
-import { again, done, type Round, type Scene } from './key-scene.ts'
+import { again, done, lost, type Round, type Scene } from './key-scene.ts'
 import { type KeyStep, rowOfLeft } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { requireLease } from './under-lease.ts'
@@ -21,7 +21,7 @@ export async function deleteKey(
   const unwatch = deps.guard.watch(scene.guard, run.abort)
   try {
     requireLease(run)
-    const allowed = await journalDeleting(deps.pool, scene.guard, key, step.before)
+    const allowed = await journalDeleting(deps.pool, deps.owner, { guard: scene.guard, key, what: step.before })
     if (!allowed) throw new Interrupted('not-allowed')
     requireLease(run)
     run.writing = true
@@ -32,8 +32,13 @@ export async function deleteKey(
   } finally {
     unwatch()
   }
+  const [left, source] = await Promise.all([
+    lookAt(scene.target, key, run.signal),
+    lookAt(scene.source, key, run.signal),
+  ])
   // Stores know no conditional delete: if the source is back by now, the next round copies it again.
-  if ((await lookAt(scene.source, key, run.signal)) !== null) return again
+  if (source !== null) return again
+  if (left?.seen.etag === target.etag) return lost
   await deps.statements.putJournal({ at: scene.at, row: versionsLeft ? rowOfLeft(step.before) : null })
   run.changed = true
   return done

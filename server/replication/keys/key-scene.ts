@@ -27,7 +27,9 @@ export type Scene = {
 export const again = 'again'
 /** Look again, too: the store refused the write, for it has another object there than it showed. */
 export const outrun = 'outrun'
-export type Round = KeyEnd | typeof again | typeof outrun
+/** Look again, too: the store answered that it has written or deleted the copy, and does not show it so. */
+export const lost = 'lost'
+export type Round = KeyEnd | typeof again | typeof outrun | typeof lost
 export const done: KeyEnd = { end: 'done' }
 
 export async function setScene(

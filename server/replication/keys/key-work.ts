@@ -17,6 +17,8 @@ import type { SourceWaits } from './source-waits.ts'
 
 export type KeyDeps = {
   readonly pool: Pool
+  /** Of this mover's leases. */
+  readonly owner: string
   readonly statements: KeyStatements
   readonly log: Log
   readonly stores: Stores

@@ -9,7 +9,7 @@ export async function noteKey(deps: KeyDeps, run: KeyRun, { at }: Scene, row: Jo
   if (row?.state !== 'conflict' && row?.state !== 'refused') return deps.statements.putJournal({ at, row })
   requireLease(run)
   await deps.pool.transaction(async (tx) => {
-    await putJournal(tx, [{ at, row }])
+    await putJournal(tx, deps.owner, [{ at, row }])
     await noteConflict(tx, at.replicaId, conflictKindOf(row), at.key)
   })
 }

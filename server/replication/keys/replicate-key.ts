@@ -16,9 +16,10 @@ import { copyNew } from './copy-new.ts'
 import { copyWhileAway } from './copy-while-away.ts'
 import type { KeyFacts } from './decide-key.ts'
 import { deleteKey } from './delete-key.ts'
-import { again, done, outrun, type Round, type Scene, setScene } from './key-scene.ts'
+import { again, done, lost, outrun, type Round, type Scene, setScene } from './key-scene.ts'
 import { type KeyStep, keyStep, rowOfUnaskable, uploadToResume } from './key-step.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
+import { notDone } from './not-done.ts'
 import { noteKey } from './note-key.ts'
 import { recordMasterKey } from './record-master-key.ts'
 import { underLease } from './under-lease.ts'
@@ -26,11 +27,14 @@ import { wentBack } from './went-back.ts'
 
 /** A key that changes faster than it can be copied is left to its next turn. */
 const mostRounds = 5
+/** Somebody may have undone it, once. */
+const mostLosses = 2
 
 export async function workOnKey(all: KeyDeps, run: KeyRun): Promise<KeyEnd> {
   const deps = { ...all, statements: underLease(all.statements, run) }
   const { bucketId, storageId, key } = run.claim
   let outruns = 0
+  let losses = 0
   let store = ''
   for (let rounds = 0; rounds < mostRounds; rounds++) {
     // Of a key that failed the master alone is asked.
@@ -43,9 +47,10 @@ export async function workOnKey(all: KeyDeps, run: KeyRun): Promise<KeyEnd> {
     if (!replica.mayWrite) return { end: 'later', seconds: 0.5 }
     const scene = await setScene(deps, key, copy, replica)
     const end = await replicateKey(deps, run, scene)
-    if (end !== again && end !== outrun) return end
+    if (end !== again && end !== outrun && end !== lost) return end
     if (end === outrun) outruns++
     store = scene.target.store
+    if (end === lost && ++losses === mostLosses) throw notDone(store, key)
   }
   if (outruns < mostRounds) return { end: 'later', seconds: 0.1 }
   throw new StorageError(
@@ -127,6 +132,8 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, { step, shown }: Ne
       run.changed ||= run.claim.ranOut
       return done
     case 'note':
+      // Nothing is there yet. What lands after all would be nobody's if the journal forgot it now.
+      if (step.journal === null && scene.journal?.state === 'writing' && run.claim.mayLand) return done
       await noteKey(deps, run, scene, step.journal)
       // What a write did that was cut off.
       run.changed ||= scene.journal?.state === 'writing' && step.journal?.state === 'there'

@@ -25,8 +25,9 @@ type Entry = {
   running: Promise<void> | null
   timer: NodeJS.Timeout | null
   reportedAt: number
-  /** What the last report took, milliseconds. */
+  /** What the last report took, milliseconds, and how many keys it counted. */
   took: number
+  counted: number
   moved: boolean
   bytesUnderWay: number
   bytesSince: number
@@ -39,6 +40,9 @@ type Entry = {
 
 /** A report counts all keys that wait: of one that takes long the next comes later, so that reports stay a twentieth of the work. */
 const costShare = 1 / 20
+/** To count so few takes no time: it was something else that took long, and who looks is told within a second. */
+const fewKeys = 10_000
+const longestPauseMs = 1_000
 
 /** Weight of the latest rate in the one that is shown. */
 const smoothing = 0.3
@@ -79,15 +83,17 @@ export function createReporter(deps: {
       const { waiting, trouble } = summary
       const conflicts = (trouble?.conflicts ?? []).reduce((sum, sample) => sum + sample.count, 0)
       const decide = conflicts > 0 !== summary.conflicts > 0
+      entry.counted = waiting.objects
       const { bytesUnderWay } = entry
       const figures = { conflicts, trouble, waiting, bytesUnderWay, bytesPerSecond, source }
       await reportReplica(tx, summary.replicaId, { bucketId, storageId, ...figures, decide, moved })
       if (arrivals !== null) await addArrivals(tx, entry.id, arrivals)
     })
     await written.catch((error: unknown) => {
-      // They are told with the next report.
+      // All of it is told with the next report: this may have been the last one, which says that nothing is wrong any more.
       entry.arrivals = joinArrivals(arrivals, entry.arrivals)
-      entry.touched ||= entry.arrivals !== null && !stopped
+      entry.moved ||= moved
+      entry.touched ||= !stopped
       throw error
     })
     if (entry.source === source) entry.source = null
@@ -110,7 +116,8 @@ export function createReporter(deps: {
   }
   function schedule(entry: Entry): void {
     if (entry.timer !== null || entry.running !== null) return
-    const pause = Math.max(deps.everyMs, entry.took / costShare)
+    const most = entry.counted > fewKeys ? Number.POSITIVE_INFINITY : longestPauseMs
+    const pause = Math.max(deps.everyMs, Math.min(most, entry.took / costShare))
     const wait = stopped ? 0 : entry.reportedAt + pause - performance.now()
     if (wait <= 0) run(entry)
     else entry.timer = setTimeout(() => run(entry), wait)
@@ -129,7 +136,7 @@ export function createReporter(deps: {
     }
     // The first report comes after a moment, so that one key alone is reported once, when it is done.
     const reportedAt = performance.now() - deps.everyMs * 0.8
-    const entry: Entry = { id, touched: false, running: null, timer: null, reportedAt, took: 0, ...figures }
+    const entry: Entry = { id, touched: false, running: null, timer: null, reportedAt, took: 0, counted: 0, ...figures }
     entries.set(keyOf(id), entry)
     return entry
   }

@@ -5,6 +5,7 @@ import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { forEachOf } from '../for-each-of.ts'
+import { notDone } from '../keys/not-done.ts'
 import { identifyMaster } from '../stores/master-bucket.ts'
 import type { Store } from '../stores/stores.ts'
 import { keepsVersions } from '../stores/versioning.ts'
@@ -24,15 +25,26 @@ async function unsubscribe(deps: TaskDeps, bucket: BucketFacts, master: Store, s
   }
 }
 
-/** One pass over all objects. False: there were none. */
-async function deleteObjects(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<boolean> {
+/** One pass over all objects. Resolves to the first of them; null: there were none. */
+async function deleteObjects(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<string | null> {
   const { signal } = run
-  let any = false
+  let first: string | null = null
   for await (const page of master.driver.list(bucket.masterBucket, { signal })) {
-    any ||= page.length > 0
+    first ??= page[0]?.key ?? null
     await forEachOf(page, deps.limits.perTask, ({ key }) => master.driver.delete(bucket.masterBucket, key, { signal }))
   }
-  return any
+  return first
+}
+
+/** A pass can show objects that the one before hid: stores may not list `f/g` while there is an `f`. */
+async function deleteAllObjects(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, master: Store): Promise<void> {
+  let before: string | null = null
+  for (;;) {
+    const first = await deleteObjects(deps, run, bucket, master)
+    if (first === null) return
+    if (first === before) throw notDone(master.name, first)
+    before = first
+  }
 }
 
 /** All versions and markers. Resolves to what a retention keeps of them. */
@@ -53,11 +65,10 @@ async function deleteData(deps: TaskDeps, run: TaskRun, bucket: BucketFacts, mas
     return nothingKept
   }
   try {
-    // A pass can show objects that the one before hid: stores may not list `f/g` while there is an `f`.
     if (await keepsVersions(master, bucket.masterBucket, signal)) {
       const kept = await deleteAllVersions(deps, run, bucket, master)
       if (kept.versions > 0) return kept
-    } else while (await deleteObjects(deps, run, bucket, master));
+    } else await deleteAllObjects(deps, run, bucket, master)
     await master.driver.deleteBucket(bucket.masterBucket, { signal })
   } catch (error) {
     if (!isMissing(error)) throw error

@@ -11,6 +11,7 @@ import { StorageError } from '../../storage/storage-error.ts'
 import { forEachOf } from '../for-each-of.ts'
 import { lookAt, type Place } from '../keys/carried.ts'
 import { keyStep } from '../keys/key-step.ts'
+import { notDone } from '../keys/not-done.ts'
 import type { Store } from '../stores/stores.ts'
 import { addKept, deleteVersions, type Kept, nothingKept, versionsOf } from './delete-versions.ts'
 import { type CurrentObject, ownVersions } from './own-versions.ts'
@@ -48,7 +49,13 @@ export async function evictPage(
   const keptOf = new Map<string, Kept>()
   /** Keys of which a retention keeps versions, but no object. */
   const left: string[] = []
-  if (!versions) await forEachOf(doomed, perTask, ({ key }) => store.driver.delete(replica.bucketName, key, { signal }))
+  if (!versions)
+    await forEachOf(doomed, perTask, async ({ key, before }) => {
+      await store.driver.delete(replica.bucketName, key, { signal })
+      // What is forgotten is nobody's: first it must be gone.
+      const left = await store.driver.head(replica.bucketName, key, { signal })
+      if (left?.etag === before.targetEtag) throw notDone(store.name, key)
+    })
   else
     await forEachOf(looked, perTask, async ({ entry: { key, state, targetEtag: etag }, current }) => {
       const all = await versionsOf(store, replica.bucketName, key, signal)

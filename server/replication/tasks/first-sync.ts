@@ -4,7 +4,7 @@ import { loadCopy } from '../../db/copies/copies.ts'
 import { orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import { hasBulk, observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
-import { endWaitForComparison, markHidden } from '../../db/queue/dirty-objects.ts'
+import { endWaitForComparison, markUnlisted } from '../../db/queue/dirty-objects.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { createdOf } from '../stores/bucket-identity.ts'
 import { versioningOf } from '../stores/versioning.ts'
@@ -62,7 +62,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   if (!result.judged) return againIn(times.idle)
   deps.metrics.found('first_sync', result.found.objects)
   run.tell({ found: result.found })
-  await markHidden(pool, claim)
+  await markUnlisted(pool, claim)
   await beginProgress(pool, claim, result.inMaster)
   deps.reporter.touch(claim)
   run.leave()

@@ -92,6 +92,11 @@ export const stores: readonly KnownStore[] = [
         'a version that a retention or a legal hold keeps stays, with its end',
       ],
     },
+    unsteady: {
+      'its threads look at a condition and then write, and nothing keeps others out in between': [
+        'of eight writers at once exactly one wins, each time',
+      ],
+    },
   },
   {
     name: 'versitygw',

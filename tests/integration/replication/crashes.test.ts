@@ -1,9 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
-import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
+import { unfinishedUploads } from '../../support/minio.ts'
 import { minios } from '../../support/minios.ts'
 import type { MoverFleet } from '../../support/mover-fleet.ts'
 
@@ -29,11 +28,6 @@ function keepWriting(fleet: MoverFleet, bucketId: string, bucket: string) {
     ending.abort()
     await running
   }
-}
-
-async function unfinishedUploads(dataDir: string): Promise<string[]> {
-  const found = await readdir(path.join(dataDir, '.minio.sys', 'multipart'), { recursive: true }).catch(() => [])
-  return found.filter((name) => name.endsWith('xl.meta'))
 }
 
 test('a mover that is killed at random moments of a first sync and of changes is replaced, and all becomes equal', async () => {

@@ -24,32 +24,53 @@ export async function untilSettled(world: World, bucket: ChurnBucket, hasConflic
 
 type IsForeign = (cluster: string, key: string) => boolean
 
-async function compareStore(world: World, bucket: ChurnBucket, cluster: string, isForeign: IsForeign): Promise<void> {
+type Etags = ReadonlyMap<string, string>
+
+/** `ofMaster` null: it is the master's own. Resolves to the ETags of what is right. */
+async function compareStore(
+  world: World,
+  bucket: ChurnBucket,
+  cluster: string,
+  isForeign: IsForeign,
+  ofMaster: Etags | null,
+): Promise<Etags> {
+  const etags = new Map<string, string>()
   const { name, stable, changing, history } = bucket
   const store = world.fado.store(cluster)
   for (const key of [...stable, ...changing]) {
     const wanted = history(key).current()
     const there = await persist(`reading ${key} of ${name} on ${cluster}`, () => readObject(store, name, key))
-    if (wanted === undefined || sameContent(there, wanted)) continue
-    world.wrong('I6', `${key} of ${name} on ${cluster} is ${JSON.stringify(there)}, not ${JSON.stringify(wanted)}`)
+    if (there !== null) etags.set(key, there.etag)
+    if (wanted === undefined) continue
+    const etag = ofMaster?.get(key)
+    if (sameContent(there, wanted) && (etag === undefined || there?.etag === etag)) continue
+    world.wrong(
+      'I6',
+      `${key} of ${name} on ${cluster} is ${JSON.stringify(there)}, not ${JSON.stringify({ ...wanted, etag })}`,
+    )
   }
-  const listed = (await store.list(name)) ?? []
+  const listed = (await persist(`listing ${name} on ${cluster}`, () => store.list(name))) ?? []
   for (const { key } of listed) {
     if (isForeign(cluster, key) || history(key).current()) continue
     world.wrong('I6', `${key} of ${name} is on ${cluster}, though the master was told to delete it`)
   }
+  return etags
 }
 
 export async function compareCopies(world: World, bucket: ChurnBucket, isForeign: IsForeign): Promise<void> {
   const { replicas } = await seenBucket(world.fado, bucket.name)
   const copies = replicas.map(({ storageDeployment }) => storageDeployment.name)
-  for (const cluster of [bucket.master, ...copies]) await compareStore(world, bucket, cluster, isForeign)
+  const ofMaster = await compareStore(world, bucket, bucket.master, isForeign, null)
+  for (const cluster of copies) await compareStore(world, bucket, cluster, isForeign, ofMaster)
   for (const cluster of world.clusters) {
     if (cluster === bucket.master || copies.includes(cluster)) continue
-    const left = (await world.fado.store(cluster).list(bucket.name)) ?? []
+    const there = await persist(`listing ${bucket.name} on ${cluster}`, () =>
+      world.fado.store(cluster).list(bucket.name),
+    )
+    const left = there ?? []
     const ours = left.filter(({ key }) => !isForeign(cluster, key))
     if (ours.length > 0)
-      world.wrong('I6', `${cluster} has ${ours.length} objects of ${bucket.name}, of which it has no copy`)
+      world.wrong('I6', `${cluster} has ${JSON.stringify(ours)} of ${bucket.name}, of which it has no copy`)
   }
   world.count('buckets compared byte by byte')
 }

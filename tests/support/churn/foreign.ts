@@ -1,6 +1,6 @@
 // Data that FaDO did not write, put in its way, and the proof at the end that nobody touched it (I9).
 import { createHash, type Hash } from 'node:crypto'
-import { type ChurnBucket, type Store, seenBucket, until, type World } from './world.ts'
+import { type ChurnBucket, persist, type Store, seenBucket, until, type World } from './world.ts'
 import { putOnce } from './writer.ts'
 
 export const foreignBucketOn = 'edge'
@@ -49,7 +49,7 @@ export async function plantObjects(world: World, bucket: ChurnBucket): Promise<s
 
 async function add(hash: Hash, store: Store, bucket: string, keys: readonly string[]): Promise<void> {
   for (const key of keys) {
-    const { status, headers, body } = await store.get(bucket, key)
+    const { status, headers, body } = await persist(`reading ${key} of ${bucket}`, () => store.get(bucket, key))
     const facts = [status, headers['last-modified'], headers['content-type'], headers['x-amz-meta-owner']]
     hash.update(JSON.stringify([key, ...facts])).update(body)
   }
@@ -59,7 +59,7 @@ async function add(hash: Hash, store: Store, bucket: string, keys: readonly stri
 export async function fingerprint(world: World, bucket: string): Promise<string> {
   const hash = createHash('sha256')
   const other = world.fado.store(foreignBucketOn)
-  const listed = await other.list(bucket)
+  const listed = await persist(`listing ${bucket}`, () => other.list(bucket))
   await add(hash, other, bucket, listed?.map(({ key }) => key) ?? ['the bucket is gone'])
   await add(hash, world.fado.store(foreignObjectsOn), bucket, foreignKeys)
   return hash.digest('hex')

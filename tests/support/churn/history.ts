@@ -7,6 +7,7 @@ export type Content = {
   readonly contentType: string
   /** Without the prefix x-amz-meta-. */
   readonly metadata: Readonly<Record<string, string>>
+  readonly tags: Readonly<Record<string, string>>
 }
 export type Write = {
   /** null: deleted, or never there. */

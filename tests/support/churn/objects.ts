@@ -31,6 +31,8 @@ const contentTypes = [
 const partSize = 5 * 2 ** 20
 const largeSize = 12_000_000
 
+export const someTags = (mark: string): Content['tags'] => ({ mark, 'with spaces': 'a=b c' })
+
 export type Body = { readonly content: Content; readonly bytes: Buffer }
 
 /** `mark` is unlike any other, so two writes never look the same. */
@@ -44,12 +46,14 @@ export function someBody(random: Random, mark: string): Body {
       size: bytes.length,
       contentType: random.pick(contentTypes),
       metadata: { mark, ...(random.chance(0.3) ? { note: `n${random.between(0, 1_000)} with spaces` } : {}) },
+      tags: random.chance(0.3) ? someTags(mark) : {},
     },
   }
 }
 
-const headersOf = ({ contentType, metadata }: Content): Record<string, string> => ({
+const headersOf = ({ contentType, metadata, tags }: Content): Record<string, string> => ({
   'content-type': contentType,
+  ...(Object.keys(tags).length === 0 ? {} : { 'x-amz-tagging': new URLSearchParams(tags).toString() }),
   ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
 })
 
@@ -81,36 +85,49 @@ export async function putObject(store: Store, bucket: string, key: string, body:
 
 const escaped = (key: string) => key.split('/').map(encodeURIComponent).join('/')
 
-/** Other metadata, the same bytes. */
+/** Other metadata and tags, the same bytes. */
 export async function changeMetadata(store: Store, bucket: string, key: string, content: Content): Promise<void> {
   const headers = {
     ...headersOf(content),
     'x-amz-copy-source': `/${bucket}/${escaped(key)}`,
     'x-amz-metadata-directive': 'REPLACE',
+    'x-amz-tagging-directive': 'REPLACE',
   }
   const response = ok('copy', await store.send('PUT', bucket, key, { headers }))
   if (response.body.includes('<Error>')) throw new Error(`copy: ${response.body}`)
 }
 
+async function readTags(store: Store, bucket: string, key: string): Promise<Content['tags']> {
+  const { body } = ok('tags', await store.send('GET', bucket, key, { query: { tagging: '' } }))
+  const all = body.toString().matchAll(/<Tag><Key>([^<]*)<\/Key><Value>([^<]*)<\/Value><\/Tag>/g)
+  return Object.fromEntries([...all].map(([, name = '', value = '']) => [name, value]))
+}
+
 /** null: there is none. */
-export async function readObject(store: Store, bucket: string, key: string): Promise<Content | null> {
+export async function readObject(
+  store: Store,
+  bucket: string,
+  key: string,
+): Promise<(Content & { readonly etag: string }) | null> {
   const response = await store.get(bucket, key)
   if (response.status === 404) return null
   const { headers, body } = ok('get', response)
   return {
     sha256: createHash('sha256').update(body).digest('hex'),
     size: body.length,
+    etag: String(headers.etag),
     contentType: headers['content-type'] ?? '',
     metadata: Object.fromEntries(
       Object.entries(headers)
         .filter(([name]) => name.startsWith('x-amz-meta-'))
         .map(([name, value]) => [name.slice('x-amz-meta-'.length), String(value)]),
     ),
+    tags: headers['x-amz-tagging-count'] === undefined ? {} : await readTags(store, bucket, key),
   }
 }
 
-const canonical = ({ sha256, size, contentType, metadata }: Content) =>
-  JSON.stringify([sha256, size, contentType, Object.entries(metadata).sort()])
+const canonical = ({ sha256, size, contentType, metadata, tags }: Content) =>
+  JSON.stringify([sha256, size, contentType, Object.entries(metadata).sort(), Object.entries(tags).sort()])
 
 export const sameContent = (a: Content | null, b: Content | null): boolean =>
   a === null || b === null ? a === b : canonical(a) === canonical(b)

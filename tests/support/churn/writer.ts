@@ -1,7 +1,7 @@
 // Users of one bucket: they put, overwrite and delete at its master, one write at a time, and know what became of each.
 import type { Content } from './history.ts'
 import type { Fault } from './judge.ts'
-import { changeMetadata, hiddenKey, putObject, readObject, sameContent, someBody } from './objects.ts'
+import { changeMetadata, hiddenKey, putObject, readObject, sameContent, someBody, someTags } from './objects.ts'
 import type { Random } from './random.ts'
 import { type ChurnBucket, persist, repeat, type World } from './world.ts'
 
@@ -60,7 +60,7 @@ export function startWriter(world: World, bucket: ChurnBucket): Promise<void> {
       await write(world, bucket, key, null, () => store.remove(bucket.name, key))
       world.count('deletes')
     } else if (there !== null && there.size < 1_000_000 && choice < 0.4) {
-      const content = { ...there, contentType: 'text/x-changed', metadata: { mark } }
+      const content = { ...there, contentType: 'text/x-changed', metadata: { mark }, tags: someTags(mark) }
       await write(world, bucket, key, content, () => changeMetadata(store, bucket.name, key, content))
       world.count('changes of metadata')
     } else await putOnce(world, bucket, key, random, mark)

@@ -7,6 +7,7 @@ const content = (mark: string): Content => ({
   size: mark.length,
   contentType: 'text/plain',
   metadata: {},
+  tags: {},
 })
 const call = (begun: number): Call => ({ bucket: 'b', key: 'k', function: 'sha256', begun, ended: begun + 10 })
 const answer = (sha256: string): Answer => ({

@@ -1,5 +1,13 @@
+import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
-import { isOurs, type JournalState } from '../../../../server/db/copies/journal.ts'
+import {
+  isOurs,
+  type JournalRow,
+  type JournalState,
+  journalDeleting,
+  journalWritings,
+  putJournal,
+} from '../../../../server/db/copies/journal.ts'
 import { countOurs, countUntoldDeletes } from '../../../../server/db/copies/journal-counts.ts'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
@@ -24,4 +32,38 @@ test('what is ours is the same to SQL as to the code, e.g. a version that stays 
   expect(await countOurs(pool, replica.id)).toBe(ours.length)
   const keys = rows.map((_, n) => `k${n}`)
   expect(await countUntoldDeletes(pool, replica.id, [...keys, 'another'])).toBe(ours.length)
+})
+
+test('what is said of a key by who lost its lease meanwhile is not written', async () => {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const rows = fleet(pool)
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('photos')
+  const replica = await bucket.replica(edge.store)
+  await replica.waits('k')
+  const [holder, former] = [v7(), v7()]
+  await pool.query('UPDATE dirty_object SET lease_owner = $1', [holder])
+  const guard = { replicaId: replica.id, epoch: 1, generation: 1 }
+  const version = (etag: string): JournalRow => ({
+    ...{ state: 'there', sourceEtag: etag, sourceModified: 0, carried: 'c', size: 1 },
+    ...{ targetEtag: etag, targetModified: 0, targetCarried: 'c', uploadId: null, verified: true },
+  })
+  const write = (by: string, etag: string) => journalWritings(pool, by, [{ guard, key: 'k', what: version(etag) }])
+  const put = (by: string, row: JournalRow | null) =>
+    putJournal(pool, by, [{ at: { replicaId: replica.id, key: 'k', epoch: 1 }, row }])
+  const said = async () =>
+    (await pool.query<{ said: string }>(`SELECT state || ' ' || source_etag AS said FROM replica_object`)).rows[0]?.said
+  expect(await write(former, 'old')).toEqual([false])
+  expect(await said()).toBeUndefined()
+  expect(await write(holder, 'new')).toEqual([true])
+  await put(former, version('old'))
+  expect(await said()).toBe('writing new')
+  await put(holder, version('new'))
+  expect(await write(former, 'old')).toEqual([false])
+  expect(await journalDeleting(pool, former, { guard, key: 'k', what: version('new') })).toBe(false)
+  await put(former, null)
+  expect(await said()).toBe('there new')
+  await put(holder, null)
+  expect(await said()).toBeUndefined()
 })

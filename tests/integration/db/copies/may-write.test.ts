@@ -53,13 +53,13 @@ async function start() {
   const [bucketId, storageId] = [bucket.id, edge.store.id]
   const replica = await bucket.replica(edge.store)
   const guard = { replicaId: replica.id, epoch: 1, generation: 1 }
-  await putJournal(pool, [{ at: { replicaId: guard.replicaId, key: 'k', epoch: 1 }, row }])
+  await putJournal(pool, null, [{ at: { replicaId: guard.replicaId, key: 'k', epoch: 1 }, row }])
   await replica.waits('k')
 
   /** What everything that asks is told: the first four of work that has begun, the others of work that would begin now. */
   const answers = async () => ({
-    write: (await journalWritings(pool, [{ guard, key: 'k', what: row }]))[0],
-    delete: await journalDeleting(pool, guard, 'k', row),
+    write: (await journalWritings(pool, null, [{ guard, key: 'k', what: row }]))[0],
+    delete: await journalDeleting(pool, null, { guard, key: 'k', what: row }),
     createBucket: await recordCreateSent(pool, guard),
     residencyGuard: (await allowedWrites(pool, [guard])).size === 1,
     claim: (await findDuePairs(pool, { after: new Map(), limit: 10 })).some(

@@ -5,7 +5,7 @@ import { endStoreTrouble, recordStoreTrouble } from '../../../../server/db/copie
 import { createPool, type Tx } from '../../../../server/db/core/pool.ts'
 import { writeFunctionHealth, writeStoreHealth } from '../../../../server/db/deciding/health.ts'
 import { markBuckets } from '../../../../server/db/queue/dirty-buckets.ts'
-import { markFound, markHidden, markObjects } from '../../../../server/db/queue/dirty-objects.ts'
+import { markFound, markObjects, markUnlisted } from '../../../../server/db/queue/dirty-objects.ts'
 import { sweepAllMasters, sweepSoon, sweepStore } from '../../../../server/db/queue/sweeps.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
@@ -25,7 +25,7 @@ const left: Readonly<Record<string, [work: (tx: Tx, at: Place) => Promise<unknow
     (tx, { bucketId, storageId }) => markFound(tx, { bucketId, storageIds: [storageId], bulk: false }, [found]),
     ['object'],
   ],
-  'keys that a listing hides': [(tx, at) => markHidden(tx, at), ['object']],
+  'keys that a listing lacks': [(tx, at) => markUnlisted(tx, at), ['object']],
   'a store to look at': [(tx, { storageId }) => sweepStore(tx, storageId, 'not-known'), ['task']],
   'all masters to look at': [(tx) => sweepAllMasters(tx), ['task']],
   'a copy to look at': [(tx, { bucketId, storageId }) => sweepSoon(tx, bucketId, storageId), ['task']],

@@ -50,7 +50,7 @@ describe('an answer', () => {
     [400, 'refused'],
     [401, 'signature'],
     [403, 'access-denied'],
-    [404, 'no-such-key'],
+    [404, 'protocol'],
     [409, 'conflict'],
     [412, 'precondition-failed'],
     [416, 'refused'],
@@ -64,8 +64,12 @@ describe('an answer', () => {
     expect(errorOfAnswer(subject, answer(status)).kind).toBe(kind)
   })
 
-  test('404 about a bucket is about the bucket', () => {
-    expect(errorOfAnswer(onBucket, answer(404)).kind).toBe('no-such-bucket')
+  test('404 to a HEAD is about what was asked for; to anything else S3 says what it misses', () => {
+    expect(errorOfAnswer({ ...subject, method: 'HEAD' }, answer(404)).kind).toBe('no-such-key')
+    expect(errorOfAnswer({ ...onBucket, method: 'HEAD' }, answer(404)).kind).toBe('no-such-bucket')
+    const headers = { 'content-type': 'text/plain; charset=utf-8' }
+    for (const about of [subject, onBucket])
+      expect(errorOfAnswer(about, answer(404, '404 page not found', headers)).kind).toBe('protocol')
   })
 
   test('to HEAD has its code in the header that MinIO sets', () => {
