@@ -22,7 +22,8 @@ export type ClaimedTask = RunId & {
   /** Look at each object itself. */
   readonly full: boolean
   readonly resubscribe: boolean
-  readonly intervalS: number
+  /** Looks in a row that found nothing that nobody had told. */
+  readonly quietLooks: number
 }
 
 export type TaskRoom = {
@@ -74,7 +75,7 @@ export async function claimTasks(
      FROM due WHERE t.bucket_id = due.bucket_id AND t.storage_id = due.storage_id
      RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId",
        (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation AS mark, t.attempts,
-       t.allow_deletes AS "allowDeletes", t.overwrite, t."full", t.resubscribe, t.interval_s AS "intervalS",
+       t.allow_deletes AS "allowDeletes", t.overwrite, t."full", t.resubscribe, t.quiet_looks AS "quietLooks",
        t.run_id AS "runId", (extract(epoch FROM t.started_at) * 1000)::float8 AS "beganAt"`,
     [
       ...[lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
@@ -116,7 +117,8 @@ export type TaskEnd =
       readonly end: 'done'
       readonly kind: TaskKind
       readonly seconds: number
-      readonly intervalS: number
+      /** Looks in a row by now that found nothing that nobody had told. */
+      readonly quietLooks: number
     }
   /** Failed or not possible yet. Orders stay in force. `trouble`: why; absent: what is known of it stands. */
   | {
@@ -147,10 +149,11 @@ export async function finishTask(
   if (end.end === 'gone') await tx.query(`DELETE FROM replica_task WHERE ${mine} AND generation = $4`, id)
   if (end.end === 'done')
     await tx.query(
-      `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0, kind = $5, interval_s = $7,
+      `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0, kind = $5, quiet_looks = $7,
+         quiet_since = CASE WHEN $7 > 0 THEN COALESCE(quiet_since, started_at) END,
          not_before = now() + make_interval(secs => $6), allow_deletes = false, overwrite = false, "full" = false, resubscribe = false
        WHERE ${mine} AND generation = $4`,
-      [...id, end.kind, end.seconds, end.intervalS],
+      [...id, end.kind, end.seconds, end.quietLooks],
     )
   if (end.end === 'again')
     await tx.query(

@@ -32,7 +32,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const copy = await loadCopy(pool, claim.bucketId, claim.storageId)
   if (copy === null || copy.replica === null) return gone
   const { bucket, replica } = copy
-  const settled = { end: 'done', kind: 'sweep', seconds: times.sweepMinS, intervalS: times.sweepMinS } as const
+  const settled = { end: 'done', kind: 'sweep', seconds: times.sweepMinS, quietLooks: 0 } as const
   // Orders that came meanwhile are a sweep's.
   if (replica.observed === 'complete') return sweepReplica(deps, run)
   if (!replica.mayWrite || replica.observed === 'deleting') return againIn(times.idle)

@@ -12,7 +12,6 @@ import { noteUntold } from '../../db/copies/untold.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { sweepAllowingDeletes } from '../../db/queue/sweeps.ts'
 import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
-import { sweepInterval } from '../../domain/replica/sweep-interval.ts'
 import { createdOf } from '../stores/bucket-identity.ts'
 import { identifyMaster } from '../stores/master-bucket.ts'
 import { evidenceOf } from '../stores/master-evidence.ts'
@@ -81,9 +80,9 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
     return again
   }
   // First the events, then the look: what happens in between is told by one of them.
-  // What fell silent may have lost its subscription to somebody else.
-  const mustSubscribe = policies.subscribes && (claim.resubscribe || policies.events === 'silent')
-  const subscribed = !mustSubscribe || (await subscribeMaster(deps, bucket, master, signal))
+  // Looks may be hours apart, so each sees whether somebody took the subscription away.
+  const keep = !claim.resubscribe && policies.events !== 'silent'
+  const subscribed = !policies.subscribes || (await subscribeMaster(deps, bucket, master, { keep, signal }))
   const versioning = await versioningOf(master, bucket.masterBucket, signal)
   const subject = { bucket, master, look, policies }
   const mustJudge = !accepted && (bucket.unjudged || bucket.hasGap || bucket.masterStop === 'regressed')
@@ -99,7 +98,7 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
   if (found === null) return againIn(0) // from now on it is known that the store was away
   deps.metrics.found('master_sweep', found.keys)
   run.tell({ found: { objects: found.keys, bytes: null } })
-  const hasEvents = await pool.transaction(async (tx) => {
+  return pool.transaction(async (tx) => {
     const isSilent = found.untold > 0 && (await noteUntold(tx, bucket.id, look.startedAt))
     const believed = policies.events === 'believed' && subscribed && !isSilent
     if (versioning !== null) await recordMasterVersioning(tx, bucket.id, versioning)
@@ -107,13 +106,7 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
     if (!believed) tx.changed('bucket', [bucket.id])
     await recordMasterSweep(tx, bucket.id, look)
     if (accepted) await sweepAllowingDeletes(tx, bucket.id)
-    return believed
-  })
-  return nextSweep({
-    kind: 'master_sweep',
-    intervalS: claim.intervalS,
-    found: found.keys > 0,
-    leastS: times.sweepMinS,
-    mostS: sweepInterval({ ...policies, hasEvents }, times.sweepMaxS),
+    const known = subscribed ? policies : { ...policies, events: 'none' as const }
+    return nextSweep(tx, claim, { kind: 'master_sweep', found: found.untold > 0, policies: known, times })
   })
 }

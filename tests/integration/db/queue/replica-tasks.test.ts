@@ -32,7 +32,7 @@ async function start() {
   return { pool, claim, claimAs, finish, row }
 }
 const orders = { allowDeletes: true, overwrite: true, resubscribe: true }
-const done = { end: 'done', kind: 'sweep', seconds: 60, intervalS: 60 } as const
+const done = { end: 'done', kind: 'sweep', seconds: 60, quietLooks: 0 } as const
 
 test('orders hold for the run that they were given for, and stay in force when it fails', async () => {
   const failed = await start()
