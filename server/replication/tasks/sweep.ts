@@ -45,18 +45,17 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     run.tell({ found: result.found })
     if (result.braked > 0) run.tell({ note: { kind: 'braked', store: store.name, count: result.braked } })
     if (result.found.objects > 0) await beginProgress(pool, claim, result.found)
-    const found = result.found.objects > 0 || result.braked > 0
-    const next = await pool.transaction(async (tx) => {
+    await pool.transaction(async (tx) => {
       if ('createdOn' in identity) await recordCreatedOn(tx, replica.id, identity.createdOn)
       if (versioning !== null) await recordVersioning(tx, replica.id, versioning)
       await recordVerified(tx, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
       await endWaitForComparison(tx, claim)
       // Perhaps the master changed and nobody told: a look at it says whether its events are to be believed.
       if (result.found.objects > 0 && policies.events === 'believed') await sweepMasters(tx, [bucket.id])
-      return nextSweep(tx, claim, { kind: 'sweep', found, policies, times })
     })
     deps.reporter.touch(claim)
-    return next
+    const found = result.found.objects > 0 || result.braked > 0
+    return nextSweep(pool, claim, { kind: 'sweep', found, policies, times })
   } catch (error) {
     if (!(error instanceof StorageError) || error.kind !== 'no-such-bucket') throw error
     if (deps.stores.originOf(error) !== store.id) throw error

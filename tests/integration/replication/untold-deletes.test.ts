@@ -100,7 +100,7 @@ test('a copy that has what the master deleted, though nobody told, grows older u
   await fleet.replica(id, 'edge')
   await fleet.settled(id, 'edge')
   const atEdge = `bucket_id = '${id}' AND storage_id = '${fleet.storeId('edge')}'`
-  await holdTasks(fleet, 'edge')
+  await holdTasks(fleet, 'edge', 'hpc')
   const lookedFor = async () =>
     (await fleet.pool.query<{ n: number }>(`SELECT generation AS n FROM replica_task WHERE ${atEdge}`)).rows[0]?.n ?? 0
   const before = await lookedFor()
