@@ -73,6 +73,22 @@ export async function sweepWithin(sql: Sql, bucketIds: readonly string[] | null,
   sql.wake('task')
 }
 
+/**
+ * A store said that it has no buckets of these names: masters and copies that should be there are looked at. Of one that is known
+ * to be gone nothing is new.
+ */
+export async function sweepMissing(sql: Sql, storageId: string, names: readonly string[]): Promise<void> {
+  await sql.query(
+    `UPDATE replica_task t SET not_before = now() FROM bucket b
+     WHERE t.storage_id = $1 AND b.id = t.bucket_id AND t.not_before > now() AND (
+       (t.kind = 'master_sweep' AND b.master_bucket_name = ANY($2) AND b.master_stopped IS NULL)
+       OR (t.kind = 'sweep' AND EXISTS (SELECT 1 FROM replica r WHERE r.bucket_id = b.id AND r.storage_id = $1
+         AND r.bucket_name = ANY($2) AND r.observed = 'complete')))`,
+    [storageId, names],
+  )
+  sql.wake('task')
+}
+
 /** Nobody tells of changes in these buckets any more: their masters are looked at. */
 export async function sweepMasters(sql: Sql, bucketIds: readonly string[]): Promise<void> {
   await sql.query(
