@@ -49,9 +49,9 @@ export function turnWords({ everySeconds, nextAt }: Sweep, now: Date): string {
   return `Every ${duration(everySeconds)}, next ${left < 2 ? 'now' : `in ${roughly(left)}`}.`
 }
 
-/** What all looks at a bucket cost. */
+/** What all looks at a bucket cost once they have found nothing for long. */
 export const requestWords = (sweeps: readonly Sweep[]): string =>
-  `at most ${plural(Math.ceil(sweeps.reduce((sum, { requestsPerDay }) => sum + requestsPerDay, 0)), 'request')} a day`
+  `at most ${plural(Math.ceil(sweeps.reduce((sum, { requestsPerDay }) => sum + requestsPerDay, 0)), 'request')} a day while idle`
 
 /** What is said of a store that was just added. */
 export const noEventsWords = (store: Store): readonly Parts[] =>

@@ -37,7 +37,8 @@ export const CopySweep = builder.objectRef<SweepView>('CopySweep').implement({
       resolve: (sweep) => sweep.turnSeconds,
     }),
     requestsPerDay: t.float({
-      description: 'What looks at this copy, and turns through its objects, cost all stores together, at most.',
+      description:
+        'What looks at this copy, and turns through its objects, cost all stores together, at most, once they have found nothing for long.',
       resolve: (sweep) => sweep.requestsADay,
     }),
   }),

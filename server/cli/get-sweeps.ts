@@ -5,6 +5,7 @@ import {
   CliSweepsOfDocument,
 } from '../../graphql/generated/operations.ts'
 import { durationWords } from '../domain/duration-words.ts'
+import { counted } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import type { Column } from './output.ts'
@@ -32,7 +33,7 @@ export const sweepColumns: readonly Column<Sweep>[] = [
   { title: 'EVERY', of: ({ everySeconds }) => durationWords(Math.round(everySeconds)) },
   { title: 'LAST', of: ({ lastAt }) => lastAt ?? 'never' },
   { title: 'NEXT', of: ({ nextAt }) => nextAt ?? 'now' },
-  { title: 'FOUND RIGHT', of: ({ quietLooks }) => `${quietLooks} times` },
+  { title: 'FOUND RIGHT', of: ({ quietLooks }) => counted(quietLooks, 'time') },
   { title: 'REQUESTS A DAY', of: ({ requestsPerDay }) => Math.ceil(requestsPerDay) },
   { title: 'BECAUSE', of: ({ reason }) => `${reason.message} (${reason.code})` },
 ]

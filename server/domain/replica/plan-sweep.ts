@@ -45,7 +45,7 @@ export function sweepsWithin({ name, value }: { readonly name: string; readonly 
 export type SweepPlan = SweepInterval & {
   /** Of a replica: how long a turn through all its objects may take; 0: there are none. */
   readonly turnSeconds: number
-  /** What this copy costs all stores together, at most, when it goes on like this. */
+  /** What this copy costs all stores together, at most, once looks at it have found nothing for long. */
   readonly requestsADay: number
 }
 
@@ -58,8 +58,9 @@ export function planSweep(
 ): SweepPlan {
   const { of, objects, quietLooks, proven } = stored
   const turn = of === 'master' ? 0 : turnSeconds({ ...stored, wanted: fullCompare.seconds, isSet: fullCompare.isSet })
-  const facts = { of, events: judgeEvents(stored), proven, quietLooks, maxStaleness, longest, turn }
-  const interval = sweepInterval({ ...facts, roundRequests: roundRequests(stored) }, bounds)
-  const looks = (sweepRequests(of, objects) * day) / interval.seconds
-  return { ...interval, turnSeconds: turn, requestsADay: looks + turnRequests(objects, turn) }
+  const events = judgeEvents(stored)
+  const facts = { of, events, proven, maxStaleness, longest, turn, roundRequests: roundRequests(stored) }
+  const settled = sweepInterval({ ...facts, quietLooks: Number.POSITIVE_INFINITY }, bounds)
+  const requestsADay = (sweepRequests(of, objects) * day) / settled.seconds + turnRequests(objects, turn)
+  return { ...sweepInterval({ ...facts, quietLooks }, bounds), turnSeconds: turn, requestsADay }
 }

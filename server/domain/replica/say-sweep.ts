@@ -16,7 +16,7 @@ export function reasonOfSweep({ seconds, why, policy }: SweepInterval, { quietLo
   switch (why) {
     case 'SWEEP_LEARNING':
       return quietLooks === 0
-        ? say('The last look found what nobody had told, or changes may have been missed')
+        ? say('The copy is new, the last look found what nobody had told, or changes may have been missed')
         : say(`${looks(quietLooks)} found nothing that nobody had told: each that does so doubles the time to the next`)
     case 'SWEEP_SETTLED':
       return say(`${looks(quietLooks)} found nothing that nobody had told: more of them would cost more than they find`)
