@@ -6,6 +6,7 @@ import type { EndedRun, RunCause } from '../../domain/replica/run.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { priorityOf } from '../policies/priority.ts'
+import { isHeldElsewhere } from './held-objects.ts'
 import { isPausedTask } from './paused.ts'
 import { type RunId, recordRun } from './replication-runs.ts'
 import { tellBucket } from './tell-bucket.ts'
@@ -30,7 +31,7 @@ export type TaskRoom = {
   /** How many each store may take, and those that are not named here. */
   readonly free: ReadonlyMap<string, number>
   readonly otherwise: number
-  /** Stores that cannot be reached: what would compare a copy with a master there waits. */
+  /** Stores that cannot be reached: what would compare a copy with a master there waits, but for a first copy of what others hold. */
   readonly brokenMasters: readonly string[]
   /** By ids of stores: work on a copy belongs to the link that it is filled over, on a master to those that lead from its store. */
   readonly served: ServedLinks
@@ -56,7 +57,8 @@ export async function claimTasks(
          SELECT t.bucket_id, t.storage_id, t.lease_owner, t.lease_until, t.started_at, t.run_id, t.run_kind FROM replica_task t WHERE t.storage_id = s.id AND t.not_before <= now()
          AND (t.lease_until IS NULL OR t.lease_until <= now())
          AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
-           SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[])))
+           SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[]))
+           AND NOT (t.kind = 'first_sync' AND ${isHeldElsewhere('t.bucket_id', 't.storage_id')}))
          AND NOT ${isPausedTask}
          AND ($7::uuid[] IS NULL OR EXISTS (
            SELECT 1 FROM unnest($7, $8::uuid[]) l (from_id, to_id) JOIN bucket b ON b.id = t.bucket_id
