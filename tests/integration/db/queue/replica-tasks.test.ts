@@ -99,3 +99,21 @@ test('a task is claimed by nobody else while its lease lasts', async () => {
   await pool.query(`UPDATE replica_task SET lease_until = now() - interval '1 ms'`)
   await claimAs(randomUUID())
 })
+
+test('while a master does not answer nothing is compared with it, but a first copy of what another whole copy holds begins', async () => {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const world = fleet(pool)
+  const [hpc, edge, cloud] = [await world.cluster('hpc'), await world.cluster('edge'), await world.cluster('cloud')]
+  const [held, alone] = [await hpc.store.bucket('held'), await hpc.store.bucket('alone')]
+  await (await held.replica(edge.store)).task('sweep')
+  for (const bucket of [held, alone])
+    await (await bucket.replica(cloud.store, { observed: 'absent' })).task('first_sync')
+  const claimed = async (brokenMasters: string[]) =>
+    (await claimTasks(pool, { owner, seconds: 30 }, { ...room, brokenMasters })).map(({ kind, bucketId }) => [
+      kind,
+      bucketId,
+    ])
+  expect(await claimed([hpc.store.id])).toEqual([['first_sync', held.id]])
+  expect(await claimed([])).toHaveLength(2)
+})
