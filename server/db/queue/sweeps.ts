@@ -61,13 +61,14 @@ export async function sweepAllowingDeletes(sql: Sql, bucketId: string): Promise<
 
 /**
  * The next look at these buckets (null: at all) and their copies comes no later than so many seconds after the last one: what is
- * looked at rarely may be hours away.
+ * looked at rarely may be hours away. A look under way went by what held before, so another one follows.
  */
 export async function sweepWithin(sql: Sql, bucketIds: readonly string[] | null, seconds: number): Promise<void> {
   await sql.query(
-    `UPDATE replica_task SET not_before = GREATEST(now(), started_at + make_interval(secs => $2))
+    `UPDATE replica_task SET not_before = GREATEST(now(), started_at + make_interval(secs => $2)),
+       generation = generation + CASE WHEN lease_owner IS NULL THEN 0 ELSE 1 END
      WHERE kind IN ('sweep', 'master_sweep') AND ($1::uuid[] IS NULL OR bucket_id = ANY($1))
-       AND not_before > GREATEST(now(), started_at + make_interval(secs => $2))`,
+       AND (lease_owner IS NOT NULL OR not_before > GREATEST(now(), started_at + make_interval(secs => $2)))`,
     [bucketIds, seconds],
   )
   sql.wake('task')

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { BucketFacts } from '../../db/copies/copies.ts'
 import { lookNow } from '../../db/queue/dirty-objects.ts'
 import { markHeld } from '../../db/queue/held-objects.ts'
-import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
+import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { Store } from '../stores/stores.ts'
 import { againIn, type TaskDeps, type TaskRun } from './task-work.ts'
@@ -35,8 +35,6 @@ export async function fillWhileAway(
 ): Promise<TaskEnd> {
   const held = await markHeld(deps.pool, claim, signal)
   deps.log.info({ bucket: bucket.name, master: master.name, ...held }, 'a first sync begins without its master')
-  await beginProgress(deps.pool, claim, held)
-  deps.reporter.touch(claim)
   leave()
   await untilBack(deps, bucket, master, signal)
   // What was in hand when it came back has been put off meanwhile.

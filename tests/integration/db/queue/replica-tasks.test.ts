@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { claimTasks, finishTask, renewTasks, type TaskEnd } from '../../../../server/db/queue/replica-tasks.ts'
+import { sweepWithin } from '../../../../server/db/queue/sweeps.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
@@ -116,4 +117,11 @@ test('while a master does not answer nothing is compared with it, but a first co
     ])
   expect(await claimed([hpc.store.id])).toEqual([['first_sync', held.id]])
   expect(await claimed([])).toHaveLength(2)
+})
+
+test('a bound that is set while a look goes on brings another one, for that look knows nothing of it', async () => {
+  const { pool, finish, row } = await start()
+  await sweepWithin(pool, null, 3_600)
+  await finish({ ...done, seconds: 86_400 })
+  expect(await row()).toMatchObject({ due: true })
 })
