@@ -1,8 +1,13 @@
 // Buckets of whose changes nobody tells, or nobody who is believed: they are looked at in turns, and what changed between two looks
 // is not known yet.
-import type { BucketPartsFragment, EventSource, EventsState } from '../../graphql/generated/operations.ts'
-import { longestInterval, sweepInterval } from '../../server/domain/replica/sweep-interval.ts'
-import { duration, roughly } from './format.ts'
+import type {
+  BucketPartsFragment,
+  BucketSweepsQuery,
+  EventSource,
+  EventsState,
+} from '../../graphql/generated/operations.ts'
+import { unprovenInterval, untoldInterval } from '../../server/domain/replica/sweep-interval.ts'
+import { duration, plural, roughly } from './format.ts'
 import { name, type Parts, say } from './parts.ts'
 
 type Store = { readonly eventSource: EventSource }
@@ -11,7 +16,7 @@ export const sendsNoEvents = (store: Store): boolean => store.eventSource === 'S
 /** For how many seconds a change may be unknown. */
 function turnOf(bucket: Pick<BucketPartsFragment, 'policies'>): number {
   const staleness = bucket.policies.find((policy) => policy.name === 'max_staleness')?.value
-  return typeof staleness === 'number' ? sweepInterval({ hasEvents: false, maxStaleness: staleness }) : longestInterval
+  return typeof staleness === 'number' ? untoldInterval(staleness) : unprovenInterval
 }
 
 /** " as of 12 s ago", where that is all that is known; else nothing. */
@@ -35,6 +40,18 @@ export function sweepSentence(bucket: Pick<BucketPartsFragment, 'master' | 'poli
   if (events.state === 'BELIEVED') return null
   return say`${why[events.state](store.name)}, and a change is found within ${duration(turnOf(bucket))}, half of ${name('max_staleness')}.`
 }
+
+type Sweep = NonNullable<BucketSweepsQuery['bucket']>['sweeps'][number]
+
+/** "Every 6 h, next in 2 h." */
+export function turnWords({ everySeconds, nextAt }: Sweep, now: Date): string {
+  const left = nextAt === null ? 0 : (new Date(nextAt).getTime() - now.getTime()) / 1000
+  return `Every ${duration(everySeconds)}, next ${left < 2 ? 'now' : `in ${roughly(left)}`}.`
+}
+
+/** What all looks at a bucket cost once they have found nothing for long. */
+export const requestWords = (sweeps: readonly Sweep[]): string =>
+  `at most ${plural(Math.ceil(sweeps.reduce((sum, { requestsPerDay }) => sum + requestsPerDay, 0)), 'request')} a day while idle`
 
 /** What is said of a store that was just added. */
 export const noEventsWords = (store: Store): readonly Parts[] =>

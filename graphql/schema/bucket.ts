@@ -9,6 +9,7 @@ import { Bucket, Route } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { StorageDeployment } from './cluster.ts'
 import { pageArgs, pageComplexity, pageInput, toConnection } from './connection.ts'
+import { CopySweep } from './copy-sweep.ts'
 import { ReplicationPause } from './link.ts'
 import { PolicyValue } from './policy.ts'
 import { Reason, type ReasonShape } from './reason.ts'
@@ -123,6 +124,13 @@ Bucket.implement({
       type: Replica,
       description: "Every copy but the master's.",
       load: (ids: string[], { services }) => services.replicasOfBuckets(ids),
+      resolve: (bucket) => bucket.id,
+    }),
+    sweeps: t.loadableList({
+      type: CopySweep,
+      description:
+        'How often its copies are looked at as a whole: the master, then the replicas. One that is being filled, or goes, is absent.',
+      load: (ids: string[], { services }) => services.sweepsOf(ids),
       resolve: (bucket) => bucket.id,
     }),
     policies: t.loadableList({

@@ -18,6 +18,7 @@ import { clusterColumns, loadClusters, loadStores, pageSize, storeColumns } from
 import { conformanceColumns, loadConformance } from './get-conformance.ts'
 import { linkColumns, loadLinks, loadWaiting, waitColumns } from './get-replication.ts'
 import { loadRuns, runColumns } from './get-runs.ts'
+import { loadSweeps, sweepColumns } from './get-sweeps.ts'
 import type { Column } from './output.ts'
 
 type Bucket = CliBucketsQuery['buckets']['nodes'][number]
@@ -189,7 +190,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
   const get = program
     .command('get')
     .description(
-      'show clusters, stores, buckets, replicas, links, what waits, how work went, how late changes came, routes, proxies or tokens',
+      'show clusters, stores, buckets, replicas, links, what waits, how work went, how late changes came, how often copies are compared, routes, proxies or tokens',
     )
   function add<Row>(
     name: string,
@@ -237,6 +238,13 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     'how late changes reached copies, by month, and the slowest of them; first copies do not count',
     conformanceColumns,
     loadConformance,
+    { ofBucket: true },
+  )
+  add(
+    'sweeps',
+    'how often masters and copies are compared as a whole, why so often, and what that costs',
+    sweepColumns,
+    loadSweeps,
     { ofBucket: true },
   )
   add('tokens', 'tokens of the API (for an ADMIN)', tokenColumns, async (api) => {

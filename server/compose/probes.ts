@@ -23,7 +23,7 @@ export function createProbes(drivers: StoreDrivers) {
       } catch (error) {
         if (!(error instanceof FadoError)) throw error
         // Its credentials cannot be decrypted.
-        return { trouble: { cause: 'KEY_REFUSED', detail: error.message, away: false }, uptime: null }
+        return { trouble: { cause: 'KEY_REFUSED', detail: error.message, away: false }, uptime: null, missing: [] }
       }
       return watchOf(id).ask(driver, buckets, signal)
     },

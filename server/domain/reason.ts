@@ -60,6 +60,12 @@ export const reasonCodes = [
   'NEARER',
   'FASTER_LINK',
   'MASTER_AWAY',
+  // why a copy is looked at as a whole as often as it is
+  'SWEEP_LEARNING',
+  'SWEEP_SETTLED',
+  'SWEEP_UNPROVEN',
+  'SWEEP_UNTOLD',
+  'SWEEP_POLICY',
   // a store that can be used, but
   'CERTIFICATE_UNCHECKED',
   'CAPABILITY_MISSING',

@@ -12,7 +12,7 @@ import {
   writeProcessBegan,
   writeStoreHealth,
 } from '../db/deciding/health.ts'
-import { sweepStore } from '../db/queue/sweeps.ts'
+import { sweepMissing, sweepStore } from '../db/queue/sweeps.ts'
 import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
 import { hasRestarted } from '../domain/fleet/restarted.ts'
@@ -21,8 +21,8 @@ import { startWorkLoop } from '../work-loop.ts'
 
 /** `trouble`: null when it is well. */
 type Probe = { readonly trouble: ProbeTrouble | null }
-/** `uptime`: seconds since the store's process began; null where it does not tell. */
-export type StoreProbe = Probe & { readonly uptime: number | null }
+/** `uptime`: seconds since the store's process began; null where it does not tell. `missing`: buckets that it said not to have. */
+export type StoreProbe = Probe & { readonly uptime: number | null; readonly missing: readonly string[] }
 /** `address`: the one of its host that calls go to; null when it has none. */
 export type FunctionProbe = Probe & { readonly address: string | null }
 
@@ -91,8 +91,9 @@ export function startHealthMonitor(deps: {
   async function writeStore(
     store: ProbedStore,
     seen: HealthSeen,
-    { uptime, returned, wellBefore }: StoreProbe & Pick<Verdict, 'returned' | 'wellBefore'>,
+    { uptime, missing, returned, wellBefore }: StoreProbe & Pick<Verdict, 'returned' | 'wellBefore'>,
   ) {
+    if (missing.length > 0) await sweepMissing(pool, store.id, missing)
     const restarted = uptime !== null && hasRestarted(uptime, store.runsSeconds)
     const gap = returned || restarted || (seen.health === 'healthy' && store.health === 'unhealthy')
     const firstTold = uptime !== null && store.runsSeconds === null

@@ -1,5 +1,5 @@
 // How much a mover does at once and how long it waits, all in one place; tests make the waits small.
-import { longestInterval } from '../domain/replica/sweep-interval.ts'
+import { firstInterval, unprovenInterval } from '../domain/replica/sweep-interval.ts'
 
 /** Bytes up to which an object is small: read whole, and one of many on a link. Larger ones are streamed, a few at a time. */
 export const smallBytes = 262_144
@@ -54,6 +54,7 @@ export type Times = {
   readonly idle: number
   /** Time for what is under way when the mover stops. */
   readonly stop: number
+  /** Looks at whole copies: the wait after one that found something, and the longest while no event has come. */
   readonly sweepMinS: number
   readonly sweepMaxS: number
   /** Versions that a retention keeps are tried to be deleted at least so often, for it may be shortened. */
@@ -88,7 +89,7 @@ export const defaultTimes: Times = {
   report: 250,
   idle: 1_000,
   stop: 1_000,
-  sweepMinS: 60,
-  sweepMaxS: longestInterval,
+  sweepMinS: firstInterval,
+  sweepMaxS: unprovenInterval,
   keptMaxS: 3_600,
 }

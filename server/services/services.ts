@@ -25,6 +25,7 @@ import { createReplicationWaits } from './replication/await-replicated.ts'
 import { pauseReplication, resumeReplication } from './replication/pause.ts'
 import { createLinkReads } from './replication/read-links.ts'
 import { conformances, runPage } from './replication/read-runs.ts'
+import { sweepsOf } from './replication/read-sweeps.ts'
 import { clearRouteOverride, setRouteOverride } from './routes/change-route-override.ts'
 import { forgetProxy } from './routes/forget-proxy.ts'
 import { readIngress } from './routes/read-ingress.ts'
@@ -100,6 +101,7 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     resolveMaster: toChange(resolveMaster),
     runPage: use(runPage),
     conformances: use(conformances),
+    sweepsOf: use(sweepsOf),
     folderPage: use(folderPage),
     objectDetails: use(objectDetails),
     objectOrigins: use(objectOrigins),

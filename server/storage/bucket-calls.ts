@@ -1,5 +1,5 @@
 import type { Regions } from './addresses.ts'
-import { withOurEntry, withoutOurEntry } from './notification-config.ts'
+import { bucketNotifications, withOurEntry, withoutOurEntry } from './notification-config.ts'
 import { nullIf } from './object-calls.ts'
 import { serverDateOf } from './object-headers.ts'
 import { pingBucket, type S3Client } from './s3-client.ts'
@@ -86,8 +86,9 @@ export function createBucketCalls(client: S3Client, regions: Regions): BucketCal
       return found === undefined ? null : found.createdAt
     },
 
-    async subscribe(bucket, { signal } = {}) {
+    async subscribe(bucket, { signal, keep = false } = {}) {
       const current = await notifications(bucket, signal)
+      if (keep && bucketNotifications(current).fado) return
       await writeNotifications(bucket, withOurEntry(current), signal).catch((error: unknown) => {
         // MinIO calls a target that it does not know an invalid argument.
         if (!(error instanceof StorageError) || error.kind !== 'refused') throw error

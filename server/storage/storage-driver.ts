@@ -151,10 +151,10 @@ export type StorageDriver = {
   /**
    * Asks for events (ObjectCreated:*, ObjectRemoved:*) of the bucket at the store's webhook target `FADO`: writes the
    * entry with Id `fado` into the bucket's notification configuration and keeps all others as they are. Writes it also
-   * when it is there already: after a restart MinIO sends events again once it is written. `unsupported` when the
-   * store has no such target.
+   * when it is there already: after a restart MinIO sends events again once it is written. With `keep` what is there stays, and
+   * only a lost entry is written again. `unsupported` when the store has no such target.
    */
-  subscribe(bucket: string, options?: CallOptions): Promise<void>
+  subscribe(bucket: string, options?: CallOptions & { readonly keep?: boolean }): Promise<void>
   /** Takes the entry with Id `fado` out again, if it is there, and keeps all others. */
   unsubscribe(bucket: string, options?: CallOptions): Promise<void>
 

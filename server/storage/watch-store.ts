@@ -11,6 +11,8 @@ export type StoreAnswer = {
   readonly trouble: ProbeTrouble | null
   /** Seconds since its process began; null where it does not tell. */
   readonly uptime: number | null
+  /** Buckets that a store which is well said not to have: only a whole look may decide about one. */
+  readonly missing: readonly string[]
 }
 export type StoreWatch = {
   /** `buckets`: names of buckets that FaDO uses there, sorted. Never rejects. */
@@ -20,14 +22,18 @@ export type StoreWatch = {
 /** For the whole answer. Below the probe interval of 2 s, so that a silent store misses three probes within 6 s. */
 const timeoutMs = 1_000
 const bucketsAtOnce = 3
+/** A bucket that failed alone is asked last for so long. */
+const asideMs = 600_000
 /** A store that does not tell how long it runs is asked that so often. */
 const uptimeAgainMs = 60_000
 
 type Asked = { readonly bucket: string | null; readonly error: StorageError | null }
 
 export function watchStore(): StoreWatch {
-  /** The bucket that is asked first: the one that answered last, or the next after those that all failed. */
+  /** What sorts from here on is asked first: so each of its buckets has its turn, and one that is gone is missed. */
   let first = ''
+  /** Until when these are asked last. */
+  const aside = new Map<string, number>()
   let uptimeAskedAgainAt = 0
 
   async function uptimeOf(driver: StorageDriver, signal: AbortSignal): Promise<number | null> {
@@ -36,13 +42,22 @@ export function watchStore(): StoreWatch {
     if (uptime === null) uptimeAskedAgainAt = performance.now() + uptimeAgainMs
     return uptime
   }
+  const isAside = (bucket: string): boolean => (aside.get(bucket) ?? 0) > performance.now()
+  /** Those that failed alone; returns those that are missing. */
+  function putAside(answers: readonly Asked[]): string[] {
+    const failed = answers.flatMap(({ bucket, error }) =>
+      bucket === null || error === null ? [] : [{ bucket, error }],
+    )
+    for (const { bucket } of failed) aside.set(bucket, performance.now() + asideMs)
+    return failed.filter(({ error }) => error.kind === 'no-such-bucket').map(({ bucket }) => bucket)
+  }
   return {
     async ask(driver, buckets, signal) {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
       const [uptime, asked] = await Promise.all([
         uptimeOf(driver, limited),
         askInTurn(
-          candidates(buckets, first),
+          candidates(buckets, first, isAside),
           (bucket) => askFor(driver, bucket, limited),
           ({ error }) => error === null,
         ),
@@ -50,25 +65,33 @@ export function watchStore(): StoreWatch {
       const answers = asked.filter((one) => one !== undefined)
       const well = answers.find(({ error }) => error === null)
       if (well) {
-        first = well.bucket ?? first
-        return { trouble: null, uptime }
+        if (well.bucket !== null) first = after(well.bucket)
+        return { trouble: null, uptime, missing: putAside(answers) }
       }
       const trouble = troubleOf(answers)
-      if (trouble === null) return { trouble, uptime }
-      first = `${answers.findLast(({ bucket }) => bucket !== null)?.bucket ?? ''}\0` // what sorts after it
+      if (trouble === null) return { trouble, uptime, missing: [] }
+      first = after(answers.findLast(({ bucket }) => bucket !== null)?.bucket ?? '')
       uptimeAskedAgainAt = 0
-      return { trouble, uptime: null }
+      return { trouble, uptime: null, missing: [] }
     },
   }
 }
 
+/** What sorts after it. */
+const after = (bucket: string): string => `${bucket}\0`
+
 /** Up to three, from `first` on. With fewer than two of them also the list of all buckets (null), which needs none. */
-function candidates(buckets: readonly string[], first: string): (string | null)[] {
+function candidates(
+  buckets: readonly string[],
+  first: string,
+  isAside: (bucket: string) => boolean,
+): (string | null)[] {
   const from = Math.max(
     0,
     buckets.findIndex((bucket) => bucket >= first),
   )
-  const turned = [...buckets.slice(from), ...buckets.slice(0, from)].slice(0, bucketsAtOnce)
+  const all = [...buckets.slice(from), ...buckets.slice(0, from)]
+  const turned = [...all.filter((one) => !isAside(one)), ...all.filter(isAside)].slice(0, bucketsAtOnce)
   return turned.length < 2 ? [...turned, null] : turned
 }
 

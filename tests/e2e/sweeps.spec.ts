@@ -57,6 +57,10 @@ test('a store that sends no events is said to: in its form, at its cluster, at i
     )
     await expect(page.locator('.note')).toContainText(`${cluster} sends no events`)
     await expect(page.locator('.note')).toContainText(/a change is found within 2.s, half of max_staleness/)
+    const compared = page.getByRole('region', { name: 'Compared as a whole' })
+    await expect(compared).toContainText(/master Every 2.s, next /)
+    await expect(compared).toContainText(`${cluster} tells of no changes that FaDO relies on`)
+    await expect(compared).toContainText(/requests a day while idle/)
     await expect(page.locator('.note')).toContainText('MINIO_NOTIFY_WEBHOOK_ENDPOINT_FADO')
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })

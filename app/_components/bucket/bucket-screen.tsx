@@ -29,6 +29,7 @@ import { NoSuchBucket } from './no-such-bucket.tsx'
 import { Objects } from './objects/objects.tsx'
 import { RouteOf } from './route-of.tsx'
 import { SweepNote } from './sweep-note.tsx'
+import { Sweeps } from './sweeps.tsx'
 import { UseIt } from './use-it.tsx'
 
 /** One bucket: the sentence, the copies, the policies, the objects, the route. */
@@ -132,6 +133,7 @@ function BucketBody({ bucket, clusters }: BodyProps) {
           {!isDeleting(bucket) && masterStop(bucket) === null && <UseIt bucket={bucket} clusters={clusters} />}
           {!isDeleting(bucket) && <Copying bucket={bucket} />}
           <Conformance bucket={bucket.name} className="order-4" />
+          {!isDeleting(bucket) && <Sweeps bucket={bucket.name} className="order-5" />}
           {!isDeleting(bucket) && (
             <section className="order-6" aria-labelledby="h-delete">
               <header>

@@ -31,7 +31,8 @@ async function writeTasks(sql: Sql, decided: readonly Decided[]): Promise<void> 
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]) ORDER BY 1, 2
      ON CONFLICT (bucket_id, storage_id) DO UPDATE SET kind = excluded.kind, generation = t.generation + 1, attempts = 0,
        trouble = NULL, trouble_since = NULL,
-       not_before = CASE WHEN excluded.kind = 'sweep' THEN now() + make_interval(secs => t.interval_s) ELSE now() END`,
+       not_before = CASE WHEN excluded.kind = 'sweep' THEN now() + interval '1 minute' ELSE now() END,
+       quiet_looks = 0, quiet_since = NULL`,
     [tasks.map((task) => task.bucketId), tasks.map((task) => task.storageId), tasks.map((task) => task.kind)],
   )
   sql.wake('task')

@@ -88,17 +88,16 @@ export async function noteHeard(tx: Tx, heard: readonly Heard[]): Promise<void> 
   tx.changed('storage', [...new Set(rows.map(({ storageId }) => storageId))])
 }
 
-/** The source said that it tells nothing from now on: until it does again, its buckets are looked at in turns. */
-export async function noteSourceEnded(tx: Tx, stores: readonly string[], source: EventSource): Promise<void> {
+/** The source said that it tells nothing from now on: until it does again, its buckets, whose ids are returned, are looked at in turns. */
+export async function noteSourceEnded(tx: Tx, stores: readonly string[], source: EventSource): Promise<string[]> {
   const { rows } = await tx.query<{ bucketId: string }>(
     `UPDATE bucket_events e SET heard_at = NULL FROM bucket b JOIN storage_deployment m ON m.id = b.master_storage_id
      WHERE b.id = e.bucket_id AND m.name = ANY($1::text[]) AND e.heard_from = $2 RETURNING e.bucket_id AS "bucketId"`,
     [stores, source],
   )
-  tx.changed(
-    'bucket',
-    rows.map(({ bucketId }) => bucketId),
-  )
+  const ids = rows.map(({ bucketId }) => bucketId)
+  tx.changed('bucket', ids)
+  return ids
 }
 
 /** Something else tells of this store's changes from now on: what is known of what told before says nothing of it. */

@@ -6,6 +6,7 @@ import type { EndedRun, RunCause } from '../../domain/replica/run.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { priorityOf } from '../policies/priority.ts'
+import { isHeldElsewhere } from './held-objects.ts'
 import { isHeldTask } from './paused.ts'
 import { type RunId, recordRun } from './replication-runs.ts'
 import { tellBucket } from './tell-bucket.ts'
@@ -22,14 +23,15 @@ export type ClaimedTask = RunId & {
   /** Look at each object itself. */
   readonly full: boolean
   readonly resubscribe: boolean
-  readonly intervalS: number
+  /** Looks in a row that found nothing that nobody had told. */
+  readonly quietLooks: number
 }
 
 export type TaskRoom = {
   /** How many each store may take, and those that are not named here. */
   readonly free: ReadonlyMap<string, number>
   readonly otherwise: number
-  /** Stores that cannot be reached: what would compare a copy with a master there waits. */
+  /** Stores that cannot be reached: what would compare a copy with a master there waits, but for a first copy of what others hold. */
   readonly brokenMasters: readonly string[]
   /** By ids of stores: work on a copy belongs to the link that it is filled over, on a master to those that lead from its store. */
   readonly served: ServedLinks
@@ -55,7 +57,8 @@ export async function claimTasks(
          SELECT t.bucket_id, t.storage_id, t.lease_owner, t.lease_until, t.started_at, t.run_id, t.run_kind FROM replica_task t WHERE t.storage_id = s.id AND t.not_before <= now()
          AND (t.lease_until IS NULL OR t.lease_until <= now())
          AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
-           SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[])))
+           SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[]))
+           AND NOT (t.kind = 'first_sync' AND ${isHeldElsewhere('t.bucket_id', 't.storage_id')}))
          AND NOT ${isHeldTask}
          AND ($7::uuid[] IS NULL OR EXISTS (
            SELECT 1 FROM unnest($7, $8::uuid[]) l (from_id, to_id) JOIN bucket b ON b.id = t.bucket_id
@@ -74,7 +77,7 @@ export async function claimTasks(
      FROM due WHERE t.bucket_id = due.bucket_id AND t.storage_id = due.storage_id
      RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId",
        (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation AS mark, t.attempts,
-       t.allow_deletes AS "allowDeletes", t.overwrite, t."full", t.resubscribe, t.interval_s AS "intervalS",
+       t.allow_deletes AS "allowDeletes", t.overwrite, t."full", t.resubscribe, t.quiet_looks AS "quietLooks",
        t.run_id AS "runId", (extract(epoch FROM t.started_at) * 1000)::float8 AS "beganAt"`,
     [
       ...[lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
@@ -116,7 +119,8 @@ export type TaskEnd =
       readonly end: 'done'
       readonly kind: TaskKind
       readonly seconds: number
-      readonly intervalS: number
+      /** Looks in a row by now that found nothing that nobody had told. */
+      readonly quietLooks: number
     }
   /** Failed or not possible yet. Orders stay in force. `trouble`: why; absent: what is known of it stands. */
   | {
@@ -147,10 +151,11 @@ export async function finishTask(
   if (end.end === 'gone') await tx.query(`DELETE FROM replica_task WHERE ${mine} AND generation = $4`, id)
   if (end.end === 'done')
     await tx.query(
-      `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0, kind = $5, interval_s = $7,
+      `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0, kind = $5, quiet_looks = $7,
+         quiet_since = CASE WHEN $7 > 0 THEN COALESCE(quiet_since, started_at) END,
          not_before = now() + make_interval(secs => $6), allow_deletes = false, overwrite = false, "full" = false, resubscribe = false
        WHERE ${mine} AND generation = $4`,
-      [...id, end.kind, end.seconds, end.intervalS],
+      [...id, end.kind, end.seconds, end.quietLooks],
     )
   if (end.end === 'again')
     await tx.query(

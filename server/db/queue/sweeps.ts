@@ -22,7 +22,7 @@ export async function sweepStore(sql: Sql, storageId: string, wellBefore: WellBe
     [storageId, typeof wellBefore === 'number' ? wellBefore : null, wellBefore === 'not-asked'],
   )
   await sql.query(
-    `UPDATE replica_task SET not_before = now(), interval_s = 60, attempts = 0, generation = generation + 1,
+    `UPDATE replica_task SET not_before = now(), quiet_looks = 0, quiet_since = NULL, attempts = 0, generation = generation + 1,
        resubscribe = resubscribe OR kind = 'master_sweep'
      WHERE storage_id = $1 AND kind IN ('master_sweep', 'master_rebuild', 'sweep', 'first_sync')`,
     [storageId],
@@ -43,7 +43,7 @@ export async function subscribeMasters(sql: Sql, storageId: string): Promise<voi
 /** Events of any master may have been missed, e.g. while no control plane ran: every master is looked at again. */
 export async function sweepAllMasters(sql: Sql): Promise<void> {
   await sql.query(`UPDATE bucket SET gap_since = clock_timestamp(), watched_until = COALESCE(watched_until, 'epoch')`)
-  await sql.query(`UPDATE replica_task SET not_before = now(), interval_s = 60, generation = generation + 1
+  await sql.query(`UPDATE replica_task SET not_before = now(), quiet_looks = 0, quiet_since = NULL, generation = generation + 1
      WHERE kind = 'master_sweep'`)
   sql.wake('task')
 }
@@ -55,6 +55,47 @@ export async function sweepAllowingDeletes(sql: Sql, bucketId: string): Promise<
      FROM replica r WHERE r.bucket_id = $1 AND t.bucket_id = r.bucket_id AND t.storage_id = r.storage_id
        AND t.kind IN ('sweep', 'first_sync')`,
     [bucketId],
+  )
+  sql.wake('task')
+}
+
+/**
+ * The next look at these buckets (null: at all) and their copies comes no later than so many seconds after the last one: what is
+ * looked at rarely may be hours away. A look under way went by what held before, so another one follows.
+ */
+export async function sweepWithin(sql: Sql, bucketIds: readonly string[] | null, seconds: number): Promise<void> {
+  await sql.query(
+    `UPDATE replica_task SET not_before = GREATEST(now(), started_at + make_interval(secs => $2)),
+       generation = generation + CASE WHEN lease_owner IS NULL THEN 0 ELSE 1 END
+     WHERE kind IN ('sweep', 'master_sweep') AND ($1::uuid[] IS NULL OR bucket_id = ANY($1))
+       AND (lease_owner IS NOT NULL OR not_before > GREATEST(now(), started_at + make_interval(secs => $2)))`,
+    [bucketIds, seconds],
+  )
+  sql.wake('task')
+}
+
+/**
+ * A store said that it has no buckets of these names: masters and copies that should be there are looked at. Of one that is known
+ * to be gone nothing is new.
+ */
+export async function sweepMissing(sql: Sql, storageId: string, names: readonly string[]): Promise<void> {
+  await sql.query(
+    `UPDATE replica_task t SET not_before = now() FROM bucket b
+     WHERE t.storage_id = $1 AND b.id = t.bucket_id AND t.not_before > now() AND (
+       (t.kind = 'master_sweep' AND b.master_bucket_name = ANY($2) AND b.master_stopped IS NULL)
+       OR (t.kind = 'sweep' AND EXISTS (SELECT 1 FROM replica r WHERE r.bucket_id = b.id AND r.storage_id = $1
+         AND r.bucket_name = ANY($2) AND r.observed = 'complete')))`,
+    [storageId, names],
+  )
+  sql.wake('task')
+}
+
+/** Nobody tells of changes in these buckets any more: their masters are looked at. */
+export async function sweepMasters(sql: Sql, bucketIds: readonly string[]): Promise<void> {
+  await sql.query(
+    `UPDATE replica_task SET not_before = LEAST(not_before, now()), generation = generation + 1
+     WHERE kind = 'master_sweep' AND bucket_id = ANY($1::uuid[])`,
+    [bucketIds],
   )
   sql.wake('task')
 }

@@ -93,10 +93,19 @@ const bucketDefinitions = {
     description:
       'Within this time each object of a replica is compared with its master in headers, metadata and tags, which ' +
       'listings do not tell: a tag-only change whose event was lost is found by then. Costs two to four requests per ' +
-      'object in this time, spread over the sweeps. Never: only a resync does so.',
+      'object in this time, spread over the sweeps. Where nobody sets it, a bucket that was found right for a whole turn ' +
+      'takes longer for the next ones, as long as it needs for about 50 requests a day. Never: only a resync does so.',
     values: seconds(0, 365 * day),
     word: { word: 'never', value: 0 },
     default: 7 * day,
+  }),
+  sweep_interval: ofBuckets({
+    description:
+      'The longest time between two comparisons of the whole bucket, and of each of its copies. They come more often where ' +
+      'events are not believed, and after one that found something; with less each finds a lost event sooner, and costs ' +
+      "some requests and one for each thousand objects on each copy's and the master's store.",
+    values: seconds(60, 30 * day),
+    default: day,
   }),
   drain_delay: ofBuckets({
     description: 'Time between the last proxy that agreed to withdraw a copy and the first delete.',

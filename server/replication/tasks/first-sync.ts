@@ -5,11 +5,13 @@ import { orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import { hasBulk, observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
 import { endWaitForComparison, markUnlisted } from '../../db/queue/dirty-objects.ts'
+import { hasOtherCopy } from '../../db/queue/held-objects.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { createdOf } from '../stores/bucket-identity.ts'
 import { versioningOf } from '../stores/versioning.ts'
 import { compareReplica } from './compare-replica.ts'
 import { ensureBucket } from './ensure-bucket.ts'
+import { fillWhileAway } from './fill-while-away.ts'
 import { openMaster } from './master-listing.ts'
 import { sweepReplica } from './sweep.ts'
 import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
@@ -32,7 +34,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const copy = await loadCopy(pool, claim.bucketId, claim.storageId)
   if (copy === null || copy.replica === null) return gone
   const { bucket, replica } = copy
-  const settled = { end: 'done', kind: 'sweep', seconds: times.sweepMinS, intervalS: times.sweepMinS } as const
+  const settled = { end: 'done', kind: 'sweep', seconds: times.sweepMinS, quietLooks: 0 } as const
   // Orders that came meanwhile are a sweep's.
   if (replica.observed === 'complete') return sweepReplica(deps, run)
   if (!replica.mayWrite || replica.observed === 'deleting') return againIn(times.idle)
@@ -41,12 +43,14 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
     deps.stores.get(bucket.masterStorageId),
     deps.stores.get(replica.storageId),
   ])
-  const look = await openMaster(deps, bucket, master, signal)
-  if (look === null) return againIn(times.sweepMinS * 1000)
+  const isAway = deps.stores.broken().has(master.id) && (await hasOtherCopy(pool, claim))
+  const look = isAway ? null : await openMaster(deps, bucket, master, signal)
+  if (look === null && !isAway) return againIn(times.sweepMinS * 1000)
   const made = await ensureBucket(deps, run, { bucket, replica }, store)
   if (made === 'foreign')
     return againIn(times.sweepMinS * 1000, { kind: 'foreign_bucket', store: store.name, bucket: replica.bucketName })
   if (made === 'unclear') return againIn(times.storeRetry)
+  if (look === null) return fillWhileAway(deps, run, bucket, master)
 
   // Asked while keys are copied: with many first syncs at a time the answer takes a second.
   const created = createdOf(deps, store, replica.bucketName, signal)

@@ -12,7 +12,6 @@ import { noteUntold } from '../../db/copies/untold.ts'
 import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
 import { sweepAllowingDeletes } from '../../db/queue/sweeps.ts'
 import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
-import { sweepInterval } from '../../domain/replica/sweep-interval.ts'
 import { createdOf } from '../stores/bucket-identity.ts'
 import { identifyMaster } from '../stores/master-bucket.ts'
 import { evidenceOf } from '../stores/master-evidence.ts'
@@ -21,7 +20,7 @@ import { versioningOf } from '../stores/versioning.ts'
 import { compareMaster } from './compare-master.ts'
 import { type Judgement, judgeLostBucket, judgeMaster } from './judge-master.ts'
 import { lookAtMaster, type MasterLook } from './master-listing.ts'
-import { nextSweep } from './next-sweep.ts'
+import { nextSweep, sweepPlan } from './next-sweep.ts'
 import { subscribeMaster } from './subscribe-master.ts'
 import { againIn, gone, putOff, type TaskDeps, type TaskRun } from './task-work.ts'
 
@@ -63,6 +62,23 @@ async function adoptBucket(deps: TaskDeps, bucket: BucketFacts, master: Store, s
   if (createdOn !== null) await recordMasterCreatedOn(deps.pool, bucket.id, createdOn)
 }
 
+/**
+ * Writes the subscription again where it may be lost: the store began anew, or what fell silent may have lost it to somebody else.
+ * Where looks are far apart they see whether it is there. False: the store offers none any more.
+ */
+async function ensureSubscribed(
+  deps: TaskDeps,
+  { claim, signal }: TaskRun,
+  { bucket, master, policies }: Subject,
+): Promise<boolean> {
+  if (!policies.subscribes) return true
+  const lost = claim.resubscribe || policies.events === 'silent'
+  const { quietLooks } = claim
+  const plan = lost ? null : await sweepPlan(deps.pool, claim, { policies, quietLooks, times: deps.times })
+  const isRare = plan !== null && plan.seconds > deps.times.sweepMaxS
+  return (!lost && !isRare) || subscribeMaster(deps, bucket, master, { keep: !lost, signal })
+}
+
 export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
   const { claim, signal } = run
   const { pool, times } = deps
@@ -80,12 +96,10 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
     await judgeUnrecorded(deps, bucket, master, signal)
     return again
   }
-  // First the events, then the look: what happens in between is told by one of them.
-  // What fell silent may have lost its subscription to somebody else.
-  const mustSubscribe = policies.subscribes && (claim.resubscribe || policies.events === 'silent')
-  const subscribed = !mustSubscribe || (await subscribeMaster(deps, bucket, master, signal))
-  const versioning = await versioningOf(master, bucket.masterBucket, signal)
   const subject = { bucket, master, look, policies }
+  // First the events, then the look: what happens in between is told by one of them.
+  const subscribed = await ensureSubscribed(deps, run, subject)
+  const versioning = await versioningOf(master, bucket.masterBucket, signal)
   const mustJudge = !accepted && (bucket.unjudged || bucket.hasGap || bucket.masterStop === 'regressed')
   const { regress, same } = mustJudge ? await judge(deps, subject, versioning, signal) : unjudged
   if (regress !== null) {
@@ -99,7 +113,7 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
   if (found === null) return againIn(0) // from now on it is known that the store was away
   deps.metrics.found('master_sweep', found.keys)
   run.tell({ found: { objects: found.keys, bytes: null } })
-  const hasEvents = await pool.transaction(async (tx) => {
+  await pool.transaction(async (tx) => {
     const isSilent = found.untold > 0 && (await noteUntold(tx, bucket.id, look.startedAt))
     const believed = policies.events === 'believed' && subscribed && !isSilent
     if (versioning !== null) await recordMasterVersioning(tx, bucket.id, versioning)
@@ -107,13 +121,7 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
     if (!believed) tx.changed('bucket', [bucket.id])
     await recordMasterSweep(tx, bucket.id, look)
     if (accepted) await sweepAllowingDeletes(tx, bucket.id)
-    return believed
   })
-  return nextSweep({
-    kind: 'master_sweep',
-    intervalS: claim.intervalS,
-    found: found.keys > 0,
-    leastS: times.sweepMinS,
-    mostS: sweepInterval({ ...policies, hasEvents }, times.sweepMaxS),
-  })
+  const known = subscribed ? policies : { ...policies, events: 'none' as const }
+  return nextSweep(pool, claim, { kind: 'master_sweep', found: found.untold > 0, policies: known, times })
 }

@@ -1,17 +1,43 @@
-import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
-import type { TaskKind } from '../../domain/replica/replica-state.ts'
+// When a whole copy is looked at the next time.
+import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
+import type { Sql } from '../../db/core/pool.ts'
+import type { ClaimedTask, TaskEnd } from '../../db/queue/replica-tasks.ts'
+import { sweepsOfBuckets } from '../../db/queue/sweep-facts.ts'
+import { planSweep, type SweepPlan } from '../../domain/replica/plan-sweep.ts'
+import type { TaskDeps } from './task-work.ts'
 
-/** When to sweep again: soon after one that found something, then at intervals that double up to `mostS`. */
-export function nextSweep(input: {
-  readonly kind: TaskKind
-  /** Seconds that were waited before. */
-  readonly intervalS: number
-  /** Something that events should have told, or that must not be. */
-  readonly found: boolean
-  readonly leastS: number
-  readonly mostS: number
-}): TaskEnd {
-  const { kind, found, leastS, mostS } = input
-  const seconds = Math.min(mostS, found ? leastS : Math.max(input.intervalS, leastS))
-  return { end: 'done', kind, seconds, intervalS: Math.ceil(Math.min(mostS, found ? leastS : seconds * 2)) }
+type Times = Pick<TaskDeps['times'], 'sweepMinS' | 'sweepMaxS'>
+
+/** `quietLooks`: looks in a row that found nothing. Null: it is not looked at in turns yet. */
+export async function sweepPlan(
+  sql: Sql,
+  { bucketId, storageId }: Pick<ClaimedTask, 'bucketId' | 'storageId'>,
+  {
+    policies,
+    quietLooks,
+    times,
+  }: { readonly policies: MoverPolicies; readonly quietLooks: number; readonly times: Times },
+): Promise<SweepPlan | null> {
+  const stored = (await sweepsOfBuckets(sql, [bucketId])).find((one) => one.storageId === storageId)
+  if (stored === undefined) return null
+  const bounds = { first: times.sweepMinS, unproven: times.sweepMaxS }
+  // The store may have refused a subscription just now.
+  const setting = policies.events === 'none' ? 'none' : stored.setting
+  return planSweep({ ...stored, setting, quietLooks }, policies.sweeps, bounds)
+}
+
+/** A look ended well. `found`: something that events should have told, or that must not be. */
+export async function nextSweep(
+  sql: Sql,
+  claim: ClaimedTask,
+  look: {
+    readonly kind: 'sweep' | 'master_sweep'
+    readonly found: boolean
+    readonly policies: MoverPolicies
+    readonly times: Times
+  },
+): Promise<TaskEnd> {
+  const quietLooks = look.found ? 0 : claim.quietLooks + 1
+  const plan = await sweepPlan(sql, claim, { ...look, quietLooks })
+  return { end: 'done', kind: look.kind, seconds: plan?.seconds ?? look.times.sweepMinS, quietLooks }
 }

@@ -205,7 +205,7 @@ async function end(deps: TaskDeps, run: TaskRun, subject: Subject, progress: Pro
   if (look === null) return againIn(times.idle)
   // Its events may have been lost with its state.
   const policies = await loadMoverPolicies(pool, bucket.id)
-  if (policies.subscribes) await subscribeMaster(deps, bucket, master, signal)
+  if (policies.subscribes) await subscribeMaster(deps, bucket, master, { keep: false, signal })
   await compareMaster(deps, { bucket, master, look, policies }, { judged: true, deletes: 'tell' }, signal)
   const rebuild = await progress.end()
   const ended = await pool.transaction(async (tx) => {
@@ -216,5 +216,5 @@ async function end(deps: TaskDeps, run: TaskRun, subject: Subject, progress: Pro
   })
   if (!ended) return againIn(times.idle)
   log.info({ bucket: bucket.name, store: master.name, ...rebuild }, 'a master was rebuilt')
-  return { end: 'done', kind: 'master_sweep', seconds: times.sweepMinS, intervalS: times.sweepMinS }
+  return { end: 'done', kind: 'master_sweep', seconds: times.sweepMinS, quietLooks: 0 }
 }

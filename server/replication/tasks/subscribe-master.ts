@@ -3,15 +3,18 @@ import { StorageError } from '../../storage/storage-error.ts'
 import type { Store } from '../stores/stores.ts'
 import type { TaskDeps } from './task-work.ts'
 
-/** False: the store does not offer its events (any more), so it is swept as one without. */
+/**
+ * `keep`: a subscription that is there is left as it is. False: the store does not offer its events (any more), so it is swept as
+ * one without.
+ */
 export async function subscribeMaster(
   deps: Pick<TaskDeps, 'log'>,
   bucket: BucketFacts,
   master: Store,
-  signal: AbortSignal,
+  { keep, signal }: { readonly keep: boolean; readonly signal: AbortSignal },
 ): Promise<boolean> {
   try {
-    await master.driver.subscribe(bucket.masterBucket, { signal })
+    await master.driver.subscribe(bucket.masterBucket, { keep, signal })
     return true
   } catch (error) {
     if (!(error instanceof StorageError) || error.kind !== 'unsupported') throw error

@@ -2,16 +2,17 @@
 import { loadCopy, type ReplicaFacts } from '../../db/copies/copies.ts'
 import { orderOverwrite } from '../../db/copies/journal.ts'
 import { countOurs } from '../../db/copies/journal-counts.ts'
-import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
+import { loadMoverPolicies, type MoverPolicies } from '../../db/copies/mover-policies.ts'
 import { observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
 import { endWaitForComparison } from '../../db/queue/dirty-objects.ts'
 import { beginProgress, type TaskEnd } from '../../db/queue/replica-tasks.ts'
+import { sweepMasters } from '../../db/queue/sweeps.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { versioningOf } from '../stores/versioning.ts'
 import { compareReplica } from './compare-replica.ts'
 import { identifyReplica } from './ensure-bucket.ts'
 import { openMaster } from './master-listing.ts'
-import { nextSweep } from './next-sweep.ts'
+import { nextSweep, sweepPlan } from './next-sweep.ts'
 import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 import { shareOf, type Turn } from './whole-compare.ts'
 
@@ -36,7 +37,7 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     const identity = await identifyReplica(deps, replica, store, signal)
     if (identity.is === 'other') return await lost(deps, replica.id)
     const versioning = await versioningOf(store, replica.bucketName, signal)
-    const turn = await nextTurn(deps, run, replica, policies.fullCompare, look.startedAt)
+    const turn = await nextTurn(deps, run, replica, policies, look.startedAt)
     const options = { bulk: false, allowDeletes: claim.allowDeletes, turn, policies, signal }
     const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
     if (!result.judged) return againIn(times.idle)
@@ -49,15 +50,12 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
       if (versioning !== null) await recordVersioning(tx, replica.id, versioning)
       await recordVerified(tx, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
       await endWaitForComparison(tx, claim)
+      // Perhaps the master changed and nobody told: a look at it says whether its events are to be believed.
+      if (result.found.objects > 0 && policies.events === 'believed') await sweepMasters(tx, [bucket.id])
     })
     deps.reporter.touch(claim)
-    return nextSweep({
-      kind: 'sweep',
-      intervalS: claim.intervalS,
-      found: result.found.objects > 0 || result.braked > 0,
-      leastS: times.sweepMinS,
-      mostS: times.sweepMaxS,
-    })
+    const found = result.found.objects > 0 || result.braked > 0
+    return nextSweep(pool, claim, { kind: 'sweep', found, policies, times })
   } catch (error) {
     if (!(error instanceof StorageError) || error.kind !== 'no-such-bucket') throw error
     if (deps.stores.originOf(error) !== store.id) throw error
@@ -67,14 +65,20 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
 
 /** A resync looks at all objects, whoever's turn it is. */
 async function nextTurn(
-  { pool }: TaskDeps,
+  { pool, times }: TaskDeps,
   { claim }: TaskRun,
   replica: ReplicaFacts,
-  everyS: number,
+  policies: MoverPolicies,
   now: number,
 ): Promise<Turn> {
   if (claim.full) return { after: null, since: now, most: Number.POSITIVE_INFINITY }
-  const most = shareOf(await countOurs(pool, replica.id), everyS, (now - (replica.verifiedAt ?? now)) / 1000)
+  const plan = await sweepPlan(pool, claim, { policies, quietLooks: claim.quietLooks, times })
+  const pace = {
+    everyS: plan?.turnSeconds ?? policies.sweeps.fullCompare.seconds,
+    pauseS: (now - (replica.verifiedAt ?? now)) / 1000,
+    plannedS: plan?.seconds ?? 0,
+  }
+  const most = shareOf(await countOurs(pool, replica.id), pace)
   return { after: replica.comparedKey, since: replica.comparingSince ?? now, most }
 }
 

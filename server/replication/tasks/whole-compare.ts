@@ -1,6 +1,7 @@
 // Listings tell nothing of tags, and not all of metadata. So at each sweep some of the objects that look equal are looked at
 // themselves, in the order of their keys and from where the sweep before stopped, so that each is within `full_compare`.
 import type { JournalEntry } from '../../db/copies/journal.ts'
+import { turnAhead } from '../../domain/replica/sweep-cost.ts'
 import { compareKeys } from '../../storage/compare-keys.ts'
 import { lookAt, type Place, type Seen } from '../keys/carried.ts'
 
@@ -48,15 +49,22 @@ export function beginTurn({ after, since, most }: Turn): TurnWalk {
   }
 }
 
-/** Longer pauses are not made up for at once. */
+/** Longer pauses than this, or than was planned, are not made up for at once. */
 const mostPauseS = 3_600
-/** So that a turn ends in time though its sweeps come late. */
-const ahead = 1.25
 
-/** How many of `objects` this sweep looks at, `pauseS` seconds after the one before; 0 for ever with `everyS` 0. */
-export function shareOf(objects: number, everyS: number, pauseS: number): number {
+type Pace = {
+  /** Seconds for a turn; 0: never. */
+  readonly everyS: number
+  /** Since the sweep before, and as it was planned. */
+  readonly pauseS: number
+  readonly plannedS: number
+}
+
+/** How many of `objects` this sweep looks at. A turn ends early, so that it ends in time though its sweeps come late. */
+export function shareOf(objects: number, { everyS, pauseS, plannedS }: Pace): number {
   if (everyS === 0) return 0
-  return Math.ceil(objects * Math.min(1, (ahead * Math.min(pauseS, mostPauseS)) / everyS))
+  const pause = Math.min(pauseS, Math.max(mostPauseS, plannedS))
+  return Math.ceil(objects * Math.min(1, (turnAhead * pause) / everyS))
 }
 
 /** The object at the master and its copy are, in everything that is carried, what the journal says. */

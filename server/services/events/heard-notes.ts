@@ -1,6 +1,7 @@
 // Notes which buckets' events arrive: at once after a silence, then every few seconds, however many come.
 import type { Pool } from '../../db/core/pool.ts'
 import { type Heard, noteHeard, noteSourceEnded } from '../../db/queue/bucket-events.ts'
+import { sweepMasters } from '../../db/queue/sweeps.ts'
 import type { EventSource } from '../../domain/fleet/event-source.ts'
 import type { Log } from '../../log.ts'
 import { createThrottle } from '../shared/throttle.ts'
@@ -31,7 +32,8 @@ export function createHeardNotes({
   )
   return {
     note: ({ bucket, store, source }) => throttle.add(JSON.stringify([bucket, store, source])),
-    ended: (stores, source) => pool.transaction((tx) => noteSourceEnded(tx, stores, source)),
+    ended: (stores, source) =>
+      pool.transaction(async (tx) => sweepMasters(tx, await noteSourceEnded(tx, stores, source))),
     stop: throttle.stop,
   }
 }

@@ -6,9 +6,11 @@ import type { CatalogueTx } from '../../db/core/client.ts'
 import type { Sql, Tx } from '../../db/core/pool.ts'
 import { bucketPolicyValues, clusterPolicyValues, globalPolicyValues } from '../../db/policies/policy-values.ts'
 import { type BucketSet, markBuckets } from '../../db/queue/dirty-buckets.ts'
+import { sweepWithin } from '../../db/queue/sweeps.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { type PolicyName, policyDefinitions } from '../../domain/policy/definitions.ts'
 import { effectivePolicy, type SetValues } from '../../domain/policy/effective.ts'
+import { sweepsWithin } from '../../domain/replica/plan-sweep.ts'
 import { type Actor, requireNoBounds, requireZones } from '../shared/authorize.ts'
 import { beingDeleted, change, notFound, requireVersion } from '../shared/change.ts'
 import { invalid } from '../shared/check-input.ts'
@@ -101,6 +103,12 @@ async function tell(tx: Tx, { owner, touched }: Target, name: PolicyName): Promi
   if (owner.scope === 'bucket') tx.changed('bucket', [owner.id])
 }
 
+/** What is looked at rarely may be due long after a new value would have it. */
+async function hurrySweeps(tx: Tx, { owner }: Target, policy: PolicyInForce): Promise<void> {
+  const seconds = sweepsWithin(policy)
+  if (seconds !== null) await sweepWithin(tx, owner.scope === 'bucket' ? [owner.id] : null, seconds)
+}
+
 export async function setPolicy(deps: ServiceDeps, actor: Actor, input: SetPolicy): Promise<PolicyInForce> {
   refusePlanHash(input.planHash)
   return change(deps, actor, 'policySet', async (tx) => {
@@ -110,6 +118,7 @@ export async function setPolicy(deps: ServiceDeps, actor: Actor, input: SetPolic
     await setPolicyValue(tx, found.owner, name, value)
     await tell(tx, found, name)
     const result = await inForce(tx, found, name)
+    await hurrySweeps(tx, found, result)
     return { result, subject: found.subject, detail: { scope: found.owner.scope, name, value } }
   })
 }
@@ -122,6 +131,7 @@ export async function unsetPolicy(deps: ServiceDeps, actor: Actor, input: UnsetP
     const found = await target(tx, actor, name, input)
     if (await unsetPolicyValue(tx, found.owner, name)) await tell(tx, found, name)
     const result = await inForce(tx, found, name)
+    await hurrySweeps(tx, found, result)
     return { result, subject: found.subject, detail: { scope: found.owner.scope, name } }
   })
 }

@@ -196,3 +196,17 @@ test('fado get runs and get conformance tell how copying went, of all or of one 
   expect(await fado('get', 'conformance', 'photos')).toContain('slow')
   expect((await fado('get', 'conformance', 'films')).split('\n').length).toBe(1)
 })
+
+test('fado get sweeps tells how often copies are compared, why, and what that costs, of all or of one bucket', async () => {
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('photos')
+  await hpc.store.bucket('films')
+  await bucket.task('master_sweep', { quietLooks: 3, notBefore: fromNow(-1) })
+  await (await bucket.replica(edge.store)).task('sweep', { quietLooks: 30 })
+  expect(await cell('sweeps', 'photos  hpc', 'EVERY')).toBe('480 s')
+  expect(await cell('sweeps', 'photos  hpc', 'FOUND RIGHT')).toBe('3 times')
+  expect(await cell('sweeps', 'photos  hpc', 'BECAUSE')).toContain('(SWEEP_LEARNING)')
+  expect(await cell('sweeps', 'photos  edge', 'COPY')).toBe('replica')
+  expect(await cell('sweeps', 'photos  edge', 'EVERY')).toBe('6 h 30 min')
+  expect((await fado('get', 'sweeps', 'films')).split('\n').length).toBe(1)
+})

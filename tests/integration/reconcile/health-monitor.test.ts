@@ -16,11 +16,11 @@ import { eventually } from '../../support/eventually.ts'
 import { freshDatabase } from '../../support/postgres.ts'
 import { fleet, fromNow, type TestCluster } from '../../support/world/fleet.ts'
 
-const well: StoreProbe = { trouble: null, uptime: null }
+const well: StoreProbe = { trouble: null, uptime: null, missing: [] }
 const silent: ProbeTrouble = { cause: 'SILENT', detail: 'It cannot be reached: no answer', away: false }
 const refused: ProbeTrouble = { cause: 'UNREACHABLE', detail: 'It cannot be reached: refused', away: true }
 const keyRefused: ProbeTrouble = { cause: 'KEY_REFUSED', detail: 'It refuses the key', away: false }
-const ill = (trouble: ProbeTrouble): StoreProbe => ({ trouble, uptime: null })
+const ill = (trouble: ProbeTrouble): StoreProbe => ({ ...well, trouble })
 
 /** Stores named edge, or edge-1 and so on, and their function deployments. */
 async function monitor(
@@ -108,14 +108,47 @@ async function masterOn({ pool, edge }: { pool: Pool; edge: TestCluster }) {
 }
 const lookedAtAgain = { due: true, resubscribe: true }
 
+test('a bucket that a store does not have is looked at, but not again and again once that is known', async () => {
+  const probes: StoreProbe[] = []
+  const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => probes.shift() ?? well)
+  const look = await masterOn(started)
+  const told = async () => {
+    probes.push({ ...well, missing: ['photos'] }, well)
+    await eventually('it was probed', () => probes.length === 0)
+  }
+  await told()
+  await eventually('it is looked at', async () => (await look())?.due === true)
+  expect((await look())?.resubscribe, 'nothing was missed').toBe(false)
+  await started.pool.query(
+    `UPDATE bucket SET master_stopped = 'missing', master_stopped_since = now(), master_stopped_seen_at = now()`,
+  )
+  await started.pool.query(`UPDATE replica_task SET not_before = now() + interval '1 min'`)
+  await told()
+  await started.running.stop()
+  expect(await look()).toEqual({ due: false, resubscribe: false })
+})
+
+test('a copy that its store does not have any more is looked at, too', async () => {
+  const probes: StoreProbe[] = []
+  const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => probes.shift() ?? well, { stores: 2 })
+  const { pool, world, edge } = started
+  const other = await world.cluster('elsewhere')
+  const copy = await (await other.store.bucket('photos')).replica(edge.store)
+  await copy.task('sweep', { notBefore: fromNow(3600) })
+  const due = async () => (await pool.query('SELECT 1 FROM replica_task WHERE not_before <= now()')).rowCount === 1
+  expect(await due()).toBe(false)
+  for (let n = 0; n < 3; n++) probes.push({ ...well, missing: ['photos'] }) // whichever store they are asked of
+  await eventually('it is looked at', due)
+})
+
 test.each<[string, StoreProbe[]]>([
   ['that was down', [...Array.from({ length: 3 }, () => ill(silent)), well]],
   ['where nobody listened for a moment', [ill(refused), well]],
   [
     'whose process began anew',
     [
-      { trouble: null, uptime: 900 },
-      { trouble: null, uptime: 1 },
+      { ...well, uptime: 900 },
+      { ...well, uptime: 1 },
     ],
   ],
 ])('a store %s is looked at again at once, its subscriptions written anew', async (_, answers) => {
@@ -143,7 +176,7 @@ test('a process that runs on, a slow answer and an error are no gap', async () =
   let ready = false
   const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => {
     const next = ready ? probes.shift() : null
-    return next ?? { trouble: null, uptime: uptime() }
+    return next ?? { ...well, uptime: uptime() }
   })
   const task = await masterOn(started)
   ready = true
@@ -154,7 +187,7 @@ test('a process that runs on, a slow answer and an error are no gap', async () =
 
 test('a restart while no control plane watched is noticed by the next', async () => {
   let uptime = 900
-  const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => ({ trouble: null, uptime }))
+  const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => ({ ...well, uptime }))
   const task = await masterOn(started)
   await eventually('it is known since when it runs', async () => {
     const { rows } = await started.pool.query('SELECT 1 FROM storage_deployment WHERE process_began_at IS NOT NULL')

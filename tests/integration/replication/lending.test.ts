@@ -75,6 +75,39 @@ test('a master that is away does not stop what others hold: nothing is overwritt
   expect(await differ('cloud', 'taken')).toEqual([])
 })
 
+test('a new copy is filled from another one while its master is away, and is complete only when it was compared with it', async () => {
+  const started = await start('new-while-away', false)
+  const { fleet, bucket, id } = started
+  await putSome(fleet, bucket)
+  const link = await slowLink(stores.process('hpc').endpoint)
+  const first = fleet.startMover({ storageFor: over(fleet, 'hpc', link), times: noSweeps })
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await first.stop()
+  const known = await fleet.keys('hpc', bucket)
+  // Changes that nobody told of: what the copy gets of these is what the master had, until it can be compared.
+  await fleet.nextSecond()
+  await fleet.put('hpc', bucket, 'small0', 'of the master, later')
+  await fleet.put('hpc', bucket, 'unknown', 'to FaDO')
+  await fleet.store('hpc').delete(bucket, 'small1')
+  link.broken(true)
+  fleet.startMover({ storageFor: over(fleet, 'hpc', link), times: noSweeps })
+  const before = link.carried()
+  await fleet.replica(id, 'cloud')
+  await eventually('cloud has what edge has', async () => {
+    const keys = await fleet.keys('cloud', bucket).catch(() => []) // its bucket is not made yet
+    return keys.join() === known.join()
+  })
+  expect(new Set(Object.values(await sources(started, 'cloud')))).toEqual(new Set(['edge']))
+  expect(link.carried()).toBe(before)
+  expect(await fleet.replicaRow(id, 'cloud')).toMatchObject({ observed: 'syncing', verified: null })
+  link.broken(false)
+  await fleet.settled(id, 'cloud')
+  expect(await fleet.differences(id, bucket, 'hpc', 'cloud')).toEqual([])
+  expect(link.carried() - before, 'no byte of what edge gave').toBeLessThan(150_000)
+})
+
 test('what others made of a lender does not come over: overwritten, gone, other headers on the same bytes', async () => {
   const started = await start('changed-lender', true)
   const { fleet, bucket, id } = started

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { attention, isNotice } from '../../../app/_lib/attention.ts'
 import { plain } from '../../../app/_lib/parts.ts'
-import { noEventsWords, sweepSentence } from '../../../app/_lib/sweeps.ts'
+import { noEventsWords, requestWords, sweepSentence, turnWords } from '../../../app/_lib/sweeps.ts'
 import { bucketSentence } from '../../../app/_lib/words.ts'
 import { bucket, cluster, replica } from './fixtures.ts'
 
@@ -34,6 +34,24 @@ describe('a bucket whose master sends no events', () => {
       'Master on hpc, in sync on edge.',
     )
     expect(noEventsWords({ eventSource: 'WEBHOOK' })).toEqual([])
+  })
+})
+
+describe('how often a copy is compared', () => {
+  const { storageDeployment } = master
+  const sweep = (everySeconds: number, nextAt: string | null, requestsPerDay = 0) => ({
+    ...{ storageDeployment, isMaster: true, everySeconds, nextAt, turnSeconds: 0, requestsPerDay },
+    reason: { code: 'SWEEP_SETTLED', message: 'Enough' },
+  })
+  const words = (...args: Parameters<typeof sweep>) => turnWords(sweep(...args), noon).replaceAll('\u00a0', ' ')
+  test('is said with when the next is due, and now while one goes on or is late', () => {
+    expect(words(23_400, '2026-11-24T14:00:30Z')).toBe('Every 6 h 30 min, next in 2 h.')
+    expect(words(60, null)).toBe('Every 1 min, next now.')
+    expect(words(60, '2026-11-24T11:00:00Z')).toBe('Every 1 min, next now.')
+  })
+  test('costs what all copies cost together, rounded up', () => {
+    expect(requestWords([sweep(60, null, 22.2), sweep(60, null, 25.9)])).toBe('at most 49 requests a day while idle')
+    expect(requestWords([sweep(60, null, 0.5)])).toBe('at most 1 request a day while idle')
   })
 })
 

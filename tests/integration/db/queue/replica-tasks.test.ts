@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { claimTasks, finishTask, renewTasks, type TaskEnd } from '../../../../server/db/queue/replica-tasks.ts'
+import { sweepWithin } from '../../../../server/db/queue/sweeps.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
@@ -32,7 +33,7 @@ async function start() {
   return { pool, claim, claimAs, finish, row }
 }
 const orders = { allowDeletes: true, overwrite: true, resubscribe: true }
-const done = { end: 'done', kind: 'sweep', seconds: 60, intervalS: 60 } as const
+const done = { end: 'done', kind: 'sweep', seconds: 60, quietLooks: 0 } as const
 
 test('orders hold for the run that they were given for, and stay in force when it fails', async () => {
   const failed = await start()
@@ -98,4 +99,29 @@ test('a task is claimed by nobody else while its lease lasts', async () => {
   await expect(claimAs(randomUUID())).rejects.toThrow('nothing to claim')
   await pool.query(`UPDATE replica_task SET lease_until = now() - interval '1 ms'`)
   await claimAs(randomUUID())
+})
+
+test('while a master does not answer nothing is compared with it, but a first copy of what another whole copy holds begins', async () => {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const world = fleet(pool)
+  const [hpc, edge, cloud] = [await world.cluster('hpc'), await world.cluster('edge'), await world.cluster('cloud')]
+  const [held, alone] = [await hpc.store.bucket('held'), await hpc.store.bucket('alone')]
+  await (await held.replica(edge.store)).task('sweep')
+  for (const bucket of [held, alone])
+    await (await bucket.replica(cloud.store, { observed: 'absent' })).task('first_sync')
+  const claimed = async (brokenMasters: string[]) =>
+    (await claimTasks(pool, { owner, seconds: 30 }, { ...room, brokenMasters })).map(({ kind, bucketId }) => [
+      kind,
+      bucketId,
+    ])
+  expect(await claimed([hpc.store.id])).toEqual([['first_sync', held.id]])
+  expect(await claimed([])).toHaveLength(2)
+})
+
+test('a bound that is set while a look goes on brings another one, for that look knows nothing of it', async () => {
+  const { pool, finish, row } = await start()
+  await sweepWithin(pool, null, 3_600)
+  await finish({ ...done, seconds: 86_400 })
+  expect(await row()).toMatchObject({ due: true })
 })

@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 
 const room = { free: new Map<string, number>(), otherwise: 1, brokenMasters: [], served: null }
-const done: TaskEnd = { end: 'done', kind: 'sweep', seconds: 0, intervalS: 60 }
+const done: TaskEnd = { end: 'done', kind: 'sweep', seconds: 0, quietLooks: 0 }
 const found = (objects: number): RunFigures => ({ ...noFigures, found: { objects, bytes: objects * 10 } })
 const quiet = endedRun('sweep', { outcome: 'done', cause: null }, found(0))
 const busy = endedRun('sweep', { outcome: 'done', cause: null }, found(3))

@@ -29,8 +29,9 @@ async function watched(handle: RequestListener) {
     server.closeAllConnections()
     server.close()
   })
-  const ask = async (...buckets: string[]) => (await watch.ask(driver, buckets, signal)).trouble
-  return { ask, asked, server }
+  const answer = (...buckets: string[]) => watch.ask(driver, buckets, signal)
+  const ask = async (...buckets: string[]) => (await answer(...buckets)).trouble
+  return { answer, ask, asked, server }
 }
 /** A store where these requests get these statuses, and all others 200. */
 const refusing =
@@ -58,10 +59,23 @@ test('a store that begins to answer and stops has missed after one second', asyn
   expect(performance.now() - begun).toBeLessThan(1_400)
 })
 
-test('it is asked for one bucket that FaDO uses there, and for the same one while that answers', async () => {
+test('it is asked for one bucket that FaDO uses there at a time, and for each in its turn', async () => {
   const { ask, asked } = await watched(refusing({}))
-  for (let n = 0; n < 3; n++) expect(await ask('bucket-a', 'bucket-b', 'bucket-c')).toBeNull()
-  expect(asked).toEqual(['HEAD /bucket-a', 'HEAD /bucket-a', 'HEAD /bucket-a'])
+  for (let n = 0; n < 4; n++) expect(await ask('bucket-a', 'bucket-b', 'bucket-c')).toBeNull()
+  expect(asked).toEqual(['HEAD /bucket-a', 'HEAD /bucket-b', 'HEAD /bucket-c', 'HEAD /bucket-a'])
+})
+
+test('a bucket that a store does not have is told of, and then asked last for a while', async () => {
+  const { answer, asked } = await watched(refusing({ 'HEAD /bucket-b': 404 }))
+  const told = async () => (await answer('bucket-a', 'bucket-b', 'bucket-c')).missing
+  expect([await told(), await told()]).toEqual([[], ['bucket-b']])
+  asked.length = 0
+  expect([await told(), await told(), await told()]).toEqual([[], [], []])
+  expect(asked).not.toContain('HEAD /bucket-b')
+  const alone = await watched(refusing({ 'HEAD /bucket-a': 404 }))
+  expect((await alone.answer('bucket-a')).missing).toEqual(['bucket-a'])
+  const none = await watched(refusing({ 'HEAD /bucket-a': 404, 'HEAD /bucket-b': 404 }))
+  expect(await none.answer('bucket-a', 'bucket-b'), 'another store may answer there').toMatchObject({ missing: [] })
 })
 
 test('where FaDO has no bucket yet, it is asked for its list; refusing that is answer enough', async () => {

@@ -4,6 +4,7 @@ import type { Seen } from '../../../../../server/replication/keys/carried.ts'
 import { beginTurn, isWhole, shareOf } from '../../../../../server/replication/tasks/whole-compare.ts'
 
 const week = 604_800
+const share = (objects: number, everyS: number, pauseS: number) => shareOf(objects, { everyS, pauseS, plannedS: 900 })
 
 describe('the share of a sweep', () => {
   test.for([1, 7, 1_000, 1_000_000])(
@@ -12,7 +13,7 @@ describe('the share of a sweep', () => {
       for (const pauseS of [60, 900, 3_600]) {
         let left = objects
         let seconds = 0
-        for (; left > 0; seconds += pauseS) left -= shareOf(objects, week, pauseS)
+        for (; left > 0; seconds += pauseS) left -= share(objects, week, pauseS)
         expect(seconds).toBeLessThanOrEqual(Math.max(week, objects * pauseS))
         expect(seconds).toBeLessThanOrEqual(week)
       }
@@ -20,14 +21,20 @@ describe('the share of a sweep', () => {
   )
 
   test('does not make up for a long pause at once, and is never more than all', () => {
-    expect(shareOf(1_000_000, week, 30 * 86_400)).toBe(shareOf(1_000_000, week, 3_600))
-    expect(shareOf(1_000_000, week, 3_600)).toBeLessThan(10_000)
-    expect(shareOf(10, 1, 900)).toBe(10)
+    expect(share(1_000_000, week, 30 * 86_400)).toBe(share(1_000_000, week, 3_600))
+    expect(share(1_000_000, week, 3_600)).toBeLessThan(10_000)
+    expect(share(10, 1, 900)).toBe(10)
+  })
+
+  test('keeps up where the pauses are planned to be long, and makes up for no longer ones', () => {
+    const pace = { everyS: week, pauseS: 86_400, plannedS: 86_400 }
+    expect(shareOf(1_000, pace) * 7).toBeGreaterThanOrEqual(1_000)
+    expect(shareOf(1_000, { ...pace, pauseS: 5 * 86_400 })).toBe(shareOf(1_000, pace))
   })
 
   test('is none where the policy says never, or the copy has none', () => {
-    expect(shareOf(1_000, 0, 900)).toBe(0)
-    expect(shareOf(0, week, 900)).toBe(0)
+    expect(share(1_000, 0, 900)).toBe(0)
+    expect(share(0, week, 900)).toBe(0)
   })
 })
 
