@@ -137,11 +137,11 @@ export async function orderResync(
   order: ResyncOrder,
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, allow_deletes, overwrite, "full")
-     VALUES ($1::uuid, $2::uuid, $3::text, $4::boolean, $5::boolean, true)
+    `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, allow_deletes, overwrite, "full", ordered)
+     VALUES ($1::uuid, $2::uuid, $3::text, $4::boolean, $5::boolean, true, 1)
      ON CONFLICT (bucket_id, storage_id) DO UPDATE SET generation = t.generation + 1, not_before = now(), attempts = 0,
        allow_deletes = t.allow_deletes OR excluded.allow_deletes, overwrite = t.overwrite OR excluded.overwrite,
-       "full" = true`,
+       "full" = true, ordered = t.generation + 1`,
     [bucketId, storageId, kind, order.allowDeletes, order.overwrite],
   )
   sql.wake('task')

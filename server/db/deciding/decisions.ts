@@ -20,7 +20,7 @@ async function writePlacements(sql: Sql, decided: readonly Decided[]): Promise<r
   return changed.map((one) => one.id)
 }
 
-/** Another kind of work replaces what stands there and begins at once. */
+/** Another kind of work replaces what stands there and begins at once. An order was one to compare, and holds for nothing else. */
 async function writeTasks(sql: Sql, decided: readonly Decided[]): Promise<void> {
   const tasks = decided.flatMap(({ state, difference }) =>
     difference.tasks.map((task) => ({ bucketId: state.id, ...task })),
@@ -32,7 +32,8 @@ async function writeTasks(sql: Sql, decided: readonly Decided[]): Promise<void> 
      ON CONFLICT (bucket_id, storage_id) DO UPDATE SET kind = excluded.kind, generation = t.generation + 1, attempts = 0,
        trouble = NULL, trouble_since = NULL,
        not_before = CASE WHEN excluded.kind = 'sweep' THEN now() + interval '1 minute' ELSE now() END,
-       quiet_looks = 0, quiet_since = NULL`,
+       quiet_looks = 0, quiet_since = NULL,
+       allow_deletes = t.allow_deletes AND excluded.kind IN ('sweep', 'first_sync')`,
     [tasks.map((task) => task.bucketId), tasks.map((task) => task.storageId), tasks.map((task) => task.kind)],
   )
   sql.wake('task')

@@ -133,8 +133,8 @@ export type TaskEnd =
     }
 
 /**
- * A task that was asked for again meanwhile, or became another kind, is due at once. Its lease ends in any case. `run`: what the
- * history keeps of it; null: nothing.
+ * A task that was asked for again meanwhile, or became another kind, is due at once; what the run learnt and the orders that it
+ * carried out end with it all the same. Its lease ends in any case. `run`: what the history keeps of it; null: nothing.
  */
 export async function finishTask(
   tx: Tx,
@@ -153,7 +153,7 @@ export async function finishTask(
     await tx.query(
       `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0, kind = $5, quiet_looks = $7,
          quiet_since = CASE WHEN $7 > 0 THEN COALESCE(quiet_since, started_at) END,
-         not_before = now() + make_interval(secs => $6), allow_deletes = false, overwrite = false, "full" = false, resubscribe = false
+         not_before = now() + make_interval(secs => $6), ${withoutOrders}
        WHERE ${mine} AND generation = $4`,
       [...id, end.kind, end.seconds, end.quietLooks],
     )
@@ -164,12 +164,24 @@ export async function finishTask(
        WHERE ${mine} AND generation = $4`,
       [...id, end.seconds, end.failed],
     )
+  // From here on: it was asked for again.
+  if (end.end === 'done') {
+    await tx.query(
+      `UPDATE replica_task SET quiet_looks = LEAST(quiet_looks, $5), quiet_since = CASE WHEN $5 > 0 THEN quiet_since END
+       WHERE ${mine} AND kind = $4`,
+      [...id.slice(0, 3), claim.kind, end.quietLooks],
+    )
+    await tx.query(`UPDATE replica_task SET ${withoutOrders} WHERE ${mine} AND ordered <= $4`, id)
+  }
   await tx.query(
     `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0,
        not_before = CASE WHEN kind = $4 THEN now() ELSE not_before END WHERE ${mine}`,
     [...id.slice(0, 3), claim.kind],
   )
 }
+
+/** SQL. */
+const withoutOrders = 'allow_deletes = false, overwrite = false, "full" = false, resubscribe = false'
 
 /** Why the last run did not end well; null: it did. The bucket is decided again, and subscribers told, when that is other. */
 async function writeTrouble(

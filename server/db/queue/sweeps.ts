@@ -1,4 +1,5 @@
 // What may have been missed is looked at again.
+import type { SweepLimit } from '../../domain/replica/plan-sweep.ts'
 import type { Sql } from '../core/pool.ts'
 import { isSubscribedAndBelieved } from './bucket-events.ts'
 
@@ -23,7 +24,8 @@ export async function sweepStore(sql: Sql, storageId: string, wellBefore: WellBe
   )
   await sql.query(
     `UPDATE replica_task SET not_before = now(), quiet_looks = 0, quiet_since = NULL, attempts = 0, generation = generation + 1,
-       resubscribe = resubscribe OR kind = 'master_sweep'
+       resubscribe = resubscribe OR kind = 'master_sweep',
+       ordered = CASE WHEN kind = 'master_sweep' THEN generation + 1 ELSE ordered END
      WHERE storage_id = $1 AND kind IN ('master_sweep', 'master_rebuild', 'sweep', 'first_sync')`,
     [storageId],
   )
@@ -33,7 +35,8 @@ export async function sweepStore(sql: Sql, storageId: string, wellBefore: WellBe
 /** The store's changes become known in another way from now on: subscriptions are written where they are FaDO's, and masters looked at. */
 export async function subscribeMasters(sql: Sql, storageId: string): Promise<void> {
   await sql.query(
-    `UPDATE replica_task SET not_before = LEAST(not_before, now()), generation = generation + 1, resubscribe = true
+    `UPDATE replica_task SET not_before = LEAST(not_before, now()), generation = generation + 1, resubscribe = true,
+       ordered = generation + 1
      WHERE storage_id = $1 AND kind = 'master_sweep'`,
     [storageId],
   )
@@ -51,7 +54,8 @@ export async function sweepAllMasters(sql: Sql): Promise<void> {
 /** All copies of a bucket are compared with it as it is now, and the delete brake is released for that: a user ordered so. */
 export async function sweepAllowingDeletes(sql: Sql, bucketId: string): Promise<void> {
   await sql.query(
-    `UPDATE replica_task t SET not_before = now(), generation = t.generation + 1, attempts = 0, allow_deletes = true
+    `UPDATE replica_task t SET not_before = now(), generation = t.generation + 1, attempts = 0, allow_deletes = true,
+       ordered = t.generation + 1
      FROM replica r WHERE r.bucket_id = $1 AND t.bucket_id = r.bucket_id AND t.storage_id = r.storage_id
        AND t.kind IN ('sweep', 'first_sync')`,
     [bucketId],
@@ -63,13 +67,20 @@ export async function sweepAllowingDeletes(sql: Sql, bucketId: string): Promise<
  * The next look at these buckets (null: at all) and their copies comes no later than so many seconds after the last one: what is
  * looked at rarely may be hours away. A look under way went by what held before, so another one follows.
  */
-export async function sweepWithin(sql: Sql, bucketIds: readonly string[] | null, seconds: number): Promise<void> {
+export async function sweepWithin(
+  sql: Sql,
+  bucketIds: readonly string[] | null,
+  { seconds, of }: SweepLimit,
+): Promise<void> {
   await sql.query(
-    `UPDATE replica_task SET not_before = GREATEST(now(), started_at + make_interval(secs => $2)),
+    `UPDATE replica_task t SET not_before = GREATEST(now(), started_at + make_interval(secs => $2)),
        generation = generation + CASE WHEN lease_owner IS NULL THEN 0 ELSE 1 END
      WHERE kind IN ('sweep', 'master_sweep') AND ($1::uuid[] IS NULL OR bucket_id = ANY($1))
-       AND (lease_owner IS NOT NULL OR not_before > GREATEST(now(), started_at + make_interval(secs => $2)))`,
-    [bucketIds, seconds],
+       AND (lease_owner IS NOT NULL OR not_before > GREATEST(now(), started_at + make_interval(secs => $2)))
+       AND ($3 OR kind = 'master_sweep' AND EXISTS (
+         SELECT FROM bucket b JOIN storage_deployment m ON m.id = b.master_storage_id
+         WHERE b.id = t.bucket_id AND NOT ${isSubscribedAndBelieved}))`,
+    [bucketIds, seconds, of === 'all'],
   )
   sql.wake('task')
 }

@@ -3,7 +3,14 @@ import type { EventFacts } from '../fleet/event-source.ts'
 import { judgeEvents } from '../fleet/event-source.ts'
 import { effectivePolicy, type SetValues } from '../policy/effective.ts'
 import { roundRequests, sweepRequests, turnRequests, turnSeconds } from './sweep-cost.ts'
-import { defaultBounds, type SweepBounds, type SweepInterval, sweepInterval, turnInterval } from './sweep-interval.ts'
+import {
+  defaultBounds,
+  type SweepBounds,
+  type SweepInterval,
+  sweepInterval,
+  turnInterval,
+  untoldInterval,
+} from './sweep-interval.ts'
 
 /** Of one copy, and of its bucket's events. Times in milliseconds, by PostgreSQL's clock. */
 export type StoredSweep = EventFacts & {
@@ -35,11 +42,15 @@ export function sweepPolicies(set: SetValues): SweepPolicies {
   }
 }
 
-/** Seconds: the longest that a value of this policy leaves a copy unlooked at; null: it says nothing of that. */
-export function sweepsWithin({ name, value }: { readonly name: string; readonly value: unknown }): number | null {
+/** The longest that copies go unlooked at. `untold`: only masters of whose changes nobody tells who is believed. */
+export type SweepLimit = { readonly seconds: number; readonly of: 'all' | 'untold' }
+
+/** What a value of this policy says of that; null: nothing. */
+export function sweepsWithin({ name, value }: { readonly name: string; readonly value: unknown }): SweepLimit | null {
   if (typeof value !== 'number') return null
-  if (name === 'sweep_interval') return value
-  return name === 'full_compare' && value > 0 ? turnInterval(value) : null
+  if (name === 'sweep_interval') return { seconds: value, of: 'all' }
+  if (name === 'max_staleness') return { seconds: untoldInterval(value), of: 'untold' }
+  return name === 'full_compare' && value > 0 ? { seconds: turnInterval(value), of: 'all' } : null
 }
 
 export type SweepPlan = SweepInterval & {

@@ -7,7 +7,7 @@ import { type Amount, nothing, sum } from './amount.ts'
 
 /** The link of a copy, as all movers together have it. Limits are bytes per second. */
 export type LinkFacts = Pace & {
-  /** Objects that movers work on, and what of them passed already. */
+  /** Objects that movers work on, of all copies, and what of them passed already. */
   readonly moving: number
   readonly bytesUnderWay: number
   /** The smaller limit of both ends, with its cluster; null: there is none. `opens`: it holds until the cluster's window opens. */
@@ -31,6 +31,8 @@ export type WaitingFacts = {
   readonly linkPaused: boolean
   /** The clusters of both ends whose windows are closed. */
   readonly closed: readonly ({ readonly cluster: string } & Opening)[]
+  /** The next time at which one of these windows closes, and for how long; null: none does. Seconds; `for` null: for good. */
+  readonly closing: { readonly in: number; readonly for: number | null } | null
   readonly narrowing: boolean
   /** Movers run, and none of them works on its link. */
   readonly unserved: boolean
@@ -101,10 +103,16 @@ function allOf({ observed, inMaster, due, failed, later }: WaitingFacts): Amount
   return compared ? marked : (inMaster ?? nothing)
 }
 
-/** Until all that is due is there, and the rest of what is worked on. */
-function secondsUntilDone({ due, worked, others, link }: WaitingFacts): number | null {
-  const rest = { ...worked, bytes: Math.max(0, worked.bytes - link.bytesUnderWay) }
-  return secondsFor(untilDone(sum([due, rest]), others), link, link.limit?.bytesPerSecond ?? null)
+/**
+ * Until all that is due is there, and the rest of what is worked on; null: it cannot be told. What passed already is known of the
+ * link alone: it is this copy's where movers work on nothing else there.
+ */
+function secondsUntilDone({ due, worked, others, link, closing }: WaitingFacts): number | null {
+  const passed = link.moving <= worked.objects ? link.bytesUnderWay : 0
+  const rest = { ...worked, bytes: Math.max(0, worked.bytes - passed) }
+  const seconds = secondsFor(untilDone(sum([due, rest]), others), link, link.limit?.bytesPerSecond ?? null)
+  if (seconds === null || closing === null || seconds <= closing.in) return seconds
+  return closing.for === null ? null : seconds + closing.for
 }
 
 function whyDue(facts: WaitingFacts): Waiting {

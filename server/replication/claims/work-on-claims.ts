@@ -132,7 +132,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   }
 
   /** Resolves to whether there is news of the key. */
-  async function end(run: KeyRun, ended: KeyEnd, link: string): Promise<boolean> {
+  async function end(run: KeyRun, ended: KeyEnd, link: string, begunAt: number): Promise<boolean> {
     const { claim } = run
     if (ended.end === 'done') {
       const { news, ageSeconds } = await statements.finish(claim)
@@ -140,6 +140,9 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
       return news
     }
     if (ended.end === 'untold') return (await keepUntold(pool.lazily, owner, claim, times.untold / 1000)).news
+    // What was lent while the master is away is there from now on; the look at it that follows changes nothing.
+    if (run.masterAway && run.changed)
+      await tellArrival(run, claim.waitedSeconds + (performance.now() - begunAt) / 1000, link)
     const { seconds, unlessNews = false } = ended
     const back = { seconds, failure: null, failed: false, unlessNews, lookAgainSeconds: null }
     await giveBackObject(pool.lazily, owner, claim, back)
@@ -174,6 +177,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
 
   async function work({ claim, lease }: Claimed, place: ClaimPlace): Promise<void> {
     const { link } = place
+    const begunAt = performance.now()
     const gate = gateOf(link)
     const places = placesOf(claim, limits)
     let leave = await gate.enter(claim.bulk, places)
@@ -199,7 +203,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     try {
       lease.signal.throwIfAborted()
       const ended = await workOnKey(deps, run)
-      news = await end(run, ended, link)
+      news = await end(run, ended, link, begunAt)
       if (ended.end === 'done') carried.done()
     } catch (error) {
       await giveBack(error, run)

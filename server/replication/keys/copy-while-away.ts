@@ -10,7 +10,7 @@ import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 import { type Lender, refuseLender, sourceOf } from './source-of.ts'
 
 /** Seconds after which it is looked at again at the latest. The longer the master is away, the rarer: it is looked at when that is back. */
-const longestWait = 120
+const longestWait = 3_600
 
 const inSeconds = (ms: number | null) => (ms === null ? null : Math.floor(ms / 1000))
 

@@ -105,8 +105,8 @@ async function tell(tx: Tx, { owner, touched }: Target, name: PolicyName): Promi
 
 /** What is looked at rarely may be due long after a new value would have it. */
 async function hurrySweeps(tx: Tx, { owner }: Target, policy: PolicyInForce): Promise<void> {
-  const seconds = sweepsWithin(policy)
-  if (seconds !== null) await sweepWithin(tx, owner.scope === 'bucket' ? [owner.id] : null, seconds)
+  const limit = sweepsWithin(policy)
+  if (limit !== null) await sweepWithin(tx, owner.scope === 'bucket' ? [owner.id] : null, limit)
 }
 
 export async function setPolicy(deps: ServiceDeps, actor: Actor, input: SetPolicy): Promise<PolicyInForce> {

@@ -55,7 +55,22 @@ function factsOf(record: WaitingRecord, { link, ends, others }: Around): Waiting
     closed: ends.flatMap(({ cluster, window, closed, at }) =>
       window === null || closed === null || closed.from !== null ? [] : [{ cluster, ...window, at }],
     ),
+    closing: nextClosing(ends),
   }
+}
+
+function nextClosing(ends: readonly StoreRate[]): WaitingFacts['closing'] {
+  const ahead = ends.flatMap(({ closed, at }) =>
+    closed === null || closed.from === null
+      ? []
+      : [
+          {
+            in: (closed.from - at) / 1000,
+            for: closed.until === null ? null : (closed.until - closed.from) / 1000,
+          },
+        ],
+  )
+  return ahead.toSorted((a, b) => a.in - b.in)[0] ?? null
 }
 
 /** The link from its master, with what comes over that of the copy which lends to it. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
+import { orderResync } from '../../../../server/db/catalogue/replicas.ts'
 import { createPool } from '../../../../server/db/core/pool.ts'
 import { claimTasks, finishTask, renewTasks, type TaskEnd } from '../../../../server/db/queue/replica-tasks.ts'
-import { sweepWithin } from '../../../../server/db/queue/sweeps.ts'
+import { sweepSoon, sweepWithin } from '../../../../server/db/queue/sweeps.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
@@ -53,12 +54,21 @@ test('orders hold for the run that they were given for, and stay in force when i
 test.each<TaskEnd>([done, { end: 'again', seconds: 60, failed: true }, { end: 'gone', did: true }])(
   'what was asked for while a run was under way is due at once, with its orders, however the run ends ($end)',
   async (end) => {
-    const { pool, finish, row } = await start()
-    await pool.query('UPDATE replica_task SET generation = generation + 1')
+    const { pool, claim, finish, row } = await start()
+    await orderResync(pool, claim, 'sweep', { allowDeletes: true, overwrite: true })
     await finish(end)
     expect(await row()).toEqual({ ...orders, attempts: 0, due: true })
   },
 )
+
+test('what a run did and learnt ends with it though it was asked for again: its orders, and that it found something', async () => {
+  const { pool, claim, claimAs, finish, row } = await start()
+  await pool.query('UPDATE replica_task SET quiet_looks = 5, quiet_since = now()')
+  await sweepSoon(pool, claim.bucketId, claim.storageId)
+  await finish(done)
+  expect(await row()).toEqual({ allowDeletes: false, overwrite: false, resubscribe: false, attempts: 0, due: true })
+  expect((await claimAs(owner)).quietLooks).toBe(0)
+})
 
 test('a run that ends well takes the trouble of the one before away, and the bucket is decided again', async () => {
   const { pool, claim, claimAs, finish } = await start()
@@ -121,7 +131,24 @@ test('while a master does not answer nothing is compared with it, but a first co
 
 test('a bound that is set while a look goes on brings another one, for that look knows nothing of it', async () => {
   const { pool, finish, row } = await start()
-  await sweepWithin(pool, null, 3_600)
+  await sweepWithin(pool, null, { seconds: 3_600, of: 'all' })
   await finish({ ...done, seconds: 86_400 })
   expect(await row()).toMatchObject({ due: true })
+})
+
+test('a bound of what nobody tells brings looks at masters forward whose events are not believed, and no others', async () => {
+  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const world = fleet(pool)
+  const [hpc, edge] = [await world.cluster('hpc'), await world.cluster('edge')]
+  const [believed, untold] = [await hpc.store.bucket('believed'), await hpc.store.bucket('untold')]
+  for (const bucket of [believed, untold]) {
+    await bucket.task('master_sweep')
+    await (await bucket.replica(edge.store)).task('sweep')
+  }
+  await pool.query(`UPDATE replica_task SET not_before = now() + interval '1 day', started_at = now() - interval '1 hour'`)
+  await pool.query('INSERT INTO bucket_events (bucket_id, untold_at) VALUES ($1, now())', [untold.id])
+  await sweepWithin(pool, null, { seconds: 30, of: 'untold' })
+  const { rows } = await pool.query('SELECT kind, bucket_id AS bucket FROM replica_task WHERE not_before <= now()')
+  expect(rows).toEqual([{ kind: 'master_sweep', bucket: untold.id }])
 })

@@ -15,6 +15,7 @@ const facts: WaitingFacts = {
   bucketPaused: false,
   linkPaused: false,
   closed: [],
+  closing: null,
   narrowing: false,
   unserved: false,
   masterStop: null,
@@ -171,6 +172,14 @@ const etas: readonly (readonly [name: string, more: Partial<WaitingFacts>, secon
     { link: { ...pace, bytesUnderWay: 300 }, due: none, worked: { objects: 3, bytes: 500 } },
     2,
   ],
+  [
+    'what passed of other copies is not taken for its own',
+    { link: { ...pace, bytesUnderWay: 4_900 }, due: none, worked: { objects: 1, bytes: 1_000 } },
+    10,
+  ],
+  ['it is done before a window closes', { link: pace, closing: { in: 10, for: 3_600 } }, 10],
+  ['a window closes before', { link: pace, closing: { in: 9, for: 3_600 } }, 3_610],
+  ['a window closes for good before', { link: pace, closing: { in: 9, for: null } }, null],
   ['what movers work on is missing still', { link: pace, due: none, worked: { objects: 3, bytes: 500 } }, 5],
   [
     'sizes that nobody told',

@@ -49,6 +49,7 @@ function target(onData: 'takes' | 'dies' | 'fails'): RequestListener {
   return (request, response) => {
     if (dead) return void request.socket.resetAndDestroy()
     if (request.method === 'HEAD') response.writeHead(404).end()
+    else if (request.method === 'GET') response.writeHead(404).end('<Error><Code>NoSuchBucket</Code></Error>')
     else if (onData !== 'takes')
       request.once('data', () => {
         dead = onData === 'dies'
