@@ -115,22 +115,23 @@ test("that a user's change is decided is told, though it changes nothing; for ot
   expect(await decide(true)).toEqual(['bucket', 'route'])
 })
 
-test('another kind of work on a copy begins without the trouble that the former had, and at once', async () => {
+test('another kind of work on a copy begins without the trouble and the orders that the former had, and at once', async () => {
   const { pool, rows, id, step } = await start()
   await rows.policy(id, 'drain_delay', 0)
   await rows.policy(id, 'target_replica_count', 1)
   await step()
   await pool.query(`UPDATE replica SET observed = 'complete'`)
   await pool.query(
-    `UPDATE replica_task SET trouble = '{"kind": "bucket_missing"}', trouble_since = now(), attempts = 5, not_before = now() + interval '1 h'
-     WHERE kind = 'first_sync'`,
+    `UPDATE replica_task SET trouble = '{"kind": "bucket_missing"}', trouble_since = now(), attempts = 5, not_before = now() + interval '1 h',
+       allow_deletes = true WHERE kind = 'first_sync'`,
   )
   await rows.policy(id, 'target_replica_count', 0)
   for (let steps = 0; steps < 3; steps++) await step() // withdrawn, drained, to be evicted
   const { rows: tasks } = await pool.query<object>(
-    `SELECT trouble, trouble_since AS since, attempts, not_before <= now() AS due FROM replica_task WHERE kind = 'evict'`,
+    `SELECT trouble, trouble_since AS since, attempts, not_before <= now() AS due, allow_deletes AS "allowDeletes"
+     FROM replica_task WHERE kind = 'evict'`,
   )
-  expect(tasks).toEqual([{ trouble: null, since: null, attempts: 0, due: true }])
+  expect(tasks).toEqual([{ trouble: null, since: null, attempts: 0, due: true, allowDeletes: false }])
 })
 
 test('a copy that is wanted anew follows the master that the bucket has by then', async () => {

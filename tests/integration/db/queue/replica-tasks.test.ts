@@ -146,7 +146,9 @@ test('a bound of what nobody tells brings looks at masters forward whose events 
     await bucket.task('master_sweep')
     await (await bucket.replica(edge.store)).task('sweep')
   }
-  await pool.query(`UPDATE replica_task SET not_before = now() + interval '1 day', started_at = now() - interval '1 hour'`)
+  await pool.query(
+    `UPDATE replica_task SET not_before = now() + interval '1 day', started_at = now() - interval '1 hour'`,
+  )
   await pool.query('INSERT INTO bucket_events (bucket_id, untold_at) VALUES ($1, now())', [untold.id])
   await sweepWithin(pool, null, { seconds: 30, of: 'untold' })
   const { rows } = await pool.query('SELECT kind, bucket_id AS bucket FROM replica_task WHERE not_before <= now()')
