@@ -11,7 +11,7 @@ test('the fleet\u2019s value is set, seen at the buckets, and unset', async ({ s
   await page.getByLabel('New value of invocation_timeout').fill('45')
   await page.getByRole('button', { name: /^Set to 45/ }).click()
   await expect(page.getByRole('row', { name: /^invocation_timeout 45.s global/ })).toBeVisible()
-  await expect(page.locator('.sentence')).toContainText('1 of 16 policies is set for the fleet')
+  await expect(page.locator('.sentence')).toContainText(/^1 of \d+ policies is set for the fleet/)
 
   await page.goto('/buckets/patient-scans')
   await expect(page.getByRole('row', { name: /^invocation_timeout 45.s global/ })).toBeVisible()

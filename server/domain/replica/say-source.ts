@@ -7,9 +7,11 @@ export function reasonOfSource(why: SourceReason, store: string, copy: string): 
   const say = (message: string): Reason => ({ code: why, message, store })
   switch (why) {
     case 'MASTER_ONLY':
-      return say(`No other copy held what ${copy} lacked, so it came from the master on ${store}`)
+      return say(`No other copy could lend what ${copy} lacked, so it came from the master on ${store}`)
     case 'MASTER_BEST':
-      return say(`The master on ${store} is as cheap, as near and as fast for ${copy} as any copy`)
+      return say(
+        `For ${copy} no copy is better than the master on ${store}: cost counts first, then how near and how fast they are`,
+      )
     case 'CHEAPER':
       return say(`${store} holds the same version, and bytes that leave it cost less than the master's`)
     case 'NEARER':

@@ -24,7 +24,7 @@ export function reasonOfSweep({ seconds, why, policy }: SweepInterval, { quietLo
       return say(`No event from ${store} has shown yet that it tells of changes`)
     case 'SWEEP_UNTOLD':
       return say(
-        `${store} tells of no changes that FaDO relies on, so they are looked for within half of max_staleness`,
+        `${store} tells of no changes that FaDO relies on, so they are looked for within half of max_staleness, and 15 minutes at most`,
       )
     case 'SWEEP_POLICY':
       return say(
