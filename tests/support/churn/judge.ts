@@ -58,8 +58,8 @@ export type Verdict =
 const excusedMs = 6_000
 /** A control plane that was away has looked at all stores. */
 const decidesAgainMs = 9_000
-/** From the moment when a copy is too stale to the last call that it gets: noticed, decided, ACKed. */
-const withdrawMs = 3_000
+/** From the moment when a copy is too stale to the last call that it gets: noticed, decided, ACKed, by a fleet on two cores. */
+const withdrawMs = 5_000
 /** While this is away, changes can be unknown; afterwards they are found by a sweep, within this time. */
 const findMs = 20_000
 
