@@ -49,22 +49,31 @@ async function stopped(fleet: MoverFleet, bucketId: string, at: string): Promise
   expect(performance.now() - answered).toBeLessThan(stoppedMs)
 }
 
-/** Counts all that edge is asked about this bucket; each write takes a moment. */
+/** Counts all that edge is asked about this bucket, and when the last of it was asked or answered; each write takes a moment. */
 function watched(fleet: MoverFleet, bucket: string) {
   const seen = { requests: 0, puts: 0 }
+  const last = { at: 0 }
+  const crosses = () => {
+    last.at = performance.now()
+  }
   const counted: Partial<Record<keyof StorageDriver, unknown>> = {}
   const driver = fleet.store('edge')
   for (const method of Object.keys(driver) as (keyof StorageDriver)[]) {
     const call = driver[method] as (...args: unknown[]) => unknown
     counted[method] = (...args: unknown[]) => {
-      if (args[0] === bucket) seen.requests++
+      if (args[0] === bucket) {
+        seen.requests++
+        crosses()
+      }
       if (method !== 'put' || args[0] !== bucket) return call(...args)
       seen.puts++
-      return delay(30).then(() => call(...args))
+      return delay(30)
+        .then(() => call(...args))
+        .finally(crosses)
     }
   }
   const storageFor: StorageFor = withCalls(fleet, 'edge', () => counted as Partial<StorageDriver>)
-  return { seen, storageFor }
+  return { seen, last, storageFor }
 }
 
 test('2 s after the answer nothing of a paused bucket crosses, other buckets go on, and a resume brings all of it', async () => {
@@ -75,14 +84,16 @@ test('2 s after the answer nothing of a paused bucket crosses, other buckets go 
   const keys = Array.from({ length: 500 }, (_, i) => `k${i}`)
   for (let i = 0; i < keys.length; i += 50)
     await Promise.all(keys.slice(i, i + 50).map((key) => fleet.put('hpc', bucket, key, key)))
-  const { seen, storageFor } = watched(fleet, bucket)
+  const { seen, last, storageFor } = watched(fleet, bucket)
   fleet.startMover({ storageFor, times: { guard: 500 } })
   await fleet.replica(id, 'edge')
   await fleet.replica(otherId, 'edge')
   await eventually('some of it is there', () => seen.puts > 50)
   await pause({ bucket })
   await pause({ bucket }) // once more changes nothing
+  const paused = performance.now()
   await stopped(fleet, id, 'edge')
+  expect(last.at - paused).toBeLessThan(2_000)
   const { requests, puts } = seen
   expect(puts).toBeLessThan(450)
   // News of it wake movers, which work on the other bucket.
