@@ -1,4 +1,4 @@
-// Turns every foreign failure (S3 answers, undici, Node, abort reasons) into a StorageError. What a store says in words
+// Turns every foreign failure (S3 answers, Node, abort reasons) into a StorageError. What a store says in words
 // is never repeated: hostile or careless ones echo signatures and keys. Its error code is enough to look it up.
 import { StorageError, type StorageErrorKind } from './storage-error.ts'
 import { textOf } from './xml.ts'
@@ -185,17 +185,16 @@ function safeText(xml: string, tag: string): string | null {
 }
 
 const unreachableCode =
-  /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|NOTFOUND|AI_[A-Z]+|HOSTUNREACH|NETUNREACH|HOSTDOWN|ADDRNOTAVAIL|TIMEDOUT)|UND_ERR_(CONNECT_TIMEOUT|SOCKET)|.*CERT.*|ERR_(TLS|SSL)_.*|UNABLE_TO_.*|EPROTO)$/
+  /^(E(CONN(REFUSED|RESET|ABORTED)|PIPE|NOTFOUND|AI_[A-Z]+|HOSTUNREACH|NETUNREACH|HOSTDOWN|ADDRNOTAVAIL|TIMEDOUT)|.*CERT.*|ERR_(TLS|SSL)_.*|UNABLE_TO_.*|EPROTO)$/
 /** The store was reached: it, or something on the way to it, ended the connection. */
-const cutCode = /^(E(CONN(RESET|ABORTED)|PIPE)|UND_ERR_SOCKET)$/
+const cutCode = /^E(CONN(RESET|ABORTED)|PIPE)$/
 /** The store was reached, but may be another one, or is not trusted: a name, a date or an authority is wrong. */
 const certificateCode = /CERT|^UNABLE_TO_|_CA_|SELF_SIGNED/
-const timeoutCode = /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/
-const abortedCode = /^(UND_ERR_(ABORTED|DESTROYED|CLOSED)|ABORT_ERR)$/
+const abortedCode = /^ABORT_ERR$/
 /** A header value with control characters, for instance. */
-const refusedCode = /^UND_ERR_INVALID_ARG$/
+const refusedCode = /^ERR_INVALID_CHAR$/
 /** A body that was shorter or longer than its `size`. */
-const badDigestCode = /^UND_ERR_REQ_CONTENT_LENGTH_MISMATCH$/
+const badDigestCode = /^ERR_HTTP_CONTENT_LENGTH_MISMATCH$/
 
 /** `signal` is the caller's: once it is aborted, whatever broke broke because of it. */
 export function errorOfFailure(subject: CallSubject, failure: unknown, signal?: AbortSignal): StorageError {
@@ -223,7 +222,6 @@ function kindOfFailure(failure: unknown): StorageErrorKind {
   if (failure instanceof DOMException && failure.name === 'TimeoutError') return 'timeout'
   const code = failureCode(failure) ?? ''
   if (unreachableCode.test(code)) return 'unreachable'
-  if (timeoutCode.test(code)) return 'timeout'
   if (abortedCode.test(code)) return 'aborted'
   if (badDigestCode.test(code)) return 'bad-digest'
   return refusedCode.test(code) ? 'refused' : 'protocol'

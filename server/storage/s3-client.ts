@@ -1,10 +1,8 @@
 // One request, one answer, over a pool of connections: signs, limits time and size, and turns every failure into a
 // StorageError. Knows HTTP and S3's signature, but none of S3's calls.
-import type { Readable } from 'node:stream'
-import { Agent, type Dispatcher } from 'undici'
+import { Readable } from 'node:stream'
 import type { Addresses, Regions } from './addresses.ts'
 import type { Spaces } from './canonical-spaces.ts'
-import { createDeadline } from './deadline.ts'
 import { blameHeader, findWords, oddHeader } from './explain-refusal.ts'
 import { type CallSubject, errorOfAnswer, errorOfFailure } from './map-error.ts'
 import { queryString } from './object-path.ts'
@@ -13,7 +11,8 @@ import { createSigningManner } from './signing-manner.ts'
 import { StorageError } from './storage-error.ts'
 import type { StorageTimeouts } from './storage-values.ts'
 import { trustedContext } from './trusted-context.ts'
-import { type BodyLimit, wholeAnswer } from './whole-answer.ts'
+import { ask, type BodyLimit } from './wire/ask.ts'
+import { createConnections } from './wire/connections.ts'
 
 type S3Request = {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
@@ -69,8 +68,6 @@ export type S3Client = {
 const ofAnswer: BodyLimit = { most: 10_000_000, tooMuch: 'fail', broken: 'fail' }
 /** The body of a refusal has only words, which may be missing. */
 const ofRefusal: BodyLimit = { most: 100_000, tooMuch: 'empty', broken: 'empty' }
-/** Where an answer may take minutes the system asks meanwhile whether the path is there. */
-const keepAliveMs = 5_000
 /** Need not exist: any answer to it shows that the store is there. */
 export const pingBucket = 'fado-ping'
 const emptySha256 = sha256('')
@@ -89,20 +86,8 @@ export type S3ClientOptions = {
 
 export function createS3Client(options: S3ClientOptions): S3Client {
   const { endpoint, addresses, regions, signer, timeouts, caCertificates = null, skipTlsVerify = false } = options
-  // As many connections as there are calls: a copy holds one while it asks for another, so a limit could stop them all.
-  // Who calls bounds what is under way.
-  const agent = new Agent({
-    allowH2: false,
-    headersTimeout: timeouts.idleMs,
-    bodyTimeout: timeouts.idleMs,
-    connect: {
-      timeout: timeouts.connectMs,
-      keepAlive: true,
-      keepAliveInitialDelay: keepAliveMs,
-      ...(endpoint.protocol === 'https:' ? { secureContext: trustedContext(caCertificates) } : {}),
-      ...(skipTlsVerify ? { rejectUnauthorized: false } : {}),
-    },
-  })
+  const secureContext = () => trustedContext(caCertificates)
+  const connections = createConnections({ connectMs: timeouts.connectMs, secureContext, skipTlsVerify })
 
   const manner = createSigningManner(endpoint.pathname !== '/', ({ headers, ...trial }, signal) => {
     const request = { method: 'GET', bucket: pingBucket, query: ofLocation, headers, signal } as const
@@ -136,19 +121,6 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     }
   }
 
-  function dispatched({
-    subject,
-    origin = endpoint.origin,
-    path,
-    headers,
-    body,
-    silenceMs = timeouts.idleMs,
-  }: RawRequest) {
-    const method = subject.method as Dispatcher.HttpMethod
-    // Without `reset: false` undici closes the connection after each HEAD.
-    return { origin, method, path, headers, body, reset: false, headersTimeout: silenceMs }
-  }
-
   /** Maps what `work` throws, and lets go of the body. */
   async function guarded<T>(request: S3Request | RawRequest, subject: CallSubject, work: () => Promise<T>): Promise<T> {
     const { body, signal } = request
@@ -163,18 +135,34 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     }
   }
 
-  async function whole(raw: RawRequest, of: BodyLimit = ofAnswer): Promise<S3Answer & { bytes: Buffer }> {
+  /** `of`: how much of the body of an accepted answer is wanted; `stream`: all of it, as it comes. */
+  async function answer(raw: RawRequest, of: BodyLimit | 'stream'): Promise<S3Answer & { body: Buffer | Readable }> {
+    const { subject, origin = endpoint.origin, path, headers, body, silenceMs = timeouts.idleMs, signal } = raw
     const accepts = raw.accepts ?? isSuccess
-    const { status, headers, body } = await wholeAnswer(agent, dispatched(raw), {
-      signal: raw.signal,
-      // An upload takes as long as its bytes keep moving.
-      beginsMs: isUpload(raw.body) ? null : Math.max(timeouts.answerMs, raw.silenceMs ?? 0),
-      endsMs: timeouts.answerMs,
-      bodyOf: (status) => (accepts(status) ? of : ofRefusal),
-    })
-    const told = { status, headers: headersOf(headers) }
-    if (!accepts(status)) throw errorOfAnswer(raw.subject, { ...told, text: textOrNothing(body) })
-    return { ...told, bytes: body }
+    const told = await ask(
+      connections,
+      origin,
+      { method: subject.method, path, headers, body },
+      {
+        signal,
+        patience: {
+          silence: silenceMs,
+          pause: timeouts.idleMs,
+          // An upload takes as long as its bytes keep moving.
+          begins: isUpload(body) ? Number.POSITIVE_INFINITY : Math.max(timeouts.answerMs, silenceMs),
+        },
+        endsMs: timeouts.answerMs,
+        limitOf: (status) => (of !== 'stream' && accepts(status) ? of : ofRefusal),
+        streams: (status) => of === 'stream' && accepts(status),
+      },
+    )
+    if (accepts(told.status)) return told
+    throw errorOfAnswer(subject, { ...told, text: textOrNothing(told.body as Buffer) })
+  }
+
+  const whole = async (raw: RawRequest, of: BodyLimit = ofAnswer): Promise<S3Answer & { bytes: Buffer }> => {
+    const { status, headers, body } = await answer(raw, of)
+    return { status, headers, bytes: body as Buffer }
   }
 
   /** Once more where the store named another region than it was signed for; from then on in that one. */
@@ -196,20 +184,8 @@ export function createS3Client(options: S3ClientOptions): S3Client {
   function stream(request: S3Request): Promise<S3Answer & { body: Readable }> {
     const subject = subjectOf(request)
     return guarded(request, subject, async () => {
-      const raw = await toRaw(request)
-      const over = new AbortController()
-      const deadline = createDeadline(request.signal, (reason) => over.abort(reason))
-      deadline.set(timeouts.answerMs)
-      try {
-        const { statusCode: status, headers, body } = await agent.request({ ...dispatched(raw), signal: over.signal })
-        const told = { status, headers: headersOf(headers) }
-        if (!isSuccess(status)) throw errorOfAnswer(subject, { ...told, text: await wordsOf(body) })
-        deadline.stop()
-        return { ...told, body: withMappedErrors(body, subject, request.signal).once('close', deadline.clear) }
-      } catch (error) {
-        deadline.clear()
-        throw error
-      }
+      const told = await answer(await toRaw(request), 'stream')
+      return { ...told, body: withMappedErrors(told.body as Readable, subject, request.signal) }
     })
   }
 
@@ -230,27 +206,17 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     bytes: (request, most) => inItsRegion(request, () => bytes(request, { most, tooMuch: 'empty', broken: 'fail' })),
     stream: (request) => inItsRegion(request, () => stream(request)),
     signsPrefix: () => manner.signsPrefix(undefined),
-    close: () => agent.destroy(),
+    close: async () => connections.close(),
   }
 }
 
 const ignore = () => undefined
 const isSuccess = (status: number) => status >= 200 && status < 300
 const isUpload = (body: RawRequest['body']) => body !== null && typeof body !== 'string'
-const isStream = (body: unknown): body is Readable => typeof body === 'object' && body !== null && 'destroy' in body
+const isStream = (body: unknown): body is Readable => body instanceof Readable
 
 function subjectOf({ method, bucket, key }: S3Request): CallSubject {
   return { method, bucket: bucket ?? null, key: key ?? null }
-}
-
-/** Repeated x-amz-meta-* belong together (RFC 9110, 5.3); of all others only the first counts. */
-function headersOf(headers: Dispatcher.ResponseData['headers']): Map<string, string> {
-  const plain = new Map<string, string>()
-  for (const [name, value] of Object.entries(headers)) {
-    const first = Array.isArray(value) ? (name.startsWith('x-amz-meta-') ? value.join(',') : value[0]) : value
-    if (first !== undefined) plain.set(name, first)
-  }
-  return plain
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -272,23 +238,6 @@ function textOrNothing(body: Buffer): string {
   } catch {
     return ''
   }
-}
-
-/** What a store says with its refusal; nothing where that cannot be read, or is too much. */
-async function wordsOf(body: Readable): Promise<string> {
-  body.on('error', ignore) // leaving the loop early destroys the stream with an error that nobody waits for
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      size += chunk.length
-      if (size > ofRefusal.most) return ''
-      chunks.push(chunk)
-    }
-  } catch {
-    return ''
-  }
-  return textOrNothing(Buffer.concat(chunks, size))
 }
 
 function withMappedErrors(body: Readable, subject: CallSubject, signal: AbortSignal | undefined): Readable {

@@ -47,6 +47,7 @@ export function startKeyLoop(
       const room = { limits, heldOnLink: held.onLink, heldAtStore: held.atStore, broken: stores.broken(), turn: turn++ }
       const { picks, tried } = planClaims(pairs, room)
       stores.tried(tried)
+      stores.askUntried()
       const sentAt = performance.now()
       const lease = { owner, seconds, lookAgainSeconds: times.lateWrite / 1000 }
       const claims = await claimObjects(pool, lease, picks)

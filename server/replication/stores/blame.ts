@@ -12,6 +12,8 @@ export type Blame = {
   succeeded(call: Call): void
   /** Resolves to whether the whole store is at fault. Never rejects. */
   failed(call: Call, error: StorageError): Promise<boolean>
+  /** Makes the cheap call, for want of work that would show that the store answers again. Never rejects. */
+  ask(): Promise<void>
   readonly problem: StoreProblem | null
 }
 
@@ -80,6 +82,7 @@ export function createBlame(deps: {
       }
       if (problem !== null) return true
       const bucket = call.bucket ?? lastBucket
+      lastBucket = bucket
       if (bucket === null || !(await check(bucket))) {
         set(kind, null)
         return true
@@ -90,6 +93,10 @@ export function createBlame(deps: {
       if (buckets.size < severalBuckets) return false
       set(kind, call.method)
       return true
+    },
+    async ask() {
+      const bucket = lastBucket
+      if (bucket !== null && (await check(bucket))) succeeded({ method: 'headBucket', bucket })
     },
   }
 }

@@ -27,6 +27,8 @@ export type Stores = {
   broken(): ReadonlyMap<string, { readonly tryNow: boolean }>
   /** One key or task tries these broken stores now. */
   tried(storageIds: readonly string[]): void
+  /** Asks the broken stores that no work tries, so that none stays broken for want of it. */
+  askUntried(): void
   /** Milliseconds of its fastest answer lately; null: it was not asked. */
   fastest(storageId: string): number | null
   speed(storageId: string): Speed
@@ -145,6 +147,14 @@ export function createStores(deps: {
     },
     tried(ids) {
       for (const id of ids) nextTry.set(id, performance.now() + deps.retryMs)
+    },
+    askUntried() {
+      const now = performance.now()
+      for (const [id, { blame }] of watched) {
+        if (blame.problem === null || now < (nextTry.get(id) ?? 0) + deps.retryMs) continue
+        nextTry.set(id, now + deps.retryMs)
+        void blame.ask()
+      }
     },
     fastest: (id) => watched.get(id)?.answers.ms() ?? null,
     speed(id) {

@@ -32,7 +32,12 @@ export function describeMinioNotifications(): void {
     const driver = driverForTest(store)
     const raw = rawClient(store)
     await driver.createBucket('shared')
-    await raw.write('shared', 'notification', `<NotificationConfiguration>${foreignEntry}</NotificationConfiguration>`)
+    // MinIO answers before it has read what targets it has.
+    await eventually('the targets are known', () =>
+      raw
+        .write('shared', 'notification', `<NotificationConfiguration>${foreignEntry}</NotificationConfiguration>`)
+        .then(() => true),
+    )
     const before = await raw.read('shared', 'notification')
     await driver.subscribe('shared')
     await driver.subscribe('shared')

@@ -6,6 +6,7 @@ import { createStores } from '../../../../../server/replication/stores/stores.ts
 import { copyObject } from '../../../../../server/storage/copy-object.ts'
 import { createStorageDriver } from '../../../../../server/storage/create-storage-driver.ts'
 import type { StorageDriver } from '../../../../../server/storage/storage-driver.ts'
+import { eventually } from '../../../../support/eventually.ts'
 
 const size = 2_000_000
 const etag = 'd41d8cd98f00b204e9800998ecf8427e'
@@ -91,4 +92,36 @@ test('a source that dies in the middle of a copy is not taken for a target that 
 test('a write that dies alone is no outage of its store', async () => {
   const told = await copyBetween(await driverOf(source('waits')), await driverOf(target('fails')))
   expect(told).toEqual({ outage: false, broken: [], origin: 'to' })
+})
+
+test('a broken store is asked for want of work, until it answers again', async () => {
+  let dead = true
+  let asked = 0
+  const driver = await driverOf((request, response) => {
+    asked++
+    if (dead) request.socket.resetAndDestroy()
+    else response.writeHead(200).end()
+  })
+  const problems: (string | null)[] = []
+  const stores = createStores({
+    storageFor: async () => ({ driver, name: 'edge' }),
+    bandwidth: { of: () => null, known: () => true, stop: async () => undefined },
+    retryMs: 5,
+    onProblem: (_, problem) => void problems.push(problem),
+  })
+  const store = await stores.get('1')
+  const failed = await store.driver.head('bucket', 'k').catch((error: unknown) => error)
+  expect(await stores.isOutage(failed)).toBe(true)
+  const before = asked
+  await eventually('it is asked again', () => {
+    stores.askUntried()
+    return asked >= before + 2
+  })
+  expect(problems).toEqual(['unreachable'])
+  dead = false
+  await eventually('it is well', () => {
+    stores.askUntried()
+    return stores.broken().size === 0
+  })
+  expect(problems).toEqual(['unreachable', null])
 })
