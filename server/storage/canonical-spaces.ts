@@ -15,7 +15,11 @@ export function hasOddSpaces(value: string): boolean {
   return value.search(beyondBlanks) >= 0
 }
 
+/** Printable, without a blank: as most values are. */
+const plain = /^[!-~]*$/
+
 export function squeeze(value: string, spaces: Spaces): string {
+  if (plain.test(value)) return value
   const blanks = spaces === 'unicode' ? value.replace(beyondBlanks, ' ') : value
   return blanks.replace(/ {2,}/g, ' ').replace(/^ | $/g, '')
 }

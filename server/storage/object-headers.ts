@@ -19,7 +19,10 @@ const carriedHeaders: ReadonlySet<string> = new Set([
 type Headers = ReadonlyMap<string, string>
 
 function metadataOf(headers: Headers): ObjectMetadata {
-  return Object.fromEntries([...headers].filter(([name]) => carriedHeaders.has(name) || name.startsWith('x-amz-meta-')))
+  const metadata: Record<string, string> = {}
+  for (const [name, value] of headers)
+    if (carriedHeaders.has(name) || name.startsWith('x-amz-meta-')) metadata[name] = value
+  return metadata
 }
 
 export function headOf(key: string, headers: Headers): ObjectHead {
@@ -39,8 +42,13 @@ export function headOf(key: string, headers: Headers): ObjectHead {
   }
 }
 
+let told = { text: '', date: Number.NaN }
+
+/** Read once a second: a store's answers of one second tell the same. */
 export function serverDateOf(headers: Headers): number | null {
-  return Date.parse(headers.get('date') ?? '') || null
+  const text = headers.get('date') ?? ''
+  if (text !== told.text) told = { text, date: Date.parse(text) }
+  return told.date || null
 }
 
 export function writeResultOf(key: string, headers: Headers): WriteResult {
@@ -90,12 +98,14 @@ export function writeHeaders(options: {
   readonly md5?: string
 }): Record<string, string> {
   const { metadata = {}, tags = [], condition, md5 } = options
-  return {
-    ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, writtenValue(name, value)])),
-    ...(tags.length === 0 ? {} : { 'x-amz-tagging': taggingHeader(tags) }),
-    ...(md5 === undefined ? {} : { 'content-md5': Buffer.from(md5, 'hex').toString('base64') }),
-    ...conditionHeaders(condition),
-  }
+  const headers: Record<string, string> = {}
+  for (const name of Object.keys(metadata)) headers[name] = writtenValue(name, metadata[name] ?? '')
+  if (tags.length > 0) headers['x-amz-tagging'] = taggingHeader(tags)
+  if (md5 !== undefined) headers['content-md5'] = Buffer.from(md5, 'hex').toString('base64')
+  if (condition === undefined) return headers
+  if ('ifMatch' in condition) headers['if-match'] = `"${condition.ifMatch}"`
+  else headers['if-none-match'] = '*'
+  return headers
 }
 
 function writtenValue(name: string, told: string): string {
@@ -115,9 +125,4 @@ export function tagsFitHeaders(metadata: ObjectMetadata, tags: readonly Tag[]): 
 
 function taggingHeader(tags: readonly Tag[]): string {
   return tags.map(({ key, value }) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&')
-}
-
-function conditionHeaders(condition: WriteCondition | undefined): Record<string, string> {
-  if (condition === undefined) return {}
-  return 'ifMatch' in condition ? { 'if-match': `"${condition.ifMatch}"` } : { 'if-none-match': '*' }
 }
