@@ -2,14 +2,13 @@
 // and tags; no byte of it crosses.
 import { tagsFitHeaders } from '../../storage/object-headers.ts'
 import { StorageError, type StorageErrorKind } from '../../storage/storage-error.ts'
-import { Interrupted } from '../interrupted.ts'
 import { lookAt } from './carried.ts'
 import { verifyCopy } from './copy-key.ts'
+import { guardedWrite } from './guarded-write.ts'
 import { again, done, type Round, type Scene } from './key-scene.ts'
 import { type KeyStep, rowInTheWay } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
-import { requireLease } from './under-lease.ts'
 
 /** Then the object stays as it is, in the way: an order can replace it. */
 const cannot: ReadonlySet<StorageErrorKind> = new Set(['unsupported', 'refused', 'access-denied', 'bad-metadata'])
@@ -31,24 +30,17 @@ export async function amendKey(
     return done
   }
   if (!tagsFitHeaders(metadata, tags)) return inTheWay()
-  const unwatch = deps.guard.watch(guard, run.abort)
   try {
-    // Also a question whether the write is allowed, in the same statement.
-    if (!(await deps.statements.journalWriting({ guard, key: at.key, what: step.before })))
-      throw new Interrupted('not-allowed')
-    signal.throwIfAborted()
-    requireLease(run)
-    run.writing = true
     const options = { metadata, tags, ifMatch: step.target.etag, signal }
-    const { etag: targetEtag } = await target.driver.amend(target.bucket, at.key, options)
-    run.writing = false
+    const { etag: targetEtag } = await guardedWrite(deps, run, guard, {
+      journal: () => deps.statements.journalWriting({ guard, key: at.key, what: step.before }),
+      write: () => target.driver.amend(target.bucket, at.key, options),
+    })
     return await verifyCopy(deps, run, scene, step.source, { targetEtag, verified: 'etag' })
   } catch (error) {
     const refused = error instanceof StorageError && cannot.has(error.kind)
     if (!refused || deps.stores.originOf(error) !== target.storageId) throw error
     run.writing = false
     return inTheWay()
-  } finally {
-    unwatch()
   }
 }

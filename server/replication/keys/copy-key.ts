@@ -7,6 +7,7 @@ import type { WriteCondition } from '../../storage/storage-values.ts'
 import { Interrupted } from '../interrupted.ts'
 import type { CopyResult } from '../report/mover-metrics.ts'
 import { differ, lookAt, type Seen, seenOf } from './carried.ts'
+import { announce } from './guarded-write.ts'
 import { again, done, lost, outrun, type Round, type Scene } from './key-scene.ts'
 import {
   type KeyStep,
@@ -21,7 +22,6 @@ import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
 import { haveSameBytes } from './same-bytes.ts'
 import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.ts'
-import { requireLease } from './under-lease.ts'
 
 type Copied = Extract<CopyOutcome, { outcome: 'copied' }>
 
@@ -103,11 +103,8 @@ export async function tryToCopy(
         run.signal.throwIfAborted()
         if (journaled?.uploadId === uploadId) return deps.guard.assertAllowed(guard)
         const row = { ...before, uploadId }
-        // Also a question whether the write is allowed, in the same statement.
-        if (!(await deps.statements.journalWriting({ guard, key, what: row }))) throw new Interrupted('not-allowed')
-        requireLease(run)
+        await announce(run, deps.statements.journalWriting({ guard, key, what: row }))
         journaled = row
-        run.writing = true
       },
     })
     run.writing = false

@@ -7,16 +7,15 @@ import type { JournalRow, PlannedWrite, WriteGuard } from '../../db/copies/journ
 import { isAskable } from '../../storage/object-path.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { ObjectHead } from '../../storage/storage-values.ts'
-import { Interrupted } from '../interrupted.ts'
 import { smallBytes } from '../settings.ts'
 import { type Seen, seenOf } from './carried.ts'
 import { type Attempt, type CopyStep, counted, isRefusal, verifyCopy } from './copy-key.ts'
+import { announce, answered, begin, watched } from './guarded-write.ts'
 import { done, type Round, type Scene, type StorePlace } from './key-scene.ts'
 import { keyStep, rowOfCopy, rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { noteKey } from './note-key.ts'
 import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.ts'
-import { requireLease } from './under-lease.ts'
 import { wentBack } from './went-back.ts'
 
 /** An answer that takes longer (milliseconds) does not tell when the object was written. */
@@ -115,11 +114,9 @@ type Sent = {
 
 /** The journal says already what is written here. `precondition-failed`: something is there, and nothing was written. */
 export async function sendNew(run: KeyRun, { target, at }: Scene, { head, version, bytes }: ReadObject): Promise<Sent> {
-  run.signal.throwIfAborted()
-  requireLease(run)
-  run.writing = true
+  begin(run)
   const sentAt = performance.now()
-  const written = await target.driver.put(target.bucket, at.key, {
+  const put = target.driver.put(target.bucket, at.key, {
     body: bytes,
     size: bytes.length,
     metadata: head.metadata,
@@ -127,8 +124,7 @@ export async function sendNew(run: KeyRun, { target, at }: Scene, { head, versio
     condition: { ifNoneMatch: '*' },
     signal: run.signal,
   })
-  run.writing = false
-  const { etag, serverDate } = written
+  const { etag, serverDate } = await answered(run, put)
   const isSure = etag === head.etag && serverDate !== null && performance.now() - sentAt < quick && run.holds()
   return { targetEtag: etag, row: isSure ? rowOfNew(version, serverDate) : null }
 }
@@ -150,16 +146,16 @@ async function writeNew(
   const { at } = scene
   const { step, ...planned } = newWrite(scene, read)
   if (read.from !== null) attempt.from = read.from.store
-  const unwatch = deps.guard.watch(planned.guard, run.abort)
   try {
-    // Also a question whether the write is allowed, in the same statement.
-    if (!(await deps.statements.journalWriting(planned))) throw new Interrupted('not-allowed')
-    const { targetEtag, row } = await sendNew(run, scene, read)
-    Object.assign(attempt, { result: 'copied', bytes: read.bytes.length })
-    if (row === null) return await verifyCopy(deps, run, scene, step.source, { targetEtag, verified: 'md5' })
-    await deps.statements.putJournal({ at, row })
-    run.changed = true
-    return done
+    return await watched(deps, run, planned.guard, async () => {
+      await announce(run, deps.statements.journalWriting(planned))
+      const { targetEtag, row } = await sendNew(run, scene, read)
+      Object.assign(attempt, { result: 'copied', bytes: read.bytes.length })
+      if (row === null) return verifyCopy(deps, run, scene, step.source, { targetEtag, verified: 'md5' })
+      await deps.statements.putJournal({ at, row })
+      run.changed = true
+      return done
+    })
   } catch (error) {
     if (isRefusal(deps, scene, error)) {
       run.writing = false
@@ -173,8 +169,6 @@ async function writeNew(
     // Nothing was written: the journal says again what it said before.
     await deps.statements.putJournal({ at, row: null })
     return null
-  } finally {
-    unwatch()
   }
 }
 

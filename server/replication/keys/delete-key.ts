@@ -1,7 +1,7 @@
 // The step `delete` of one key.
 import { journalDeleting } from '../../db/copies/journal.ts'
-import { Interrupted } from '../interrupted.ts'
 import { lookAt } from './carried.ts'
+import { guardedWrite } from './guarded-write.ts'
 import { again, done, lost, type Round, type Scene } from './key-scene.ts'
 import { type KeyStep, rowOfLeft } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
@@ -17,21 +17,14 @@ export async function deleteKey(
   // Time has passed while the master's bucket was asked.
   const target = (await lookAt(scene.target, key, run.signal))?.seen
   if (target?.etag !== step.target.etag || target.carried !== step.target.carried) return again
-  let versionsLeft: boolean
-  const unwatch = deps.guard.watch(scene.guard, run.abort)
-  try {
-    requireLease(run)
-    const allowed = await journalDeleting(deps.pool, deps.owner, { guard: scene.guard, key, what: step.before })
-    if (!allowed) throw new Interrupted('not-allowed')
-    requireLease(run)
-    run.writing = true
-    const deleted = await scene.target.driver.delete(scene.target.bucket, key, { signal: run.signal })
-    versionsLeft = deleted.versionsLeft || scene.replica.keepsVersions
-    run.writing = false
-    deps.metrics.deleted(scene.target.store)
-  } finally {
-    unwatch()
-  }
+  const { guard, target: place } = scene
+  requireLease(run)
+  const deleted = await guardedWrite(deps, run, guard, {
+    journal: () => journalDeleting(deps.pool, deps.owner, { guard, key, what: step.before }),
+    write: () => place.driver.delete(place.bucket, key, { signal: run.signal }),
+  })
+  const versionsLeft = deleted.versionsLeft || scene.replica.keepsVersions
+  deps.metrics.deleted(place.store)
   const [left, source] = await Promise.all([
     lookAt(scene.target, key, run.signal),
     lookAt(scene.source, key, run.signal),
