@@ -4,6 +4,7 @@ import type { Observed, TaskKind } from '../../domain/replica/replica-state.ts'
 import type { KeysTrouble } from '../../domain/trouble/standing.ts'
 import type { MasterStop, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
+import { replaceKind } from '../queue/ask.ts'
 
 export type ReplicaRecord = {
   readonly id: string
@@ -127,36 +128,11 @@ export async function bucketOfReplicas(sql: Sql, ids: readonly string[]): Promis
   return new Map(rows.map((row) => [row.id, row.bucketId]))
 }
 
-export type ResyncOrder = { readonly allowDeletes: boolean; readonly overwrite: boolean }
-
-/** The next look at the whole copy is due now, at each object itself, and under these orders. */
-export async function orderResync(
-  sql: Sql,
-  { bucketId, storageId }: Pick<ReplicaRecord, 'bucketId' | 'storageId'>,
-  kind: string,
-  order: ResyncOrder,
-): Promise<void> {
-  await sql.query(
-    `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, allow_deletes, overwrite, "full", ordered)
-     VALUES ($1::uuid, $2::uuid, $3::text, $4::boolean, $5::boolean, true, 1)
-     ON CONFLICT (bucket_id, storage_id) DO UPDATE SET generation = t.generation + 1, not_before = now(), attempts = 0,
-       allow_deletes = t.allow_deletes OR excluded.allow_deletes, overwrite = t.overwrite OR excluded.overwrite,
-       "full" = true, ordered = t.generation + 1`,
-    [bucketId, storageId, kind, order.allowDeletes, order.overwrite],
-  )
-  sql.wake('task')
-}
-
 /** Nothing is written to it any more; what was being deleted of it goes no further. */
 export async function orderRelease(
   sql: Sql,
   { id, bucketId, storageId }: Pick<ReplicaRecord, 'id' | 'bucketId' | 'storageId'>,
 ): Promise<void> {
   await sql.query('UPDATE replica SET released_at = now() WHERE id = $1::uuid AND released_at IS NULL', [id])
-  await sql.query(
-    `UPDATE replica_task SET kind = 'release', generation = generation + 1, not_before = now(), attempts = 0,
-       trouble = NULL, trouble_since = NULL WHERE bucket_id = $1::uuid AND storage_id = $2::uuid AND kind = 'evict'`,
-    [bucketId, storageId],
-  )
-  sql.wake('task')
+  await replaceKind(sql, { bucketId, storageId }, { from: 'evict', to: 'release' })
 }

@@ -1,6 +1,7 @@
 import { v7 } from 'uuid'
 import type { ReplicaChange } from '../../domain/decide/decision.ts'
 import type { Sql } from '../core/pool.ts'
+import { ask } from '../queue/ask.ts'
 
 export type Changed = {
   readonly bucketId: string
@@ -54,11 +55,12 @@ async function want(sql: Sql, changed: readonly Of<'want'>[]): Promise<void> {
   )
   if (rowCount !== changed.length) throw new Error('a copy changed while it was decided about')
   // An eviction that waits for the end of a retention need not be waited for.
-  await sql.query(
-    `UPDATE replica_task t SET not_before = now(), generation = t.generation + 1 FROM replica r
-     WHERE r.id = ANY($1::uuid[]) AND r.observed = 'deleting' AND t.bucket_id = r.bucket_id AND t.storage_id = r.storage_id`,
-    [changed.map((one) => one.change.id)],
-  )
+  await ask(sql, {
+    kinds: ['evict', 'release'],
+    where: `(t.bucket_id, t.storage_id) IN (
+      SELECT r.bucket_id, r.storage_id FROM replica r WHERE r.id = ANY($1::uuid[]) AND r.observed = 'deleting')`,
+    values: [changed.map((one) => one.change.id)],
+  })
 }
 
 async function withdraw(sql: Sql, changed: readonly Of<'withdraw'>[]): Promise<void> {

@@ -2,6 +2,7 @@
 // there are. Runs in the transaction in which their state was read, and compares nothing: a difference is written as it is.
 
 import type { Sql, Tx } from '../core/pool.ts'
+import { replaceTasks } from '../queue/ask.ts'
 import type { Decided } from './decided.ts'
 import { type Changed, writeReplicas } from './decided-replicas.ts'
 import { writeRoutes } from './decided-routes.ts'
@@ -18,25 +19,6 @@ async function writePlacements(sql: Sql, decided: readonly Decided[]): Promise<r
       [JSON.stringify(changed)],
     )
   return changed.map((one) => one.id)
-}
-
-/** Another kind of work replaces what stands there and begins at once. An order was one to compare, and holds for nothing else. */
-async function writeTasks(sql: Sql, decided: readonly Decided[]): Promise<void> {
-  const tasks = decided.flatMap(({ state, difference }) =>
-    difference.tasks.map((task) => ({ bucketId: state.id, ...task })),
-  )
-  if (tasks.length === 0) return
-  await sql.query(
-    `INSERT INTO replica_task AS t (bucket_id, storage_id, kind)
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]) ORDER BY 1, 2
-     ON CONFLICT (bucket_id, storage_id) DO UPDATE SET kind = excluded.kind, generation = t.generation + 1, attempts = 0,
-       trouble = NULL, trouble_since = NULL,
-       not_before = CASE WHEN excluded.kind = 'sweep' THEN now() + interval '1 minute' ELSE now() END,
-       quiet_looks = 0, quiet_since = NULL,
-       allow_deletes = t.allow_deletes AND excluded.kind IN ('sweep', 'first_sync')`,
-    [tasks.map((task) => task.bucketId), tasks.map((task) => task.storageId), tasks.map((task) => task.kind)],
-  )
-  sql.wake('task')
 }
 
 async function forget(sql: Sql, ids: readonly string[]): Promise<void> {
@@ -61,7 +43,10 @@ export async function writeDecisions(tx: Tx, all: readonly Decided[]): Promise<v
     })),
   )
   const replicas = await writeReplicas(tx, changed)
-  await writeTasks(tx, decided)
+  await replaceTasks(
+    tx,
+    decided.flatMap(({ state, difference }) => difference.tasks.map((task) => ({ bucketId: state.id, ...task }))),
+  )
   const intents = decided.filter((one) => one.intent).map((one) => one.state.id)
   tx.changed('replica', replicas)
   tx.changed('route', [...routes.numbers.keys(), ...routes.overridden, ...intents])

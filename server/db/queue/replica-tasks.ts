@@ -1,9 +1,10 @@
 // The work on whole copies, worked on under leases like dirty keys. Which work a copy needs is decided by the
 // reconciler; work that is done is followed by the sweep.
+import { sameContent } from '../../domain/canonical-json.ts'
 import type { ServedLinks } from '../../domain/links/served-links.ts'
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
-import type { EndedRun, RunCause } from '../../domain/replica/run.ts'
-import type { Trouble } from '../../domain/trouble/trouble.ts'
+import type { EndedRun } from '../../domain/replica/run.ts'
+import { endTask, type Orders, type Task, type TaskEnd } from '../../domain/replica/task-end.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { priorityOf } from '../policies/priority.ts'
 import { isHeldElsewhere } from './held-objects.ts'
@@ -12,20 +13,11 @@ import { type RunId, recordRun } from './replication-runs.ts'
 import { tellBucket } from './tell-bucket.ts'
 
 export type TaskId = { readonly bucketId: string; readonly storageId: string }
-export type ClaimedTask = RunId & {
-  /** Null: there is no such bucket any more. */
-  readonly masterStorageId: string | null
-  readonly kind: TaskKind
-  readonly mark: number
-  readonly attempts: number
-  readonly allowDeletes: boolean
-  readonly overwrite: boolean
-  /** Look at each object itself. */
-  readonly full: boolean
-  readonly resubscribe: boolean
-  /** Looks in a row that found nothing that nobody had told. */
-  readonly quietLooks: number
-}
+export type ClaimedTask = RunId &
+  Pick<Task, 'kind' | 'mark' | 'attempts' | 'quietLooks' | keyof Orders> & {
+    /** Null: there is no such bucket any more. */
+    readonly masterStorageId: string | null
+  }
 
 export type TaskRoom = {
   /** How many each store may take, and those that are not named here. */
@@ -111,30 +103,10 @@ export async function renewTasks(
   return rows
 }
 
-export type TaskEnd =
-  /** Nothing is left to do for this task: it did it, or found that there is nothing to do. */
-  | { readonly end: 'gone'; readonly did: boolean }
-  /** Done for now; the next time in so many seconds, by then as this kind. */
-  | {
-      readonly end: 'done'
-      readonly kind: TaskKind
-      readonly seconds: number
-      /** Looks in a row by now that found nothing that nobody had told. */
-      readonly quietLooks: number
-    }
-  /** Failed or not possible yet. Orders stay in force. `trouble`: why; absent: what is known of it stands. */
-  | {
-      readonly end: 'again'
-      readonly seconds: number
-      readonly failed: boolean
-      readonly trouble?: Trouble | null
-      /** What its history says of it; absent: the trouble. */
-      readonly cause?: RunCause | null
-    }
-
 /**
- * A task that was asked for again meanwhile, or became another kind, is due at once; what the run learnt and the orders that it
- * carried out end with it all the same. Its lease ends in any case. `run`: what the history keeps of it; null: nothing.
+ * Writes what `endTask` decides of the task as it stands now: its row is taken first, so that nobody asks in between. A task that
+ * another holds by now stays as that one has it. `run`: what the history keeps of it; null: nothing. Where the trouble is another one
+ * than before, the bucket is decided again and subscribers are told.
  */
 export async function finishTask(
   tx: Tx,
@@ -144,60 +116,37 @@ export async function finishTask(
   run: EndedRun | null,
 ): Promise<void> {
   if (run !== null) await recordRun(tx, claim, run)
-  const trouble = end.end === 'again' ? end.trouble : null
-  if (trouble !== undefined) await writeTrouble(tx, owner, claim, trouble)
-  const id = [claim.bucketId, claim.storageId, owner, claim.mark]
-  const mine = 'bucket_id = $1 AND storage_id = $2 AND lease_owner = $3'
-  if (end.end === 'gone') await tx.query(`DELETE FROM replica_task WHERE ${mine} AND generation = $4`, id)
-  if (end.end === 'done')
-    await tx.query(
-      `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0, kind = $5, quiet_looks = $7,
-         quiet_since = CASE WHEN $7 > 0 THEN COALESCE(quiet_since, started_at) END,
-         not_before = now() + make_interval(secs => $6), ${withoutOrders}
-       WHERE ${mine} AND generation = $4`,
-      [...id, end.kind, end.seconds, end.quietLooks],
-    )
-  if (end.end === 'again')
-    await tx.query(
-      `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, not_before = now() + make_interval(secs => $5),
-         attempts = attempts + CASE WHEN $6::boolean THEN 1 ELSE 0 END
-       WHERE ${mine} AND generation = $4`,
-      [...id, end.seconds, end.failed],
-    )
-  // From here on: it was asked for again.
-  if (end.end === 'done') {
-    await tx.query(
-      `UPDATE replica_task SET quiet_looks = LEAST(quiet_looks, $5), quiet_since = CASE WHEN $5 > 0 THEN quiet_since END
-       WHERE ${mine} AND kind = $4`,
-      [...id.slice(0, 3), claim.kind, end.quietLooks],
-    )
-    await tx.query(`UPDATE replica_task SET ${withoutOrders} WHERE ${mine} AND ordered <= $4`, id)
-  }
-  await tx.query(
-    `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, attempts = 0,
-       not_before = CASE WHEN kind = $4 THEN now() ELSE not_before END WHERE ${mine}`,
-    [...id.slice(0, 3), claim.kind],
+  const id = [claim.bucketId, claim.storageId]
+  const { rows } = await tx.query<Task & { now: number }>(
+    `SELECT kind, generation AS mark, ${ms('not_before')} AS "dueAt", attempts, ordered, allow_deletes AS "allowDeletes", overwrite,
+       "full", resubscribe, quiet_looks AS "quietLooks", ${ms('quiet_since')} AS "quietSince", trouble,
+       ${ms('trouble_since')} AS "troubleSince", ${ms('now()')} AS now
+     FROM replica_task WHERE bucket_id = $1 AND storage_id = $2 AND lease_owner = $3 FOR UPDATE`,
+    [...id, owner],
   )
+  const [row] = rows
+  if (row === undefined) return
+  const { now, ...task } = row
+  const next = endTask(task, claim, end, now)
+  if (next === null) await tx.query('DELETE FROM replica_task WHERE bucket_id = $1 AND storage_id = $2', id)
+  else
+    await tx.query(
+      `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, kind = $3, not_before = ${instant('$4')}, attempts = $5,
+         allow_deletes = $6, overwrite = $7, "full" = $8, resubscribe = $9, quiet_looks = $10, quiet_since = ${instant('$11')},
+         trouble = $12::jsonb, trouble_since = ${instant('$13')}
+       WHERE bucket_id = $1 AND storage_id = $2`,
+      [
+        ...[...id, next.kind, next.dueAt, next.attempts],
+        ...[next.allowDeletes, next.overwrite, next.full, next.resubscribe, next.quietLooks, next.quietSince],
+        ...[next.trouble === null ? null : JSON.stringify(next.trouble), next.troubleSince],
+      ],
+    )
+  if (!sameContent(task.trouble, next?.trouble ?? null)) await tellBucket(tx, claim.bucketId)
 }
 
-/** SQL. */
-const withoutOrders = 'allow_deletes = false, overwrite = false, "full" = false, resubscribe = false'
-
-/** Why the last run did not end well; null: it did. The bucket is decided again, and subscribers told, when that is other. */
-async function writeTrouble(
-  tx: Tx,
-  owner: string,
-  { bucketId, storageId }: TaskId,
-  trouble: Trouble | null,
-): Promise<void> {
-  const { rowCount } = await tx.query(
-    `UPDATE replica_task SET trouble = $4::jsonb,
-       trouble_since = CASE WHEN $4::jsonb IS NULL THEN NULL ELSE COALESCE(trouble_since, now()) END
-     WHERE bucket_id = $1 AND storage_id = $2 AND lease_owner = $3 AND trouble IS DISTINCT FROM $4::jsonb`,
-    [bucketId, storageId, owner, trouble === null ? null : JSON.stringify(trouble)],
-  )
-  if (rowCount) await tellBucket(tx, bucketId)
-}
+/** SQL: milliseconds since 1970, and back. */
+const ms = (time: string): string => `(extract(epoch FROM ${time}) * 1000)::float8`
+const instant = (given: string): string => `to_timestamp(${given}::float8 / 1000)`
 
 /** Seconds until the next task that waits for its time is due; undefined when none does. */
 export async function nextDueTask(sql: Sql): Promise<number | undefined> {

@@ -1,7 +1,11 @@
 // What may have been missed is looked at again.
 import type { SweepLimit } from '../../domain/replica/plan-sweep.ts'
-import type { Sql } from '../core/pool.ts'
+import type { ReplicaTaskKind } from '../../domain/replica/replica-state.ts'
+import type { Sql, Tx } from '../core/pool.ts'
+import { ask, askOrBegin } from './ask.ts'
 import { isSubscribedAndBelieved } from './bucket-events.ts'
+
+type CopyPlace = { readonly bucketId: string; readonly storageId: string }
 
 /** When a store was last well, in seconds ago. `not-known`, and `not-asked`: the health monitor may still tell. */
 export type WellBefore = number | 'not-known' | 'not-asked'
@@ -22,102 +26,106 @@ export async function sweepStore(sql: Sql, storageId: string, wellBefore: WellBe
      WHERE m.id = $1 AND b.master_storage_id = m.id`,
     [storageId, typeof wellBefore === 'number' ? wellBefore : null, wellBefore === 'not-asked'],
   )
-  await sql.query(
-    `UPDATE replica_task SET not_before = now(), quiet_looks = 0, quiet_since = NULL, attempts = 0, generation = generation + 1,
-       resubscribe = resubscribe OR kind = 'master_sweep',
-       ordered = CASE WHEN kind = 'master_sweep' THEN generation + 1 ELSE ordered END
-     WHERE storage_id = $1 AND kind IN ('master_sweep', 'master_rebuild', 'sweep', 'first_sync')`,
-    [storageId],
-  )
-  sql.wake('task')
+  const there = { where: 't.storage_id = $1', values: [storageId] }
+  const forgets = ['failures', 'quiet'] as const
+  await ask(sql, { kinds: ['master_sweep'], ...there }, { forgets, orders: ['resubscribe'] })
+  await ask(sql, { kinds: ['master_rebuild', 'sweep', 'first_sync'], ...there }, { forgets })
 }
 
 /** The store's changes become known in another way from now on: subscriptions are written where they are FaDO's, and masters looked at. */
-export async function subscribeMasters(sql: Sql, storageId: string): Promise<void> {
-  await sql.query(
-    `UPDATE replica_task SET not_before = LEAST(not_before, now()), generation = generation + 1, resubscribe = true,
-       ordered = generation + 1
-     WHERE storage_id = $1 AND kind = 'master_sweep'`,
-    [storageId],
-  )
-  sql.wake('task')
-}
+export const subscribeMasters = (sql: Sql, storageId: string): Promise<void> =>
+  ask(sql, { kinds: ['master_sweep'], where: 't.storage_id = $1', values: [storageId] }, { orders: ['resubscribe'] })
 
 /** Events of any master may have been missed, e.g. while no control plane ran: every master is looked at again. */
 export async function sweepAllMasters(sql: Sql): Promise<void> {
   await sql.query(`UPDATE bucket SET gap_since = clock_timestamp(), watched_until = COALESCE(watched_until, 'epoch')`)
-  await sql.query(`UPDATE replica_task SET not_before = now(), quiet_looks = 0, quiet_since = NULL, generation = generation + 1
-     WHERE kind = 'master_sweep'`)
-  sql.wake('task')
+  await ask(sql, { kinds: ['master_sweep'], where: 'true', values: [] }, { forgets: ['quiet'] })
 }
 
 /** All copies of a bucket are compared with it as it is now, and the delete brake is released for that: a user ordered so. */
-export async function sweepAllowingDeletes(sql: Sql, bucketId: string): Promise<void> {
-  await sql.query(
-    `UPDATE replica_task t SET not_before = now(), generation = t.generation + 1, attempts = 0, allow_deletes = true,
-       ordered = t.generation + 1
-     FROM replica r WHERE r.bucket_id = $1 AND t.bucket_id = r.bucket_id AND t.storage_id = r.storage_id
-       AND t.kind IN ('sweep', 'first_sync')`,
-    [bucketId],
+export const sweepAllowingDeletes = (sql: Sql, bucketId: string): Promise<void> =>
+  ask(
+    sql,
+    { kinds: ['sweep', 'first_sync'], where: 't.bucket_id = $1', values: [bucketId] },
+    { forgets: ['failures'], orders: ['allowDeletes'] },
   )
-  sql.wake('task')
-}
+
+export type ResyncOrder = { readonly allowDeletes: boolean; readonly overwrite: boolean }
+
+/** The next look at the whole copy is due now, at each object itself, and under these orders. `kind`: where there is no work on it yet. */
+export const orderResync = (
+  sql: Sql,
+  { bucketId, storageId }: CopyPlace,
+  kind: ReplicaTaskKind,
+  { allowDeletes, overwrite }: ResyncOrder,
+): Promise<void> =>
+  askOrBegin(
+    sql,
+    { bucketId, storageId, kind },
+    {
+      forgets: ['failures'],
+      orders: [
+        'full',
+        ...(allowDeletes ? ['allowDeletes' as const] : []),
+        ...(overwrite ? ['overwrite' as const] : []),
+      ],
+    },
+  )
 
 /**
  * The next look at these buckets (null: at all) and their copies comes no later than so many seconds after the last one: what is
  * looked at rarely may be hours away. A look under way went by what held before, so another one follows.
  */
-export async function sweepWithin(
+export const sweepWithin = (
   sql: Sql,
   bucketIds: readonly string[] | null,
   { seconds, of }: SweepLimit,
-): Promise<void> {
-  await sql.query(
-    `UPDATE replica_task t SET not_before = GREATEST(now(), started_at + make_interval(secs => $2)),
-       generation = generation + CASE WHEN lease_owner IS NULL THEN 0 ELSE 1 END
-     WHERE kind IN ('sweep', 'master_sweep') AND ($1::uuid[] IS NULL OR bucket_id = ANY($1))
-       AND (lease_owner IS NOT NULL OR not_before > GREATEST(now(), started_at + make_interval(secs => $2)))
-       AND ($3 OR kind = 'master_sweep' AND EXISTS (
+): Promise<void> =>
+  ask(
+    sql,
+    {
+      kinds: ['sweep', 'master_sweep'],
+      where: `($1::uuid[] IS NULL OR t.bucket_id = ANY($1)) AND ($2 OR t.kind = 'master_sweep' AND EXISTS (
          SELECT FROM bucket b JOIN storage_deployment m ON m.id = b.master_storage_id
          WHERE b.id = t.bucket_id AND NOT ${isSubscribedAndBelieved}))`,
-    [bucketIds, seconds, of === 'all'],
+      values: [bucketIds, of === 'all'],
+    },
+    { withinSeconds: seconds },
   )
-  sql.wake('task')
-}
 
 /**
  * A store said that it has no buckets of these names: masters and copies that should be there are looked at. Of one that is known
- * to be gone nothing is new.
+ * to be gone nothing is new, and a look under way sees it itself.
  */
-export async function sweepMissing(sql: Sql, storageId: string, names: readonly string[]): Promise<void> {
-  await sql.query(
-    `UPDATE replica_task t SET not_before = now() FROM bucket b
-     WHERE t.storage_id = $1 AND b.id = t.bucket_id AND t.not_before > now() AND (
-       (t.kind = 'master_sweep' AND b.master_bucket_name = ANY($2) AND b.master_stopped IS NULL)
-       OR (t.kind = 'sweep' AND EXISTS (SELECT 1 FROM replica r WHERE r.bucket_id = b.id AND r.storage_id = $1
-         AND r.bucket_name = ANY($2) AND r.observed = 'complete')))`,
-    [storageId, names],
-  )
-  sql.wake('task')
-}
+export const sweepMissing = (sql: Sql, storageId: string, names: readonly string[]): Promise<void> =>
+  ask(sql, {
+    kinds: ['master_sweep', 'sweep'],
+    where: `t.storage_id = $1 AND t.lease_owner IS NULL AND t.not_before > now() AND EXISTS (
+       SELECT FROM bucket b WHERE b.id = t.bucket_id AND (
+         (t.kind = 'master_sweep' AND b.master_bucket_name = ANY($2) AND b.master_stopped IS NULL)
+         OR (t.kind = 'sweep' AND EXISTS (SELECT FROM replica r WHERE r.bucket_id = b.id AND r.storage_id = $1
+           AND r.bucket_name = ANY($2) AND r.observed = 'complete'))))`,
+    values: [storageId, names],
+  })
 
 /** Nobody tells of changes in these buckets any more: their masters are looked at. */
-export async function sweepMasters(sql: Sql, bucketIds: readonly string[]): Promise<void> {
-  await sql.query(
-    `UPDATE replica_task SET not_before = LEAST(not_before, now()), generation = generation + 1
-     WHERE kind = 'master_sweep' AND bucket_id = ANY($1::uuid[])`,
-    [bucketIds],
-  )
-  sql.wake('task')
-}
+export const sweepMasters = (sql: Sql, bucketIds: readonly string[]): Promise<void> =>
+  ask(sql, { kinds: ['master_sweep'], where: 't.bucket_id = ANY($1::uuid[])', values: [bucketIds] })
 
-/** Something was seen of this copy, or of this master, that only a whole look may decide about. */
-export async function sweepSoon(sql: Sql, bucketId: string, storageId: string): Promise<void> {
-  await sql.query(
-    `UPDATE replica_task SET not_before = LEAST(not_before, now()), generation = generation + 1
-     WHERE bucket_id = $1 AND storage_id = $2 AND kind IN ('sweep', 'first_sync', 'master_sweep')
-       AND (lease_owner IS NOT NULL OR not_before > now())`,
-    [bucketId, storageId],
-  )
-  sql.wake('task')
-}
+const looks = ['sweep', 'first_sync', 'master_sweep'] as const
+const isCopy = 't.bucket_id = $1 AND t.storage_id = $2'
+
+/**
+ * Something was seen of this copy, or of this master, that only a whole look may decide about. Thousands of keys may say so of one:
+ * what is due already is left as it is. Not for what is written in the same transaction: that is `sweepAfterCommit`.
+ */
+export const sweepSoon = (sql: Sql, bucketId: string, storageId: string): Promise<void> =>
+  ask(sql, {
+    kinds: looks,
+    where: `${isCopy} AND (t.lease_owner IS NOT NULL OR t.not_before > now())`,
+    values: [bucketId, storageId],
+  })
+
+/** This copy, or this master, is looked at by what stands there after the commit. */
+export const sweepAfterCommit = (tx: Tx, bucketId: string, storageId: string): Promise<void> =>
+  ask(tx, { kinds: looks, where: isCopy, values: [bucketId, storageId] })

@@ -8,6 +8,15 @@ import type { TaskKind } from './replica-state.ts'
  */
 export type RunOutcome = 'done' | 'failed' | 'postponed' | 'superseded' | 'lost'
 
+/**
+ * Why work under way was ended from outside:
+ * - `lease`: the lease is about to end or was taken by another
+ * - `not-allowed`: a decision forbids the write, or may
+ * - `superseded`: the task is another one by now
+ * - `stopping`: the mover stops
+ */
+export type InterruptReason = 'lease' | 'not-allowed' | 'superseded' | 'stopping'
+
 /** `stopping`: its mover was stopped; `not-allowed`: a pause or a decision forbade to go on. */
 export type RunCause = Trouble | { readonly kind: 'interrupted'; readonly by: 'stopping' | 'not-allowed' }
 

@@ -2,7 +2,7 @@
 import { type BucketFacts, loadCopy } from '../../db/copies/copies.ts'
 import { recordMasterDone } from '../../db/copies/master.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
-import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
+import type { TaskEnd } from '../../domain/replica/task-end.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { forEachOf } from '../for-each-of.ts'
 import { notDone } from '../keys/not-done.ts'

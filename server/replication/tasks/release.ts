@@ -3,7 +3,7 @@ import { loadCopy } from '../../db/copies/copies.ts'
 import { forgetSome } from '../../db/copies/evictions.ts'
 import { noteForeignBucket } from '../../db/copies/foreign-buckets.ts'
 import { observe } from '../../db/copies/replica.ts'
-import type { TaskEnd } from '../../db/queue/replica-tasks.ts'
+import type { TaskEnd } from '../../domain/replica/task-end.ts'
 import { finished, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
 /** So that no transaction is long. */

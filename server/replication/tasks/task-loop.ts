@@ -9,11 +9,11 @@ import {
   finishTask,
   nextDueTask,
   renewTasks,
-  type TaskEnd,
   type TaskRoom,
 } from '../../db/queue/replica-tasks.ts'
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
-import { endedRun, noFigures, type RunCause, type RunFigures, type RunOutcome } from '../../domain/replica/run.ts'
+import { endedRun, type InterruptReason, noFigures, type RunFigures } from '../../domain/replica/run.ts'
+import { outcomeOf, type TaskEnd } from '../../domain/replica/task-end.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { startWorkLoop, type WorkLoop } from '../../work-loop.ts'
 import { backoffMs } from '../backoff.ts'
@@ -38,18 +38,12 @@ const runners: Readonly<Record<TaskKind, TaskRunner>> = {
   master_delete: deleteMaster,
 }
 
-const outcomeOf = (end: TaskEnd) => (end.end !== 'again' ? 'done' : end.failed ? 'failed' : 'postponed')
+/** As it is counted. */
+const countedAs = (end: TaskEnd) => (end.end !== 'again' ? 'done' : end.failed ? 'failed' : 'postponed')
 
-/** As its history tells it. */
-function toldOf(end: TaskEnd, signal: AbortSignal): { outcome: RunOutcome; cause: RunCause | null } {
-  const reason: unknown = signal.aborted ? signal.reason : null
-  const by = end.end === 'again' && reason instanceof Interrupted ? reason.reason : null
-  if (by === 'lease') return { outcome: 'lost', cause: null }
-  if (by === 'superseded') return { outcome: 'superseded', cause: null }
-  if (by !== null) return { outcome: 'postponed', cause: { kind: 'interrupted', by } }
-  if (end.end === 'gone') return { outcome: end.did ? 'done' : 'superseded', cause: null }
-  return { outcome: outcomeOf(end), cause: end.end === 'again' ? (end.cause ?? end.trouble ?? null) : null }
-}
+/** By what a run was ended from outside; null: it ended by itself. */
+const interruptedBy = ({ aborted, reason }: AbortSignal): InterruptReason | null =>
+  aborted && reason instanceof Interrupted ? reason.reason : null
 
 export type TaskLoop = { stop(): Promise<void> }
 
@@ -118,8 +112,8 @@ export function startTaskLoop(
     const run: TaskRun = { claim, signal: lease.signal, abort: lease.abort, leave, tell }
     try {
       const end = await runners[claim.kind](deps, run).catch((error: unknown) => endAfter(error, claim, lease.signal))
-      metrics.task(claim.kind, outcomeOf(end), (performance.now() - begunAt) / 1000)
-      const told = endedRun(claim.kind, toldOf(end, lease.signal), figures)
+      metrics.task(claim.kind, countedAs(end), (performance.now() - begunAt) / 1000)
+      const told = endedRun(claim.kind, outcomeOf(end, interruptedBy(lease.signal)), figures)
       await pool.transaction((tx) => finishTask(tx, owner, claim, end, told))
     } catch (error) {
       log.warn({ err: error }, 'the end of a task could not be written') // then its lease ends by itself

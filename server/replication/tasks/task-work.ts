@@ -1,8 +1,9 @@
 // What the work on whole copies uses.
 
 import type { Pool } from '../../db/core/pool.ts'
-import type { ClaimedTask, TaskEnd } from '../../db/queue/replica-tasks.ts'
+import type { ClaimedTask } from '../../db/queue/replica-tasks.ts'
 import type { RunCause, RunFigures } from '../../domain/replica/run.ts'
+import type { TaskEnd } from '../../domain/replica/task-end.ts'
 import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'

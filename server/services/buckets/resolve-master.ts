@@ -1,6 +1,6 @@
 import { rebuildSources, writeMasterChoice } from '../../db/catalogue/buckets.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
-import { sweepSoon } from '../../db/queue/sweeps.ts'
+import { sweepAfterCommit } from '../../db/queue/sweeps.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { chooseSource } from '../../domain/replica/rebuild-source.ts'
 import type { MasterChoice } from '../../domain/replica/regress.ts'
@@ -32,7 +32,7 @@ export async function resolveMaster(deps: ServiceDeps, actor: Actor, input: Reso
     const source = choice === 'rebuild' ? await sourceOf(tx, bucket, from) : null
     await writeMasterChoice(tx, bucket.id, { choice, from: source?.storageId ?? null })
     await markBuckets(tx, { kind: 'ids', ids: [bucket.id] })
-    await sweepSoon(tx, bucket.id, bucket.masterStorageId)
+    await sweepAfterCommit(tx, bucket.id, bucket.masterStorageId)
     tx.changed('bucket', [bucket.id])
     return { result: bucket.id, subject: bucket.name, detail: { choice, from: source?.store ?? null } }
   })

@@ -1,7 +1,7 @@
-import { orderResync, replicaOn } from '../../db/catalogue/replicas.ts'
+import { replicaOn } from '../../db/catalogue/replicas.ts'
 import { storageByName } from '../../db/catalogue/storage-deployments.ts'
 import { retryNow } from '../../db/queue/dirty-objects.ts'
-import { sweepSoon } from '../../db/queue/sweeps.ts'
+import { orderResync, sweepAfterCommit } from '../../db/queue/sweeps.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { taskFor } from '../../domain/replica/replica-state.ts'
 import type { Actor } from '../shared/authorize.ts'
@@ -37,7 +37,7 @@ export async function resyncReplica(deps: ServiceDeps, actor: Actor, input: Resy
     await orderResync(tx, replica, kind, { allowDeletes, overwrite: onConflict === 'OVERWRITE' })
     await retryNow(tx, replica)
     // Nothing is written to the copy before the master was looked at whole, where its bucket was missed.
-    await sweepSoon(tx, bucket.id, bucket.masterStorageId)
+    await sweepAfterCommit(tx, bucket.id, bucket.masterStorageId)
     tx.changed('replica', [replica.id])
     const detail = { storageDeployment: storage.name, allowDeletes, onConflict }
     return { result: replica.id, subject: bucket.name, detail }

@@ -1,7 +1,7 @@
 // What a copy waits for is said, and when that goes the work begins within a second.
 import { expect, test } from 'vitest'
-import { orderResync } from '../../../server/db/catalogue/replicas.ts'
 import { retryNow } from '../../../server/db/queue/dirty-objects.ts'
+import { orderResync } from '../../../server/db/queue/sweeps.ts'
 import { createLinkReads } from '../../../server/services/replication/read-links.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
-import { orderResync } from '../../../../server/db/catalogue/replicas.ts'
-import { createPool } from '../../../../server/db/core/pool.ts'
-import { claimTasks, finishTask, renewTasks, type TaskEnd } from '../../../../server/db/queue/replica-tasks.ts'
-import { sweepSoon, sweepWithin } from '../../../../server/db/queue/sweeps.ts'
+import { createPool, type Tx } from '../../../../server/db/core/pool.ts'
+import { claimTasks, finishTask, renewTasks, type TaskId } from '../../../../server/db/queue/replica-tasks.ts'
+import { orderResync, sweepAfterCommit, sweepSoon, sweepWithin } from '../../../../server/db/queue/sweeps.ts'
+import type { TaskEnd } from '../../../../server/domain/replica/task-end.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
@@ -154,3 +154,40 @@ test('a bound of what nobody tells brings looks at masters forward whose events 
   const { rows } = await pool.query('SELECT kind, bucket_id AS bucket FROM replica_task WHERE not_before <= now()')
   expect(rows).toEqual([{ kind: 'master_sweep', bucket: untold.id }])
 })
+
+test('what a run suffered says nothing of the work of another kind that was decided in its place', async () => {
+  const { pool, claim, finish } = await start()
+  await pool.query(`UPDATE replica_task SET kind = 'evict', generation = generation + 1, trouble = NULL`)
+  await finish({
+    end: 'again',
+    seconds: 60,
+    failed: true,
+    trouble: { kind: 'foreign_bucket', store: 'edge', bucket: 'photos' },
+  })
+  const { rows } = await pool.query<object>('SELECT kind, trouble, lease_owner AS owner FROM replica_task')
+  expect(rows).toEqual([{ kind: 'evict', trouble: null, owner: null }])
+  expect(claim.kind).toBe('sweep')
+})
+
+test('a bound that is set while a look goes on does not hold up the next one, should its mover be gone', async () => {
+  const { pool, claimAs } = await start()
+  await sweepWithin(pool, null, { seconds: 3_600, of: 'all' })
+  await pool.query(`UPDATE replica_task SET lease_until = now() - interval '1 ms'`)
+  await claimAs(randomUUID())
+})
+
+test.for<[string, (tx: Tx, id: TaskId) => Promise<void>]>([
+  ['a look', (tx, { bucketId, storageId }) => sweepAfterCommit(tx, bucketId, storageId)],
+  ['a bound', (tx) => sweepWithin(tx, null, { seconds: 3_600, of: 'all' })],
+])(
+  'who asks for %s in a transaction asks for one that begins after its commit, also where one is due already',
+  async ([, ask]) => {
+    const { pool, claim, claimAs, finish } = await start()
+    await finish({ end: 'again', seconds: 0, failed: false })
+    await pool.transaction(async (tx) => {
+      await ask(tx, claim)
+      await expect(claimAs(owner)).rejects.toThrow('nothing to claim')
+    })
+    await claimAs(owner)
+  },
+)

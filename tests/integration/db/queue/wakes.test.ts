@@ -1,12 +1,11 @@
 // Who leaves work for others wakes them by itself: nobody has to know whom a table concerns.
 import { expect, onTestFinished, test } from 'vitest'
-import { orderResync } from '../../../../server/db/catalogue/replicas.ts'
 import { endStoreTrouble, recordStoreTrouble } from '../../../../server/db/copies/store-troubles.ts'
 import { createPool, type Tx } from '../../../../server/db/core/pool.ts'
 import { writeFunctionHealth, writeStoreHealth } from '../../../../server/db/deciding/health.ts'
 import { markBuckets } from '../../../../server/db/queue/dirty-buckets.ts'
 import { markFound, markObjects, markUnlisted } from '../../../../server/db/queue/dirty-objects.ts'
-import { sweepAllMasters, sweepSoon, sweepStore } from '../../../../server/db/queue/sweeps.ts'
+import { orderResync, sweepAllMasters, sweepSoon, sweepStore } from '../../../../server/db/queue/sweeps.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
