@@ -1,6 +1,7 @@
 // The pairs of stores between which objects are copied: what waits for each, and what movers carry over it now.
+
+import { type Amount, sum } from '../../domain/forecast/amount.ts'
 import type { SourceReason } from '../../domain/replica/choose-source.ts'
-import { type Amount, sum } from '../../domain/waiting/amount.ts'
 import type { LinkFacts } from '../../domain/waiting/why-waiting.ts'
 import type { Sql } from '../core/pool.ts'
 import { type StoreRate, storeRates } from '../policies/cluster-rates.ts'

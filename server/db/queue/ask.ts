@@ -45,11 +45,11 @@ export async function ask(sql: Sql, { kinds, where, values }: Asked, asking: Ask
   const { withinSeconds } = asking
   const isKind = `t.kind IN (${kinds.map((kind) => `'${kind}'`).join(', ')})`
   if (withinSeconds === undefined)
-    await sql.query(`UPDATE replica_task t SET ${asked(asking)} WHERE ${isKind} AND ${where}`, [...values])
+    await sql.query(`UPDATE replica_task t SET ${asked(asking)} WHERE ${isKind} AND (${where})`, [...values])
   else {
     const by = `GREATEST(now(), t.started_at + make_interval(secs => $${values.length + 1}::float8))`
     const isTouched = `(t.lease_owner IS NOT NULL OR t.not_before > ${by} OR ${isNear})`
-    await sql.query(`UPDATE replica_task t SET ${asked(asking, by)} WHERE ${isKind} AND ${where} AND ${isTouched}`, [
+    await sql.query(`UPDATE replica_task t SET ${asked(asking, by)} WHERE ${isKind} AND (${where}) AND ${isTouched}`, [
       ...values,
       withinSeconds,
     ])

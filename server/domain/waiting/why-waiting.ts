@@ -1,23 +1,20 @@
 // Why a copy does not have yet what its master has: one entry for each reason that holds now. Pure; the sentences are made
 // in `say-waiting.ts`.
+import { type Amount, nothing, sum } from '../forecast/amount.ts'
+import { type Ahead, type LinkPace, secondsUntilDone } from '../forecast/until-done.ts'
 import type { Observed } from '../replica/replica-state.ts'
 import type { CallFailure, MasterStop, StoreProblem, Trouble } from '../trouble/trouble.ts'
-import { type Pace, secondsFor, untilDone } from './about-when.ts'
-import { type Amount, nothing, sum } from './amount.ts'
 
 /** The link of a copy, as all movers together have it. Limits are bytes per second. */
-export type LinkFacts = Pace & {
-  /** Objects that movers work on, of all copies, and what of them passed already. */
-  readonly moving: number
-  readonly bytesUnderWay: number
-  /** The smaller limit of both ends, with its cluster; null: there is none. `opens`: it holds until the cluster's window opens. */
+export type LinkFacts = LinkPace & {
+  /** With its cluster; `opens`: it holds until the cluster's window opens. */
   readonly limit: { readonly cluster: string; readonly bytesPerSecond: number; readonly opens: Opening | null } | null
 }
 
 /** `until`: when that is, null: never; `at`: now. Milliseconds since 1970, by PostgreSQL's clock. */
 export type Opening = { readonly zone: string; readonly until: number | null; readonly at: number }
 
-export type WaitingFacts = {
+export type WaitingFacts = Ahead & {
   readonly bucket: string
   /** Stores, by name. */
   readonly store: string
@@ -31,8 +28,6 @@ export type WaitingFacts = {
   readonly linkPaused: boolean
   /** The clusters of both ends whose windows are closed. */
   readonly closed: readonly ({ readonly cluster: string } & Opening)[]
-  /** The next time at which one of these windows closes, and for how long; null: none does. Seconds; `for` null: for good. */
-  readonly closing: { readonly in: number; readonly for: number | null } | null
   readonly narrowing: boolean
   /** Movers run, and none of them works on its link. */
   readonly unserved: boolean
@@ -47,10 +42,6 @@ export type WaitingFacts = {
   readonly due: Amount & { readonly oldestSeconds: number | null }
   readonly failed: Amount & { readonly tries: number; readonly seconds: number; readonly failure: CallFailure | null }
   readonly later: Amount & { readonly seconds: number }
-  /** Keys that movers work on. */
-  readonly worked: Amount
-  /** What waits for the same link, of each other copy. */
-  readonly others: readonly Amount[]
   readonly link: LinkFacts
 }
 
@@ -103,18 +94,6 @@ function allOf({ observed, inMaster, due, failed, later }: WaitingFacts): Amount
   return compared ? marked : (inMaster ?? nothing)
 }
 
-/**
- * Until all that is due is there, and the rest of what is worked on; null: it cannot be told. What passed already is known of the
- * link alone: it is this copy's where movers work on nothing else there.
- */
-function secondsUntilDone({ due, worked, others, link, closing }: WaitingFacts): number | null {
-  const passed = link.moving <= worked.objects ? link.bytesUnderWay : 0
-  const rest = { ...worked, bytes: Math.max(0, worked.bytes - passed) }
-  const seconds = secondsFor(untilDone(sum([due, rest]), others), link, link.limit?.bytesPerSecond ?? null)
-  if (seconds === null || closing === null || seconds <= closing.in) return seconds
-  return closing.for === null ? null : seconds + closing.for
-}
-
 function whyDue(facts: WaitingFacts): Waiting {
   const { master, store, due, link, others } = facts
   const { objects, bytes } = due
@@ -130,18 +109,8 @@ function whyDue(facts: WaitingFacts): Waiting {
   return { objects, bytes, etaSeconds, why: { kind: 'queue', ...between, others: sum(others).objects } }
 }
 
-/**
- * In how many seconds a copy that catches up has about all that it lacks; null: nothing is missing, or it cannot be told (something
- * holds it up, an object fails, nothing passed lately). Of a first copy its progress tells.
- */
-export function aboutWhen(facts: WaitingFacts): number | null {
-  const { wanted, observed, due, failed, later, worked, link } = facts
-  const lacks = sum([due, worked])
-  if (!wanted || observed !== 'complete' || failed.objects > 0 || blockers(facts).length > 0) return null
-  if (lacks.objects === 0) return later.objects === 0 ? null : later.seconds
-  if (link.moving === 0) return null
-  return secondsUntilDone(facts)
-}
+/** Something holds up all that it lacks. */
+export const isHeldUp = (facts: WaitingFacts): boolean => blockers(facts).length > 0
 
 /**
  * Empty when nothing waits. Of several entries that hold all of it up each names the same objects. What a mover works on in

@@ -11,11 +11,12 @@ import {
 import type { Sql } from '../../db/core/pool.ts'
 import { type StoreRate, storeRates } from '../../db/policies/cluster-rates.ts'
 import type { WindowNow } from '../../domain/bandwidth/cluster-rate.ts'
+import { aboutWhen } from '../../domain/forecast/about-when.ts'
+import type { Amount } from '../../domain/forecast/amount.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { reasonOfSource } from '../../domain/replica/say-source.ts'
-import type { Amount } from '../../domain/waiting/amount.ts'
 import { reasonOfWaiting, windowWords } from '../../domain/waiting/say-waiting.ts'
-import { aboutWhen, type LinkFacts, type WaitingFacts, whyWaiting } from '../../domain/waiting/why-waiting.ts'
+import { isHeldUp, type LinkFacts, type WaitingFacts, whyWaiting } from '../../domain/waiting/why-waiting.ts'
 import { keepAnswer } from '../shared/keep-answer.ts'
 import { requirePageSize } from '../shared/paging.ts'
 
@@ -136,7 +137,7 @@ export function createLinkReads(sql: Sql) {
       const facts = await factsOfReplicas(ids)
       return ids.map((id) => {
         const found = facts.get(id)
-        return found === undefined ? null : aboutWhen(found)
+        return found === undefined ? null : aboutWhen(found, isHeldUp(found))
       })
     },
     async lagsOfReplicas(ids: readonly string[]): Promise<LagByAgeView[][]> {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { nothing } from '../../../../server/domain/waiting/amount.ts'
+import { aboutWhen } from '../../../../server/domain/forecast/about-when.ts'
+import { nothing } from '../../../../server/domain/forecast/amount.ts'
 import { reasonOfWaiting } from '../../../../server/domain/waiting/say-waiting.ts'
-import { aboutWhen, type WaitingFacts, whyWaiting } from '../../../../server/domain/waiting/why-waiting.ts'
+import { isHeldUp, type WaitingFacts, whyWaiting } from '../../../../server/domain/waiting/why-waiting.ts'
 
 /** A copy in order, for which ten objects are due. */
 const facts: WaitingFacts = {
@@ -204,5 +205,5 @@ const etas: readonly (readonly [name: string, more: Partial<WaitingFacts>, secon
 ]
 
 test.each(etas)('about when a copy has all: %s', (_name, more, seconds) => {
-  expect(aboutWhen({ ...facts, ...more })).toBe(seconds)
+  expect(aboutWhen({ ...facts, ...more }, isHeldUp({ ...facts, ...more }))).toBe(seconds)
 })
