@@ -4,6 +4,7 @@ import type { Sql } from '../core/pool.ts'
 import { eventFactColumns, eventFactTables } from '../queue/bucket-events.ts'
 import { lookAtKeys } from '../queue/dirty-objects.ts'
 import { sweepSoon } from '../queue/sweeps.ts'
+import { isMade, isWhole } from '../terms/copy.ts'
 
 /** `key` null: the whole bucket. */
 export type Asked = { readonly bucket: string; readonly key: string | null }
@@ -64,13 +65,13 @@ const inConflict = `SELECT 1 FROM replica_object j WHERE j.replica_id = r.id AND
 const lacks = `SELECT 1 FROM dirty_object d WHERE d.bucket_id = b.id AND d.storage_id = r.storage_id
   AND d.since <= to_timestamp(w.at / 1000) + interval '1 ms'`
 
-const bucketDone = `r.observed = 'complete' AND r.braked = 0 AND clock_timestamp() > to_timestamp(w.at / 1000)
+const bucketDone = `${isWhole('r')} AND r.braked = 0 AND clock_timestamp() > to_timestamp(w.at / 1000)
   AND NOT EXISTS (${lacks}) AND NOT EXISTS (${inConflict})`
 /** A comparison of the copy began later. */
 const isCompared = `COALESCE(r.verified_at > to_timestamp(w.at / 1000), false)`
 
 /** It is there as the master has it, or neither has it. */
-const keyDone = `r.observed IN ('syncing', 'complete') AND NOT EXISTS (${lacks} AND d.key = w.key)
+const keyDone = `${isMade('r')} AND NOT EXISTS (${lacks} AND d.key = w.key)
   AND NOT EXISTS (${inConflict} AND j.key = w.key)
   AND (NOT EXISTS (SELECT 1 FROM object_record o WHERE o.bucket_id = b.id AND o.key = w.key)
     OR EXISTS (SELECT 1 FROM replica_object j WHERE j.replica_id = r.id AND j.key = w.key AND j.state IN ('there', 'foreign')))`

@@ -2,20 +2,21 @@
 // once (docs/metrics.md says what was measured).
 import { ageBands, type FleetBacklog } from '../../domain/backlog.ts'
 import type { Sql } from '../core/pool.ts'
+import { isMissing } from '../terms/missing.ts'
 
 const seconds = (since: string) => `GREATEST(0, extract(epoch FROM now() - ${since}))::float8`
 
 const bands = Object.entries(ageBands)
 
 /**
- * SQL: each copy with keys that wait; as in `replicas.ts`, a `since` ahead of now is a precaution. `within_1m` counts what is
+ * SQL: each copy that lacks keys. `within_1m` counts what is
  * younger than a minute, and so on: one comparison of times for each row and band.
  */
 const waiting = `
   SELECT bucket_id, storage_id, count(*) AS keys, sum(size) AS bytes, min(since) AS since,
     count(*) FILTER (WHERE attempts > 0) AS failing,
     ${bands.map(([band, to]) => `count(*) FILTER (WHERE since > now() - interval '${to} s') AS within_${band}`).join(', ')}
-  FROM dirty_object WHERE since <= now() + interval '1 ms' GROUP BY bucket_id, storage_id`
+  FROM dirty_object d WHERE ${isMissing('d')} GROUP BY bucket_id, storage_id`
 
 const ofCopies = (what: string) => `COALESCE(sum(${what}) FILTER (WHERE of_copy), 0)`
 

@@ -1,10 +1,10 @@
 // The pairs of stores between which objects are copied: what waits for each, and what movers carry over it now.
-
 import { type Amount, sum } from '../../domain/forecast/amount.ts'
 import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import type { LinkFacts } from '../../domain/waiting/why-waiting.ts'
 import type { Sql } from '../core/pool.ts'
 import { type StoreRate, storeRates } from '../policies/cluster-rates.ts'
+import { isMissing } from '../terms/missing.ts'
 import { moversOf, servesLink } from './movers.ts'
 import type { Link, Pause } from './pauses.ts'
 
@@ -48,8 +48,8 @@ export type CopyBacklog = Link & Amount & { readonly bucketId: string }
 export async function copyBacklogs(sql: Sql): Promise<CopyBacklog[]> {
   const { rows } = await sql.query<CopyBacklog>(
     `SELECT d.bucket_id AS "bucketId", b.master_storage_id AS "fromStorageId", d.storage_id AS "toStorageId", d.objects, d.bytes
-     FROM (SELECT bucket_id, storage_id, count(*)::float8 AS objects, COALESCE(sum(size), 0)::float8 AS bytes FROM dirty_object
-       WHERE lease_owner IS NULL AND since <= now() + interval '1 ms' GROUP BY 1, 2) d
+     FROM (SELECT bucket_id, storage_id, count(*)::float8 AS objects, COALESCE(sum(size), 0)::float8 AS bytes FROM dirty_object k
+       WHERE lease_owner IS NULL AND ${isMissing('k')} GROUP BY 1, 2) d
      JOIN bucket b ON b.id = d.bucket_id`,
   )
   return rows

@@ -1,5 +1,7 @@
 // Which stores hold an object as its master has it.
 import type { Sql } from '../core/pool.ts'
+import { isWhole } from '../terms/copy.ts'
+import { isMissingIn } from '../terms/missing.ts'
 
 export type HolderRecord = {
   readonly storageId: string
@@ -30,10 +32,10 @@ export async function holdersOf(sql: Sql, bucketId: string, key: string): Promis
        FROM bucket b WHERE b.id = $1::uuid AND b.master_stopped IS NULL
        UNION ALL
        SELECT r.storage_id, r.bucket_name, false, j.target_etag,
-         r.observed = 'complete' AND COALESCE(j.state IN ('there', 'foreign'), false)
+         ${isWhole('r')} AND COALESCE(j.state IN ('there', 'foreign'), false)
            AND j.source_etag IS NOT DISTINCT FROM (SELECT etag FROM known)
            AND NOT EXISTS (SELECT 1 FROM dirty_object d
-             WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND d.key = $2 AND d.since <= now() + interval '1 ms'),
+             WHERE ${isMissingIn('d', 'r')} AND d.key = $2),
          j.from_storage_id
        FROM replica r LEFT JOIN replica_object j ON j.replica_id = r.id AND j.key = $2
        WHERE r.bucket_id = $1::uuid AND r.wanted

@@ -1,14 +1,14 @@
 import type { PolicyScope } from '../../domain/policy/definitions.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
+import { fleetId } from '../policies/in-force.ts'
 
 /** Whose value it is: of the fleet, of a cluster or of a bucket. */
 export type PolicyOwner =
   | { readonly scope: 'global' }
   | { readonly scope: Exclude<PolicyScope, 'global'>; readonly id: string }
 
-const nobody = '00000000-0000-0000-0000-000000000000'
-const idOf = (owner: PolicyOwner): string => (owner.scope === 'global' ? nobody : owner.id)
+const idOf = (owner: PolicyOwner): string => (owner.scope === 'global' ? fleetId : owner.id)
 
 export async function setPolicyValue(sql: Sql, owner: PolicyOwner, name: string, value: unknown): Promise<void> {
   await sql.query(

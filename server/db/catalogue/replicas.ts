@@ -3,8 +3,10 @@ import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import type { Observed, TaskKind } from '../../domain/replica/replica-state.ts'
 import type { KeysTrouble } from '../../domain/trouble/standing.ts'
 import type { MasterStop, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
+import { ms } from '../core/clock.ts'
 import type { Sql } from '../core/pool.ts'
 import { replaceKind } from '../queue/ask.ts'
+import { isMissingIn } from '../terms/missing.ts'
 
 export type ReplicaRecord = {
   readonly id: string
@@ -58,8 +60,6 @@ export type ReplicaRecord = {
   readonly bytesPerSecond: number | null
 }
 
-const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
-
 /** What stands first of what movers suffer of a store. */
 const problemOf = (storage: string) => `LEFT JOIN LATERAL (SELECT x.problem, x.since FROM store_trouble x
   WHERE x.storage_id = ${storage} ORDER BY x.since LIMIT 1)`
@@ -88,8 +88,7 @@ async function select(sql: Sql, where: string, values: unknown[]): Promise<Repli
      ${problemOf('s.id')} p ON true ${problemOf('m.id')} mp ON true
      CROSS JOIN LATERAL (
        SELECT count(*)::float8 AS objects, COALESCE(sum(d.size), 0)::float8 AS bytes, min(d.since) AS since
-       FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id
-         AND d.since <= now() + interval '1 ms') lag
+       FROM dirty_object d WHERE ${isMissingIn('d', 'r')}) lag
      WHERE ${where} ORDER BY r.bucket_id, r.id`,
     values,
   )

@@ -2,6 +2,7 @@
 import type { Observed } from '../../domain/replica/replica-state.ts'
 import type { CallFailure, MasterStop, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
+import { isMissingIn } from '../terms/missing.ts'
 import { moversOf, servesLink } from './movers.ts'
 import type { Link } from './pauses.ts'
 
@@ -17,16 +18,13 @@ export type LagByAge = {
 const upTo = (seconds: number | null) =>
   seconds === null ? 'true' : `d.since > now() - make_interval(secs => ${seconds})`
 
-/** What counts as missing: rows whose `since` lies ahead are a precaution. */
-const counts = `d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND d.since <= now() + interval '1 ms'`
-
 /** For each of these copies, by its id. */
 export async function lagsByAge(sql: Sql, replicaIds: readonly string[]): Promise<Map<string, LagByAge[]>> {
   const { rows } = await sql.query<{ id: string; objects: number[]; bytes: number[] }>(
     `SELECT r.id, q.objects, q.bytes FROM replica r CROSS JOIN LATERAL (SELECT
        ARRAY[${lagAges.map((age) => `(count(*) FILTER (WHERE ${upTo(age)}))::float8`).join(', ')}] AS objects,
        ARRAY[${lagAges.map((age) => `COALESCE(sum(d.size) FILTER (WHERE ${upTo(age)}), 0)::float8`).join(', ')}] AS bytes
-       FROM dirty_object d WHERE ${counts}) q WHERE r.id = ANY($1::uuid[])`,
+       FROM dirty_object d WHERE ${isMissingIn('d', 'r')}) q WHERE r.id = ANY($1::uuid[])`,
     [replicaIds],
   )
   return new Map(
@@ -107,7 +105,7 @@ export async function waitingRecords(sql: Sql, replicaIds: readonly string[]): P
        ${secondsTo(isFailed)} AS "failedSeconds", ${secondsTo(isLater)} AS "laterSeconds",
        COALESCE(max(d.attempts) FILTER (WHERE ${isFailed}), 0) AS "failedTries",
        (array_agg(d.failure ORDER BY d.not_before) FILTER (WHERE ${isFailed} AND d.failure IS NOT NULL))[1] AS failure
-       FROM dirty_object d WHERE ${counts}) q
+       FROM dirty_object d WHERE ${isMissingIn('d', 'r')}) q
      WHERE r.id = ANY($1::uuid[])`,
     [replicaIds],
   )
@@ -118,8 +116,8 @@ export async function waitingRecords(sql: Sql, replicaIds: readonly string[]): P
 export async function waitingReplicaIds(sql: Sql, most: number): Promise<string[]> {
   const { rows } = await sql.query<{ id: string }>(
     `SELECT r.id FROM replica r LEFT JOIN LATERAL (
-       SELECT since FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id
-         AND d.since <= now() + interval '1 ms' ORDER BY d.bucket_id, d.storage_id, d.since LIMIT 1) d ON true
+       SELECT since FROM dirty_object d WHERE ${isMissingIn('d', 'r')}
+         ORDER BY d.bucket_id, d.storage_id, d.since LIMIT 1) d ON true
      WHERE r.wanted AND (d.since IS NOT NULL OR r.braked > 0 OR r.observed <> 'complete')
      ORDER BY LEAST(d.since, r.braked_since, CASE WHEN r.observed <> 'complete' THEN r.decided_at END), r.id LIMIT $1`,
     [most],

@@ -2,6 +2,7 @@
 import type { MasterChoice } from '../../domain/replica/regress.ts'
 import type { Observed } from '../../domain/replica/replica-state.ts'
 import type { MasterStop } from '../../domain/trouble/trouble.ts'
+import { ms } from '../core/clock.ts'
 import type { Sql } from '../core/pool.ts'
 import { type JournalRow, journalColumns } from './journal.ts'
 import { mayWrite } from './may-write.ts'
@@ -65,7 +66,6 @@ export type ReplicaFacts = {
   readonly braked: number
 }
 
-const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`
 const bucketColumns = `b.id, b.name, b.state, b.epoch, b.delete_data AS "deleteData",
   b.master_storage_id AS "masterStorageId", b.master_bucket_name AS "masterBucket",
   ${ms('b.master_created_on')} AS "masterCreatedOn", ${ms('b.master_swept_at')} AS "masterSweptAt",

@@ -1,5 +1,7 @@
 // The steps of taking a replica away, as the database sees them.
 import type { Sql, Tx } from '../core/pool.ts'
+import { isWhole } from '../terms/copy.ts'
+import { isMissingIn } from '../terms/missing.ts'
 import { observe } from './replica.ts'
 
 /** The eviction begins. False: the copy is wanted again, or another decision was taken. */
@@ -48,9 +50,9 @@ export async function resumeEvicted(tx: Tx, replicaId: string): Promise<void> {
 export async function copiesInSync(sql: Sql, bucketId: string, exceptStorageId: string) {
   const { rows } = await sql.query<{ storageId: string; bucketName: string }>(
     `SELECT r.storage_id AS "storageId", r.bucket_name AS "bucketName" FROM replica r
-     WHERE r.bucket_id = $1 AND r.storage_id <> $2 AND r.wanted AND r.observed = 'complete' AND r.conflicts = 0
+     WHERE r.bucket_id = $1 AND r.storage_id <> $2 AND ${isWhole('r')} AND r.conflicts = 0
        AND r.braked = 0 AND NOT EXISTS (SELECT 1 FROM dirty_object d
-         WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND d.since <= now())`,
+         WHERE ${isMissingIn('d', 'r')})`,
     [bucketId, exceptStorageId],
   )
   return rows

@@ -1,7 +1,8 @@
 // The one rule by which a mover may write to a copy. Claims, the journal, the making of a bucket, the first sync and the
 // residency guard all ask it, each in its own statement.
 import { type WriteTerm, writeTerms } from '../../domain/replica/write-permission.ts'
-import { isClosed, isPaused } from '../queue/paused.ts'
+import { isMade } from '../terms/copy.ts'
+import { isClosed, isPaused } from '../terms/paused.ts'
 
 /** SQL for the epoch and the generation with which the work began, e.g. `$2` and `$3`. */
 type Begun = { readonly epoch: string; readonly generation: string }
@@ -24,7 +25,7 @@ export const mayWrite = (begun: Begun = { epoch: 'b.epoch', generation: 'r.gener
 
 /** SQL: whether this row of `replica` may lend its bytes to the copy on that store. Zones allow it where it is while it is wanted. */
 export const mayLend = (lender: string, storageId: string): string =>
-  `(${lender}.wanted AND ${lender}.released_at IS NULL AND ${lender}.observed IN ('syncing', 'complete')
+  `(${lender}.wanted AND ${lender}.released_at IS NULL AND ${isMade(lender)}
     AND NOT ${isClosed(`${lender}.storage_id`)} AND NOT EXISTS (
     SELECT 1 FROM link_pause lp WHERE lp.from_storage_id = ${lender}.storage_id AND lp.to_storage_id = ${storageId}))`
 

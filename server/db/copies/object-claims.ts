@@ -2,7 +2,8 @@
 
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
-import { priorityOf } from '../policies/priority.ts'
+import { priorityOf } from '../policies/in-force.ts'
+import { isMade } from '../terms/copy.ts'
 import { mayWrite } from './may-write.ts'
 
 /** A copy (or a master) that has due keys of one class. */
@@ -40,9 +41,9 @@ export async function findDuePairs(
     `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", p.bulk, b.master_storage_id AS "masterStorageId",
        ${priorityOf('b.id')} AS priority, p.not_before <= now() AND CASE WHEN b.master_storage_id = s.id
          THEN b.state <> 'deleting' AND b.master_stopped IS NULL
-         ELSE (r.observed IN ('syncing', 'complete') AND ${mayWrite()}) IS TRUE END AS due,
+         ELSE (${isMade('r')} AND ${mayWrite()}) IS TRUE END AS due,
        ARRAY(SELECT o.storage_id FROM replica o WHERE o.bucket_id = b.id AND o.storage_id <> s.id
-         AND b.master_storage_id <> s.id AND o.wanted AND o.observed IN ('syncing', 'complete')) AS others
+         AND b.master_storage_id <> s.id AND o.wanted AND ${isMade('o')}) AS others
      FROM storage_deployment s
      LEFT JOIN unnest($1::uuid[], $2::boolean[], $3::uuid[]) AS k (storage_id, bulk, bucket_id) ON k.storage_id = s.id
      CROSS JOIN LATERAL (

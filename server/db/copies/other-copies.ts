@@ -1,6 +1,7 @@
 // What the other copies of a bucket hold of one key: for who copies it to one more, and may read it there.
-import type { PolicyName } from '../../domain/policy/definitions.ts'
 import type { OtherCopy } from '../../domain/replica/choose-source.ts'
+import { valueInForce } from '../policies/in-force.ts'
+import { isMissing } from '../terms/missing.ts'
 import { mayLend } from './may-write.ts'
 
 /** One of them; what is measured is the mover's to add. Times are milliseconds. */
@@ -22,30 +23,27 @@ export type OtherCopies = {
 }
 
 /**
- * SQL: a query named `near`, of these stores (an array) and all others that share zones with them, and one named `cost`, of the
- * stores whose bytes cost something; read only where they are asked.
+ * SQL: a query named `near`, of these stores (an array) and all others that share zones with them, and one named `cost`, of
+ * what bytes of each store cost; read only where they are asked.
  */
 export const nearStores = (storageIds: string): string => `near AS MATERIALIZED (
   SELECT t.id AS to_id, f.id AS from_id, count(*) AS zones FROM (SELECT DISTINCT id FROM unnest(${storageIds}) AS u (id)) d
   JOIN storage_deployment t ON t.id = d.id JOIN cluster tc ON tc.id = t.cluster_id
   CROSS JOIN storage_deployment f JOIN cluster fc ON fc.id = f.cluster_id CROSS JOIN LATERAL unnest(fc.zones) z
   WHERE z = ANY(tc.zones) GROUP BY 1, 2), cost AS MATERIALIZED (
-  SELECT DISTINCT ON (s.id) s.id AS storage_id, (v.value #>> '{}')::float8 AS per_gb FROM policy_value v JOIN storage_deployment s
-    ON v.scope = 'global' OR v.scope = 'cluster' AND v.scope_id = s.cluster_id
-  WHERE v.name = '${'cost_per_gb' satisfies PolicyName}' ORDER BY s.id, v.scope)`
+  SELECT s.id AS storage_id, (${valueInForce('cost_per_gb', 'cluster', 's.cluster_id')} #>> '{}')::float8 AS per_gb
+  FROM storage_deployment s)`
 
 const costOf = (storageId: string) => `COALESCE((SELECT k.per_gb FROM cost k WHERE k.storage_id = ${storageId}), 0)`
 
 const nearness = (from: string, to: string) =>
   `COALESCE((SELECT n.zones FROM near n WHERE n.from_id = ${from} AND n.to_id = ${to}), 0)`
 
-const isNews = (d: string) => `${d}.since <= now() + interval '1 ms'`
-
 /** SQL of an `OtherCopies`, for a row of `bucket` called `b`, a copy's store and a key; beside `nearStores`. */
 export const otherCopies = (storageId: string, key: string): string => `json_build_object(
   'masterNear', ${nearness('b.master_storage_id', storageId)}, 'masterCost', ${costOf('b.master_storage_id')},
   'masterWaiting', EXISTS (SELECT 1 FROM dirty_object md WHERE md.bucket_id = b.id
-    AND md.storage_id = b.master_storage_id AND md.key = ${key} AND ${isNews('md')}),
+    AND md.storage_id = b.master_storage_id AND md.key = ${key} AND ${isMissing('md')}),
   'copies', (SELECT COALESCE(json_agg(json_build_object(
     'storageId', o.storage_id, 'bucketName', o.bucket_name, 'near', ${nearness('o.storage_id', storageId)},
     'costPerGb', ${costOf('o.storage_id')},
@@ -54,7 +52,7 @@ export const otherCopies = (storageId: string, key: string): string => `json_bui
     'state', CASE WHEN oj.state IN ('there', 'writing') THEN oj.state ELSE 'other' END,
     'verified', oj.verified_at IS NOT NULL, 'sourceEtag', oj.source_etag, 'targetEtag', oj.target_etag,
     'sourceModified', extract(epoch FROM oj.source_modified) * 1000, 'carried', oj.carried, 'size', oj.size,
-    'waiting', COALESCE(${isNews('od')}, false),
+    'waiting', COALESCE(${isMissing('od')}, false),
     'worked', COALESCE(od.lease_until > now() AND od.attempts = 0, false))), '[]')
     FROM replica o JOIN storage_deployment os ON os.id = o.storage_id
     LEFT JOIN LATERAL (SELECT * FROM replica_object x WHERE x.replica_id = o.id AND x.key = ${key} OFFSET 0) oj ON true

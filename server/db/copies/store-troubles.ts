@@ -3,6 +3,8 @@
 import type { StoreProblem } from '../../domain/trouble/trouble.ts'
 import type { Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
+import { isWhole } from '../terms/copy.ts'
+import { isKeyOf } from '../terms/missing.ts'
 
 /** Buckets with their master there, and copies there that something is to be done about, are other than they were. */
 async function tell(tx: Tx, storageId: string): Promise<void> {
@@ -14,8 +16,8 @@ async function tell(tx: Tx, storageId: string): Promise<void> {
     buckets.rows.map((row) => row.id),
   )
   const replicas = await tx.query<{ id: string }>(
-    `SELECT r.id FROM replica r WHERE r.storage_id = $1 AND (NOT r.wanted OR r.observed <> 'complete'
-       OR EXISTS (SELECT 1 FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id))`,
+    `SELECT r.id FROM replica r WHERE r.storage_id = $1 AND (NOT (${isWhole('r')})
+       OR EXISTS (SELECT 1 FROM dirty_object d WHERE ${isKeyOf('d', 'r')}))`,
     [storageId],
   )
   tx.changed(

@@ -1,5 +1,8 @@
 import type { Sql } from '../core/pool.ts'
+import { valueInForce } from '../policies/in-force.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
+import { isWhole } from '../terms/copy.ts'
+import { isKeyOf } from '../terms/missing.ts'
 
 /**
  * SQL: seconds since the oldest change that the replica `r` of the bucket `b` is known to lack: a key that waits, or deletes that
@@ -8,7 +11,7 @@ import { markBuckets } from '../queue/dirty-buckets.ts'
  */
 export const oldestSeconds = `
   extract(epoch FROM COALESCE(b.master_stopped_since, now()) - LEAST(r.braked_since,
-    (SELECT min(d.since) FROM dirty_object d WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id)))::float8`
+    (SELECT min(d.since) FROM dirty_object d WHERE ${isKeyOf('d', 'r')})))::float8`
 
 /** SQL: the copies of which a key waits, found by skipping through the index from copy to copy, however many keys wait. */
 const waitingCopies = `
@@ -22,11 +25,9 @@ const waitingCopies = `
 /** SQL: replicas that lack a change or lately did, and whether the oldest is older than max_staleness ($1 = its default). */
 const ages = `
   SELECT r.bucket_id, r.stale, COALESCE(${oldestSeconds}
-    >= COALESCE(p.value, g.value, to_jsonb($1::float8))::text::float8, false) AS "isStale"
+    >= COALESCE(${valueInForce('max_staleness', 'bucket', 'r.bucket_id')}, to_jsonb($1::float8))::text::float8, false) AS "isStale"
   FROM replica r JOIN bucket b ON b.id = r.bucket_id
-  LEFT JOIN policy_value p ON p.scope = 'bucket' AND p.scope_id = r.bucket_id AND p.name = 'max_staleness'
-  LEFT JOIN policy_value g ON g.scope = 'global' AND g.name = 'max_staleness'
-  WHERE r.wanted AND r.observed = 'complete' AND (r.stale OR r.braked_since IS NOT NULL
+  WHERE ${isWhole('r')} AND (r.stale OR r.braked_since IS NOT NULL
     OR EXISTS (SELECT 1 FROM waiting w WHERE w.bucket_id = r.bucket_id AND w.storage_id = r.storage_id))`
 
 /**

@@ -4,6 +4,7 @@ import type { HealthCause } from '../../domain/fleet/health-cause.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
+import { isMade } from '../terms/copy.ts'
 
 export type Health = 'unknown' | 'healthy' | 'unhealthy'
 export type HealthSeen = {
@@ -41,7 +42,7 @@ export async function storesToProbe(sql: Sql): Promise<ProbedStore[]> {
        extract(epoch FROM now() - s.process_began_at)::float8 AS "runsSeconds",
        ARRAY(SELECT b.master_bucket_name FROM bucket b WHERE b.master_storage_id = s.id AND b.state = 'active' LIMIT $1)
          || ARRAY(SELECT r.bucket_name FROM replica r
-              WHERE r.storage_id = s.id AND r.wanted AND r.observed IN ('syncing', 'complete') LIMIT $1) AS buckets
+              WHERE r.storage_id = s.id AND r.wanted AND ${isMade('r')} LIMIT $1) AS buckets
      FROM storage_deployment s ORDER BY s.id`,
     [bucketsOfStore],
   )

@@ -1,6 +1,7 @@
 // Keys to be looked at: marked by events and listings, one row for each store concerned. Marking a row again only says
 // that there is news; rows are never lost and never doubled.
 import type { Sql } from '../core/pool.ts'
+import { isMissing } from '../terms/missing.ts'
 
 /**
  * An event's hint. The bucket is named by its id, or by its name on its master's store (where `store` names one: on that). `removed`: it tells of a delete, which
@@ -204,14 +205,11 @@ export async function endWaitForComparison(
 
 export type Waiting = { readonly objects: number; readonly bytes: number }
 
-/**
- * Keys of one copy that wait. Rows whose `since` lies ahead are a precaution and do not count (a millisecond is what the
- * column rounds by).
- */
+/** Keys that are missing in one copy. */
 export async function countWaiting(sql: Sql, bucketId: string, storageId: string): Promise<Waiting> {
   const { rows } = await sql.query<Waiting>(
-    `SELECT count(*) AS objects, COALESCE(sum(size), 0)::bigint AS bytes FROM dirty_object
-     WHERE bucket_id = $1 AND storage_id = $2 AND since <= now() + interval '1 ms'`,
+    `SELECT count(*) AS objects, COALESCE(sum(size), 0)::bigint AS bytes FROM dirty_object d
+     WHERE bucket_id = $1 AND storage_id = $2 AND ${isMissing('d')}`,
     [bucketId, storageId],
   )
   return rows[0] ?? { objects: 0, bytes: 0 }

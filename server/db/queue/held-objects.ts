@@ -1,9 +1,10 @@
 // What other copies of a bucket hold of what its master had last: that can be copied to one more while the master does not answer.
 import type { Sql } from '../core/pool.ts'
+import { isWhole } from '../terms/copy.ts'
 
 /** SQL: a whole copy of this bucket on another store than this one. */
 export const isHeldElsewhere = (bucketId: string, storageId: string): string => `EXISTS (SELECT 1 FROM replica o
-  WHERE o.bucket_id = ${bucketId} AND o.storage_id <> ${storageId} AND o.wanted AND o.observed = 'complete')`
+  WHERE o.bucket_id = ${bucketId} AND o.storage_id <> ${storageId} AND ${isWhole('o')})`
 
 type Place = { readonly bucketId: string; readonly storageId: string }
 
@@ -38,7 +39,7 @@ export async function markHeld(
        ), held AS (
          SELECT p.key, p.size FROM page p
          WHERE EXISTS (SELECT 1 FROM replica o JOIN replica_object j ON j.replica_id = o.id AND j.key = p.key
-             WHERE o.bucket_id = $1 AND o.storage_id <> $2 AND o.wanted AND o.observed = 'complete'
+             WHERE o.bucket_id = $1 AND o.storage_id <> $2 AND ${isWhole('o')}
                AND j.state = 'there' AND j.source_etag = p.etag)
            AND NOT EXISTS (SELECT 1 FROM replica r JOIN replica_object j ON j.replica_id = r.id AND j.key = p.key
              WHERE r.bucket_id = $1 AND r.storage_id = $2)

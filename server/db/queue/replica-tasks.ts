@@ -5,10 +5,11 @@ import type { ServedLinks } from '../../domain/links/served-links.ts'
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import type { EndedRun } from '../../domain/replica/run.ts'
 import { endTask, type Orders, type Task, type TaskEnd } from '../../domain/replica/task-end.ts'
+import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
-import { priorityOf } from '../policies/priority.ts'
+import { priorityOf } from '../policies/in-force.ts'
+import { isHeldTask } from '../terms/paused.ts'
 import { isHeldElsewhere } from './held-objects.ts'
-import { isHeldTask } from './paused.ts'
 import { type RunId, recordRun } from './replication-runs.ts'
 import { tellBucket } from './tell-bucket.ts'
 
@@ -144,8 +145,7 @@ export async function finishTask(
   if (!sameContent(task.trouble, next?.trouble ?? null)) await tellBucket(tx, claim.bucketId)
 }
 
-/** SQL: milliseconds since 1970, and back. */
-const ms = (time: string): string => `(extract(epoch FROM ${time}) * 1000)::float8`
+/** SQL: a time of so many milliseconds since 1970. */
 const instant = (given: string): string => `to_timestamp(${given}::float8 / 1000)`
 
 /** Seconds until the next task that waits for its time is due; undefined when none does. */

@@ -1,6 +1,7 @@
 // What is stored of looks at whole copies: from it `planSweep` says when the next is due.
 import type { StoredSweep } from '../../domain/replica/plan-sweep.ts'
 import type { Sql } from '../core/pool.ts'
+import { isWhole } from '../terms/copy.ts'
 import { eventFactColumns, eventFactTables } from './bucket-events.ts'
 
 export type SweepRecord = StoredSweep & {
@@ -30,7 +31,7 @@ export async function sweepsOfBuckets(sql: Sql, bucketIds: readonly string[]): P
        CASE t.kind WHEN 'master_sweep' THEN 'master' ELSE 'replica' END AS of,
        CASE WHEN t.lease_owner IS NULL THEN t.not_before END AS "nextAt", t.quiet_looks AS "quietLooks",
        COALESCE(b.objects, 0)::float8 AS objects,
-       (SELECT count(*) FROM replica r WHERE r.bucket_id = b.id AND r.wanted AND r.observed = 'complete')::float8 AS copies,
+       (SELECT count(*) FROM replica r WHERE r.bucket_id = b.id AND ${isWhole('r')})::float8 AS copies,
        CASE t.kind WHEN 'master_sweep' THEN b.master_swept_at ELSE c.verified_at END AS "lastAt",
        (extract(epoch FROM c.compared_since) * 1000)::float8 AS "comparedSince",
        (extract(epoch FROM mt.quiet_since) * 1000)::float8 AS "quietSince", ${eventFactColumns}, ${isProven} AS proven

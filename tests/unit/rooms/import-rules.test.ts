@@ -18,6 +18,7 @@ const violations: readonly [rule: string, from: string, to: string][] = [
   ['db-core-below-all', 'server/db/core/e.ts', 'server/db/copies/a.ts'],
   ['db-core-below-all', 'server/db/core/f.ts', 'server/db/deciding/a.ts'],
   ['db-core-below-all', 'server/db/core/g.ts', 'server/db/catalogue/a.ts'],
+  ['db-terms-below-all', 'server/db/terms/b.ts', 'server/db/queue/a.ts'],
   ['db-policies-alone', 'server/db/policies/b.ts', 'server/db/catalogue/a.ts'],
   ['db-queue-and-proxies-alone', 'server/db/queue/b.ts', 'server/db/copies/a.ts'],
   ['db-queue-and-proxies-alone', 'server/db/queue/c.ts', 'server/db/deciding/a.ts'],

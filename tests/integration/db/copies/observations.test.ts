@@ -139,3 +139,13 @@ test('a copy that lacks a change is no proof of another one, and one that lacks 
   expect(await copiesInSync(pool, bucket.id, cloud.store.id)).toEqual([])
   expect(await copiesInSync(pool, bucket.id, edge.store.id), 'never itself').toEqual([])
 })
+
+test('a copy that was told of a change in this very moment is no proof of another one, though its time is rounded up', async () => {
+  const { pool, edge, cloud, bucket } = await start()
+  const replica = await bucket.replica(edge.store)
+  await replica.waits('k')
+  await pool.transaction(async (tx) => {
+    await tx.query(`UPDATE dirty_object SET since = date_trunc('milliseconds', now()) + interval '1 ms'`)
+    expect(await copiesInSync(tx, bucket.id, cloud.store.id)).toEqual([])
+  })
+})
