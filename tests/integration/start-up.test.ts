@@ -12,6 +12,7 @@ import { createPool } from '../../server/db/core/pool.ts'
 import { createSecretBox, sealCredentials } from '../../server/secrets.ts'
 import { portProblem } from '../../server/supervise/free-ports.ts'
 import { freePort } from '../support/free-port.ts'
+import { freshPool } from '../support/fresh-pool.ts'
 import { startOldPostgres } from '../support/old-postgres.ts'
 import { freshDatabase } from '../support/postgres.ts'
 import { tempDir } from '../support/temp-dir.ts'
@@ -153,8 +154,7 @@ test('a new secret key is accepted when the user says so, and when the credentia
 })
 
 test('with nothing stored any key will do', async () => {
-  const pool = createPool(await freshDatabase(), { max: 1, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(1)
   await expect(requireSecretKey(pool, createSecretBox(Buffer.alloc(32, 3)), false)).resolves.toBeUndefined()
 })
 

@@ -1,16 +1,15 @@
 import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
 import { createWakeups } from '../../../server/db/core/notify.ts'
-import { createPool, type Pool, type Tx } from '../../../server/db/core/pool.ts'
+import type { Pool, Tx } from '../../../server/db/core/pool.ts'
 import { createLog } from '../../../server/log.ts'
 import { type DecisionMetrics, startBucketReconciler } from '../../../server/reconcile/bucket-reconciler.ts'
 import { eventually } from '../../support/eventually.ts'
-import { freshDatabase } from '../../support/postgres.ts'
+import { freshPool } from '../../support/fresh-pool.ts'
 import { fleet } from '../../support/world/fleet.ts'
 
 async function start() {
-  const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(3)
   const wakeups = await createWakeups(pool, () => undefined)
   onTestFinished(() => wakeups.stop())
   const rows = fleet(pool)

@@ -4,9 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createProbes } from '../../../server/compose/probes.ts'
-import { createPool } from '../../../server/db/core/pool.ts'
 import { functionsToProbe } from '../../../server/db/deciding/health.ts'
-import { freshDatabase } from '../../support/postgres.ts'
+import { freshPool } from '../../support/fresh-pool.ts'
 import { fleet } from '../../support/world/fleet.ts'
 
 /** A platform that says it belongs to this cluster. */
@@ -18,8 +17,7 @@ async function functionsOf(cluster: string): Promise<string> {
 }
 
 test("functions that answer for another cluster of the fleet are not well; a name that no cluster has is the platform's own", async () => {
-  const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(3)
   const rows = fleet(pool)
   await rows.cluster('hpc', { urls: [await functionsOf('edge')] })
   await rows.cluster('edge', { urls: [await functionsOf('edge')] })

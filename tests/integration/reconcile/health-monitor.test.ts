@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { createWakeups } from '../../../server/db/core/notify.ts'
-import { createPool, type Pool } from '../../../server/db/core/pool.ts'
+import type { Pool } from '../../../server/db/core/pool.ts'
 import type { ProbedStore } from '../../../server/db/deciding/health.ts'
 import { loadEndpoints } from '../../../server/db/proxies/routes.ts'
 import type { ProbeTrouble } from '../../../server/domain/fleet/health-cause.ts'
@@ -13,7 +13,7 @@ import {
   startHealthMonitor,
 } from '../../../server/reconcile/health-monitor.ts'
 import { eventually } from '../../support/eventually.ts'
-import { freshDatabase } from '../../support/postgres.ts'
+import { freshPool } from '../../support/fresh-pool.ts'
 import { fleet, fromNow, type TestCluster } from '../../support/world/fleet.ts'
 
 const well: StoreProbe = { trouble: null, uptime: null, missing: [] }
@@ -32,8 +32,7 @@ async function monitor(
     now = () => performance.now(),
   }: { stores?: number; probeFunctions?: () => Promise<FunctionProbe>; now?: () => number } = {},
 ) {
-  const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(3)
   const wakeups = await createWakeups(pool, () => undefined)
   onTestFinished(() => wakeups.stop())
   const names = stores === 1 ? ['edge'] : Array.from({ length: stores }, (_, n) => `edge-${n + 1}`)

@@ -1,15 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { RoutingChange } from '../../../proxy/routing-proxy.ts'
-import { createPool } from '../../../server/db/core/pool.ts'
 import { createLog } from '../../../server/log.ts'
 import { startRouteFeed } from '../../../server/reconcile/route-feed.ts'
 import { eventually } from '../../support/eventually.ts'
-import { freshDatabase } from '../../support/postgres.ts'
+import { freshPool } from '../../support/fresh-pool.ts'
 import { fleet } from '../../support/world/fleet.ts'
 
 test('routes, endpoints and what holds for all callers arrive though every wake-up is lost', async () => {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const rows = fleet(pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://one.invalid'] })
   const changes: RoutingChange[] = []

@@ -1,13 +1,12 @@
 import { v7 } from 'uuid'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { readBacklog } from '../../../../server/db/catalogue/backlog.ts'
-import { createPool, type Pool } from '../../../../server/db/core/pool.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import type { Pool } from '../../../../server/db/core/pool.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 async function database(): Promise<Pool> {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   return pool
 }
 

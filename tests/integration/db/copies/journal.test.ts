@@ -1,5 +1,5 @@
 import { v7 } from 'uuid'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import {
   isOurs,
   type JournalRow,
@@ -9,16 +9,14 @@ import {
   putJournal,
 } from '../../../../server/db/copies/journal.ts'
 import { countOurs, countUntoldDeletes } from '../../../../server/db/copies/journal-counts.ts'
-import { createPool } from '../../../../server/db/core/pool.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 const all = { writing: 0, there: 0, deleting: 0, refused: 0, left: 0, foreign: 0, conflict: 0, overwrite: 0 }
 const states = Object.keys(all satisfies Record<JournalState, number>) as JournalState[]
 
 test('what is ours is the same to SQL as to the code, e.g. a version that stays where the store refused the next', async () => {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const world = fleet(pool)
   const bucket = await (await world.cluster('hpc')).store.bucket('photos')
   const replica = await bucket.replica((await world.cluster('edge')).store)
@@ -35,8 +33,7 @@ test('what is ours is the same to SQL as to the code, e.g. a version that stays 
 })
 
 test('what is said of a key by who lost its lease meanwhile is not written', async () => {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const rows = fleet(pool)
   const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
   const bucket = await hpc.store.bucket('photos')

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { loadCopy } from '../../../../server/db/copies/copies.ts'
 import {
   allowedWrites,
@@ -9,10 +9,9 @@ import {
 } from '../../../../server/db/copies/journal.ts'
 import { findDuePairs } from '../../../../server/db/copies/object-claims.ts'
 import { recordCreateSent } from '../../../../server/db/copies/replica.ts'
-import { createPool } from '../../../../server/db/core/pool.ts'
 import { type WriteTerm, writeTerms } from '../../../../server/domain/replica/write-permission.ts'
 import { eventually } from '../../../support/eventually.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 /** What makes each term untrue. `begun`: only work that began before sees it. */
@@ -45,8 +44,7 @@ const row: JournalRow = {
 
 /** A copy on which work may begin. */
 async function start() {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const rows = fleet(pool)
   const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
   const bucket = await hpc.store.bucket('photos')

@@ -1,6 +1,6 @@
 // Leases on dirty keys: who lost one changes nothing any more of what another does.
 import { randomUUID } from 'node:crypto'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import {
   type ClaimedObject,
   claimObjects,
@@ -9,16 +9,14 @@ import {
   keepUntold,
   renewObjects,
 } from '../../../../server/db/copies/object-claims.ts'
-import { createPool } from '../../../../server/db/core/pool.ts'
 import { markFound, markObjects } from '../../../../server/db/queue/dirty-objects.ts'
 import { eventually } from '../../../support/eventually.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 /** A key whose lease ran out at the first mover, and that a second one has claimed. */
 async function start() {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const world = fleet(pool)
   const bucket = await (await world.cluster('hpc')).store.bucket('photos')
   const edge = await world.cluster('edge')
@@ -160,8 +158,7 @@ test('news that come in the very moment in which a key is finished leave it due,
 })
 
 test('leases are prolonged while keys are finished and told of, all by the hundred, and none waits for another in a circle', async () => {
-  const pool = createPool(await freshDatabase(), { max: 4, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(4)
   const world = fleet(pool)
   const bucket = await (await world.cluster('hpc')).store.bucket('photos')
   const edge = await world.cluster('edge')
@@ -192,8 +189,7 @@ test('leases are prolonged while keys are finished and told of, all by the hundr
 })
 
 test('of a backlog that events told of the newest keys are taken first, with some of the oldest; bulk as it was found', async () => {
-  const pool = createPool(await freshDatabase(), { max: 4, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(4)
   const world = fleet(pool)
   const bucket = await (await world.cluster('hpc')).store.bucket('photos')
   const edge = await world.cluster('edge')

@@ -1,18 +1,16 @@
 // What movers write of masters and replicas, where a later fact must not be lost to an earlier one.
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { beginEviction, copiesInSync } from '../../../../server/db/copies/evictions.ts'
 import { recordMasterSweep, stopMaster } from '../../../../server/db/copies/master.ts'
 import { noteConflict, observe, recordVerified } from '../../../../server/db/copies/replica.ts'
 import { databaseNow } from '../../../../server/db/core/clock.ts'
-import { createPool } from '../../../../server/db/core/pool.ts'
 import { sweepStore } from '../../../../server/db/queue/sweeps.ts'
 import type { MasterStop } from '../../../../server/domain/trouble/trouble.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
 async function start() {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const world = fleet(pool)
   const [hpc, edge, cloud] = [await world.cluster('hpc'), await world.cluster('edge'), await world.cluster('cloud')]
   const bucket = await hpc.store.bucket('photos')

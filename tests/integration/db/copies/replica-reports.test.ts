@@ -1,15 +1,14 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { noteConflict } from '../../../../server/db/copies/replica.ts'
 import { reportReplica, summariseReplica } from '../../../../server/db/copies/replica-reports.ts'
-import { createPool, type Pool, type Tx } from '../../../../server/db/core/pool.ts'
+import type { Pool, Tx } from '../../../../server/db/core/pool.ts'
 import { eventually } from '../../../support/eventually.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 /** A replica, of which a mover reports what it read before `meanwhile` began. */
 async function reportDuring(meanwhile: (sql: Tx, at: { bucketId: string; replicaId: string }) => Promise<unknown>) {
-  const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(3)
   const rows = fleet(pool)
   const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
   const bucket = await hpc.store.bucket('photos')

@@ -1,11 +1,9 @@
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
-import { createPool } from '../../../../server/db/core/pool.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 
 test('a connection that is cut between two queries of a transaction fails that transaction and nothing else', async () => {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const watcher = await pool.dedicated()
   onTestFinished(() => watcher.end())
   await watcher.query('LISTEN cut')
@@ -24,8 +22,7 @@ test('a connection that is cut between two queries of a transaction fails that t
 })
 
 test('what is done lazily does not wait for the disk, and nothing else is done so', async () => {
-  const pool = createPool(await freshDatabase(), { max: 1, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(1)
   const setting = `SELECT setting, source FROM pg_settings WHERE name = 'synchronous_commit'`
   expect((await pool.lazily.query(setting)).rows).toEqual([{ setting: 'off', source: 'session' }])
   expect((await pool.query(setting)).rows).toEqual([expect.not.objectContaining({ source: 'session' })])

@@ -2,13 +2,12 @@ import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
 import { takenOf } from '../../../../server/db/catalogue/taken.ts'
 import { createDb } from '../../../../server/db/core/client.ts'
-import { createPool, type Sql } from '../../../../server/db/core/pool.ts'
+import type { Sql } from '../../../../server/db/core/pool.ts'
 import { violatedIndex } from '../../../../server/db/core/transaction.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 
 test("inside Prisma's transaction a count is a number, and how many rows were touched is not guessed", async () => {
-  const pool = createPool(await freshDatabase(), { max: 1, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(1)
   const db = createDb(pool)
   onTestFinished(() => db.end())
   await db.transaction(async (tx) => {
@@ -19,8 +18,7 @@ test("inside Prisma's transaction a count is a number, and how many rows were to
 })
 
 test('the index that refuses a row is told by its own name, not read from a sentence, whoever writes', async () => {
-  const pool = createPool(await freshDatabase(), { max: 1, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(1)
   const db = createDb(pool)
   onTestFinished(() => db.end())
   const cluster = (id: string, name: string, idempotencyKey: string) => ({ id, name, zones: [], idempotencyKey })

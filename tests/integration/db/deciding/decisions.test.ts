@@ -1,5 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
-import { createPool } from '../../../../server/db/core/pool.ts'
+import { expect, test } from 'vitest'
 import { loadBuckets } from '../../../../server/db/deciding/bucket-states.ts'
 import { writeDecisions } from '../../../../server/db/deciding/decisions.ts'
 import { loadFleet } from '../../../../server/db/deciding/fleet-state.ts'
@@ -8,12 +7,11 @@ import type { BucketState } from '../../../../server/domain/decide/bucket-state.
 import { decideBucket } from '../../../../server/domain/decide/decide-bucket.ts'
 import { differenceOf } from '../../../../server/domain/decide/difference.ts'
 import { decidedOf } from '../../../support/decided.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 async function start() {
-  const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(3)
   const rows = fleet(pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://hpc.invalid'] })
   await rows.cluster('edge', { urls: ['http://edge.invalid'] })

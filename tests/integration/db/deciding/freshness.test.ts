@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { expect, onTestFinished, test } from 'vitest'
-import { createPool } from '../../../../server/db/core/pool.ts'
+import { expect, test } from 'vitest'
 import { loadBuckets } from '../../../../server/db/deciding/bucket-states.ts'
 import { writeDecisions } from '../../../../server/db/deciding/decisions.ts'
 import { loadFleet } from '../../../../server/db/deciding/fleet-state.ts'
 import { markMisjudged } from '../../../../server/db/deciding/freshness.ts'
 import { claimBuckets, finishBuckets } from '../../../../server/db/queue/dirty-buckets.ts'
 import { decidedOf } from '../../../support/decided.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
 import { insert } from '../../../support/world/insert.ts'
 
@@ -15,8 +14,7 @@ const owner = randomUUID()
 
 /** A bucket with a complete copy on `edge`, decided. */
 async function start() {
-  const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(3)
   const rows = fleet(pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://hpc.invalid'] })
   const edge = await rows.cluster('edge', { urls: ['http://edge.invalid'] })

@@ -1,14 +1,12 @@
 // What statements take for the value in force is what the rule in domain/policy/effective.ts takes for it.
-import { expect, onTestFinished, test } from 'vitest'
-import { createPool } from '../../../../server/db/core/pool.ts'
+import { expect, test } from 'vitest'
 import { priorityOf, valueInForce } from '../../../../server/db/policies/in-force.ts'
 import { effectivePolicy } from '../../../../server/domain/policy/effective.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 test("a bucket's own value counts before the fleet's, and the fleet's before the default", async () => {
-  const pool = createPool(await freshDatabase(), { max: 1, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(1)
   const world = fleet(pool)
   const [bucket, other] = [
     await (await world.cluster('hpc')).store.bucket('photos'),

@@ -1,12 +1,10 @@
-import { expect, onTestFinished, test } from 'vitest'
-import { createPool } from '../../../../server/db/core/pool.ts'
+import { expect, test } from 'vitest'
 import { ackedThrough } from '../../../../server/db/proxies/proxy-acks.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
 async function start() {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const acked = async (...names: string[]) => {
     const through = await ackedThrough(pool, names)
     return names.map(through)

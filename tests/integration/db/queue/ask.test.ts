@@ -1,7 +1,7 @@
 // Many ask for work on one copy while movers take it and end it: no asking is lost, whenever it comes.
 import { randomUUID } from 'node:crypto'
-import { expect, onTestFinished, test } from 'vitest'
-import { createPool, type Tx } from '../../../../server/db/core/pool.ts'
+import { expect, test } from 'vitest'
+import type { Tx } from '../../../../server/db/core/pool.ts'
 import { replaceKind, replaceTasks } from '../../../../server/db/queue/ask.ts'
 import { type ClaimedTask, claimTasks, finishTask, type TaskId } from '../../../../server/db/queue/replica-tasks.ts'
 import {
@@ -13,14 +13,13 @@ import {
 } from '../../../../server/db/queue/sweeps.ts'
 import type { TaskEnd } from '../../../../server/domain/replica/task-end.ts'
 import { eventually } from '../../../support/eventually.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 const room = { free: new Map(), otherwise: 10, brokenMasters: [], served: null }
 
 async function start(kind: 'sweep' | 'evict' = 'sweep') {
-  const pool = createPool(await freshDatabase(), { max: 8, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(8)
   const world = fleet(pool)
   const [hpc, edge] = [await world.cluster('hpc'), await world.cluster('edge')]
   const bucket = await hpc.store.bucket('photos')

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { expect, onTestFinished, test } from 'vitest'
-import { createPool } from '../../../../server/db/core/pool.ts'
+import { expect, test } from 'vitest'
 import { type BucketEnd, claimBuckets, finishBuckets, type Mark } from '../../../../server/db/queue/dirty-buckets.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
 const owner = randomUUID()
 
 async function start() {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const world = fleet(pool)
   const { store } = await world.cluster('hpc')
   const { id } = await store.bucket('photos')

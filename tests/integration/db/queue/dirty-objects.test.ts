@@ -1,15 +1,13 @@
 // What may be acted on of a delete, and since when a key waits.
 import { randomUUID } from 'node:crypto'
-import { expect, onTestFinished, test } from 'vitest'
-import { createPool } from '../../../../server/db/core/pool.ts'
+import { expect, test } from 'vitest'
 import { isBeingWritten, markFound, markObjects } from '../../../../server/db/queue/dirty-objects.ts'
 import { sweepAllMasters, sweepSoon, sweepStore, type WellBefore } from '../../../../server/db/queue/sweeps.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
 async function start() {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const world = fleet(pool)
   const [hpc, edge] = [await world.cluster('hpc'), await world.cluster('edge')]
   const bucket = await hpc.store.bucket('photos')

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { expect, onTestFinished, test } from 'vitest'
-import { createPool, type Tx } from '../../../../server/db/core/pool.ts'
+import { expect, test } from 'vitest'
+import type { Tx } from '../../../../server/db/core/pool.ts'
 import { claimTasks, finishTask, renewTasks, type TaskId } from '../../../../server/db/queue/replica-tasks.ts'
 import { orderResync, sweepAfterCommit, sweepSoon, sweepWithin } from '../../../../server/db/queue/sweeps.ts'
 import type { TaskEnd } from '../../../../server/domain/replica/task-end.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 const owner = randomUUID()
@@ -12,8 +12,7 @@ const room = { free: new Map(), otherwise: 10, brokenMasters: [], served: null }
 
 /** A sweep with orders, claimed. */
 async function start() {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const world = fleet(pool)
   const [hpc, edge] = [await world.cluster('hpc'), await world.cluster('edge')]
   const replica = await (await hpc.store.bucket('photos')).replica(edge.store)
@@ -112,8 +111,7 @@ test('a task is claimed by nobody else while its lease lasts', async () => {
 })
 
 test('while a master does not answer nothing is compared with it, but a first copy of what another whole copy holds begins', async () => {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const world = fleet(pool)
   const [hpc, edge, cloud] = [await world.cluster('hpc'), await world.cluster('edge'), await world.cluster('cloud')]
   const [held, alone] = [await hpc.store.bucket('held'), await hpc.store.bucket('alone')]
@@ -137,8 +135,7 @@ test('a bound that is set while a look goes on brings another one, for that look
 })
 
 test('a bound of what nobody tells brings looks at masters forward whose events are not believed, and no others', async () => {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const world = fleet(pool)
   const [hpc, edge] = [await world.cluster('hpc'), await world.cluster('edge')]
   const [believed, untold] = [await hpc.store.bucket('believed'), await hpc.store.bucket('untold')]

@@ -1,19 +1,18 @@
 // What the history of a copy keeps: what ends alike is one row, a copy has its last rows only, and what is old goes.
 import { v7 } from 'uuid'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { listRuns } from '../../../../server/db/catalogue/replication-runs.ts'
-import { createPool, type Pool } from '../../../../server/db/core/pool.ts'
+import type { Pool } from '../../../../server/db/core/pool.ts'
 import { claimTasks, finishTask } from '../../../../server/db/queue/replica-tasks.ts'
 import { type EndedRun, endedRun, noFigures, type RunFigures } from '../../../../server/domain/replica/run.ts'
 import type { TaskEnd } from '../../../../server/domain/replica/task-end.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 let pool: Pool
 let place: { bucketId: string; storageId: string }
 beforeEach(async () => {
-  pool = createPool(await freshDatabase(), { max: 4, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  pool = await freshPool(4)
   const rows = fleet(pool)
   const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
   const bucket = await hpc.store.bucket('photos')

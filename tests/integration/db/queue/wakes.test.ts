@@ -1,12 +1,12 @@
 // Who leaves work for others wakes them by itself: nobody has to know whom a table concerns.
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { endStoreTrouble, recordStoreTrouble } from '../../../../server/db/copies/store-troubles.ts'
-import { createPool, type Tx } from '../../../../server/db/core/pool.ts'
+import type { Tx } from '../../../../server/db/core/pool.ts'
 import { writeFunctionHealth, writeStoreHealth } from '../../../../server/db/deciding/health.ts'
 import { markBuckets } from '../../../../server/db/queue/dirty-buckets.ts'
 import { markFound, markObjects, markUnlisted } from '../../../../server/db/queue/dirty-objects.ts'
 import { orderResync, sweepAllMasters, sweepSoon, sweepStore } from '../../../../server/db/queue/sweeps.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 type Place = { readonly bucketId: string; readonly storageId: string; readonly faasId: string }
@@ -51,8 +51,7 @@ const left: Readonly<Record<string, [work: (tx: Tx, at: Place) => Promise<unknow
 }
 
 test.for(Object.entries(left))('%s', async ([, [work, topics]]) => {
-  const pool = createPool(await freshDatabase(), { max: 2, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool()
   const rows = fleet(pool)
   const hpc = await rows.cluster('hpc', { urls: ['http://f'] })
   const { id: bucketId } = await hpc.store.bucket('photos')

@@ -1,13 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createPool, type Pool } from '../../../../server/db/core/pool.ts'
+import type { Pool } from '../../../../server/db/core/pool.ts'
 import { createReporter } from '../../../../server/replication/report/reporter.ts'
 import { eventually } from '../../../support/eventually.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 test('a last report that the database does not take is made again: what is over is not shown for ever', async () => {
-  const pool = createPool(await freshDatabase(), { max: 3, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(3)
   const rows = fleet(pool)
   const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
   const bucket = await hpc.store.bucket('photos')

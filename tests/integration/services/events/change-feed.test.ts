@@ -1,13 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createWakeups } from '../../../../server/db/core/notify.ts'
-import { createPool } from '../../../../server/db/core/pool.ts'
 import { createLog } from '../../../../server/log.ts'
 import { createChangeFeed } from '../../../../server/services/events/change-feed.ts'
-import { freshDatabase } from '../../../support/postgres.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
 
 test('what is held up by a transaction that has nothing to tell is told when that ends', async () => {
-  const pool = createPool(await freshDatabase(), { max: 4, onError: () => undefined })
-  onTestFinished(() => pool.end())
+  const pool = await freshPool(4)
   const wakeups = await createWakeups(pool, () => undefined)
   onTestFinished(() => wakeups.stop())
   vi.useFakeTimers({ toFake: ['setInterval'] }) // the feed's poll never comes: it would find it in the end
