@@ -55,11 +55,14 @@ function equal(source: Seen, target: Seen, sameBytes: boolean | null): boolean |
   return source.carried === target.carried ? bytesEqual(source, target, sameBytes) : false
 }
 
-/** The object on the replica's store is the one that the row describes. Of one that nobody has looked at yet the time tells. */
+/**
+ * The object on the replica's store is the one that the row describes. Of one that nobody has looked at yet the time tells, or that
+ * it is all that was sent: some servers (fasthttp, under versitygw) answer by a clock at which they look once a second.
+ */
 const isDescribed = (journal: JournalRow, target: Seen): boolean =>
   journal.targetEtag === target.etag &&
   (isUnseen(journal)
-    ? mayBeOfWrite(target.lastModified, journal.targetModified)
+    ? journal.carried === target.carried || mayBeOfWrite(target.lastModified, journal.targetModified)
     : journal.targetCarried === target.carried)
 
 /** After a crash in the middle of a write: what was there before, or what would be there after. */

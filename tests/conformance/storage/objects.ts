@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { buffer, text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
+import { mayBeOfWrite } from '../../../server/replication/keys/carried.ts'
 import { hostileKeys } from './hostile-keys.ts'
 import { brokenBody, bytes, contentOf, kindOf, listAll, mib, type Suite } from './store-under-test.ts'
 
@@ -37,6 +39,17 @@ export function describeObjects({ get, test }: Suite): void {
       expect(head.metadata).toEqual({ ...metadata, 'x-amz-meta-one': expect.stringMatching(/^a +b$/) })
       expect(await driver.head(name, 'k')).toEqual({ ...head, serverDate: expect.any(Number) })
       expect(await driver.getTags(name, 'k')).toEqual(tags)
+    })
+
+    test('an object is of the second in which the answer to its write was given, or of one before', async () => {
+      const { driver, bucket } = get()
+      const name = await bucket()
+      for (let i = 0; i < 20; i++) {
+        const { serverDate } = await driver.put(name, 'k', bytes(String(i)))
+        const { lastModified } = (await driver.head(name, 'k')) ?? { lastModified: 0 }
+        expect(mayBeOfWrite(lastModified, serverDate)).toBe(true)
+        await setTimeout(60)
+      }
     })
 
     test('an empty object is an object', async () => {

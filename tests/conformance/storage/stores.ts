@@ -110,6 +110,9 @@ export const stores: readonly KnownStore[] = [
       'it keeps 4 KB of tags': ['as many and as long tags as an object may have are copied, whole or in parts'],
     },
     unsteady: {
+      'it looks at the clock for the Date of its answers once a second': [
+        'an object is of the second in which the answer to its write was given, or of one before',
+      ],
       'it may keep what had come when a connection broke, unless an MD5 was announced': [
         'a body of which only the length was announced that breaks off leaves nothing, and its own error is told',
       ],

@@ -61,6 +61,11 @@ const cases: Case[] = [
     { action: 'conflict', reason: 'changed' },
   ],
   [
+    'an unseen copy that is all that was sent is ours, though it is younger than the Date of the answer',
+    { source: other, target: at(9_000), journal: unseen },
+    { action: 'copy', replaced: at(9_000), reason: 'bytes' },
+  ],
+  [
     'an unseen copy that was written before it is of others, too',
     { source: one, target: at(4_000, reworded), journal: unseen },
     { action: 'conflict', reason: 'changed' },
