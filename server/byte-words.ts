@@ -18,3 +18,10 @@ export function bytes(n: number, space = ' '): string {
   const digits = value < 9.95 ? value.toFixed(1).replace(/\.0$/, '') : String(Math.round(value))
   return `${digits}${space}${units[unit]}`
 }
+
+/** `10 MB`, `1.5GB` or `500 kB/s` in bytes; undefined for anything else, a bare number too. */
+export function parseBytes(text: string): number | undefined {
+  const [, figure, spelled = ''] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)(?:\/s)?\s*$/i.exec(text) ?? []
+  const power = ['b', ...units.map((unit) => unit.toLowerCase())].indexOf(spelled.toLowerCase())
+  return figure === undefined || power < 0 ? undefined : Math.round(Number(figure) * 1000 ** power)
+}

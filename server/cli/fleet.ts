@@ -168,7 +168,7 @@ function addFunctionCommands(program: Command, context: CommandContext): void {
       const api = await connect(context, command)
       const input = { cluster, url, kind, weight }
       const payload = accepted((await api.run(CliFaasDeploymentAddDocument, { input })).faasDeploymentAdd)
-      printResult(context, command, `Added functions ${payload.faasDeployment.id} to ${cluster}.`, payload)
+      printResult(context, command, `Added functions at ${url} to ${cluster}.`, payload)
     })
   functions
     .command('rm')

@@ -1,5 +1,6 @@
 // What `fado get clusters` and `fado get stores` show.
 import { CliClustersDocument, type CliClustersQuery } from '../../graphql/generated/operations.ts'
+import { storeCapabilities } from '../domain/fleet/store-capability.ts'
 import { isReason } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
 import type { Column } from './output.ts'
@@ -52,6 +53,13 @@ function eventsText({ events: { state, form } }: Store): string {
   return state === 'BELIEVED' ? by : `${by} (${state})`
 }
 
+/** What it lacks is the shorter list. */
+function canText({ capabilities: can }: Store): string {
+  if (can.length === 0) return 'not known'
+  const lacks = storeCapabilities.filter((one) => !can.includes(one))
+  return lacks.length === 0 ? 'all' : `all but ${list(lacks)}`
+}
+
 export const storeColumns: readonly Column<Store>[] = [
   { title: 'STORE', of: ({ name }) => name },
   { title: 'CLUSTER', of: ({ cluster }) => cluster },
@@ -59,7 +67,7 @@ export const storeColumns: readonly Column<Store>[] = [
   { title: 'REGION', of: ({ region }) => region },
   { title: 'ADDRESSING', of: ({ addressing }) => (addressing === 'AUTO' ? null : addressing) },
   { title: 'STATE', of: ({ health }) => healthText(health) },
-  { title: 'CAN', of: ({ capabilities }) => list(capabilities) },
+  { title: 'CAN', of: canText },
   { title: 'EVENTS', of: eventsText },
   { title: 'LAST EVENT', of: ({ events }) => events.lastEventAt ?? (events.state === 'NONE' ? null : 'never') },
   { title: 'WEAKER', of: ({ hints, events }) => [...hints, ...events.hints].map(({ message }) => message).join('; ') },

@@ -6,6 +6,7 @@ import {
   type CliWaitingQuery,
 } from '../../graphql/generated/operations.ts'
 import { bytes } from '../byte-words.ts'
+import { roughDuration } from '../domain/duration-words.ts'
 import type { Api } from './api.ts'
 import type { Column } from './output.ts'
 
@@ -55,6 +56,6 @@ export const waitColumns: readonly Column<Wait>[] = [
   { title: 'STORE', of: ({ store }) => store },
   { title: 'OBJECTS', of: ({ objects }) => objects },
   { title: 'SIZE', of: (wait) => bytes(wait.bytes) },
-  { title: 'ABOUT', of: ({ etaSeconds }) => (etaSeconds === null ? null : `${Math.ceil(etaSeconds)} s`) },
+  { title: 'ABOUT', of: ({ etaSeconds }) => (etaSeconds === null ? null : roughDuration(etaSeconds)) },
   { title: 'WAITS FOR', of: ({ reason }) => reason.message },
 ]

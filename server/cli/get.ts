@@ -10,6 +10,7 @@ import {
   type CliTokensQuery,
 } from '../../graphql/generated/operations.ts'
 import { bytes } from '../byte-words.ts'
+import { roughDuration } from '../domain/duration-words.ts'
 import { isReason } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
 import { type CommandContext, connect, rowsAsText } from './context.ts'
@@ -54,13 +55,13 @@ function asOf({ events, lastVerifiedAt }: Bucket['master'], { lag, causes }: Buc
   const stop = causes.find((cause) => stops.some((code) => isReason(cause, code)))
   if (stop?.since) return stop.since
   if (events.state !== 'BELIEVED') return lastVerifiedAt ?? 'never'
-  return lag.oldestSeconds > 0 ? `${Math.round(lag.oldestSeconds)} s ago` : 'now'
+  return lag.oldestSeconds > 0 ? `${roughDuration(lag.oldestSeconds)} ago` : 'now'
 }
 
 /** Deletes that the brake holds are no objects to be copied, but the copy lacks them; CAUSE says how many. */
 function behind({ lag: { objects, oldestSeconds } }: Replica): string | null {
-  const age = `${Math.round(oldestSeconds)} s`
-  if (objects > 0) return `${objects} objects, ${age}`
+  const age = roughDuration(oldestSeconds)
+  if (objects > 0) return `${objects} ${objects === 1 ? 'object' : 'objects'}, ${age}`
   return oldestSeconds > 0 ? age : null
 }
 
@@ -119,7 +120,7 @@ const replicaColumns: readonly Column<Replica>[] = [
   { title: 'STATE', of: ({ state }) => state },
   { title: 'SERVING', of: ({ serving }) => (serving ? 'yes' : 'no') },
   { title: 'BEHIND', of: behind },
-  { title: 'ABOUT', of: ({ lag: { etaSeconds } }) => (etaSeconds === null ? null : `${Math.ceil(etaSeconds)} s`) },
+  { title: 'ABOUT', of: ({ lag: { etaSeconds } }) => (etaSeconds === null ? null : roughDuration(etaSeconds)) },
   { title: 'AS OF', of: ({ asOf }) => asOf },
   { title: 'COPIED FROM', of: ({ source }) => `${source.storageDeployment.name} (${source.reason.code})` },
   {

@@ -1,7 +1,8 @@
 // Policy values as people type them: `target_replica_count=2`, `zones=germany,eu`, `delete_brake={"objects":5,"percent":1}`.
+import { parseBytes } from '../byte-words.ts'
 import { durationWords, parseDuration } from '../domain/duration-words.ts'
 import { isPolicyName, type PolicyName, policyDefinitions, policyNames } from '../domain/policy/definitions.ts'
-import { typeWords } from '../domain/policy/value-kind.ts'
+import { typeWords, type Unit } from '../domain/policy/value-kind.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { parseNames } from './names.ts'
 
@@ -18,9 +19,16 @@ function parseJson(text: string): unknown {
 /** Names may be typed with commas. */
 const isList = (name: PolicyName): boolean => policyDefinitions[name].values.kind.kind === 'names'
 
-function isDuration(name: string): boolean {
+function unitOf(name: string): Unit | undefined {
   const kind = isPolicyName(name) ? policyDefinitions[name].values.kind : undefined
-  return kind?.kind === 'number' && kind.unit === 'seconds'
+  return kind?.kind === 'number' ? kind.unit : undefined
+}
+
+/** A figure with its unit; undefined: it is none, or the policy has no such values. */
+function parseMeasure(name: PolicyName, text: string): number | undefined {
+  const unit = unitOf(name)
+  if (unit === 'seconds') return parseDuration(text)
+  return unit === 'bytes_per_second' ? parseBytes(text) : undefined
 }
 
 /** JSON where it is JSON, else the value's word, else text; whether the policy takes it is the server's to say. */
@@ -29,8 +37,8 @@ function parseValue(name: string, text: string): unknown {
     const { word } = policyDefinitions[name]
     // The API takes no null for a value: there the word stands for it.
     if (word !== null && text.trim() === word.word) return word.value ?? word.word
-    const seconds = isDuration(name) ? parseDuration(text) : undefined
-    if (seconds !== undefined) return seconds
+    const measure = parseMeasure(name, text)
+    if (measure !== undefined) return measure
     if (isList(name) && !/^\s*(\[|null\s*$)/.test(text)) return parseNames(text, `${name}=`, wordHelp(name))
   }
   if (text.trim() === '') throw new CommandFailure(exitCodes.usage, `${name}= has no value`)
@@ -47,7 +55,7 @@ const isName = (value: unknown): value is string => typeof value === 'string' &&
 
 /** A value as one types it; of a duration its parts, e.g. `7 days`. */
 export function valueText(name: string, value: unknown): string {
-  if (typeof value === 'number' && value > 0 && isDuration(name)) return durationWords(value)
+  if (typeof value === 'number' && value > 0 && unitOf(name) === 'seconds') return durationWords(value)
   const text = JSON.stringify(value)
   const word = isPolicyName(name) ? policyDefinitions[name].word : null
   if (word !== null && JSON.stringify(word.value) === text) return word.word
@@ -70,5 +78,5 @@ export const policyHelp = (): string =>
     .map(
       (name) => `  ${name.padEnd(22)}${typeWords(policyDefinitions[name].values.kind, policyDefinitions[name].word)}`,
     )
-    .concat('  Seconds may be typed as 90s, 30min, 2h or 7d.')
+    .concat('  Seconds may be typed as 90s, 30min, 2h or 7d, bytes per second as 500kB or 10MB.')
     .join('\n')

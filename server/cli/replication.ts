@@ -47,7 +47,7 @@ function missing(bucket: string, seconds: number, answer: Awaited): string {
     lacking === ''
       ? 'there are fewer copies than that'
       : `${lacking} ${lacking.includes(' ') ? 'lack' : 'lacks'} something`
-  return `Not within ${seconds} s: of ${bucket} ${who}. npx fado get waiting says why`
+  return `Not within ${seconds} s: of ${bucket} ${who}. npx fado get waiting says what it waits for, npx fado get replicas what is in the way`
 }
 
 export function addReplicationCommands(program: Command, context: CommandContext): void {

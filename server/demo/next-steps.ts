@@ -8,7 +8,8 @@ const addresses = ({ demo }: NextStepsOptions) => `
   Console    ${demo.console}
   API        ${demo.graphql}
   Ingress    ${demo.ingress}
-  Stores     ${demo.stores.map(({ name, endpoint }) => `${name} ${endpoint}`).join('   ')}`
+  Stores     ${demo.stores.map(({ name, endpoint }) => `${name} ${endpoint}`).join('   ')}
+  Their keys ${[...new Set(demo.stores.map(({ accessKey, secretKey }) => `${accessKey}, secret ${secretKey}`))].join('   ')}`
 
 export function seededSteps(options: NextStepsOptions): string {
   const { demo, prefix } = options
@@ -36,7 +37,9 @@ Ctrl-C stops everything; what you changed is there at the next start.`
 }
 
 export function emptySteps(options: NextStepsOptions): string {
-  const { demoFile, prefix } = options
+  const { demo, demoFile, prefix } = options
+  const [store] = demo.stores
+  const [functions] = demo.functions
   return `${addresses(options)}
 
 No cluster is registered. In another terminal:
@@ -46,6 +49,8 @@ No cluster is registered. In another terminal:
 
   # or begin a fleet of your own
   ${prefix}npx fado cluster add hpc --zones germany
+  echo ${store?.secretKey} | ${prefix}npx fado store add hpc --cluster hpc --endpoint ${store?.endpoint} --access-key ${store?.accessKey}
+  ${prefix}npx fado function add --cluster hpc --url ${functions?.url}
   ${prefix}npx fado --help
 
 Ctrl-C stops everything.`

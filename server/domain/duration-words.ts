@@ -25,6 +25,10 @@ export function durationWords(seconds: number, space = ' '): string {
   return parts.join(' ')
 }
 
+/** The same of an estimate or an age, of which nobody wants to know the seconds of a day: rounded up. */
+export const roughDuration = (seconds: number): string =>
+  durationWords(seconds < readable ? Math.ceil(seconds) : Math.ceil(seconds / 60) * 60)
+
 /** The units that a duration can be typed in, and how many seconds each has. */
 export const durationUnits = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 } as const
 export type DurationUnit = keyof typeof durationUnits

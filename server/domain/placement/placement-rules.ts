@@ -112,7 +112,7 @@ const rules = [
       const names = listOf(stores.map((store) => store.name))
       return {
         ok: false,
-        reason: `the name is taken on ${names} by a bucket that FaDO did not make or has given up`,
+        reason: `a bucket of that name is on ${names} already, which FaDO did not make or has let go`,
         flip: `that bucket gone from ${names}`,
       }
     },

@@ -26,7 +26,7 @@ export async function releaseReplica(deps: ServiceDeps, actor: Actor, input: Rel
     if (storage === undefined) throw notFound('storage deployment', input.storageDeployment, path)
     const named = `${bucket.name} on ${storage.name}`
     if (storage.id === bucket.masterStorageId)
-      throw invalid(`${named} is the master: BucketDelete without deleteData lets it go`, path)
+      throw invalid(`${named} is the master: delete the bucket and keep its data to let it go (fado bucket rm)`, path)
     const replicas = await replicasOfBuckets(tx, [bucket.id])
     const replica = replicas.find(({ storageId }) => storageId === storage.id)
     if (replica === undefined) throw new FadoError('NOT_FOUND', `There is no replica of ${named}`, { path })

@@ -92,7 +92,7 @@ test('a copy that is let go under churn keeps all that it has: no queued delete,
   expect(seen.rows).toEqual([{ subject: rowId(released.releasedId) }])
   expect(await reasons(fleet, id)).toContainEqual({
     code: 'FOREIGN_BUCKET',
-    message: 'edge: the name is taken on edge by a bucket that FaDO did not make or has given up',
+    message: 'edge: a bucket of that name is on edge already, which FaDO did not make or has let go',
   })
   expect(await fleet.release(bucket, 'edge')).toMatchObject({ code: 'NOT_FOUND' })
   // It is a bucket like any other of that store from now on.

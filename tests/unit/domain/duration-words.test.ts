@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { durationWords, parseDuration, typedUnit } from '../../../server/domain/duration-words.ts'
+import { durationWords, parseDuration, roughDuration, typedUnit } from '../../../server/domain/duration-words.ts'
 
 test.each([
   [0, '0 s', 'seconds'],
@@ -33,4 +33,13 @@ test.each([
 test('what is said of a duration can be typed', () => {
   for (const seconds of [1, 300, 3_600, 5_400, 90_000, 604_800])
     expect(parseDuration(durationWords(seconds))).toBe(seconds)
+})
+
+test.each([
+  [132.2, '133 s'],
+  [61_681, '17 h 9 min'],
+  [3_599.5, '1 h'],
+  [90_000, '1 day 1 h'],
+])('about %d seconds are %s', (seconds, words) => {
+  expect(roughDuration(seconds)).toBe(words)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytes } from '../../../server/byte-words.ts'
+import { bytes, parseBytes } from '../../../server/byte-words.ts'
 
 test.each([
   [0, '0 B'],
@@ -15,4 +15,17 @@ test.each([
   [5e18, '5000 PB'],
 ])('%d bytes are %s', (n, text) => {
   expect(bytes(n)).toBe(text)
+})
+
+test.each([
+  ['10 MB', 10_000_000],
+  ['1.5gb', 1.5e9],
+  ['500 kB/s', 500_000],
+  ['70000B', 70_000],
+  ['10', undefined],
+  ['10 MiB', undefined],
+  ['MB', undefined],
+  ['-1 MB', undefined],
+])('%s is a number of bytes, or none', (text, n) => {
+  expect(parseBytes(text)).toBe(n)
 })

@@ -85,11 +85,11 @@ describe('what stands in the way', () => {
       {
         code: 'TOO_FEW_CLUSTERS',
         message:
-          '2 replicas wanted, 1 placed: cloud: the name is taken on cloud by a bucket that FaDO did not make or has given up',
+          '2 replicas wanted, 1 placed: cloud: a bucket of that name is on cloud already, which FaDO did not make or has let go',
       },
       {
         code: 'FOREIGN_BUCKET',
-        message: 'cloud: the name is taken on cloud by a bucket that FaDO did not make or has given up',
+        message: 'cloud: a bucket of that name is on cloud already, which FaDO did not make or has let go',
       },
     ])
   })
