@@ -9,6 +9,7 @@ import { bucketTrouble, liesOn, replicaTrouble } from './bucket-attention.ts'
 import { afterColon } from './causes.ts'
 import { clock, count, plural } from './format.ts'
 import { answers, downStores, isDoubted } from './health.ts'
+import type { Held } from './held.ts'
 import { clusterHref } from './hrefs.ts'
 import { masterStop } from './master.ts'
 import { name, say } from './parts.ts'
@@ -26,6 +27,7 @@ export type AttentionFacts = {
   readonly buckets: readonly MayBeRegressed[]
   readonly troubleIsWhole: boolean
   readonly replicas: readonly LiveReplica[]
+  readonly held: Held
   /** Undefined while they are not read yet. */
   readonly proxies: ConnectedProxiesQuery['proxies'] | undefined
   /** The buckets that are well too, as far as they were read; `total`: how many there are. */
@@ -42,10 +44,20 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
     ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets, facts.troubleIsWhole)),
     ...buckets.flatMap((bucket) => bucketTrouble(bucket, down)),
     ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down, stopped)),
+    ...facts.replicas.flatMap((replica) => heldNotice(replica, facts.held)),
     ...facts.clusters.flatMap(eventTrouble),
     ...facts.clusters.flatMap((cluster) => sweepNotices(cluster, facts.seen)),
   ]
   return found.sort((a, b) => a.harm - b.harm || (a.id < b.id ? -1 : 1))
+}
+
+/** Somebody said so, and may have forgotten it. */
+function heldNotice({ id, bucket, storageDeployment }: LiveReplica, held: Held): Attention[] {
+  const why = held.get(id)
+  if (why === undefined) return []
+  const what = say`Nothing of ${name(bucket.name)} is copied to ${name(storageDeployment.cluster.name)}`
+  const shown = { glyph: 'notice', tone: 'plain', href: '/replication', act: 'Open' } as const
+  return [{ ...shown, id: `held:${id}`, what, why, since: null, harm: noticed }]
 }
 
 const noProxy: Attention = {

@@ -9,7 +9,7 @@ import { bucketHref, resyncHref } from './hrefs.ts'
 import { masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, say } from './parts.ts'
 import { foundWords, type MayBeRegressed, type Regressed } from './regressed.ts'
-import { isOutside, sentence } from './words.ts'
+import { isOutside, saidOnce, sentence } from './words.ts'
 
 /** Keys that are named of what was lost. */
 const shownSamples = 3
@@ -82,7 +82,9 @@ function regressWords(found: Regressed): string {
 }
 
 function otherTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): Attention[] {
-  const why = bucket.placement.reasons.map((reason) => sentence(reason.message)).join(' ')
+  const why = saidOnce(bucket.placement.reasons)
+    .map((reason) => sentence(reason.message))
+    .join(' ')
   const said = name(bucket.name)
   const own = { ...base(bucket), id: `bucket:${bucket.id}` }
   if (dark(bucket)) {

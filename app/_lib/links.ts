@@ -10,19 +10,23 @@ export const isUsed = ({ moving, waiting, pause, bytesPerSecond }: LinkPartsFrag
 
 export const linkName = ({ from, to }: LinkPartsFragment): string => `${from.name} -> ${to.name}`
 
-/** What the page says first. */
+/** What the page says first. `stuck`: copies that lack something and wait for nothing. */
 export function replicationSentence(
   links: readonly LinkPartsFragment[],
   waiting: readonly WaitingPartsFragment[],
+  stuck: number,
 ): Parts {
   if (links.length === 0) return say`Nothing is copied: no bucket has a replica.`
   const paused = links.filter(({ pause }) => pause !== null).length
   const objects = links.reduce((sum, link) => sum + link.waiting.objects, 0)
   const speed = links.reduce((sum, link) => sum + (link.bytesPerSecond ?? 0), 0)
   const pauses = paused === 0 ? '' : ` ${plural(paused, 'link')} ${paused === 1 ? 'is' : 'are'} paused.`
-  if (objects === 0 && waiting.length === 0) return say`Every copy has all that its master has.${pauses}`
+  const others =
+    stuck === 0 ? say`` : say` ${stress(plural(stuck, 'copy', 'copies'))} ${stuck === 1 ? 'is' : 'are'} held up.`
+  if (objects === 0 && waiting.length === 0)
+    return stuck === 0 ? say`Every copy has all that its master has.${pauses}` : say`Nothing waits.${others}${pauses}`
   const moving = speed > 0 ? say`${stress(rate(speed))} ${'are on their way'}, ` : say``
-  return say`${moving}${stress(plural(objects, 'object'))} ${objects === 1 ? 'waits' : 'wait'} for ${plural(waiting.length, 'copy', 'copies')}.${pauses}`
+  return say`${moving}${stress(plural(objects, 'object'))} ${objects === 1 ? 'waits' : 'wait'} for ${plural(waiting.length, 'copy', 'copies')}.${others}${pauses}`
 }
 
 /** A reason that a new try may cure. */
@@ -32,17 +36,17 @@ export const isRetry = (code: string): boolean => code === 'TRIED_AGAIN' || code
 export function sourceWords(code: string): string {
   switch (code as ReasonCode) {
     case 'MASTER_ONLY':
-      return 'nobody else has it'
+      return 'from the master: nobody else has it'
     case 'MASTER_BEST':
-      return 'none cheaper or nearer or faster'
+      return 'from the master: no copy is cheaper, nearer or faster'
     case 'CHEAPER':
-      return 'cheaper than the master'
+      return 'from this copy: cheaper than from the master'
     case 'NEARER':
-      return 'nearer than the master'
+      return 'from this copy: nearer than the master'
     case 'FASTER_LINK':
-      return 'faster than the master'
+      return 'from this copy: faster than the master'
     case 'MASTER_AWAY':
-      return 'the master is away'
+      return 'from this copy: the master is away'
     default:
       return code
   }

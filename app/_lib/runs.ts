@@ -39,6 +39,12 @@ export function figuresOf({ kind, objectsFound, bytesFound, objectsDone, bytesDo
       return objectsFound === 0 ? 'nothing was missed' : `${amount(objectsFound, bytesFound)} to look at`
     case 'EVICT':
       return objectsDone === null ? `${amount(objectsFound, null)} to delete` : `${amount(objectsDone, null)} deleted`
+    case 'FIRST_SYNC':
+      if (objectsFound === 0) return 'nothing to copy'
+      // Not all of it was copied where a copy was taken over.
+      return objectsDone === null
+        ? `${amount(objectsFound, bytesFound)} to copy`
+        : `${amount(objectsDone, bytesDone)} there`
     default:
       if (objectsFound === 0) return 'nothing to copy'
       return objectsDone === null

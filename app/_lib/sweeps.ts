@@ -51,7 +51,7 @@ export function turnWords({ everySeconds, nextAt }: Sweep, now: Date): string {
 
 /** What all looks at a bucket cost once they have found nothing for long. */
 export const requestWords = (sweeps: readonly Sweep[]): string =>
-  `at most ${plural(Math.ceil(sweeps.reduce((sum, { requestsPerDay }) => sum + requestsPerDay, 0)), 'request')} a day while idle`
+  `at most ${plural(Math.ceil(sweeps.reduce((sum, { requestsPerDay }) => sum + requestsPerDay, 0)), 'request')} a day at this pace`
 
 /** What is said of a store that was just added. */
 export const noEventsWords = (store: Store): readonly Parts[] =>

@@ -53,8 +53,12 @@ export function bucketSentence(
   const copies = bucket.replicas
     .map((one) => copySentence(ownCauses(one), down, masterDown || stop !== null))
     .filter((one) => one !== null)
-  const reasons = bucket.placement.condition === 'PLACED' ? [] : bucket.placement.reasons
-  const saysMore = (reason: Reason) => !isStop(reason) && !(masterDown && tellsOfMaster(reason, home.name))
+  const reasons = bucket.placement.condition === 'PLACED' ? [] : saidOnce(bucket.placement.reasons)
+  const told = bucket.replicas.map((one) => one.storageDeployment).filter((store) => down.has(store.id))
+  const saysMore = (reason: Reason) =>
+    !isStop(reason) &&
+    !(masterDown && tellsOfMaster(reason, home.name)) &&
+    !told.some((store) => isReason(reason, 'STORE_UNREACHABLE') && reason.store === store.name)
   return sentences([
     first,
     ...copies,
@@ -75,6 +79,10 @@ export const goneProxies = ({ waitsFor }: Pick<RoutePartsFragment, 'waitsFor'>):
   )
 
 type Reason = BucketPartsFragment['placement']['reasons'][number]
+
+/** Without those that another one repeats to the letter. */
+export const saidOnce = <R extends { readonly message: string }>(reasons: readonly R[]): readonly R[] =>
+  reasons.filter((one) => !reasons.some((other) => other !== one && other.message.includes(one.message)))
 
 /** A violation is called one. */
 const reasonWords = (reason: Reason) =>

@@ -42,7 +42,7 @@ test('a bucket is paused and resumed on its page', async ({ signedIn: page, make
   await page.getByRole('button', { name: `Pause the copying of ${name}` }).click()
   await expect(page.getByText(/Paused by admin/)).toBeVisible()
   await page.getByRole('button', { name: `Resume the copying of ${name}` }).click()
-  await expect(page.getByText('Changes go to every replica as they come.')).toBeVisible()
+  await expect(page.getByText('Not paused: changes go to every replica as its link lets them.')).toBeVisible()
 })
 
 test('links that cannot be read are said to be so, and tried again', async ({ signedIn: page }) => {

@@ -34,7 +34,7 @@ test('a store that sends no events is said to: in its form, at its cluster, at i
     await expect(page.locator('.toast')).toContainText('It sends no events: its buckets are looked at in turns')
     await expect(page.getByText('Sends no events: looked at in turns.')).toBeVisible()
 
-    await expect(page.locator('.note')).toContainText('MINIO_NOTIFY_WEBHOOK_ENDPOINT_FADO')
+    await expect(page.locator('.note')).toContainText(`npx fado store events ${cluster} prints what to set where.`)
 
     await page.getByRole('button', { name: `Credentials of ${cluster}` }).click()
     await page.getByRole('button', { name: 'Probe it again' }).click()
@@ -60,8 +60,8 @@ test('a store that sends no events is said to: in its form, at its cluster, at i
     const compared = page.getByRole('region', { name: 'Compared as a whole' })
     await expect(compared).toContainText(/master Every 2.s, next /)
     await expect(compared).toContainText(`${cluster} tells of no changes that FaDO relies on`)
-    await expect(compared).toContainText(/requests a day while idle/)
-    await expect(page.locator('.note')).toContainText('MINIO_NOTIFY_WEBHOOK_ENDPOINT_FADO')
+    await expect(compared).toContainText(/requests a day at this pace/)
+    await expect(page.locator('.note')).toContainText(`npx fado store events ${cluster} prints what to set where.`)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       expect(await axeFaults(page)).toEqual([])

@@ -13,6 +13,7 @@ import { plural } from '../../_lib/format.ts'
 import { ownCauses } from '../../_lib/master.ts'
 import { versioningWords } from '../../_lib/versioning.ts'
 import { sentence, stateWords } from '../../_lib/words.ts'
+import { WaitReasons } from '../replication/wait-reasons.tsx'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
 import { Glyph } from '../shared/glyph.tsx'
@@ -20,7 +21,7 @@ import { type Column, Table } from '../shared/table.tsx'
 import { CopyWork } from './copy-work.tsx'
 import { Release } from './release.tsx'
 import { Resync } from './resync.tsx'
-import { useAboutWhen } from './use-about-when.ts'
+import { useCatchUp } from './use-catch-up.ts'
 import { Where } from './where.tsx'
 
 type Props = { readonly bucket: BucketPartsFragment; readonly clusters: readonly ClusterPartsFragment[] }
@@ -40,7 +41,7 @@ export function Copies({ bucket, clusters }: Props) {
   // Links from elsewhere open the dialog by the name of the copy's store.
   const [resync, setResync] = useState(useSearchParams().get('resync') ?? undefined)
   const [released, setReleased] = useState<string>()
-  const aboutWhen = useAboutWhen(bucket)
+  const { aboutWhen, waiting } = useCatchUp(bucket)
   const leaving = bucket.replicas.find((replica) => replica.storageDeployment.name === released)
   const chosen = bucket.replicas.find((replica) => replica.storageDeployment.name === resync)
   return (
@@ -55,8 +56,11 @@ export function Copies({ bucket, clusters }: Props) {
         items={copiesOf(bucket, clusters)}
         keyOf={({ replica }) => replica?.id ?? 'master'}
         why={({ replica }) => {
-          const why = replica === null ? null : causeOf(ownCauses(replica))
-          return why === null ? null : <span className="text-ink-2">{sentence(why)}</span>
+          if (replica === null) return null
+          const why = causeOf(ownCauses(replica))
+          if (why !== null) return <span className="text-ink-2">{sentence(why)}</span>
+          const waits = waiting.get(replica.id) ?? []
+          return waits.length === 0 ? null : <WaitReasons waiting={waits} />
         }}
       />
       {leaving && <Release bucket={bucket} replica={leaving} onClose={() => setReleased(undefined)} />}

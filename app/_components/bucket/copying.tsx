@@ -12,7 +12,7 @@ export function Copying({ bucket: { name, pause } }: { readonly bucket: BucketPa
       </header>
       <p className="mb-2 text-ink-2">
         {pause === null ? (
-          'Changes go to every replica as they come.'
+          'Not paused: changes go to every replica as its link lets them.'
         ) : (
           <>
             <PauseNote pause={pause} />. Replicas get nothing, and calls leave one when what it lacks is older than

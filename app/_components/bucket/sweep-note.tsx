@@ -6,7 +6,6 @@ import { sweepSentence } from '../../_lib/sweeps.ts'
 import { EventsCommand } from '../shared/events-command.tsx'
 import { Glyph } from '../shared/glyph.tsx'
 import { Said } from '../shared/said.tsx'
-import { WebhookRecipe } from '../shared/webhook-recipe.tsx'
 
 /** Where nobody who is believed tells of the master's changes: how long one can be unknown, and what helps. */
 export function SweepNote({ bucket }: { readonly bucket: BucketPartsFragment }) {
@@ -18,13 +17,13 @@ export function SweepNote({ bucket }: { readonly bucket: BucketPartsFragment }) 
     <p className={`note ${silent ? '' : 'plain '}mt-3 max-w-3xl`}>
       <Glyph name={silent ? 'warn' : 'notice'} />
       <span>
-        <Said parts={sentence} />{' '}
+        <Said parts={sentence} /> <EventsCommand store={store.name} />
         {events.state === 'NONE' && (
           <>
-            <WebhookRecipe /> Then <Link href={clusterHref(store.cluster.name)}>probe the store again</Link>.{' '}
+            {' '}
+            Then <Link href={clusterHref(store.cluster.name)}>probe the store again</Link>.
           </>
         )}
-        <EventsCommand store={store.name} />
       </span>
     </p>
   )

@@ -1,6 +1,7 @@
 'use client'
 import Link from 'next/link'
 import { ActButton, ActLink } from '../shared/act-button.tsx'
+import { AdoptHint } from './adopt-hint.tsx'
 
 type Props = { readonly filtered: boolean; readonly clusters: number; readonly onCreate: () => void }
 
@@ -34,6 +35,7 @@ export function NoBuckets({ filtered, clusters, onCreate }: Props) {
           </ActLink>
         )}
       </div>
+      {clusters > 0 && <AdoptHint />}
     </div>
   )
 }

@@ -7,11 +7,11 @@ import { healthSign } from '../../_lib/health.ts'
 import { sendsNoEvents } from '../../_lib/sweeps.ts'
 import { sentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
+import { EventsCommand } from '../shared/events-command.tsx'
 import { Glyph } from '../shared/glyph.tsx'
 import { HealthGlyph } from '../shared/health-glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
 import { type Column, Table } from '../shared/table.tsx'
-import { WebhookRecipe } from '../shared/webhook-recipe.tsx'
 import { AddStore } from './add-store.tsx'
 import { ChangeStore } from './change-store.tsx'
 import { RemoveStore } from './remove-store.tsx'
@@ -49,8 +49,11 @@ export function Stores({ cluster }: { readonly cluster: ClusterPartsFragment }) 
         <p className="note plain mt-3">
           <Glyph name="notice" />
           <span>
-            <WebhookRecipe /> Then probe the store again (Credentials). Others are told by{' '}
-            <code>npx fado store events</code> what to set where.
+            Where a store can send events, FaDO knows of changes at once:{' '}
+            {cluster.storageDeployments.filter(sendsNoEvents).map(({ name }) => (
+              <EventsCommand key={name} store={name} />
+            ))}{' '}
+            Then probe it again (Credentials).
           </span>
         </p>
       )}
@@ -112,8 +115,14 @@ const columnsOf = (open: (what: What, id: string) => void): readonly Column<Stor
 
 const toneOf = ({ health }: StorePartsFragment) => (health.status === 'UNHEALTHY' ? 'text-bad' : 'text-ink-2')
 
+/** Each that a store lacks is among its hints, but for events, of which there is more to say. */
+function canWords({ capabilities: can, hints }: StorePartsFragment): string {
+  if (hints.length === 0 && can.includes('webhook-events')) return 'Can do all that FaDO uses.'
+  return can.length > 0 ? `Can do: ${can.join(', ')}.` : 'No special capabilities.'
+}
+
 function StoreFacts({ store }: { readonly store: StorePartsFragment }) {
-  const { health, capabilities, hints } = store
+  const { health, hints } = store
   return (
     <span className="dim">
       {health.detail !== null && <span className={toneOf(store)}>{sentence(health.detail)} </span>}
@@ -123,7 +132,7 @@ function StoreFacts({ store }: { readonly store: StorePartsFragment }) {
           {sentence(message)}{' '}
         </span>
       ))}
-      {capabilities.length > 0 ? `Can do: ${capabilities.join(', ')}.` : 'No special capabilities.'}
+      {canWords(store)}
       {store.publicEndpoint !== null && ` Clients reach it at ${store.publicEndpoint}.`}
     </span>
   )

@@ -2,6 +2,7 @@ import Link from 'next/link'
 import type { BucketPartsFragment, ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import { legendOf } from '../../_lib/cells.ts'
 import { count } from '../../_lib/format.ts'
+import { AdoptHint } from '../buckets/adopt-hint.tsx'
 import { Legend } from '../buckets/legend.tsx'
 import { Matrix } from '../buckets/matrix.tsx'
 import { ActLink } from '../shared/act-button.tsx'
@@ -28,6 +29,7 @@ export function OverviewBuckets({ buckets, total, clusters }: Props) {
               Create a bucket
             </ActLink>
           </div>
+          <AdoptHint />
         </div>
       )}
       {total > buckets.length && (

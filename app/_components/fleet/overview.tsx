@@ -6,9 +6,12 @@ import {
   LiveRoutesDocument,
   OverviewDocument,
   type OverviewQuery,
+  WaitingReplicasDocument,
 } from '../../../graphql/generated/operations.ts'
 import { attention, isNotice } from '../../_lib/attention.ts'
+import { type Held, heldOf } from '../../_lib/held.ts'
 import { isMoving } from '../../_lib/moving.ts'
+import { useEvery } from '../../_lib/use-every.ts'
 import { fleetSentence } from '../../_lib/words.ts'
 import { Problem } from '../shared/problem.tsx'
 import { Said } from '../shared/said.tsx'
@@ -31,6 +34,7 @@ export function Overview() {
   useSubscription({ query: LiveRoutesDocument, variables: {} })
   useSubscription({ query: LiveProxiesDocument })
   const busy = useBusyReplicas()
+  const held = useHeld(busy.length > 0)
 
   const failed = clusters && buckets.data ? undefined : (error ?? buckets.error)
   if (failed) {
@@ -66,10 +70,11 @@ export function Overview() {
     buckets: troubled(data),
     troubleIsWhole: wrong.exact,
     replicas: busy,
+    held,
     seen: { buckets: data.all.nodes, total: data.all.totalCount },
     proxies: proxies.data?.proxies,
   })
-  const moving = busy.filter(isMoving)
+  const moving = busy.filter((one) => isMoving(one) && !held.has(one.id))
   const sentence = fleetSentence({
     clusters: clusters.length,
     buckets: data.all.totalCount,
@@ -101,6 +106,20 @@ export function Overview() {
       </div>
     </Screen>
   )
+}
+
+/** Pauses and windows are no events of copies: they are asked for while one is not whole. */
+const heldEveryMs = 5_000
+const mostHeld = 50
+const nothingHeld: Held = new Map()
+
+function useHeld(isAsked: boolean): Held {
+  const variables = { first: mostHeld }
+  const [{ data }, again] = useQuery({ query: WaitingReplicasDocument, variables, pause: !isAsked })
+  useEvery(heldEveryMs, isAsked, () => {
+    if (!document.hidden) again({ requestPolicy: 'network-only' })
+  })
+  return isAsked && data ? heldOf(data.waitingReplicas) : nothingHeld
 }
 
 /** Of a bucket that is in several the last tells the most. */

@@ -7,9 +7,12 @@ import {
   WaitingReplicasDocument,
 } from '../../../graphql/generated/operations.ts'
 import { aboutWhenOf } from '../../_lib/about-when.ts'
+import { replicaTrouble } from '../../_lib/bucket-attention.ts'
+import { heldOf } from '../../_lib/held.ts'
 import { replicationSentence } from '../../_lib/links.ts'
-import { isMoving } from '../../_lib/moving.ts'
+import { isMoving, isStuck } from '../../_lib/moving.ts'
 import { useEvery } from '../../_lib/use-every.ts'
+import { AttentionList } from '../fleet/attention-list.tsx'
 import { MovingList } from '../fleet/moving-list.tsx'
 import { useBusyReplicas } from '../fleet/use-busy-replicas.ts'
 import { Problem } from '../shared/problem.tsx'
@@ -23,6 +26,7 @@ import { WaitingTable } from './waiting-table.tsx'
 /** Figures of links change all the time and are no events. */
 const everyMs = 2_000
 const mostCopies = 50
+const none: ReadonlySet<string> = new Set()
 
 /** What goes from store to store, what waits and why. */
 export function ReplicationScreen() {
@@ -55,21 +59,27 @@ export function ReplicationScreen() {
 type Props = { readonly links: readonly LinkPartsFragment[]; readonly waiting: readonly WaitingPartsFragment[] }
 
 function Body({ links, waiting }: Props) {
-  const moving = useBusyReplicas().filter(isMoving)
-  const held = waiting.filter((replica) => replica.waiting.length > 0)
+  const busy = useBusyReplicas()
+  const waits = waiting.filter((replica) => replica.waiting.length > 0)
+  const held = heldOf(waits)
+  const stuck = busy.filter((replica) => isStuck(replica) && waits.every(({ id }) => id !== replica.id))
   return (
     <>
       <p className="sentence mb-6">
-        <Said parts={replicationSentence(links, held)} />
+        <Said parts={replicationSentence(links, waits, stuck.length)} />
       </p>
       <div className="two-columns">
         <div>
           <LinkTable links={links} />
-          <WaitingTable replicas={held} most={mostCopies} />
+          <WaitingTable replicas={waits} most={mostCopies} />
           <Runs />
         </div>
         <div>
-          <MovingList replicas={moving} aboutWhen={aboutWhenOf(waiting)} />
+          {stuck.length > 0 && <AttentionList things={stuck.flatMap((one) => replicaTrouble(one, none, none))} />}
+          <MovingList
+            replicas={busy.filter((one) => isMoving(one) && !held.has(one.id))}
+            aboutWhen={aboutWhenOf(waiting)}
+          />
         </div>
       </div>
     </>

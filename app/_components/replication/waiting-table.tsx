@@ -2,15 +2,15 @@
 import Link from 'next/link'
 import { ResyncReplicaDocument, type WaitingPartsFragment } from '../../../graphql/generated/operations.ts'
 import { leftWords } from '../../_lib/about-when.ts'
-import { bytes, duration, plural } from '../../_lib/format.ts'
+import { duration } from '../../_lib/format.ts'
 import { bucketHref } from '../../_lib/hrefs.ts'
 import { isRetry } from '../../_lib/links.ts'
 import { say } from '../../_lib/parts.ts'
 import { useAct } from '../../_lib/use-act.ts'
-import { sentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { type Column, Table } from '../shared/table.tsx'
 import { useToast } from '../shared/toasts.tsx'
+import { WaitReasons } from './wait-reasons.tsx'
 
 type Replica = WaitingPartsFragment
 
@@ -27,7 +27,7 @@ export function WaitingTable({ replicas, most }: { readonly replicas: readonly R
         columns={columns}
         items={replicas}
         keyOf={({ id }) => id}
-        why={({ waiting }) => <Reasons waiting={waiting} />}
+        why={({ waiting }) => <WaitReasons waiting={waiting} />}
         empty={<p className="text-ink-2">Nothing waits.</p>}
       />
       {replicas.length === most && (
@@ -38,22 +38,6 @@ export function WaitingTable({ replicas, most }: { readonly replicas: readonly R
     </section>
   )
 }
-
-const Reasons = ({ waiting }: Pick<Replica, 'waiting'>) => (
-  <ul className="text-ink-2">
-    {waiting.map(({ reason, objects, bytes: size, etaSeconds }) => (
-      <li key={reason.message}>
-        {sentence(reason.message)}{' '}
-        <span className="dim">
-          {plural(objects, 'object')}
-          {/* Events do not always tell sizes. */}
-          {size > 0 && `, ${bytes(size)}`}
-          {etaSeconds !== null && `, about ${duration(etaSeconds)}`}
-        </span>
-      </li>
-    ))}
-  </ul>
-)
 
 const columns: readonly Column<Replica>[] = [
   {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { attention } from '../../../app/_lib/attention.ts'
+import { attention, isNotice } from '../../../app/_lib/attention.ts'
 import type { LiveReplica } from '../../../app/_lib/attention-item.ts'
 import { clock } from '../../../app/_lib/format.ts'
 import { clusterSign } from '../../../app/_lib/health.ts'
@@ -23,6 +23,7 @@ const none: Facts = {
   buckets: [],
   troubleIsWhole: true,
   replicas: [],
+  held: new Map(),
   proxies: [proxy('envoy')],
   seen: { buckets: [], total: 0 },
 }
@@ -34,6 +35,14 @@ const unroutable = bucket({ id: 'b2', name: 'dark', route: route([], 'UNROUTABLE
 describe('what needs a person', () => {
   test('a fleet that is well needs nobody', () => {
     expect(said({})).toEqual([])
+  })
+  test('a copy that somebody has paused is told of, and counts for nothing', () => {
+    const replicas = [live('edge', { state: 'LAGGING', serving: true })]
+    const [thing, ...others] = attention({ ...none, replicas, held: new Map([[replicas[0]?.id ?? '', 'Paused.']]) })
+    expect(thing).toMatchObject({ why: 'Paused.', href: '/replication' })
+    expect(thing && isNotice(thing)).toBe(true)
+    expect(thing && plain(thing.what)).toBe('Nothing of photos is copied to edge')
+    expect(others).toEqual([])
   })
   test('a fleet that is empty misses no proxy', () => {
     expect(said({ clusters: [], proxies: [] })).toEqual([])

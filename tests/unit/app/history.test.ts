@@ -22,7 +22,7 @@ describe('what a run found and did', () => {
     [
       'a first copy',
       { kind: 'FIRST_SYNC', outcome: 'DONE', ...found(2, 20), objectsDone: 2, bytesDone: 20 },
-      '2 objects, 20 B copied',
+      '2 objects, 20 B there',
     ],
     ['a removal', { kind: 'EVICT', outcome: 'DONE', ...found(3, null), objectsDone: 3 }, '3 objects deleted'],
   ] as const)('%s', (_name, run, words) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LiveReplica } from '../../../app/_lib/attention-item.ts'
-import { isMoving, speedOf } from '../../../app/_lib/moving.ts'
+import { isMoving, isStuck, speedOf } from '../../../app/_lib/moving.ts'
 import { progress, replica } from './fixtures.ts'
 
 const live = (state: LiveReplica['state'], objects: number, bytesPerSecond: number | null): LiveReplica => ({
@@ -21,4 +21,5 @@ test('what is not moving has no speed: figures of a run that has ended stay unti
   const moving = all.filter(isMoving)
   expect(moving.map(({ state }) => state)).toEqual(['SYNCING', 'LAGGING', 'PENDING'])
   expect(speedOf(moving)).toBe(1_200)
+  expect(all.filter(isStuck).map(({ state }) => state)).toEqual(['LAGGING', 'FAILED'])
 })

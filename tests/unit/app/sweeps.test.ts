@@ -50,8 +50,8 @@ describe('how often a copy is compared', () => {
     expect(words(60, '2026-11-24T11:00:00Z')).toBe('Every 1 min, next now.')
   })
   test('costs what all copies cost together, rounded up', () => {
-    expect(requestWords([sweep(60, null, 22.2), sweep(60, null, 25.9)])).toBe('at most 49 requests a day while idle')
-    expect(requestWords([sweep(60, null, 0.5)])).toBe('at most 1 request a day while idle')
+    expect(requestWords([sweep(60, null, 22.2), sweep(60, null, 25.9)])).toBe('at most 49 requests a day at this pace')
+    expect(requestWords([sweep(60, null, 0.5)])).toBe('at most 1 request a day at this pace')
   })
 })
 
@@ -67,6 +67,7 @@ describe('a store that sends no events', () => {
       buckets: [],
       troubleIsWhole: true,
       replicas: [],
+      held: new Map(),
       proxies: undefined,
       seen: { buckets, total },
     })
@@ -97,6 +98,7 @@ describe('a store whose events are not believed', () => {
       buckets: [],
       troubleIsWhole: true,
       replicas: [],
+      held: new Map(),
       proxies: undefined,
       seen: { buckets: [], total: 0 },
     })

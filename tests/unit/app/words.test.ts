@@ -62,6 +62,20 @@ describe('a bucket in a sentence', () => {
       'Master on hpc. Residency violation: the master lies where its data may not be.',
     )
   })
+  test('what one reason says another does not say again, nor that a store is down that its copy tells of', () => {
+    const taken = 'cloud: a bucket of that name is there'
+    const reasons = [reason('SHORT', `2 replicas wanted, 1 placed: ${taken}`), reason('FOREIGN_BUCKET', taken)]
+    expect(ofBucket(bucket({ placement: { condition: 'DEGRADED', reasons } }))).toBe(
+      'Master on hpc. 2 replicas wanted, 1 placed: cloud: a bucket of that name is there.',
+    )
+    const edge = replica('edge', { serving: false })
+    const down = [reason('STORE_UNREACHABLE', 'the store edge is down', edge.storageDeployment.name)]
+    expect(
+      ofBucket(bucket({ replicas: [edge], placement: { condition: 'DEGRADED', reasons: down } }), [
+        cluster('edge', { store: 'UNHEALTHY' }),
+      ]),
+    ).toBe('Master on hpc. The store of edge is down.')
+  })
   test('a first copy under way says how far it is and that it does not serve yet', () => {
     const replicas = [
       replica('edge'),

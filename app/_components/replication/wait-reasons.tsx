@@ -1,0 +1,20 @@
+import type { WaitReasonsFragment } from '../../../graphql/generated/operations.ts'
+import { bytes, duration, plural } from '../../_lib/format.ts'
+import { sentence } from '../../_lib/words.ts'
+
+/** All that a copy waits for, a line each. */
+export const WaitReasons = ({ waiting }: Pick<WaitReasonsFragment, 'waiting'>) => (
+  <ul className="text-ink-2">
+    {waiting.map(({ reason, objects, bytes: size, etaSeconds }) => (
+      <li key={reason.message}>
+        {sentence(reason.message)}{' '}
+        <span className="dim">
+          {plural(objects, 'object')}
+          {/* Events do not always tell sizes. */}
+          {size > 0 && `, ${bytes(size)}`}
+          {etaSeconds !== null && `, about ${duration(etaSeconds)}`}
+        </span>
+      </li>
+    ))}
+  </ul>
+)
