@@ -87,7 +87,7 @@ export function Overview() {
       <p className="sentence">
         <Said parts={sentence} />
       </p>
-      <Totals clusters={clusters} buckets={data.all.totalCount} busy={busy} />
+      <Totals clusters={clusters} buckets={data.all.totalCount} busy={busy} moving={moving} />
       <div className="two-columns">
         <div>
           <section aria-labelledby="h-clusters">

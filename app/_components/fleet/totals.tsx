@@ -1,21 +1,23 @@
 import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import type { LiveReplica } from '../../_lib/attention-item.ts'
 import { bytes, count, duration, rate } from '../../_lib/format.ts'
-import { isMoving, speedOf } from '../../_lib/moving.ts'
+import { speedOf } from '../../_lib/moving.ts'
 import { zonesOf } from '../shared/use-fleet.ts'
 
 type Props = {
   readonly clusters: readonly ClusterPartsFragment[]
   readonly buckets: number
+  /** Copies that are not in sync, and those of them that get something now. */
   readonly busy: readonly LiveReplica[]
+  readonly moving: readonly LiveReplica[]
 }
 
 /** The fleet in a line of numbers. */
-export function Totals({ clusters, buckets, busy }: Props) {
+export function Totals({ clusters, buckets, busy, moving }: Props) {
   const usage = clusters.flatMap((cluster) => cluster.storageDeployments.flatMap((store) => store.usage ?? []))
   const objects = usage.reduce((sum, one) => sum + one.objects, 0)
   const stored = usage.reduce((sum, one) => sum + one.bytes, 0)
-  const speed = speedOf(busy.filter(isMoving))
+  const speed = speedOf(moving)
   const oldest = Math.max(0, ...busy.map((replica) => replica.lag.oldestSeconds))
   const facts: readonly (readonly [string, string])[] = [
     [count(clusters.length), clusters.length === 1 ? 'cluster' : 'clusters'],

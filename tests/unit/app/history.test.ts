@@ -52,7 +52,7 @@ describe('how late changes came, in a sentence', () => {
   const said = (more: Partial<typeof month>, at = now) => spaced(plain(conformanceSentence({ ...month, ...more }, at)))
   test('one came late', () => {
     expect(said({})).toBe(
-      '1 change of 10 000 this month came later than 15 s: the slowest, a.jpg, after 41 s on the 12th (edge cannot be reached).',
+      '1 change of 10 000 this month came later than 15 s: the slowest, a.jpg, after 41 s on the 12th. Edge cannot be reached.',
     )
   })
   test('none did', () => {
