@@ -19,9 +19,10 @@ export function Totals({ clusters, buckets, busy, moving }: Props) {
   const stored = usage.reduce((sum, one) => sum + one.bytes, 0)
   const speed = speedOf(moving)
   const oldest = Math.max(0, ...busy.map((replica) => replica.lag.oldestSeconds))
+  const zones = zonesOf(clusters).length
   const facts: readonly (readonly [string, string])[] = [
     [count(clusters.length), clusters.length === 1 ? 'cluster' : 'clusters'],
-    [count(zonesOf(clusters).length), 'zones'],
+    [count(zones), zones === 1 ? 'zone' : 'zones'],
     [count(buckets), buckets === 1 ? 'bucket' : 'buckets'],
     ...(usage.length === 0
       ? []
