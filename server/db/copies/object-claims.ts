@@ -88,8 +88,6 @@ export type ClaimedObject = ObjectId & {
   readonly mayDelete: boolean
   /** A former lease on it ran out: its holder may have done the work and told nobody. */
   readonly ranOut: boolean
-  /** What a former try wrote may still land: the key is looked at once more after this. */
-  readonly mayLand: boolean
   /** How old its change is, and what its last try failed of. */
   readonly waitedSeconds: number
   readonly failure: CallFailure | null
@@ -131,7 +129,7 @@ export async function claimObjects(
                             WHEN d.look_again_at > now() THEN d.look_again_at END
      FROM due WHERE d.ctid = due.row_at
      RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation AS mark, d.size, d.initial AS bulk, d.attempts,
-       d.may_delete AS "mayDelete", due.ran_out AS "ranOut", d.look_again_at IS NOT NULL AS "mayLand", d.failure,
+       d.may_delete AS "mayDelete", due.ran_out AS "ranOut", d.failure,
        extract(epoch FROM now() - d.since)::float8 AS "waitedSeconds"`,
     [
       lease.owner,

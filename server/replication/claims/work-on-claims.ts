@@ -70,6 +70,7 @@ const plainRun = (
   park: (waiting) => orInterrupted(waiting, lease.signal),
   ...carry,
   writing: false,
+  waitedForWrite: false,
   changed: false,
   others,
   masterAway,

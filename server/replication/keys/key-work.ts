@@ -29,7 +29,7 @@ export type KeyDeps = {
   readonly sourceWaits: SourceWaits
   /** Over others no bytes pass this mover. */
   readonly links: Pick<LinksServed, 'serves'>
-  readonly times: Pick<Times, 'untold'>
+  readonly times: Pick<Times, 'untold' | 'lateWrite'>
 }
 
 export type KeyRun = {
@@ -44,6 +44,8 @@ export type KeyRun = {
   onBytes(bytes: number): void
   /** A write is under way whose effect is not known yet. */
   writing: boolean
+  /** A former write that was cut off has had its time to land since its store answered. */
+  waitedForWrite: boolean
   /** The copy became what its master is by this work, or by one that was cut off before it was told. */
   changed: boolean
   /** The bucket has other copies, which may lend what this one lacks. */
