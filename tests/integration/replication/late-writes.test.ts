@@ -12,26 +12,34 @@ import { withCalls } from '../../support/with-calls.ts'
 const stores = minios('hpc', 'edge')
 
 /**
- * A mover whose writes of the key `late` to edge are cut off, as by a store that is frozen: from the first of them on the store
- * answers nothing. `thaw`: it answers again, and does what it was told before when it has said that it has no such key, or when it
- * is about to be listed.
+ * A mover whose writes of the key `late` to edge (`cuts`) are cut off, as by a store that is frozen: from the first of them on the
+ * store answers nothing. `thaw`: it answers again, and does what it was told before right after so many answers about the key, or
+ * when it is about to be listed.
  */
-function moverAtFrozenStore(fleet: MoverFleet, before: 'head' | 'list') {
+function moverAtFrozenStore(fleet: MoverFleet, cuts: 'put' | 'delete', landsAt: number | 'list') {
   let write: (() => Promise<unknown>) | null = null
   let state: 'well' | 'frozen' | 'thawing' = 'well'
+  let answers = 0
   const cut = () => Promise.reject(new StorageError('unreachable', 'The connection was cut'))
-  async function land(call: typeof before) {
-    if (state !== 'thawing' || call !== before) return
+  const freeze = (late: () => Promise<unknown>) => {
+    write = late
+    state = 'frozen'
+    return cut()
+  }
+  async function land(at: number | 'list') {
+    if (state !== 'thawing' || at !== landsAt) return
     state = 'well'
     await write?.()
   }
+  const isCut = (method: typeof cuts, key: string) => cuts === method && key === 'late' && state !== 'thawing'
   const frozen = (driver: StorageDriver): Partial<StorageDriver> => ({
     async put(name, key, { signal: _, ...options }) {
-      if (key !== 'late') return driver.put(name, key, options)
+      if (!isCut('put', key)) return driver.put(name, key, options)
       const body = await buffer(Readable.from(options.body))
-      write = () => driver.put(name, key, { ...options, body })
-      state = 'frozen'
-      return cut()
+      return freeze(() => driver.put(name, key, { ...options, body }))
+    },
+    async delete(name, key, options) {
+      return isCut('delete', key) ? freeze(() => driver.delete(name, key)) : driver.delete(name, key, options)
     },
     async headBucket(...args) {
       return state === 'frozen' ? cut() : driver.headBucket(...args)
@@ -39,7 +47,7 @@ function moverAtFrozenStore(fleet: MoverFleet, before: 'head' | 'list') {
     async head(name, key, options) {
       if (state === 'frozen') return cut()
       const head = await driver.head(name, key, options)
-      if (key === 'late') await land('head')
+      if (key === 'late' && state === 'thawing') await land(++answers)
       return head
     },
     async *list(...args) {
@@ -67,7 +75,7 @@ test.for([1, 300_000])(
     const fleet = await stores.fleet()
     const bucket = `landed-late-${bytes}`
     const id = await fleet.bucket(bucket, 'hpc')
-    const { untilFrozen, thaw, hasLanded } = moverAtFrozenStore(fleet, 'head')
+    const { untilFrozen, thaw, hasLanded } = moverAtFrozenStore(fleet, 'put', 1)
     await fleet.replica(id, 'edge')
     await fleet.settled(id, 'edge')
     await fleet.put('hpc', bucket, 'late', Buffer.alloc(bytes))
@@ -87,7 +95,7 @@ test('a write that lands after its copy was looked through goes with the copy', 
   const fleet = await stores.fleet()
   const bucket = 'landed-in-eviction'
   const id = await fleet.bucket(bucket, 'hpc')
-  const { untilFrozen, thaw, hasLanded } = moverAtFrozenStore(fleet, 'list')
+  const { untilFrozen, thaw, hasLanded } = moverAtFrozenStore(fleet, 'put', 'list')
   await fleet.replica(id, 'edge')
   await fleet.settled(id, 'edge')
   await fleet.put('hpc', bucket, 'late', 'v')
@@ -98,4 +106,24 @@ test('a write that lands after its copy was looked through goes with the copy', 
   await eventually('the copy is gone', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
   expect(hasLanded()).toBe(true)
   expect(await fleet.store('edge').headBucket(bucket)).toBeNull()
+})
+
+test('a delete that lands after its object was written again does not keep it away', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'deleted-late'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'late', 'first')
+  // It lands when the new object was seen there.
+  const { untilFrozen, thaw, hasLanded } = moverAtFrozenStore(fleet, 'delete', 2)
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await fleet.store('hpc').delete(bucket, 'late')
+  await fleet.event(id, 'late')
+  await untilFrozen()
+  await fleet.put('hpc', bucket, 'late', 'again')
+  await fleet.event(id, 'late')
+  await thaw()
+  await eventually('it has landed', hasLanded)
+  await fleet.settled(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'late')).toBe('again')
 })
