@@ -96,7 +96,7 @@ test('an event alone of the lost time acts on nothing, though nobody noted yet t
 
 test('a delete that was told is not done before a master that was away has been judged', async () => {
   const fleet = await stores.fleet()
-  const bucket = 'told-before'
+  const bucket = 'told-unjudged'
   const id = await inSync(fleet, bucket, 4, ['edge'])
   await fleet.idle()
   await fleet.pool.query(
