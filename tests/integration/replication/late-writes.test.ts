@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { StorageError } from '../../../server/storage/storage-error.ts'
 import { eventually } from '../../support/eventually.ts'
+import { unfinishedUploads } from '../../support/minio.ts'
 import { minios } from '../../support/minios.ts'
 import type { MoverFleet } from '../../support/mover-fleet.ts'
 import { withCalls } from '../../support/with-calls.ts'
@@ -126,4 +127,26 @@ test('a delete that lands after its object was written again does not keep it aw
   await eventually('it has landed', hasLanded)
   await fleet.settled(id, 'edge')
   expect(await fleet.text('edge', bucket, 'late')).toBe('again')
+})
+
+test('an upload in parts that was cut off goes with its copy', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'cut-upload'
+  const id = await fleet.bucket(bucket, 'hpc')
+  const mover = fleet.startMover({ times: { sweepMinS: 600 } })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await mover.stop()
+  await fleet.put('hpc', bucket, 'big', 'v')
+  const uploadId = await fleet.store('edge').createUpload(bucket, 'big')
+  expect(await unfinishedUploads(stores.process('edge').dataDir)).toHaveLength(1)
+  await fleet.pool.query(
+    `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, size, upload_id)
+     SELECT id, 'big', 'writing', epoch, 'of-the-master', 1, $1 FROM replica`,
+    [uploadId],
+  )
+  fleet.startMover({ times: { sweepMinS: 600 } })
+  await fleet.withdraw(id, 'edge')
+  await eventually('the copy is gone', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+  expect(await unfinishedUploads(stores.process('edge').dataDir)).toEqual([])
 })
