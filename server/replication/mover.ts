@@ -72,7 +72,7 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     retryMs: times.storeRetry,
     onProblem({ id, name }, problem) {
       if (problem === null) {
-        lookNow(pool, { id, name }).catch((error: unknown) =>
+        lookNow(pool, { id, name }, times.lateWrite / 1000).catch((error: unknown) =>
           log.warn({ err: error }, 'what waited for a store waits a while longer'),
         )
         log.info({ store: name }, 'a store answers again')

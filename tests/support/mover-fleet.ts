@@ -112,10 +112,20 @@ export async function moverFleet(stores: readonly TestStore[]) {
       return mover
     },
 
-    /** A mover in a process of its own; `kill9` resolves when it is gone. Ready when it resolves. */
-    async spawnMover(times: Partial<Times> = {}): Promise<{ kill9(): Promise<void> }> {
+    /**
+     * A mover in a process of its own; `kill9` resolves when it is gone. `endpoints`: ways of its own to stores, by their names.
+     * Ready when it resolves.
+     */
+    async spawnMover(
+      times: Partial<Times> = {},
+      endpoints: Readonly<Record<string, string>> = {},
+    ): Promise<{ pause(): void; goOn(): void; kill9(): Promise<void> }> {
       const script = path.join(import.meta.dirname, 'hold-mover.ts')
-      const known = stores.map((store) => ({ ...store, id: storeId(store.name) }))
+      const known = stores.map((store) => ({
+        ...store,
+        id: storeId(store.name),
+        endpoint: endpoints[store.name] ?? store.endpoint,
+      }))
       const all = JSON.stringify({ ...quickTimes, ...times })
       const child = spawn(process.execPath, [script, url, JSON.stringify(known), all], {
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -127,7 +137,7 @@ export async function moverFleet(stores: readonly TestStore[]) {
       }
       closers.push(kill9)
       await once(createInterface(child.stdout), 'line')
-      return { kill9 }
+      return { pause: () => void child.kill('SIGSTOP'), goOn: () => void child.kill('SIGCONT'), kill9 }
     },
 
     /** An active bucket that is there on its master's store. */
@@ -152,9 +162,11 @@ export async function moverFleet(stores: readonly TestStore[]) {
       orders: { allowDeletes?: boolean; overwrite?: boolean } = {},
     ) {
       await pool.query(
-        `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, allow_deletes, overwrite) VALUES ($1, $2, $3, $4, $5)
+        `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, allow_deletes, overwrite, ordered)
+         VALUES ($1, $2, $3, $4, $5, 1)
          ON CONFLICT (bucket_id, storage_id) DO UPDATE SET kind = excluded.kind, generation = t.generation + 1,
-           not_before = now(), attempts = 0, allow_deletes = excluded.allow_deletes, overwrite = excluded.overwrite`,
+           not_before = now(), attempts = 0, allow_deletes = excluded.allow_deletes, overwrite = excluded.overwrite,
+           ordered = t.generation + 1`,
         [bucketId, storeId(at), kind, orders.allowDeletes ?? false, orders.overwrite ?? false],
       )
       pool.wake('task')

@@ -88,8 +88,6 @@ export type ClaimedObject = ObjectId & {
   readonly mayDelete: boolean
   /** A former lease on it ran out: its holder may have done the work and told nobody. */
   readonly ranOut: boolean
-  /** What a former try wrote may still land: the key is looked at once more after this. */
-  readonly mayLand: boolean
   /** How old its change is, and what its last try failed of. */
   readonly waitedSeconds: number
   readonly failure: CallFailure | null
@@ -108,7 +106,8 @@ const dueKeys = (order: 'ASC' | 'DESC', most: string, but = ''): string => `
 /**
  * Takes due keys. Of those that events told of the newest go first, so that a copy that was away for long has what happens now at
  * once while it catches up, and some of the oldest with them, so that none waits for ever. One that is changed in this very moment
- * is left to the next claim. One whose former lease ran out is looked at once more, `lookAgainSeconds` from now.
+ * is left to the next claim. One whose former lease ran out is looked at once more, `lookAgainSeconds` from now. What was to be
+ * looked at by now is (minus infinity), until that is done or its store turns out to have been away (`lookNow`).
  */
 export async function claimObjects(
   sql: Sql,
@@ -128,10 +127,10 @@ export async function claimObjects(
      UPDATE dirty_object d SET lease_owner = $1, since_next = CASE WHEN due.ran_out THEN d.since_next END,
        lease_until = now() + make_interval(secs => $2), not_before = now() + make_interval(secs => $2),
        look_again_at = CASE WHEN due.ran_out THEN now() + make_interval(secs => $3)
-                            WHEN d.look_again_at > now() THEN d.look_again_at END
+                            WHEN d.look_again_at <= now() THEN '-infinity' ELSE d.look_again_at END
      FROM due WHERE d.ctid = due.row_at
      RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation AS mark, d.size, d.initial AS bulk, d.attempts,
-       d.may_delete AS "mayDelete", due.ran_out AS "ranOut", d.look_again_at IS NOT NULL AS "mayLand", d.failure,
+       d.may_delete AS "mayDelete", due.ran_out AS "ranOut", d.failure,
        extract(epoch FROM now() - d.since)::float8 AS "waitedSeconds"`,
     [
       lease.owner,
@@ -184,6 +183,7 @@ export async function renewObjects(
 const jsonOf = (failure: CallFailure | null) => (failure === null ? null : JSON.stringify(failure))
 const thatRow = 'bucket_id = $1 AND storage_id = $2 AND key = $3 AND lease_owner = $4'
 
+const owesNoLook = `COALESCE(d.look_again_at, '-infinity') = '-infinity'`
 /** `ageSeconds`: of the change that the work was about. */
 export type FinishedObject = { readonly news: boolean; readonly ageSeconds: number }
 const notThere: FinishedObject = { news: false, ageSeconds: 0 }
@@ -201,19 +201,18 @@ export async function finishObjects(
     `WITH done AS MATERIALIZED (
        SELECT d.row_at, d.generation = c.mark AS as_claimed, d.age, c.bulk, c.place
        FROM (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::boolean[])
-         WITH ORDINALITY AS c (bucket_id, storage_id, key, mark, bulk, place) ${inOrder}) c
-       CROSS JOIN LATERAL (
+         WITH ORDINALITY AS c (bucket_id, storage_id, key, mark, bulk, place) ${inOrder}) c CROSS JOIN LATERAL (
          SELECT o.ctid AS row_at, o.generation, extract(epoch FROM now() - o.since)::float8 AS age
          FROM dirty_object o WHERE o.bucket_id = c.bucket_id AND o.storage_id = c.storage_id AND o.key = c.key AND o.lease_owner = $1 FOR UPDATE) d
      ), gone AS (
        DELETE FROM dirty_object d USING done
-       WHERE d.ctid = done.row_at AND done.as_claimed AND d.look_again_at IS NULL RETURNING done.place
+       WHERE d.ctid = done.row_at AND done.as_claimed AND ${owesNoLook} RETURNING done.place
      ), kept AS (
        UPDATE dirty_object d SET lease_owner = NULL, lease_until = NULL, attempts = 0, failure = NULL,
-         initial = d.initial AND NOT done.bulk, since_next = NULL,
+         initial = d.initial AND NOT done.bulk, since_next = NULL, look_again_at = NULLIF(d.look_again_at, '-infinity'),
          since = CASE WHEN done.as_claimed THEN COALESCE(d.look_again_at, now()) ELSE COALESCE(d.since_next, d.since) END,
          not_before = CASE WHEN done.as_claimed THEN COALESCE(d.look_again_at, now()) ELSE now() END
-       FROM done WHERE d.ctid = done.row_at AND NOT (done.as_claimed AND d.look_again_at IS NULL) RETURNING done.place
+       FROM done WHERE d.ctid = done.row_at AND NOT (done.as_claimed AND ${owesNoLook}) RETURNING done.place
      )
      SELECT done.place::int - 1 AS place, NOT done.as_claimed AS news, done.age AS "ageSeconds",
        NOT EXISTS (SELECT 1 FROM gone WHERE gone.place = done.place)

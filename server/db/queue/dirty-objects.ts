@@ -99,8 +99,20 @@ export async function lookAtCopy(
   sql.wake('object')
 }
 
-/** A store answers again: what waited for it as its master is due, and what failed of it, whatever its backoff. */
-export async function lookNow(sql: Sql, store: { readonly id: string; readonly name: string }): Promise<void> {
+/**
+ * A store answers again: what waited for it as its master is due, and what failed of it, whatever its backoff. What it was told
+ * before, and nobody saw done, it may do within `lateSeconds` from now.
+ */
+export async function lookNow(
+  sql: Sql,
+  store: { readonly id: string; readonly name: string },
+  lateSeconds: number,
+): Promise<void> {
+  await sql.query(
+    `UPDATE dirty_object SET look_again_at = now() + make_interval(secs => $2)
+     WHERE storage_id = $1 AND look_again_at IS NOT NULL`,
+    [store.id, lateSeconds],
+  )
   const { rowCount } = await sql.query(
     `UPDATE dirty_object d SET not_before = GREATEST(now(), d.look_again_at) FROM bucket b
      WHERE d.bucket_id = b.id AND (b.master_storage_id = $1 OR d.storage_id = $1)

@@ -1,4 +1,5 @@
 // Works on claimed keys, each under its lease and in its turn on its link, and gives them back as it ended.
+import { tellLateWrite } from '../../db/copies/late-writes.ts'
 import {
   type ClaimedObject,
   finishObjects,
@@ -70,6 +71,8 @@ const plainRun = (
   park: (waiting) => orInterrupted(waiting, lease.signal),
   ...carry,
   writing: false,
+  said: null,
+  waitedForWrite: false,
   changed: false,
   others,
   masterAway,
@@ -119,6 +122,8 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   async function giveBack(error: unknown, run: KeyRun): Promise<void> {
     const back = await giveBackAfter(error, run)
     await giveBackObject(pool.lazily, owner, run.claim, back).catch((failure: unknown) => log.warn({ err: failure }))
+    if (run.said === null || run.holds()) return
+    await tellLateWrite(pool, run.said).catch((failure: unknown) => log.warn({ err: failure }))
   }
 
   /** For the conformance of its copy; a first sync is not late. */

@@ -3,6 +3,7 @@
 import { loadCopiesOfKeys } from '../../db/copies/copies.ts'
 import { type JournalEdit, journalWritings, putJournal } from '../../db/copies/journal.ts'
 import { forEachOf } from '../for-each-of.ts'
+import { Interrupted } from '../interrupted.ts'
 import { isRefusal } from './copy-key.ts'
 import { guardOf, isTaken, mayBeNew, newWrite, type ReadObject, readNew, sendNew } from './copy-new.ts'
 import { type Scene, setScene } from './key-scene.ts'
@@ -35,12 +36,12 @@ export async function copyManyNew(deps: KeyDeps, runs: readonly KeyRun[], atOnce
     const lenders = new Map(read.flatMap(({ read: { from } }) => (from === null ? [] : [[from.storageId, from]])))
     for (const lender of lenders.values())
       unwatches.push(deps.guard.watch(guardOf(first.scene.guard, lender), abortAll))
-    const allowed = await journalWritings(
-      deps.pool,
-      deps.owner,
-      read.map(({ scene, read: object }) => newWrite(scene, object)),
-    )
-    const mine = read.filter((_, place) => allowed[place])
+    const writes = read.map(({ scene, read: object }) => newWrite(scene, object))
+    const allowed = await journalWritings(deps.pool, deps.owner, writes)
+    const mine = read.filter(({ run }, place) => {
+      if (allowed[place]) run.said = writes[place] ?? null
+      return allowed[place]
+    })
     return { done: await writeAll(deps, mine, atOnce, failed), failed }
   } finally {
     for (const unwatch of unwatches) unwatch()
@@ -100,6 +101,7 @@ async function writeAll(
     try {
       const { row } = await sendNew(run, scene, read)
       if (row !== null) said.push({ run, edit: { at: scene.at, row } })
+      else if (!run.holds()) failed.set(run, new Interrupted('lease'))
       count('copied')
     } catch (error) {
       if (isTaken(error)) {
@@ -120,7 +122,8 @@ async function writeAll(
       }
     }
   })
-  const own = said.filter(({ run }) => run.holds())
+  const { own = [], others = [] } = Object.groupBy(said, ({ run }) => (run.holds() ? 'own' : 'others'))
+  for (const { run } of others) failed.set(run, new Interrupted('lease'))
   const edits = own.map(({ edit }) => edit)
   await putJournal(deps.pool.lazily, deps.owner, edits)
   return [...refused, ...own.flatMap(({ run, edit }) => (edit.row === null ? [] : [run]))]

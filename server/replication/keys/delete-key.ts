@@ -18,9 +18,14 @@ export async function deleteKey(
   const target = (await lookAt(scene.target, key, run.signal))?.seen
   if (target?.etag !== step.target.etag || target.carried !== step.target.carried) return again
   const { guard, target: place } = scene
+  const planned = { guard, key, what: step.before }
   requireLease(run)
   const deleted = await guardedWrite(deps, run, guard, {
-    journal: () => journalDeleting(deps.pool, deps.owner, { guard, key, what: step.before }),
+    async journal() {
+      const isAllowed = await journalDeleting(deps.pool, deps.owner, planned)
+      if (isAllowed) run.said = planned
+      return isAllowed
+    },
     write: () => place.driver.delete(place.bucket, key, { signal: run.signal }),
   })
   const versionsLeft = deleted.versionsLeft || scene.replica.keepsVersions

@@ -1,5 +1,6 @@
 // What working on keys uses, and how one key's work can end.
 
+import type { PlannedWrite } from '../../db/copies/journal.ts'
 import type { KeyStatements } from '../../db/copies/key-statements.ts'
 import type { ClaimedObject } from '../../db/copies/object-claims.ts'
 import type { Pool } from '../../db/core/pool.ts'
@@ -29,7 +30,7 @@ export type KeyDeps = {
   readonly sourceWaits: SourceWaits
   /** Over others no bytes pass this mover. */
   readonly links: Pick<LinksServed, 'serves'>
-  readonly times: Pick<Times, 'untold'>
+  readonly times: Pick<Times, 'untold' | 'lateWrite'>
 }
 
 export type KeyRun = {
@@ -44,6 +45,10 @@ export type KeyRun = {
   onBytes(bytes: number): void
   /** A write is under way whose effect is not known yet. */
   writing: boolean
+  /** What the journal was last told that a store would be asked to write or delete. */
+  said: PlannedWrite | null
+  /** A former write that was cut off has had its time to land since its store answered. */
+  waitedForWrite: boolean
   /** The copy became what its master is by this work, or by one that was cut off before it was told. */
   changed: boolean
   /** The bucket has other copies, which may lend what this one lacks. */

@@ -2,6 +2,7 @@
 // event; whatever happened, the copy becomes what the master is now. The order of the steps is what makes two movers that
 // work on the same key unable to harm each other: the replica is read before the source, and every write names what it
 // replaces.
+import { setTimeout as delay } from 'node:timers/promises'
 import { observe } from '../../db/copies/replica.ts'
 import { sweepSoon } from '../../db/queue/sweeps.ts'
 import type { SourceVersion } from '../../storage/copy-request.ts'
@@ -132,8 +133,8 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, { step, shown }: Ne
       run.changed ||= run.claim.ranOut
       return done
     case 'note':
-      // Nothing is there yet. What lands after all would be nobody's if the journal forgot it now.
-      if (step.journal === null && scene.journal?.state === 'writing' && run.claim.mayLand) return done
+      if (step.journal === null && scene.journal?.state === 'writing' && !run.waitedForWrite)
+        return waitForWrite(deps, run)
       await noteKey(deps, run, scene, step.journal)
       // What a write did that was cut off.
       run.changed ||= scene.journal?.state === 'writing' && step.journal?.state === 'there'
@@ -149,6 +150,16 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, { step, shown }: Ne
     case 'compare':
       return again // it moved meanwhile
   }
+}
+
+/**
+ * A write that was cut off has left nothing yet. What lands after all would be nobody's if the journal forgot it now, so it is
+ * looked at once more: the store answers, and has by then done what it was told before.
+ */
+async function waitForWrite({ times }: KeyDeps, run: KeyRun): Promise<Round> {
+  await run.park(delay(times.lateWrite, undefined, { ref: false }))
+  run.waitedForWrite = true
+  return again
 }
 
 /**

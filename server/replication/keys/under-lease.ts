@@ -9,7 +9,7 @@ export function requireLease({ holds }: Pick<KeyRun, 'holds'>): void {
 }
 
 /** The same statements; those that write are refused (`Interrupted`) when the lease may have ended. */
-export function underLease(statements: KeyStatements, run: Pick<KeyRun, 'holds'>): KeyStatements {
+export function underLease(statements: KeyStatements, run: Pick<KeyRun, 'holds' | 'said'>): KeyStatements {
   const held =
     <Item, Answer>(say: (item: Item) => Promise<Answer>) =>
     async (item: Item): Promise<Answer> => {
@@ -18,7 +18,11 @@ export function underLease(statements: KeyStatements, run: Pick<KeyRun, 'holds'>
     }
   return {
     ...statements,
-    journalWriting: held(statements.journalWriting),
+    journalWriting: held(async (write) => {
+      const isAllowed = await statements.journalWriting(write)
+      if (isAllowed) run.said = write
+      return isAllowed
+    }),
     putJournal: held(statements.putJournal),
     record: held(statements.record),
   }

@@ -32,7 +32,13 @@ async function look({ driver, bucket }: Place, entry: JournalEntry, signal: Abor
   return { entry, current: target === null ? 'none' : 'others', before: null }
 }
 
-/** Resolves to what a retention keeps. The journal says what will go before the first of it goes (I9). */
+/** A write that was cut off before anybody saw it may land yet, and would be nobody's if the journal forgot it. */
+const mayLand = ({ entry, current }: Looked): boolean => entry.state === 'writing' && current === 'none'
+
+/**
+ * Resolves to what a retention keeps. The journal says what will go before the first of it goes (I9), and of what is being written
+ * until it is there, or the bucket is gone.
+ */
 export async function evictPage(
   deps: TaskDeps,
   { signal }: Pick<TaskRun, 'signal'>,
@@ -69,7 +75,8 @@ export async function evictPage(
       keptOf.set(key, kept)
       if (current !== 'ours' || (await lookAt(place, key, signal)) === null) left.push(key)
     })
-  const done = page.map(({ key }) => key).filter((key) => !keptOf.has(key))
+  const awaited = new Set(looked.filter(mayLand).map(({ entry }) => entry.key))
+  const done = page.map(({ key }) => key).filter((key) => !keptOf.has(key) && !awaited.has(key))
   await forgetJournal(deps.pool, replica.id, done)
   await journalLeft(deps.pool, replica.id, left)
   return [...keptOf.values()].reduce(addKept, nothingKept)

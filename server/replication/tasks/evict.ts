@@ -1,4 +1,5 @@
 // Takes a replica away: what FaDO wrote and that still is what it wrote, then the bucket if nothing else is in it.
+import { setTimeout as delay } from 'node:timers/promises'
 import { type BucketFacts, loadCopy, type ReplicaFacts } from '../../db/copies/copies.ts'
 import { beginEviction, endEviction, resumeEvicted } from '../../db/copies/evictions.ts'
 import { noteForeignBucket } from '../../db/copies/foreign-buckets.ts'
@@ -50,15 +51,20 @@ async function clear(deps: TaskDeps, run: TaskRun, replica: ReplicaFacts): Promi
   const versions = await keepsVersions(store, replica.bucketName, signal)
   const found = { objects: await countOurs(deps.pool, replica.id), bytes: null }
   run.tell({ found })
-  let kept = nothingKept
-  for await (const page of readJournal(deps.pool, replica.id, 0)) {
-    kept = addKept(kept, await evictPage(deps, run, { replica, store, versions }, page))
-    signal.throwIfAborted()
+  for (let waited = false; ; waited = true) {
+    let kept = nothingKept
+    for await (const page of readJournal(deps.pool, replica.id, 0)) {
+      kept = addKept(kept, await evictPage(deps, run, { replica, store, versions }, page))
+      signal.throwIfAborted()
+    }
+    if (kept.versions > 0) return { bucketLeft: true, kept }
+    run.tell({ done: found })
+    if (versions) await deletePass(deps, store, replica.bucketName, markersAlone, signal)
+    if (await deleteBucket(replica, store, signal)) return { bucketLeft: false, kept }
+    // What keeps it may be a write that was cut off, which landed after its key was looked at.
+    if (waited || (await countOurs(deps.pool, replica.id)) === 0) return { bucketLeft: true, kept }
+    await delay(deps.times.lateWrite, undefined, { signal })
   }
-  if (kept.versions > 0) return { bucketLeft: true, kept }
-  run.tell({ done: found })
-  if (versions) await deletePass(deps, store, replica.bucketName, markersAlone, signal)
-  return { bucketLeft: !(await deleteBucket(replica, store, signal)), kept }
 }
 
 /** Null: the eviction may begin, or goes on. */

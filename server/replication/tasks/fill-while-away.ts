@@ -38,6 +38,6 @@ export async function fillWhileAway(
   leave()
   await untilBack(deps, bucket, master, signal)
   // What was in hand when it came back has been put off meanwhile.
-  await lookNow(deps.pool, master)
+  await lookNow(deps.pool, master, deps.times.lateWrite / 1000)
   return againIn(0)
 }

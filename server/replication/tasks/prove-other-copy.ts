@@ -48,7 +48,7 @@ async function askMaster(
     if ((await headHidden(master.driver, bucket.masterBucket, key, signal)) === null) missing++
   }
   const { deleteBrake } = await loadMoverPolicies(deps.pool, bucket.id)
-  if (run.claim.allowDeletes || !isBraked(missing, ours, deleteBrake)) return null
+  if (!isBraked(missing, ours, deleteBrake)) return null
   return { because: 'objects_missing', master: master.name, count: missing }
 }
 

@@ -36,7 +36,9 @@ export function toBucketEvent({ bucket, key, removed, size }: Told): BucketEvent
   return [{ bucket, key, removed, ...(isSize(size) && !removed ? { size } : {}) }]
 }
 
-export const isBucket = (name: unknown): name is string => typeof name === 'string' && isObjectKey(name)
+/** No store has one with a slash: what is gathered by bucket and key would be another object's. */
+export const isBucket = (name: unknown): name is string =>
+  typeof name === 'string' && isObjectKey(name) && !name.includes('/')
 
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 

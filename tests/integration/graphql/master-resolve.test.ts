@@ -79,6 +79,25 @@ test('a rebuild is from the copy that is named, or that lacks the fewest changes
   expect(await chosen()).toEqual({ choice: 'rebuild', at: 'edge' })
 })
 
+test.each(['regressed', 'missing', 'replaced'])(
+  'a bucket whose master is %s is not deleted on the word that the master keeps its data',
+  async (stop) => {
+    const { bucket } = await photos()
+    const remove = (deleteData: boolean) => web.mutate('bucketDelete', { bucket: 'photos', deleteData }, 'deletedId')
+    await web.pool.query('UPDATE bucket SET master_stopped = $1, master_stopped_since = now()', [stop])
+    expect(await remove(false)).toMatchObject({
+      code: 'UNSAFE',
+      path: ['input', 'deleteData'],
+      message: expect.stringContaining('its replicas may hold the only whole copies') as string,
+    })
+    await web.pool.query(`UPDATE replica SET observed = 'absent' WHERE bucket_id = $1`, [bucket.id])
+    expect(await remove(false)).toMatchObject({ deletedId: expect.any(String) as string })
+    await web.pool.query(`UPDATE bucket SET state = 'active'`)
+    await web.pool.query(`UPDATE replica SET observed = 'complete'`)
+    expect(await remove(true)).toMatchObject({ deletedId: expect.any(String) as string })
+  },
+)
+
 test('what is accepted is from no replica, and a bucket that is not there cannot be accepted', async () => {
   await photos()
   await goBack()

@@ -143,6 +143,11 @@ test('an object is got from a store that holds it in sync, and from no other', a
   await waits('1 h') // it is to be looked at once more, as a precaution
   expect((await objects.download('a', 'far')).storageDeployment.name).toBe('far')
   await api.web.pool.query('DELETE FROM dirty_object')
+  // One that is withdrawn lies where data may not lie any more, or goes.
+  await api.web.pool.query('UPDATE replica SET wanted = false WHERE id = $1', [replica.id])
+  expect(await objects.download('a', 'far')).toMatchObject({ code: 'NOT_FOUND' })
+  expect((await objects.details('a')).copies).toHaveLength(1)
+  await api.web.pool.query('UPDATE replica SET wanted = true WHERE id = $1', [replica.id])
   expect((await objects.download('a')).storageDeployment.name).toBe('hpc') // which has what FaDO does not know yet
   expect((await objects.details('a')).copies).toEqual([
     { storageDeployment: { name: 'hpc' }, isMaster: true, inSync: true },

@@ -124,13 +124,18 @@ test('a source that changes behind a copy, or comes back behind a delete, is fol
   const bucket = 'behind'
   const id = await fleet.bucket(bucket, 'hpc')
   await fleet.put('hpc', bucket, 'overwritten', 'old')
-  await fleet.store('hpc').putTags(bucket, 'overwritten', [{ key: 'a', value: 'b' }]) // so that it goes the whole way
+  await fleet.put('hpc', bucket, 'redressed', 'the same')
+  for (const key of ['overwritten', 'redressed']) // so that they go the whole way
+    await fleet.store('hpc').putTags(bucket, key, [{ key: 'a', value: 'b' }])
+  let behindHeaders = 0
   let behindDelete = 0
   const behind = (driver: StorageDriver): Partial<StorageDriver> => ({
     async put(name, key, options) {
       const result = await driver.put(name, key, options)
       if (key === 'overwritten' && (await fleet.text('hpc', bucket, key)) === 'old')
         await fleet.put('hpc', bucket, key, 'new')
+      if (key === 'redressed' && behindHeaders++ === 0)
+        await fleet.put('hpc', bucket, key, 'the same', { 'content-type': 'text/x-other' })
       return result
     },
     async delete(name, key, options) {
@@ -142,6 +147,7 @@ test('a source that changes behind a copy, or comes back behind a delete, is fol
   fleet.startMover({ storageFor: withCalls(fleet, 'edge', behind) })
   await fleet.replica(id, 'edge')
   await fleet.settled(id, 'edge')
+  expect((await fleet.store('edge').head(bucket, 'redressed'))?.metadata['content-type']).toBe('text/x-other')
   expect(await fleet.text('edge', bucket, 'overwritten'), 'the key is not done before it is as the master').toBe('new')
 
   await fleet.put('hpc', bucket, 'back', 'first')

@@ -58,7 +58,7 @@ test('a copy in sync that turns out to lack a key is no proof that the last whol
   await stores.process('edge').restart()
 })
 
-test('the only copy is kept when its master has lost more than the brake lets go, until an order lets it go', async () => {
+test('the only copy is kept when its master has lost more than the brake lets go, until the brake lets them go', async () => {
   const fleet = await stores.fleet()
   const bucket = 'lost-objects'
   const id = await fleet.bucket(bucket, 'edge')
@@ -71,7 +71,7 @@ test('the only copy is kept when its master has lost more than the brake lets go
   await fleet.withdraw(id, 'cloud')
   await isKept(fleet, id, bucket, 'edge lacks 3 objects of it')
   expect(await fleet.keys('cloud', bucket)).toEqual(['a', 'b', 'c', 'k'])
-  await fleet.task(id, 'cloud', 'evict', { allowDeletes: true })
+  await fleet.policy(id, 'delete_brake', { objects: 3, percent: 100 })
   await eventually('it goes', async () => (await fleet.replicaRow(id, 'cloud')).observed === 'absent')
 })
 

@@ -1,55 +1,152 @@
 // A write that was cut off may land when nobody waits for it any more.
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { StorageError } from '../../../server/storage/storage-error.ts'
 import { eventually } from '../../support/eventually.ts'
+import { unfinishedUploads } from '../../support/minio.ts'
 import { minios } from '../../support/minios.ts'
+import type { MoverFleet } from '../../support/mover-fleet.ts'
 import { withCalls } from '../../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge')
 
-test('a write that lands after its object was deleted at the master is taken away: what is deleted does not come back', async () => {
-  const fleet = await stores.fleet()
-  const bucket = 'landed-late'
-  const id = await fleet.bucket(bucket, 'hpc')
-  let land: (() => Promise<unknown>) | null = null
-  let cuts = true
-  const late = (driver: StorageDriver): Partial<StorageDriver> => ({
+/**
+ * A mover whose writes of the key `late` to edge (`cuts`) are cut off, as by a store that is frozen: from the first of them on the
+ * store answers nothing. `thaw`: it answers again, and does what it was told before right after so many answers about the key, or
+ * when it is about to be listed.
+ */
+function moverAtFrozenStore(fleet: MoverFleet, cuts: 'put' | 'delete', landsAt: number | 'list') {
+  let write: (() => Promise<unknown>) | null = null
+  let state: 'well' | 'frozen' | 'thawing' = 'well'
+  let answers = 0
+  const cut = () => Promise.reject(new StorageError('unreachable', 'The connection was cut'))
+  const freeze = (late: () => Promise<unknown>) => {
+    write = late
+    state = 'frozen'
+    return cut()
+  }
+  async function land(at: number | 'list') {
+    if (state !== 'thawing' || at !== landsAt) return
+    state = 'well'
+    await write?.()
+  }
+  const isCut = (method: typeof cuts, key: string) => cuts === method && key === 'late' && state !== 'thawing'
+  const frozen = (driver: StorageDriver): Partial<StorageDriver> => ({
     async put(name, key, { signal: _, ...options }) {
-      if (!cuts || key !== 'late') return driver.put(name, key, options)
-      land = () => driver.put(name, key, options)
-      throw new StorageError('unreachable', 'The connection was cut')
+      if (!isCut('put', key)) return driver.put(name, key, options)
+      const body = await buffer(Readable.from(options.body))
+      return freeze(() => driver.put(name, key, { ...options, body }))
+    },
+    async delete(name, key, options) {
+      return isCut('delete', key) ? freeze(() => driver.delete(name, key)) : driver.delete(name, key, options)
+    },
+    async headBucket(...args) {
+      return state === 'frozen' ? cut() : driver.headBucket(...args)
+    },
+    async head(name, key, options) {
+      if (state === 'frozen') return cut()
+      const head = await driver.head(name, key, options)
+      if (key === 'late' && state === 'thawing') await land(++answers)
+      return head
+    },
+    async *list(...args) {
+      await land('list')
+      yield* driver.list(...args)
     },
   })
-  const mover = fleet.startMover({
-    storageFor: withCalls(fleet, 'edge', late),
-    times: { lateWrite: 4_000, sweepMinS: 600 },
-  })
+  fleet.startMover({ storageFor: withCalls(fleet, 'edge', frozen), times: { sweepMinS: 600 } })
+  return {
+    untilFrozen: () => eventually('it was cut off', () => state === 'frozen'),
+    async thaw() {
+      await eventually('a request would have been over long ago', async () => {
+        const { rowCount } = await fleet.pool.query('SELECT 1 FROM dirty_object WHERE look_again_at > now()')
+        return rowCount === 0
+      })
+      state = 'thawing'
+    },
+    hasLanded: () => state === 'well',
+  }
+}
+
+test.for([1, 300_000])(
+  'a write of %i bytes that lands after its object was deleted at the master is taken away, however late',
+  async (bytes) => {
+    const fleet = await stores.fleet()
+    const bucket = `landed-late-${bytes}`
+    const id = await fleet.bucket(bucket, 'hpc')
+    const { untilFrozen, thaw, hasLanded } = moverAtFrozenStore(fleet, 'put', 1)
+    await fleet.replica(id, 'edge')
+    await fleet.settled(id, 'edge')
+    await fleet.put('hpc', bucket, 'late', Buffer.alloc(bytes))
+    await fleet.event(id, 'late')
+    await untilFrozen()
+    await fleet.store('hpc').delete(bucket, 'late')
+    await fleet.event(id, 'late')
+    await thaw()
+    await fleet.settled(id, 'edge')
+    expect(hasLanded()).toBe(true)
+    expect(await fleet.keys('edge', bucket)).toEqual([])
+    expect((await fleet.pool.query('SELECT key, state FROM replica_object')).rows).toEqual([])
+  },
+)
+
+test('a write that lands after its copy was looked through goes with the copy', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'landed-in-eviction'
+  const id = await fleet.bucket(bucket, 'hpc')
+  const { untilFrozen, thaw, hasLanded } = moverAtFrozenStore(fleet, 'put', 'list')
   await fleet.replica(id, 'edge')
   await fleet.settled(id, 'edge')
-  const { etag } = await fleet.put('hpc', bucket, 'late', 'v')
-  await fleet.pool.query(`INSERT INTO dirty_object (bucket_id, storage_id, key, size) VALUES ($1, $2, 'late', 1)`, [
-    id,
-    fleet.storeId('edge'),
-  ])
-  fleet.pool.wake('object')
-  await eventually('it was cut off', () => land !== null)
+  await fleet.put('hpc', bucket, 'late', 'v')
+  await fleet.event(id, 'late')
+  await untilFrozen()
+  await fleet.withdraw(id, 'edge')
+  await thaw()
+  await eventually('the copy is gone', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+  expect(hasLanded()).toBe(true)
+  expect(await fleet.store('edge').headBucket(bucket)).toBeNull()
+})
+
+test('a delete that lands after its object was written again does not keep it away', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'deleted-late'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'late', 'first')
+  // It lands when the new object was seen there.
+  const { untilFrozen, thaw, hasLanded } = moverAtFrozenStore(fleet, 'delete', 2)
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
   await fleet.store('hpc').delete(bucket, 'late')
   await fleet.event(id, 'late')
-  // Both stores are seen to lack it, and it waits for its second look.
-  await eventually('it waits for a second look', async () => {
-    const { rows } = await fleet.pool.query(
-      `SELECT 1 FROM dirty_object WHERE key = 'late' AND lease_owner IS NULL AND attempts = 0
-         AND not_before = look_again_at AND not_before > now() AND storage_id = $1`,
-      [fleet.storeId('edge')],
-    )
-    return rows.length === 1
-  })
-  cuts = false
-  await (land as (() => Promise<unknown>) | null)?.()
-  expect((await fleet.store('edge').head(bucket, 'late'))?.etag).toBe(etag)
+  await untilFrozen()
+  await fleet.put('hpc', bucket, 'late', 'again')
+  await fleet.event(id, 'late')
+  await thaw()
+  await eventually('it has landed', hasLanded)
   await fleet.settled(id, 'edge')
-  expect(await fleet.keys('edge', bucket)).toEqual([])
-  expect((await fleet.pool.query('SELECT key, state FROM replica_object')).rows).toEqual([])
+  expect(await fleet.text('edge', bucket, 'late')).toBe('again')
+})
+
+test('an upload in parts that was cut off goes with its copy', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'cut-upload'
+  const id = await fleet.bucket(bucket, 'hpc')
+  const mover = fleet.startMover({ times: { sweepMinS: 600 } })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
   await mover.stop()
+  await fleet.put('hpc', bucket, 'big', 'v')
+  const uploadId = await fleet.store('edge').createUpload(bucket, 'big')
+  expect(await unfinishedUploads(stores.process('edge').dataDir)).toHaveLength(1)
+  await fleet.pool.query(
+    `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, size, upload_id)
+     SELECT id, 'big', 'writing', epoch, 'of-the-master', 1, $1 FROM replica`,
+    [uploadId],
+  )
+  fleet.startMover({ times: { sweepMinS: 600 } })
+  await fleet.withdraw(id, 'edge')
+  await eventually('the copy is gone', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+  expect(await unfinishedUploads(stores.process('edge').dataDir)).toEqual([])
 })

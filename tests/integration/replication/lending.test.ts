@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
+import { conformances } from '../../../server/services/replication/read-runs.ts'
 import { eventually } from '../../support/eventually.ts'
 import { both, lent, noSweeps, putInParts, putSome, same, shown, sources, startLending } from '../../support/lending.ts'
 import { minios } from '../../support/minios.ts'
@@ -54,6 +55,12 @@ test('a master that is away does not stop what others hold: nothing is overwritt
   expect(new Set(Object.values(from))).toEqual(new Set(['edge']))
   expect(await fleet.text('cloud', bucket, 'taken')).toBe('of somebody else')
   await eventually('the reason is shown', async () => (await shown(started, 'cloud')).why === 'MASTER_AWAY')
+  // All but what lay there already have arrived, though each is to be looked at again.
+  const arrived = async () => {
+    const [months = []] = await conformances(fleet, [(await fleet.replicaRow(id, 'cloud')).id])
+    return months[0]?.changes
+  }
+  await eventually('they count as arrived', async () => (await arrived()) === all - 4)
   // Edge is not late for that nobody can judge it now.
   const { rows: late } = await fleet.pool.query<{ key: string }>('SELECT key FROM dirty_object WHERE storage_id = $1', [
     fleet.storeId('edge'),
@@ -68,11 +75,32 @@ test('a master that is away does not stop what others hold: nothing is overwritt
   await fleet.idle()
   expect(link.carried() - before).toBeLessThan(150_000)
   await last.stop()
+  expect(await arrived(), 'once, and the two that nobody could lend').toBe(all - 2)
   expect(await fleet.keys('cloud', bucket)).not.toContain('deleted')
   const differ = async (at: string, but: string) =>
     (await fleet.differences(id, bucket, 'hpc', at)).filter((one) => !JSON.stringify(one).includes(but))
   expect(await differ('edge', 'spoiled')).toEqual([])
   expect(await differ('cloud', 'taken')).toEqual([])
+})
+
+test('the longer a master is away, the rarer is looked at what nobody can lend', async () => {
+  const started = await start('long-away', false)
+  const { fleet, bucket, id } = started
+  await fleet.put('hpc', bucket, 'k', 'v')
+  const link = await slowLink(stores.process('hpc').endpoint)
+  fleet.startMover({ storageFor: over(fleet, 'hpc', link), times: { ...noSweeps, untold: 50 } })
+  await both(started)
+  link.broken(true)
+  await fleet.event(id, 'k')
+  await eventually('nothing is tried for a second and more', async () => {
+    const { rows } = await fleet.pool.query<{ rests: boolean }>(
+      `SELECT bool_and(lease_owner IS NULL AND not_before > now() + interval '1.2 s') AS rests FROM dirty_object WHERE storage_id <> $1`,
+      [fleet.storeId('hpc')],
+    )
+    return rows[0]?.rests
+  })
+  link.broken(false)
+  await eventually('it is looked at at once', async () => (await fleet.waiting(id)) === 0, 5)
 })
 
 test('a new copy is filled from another one while its master is away, and is complete only when it was compared with it', async () => {

@@ -94,6 +94,29 @@ test('an event alone of the lost time acts on nothing, though nobody noted yet t
   expect(await found(fleet, id)).toMatchObject({ missing: 0, older: 1 })
 })
 
+test('a delete that was told is not done before a master that was away has been judged', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'told-unjudged'
+  const id = await inSync(fleet, bucket, 4, ['edge'])
+  await fleet.idle()
+  await fleet.pool.query(
+    `UPDATE replica_task SET lease_owner = gen_random_uuid(), lease_until = now() + interval '1 h'`,
+  )
+  await fleet.pool.query('UPDATE bucket SET away_since = now()')
+  await fleet.store('hpc').delete(bucket, keyOf(1))
+  await markObjects(fleet.pool, [{ bucketId: id, key: keyOf(1), removed: true }])
+  await eventually('it was looked at, and waits', async () => {
+    const { rowCount } = await fleet.pool.query(
+      'SELECT 1 FROM dirty_object WHERE storage_id = $1 AND lease_owner IS NULL AND not_before > now() AND may_delete',
+      [fleet.storeId('edge')],
+    )
+    return rowCount === 1
+  })
+  expect(await fleet.text('edge', bucket, keyOf(1))).toBe('first 1')
+  await fleet.pool.query('UPDATE bucket SET away_since = NULL')
+  await eventually('it is done', async () => (await fleet.text('edge', bucket, keyOf(1))) === null)
+})
+
 test('a comparison of a copy deletes nothing where the store was away and nobody noted it', async () => {
   const fleet = await stores.fleet()
   const bucket = 'compared-first'

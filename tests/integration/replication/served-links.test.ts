@@ -4,6 +4,7 @@ import type { StorageFor } from '../../../server/replication/stores/stores.ts'
 import { createLinkReads } from '../../../server/services/replication/read-links.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { eventually } from '../../support/eventually.ts'
+import { lent, noSweeps, putSome, sources, startLending } from '../../support/lending.ts'
 import { minios } from '../../support/minios.ts'
 import type { MoverFleet } from '../../support/mover-fleet.ts'
 
@@ -67,6 +68,28 @@ test("two movers beside their stores: each link's bytes pass its own mover only,
   expect(edge.seen['cloud']?.requests ?? 0).toBe(0)
   expect(cloud.seen['edge']?.requests ?? 0).toBe(0)
   expect(edge.seen['hpc']?.written).toBe(0)
+})
+
+test('bytes of a nearer copy are not read over a link that the mover was not told to serve', async () => {
+  const started = await startLending(stores, 'near-but-not-served', true)
+  const { fleet, bucket, id } = started
+  await putSome(fleet, bucket)
+  await lent(started)
+  const { seen, storageFor } = watched(fleet)
+  const mover = fleet.startMover({ links: 'hpc->cloud', storageFor, times: noSweeps })
+  await fleet.replica(id, 'cloud')
+  await fleet.settled(id, 'cloud')
+  expect(seen['edge']).toBeUndefined()
+  expect(new Set(Object.values(await sources(started, 'cloud')))).toEqual(new Set(['master']))
+  await mover.stop()
+  const other = watched(fleet)
+  fleet.startMover({ links: '*->cloud', storageFor: other.storageFor, times: noSweeps })
+  await fleet.put('hpc', bucket, 'changed', Buffer.alloc(300_000))
+  const both = fleet.startMover({ links: 'hpc->edge', times: noSweeps })
+  await fleet.event(id, 'changed')
+  for (const at of ['edge', 'cloud']) await fleet.settled(id, at)
+  await both.stop()
+  expect(other.seen['edge']?.read).toBe(300_000)
 })
 
 test('what no running mover serves says so at once, and goes on when one comes that does', async () => {

@@ -71,6 +71,11 @@ describe('EventBridge', () => {
   })
 })
 
+test('what names a bucket that no store can have tells nothing: it could stand for the key of another one', () => {
+  expect(read(minioBody('photos/x', 'y')).events).toEqual([])
+  expect(read(eventBridge('photos/x', 'y')).events).toEqual([])
+})
+
 test("AWS's test says that a bucket's events arrive, and tells of none", () => {
   expect(read(s3Test('photos'))).toEqual({ source: 's3-records', events: [], tested: ['photos'] })
 })

@@ -1,0 +1,64 @@
+// A mover that is stopped in the middle of a write, and goes on when others have done its work and its write has landed.
+import { expect, test } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { startHeldWay } from '../../support/held-way.ts'
+import { minios } from '../../support/minios.ts'
+import type { MoverFleet } from '../../support/mover-fleet.ts'
+
+const stores = minios('hpc', 'edge')
+const shortLeases = { lease: 1_200, heartbeat: 200, leaseMargin: 400 }
+
+/** A copy on edge that is whole, of a bucket with some objects, and a mover whose requests of this kind for the key `late` are held back. */
+async function heldMover(fleet: MoverFleet, bucket: string, method: 'PUT' | 'DELETE') {
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (const key of method === 'PUT' ? ['a', 'b'] : ['a', 'b', 'late']) await fleet.put('hpc', bucket, key, key)
+  const first = fleet.startMover()
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await first.stop()
+  const way = await startHeldWay(stores.process('edge').endpoint, (request) =>
+    request.startsWith(`${method} /${bucket}/late`),
+  )
+  const mover = await fleet.spawnMover(shortLeases, { edge: way.endpoint })
+  return { id, way, mover }
+}
+
+test('a write that lands long after its mover was stopped does not bring back what was deleted', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'paused-write'
+  const { id, way, mover } = await heldMover(fleet, bucket, 'PUT')
+  await fleet.put('hpc', bucket, 'late', 'new')
+  await fleet.event(id, 'late')
+  await eventually('its write is under way', () => way.held() === 1)
+  mover.pause()
+  await fleet.store('hpc').delete(bucket, 'late')
+  await fleet.event(id, 'late')
+  fleet.startMover({ times: { ...shortLeases, sweepMinS: 600 } })
+  await eventually('another has looked at it', async () => (await fleet.waiting(id)) === 0)
+  way.deliver()
+  await eventually('it lands', async () => (await fleet.text('edge', bucket, 'late')) === 'new')
+  expect(await fleet.waiting(id)).toBe(0)
+  mover.goOn()
+  await eventually('it is as its master', async () => (await fleet.differences(id, bucket, 'hpc', 'edge')).length === 0)
+})
+
+test('a delete that lands long after its mover was stopped does not keep back what was written again', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'paused-delete'
+  const { id, way, mover } = await heldMover(fleet, bucket, 'DELETE')
+  await fleet.store('hpc').delete(bucket, 'late')
+  await fleet.event(id, 'late')
+  await eventually('its delete is under way', () => way.held() === 1)
+  mover.pause()
+  await fleet.put('hpc', bucket, 'late', 'again')
+  await fleet.event(id, 'late')
+  fleet.startMover({ times: { ...shortLeases, sweepMinS: 600 } })
+  await eventually('another has copied it', async () => (await fleet.text('edge', bucket, 'late')) === 'again')
+  await fleet.settled(id, 'edge')
+  way.deliver()
+  await eventually('it lands', async () => (await fleet.text('edge', bucket, 'late')) === null)
+  expect(await fleet.waiting(id)).toBe(0)
+  mover.goOn()
+  await eventually('it is as its master', async () => (await fleet.differences(id, bucket, 'hpc', 'edge')).length === 0)
+})
