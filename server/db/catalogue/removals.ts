@@ -2,6 +2,7 @@
 
 import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
+import { anyKey } from '../terms/missing.ts'
 
 export type RemovableStorage = {
   readonly id: string
@@ -32,7 +33,7 @@ export async function forgetJournalsOn(sql: Sql, storage: RemovableStorage, batc
   )
   const queue = await sql.query(
     `DELETE FROM dirty_object WHERE (bucket_id, storage_id, key) IN
-       (SELECT bucket_id, storage_id, key FROM dirty_object WHERE storage_id = $1 LIMIT $2)`,
+       (SELECT bucket_id, storage_id, key FROM dirty_object d WHERE storage_id = $1 AND ${anyKey('d')} LIMIT $2)`,
     [storage.id, batch],
   )
   return (journal.rowCount ?? 0) === batch || (queue.rowCount ?? 0) === batch
@@ -44,7 +45,7 @@ export async function deleteStorage(tx: Tx, { id, replicaIds }: RemovableStorage
   await markBuckets(tx, { kind: 'all' }, { intent: replicaIds.length > 0 })
   await tx.query('DELETE FROM replica_object WHERE replica_id = ANY($1::uuid[])', [replicaIds])
   await tx.query('DELETE FROM replica WHERE id = ANY($1::uuid[])', [replicaIds])
-  await tx.query('DELETE FROM dirty_object WHERE storage_id = $1', [id])
+  await tx.query(`DELETE FROM dirty_object d WHERE storage_id = $1 AND ${anyKey('d')}`, [id])
   for (const table of ['replica_task', 'replication_run', 'replica_conformance'])
     await tx.query(`DELETE FROM ${table} WHERE storage_id = $1`, [id])
   await tx.query('DELETE FROM storage_deployment WHERE id = $1', [id])

@@ -4,6 +4,7 @@ import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
 import { priorityOf } from '../policies/in-force.ts'
 import { isMade } from '../terms/copy.ts'
+import { anyKey } from '../terms/missing.ts'
 import { mayWrite } from './may-write.ts'
 
 /** A copy (or a master) that has due keys of one class. */
@@ -48,12 +49,12 @@ export async function findDuePairs(
      LEFT JOIN unnest($1::uuid[], $2::boolean[], $3::uuid[]) AS k (storage_id, bulk, bucket_id) ON k.storage_id = s.id
      CROSS JOIN LATERAL (
        WITH RECURSIVE pair AS (
-         (SELECT d.initial AS bulk, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id
+         (SELECT d.initial AS bulk, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id AND ${anyKey('d')}
           AND (d.initial, d.bucket_id) > (COALESCE(k.bulk, $5), COALESCE(k.bucket_id, $6))
           ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1)
          UNION ALL
          SELECT f.* FROM pair CROSS JOIN LATERAL (
-           SELECT d.initial AS bulk, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id
+           SELECT d.initial AS bulk, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id AND ${anyKey('d')}
            AND (d.initial, d.bucket_id) > (pair.bulk, pair.bucket_id)
            ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1) f
        ) SELECT * FROM pair LIMIT $4
@@ -100,8 +101,8 @@ const shareOfOldest = 4
 const dueKeys = (order: 'ASC' | 'DESC', most: string, but = ''): string => `
   SELECT x.* FROM pick w CROSS JOIN LATERAL (
     SELECT d.ctid AS row_at, d.lease_owner IS NOT NULL AS ran_out FROM dirty_object d
-    WHERE d.storage_id = w.storage_id AND d.initial = w.bulk AND d.bucket_id = w.bucket_id AND d.not_before <= now()
-      ${but} ORDER BY d.not_before ${order} LIMIT ${most} FOR UPDATE SKIP LOCKED) x`
+    WHERE d.storage_id = w.storage_id AND d.initial = w.bulk AND d.bucket_id = w.bucket_id AND ${anyKey('d')}
+      AND d.not_before <= now() ${but} ORDER BY d.not_before ${order} LIMIT ${most} FOR UPDATE SKIP LOCKED) x`
 
 /**
  * Takes due keys. Of those that events told of the newest go first, so that a copy that was away for long has what happens now at

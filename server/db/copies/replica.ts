@@ -6,6 +6,7 @@ import type { KeysTrouble } from '../../domain/trouble/standing.ts'
 import type { ConflictKind } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
+import { isKeyOf } from '../terms/missing.ts'
 import type { WriteGuard } from './journal.ts'
 import { mayWrite } from './may-write.ts'
 
@@ -71,7 +72,7 @@ export async function noteConflict(tx: Tx, replicaId: string, kind: ConflictKind
 export async function hasBulk(sql: Sql, replicaId: string): Promise<boolean> {
   const { rows } = await sql.query<{ left: boolean }>(
     `SELECT r.observed = 'syncing' AND EXISTS (SELECT 1 FROM dirty_object d
-       WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND d.initial) AS left
+       WHERE ${isKeyOf('d', 'r')} AND d.initial) AS left
      FROM replica r WHERE r.id = $1`,
     [replicaId],
   )
@@ -102,7 +103,7 @@ export async function recordVerified(
     `UPDATE replica r SET verified_at = to_timestamp($2::float8 / 1000), braked = $3,
        braked_since = CASE WHEN $3::int > 0 THEN COALESCE(r.braked_since, LEAST(now(), (
          SELECT min(d.since) FROM dirty_object d
-         WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND NOT d.may_delete))) END,
+         WHERE ${isKeyOf('d', 'r')} AND NOT d.may_delete))) END,
        compared_key = $4, comparing_since = CASE WHEN $6::boolean THEN NULL ELSE to_timestamp($5::float8 / 1000) END,
        compared_since = CASE WHEN $6 THEN to_timestamp($5::float8 / 1000) ELSE r.compared_since END
      FROM (SELECT id, braked FROM replica WHERE id = $1 FOR UPDATE) o WHERE r.id = o.id

@@ -1,7 +1,7 @@
 // Keys to be looked at: marked by events and listings, one row for each store concerned. Marking a row again only says
 // that there is news; rows are never lost and never doubled.
 import type { Sql } from '../core/pool.ts'
-import { isMissing } from '../terms/missing.ts'
+import { anyKey, isMissing } from '../terms/missing.ts'
 
 /**
  * An event's hint. The bucket is named by its id, or by its name on its master's store (where `store` names one: on that). `removed`: it tells of a delete, which
@@ -109,13 +109,13 @@ export async function lookNow(
   lateSeconds: number,
 ): Promise<void> {
   await sql.query(
-    `UPDATE dirty_object SET look_again_at = now() + make_interval(secs => $2)
-     WHERE storage_id = $1 AND look_again_at IS NOT NULL`,
+    `UPDATE dirty_object d SET look_again_at = now() + make_interval(secs => $2)
+     WHERE d.storage_id = $1 AND d.look_again_at IS NOT NULL AND ${anyKey('d')}`,
     [store.id, lateSeconds],
   )
   const { rowCount } = await sql.query(
     `UPDATE dirty_object d SET not_before = GREATEST(now(), d.look_again_at) FROM bucket b
-     WHERE d.bucket_id = b.id AND (b.master_storage_id = $1 OR d.storage_id = $1)
+     WHERE d.bucket_id = b.id AND (b.master_storage_id = $1 OR d.storage_id = $1) AND ${anyKey('d')}
        AND d.not_before > GREATEST(now(), d.look_again_at) AND d.lease_owner IS NULL
        AND CASE WHEN d.attempts = 0 THEN b.master_storage_id = $1 AND d.storage_id <> $1 ELSE d.failure ->> 'store' = $2 END`,
     [store.id, store.name],

@@ -15,3 +15,20 @@ test.each([
   const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
   expect(plan).toMatch(new RegExp(`Index Scan using ${index} `))
 })
+
+test.each([
+  ['dirty_object', 'bucket_id = $1 AND storage_id = $2 AND key = $3'],
+  ['replica_object', 'replica_id = $1 AND key = $2'],
+  ['object_record', 'bucket_id = $1 AND key = $2'],
+])('no other index of %s looks as good: without that one all rows are read', async (table, where) => {
+  const pool = await freshPool(1)
+  await pool.transaction(async (tx) => {
+    await tx.query(`ALTER TABLE ${table} DROP CONSTRAINT ${table}_pkey`)
+    await tx.query('SET LOCAL enable_seqscan = off')
+    const { rows } = await tx.query<{ 'QUERY PLAN': string }>(
+      `EXPLAIN (GENERIC_PLAN) SELECT * FROM ${table} WHERE ${where}`,
+    )
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    expect(plan).toMatch(new RegExp(`^Seq Scan on ${table} `))
+  })
+})
