@@ -2,76 +2,7 @@
 
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
-import { priorityOf } from '../policies/in-force.ts'
-import { isMade } from '../terms/copy.ts'
 import { anyKey } from '../terms/missing.ts'
-import { mayWrite } from './may-write.ts'
-
-/** A copy (or a master) that has due keys of one class. */
-export type DuePair = {
-  readonly bucketId: string
-  /** Where the keys must be looked at; the master's store stands for the records of the master itself. */
-  readonly storageId: string
-  readonly masterStorageId: string
-  /** What events told goes before it. */
-  readonly bulk: boolean
-  readonly due: boolean
-  /** The bucket's `replication_priority`. */
-  readonly priority: number
-  /** Stores of other copies of the bucket, which may lend what this one lacks. */
-  readonly others: readonly string[]
-}
-
-/** A place in the order of a store's pairs: what events told before bulk, then by bucket. */
-export type PairPlace = Pick<DuePair, 'bulk' | 'bucketId'>
-
-const beforeAll: PairPlace = { bulk: false, bucketId: '00000000-0000-0000-0000-000000000000' }
-
-/**
- * Up to `limit` pairs per store from the place `after` on, those included whose keys all wait. Skips from bucket to bucket
- * by the index, however many keys they have. Not due are copies that may not be written to or are not made yet, and masters
- * whose bucket is not the recorded one.
- */
-export async function findDuePairs(
-  sql: Sql,
-  options: { readonly after: ReadonlyMap<string, PairPlace>; readonly limit: number },
-): Promise<DuePair[]> {
-  const places = [...options.after]
-  // Ordered by not_before too, only so that PostgreSQL takes the index of all four columns.
-  const { rows } = await sql.query<DuePair>(
-    `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", p.bulk, b.master_storage_id AS "masterStorageId",
-       ${priorityOf('b.id')} AS priority, p.not_before <= now() AND CASE WHEN b.master_storage_id = s.id
-         THEN b.state <> 'deleting' AND b.master_stopped IS NULL
-         ELSE (${isMade('r')} AND ${mayWrite()}) IS TRUE END AS due,
-       ARRAY(SELECT o.storage_id FROM replica o WHERE o.bucket_id = b.id AND o.storage_id <> s.id
-         AND b.master_storage_id <> s.id AND o.wanted AND ${isMade('o')}) AS others
-     FROM storage_deployment s
-     LEFT JOIN unnest($1::uuid[], $2::boolean[], $3::uuid[]) AS k (storage_id, bulk, bucket_id) ON k.storage_id = s.id
-     CROSS JOIN LATERAL (
-       WITH RECURSIVE pair AS (
-         (SELECT d.initial AS bulk, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id AND ${anyKey('d')}
-          AND (d.initial, d.bucket_id) > (COALESCE(k.bulk, $5), COALESCE(k.bucket_id, $6))
-          ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1)
-         UNION ALL
-         SELECT f.* FROM pair CROSS JOIN LATERAL (
-           SELECT d.initial AS bulk, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id AND ${anyKey('d')}
-           AND (d.initial, d.bucket_id) > (pair.bulk, pair.bucket_id)
-           ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1) f
-       ) SELECT * FROM pair LIMIT $4
-     ) p JOIN bucket b ON b.id = p.bucket_id LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = s.id
-     ORDER BY s.id, p.bulk, p.bucket_id`,
-    [
-      places.map(([storageId]) => storageId),
-      places.map(([, place]) => place.bulk),
-      places.map(([, place]) => place.bucketId),
-      options.limit,
-      beforeAll.bulk,
-      beforeAll.bucketId,
-    ],
-    'due_pairs',
-  )
-  return rows
-}
 
 export type ClaimPick = {
   readonly bucketId: string
@@ -184,7 +115,9 @@ export async function renewObjects(
 const jsonOf = (failure: CallFailure | null) => (failure === null ? null : JSON.stringify(failure))
 const thatRow = 'bucket_id = $1 AND storage_id = $2 AND key = $3 AND lease_owner = $4'
 
+/** SQL: nothing that was asked of a store under a former lease may still be done. */
 const owesNoLook = `COALESCE(d.look_again_at, '-infinity') = '-infinity'`
+
 /** `ageSeconds`: of the change that the work was about. */
 export type FinishedObject = { readonly news: boolean; readonly ageSeconds: number }
 const notThere: FinishedObject = { news: false, ageSeconds: 0 }
@@ -202,9 +135,11 @@ export async function finishObjects(
     `WITH done AS MATERIALIZED (
        SELECT d.row_at, d.generation = c.mark AS as_claimed, d.age, c.bulk, c.place
        FROM (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::boolean[])
-         WITH ORDINALITY AS c (bucket_id, storage_id, key, mark, bulk, place) ${inOrder}) c CROSS JOIN LATERAL (
-         SELECT o.ctid AS row_at, o.generation, extract(epoch FROM now() - o.since)::float8 AS age
-         FROM dirty_object o WHERE o.bucket_id = c.bucket_id AND o.storage_id = c.storage_id AND o.key = c.key AND o.lease_owner = $1 FOR UPDATE) d
+         WITH ORDINALITY AS c (bucket_id, storage_id, key, mark, bulk, place) ${inOrder}) c
+       CROSS JOIN LATERAL (
+         SELECT o.ctid AS row_at, o.generation, extract(epoch FROM now() - o.since)::float8 AS age FROM dirty_object o
+         WHERE o.bucket_id = c.bucket_id AND o.storage_id = c.storage_id AND o.key = c.key AND o.lease_owner = $1
+         FOR UPDATE) d
      ), gone AS (
        DELETE FROM dirty_object d USING done
        WHERE d.ctid = done.row_at AND done.as_claimed AND ${owesNoLook} RETURNING done.place
@@ -273,7 +208,8 @@ export async function keepUntold(
 export async function giveBackObject(sql: Sql, owner: string, claim: ClaimedObject, back: GiveBack): Promise<void> {
   await sql.query(
     `UPDATE dirty_object SET lease_owner = NULL, lease_until = NULL, since_next = NULL, failure = COALESCE($5::jsonb, failure),
-       not_before = now() + CASE WHEN $9::bigint <> generation THEN '0' ELSE make_interval(secs => $6) END, attempts = attempts + CASE WHEN $7::boolean THEN 1 ELSE 0 END,
+       not_before = now() + CASE WHEN $9::bigint <> generation THEN '0' ELSE make_interval(secs => $6) END,
+       attempts = attempts + CASE WHEN $7::boolean THEN 1 ELSE 0 END,
        look_again_at = GREATEST(look_again_at, now() + make_interval(secs => $8))
      WHERE ${thatRow}`,
     [

@@ -1,6 +1,6 @@
 // Goes through the copies that have due keys, page by page: a store with more of them than one page shows goes on behind the
 // last one at the next turn.
-import { type DuePair, findDuePairs, type PairPlace } from '../../db/copies/object-claims.ts'
+import { type DuePair, findDuePairs, type PairPlace } from '../../db/copies/due-pairs.ts'
 import type { Sql } from '../../db/core/pool.ts'
 
 /** Pairs per store that one claim chooses from. */

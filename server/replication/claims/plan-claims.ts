@@ -1,7 +1,8 @@
 // Which due keys to take next. Pure: each link gets its share of each store and each bucket its share of a link, events go before
 // the first sync's keys but leave them a few places, and a store that cannot be reached is tried by one key at a time, so it cannot
 // hold up the others. Where that is the master's, what other copies hold may be copied meanwhile.
-import type { ClaimPick, DuePair } from '../../db/copies/object-claims.ts'
+import type { DuePair } from '../../db/copies/due-pairs.ts'
+import type { ClaimPick } from '../../db/copies/object-claims.ts'
 import type { Limits } from '../settings.ts'
 
 /** Keys that events told of, and those that a first sync found. */

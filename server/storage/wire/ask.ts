@@ -99,10 +99,11 @@ export function ask(
     }
 
     let exchange: Exchange | undefined
+    signal?.addEventListener('abort', onAbort, { once: true })
     try {
       exchange = connections.send(origin, request, to, patience)
-      signal?.addEventListener('abort', onAbort, { once: true })
     } catch (error) {
+      letGo()
       reject(error as Error)
     }
   })

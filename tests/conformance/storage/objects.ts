@@ -44,6 +44,7 @@ export function describeObjects({ get, test }: Suite): void {
     test('an object is of the second in which the answer to its write was given, or of one before', async () => {
       const { driver, bucket } = get()
       const name = await bucket()
+      // At many places of a second: a store may look at its clock more rarely than it writes.
       for (let i = 0; i < 20; i++) {
         const { serverDate } = await driver.put(name, 'k', bytes(String(i)))
         const { lastModified } = (await driver.head(name, 'k')) ?? { lastModified: 0 }

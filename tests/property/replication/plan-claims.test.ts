@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { DuePair } from '../../../server/db/copies/object-claims.ts'
+import type { DuePair } from '../../../server/db/copies/due-pairs.ts'
 import { type Held, holdMore, linkOf, nothingHeld, planClaims } from '../../../server/replication/claims/plan-claims.ts'
 import { defaultLimits } from '../../../server/replication/settings.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { loadCopy } from '../../../../server/db/copies/copies.ts'
+import { findDuePairs } from '../../../../server/db/copies/due-pairs.ts'
 import {
   allowedWrites,
   type JournalRow,
@@ -7,7 +8,6 @@ import {
   journalWritings,
   putJournal,
 } from '../../../../server/db/copies/journal.ts'
-import { findDuePairs } from '../../../../server/db/copies/object-claims.ts'
 import { recordCreateSent } from '../../../../server/db/copies/replica.ts'
 import { type WriteTerm, writeTerms } from '../../../../server/domain/replica/write-permission.ts'
 import { eventually } from '../../../support/eventually.ts'

@@ -1,88 +1,11 @@
 // Against servers that speak, and misspeak, on real sockets.
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { createServer as createTlsServer } from 'node:tls'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { trustedContext } from '../../../../../server/storage/trusted-context.ts'
-import { ask } from '../../../../../server/storage/wire/ask.ts'
-import { createConnections } from '../../../../../server/storage/wire/connections.ts'
-import type { WireRequest } from '../../../../../server/storage/wire/request-message.ts'
+import { describe, expect, test } from 'vitest'
 import { createAuthority } from '../../../../support/certificates.ts'
 import { eventually } from '../../../../support/eventually.ts'
-
-type Speaker = (socket: Socket, request: string, times: number) => void
-
-/** Hands over each request once its head is there; `times`: how many came on this connection before it. */
-async function server(speak: Speaker, tls?: { readonly key: string; readonly cert: string }) {
-  const sockets = new Set<Socket>()
-  const onSocket = (socket: Socket) => {
-    sockets.add(socket)
-    let text = ''
-    let times = 0
-    socket
-      .on('error', () => undefined)
-      .on('data', (data) => {
-        text += data.toString('latin1')
-        for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-          const length = Number(/content-length: (\d+)/.exec(text.slice(0, end))?.[1] ?? 0)
-          const whole = end + 4 + (speaksEarly ? 0 : length)
-          if (text.length < whole) return
-          const request = text.slice(0, whole)
-          text = text.slice(whole)
-          speak(socket, request, times++)
-        }
-      })
-  }
-  let speaksEarly = false
-  const listener = tls === undefined ? createServer(onSocket) : createTlsServer(tls, onSocket)
-  listener.listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy()
-    listener.close()
-    await once(listener, 'close')
-  })
-  const { port } = listener.address() as AddressInfo
-  return {
-    origin: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
-    opened: () => sockets.size,
-    speakEarly: () => {
-      speaksEarly = true
-    },
-  }
-}
-
-function client({ ca = null, skipTlsVerify = false }: { ca?: string | null; skipTlsVerify?: boolean } = {}) {
-  const connections = createConnections({ connectMs: 2_000, secureContext: () => trustedContext(ca), skipTlsVerify })
-  onTestFinished(() => connections.close())
-  type Options = {
-    silence?: number
-    begins?: number
-    ends?: number
-    signal?: AbortSignal
-    streams?: boolean
-    most?: number
-  }
-  return (origin: string, request: Partial<WireRequest> = {}, options: Options = {}) =>
-    ask(
-      connections,
-      origin,
-      { method: 'GET', path: '/', headers: {}, body: null, ...request },
-      {
-        signal: options.signal,
-        patience: {
-          silence: options.silence ?? 2_000,
-          pause: options.silence ?? 2_000,
-          begins: options.begins ?? 5_000,
-        },
-        endsMs: options.ends ?? 5_000,
-        limitOf: () => ({ most: options.most ?? 1_000_000, tooMuch: 'fail', broken: 'fail' }),
-        streams: () => options.streams ?? false,
-      },
-    )
-}
+import { freePort } from '../../../../support/free-port.ts'
+import { client, server } from '../../../../support/wire.ts'
 
 const failureOf = (call: Promise<unknown>) =>
   call.then(
@@ -116,11 +39,15 @@ describe('a connection', () => {
   })
 
   test('that the other side ended is not used again', async () => {
-    const { origin } = await server((socket) => void socket.end(say('x')))
+    let ended = 0
+    const { origin } = await server((socket) => {
+      socket.on('close', () => ended++).end(say('x'))
+    })
     const get = client()
-    for (let i = 0; i < 5; i++) {
-      expect(await text(await get(origin))).toBe('x')
-      await new Promise((resolve) => setTimeout(resolve, 20))
+    // A question would be asked again, and hide it.
+    for (let i = 1; i <= 5; i++) {
+      expect(await text(await get(origin, { method: 'PUT', body: Buffer.from('x') }))).toBe('x')
+      await eventually('both sides have ended it', () => ended === i)
     }
   })
 
@@ -134,7 +61,7 @@ describe('a connection', () => {
     const get = client()
     await get(origin)
     expect(await text(await get(origin))).toBe('x')
-    await get(origin, { method: 'HEAD' }).catch(() => undefined)
+    await get(origin, { method: 'HEAD' })
     expect(asked).toEqual(['GET', 'GET', 'GET', 'HEAD', 'HEAD'])
     await get(origin)
     const put = { method: 'PUT', headers: {}, body: Buffer.from('x') }
@@ -179,22 +106,22 @@ describe('a connection', () => {
   })
 
   test('that cannot be opened fails its exchange', async () => {
-    const { origin } = await server(() => undefined)
-    const get = client()
-    const port = Number(new URL(origin).port)
-    expect(await failureOf(get(`http://127.0.0.1:${port === 65_535 ? 1 : 9}`))).toBe('ECONNREFUSED')
+    expect(await failureOf(client()(`http://127.0.0.1:${await freePort()}`))).toBe('ECONNREFUSED')
   })
 
   test('ends with the signal of its exchange, before and after the head', async () => {
-    const { origin } = await server((socket) => void socket.write(say('hello').slice(0, -2)))
+    let asked = 0
+    const { origin } = await server((socket, request) => {
+      asked++
+      if (request.startsWith('GET /half')) socket.write(say('hello').slice(0, -2))
+    })
     const get = client()
-    for (const streams of [true, false]) {
-      const stop = new AbortController()
-      const call = failureOf(get(origin, {}, { signal: stop.signal, streams }).then(text))
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      stop.abort(new Error('enough'))
-      expect(await call).toBe('Error')
-    }
+    const stop = new AbortController()
+    const silent = failureOf(get(origin, {}, { signal: stop.signal }))
+    const begun = await get(origin, { path: '/half' }, { signal: stop.signal, streams: true })
+    await eventually('both are on their way', () => asked === 2)
+    stop.abort(new Error('enough'))
+    expect([await silent, await failureOf(text(begun))]).toEqual(['Error', 'Error'])
     expect(await failureOf(get(origin, {}, { signal: AbortSignal.abort(new Error('enough')) }))).toBe('Error')
   })
 })

@@ -1,0 +1,72 @@
+// Which copies have keys that wait, in the order in which movers go round, however many keys they have.
+import type { Sql } from '../core/pool.ts'
+import { priorityOf } from '../policies/in-force.ts'
+import { isMade } from '../terms/copy.ts'
+import { anyKey } from '../terms/missing.ts'
+import { mayWrite } from './may-write.ts'
+
+/** A copy (or a master) that has due keys of one class. */
+export type DuePair = {
+  readonly bucketId: string
+  /** Where the keys must be looked at; the master's store stands for the records of the master itself. */
+  readonly storageId: string
+  readonly masterStorageId: string
+  /** What events told goes before it. */
+  readonly bulk: boolean
+  readonly due: boolean
+  /** The bucket's `replication_priority`. */
+  readonly priority: number
+  /** Stores of other copies of the bucket, which may lend what this one lacks. */
+  readonly others: readonly string[]
+}
+
+/** A place in the order of a store's pairs: what events told before bulk, then by bucket. */
+export type PairPlace = Pick<DuePair, 'bulk' | 'bucketId'>
+
+const beforeAll: PairPlace = { bulk: false, bucketId: '00000000-0000-0000-0000-000000000000' }
+
+/**
+ * Up to `limit` pairs per store from the place `after` on, those included whose keys all wait. Skips from bucket to bucket
+ * by the index, however many keys they have. Not due are copies that may not be written to or are not made yet, and masters
+ * whose bucket is not the recorded one.
+ */
+export async function findDuePairs(
+  sql: Sql,
+  options: { readonly after: ReadonlyMap<string, PairPlace>; readonly limit: number },
+): Promise<DuePair[]> {
+  const places = [...options.after]
+  // Ordered by not_before too, only so that PostgreSQL takes the index of all four columns.
+  const { rows } = await sql.query<DuePair>(
+    `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", p.bulk, b.master_storage_id AS "masterStorageId",
+       ${priorityOf('b.id')} AS priority, p.not_before <= now() AND CASE WHEN b.master_storage_id = s.id
+         THEN b.state <> 'deleting' AND b.master_stopped IS NULL
+         ELSE (${isMade('r')} AND ${mayWrite()}) IS TRUE END AS due,
+       ARRAY(SELECT o.storage_id FROM replica o WHERE o.bucket_id = b.id AND o.storage_id <> s.id
+         AND b.master_storage_id <> s.id AND o.wanted AND ${isMade('o')}) AS others
+     FROM storage_deployment s
+     LEFT JOIN unnest($1::uuid[], $2::boolean[], $3::uuid[]) AS k (storage_id, bulk, bucket_id) ON k.storage_id = s.id
+     CROSS JOIN LATERAL (
+       WITH RECURSIVE pair AS (
+         (SELECT d.initial AS bulk, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id AND ${anyKey('d')}
+          AND (d.initial, d.bucket_id) > (COALESCE(k.bulk, $5), COALESCE(k.bucket_id, $6))
+          ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1)
+         UNION ALL
+         SELECT f.* FROM pair CROSS JOIN LATERAL (
+           SELECT d.initial AS bulk, d.bucket_id, d.not_before FROM dirty_object d WHERE d.storage_id = s.id AND ${anyKey('d')}
+           AND (d.initial, d.bucket_id) > (pair.bulk, pair.bucket_id)
+           ORDER BY d.initial, d.bucket_id, d.not_before LIMIT 1) f
+       ) SELECT * FROM pair LIMIT $4
+     ) p JOIN bucket b ON b.id = p.bucket_id LEFT JOIN replica r ON r.bucket_id = b.id AND r.storage_id = s.id
+     ORDER BY s.id, p.bulk, p.bucket_id`,
+    [
+      places.map(([storageId]) => storageId),
+      places.map(([, place]) => place.bulk),
+      places.map(([, place]) => place.bucketId),
+      options.limit,
+      beforeAll.bulk,
+      beforeAll.bucketId,
+    ],
+    'due_pairs',
+  )
+  return rows
+}
