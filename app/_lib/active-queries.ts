@@ -1,7 +1,7 @@
 // Asks queries that are on screen again, on demand: after a mutation, at a hint that something changed, after a gap.
 // The cache keeps what it has until the answer is there, so that nothing flickers.
-import { type Client, type Exchange, makeOperation, type Operation } from 'urql'
-import { tap } from 'wonka'
+import { type Client, type Exchange, makeOperation, type Operation, type OperationResult } from 'urql'
+import { pipe, tap } from 'wonka'
 
 /** Hints come in bursts: the first waits a little for the others, the next round not sooner than this after the last. */
 const gather = 50
@@ -18,14 +18,35 @@ export type ActiveQueries = {
 export function createActiveQueries(): ActiveQueries {
   const active = new Map<number, Operation>()
   const waiting = new Set<string>()
+  const asked = new Set<number>()
+  /** To be asked once more when the answer that is on its way is there: urql drops what is asked meanwhile. */
+  const again = new Set<number>()
   let client: Client | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let last = Number.NEGATIVE_INFINITY
 
-  const ask = (operation: Operation) =>
-    client?.reexecuteOperation(
-      makeOperation(operation.kind, operation, { ...operation.context, requestPolicy: 'network-only' }),
-    )
+  const ask = (operation: Operation) => {
+    if (asked.has(operation.key)) again.add(operation.key)
+    else
+      client?.reexecuteOperation(
+        makeOperation(operation.kind, operation, { ...operation.context, requestPolicy: 'network-only' }),
+      )
+  }
+  const began = (operation: Operation) => {
+    if (operation.kind === 'query') {
+      active.set(operation.key, operation)
+      asked.add(operation.key)
+    } else if (operation.kind === 'teardown') {
+      active.delete(operation.key)
+      asked.delete(operation.key)
+      again.delete(operation.key)
+    }
+  }
+  const answered = ({ operation: { key } }: OperationResult) => {
+    asked.delete(key)
+    const operation = active.get(key)
+    if (again.delete(key) && operation) ask(operation)
+  }
   const flush = () => {
     timer = undefined
     last = performance.now()
@@ -38,13 +59,7 @@ export function createActiveQueries(): ActiveQueries {
   return {
     exchange: (input) => {
       client = input.client
-      return (operations) =>
-        input.forward(
-          tap<Operation>((operation) => {
-            if (operation.kind === 'query') active.set(operation.key, operation)
-            if (operation.kind === 'teardown') active.delete(operation.key)
-          })(operations),
-        )
+      return (operations) => pipe(operations, tap(began), input.forward, tap(answered))
     },
     refetch: (...fields) => {
       for (const field of fields) waiting.add(field)

@@ -2,6 +2,7 @@
 import { type Cache, cacheExchange, type UpdateResolver, type UpdatesConfig } from '@urql/exchange-graphcache'
 import { introspection } from '../../graphql/generated/introspection.ts'
 import type { ChangeKind } from '../../graphql/generated/operations.ts'
+import type { ActiveQueries } from './active-queries.ts'
 
 type ObjectType = {
   readonly kind: string
@@ -16,38 +17,25 @@ export const keylessTypes: readonly string[] = (introspection.__schema.types ?? 
   .filter((type) => !type.fields.some((field) => field.name === 'id'))
   .map((type) => type.name)
 
-/** Asks the queries on screen that read one of these root fields again. */
-type Refetch = (...fields: readonly string[]) => void
+type Queries = Pick<ActiveQueries, 'refetch' | 'refetchAll'>
 
-export const createCache = (refetch: Refetch) =>
+export const createCache = (queries: Queries) =>
   cacheExchange({
     schema: introspection,
     keys: Object.fromEntries(keylessTypes.map((type) => [type, () => null])),
-    updates: updates(refetch),
+    updates: updates(queries),
   })
 
 type Result = { readonly result?: { readonly __typename?: string } }
 const succeeded = ({ result }: Result) => result?.__typename?.endsWith('Payload') === true
 
 /** What to look at after each kind of hint. A store or functions are read with their cluster. */
-const touched: Readonly<Record<ChangeKind, readonly string[]>> = {
+const touched: Readonly<Record<Exclude<ChangeKind, 'EVERYTHING'>, readonly string[]>> = {
   BUCKET: ['bucket', 'buckets'],
   CLUSTER: ['clusters'],
   STORAGE_DEPLOYMENT: ['clusters', 'links'],
   FAAS_DEPLOYMENT: ['clusters'],
   API_TOKEN: ['tokens'],
-  EVERYTHING: [
-    'bucket',
-    'buckets',
-    'clusters',
-    'tokens',
-    'proxies',
-    'globalPolicies',
-    'ingress',
-    'links',
-    'waitingReplicas',
-    'replicationRuns',
-  ],
   PROXY: ['proxies'],
 }
 
@@ -56,7 +44,7 @@ type Entity = { readonly __typename: string; readonly id: string }
 type ReplicaEvent = { readonly replicationProgress?: { readonly replica: Entity & { readonly bucket: Entity } } }
 type ProxyEvent = { readonly proxyStatus?: { readonly proxy: Entity } }
 
-function updates(refetch: Refetch): UpdatesConfig {
+function updates({ refetch, refetchAll }: Queries): UpdatesConfig {
   const after =
     (...fields: readonly string[]): UpdateResolver =>
     (result) => {
@@ -91,7 +79,8 @@ function updates(refetch: Refetch): UpdatesConfig {
     Subscription: {
       changes: (event) => {
         const kind = (event as ChangeEvent).changes?.kind
-        if (kind) refetch(...touched[kind])
+        if (kind === 'EVERYTHING') refetchAll()
+        else if (kind) refetch(...touched[kind])
       },
       replicationProgress: (event, _args, cache) => {
         const replica = (event as ReplicaEvent).replicationProgress?.replica

@@ -62,11 +62,9 @@ export function createConsoleClient({ origin, network, onSignedOut }: ConsoleCli
     retryWait: pause,
     shouldRetry: () => !over,
     on: {
-      connected: (_socket, _payload, again) => {
-        const wasLost = !link.get().live
+      connected: () => {
         tries = 0
         link.up()
-        if (again || wasLost) queries.refetchAll()
       },
       closed: (event) => {
         const code = closeCode(event)
@@ -113,7 +111,7 @@ export function createConsoleClient({ origin, network, onSignedOut }: ConsoleCli
           if (isUnauthenticated(error)) signedOut()
         },
       }),
-      createCache(queries.refetch),
+      createCache(queries),
       withoutFailedAnswers,
       queries.exchange,
       fetchExchange,

@@ -68,7 +68,7 @@ export type ChangeKind =
   /** Its policies, placement, copies or counts. */
   | 'BUCKET'
   | 'CLUSTER'
-  /** The database was replaced, by one that was restored for example: all that is known is to be read again. */
+  /** All that was read before is to be read again: told at first, for what changed meanwhile is told no more, and when the database was replaced, by one that was restored for example. */
   | 'EVERYTHING'
   | 'FAAS_DEPLOYMENT'
   /** It came, or it went. */

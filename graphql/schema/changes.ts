@@ -13,7 +13,7 @@ const ChangeKind = builder.enumType('ChangeKind', {
     EVERYTHING: {
       value: 'everything',
       description:
-        'The database was replaced, by one that was restored for example: all that is known is to be read again.',
+        'All that was read before is to be read again: told at first, for what changed meanwhile is told no more, and when the database was replaced, by one that was restored for example.',
     },
     PROXY: { value: 'proxy', description: 'It came, or it went.' },
   } as const,
@@ -55,7 +55,7 @@ builder.subscriptionField('changes', (t) =>
   t.field({
     type: Change,
     description:
-      'From now on, what is other than it was, came or went. Progress, routes and what proxies accept have subscriptions of their own.',
+      'At first EVERYTHING; from then on, what is other than it was, came or went. Progress, routes and what proxies accept have subscriptions of their own.',
     subscribe: (_root, _args, context) =>
       follow(context, 'any', undefined, async (named) =>
         named.flatMap((one) => changeOf(one) ?? []).map((change) => ({ at: new Date(), ...change })),

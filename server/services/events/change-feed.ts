@@ -40,7 +40,7 @@ export type ChangeFeed = {
   stop(): Promise<void>
 }
 
-/** A subject of `any`: whatever was told before may be otherwise now. */
+/** A subject of `any`: whatever was read before may be otherwise now. */
 const everything = 'everything'
 
 const page = 1_000
@@ -153,8 +153,9 @@ export async function createChangeFeed(deps: {
   }
 
   async function* present(what: Followed, bucketId: string | undefined): AsyncGenerator<string[]> {
-    if (what === 'any') return // a hint to look again has no present state
-    if (what === 'proxy') yield (await listProxies(pool)).map((proxy) => proxy.id)
+    if (what === 'any')
+      yield [everything] // what was read before this began may be otherwise, and nobody will tell
+    else if (what === 'proxy') yield (await listProxies(pool)).map((proxy) => proxy.id)
     else if (what === 'replica') yield* pages((after) => replicaIdsAfter(pool, bucketId, after, page))
     else if (bucketId !== undefined) yield [bucketId]
     else yield* pages((after) => bucketIdsAfter(pool, after, page))
@@ -194,7 +195,6 @@ export async function createChangeFeed(deps: {
     async beginAnew() {
       cursor = await presentCursor(pool)
       for (const [listener, held] of tokenListeners) for (const id of await withoutToken(pool, held())) listener(id)
-      for (const watcher of watchers.any) watcher.changed.add(everything)
       for (const watcher of Object.values(watchers).flatMap((all) => [...all])) {
         watcher.anew = true
         watcher.wake()

@@ -1,22 +1,27 @@
-import { Client, type Exchange, gql } from 'urql'
+import { Client, type Exchange, gql, type OperationResult } from 'urql'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { filter, map, pipe, subscribe } from 'wonka'
+import { filter, fromValue, makeSubject, mergeMap, pipe, subscribe } from 'wonka'
 import { createActiveQueries } from '../../../app/_lib/active-queries.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** A client whose questions are written down, each with its root field, and answered with nothing. */
-function asking() {
+/** A client whose questions are written down, each with its root field, and answered with nothing; `slow`: as it says so. */
+function asking({ slow = false } = {}) {
   const asked: string[] = []
+  const answers: (() => void)[] = []
   const queries = createActiveQueries()
   const answer: Exchange = () => (operations) =>
     pipe(
       operations,
       filter((operation) => operation.kind !== 'teardown'),
-      map((operation) => {
+      mergeMap((operation) => {
         asked.push(String(operation.variables?.['of']))
-        return { operation, data: {}, stale: false, hasNext: false }
+        const result: OperationResult = { operation, data: {}, stale: false, hasNext: false }
+        if (!slow) return fromValue(result)
+        const { source, next } = makeSubject<OperationResult>()
+        answers.push(() => next(result))
+        return source
       }),
     )
   const client = new Client({
@@ -31,7 +36,7 @@ function asking() {
     )
     return unsubscribe
   }
-  return { asked, queries, show, last: () => asked.splice(0) }
+  return { asked, queries, show, answer: () => answers.shift()?.(), last: () => asked.splice(0) }
 }
 
 test('only what is on screen and reads what changed is asked again', async () => {
@@ -68,6 +73,33 @@ test('after a gap all that is on screen is asked again at once', async () => {
   queries.refetchAll()
   await vi.advanceTimersByTimeAsync(0)
   expect(last()).toEqual(['buckets', 'clusters'])
+})
+
+test('what is asked already is asked again when its answer is there, which may be older than the hint', async () => {
+  const { queries, show, answer, last } = asking({ slow: true })
+  show('buckets')
+  queries.refetchAll()
+  queries.refetchAll()
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(last()).toEqual(['buckets'])
+  answer()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(last()).toEqual(['buckets'])
+  answer()
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(last()).toEqual([])
+})
+
+test('what left the screen before its answer is not asked again', async () => {
+  const { queries, show, answer, last } = asking({ slow: true })
+  show('buckets')
+  const hide = show('clusters')
+  last()
+  queries.refetchAll()
+  hide()
+  for (let i = 0; i < 2; i++) answer()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(last()).toEqual(['buckets'])
 })
 
 test('what is put away asks nothing later', async () => {
