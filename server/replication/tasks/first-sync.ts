@@ -17,16 +17,19 @@ import { openMaster } from './master-listing.ts'
 import { sweepReplica } from './sweep.ts'
 import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
-const firstPollMs = 20
-const lastPollMs = 250
+const shortestPollMs = 20
+const longestPollMs = 250
+/** A copy takes so much longer than it must, for nobody tells when its last key is done. */
+const pollShare = 1 / 16
 
 /**
  * Until no key of the first sync is left; other movers may work on them too. Nobody does when the copy is not filled any more,
  * e.g. when its bucket was seen to be gone: then there is nothing to wait for.
  */
 async function untilCopied({ pool }: TaskDeps, replicaId: string, signal: AbortSignal): Promise<void> {
-  for (let wait = firstPollMs; await hasBulk(pool, replicaId); )
-    wait = await sleep(wait, Math.min(lastPollMs, wait * 2), { signal })
+  const begun = performance.now()
+  const pause = () => Math.min(longestPollMs, Math.max(shortestPollMs, (performance.now() - begun) * pollShare))
+  while (await hasBulk(pool, replicaId)) await sleep(pause(), undefined, { signal })
 }
 
 export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { StorageError } from '../storage-error.ts'
 import type { Exchange, Patience, Receiver } from './connection.ts'
 import type { Connections } from './connections.ts'
+import { pieceOf } from './pieces.ts'
 import type { WireRequest } from './request-message.ts'
 
 export type BodyLimit = {
@@ -73,7 +74,7 @@ export function ask(
         return Number.POSITIVE_INFINITY
       },
       data(bytes) {
-        if (stream !== undefined) return stream.push(Buffer.from(bytes))
+        if (stream !== undefined) return stream.push(pieceOf(bytes))
         size += bytes.length
         if (size <= limit.most) chunks.push(Buffer.from(bytes))
         else tooMuch()

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import tls, { type SecureContext } from 'node:tls'
 import type { AnswerHead } from './answer-head.ts'
 import { createAnswerReader } from './answer-reader.ts'
+import { giveBack, pieceBytes } from './pieces.ts'
 import type { RequestMessage } from './request-message.ts'
 
 export type Origin = {
@@ -75,7 +76,7 @@ const cut = () => failure('ECONNRESET', 'the other side ended the connection')
 const timeOver = (message: string) => new DOMException(message, 'TimeoutError')
 
 /** What is read here is used before the next read, whoever's it is. */
-const shared = Buffer.allocUnsafe(262_144)
+const shared = Buffer.allocUnsafe(pieceBytes)
 /** A body of so many bytes goes in one write with its head. */
 const smallBody = 16_384
 
@@ -170,7 +171,7 @@ export function openConnection(origin: Origin, options: OpenOptions, events: Con
   function sendChunk(chunk: Uint8Array): void {
     sent += chunk.length
     if (sent > expected) fail(mismatch())
-    else if (!socket.write(chunk)) {
+    else if (!socket.write(chunk, (error) => void (error || giveBack(chunk)))) {
       body?.pause()
       wait(patience.silence)
     }
