@@ -162,11 +162,11 @@ export async function moverFleet(stores: readonly TestStore[]) {
       orders: { allowDeletes?: boolean; overwrite?: boolean } = {},
     ) {
       await pool.query(
-        `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, allow_deletes, overwrite, ordered)
-         VALUES ($1, $2, $3, $4, $5, 1)
+        `INSERT INTO replica_task AS t (bucket_id, storage_id, kind, allow_deletes, overwrite)
+         VALUES ($1, $2, $3, $4::bool::int, $5::bool::int)
          ON CONFLICT (bucket_id, storage_id) DO UPDATE SET kind = excluded.kind, generation = t.generation + 1,
-           not_before = now(), attempts = 0, allow_deletes = excluded.allow_deletes, overwrite = excluded.overwrite,
-           ordered = t.generation + 1`,
+           not_before = now(), attempts = 0, allow_deletes = excluded.allow_deletes * (t.generation + 1),
+           overwrite = excluded.overwrite * (t.generation + 1)`,
         [bucketId, storeId(at), kind, orders.allowDeletes ?? false, orders.overwrite ?? false],
       )
       pool.wake('task')

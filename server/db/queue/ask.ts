@@ -19,6 +19,7 @@ export type Asking = {
   readonly withinSeconds?: number
 }
 
+/** Each has the mark with which the order came last, or 0. */
 const columns: Readonly<Record<keyof Orders, string>> = {
   allowDeletes: 'allow_deletes',
   overwrite: 'overwrite',
@@ -31,8 +32,7 @@ function asked({ orders = [], forgets = [] }: Asking, by = 'now()'): string {
   return [
     `not_before = LEAST(t.not_before, ${by})`,
     'generation = t.generation + 1',
-    ...orders.map((order) => `${columns[order]} = true`),
-    ...(orders.length > 0 ? ['ordered = t.generation + 1'] : []),
+    ...orders.map((order) => `${columns[order]} = t.generation + 1`),
     ...(forgets.includes('failures') ? ['attempts = 0'] : []),
     ...(forgets.includes('quiet') ? ['quiet_looks = 0', 'quiet_since = NULL'] : []),
   ].join(', ')
@@ -65,8 +65,8 @@ export async function askOrBegin(
 ): Promise<void> {
   const orders = (asking.orders ?? []).map((order) => columns[order])
   await sql.query(
-    `INSERT INTO replica_task AS t (${['bucket_id', 'storage_id', 'kind', 'ordered', ...orders].join(', ')})
-     VALUES (${['$1::uuid', '$2::uuid', '$3::text', orders.length > 0 ? '1' : '0', ...orders.map(() => 'true')].join(', ')})
+    `INSERT INTO replica_task AS t (${['bucket_id', 'storage_id', 'kind', 'generation', ...orders].join(', ')})
+     VALUES (${['$1::uuid', '$2::uuid', '$3::text', '1', ...orders.map(() => '1')].join(', ')})
      ON CONFLICT (bucket_id, storage_id) DO UPDATE SET ${asked(asking)}`,
     [bucketId, storageId, kind],
   )
@@ -80,7 +80,7 @@ export async function askOrBegin(
 const replacedBy = (kind: string): string => `kind = ${kind}, generation = t.generation + 1, attempts = 0,
   trouble = NULL, trouble_since = NULL, quiet_looks = 0, quiet_since = NULL,
   not_before = CASE WHEN ${kind} = 'sweep' THEN now() + interval '1 minute' ELSE now() END,
-  allow_deletes = t.allow_deletes AND ${kind} IN ('sweep', 'first_sync')`
+  allow_deletes = CASE WHEN ${kind} IN ('sweep', 'first_sync') THEN t.allow_deletes ELSE 0 END`
 
 /** Begins work of these kinds; of another kind than what stands there. */
 export async function replaceTasks(

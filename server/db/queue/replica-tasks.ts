@@ -15,7 +15,8 @@ import { tellBucket } from './tell-bucket.ts'
 
 export type TaskId = { readonly bucketId: string; readonly storageId: string }
 export type ClaimedTask = RunId &
-  Pick<Task, 'kind' | 'mark' | 'attempts' | 'quietLooks' | keyof Orders> & {
+  Pick<Task, 'kind' | 'mark' | 'attempts' | 'quietLooks'> &
+  Orders & {
     /** Null: there is no such bucket any more. */
     readonly masterStorageId: string | null
   }
@@ -70,7 +71,8 @@ export async function claimTasks(
      FROM due WHERE t.bucket_id = due.bucket_id AND t.storage_id = due.storage_id
      RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId",
        (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation AS mark, t.attempts,
-       t.allow_deletes AS "allowDeletes", t.overwrite, t."full", t.resubscribe, t.quiet_looks AS "quietLooks",
+       t.allow_deletes > 0 AS "allowDeletes", t.overwrite > 0 AS overwrite, t."full" > 0 AS "full",
+       t.resubscribe > 0 AS resubscribe, t.quiet_looks AS "quietLooks",
        t.run_id AS "runId", (extract(epoch FROM t.started_at) * 1000)::float8 AS "beganAt"`,
     [
       ...[lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
@@ -119,7 +121,7 @@ export async function finishTask(
   if (run !== null) await recordRun(tx, claim, run)
   const id = [claim.bucketId, claim.storageId]
   const { rows } = await tx.query<Task & { now: number }>(
-    `SELECT kind, generation AS mark, ${ms('not_before')} AS "dueAt", attempts, ordered, allow_deletes AS "allowDeletes", overwrite,
+    `SELECT kind, generation AS mark, ${ms('not_before')} AS "dueAt", attempts, allow_deletes AS "allowDeletes", overwrite,
        "full", resubscribe, quiet_looks AS "quietLooks", ${ms('quiet_since')} AS "quietSince", trouble,
        ${ms('trouble_since')} AS "troubleSince", ${ms('now()')} AS now
      FROM replica_task WHERE bucket_id = $1 AND storage_id = $2 AND lease_owner = $3 FOR UPDATE`,

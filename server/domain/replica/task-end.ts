@@ -35,15 +35,16 @@ export type Orders = {
   readonly resubscribe: boolean
 }
 
+/** The mark with which each came last, or 0. */
+export type OrderMarks = Readonly<Record<keyof Orders, number>>
+
 /** A task as it stands. Times in milliseconds, by PostgreSQL's clock. */
-export type Task = Orders & {
+export type Task = OrderMarks & {
   readonly kind: TaskKind
   readonly mark: number
   readonly dueAt: number
   /** Failures in a row. */
   readonly attempts: number
-  /** The mark with which the last of the orders came. */
-  readonly ordered: number
   readonly quietLooks: number
   /** When the first of these looks began. */
   readonly quietSince: number | null
@@ -55,7 +56,16 @@ export type Task = Orders & {
 /** The task as a run took it. */
 export type Taken = Pick<Task, 'kind' | 'mark'> & { readonly beganAt: number }
 
-export const noOrders: Orders = { allowDeletes: false, overwrite: false, full: false, resubscribe: false }
+/** Those that came after a run with this mark had begun. */
+function ordersAfter({ allowDeletes, overwrite, full, resubscribe }: OrderMarks, mark: number): OrderMarks {
+  const left = (came: number) => (came > mark ? came : 0)
+  return {
+    allowDeletes: left(allowDeletes),
+    overwrite: left(overwrite),
+    full: left(full),
+    resubscribe: left(resubscribe),
+  }
+}
 
 /**
  * The task as it stands after this end of a run of it; null: it goes. `task`: as it stands now, with all that was asked of it
@@ -67,7 +77,7 @@ export function endTask(task: Task, run: Taken, end: TaskEnd, now: number): Task
   const learnt: Task = {
     ...task,
     ...(isReplaced ? {} : { ...quietAfter(task, run, end), ...troubleAfter(task, end, now) }),
-    ...(end.end === 'done' && task.ordered <= run.mark ? noOrders : {}),
+    ...(end.end === 'done' ? ordersAfter(task, run.mark) : {}),
     attempts: 0,
   }
   if (isReplaced) return learnt

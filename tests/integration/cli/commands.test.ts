@@ -114,7 +114,8 @@ test('fado bucket resync orders a comparison, and says what it may do and what h
   await web.pool.query(`UPDATE replica SET braked = 140, braked_since = now()`)
   const ordered = async () => {
     const { rows: tasks } = await web.pool.query(
-      `SELECT not_before <= now() AS due, allow_deletes AS deletes, overwrite, "full" FROM replica_task`,
+      `SELECT not_before <= now() AS due, allow_deletes > 0 AS deletes, overwrite > 0 AS overwrite,
+         "full" > 0 AS "full" FROM replica_task`,
     )
     return tasks[0]
   }

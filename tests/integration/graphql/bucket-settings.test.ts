@@ -158,10 +158,10 @@ test('a replica is resynced under the given orders; the master, an unknown store
     cause: expect.stringContaining('3 deletes'),
   })
   const { rows } = await api.web.pool.query(
-    'SELECT kind, allow_deletes, overwrite FROM replica_task WHERE storage_id = $1',
+    'SELECT kind, allow_deletes > 0 AS deletes, overwrite > 0 AS overwrite FROM replica_task WHERE storage_id = $1',
     [far.store.id],
   )
-  expect(rows).toEqual([{ kind: 'sweep', allow_deletes: true, overwrite: true }])
+  expect(rows).toEqual([{ kind: 'sweep', deletes: true, overwrite: true }])
   await api.web.pool.query('UPDATE replica SET wanted = false WHERE id = $1', [rowId(replica.id)])
   expect(await resync({})).toMatchObject({ code: 'CONFLICT' })
 })

@@ -101,7 +101,7 @@ async function masterOn({ pool, edge }: { pool: Pool; edge: TestCluster }) {
   return async () =>
     (
       await pool.query<{ due: boolean; resubscribe: boolean }>(
-        'SELECT not_before <= now() AS due, resubscribe FROM replica_task',
+        'SELECT not_before <= now() AS due, resubscribe > 0 AS resubscribe FROM replica_task',
       )
     ).rows[0]
 }

@@ -115,7 +115,7 @@ async function silentChange(bucket: string, policies: Readonly<Record<string, un
   await fleet.store('hpc').putTags(bucket, 'e', colour('green'))
   const tags = async (key: string) => (await fleet.store('edge').getTags(bucket, key)).map(({ value }) => value).join()
   const resync = async () => {
-    await fleet.pool.query('UPDATE replica_task SET "full" = true WHERE bucket_id = $1', [id])
+    await fleet.pool.query('UPDATE replica_task SET "full" = generation WHERE bucket_id = $1', [id])
     await fleet.sweep(id, 'edge')
   }
   return { fleet, id, bucket, tags, resync }

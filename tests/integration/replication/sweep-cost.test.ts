@@ -89,7 +89,7 @@ test('a look costs no more than is reckoned, and leaves a bucket that was found 
 test('an object whose turn it is costs two requests, and one with tags four', async () => {
   const { fleet, look } = await settledBucket('turns', 3)
   const wholeLook = async () => {
-    await fleet.pool.query(`UPDATE replica_task SET "full" = true`)
+    await fleet.pool.query(`UPDATE replica_task SET "full" = generation`)
     return look('edge')
   }
   await fleet.store('hpc').putTags('turns', 'k0', [{ key: 'a', value: 'b' }])

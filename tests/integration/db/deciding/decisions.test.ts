@@ -121,12 +121,12 @@ test('another kind of work on a copy begins without the trouble and the orders t
   await pool.query(`UPDATE replica SET observed = 'complete'`)
   await pool.query(
     `UPDATE replica_task SET trouble = '{"kind": "bucket_missing"}', trouble_since = now(), attempts = 5, not_before = now() + interval '1 h',
-       allow_deletes = true WHERE kind = 'first_sync'`,
+       allow_deletes = generation WHERE kind = 'first_sync'`,
   )
   await rows.policy(id, 'target_replica_count', 0)
   for (let steps = 0; steps < 3; steps++) await step() // withdrawn, drained, to be evicted
   const { rows: tasks } = await pool.query<object>(
-    `SELECT trouble, trouble_since AS since, attempts, not_before <= now() AS due, allow_deletes AS "allowDeletes"
+    `SELECT trouble, trouble_since AS since, attempts, not_before <= now() AS due, allow_deletes > 0 AS "allowDeletes"
      FROM replica_task WHERE kind = 'evict'`,
   )
   expect(tasks).toEqual([{ trouble: null, since: null, attempts: 0, due: true, allowDeletes: false }])

@@ -83,7 +83,7 @@ test('each asking is followed by a run that began after it, under its order, and
   await Promise.all(movers)
   expect([...lacking]).toEqual([])
   const { rows } = await pool.query<object>(
-    'SELECT lease_owner AS owner, allow_deletes AS "allowDeletes", "full", not_before > now() AS later FROM replica_task',
+    'SELECT lease_owner AS owner, allow_deletes > 0 AS "allowDeletes", "full" > 0 AS "full", not_before > now() AS later FROM replica_task',
   )
   expect(rows).toEqual([{ owner: null, allowDeletes: false, full: false, later: true }])
 })
@@ -120,7 +120,9 @@ test('a copy on which no work was begun is resynced all the same, and once', asy
   if (task === undefined) throw new Error('nothing to claim')
   expect(task).toMatchObject({ kind: 'first_sync', full: true, allowDeletes: true, overwrite: false })
   await pool.transaction((tx) => finishTask(tx, owner, task, ends[0] ?? { end: 'gone', did: true }, null))
-  const { rows } = await pool.query<object>('SELECT kind, "full", allow_deletes AS "allowDeletes" FROM replica_task')
+  const { rows } = await pool.query<object>(
+    'SELECT kind, "full" > 0 AS "full", allow_deletes > 0 AS "allowDeletes" FROM replica_task',
+  )
   expect(rows).toEqual([{ kind: 'sweep', full: false, allowDeletes: false }])
 })
 

@@ -16,7 +16,7 @@ async function start() {
   const world = fleet(pool)
   const [hpc, edge] = [await world.cluster('hpc'), await world.cluster('edge')]
   const replica = await (await hpc.store.bucket('photos')).replica(edge.store)
-  await replica.task('sweep', { allowDeletes: true, overwrite: true, resubscribe: true })
+  await replica.task('sweep', { allowDeletes: 1, overwrite: 1, resubscribe: 1 })
   const claimAs = async (by: string) => {
     const [claimed] = await claimTasks(pool, { owner: by, seconds: 30 }, room)
     if (claimed === undefined) throw new Error('nothing to claim')
@@ -27,7 +27,7 @@ async function start() {
   const row = async () =>
     (
       await pool.query<object>(
-        `SELECT allow_deletes AS "allowDeletes", overwrite, resubscribe, attempts, not_before <= now() AS due FROM replica_task`,
+        `SELECT allow_deletes > 0 AS "allowDeletes", overwrite > 0 AS overwrite, resubscribe > 0 AS resubscribe, attempts, not_before <= now() AS due FROM replica_task`,
       )
     ).rows[0]
   return { pool, claim, claimAs, finish, row }
@@ -56,9 +56,16 @@ test.each<TaskEnd>([done, { end: 'again', seconds: 60, failed: true }, { end: 'g
     const { pool, claim, finish, row } = await start()
     await orderResync(pool, claim, 'sweep', { allowDeletes: true, overwrite: true })
     await finish(end)
-    expect(await row()).toEqual({ ...orders, attempts: 0, due: true })
+    expect(await row()).toEqual({ ...orders, resubscribe: end.end !== 'done', attempts: 0, due: true })
   },
 )
+
+test('what was ordered of a run holds for it alone, also where another was ordered meanwhile', async () => {
+  const { pool, claim, claimAs, finish } = await start()
+  await orderResync(pool, claim, 'sweep', { allowDeletes: false, overwrite: false })
+  await finish(done)
+  expect(await claimAs(owner)).toMatchObject({ allowDeletes: false, overwrite: false, full: true })
+})
 
 test('what a run did and learnt ends with it though it was asked for again: its orders, and that it found something', async () => {
   const { pool, claim, claimAs, finish, row } = await start()
