@@ -2,16 +2,20 @@
 // Runs server/main.ts on a Node that runs TypeScript: this one where it can, else the one that npm installed.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { constants } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compileCache } from '../server/tools/find-tool.mjs'
 
 const root = path.resolve(fileURLToPath(import.meta.url), '../..')
 const main = path.join(root, 'server/main.ts')
 const installed = path.join(root, 'node_modules/.bin/node')
+const compiled = compileCache(process.env)
 
 function runOn(node) {
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const env = { NODE_COMPILE_CACHE: compiled, ...process.env }
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit', env })
   // A terminal's Ctrl-C reaches the child too, which tells one wish from two.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.once('error', (error) => {
@@ -22,6 +26,7 @@ function runOn(node) {
 }
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
+  module.enableCompileCache(compiled)
   await import(main)
 } else if (existsSync(installed)) {
   runOn(installed)

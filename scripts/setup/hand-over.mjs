@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import path from 'node:path'
-import { cacheDirectory } from '../../server/tools/find-tool.mjs'
+import { compileCache } from '../../server/tools/find-tool.mjs'
 import { root } from './run.mjs'
 
 const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
@@ -16,8 +16,7 @@ const forwarded = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 export function handOver(node, args) {
   const bin = path.join(root, 'node_modules/.bin')
   const env = {
-    // Each process of ours starts in two thirds of the time when what was compiled is kept.
-    NODE_COMPILE_CACHE: path.join(cacheDirectory(process.env), 'compiled'),
+    NODE_COMPILE_CACHE: compileCache(process.env),
     ...process.env,
     PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`,
   }

@@ -104,6 +104,12 @@ export function cacheDirectory(env) {
 export const toolsDirectory = (env) => path.join(cacheDirectory(env), 'tools')
 
 /**
+ * For Node: a process of ours starts in half the time or less when what was compiled is kept.
+ * @param {Environment} env
+ */
+export const compileCache = (env) => path.join(cacheDirectory(env), 'compiled')
+
+/**
  * The program's path: from its environment variable, PATH, a known place, or the folder of tools; undefined when it is
  * nowhere. A variable that names no program hides the other places, so that a typing error does not run something else.
  * @param {ToolName} name
