@@ -4,11 +4,17 @@ import type { UploadApi } from './upload-api.ts'
 import { SendFailure, type Ways } from './ways.ts'
 
 export type FileToSend = { readonly bucket: string; readonly key: string; readonly file: File }
-type Watch = { readonly onSent: (bytes: number) => void; readonly signal: AbortSignal }
+type Watch = {
+  readonly onSent: (bytes: number) => void
+  /** It is tried again after a pause; why. */
+  readonly onPause?: (problem: string) => void
+  readonly signal: AbortSignal
+}
 
 const partsAtOnce = 3
-const tries = 5
-const longestPause = 8_000
+/** A network that is gone for a while takes nothing with it. */
+const patienceMs = 120_000
+const longestPauseMs = 8_000
 
 /** Resolves when FaDO knows the object. Rejects with an Error whose message is for people, or the signal's reason. */
 export async function sendFile(api: UploadApi, ways: Ways, to: FileToSend, watch: Watch): Promise<void> {
@@ -17,11 +23,11 @@ export async function sendFile(api: UploadApi, ways: Ways, to: FileToSend, watch
   // The same file again goes on where it was cut.
   const idempotencyKey = `console ${file.size} ${file.lastModified}`
   const begin = () => api.begin({ bucket, key, size: file.size, contentType, idempotencyKey })
-  const upload = await again(watch.signal, begin)
-  const complete = (sent: object) => again(watch.signal, () => api.complete({ id: upload.id, ...sent }))
+  const upload = await again(watch, begin)
+  const complete = (sent: object) => again(watch, () => api.complete({ id: upload.id, ...sent }))
   if (upload.partSize === null) {
     let { address } = upload
-    const etag = await again(watch.signal, async (before) => {
+    const etag = await again(watch, async (before) => {
       if (before?.kind === 'stale') address = (await begin()).address
       return ways.send(address, objectHref(bucket, key), contentType, { body: file, ...watch })
     })
@@ -44,7 +50,7 @@ export async function sendFile(api: UploadApi, ways: Ways, to: FileToSend, watch
       const part = number
       const body = file.slice((part - 1) * partSize, part * partSize)
       const through = `${objectHref(bucket, key)}?${new URLSearchParams({ upload: id, part: String(part) })}`
-      const etag = await again(signal, async () => {
+      const etag = await again({ ...watch, signal }, async () => {
         tell(part, 0)
         const address = await api.part(id, part)
         return ways.send(address, through, contentType, { body, signal, onSent: (bytes) => tell(part, bytes) })
@@ -60,17 +66,25 @@ export async function sendFile(api: UploadApi, ways: Ways, to: FileToSend, watch
   await complete({ parts: [...etags].map(([number, etag]) => ({ number, etag })) })
 }
 
-/** What may succeed later is tried again, with longer and longer pauses. */
-export async function again<T>(signal: AbortSignal, work: (before: SendFailure | undefined) => Promise<T>): Promise<T> {
+/** What may succeed later is tried again, with longer and longer pauses, until it has failed for two minutes. */
+export async function again<T>(
+  { signal, onPause }: Pick<Watch, 'signal' | 'onPause'>,
+  work: (before: SendFailure | undefined) => Promise<T>,
+): Promise<T> {
   let before: SendFailure | undefined
-  for (let tried = 1; ; tried++) {
+  let since = Number.POSITIVE_INFINITY
+  for (let wait = 1_000; ; wait = Math.min(longestPauseMs, 2 * wait)) {
     signal.throwIfAborted()
     try {
       return await work(before)
     } catch (error) {
-      if (!(error instanceof SendFailure) || error.kind === 'final' || tried === tries) throw error
+      const isLast = performance.now() - since > patienceMs
+      if (!(error instanceof SendFailure) || error.kind === 'final' || isLast) throw error
       before = error
-      if (error.kind === 'retry') await pause(Math.min(longestPause, 500 * 2 ** tried), signal)
+      since = Math.min(since, performance.now())
+      onPause?.(error.message)
+      // Only the address was too old: but a store that refuses each new one is not asked in a loop.
+      await pause(error.kind === 'stale' ? wait / 10 : wait, signal)
     }
   }
 }

@@ -12,7 +12,7 @@ export type Transfer = {
   /** `asking`: there is an object of that name, which it would replace. */
   readonly state: TransferState
   readonly sent: number
-  /** Why it failed. */
+  /** Why it failed, or, while it is sent, why it is tried again. */
   readonly problem: string | null
 }
 
@@ -57,7 +57,7 @@ export function createTransfers(api: UploadApi, ways: Ways): Transfers {
   /** Its parts go at once. Where FaDO cannot be told it finds out by itself, after a day. */
   async function end(job: Job | undefined): Promise<void> {
     const id = job?.uploadId
-    if (id !== undefined) await again(endless, () => api.abort(id)).catch(() => undefined)
+    if (id !== undefined) await again({ signal: endless }, () => api.abort(id)).catch(() => undefined)
   }
   async function run({ id, bucket, key }: Transfer): Promise<void> {
     const job = jobs.get(id)
@@ -75,10 +75,15 @@ export function createTransfers(api: UploadApi, ways: Ways): Transfers {
     }
     try {
       if (!job.replaces && (await api.exists(bucket, key))) return update(id, { state: 'asking' })
-      const onSent = (sent: number) => update(id, { sent })
-      await sendFile(watched, ways, { bucket, key, file: job.file }, { onSent, signal })
+      let before = 0
+      const onSent = (sent: number) => {
+        update(id, sent > before ? { sent, problem: null } : { sent }) // a part that begins anew takes its bytes back
+        before = sent
+      }
+      const onPause = (problem: string) => update(id, { problem })
+      await sendFile(watched, ways, { bucket, key, file: job.file }, { onSent, onPause, signal })
       jobs.delete(id)
-      update(id, { state: 'done', sent: job.file.size })
+      update(id, { state: 'done', sent: job.file.size, problem: null })
     } catch (error) {
       if (signal.aborted) return end(job)
       update(id, { state: 'failed', problem: error instanceof Error ? error.message : String(error) })

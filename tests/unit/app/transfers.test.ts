@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { sendBytes } from '../../../app/_lib/uploads/send-bytes.ts'
 import { createTransfers } from '../../../app/_lib/uploads/transfers.ts'
 import type { UploadApi } from '../../../app/_lib/uploads/upload-api.ts'
@@ -55,6 +55,35 @@ test('FaDO is told again when it could not be reached', async () => {
   await eventually('its parts are on their way', async () => send.mock.calls.length === 3)
   drop()
   await eventually('FaDO is told', async () => calls === 2)
+})
+
+test('one that cannot be sent says why and goes on trying; with the next byte that is over', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let isCut = true
+  const api: UploadApi = {
+    exists: async () => false,
+    begin: async () => ({ id: 'u1', address: null, partSize: 400, parts: [] }),
+    part: async () => address,
+    complete: async () => undefined,
+    abort: async () => undefined,
+  }
+  const send: Ways['send'] = async (_address, _through, _type, piece) => {
+    if (isCut) throw new SendFailure('retry', 'The connection broke off')
+    piece.onSent(300)
+    return 'etag'
+  }
+  const transfers = createTransfers(api, { send, reaches: async () => true })
+  transfers.add('b', [{ key: 'a.bin', file }])
+  await vi.advanceTimersByTimeAsync(90_000)
+  expect(transfers.get()).toMatchObject([{ state: 'sending', problem: 'The connection broke off' }])
+  isCut = false
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(transfers.get()).toMatchObject([{ state: 'done', sent: 300, problem: null }])
+  isCut = true
+  transfers.add('b', [{ key: 'b.bin', file }])
+  await vi.advanceTimersByTimeAsync(140_000)
+  expect(transfers.get()[1]).toMatchObject({ state: 'failed', problem: 'The connection broke off' })
 })
 
 test('nothing is sent for one that is over', async () => {

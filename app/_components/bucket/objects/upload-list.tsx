@@ -92,9 +92,14 @@ function Row({ transfer }: { readonly transfer: Transfer }) {
         {state === 'done' && <Glyph name="pass" />}
       </span>
       {state === 'sending' && <ProgressBar share={share} label={`Upload of ${called}`} />}
-      {problem !== null && (
+      {problem !== null && state === 'failed' && (
         <span className="error" role="alert">
           {problem}
+        </span>
+      )}
+      {problem !== null && state === 'sending' && (
+        <span className="text-ink-2" role="status">
+          {problem}: it is tried again
         </span>
       )}
     </li>
