@@ -25,6 +25,7 @@ export default defineConfig({
           name: 'unit',
           testTimeout: 30_000, // a thousand runs of a property take seconds where the machine has other work
           include: ['tests/{unit,property,golden}/**/*.test.ts'],
+          isolate: false, // to load all modules anew for each file takes as long as the tests
           maxWorkers: 2, // by itself vitest leaves one of two cores idle
           sequence: { groupOrder: 0 },
         },

@@ -13,7 +13,9 @@ test('what is held up by a transaction that has nothing to tell is told when tha
   const feed = await createChangeFeed({ pool, wakeups, log: createLog('silent', 'test') })
   vi.useRealTimers()
   onTestFinished(() => feed.stop())
-  const told = feed.watch('any', undefined, new AbortController().signal).next()
+  const watched = feed.watch('any', undefined, new AbortController().signal)
+  expect((await watched.next()).value?.subjects).toEqual(['everything'])
+  const told = watched.next()
   await pool.transaction(async (holding) => {
     await holding.query('UPDATE fleet SET version = version + 1')
     await pool.transaction(async (tx) => tx.changed('cluster', ['hpc']))
