@@ -2,7 +2,8 @@ import { createRequire } from 'node:module'
 import { defineConfig } from 'vitest/config'
 import DemosFirst from './tests/support/demos-first.ts'
 
-const shared = { setupFiles: ['tests/support/leaks.ts'], restoreMocks: true, unstubEnvs: true }
+/** To load all modules anew for each file takes as long as the tests; what one file leaves open fails it. */
+const shared = { isolate: false, setupFiles: ['tests/support/leaks.ts'], restoreMocks: true, unstubEnvs: true }
 const slow = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 /** Packages load graphql's CommonJS build, as our code does in Node; Vite would give us its other build, and two do not mix. */
@@ -25,7 +26,6 @@ export default defineConfig({
           name: 'unit',
           testTimeout: 30_000, // a thousand runs of a property take seconds where the machine has other work
           include: ['tests/{unit,property,golden}/**/*.test.ts'],
-          isolate: false, // to load all modules anew for each file takes as long as the tests
           maxWorkers: 2, // by itself vitest leaves one of two cores idle
           sequence: { groupOrder: 0 },
         },
