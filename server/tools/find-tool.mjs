@@ -95,7 +95,7 @@ function isProgram(file) {
  * One for all checkouts of a user.
  * @param {Environment} env
  */
-export function cacheDirectory(env) {
+function cacheDirectory(env) {
   const cache = env['XDG_CACHE_HOME'] || path.join(env['HOME'] || homedir(), '.cache')
   return path.join(cache, 'fado')
 }
