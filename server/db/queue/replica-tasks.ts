@@ -153,12 +153,12 @@ export async function finishTask(
 /** SQL: a time of so many milliseconds since 1970. */
 const instant = (given: string): string => `to_timestamp(${given}::float8 / 1000)`
 
-/** How far the look of a run is; of one in whose place another was claimed nothing is written. */
+/** How far the look of a run is. Nothing is written where another run took its place, or somebody asked for one. */
 export async function saveCheckpoint(sql: Sql, run: RunId, checkpoint: Omit<Checkpoint, 'savedAt'>): Promise<void> {
   await sql.query(
     `UPDATE replica_task SET checkpoint = $4::jsonb || jsonb_build_object('savedAt', ${ms('now()')})
-     WHERE bucket_id = $1 AND storage_id = $2 AND run_id = $3 AND lease_owner IS NOT NULL`,
-    [run.bucketId, run.storageId, run.runId, JSON.stringify(checkpoint)],
+     WHERE bucket_id = $1 AND storage_id = $2 AND run_id = $3 AND lease_owner IS NOT NULL AND generation = $5`,
+    [run.bucketId, run.storageId, run.runId, JSON.stringify(checkpoint), checkpoint.mark],
   )
 }
 

@@ -1,6 +1,7 @@
 // Looks at whole copies and masters that are cut off go on where they were, and nothing that they promise is less true for it.
 import { describe, expect, test } from 'vitest'
 import { listRuns, type RunRecord } from '../../../server/db/catalogue/replication-runs.ts'
+import { sweepSoon } from '../../../server/db/queue/sweeps.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { StorageError } from '../../../server/storage/storage-error.ts'
 import { countingProxy } from '../../support/counting-proxy.ts'
@@ -185,7 +186,7 @@ test('whoever asks meanwhile gets a look that begins after the asking', async ()
   const { fleet, id, asked, goOn } = await cutLook(bucket, 'edge', 2)
   const askedAt = await now(fleet)
   await fleet.put('hpc', bucket, 'a new one before it', 'untold')
-  await fleet.task(id, 'edge', 'sweep')
+  await sweepSoon(fleet.pool, id, fleet.storeId('edge')) // though one is due already
   goOn()
   await done(fleet, id, 'edge')
   await fleet.settled(id, 'edge')
