@@ -46,7 +46,8 @@ export const reasonCodes = [
   'NO_MOVER',
   'BANDWIDTH_LIMIT',
   'LINK_BUSY',
-  // why work on a whole copy ended
+  // how work on a whole copy went, or why it ended
+  'WENT_ON',
   'MOVER_LOST',
   'MOVER_STOPPED',
   'COPYING_HELD',

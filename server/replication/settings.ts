@@ -54,6 +54,8 @@ export type Times = {
   readonly idle: number
   /** Time for what is under way when the mover stops. */
   readonly stop: number
+  /** A look at a whole copy notes so often how far it is. */
+  readonly checkpoint: number
   /** Looks at whole copies: the wait after one that found something, and the longest while no event has come. */
   readonly sweepMinS: number
   readonly sweepMaxS: number
@@ -89,6 +91,7 @@ export const defaultTimes: Times = {
   report: 250,
   idle: 1_000,
   stop: 1_000,
+  checkpoint: 5_000,
   sweepMinS: firstInterval,
   sweepMaxS: unprovenInterval,
   keptMaxS: 3_600,

@@ -213,13 +213,16 @@ export type JournalEntry = JournalRow & {
 
 const pageSize = 1_000
 
-/** All rows in the byte order of their keys; `before` (milliseconds by PostgreSQL's clock) is for `older`. */
+/**
+ * All rows in the byte order of their keys, or those after a key; `before` (milliseconds by PostgreSQL's clock) is for `older`.
+ */
 export async function* readJournal(
   sql: Sql,
   replicaId: string,
   before: number,
+  startAfter = '',
 ): AsyncGenerator<readonly JournalEntry[]> {
-  for (let after = ''; ; ) {
+  for (let after = startAfter; ; ) {
     const { rows } = await sql.query<JournalEntry>(
       `SELECT j.key, ${journalColumns}, d.key IS NOT NULL AS waiting,
          COALESCE(d.may_delete, false) AS "deleteTold",

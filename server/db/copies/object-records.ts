@@ -32,9 +32,13 @@ export async function recordListed(sql: Sql, bucketId: string, objects: readonly
 
 const pageSize = 1_000
 
-/** All records in the byte order of their keys. */
-export async function* readRecords(sql: Sql, bucketId: string): AsyncGenerator<readonly ObjectRecord[]> {
-  for (let after = ''; ; ) {
+/** All records in the byte order of their keys, or those after a key. */
+export async function* readRecords(
+  sql: Sql,
+  bucketId: string,
+  startAfter = '',
+): AsyncGenerator<readonly ObjectRecord[]> {
+  for (let after = startAfter; ; ) {
     const { rows } = await sql.query<ObjectRecord>(
       `SELECT o.key, o.size, o.etag, (extract(epoch FROM o.last_modified) * 1000)::float8 AS "lastModified"
        FROM object_record o

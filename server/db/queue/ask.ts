@@ -27,11 +27,12 @@ const columns: Readonly<Record<keyof Orders, string>> = {
   resubscribe: 'resubscribe',
 }
 
-/** SQL: what becomes of a row `t` that is asked for. `by`: when it is due at the latest. */
+/** SQL: what becomes of a row `t` that is asked for; a look that was cut off does not go on. `by`: when it is due at the latest. */
 function asked({ orders = [], forgets = [] }: Asking, by = 'now()'): string {
   return [
     `not_before = LEAST(t.not_before, ${by})`,
     'generation = t.generation + 1',
+    'checkpoint = NULL',
     ...orders.map((order) => `${columns[order]} = t.generation + 1`),
     ...(forgets.includes('failures') ? ['attempts = 0'] : []),
     ...(forgets.includes('quiet') ? ['quiet_looks = 0', 'quiet_since = NULL'] : []),
@@ -77,7 +78,9 @@ export async function askOrBegin(
  * SQL: what becomes of a row `t` when another kind of work takes its place, at once, but for a sweep: what it would look at was just
  * looked at. Its run, where one goes on, is superseded. An order to let deletes pass was one to compare, and holds for nothing else.
  */
-const replacedBy = (kind: string): string => `kind = ${kind}, generation = t.generation + 1, attempts = 0,
+const replacedBy = (
+  kind: string,
+): string => `kind = ${kind}, generation = t.generation + 1, checkpoint = NULL, attempts = 0,
   trouble = NULL, trouble_since = NULL, quiet_looks = 0, quiet_since = NULL,
   not_before = CASE WHEN ${kind} = 'sweep' THEN now() + interval '1 minute' ELSE now() END,
   allow_deletes = CASE WHEN ${kind} IN ('sweep', 'first_sync') THEN t.allow_deletes ELSE 0 END`

@@ -2,9 +2,10 @@
 // reconciler; work that is done is followed by the sweep.
 import { sameContent } from '../../domain/canonical-json.ts'
 import type { ServedLinks } from '../../domain/links/served-links.ts'
+import type { Checkpoint } from '../../domain/replica/checkpoint.ts'
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import type { EndedRun } from '../../domain/replica/run.ts'
-import { endTask, type Orders, type Task, type TaskEnd } from '../../domain/replica/task-end.ts'
+import { endTask, keepsCheckpoint, type Orders, type Task, type TaskEnd } from '../../domain/replica/task-end.ts'
 import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { priorityOf } from '../policies/in-force.ts'
@@ -19,6 +20,8 @@ export type ClaimedTask = RunId &
   Orders & {
     /** Null: there is no such bucket any more. */
     readonly masterStorageId: string | null
+    /** How far a look was when it was cut off, whoever's it was; null: there is none. */
+    readonly checkpoint: Checkpoint | null
   }
 
 export type TaskRoom = {
@@ -72,7 +75,7 @@ export async function claimTasks(
      RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId",
        (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation AS mark, t.attempts,
        t.allow_deletes > 0 AS "allowDeletes", t.overwrite > 0 AS overwrite, t."full" > 0 AS "full",
-       t.resubscribe > 0 AS resubscribe, t.quiet_looks AS "quietLooks",
+       t.resubscribe > 0 AS resubscribe, t.quiet_looks AS "quietLooks", t.checkpoint,
        t.run_id AS "runId", (extract(epoch FROM t.started_at) * 1000)::float8 AS "beganAt"`,
     [
       ...[lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
@@ -136,12 +139,12 @@ export async function finishTask(
     await tx.query(
       `UPDATE replica_task SET lease_owner = NULL, lease_until = NULL, kind = $3, not_before = ${instant('$4')}, attempts = $5,
          allow_deletes = $6, overwrite = $7, "full" = $8, resubscribe = $9, quiet_looks = $10, quiet_since = ${instant('$11')},
-         trouble = $12::jsonb, trouble_since = ${instant('$13')}
+         trouble = $12::jsonb, trouble_since = ${instant('$13')}, checkpoint = CASE WHEN $14::boolean THEN checkpoint END
        WHERE bucket_id = $1 AND storage_id = $2`,
       [
         ...[...id, next.kind, next.dueAt, next.attempts],
         ...[next.allowDeletes, next.overwrite, next.full, next.resubscribe, next.quietLooks, next.quietSince],
-        ...[next.trouble === null ? null : JSON.stringify(next.trouble), next.troubleSince],
+        ...[next.trouble === null ? null : JSON.stringify(next.trouble), next.troubleSince, keepsCheckpoint(end)],
       ],
     )
   if (!sameContent(task.trouble, next?.trouble ?? null)) await tellBucket(tx, claim.bucketId)
@@ -149,6 +152,15 @@ export async function finishTask(
 
 /** SQL: a time of so many milliseconds since 1970. */
 const instant = (given: string): string => `to_timestamp(${given}::float8 / 1000)`
+
+/** How far the look of a run is. Nothing is written where another run took its place, or somebody asked for one. */
+export async function saveCheckpoint(sql: Sql, run: RunId, checkpoint: Omit<Checkpoint, 'savedAt'>): Promise<void> {
+  await sql.query(
+    `UPDATE replica_task SET checkpoint = $4::jsonb || jsonb_build_object('savedAt', ${ms('now()')})
+     WHERE bucket_id = $1 AND storage_id = $2 AND run_id = $3 AND lease_owner IS NOT NULL AND generation = $5`,
+    [run.bucketId, run.storageId, run.runId, JSON.stringify(checkpoint), checkpoint.mark],
+  )
+}
 
 /** Seconds until the next task that waits for its time is due; undefined when none does. */
 export async function nextDueTask(sql: Sql): Promise<number | undefined> {

@@ -117,12 +117,13 @@ const isCopy = 't.bucket_id = $1 AND t.storage_id = $2'
 
 /**
  * Something was seen of this copy, or of this master, that only a whole look may decide about. Thousands of keys may say so of one:
- * what is due already is left as it is. Not for what is written in the same transaction: that is `sweepAfterCommit`.
+ * what is due already, and begins with the first key, is left as it is. Not for what is written in the same transaction: that is
+ * `sweepAfterCommit`.
  */
 export const sweepSoon = (sql: Sql, bucketId: string, storageId: string): Promise<void> =>
   ask(sql, {
     kinds: looks,
-    where: `${isCopy} AND (t.lease_owner IS NOT NULL OR t.not_before > now())`,
+    where: `${isCopy} AND (t.lease_owner IS NOT NULL OR t.not_before > now() OR t.checkpoint IS NOT NULL)`,
     values: [bucketId, storageId],
   })
 

@@ -18,7 +18,11 @@ export type RunOutcome = 'done' | 'failed' | 'postponed' | 'superseded' | 'lost'
 export type InterruptReason = 'lease' | 'not-allowed' | 'superseded' | 'stopping'
 
 /** `stopping`: its mover was stopped; `not-allowed`: a pause or a decision forbade to go on. */
-export type RunCause = Trouble | { readonly kind: 'interrupted'; readonly by: 'stopping' | 'not-allowed' }
+export type RunCause =
+  | Trouble
+  | { readonly kind: 'interrupted'; readonly by: 'stopping' | 'not-allowed' }
+  /** No trouble: the look went on where a run before was cut off. */
+  | { readonly kind: 'went_on' }
 
 /** `bytes` null: they were not counted. */
 export type RunAmount = { readonly objects: number; readonly bytes: number | null }

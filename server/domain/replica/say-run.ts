@@ -8,6 +8,8 @@ export function reasonOfRun(outcome: RunOutcome, cause: RunCause | null): Reason
     return outcome === 'lost'
       ? { code: 'MOVER_LOST', message: 'Its mover ended, or did not reach the database for longer than its lease' }
       : null
+  if (cause.kind === 'went_on')
+    return { code: 'WENT_ON', message: 'It went on where a run before it was cut off, and tells what both found' }
   if (cause.kind !== 'interrupted') return reasonOf(cause)
   return cause.by === 'stopping'
     ? { code: 'MOVER_STOPPED', message: 'Its mover was stopped' }

@@ -24,6 +24,8 @@ export type TaskEnd =
       readonly trouble?: Trouble | null
       /** What its history says of it; absent: the trouble. */
       readonly cause?: RunCause | null
+      /** It did not end by itself: a look goes on where it was. */
+      readonly cutOff?: true
     }
 
 /** What users and FaDO order the next run to do beside the usual. */
@@ -91,6 +93,12 @@ export function endTask(task: Task, run: Taken, end: TaskEnd, now: number): Task
       return { ...learnt, attempts: task.attempts + (end.failed ? 1 : 0), dueAt: now + end.seconds * 1000 }
   }
 }
+
+/**
+ * Whether the checkpoint of its look stays. A run that ended by itself came to its end, or found that its look may not be gone
+ * on with.
+ */
+export const keepsCheckpoint = (end: TaskEnd): boolean => end.end === 'again' && end.cutOff === true
 
 /** Where it was asked for again the looks in a row may have been begun anew, and this one was too early to be one more of them. */
 function quietAfter(task: Task, run: Taken, end: TaskEnd): Partial<Task> {

@@ -10,6 +10,7 @@ import type { ListedObject } from '../../storage/storage-values.ts'
 import { evidenceOf } from '../stores/master-evidence.ts'
 import type { Store } from '../stores/stores.ts'
 import { batched } from './batched.ts'
+import type { LookWalk } from './checkpoints.ts'
 import { collectDoomed } from './doomed-keys.ts'
 import { mostMasterDeletes, settleMasterDeletes } from './master-deletes.ts'
 import { knownSince, lastWhole, type MasterLook } from './master-listing.ts'
@@ -30,21 +31,25 @@ type Difference = { readonly listed: ListedObject | undefined; readonly mark: Fo
 type Subject = {
   readonly bucket: BucketFacts
   readonly master: Store
+  /** As the run found it; the look itself may have begun earlier. */
   readonly look: MasterLook
+  readonly walk: LookWalk<Found>
   readonly policies: MoverPolicies
 }
 
 /** Keys of which FaDO's record is not true, and those of them that nobody had marked: changes of which no event has told. */
 export type Found = { readonly keys: number; readonly untold: number }
+export const foundNothing: Found = { keys: 0, untold: 0 }
 
 /**
  * `judged`: whether it is known that the master did not go backwards, or that this is accepted. `deletes`: whether copies are told
  * of what is gone, as far as their brakes let it pass. Resolves to what was found; null: something
- * is less than it was and the store was away since, so the master must be judged, and nothing of that was recorded or marked.
+ * is less than it was, and nothing of that was recorded or marked: the store was away since, so the master must be judged, or this
+ * look went on where another run was cut off, and what is gone is counted from the first key on.
  */
 export async function compareMaster(
   deps: TaskDeps,
-  { bucket, master, look, policies }: Subject,
+  { bucket, master, look, walk, policies }: Subject,
   { judged, deletes }: { readonly judged: boolean; readonly deletes: 'tell' | 'leave' },
   signal: AbortSignal,
 ): Promise<Found | null> {
@@ -53,8 +58,7 @@ export async function compareMaster(
   let doubtful = false
   const replicas = (await replicasOf(pool, bucket.id)).map(({ storageId }) => storageId)
   const doomed = collectDoomed(mostMasterDeletes)
-  let keys = 0
-  let untold = 0
+  let { keys, untold } = walk.before ?? foundNothing
   const differences = batched<Difference>(async (batch) => {
     if (!believed && batch.some(({ less }) => less)) {
       believed = (await evidenceOf(deps, bucket.id, master, signal)).evidence === 'watched'
@@ -76,16 +80,26 @@ export async function compareMaster(
   })
   const isHidden = async ({ key, etag }: ObjectRecord) =>
     (await headHidden(master.driver, bucket.masterBucket, key, signal))?.etag === etag
-  const listing = master.driver.list(bucket.masterBucket, { signal })
-  for await (const { key, a: listed, b: record } of mergeJoin(listing, readRecords(pool, bucket.id), nothing)) {
+  const listing = master.driver.list(bucket.masterBucket, { signal, ...walk.from })
+  const records = readRecords(pool, bucket.id, walk.from.startAfter)
+  let last = ''
+  for await (const { key, a: listed, b: record } of mergeJoin(listing, records, nothing)) {
     signal.throwIfAborted()
+    if (doomed.count() === 0 && walk.isDue(last)) {
+      await differences.flush()
+      if (!doubtful) await walk.save(last, { keys, untold })
+    }
     if (doubtful) return null
+    last = key
     // Also a key that waits for its record: its copies may have had their turn before the change of which nobody told.
     if (listed !== undefined && record !== undefined && isRecorded(listed, record)) continue
     if (listed === undefined && record !== undefined && (await isHidden(record))) continue
     const since = knownSince(lastWhole(bucket, bucket.masterSweptAt), listed?.lastModified ?? null, look)
     const mark = { key, size: listed?.size ?? null, since, mayDelete: false }
-    if (listed === undefined) doomed.add(mark)
+    if (listed === undefined) {
+      if (walk.before !== null) return null
+      doomed.add(mark)
+    }
     const less = record !== undefined && (listed === undefined || isOlder(listed.lastModified, record.lastModified))
     await differences.add({ listed, mark, less })
     keys++

@@ -15,6 +15,7 @@ import { evidenceOf } from '../stores/master-evidence.ts'
 import type { Store } from '../stores/stores.ts'
 import { batched } from './batched.ts'
 import { brakeLimit, isBraked } from './brake.ts'
+import type { LookWalk } from './checkpoints.ts'
 import { collectDoomed } from './doomed-keys.ts'
 import { knownSince, lastWhole, type MasterLook } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
@@ -29,17 +30,19 @@ export type Comparison = {
   readonly inMaster: Amount
   /** Deletes that wait for an order; then none of them was marked. */
   readonly braked: number
-  /** False: deletes were found, and none of them marked or counted, for the master must be judged before. */
-  readonly judged: boolean
   readonly turn: TurnEnd
 }
+/** Of the runs of a look so far. */
+export type ReplicaSums = Pick<Comparison, 'found' | 'inMaster'> & { readonly turn: Turn }
 
 type Subject = {
   readonly bucket: BucketFacts
   readonly replica: ReplicaFacts
   readonly master: Store
   readonly store: Store
+  /** As the run found it; the look itself may have begun earlier. */
   readonly look: MasterLook
+  readonly walk: LookWalk<ReplicaSums>
 }
 /** A key that the listings lack, though they may only hide it. */
 type Suspect = { readonly journal: JournalEntry; readonly inReplica: boolean }
@@ -47,14 +50,17 @@ type Options = {
   /** It is the first sync: the keys that it marks are bulk, and known only now. */
   readonly bulk: boolean
   readonly allowDeletes: boolean
-  readonly turn: Turn
+  /** Of a look that begins. */
+  readonly turn: () => Turn | Promise<Turn>
   readonly policies: MoverPolicies
   readonly signal: AbortSignal
 }
 
+const none: Amount = { objects: 0, bytes: 0 }
+
 /** Marks keys, many at once, and counts them. */
-function collectFound(pool: Pool, place: MarkPlace) {
-  let [objects, bytes] = [0, 0]
+function collectFound(pool: Pool, place: MarkPlace, before: Amount) {
+  let { objects, bytes } = before
   const marks = batched<FoundKey>(async (batch) => void (await markFound(pool, place, batch)))
   return {
     async add(key: FoundKey): Promise<void> {
@@ -67,17 +73,22 @@ function collectFound(pool: Pool, place: MarkPlace) {
   }
 }
 
-export async function compareReplica(deps: TaskDeps, subject: Subject, options: Options): Promise<Comparison> {
-  const { bucket, replica, master, store, look } = subject
+/**
+ * Null: deletes were found, and none of them marked or counted, for this look may not decide about them: its master must be judged
+ * before, or it went on where another run was cut off, and they are counted from the first key on.
+ */
+export async function compareReplica(deps: TaskDeps, subject: Subject, options: Options): Promise<Comparison | null> {
+  const { bucket, replica, master, store, look, walk } = subject
   const { bulk, allowDeletes, policies, signal } = options
   const { perTask } = deps.limits
   const masterPlace = { driver: master.driver, bucket: bucket.masterBucket }
   const replicaPlace = { driver: store.driver, bucket: replica.bucketName }
   const ours = await countOurs(deps.pool, replica.id)
   const doomed = collectDoomed(allowDeletes ? Number.POSITIVE_INFINITY : brakeLimit(ours, policies.deleteBrake))
-  const found = collectFound(deps.pool, { bucketId: bucket.id, storageIds: [replica.storageId], bulk })
-  const turn = beginTurn(options.turn)
-  const inMaster = { objects: 0, bytes: 0 }
+  const foundBefore = walk.before?.found ?? none
+  const found = collectFound(deps.pool, { bucketId: bucket.id, storageIds: [replica.storageId], bulk }, foundBefore)
+  const turn = beginTurn(walk.before?.turn ?? (await options.turn()))
+  const inMaster = { ...(walk.before?.inMaster ?? none) }
 
   const since = (lastModified: number | null) => knownSince(replica.verifiedAt, lastModified, look)
   const goneSince = lastWhole(bucket, replica.verifiedAt)
@@ -104,13 +115,28 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     }),
   )
 
+  async function settle(): Promise<void> {
+    await equal.flush()
+    await suspects.flush()
+    await found.flush()
+  }
+  const mayDecide = () => walk.before === null || doomed.count() === 0
+
+  const from = { signal, ...walk.from }
   const joined = mergeJoin<ListedObject, JournalEntry, ListedObject>(
-    master.driver.list(bucket.masterBucket, { signal }),
-    readJournal(deps.pool, replica.id, look.startedAt),
-    store.driver.list(replica.bucketName, { signal }),
+    master.driver.list(bucket.masterBucket, from),
+    readJournal(deps.pool, replica.id, walk.startedAt, walk.from.startAfter),
+    store.driver.list(replica.bucketName, from),
   )
+  let last = ''
   for await (const { key, a: listed, b: journal, c: copy } of joined) {
     signal.throwIfAborted()
+    if (doomed.count() === 0 && walk.isDue(last)) {
+      await settle()
+      if (doomed.count() === 0) await walk.save(last, { found: found.amount(), inMaster, turn: turn.rest() })
+    }
+    if (!mayDecide()) return null
+    last = key
     if (listed !== undefined) {
       inMaster.objects++
       inMaster.bytes += listed.size
@@ -127,11 +153,11 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     // What was written since the listing began cannot be missing in it.
     else if (journal?.older === true) await suspects.add({ journal, inReplica: copy !== undefined })
   }
-  await equal.flush()
-  await suspects.flush()
-  const judged = doomed.count() === 0 || (await evidenceOf(deps, bucket.id, master, signal)).evidence !== 'away'
+  await settle()
+  if (!mayDecide()) return null
+  if (doomed.count() > 0 && (await evidenceOf(deps, bucket.id, master, signal)).evidence === 'away') return null
   const braked = !allowDeletes && isBraked(doomed.count(), ours, policies.deleteBrake)
-  if (!braked && judged) for (const key of doomed.kept()) await found.add(key)
+  if (!braked) for (const key of doomed.kept()) await found.add(key)
   await found.flush()
-  return { found: found.amount(), inMaster, braked: braked ? doomed.count() : 0, judged, turn: turn.end() }
+  return { found: found.amount(), inMaster, braked: braked ? doomed.count() : 0, turn: turn.end() }
 }

@@ -10,7 +10,8 @@ import { beginProgress } from '../../db/queue/replica-tasks.ts'
 import type { TaskEnd } from '../../domain/replica/task-end.ts'
 import { createdOf } from '../stores/bucket-identity.ts'
 import { versioningOf } from '../stores/versioning.ts'
-import { compareReplica } from './compare-replica.ts'
+import { beginLook, noteOf } from './checkpoints.ts'
+import { compareReplica, type ReplicaSums } from './compare-replica.ts'
 import { ensureBucket } from './ensure-bucket.ts'
 import { fillWhileAway } from './fill-while-away.ts'
 import { openMaster } from './master-listing.ts'
@@ -63,13 +64,20 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   if (claim.overwrite) await orderOverwrite(pool, replica.id)
   const policies = await loadMoverPolicies(pool, bucket.id)
   const versioning = await versioningOf(store, replica.bucketName, signal)
+  const walk = await beginLook<ReplicaSums>(deps, run, {
+    kind: 'first_sync',
+    bucket,
+    buckets: async () => [look.createdOn, await created],
+    lastLook: replica.verifiedAt,
+    startedAt: look.startedAt,
+  })
   // What is not copied yet is looked at anyway.
-  const turn = { after: null, since: look.startedAt, most: 0 }
+  const turn = () => ({ after: null, since: look.startedAt, most: 0 })
   const options = { bulk: true, allowDeletes: claim.allowDeletes, turn, policies, signal }
-  const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
-  if (!result.judged) return againIn(times.idle)
+  const result = await compareReplica(deps, { bucket, replica, master, store, look, walk }, options)
+  if (result === null) return againIn(times.idle)
   deps.metrics.found('first_sync', result.found.objects)
-  run.tell({ found: result.found })
+  run.tell({ found: result.found, note: noteOf(walk) })
   await markUnlisted(pool, claim)
   await beginProgress(pool, claim, result.inMaster)
   deps.reporter.touch(claim)
@@ -81,7 +89,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
     if ((await observe(tx, replica.id, 'synced')) !== 'complete') return false
     if (createdOn !== null) await recordCreatedOn(tx, replica.id, createdOn)
     if (versioning !== null) await recordVersioning(tx, replica.id, versioning)
-    await recordVerified(tx, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
+    await recordVerified(tx, replica.id, { startedAt: walk.startedAt, braked: result.braked, turn: result.turn })
     await endWaitForComparison(tx, claim)
     return true
   })

@@ -17,7 +17,8 @@ import { identifyMaster } from '../stores/master-bucket.ts'
 import { evidenceOf } from '../stores/master-evidence.ts'
 import type { Store } from '../stores/stores.ts'
 import { versioningOf } from '../stores/versioning.ts'
-import { compareMaster } from './compare-master.ts'
+import { beginLook, noteOf } from './checkpoints.ts'
+import { compareMaster, type Found, foundNothing } from './compare-master.ts'
 import { type Judgement, judgeLostBucket, judgeMaster } from './judge-master.ts'
 import { lookAtMaster, type MasterLook } from './master-listing.ts'
 import { nextSweep, sweepPlan } from './next-sweep.ts'
@@ -109,17 +110,24 @@ export async function sweepMaster(deps: TaskDeps, run: TaskRun): Promise<TaskEnd
     return putOff(times.sweepMinS * 1000, { kind: 'master_regressed', store: master.name, bucket: bucket.masterBucket })
   }
   const compared = { judged: accepted || mustJudge, deletes: accepted ? 'leave' : 'tell' } as const
-  const found = same ? { keys: 0, untold: 0 } : await compareMaster(deps, subject, compared, signal)
-  if (found === null) return againIn(0) // from now on it is known that the store was away
+  const walk = await beginLook<Found>(deps, run, {
+    kind: 'master_sweep',
+    bucket,
+    buckets: async () => [look.createdOn],
+    lastLook: bucket.masterSweptAt,
+    startedAt: look.startedAt,
+  })
+  const found = same ? (walk.before ?? foundNothing) : await compareMaster(deps, { ...subject, walk }, compared, signal)
+  if (found === null) return againIn(0) // from now on it is known that the store was away, or it looks at all keys
   deps.metrics.found('master_sweep', found.keys)
-  run.tell({ found: { objects: found.keys, bytes: null } })
+  run.tell({ found: { objects: found.keys, bytes: null }, note: noteOf(walk) })
   await pool.transaction(async (tx) => {
-    const isSilent = found.untold > 0 && (await noteUntold(tx, bucket.id, look.startedAt))
+    const isSilent = found.untold > 0 && (await noteUntold(tx, bucket.id, walk.startedAt))
     const believed = policies.events === 'believed' && subscribed && !isSilent
     if (versioning !== null) await recordMasterVersioning(tx, bucket.id, versioning)
     // Users are shown as of when such a bucket is known; where events come it is known at any time.
     if (!believed) tx.changed('bucket', [bucket.id])
-    await recordMasterSweep(tx, bucket.id, look)
+    await recordMasterSweep(tx, bucket.id, { createdOn: look.createdOn, startedAt: walk.startedAt })
     if (accepted) await sweepAllowingDeletes(tx, bucket.id)
   })
   const known = subscribed ? policies : { ...policies, events: 'none' as const }

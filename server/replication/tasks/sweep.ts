@@ -10,7 +10,8 @@ import { sweepMasters } from '../../db/queue/sweeps.ts'
 import type { TaskEnd } from '../../domain/replica/task-end.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { versioningOf } from '../stores/versioning.ts'
-import { compareReplica } from './compare-replica.ts'
+import { beginLook, noteOf } from './checkpoints.ts'
+import { compareReplica, type ReplicaSums } from './compare-replica.ts'
 import { identifyReplica } from './ensure-bucket.ts'
 import { openMaster } from './master-listing.ts'
 import { nextSweep, sweepPlan } from './next-sweep.ts'
@@ -38,18 +39,25 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     const identity = await identifyReplica(deps, replica, store, signal)
     if (identity.is === 'other') return await lost(deps, replica.id)
     const versioning = await versioningOf(store, replica.bucketName, signal)
-    const turn = await nextTurn(deps, run, replica, policies, look.startedAt)
+    const walk = await beginLook<ReplicaSums>(deps, run, {
+      kind: 'sweep',
+      bucket,
+      buckets: async () => [look.createdOn, 'createdOn' in identity ? identity.createdOn : null],
+      lastLook: replica.verifiedAt,
+      startedAt: look.startedAt,
+    })
+    const turn = () => nextTurn(deps, run, replica, policies, look.startedAt)
     const options = { bulk: false, allowDeletes: claim.allowDeletes, turn, policies, signal }
-    const result = await compareReplica(deps, { bucket, replica, master, store, look }, options)
-    if (!result.judged) return againIn(times.idle)
+    const result = await compareReplica(deps, { bucket, replica, master, store, look, walk }, options)
+    if (result === null) return againIn(times.idle)
     deps.metrics.found('sweep', result.found.objects)
-    run.tell({ found: result.found })
+    run.tell({ found: result.found, note: noteOf(walk) })
     if (result.braked > 0) run.tell({ note: { kind: 'braked', store: store.name, count: result.braked } })
     if (result.found.objects > 0) await beginProgress(pool, claim, result.found)
     await pool.transaction(async (tx) => {
       if ('createdOn' in identity) await recordCreatedOn(tx, replica.id, identity.createdOn)
       if (versioning !== null) await recordVersioning(tx, replica.id, versioning)
-      await recordVerified(tx, replica.id, { startedAt: look.startedAt, braked: result.braked, turn: result.turn })
+      await recordVerified(tx, replica.id, { startedAt: walk.startedAt, braked: result.braked, turn: result.turn })
       await endWaitForComparison(tx, claim)
       // Perhaps the master changed and nobody told: a look at it says whether its events are to be believed.
       if (result.found.objects > 0 && policies.events === 'believed') await sweepMasters(tx, [bucket.id])
@@ -72,7 +80,7 @@ async function nextTurn(
   policies: MoverPolicies,
   now: number,
 ): Promise<Turn> {
-  if (claim.full) return { after: null, since: now, most: Number.POSITIVE_INFINITY }
+  if (claim.full) return { after: null, since: now, most: Number.MAX_SAFE_INTEGER }
   const plan = await sweepPlan(pool, claim, { policies, quietLooks: claim.quietLooks, times })
   const pace = {
     everyS: plan?.turnSeconds ?? policies.sweeps.fullCompare.seconds,

@@ -26,7 +26,7 @@ import { sweepMaster } from './master-sweep.ts'
 import { rebuildMaster } from './rebuild-master.ts'
 import { release } from './release.ts'
 import { sweepReplica } from './sweep.ts'
-import { againIn, putOff, type TaskDeps, type TaskRun, type TaskRunner } from './task-work.ts'
+import { type Again, againIn, putOff, type TaskDeps, type TaskRun, type TaskRunner } from './task-work.ts'
 
 const runners: Readonly<Record<TaskKind, TaskRunner>> = {
   first_sync: firstSync,
@@ -79,7 +79,7 @@ export function startTaskLoop(
   }
 
   /** How a failure is answered, in one place. */
-  async function endAfter(error: unknown, claim: ClaimedTask, signal: AbortSignal): Promise<TaskEnd> {
+  async function endAfter(error: unknown, claim: ClaimedTask, signal: AbortSignal): Promise<Again> {
     const reason: unknown = signal.aborted ? signal.reason : error
     if (reason instanceof Interrupted) return againIn(reason.reason === 'not-allowed' ? times.guard : 0)
     if (pool.isOutage(error)) {
@@ -111,7 +111,12 @@ export function startTaskLoop(
     }
     const run: TaskRun = { claim, signal: lease.signal, abort: lease.abort, leave, tell }
     try {
-      const end = await runners[claim.kind](deps, run).catch((error: unknown) => endAfter(error, claim, lease.signal))
+      const end = await runners[claim.kind](deps, run).catch(
+        async (error: unknown): Promise<TaskEnd> => ({
+          ...(await endAfter(error, claim, lease.signal)),
+          cutOff: true,
+        }),
+      )
       metrics.task(claim.kind, countedAs(end), (performance.now() - begunAt) / 1000)
       const told = endedRun(claim.kind, outcomeOf(end, interruptedBy(lease.signal)), figures)
       await pool.transaction((tx) => finishTask(tx, owner, claim, end, told))

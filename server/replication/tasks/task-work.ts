@@ -48,15 +48,16 @@ export type TaskRunner = (deps: TaskDeps, run: TaskRun) => Promise<TaskEnd>
 export const gone: TaskEnd = { end: 'gone', did: false }
 /** It is done, for good. */
 export const finished: TaskEnd = { end: 'gone', did: true }
+export type Again = Extract<TaskEnd, { end: 'again' }>
 /** `trouble`: why it cannot be done now; absent: nothing new is known of that. */
-export const againIn = (ms: number, trouble?: Trouble | null): TaskEnd => ({
+export const againIn = (ms: number, trouble?: Trouble | null): Again => ({
   end: 'again',
   seconds: ms / 1000,
   failed: false,
   ...(trouble === undefined ? {} : { trouble }),
 })
 /** Nothing is the matter with the task itself; its history keeps why. */
-export const putOff = (ms: number, cause: RunCause | null): TaskEnd => ({
+export const putOff = (ms: number, cause: RunCause | null): Again => ({
   ...{ end: 'again', seconds: ms / 1000, failed: false },
   ...(cause === null ? {} : { cause }),
 })

@@ -27,6 +27,8 @@ export type TurnEnd = {
 export type TurnWalk = {
   /** Whether it is this key's turn; keys come in their order. Those that it takes count. */
   takes(key: string): boolean
+  /** What is left of it behind the keys so far. */
+  rest(): Turn
   end(): TurnEnd
 }
 
@@ -42,6 +44,7 @@ export function beginTurn({ after, since, most }: Turn): TurnWalk {
       }
       return isNext
     },
+    rest: () => ({ after: last, since, most: most - taken }),
     end() {
       const ended = taken < most
       return { key: ended ? null : last, since, ended }

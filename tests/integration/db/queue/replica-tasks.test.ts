@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Tx } from '../../../../server/db/core/pool.ts'
-import { claimTasks, finishTask, renewTasks, type TaskId } from '../../../../server/db/queue/replica-tasks.ts'
+import {
+  claimTasks,
+  finishTask,
+  renewTasks,
+  saveCheckpoint,
+  type TaskId,
+} from '../../../../server/db/queue/replica-tasks.ts'
 import { orderResync, sweepAfterCommit, sweepSoon, sweepWithin } from '../../../../server/db/queue/sweeps.ts'
 import type { TaskEnd } from '../../../../server/domain/replica/task-end.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
@@ -109,6 +115,29 @@ test.for(['finishes it', 'prolongs it'])(
     expect(await all()).toEqual(before)
   },
 )
+
+test('how far a look is stays with its task where its run was lost or cut off, and goes with any other end', async () => {
+  const { pool, claim, claimAs, finish } = await start()
+  const checkpoint = {
+    kind: 'sweep',
+    mark: claim.mark,
+    buckets: [1, 2],
+    after: 'k "1"',
+    startedAt: 7,
+    sums: {},
+  } as const
+  expect(claim.checkpoint).toBeNull()
+  await saveCheckpoint(pool, claim, checkpoint)
+  await finish({ end: 'again', seconds: 0, failed: false, cutOff: true })
+  const second = await claimAs(owner)
+  expect(second.checkpoint).toEqual({ ...checkpoint, savedAt: expect.any(Number) as number })
+  await saveCheckpoint(pool, claim, { ...checkpoint, after: 'of a run whose place another took' })
+  await pool.query(`UPDATE replica_task SET lease_until = now() - interval '1 ms'`)
+  const third = await claimAs(owner)
+  expect(third.checkpoint).toEqual(second.checkpoint)
+  await pool.transaction((sql) => finishTask(sql, owner, third, { end: 'again', seconds: 0, failed: false }, null))
+  expect((await claimAs(owner)).checkpoint).toBeNull()
+})
 
 test('a task is claimed by nobody else while its lease lasts', async () => {
   const { pool, claimAs } = await start()
