@@ -51,3 +51,17 @@ export function sourceWords(code: string): string {
       return code
   }
 }
+
+/** What lowered how many are under way at once, in a few words; the reason's message says more. */
+export function loweredWords(code: string): string {
+  switch (code as ReasonCode) {
+    case 'STORE_SLOWER':
+      return 'lowered: a store got slower'
+    case 'STORE_BUSY':
+      return 'lowered: a store asked to be spared'
+    case 'STORE_UNREACHABLE':
+      return 'lowered: a store did not answer'
+    default:
+      return code
+  }
+}

@@ -32,8 +32,36 @@ const LinkLimit = builder.objectRef<LinkView>('LinkLimit').implement({
     }),
     concurrency: t.int({
       nullable: true,
-      description: 'Objects that the movers that work on it take at once; null while none does.',
-      resolve: ({ concurrency }) => concurrency,
+      description: '`limit` of `Link.concurrency`.',
+      resolve: ({ concurrency }) => concurrency?.limit ?? null,
+    }),
+  }),
+})
+
+type ConcurrencyView = NonNullable<LinkView['concurrency']>
+
+const LoweredConcurrency = builder.objectRef<NonNullable<ConcurrencyView['lowered']>>('LoweredConcurrency').implement({
+  description: 'What lowered the limit of a link last.',
+  fields: (t) => ({
+    reason: t.field({ type: Reason, resolve: ({ reason }) => reason }),
+    at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
+  }),
+})
+
+const LinkConcurrency = builder.objectRef<ConcurrencyView>('LinkConcurrency').implement({
+  description:
+    'How much is under way at once on a link. A small object is 1; a large one an eighth of the limit, and 4 at least.',
+  fields: (t) => ({
+    limit: t.exposeInt('limit', {
+      description: 'What movers found by how fast its stores answer, and whether they do.',
+    }),
+    inUse: t.exposeInt('inUse'),
+    most: t.exposeInt('most', { description: 'No limit goes above it.' }),
+    lowered: t.field({
+      type: LoweredConcurrency,
+      nullable: true,
+      description: 'Null: nothing did since its movers began.',
+      resolve: ({ lowered }) => lowered,
     }),
   }),
 })
@@ -121,6 +149,13 @@ const Link = builder.objectRef<LinkView>('Link').implement({
       resolve: ({ windows }) => [...windows],
     }),
     limit: t.field({ type: LinkLimit, resolve: (link) => link }),
+    concurrency: t.field({
+      type: LinkConcurrency,
+      nullable: true,
+      description:
+        'Null while no mover works on it, and where the link from the master counts, for its bytes are lent.',
+      resolve: ({ concurrency }) => concurrency,
+    }),
   }),
 })
 

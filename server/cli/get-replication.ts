@@ -32,6 +32,11 @@ export const linkColumns: readonly Column<Link>[] = [
   { title: 'SPEED', of: ({ bytesPerSecond }) => (bytesPerSecond === null ? null : `${bytes(bytesPerSecond)}/s`) },
   { title: 'LIMIT', of: ({ limit }) => (limit.bytesPerSecond === null ? null : `${bytes(limit.bytesPerSecond)}/s`) },
   { title: 'WINDOW', of: ({ windows }) => windows.map(({ message }) => message).join('; ') || null },
+  {
+    title: 'AT ONCE',
+    of: ({ concurrency }) => (concurrency === null ? null : `${concurrency.inUse}/${concurrency.limit}`),
+  },
+  { title: 'LOWERED BY', of: ({ concurrency }) => concurrency?.lowered?.reason.message ?? null },
   { title: 'MOVERS', of: ({ movers }) => movers },
   { title: 'MOVING', of: ({ moving }) => moving },
   { title: 'WAITING', of: ({ waiting }) => waiting.objects },

@@ -61,6 +61,8 @@ export const reasonCodes = [
   'NEARER',
   'FASTER_LINK',
   'MASTER_AWAY',
+  // what lowered how many are under way at once on a link
+  'STORE_SLOWER',
   // why a copy is looked at as a whole as often as it is
   'SWEEP_LEARNING',
   'SWEEP_SETTLED',

@@ -7,6 +7,7 @@ import { lookNow } from '../db/queue/dirty-objects.ts'
 import type { LinkRule } from '../domain/links/served-links.ts'
 import type { Log } from '../log.ts'
 import { startKeyLoop } from './claims/key-loop.ts'
+import { createLinkGates } from './claims/link-gates.ts'
 import { createResidencyGuard } from './keys/residency-guard.ts'
 import { createSourceWaits } from './keys/source-waits.ts'
 import { createLinkFlows } from './report/link-flows.ts'
@@ -93,8 +94,9 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     everyMs: times.report,
     onError: (error) => log.warn({ err: error }, 'the figures of a replica could not be written'),
   })
+  const gates = createLinkGates(limits.atOnce, stores)
   const flows = createLinkFlows({
-    ...{ sql: pool.lazily, owner, concurrency: limits.perLink, fastest: stores.fastest },
+    ...{ sql: pool.lazily, owner, concurrency: gates.figures, fastest: stores.fastest },
     onError: (error) => log.warn({ err: error }, 'the figures of links could not be written'),
   })
   // Many wait for one answer, e.g. of deletes by the thousand.
@@ -112,6 +114,7 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     flows,
     metrics,
     limits,
+    gates,
     times,
     owner,
     creationDates,

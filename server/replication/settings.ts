@@ -1,20 +1,18 @@
 // How much a mover does at once and how long it waits, all in one place; tests make the waits small.
+import type { ConcurrencyBounds } from '../domain/links/concurrency.ts'
 import { firstInterval, unprovenInterval } from '../domain/replica/sweep-interval.ts'
 
 /** Bytes up to which an object is small: read whole, and one of many on a link. Larger ones are streamed, a few at a time. */
 export const smallBytes = 262_144
 
 export type Limits = {
-  /** Keys worked on at once between two stores. */
-  readonly perLink: number
-  /** And how many more may be claimed ahead; of what events told at most as many as are worked on. */
+  /** Worked on at once between two stores, as is found out: `domain/links/concurrency.ts`. */
+  readonly atOnce: ConcurrencyBounds
+  /** And how many more keys may be claimed ahead; of what events told at most as many as are worked on. */
   readonly ahead: number
-  /** New small objects of one copy that are asked of the database together, and how many of their requests are under way at once. */
+  /** New small objects of one copy that are asked of the database together. */
   readonly together: number
-  readonly togetherAtOnce: number
-  /** Of these at most so many are large objects. */
-  readonly largePerLink: number
-  /** Of these at least so many are kept free for events when a first sync is under way. */
+  /** Of the claims at least so many are left to events when a first sync is under way. */
   readonly keptForEvents: number
   /** And of these so many for first syncs, or a flood of events of one bucket would hold up the others' for as long as it lasts. */
   readonly keptForBulk: number
@@ -64,11 +62,9 @@ export type Times = {
 }
 
 export const defaultLimits: Limits = {
-  perLink: 64,
+  atOnce: { least: 2, first: 32, most: 128 },
   ahead: 256,
   together: 128,
-  togetherAtOnce: 24,
-  largePerLink: 8,
   keptForEvents: 16,
   keptForBulk: 8,
   perStore: 256,

@@ -81,13 +81,14 @@ function messages(onHead: (head: string) => { readonly hasBody: boolean }) {
 
 export type FaultyWay = { readonly endpoint: string }
 
-/** `faultOf` is asked once for each request, by its method and path; null: it passes. */
+/** `faultOf` is asked once for each request, by its method and path, and how many others are under way; null: it passes. */
 export async function startFaultyWay(
   endpoint: string,
-  faultOf: (request: string) => Cut | Instead | null,
+  faultOf: (request: string, underWay: number) => Cut | Instead | null,
 ): Promise<FaultyWay> {
   const port = Number(new URL(endpoint).port)
   const open = new Set<Socket>()
+  const underWay = new Set<Socket>()
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1')
     const end = () => {
@@ -99,6 +100,7 @@ export async function startFaultyWay(
       socket.on('error', () => undefined)
       socket.on('close', () => {
         open.delete(socket)
+        underWay.delete(near)
         end()
       })
     }
@@ -110,6 +112,7 @@ export async function startFaultyWay(
           if (of === 'request' && at.passed === 0) near.end(fault.answer)
           return
         }
+        if (of === 'answer' && at.passed + bytes.length === at.head + at.body) underWay.delete(near)
         if (fault?.of !== of) return void to.write(bytes)
         const most = passing(fault.at, at.head, at.body) - at.passed
         if (bytes.length < most) return void to.write(bytes)
@@ -118,7 +121,8 @@ export async function startFaultyWay(
     const requests = messages((head) => {
       const [name = '', path = ''] = head.split(' ', 2)
       method = name
-      fault = faultOf(`${name} ${path}`)
+      fault = faultOf(`${name} ${path}`, underWay.size)
+      if (fault === null || !('answer' in fault)) underWay.add(near)
       return { hasBody: true }
     })
     const answers = messages((head) => ({ hasBody: method !== 'HEAD' && !/^HTTP\/1.1 (1\d\d|204|304)/.test(head) }))

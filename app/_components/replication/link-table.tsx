@@ -1,8 +1,8 @@
 'use client'
 import { useState } from 'react'
 import type { LinkPartsFragment } from '../../../graphql/generated/operations.ts'
-import { bytes, count, plural, rate } from '../../_lib/format.ts'
-import { isUsed, linkName, sourceWords } from '../../_lib/links.ts'
+import { bytes, count, moment, plural, rate } from '../../_lib/format.ts'
+import { isUsed, linkName, loweredWords, sourceWords } from '../../_lib/links.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { Icon } from '../shared/icon.tsx'
 import { type Column, Table } from '../shared/table.tsx'
@@ -108,6 +108,26 @@ const columns: readonly Column<Link>[] = [
     as: 'num',
     cell: ({ roundTripMs }) =>
       roundTripMs === null ? <span className="dim">-</span> : `${Math.max(0.1, Math.round(roundTripMs * 10) / 10)} ms`,
+  },
+  {
+    head: 'At once',
+    as: 'num',
+    cell: ({ concurrency }) =>
+      concurrency === null ? (
+        <span className="dim">-</span>
+      ) : (
+        <>
+          {concurrency.inUse} of {concurrency.limit}
+          {concurrency.lowered !== null && (
+            <span
+              className="dim block"
+              title={`${concurrency.lowered.reason.message}, ${moment(concurrency.lowered.at)}`}
+            >
+              {loweredWords(concurrency.lowered.reason.code)}
+            </span>
+          )}
+        </>
+      ),
   },
   {
     head: 'Moving',

@@ -1,5 +1,6 @@
 // The pairs of stores between which objects are copied: what waits for each, and what movers carry over it now.
 import { type Amount, sum } from '../../domain/forecast/amount.ts'
+import type { LoweredBy } from '../../domain/links/concurrency.ts'
 import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import type { LinkFacts } from '../../domain/waiting/why-waiting.ts'
 import type { Sql } from '../core/pool.ts'
@@ -25,18 +26,32 @@ export type LinkRecord = Link &
     readonly whys: readonly SourceReason[]
     /** The fastest answers of both stores, added; null: none was measured lately. */
     readonly roundTripMs: number | null
-    /** How many objects the movers that work on it take at once; null: none works on it. */
-    readonly concurrency: number | null
+    /** How many at once the movers that work on it found to be right; null: none works on it, or its bytes are lent. */
+    readonly concurrency: LinkConcurrency | null
     /** How many run that work on it. */
     readonly movers: number
   }
+
+/** Of all movers together, but for what lowered one's limit last; `store`: whose answers did, by name. */
+export type LinkConcurrency = {
+  readonly limit: number
+  readonly inUse: number
+  readonly most: number
+  readonly lowered: { readonly why: LoweredBy['why']; readonly store: string; readonly at: Date } | null
+}
 
 export const linkId = ({ fromStorageId, toStorageId }: Link): string => `${fromStorageId} ${toStorageId}`
 
 /** A mover renews what it says every second; who has not for so long (seconds) does not count. */
 const silentSeconds = 4
 
-type Row = Omit<LinkRecord, 'pause' | 'waiting' | 'limit' | 'ends' | 'costPerGb'> & {
+type Row = Omit<LinkRecord, 'pause' | 'waiting' | 'limit' | 'ends' | 'costPerGb' | 'concurrency'> & {
+  readonly atOnce: number | null
+  readonly inUse: number
+  readonly most: number
+  readonly loweredBy: LoweredBy['why'] | null
+  readonly loweredStore: string | null
+  readonly loweredAt: Date | null
   readonly pausedBy: string | null
   readonly pausedSince: Date | null
 }
@@ -55,13 +70,19 @@ export async function copyBacklogs(sql: Sql): Promise<CopyBacklog[]> {
   return rows
 }
 
+/** Of the mover whose limit was lowered last. */
+const lastLowered = (column: string) =>
+  `(array_agg(${column} ORDER BY lowered_at DESC) FILTER (WHERE lowered_at IS NOT NULL))[1]`
+
 const thisMonth = "date_trunc('month', now() AT TIME ZONE 'UTC')::date"
 
 /** In the order of the names of their stores. */
 export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Promise<LinkRecord[]> {
   const { rows } = await sql.query<Row>(
     `WITH flow AS (
-       SELECT from_storage_id AS from_id, to_storage_id AS to_id, sum(moving) AS moving, sum(concurrency) AS concurrency,
+       SELECT from_storage_id AS from_id, to_storage_id AS to_id, sum(moving) AS moving,
+         sum(concurrency) AS concurrency, sum(in_use) AS in_use, sum(most) AS most, ${lastLowered('lowered_by')} AS lowered_by,
+         ${lastLowered('lowered_storage_id')} AS lowered_storage_id, max(lowered_at) AS lowered_at,
          sum(bytes_per_second) AS bytes_per_second, sum(objects_per_second) AS objects_per_second,
          sum(bytes_under_way) AS bytes_under_way, min(round_trip_ms) AS round_trip_ms
        FROM link_flow WHERE seen_at > now() - make_interval(secs => $1) GROUP BY 1, 2
@@ -76,21 +97,25 @@ export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Pro
        COALESCE((SELECT lm.bytes FROM link_month lm WHERE lm.from_storage_id = p.from_id AND lm.to_storage_id = p.to_id
          AND lm.month = ${thisMonth}), 0)::float8 AS "monthBytes",
        COALESCE(f.moving, 0)::int AS moving, ${moversOf(servesLink('a.name', 'z.name'))} AS movers,
-       f.concurrency::int AS concurrency, f.bytes_per_second AS "bytesPerSecond", f.objects_per_second AS "objectsPerSecond",
+       f.concurrency::int AS "atOnce", f.in_use::int AS "inUse", f.most::int AS most, f.lowered_by AS "loweredBy",
+       f.lowered_at AS "loweredAt", l.name AS "loweredStore", f.bytes_per_second AS "bytesPerSecond", f.objects_per_second AS "objectsPerSecond",
        COALESCE(f.bytes_under_way, 0)::float8 AS "bytesUnderWay", f.round_trip_ms AS "roundTripMs",
        ARRAY(SELECT DISTINCT r.source_why FROM replica r WHERE r.storage_id = p.to_id AND r.source_storage_id = p.from_id
          AND r.wanted ORDER BY 1) AS whys
      FROM pair p JOIN storage_deployment a ON a.id = p.from_id JOIN storage_deployment z ON z.id = p.to_id
      LEFT JOIN link_pause lp ON lp.from_storage_id = p.from_id AND lp.to_storage_id = p.to_id
-     LEFT JOIN flow f USING (from_id, to_id)
+     LEFT JOIN flow f USING (from_id, to_id) LEFT JOIN storage_deployment l ON l.id = f.lowered_storage_id
      ORDER BY a.name, z.name`,
     [silentSeconds],
   )
   const rates = await storeRates(sql)
   const waiting = Map.groupBy(backlogs, linkId)
-  return rows.map(({ pausedBy: by, pausedSince: since, ...row }) => {
+  return rows.map(({ pausedBy: by, pausedSince: since, atOnce, inUse, most, ...of }) => {
+    const { loweredBy: why, loweredStore: store, loweredAt: at, ...row } = of
+    const lowered = why === null || store === null || at === null ? null : { why, store, at }
     const ends = endsOf(rates, row)
     return {
+      concurrency: atOnce === null ? null : { limit: atOnce, inUse, most, lowered },
       ...{ ...row, ends, limit: smallest(ends), costPerGb: rates.get(row.fromStorageId)?.costPerGb || null },
       waiting: sum(waiting.get(linkId(row)) ?? []),
       pause: by === null || since === null ? null : { by, since },

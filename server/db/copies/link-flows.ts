@@ -1,5 +1,6 @@
 // What a mover carries over each link. Each has rows of its own, so that the figures of several add up; to the bytes of a month all
 // of them add.
+import type { LoweredBy } from '../../domain/links/concurrency.ts'
 import type { Sql } from '../core/pool.ts'
 
 export type LinkFlow = {
@@ -11,37 +12,46 @@ export type LinkFlow = {
   /** Of the objects that it works on: what of them went over it already. */
   readonly bytesUnderWay: number
   readonly roundTripMs: number | null
+  /** Null: its bytes are lent, and the link from their master has the gate. */
+  readonly concurrency: FlowConcurrency | null
+}
+
+export type FlowConcurrency = {
+  readonly limit: number
+  readonly inUse: number
+  readonly most: number
+  /** What lowered the limit last, by which store's answers, and how many milliseconds ago. */
+  readonly lowered: { readonly why: LoweredBy['why']; readonly storageId: string; readonly ago: number } | null
 }
 
 export type LinkBytes = Pick<LinkFlow, 'fromStorageId' | 'toStorageId'> & { readonly bytes: number }
 
 /** These are all that this mover says now; what it said of other links goes, and what movers said that are gone. */
-export async function writeLinkFlows(
-  sql: Sql,
-  owner: string,
-  concurrency: number,
-  flows: readonly LinkFlow[],
-): Promise<void> {
+export async function writeLinkFlows(sql: Sql, owner: string, flows: readonly LinkFlow[]): Promise<void> {
   await sql.query(
     `WITH given AS (
-       SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::int[], $6::float8[], $7::float8[], $8::bigint[], $9::float8[])
-         AS g (from_storage_id, to_storage_id, moving, bytes_per_second, objects_per_second, bytes_under_way, round_trip_ms)
+       SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::float8[], $6::float8[], $7::bigint[], $8::float8[],
+           $9::int[], $10::int[], $11::int[], $12::text[], $13::uuid[], $14::float8[])
+         AS g (from_storage_id, to_storage_id, moving, bytes_per_second, objects_per_second, bytes_under_way, round_trip_ms,
+           concurrency, in_use, most, lowered_by, lowered_storage_id, lowered_ms_ago)
      ), gone AS (
        DELETE FROM link_flow f WHERE f.owner = $1 AND NOT EXISTS (SELECT 1 FROM given g
          WHERE g.from_storage_id = f.from_storage_id AND g.to_storage_id = f.to_storage_id)
        OR f.owner <> $1 AND f.seen_at < now() - interval '1 minute'
      )
-     INSERT INTO link_flow (owner, concurrency, from_storage_id, to_storage_id, moving, bytes_per_second, objects_per_second,
-       bytes_under_way, round_trip_ms)
-     SELECT $1, $2, g.* FROM given g JOIN storage_deployment a ON a.id = g.from_storage_id
-       JOIN storage_deployment z ON z.id = g.to_storage_id
-     ON CONFLICT (owner, from_storage_id, to_storage_id) DO UPDATE SET concurrency = excluded.concurrency,
-       moving = excluded.moving, bytes_per_second = excluded.bytes_per_second,
-       objects_per_second = excluded.objects_per_second, bytes_under_way = excluded.bytes_under_way, round_trip_ms = excluded.round_trip_ms,
-       seen_at = now()`,
+     INSERT INTO link_flow (owner, from_storage_id, to_storage_id, moving, bytes_per_second, objects_per_second,
+       bytes_under_way, round_trip_ms, concurrency, in_use, most, lowered_by, lowered_storage_id, lowered_at)
+     SELECT $1, g.from_storage_id, g.to_storage_id, g.moving, g.bytes_per_second, g.objects_per_second, g.bytes_under_way,
+       g.round_trip_ms, g.concurrency, g.in_use, g.most, g.lowered_by, g.lowered_storage_id,
+       now() - g.lowered_ms_ago * interval '1 ms'
+     FROM given g JOIN storage_deployment a ON a.id = g.from_storage_id JOIN storage_deployment z ON z.id = g.to_storage_id
+     ON CONFLICT (owner, from_storage_id, to_storage_id) DO UPDATE SET moving = excluded.moving,
+       bytes_per_second = excluded.bytes_per_second, objects_per_second = excluded.objects_per_second,
+       bytes_under_way = excluded.bytes_under_way, round_trip_ms = excluded.round_trip_ms,
+       concurrency = excluded.concurrency, in_use = excluded.in_use, most = excluded.most, lowered_by = excluded.lowered_by,
+       lowered_storage_id = excluded.lowered_storage_id, lowered_at = excluded.lowered_at, seen_at = now()`,
     [
       owner,
-      concurrency,
       flows.map((flow) => flow.fromStorageId),
       flows.map((flow) => flow.toStorageId),
       flows.map((flow) => flow.moving),
@@ -49,6 +59,12 @@ export async function writeLinkFlows(
       flows.map((flow) => flow.objectsPerSecond),
       flows.map((flow) => flow.bytesUnderWay),
       flows.map((flow) => flow.roundTripMs),
+      flows.map(({ concurrency }) => concurrency?.limit ?? null),
+      flows.map(({ concurrency }) => concurrency?.inUse ?? null),
+      flows.map(({ concurrency }) => concurrency?.most ?? null),
+      flows.map(({ concurrency }) => concurrency?.lowered?.why ?? null),
+      flows.map(({ concurrency }) => concurrency?.lowered?.storageId ?? null),
+      flows.map(({ concurrency }) => concurrency?.lowered?.ago ?? null),
     ],
   )
 }

@@ -12,8 +12,9 @@ export type HeldKeys = {
   readonly atStore: ReadonlyMap<string, Held>
 }
 
-export function createHeldKeys(limits: Limits): HeldKeys {
-  const { perLink, ahead, together } = limits
+/** `atOnce`: keys worked on at once on a link. */
+export function createHeldKeys(limits: Limits, atOnce: (link: string) => number): HeldKeys {
+  const { ahead, together } = limits
   const onLink = new Map<string, Held>()
   const atStore = new Map<string, Held>()
   /** Links of each store that hold keys. */
@@ -31,7 +32,7 @@ export function createHeldKeys(limits: Limits): HeldKeys {
     },
     isHungry(link) {
       const shares = [...storesOfLink(link)].map((id) => shareOfLink(limits, linksAt.get(id) ?? 0))
-      const most = Math.min(perLink + ahead, ...shares)
+      const most = Math.min(atOnce(link) + ahead, ...shares)
       return sizeOf(onLink.get(link) ?? nothingHeld) <= Math.max(most / 2, most - together)
     },
     onLink,

@@ -31,7 +31,8 @@ export function startKeyLoop(
   })
   const pairIdOf = (of: { bucketId: string; storageId: string; bulk: boolean }) =>
     `${of.bucketId} ${of.storageId} ${of.bulk}`
-  const held = createHeldKeys(limits)
+  const atOnce = deps.gates.limitOf
+  const held = createHeldKeys(limits, atOnce)
   const work = createClaimWork({ ...deps, held, wake: () => loop.wake() })
   const scan = createPairScan()
   let stopping = false
@@ -44,7 +45,8 @@ export function startKeyLoop(
       if (stopping || !bandwidth.known()) return undefined
       const { pairs: all, more } = await scan(pool)
       const pairs = all.filter(links.serves)
-      const room = { limits, heldOnLink: held.onLink, heldAtStore: held.atStore, broken: stores.broken(), turn: turn++ }
+      const { onLink: heldOnLink, atStore: heldAtStore } = held
+      const room = { limits, atOnce, heldOnLink, heldAtStore, broken: stores.broken(), turn: turn++ }
       const { picks, tried } = planClaims(pairs, room)
       stores.tried(tried)
       stores.askUntried()

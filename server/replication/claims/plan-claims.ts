@@ -13,6 +13,8 @@ export const holdMore = (held: Held, bulk: boolean, by: number): Held =>
 
 export type ClaimRoom = {
   readonly limits: Limits
+  /** Keys worked on at once on a link. */
+  readonly atOnce: (link: string) => number
   /** Keys held now, waiting or worked on: between two stores (`linkOf`), and touching one. */
   readonly heldOnLink: ReadonlyMap<string, Held>
   readonly heldAtStore: ReadonlyMap<string, Held>
@@ -57,7 +59,7 @@ function countLinks(pairs: readonly DuePair[], { heldOnLink, broken }: ClaimRoom
 
 /** What is left of the room while picks are made. */
 function createRoom(pairs: readonly DuePair[], room: ClaimRoom) {
-  const { limits, heldOnLink, heldAtStore, broken } = room
+  const { limits, atOnce, heldOnLink, heldAtStore, broken } = room
   const waiting = pairs.filter((pair) => pair.due && pair.bulk)
   const bulkWaits = new Set(waiting.flatMap((pair) => [linkOf(pair), ...storesOf(pair)]))
   const links = countLinks(pairs, room)
@@ -66,7 +68,7 @@ function createRoom(pairs: readonly DuePair[], room: ClaimRoom) {
   const tried = new Set<string>()
 
   /** Of what events told no more is claimed ahead than can be worked on next, for another mover may be idle. */
-  const placesOf = (atOnce: number): Places => ({ all: atOnce + limits.ahead, events: 2 * atOnce })
+  const placesOf = (working: number): Places => ({ all: working + limits.ahead, events: 2 * working })
   /** Both classes leave the other its places, or a quarter of few. `where`: a link or a store. */
   function freeOf(bulk: boolean, { all, events }: Places, held: Held, where: string): number {
     const kept = (places: number) => Math.min(places, Math.floor(all / 4))
@@ -93,7 +95,7 @@ function createRoom(pairs: readonly DuePair[], room: ClaimRoom) {
         const share = shareOfLink(limits, links.get(id) ?? 0)
         return [ofAll, freeOf(pair.bulk, { all: share, events: share }, held, link)]
       })
-      return Math.max(0, Math.min(freeOf(pair.bulk, placesOf(limits.perLink), held, link), ...stores))
+      return Math.max(0, Math.min(freeOf(pair.bulk, placesOf(atOnce(link)), held, link), ...stores))
     },
     /** Resolves to the broken stores that this tries. */
     take(pair: DuePair, count: number): string[] {

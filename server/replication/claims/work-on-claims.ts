@@ -24,12 +24,13 @@ import type { Bandwidth } from '../stores/bandwidth.ts'
 import { orInterrupted } from '../stores/shared-answers.ts'
 import type { HeldKeys } from './held-keys.ts'
 import type { Lease } from './leases.ts'
-import { createLinkGate, type LinkGate } from './link-gate.ts'
-import { linkOf } from './plan-claims.ts'
+import type { LinkGates } from './link-gates.ts'
+import { linkOf, storesOfLink } from './plan-claims.ts'
 
 export type ClaimDeps = KeyDeps & {
   readonly owner: string
   readonly limits: Limits
+  readonly gates: LinkGates
   readonly times: Times
   readonly reporter: Reporter
   readonly flows: LinkFlows
@@ -54,15 +55,28 @@ export type ClaimWork = {
   settled(): Promise<unknown>
 }
 
-/** A large object takes the places of many small ones, so that few of them share what the link can carry. */
-const placesOf = ({ size }: ClaimedObject, { perLink, largePerLink }: Limits): number =>
-  (size ?? 0) > smallBytes ? Math.ceil(perLink / largePerLink) : 1
+/**
+ * A large object takes the places of many small ones, so that few of them share what the link can carry: eight at the most, and each
+ * as much as four small ones, or a link that can carry little would have nothing else under way.
+ */
+const mostLarge = 8
+const placesOfLarge = 4
+const placesOf = ({ size }: ClaimedObject, limit: number): number =>
+  (size ?? 0) > smallBytes ? Math.max(placesOfLarge, Math.ceil(limit / mostLarge)) : 1
+
+/** Of keys that failed together. */
+const givenBackAtOnce = 24
+
+/** It broke while a key waited for its turn there. */
+class StoreBroke extends Error {
+  override readonly name = 'StoreBroke'
+}
 
 /** It waits for nothing but its requests. */
 const plainRun = (
   { claim, lease }: Claimed,
   { others, masterAway }: ClaimPlace,
-  carry: Pick<KeyRun, 'onBytes' | 'readFrom'>,
+  carry: Pick<KeyRun, 'onBytes' | 'readFrom' | 'inTurn'>,
 ): KeyRun => ({
   claim,
   signal: lease.signal,
@@ -85,16 +99,9 @@ const isPlain = ({ claim: { bulk, attempts, size } }: Claimed): boolean =>
 
 /** `wake`: there is room for more keys, or news of this one. */
 export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; readonly wake: () => void }): ClaimWork {
-  const { pool, statements, log, owner, limits, times, stores, reporter, flows, metrics, held, wake } = deps
-  const gates = new Map<string, LinkGate>()
+  const { pool, statements, log, owner, limits, gates, times, stores, reporter, flows, metrics, held, wake } = deps
   const running = new Set<Promise<void>>()
   let parked = 0
-
-  function gateOf(link: string): LinkGate {
-    const gate = gates.get(link) ?? createLinkGate(limits)
-    gates.set(link, gate)
-    return gate
-  }
 
   /** How a failure is answered, in one place. */
   async function giveBackAfter(error: unknown, run: KeyRun): Promise<GiveBack> {
@@ -110,7 +117,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
       log.warn({ err: error, bucketId: run.claim.bucketId }, 'a key waits for the database')
       return later(times.idle)
     }
-    if (await stores.isOutage(error)) return later(times.storeRetry / 4)
+    if (error instanceof StoreBroke || (await stores.isOutage(error))) return later(times.storeRetry / 4)
     const wait = backoffMs(run.claim.attempts, times.backoff, times.maxBackoff, Math.random())
     if (!(error instanceof Error)) throw error
     if (!(error instanceof StorageError))
@@ -180,16 +187,24 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     }
   }
 
+  /** A store that broke is tried by one key at a time, not by all that were claimed before. */
+  function requireStores(ids: ReadonlySet<string>, claimedAt: number): void {
+    for (const id of ids) {
+      const awayMs = stores.awayMs(id)
+      if (awayMs > 0 && performance.now() - awayMs > claimedAt) throw new StoreBroke()
+    }
+  }
+
   async function work({ claim, lease }: Claimed, place: ClaimPlace): Promise<void> {
     const { link } = place
     const begunAt = performance.now()
-    const gate = gateOf(link)
-    const places = placesOf(claim, limits)
+    const { gate, stores: heard } = gates.of(link)
+    const places = placesOf(claim, gates.limitOf(link))
     let leave = await gate.enter(claim.bulk, places)
     const carried = carry(claim, link)
     let news = false
     const run: KeyRun = {
-      ...plainRun({ claim, lease }, place, carried),
+      ...plainRun({ claim, lease }, place, { ...carried, inTurn: (request) => request() }),
       async park(waiting) {
         if (parked >= limits.parked) return orInterrupted(waiting, lease.signal)
         parked++
@@ -207,7 +222,8 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     }
     try {
       lease.signal.throwIfAborted()
-      const ended = await workOnKey(deps, run)
+      requireStores(storesOfLink(link), begunAt)
+      const ended = await workOnKey({ ...deps, stores: heard }, run)
       news = await end(run, ended, link, begunAt)
       if (ended.end === 'done') carried.done()
     } catch (error) {
@@ -224,21 +240,31 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   /** Those that are not as simple as they looked go on by themselves. */
   async function workTogether(members: readonly Claimed[], place: ClaimPlace): Promise<void> {
     const { link } = place
-    const leave = await gateOf(link).enter(true, Math.min(limits.togetherAtOnce, members.length))
+    const begunAt = performance.now()
+    const ids = storesOfLink(link)
+    const { gate, stores: heard } = gates.of(link)
+    async function inTurn<T>(request: () => Promise<T>): Promise<T> {
+      const leave = await gate.enter(true, 1)
+      try {
+        requireStores(ids, begunAt)
+        return await request()
+      } finally {
+        leave()
+      }
+    }
     const carried = members.map((member) => ({ member, carry: carry(member.claim, link) }))
     const runs = new Map<KeyRun, Claimed>(
-      carried.map(({ member, carry: ofMember }) => [plainRun(member, place, ofMember), member]),
+      carried.map(({ member, carry: ofMember }) => [plainRun(member, place, { ...ofMember, inTurn }), member]),
     )
     let ends: ManyEnds = { done: [], failed: new Map() }
     let news = false
     try {
-      ends = await copyManyNew(deps, [...runs.keys()], limits.togetherAtOnce)
+      ends = await copyManyNew({ ...deps, stores: heard }, [...runs.keys()])
       const claims = ends.done.map(({ claim }) => claim)
       news = (await finishObjects(pool.lazily, owner, claims)).some((one) => one.news)
     } catch (error) {
       ends = { done: [], failed: new Map([...runs.keys()].map((run) => [run, error])) }
     }
-    leave()
     const done = new Set(ends.done.map(({ claim }) => claim))
     for (const { member, carry: ofMember } of carried) {
       if (done.has(member.claim)) ofMember.done()
@@ -249,7 +275,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
       held.count(link, claim, -1)
     }
     for (const run of ends.done) release(runs.get(run) as Claimed)
-    await forEachOf([...ends.failed], limits.togetherAtOnce, async ([run, error]) => {
+    await forEachOf([...ends.failed], givenBackAtOnce, async ([run, error]) => {
       await giveBack(error, run)
       release(runs.get(run) as Claimed)
     })

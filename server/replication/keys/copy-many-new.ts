@@ -2,7 +2,6 @@
 // all of them at each step. Whatever is not so simple is left to go the whole way by itself.
 import { loadCopiesOfKeys } from '../../db/copies/copies.ts'
 import { type JournalEdit, journalWritings, putJournal } from '../../db/copies/journal.ts'
-import { forEachOf } from '../for-each-of.ts'
 import { Interrupted } from '../interrupted.ts'
 import { isRefusal } from './copy-key.ts'
 import { guardOf, isTaken, mayBeNew, newWrite, type ReadObject, readNew, sendNew } from './copy-new.ts'
@@ -20,8 +19,8 @@ export type ManyEnds = {
 type Placed = { readonly run: KeyRun; readonly scene: Scene }
 type Read = Placed & { readonly read: ReadObject }
 
-/** `atOnce`: requests under way at a time. Throws when the database does. */
-export async function copyManyNew(deps: KeyDeps, runs: readonly KeyRun[], atOnce: number): Promise<ManyEnds> {
+/** Throws when the database does. */
+export async function copyManyNew(deps: KeyDeps, runs: readonly KeyRun[]): Promise<ManyEnds> {
   const failed = new Map<KeyRun, unknown>()
   const places = await placesOf(deps, runs)
   const [first] = places
@@ -32,7 +31,7 @@ export async function copyManyNew(deps: KeyDeps, runs: readonly KeyRun[], atOnce
   // They are of one copy, so what forbids one forbids all. Reading is watched too, for a pause ends it.
   const unwatches = [deps.guard.watch(first.scene.guard, abortAll)]
   try {
-    const read = (await readAll(deps, places, atOnce, failed)).filter(({ run }) => run.holds())
+    const read = (await readAll(deps, places, failed)).filter(({ run }) => run.holds())
     const lenders = new Map(read.flatMap(({ read: { from } }) => (from === null ? [] : [[from.storageId, from]])))
     for (const lender of lenders.values())
       unwatches.push(deps.guard.watch(guardOf(first.scene.guard, lender), abortAll))
@@ -42,7 +41,7 @@ export async function copyManyNew(deps: KeyDeps, runs: readonly KeyRun[], atOnce
       if (allowed[place]) run.said = writes[place] ?? null
       return allowed[place]
     })
-    return { done: await writeAll(deps, mine, atOnce, failed), failed }
+    return { done: await writeAll(deps, mine, failed), failed }
   } finally {
     for (const unwatch of unwatches) unwatch()
   }
@@ -62,44 +61,38 @@ async function placesOf(deps: KeyDeps, runs: readonly KeyRun[]): Promise<Placed[
   return (await Promise.all(places)).flat()
 }
 
-async function readAll(
-  deps: KeyDeps,
-  places: readonly Placed[],
-  atOnce: number,
-  failed: Map<KeyRun, unknown>,
-): Promise<Read[]> {
+async function readAll(deps: KeyDeps, places: readonly Placed[], failed: Map<KeyRun, unknown>): Promise<Read[]> {
   const all: Read[] = []
-  await forEachOf(places, atOnce, async ({ run, scene }) => {
+  const one = async ({ run, scene }: Placed) => {
     try {
-      const read = await readNew(deps, run, scene)
+      const read = await run.inTurn(() => readNew(deps, run, scene))
       if (read !== null && read !== 'wait') all.push({ run, scene, read })
     } catch (error) {
       failed.set(run, error)
     }
-  })
+  }
+  await Promise.all(places.map(one))
   return all
 }
 
 type Said = { readonly run: KeyRun; readonly edit: JournalEdit }
 
 /** Resolves to those that are written, and known to be, or that the store cannot hold. */
-async function writeAll(
-  deps: KeyDeps,
-  all: readonly Read[],
-  atOnce: number,
-  failed: Map<KeyRun, unknown>,
-): Promise<KeyRun[]> {
+async function writeAll(deps: KeyDeps, all: readonly Read[], failed: Map<KeyRun, unknown>): Promise<KeyRun[]> {
   const said: Said[] = []
   const refused: KeyRun[] = []
-  await forEachOf(all, atOnce, async ({ run, scene, read }) => {
-    const begunAt = performance.now()
+  const one = async ({ run, scene, read }: Read) => {
+    let begunAt = performance.now()
     const count = (result: 'copied' | 'changed' | 'refused' | 'interrupted' | 'failed') => {
       const link = { source: read.from?.store ?? scene.source.store, target: scene.target.store }
       const bytes = result === 'copied' ? read.bytes.length : 0
       deps.metrics.copy(link, result, bytes, (performance.now() - begunAt) / 1000)
     }
     try {
-      const { row } = await sendNew(run, scene, read)
+      const { row } = await run.inTurn(() => {
+        begunAt = performance.now()
+        return sendNew(run, scene, read)
+      })
       if (row !== null) said.push({ run, edit: { at: scene.at, row } })
       else if (!run.holds()) failed.set(run, new Interrupted('lease'))
       count('copied')
@@ -121,7 +114,8 @@ async function writeAll(
         count(run.signal.aborted ? 'interrupted' : 'failed')
       }
     }
-  })
+  }
+  await Promise.all(all.map(one))
   const { own = [], others = [] } = Object.groupBy(said, ({ run }) => (run.holds() ? 'own' : 'others'))
   for (const { run } of others) failed.set(run, new Interrupted('lease'))
   const edits = own.map(({ edit }) => edit)

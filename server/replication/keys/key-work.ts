@@ -41,6 +41,8 @@ export type KeyRun = {
   readonly holds: () => boolean
   /** Waits for something without holding a place among the keys that work. */
   park<T>(work: Promise<T>): Promise<T>
+  /** Makes a request when it is its turn on the link; at once, where the whole work on the key has a place there. */
+  inTurn<T>(request: () => Promise<T>): Promise<T>
   /** Bytes that were read from the source. */
   onBytes(bytes: number): void
   /** A write is under way whose effect is not known yet. */

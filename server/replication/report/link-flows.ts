@@ -1,5 +1,5 @@
 // What this mover carries over each link, told to the database once a second while it carries something.
-import { addLinkBytes, type LinkFlow, writeLinkFlows } from '../../db/copies/link-flows.ts'
+import { addLinkBytes, type FlowConcurrency, type LinkFlow, writeLinkFlows } from '../../db/copies/link-flows.ts'
 import type { Sql } from '../../db/core/pool.ts'
 
 export type LinkFlows = {
@@ -34,7 +34,8 @@ const noFigures = (): number[] => Array.from({ length: windowSeconds }, () => 0)
 export function createLinkFlows(deps: {
   readonly sql: Sql
   readonly owner: string
-  readonly concurrency: number
+  /** How many at once were found to be right, of links that it works on. */
+  readonly concurrency: (link: string) => FlowConcurrency | null
   /** The fastest answer of a store lately; null: none. */
   readonly fastest: (storageId: string) => number | null
   readonly everyMs?: number
@@ -53,6 +54,7 @@ export function createLinkFlows(deps: {
     const [from, to] = [fastest(fromStorageId), fastest(toStorageId)]
     const passed = (Math.min(seconds, windowSeconds) * everyMs) / 1000
     return {
+      concurrency: concurrency(link),
       ...{ fromStorageId, toStorageId, moving, bytesUnderWay },
       bytesPerSecond: sum === 0 ? null : sum / passed,
       objectsPerSecond: done === 0 ? null : done / passed,
@@ -62,12 +64,12 @@ export function createLinkFlows(deps: {
   function tick(): void {
     for (const flow of flows.values()) flow.seconds++
     for (const [link, { moving, bytes, objects }] of flows)
-      if (moving === 0 && sumOf(bytes) === 0 && sumOf(objects) === 0) flows.delete(link)
+      if (moving === 0 && sumOf(bytes) === 0 && sumOf(objects) === 0 && !concurrency(link)?.inUse) flows.delete(link)
     const said = [...flows].map(([link, flow]) => figures(link, flow))
     for (const { bytes, objects, seconds } of flows.values())
       for (const figures of [bytes, objects]) figures[seconds % windowSeconds] = 0
     writing = writing
-      .then(() => writeLinkFlows(sql, owner, concurrency, said))
+      .then(() => writeLinkFlows(sql, owner, said))
       .then(tellBytes)
       .catch(onError)
     if (flows.size > 0) return
@@ -131,7 +133,7 @@ export function createLinkFlows(deps: {
       clearInterval(timer)
       await writing
       await tellBytes().catch(onError)
-      if (flows.size > 0) await writeLinkFlows(sql, owner, concurrency, []).catch(onError)
+      if (flows.size > 0) await writeLinkFlows(sql, owner, []).catch(onError)
     },
   }
 }

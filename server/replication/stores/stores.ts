@@ -1,19 +1,33 @@
 // The stores as the mover meets them: every call tells whether the store answers, and every failure from which store it
 // came. A store that fails as a whole is `broken` until a call gets an answer again; it is tried by one at a time.
-import type { Readable } from 'node:stream'
 import type { Speed } from '../../domain/replica/choose-source.ts'
 import type { CallFailure, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
-import { StorageError } from '../../storage/storage-error.ts'
-import type { Bandwidth, Meter } from './bandwidth.ts'
+import { StorageError, type StorageErrorKind } from '../../storage/storage-error.ts'
+import { smallBytes } from '../settings.ts'
+import type { Bandwidth } from './bandwidth.ts'
 import { type Blame, type Call, createBlame } from './blame.ts'
 import { createFastest, type Fastest } from './fastest-answer.ts'
+import { type Told, type WatchedCall, watchCalls } from './watched-driver.ts'
 
 export type Store = { readonly id: string; readonly name: string; readonly driver: StorageDriver }
 export type StorageFor = (storageId: string) => Promise<{ readonly driver: StorageDriver; readonly name: string }>
 
+/** How a call went; milliseconds of this process's clock. `isSmall`: its time tells how busy the store is, not how large an object. */
+export type Answered = {
+  readonly storageId: string
+  readonly method: string
+  readonly beganAt: number
+  readonly ms: number
+  readonly isSmall: boolean
+  /** Null: it went well. */
+  readonly error: StorageErrorKind | null
+}
+
 export type Stores = {
   get(storageId: string): Promise<Store>
+  /** The same stores; what is asked through them is told here, too. */
+  heardBy(hear: (answer: Answered) => void): Stores
   /** From which store a failure came; null when it came from none. */
   originOf(error: unknown): string | null
   /** Resolves to whether a whole store is at fault, which is shown by itself. */
@@ -39,17 +53,20 @@ export type Stores = {
 const answerSpanMs = 5_000
 /** Bytes are measured rarely, and a link does not change that fast. */
 const bodySpanMs = 30_000
-/** Of smaller bodies the way there and back takes most of the time. */
-const measuredBytes = 65_536
+
+/** Calls about one object that take a store about as long each time, as long as what they send is small. */
+const evenCalls: ReadonlySet<string> = new Set(['head', 'read', 'open', 'put', 'delete'])
 
 type Watched = {
   readonly store: Store
   readonly driver: StorageDriver
+  readonly heardBy: (hear: Hear) => Store
   readonly blame: Blame
   readonly answers: Fastest
   /** Milliseconds a byte. */
   readonly bodies: Fastest
 }
+type Hear = (answer: Answered) => void
 type Failed = { readonly storageId: string; readonly name: string; readonly outage: Promise<boolean> }
 
 export function createStores(deps: {
@@ -87,41 +104,70 @@ export function createStores(deps: {
     }
     const answers = createFastest(answerSpanMs)
     const bodies = createFastest(bodySpanMs)
-    const told = async <T>(call: Call, result: Promise<T>): Promise<T> => {
-      const askedAt = performance.now()
-      try {
-        const answer = await result
-        answers.took(performance.now() - askedAt)
-        blame.succeeded(call)
-        return answer
-      } catch (error) {
-        failed(error, (failure) => {
-          if (failure.cause instanceof Error) causes.add(failure.cause)
-          return blame.failed(call, failure)
-        })
-        throw error
+    const toldTo =
+      (hear: Hear): Told =>
+      async <T>(call: WatchedCall, result: Promise<T>): Promise<T> => {
+        const { method, bytes = 0 } = call
+        const beganAt = performance.now()
+        const isSmall = bytes <= smallBytes && evenCalls.has(method)
+        try {
+          const answer = await result
+          const ms = performance.now() - beganAt
+          answers.took(ms)
+          blame.succeeded(call)
+          hear({ storageId: id, method, beganAt, ms, isSmall, error: null })
+          return answer
+        } catch (error) {
+          failed(error, (failure) => {
+            if (failure.cause instanceof Error) causes.add(failure.cause)
+            return blame.failed(call, failure)
+          })
+          if (error instanceof StorageError) {
+            const storageId = failures.get(error)?.storageId ?? id
+            hear({ storageId, method, beganAt, ms: performance.now() - beganAt, isSmall, error: error.kind })
+          }
+          throw error
+        }
       }
-    }
     /** A body is also ended by a reader that fails, with the reader's own failure: that store is told of first. */
     const bodyFailed = (call: Call, error: unknown): void =>
       failed(error, async (failure) => {
         await new Promise(setImmediate)
         return failure.cause instanceof Error && causes.has(failure.cause) ? false : blame.failed(call, failure)
       })
-    const watchedDriver = watchCalls(driver, { told, bodyFailed, bodies, meter: () => deps.bandwidth.of(id) })
-    return { store: { id, name, driver: watchedDriver }, driver, blame, answers, bodies }
+    const meter = () => deps.bandwidth.of(id)
+    const heardBy = (hear: Hear): Store => ({
+      ...{ id, name },
+      driver: watchCalls(driver, { told: toldTo(hear), bodyFailed, bodies, meter }),
+    })
+    return { store: heardBy(() => undefined), driver, heardBy, blame, answers, bodies }
+  }
+  async function watchedOf(id: string): Promise<Watched> {
+    const { driver, name } = await deps.storageFor(id)
+    const known = watched.get(id)
+    if (known?.driver === driver && known.store.name === name) return known
+    const fresh = watch(id, name, driver)
+    watched.set(id, fresh)
+    awaySince.delete(id)
+    if (known !== undefined && known.blame.problem !== null) deps.onProblem({ id, name }, null) // new settings: tried anew
+    return fresh
   }
 
-  return {
-    async get(id) {
-      const { driver, name } = await deps.storageFor(id)
-      const known = watched.get(id)
-      if (known?.driver === driver && known.store.name === name) return known.store
-      const fresh = watch(id, name, driver)
-      watched.set(id, fresh)
-      awaySince.delete(id)
-      if (known !== undefined && known.blame.problem !== null) deps.onProblem({ id, name }, null) // new settings: tried anew
-      return fresh.store
+  const stores: Stores = {
+    get: async (id) => (await watchedOf(id)).store,
+    heardBy(hear) {
+      const heard = new WeakMap<Watched, Store>()
+      return {
+        ...stores,
+        async get(id) {
+          const found = await watchedOf(id)
+          const known = heard.get(found)
+          if (known !== undefined) return known
+          const store = found.heardBy(hear)
+          heard.set(found, store)
+          return store
+        },
+      }
     },
     originOf: (error) => failureIn(failures, error)?.storageId ?? null,
     isOutage: async (error) => (await failureIn(failures, error)?.outage) ?? false,
@@ -169,98 +215,8 @@ export function createStores(deps: {
       return since === undefined ? 0 : performance.now() - since
     },
   }
+  return stores
 }
 
 const failureIn = (failures: WeakMap<object, Failed>, error: unknown): Failed | undefined =>
   typeof error === 'object' && error !== null ? failures.get(error) : undefined
-
-type Told = <T>(call: Call, result: Promise<T>) => Promise<T>
-
-type Watch = {
-  readonly told: Told
-  readonly bodyFailed: (call: Call, error: unknown) => void
-  /** What the store's bytes are limited by; null: nothing. */
-  readonly meter: () => Meter | null
-  readonly bodies: Fastest
-}
-
-/** Notes how long a body took from its request on, whatever its reader does with it. */
-function measured(body: Readable, length: number, askedAt: number, bodies: Fastest): void {
-  if (length >= measuredBytes) body.once('end', () => bodies.took((performance.now() - askedAt) / length))
-}
-
-/** The same driver, every call of which tells how it went, and whose bytes keep to the limit of its cluster. */
-function watchCalls(driver: StorageDriver, { told, bodyFailed, meter, bodies }: Watch): StorageDriver {
-  /** Calls whose first argument is the bucket. */
-  const inBucket =
-    <A extends [string, ...unknown[]], T>(method: string, call: (...args: A) => Promise<T>) =>
-    (...args: A): Promise<T> =>
-      told({ method, bucket: args[0] }, call(...args))
-  async function* pages<T>(call: Call, all: AsyncIterable<T>): AsyncGenerator<T> {
-    const iterator = all[Symbol.asyncIterator]()
-    try {
-      for (;;) {
-        const { done, value } = await told(call, iterator.next())
-        if (done === true) return
-        yield value
-      }
-    } finally {
-      await iterator.return?.()
-    }
-  }
-  async function limited(body: Readable | Uint8Array, signal: AbortSignal | undefined): Promise<Readable | Uint8Array> {
-    const limit = meter()
-    if (limit === null) return body
-    if (!(body instanceof Uint8Array)) return limit.through(body)
-    await limit.take(body.length, signal)
-    return body
-  }
-  return {
-    ...driver,
-    list: (bucket, options) => pages({ method: 'list', bucket }, driver.list(bucket, options)),
-    listVersions: (bucket, options) => pages({ method: 'listVersions', bucket }, driver.listVersions(bucket, options)),
-    open: async (bucket, key, options) => {
-      const call = { method: 'open', bucket }
-      const askedAt = performance.now()
-      const opened = await told(call, driver.open(bucket, key, options))
-      measured(opened.body, opened.length, askedAt, bodies)
-      opened.body.once('error', (error) => bodyFailed(call, error))
-      const limit = meter()
-      return limit === null ? opened : { ...opened, body: limit.through(opened.body) }
-    },
-    read: async (bucket, key, options) => {
-      const askedAt = performance.now()
-      const read = await told({ method: 'read', bucket }, driver.read(bucket, key, options))
-      const length = read.bytes?.length ?? 0
-      if (length >= measuredBytes) bodies.took((performance.now() - askedAt) / length)
-      if (read.bytes !== null) await meter()?.take(read.bytes.length, options.signal)
-      return read
-    },
-    listBuckets: (...args) => told({ method: 'listBuckets', bucket: null }, driver.listBuckets(...args)),
-    headBucket: inBucket('headBucket', driver.headBucket),
-    createBucket: inBucket('createBucket', driver.createBucket),
-    deleteBucket: inBucket('deleteBucket', driver.deleteBucket),
-    bucketCreatedAt: inBucket('bucketCreatedAt', driver.bucketCreatedAt),
-    head: inBucket('head', driver.head),
-    put: async (bucket, key, options) => {
-      const body = await limited(options.body, options.signal)
-      return told({ method: 'put', bucket }, driver.put(bucket, key, { ...options, body }))
-    },
-    delete: inBucket('delete', driver.delete),
-    getTags: inBucket('getTags', driver.getTags),
-    putTags: inBucket('putTags', driver.putTags),
-    amend: inBucket('amend', driver.amend),
-    versioning: inBucket('versioning', driver.versioning),
-    deleteVersion: inBucket('deleteVersion', driver.deleteVersion),
-    parts: inBucket('parts', driver.parts),
-    createUpload: inBucket('createUpload', driver.createUpload),
-    uploadPart: async (bucket, key, options) => {
-      const body = await limited(options.body, options.signal)
-      return told({ method: 'uploadPart', bucket }, driver.uploadPart(bucket, key, { ...options, body }))
-    },
-    completeUpload: inBucket('completeUpload', driver.completeUpload),
-    abortUpload: inBucket('abortUpload', driver.abortUpload),
-    subscribe: inBucket('subscribe', driver.subscribe),
-    unsubscribe: inBucket('unsubscribe', driver.unsubscribe),
-  }
-}

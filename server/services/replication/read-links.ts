@@ -1,5 +1,12 @@
 // Links, and what copies wait for.
-import { copyBacklogs, endsOf, type LinkRecord, linkId, listLinks } from '../../db/catalogue/links.ts'
+import {
+  copyBacklogs,
+  endsOf,
+  type LinkConcurrency,
+  type LinkRecord,
+  linkId,
+  listLinks,
+} from '../../db/catalogue/links.ts'
 import { type Pause, pausesOfBuckets } from '../../db/catalogue/pauses.ts'
 import {
   type LagByAge,
@@ -13,6 +20,7 @@ import { type StoreRate, storeRates } from '../../db/policies/cluster-rates.ts'
 import type { WindowNow } from '../../domain/bandwidth/cluster-rate.ts'
 import { aboutWhen } from '../../domain/forecast/about-when.ts'
 import type { Amount } from '../../domain/forecast/amount.ts'
+import { reasonOfLowered } from '../../domain/links/say-concurrency.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { reasonOfSource } from '../../domain/replica/say-source.ts'
 import { reasonOfWaiting, windowWords } from '../../domain/waiting/say-waiting.ts'
@@ -20,7 +28,14 @@ import { isHeldUp, type LinkFacts, type WaitingFacts, whyWaiting } from '../../d
 import { keepAnswer } from '../shared/keep-answer.ts'
 import { requirePageSize } from '../shared/paging.ts'
 
-export type LinkView = LinkRecord & { readonly reasons: readonly Reason[]; readonly windows: readonly WindowView[] }
+export type LinkView = Omit<LinkRecord, 'concurrency'> & {
+  readonly reasons: readonly Reason[]
+  readonly windows: readonly WindowView[]
+  readonly concurrency: ConcurrencyView | null
+}
+export type ConcurrencyView = Omit<LinkConcurrency, 'lowered'> & {
+  readonly lowered: { readonly reason: Reason; readonly at: Date } | null
+}
 /** Of a cluster at one of its ends; `message` tells it to people. */
 export type WindowView = WindowNow & { readonly cluster: string; readonly message: string }
 export type PauseView = Pause
@@ -31,6 +46,13 @@ const windowsOf = (ends: readonly StoreRate[]): WindowView[] =>
   ends.flatMap(({ cluster, window, at }) =>
     window === null ? [] : [{ ...window, cluster, message: windowWords({ ...window, cluster, at }) }],
   )
+
+function concurrencyOf({ concurrency }: LinkRecord): ConcurrencyView | null {
+  if (concurrency === null) return null
+  const { lowered, ...figures } = concurrency
+  const said = lowered === null ? null : { reason: reasonOfLowered(lowered.why, lowered.store), at: lowered.at }
+  return { ...figures, lowered: said }
+}
 
 const idle: LinkFacts = { moving: 0, bytesUnderWay: 0, objectsPerSecond: null, bytesPerSecond: null, limit: null }
 
@@ -98,6 +120,7 @@ export function createLinkReads(sql: Sql) {
   const links = async (): Promise<LinkView[]> =>
     (await listLinks(sql, await backlogs())).map((link) => ({
       ...link,
+      concurrency: concurrencyOf(link),
       windows: windowsOf(link.ends),
       reasons: link.whys.map((why) => reasonOfSource(why, link.from, link.to)),
     }))

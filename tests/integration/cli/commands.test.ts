@@ -165,6 +165,13 @@ test('fado pause, resume, get links, get waiting and wait tell what holds a copy
   expect(await cell('replicas', 'photos', 'COPIED FROM')).toBe('hpc (MASTER_ONLY)')
   await web.pool.query(`UPDATE replica SET source_storage_id = $1, source_why = 'FASTER_LINK'`, [hpc.store.id])
   expect(await cell('links', 'hpc', 'CHOSEN FOR')).toBe('FASTER_LINK')
+  await web.pool.query(
+    `INSERT INTO link_flow (owner, from_storage_id, to_storage_id, moving, concurrency, in_use, most, lowered_by, lowered_storage_id, lowered_at)
+     VALUES (gen_random_uuid(), $1, $2, 3, 20, 3, 128, 'slow-down', $2, now())`,
+    [hpc.store.id, edge.store.id],
+  )
+  expect(await cell('links', 'hpc', 'AT ONCE')).toBe('3/20')
+  expect(await cell('links', 'hpc', 'LOWERED BY')).toBe('edge asked to be spared')
   await web.pool.query('DELETE FROM dirty_object')
   expect(await fado('wait', 'photos', '--timeout', '10')).toBe('photos is on edge.')
 })

@@ -171,6 +171,32 @@ test('from where bytes come, and why, is told of a copy, of a link and of an obj
   ])
 })
 
+test('how many at once movers found to be right is told of a link, all of them together, with what lowered it last', async () => {
+  const { hpc, edge } = await start()
+  const told = async () =>
+    (
+      await web.ask(
+        '{ links { concurrency { limit inUse most lowered { at reason { code message store } } } limit { concurrency } } }',
+      )
+    ).data.links[0]
+  expect(await told()).toEqual({ concurrency: null, limit: { concurrency: null } })
+  const say = (limit: number, by: string | null, store: string | null, ago: number | null) =>
+    web.pool.query(
+      `INSERT INTO link_flow (owner, from_storage_id, to_storage_id, moving, concurrency, in_use, most, lowered_by, lowered_storage_id, lowered_at)
+       VALUES (gen_random_uuid(), $1, $2, 3, $3, 2, 128, $4, $5, now() - $6 * interval '1 s')`,
+      [hpc.store.id, edge.store.id, limit, by, store, ago],
+    )
+  await say(10, null, null, null)
+  expect((await told()).concurrency).toEqual({ limit: 10, inUse: 2, most: 128, lowered: null })
+  await say(20, 'slow-down', edge.store.id, 5)
+  await say(40, 'slower', hpc.store.id, 9)
+  const { concurrency, limit } = await told()
+  expect(limit).toEqual({ concurrency: 70 })
+  expect(concurrency).toMatchObject({ limit: 70, inUse: 6, most: 384 })
+  expect(concurrency.lowered.reason).toEqual({ code: 'STORE_BUSY', message: 'edge asked to be spared', store: 'edge' })
+  expect(Date.now() - Date.parse(concurrency.lowered.at)).toBeGreaterThan(4_000)
+})
+
 test('a limit is of a cluster, wins over that of the fleet, and is shown with the link', async () => {
   await start()
   const set = (scope: object, value: unknown) =>

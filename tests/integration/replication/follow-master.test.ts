@@ -115,7 +115,7 @@ test('a copy that was away has what happens now long before it has caught up', a
       return driver.put(...args)
     },
   }))
-  const limits = { perLink: 4, ahead: 4, keptForEvents: 1, keptForBulk: 1, largePerLink: 2 }
+  const limits = { atOnce: { least: 4, first: 4, most: 4 }, ahead: 4, keptForEvents: 1, keptForBulk: 1 }
   fleet.startMover({ storageFor, limits })
   await eventually('it catches up', () => puts > 20)
   await fleet.put('hpc', bucket, 'now', 'now')

@@ -34,11 +34,9 @@ test('two movers together keep the limit of a cluster, and the link says what bo
   const movers = [1, 2].map(() =>
     fleet.startMover({
       limits: {
-        perLink: 4,
+        atOnce: { least: 8, first: 8, most: 8 },
         ahead: 4,
         together: 4,
-        togetherAtOnce: 4,
-        largePerLink: 2,
         keptForEvents: 1,
         keptForBulk: 1,
       },
@@ -60,7 +58,7 @@ test('two movers together keep the limit of a cluster, and the link says what bo
   const seen = await eventually('the link says about the limit, of both movers', async () => {
     const now = await link(fleet)
     const share = (now.bytesPerSecond ?? 0) / perSecond
-    return share > 0.7 && share < 1.3 && now.concurrency === 8 && now.objectsPerSecond !== null ? now : null
+    return share > 0.7 && share < 1.3 && now.concurrency?.limit === 16 && now.objectsPerSecond !== null ? now : null
   })
   expect(seen.limit).toEqual({ cluster: 'edge', bytesPerSecond: perSecond, opens: null })
   expect(seen.objectsPerSecond).toBeGreaterThan(0)
@@ -110,10 +108,13 @@ test('figures of a mover that is gone do not count', async () => {
   await fleet.settled(id, 'edge')
   const row = [fleet.storeId('hpc'), fleet.storeId('edge')]
   await fleet.pool.query(
-    `INSERT INTO link_flow (owner, from_storage_id, to_storage_id, moving, bytes_per_second, concurrency, seen_at)
-     VALUES (gen_random_uuid(), $1, $2, 3, 1000, 64, now()), (gen_random_uuid(), $1, $2, 4, 500, 64, now()),
-       (gen_random_uuid(), $1, $2, 5, 9000, 64, now() - interval '10 s')`,
+    `INSERT INTO link_flow (owner, from_storage_id, to_storage_id, moving, bytes_per_second, concurrency, in_use, most, seen_at)
+     VALUES (gen_random_uuid(), $1, $2, 3, 1000, 64, 9, 128, now()), (gen_random_uuid(), $1, $2, 4, 500, 16, 2, 128, now()),
+       (gen_random_uuid(), $1, $2, 5, 9000, 64, 64, 128, now() - interval '10 s')`,
     row,
   )
-  expect(await link(fleet)).toMatchObject({ moving: 7, bytesPerSecond: 1500, concurrency: 128 })
+  expect(await link(fleet)).toMatchObject({
+    ...{ moving: 7, bytesPerSecond: 1500 },
+    concurrency: { limit: 80, inUse: 11, most: 256, lowered: null },
+  })
 })

@@ -18,9 +18,17 @@ const pairs = fc.uniqueArray(pair, {
   selector: (one) => `${one.bucketId} ${one.storageId} ${one.bulk}`,
   maxLength: 60,
 })
-const emptyRoom = { limits: defaultLimits, heldOnLink: new Map(), heldAtStore: new Map(), broken: new Map(), turn: 0 }
+const atOnce = () => defaultLimits.atOnce.first
+const emptyRoom = {
+  limits: defaultLimits,
+  atOnce,
+  heldOnLink: new Map(),
+  heldAtStore: new Map(),
+  broken: new Map(),
+  turn: 0,
+}
 /** Between two stores. */
-const mostHeld = defaultLimits.perLink + defaultLimits.ahead
+const mostHeld = atOnce() + defaultLimits.ahead
 const sum = (picks: readonly { limit: number }[]) => picks.reduce((total, pick) => total + pick.limit, 0)
 
 test('picks never go over the room of a link or a store, and leave places for events', () => {
@@ -97,7 +105,7 @@ test('every due bucket of a link gets a share while there is room for all', () =
     priority: 0,
     others: [],
   }))
-  const { picks } = planClaims(buckets, { ...emptyRoom, limits: { ...defaultLimits, perLink: 8, ahead: 8 } })
+  const { picks } = planClaims(buckets, { ...emptyRoom, atOnce: () => 8, limits: { ...defaultLimits, ahead: 8 } })
   expect(picks.map((pick) => pick.limit)).toEqual([2, 2, 2, 2, 2, 2, 1, 1, 1, 1])
 })
 
@@ -216,5 +224,5 @@ test('what events told is not held up by priorities', () => {
     ],
     emptyRoom,
   )
-  expect(picks[0]).toMatchObject({ bucketId: 'a', limit: 2 * defaultLimits.perLink - defaultLimits.keptForBulk })
+  expect(picks[0]).toMatchObject({ bucketId: 'a', limit: 2 * atOnce() - defaultLimits.keptForBulk })
 })

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { createLinkGate } from '../../../../server/replication/claims/link-gate.ts'
 import { Interrupted } from '../../../../server/replication/interrupted.ts'
 import { createSharedAnswers, orInterrupted } from '../../../../server/replication/stores/shared-answers.ts'
 
@@ -51,75 +50,4 @@ test('an answer may fail when nobody waits for it any more', async () => {
   })
   answer.reject(new Error('closed'))
   await new Promise((resolve) => setImmediate(resolve)) // an unhandled rejection would fail the run
-})
-
-test('a gate admits events before bulk, keeps places for them, and takes a place back once', async () => {
-  const gate = createLinkGate({ perLink: 3, keptForEvents: 1, keptForBulk: 1 })
-  const order: string[] = []
-  const enter = async (name: string, bulk: boolean) => {
-    const leave = await gate.enter(bulk, 1)
-    order.push(name)
-    return leave
-  }
-  const bulk = [enter('bulk1', true), enter('bulk2', true), enter('bulk3', true)]
-  const leave1 = await bulk[0]
-  await bulk[1]
-  const event = await enter('event1', false)
-  const late = enter('event2', false)
-  expect(order).toEqual(['bulk1', 'bulk2', 'event1'])
-  leave1?.()
-  leave1?.()
-  await late
-  expect(order).toEqual(['bulk1', 'bulk2', 'event1', 'event2'])
-  event()
-  await bulk[2]
-  expect(order.at(-1)).toBe('bulk3')
-})
-
-test('a gate lets bulk in beside events that never end', async () => {
-  const gate = createLinkGate({ perLink: 2, keptForEvents: 1, keptForBulk: 1 })
-  const leave = await Promise.all([gate.enter(false, 1), gate.enter(false, 1)])
-  const order: string[] = []
-  const waiting = [gate.enter(false, 1), gate.enter(false, 1), gate.enter(true, 1)].map(async (one, place) => {
-    await one
-    order.push(place === 2 ? 'bulk' : 'event')
-  })
-  leave[0]()
-  await waiting[2]
-  expect(order).toEqual(['bulk'])
-  leave[1]()
-  await waiting[0]
-  expect(order).toEqual(['bulk', 'event'])
-})
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-
-test('a large object takes the places of many, waits until they are free, and is not passed by those that ask later', async () => {
-  const gate = createLinkGate({ perLink: 4, keptForEvents: 1, keptForBulk: 1 })
-  const order: string[] = []
-  const enter = async (name: string, bulk: boolean, places: number) => {
-    const leave = await gate.enter(bulk, places)
-    order.push(name)
-    return leave
-  }
-  const [one, two] = await Promise.all([enter('small1', false, 1), enter('small2', false, 1)])
-  const large = enter('large', false, 3)
-  const later = enter('later', false, 1)
-  await turn()
-  expect(order).toEqual(['small1', 'small2'])
-  one()
-  const leaveLarge = await large
-  await turn()
-  expect(order).toEqual(['small1', 'small2', 'large'])
-  two()
-  const leaveLater = await later
-  leaveLarge()
-  leaveLater()
-  // One that wants more than there is, or than bulk may have, gets what there is.
-  const leave = await enter('huge', true, 9)
-  const after = enter('after', false, 1)
-  await turn()
-  expect(order.at(-1)).toBe('huge')
-  leave()
-  await after
 })
