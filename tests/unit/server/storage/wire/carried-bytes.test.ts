@@ -40,19 +40,20 @@ function give(request: IncomingMessage, response: ServerResponse): void {
   else response.end(content)
 }
 
-/** Takes objects, some slowly; now and then it answers too early, or breaks off. */
+/** Takes objects, some slowly; now and then it answers before it has read all, or breaks off. */
 function takeInto(arrived: Map<number, string[]>): RequestListener {
   return async (request, response) => {
     const hash = createHash('md5')
-    const [slow, end] = [chance(0.5), chance(0.3) ? Math.random() * bytes : bytes]
-    const early = chance(0.5)
+    const [isSlow, end] = [chance(0.5), chance(0.3) ? Math.random() * bytes : bytes]
+    const breaksOff = chance(0.5)
     let taken = 0
     try {
       for await (const chunk of request) {
         hash.update(chunk as Buffer)
         taken += (chunk as Buffer).length
-        if (taken > end) return early ? response.end('early') : request.socket.destroy()
-        if (slow) await turn()
+        if (taken > end && breaksOff) request.socket.destroy()
+        else if (taken > end) response.end()
+        if (isSlow) await turn()
       }
       const number = numberOf(request)
       arrived.set(number, [...(arrived.get(number) ?? []), hash.digest('hex')])
