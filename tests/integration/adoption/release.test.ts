@@ -7,8 +7,8 @@ import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type LivingFleet, livingFleet } from '../../support/living-fleet.ts'
 import { startMinio, unfinishedUploads } from '../../support/minio.ts'
-import { putInParts } from '../../support/regressed-master.ts'
 import { rowId } from '../../support/register.ts'
+import { putInParts } from '../../support/regressed-master.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
 
 const running: Record<string, StoreProcess> = {}
