@@ -25,6 +25,15 @@ export async function endEviction(tx: Tx, replicaId: string): Promise<void> {
   await observe(tx, replicaId, 'deleted')
 }
 
+/** Copies in parts that were begun, of which nothing says that they ended. */
+export async function begunUploads(sql: Sql, replicaId: string) {
+  const { rows } = await sql.query<{ key: string; uploadId: string }>(
+    'SELECT key, upload_id AS "uploadId" FROM replica_object WHERE replica_id = $1 AND upload_id IS NOT NULL',
+    [replicaId],
+  )
+  return rows
+}
+
 /** Journal and queue of a copy that is let go, a batch at a time. Resolves to whether more is left. */
 export async function forgetSome(sql: Sql, replicaId: string, batch: number): Promise<boolean> {
   const journal = await sql.query(

@@ -1,4 +1,5 @@
 // How work on whole copies went, and how old changes were when copies had them.
+import { validate } from 'uuid'
 import { bucketByName } from '../../db/catalogue/buckets.ts'
 import { type ConformanceRecord, conformanceOfReplicas } from '../../db/catalogue/conformance.ts'
 import { listRuns, type RunRecord, type RunState } from '../../db/catalogue/replication-runs.ts'
@@ -21,7 +22,12 @@ export type RunFilter = {
   readonly quiet: boolean
 }
 
-const place = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [0-9a-f-]{36}$/
+/** As PostgreSQL reads it: time and id of a run. */
+function isPlace(after: string): boolean {
+  const [, time = '', id = ''] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (.*)$/.exec(after) ?? []
+  const instant = new Date(time)
+  return !Number.isNaN(instant.getTime()) && instant.toISOString() === time && validate(id)
+}
 
 /** Throws NOT_FOUND when there is no such bucket or store. */
 export async function runPage(
@@ -41,7 +47,7 @@ export async function runPage(
     `runs ${JSON.stringify(filter)}`,
     page,
     (after, limit) => {
-      if (after !== undefined && !place.test(after)) throw new PageError('after is not a cursor of this list')
+      if (after !== undefined && !isPlace(after)) throw new PageError('after is not a cursor of this list')
       return listRuns(pool, filter, after, limit)
     },
     (run) => `${run.place} ${run.id}`,

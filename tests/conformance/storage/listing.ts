@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { compareKeys } from '../../../server/storage/compare-keys.ts'
+import { isAskable } from '../../../server/storage/object-path.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
+import { hostileKeys } from './hostile-keys.ts'
 import { bytes, kindOf, listAll, type Suite } from './store-under-test.ts'
 
 /** In no order, and such that UTF-16 order, locale order and "folders first" all differ from byte order. */
@@ -40,6 +42,21 @@ export function describeListing({ get, test }: Suite): void {
         }
       })()
       expect(await kindOf(cut)).toBe('aborted')
+    })
+
+    test('behind any name come those that are behind it, and all of them', async () => {
+      const { driver, bucket } = get()
+      const name = await bucket()
+      for (const key of hostileKeys) if (isAskable(key)) await driver.put(name, key, bytes('')).catch(() => undefined)
+      const keys = (await listAll(driver, name)).map(({ key }) => key)
+      for (const [place, startAfter] of keys.entries())
+        if (isAskable(startAfter)) {
+          const rest = await listAll(driver, name, { startAfter })
+          expect(
+            rest.map(({ key }) => key),
+            JSON.stringify(startAfter),
+          ).toEqual(keys.slice(place + 1))
+        }
     })
 
     test('an entry has size, ETag and time of its object', async () => {

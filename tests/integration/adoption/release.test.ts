@@ -1,12 +1,14 @@
 // ReplicaRelease: nothing crosses any more, also no queued delete; what lies there stays, and placement does not fill it again.
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { markObjects } from '../../../server/db/queue/dirty-objects.ts'
 import type { StorageFor } from '../../../server/replication/stores/stores.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type LivingFleet, livingFleet } from '../../support/living-fleet.ts'
-import { startMinio } from '../../support/minio.ts'
+import { startMinio, unfinishedUploads } from '../../support/minio.ts'
 import { rowId } from '../../support/register.ts'
+import { putInParts } from '../../support/regressed-master.ts'
 import type { StoreProcess } from '../../support/store-process.ts'
 
 const running: Record<string, StoreProcess> = {}
@@ -132,6 +134,45 @@ test('a copy under way is cut off within 2 s of the answer', async () => {
   await gone(fleet, id)
   await fleet.idle()
   expect(await fleet.keys('edge', bucket)).toEqual(keys)
+})
+
+test('a copy in parts that is under way is cut off, and what was begun of it or left by a mover that died is taken back', async () => {
+  const fleet = await livingFleet(running)
+  const bucket = 'in-parts'
+  const id = await replicated(fleet, bucket)
+  const left = await fleet.store('edge').createUpload(bucket, 'left')
+  await fleet.pool.query(
+    `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, size, upload_id)
+     SELECT id, 'left', 'writing', epoch, 'of-the-master', 1, $1 FROM replica`,
+    [left],
+  )
+  await putInParts(fleet.store('hpc'), bucket, 'big', randomBytes(11 * 2 ** 20))
+  await told(fleet, id, ['big'], false)
+  const begun = Promise.withResolvers<void>()
+  const calls: string[] = []
+  const storageFor = edgeWith(fleet, (driver) => ({
+    async uploadPart(name, key, options) {
+      if (options.partNumber < 3) return driver.uploadPart(name, key, options)
+      begun.resolve()
+      await new Promise((resolve) => options.signal?.addEventListener('abort', resolve, { once: true }))
+      throw options.signal?.reason
+    },
+    async completeUpload(...args) {
+      calls.push('complete')
+      return driver.completeUpload(...args)
+    },
+  }))
+  fleet.startMover({ storageFor })
+  await begun.promise
+  const uploads = () => unfinishedUploads(running['edge']?.dataDir ?? '')
+  expect(await uploads()).toHaveLength(2)
+  await fleet.release(bucket, 'edge')
+  await gone(fleet, id)
+  await eventually('both are taken back', async () => (await uploads()).length === 0)
+  await fleet.idle()
+  expect(calls).toEqual([])
+  expect(await fleet.keys('edge', bucket)).toEqual(keys)
+  expect(await leftovers(fleet, id)).toEqual([])
 })
 
 test('an eviction that has begun goes no further', async () => {

@@ -73,8 +73,12 @@ test('pages follow each other, and what cannot be asked for is refused by its na
   expect(await code({ bucket: 'nobody' })).toBe('NOT_FOUND')
   expect(await code({ storageDeployment: 'nowhere' })).toBe('NOT_FOUND')
   expect(await code({ bucket: 'photos' }, { after: first.pageInfo.endCursor })).toBe('BAD_USER_INPUT')
-  const forged = Buffer.from(JSON.stringify(['runs {"quiet":false}', "x' y"])).toString('base64url')
-  expect(await code({}, { after: forged })).toBe('BAD_USER_INPUT')
+  const instant = '2026-01-31T10:00:00.000Z'
+  const noDay = instant.replace('01-31', '02-31')
+  for (const place of ["x' y", `${instant} ${'-'.repeat(36)}`, `${noDay} ${v7()}`]) {
+    const forged = Buffer.from(JSON.stringify(['runs {"quiet":false}', place])).toString('base64url')
+    expect(await code({}, { after: forged }), place).toBe('BAD_USER_INPUT')
+  }
   expect(await code({}, { first: 101 })).toBe('BAD_USER_INPUT')
 })
 

@@ -28,6 +28,13 @@ test('what is given back twice is lent once, and what is no piece never', () => 
   expect(next).not.toContain(stranger.buffer)
 })
 
+test('of a piece that goes on in parts the memory is not lent again: the others may still be on their way', () => {
+  const one = pieceOf(randomBytes(100_000))
+  giveBack(one.subarray(0, 50_000))
+  giveBack(one.subarray())
+  expect(pieceOf(randomBytes(100_000)).buffer).not.toBe(one.buffer)
+})
+
 test('a few bytes take no piece', () => {
   const few = pieceOf(randomBytes(100))
   expect(few.buffer.byteLength).toBeLessThan(pieceBytes)
