@@ -153,6 +153,19 @@ export async function finishTask(
 /** SQL: a time of so many milliseconds since 1970. */
 const instant = (given: string): string => `to_timestamp(${given}::float8 / 1000)`
 
+/**
+ * Takes the order to overwrite from the task, for its run follows it now: whatever becomes of the run, the next one has it no more.
+ * False: another run took its place, or the order came again since, for a later run.
+ */
+export async function takeOverwrite(tx: Tx, { bucketId, storageId, runId, mark }: ClaimedTask): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `UPDATE replica_task SET overwrite = 0
+     WHERE bucket_id = $1 AND storage_id = $2 AND run_id = $3 AND overwrite BETWEEN 1 AND $4`,
+    [bucketId, storageId, runId, mark],
+  )
+  return rowCount === 1
+}
+
 /** How far the look of a run is. Nothing is written where another run took its place, or somebody asked for one. */
 export async function saveCheckpoint(sql: Sql, run: RunId, checkpoint: Omit<Checkpoint, 'savedAt'>): Promise<void> {
   await sql.query(

@@ -1,7 +1,6 @@
 // The first sync of a replica: its bucket, then every key of the master; complete when each was looked at and verified.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadCopy } from '../../db/copies/copies.ts'
-import { orderOverwrite } from '../../db/copies/journal.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import { hasBulk, observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
 import { endWaitForComparison, markUnlisted } from '../../db/queue/dirty-objects.ts'
@@ -15,6 +14,7 @@ import { compareReplica, type ReplicaSums } from './compare-replica.ts'
 import { ensureBucket } from './ensure-bucket.ts'
 import { fillWhileAway } from './fill-while-away.ts'
 import { openMaster } from './master-listing.ts'
+import { overwriteConflicts } from './overwrite-conflicts.ts'
 import { sweepReplica } from './sweep.ts'
 import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 
@@ -61,7 +61,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   const created = createdOf(deps, store, replica.bucketName, signal)
   created.catch(() => undefined) // seen below
 
-  if (claim.overwrite) await orderOverwrite(pool, replica.id)
+  if (claim.overwrite) await overwriteConflicts(deps, run, replica.id)
   const policies = await loadMoverPolicies(pool, bucket.id)
   const versioning = await versioningOf(store, replica.bucketName, signal)
   const walk = await beginLook<ReplicaSums>(deps, run, {

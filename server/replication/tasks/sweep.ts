@@ -1,6 +1,5 @@
 // Looks at a whole replica again and finds what events missed and what others did to it.
 import { loadCopy, type ReplicaFacts } from '../../db/copies/copies.ts'
-import { orderOverwrite } from '../../db/copies/journal.ts'
 import { countOurs } from '../../db/copies/journal-counts.ts'
 import { loadMoverPolicies, type MoverPolicies } from '../../db/copies/mover-policies.ts'
 import { observe, recordCreatedOn, recordVerified, recordVersioning } from '../../db/copies/replica.ts'
@@ -15,6 +14,7 @@ import { compareReplica, type ReplicaSums } from './compare-replica.ts'
 import { identifyReplica } from './ensure-bucket.ts'
 import { openMaster } from './master-listing.ts'
 import { nextSweep, sweepPlan } from './next-sweep.ts'
+import { overwriteConflicts } from './overwrite-conflicts.ts'
 import { againIn, gone, type TaskDeps, type TaskRun } from './task-work.ts'
 import { shareOf, type Turn } from './whole-compare.ts'
 
@@ -32,7 +32,7 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
   ])
   const look = await openMaster(deps, bucket, master, signal)
   if (look === null) return againIn(times.sweepMinS * 1000)
-  if (claim.overwrite) await orderOverwrite(pool, replica.id)
+  if (claim.overwrite) await overwriteConflicts(deps, run, replica.id)
   const policies = await loadMoverPolicies(pool, bucket.id)
   try {
     // A bucket that somebody removed and made again is not ours.

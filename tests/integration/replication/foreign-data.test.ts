@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { orderOverwrite } from '../../../server/db/copies/journal.ts'
 import { markObjects } from '../../../server/db/queue/dirty-objects.ts'
+import { StorageError } from '../../../server/storage/storage-error.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
 import { withCalls } from '../../support/with-calls.ts'
@@ -144,6 +145,43 @@ test('an order overwrites what is in the way, and what has changed since it was 
   await fleet.sweep(id, 'edge', { overwrite: true })
   expect(await fleet.text('edge', bucket, 'b')).toBe('master')
   await fleet.conflicts(id, 'edge', 0)
+})
+
+test('what came in the way after an order to overwrite stays, also when the run that followed it fails and is tried again', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'overwrite-again'
+  const id = await fleet.bucket(bucket, 'hpc')
+  let fails = false
+  const storageFor = withCalls(fleet, 'hpc', ({ list }) => ({
+    async *list(name, options) {
+      if (fails) {
+        fails = false
+        await fleet.put('edge', bucket, 'later', 'theirs')
+        await fleet.event(id, 'later')
+        await eventually('it is in the way', async () => {
+          const { rowCount } = await fleet.pool.query(
+            `SELECT 1 FROM replica_object WHERE key = 'later' AND state = 'conflict'`,
+          )
+          return rowCount === 1
+        })
+        throw new StorageError('server-error', 'The store failed')
+      }
+      yield* list(name, options)
+    },
+  }))
+  fleet.startMover({ storageFor, times: { backoff: 10 } })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  for (const key of ['seen', 'later']) await fleet.put('hpc', bucket, key, 'master')
+  await fleet.put('edge', bucket, 'seen', 'theirs')
+  await fleet.event(id, 'seen')
+  await fleet.conflicts(id, 'edge', 1)
+  fails = true
+  await fleet.sweep(id, 'edge', { overwrite: true })
+  await eventually('the order was followed', async () => (await fleet.text('edge', bucket, 'seen')) === 'master')
+  await fleet.idle()
+  expect(await fleet.text('edge', bucket, 'later')).toBe('theirs')
+  expect(await fleet.conflicts(id, 'edge', 1)).toContain('later')
 })
 
 test('a copy that somebody changed is a conflict until it is ordered to be overwritten; a removed one is copied again', async () => {
