@@ -18,6 +18,7 @@ export type ActiveQueries = {
 export function createActiveQueries(): ActiveQueries {
   const active = new Map<number, Operation>()
   const waiting = new Set<string>()
+  let allWait = false
   const asked = new Set<number>()
   /** To be asked once more when the answer that is on its way is there: urql drops what is asked meanwhile. */
   const again = new Set<number>()
@@ -50,11 +51,13 @@ export function createActiveQueries(): ActiveQueries {
   const flush = () => {
     timer = undefined
     last = performance.now()
-    const fields = new Set(waiting)
+    const isMeant = (field: string) => allWait || waiting.has(field)
+    for (const operation of [...active.values()].filter((one) => rootFields(one).some(isMeant))) ask(operation)
     waiting.clear()
-    for (const operation of [...active.values()]) {
-      if (rootFields(operation).some((field) => fields.has(field))) ask(operation)
-    }
+    allWait = false
+  }
+  const schedule = () => {
+    timer ??= setTimeout(flush, Math.max(gather, last + between - performance.now()))
   }
   return {
     exchange: (input) => {
@@ -63,10 +66,11 @@ export function createActiveQueries(): ActiveQueries {
     },
     refetch: (...fields) => {
       for (const field of fields) waiting.add(field)
-      timer ??= setTimeout(flush, Math.max(gather, last + between - performance.now()))
+      schedule()
     },
     refetchAll: () => {
-      for (const operation of [...active.values()]) ask(operation)
+      allWait = true
+      schedule()
     },
     dispose: () => clearTimeout(timer),
   }
