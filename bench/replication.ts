@@ -14,7 +14,7 @@ type Options = Work & { readonly rounds: number; readonly beside: readonly Peer[
 const small: Options = { objects: 10_000, bytes: 4_096, partBytes: null, rounds: 2, beside: peers }
 const large: readonly Options[] = [
   { objects: 15, bytes: 10_000_000, partBytes: null, rounds: 3, beside: peers },
-  { objects: 1, bytes: 1_000_000_000, partBytes: 16_777_216, rounds: 2, beside: peers },
+  { objects: 1, bytes: 1_000_000_000, partBytes: 16_777_216, rounds: 3, beside: peers },
 ]
 
 type Tool = { readonly name: string; readonly copy: (from: Place, to: Place) => Promise<Copied> }

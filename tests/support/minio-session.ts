@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { eventually } from './eventually.ts'
 import type { StoreProcess } from './store-process.ts'
 
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
@@ -15,7 +16,11 @@ export async function lentKeys({ endpoint, accessKey, secretKey }: StoreProcess)
   const signature = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`).toString('hex')
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKey}/${scope}, SignedHeaders=host;x-amz-date, Signature=${signature}`
   const headers = { authorization, 'x-amz-date': time, 'content-type': 'application/x-www-form-urlencoded' }
-  const answer = await (await fetch(endpoint, { method: 'POST', headers, body })).text()
+  // It answers other calls a moment before it lends keys.
+  const answer = await eventually('MinIO is initialised', async () => {
+    const text = await (await fetch(endpoint, { method: 'POST', headers, body })).text()
+    return text.includes('Server not initialized') ? null : text
+  })
   const part = (name: string) => new RegExp(`<${name}>([^<]+)</${name}>`).exec(answer)?.[1]
   const [lent, secret, token] = [part('AccessKeyId'), part('SecretAccessKey'), part('SessionToken')]
   if (!lent || !secret || !token) throw new Error(`MinIO lends no keys: ${answer}`)

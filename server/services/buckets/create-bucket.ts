@@ -33,7 +33,6 @@ export async function createBucket(deps: ServiceDeps, actor: Actor, input: Creat
   const masterBucketName = checkBucketName(input.name, storage)
   const policies = await parsePolicies(deps.pool, input.policies, ['policies'])
   if (!input.allowOutsideZones) await refuseOutside(deps, place, policies, 'makes it there')
-  await refuseTaken(deps.pool, input.name)
   const bucket: NewBucket = {
     id: v7(),
     name: input.name,
@@ -42,6 +41,7 @@ export async function createBucket(deps: ServiceDeps, actor: Actor, input: Creat
     idempotencyKey,
   }
   try {
+    await refuseTaken(deps.pool, input.name) // maybe by the same call, which came twice
     await withLock(deps.pool, creationLock(bucket.id), () => create(deps, actor, bucket, storage, policies))
   } catch (error) {
     const same = await resultOfKey(deps, input, idempotencyKey)
