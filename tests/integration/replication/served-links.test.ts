@@ -85,7 +85,7 @@ test('bytes of a nearer copy are not read over a link that the mover was not tol
   await fleet.put('hpc', bucket, 'changed', Buffer.alloc(300_000))
   const nearer = fleet.startMover({ links: 'hpc->edge', times: noSweeps })
   await fleet.event(id, 'changed')
-  await fleet.settled(id, 'edge')
+  await eventually('edge has it', async () => (await fleet.differences(id, bucket, 'hpc', 'edge')).length === 0)
   await nearer.stop()
   const other = watched(fleet)
   fleet.startMover({ links: '*->cloud', storageFor: other.storageFor, times: noSweeps })
