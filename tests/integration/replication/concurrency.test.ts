@@ -76,7 +76,6 @@ test('a store that is far, and answers late but always so, gets as many at once 
   }))
   fleet.startMover({ storageFor })
   await fleet.replica(id, 'edge')
-  await found(fleet, 'the limit has grown', ({ limit, most }) => limit === most)
   await fleet.settled(id, 'edge', 60)
   expect(highest).toBe(96) // what is not kept for events
   expect(await fleet.differences(id, bucket, 'hpc', 'edge')).toEqual([])

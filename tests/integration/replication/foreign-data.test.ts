@@ -181,7 +181,7 @@ test('what came in the way after an order to overwrite stays, also when the run 
   await eventually('the order was followed', async () => (await fleet.text('edge', bucket, 'seen')) === 'master')
   await fleet.idle()
   expect(await fleet.text('edge', bucket, 'later')).toBe('theirs')
-  expect(await fleet.conflicts(id, 'edge', 1)).toContain('later')
+  await eventually('it is named', async () => (await fleet.conflicts(id, 'edge', 1))?.includes('later'))
 })
 
 test('a copy that somebody changed is a conflict until it is ordered to be overwritten; a removed one is copied again', async () => {
