@@ -2,10 +2,13 @@
 // The cache keeps what it has until the answer is there, so that nothing flickers.
 import { type Client, type Exchange, makeOperation, type Operation, type OperationResult } from 'urql'
 import { pipe, tap } from 'wonka'
+import { isUnanswered } from './failed-answers.ts'
 
 /** Hints come in bursts: the first waits a little for the others, the next round not sooner than this after the last. */
 const gather = 50
 const between = 1_000
+/** What got no answer is asked again after so long. */
+const retryMs = 5_000
 
 export type ActiveQueries = {
   readonly exchange: Exchange
@@ -22,6 +25,7 @@ export function createActiveQueries(): ActiveQueries {
   const asked = new Set<number>()
   /** To be asked once more when the answer that is on its way is there: urql drops what is asked meanwhile. */
   const again = new Set<number>()
+  const later = new Set<ReturnType<typeof setTimeout>>()
   let client: Client | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let last = Number.NEGATIVE_INFINITY
@@ -43,10 +47,21 @@ export function createActiveQueries(): ActiveQueries {
       again.delete(operation.key)
     }
   }
-  const answered = ({ operation: { key } }: OperationResult) => {
-    asked.delete(key)
+  const askIfShown = (key: number) => {
     const operation = active.get(key)
-    if (again.delete(key) && operation) ask(operation)
+    if (operation) ask(operation)
+  }
+  const answered = (result: OperationResult) => {
+    const { key } = result.operation
+    asked.delete(key)
+    if (again.delete(key)) askIfShown(key)
+    else if (isUnanswered(result)) {
+      const timer = setTimeout(() => {
+        later.delete(timer)
+        askIfShown(key)
+      }, retryMs)
+      later.add(timer)
+    }
   }
   const flush = () => {
     timer = undefined
@@ -72,7 +87,10 @@ export function createActiveQueries(): ActiveQueries {
       allWait = true
       schedule()
     },
-    dispose: () => clearTimeout(timer),
+    dispose: () => {
+      clearTimeout(timer)
+      for (const one of later) clearTimeout(one)
+    },
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from 'urql'
 import { createActiveQueries } from './active-queries.ts'
 import { createCache } from './cache.ts'
-import { withoutFailedAnswers } from './failed-answers.ts'
+import { keepsShown, withoutFailedAnswers } from './failed-answers.ts'
 import { createLink, type Link } from './link.ts'
 import { createServerClock, learningFetch, type ServerClock } from './server-clock.ts'
 import { type Network, pingInterval, watchLink } from './watch-link.ts'
@@ -103,6 +103,7 @@ export function createConsoleClient({ origin, network, onSignedOut }: ConsoleCli
     fetchOptions: { credentials: 'same-origin', headers: { 'content-type': 'application/json' } },
     requestPolicy: 'cache-and-network',
     exchanges: [
+      keepsShown(),
       mapExchange({
         onResult: (result) => {
           if (result.data) began = true

@@ -3,11 +3,16 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { expect, onTestFinished, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { createConsoleClient } from '../../../app/_lib/client.ts'
 import { ObjectPageDocument } from '../../../graphql/generated/operations.ts'
 
 const network = { online: () => true, addEventListener: () => undefined, removeEventListener: () => undefined }
+
+let isDead = false
+beforeEach(() => {
+  isDead = false
+})
 
 type Asked = { readonly variables: { readonly prefix?: string } }
 
@@ -15,15 +20,16 @@ type Asked = { readonly variables: { readonly prefix?: string } }
 async function serve(answer: (asked: Asked) => unknown) {
   const server = createServer(async (request, response) => {
     const asked = JSON.parse(await text(request)) as Asked
+    if (isDead) return void request.socket.destroy()
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer(asked)))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const { client, dispose } = createConsoleClient({ origin, network, onSignedOut: () => undefined })
+  const { client, dispose, refetchAll } = createConsoleClient({ origin, network, onSignedOut: () => undefined })
   onTestFinished(dispose)
-  return client
+  return Object.assign(client, { refetchAll })
 }
 
 const listed = {
@@ -60,4 +66,25 @@ test('a bucket on screen stays while another question about it fails', async () 
   const again = await client.query(ObjectPageDocument, { name: 'photos' }, { requestPolicy: 'cache-only' }).toPromise()
   expect(again.data?.bucket?.id).toBe('b')
   expect(new Set(seen)).toEqual(new Set(['b']))
+})
+
+test('what is shown stays while FaDO gives no answer, and is asked again until it does', async () => {
+  let asked = 0
+  const client = await serve(() => {
+    asked++
+    return listed
+  })
+  const seen: unknown[] = []
+  const { unsubscribe } = client
+    .query(ObjectPageDocument, { name: 'photos' })
+    .subscribe(({ data, error }) => seen.push(error?.message ?? data?.bucket?.id))
+  onTestFinished(unsubscribe)
+  await expect.poll(() => seen).toEqual(['b'])
+  isDead = true
+  client.refetchAll()
+  await expect.poll(() => seen.length).toBeGreaterThan(1)
+  expect(new Set(seen)).toEqual(new Set(['b']))
+  isDead = false
+  const before = asked
+  await expect.poll(() => asked, { timeout: 10_000 }).toBeGreaterThan(before)
 })
