@@ -56,11 +56,11 @@ export function sourceWords(code: string): string {
 export function loweredWords(code: string): string {
   switch (code as ReasonCode) {
     case 'STORE_SLOWER':
-      return 'lowered: a store got slower'
+      return 'lowered: slower'
     case 'STORE_BUSY':
-      return 'lowered: a store asked to be spared'
+      return 'lowered: busy'
     case 'STORE_UNREACHABLE':
-      return 'lowered: a store did not answer'
+      return 'lowered: no answer'
     default:
       return code
   }

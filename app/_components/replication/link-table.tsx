@@ -72,7 +72,10 @@ const columns: readonly Column<Link>[] = [
           <span className="sr-only"> to </span> {to.name}
         </span>
         {reasons.length > 0 && (
-          <span className="dim block" title={reasons.map(({ message }) => message).join('. ')}>
+          <span
+            className="dim block max-w-56 whitespace-normal"
+            title={reasons.map(({ message }) => message).join('. ')}
+          >
             {reasons.map(({ code }) => sourceWords(code)).join(', ')}
           </span>
         )}

@@ -78,13 +78,15 @@ export async function again<T>(
     try {
       return await work(before)
     } catch (error) {
-      const isLast = performance.now() - since > patienceMs
-      if (!(error instanceof SendFailure) || error.kind === 'final' || isLast) throw error
+      if (!(error instanceof SendFailure) || error.kind === 'final') throw error
+      // A new address was refused, too: it was not too old.
+      if (error.kind === 'stale' && before?.kind === 'stale') throw error
+      if (performance.now() - since > patienceMs) throw error
       before = error
       since = Math.min(since, performance.now())
+      if (error.kind === 'stale') continue
       onPause?.(error.message)
-      // Only the address was too old: but a store that refuses each new one is not asked in a loop.
-      await pause(error.kind === 'stale' ? wait / 10 : wait, signal)
+      await pause(wait, signal)
     }
   }
 }

@@ -24,7 +24,7 @@ function transfersOf(part: UploadApi['part'], abort: UploadApi['abort'] = async 
   const transfers = createTransfers(api, { send, reaches: async () => true })
   transfers.add('b', [{ key: 'a.bin', file }])
   const [one] = transfers.get()
-  return { api, send, drop: () => transfers.drop(one?.id ?? 0) }
+  return { api, send, transfers, drop: () => transfers.drop(one?.id ?? 0) }
 }
 
 test('an upload that is cancelled while it is being sent ends, and FaDO is told', async () => {
@@ -84,6 +84,29 @@ test('one that cannot be sent says why and goes on trying; with the next byte th
   transfers.add('b', [{ key: 'b.bin', file }])
   await vi.advanceTimersByTimeAsync(140_000)
   expect(transfers.get()[1]).toMatchObject({ state: 'failed', problem: 'The connection broke off' })
+  isCut = false
+  transfers.go(transfers.get()[1]?.id ?? 0)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(transfers.get()[1]).toMatchObject({ state: 'done', problem: null })
+})
+
+test('an address that is too old is asked for anew, once', async () => {
+  let asked = 0
+  let refused = 1
+  const { send, transfers } = transfersOf(async () => {
+    asked++
+    return address
+  })
+  send.mockImplementation(async () => {
+    if (refused-- > 0) throw new SendFailure('stale', 'The store refused the address')
+    return 'etag'
+  })
+  await eventually('it is there', async () => transfers.get()[0]?.state === 'done')
+  expect(asked).toBe(4) // of three parts
+  refused = Number.POSITIVE_INFINITY
+  transfers.add('b', [{ key: 'b.bin', file }])
+  await eventually('it says why it is not', async () => transfers.get()[1]?.state === 'failed')
+  expect(transfers.get()[1]?.problem).toBe('The store refused the address')
 })
 
 test('nothing is sent for one that is over', async () => {
