@@ -10,23 +10,30 @@ export const isUsed = ({ moving, waiting, pause, bytesPerSecond }: LinkPartsFrag
 
 export const linkName = ({ from, to }: LinkPartsFragment): string => `${from.name} -> ${to.name}`
 
-/** What the page says first. `stuck`: copies that lack something and wait for nothing. */
+/** Copies that lack something and wait for nothing: those that are held up, and those that are on their way. */
+export type Others = { readonly stuck: number; readonly moving: number }
+
+/** What the page says first. */
 export function replicationSentence(
   links: readonly LinkPartsFragment[],
   waiting: readonly WaitingPartsFragment[],
-  stuck: number,
+  { stuck, moving }: Others,
 ): Parts {
   if (links.length === 0) return say`Nothing is copied: no bucket has a replica.`
   const paused = links.filter(({ pause }) => pause !== null).length
   const objects = links.reduce((sum, link) => sum + link.waiting.objects, 0)
   const speed = links.reduce((sum, link) => sum + (link.bytesPerSecond ?? 0), 0)
   const pauses = paused === 0 ? '' : ` ${plural(paused, 'link')} ${paused === 1 ? 'is' : 'are'} paused.`
-  const others =
-    stuck === 0 ? say`` : say` ${stress(plural(stuck, 'copy', 'copies'))} ${stuck === 1 ? 'is' : 'are'} held up.`
-  if (objects === 0 && waiting.length === 0)
-    return stuck === 0 ? say`Every copy has all that its master has.${pauses}` : say`Nothing waits.${others}${pauses}`
-  const moving = speed > 0 ? say`${stress(rate(speed))} ${'are on their way'}, ` : say``
-  return say`${moving}${stress(plural(objects, 'object'))} ${objects === 1 ? 'waits' : 'wait'} for ${plural(waiting.length, 'copy', 'copies')}.${others}${pauses}`
+  const copies = (count: number) => stress(plural(count, 'copy', 'copies'))
+  const heldUp = stuck === 0 ? say`` : say` ${copies(stuck)} ${stuck === 1 ? 'is' : 'are'} held up.`
+  if (objects === 0 && waiting.length === 0) {
+    const filled = moving === 0 ? say`` : say` ${copies(moving)} ${moving === 1 ? 'is' : 'are'} being filled.`
+    return stuck === 0 && moving === 0
+      ? say`Every copy has all that its master has.${pauses}`
+      : say`Nothing waits.${filled}${heldUp}${pauses}`
+  }
+  const onTheirWay = speed > 0 ? say`${stress(rate(speed))} ${'are on their way'}, ` : say``
+  return say`${onTheirWay}${stress(plural(objects, 'object'))} ${objects === 1 ? 'waits' : 'wait'} for ${plural(waiting.length, 'copy', 'copies')}.${heldUp}${pauses}`
 }
 
 /** A reason that a new try may cure. */

@@ -62,11 +62,14 @@ function Body({ links, waiting }: Props) {
   const busy = useBusyReplicas()
   const waits = waiting.filter((replica) => replica.waiting.length > 0)
   const held = heldOf(waits)
-  const stuck = busy.filter((replica) => isStuck(replica) && waits.every(({ id }) => id !== replica.id))
+  const others = busy.filter((replica) => waits.every(({ id }) => id !== replica.id))
+  const stuck = others.filter(isStuck)
   return (
     <>
       <p className="sentence mb-6">
-        <Said parts={replicationSentence(links, waits, stuck.length)} />
+        <Said
+          parts={replicationSentence(links, waits, { stuck: stuck.length, moving: others.filter(isMoving).length })}
+        />
       </p>
       <div className="two-columns">
         <div>

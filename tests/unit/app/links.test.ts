@@ -20,11 +20,14 @@ test('a code of a later version is shown as it is', () => {
   expect(sourceWords('GREENER')).toBe('GREENER')
 })
 
-test('a copy that is held up by what is in its way is not told as whole', () => {
+test.each([
+  [{ stuck: 0, moving: 0 }, 'Every copy has all that its master has.'],
+  [{ stuck: 1, moving: 0 }, 'Nothing waits. 1 copy is held up.'],
+  [{ stuck: 0, moving: 2 }, 'Nothing waits. 2 copies are being filled.'],
+  [{ stuck: 2, moving: 1 }, 'Nothing waits. 1 copy is being filled. 2 copies are held up.'],
+])('only when no copy lacks anything all are told as whole: %o', (others, sentence) => {
   const link = { pause: null, bytesPerSecond: null, waiting: { objects: 0, bytes: 0 } } as LinkPartsFragment
-  const said = (stuck: number) => plain(replicationSentence([link], [], stuck))
-  expect(said(0)).toBe('Every copy has all that its master has.')
-  expect(said(1)).toBe('Nothing waits. 1 copy is held up.')
+  expect(plain(replicationSentence([link], [], others))).toBe(sentence)
 })
 
 test('what somebody ordered holds a copy, what only takes its time does not', () => {
