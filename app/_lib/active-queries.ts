@@ -25,7 +25,8 @@ export function createActiveQueries(): ActiveQueries {
   const asked = new Set<number>()
   /** To be asked once more when the answer that is on its way is there: urql drops what is asked meanwhile. */
   const again = new Set<number>()
-  const later = new Set<ReturnType<typeof setTimeout>>()
+  /** What got no answer, by its key. */
+  const later = new Map<number, ReturnType<typeof setTimeout>>()
   let client: Client | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let last = Number.NEGATIVE_INFINITY
@@ -45,7 +46,12 @@ export function createActiveQueries(): ActiveQueries {
       active.delete(operation.key)
       asked.delete(operation.key)
       again.delete(operation.key)
+      forget(operation.key)
     }
+  }
+  const forget = (key: number) => {
+    clearTimeout(later.get(key))
+    later.delete(key)
   }
   const askIfShown = (key: number) => {
     const operation = active.get(key)
@@ -54,14 +60,13 @@ export function createActiveQueries(): ActiveQueries {
   const answered = (result: OperationResult) => {
     const { key } = result.operation
     asked.delete(key)
+    forget(key)
     if (again.delete(key)) askIfShown(key)
-    else if (isUnanswered(result)) {
-      const timer = setTimeout(() => {
-        later.delete(timer)
-        askIfShown(key)
-      }, retryMs)
-      later.add(timer)
-    }
+    else if (isUnanswered(result))
+      later.set(
+        key,
+        setTimeout(() => askIfShown(key), retryMs),
+      )
   }
   const flush = () => {
     timer = undefined
@@ -89,7 +94,7 @@ export function createActiveQueries(): ActiveQueries {
     },
     dispose: () => {
       clearTimeout(timer)
-      for (const one of later) clearTimeout(one)
+      for (const one of later.values()) clearTimeout(one)
     },
   }
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { applyDecision } from '../../server/domain/decide/apply-decision.ts'
 import type { BucketState, FleetState, ReplicaRow } from '../../server/domain/decide/bucket-state.ts'
 import { decideBucket } from '../../server/domain/decide/decide-bucket.ts'
 import type { Decision } from '../../server/domain/decide/decision.ts'
 import { zonesAllow } from '../../server/domain/fleet/zones.ts'
 import { sameTable } from '../../server/domain/route/routing-table.ts'
+import { applyDecision } from '../support/apply-decision.ts'
 import { fleetsWithBucket } from '../support/arbitrary-fleet.ts'
 
 fc.configureGlobal({ numRuns: 1000 })

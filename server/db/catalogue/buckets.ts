@@ -4,6 +4,7 @@ import type { Reason } from '../../domain/reason.ts'
 import type { FoundRegress, MasterChoice, Rebuild } from '../../domain/replica/regress.ts'
 import type { MasterStop } from '../../domain/trouble/trouble.ts'
 import type { CatalogueTx } from '../core/client.ts'
+import { ms } from '../core/clock.ts'
 import type { Sql } from '../core/pool.ts'
 
 export type BucketRecord = {
@@ -40,7 +41,7 @@ export const bucketColumns = `b.id, b.name, b.state, b.master_storage_id AS "mas
   b.master_bucket_name AS "masterBucketName", b.version, b.placement_condition AS condition, b.placement_reasons AS reasons,
   b.objects::float8 AS objects, b.bytes::float8 AS bytes, b.master_swept_at AS "masterSweptAt",
   b.master_versioning AS "masterVersioning", b.master_stopped AS "masterStop", b.delete_data AS "deleteData",
-  (extract(epoch FROM b.master_created_on) * 1000)::float8 AS "masterCreatedOn",
+  ${ms('b.master_created_on')} AS "masterCreatedOn",
   CASE WHEN b.master_stopped = 'regressed' THEN b.master_stopped_since END AS "regressedSince", b.master_regress AS regress,
   b.master_choice AS "masterChoice", b.master_rebuild AS rebuild`
 

@@ -3,6 +3,7 @@ import type { StoreAccess } from '../../domain/fleet/store-access.ts'
 import type { CapabilityGap } from '../../domain/fleet/store-capability.ts'
 import type { KnownObject } from '../../domain/same-bucket.ts'
 import type { CatalogueTx } from '../core/client.ts'
+import { ms } from '../core/clock.ts'
 import type { Sql } from '../core/pool.ts'
 import type { HealthRecord } from './faas-deployments.ts'
 
@@ -122,11 +123,11 @@ const sample = (rows: string) =>
 /** Buckets that FaDO made or found on the store: masters, and replicas that are there. */
 export async function bucketsOnStore(sql: Sql, storageId: string): Promise<BucketOnStore[]> {
   const { rows } = await sql.query<BucketOnStore>(
-    `SELECT b.master_bucket_name AS name, (extract(epoch FROM b.master_created_on) * 1000)::float8 AS "createdOn",
+    `SELECT b.master_bucket_name AS name, ${ms('b.master_created_on')} AS "createdOn",
        ${sample('SELECT key, etag FROM object_record WHERE bucket_id = b.id')}
      FROM bucket b WHERE b.master_storage_id = $1 AND b.state <> 'creating'
      UNION ALL
-     SELECT r.bucket_name, (extract(epoch FROM r.created_on) * 1000)::float8,
+     SELECT r.bucket_name, ${ms('r.created_on')},
        ${sample(`SELECT key, target_etag AS etag FROM replica_object
          WHERE replica_id = r.id AND state = 'there' AND target_etag IS NOT NULL`)}
      FROM replica r WHERE r.storage_id = $1 AND r.observed IN ('syncing', 'complete', 'deleting')

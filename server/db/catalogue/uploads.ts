@@ -1,5 +1,7 @@
 // Objects that clients are sending to masters. Times are by the database's clock.
+
 import type { CatalogueTx } from '../core/client.ts'
+import { ms } from '../core/clock.ts'
 import type { Sql } from '../core/pool.ts'
 
 /** What is stored beside the bytes. */
@@ -32,7 +34,7 @@ export type UploadRecord = {
 const columns = `u.id, u.bucket_id AS "bucketId", b.name AS "bucketName", u.storage_id AS "storageId", u.key,
   u.size::float8 AS size, u.carried, u.part_size::float8 AS "partSize", u.store_upload_id AS "storeUploadId", u.state, u.etag,
   u.idempotency_key AS "idempotencyKey", u.expires_at AS "expiresAt",
-  (extract(epoch FROM clock_timestamp() - u.created_at) * 1000)::float8 AS "ageMs"`
+  ${ms('clock_timestamp() - u.created_at')} AS "ageMs"`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<UploadRecord[]> {
   const { rows } = await sql.query<UploadRecord>(

@@ -1,5 +1,7 @@
 // The objects at a master as FaDO last saw them, and their count.
+
 import type { DatedObject } from '../../domain/same-bucket.ts'
+import { ms } from '../core/clock.ts'
 import type { Sql } from '../core/pool.ts'
 
 /** `lastModified` is milliseconds. */
@@ -40,7 +42,7 @@ export async function* readRecords(
 ): AsyncGenerator<readonly ObjectRecord[]> {
   for (let after = startAfter; ; ) {
     const { rows } = await sql.query<ObjectRecord>(
-      `SELECT o.key, o.size, o.etag, (extract(epoch FROM o.last_modified) * 1000)::float8 AS "lastModified"
+      `SELECT o.key, o.size, o.etag, ${ms('o.last_modified')} AS "lastModified"
        FROM object_record o
        WHERE o.bucket_id = $1 AND o.key > $2 ORDER BY o.key LIMIT ${pageSize}`,
       [bucketId, after],
@@ -59,7 +61,7 @@ export type NewestSeen = ObjectRecord & { readonly newest: number }
 export async function* readNewestSeen(sql: Sql, bucketId: string): AsyncGenerator<readonly NewestSeen[]> {
   for (let after = ''; ; ) {
     const { rows } = await sql.query<NewestSeen>(
-      `SELECT o.key, o.size, o.etag, (extract(epoch FROM o.last_modified) * 1000)::float8 AS "lastModified",
+      `SELECT o.key, o.size, o.etag, ${ms('o.last_modified')} AS "lastModified",
          (extract(epoch FROM GREATEST(o.last_modified, (SELECT max(j.source_modified) FROM replica r
            CROSS JOIN LATERAL (SELECT * FROM replica_object j WHERE j.replica_id = r.id AND j.key = o.key OFFSET 0) j
            WHERE r.bucket_id = $1 AND j.state = 'there' AND j.verified_at IS NOT NULL))) * 1000)::float8 AS newest
@@ -80,7 +82,7 @@ export async function summarizeRecords(
   most: number,
 ): Promise<{ readonly count: number; readonly first: readonly Pick<ObjectRecord, 'key' | 'lastModified'>[] }> {
   const { rows: first } = await sql.query<Pick<ObjectRecord, 'key' | 'lastModified'>>(
-    `SELECT key, (extract(epoch FROM last_modified) * 1000)::float8 AS "lastModified" FROM object_record
+    `SELECT key, ${ms('last_modified')} AS "lastModified" FROM object_record
      WHERE bucket_id = $1 ORDER BY key LIMIT $2`,
     [bucketId, most],
   )
@@ -108,8 +110,6 @@ const isToldDeleted = (storageId: string, key: string) =>
   `EXISTS (SELECT FROM dirty_object d
      WHERE d.bucket_id = $1 AND d.storage_id = ${storageId} AND d.key = ${key} AND d.may_delete)`
 
-const milliseconds = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8 AS "lastModified"`
-
 /**
  * Some of the objects that the master is known to have: by its records, and by what was copied from it. `butToldDeleted`: none of
  * which an event told that it is gone.
@@ -121,9 +121,9 @@ export async function sampleMaster(
   butToldDeleted: boolean,
 ): Promise<DatedObject[]> {
   const { rows } = await sql.query<DatedObject>(
-    `(SELECT o.key, o.etag, ${milliseconds('o.last_modified')} FROM bucket b JOIN object_record o ON o.bucket_id = b.id
+    `(SELECT o.key, o.etag, ${ms('o.last_modified')} AS "lastModified" FROM bucket b JOIN object_record o ON o.bucket_id = b.id
        WHERE b.id = $1 AND NOT ($3 AND ${isToldDeleted('b.master_storage_id', 'o.key')}) ORDER BY o.key LIMIT $2)
-     UNION (SELECT j.key, j.source_etag, ${milliseconds('j.source_modified')}
+     UNION (SELECT j.key, j.source_etag, ${ms('j.source_modified')} AS "lastModified"
        FROM replica r JOIN replica_object j ON j.replica_id = r.id
        WHERE r.bucket_id = $1 AND j.state = 'there' AND j.source_etag IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM object_record o WHERE o.bucket_id = $1 AND o.key = j.key)

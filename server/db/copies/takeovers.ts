@@ -1,4 +1,5 @@
 // Orders to take over a copy that others made: given with the adoption of its bucket, and gone once a mover acts on them.
+import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import type { WriteGuard } from './journal.ts'
 import { mayWrite } from './may-write.ts'
@@ -7,7 +8,7 @@ import { observe } from './replica.ts'
 /** The creation date of the bucket that was meant, in milliseconds by its store's clock; null: there is no such order. */
 export async function takeoverOf(sql: Sql, bucketId: string, storageId: string): Promise<number | null> {
   const { rows } = await sql.query<{ createdOn: number }>(
-    `SELECT (extract(epoch FROM created_on) * 1000)::float8 AS "createdOn" FROM takeover
+    `SELECT ${ms('created_on')} AS "createdOn" FROM takeover
      WHERE bucket_id = $1 AND storage_id = $2`,
     [bucketId, storageId],
   )

@@ -1,6 +1,8 @@
 // What the policies of clusters let pass into and out of their stores now, by PostgreSQL's clock.
+
 import { type ClusterRate, clusterRate } from '../../domain/bandwidth/cluster-rate.ts'
 import type { PolicyName } from '../../domain/policy/definitions.ts'
+import { ms } from '../core/clock.ts'
 import type { Sql } from '../core/pool.ts'
 
 export type StoreRate = ClusterRate & {
@@ -34,7 +36,7 @@ export async function storeRates(sql: Sql): Promise<ReadonlyMap<string, StoreRat
   }>(
     `SELECT s.id AS "storageId", c.id AS "clusterId", c.name AS cluster,
        ${valuesOf(`v.scope = 'cluster' AND v.scope_id = c.id`)} AS own, ${valuesOf(`v.scope = 'global'`)} AS global,
-       (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS at
+       ${ms('clock_timestamp()')} AS at
      FROM storage_deployment s JOIN cluster c ON c.id = s.cluster_id
      WHERE EXISTS (SELECT 1 FROM policy_value WHERE name = ANY($1))`,
     [names],

@@ -1,11 +1,13 @@
 // Which buckets' events arrive. The intake of events writes when they were heard, movers what they were not told
 // (`db/copies/untold.ts`); whether that is enough to be believed is decided by `judgeEvents`.
+
 import type { EventFacts, EventSource } from '../../domain/fleet/event-source.ts'
+import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 
 /** SQL for the columns of EventFacts; `b` is a bucket, `m` its master's store, `e` its row of `bucket_events` or none. */
 export const eventFactColumns = `m.events AS setting, 'webhook-events' = ANY(m.capabilities) AS offered,
-  (extract(epoch FROM e.heard_at) * 1000)::float8 AS "heardAt", (extract(epoch FROM e.untold_at) * 1000)::float8 AS "untoldAt"`
+  ${ms('e.heard_at')} AS "heardAt", ${ms('e.untold_at')} AS "untoldAt"`
 
 /** SQL: the tables of these columns. */
 export const eventFactTables = `bucket b JOIN storage_deployment m ON m.id = b.master_storage_id

@@ -1,5 +1,6 @@
 // Keys to be looked at: marked by events and listings, one row for each store concerned. Marking a row again only says
 // that there is news; rows are never lost and never doubled.
+import { ms } from '../core/clock.ts'
 import type { Sql } from '../core/pool.ts'
 import { anyKey, isMissing } from '../terms/missing.ts'
 
@@ -80,7 +81,7 @@ export async function lookAtKeys(
      JOIN bucket b ON b.id = k.bucket_id AND b.state <> 'deleting' CROSS JOIN LATERAL (
        SELECT b.master_storage_id AS storage_id UNION ALL SELECT r.storage_id FROM replica r WHERE r.bucket_id = b.id) s
      ORDER BY 1, 2, 3 ${onAgain})
-     SELECT (extract(epoch FROM now()) * 1000)::float8 AS now`,
+     SELECT ${ms('now()')} AS now`,
     [keys.map(({ bucketId }) => bucketId), keys.map(({ key }) => key)],
   )
   if (keys.length > 0) sql.wake('object')

@@ -76,7 +76,7 @@ export async function claimTasks(
        (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation AS mark, t.attempts,
        t.allow_deletes > 0 AS "allowDeletes", t.overwrite > 0 AS overwrite, t."full" > 0 AS "full",
        t.resubscribe > 0 AS resubscribe, t.quiet_looks AS "quietLooks", t.checkpoint,
-       t.run_id AS "runId", (extract(epoch FROM t.started_at) * 1000)::float8 AS "beganAt"`,
+       t.run_id AS "runId", ${ms('t.started_at')} AS "beganAt"`,
     [
       ...[lease.owner, lease.seconds, [...free.keys()], [...free.values()], otherwise, brokenMasters],
       served?.map(({ from }) => from) ?? null,

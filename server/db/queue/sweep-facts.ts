@@ -1,5 +1,7 @@
 // What is stored of looks at whole copies: from it `planSweep` says when the next is due.
+
 import type { StoredSweep } from '../../domain/replica/plan-sweep.ts'
+import { ms } from '../core/clock.ts'
 import type { Sql } from '../core/pool.ts'
 import { isWhole } from '../terms/copy.ts'
 import { eventFactColumns, eventFactTables } from './bucket-events.ts'
@@ -33,8 +35,8 @@ export async function sweepsOfBuckets(sql: Sql, bucketIds: readonly string[]): P
        COALESCE(b.objects, 0)::float8 AS objects,
        (SELECT count(*) FROM replica r WHERE r.bucket_id = b.id AND ${isWhole('r')})::float8 AS copies,
        CASE t.kind WHEN 'master_sweep' THEN b.master_swept_at ELSE c.verified_at END AS "lastAt",
-       (extract(epoch FROM c.compared_since) * 1000)::float8 AS "comparedSince",
-       (extract(epoch FROM mt.quiet_since) * 1000)::float8 AS "quietSince", ${eventFactColumns}, ${isProven} AS proven
+       ${ms('c.compared_since')} AS "comparedSince",
+       ${ms('mt.quiet_since')} AS "quietSince", ${eventFactColumns}, ${isProven} AS proven
      FROM ${eventFactTables} JOIN replica_task t ON t.bucket_id = b.id
      LEFT JOIN replica c ON c.bucket_id = t.bucket_id AND c.storage_id = t.storage_id
      LEFT JOIN replica_task mt ON mt.bucket_id = b.id AND mt.storage_id = b.master_storage_id

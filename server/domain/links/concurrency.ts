@@ -1,10 +1,11 @@
-// How many requests a mover has under way at once on a link, found out as it works. Pure. The limit grows while the link is full and
-// its stores answer about as fast as they do when less is asked of them, falls when they take longer, and is halved when one refuses.
-// After Netflix's Gradient2 (https://github.com/Netflix/concurrency-limits), but what is usual is the best of the last seconds, as in
-// BBR (RFC draft-ietf-ccwg-bbr): an average would follow a queue of our own making upwards, and the limit with it.
+// How many places a mover has on a link, found out as it works: a small object takes one, mostly for one request at a time. Pure. The
+// limit grows while the link is full and its stores answer about as fast as they do when less is asked of them, falls when they take
+// longer, and is halved when one refuses. After Netflix's Gradient2 (https://github.com/Netflix/concurrency-limits), but what is usual
+// is the best of the last seconds, as in BBR (RFC draft-ietf-ccwg-bbr): an average would follow a queue of our own making upwards, and
+// the limit with it.
 import type { StoreProblem } from '../trouble/trouble.ts'
 
-/** Requests under way at once: the fewest, at the start, and the most. `least` is 2 or more, for events and for bulk. */
+/** Places: the fewest, at the start, and the most. `least` is 2 or more, for events and for bulk. */
 export type ConcurrencyBounds = { readonly least: number; readonly first: number; readonly most: number }
 
 /** What tells that a store has too much to do, or the way to it. */
@@ -20,7 +21,7 @@ export type Answers = { readonly storageId: string; readonly count: number; read
 export type Round = {
   /** Milliseconds, of any clock. */
   readonly at: number
-  /** Work waited for a place all the while. */
+  /** Work waited for a place at most of its answers. */
   readonly isFull: boolean
   readonly answers: ReadonlyMap<string, Answers>
 }

@@ -1,7 +1,13 @@
 // How many at once a link finds to be right, against stores that are simulated with their time.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Concurrency, overloads } from '../../../server/domain/links/concurrency.ts'
+import {
+  afterOverload,
+  afterRound,
+  beginConcurrency,
+  type Concurrency,
+  overloads,
+} from '../../../server/domain/links/concurrency.ts'
 import { createLinkLimit } from '../../../server/replication/claims/link-limit.ts'
 import { defaultLimits } from '../../../server/replication/settings.ts'
 
@@ -81,6 +87,10 @@ test('a far store, of which each answer takes 200 ms, gets as many as there may 
   expect(simulate(() => ({ slots: 10_000, msOf: about(200) }), 90_000).limit).toBe(bounds.most)
 })
 
+test('a store near by, whose answers take a few milliseconds more when more is asked, gets as many as there may be', () => {
+  expect(simulate(() => ({ slots: 8, msOf: about(1) }), 5_000).limit).toBe(bounds.most)
+})
+
 test('a store that refuses what goes over a number is driven at about that number, with few refusals', () => {
   fc.assert(
     fc.property(fc.integer({ min: 4, max: 100 }), (most) => {
@@ -111,6 +121,20 @@ test('a store that gets slow, and quick again, is followed', () => {
 
 test('where nothing waits the limit stays as it is', () => {
   expect(simulate(() => ({ slots: 1, msOf: about(50) }), 60_000, { backlog: false }).limits).toEqual([bounds.first])
+})
+
+test('for ten seconds a refusal is told as what lowered the limit, though answers get slow, too', () => {
+  const answers = (ms: number) => new Map([['s put', { storageId: 's', count: 100, ms: 100 * ms }]])
+  const usual = afterRound(beginConcurrency(bounds, 0), { at: 0, isFull: true, answers: answers(50) }, bounds)
+  const refused = afterOverload(usual, { why: 'slow-down', storageId: 's', at: 1_000 }, bounds)
+  const slowAt = (at: number) => afterRound(refused, { at, isFull: true, answers: answers(500) }, bounds)
+  for (const at of [2_000, 9_000]) {
+    expect(slowAt(at).limit).toBeLessThan(refused.limit)
+    expect(slowAt(at).lowered).toEqual({ why: 'slow-down', storageId: 's', at: 1_000 })
+  }
+  const later = { ...refused, usualAt: 11_000 }
+  const told = afterRound(later, { at: 11_500, isFull: true, answers: answers(500) }, bounds).lowered
+  expect(told).toEqual({ why: 'slower', storageId: 's', at: 11_500 })
 })
 
 const answer = fc.record({

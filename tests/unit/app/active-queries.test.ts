@@ -1,4 +1,4 @@
-import { Client, type Exchange, gql, type OperationResult } from 'urql'
+import { Client, CombinedError, type Exchange, gql, type OperationResult } from 'urql'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { filter, fromValue, makeSubject, mergeMap, pipe, subscribe } from 'wonka'
 import { createActiveQueries } from '../../../app/_lib/active-queries.ts'
@@ -6,8 +6,10 @@ import { createActiveQueries } from '../../../app/_lib/active-queries.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** A client whose questions are written down, each with its root field, and answered with nothing; `slow`: as it says so. */
-function asking({ slow = false } = {}) {
+const noAnswer = new CombinedError({ networkError: new Error('no answer') })
+
+/** A client whose questions are written down, each with its root field, and answered with nothing; `slow`: as it says so, `away`: never. */
+function asking({ slow = false, away = false } = {}) {
   const asked: string[] = []
   const answers: (() => void)[] = []
   const queries = createActiveQueries()
@@ -17,7 +19,8 @@ function asking({ slow = false } = {}) {
       filter((operation) => operation.kind !== 'teardown'),
       mergeMap((operation) => {
         asked.push(String(operation.variables?.['of']))
-        const result: OperationResult = { operation, data: {}, stale: false, hasNext: false }
+        const said = away ? { data: undefined, error: noAnswer } : { data: {} }
+        const result: OperationResult = { operation, stale: false, hasNext: false, ...said }
         if (!slow) return fromValue(result)
         const { source, next } = makeSubject<OperationResult>()
         answers.push(() => next(result))
@@ -101,6 +104,16 @@ test('what left the screen before its answer is not asked again', async () => {
   for (let i = 0; i < 2; i++) answer()
   await vi.advanceTimersByTimeAsync(0)
   expect(last()).toEqual(['buckets'])
+})
+
+test('what got no answer is asked again every five seconds, however often it leaves the screen and comes back', async () => {
+  const { show, last } = asking({ away: true })
+  for (let i = 0; i < 5; i++) show('buckets')()
+  show('buckets')
+  await vi.advanceTimersByTimeAsync(0)
+  last()
+  await vi.advanceTimersByTimeAsync(50_000)
+  expect(last()).toHaveLength(10)
 })
 
 test('what is put away asks nothing later', async () => {

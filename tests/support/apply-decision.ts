@@ -1,8 +1,7 @@
-// The state of a bucket right after a decision about it was written: no mover has worked yet, and no proxy has answered. Plans
-// and simulations go on from here; the property tests do, too.
-import type { TaskKind } from '../replica/replica-state.ts'
-import type { BucketState, ReplicaRow } from './bucket-state.ts'
-import type { Decision, ReplicaChange } from './decision.ts'
+// The state of a bucket right after a decision about it was written: no mover has worked yet, and no proxy has answered.
+import type { BucketState, ReplicaRow } from '../../server/domain/decide/bucket-state.ts'
+import type { Decision, ReplicaChange } from '../../server/domain/decide/decision.ts'
+import type { TaskKind } from '../../server/domain/replica/replica-state.ts'
 
 export function applyDecision(bucket: BucketState, { route, changes, tasks }: Decision): BucketState {
   const before = bucket.route?.number ?? 0
