@@ -14,7 +14,6 @@ export type Blame = {
   failed(call: Call, error: StorageError): Promise<boolean>
   /** Makes the cheap call, for want of work that would show that the store answers again. Never rejects. */
   ask(): Promise<void>
-  readonly problem: StoreProblem | null
 }
 
 /** So many buckets make a store. */
@@ -70,9 +69,6 @@ export function createBlame(deps: {
   }
 
   return {
-    get problem() {
-      return problem
-    },
     succeeded,
     async failed(call, error) {
       const kind = problemOf(error)

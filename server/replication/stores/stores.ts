@@ -11,6 +11,7 @@ import { createFastest, type Fastest } from './fastest-answer.ts'
 import { type Told, type WatchedCall, watchCalls } from './watched-driver.ts'
 
 export type Store = { readonly id: string; readonly name: string; readonly driver: StorageDriver }
+type StoreTrouble = Extract<Trouble, { kind: 'store' }>
 export type StorageFor = (storageId: string) => Promise<{ readonly driver: StorageDriver; readonly name: string }>
 
 /** How a call went; milliseconds of this process's clock. `isSmall`: its time tells how busy the store is, not how large an object. */
@@ -37,7 +38,7 @@ export type Stores = {
   /** The failure as it is stored; for people its store and what was refused. */
   failureOf(error: Error): CallFailure
   /** What one of these stores suffers, or did within so many seconds; null: nothing. */
-  troubleSince(storageIds: readonly string[], seconds: number): Extract<Trouble, { kind: 'store' }> | null
+  troubleSince(storageIds: readonly string[], seconds: number): StoreTrouble | null
   broken(): ReadonlyMap<string, { readonly tryNow: boolean }>
   /** One key or task tries these broken stores now. */
   tried(storageIds: readonly string[]): void
@@ -66,6 +67,18 @@ type Watched = {
   /** Milliseconds a byte. */
   readonly bodies: Fastest
 }
+
+/** What is known of one store. Times are milliseconds of this process's clock. */
+type Known = {
+  /** With its settings as they are now. */
+  watched: Watched
+  /** While it is broken: when it is tried next. */
+  nextTry: number
+  /** What it suffers, or suffered last; null: it was always well. */
+  suffered: Suffered | null
+}
+/** `until` null: still. */
+type Suffered = { readonly trouble: StoreTrouble; readonly since: number; readonly until: number | null }
 type Hear = (answer: Answered) => void
 type Failed = { readonly storageId: string; readonly name: string; readonly outage: Promise<boolean> }
 
@@ -76,26 +89,29 @@ export function createStores(deps: {
   readonly retryMs: number
   readonly onProblem: (store: { readonly id: string; readonly name: string }, problem: StoreProblem | null) => void
 }): Stores {
-  const watched = new Map<string, Watched>()
-  const nextTry = new Map<string, number>()
-  /** Of each store the last problem, and until when (by this process's clock) it suffered it; null: still. */
-  const suffered = new Map<string, { readonly name: string; problem: StoreProblem; until: number | null }>()
-  const awaySince = new Map<string, number>()
+  const known = new Map<string, Known>()
   const failures = new WeakMap<object, Failed>()
   /** Failures of stores that became the `cause` of another store's: e.g. a source's, when a copy to a target ends by it. */
   const causes = new WeakSet<object>()
 
+  function suffer(one: Known, problem: StoreProblem | null): void {
+    const now = performance.now()
+    const { id, name } = one.watched.store
+    const before = standing(one)
+    if (problem !== null) {
+      const trouble: StoreTrouble = { kind: 'store', store: name, problem }
+      one.suffered = { trouble, since: before?.since ?? now, until: null }
+      one.nextTry = now + deps.retryMs
+    } else if (before !== null) one.suffered = { ...before, until: now }
+    deps.onProblem({ id, name }, problem)
+  }
   function watch(id: string, name: string, driver: StorageDriver): Watched {
     const blame = createBlame({
       driver,
       onChange(problem) {
-        if (problem !== null) nextTry.set(id, performance.now() + deps.retryMs)
-        const last = suffered.get(id)
-        if (problem !== null) suffered.set(id, { name, problem, until: null })
-        else if (last !== undefined) last.until = performance.now()
-        if (problem === null) awaySince.delete(id)
-        else if (!awaySince.has(id)) awaySince.set(id, performance.now())
-        deps.onProblem({ id, name }, problem)
+        const one = known.get(id)
+        // Calls in hand may go on with settings that were replaced: how they go tells nothing of the store as it is now.
+        if (one?.watched.blame === blame) suffer(one, problem)
       },
     })
     const failed = (error: unknown, outage: (error: StorageError) => Promise<boolean>): void => {
@@ -144,12 +160,14 @@ export function createStores(deps: {
   }
   async function watchedOf(id: string): Promise<Watched> {
     const { driver, name } = await deps.storageFor(id)
-    const known = watched.get(id)
-    if (known?.driver === driver && known.store.name === name) return known
+    const one = known.get(id)
+    if (one?.watched.driver === driver && one.watched.store.name === name) return one.watched
     const fresh = watch(id, name, driver)
-    watched.set(id, fresh)
-    awaySince.delete(id)
-    if (known !== undefined && known.blame.problem !== null) deps.onProblem({ id, name }, null) // new settings: tried anew
+    if (one === undefined) known.set(id, { watched: fresh, nextTry: 0, suffered: null })
+    else {
+      one.watched = fresh
+      if (standing(one) !== null) suffer(one, null) // new settings: tried anew
+    }
     return fresh
   }
 
@@ -161,9 +179,7 @@ export function createStores(deps: {
         ...stores,
         async get(id) {
           const found = await watchedOf(id)
-          const known = heard.get(found)
-          if (known !== undefined) return known
-          const store = found.heardBy(hear)
+          const store = heard.get(found) ?? found.heardBy(hear)
           heard.set(found, store)
           return store
         },
@@ -173,8 +189,7 @@ export function createStores(deps: {
     isOutage: async (error) => (await failureIn(failures, error)?.outage) ?? false,
     troubleOf(error) {
       const failed = failureIn(failures, error)
-      const problem = failed === undefined ? null : (watched.get(failed.storageId)?.blame.problem ?? null)
-      return failed === undefined || problem === null ? null : { kind: 'store', store: failed.name, problem }
+      return failed === undefined ? null : (standing(known.get(failed.storageId))?.trouble ?? null)
     },
     failureOf(error) {
       const store = failures.get(error)?.name ?? null
@@ -183,40 +198,43 @@ export function createStores(deps: {
     },
     troubleSince(ids, seconds) {
       const since = performance.now() - seconds * 1000
-      const found = ids.flatMap((id) => suffered.get(id) ?? []).find(({ until }) => until === null || until >= since)
-      return found === undefined ? null : { kind: 'store', store: found.name, problem: found.problem }
+      const all = ids.flatMap((id) => known.get(id)?.suffered ?? [])
+      return all.find(({ until }) => until === null || until >= since)?.trouble ?? null
     },
     broken() {
       const now = performance.now()
-      const all = [...watched].filter(([, { blame }]) => blame.problem !== null)
-      return new Map(all.map(([id]) => [id, { tryNow: now >= (nextTry.get(id) ?? 0) }]))
+      const all = [...known].filter(([, one]) => standing(one) !== null)
+      return new Map(all.map(([id, { nextTry }]) => [id, { tryNow: now >= nextTry }]))
     },
     tried(ids) {
-      for (const id of ids) nextTry.set(id, performance.now() + deps.retryMs)
+      for (const one of ids.flatMap((id) => known.get(id) ?? [])) one.nextTry = performance.now() + deps.retryMs
     },
     askUntried() {
       const now = performance.now()
-      for (const [id, { blame }] of watched) {
-        if (blame.problem === null || now < (nextTry.get(id) ?? 0) + deps.retryMs) continue
-        nextTry.set(id, now + deps.retryMs)
-        void blame.ask()
+      for (const one of known.values()) {
+        if (standing(one) === null || now < one.nextTry + deps.retryMs) continue
+        one.nextTry = now + deps.retryMs
+        void one.watched.blame.ask()
       }
     },
-    fastest: (id) => watched.get(id)?.answers.ms() ?? null,
+    fastest: (id) => known.get(id)?.watched.answers.ms() ?? null,
     speed(id) {
-      const msPerByte = watched.get(id)?.bodies.ms() ?? null
+      const msPerByte = known.get(id)?.watched.bodies.ms() ?? null
       return {
-        answerMs: watched.get(id)?.answers.ms() ?? null,
+        answerMs: known.get(id)?.watched.answers.ms() ?? null,
         bytesPerSecond: msPerByte === null ? null : 1000 / msPerByte,
       }
     },
     awayMs(id) {
-      const since = awaySince.get(id)
-      return since === undefined ? 0 : performance.now() - since
+      const suffered = standing(known.get(id))
+      return suffered === null ? 0 : performance.now() - suffered.since
     },
   }
   return stores
 }
+
+/** What it suffers now. */
+const standing = (one: Known | undefined): Suffered | null => (one?.suffered?.until === null ? one.suffered : null)
 
 const failureIn = (failures: WeakMap<object, Failed>, error: unknown): Failed | undefined =>
   typeof error === 'object' && error !== null ? failures.get(error) : undefined

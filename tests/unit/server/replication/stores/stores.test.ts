@@ -125,3 +125,55 @@ test('a broken store is asked for want of work, until it answers again', async (
   })
   expect(problems).toEqual(['unreachable', null])
 })
+
+/** A store whose settings change: `change` gives it another driver. */
+function changing(first: StorageDriver) {
+  const problems: (string | null)[] = []
+  let driver = first
+  const stores = createStores({
+    storageFor: async () => ({ driver, name: 'edge' }),
+    bandwidth: { of: () => null, known: () => true, stop: async () => undefined },
+    retryMs: 1_000,
+    onProblem: (_, problem) => void problems.push(problem),
+  })
+  return {
+    ...{ stores, problems },
+    async change(next: StorageDriver) {
+      driver = next
+      await stores.get('1')
+    },
+  }
+}
+const well: RequestListener = (_, response) => void response.writeHead(200).end()
+const failureOf = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error)
+
+test('what a store suffers ends when its settings change', async () => {
+  const { stores, problems, change } = changing(await driverOf((request) => request.socket.resetAndDestroy()))
+  const store = await stores.get('1')
+  expect(await stores.isOutage(await failureOf(store.driver.head('bucket', 'k')))).toBe(true)
+  expect(stores.troubleSince(['1'], 0)).toMatchObject({ store: 'edge', problem: 'unreachable' })
+  await change(await driverOf(well))
+  expect(problems).toEqual(['unreachable', null])
+  await eventually('only what was before it was in trouble', () => stores.troubleSince(['1'], 0) === null)
+  expect(stores.troubleSince(['1'], 60)).toMatchObject({ problem: 'unreachable' })
+  expect(stores.awayMs('1')).toBe(0)
+})
+
+test('a call that was in hand when the settings changed tells nothing of the store as it is now', async () => {
+  const asked = Promise.withResolvers<() => void>()
+  let dead = false
+  const old = await driverOf((request) => {
+    if (dead) request.socket.resetAndDestroy()
+    else asked.resolve(() => request.socket.resetAndDestroy())
+  })
+  const { stores, problems, change } = changing(old)
+  const failed = failureOf((await stores.get('1')).driver.head('bucket', 'k'))
+  const cut = await asked.promise
+  await change(await driverOf(well))
+  dead = true
+  cut()
+  expect(await stores.isOutage(await failed)).toBe(true)
+  expect(problems).toEqual([])
+  expect([stores.broken().size, stores.awayMs('1')]).toEqual([0, 0])
+  expect(stores.troubleSince(['1'], 60)).toBeNull()
+})
