@@ -16,10 +16,19 @@ export type LookWalk<Sums> = {
   readonly from: Pick<ListOptions, 'startAfter'>
   /** When its first run began, in milliseconds by PostgreSQL's clock. */
   readonly startedAt: number
-  /** Whether it is time to note that all keys up to this one were compared. */
-  isDue(key: string): boolean
-  /** To be called when what was found up to this key is marked. */
-  save(key: string, sums: Sums): Promise<void>
+  /** The same keys, in their order; now and then it notes how far they are. */
+  steps<T extends Keyed>(keys: AsyncIterable<T>, soFar: SoFar<Sums>): AsyncIterable<T>
+}
+
+type Keyed = { readonly key: string }
+
+/** What a look found of the keys that it has taken. */
+type SoFar<Sums> = {
+  /** All may be noted: nothing is to be deleted, or doubted. */
+  isClean(): boolean
+  /** Marks what is not marked yet; may find more. */
+  settle(): Promise<void>
+  sums(): Sums
 }
 
 /** For the history. */
@@ -27,8 +36,7 @@ export const noteOf = ({ before }: LookWalk<unknown>): RunCause | null => (befor
 
 /** One that begins with the first key whenever it is done, and notes nothing. */
 export const wholeLook = <Sums>(startedAt: number): LookWalk<Sums> => ({
-  ...{ before: null, from: {}, startedAt, isDue: () => false },
-  save: async () => undefined,
+  ...{ before: null, from: {}, startedAt, steps: (keys) => keys },
 })
 
 type Beginning = Pick<LookAt, 'kind'> & {
@@ -51,15 +59,26 @@ export async function beginLook<Sums>(
   const checkpoint = claim.checkpoint === null ? null : usable(claim.checkpoint, await lookAt(), present)
   const look = { startedAt: checkpoint?.startedAt ?? startedAt }
   let savedAt = performance.now()
+  // Stores refuse to list behind a name that they cannot be asked for.
+  const isDue = (key: string) => performance.now() - savedAt >= times.checkpoint && isAskable(key)
+  async function save(key: string, sums: Sums): Promise<void> {
+    await saveCheckpoint(pool, claim, { ...(await lookAt()), ...look, after: key, sums })
+    savedAt = performance.now()
+  }
   return {
     ...look,
     before: checkpoint === null ? null : (checkpoint.sums as Sums),
     from: checkpoint === null ? {} : { startAfter: checkpoint.after },
-    // Stores refuse to list behind a name that they cannot be asked for.
-    isDue: (key) => performance.now() - savedAt >= times.checkpoint && isAskable(key),
-    async save(key, sums) {
-      await saveCheckpoint(pool, claim, { ...(await lookAt()), ...look, after: key, sums })
-      savedAt = performance.now()
+    async *steps(keys, { isClean, settle, sums }) {
+      let last = ''
+      for await (const one of keys) {
+        if (isClean() && isDue(last)) {
+          await settle()
+          if (isClean()) await save(last, sums())
+        }
+        yield one
+        last = one.key
+      }
     },
   }
 }

@@ -23,16 +23,13 @@ export const isRecorded = (listed: ListedObject, record: ObjectRecord): boolean 
   listed.size === record.size &&
   Math.floor(listed.lastModified / 1000) === Math.floor(record.lastModified / 1000)
 
-const nothing: AsyncIterable<readonly ListedObject[]> = { async *[Symbol.asyncIterator]() {} }
-
 /** What a listing says otherwise than FaDO's records; not `listed`: it is gone. `less`: it is gone or older. */
 type Difference = { readonly listed: ListedObject | undefined; readonly mark: FoundKey; readonly less: boolean }
 
 type Subject = {
   readonly bucket: BucketFacts
   readonly master: Store
-  /** As the run found it; the look itself may have begun earlier. */
-  readonly look: MasterLook
+  readonly look: Pick<MasterLook, 'aheadMs'>
   readonly walk: LookWalk<Found>
   readonly policies: MoverPolicies
 }
@@ -82,15 +79,14 @@ export async function compareMaster(
     (await headHidden(master.driver, bucket.masterBucket, key, signal))?.etag === etag
   const listing = master.driver.list(bucket.masterBucket, { signal, ...walk.from })
   const records = readRecords(pool, bucket.id, walk.from.startAfter)
-  let last = ''
-  for await (const { key, a: listed, b: record } of mergeJoin(listing, records, nothing)) {
+  const steps = walk.steps(mergeJoin(listing, records), {
+    isClean: () => doomed.count() === 0 && !doubtful,
+    settle: differences.flush,
+    sums: () => ({ keys, untold }),
+  })
+  for await (const { key, a: listed, b: record } of steps) {
     signal.throwIfAborted()
-    if (doomed.count() === 0 && walk.isDue(last)) {
-      await differences.flush()
-      if (!doubtful) await walk.save(last, { keys, untold })
-    }
     if (doubtful) return null
-    last = key
     // Also a key that waits for its record: its copies may have had their turn before the change of which nobody told.
     if (listed !== undefined && record !== undefined && isRecorded(listed, record)) continue
     if (listed === undefined && record !== undefined && (await isHidden(record))) continue

@@ -40,8 +40,7 @@ type Subject = {
   readonly replica: ReplicaFacts
   readonly master: Store
   readonly store: Store
-  /** As the run found it; the look itself may have begun earlier. */
-  readonly look: MasterLook
+  readonly look: Pick<MasterLook, 'aheadMs'>
   readonly walk: LookWalk<ReplicaSums>
 }
 /** A key that the listings lack, though they may only hide it. */
@@ -128,15 +127,14 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     readJournal(deps.pool, replica.id, walk.startedAt, walk.from.startAfter),
     store.driver.list(replica.bucketName, from),
   )
-  let last = ''
-  for await (const { key, a: listed, b: journal, c: copy } of joined) {
+  const steps = walk.steps(joined, {
+    isClean: () => doomed.count() === 0,
+    settle,
+    sums: () => ({ found: found.amount(), inMaster, turn: turn.rest() }),
+  })
+  for await (const { key, a: listed, b: journal, c: copy } of steps) {
     signal.throwIfAborted()
-    if (doomed.count() === 0 && walk.isDue(last)) {
-      await settle()
-      if (doomed.count() === 0) await walk.save(last, { found: found.amount(), inMaster, turn: turn.rest() })
-    }
     if (!mayDecide()) return null
-    last = key
     if (listed !== undefined) {
       inMaster.objects++
       inMaster.bytes += listed.size

@@ -13,17 +13,14 @@ import {
   type RegressedObject,
 } from '../../domain/replica/regress.ts'
 import { headHidden } from '../../storage/hidden-keys.ts'
-import type { ListedObject } from '../../storage/storage-values.ts'
 import type { MasterEvidence } from '../stores/master-evidence.ts'
 import type { Store } from '../stores/stores.ts'
 import { batched } from './batched.ts'
 import { isBraked } from './brake.ts'
 import { isRecorded } from './compare-master.ts'
-import type { MasterLook } from './master-listing.ts'
+import { type MasterLook, storeBegan } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
 import type { TaskDeps } from './task-work.ts'
-
-const nothing: AsyncIterable<readonly ListedObject[]> = { async *[Symbol.asyncIterator]() {} }
 
 type Subject = {
   readonly bucket: BucketFacts
@@ -71,8 +68,7 @@ export type Judgement = { readonly regress: FoundRegress | null; readonly same: 
 /** One that went backwards is judged so until nothing of it is lost any more. */
 export async function judgeMaster(deps: TaskDeps, subject: Subject, signal: AbortSignal): Promise<Judgement> {
   const { bucket, master, look, evidence, keepsVersions, policies } = subject
-  const { uptimeSeconds } = evidence
-  const startedAt = uptimeSeconds === null ? null : look.startedAt + look.aheadMs - uptimeSeconds * 1000
+  const processStartedAt = storeBegan(look, evidence)
   const tally = createTally()
   const missing = batched<NewestSeen>(async (batch) => {
     const keys = batch.map(({ key }) => key)
@@ -81,13 +77,13 @@ export async function judgeMaster(deps: TaskDeps, subject: Subject, signal: Abor
   })
   let same = true
   const listing = master.driver.list(bucket.masterBucket, { signal })
-  for await (const { key, a: listed, b: seen } of mergeJoin(listing, readNewestSeen(deps.pool, bucket.id), nothing)) {
+  for await (const { key, a: listed, b: seen } of mergeJoin(listing, readNewestSeen(deps.pool, bucket.id))) {
     signal.throwIfAborted()
     same &&= listed !== undefined && seen !== undefined && isRecorded(listed, seen)
     if (seen === undefined) continue
     const now = listed ?? (await headHidden(master.driver, bucket.masterBucket, key, signal))
     if (now === null) await missing.add(seen)
-    else if (isWrittenSince(now.lastModified, startedAt)) tally.rewritten()
+    else if (isWrittenSince(now.lastModified, processStartedAt)) tally.rewritten()
     else if (isOlder(now.lastModified, seen.newest)) tally.age({ key, seen: seen.newest, now: now.lastModified })
     else tally.keep(seen.newest)
   }

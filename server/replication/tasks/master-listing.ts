@@ -3,6 +3,7 @@
 import type { BucketFacts } from '../../db/copies/copies.ts'
 import { databaseNow } from '../../db/core/clock.ts'
 import { stopUnlessRecorded } from '../stores/master-bucket.ts'
+import type { MasterEvidence } from '../stores/master-evidence.ts'
 import type { Store } from '../stores/stores.ts'
 import type { TaskDeps } from './task-work.ts'
 
@@ -38,6 +39,12 @@ export async function lookAtMaster(
   return { startedAt, createdOn, aheadMs: serverDate === null ? 0 : serverDate - startedAt }
 }
 
+/** When the store's process began, by the store's clock; null: it does not tell. */
+export const storeBegan = (
+  { startedAt, aheadMs }: MasterLook,
+  { uptimeSeconds }: Pick<MasterEvidence, 'uptimeSeconds'>,
+): number | null => (uptimeSeconds === null ? null : startedAt + aheadMs - uptimeSeconds * 1000)
+
 /** What went from the master, though nobody told, went later: it was looked at whole, or its events were watched. */
 export const lastWhole = (
   { watchedUntil }: Pick<BucketFacts, 'watchedUntil'>,
@@ -48,8 +55,12 @@ export const lastWhole = (
  * Since when a change that a listing shows can be known, in milliseconds by PostgreSQL's clock: the later of the last whole
  * look and the object's own time. Null: now.
  */
-export function knownSince(lastLook: number | null, lastModified: number | null, look: MasterLook): number | null {
+export function knownSince(
+  lastLook: number | null,
+  lastModified: number | null,
+  { aheadMs }: Pick<MasterLook, 'aheadMs'>,
+): number | null {
   if (lastModified === null) return lastLook
   // A store's Date header tells whole seconds.
-  return Math.max(lastLook ?? 0, lastModified - look.aheadMs)
+  return Math.max(lastLook ?? 0, lastModified - aheadMs)
 }

@@ -48,11 +48,13 @@ export type Joined<A, B, C> = {
   readonly c: C | undefined
 }
 
-/** Every key of three listings, in UTF-8 byte order, once. A listing that fails makes this fail. */
-export async function* mergeJoin<A extends Keyed, B extends Keyed, C extends Keyed>(
+const nothing: Pages<never> = { async *[Symbol.asyncIterator]() {} }
+
+/** Every key of two or three listings, in UTF-8 byte order, once. A listing that fails makes this fail. */
+export async function* mergeJoin<A extends Keyed, B extends Keyed, C extends Keyed = never>(
   listA: Pages<A>,
   listB: Pages<B>,
-  listC: Pages<C>,
+  listC: Pages<C> = nothing,
 ): AsyncGenerator<Joined<A, B, C>> {
   const a = createCursor(listA)
   const b = createCursor(listB)

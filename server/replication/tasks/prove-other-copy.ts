@@ -19,15 +19,13 @@ import type { TaskDeps, TaskRun } from './task-work.ts'
 
 type Subject = { readonly bucket: BucketFacts; readonly replica: ReplicaFacts; readonly ours: number }
 
-const none: AsyncIterable<readonly ListedObject[]> = { async *[Symbol.asyncIterator]() {} }
-
 /** Keys of the replica that this listing lacks, as the journal has them. */
 async function* missingIn(
   deps: TaskDeps,
   replica: ReplicaFacts,
   listing: AsyncIterable<readonly ListedObject[]>,
 ): AsyncGenerator<string> {
-  for await (const { key, a, b } of mergeJoin(listing, readJournal(deps.pool, replica.id, 0), none))
+  for await (const { key, a, b } of mergeJoin(listing, readJournal(deps.pool, replica.id, 0)))
     if (a === undefined && b !== undefined && isOurs(b)) yield key
 }
 

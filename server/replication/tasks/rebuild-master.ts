@@ -23,7 +23,7 @@ import type { Store } from '../stores/stores.ts'
 import { batched } from './batched.ts'
 import { wholeLook } from './checkpoints.ts'
 import { compareMaster, type Found } from './compare-master.ts'
-import { lookAtMaster } from './master-listing.ts'
+import { lookAtMaster, storeBegan } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
 import { rebuildStep } from './rebuild-step.ts'
 import { subscribeMaster } from './subscribe-master.ts'
@@ -138,8 +138,7 @@ async function pass(deps: TaskDeps, run: TaskRun, subject: Subject, progress: Pr
   const { signal } = run
   const look = await lookAtMaster(deps, bucket, master, signal)
   if (look === null) throw new Interrupted('superseded')
-  const { uptimeSeconds } = await evidenceOf(deps, bucket.id, master, signal)
-  const startedAt = uptimeSeconds === null ? null : look.startedAt + look.aheadMs - uptimeSeconds * 1000
+  const processStartedAt = storeBegan(look, await evidenceOf(deps, bucket.id, master, signal))
   let again = 0
   const copies = batched<Wanted>((batch) =>
     forEachOf(batch, deps.limits.perTask, async (wanted) => {
@@ -154,7 +153,7 @@ async function pass(deps: TaskDeps, run: TaskRun, subject: Subject, progress: Pr
   )
   for await (const { a: listed, b: journal, c: copy } of joined) {
     signal.throwIfAborted()
-    const step = rebuildStep(journal, copy, listed, startedAt)
+    const step = rebuildStep(journal, copy, listed, processStartedAt)
     if (step === undefined || journal === undefined) continue
     if (step.step === 'copy') await copies.add({ journal, replaced: step.replaced })
     else await progress.add({ done: 1, kept: step.step === 'keep' ? 1 : 0, unfit: step.step === 'unfit' ? 1 : 0 })
