@@ -7,6 +7,8 @@ export type LookAt = {
   readonly kind: Extract<TaskKind, 'first_sync' | 'sweep' | 'master_sweep'>
   /** With which its run took the task. */
   readonly mark: number
+  /** Grows when what it sums up has another shape: the checkpoint may be one of another version of FaDO. */
+  readonly shape: number
   /** When the buckets that it lists were made, by their stores' clocks; null: not known. */
   readonly buckets: readonly (number | null)[]
 }
@@ -18,7 +20,7 @@ export type Checkpoint = LookAt & {
   /** When its first run began: all that is known by the look is as old as that. */
   readonly startedAt: number
   readonly savedAt: number
-  /** What all its runs counted; of what shape knows the look. */
+  /** What all its runs counted. */
   readonly sums: unknown
 }
 
@@ -41,7 +43,7 @@ export type Present = {
  * since (the mark) asked for one that begins after that, and of another bucket nothing was compared yet.
  */
 export function usable(checkpoint: Checkpoint, look: LookAt, { now, lastLook, stopped }: Present): Checkpoint | null {
-  if (checkpoint.kind !== look.kind || checkpoint.mark !== look.mark) return null
+  if (checkpoint.kind !== look.kind || checkpoint.mark !== look.mark || checkpoint.shape !== look.shape) return null
   const sameBuckets = look.buckets.every((made, place) => made !== null && made === checkpoint.buckets[place])
   if (!sameBuckets || stopped || now - checkpoint.savedAt > longestPause) return null
   return checkpoint.startedAt > (lastLook ?? 0) ? checkpoint : null

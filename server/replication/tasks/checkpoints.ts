@@ -39,6 +39,9 @@ export const wholeLook = <Sums>(startedAt: number): LookWalk<Sums> => ({
   ...{ before: null, from: {}, startedAt, steps: (keys) => keys },
 })
 
+/** Of `ReplicaSums` and `Found`: whoever changes one of them raises it. */
+const shape = 1
+
 type Beginning = Pick<LookAt, 'kind'> & {
   readonly bucket: Pick<BucketFacts, 'masterStop'>
   /** Asked for only where it is needed. */
@@ -54,7 +57,7 @@ export async function beginLook<Sums>(
   { claim }: Pick<TaskRun, 'claim'>,
   { kind, bucket, buckets, lastLook, startedAt }: Beginning,
 ): Promise<LookWalk<Sums>> {
-  const lookAt = async (): Promise<LookAt> => ({ kind, mark: claim.mark, buckets: await buckets() })
+  const lookAt = async (): Promise<LookAt> => ({ kind, mark: claim.mark, shape, buckets: await buckets() })
   const present = { now: claim.beganAt, lastLook, stopped: bucket.masterStop !== null }
   const checkpoint = claim.checkpoint === null ? null : usable(claim.checkpoint, await lookAt(), present)
   const look = { startedAt: checkpoint?.startedAt ?? startedAt }

@@ -34,7 +34,10 @@ type Subject = {
   readonly policies: MoverPolicies
 }
 
-/** Keys of which FaDO's record is not true, and those of them that nobody had marked: changes of which no event has told. */
+/**
+ * Keys of which FaDO's record is not true, and those of them that nobody had marked: changes of which no event has told. Checkpoints
+ * keep it: a change of it raises their `shape`.
+ */
 export type Found = { readonly keys: number; readonly untold: number }
 export const foundNothing: Found = { keys: 0, untold: 0 }
 

@@ -32,7 +32,7 @@ export type Comparison = {
   readonly braked: number
   readonly turn: TurnEnd
 }
-/** Of the runs of a look so far. */
+/** Of the runs of a look so far, as checkpoints keep it: a change of it raises their `shape`. */
 export type ReplicaSums = Pick<Comparison, 'found' | 'inMaster'> & { readonly turn: Turn }
 
 type Subject = {

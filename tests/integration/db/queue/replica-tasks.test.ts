@@ -121,6 +121,7 @@ test('how far a look is stays with its task where its run was lost or cut off, a
   const checkpoint = {
     kind: 'sweep',
     mark: claim.mark,
+    shape: 1,
     buckets: [1, 2],
     after: 'k "1"',
     startedAt: 7,
