@@ -4,7 +4,7 @@ import type { Observed } from '../../domain/replica/replica-state.ts'
 import type { MasterStop } from '../../domain/trouble/trouble.ts'
 import { ms } from '../core/clock.ts'
 import type { Sql } from '../core/pool.ts'
-import { type JournalRow, journalColumns } from './journal.ts'
+import { type JournalRow, journalColumns } from './journal-row.ts'
 import { mayWrite } from './may-write.ts'
 import { nearStores, type OtherCopies, otherCopies } from './other-copies.ts'
 

@@ -2,7 +2,7 @@
 import type { DatedObject } from '../../domain/same-bucket.ts'
 import type { ConflictSample } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
-import { sqlIsOurs } from './journal.ts'
+import { sqlIsOurs } from './journal-row.ts'
 
 /** Some of the objects that FaDO knows to be in this copy: the first and the last by their keys. */
 export async function sampleOurs(sql: Sql, replicaId: string, most: number): Promise<DatedObject[]> {

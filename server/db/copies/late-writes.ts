@@ -2,7 +2,7 @@
 // another mover may have looked and gone.
 import type { Pool } from '../core/pool.ts'
 import { lookAtCopy } from '../queue/dirty-objects.ts'
-import type { PlannedWrite } from './journal.ts'
+import type { PlannedWrite } from './journal-announce.ts'
 
 /** The key is looked at again, and what landed there that nobody knows of is what the journal says of the write. */
 export async function tellLateWrite(pool: Pool, { guard, key, what }: PlannedWrite): Promise<void> {

@@ -7,7 +7,7 @@ import type { ConflictKind } from '../../domain/trouble/trouble.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { markBuckets } from '../queue/dirty-buckets.ts'
 import { isKeyOf } from '../terms/missing.ts'
-import type { WriteGuard } from './journal.ts'
+import type { WriteGuard } from './journal-announce.ts'
 import { mayWrite } from './may-write.ts'
 
 /** A decision depends on what changed; keys of the copy may be free to be worked on. */

@@ -1,7 +1,7 @@
 // Orders to take over a copy that others made: given with the adoption of its bucket, and gone once a mover acts on them.
 import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
-import type { WriteGuard } from './journal.ts'
+import type { WriteGuard } from './journal-announce.ts'
 import { mayWrite } from './may-write.ts'
 import { observe } from './replica.ts'
 

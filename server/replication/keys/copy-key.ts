@@ -1,5 +1,6 @@
 // The step `copy` of one key: journal, bytes, a look at what is there, a look at the master.
-import type { JournalRow, WriteGuard } from '../../db/copies/journal.ts'
+import type { WriteGuard } from '../../db/copies/journal-announce.ts'
+import type { JournalRow } from '../../db/copies/journal-row.ts'
 import { copyObject } from '../../storage/copy-object.ts'
 import type { CopyOutcome, SourceVersion } from '../../storage/copy-request.ts'
 import { StorageError } from '../../storage/storage-error.ts'

@@ -1,7 +1,8 @@
 // Many new objects of one copy at once, as a first sync finds them: each as `copy-new.ts` says, but the database is asked once for
 // all of them at each step. Whatever is not so simple is left to go the whole way by itself.
 import { loadCopiesOfKeys } from '../../db/copies/copies.ts'
-import { type JournalEdit, journalWritings, putJournal } from '../../db/copies/journal.ts'
+import { journalWritings } from '../../db/copies/journal-announce.ts'
+import { type JournalEdit, putJournal } from '../../db/copies/journal-edits.ts'
 import { Interrupted } from '../interrupted.ts'
 import { isRefusal } from './copy-key.ts'
 import { guardOf, isTaken, mayBeNew, newWrite, type ReadObject, readNew, sendNew } from './copy-new.ts'

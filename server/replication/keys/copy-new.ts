@@ -3,7 +3,8 @@
 // there then says by its ETag that it has these very bytes, and under the lease nobody else can have changed the key meanwhile:
 // news of the source keep the key due. Anything else goes the whole way.
 import { hash } from 'node:crypto'
-import type { JournalRow, PlannedWrite, WriteGuard } from '../../db/copies/journal.ts'
+import type { PlannedWrite, WriteGuard } from '../../db/copies/journal-announce.ts'
+import type { JournalRow } from '../../db/copies/journal-row.ts'
 import { isAskable } from '../../storage/object-path.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { ObjectHead } from '../../storage/storage-values.ts'

@@ -1,6 +1,6 @@
 // What to do about one key of one copy. Pure: the journal's row, what the replica's store shows, what the master shows (all
 // read just now, in this order), and the answer. Whoever wrote the object on the replica's store decides most of it.
-import { isUnseen, type JournalRow } from '../../db/copies/journal.ts'
+import { isUnseen, type JournalRow } from '../../db/copies/journal-row.ts'
 import { differ, mayBeOfWrite, type Seen } from './carried.ts'
 
 export type KeyFacts = {

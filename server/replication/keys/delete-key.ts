@@ -1,5 +1,5 @@
 // The step `delete` of one key.
-import { journalDeleting } from '../../db/copies/journal.ts'
+import { journalDeleting } from '../../db/copies/journal-announce.ts'
 import { lookAt } from './carried.ts'
 import { guardedWrite } from './guarded-write.ts'
 import { again, done, lost, type Round, type Scene } from './key-scene.ts'

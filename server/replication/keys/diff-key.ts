@@ -1,5 +1,6 @@
 // What a comparison of listings says of one key. Pure. A listing only suggests: a key that may differ is looked at itself.
-import { isUnseen, type JournalEntry, type JournalState } from '../../db/copies/journal.ts'
+import { isUnseen, type JournalState } from '../../db/copies/journal-row.ts'
+import type { JournalEntry } from '../../db/copies/read-journal.ts'
 import type { ListedObject, ObjectHead } from '../../storage/storage-values.ts'
 import { mayBeOfWrite } from './carried.ts'
 

@@ -1,6 +1,6 @@
 // One write to a copy: the journal says what it will be and is asked whether it may be, the lease must still hold, and from then on
 // until the store's answer what forbids the write cuts it off.
-import type { WriteGuard } from '../../db/copies/journal.ts'
+import type { WriteGuard } from '../../db/copies/journal-announce.ts'
 import { Interrupted } from '../interrupted.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
 import { requireLease } from './under-lease.ts'

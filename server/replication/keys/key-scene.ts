@@ -1,6 +1,7 @@
 // Where the work on one key takes place, and how a round of it can end.
 import type { BucketFacts, CopyOfKey, ReplicaFacts, SeenVersion } from '../../db/copies/copies.ts'
-import type { JournalRow, WriteGuard } from '../../db/copies/journal.ts'
+import type { WriteGuard } from '../../db/copies/journal-announce.ts'
+import type { JournalRow } from '../../db/copies/journal-row.ts'
 import type { OtherCopies } from '../../db/copies/other-copies.ts'
 import type { Place } from './carried.ts'
 import type { KeyDeps, KeyEnd } from './key-work.ts'

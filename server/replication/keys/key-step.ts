@@ -1,6 +1,6 @@
 // What `decideKey` decided, as steps: what is done on the replica's store, and what the journal says before and after it.
 // Pure. Everything that touches a store or the journal for a key goes by these, so a test that plays them plays the product.
-import { isOurs, type JournalRow } from '../../db/copies/journal.ts'
+import { isOurs, type JournalRow } from '../../db/copies/journal-row.ts'
 import type { ListedObject } from '../../storage/storage-values.ts'
 import type { Seen } from './carried.ts'
 import { decideKey, type KeyFacts } from './decide-key.ts'

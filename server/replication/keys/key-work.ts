@@ -1,6 +1,6 @@
 // What working on keys uses, and how one key's work can end.
 
-import type { PlannedWrite } from '../../db/copies/journal.ts'
+import type { PlannedWrite } from '../../db/copies/journal-announce.ts'
 import type { KeyStatements } from '../../db/copies/key-statements.ts'
 import type { ClaimedObject } from '../../db/copies/object-claims.ts'
 import type { Pool } from '../../db/core/pool.ts'

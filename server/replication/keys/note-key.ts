@@ -1,5 +1,6 @@
 // The step `note` of one key: only the journal changes. A conflict, and a refusal, also make themselves known.
-import { conflictKindOf, type JournalRow, putJournal } from '../../db/copies/journal.ts'
+import { putJournal } from '../../db/copies/journal-edits.ts'
+import { conflictKindOf, type JournalRow } from '../../db/copies/journal-row.ts'
 import { noteConflict } from '../../db/copies/replica.ts'
 import type { Scene } from './key-scene.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'

@@ -1,6 +1,6 @@
 // No write may go on where a decision forbids it (I1): each is asked about before it begins, and all that are under way are
 // asked about again several times a second.
-import { allowedWrites, type WriteGuard } from '../../db/copies/journal.ts'
+import { allowedWrites, type WriteGuard } from '../../db/copies/journal-announce.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { Interrupted } from '../interrupted.ts'
 

@@ -3,7 +3,7 @@
 // (`tasks/judge-master.ts`): only a look that judged the master sets a record back or records what came back, and only to what a
 // record says may a copy go back.
 import type { BucketFacts, SeenVersion } from '../../db/copies/copies.ts'
-import type { JournalRow } from '../../db/copies/journal.ts'
+import type { JournalRow } from '../../db/copies/journal-row.ts'
 import { isOlder } from '../../domain/replica/regress.ts'
 
 /** As the store answered it; `serverDate` null: it did not tell its clock. */

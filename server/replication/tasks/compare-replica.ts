@@ -2,9 +2,9 @@
 // nothing on any store; keys that may differ are marked and then looked at one by one.
 
 import type { BucketFacts, ReplicaFacts } from '../../db/copies/copies.ts'
-import { type JournalEntry, readJournal } from '../../db/copies/journal.ts'
 import { countOurs } from '../../db/copies/journal-counts.ts'
 import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
+import { type JournalEntry, readJournal } from '../../db/copies/read-journal.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import { type FoundKey, type MarkPlace, markFound } from '../../db/queue/dirty-objects.ts'
 import { headHidden, mayBeHidden } from '../../storage/hidden-keys.ts'

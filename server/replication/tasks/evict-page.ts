@@ -1,12 +1,9 @@
 // Takes one page of a replica's keys away: what FaDO wrote and that still is what it wrote, with its versions.
 import type { ReplicaFacts } from '../../db/copies/copies.ts'
-import {
-  forgetJournal,
-  type JournalEntry,
-  type JournalRow,
-  journalDeletingAll,
-  journalLeft,
-} from '../../db/copies/journal.ts'
+import { journalDeletingAll } from '../../db/copies/journal-announce.ts'
+import { forgetJournal, journalLeft } from '../../db/copies/journal-edits.ts'
+import type { JournalRow } from '../../db/copies/journal-row.ts'
+import type { JournalEntry } from '../../db/copies/read-journal.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { forEachOf } from '../for-each-of.ts'
 import { lookAt, type Place } from '../keys/carried.ts'

@@ -1,5 +1,5 @@
 // Which versions of a key in a bucket that FaDO made are FaDO's. Pure.
-import type { JournalState } from '../../db/copies/journal.ts'
+import type { JournalState } from '../../db/copies/journal-row.ts'
 import type { ObjectVersion } from '../../storage/object-version.ts'
 
 /** What is there now, as a HEAD shows it. */

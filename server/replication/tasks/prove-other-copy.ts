@@ -2,10 +2,11 @@
 // was seen to hold every key of it that is not deleted at the master.
 import type { BucketFacts, ReplicaFacts } from '../../db/copies/copies.ts'
 import { copiesInSync } from '../../db/copies/evictions.ts'
-import { isOurs, readJournal } from '../../db/copies/journal.ts'
 import { countOurs } from '../../db/copies/journal-counts.ts'
+import { isOurs } from '../../db/copies/journal-row.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
 import { recordedKeys } from '../../db/copies/object-records.ts'
+import { readJournal } from '../../db/copies/read-journal.ts'
 import type { LastCopyDoubt } from '../../domain/trouble/trouble.ts'
 import { headHidden } from '../../storage/hidden-keys.ts'
 import { StorageError } from '../../storage/storage-error.ts'

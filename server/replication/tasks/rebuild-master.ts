@@ -3,10 +3,10 @@
 // writes to the master meanwhile stays. Each run begins anew and finds what is left to do, so that one that is killed is gone on with.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type BucketFacts, loadCopy, type ReplicaFacts } from '../../db/copies/copies.ts'
-import { type JournalEntry, readJournal } from '../../db/copies/journal.ts'
 import { countOurs } from '../../db/copies/journal-counts.ts'
 import { dropChoice, recordMasterCreatedOn, recordMasterSweep } from '../../db/copies/master.ts'
 import { loadMoverPolicies } from '../../db/copies/mover-policies.ts'
+import { type JournalEntry, readJournal } from '../../db/copies/read-journal.ts'
 import { forgetUpload, leftUploads, mayRebuild, noteUpload, writeRebuild } from '../../db/copies/rebuild.ts'
 import { databaseNow } from '../../db/core/clock.ts'
 import type { Rebuild } from '../../domain/replica/regress.ts'

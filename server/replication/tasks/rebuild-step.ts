@@ -1,5 +1,5 @@
 // What to do about one key when a master is made again from a replica. Pure.
-import type { JournalEntry } from '../../db/copies/journal.ts'
+import type { JournalEntry } from '../../db/copies/read-journal.ts'
 import { isOlder, isWrittenSince } from '../../domain/replica/regress.ts'
 import type { ListedObject } from '../../storage/storage-values.ts'
 

@@ -1,6 +1,6 @@
 // Listings tell nothing of tags, and not all of metadata. So at each sweep some of the objects that look equal are looked at
 // themselves, in the order of their keys and from where the sweep before stopped, so that each is within `full_compare`.
-import type { JournalEntry } from '../../db/copies/journal.ts'
+import type { JournalEntry } from '../../db/copies/read-journal.ts'
 import { turnAhead } from '../../domain/replica/sweep-cost.ts'
 import { compareKeys } from '../../storage/compare-keys.ts'
 import { lookAt, type Place, type Seen } from '../keys/carried.ts'

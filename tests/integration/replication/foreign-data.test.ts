@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { orderOverwrite } from '../../../server/db/copies/journal.ts'
+import { orderOverwrite } from '../../../server/db/copies/journal-edits.ts'
 import { markObjects } from '../../../server/db/queue/dirty-objects.ts'
 import { StorageError } from '../../../server/storage/storage-error.ts'
 import { eventually } from '../../support/eventually.ts'

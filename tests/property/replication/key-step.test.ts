@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { JournalRow } from '../../../server/db/copies/journal.ts'
+import type { JournalRow } from '../../../server/db/copies/journal-row.ts'
 import type { Seen } from '../../../server/replication/keys/carried.ts'
 import { keyStep, rowOfCopy, rowOfRefusal, rowOfUntagged } from '../../../server/replication/keys/key-step.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { JournalEntry } from '../../../server/db/copies/journal.ts'
+import type { JournalEntry } from '../../../server/db/copies/read-journal.ts'
 import { diffKey } from '../../../server/replication/keys/diff-key.ts'
 import { brakeLimit, isBraked } from '../../../server/replication/tasks/brake.ts'
 import { mergeJoin } from '../../../server/replication/tasks/merge-join.ts'

@@ -1,14 +1,9 @@
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
-import {
-  isOurs,
-  type JournalRow,
-  type JournalState,
-  journalDeleting,
-  journalWritings,
-  putJournal,
-} from '../../../../server/db/copies/journal.ts'
+import { journalDeleting, journalWritings } from '../../../../server/db/copies/journal-announce.ts'
 import { countOurs, countUntoldDeletes } from '../../../../server/db/copies/journal-counts.ts'
+import { putJournal } from '../../../../server/db/copies/journal-edits.ts'
+import { isOurs, type JournalRow, type JournalState } from '../../../../server/db/copies/journal-row.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 

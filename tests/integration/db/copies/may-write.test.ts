@@ -1,13 +1,9 @@
 import { expect, test } from 'vitest'
 import { loadCopy } from '../../../../server/db/copies/copies.ts'
 import { findDuePairs } from '../../../../server/db/copies/due-pairs.ts'
-import {
-  allowedWrites,
-  type JournalRow,
-  journalDeleting,
-  journalWritings,
-  putJournal,
-} from '../../../../server/db/copies/journal.ts'
+import { allowedWrites, journalDeleting, journalWritings } from '../../../../server/db/copies/journal-announce.ts'
+import { putJournal } from '../../../../server/db/copies/journal-edits.ts'
+import type { JournalRow } from '../../../../server/db/copies/journal-row.ts'
 import { recordCreateSent } from '../../../../server/db/copies/replica.ts'
 import { type WriteTerm, writeTerms } from '../../../../server/domain/replica/write-permission.ts'
 import { eventually } from '../../../support/eventually.ts'

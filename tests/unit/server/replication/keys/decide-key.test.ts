@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { JournalRow } from '../../../../../server/db/copies/journal.ts'
+import type { JournalRow } from '../../../../../server/db/copies/journal-row.ts'
 import type { Seen } from '../../../../../server/replication/keys/carried.ts'
 import { decideKey, type KeyAction, type KeyFacts } from '../../../../../server/replication/keys/decide-key.ts'
 

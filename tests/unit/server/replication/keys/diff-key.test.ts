@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { JournalEntry } from '../../../../../server/db/copies/journal.ts'
+import type { JournalEntry } from '../../../../../server/db/copies/read-journal.ts'
 import { diffHidden, diffKey } from '../../../../../server/replication/keys/diff-key.ts'
 import type { ListedObject } from '../../../../../server/storage/storage-values.ts'
 

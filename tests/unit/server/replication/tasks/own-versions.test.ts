@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { JournalState } from '../../../../../server/db/copies/journal.ts'
+import type { JournalState } from '../../../../../server/db/copies/journal-row.ts'
 import { ownVersions } from '../../../../../server/replication/tasks/own-versions.ts'
 import type { ObjectVersion } from '../../../../../server/storage/object-version.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { JournalEntry } from '../../../../../server/db/copies/journal.ts'
+import type { JournalEntry } from '../../../../../server/db/copies/read-journal.ts'
 import { rebuildStep } from '../../../../../server/replication/tasks/rebuild-step.ts'
 
 const journal: JournalEntry = {

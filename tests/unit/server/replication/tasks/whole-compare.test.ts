@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { JournalEntry } from '../../../../../server/db/copies/journal.ts'
+import type { JournalEntry } from '../../../../../server/db/copies/read-journal.ts'
 import type { Seen } from '../../../../../server/replication/keys/carried.ts'
 import { beginTurn, isWhole, shareOf } from '../../../../../server/replication/tasks/whole-compare.ts'
 

@@ -1,0 +1,124 @@
+// What will be written to a copy's store or deleted there is said in its journal before, in the statement that asks whether it may be.
+import type { Sql } from '../core/pool.ts'
+import type { JournalRow } from './journal-row.ts'
+import { isLeasedTo } from './key-lease.ts'
+import { mayWrite, sourceAllowed } from './may-write.ts'
+
+/** A copy as it was when the work on it began. */
+export type WriteGuard = {
+  readonly replicaId: string
+  readonly epoch: number
+  readonly generation: number
+  /** The store of the copy that lends the bytes; default: none does. */
+  readonly from?: string | null
+}
+
+export type PlannedWrite = { readonly guard: WriteGuard; readonly key: string; readonly what: JournalRow }
+
+/** Which of these writes are still allowed, and whose bytes may still come from where they come from. */
+export async function allowedWrites(sql: Sql, guards: readonly WriteGuard[]): Promise<ReadonlySet<WriteGuard>> {
+  const { rows } = await sql.query<{ place: number }>(
+    `SELECT g.place::int - 1 AS place
+     FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::uuid[]) WITH ORDINALITY
+       AS g (replica_id, epoch, generation, lender, place)
+     JOIN replica r ON r.id = g.replica_id JOIN bucket b ON b.id = r.bucket_id
+     WHERE ${mayWrite({ epoch: 'g.epoch', generation: 'g.generation' })} AND ${sourceAllowed('g.lender')}`,
+    [
+      guards.map((g) => g.replicaId),
+      guards.map((g) => g.epoch),
+      guards.map((g) => g.generation),
+      guards.map((g) => g.from ?? null),
+    ],
+    'allowed_writes',
+  )
+  const places = new Set(rows.map((row) => row.place))
+  return new Set(guards.filter((_, place) => places.has(place)))
+}
+
+/**
+ * Says what will be written, and over what; each key of a copy once. False where it is not allowed any more, or the key is not
+ * the holder's: then nothing was said. In the order of the writes.
+ */
+export async function journalWritings(
+  sql: Sql,
+  holder: string | null,
+  writes: readonly PlannedWrite[],
+): Promise<boolean[]> {
+  const { rows } = await sql.query<{ replicaId: string; key: string }>(
+    `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, source_modified, carried, size, upload_id,
+       target_etag, target_modified, target_carried, from_storage_id)
+     SELECT r.id, w.key, 'writing', r.epoch, w.source_etag, to_timestamp(w.source_modified / 1000), w.carried, w.size,
+       w.upload_id, w.target_etag, to_timestamp(w.target_modified / 1000), w.target_carried, w.lender
+     FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::float8[], $7::text[], $8::bigint[],
+       $9::text[], $10::text[], $11::float8[], $12::text[], $13::uuid[]) AS w (replica_id, epoch, generation, key,
+       source_etag, source_modified, carried, size, upload_id, target_etag, target_modified, target_carried, lender)
+     JOIN replica r ON r.id = w.replica_id JOIN bucket b ON b.id = r.bucket_id
+     WHERE ${mayWrite({ epoch: 'w.epoch', generation: 'w.generation' })} AND ${sourceAllowed('w.lender')}
+       AND ${isLeasedTo('$14', 'w.key')}
+     ORDER BY r.id, w.key
+     ON CONFLICT (replica_id, key) DO UPDATE SET state = 'writing', epoch = excluded.epoch,
+       source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
+       size = excluded.size, upload_id = excluded.upload_id, target_etag = excluded.target_etag,
+       target_modified = excluded.target_modified, target_carried = excluded.target_carried,
+       from_storage_id = excluded.from_storage_id
+     RETURNING replica_id AS "replicaId", key`,
+    [
+      writes.map(({ guard }) => guard.replicaId),
+      writes.map(({ guard }) => guard.epoch),
+      writes.map(({ guard }) => guard.generation),
+      writes.map(({ key }) => key),
+      writes.map(({ what }) => what.sourceEtag),
+      writes.map(({ what }) => what.sourceModified),
+      writes.map(({ what }) => what.carried),
+      writes.map(({ what }) => what.size),
+      writes.map(({ what }) => what.uploadId),
+      writes.map(({ what }) => what.targetEtag),
+      writes.map(({ what }) => what.targetModified),
+      writes.map(({ what }) => what.targetCarried),
+      writes.map(({ guard }) => guard.from ?? null),
+      holder,
+    ],
+    'journal_writings',
+  )
+  const said = new Set(rows.map(({ replicaId, key }) => `${replicaId} ${key}`))
+  return writes.map(({ guard, key }) => said.has(`${guard.replicaId} ${key}`))
+}
+
+/** Says which object will be deleted. False: it is not allowed any more, or the journal knows no such copy. */
+export async function journalDeleting(
+  sql: Sql,
+  holder: string | null,
+  { guard, key, what }: PlannedWrite,
+): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `UPDATE replica_object j SET state = 'deleting', target_etag = $5,
+       target_modified = to_timestamp($6::float8 / 1000), target_carried = $7 FROM replica r JOIN bucket b ON b.id = r.bucket_id
+     WHERE j.replica_id = $1 AND j.key = $4 AND r.id = $1 AND ${mayWrite({ epoch: '$2', generation: '$3' })} AND ${isLeasedTo('$8', '$4')}`,
+    [
+      ...[guard.replicaId, guard.epoch, guard.generation, key],
+      ...[what.targetEtag, what.targetModified, what.targetCarried, holder],
+    ],
+  )
+  return (rowCount ?? 0) > 0
+}
+
+/** Of a copy that is being taken away, where no write is allowed any more: says which objects will be deleted. */
+export async function journalDeletingAll(
+  sql: Sql,
+  replicaId: string,
+  doomed: readonly { readonly key: string; readonly before: JournalRow }[],
+): Promise<void> {
+  await sql.query(
+    `UPDATE replica_object j SET state = 'deleting', target_etag = d.etag,
+       target_modified = to_timestamp(d.modified / 1000), target_carried = d.carried
+     FROM unnest($2::text[], $3::text[], $4::float8[], $5::text[]) AS d (key, etag, modified, carried)
+     WHERE j.replica_id = $1 AND j.key = d.key`,
+    [
+      replicaId,
+      doomed.map(({ key }) => key),
+      doomed.map(({ before }) => before.targetEtag),
+      doomed.map(({ before }) => before.targetModified),
+      doomed.map(({ before }) => before.targetCarried),
+    ],
+  )
+}
