@@ -1,6 +1,7 @@
 // What will be written to a copy's store or deleted there is said in its journal before, in the statement that asks whether it may be.
+import { type Columns, given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
-import type { JournalRow } from './journal-row.ts'
+import { givenVersions, type JournalRow } from './journal-row.ts'
 import { isLeasedTo } from './key-lease.ts'
 import { mayWrite, sourceAllowed } from './may-write.ts'
 
@@ -15,20 +16,29 @@ export type WriteGuard = {
 
 export type PlannedWrite = { readonly guard: WriteGuard; readonly key: string; readonly what: JournalRow }
 
+const givenGuard = <Item>(guardOf: (item: Item) => WriteGuard): Columns<Item> => ({
+  replica_id: ['uuid', (item) => guardOf(item).replicaId],
+  epoch: ['int', (item) => guardOf(item).epoch],
+  generation: ['bigint', (item) => guardOf(item).generation],
+  lender: ['uuid', (item) => guardOf(item).from ?? null],
+})
+const givenGuards = given<WriteGuard>(givenGuard((guard) => guard))
+const givenWrites = given<PlannedWrite>({
+  ...givenGuard(({ guard }) => guard),
+  key: ['text', ({ key }) => key],
+  ...givenVersions(({ what }) => what),
+})
+
+/** SQL, for rows of a guard under this name. */
+const isAllowed = (name: string): string =>
+  `${mayWrite({ epoch: `${name}.epoch`, generation: `${name}.generation` })} AND ${sourceAllowed(`${name}.lender`)}`
+
 /** Which of these writes are still allowed, and whose bytes may still come from where they come from. */
 export async function allowedWrites(sql: Sql, guards: readonly WriteGuard[]): Promise<ReadonlySet<WriteGuard>> {
   const { rows } = await sql.query<{ place: number }>(
-    `SELECT g.place::int - 1 AS place
-     FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::uuid[]) WITH ORDINALITY
-       AS g (replica_id, epoch, generation, lender, place)
-     JOIN replica r ON r.id = g.replica_id JOIN bucket b ON b.id = r.bucket_id
-     WHERE ${mayWrite({ epoch: 'g.epoch', generation: 'g.generation' })} AND ${sourceAllowed('g.lender')}`,
-    [
-      guards.map((g) => g.replicaId),
-      guards.map((g) => g.epoch),
-      guards.map((g) => g.generation),
-      guards.map((g) => g.from ?? null),
-    ],
+    `SELECT g.place::int - 1 AS place FROM ${givenGuards.placedRows('g', 1)}
+     JOIN replica r ON r.id = g.replica_id JOIN bucket b ON b.id = r.bucket_id WHERE ${isAllowed('g')}`,
+    givenGuards.values(guards),
     'allowed_writes',
   )
   const places = new Set(rows.map((row) => row.place))
@@ -49,12 +59,8 @@ export async function journalWritings(
        target_etag, target_modified, target_carried, from_storage_id)
      SELECT r.id, w.key, 'writing', r.epoch, w.source_etag, to_timestamp(w.source_modified / 1000), w.carried, w.size,
        w.upload_id, w.target_etag, to_timestamp(w.target_modified / 1000), w.target_carried, w.lender
-     FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::float8[], $7::text[], $8::bigint[],
-       $9::text[], $10::text[], $11::float8[], $12::text[], $13::uuid[]) AS w (replica_id, epoch, generation, key,
-       source_etag, source_modified, carried, size, upload_id, target_etag, target_modified, target_carried, lender)
-     JOIN replica r ON r.id = w.replica_id JOIN bucket b ON b.id = r.bucket_id
-     WHERE ${mayWrite({ epoch: 'w.epoch', generation: 'w.generation' })} AND ${sourceAllowed('w.lender')}
-       AND ${isLeasedTo('$14', 'w.key')}
+     FROM ${givenWrites.rows('w', 2)} JOIN replica r ON r.id = w.replica_id JOIN bucket b ON b.id = r.bucket_id
+     WHERE ${isAllowed('w')} AND ${isLeasedTo('$1', 'w.key')}
      ORDER BY r.id, w.key
      ON CONFLICT (replica_id, key) DO UPDATE SET state = 'writing', epoch = excluded.epoch,
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
@@ -62,22 +68,7 @@ export async function journalWritings(
        target_modified = excluded.target_modified, target_carried = excluded.target_carried,
        from_storage_id = excluded.from_storage_id
      RETURNING replica_id AS "replicaId", key`,
-    [
-      writes.map(({ guard }) => guard.replicaId),
-      writes.map(({ guard }) => guard.epoch),
-      writes.map(({ guard }) => guard.generation),
-      writes.map(({ key }) => key),
-      writes.map(({ what }) => what.sourceEtag),
-      writes.map(({ what }) => what.sourceModified),
-      writes.map(({ what }) => what.carried),
-      writes.map(({ what }) => what.size),
-      writes.map(({ what }) => what.uploadId),
-      writes.map(({ what }) => what.targetEtag),
-      writes.map(({ what }) => what.targetModified),
-      writes.map(({ what }) => what.targetCarried),
-      writes.map(({ guard }) => guard.from ?? null),
-      holder,
-    ],
+    [holder, ...givenWrites.values(writes)],
     'journal_writings',
   )
   const said = new Set(rows.map(({ replicaId, key }) => `${replicaId} ${key}`))
@@ -93,7 +84,8 @@ export async function journalDeleting(
   const { rowCount } = await sql.query(
     `UPDATE replica_object j SET state = 'deleting', target_etag = $5,
        target_modified = to_timestamp($6::float8 / 1000), target_carried = $7 FROM replica r JOIN bucket b ON b.id = r.bucket_id
-     WHERE j.replica_id = $1 AND j.key = $4 AND r.id = $1 AND ${mayWrite({ epoch: '$2', generation: '$3' })} AND ${isLeasedTo('$8', '$4')}`,
+     WHERE j.replica_id = $1 AND j.key = $4 AND r.id = $1 AND ${mayWrite({ epoch: '$2', generation: '$3' })}
+       AND ${isLeasedTo('$8', '$4')}`,
     [
       ...[guard.replicaId, guard.epoch, guard.generation, key],
       ...[what.targetEtag, what.targetModified, what.targetCarried, holder],
@@ -102,23 +94,20 @@ export async function journalDeleting(
   return (rowCount ?? 0) > 0
 }
 
+type Doomed = { readonly key: string; readonly before: JournalRow }
+const givenDoomed = given<Doomed>({
+  key: ['text', ({ key }) => key],
+  etag: ['text', ({ before }) => before.targetEtag],
+  modified: ['float8', ({ before }) => before.targetModified],
+  carried: ['text', ({ before }) => before.targetCarried],
+})
+
 /** Of a copy that is being taken away, where no write is allowed any more: says which objects will be deleted. */
-export async function journalDeletingAll(
-  sql: Sql,
-  replicaId: string,
-  doomed: readonly { readonly key: string; readonly before: JournalRow }[],
-): Promise<void> {
+export async function journalDeletingAll(sql: Sql, replicaId: string, doomed: readonly Doomed[]): Promise<void> {
   await sql.query(
     `UPDATE replica_object j SET state = 'deleting', target_etag = d.etag,
        target_modified = to_timestamp(d.modified / 1000), target_carried = d.carried
-     FROM unnest($2::text[], $3::text[], $4::float8[], $5::text[]) AS d (key, etag, modified, carried)
-     WHERE j.replica_id = $1 AND j.key = d.key`,
-    [
-      replicaId,
-      doomed.map(({ key }) => key),
-      doomed.map(({ before }) => before.targetEtag),
-      doomed.map(({ before }) => before.targetModified),
-      doomed.map(({ before }) => before.targetCarried),
-    ],
+     FROM ${givenDoomed.rows('d', 2)} WHERE j.replica_id = $1 AND j.key = d.key`,
+    [replicaId, ...givenDoomed.values(doomed)],
   )
 }

@@ -1,6 +1,7 @@
 // The journal of a copy: what FaDO wrote on a replica's store, or is about to write or delete. It is written before each
 // step that changes the store, in the same statement that asks whether the step is still allowed (`journal-announce.ts`).
 import type { ConflictKind } from '../../domain/trouble/trouble.ts'
+import type { Columns } from '../core/given.ts'
 
 /**
  * `left`: the object is gone, but its bucket keeps versions that FaDO wrote. `refused`: the store cannot hold the source's
@@ -32,6 +33,18 @@ export const journalColumns = `j.state, j.source_etag AS "sourceEtag", j.carried
   j.target_carried AS "targetCarried", j.upload_id AS "uploadId", j.verified_at IS NOT NULL AS verified,
   (extract(epoch FROM j.source_modified) * 1000)::float8 AS "sourceModified",
   (extract(epoch FROM j.target_modified) * 1000)::float8 AS "targetModified"`
+
+/** The versions that a row tells of, as a statement is given them. */
+export const givenVersions = <Item>(rowOf: (item: Item) => JournalRow): Columns<Item> => ({
+  source_etag: ['text', (item) => rowOf(item).sourceEtag],
+  source_modified: ['float8', (item) => rowOf(item).sourceModified],
+  carried: ['text', (item) => rowOf(item).carried],
+  size: ['bigint', (item) => rowOf(item).size],
+  upload_id: ['text', (item) => rowOf(item).uploadId],
+  target_etag: ['text', (item) => rowOf(item).targetEtag],
+  target_modified: ['float8', (item) => rowOf(item).targetModified],
+  target_carried: ['text', (item) => rowOf(item).targetCarried],
+})
 
 /** Of an object that was written and answered for: nobody has looked since at what is beside its bytes there. */
 export const isUnseen = ({ targetCarried }: Pick<JournalRow, 'targetCarried'>): boolean => targetCarried === null

@@ -1,6 +1,7 @@
 // What a mover carries over each link. Each has rows of its own, so that the figures of several add up; to the bytes of a month all
 // of them add.
 import type { LoweredBy } from '../../domain/links/concurrency.ts'
+import { given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
 
 export type LinkFlow = {
@@ -26,14 +27,27 @@ export type FlowConcurrency = {
 
 export type LinkBytes = Pick<LinkFlow, 'fromStorageId' | 'toStorageId'> & { readonly bytes: number }
 
+const givenFlows = given<LinkFlow>({
+  from_storage_id: ['uuid', (flow) => flow.fromStorageId],
+  to_storage_id: ['uuid', (flow) => flow.toStorageId],
+  moving: ['int', (flow) => flow.moving],
+  bytes_per_second: ['float8', (flow) => flow.bytesPerSecond],
+  objects_per_second: ['float8', (flow) => flow.objectsPerSecond],
+  bytes_under_way: ['bigint', (flow) => flow.bytesUnderWay],
+  round_trip_ms: ['float8', (flow) => flow.roundTripMs],
+  concurrency: ['int', ({ concurrency }) => concurrency?.limit ?? null],
+  in_use: ['int', ({ concurrency }) => concurrency?.inUse ?? null],
+  most: ['int', ({ concurrency }) => concurrency?.most ?? null],
+  lowered_by: ['text', ({ concurrency }) => concurrency?.lowered?.why ?? null],
+  lowered_storage_id: ['uuid', ({ concurrency }) => concurrency?.lowered?.storageId ?? null],
+  lowered_ms_ago: ['float8', ({ concurrency }) => concurrency?.lowered?.ago ?? null],
+})
+
 /** These are all that this mover says now; what it said of other links goes, and what movers said that are gone. */
 export async function writeLinkFlows(sql: Sql, owner: string, flows: readonly LinkFlow[]): Promise<void> {
   await sql.query(
     `WITH given AS (
-       SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::float8[], $6::float8[], $7::bigint[], $8::float8[],
-           $9::int[], $10::int[], $11::int[], $12::text[], $13::uuid[], $14::float8[])
-         AS g (from_storage_id, to_storage_id, moving, bytes_per_second, objects_per_second, bytes_under_way, round_trip_ms,
-           concurrency, in_use, most, lowered_by, lowered_storage_id, lowered_ms_ago)
+       SELECT * FROM ${givenFlows.rows('g', 2)}
      ), gone AS (
        DELETE FROM link_flow f WHERE f.owner = $1 AND NOT EXISTS (SELECT 1 FROM given g
          WHERE g.from_storage_id = f.from_storage_id AND g.to_storage_id = f.to_storage_id)
@@ -50,37 +64,24 @@ export async function writeLinkFlows(sql: Sql, owner: string, flows: readonly Li
        bytes_under_way = excluded.bytes_under_way, round_trip_ms = excluded.round_trip_ms,
        concurrency = excluded.concurrency, in_use = excluded.in_use, most = excluded.most, lowered_by = excluded.lowered_by,
        lowered_storage_id = excluded.lowered_storage_id, lowered_at = excluded.lowered_at, seen_at = now()`,
-    [
-      owner,
-      flows.map((flow) => flow.fromStorageId),
-      flows.map((flow) => flow.toStorageId),
-      flows.map((flow) => flow.moving),
-      flows.map((flow) => flow.bytesPerSecond),
-      flows.map((flow) => flow.objectsPerSecond),
-      flows.map((flow) => flow.bytesUnderWay),
-      flows.map((flow) => flow.roundTripMs),
-      flows.map(({ concurrency }) => concurrency?.limit ?? null),
-      flows.map(({ concurrency }) => concurrency?.inUse ?? null),
-      flows.map(({ concurrency }) => concurrency?.most ?? null),
-      flows.map(({ concurrency }) => concurrency?.lowered?.why ?? null),
-      flows.map(({ concurrency }) => concurrency?.lowered?.storageId ?? null),
-      flows.map(({ concurrency }) => concurrency?.lowered?.ago ?? null),
-    ],
+    [owner, ...givenFlows.values(flows)],
   )
 }
+
+const givenBytes = given<LinkBytes>({
+  from_id: ['uuid', ({ fromStorageId }) => fromStorageId],
+  to_id: ['uuid', ({ toStorageId }) => toStorageId],
+  bytes: ['bigint', ({ bytes }) => bytes],
+})
 
 /** They went over these links since this was called last. */
 export async function addLinkBytes(sql: Sql, carried: readonly LinkBytes[]): Promise<void> {
   await sql.query(
     `INSERT INTO link_month AS m (from_storage_id, to_storage_id, month, bytes)
      SELECT a.id, z.id, date_trunc('month', now() AT TIME ZONE 'UTC'), g.bytes
-     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS g (from_id, to_id, bytes)
+     FROM ${givenBytes.rows('g', 1)}
      JOIN storage_deployment a ON a.id = g.from_id JOIN storage_deployment z ON z.id = g.to_id ORDER BY 1, 2
      ON CONFLICT (from_storage_id, to_storage_id, month) DO UPDATE SET bytes = m.bytes + excluded.bytes`,
-    [
-      carried.map(({ fromStorageId }) => fromStorageId),
-      carried.map(({ toStorageId }) => toStorageId),
-      carried.map(({ bytes }) => bytes),
-    ],
+    givenBytes.values(carried),
   )
 }

@@ -1,6 +1,7 @@
 // Dirty keys are worked on under a lease; while it runs `not_before` is its end, so the queue shows only what is due.
 
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
+import { type Columns, given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
 import { anyKey } from '../terms/missing.ts'
 
@@ -25,8 +26,30 @@ export type ClaimedObject = ObjectId & {
   readonly failure: CallFailure | null
 }
 
+const givenIds: Columns<ObjectId> = {
+  bucket_id: ['uuid', ({ bucketId }) => bucketId],
+  storage_id: ['uuid', ({ storageId }) => storageId],
+  key: ['text', ({ key }) => key],
+}
+const givenHeld = given<ObjectId>(givenIds)
+const givenClaims = given<ClaimedObject>({
+  ...givenIds,
+  mark: ['bigint', ({ mark }) => mark],
+  bulk: ['boolean', ({ bulk }) => bulk],
+})
 /** One of so many keys that events told of is the one that waits longest; the others are the newest. */
 const shareOfOldest = 4
+/** How many keys of a pick are the newest. Of a few, too, every fourth is an oldest one on average. */
+const newestOf = ({ bulk, limit }: ClaimPick): number =>
+  bulk ? 0 : limit - Math.floor(limit / shareOfOldest + Math.random())
+
+const givenPicks = given<ClaimPick & { readonly newest: number }>({
+  bucket_id: ['uuid', ({ bucketId }) => bucketId],
+  storage_id: ['uuid', ({ storageId }) => storageId],
+  bulk: ['boolean', ({ bulk }) => bulk],
+  oldest: ['int', ({ limit, newest }) => limit - newest],
+  newest: ['int', ({ newest }) => newest],
+})
 
 /** SQL: due keys of a pick, from one end of its index. */
 const dueKeys = (order: 'ASC' | 'DESC', most: string, but = ''): string => `
@@ -47,12 +70,10 @@ export async function claimObjects(
   picks: readonly ClaimPick[],
 ): Promise<ClaimedObject[]> {
   if (picks.length === 0) return []
-  // Of a few, too, every fourth on average.
-  const newest = picks.map(({ bulk, limit }) => (bulk ? 0 : limit - Math.floor(limit / shareOfOldest + Math.random())))
+  const shared = picks.map((pick) => ({ ...pick, newest: newestOf(pick) }))
   const { rows } = await sql.query<ClaimedObject>(
     `WITH pick AS MATERIALIZED (
-       SELECT * FROM unnest($4::uuid[], $5::uuid[], $6::boolean[], $7::int[], $8::int[])
-         AS w (bucket_id, storage_id, bulk, oldest, newest)
+       SELECT * FROM ${givenPicks.rows('w', 4)}
      ), old AS MATERIALIZED (${dueKeys('ASC', 'w.oldest')}), new AS MATERIALIZED (
        ${dueKeys('DESC', 'w.newest', 'AND d.ctid NOT IN (SELECT row_at FROM old)')}
      ), due AS (SELECT * FROM old UNION ALL SELECT * FROM new)
@@ -64,16 +85,7 @@ export async function claimObjects(
      RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation AS mark, d.size, d.initial AS bulk, d.attempts,
        d.may_delete AS "mayDelete", due.ran_out AS "ranOut", d.failure,
        extract(epoch FROM now() - d.since)::float8 AS "waitedSeconds"`,
-    [
-      lease.owner,
-      lease.seconds,
-      lease.lookAgainSeconds,
-      picks.map((pick) => pick.bucketId),
-      picks.map((pick) => pick.storageId),
-      picks.map((pick) => pick.bulk),
-      picks.map(({ limit }, place) => limit - (newest[place] ?? 0)),
-      newest,
-    ],
+    [lease.owner, lease.seconds, lease.lookAgainSeconds, ...givenPicks.values(shared)],
     'claim_objects',
   )
   return rows
@@ -91,7 +103,7 @@ export async function renewObjects(
   const { rows } = await sql.query<ObjectId>(
     `WITH own AS MATERIALIZED (
        SELECT h.* FROM (
-         SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::text[]) AS h (bucket_id, storage_id, key) ${inOrder}) h
+         SELECT * FROM ${givenHeld.rows('h', 3)} ${inOrder}) h
        CROSS JOIN LATERAL (
          SELECT 1 FROM dirty_object o WHERE o.bucket_id = h.bucket_id AND o.storage_id = h.storage_id AND o.key = h.key
            AND o.lease_owner = $1 FOR UPDATE) o
@@ -100,13 +112,7 @@ export async function renewObjects(
        not_before = now() + make_interval(secs => $2)
      FROM own WHERE d.bucket_id = own.bucket_id AND d.storage_id = own.storage_id AND d.key = own.key AND d.lease_owner = $1
      RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key`,
-    [
-      lease.owner,
-      lease.seconds,
-      held.map((id) => id.bucketId),
-      held.map((id) => id.storageId),
-      held.map((id) => id.key),
-    ],
+    [lease.owner, lease.seconds, ...givenHeld.values(held)],
     'renew_objects',
   )
   return rows
@@ -134,8 +140,7 @@ export async function finishObjects(
   const { rows } = await sql.query<FinishedObject & { place: number; missed: boolean }>(
     `WITH done AS MATERIALIZED (
        SELECT d.row_at, d.generation = c.mark AS as_claimed, d.age, c.bulk, c.place
-       FROM (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::boolean[])
-         WITH ORDINALITY AS c (bucket_id, storage_id, key, mark, bulk, place) ${inOrder}) c
+       FROM (SELECT * FROM ${givenClaims.placedRows('c', 2)} ${inOrder}) c
        CROSS JOIN LATERAL (
          SELECT o.ctid AS row_at, o.generation, extract(epoch FROM now() - o.since)::float8 AS age FROM dirty_object o
          WHERE o.bucket_id = c.bucket_id AND o.storage_id = c.storage_id AND o.key = c.key AND o.lease_owner = $1
@@ -153,14 +158,7 @@ export async function finishObjects(
      SELECT done.place::int - 1 AS place, NOT done.as_claimed AS news, done.age AS "ageSeconds",
        NOT EXISTS (SELECT 1 FROM gone WHERE gone.place = done.place)
          AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.place = done.place) AS missed FROM done`,
-    [
-      owner,
-      claims.map((claim) => claim.bucketId),
-      claims.map((claim) => claim.storageId),
-      claims.map((claim) => claim.key),
-      claims.map((claim) => claim.mark),
-      claims.map((claim) => claim.bulk),
-    ],
+    [owner, ...givenClaims.values(claims)],
     'finish_objects',
   )
   const ends = claims.map(() => notThere)

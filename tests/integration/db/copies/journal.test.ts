@@ -1,9 +1,10 @@
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
-import { journalDeleting, journalWritings } from '../../../../server/db/copies/journal-announce.ts'
+import { journalDeleting, journalDeletingAll, journalWritings } from '../../../../server/db/copies/journal-announce.ts'
 import { countOurs, countUntoldDeletes } from '../../../../server/db/copies/journal-counts.ts'
 import { putJournal } from '../../../../server/db/copies/journal-edits.ts'
 import { isOurs, type JournalRow, type JournalState } from '../../../../server/db/copies/journal-row.ts'
+import { readJournal } from '../../../../server/db/copies/read-journal.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
@@ -58,4 +59,55 @@ test('what is said of a key by who lost its lease meanwhile is not written', asy
   expect(await said()).toBe('there new')
   await put(holder, null)
   expect(await said()).toBeUndefined()
+})
+
+test('what is said of many keys is read as it was said, each thing in its place', async () => {
+  const pool = await freshPool()
+  const rows = fleet(pool)
+  const bucket = await (await rows.cluster('hpc')).store.bucket('photos')
+  const replica = await bucket.replica((await rows.cluster('edge')).store)
+  const other: JournalRow = {
+    ...{ state: 'refused', sourceEtag: null, sourceModified: null, carried: null, size: null },
+    ...{ targetEtag: null, targetModified: null, targetCarried: null, uploadId: null, verified: false },
+  }
+  const full: JournalRow = {
+    ...{ state: 'there', sourceEtag: 'se', sourceModified: 1_000, carried: 'sc', size: 2 },
+    ...{ targetEtag: 'te', targetModified: 3_000, targetCarried: 'tc', uploadId: 'u', verified: true },
+  }
+  const guard = { replicaId: replica.id, epoch: 1, generation: 1 }
+  const read = async () => {
+    const entries = (await Array.fromAsync(readJournal(pool, replica.id, 0))).flat()
+    return entries.map(({ waiting, deleteTold, older, ...row }) => row)
+  }
+  const writes = [
+    { guard, key: 'a', what: full },
+    { guard, key: 'b', what: other },
+  ]
+  expect(await journalWritings(pool, null, writes)).toEqual([true, true])
+  const writing = { state: 'writing', verified: false }
+  expect(await read()).toEqual([
+    { ...full, ...writing, key: 'a' },
+    { ...other, ...writing, key: 'b' },
+  ])
+  const at = (key: string) => ({ replicaId: replica.id, key, epoch: 1 })
+  await putJournal(pool, null, [
+    { at: at('a'), row: other },
+    { at: at('b'), row: full },
+    { at: at('c'), row: full },
+  ])
+  await putJournal(pool, null, [{ at: at('c'), row: null }])
+  expect(await read()).toEqual([
+    { ...other, key: 'a' },
+    { ...full, key: 'b' },
+  ])
+  await journalDeletingAll(pool, replica.id, [{ key: 'a', before: full }])
+  const { targetEtag, targetModified, targetCarried } = full
+  expect((await read())[0]).toEqual({
+    ...other,
+    state: 'deleting',
+    targetEtag,
+    targetModified,
+    targetCarried,
+    key: 'a',
+  })
 })
