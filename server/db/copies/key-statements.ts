@@ -4,7 +4,7 @@ import { databaseOutage } from '../core/outage.ts'
 import type { Pool } from '../core/pool.ts'
 import { recordObjects, type SeenObject } from '../queue/record-objects.ts'
 import { type CopyOfKey, type CopyQuestion, loadCopiesOfKeys } from './copies.ts'
-import { journalWritings, type PlannedWrite } from './journal-announce.ts'
+import { journalDeleting, journalWritings, type PlannedWrite } from './journal-announce.ts'
 import { type JournalEdit, putJournal } from './journal-edits.ts'
 import { type ClaimedObject, type FinishedObject, finishObjects } from './object-claims.ts'
 import { knownEtags } from './object-records.ts'
@@ -14,6 +14,8 @@ export type KeyStatements = {
   load(id: CopyQuestion): Promise<CopyOfKey | null>
   /** Says what will be written, and over what. False: it is not allowed any more, and nothing was said. */
   journalWriting(write: PlannedWrite): Promise<boolean>
+  /** Says which object will be deleted; by a statement of its own. False: as above. */
+  journalDeleting(write: PlannedWrite): Promise<boolean>
   putJournal(edit: JournalEdit): Promise<void>
   finish(claim: ClaimedObject): Promise<FinishedObject>
   knownEtag(object: { readonly bucketId: string; readonly key: string }): Promise<string | null>
@@ -32,6 +34,7 @@ export function createKeyStatements(pool: Pool, owner: string): KeyStatements {
   return {
     load: group((ids: readonly CopyQuestion[]) => loadCopiesOfKeys(pool, ids)),
     journalWriting: group((writes: readonly PlannedWrite[]) => journalWritings(pool, owner, writes)),
+    journalDeleting: (write) => journalDeleting(pool, owner, write),
     putJournal: all((edits: readonly JournalEdit[]) => putJournal(pool.lazily, owner, edits)),
     finish: group((claims: readonly ClaimedObject[]) => finishObjects(pool.lazily, owner, claims)),
     knownEtag: group((objects: readonly { readonly bucketId: string; readonly key: string }[]) =>

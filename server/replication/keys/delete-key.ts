@@ -1,11 +1,9 @@
 // The step `delete` of one key.
-import { journalDeleting } from '../../db/copies/journal-announce.ts'
 import { lookAt } from './carried.ts'
 import { guardedWrite } from './guarded-write.ts'
 import { again, done, lost, type Round, type Scene } from './key-scene.ts'
 import { type KeyStep, rowOfLeft } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
-import { requireLease } from './under-lease.ts'
 
 export async function deleteKey(
   deps: KeyDeps,
@@ -18,14 +16,8 @@ export async function deleteKey(
   const target = (await lookAt(scene.target, key, run.signal))?.seen
   if (target?.etag !== step.target.etag || target.carried !== step.target.carried) return again
   const { guard, target: place } = scene
-  const planned = { guard, key, what: step.before }
-  requireLease(run)
   const deleted = await guardedWrite(deps, run, guard, {
-    async journal() {
-      const isAllowed = await journalDeleting(deps.pool, deps.owner, planned)
-      if (isAllowed) run.said = planned
-      return isAllowed
-    },
+    journal: () => deps.statements.journalDeleting({ guard, key, what: step.before }),
     write: () => place.driver.delete(place.bucket, key, { signal: run.signal }),
   })
   const versionsLeft = deleted.versionsLeft || scene.replica.keepsVersions
