@@ -1,13 +1,14 @@
 // The pairs of stores between which objects are copied: what waits for each, and what movers carry over it now.
 import { type Amount, sum } from '../../domain/forecast/amount.ts'
 import type { LoweredBy } from '../../domain/links/concurrency.ts'
+import { type Link, linkId } from '../../domain/links/link.ts'
 import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import type { LinkFacts } from '../../domain/waiting/why-waiting.ts'
 import type { Sql } from '../core/pool.ts'
 import { type StoreRate, storeRates } from '../policies/cluster-rates.ts'
 import { isMissing } from '../terms/missing.ts'
 import { moversOf, servesLink } from './movers.ts'
-import type { Link, Pause } from './pauses.ts'
+import type { Pause } from './pauses.ts'
 
 export type LinkRecord = Link &
   LinkFacts & {
@@ -39,8 +40,6 @@ export type LinkConcurrency = {
   readonly most: number
   readonly lowered: { readonly why: LoweredBy['why']; readonly store: string; readonly at: Date } | null
 }
-
-export const linkId = ({ fromStorageId, toStorageId }: Link): string => `${fromStorageId} ${toStorageId}`
 
 /** A mover renews what it says every second; who has not for so long (seconds) does not count. */
 const silentSeconds = 4

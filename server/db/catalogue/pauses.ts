@@ -1,7 +1,6 @@
 // Pauses of copying, as users order them; db/queue/paused.ts is how they are kept.
+import type { Link } from '../../domain/links/link.ts'
 import type { Sql } from '../core/pool.ts'
-
-export type Link = { readonly fromStorageId: string; readonly toStorageId: string }
 
 /** Returns whether it was not paused before. */
 export async function pauseBucket(sql: Sql, bucketId: string, actor: string): Promise<boolean> {

@@ -1,10 +1,10 @@
 // What copies wait for, and for how long what they lack is known.
+import type { Link } from '../../domain/links/link.ts'
 import type { Observed } from '../../domain/replica/replica-state.ts'
 import type { CallFailure, MasterStop, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
 import type { Sql } from '../core/pool.ts'
 import { isMissingIn } from '../terms/missing.ts'
 import { moversOf, servesLink } from './movers.ts'
-import type { Link } from './pauses.ts'
 
 /** Ages up to which what is missing is counted, each with all that is younger; null: all of it. */
 const lagAges = [5, 60, 300, 900, 3600, null] as const

@@ -1,16 +1,14 @@
 // Which copies have keys that wait, in the order in which movers go round, however many keys they have.
+import type { Link } from '../../domain/links/link.ts'
 import type { Sql } from '../core/pool.ts'
 import { priorityOf } from '../policies/in-force.ts'
 import { isMade } from '../terms/copy.ts'
 import { anyKey } from '../terms/missing.ts'
 import { mayWrite } from './may-write.ts'
 
-/** A copy (or a master) that has due keys of one class. */
-export type DuePair = {
+/** A copy (or a master) that has due keys of one class, and the link from its master: at the end of that they must be looked at. */
+export type DuePair = Link & {
   readonly bucketId: string
-  /** Where the keys must be looked at; the master's store stands for the records of the master itself. */
-  readonly storageId: string
-  readonly masterStorageId: string
   /** What events told goes before it. */
   readonly bulk: boolean
   readonly due: boolean
@@ -37,7 +35,7 @@ export async function findDuePairs(
   const places = [...options.after]
   // Ordered by not_before too, only so that PostgreSQL takes the index of all four columns.
   const { rows } = await sql.query<DuePair>(
-    `SELECT s.id AS "storageId", p.bucket_id AS "bucketId", p.bulk, b.master_storage_id AS "masterStorageId",
+    `SELECT b.master_storage_id AS "fromStorageId", s.id AS "toStorageId", p.bucket_id AS "bucketId", p.bulk,
        ${priorityOf('b.id')} AS priority, p.not_before <= now() AND CASE WHEN b.master_storage_id = s.id
          THEN b.state <> 'deleting' AND b.master_stopped IS NULL
          ELSE (${isMade('r')} AND ${mayWrite()}) IS TRUE END AS due,

@@ -1,12 +1,12 @@
 // What a mover carries over each link. Each has rows of its own, so that the figures of several add up; to the bytes of a month all
 // of them add.
 import type { LoweredBy } from '../../domain/links/concurrency.ts'
+import type { Link } from '../../domain/links/link.ts'
 import { given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
 
 export type LinkFlow = {
-  readonly fromStorageId: string
-  readonly toStorageId: string
+  readonly link: Link
   readonly moving: number
   readonly bytesPerSecond: number | null
   readonly objectsPerSecond: number | null
@@ -25,11 +25,11 @@ export type FlowConcurrency = {
   readonly lowered: { readonly why: LoweredBy['why']; readonly storageId: string; readonly ago: number } | null
 }
 
-export type LinkBytes = Pick<LinkFlow, 'fromStorageId' | 'toStorageId'> & { readonly bytes: number }
+export type LinkBytes = { readonly link: Link; readonly bytes: number }
 
 const givenFlows = given<LinkFlow>({
-  from_storage_id: ['uuid', (flow) => flow.fromStorageId],
-  to_storage_id: ['uuid', (flow) => flow.toStorageId],
+  from_storage_id: ['uuid', ({ link }) => link.fromStorageId],
+  to_storage_id: ['uuid', ({ link }) => link.toStorageId],
   moving: ['int', (flow) => flow.moving],
   bytes_per_second: ['float8', (flow) => flow.bytesPerSecond],
   objects_per_second: ['float8', (flow) => flow.objectsPerSecond],
@@ -69,8 +69,8 @@ export async function writeLinkFlows(sql: Sql, owner: string, flows: readonly Li
 }
 
 const givenBytes = given<LinkBytes>({
-  from_id: ['uuid', ({ fromStorageId }) => fromStorageId],
-  to_id: ['uuid', ({ toStorageId }) => toStorageId],
+  from_id: ['uuid', ({ link }) => link.fromStorageId],
+  to_id: ['uuid', ({ link }) => link.toStorageId],
   bytes: ['bigint', ({ bytes }) => bytes],
 })
 

@@ -1,4 +1,5 @@
 // Which links a mover works on. A rule names the stores of both ends; null is any.
+import { isOfMaster, type Link } from './link.ts'
 
 /** By the names of stores. */
 export type LinkRule = { readonly from: string | null; readonly to: string | null }
@@ -39,8 +40,9 @@ export function resolveRules(
  * Whoever serves a link looks after the masters on the store that it leads from, too: what FaDO knows of them (from and to are the
  * same store) is asked of that store alone.
  */
-export const servesLink = (served: ServedLinks, from: string, to: string): boolean =>
+export const servesLink = (served: ServedLinks, link: Link): boolean =>
   served === null ||
   served.some(
-    (rule) => (rule.from === null || rule.from === from) && (from === to || rule.to === null || rule.to === to),
+    ({ from, to }) =>
+      (from === null || from === link.fromStorageId) && (isOfMaster(link) || to === null || to === link.toStorageId),
   )

@@ -1,43 +1,57 @@
-// How many keys this mover holds between two stores and at each store, so that no bucket or store gets more than its share.
+// How many keys this mover holds between two stores, so that no bucket, store or link gets more than its share.
 import type { ClaimedObject } from '../../db/copies/object-claims.ts'
+import { type Link, linkId, storesOf } from '../../domain/links/link.ts'
 import type { Limits } from '../settings.ts'
-import { type Held, holdMore, nothingHeld, shareOfLink, storesOfLink } from './plan-claims.ts'
+
+/** Keys that events told of, and those that a first sync found; waiting or worked on. */
+export type Held = { readonly events: number; readonly bulk: number }
+export type HeldOnLink = Held & { readonly link: Link }
 
 export type HeldKeys = {
-  /** `by`: 1 or -1; `link`: as `linkOf` names it. */
-  count(link: string, claim: Pick<ClaimedObject, 'bulk'>, by: number): void
+  /** `by`: 1 or -1. */
+  count(link: Link, claim: Pick<ClaimedObject, 'bulk'>, by: number): void
   /** There is room for as many more keys as are worth a claim. */
-  isHungry(link: string): boolean
-  readonly onLink: ReadonlyMap<string, Held>
-  readonly atStore: ReadonlyMap<string, Held>
+  isHungry(link: Link): boolean
+  /** Of all links that hold some. */
+  now(): readonly HeldOnLink[]
 }
+
+/**
+ * How many keys a link may hold at a store that so many links touch, however fast it is: else a slow one would end up with all
+ * places. A few are left over, for what tries a broken store.
+ */
+export const shareOfLink = (limits: Limits, links: number): number =>
+  Math.max(
+    1,
+    Math.floor((limits.perStore + limits.ahead - limits.keptForEvents - limits.keptForBulk) / Math.max(1, links)),
+  )
 
 /** `atOnce`: keys worked on at once on a link. */
-export function createHeldKeys(limits: Limits, atOnce: (link: string) => number): HeldKeys {
+export function createHeldKeys(limits: Limits, atOnce: (link: Link) => number): HeldKeys {
   const { ahead, together } = limits
-  const onLink = new Map<string, Held>()
-  const atStore = new Map<string, Held>()
-  /** Links of each store that hold keys. */
-  const linksAt = new Map<string, number>()
+  const onLink = new Map<string, { readonly link: Link; events: number; bulk: number }>()
+
+  function linksAt(storageId: string): number {
+    let count = 0
+    for (const { link } of onLink.values())
+      if (link.fromStorageId === storageId || link.toStorageId === storageId) count++
+    return count
+  }
   return {
     count(link, { bulk }, by) {
-      const before = onLink.get(link) ?? nothingHeld
-      const after = holdMore(before, bulk, by)
-      onLink.set(link, after)
-      const began = Number(sizeOf(after) > 0) - Number(sizeOf(before) > 0)
-      for (const id of storesOfLink(link)) {
-        atStore.set(id, holdMore(atStore.get(id) ?? nothingHeld, bulk, by))
-        if (began !== 0) linksAt.set(id, (linksAt.get(id) ?? 0) + began)
-      }
+      const id = linkId(link)
+      const held = onLink.get(id) ?? { link, events: 0, bulk: 0 }
+      onLink.set(id, held)
+      const kind = bulk ? 'bulk' : 'events'
+      held[kind] += by
+      if (held.events + held.bulk === 0) onLink.delete(id)
     },
     isHungry(link) {
-      const shares = [...storesOfLink(link)].map((id) => shareOfLink(limits, linksAt.get(id) ?? 0))
+      const { events, bulk } = onLink.get(linkId(link)) ?? { events: 0, bulk: 0 }
+      const shares = storesOf(link).map((id) => shareOfLink(limits, linksAt(id)))
       const most = Math.min(atOnce(link) + ahead, ...shares)
-      return sizeOf(onLink.get(link) ?? nothingHeld) <= Math.max(most / 2, most - together)
+      return events + bulk <= Math.max(most / 2, most - together)
     },
-    onLink,
-    atStore,
+    now: () => [...onLink.values()],
   }
 }
-
-const sizeOf = ({ events, bulk }: Held) => events + bulk

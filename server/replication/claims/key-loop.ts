@@ -7,7 +7,7 @@ import type { LinksServed } from '../stores/served-links.ts'
 import { createHeldKeys } from './held-keys.ts'
 import { createLeases } from './leases.ts'
 import { createPairScan } from './pair-scan.ts'
-import { linkOf, planClaims } from './plan-claims.ts'
+import { planClaims } from './plan-claims.ts'
 import { type ClaimDeps, createClaimWork } from './work-on-claims.ts'
 
 /** Between two pages of which nothing could be claimed: a later page may have keys that can be. */
@@ -29,7 +29,7 @@ export function startKeyLoop(
       return (row) => (still.has(idOf(row)) ? 'held' : new Interrupted('lease'))
     },
   })
-  const pairIdOf = (of: { bucketId: string; storageId: string; bulk: boolean }) =>
+  const pickIdOf = (of: { bucketId: string; storageId: string; bulk: boolean }) =>
     `${of.bucketId} ${of.storageId} ${of.bulk}`
   const atOnce = deps.gates.limitOf
   const held = createHeldKeys(limits, atOnce)
@@ -45,26 +45,21 @@ export function startKeyLoop(
       if (stopping || !bandwidth.known()) return undefined
       const { pairs: all, more } = await scan(pool)
       const pairs = all.filter(links.serves)
-      const { onLink: heldOnLink, atStore: heldAtStore } = held
-      const room = { limits, atOnce, heldOnLink, heldAtStore, broken: stores.broken(), turn: turn++ }
+      const room = { limits, atOnce, held: held.now(), broken: stores.broken(), turn: turn++ }
       const { picks, tried } = planClaims(pairs, room)
       stores.tried(tried)
       stores.askUntried()
       const sentAt = performance.now()
       const lease = { owner, seconds, lookAgainSeconds: times.lateWrite / 1000 }
       const claims = await claimObjects(pool, lease, picks)
-      const chosen = new Map(pairs.map((pair) => [pairIdOf(pair), pair]))
-      const away = new Set(picks.filter((pick) => pick.masterAway).map(pairIdOf))
-      for (const [id, ofPair] of Map.groupBy(claims, pairIdOf)) {
-        const pair = chosen.get(id)
-        if (pair === undefined) continue
-        const claimed = ofPair.map((claim) => ({ claim, lease: leases.hold(claim, sentAt) }))
-        work.start(claimed, {
-          link: linkOf(pair),
-          ofMaster: pair.masterStorageId === pair.storageId,
-          others: pair.others.length > 0,
-          masterAway: away.has(id),
-        })
+      const ofPick = Map.groupBy(claims, pickIdOf)
+      for (const pick of picks) {
+        const { pair, masterAway } = pick
+        const claimed = (ofPick.get(pickIdOf(pick)) ?? []).map((claim) => ({
+          claim,
+          lease: leases.hold(claim, sentAt),
+        }))
+        work.start(claimed, { link: pair, others: pair.others.length > 0, masterAway })
       }
       if (more) return claims.length > 0 ? 0 : nextPageSeconds
       return nextDueObject(pool)

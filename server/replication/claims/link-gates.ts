@@ -1,16 +1,17 @@
 // Each link of this mover has a gate, whose width its stores' answers tell.
 import type { FlowConcurrency } from '../../db/copies/link-flows.ts'
 import type { ConcurrencyBounds } from '../../domain/links/concurrency.ts'
+import { type Link, linkId } from '../../domain/links/link.ts'
 import type { Stores } from '../stores/stores.ts'
 import { createLinkGate, type LinkGate } from './link-gate.ts'
 import { createLinkLimit, type LinkLimit } from './link-limit.ts'
 
 export type LinkGates = {
-  /** As `linkOf` names it. `stores`: what is asked of them through it counts for its gate. */
-  of(link: string): { readonly gate: LinkGate; readonly stores: Stores }
-  limitOf(link: string): number
+  /** `stores`: what is asked of them through it counts for its gate. */
+  of(link: Link): { readonly gate: LinkGate; readonly stores: Stores }
+  limitOf(link: Link): number
   /** Null: nothing was worked on there yet. */
-  figures(link: string): FlowConcurrency | null
+  figures(link: Link): FlowConcurrency | null
 }
 
 type Known = ReturnType<LinkGates['of']> & { readonly limit: LinkLimit }
@@ -28,13 +29,14 @@ export function createLinkGates(bounds: ConcurrencyBounds, stores: Stores): Link
   }
   return {
     of(link) {
-      const found = known.get(link) ?? begin()
-      known.set(link, found)
+      const id = linkId(link)
+      const found = known.get(id) ?? begin()
+      known.set(id, found)
       return found
     },
-    limitOf: (link) => known.get(link)?.limit.limit() ?? bounds.first,
+    limitOf: (link) => known.get(linkId(link))?.limit.limit() ?? bounds.first,
     figures(link) {
-      const found = known.get(link)
+      const found = known.get(linkId(link))
       if (found === undefined) return null
       const { gate, limit } = found
       const lowered = limit.lowered()

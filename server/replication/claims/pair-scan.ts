@@ -14,7 +14,7 @@ export function createPairScan(): PairScan {
   return async (sql) => {
     const pairs = await findDuePairs(sql, { after, limit: pairsPerStore })
     after.clear()
-    for (const [storageId, ofStore] of Map.groupBy(pairs, (pair) => pair.storageId)) {
+    for (const [storageId, ofStore] of Map.groupBy(pairs, (pair) => pair.toStorageId)) {
       const last = ofStore[pairsPerStore - 1]
       if (last !== undefined) after.set(storageId, last)
     }

@@ -7,6 +7,7 @@ import {
   giveBackObject,
   keepUntold,
 } from '../../db/copies/object-claims.ts'
+import { isOfMaster, type Link, storesOf } from '../../domain/links/link.ts'
 import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import { lateCause } from '../../domain/replica/conformance.ts'
 import type { CallFailure } from '../../domain/trouble/trouble.ts'
@@ -25,7 +26,6 @@ import { orInterrupted } from '../stores/shared-answers.ts'
 import type { HeldKeys } from './held-keys.ts'
 import type { Lease } from './leases.ts'
 import type { LinkGates } from './link-gates.ts'
-import { linkOf, storesOfLink } from './plan-claims.ts'
 
 export type ClaimDeps = KeyDeps & {
   readonly owner: string
@@ -40,16 +40,14 @@ export type ClaimDeps = KeyDeps & {
 export type Claimed = { readonly claim: ClaimedObject; readonly lease: Lease }
 
 export type ClaimPlace = {
-  /** As `linkOf` names it. */
-  readonly link: string
-  readonly ofMaster: boolean
+  readonly link: Link
   /** Other copies may lend what this one lacks. */
   readonly others: boolean
   readonly masterAway: boolean
 }
 
 export type ClaimWork = {
-  /** Claims of one copy, or (`ofMaster`) of a master's own records. */
+  /** Claims of one copy, or of a master's own records. */
   start(claims: readonly Claimed[], at: ClaimPlace): void
   /** Resolves when no key is worked on any more. */
   settled(): Promise<unknown>
@@ -134,17 +132,17 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   }
 
   /** For the conformance of its copy; a first sync is not late. */
-  async function tellArrival({ claim, changed }: KeyRun, ageSeconds: number, link: string): Promise<void> {
+  async function tellArrival({ claim, changed }: KeyRun, ageSeconds: number, link: Link): Promise<void> {
     const { bulk, key, waitedSeconds, failure } = claim
     if (!changed || bulk) return
-    const trouble = stores.troubleSince(link.split(' '), ageSeconds)
+    const trouble = stores.troubleSince(storesOf(link), ageSeconds)
     const cause = lateCause({ ageSeconds, waitedSeconds, failure, trouble })
     reporter.arrived(claim, { seconds: ageSeconds, key, cause })
     metrics.arrived((await stores.get(claim.storageId)).name, ageSeconds)
   }
 
   /** Resolves to whether there is news of the key. */
-  async function end(run: KeyRun, ended: KeyEnd, link: string, begunAt: number): Promise<boolean> {
+  async function end(run: KeyRun, ended: KeyEnd, link: Link, begunAt: number): Promise<boolean> {
     const { claim } = run
     if (ended.end === 'done') {
       const { news, ageSeconds } = await statements.finish(claim)
@@ -162,7 +160,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   }
 
   /** What is carried for one key, over the link over which it comes. */
-  function carry(claim: ClaimedObject, link: string) {
+  function carry(claim: ClaimedObject, link: Link) {
     const moving = reporter.moving(claim)
     let at = link
     let flow = flows.begin(link)
@@ -173,11 +171,10 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
       },
       readFrom(storageId: string, why: SourceReason) {
         reporter.source(claim, { storageId, why })
-        const from = linkOf({ masterStorageId: storageId, storageId: claim.storageId })
-        if (from === at) return
+        if (storageId === at.fromStorageId) return
         flow.end()
-        at = from
-        flow = flows.begin(from)
+        at = { fromStorageId: storageId, toStorageId: link.toStorageId }
+        flow = flows.begin(at)
       },
       done: () => flow.done(),
       end() {
@@ -188,7 +185,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   }
 
   /** A store that broke is tried by one key at a time, not by all that were claimed before. */
-  function requireStores(ids: ReadonlySet<string>, claimedAt: number): void {
+  function requireStores(ids: readonly string[], claimedAt: number): void {
     for (const id of ids) {
       const awayMs = stores.awayMs(id)
       if (awayMs > 0 && performance.now() - awayMs > claimedAt) throw new StoreBroke()
@@ -222,7 +219,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
     }
     try {
       lease.signal.throwIfAborted()
-      requireStores(storesOfLink(link), begunAt)
+      requireStores(storesOf(link), begunAt)
       const ended = await workOnKey({ ...deps, stores: heard }, run)
       news = await end(run, ended, link, begunAt)
       if (ended.end === 'done') carried.done()
@@ -241,7 +238,7 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   async function workTogether(members: readonly Claimed[], place: ClaimPlace): Promise<void> {
     const { link } = place
     const begunAt = performance.now()
-    const ids = storesOfLink(link)
+    const ids = storesOf(link)
     const { gate, stores: heard } = gates.of(link)
     async function inTurn<T>(request: () => Promise<T>): Promise<T> {
       const leave = await gate.enter(true, 1)
@@ -290,9 +287,9 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   }
   return {
     start(claims, place) {
-      const { link, ofMaster, masterAway } = place
+      const { link, masterAway } = place
       for (const { claim } of claims) held.count(link, claim, 1)
-      const bulk = ofMaster || masterAway ? [] : claims.filter(isPlain)
+      const bulk = isOfMaster(link) || masterAway ? [] : claims.filter(isPlain)
       const plain = new Set(bulk)
       for (let i = 0; i < bulk.length; i += limits.together)
         begin(workTogether(bulk.slice(i, i + limits.together), place))

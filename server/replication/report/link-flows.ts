@@ -1,10 +1,17 @@
 // What this mover carries over each link, told to the database once a second while it carries something.
-import { addLinkBytes, type FlowConcurrency, type LinkFlow, writeLinkFlows } from '../../db/copies/link-flows.ts'
+import {
+  addLinkBytes,
+  type FlowConcurrency,
+  type LinkBytes,
+  type LinkFlow,
+  writeLinkFlows,
+} from '../../db/copies/link-flows.ts'
 import type { Sql } from '../../db/core/pool.ts'
+import { isOfMaster, type Link, linkId } from '../../domain/links/link.ts'
 
 export type LinkFlows = {
-  /** An object is worked on. `link`: as `linkOf` of the claims names it. */
-  begin(link: string): Carrying
+  /** An object is worked on. */
+  begin(link: Link): Carrying
   stop(): Promise<void>
 }
 
@@ -21,6 +28,7 @@ const nothingCarried: Carrying = { add: () => undefined, done: () => undefined, 
 const windowSeconds = 10
 
 type Flow = {
+  readonly link: Link
   moving: number
   bytesUnderWay: number
   readonly bytes: number[]
@@ -35,7 +43,7 @@ export function createLinkFlows(deps: {
   readonly sql: Sql
   readonly owner: string
   /** How many at once were found to be right, of links that it works on. */
-  readonly concurrency: (link: string) => FlowConcurrency | null
+  readonly concurrency: (link: Link) => FlowConcurrency | null
   /** The fastest answer of a store lately; null: none. */
   readonly fastest: (storageId: string) => number | null
   readonly everyMs?: number
@@ -44,18 +52,17 @@ export function createLinkFlows(deps: {
   const { sql, owner, concurrency, fastest, everyMs = 1_000, onError } = deps
   const flows = new Map<string, Flow>()
   /** Bytes that the figures of the month lack. */
-  const untold = new Map<string, number>()
+  const untold = new Map<string, LinkBytes>()
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
-  function figures(link: string, { moving, bytesUnderWay, bytes, objects, seconds }: Flow): LinkFlow {
-    const [fromStorageId = '', toStorageId = ''] = link.split(' ')
+  function figures({ link, moving, bytesUnderWay, bytes, objects, seconds }: Flow): LinkFlow {
     const [sum, done] = [sumOf(bytes), sumOf(objects)]
-    const [from, to] = [fastest(fromStorageId), fastest(toStorageId)]
+    const [from, to] = [fastest(link.fromStorageId), fastest(link.toStorageId)]
     const passed = (Math.min(seconds, windowSeconds) * everyMs) / 1000
     return {
+      ...{ link, moving, bytesUnderWay },
       concurrency: concurrency(link),
-      ...{ fromStorageId, toStorageId, moving, bytesUnderWay },
       bytesPerSecond: sum === 0 ? null : sum / passed,
       objectsPerSecond: done === 0 ? null : done / passed,
       roundTripMs: from === null || to === null ? null : from + to,
@@ -63,9 +70,9 @@ export function createLinkFlows(deps: {
   }
   function tick(): void {
     for (const flow of flows.values()) flow.seconds++
-    for (const [link, { moving, bytes, objects }] of flows)
-      if (moving === 0 && sumOf(bytes) === 0 && sumOf(objects) === 0 && !concurrency(link)?.inUse) flows.delete(link)
-    const said = [...flows].map(([link, flow]) => figures(link, flow))
+    for (const [id, { link, moving, bytes, objects }] of flows)
+      if (moving === 0 && sumOf(bytes) === 0 && sumOf(objects) === 0 && !concurrency(link)?.inUse) flows.delete(id)
+    const said = [...flows.values()].map(figures)
     for (const { bytes, objects, seconds } of flows.values())
       for (const figures of [bytes, objects]) figures[seconds % windowSeconds] = 0
     writing = writing
@@ -76,31 +83,32 @@ export function createLinkFlows(deps: {
     clearInterval(timer)
     timer = undefined
   }
-  const owe = (link: string, bytes: number) => untold.set(link, (untold.get(link) ?? 0) + bytes)
+  function owe(link: Link, bytes: number): void {
+    const id = linkId(link)
+    untold.set(id, { link, bytes: (untold.get(id)?.bytes ?? 0) + bytes })
+  }
   async function tellBytes(): Promise<void> {
-    const carried = [...untold]
+    const carried = [...untold.values()]
     if (carried.length === 0) return
     untold.clear()
     try {
-      const rows = carried.map(([link, bytes]) => {
-        const [fromStorageId = '', toStorageId = ''] = link.split(' ')
-        return { fromStorageId, toStorageId, bytes }
-      })
-      await addLinkBytes(sql, rows)
+      await addLinkBytes(sql, carried)
     } catch (error) {
-      for (const [link, bytes] of carried) owe(link, bytes)
+      for (const { link, bytes } of carried) owe(link, bytes)
       throw error
     }
   }
-  function flowOf(link: string): Flow {
-    const flow = flows.get(link) ?? {
+  function flowOf(link: Link): Flow {
+    const id = linkId(link)
+    const flow = flows.get(id) ?? {
+      link,
       moving: 0,
       bytesUnderWay: 0,
       bytes: noFigures(),
       objects: noFigures(),
       seconds: 0,
     }
-    flows.set(link, flow)
+    flows.set(id, flow)
     timer ??= setInterval(tick, everyMs)
     return flow
   }
@@ -110,20 +118,19 @@ export function createLinkFlows(deps: {
   }
   return {
     begin(link) {
-      const [from, to] = link.split(' ')
-      if (from === to) return nothingCarried
-      flowOf(link).moving++
+      if (isOfMaster(link)) return nothingCarried
+      const flow = flowOf(link)
+      flow.moving++
       let own = 0
       return {
         add(bytes) {
-          count(flowOf(link), 'bytes', bytes)
-          flowOf(link).bytesUnderWay += bytes
+          count(flow, 'bytes', bytes)
+          flow.bytesUnderWay += bytes
           own += bytes
           owe(link, bytes)
         },
-        done: () => count(flowOf(link), 'objects', 1),
+        done: () => count(flow, 'objects', 1),
         end() {
-          const flow = flowOf(link)
           flow.moving--
           flow.bytesUnderWay -= own
         },

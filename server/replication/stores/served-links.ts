@@ -1,6 +1,7 @@
 // The links that this mover was told to work on, as they can be followed now, and its row that says so.
 import { endMover, renewMover } from '../../db/copies/movers.ts'
 import type { Sql } from '../../db/core/pool.ts'
+import type { Link } from '../../domain/links/link.ts'
 import {
   type LinkRule,
   linkRuleWords,
@@ -15,7 +16,7 @@ import { startWorkLoop } from '../../work-loop.ts'
 export type LinksServed = {
   /** By ids. Until the stores are known: none, where some are named. */
   now(): ServedLinks
-  serves(link: { readonly masterStorageId: string; readonly storageId: string }): boolean
+  serves(link: Link): boolean
   stop(): Promise<void>
 }
 
@@ -51,7 +52,7 @@ export function startServedLinks(deps: {
   })
   return {
     now: () => served,
-    serves: ({ masterStorageId, storageId }) => servesLink(served, masterStorageId, storageId),
+    serves: (link) => servesLink(served, link),
     async stop() {
       await loop.stop()
       await endMover(sql, owner).catch((error: unknown) =>

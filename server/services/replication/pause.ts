@@ -4,6 +4,7 @@ import { pauseBucket, pauseLink, replicasConcerned, resumeBucket, resumeLink } f
 import { type StorageRecord, storageByName } from '../../db/catalogue/storage-deployments.ts'
 import type { CatalogueTx } from '../../db/core/client.ts'
 import type { Sql, Tx } from '../../db/core/pool.ts'
+import type { Link } from '../../domain/links/link.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { type Change, change, notFound } from '../shared/change.ts'
 import { invalid } from '../shared/check-input.ts'
@@ -29,7 +30,7 @@ async function inScope(
   { bucket: bucketName, link: names }: ReplicationScope,
   order: {
     readonly bucket: (id: string) => Promise<boolean>
-    readonly link: (link: { readonly fromStorageId: string; readonly toStorageId: string }) => Promise<boolean>
+    readonly link: (link: Link) => Promise<boolean>
   },
 ): Promise<Omit<Change<never>, 'result'>> {
   if (bucketName) {

@@ -1,12 +1,5 @@
 // Links, and what copies wait for.
-import {
-  copyBacklogs,
-  endsOf,
-  type LinkConcurrency,
-  type LinkRecord,
-  linkId,
-  listLinks,
-} from '../../db/catalogue/links.ts'
+import { copyBacklogs, endsOf, type LinkConcurrency, type LinkRecord, listLinks } from '../../db/catalogue/links.ts'
 import { type Pause, pausesOfBuckets } from '../../db/catalogue/pauses.ts'
 import {
   type LagByAge,
@@ -20,6 +13,7 @@ import { type StoreRate, storeRates } from '../../db/policies/cluster-rates.ts'
 import type { WindowNow } from '../../domain/bandwidth/cluster-rate.ts'
 import { aboutWhen } from '../../domain/forecast/about-when.ts'
 import type { Amount } from '../../domain/forecast/amount.ts'
+import { linkId } from '../../domain/links/link.ts'
 import { reasonOfLowered } from '../../domain/links/say-concurrency.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { reasonOfSource } from '../../domain/replica/say-source.ts'

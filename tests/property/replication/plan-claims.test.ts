@@ -1,29 +1,30 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DuePair } from '../../../server/db/copies/due-pairs.ts'
-import { type Held, holdMore, linkOf, nothingHeld, planClaims } from '../../../server/replication/claims/plan-claims.ts'
+import { linkId, storesOf } from '../../../server/domain/links/link.ts'
+import type { HeldOnLink } from '../../../server/replication/claims/held-keys.ts'
+import { planClaims } from '../../../server/replication/claims/plan-claims.ts'
 import { defaultLimits } from '../../../server/replication/settings.ts'
 
 const store = fc.constantFrom('s1', 's2', 's3', 's4')
 const pair: fc.Arbitrary<DuePair> = fc.record({
   bucketId: fc.integer({ min: 1, max: 50 }).map((n) => `b${n}`),
-  storageId: store,
-  masterStorageId: store,
+  fromStorageId: store,
+  toStorageId: store,
   bulk: fc.boolean(),
   due: fc.boolean(),
   priority: fc.integer({ min: -1, max: 1 }),
   others: fc.subarray(['s1', 's2', 's3', 's4']),
 })
 const pairs = fc.uniqueArray(pair, {
-  selector: (one) => `${one.bucketId} ${one.storageId} ${one.bulk}`,
+  selector: (one) => `${one.bucketId} ${one.toStorageId} ${one.bulk}`,
   maxLength: 60,
 })
 const atOnce = () => defaultLimits.atOnce.first
 const emptyRoom = {
   limits: defaultLimits,
   atOnce,
-  heldOnLink: new Map(),
-  heldAtStore: new Map(),
+  held: [],
   broken: new Map(),
   turn: 0,
 }
@@ -34,19 +35,14 @@ const sum = (picks: readonly { limit: number }[]) => picks.reduce((total, pick) 
 test('picks never go over the room of a link or a store, and leave places for events', () => {
   fc.assert(
     fc.property(pairs, fc.nat(20), (all, held) => {
-      const heldOnLink = new Map(all.map((one) => [linkOf(one), { events: held, bulk: 0 }]))
-      const { picks } = planClaims(all, { ...emptyRoom, heldOnLink })
-      const links = Map.groupBy(picks, (pick) =>
-        linkOf(all.find((one) => one.bucketId === pick.bucketId && one.storageId === pick.storageId) as DuePair),
-      )
-      for (const [link, ofLink] of links) {
-        if (link.split(' ').length !== 2) throw new Error(link)
-        const room = mostHeld - held
-        expect(sum(ofLink)).toBeLessThanOrEqual(Math.max(room, 0) * new Set(all.map((one) => one.masterStorageId)).size)
+      const links = new Map(all.map((link) => [linkId(link), { link, events: held, bulk: 0 }]))
+      const { picks } = planClaims(all, { ...emptyRoom, held: [...links.values()] })
+      for (const ofLink of Map.groupBy(picks, ({ pair }) => linkId(pair)).values()) {
+        expect(sum(ofLink)).toBeLessThanOrEqual(mostHeld - held)
         const bulk = ofLink.filter((pick) => pick.bulk)
-        expect(sum(bulk)).toBeLessThanOrEqual((mostHeld - defaultLimits.keptForEvents) * 4)
+        expect(sum(bulk)).toBeLessThanOrEqual(mostHeld - defaultLimits.keptForEvents)
       }
-      for (const pick of picks) expect(all.some((one) => one.due && one.bucketId === pick.bucketId)).toBe(true)
+      for (const { pair } of picks) expect(pair.due).toBe(true)
     }),
   )
 })
@@ -63,8 +59,8 @@ test('slow links never take the places of another at a store that all of them to
         ([from, to], n): DuePair => ({
           ...{
             bucketId: `b${n}`,
-            masterStorageId: from,
-            storageId: `t${to}`,
+            fromStorageId: from,
+            toStorageId: `t${to}`,
             bulk,
             due: true,
             priority: 0,
@@ -73,21 +69,12 @@ test('slow links never take the places of another at a store that all of them to
         }),
       )
       const [fast, ...slow] = at as [DuePair, ...DuePair[]]
-      const heldOnLink = new Map<string, Held>()
-      const heldAtStore = new Map<string, Held>()
+      const held: HeldOnLink[] = []
       /** What is claimed of the slow ones is never finished; the fast one comes last. */
       const claim = (pairs: readonly DuePair[]) => {
-        const { picks } = planClaims(pairs, { ...emptyRoom, heldOnLink, heldAtStore })
-        for (const { bucketId, limit } of picks) {
-          const pair = at.find((one) => one.bucketId === bucketId) as DuePair
-          if (pair === fast) continue
-          for (const [map, id] of [
-            [heldOnLink, linkOf(pair)],
-            [heldAtStore, pair.masterStorageId],
-            [heldAtStore, pair.storageId],
-          ] as const)
-            map.set(id, holdMore(map.get(id) ?? nothingHeld, bulk, limit))
-        }
+        const { picks } = planClaims(pairs, { ...emptyRoom, held })
+        for (const { pair: link, limit } of picks)
+          if (link !== fast) held.push({ link, events: bulk ? 0 : limit, bulk: bulk ? limit : 0 })
         return picks.find(({ bucketId }) => bucketId === fast.bucketId)?.limit ?? 0
       }
       for (let turn = 0; turn < 4; turn++) expect(claim([...slow, fast])).toBeGreaterThan(0)
@@ -98,8 +85,8 @@ test('slow links never take the places of another at a store that all of them to
 test('every due bucket of a link gets a share while there is room for all', () => {
   const buckets = Array.from({ length: 10 }, (_, n) => ({
     bucketId: `b${n}`,
-    storageId: 's2',
-    masterStorageId: 's1',
+    fromStorageId: 's1',
+    toStorageId: 's2',
     bulk: false,
     due: true,
     priority: 0,
@@ -115,22 +102,12 @@ test('a store that cannot be reached is tried by one key and takes no room of ot
       const planned = planClaims(all, { ...emptyRoom, broken: new Map([['s1', { tryNow }]]) })
       const { tried } = planned
       const picks = planned.picks.filter(({ masterAway }) => !masterAway)
-      const touching = (id: string) =>
-        picks.filter((pick) =>
-          all.some(
-            (one) =>
-              one.bucketId === pick.bucketId &&
-              one.storageId === pick.storageId &&
-              one.bulk === pick.bulk &&
-              (one.storageId === id || one.masterStorageId === id),
-          ),
-        )
-      const due = all.filter((one) => one.due && (one.storageId === 's1' || one.masterStorageId === 's1'))
-      expect(sum(touching('s1'))).toBe(tryNow && due.length > 0 ? 1 : 0)
+      const due = all.filter((one) => one.due && storesOf(one).includes('s1'))
+      expect(sum(picks.filter((pick) => storesOf(pick.pair).includes('s1')))).toBe(tryNow && due.length > 0 ? 1 : 0)
       expect(tried).toEqual(tryNow && due.length > 0 ? ['s1'] : [])
       for (const one of all) {
-        if (!one.due || one.storageId === 's1' || one.masterStorageId === 's1') continue
-        const ofLink = picks.filter((pick) => pick.storageId === one.storageId && pick.bulk === one.bulk)
+        if (!one.due || storesOf(one).includes('s1')) continue
+        const ofLink = picks.filter((pick) => pick.storageId === one.toStorageId && pick.bulk === one.bulk)
         if (!one.bulk) expect(ofLink.length).toBeGreaterThan(0)
       }
     }),
@@ -142,48 +119,40 @@ test('where a master cannot be reached, what others may have is worked on withou
     fc.property(pairs, fc.boolean(), fc.boolean(), (all, tryNow, otherBroken) => {
       const broken = new Map([['s1', { tryNow }], ...(otherBroken ? ([['s3', { tryNow }]] as const) : [])])
       const { picks } = planClaims(all, { ...emptyRoom, broken })
-      const pairOf = (pick: Pick<DuePair, 'bucketId' | 'storageId' | 'bulk'>) =>
-        all.find(
-          (one) => one.bucketId === pick.bucketId && one.storageId === pick.storageId && one.bulk === pick.bulk,
-        ) as DuePair
-      for (const pick of picks) {
-        const { masterStorageId, storageId, others } = pairOf(pick)
-        if (!pick.masterAway) continue
-        expect(broken.has(masterStorageId)).toBe(true)
-        expect(masterStorageId).not.toBe(storageId)
+      for (const { pair, masterAway } of picks) {
+        const { fromStorageId, toStorageId, others } = pair
+        if (!masterAway) continue
+        expect(broken.has(fromStorageId)).toBe(true)
+        expect(fromStorageId).not.toBe(toStorageId)
         expect(others.some((id) => !broken.has(id))).toBe(true)
       }
       // None of them waits for the master.
       for (const one of all) {
-        const helped = one.others.some((id) => !broken.has(id)) && one.storageId !== one.masterStorageId
-        if (!one.due || one.masterStorageId !== 's1' || broken.has(one.storageId) || !helped || one.bulk) continue
-        expect(picks.some((pick) => pairOf(pick) === one)).toBe(true)
+        const helped = one.others.some((id) => !broken.has(id)) && one.toStorageId !== one.fromStorageId
+        if (!one.due || one.fromStorageId !== 's1' || broken.has(one.toStorageId) || !helped || one.bulk) continue
+        expect(picks.some((pick) => pick.pair === one)).toBe(true)
       }
     }),
   )
 })
 
 test('a flood of events and a first sync never take all places from each other', () => {
-  const at = { storageId: 's2', masterStorageId: 's1', due: true, priority: 0, others: [] }
+  const at = { fromStorageId: 's1', toStorageId: 's2', due: true, priority: 0, others: [] }
   const flood = Array.from({ length: 40 }, (_, n) => ({ ...at, bucketId: `f${n}`, bulk: false }))
   const news = Array.from({ length: 40 }, (_, n) => ({ ...at, bucketId: `n${n}`, bulk: true }))
   const both = [...flood, ...news]
   const place = fc.record({ bulk: fc.boolean(), finished: fc.nat(16) })
   fc.assert(
     fc.property(fc.array(place, { maxLength: 30 }), (turns) => {
-      let held = nothingHeld
+      const held = { link: at, events: 0, bulk: 0 }
       const claim = () => {
-        const all = new Map([['s1 s2', held]])
-        const atStores = new Map([
-          ['s1', held],
-          ['s2', held],
-        ])
-        const { picks } = planClaims(both, { ...emptyRoom, heldOnLink: all, heldAtStore: atStores })
-        for (const { bulk, limit } of picks) held = holdMore(held, bulk, limit)
+        const { picks } = planClaims(both, { ...emptyRoom, held: [held] })
+        for (const { bulk, limit } of picks) held[bulk ? 'bulk' : 'events'] += limit
       }
       claim()
       for (const { bulk, finished } of turns) {
-        held = holdMore(held, bulk, -Math.min(finished, bulk ? held.bulk : held.events))
+        const kind = bulk ? 'bulk' : 'events'
+        held[kind] -= Math.min(finished, held[kind])
         claim()
         expect(held.events + held.bulk).toBeLessThanOrEqual(mostHeld)
         expect(held.bulk).toBeGreaterThanOrEqual(defaultLimits.keptForBulk)
@@ -194,7 +163,7 @@ test('a flood of events and a first sync never take all places from each other',
 })
 
 test('of bulk the highest priority gets three of four places, all others the fourth, also place by place', () => {
-  const at = { storageId: 's2', masterStorageId: 's1', due: true, bulk: true, others: [] }
+  const at = { fromStorageId: 's1', toStorageId: 's2', due: true, bulk: true, others: [] }
   const both = [
     { ...at, bucketId: 'a', priority: 0 },
     { ...at, bucketId: 'b', priority: 5 },
@@ -204,8 +173,8 @@ test('of bulk the highest priority gets three of four places, all others the fou
   const got = (places: number, turns: number) => {
     const sums: Record<string, number> = {}
     for (let turn = 0; turn < turns; turn++) {
-      const used = { events: 0, bulk: mostHeld - defaultLimits.keptForEvents - places }
-      const { picks } = planClaims(both, { ...emptyRoom, heldOnLink: new Map([['s1 s2', used]]), turn })
+      const used = { link: at, events: 0, bulk: mostHeld - defaultLimits.keptForEvents - places }
+      const { picks } = planClaims(both, { ...emptyRoom, held: [used], turn })
       for (const { bucketId, limit } of picks) sums[bucketId] = (sums[bucketId] ?? 0) + limit
     }
     return sums
@@ -216,7 +185,7 @@ test('of bulk the highest priority gets three of four places, all others the fou
 })
 
 test('what events told is not held up by priorities', () => {
-  const at = { storageId: 's2', masterStorageId: 's1', due: true, others: [] }
+  const at = { fromStorageId: 's1', toStorageId: 's2', due: true, others: [] }
   const { picks } = planClaims(
     [
       { ...at, bucketId: 'a', bulk: false, priority: -100 },

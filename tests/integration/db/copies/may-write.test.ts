@@ -57,7 +57,7 @@ async function start() {
     createBucket: await recordCreateSent(pool, guard),
     residencyGuard: (await allowedWrites(pool, [guard])).size === 1,
     claim: (await findDuePairs(pool, { after: new Map(), limit: 10 })).some(
-      (pair) => pair.storageId === storageId && pair.due,
+      (pair) => pair.toStorageId === storageId && pair.due,
     ),
     begin: (await loadCopy(pool, bucketId, storageId))?.replica?.mayWrite,
   })

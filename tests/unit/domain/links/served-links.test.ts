@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { linkId } from '../../../../server/domain/links/link.ts'
 import {
   linkRuleWords,
   parseLinkRules,
@@ -29,10 +30,12 @@ test.each([
   ['edge->edge', ['2 2']],
   ['hpc->edge,cloud->hpc', ['1 2', '3 1', '1 1', '3 3']],
 ])('%s serves its links, and the masters on the stores that they lead from', (text, expected) => {
-  const all = [...ids.values()].flatMap((from) => [...ids.values()].map((to) => [from, to] as const))
-  const found = all.filter(([from, to]) => servesLink(served(text).served, from, to)).map((pair) => pair.join(' '))
+  const all = [...ids.values()].flatMap((from) =>
+    [...ids.values()].map((to) => ({ fromStorageId: from, toStorageId: to })),
+  )
+  const found = all.filter((link) => servesLink(served(text).served, link)).map(linkId)
   expect(found.sort()).toEqual([...expected].sort())
-  expect(all.every(([from, to]) => servesLink(null, from, to))).toBe(true)
+  expect(all.every((link) => servesLink(null, link))).toBe(true)
 })
 
 test('what names a store that is not there is not served, the rest is', () => {
