@@ -10,11 +10,8 @@ import {
 import { isOfMaster, type Link, storesOf } from '../../domain/links/link.ts'
 import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import { lateCause } from '../../domain/replica/conformance.ts'
-import type { CallFailure } from '../../domain/trouble/trouble.ts'
-import { StorageError } from '../../storage/storage-error.ts'
-import { backoffMs } from '../backoff.ts'
+import { afterFailure, StoreBroke } from '../after-failure.ts'
 import { forEachOf } from '../for-each-of.ts'
-import { Interrupted } from '../interrupted.ts'
 import { copyManyNew, type ManyEnds } from '../keys/copy-many-new.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from '../keys/key-work.ts'
 import { workOnKey } from '../keys/replicate-key.ts'
@@ -65,11 +62,6 @@ const placesOf = ({ size }: ClaimedObject, limit: number): number =>
 /** Of keys that failed together. */
 const givenBackAtOnce = 24
 
-/** It broke while a key waited for its turn there. */
-class StoreBroke extends Error {
-  override readonly name = 'StoreBroke'
-}
-
 /** It waits for nothing but its requests. */
 const plainRun = (
   { claim, lease }: Claimed,
@@ -101,34 +93,17 @@ export function createClaimWork(deps: ClaimDeps & { readonly held: HeldKeys; rea
   const running = new Set<Promise<void>>()
   let parked = 0
 
-  /** How a failure is answered, in one place. */
-  async function giveBackAfter(error: unknown, run: KeyRun): Promise<GiveBack> {
-    const later = (waitMs: number, failure: CallFailure | null = null): GiveBack => ({
-      seconds: waitMs / 1000,
-      failure,
-      failed: failure !== null,
-      lookAgainSeconds: run.writing ? times.lateWrite / 1000 : null,
-    })
-    const reason: unknown = run.signal.aborted ? run.signal.reason : error
-    if (reason instanceof Interrupted) return later(reason.reason === 'not-allowed' ? times.guard : 0)
-    if (pool.isOutage(error)) {
-      log.warn({ err: error, bucketId: run.claim.bucketId }, 'a key waits for the database')
-      return later(times.idle)
-    }
-    if (error instanceof StoreBroke || (await stores.isOutage(error))) return later(times.storeRetry / 4)
-    const wait = backoffMs(run.claim.attempts, times.backoff, times.maxBackoff, Math.random())
-    if (!(error instanceof Error)) throw error
-    if (!(error instanceof StorageError))
-      log.error({ err: error, bucketId: run.claim.bucketId }, 'a key could not be worked on')
-    return later(wait, stores.failureOf(error))
-  }
-
   /** Without the database the lease ends by itself. */
   async function giveBack(error: unknown, run: KeyRun): Promise<void> {
-    const back = await giveBackAfter(error, run)
-    await giveBackObject(pool.lazily, owner, run.claim, back).catch((failure: unknown) => log.warn({ err: failure }))
+    const { claim, signal } = run
+    const { bucketId, attempts } = claim
+    const waits = { broken: times.storeRetry / 4, first: times.backoff }
+    const { waitMs, failure } = await afterFailure(deps, error, { signal, attempts, waits, about: { bucketId } })
+    const lookAgainSeconds = run.writing ? times.lateWrite / 1000 : null
+    const back: GiveBack = { seconds: waitMs / 1000, failure, failed: failure !== null, lookAgainSeconds }
+    await giveBackObject(pool.lazily, owner, claim, back).catch((late: unknown) => log.warn({ err: late }))
     if (run.said === null || run.holds()) return
-    await tellLateWrite(pool, run.said).catch((failure: unknown) => log.warn({ err: failure }))
+    await tellLateWrite(pool, run.said).catch((late: unknown) => log.warn({ err: late }))
   }
 
   /** For the conformance of its copy; a first sync is not late. */

@@ -14,9 +14,8 @@ import {
 import type { TaskKind } from '../../domain/replica/replica-state.ts'
 import { endedRun, type InterruptReason, noFigures, type RunFigures } from '../../domain/replica/run.ts'
 import { outcomeOf, type TaskEnd } from '../../domain/replica/task-end.ts'
-import { StorageError } from '../../storage/storage-error.ts'
 import { startWorkLoop, type WorkLoop } from '../../work-loop.ts'
-import { backoffMs } from '../backoff.ts'
+import { afterFailure } from '../after-failure.ts'
 import { createLeases, type Lease } from '../claims/leases.ts'
 import { Interrupted } from '../interrupted.ts'
 import { deleteMaster } from './delete-master.ts'
@@ -26,7 +25,7 @@ import { sweepMaster } from './master-sweep.ts'
 import { rebuildMaster } from './rebuild-master.ts'
 import { release } from './release.ts'
 import { sweepReplica } from './sweep.ts'
-import { type Again, againIn, putOff, type TaskDeps, type TaskRun, type TaskRunner } from './task-work.ts'
+import { type Again, putOff, type TaskDeps, type TaskRun, type TaskRunner } from './task-work.ts'
 
 const runners: Readonly<Record<TaskKind, TaskRunner>> = {
   first_sync: firstSync,
@@ -78,22 +77,14 @@ export function startTaskLoop(
     })
   }
 
-  /** How a failure is answered, in one place. */
   async function endAfter(error: unknown, claim: ClaimedTask, signal: AbortSignal): Promise<Again> {
-    const reason: unknown = signal.aborted ? signal.reason : error
-    if (reason instanceof Interrupted) return againIn(reason.reason === 'not-allowed' ? times.guard : 0)
-    if (pool.isOutage(error)) {
-      log.warn({ err: error, bucketId: claim.bucketId, kind: claim.kind }, 'work on a copy waits for the database')
-      return againIn(times.idle)
-    }
-    if (await stores.isOutage(error)) return putOff(times.storeRetry, stores.troubleOf(error))
-    const wait = backoffMs(claim.attempts, 4 * times.backoff, times.maxBackoff, Math.random())
-    if (!(error instanceof Error)) throw error
-    if (!(error instanceof StorageError))
-      log.error({ err: error, bucketId: claim.bucketId, kind: claim.kind }, 'work on a copy failed')
-    if (claim.kind === 'first_sync' && stores.originOf(error) === claim.storageId) await failFirstSync(claim)
-    const trouble = { kind: 'call', ...stores.failureOf(error) } as const
-    return { end: 'again', seconds: wait / 1000, failed: true, trouble }
+    const { bucketId, storageId, kind, attempts } = claim
+    const waits = { broken: times.storeRetry, first: 4 * times.backoff }
+    const failed = { signal, attempts, waits, about: { bucketId, kind } }
+    const { waitMs, failure, trouble } = await afterFailure(deps, error, failed)
+    if (failure === null) return putOff(waitMs, trouble)
+    if (kind === 'first_sync' && stores.originOf(error) === storageId) await failFirstSync(claim)
+    return { end: 'again', seconds: waitMs / 1000, failed: true, trouble: { kind: 'call', ...failure } }
   }
 
   async function work(claim: ClaimedTask, lease: Lease): Promise<void> {
