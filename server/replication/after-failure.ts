@@ -13,42 +13,38 @@ export class StoreBroke extends Error {
   override readonly name = 'StoreBroke'
 }
 
-export type FailedWork = {
+type FailedRun = {
+  readonly claim: { readonly bucketId: string; readonly attempts: number; readonly kind?: string }
   readonly signal: AbortSignal
-  /** How often it failed before. */
-  readonly attempts: number
-  /** Milliseconds until it is tried again: by a store that is broken, and after its first failure. */
-  readonly waits: { readonly broken: number; readonly first: number }
-  /** For the log. */
-  readonly about: Readonly<Record<string, string>>
 }
 
+/** `failure` null: nothing is wrong with the work itself. `trouble`: what the store suffers that is to blame; null: none is. */
 export type AfterFailure = {
-  /** Until it is tried again. */
   readonly waitMs: number
-  /** Null: nothing is wrong with the work itself. */
   readonly failure: CallFailure | null
-  /** What the store suffers that is to blame; null: none is. */
   readonly trouble: Trouble | null
 }
 
+/** `waits`, in milliseconds: until a broken store is tried again, and after the first failure of the work itself. */
 export async function afterFailure(
   deps: { readonly pool: Pool; readonly log: Log; readonly stores: Stores; readonly times: Times },
+  { claim, signal }: FailedRun,
   error: unknown,
-  { signal, attempts, waits, about }: FailedWork,
+  waits: { readonly broken: number; readonly first: number },
 ): Promise<AfterFailure> {
   const { pool, log, stores, times } = deps
+  const { bucketId, attempts, kind } = claim
   const later = (waitMs: number): AfterFailure => ({ waitMs, failure: null, trouble: null })
   const reason: unknown = signal.aborted ? signal.reason : error
   if (reason instanceof Interrupted) return later(reason.reason === 'not-allowed' ? times.guard : 0)
   if (pool.isOutage(error)) {
-    log.warn({ err: error, ...about }, 'work waits for the database')
+    log.warn({ err: error, bucketId, kind }, 'work waits for the database')
     return later(times.idle)
   }
   if (error instanceof StoreBroke || (await stores.isOutage(error)))
     return { ...later(waits.broken), trouble: stores.troubleOf(error) }
   if (!(error instanceof Error)) throw error
-  if (!(error instanceof StorageError)) log.error({ err: error, ...about }, 'work failed unexpectedly')
+  if (!(error instanceof StorageError)) log.error({ err: error, bucketId, kind }, 'work failed for no known reason')
   const waitMs = backoffMs(attempts, waits.first, times.maxBackoff, Math.random())
   return { ...later(waitMs), failure: stores.failureOf(error) }
 }

@@ -7,15 +7,13 @@ import { lookNow } from '../db/queue/dirty-objects.ts'
 import type { LinkRule } from '../domain/links/served-links.ts'
 import type { Log } from '../log.ts'
 import { startKeyLoop } from './claims/key-loop.ts'
-import { createLinkGates } from './claims/link-gates.ts'
 import { createResidencyGuard } from './keys/residency-guard.ts'
 import { createSourceWaits } from './keys/source-waits.ts'
-import { createLinkFlows } from './report/link-flows.ts'
+import { startServedLinks } from './links/served-links.ts'
 import { type MoverMetrics, unwatched } from './report/mover-metrics.ts'
 import { createReporter } from './report/reporter.ts'
 import { defaultLimits, defaultTimes, type Limits, type Times } from './settings.ts'
 import { createBandwidth } from './stores/bandwidth.ts'
-import { startServedLinks } from './stores/served-links.ts'
 import { createSharedAnswers } from './stores/shared-answers.ts'
 import { createStoreTroubles } from './stores/store-troubles.ts'
 import { createStores, type StorageFor } from './stores/stores.ts'
@@ -94,43 +92,37 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
     everyMs: times.report,
     onError: (error) => log.warn({ err: error }, 'the figures of a replica could not be written'),
   })
-  const gates = createLinkGates(limits.atOnce, stores)
-  const flows = createLinkFlows({
-    ...{ sql: pool.lazily, owner, concurrency: gates.figures, fastest: stores.fastest },
-    onError: (error) => log.warn({ err: error }, 'the figures of links could not be written'),
-  })
   // Many wait for one answer, e.g. of deletes by the thousand.
   const creationDates = createSharedAnswers<ReadonlyMap<string, number>>(times.confirm)
   const uptimes = createSharedAnswers<number | null>(times.confirm)
   const statements = createKeyStatements(pool, owner)
+  const served = startServedLinks({ sql: pool.lazily, owner, log, rules: options.links ?? null })
   const deps = {
     pool,
     statements,
     log,
     stores,
     bandwidth,
+    served,
     guard,
     reporter,
-    flows,
     metrics,
     limits,
-    gates,
     times,
     owner,
     creationDates,
     uptimes,
     sourceWaits: createSourceWaits(),
   }
-  const links = startServedLinks({ sql: pool.lazily, owner, log, rules: options.links ?? null })
-  const keys = startKeyLoop({ ...deps, wakeups, links })
-  const tasks = startTaskLoop({ ...deps, wakeups, links })
-  const foreign = startForeignBucketWatch({ ...deps, links })
+  const keys = startKeyLoop({ ...deps, wakeups })
+  const tasks = startTaskLoop({ ...deps, wakeups })
+  const foreign = startForeignBucketWatch(deps)
   const off = wakeups.on('bucket', guard.check)
 
   return async () => {
     off()
     await Promise.all([keys.stop(), tasks.stop(), foreign.stop()])
-    await Promise.all([reporter.stop(), flows.stop(), bandwidth.stop(), links.stop()])
+    await Promise.all([reporter.stop(), bandwidth.stop(), served.stop()])
     guard.stop()
     await troubles.stop()
   }

@@ -3,12 +3,14 @@ import { type ClaimedObject, claimObjects, nextDueObject, renewObjects } from '.
 import type { Wakeups } from '../../db/core/notify.ts'
 import { startWorkLoop, type WorkLoop } from '../../work-loop.ts'
 import { Interrupted } from '../interrupted.ts'
-import type { LinksServed } from '../stores/served-links.ts'
-import { createHeldKeys } from './held-keys.ts'
+import { createLinks, type MoverLink } from '../links/links.ts'
+import type { LinksServed } from '../links/served-links.ts'
+import type { Bandwidth } from '../stores/bandwidth.ts'
+import type { ClaimDeps, ClaimedKey } from './claimed-key.ts'
 import { createLeases } from './leases.ts'
 import { createPairScan } from './pair-scan.ts'
 import { planClaims } from './plan-claims.ts'
-import { type ClaimDeps, createClaimWork } from './work-on-claims.ts'
+import { createClaimWork } from './work-on-claims.ts'
 
 /** Between two pages of which nothing could be claimed: a later page may have keys that can be. */
 const nextPageSeconds = 0.02
@@ -16,9 +18,13 @@ const nextPageSeconds = 0.02
 export type KeyLoop = { stop(): Promise<void> }
 
 export function startKeyLoop(
-  deps: ClaimDeps & { readonly wakeups: Pick<Wakeups, 'on'>; readonly links: LinksServed },
+  deps: Omit<ClaimDeps, 'wake'> & {
+    readonly wakeups: Pick<Wakeups, 'on'>
+    readonly served: LinksServed
+    readonly bandwidth: Pick<Bandwidth, 'known'>
+  },
 ): KeyLoop {
-  const { pool, log, owner, limits, times, stores, bandwidth, links } = deps
+  const { pool, log, owner, limits, times, stores, bandwidth, served } = deps
   const seconds = times.lease / 1000
   const idOf = (id: { bucketId: string; storageId: string; key: string }) => `${id.bucketId} ${id.storageId} ${id.key}`
   const leases = createLeases<ClaimedObject>({
@@ -31,21 +37,25 @@ export function startKeyLoop(
   })
   const pickIdOf = (of: { bucketId: string; storageId: string; bulk: boolean }) =>
     `${of.bucketId} ${of.storageId} ${of.bulk}`
-  const atOnce = deps.gates.limitOf
-  const held = createHeldKeys(limits, atOnce)
-  const work = createClaimWork({ ...deps, held, wake: () => loop.wake() })
+  const wake = () => loop.wake()
+  const links = createLinks({ ...deps, wake })
+  const work = createClaimWork({ ...deps, wake })
   const scan = createPairScan()
   let stopping = false
   let turn = 0
 
+  function hold(claim: ClaimedObject, link: MoverLink, sentAt: number): ClaimedKey {
+    const lease = leases.hold(claim, sentAt)
+    return { claim, lease, place: link.hold(claim, lease.signal) }
+  }
   const loop: WorkLoop = startWorkLoop({
     idleMs: times.idle,
     onError: (error) => log.warn({ err: error }, 'dirty keys could not be claimed'),
     async step() {
       if (stopping || !bandwidth.known()) return undefined
       const { pairs: all, more } = await scan(pool)
-      const pairs = all.filter(links.serves)
-      const room = { limits, atOnce, held: held.now(), broken: stores.broken(), turn: turn++ }
+      const pairs = all.filter(served.serves)
+      const room = { limits, atOnce: links.limitOf, held: links.held(), broken: stores.broken(), turn: turn++ }
       const { picks, tried } = planClaims(pairs, room)
       stores.tried(tried)
       stores.askUntried()
@@ -55,17 +65,17 @@ export function startKeyLoop(
       const ofPick = Map.groupBy(claims, pickIdOf)
       for (const pick of picks) {
         const { pair, masterAway } = pick
-        const claimed = (ofPick.get(pickIdOf(pick)) ?? []).map((claim) => ({
-          claim,
-          lease: leases.hold(claim, sentAt),
-        }))
-        work.start(claimed, { link: pair, others: pair.others.length > 0, masterAway })
+        const mine = ofPick.get(pickIdOf(pick))
+        if (mine === undefined) continue
+        const link = links.of(pair)
+        const keys = mine.map((claim) => hold(claim, link, sentAt))
+        work.start(keys, { link, others: pair.others.length > 0, masterAway })
       }
       if (more) return claims.length > 0 ? 0 : nextPageSeconds
       return nextDueObject(pool)
     },
   })
-  const offs = (['object', 'task'] as const).map((topic) => deps.wakeups.on(topic, () => loop.wake()))
+  const offs = (['object', 'task'] as const).map((topic) => deps.wakeups.on(topic, wake))
 
   return {
     async stop() {
@@ -76,6 +86,7 @@ export function startKeyLoop(
       await work.settled()
       clearTimeout(timer)
       leases.stop()
+      await links.stop()
     },
   }
 }

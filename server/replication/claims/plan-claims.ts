@@ -4,8 +4,8 @@
 import type { DuePair } from '../../db/copies/due-pairs.ts'
 import type { ClaimPick } from '../../db/copies/object-claims.ts'
 import { isOfMaster, type Link, linkId, storesOf } from '../../domain/links/link.ts'
+import { type Held, type HeldOnLink, shareOfLink } from '../links/held-keys.ts'
 import type { Limits } from '../settings.ts'
-import { type Held, type HeldOnLink, shareOfLink } from './held-keys.ts'
 
 export type ClaimRoom = {
   readonly limits: Limits

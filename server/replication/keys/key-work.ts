@@ -7,11 +7,11 @@ import type { Pool } from '../../db/core/pool.ts'
 import type { SourceReason } from '../../domain/replica/choose-source.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
+import type { LinksServed } from '../links/served-links.ts'
 import type { MoverMetrics } from '../report/mover-metrics.ts'
 import type { Times } from '../settings.ts'
 import type { CreationDates } from '../stores/bucket-identity.ts'
 import type { Uptimes } from '../stores/master-evidence.ts'
-import type { LinksServed } from '../stores/served-links.ts'
 import type { Stores } from '../stores/stores.ts'
 import type { ResidencyGuard } from './residency-guard.ts'
 import type { SourceWaits } from './source-waits.ts'
@@ -29,7 +29,7 @@ export type KeyDeps = {
   readonly metrics: MoverMetrics
   readonly sourceWaits: SourceWaits
   /** Over others no bytes pass this mover. */
-  readonly links: Pick<LinksServed, 'serves'>
+  readonly served: Pick<LinksServed, 'serves'>
   readonly times: Pick<Times, 'untold' | 'lateWrite'>
 }
 

@@ -37,7 +37,7 @@ export async function sourceOf(deps: KeyDeps, run: KeyRun, scene: Scene, asked: 
   const { stores, sourceWaits } = deps
   const { size, version, copies = others.copies } = asked
   const broken = stores.broken()
-  const isServed = (from: string) => deps.links.serves({ fromStorageId: from, toStorageId: target.storageId })
+  const isServed = (from: string) => deps.served.serves({ fromStorageId: from, toStorageId: target.storageId })
   const askable = ({ storageId }: OtherCopyRow) =>
     !broken.has(storageId) && !run.notFrom.has(storageId) && isServed(storageId)
   const choice = chooseSource({

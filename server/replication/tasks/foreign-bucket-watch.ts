@@ -12,7 +12,7 @@ export function startForeignBucketWatch(deps: TaskDeps): { stop(): Promise<void>
     idleMs: (times.sweepMinS * 1000) / 4,
     onError: (error) => log.warn({ err: error }, 'foreign buckets could not be looked at'),
     async step(signal) {
-      const served = deps.links.now()
+      const served = deps.served.now()
       const at = served === null || served.some(({ to }) => to === null) ? null : served.flatMap(({ to }) => to ?? [])
       for (const bucket of await claimForeignBuckets(pool, times.sweepMinS, atOnce, at)) {
         try {

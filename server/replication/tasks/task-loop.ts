@@ -25,7 +25,7 @@ import { sweepMaster } from './master-sweep.ts'
 import { rebuildMaster } from './rebuild-master.ts'
 import { release } from './release.ts'
 import { sweepReplica } from './sweep.ts'
-import { type Again, putOff, type TaskDeps, type TaskRun, type TaskRunner } from './task-work.ts'
+import { againIn, putOff, type TaskDeps, type TaskRun, type TaskRunner } from './task-work.ts'
 
 const runners: Readonly<Record<TaskKind, TaskRunner>> = {
   first_sync: firstSync,
@@ -77,14 +77,13 @@ export function startTaskLoop(
     })
   }
 
-  async function endAfter(error: unknown, claim: ClaimedTask, signal: AbortSignal): Promise<Again> {
-    const { bucketId, storageId, kind, attempts } = claim
+  async function endAfter(error: unknown, run: TaskRun): Promise<TaskEnd> {
     const waits = { broken: times.storeRetry, first: 4 * times.backoff }
-    const failed = { signal, attempts, waits, about: { bucketId, kind } }
-    const { waitMs, failure, trouble } = await afterFailure(deps, error, failed)
-    if (failure === null) return putOff(waitMs, trouble)
-    if (kind === 'first_sync' && stores.originOf(error) === storageId) await failFirstSync(claim)
-    return { end: 'again', seconds: waitMs / 1000, failed: true, trouble: { kind: 'call', ...failure } }
+    const { waitMs, failure, trouble } = await afterFailure(deps, run, error, waits)
+    if (failure === null) return { ...putOff(waitMs, trouble), cutOff: true }
+    const { claim } = run
+    if (claim.kind === 'first_sync' && stores.originOf(error) === claim.storageId) await failFirstSync(claim)
+    return { ...againIn(waitMs, { kind: 'call', ...failure }), failed: true, cutOff: true }
   }
 
   async function work(claim: ClaimedTask, lease: Lease): Promise<void> {
@@ -102,12 +101,7 @@ export function startTaskLoop(
     }
     const run: TaskRun = { claim, signal: lease.signal, abort: lease.abort, leave, tell }
     try {
-      const end = await runners[claim.kind](deps, run).catch(
-        async (error: unknown): Promise<TaskEnd> => ({
-          ...(await endAfter(error, claim, lease.signal)),
-          cutOff: true,
-        }),
-      )
+      const end = await runners[claim.kind](deps, run).catch((error: unknown) => endAfter(error, run))
       metrics.task(claim.kind, countedAs(end), (performance.now() - begunAt) / 1000)
       const told = endedRun(claim.kind, outcomeOf(end, interruptedBy(lease.signal)), figures)
       await pool.transaction((tx) => finishTask(tx, owner, claim, end, told))
@@ -125,7 +119,7 @@ export function startTaskLoop(
     const broken = [...stores.broken()]
     for (const [id, { tryNow }] of broken) free.set(id, tryNow ? Math.min(1, free.get(id) ?? 1) : 0)
     const brokenMasters = broken.filter(([, { tryNow }]) => !tryNow).map(([id]) => id)
-    return { free, otherwise: limits.tasksPerStore, brokenMasters, served: deps.links.now() }
+    return { free, otherwise: limits.tasksPerStore, brokenMasters, served: deps.served.now() }
   }
 
   const loop: WorkLoop = startWorkLoop({

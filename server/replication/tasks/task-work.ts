@@ -8,20 +8,20 @@ import type { Trouble } from '../../domain/trouble/trouble.ts'
 import type { Log } from '../../log.ts'
 import type { Interrupted } from '../interrupted.ts'
 import type { ResidencyGuard } from '../keys/residency-guard.ts'
+import type { LinksServed } from '../links/served-links.ts'
 import type { MoverMetrics } from '../report/mover-metrics.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { Limits, Times } from '../settings.ts'
 import type { Bandwidth } from '../stores/bandwidth.ts'
 import type { CreationDates } from '../stores/bucket-identity.ts'
 import type { Uptimes } from '../stores/master-evidence.ts'
-import type { LinksServed } from '../stores/served-links.ts'
 import type { Stores } from '../stores/stores.ts'
 
 export type TaskDeps = {
   readonly pool: Pool
   readonly log: Log
   readonly stores: Stores
-  readonly links: LinksServed
+  readonly served: LinksServed
   readonly bandwidth: Pick<Bandwidth, 'known'>
   readonly guard: ResidencyGuard
   readonly creationDates: CreationDates
@@ -48,7 +48,7 @@ export type TaskRunner = (deps: TaskDeps, run: TaskRun) => Promise<TaskEnd>
 export const gone: TaskEnd = { end: 'gone', did: false }
 /** It is done, for good. */
 export const finished: TaskEnd = { end: 'gone', did: true }
-export type Again = Extract<TaskEnd, { end: 'again' }>
+type Again = Extract<TaskEnd, { end: 'again' }>
 /** `trouble`: why it cannot be done now; absent: nothing new is known of that. */
 export const againIn = (ms: number, trouble?: Trouble | null): Again => ({
   end: 'again',

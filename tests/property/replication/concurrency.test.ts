@@ -8,7 +8,7 @@ import {
   type Concurrency,
   overloads,
 } from '../../../server/domain/links/concurrency.ts'
-import { createLinkLimit } from '../../../server/replication/claims/link-limit.ts'
+import { createLinkLimit } from '../../../server/replication/links/link-limit.ts'
 import { defaultLimits } from '../../../server/replication/settings.ts'
 
 const bounds = defaultLimits.atOnce

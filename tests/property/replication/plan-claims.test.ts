@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DuePair } from '../../../server/db/copies/due-pairs.ts'
 import { linkId, storesOf } from '../../../server/domain/links/link.ts'
-import type { HeldOnLink } from '../../../server/replication/claims/held-keys.ts'
 import { planClaims } from '../../../server/replication/claims/plan-claims.ts'
+import type { HeldOnLink } from '../../../server/replication/links/held-keys.ts'
 import { defaultLimits } from '../../../server/replication/settings.ts'
 
 const store = fc.constantFrom('s1', 's2', 's3', 's4')

@@ -24,8 +24,8 @@ function after(error: unknown, { attempts = 0, abortedBy }: { attempts?: number;
     failureOf: () => failure,
   } as Partial<Stores> as Stores
   const signal = abortedBy === undefined ? new AbortController().signal : AbortSignal.abort(abortedBy)
-  const work = { signal, attempts, waits, about: {} }
-  const went = afterFailure({ pool, log, stores, times: defaultTimes }, error, work)
+  const run = { claim: { bucketId: 'b', attempts }, signal }
+  const went = afterFailure({ pool, log, stores, times: defaultTimes }, run, error, waits)
   return went.then((found) => ({ ...found, logged }))
 }
 const blameless = { failure: null, trouble: null, logged: [] }

@@ -1,5 +1,4 @@
 // How many keys this mover holds between two stores, so that no bucket, store or link gets more than its share.
-import type { ClaimedObject } from '../../db/copies/object-claims.ts'
 import { type Link, linkId, storesOf } from '../../domain/links/link.ts'
 import type { Limits } from '../settings.ts'
 
@@ -8,8 +7,8 @@ export type Held = { readonly events: number; readonly bulk: number }
 export type HeldOnLink = Held & { readonly link: Link }
 
 export type HeldKeys = {
-  /** `by`: 1 or -1. */
-  count(link: Link, claim: Pick<ClaimedObject, 'bulk'>, by: number): void
+  /** Returns what lets the key go, which may be called twice. */
+  hold(link: Link, bulk: boolean): () => void
   /** There is room for as many more keys as are worth a claim. */
   isHungry(link: Link): boolean
   /** Of all links that hold some. */
@@ -38,13 +37,19 @@ export function createHeldKeys(limits: Limits, atOnce: (link: Link) => number): 
     return count
   }
   return {
-    count(link, { bulk }, by) {
+    hold(link, bulk) {
       const id = linkId(link)
       const held = onLink.get(id) ?? { link, events: 0, bulk: 0 }
       onLink.set(id, held)
       const kind = bulk ? 'bulk' : 'events'
-      held[kind] += by
-      if (held.events + held.bulk === 0) onLink.delete(id)
+      held[kind]++
+      let letGo = false
+      return () => {
+        if (letGo) return
+        letGo = true
+        held[kind]--
+        if (held.events + held.bulk === 0) onLink.delete(id)
+      }
     },
     isHungry(link) {
       const { events, bulk } = onLink.get(linkId(link)) ?? { events: 0, bulk: 0 }

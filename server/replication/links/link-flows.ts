@@ -15,7 +15,7 @@ export type LinkFlows = {
   stop(): Promise<void>
 }
 
-type Carrying = {
+export type Carrying = {
   add(bytes: number): void
   /** The object is done; its end comes after it. */
   done(): void

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLinkGate } from '../../../../../server/replication/claims/link-gate.ts'
+import { createLinkGate } from '../../../../../server/replication/links/link-gate.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
