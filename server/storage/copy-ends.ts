@@ -15,6 +15,17 @@ export class CopyEnded extends Error {
   }
 }
 
+/** What came is not what the source's ETag digests: that is none, or other bytes came. Nothing was written. */
+export class NotDigested extends StorageError {
+  /** Of what came, in the form of the source's ETag. */
+  readonly digest: string
+
+  constructor(digest: string) {
+    super('bad-digest', 'The bytes that arrived are not those that the ETag of the source digests')
+    this.digest = digest
+  }
+}
+
 export function fromSource<T>(call: Promise<T>): Promise<T> {
   return call.catch((error: unknown) => {
     const kind = error instanceof StorageError ? error.kind : null

@@ -1,7 +1,8 @@
 // Copies one object from store to store as a stream: same bytes, same parts where the source tells them, same carried
 // headers and tags, written only if the target is still what the caller saw.
 
-import { CopyEnded, fromSource, openSource, toTarget } from './copy-ends.ts'
+import { createHash } from 'node:crypto'
+import { CopyEnded, fromSource, NotDigested, openSource, toTarget } from './copy-ends.ts'
 import { chooseLayout, partsInEtag } from './copy-layout.ts'
 import { copyParts, dropUpload } from './copy-parts.ts'
 import type { CopyPlan, WrittenObject } from './copy-plan.ts'
@@ -11,11 +12,9 @@ import { exactly } from './exact-body.ts'
 import { tagsFitHeaders } from './object-headers.ts'
 import { StorageError } from './storage-error.ts'
 import type { ObjectHead, OpenedObject, Tag, WriteResult } from './storage-values.ts'
+import { timed } from './written-at.ts'
 
-type Attempt = {
-  readonly keepParts: boolean
-  readonly measure: boolean
-}
+type Attempt = { readonly keepParts: boolean } & Pick<CopyPlan, 'measure' | 'read'>
 
 /**
  * Resolves to how it ended. Rejects with a StorageError when a store failed: then nothing was written, or what was
@@ -23,7 +22,7 @@ type Attempt = {
  */
 export async function copyObject(request: CopyRequest): Promise<CopyOutcome> {
   try {
-    return await copyWith(request, { keepParts: true, measure: false })
+    return await copyWith(request, { keepParts: true, measure: false, read: null })
   } catch (error) {
     if (error instanceof CopyEnded) return { outcome: error.outcome }
     throw error
@@ -36,19 +35,33 @@ async function copyWith(request: CopyRequest, attempt: Attempt): Promise<CopyOut
   } catch (error) {
     // Nothing was written yet in both cases. An ETag that looks like a digest may be none; a part may be too small.
     const kind = error instanceof StorageError ? error.kind : null
-    // Of a version that is shown elsewhere nothing else may be taken.
-    if (request.version !== undefined && (kind === 'bad-digest' || kind === 'bad-layout'))
-      throw new CopyEnded('source-changed')
-    if (kind === 'bad-digest' && !attempt.measure) return copyWith(request, { ...attempt, measure: true })
-    if (kind === 'bad-layout' && attempt.keepParts) return copyWith(request, { keepParts: false, measure: true })
+    const isOnlyThis = request.version !== undefined || request.opened !== undefined
+    if (isOnlyThis && (kind === 'bad-digest' || kind === 'bad-layout')) throw new CopyEnded('source-changed')
+    if (kind === 'bad-digest' && attempt.read === null) {
+      const read = error instanceof NotDigested ? error.digest : await digestOf(request)
+      return copyWith(request, { ...attempt, measure: true, read })
+    }
+    if (kind === 'bad-layout' && attempt.keepParts)
+      return copyWith(request, { keepParts: false, measure: true, read: null })
     throw error
   }
 }
 
-async function attemptCopy(request: CopyRequest, { keepParts, measure }: Attempt): Promise<CopyOutcome> {
+/** Of the whole source, read for nothing else: only what a second read gives as well shows that its ETag is no digest. */
+async function digestOf(request: CopyRequest): Promise<string> {
+  const { body } = await openSource(request, {})
+  const hash = createHash('md5')
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    hash.update(chunk)
+    request.onBytes?.(chunk.length)
+  }
+  return hash.digest('hex')
+}
+
+async function attemptCopy(request: CopyRequest, { keepParts, measure, read }: Attempt): Promise<CopyOutcome> {
   const { source, key, sourceEtag } = request
   const inParts = partsInEtag(sourceEtag) !== null
-  const first = await openSource(request, inParts ? { partNumber: 1 } : {})
+  const first = request.opened ?? (await openSource(request, inParts ? { partNumber: 1 } : {}))
   try {
     const { head: opened } = first
     const options = request.signal === undefined ? {} : { signal: request.signal }
@@ -63,7 +76,7 @@ async function attemptCopy(request: CopyRequest, { keepParts, measure }: Attempt
     const keepsEtag = layout.kind === (inParts ? 'parts' : 'whole')
     if (request.version !== undefined && (opened.size !== size || !keepsEtag)) throw new CopyEnded('source-changed')
     const inHeaders = tagsFitHeaders(sourceHead.metadata, tags)
-    const plan = { request, sourceHead, tags: inHeaders ? tags : [], measure }
+    const plan = { request, sourceHead, tags: inHeaders ? tags : [], measure, read }
     const usable = layout.kind === 'parts' || (layout.kind === 'whole' && first.length === size)
     if (!usable) first.body.destroy()
     const written = await (layout.kind === 'whole'
@@ -93,9 +106,11 @@ async function addTags({ target, key, signal, beforeWrite }: CopyRequest, tags: 
 async function copyWhole(plan: CopyPlan, opened: OpenedObject): Promise<WrittenObject> {
   const { request, sourceHead, tags } = plan
   const { target, key, condition, signal, beforeWrite, onBytes } = request
-  const foretold = sourceHead.etagIsDigest && partsInEtag(sourceHead.etag) === null && !plan.measure
-  const tap = createTap(opened.body, { onBytes, measure: !foretold })
-  const exact = request.version === undefined ? null : exactly(opened.body, sourceHead.etag)
+  const ofEtag = sourceHead.etagIsDigest && partsInEtag(sourceHead.etag) === null && !plan.measure
+  const foretold = ofEtag ? sourceHead.etag : plan.read
+  const tap = createTap(opened.body, { onBytes, measure: foretold === null })
+  const meant = request.version === undefined ? plan.read : sourceHead.etag
+  const exact = meant === null ? null : exactly(opened.body, meant)
   try {
     await dropUpload(request)
     await beforeWrite?.({ uploadId: null })
@@ -104,16 +119,17 @@ async function copyWhole(plan: CopyPlan, opened: OpenedObject): Promise<WrittenO
       size: opened.length,
       metadata: sourceHead.metadata,
       tags,
-      ...(foretold ? { md5: sourceHead.etag } : {}),
+      ...(foretold === null ? {} : { md5: foretold }),
       ...(condition === undefined ? {} : { condition }),
       ...(signal === undefined ? {} : { signal }),
     })
     const explain = (error: unknown) => {
-      if (exact?.isWrong()) throw new CopyEnded('source-changed')
+      if (exact?.isWrong()) throw request.version === undefined ? differing() : new CopyEnded('source-changed')
       return explainCut(request, error)
     }
-    const result = await toTarget(put.catch(explain))
-    return { targetEtag: result.etag, verified: verifyWhole(sourceHead, result, foretold, tap.md5()) }
+    const result = await toTarget(timed(put.catch(explain)))
+    const verified = verifyWhole(sourceHead, result, foretold, tap.md5())
+    return { targetEtag: result.etag, verified, writtenAt: result.writtenAt }
   } finally {
     opened.body.destroy()
   }
@@ -132,9 +148,18 @@ async function explainCut({ target, key, condition, sourceEtag, signal }: CopyRe
   throw new CopyEnded('target-changed')
 }
 
-function verifyWhole(source: ObjectHead, result: WriteResult, foretold: boolean, md5: string | null): CopyVerification {
+const differing = () =>
+  new StorageError('bad-digest', 'The source sends other bytes each time; the object is copied again')
+
+/** `sent`: the MD5 that the target was told; `md5`: of what was read. */
+function verifyWhole(
+  source: ObjectHead,
+  result: WriteResult,
+  sent: string | null,
+  md5: string | null,
+): CopyVerification {
   if (result.etag === source.etag) return 'etag'
   // The target checked the MD5 that it was sent, and says itself that its ETag is another thing.
-  const checkedByTarget = foretold && !result.etagIsDigest
-  return checkedByTarget || result.etag === md5 ? 'md5' : 'size'
+  const checkedByTarget = sent !== null && !result.etagIsDigest
+  return checkedByTarget || result.etag === (md5 ?? sent) ? 'md5' : 'size'
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { CopyEnded, openSource, type PieceOptions, toTarget } from './copy-ends.ts'
+import { CopyEnded, NotDigested, openSource, type PieceOptions, toTarget } from './copy-ends.ts'
 import type { CopyLayout } from './copy-layout.ts'
 import type { CopyPlan, WrittenObject } from './copy-plan.ts'
 import type { CopyRequest, CopyVerification } from './copy-request.ts'
@@ -53,12 +53,13 @@ export async function copyParts(
     })
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
     if (bytes !== sourceHead.size) throw new StorageError('protocol', "The source's parts do not add up to its size")
-    if (isLent && compositeOf(parts.map(({ md5 }) => md5 ?? '')) !== sourceHead.etag)
-      throw new CopyEnded('source-changed')
+    const came = measure ? compositeOf(parts.map(({ md5 }) => md5 ?? '')) : null
+    if (isLent && came !== sourceHead.etag) throw new CopyEnded('source-changed')
+    if (came !== null && plan.read !== null && came !== plan.read && came !== sourceHead.etag)
+      throw new NotDigested(came)
     const composite = compositeOf(parts.map(({ etag }) => etag))
-    if (!measure && composite !== sourceHead.etag && parts.every(({ etagIsDigest }) => etagIsDigest)) {
-      throw new StorageError('bad-digest', 'The parts that arrived are not those that the ETag of the source digests')
-    }
+    if (!measure && composite !== sourceHead.etag && parts.every(({ etagIsDigest }) => etagIsDigest))
+      throw new NotDigested(composite)
     await beforeWrite?.({ uploadId })
     const { etag } = await toTarget(
       target.driver.completeUpload(target.bucket, key, {
@@ -68,7 +69,7 @@ export async function copyParts(
         ...options,
       }),
     )
-    return { targetEtag: etag, verified: verifyParts(plan, parts, { etag, composite }) }
+    return { targetEtag: etag, verified: verifyParts(plan, parts, { etag, composite }), writtenAt: null }
   } catch (error) {
     const limit = { signal: AbortSignal.timeout(abortUploadMs) }
     if (!request.keepsUpload?.(error))

@@ -9,9 +9,12 @@ export type CopyPlan = {
   readonly tags: readonly Tag[]
   /** Compute the MD5 of what is read, because the source's ETag does not tell it, or was found not to. */
   readonly measure: boolean
+  /** Digest of what another read of the source gave; only the same is written. Null: there was none. */
+  readonly read: string | null
 }
 
 export type WrittenObject = {
   readonly targetEtag: string
   readonly verified: CopyVerification
+  readonly writtenAt: number | null
 }

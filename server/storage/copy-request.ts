@@ -1,6 +1,6 @@
 // What one copy is asked to do and how it can end. `copyObject(request)` of copy-object.ts does it.
 import type { StorageDriver } from './storage-driver.ts'
-import type { ObjectHead, Tag, WriteCondition } from './storage-values.ts'
+import type { ObjectHead, OpenedObject, Tag, WriteCondition } from './storage-values.ts'
 
 type CopyEnd = {
   readonly driver: StorageDriver
@@ -24,6 +24,11 @@ export type CopyRequest = {
    * object only when they are those that it digests; else, and where the parts cannot be kept, the copy ends as `source-changed`.
    */
   readonly version?: SourceVersion
+  /**
+   * The source in one piece, opened already: `sourceEtag` is this object's, and a digest. What it does not digest ends the copy as
+   * `source-changed`, for nobody knows how else to ask for it. Its body is let go in any case.
+   */
+  readonly opened?: OpenedObject
   /** On what must be at the target. Read the target BEFORE the source, or an older version can win a race. */
   readonly condition?: WriteCondition
   readonly signal?: AbortSignal
@@ -48,7 +53,8 @@ export type CopyRequest = {
 /**
  * How far the copy was checked, best first:
  * - `etag`: the target has the source's ETag, so the same bytes in the same parts
- * - `md5`: another ETag (other parts, or the source's tells nothing), but the MD5 of what was read is what the target has
+ * - `md5`: another ETag (other parts, or the source's tells nothing), but the MD5 of what was read is what the target has. Where the
+ *   source's looked like a digest of the whole, two reads agreed on it.
  * - `size`: the ETags of these stores tell nothing of the bytes; the length is right
  */
 export type CopyVerification = 'etag' | 'md5' | 'size'
@@ -59,6 +65,8 @@ export type CopyOutcome =
       readonly targetEtag: string
       readonly bytes: number
       readonly verified: CopyVerification
+      /** As `timed` has it; null also of an object in parts. */
+      readonly writtenAt: number | null
       /** What was carried over. Look at the source once more and compare all of it: metadata changes keep the ETag. */
       readonly sourceHead: ObjectHead
       readonly tags: readonly Tag[]

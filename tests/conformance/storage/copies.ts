@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { describe, expect } from 'vitest'
 import { copyObject } from '../../../server/storage/copy-object.ts'
 import type { CopyRequest } from '../../../server/storage/copy-request.ts'
@@ -29,6 +30,18 @@ function telling(driver: StorageDriver, lie: (head: ObjectHead) => Partial<Objec
       return { ...opened, head: { ...opened.head, ...lie(opened.head) } }
     },
   }
+}
+
+/** The same store, which sends other bytes than it has the first times that it is asked for an object. */
+function lyingAt(driver: StorageDriver, bucket: string, times: number): CopyRequest['source'] {
+  let asked = 0
+  const open: StorageDriver['open'] = async (...what) => {
+    const opened = await driver.open(...what)
+    if (++asked > times) return opened
+    opened.body.destroy()
+    return { ...opened, body: Readable.from([randomBytes(opened.length)]) }
+  }
+  return { driver: { ...driver, open }, bucket }
 }
 
 export function describeCopies({ get, test }: Suite): void {
@@ -118,6 +131,32 @@ export function describeCopies({ get, test }: Suite): void {
         expect(await contentOf(driver, to, 'k')).toBe('content')
         await driver.delete(to, 'k')
       }
+    })
+
+    test('a source whose bytes are other ones each time is not copied: two reads must agree before its ETag is none', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      const body = randomBytes(mib)
+      const { etag } = await driver.put(from, 'k', { body, size: body.length })
+      expect(await kindOf(copyObject({ ...request('k', etag), source: lyingAt(driver, from, 3) }))).toBe('bad-digest')
+      expect(await driver.head(to, 'k')).toBeNull()
+      // One that comes wrong once is right in the end.
+      expect(await copyObject({ ...request('k', etag), source: lyingAt(driver, from, 1) })).toMatchObject({
+        outcome: 'copied',
+        targetEtag: etag,
+        verified: 'etag',
+      })
+    })
+
+    test('parts that are other ones each time are not put together', async () => {
+      const { driver, from, to, request } = await copyCase(get)
+      const { etag } = await uploadParts(driver, from, 'k', [5 * mib, 9])
+      expect(await kindOf(copyObject({ ...request('k', etag), source: lyingAt(driver, from, 4) }))).toBe('bad-digest')
+      expect(await driver.head(to, 'k')).toBeNull()
+      expect(await copyObject({ ...request('k', etag), source: lyingAt(driver, from, 1) })).toMatchObject({
+        outcome: 'copied',
+        targetEtag: etag,
+        verified: 'etag',
+      })
     })
 
     test('an ETag that digests other parts is found out before the copy is completed', async () => {

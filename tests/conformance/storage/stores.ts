@@ -57,6 +57,7 @@ export const stores: readonly KnownStore[] = [
       'it takes any digest': [
         'other bytes than those announced are refused and leave nothing',
         'an ETag that is no digest of the bytes is not taken for one: what was read is measured',
+        'a source whose bytes are other ones each time is not copied: two reads must agree before its ETag is none',
       ],
       'making a bucket again is no error there, as in the first region of AWS': [
         'making a bucket that exists is a conflict',
@@ -72,6 +73,7 @@ export const stores: readonly KnownStore[] = [
         'unequal parts keep their layout, so the ETag stays',
         'one part, or none, is a layout too',
         'an ETag that digests other parts is found out before the copy is completed',
+        'parts that are other ones each time are not put together',
         'a copy that is cancelled, or stopped before a write, leaves no object and no upload',
         'a copy that was cut off is gone on with: what the target has is not sent again, unless it is wrong',
       ],
@@ -162,6 +164,7 @@ export const stores: readonly KnownStore[] = [
         'unequal parts keep their layout, so the ETag stays',
         'one part, or none, is a layout too',
         'an ETag that digests other parts is found out before the copy is completed',
+        'parts that are other ones each time are not put together',
         'an object whose parts the store does not tell is cut anew, and measured',
         'bytes of an object in parts are not taken from a store that does not tell these: nothing is sent',
         'a copy that is cancelled, or stopped before a write, leaves no object and no upload',
