@@ -52,7 +52,7 @@ export function beginKey(
       source = storageId
       flow = link.carry(source)
     },
-    ...{ writing: false, said: null, waitedForWrite: false, changed: false, notFrom: new Set() },
+    ...{ writing: false, said: null, triedAsNew: false, waitedForWrite: false, changed: false, notFrom: new Set() },
   }
   const end = () => {
     moving.end()

@@ -4,7 +4,7 @@ import type { JournalRow } from '../../db/copies/journal-row.ts'
 import { copyObject } from '../../storage/copy-object.ts'
 import type { CopyOutcome, SourceVersion } from '../../storage/copy-request.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import type { WriteCondition } from '../../storage/storage-values.ts'
+import type { OpenedObject, WriteCondition } from '../../storage/storage-values.ts'
 import { Interrupted } from '../interrupted.ts'
 import type { CopyResult } from '../report/mover-metrics.ts'
 import { differ, lookAt, type Seen, seenOf } from './carried.ts'
@@ -16,6 +16,7 @@ import {
   rowOfCopy,
   rowOfLostCopy,
   rowOfRefusal,
+  rowOfUnseen,
   rowOfUntagged,
   uploadToResume,
 } from './key-step.ts'
@@ -42,11 +43,17 @@ export async function copyKey(
   const source = await sourceOf(deps, run, scene, { size: step.source.size, version: step.source })
   if (source === 'wait') return waitForLender()
   const lent = typeof source === 'string' ? null : { ...source, shown }
-  return counted(deps, scene, run, (attempt) => tryToCopy(deps, run, scene, step, attempt, lent))
+  return counted(deps, scene, run, (attempt) => tryToCopy(deps, run, scene, step, attempt, { lent }))
 }
 
 /** Somebody else than the master gives the bytes of what is shown. */
 export type Lent = Lender & { readonly shown: SourceVersion }
+
+/**
+ * `lent`: null: the master gives the bytes. `opened`: it has begun to, and nothing was looked at before; nor is afterwards, where
+ * the answer for the write tells enough.
+ */
+type CopyWay = { readonly lent: Lent | null; readonly opened?: OpenedObject }
 
 /** `copy` says in `attempt` how it went; an error is how it went, too. */
 export async function counted<T>(
@@ -74,7 +81,7 @@ export async function tryToCopy(
   scene: Scene,
   step: CopyStep,
   attempt: Attempt,
-  lent: Lent | null,
+  { lent, opened }: CopyWay,
 ): Promise<Round> {
   const { source, replaced, before } = step
   const { key } = scene.at
@@ -91,6 +98,7 @@ export async function tryToCopy(
       sourceEtag: source.etag,
       sourceCoding: source.coding,
       ...(lent === null ? {} : { version: lent.shown }),
+      ...(opened === undefined ? {} : { opened }),
       condition,
       // What was begun with bytes of another store is not gone on with.
       resume: lent === null ? uploadToResume(scene.journal, step) : null,
@@ -122,7 +130,8 @@ export async function tryToCopy(
       if (lent !== null) await refuseLender(deps, run, scene, lent)
       return again
     }
-    const round = await verifyCopy(deps, run, scene, written(source, lent, outcome), outcome)
+    const end = opened !== undefined && isKnownByAnswer(run, outcome) ? noteUnseen : verifyCopy
+    const round = await end(deps, run, scene, written(source, lent, outcome), outcome)
     attempt.result = 'copied'
     attempt.bytes = outcome.bytes
     return round
@@ -153,6 +162,22 @@ function isPassing({ signal }: KeyRun, error: unknown): boolean {
 /** What was written: of what was lent the version that was shown, whose times the lender does not know. */
 const written = (source: Seen, lent: Lent | null, { sourceHead, tags }: Pick<Copied, 'sourceHead' | 'tags'>): Seen =>
   lent === null ? seenOf(sourceHead, tags) : source
+
+/** These very bytes are there, since a time that is known, and nobody else can have changed the key meanwhile: news keep it due. */
+const isKnownByAnswer = (run: KeyRun, { verified, writtenAt }: Copied): boolean =>
+  verified === 'etag' && writtenAt !== null && run.holds()
+
+async function noteUnseen(
+  deps: KeyDeps,
+  run: KeyRun,
+  { at }: Scene,
+  written: Seen,
+  { writtenAt }: Copied,
+): Promise<Round> {
+  await deps.statements.putJournal({ at, row: rowOfUnseen(written, writtenAt) })
+  run.changed = true
+  return done
+}
 
 /** All but the tags was written, and is ours. */
 async function noteUntagged(
@@ -188,7 +213,7 @@ export async function verifyCopy(
     await deps.statements.putJournal({ at: scene.at, row: rowOfLostCopy(written, targetEtag) })
     return lost
   }
-  if (verified !== 'etag' && differ(written, target.seen)) {
+  if (verified === 'size' && differ(written, target.seen)) {
     if (run.masterAway) return noteDoubt(deps, scene, written, target.seen)
     await requireSameBytes(deps, run, scene, written, target.seen)
   }

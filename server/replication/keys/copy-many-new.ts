@@ -5,10 +5,11 @@ import { journalWritings } from '../../db/copies/journal-announce.ts'
 import { type JournalEdit, putJournal } from '../../db/copies/journal-edits.ts'
 import { Interrupted } from '../interrupted.ts'
 import { isRefusal } from './copy-key.ts'
-import { guardOf, isTaken, mayBeNew, newWrite, type ReadObject, readNew, sendNew } from './copy-new.ts'
+import { guardOf, isTaken, newWrite, type ReadObject, readNew, sendNew } from './copy-new.ts'
 import { type Scene, setScene } from './key-scene.ts'
 import { rowOfRefusal } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
+import { mayBeNew } from './new-object.ts'
 import { noteKey } from './note-key.ts'
 
 export type ManyEnds = {

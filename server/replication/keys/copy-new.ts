@@ -1,26 +1,25 @@
-// A small object of which the copy has nothing, as far as FaDO knows: one GET at the master (or one HEAD there, and one GET at a
-// copy that lends the bytes), one PUT at the copy that holds only if nothing is there. What was read names its version, what is
-// there then says by its ETag that it has these very bytes, and under the lease nobody else can have changed the key meanwhile:
-// news of the source keep the key due. Anything else goes the whole way.
+// An object of which the copy has nothing, as far as FaDO knows: one GET at the master (or one HEAD there, and one GET at a copy
+// that lends the bytes), one PUT at the copy that holds only if nothing is there. What was read names its version, what is there
+// then says by its ETag that it has these very bytes, and under the lease nobody else can have changed the key meanwhile: news of
+// the source keep the key due. Anything else goes the whole way. A small object is read before anything is written; the bytes of a
+// large one pass as they come (`copy-large-new.ts`).
 import { hash } from 'node:crypto'
 import type { PlannedWrite, WriteGuard } from '../../db/copies/journal-announce.ts'
 import type { JournalRow } from '../../db/copies/journal-row.ts'
-import { isAskable } from '../../storage/object-path.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { ObjectHead } from '../../storage/storage-values.ts'
+import { timed } from '../../storage/written-at.ts'
 import { smallBytes } from '../settings.ts'
 import { type Seen, seenOf } from './carried.ts'
 import { type Attempt, type CopyStep, counted, isRefusal, verifyCopy } from './copy-key.ts'
+import { copyLargeNew } from './copy-large-new.ts'
 import { announce, answered, begin, watched } from './guarded-write.ts'
 import { done, type Round, type Scene, type StorePlace } from './key-scene.ts'
-import { keyStep, rowOfCopy, rowOfRefusal } from './key-step.ts'
+import { rowOfRefusal, rowOfUnseen } from './key-step.ts'
 import type { KeyDeps, KeyRun } from './key-work.ts'
+import { isSimple, mayBeNew, newStep, nullIfGone } from './new-object.ts'
 import { noteKey } from './note-key.ts'
 import { type Lender, refuseLender, sourceOf, waitForLender } from './source-of.ts'
-import { wentBack } from './went-back.ts'
-
-/** An answer that takes longer (milliseconds) does not tell when the object was written. */
-const quick = 1_000
 
 /** `version`: what the head shows. `from`: the copy that lent the bytes; null: the master. */
 export type ReadObject = {
@@ -30,16 +29,14 @@ export type ReadObject = {
   readonly from: StorePlace | null
 }
 
-/**
- * The size is an event's or a listing's, so it may be another by now. Most of what is taken over is there already: it is looked at
- * first, or its bytes would be read in vain.
- */
-export const mayBeNew = ({ claim }: KeyRun, { journal, at, replica }: Scene): boolean =>
-  journal === null && !replica.takingOver && claim.size !== null && claim.size <= smallBytes && isAskable(at.key)
-
 /** Null: it is not so simple, and nothing was written. */
 export async function copyNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Round | null> {
   if (!mayBeNew(run, scene)) return null
+  run.triedAsNew = true
+  return (run.claim.size ?? 0) > smallBytes ? copyLargeNew(deps, run, scene) : copySmallNew(deps, run, scene)
+}
+
+async function copySmallNew(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Round | null> {
   const read = await readNew(deps, run, scene)
   if (read === 'wait') return waitForLender()
   if (read === null) return null
@@ -59,9 +56,9 @@ async function readLent(deps: KeyDeps, run: KeyRun, scene: Scene, lender: Lender
   const { source, at } = scene
   const { place, row } = lender
   const head = await source.driver.head(source.bucket, at.key, { signal: run.signal })
-  if (head === null || !isSimple(head) || head.size > smallBytes || wentBack(head, scene)) return null
+  if (head === null || !isSimple(head, scene) || head.size > smallBytes) return null
   const version = seenOf(head, [])
-  if (!version.etagIsDigest || row.sourceEtag !== version.etag || row.carried !== version.carried) return null
+  if (row.sourceEtag !== version.etag || row.carried !== version.carried) return null
   try {
     const { bytes } = await place.driver.read(place.bucket, at.key, { most: smallBytes, signal: run.signal })
     run.onBytes(bytes?.length ?? 0)
@@ -75,22 +72,17 @@ async function readLent(deps: KeyDeps, run: KeyRun, scene: Scene, lender: Lender
   return null
 }
 
-const isSimple = (head: ObjectHead): boolean => head.etagIsDigest && head.tagCount === 0
 const md5Of = (bytes: Buffer): string => hash('md5', bytes, 'hex')
 
 /** Null: there is none, it is too large, has tags or went backwards, or the bytes are not those that its ETag digests. */
 async function readSmall(run: KeyRun, scene: Scene): Promise<ReadObject | null> {
   const { signal } = run
   const { source, at } = scene
-  const read = await source.driver.read(source.bucket, at.key, { most: smallBytes, signal }).catch((error: unknown) => {
-    const isGone = error instanceof StorageError && (error.kind === 'no-such-key' || error.kind === 'no-such-bucket')
-    if (isGone) return null
-    throw error
-  })
+  const read = await source.driver.read(source.bucket, at.key, { most: smallBytes, signal }).catch(nullIfGone)
   if (read === null || read.bytes === null) return null
   const { head, bytes } = read
   run.onBytes(bytes.length)
-  if (!isSimple(head) || wentBack(head, scene)) return null
+  if (!isSimple(head, scene)) return null
   return md5Of(bytes) === head.etag ? { head, version: seenOf(head, []), bytes, from: null } : null
 }
 
@@ -102,8 +94,7 @@ export function newWrite(
   { guard, at }: Scene,
   { version, from }: ReadObject,
 ): PlannedWrite & { readonly step: CopyStep } {
-  const step = keyStep({ journal: null, target: null, source: version, sameBytes: null })
-  if (step.step !== 'copy') throw new Error(`nothing there, and yet: ${step.step}`)
+  const step = newStep(version)
   return { guard: guardOf(guard, from), key: at.key, what: step.before, step }
 }
 
@@ -116,7 +107,6 @@ type Sent = {
 /** The journal says already what is written here. `precondition-failed`: something is there, and nothing was written. */
 export async function sendNew(run: KeyRun, { target, at }: Scene, { head, version, bytes }: ReadObject): Promise<Sent> {
   begin(run)
-  const sentAt = performance.now()
   const put = target.driver.put(target.bucket, at.key, {
     body: bytes,
     size: bytes.length,
@@ -125,17 +115,10 @@ export async function sendNew(run: KeyRun, { target, at }: Scene, { head, versio
     condition: { ifNoneMatch: '*' },
     signal: run.signal,
   })
-  const { etag, serverDate } = await answered(run, put)
-  const isSure = etag === head.etag && serverDate !== null && performance.now() - sentAt < quick && run.holds()
-  return { targetEtag: etag, row: isSure ? rowOfNew(version, serverDate) : null }
+  const { etag, writtenAt } = await answered(run, timed(put))
+  const isSure = etag === head.etag && writtenAt !== null && run.holds()
+  return { targetEtag: etag, row: isSure ? rowOfUnseen(version, writtenAt) : null }
 }
-
-/** How the store shows what is beside the bytes is not known until somebody looks; that it is ours is told by the time of the answer. */
-const rowOfNew = (written: Seen, answeredAt: number): JournalRow => ({
-  ...rowOfCopy(written, written),
-  targetModified: answeredAt,
-  targetCarried: null,
-})
 
 async function writeNew(
   deps: KeyDeps,
@@ -152,7 +135,7 @@ async function writeNew(
       await announce(run, deps.statements.journalWriting(planned))
       const { targetEtag, row } = await sendNew(run, scene, read)
       Object.assign(attempt, { result: 'copied', bytes: read.bytes.length })
-      if (row === null) return verifyCopy(deps, run, scene, step.source, { targetEtag, verified: 'md5' })
+      if (row === null) return verifyCopy(deps, run, scene, step.source, { targetEtag, verified: 'size' })
       await deps.statements.putJournal({ at, row })
       run.changed = true
       return done

@@ -39,7 +39,7 @@ export async function copyWhileAway(deps: KeyDeps, run: KeyRun, scene: Scene): P
   }
   const step = keyStep({ journal: null, target: null, source: shown.source, sameBytes: null })
   if (step.step !== 'copy') return later()
-  const ended = await counted(deps, scene, run, (attempt) => tryToCopy(deps, run, scene, step, attempt, shown.lent))
+  const ended = await counted(deps, scene, run, (attempt) => tryToCopy(deps, run, scene, step, attempt, shown))
   return ended === done ? later() : ended
 }
 

@@ -97,6 +97,16 @@ export const rowOfCopy = (written: Seen, target: Seen): JournalRow => row('there
 /** It has the master's bytes, and its store cannot give it what is beside them. */
 export const rowInTheWay = (source: Seen, target: Seen): JournalRow => row('conflict', source, target, false)
 
+/**
+ * After a copy that was answered for at `writtenAt` by the store's clock. How it shows what is beside the bytes is not known until
+ * somebody looks; that it is ours is told by that time.
+ */
+export const rowOfUnseen = (written: Seen, writtenAt: number | null): JournalRow => ({
+  ...rowOfCopy(written, written),
+  targetModified: writtenAt,
+  targetCarried: null,
+})
+
 /** After a copy that was replaced by others before it was seen: their object is not what this row describes. */
 export const rowOfLostCopy = (written: Seen, targetEtag: string): JournalRow => ({
   ...row('there', written, null, true),

@@ -49,6 +49,8 @@ export type KeyRun = {
   writing: boolean
   /** What the journal was last told that a store would be asked to write or delete. */
   said: PlannedWrite | null
+  /** It was taken for an object that is new; whatever came of that, from then on both sides are looked at first. */
+  triedAsNew: boolean
   /** A former write that was cut off has had its time to land since its store answered. */
   waitedForWrite: boolean
   /** The copy became what its master is by this work, or by one that was cut off before it was told. */

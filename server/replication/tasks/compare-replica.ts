@@ -91,6 +91,7 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
 
   const since = (lastModified: number | null) => knownSince(replica.verifiedAt, lastModified, look)
   const goneSince = lastWhole(bucket, replica.verifiedAt)
+  /** A size says what is to be copied. */
   const mark = (key: string, size: number | null, lastModified: number | null) =>
     found.add({ key, size, since: bulk ? null : since(lastModified), mayDelete: false })
 
@@ -147,7 +148,10 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
     if (finding === 'same') {
       if (listed !== undefined && journal !== undefined && copy !== undefined && turn.takes(key))
         await equal.add(journal)
-    } else if (finding === 'look' && !hidden) await mark(key, listed?.size ?? null, listed?.lastModified ?? null)
+    } else if (finding === 'look' && !hidden) {
+      const isTaken = journal === undefined && copy !== undefined
+      await mark(key, isTaken ? null : (listed?.size ?? null), listed?.lastModified ?? null)
+    }
     // What was written since the listing began cannot be missing in it.
     else if (journal?.older === true) await suspects.add({ journal, inReplica: copy !== undefined })
   }
