@@ -60,6 +60,8 @@ export type ReplicaFacts = {
   readonly verifiedAt: number | null
   /** Its bucket keeps versions, or may have some of before; as last seen. */
   readonly keepsVersions: boolean
+  /** Its store heeds conditions of writes, as it was tried last. */
+  readonly heedsConditions: boolean
   /** The turn through all keys in which each is compared whole: the last key, and when it began; null: it begins anew. */
   readonly comparedKey: string | null
   readonly comparingSince: number | null
@@ -79,6 +81,7 @@ const replicaColumns = `r.id AS "replicaId", r.storage_id AS "storageId", r.buck
   ${mayWrite()} AS "mayWrite", r.epoch AS "replicaEpoch", r.generation, r.observed, ${ms('r.create_sent_at')} AS "createSentAt",
   ${ms('r.created_on')} AS "createdOn", r.taking_over AS "takingOver", r.released_at IS NOT NULL AS released,
   ${ms('r.verified_at')} AS "verifiedAt", COALESCE(r.versioning->>'versions', 'none') <> 'none' AS "keepsVersions",
+  (SELECT 'conditional-writes' = ANY(s.capabilities) FROM storage_deployment s WHERE s.id = r.storage_id) AS "heedsConditions",
   r.compared_key AS "comparedKey", ${ms('r.comparing_since')} AS "comparingSince", r.braked`
 
 type Row = BucketFacts &
@@ -101,12 +104,14 @@ function replicaOf(row: Row): ReplicaFacts | null {
     createdOn,
     verifiedAt,
     keepsVersions,
+    heedsConditions,
     comparedKey,
     comparingSince,
     braked,
   } = row
   const copy = { id, storageId, bucketName, takingOver, released, wanted, mayWrite: may, epoch, generation }
-  return { ...copy, observed, createSentAt, createdOn, verifiedAt, keepsVersions, comparedKey, comparingSince, braked }
+  const looks = { verifiedAt, comparedKey, comparingSince, braked }
+  return { ...copy, ...looks, observed, createSentAt, createdOn, keepsVersions, heedsConditions }
 }
 
 function bucketOf(row: Row): BucketFacts {

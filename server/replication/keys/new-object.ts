@@ -13,12 +13,13 @@ import { wentBack } from './went-back.ts'
 /**
  * The size is an event's or a listing's, so it may be another by now; none is told of what a listing shows to be there. Most of
  * what is taken over is there already: it is looked at first, or its bytes would be read in vain. So is what FaDO knows to be in
- * parts, which are asked for one by one.
+ * parts, which are asked for one by one, and all on a store that would replace what others put there.
  */
 export const mayBeNew = ({ claim, triedAsNew }: KeyRun, { journal, record, at, replica }: Scene): boolean =>
   journal === null &&
   !triedAsNew &&
   !replica.takingOver &&
+  replica.heedsConditions &&
   claim.size !== null &&
   partsInEtag(record?.etag ?? '') === null &&
   isAskable(at.key)

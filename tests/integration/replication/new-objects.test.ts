@@ -114,6 +114,26 @@ test('what others put there is not replaced, and is told; what equals the master
   ])
 })
 
+test('on a store that heeds no conditions it is looked at first, and what others put there stays', async () => {
+  const bucket = 'heeds-nothing'
+  const { fleet, id } = await start(bucket)
+  await fleet.pool.query(`UPDATE storage_deployment SET capabilities = '{}' WHERE name = 'edge'`)
+  for (const [key, size] of Object.entries({ small: 6, large: 300_000 })) {
+    await fleet.put('hpc', bucket, key, Buffer.alloc(size, 'o'))
+    await fleet.put('edge', bucket, key, 'theirs')
+    await tell(fleet, id, key, size)
+  }
+  const storageFor: StorageFor = async (store) => {
+    const { driver, name } = await fleet.storageFor(store)
+    const put: StorageDriver['put'] = (of, key, { condition: _, ...options }) => driver.put(of, key, options)
+    return { name, driver: { ...driver, put } }
+  }
+  fleet.startMover({ storageFor })
+  await fleet.conflicts(id, 'edge', 2)
+  await fleet.idle()
+  for (const key of ['small', 'large']) expect(await fleet.text('edge', bucket, key)).toBe('theirs')
+})
+
 test.each(['overwritten', 'deleted'])('an object that is %s between the two ends as the master has it', async (how) => {
   const bucket = `between-${how}`
   const { fleet, id } = await start(bucket)

@@ -36,7 +36,7 @@ export function fleet(sql: Sql) {
         endpoint: `http://${name}.invalid`,
         credentials: '',
         health: 'healthy',
-        capabilities: ['webhook-events'],
+        capabilities: ['webhook-events', 'conditional-writes'],
         ...store,
       })
       for (const url of urls) await functionsAt(sql, id, url)
