@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DuePair } from '../../../server/db/copies/due-pairs.ts'
-import { linkId, storesOf } from '../../../server/domain/links/link.ts'
+import { type Link, linkId, storesOf } from '../../../server/domain/links/link.ts'
 import { planClaims } from '../../../server/replication/claims/plan-claims.ts'
 import type { HeldOnLink } from '../../../server/replication/links/held-keys.ts'
 import { defaultLimits } from '../../../server/replication/settings.ts'
@@ -33,14 +33,28 @@ const mostHeld = atOnce() + defaultLimits.ahead
 const sum = (picks: readonly { limit: number }[]) => picks.reduce((total, pick) => total + pick.limit, 0)
 
 test('picks never go over the room of a link or a store, and leave places for events', () => {
+  const { perStore, ahead, keptForEvents } = defaultLimits
+  const some = fc.array(fc.nat(perStore), { minLength: 16, maxLength: 16 })
   fc.assert(
-    fc.property(pairs, fc.nat(20), (all, held) => {
-      const links = new Map(all.map((link) => [linkId(link), { link, events: held, bulk: 0 }]))
-      const { picks } = planClaims(all, { ...emptyRoom, held: [...links.values()] })
-      for (const ofLink of Map.groupBy(picks, ({ pair }) => linkId(pair)).values()) {
-        expect(sum(ofLink)).toBeLessThanOrEqual(mostHeld - held)
+    fc.property(pairs, some, (all, held) => {
+      const links = [...new Map(all.map((link) => [linkId(link), link])).values()]
+      const holds = links.map((link, n) => ({ link, events: held[n] ?? 0, bulk: 0 }))
+      const { picks } = planClaims(all, { ...emptyRoom, held: holds })
+      const roomIn = (places: number, at: readonly HeldOnLink[]) =>
+        Math.max(0, places - at.reduce((total, { events }) => total + events, 0))
+      for (const [id, ofLink] of Map.groupBy(picks, ({ pair }) => linkId(pair))) {
+        const at = holds.filter(({ link }) => linkId(link) === id)
+        expect(sum(ofLink)).toBeLessThanOrEqual(roomIn(mostHeld, at))
         const bulk = ofLink.filter((pick) => pick.bulk)
-        expect(sum(bulk)).toBeLessThanOrEqual(mostHeld - defaultLimits.keptForEvents)
+        expect(sum(bulk)).toBeLessThanOrEqual(mostHeld - keptForEvents)
+      }
+      for (const id of new Set(links.flatMap(storesOf))) {
+        const touches = (link: Link) => storesOf(link).includes(id)
+        const atStore = picks.filter(({ pair }) => touches(pair))
+        const at = holds.filter(({ link }) => touches(link))
+        expect(sum(atStore)).toBeLessThanOrEqual(roomIn(perStore + ahead, at))
+        const bulk = atStore.filter((pick) => pick.bulk)
+        expect(sum(bulk)).toBeLessThanOrEqual(perStore + ahead - keptForEvents)
       }
       for (const { pair } of picks) expect(pair.due).toBe(true)
     }),
