@@ -1,13 +1,13 @@
 // How long a new object takes from the start of its PUT at the master until a replica has it, with few and with many others beside
 // it: on a whole demo, events, database and all. Beside it what the same change costs who has to compare all to find it.
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { DemoFile } from '../server/demo/demo-file.ts'
 import { createStorageDriver } from '../server/storage/create-storage-driver.ts'
 import type { StorageDriver } from '../server/storage/storage-driver.ts'
 import { registerFleet } from '../tests/support/churn/fleet.ts'
 import { connectTo, type Fado, seenBucket, until } from '../tests/support/churn/world.ts'
 import { runDemo } from '../tests/support/run-demo.ts'
+import { arrive } from './arrive.ts'
 import { percentile, rounded } from './figures.ts'
 import { type Peer, type Place, peers } from './peers.ts'
 import type { Result } from './result.ts'
@@ -58,15 +58,6 @@ async function fill(
   await until('the copy is in sync', settled, 1_800)
 }
 
-/** Milliseconds. */
-async function arrive(stand: Stand, key: string, bytes: number): Promise<number> {
-  const begun = performance.now()
-  await stand.master.put(bucket, key, { body: randomBytes(bytes), size: bytes })
-  // Who looks without a pause takes one of two cores from those who work.
-  while ((await stand.replica.head(bucket, key)) === null) await delay(1)
-  return performance.now() - begun
-}
-
 export async function arrival({ sizes, samples, bytes, beside } = asPublished): Promise<Result> {
   const demo = await runDemo('--empty')
   const stand = standOf(demo.read())
@@ -91,7 +82,7 @@ export async function arrival({ sizes, samples, bytes, beside } = asPublished): 
       await fill(stand, has, size, bytes)
       has = size
       const took: number[] = []
-      for (let n = 0; n < samples; n++) took.push(await arrive(stand, `new/${size}/${n}`, bytes))
+      for (let n = 0; n < samples; n++) took.push(await arrive(stand, { bucket, key: `new/${size}/${n}`, bytes }))
       const [p50, p95] = [percentile(took, 0.5), percentile(took, 0.95)]
       const row: Record<string, string | number> = { objects: size, 'p50 ms': rounded(p50), 'p95 ms': rounded(p95) }
       for (const peer of beside) {

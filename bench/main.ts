@@ -2,7 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { arrival } from './arrival.ts'
+import { backlog } from './backlog.ts'
 import { burst } from './burst.ts'
+import { movers } from './movers.ts'
 import { propagation } from './propagation.ts'
 import { reconcile } from './reconcile.ts'
 import { largeObjects, smallObjects } from './replication.ts'
@@ -26,8 +28,17 @@ const benches: Readonly<Record<string, { readonly about: string; readonly run: (
     run: () => arrival(),
   },
   burst: {
-    about: 'a burst of new objects until two replicas have all, beside the first copies of as many',
+    about:
+      'a burst of new objects until two replicas have all, beside the first copies of as many, and how the control plane does',
     run: () => burst(),
+  },
+  backlog: {
+    about: 'a million writes on 10 000 keys while a store is away: what is copied, and how live changes fare meanwhile',
+    run: () => backlog(),
+  },
+  movers: {
+    about: 'two movers on one database beside one',
+    run: () => movers(),
   },
   reconcile: {
     about: 'comparing a whole copy in which nothing differs, beside the two listings alone',

@@ -1,5 +1,5 @@
-// A mover of FaDO in a process of its own, and a database that tells it what to copy, as a control plane would.
-import { spawn } from 'node:child_process'
+// Movers of FaDO, each in a process of its own, and a database that tells them what to copy, as a control plane would.
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -20,8 +20,17 @@ import type { Used } from './run-program.ts'
 
 export type Copied = Used & { readonly databaseCpu?: number }
 
+type StoreAt = Pick<StoreProcess, 'endpoint' | 'accessKey' | 'secretKey'>
+
+async function startOne(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const { command, args } = fadoCommand('mover')
+  const mover = spawn(command, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  await Promise.race([once(mover, 'message'), once(mover, 'exit').then(() => Promise.reject(new Error('no mover')))])
+  return mover
+}
+
 /** `source`: a bucket on `from`, as a control plane would know it. */
-export async function startMover(from: StoreProcess, to: StoreProcess, source: string) {
+export async function startMover(from: StoreAt, to: StoreAt, source: string, count = 1) {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'fado-bench-'))
   const postgres = await startLocalPostgres({ dir: path.join(dir, 'postgres'), port: 0 })
   await migrate(postgres.url)
@@ -47,10 +56,8 @@ export async function startMover(from: StoreProcess, to: StoreProcess, source: s
     FADO_SECRET_KEY: secretKey.toString('hex'),
     FADO_LOG_LEVEL: 'warn',
   }
-  const { command, args } = fadoCommand('mover')
-  const mover = spawn(command, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  await Promise.race([once(mover, 'message'), once(mover, 'exit').then(() => Promise.reject(new Error('no mover')))])
-  const moverPid = mover.pid ?? 0
+  const movers = await Promise.all(Array.from({ length: count }, () => startOne(env)))
+  const sumOf = (figure: (pid: number) => number) => movers.reduce((sum, { pid = 0 }) => sum + figure(pid), 0)
 
   const driver = createStorageDriver({ ...from, region: 'us-east-1' })
   const createdOn = await driver.bucketCreatedAt(source)
@@ -77,13 +84,13 @@ export async function startMover(from: StoreProcess, to: StoreProcess, source: s
   await pool.query(`UPDATE replica_task SET not_before = now() + interval '1 day'`)
 
   async function measured(work: () => Promise<void>): Promise<Copied> {
-    const [begun, cpu, databaseCpu] = [performance.now(), cpuSeconds(moverPid), cpuSecondsOfAll(postgres.pid)]
+    const [begun, cpu, databaseCpu] = [performance.now(), sumOf(cpuSeconds), cpuSecondsOfAll(postgres.pid)]
     await work()
     return {
       seconds: (performance.now() - begun) / 1000,
-      cpu: cpuSeconds(moverPid) - cpu,
+      cpu: sumOf(cpuSeconds) - cpu,
       databaseCpu: cpuSecondsOfAll(postgres.pid) - databaseCpu,
-      megabytes: peakMegabytes(moverPid),
+      megabytes: sumOf(peakMegabytes),
     }
   }
 
@@ -118,8 +125,8 @@ export async function startMover(from: StoreProcess, to: StoreProcess, source: s
       })
     },
     async stop() {
-      mover.kill('SIGTERM')
-      await once(mover, 'exit')
+      for (const mover of movers) mover.kill('SIGTERM')
+      await Promise.all(movers.map((mover) => once(mover, 'exit')))
       await wakeups.stop()
       await pool.end()
       await postgres.stop()

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { arrival } from '../../bench/arrival.ts'
+import { backlog } from '../../bench/backlog.ts'
 import { burst } from '../../bench/burst.ts'
+import { movers } from '../../bench/movers.ts'
 import { propagation } from '../../bench/propagation.ts'
 import { reconcile } from '../../bench/reconcile.ts'
 import { largeObjects, smallObjects } from '../../bench/replication.ts'
@@ -29,8 +31,25 @@ test('what is published of arrival can be measured', async () => {
 
 test('what is published of a burst can be measured', async () => {
   const { rows } = await burst({ objects: 20, bytes: 4_096, rounds: 1 })
-  expect(rows).toMatchObject([{ objects: 20 }])
-  expect(rows[0]?.['takes of them']).toBeGreaterThan(0)
+  expect(rows).toMatchObject([{ of: 'nothing' }, { of: 'burst' }, { of: 'first copies' }])
+  expect(rows[1]?.['takes of first copies']).toBeGreaterThan(0)
+  for (const row of rows)
+    for (const what of ['answers p99 ms', 'ACKs p99 ms', 'in force p99 ms']) expect(row[what]).toBeGreaterThan(0)
+}, 180_000)
+
+test('what is published of a backlog can be measured: as many copies as keys, however many writes', async () => {
+  const { rows } = await backlog({ keys: 20, bytes: 4_096, writes: 2_000, puts: 60, samples: 5 })
+  expect(rows).toMatchObject([
+    { of: 'nothing', changes: 10 },
+    { of: 'the backlog drains', 'rows that waited': 20, copies: 20 },
+  ])
+  expect(rows[1]?.['quiet takes of idle']).toBeGreaterThan(0)
+}, 180_000)
+
+test('what is published of two movers can be measured', async () => {
+  const { rows } = await movers({ roundTripsMs: [0, 10], objects: 20, bytes: 4_096, rounds: 1 })
+  expect(rows).toMatchObject([{ 'round trip ms': 0 }, { 'round trip ms': 10 }])
+  for (const row of rows) expect(row['two of one']).toBeGreaterThan(0)
 }, 180_000)
 
 test('what is published of a comparison can be measured', async () => {
