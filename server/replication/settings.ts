@@ -16,6 +16,8 @@ export type Limits = {
   readonly keptForEvents: number
   /** And of these so many for first syncs, or a flood of events of one bucket would hold up the others' for as long as it lasts. */
   readonly keptForBulk: number
+  /** So many keys that changed just now are claimed on a link though it is full, so that they wait for none that waits longer. */
+  readonly keptForYoung: number
   /** Keys worked on at once that touch one store. */
   readonly perStore: number
   /** Keys that wait for the master bucket to prove what it is before they are deleted or overwritten. */
@@ -31,6 +33,8 @@ export type Times = {
   readonly lease: number
   /** Leases are prolonged so often. */
   readonly heartbeat: number
+  /** For so long a change is young: it passes what waits longer. */
+  readonly young: number
   /** What was begun under a lease is aborted so long before its end. */
   readonly leaseMargin: number
   /** How long a request that was cut off may still change a store. */
@@ -67,6 +71,7 @@ export const defaultLimits: Limits = {
   together: 128,
   keptForEvents: 16,
   keptForBulk: 8,
+  keptForYoung: 16,
   perStore: 256,
   parked: 256,
   tasksPerStore: 4,
@@ -76,6 +81,7 @@ export const defaultLimits: Limits = {
 export const defaultTimes: Times = {
   lease: 9_000,
   heartbeat: 2_500,
+  young: 5_000,
   leaseMargin: 2_000,
   lateWrite: 5_000,
   guard: 500,

@@ -10,12 +10,16 @@ export type ClaimPick = {
   readonly storageId: string
   readonly bulk: boolean
   readonly limit: number
+  /** Only keys that changed just now. Default: false. */
+  readonly young?: boolean
 }
 export type ObjectId = { readonly bucketId: string; readonly storageId: string; readonly key: string }
 export type ClaimedObject = ObjectId & {
   readonly mark: number
   readonly size: number | null
   readonly bulk: boolean
+  /** Its change is known for less than `youngSeconds`. Bulk never is. */
+  readonly young: boolean
   readonly attempts: number
   /** That the master has it no more may be acted on. */
   readonly mayDelete: boolean
@@ -40,8 +44,10 @@ const givenClaims = given<ClaimedObject>({
 /** One of so many keys that events told of is the one that waits longest; the others are the newest. */
 const shareOfOldest = 4
 /** How many keys of a pick are the newest. Of a few, too, every fourth is an oldest one on average. */
-const newestOf = ({ bulk, limit }: ClaimPick): number =>
-  bulk ? 0 : limit - Math.floor(limit / shareOfOldest + Math.random())
+function newestOf({ bulk, young = false, limit }: ClaimPick): number {
+  if (young) return limit
+  return bulk ? 0 : limit - Math.floor(limit / shareOfOldest + Math.random())
+}
 
 const givenPicks = given<ClaimPick & { readonly newest: number }>({
   bucket_id: ['uuid', ({ bucketId }) => bucketId],
@@ -49,6 +55,7 @@ const givenPicks = given<ClaimPick & { readonly newest: number }>({
   bulk: ['boolean', ({ bulk }) => bulk],
   oldest: ['int', ({ limit, newest }) => limit - newest],
   newest: ['int', ({ newest }) => newest],
+  young: ['boolean', ({ young = false }) => young],
 })
 
 /** SQL: due keys of a pick, from one end of its index. */
@@ -58,6 +65,9 @@ const dueKeys = (order: 'ASC' | 'DESC', most: string, but = ''): string => `
     WHERE d.storage_id = w.storage_id AND d.initial = w.bulk AND d.bucket_id = w.bucket_id AND ${anyKey('d')}
       AND d.not_before <= now() ${but} ORDER BY d.not_before ${order} LIMIT ${most} FOR UPDATE SKIP LOCKED) x`
 
+/** SQL: became due and changed after that; the first is what its index knows. */
+const isAfter = 'AND d.not_before > w.after AND d.since > w.after'
+
 /**
  * Takes due keys. Of those that events told of the newest go first, so that a copy that was away for long has what happens now at
  * once while it catches up, and some of the oldest with them, so that none waits for ever. One that is changed in this very moment
@@ -66,16 +76,22 @@ const dueKeys = (order: 'ASC' | 'DESC', most: string, but = ''): string => `
  */
 export async function claimObjects(
   sql: Sql,
-  lease: { readonly owner: string; readonly seconds: number; readonly lookAgainSeconds: number },
+  lease: {
+    readonly owner: string
+    readonly seconds: number
+    readonly lookAgainSeconds: number
+    readonly youngSeconds: number
+  },
   picks: readonly ClaimPick[],
 ): Promise<ClaimedObject[]> {
   if (picks.length === 0) return []
   const shared = picks.map((pick) => ({ ...pick, newest: newestOf(pick) }))
   const { rows } = await sql.query<ClaimedObject>(
     `WITH pick AS MATERIALIZED (
-       SELECT * FROM ${givenPicks.rows('w', 4)}
+       SELECT w.*, CASE WHEN young THEN now() - make_interval(secs => $4) ELSE '-infinity' END AS after
+       FROM ${givenPicks.rows('w', 5)}
      ), old AS MATERIALIZED (${dueKeys('ASC', 'w.oldest')}), new AS MATERIALIZED (
-       ${dueKeys('DESC', 'w.newest', 'AND d.ctid NOT IN (SELECT row_at FROM old)')}
+       ${dueKeys('DESC', 'w.newest', `${isAfter} AND d.ctid NOT IN (SELECT row_at FROM old)`)}
      ), due AS (SELECT * FROM old UNION ALL SELECT * FROM new)
      UPDATE dirty_object d SET lease_owner = $1, since_next = CASE WHEN due.ran_out THEN d.since_next END,
        lease_until = now() + make_interval(secs => $2), not_before = now() + make_interval(secs => $2),
@@ -83,9 +99,10 @@ export async function claimObjects(
                             WHEN d.look_again_at <= now() THEN '-infinity' ELSE d.look_again_at END
      FROM due WHERE d.ctid = due.row_at
      RETURNING d.bucket_id AS "bucketId", d.storage_id AS "storageId", d.key, d.generation AS mark, d.size, d.initial AS bulk, d.attempts,
-       d.may_delete AS "mayDelete", due.ran_out AS "ranOut", d.failure,
+       NOT d.initial AND d.since > now() - make_interval(secs => $4) AS young, d.may_delete AS "mayDelete",
+       due.ran_out AS "ranOut", d.failure,
        extract(epoch FROM now() - d.since)::float8 AS "waitedSeconds"`,
-    [lease.owner, lease.seconds, lease.lookAgainSeconds, ...givenPicks.values(shared)],
+    [lease.owner, lease.seconds, lease.lookAgainSeconds, lease.youngSeconds, ...givenPicks.values(shared)],
     'claim_objects',
   )
   return rows

@@ -60,7 +60,7 @@ export function startKeyLoop(
       stores.tried(tried)
       stores.askUntried()
       const sentAt = performance.now()
-      const lease = { owner, seconds, lookAgainSeconds: times.lateWrite / 1000 }
+      const lease = { owner, seconds, lookAgainSeconds: times.lateWrite / 1000, youngSeconds: times.young / 1000 }
       const claims = await claimObjects(pool, lease, picks)
       const ofPick = Map.groupBy(claims, pickIdOf)
       for (const pick of picks) {

@@ -1,6 +1,7 @@
 // Which due keys to take next. Pure: each link gets its share of each store and each bucket its share of a link, events go before
-// the first sync's keys but leave them a few places, and a store that cannot be reached is tried by one key at a time, so it cannot
-// hold up the others. Where that is the master's, what other copies hold may be copied meanwhile.
+// the first sync's keys but leave them a few places, what changed just now has some of its own, and a store that cannot be reached
+// is tried by one key at a time, so it cannot hold up the others. Where that is the master's, what other copies hold may be copied
+// meanwhile.
 import type { DuePair } from '../../db/copies/due-pairs.ts'
 import type { ClaimPick } from '../../db/copies/object-claims.ts'
 import { isOfMaster, type Link, linkId, storesOf } from '../../domain/links/link.ts'
@@ -32,10 +33,10 @@ function countLinks(pairs: readonly DuePair[], { held, broken }: ClaimRoom): Rea
   return counts
 }
 
-const nothingHeld: Held = { events: 0, bulk: 0 }
+const nothingHeld: Held = { events: 0, young: 0, bulk: 0 }
 function addTo(all: Map<string, Held>, id: string, more: Held): void {
-  const { events, bulk } = all.get(id) ?? nothingHeld
-  all.set(id, { events: events + more.events, bulk: bulk + more.bulk })
+  const { events, young, bulk } = all.get(id) ?? nothingHeld
+  all.set(id, { events: events + more.events, young: young + more.young, bulk: bulk + more.bulk })
 }
 
 /** What is left of the room while picks are made. */
@@ -85,12 +86,17 @@ function createRoom(pairs: readonly DuePair[], room: ClaimRoom) {
       return Math.max(0, Math.min(freeOf(pair.bulk, placesOf(atOnce(pair)), held, link), ...stores))
     },
     /** Resolves to the broken stores that this tries. */
-    take(pair: DuePair, count: number): string[] {
+    take(pair: DuePair, count: number, young = false): string[] {
       const isTry = (id: string) => broken.has(id) && (id === pair.toStorageId || !isWithoutMaster(pair))
       const tries = storesOf(pair).filter(isTry)
-      hold(pair, pair.bulk ? { events: 0, bulk: count } : { events: count, bulk: 0 })
+      hold(pair, { ...nothingHeld, [pair.bulk ? 'bulk' : 'events']: count, young: young ? count : 0 })
       for (const id of tries) tried.add(id)
       return tries
+    },
+    /** Places of its link that are only for what changed just now. */
+    freeForYoung(pair: DuePair): number {
+      if (storesOf(pair).some((id) => broken.has(id))) return 0
+      return Math.max(0, limits.keptForYoung - (onLink.get(linkId(pair)) ?? nothingHeld).young)
     },
   }
 }
@@ -123,23 +129,39 @@ export function planClaims(
       pairs.filter((pair) => pair.due && pair.bulk === bulk),
       linkId,
     )
-    /** `kept`: places that are left to others. */
-    const spread = (among: readonly DuePair[], kept: number) => {
+    /** `kept`: places that are left to others. Returns those for which there is no room. */
+    const spread = (among: readonly DuePair[], kept: number): DuePair[] => {
+      const full: DuePair[] = []
       // Where places are fewer than pairs, another pair begins by and by.
       const begin = among.length === 0 ? 0 : Math.floor(room.turn / shareOfOthers) % among.length
       for (const [place, pair] of [...among.slice(begin), ...among.slice(0, begin)].entries()) {
         const limit = Math.ceil(Math.max(0, left.free(pair) - kept) / (among.length - place))
-        if (limit === 0) continue
+        if (limit === 0) {
+          full.push(pair)
+          continue
+        }
         const masterAway = left.isWithoutMaster(pair)
         picks.push({ pair, bucketId: pair.bucketId, storageId: pair.toStorageId, bulk, limit, masterAway })
         for (const id of left.take(pair, limit)) tried.add(id)
+      }
+      return full
+    }
+    /** What changed there just now does not wait for room. */
+    const spreadYoung = (among: readonly DuePair[]) => {
+      for (const [place, pair] of among.entries()) {
+        const limit = Math.ceil(left.freeForYoung(pair) / (among.length - place))
+        if (limit === 0) return
+        const { bucketId, toStorageId: storageId } = pair
+        picks.push({ pair, bucketId, storageId, bulk, limit, young: true, masterAway: false })
+        left.take(pair, limit, true)
       }
     }
     for (const ofLink of links.values()) {
       const { first, others } = bulk ? byPriority(ofLink) : { first: ofLink, others: [] }
       const free = Math.max(0, ...first.map(left.free))
-      spread(first, others.length === 0 ? 0 : Math.floor((free + (room.turn % shareOfOthers)) / shareOfOthers))
-      spread(others, 0)
+      const kept = others.length === 0 ? 0 : Math.floor((free + (room.turn % shareOfOthers)) / shareOfOthers)
+      const full = [...spread(first, kept), ...spread(others, 0)]
+      if (!bulk) spreadYoung(full)
     }
   }
   return { picks, tried: [...tried] }

@@ -2,6 +2,7 @@
 import type { ClaimedObject } from '../../db/copies/object-claims.ts'
 import { type Limits, smallBytes } from '../settings.ts'
 import { orInterrupted } from '../stores/shared-answers.ts'
+import type { KeyClass } from './held-keys.ts'
 import type { LinkGate } from './link-gate.ts'
 
 export type KeyPlace = {
@@ -20,7 +21,7 @@ type Room = {
   readonly gate: LinkGate
   limit(): number
   /** Returns what lets the key go. */
-  hold(bulk: boolean): () => void
+  hold(claim: KeyClass): () => void
   requireStores(since: number): void
 }
 
@@ -37,15 +38,17 @@ const placesOf = (size: number | null, limit: number): number =>
 export function createKeyPlaces({ parked: most }: Pick<Limits, 'parked'>, wake: () => void) {
   let parked = 0
   /** `signal` ends what the key waits for while it is parked. */
-  return (room: Room, { bulk, size }: Pick<ClaimedObject, 'bulk' | 'size'>, signal: AbortSignal): KeyPlace => {
+  return (room: Room, claim: KeyClass & Pick<ClaimedObject, 'size'>, signal: AbortSignal): KeyPlace => {
+    /** What waits longer passes the gate with bulk: places are kept there for what changed just now. */
+    const isLate = !claim.young
     const heldAt = performance.now()
-    let letGo = room.hold(bulk)
+    let letGo = room.hold(claim)
     let leave: (() => void) | null = null
     let places: number | null = null
 
     async function enter(): Promise<void> {
-      places ??= placesOf(size, room.limit())
-      leave = await room.gate.enter(bulk, places)
+      places ??= placesOf(claim.size, room.limit())
+      leave = await room.gate.enter(isLate, places)
     }
     function end(): void {
       leave?.()
@@ -60,13 +63,13 @@ export function createKeyPlaces({ parked: most }: Pick<Limits, 'parked'>, wake: 
         return await orInterrupted(waiting, signal)
       } finally {
         parked--
-        letGo = room.hold(bulk)
+        letGo = room.hold(claim)
         await enter()
       }
     }
     async function inTurn<T>(request: () => Promise<T>): Promise<T> {
       if (leave !== null) return request()
-      const leaveNow = await room.gate.enter(bulk, 1)
+      const leaveNow = await room.gate.enter(isLate, 1)
       try {
         room.requireStores(heldAt)
         return await request()

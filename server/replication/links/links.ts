@@ -7,7 +7,7 @@ import type { Log } from '../../log.ts'
 import { StoreBroke } from '../after-failure.ts'
 import type { Limits } from '../settings.ts'
 import type { Stores } from '../stores/stores.ts'
-import { createHeldKeys, type HeldOnLink } from './held-keys.ts'
+import { createHeldKeys, type HeldOnLink, type KeyClass } from './held-keys.ts'
 import { createKeyPlaces, type KeyPlace } from './key-place.ts'
 import { type Carrying, createLinkFlows } from './link-flows.ts'
 import { createLinkGate, type LinkGate } from './link-gate.ts'
@@ -17,7 +17,7 @@ export type MoverLink = Link & {
   /** What is asked of them through it counts for the link's limit. */
   readonly stores: Stores
   /** `signal` ends what the key waits for. */
-  hold(claim: Pick<ClaimedObject, 'bulk' | 'size'>, signal: AbortSignal): KeyPlace
+  hold(claim: Pick<ClaimedObject, 'bulk' | 'young' | 'size'>, signal: AbortSignal): KeyPlace
   /** Throws when one of its stores broke since (by `performance.now()`): one key at a time tries it, not all claimed before. */
   requireStores(since: number): void
   /** There is room for as many more keys as are worth a claim. */
@@ -69,7 +69,7 @@ export function createLinks(deps: {
         if (awayMs > 0 && performance.now() - awayMs > since) throw new StoreBroke()
       }
     }
-    const room = { gate, limit: limit.limit, hold: (bulk: boolean) => held.hold(link, bulk), requireStores }
+    const room = { gate, limit: limit.limit, hold: (claim: KeyClass) => held.hold(link, claim), requireStores }
     return {
       ...link,
       ...{ stores: heard, requireStores },

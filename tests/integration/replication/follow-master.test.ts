@@ -95,6 +95,42 @@ test('an eviction removes copy and bucket, and takes nothing of the master', asy
   expect((await fleet.pool.query('SELECT 1 FROM replica_object')).rowCount).toBe(0)
 })
 
+test('what changes now waits for nothing that waits longer, though that has all that is claimed and never ends', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'held-up'
+  const id = await fleet.bucket(bucket, 'hpc')
+  const first = fleet.startMover()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  await first.stop()
+  const keys = Array.from({ length: 40 }, (_, i) => `k${i}`)
+  await Promise.all(keys.map((key) => fleet.put('hpc', bucket, key, key)))
+  await fleet.event(id, ...keys)
+  await fleet.pool.query(
+    `UPDATE dirty_object SET since = now() - interval '1 min', not_before = now() - interval '1 min'`,
+  )
+  const over = Promise.withResolvers<void>()
+  let held = 0
+  const storageFor = withCalls(fleet, 'edge', (driver) => ({
+    async put(...args) {
+      if (args[1] !== 'now') {
+        held++
+        await over.promise
+      }
+      return driver.put(...args)
+    },
+  }))
+  const limits = { atOnce: { least: 4, first: 4, most: 4 }, ahead: 4, keptForEvents: 1, keptForBulk: 1 }
+  fleet.startMover({ storageFor, limits })
+  await eventually('as many are under way as may be', () => held >= 3)
+  await fleet.put('hpc', bucket, 'now', 'now')
+  await fleet.event(id, 'now')
+  await eventually('it has what happened now', async () => (await fleet.store('edge').head(bucket, 'now')) !== null)
+  over.resolve()
+  await fleet.settled(id, 'edge', 40)
+  expect(await fleet.differences(id, bucket, 'hpc', 'edge')).toEqual([])
+})
+
 test('a copy that was away has what happens now long before it has caught up', async () => {
   const fleet = await stores.fleet()
   const bucket = 'away-for-long'

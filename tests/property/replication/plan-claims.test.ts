@@ -33,13 +33,16 @@ const mostHeld = atOnce() + defaultLimits.ahead
 const sum = (picks: readonly { limit: number }[]) => picks.reduce((total, pick) => total + pick.limit, 0)
 
 test('picks never go over the room of a link or a store, and leave places for events', () => {
-  const { perStore, ahead, keptForEvents } = defaultLimits
+  const { perStore, ahead, keptForEvents, keptForYoung } = defaultLimits
   const some = fc.array(fc.nat(perStore), { minLength: 16, maxLength: 16 })
   fc.assert(
     fc.property(pairs, some, (all, held) => {
       const links = [...new Map(all.map((link) => [linkId(link), link])).values()]
-      const holds = links.map((link, n) => ({ link, events: held[n] ?? 0, bulk: 0 }))
-      const { picks } = planClaims(all, { ...emptyRoom, held: holds })
+      const holds = links.map((link, n) => ({ link, events: held[n] ?? 0, young: 0, bulk: 0 }))
+      const planned = planClaims(all, { ...emptyRoom, held: holds }).picks
+      const { young = [], picks = [] } = Object.groupBy(planned, (pick) => (pick.young === true ? 'young' : 'picks'))
+      for (const ofLink of Map.groupBy(young, ({ pair }) => linkId(pair)).values())
+        expect(sum(ofLink)).toBeLessThanOrEqual(keptForYoung)
       const roomIn = (places: number, at: readonly HeldOnLink[]) =>
         Math.max(0, places - at.reduce((total, { events }) => total + events, 0))
       for (const [id, ofLink] of Map.groupBy(picks, ({ pair }) => linkId(pair))) {
@@ -56,7 +59,7 @@ test('picks never go over the room of a link or a store, and leave places for ev
         const bulk = atStore.filter((pick) => pick.bulk)
         expect(sum(bulk)).toBeLessThanOrEqual(perStore + ahead - keptForEvents)
       }
-      for (const { pair } of picks) expect(pair.due).toBe(true)
+      for (const { pair } of planned) expect(pair.due).toBe(true)
     }),
   )
 })
@@ -88,7 +91,7 @@ test('slow links never take the places of another at a store that all of them to
       const claim = (pairs: readonly DuePair[]) => {
         const { picks } = planClaims(pairs, { ...emptyRoom, held })
         for (const { pair: link, limit } of picks)
-          if (link !== fast) held.push({ link, events: bulk ? 0 : limit, bulk: bulk ? limit : 0 })
+          if (link !== fast) held.push({ link, events: bulk ? 0 : limit, young: 0, bulk: bulk ? limit : 0 })
         return picks.find(({ bucketId }) => bucketId === fast.bucketId)?.limit ?? 0
       }
       for (let turn = 0; turn < 4; turn++) expect(claim([...slow, fast])).toBeGreaterThan(0)
@@ -158,10 +161,10 @@ test('a flood of events and a first sync never take all places from each other',
   const place = fc.record({ bulk: fc.boolean(), finished: fc.nat(16) })
   fc.assert(
     fc.property(fc.array(place, { maxLength: 30 }), (turns) => {
-      const held = { link: at, events: 0, bulk: 0 }
+      const held = { link: at, events: 0, young: 0, bulk: 0 }
       const claim = () => {
         const { picks } = planClaims(both, { ...emptyRoom, held: [held] })
-        for (const { bulk, limit } of picks) held[bulk ? 'bulk' : 'events'] += limit
+        for (const { bulk, limit, young = false } of picks) if (!young) held[bulk ? 'bulk' : 'events'] += limit
       }
       claim()
       for (const { bulk, finished } of turns) {
@@ -187,7 +190,7 @@ test('of bulk the highest priority gets three of four places, all others the fou
   const got = (places: number, turns: number) => {
     const sums: Record<string, number> = {}
     for (let turn = 0; turn < turns; turn++) {
-      const used = { link: at, events: 0, bulk: mostHeld - defaultLimits.keptForEvents - places }
+      const used = { link: at, events: 0, young: 0, bulk: mostHeld - defaultLimits.keptForEvents - places }
       const { picks } = planClaims(both, { ...emptyRoom, held: [used], turn })
       for (const { bucketId, limit } of picks) sums[bucketId] = (sums[bucketId] ?? 0) + limit
     }
@@ -208,4 +211,18 @@ test('what events told is not held up by priorities', () => {
     emptyRoom,
   )
   expect(picks[0]).toMatchObject({ bucketId: 'a', limit: 2 * atOnce() - defaultLimits.keptForBulk })
+})
+
+test('what changed just now has places of its own on a link that is full of what waits longer, and no more than these', () => {
+  const at = { fromStorageId: 's1', toStorageId: 's2', due: true, priority: 0, bulk: false, others: [] }
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(20), fc.boolean(), (buckets, young, isBroken) => {
+      const due = Array.from({ length: buckets }, (_, n) => ({ ...at, bucketId: `b${n}` }))
+      const held = [{ link: at, events: mostHeld, young, bulk: 0 }]
+      const broken = new Map(isBroken ? [['s2', { tryNow: false }]] : [])
+      const { picks } = planClaims(due, { ...emptyRoom, held, broken })
+      for (const pick of picks) expect(pick.young).toBe(true)
+      expect(sum(picks)).toBe(isBroken ? 0 : Math.max(0, defaultLimits.keptForYoung - young))
+    }),
+  )
 })

@@ -12,7 +12,7 @@ import {
 import { markFound, markObjects } from '../../../../server/db/queue/dirty-objects.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
-import { fleet } from '../../../support/world/fleet.ts'
+import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
 /** A key whose lease ran out at the first mover, and that a second one has claimed. */
 async function start() {
@@ -24,7 +24,7 @@ async function start() {
   await replica.waits('k')
   const pick = { bucketId: bucket.id, storageId: edge.store.id, bulk: false, limit: 1 }
   const claim = async (owner: string): Promise<ClaimedObject> => {
-    const [claimed] = await claimObjects(pool, { owner, seconds: 30, lookAgainSeconds: 5 }, [pick])
+    const [claimed] = await claimObjects(pool, { owner, seconds: 30, lookAgainSeconds: 5, youngSeconds: 5 }, [pick])
     if (claimed === undefined) throw new Error('nothing to claim')
     return claimed
   }
@@ -74,7 +74,11 @@ test('a key is gone when its holder is done, unless there were news of it meanwh
     // A millisecond is what the column rounds by.
     await pool.query(`UPDATE dirty_object SET not_before = now() - interval '1 ms'`)
     const picks = [{ ...held, limit: 1 }]
-    const [claimed] = await claimObjects(pool, { owner: second, seconds: 30, lookAgainSeconds: 5 }, picks)
+    const [claimed] = await claimObjects(
+      pool,
+      { owner: second, seconds: 30, lookAgainSeconds: 5, youngSeconds: 5 },
+      picks,
+    )
     if (claimed === undefined) throw new Error('nothing to claim')
     return claimed
   }
@@ -122,7 +126,7 @@ test('a mover that was stopped for long and ends what it began before makes the 
   await markObjects(pool, [{ bucketId, key: 'k', removed: false }])
   await pool.query(`UPDATE dirty_object SET since = now() - interval '40 s', since_next = now() - interval '20 s',
     lease_until = now() - interval '1 ms', not_before = now() - interval '1 ms'`)
-  const lease = { owner: second, seconds: 30, lookAgainSeconds: 5 }
+  const lease = { owner: second, seconds: 30, lookAgainSeconds: 5, youngSeconds: 5 }
   expect(await claimObjects(pool, lease, [{ bucketId, storageId, bulk: false, limit: 1 }])).toHaveLength(1)
   expect(await age()).toBe(40)
   expect(await finishObjects(pool, second, [held])).toMatchObject([{ news: true }])
@@ -173,7 +177,7 @@ test('leases are prolonged while keys are finished and told of, all by the hundr
   await mark()
   const owner = randomUUID()
   const pick = { bucketId: bucket.id, storageId: edge.store.id, bulk: false, limit: keys.length }
-  const claims = await claimObjects(pool, { owner, seconds: 60, lookAgainSeconds: 5 }, [pick])
+  const claims = await claimObjects(pool, { owner, seconds: 60, lookAgainSeconds: 5, youngSeconds: 5 }, [pick])
   expect(claims).toHaveLength(keys.length)
   for (let round = 0; round < 10; round++) {
     const [renewed] = await Promise.all([
@@ -202,9 +206,11 @@ test('of a backlog that events told of the newest keys are taken first, with som
        ON CONFLICT (bucket_id, storage_id, key) DO UPDATE SET initial = excluded.initial, not_before = excluded.not_before`,
       [at.bucketId, at.storageId, bulk],
     )
-    const claims = await claimObjects(pool, { owner: randomUUID(), seconds: 60, lookAgainSeconds: 5 }, [
-      { ...at, bulk, limit },
-    ])
+    const claims = await claimObjects(
+      pool,
+      { owner: randomUUID(), seconds: 60, lookAgainSeconds: 5, youngSeconds: 5 },
+      [{ ...at, bulk, limit }],
+    )
     return claims.map(({ key }) => Number(key.slice(1))).sort((a, b) => a - b)
   }
   expect(await take(false, 8)).toEqual([1, 2, 95, 96, 97, 98, 99, 100])
@@ -213,4 +219,25 @@ test('of a backlog that events told of the newest keys are taken first, with som
   const alone = new Set<number | undefined>()
   while (alone.size < 2) alone.add((await take(false, 1))[0])
   expect([...alone].sort()).toEqual([1, 100])
+})
+
+test('of a full link only what changed just now is taken, however long the backlog and whatever of it is due again', async () => {
+  const pool = await freshPool(4)
+  const world = fleet(pool)
+  const bucket = await (await world.cluster('hpc')).store.bucket('photos')
+  const edge = await world.cluster('edge')
+  const replica = await bucket.replica(edge.store)
+  await replica.waits('old', { since: fromNow(-60), notBefore: fromNow(-60) })
+  await replica.waits('tried again', { since: fromNow(-60), notBefore: fromNow(-1) })
+  await replica.waits('bulk', { bulk: true })
+  await replica.waits('now')
+  const pick = { bucketId: bucket.id, storageId: edge.store.id, bulk: false, limit: 5 }
+  const take = async (young: boolean) => {
+    const lease = { owner: randomUUID(), seconds: 60, lookAgainSeconds: 5, youngSeconds: 5 }
+    const claims = await claimObjects(pool, lease, [{ ...pick, young }])
+    return Object.fromEntries(claims.map((claim) => [claim.key, claim.young]))
+  }
+  expect(await take(true)).toEqual({ now: true })
+  await replica.waits('later')
+  expect(await take(false)).toEqual({ old: false, 'tried again': false, later: true })
 })

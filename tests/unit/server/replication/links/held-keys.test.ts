@@ -4,31 +4,35 @@ import { defaultLimits } from '../../../../../server/replication/settings.ts'
 
 const link = (fromStorageId: string, toStorageId: string) => ({ fromStorageId, toStorageId })
 const [ab, ac, own] = [link('a', 'b'), link('a', 'c'), link('a', 'a')]
+const [told, bulkKey] = [
+  { bulk: false, young: true },
+  { bulk: true, young: false },
+]
 const holdMany = (held: ReturnType<typeof createHeldKeys>, at: typeof ab, count: number) =>
-  Array.from({ length: count }, () => held.hold(at, true))
+  Array.from({ length: count }, () => held.hold(at, bulkKey))
 const figures = (held: ReturnType<typeof createHeldKeys>) =>
-  held.now().map((one) => [`${one.link.fromStorageId}${one.link.toStorageId}`, one.events, one.bulk])
+  held.now().map((one) => [`${one.link.fromStorageId}${one.link.toStorageId}`, one.events, one.young, one.bulk])
 
 test('a key is held once until it is let go, however often that is said', () => {
   const held = createHeldKeys(defaultLimits, () => 8)
-  const [event, bulk] = [held.hold(ab, false), held.hold(link('a', 'b'), true)]
-  held.hold(ac, true)
+  const [event, bulk] = [held.hold(ab, told), held.hold(link('a', 'b'), bulkKey)]
+  held.hold(ac, bulkKey)
   expect(figures(held)).toEqual([
-    ['ab', 1, 1],
-    ['ac', 0, 1],
+    ['ab', 1, 1, 1],
+    ['ac', 0, 0, 1],
   ])
   for (let i = 0; i < 3; i++) event()
   expect(figures(held)).toEqual([
-    ['ab', 0, 1],
-    ['ac', 0, 1],
+    ['ab', 0, 0, 1],
+    ['ac', 0, 0, 1],
   ])
   bulk()
   // What is let go twice is no other key, which the link holds by now.
-  held.hold(ab, true)
+  held.hold(ab, bulkKey)
   bulk()
   expect(figures(held)).toEqual([
-    ['ac', 0, 1],
-    ['ab', 0, 1],
+    ['ac', 0, 0, 1],
+    ['ab', 0, 0, 1],
   ])
 })
 
@@ -42,7 +46,7 @@ test('a link wants more keys while it holds no more than half of what it may, or
     expect(held.isHungry(ab)).toBe(true)
     holdMany(held, ab, upTo)
     expect(held.isHungry(ab)).toBe(true)
-    const letGo = held.hold(ab, false)
+    const letGo = held.hold(ab, told)
     expect(held.isHungry(ab)).toBe(false)
     letGo()
     expect(held.isHungry(ab)).toBe(true)
@@ -57,15 +61,15 @@ test('what a link may hold is its share of each of its stores among the links th
   expect(held.isHungry(ab)).toBe(true)
   // Half of a's is left; with c, or with what is known of its own masters, alike.
   for (const at of [ac, own]) {
-    const letGoOther = held.hold(at, true)
+    const letGoOther = held.hold(at, bulkKey)
     expect(held.isHungry(ab)).toBe(false)
     letGoOther()
     expect(held.isHungry(ab)).toBe(true)
   }
-  const letGoOther = [held.hold(ac, true), held.hold(own, true)]
+  const letGoOther = [held.hold(ac, bulkKey), held.hold(own, bulkKey)]
   for (const one of letGo.splice(0, 14)) one()
   expect(held.isHungry(ab)).toBe(true)
-  held.hold(ab, true)
+  held.hold(ab, bulkKey)
   expect(held.isHungry(ab)).toBe(false)
   for (const one of letGoOther) one()
   expect(held.isHungry(ab)).toBe(true)

@@ -9,7 +9,7 @@ import type { Answered, Stores } from '../../../../../server/replication/stores/
 
 const turn = () => new Promise(setImmediate)
 const never = new AbortController().signal
-const small = { bulk: false, size: 1 }
+const small = { bulk: false, young: true, size: 1 }
 
 /** A link that works on `limit` keys at once and lets `parked` of all wait. */
 function linkOf({ limit = 2, parked = 1 } = {}) {
@@ -118,7 +118,7 @@ test('a large key takes an eighth of the places, at least those of four small on
     [64, 8],
   ] as const) {
     const { hold, inUse } = linkOf({ limit })
-    const large = hold({ bulk: false, size: 10_000_000 })
+    const large = hold({ bulk: false, young: true, size: 10_000_000 })
     await large.enter()
     expect([limit, inUse()]).toEqual([limit, places])
     large.end()
