@@ -62,11 +62,17 @@ async function write({ master: driver }: Stand, keys: readonly string[], count: 
   await Promise.all(Array.from({ length: writers }, put))
 }
 
-/** All writes, as far as the control plane hears of them, and as rows that wait: for the copy, and for what is known of the master. */
+/** Keys of which FaDO knows that the copy lacks what they are now. */
+async function missing({ fado }: Stand): Promise<number> {
+  const { replicas } = await fado.run<{ replicas: { lag: { objects: number } }[] }>('Bucket', { name: crowded })
+  return replicas.reduce((sum, { lag }) => sum + lag.objects, 0)
+}
+
+/** All writes, as far as the control plane hears of them. Returns how many rows wait for the copy once nothing else does. */
 async function writeWhileAway(stand: Stand, options: Options): Promise<number> {
   const { fado, demo } = stand
-  const { puts, writes, bytes } = options
   const [control = ''] = demo.metrics
+  const { puts, writes, bytes } = options
   const taken = async () => (await scrape(control)).sum('fado_store_events_total', { outcome: 'taken' })
   const before = await taken()
   const { secret } = await fado.must<{ secret: string }>('TokenCreate', { name: 'bench', role: 'NOTIFY' })
@@ -75,9 +81,10 @@ async function writeWhileAway(stand: Stand, options: Options): Promise<number> {
   await write(stand, keys, puts, bytes)
   await tellAgain({ url, token: secret, bucket: crowded, keys }, writes - puts)
   await until('all is told', async () => (await taken()) - before >= writes, 600)
-  const waiting = async (kind: string) => (await scrape(control)).sum('fado_dirty_keys', { kind })
-  await until('the records are as their masters are', async () => (await waiting('record')) === 0, 600)
-  return waiting('copy')
+  await until('all is marked', async () => (await missing(stand)) >= keys.length, 600)
+  const records = async () => (await scrape(control)).sum('fado_dirty_keys', { kind: 'record' })
+  await until('the records are as their masters are', async () => (await records()) === 0, 600)
+  return missing(stand)
 }
 
 const drained = async ({ fado }: Stand) =>
