@@ -87,9 +87,13 @@ function blockers(facts: WaitingFacts): WaitingFor[] {
 const secondsToOpen = (why: WaitingFor): number | null =>
   why.kind !== 'window' || why.until === null ? null : (why.until - why.at) / 1000
 
-/** Before the first comparison no key is marked, so all that the master has waits. */
-function allOf({ observed, inMaster, due, failed, later }: WaitingFacts): Amount {
-  const marked = sum([due, failed, later])
+/**
+ * Before the first comparison no key is marked, so all that the master has waits. A store that is down is tried by keys that
+ * wait for it.
+ */
+function allOf({ observed, inMaster, due, failed, later, worked, masterProblem, problem }: WaitingFacts): Amount {
+  const trying = masterProblem === null && problem === null ? [] : [worked]
+  const marked = sum([due, failed, later, ...trying])
   const compared = observed === 'complete' || marked.objects > 0
   return compared ? marked : (inMaster ?? nothing)
 }
@@ -114,7 +118,7 @@ export const isHeldUp = (facts: WaitingFacts): boolean => blockers(facts).length
 
 /**
  * Empty when nothing waits. Of several entries that hold all of it up each names the same objects. What a mover works on in
- * this moment does not wait.
+ * this moment does not wait, but for a store that is down.
  */
 export function whyWaiting(facts: WaitingFacts): Waiting[] {
   const { store, wanted, braked, observed, task, due, failed, later } = facts

@@ -75,6 +75,17 @@ const cases: readonly Case[] = [
   ['the master is another one', { masterStop: 'replaced' }, [{ ...ten, code: 'MASTER_REPLACED' }]],
   ["the master's store is down", { masterProblem: 'unreachable' }, [{ ...ten, code: 'STORE_UNREACHABLE' }]],
   ['the store is down', { problem: 'timeout' }, [{ ...ten, code: 'STORE_UNREACHABLE' }]],
+  [
+    'the store is down, and a key tries it',
+    { problem: 'timeout', due: none, worked: ten },
+    [{ ...ten, code: 'STORE_UNREACHABLE', etaSeconds: null }],
+  ],
+  [
+    "the master's store is down, and one of the keys tries it",
+    { masterProblem: 'timeout', worked: { objects: 1, bytes: 50 } },
+    [{ objects: 11, bytes: 1_050, code: 'STORE_UNREACHABLE' }],
+  ],
+  ['the link is paused, and a mover ends what it had begun', { linkPaused: true, due: none, worked: ten }, []],
   ['the store asks to be spared', { problem: 'slow-down' }, [{ ...ten, code: 'STORE_BUSY' }]],
   ['the copy has no bucket yet', { observed: 'creating' }, [{ ...ten, code: 'COPY_NOT_MADE' }]],
   [
