@@ -146,13 +146,16 @@ export type FoundKey = {
 /** For these stores. `bulk`: after what events told; a first sync is complete when none of it is left. */
 export type MarkPlace = { readonly bucketId: string; readonly storageIds: readonly string[]; readonly bulk: boolean }
 
-/** Marks what a listing found. Resolves to how many of these rows nobody had marked already. */
+/**
+ * Marks what a listing found. However old an object is, it is waited for since FaDO knows of the bucket at the longest. Resolves
+ * to how many of these rows nobody had marked already.
+ */
 export async function markFound(sql: Sql, at: MarkPlace, found: readonly FoundKey[]): Promise<number> {
   if (found.length === 0) return 0
   const { rows } = await sql.query<{ fresh: number }>(
     `WITH marked AS (INSERT INTO dirty_object AS d (bucket_id, storage_id, key, size, initial, since, may_delete)
      SELECT b.id, s.storage_id, f.key, f.size, $3,
-       LEAST(now(), COALESCE(to_timestamp(f.since / 1000.0), now())), f.may_delete
+       LEAST(now(), GREATEST(b.created_at, COALESCE(to_timestamp(f.since / 1000.0), now()))), f.may_delete
      FROM bucket b CROSS JOIN unnest($2::uuid[]) AS s (storage_id)
      CROSS JOIN unnest($4::text[], $5::bigint[], $6::float8[], $7::boolean[]) AS f (key, size, since, may_delete)
      WHERE b.id = $1 ORDER BY 2, 3 ${onAgain}${asTold}

@@ -67,7 +67,10 @@ test.each([
   await fleet.replica(id, 'edge')
   await fleet.settled(id, 'edge')
   await mover.stop()
-  await fleet.pool.query(`UPDATE bucket SET master_swept_at = now() - interval '1 h' WHERE id = $1`, [id])
+  await fleet.pool.query(
+    `UPDATE bucket SET created_at = now() - interval '2 h', master_swept_at = now() - interval '1 h' WHERE id = $1`,
+    [id],
+  )
   await fleet.pool.query(`UPDATE replica SET verified_at = now() - interval '1 h' WHERE bucket_id = $1`, [id])
   await fleet.store('hpc').delete(bucket, 'a')
   await fleet.pool.transaction((tx) => sweepStore(tx, fleet.storeId('hpc'), seen.wellSecondsAgo))

@@ -142,6 +142,7 @@ test('of a bucket that is being deleted no event marks anything', async () => {
 
 test('news of a key that is worked on wait from when they came, not from when its holder is done', async () => {
   const { pool, at, replica } = await start()
+  await pool.query("UPDATE bucket SET created_at = now() - interval '2 hours'")
   await replica.waits('k', { leaseOwner: randomUUID(), since: fromNow(-60) })
   const news = (ago: number) =>
     markFound(pool, { ...at, storageIds: [at.storageId], bulk: false }, [
@@ -154,6 +155,25 @@ test('news of a key that is worked on wait from when they came, not from when it
   )
   expect(rows[0]?.since).toBeCloseTo(60, -1)
   expect(rows[0]?.next).toBeCloseTo(30, -1)
+})
+
+test('what a comparison finds waits no longer than FaDO has known of its bucket, however old the object is', async () => {
+  const { pool, bucket, at } = await start()
+  const [hour, years] = [3_600, 8 * 365 * 86_400]
+  await pool.query("UPDATE bucket SET created_at = now() - interval '2 hours'")
+  const found = (key: string, secondsAgo: number) =>
+    ({ key, size: 1, since: Date.now() - secondsAgo * 1000, mayDelete: false }) as const
+  await markFound(pool, { bucketId: bucket.id, storageIds: [at.storageId], bulk: false }, [
+    found('old', years),
+    found('younger', hour),
+  ])
+  const { rows } = await pool.query<{ key: string; hours: number }>(
+    'SELECT key, round(extract(epoch FROM now() - since) / 3600)::int AS hours FROM dirty_object ORDER BY key',
+  )
+  expect(rows).toEqual([
+    { key: 'old', hours: 2 },
+    { key: 'younger', hours: 1 },
+  ])
 })
 
 test('a copy may still be written to while a lease lasts, and while a write that was cut off may land', async () => {
