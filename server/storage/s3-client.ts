@@ -192,12 +192,22 @@ export function createS3Client(options: S3ClientOptions): S3Client {
   const sent = (request: S3Request) => inItsRegion(request, () => bytes(request))
 
   async function call(request: S3Request): Promise<S3Answer & { bytes: Buffer }> {
-    const { method, bucket, headers = {}, signal } = request
-    const ofBucket = bucket === undefined ? {} : { bucket }
+    const { method, headers = {} } = request
     const answer = sent(request).catch(blameHeader(headers))
-    return method === 'HEAD'
-      ? answer.catch(findWords(() => sent({ ...ofBucket, method: 'GET', query: ofLocation, signal })))
-      : answer
+    return method === 'HEAD' ? answer.catch(withWords(request)) : answer
+  }
+
+  /** For `catch` of a HEAD: once more where the call that has words named another region than it was signed for. */
+  function withWords(request: S3Request): (error: unknown) => ReturnType<typeof sent> {
+    const { bucket, signal } = request
+    const ofBucket = bucket === undefined ? {} : { bucket }
+    const region = regions.of(bucket ?? null)
+    const find = findWords(() => sent({ ...ofBucket, method: 'GET', query: ofLocation, signal }))
+    return (error) =>
+      find(error).catch((told: unknown) => {
+        if (regions.of(bucket ?? null) === region) throw told
+        return sent(request)
+      })
   }
 
   return {

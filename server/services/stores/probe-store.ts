@@ -14,7 +14,10 @@ const lookMs = 3_000
 /** S3's own limit: requests signed by a clock further away are refused. */
 const maxSkewMs = 15 * 60_000
 
-/** What a store can do, and how the trials of the rest went. `region`: the one that it was asked in at last. */
+/**
+ * What a store can do, and how the trials of the rest went. `region`: the one that it was asked in at last; null: the usual one, and
+ * none was given.
+ */
 export type Probed = {
   readonly capabilities: readonly string[]
   readonly lacking: readonly CapabilityGap[]
@@ -67,7 +70,7 @@ export async function tryStore(deps: ServiceDeps, access: OpenAccess, except?: s
     lacking: verdicts.flatMap(([capability, verdict]) =>
       verdict.state === 'present' ? [] : [{ capability, reason: verdict.reason }],
     ),
-    region: probe.region === commonRegion ? access.region : probe.region,
+    region: probe.region === commonRegion && access.region === null ? null : probe.region,
     datesMove: dates === 'unknown' ? null : dates === 'missing',
   }
 }

@@ -16,6 +16,21 @@ afterAll(async () => {
   await web?.stop()
 })
 
+test('the region that a store names is kept, also where it is the common one, and one that it takes without a word', async () => {
+  const add = async (name: string, region: string | null, env: Record<string, string>) => {
+    const store = await startMinio({ env })
+    onTestFinished(() => store.stop())
+    await web.mutate('clusterCreate', { name }, 'cluster { id }')
+    const keys = { accessKey: 'minio', secretKey: 'minio123' }
+    const given = { cluster: name, name, endpoint: store.endpoint, region, ...keys }
+    return web.mutate('storageDeploymentAdd', given, 'storageDeployment { region }')
+  }
+  const common = { MINIO_SITE_REGION: 'us-east-1' }
+  expect(await add('told', 'mars', common)).toMatchObject({ storageDeployment: { region: 'us-east-1' } })
+  expect(await add('silent', 'mars', {})).toMatchObject({ storageDeployment: { region: 'mars' } })
+  expect(await add('usual', null, common)).toMatchObject({ storageDeployment: { region: null } })
+})
+
 test('a store of an own authority below https is registered with it, or unchecked with a warning that stays', async () => {
   const authority = await createAuthority()
   const tls = { ...(await authority.issue(['IP:127.0.0.1'])), ca: authority.ca }

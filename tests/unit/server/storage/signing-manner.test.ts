@@ -63,6 +63,20 @@ test.for([
   expect(heads.map(regionOf)).toEqual(['us-east-1', 'eu-1', 'eu-1'])
 })
 
+test('a region that no answer to a HEAD names is learnt from another call, and the HEAD is answered', async () => {
+  const told = error('AuthorizationHeaderMalformed', 'eu-1')
+  const { heads, origin } = await recorded((head) => {
+    if (regionOf(head) === 'eu-1') return answering('200 OK', {}, '')
+    return answering('400 Bad Request', {}, head.startsWith('HEAD') ? '' : told)
+  })
+  const driver = driverAt(origin)
+  for (let i = 0; i < 2; i++) expect(await driver.headBucket('photos')).not.toBeNull()
+  expect(heads.map((head) => `${head.split(' ')[0]} ${regionOf(head)}`)).toEqual([
+    ...['HEAD us-east-1', 'GET us-east-1', 'GET eu-1', 'HEAD eu-1'],
+    'HEAD eu-1',
+  ])
+})
+
 test('a store that names one region after the other is not followed for ever', async () => {
   let count = 0
   const { heads, origin } = await recorded(() =>
