@@ -184,15 +184,19 @@ export async function nextDueTask(sql: Sql): Promise<number | undefined> {
   return rows[0]?.seconds ?? undefined
 }
 
-/** A run begins to act: what it has to do in all. */
+/** A run begins to act: what it has to do in all. What runs before it suffered is past. */
 export async function beginProgress(
-  sql: Sql,
+  tx: Tx,
   id: TaskId,
   total: { readonly objects: number; readonly bytes: number },
 ): Promise<void> {
-  await sql.query(
-    `UPDATE replica_task SET phase = 'copying', objects_total = $3, bytes_total = $4, objects_done = 0, bytes_done = 0,
-       bytes_per_second = NULL WHERE bucket_id = $1 AND storage_id = $2`,
+  const { rows } = await tx.query<{ suffered: boolean }>(
+    `UPDATE replica_task t SET phase = 'copying', objects_total = $3, bytes_total = $4, objects_done = 0, bytes_done = 0,
+       bytes_per_second = NULL, trouble = NULL, trouble_since = NULL
+     FROM (SELECT trouble IS NOT NULL AS suffered FROM replica_task
+       WHERE bucket_id = $1 AND storage_id = $2 FOR UPDATE) before
+     WHERE bucket_id = $1 AND storage_id = $2 RETURNING before.suffered`,
     [id.bucketId, id.storageId, total.objects, total.bytes],
   )
+  if (rows[0]?.suffered) await tellBucket(tx, id.bucketId)
 }

@@ -79,7 +79,7 @@ export async function firstSync(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> 
   deps.metrics.found('first_sync', result.found.objects)
   run.tell({ found: result.found, note: noteOf(walk) })
   await markUnlisted(pool, claim)
-  await beginProgress(pool, claim, result.inMaster)
+  await pool.transaction((tx) => beginProgress(tx, claim, result.inMaster))
   deps.reporter.touch(claim)
   run.leave()
   await untilCopied(deps, replica.id, signal)

@@ -53,7 +53,7 @@ export async function sweepReplica(deps: TaskDeps, run: TaskRun): Promise<TaskEn
     deps.metrics.found('sweep', result.found.objects)
     run.tell({ found: result.found, note: noteOf(walk) })
     if (result.braked > 0) run.tell({ note: { kind: 'braked', store: store.name, count: result.braked } })
-    if (result.found.objects > 0) await beginProgress(pool, claim, result.found)
+    if (result.found.objects > 0) await pool.transaction((tx) => beginProgress(tx, claim, result.found))
     await pool.transaction(async (tx) => {
       if ('createdOn' in identity) await recordCreatedOn(tx, replica.id, identity.createdOn)
       if (versioning !== null) await recordVersioning(tx, replica.id, versioning)

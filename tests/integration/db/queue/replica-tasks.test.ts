@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Tx } from '../../../../server/db/core/pool.ts'
 import {
+  beginProgress,
   claimTasks,
   finishTask,
   renewTasks,
@@ -225,3 +226,19 @@ test.for<[string, (tx: Tx, id: TaskId) => Promise<void>]>([
     await claimAs(owner)
   },
 )
+
+test('why the work on a copy failed before is past when it goes on, and its bucket is decided again', async () => {
+  const { pool, claim } = await start()
+  const trouble = { kind: 'call', store: 'edge', error: 'refused', detail: 'no' }
+  await pool.query('UPDATE replica_task SET trouble = $1::jsonb, trouble_since = now()', [JSON.stringify(trouble)])
+  const goesOn = () => pool.transaction((tx) => beginProgress(tx, claim, { objects: 3, bytes: 30 }))
+  const marked = async () => (await pool.query('DELETE FROM dirty_bucket')).rowCount
+  await marked()
+  await goesOn()
+  expect((await pool.query('SELECT trouble, trouble_since AS since, phase FROM replica_task')).rows).toEqual([
+    { trouble: null, since: null, phase: 'copying' },
+  ])
+  expect(await marked()).toBe(1)
+  await goesOn()
+  expect(await marked()).toBe(0)
+})
