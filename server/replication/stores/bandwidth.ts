@@ -82,7 +82,8 @@ export function createBandwidth(deps: {
     const granted = await pool.transaction((tx) => leaseShare(tx, lease, { clusterId, limit, wanted }))
     lane.leaseEnds = sentAt + leaseSeconds * 1000 - marginMs
     clearTimeout(lane.ending)
-    lane.ending = setTimeout(() => lane.bucket.setRate(0), lane.leaseEnds - performance.now())
+    const left = Math.max(0, lane.leaseEnds - performance.now()) // none where the database took its time
+    lane.ending = setTimeout(() => lane.bucket.setRate(0), left)
     lane.bucket.setRate(granted)
   }
 
