@@ -28,7 +28,8 @@ function metadataOf(headers: Headers): ObjectMetadata {
 export function headOf(key: string, headers: Headers): ObjectHead {
   const lastModified = Date.parse(headers.get('last-modified') ?? '')
   const etag = etagOf(headers)
-  if (etag === '' || Number.isNaN(lastModified)) throw notAnObject(key)
+  if (etag === '') throw notAnObject(key, 'ETag', rewrite)
+  if (Number.isNaN(lastModified)) throw notAnObject(key, 'Last-Modified')
   return {
     key,
     size: sizeOf(key, headers),
@@ -53,14 +54,14 @@ export function serverDateOf(headers: Headers): number | null {
 
 export function writeResultOf(key: string, headers: Headers): WriteResult {
   const etag = etagOf(headers)
-  if (etag === '') throw notAnObject(key)
+  if (etag === '') throw notAnObject(key, 'ETag')
   return { etag, etagIsDigest: isDigest(etag, headers), serverDate: serverDateOf(headers) }
 }
 
 /** Length of this answer's body, which may be a part of the object. */
 export function lengthOf(key: string, headers: Headers): number {
   const length = headers.get('content-length') ?? ''
-  if (!/^\d{1,15}$/.test(length)) throw notAnObject(key)
+  if (!/^\d{1,15}$/.test(length)) throw notAnObject(key, 'Content-Length')
   return Number(length)
 }
 
@@ -86,9 +87,13 @@ function isDigest(etag: string, headers: Headers): boolean {
   return digestPattern.test(etag) && encryption === 'AES256' && !customerKey
 }
 
-function notAnObject(key: string): StorageError {
-  return new StorageError('protocol', `The store's answer does not describe an object (${JSON.stringify(key)})`)
+function notAnObject(key: string, lacking: string, cure = ''): StorageError {
+  const message = `The store's answer does not describe an object (${JSON.stringify(key)}): it has no valid ${lacking}${cure}`
+  return new StorageError('protocol', message)
 }
+
+/** What was laid into the directory of a store, as a file, has no ETag. */
+const rewrite = ', by which FaDO tells its versions. Write the object again through S3'
 
 /** Headers of a request that writes an object. */
 export function writeHeaders(options: {
