@@ -190,6 +190,8 @@ const unreachableCode =
 const cutCode = /^E(CONN(RESET|ABORTED)|PIPE)$/
 /** The store was reached, but may be another one, or is not trusted: a name, a date or an authority is wrong. */
 const certificateCode = /CERT|^UNABLE_TO_|_CA_|SELF_SIGNED/
+/** As OpenSSL says it in a message: what was reached speaks something else than TLS. Node's code may be EPROTO. */
+const noTlsWords = /wrong version number|packet length too long/
 const abortedCode = /^ABORT_ERR$/
 /** A header value with control characters, for instance. */
 const refusedCode = /^ERR_INVALID_CHAR$/
@@ -218,6 +220,10 @@ export function certificateProblem(error: StorageError): string | null {
   return code !== null && certificateCode.test(code) ? code : null
 }
 
+/** What was reached answers, but speaks no TLS. */
+export const speaksNoTls = (failure: unknown): boolean =>
+  failure instanceof Error && (noTlsWords.test(failure.message) || speaksNoTls(innerOf(failure)))
+
 function kindOfFailure(failure: unknown): StorageErrorKind {
   if (failure instanceof DOMException && failure.name === 'TimeoutError') return 'timeout'
   const code = failureCode(failure) ?? ''
@@ -227,10 +233,12 @@ function kindOfFailure(failure: unknown): StorageErrorKind {
   return refusedCode.test(code) ? 'refused' : 'protocol'
 }
 
+const innerOf = (failure: Error): unknown => (failure instanceof AggregateError ? failure.errors[0] : failure.cause)
+
 /** The innermost code says most: `fetch failed` wraps ECONNREFUSED, happy eyeballs wrap several. */
 function failureCode(failure: unknown): string | null {
   if (!(failure instanceof Error)) return null
-  const inner = failure instanceof AggregateError ? failure.errors[0] : failure.cause
+  const inner = innerOf(failure)
   const code = 'code' in failure && typeof failure.code === 'string' ? failure.code : null
   return failureCode(inner) ?? code
 }

@@ -4,7 +4,7 @@ import { FadoError } from '../../domain/errors.ts'
 import type { CapabilityGap } from '../../domain/fleet/store-capability.ts'
 import { openCredentials } from '../../secrets.ts'
 import { commonRegion } from '../../storage/addresses.ts'
-import { certificateProblem } from '../../storage/map-error.ts'
+import { certificateProblem, speaksNoTls } from '../../storage/map-error.ts'
 import type { StoreTrial } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { OpenAccess, ServiceDeps } from '../shared/deps.ts'
@@ -118,6 +118,12 @@ export function storeRefusal(error: unknown, endpoint: string): unknown {
     say('UNREACHABLE', `The store at ${endpoint} is not reachable: it does not answer`, 'endpoint')
   switch (error.kind) {
     case 'unreachable': {
+      if (speaksNoTls(error))
+        return say(
+          'UNREACHABLE',
+          `What answers at ${endpoint} does not speak TLS: give an http endpoint, or the port at which the store does`,
+          'endpoint',
+        )
       const certificate = certificateProblem(error)
       if (certificate === null) return notReachable()
       return say(
