@@ -2,7 +2,7 @@
 import { zonesAllow } from '../fleet/zones.ts'
 import { counted, listOf, type Reason } from '../reason.ts'
 import type { Placement } from './placement.ts'
-import type { FilteredCluster, PlacementPolicies, PlacementStore } from './placement-rules.ts'
+import { type FilteredCluster, locatedStores, type PlacementPolicies, type PlacementStore } from './placement-rules.ts'
 import { byName, type Candidate } from './select.ts'
 
 export type Selection = {
@@ -47,14 +47,26 @@ function masterOutside({ policies: { zones }, master }: Selection): Reason {
   return { code: 'RESIDENCY_VIOLATION', message, ...(master === undefined ? {} : { store: master.store.name }) }
 }
 
-function tooFew({ policies, filtered, chosen, wanted }: Selection): Reason {
+function tooFew(selection: Selection): Reason {
+  const { policies, filtered, chosen, wanted } = selection
   const causes = filtered
     .filter((one) => one.failed !== undefined && one.failed !== 'master')
     .map((one) => `${one.cluster.name}: ${one.rules.find((rule) => rule.verdict === 'failed')?.reason ?? ''}`)
   const locations = policies.replica_locations
   const what = locations === null ? counted(wanted, 'replica') : `Replicas on ${listOf(locations)}`
   const why = causes.length > 0 ? `: ${causes.slice(0, 5).join('; ')}` : ': there is no other cluster'
-  return { code: 'TOO_FEW_CLUSTERS', message: `${what} wanted, ${chosen.length} placed${why}` }
+  return { code: 'TOO_FEW_CLUSTERS', message: `${what} wanted, ${chosen.length} placed${why}${withFewer(selection)}` }
+}
+
+/** What to change where that is meant, as after a copy was let go. */
+function withFewer({ policies, filtered, chosen }: Selection): string {
+  const inTheWay = filtered
+    .filter(({ failed }) => failed === 'foreign_bucket')
+    .flatMap(({ cluster }) => locatedStores(cluster, policies).filter((store) => store.active))
+  if (inTheWay.length === 0) return ''
+  if (policies.replica_locations === null) return `. Lower target_replica_count to ${chosen.length} if that is enough`
+  const names = listOf(inTheWay.map(({ name }) => name))
+  return `. Take ${names} out of replica_locations if no copy is to be there`
 }
 
 const foreignBuckets = (filtered: readonly FilteredCluster[]): Reason[] =>

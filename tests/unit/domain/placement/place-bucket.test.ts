@@ -75,6 +75,12 @@ describe('what stands in the way', () => {
   test("replica_locations that name the master's store mean no copy there", () => {
     expect(place({ replica_locations: ['hpc', 'edge'] })).toMatchObject({ condition: 'PLACED', replicas: ['edge-id'] })
   })
+  test('where a copy was let go that is wanted by name, it is said which policy to change', () => {
+    const away = { id: 'cloud-id', name: 'cloud', active: true, healthy: true, foreignBucket: true }
+    const clusters = [paper[0], paper[1], { ...paper[2], stores: [away] }] as PlacementCluster[]
+    const { reasons } = place({ replica_locations: ['cloud', 'edge'] }, { clusters })
+    expect(reasons[0]?.message).toMatch(/has let go. Take cloud out of replica_locations if no copy is to be there$/)
+  })
   test('a foreign bucket keeps the store out, the next candidate is taken', () => {
     const inTheWay = { id: 'cloud-id', name: 'cloud', active: true, healthy: true, foreignBucket: true }
     const clusters = [paper[0], paper[1], { ...paper[2], stores: [inTheWay] }] as PlacementCluster[]
@@ -85,7 +91,7 @@ describe('what stands in the way', () => {
       {
         code: 'TOO_FEW_CLUSTERS',
         message:
-          '2 replicas wanted, 1 placed: cloud: a bucket of that name is on cloud already, which FaDO did not make or has let go',
+          '2 replicas wanted, 1 placed: cloud: a bucket of that name is on cloud already, which FaDO did not make or has let go. Lower target_replica_count to 1 if that is enough',
       },
       {
         code: 'FOREIGN_BUCKET',
