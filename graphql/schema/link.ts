@@ -55,7 +55,9 @@ const LinkConcurrency = builder.objectRef<ConcurrencyView>('LinkConcurrency').im
     limit: t.exposeInt('limit', {
       description: 'What movers found by how fast its stores answer, and whether they do.',
     }),
-    inUse: t.exposeInt('inUse'),
+    inUse: t.exposeInt('inUse', {
+      description: 'Of the limit. What was under way when that fell ends above it and is not counted here.',
+    }),
     most: t.exposeInt('most', { description: 'No limit goes above it.' }),
     lowered: t.field({
       type: LoweredConcurrency,

@@ -33,7 +33,10 @@ export type LinkRecord = Link &
     readonly movers: number
   }
 
-/** Of all movers together, but for what lowered one's limit last; `store`: whose answers did, by name. */
+/**
+ * Of all movers together, but for what lowered one's limit last; `store`: whose answers did, by name. `inUse`: of the places that
+ * the limit allows; what was under way when it fell ends above it.
+ */
 export type LinkConcurrency = {
   readonly limit: number
   readonly inUse: number
@@ -80,7 +83,7 @@ export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Pro
   const { rows } = await sql.query<Row>(
     `WITH flow AS (
        SELECT from_storage_id AS from_id, to_storage_id AS to_id, sum(moving) AS moving,
-         sum(concurrency) AS concurrency, sum(in_use) AS in_use, sum(most) AS most, ${lastLowered('lowered_by')} AS lowered_by,
+         sum(concurrency) AS concurrency, sum(LEAST(in_use, concurrency)) AS in_use, sum(most) AS most, ${lastLowered('lowered_by')} AS lowered_by,
          ${lastLowered('lowered_storage_id')} AS lowered_storage_id, max(lowered_at) AS lowered_at,
          sum(bytes_per_second) AS bytes_per_second, sum(objects_per_second) AS objects_per_second,
          sum(bytes_under_way) AS bytes_under_way, min(round_trip_ms) AS round_trip_ms

@@ -195,6 +195,9 @@ test('how many at once movers found to be right is told of a link, all of them t
   expect(concurrency).toMatchObject({ limit: 70, inUse: 6, most: 384 })
   expect(concurrency.lowered.reason).toEqual({ code: 'STORE_BUSY', message: 'edge asked to be spared', store: 'edge' })
   expect(Date.now() - Date.parse(concurrency.lowered.at)).toBeGreaterThan(4_000)
+  // What was under way when a limit fell goes on above it.
+  await say(1, 'slower', hpc.store.id, 9)
+  expect((await told()).concurrency).toMatchObject({ limit: 71, inUse: 7 })
 })
 
 test('a limit is of a cluster, wins over that of the fleet, and is shown with the link', async () => {
