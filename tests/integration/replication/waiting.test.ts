@@ -1,8 +1,9 @@
 // What a copy waits for is said, and when that goes the work begins within a second.
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { retryNow } from '../../../server/db/queue/dirty-objects.ts'
 import { orderResync } from '../../../server/db/queue/sweeps.ts'
 import { createLinkReads } from '../../../server/services/replication/read-links.ts'
+import { StorageError } from '../../../server/storage/storage-error.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
 import type { MoverFleet } from '../../support/mover-fleet.ts'
@@ -127,4 +128,33 @@ test('what failed is said with its cause, and a resync does not wait for its bac
   await orderResync(fleet.pool, at, 'sweep', { allowDeletes: false, overwrite: false })
   await retryNow(fleet.pool, at)
   await begins(place, bucket, () => asked > 0)
+})
+
+test('a key waits for a store that hangs also while it tries it', async () => {
+  const bucket = 'wait-hung'
+  const place = await start(bucket)
+  const { fleet, id } = place
+  const back = Promise.withResolvers<void>()
+  onTestFinished(() => back.resolve())
+  let [isBack, tries] = [false, 0]
+  const answers = async () => {
+    if (!isBack) throw new StorageError('timeout', 'edge hangs')
+  }
+  const hangs = async () => {
+    if (++tries > 1) await back.promise
+    await answers()
+  }
+  const storageFor = withCalls(fleet, 'edge', (driver) => ({
+    headBucket: async (...args) => answers().then(() => driver.headBucket(...args)),
+    head: async (...args) => hangs().then(() => driver.head(...args)),
+    put: async (...args) => hangs().then(() => driver.put(...args)),
+  }))
+  fleet.startMover({ storageFor })
+  await fleet.put('hpc', bucket, 'k', 'v')
+  await fleet.event(id, 'k')
+  await eventually('it is tried again', () => tries > 1)
+  await eventually('it is said', async () => (await codes(place)).join() === 'STORE_UNREACHABLE')
+  isBack = true
+  back.resolve()
+  await eventually('nothing waits', async () => (await codes(place)).length === 0)
 })
