@@ -12,7 +12,7 @@ export type ReplicaSummary = {
   /** Journal rows in conflict when it was last counted. */
   readonly conflicts: number
   readonly waiting: Waiting
-  /** What its keys suffer now; null when nothing. A key that is tried again suffers nothing while it is worked on. */
+  /** What its keys suffer now; null when nothing. */
   readonly trouble: KeysTrouble | null
 }
 
@@ -28,8 +28,7 @@ export async function summariseReplica(sql: Sql, bucketId: string, storageId: st
   const { rows } = await sql.query<Pick<ReplicaSummary, 'replicaId' | 'conflicts'> & Failing>(
     `SELECT r.id AS "replicaId", r.conflicts, f.count, f.example FROM replica r
      CROSS JOIN LATERAL (SELECT count(*), (array_agg(d.failure ORDER BY d.key))[1] AS example FROM dirty_object d
-       WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id
-         AND d.failure IS NOT NULL AND d.lease_owner IS NULL) f
+       WHERE d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id AND d.failure IS NOT NULL) f
      WHERE r.bucket_id = $1 AND r.storage_id = $2`,
     [bucketId, storageId],
   )

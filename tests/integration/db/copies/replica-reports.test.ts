@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { noteConflict } from '../../../../server/db/copies/replica.ts'
 import { reportReplica, summariseReplica } from '../../../../server/db/copies/replica-reports.ts'
@@ -48,19 +47,4 @@ test('a report does not undo a conflict that was found while it was made', async
   expect(await reportDuring((sql, { replicaId }) => noteConflict(sql, replicaId, 'foreign', 'k'))).toMatchObject({
     conflicts: 1,
   })
-})
-
-test('what an object failed of stands while it waits for its next try, not while it is worked on', async () => {
-  const pool = await freshPool()
-  const rows = fleet(pool)
-  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
-  const bucket = await hpc.store.bucket('photos')
-  const replica = await bucket.replica(edge.store)
-  const failure = { store: 'edge', error: 'server-error', detail: 'the disk is full' }
-  await replica.waits('waits', { failure })
-  await replica.waits('tried', { failure, leaseOwner: randomUUID() })
-  const trouble = async () => (await pool.transaction((tx) => summariseReplica(tx, bucket.id, edge.store.id)))?.trouble
-  expect(await trouble()).toEqual({ conflicts: [], failing: { count: 1, example: failure } })
-  await pool.query(`DELETE FROM dirty_object WHERE key = 'waits'`)
-  expect(await trouble()).toBeNull()
 })
