@@ -33,7 +33,7 @@ export function Overview() {
   const [proxies] = useQuery({ query: ConnectedProxiesDocument })
   useSubscription({ query: LiveRoutesDocument, variables: {} })
   useSubscription({ query: LiveProxiesDocument })
-  const busy = useBusyReplicas()
+  const busy = useBusyReplicas() ?? []
   const held = useHeld(busy.length > 0)
 
   const failed = clusters && buckets.data ? undefined : (error ?? buckets.error)
