@@ -3,7 +3,9 @@ import type {
   BucketPartsFragment,
   ClusterPartsFragment,
   ConnectedProxiesQuery,
+  LinkPartsFragment,
 } from '../../graphql/generated/operations.ts'
+import { isUnserved } from '../../server/domain/links/unserved.ts'
 import type { Attention, LiveReplica } from './attention-item.ts'
 import { bucketTrouble, liesOn, replicaTrouble } from './bucket-attention.ts'
 import { afterColon } from './causes.ts'
@@ -11,6 +13,7 @@ import { clock, count, plural } from './format.ts'
 import { answers, downStores, isDoubted } from './health.ts'
 import type { Held } from './held.ts'
 import { clusterHref } from './hrefs.ts'
+import { linkName, unservedWords } from './links.ts'
 import { masterStop } from './master.ts'
 import { name, say } from './parts.ts'
 import type { MayBeRegressed } from './regressed.ts'
@@ -21,6 +24,9 @@ import { sentence } from './words.ts'
 const noticed = 9
 export const isNotice = (thing: Attention): boolean => thing.harm === noticed
 
+/** Links that are named of those without a mover. */
+const mostLinks = 3
+
 export type AttentionFacts = {
   readonly clusters: readonly ClusterPartsFragment[]
   /** Buckets known to be in trouble, one of them perhaps twice; `troubleIsWhole`: there are no others. */
@@ -30,6 +36,8 @@ export type AttentionFacts = {
   readonly held: Held
   /** Undefined while they are not read yet. */
   readonly proxies: ConnectedProxiesQuery['proxies'] | undefined
+  /** Undefined while they are not read yet. */
+  readonly links: readonly LinkPartsFragment[] | undefined
   /** The buckets that are well too, as far as they were read; `total`: how many there are. */
   readonly seen: { readonly buckets: readonly BucketPartsFragment[]; readonly total: number }
 }
@@ -40,6 +48,7 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
   const stopped = new Set(buckets.filter((bucket) => masterStop(bucket) !== null).map((bucket) => bucket.id))
   const found = [
     ...(facts.clusters.length > 0 && facts.proxies ? proxyTrouble(facts.proxies) : []),
+    ...linkTrouble(facts.links ?? []),
     ...doubt(facts.clusters),
     ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets, facts.troubleIsWhole)),
     ...buckets.flatMap((bucket) => bucketTrouble(bucket, down)),
@@ -93,6 +102,20 @@ function proxyTrouble(proxies: ConnectedProxiesQuery['proxies']): Attention[] {
         ],
   )
   return none ? [noProxy, ...gone] : gone
+}
+
+/** Nothing of what changes comes to the copies at their ends. */
+function linkTrouble(links: readonly LinkPartsFragment[]): Attention[] {
+  const what = unservedWords(links)
+  if (what === null) return []
+  const unserved = links.filter(isUnserved)
+  const named = unserved.slice(0, mostLinks).map(linkName)
+  const rest = unserved.length > named.length ? ` and ${count(unserved.length - named.length)} more` : ''
+  const copies = unserved.reduce((sum, link) => sum + link.copies, 0)
+  const gets = `${plural(copies, 'copy gets', 'copies get')} no changes`
+  const cure = 'Start a mover, with fado serve --role mover, that has them among its links.'
+  const shown = { glyph: 'fail', tone: 'bad', href: '/replication', act: 'Open replication' } as const
+  return [{ ...shown, id: 'links', what, why: `${named.join(', ')}${rest}: ${gets}. ${cure}`, since: null, harm: 2 }]
 }
 
 /** Told once for the fleet: the cause is one, and it is likely here. */

@@ -1,14 +1,27 @@
 // Links between stores, as the console tells of them.
 import type { LinkPartsFragment, WaitingPartsFragment } from '../../graphql/generated/operations.ts'
+import { isUnserved } from '../../server/domain/links/unserved.ts'
 import type { ReasonCode } from '../../server/domain/reason.ts'
 import type { LiveReplica } from './attention-item.ts'
-import { duration, plural, rate } from './format.ts'
+import { count, duration, plural, rate } from './format.ts'
 import { isMoving, isStuck } from './moving.ts'
 import { type Parts, say, sentences, stress } from './parts.ts'
 
+export const isFlowing = ({ moving, bytesPerSecond }: LinkPartsFragment): boolean =>
+  moving > 0 || bytesPerSecond !== null
+
 /** Something goes over it, waits for it, or it was paused. */
-export const isUsed = ({ moving, waiting, pause, bytesPerSecond }: LinkPartsFragment): boolean =>
-  moving > 0 || waiting.objects > 0 || pause !== null || bytesPerSecond !== null
+export const isUsed = (link: LinkPartsFragment): boolean =>
+  isFlowing(link) || link.waiting.objects > 0 || link.pause !== null
+
+/** `No mover serves 2 of 5 links`; null: each link that copies need has one. */
+export function unservedWords(links: readonly LinkPartsFragment[]): Parts | null {
+  const unserved = links.filter(isUnserved).length
+  if (unserved === 0) return null
+  return unserved === links.length
+    ? say`No mover serves any link`
+    : say`No mover serves ${stress(count(unserved))} of ${plural(links.length, 'link')}`
+}
 
 export const linkName = ({ from, to }: LinkPartsFragment): string => `${from.name} -> ${to.name}`
 
@@ -45,14 +58,15 @@ export function replicationSentence(
   const pauses = paused === 0 ? [] : [say`${plural(paused, 'link')} ${paused === 1 ? 'is' : 'are'} paused.`]
   const said = [...onTheWay(links, waiting), ...(lacking ? lackingSentences(lacking, waiting.length > 0) : [])]
   const whole = lacking ? say`Every copy has all that its master has.` : say`Nothing waits.`
-  return sentences([...(said.length === 0 ? [whole] : said), ...pauses])
+  const unserved = unservedWords(links)
+  return sentences([...(said.length === 0 ? [whole] : said), ...(unserved ? [[...unserved, '.']] : []), ...pauses])
 }
 
 function onTheWay(links: readonly LinkPartsFragment[], waiting: readonly WaitingPartsFragment[]): readonly Parts[] {
   const total = (of: (link: LinkPartsFragment) => number) => links.reduce((sum, link) => sum + of(link), 0)
   const speed = total(({ bytesPerSecond }) => bytesPerSecond ?? 0)
   const [objects, moving] = [total((link) => link.waiting.objects), total((link) => link.moving)]
-  const counted = (count: number) => stress(plural(count, 'object'))
+  const counted = (n: number) => stress(plural(n, 'object'))
   if (objects === 0 && waiting.length === 0)
     return moving === 0
       ? []
@@ -66,10 +80,8 @@ function onTheWay(links: readonly LinkPartsFragment[], waiting: readonly Waiting
 /** `more`: others were told of before. */
 function lackingSentences({ partial, behind, oldestSeconds, stuck }: Lacking, more: boolean): readonly Parts[] {
   const also = more ? 'more ' : ''
-  const some = (count: number, rest: string): readonly Parts[] =>
-    count === 0
-      ? []
-      : [say`${stress(plural(count, `${also}copy`, `${also}copies`))} ${count === 1 ? 'is' : 'are'} ${rest}.`]
+  const some = (n: number, rest: string): readonly Parts[] =>
+    n === 0 ? [] : [say`${stress(plural(n, `${also}copy`, `${also}copies`))} ${n === 1 ? 'is' : 'are'} ${rest}.`]
   return [
     ...some(partial, 'not whole yet'),
     ...some(behind, `behind${oldestSeconds > 0 ? `, by up to ${duration(oldestSeconds)}` : ''}`),

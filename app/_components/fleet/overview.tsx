@@ -6,6 +6,7 @@ import {
   LiveRoutesDocument,
   OverviewDocument,
   type OverviewQuery,
+  ReplicationLinksDocument,
   WaitingReplicasDocument,
 } from '../../../graphql/generated/operations.ts'
 import { attention, isNotice } from '../../_lib/attention.ts'
@@ -33,6 +34,7 @@ export function Overview() {
   const [proxies] = useQuery({ query: ConnectedProxiesDocument })
   useSubscription({ query: LiveRoutesDocument, variables: {} })
   useSubscription({ query: LiveProxiesDocument })
+  const links = useLinks()
   const busy = useBusyReplicas() ?? []
   const held = useHeld(busy.length > 0)
 
@@ -73,6 +75,7 @@ export function Overview() {
     held,
     seen: { buckets: data.all.nodes, total: data.all.totalCount },
     proxies: proxies.data?.proxies,
+    links,
   })
   const moving = busy.filter((one) => isMoving(one) && !held.has(one.id))
   const sentence = fleetSentence({
@@ -106,6 +109,17 @@ export function Overview() {
       </div>
     </Screen>
   )
+}
+
+/** Movers come and go without an event. */
+const linksEveryMs = 5_000
+
+function useLinks() {
+  const [{ data }, again] = useQuery({ query: ReplicationLinksDocument })
+  useEvery(linksEveryMs, true, () => {
+    if (!document.hidden) again({ requestPolicy: 'network-only' })
+  })
+  return data?.links
 }
 
 /** Pauses and windows are no events of copies: they are asked for while one is not whole. */

@@ -25,6 +25,7 @@ const none: Facts = {
   replicas: [],
   held: new Map(),
   proxies: [proxy('envoy')],
+  links: [],
   seen: { buckets: [], total: 0 },
 }
 const said = (facts: Partial<Facts>) => attention({ ...none, ...facts }).map((thing) => plain(thing.what))
@@ -43,6 +44,18 @@ describe('what needs a person', () => {
     expect(thing && isNotice(thing)).toBe(true)
     expect(thing && plain(thing.what)).toBe('Nothing of photos is copied to edge')
     expect(others).toEqual([])
+  })
+  test('links of copies that no mover serves are named, with what they hold back and the cure', () => {
+    const link = (to: string, movers: number, copies = 1) =>
+      ({ from: { name: 'hpc' }, to: { name: to }, movers, copies }) as NonNullable<Facts['links']>[number]
+    const lone = [link('edge', 0), link('cloud', 0, 4)]
+    expect(said({ links: [link('edge', 2), link('left', 0, 0)] })).toEqual([])
+    expect(said({ links: lone })).toEqual(['No mover serves any link'])
+    expect(said({ links: [...lone, link('lab', 1)] })).toEqual(['No mover serves 2 of 3 links'])
+    const [thing] = attention({ ...none, links: lone })
+    expect(thing?.why).toMatch(/^hpc -> edge, hpc -> cloud: 5 copies get no changes\. Start a mover, with fado serve/)
+    const many = [1, 2, 3, 4, 5].map((n) => link(`s${n}`, 0))
+    expect(attention({ ...none, links: many })[0]?.why).toContain('hpc -> s3 and 2 more: 5 copies')
   })
   test('a fleet that is empty misses no proxy', () => {
     expect(said({ clusters: [], proxies: [] })).toEqual([])

@@ -27,7 +27,15 @@ const copy = (state: LiveReplica['state'], objects: number, oldestSeconds = 0): 
   bucket: { id: 'bucket-photos', name: 'photos', stats: null },
 })
 const link = (change: Partial<LinkPartsFragment> = {}) =>
-  ({ pause: null, bytesPerSecond: null, moving: 0, waiting: { objects: 0, bytes: 0 }, ...change }) as LinkPartsFragment
+  ({
+    pause: null,
+    bytesPerSecond: null,
+    movers: 1,
+    copies: 1,
+    moving: 0,
+    waiting: { objects: 0, bytes: 0 },
+    ...change,
+  }) as LinkPartsFragment
 const words = (...facts: Parameters<typeof replicationSentence>) =>
   plain(replicationSentence(...facts)).replaceAll('\u00a0', ' ')
 const waits = [{ id: 'waits' } as WaitingPartsFragment]
@@ -63,6 +71,13 @@ test.each([
   ['no copy was heard of yet', [link()], [], undefined, 'Nothing waits.'],
 ] as const)('copies are told as whole only when none lacks anything: %s', (_, links, waiting, copies, sentence) => {
   expect(words(links, waiting, copies && lackingOf(copies))).toBe(sentence)
+})
+
+test('links that no mover serves are told, but for those that no copy needs', () => {
+  const links = [link({ movers: 0 }), link({ movers: 0, copies: 0 }), link()]
+  expect(words(links, [], lackingOf([copy('LAGGING', 3, 25)]))).toBe(
+    '1 copy is behind, by up to 25 s. No mover serves 1 of 3 links.',
+  )
 })
 
 test('a link that is paused is told after what waits', () => {
