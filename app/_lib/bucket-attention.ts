@@ -8,7 +8,7 @@ import { list, plural } from './format.ts'
 import { bucketHref, resyncHref } from './hrefs.ts'
 import { masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, say } from './parts.ts'
-import { foundWords, type MayBeRegressed, type Regressed } from './regressed.ts'
+import { foundWords, type MayBeRegressed, type Regressed, waysWords } from './regressed.ts'
 import { isOutside, saidOnce, sentence } from './words.ts'
 
 /** Keys that are named of what was lost. */
@@ -57,7 +57,7 @@ function stoppedMaster(bucket: MayBeRegressed): Attention[] {
       : `${list(serves)} ${serves.length === 1 ? 'serves' : 'serve'} what it last had.`
   const what = say`The master bucket of ${name(bucket.name)} on ${name(bucket.master.storageDeployment.name)} is ${stop}`
   const found = bucket.master.regressed
-  const todo = found ? regressWords(found) : 'Put it back, or delete the bucket here and create it anew.'
+  const todo = found ? regressWords(bucket, found) : 'Put it back, or delete the bucket here and create it anew.'
   const why = `Nothing is copied from it or deleted by it, and no calls go there. ${calls} ${todo}`
   return [
     {
@@ -72,13 +72,13 @@ function stoppedMaster(bucket: MayBeRegressed): Attention[] {
   ]
 }
 
-function regressWords(found: Regressed): string {
+function regressWords(bucket: BucketPartsFragment, found: Regressed): string {
   if (found.choice === 'REBUILD') return 'It is being made again from a copy.'
   if (found.choice === 'ACCEPT') return 'It was accepted, and the copies become what it is.'
   const keys = found.samples.slice(0, shownSamples).map(({ key }) => key)
   const rest = found.missing + found.older - keys.length
   const names = keys.length === 0 ? '' : `: ${rest > 0 ? `${keys.join(', ')} and ${rest} more` : list(keys)}`
-  return `${sentence(`${foundWords(found)}${names}`)} Rebuild it from a copy, or accept it as it is now.`
+  return `${sentence(`${foundWords(found)}${names}`)} ${waysWords(bucket, found)}`
 }
 
 function otherTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): Attention[] {

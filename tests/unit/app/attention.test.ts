@@ -133,15 +133,21 @@ describe('what needs a person', () => {
       choice: null,
       samples: ['a', 'b', 'c', 'd'].map((key) => ({ key, seen: null, now: null })),
     }
-    const held = (choice: 'REBUILD' | 'ACCEPT' | null) => {
+    const held = (choice: 'REBUILD' | 'ACCEPT' | null, copies = [replica('edge')], hasBucket = true) => {
       const placement = { condition: 'DEGRADED' as const, reasons: [reason('MASTER_REGRESSED', 'x', 'hpc')] }
-      const one = bucket({ placement, route: route(['edge']) })
-      const whole = { ...one, master: { ...one.master, regressed: { ...found, choice }, rebuild: null } }
+      const one = bucket({ placement, replicas: copies, route: route(['edge']) })
+      const whole = { ...one, master: { ...one.master, regressed: { ...found, hasBucket, choice }, rebuild: null } }
       return attention({ ...none, buckets: [whole] })[0]?.why
     }
     expect(held(null)).toMatch(
       /1 object is gone and 3 objects are older than they were: a, b, c and 1 more\. Rebuild it from a copy, or accept it as it is now\.$/,
     )
+    expect(held(null, [])).toMatch(/ FaDO knows of no other copy: put back what it lost, or accept it as it is now\.$/)
+    expect(held(null, [], false)).toMatch(/ FaDO knows of no other copy: put the bucket back, or delete it here\.$/)
+    expect(held(null, [replica('edge', { state: 'SYNCING' })])).toMatch(
+      / No other copy is whole: put back what it lost/,
+    )
+    expect(held(null, [replica('edge')], false)).toMatch(/ Rebuild it from a copy\.$/)
     expect(held('REBUILD')).toMatch(/It is being made again from a copy\.$/)
     expect(held('ACCEPT')).toMatch(/It was accepted, and the copies become what it is\.$/)
   })
