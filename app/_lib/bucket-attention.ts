@@ -2,14 +2,13 @@
 import type { BucketPartsFragment } from '../../graphql/generated/operations.ts'
 import { isReason } from '../../server/domain/reason.ts'
 import type { Attention, LiveReplica } from './attention-item.ts'
-import { causeOf } from './causes.ts'
 import { isDeleting } from './cells.ts'
 import { list, plural } from './format.ts'
 import { bucketHref, resyncHref } from './hrefs.ts'
 import { masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, say } from './parts.ts'
 import { foundWords, type MayBeRegressed, type Regressed, waysWords } from './regressed.ts'
-import { isOutside, saidOnce, sentence } from './words.ts'
+import { causeSentences, isOutside, reasonSentence, saidOnce, sentence } from './words.ts'
 
 /** Keys that are named of what was lost. */
 const shownSamples = 3
@@ -30,7 +29,7 @@ const dark = ({ route }: BucketPartsFragment) => route.state === 'UNROUTABLE'
 function violation(bucket: BucketPartsFragment): Attention[] {
   if (!isOutside(bucket)) return []
   const ofIt = bucket.placement.reasons.filter((reason) => isReason(reason, 'RESIDENCY_VIOLATION'))
-  const why = ofIt.map((reason) => sentence(reason.message)).join(' ')
+  const why = ofIt.map(reasonSentence).join(' ')
   const alone = dark(bucket) ? ' No other copy serves: calls get 503.' : ''
   const what = say`Residency violation: ${name(bucket.name)} has data where its zones forbid it`
   return [
@@ -82,9 +81,7 @@ function regressWords(bucket: BucketPartsFragment, found: Regressed): string {
 }
 
 function otherTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): Attention[] {
-  const why = saidOnce(bucket.placement.reasons)
-    .map((reason) => sentence(reason.message))
-    .join(' ')
+  const why = saidOnce(bucket.placement.reasons).map(reasonSentence).join(' ')
   const said = name(bucket.name)
   const own = { ...base(bucket), id: `bucket:${bucket.id}` }
   if (dark(bucket)) {
@@ -131,13 +128,13 @@ export function replicaTrouble(
   if (isTold) return []
   if (replica.state === 'FAILED') {
     const what = say`The copy of ${name(bucket.name)} on ${name(cluster)} failed`
-    const why = sentence(causeOf(replica) ?? 'It is tried again')
+    const why = causeSentences(replica) ?? 'It is tried again.'
     return [{ ...own, glyph: 'fail', tone: 'bad', what, why, harm: 4 }]
   }
   if (replica.state === 'LAGGING' && !serving) {
     const what = say`${name(bucket.name)} is late on ${name(cluster)}`
-    const why = causeOf(replica) ?? `${plural(lag.objects, 'object')} behind: it serves nothing until it has caught up`
-    return [{ ...own, glyph: 'lag', tone: 'warn', what, why: sentence(why), harm: 7 }]
+    const late = `${plural(lag.objects, 'object')} behind: it serves nothing until it has caught up.`
+    return [{ ...own, glyph: 'lag', tone: 'warn', what, why: causeSentences(replica) ?? late, harm: 7 }]
   }
   return []
 }

@@ -2,11 +2,12 @@
 import type {
   BucketPartsFragment,
   ClusterPartsFragment,
+  ReasonPartsFragment,
   ReplicaPartsFragment,
   RoutePartsFragment,
 } from '../../graphql/generated/operations.ts'
 import { isReason } from '../../server/domain/reason.ts'
-import { afterColon, causeOf } from './causes.ts'
+import { afterColon, causeOf, causeWords } from './causes.ts'
 import { isDeleting, shareDone } from './cells.ts'
 import { clock, count, duration, list, percent, plural } from './format.ts'
 import { downStores } from './health.ts'
@@ -14,12 +15,24 @@ import { isStop, type MasterStop, masterStop, ownCauses, servesWithout } from '.
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
 import { asOf } from './sweeps.ts'
 
-/** A message of the server as a sentence: with a capital letter and a full stop. */
-export function sentence(message: string): string {
+/**
+ * A message of the server as a sentence: with a capital letter and a full stop. A name that it begins with stays as it is:
+ * `name`, e.g. of the store that it is about, or what stands before a colon.
+ */
+export function sentence(message: string, name: string | null = null): string {
   const text = message.trim()
   if (text === '') return ''
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+  const first = text.split(/\s/, 1)[0]
+  const begin = first === name || first?.endsWith(':') ? text.slice(0, 1) : text.slice(0, 1).toUpperCase()
+  return `${begin}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 }
+
+export const reasonSentence = ({ message, store }: Pick<ReasonPartsFragment, 'message' | 'store'>): string =>
+  sentence(message, store)
+
+/** All that holds a copy up; null when nothing is known to. */
+export const causeSentences = ({ causes }: Pick<ReplicaPartsFragment, 'causes'>): string | null =>
+  causes.length === 0 ? null : causes.map((cause) => sentence(causeWords(cause), cause.store)).join(' ')
 
 const clusterOf = (replica: ReplicaPartsFragment) => replica.storageDeployment.cluster.name
 
@@ -88,7 +101,7 @@ export const saidOnce = <R extends { readonly message: string }>(reasons: readon
 const reasonWords = (reason: Reason) =>
   isReason(reason, 'RESIDENCY_VIOLATION')
     ? `Residency violation: ${afterColon(reason.message)}.`
-    : sentence(reason.message)
+    : reasonSentence(reason)
 
 /** That the master's store is down is said once. */
 const tellsOfMaster = (reason: Reason, home: string) =>
@@ -152,9 +165,9 @@ function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, 
 function laggingSentence(replica: ReplicaPartsFragment): Parts | null {
   const where = name(clusterOf(replica))
   const { lag, serving } = replica
-  const why = causeOf(replica)
+  const why = causeSentences(replica)
   if (why === null && lag.objects === 0) return serving ? null : say`${where} serves nothing.`
-  if (why !== null) return say`${where} ${serving ? 'still serves' : 'serves nothing'}. ${sentence(why)}`
+  if (why !== null) return say`${where} ${serving ? 'still serves' : 'serves nothing'}. ${why}`
   const behind = `${duration(lag.oldestSeconds)} behind (${plural(lag.objects, 'object')})`
   return serving
     ? say`${where} is ${behind} and still serves.`

@@ -7,12 +7,11 @@ import type {
   ReplicaPartsFragment,
 } from '../../../graphql/generated/operations.ts'
 import type { AboutWhen } from '../../_lib/about-when.ts'
-import { causeOf } from '../../_lib/causes.ts'
 import { type Cell, cellOf } from '../../_lib/cells.ts'
 import { plural } from '../../_lib/format.ts'
 import { ownCauses } from '../../_lib/master.ts'
 import { versioningWords } from '../../_lib/versioning.ts'
-import { sentence, stateWords } from '../../_lib/words.ts'
+import { causeSentences, stateWords } from '../../_lib/words.ts'
 import { WaitReasons } from '../replication/wait-reasons.tsx'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
@@ -57,8 +56,8 @@ export function Copies({ bucket, clusters }: Props) {
         keyOf={({ replica }) => replica?.id ?? 'master'}
         why={({ replica }) => {
           if (replica === null) return null
-          const why = causeOf(ownCauses(replica))
-          if (why !== null) return <span className="text-ink-2">{sentence(why)}</span>
+          const why = causeSentences(ownCauses(replica))
+          if (why !== null) return <span className="text-ink-2">{why}</span>
           const waits = waiting.get(replica.id) ?? []
           return waits.length === 0 ? null : <WaitReasons waiting={waits} />
         }}

@@ -5,12 +5,11 @@ import {
   type ReplicaPartsFragment,
   ResyncReplicaDocument,
 } from '../../../graphql/generated/operations.ts'
-import { causeOf } from '../../_lib/causes.ts'
 import { plural } from '../../_lib/format.ts'
 import { masterStop, ownCauses } from '../../_lib/master.ts'
 import { name, say } from '../../_lib/parts.ts'
 import { useAct } from '../../_lib/use-act.ts'
-import { sentence } from '../../_lib/words.ts'
+import { causeSentences } from '../../_lib/words.ts'
 import { FormOverlay } from '../shared/form-overlay.tsx'
 import { useToast } from '../shared/toasts.tsx'
 
@@ -27,7 +26,7 @@ export function Resync({ bucket, replica, onClose }: Props) {
   const resync = useAct(ResyncReplicaDocument)
   const toast = useToast()
   const cluster = replica.storageDeployment.cluster.name
-  const why = causeOf(ownCauses(replica))
+  const why = causeSentences(ownCauses(replica))
   const stop = masterStop(bucket)
   const held = replica.lag.heldDeletes
 
@@ -65,7 +64,7 @@ export function Resync({ bucket, replica, onClose }: Props) {
           {stop === 'an earlier one' ? 'it was chosen what becomes of it' : 'it is back, and it is looked for first'}.
         </p>
       )}
-      {why !== null && <p>{sentence(why)}</p>}
+      {why !== null && <p>{why}</p>}
       <label className="check items-start">
         <input
           className="mt-1"

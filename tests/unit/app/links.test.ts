@@ -87,7 +87,7 @@ test('a link that is paused is told after what waits', () => {
 
 test('what somebody ordered holds a copy, what only takes its time does not', () => {
   const wait = (code: string, message: string) => ({
-    reason: { code, message },
+    reason: { code, message, store: null },
     objects: 1,
     bytes: 1,
     etaSeconds: null,

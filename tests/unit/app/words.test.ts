@@ -3,7 +3,14 @@ import { clusterSentence, clustersSentence } from '../../../app/_lib/cluster-wor
 import { clock } from '../../../app/_lib/format.ts'
 import { clusterSign } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
-import { bucketSentence, fleetSentence, proxiesSentence, routeWords, sentence } from '../../../app/_lib/words.ts'
+import {
+  bucketSentence,
+  causeSentences,
+  fleetSentence,
+  proxiesSentence,
+  routeWords,
+  sentence,
+} from '../../../app/_lib/words.ts'
 import { bucket, cluster, progress, reason, replica, route } from './fixtures.ts'
 
 const read = (parts: Parameters<typeof plain>[0]) => plain(parts).replace(/[\u202f\u00a0]/g, ' ')
@@ -249,10 +256,28 @@ test('a store that is down is told with its cause, once', () => {
 })
 
 test('a message of the server reads as a sentence', () => {
-  expect(['connection refused', 'Is it? ', 'Done.', ''].map(sentence)).toEqual([
+  expect(['connection refused', 'Is it? ', 'Done.', ''].map((one) => sentence(one))).toEqual([
     'Connection refused.',
     'Is it?',
     'Done.',
     '',
   ])
+})
+
+describe('a message of the server as a sentence', () => {
+  test('begins with a capital letter and ends with a full stop', () => {
+    expect(sentence(' nothing is copied')).toBe('Nothing is copied.')
+    expect(sentence('Is one running?')).toBe('Is one running?')
+    expect(sentence('')).toBe('')
+  })
+  test('leaves the name that it begins with as it is', () => {
+    expect(sentence('cloud does not answer in time', 'cloud')).toBe('cloud does not answer in time.')
+    expect(sentence('clouds are many', 'cloud')).toBe('Clouds are many.')
+    expect(sentence('gw: The store refused the request.')).toBe('gw: The store refused the request.')
+  })
+  test('of several causes each is one', () => {
+    const causes = [reason('STORE_UNREACHABLE', 'cloud does not answer', 'cloud'), reason('X', 'the brake holds')]
+    expect(causeSentences({ causes })).toBe('cloud does not answer. The brake holds.')
+    expect(causeSentences({ causes: [] })).toBeNull()
+  })
 })
