@@ -9,6 +9,7 @@ import { isUnserved } from '../../server/domain/links/unserved.ts'
 import type { Attention, LiveReplica } from './attention-item.ts'
 import { bucketTrouble, liesOn, replicaTrouble } from './bucket-attention.ts'
 import { afterColon } from './causes.ts'
+import { copyName } from './copy-name.ts'
 import { clock, count, plural } from './format.ts'
 import { answers, downStores, isDoubted } from './health.ts'
 import type { Held } from './held.ts'
@@ -61,10 +62,11 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
 }
 
 /** Somebody said so, and may have forgotten it. */
-function heldNotice({ id, bucket, storageDeployment }: LiveReplica, held: Held): Attention[] {
+function heldNotice(replica: LiveReplica, held: Held): Attention[] {
+  const { id, bucket } = replica
   const why = held.get(id)
   if (why === undefined) return []
-  const what = say`Nothing of ${name(bucket.name)} is copied to ${name(storageDeployment.cluster.name)}`
+  const what = say`Nothing of ${name(bucket.name)} is copied to ${name(copyName(replica))}`
   const shown = { glyph: 'notice', tone: 'plain', href: '/replication', act: 'Open' } as const
   return [{ ...shown, id: `held:${id}`, what, why, since: null, harm: noticed }]
 }

@@ -3,6 +3,7 @@ import type { BucketPartsFragment } from '../../graphql/generated/operations.ts'
 import { isReason } from '../../server/domain/reason.ts'
 import type { Attention, LiveReplica } from './attention-item.ts'
 import { isDeleting } from './cells.ts'
+import { copyName } from './copy-name.ts'
 import { list, plural } from './format.ts'
 import { bucketHref, resyncHref } from './hrefs.ts'
 import { masterStop, ownCauses, servesWithout } from './master.ts'
@@ -115,11 +116,11 @@ export function replicaTrouble(
   const isTold = stopped.has(live.bucket.id) && replica.causes.length === 0
   if (down.has(replica.storageDeployment.id)) return []
   const { bucket, lag, serving, storageDeployment: store } = replica
-  const cluster = store.cluster.name
+  const copy = name(copyName(replica))
   const own = { id: `replica:${replica.id}`, href: bucketHref(bucket.name), act: 'Open', since: null }
   if (lag.heldDeletes > 0) {
     const one = lag.heldDeletes === 1
-    const what = say`${plural(lag.heldDeletes, 'delete')} of ${name(bucket.name)} on ${name(cluster)} ${one ? 'waits' : 'wait'} for your order`
+    const what = say`${plural(lag.heldDeletes, 'delete')} of ${name(bucket.name)} on ${copy} ${one ? 'waits' : 'wait'} for your order`
     const late = serving ? '' : ' It is late by now and serves nothing.'
     const why = `More than the policy delete_brake lets go by itself. Resync the copy and allow deletes if ${one ? 'it was' : 'they were'} meant.${late}`
     const href = resyncHref(bucket.name, store.name)
@@ -127,12 +128,12 @@ export function replicaTrouble(
   }
   if (isTold) return []
   if (replica.state === 'FAILED') {
-    const what = say`The copy of ${name(bucket.name)} on ${name(cluster)} failed`
+    const what = say`The copy of ${name(bucket.name)} on ${copy} failed`
     const why = causeSentences(replica) ?? 'It is tried again.'
     return [{ ...own, glyph: 'fail', tone: 'bad', what, why, harm: 4 }]
   }
   if (replica.state === 'LAGGING' && !serving) {
-    const what = say`${name(bucket.name)} is late on ${name(cluster)}`
+    const what = say`${name(bucket.name)} is late on ${copy}`
     const late = `${plural(lag.objects, 'object')} behind: it serves nothing until it has caught up.`
     return [{ ...own, glyph: 'lag', tone: 'warn', what, why: causeSentences(replica) ?? late, harm: 7 }]
   }

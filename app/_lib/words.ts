@@ -9,6 +9,7 @@ import type {
 import { isReason } from '../../server/domain/reason.ts'
 import { afterColon, causeOf, causeWords } from './causes.ts'
 import { isDeleting, shareDone } from './cells.ts'
+import { copyName } from './copy-name.ts'
 import { clock, count, duration, list, percent, plural } from './format.ts'
 import { downStores } from './health.ts'
 import { isStop, type MasterStop, masterStop, ownCauses, servesWithout } from './master.ts'
@@ -34,8 +35,6 @@ export const reasonSentence = ({ message, store }: Pick<ReasonPartsFragment, 'me
 export const causeSentences = ({ causes }: Pick<ReplicaPartsFragment, 'causes'>): string | null =>
   causes.length === 0 ? null : causes.map((cause) => sentence(causeWords(cause), cause.store)).join(' ')
 
-const clusterOf = (replica: ReplicaPartsFragment) => replica.storageDeployment.cluster.name
-
 /** Data lies where the zones forbid it. */
 export const isOutside = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
   bucket.placement.reasons.some((reason) => isReason(reason, 'RESIDENCY_VIOLATION'))
@@ -57,12 +56,12 @@ export function bucketSentence(
     stop !== null
       ? stoppedSentence(bucket, stop)
       : masterDown
-        ? masterLost(bucket, home.cluster.name)
+        ? masterLost(bucket)
         : reached.length > 0
-          ? say`Master on ${name(home.cluster.name)}, in sync on ${names(reached.map(clusterOf).sort())}${asOf(bucket, now)}.`
+          ? say`Master on ${name(home.name)}, in sync on ${names(reached.map(copyName).sort())}${asOf(bucket, now)}.`
           : bucket.replicas.length > 0 || bucket.placement.condition !== 'PLACED'
-            ? say`Master on ${name(home.cluster.name)}.`
-            : say`Only on ${name(home.cluster.name)}: no replica is asked for.`
+            ? say`Master on ${name(home.name)}.`
+            : say`Only on ${name(home.name)}: no replica is asked for.`
   const copies = bucket.replicas
     .map((one) => copySentence(ownCauses(one), down, masterDown || stop !== null))
     .filter((one) => one !== null)
@@ -108,7 +107,7 @@ const tellsOfMaster = (reason: Reason, home: string) =>
   isReason(reason, 'MASTER_UNREADABLE') || (isReason(reason, 'STORE_UNREACHABLE') && reason.store === home)
 
 function deletingSentence(bucket: BucketPartsFragment): Parts {
-  const left = bucket.replicas.map(clusterOf).sort()
+  const left = bucket.replicas.map(copyName).sort()
   if (left.length === 0) return say`Being deleted. Calls get ${stress('404')}; what is left goes now.`
   const verb = left.length === 1 ? 'goes' : 'go'
   return say`Being deleted. Calls get ${stress('404')}; the ${left.length === 1 ? 'copy' : 'copies'} on ${names(left)} ${verb} first.`
@@ -127,8 +126,9 @@ function stoppedSentence(bucket: BucketPartsFragment, stop: MasterStop): Parts {
   ])
 }
 
-function masterLost(bucket: BucketPartsFragment, home: string): Parts {
-  const left = bucket.route.upstreams.map((one) => one.cluster.name).filter((one) => one !== home)
+function masterLost(bucket: BucketPartsFragment): Parts {
+  const home = copyName(bucket.master)
+  const left = servesWithout(bucket)
   if (left.length === 0)
     return say`The master on ${name(home)} is down and no other copy serves: calls get ${stress('503')}.`
   const verb = left.length === 1 ? 'serves' : 'serve'
@@ -137,10 +137,10 @@ function masterLost(bucket: BucketPartsFragment, home: string): Parts {
 
 /** What is to be said of one replica beyond "in sync"; null when nothing is. */
 function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, masterDown: boolean): Parts | null {
-  const where = name(clusterOf(replica))
+  const where = name(copyName(replica))
   const why = causeOf(replica)
   const because = why === null ? [] : [`: ${why}`]
-  if (down.has(replica.storageDeployment.id)) return say`The store of ${where} is down.`
+  if (down.has(replica.storageDeployment.id)) return say`The store ${where} is down.`
   switch (replica.state) {
     case 'IN_SYNC':
       return why === null || masterDown ? null : say`${where}${because}.`
@@ -163,7 +163,7 @@ function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, 
 }
 
 function laggingSentence(replica: ReplicaPartsFragment): Parts | null {
-  const where = name(clusterOf(replica))
+  const where = name(copyName(replica))
   const { lag, serving } = replica
   const why = causeSentences(replica)
   if (why === null && lag.objects === 0) return serving ? null : say`${where} serves nothing.`

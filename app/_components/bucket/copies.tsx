@@ -157,12 +157,12 @@ const columnsOf = (onResync: Open, onRelease: Open, aboutWhen: AboutWhen): reado
         <>
           {settled.includes(replica.state) && (
             <ActButton className="btn quiet small" onClick={() => onResync(place.name)}>
-              Resync<span className="sr-only"> the copy on {place.cluster.name}</span>
+              Resync<span className="sr-only"> the copy on {place.name}</span>
             </ActButton>
           )}
           {releasable.includes(replica.state) && (
             <ActButton className="btn quiet small" onClick={() => onRelease(place.name)}>
-              Release<span className="sr-only"> the copy on {place.cluster.name}</span>
+              Release<span className="sr-only"> the copy on {place.name}</span>
             </ActButton>
           )}
         </>

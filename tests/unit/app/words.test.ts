@@ -26,6 +26,13 @@ describe('a bucket in a sentence', () => {
     const replicas = [replica('edge'), replica('cloud')]
     expect(ofBucket(bucket({ replicas }))).toBe('Master on hpc, in sync on cloud and edge.')
   })
+  test('copies are called by their stores, whatever their clusters are called', () => {
+    const gw = { ...replica('lab').storageDeployment, name: 'gw' }
+    const settled = replica('lab', { storageDeployment: gw })
+    expect(ofBucket(bucket({ replicas: [settled] }))).toBe('Master on hpc, in sync on gw.')
+    const failed = replica('lab', { storageDeployment: gw, state: 'FAILED' })
+    expect(ofBucket(bucket({ replicas: [failed] }))).toBe('Master on hpc. The copy on gw failed.')
+  })
   test('a proxy that is gone and holds a change up is named; one that answers in a moment is not', () => {
     const [goneSince, countsUntil] = ['2026-11-24T11:50:00Z', '2026-11-24T12:00:00Z']
     const wait = (nodeId: string, times: { goneSince: string | null; countsUntil: string | null }) => ({
@@ -81,7 +88,7 @@ describe('a bucket in a sentence', () => {
       ofBucket(bucket({ replicas: [edge], placement: { condition: 'DEGRADED', reasons: down } }), [
         cluster('edge', { store: 'UNHEALTHY' }),
       ]),
-    ).toBe('Master on hpc. The store of edge is down.')
+    ).toBe('Master on hpc. The store edge is down.')
   })
   test('a first copy under way says how far it is and that it does not serve yet', () => {
     const replicas = [
@@ -147,7 +154,7 @@ describe('a bucket in a sentence', () => {
   test('a copy whose store is down is not called in sync', () => {
     const clusters = [cluster('hpc'), cluster('edge', { store: 'UNHEALTHY' })]
     expect(ofBucket(bucket({ replicas: [replica('edge')] }), clusters)).toBe(
-      'Master on hpc. The store of edge is down.',
+      'Master on hpc. The store edge is down.',
     )
   })
   test('reasons of the placement are told where it is not as asked', () => {
