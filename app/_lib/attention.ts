@@ -11,15 +11,15 @@ import { bucketTrouble, liesOn, replicaTrouble } from './bucket-attention.ts'
 import { afterColon } from './causes.ts'
 import { copyName } from './copy-name.ts'
 import { clock, count, plural } from './format.ts'
-import { answers, downStores, isDoubted } from './health.ts'
+import { answers, downStores, isDoubted, uncalledStores } from './health.ts'
 import type { Held } from './held.ts'
 import { clusterHref } from './hrefs.ts'
 import { linkName, unservedWords } from './links.ts'
 import { masterStop } from './master.ts'
 import { name, say } from './parts.ts'
 import type { MayBeRegressed } from './regressed.ts'
+import { sentence } from './sentence.ts'
 import { sendsNoEvents } from './sweeps.ts'
-import { sentence } from './words.ts'
 
 /** Worth knowing, and nothing is wrong: it is listed last and not counted. */
 const noticed = 9
@@ -45,7 +45,7 @@ export type AttentionFacts = {
 
 export function attention(facts: AttentionFacts): readonly Attention[] {
   const buckets = [...new Map(facts.buckets.map((bucket) => [bucket.id, bucket])).values()]
-  const down = downStores(facts.clusters)
+  const [down, uncalled] = [downStores(facts.clusters), uncalledStores(facts.clusters)]
   const stopped = new Set(buckets.filter((bucket) => masterStop(bucket) !== null).map((bucket) => bucket.id))
   const found = [
     ...(facts.clusters.length > 0 && facts.proxies ? proxyTrouble(facts.proxies) : []),
@@ -53,7 +53,7 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
     ...doubt(facts.clusters),
     ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets, facts.troubleIsWhole)),
     ...buckets.flatMap((bucket) => bucketTrouble(bucket, down)),
-    ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down, stopped)),
+    ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down, stopped, uncalled)),
     ...facts.replicas.flatMap((replica) => heldNotice(replica, facts.held)),
     ...facts.clusters.flatMap(eventTrouble),
     ...facts.clusters.flatMap((cluster) => sweepNotices(cluster, facts.seen)),

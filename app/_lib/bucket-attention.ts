@@ -9,7 +9,8 @@ import { bucketHref, resyncHref } from './hrefs.ts'
 import { masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, say } from './parts.ts'
 import { foundWords, type MayBeRegressed, type Regressed, waysWords } from './regressed.ts'
-import { causeSentences, isOutside, reasonSentence, saidOnce, sentence } from './words.ts'
+import { causeSentences, reasonSentence, sentence } from './sentence.ts'
+import { isOutside, saidOnce } from './words.ts'
 
 /** Keys that are named of what was lost. */
 const shownSamples = 3
@@ -106,11 +107,12 @@ function otherTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): A
   return [{ ...own, glyph: 'warn', tone: 'warn', what: say`${said} is short of a copy`, why, harm: 7 }]
 }
 
-/** `stopped`: ids of buckets whose stopped master is told. */
+/** `stopped`: ids of buckets whose stopped master is told; `uncalled`: of stores whose copies never take calls. */
 export function replicaTrouble(
   live: LiveReplica,
   down: ReadonlySet<string>,
   stopped: ReadonlySet<string>,
+  uncalled: ReadonlySet<string>,
 ): Attention[] {
   const replica = stopped.has(live.bucket.id) ? ownCauses(live) : live
   const isTold = stopped.has(live.bucket.id) && replica.causes.length === 0
@@ -132,7 +134,8 @@ export function replicaTrouble(
     const why = causeSentences(replica) ?? 'It is tried again.'
     return [{ ...own, glyph: 'fail', tone: 'bad', what, why, harm: 4 }]
   }
-  if (replica.state === 'LAGGING' && !serving) {
+  const isLate = !uncalled.has(store.id) || replica.causes.length > 0
+  if (replica.state === 'LAGGING' && !serving && isLate) {
     const what = say`${name(bucket.name)} is late on ${copy}`
     const late = `${plural(lag.objects, 'object')} behind: it serves nothing until it has caught up.`
     return [{ ...own, glyph: 'lag', tone: 'warn', what, why: causeSentences(replica) ?? late, harm: 7 }]

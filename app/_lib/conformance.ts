@@ -2,7 +2,7 @@
 import type { ConformancePartsFragment } from '../../graphql/generated/operations.ts'
 import { count, duration, plural } from './format.ts'
 import { name, type Parts, say, stress } from './parts.ts'
-import { reasonSentence } from './words.ts'
+import { reasonSentence } from './sentence.ts'
 
 const hard = '\u00a0'
 

@@ -1,7 +1,7 @@
 // Copies that wait because somebody said so: nothing of them moves until a pause ends or a window opens.
 import type { WaitReasonsFragment } from '../../graphql/generated/operations.ts'
 import type { ReasonCode } from '../../server/domain/reason.ts'
-import { reasonSentence } from './words.ts'
+import { reasonSentence } from './sentence.ts'
 
 const orders: ReadonlySet<string> = new Set(['BUCKET_PAUSED', 'LINK_PAUSED', 'WINDOW_CLOSED'] satisfies ReasonCode[])
 

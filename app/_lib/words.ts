@@ -2,38 +2,19 @@
 import type {
   BucketPartsFragment,
   ClusterPartsFragment,
-  ReasonPartsFragment,
   ReplicaPartsFragment,
   RoutePartsFragment,
 } from '../../graphql/generated/operations.ts'
 import { isReason } from '../../server/domain/reason.ts'
-import { afterColon, causeOf, causeWords } from './causes.ts'
+import { afterColon, causeOf } from './causes.ts'
 import { isDeleting, shareDone } from './cells.ts'
 import { copyName } from './copy-name.ts'
 import { clock, count, duration, list, percent, plural } from './format.ts'
-import { downStores } from './health.ts'
+import { downStores, uncalledStores } from './health.ts'
 import { isStop, type MasterStop, masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
+import { causeSentences, reasonSentence } from './sentence.ts'
 import { asOf } from './sweeps.ts'
-
-/**
- * A message of the server as a sentence: with a capital letter and a full stop. A name that it begins with stays as it is:
- * `name`, e.g. of the store that it is about, or what stands before a colon.
- */
-export function sentence(message: string, name: string | null = null): string {
-  const text = message.trim()
-  if (text === '') return ''
-  const first = text.split(/\s/, 1)[0]
-  const begin = first === name || first?.endsWith(':') ? text.slice(0, 1) : text.slice(0, 1).toUpperCase()
-  return `${begin}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
-}
-
-export const reasonSentence = ({ message, store }: Pick<ReasonPartsFragment, 'message' | 'store'>): string =>
-  sentence(message, store)
-
-/** All that holds a copy up; null when nothing is known to. */
-export const causeSentences = ({ causes }: Pick<ReplicaPartsFragment, 'causes'>): string | null =>
-  causes.length === 0 ? null : causes.map((cause) => sentence(causeWords(cause), cause.store)).join(' ')
 
 /** Data lies where the zones forbid it. */
 export const isOutside = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
@@ -47,7 +28,7 @@ export function bucketSentence(
 ): Parts {
   if (isDeleting(bucket)) return sentences([deletingSentence(bucket), ...goneProxies(bucket.route)])
   const home = bucket.master.storageDeployment
-  const down = downStores(clusters)
+  const [down, uncalled] = [downStores(clusters), uncalledStores(clusters)]
   const masterDown = down.has(home.id)
   const settled = bucket.replicas.filter((one) => one.state === 'IN_SYNC')
   const reached = settled.filter((one) => !down.has(one.storageDeployment.id))
@@ -63,7 +44,7 @@ export function bucketSentence(
             ? say`Master on ${name(home.name)}.`
             : say`Only on ${name(home.name)}: no replica is asked for.`
   const copies = bucket.replicas
-    .map((one) => copySentence(ownCauses(one), down, masterDown || stop !== null))
+    .map((one) => copySentence(ownCauses(one), { down, uncalled, masterDown: masterDown || stop !== null }))
     .filter((one) => one !== null)
   const reasons = bucket.placement.condition === 'PLACED' ? [] : saidOnce(bucket.placement.reasons)
   const told = bucket.replicas.map((one) => one.storageDeployment).filter((store) => down.has(store.id))
@@ -135,8 +116,16 @@ function masterLost(bucket: BucketPartsFragment): Parts {
   return say`The master on ${name(home)} is down; ${names(left)} still ${verb} what it last had.`
 }
 
+/** Ids of stores: that are down, whose copies never take calls. */
+type Around = {
+  readonly down: ReadonlySet<string>
+  readonly uncalled: ReadonlySet<string>
+  readonly masterDown: boolean
+}
+
 /** What is to be said of one replica beyond "in sync"; null when nothing is. */
-function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, masterDown: boolean): Parts | null {
+function copySentence(replica: ReplicaPartsFragment, { down, uncalled, masterDown }: Around): Parts | null {
+  const isUncalled = uncalled.has(replica.storageDeployment.id)
   const where = name(copyName(replica))
   const why = causeOf(replica)
   const because = why === null ? [] : [`: ${why}`]
@@ -150,10 +139,10 @@ function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, 
     case 'SYNCING': {
       const share = shareDone(replica)
       const done = share === null ? 'is listing what to copy' : `has ${percent(share)} of the first copy`
-      return say`${where} ${done} and serves when it is complete${because}.`
+      return say`${where} ${done}${isUncalled ? '' : ' and serves when it is complete'}${because}.`
     }
     case 'LAGGING':
-      return laggingSentence(replica)
+      return isUncalled ? uncalledSentence(replica) : laggingSentence(replica)
     case 'FAILED':
       return say`The copy on ${where} failed${because}.`
     case 'WITHDRAWING':
@@ -162,13 +151,24 @@ function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, 
   }
 }
 
+/** Of a copy that serves nothing in any case. */
+function uncalledSentence(replica: ReplicaPartsFragment): Parts | null {
+  const where = name(copyName(replica))
+  const why = causeSentences(replica)
+  if (why !== null) return say`The copy on ${where} is held up. ${why}`
+  return replica.lag.objects === 0 ? null : say`${where} is ${behindWords(replica)}.`
+}
+
+const behindWords = ({ lag }: ReplicaPartsFragment) =>
+  `${duration(lag.oldestSeconds)} behind (${plural(lag.objects, 'object')})`
+
 function laggingSentence(replica: ReplicaPartsFragment): Parts | null {
   const where = name(copyName(replica))
   const { lag, serving } = replica
   const why = causeSentences(replica)
   if (why === null && lag.objects === 0) return serving ? null : say`${where} serves nothing.`
   if (why !== null) return say`${where} ${serving ? 'still serves' : 'serves nothing'}. ${why}`
-  const behind = `${duration(lag.oldestSeconds)} behind (${plural(lag.objects, 'object')})`
+  const behind = behindWords(replica)
   return serving
     ? say`${where} is ${behind} and still serves.`
     : say`${where} is ${behind} and serves nothing until it has caught up.`

@@ -9,9 +9,11 @@ import type {
 import type { AboutWhen } from '../../_lib/about-when.ts'
 import { type Cell, cellOf } from '../../_lib/cells.ts'
 import { plural } from '../../_lib/format.ts'
+import { uncalledStores } from '../../_lib/health.ts'
 import { ownCauses } from '../../_lib/master.ts'
+import { causeSentences } from '../../_lib/sentence.ts'
 import { versioningWords } from '../../_lib/versioning.ts'
-import { causeSentences, stateWords } from '../../_lib/words.ts'
+import { stateWords } from '../../_lib/words.ts'
 import { WaitReasons } from '../replication/wait-reasons.tsx'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
@@ -31,6 +33,8 @@ type Copy = {
   readonly cell: Cell | null
   readonly replica: ReplicaPartsFragment | null
   readonly serves: boolean
+  /** Its cluster has no function platform. */
+  readonly isUncalled: boolean
   readonly verifiedAt: string | null
   readonly versioning: BucketPartsFragment['master']['versioning']
 }
@@ -70,6 +74,7 @@ export function Copies({ bucket, clusters }: Props) {
 
 function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFragment[]): readonly Copy[] {
   const home = bucket.master.storageDeployment
+  const uncalled = uncalledStores(clusters)
   const cellIn = (id: string) => {
     const cluster = clusters.find((one) => one.id === id)
     return cluster ? cellOf(bucket, cluster) : null
@@ -79,6 +84,7 @@ function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFr
     cell: cellIn(home.cluster.id),
     replica: null,
     serves: bucket.route.upstreams.some((one) => one.cluster.id === home.cluster.id),
+    isUncalled: uncalled.has(home.id),
     verifiedAt: bucket.master.lastVerifiedAt,
     versioning: bucket.master.versioning,
   }
@@ -88,6 +94,7 @@ function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFr
       cell: cellIn(replica.storageDeployment.cluster.id),
       replica,
       serves: replica.serving,
+      isUncalled: uncalled.has(replica.storageDeployment.id),
       verifiedAt: replica.lastVerifiedAt,
       versioning: replica.versioning,
     }),
@@ -124,9 +131,10 @@ const columnsOf = (onResync: Open, onRelease: Open, aboutWhen: AboutWhen): reado
   },
   {
     head: 'Serves',
-    cell: ({ serves }) => (
+    cell: ({ serves, isUncalled }) => (
       <>
-        <Glyph name={serves ? 'pass' : 'skip'} /> {serves ? 'yes' : <span className="dim">no</span>}
+        <Glyph name={serves ? 'pass' : 'skip'} />{' '}
+        {serves ? 'yes' : <span className="dim">{isUncalled ? 'no: no functions' : 'no'}</span>}
       </>
     ),
   },

@@ -77,7 +77,7 @@ function Body({ links, waiting }: Props) {
           <Runs />
         </div>
         <div>
-          {stuck.length > 0 && <AttentionList things={stuck.flatMap((one) => replicaTrouble(one, none, none))} />}
+          {stuck.length > 0 && <AttentionList things={stuck.flatMap((one) => replicaTrouble(one, none, none, none))} />}
           <MovingList
             replicas={busy.filter((one) => isMoving(one) && !held.has(one.id))}
             aboutWhen={aboutWhenOf(waiting)}

@@ -1,6 +1,6 @@
 import type { WaitReasonsFragment } from '../../../graphql/generated/operations.ts'
 import { bytes, duration, plural } from '../../_lib/format.ts'
-import { reasonSentence } from '../../_lib/words.ts'
+import { reasonSentence } from '../../_lib/sentence.ts'
 
 /** All that a copy waits for, a line each. */
 export const WaitReasons = ({ waiting }: Pick<WaitReasonsFragment, 'waiting'>) => (

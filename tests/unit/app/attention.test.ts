@@ -215,6 +215,13 @@ describe('what needs a person', () => {
     const short = { ...degraded, replicas: [replica('edge', failed)] }
     expect(said({ buckets: [short], replicas: [live('edge', failed)] })).toEqual(['The copy of photos on edge failed'])
   })
+  test('a copy without functions beside it serves nothing whether it is late or not', () => {
+    const late = live('edge', { state: 'LAGGING', serving: false })
+    const edge = { ...cluster('edge'), faasDeployments: [] }
+    expect(said({ replicas: [late], clusters: [cluster('hpc'), edge] })).toEqual([])
+    const held = { ...late, causes: [reason('X', 'in the way')] }
+    expect(said({ replicas: [held], clusters: [cluster('hpc'), edge] })).toEqual(['photos is late on edge'])
+  })
   test('a copy that is late and still serves needs nobody', () => {
     expect(said({ replicas: [live('edge', { state: 'LAGGING', serving: true })] })).toEqual([])
   })

@@ -3,14 +3,8 @@ import { clusterSentence, clustersSentence } from '../../../app/_lib/cluster-wor
 import { clock } from '../../../app/_lib/format.ts'
 import { clusterSign } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
-import {
-  bucketSentence,
-  causeSentences,
-  fleetSentence,
-  proxiesSentence,
-  routeWords,
-  sentence,
-} from '../../../app/_lib/words.ts'
+import { causeSentences, sentence } from '../../../app/_lib/sentence.ts'
+import { bucketSentence, fleetSentence, proxiesSentence, routeWords } from '../../../app/_lib/words.ts'
 import { bucket, cluster, progress, reason, replica, route } from './fixtures.ts'
 
 const read = (parts: Parameters<typeof plain>[0]) => plain(parts).replace(/[\u202f\u00a0]/g, ' ')
@@ -153,9 +147,7 @@ describe('a bucket in a sentence', () => {
   })
   test('a copy whose store is down is not called in sync', () => {
     const clusters = [cluster('hpc'), cluster('edge', { store: 'UNHEALTHY' })]
-    expect(ofBucket(bucket({ replicas: [replica('edge')] }), clusters)).toBe(
-      'Master on hpc. The store edge is down.',
-    )
+    expect(ofBucket(bucket({ replicas: [replica('edge')] }), clusters)).toBe('Master on hpc. The store edge is down.')
   })
   test('reasons of the placement are told where it is not as asked', () => {
     const placement = {
@@ -286,5 +278,19 @@ describe('a message of the server as a sentence', () => {
     const causes = [reason('STORE_UNREACHABLE', 'cloud does not answer', 'cloud'), reason('X', 'the brake holds')]
     expect(causeSentences({ causes })).toBe('cloud does not answer. The brake holds.')
     expect(causeSentences({ causes: [] })).toBeNull()
+  })
+})
+
+describe('a copy in a cluster without functions', () => {
+  const alone = (name: string) => ({ ...cluster(name), faasDeployments: [] })
+  const told = (change: Parameters<typeof replica>[1]) =>
+    ofBucket(bucket({ replicas: [replica('edge', { serving: false, ...change })] }), [cluster('hpc'), alone('edge')])
+  const lag = { objects: 3, bytes: 1, heldDeletes: 0, oldestSeconds: 9 }
+  test('is not said to serve once it has caught up or is complete', () => {
+    expect(told({ state: 'LAGGING', lag })).toBe('Master on hpc. edge is 9 s behind (3 objects).')
+    expect(told({ state: 'LAGGING' })).toBe('Master on hpc.')
+    expect(told({ state: 'SYNCING', progress: progress(1, 2) })).toBe('Master on hpc. edge has 50 % of the first copy.')
+    const causes = [reason('X', 'the brake holds')]
+    expect(told({ state: 'LAGGING', causes })).toBe('Master on hpc. The copy on edge is held up. The brake holds.')
   })
 })
