@@ -76,7 +76,7 @@ function Body({ links, waiting }: Props) {
           <WaitingTable replicas={waits} most={mostCopies} />
           <Runs />
         </div>
-        <div>
+        <div className="first-when-narrow">
           {stuck.length > 0 && <AttentionList things={stuck.flatMap((one) => replicaTrouble(one, none, none, none))} />}
           <MovingList
             replicas={busy.filter((one) => isMoving(one) && !held.has(one.id))}
