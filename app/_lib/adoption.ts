@@ -14,3 +14,15 @@ export function sampleWords(sample: Sample | null): string {
 /** Its name does not forbid it. */
 export const mayBeAdopted = (warnings: readonly { readonly code: string }[]): boolean =>
   !warnings.some((one) => isReason(one, 'NAME_TAKEN') || isReason(one, 'NAME_UNUSABLE'))
+
+type Page = {
+  readonly nodes: readonly { readonly name: string }[]
+  readonly pageInfo: { readonly hasNextPage: boolean }
+}
+
+/**
+ * Whether a store may have a bucket of that name that FaDO does not look after: it is among those that it named, or it named not
+ * all, or none (null). What a store calls a bucket holds its name.
+ */
+export const mayHold = (bucket: string, page: Page | null): boolean =>
+  page === null || page.pageInfo.hasNextPage || page.nodes.some(({ name }) => name.includes(bucket))

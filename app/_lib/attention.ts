@@ -3,23 +3,30 @@ import type {
   BucketPartsFragment,
   ClusterPartsFragment,
   ConnectedProxiesQuery,
+  LinkPartsFragment,
 } from '../../graphql/generated/operations.ts'
+import { isUnserved } from '../../server/domain/links/unserved.ts'
 import type { Attention, LiveReplica } from './attention-item.ts'
 import { bucketTrouble, liesOn, replicaTrouble } from './bucket-attention.ts'
 import { afterColon } from './causes.ts'
+import { copyName } from './copy-name.ts'
 import { clock, count, plural } from './format.ts'
-import { answers, downStores, isDoubted } from './health.ts'
+import { answers, downStores, isDoubted, uncalledStores } from './health.ts'
 import type { Held } from './held.ts'
 import { clusterHref } from './hrefs.ts'
+import { linkName, unservedWords } from './links.ts'
 import { masterStop } from './master.ts'
 import { name, say } from './parts.ts'
 import type { MayBeRegressed } from './regressed.ts'
+import { sentence } from './sentence.ts'
 import { sendsNoEvents } from './sweeps.ts'
-import { sentence } from './words.ts'
 
 /** Worth knowing, and nothing is wrong: it is listed last and not counted. */
 const noticed = 9
 export const isNotice = (thing: Attention): boolean => thing.harm === noticed
+
+/** Links that are named of those without a mover. */
+const mostLinks = 3
 
 export type AttentionFacts = {
   readonly clusters: readonly ClusterPartsFragment[]
@@ -30,20 +37,23 @@ export type AttentionFacts = {
   readonly held: Held
   /** Undefined while they are not read yet. */
   readonly proxies: ConnectedProxiesQuery['proxies'] | undefined
+  /** Undefined while they are not read yet. */
+  readonly links: readonly LinkPartsFragment[] | undefined
   /** The buckets that are well too, as far as they were read; `total`: how many there are. */
   readonly seen: { readonly buckets: readonly BucketPartsFragment[]; readonly total: number }
 }
 
 export function attention(facts: AttentionFacts): readonly Attention[] {
   const buckets = [...new Map(facts.buckets.map((bucket) => [bucket.id, bucket])).values()]
-  const down = downStores(facts.clusters)
+  const [down, uncalled] = [downStores(facts.clusters), uncalledStores(facts.clusters)]
   const stopped = new Set(buckets.filter((bucket) => masterStop(bucket) !== null).map((bucket) => bucket.id))
   const found = [
     ...(facts.clusters.length > 0 && facts.proxies ? proxyTrouble(facts.proxies) : []),
+    ...linkTrouble(facts.links ?? []),
     ...doubt(facts.clusters),
     ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets, facts.troubleIsWhole)),
     ...buckets.flatMap((bucket) => bucketTrouble(bucket, down)),
-    ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down, stopped)),
+    ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down, stopped, uncalled)),
     ...facts.replicas.flatMap((replica) => heldNotice(replica, facts.held)),
     ...facts.clusters.flatMap(eventTrouble),
     ...facts.clusters.flatMap((cluster) => sweepNotices(cluster, facts.seen)),
@@ -52,10 +62,11 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
 }
 
 /** Somebody said so, and may have forgotten it. */
-function heldNotice({ id, bucket, storageDeployment }: LiveReplica, held: Held): Attention[] {
+function heldNotice(replica: LiveReplica, held: Held): Attention[] {
+  const { id, bucket } = replica
   const why = held.get(id)
   if (why === undefined) return []
-  const what = say`Nothing of ${name(bucket.name)} is copied to ${name(storageDeployment.cluster.name)}`
+  const what = say`Nothing of ${name(bucket.name)} is copied to ${name(copyName(replica))}`
   const shown = { glyph: 'notice', tone: 'plain', href: '/replication', act: 'Open' } as const
   return [{ ...shown, id: `held:${id}`, what, why, since: null, harm: noticed }]
 }
@@ -93,6 +104,20 @@ function proxyTrouble(proxies: ConnectedProxiesQuery['proxies']): Attention[] {
         ],
   )
   return none ? [noProxy, ...gone] : gone
+}
+
+/** Nothing of what changes comes to the copies at their ends. */
+function linkTrouble(links: readonly LinkPartsFragment[]): Attention[] {
+  const what = unservedWords(links)
+  if (what === null) return []
+  const unserved = links.filter(isUnserved)
+  const named = unserved.slice(0, mostLinks).map(linkName)
+  const rest = unserved.length > named.length ? ` and ${count(unserved.length - named.length)} more` : ''
+  const copies = unserved.reduce((sum, link) => sum + link.copies, 0)
+  const gets = `${plural(copies, 'copy gets', 'copies get')} no changes`
+  const cure = 'Start a mover, with fado serve --role mover, that has them among its links.'
+  const shown = { glyph: 'fail', tone: 'bad', href: '/replication', act: 'Open replication' } as const
+  return [{ ...shown, id: 'links', what, why: `${named.join(', ')}${rest}: ${gets}. ${cure}`, since: null, harm: 2 }]
 }
 
 /** Told once for the fleet: the cause is one, and it is likely here. */

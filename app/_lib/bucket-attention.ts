@@ -2,14 +2,15 @@
 import type { BucketPartsFragment } from '../../graphql/generated/operations.ts'
 import { isReason } from '../../server/domain/reason.ts'
 import type { Attention, LiveReplica } from './attention-item.ts'
-import { causeOf } from './causes.ts'
 import { isDeleting } from './cells.ts'
+import { copyName } from './copy-name.ts'
 import { list, plural } from './format.ts'
 import { bucketHref, resyncHref } from './hrefs.ts'
 import { masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, say } from './parts.ts'
-import { foundWords, type MayBeRegressed, type Regressed } from './regressed.ts'
-import { isOutside, saidOnce, sentence } from './words.ts'
+import { foundWords, type MayBeRegressed, type Regressed, waysWords } from './regressed.ts'
+import { causeSentences, reasonSentence, sentence } from './sentence.ts'
+import { isOutside, saidOnce } from './words.ts'
 
 /** Keys that are named of what was lost. */
 const shownSamples = 3
@@ -30,7 +31,7 @@ const dark = ({ route }: BucketPartsFragment) => route.state === 'UNROUTABLE'
 function violation(bucket: BucketPartsFragment): Attention[] {
   if (!isOutside(bucket)) return []
   const ofIt = bucket.placement.reasons.filter((reason) => isReason(reason, 'RESIDENCY_VIOLATION'))
-  const why = ofIt.map((reason) => sentence(reason.message)).join(' ')
+  const why = ofIt.map(reasonSentence).join(' ')
   const alone = dark(bucket) ? ' No other copy serves: calls get 503.' : ''
   const what = say`Residency violation: ${name(bucket.name)} has data where its zones forbid it`
   return [
@@ -57,7 +58,7 @@ function stoppedMaster(bucket: MayBeRegressed): Attention[] {
       : `${list(serves)} ${serves.length === 1 ? 'serves' : 'serve'} what it last had.`
   const what = say`The master bucket of ${name(bucket.name)} on ${name(bucket.master.storageDeployment.name)} is ${stop}`
   const found = bucket.master.regressed
-  const todo = found ? regressWords(found) : 'Put it back, or delete the bucket here and create it anew.'
+  const todo = found ? regressWords(bucket, found) : 'Put it back, or delete the bucket here and create it anew.'
   const why = `Nothing is copied from it or deleted by it, and no calls go there. ${calls} ${todo}`
   return [
     {
@@ -72,19 +73,17 @@ function stoppedMaster(bucket: MayBeRegressed): Attention[] {
   ]
 }
 
-function regressWords(found: Regressed): string {
+function regressWords(bucket: BucketPartsFragment, found: Regressed): string {
   if (found.choice === 'REBUILD') return 'It is being made again from a copy.'
   if (found.choice === 'ACCEPT') return 'It was accepted, and the copies become what it is.'
   const keys = found.samples.slice(0, shownSamples).map(({ key }) => key)
   const rest = found.missing + found.older - keys.length
   const names = keys.length === 0 ? '' : `: ${rest > 0 ? `${keys.join(', ')} and ${rest} more` : list(keys)}`
-  return `${sentence(`${foundWords(found)}${names}`)} Rebuild it from a copy, or accept it as it is now.`
+  return `${sentence(`${foundWords(found)}${names}`)} ${waysWords(bucket, found)}`
 }
 
 function otherTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): Attention[] {
-  const why = saidOnce(bucket.placement.reasons)
-    .map((reason) => sentence(reason.message))
-    .join(' ')
+  const why = saidOnce(bucket.placement.reasons).map(reasonSentence).join(' ')
   const said = name(bucket.name)
   const own = { ...base(bucket), id: `bucket:${bucket.id}` }
   if (dark(bucket)) {
@@ -108,21 +107,22 @@ function otherTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): A
   return [{ ...own, glyph: 'warn', tone: 'warn', what: say`${said} is short of a copy`, why, harm: 7 }]
 }
 
-/** `stopped`: ids of buckets whose stopped master is told. */
+/** `stopped`: ids of buckets whose stopped master is told; `uncalled`: of stores whose copies never take calls. */
 export function replicaTrouble(
   live: LiveReplica,
   down: ReadonlySet<string>,
   stopped: ReadonlySet<string>,
+  uncalled: ReadonlySet<string>,
 ): Attention[] {
   const replica = stopped.has(live.bucket.id) ? ownCauses(live) : live
   const isTold = stopped.has(live.bucket.id) && replica.causes.length === 0
   if (down.has(replica.storageDeployment.id)) return []
   const { bucket, lag, serving, storageDeployment: store } = replica
-  const cluster = store.cluster.name
+  const copy = name(copyName(replica))
   const own = { id: `replica:${replica.id}`, href: bucketHref(bucket.name), act: 'Open', since: null }
   if (lag.heldDeletes > 0) {
     const one = lag.heldDeletes === 1
-    const what = say`${plural(lag.heldDeletes, 'delete')} of ${name(bucket.name)} on ${name(cluster)} ${one ? 'waits' : 'wait'} for your order`
+    const what = say`${plural(lag.heldDeletes, 'delete')} of ${name(bucket.name)} on ${copy} ${one ? 'waits' : 'wait'} for your order`
     const late = serving ? '' : ' It is late by now and serves nothing.'
     const why = `More than the policy delete_brake lets go by itself. Resync the copy and allow deletes if ${one ? 'it was' : 'they were'} meant.${late}`
     const href = resyncHref(bucket.name, store.name)
@@ -130,14 +130,15 @@ export function replicaTrouble(
   }
   if (isTold) return []
   if (replica.state === 'FAILED') {
-    const what = say`The copy of ${name(bucket.name)} on ${name(cluster)} failed`
-    const why = sentence(causeOf(replica) ?? 'It is tried again')
+    const what = say`The copy of ${name(bucket.name)} on ${copy} failed`
+    const why = causeSentences(replica) ?? 'It is tried again.'
     return [{ ...own, glyph: 'fail', tone: 'bad', what, why, harm: 4 }]
   }
-  if (replica.state === 'LAGGING' && !serving) {
-    const what = say`${name(bucket.name)} is late on ${name(cluster)}`
-    const why = causeOf(replica) ?? `${plural(lag.objects, 'object')} behind: it serves nothing until it has caught up`
-    return [{ ...own, glyph: 'lag', tone: 'warn', what, why: sentence(why), harm: 7 }]
+  const isLate = !uncalled.has(store.id) || replica.causes.length > 0
+  if (replica.state === 'LAGGING' && !serving && isLate) {
+    const what = say`${name(bucket.name)} is late on ${copy}`
+    const late = `${plural(lag.objects, 'object')} behind: it serves nothing until it has caught up.`
+    return [{ ...own, glyph: 'lag', tone: 'warn', what, why: causeSentences(replica) ?? late, harm: 7 }]
   }
   return []
 }

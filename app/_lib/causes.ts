@@ -3,7 +3,7 @@ import type { ReasonPartsFragment, ReplicaPartsFragment } from '../../graphql/ge
 import { clock } from './format.ts'
 
 /** One cause, with the time since when it is so where that is known: "edge cannot be reached, since 14:03". */
-function causeWords({ message, since }: ReasonPartsFragment): string {
+export function causeWords({ message, since }: ReasonPartsFragment): string {
   const text = message.trim().replace(/\.$/, '')
   return since === null ? text : `${text}, since ${clock(since)}`
 }

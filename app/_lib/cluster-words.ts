@@ -3,7 +3,7 @@ import type { ClusterPartsFragment } from '../../graphql/generated/operations.ts
 import { count, plural } from './format.ts'
 import { clusterSign, takesDataAndCalls } from './health.ts'
 import { name, names, type Parts, say, sentences } from './parts.ts'
-import { sentence } from './words.ts'
+import { sentence } from './sentence.ts'
 
 export function clusterSentence(cluster: ClusterPartsFragment): Parts {
   if (cluster.state === 'DELETING') return say`Being deleted: its copies go first.`

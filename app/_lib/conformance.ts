@@ -2,7 +2,7 @@
 import type { ConformancePartsFragment } from '../../graphql/generated/operations.ts'
 import { count, duration, plural } from './format.ts'
 import { name, type Parts, say, stress } from './parts.ts'
-import { sentence } from './words.ts'
+import { reasonSentence } from './sentence.ts'
 
 const hard = '\u00a0'
 
@@ -33,5 +33,5 @@ export function conformanceSentence(month: ConformancePartsFragment, now: Date):
   const day = ordinal(new Date(slowest.at).getUTCDate())
   if (late === 0)
     return say`${changes === 1 ? 'The one change' : `All ${count(changes)} changes`} ${when} came within ${limit}, the slowest after ${duration(slowest.seconds)}.`
-  return say`${stress(plural(late, 'change'))} of ${count(changes)} ${when} came later than ${limit}: the slowest, ${name(slowest.key)}, after ${duration(slowest.seconds)} on the ${day}. ${sentence(slowest.cause.message)}`
+  return say`${stress(plural(late, 'change'))} of ${count(changes)} ${when} came later than ${limit}: the slowest, ${name(slowest.key)}, after ${duration(slowest.seconds)} on the ${day}. ${reasonSentence(slowest.cause)}`
 }

@@ -60,3 +60,11 @@ export const downStores = (clusters: readonly ClusterPartsFragment[]): ReadonlyS
       cluster.storageDeployments.filter((store) => store.health.status === 'UNHEALTHY').map((store) => store.id),
     ),
   )
+
+/** The ids of all stores in clusters without a function platform: their copies take no calls. */
+export const uncalledStores = (clusters: readonly ClusterPartsFragment[]): ReadonlySet<string> =>
+  new Set(
+    clusters
+      .filter(({ faasDeployments }) => faasDeployments.length === 0)
+      .flatMap(({ storageDeployments }) => storageDeployments.map(({ id }) => id)),
+  )

@@ -1,7 +1,7 @@
 // Copies that wait because somebody said so: nothing of them moves until a pause ends or a window opens.
 import type { WaitReasonsFragment } from '../../graphql/generated/operations.ts'
 import type { ReasonCode } from '../../server/domain/reason.ts'
-import { sentence } from './words.ts'
+import { reasonSentence } from './sentence.ts'
 
 const orders: ReadonlySet<string> = new Set(['BUCKET_PAUSED', 'LINK_PAUSED', 'WINDOW_CLOSED'] satisfies ReasonCode[])
 
@@ -12,6 +12,6 @@ export const heldOf = (replicas: readonly WaitReasonsFragment[]): Held =>
   new Map(
     replicas.flatMap(({ id, waiting }) => {
       const held = waiting.filter(({ reason }) => orders.has(reason.code))
-      return held.length === 0 ? [] : [[id, held.map(({ reason }) => sentence(reason.message)).join(' ')]]
+      return held.length === 0 ? [] : [[id, held.map(({ reason }) => reasonSentence(reason)).join(' ')]]
     }),
   )

@@ -1,39 +1,92 @@
 // Links between stores, as the console tells of them.
 import type { LinkPartsFragment, WaitingPartsFragment } from '../../graphql/generated/operations.ts'
+import { isUnserved } from '../../server/domain/links/unserved.ts'
 import type { ReasonCode } from '../../server/domain/reason.ts'
-import { plural, rate } from './format.ts'
-import { type Parts, say, stress } from './parts.ts'
+import type { LiveReplica } from './attention-item.ts'
+import { count, duration, plural, rate } from './format.ts'
+import { isMoving, isStuck } from './moving.ts'
+import { type Parts, say, sentences, stress } from './parts.ts'
+
+export const isFlowing = ({ moving, bytesPerSecond }: LinkPartsFragment): boolean =>
+  moving > 0 || bytesPerSecond !== null
 
 /** Something goes over it, waits for it, or it was paused. */
-export const isUsed = ({ moving, waiting, pause, bytesPerSecond }: LinkPartsFragment): boolean =>
-  moving > 0 || waiting.objects > 0 || pause !== null || bytesPerSecond !== null
+export const isUsed = (link: LinkPartsFragment): boolean =>
+  isFlowing(link) || link.waiting.objects > 0 || link.pause !== null
+
+/** `No mover serves 2 of 5 links`; null: each link that copies need has one. */
+export function unservedWords(links: readonly LinkPartsFragment[]): Parts | null {
+  const unserved = links.filter(isUnserved).length
+  if (unserved === 0) return null
+  return unserved === links.length
+    ? say`No mover serves any link`
+    : say`No mover serves ${stress(count(unserved))} of ${plural(links.length, 'link')}`
+}
 
 export const linkName = ({ from, to }: LinkPartsFragment): string => `${from.name} -> ${to.name}`
 
-/** Copies that lack something and wait for nothing: those that are held up, and those that are on their way. */
-export type Others = { readonly stuck: number; readonly moving: number }
+/** Copies that lack something though nothing of them waits. */
+export type Lacking = {
+  /** Their first copy is not whole. */
+  readonly partial: number
+  readonly behind: number
+  /** How old the oldest change is that one of these lacks. */
+  readonly oldestSeconds: number
+  /** Nothing is on its way to them. */
+  readonly stuck: number
+}
 
-/** What the page says first. */
+export function lackingOf(copies: readonly LiveReplica[]): Lacking {
+  const moving = copies.filter(isMoving)
+  const behind = moving.filter(({ state }) => state === 'LAGGING')
+  return {
+    partial: moving.length - behind.length,
+    behind: behind.length,
+    oldestSeconds: Math.max(0, ...behind.map(({ lag }) => lag.oldestSeconds)),
+    stuck: copies.filter(isStuck).length,
+  }
+}
+
+/** What the page says first. `lacking`: undefined while no copy was heard of. */
 export function replicationSentence(
   links: readonly LinkPartsFragment[],
   waiting: readonly WaitingPartsFragment[],
-  { stuck, moving }: Others,
+  lacking: Lacking | undefined,
 ): Parts {
   if (links.length === 0) return say`Nothing is copied: no bucket has a replica.`
   const paused = links.filter(({ pause }) => pause !== null).length
-  const objects = links.reduce((sum, link) => sum + link.waiting.objects, 0)
-  const speed = links.reduce((sum, link) => sum + (link.bytesPerSecond ?? 0), 0)
-  const pauses = paused === 0 ? '' : ` ${plural(paused, 'link')} ${paused === 1 ? 'is' : 'are'} paused.`
-  const copies = (count: number) => stress(plural(count, 'copy', 'copies'))
-  const heldUp = stuck === 0 ? say`` : say` ${copies(stuck)} ${stuck === 1 ? 'is' : 'are'} held up.`
-  if (objects === 0 && waiting.length === 0) {
-    const filled = moving === 0 ? say`` : say` ${copies(moving)} ${moving === 1 ? 'is' : 'are'} being filled.`
-    return stuck === 0 && moving === 0
-      ? say`Every copy has all that its master has.${pauses}`
-      : say`Nothing waits.${filled}${heldUp}${pauses}`
-  }
-  const onTheirWay = speed > 0 ? say`${stress(rate(speed))} ${'are on their way'}, ` : say``
-  return say`${onTheirWay}${stress(plural(objects, 'object'))} ${objects === 1 ? 'waits' : 'wait'} for ${plural(waiting.length, 'copy', 'copies')}.${heldUp}${pauses}`
+  const pauses = paused === 0 ? [] : [say`${plural(paused, 'link')} ${paused === 1 ? 'is' : 'are'} paused.`]
+  const said = [...onTheWay(links, waiting), ...(lacking ? lackingSentences(lacking, waiting.length > 0) : [])]
+  const whole = lacking ? say`Every copy has all that its master has.` : say`Nothing waits.`
+  const unserved = unservedWords(links)
+  return sentences([...(said.length === 0 ? [whole] : said), ...(unserved ? [[...unserved, '.']] : []), ...pauses])
+}
+
+function onTheWay(links: readonly LinkPartsFragment[], waiting: readonly WaitingPartsFragment[]): readonly Parts[] {
+  const total = (of: (link: LinkPartsFragment) => number) => links.reduce((sum, link) => sum + of(link), 0)
+  const speed = total(({ bytesPerSecond }) => bytesPerSecond ?? 0)
+  const [objects, moving] = [total((link) => link.waiting.objects), total((link) => link.moving)]
+  const counted = (n: number) => stress(plural(n, 'object'))
+  if (objects === 0 && waiting.length === 0)
+    return moving === 0
+      ? []
+      : [say`${counted(moving)} ${moving === 1 ? 'is' : 'are'} on ${moving === 1 ? 'its' : 'their'} way.`]
+  const rates = speed > 0 ? say`${stress(rate(speed))} on the way, ` : say``
+  return [
+    say`${rates}${counted(objects)} ${objects === 1 ? 'waits' : 'wait'} for ${plural(waiting.length, 'copy', 'copies')}.`,
+  ]
+}
+
+/** `more`: others were told of before. */
+function lackingSentences({ partial, behind, oldestSeconds, stuck }: Lacking, more: boolean): readonly Parts[] {
+  const also = more ? 'more ' : ''
+  const some = (n: number, rest: string): readonly Parts[] =>
+    n === 0 ? [] : [say`${stress(plural(n, `${also}copy`, `${also}copies`))} ${n === 1 ? 'is' : 'are'} ${rest}.`]
+  return [
+    ...some(partial, 'not whole yet'),
+    ...some(behind, `behind${oldestSeconds > 0 ? `, by up to ${duration(oldestSeconds)}` : ''}`),
+    ...some(stuck, 'held up'),
+  ]
 }
 
 /** A reason that a new try may cure. */

@@ -41,3 +41,19 @@ export function effectWords(
 /** Names of stores whose copies may be whole. */
 export const sourcesOf = (bucket: Pick<BucketPartsFragment, 'replicas'>): readonly string[] =>
   replicas({ replicas: bucket.replicas.filter((one) => one.state === 'IN_SYNC' || one.state === 'LAGGING') })
+
+/** What may be chosen: there is a copy to rebuild it from, and a bucket to accept. */
+export const choicesOf = (bucket: Pick<BucketPartsFragment, 'replicas'>, found: Regressed): readonly MasterChoice[] => [
+  ...(sourcesOf(bucket).length > 0 ? (['REBUILD'] as const) : []),
+  ...(found.hasBucket ? (['ACCEPT'] as const) : []),
+]
+
+/** The ways on, as a sentence. */
+export function waysWords(bucket: Pick<BucketPartsFragment, 'replicas'>, found: Regressed): string {
+  const accept = found.hasBucket ? ', or accept it as it is now' : ''
+  if (sourcesOf(bucket).length > 0) return `Rebuild it from a copy${accept}.`
+  const lack = bucket.replicas.length === 0 ? 'FaDO knows of no other copy' : 'No other copy is whole'
+  return found.hasBucket
+    ? `${lack}: put back what it lost${accept}.`
+    : `${lack}: put the bucket back, or delete it here.`
+}

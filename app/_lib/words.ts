@@ -8,20 +8,13 @@ import type {
 import { isReason } from '../../server/domain/reason.ts'
 import { afterColon, causeOf } from './causes.ts'
 import { isDeleting, shareDone } from './cells.ts'
+import { copyName } from './copy-name.ts'
 import { clock, count, duration, list, percent, plural } from './format.ts'
-import { downStores } from './health.ts'
+import { downStores, uncalledStores } from './health.ts'
 import { isStop, type MasterStop, masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
+import { causeSentences, reasonSentence } from './sentence.ts'
 import { asOf } from './sweeps.ts'
-
-/** A message of the server as a sentence: with a capital letter and a full stop. */
-export function sentence(message: string): string {
-  const text = message.trim()
-  if (text === '') return ''
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
-}
-
-const clusterOf = (replica: ReplicaPartsFragment) => replica.storageDeployment.cluster.name
 
 /** Data lies where the zones forbid it. */
 export const isOutside = (bucket: Pick<BucketPartsFragment, 'placement'>): boolean =>
@@ -35,7 +28,7 @@ export function bucketSentence(
 ): Parts {
   if (isDeleting(bucket)) return sentences([deletingSentence(bucket), ...goneProxies(bucket.route)])
   const home = bucket.master.storageDeployment
-  const down = downStores(clusters)
+  const [down, uncalled] = [downStores(clusters), uncalledStores(clusters)]
   const masterDown = down.has(home.id)
   const settled = bucket.replicas.filter((one) => one.state === 'IN_SYNC')
   const reached = settled.filter((one) => !down.has(one.storageDeployment.id))
@@ -44,14 +37,14 @@ export function bucketSentence(
     stop !== null
       ? stoppedSentence(bucket, stop)
       : masterDown
-        ? masterLost(bucket, home.cluster.name)
+        ? masterLost(bucket)
         : reached.length > 0
-          ? say`Master on ${name(home.cluster.name)}, in sync on ${names(reached.map(clusterOf).sort())}${asOf(bucket, now)}.`
+          ? say`Master on ${name(home.name)}, in sync on ${names(reached.map(copyName).sort())}${asOf(bucket, now)}.`
           : bucket.replicas.length > 0 || bucket.placement.condition !== 'PLACED'
-            ? say`Master on ${name(home.cluster.name)}.`
-            : say`Only on ${name(home.cluster.name)}: no replica is asked for.`
+            ? say`Master on ${name(home.name)}.`
+            : say`Only on ${name(home.name)}: no replica is asked for.`
   const copies = bucket.replicas
-    .map((one) => copySentence(ownCauses(one), down, masterDown || stop !== null))
+    .map((one) => copySentence(ownCauses(one), { down, uncalled, masterDown: masterDown || stop !== null }))
     .filter((one) => one !== null)
   const reasons = bucket.placement.condition === 'PLACED' ? [] : saidOnce(bucket.placement.reasons)
   const told = bucket.replicas.map((one) => one.storageDeployment).filter((store) => down.has(store.id))
@@ -88,14 +81,14 @@ export const saidOnce = <R extends { readonly message: string }>(reasons: readon
 const reasonWords = (reason: Reason) =>
   isReason(reason, 'RESIDENCY_VIOLATION')
     ? `Residency violation: ${afterColon(reason.message)}.`
-    : sentence(reason.message)
+    : reasonSentence(reason)
 
 /** That the master's store is down is said once. */
 const tellsOfMaster = (reason: Reason, home: string) =>
   isReason(reason, 'MASTER_UNREADABLE') || (isReason(reason, 'STORE_UNREACHABLE') && reason.store === home)
 
 function deletingSentence(bucket: BucketPartsFragment): Parts {
-  const left = bucket.replicas.map(clusterOf).sort()
+  const left = bucket.replicas.map(copyName).sort()
   if (left.length === 0) return say`Being deleted. Calls get ${stress('404')}; what is left goes now.`
   const verb = left.length === 1 ? 'goes' : 'go'
   return say`Being deleted. Calls get ${stress('404')}; the ${left.length === 1 ? 'copy' : 'copies'} on ${names(left)} ${verb} first.`
@@ -114,20 +107,29 @@ function stoppedSentence(bucket: BucketPartsFragment, stop: MasterStop): Parts {
   ])
 }
 
-function masterLost(bucket: BucketPartsFragment, home: string): Parts {
-  const left = bucket.route.upstreams.map((one) => one.cluster.name).filter((one) => one !== home)
+function masterLost(bucket: BucketPartsFragment): Parts {
+  const home = copyName(bucket.master)
+  const left = servesWithout(bucket)
   if (left.length === 0)
     return say`The master on ${name(home)} is down and no other copy serves: calls get ${stress('503')}.`
   const verb = left.length === 1 ? 'serves' : 'serve'
   return say`The master on ${name(home)} is down; ${names(left)} still ${verb} what it last had.`
 }
 
+/** Ids of stores: that are down, whose copies never take calls. */
+type Around = {
+  readonly down: ReadonlySet<string>
+  readonly uncalled: ReadonlySet<string>
+  readonly masterDown: boolean
+}
+
 /** What is to be said of one replica beyond "in sync"; null when nothing is. */
-function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, masterDown: boolean): Parts | null {
-  const where = name(clusterOf(replica))
+function copySentence(replica: ReplicaPartsFragment, { down, uncalled, masterDown }: Around): Parts | null {
+  const isUncalled = uncalled.has(replica.storageDeployment.id)
+  const where = name(copyName(replica))
   const why = causeOf(replica)
   const because = why === null ? [] : [`: ${why}`]
-  if (down.has(replica.storageDeployment.id)) return say`The store of ${where} is down.`
+  if (down.has(replica.storageDeployment.id)) return say`The store ${where} is down.`
   switch (replica.state) {
     case 'IN_SYNC':
       return why === null || masterDown ? null : say`${where}${because}.`
@@ -137,10 +139,10 @@ function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, 
     case 'SYNCING': {
       const share = shareDone(replica)
       const done = share === null ? 'is listing what to copy' : `has ${percent(share)} of the first copy`
-      return say`${where} ${done} and serves when it is complete${because}.`
+      return say`${where} ${done}${isUncalled ? '' : ' and serves when it is complete'}${because}.`
     }
     case 'LAGGING':
-      return laggingSentence(replica)
+      return isUncalled ? uncalledSentence(replica) : laggingSentence(replica)
     case 'FAILED':
       return say`The copy on ${where} failed${because}.`
     case 'WITHDRAWING':
@@ -149,13 +151,24 @@ function copySentence(replica: ReplicaPartsFragment, down: ReadonlySet<string>, 
   }
 }
 
+/** Of a copy that serves nothing in any case. */
+function uncalledSentence(replica: ReplicaPartsFragment): Parts | null {
+  const where = name(copyName(replica))
+  const why = causeSentences(replica)
+  if (why !== null) return say`The copy on ${where} is held up. ${why}`
+  return replica.lag.objects === 0 ? null : say`${where} is ${behindWords(replica)}.`
+}
+
+const behindWords = ({ lag }: ReplicaPartsFragment) =>
+  `${duration(lag.oldestSeconds)} behind (${plural(lag.objects, 'object')})`
+
 function laggingSentence(replica: ReplicaPartsFragment): Parts | null {
-  const where = name(clusterOf(replica))
+  const where = name(copyName(replica))
   const { lag, serving } = replica
-  const why = causeOf(replica)
+  const why = causeSentences(replica)
   if (why === null && lag.objects === 0) return serving ? null : say`${where} serves nothing.`
-  if (why !== null) return say`${where} ${serving ? 'still serves' : 'serves nothing'}. ${sentence(why)}`
-  const behind = `${duration(lag.oldestSeconds)} behind (${plural(lag.objects, 'object')})`
+  if (why !== null) return say`${where} ${serving ? 'still serves' : 'serves nothing'}. ${why}`
+  const behind = behindWords(replica)
   return serving
     ? say`${where} is ${behind} and still serves.`
     : say`${where} is ${behind} and serves nothing until it has caught up.`

@@ -137,6 +137,9 @@ const Link = builder.objectRef<LinkView>('Link').implement({
     movers: t.exposeInt('movers', {
       description: 'Movers that run and work on it; one that was killed counts for 5 s more.',
     }),
+    copies: t.exposeInt('copies', {
+      description: 'Copies at its end of masters at its beginning: without a mover nothing is copied to them.',
+    }),
     waiting: t.field({ type: Backlog, resolve: ({ waiting }) => waiting }),
     costPerGb: t.float({
       nullable: true,

@@ -6,17 +6,19 @@ import { requireServer } from '../db/core/require-server.ts'
 import { demoFileIn } from '../demo/demo-file.ts'
 import { demoPorts, portUses } from '../demo/demo-ports.ts'
 import { FadoError } from '../domain/errors.ts'
-import { counted, isReason } from '../domain/reason.ts'
+import { isUnserved } from '../domain/links/unserved.ts'
+import { counted, isReason, listOf } from '../domain/reason.ts'
 import { fileFailure } from '../file-failure.ts'
 import { serverName } from '../http/respond.ts'
 import { findBinaries } from '../postgres/binaries.ts'
 import { parseSecretKey } from '../secrets.ts'
 import { portProblem } from '../supervise/free-ports.ts'
 import { findTool, type ToolName, tools } from '../tools.ts'
-import { createApi } from './api.ts'
+import { type Api, createApi } from './api.ts'
 import { findTarget } from './connection.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { healthText, loadClusters } from './get-clusters.ts'
+import { type Link, loadLinks } from './get-replication.ts'
 import { json, table } from './output.ts'
 
 export type Finding = {
@@ -166,12 +168,25 @@ async function ports(config: Config, demoRuns: boolean): Promise<Finding> {
   return broken(part, taken.join(', '), 'stop what uses them, or move them: FADO_HTTP_PORT ..., FADO_DEMO_PORT_BASE')
 }
 
-/** What the probes of the FaDO that commands speak to find. Whether a store or an Envoy reaches FaDO is not seen from here. */
-async function fleet(config: Config): Promise<Finding> {
-  const part = 'stores and functions'
+/** Only the FaDO that commands speak to can tell, and it may be away. */
+async function asked(
+  config: Config,
+  part: string,
+  look: (api: Api, part: string) => Promise<Finding>,
+): Promise<Finding> {
   try {
     const target = await findTarget({ server: config.url, token: config.token }, config)
-    const clusters = await loadClusters(createApi({ ...target, signal: AbortSignal.timeout(fleetTimeoutMs) }))
+    return await look(createApi({ ...target, signal: AbortSignal.timeout(fleetTimeoutMs) }), part)
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error
+    return { part, state: 'not asked', detail: error.message, cure: null }
+  }
+}
+
+/** What the probes of the FaDO that commands speak to find. Whether a store or an Envoy reaches FaDO is not seen from here. */
+const fleet = (config: Config): Promise<Finding> =>
+  asked(config, 'stores and functions', async (api, part) => {
+    const clusters = await loadClusters(api)
     const stores = clusters.flatMap(({ storageDeployments }) => storageDeployments)
     const functions = clusters.flatMap(({ faasDeployments }) => faasDeployments)
     const ill = [
@@ -194,10 +209,21 @@ async function fleet(config: Config): Promise<Finding> {
     }
     const cure = 'start what is down, or correct its address or key (page Clusters of the console)'
     return broken(part, ill.map(({ name, health }) => `${name} ${healthText(health)}`).join(', '), cure)
-  } catch (error) {
-    if (!(error instanceof CommandFailure)) throw error
-    return { part, state: 'not asked', detail: error.message, cure: null }
-  }
+  })
+
+/** Whether something moves what copies lack. */
+const movers = (config: Config): Promise<Finding> =>
+  asked(config, 'movers', async (api, part) => linksFinding(part, await loadLinks(api)))
+
+type Served = Pick<Link, 'movers' | 'copies'> & Record<'from' | 'to', { readonly name: string }>
+
+export function linksFinding(part: string, links: readonly Served[]): Finding {
+  const unserved = links.filter(isUnserved)
+  if (unserved.length === 0)
+    return ok(part, `each of ${counted(links.length, 'link')} has one, or no copy that needs one`)
+  const names = listOf(unserved.map(({ from, to }) => `${from.name} -> ${to.name}`))
+  const detail = `none serves ${names}: what changes does not come to the copies there`
+  return broken(part, detail, 'start one: fado serve --role mover, with these links among its --links, or without')
 }
 
 export async function examine({ config, env }: Pick<DoctorOptions, 'config' | 'env'>): Promise<Finding[]> {
@@ -210,6 +236,7 @@ export async function examine({ config, env }: Pick<DoctorOptions, 'config' | 'e
     consoleBuild(),
     ports(config, demoRuns),
     fleet(config),
+    movers(config),
     tool('envoy', config, env),
     tool('minio', config, env),
   ])

@@ -10,7 +10,7 @@ import { roughDuration } from '../domain/duration-words.ts'
 import type { Api } from './api.ts'
 import type { Column } from './output.ts'
 
-type Link = CliLinksQuery['links'][number]
+export type Link = CliLinksQuery['links'][number]
 /** One thing that a copy waits for. */
 type Wait = CliWaitingQuery['waitingReplicas'][number]['waiting'][number] & {
   readonly bucket: string
@@ -37,6 +37,7 @@ export const linkColumns: readonly Column<Link>[] = [
     of: ({ concurrency }) => (concurrency === null ? null : `${concurrency.inUse}/${concurrency.limit}`),
   },
   { title: 'LOWERED BY', of: ({ concurrency }) => concurrency?.lowered?.reason.message ?? null },
+  { title: 'COPIES', of: ({ copies }) => copies },
   { title: 'MOVERS', of: ({ movers }) => movers },
   { title: 'MOVING', of: ({ moving }) => moving },
   { title: 'WAITING', of: ({ waiting }) => waiting.objects },

@@ -114,11 +114,17 @@ const bucketColumns: readonly Column<Bucket>[] = [
   { title: 'ROUTE', of: ({ route }) => route.state },
 ]
 
+/** A copy in a cluster without functions takes no calls, however fresh it is. */
+export function servingText({ serving, storageDeployment }: Pick<Replica, 'serving' | 'storageDeployment'>): string {
+  if (serving) return 'yes'
+  return storageDeployment.cluster.faasDeployments.length === 0 ? 'no (no functions)' : 'no'
+}
+
 const replicaColumns: readonly Column<Replica>[] = [
   { title: 'BUCKET', of: ({ bucket }) => bucket },
   { title: 'STORE', of: ({ storageDeployment }) => storageDeployment.name },
   { title: 'STATE', of: ({ state }) => state },
-  { title: 'SERVING', of: ({ serving }) => (serving ? 'yes' : 'no') },
+  { title: 'SERVING', of: servingText },
   { title: 'BEHIND', of: behind },
   { title: 'ABOUT', of: ({ lag: { etaSeconds } }) => (etaSeconds === null ? null : roughDuration(etaSeconds)) },
   { title: 'AS OF', of: ({ asOf }) => asOf },

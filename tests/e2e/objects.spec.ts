@@ -42,7 +42,7 @@ test('files that are dropped go straight to the store, are listed at once, are g
     if (request.method() === 'PUT') puts.push(new URL(request.url()).origin)
   })
   await page.goto(`/buckets/${name}`)
-  await expect(page.getByText('drop files here')).toBeVisible()
+  await expect(page.getByText('No object yet')).toBeVisible()
   await drop(page, [
     { name: 'a file.txt', text: 'hello' },
     { name: 'empty', text: '' },
@@ -159,7 +159,7 @@ test('200 MB show how far they are, go on where they were cut, and leave nothing
   test.setTimeout(120_000)
   const name = await makeBucket('large', 'hpc')
   await page.goto(`/buckets/${name}`)
-  await expect(page.getByText('drop files here')).toBeVisible()
+  await expect(page.getByText('No object yet')).toBeVisible()
   const network = await page.context().newCDPSession(page)
   const line = (bytesPerSecond: number, offline = false) =>
     network.send('Network.emulateNetworkConditions', {

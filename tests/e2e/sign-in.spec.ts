@@ -11,6 +11,14 @@ test('the link signs in, and its token is gone from the address', async ({ page,
   })
 })
 
+test('a link that is pasted over the sign-in page signs in, too', async ({ page, demo }) => {
+  await page.goto('/sign-in')
+  await expect(page.getByLabel('API token')).toBeEnabled()
+  await page.goto(`/sign-in#token=${demo().token}`)
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+  expect(page.url()).not.toContain(demo().token)
+})
+
 test('without a session every page leads to the sign-in, and back to where one was going', async ({ page, demo }) => {
   await page.goto('/buckets?q=sensor')
   await expect(page.getByText('Sign in to see this page.')).toBeVisible()

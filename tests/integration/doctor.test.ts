@@ -122,6 +122,21 @@ test('of a FaDO that runs it says what the probes of stores and functions find',
   expect(await find(part, { FADO_HTTP_PORT: String(await freePort()) })).toMatchObject({ state: 'not asked' })
 })
 
+test('of a FaDO that runs it says which links have no mover', async () => {
+  const web = await startTestWeb()
+  onTestFinished(() => web.stop())
+  const rows = fleet(web.pool)
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('photos')
+  const env = { FADO_URL: web.url, FADO_TOKEN: web.admin }
+  expect(await find('movers', env)).toMatchObject({ state: 'ok' })
+  await bucket.replica(edge.store)
+  expect(await find('movers', env)).toMatchObject({
+    state: 'broken',
+    detail: expect.stringContaining('hpc -> edge') as string,
+  })
+})
+
 test('what is broken makes the exit code, and each cure is printed', async () => {
   const http = await freePort()
   const env = { FADO_STATE_DIR: await tempDir(), FADO_HTTP_PORT: String(http), FADO_SECRET_KEY: 'short' }

@@ -5,7 +5,7 @@ type Props = { readonly bucket: BucketPartsFragment; readonly clusters: readonly
 
 export const BucketPolicies = ({ bucket: { name, version, policies }, clusters }: Props) => (
   <OwnPolicies
-    className="order-3"
+    className="order-4"
     of="bucket"
     policies={policies}
     scope={{ bucket: name }}

@@ -32,7 +32,7 @@ import { SweepNote } from './sweep-note.tsx'
 import { Sweeps } from './sweeps.tsx'
 import { UseIt } from './use-it.tsx'
 
-/** One bucket: the sentence, the copies, the policies, the objects, the route. */
+/** One bucket: the sentence, the copies, the objects, the policies, the route. */
 export function BucketScreen({ name }: { readonly name: string }) {
   const fleet = useFleet()
   const [{ data, error, stale }, again] = useQuery({ query: BucketDetailDocument, variables: { name } })
@@ -124,8 +124,8 @@ function BucketBody({ bucket, clusters }: BodyProps) {
       <div className="two-columns woven">
         <div>
           <Copies bucket={bucket} clusters={clusters} />
-          <BucketPolicies bucket={bucket} clusters={clusters} />
           <Objects bucket={bucket.name} total={bucket.stats?.objects ?? null} closed={closedOf(bucket, clusters)} />
+          <BucketPolicies bucket={bucket} clusters={clusters} />
           <Runs bucket={bucket.name} className="order-5" />
         </div>
         <div>

@@ -7,12 +7,13 @@ import type {
   ReplicaPartsFragment,
 } from '../../../graphql/generated/operations.ts'
 import type { AboutWhen } from '../../_lib/about-when.ts'
-import { causeOf } from '../../_lib/causes.ts'
 import { type Cell, cellOf } from '../../_lib/cells.ts'
 import { plural } from '../../_lib/format.ts'
+import { uncalledStores } from '../../_lib/health.ts'
 import { ownCauses } from '../../_lib/master.ts'
+import { causeSentences } from '../../_lib/sentence.ts'
 import { versioningWords } from '../../_lib/versioning.ts'
-import { sentence, stateWords } from '../../_lib/words.ts'
+import { stateWords } from '../../_lib/words.ts'
 import { WaitReasons } from '../replication/wait-reasons.tsx'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
@@ -32,6 +33,8 @@ type Copy = {
   readonly cell: Cell | null
   readonly replica: ReplicaPartsFragment | null
   readonly serves: boolean
+  /** Its cluster has no function platform. */
+  readonly isUncalled: boolean
   readonly verifiedAt: string | null
   readonly versioning: BucketPartsFragment['master']['versioning']
 }
@@ -57,8 +60,8 @@ export function Copies({ bucket, clusters }: Props) {
         keyOf={({ replica }) => replica?.id ?? 'master'}
         why={({ replica }) => {
           if (replica === null) return null
-          const why = causeOf(ownCauses(replica))
-          if (why !== null) return <span className="text-ink-2">{sentence(why)}</span>
+          const why = causeSentences(ownCauses(replica))
+          if (why !== null) return <span className="text-ink-2">{why}</span>
           const waits = waiting.get(replica.id) ?? []
           return waits.length === 0 ? null : <WaitReasons waiting={waits} />
         }}
@@ -71,6 +74,7 @@ export function Copies({ bucket, clusters }: Props) {
 
 function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFragment[]): readonly Copy[] {
   const home = bucket.master.storageDeployment
+  const uncalled = uncalledStores(clusters)
   const cellIn = (id: string) => {
     const cluster = clusters.find((one) => one.id === id)
     return cluster ? cellOf(bucket, cluster) : null
@@ -80,6 +84,7 @@ function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFr
     cell: cellIn(home.cluster.id),
     replica: null,
     serves: bucket.route.upstreams.some((one) => one.cluster.id === home.cluster.id),
+    isUncalled: uncalled.has(home.id),
     verifiedAt: bucket.master.lastVerifiedAt,
     versioning: bucket.master.versioning,
   }
@@ -89,6 +94,7 @@ function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFr
       cell: cellIn(replica.storageDeployment.cluster.id),
       replica,
       serves: replica.serving,
+      isUncalled: uncalled.has(replica.storageDeployment.id),
       verifiedAt: replica.lastVerifiedAt,
       versioning: replica.versioning,
     }),
@@ -125,9 +131,10 @@ const columnsOf = (onResync: Open, onRelease: Open, aboutWhen: AboutWhen): reado
   },
   {
     head: 'Serves',
-    cell: ({ serves }) => (
+    cell: ({ serves, isUncalled }) => (
       <>
-        <Glyph name={serves ? 'pass' : 'skip'} /> {serves ? 'yes' : <span className="dim">no</span>}
+        <Glyph name={serves ? 'pass' : 'skip'} />{' '}
+        {serves ? 'yes' : <span className="dim">{isUncalled ? 'no: no functions' : 'no'}</span>}
       </>
     ),
   },
@@ -158,12 +165,12 @@ const columnsOf = (onResync: Open, onRelease: Open, aboutWhen: AboutWhen): reado
         <>
           {settled.includes(replica.state) && (
             <ActButton className="btn quiet small" onClick={() => onResync(place.name)}>
-              Resync<span className="sr-only"> the copy on {place.cluster.name}</span>
+              Resync<span className="sr-only"> the copy on {place.name}</span>
             </ActButton>
           )}
           {releasable.includes(replica.state) && (
             <ActButton className="btn quiet small" onClick={() => onRelease(place.name)}>
-              Release<span className="sr-only"> the copy on {place.cluster.name}</span>
+              Release<span className="sr-only"> the copy on {place.name}</span>
             </ActButton>
           )}
         </>

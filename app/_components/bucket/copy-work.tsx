@@ -1,5 +1,6 @@
 import type { ReplicaPartsFragment } from '../../../graphql/generated/operations.ts'
 import { shareDone } from '../../_lib/cells.ts'
+import { copyName } from '../../_lib/copy-name.ts'
 import { bytes, duration, plural, rate } from '../../_lib/format.ts'
 import { ProgressBar } from '../shared/progress-bar.tsx'
 
@@ -17,7 +18,7 @@ export function CopyWork({ replica, left }: Props) {
     const speed = progress.bytesPerSecond === null ? '' : `, ${rate(progress.bytesPerSecond)}`
     return (
       <span className="grid min-w-56 grid-cols-[72px_auto] items-center gap-2">
-        <ProgressBar share={shareDone(replica) ?? 0} label={`copy to ${replica.storageDeployment.cluster.name}`} />
+        <ProgressBar share={shareDone(replica) ?? 0} label={`copy to ${copyName(replica)}`} />
         <span className="dim">
           {bytes(progress.bytesDone)} of {bytes(progress.bytesTotal)}
           {speed}

@@ -2,13 +2,18 @@
 import { useState } from 'react'
 import type { MasterChoice } from '../../../graphql/generated/operations.ts'
 import { count, moment } from '../../_lib/format.ts'
-import { foundWords, type MayBeRegressed, type Regressed } from '../../_lib/regressed.ts'
+import { choicesOf, foundWords, type MayBeRegressed, type Regressed, waysWords } from '../../_lib/regressed.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Glyph } from '../shared/glyph.tsx'
 import { ProgressBar } from '../shared/progress-bar.tsx'
 import { ResolveMaster } from './resolve-master.tsx'
 
 type Props = { readonly bucket: MayBeRegressed; readonly found: Regressed }
+
+const acts: Readonly<Record<MasterChoice, string>> = {
+  REBUILD: 'Rebuild it from a copy',
+  ACCEPT: 'Accept it as it is now',
+}
 
 /** What a master lost that went backwards, and the two ways on. */
 export function RegressedNote({ bucket, found }: Props) {
@@ -20,20 +25,20 @@ export function RegressedNote({ bucket, found }: Props) {
       <div className="grid gap-2">
         <p>
           <code>{home}</code> came back with an earlier state than FaDO saw there, known since {moment(found.since)}:{' '}
-          {foundWords(found)}. The copies keep what they have until you choose.
+          {foundWords(found)}. {bucket.replicas.length > 0 && 'The copies keep what they have until you choose.'}
         </p>
         <Samples found={found} />
         {found.choice === null ? (
-          <p className="flex flex-wrap gap-2">
-            <ActButton className="btn" onClick={() => setChoice('REBUILD')}>
-              Rebuild it from a copy
-            </ActButton>
-            {found.hasBucket && (
-              <ActButton className="btn" onClick={() => setChoice('ACCEPT')}>
-                Accept it as it is now
-              </ActButton>
-            )}
-          </p>
+          <>
+            <p>{waysWords(bucket, found)}</p>
+            <p className="flex flex-wrap gap-2">
+              {choicesOf(bucket, found).map((one) => (
+                <ActButton key={one} className="btn" onClick={() => setChoice(one)}>
+                  {acts[one]}
+                </ActButton>
+              ))}
+            </p>
+          </>
         ) : (
           <Doing bucket={bucket} found={found} />
         )}

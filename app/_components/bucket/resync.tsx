@@ -5,12 +5,12 @@ import {
   type ReplicaPartsFragment,
   ResyncReplicaDocument,
 } from '../../../graphql/generated/operations.ts'
-import { causeOf } from '../../_lib/causes.ts'
+import { copyName } from '../../_lib/copy-name.ts'
 import { plural } from '../../_lib/format.ts'
 import { masterStop, ownCauses } from '../../_lib/master.ts'
 import { name, say } from '../../_lib/parts.ts'
+import { causeSentences } from '../../_lib/sentence.ts'
 import { useAct } from '../../_lib/use-act.ts'
-import { sentence } from '../../_lib/words.ts'
 import { FormOverlay } from '../shared/form-overlay.tsx'
 import { useToast } from '../shared/toasts.tsx'
 
@@ -26,21 +26,21 @@ export function Resync({ bucket, replica, onClose }: Props) {
   const [overwrite, setOverwrite] = useState(false)
   const resync = useAct(ResyncReplicaDocument)
   const toast = useToast()
-  const cluster = replica.storageDeployment.cluster.name
-  const why = causeOf(ownCauses(replica))
+  const copy = copyName(replica)
+  const why = causeSentences(ownCauses(replica))
   const stop = masterStop(bucket)
   const held = replica.lag.heldDeletes
 
   const submit = async () => {
     const onConflict = overwrite ? 'OVERWRITE' : 'KEEP'
-    const storageDeployment = replica.storageDeployment.name
+    const storageDeployment = copy
     const done = await resync.run({ input: { bucket: bucket.name, storageDeployment, allowDeletes, onConflict } })
     if (!done.ok) return
     toast({
       parts:
         stop === null
-          ? say`Comparing ${name(bucket.name)} on ${name(cluster)} with its master.`
-          : say`The master bucket of ${name(bucket.name)} is ${stop}; ${name(cluster)} is compared when it is not any more.`,
+          ? say`Comparing ${name(bucket.name)} on ${name(copy)} with its master.`
+          : say`The master bucket of ${name(bucket.name)} is ${stop}; ${name(copy)} is compared when it is not any more.`,
     })
     onClose()
   }
@@ -48,7 +48,7 @@ export function Resync({ bucket, replica, onClose }: Props) {
     <FormOverlay
       title={
         <>
-          Resync the copy on <code>{cluster}</code>
+          Resync the copy on <code>{copy}</code>
         </>
       }
       act={buttonText(allowDeletes, overwrite)}
@@ -65,7 +65,7 @@ export function Resync({ bucket, replica, onClose }: Props) {
           {stop === 'an earlier one' ? 'it was chosen what becomes of it' : 'it is back, and it is looked for first'}.
         </p>
       )}
-      {why !== null && <p>{sentence(why)}</p>}
+      {why !== null && <p>{why}</p>}
       <label className="check items-start">
         <input
           className="mt-1"

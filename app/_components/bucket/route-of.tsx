@@ -9,9 +9,10 @@ import {
   LiveProxiesDocument,
 } from '../../../graphql/generated/operations.ts'
 import { isReason } from '../../../server/domain/reason.ts'
+import { sentence } from '../../_lib/sentence.ts'
 import { type Share, sharesOf } from '../../_lib/shares.ts'
 import { useAct } from '../../_lib/use-act.ts'
-import { routeWords, sentence } from '../../_lib/words.ts'
+import { routeWords } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Glyph } from '../shared/glyph.tsx'
 import { RefusalNote } from '../shared/refusal-note.tsx'

@@ -73,8 +73,7 @@ type RowsProps = {
 }
 
 function Rows({ list, query, clusters, onCreate }: RowsProps) {
-  if (list.nodes.length === 0)
-    return <NoBuckets filtered={isFiltered(query)} clusters={clusters.length} onCreate={onCreate} />
+  if (list.nodes.length === 0) return <NoBuckets filtered={isFiltered(query)} clusters={clusters} onCreate={onCreate} />
   return (
     <>
       <div className="my-3">

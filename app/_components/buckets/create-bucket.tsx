@@ -21,6 +21,7 @@ import { NamesInput } from '../shared/names-input.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { useToast } from '../shared/toasts.tsx'
 import { storesOf, zonesOf } from '../shared/use-fleet.ts'
+import { AdoptHint } from './adopt-hint.tsx'
 
 type Props = { readonly clusters: readonly ClusterPartsFragment[]; readonly onClose: () => void }
 
@@ -73,6 +74,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
       onEdit={create.clear}
       onClose={onClose}
     >
+      <AdoptHint clusters={clusters} />
       <TextField
         label="Name"
         value={name}

@@ -1,9 +1,14 @@
 'use client'
 import Link from 'next/link'
+import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import { ActButton, ActLink } from '../shared/act-button.tsx'
 import { AdoptHint } from './adopt-hint.tsx'
 
-type Props = { readonly filtered: boolean; readonly clusters: number; readonly onCreate: () => void }
+type Props = {
+  readonly filtered: boolean
+  readonly clusters: readonly ClusterPartsFragment[]
+  readonly onCreate: () => void
+}
 
 export function NoBuckets({ filtered, clusters, onCreate }: Props) {
   if (filtered) {
@@ -25,7 +30,7 @@ export function NoBuckets({ filtered, clusters, onCreate }: Props) {
         A bucket has one master store, where changes come from, and replicas where its policy allows them.
       </p>
       <div>
-        {clusters > 0 ? (
+        {clusters.length > 0 ? (
           <ActButton className="btn primary" onClick={onCreate}>
             Create a bucket
           </ActButton>
@@ -35,7 +40,7 @@ export function NoBuckets({ filtered, clusters, onCreate }: Props) {
           </ActLink>
         )}
       </div>
-      {clusters > 0 && <AdoptHint />}
+      <AdoptHint clusters={clusters} />
     </div>
   )
 }

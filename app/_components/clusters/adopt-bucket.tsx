@@ -9,6 +9,7 @@ import { useAct } from '../../_lib/use-act.ts'
 import { FormOverlay } from '../shared/form-overlay.tsx'
 import { useToast } from '../shared/toasts.tsx'
 import { useFleet } from '../shared/use-fleet.ts'
+import { useHolders } from './use-holders.ts'
 
 type Props = { readonly name: string; readonly store: string; readonly onClose: () => void }
 
@@ -24,6 +25,7 @@ export function AdoptBucket({ name, store, onClose }: Props) {
   const others = (clusters ?? [])
     .filter(({ storageDeployments }) => !storageDeployments.some(holds))
     .flatMap(({ storageDeployments }) => storageDeployments.map((one) => one.name))
+  const holders = useHolders(name, others)
   const errors = fieldErrors(adopt.refused, ['storageDeployment'])
   const outside = adopt.refusal?.code === 'UNSAFE' && errors.at('storageDeployment') !== undefined
 
@@ -53,7 +55,8 @@ export function AdoptBucket({ name, store, onClose }: Props) {
         The bucket on <code>{store}</code> becomes the master: it is read, its events are subscribed, and nothing in it
         is changed.
       </p>
-      {others.length > 0 && (
+      {holders === undefined && <p className="hint">Asking the other stores for copies of it.</p>}
+      {holders && holders.length > 0 && (
         <fieldset>
           <legend>Copies that others made</legend>
           <p className="hint">
@@ -61,7 +64,7 @@ export function AdoptBucket({ name, store, onClose }: Props) {
             moving: FaDO keeps it equal, and deletes it when the copy is not wanted any more (releasing the copy keeps
             its data). What differs is shown and left, what is missing is copied.
           </p>
-          {others.map((one) => (
+          {holders.map((one) => (
             <label className="check" key={one}>
               <input
                 type="checkbox"

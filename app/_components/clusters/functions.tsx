@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import type { ClusterPartsFragment, FunctionsPartsFragment } from '../../../graphql/generated/operations.ts'
 import { healthSign } from '../../_lib/health.ts'
-import { sentence } from '../../_lib/words.ts'
+import { sentence } from '../../_lib/sentence.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { HealthGlyph } from '../shared/health-glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'

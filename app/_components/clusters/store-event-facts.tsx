@@ -1,7 +1,7 @@
 'use client'
 import type { StorePartsFragment } from '../../../graphql/generated/operations.ts'
+import { sentence } from '../../_lib/sentence.ts'
 import { eventForms } from '../../_lib/store-events.ts'
-import { sentence } from '../../_lib/words.ts'
 import { Ago } from '../shared/ago.tsx'
 
 /** How changes on a store become known, and what is amiss with that. */

@@ -1,11 +1,12 @@
 'use client'
+import { useSearchParams } from 'next/navigation'
 import { useState } from 'react'
 import type { ClusterPartsFragment, StorePartsFragment } from '../../../graphql/generated/operations.ts'
 import { isReason } from '../../../server/domain/reason.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { healthSign } from '../../_lib/health.ts'
+import { sentence } from '../../_lib/sentence.ts'
 import { sendsNoEvents } from '../../_lib/sweeps.ts'
-import { sentence } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { EventsCommand } from '../shared/events-command.tsx'
 import { Glyph } from '../shared/glyph.tsx'
@@ -21,9 +22,16 @@ import { StoreEventFacts } from './store-event-facts.tsx'
 type What = 'change' | 'remove' | 'buckets'
 type Opened = { readonly what: 'add' } | { readonly what: What; readonly id: string }
 
+/** Links from elsewhere show what a store has by its name. */
+function openedAt({ storageDeployments }: ClusterPartsFragment, asked: string | null): Opened | undefined {
+  const store = storageDeployments.find(({ name }) => name === asked)
+  return store && { what: 'buckets', id: store.id }
+}
+
 /** The object stores of a cluster. */
 export function Stores({ cluster }: { readonly cluster: ClusterPartsFragment }) {
-  const [opened, setOpened] = useState<Opened>()
+  const asked = useSearchParams().get('buckets')
+  const [opened, setOpened] = useState(openedAt(cluster, asked))
   const close = () => setOpened(undefined)
   const store =
     opened && opened.what !== 'add' ? cluster.storageDeployments.find((one) => one.id === opened.id) : undefined

@@ -2,6 +2,7 @@ import Link from 'next/link'
 import type { AboutWhen } from '../../_lib/about-when.ts'
 import type { LiveReplica } from '../../_lib/attention-item.ts'
 import { shareDone } from '../../_lib/cells.ts'
+import { copyName } from '../../_lib/copy-name.ts'
 import { bytes, count, duration, plural, rate } from '../../_lib/format.ts'
 import { bucketHref } from '../../_lib/hrefs.ts'
 import { speedOf } from '../../_lib/moving.ts'
@@ -40,7 +41,7 @@ export function MovingList({ replicas, aboutWhen }: Props) {
 }
 
 function Move({ replica, eta }: { readonly replica: LiveReplica; readonly eta: string | undefined }) {
-  const to = replica.storageDeployment.cluster.name
+  const to = copyName(replica)
   const share = replica.state === 'SYNCING' ? shareDone(replica) : null
   return (
     <li className="move">

@@ -29,7 +29,7 @@ export function OverviewBuckets({ buckets, total, clusters }: Props) {
               Create a bucket
             </ActLink>
           </div>
-          <AdoptHint />
+          <AdoptHint clusters={clusters} />
         </div>
       )}
       {total > buckets.length && (

@@ -1,4 +1,5 @@
 'use client'
+import { useEffect } from 'react'
 import { useQuery, useSubscription } from 'urql'
 import {
   ConnectedProxiesDocument,
@@ -6,9 +7,11 @@ import {
   LiveRoutesDocument,
   OverviewDocument,
   type OverviewQuery,
+  ReplicationLinksDocument,
   WaitingReplicasDocument,
 } from '../../../graphql/generated/operations.ts'
 import { attention, isNotice } from '../../_lib/attention.ts'
+import type { LiveReplica } from '../../_lib/attention-item.ts'
 import { type Held, heldOf } from '../../_lib/held.ts'
 import { isMoving } from '../../_lib/moving.ts'
 import { useEvery } from '../../_lib/use-every.ts'
@@ -33,8 +36,9 @@ export function Overview() {
   const [proxies] = useQuery({ query: ConnectedProxiesDocument })
   useSubscription({ query: LiveRoutesDocument, variables: {} })
   useSubscription({ query: LiveProxiesDocument })
-  const busy = useBusyReplicas()
-  const held = useHeld(busy.length > 0)
+  const links = useLinks()
+  const busy = useBusyReplicas() ?? []
+  const held = useHeld(busy)
 
   const failed = clusters && buckets.data ? undefined : (error ?? buckets.error)
   if (failed) {
@@ -70,11 +74,12 @@ export function Overview() {
     buckets: troubled(data),
     troubleIsWhole: wrong.exact,
     replicas: busy,
-    held,
+    held: held ?? nothingHeld,
     seen: { buckets: data.all.nodes, total: data.all.totalCount },
     proxies: proxies.data?.proxies,
+    links,
   })
-  const moving = busy.filter((one) => isMoving(one) && !held.has(one.id))
+  const moving = busy.filter((one) => isMoving(one) && held?.has(one.id) === false)
   const sentence = fleetSentence({
     clusters: clusters.length,
     buckets: data.all.totalCount,
@@ -84,9 +89,13 @@ export function Overview() {
   })
   return (
     <Screen title="Overview">
-      <p className="sentence">
-        <Said parts={sentence} />
-      </p>
+      {held ? (
+        <p className="sentence">
+          <Said parts={sentence} />
+        </p>
+      ) : (
+        <SkeletonSentence />
+      )}
       <Totals clusters={clusters} buckets={data.all.totalCount} busy={busy} moving={moving} />
       <div className="two-columns">
         <div>
@@ -108,18 +117,38 @@ export function Overview() {
   )
 }
 
-/** Pauses and windows are no events of copies: they are asked for while one is not whole. */
+/** Movers come and go without an event. */
+const linksEveryMs = 5_000
+
+function useLinks() {
+  const [{ data }, again] = useQuery({ query: ReplicationLinksDocument })
+  useEvery(linksEveryMs, true, () => {
+    if (!document.hidden) again({ requestPolicy: 'network-only' })
+  })
+  return data?.links
+}
+
+/** Pauses and windows are no events of copies: they are asked for again while one is not whole, and with each that is not. */
 const heldEveryMs = 5_000
 const mostHeld = 50
 const nothingHeld: Held = new Map()
 
-function useHeld(isAsked: boolean): Held {
-  const variables = { first: mostHeld }
-  const [{ data }, again] = useQuery({ query: WaitingReplicasDocument, variables, pause: !isAsked })
-  useEvery(heldEveryMs, isAsked, () => {
+/** Undefined while it is not known which of these are. */
+function useHeld(busy: readonly LiveReplica[]): Held | undefined {
+  const [{ data, error }, again] = useQuery({ query: WaitingReplicasDocument, variables: { first: mostHeld } })
+  const isBusy = busy.length > 0
+  const which = busy
+    .map(({ id }) => id)
+    .sort()
+    .join(' ')
+  useEffect(() => {
+    if (which !== '') again({ requestPolicy: 'network-only' })
+  }, [which, again])
+  useEvery(heldEveryMs, isBusy, () => {
     if (!document.hidden) again({ requestPolicy: 'network-only' })
   })
-  return isAsked && data ? heldOf(data.waitingReplicas) : nothingHeld
+  if (isBusy && data) return heldOf(data.waitingReplicas)
+  return isBusy && !error ? undefined : nothingHeld
 }
 
 /** Of a bucket that is in several the last tells the most. */

@@ -7,8 +7,8 @@ import { useLinkState } from '../shell/use-link.ts'
 
 type Busy = ReadonlyMap<string, LiveReplica>
 
-/** Every copy of the fleet that is not simply in sync. The first events tell the present state. */
-export function useBusyReplicas(): readonly LiveReplica[] {
+/** Every copy of the fleet that is not simply in sync. The first events tell the present state: undefined before. */
+export function useBusyReplicas(): readonly LiveReplica[] | undefined {
   const { live } = useLinkState()
   const restart = useRef(false)
   // After a gap the present state is told once more: what was kept may be gone.
@@ -28,5 +28,5 @@ export function useBusyReplicas(): readonly LiveReplica[] {
       return next
     },
   )
-  return data ? [...data.values()] : []
+  return data && [...data.values()]
 }

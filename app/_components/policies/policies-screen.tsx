@@ -8,7 +8,7 @@ import {
 } from '../../../graphql/generated/operations.ts'
 import { say, stress } from '../../_lib/parts.ts'
 import { type PolicyDefinition, policyText, scopeWords } from '../../_lib/policy-values.ts'
-import { sentence } from '../../_lib/words.ts'
+import { sentence } from '../../_lib/sentence.ts'
 import { Problem } from '../shared/problem.tsx'
 import { Said } from '../shared/said.tsx'
 import { SkeletonSentence, SkeletonTable } from '../shared/skeleton.tsx'

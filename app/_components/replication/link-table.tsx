@@ -1,8 +1,9 @@
 'use client'
 import { useState } from 'react'
 import type { LinkPartsFragment } from '../../../graphql/generated/operations.ts'
+import { isUnserved } from '../../../server/domain/links/unserved.ts'
 import { bytes, count, moment, plural, rate } from '../../_lib/format.ts'
-import { isUsed, linkName, loweredWords, sourceWords } from '../../_lib/links.ts'
+import { isFlowing, isUsed, linkName, loweredWords, sourceWords } from '../../_lib/links.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { Icon } from '../shared/icon.tsx'
 import { type Column, Table } from '../shared/table.tsx'
@@ -13,27 +14,27 @@ const mostRows = 200
 
 export function LinkTable({ links }: { readonly links: readonly LinkPartsFragment[] }) {
   const [all, setAll] = useState(false)
-  const used = links.filter(isUsed)
-  const shown = (all ? links : used).slice(0, mostRows)
-  const hidden = (all ? links.length : used.length) - shown.length
+  const telling = links.filter((link) => isUsed(link) || isUnserved(link))
+  const shown = (all ? links : telling).slice(0, mostRows)
+  const hidden = (all ? links.length : telling.length) - shown.length
   return (
     <section aria-labelledby="h-links">
       <header>
         <h2 id="h-links">Links</h2>
-        <span className="dim">{`${count(used.length)} of ${count(links.length)} in use`}</span>
+        <span className="dim">{`${count(links.filter(isFlowing).length)} of ${count(links.length)} in use`}</span>
       </header>
       <Table
         label="Links"
         columns={columns}
         items={shown}
         keyOf={linkName}
-        why={({ pause, windows, movers, waiting }) =>
-          pause !== null ? (
-            <PauseNote pause={pause} />
-          ) : windows.length > 0 ? (
-            <WindowNote windows={windows} />
-          ) : movers === 0 && waiting.objects > 0 ? (
+        why={(link) =>
+          link.pause !== null ? (
+            <PauseNote pause={link.pause} />
+          ) : isUnserved(link) ? (
             <span className="text-warn">No mover serves it.</span>
+          ) : link.windows.length > 0 ? (
+            <WindowNote windows={link.windows} />
           ) : null
         }
         empty={
@@ -45,9 +46,9 @@ export function LinkTable({ links }: { readonly links: readonly LinkPartsFragmen
         }
       />
       {hidden > 0 && <p className="pt-2 text-sm text-ink-3">and {plural(hidden, 'link')} more</p>}
-      {used.length < links.length && (
+      {telling.length < links.length && (
         <button type="button" className="btn quiet small mt-2" aria-pressed={all} onClick={() => setAll(!all)}>
-          {all ? 'Hide idle links' : `Show ${plural(links.length - used.length, 'idle link')}`}
+          {all ? 'Hide idle links' : `Show ${plural(links.length - telling.length, 'idle link')}`}
         </button>
       )}
     </section>

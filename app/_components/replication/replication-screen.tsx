@@ -9,7 +9,7 @@ import {
 import { aboutWhenOf } from '../../_lib/about-when.ts'
 import { replicaTrouble } from '../../_lib/bucket-attention.ts'
 import { heldOf } from '../../_lib/held.ts'
-import { replicationSentence } from '../../_lib/links.ts'
+import { lackingOf, replicationSentence } from '../../_lib/links.ts'
 import { isMoving, isStuck } from '../../_lib/moving.ts'
 import { useEvery } from '../../_lib/use-every.ts'
 import { AttentionList } from '../fleet/attention-list.tsx'
@@ -59,7 +59,8 @@ export function ReplicationScreen() {
 type Props = { readonly links: readonly LinkPartsFragment[]; readonly waiting: readonly WaitingPartsFragment[] }
 
 function Body({ links, waiting }: Props) {
-  const busy = useBusyReplicas()
+  const copies = useBusyReplicas()
+  const busy = copies ?? []
   const waits = waiting.filter((replica) => replica.waiting.length > 0)
   const held = heldOf(waits)
   const others = busy.filter((replica) => waits.every(({ id }) => id !== replica.id))
@@ -67,9 +68,7 @@ function Body({ links, waiting }: Props) {
   return (
     <>
       <p className="sentence mb-6">
-        <Said
-          parts={replicationSentence(links, waits, { stuck: stuck.length, moving: others.filter(isMoving).length })}
-        />
+        <Said parts={replicationSentence(links, waits, copies && lackingOf(others))} />
       </p>
       <div className="two-columns">
         <div>
@@ -77,8 +76,8 @@ function Body({ links, waiting }: Props) {
           <WaitingTable replicas={waits} most={mostCopies} />
           <Runs />
         </div>
-        <div>
-          {stuck.length > 0 && <AttentionList things={stuck.flatMap((one) => replicaTrouble(one, none, none))} />}
+        <div className="first-when-narrow">
+          {stuck.length > 0 && <AttentionList things={stuck.flatMap((one) => replicaTrouble(one, none, none, none))} />}
           <MovingList
             replicas={busy.filter((one) => isMoving(one) && !held.has(one.id))}
             aboutWhen={aboutWhenOf(waiting)}

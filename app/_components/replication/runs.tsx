@@ -6,8 +6,8 @@ import { ReplicationRunsDocument, type RunPartsFragment } from '../../../graphql
 import { duration, plural } from '../../_lib/format.ts'
 import { bucketHref } from '../../_lib/hrefs.ts'
 import { figuresOf, outcomeOf, workOf } from '../../_lib/runs.ts'
+import { reasonSentence } from '../../_lib/sentence.ts'
 import { useEvery } from '../../_lib/use-every.ts'
-import { sentence } from '../../_lib/words.ts'
 import { Ago } from '../shared/ago.tsx'
 import { Problem } from '../shared/problem.tsx'
 import { SkeletonTable } from '../shared/skeleton.tsx'
@@ -44,7 +44,7 @@ export function Runs({ bucket, className }: { readonly bucket?: string; readonly
           columns={bucket === undefined ? [ofBucket, ...columns] : columns}
           items={data.replicationRuns.nodes}
           keyOf={(run) => `${run.bucket.id} ${run.storageDeployment.id} ${run.beganAt}`}
-          why={({ cause }) => (cause === null ? null : <span className="text-ink-2">{sentence(cause.message)}</span>)}
+          why={({ cause }) => (cause === null ? null : <span className="text-ink-2">{reasonSentence(cause)}</span>)}
           empty={<p className="text-ink-2">Nothing was copied, compared or taken away as a whole yet.</p>}
         />
       ) : error ? (

@@ -1,5 +1,6 @@
 'use client'
 import { type ReactNode, useEffect, useId } from 'react'
+import { showFirstFault } from '../../_lib/first-fault.ts'
 
 export type Described = {
   readonly id: string
@@ -19,12 +20,8 @@ type Props = {
 /** A label, its control, a hint, and what the API refused, tied together for screen readers. */
 export function Field({ label, hint, error, className = '', children }: Props) {
   const id = useId()
-  // What was refused may be out of sight in a long form; of several fields the first is shown.
   useEffect(() => {
-    if (error === undefined) return
-    const control = document.getElementById(id)
-    const first = control?.closest('form')?.querySelector('[aria-invalid="true"]') ?? control
-    if (first instanceof HTMLElement) first.focus()
+    if (error !== undefined) showFirstFault(document.getElementById(id)?.closest('form'))
   }, [id, error])
   const about = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter((one) => one !== '').join(' ')
   return (

@@ -1,5 +1,6 @@
 'use client'
-import type { FormEvent, ReactNode } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { showFirstFault } from '../../_lib/first-fault.ts'
 import { useReadsOnly } from '../shell/use-viewer.ts'
 import { Overlay } from './overlay.tsx'
 import { RefusalNote } from './refusal-note.tsx'
@@ -40,13 +41,19 @@ export function FormOverlay({
   children,
 }: Props) {
   const reason = useReadsOnly()
+  const form = useRef<HTMLFormElement>(null)
+  const [tries, setTries] = useState(0)
+  // What was refused before and is as it was is no news to its field.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each try counts, whatever came of it
+  useEffect(() => showFirstFault(form.current), [tries])
   const submit = (event: FormEvent) => {
     event.preventDefault()
+    setTries(tries + 1)
     void onSubmit()
   }
   return (
     <Overlay title={title} kind={kind} onClose={onClose}>
-      <form onSubmit={submit} onInput={onEdit} noValidate>
+      <form ref={form} onSubmit={submit} onInput={onEdit} noValidate>
         {children}
         <RefusalNote text={refused ?? reason ?? undefined} />
         <div className="foot">

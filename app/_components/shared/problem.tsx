@@ -1,7 +1,7 @@
 'use client'
 import type { CombinedError } from 'urql'
+import { sentence } from '../../_lib/sentence.ts'
 import { useEvery } from '../../_lib/use-every.ts'
-import { sentence } from '../../_lib/words.ts'
 
 /** Between tries to reach FaDO again. */
 const pause = 5_000

@@ -1,6 +1,6 @@
 'use client'
 import { useSearchParams } from 'next/navigation'
-import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useCallback, useEffect, useState } from 'react'
 import { nextPage, signIn, tokenOf } from '../../_lib/session.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { Icon } from '../shared/icon.tsx'
@@ -39,14 +39,18 @@ export function SignIn() {
     [next],
   )
 
-  const taken = useRef(false)
   useEffect(() => {
-    const secret = tokenOf(window.location.hash)
-    if (secret === null || taken.current) return
-    taken.current = true
-    // The secret leaves the address before anything else can read or keep it.
-    window.history.replaceState(null, '', window.location.pathname + window.location.search)
-    void enter(secret)
+    const take = () => {
+      const secret = tokenOf(window.location.hash)
+      if (secret === null) return
+      // The secret leaves the address before anything else can read or keep it.
+      window.history.replaceState(null, '', window.location.pathname + window.location.search)
+      void enter(secret)
+    }
+    take()
+    // A link that is pasted where this page is shown already changes the fragment only.
+    window.addEventListener('hashchange', take)
+    return () => window.removeEventListener('hashchange', take)
   }, [enter])
 
   const submit = (event: FormEvent) => {

@@ -31,6 +31,8 @@ export type LinkRecord = Link &
     readonly concurrency: LinkConcurrency | null
     /** How many run that work on it. */
     readonly movers: number
+    /** How many buckets with their master at its beginning have a copy at its end that is wanted. */
+    readonly copies: number
   }
 
 /**
@@ -99,6 +101,8 @@ export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Pro
        COALESCE((SELECT lm.bytes FROM link_month lm WHERE lm.from_storage_id = p.from_id AND lm.to_storage_id = p.to_id
          AND lm.month = ${thisMonth}), 0)::float8 AS "monthBytes",
        COALESCE(f.moving, 0)::int AS moving, ${moversOf(servesLink('a.name', 'z.name'))} AS movers,
+       (SELECT count(*)::int FROM replica r JOIN bucket b ON b.id = r.bucket_id
+         WHERE r.wanted AND b.master_storage_id = p.from_id AND r.storage_id = p.to_id) AS copies,
        f.concurrency::int AS "atOnce", f.in_use::int AS "inUse", f.most::int AS most, f.lowered_by AS "loweredBy",
        f.lowered_at AS "loweredAt", l.name AS "loweredStore", f.bytes_per_second AS "bytesPerSecond", f.objects_per_second AS "objectsPerSecond",
        COALESCE(f.bytes_under_way, 0)::float8 AS "bytesUnderWay", f.round_trip_ms AS "roundTripMs",

@@ -25,6 +25,7 @@ const none: Facts = {
   replicas: [],
   held: new Map(),
   proxies: [proxy('envoy')],
+  links: [],
   seen: { buckets: [], total: 0 },
 }
 const said = (facts: Partial<Facts>) => attention({ ...none, ...facts }).map((thing) => plain(thing.what))
@@ -43,6 +44,18 @@ describe('what needs a person', () => {
     expect(thing && isNotice(thing)).toBe(true)
     expect(thing && plain(thing.what)).toBe('Nothing of photos is copied to edge')
     expect(others).toEqual([])
+  })
+  test('links of copies that no mover serves are named, with what they hold back and the cure', () => {
+    const link = (to: string, movers: number, copies = 1) =>
+      ({ from: { name: 'hpc' }, to: { name: to }, movers, copies }) as NonNullable<Facts['links']>[number]
+    const lone = [link('edge', 0), link('cloud', 0, 4)]
+    expect(said({ links: [link('edge', 2), link('left', 0, 0)] })).toEqual([])
+    expect(said({ links: lone })).toEqual(['No mover serves any link'])
+    expect(said({ links: [...lone, link('lab', 1)] })).toEqual(['No mover serves 2 of 3 links'])
+    const [thing] = attention({ ...none, links: lone })
+    expect(thing?.why).toMatch(/^hpc -> edge, hpc -> cloud: 5 copies get no changes\. Start a mover, with fado serve/)
+    const many = [1, 2, 3, 4, 5].map((n) => link(`s${n}`, 0))
+    expect(attention({ ...none, links: many })[0]?.why).toContain('hpc -> s3 and 2 more: 5 copies')
   })
   test('a fleet that is empty misses no proxy', () => {
     expect(said({ clusters: [], proxies: [] })).toEqual([])
@@ -120,15 +133,21 @@ describe('what needs a person', () => {
       choice: null,
       samples: ['a', 'b', 'c', 'd'].map((key) => ({ key, seen: null, now: null })),
     }
-    const held = (choice: 'REBUILD' | 'ACCEPT' | null) => {
+    const held = (choice: 'REBUILD' | 'ACCEPT' | null, copies = [replica('edge')], hasBucket = true) => {
       const placement = { condition: 'DEGRADED' as const, reasons: [reason('MASTER_REGRESSED', 'x', 'hpc')] }
-      const one = bucket({ placement, route: route(['edge']) })
-      const whole = { ...one, master: { ...one.master, regressed: { ...found, choice }, rebuild: null } }
+      const one = bucket({ placement, replicas: copies, route: route(['edge']) })
+      const whole = { ...one, master: { ...one.master, regressed: { ...found, hasBucket, choice }, rebuild: null } }
       return attention({ ...none, buckets: [whole] })[0]?.why
     }
     expect(held(null)).toMatch(
       /1 object is gone and 3 objects are older than they were: a, b, c and 1 more\. Rebuild it from a copy, or accept it as it is now\.$/,
     )
+    expect(held(null, [])).toMatch(/ FaDO knows of no other copy: put back what it lost, or accept it as it is now\.$/)
+    expect(held(null, [], false)).toMatch(/ FaDO knows of no other copy: put the bucket back, or delete it here\.$/)
+    expect(held(null, [replica('edge', { state: 'SYNCING' })])).toMatch(
+      / No other copy is whole: put back what it lost/,
+    )
+    expect(held(null, [replica('edge')], false)).toMatch(/ Rebuild it from a copy\.$/)
     expect(held('REBUILD')).toMatch(/It is being made again from a copy\.$/)
     expect(held('ACCEPT')).toMatch(/It was accepted, and the copies become what it is\.$/)
   })
@@ -195,6 +214,13 @@ describe('what needs a person', () => {
     const failed = { state: 'FAILED', serving: false, causes: [reason('FOREIGN_BUCKET', 'in the way')] } as const
     const short = { ...degraded, replicas: [replica('edge', failed)] }
     expect(said({ buckets: [short], replicas: [live('edge', failed)] })).toEqual(['The copy of photos on edge failed'])
+  })
+  test('a copy without functions beside it serves nothing whether it is late or not', () => {
+    const late = live('edge', { state: 'LAGGING', serving: false })
+    const edge = { ...cluster('edge'), faasDeployments: [] }
+    expect(said({ replicas: [late], clusters: [cluster('hpc'), edge] })).toEqual([])
+    const held = { ...late, causes: [reason('X', 'in the way')] }
+    expect(said({ replicas: [held], clusters: [cluster('hpc'), edge] })).toEqual(['photos is late on edge'])
   })
   test('a copy that is late and still serves needs nobody', () => {
     expect(said({ replicas: [live('edge', { state: 'LAGGING', serving: true })] })).toEqual([])

@@ -45,7 +45,7 @@ describe('how late changes came, in a sentence', () => {
     seconds: 41,
     key: 'a.jpg',
     at: '2026-11-12T23:30:00Z',
-    cause: { code: 'X', message: 'edge cannot be reached' },
+    cause: { code: 'X', message: 'edge cannot be reached', store: null },
   }
   const month = { month: '2026-11', changes: 10_000, objectiveSeconds: 15, onTime: 0.9999, slowest }
   const now = new Date('2026-11-28T12:00:00Z')

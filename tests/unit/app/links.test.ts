@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import type { LiveReplica } from '../../../app/_lib/attention-item.ts'
 import { heldOf } from '../../../app/_lib/held.ts'
-import { replicationSentence, sourceWords } from '../../../app/_lib/links.ts'
+import { lackingOf, replicationSentence, sourceWords } from '../../../app/_lib/links.ts'
 import { plain } from '../../../app/_lib/parts.ts'
-import type { LinkPartsFragment } from '../../../graphql/generated/operations.ts'
+import type { LinkPartsFragment, WaitingPartsFragment } from '../../../graphql/generated/operations.ts'
 import { sourceReasons } from '../../../server/domain/replica/choose-source.ts'
 import { reasonOfSource } from '../../../server/domain/replica/say-source.ts'
+import { replica } from './fixtures.ts'
 
 test.each(sourceReasons)(
   'why bytes come from where they come is said in a few words, and in a sentence: %s',
@@ -20,19 +22,72 @@ test('a code of a later version is shown as it is', () => {
   expect(sourceWords('GREENER')).toBe('GREENER')
 })
 
+const copy = (state: LiveReplica['state'], objects: number, oldestSeconds = 0): LiveReplica => ({
+  ...replica('edge', { state, lag: { objects, bytes: 0, heldDeletes: 0, oldestSeconds } }),
+  bucket: { id: 'bucket-photos', name: 'photos', stats: null },
+})
+const link = (change: Partial<LinkPartsFragment> = {}) =>
+  ({
+    pause: null,
+    bytesPerSecond: null,
+    movers: 1,
+    copies: 1,
+    moving: 0,
+    waiting: { objects: 0, bytes: 0 },
+    ...change,
+  }) as LinkPartsFragment
+const words = (...facts: Parameters<typeof replicationSentence>) =>
+  plain(replicationSentence(...facts)).replaceAll('\u00a0', ' ')
+const waits = [{ id: 'waits' } as WaitingPartsFragment]
+const inFlight = link({ moving: 1, bytesPerSecond: 500_000 })
+const queued = link({ moving: 2, waiting: { objects: 5, bytes: 9 } })
+
 test.each([
-  [{ stuck: 0, moving: 0 }, 'Every copy has all that its master has.'],
-  [{ stuck: 1, moving: 0 }, 'Nothing waits. 1 copy is held up.'],
-  [{ stuck: 0, moving: 2 }, 'Nothing waits. 2 copies are being filled.'],
-  [{ stuck: 2, moving: 1 }, 'Nothing waits. 1 copy is being filled. 2 copies are held up.'],
-])('only when no copy lacks anything all are told as whole: %o', (others, sentence) => {
-  const link = { pause: null, bytesPerSecond: null, waiting: { objects: 0, bytes: 0 } } as LinkPartsFragment
-  expect(plain(replicationSentence([link], [], others))).toBe(sentence)
+  ['no copy lacks anything', [link()], [], [], 'Every copy has all that its master has.'],
+  [
+    'a large object is on its way',
+    [inFlight],
+    [],
+    [copy('LAGGING', 1, 66)],
+    '1 object is on its way. 1 copy is behind, by up to 1 min 6 s.',
+  ],
+  [
+    'nobody moves what is missing',
+    [link()],
+    [],
+    [copy('LAGGING', 3, 25), copy('LAGGING', 1, 4)],
+    '2 copies are behind, by up to 25 s.',
+  ],
+  ['objects move and no copy is told to lack any', [link({ moving: 3 })], [], [], '3 objects are on their way.'],
+  ['first copies are made', [link()], [], [copy('SYNCING', 9), copy('PENDING', 0)], '2 copies are not whole yet.'],
+  ['deletes are held', [link()], [], [copy('LAGGING', 0), copy('FAILED', 2)], '2 copies are held up.'],
+  [
+    'others wait',
+    [queued],
+    waits,
+    [copy('LAGGING', 1, 9)],
+    '5 objects wait for 1 copy. 1 more copy is behind, by up to 9 s.',
+  ],
+  ['no copy was heard of yet', [link()], [], undefined, 'Nothing waits.'],
+] as const)('copies are told as whole only when none lacks anything: %s', (_, links, waiting, copies, sentence) => {
+  expect(words(links, waiting, copies && lackingOf(copies))).toBe(sentence)
+})
+
+test('links that no mover serves are told, but for those that no copy needs', () => {
+  const links = [link({ movers: 0 }), link({ movers: 0, copies: 0 }), link()]
+  expect(words(links, [], lackingOf([copy('LAGGING', 3, 25)]))).toBe(
+    '1 copy is behind, by up to 25 s. No mover serves 1 of 3 links.',
+  )
+})
+
+test('a link that is paused is told after what waits', () => {
+  const paused = { ...queued, bytesPerSecond: 19_000, pause: { by: 'admin', since: '' } }
+  expect(words([paused], waits, undefined)).toBe('19 kB/s on the way, 5 objects wait for 1 copy. 1 link is paused.')
 })
 
 test('what somebody ordered holds a copy, what only takes its time does not', () => {
   const wait = (code: string, message: string) => ({
-    reason: { code, message },
+    reason: { code, message, store: null },
     objects: 1,
     bytes: 1,
     etaSeconds: null,

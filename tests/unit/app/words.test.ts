@@ -3,7 +3,8 @@ import { clusterSentence, clustersSentence } from '../../../app/_lib/cluster-wor
 import { clock } from '../../../app/_lib/format.ts'
 import { clusterSign } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
-import { bucketSentence, fleetSentence, proxiesSentence, routeWords, sentence } from '../../../app/_lib/words.ts'
+import { causeSentences, sentence } from '../../../app/_lib/sentence.ts'
+import { bucketSentence, fleetSentence, proxiesSentence, routeWords } from '../../../app/_lib/words.ts'
 import { bucket, cluster, progress, reason, replica, route } from './fixtures.ts'
 
 const read = (parts: Parameters<typeof plain>[0]) => plain(parts).replace(/[\u202f\u00a0]/g, ' ')
@@ -18,6 +19,13 @@ describe('a bucket in a sentence', () => {
   test('copies that are well are named together', () => {
     const replicas = [replica('edge'), replica('cloud')]
     expect(ofBucket(bucket({ replicas }))).toBe('Master on hpc, in sync on cloud and edge.')
+  })
+  test('copies are called by their stores, whatever their clusters are called', () => {
+    const gw = { ...replica('lab').storageDeployment, name: 'gw' }
+    const settled = replica('lab', { storageDeployment: gw })
+    expect(ofBucket(bucket({ replicas: [settled] }))).toBe('Master on hpc, in sync on gw.')
+    const failed = replica('lab', { storageDeployment: gw, state: 'FAILED' })
+    expect(ofBucket(bucket({ replicas: [failed] }))).toBe('Master on hpc. The copy on gw failed.')
   })
   test('a proxy that is gone and holds a change up is named; one that answers in a moment is not', () => {
     const [goneSince, countsUntil] = ['2026-11-24T11:50:00Z', '2026-11-24T12:00:00Z']
@@ -74,7 +82,7 @@ describe('a bucket in a sentence', () => {
       ofBucket(bucket({ replicas: [edge], placement: { condition: 'DEGRADED', reasons: down } }), [
         cluster('edge', { store: 'UNHEALTHY' }),
       ]),
-    ).toBe('Master on hpc. The store of edge is down.')
+    ).toBe('Master on hpc. The store edge is down.')
   })
   test('a first copy under way says how far it is and that it does not serve yet', () => {
     const replicas = [
@@ -139,9 +147,7 @@ describe('a bucket in a sentence', () => {
   })
   test('a copy whose store is down is not called in sync', () => {
     const clusters = [cluster('hpc'), cluster('edge', { store: 'UNHEALTHY' })]
-    expect(ofBucket(bucket({ replicas: [replica('edge')] }), clusters)).toBe(
-      'Master on hpc. The store of edge is down.',
-    )
+    expect(ofBucket(bucket({ replicas: [replica('edge')] }), clusters)).toBe('Master on hpc. The store edge is down.')
   })
   test('reasons of the placement are told where it is not as asked', () => {
     const placement = {
@@ -249,10 +255,42 @@ test('a store that is down is told with its cause, once', () => {
 })
 
 test('a message of the server reads as a sentence', () => {
-  expect(['connection refused', 'Is it? ', 'Done.', ''].map(sentence)).toEqual([
+  expect(['connection refused', 'Is it? ', 'Done.', ''].map((one) => sentence(one))).toEqual([
     'Connection refused.',
     'Is it?',
     'Done.',
     '',
   ])
+})
+
+describe('a message of the server as a sentence', () => {
+  test('begins with a capital letter and ends with a full stop', () => {
+    expect(sentence(' nothing is copied')).toBe('Nothing is copied.')
+    expect(sentence('Is one running?')).toBe('Is one running?')
+    expect(sentence('')).toBe('')
+  })
+  test('leaves the name that it begins with as it is', () => {
+    expect(sentence('cloud does not answer in time', 'cloud')).toBe('cloud does not answer in time.')
+    expect(sentence('clouds are many', 'cloud')).toBe('Clouds are many.')
+    expect(sentence('gw: The store refused the request.')).toBe('gw: The store refused the request.')
+  })
+  test('of several causes each is one', () => {
+    const causes = [reason('STORE_UNREACHABLE', 'cloud does not answer', 'cloud'), reason('X', 'the brake holds')]
+    expect(causeSentences({ causes })).toBe('cloud does not answer. The brake holds.')
+    expect(causeSentences({ causes: [] })).toBeNull()
+  })
+})
+
+describe('a copy in a cluster without functions', () => {
+  const alone = (name: string) => ({ ...cluster(name), faasDeployments: [] })
+  const told = (change: Parameters<typeof replica>[1]) =>
+    ofBucket(bucket({ replicas: [replica('edge', { serving: false, ...change })] }), [cluster('hpc'), alone('edge')])
+  const lag = { objects: 3, bytes: 1, heldDeletes: 0, oldestSeconds: 9 }
+  test('is not said to serve once it has caught up or is complete', () => {
+    expect(told({ state: 'LAGGING', lag })).toBe('Master on hpc. edge is 9 s behind (3 objects).')
+    expect(told({ state: 'LAGGING' })).toBe('Master on hpc.')
+    expect(told({ state: 'SYNCING', progress: progress(1, 2) })).toBe('Master on hpc. edge has 50 % of the first copy.')
+    const causes = [reason('X', 'the brake holds')]
+    expect(told({ state: 'LAGGING', causes })).toBe('Master on hpc. The copy on edge is held up. The brake holds.')
+  })
 })

@@ -35,7 +35,7 @@ export function DropZone({ bucket, folder, closed, children }: Props) {
   }
   return (
     <section
-      className="order-4 drop"
+      className="order-3 drop"
       aria-labelledby="h-objects"
       onDragEnter={enter(1)}
       onDragLeave={enter(-1)}
@@ -43,6 +43,7 @@ export function DropZone({ bucket, folder, closed, children }: Props) {
       onDrop={drop}
     >
       {children}
+      {why === null && <p className="pt-2 text-sm text-ink-3">Or drop files here to upload them.</p>}
       {over && (
         <p className="over" aria-hidden="true">
           {why ?? `Drop to upload to ${folder === '' ? bucket : visible(folder)}`}

@@ -129,6 +129,6 @@ function emptyWords(folder: string, filter: string, closed: string | null): stri
   if (filter !== '') return 'No key begins so.'
   if (folder !== '') return 'Nothing is in this folder.'
   return closed === null
-    ? 'No object yet: drop files here, upload some, or put one on the master store.'
+    ? 'No object yet: upload some, or put one on the master store.'
     : 'No object yet: put one on the master store.'
 }

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { linksFinding } from '../../../../server/cli/doctor.ts'
+
+const link = (to: string, movers: number, copies = 1) => ({ from: { name: 'hpc' }, to: { name: to }, movers, copies })
+
+test('links that no mover serves are broken and named, but for those that no copy needs', () => {
+  expect(linksFinding('movers', [])).toMatchObject({ state: 'ok' })
+  expect(linksFinding('movers', [link('edge', 2), link('left', 0, 0)])).toMatchObject({ state: 'ok', cure: null })
+  expect(linksFinding('movers', [link('edge', 0), link('lab', 1), link('cloud', 0)])).toEqual({
+    part: 'movers',
+    state: 'broken',
+    detail: 'none serves hpc -> edge and hpc -> cloud: what changes does not come to the copies there',
+    cure: expect.stringContaining('fado serve --role mover') as string,
+  })
+})
