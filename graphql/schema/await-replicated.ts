@@ -25,6 +25,11 @@ const ReplicaDoneType = builder.objectRef<ReplicaDone>('ReplicaDone').implement(
 const AwaitedType = builder.objectRef<Awaited>('Awaited').implement({
   fields: (t) => ({
     done: t.exposeBoolean('done', { description: 'False: the time was over before.' }),
+    exists: t.exposeBoolean('exists', {
+      nullable: true,
+      description:
+        'Of a key: false when neither the master nor a copy has it, so a copy that is done has its delete. Null: not known in time, or of all of the bucket.',
+    }),
     replicas: t.field({ type: [ReplicaDoneType], resolve: ({ replicas }) => [...replicas] }),
   }),
 })

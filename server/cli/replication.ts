@@ -50,6 +50,21 @@ function missing(bucket: string, seconds: number, answer: Awaited): string {
   return `Not within ${seconds} s: of ${bucket} ${who}. npx fado get waiting says what it waits for, npx fado get replicas what is in the way`
 }
 
+/** What was waited for has come about. Throws when it is not what was asked for: a key that exists, or with `deleted` none. */
+function arrived(bucket: string, key: string | undefined, deleted: boolean, answer: Awaited): string {
+  const on = namesOf(answer, true)
+  const what = key === undefined ? bucket : `${key} of ${bucket}`
+  if (key !== undefined && answer.exists === false) {
+    if (deleted) return `${what} is deleted${on === '' ? '' : `, on ${on} too`}.`
+    const hint = 'See to its spelling; to wait until its delete has arrived: --deleted'
+    throw new CommandFailure(exitCodes.failed, `Neither the master of ${bucket} nor a replica has ${key}. ${hint}`)
+  }
+  if (deleted) throw new CommandFailure(exitCodes.failed, `${what} is not deleted: the master has it`)
+  return `${what} is on ${on || 'no replica, and none is wanted'}.`
+}
+
+type WaitOptions = { readonly replicas?: number; readonly timeout: number; readonly deleted: boolean }
+
 export function addReplicationCommands(program: Command, context: CommandContext): void {
   withScope(program.command('pause'))
     .description('copy nothing of a bucket, or over a link, until it is resumed; calls go on')
@@ -70,17 +85,22 @@ export function addReplicationCommands(program: Command, context: CommandContext
   program
     .command('wait')
     .argument('<bucket>')
-    .argument('[key]', 'one object, also one that was deleted; without it all of the bucket')
-    .description('wait until replicas hold what the master has now; exit code 1 when the time is over')
+    .argument('[key]', 'one object; without it all of the bucket')
+    .description(
+      'wait until replicas hold what the master has now; exit code 1 when the time is over, or nobody has the key',
+    )
     .option('--replicas <number>', 'so many of them; without it all that are wanted', wholeNumber)
     .option('--timeout <seconds>', 'how long to wait', wholeNumber, 30)
+    .option('--deleted', 'the object was deleted: wait until no replica has it any more', false)
     .action(
       async (
         bucket: string,
         key: string | undefined,
-        { replicas, timeout }: { replicas?: number; timeout: number },
+        { replicas, timeout, deleted }: WaitOptions,
         command: Command,
       ) => {
+        if (deleted && key === undefined)
+          throw new CommandFailure(exitCodes.usage, '--deleted is about one object: fado wait BUCKET KEY --deleted')
         const api = await connect(context, command)
         const end = performance.now() + timeout * 1000
         for (;;) {
@@ -88,15 +108,7 @@ export function addReplicationCommands(program: Command, context: CommandContext
           const timeoutSeconds = Math.min(left, longestAsk)
           const input = { bucket, timeoutSeconds, key: key ?? null, replicas: replicas ?? null }
           const { awaitReplicated: answer } = await api.run(CliAwaitReplicatedDocument, { input }, timeoutSeconds)
-          if (answer.done) {
-            const what = key === undefined ? bucket : `${key} of ${bucket}`
-            return printResult(
-              context,
-              command,
-              `${what} is on ${namesOf(answer, true) || 'no replica, and none is wanted'}.`,
-              answer,
-            )
-          }
+          if (answer.done) return printResult(context, command, arrived(bucket, key, deleted, answer), answer)
           if (left <= longestAsk) throw new CommandFailure(exitCodes.failed, missing(bucket, timeout, answer))
         }
       },

@@ -57,33 +57,45 @@ export type AwaitedState = {
   readonly there: boolean
   /** No change of a user waits to be decided, so these are the copies that are wanted. */
   readonly settled: boolean
+  /** Of a key: whether the master has it, or a wanted copy that is done. Null: not looked at yet, or a whole bucket is waited for. */
+  readonly exists: boolean | null
   readonly copies: readonly AwaitedCopy[]
 }
 
 const inConflict = `SELECT 1 FROM replica_object j WHERE j.replica_id = r.id AND j.state IN ('conflict', 'overwrite', 'refused')`
 /** The column is rounded to milliseconds. */
-const lacks = `SELECT 1 FROM dirty_object d WHERE d.bucket_id = b.id AND d.storage_id = r.storage_id
+const lacksFor = (
+  storageId: string,
+) => `SELECT 1 FROM dirty_object d WHERE d.bucket_id = b.id AND d.storage_id = ${storageId}
   AND d.since <= to_timestamp(w.at / 1000) + interval '1 ms'`
 
 const bucketDone = `${isWhole('r')} AND r.braked = 0 AND clock_timestamp() > to_timestamp(w.at / 1000)
-  AND NOT EXISTS (${lacks}) AND NOT EXISTS (${inConflict})`
+  AND NOT EXISTS (${lacksFor('r.storage_id')}) AND NOT EXISTS (${inConflict})`
 /** A comparison of the copy began later. */
 const isCompared = `COALESCE(r.verified_at > to_timestamp(w.at / 1000), false)`
 
+const isRecorded = `EXISTS (SELECT 1 FROM object_record o WHERE o.bucket_id = b.id AND o.key = w.key)`
+const isThere = `EXISTS (SELECT 1 FROM replica_object j WHERE j.replica_id = r.id AND j.key = w.key AND j.state IN ('there', 'foreign'))`
 /** It is there as the master has it, or neither has it. */
-const keyDone = `${isMade('r')} AND NOT EXISTS (${lacks} AND d.key = w.key)
+const keyDone = `${isMade('r')} AND NOT EXISTS (${lacksFor('r.storage_id')} AND d.key = w.key)
   AND NOT EXISTS (${inConflict} AND j.key = w.key)
-  AND (NOT EXISTS (SELECT 1 FROM object_record o WHERE o.bucket_id = b.id AND o.key = w.key)
-    OR EXISTS (SELECT 1 FROM replica_object j WHERE j.replica_id = r.id AND j.key = w.key AND j.state IN ('there', 'foreign')))`
+  AND (NOT ${isRecorded} OR ${isThere})`
+/** A copy may be done before what FaDO knows of the master's object is made true. */
+const keyExists = `CASE WHEN w.key IS NULL THEN NULL
+  WHEN EXISTS (SELECT 1 FROM replica r WHERE r.bucket_id = b.id AND r.wanted AND ${keyDone} AND ${isThere}) THEN true
+  WHEN EXISTS (${lacksFor('b.master_storage_id')} AND d.key = w.key) THEN NULL
+  ELSE ${isRecorded} END`
 
 type ReadCopy = AwaitedCopy & { readonly compared: boolean }
-type Row = Watch & Pick<AwaitedState, 'settled'> & { readonly place: number; readonly copies: readonly ReadCopy[] }
+type Row = Watch &
+  Pick<AwaitedState, 'settled' | 'exists'> & { readonly place: number; readonly copies: readonly ReadCopy[] }
 
 /** In the order of what is waited for. */
 export async function awaitedStates(sql: Sql, awaiting: readonly Awaiting[]): Promise<AwaitedState[]> {
   const { rows } = await sql.query<Row>(
     `SELECT w.place::int - 1 AS place, ${watchColumns},
        NOT EXISTS (SELECT 1 FROM dirty_bucket n WHERE n.bucket_id = b.id AND n.intent) AS settled,
+       ${keyExists} AS "exists",
        COALESCE((SELECT json_agg(json_build_object('storageId', r.storage_id,
            'done', CASE WHEN w.key IS NULL THEN ${bucketDone} ELSE ${keyDone} END,
            'compared', w.key IS NOT NULL OR ${isCompared}) ORDER BY r.id)
@@ -96,7 +108,7 @@ export async function awaitedStates(sql: Sql, awaiting: readonly Awaiting[]): Pr
   const found = new Map(rows.map((row) => [row.place, row]))
   return awaiting.map((_, place) => {
     const row = found.get(place)
-    return row === undefined ? { there: false, settled: false, copies: [] } : stateOf(row)
+    return row === undefined ? { there: false, settled: false, exists: null, copies: [] } : stateOf(row)
   })
 }
 
@@ -106,5 +118,5 @@ function stateOf(row: Row): AwaitedState {
     storageId,
     done: done && (compared || isWatched(row)),
   }))
-  return { there: true, settled: row.settled, copies }
+  return { there: true, settled: row.settled, exists: row.exists, copies }
 }

@@ -25,7 +25,12 @@ export type AwaitReplicated = {
   readonly timeoutSeconds: number
 }
 export type ReplicaDone = { readonly storage: StorageRecord; readonly done: boolean }
-export type Awaited = { readonly done: boolean; readonly replicas: readonly ReplicaDone[] }
+export type Awaited = {
+  readonly done: boolean
+  /** Of a key: false when neither the master nor a copy has it. Null: not known in time, or of all of the bucket. */
+  readonly exists: boolean | null
+  readonly replicas: readonly ReplicaDone[]
+}
 
 /** Below what HTTP clients wait for an answer; who wants to wait longer asks again. */
 const longestWait = 240
@@ -40,8 +45,9 @@ type Wait = Awaiting & {
   readonly end: (state: AwaitedState | null) => void
 }
 
-const isDone = ({ replicas, state }: Wait): boolean => {
+const isDone = ({ key, replicas, state }: Wait): boolean => {
   if (state === null || !state.settled) return false
+  if (key !== null && state.exists === null) return false
   const done = state.copies.filter((copy) => copy.done).length
   return replicas === null ? done === state.copies.length : done >= replicas
 }
@@ -113,6 +119,7 @@ export function createReplicationWaits({ pool, log }: Pick<ServiceDeps, 'pool' |
       )
       return {
         done: wait !== undefined && isDone(wait),
+        exists: state?.exists ?? null,
         replicas: copies.flatMap(({ storage, done }) => (storage === undefined ? [] : [{ storage, done }])),
       }
     },

@@ -20,14 +20,23 @@ beforeEach(async () => {
   rows = fleet(web.pool)
 })
 
-async function fado(...args: string[]): Promise<string> {
+async function run(args: readonly string[]): Promise<{ code: number; text: string }> {
   const printed: string[] = []
   const print = (text: string) => printed.push(text)
   const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin })
   const readerGone = new AbortController().signal
-  const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
-  expect(code, printed.join('\n')).toBe(0)
-  return printed.join('\n')
+  const code = await runProgram([...args], { config, version: '1', local, print, printError: print, readerGone })
+  return { code, text: printed.join('\n') }
+}
+async function fado(...args: string[]): Promise<string> {
+  const { code, text } = await run(args)
+  expect(code, text).toBe(0)
+  return text
+}
+async function refusal(code: number, ...args: string[]): Promise<string> {
+  const ended = await run(args)
+  expect(ended.code, ended.text).toBe(code)
+  return ended.text
 }
 
 /** The cell of a table whose line begins with `row`, by its title. */
@@ -174,6 +183,25 @@ test('fado pause, resume, get links, get waiting and wait tell what holds a copy
   expect(await cell('links', 'hpc', 'LOWERED BY')).toBe('edge asked to be spared')
   await web.pool.query('DELETE FROM dirty_object')
   expect(await fado('wait', 'photos', '--timeout', '10')).toBe('photos is on edge.')
+})
+
+test('fado wait does not take a key that nobody has for one that arrived, unless its delete is waited for', async () => {
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('photos')
+  await bucket.replica(edge.store)
+  // In a mover's place: whatever is to be looked at was looked at.
+  const looked = setInterval(() => void web.pool.query('DELETE FROM dirty_object').catch(() => undefined), 20)
+  onTestFinished(() => clearInterval(looked))
+  expect(await refusal(1, 'wait', 'photos', 'nokey')).toContain('Neither the master of photos nor a replica has nokey')
+  expect(await fado('wait', 'photos', 'nokey', '--deleted')).toBe('nokey of photos is deleted, on edge too.')
+  await web.pool.query(
+    `INSERT INTO object_record (bucket_id, key, size, etag, last_modified) VALUES ($1, 'k', 1, 'e', now())`,
+    [bucket.id],
+  )
+  await web.pool.query(`INSERT INTO replica_object (replica_id, key, state, epoch) SELECT id, 'k', 'foreign', 1 FROM replica`)
+  expect(await fado('wait', 'photos', 'k')).toBe('k of photos is on edge.')
+  expect(await refusal(1, 'wait', 'photos', 'k', '--deleted')).toContain('k of photos is not deleted')
+  expect(await refusal(2, 'wait', 'photos', '--deleted')).toContain('KEY')
 })
 
 test('fado get runs and get conformance tell how copying went, of all or of one bucket', async () => {

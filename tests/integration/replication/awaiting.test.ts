@@ -60,8 +60,33 @@ test('a delete that was told stays told, and is waited for', async () => {
     return (rowCount ?? 0) > 0
   })
   fleet.startMover()
-  expect((await answer).done).toBe(true)
+  expect(await answer).toMatchObject({ done: true, exists: false })
   expect(await fleet.text('edge', 'await-delete', 'k')).toBeNull()
+})
+
+test('whether the key exists is said: neither the master nor a copy has one that nobody wrote', async () => {
+  const { fleet, mover, awaitReplicated } = await start('await-exists', 'edge')
+  const exists = async (key?: string) =>
+    (await awaitReplicated({ bucket: 'await-exists', key, timeoutSeconds: 20 })).exists
+  await fleet.put('hpc', 'await-exists', 'k', 'v')
+  expect([await exists('k'), await exists('nokey'), await exists()]).toEqual([true, false, null])
+  await mover.stop()
+  const unknown = await awaitReplicated({ bucket: 'await-exists', key: 'nobody-looked', timeoutSeconds: 0 })
+  expect([unknown.done, unknown.exists]).toEqual([false, null])
+})
+
+test('where no copy is wanted a key is looked at all the same before it is said whether it exists', async () => {
+  const { fleet, awaitReplicated } = await start('await-alone')
+  await fleet.put('hpc', 'await-alone', 'k', 'v')
+  for (const [key, exists] of [
+    ['k', true],
+    ['nokey', false],
+  ] as const)
+    expect(await awaitReplicated({ bucket: 'await-alone', key, timeoutSeconds: 20 })).toEqual({
+      done: true,
+      exists,
+      replicas: [],
+    })
 })
 
 test('so many copies are enough where so many were asked for; when the time is over it is said which have it', async () => {
