@@ -1,9 +1,9 @@
 // Bytes go straight between this machine and the store; where the store cannot be reached from here, through FaDO.
-import http, { type IncomingMessage } from 'node:http'
-import https from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Target } from '../connection.ts'
 import { CommandFailure, exitCodes } from '../failure.ts'
+import { type BoundedRequest, type Bounds, boundedRequest } from './bounded-request.ts'
 
 export type Address = {
   readonly method: string
@@ -27,71 +27,116 @@ export type Ways = {
   open(url: string, through: string, signal: AbortSignal): Promise<IncomingMessage>
 }
 
+/** Milliseconds. */
+export type Patience = Bounds & {
+  /** As `silentMs`, of FaDO, which gives a store up after 60 s. */
+  readonly fadoMs: number
+}
+
+const usual: Patience = { connectMs: 4_000, quietMs: 3_000, silentMs: 15_000, fadoMs: 75_000 }
 const tries = 4
-const silentMs = 60_000
 
 /** As FaDO reads it: each part of a key encoded, dots too, so that no address resolves them. */
 export const objectPath = (bucket: string, key: string): string =>
   `/api/objects/${encodeURIComponent(bucket)}/${key.split('/').map(encodeURIComponent).join('/').replaceAll('.', '%2E')}`
 
-/** `note`: tells people, once, that a store is passed by. */
-export function createWays({ url: graphql, token }: Target, note: (text: string) => void): Ways {
+/** `note`: tells people, once of each, that a store or FaDO is silent, and that a store is passed by. */
+export function createWays(
+  { url: graphql, token }: Target,
+  note: (text: string) => void,
+  patience: Patience = usual,
+): Ways {
   const fado = graphql.replace(/\/graphql$/, '')
   const bearer = { authorization: `Bearer ${token}` }
   const silent = new Set<string>()
   const reached = new Set<string>()
+  const said = new Set<string>()
 
+  function say(text: string): void {
+    if (!said.has(text)) note(text)
+    said.add(text)
+  }
   function passBy(url: string): void {
     const { origin } = new URL(url)
-    if (!silent.has(origin)) note(`The store at ${origin} cannot be reached from here: the way is through FaDO.`)
+    say(`The store at ${origin} cannot be reached from here: the way is through FaDO.`)
     silent.add(origin)
   }
   const isSilent = (url: string) => silent.has(new URL(url).origin)
 
-  async function put(url: string, headers: Record<string, string>, body: Blob): Promise<Response | undefined> {
-    return fetch(url, { method: 'PUT', headers, body }).catch(() => undefined)
-  }
+  type Asked = Omit<BoundedRequest, 'onQuiet'>
+  const askStore = (asked: Asked) =>
+    boundedRequest(
+      { ...asked, onQuiet: () => say(`The store at ${new URL(asked.url).origin} is silent. It is waited for.`) },
+      patience,
+    )
+  const askFado = ({ url: through, ...asked }: Asked) =>
+    boundedRequest(
+      {
+        ...asked,
+        url: `${fado}${through}`,
+        headers: { ...asked.headers, ...bearer },
+        onQuiet: () => say(`FaDO at ${fado}, which asks the store, is silent. It is waited for.`),
+      },
+      { ...patience, silentMs: patience.fadoMs },
+    )
 
-  /** Undefined: there was no answer, or one that a later try may better. */
-  async function sendOnce({ body, contentType, direct, through }: Piece): Promise<Response | undefined> {
+  /** Broken: a later try may better it. */
+  async function sendOnce({
+    body,
+    contentType,
+    direct,
+    through,
+  }: Piece): Promise<IncomingMessage | 'silent' | 'broken'> {
     const address = await direct()
     if (address !== null && !isSilent(address.url)) {
       const headers = Object.fromEntries(address.headers.map(({ name, value }) => [name, value]))
-      const answer = await put(address.url, headers, body)
+      const answer = await askStore({ method: 'PUT', url: address.url, headers, body })
       const { origin } = new URL(address.url)
-      if (answer !== undefined) {
+      if (typeof answer !== 'string') {
         reached.add(origin)
         return answer
       }
-      if (reached.has(origin)) return undefined // it broke off
+      if (reached.has(origin)) return 'broken'
       passBy(address.url)
     }
-    return put(`${fado}${through}`, { ...bearer, 'content-type': contentType }, body)
+    return askFado({ method: 'PUT', url: through, headers: { 'content-type': contentType }, body })
   }
 
   return {
     async send(piece) {
       for (let tried = 1; ; tried++) {
         const answer = await sendOnce(piece)
-        const etag = answer?.headers.get('etag')
-        if (answer?.ok && etag) return etag
-        const mayHelp = answer === undefined || answer.status >= 500 || answer.status === 403
-        if (!mayHelp || tried === tries) throw await refused(answer)
+        if (answer === 'silent') throw unreachable()
+        if (answer !== 'broken') {
+          const { statusCode = 0, headers } = answer
+          if (statusCode >= 200 && statusCode < 300 && headers.etag) {
+            answer.resume()
+            return headers.etag
+          }
+          const mayHelp = statusCode >= 500 || statusCode === 403
+          if (!mayHelp || tried === tries) throw await refused(answer)
+          answer.resume()
+        }
+        if (tried === tries) throw unreachable()
         await delay(250 * 2 ** tried)
       }
     },
     async open(url, through, signal) {
+      const get = { method: 'GET', headers: {}, signal } as const
       if (!isSilent(url)) {
-        const answer = await get(url, {}, signal).catch(() => undefined)
+        const answer = await askStore({ ...get, url })
         if (signal.aborted) throw signal.reason
-        if (answer?.statusCode === 200) return answer
-        if (answer !== undefined) throw await refusedRead(answer)
+        if (typeof answer !== 'string') {
+          if (answer.statusCode === 200) return answer
+          throw await refused(answer)
+        }
         passBy(url)
       }
-      const answer = await get(`${fado}${through}`, bearer, signal).catch(() => undefined)
+      const answer = await askFado({ ...get, url: through })
       if (signal.aborted) throw signal.reason
-      if (answer?.statusCode === 200) return answer
-      throw answer === undefined ? unreachable() : await refusedRead(answer)
+      if (typeof answer === 'string') throw unreachable()
+      if (answer.statusCode === 200) return answer
+      throw await refused(answer)
     },
   }
 }
@@ -102,20 +147,7 @@ const unreachable = () =>
     'Neither the store nor FaDO answers: try again, an upload goes on where it was',
   )
 
-/** The bytes as they are stored: fetch would unpack what is stored packed. */
-function get(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const client = url.startsWith('https:') ? https : http
-  const request = client.get(url, { headers, signal }, resolve).on('error', reject)
-  request.setTimeout(silentMs, () => request.destroy(new Error('silence')))
-  return promise
-}
-
-async function refused(answer: Response | undefined): Promise<CommandFailure> {
-  return answer === undefined ? unreachable() : failureOf(answer.status, await answer.text().catch(() => ''))
-}
-
-async function refusedRead(answer: IncomingMessage): Promise<CommandFailure> {
+async function refused(answer: IncomingMessage): Promise<CommandFailure> {
   const chunks = await answer.toArray().catch(() => [])
   return failureOf(answer.statusCode ?? 0, Buffer.concat(chunks).toString())
 }

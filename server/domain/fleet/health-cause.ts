@@ -23,3 +23,7 @@ export type ProbeTrouble = {
 /** Of several troubles with one thing the one to be told: whatever is no silence is a fact about the other side. */
 export const mostTelling = (troubles: readonly ProbeTrouble[]): ProbeTrouble | null =>
   troubles.find(({ cause }) => cause !== 'SILENT') ?? troubles[0] ?? null
+
+/** Nothing that is asked of it would be answered, as far as is known. */
+export const doesNotAnswer = (seen: { readonly health: string; readonly healthCause: HealthCause | null }): boolean =>
+  seen.health === 'unhealthy' && (seen.healthCause === 'SILENT' || seen.healthCause === 'UNREACHABLE')

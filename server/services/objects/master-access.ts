@@ -3,6 +3,7 @@ import { type BucketRecord, masterZones } from '../../db/catalogue/buckets.ts'
 import { type SealedStorage, sealedStorageById, storageDatesMove } from '../../db/catalogue/storage-deployments.ts'
 import { bucketPolicyValues, globalPolicyValues } from '../../db/policies/policy-values.ts'
 import { FadoError } from '../../domain/errors.ts'
+import { doesNotAnswer } from '../../domain/fleet/health-cause.ts'
 import { zonesAllow } from '../../domain/fleet/zones.ts'
 import { effectivePolicy } from '../../domain/policy/effective.ts'
 import { listOf } from '../../domain/reason.ts'
@@ -55,7 +56,13 @@ const stopped = ({ masterBucketName, masterStop }: BucketRecord): FadoError =>
     { path: ['bucket'] },
   )
 
-/** Runs `work` with the master's store open; what the store refuses is told in words that name it. */
+const silent = ({ name, healthDetail }: SealedStorage): FadoError =>
+  new FadoError(
+    'UNREACHABLE',
+    `${name}, which has the master, does not answer. FaDO tries it every 2 s. What it saw: ${healthDetail}`,
+  )
+
+/** Runs `work` with the master's store open, unless that is known not to answer; what the store refuses is told in words that name it. */
 export async function withMaster<T>(
   deps: ServiceDeps,
   bucket: BucketRecord,
@@ -64,6 +71,7 @@ export async function withMaster<T>(
 ): Promise<T> {
   const storage = await sealedStorageById(deps.pool, bucket.masterStorageId)
   if (storage === undefined) throw new Error('a bucket has no master store')
+  if (doesNotAnswer(storage)) throw silent(storage)
   const driver = deps.connect(accessOf(deps, storage), timeouts)
   try {
     return await work({ bucket, storage, driver })

@@ -198,7 +198,9 @@ test('fado wait does not take a key that nobody has for one that arrived, unless
     `INSERT INTO object_record (bucket_id, key, size, etag, last_modified) VALUES ($1, 'k', 1, 'e', now())`,
     [bucket.id],
   )
-  await web.pool.query(`INSERT INTO replica_object (replica_id, key, state, epoch) SELECT id, 'k', 'foreign', 1 FROM replica`)
+  await web.pool.query(
+    `INSERT INTO replica_object (replica_id, key, state, epoch) SELECT id, 'k', 'foreign', 1 FROM replica`,
+  )
   expect(await fado('wait', 'photos', 'k')).toBe('k of photos is on edge.')
   expect(await refusal(1, 'wait', 'photos', 'k', '--deleted')).toContain('k of photos is not deleted')
   expect(await refusal(2, 'wait', 'photos', '--deleted')).toContain('KEY')

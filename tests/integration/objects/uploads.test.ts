@@ -36,6 +36,38 @@ test('an object that was sent is known, listed and on its way to the copies when
   expect((await objects.complete(upload.id)).object).toMatchObject({ key: 'a.txt', size: 5, etag })
 })
 
+test('what is known not to answer is not tried: whoever writes to a silent master is told at once', async () => {
+  await api.create()
+  const { upload } = await objects.begin('before', 5)
+  const health = (value: string, cause: string | null) =>
+    api.web.pool.query(`UPDATE storage_deployment SET health = $1, health_cause = $2, health_detail = 'It is silent'`, [
+      value,
+      cause,
+    ])
+  const through = () => {
+    const authorization = `Bearer ${api.web.admin}`
+    return fetch(`${api.web.url}/api/objects/${api.bucket}/a`, { method: 'PUT', body: 'x', headers: { authorization } })
+  }
+  for (const cause of ['SILENT', 'UNREACHABLE']) {
+    await health('unhealthy', cause)
+    const message = 'hpc, which has the master, does not answer. FaDO tries it every 2 s. What it saw: It is silent'
+    for (const answer of [await objects.begin('a', 5), await objects.complete(upload.id)])
+      expect(answer).toMatchObject({ code: 'UNREACHABLE', message, path: [] })
+    expect([(await through()).status, await (await through()).json()]).toEqual([
+      502,
+      { error: { code: 'UNREACHABLE', message } },
+    ])
+  }
+  for (const [value, cause] of [
+    ['unhealthy', 'KEY_REFUSED'],
+    ['healthy', 'DOUBTED'],
+    ['healthy', null],
+  ] as const) {
+    await health(value, cause)
+    expect((await objects.begin('a', 5)).upload).toMatchObject({ method: 'PUT' })
+  }
+})
+
 test('the content type is signed: the store refuses another, and bytes sent to an expired address', async () => {
   await api.create()
   const { upload } = await objects.begin('a', 5)
