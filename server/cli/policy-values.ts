@@ -72,11 +72,14 @@ export function parseAssignment(text: string): Assignment {
   return { name, value: parseValue(name, text.slice(at + 1)) }
 }
 
+const nameWidth = Math.max(...policyNames.map((name) => name.length)) + 2
+
 /** For --help. */
 export const policyHelp = (): string =>
   policyNames
     .map(
-      (name) => `  ${name.padEnd(22)}${typeWords(policyDefinitions[name].values.kind, policyDefinitions[name].word)}`,
+      (name) =>
+        `  ${name.padEnd(nameWidth)}${typeWords(policyDefinitions[name].values.kind, policyDefinitions[name].word)}`,
     )
     .concat('  Seconds may be typed as 90s, 30min, 2h or 7d, bytes per second as 500kB or 10MB.')
     .join('\n')

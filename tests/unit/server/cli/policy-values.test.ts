@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseAssignment, valueText } from '../../../../server/cli/policy-values.ts'
+import { parseAssignment, policyHelp, valueText } from '../../../../server/cli/policy-values.ts'
+import { policyNames } from '../../../../server/domain/policy/definitions.ts'
 
 test.for([
   ['zones=germany,eu', 'zones', ['germany', 'eu']],
@@ -68,4 +69,8 @@ test('durations are typed and said in units that people read', () => {
   expect(valueText('full_compare', 604_800)).toBe('7 days')
   expect(valueText('full_compare', 0)).toBe('never')
   expect(valueText('drain_delay', 0)).toBe('0')
+})
+
+test('the help has each policy apart from its values, however long its name', () => {
+  for (const name of policyNames) expect(policyHelp()).toMatch(new RegExp(`^  ${name} {2,}\\S`, 'm'))
 })
