@@ -59,7 +59,7 @@ async function keptAt(api: Api, name: string): Promise<string> {
 }
 
 export function addBucketCommands(program: Command, context: CommandContext): void {
-  const bucket = program.command('bucket').description('create, compare and remove buckets')
+  const bucket = program.command('bucket').description('create, adopt, compare, resolve, release and remove buckets')
   bucket
     .command('create')
     .argument('<name>', 'unique in the fleet')
