@@ -14,23 +14,28 @@ export type DemoState = {
   /** What is only the demo's: database, stores, keys. A server of the same checkout has its own. */
   readonly home: string
   readonly postgresDir: string
-  /** What an earlier run left was there, and is gone. */
-  readonly forgotten: boolean
   /** The fleet was made once: what the user changed since then stays. */
   readonly isSeeded: () => Promise<boolean>
   readonly markSeeded: () => Promise<void>
+  /** Into a file for this user only, for a mover beside the demo: docs/replication.md names it. Gone with `release`. */
+  readonly noteDatabase: (url: string) => Promise<void>
   /** Lets the next demo have the files. */
   readonly release: () => Promise<void>
 }
 
 /**
  * Takes the files and ends what a killed demo left running. `empty`, and a database without its other half (a user has
- * removed the directory, but root's PostgreSQL lies elsewhere), start from nothing.
+ * removed the directory, but root's PostgreSQL lies elsewhere), start from nothing. `progress`: tells what may take long, before it is done.
  */
-export async function openDemoState(stateDir: string, empty: boolean): Promise<DemoState> {
+export async function openDemoState(
+  stateDir: string,
+  empty: boolean,
+  progress: (text: string) => void,
+): Promise<DemoState> {
   const home = path.join(stateDir, 'demo')
   const postgresDir = path.join(home, 'postgres')
   const markFile = path.join(home, 'fleet')
+  const databaseFile = path.join(home, 'database-url')
   const readMark = () =>
     readFile(markFile, 'utf8').then(
       (text) => text.trim(),
@@ -41,21 +46,21 @@ export async function openDemoState(stateDir: string, empty: boolean): Promise<D
     await endLeftovers(pidDirIn(stateDir))
     await endLocalPostgres(postgresDir)
     await rm(demoFileIn(stateDir), { force: true })
+    await rm(databaseFile, { force: true })
     const found = (await readMark()) !== undefined
+    if (empty && found) progress('forgetting the fleet of the last run, with the objects in its stores')
     if (empty || !found) {
       await clearLocalPostgres(postgresDir)
       await rm(home, { recursive: true, force: true })
     }
     await mkdir(home, { recursive: true, mode: 0o711 }) // PostgreSQL may run as another user and must get through
     if ((await readMark()) === undefined) await writeFile(markFile, 'made\n')
-    return empty && found
   }
 
-  let forgotten: boolean
   try {
     await mkdir(stateDir, { recursive: true })
     await takeOwnership(home)
-    forgotten = await prepare().catch(async (error: unknown) => {
+    await prepare().catch(async (error: unknown) => {
       await giveUpOwnership(home)
       throw error
     })
@@ -66,9 +71,12 @@ export async function openDemoState(stateDir: string, empty: boolean): Promise<D
     stateDir,
     home,
     postgresDir,
-    forgotten,
     isSeeded: async () => (await readMark()) === 'seeded',
     markSeeded: () => writeFile(markFile, 'seeded\n'),
-    release: () => giveUpOwnership(home),
+    noteDatabase: (url) => writeFile(databaseFile, `${url}\n`, { mode: 0o600 }),
+    async release() {
+      await rm(databaseFile, { force: true })
+      await giveUpOwnership(home)
+    },
   }
 }

@@ -62,8 +62,7 @@ async function stay(options: DemoOptions, demo: RunningDemo): Promise<number> {
 export async function runDemo(options: DemoOptions): Promise<number> {
   const { config, env, mode, print, signal, force } = options
   const progress = stopwatch(print)
-  const state = await openDemoState(config.stateDir, mode === 'empty')
-  if (state.forgotten) progress('the fleet of the last run is forgotten, with the objects in its stores')
+  const state = await openDemoState(config.stateDir, mode === 'empty', progress)
   const onDeath = (name: string, why: string) => progress(`${name} ended (${why}) and is started again`)
   const demo = await startDemo({ config, env, state, seeded: mode !== 'empty', progress, onDeath, signal, force })
   try {

@@ -131,6 +131,7 @@ async function startParts(options: StartOptions, supervisor: Supervisor): Promis
   const { ports, tools } = await lookBefore(options)
   progress('PostgreSQL')
   const databaseUrl = await startPostgres(options, ports.postgres, supervisor)
+  await state.noteDatabase(databaseUrl)
   const token = await loadAdminToken({ token: config.token, stateDir: state.home })
   const plan = { ports, tools, token, databaseUrl }
   const fadoEnv = fadoEnvironment(options, plan)
