@@ -3,6 +3,7 @@ import { CliClustersDocument, type CliClustersQuery } from '../../graphql/genera
 import { storeCapabilities } from '../domain/fleet/store-capability.ts'
 import { isReason } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
+import { CommandFailure, exitCodes } from './failure.ts'
 import type { Column } from './output.ts'
 
 /** Pages of this size stay below the server's limit of cost, also those of buckets, which bring their replicas and routes along. */
@@ -41,10 +42,16 @@ export const clusterColumns: readonly Column<Cluster>[] = [
 
 type Store = Cluster['storageDeployments'][number] & { readonly cluster: string }
 
-export const loadStores = async (api: Api): Promise<Store[]> =>
-  (await loadClusters(api)).flatMap(({ name: cluster, storageDeployments }) =>
+/** All, or the one of this name. */
+export async function loadStores(api: Api, name?: string): Promise<Store[]> {
+  const stores = (await loadClusters(api)).flatMap(({ name: cluster, storageDeployments }) =>
     storageDeployments.map((store) => ({ cluster, ...store })),
   )
+  if (name === undefined) return stores
+  const found = stores.filter((store) => store.name === name)
+  if (found.length === 0) throw new CommandFailure(exitCodes.refused, `There is no store ${name} (NOT_FOUND)`)
+  return found
+}
 
 /** The form in which they come, and what is amiss with them. */
 function eventsText({ events: { state, form } }: Store): string {
@@ -60,6 +67,12 @@ function canText({ capabilities: can }: Store): string {
   return lacks.length === 0 ? 'all' : `all but ${list(lacks)}`
 }
 
+const hintsOf = ({ hints, events }: Store) => [...hints, ...events.hints]
+
+/** What is weaker, in sentences; what it lacks is named under CAN. */
+export const weakerText = (stores: readonly Store[]): string =>
+  stores.flatMap((store) => hintsOf(store).map(({ message }) => `- ${message}`)).join('\n')
+
 export const storeColumns: readonly Column<Store>[] = [
   { title: 'STORE', of: ({ name }) => name },
   { title: 'CLUSTER', of: ({ cluster }) => cluster },
@@ -70,5 +83,5 @@ export const storeColumns: readonly Column<Store>[] = [
   { title: 'CAN', of: canText },
   { title: 'EVENTS', of: eventsText },
   { title: 'LAST EVENT', of: ({ events }) => events.lastEventAt ?? (events.state === 'NONE' ? null : 'never') },
-  { title: 'WEAKER', of: ({ hints, events }) => [...hints, ...events.hints].map(({ message }) => message).join('; ') },
+  { title: 'WEAKER', of: (store) => list([...new Set(hintsOf(store).map(({ code }) => code))]) },
 ]

@@ -13,9 +13,9 @@ import { bytes } from '../byte-words.ts'
 import { roughDuration } from '../domain/duration-words.ts'
 import { isReason } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
-import { type CommandContext, connect, rowsAsText } from './context.ts'
+import { type CommandContext, connect, rowsAsText, wantsJson } from './context.ts'
 import { CommandFailure } from './failure.ts'
-import { clusterColumns, loadClusters, loadStores, pageSize, storeColumns } from './get-clusters.ts'
+import { clusterColumns, loadClusters, loadStores, pageSize, storeColumns, weakerText } from './get-clusters.ts'
 import { conformanceColumns, loadConformance } from './get-conformance.ts'
 import { linkColumns, loadLinks, loadWaiting, waitColumns } from './get-replication.ts'
 import { loadRuns, runColumns } from './get-runs.ts'
@@ -193,6 +193,9 @@ async function watch({ print, readerGone }: CommandContext, look: () => Promise<
   }
 }
 
+/** What may be named, to see only that; and what is said of it below its line. */
+type Only<Row> = { readonly of?: 'bucket' | 'store'; readonly below?: (rows: readonly Row[]) => string }
+
 export function addGetCommands(program: Command, context: CommandContext): void {
   const get = program
     .command('get')
@@ -203,22 +206,35 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     name: string,
     what: string,
     columns: readonly Column<Row>[],
-    load: (api: Api, bucket?: string) => Promise<readonly Row[]>,
-    { ofBucket = false } = {},
+    load: (api: Api, only?: string) => Promise<readonly Row[]>,
+    { of, below }: Only<Row> = {},
   ) {
     const command = get.command(name).description(what)
-    if (ofBucket) command.argument('[bucket]', 'only of this one')
+    if (of !== undefined) command.argument(`[${of}]`, 'only this one')
     command
       .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C or until nobody reads it')
       .action(async () => {
-        const [bucket] = command.args
-        const look = async () => rowsAsText(command, columns, await load(await connect(context, command), bucket))
+        const [only] = command.args
+        const look = async () => {
+          const rows = await load(await connect(context, command), only)
+          const more = only === undefined || wantsJson(command) ? '' : (below?.(rows) ?? '')
+          return rowsAsText(command, columns, rows) + (more === '' ? '' : `\n\n${more}`)
+        }
         if (command.opts<{ watch?: boolean }>().watch) await watch(context, look)
         else context.print(await look())
       })
   }
   add('clusters', 'clusters with their zones, stores and functions', clusterColumns, loadClusters)
-  add('stores', 'stores, what they can do, and what is weaker with them', storeColumns, loadStores)
+  add(
+    'stores',
+    'stores, what they can do, and what is weaker with them; of one in sentences',
+    storeColumns,
+    loadStores,
+    {
+      of: 'store',
+      below: weakerText,
+    },
+  )
   add('buckets', 'buckets, where they are, and whether calls reach them', bucketColumns, readBuckets)
   add('replicas', 'every copy but the masters, and how far behind it is', replicaColumns, loadReplicas)
   add('routes', 'which clusters the calls of each bucket go to', routeColumns, loadRoutes)
@@ -238,21 +254,21 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     'how work on whole copies went, the latest first; of one bucket also comparisons that found nothing',
     runColumns,
     loadRuns,
-    { ofBucket: true },
+    { of: 'bucket' },
   )
   add(
     'conformance',
     'how late changes reached copies, by month, and the slowest of them; first copies do not count',
     conformanceColumns,
     loadConformance,
-    { ofBucket: true },
+    { of: 'bucket' },
   )
   add(
     'sweeps',
     'how often masters and copies are compared as a whole, why so often, and what that costs',
     sweepColumns,
     loadSweeps,
-    { ofBucket: true },
+    { of: 'bucket' },
   )
   add('tokens', 'tokens of the API (for an ADMIN)', tokenColumns, async (api) => {
     const { tokens } = await api.run(CliTokensDocument, {})

@@ -58,6 +58,26 @@ test('fado get buckets says of a bucket that it is being deleted, and sizes as t
   expect(lines.find((line) => line.startsWith('stays'))).toMatch(/9\.4 MB +PLACED/)
 })
 
+test('fado --help names all that can be done to buckets', async () => {
+  expect(await fado('--help')).toMatch(/bucket\s+create, adopt, compare, resolve,\s+release\s+and\s+remove\s+buckets/)
+})
+
+test('fado get stores names what is weaker, and says it in sentences of one store', async () => {
+  const hpc = await rows.cluster('hpc')
+  await rows.cluster('edge')
+  await web.pool.query(
+    `UPDATE storage_deployment SET capabilities = array_remove(array_remove(capabilities, 'tags'), 'md5-etags'), skip_tls_verify = true
+     WHERE id = $1`,
+    [hpc.store.id],
+  )
+  expect(await cell('stores', 'hpc', 'WEAKER')).toMatch(/^CERTIFICATE_UNCHECKED, CAPABILITY_MISSING/)
+  const [, line = '', empty, ...sentences] = (await fado('get', 'stores', 'hpc')).split('\n')
+  expect([line.startsWith('hpc'), empty]).toEqual([true, ''])
+  expect(sentences).toContain('- It keeps no tags: objects that have some are copied without them, and named')
+  expect(JSON.parse(await fado('get', 'stores', 'hpc', '-o', 'json'))).toMatchObject([{ name: 'hpc' }])
+  expect(await refusal(3, 'get', 'stores', 'nowhere')).toContain('There is no store nowhere')
+})
+
 test('fado get replicas says how far behind a copy is while the brake holds deletes, and as of when it is', async () => {
   const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
   const bucket = await hpc.store.bucket('brake')
