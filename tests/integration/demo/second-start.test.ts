@@ -25,7 +25,7 @@ test('after a demo was killed a check in its place leaves nothing of it, calls e
 
   const next = await runDemoAt(place, '--empty')
   onTestFinished(() => next.stop().then(() => undefined))
-  expect(next.output()).toContain('the fleet of the last run is forgotten, with the objects in its stores')
+  expect(next.output()).toContain('forgetting the fleet of the last run, with the objects in its stores')
   expect(next.read().stores.map(({ endpoint }) => endpoint)).toEqual(stores.map(({ endpoint }) => endpoint))
   expect(await next.stop()).toBe(0)
   expect(await portProblem('127.0.0.1', place.portBase)).toBeUndefined()
