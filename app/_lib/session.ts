@@ -23,9 +23,16 @@ async function messageOf(answer: Response): Promise<string | undefined> {
   return typeof body.error?.message === 'string' ? body.error.message : undefined
 }
 
+let leaving = false
+
+/** Somebody signs out here: that the session is over is what they asked for. */
+export const isLeaving = (): boolean => leaving
+
 export async function signOut(request: typeof fetch = fetch): Promise<boolean> {
+  leaving = true
   const answer = await request('/api/session', { method: 'DELETE', credentials: 'same-origin' }).catch(() => null)
-  return answer?.ok === true
+  leaving = answer?.ok === true
+  return leaving
 }
 
 /** Where to go after signing in: only ever a page of ours. */

@@ -33,8 +33,12 @@ export const test = base.extend<Fixtures & { readonly clean: undefined }, Worker
   running: [
     async ({ browserName: _ }, use) => {
       const demo = await runDemo()
-      await use(demo)
-      await demo.stop()
+      try {
+        await use(demo)
+        for (const line of demo.errors()) console.log(line)
+      } finally {
+        await demo.stop()
+      }
     },
     { scope: 'worker', timeout: 120_000 },
   ],

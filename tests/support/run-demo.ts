@@ -20,6 +20,8 @@ export type Demo = {
   readonly file: string
   /** What it has printed, the last of it. */
   readonly output: () => string
+  /** What its control plane could not do and has an id for, as its log has it. */
+  readonly errors: () => readonly string[]
   /** Its demo.json as it is now: pids change when parts are restarted. */
   readonly read: () => DemoFile
   /** Ends it as Ctrl-C does, removes its files, and resolves with its exit code. */
@@ -111,5 +113,6 @@ export async function runDemoAt(place: DemoPlace, ...args: readonly string[]): P
     await stop()
     throw new Error(`the demo did not start:\n${output}`)
   }
-  return { file, output: () => output, read: () => readDemoFile(file), stop, kill }
+  const errors = () => readFileSync(path.join(state, 'logs', 'server.log'), 'utf8').match(/^.*"errorId":.*$/gm) ?? []
+  return { file, output: () => output, errors, read: () => readDemoFile(file), stop, kill }
 }

@@ -2,7 +2,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
 import { Provider } from 'urql'
 import { type ConsoleClient, createConsoleClient } from '../../_lib/client.ts'
-import { signInHref } from '../../_lib/session.ts'
+import { isLeaving, signInHref } from '../../_lib/session.ts'
 import { Toasts } from '../shared/toasts.tsx'
 import { UploadsProvider } from './uploads-provider.tsx'
 
@@ -26,6 +26,7 @@ function connect(): ConsoleClient {
       removeEventListener: window.removeEventListener.bind(window),
     },
     onSignedOut: (began) => {
+      if (isLeaving()) return
       const { pathname, search } = window.location
       window.location.assign(signInHref(began ? 'ended' : 'needed', pathname + search))
     },

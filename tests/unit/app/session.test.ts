@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { nextPage, signIn, signInHref, signOut, tokenOf } from '../../../app/_lib/session.ts'
+import { isLeaving, nextPage, signIn, signInHref, signOut, tokenOf } from '../../../app/_lib/session.ts'
 
 const answering = (status: number, body?: unknown) => async () =>
   new Response(body === undefined ? null : JSON.stringify(body), { status })
@@ -28,6 +28,18 @@ describe('signing in', () => {
   test('signing out that did not reach the server is not called done', async () => {
     expect(await signOut(answering(204))).toBe(true)
     expect(await signOut(() => Promise.reject(new TypeError('failed')))).toBe(false)
+  })
+  test('what ends the session is known from the click on, and no more when it failed', async () => {
+    const seen: boolean[] = []
+    const answer = (status: number) => async () => {
+      seen.push(isLeaving())
+      return new Response(null, { status })
+    }
+    for (const status of [500, 204]) {
+      await signOut(answer(status))
+      seen.push(isLeaving())
+    }
+    expect(seen).toEqual([true, false, true, true])
   })
 })
 
