@@ -25,6 +25,9 @@ export type BegunUpload = {
   readonly parts: readonly { readonly number: number; readonly size: number; readonly etag: string }[]
 }
 
+/** FaDO's database, or the master's store, does not answer in this moment. */
+const passing: ReadonlySet<string> = new Set(['UNAVAILABLE', 'UNREACHABLE'])
+
 /** Each rejects with an Error whose message is for people; a SendFailure may be tried again. */
 export type UploadApi = {
   readonly exists: (bucket: string, key: string) => Promise<boolean>
@@ -42,6 +45,7 @@ export function createUploadApi(client: Client): UploadApi {
     const { data, error } = await client.mutation(document, variables).toPromise()
     if (error?.networkError) throw new SendFailure('retry', 'FaDO cannot be reached')
     const refused = error ? refusalOfError(error) : data ? refusalOf(data.result) : { message: 'FaDO gave no answer.' }
+    if (refused && 'code' in refused && passing.has(refused.code)) throw new SendFailure('retry', refused.message)
     if (refused) throw new Error(refused.message)
     return data?.result as Exclude<R, { readonly code: unknown }>
   }

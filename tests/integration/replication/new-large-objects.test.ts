@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { StorageFor } from '../../../server/replication/stores/stores.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
+import { copiedBucket } from '../../support/copied-bucket.ts'
 import { countingProxy } from '../../support/counting-proxy.ts'
 import { eventually } from '../../support/eventually.ts'
 import { driverOf } from '../../support/minio-driver.ts'
@@ -19,16 +20,7 @@ const large = 300_000
 /** Looks at whole copies ask for objects, too, and so does work whose lease is over. */
 const noLooks = { sweepMinS: 600, lease: 60_000 }
 
-/** A bucket that is on both stores. */
-async function start(bucket: string) {
-  const fleet = await stores.fleet()
-  const id = await fleet.bucket(bucket, 'hpc')
-  const first = fleet.startMover()
-  await fleet.replica(id, 'edge')
-  await fleet.settled(id, 'edge')
-  await first.stop()
-  return { fleet, id }
-}
+const start = (bucket: string) => copiedBucket(stores, bucket)
 
 /** As an event tells of it, with its size. */
 const tell = (fleet: MoverFleet, id: string, key: string, size = large) =>

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { StorageFor } from '../../../server/replication/stores/stores.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
+import { copiedBucket } from '../../support/copied-bucket.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
 import type { MoverFleet } from '../../support/mover-fleet.ts'
@@ -34,16 +35,7 @@ function watched(fleet: MoverFleet, beforePut: () => Promise<unknown> = async ()
   return { calls, storageFor }
 }
 
-/** A bucket that is on both stores. */
-async function start(bucket: string) {
-  const fleet = await stores.fleet()
-  const id = await fleet.bucket(bucket, 'hpc')
-  const first = fleet.startMover()
-  await fleet.replica(id, 'edge')
-  await fleet.settled(id, 'edge')
-  await first.stop()
-  return { fleet, id }
-}
+const start = (bucket: string) => copiedBucket(stores, bucket)
 
 /** As an event tells of it, with its size, to the copy alone; `bulk`: as a first sync marks it. */
 const tell = (fleet: MoverFleet, id: string, key: string, size: number, bulk = false) =>

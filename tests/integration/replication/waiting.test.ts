@@ -4,6 +4,7 @@ import { retryNow } from '../../../server/db/queue/dirty-objects.ts'
 import { orderResync } from '../../../server/db/queue/sweeps.ts'
 import { createLinkReads } from '../../../server/services/replication/read-links.ts'
 import { StorageError } from '../../../server/storage/storage-error.ts'
+import { copiedBucket } from '../../support/copied-bucket.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
 import type { MoverFleet } from '../../support/mover-fleet.ts'
@@ -66,15 +67,7 @@ const codes = async ({ fleet, id }: Place): Promise<string[]> => {
   return waiting.map(({ reason }) => reason.code)
 }
 
-async function start(bucket: string): Promise<Place> {
-  const fleet = await stores.fleet()
-  const id = await fleet.bucket(bucket, 'hpc')
-  const first = fleet.startMover()
-  await fleet.replica(id, 'edge')
-  await fleet.settled(id, 'edge')
-  await first.stop()
-  return { fleet, id }
-}
+const start = (bucket: string) => copiedBucket(stores, bucket)
 
 /** Resolves when the copy has the object, which must begin within a second. */
 async function begins({ fleet }: Place, bucket: string, seen: () => boolean): Promise<void> {
