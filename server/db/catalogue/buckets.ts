@@ -5,7 +5,7 @@ import type { FoundRegress, MasterChoice, Rebuild } from '../../domain/replica/r
 import type { MasterStop } from '../../domain/trouble/trouble.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import { ms } from '../core/clock.ts'
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 
 export type BucketRecord = {
   readonly id: string
@@ -67,8 +67,8 @@ export async function bucketState(sql: Sql, name: string): Promise<BucketRecord[
 }
 
 /** Until the transaction ends nobody else changes it. */
-export const lockBucket = async (sql: Sql, name: string): Promise<BucketRecord | undefined> =>
-  (await select(sql, `WHERE b.name = $1 AND b.state <> 'creating' FOR NO KEY UPDATE`, [name]))[0]
+export const lockBucket = async (tx: Tx, name: string): Promise<BucketRecord | undefined> =>
+  (await select(tx, `WHERE b.name = $1 AND b.state <> 'creating' FOR NO KEY UPDATE`, [name]))[0]
 
 /** Zones of the cluster where the bucket's master lies. */
 export async function masterZones(sql: Sql, bucketId: string): Promise<readonly string[]> {

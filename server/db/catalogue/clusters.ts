@@ -1,6 +1,6 @@
 import type { ClusterState, Label } from '../../domain/fleet/cluster.ts'
 import type { CatalogueTx } from '../core/client.ts'
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 
 export type ClusterRecord = {
   readonly id: string
@@ -28,11 +28,11 @@ export const clusterByKey = async (sql: Sql, idempotencyKey: string): Promise<Cl
   (await select(sql, 'WHERE c.idempotency_key = $1', [idempotencyKey]))[0]
 
 /** Until the transaction ends nobody else changes it. */
-export const lockCluster = async (sql: Sql, name: string): Promise<ClusterRecord | undefined> =>
-  (await select(sql, 'WHERE c.name = $1 FOR NO KEY UPDATE', [name]))[0]
+export const lockCluster = async (tx: Tx, name: string): Promise<ClusterRecord | undefined> =>
+  (await select(tx, 'WHERE c.name = $1 FOR NO KEY UPDATE', [name]))[0]
 
-export const lockClusterById = async (sql: Sql, id: string): Promise<ClusterRecord | undefined> =>
-  (await select(sql, 'WHERE c.id = $1::uuid FOR NO KEY UPDATE', [id]))[0]
+export const lockClusterById = async (tx: Tx, id: string): Promise<ClusterRecord | undefined> =>
+  (await select(tx, 'WHERE c.id = $1::uuid FOR NO KEY UPDATE', [id]))[0]
 
 /** In the order of their names, those after the name `after`. */
 export const listClusters = (sql: Sql, after: string | undefined, limit: number): Promise<ClusterRecord[]> =>

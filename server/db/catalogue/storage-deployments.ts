@@ -4,7 +4,7 @@ import type { CapabilityGap } from '../../domain/fleet/store-capability.ts'
 import type { KnownObject } from '../../domain/same-bucket.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import { ms } from '../core/clock.ts'
-import type { Sql } from '../core/pool.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 import type { HealthRecord } from './faas-deployments.ts'
 
 /** Without its credentials: who needs them asks for them. */
@@ -62,15 +62,15 @@ export const sealedStorageById = async (sql: Sql, id: string): Promise<SealedSto
 export const sealedStorages = (sql: Sql): Promise<SealedStorage[]> => selectSealed(sql, 'ORDER BY s.name', [])
 
 /** Until the transaction ends nobody else changes it, or gives it a bucket. */
-export const lockStorage = async (sql: Sql, name: string): Promise<StorageRecord | undefined> =>
-  (await select(sql, 'WHERE s.name = $1 FOR NO KEY UPDATE', [name]))[0]
+export const lockStorage = async (tx: Tx, name: string): Promise<StorageRecord | undefined> =>
+  (await select(tx, 'WHERE s.name = $1 FOR NO KEY UPDATE', [name]))[0]
 
 /** Until the transaction ends nobody removes it. */
-export const holdStorage = async (sql: Sql, name: string): Promise<StorageRecord | undefined> =>
-  (await select(sql, 'WHERE s.name = $1 FOR SHARE', [name]))[0]
+export const holdStorage = async (tx: Tx, name: string): Promise<StorageRecord | undefined> =>
+  (await select(tx, 'WHERE s.name = $1 FOR SHARE', [name]))[0]
 
-export const lockStoragesOfCluster = (sql: Sql, clusterId: string): Promise<StorageRecord[]> =>
-  select(sql, 'WHERE s.cluster_id = $1::uuid ORDER BY s.id FOR NO KEY UPDATE', [clusterId])
+export const lockStoragesOfCluster = (tx: Tx, clusterId: string): Promise<StorageRecord[]> =>
+  select(tx, 'WHERE s.cluster_id = $1::uuid ORDER BY s.id FOR NO KEY UPDATE', [clusterId])
 
 /** By which of both a store is registered already. */
 export async function storageTaken(

@@ -3,11 +3,11 @@ import pg from 'pg'
 import { createConnector } from './connector.ts'
 import { type Deadlines, deadlines } from './deadlines.ts'
 import type { EventTopic, News, Topic } from './news.ts'
-import { isRefusedData, transact } from './transaction.ts'
+import { committed, isRefusedData, transact } from './transaction.ts'
 
 pg.types.setTypeParser(pg.types.builtins.INT8, Number) // counts and numbers stay below 2^53
 
-/** What runs a query: the pool, or the client of a transaction. */
+/** What runs a query: the pool, whose statements are a transaction each and retried as such, or the client of a transaction. */
 export type Sql = {
   /** `prepared` names a statement that runs all the time: it is planned once per connection. Always the same text, then. */
   query<R extends object = never>(
@@ -56,14 +56,14 @@ export type Pool = Sql & {
   end(): Promise<void>
 }
 
-/** Passes answers on; of a failure it takes note. */
-type Watch = <T>(answer: Promise<T>) => Promise<T>
+/** Asks, and passes the answer on; of a failure it takes note. */
+type Watch = <T>(ask: () => Promise<T>) => Promise<T>
 
 /** pg itself takes a callback where we have the name. */
 const asSql = (client: Pick<pg.Pool | pg.PoolClient, 'query'>, wake: Sql['wake'], watch: Watch): Sql => ({
   wake,
   query: <R extends object>(text: string, values: unknown[] = [], prepared?: string) =>
-    watch(client.query<R>(prepared === undefined ? { text, values } : { name: prepared, text, values })),
+    watch(() => client.query<R>(prepared === undefined ? { text, values } : { name: prepared, text, values })),
 })
 
 /**
@@ -106,25 +106,28 @@ export function createPool(
   }
 
   const failures = new WeakSet<Error>()
-  const watch: Watch = async (answer) => {
+  const watch: Watch = async (ask) => {
     try {
-      return await answer
+      return await ask()
     } catch (error) {
       if (error instanceof Error && !isRefusedData(error)) failures.add(error)
       throw error
     }
   }
 
+  /** A statement outside of a transaction may be a deadlock's victim as well, though it holds nothing that others wait for. */
+  const ofItsOwn: Watch = (ask) => watch(() => committed(ask))
+
   async function attempt<T>(news: News, work: (tx: Tx) => Promise<T>): Promise<T> {
-    const client = await watch(pool.connect())
+    const client = await watch(() => pool.connect())
     let broken: Error | undefined
     try {
-      await watch(client.query('BEGIN'))
+      await watch(() => client.query('BEGIN'))
       const tx = { ...asSql(client, news.wake, watch), changed: news.changed }
       const result = await work(tx)
       await news.store(tx.query)
       // PostgreSQL answers ROLLBACK, and no error, when a statement had failed.
-      const { command } = await watch(client.query('COMMIT'))
+      const { command } = await watch(() => client.query('COMMIT'))
       if (command !== 'COMMIT') throw new Error('a transaction in which a statement failed cannot be committed')
       return result
     } catch (error) {
@@ -146,8 +149,8 @@ export function createPool(
   let ended: Promise<void> | undefined
 
   return {
-    ...asSql(pool, wake, watch),
-    lazily: asSql(lazy, wake, watch),
+    ...asSql(pool, wake, ofItsOwn),
+    lazily: asSql(lazy, wake, ofItsOwn),
     isOutage: (error) => error instanceof Error && failures.has(error),
     transaction: (work) => transact(wake, (news) => attempt(news, work)),
     onWake(listener) {

@@ -4,12 +4,11 @@ import { createNews, type News, type Topic } from './news.ts'
 const retryable = new Set(['40001', '40P01'])
 const attempts = 5
 
-/** Resolves to the result of the first attempt that committed, and to its news: those of the others never happened. */
-async function committed<T>(attempt: (news: News) => Promise<T>): Promise<{ result: T; news: News }> {
+/** Resolves to the first attempt that PostgreSQL does not ask to be made again (serialization failure, deadlock). */
+export async function committed<T>(attempt: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
-    const news = createNews()
     try {
-      return { result: await attempt(news), news }
+      return await attempt()
     } catch (error) {
       if (tried === attempts || !retryable.has(sqlState(error) ?? '')) throw error
     }
@@ -17,11 +16,14 @@ async function committed<T>(attempt: (news: News) => Promise<T>): Promise<{ resu
 }
 
 /**
- * `attempt` opens a transaction, works, stores its news and commits; it is called again when PostgreSQL asks for it
- * (serialization failure, deadlock). Who listens to its topics is woken after the commit.
+ * `attempt` opens a transaction, works, stores its news and commits. Who listens to the topics of the one that committed is woken
+ * after it: those of the others never happened.
  */
 export async function transact<T>(wake: (topic: Topic) => void, attempt: (news: News) => Promise<T>): Promise<T> {
-  const { result, news } = await committed(attempt)
+  const { result, news } = await committed(async () => {
+    const news = createNews()
+    return { result: await attempt(news), news }
+  })
   for (const topic of news.topics) wake(topic)
   return result
 }

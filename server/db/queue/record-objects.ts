@@ -20,12 +20,20 @@ export type SeenObject = {
  * then on it is kept with each record.
  */
 export async function recordObjects(sql: Sql, objects: readonly SeenObject[]): Promise<void> {
-  await sql.query(
+  for (let left = objects; left.length > 0; ) left = await record(sql, left)
+}
+
+/** Resolves to those that it passed over: somebody else wrote them for the first time since it began, and counted them. */
+async function record(sql: Sql, objects: readonly SeenObject[]): Promise<SeenObject[]> {
+  const { rows } = await sql.query<{ nth: number }>(
     `WITH given AS MATERIALIZED (
        SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::text[])
-         AS g (bucket_id, key, size, etag, modified, content_type)
+         WITH ORDINALITY AS g (bucket_id, key, size, etag, modified, content_type, nth)
+     ), counted AS MATERIALIZED ( -- first the bucket, then its objects: as services do
+       SELECT id FROM bucket WHERE id IN (SELECT bucket_id FROM given) ORDER BY id FOR NO KEY UPDATE
      ), before AS MATERIALIZED (
-       SELECT o.bucket_id, o.key, o.size FROM given g JOIN object_record o ON o.bucket_id = g.bucket_id AND o.key = g.key
+       SELECT o.bucket_id, o.key, o.size FROM counted c JOIN given g ON g.bucket_id = c.id
+       JOIN object_record o ON o.bucket_id = g.bucket_id AND o.key = g.key
        ORDER BY o.bucket_id, o.key FOR UPDATE OF o
      ), gone AS (
        DELETE FROM object_record o USING given g, before b
@@ -33,12 +41,13 @@ export async function recordObjects(sql: Sql, objects: readonly SeenObject[]): P
        RETURNING o.bucket_id, o.size
      ), put AS (
        INSERT INTO object_record AS o (bucket_id, key, size, etag, last_modified, content_type)
-       SELECT b.id, g.key, g.size, g.etag, to_timestamp(g.modified / 1000), g.content_type
-       FROM given g JOIN bucket b ON b.id = g.bucket_id
-       LEFT JOIN before o ON o.bucket_id = g.bucket_id AND o.key = g.key -- which must have been read by then
-       WHERE g.etag IS NOT NULL ORDER BY b.id, g.key
+       SELECT c.id, g.key, g.size, g.etag, to_timestamp(g.modified / 1000), g.content_type
+       FROM given g JOIN counted c ON c.id = g.bucket_id
+       LEFT JOIN before b ON b.bucket_id = g.bucket_id AND b.key = g.key -- which must have been read by then
+       WHERE g.etag IS NOT NULL ORDER BY c.id, g.key
        ON CONFLICT (bucket_id, key) DO UPDATE SET size = excluded.size, etag = excluded.etag,
          last_modified = excluded.last_modified, content_type = excluded.content_type
+       WHERE EXISTS (SELECT FROM before b WHERE b.bucket_id = o.bucket_id AND b.key = o.key)
        RETURNING o.bucket_id, o.key, o.size
      ), changed AS (
        SELECT bucket_id, sum(objects)::int AS objects, sum(bytes)::bigint AS bytes FROM (
@@ -46,9 +55,12 @@ export async function recordObjects(sql: Sql, objects: readonly SeenObject[]): P
          UNION ALL
          SELECT p.bucket_id, CASE WHEN b.key IS NULL THEN 1 ELSE 0 END, p.size - COALESCE(b.size, 0)
          FROM put p LEFT JOIN before b ON b.bucket_id = p.bucket_id AND b.key = p.key) c GROUP BY bucket_id
+     ), kept AS (
+       UPDATE bucket b SET objects = b.objects + c.objects, bytes = b.bytes + c.bytes
+       FROM changed c WHERE b.id = c.bucket_id AND b.objects IS NOT NULL AND (c.objects <> 0 OR c.bytes <> 0)
      )
-     UPDATE bucket b SET objects = b.objects + c.objects, bytes = b.bytes + c.bytes
-     FROM changed c WHERE b.id = c.bucket_id AND b.objects IS NOT NULL AND (c.objects <> 0 OR c.bytes <> 0)`,
+     SELECT g.nth FROM given g JOIN counted c ON c.id = g.bucket_id WHERE g.etag IS NOT NULL
+       AND NOT EXISTS (SELECT FROM put p WHERE p.bucket_id = g.bucket_id AND p.key = g.key)`,
     [
       objects.map((one) => one.bucketId),
       objects.map((one) => one.key),
@@ -59,4 +71,5 @@ export async function recordObjects(sql: Sql, objects: readonly SeenObject[]): P
     ],
     'record_objects',
   )
+  return rows.flatMap(({ nth }) => objects[nth - 1] ?? [])
 }

@@ -12,7 +12,7 @@ import type { StorageDriver } from '../../storage/storage-driver.ts'
 import type { StorageTimeouts } from '../../storage/storage-values.ts'
 import type { Actor } from '../shared/authorize.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
-import { activeBucketToChange } from '../shared/find.ts'
+import { activeBucket } from '../shared/find.ts'
 import { accessOf } from '../stores/probe-store.ts'
 import { objectRefusal } from './object-refusal.ts'
 
@@ -24,7 +24,7 @@ export type Master = {
 
 /** The bucket, to be written to: within the token's bounds, not being deleted, its master not stopped. */
 export async function writableBucket(deps: ServiceDeps, actor: Actor, name: string): Promise<BucketRecord> {
-  const bucket = await activeBucketToChange(deps.pool, actor, name)
+  const bucket = await activeBucket(deps.pool, actor, name)
   if (bucket.masterStop !== null) throw stopped(bucket)
   return bucket
 }

@@ -3,7 +3,7 @@
 import { pauseBucket, pauseLink, replicasConcerned, resumeBucket, resumeLink } from '../../db/catalogue/pauses.ts'
 import { type StorageRecord, storageByName } from '../../db/catalogue/storage-deployments.ts'
 import type { CatalogueTx } from '../../db/core/client.ts'
-import type { Sql, Tx } from '../../db/core/pool.ts'
+import type { Tx } from '../../db/core/pool.ts'
 import type { Link } from '../../domain/links/link.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { type Change, change, notFound } from '../shared/change.ts'
@@ -17,10 +17,10 @@ export type ReplicationScope = {
   readonly link?: LinkNames | null | undefined
 }
 
-async function storeOf(sql: Sql, actor: Actor, name: string, path: readonly string[]): Promise<StorageRecord> {
-  const found = await storageByName(sql, name)
+async function storeOf(tx: Tx, actor: Actor, name: string, path: readonly string[]): Promise<StorageRecord> {
+  const found = await storageByName(tx, name)
   if (found === undefined) throw notFound('storage deployment', name, path)
-  return (await storageToChange(sql, actor, found.clusterId, name)).storage
+  return (await storageToChange(tx, actor, found.clusterId, name)).storage
 }
 
 /** `order` says what to write of a bucket and of a link, and resolves to whether that was news. */

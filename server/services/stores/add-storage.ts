@@ -3,7 +3,7 @@ import { v7 } from 'uuid'
 import { type ClusterRecord, changeCluster } from '../../db/catalogue/clusters.ts'
 import { insertStorage, recordDatesMove, storageTaken } from '../../db/catalogue/storage-deployments.ts'
 import { withLock } from '../../db/core/advisory-lock.ts'
-import type { Sql } from '../../db/core/pool.ts'
+import type { Tx } from '../../db/core/pool.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { bucketNameOn, bucketNameProblem } from '../../domain/bucket-name.ts'
 import { FadoError } from '../../domain/errors.ts'
@@ -38,15 +38,15 @@ export type AddStorage = StoreAddress & {
 
 /** Refuses what the database would refuse in the end, before the store is tried. */
 async function checkNew(deps: ServiceDeps, actor: Actor, input: AddStorage, endpoint: string): Promise<void> {
-  await deps.pool.transaction((sql) => activeCluster(sql, actor, input))
+  await deps.pool.transaction((tx) => activeCluster(tx, actor, input))
   const taken = await storageTaken(deps.pool, input.name, endpoint)
   if (taken === undefined) return
   const { message, path } = duplicates(input.name, endpoint)[taken]
   throw new FadoError('ALREADY_EXISTS', message, { path })
 }
 
-async function activeCluster(sql: Sql, actor: Actor, input: AddStorage): Promise<ClusterRecord> {
-  const cluster = await clusterToChange(sql, actor, input.cluster)
+async function activeCluster(tx: Tx, actor: Actor, input: AddStorage): Promise<ClusterRecord> {
+  const cluster = await clusterToChange(tx, actor, input.cluster)
   requireVersion(input.expectedVersion, cluster.version, `The cluster ${cluster.name}`)
   if (cluster.state === 'deleting') throw beingDeleted(`The cluster ${cluster.name}`, ['cluster'])
   return cluster

@@ -78,7 +78,7 @@ async function update(deps: ServiceDeps, actor: Actor, input: UpdateStorage): Pr
   const stored = await sealedStorage(deps.pool, name)
   if (stored === undefined) throw notFound('storage deployment', name, ['name'])
   requireVersion(expectedVersion, stored.version, `The storage deployment ${name}`)
-  await deps.pool.transaction((sql) => storageToChange(sql, actor, stored.clusterId, name)) // before the store is tried
+  await deps.pool.transaction((tx) => storageToChange(tx, actor, stored.clusterId, name)) // before the store is tried
   const wanted = checkSettings(merge(stored, presentCredentials(deps, stored, input), input))
   const probed = await tryStore(deps, wanted, stored.id)
   if (wanted.endpoint !== stored.endpoint) await requireSameStore(deps, wanted, stored.id)

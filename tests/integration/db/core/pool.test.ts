@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { freshPool } from '../../../support/fresh-pool.ts'
 
@@ -26,4 +27,23 @@ test('what is done lazily does not wait for the disk, and nothing else is done s
   const setting = `SELECT setting, source FROM pg_settings WHERE name = 'synchronous_commit'`
   expect((await pool.lazily.query(setting)).rows).toEqual([{ setting: 'off', source: 'session' }])
   expect((await pool.query(setting)).rows).toEqual([expect.not.objectContaining({ source: 'session' })])
+})
+
+test('a statement that PostgreSQL gives up to end a deadlock is asked again, also outside of a transaction', async () => {
+  const pool = await freshPool()
+  await pool.query('CREATE TABLE held AS SELECT n, 0 AS told FROM generate_series(1, 2) n')
+  const tell = (n: number) => [`UPDATE held SET told = told + 1 WHERE n = $1`, [n]] as const
+  const waits = `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+  let begun = 0
+  let alone: Promise<unknown> | undefined
+  await pool.transaction(async (tx) => {
+    begun += 1
+    await tx.query(...tell(1))
+    const backwards = 'SELECT n FROM held WHERE told >= 0 ORDER BY n DESC FOR UPDATE' // locks 2, and waits for 1
+    alone = pool.lazily.query(backwards)
+    while ((await pool.query<{ n: number }>(waits)).rows[0]?.n === 0) await sleep(5)
+    await tx.query(...tell(2))
+  })
+  expect(begun, 'who began to wait first is given up').toBe(1)
+  await expect(alone).resolves.toMatchObject({ rows: [{ n: 2 }, { n: 1 }] })
 })
