@@ -32,7 +32,7 @@ test('what is done lazily does not wait for the disk, and nothing else is done s
 test('a statement that PostgreSQL gives up to end a deadlock is asked again, also outside of a transaction', async () => {
   const pool = await freshPool()
   await pool.query('CREATE TABLE held AS SELECT n, 0 AS told FROM generate_series(1, 2) n')
-  const tell = (n: number) => [`UPDATE held SET told = told + 1 WHERE n = $1`, [n]] as const
+  const tell = (n: number): [string, number[]] => ['UPDATE held SET told = told + 1 WHERE n = $1', [n]]
   const waits = `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
   let begun = 0
   let alone: Promise<unknown> | undefined
