@@ -12,6 +12,7 @@ import {
   writeProcessBegan,
   writeStoreHealth,
 } from '../db/deciding/health.ts'
+import { markBuckets } from '../db/queue/dirty-buckets.ts'
 import { sweepMissing, sweepStore } from '../db/queue/sweeps.ts'
 import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
@@ -100,9 +101,10 @@ export function startHealthMonitor(deps: {
     const changed = seen.health !== store.health || seen.cause !== store.cause
     if (!changed && !gap && !firstTold) return
     await pool.transaction(async (tx) => {
-      if (changed) await writeStoreHealth(tx, store.id, seen)
+      const turned = changed && (await writeStoreHealth(tx, store.id, seen))
       if (uptime !== null && (restarted || firstTold)) await writeProcessBegan(tx, store.id, uptime)
       if (gap) await sweepStore(tx, store.id, wellBefore === null ? 'not-known' : (now() - wellBefore) / 1000)
+      if (turned) await markBuckets(tx, { kind: 'storage', storageId: store.id })
     })
     if (!changed && !gap) return
     const { health, cause, detail } = seen

@@ -7,7 +7,7 @@ import { observe } from './replica.ts'
 /** The eviction begins. False: the copy is wanted again, or another decision was taken. */
 export async function beginEviction(tx: Tx, replicaId: string, generation: number): Promise<boolean> {
   const { rowCount } = await tx.query(
-    'SELECT 1 FROM replica WHERE id = $1 AND NOT wanted AND generation = $2 FOR UPDATE',
+    'SELECT 1 FROM replica WHERE id = $1 AND NOT wanted AND generation = $2 FOR NO KEY UPDATE',
     [replicaId, generation],
   )
   if ((rowCount ?? 0) === 0) return false

@@ -9,7 +9,7 @@ export async function tellLateWrite(pool: Pool, { guard, key, what }: PlannedWri
   await pool.transaction(async (tx) => {
     const { rows } = await tx.query<{ bucketId: string; storageId: string }>(
       `SELECT bucket_id AS "bucketId", storage_id AS "storageId" FROM replica
-       WHERE id = $1 AND observed IN ('syncing', 'complete', 'deleting') FOR UPDATE`,
+       WHERE id = $1 AND observed IN ('syncing', 'complete', 'deleting') FOR NO KEY UPDATE`,
       [guard.replicaId],
     )
     const [at] = rows

@@ -19,7 +19,7 @@ export async function stopMaster(tx: Tx, bucketId: string, stop: Exclude<MasterS
   const { rows } = await tx.query<{ before: MasterStop | null }>(
     `UPDATE bucket b SET master_stopped = $2, master_stopped_seen_at = clock_timestamp(),
        master_stopped_since = COALESCE(b.master_stopped_since, clock_timestamp())
-     FROM (SELECT id, master_stopped FROM bucket WHERE id = $1 FOR UPDATE) o
+     FROM (SELECT id, master_stopped FROM bucket WHERE id = $1 FOR NO KEY UPDATE) o
      WHERE b.id = o.id AND o.master_stopped IS DISTINCT FROM 'regressed'
      RETURNING o.master_stopped AS before`,
     [bucketId, stop],
@@ -91,7 +91,7 @@ export async function recordMasterSweep(
   bucketId: string,
   seen: { readonly startedAt: number; readonly createdOn: number | null },
 ): Promise<void> {
-  await tx.query('SELECT 1 FROM bucket WHERE id = $1 FOR UPDATE', [bucketId])
+  await tx.query('SELECT 1 FROM bucket WHERE id = $1 FOR NO KEY UPDATE', [bucketId])
   await tx.query(
     `UPDATE bucket b SET master_swept_at = to_timestamp($2::float8 / 1000),
        master_created_on = COALESCE(b.master_created_on, to_timestamp($3::float8 / 1000)),

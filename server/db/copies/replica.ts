@@ -20,7 +20,7 @@ async function tell(tx: Tx, replicaId: string, bucketId: string): Promise<void> 
 /** Moves `observed` on by an event. What belongs to a bucket that is gone goes with it. */
 export async function observe(tx: Tx, replicaId: string, event: ReplicaEvent): Promise<Observed> {
   const { rows } = await tx.query<{ observed: Observed; bucketId: string }>(
-    'SELECT observed, bucket_id AS "bucketId" FROM replica WHERE id = $1 FOR UPDATE',
+    'SELECT observed, bucket_id AS "bucketId" FROM replica WHERE id = $1 FOR NO KEY UPDATE',
     [replicaId],
   )
   const [row] = rows
@@ -106,7 +106,7 @@ export async function recordVerified(
          WHERE ${isKeyOf('d', 'r')} AND NOT d.may_delete))) END,
        compared_key = $4, comparing_since = CASE WHEN $6::boolean THEN NULL ELSE to_timestamp($5::float8 / 1000) END,
        compared_since = CASE WHEN $6 THEN to_timestamp($5::float8 / 1000) ELSE r.compared_since END
-     FROM (SELECT id, braked FROM replica WHERE id = $1 FOR UPDATE) o WHERE r.id = o.id
+     FROM (SELECT id, braked FROM replica WHERE id = $1 FOR NO KEY UPDATE) o WHERE r.id = o.id
      RETURNING r.bucket_id AS "bucketId", o.braked AS before`,
     [replicaId, seen.startedAt, seen.braked, seen.turn.key, seen.turn.since, seen.turn.ended],
   )

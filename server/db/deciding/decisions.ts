@@ -2,7 +2,7 @@
 // there are. Runs in the transaction in which their state was read, and compares nothing: a difference is written as it is.
 
 import type { Sql, Tx } from '../core/pool.ts'
-import { replaceTasks } from '../queue/ask.ts'
+import { holdTasks, replaceTasks } from '../queue/ask.ts'
 import type { Decided } from './decided.ts'
 import { type Changed, writeReplicas } from './decided-replicas.ts'
 import { writeRoutes } from './decided-routes.ts'
@@ -13,15 +13,19 @@ async function writePlacements(sql: Sql, decided: readonly Decided[]): Promise<r
   )
   if (changed.length > 0)
     await sql.query(
-      `UPDATE bucket b SET placement_condition = d.condition, placement_reasons = d.reasons,
+      `WITH own AS MATERIALIZED (SELECT id FROM bucket WHERE id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE)
+       UPDATE bucket b SET placement_condition = d.condition, placement_reasons = d.reasons,
          generation = b.generation + d.moves
-       FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, condition text, reasons jsonb, moves int) WHERE b.id = d.id`,
-      [JSON.stringify(changed)],
+       FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, condition text, reasons jsonb, moves int) JOIN own USING (id)
+       WHERE b.id = d.id`,
+      [JSON.stringify(changed), changed.map(({ id }) => id)],
     )
   return changed.map((one) => one.id)
 }
 
+/** Who names one of them meanwhile waits until it is gone. */
 async function forget(sql: Sql, ids: readonly string[]): Promise<void> {
+  await sql.query('SELECT 1 FROM bucket WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE', [ids])
   const ofBucket = ['replica_task', 'dirty_object', 'object_record', 'route_override', 'route', 'dirty_bucket']
   for (const table of [...ofBucket, 'replication_run', 'replica_conformance'])
     await sql.query(`DELETE FROM ${table} WHERE bucket_id = ANY($1::uuid[])`, [ids])
@@ -31,7 +35,6 @@ async function forget(sql: Sql, ids: readonly string[]): Promise<void> {
 
 export async function writeDecisions(tx: Tx, all: readonly Decided[]): Promise<void> {
   const gone = all.filter((one) => one.difference.gone).map((one) => one.state.id)
-  if (gone.length > 0) await forget(tx, gone)
   const decided = all.filter((one) => !one.difference.gone)
   const placed = await writePlacements(tx, decided)
   const routes = await writeRoutes(tx, decided)
@@ -43,10 +46,16 @@ export async function writeDecisions(tx: Tx, all: readonly Decided[]): Promise<v
     })),
   )
   const replicas = await writeReplicas(tx, changed)
+  if (decided.some(({ difference }) => difference.tasks.length > 0))
+    await holdTasks(
+      tx,
+      decided.map(({ state }) => state.id),
+    )
   await replaceTasks(
     tx,
     decided.flatMap(({ state, difference }) => difference.tasks.map((task) => ({ bucketId: state.id, ...task }))),
   )
+  if (gone.length > 0) await forget(tx, gone)
   const intents = decided.filter((one) => one.intent).map((one) => one.state.id)
   tx.changed('replica', replicas)
   tx.changed('route', [...routes.numbers.keys(), ...routes.overridden, ...intents])

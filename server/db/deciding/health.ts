@@ -3,7 +3,6 @@
 import type { HealthCause } from '../../domain/fleet/health-cause.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
 import type { Sql, Tx } from '../core/pool.ts'
-import { markBuckets } from '../queue/dirty-buckets.ts'
 import { isMade } from '../terms/copy.ts'
 
 export type Health = 'unknown' | 'healthy' | 'unhealthy'
@@ -58,19 +57,19 @@ export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
   return rows.map((deployment) => ({ ...deployment, clusters }))
 }
 
-/** Its buckets are decided again where its health is another: their copies there may serve, or may not. */
-export async function writeStoreHealth(tx: Tx, id: string, seen: HealthSeen): Promise<void> {
+/** Resolves to whether its health is another: then its buckets are to be decided again, for their copies there may serve, or may not. */
+export async function writeStoreHealth(tx: Tx, id: string, seen: HealthSeen): Promise<boolean> {
   const { rows } = await tx.query<{ turned: boolean }>(
-    `WITH before AS (SELECT health FROM storage_deployment WHERE id = $1 FOR UPDATE)
+    `WITH before AS (SELECT health FROM storage_deployment WHERE id = $1 FOR NO KEY UPDATE)
      UPDATE storage_deployment s SET health = $2, health_cause = $3, health_detail = $4,
        health_since = CASE WHEN s.health = $2 THEN s.health_since ELSE now() END
      FROM before WHERE s.id = $1 AND (s.health <> $2 OR s.health_cause IS DISTINCT FROM $3)
      RETURNING before.health <> $2 AS turned`,
     [id, seen.health, seen.cause, seen.detail],
   )
-  if (rows[0] === undefined) return
-  if (rows[0].turned) await markBuckets(tx, { kind: 'storage', storageId: id })
+  if (rows[0] === undefined) return false
   tx.changed('storage', [id])
+  return rows[0].turned
 }
 
 export async function writeProcessBegan(sql: Sql, storageId: string, uptimeSeconds: number): Promise<void> {

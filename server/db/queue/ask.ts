@@ -42,15 +42,27 @@ function asked({ orders = [], forgets = [] }: Asking, by = 'now()'): string {
 /** SQL: what may be taken by somebody before a transaction of now is committed. */
 const isNear = "t.not_before <= now() + interval '10 seconds'"
 
+/** Takes all tasks of these buckets until the transaction ends, in the order of all who take several. */
+export async function holdTasks(tx: Sql, bucketIds: readonly string[]): Promise<void> {
+  await tx.query(
+    'SELECT 1 FROM replica_task WHERE bucket_id = ANY($1::uuid[]) ORDER BY bucket_id, storage_id FOR UPDATE',
+    [bucketIds],
+  )
+}
+
 export async function ask(sql: Sql, { kinds, where, values }: Asked, asking: Asking = {}): Promise<void> {
   const { withinSeconds } = asking
   const isKind = `t.kind IN (${kinds.map((kind) => `'${kind}'`).join(', ')})`
+  const those = (
+    touched: string,
+  ) => `FROM (SELECT bucket_id, storage_id FROM replica_task t WHERE ${isKind} AND (${touched})
+    ORDER BY bucket_id, storage_id FOR UPDATE) o WHERE t.bucket_id = o.bucket_id AND t.storage_id = o.storage_id`
   if (withinSeconds === undefined)
-    await sql.query(`UPDATE replica_task t SET ${asked(asking)} WHERE ${isKind} AND (${where})`, [...values])
+    await sql.query(`UPDATE replica_task t SET ${asked(asking)} ${those(where)}`, [...values])
   else {
     const by = `GREATEST(now(), t.started_at + make_interval(secs => $${values.length + 1}::float8))`
     const isTouched = `(t.lease_owner IS NOT NULL OR t.not_before > ${by} OR ${isNear})`
-    await sql.query(`UPDATE replica_task t SET ${asked(asking, by)} WHERE ${isKind} AND (${where}) AND ${isTouched}`, [
+    await sql.query(`UPDATE replica_task t SET ${asked(asking, by)} ${those(`(${where}) AND ${isTouched}`)}`, [
       ...values,
       withinSeconds,
     ])

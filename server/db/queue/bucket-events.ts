@@ -75,7 +75,7 @@ export async function noteHeard(tx: Tx, heard: readonly Heard[]): Promise<void> 
        WHERE h.store IS NOT NULL OR NOT ${isAmbiguous} ORDER BY b.id, h.place DESC
      ), noted AS (
        INSERT INTO bucket_events AS e (bucket_id, heard_at, heard_from)
-       SELECT b.id, clock_timestamp(), k.source FROM known k JOIN bucket b ON b.id = k.id FOR KEY SHARE OF b
+       SELECT b.id, clock_timestamp(), k.source FROM known k JOIN bucket b ON b.id = k.id ORDER BY b.id FOR KEY SHARE OF b
        ON CONFLICT (bucket_id) DO UPDATE SET heard_at = excluded.heard_at, heard_from = excluded.heard_from
        RETURNING e.bucket_id
      )

@@ -29,12 +29,13 @@ function selection(set: BucketSet): { where: string; values: unknown[] } {
   }
 }
 
-/** One statement however many buckets it touches. */
+/** One statement however many buckets it touches; one that goes meanwhile is passed over. */
 export async function markBuckets(sql: Sql, set: BucketSet, mark: Mark = {}): Promise<void> {
   const { where, values } = selection(set)
   await sql.query(
     `INSERT INTO dirty_bucket AS d (bucket_id, intent, narrowing)
-     SELECT b.id, $1::boolean, $2::boolean FROM bucket b WHERE ${where} ORDER BY b.id
+     SELECT o.id, $1::boolean, $2::boolean FROM (
+       SELECT b.id FROM bucket b WHERE ${where} ORDER BY b.id FOR KEY SHARE) o ORDER BY o.id -- first all buckets, then the marks
      ON CONFLICT (bucket_id) DO UPDATE SET generation = d.generation + 1, attempts = 0,
        intent = d.intent OR excluded.intent, narrowing = d.narrowing OR excluded.narrowing,
        not_before = LEAST(d.not_before, now())`,
@@ -82,6 +83,13 @@ export type BucketEnd =
   /** It failed; try again with backoff. */
   | { readonly kind: 'retry' }
 
+/** Takes these marks until the transaction ends, in the order in which all buckets are marked. */
+async function holdMarks(sql: Sql, bucketIds: readonly string[]): Promise<void> {
+  await sql.query('SELECT 1 FROM dirty_bucket WHERE bucket_id = ANY($1::uuid[]) ORDER BY bucket_id FOR UPDATE', [
+    bucketIds,
+  ])
+}
+
 /**
  * A bucket that was marked again meanwhile stays due; its lease ends in any case. Returns of how many the owner still held
  * the lease: of the others somebody else may have decided since.
@@ -98,6 +106,10 @@ export async function finishBuckets(
     seconds: outcome.kind === 'after' ? outcome.seconds : Math.min(60, 0.25 * 2 ** claim.attempts),
   }))
   const given = `jsonb_to_recordset($2::jsonb) AS f (id uuid, mark bigint, kind text, seconds float8)`
+  await holdMarks(
+    sql,
+    finished.map(({ claim }) => claim.bucketId),
+  )
   const done = await sql.query(
     `DELETE FROM dirty_bucket d USING ${given}
      WHERE d.bucket_id = f.id AND d.lease_owner = $1 AND d.generation = f.mark AND f.kind = 'done'`,

@@ -93,20 +93,22 @@ export type HeldTask = TaskId & {
   readonly held: boolean
 }
 
-/** Prolongs these leases; resolves to those still held. */
+/** Prolongs these leases, each by itself: who waits for one holds no other. Resolves to those still held. */
 export async function renewTasks(
   sql: Sql,
   lease: { readonly owner: string; readonly seconds: number },
   held: readonly TaskId[],
 ): Promise<HeldTask[]> {
-  const { rows } = await sql.query<HeldTask>(
-    `UPDATE replica_task t SET lease_until = now() + make_interval(secs => $2)
-     FROM unnest($3::uuid[], $4::uuid[]) AS h (bucket_id, storage_id)
-     WHERE t.bucket_id = h.bucket_id AND t.storage_id = h.storage_id AND t.lease_owner = $1
-     RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId", t.kind, ${isHeldTask} AS held`,
-    [lease.owner, lease.seconds, held.map((id) => id.bucketId), held.map((id) => id.storageId)],
+  const renewed = held.map(({ bucketId, storageId }) =>
+    sql.query<HeldTask>(
+      `UPDATE replica_task t SET lease_until = now() + make_interval(secs => $2)
+       WHERE t.bucket_id = $3 AND t.storage_id = $4 AND t.lease_owner = $1
+       RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId", t.kind, ${isHeldTask} AS held`,
+      [lease.owner, lease.seconds, bucketId, storageId],
+      'renew_task',
+    ),
   )
-  return rows
+  return (await Promise.all(renewed)).flatMap(({ rows }) => rows)
 }
 
 /**

@@ -23,7 +23,8 @@ export async function sweepStore(sql: Sql, storageId: string, wellBefore: WellBe
          WHEN ${isSubscribedAndBelieved} AND COALESCE(b.gap_since > t.well, t.well IS NOT NULL) THEN t.well
          ELSE 'epoch' END
      FROM storage_deployment m CROSS JOIN (SELECT now() - make_interval(secs => $2::float8 + 1) AS well) t
-     WHERE m.id = $1 AND b.master_storage_id = m.id`,
+       CROSS JOIN (SELECT id FROM bucket WHERE master_storage_id = $1 ORDER BY id FOR NO KEY UPDATE) o
+     WHERE m.id = $1 AND b.id = o.id`,
     [storageId, typeof wellBefore === 'number' ? wellBefore : null, wellBefore === 'not-asked'],
   )
   const there = { where: 't.storage_id = $1', values: [storageId] }

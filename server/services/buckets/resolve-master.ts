@@ -31,8 +31,8 @@ export async function resolveMaster(deps: ServiceDeps, actor: Actor, input: Reso
       throw unsafe(`The master of ${bucket.name} has no bucket that could be accepted: rebuild it`, ['choice'])
     const source = choice === 'rebuild' ? await sourceOf(tx, bucket, from) : null
     await writeMasterChoice(tx, bucket.id, { choice, from: source?.storageId ?? null })
-    await markBuckets(tx, { kind: 'ids', ids: [bucket.id] })
     await sweepAfterCommit(tx, bucket.id, bucket.masterStorageId)
+    await markBuckets(tx, { kind: 'ids', ids: [bucket.id] })
     tx.changed('bucket', [bucket.id])
     return { result: bucket.id, subject: bucket.name, detail: { choice, from: source?.store ?? null } }
   })

@@ -1,5 +1,6 @@
 import { replicaOn } from '../../db/catalogue/replicas.ts'
 import { storageByName } from '../../db/catalogue/storage-deployments.ts'
+import { holdTasks } from '../../db/queue/ask.ts'
 import { retryNow } from '../../db/queue/dirty-objects.ts'
 import { orderResync, sweepAfterCommit } from '../../db/queue/sweeps.ts'
 import { FadoError } from '../../domain/errors.ts'
@@ -34,6 +35,7 @@ export async function resyncReplica(deps: ServiceDeps, actor: Actor, input: Resy
     if (kind === null || replica.released)
       throw new FadoError('CONFLICT', `The replica of ${named} is being withdrawn`, { path })
     const { allowDeletes, onConflict } = input
+    await holdTasks(tx, [bucket.id])
     await orderResync(tx, replica, kind, { allowDeletes, overwrite: onConflict === 'OVERWRITE' })
     await retryNow(tx, replica)
     // Nothing is written to the copy before the master was looked at whole, where its bucket was missed.

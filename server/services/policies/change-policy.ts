@@ -116,9 +116,9 @@ export async function setPolicy(deps: ServiceDeps, actor: Actor, input: SetPolic
     const found = await target(tx, actor, name, input)
     const { value } = await parsePolicy(tx, found.owner.scope, { name, value: input.value }, [])
     await setPolicyValue(tx, found.owner, name, value)
-    await tell(tx, found, name)
     const result = await inForce(tx, found, name)
     await hurrySweeps(tx, found, result)
+    await tell(tx, found, name)
     return { result, subject: found.subject, detail: { scope: found.owner.scope, name, value } }
   })
 }
@@ -129,9 +129,10 @@ export async function unsetPolicy(deps: ServiceDeps, actor: Actor, input: UnsetP
   return change(deps, actor, 'policyUnset', async (tx) => {
     const name = checkPolicyName(input.name, ['name'])
     const found = await target(tx, actor, name, input)
-    if (await unsetPolicyValue(tx, found.owner, name)) await tell(tx, found, name)
+    const was = await unsetPolicyValue(tx, found.owner, name)
     const result = await inForce(tx, found, name)
     await hurrySweeps(tx, found, result)
+    if (was) await tell(tx, found, name)
     return { result, subject: found.subject, detail: { scope: found.owner.scope, name } }
   })
 }

@@ -101,12 +101,12 @@ async function write(
     const settings = settingsOf(deps, storage.id, wanted)
     await changeStorage(tx, storage, settings)
     if (wanted.datesMove !== null) await recordDatesMove(tx, storage.id, wanted.datesMove)
-    await markBuckets(tx, { kind: 'storage', storageId: storage.id })
     if (wanted.events !== stored.events) {
       await forgetEvents(tx, storage.id)
       await subscribeMasters(tx, storage.id)
     }
     if (wanted.endpoint !== stored.endpoint) await sweepStore(tx, storage.id, 'not-known') // its events may have been lost on the way
+    await markBuckets(tx, { kind: 'storage', storageId: storage.id })
     tx.changed('storage', [storage.id])
     const credentialsChanged = Boolean(input.accessKey ?? input.secretKey ?? input.sessionToken)
     const detail = { ...detailOf(settings), credentialsChanged }

@@ -43,7 +43,7 @@ const left: Readonly<Record<string, [work: (tx: Tx, at: Place) => Promise<unknow
     },
     ['bucket', 'event', 'object'],
   ],
-  'a store that is down': [(tx, { storageId }) => writeStoreHealth(tx, storageId, ill), ['bucket', 'event']],
+  'a store that is down': [(tx, { storageId }) => writeStoreHealth(tx, storageId, ill), ['event']],
   'functions that are down': [
     (tx, { faasId }) => writeFunctionHealth(tx, faasId, { ...ill, address: null }),
     ['endpoints', 'event'],
