@@ -1,6 +1,7 @@
 // UploadBegin: where and how a client may send an object straight to the master's store.
 import { v7 } from 'uuid'
 import {
+  forgetUpload,
   insertUpload,
   type NewUpload,
   openUploadByKey,
@@ -14,6 +15,7 @@ import { sameContent } from '../../domain/canonical-json.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { largestObject, largestPiece, partSizeFor } from '../../domain/object/upload-plan.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
+import { StorageError } from '../../storage/storage-error.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { change, keyTaken } from '../shared/change.ts'
 import { checkIdempotencyKey, invalid } from '../shared/check-input.ts'
@@ -54,7 +56,7 @@ export async function beginUpload(deps: ServiceDeps, actor: Actor, input: BeginU
   return withMaster(deps, bucket, async (master) => {
     const find = async () =>
       idempotencyKey === null ? undefined : openUploadByKey(deps.pool, bucket.id, input.key, idempotencyKey)
-    const earlier = await find()
+    const earlier = await known(deps, master, await find())
     const upload = earlier ?? (await begin(deps, actor, master, { ...input, carried, idempotencyKey }, find))
     return answer(
       deps,
@@ -63,6 +65,23 @@ export async function beginUpload(deps: ServiceDeps, actor: Actor, input: BeginU
       requireSame(upload, input.size, carried, bucket.masterStorageId),
     )
   })
+}
+
+/** The store of one in parts may know nothing of it any more (a lifecycle rule, a completion whose answer was lost): then it is over. */
+async function known(
+  deps: ServiceDeps,
+  { bucket, driver }: Master,
+  earlier: UploadRecord | undefined,
+): Promise<UploadRecord | undefined> {
+  if (earlier === undefined || earlier.storeUploadId === null) return earlier
+  try {
+    await driver.uploadedParts(bucket.masterBucketName, earlier.key, earlier.storeUploadId)
+    return earlier
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.kind !== 'no-such-upload') throw error
+    await forgetUpload(deps.pool, earlier.id)
+    return undefined
+  }
 }
 
 /** A client that sends something else under a key that means something else would mix the two. */

@@ -168,6 +168,22 @@ test('70 MB go in parts; one that is missing or wrong is named, a cut upload goe
   expect((await objects.complete(upload.id, { parts: [...some, four] })).object).toMatchObject({ etag: object.etag })
 })
 
+test('an upload of which its store knows nothing any more begins anew under its key', async () => {
+  await api.create()
+  const size = 70 * mebi
+  const begin = async () => (await objects.begin('dropped', size, { idempotencyKey: 'it' })).upload
+  const first = await begin()
+  const { rows } = await api.web.pool.query<{ id: string }>('SELECT store_upload_id AS id FROM upload')
+  // A lifecycle rule of the bucket does so, and a completion whose answer was lost.
+  await api.driver.abortUpload(api.bucket, 'dropped', rows[0]?.id ?? '')
+  const [one, other] = await Promise.all([begin(), begin()])
+  expect(one).toMatchObject({ parts: [], partSize: 16 * mebi })
+  expect([one.id === first.id, one.id === other.id]).toEqual([false, true])
+  const [address] = (await objects.parts(one.id, [1])).parts
+  expect((await send(address, Buffer.alloc(16 * mebi))).status).toBe(200)
+  expect((await begin()).parts).toHaveLength(1)
+})
+
 test('an upload that is aborted, or that nobody completes, takes its parts with it', async () => {
   await api.create()
   const size = 70 * mebi
