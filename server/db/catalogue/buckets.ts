@@ -6,6 +6,7 @@ import type { MasterStop } from '../../domain/trouble/trouble.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
+import { takeRecords } from '../queue/record-objects.ts'
 
 export type BucketRecord = {
   readonly id: string
@@ -67,8 +68,10 @@ export async function bucketState(sql: Sql, name: string): Promise<BucketRecord[
 }
 
 /** Until the transaction ends nobody else changes it. */
-export const lockBucket = async (tx: Tx, name: string): Promise<BucketRecord | undefined> =>
-  (await select(tx, `WHERE b.name = $1 AND b.state <> 'creating' FOR NO KEY UPDATE`, [name]))[0]
+export async function lockBucket(tx: Tx, name: string): Promise<BucketRecord | undefined> {
+  await tx.query(`SELECT ${takeRecords('id')} FROM bucket WHERE name = $1`, [name])
+  return (await select(tx, `WHERE b.name = $1 AND b.state <> 'creating' FOR NO KEY UPDATE`, [name]))[0]
+}
 
 /** Zones of the cluster where the bucket's master lies. */
 export async function masterZones(sql: Sql, bucketId: string): Promise<readonly string[]> {

@@ -7,18 +7,25 @@ import type { Decided } from './decided.ts'
 import { type Changed, writeReplicas } from './decided-replicas.ts'
 import { writeRoutes } from './decided-routes.ts'
 
+/** Takes the rows that change, or go, in the order of all who take several. */
+async function holdBuckets(sql: Sql, all: readonly Decided[]): Promise<void> {
+  const ids = all.flatMap(({ state: { id }, difference: { placement, gone } }) =>
+    placement === null && !gone ? [] : [id],
+  )
+  if (ids.length > 0)
+    await sql.query('SELECT 1 FROM bucket WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE', [ids])
+}
+
 async function writePlacements(sql: Sql, decided: readonly Decided[]): Promise<readonly string[]> {
   const changed = decided.flatMap(({ state: { id }, difference: { placement, moves } }) =>
     placement === null ? [] : [{ id, ...placement, moves: moves ? 1 : 0 }],
   )
   if (changed.length > 0)
     await sql.query(
-      `WITH own AS MATERIALIZED (SELECT id FROM bucket WHERE id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE)
-       UPDATE bucket b SET placement_condition = d.condition, placement_reasons = d.reasons,
+      `UPDATE bucket b SET placement_condition = d.condition, placement_reasons = d.reasons,
          generation = b.generation + d.moves
-       FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, condition text, reasons jsonb, moves int) JOIN own USING (id)
-       WHERE b.id = d.id`,
-      [JSON.stringify(changed), changed.map(({ id }) => id)],
+       FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, condition text, reasons jsonb, moves int) WHERE b.id = d.id`,
+      [JSON.stringify(changed)],
     )
   return changed.map((one) => one.id)
 }
@@ -34,6 +41,7 @@ async function forget(sql: Sql, ids: readonly string[]): Promise<void> {
 }
 
 export async function writeDecisions(tx: Tx, all: readonly Decided[]): Promise<void> {
+  await holdBuckets(tx, all)
   const gone = all.filter((one) => one.difference.gone).map((one) => one.state.id)
   const decided = all.filter((one) => !one.difference.gone)
   const placed = await writePlacements(tx, decided)

@@ -16,6 +16,14 @@ export type SeenObject = {
 }
 
 /**
+ * SQL: whose turn it is to record what this bucket has, until the transaction ends. Who has the bucket's row has it already
+ * (`lockBucket`), and it is not that row's own lock: a statement that locks a row, and changes it as it was before others did, may
+ * wait for who waits for it.
+ */
+export const takeRecords = (bucketId: string): string =>
+  `pg_advisory_xact_lock(hashtextextended('records ' || ${bucketId}, 0))::text` // Prisma reads no void
+
+/**
  * Writes what was seen of some objects, each once. How many a bucket has is null until its master was looked at whole; from
  * then on it is kept with each record.
  */
@@ -29,8 +37,10 @@ async function record(sql: Sql, objects: readonly SeenObject[]): Promise<SeenObj
     `WITH given AS MATERIALIZED (
        SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::text[])
          WITH ORDINALITY AS g (bucket_id, key, size, etag, modified, content_type, nth)
-     ), counted AS MATERIALIZED ( -- first the bucket, then its objects: as services do
-       SELECT id FROM bucket WHERE id IN (SELECT bucket_id FROM given) ORDER BY id FOR NO KEY UPDATE
+     ), turn AS MATERIALIZED ( -- first the bucket, then its objects: as services do
+       SELECT b.id, ${takeRecords('b.id')} FROM (SELECT DISTINCT bucket_id AS id FROM given ORDER BY 1 OFFSET 0) b
+     ), counted AS MATERIALIZED (
+       SELECT b.id FROM bucket b WHERE b.id IN (SELECT id FROM turn) ORDER BY b.id FOR KEY SHARE
      ), before AS MATERIALIZED (
        SELECT o.bucket_id, o.key, o.size FROM counted c JOIN given g ON g.bucket_id = c.id
        JOIN object_record o ON o.bucket_id = g.bucket_id AND o.key = g.key

@@ -16,6 +16,8 @@ export type WellBefore = number | 'not-known' | 'not-asked'
  * nobody told of is younger than when the store was last well, unless a gap was open by then.
  */
 export async function sweepStore(sql: Sql, storageId: string, wellBefore: WellBefore): Promise<void> {
+  // In the order of all who take several.
+  await sql.query('SELECT 1 FROM bucket WHERE master_storage_id = $1 ORDER BY id FOR NO KEY UPDATE', [storageId])
   // An event may have been on its way for a second; what others than FaDO have set up may take any time.
   await sql.query(
     `UPDATE bucket b SET gap_since = clock_timestamp(), away_since = clock_timestamp(), watched_until = CASE
@@ -23,8 +25,7 @@ export async function sweepStore(sql: Sql, storageId: string, wellBefore: WellBe
          WHEN ${isSubscribedAndBelieved} AND COALESCE(b.gap_since > t.well, t.well IS NOT NULL) THEN t.well
          ELSE 'epoch' END
      FROM storage_deployment m CROSS JOIN (SELECT now() - make_interval(secs => $2::float8 + 1) AS well) t
-       CROSS JOIN (SELECT id FROM bucket WHERE master_storage_id = $1 ORDER BY id FOR NO KEY UPDATE) o
-     WHERE m.id = $1 AND b.id = o.id`,
+     WHERE m.id = $1 AND b.master_storage_id = m.id`,
     [storageId, typeof wellBefore === 'number' ? wellBefore : null, wellBefore === 'not-asked'],
   )
   const there = { where: 't.storage_id = $1', values: [storageId] }

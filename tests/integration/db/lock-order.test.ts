@@ -139,7 +139,9 @@ test('who asks for work on many copies takes them in one order', async () => {
 test('who asks for looks at all masters of a store takes them in one order', async () => {
   const { pool, hpc, first, last } = await twoTasks()
   const row = ({ id }: { id: string }) => `SELECT 1 FROM bucket WHERE id = '${id}'`
-  await expectInOrder(pool, [row(first), row(last)], () => sweepStore(pool, hpc.store.id, 'not-known'))
+  await expectInOrder(pool, [row(first), row(last)], () =>
+    pool.transaction((tx) => sweepStore(tx, hpc.store.id, 'not-known')),
+  )
 })
 
 test('leases of tasks are prolonged one by one: who waits for one holds no other', async () => {
