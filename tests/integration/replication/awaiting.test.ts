@@ -75,6 +75,23 @@ test('whether the key exists is said: neither the master nor a copy has one that
   expect([unknown.done, unknown.exists]).toEqual([false, null])
 })
 
+test('what one copy still has of a deleted key does not make it exist', async () => {
+  const { fleet, id, awaitReplicated } = await start('await-gone', 'edge', 'cloud')
+  const ask = (replicas: number) => awaitReplicated({ bucket: 'await-gone', key: 'k', replicas, timeoutSeconds: 20 })
+  await fleet.put('hpc', 'await-gone', 'k', 'v')
+  expect(await ask(2)).toMatchObject({ done: true, exists: true })
+  await fleet.pool.query('INSERT INTO link_pause (from_storage_id, to_storage_id, actor) VALUES ($1, $2, $3)', [
+    fleet.storeId('hpc'),
+    fleet.storeId('cloud'),
+    'olga',
+  ])
+  await fleet.store('hpc').delete('await-gone', 'k')
+  await fleet.event(id, 'k')
+  const { done, exists, replicas } = await ask(1)
+  expect([done, exists, names(replicas)]).toEqual([true, false, { edge: true, cloud: false }])
+  expect(await fleet.text('cloud', 'await-gone', 'k')).toBe('v')
+})
+
 test('where no copy is wanted a key is looked at all the same before it is said whether it exists', async () => {
   const { fleet, awaitReplicated } = await start('await-alone')
   await fleet.put('hpc', 'await-alone', 'k', 'v')
