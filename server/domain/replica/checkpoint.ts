@@ -40,11 +40,13 @@ export type Present = {
 
 /**
  * The checkpoint, where the look goes on from it; null: it begins with the first key. It goes on as the same look only: whoever asked
- * since (the mark) asked for one that begins after that, and of another bucket nothing was compared yet.
+ * since (the mark) asked for one that begins after that, and of another bucket nothing was compared yet. One that begins later than
+ * now, for the clock was set back, would say of what happens until then that it was seen.
  */
 export function usable(checkpoint: Checkpoint, look: LookAt, { now, lastLook, stopped }: Present): Checkpoint | null {
   if (checkpoint.kind !== look.kind || checkpoint.mark !== look.mark || checkpoint.shape !== look.shape) return null
   const sameBuckets = look.buckets.every((made, place) => made !== null && made === checkpoint.buckets[place])
-  if (!sameBuckets || stopped || now - checkpoint.savedAt > longestPause) return null
+  const pause = now - checkpoint.savedAt
+  if (!sameBuckets || stopped || pause < 0 || pause > longestPause) return null
   return checkpoint.startedAt > (lastLook ?? 0) ? checkpoint : null
 }
