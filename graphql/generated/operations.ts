@@ -554,7 +554,7 @@ export type UploadBeginInput = {
   readonly bucket: string;
   /** Default: application/octet-stream. */
   readonly contentType?: string | null | undefined;
-  /** Names what is sent, such as size and time of a file: while an upload of this key is open the same one is answered, so that a client that was cut off goes on with it. */
+  /** Names what is sent, such as size and time of a file: while an upload of this key is open the same one is answered, so that a client that was cut off goes on with it; a new one where its store knows nothing of it any more. */
   readonly idempotencyKey?: string | null | undefined;
   readonly key: string;
   /** Without the prefix x-amz-meta-. */

@@ -75,7 +75,7 @@ const UploadBeginInput = builder.inputType('UploadBeginInput', {
     tags: t.field({ type: [ObjectTagInput] }),
     idempotencyKey: t.string({
       description:
-        'Names what is sent, such as size and time of a file: while an upload of this key is open the same one is answered, so that a client that was cut off goes on with it.',
+        'Names what is sent, such as size and time of a file: while an upload of this key is open the same one is answered, so that a client that was cut off goes on with it; a new one where its store knows nothing of it any more.',
     }),
   }),
 })
