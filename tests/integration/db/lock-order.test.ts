@@ -13,6 +13,7 @@ import { type ClaimedBucket, claimBuckets, finishBuckets, markBuckets } from '..
 import { claimTasks, renewTasks } from '../../../server/db/queue/replica-tasks.ts'
 import { sweepStore } from '../../../server/db/queue/sweeps.ts'
 import { freshPool } from '../../support/fresh-pool.ts'
+import { untilSomebodyWaits } from '../../support/until-somebody-waits.ts'
 import { fleet } from '../../support/world/fleet.ts'
 
 async function start() {
@@ -26,11 +27,6 @@ async function start() {
   return { pool, hpc, edge, first, last, replica }
 }
 type World = Awaited<ReturnType<typeof start>>
-
-async function untilSomebodyWaits(pool: Pool): Promise<void> {
-  const waiting = `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
-  while ((await pool.query<{ n: number }>(waiting)).rows[0]?.n === 0) await sleep(5)
-}
 
 const ill = { health: 'unhealthy', cause: 'SILENT', detail: null } as const
 const turn = { key: null, since: 1, ended: true }

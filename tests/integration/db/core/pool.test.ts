@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { freshPool } from '../../../support/fresh-pool.ts'
+import { untilSomebodyWaits } from '../../../support/until-somebody-waits.ts'
 
 test('a connection that is cut between two queries of a transaction fails that transaction and nothing else', async () => {
   const pool = await freshPool()
@@ -33,7 +33,6 @@ test('a statement that PostgreSQL gives up to end a deadlock is asked again, als
   const pool = await freshPool()
   await pool.query('CREATE TABLE held AS SELECT n, 0 AS told FROM generate_series(1, 2) n')
   const tell = (n: number): [string, number[]] => ['UPDATE held SET told = told + 1 WHERE n = $1', [n]]
-  const waits = `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
   let begun = 0
   let alone: Promise<unknown> | undefined
   await pool.transaction(async (tx) => {
@@ -41,7 +40,7 @@ test('a statement that PostgreSQL gives up to end a deadlock is asked again, als
     await tx.query(...tell(1))
     const backwards = 'SELECT n FROM held WHERE told >= 0 ORDER BY n DESC FOR UPDATE' // locks 2, and waits for 1
     alone = pool.lazily.query(backwards)
-    while ((await pool.query<{ n: number }>(waits)).rows[0]?.n === 0) await sleep(5)
+    await untilSomebodyWaits(pool)
     await tx.query(...tell(2))
   })
   expect(begun, 'who began to wait first is given up').toBe(1)

@@ -1,9 +1,9 @@
 // Records of a master's objects that movers and services write at the same time, and the bucket's counts that go with them.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { lockBucket } from '../../../../server/db/catalogue/buckets.ts'
 import { recordObjects } from '../../../../server/db/queue/record-objects.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
+import { untilSomebodyWaits } from '../../../support/until-somebody-waits.ts'
 import { fleet } from '../../../support/world/fleet.ts'
 
 async function start() {
@@ -14,20 +14,16 @@ async function start() {
     { bucketId: bucket.id, key, seen: { size, etag: `of ${size}`, lastModified: 1, contentType: null } },
   ]
   const counts = async () => (await pool.query('SELECT objects, bytes FROM bucket')).rows
-  const untilSomebodyWaits = async () => {
-    const waiting = `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
-    while ((await pool.query<{ n: number }>(waiting)).rows[0]?.n === 0) await sleep(5)
-  }
-  return { pool, seen, counts, untilSomebodyWaits }
+  return { pool, seen, counts }
 }
 
 test('an object that two write for the first time is counted once, with the size of the later', async () => {
-  const { pool, seen, counts, untilSomebodyWaits } = await start()
+  const { pool, seen, counts } = await start()
   let later: Promise<void> | undefined
   await pool.transaction(async (tx) => {
     await recordObjects(tx, seen('new', 4))
     later = recordObjects(pool.lazily, [...seen('new', 6), ...seen('other', 100)])
-    await untilSomebodyWaits()
+    await untilSomebodyWaits(pool)
   })
   await later
   expect(await counts()).toEqual([{ objects: 2, bytes: 106 }])
@@ -38,13 +34,13 @@ test('an object that two write for the first time is counted once, with the size
 })
 
 test('who waits for a bucket holds none of its objects: a service that has the bucket gets them', async () => {
-  const { pool, seen, counts, untilSomebodyWaits } = await start()
+  const { pool, seen, counts } = await start()
   await recordObjects(pool, seen('k', 1))
   let mover: Promise<void> | undefined
   await pool.transaction(async (tx) => {
     await lockBucket(tx, 'photos')
     mover = recordObjects(pool.lazily, seen('k', 7))
-    await untilSomebodyWaits()
+    await untilSomebodyWaits(pool)
     await tx.query('SELECT 1 FROM object_record FOR UPDATE NOWAIT')
     await recordObjects(tx, seen('k', 5))
   })
