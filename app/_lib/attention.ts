@@ -5,6 +5,7 @@ import type {
   ConnectedProxiesQuery,
   LinkPartsFragment,
 } from '../../graphql/generated/operations.ts'
+import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
 import { isUnserved } from '../../server/domain/links/unserved.ts'
 import type { Attention, LiveReplica } from './attention-item.ts'
 import { bucketTrouble, liesOn, replicaTrouble } from './bucket-attention.ts'
@@ -169,8 +170,22 @@ function clusterTrouble(
         harm: 2,
       }
     })
-  return [...stores, ...functionsTrouble(cluster)]
+  return [...stores, ...storesInTrouble(cluster), ...functionsTrouble(cluster)]
 }
+
+/** They answer, and still their copies may wait. */
+const storesInTrouble = (cluster: ClusterPartsFragment): Attention[] =>
+  cluster.storageDeployments.filter(isInTrouble).map((store) => ({
+    id: `trouble:${store.id}`,
+    glyph: 'warn',
+    tone: 'warn',
+    what: say`Store ${name(store.name)} is in trouble`,
+    why: `${store.troubles.map(({ message }) => sentence(message, store.name)).join(' ')} What is to be copied waits for it.`,
+    href: clusterHref(cluster.name),
+    act: 'Open',
+    since: store.troubles[0]?.since ?? null,
+    harm: 4,
+  }))
 
 /** Told once for a cluster, however many of its function platforms do not answer. */
 function functionsTrouble(cluster: ClusterPartsFragment): Attention[] {

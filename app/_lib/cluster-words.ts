@@ -1,5 +1,6 @@
 // A cluster, and all of them, in one sentence.
 import type { ClusterPartsFragment } from '../../graphql/generated/operations.ts'
+import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
 import { count, plural } from './format.ts'
 import { clusterSign, takesDataAndCalls } from './health.ts'
 import { name, names, type Parts, say, sentences } from './parts.ts'
@@ -22,6 +23,9 @@ function storeSentence({ storageDeployments: stores }: ClusterPartsFragment): Pa
       ...(detail === null ? [] : [` ${sentence(detail)}`]),
     ]
   }
+  const ill = stores.filter(isInTrouble)
+  if (ill.length > 0)
+    return say`Its ${ill.length === 1 ? 'store' : 'stores'} ${names(ill.map((store) => store.name))} ${ill.length === 1 ? 'is' : 'are'} in trouble.`
   return stores.length === 1 && stores[0]
     ? say`Its store ${name(stores[0].name)} answers.`
     : say`Its ${count(stores.length)} stores answer.`

@@ -4,7 +4,9 @@ import type {
   FunctionsPartsFragment,
   HealthPartsFragment,
   HealthStatus,
+  StorePartsFragment,
 } from '../../graphql/generated/operations.ts'
+import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
 import type { Sign } from './cells.ts'
 
 /** Silent, as most others are, and not held for down yet. */
@@ -13,6 +15,9 @@ const doubted: Sign = { glyph: 'warn', tone: 'warn', word: 'silent' }
 
 export const healthSign = (health: Pick<HealthPartsFragment, 'status' | 'cause'>): Sign =>
   isDoubted(health) ? doubted : statusSign(health.status)
+
+export const storeSign = (store: Pick<StorePartsFragment, 'health' | 'troubles'>): Sign =>
+  isInTrouble(store) ? { glyph: 'warn', tone: 'warn', word: 'in trouble' } : healthSign(store.health)
 
 function statusSign(status: HealthStatus): Sign {
   switch (status) {
@@ -32,7 +37,8 @@ export function clusterSign(cluster: ClusterPartsFragment): Sign {
   const all = parts.map((health) => health.status)
   const stores = cluster.storageDeployments.map((store) => store.health.status)
   if (stores.includes('UNHEALTHY')) return statusSign('UNHEALTHY')
-  if (all.includes('UNHEALTHY')) return { glyph: 'warn', tone: 'warn', word: 'degraded' }
+  if (all.includes('UNHEALTHY') || cluster.storageDeployments.some(isInTrouble))
+    return { glyph: 'warn', tone: 'warn', word: 'degraded' }
   if (parts.some(isDoubted)) return doubted
   if (all.length === 0) return { glyph: 'skip', tone: 'plain', word: 'empty' }
   if (stores.length === 0) return { glyph: 'skip', tone: 'plain', word: 'no store' }

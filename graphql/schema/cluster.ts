@@ -177,6 +177,14 @@ StorageDeployment.implement({
       resolve: (storage) => storeHints(storage),
     }),
     health: t.field({ type: Health, resolve: (storage) => storage }),
+    troubles: t.loadableList({
+      type: Reason,
+      description:
+        'What movers suffer of it as a whole, which its probes need not see; empty when nothing is known to be wrong.',
+      complexity: { field: 1, multiplier: 1 }, // none, mostly
+      load: (ids: string[], { services }) => services.storeTroubles(ids),
+      resolve: (storage) => storage.id,
+    }),
     usage: t.loadable({
       type: StorageUsage,
       nullable: true,

@@ -6,6 +6,7 @@ import { requireServer } from '../db/core/require-server.ts'
 import { demoFileIn } from '../demo/demo-file.ts'
 import { demoPorts, portUses } from '../demo/demo-ports.ts'
 import { FadoError } from '../domain/errors.ts'
+import { isInTrouble } from '../domain/fleet/in-trouble.ts'
 import { isUnserved } from '../domain/links/unserved.ts'
 import { counted, isReason, listOf } from '../domain/reason.ts'
 import { fileFailure } from '../file-failure.ts'
@@ -17,7 +18,7 @@ import { findTool, type ToolName, tools } from '../tools.ts'
 import { type Api, createApi } from './api.ts'
 import { findTarget } from './connection.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
-import { healthText, loadClusters } from './get-clusters.ts'
+import { healthText, loadClusters, storeStateText } from './get-clusters.ts'
 import { type Link, loadLinks } from './get-replication.ts'
 import { json, table } from './output.ts'
 
@@ -189,10 +190,13 @@ const fleet = (config: Config): Promise<Finding> =>
     const clusters = await loadClusters(api)
     const stores = clusters.flatMap(({ storageDeployments }) => storageDeployments)
     const functions = clusters.flatMap(({ faasDeployments }) => faasDeployments)
+    const isDown = ({ health }: (typeof stores | typeof functions)[number]) => health.status === 'UNHEALTHY'
     const ill = [
-      ...stores.map(({ name, health }) => ({ name, health })),
-      ...functions.map(({ url, health }) => ({ name: url, health })),
-    ].filter(({ health }) => health.status === 'UNHEALTHY')
+      ...stores
+        .filter((store) => isDown(store) || isInTrouble(store))
+        .map((one) => `${one.name} ${storeStateText(one)}`),
+      ...functions.filter(isDown).map(({ url, health }) => `${url} ${healthText(health)}`),
+    ]
     const unchecked = stores.filter(({ hints }) => hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')))
     const seen = `${counted(stores.length, 'store')}, ${counted(functions.length, 'function deployment')}, as FaDO probes them`
     const silent = stores.filter(({ events }) => events.state === 'SILENT')
@@ -207,8 +211,9 @@ const fleet = (config: Config): Promise<Finding> =>
       const cure = `fado store update ${unchecked[0]?.name} --ca-file FILE --no-skip-tls-verify`
       return { part, state: 'ok', detail: `${seen}; the certificate of ${names} is not checked`, cure }
     }
-    const cure = 'start what is down, or correct its address or key (page Clusters of the console)'
-    return broken(part, ill.map(({ name, health }) => `${name} ${healthText(health)}`).join(', '), cure)
+    const cure =
+      'see to what is down or in trouble: start it, or correct its address or key (page Clusters of the console)'
+    return broken(part, ill.join(', '), cure)
   })
 
 /** Whether something moves what copies lack. */

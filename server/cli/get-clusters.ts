@@ -1,5 +1,6 @@
 // What `fado get clusters` and `fado get stores` show.
 import { CliClustersDocument, type CliClustersQuery } from '../../graphql/generated/operations.ts'
+import { isInTrouble } from '../domain/fleet/in-trouble.ts'
 import { storeCapabilities } from '../domain/fleet/store-capability.ts'
 import { isReason } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
@@ -22,9 +23,16 @@ type Health = Cluster['storageDeployments'][number]['health']
 export const healthText = ({ status, detail }: Pick<Health, 'status' | 'detail'>): string =>
   detail === null ? status : `${status} (${detail})`
 
+type StoreState = Pick<Cluster['storageDeployments'][number], 'health' | 'troubles'>
+
+export const storeStateText = (store: StoreState): string =>
+  isInTrouble(store)
+    ? `${store.health.status}, in trouble (${list(store.troubles.map(({ message }) => message))})`
+    : healthText(store.health)
+
 /** A warning goes with it; what is merely weaker is said by `fado get stores`. */
-const storeText = ({ name, health, hints }: Cluster['storageDeployments'][number]): string =>
-  `${name} ${healthText(health)}${hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')) ? ', certificate not checked' : ''}`
+const storeText = ({ name, hints, ...store }: Cluster['storageDeployments'][number]): string =>
+  `${name} ${storeStateText(store)}${hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')) ? ', certificate not checked' : ''}`
 
 export const clusterColumns: readonly Column<Cluster>[] = [
   { title: 'CLUSTER', of: ({ name }) => name },
@@ -79,7 +87,7 @@ export const storeColumns: readonly Column<Store>[] = [
   { title: 'ENDPOINT', of: ({ endpoint }) => endpoint },
   { title: 'REGION', of: ({ region }) => region },
   { title: 'ADDRESSING', of: ({ addressing }) => (addressing === 'AUTO' ? null : addressing) },
-  { title: 'STATE', of: ({ health }) => healthText(health) },
+  { title: 'STATE', of: storeStateText },
   { title: 'CAN', of: canText },
   { title: 'EVENTS', of: eventsText },
   { title: 'LAST EVENT', of: ({ events }) => events.lastEventAt ?? (events.state === 'NONE' ? null : 'never') },

@@ -27,6 +27,7 @@ export const reasonCodes = [
   'STORE_CLOCK_SKEW',
   'STORE_FAILS',
   'STORE_BUSY',
+  'STORE_TAKES_NO_WRITES',
   'CALL_FAILED',
   'KEYS_FAIL',
   'LAST_COPY',

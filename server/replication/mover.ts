@@ -69,6 +69,7 @@ function run(options: Parameters<typeof createMover>[0]): () => Promise<void> {
   const stores = createStores({
     ...{ storageFor, bandwidth },
     retryMs: times.storeRetry,
+    noWritesMs: times.noWrites,
     onProblem({ id, name }, problem) {
       if (problem === null) {
         lookNow(pool, { id, name }, times.lateWrite / 1000).catch((error: unknown) =>

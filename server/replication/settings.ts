@@ -46,6 +46,8 @@ export type Times = {
   readonly maxBackoff: number
   /** A store that cannot be reached is tried so often. */
   readonly storeRetry: number
+  /** A store on which no write ended in time for so long, counted from the first that did not, takes none. */
+  readonly noWrites: number
   /** A store is asked at most so often whether its buckets are still those that FaDO knows; less often where that takes long. */
   readonly confirm: number
   /** A key that is left to a comparison is looked at again after so long at the latest, should that one not come to an end. */
@@ -88,6 +90,7 @@ export const defaultTimes: Times = {
   backoff: 250,
   maxBackoff: 60_000,
   storeRetry: 1_000,
+  noWrites: 15_000,
   confirm: 100,
   untold: 30_000,
   report: 250,

@@ -109,7 +109,7 @@ test('of a FaDO that runs it says what the probes of stores and functions find',
   const web = await startTestWeb()
   onTestFinished(() => web.stop())
   const rows = fleet(web.pool)
-  await rows.cluster('hpc', { urls: ['http://hpc.invalid'] })
+  const hpc = await rows.cluster('hpc', { urls: ['http://hpc.invalid'] })
   const part = 'stores and functions'
   const env = { FADO_URL: web.url, FADO_TOKEN: web.admin }
   expect(await find(part, env)).toMatchObject({
@@ -119,6 +119,12 @@ test('of a FaDO that runs it says what the probes of stores and functions find',
   const down = { health: 'unhealthy', healthCause: 'UNREACHABLE', healthDetail: 'It cannot be reached' }
   await rows.cluster('edge', { store: down })
   expect(await find(part, env)).toMatchObject({ state: 'broken', detail: 'edge UNHEALTHY (It cannot be reached)' })
+  await hpc.store.trouble('no-writes')
+  expect(await find(part, env)).toMatchObject({
+    state: 'broken',
+    detail:
+      'edge UNHEALTHY (It cannot be reached), hpc HEALTHY, in trouble (hpc answers, but takes no writes: none ends in time)',
+  })
   expect(await find(part, { FADO_HTTP_PORT: String(await freePort()) })).toMatchObject({ state: 'not asked' })
 })
 

@@ -2,15 +2,15 @@
 import { useSearchParams } from 'next/navigation'
 import { useState } from 'react'
 import type { ClusterPartsFragment, StorePartsFragment } from '../../../graphql/generated/operations.ts'
+import { isInTrouble } from '../../../server/domain/fleet/in-trouble.ts'
 import { isReason } from '../../../server/domain/reason.ts'
 import { bytes, count } from '../../_lib/format.ts'
-import { healthSign } from '../../_lib/health.ts'
+import { storeSign } from '../../_lib/health.ts'
 import { sentence } from '../../_lib/sentence.ts'
 import { sendsNoEvents } from '../../_lib/sweeps.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { EventsCommand } from '../shared/events-command.tsx'
-import { Glyph } from '../shared/glyph.tsx'
-import { HealthGlyph } from '../shared/health-glyph.tsx'
+import { Glyph, SignGlyph } from '../shared/glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
 import { type Column, Table } from '../shared/table.tsx'
 import { AddStore } from './add-store.tsx'
@@ -75,9 +75,9 @@ export function Stores({ cluster }: { readonly cluster: ClusterPartsFragment }) 
 const columnsOf = (open: (what: What, id: string) => void): readonly Column<StorePartsFragment>[] => [
   {
     head: 'Store',
-    cell: ({ health, name }) => (
+    cell: (store) => (
       <>
-        <HealthGlyph health={health} /> <span className="mono">{name}</span>
+        <SignGlyph mark={storeSign(store)} label={storeSign(store).word} /> <span className="mono">{store.name}</span>
       </>
     ),
   },
@@ -86,13 +86,8 @@ const columnsOf = (open: (what: What, id: string) => void): readonly Column<Stor
     head: 'State',
     cell: (store) => (
       <span className={toneOf(store)}>
-        {healthSign(store.health).word}
-        {store.health.since !== null && (
-          <span className="dim">
-            {' '}
-            <Lasting since={store.health.since} />
-          </span>
-        )}
+        {storeSign(store).word}
+        <StateSince store={store} />
       </span>
     ),
   },
@@ -121,7 +116,21 @@ const columnsOf = (open: (what: What, id: string) => void): readonly Column<Stor
   },
 ]
 
-const toneOf = ({ health }: StorePartsFragment) => (health.status === 'UNHEALTHY' ? 'text-bad' : 'text-ink-2')
+function toneOf(store: StorePartsFragment): string {
+  if (store.health.status === 'UNHEALTHY') return 'text-bad'
+  return isInTrouble(store) ? 'text-warn' : 'text-ink-2'
+}
+
+function StateSince({ store }: { readonly store: StorePartsFragment }) {
+  const since = isInTrouble(store) ? store.troubles[0]?.since : store.health.since
+  if (since == null) return null
+  return (
+    <span className="dim">
+      {' '}
+      <Lasting since={since} />
+    </span>
+  )
+}
 
 /** Each that a store lacks is among its hints, but for events, of which there is more to say. */
 function canWords({ capabilities: can, hints }: StorePartsFragment): string {
@@ -134,6 +143,11 @@ function StoreFacts({ store }: { readonly store: StorePartsFragment }) {
   return (
     <span className="dim">
       {health.detail !== null && <span className={toneOf(store)}>{sentence(health.detail)} </span>}
+      {isInTrouble(store) && (
+        <span className={toneOf(store)}>
+          {store.troubles.map(({ message }) => sentence(message, store.name)).join(' ')}{' '}
+        </span>
+      )}
       <StoreEventFacts store={store} />
       {hints.map(({ code, message }) => (
         <span key={message} className={isReason({ code }, 'CERTIFICATE_UNCHECKED') ? 'text-warn' : 'text-ink-2'}>

@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
+import { isInTrouble } from '../../../server/domain/fleet/in-trouble.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { clusterSign, healthyFunctions } from '../../_lib/health.ts'
 import { clusterHref } from '../../_lib/hrefs.ts'
@@ -66,6 +67,7 @@ function StoreState({ cluster }: Of) {
   const stores = cluster.storageDeployments
   if (stores.length === 0) return <span className="dim">none</span>
   const down = stores.find((store) => store.health.status === 'UNHEALTHY')
+  if (!down && stores.some(isInTrouble)) return <span className="text-warn">in trouble</span>
   if (!down) return <span className="text-ink-2">{stores.length === 1 ? 'answers' : `${stores.length} answer`}</span>
   return <span className="text-bad">down {down.health.since !== null && <Lasting since={down.health.since} />}</span>
 }

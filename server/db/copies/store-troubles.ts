@@ -10,6 +10,7 @@ import { isKeyOf } from '../terms/missing.ts'
 async function tell(tx: Tx, storageId: string): Promise<void> {
   await markBuckets(tx, { kind: 'storage', storageId })
   tx.wake('object')
+  tx.changed('storage', [storageId])
   const buckets = await tx.query<{ id: string }>('SELECT id FROM bucket WHERE master_storage_id = $1', [storageId])
   tx.changed(
     'bucket',

@@ -17,6 +17,7 @@ const problems: Readonly<Record<StoreProblem, readonly [ReasonCode, string]>> = 
   'clock-skew': ['STORE_CLOCK_SKEW', "has a clock too far from FaDO's"],
   'server-error': ['STORE_FAILS', 'answers with errors'],
   'slow-down': ['STORE_BUSY', 'asks to be spared'],
+  'no-writes': ['STORE_TAKES_NO_WRITES', 'answers, but takes no writes: none ends in time'],
 }
 
 export const sayFailure = ({ store, detail }: CallFailure): string => (store === null ? detail : `${store}: ${detail}`)

@@ -1,6 +1,14 @@
 // Which of the known facts hold a master or a copy up: the ones that explain it, and not what only follows from them.
 import type { Observed, TaskKind } from '../replica/replica-state.ts'
-import type { CallFailure, ConflictSample, MasterStop, Standing, StoreProblem, Trouble } from './trouble.ts'
+import {
+  type CallFailure,
+  type ConflictSample,
+  type MasterStop,
+  problemOfReads,
+  type Standing,
+  type StoreProblem,
+  type Trouble,
+} from './trouble.ts'
 
 export type Since<T> = { readonly what: T; readonly since: number | null }
 
@@ -16,7 +24,8 @@ export type MasterFacts = {
 
 export function masterTroubles({ store, bucket, stop, problem, task }: MasterFacts): Standing[] {
   if (stop !== null) return [{ trouble: { kind: `master_${stop.what}`, store, bucket }, since: stop.since }]
-  if (problem !== null) return [{ trouble: { kind: 'store', store, problem: problem.what }, since: problem.since }]
+  const unread = problemOfReads(problem?.what ?? null)
+  if (unread !== null) return [{ trouble: { kind: 'store', store, problem: unread }, since: problem?.since ?? null }]
   return task === null ? [] : [{ trouble: task.what, since: task.since }]
 }
 

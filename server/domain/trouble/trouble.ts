@@ -7,9 +7,14 @@
  */
 export type MasterStop = 'missing' | 'replaced' | 'regressed'
 
-/** What a whole store can suffer, as a mover sees it. */
-export const storeProblems = ['unreachable', 'timeout', 'signature', 'clock-skew', 'server-error', 'slow-down'] as const
-export type StoreProblem = (typeof storeProblems)[number]
+/** The failures of calls that can be a whole store's. */
+export const storeFailures = ['unreachable', 'timeout', 'signature', 'clock-skew', 'server-error', 'slow-down'] as const
+/** What a whole store can suffer, as a mover sees it. `no-writes`: it answers, but no write to it ends in time. */
+export type StoreProblem = (typeof storeFailures)[number] | 'no-writes'
+
+/** What of it bears on who only reads there, as copies do of their master. */
+export const problemOfReads = (problem: StoreProblem | null): StoreProblem | null =>
+  problem === 'no-writes' ? null : problem
 
 /**
  * A call that failed for a reason of its own bucket or object. `error` is the kind of the storage driver's error, or

@@ -3,7 +3,13 @@
 import { type Amount, nothing, sum } from '../forecast/amount.ts'
 import { type Ahead, type LinkPace, secondsUntilDone } from '../forecast/until-done.ts'
 import type { Observed } from '../replica/replica-state.ts'
-import type { CallFailure, MasterStop, StoreProblem, Trouble } from '../trouble/trouble.ts'
+import {
+  type CallFailure,
+  type MasterStop,
+  problemOfReads,
+  type StoreProblem,
+  type Trouble,
+} from '../trouble/trouble.ts'
 
 /** The link of a copy, as all movers together have it. Limits are bytes per second. */
 export type LinkFacts = LinkPace & {
@@ -69,7 +75,8 @@ const noMoverAfter = 5
 
 /** What holds all of it up; each of them has to go. */
 function blockers(facts: WaitingFacts): WaitingFor[] {
-  const { bucket, store, master, masterBucket, masterStop, masterProblem, problem } = facts
+  const { bucket, store, master, masterBucket, masterStop, problem } = facts
+  const unread = problemOfReads(facts.masterProblem)
   const trouble = (what: Trouble): WaitingFor => ({ kind: 'trouble', trouble: what })
   return [
     ...(facts.bucketPaused ? [{ kind: 'bucket_paused', bucket } as const] : []),
@@ -78,7 +85,7 @@ function blockers(facts: WaitingFacts): WaitingFor[] {
     ...(facts.unserved ? [{ kind: 'unserved', from: master, to: store } as const] : []),
     ...(facts.narrowing ? [{ kind: 'narrowing', bucket } as const] : []),
     ...(masterStop === null ? [] : [trouble({ kind: `master_${masterStop}`, store: master, bucket: masterBucket })]),
-    ...(masterProblem === null ? [] : [trouble({ kind: 'store', store: master, problem: masterProblem })]),
+    ...(unread === null ? [] : [trouble({ kind: 'store', store: master, problem: unread })]),
     ...(problem === null ? [] : [trouble({ kind: 'store', store, problem })]),
   ]
 }
@@ -92,7 +99,7 @@ const secondsToOpen = (why: WaitingFor): number | null =>
  * wait for it.
  */
 function allOf({ observed, inMaster, due, failed, later, worked, masterProblem, problem }: WaitingFacts): Amount {
-  const trying = masterProblem === null && problem === null ? [] : [worked]
+  const trying = problemOfReads(masterProblem) === null && problem === null ? [] : [worked]
   const marked = sum([due, failed, later, ...trying])
   const compared = observed === 'complete' || marked.objects > 0
   return compared ? marked : (inMaster ?? nothing)

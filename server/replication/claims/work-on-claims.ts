@@ -1,6 +1,5 @@
 // Works on claimed keys, each under its lease and in its turn on its link, and gives them back as it ended.
 import { giveBackObject, keepUntold } from '../../db/copies/object-claims.ts'
-import { storesOf } from '../../domain/links/link.ts'
 import { lateCause } from '../../domain/replica/conformance.ts'
 import type { KeyEnd, KeyRun } from '../keys/key-work.ts'
 import { workOnKey } from '../keys/replicate-key.ts'
@@ -22,7 +21,7 @@ export function createClaimWork(deps: ClaimDeps): ClaimWork {
   async function tellArrival({ claim, changed }: KeyRun, ageSeconds: number, link: MoverLink): Promise<void> {
     const { bulk, key, waitedSeconds, failure } = claim
     if (!changed || bulk) return
-    const trouble = stores.troubleSince(storesOf(link), ageSeconds)
+    const trouble = stores.troubleSince(link, ageSeconds)
     const cause = lateCause({ ageSeconds, waitedSeconds, failure, trouble })
     reporter.arrived(claim, { seconds: ageSeconds, key, cause })
     metrics.arrived((await stores.get(claim.storageId)).name, ageSeconds)

@@ -1,7 +1,8 @@
 // The stores as the mover meets them: every call tells whether the store answers, and every failure from which store it
 // came. A store that fails as a whole is `broken` until a call gets an answer again; it is tried by one at a time.
+import type { Link } from '../../domain/links/link.ts'
 import type { Speed } from '../../domain/replica/choose-source.ts'
-import type { CallFailure, StoreProblem, Trouble } from '../../domain/trouble/trouble.ts'
+import { type CallFailure, problemOfReads, type StoreProblem, type Trouble } from '../../domain/trouble/trouble.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
 import { StorageError, type StorageErrorKind } from '../../storage/storage-error.ts'
 import { smallBytes } from '../settings.ts'
@@ -37,8 +38,8 @@ export type Stores = {
   troubleOf(error: unknown): Trouble | null
   /** The failure as it is stored; for people its store and what was refused. */
   failureOf(error: Error): CallFailure
-  /** What one of these stores suffers, or did within so many seconds; null: nothing. */
-  troubleSince(storageIds: readonly string[], seconds: number): StoreTrouble | null
+  /** What a store of this link suffers that holds it up, or did within so many seconds; null: nothing. */
+  troubleSince(link: Link, seconds: number): StoreTrouble | null
   broken(): ReadonlyMap<string, { readonly tryNow: boolean }>
   /** One key or task tries these broken stores now. */
   tried(storageIds: readonly string[]): void
@@ -87,6 +88,8 @@ export function createStores(deps: {
   readonly bandwidth: Bandwidth
   /** How often a broken store is tried, in milliseconds. */
   readonly retryMs: number
+  /** That no write ends for so long is the store's trouble, in milliseconds. */
+  readonly noWritesMs: number
   readonly onProblem: (store: { readonly id: string; readonly name: string }, problem: StoreProblem | null) => void
 }): Stores {
   const known = new Map<string, Known>()
@@ -108,6 +111,7 @@ export function createStores(deps: {
   function watch(id: string, name: string, driver: StorageDriver): Watched {
     const blame = createBlame({
       driver,
+      noWritesMs: deps.noWritesMs,
       onChange(problem) {
         const one = known.get(id)
         // Calls in hand may go on with settings that were replaced: how they go tells nothing of the store as it is now.
@@ -196,14 +200,18 @@ export function createStores(deps: {
       if (error instanceof StorageError) return { store, error: error.kind, detail: error.message }
       return { store: null, error: 'unexpected', detail: 'an unexpected failure, see the log of the mover' }
     },
-    troubleSince(ids, seconds) {
+    troubleSince({ fromStorageId, toStorageId }, seconds) {
       const since = performance.now() - seconds * 1000
-      const all = ids.flatMap((id) => known.get(id)?.suffered ?? [])
-      return all.find(({ until }) => until === null || until >= since)?.trouble ?? null
+      const lately = (id: string): StoreTrouble | null => {
+        const suffered = known.get(id)?.suffered
+        return suffered && (suffered.until === null || suffered.until >= since) ? suffered.trouble : null
+      }
+      const read = lately(fromStorageId)
+      return read !== null && problemOfReads(read.problem) !== null ? read : lately(toStorageId)
     },
     broken() {
       const now = performance.now()
-      const all = [...known].filter(([, one]) => standing(one) !== null)
+      const all = [...known].filter(([, one]) => brokenAs(one) !== null)
       return new Map(all.map(([id, { nextTry }]) => [id, { tryNow: now >= nextTry }]))
     },
     tried(ids) {
@@ -226,7 +234,7 @@ export function createStores(deps: {
       }
     },
     awayMs(id) {
-      const suffered = standing(known.get(id))
+      const suffered = brokenAs(known.get(id))
       return suffered === null ? 0 : performance.now() - suffered.since
     },
   }
@@ -235,6 +243,12 @@ export function createStores(deps: {
 
 /** What it suffers now. */
 const standing = (one: Known | undefined): Suffered | null => (one?.suffered?.until === null ? one.suffered : null)
+
+/** The same of one that is broken. Who takes no writes is not: it is read as ever, and each write tries it. */
+function brokenAs(one: Known | undefined): Suffered | null {
+  const suffered = standing(one)
+  return suffered !== null && problemOfReads(suffered.trouble.problem) !== null ? suffered : null
+}
 
 const failureIn = (failures: WeakMap<object, Failed>, error: unknown): Failed | undefined =>
   typeof error === 'object' && error !== null ? failures.get(error) : undefined

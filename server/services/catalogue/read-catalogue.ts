@@ -19,15 +19,17 @@ import {
   storagesOfClusters,
 } from '../../db/catalogue/storage-deployments.ts'
 import { type StorageUsage, usageOfStorages } from '../../db/catalogue/storage-usage.ts'
+import { troublesOfStorages } from '../../db/catalogue/store-troubles.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { type BucketEvents, eventsOfBuckets, eventsToShow } from '../../db/queue/bucket-events.ts'
 import type { StoreEventFacts } from '../../domain/fleet/say-events.ts'
+import { reasonOf } from '../../domain/trouble/say-trouble.ts'
 import { readRoutes } from '../routes/read-routes.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { requireRole } from '../shared/authorize.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { type PageInput, readPage } from '../shared/paging.ts'
-import { viewReplica } from './replica-view.ts'
+import { type Cause, viewReplica } from './replica-view.ts'
 
 export type { BucketFilter } from '../../db/catalogue/bucket-list.ts'
 export type { RouteState } from '../../db/catalogue/route-states.ts'
@@ -73,6 +75,10 @@ export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
     storagesOfClusters: async (ids: Keys) => grouped(ids, await storagesOfClusters(sql, ids), (row) => row.clusterId),
     storageByName: async (name: string) => (await storageByName(sql, name)) ?? null,
     usages: async (ids: Keys) => inOrder(ids, await usageOfStorages(sql, ids), (row) => row.storageId),
+    storeTroubles: async (ids: Keys): Promise<Cause[][]> => {
+      const all = grouped(ids, await troublesOfStorages(sql, ids), (row) => row.storageId)
+      return all.map((rows) => rows.map(({ since, ...row }) => ({ ...reasonOf({ kind: 'store', ...row }), since })))
+    },
     storeEvents: async (stores: readonly StorageView[]): Promise<StoreEventsView[]> => {
       const ids = stores.map(idOf)
       const buckets = grouped(ids, await eventsToShow(sql, ids), (row) => row.storageId)

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { createStorageDriver } from '../../../server/storage/create-storage-driver.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type Instead, refusal, startFaultyWay } from '../../support/faulty-way.ts'
+import { startHeldWay } from '../../support/held-way.ts'
 import { unfinishedUploads } from '../../support/minio.ts'
 import { driverOf } from '../../support/minio-driver.ts'
 import { lentKeys } from '../../support/minio-session.ts'
@@ -160,5 +161,38 @@ test('what failed of a store is tried at once when the store is well again, not 
   await fleet.event(id, 'second')
   await cause(fleet, id, 'STORE_FAILS')
   refuses = null
+  await isHealed(fleet, id, bucket)
+})
+
+test('a store whose writes hang while it answers is named, lets others read of it, and gets all when they end', async () => {
+  const bucket = 'hanging-writes'
+  const fleet = await stores.fleet()
+  const way = await startHeldWay(stores.process('edge').endpoint, (request) => /^PUT .*-late/.test(request))
+  const driver = driverOf(way.endpoint)
+  fleet.onEnd(() => driver.close())
+  const id = await fleet.bucket(bucket, 'hpc')
+  const from = await fleet.bucket('read-of-it', 'edge')
+  fleet.startMover({
+    times: { noWrites: 700, maxBackoff: 200 },
+    storageFor: async (storeId) =>
+      storeId === fleet.storeId('edge') ? { driver, name: 'edge' } : fleet.storageFor(storeId),
+  })
+  await fleet.replica(id, 'edge')
+  await fleet.replica(from, 'hpc')
+  for (const [one, at] of [[id, 'edge'] as const, [from, 'hpc'] as const]) await fleet.settled(one, at)
+  await fleet.put('hpc', bucket, 'k-late', 'v')
+  await fleet.event(id, 'k-late')
+  const message = 'edge answers, but takes no writes: none ends in time'
+  expect((await cause(fleet, id, 'STORE_TAKES_NO_WRITES')).message).toBe(message)
+  await fleet.put('edge', 'read-of-it', 'k', 'v')
+  await fleet.event(from, 'k')
+  await eventually('what is read there arrives', async () => (await fleet.text('hpc', 'read-of-it', 'k')) === 'v')
+  expect(await fleet.causes(from, 'hpc')).toEqual([])
+  expect(await fleet.storeProblems('edge')).toEqual(['no-writes'])
+  way.deliver()
+  // What was held may be there by now, and is not written once more.
+  await fleet.put('hpc', bucket, 'after', 'v')
+  await fleet.event(id, 'after')
+  await eventually('a write has ended', async () => (await fleet.storeProblems('edge')).length === 0)
   await isHealed(fleet, id, bucket)
 })

@@ -80,6 +80,23 @@ describe('what needs a person', () => {
       'photos is late on edge',
     ])
   })
+  test('a store that answers its probes while movers suffer of it is told, with what and since when', () => {
+    const edge = cluster('edge')
+    const since = '2026-11-28T09:00:00.000Z'
+    const message = 'edge answers, but takes no writes: none ends in time'
+    const troubles = [{ code: 'STORE_TAKES_NO_WRITES', message, since }]
+    const withTrouble = (status: 'HEALTHY' | 'UNHEALTHY') => {
+      const stores = cluster('edge', { store: status }).storageDeployments
+      return { ...edge, storageDeployments: stores.map((store) => ({ ...store, troubles })) }
+    }
+    const clusters = [withTrouble('HEALTHY')]
+    expect(said({ clusters })).toEqual(['Store edge is in trouble'])
+    const [thing] = attention({ ...none, clusters })
+    expect(thing).toMatchObject({ since, tone: 'warn', href: '/clusters/edge' })
+    expect(thing?.why).toMatch(/^edge answers, but takes no writes: none ends in time\. /)
+    expect(clusters.map((one) => clusterSign(one).word)).toEqual(['degraded'])
+    expect(said({ clusters: [withTrouble('UNHEALTHY')] }), 'it only follows').toEqual(['Store edge is down'])
+  })
   test('data where zones forbid it is called a violation, and comes first', () => {
     const reasons = [reason('RESIDENCY_VIOLATION', 'the master lies where its data may not be')]
     const outside = bucket({ placement: { condition: 'DEGRADED', reasons } })

@@ -134,6 +134,7 @@ export function cluster(
           hints: [],
         },
         health: health(store),
+        troubles: [],
         usage: null,
       },
     ],

@@ -254,6 +254,15 @@ test('a store that is down is told with its cause, once', () => {
   expect(down("It refuses FaDO's key")).toContain("Its store lab is down. It refuses FaDO's key.")
 })
 
+test('a store that answers its probes and is in trouble is named', () => {
+  const lab = cluster('lab')
+  const troubles = [{ code: 'STORE_TAKES_NO_WRITES', message: 'lab takes no writes', since: null }]
+  const stores = lab.storageDeployments.map((one) => ({ ...one, troubles }))
+  expect(read(clusterSentence({ ...lab, storageDeployments: stores }))).toBe(
+    'Its store lab is in trouble. Its functions answer.',
+  )
+})
+
 test('a message of the server reads as a sentence', () => {
   expect(['connection refused', 'Is it? ', 'Done.', ''].map((one) => sentence(one))).toEqual([
     'Connection refused.',

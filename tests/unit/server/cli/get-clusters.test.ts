@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { healthText } from '../../../../server/cli/get-clusters.ts'
+import { healthText, storeStateText } from '../../../../server/cli/get-clusters.ts'
 
 test('what is amiss is told with the state, also while it is only doubted', () => {
   expect(healthText({ status: 'HEALTHY', detail: null })).toBe('HEALTHY')
@@ -7,4 +7,13 @@ test('what is amiss is told with the state, also while it is only doubted', () =
   expect(healthText({ status: 'HEALTHY', detail: 'No answer. Most are silent' })).toBe(
     'HEALTHY (No answer. Most are silent)',
   )
+})
+
+test('what movers suffer of a store that answers its probes is told with its state, of one that is down only that', () => {
+  const troubles = [{ code: 'STORE_TAKES_NO_WRITES', message: 'edge takes no writes', since: null }]
+  const health = { status: 'HEALTHY', since: null, cause: null, detail: null } as const
+  expect(storeStateText({ health, troubles: [] })).toBe('HEALTHY')
+  expect(storeStateText({ health, troubles })).toBe('HEALTHY, in trouble (edge takes no writes)')
+  const down = { ...health, status: 'UNHEALTHY', detail: 'It answers 503' } as const
+  expect(storeStateText({ health: down, troubles })).toBe('UNHEALTHY (It answers 503)')
 })

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createBlame } from '../../../../../server/replication/stores/blame.ts'
 import { StorageError, type StorageErrorKind } from '../../../../../server/storage/storage-error.ts'
 
 /** A store whose cheap call fails with `cheap`; null: it answers. */
-function start(cheap: StorageErrorKind | null = null) {
+function start(cheap: StorageErrorKind | null = null, noWritesMs = 15_000) {
   const store = { cheap }
   const seen: (string | null)[] = []
   const blame = createBlame({
@@ -13,6 +14,7 @@ function start(cheap: StorageErrorKind | null = null) {
         return { serverDate: null }
       },
     },
+    noWritesMs,
     onChange: (problem) => seen.push(problem),
   })
   const fails = (method: string, bucket: string | null, kind: StorageErrorKind) =>
@@ -72,4 +74,47 @@ test('a refusal is an answer, and what the caller ended says nothing', async () 
   store.cheap = null
   expect(await fails('put', 'a', 'access-denied')).toBe(false)
   expect(seen).toEqual(['timeout', null])
+})
+
+test('it is the store when for a while no write ends though it answers, until one does', async () => {
+  const { fails, seen, blame } = start(null, 20)
+  expect(await fails('put', 'a', 'timeout'), 'the first may be its own').toBe(false)
+  await delay(25)
+  blame.succeeded({ method: 'head', bucket: 'a' })
+  expect(await fails('put', 'a', 'timeout')).toBe(true)
+  expect(await fails('open', 'a', 'timeout'), 'a read that fails is not explained by it').toBe(false)
+  blame.succeeded({ method: 'open', bucket: 'a' })
+  expect(seen).toEqual(['no-writes'])
+  blame.succeeded({ method: 'put', bucket: 'b' })
+  expect(seen).toEqual(['no-writes', null])
+})
+
+test('a write that ends in between proves that it takes them', async () => {
+  const { fails, seen, blame } = start(null, 20)
+  await fails('put', 'a', 'timeout')
+  await delay(25)
+  blame.succeeded({ method: 'delete', bucket: 'b' })
+  expect(await fails('put', 'a', 'timeout')).toBe(false)
+  expect(seen).toEqual([])
+})
+
+test('one that takes no writes and then does not answer at all is down', async () => {
+  const { fails, seen, store, blame } = start(null, 0)
+  await fails('put', 'a', 'timeout')
+  store.cheap = 'unreachable'
+  expect(await fails('put', 'a', 'timeout')).toBe(true)
+  blame.succeeded({ method: 'head', bucket: 'a' })
+  expect(seen).toEqual(['no-writes', 'timeout', null])
+})
+
+test('what nobody writes to for a minute may take writes again', async () => {
+  onTestFinished(() => void vi.useRealTimers())
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const { fails, seen, blame } = start(null, 0)
+  await fails('put', 'a', 'timeout')
+  await blame.ask()
+  expect(seen).toEqual(['no-writes'])
+  vi.advanceTimersByTime(61_000)
+  await blame.ask()
+  expect(seen).toEqual(['no-writes', null])
 })

@@ -65,7 +65,7 @@ async function copyBetween(from: StorageDriver, to: StorageDriver) {
   const stores = createStores({
     bandwidth: { known: () => true, of: () => null, stop: async () => undefined },
     storageFor: async (id) => ({ driver: id === 'from' ? from : to, name: id }),
-    retryMs: 1_000,
+    ...{ retryMs: 1_000, noWritesMs: 15_000 },
     onProblem: ({ name }, problem) => broken.push(`${name}: ${problem}`),
   })
   const [one, other] = [await stores.get('from'), await stores.get('to')]
@@ -106,7 +106,7 @@ test('a broken store is asked for want of work, until it answers again', async (
   const stores = createStores({
     storageFor: async () => ({ driver, name: 'edge' }),
     bandwidth: { of: () => null, known: () => true, stop: async () => undefined },
-    retryMs: 5,
+    ...{ retryMs: 5, noWritesMs: 15_000 },
     onProblem: (_, problem) => void problems.push(problem),
   })
   const store = await stores.get('1')
@@ -126,6 +126,8 @@ test('a broken store is asked for want of work, until it answers again', async (
   expect(problems).toEqual(['unreachable', null])
 })
 
+const own = { fromStorageId: '1', toStorageId: '1' }
+
 /** A store whose settings change: `change` gives it another driver. */
 function changing(first: StorageDriver) {
   const problems: (string | null)[] = []
@@ -133,7 +135,7 @@ function changing(first: StorageDriver) {
   const stores = createStores({
     storageFor: async () => ({ driver, name: 'edge' }),
     bandwidth: { of: () => null, known: () => true, stop: async () => undefined },
-    retryMs: 1_000,
+    ...{ retryMs: 1_000, noWritesMs: 15_000 },
     onProblem: (_, problem) => void problems.push(problem),
   })
   return {
@@ -151,11 +153,11 @@ test('what a store suffers ends when its settings change', async () => {
   const { stores, problems, change } = changing(await driverOf((request) => request.socket.resetAndDestroy()))
   const store = await stores.get('1')
   expect(await stores.isOutage(await failureOf(store.driver.head('bucket', 'k')))).toBe(true)
-  expect(stores.troubleSince(['1'], 0)).toMatchObject({ store: 'edge', problem: 'unreachable' })
+  expect(stores.troubleSince(own, 0)).toMatchObject({ store: 'edge', problem: 'unreachable' })
   await change(await driverOf(well))
   expect(problems).toEqual(['unreachable', null])
-  await eventually('only what was before it was in trouble', () => stores.troubleSince(['1'], 0) === null)
-  expect(stores.troubleSince(['1'], 60)).toMatchObject({ problem: 'unreachable' })
+  await eventually('only what was before it was in trouble', () => stores.troubleSince(own, 0) === null)
+  expect(stores.troubleSince(own, 60)).toMatchObject({ problem: 'unreachable' })
   expect(stores.awayMs('1')).toBe(0)
 })
 
@@ -175,5 +177,5 @@ test('a call that was in hand when the settings changed tells nothing of the sto
   expect(await stores.isOutage(await failed)).toBe(true)
   expect(problems).toEqual([])
   expect([stores.broken().size, stores.awayMs('1')]).toEqual([0, 0])
-  expect(stores.troubleSince(['1'], 60)).toBeNull()
+  expect(stores.troubleSince(own, 60)).toBeNull()
 })
