@@ -41,6 +41,12 @@ const ReplicaLag = builder.objectRef<ReplicaView['lag'] & { readonly replicaId: 
       resolve: (lag) => lag.heldDeletes,
     }),
     oldestSeconds: t.exposeFloat('oldestSeconds', { description: 'Age of the oldest missing change; 0 when none is.' }),
+    oldestSince: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Since when that is missing: its age goes on while nothing is told. Null when nothing is.',
+      resolve: (lag) => lag.oldestSince,
+    }),
     etaSeconds: t.loadable({
       type: 'Float',
       nullable: true,

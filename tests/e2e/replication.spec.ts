@@ -36,11 +36,20 @@ test('a link that is paused says so with what waits for it, and a resume brings 
   await expect(page.getByText('Paused by admin')).toHaveCount(0)
 })
 
-test('a bucket is paused and resumed on its page', async ({ signedIn: page, makeBucket }) => {
-  const name = await makeBucket('held', 'edge')
+test('a bucket is paused and resumed on its page, and what its copy lacks gets older meanwhile', async ({
+  signedIn: page,
+  makeBucket,
+  s3,
+}) => {
+  const name = await makeBucket('held', 'edge', [{ name: 'replica_locations', value: ['hpc'] }])
   await page.goto(`/buckets/${name}`)
   await page.getByRole('button', { name: `Pause the copying of ${name}` }).click()
   await expect(page.getByText(/Paused by admin/)).toBeVisible()
+  await s3('edge').putObject(name, 'late', 'x')
+  const age = page.getByRole('region', { name: 'Copies, table' }).getByText(/^\d+\s*s behind$/)
+  const seconds = async () => Number.parseInt((await age.textContent()) ?? '', 10)
+  const first = await seconds()
+  await expect.poll(seconds).toBeGreaterThan(first + 5)
   await page.getByRole('button', { name: `Resume the copying of ${name}` }).click()
   await expect(page.getByText('Not paused: changes go to every replica as its link lets them.')).toBeVisible()
 })

@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { useState } from 'react'
 import { useQuery } from 'urql'
 import { BucketDetailDocument, type ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
+import { agedBucket } from '../../_lib/aged.ts'
 import { allows, isDeleting } from '../../_lib/cells.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { masterStop } from '../../_lib/master.ts'
@@ -83,8 +84,9 @@ function closedOf(bucket: MayBeRegressed, clusters: readonly ClusterPartsFragmen
   return stop === null ? null : `The master's bucket is ${stop}: nothing is written to it.`
 }
 
-function BucketBody({ bucket, clusters }: BodyProps) {
+function BucketBody({ bucket: read, clusters }: BodyProps) {
   const now = useNow()
+  const bucket = agedBucket(read, now)
   const [deleting, setDeleting] = useState(false)
   const compared = bucket.replicas.flatMap((replica) => replica.lastVerifiedAt ?? []).sort()[0]
   return (

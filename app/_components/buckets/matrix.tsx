@@ -2,6 +2,7 @@
 import Link from 'next/link'
 import { useState } from 'react'
 import type { BucketPartsFragment, ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
+import { agedBucket } from '../../_lib/aged.ts'
 import { cellOf, cellWords } from '../../_lib/cells.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { clusterSign } from '../../_lib/health.ts'
@@ -23,9 +24,10 @@ type Props = {
 }
 
 /** Where each bucket lies: bucket x cluster. */
-export function Matrix({ buckets, clusters, full = false }: Props) {
+export function Matrix({ buckets: read, clusters, full = false }: Props) {
   const [on, setOn] = useState<string>()
   const now = useNow()
+  const buckets = read.map((bucket) => agedBucket(bucket, now))
   const told = buckets.find((bucket) => bucket.id === on)
   return (
     <>

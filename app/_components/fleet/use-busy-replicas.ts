@@ -2,8 +2,13 @@
 import { useEffect, useRef } from 'react'
 import { useSubscription } from 'urql'
 import { LiveReplicasDocument, type LiveReplicasSubscription } from '../../../graphql/generated/operations.ts'
+import { agedCopy } from '../../_lib/aged.ts'
 import type { LiveReplica } from '../../_lib/attention-item.ts'
 import { useLinkState } from '../shell/use-link.ts'
+import { useNow } from '../shell/use-now.ts'
+
+/** What copies lack gets older by the second. */
+const ageMs = 1_000
 
 type Busy = ReadonlyMap<string, LiveReplica>
 
@@ -28,5 +33,6 @@ export function useBusyReplicas(): readonly LiveReplica[] | undefined {
       return next
     },
   )
-  return data && [...data.values()]
+  const now = useNow(ageMs)
+  return data && [...data.values()].map((replica) => agedCopy(replica, now))
 }

@@ -29,6 +29,8 @@ export type ReplicaRecord = {
   readonly lagObjects: number
   readonly lagBytes: number
   readonly oldestSeconds: number | null
+  /** Since when that is missing. */
+  readonly oldestSince: Date | null
   /** What its keys suffer; the work on the whole copy, and why its last run did not end well. */
   readonly keysTrouble: KeysTrouble | null
   readonly task: TaskKind | null
@@ -70,6 +72,7 @@ async function select(sql: Sql, where: string, values: unknown[]): Promise<Repli
        r.observed, r.released_at IS NOT NULL AS released, r.verified_at AS "verifiedAt", r.compared_since AS "comparedSince", r.versioning, r.conflicts, r.braked,
        lag.objects AS "lagObjects", lag.bytes AS "lagBytes",
        GREATEST(0, extract(epoch FROM now() - LEAST(lag.since, r.braked_since)))::float8 AS "oldestSeconds",
+       LEAST(lag.since, r.braked_since) AS "oldestSince",
        r.keys_trouble AS "keysTrouble", t.kind AS task, t.trouble, ${ms('t.trouble_since')} AS "troubleSince",
        ${ms('r.braked_since')} AS "brakedSince", COALESCE(src.id, m.id) AS "sourceStorageId", COALESCE(src.name, m.name) AS "sourceStore",
        CASE WHEN src.id IS NULL THEN 'MASTER_ONLY' ELSE r.source_why END AS "sourceWhy",

@@ -39,6 +39,7 @@ export type ReplicaView = Pick<
     readonly bytes: number
     readonly heldDeletes: number
     readonly oldestSeconds: number
+    readonly oldestSince: Date | null
   }
   readonly progress: ReplicaProgress | null
   /** From where its bytes came last, and why from there. */
@@ -90,6 +91,7 @@ export function viewReplica(stored: ReplicaRecord): ReplicaView {
       bytes: replica.lagBytes,
       heldDeletes: replica.braked,
       oldestSeconds: replica.oldestSeconds ?? 0,
+      oldestSince: replica.oldestSince,
     },
     progress: progressOf(replica),
     source: {

@@ -169,7 +169,7 @@ test('a replica shows its lag, progress and cause as they are stored', async () 
   const read = async () =>
     (
       await web.ask(
-        '{ bucket(name: "photos-0") { replicas { state serving cause lastVerifiedAt desired bucket { name } storageDeployment { name } lag { objects bytes heldDeletes oldestSeconds } progress { phase bytesDone bytesTotal bytesPerSecond etaSeconds } } } }',
+        '{ bucket(name: "photos-0") { replicas { state serving cause lastVerifiedAt desired bucket { name } storageDeployment { name } lag { objects bytes heldDeletes oldestSeconds oldestSince } progress { phase bytesDone bytesTotal bytesPerSecond etaSeconds } } } }',
       )
     ).data.bucket.replicas[0]
   expect(await read()).toEqual({
@@ -180,13 +180,14 @@ test('a replica shows its lag, progress and cause as they are stored', async () 
     desired: 'PRESENT',
     bucket: { name: 'photos-0' },
     storageDeployment: { name: 'edge' },
-    lag: { objects: 0, bytes: 0, heldDeletes: 0, oldestSeconds: 0 },
+    lag: { objects: 0, bytes: 0, heldDeletes: 0, oldestSeconds: 0, oldestSince: null },
     progress: null,
   })
   await web.pool.query('UPDATE replica SET braked = 140, braked_since = now()')
   expect(await read()).toMatchObject({ state: 'LAGGING', lag: { objects: 0, heldDeletes: 140 } })
   await web.pool.query('UPDATE replica SET braked = 0, braked_since = NULL')
-  await replica.waits('a', { size: 10, since: fromNow(-90) })
+  const since = fromNow(-90)
+  await replica.waits('a', { size: 10, since })
   await replica.waits('b', { size: 5, since: fromNow(-1) })
   await replica.waits('later', { size: 1, since: fromNow(60) })
   const [objects, bytes] = [
@@ -197,7 +198,7 @@ test('a replica shows its lag, progress and cause as they are stored', async () 
   const lagging = await read()
   expect(lagging).toMatchObject({
     state: 'LAGGING',
-    lag: { objects: 2, bytes: 15 },
+    lag: { objects: 2, bytes: 15, oldestSince: since.toISOString() },
     progress: { phase: 'copying', bytesDone: 100, bytesTotal: 300, bytesPerSecond: 50, etaSeconds: 4 },
   })
   expect(lagging.lag.oldestSeconds).toBeGreaterThanOrEqual(90)

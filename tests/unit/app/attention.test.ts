@@ -173,7 +173,7 @@ describe('what needs a person', () => {
       live('edge', {
         state: 'LAGGING',
         serving,
-        lag: { objects: 0, bytes: 0, heldDeletes: 140, oldestSeconds: serving ? 3 : 90 },
+        lag: { objects: 0, bytes: 0, heldDeletes: 140, oldestSince: null, oldestSeconds: serving ? 3 : 90 },
         causes: [reason('DELETES_BRAKED', 'the brake holds')],
       })
     for (const serving of [true, false]) {

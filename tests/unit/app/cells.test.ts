@@ -78,7 +78,7 @@ describe('a cell of the matrix', () => {
     expect(allows(bucket({ policies: zones() }), cluster('cloud'))).toBe(true)
   })
   test('each cell has its words, for who does not see the glyph', () => {
-    const lag = { objects: 2, bytes: 1, oldestSeconds: 3, heldDeletes: 0 }
+    const lag = { objects: 2, bytes: 1, oldestSince: null, oldestSeconds: 3, heldDeletes: 0 }
     const words = (change: Parameters<typeof replica>[1]) =>
       plain(cellWords(cellOf(bucket({ replicas: [replica('edge', change)] }), cluster('edge')), 'edge'))
     expect(words({ state: 'LAGGING', lag })).toBe('edge: 3 s behind')

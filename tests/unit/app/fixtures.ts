@@ -36,7 +36,7 @@ export function replica(cluster: string, change: Partial<ReplicaPartsFragment> =
     comparedWholeSince: null,
     versioning: null,
     storageDeployment: place(cluster),
-    lag: { objects: 0, bytes: 0, heldDeletes: 0, oldestSeconds: 0 },
+    lag: { objects: 0, bytes: 0, heldDeletes: 0, oldestSince: null, oldestSeconds: 0 },
     progress: null,
     ...change,
   }

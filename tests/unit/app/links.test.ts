@@ -23,7 +23,7 @@ test('a code of a later version is shown as it is', () => {
 })
 
 const copy = (state: LiveReplica['state'], objects: number, oldestSeconds = 0): LiveReplica => ({
-  ...replica('edge', { state, lag: { objects, bytes: 0, heldDeletes: 0, oldestSeconds } }),
+  ...replica('edge', { state, lag: { objects, bytes: 0, heldDeletes: 0, oldestSince: null, oldestSeconds } }),
   bucket: { id: 'bucket-photos', name: 'photos', stats: null },
 })
 const link = (change: Partial<LinkPartsFragment> = {}) =>

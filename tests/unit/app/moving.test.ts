@@ -4,7 +4,7 @@ import { isMoving, isStuck, speedOf } from '../../../app/_lib/moving.ts'
 import { progress, replica } from './fixtures.ts'
 
 const live = (state: LiveReplica['state'], objects: number, bytesPerSecond: number | null): LiveReplica => ({
-  ...replica('edge', { state, lag: { objects, bytes: 0, heldDeletes: 0, oldestSeconds: objects } }),
+  ...replica('edge', { state, lag: { objects, bytes: 0, heldDeletes: 0, oldestSince: null, oldestSeconds: objects } }),
   bucket: { id: 'b', name: 'photos', stats: null },
   progress: { ...progress(1, 1), bytesPerSecond },
 })

@@ -45,7 +45,7 @@ describe('a bucket in a sentence', () => {
   test('a stopped master is said once, with what still serves', () => {
     const stop = reason('MASTER_MISSING', 'Master bucket missing', 'hpc')
     const placement = { condition: 'DEGRADED' as const, reasons: [stop] }
-    const held = { objects: 0, bytes: 0, heldDeletes: 3, oldestSeconds: 9 }
+    const held = { objects: 0, bytes: 0, heldDeletes: 3, oldestSince: null, oldestSeconds: 9 }
     const copies = [
       replica('edge', { causes: [stop] }),
       replica('cloud', { state: 'LAGGING', lag: held, causes: [stop] }),
@@ -94,7 +94,7 @@ describe('a bucket in a sentence', () => {
     )
   })
   test('a late copy says whether it still serves', () => {
-    const lag = { objects: 118, bytes: 1, oldestSeconds: 94, heldDeletes: 0 }
+    const lag = { objects: 118, bytes: 1, oldestSince: null, oldestSeconds: 94, heldDeletes: 0 }
     const late = (serving: boolean) =>
       ofBucket(bucket({ replicas: [replica('edge', { state: 'LAGGING', serving, lag })] }))
     expect(late(true)).toBe('Master on hpc. edge is 1 min 34 s behind (118 objects) and still serves.')
@@ -294,7 +294,7 @@ describe('a copy in a cluster without functions', () => {
   const alone = (name: string) => ({ ...cluster(name), faasDeployments: [] })
   const told = (change: Parameters<typeof replica>[1]) =>
     ofBucket(bucket({ replicas: [replica('edge', { serving: false, ...change })] }), [cluster('hpc'), alone('edge')])
-  const lag = { objects: 3, bytes: 1, heldDeletes: 0, oldestSeconds: 9 }
+  const lag = { objects: 3, bytes: 1, heldDeletes: 0, oldestSince: null, oldestSeconds: 9 }
   test('is not said to serve once it has caught up or is complete', () => {
     expect(told({ state: 'LAGGING', lag })).toBe('Master on hpc. edge is 9 s behind (3 objects).')
     expect(told({ state: 'LAGGING' })).toBe('Master on hpc.')

@@ -20,6 +20,7 @@ const stored: ReplicaRecord = {
   lagObjects: 0,
   lagBytes: 0,
   oldestSeconds: null,
+  oldestSince: null,
   keysTrouble: null,
   task: 'sweep',
   trouble: null,
