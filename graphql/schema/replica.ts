@@ -51,8 +51,8 @@ const ReplicaLag = builder.objectRef<ReplicaView['lag'] & { readonly replicaId: 
       type: 'Float',
       nullable: true,
       description:
-        'In how many seconds a copy that catches up has about all of it, from what its link carried over the last 10 s. Null: nothing ' +
-        'is missing, or it cannot be told (`waiting` says what holds it up; of a first copy `progress` tells).',
+        'In how many seconds a copy has about all of it, from what its link carried over the last 10 s. Null: nothing ' +
+        'is missing, or it cannot be told (`waiting` says what holds it up; a first copy is listed before).',
       load: (ids: string[], { services }) => services.etasOfReplicas(ids),
       resolve: (lag) => lag.replicaId,
     }),
@@ -80,7 +80,7 @@ const WaitingCopies = builder.objectRef<WaitingView>('WaitingCopies').implement(
   }),
 })
 
-const ReplicaProgress = builder.objectRef<ProgressView>('ReplicaProgress').implement({
+const ReplicaProgress = builder.objectRef<ProgressView & { readonly replicaId: string }>('ReplicaProgress').implement({
   description: 'Of the run in hand, or of the last one.',
   fields: (t) => ({
     phase: t.exposeString('phase'),
@@ -89,7 +89,13 @@ const ReplicaProgress = builder.objectRef<ProgressView>('ReplicaProgress').imple
     bytesDone: t.field({ type: 'BigInt', resolve: (progress) => progress.bytesDone }),
     bytesTotal: t.field({ type: 'BigInt', resolve: (progress) => progress.bytesTotal }),
     bytesPerSecond: t.exposeFloat('bytesPerSecond', { nullable: true }),
-    etaSeconds: t.exposeFloat('etaSeconds', { nullable: true }),
+    etaSeconds: t.loadable({
+      type: 'Float',
+      nullable: true,
+      description: 'That of `lag`.',
+      load: (ids: string[], { services }) => services.etasOfReplicas(ids),
+      resolve: (progress) => progress.replicaId,
+    }),
   }),
 })
 
@@ -166,6 +172,10 @@ Replica.implement({
       description: 'From where its bytes came last, and why from there.',
       resolve: ({ source }) => source,
     }),
-    progress: t.field({ type: ReplicaProgress, nullable: true, resolve: (replica) => replica.progress }),
+    progress: t.field({
+      type: ReplicaProgress,
+      nullable: true,
+      resolve: ({ id, progress }) => progress && { ...progress, replicaId: id },
+    }),
   }),
 })

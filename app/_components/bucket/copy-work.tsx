@@ -1,7 +1,7 @@
 import type { ReplicaPartsFragment } from '../../../graphql/generated/operations.ts'
 import { shareDone } from '../../_lib/cells.ts'
 import { copyName } from '../../_lib/copy-name.ts'
-import { bytes, duration, plural, rate } from '../../_lib/format.ts'
+import { bytes, plural, rate } from '../../_lib/format.ts'
 import { ProgressBar } from '../shared/progress-bar.tsx'
 
 type Props = {
@@ -14,7 +14,6 @@ type Props = {
 export function CopyWork({ replica, left }: Props) {
   const { progress, lag, state } = replica
   if (state === 'SYNCING' && progress) {
-    const eta = progress.etaSeconds === null ? '' : `, ${duration(progress.etaSeconds)} left`
     const speed = progress.bytesPerSecond === null ? '' : `, ${rate(progress.bytesPerSecond)}`
     return (
       <span className="grid min-w-56 grid-cols-[72px_auto] items-center gap-2">
@@ -22,7 +21,7 @@ export function CopyWork({ replica, left }: Props) {
         <span className="dim">
           {bytes(progress.bytesDone)} of {bytes(progress.bytesTotal)}
           {speed}
-          {eta}
+          {left && `, ${left}`}
         </span>
       </span>
     )

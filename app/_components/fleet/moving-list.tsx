@@ -13,8 +13,7 @@ const most = 8
 
 type Props = {
   readonly replicas: readonly LiveReplica[]
-  /** Of copies that catch up, where it is known. */
-  readonly aboutWhen?: AboutWhen
+  readonly aboutWhen: AboutWhen
 }
 
 export function MovingList({ replicas, aboutWhen }: Props) {
@@ -31,7 +30,7 @@ export function MovingList({ replicas, aboutWhen }: Props) {
       ) : (
         <ul>
           {sorted.slice(0, most).map((replica) => (
-            <Move key={replica.id} replica={replica} eta={aboutWhen?.get(replica.id)} />
+            <Move key={replica.id} replica={replica} eta={aboutWhen.get(replica.id)} />
           ))}
         </ul>
       )}
@@ -48,7 +47,7 @@ function Move({ replica, eta }: { readonly replica: LiveReplica; readonly eta: s
       <Link className="mono" href={bucketHref(replica.bucket.name)}>
         {replica.bucket.name}
       </Link>
-      <span className="text-right whitespace-nowrap">{left(replica)}</span>
+      <span className="text-right whitespace-nowrap">{how(replica)}</span>
       {share !== null && <ProgressBar share={share} label={`${replica.bucket.name} to ${to}`} />}
       <span className="mono text-ink-2">
         <Icon name="arrow" /> {to}
@@ -61,10 +60,8 @@ function Move({ replica, eta }: { readonly replica: LiveReplica; readonly eta: s
   )
 }
 
-function left({ state, progress, lag }: LiveReplica): string {
+function how({ state, lag }: LiveReplica): string {
   if (state === 'LAGGING') return `${duration(lag.oldestSeconds)} behind`
-  const eta = progress?.etaSeconds
-  if (eta !== null && eta !== undefined) return `${duration(eta)} left`
   return state === 'SYNCING' ? 'first copy' : 'waiting to start'
 }
 

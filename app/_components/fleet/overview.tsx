@@ -8,11 +8,13 @@ import {
   OverviewDocument,
   type OverviewQuery,
   ReplicationLinksDocument,
+  type WaitingPartsFragment,
   WaitingReplicasDocument,
 } from '../../../graphql/generated/operations.ts'
+import { aboutWhenOf } from '../../_lib/about-when.ts'
 import { attention, isNotice } from '../../_lib/attention.ts'
 import type { LiveReplica } from '../../_lib/attention-item.ts'
-import { type Held, heldOf } from '../../_lib/held.ts'
+import { heldOf } from '../../_lib/held.ts'
 import { isMoving } from '../../_lib/moving.ts'
 import { useEvery } from '../../_lib/use-every.ts'
 import { fleetSentence } from '../../_lib/words.ts'
@@ -38,7 +40,7 @@ export function Overview() {
   useSubscription({ query: LiveProxiesDocument })
   const links = useLinks()
   const busy = useBusyReplicas() ?? []
-  const held = useHeld(busy)
+  const waiting = useWaiting(busy)
 
   const failed = clusters && buckets.data ? undefined : (error ?? buckets.error)
   if (failed) {
@@ -68,13 +70,14 @@ export function Overview() {
     )
   }
   const { data } = buckets
+  const held = waiting && heldOf(waiting)
   const wrong = wrongBuckets(data)
   const things = attention({
     clusters,
     buckets: troubled(data),
     troubleIsWhole: wrong.exact,
     replicas: busy,
-    held: held ?? nothingHeld,
+    held: held ?? heldOf([]),
     seen: { buckets: data.all.nodes, total: data.all.totalCount },
     proxies: proxies.data?.proxies,
     links,
@@ -110,7 +113,7 @@ export function Overview() {
         </div>
         <div className="first-when-narrow">
           <AttentionList things={things} />
-          <MovingList replicas={moving} />
+          <MovingList replicas={moving} aboutWhen={aboutWhenOf(waiting ?? [])} />
         </div>
       </div>
     </Screen>
@@ -131,10 +134,9 @@ function useLinks() {
 /** Pauses and windows are no events of copies: they are asked for again while one is not whole, and with each that is not. */
 const heldEveryMs = 5_000
 const mostHeld = 50
-const nothingHeld: Held = new Map()
 
-/** Undefined while it is not known which of these are. */
-function useHeld(busy: readonly LiveReplica[]): Held | undefined {
+/** What these wait for, and about when they are done. Undefined while it is not known. */
+function useWaiting(busy: readonly LiveReplica[]): readonly WaitingPartsFragment[] | undefined {
   const [{ data, error }, again] = useQuery({ query: WaitingReplicasDocument, variables: { first: mostHeld } })
   const isBusy = busy.length > 0
   const which = busy
@@ -147,8 +149,8 @@ function useHeld(busy: readonly LiveReplica[]): Held | undefined {
   useEvery(heldEveryMs, isBusy, () => {
     if (!document.hidden) again({ requestPolicy: 'network-only' })
   })
-  if (isBusy && data) return heldOf(data.waitingReplicas)
-  return isBusy && !error ? undefined : nothingHeld
+  if (isBusy && data) return data.waitingReplicas
+  return isBusy && !error ? undefined : []
 }
 
 /** Of a bucket that is in several the last tells the most. */

@@ -6,6 +6,8 @@ import { type Ahead, secondsUntilDone } from './until-done.ts'
 export type CopyAhead = Ahead & {
   readonly wanted: boolean
   readonly observed: Observed
+  /** Of a first copy: all that it is to bring is marked. */
+  readonly isCounted: boolean
   /** Keys that failed, and others that are looked at later. */
   readonly failed: Amount
   readonly later: Amount & { readonly seconds: number }
@@ -13,11 +15,12 @@ export type CopyAhead = Ahead & {
 
 /**
  * In how many seconds; null: nothing is missing, or it cannot be told (something holds it up, an object fails, nothing passed
- * lately). Of a first copy its progress tells.
+ * lately, a first copy is still being listed).
  */
 export function aboutWhen(copy: CopyAhead, isHeldUp: boolean): number | null {
-  const { wanted, observed, due, failed, later, worked, link } = copy
-  if (!wanted || observed !== 'complete' || failed.objects > 0 || isHeldUp) return null
+  const { wanted, observed, isCounted, due, failed, later, worked, link } = copy
+  const isKnown = observed === 'complete' || (observed === 'syncing' && isCounted)
+  if (!wanted || !isKnown || failed.objects > 0 || isHeldUp) return null
   if (sum([due, worked]).objects === 0) return later.objects === 0 ? null : later.seconds
   return link.moving === 0 ? null : secondsUntilDone(copy)
 }

@@ -28,6 +28,7 @@ export type WaitingFacts = Ahead & {
   readonly masterBucket: string
   readonly wanted: boolean
   readonly observed: Observed
+  readonly isCounted: boolean
   /** What the master has; null before it was looked at. */
   readonly inMaster: Amount | null
   readonly bucketPaused: boolean

@@ -13,7 +13,6 @@ export type ReplicaProgress = {
   readonly bytesDone: number
   readonly bytesTotal: number
   readonly bytesPerSecond: number | null
-  readonly etaSeconds: number | null
 }
 /** `since` null: it is not kept since when. */
 export type Cause = Reason & { readonly since: Date | null }
@@ -72,9 +71,7 @@ function progressOf(replica: ReplicaRecord): ReplicaProgress | null {
   const { phase, objectsDone, objectsTotal, bytesDone, bytesTotal, bytesPerSecond } = replica
   if (phase === null || objectsDone === null || objectsTotal === null || bytesDone === null || bytesTotal === null)
     return null
-  const left = bytesTotal - bytesDone
-  const etaSeconds = left <= 0 ? 0 : bytesPerSecond === null || bytesPerSecond <= 0 ? null : left / bytesPerSecond
-  return { phase, objectsDone, objectsTotal, bytesDone, bytesTotal, bytesPerSecond, etaSeconds }
+  return { phase, objectsDone, objectsTotal, bytesDone, bytesTotal, bytesPerSecond }
 }
 
 export function viewReplica(stored: ReplicaRecord): ReplicaView {

@@ -225,7 +225,7 @@ test('a limit is of a cluster, wins over that of the fleet, and is shown with th
 })
 
 test('about when a copy has all is told of many by one statement each, from what its link carried and what others have waiting there', async () => {
-  const { hpc, edge, bucket } = await start()
+  const { hpc, edge, bucket, replica } = await start()
   await web.pool.query(`UPDATE replica SET observed = 'complete', verified_at = now()`)
   const other = await hpc.store.bucket('others')
   await other.replica(edge.store)
@@ -250,6 +250,12 @@ test('about when a copy has all is told of many by one statement each, from what
   )
   // Ten of its own and as many of the other bucket, at two a second.
   expect((await etas())['photos']).toBe(10)
+  // A first copy is told of by the same rule, in one figure.
+  await web.pool.query(`UPDATE replica SET observed = 'syncing' WHERE bucket_id = $1`, [bucket.id])
+  const figures = { objectsDone: 0, objectsTotal: 10, bytesDone: 0, bytesTotal: 900, bytesPerSecond: 7 }
+  await replica.task('first_sync', { phase: 'copying', ...figures })
+  const first = await web.ask('{ bucket(name: "photos") { replicas { lag { etaSeconds } progress { etaSeconds } } } }')
+  expect(first.data.bucket.replicas).toEqual([{ lag: { etaSeconds: 10 }, progress: { etaSeconds: 10 } }])
   await pause({ bucket: 'photos' })
   expect((await etas())['photos']).toBeNull()
 })

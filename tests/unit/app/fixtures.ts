@@ -49,7 +49,6 @@ export const progress = (bytesDone: number, bytesTotal: number) => ({
   bytesDone,
   bytesTotal,
   bytesPerSecond: null,
-  etaSeconds: null,
 })
 
 export function bucket(change: Partial<BucketPartsFragment> = {}): BucketPartsFragment {

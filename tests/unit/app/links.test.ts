@@ -90,7 +90,6 @@ test('what somebody ordered holds a copy, what only takes its time does not', ()
     reason: { code, message, store: null },
     objects: 1,
     bytes: 1,
-    etaSeconds: null,
   })
   const pause = wait('LINK_PAUSED', 'the link a -> b is paused')
   const turn = wait('LINK_BUSY', 'waits for its turn')

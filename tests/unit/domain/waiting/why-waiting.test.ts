@@ -12,6 +12,7 @@ const facts: WaitingFacts = {
   masterBucket: 'photos',
   wanted: true,
   observed: 'complete',
+  isCounted: false,
   inMaster: { objects: 500, bytes: 5_000 },
   bucketPaused: false,
   linkPaused: false,
@@ -211,7 +212,8 @@ const etas: readonly (readonly [name: string, more: Partial<WaitingFacts>, secon
   ['nothing is missing', { link: pace, due: none }, null],
   ['an object fails', { link: pace, failed: { ...ten, tries: 3, seconds: 40, failure } }, null],
   ['it is paused, though others of its link move', { link: pace, bucketPaused: true }, null],
-  ['it is the first copy', { link: pace, observed: 'syncing' }, null],
+  ['a first copy is still being listed', { link: pace, observed: 'syncing' }, null],
+  ['a first copy whose keys are all known', { link: pace, observed: 'syncing', isCounted: true }, 10],
   ['it is not wanted', { link: pace, wanted: false }, null],
 ]
 

@@ -47,14 +47,6 @@ const stored: ReplicaRecord = {
   bytesTotal: null,
   bytesPerSecond: null,
 }
-const running = {
-  phase: 'copying',
-  objectsDone: 1,
-  objectsTotal: 2,
-  bytesDone: 10,
-  bytesTotal: 110,
-  bytesPerSecond: 50,
-}
 
 test('a replica without anything wrong has no cause, no lag and no progress', () => {
   expect(viewReplica(stored)).toMatchObject({
@@ -115,12 +107,4 @@ test('a cause has its names and since when it is so beside its sentence', () => 
       since: new Date(at),
     },
   ])
-})
-
-test('the time that is left follows from what is left and how fast it goes, and is unknown while nothing moves', () => {
-  const eta = (change: Partial<ReplicaRecord>) => viewReplica({ ...stored, ...running, ...change }).progress?.etaSeconds
-  expect(eta({})).toBe(2)
-  expect(eta({ bytesPerSecond: null })).toBeNull()
-  expect(eta({ bytesPerSecond: 0 })).toBeNull()
-  expect(eta({ bytesDone: 110 })).toBe(0)
 })
