@@ -71,11 +71,15 @@ export function legendOf(
   return legend.filter((mark) => shown.has(mark.word))
 }
 
-/** How much of the run in hand is done: by bytes, or by objects where all are empty. Null when no run is known. */
-export function shareDone(replica: ReplicaPartsFragment): number | null {
+/** It is taken over: what is there is compared, and hardly anything is copied. */
+export const isCompared = ({ progress }: Pick<ReplicaPartsFragment, 'progress'>): boolean =>
+  progress?.phase === 'comparing'
+
+/** How much of the run in hand is done: by bytes, or by objects where all are empty or compared. Null when no run is known. */
+export function shareDone(replica: Pick<ReplicaPartsFragment, 'progress'>): number | null {
   const { progress } = replica
   if (!progress) return null
-  if (progress.bytesTotal > 0) return Math.min(1, progress.bytesDone / progress.bytesTotal)
+  if (progress.bytesTotal > 0 && !isCompared(replica)) return Math.min(1, progress.bytesDone / progress.bytesTotal)
   return progress.objectsTotal > 0 ? Math.min(1, progress.objectsDone / progress.objectsTotal) : null
 }
 
@@ -140,7 +144,7 @@ export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragmen
 
 export function cellWords(cell: Cell | null, cluster: string): string {
   if (cell === null) return `${cluster}: no copy`
-  if (cell.glyph === 'ring' && cell.share !== undefined) return `${cluster}: ${percent(cell.share)} copied`
+  if (cell.glyph === 'ring' && cell.share !== undefined) return `${cluster}: ${percent(cell.share)} done`
   if (cell.glyph === 'lag' && cell.hint) return `${cluster}: ${cell.hint === 'held' ? 'held' : `${cell.hint} behind`}`
   if (cell.glyph === 'master-stopped' && cell.hint) return `${cluster}: its master bucket is ${cell.hint}`
   return `${cluster}: ${cell.word}`

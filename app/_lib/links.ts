@@ -7,8 +7,8 @@ import { count, duration, plural, rate } from './format.ts'
 import { isMoving, isStuck } from './moving.ts'
 import { type Parts, say, sentences, stress } from './parts.ts'
 
-export const isFlowing = ({ moving, bytesPerSecond }: LinkPartsFragment): boolean =>
-  moving > 0 || bytesPerSecond !== null
+export const isFlowing = ({ moving, bytesPerSecond, comparing }: LinkPartsFragment): boolean =>
+  moving > 0 || bytesPerSecond !== null || comparing !== null
 
 /** Something goes over it, waits for it, or it was paused. */
 export const isUsed = (link: LinkPartsFragment): boolean =>

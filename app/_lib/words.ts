@@ -7,7 +7,7 @@ import type {
 } from '../../graphql/generated/operations.ts'
 import { isReason } from '../../server/domain/reason.ts'
 import { afterColon, causeOf } from './causes.ts'
-import { isDeleting, shareDone } from './cells.ts'
+import { isCompared, isDeleting, shareDone } from './cells.ts'
 import { copyName } from './copy-name.ts'
 import { clock, count, duration, list, percent, plural } from './format.ts'
 import { downStores, uncalledStores } from './health.ts'
@@ -138,7 +138,12 @@ function copySentence(replica: ReplicaPartsFragment, { down, uncalled, masterDow
       return say`The copy to ${where} waits for its turn${because}.`
     case 'SYNCING': {
       const share = shareDone(replica)
-      const done = share === null ? 'is listing what to copy' : `has ${percent(share)} of the first copy`
+      const done =
+        share === null
+          ? 'is listing what to copy'
+          : isCompared(replica)
+            ? `is being taken over, ${percent(share)} of its objects are compared,`
+            : `has ${percent(share)} of the first copy`
       return say`${where} ${done}${isUncalled ? '' : ' and serves when it is complete'}${because}.`
     }
     case 'LAGGING':
@@ -268,7 +273,7 @@ export function stateWords(replica: ReplicaPartsFragment): string {
       return replica.lag.objects > 0 ? `${duration(replica.lag.oldestSeconds)} behind` : 'held'
     case 'SYNCING': {
       const share = shareDone(replica)
-      return share === null ? 'syncing' : `${percent(share)} copied`
+      return share === null ? 'syncing' : `${percent(share)} ${isCompared(replica) ? 'compared' : 'copied'}`
     }
     case 'PENDING':
     case 'CREATING':

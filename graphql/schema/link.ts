@@ -105,6 +105,13 @@ const LinkMonth = builder.objectRef<LinkView>('LinkMonth').implement({
   }),
 })
 
+const LinkComparing = builder.objectRef<NonNullable<LinkView['comparing']>>('LinkComparing').implement({
+  fields: (t) => ({
+    objectsDone: t.field({ type: 'BigInt', resolve: ({ objectsDone }) => objectsDone }),
+    objectsTotal: t.field({ type: 'BigInt', resolve: ({ objectsTotal }) => objectsTotal }),
+  }),
+})
+
 const Link = builder.objectRef<LinkView>('Link').implement({
   description:
     'The way from a store of masters, or of copies that lend what they hold, to a store of copies. Figures are those of all movers together.',
@@ -141,6 +148,13 @@ const Link = builder.objectRef<LinkView>('Link').implement({
       description: 'Copies at its end of masters at its beginning: without a mover nothing is copied to them.',
     }),
     waiting: t.field({ type: Backlog, resolve: ({ waiting }) => waiting }),
+    comparing: t.field({
+      type: LinkComparing,
+      nullable: true,
+      description:
+        'Copies that are taken over along it, which are compared by content and hardly cost bytes. Null: none is.',
+      resolve: ({ comparing }) => comparing,
+    }),
     costPerGb: t.float({
       nullable: true,
       description:

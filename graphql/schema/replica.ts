@@ -83,7 +83,10 @@ const WaitingCopies = builder.objectRef<WaitingView>('WaitingCopies').implement(
 const ReplicaProgress = builder.objectRef<ProgressView & { readonly replicaId: string }>('ReplicaProgress').implement({
   description: 'Of the run in hand, or of the last one.',
   fields: (t) => ({
-    phase: t.exposeString('phase'),
+    phase: t.exposeString('phase', {
+      description:
+        '`copying`; `comparing` of a copy that is taken over: its objects tell how far it is, for hardly a byte crosses; `done`.',
+    }),
     objectsDone: t.field({ type: 'BigInt', resolve: (progress) => progress.objectsDone }),
     objectsTotal: t.field({ type: 'BigInt', resolve: (progress) => progress.objectsTotal }),
     bytesDone: t.field({ type: 'BigInt', resolve: (progress) => progress.bytesDone }),

@@ -40,6 +40,10 @@ export const linkColumns: readonly Column<Link>[] = [
   { title: 'COPIES', of: ({ copies }) => copies },
   { title: 'MOVERS', of: ({ movers }) => movers },
   { title: 'MOVING', of: ({ moving }) => moving },
+  {
+    title: 'COMPARED',
+    of: ({ comparing }) => comparing && `${comparing.objectsDone} of ${comparing.objectsTotal}`,
+  },
   { title: 'WAITING', of: ({ waiting }) => waiting.objects },
   { title: 'SIZE', of: ({ waiting }) => bytes(waiting.bytes) },
   { title: 'THIS MONTH', of: ({ month }) => bytes(month.bytes) },

@@ -120,11 +120,23 @@ export function servingText({ serving, storageDeployment }: Pick<Replica, 'servi
   return storageDeployment.cluster.faasDeployments.length === 0 ? 'no (no functions)' : 'no'
 }
 
+/** How far a first copy is, or one that is taken over. */
+export function doneText({ state, progress }: Pick<Replica, 'state' | 'progress'>): string | null {
+  if (state !== 'SYNCING' || progress === null) return null
+  const { phase, objectsDone, objectsTotal, bytesDone, bytesTotal } = progress
+  const share = (done: number, total: number) => `${total === 0 ? 0 : Math.floor((100 * done) / total)} %`
+  if (phase === 'comparing')
+    return `${objectsDone} of ${objectsTotal} objects compared, ${share(objectsDone, objectsTotal)}`
+  if (bytesTotal === 0) return `${objectsDone} of ${objectsTotal} objects, ${share(objectsDone, objectsTotal)}`
+  return `${bytes(bytesDone)} of ${bytes(bytesTotal)}, ${share(bytesDone, bytesTotal)}`
+}
+
 const replicaColumns: readonly Column<Replica>[] = [
   { title: 'BUCKET', of: ({ bucket }) => bucket },
   { title: 'STORE', of: ({ storageDeployment }) => storageDeployment.name },
   { title: 'STATE', of: ({ state }) => state },
   { title: 'SERVING', of: servingText },
+  { title: 'DONE', of: doneText },
   { title: 'BEHIND', of: behind },
   { title: 'ABOUT', of: ({ lag: { etaSeconds } }) => (etaSeconds === null ? null : roughDuration(etaSeconds)) },
   { title: 'AS OF', of: ({ asOf }) => asOf },

@@ -1,7 +1,7 @@
 import type { ReplicaPartsFragment } from '../../../graphql/generated/operations.ts'
-import { shareDone } from '../../_lib/cells.ts'
+import { isCompared, shareDone } from '../../_lib/cells.ts'
 import { copyName } from '../../_lib/copy-name.ts'
-import { bytes, plural, rate } from '../../_lib/format.ts'
+import { bytes, count, plural, rate } from '../../_lib/format.ts'
 import { ProgressBar } from '../shared/progress-bar.tsx'
 
 type Props = {
@@ -19,9 +19,11 @@ export function CopyWork({ replica, left }: Props) {
       <span className="grid min-w-56 grid-cols-[72px_auto] items-center gap-2">
         <ProgressBar share={shareDone(replica) ?? 0} label={`copy to ${copyName(replica)}`} />
         <span className="dim">
-          {bytes(progress.bytesDone)} of {bytes(progress.bytesTotal)}
+          {isCompared(replica)
+            ? `${count(progress.objectsDone)} of ${plural(progress.objectsTotal, 'object')}`
+            : `${bytes(progress.bytesDone)} of ${bytes(progress.bytesTotal)}`}
           {speed}
-          {left && `, ${left}`}
+          {left && <span className="block">{left}</span>}
         </span>
       </span>
     )

@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import type { AboutWhen } from '../../_lib/about-when.ts'
 import type { LiveReplica } from '../../_lib/attention-item.ts'
-import { shareDone } from '../../_lib/cells.ts'
+import { isCompared, shareDone } from '../../_lib/cells.ts'
 import { copyName } from '../../_lib/copy-name.ts'
 import { bytes, count, duration, plural, rate } from '../../_lib/format.ts'
 import { bucketHref } from '../../_lib/hrefs.ts'
@@ -47,27 +47,33 @@ function Move({ replica, eta }: { readonly replica: LiveReplica; readonly eta: s
       <Link className="mono" href={bucketHref(replica.bucket.name)}>
         {replica.bucket.name}
       </Link>
-      <span className="text-right whitespace-nowrap">{how(replica)}</span>
+      <span className="text-right whitespace-nowrap">{how(replica, eta)}</span>
       {share !== null && <ProgressBar share={share} label={`${replica.bucket.name} to ${to}`} />}
       <span className="mono text-ink-2">
         <Icon name="arrow" /> {to}
       </span>
       <span className="dim whitespace-nowrap">
         {done(replica)}
-        {eta && `, ${eta}`}
+        {replica.state === 'LAGGING' && eta && `, ${eta}`}
       </span>
     </li>
   )
 }
 
-function how({ state, lag }: LiveReplica): string {
+/** A first copy tells how long it takes yet, one that catches up how late it is. */
+function how(replica: LiveReplica, eta: string | undefined): string {
+  const { state, lag } = replica
   if (state === 'LAGGING') return `${duration(lag.oldestSeconds)} behind`
+  if (state === 'SYNCING' && eta) return eta
+  if (state === 'SYNCING' && isCompared(replica)) return 'taken over'
   return state === 'SYNCING' ? 'first copy' : 'waiting to start'
 }
 
-function done({ state, progress, lag }: LiveReplica): string {
+function done(replica: LiveReplica): string {
+  const { state, progress, lag } = replica
   if (state === 'LAGGING') return plural(lag.objects, 'change')
   if (!progress) return ''
+  if (isCompared(replica)) return `${count(progress.objectsDone)} of ${count(progress.objectsTotal)} compared`
   const speed = progress.bytesPerSecond ? `, ${rate(progress.bytesPerSecond)}` : ''
   return progress.bytesTotal > 0
     ? `${bytes(progress.bytesDone)} of ${bytes(progress.bytesTotal)}${speed}`

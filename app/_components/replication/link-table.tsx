@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import type { LinkPartsFragment } from '../../../graphql/generated/operations.ts'
 import { isUnserved } from '../../../server/domain/links/unserved.ts'
-import { bytes, count, moment, plural, rate } from '../../_lib/format.ts'
+import { bytes, count, moment, percent, plural, rate } from '../../_lib/format.ts'
 import { isFlowing, isUsed, linkName, loweredWords, sourceWords } from '../../_lib/links.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { Icon } from '../shared/icon.tsx'
@@ -86,9 +86,18 @@ const columns: readonly Column<Link>[] = [
   {
     head: 'Speed',
     as: 'num',
-    cell: ({ bytesPerSecond, limit }) => (
+    cell: ({ bytesPerSecond, limit, comparing }) => (
       <>
-        {bytesPerSecond === null ? <span className="dim">idle</span> : rate(bytesPerSecond)}
+        {bytesPerSecond !== null && rate(bytesPerSecond)}
+        {bytesPerSecond === null && comparing === null && <span className="dim">idle</span>}
+        {comparing !== null && (
+          <span className="block" title="Copies are taken over: what equals the master does not cross again">
+            {percent(comparing.objectsDone / Math.max(1, comparing.objectsTotal))} compared
+            <span className="dim block">
+              {count(comparing.objectsDone)} of {plural(comparing.objectsTotal, 'object')}
+            </span>
+          </span>
+        )}
         {limit.bytesPerSecond !== null && <span className="dim block">limit {rate(limit.bytesPerSecond)}</span>}
       </>
     ),

@@ -29,6 +29,8 @@ export type LinkRecord = Link &
     readonly roundTripMs: number | null
     /** How many at once the movers that work on it found to be right; null: none works on it, or its bytes are lent. */
     readonly concurrency: LinkConcurrency | null
+    /** Objects of copies that are taken over on it; null: none is. */
+    readonly comparing: { readonly objectsDone: number; readonly objectsTotal: number } | null
     /** How many run that work on it. */
     readonly movers: number
     /** How many buckets with their master at its beginning have a copy at its end that is wanted. */
@@ -90,6 +92,11 @@ export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Pro
          sum(bytes_per_second) AS bytes_per_second, sum(objects_per_second) AS objects_per_second,
          sum(bytes_under_way) AS bytes_under_way, min(round_trip_ms) AS round_trip_ms
        FROM link_flow WHERE seen_at > now() - make_interval(secs => $1) GROUP BY 1, 2
+     ), comparing AS (
+       SELECT b.master_storage_id AS from_id, t.storage_id AS to_id,
+         json_build_object('objectsDone', sum(t.objects_done), 'objectsTotal', sum(t.objects_total)) AS amount
+       FROM replica_task t JOIN bucket b ON b.id = t.bucket_id
+       WHERE t.kind = 'first_sync' AND t.phase = 'comparing' GROUP BY 1, 2
      ), pair AS (
        SELECT b.master_storage_id AS from_id, r.storage_id AS to_id FROM replica r JOIN bucket b ON b.id = r.bucket_id
        UNION SELECT from_storage_id, to_storage_id FROM link_pause
@@ -103,14 +110,14 @@ export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Pro
        COALESCE(f.moving, 0)::int AS moving, ${moversOf(servesLink('a.name', 'z.name'))} AS movers,
        (SELECT count(*)::int FROM replica r JOIN bucket b ON b.id = r.bucket_id
          WHERE r.wanted AND b.master_storage_id = p.from_id AND r.storage_id = p.to_id) AS copies,
-       f.concurrency::int AS "atOnce", f.in_use::int AS "inUse", f.most::int AS most, f.lowered_by AS "loweredBy",
+       c.amount AS comparing, f.concurrency::int AS "atOnce", f.in_use::int AS "inUse", f.most::int AS most, f.lowered_by AS "loweredBy",
        f.lowered_at AS "loweredAt", l.name AS "loweredStore", f.bytes_per_second AS "bytesPerSecond", f.objects_per_second AS "objectsPerSecond",
        COALESCE(f.bytes_under_way, 0)::float8 AS "bytesUnderWay", f.round_trip_ms AS "roundTripMs",
        ARRAY(SELECT DISTINCT r.source_why FROM replica r WHERE r.storage_id = p.to_id AND r.source_storage_id = p.from_id
          AND r.wanted ORDER BY 1) AS whys
      FROM pair p JOIN storage_deployment a ON a.id = p.from_id JOIN storage_deployment z ON z.id = p.to_id
      LEFT JOIN link_pause lp ON lp.from_storage_id = p.from_id AND lp.to_storage_id = p.to_id
-     LEFT JOIN flow f USING (from_id, to_id) LEFT JOIN storage_deployment l ON l.id = f.lowered_storage_id
+     LEFT JOIN flow f USING (from_id, to_id) LEFT JOIN comparing c USING (from_id, to_id) LEFT JOIN storage_deployment l ON l.id = f.lowered_storage_id
      ORDER BY a.name, z.name`,
     [silentSeconds],
   )

@@ -91,7 +91,7 @@ export async function waitingRecords(sql: Sql, replicaIds: readonly string[]): P
   const { rows } = await sql.query<WaitingRecord>(
     `SELECT r.id, r.bucket_id AS "bucketId", b.name AS bucket, s.name AS store, m.name AS master, b.master_bucket_name AS "masterBucket",
        b.master_storage_id AS "fromStorageId", r.storage_id AS "toStorageId", r.source_storage_id AS "sourceStorageId",
-       r.wanted, r.observed, COALESCE(t.kind = 'first_sync' AND t.phase = 'copying', false) AS "isCounted",
+       r.wanted, r.observed, COALESCE(t.kind = 'first_sync' AND t.phase IN ('copying', 'comparing'), false) AS "isCounted",
        b.objects::float8 AS "masterObjects", b.bytes::float8 AS "masterBytes",
        EXISTS (SELECT 1 FROM bucket_pause p WHERE p.bucket_id = b.id) AS "bucketPaused",
        EXISTS (SELECT 1 FROM link_pause p WHERE p.from_storage_id = m.id AND p.to_storage_id = s.id) AS "linkPaused",

@@ -84,7 +84,7 @@ export async function reportReplica(tx: Tx, replicaId: string, report: ReplicaRe
     `UPDATE replica_task SET objects_done = GREATEST(0, objects_total - $3),
        bytes_done = LEAST(bytes_total, GREATEST(0, bytes_total - $4) + $5), bytes_per_second = $6,
        phase = CASE WHEN $3::bigint = 0 THEN 'done' ELSE phase END
-     WHERE bucket_id = $1 AND storage_id = $2 AND phase = 'copying'`,
+     WHERE bucket_id = $1 AND storage_id = $2 AND phase IN ('copying', 'comparing')`,
     [bucketId, storageId, waiting.objects, waiting.bytes, report.bytesUnderWay, report.bytesPerSecond],
   )
   if (report.decide) await markBuckets(tx, { kind: 'ids', ids: [bucketId] })

@@ -216,6 +216,45 @@ test('what is missing is copied, what differs is a conflict, what is there more 
   expect(await fleet.keys('edge', bucket)).toEqual(['later', 'more'])
 })
 
+test('while a copy is taken over it is told how much of it is compared, with its link', async () => {
+  const fleet = await livingFleet(running)
+  const bucket = 'watched'
+  for (const at of ['hpc', 'edge']) {
+    await fleet.store(at).createBucket(bucket)
+    for (const key of ['a', 'b', 'c', 'held']) await fleet.put(at, bucket, key, `the ${key}`)
+  }
+  const held = Promise.withResolvers<void>()
+  const drivers = new Map<string, Awaited<ReturnType<StorageFor>>>()
+  fleet.startMover({
+    storageFor: async (id) => {
+      const { driver, name } = await fleet.storageFor(id)
+      const head: StorageDriver['head'] = async (...args) => {
+        if (args[1] === 'held') await held.promise
+        return driver.head(...args)
+      }
+      const slow = drivers.get(id) ?? { name, driver: { ...driver, head } }
+      drivers.set(id, slow)
+      return slow
+    },
+  })
+  await fleet.adopt({ name: bucket, storageDeployment: 'hpc', alsoOn: ['edge'] })
+  const told = async () => {
+    const { data } = await fleet.web.ask(`{ bucket(name: "${bucket}") { replicas { state
+      progress { phase objectsDone objectsTotal } } } links { comparing { objectsDone objectsTotal } } }`)
+    return { ...data.bucket.replicas[0], links: data.links }
+  }
+  const objects = { objectsDone: 3, objectsTotal: 4 }
+  await eventually('all but one are compared', async () => (await told()).progress?.objectsDone === 3)
+  expect(await told()).toEqual({
+    state: 'SYNCING',
+    progress: { phase: 'comparing', ...objects },
+    links: [{ comparing: objects }],
+  })
+  held.resolve()
+  await fleet.settled(await fleet.bucketId(bucket), 'edge')
+  expect(await told()).toMatchObject({ state: 'IN_SYNC', links: [{ comparing: null }] })
+})
+
 test('a takeover goes on where a killed mover stopped', async () => {
   const fleet = await livingFleet(running)
   const bucket = 'killed'

@@ -48,6 +48,8 @@ describe('a cell of the matrix', () => {
     const copy = replica('edge', { state: 'SYNCING', progress: progress(1, 2) })
     expect(cellOf(bucket({ replicas: [copy] }), cluster('edge'))).toMatchObject({ glyph: 'ring', share: 0.5 })
     expect(shareDone(replica('edge', { progress: progress(0, 0) }))).toBe(0.25)
+    const compared = { ...progress(2, 2), phase: 'comparing' }
+    expect(shareDone(replica('edge', { progress: compared })), 'of what is compared no bytes are copied').toBe(0.25)
   })
   test('what is moving on a store that is down is not hidden by it, what is settled is', () => {
     const down = cluster('edge', { store: 'UNHEALTHY' })
@@ -83,7 +85,7 @@ describe('a cell of the matrix', () => {
       plain(cellWords(cellOf(bucket({ replicas: [replica('edge', change)] }), cluster('edge')), 'edge'))
     expect(words({ state: 'LAGGING', lag })).toBe('edge: 3 s behind')
     expect(words({ state: 'LAGGING', causes: [reason('DELETES_BRAKED', 'held')] })).toBe('edge: held')
-    expect(words({ state: 'SYNCING', progress: progress(3, 4) })).toBe('edge: 75 % copied')
+    expect(words({ state: 'SYNCING', progress: progress(3, 4) })).toBe('edge: 75 % done')
     expect(words({})).toBe('edge: in sync')
     expect(cellWords(null, 'edge')).toBe('edge: no copy')
   })

@@ -33,6 +33,7 @@ const link = (change: Partial<LinkPartsFragment> = {}) =>
     movers: 1,
     copies: 1,
     moving: 0,
+    comparing: null,
     waiting: { objects: 0, bytes: 0 },
     ...change,
   }) as LinkPartsFragment

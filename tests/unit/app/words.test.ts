@@ -4,7 +4,7 @@ import { clock } from '../../../app/_lib/format.ts'
 import { clusterSign } from '../../../app/_lib/health.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import { causeSentences, sentence } from '../../../app/_lib/sentence.ts'
-import { bucketSentence, fleetSentence, proxiesSentence, routeWords } from '../../../app/_lib/words.ts'
+import { bucketSentence, fleetSentence, proxiesSentence, routeWords, stateWords } from '../../../app/_lib/words.ts'
 import { bucket, cluster, progress, reason, replica, route } from './fixtures.ts'
 
 const read = (parts: Parameters<typeof plain>[0]) => plain(parts).replace(/[\u202f\u00a0]/g, ' ')
@@ -92,6 +92,14 @@ describe('a bucket in a sentence', () => {
     expect(ofBucket(bucket({ replicas }))).toBe(
       'Master on hpc, in sync on edge. cloud has 62 % of the first copy and serves when it is complete.',
     )
+  })
+  test('a copy that is taken over is compared, and not copied', () => {
+    const compared = { ...progress(9, 9), phase: 'comparing' }
+    const copy = replica('cloud', { state: 'SYNCING', serving: false, progress: compared })
+    expect(ofBucket(bucket({ replicas: [copy] }))).toBe(
+      'Master on hpc. cloud is being taken over, 25 % of its objects are compared, and serves when it is complete.',
+    )
+    expect(stateWords(copy).replace('\u00a0', ' ')).toBe('25 % compared')
   })
   test('a late copy says whether it still serves', () => {
     const lag = { objects: 118, bytes: 1, oldestSince: null, oldestSeconds: 94, heldDeletes: 0 }
