@@ -54,3 +54,51 @@ test('a bucket that is there already is found, adopted with its second copy, and
     await empty(s3('edge'), name)
   }
 })
+
+test('the form tells the zones of each store, and offers none that is silent or where data may not lie', async ({
+  signedIn: page,
+  api,
+  s3,
+}) => {
+  const name = fresh('zoned')
+  await fill(s3('hpc'), name, ['a'])
+  await fill(s3('edge'), name, ['a'])
+  const open = async () => {
+    await page.goto('/clusters/hpc?buckets=hpc')
+    await page.getByRole('button', { name: `Take under FaDO's care the bucket ${name}` }).click()
+    return page.getByRole('dialog', { name: `Take ${name} under FaDO's care` })
+  }
+  const clusters = await api<{ clusters: { nodes: { name: string; zones: string[] }[] } }>(
+    '{ clusters { nodes { name zones } } }',
+  )
+  const zones = Object.fromEntries(clusters.clusters.nodes.map((one) => [one.name, one.zones]))
+  const only = zones['hpc']?.find((zone) => !zones['edge']?.includes(zone)) ?? ''
+  let narrowed = false
+  await page.route('**/graphql', async (route) => {
+    const asked = route.request().postDataJSON() as { operationName?: string; variables?: { name?: string } }
+    const isSilent = asked.operationName === 'StoreBucketNames' && asked.variables?.name === 'cloud'
+    if (isSilent) await route.fulfill({ json: { data: { storageDeployment: null }, errors: [{ message: 'silent' }] } })
+    else if (narrowed && asked.operationName === 'GlobalPolicies') {
+      const answer = (await (await route.fetch()).json()) as {
+        data: { globalPolicies: { name: string; value: unknown }[] }
+      }
+      for (const policy of answer.data.globalPolicies) if (policy.name === 'zones') policy.value = [only]
+      await route.fulfill({ json: answer })
+    } else await route.continue()
+  })
+  try {
+    const form = await open()
+    await expect(form.getByLabel('cloud')).toBeDisabled()
+    await expect(form.getByText('does not answer now, so nobody knows what is there')).toBeVisible()
+    await expect(form.getByLabel('edge')).toBeEnabled()
+    await expect(form).toContainText(`in ${zones['edge']?.[0]}`)
+    await expect(form.getByText('Adopt it there all the same.')).toHaveCount(0)
+    narrowed = true
+    await open()
+    await expect(form.getByLabel('edge')).toBeDisabled()
+    await expect(form.getByText(`its data may lie in ${only} only`).first()).toBeVisible()
+    expect(await axeFaults(page)).toEqual([])
+  } finally {
+    for (const store of ['hpc', 'edge']) await empty(s3(store), name)
+  }
+})

@@ -1,7 +1,11 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
-import { AdoptBucketDocument } from '../../../graphql/generated/operations.ts'
+import { useQuery } from 'urql'
+import { AdoptBucketDocument, GlobalPoliciesDocument } from '../../../graphql/generated/operations.ts'
+import { zonesAllow } from '../../../server/domain/fleet/zones.ts'
+import { whyNotThere, zoneWords } from '../../_lib/adoption.ts'
+import { list } from '../../_lib/format.ts'
 import { bucketHref } from '../../_lib/hrefs.ts'
 import { name as nameOf, say } from '../../_lib/parts.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
@@ -18,16 +22,22 @@ export function AdoptBucket({ name, store, onClose }: Props) {
   const [also, setAlso] = useState<readonly string[]>([])
   const [anyway, setAnyway] = useState(false)
   const { clusters } = useFleet()
+  const [fleet] = useQuery({ query: GlobalPoliciesDocument })
   const adopt = useAct(AdoptBucketDocument)
   const toast = useToast()
   const router = useRouter()
-  const holds = (one: { readonly name: string }) => one.name === store
+  const clusterOf = (place: string) =>
+    clusters?.find(({ storageDeployments }) => storageDeployments.some((one) => one.name === place))
+  const zonesOf = (place: string) => clusterOf(place)?.zones ?? []
   const others = (clusters ?? [])
-    .filter(({ storageDeployments }) => !storageDeployments.some(holds))
+    .filter((cluster) => cluster !== clusterOf(store))
     .flatMap(({ storageDeployments }) => storageDeployments.map((one) => one.name))
   const holders = useHolders(name, others)
+  const fleetZones = fleet.data?.globalPolicies.find((policy) => policy.name === 'zones')?.value
+  const inForce = Array.isArray(fleetZones) ? fleetZones.map(String) : []
   const errors = fieldErrors(adopt.refused, ['storageDeployment'])
-  const outside = adopt.refusal?.code === 'UNSAFE' && errors.at('storageDeployment') !== undefined
+  const refused = adopt.refusal?.code === 'UNSAFE' && errors.at('storageDeployment') !== undefined
+  const outside = refused || (clusters !== undefined && !zonesAllow(inForce, { zones: zonesOf(store) }))
 
   const submit = async () => {
     const input = { name, storageDeployment: store, alsoOn: also, policies: [], allowOutsideZones: anyway }
@@ -46,14 +56,15 @@ export function AdoptBucket({ name, store, onClose }: Props) {
       kind="drawer"
       act={adopt.busy ? `Looking at ${store}` : 'Adopt the bucket'}
       busy={adopt.busy}
+      ready={!outside || anyway}
       refused={errors.at('storageDeployment') ?? errors.rest}
       onSubmit={submit}
       onEdit={adopt.clear}
       onClose={onClose}
     >
       <p className="text-ink-2">
-        The bucket on <code>{store}</code> becomes the master: it is read, its events are subscribed, and nothing in it
-        is changed.
+        The bucket on <code>{store}</code> ({zoneWords(zonesOf(store))}) becomes the master: it is read, its events are
+        subscribed, and nothing in it is changed.
       </p>
       {holders === undefined && <p className="hint">Asking the other stores for copies of it.</p>}
       {holders && holders.length > 0 && (
@@ -64,25 +75,42 @@ export function AdoptBucket({ name, store, onClose }: Props) {
             moving: FaDO keeps it equal, and deletes it when the copy is not wanted any more (releasing the copy keeps
             its data). What differs is shown and left, what is missing is copied.
           </p>
-          {holders.map((one) => (
-            <label className="check" key={one}>
-              <input
-                type="checkbox"
-                checked={also.includes(one)}
-                onChange={(event) =>
-                  setAlso(event.target.checked ? [...also, one] : also.filter((other) => other !== one))
-                }
-              />
-              <code>{one}</code>
-            </label>
-          ))}
+          {holders.map(({ store: one, isSilent }) => {
+            const whyNot = whyNotThere({ isSilent, zones: zonesOf(one) }, inForce)
+            return (
+              <label className="check" key={one}>
+                <input
+                  type="checkbox"
+                  disabled={whyNot !== null}
+                  checked={also.includes(one)}
+                  onChange={(event) =>
+                    setAlso(event.target.checked ? [...also, one] : also.filter((other) => other !== one))
+                  }
+                />
+                <span>
+                  <code>{one}</code>{' '}
+                  <span className="dim">
+                    {zoneWords(zonesOf(one))}
+                    {whyNot !== null && `: ${whyNot}`}
+                  </span>
+                </span>
+              </label>
+            )
+          })}
         </fieldset>
       )}
       {(outside || anyway) && (
-        <label className="check">
-          <input type="checkbox" checked={anyway} onChange={(event) => setAnyway(event.target.checked)} />
-          <span>Adopt it there all the same.</span>
-        </label>
+        <div className="grid gap-1">
+          {!refused && inForce.length > 0 && (
+            <p className="text-sm text-bad" role="status">
+              Its data may lie in {list(inForce)} only, and <code>{store}</code> is outside: a residency violation.
+            </p>
+          )}
+          <label className="check">
+            <input type="checkbox" checked={anyway} onChange={(event) => setAnyway(event.target.checked)} />
+            <span>Adopt it there all the same.</span>
+          </label>
+        </div>
       )}
     </FormOverlay>
   )
