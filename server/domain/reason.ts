@@ -86,6 +86,8 @@ export const reasonCodes = [
   'NOTIFICATIONS',
   'SUBSCRIBED',
   'REQUESTER_PAYS',
+  'NO_ETAG',
+  'ETAG_NO_DIGEST',
   'UNKNOWN_SETTINGS',
   'NAME_TAKEN',
   'NAME_UNUSABLE',

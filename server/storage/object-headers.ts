@@ -1,4 +1,5 @@
 // What the headers of an object say, and what of them goes along when it is copied.
+import { looksLikeDigest } from '../domain/object/etag.ts'
 import { decodeWords } from './encoded-words.ts'
 import { StorageError } from './storage-error.ts'
 import type { ObjectHead, ObjectMetadata, Tag, WriteCondition, WriteResult } from './storage-values.ts'
@@ -78,13 +79,11 @@ function etagOf(headers: Headers): string {
   return unquote(headers.get('etag') ?? '')
 }
 
-const digestPattern = /^[0-9a-f]{32}(-[1-9]\d{0,4})?$/
-
 /** With a key of its own (SSE-KMS, SSE-C) an ETag looks like an MD5 but is none. */
 function isDigest(etag: string, headers: Headers): boolean {
   const encryption = headers.get('x-amz-server-side-encryption') ?? 'AES256'
   const customerKey = headers.has('x-amz-server-side-encryption-customer-algorithm')
-  return digestPattern.test(etag) && encryption === 'AES256' && !customerKey
+  return looksLikeDigest(etag) && encryption === 'AES256' && !customerKey
 }
 
 function notAnObject(key: string, lacking: string, cure = ''): StorageError {

@@ -1,6 +1,6 @@
 'use client'
 import { useRouter } from 'next/navigation'
-import { useState } from 'react'
+import { type ComponentProps, useState } from 'react'
 import { useQuery } from 'urql'
 import { AdoptBucketDocument, GlobalPoliciesDocument } from '../../../graphql/generated/operations.ts'
 import { zonesAllow } from '../../../server/domain/fleet/zones.ts'
@@ -13,12 +13,17 @@ import { useAct } from '../../_lib/use-act.ts'
 import { FormOverlay } from '../shared/form-overlay.tsx'
 import { useToast } from '../shared/toasts.tsx'
 import { useFleet } from '../shared/use-fleet.ts'
+import { BucketWarnings } from './bucket-warnings.tsx'
 import { useHolders } from './use-holders.ts'
 
-type Props = { readonly name: string; readonly store: string; readonly onClose: () => void }
+type Props = {
+  readonly bucket: { readonly name: string; readonly warnings: ComponentProps<typeof BucketWarnings>['warnings'] }
+  readonly store: string
+  readonly onClose: () => void
+}
 
 /** Takes a bucket that is there already under FaDO's care, with copies of it that lie elsewhere. */
-export function AdoptBucket({ name, store, onClose }: Props) {
+export function AdoptBucket({ bucket: { name, warnings }, store, onClose }: Props) {
   const [also, setAlso] = useState<readonly string[]>([])
   const [anyway, setAnyway] = useState(false)
   const { clusters } = useFleet()
@@ -66,6 +71,7 @@ export function AdoptBucket({ name, store, onClose }: Props) {
         The bucket on <code>{store}</code> ({zoneWords(zonesOf(store))}) becomes the master: it is read, its events are
         subscribed, and nothing in it is changed.
       </p>
+      {warnings.length > 0 && <BucketWarnings warnings={warnings} />}
       {holders === undefined && <p className="hint">Asking the other stores for copies of it.</p>}
       {holders && holders.length > 0 && (
         <fieldset>

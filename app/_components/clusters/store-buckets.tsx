@@ -9,11 +9,11 @@ import {
 import { mayBeAdopted, sampleWords } from '../../_lib/adoption.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
-import { Glyph } from '../shared/glyph.tsx'
 import { Problem } from '../shared/problem.tsx'
 import { SkeletonTable } from '../shared/skeleton.tsx'
 import { type Column, Table } from '../shared/table.tsx'
 import { AdoptBucket } from './adopt-bucket.tsx'
+import { BucketWarnings } from './bucket-warnings.tsx'
 
 const pageSize = 25
 
@@ -22,7 +22,7 @@ type Bucket = NonNullable<StoreBucketsQuery['storageDeployment']>['unmanagedBuck
 /** The buckets of a store that FaDO does not look after; the store is asked when this is opened. */
 export function StoreBuckets({ store }: { readonly store: StorePartsFragment }) {
   const [after, setAfter] = useState<string | null>(null)
-  const [adopting, setAdopting] = useState<string>()
+  const [adopting, setAdopting] = useState<Bucket>()
   const [{ data, error, fetching }, again] = useQuery({
     query: StoreBucketsDocument,
     variables: { name: store.name, first: pageSize, after },
@@ -51,17 +51,7 @@ export function StoreBuckets({ store }: { readonly store: StorePartsFragment }) 
             columns={columnsOf(setAdopting)}
             items={page.nodes}
             keyOf={({ name }) => name}
-            why={({ warnings }) =>
-              warnings.length === 0 ? null : (
-                <ul className="dim">
-                  {warnings.map(({ code, message }) => (
-                    <li key={code}>
-                      <Glyph name="notice" /> {message}.
-                    </li>
-                  ))}
-                </ul>
-              )
-            }
+            why={({ warnings }) => (warnings.length === 0 ? null : <BucketWarnings warnings={warnings} />)}
             empty={<p className="text-ink-2">None: FaDO looks after every bucket there.</p>}
           />
           <div className="mt-2 flex gap-2">
@@ -79,13 +69,13 @@ export function StoreBuckets({ store }: { readonly store: StorePartsFragment }) 
         </>
       )}
       {adopting !== undefined && (
-        <AdoptBucket name={adopting} store={store.name} onClose={() => setAdopting(undefined)} />
+        <AdoptBucket bucket={adopting} store={store.name} onClose={() => setAdopting(undefined)} />
       )}
     </section>
   )
 }
 
-const columnsOf = (onAdopt: (name: string) => void): readonly Column<Bucket>[] => [
+const columnsOf = (onAdopt: (bucket: Bucket) => void): readonly Column<Bucket>[] => [
   { head: 'Bucket', cell: ({ name }) => <span className="mono">{name}</span> },
   {
     head: 'Made',
@@ -102,7 +92,7 @@ const columnsOf = (onAdopt: (name: string) => void): readonly Column<Bucket>[] =
     as: 'act',
     cell: (bucket) =>
       mayBeAdopted(bucket.warnings) && (
-        <ActButton className="btn quiet small" onClick={() => onAdopt(bucket.name)}>
+        <ActButton className="btn quiet small" onClick={() => onAdopt(bucket)}>
           Take under FaDO's care<span className="sr-only"> the bucket {bucket.name}</span>
         </ActButton>
       ),

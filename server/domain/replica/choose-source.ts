@@ -1,5 +1,6 @@
 // From which store the bytes of an object are read for a copy. What is true is the master's alone: which version is wanted, and
 // whether it still is. Any copy that holds just that version may lend its bytes. Pure.
+import { looksLikeDigest } from '../object/etag.ts'
 
 /** The version that is wanted; `etagIsDigest`: its ETag digests its bytes, so that whoever lends them can be found out. */
 export type WantedVersion = { readonly etag: string; readonly etagIsDigest: boolean; readonly carried: string }
@@ -75,11 +76,9 @@ const worthAWait = 0.25
 /** It is cheaper, or shares more zones and nothing was measured: for larger objects than this (bytes) it is waited for. */
 const largeBytes = 262_144
 
-const looksLikeDigest = /^[0-9a-f]{32}(-\d+)?$/
-
 const isOf = (etag: string | null, carried: string | null, version: WantedVersion | null): boolean =>
   version === null
-    ? etag !== null && looksLikeDigest.test(etag)
+    ? etag !== null && looksLikeDigest(etag)
     : version.etagIsDigest && etag === version.etag && carried === version.carried
 
 const mayLend = (copy: OtherCopy): boolean => copy.permitted && copy.healthy

@@ -2,6 +2,7 @@
 import { bucketMasters } from '../../db/catalogue/bucket-list.ts'
 import { sealedStorageById } from '../../db/catalogue/storage-deployments.ts'
 import { usedBuckets } from '../../db/catalogue/takeovers.ts'
+import { etagWarnings } from '../../domain/adoption/etag-warnings.ts'
 import { unknownSettings, warningsOf } from '../../domain/adoption/warnings.ts'
 import { bucketNameProblem, isProbeBucket } from '../../domain/bucket-name.ts'
 import type { Reason } from '../../domain/reason.ts'
@@ -33,18 +34,21 @@ const bucketsAtOnce = 6
 /** As many as a page of a listing has: a shorter page is all there is. */
 const pageKeys = 1_000
 
-async function sampleOf(driver: StorageDriver, bucket: string, signal: AbortSignal): Promise<BucketSample | null> {
+/** Of the first page of its listing. */
+type Seen = { readonly sample: BucketSample | null; readonly warnings: readonly Reason[] }
+const seenNothing: Seen = { sample: null, warnings: [] }
+
+async function firstPage(driver: StorageDriver, bucket: string, signal: AbortSignal): Promise<Seen> {
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(listMs)])
-    for await (const page of driver.list(bucket, { signal: limit }))
-      return {
-        objects: page.length,
-        bytes: page.reduce((sum, { size }) => sum + size, 0),
-        whole: page.length < pageKeys,
-      }
-    return { objects: 0, bytes: 0, whole: true }
+    for await (const page of driver.list(bucket, { signal: limit })) {
+      const whole = page.length < pageKeys
+      const bytes = page.reduce((sum, { size }) => sum + size, 0)
+      return { sample: { objects: page.length, bytes, whole }, warnings: etagWarnings(page, whole) }
+    }
+    return { sample: { objects: 0, bytes: 0, whole: true }, warnings: [] }
   } catch (error) {
-    if (error instanceof StorageError) return null
+    if (error instanceof StorageError) return seenNothing
     throw error
   }
 }
@@ -93,9 +97,9 @@ export async function unmanagedBuckets(
     const signal = AbortSignal.timeout(lookMs)
     const turn = limitConcurrency(bucketsAtOnce)
     const look = async ({ name, createdAt }: BucketInfo): Promise<UnmanagedBucket> => {
-      const [settings, sample] = await Promise.all([settingsOf(driver, name, signal), sampleOf(driver, name, signal)])
-      const warnings = [...nameWarnings(name, taken.get(name)), ...warningsOf(settings)]
-      return { name, createdAt: new Date(createdAt), warnings, sample }
+      const [settings, seen] = await Promise.all([settingsOf(driver, name, signal), firstPage(driver, name, signal)])
+      const warnings = [...nameWarnings(name, taken.get(name)), ...seen.warnings, ...warningsOf(settings)]
+      return { name, createdAt: new Date(createdAt), warnings, sample: seen.sample }
     }
     const items = found.items.map(async ({ cursor, item }) => ({ cursor, item: await turn(() => look(item)) }))
     return { items: await Promise.all(items), hasNextPage: found.hasNextPage }

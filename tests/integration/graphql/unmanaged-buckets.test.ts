@@ -1,8 +1,9 @@
 // The buckets of a store that FaDO does not look after, as the API lists them.
 
 import { once } from 'node:events'
-import { createServer, request as httpRequest } from 'node:http'
+import { createServer, request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { bucketApi } from '../../support/bucket-api.ts'
 import { rawClient } from '../../support/raw-store.ts'
@@ -91,7 +92,13 @@ test('a name that FaDO has elsewhere, or cannot have, is told', async () => {
   ])
 })
 
-/** In front of the store: refuses one question, leaves one without an answer, and lets all others pass. */
+/** As a store that keeps plain files lists one that was laid into its directory. */
+function withoutEtags(headers: IncomingHttpHeaders, listing: string): readonly [OutgoingHttpHeaders, string] {
+  const text = listing.replaceAll(/<ETag>.*?<\/ETag>/g, '<ETag></ETag>')
+  return [{ ...headers, 'content-length': Buffer.byteLength(text) }, text]
+}
+
+/** In front of the store: refuses one question, leaves one without an answer, lists objects without ETags, and lets all else pass. */
 async function startDoor(): Promise<string> {
   const to = new URL(api.minio.endpoint)
   const door = createServer((request, response) => {
@@ -99,8 +106,14 @@ async function startDoor(): Promise<string> {
     if (request.url?.includes('?encryption')) return
     const { method, url: path, headers } = request
     const onwards = httpRequest({ hostname: to.hostname, port: to.port, method, path, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.headers)
-      answer.pipe(response)
+      if (path?.includes('list-type=2') !== true) {
+        response.writeHead(answer.statusCode ?? 500, answer.headers)
+        return void answer.pipe(response)
+      }
+      void text(answer).then((listing) => {
+        const [changed, body] = withoutEtags(answer.headers, listing)
+        response.writeHead(answer.statusCode ?? 500, changed).end(body)
+      })
     })
     request.pipe(onwards)
   }).listen(0, '127.0.0.1')
@@ -126,6 +139,12 @@ test('what a store does not let FaDO ask is unknown and no failure of the page; 
       },
     ],
     sample: { objects: 0, whole: true },
+  })
+  await api.driver.put(api.bucket, 'laid', { body: Buffer.from('x'), size: 1 })
+  const [warning] = (await find(api.bucket))?.warnings ?? []
+  expect(warning).toEqual({
+    code: 'NO_ETAG',
+    message: 'What has no ETag cannot be copied until it is written again through S3 (1 object: laid)',
   })
   await moveTo('http://127.0.0.1:1')
   const { data, errors } = await ask()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { BucketSettings } from '../../../../server/domain/adoption/bucket-settings.ts'
+import { etagWarnings } from '../../../../server/domain/adoption/etag-warnings.ts'
 import { type GivenCopy, refusedCopy } from '../../../../server/domain/adoption/hold-copies.ts'
 import { unsafeCopy } from '../../../../server/domain/adoption/unsafe.ts'
 import { unknownSettings, warningsOf } from '../../../../server/domain/adoption/warnings.ts'
@@ -32,6 +33,26 @@ describe('what a replica would lack', () => {
     [{ lifecycle: 'unknown', policy: true }, ['BUCKET_POLICY', 'UNKNOWN_SETTINGS']],
     [unknownSettings, ['UNKNOWN_SETTINGS']],
   ])('%j: %j', (change, expected) => expect(codes(change)).toEqual(expected))
+})
+
+test('objects whose ETags do not tell their bytes are named, with what that costs', () => {
+  const md5 = '764efa883dda1e11db47671c4a3bbd9e'
+  const listed = (...etags: string[]) => etags.map((etag, i) => ({ key: `k${i}`, etag }))
+  expect(etagWarnings(listed(md5, `${md5}-12`), true)).toEqual([])
+  expect(etagWarnings(listed('', md5), true)).toEqual([
+    {
+      code: 'NO_ETAG',
+      message: 'What has no ETag cannot be copied until it is written again through S3 (1 object: k0)',
+      keys: ['k0'],
+    },
+  ])
+  const [bare, opaque] = etagWarnings(listed('', '', '', '', 'v-7'), false)
+  expect(bare?.message).toMatch(/\(at least 4 objects: k0, k1, k2 and more\)$/)
+  expect(opaque).toEqual({
+    code: 'ETAG_NO_DIGEST',
+    message: 'What has an ETag that is no digest is read whole to be compared with a copy (at least 1 object: k4)',
+    keys: ['k4'],
+  })
 })
 
 describe('a copy is not kept', () => {
