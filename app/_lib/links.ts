@@ -65,13 +65,21 @@ export function replicationSentence(
 function onTheWay(links: readonly LinkPartsFragment[], waiting: readonly WaitingPartsFragment[]): readonly Parts[] {
   const total = (of: (link: LinkPartsFragment) => number) => links.reduce((sum, link) => sum + of(link), 0)
   const speed = total(({ bytesPerSecond }) => bytesPerSecond ?? 0)
-  const [objects, moving] = [total((link) => link.waiting.objects), total((link) => link.moving)]
+  // What tries a store that is in trouble waits for it, and its link has it on the way.
+  const told = waiting.reduce((sum, copy) => sum + Math.max(0, ...copy.waiting.map((why) => why.objects)), 0)
+  const [objects, moving] = [
+    Math.max(
+      told,
+      total((link) => link.waiting.objects),
+    ),
+    total((link) => link.moving),
+  ]
   const counted = (n: number) => stress(plural(n, 'object'))
   if (objects === 0 && waiting.length === 0)
     return moving === 0
       ? []
       : [say`${counted(moving)} ${moving === 1 ? 'is' : 'are'} on ${moving === 1 ? 'its' : 'their'} way.`]
-  const rates = speed > 0 ? say`${stress(rate(speed))} on the way, ` : say``
+  const rates = speed >= 1 ? say`${stress(rate(speed))} on the way, ` : say``
   return [
     say`${rates}${counted(objects)} ${objects === 1 ? 'waits' : 'wait'} for ${plural(waiting.length, 'copy', 'copies')}.`,
   ]

@@ -39,7 +39,9 @@ const link = (change: Partial<LinkPartsFragment> = {}) =>
   }) as LinkPartsFragment
 const words = (...facts: Parameters<typeof replicationSentence>) =>
   plain(replicationSentence(...facts)).replaceAll('\u00a0', ' ')
-const waits = [{ id: 'waits' } as WaitingPartsFragment]
+const waitsFor = (objects: number) =>
+  ({ id: 'waits', waiting: [{ objects }, { objects }] }) as unknown as WaitingPartsFragment
+const waits = [waitsFor(1)]
 const inFlight = link({ moving: 1, bytesPerSecond: 500_000 })
 const queued = link({ moving: 2, waiting: { objects: 5, bytes: 9 } })
 
@@ -79,6 +81,11 @@ test('links that no mover serves are told, but for those that no copy needs', ()
   expect(words(links, [], lackingOf([copy('LAGGING', 3, 25)]))).toBe(
     '1 copy is behind, by up to 25 s. No mover serves 1 of 3 links.',
   )
+})
+
+test('what tries a store that takes nothing waits, though its link has it on the way', () => {
+  const tries = link({ moving: 1, bytesPerSecond: 0.2 })
+  expect(words([tries], [waitsFor(7)], undefined)).toBe('7 objects wait for 1 copy.')
 })
 
 test('a link that is paused is told after what waits', () => {
