@@ -19,7 +19,7 @@ test('very many objects below one prefix come to a copy, each as its master has 
   const bucket = 'many'
   const id = await fleet.bucket(bucket, 'hpc')
   await fleet.put('hpc', bucket, 'all', 'v', { 'content-type': 'text/x-many' })
-  multiply(stores.process('hpc').dataDir, bucket, 'all', manyKeys(manyObjects))
+  await multiply(stores.process('hpc').dataDir, bucket, 'all', manyKeys(manyObjects))
   await fleet.store('hpc').delete(bucket, 'all') // it would hide them
   fleet.startMover()
   await fleet.replica(id, 'edge')
@@ -42,7 +42,7 @@ test('a million objects are listed and compared in constant memory', async () =>
   const bucket = 'million'
   await fleet.bucket(bucket, 'hpc')
   await fleet.put('hpc', bucket, 'all', 'v')
-  multiply(stores.process('hpc').dataDir, bucket, 'all', manyKeys(mostObjects))
+  await multiply(stores.process('hpc').dataDir, bucket, 'all', manyKeys(mostObjects))
   await fleet.store('hpc').delete(bucket, 'all')
   const script = path.join(import.meta.dirname, '../support/count-listing.ts')
   const args = [`--max-old-space-size=${heapMb}`, script, stores.process('hpc').endpoint, bucket]

@@ -263,7 +263,7 @@ test('a look at many objects whose mover is killed near the end lists the rest, 
   const names = Array.from({ length: count }, (_, n) => `k${String(n).padStart(5, '0')}`)
   for (const at of ['hpc', 'edge']) {
     await fleet.put(at, bucket, 'k00000', 'v')
-    multiply(stores.process(at).dataDir, bucket, 'k00000', names.slice(1))
+    await multiply(stores.process(at).dataDir, bucket, 'k00000', names.slice(1))
   }
   const head = async (at: string) => (await fleet.store(at).head(bucket, 'k00000')) ?? { etag: '', lastModified: 0 }
   const [source, target] = [await head('hpc'), await head('edge')]
