@@ -24,7 +24,11 @@ export function createQuarantine() {
     },
     /** The next names that must be sent apart from all others; undefined when none. */
     nextBatch: () => batches.pop(),
-    isRefused: (name: string, version: string) => refused.get(name)?.version === version,
+    /** Why just this version was refused; undefined: it was not. */
+    refusal(name: string, version: string): Refused | undefined {
+      const found = refused.get(name)
+      return found?.version === version ? found : undefined
+    },
     /** Another try, because its content changed, or what it depends on outside may have. */
     release: (name: string) => refused.delete(name),
     refused: refused as ReadonlyMap<string, Refused>,

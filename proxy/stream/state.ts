@@ -65,8 +65,10 @@ export function createStreamState(
     /** Envoy has been configured before, and has not yet said which scopes it has; it is waited for until then. */
     resumeUntil: null as number | null,
     openedAt,
-    /** An Envoy without scopes waits for an answer even when there are none. */
-    mustAnswerScopes: false,
+    /** Kinds of which Envoy waits for an answer even when there is nothing to say: of scopes, where it has none. */
+    mustAnswer: new Set<ResourceType>(),
+    /** What was seen of the model last. It says by few numbers whether anything but routes has changed. */
+    seen: { feature: '', header: '', corsOrigins: model.corsOrigins(), revisions: new Map<string, number>() },
     /** Envoy has all scopes, so that no call can meet an unknown bucket that is known here. */
     ingressOpen: false,
     /** When it is opened although some scopes are missing; null as long as nothing is known of its scopes. */
@@ -136,4 +138,12 @@ export function wantBucket(
 ) {
   progress.want(bucket, number, now)
   dirty.scope.add(name)
+}
+
+/** Endpoints and clusters need not wait any more for what Envoy says it routes by. */
+export function endResume(state: StreamState) {
+  if (state.resumeUntil === null) return
+  state.resumeUntil = null
+  for (const type of ['cluster', 'endpoints'] as const)
+    for (const name of state.stream.known(type).keys()) state.dirty[type].add(name)
 }

@@ -2,19 +2,19 @@
 // against the model: send it, take it back, nothing to do, or not yet. What is "not yet" is made dirty again by the event
 // that it waits for, so the work of a change is that of its names, however many buckets there are.
 //   events  what a request says: ACKed, refused, asked for; who is to be looked at again
-//   plan    what should be in Envoy under a name, and whether its time has come
 //   send    the next response, out of the names that may differ
+//   kinds/  for each kind of resource: what should be in Envoy under a name, whether its time has come, what follows from its ACK
 //   state   what is remembered; tables, progress and quarantine are parts of it, delta-stream the protocol below
-import { resourceNames } from '../build-resources.ts'
 import type { ResourceCache } from '../resource-cache.ts'
-import { bucketScopeName, ingressListener, parseEndpointsName, pinScopeName, tableName } from '../resources/names.ts'
+import { bucketScopeName, pinScopeName, tableName } from '../resources/names.ts'
 import type { RoutingModel, TableEntry } from '../routing-model.ts'
 import { type ResourceType, resourceTypes } from '../type-urls.ts'
 import type { DeltaRequest, DeltaResponse } from './delta-stream.ts'
-import { endResume, onEvent } from './events.ts'
+import { onEvent } from './events.ts'
+import { kinds } from './kinds/kinds.ts'
 import type { Progress } from './progress.ts'
 import { nextResponse } from './send.ts'
-import { createStreamState, type RolloutSettings, type StreamState, wantBucket } from './state.ts'
+import { createStreamState, endResume, type RolloutSettings, type StreamState, wantBucket } from './state.ts'
 
 export type StreamRollout = ReturnType<typeof createStreamRollout>
 
@@ -25,43 +25,7 @@ export function createStreamRollout(
   openedAt: number,
 ) {
   const state = createStreamState(model, cache, settings, openedAt)
-  const { stream, dirty, progress, quarantine, tables } = state
-  const seen = { feature: '', header: '', corsOrigins: model.corsOrigins(), revisions: new Map<string, number>() }
-
-  /** The model says by few numbers whether anything but routes has changed. */
-  function noticeModel(matchHeader: string) {
-    if (seen.feature !== model.feature()) {
-      seen.feature = model.feature()
-      for (const name of resourceNames.cluster) dirty.cluster.add(name)
-    }
-    if (seen.header !== matchHeader || seen.corsOrigins !== model.corsOrigins()) {
-      seen.header = matchHeader
-      seen.corsOrigins = model.corsOrigins()
-      for (const name of resourceNames.listener) dirty.listener.add(name)
-    }
-    for (const name of stream.names('endpoints')) {
-      const policy = parseEndpointsName(name)?.policy
-      if (!policy || seen.revisions.get(name) === model.revision(policy)) continue
-      seen.revisions.set(name, model.revision(policy))
-      dirty.endpoints.add(name)
-    }
-  }
-
-  function openIngress(now: number) {
-    if (state.ingressOpen || state.openAt === null) return
-    if (!progress.isComplete() && now < state.openAt) return
-    state.ingressOpen = true
-    dirty.listener.add(ingressListener)
-  }
-
-  function retryListener(now: number) {
-    if (state.listenerRetryAt === null || now < state.listenerRetryAt) return
-    state.listenerRetryAt = null
-    for (const name of [...quarantine.listener.refused.keys()]) {
-      quarantine.listener.release(name)
-      dirty.listener.add(name)
-    }
-  }
+  const { stream, dirty, progress, tables } = state
 
   return {
     receive(request: DeltaRequest, now: number) {
@@ -83,20 +47,17 @@ export function createStreamRollout(
     },
     /** All that can be said now, clusters first. */
     pump(matchHeader: string, now: number): DeltaResponse[] {
-      noticeModel(matchHeader)
-      openIngress(now)
+      for (const type of resourceTypes) kinds[type].notice?.(state, matchHeader, now)
       return resourceTypes.flatMap((type) => nextResponse(state, type, now) ?? [])
     },
     tick(now: number) {
       progress.tick(now)
-      retryListener(now)
+      for (const type of resourceTypes) kinds[type].tick?.(state, now)
       if (state.resumeUntil !== null && now >= state.resumeUntil) endResume(state)
     },
     nextTick(now: number): number | null {
-      const openAt = state.ingressOpen ? null : state.openAt
-      const times = [progress.nextTick(now), state.listenerRetryAt, state.resumeUntil, openAt].filter(
-        (time) => time !== null,
-      )
+      const ofKinds = resourceTypes.map((type) => kinds[type].nextTick?.(state) ?? null)
+      const times = [progress.nextTick(now), state.resumeUntil, ...ofKinds].filter((time) => time !== null)
       return times.length === 0 ? null : Math.min(...times)
     },
     /** null until the stream has all scopes that it lacked when it began, or is known to be refusing some. */

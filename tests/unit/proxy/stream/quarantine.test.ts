@@ -27,8 +27,9 @@ test('of any refused response just the culprits are set aside, and all others ge
 test('a refused resource stays aside until its version is another', () => {
   const quarantine = createQuarantine()
   expect(quarantine.nack(new Map([['a', '1']]), 'why')).toEqual(['a'])
-  expect([quarantine.isRefused('a', '1'), quarantine.isRefused('a', '2')]).toEqual([true, false])
-  expect(quarantine.refused.get('a')).toEqual({ version: '1', error: 'why' })
+  expect(quarantine.refusal('a', '1')).toEqual({ version: '1', error: 'why' })
+  expect(quarantine.refusal('a', '2')).toBeUndefined()
+  expect(quarantine.refused.size).toBe(1)
   quarantine.release('a')
-  expect(quarantine.isRefused('a', '1')).toBe(false)
+  expect(quarantine.refusal('a', '1')).toBeUndefined()
 })

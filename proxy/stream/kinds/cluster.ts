@@ -1,0 +1,13 @@
+// Envoy clusters: one per load-balancing policy, always there.
+import { resourceNames } from '../../build-resources.ts'
+import { afterResume, type Kind } from './kind.ts'
+
+export const cluster: Kind = {
+  fixed: resourceNames.cluster,
+  plan: afterResume('cluster'),
+  notice({ seen, model, dirty }) {
+    if (seen.feature === model.feature()) return
+    seen.feature = model.feature()
+    for (const name of resourceNames.cluster) dirty.cluster.add(name)
+  },
+}

@@ -1,0 +1,40 @@
+// The endpoints of an Envoy cluster, with the placement classes that each is in.
+import { parseEndpointsName } from '../../resources/names.ts'
+import { wakeAwaitingClass } from '../state.ts'
+import { afterResume, type Kind } from './kind.ts'
+
+const policyOf = (name: string) => parseEndpointsName(name)?.policy
+
+export const endpoints: Kind = {
+  plan: afterResume('endpoints'),
+  notice({ seen, model, stream, dirty }) {
+    for (const name of stream.names('endpoints')) {
+      const policy = policyOf(name)
+      if (!policy || seen.revisions.get(name) === model.revision(policy)) continue
+      seen.revisions.set(name, model.revision(policy))
+      dirty.endpoints.add(name)
+    }
+  },
+  settled(state, name) {
+    const { classes, model } = state
+    const policy = policyOf(name)
+    if (!policy || classes.revisionOf(name) >= model.revision(policy)) return
+    classes.acked(name, model.revision(policy))
+    wakeAwaitingClass(state)
+  },
+  sending({ classes, model }, name) {
+    const policy = policyOf(name)
+    if (policy) classes.sending(name, model.revision(policy))
+  },
+  asked({ classes }, { names }) {
+    for (const name of names) classes.forget(name)
+  },
+  dropped(state, name) {
+    state.classes.forget(name)
+    wakeAwaitingClass(state)
+  },
+  acked(state, { resources }) {
+    for (const name of resources.keys()) state.classes.acked(name)
+    wakeAwaitingClass(state)
+  },
+}

@@ -1,0 +1,58 @@
+// What is particular to one kind of resource. The loops over all kinds are in events.ts, send.ts and stream-rollout.ts.
+import type { DeltaResponse } from '../delta-stream.ts'
+import type { StreamState } from '../state.ts'
+
+/** A version to send; null: it must not exist; undefined: not yet. */
+export type Plan = string | null | undefined
+
+/** `known`: what Envoy says in its first request of the kind that it has from an earlier stream, by name; empty in later ones. */
+export type Asked = {
+  readonly names: readonly string[]
+  readonly known: ReadonlyMap<string, string>
+  readonly first: boolean
+}
+
+export type Kind = {
+  /** What should be in Envoy under a name, and whether its time has come. */
+  readonly plan: (state: StreamState, name: string) => Plan
+  /** Names that every Envoy gets, unasked. */
+  readonly fixed?: readonly string[]
+
+  /** Before each round of sending: makes the names dirty whose content differs since the last. */
+  readonly notice?: (state: StreamState, matchHeader: string, now: number) => void
+  /**
+   * The time of this name has not come. Notes what it waits for, so that the event which ends the wait makes the name dirty
+   * again. E.g. the scope `bucket/photos` waits for the table `table/Ab12`: when Envoy ACKs that table, the scope gets dirty.
+   */
+  readonly waits?: (state: StreamState, name: string, now: number) => void
+  /** It waits for nothing any more. */
+  readonly isDue?: (state: StreamState, name: string, now: number) => void
+  /** Envoy has what it should have, so nothing is sent: that counts as an ACK. */
+  readonly settled?: (state: StreamState, name: string) => void
+  /** Envoy has refused just this version, so it is not sent again. */
+  readonly stillRefused?: (state: StreamState, name: string, error: string) => void
+  readonly sending?: (state: StreamState, name: string, version: string, now: number) => void
+  readonly takingBack?: (state: StreamState, name: string) => void
+
+  readonly asked?: (state: StreamState, asked: Asked, now: number) => void
+  readonly dropped?: (state: StreamState, name: string, now: number) => void
+  /** `before`: the versions that Envoy surely had until now. */
+  readonly acked?: (
+    state: StreamState,
+    response: Pick<DeltaResponse, 'resources' | 'removed'>,
+    before: ReadonlyMap<string, string>,
+    now: number,
+  ) => void
+  /** It was refused when it was sent alone: who needs it hears why. */
+  readonly refused?: (state: StreamState, name: string, error: string, now: number) => void
+
+  readonly tick?: (state: StreamState, now: number) => void
+  /** When `tick` has something to do; null: only an event can change anything. */
+  readonly nextTick?: (state: StreamState) => number | null
+}
+
+/** Others than Envoy has could drop a class that it uses, before it has said what it routes by. */
+export const afterResume =
+  (type: 'cluster' | 'endpoints') =>
+  ({ resumeUntil, stream, cache }: StreamState, name: string): Plan =>
+    resumeUntil !== null && stream.has(type, name) ? undefined : (cache.version(type, name) ?? null)

@@ -1,0 +1,10 @@
+import type { ResourceType } from '../../type-urls.ts'
+import { cluster } from './cluster.ts'
+import { endpoints } from './endpoints.ts'
+import type { Kind } from './kind.ts'
+import { listener } from './listener.ts'
+import { scope } from './scope.ts'
+import { table } from './table.ts'
+
+/** A new kind is a file here, an entry, and its message in type-urls.ts. */
+export const kinds: Readonly<Record<ResourceType, Kind>> = { cluster, endpoints, listener, table, scope }
