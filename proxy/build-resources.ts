@@ -28,6 +28,8 @@ export type ResourceInputs = {
   readonly feature: () => Feature
   /** The placement classes of the tables with this policy. */
   readonly classes: (policy: LbPolicy) => Classes
+  /** Grows whenever the endpoints of this policy's Envoy cluster may differ. */
+  readonly revision: (policy: LbPolicy) => number
   /** undefined: there is no such table, or nobody knows what is in it. */
   readonly table: (id: string) => { readonly table: RouteTable; readonly classId: string } | undefined
 }
@@ -38,28 +40,46 @@ export const resourceNames = {
   listener: [warmingListener, ingressListener],
 } as const
 
-/** undefined: there is no such resource. */
-export function buildResource(
-  inputs: ResourceInputs,
-  type: Exclude<ResourceType, 'scope'>,
-  name: string,
-): WireObject | undefined {
-  switch (type) {
-    case 'cluster': {
+export type BuiltType = Exclude<ResourceType, 'scope'>
+
+type Content = {
+  /** What it is made from, in short: e.g. of endpoints their revision. While that stays the same, so does the resource. */
+  readonly basis: (inputs: ResourceInputs, name: string) => string
+  /** undefined: there is no such resource. */
+  readonly build: (inputs: ResourceInputs, name: string) => WireObject | undefined
+}
+
+export const contents: Readonly<Record<BuiltType, Content>> = {
+  cluster: {
+    basis: ({ feature }) => feature(),
+    build({ feature, trustedCa }, name) {
       const policy = lbPolicies.find((candidate) => envoyClusterName(candidate) === name)
-      return policy && buildEnvoyCluster(policy, inputs.feature(), inputs.trustedCa)
-    }
-    case 'endpoints': {
+      return policy && buildEnvoyCluster(policy, feature(), trustedCa)
+    },
+  },
+  endpoints: {
+    basis({ revision }, name) {
+      const { policy } = parseEndpointsName(name) ?? {}
+      return policy ? String(revision(policy)) : ''
+    },
+    build({ endpoints, classes }, name) {
       const { policy, feature } = parseEndpointsName(name) ?? {}
-      return policy && feature && buildEndpoints(policy, feature, inputs.endpoints(), inputs.classes(policy))
-    }
-    case 'listener':
-      if (name === ingressListener) return buildIngressListener(inputs.ingress, inputs.callerPolicies())
-      return name === warmingListener ? buildWarmingListener(inputs.callerPolicies()) : undefined
-    case 'table': {
+      return policy && feature && buildEndpoints(policy, feature, endpoints(), classes(policy))
+    },
+  },
+  listener: {
+    basis: ({ callerPolicies }) => JSON.stringify(callerPolicies()),
+    build({ ingress, callerPolicies }, name) {
+      if (name === ingressListener) return buildIngressListener(ingress, callerPolicies())
+      return name === warmingListener ? buildWarmingListener(callerPolicies()) : undefined
+    },
+  },
+  table: {
+    basis: ({ table }, name) => table(parseTableName(name) ?? '')?.classId ?? '',
+    build({ table }, name) {
       const id = parseTableName(name) ?? ''
-      const found = inputs.table(id)
+      const found = table(id)
       return found && buildRouteTable(id, found.table, found.classId)
-    }
-  }
+    },
+  },
 }

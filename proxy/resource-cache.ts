@@ -1,14 +1,13 @@
 // Resources with versions and bytes: made when first asked for, encoded once, made anew when what they come from changes.
 import { contentId } from '../server/content-id.ts'
-import { buildResource, type ResourceInputs } from './build-resources.ts'
+import { type BuiltType, contents, type ResourceInputs } from './build-resources.ts'
 import { encode } from './protos.ts'
-import { parseEndpointsName, parseScopeName, parseTableName } from './resources/names.ts'
+import { parseScopeName } from './resources/names.ts'
 import { buildBucketScope, buildPinScope, tableIdOfVersion } from './resources/scope.ts'
 import type { WireObject } from './resources/wire.ts'
 import type { RoutingModel } from './routing-model.ts'
 import type { ResourceType } from './type-urls.ts'
 
-type BuiltType = Exclude<ResourceType, 'scope'>
 type Cached = { readonly basis: string; readonly version: string; readonly resource: WireObject; bytes: Buffer | null }
 
 export type ResourceCache = ReturnType<typeof createResourceCache>
@@ -32,21 +31,12 @@ export function createResourceCache(options: {
     },
   }
 
-  /** What a resource is made from, in short: e.g. for endpoints their revision. While it stays the same, so does the resource. */
-  function basis(type: BuiltType, name: string): string {
-    if (type === 'cluster') return model.feature()
-    if (type === 'listener') return JSON.stringify(callerPolicies())
-    const policy = type === 'endpoints' ? parseEndpointsName(name)?.policy : undefined
-    if (policy) return String(model.revision(policy))
-    return model.tables.get(parseTableName(name) ?? '')?.classId ?? ''
-  }
-
   function find(type: BuiltType, name: string): Cached | undefined {
     const key = `${type} ${name}`
     const hit = cached.get(key)
-    const from = basis(type, name)
+    const from = contents[type].basis(inputs, name)
     if (hit?.basis === from) return hit
-    const resource = buildResource(inputs, type, name)
+    const resource = contents[type].build(inputs, name)
     if (!resource) {
       cached.delete(key)
       return undefined
