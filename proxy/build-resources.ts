@@ -4,10 +4,10 @@ import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import { buildEnvoyCluster } from './resources/cluster.ts'
 import { buildEndpoints, type Classes } from './resources/endpoint.ts'
+import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
 import { buildIngressListener, buildWarmingListener, type CallerPolicies, type Ingress } from './resources/listener.ts'
 import {
   envoyClusterName,
-  type Feature,
   ingressListener,
   parseEndpointsName,
   parseTableName,
@@ -25,7 +25,7 @@ export type ResourceInputs = {
   readonly trustedCa: string
   readonly endpoints: () => readonly FaasEndpoint[]
   /** What the deployments ask of the Envoy clusters. */
-  readonly feature: () => Feature
+  readonly features: () => FeatureSet
   /** The placement classes of the tables with this policy. */
   readonly classes: (policy: LbPolicy) => Classes
   /** Grows whenever the endpoints of this policy's Envoy cluster may differ. */
@@ -51,10 +51,10 @@ type Content = {
 
 export const contents: Readonly<Record<BuiltType, Content>> = {
   cluster: {
-    basis: ({ feature }) => feature(),
-    build({ feature, trustedCa }, name) {
+    basis: ({ features }) => nameOfSet(features()),
+    build({ features, trustedCa }, name) {
       const policy = lbPolicies.find((candidate) => envoyClusterName(candidate) === name)
-      return policy && buildEnvoyCluster(policy, feature(), trustedCa)
+      return policy && buildEnvoyCluster(policy, features(), trustedCa)
     },
   },
   endpoints: {
@@ -63,8 +63,8 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
       return policy ? String(revision(policy)) : ''
     },
     build({ endpoints, classes }, name) {
-      const { policy, feature } = parseEndpointsName(name) ?? {}
-      return policy && feature && buildEndpoints(policy, feature, endpoints(), classes(policy))
+      const { policy, set } = parseEndpointsName(name) ?? {}
+      return policy && set && buildEndpoints(policy, set, endpoints(), classes(policy))
     },
   },
   listener: {

@@ -3,8 +3,8 @@ import { contentId } from '../server/content-id.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
 import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
-import { type Classes, featureOf } from './resources/endpoint.ts'
-import { type Feature, includes } from './resources/names.ts'
+import { type Classes, featuresOfAll } from './resources/endpoint.ts'
+import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
 
 /** A route table with all that needs it. */
 export type TableEntry = {
@@ -45,7 +45,7 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   const idle = new Set<TableEntry>()
   const policies = new Map(lbPolicies.map((policy) => [policy, createPolicyClasses()]))
   let endpoints: readonly FaasEndpoint[] = []
-  let feature: Feature = 'plain'
+  let features: FeatureSet = []
   let corsOrigins: readonly string[] = []
   let highest = 0
 
@@ -107,7 +107,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     tables: tables as ReadonlyMap<string, TableEntry>,
     /** The highest route number seen. */
     highest: () => highest,
-    feature: () => feature,
+    /** What the deployments ask of the Envoy clusters; another set after each change. */
+    features: () => features,
     endpoints: () => endpoints,
     /** Origins whose scripts may call; another list after each change. */
     corsOrigins: () => corsOrigins,
@@ -143,11 +144,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     setEndpoints(next: readonly FaasEndpoint[]) {
       if (contentId(next) === contentId(endpoints)) return
       endpoints = [...next]
-      feature = 'plain'
-      for (const endpoint of endpoints) {
-        const needed = featureOf(endpoint)
-        if (!includes(feature, needed)) feature = needed
-      }
+      const asked = featuresOfAll(endpoints)
+      if (nameOfSet(asked) !== nameOfSet(features)) features = asked
       for (const classes of policies.values()) classes.touch()
     },
 

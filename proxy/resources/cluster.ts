@@ -1,76 +1,34 @@
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
-import { endpointsName, envoyClusterName, type Feature, includes } from './names.ts'
-import { httpProtocolOptions } from './upstream-filters.ts'
-import { adsSource, duration, extension, struct, typedStruct, type WireObject } from './wire.ts'
-
-const lb = (name: string, fields: WireObject = {}): WireObject => ({
-  policies: [
-    {
-      typed_extension_config: extension(
-        `envoy.load_balancing_policies.${name}`,
-        `envoy.extensions.load_balancing_policies.${name}.v3.${messageOf[name]}`,
-        fields,
-      ),
-    },
-  ],
-})
-const messageOf: Readonly<Record<string, string>> = {
-  round_robin: 'RoundRobin',
-  least_request: 'LeastRequest',
-  maglev: 'Maglev',
-  subset: 'Subset',
-}
-
-const balancers: Readonly<Record<LbPolicy, WireObject>> = {
-  round_robin: lb('round_robin'),
-  // The least of five drawn at random: of two deployments the busier one is taken once in 32 calls. A look at all of them
-  // would be exact, but never lead a second try past a dead one, which has no calls and so always the fewest.
-  least_request: lb('least_request', { choice_count: { value: 5 } }),
-  // Envoy's own Random ignores weights. Maglev without a hash to look up draws a random one, and honours them; a small
-  // table (a prime) keeps a weight within a percent and costs 16 KB for each class.
-  random: lb('maglev', { table_size: { value: 4093 } }),
-}
+import { balancer } from './balancers/balancer.ts'
+import { balancers } from './balancers/balancers.ts'
+import type { Feature } from './features/feature.ts'
+import { type FeatureSet, features } from './features/features.ts'
+import { endpointsName, envoyClusterName } from './names.ts'
+import { upstreamHttp } from './upstream-http.ts'
+import { adsSource, duration, type WireObject } from './wire.ts'
 
 /** Deployments of all clusters are in each Envoy cluster; a route picks its placement class out of them. */
-const ofClass = (balancer: WireObject) =>
-  lb('subset', {
+const ofClass = (ofHosts: WireObject) =>
+  balancer('subset', 'Subset', {
     fallback_policy: 'NO_FALLBACK',
     list_as_any: true,
     subset_selectors: [{ keys: ['class'] }],
-    subset_lb_policy: balancer,
+    subset_lb_policy: ofHosts,
   })
 
-const plainSocket = extension(
-  'envoy.transport_sockets.raw_buffer',
-  'envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer',
-)
-const tlsSocket = (trustedCa: string): WireObject => ({
-  name: 'envoy.transport_sockets.tls',
-  typed_config: typedStruct('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
-    auto_host_sni: true,
-    auto_sni_san_validation: true,
-    common_tls_context: { validation_context: { trusted_ca: { inline_string: trustedCa } } },
-  }),
-})
-/** The match that takes all must come last. */
-const socketMatches = (trustedCa: string): WireObject => ({
-  transport_socket_matches: [
-    { name: 'tls', match: struct({ tls: true }), transport_socket: tlsSocket(trustedCa) },
-    { name: 'plain', match: struct({}), transport_socket: plainSocket },
-  ],
-})
+const of = (set: FeatureSet) => set.map((name): Feature => features[name])
 
 const many = { value: 1_000_000 }
 
-/** `trustedCa`: certificates in PEM that https deployments are checked against; used with feature `tls` only. */
-export const buildEnvoyCluster = (policy: LbPolicy, feature: Feature, trustedCa: string): WireObject => ({
+/** `trustedCa`: certificates in PEM that https deployments are checked against. */
+export const buildEnvoyCluster = (policy: LbPolicy, set: FeatureSet, trustedCa: string): WireObject => ({
   name: envoyClusterName(policy),
   type: 'EDS',
-  eds_cluster_config: { service_name: endpointsName(policy, feature), eds_config: adsSource },
+  eds_cluster_config: { service_name: endpointsName(policy, set), eds_config: adsSource },
   connect_timeout: duration(1000),
   load_balancing_policy: ofClass(balancers[policy]),
-  ...(feature === 'tls' ? socketMatches(trustedCa) : {}),
-  typed_extension_protocol_options: httpProtocolOptions(includes(feature, 'rewrite')),
+  ...Object.assign({}, ...of(set).map(({ fields }) => fields?.(trustedCa))),
+  typed_extension_protocol_options: upstreamHttp(of(set)),
   common_lb_config: {
     // No call goes to a deployment known to be down, even when all are.
     healthy_panic_threshold: { value: 0 },

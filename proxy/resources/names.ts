@@ -1,6 +1,7 @@
 // How resources are named. Names say what a resource is for; what a name holds never needs a look-up elsewhere.
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import { lbPolicies } from '../../server/domain/policy/lb-policy.ts'
+import { type FeatureSet, nameOfSet, parseSet } from './features/features.ts'
 
 /** The listener that takes calls. */
 export const ingressListener = 'ingress'
@@ -10,30 +11,21 @@ export const ingressListener = 'ingress'
  */
 export const warmingListener = 'warming'
 
-/**
- * What a set of deployments asks of the Envoy clusters: `plain` (nothing), `rewrite` (the upstream chain that sets path
- * and Host), `tls` (both that chain and TLS). Each includes those before it.
- */
-export type Feature = (typeof features)[number]
-const features = ['plain', 'rewrite', 'tls'] as const
-
-export const includes = (feature: Feature, needed: Feature) => features.indexOf(feature) >= features.indexOf(needed)
-
 /** One Envoy cluster per load-balancing policy, so that LEAST_REQUEST counts a host's calls over all buckets. */
 export const envoyClusterName = (policy: LbPolicy) => `fado/${policy}`
 
 /**
- * The endpoints of an Envoy cluster have a name per feature: a cluster that gains one asks for its endpoints under a
+ * The endpoints of an Envoy cluster have a name per set of features: a cluster that gains one asks for its endpoints under a
  * new name. An update under the old name stalls for 15 s, because Envoy does not ask again for a name that it has.
  */
-export const endpointsName = (policy: LbPolicy, feature: Feature) => `fado/${policy}/${feature}`
+export const endpointsName = (policy: LbPolicy, set: FeatureSet) => `${envoyClusterName(policy)}/${nameOfSet(set)}`
 
-const endpointsByName = new Map(
-  lbPolicies.flatMap((policy) =>
-    features.map((feature) => [endpointsName(policy, feature), { policy, feature }] as const),
-  ),
-)
-export const parseEndpointsName = (name: string) => endpointsByName.get(name)
+/** undefined: no name of endpoints. */
+export function parseEndpointsName(name: string): { policy: LbPolicy; set: FeatureSet } | undefined {
+  const policy = lbPolicies.find((candidate) => name.startsWith(`${envoyClusterName(candidate)}/`))
+  const set = policy && parseSet(name.slice(envoyClusterName(policy).length + 1))
+  return set && { policy, set }
+}
 
 export const tableName = (tableId: string) => `table/${tableId}`
 export const parseTableName = (name: string) => (name.startsWith('table/') ? name.slice(6) : undefined)

@@ -68,7 +68,12 @@ export function createStreamState(
     /** Kinds of which Envoy waits for an answer even when there is nothing to say: of scopes, where it has none. */
     mustAnswer: new Set<ResourceType>(),
     /** What was seen of the model last. It says by few numbers whether anything but routes has changed. */
-    seen: { feature: '', header: '', corsOrigins: model.corsOrigins(), revisions: new Map<string, number>() },
+    seen: {
+      features: model.features(),
+      header: '',
+      corsOrigins: model.corsOrigins(),
+      revisions: new Map<string, number>(),
+    },
     /** Envoy has all scopes, so that no call can meet an unknown bucket that is known here. */
     ingressOpen: false,
     /** When it is opened although some scopes are missing; null as long as nothing is known of its scopes. */

@@ -53,7 +53,7 @@ function build({
     clusters: get('cluster', resourceNames.cluster),
     endpoints: get(
       'endpoints',
-      lbPolicies.map((policy) => endpointsName(policy, model.feature())),
+      lbPolicies.map((policy) => endpointsName(policy, model.features())),
     ),
     routes: get('table', tables.map(tableName)),
     scopes: [

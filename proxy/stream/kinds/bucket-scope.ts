@@ -3,7 +3,7 @@ import { bucketScopeName, pinScopeName, tableName } from '../../resources/names.
 import { scopeVersion, tableIdOfVersion } from '../../resources/scope.ts'
 import { hasClass, isLoaded } from '../loaded.ts'
 import type { StreamState } from '../state.ts'
-import type { ScopeKind } from './scope.ts'
+import type { ScopeKind } from './scope-kind.ts'
 
 /** The number of the bucket's latest change, which the ACK of what is sent now will cover. */
 function noteNumber({ progress, sentNumbers }: StreamState, bucket: string) {

@@ -6,8 +6,8 @@ export const cluster: Kind = {
   fixed: resourceNames.cluster,
   plan: afterResume('cluster'),
   notice({ seen, model, dirty }) {
-    if (seen.feature === model.feature()) return
-    seen.feature = model.feature()
+    if (seen.features === model.features()) return
+    seen.features = model.features()
     for (const name of resourceNames.cluster) dirty.cluster.add(name)
   },
 }

@@ -5,8 +5,14 @@ import { afterResume, type Kind } from './kind.ts'
 
 const policyOf = (name: string) => parseEndpointsName(name)?.policy
 
+const planKnown = afterResume('endpoints')
+
 export const endpoints: Kind = {
-  plan: afterResume('endpoints'),
+  plan(state, name) {
+    // A name that another version of FaDO gave: what is under it stays until its cluster has others.
+    if (!policyOf(name) && state.stream.has('endpoints', name)) return undefined
+    return planKnown(state, name)
+  },
   notice({ seen, model, stream, dirty }) {
     for (const name of stream.names('endpoints')) {
       const policy = policyOf(name)

@@ -2,7 +2,7 @@
 import { pinScopeName, tableName } from '../../resources/names.ts'
 import { scopeVersion } from '../../resources/scope.ts'
 import { hasClass, onLoaded, tellWaiting } from '../loaded.ts'
-import type { ScopeKind } from './scope.ts'
+import type { ScopeKind } from './scope-kind.ts'
 
 export const pin: ScopeKind = {
   plan(state, id) {

@@ -1,4 +1,4 @@
-// The function platforms that calls can be sent to. How each is called stands in proxy/resources/upstream-filters.ts.
+// The function platforms that calls can be sent to. What one asks of Envoy stands in proxy/resources/features.
 
 export type Platform = {
   /** For people. */

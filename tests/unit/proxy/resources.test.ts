@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { definitions, encode } from '../../../proxy/protos.ts'
-import { buildEndpoints, featureOf, parseTarget } from '../../../proxy/resources/endpoint.ts'
+import { buildEndpoints, featuresOfAll } from '../../../proxy/resources/endpoint.ts'
 import { buildRouteTable } from '../../../proxy/resources/route-table.ts'
 import { buildBucketScope, buildPinScope, scopeVersion, tableIdOfVersion } from '../../../proxy/resources/scope.ts'
+import { parseTarget } from '../../../proxy/resources/target.ts'
 import { struct } from '../../../proxy/resources/wire.ts'
 import { messageNames, type ResourceType } from '../../../proxy/type-urls.ts'
 import type { FaasEndpoint } from '../../../server/domain/route/routing-table.ts'
@@ -42,17 +43,17 @@ test.for(['', 'x', 'ftp://x', 'http://', 'http://x:0', 'http://x:99999', 'unix:/
 })
 
 test('only a deployment that needs a rewrite or TLS asks for it', () => {
-  const of = (url: string) => featureOf({ ...endpoint, url })
-  expect(of('http://10.0.0.1:8080')).toBe('plain')
-  expect(of('http://fn.example')).toBe('rewrite')
-  expect(of('http://10.0.0.1/base')).toBe('rewrite')
-  expect(of('https://fn.example')).toBe('tls')
-  expect(of('nonsense')).toBe('plain')
+  const of = (url: string) => featuresOfAll([{ ...endpoint, url }])
+  expect(of('http://10.0.0.1:8080')).toEqual([])
+  expect(of('http://fn.example')).toEqual(['rewrite'])
+  expect(of('http://10.0.0.1/base')).toEqual(['rewrite'])
+  expect(of('https://fn.example')).toEqual(['rewrite', 'tls'])
+  expect(of('nonsense')).toEqual([])
 })
 
 test('structs survive encoding: a plain object in their place would be lost without an error', () => {
   const classes = new Map([['class-1', ['edge']]])
-  const bytes = encode('endpoints', buildEndpoints('round_robin', 'plain', [endpoint], classes))
+  const bytes = encode('endpoints', buildEndpoints('round_robin', [], [endpoint], classes))
   expect(decode('endpoints', bytes)).toContain('class-1')
   expect(decode('endpoints', bytes)).toContain('edge')
   const table = { clusters: ['edge'], lbPolicy: 'round_robin', timeoutMs: 1500 } as const

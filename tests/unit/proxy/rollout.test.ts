@@ -106,6 +106,28 @@ test('a bucket on known clusters is one scope, and a withdrawn one goes at once'
   expect(log).toEqual(['scope bucket/a', 'scope -bucket/a'])
 })
 
+test('endpoints under a name that another version of FaDO gave stay until their cluster has others', () => {
+  const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
+  const matchHeader = () => 'X-FaDO-Bucket'
+  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '', matchHeader })
+  const rollout = createRollout({ model, cache, matchHeader })
+  const [old, never] = ['fado/round_robin/of-old', 'fado/round_robin/of-never']
+  model.setEndpoints([endpoint('edge')])
+  rollout.open('s', 0)
+  const said = [
+    ...rollout.ready(0),
+    ...rollout.receive(
+      's',
+      request('endpoints', { subscribe: [old, never], initialVersions: new Map([[old, '1']]) }),
+      0,
+    ),
+    ...rollout.receive('s', request('scope', {}), 0),
+    ...rollout.tick(60_000),
+  ]
+  const removed = said.flatMap((one) => (one.kind === 'send' ? [...one.response.removed] : []))
+  expect(removed, 'what it waits for without having it is told as missing').toEqual([never])
+})
+
 test('a starting Envoy gets its ingress listener last', () => {
   const { log, envoy } = start({ routes: [{ bucket: 'b', number: 1, table: table(['edge']) }] })
   expect(log.at(-1)).toBe('listener ingress')

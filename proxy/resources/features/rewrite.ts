@@ -1,5 +1,6 @@
-// What runs on every try after its host was chosen, only in Envoy clusters with a deployment that needs it.
-import { any, duration, extension, setHeader, type WireObject } from './wire.ts'
+// Path and Host of a call are set as the deployment that was chosen wants them.
+import { extension, setHeader } from '../wire.ts'
+import type { Feature } from './feature.ts'
 
 const baseHeader = 'x-fado-upstream-base'
 const hostHeader = 'x-fado-upstream-host'
@@ -40,25 +41,8 @@ end
   },
 })
 
-const codec = extension(
-  'envoy.filters.http.upstream_codec',
-  'envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec',
-)
-
-/**
- * Function servers close connections that are idle: Node after 5 s, gunicorn after 2 s, none that we know earlier. A call
- * sent in that very moment is lost, and may not be sent again, for nobody knows whether it was taken. So Envoy closes first.
- */
-const idleMs = 1000
-
-/** `rewrite`: path and Host as the endpoint's metadata ask for. */
-export const httpProtocolOptions = (rewrite: boolean): WireObject => ({
-  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any(
-    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
-    {
-      common_http_protocol_options: { idle_timeout: duration(idleMs) },
-      explicit_http_config: { http_protocol_options: {} },
-      ...(rewrite ? { http_filters: [wishes, apply, codec] } : {}),
-    },
-  ),
-})
+export const rewrite: Feature = {
+  needs: ({ base, host }) => base !== '' || host !== null,
+  told: ({ base, host }) => ({ ...(base === '' ? {} : { base }), ...(host === null ? {} : { host }) }),
+  filters: [wishes, apply],
+}

@@ -1,0 +1,28 @@
+// HTTP as Envoy speaks it to deployments, and what runs on every try there.
+import type { Feature } from './features/feature.ts'
+import { any, duration, extension, type WireObject } from './wire.ts'
+
+const codec = extension(
+  'envoy.filters.http.upstream_codec',
+  'envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec',
+)
+
+/**
+ * Function servers close connections that are idle: Node after 5 s, gunicorn after 2 s, none that we know earlier. A call
+ * sent in that very moment is lost, and may not be sent again, for nobody knows whether it was taken. So Envoy closes first.
+ */
+const idleMs = 1000
+
+export function upstreamHttp(features: readonly Feature[]): WireObject {
+  const filters = features.flatMap((feature) => feature.filters ?? [])
+  return {
+    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any(
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+      {
+        common_http_protocol_options: { idle_timeout: duration(idleMs) },
+        explicit_http_config: { http_protocol_options: {} },
+        ...(filters.length > 0 ? { http_filters: [...filters, codec] } : {}),
+      },
+    ),
+  }
+}
