@@ -1,8 +1,7 @@
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import { balancer } from './balancers/balancer.ts'
 import { balancers } from './balancers/balancers.ts'
-import type { Feature } from './features/feature.ts'
-import { type FeatureSet, features } from './features/features.ts'
+import { type FeatureSet, inSet } from './features/features.ts'
 import { endpointsName, envoyClusterName } from './names.ts'
 import { upstreamHttp } from './upstream-http.ts'
 import { adsSource, duration, type WireObject } from './wire.ts'
@@ -16,8 +15,6 @@ const ofClass = (ofHosts: WireObject) =>
     subset_lb_policy: ofHosts,
   })
 
-const of = (set: FeatureSet) => set.map((name): Feature => features[name])
-
 const many = { value: 1_000_000 }
 
 /** `trustedCa`: certificates in PEM that https deployments are checked against. */
@@ -27,8 +24,8 @@ export const buildEnvoyCluster = (policy: LbPolicy, set: FeatureSet, trustedCa: 
   eds_cluster_config: { service_name: endpointsName(policy, set), eds_config: adsSource },
   connect_timeout: duration(1000),
   load_balancing_policy: ofClass(balancers[policy]),
-  ...Object.assign({}, ...of(set).map(({ fields }) => fields?.(trustedCa))),
-  typed_extension_protocol_options: upstreamHttp(of(set)),
+  ...Object.assign({}, ...inSet(set).map(({ fields }) => fields?.(trustedCa))),
+  typed_extension_protocol_options: upstreamHttp(inSet(set)),
   common_lb_config: {
     // No call goes to a deployment known to be down, even when all are.
     healthy_panic_threshold: { value: 0 },

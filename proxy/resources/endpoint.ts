@@ -1,8 +1,7 @@
 import { isIP } from 'node:net'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
-import type { Feature } from './features/feature.ts'
-import { type FeatureSet, features, featuresOf, hasAll, unionOf } from './features/features.ts'
+import { type FeatureSet, featuresOf, hasAll, inSet, unionOf } from './features/features.ts'
 import { endpointsName } from './names.ts'
 import { parseTarget, type Target } from './target.ts'
 import { socketAddress, struct, type WireObject } from './wire.ts'
@@ -67,6 +66,6 @@ function lbEndpoint(deployment: FaasEndpoint, classes: readonly string[]): WireO
   ]
 }
 
-const of = (target: Target) => featuresOf(target).map((name): Feature => features[name])
+const of = (target: Target) => inSet(featuresOf(target))
 const toldOf = (target: Target) => Object.assign({}, ...of(target).map((feature) => feature.told?.(target)))
 const metadataOf = (target: Target): WireObject => Object.assign({}, ...of(target).map(({ metadata }) => metadata))

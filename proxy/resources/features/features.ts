@@ -5,7 +5,7 @@ import { rewrite } from './rewrite.ts'
 import { tls } from './tls.ts'
 
 /** In the order in which their filters run. */
-export const features = { rewrite, tls } as const satisfies Readonly<Record<string, Feature>>
+const features = { rewrite, tls } as const satisfies Readonly<Record<string, Feature>>
 
 export type FeatureName = keyof typeof features
 /** Each at most once, in the order of `features`. */
@@ -20,6 +20,8 @@ export function unionOf(sets: Iterable<FeatureSet>): FeatureSet {
   const asked = new Set([...sets].flat())
   return names.filter((name) => asked.has(name))
 }
+
+export const inSet = (set: FeatureSet): readonly Feature[] => set.map((name) => features[name])
 
 export const hasAll = (set: FeatureSet, needed: FeatureSet): boolean => needed.every((name) => set.includes(name))
 
