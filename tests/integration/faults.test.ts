@@ -22,7 +22,7 @@ const outMs = 10_000
 /** Enough to meet every bucket and key. */
 const someCalls = 150
 /** So many writes of all kinds go on while the parts are killed. */
-const manyWrites = 800
+const manyWrites = 2_000
 
 let demo: Demo
 let churn: Churn

@@ -5,7 +5,7 @@ import { changeMetadata, hiddenKey, putObject, readObject, sameContent, someBody
 import type { Random } from './random.ts'
 import { type ChurnBucket, persist, repeat, type World } from './world.ts'
 
-const longestPauseMs = 700
+const longestPauseMs = 300
 const eventsAgainMs = 10_000
 
 const toldOf = (content: Content | null) =>
