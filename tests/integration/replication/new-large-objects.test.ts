@@ -129,6 +129,8 @@ test('so it does in a first sync; of what is in parts nothing is asked for in va
   const first = fleet.startMover()
   await fleet.task(id, 'hpc', 'master_sweep')
   await eventually('the master is known', async () => (await fleet.bucketRow(id)).objects === 4)
+  // Its mover looks at each object there once, for what no listing shows.
+  await eventually('and its objects', async () => (await fleet.pool.query('SELECT 1 FROM dirty_object')).rowCount === 0)
   await first.stop()
   const { storageFor, take, late } = await countedStores(fleet)
   fleet.startMover({ storageFor, times: noLooks })
