@@ -14,6 +14,16 @@ export type AwaitReplicatedInput = {
   readonly timeoutSeconds?: number;
 };
 
+/** Signature version 4, by which AWS knows who calls. */
+export type AwsSigV4Input = {
+  readonly accessKey: string;
+  readonly region: string;
+  readonly secretKey: string;
+  readonly service?: string;
+  /** Goes with keys that were lent for a time. */
+  readonly sessionToken?: string | null | undefined;
+};
+
 export type BucketAdoptInput = {
   /** As of BucketCreate: true adopts a master outside the zones that are allowed, a RESIDENCY_VIOLATION. */
   readonly allowOutsideZones?: boolean;
@@ -168,11 +178,28 @@ export type EventsState =
   /** No event ever arrived: it is looked at in turns until one does. */
   | 'UNHEARD';
 
+/** How the platform knows that a call is FaDO's. Callers neither need nor see it. */
+export type FaasAuthInput =
+  {   readonly awsSigV4: AwsSigV4Input; readonly bearer?: never; readonly googleServiceAccount?: never; readonly key?: never; }
+  |  { readonly awsSigV4?: never;   /** A token, sent as `Authorization: Bearer ...`. */
+  readonly bearer: string; readonly googleServiceAccount?: never; readonly key?: never; }
+  |  { readonly awsSigV4?: never; readonly bearer?: never;   /** The key file of a service account, JSON. ID tokens are made by it. */
+  readonly googleServiceAccount: string; readonly key?: never; }
+  |  { readonly awsSigV4?: never; readonly bearer?: never; readonly googleServiceAccount?: never;   readonly key: HeaderKeyInput; };
+
 export type FaasDeploymentAddInput = {
+  readonly auth?: FaasAuthInput | null | undefined;
   readonly cluster: string;
   /** Refused with CONFLICT when the cluster is at another version. */
   readonly expectedVersion?: number | null | undefined;
+  /** Those that it has; calls of others do not go there. Default: it may have any. */
+  readonly functions?: ReadonlyArray<string> | null | undefined;
   readonly kind: FaasKind;
+  /** Where a call goes below the url: {name} is the name of its function, {rest} the path after it. With a host: //{name}.default.example.org{rest}. Default: as the platform wants it. */
+  readonly pathTemplate?: string | null | undefined;
+  /** Default: EVENT for the invoke API of AWS Lambda, else HTTP. */
+  readonly payload?: FaasPayload | null | undefined;
+  readonly tls?: FaasTlsInput | null | undefined;
   readonly url: string;
   readonly weight?: number;
 };
@@ -183,21 +210,64 @@ export type FaasDeploymentRemoveInput = {
   readonly id: string;
 };
 
-/** What is left out stays as it was. */
+/** What is left out stays as it was; null takes it away. */
 export type FaasDeploymentUpdateInput = {
+  readonly auth?: FaasAuthInput | null | undefined;
   /** Refused with CONFLICT when the cluster is at another version. */
   readonly expectedVersion?: number | null | undefined;
+  /** Those that it has; calls of others do not go there. Default: it may have any. */
+  readonly functions?: ReadonlyArray<string> | null | undefined;
   readonly id: string;
+  /** Where a call goes below the url: {name} is the name of its function, {rest} the path after it. With a host: //{name}.default.example.org{rest}. Default: as the platform wants it. */
+  readonly pathTemplate?: string | null | undefined;
+  /** Default: EVENT for the invoke API of AWS Lambda, else HTTP. */
+  readonly payload?: FaasPayload | null | undefined;
+  readonly tls?: FaasTlsInput | null | undefined;
   readonly url?: string | null | undefined;
   readonly weight?: number | null | undefined;
 };
 
 /** How a platform is called and probed. */
 export type FaasKind =
-  /** Any server that answers /function/NAME. */
+  /** Lambda's invoke API, such as https://lambda.eu-central-1.amazonaws.com, or the function URL of one function. */
+  | 'AWS_LAMBDA'
+  /** A function app of Azure. */
+  | 'AZURE_FUNCTIONS'
+  /** Cloud Functions of a project and region, or one service of Cloud Run. */
+  | 'GOOGLE_CLOUD_FUNCTIONS'
+  /** Any server that answers /function/NAME, or whatever its path template says. */
   | 'HTTP'
+  /** The ingress of Knative Serving: each function is a host, <name>.<host of the url>. */
+  | 'KNATIVE'
   /** An OpenFaaS gateway. */
   | 'OPENFAAS';
+
+/** How a call is handed over. */
+export type FaasPayload =
+  /** As an event of AWS Lambda (payload format 2.0); what the function returns is turned back into an answer. */
+  | 'EVENT'
+  /** As it came. */
+  | 'HTTP'
+  /** Its body alone is the event, and what the function returns is the answer. */
+  | 'RAW';
+
+/** Of an https url. */
+export type FaasTlsInput = {
+  /** PEM of authorities that are trusted beside the machine's. */
+  readonly ca?: string | null | undefined;
+  /** PEM of what FaDO shows of itself, with its chain. */
+  readonly clientCertificate?: string | null | undefined;
+  /** PEM of its private key, without a passphrase. */
+  readonly clientKey?: string | null | undefined;
+  /** Take any certificate. */
+  readonly skipVerify?: boolean;
+};
+
+/** A secret in a request header, such as x-functions-key of Azure. */
+export type HeaderKeyInput = {
+  readonly header: string;
+  readonly value: string;
+};
 
 /** Why something is not well, for programs; `detail` says it in words. */
 export type HealthCause =

@@ -1,11 +1,11 @@
 // Clusters with their functions and stores.
 import type { Label as LabelShape } from '../../server/domain/fleet/cluster.ts'
 import { judgeEvents } from '../../server/domain/fleet/event-source.ts'
-import { type FaasKind as FaasKindName, faasKinds, platforms } from '../../server/domain/fleet/platform.ts'
 import { storeHints } from '../../server/domain/fleet/store-capability.ts'
-import type { ClusterView, FaasView, StorageView, UsageView } from '../../server/services/catalogue/read-catalogue.ts'
+import type { ClusterView, StorageView, UsageView } from '../../server/services/catalogue/read-catalogue.ts'
 import { builder } from './builder.ts'
 import { pageArgs, pageComplexity, pageInput, toConnection } from './connection.ts'
+import { FaasDeployment } from './faas.ts'
 import { Health } from './health.ts'
 import { PolicyValue } from './policy.ts'
 import { Reason } from './reason.ts'
@@ -24,36 +24,9 @@ const ClusterState = builder.enumType('ClusterState', {
   } as const,
 })
 
-export const FaasKind = builder.enumType('FaasKind', {
-  description: 'How a platform is called and probed.',
-  values: platforms,
-})
-
-const Platform = builder.objectRef<FaasKindName>('Platform').implement({
-  description: 'A kind of function platform.',
-  fields: (t) => ({
-    kind: t.field({ type: FaasKind, resolve: (kind) => kind }),
-    title: t.string({ description: 'For people.', resolve: (kind) => platforms[kind].title }),
-    description: t.string({ resolve: (kind) => platforms[kind].description }),
-    probePath: t.string({
-      description: 'Where its health is asked, unless the deployment says otherwise.',
-      resolve: (kind) => platforms[kind].probePath,
-    }),
-  }),
-})
-
-builder.queryField('platforms', (t) =>
-  t.field({ type: [Platform], description: 'Every kind of function platform there is.', resolve: () => faasKinds }),
-)
-
 export const Cluster = builder.loadableNodeRef('Cluster', {
   id: { resolve: (cluster: ClusterView) => cluster.id },
   load: (ids: string[], { services }) => services.clusters(ids) as Promise<ClusterView[]>,
-})
-
-export const FaasDeployment = builder.loadableNodeRef('FaasDeployment', {
-  id: { resolve: (faas: FaasView) => faas.id },
-  load: (ids: string[], { services }) => services.faas(ids) as Promise<FaasView[]>,
 })
 
 export const StorageDeployment = builder.loadableNodeRef('StorageDeployment', {
@@ -91,16 +64,7 @@ Cluster.implement({
   }),
 })
 
-FaasDeployment.implement({
-  description: "Where a cluster's functions are called.",
-  fields: (t) => ({
-    cluster: t.field({ type: Cluster, resolve: (faas) => faas.clusterId }),
-    url: t.exposeString('url'),
-    kind: t.field({ type: FaasKind, resolve: (faas) => faas.kind }),
-    weight: t.exposeInt('weight', { description: 'Calls are spread in proportion; 1 to 128.' }),
-    health: t.field({ type: Health, resolve: (faas) => faas }),
-  }),
-})
+builder.objectField(FaasDeployment, 'cluster', (t) => t.field({ type: Cluster, resolve: (faas) => faas.clusterId }))
 
 /** Whether its buckets are believed is known of each: see `events`. */
 const eventsOf = ({ events: setting, capabilities }: StorageView) =>

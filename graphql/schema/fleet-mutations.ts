@@ -1,11 +1,11 @@
-// Clusters and function deployments: registered, changed, removed.
-import type { ClusterView, FaasView } from '../../server/services/catalogue/read-catalogue.ts'
+// Clusters: registered, changed, removed.
+import type { ClusterView } from '../../server/services/catalogue/read-catalogue.ts'
 import { builder } from './builder.ts'
-import { Cluster, FaasDeployment, FaasKind } from './cluster.ts'
-import { encodeNodeId, idOf } from './node-id.ts'
+import { Cluster } from './cluster.ts'
+import { encodeNodeId } from './node-id.ts'
 import { refusals } from './user-error.ts'
 
-const expectedVersion = 'Refused with CONFLICT when the cluster is at another version.'
+export const expectedVersion = 'Refused with CONFLICT when the cluster is at another version.'
 
 const LabelInput = builder.inputType('LabelInput', {
   fields: (t) => ({ key: t.string({ required: true }), value: t.string({ required: true }) }),
@@ -71,60 +71,5 @@ builder.mutationFields((t) => ({
       'Refused while a master lies there. Replicas there are evicted first, the cluster is DELETING meanwhile.',
     args: { input: t.arg({ type: ClusterDeleteInput, required: true }) },
     resolve: async (_root, { input }, { services, actor }) => ({ id: await services.deleteCluster(actor, input) }),
-  }),
-}))
-
-const FaasDeploymentAddInput = builder.inputType('FaasDeploymentAddInput', {
-  fields: (t) => ({
-    cluster: t.string({ required: true }),
-    kind: t.field({ type: FaasKind, required: true }),
-    url: t.string({ required: true }),
-    weight: t.int({ required: true, defaultValue: 1 }),
-    expectedVersion: t.int({ description: expectedVersion }),
-  }),
-})
-const FaasDeploymentUpdateInput = builder.inputType('FaasDeploymentUpdateInput', {
-  description: 'What is left out stays as it was.',
-  fields: (t) => ({
-    id: t.id({ required: true }),
-    url: t.string(),
-    weight: t.int(),
-    expectedVersion: t.int({ description: expectedVersion }),
-  }),
-})
-const FaasDeploymentRemoveInput = builder.inputType('FaasDeploymentRemoveInput', {
-  fields: (t) => ({ id: t.id({ required: true }), expectedVersion: t.int({ description: expectedVersion }) }),
-})
-
-const faasPayload = (name: string) =>
-  builder.objectRef<{ readonly faas: FaasView }>(name).implement({
-    fields: (t) => ({ faasDeployment: t.field({ type: FaasDeployment, resolve: (payload) => payload.faas }) }),
-  })
-const FaasDeploymentAddPayload = faasPayload('FaasDeploymentAddPayload')
-const FaasDeploymentUpdatePayload = faasPayload('FaasDeploymentUpdatePayload')
-const FaasDeploymentRemovePayload = deletedPayload('FaasDeploymentRemovePayload', 'FaasDeployment')
-
-builder.mutationFields((t) => ({
-  faasDeploymentAdd: t.field({
-    type: FaasDeploymentAddPayload,
-    errors: refusals,
-    args: { input: t.arg({ type: FaasDeploymentAddInput, required: true }) },
-    resolve: async (_root, { input }, { services, actor }) => ({ faas: await services.addFaas(actor, input) }),
-  }),
-  faasDeploymentUpdate: t.field({
-    type: FaasDeploymentUpdatePayload,
-    errors: refusals,
-    args: { input: t.arg({ type: FaasDeploymentUpdateInput, required: true }) },
-    resolve: async (_root, { input }, { services, actor }) => ({
-      faas: await services.updateFaas(actor, { ...input, id: idOf('FaasDeployment', input.id) }),
-    }),
-  }),
-  faasDeploymentRemove: t.field({
-    type: FaasDeploymentRemovePayload,
-    errors: refusals,
-    args: { input: t.arg({ type: FaasDeploymentRemoveInput, required: true }) },
-    resolve: async (_root, { input }, { services, actor }) => ({
-      id: await services.removeFaas(actor, { ...input, id: idOf('FaasDeployment', input.id) }),
-    }),
   }),
 }))

@@ -1,7 +1,9 @@
+import type { FaasAuth, FaasTls } from '../../domain/fleet/faas-auth.ts'
 import type { HealthCause } from '../../domain/fleet/health-cause.ts'
-import type { FaasKind } from '../../domain/fleet/platform.ts'
+import type { FaasKind, Payload } from '../../domain/fleet/platform.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
+import { Prisma } from '../generated/client.ts'
 
 export type HealthRecord = {
   readonly health: 'unknown' | 'healthy' | 'unhealthy'
@@ -9,17 +11,26 @@ export type HealthRecord = {
   readonly healthCause: HealthCause | null
   readonly healthDetail: string | null
 }
-export type FaasRecord = HealthRecord & {
-  readonly id: string
-  readonly clusterId: string
-  readonly kind: FaasKind
+/** What users say of a deployment; its secrets apart. */
+export type FaasSettings = FaasTls & {
   readonly url: string
   readonly weight: number
+  /** Null: the kind's own, here as of the payload. */
+  readonly pathTemplate: string | null
+  readonly payload: Payload | null
+  /** Empty: nobody said which it has. */
+  readonly functions: readonly string[]
+  /** Null: calls need no proof. */
+  readonly auth: FaasAuth | null
 }
+export type FaasRecord = HealthRecord &
+  FaasSettings & { readonly id: string; readonly clusterId: string; readonly kind: FaasKind }
 
 const notProbed: HealthRecord = { health: 'unknown', healthSince: null, healthCause: null, healthDetail: null }
 
-const columns = `f.id, f.cluster_id AS "clusterId", f.kind, f.url, f.weight, f.health,
+const columns = `f.id, f.cluster_id AS "clusterId", f.kind, f.url, f.weight, f.path_template AS "pathTemplate", f.payload,
+  f.functions, f.auth, f.ca_certificates AS "caCertificates", f.skip_tls_verify AS "skipVerify",
+  f.client_certificate AS "clientCertificate", f.health,
   f.health_since AS "healthSince", f.health_cause AS "healthCause", f.health_detail AS "healthDetail"`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<FaasRecord[]> {
@@ -41,11 +52,27 @@ function tell(tx: CatalogueTx, id: string): void {
   tx.wake('functions')
 }
 
-export type NewFaas = Pick<FaasRecord, 'id' | 'clusterId' | 'kind' | 'url' | 'weight'>
+export type NewFaas = FaasSettings & Pick<FaasRecord, 'id' | 'clusterId' | 'kind'> & Sealed
+/** Null: it needs no secrets. */
+type Sealed = { readonly credentials: string | null }
 
-export async function insertFaas(tx: CatalogueTx, faas: NewFaas): Promise<FaasRecord> {
-  await tx.prisma.faasDeployment.create({ data: faas })
-  tell(tx, faas.id)
+/** The sealed secrets of a deployment. */
+export async function faasCredentials(sql: Sql, id: string): Promise<string | null> {
+  const { rows } = await sql.query<Sealed>('SELECT credentials FROM faas_deployment WHERE id = $1', [id])
+  return rows[0]?.credentials ?? null
+}
+
+const stored = ({ skipVerify, auth, functions, ...settings }: FaasSettings & Sealed) => ({
+  ...settings,
+  functions: [...functions],
+  skipTlsVerify: skipVerify,
+  auth: auth ?? Prisma.DbNull,
+})
+
+export async function insertFaas(tx: CatalogueTx, { credentials, ...faas }: NewFaas): Promise<FaasRecord> {
+  const { id, clusterId, kind, ...settings } = faas
+  await tx.prisma.faasDeployment.create({ data: { id, clusterId, kind, ...stored({ ...settings, credentials }) } })
+  tell(tx, id)
   return { ...faas, ...notProbed }
 }
 
@@ -53,13 +80,16 @@ export async function insertFaas(tx: CatalogueTx, faas: NewFaas): Promise<FaasRe
 export async function changeFaas(
   tx: CatalogueTx,
   faas: FaasRecord,
-  change: { readonly url?: string; readonly weight?: number },
+  { credentials, ...settings }: FaasSettings & Sealed,
 ): Promise<FaasRecord> {
-  const moved = change.url !== undefined && change.url !== faas.url
+  const moved = settings.url !== faas.url
   const unknown = moved ? { ...notProbed, address: null } : {}
-  await tx.prisma.faasDeployment.update({ where: { id: faas.id }, data: { ...change, ...unknown } })
+  await tx.prisma.faasDeployment.update({
+    where: { id: faas.id },
+    data: { ...stored({ ...settings, credentials }), ...unknown },
+  })
   tell(tx, faas.id)
-  return { ...faas, ...change, ...(moved ? notProbed : {}) }
+  return { ...faas, ...settings, ...(moved ? notProbed : {}) }
 }
 
 export async function deleteFaas(tx: CatalogueTx, id: string): Promise<void> {

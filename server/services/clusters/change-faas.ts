@@ -1,31 +1,31 @@
 // Function deployments: where a cluster's functions are called.
 import { v7 } from 'uuid'
 import { changeCluster } from '../../db/catalogue/clusters.ts'
-import { changeFaas, deleteFaas, type FaasRecord, faasByIds, insertFaas } from '../../db/catalogue/faas-deployments.ts'
+import {
+  changeFaas,
+  deleteFaas,
+  type FaasRecord,
+  type FaasSettings,
+  faasByIds,
+  faasCredentials,
+  insertFaas,
+} from '../../db/catalogue/faas-deployments.ts'
 import { storagesOfClusters } from '../../db/catalogue/storage-deployments.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { FadoError } from '../../domain/errors.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
+import { openFaasCredentials, sealFaasCredentials } from '../../faas/credentials.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { asDuplicate, beingDeleted, change, requireVersion } from '../shared/change.ts'
-import { checkBaseUrl, checkWeight } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { clusterOf, clusterToChange } from '../shared/find.ts'
+import { checkFaas, type FaasInput, newFaas, type WantedFaas } from './faas-settings.ts'
 
 /** `expectedVersion` is that of the cluster, here as in the others. */
 type Expected = { readonly expectedVersion?: number | null | undefined }
-export type AddFaas = Expected & {
-  readonly cluster: string
-  readonly kind: FaasKind
-  readonly url: string
-  readonly weight: number
-}
-export type UpdateFaas = Expected & {
-  readonly id: string
-  readonly url?: string | null | undefined
-  readonly weight?: number | null | undefined
-}
+export type AddFaas = Expected & FaasInput & { readonly cluster: string; readonly kind: FaasKind; readonly url: string }
+export type UpdateFaas = Expected & FaasInput & { readonly id: string }
 export type RemoveFaas = Expected & { readonly id: string }
 
 const taken = (error: unknown, url: string): unknown =>
@@ -43,43 +43,59 @@ async function faasToChange(sql: Sql, id: string): Promise<FaasRecord> {
   return faas
 }
 
+/** For the audit: without secrets and long texts. */
+function detailOf({ caCertificates, clientCertificate, functions, auth, ...said }: FaasSettings) {
+  return {
+    ...said,
+    functions: [...functions],
+    auth: auth === null ? null : { ...auth },
+    ownAuthorities: caCertificates !== null,
+    clientCertificate: clientCertificate !== null,
+  }
+}
+
+function sealed({ secrets }: ServiceDeps, id: string, { credentials, ...settings }: WantedFaas) {
+  return { settings, credentials: sealFaasCredentials(secrets, id, credentials) }
+}
+
 export async function addFaas(deps: ServiceDeps, actor: Actor, input: AddFaas): Promise<FaasRecord> {
-  const url = checkBaseUrl(input.url, ['url'])
-  checkWeight(input.weight, ['weight'])
+  const { kind } = input
+  const id = v7()
+  const { settings, credentials } = sealed(deps, id, checkFaas(kind, newFaas, input))
   return change(deps, actor, 'faasDeploymentAdd', async (tx) => {
     const cluster = await clusterToChange(tx, actor, input.cluster)
     requireVersion(input.expectedVersion, cluster.version, `The cluster ${cluster.name}`)
     if (cluster.state === 'deleting') throw beingDeleted(`The cluster ${cluster.name}`, ['cluster'])
-    const { kind, weight } = input
-    const faas = await insertFaas(tx, { id: v7(), clusterId: cluster.id, kind, url, weight })
+    const faas = await insertFaas(tx, { id, clusterId: cluster.id, kind, ...settings, credentials })
     await changeCluster(tx, cluster)
     await markCluster(tx, cluster.id)
-    return {
-      result: faas,
-      subject: cluster.name,
-      detail: { kind, url, weight },
-    }
+    return { result: faas, subject: cluster.name, detail: { kind, ...detailOf(settings) } }
   }).catch((error: unknown) => {
-    throw taken(error, url)
+    throw taken(error, settings.url)
   })
 }
 
-/** Another address or weight moves no route. */
+/** Moves no route. */
 export async function updateFaas(deps: ServiceDeps, actor: Actor, input: UpdateFaas): Promise<FaasRecord> {
-  const url = input.url ? checkBaseUrl(input.url, ['url']) : undefined
-  if (typeof input.weight === 'number') checkWeight(input.weight, ['weight'])
   return change(deps, actor, 'faasDeploymentUpdate', async (tx) => {
     const { clusterId } = await faasToChange(tx, input.id)
     const cluster = await clusterOf(tx, actor, clusterId)
     requireVersion(input.expectedVersion, cluster.version, `The cluster ${cluster.name}`)
     const faas = await faasToChange(tx, input.id) // as it is under the cluster's lock
-    const detail = { ...(url === undefined ? {} : { url }), ...(input.weight ? { weight: input.weight } : {}) }
-    const changed = await changeFaas(tx, faas, detail)
+    const before = { ...faas, credentials: await openedCredentials(deps, tx, faas.id, input) }
+    const { settings, credentials } = sealed(deps, faas.id, checkFaas(faas.kind, before, input))
+    const changed = await changeFaas(tx, faas, { ...settings, credentials })
     await changeCluster(tx, cluster)
-    return { result: changed, subject: cluster.name, detail }
+    return { result: changed, subject: cluster.name, detail: detailOf(settings) }
   }).catch((error: unknown) => {
-    throw taken(error, url ?? '')
+    throw taken(error, input.url ?? '')
   })
+}
+
+/** Those that another key sealed are lost, and need not be read where all of them are given anew. */
+async function openedCredentials({ secrets }: ServiceDeps, sql: Sql, id: string, { auth, tls }: FaasInput) {
+  if (auth !== undefined && tls !== undefined) return {}
+  return openFaasCredentials(secrets, id, await faasCredentials(sql, id))
 }
 
 export async function removeFaas(deps: ServiceDeps, actor: Actor, input: RemoveFaas): Promise<string> {

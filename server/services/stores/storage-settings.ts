@@ -1,11 +1,11 @@
 // What a store is registered with: checked, and as it is stored. Credentials are sealed before they are.
-import { X509Certificate } from 'node:crypto'
 import type { SealedStorage, StorageSettings } from '../../db/catalogue/storage-deployments.ts'
 import type { EventsSetting } from '../../domain/fleet/event-source.ts'
 import { isTopicArn } from '../../domain/fleet/sns-topic.ts'
 import type { Addressing, StoreAccess } from '../../domain/fleet/store-access.ts'
 import { type StoreCredentials, sealCredentials } from '../../secrets.ts'
 import { canBeVirtual } from '../../storage/addresses.ts'
+import { checkCertificates } from '../shared/check-certificates.ts'
 import { checkBaseUrl, checkLink, checkText, invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import type { Probed } from './probe-store.ts'
@@ -40,7 +40,7 @@ export function checkSettings(given: WantedStore): WantedStore {
   checkText(given.secretKey, 1024, ['secretKey'])
   if (given.sessionToken) checkText(given.sessionToken, maxSessionToken, ['sessionToken'])
   const snsTopics = checkTopics(given)
-  return { ...given, endpoint, publicEndpoint, managementUrl, snsTopics, caCertificates: checkCertificates(given) }
+  return { ...given, endpoint, publicEndpoint, managementUrl, snsTopics, caCertificates: checkAuthorities(given) }
 }
 
 /** AWS sets no limit; its tokens have 1 to 2 KB. */
@@ -67,27 +67,12 @@ function checkTopics({ events, snsTopics }: WantedStore): readonly string[] {
   return topics
 }
 
-const maxCertificates = 100_000
-
-/** Each whole, and nothing but certificates: a key given by mistake would be shown to all. */
-function checkCertificates({ caCertificates, endpoint }: WantedStore): string | null {
-  if (caCertificates === null || caCertificates.trim() === '') return null
-  const say = (text: string) => invalid(`caCertificates ${text}`, ['caCertificates'])
-  if (!endpoint.startsWith('https:')) throw say('are of no use with http: give an https endpoint')
-  const found = caCertificates.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  const others = /-----BEGIN (?!CERTIFICATE-)/.test(caCertificates)
-  if (found.length === 0 || others || caCertificates.length > maxCertificates)
-    throw say('must be certificates in PEM, nothing else, at most 100 000 characters')
-  for (const pem of found) if (!isCertificate(pem)) throw say('hold one that cannot be read')
-  return `${found.join('\n')}\n`
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0
-  } catch {
-    return false
-  }
+/** Of no use where nothing is encrypted. */
+function checkAuthorities({ caCertificates, endpoint }: WantedStore): string | null {
+  const found = checkCertificates(caCertificates, ['caCertificates'])
+  if (found !== null && !endpoint.startsWith('https:'))
+    throw invalid('caCertificates are of no use with http: give an https endpoint', ['caCertificates'])
+  return found
 }
 
 export const settingsOf = (deps: ServiceDeps, id: string, wanted: TriedStore): StorageSettings => ({

@@ -1,0 +1,111 @@
+// Where a cluster's functions are called, and how.
+import { callForm, defaultForm } from '../../server/domain/fleet/call-form.ts'
+import type { FaasAuth as FaasAuthShape, FaasTls as FaasTlsShape } from '../../server/domain/fleet/faas-auth.ts'
+import { type FaasKind as FaasKindName, faasKinds, platforms } from '../../server/domain/fleet/platform.ts'
+import type { FaasView } from '../../server/services/catalogue/read-catalogue.ts'
+import { builder } from './builder.ts'
+import { Health } from './health.ts'
+
+export const FaasKind = builder.enumType('FaasKind', {
+  description: 'How a platform is called and probed.',
+  values: platforms,
+})
+
+const Platform = builder.objectRef<FaasKindName>('Platform').implement({
+  description: 'A kind of function platform.',
+  fields: (t) => ({
+    kind: t.field({ type: FaasKind, resolve: (kind) => kind }),
+    title: t.string({ description: 'For people.', resolve: (kind) => platforms[kind].title }),
+    description: t.string({ resolve: (kind) => platforms[kind].description }),
+    probePath: t.string({
+      description: 'Where its health is asked, unless the deployment says otherwise.',
+      resolve: (kind) => platforms[kind].probePath,
+    }),
+  }),
+})
+
+builder.queryField('platforms', (t) =>
+  t.field({ type: [Platform], description: 'Every kind of function platform there is.', resolve: () => faasKinds }),
+)
+
+export const FaasPayload = builder.enumType('FaasPayload', {
+  description: 'How a call is handed over.',
+  values: {
+    HTTP: { value: 'http', description: 'As it came.' },
+    EVENT: {
+      value: 'event',
+      description:
+        'As an event of AWS Lambda (payload format 2.0); what the function returns is turned back into an answer.',
+    },
+    RAW: { value: 'raw', description: 'Its body alone is the event, and what the function returns is the answer.' },
+  } as const,
+})
+
+const FaasAuthKind = builder.enumType('FaasAuthKind', {
+  values: {
+    AWS_SIGV4: { value: 'aws_sigv4' },
+    GOOGLE_SERVICE_ACCOUNT: { value: 'google_service_account' },
+    KEY: { value: 'key' },
+    BEARER: { value: 'bearer' },
+  } as const,
+})
+
+const FaasAuth = builder.objectRef<FaasAuthShape>('FaasAuth').implement({
+  description: "How the platform knows that a call is FaDO's. Its secrets are never shown.",
+  fields: (t) => ({
+    kind: t.field({ type: FaasAuthKind, resolve: (auth) => auth.kind }),
+    as: t.string({
+      nullable: true,
+      description: 'The access key of AWS, the account of Google, the header of a key.',
+      resolve: (auth) => shownAs(auth),
+    }),
+  }),
+})
+
+function shownAs(auth: FaasAuthShape): string | null {
+  if (auth.kind === 'aws_sigv4') return auth.accessKey
+  if (auth.kind === 'google_service_account') return auth.account
+  return auth.kind === 'key' ? auth.header : null
+}
+
+const FaasTls = builder.objectRef<FaasTlsShape>('FaasTls').implement({
+  fields: (t) => ({
+    ca: t.string({
+      nullable: true,
+      description: "PEM of authorities that are trusted beside the machine's.",
+      resolve: (tls) => tls.caCertificates,
+    }),
+    clientCertificate: t.exposeString('clientCertificate', {
+      nullable: true,
+      description: 'What FaDO shows of itself.',
+    }),
+    skipVerify: t.exposeBoolean('skipVerify', { description: 'Any certificate is taken.' }),
+  }),
+})
+
+export const FaasDeployment = builder.loadableNodeRef('FaasDeployment', {
+  id: { resolve: (faas: FaasView) => faas.id },
+  load: (ids: string[], { services }) => services.faas(ids) as Promise<FaasView[]>,
+})
+
+FaasDeployment.implement({
+  description: "Where a cluster's functions are called.",
+  fields: (t) => ({
+    url: t.exposeString('url'),
+    kind: t.field({ type: FaasKind, resolve: (faas) => faas.kind }),
+    weight: t.exposeInt('weight', { description: 'Calls are spread in proportion; 1 to 128.' }),
+    pathTemplate: t.string({
+      description: 'Where a call goes below the url: {name} is the name of its function, {rest} the path after it.',
+      resolve: (faas) => faas.pathTemplate ?? defaultForm(faas).template,
+    }),
+    payload: t.field({ type: FaasPayload, resolve: (faas) => callForm(faas).payload }),
+    functions: t.stringList({
+      nullable: true,
+      description: 'Those that it has; null: it may have any.',
+      resolve: (faas) => (faas.functions.length === 0 ? null : [...faas.functions]),
+    }),
+    auth: t.field({ type: FaasAuth, nullable: true, resolve: (faas) => faas.auth }),
+    tls: t.field({ type: FaasTls, nullable: true, resolve: (faas) => (faas.url.startsWith('https:') ? faas : null) }),
+    health: t.field({ type: Health, resolve: (faas) => faas }),
+  }),
+})

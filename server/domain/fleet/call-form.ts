@@ -1,0 +1,83 @@
+// How a call becomes one of the platform's. E.g. GET /function/resize/a.png?w=9 becomes, by /api/{name}{rest},
+// GET /api/resize/a.png?w=9. The same rule decides here for explanations, and in Envoy (proxy/resources/features/rewrite).
+import { type FaasKind, type Payload, platforms } from './platform.ts'
+
+/** A deployment as it is registered. */
+export type CalledDeployment = {
+  readonly kind: FaasKind
+  /** Origin and optional base path. */
+  readonly url: string
+  /** Null or absent: the platform's own. */
+  readonly pathTemplate?: string | null
+  readonly payload?: Payload | null
+}
+
+export type CallForm = {
+  /** Path without query, the url's base path included: a template with {name} and {rest}. */
+  readonly path: string
+  /** The Host header, a template with {name}; null: as the caller sent it. */
+  readonly host: string | null
+  readonly payload: Payload
+  /** What names can be called: of a whole name, a pattern that says the same to JavaScript and to Lua. */
+  readonly names: string
+}
+
+const isAddress = (hostname: string) => hostname.startsWith('[') || /^[\d.]+$/.test(hostname)
+
+/** What holds where nobody says otherwise. */
+export function defaultForm({ kind, url }: Pick<CalledDeployment, 'kind' | 'url'>) {
+  const { host } = new URL(url)
+  const { template, payload } = platforms[kind].forms.find(({ hosts }) => hosts.test(host)) ?? platforms.HTTP.forms[0]
+  return { template: template.replace('{host}', host), payload }
+}
+
+export function callForm(deployment: CalledDeployment): CallForm {
+  const { protocol, host, hostname, pathname } = new URL(deployment.url)
+  const standard = defaultForm(deployment)
+  const template = deployment.pathTemplate ?? standard.template
+  const [, ownHost, path = ''] = /^\/\/([^/{]*(?:\{name\}[^/{]*)?)(.*)$/.exec(template) ?? [null, null, template]
+  const named = protocol === 'https:' || !isAddress(hostname)
+  const form = {
+    path: pathname.replace(/\/+$/, '') + path,
+    host: ownHost ?? (named ? host : null),
+    payload: deployment.payload ?? standard.payload,
+  }
+  return { ...form, names: namesOf(form) }
+}
+
+/** As it is on the platforms that take calls as they come. */
+const asItCame = '/function/{name}{rest}'
+const anyName = '[^/?]*'
+
+/** A name goes into another path or a host only when it cannot become anything but a name there. */
+function namesOf({ path, host, payload }: Omit<CallForm, 'names'>): string {
+  if (payload !== 'http') return '[A-Za-z0-9_-]+:?[A-Za-z0-9_$-]*' // a function of Lambda and its qualifier, no ARN
+  if (host?.includes('{name}')) return '[A-Za-z0-9-]+'
+  return path.includes('{name}') && !path.endsWith(asItCame) ? '[A-Za-z0-9._~-]+' : anyName
+}
+
+/** Nothing of a call is changed. */
+export const isUnchanged = ({ path, host, payload }: CallForm): boolean =>
+  path === asItCame && host === null && payload === 'http'
+
+/** The call as the platform gets it; undefined: it has no function of such a name. `path`: from `/function/` on, with its query. */
+export function formCall({ path: template, host, payload, names }: CallForm, path: string) {
+  const [, name = '', rest = '', query = ''] = /^\/function\/([^/?]*)([^?]*)(.*)$/.exec(path) ?? []
+  if (!new RegExp(`^(?:${names})$`).test(name)) return undefined
+  const fill = (text: string) => text.replace('{name}', () => name).replace('{rest}', () => rest)
+  // The query of an event is in the event.
+  return { name, path: fill(template) + (payload === 'http' ? query : ''), host: host === null ? null : fill(host) }
+}
+
+/** What is wrong with a template; undefined: nothing. */
+export function templateFault(template: string): string | undefined {
+  if (template.length > 1024 || !/^[\x21-\x7e]+$/.test(template))
+    return 'must be visible ASCII, at most 1024 characters'
+  if (!template.startsWith('/') && !template.startsWith('{rest}')) return 'must begin with / or {rest}'
+  if (/[?#]/.test(template)) return 'must have no query and no fragment: the query of a call is added'
+  const words = [...template.matchAll(/\{([^{}]*)\}/g)].map(([, word]) => word)
+  if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, '')) || words.some((word) => word !== 'name' && word !== 'rest'))
+    return 'may hold {name} and {rest}, and no other braces'
+  if (new Set(words).size !== words.length) return 'may hold {name} and {rest} once each'
+  return /^\/\/(?:[/{]*$|[^/]*\{rest\})/.test(template) ? 'must name a host after //' : undefined
+}
