@@ -3,7 +3,7 @@ import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
 import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import { buildEnvoyCluster } from './resources/cluster.ts'
-import { buildEndpoints, type Classes } from './resources/endpoint.ts'
+import { buildEndpoints, type Classes, targetsOf } from './resources/endpoint.ts'
 import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
 import { buildIngressListener, buildWarmingListener, type CallerPolicies, type Ingress } from './resources/listener.ts'
 import {
@@ -14,6 +14,7 @@ import {
   warmingListener,
 } from './resources/names.ts'
 import { buildRouteTable } from './resources/route-table.ts'
+import { buildSecret } from './resources/secret.ts'
 import type { WireObject } from './resources/wire.ts'
 import type { ResourceType } from './type-urls.ts'
 
@@ -30,6 +31,8 @@ export type ResourceInputs = {
   readonly classes: (policy: LbPolicy) => Classes
   /** Grows whenever the endpoints of this policy's Envoy cluster may differ. */
   readonly revision: (policy: LbPolicy) => number
+  /** Grows whenever secrets may differ. */
+  readonly secretsRevision: () => number
   /** undefined: there is no such table, or nobody knows what is in it. */
   readonly table: (id: string) => { readonly table: RouteTable; readonly classId: string } | undefined
 }
@@ -52,9 +55,9 @@ type Content = {
 export const contents: Readonly<Record<BuiltType, Content>> = {
   cluster: {
     basis: ({ features }) => nameOfSet(features()),
-    build({ features, trustedCa }, name) {
+    build({ features, endpoints, trustedCa }, name) {
       const policy = lbPolicies.find((candidate) => envoyClusterName(candidate) === name)
-      return policy && buildEnvoyCluster(policy, features(), trustedCa)
+      return policy && buildEnvoyCluster(policy, features(), targetsOf(endpoints()), trustedCa)
     },
   },
   endpoints: {
@@ -66,6 +69,10 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
       const { policy, set } = parseEndpointsName(name) ?? {}
       return policy && set && buildEndpoints(policy, set, endpoints(), classes(policy))
     },
+  },
+  secret: {
+    basis: ({ secretsRevision }) => String(secretsRevision()),
+    build: ({ endpoints }, name) => buildSecret(name, targetsOf(endpoints())),
   },
   listener: {
     basis: ({ callerPolicies }) => JSON.stringify(callerPolicies()),

@@ -20,7 +20,11 @@ export function createResourceCache(options: {
 }) {
   const { model } = options
   const cached = new Map<string, Cached>()
-  const callerPolicies = () => ({ matchHeader: options.matchHeader(), corsOrigins: model.corsOrigins() })
+  const callerPolicies = () => ({
+    matchHeader: options.matchHeader(),
+    corsOrigins: model.corsOrigins(),
+    ...model.callNeeds(),
+  })
   const inputs: ResourceInputs = {
     ...options,
     ...model,

@@ -5,6 +5,8 @@ import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import { type Classes, featuresOfAll } from './resources/endpoint.ts'
 import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
+import { someAreKnown } from './resources/function-labels.ts'
+import type { CallNeeds } from './resources/listener.ts'
 
 /** A route table with all that needs it. */
 export type TableEntry = {
@@ -47,6 +49,9 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   let endpoints: readonly FaasEndpoint[] = []
   let features: FeatureSet = []
   let corsOrigins: readonly string[] = []
+  let secretsRevision = 0
+  let callNeeds: CallNeeds = { wholeBodies: false, byFunction: false }
+  let labelledSince: ReadonlyMap<LbPolicy, number> = new Map()
   let highest = 0
 
   const classesOf = (policy: LbPolicy) => {
@@ -107,6 +112,11 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     tables: tables as ReadonlyMap<string, TableEntry>,
     /** The highest route number seen. */
     highest: () => highest,
+    secretsRevision: () => secretsRevision,
+    /** What the deployments ask of all calls; another object after each change. */
+    callNeeds: () => callNeeds,
+    /** The first revision of a policy's endpoints that is labelled as `callNeeds` wants it. */
+    labelledSince: (policy: LbPolicy) => labelledSince.get(policy) ?? 0,
     /** What the deployments ask of the Envoy clusters; another set after each change. */
     features: () => features,
     endpoints: () => endpoints,
@@ -146,7 +156,12 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
       endpoints = [...next]
       const asked = featuresOfAll(endpoints)
       if (nameOfSet(asked) !== nameOfSet(features)) features = asked
+      secretsRevision++
       for (const classes of policies.values()) classes.touch()
+      const needs = { wholeBodies: features.includes('event'), byFunction: someAreKnown(endpoints) }
+      if (needs.wholeBodies === callNeeds.wholeBodies && needs.byFunction === callNeeds.byFunction) return
+      callNeeds = needs
+      labelledSince = new Map(Array.from(policies, ([policy, { revision }]) => [policy, revision()]))
     },
 
     setCorsOrigins(next: readonly string[]) {

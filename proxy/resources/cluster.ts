@@ -2,30 +2,31 @@ import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import { balancer } from './balancers/balancer.ts'
 import { balancers } from './balancers/balancers.ts'
 import { type FeatureSet, inSet } from './features/features.ts'
+import { subsets } from './function-labels.ts'
 import { endpointsName, envoyClusterName } from './names.ts'
+import type { Target } from './target.ts'
 import { upstreamHttp } from './upstream-http.ts'
 import { adsSource, duration, type WireObject } from './wire.ts'
 
 /** Deployments of all clusters are in each Envoy cluster; a route picks its placement class out of them. */
-const ofClass = (ofHosts: WireObject) =>
-  balancer('subset', 'Subset', {
-    fallback_policy: 'NO_FALLBACK',
-    list_as_any: true,
-    subset_selectors: [{ keys: ['class'] }],
-    subset_lb_policy: ofHosts,
-  })
+const ofClass = (ofHosts: WireObject) => balancer('subset', 'Subset', { ...subsets, subset_lb_policy: ofHosts })
 
 const many = { value: 1_000_000 }
 
-/** `trustedCa`: certificates in PEM that https deployments are checked against. */
-export const buildEnvoyCluster = (policy: LbPolicy, set: FeatureSet, trustedCa: string): WireObject => ({
+/** `all`: every deployment. `trustedCa`: certificates in PEM that https deployments are checked against. */
+export const buildEnvoyCluster = (
+  policy: LbPolicy,
+  set: FeatureSet,
+  all: readonly Target[],
+  trustedCa: string,
+): WireObject => ({
   name: envoyClusterName(policy),
   type: 'EDS',
   eds_cluster_config: { service_name: endpointsName(policy, set), eds_config: adsSource },
   connect_timeout: duration(1000),
   load_balancing_policy: ofClass(balancers[policy]),
-  ...Object.assign({}, ...inSet(set).map(({ fields }) => fields?.(trustedCa))),
-  typed_extension_protocol_options: upstreamHttp(inSet(set)),
+  ...Object.assign({}, ...inSet(set).map(({ fields }) => fields?.(all, trustedCa))),
+  typed_extension_protocol_options: upstreamHttp(inSet(set), all),
   common_lb_config: {
     // No call goes to a deployment known to be down, even when all are.
     healthy_panic_threshold: { value: 0 },

@@ -1,19 +1,20 @@
 import { isIP } from 'node:net'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
+import type { EndpointMetadata } from './features/feature.ts'
 import { type FeatureSet, featuresOf, hasAll, inSet, unionOf } from './features/features.ts'
+import { functionLabels } from './function-labels.ts'
 import { endpointsName } from './names.ts'
-import { parseTarget, type Target } from './target.ts'
+import { type Target, targetOf } from './target.ts'
 import { socketAddress, struct, type WireObject } from './wire.ts'
 
-const featuresOfUrl = (url: string): FeatureSet => {
-  const target = parseTarget(url)
-  return target ? featuresOf(target) : []
-}
+/** Each deployment that calls can be sent to. */
+export const targetsOf = (endpoints: readonly FaasEndpoint[]): readonly Target[] =>
+  endpoints.flatMap((endpoint) => targetOf(endpoint) ?? [])
 
 /** What these deployments ask of the Envoy clusters together. */
 export const featuresOfAll = (endpoints: readonly FaasEndpoint[]): FeatureSet =>
-  unionOf(endpoints.map(({ url }) => featuresOfUrl(url)))
+  unionOf(targetsOf(endpoints).map(featuresOf))
 
 const healthStatus = { healthy: 'HEALTHY', unhealthy: 'UNHEALTHY' } as const
 
@@ -36,36 +37,50 @@ export function buildEndpoints(
   const byCluster = new Map<string, string[]>()
   for (const [id, clusters] of classes)
     for (const cluster of clusters) byCluster.set(cluster, [...(byCluster.get(cluster) ?? []), id])
+  const functionsOf = functionLabels(deployments)
   const entries = deployments
-    .filter(({ url }) => hasAll(set, featuresOfUrl(url)))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .flatMap((deployment) => lbEndpoint(deployment, (byCluster.get(deployment.cluster) ?? []).toSorted()))
+    .flatMap((deployment) => {
+      const target = targetOf(deployment)
+      if (!target || !hasAll(set, featuresOf(target))) return []
+      const labels = { class: (byCluster.get(deployment.cluster) ?? []).toSorted(), function: functionsOf(deployment) }
+      return lbEndpoint(deployment, target, labels)
+    })
   return {
     cluster_name: endpointsName(policy, set),
     endpoints: entries.length === 0 ? [] : [{ lb_endpoints: entries }],
   }
 }
 
-function lbEndpoint(deployment: FaasEndpoint, classes: readonly string[]): WireObject[] {
-  const target = parseTarget(deployment.url)
+/** What calls ask for: each is a list of which one must fit. */
+type Labels = { readonly class: readonly string[]; readonly function: readonly string[] }
+
+function lbEndpoint(deployment: FaasEndpoint, target: Target, labels: Labels): WireObject[] {
   const { address } = deployment
-  if (!target || address === null || isIP(address) === 0 || address.includes('%')) return []
+  if (address === null || isIP(address) === 0 || address.includes('%')) return []
+  const metadata = merged([
+    {
+      fado: { cluster: headerText(deployment.cluster) },
+      'envoy.lb': labels.function.length > 0 ? labels : { class: labels.class },
+    },
+    ...inSet(featuresOf(target)).map((feature) => feature.metadata?.(target) ?? {}),
+  ])
   return [
     {
       endpoint: { address: socketAddress(address, target.port), hostname: target.hostname },
       health_status: healthStatus[deployment.health],
       load_balancing_weight: { value: Math.min(128, Math.max(1, Math.round(deployment.weight))) },
-      metadata: {
-        filter_metadata: {
-          fado: struct({ cluster: headerText(deployment.cluster), ...toldOf(target) }),
-          'envoy.lb': struct({ class: classes }),
-          ...metadataOf(target),
-        },
-      },
+      metadata: { filter_metadata: mapValues(metadata, struct) },
     },
   ]
 }
 
-const of = (target: Target) => inSet(featuresOf(target))
-const toldOf = (target: Target) => Object.assign({}, ...of(target).map((feature) => feature.told?.(target)))
-const metadataOf = (target: Target): WireObject => Object.assign({}, ...of(target).map(({ metadata }) => metadata))
+function merged(parts: readonly EndpointMetadata[]): EndpointMetadata {
+  const whole: Record<string, EndpointMetadata[string]> = {}
+  for (const part of parts)
+    for (const [namespace, fields] of Object.entries(part)) whole[namespace] = { ...whole[namespace], ...fields }
+  return whole
+}
+
+const mapValues = <T, R>(record: Readonly<Record<string, T>>, map: (value: T) => R): Record<string, R> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))

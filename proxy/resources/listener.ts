@@ -1,5 +1,6 @@
 import { refuseMisnamed, takeOffOwnHeaders } from './caller-headers.ts'
 import { corsFilters } from './cors.ts'
+import { askForFunction } from './function-labels.ts'
 import { localReplies } from './local-replies.ts'
 import { ingressListener, warmingListener } from './names.ts'
 import { adsSource, duration, extension, socketAddress, type WireObject } from './wire.ts'
@@ -9,12 +10,20 @@ const headersMs = 30_000
 /** HTTP/1.0 asks for no Host header; functions get this one. */
 const hostForHttp10 = 'fado'
 
-/** What policies say about the listeners: both hold for all buckets. */
+/** What holds for all calls, whatever their bucket. */
 export type CallerPolicies = {
   /** Name of the request header that names the bucket. */
   readonly matchHeader: string
   /** Origins whose scripts may call; empty: none. */
   readonly corsOrigins: readonly string[]
+} & CallNeeds
+
+/** What some deployment asks of all calls. */
+export type CallNeeds = {
+  /** A call's body may be held whole, to be handed over in another form. */
+  readonly wholeBodies: boolean
+  /** A call goes only where its function is. */
+  readonly byFunction: boolean
 }
 
 export type Ingress = { readonly address: string; readonly port: number }
@@ -24,8 +33,11 @@ const router = extension('envoy.filters.http.router', 'envoy.extensions.filters.
   suppress_envoy_headers: true,
 })
 
-/** Neither buckets nor deployments ever change a listener; only the policies of all callers do. */
-const filters = ({ matchHeader, corsOrigins }: CallerPolicies): WireObject =>
+/** Of what is sent to AWS Lambda: it takes 6 MB of JSON, in which other bodies are base64. */
+const wholeBodyBytes = 6_000_000
+
+/** Of a bucket or a deployment nothing is in a listener: only what holds for all calls changes it. */
+const filters = ({ matchHeader, corsOrigins, byFunction }: CallerPolicies): WireObject =>
   extension(
     'envoy.filters.network.http_connection_manager',
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
@@ -37,7 +49,13 @@ const filters = ({ matchHeader, corsOrigins }: CallerPolicies): WireObject =>
         rds_config_source: adsSource,
         scoped_rds: { scoped_rds_config_source: adsSource },
       },
-      http_filters: [...corsFilters(corsOrigins), refuseMisnamed(matchHeader), takeOffOwnHeaders(matchHeader), router],
+      http_filters: [
+        ...corsFilters(corsOrigins),
+        refuseMisnamed(matchHeader),
+        takeOffOwnHeaders(matchHeader),
+        ...(byFunction ? askForFunction : []),
+        router,
+      ],
       local_reply_config: localReplies(matchHeader, corsOrigins),
       // nginx speaks HTTP/1.0 to what it stands before, unless told otherwise.
       http_protocol_options: { accept_http_10: true, default_host_for_http_10: hostForHttp10 },
@@ -60,6 +78,7 @@ const filters = ({ matchHeader, corsOrigins }: CallerPolicies): WireObject =>
 export const buildIngressListener = (ingress: Ingress, policies: CallerPolicies): WireObject => ({
   name: ingressListener,
   address: socketAddress(ingress.address, ingress.port),
+  ...(policies.wholeBodies ? { per_connection_buffer_limit_bytes: { value: wholeBodyBytes } } : {}),
   filter_chains: [{ filters: [filters(policies)] }],
 })
 

@@ -1,34 +1,92 @@
-import { isIP } from 'node:net'
+// What a deployment is to Envoy: where it is, and what it asks for.
+import { contentId } from '../../server/content-id.ts'
+import { type CallForm, callForm } from '../../server/domain/fleet/call-form.ts'
+import type { FaasTls } from '../../server/domain/fleet/faas-auth.ts'
+import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
 
-/** Where a deployment's url leads, as far as Envoy is concerned. */
 export type Target = {
-  readonly tls: boolean
   readonly port: number
   /**
    * For SNI and the certificate's name; '' for an IP address over plain http. Envoy compares certificates with names only:
    * https to an IP address is never trusted.
    */
   readonly hostname: string
-  /** The Host header that the deployment wants; null = the client's own. */
-  readonly host: string | null
-  /** Put before the path of each call; '' = nothing. */
-  readonly base: string
+  readonly form: CallForm
+  /** null: plain http. */
+  readonly tls: TargetTls | null
+  /** null: calls need no proof. */
+  readonly identity: Identity | null
 }
 
-/** undefined: not a url that calls can be sent to. */
-export function parseTarget(url: string): Target | undefined {
-  const parsed = URL.parse(url)
+export type TargetTls = FaasTls & {
+  /** Names these settings; '': those of the machine. */
+  readonly key: string
+  /** PEM; null: no certificate is shown. */
+  readonly clientKey: string | null
+}
+
+/** By what a platform knows that a call is FaDO's. `key` names it. */
+export type Identity =
+  | {
+      readonly kind: 'aws'
+      readonly key: string
+      readonly region: string
+      readonly service: string
+      readonly accessKey: string
+      readonly secretKey: string
+      readonly sessionToken: string | null
+    }
+  | {
+      readonly kind: 'header'
+      readonly key: string
+      /** In small letters. */
+      readonly header: string
+      readonly secrets: readonly HeaderSecret[]
+      /** Changes with the secrets. */
+      readonly version: string
+    }
+/** `name`: of the secret. `ofFunction`: only its calls carry it; null: all. */
+export type HeaderSecret = { readonly name: string; readonly ofFunction: string | null; readonly value: string }
+
+/** undefined: it has no url that calls can be sent to, or a secret is missing without which it would refuse them. */
+export function targetOf(endpoint: FaasEndpoint): Target | undefined {
+  const parsed = URL.parse(endpoint.url)
   if (!parsed || !['http:', 'https:'].includes(parsed.protocol) || parsed.hostname === '') return undefined
-  const tls = parsed.protocol === 'https:'
-  const port = parsed.port === '' ? (tls ? 443 : 80) : Number(parsed.port)
-  if (port === 0) return undefined
-  const address = parsed.hostname.replace(/^\[(.*)\]$/, '$1')
-  const named = tls || isIP(address) === 0
-  return {
-    tls,
-    port,
-    hostname: named ? address : '',
-    host: named ? parsed.host : null,
-    base: parsed.pathname.replace(/\/+$/, ''),
+  const https = parsed.protocol === 'https:'
+  const port = parsed.port === '' ? (https ? 443 : 80) : Number(parsed.port)
+  const tls = https ? tlsOf(endpoint) : null
+  const identity = endpoint.auth ? identityOf(endpoint) : null
+  if (port === 0 || tls === undefined || identity === undefined) return undefined
+  const form = callForm(endpoint)
+  const named = https || form.host !== null
+  return { port, hostname: named ? parsed.hostname.replace(/^\[(.*)\]$/, '$1') : '', form, tls, identity }
+}
+
+function tlsOf({ id, tls, secrets }: FaasEndpoint): TargetTls | undefined {
+  const { caCertificates = null, skipVerify = false, clientCertificate = null } = tls ?? {}
+  const clientKey = secrets?.clientKey ?? null
+  if (clientCertificate !== null && clientKey === null) return undefined
+  const own = caCertificates !== null || skipVerify || clientCertificate !== null
+  // Certificates are not shared: a key belongs to its deployment.
+  const key = own ? contentId([caCertificates, skipVerify, clientCertificate, clientCertificate && id]) : ''
+  return { caCertificates, skipVerify, clientCertificate, clientKey: clientCertificate && clientKey, key }
+}
+
+function identityOf({ id, auth, secrets }: FaasEndpoint): Identity | undefined {
+  if (!auth || !secrets) return undefined
+  const { version, secretKey, sessionToken = null, header: value, headers = {} } = secrets
+  if (auth.kind === 'aws_sigv4') {
+    const { accessKey, region, service } = auth
+    if (secretKey === undefined) return undefined
+    const key = contentId([id, auth, version])
+    return { kind: 'aws', key, region, service, accessKey, secretKey, sessionToken }
   }
+  const header = auth.kind === 'key' ? auth.header : 'authorization'
+  const name = contentId([id, header])
+  const found: HeaderSecret[] = [
+    ...(value === undefined ? [] : [{ name, ofFunction: null, value }]),
+    ...Object.entries(headers).map(([of, value]) => ({ name: `${name}.${of}`, ofFunction: of, value })),
+  ]
+  if (found.length === 0) return undefined
+  return { kind: 'header', key: contentId(found.map((one) => one.name)), header, secrets: found, version }
 }

@@ -1,5 +1,6 @@
 // HTTP as Envoy speaks it to deployments, and what runs on every try there.
 import type { Feature } from './features/feature.ts'
+import type { Target } from './target.ts'
 import { any, duration, extension, type WireObject } from './wire.ts'
 
 const codec = extension(
@@ -13,8 +14,8 @@ const codec = extension(
  */
 const idleMs = 1000
 
-export function upstreamHttp(features: readonly Feature[]): WireObject {
-  const filters = features.flatMap((feature) => feature.filters ?? [])
+export function upstreamHttp(features: readonly Feature[], all: readonly Target[]): WireObject {
+  const filters = features.flatMap((feature) => feature.filters?.(all) ?? [])
   return {
     'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any(
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',

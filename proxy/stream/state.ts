@@ -52,9 +52,9 @@ export function createStreamState(
     classes: createClassRevisions(() => stream.names('endpoints')),
     /**
      * Scopes and tables whose endpoints are not ACKed with their placement class yet, e.g. `bucket/photos`, just routed to
-     * a class that no route used before.
+     * a class that no route used before; listeners whose calls would ask for labels that endpoints do not have yet.
      */
-    awaitingClass: { scope: new Set<string>(), table: new Set<string>() },
+    awaitingClass: { scope: new Set<string>(), table: new Set<string>(), listener: new Set<string>() },
     /**
      * Ids of tables whose pin is being taken back: Envoy drops such a table by itself and unsubscribes from it. It may be
      * sent again only after Envoy has subscribed to it anew or, where it refused to give up the pin, has ACKed the pin again.
@@ -72,6 +72,8 @@ export function createStreamState(
       features: model.features(),
       header: '',
       corsOrigins: model.corsOrigins(),
+      secrets: model.secretsRevision(),
+      callNeeds: model.callNeeds(),
       revisions: new Map<string, number>(),
     },
     /** Envoy has all scopes, so that no call can meet an unknown bucket that is known here. */
@@ -85,6 +87,7 @@ export function createStreamState(
 const perType = <T>(make: () => T): Record<ResourceType, T> => ({
   cluster: make(),
   endpoints: make(),
+  secret: make(),
   listener: make(),
   table: make(),
   scope: make(),
@@ -127,7 +130,7 @@ function createClassRevisions(names: () => ReadonlySet<string>) {
 
 /** Endpoints were ACKed: what waited for a class is looked at again, for it may be theirs. */
 export function wakeAwaitingClass({ awaitingClass, dirty }: StreamState) {
-  for (const type of ['scope', 'table'] as const) {
+  for (const type of ['scope', 'table', 'listener'] as const) {
     for (const name of awaitingClass[type]) dirty[type].add(name)
     awaitingClass[type].clear()
   }
@@ -149,6 +152,6 @@ export function wantBucket(
 export function endResume(state: StreamState) {
   if (state.resumeUntil === null) return
   state.resumeUntil = null
-  for (const type of ['cluster', 'endpoints'] as const)
+  for (const type of ['cluster', 'endpoints', 'secret'] as const)
     for (const name of state.stream.known(type).keys()) state.dirty[type].add(name)
 }

@@ -3,13 +3,14 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { resourceNames } from '../../proxy/build-resources.ts'
+import { type BuiltType, resourceNames } from '../../proxy/build-resources.ts'
 import { createResourceCache } from '../../proxy/resource-cache.ts'
 import { bucketScopeName, endpointsName, pinScopeName, tableName } from '../../proxy/resources/names.ts'
 import { scopeVersion } from '../../proxy/resources/scope.ts'
 import { createRoutingModel } from '../../proxy/routing-model.ts'
 import { lbPolicies } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing-table.ts'
+import { lostFields } from '../support/lost-fields.ts'
 
 type Input = {
   readonly matchHeader: string
@@ -46,11 +47,18 @@ function build({
   )
   const tables = [...model.tables.keys()].sort()
   const scope = (name: string, tableId: string) => readable(cache.resource('scope', name, scopeVersion(tableId)))
-  const get = (type: 'cluster' | 'endpoints' | 'listener' | 'table', names: readonly string[]) =>
-    names.map((name) => readable(cache.resource(type, name, cache.version(type, name) ?? '')))
+  const get = (type: BuiltType, names: readonly string[]) =>
+    names.map((name) => {
+      const resource = cache.resource(type, name, cache.version(type, name) ?? '')
+      expect(lostFields(type, resource), `of ${name} is lost on the wire`).toEqual([])
+      return readable(resource)
+    })
+  const clusters = get('cluster', resourceNames.cluster)
+  const secrets = JSON.stringify(clusters).match(/(?<=")(secret|certificate)\/[^"]+/g) ?? []
   return {
     listeners: get('listener', resourceNames.listener),
-    clusters: get('cluster', resourceNames.cluster),
+    clusters,
+    ...(secrets.length > 0 ? { secrets: get('secret', [...new Set(secrets)].sort()) } : {}),
     endpoints: get(
       'endpoints',
       lbPolicies.map((policy) => endpointsName(policy, model.features())),

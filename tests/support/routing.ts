@@ -150,7 +150,8 @@ export type CallOptions = {
   readonly body?: string | Buffer
   readonly agent?: http.Agent
 }
-export type Answer = { status: number; headers: http.IncomingHttpHeaders; body: string }
+/** `bytes`: the body as it came. */
+export type Answer = { status: number; headers: http.IncomingHttpHeaders; body: string; bytes: Buffer }
 
 async function call(port: number, path: string, options: CallOptions = {}): Promise<Answer> {
   const { bucket, method = 'GET', body, agent } = options
@@ -161,7 +162,8 @@ async function call(port: number, path: string, options: CallOptions = {}): Prom
   const [response] = (await once(request, 'response')) as [http.IncomingMessage]
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
-  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }
+  const bytes = Buffer.concat(chunks)
+  return { status: response.statusCode ?? 0, headers: response.headers, body: bytes.toString(), bytes }
 }
 
 /** Calls in a loop until stopped; returns what was not 200 and who served how often. */

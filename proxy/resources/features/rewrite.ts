@@ -1,48 +1,53 @@
-// Path and Host of a call are set as the deployment that was chosen wants them.
+// A call's path, host and method are set as the deployment that was chosen wants them (rewrite.lua).
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { isUnchanged } from '../../../server/domain/fleet/call-form.ts'
+import type { Target } from '../target.ts'
 import { extension, setHeader } from '../wire.ts'
 import type { Feature } from './feature.ts'
+import { identityHeader, proofOf } from './identity.ts'
 
-const baseHeader = 'x-fado-upstream-base'
-const hostHeader = 'x-fado-upstream-host'
+const wishesHeader = 'x-fado-upstream'
 
 /** header_mutation refuses to touch `:path` and the host, so it passes the endpoint's wishes on and Lua applies them. */
 const wishes = extension('fado.wishes', 'envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
   mutations: {
     request_mutations: [
-      { remove: baseHeader },
-      { remove: hostHeader },
-      { append: setHeader(baseHeader, '%UPSTREAM_METADATA(fado:base)%') },
-      { append: setHeader(hostHeader, '%UPSTREAM_METADATA(fado:host)%') },
+      { remove: wishesHeader },
+      { append: setHeader(wishesHeader, '%UPSTREAM_METADATA(fado:upstream)%') },
     ],
   },
 })
 
-/**
- * A retry runs on the headers that the try before it has changed, and may go to a deployment of another form. So the
- * client's own path and host are kept at the first try and each try starts from them.
- */
-const apply = extension('fado.apply', 'envoy.extensions.filters.http.lua.v3.Lua', {
-  default_source_code: {
-    inline_string: `function envoy_on_request(handle)
-  local headers = handle:headers()
-  local kept = handle:streamInfo():dynamicMetadata()
-  local original = kept:get("fado.original")
-  if original == nil then
-    original = { path = headers:get(":path"), host = headers:get(":authority") }
-    kept:set("fado.original", "path", original.path)
-    kept:set("fado.original", "host", original.host)
-  end
-  headers:replace(":path", (headers:get("${baseHeader}") or "") .. original.path)
-  headers:replace(":authority", headers:get("${hostHeader}") or original.host)
-  headers:remove("${baseHeader}")
-  headers:remove("${hostHeader}")
-end
-`,
-  },
-})
+const script = readFileSync(path.join(import.meta.dirname, 'rewrite.lua'), 'utf8')
+
+/** Headers that the filters after this one set, in small letters: a try to another deployment must not carry them on. */
+function touchedBy(all: readonly Target[]): string[] {
+  const signed = ['authorization', 'x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token']
+  const touched = all.flatMap(({ form, identity }) => [
+    ...(form.payload === 'http' ? [] : ['content-type', 'content-length']),
+    ...(identity?.kind === 'aws' ? signed : []),
+    ...(identity?.kind === 'header' ? [identity.header] : []),
+  ])
+  return [...new Set(touched)].sort()
+}
+
+/** E.g. `/api/{name}{rest} - http [A-Za-z]+ -`; what a deployment does not want is `-`. */
+const wishesOf = ({ form, identity }: Target): string =>
+  [form.path, form.host ?? '-', form.payload, form.names, identity ? proofOf(identity) : '-'].join(' ')
 
 export const rewrite: Feature = {
-  needs: ({ base, host }) => base !== '' || host !== null,
-  told: ({ base, host }) => ({ ...(base === '' ? {} : { base }), ...(host === null ? {} : { host }) }),
-  filters: [wishes, apply],
+  asks: ({ form, identity }) => (isUnchanged(form) && identity === null ? undefined : ''),
+  metadata: (target) => ({ fado: { upstream: wishesOf(target) } }),
+  filters(all) {
+    const touched = touchedBy(all).map((header) => JSON.stringify(header))
+    return [
+      wishes,
+      extension('fado.rewrite', 'envoy.extensions.filters.http.lua.v3.Lua', {
+        default_source_code: {
+          inline_string: `local touched = { ${touched.join(', ')} }\nlocal identity_header = "${identityHeader}"\n${script}`,
+        },
+      }),
+    ]
+  },
 }

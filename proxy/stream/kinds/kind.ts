@@ -53,6 +53,6 @@ export type Kind = {
 
 /** Others than Envoy has could drop a class that it uses, before it has said what it routes by. */
 export const afterResume =
-  (type: 'cluster' | 'endpoints') =>
+  (type: 'cluster' | 'endpoints' | 'secret') =>
   ({ resumeUntil, stream, cache }: StreamState, name: string): Plan =>
     resumeUntil !== null && stream.has(type, name) ? undefined : (cache.version(type, name) ?? null)

@@ -4,7 +4,8 @@ import { endpoints } from './endpoints.ts'
 import type { Kind } from './kind.ts'
 import { listener } from './listener.ts'
 import { scope } from './scope.ts'
+import { secret } from './secret.ts'
 import { table } from './table.ts'
 
 /** A new kind is a file here, an entry, and its message in type-urls.ts. */
-export const kinds: Readonly<Record<ResourceType, Kind>> = { cluster, endpoints, listener, table, scope }
+export const kinds: Readonly<Record<ResourceType, Kind>> = { cluster, endpoints, secret, listener, table, scope }

@@ -1,5 +1,6 @@
 // The listeners. The one that takes calls opens when Envoy has all scopes, so that no call meets an unknown bucket that is
 // known here.
+import { lbPolicies } from '../../../server/domain/policy/lb-policy.ts'
 import { resourceNames } from '../../build-resources.ts'
 import { ingressListener } from '../../resources/names.ts'
 import type { StreamState } from '../state.ts'
@@ -13,20 +14,33 @@ function openIngress(state: StreamState, now: number) {
   dirty.listener.add(ingressListener)
 }
 
+/** Calls may ask for their function only of endpoints that are labelled with theirs. */
+const areLabelled = ({ model, classes }: StreamState) =>
+  !model.callNeeds().byFunction ||
+  lbPolicies.every((policy) => classes.ackedRevision(policy) >= model.labelledSince(policy))
+
 export const listener: Kind = {
   fixed: resourceNames.listener,
-  plan({ ingressOpen, cache }, name) {
+  plan(state, name) {
+    const { ingressOpen, cache } = state
     if (name === ingressListener && !ingressOpen) return undefined
+    if (!areLabelled(state)) return undefined
     return cache.version('listener', name) ?? null
   },
   notice(state, matchHeader, now) {
     const { seen, model, dirty } = state
-    if (seen.header !== matchHeader || seen.corsOrigins !== model.corsOrigins()) {
+    const differs =
+      seen.header !== matchHeader || seen.corsOrigins !== model.corsOrigins() || seen.callNeeds !== model.callNeeds()
+    if (differs) {
       seen.header = matchHeader
       seen.corsOrigins = model.corsOrigins()
+      seen.callNeeds = model.callNeeds()
       for (const name of resourceNames.listener) dirty.listener.add(name)
     }
     openIngress(state, now)
+  },
+  waits(state, name) {
+    if (!areLabelled(state)) state.awaitingClass.listener.add(name)
   },
   asked(state, { known }) {
     state.ingressOpen ||= known.has(ingressListener)

@@ -66,7 +66,7 @@ export function formCall({ path: template, host, payload, names }: CallForm, pat
   if (!new RegExp(`^(?:${names})$`).test(name)) return undefined
   const fill = (text: string) => text.replace('{name}', () => name).replace('{rest}', () => rest)
   // The query of an event is in the event.
-  return { name, path: fill(template) + (payload === 'http' ? query : ''), host: host === null ? null : fill(host) }
+  return { name, path: (fill(template) || '/') + (payload === 'http' ? query : ''), host: host === null ? null : fill(host) }
 }
 
 /** What is wrong with a template; undefined: nothing. */

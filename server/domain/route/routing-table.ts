@@ -1,6 +1,7 @@
 // The model between the catalogue and Envoy: what the routing decision says, before any Envoy resource exists.
 import { sameContent } from '../canonical-json.ts'
-import type { FaasKind } from '../fleet/platform.ts'
+import type { CalledDeployment } from '../fleet/call-form.ts'
+import type { FaasAuth, FaasTls } from '../fleet/faas-auth.ts'
 import { type LbPolicy, parseLbPolicy } from '../policy/lb-policy.ts'
 
 /**
@@ -35,16 +36,35 @@ export type BucketRoute = {
 }
 
 /** A function deployment as the proxy needs it. */
-export type FaasEndpoint = {
+export type FaasEndpoint = CalledDeployment & {
   readonly id: string
   /** Name of its cluster; `x-fado-served-by` shows it. */
   readonly cluster: string
-  readonly kind: FaasKind
-  /** Origin and optional base path, e.g. `https://gateway.example/openfaas`. */
-  readonly url: string
   /** The IP address that the url's host has now; null while it does not resolve. */
   readonly address: string | null
   /** 1 to 128; calls are spread over the deployments of the eligible clusters in proportion. */
   readonly weight: number
   readonly health: 'healthy' | 'unhealthy'
+  /** Those that it has; absent or empty: it may have any. */
+  readonly functions?: readonly string[]
+  /** Absent or null: calls need no proof. */
+  readonly auth?: FaasAuth | null
+  /** Of an https url; absent: the authorities of the machine are trusted, and no certificate is shown. */
+  readonly tls?: FaasTls
+  readonly secrets?: DeploymentSecrets
+}
+
+/** What proves to a platform that calls are FaDO's. What is not there yet keeps calls away. Never logged or shown. */
+export type DeploymentSecrets = {
+  /** Another one when they change, and tells nothing of them. */
+  readonly version: string
+  /** Of AWS; `sessionToken` goes with keys that were lent for a time. */
+  readonly secretKey?: string
+  readonly sessionToken?: string
+  /** What goes into the header. */
+  readonly header?: string
+  /** Instead of it, by function: of Google, whose ID tokens are each for one address. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** PEM: the key of the client certificate. */
+  readonly clientKey?: string
 }

@@ -3,7 +3,7 @@ import { definitions, encode } from '../../../proxy/protos.ts'
 import { buildEndpoints, featuresOfAll } from '../../../proxy/resources/endpoint.ts'
 import { buildRouteTable } from '../../../proxy/resources/route-table.ts'
 import { buildBucketScope, buildPinScope, scopeVersion, tableIdOfVersion } from '../../../proxy/resources/scope.ts'
-import { parseTarget } from '../../../proxy/resources/target.ts'
+import { targetOf } from '../../../proxy/resources/target.ts'
 import { struct } from '../../../proxy/resources/wire.ts'
 import { messageNames, type ResourceType } from '../../../proxy/type-urls.ts'
 import type { FaasEndpoint } from '../../../server/domain/route/routing-table.ts'
@@ -23,23 +23,41 @@ function decode(type: ResourceType, bytes: Buffer): string {
   return JSON.stringify(definition.deserialize(bytes))
 }
 
+const unchanged = '/function/{name}{rest}'
+
 test.for([
-  ['http://10.0.0.1:8080', { tls: false, port: 8080, hostname: '', host: null, base: '' }],
-  ['http://10.0.0.1', { tls: false, port: 80, hostname: '', host: null, base: '' }],
-  ['http://[fd00::1]:9/', { tls: false, port: 9, hostname: '', host: null, base: '' }],
-  ['http://fn.example/a/b/', { tls: false, port: 80, hostname: 'fn.example', host: 'fn.example', base: '/a/b' }],
-  ['https://fn.example:8443', { tls: true, port: 8443, hostname: 'fn.example', host: 'fn.example:8443', base: '' }],
+  ['http://10.0.0.1:8080', { tls: false, port: 8080, hostname: '', host: null, path: unchanged }],
+  ['http://10.0.0.1', { tls: false, port: 80, hostname: '', host: null, path: unchanged }],
+  ['http://[fd00::1]:9/', { tls: false, port: 9, hostname: '', host: null, path: unchanged }],
+  [
+    'http://fn.example/a/b/',
+    { tls: false, port: 80, hostname: 'fn.example', host: 'fn.example', path: `/a/b${unchanged}` },
+  ],
+  [
+    'https://fn.example:8443',
+    { tls: true, port: 8443, hostname: 'fn.example', host: 'fn.example:8443', path: unchanged },
+  ],
   [
     'https://user:secret@fn.example?q#f',
-    { tls: true, port: 443, hostname: 'fn.example', host: 'fn.example', base: '' },
+    { tls: true, port: 443, hostname: 'fn.example', host: 'fn.example', path: unchanged },
   ],
-  ['https://10.0.0.1', { tls: true, port: 443, hostname: '10.0.0.1', host: '10.0.0.1', base: '' }],
-] as const)('%s is understood', ([url, target]) => {
-  expect(parseTarget(url)).toEqual(target)
+  ['https://10.0.0.1', { tls: true, port: 443, hostname: '10.0.0.1', host: '10.0.0.1', path: unchanged }],
+] as const)('%s is understood', ([url, { tls, port, hostname, host, path }]) => {
+  const target = targetOf({ ...endpoint, url })
+  expect(target).toMatchObject({ port, hostname, form: { host, path } })
+  expect(target?.tls !== null).toBe(tls)
 })
 
 test.for(['', 'x', 'ftp://x', 'http://', 'http://x:0', 'http://x:99999', 'unix:/x'])('%s leads nowhere', (url) => {
-  expect(parseTarget(url)).toBeUndefined()
+  expect(targetOf({ ...endpoint, url })).toBeUndefined()
+})
+
+test('a deployment whose secrets are not there leads nowhere', () => {
+  const auth = { kind: 'key', header: 'x-functions-key' } as const
+  expect(targetOf({ ...endpoint, auth })).toBeUndefined()
+  expect(targetOf({ ...endpoint, auth, secrets: { version: '1', header: 's3cret' } })).toBeDefined()
+  const tls = { caCertificates: null, skipVerify: false, clientCertificate: 'pem' }
+  expect(targetOf({ ...endpoint, url: 'https://fn.example', tls })).toBeUndefined()
 })
 
 test('only a deployment that needs a rewrite or TLS asks for it', () => {
