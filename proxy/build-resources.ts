@@ -27,6 +27,8 @@ export type ResourceInputs = {
   readonly endpoints: () => readonly FaasEndpoint[]
   /** What the deployments ask of the Envoy clusters. */
   readonly features: () => FeatureSet
+  /** Whether endpoints are labelled with their functions. */
+  readonly labelled: () => boolean
   /** The placement classes of the tables with this policy. */
   readonly classes: (policy: LbPolicy) => Classes
   /** Grows whenever the endpoints of this policy's Envoy cluster may differ. */
@@ -65,9 +67,9 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
       const { policy } = parseEndpointsName(name) ?? {}
       return policy ? String(revision(policy)) : ''
     },
-    build({ endpoints, classes }, name) {
+    build({ endpoints, classes, labelled }, name) {
       const { policy, set } = parseEndpointsName(name) ?? {}
-      return policy && set && buildEndpoints(policy, set, endpoints(), classes(policy))
+      return policy && set && buildEndpoints(policy, set, endpoints(), classes(policy), labelled())
     },
   },
   secret: {

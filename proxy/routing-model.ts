@@ -51,6 +51,7 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   let corsOrigins: readonly string[] = []
   let secretsRevision = 0
   let callNeeds: CallNeeds = { wholeBodies: false, byFunction: false }
+  let labelled = false
   let labelledSince: ReadonlyMap<LbPolicy, number> = new Map()
   let highest = 0
 
@@ -115,6 +116,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     secretsRevision: () => secretsRevision,
     /** What the deployments ask of all calls; another object after each change. */
     callNeeds: () => callNeeds,
+    /** Once some deployment has said which functions it has, endpoints stay labelled. */
+    labelled: () => labelled,
     /** The first revision of a policy's endpoints that is labelled as `callNeeds` wants it. */
     labelledSince: (policy: LbPolicy) => labelledSince.get(policy) ?? 0,
     /** What the deployments ask of the Envoy clusters; another set after each change. */
@@ -161,6 +164,7 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
       const needs = { wholeBodies: features.includes('event'), byFunction: someAreKnown(endpoints) }
       if (needs.wholeBodies === callNeeds.wholeBodies && needs.byFunction === callNeeds.byFunction) return
       callNeeds = needs
+      labelled ||= needs.byFunction
       labelledSince = new Map(Array.from(policies, ([policy, { revision }]) => [policy, revision()]))
     },
 

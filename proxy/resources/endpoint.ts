@@ -26,18 +26,20 @@ export type Classes = ReadonlyMap<string, readonly string[]>
 
 /**
  * The endpoints of one Envoy cluster. One bad deployment must not cost Envoy the whole list, so what Envoy would refuse
- * (no address, a url that leads nowhere) is left out, and so is what asks for more than the cluster's features.
+ * (no address, a url that leads nowhere) is left out, and so is what asks for more than the cluster's features. `labelled`: calls
+ * may ask for their function.
  */
 export function buildEndpoints(
   policy: LbPolicy,
   set: FeatureSet,
   deployments: readonly FaasEndpoint[],
   classes: Classes,
+  labelled = false,
 ): WireObject {
   const byCluster = new Map<string, string[]>()
   for (const [id, clusters] of classes)
     for (const cluster of clusters) byCluster.set(cluster, [...(byCluster.get(cluster) ?? []), id])
-  const functionsOf = functionLabels(deployments)
+  const functionsOf = labelled ? functionLabels(deployments) : () => []
   const entries = deployments
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
     .flatMap((deployment) => {

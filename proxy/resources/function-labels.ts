@@ -11,11 +11,12 @@ const anyOther = '*'
 export const someAreKnown = (endpoints: readonly FaasEndpoint[]): boolean =>
   endpoints.some(({ functions = [] }) => functions.length > 0)
 
-/** The labels of each deployment; empty where none says which functions it has. */
+/**
+ * The labels of each deployment. Where no deployment says which it has, all have `anyOther` alone: connections that are open
+ * go on asking for a function until Envoy closes them.
+ */
 export function functionLabels(endpoints: readonly FaasEndpoint[]): (endpoint: FaasEndpoint) => readonly string[] {
-  const named = new Set(endpoints.flatMap(({ functions = [] }) => functions))
-  if (named.size === 0) return () => []
-  const any = [...named, anyOther].sort()
+  const any = [...new Set(endpoints.flatMap(({ functions = [] }) => functions)), anyOther].sort()
   return ({ functions = [] }) => (functions.length > 0 ? functions : any)
 }
 
@@ -29,6 +30,14 @@ export const subsets: WireObject = {
 
 /** Makes each call ask for its function and, where nobody names that, for deployments that may have any. */
 export const askForFunction: readonly WireObject[] = [
+  extension('envoy.filters.http.set_metadata', 'envoy.extensions.filters.http.set_metadata.v3.Config', {
+    metadata: [
+      {
+        metadata_namespace: 'envoy.lb',
+        value: struct({ fallback_list: [{}, { function: anyOther }] }),
+      },
+    ],
+  }),
   extension('envoy.filters.http.header_to_metadata', 'envoy.extensions.filters.http.header_to_metadata.v3.Config', {
     request_rules: [
       {
@@ -40,14 +49,6 @@ export const askForFunction: readonly WireObject[] = [
           regex_value_rewrite: { pattern: { regex: '^/function/([^/?]*).*$' }, substitution: '\\1' },
         },
         remove: false,
-      },
-    ],
-  }),
-  extension('envoy.filters.http.set_metadata', 'envoy.extensions.filters.http.set_metadata.v3.Config', {
-    metadata: [
-      {
-        metadata_namespace: 'envoy.lb',
-        value: struct({ fallback_list: [{}, { function: anyOther }] }),
       },
     ],
   }),
