@@ -10,4 +10,8 @@ export const cluster: Kind = {
     seen.features = model.features()
     for (const name of resourceNames.cluster) dirty.cluster.add(name)
   },
+  /** It keeps the endpoints that it has, so those have to follow the deployments again. */
+  refused({ stream, dirty }) {
+    for (const name of stream.names('endpoints')) dirty.endpoints.add(name)
+  },
 }

@@ -1,16 +1,29 @@
 // The endpoints of an Envoy cluster, with the placement classes that each is in.
-import { parseEndpointsName } from '../../resources/names.ts'
-import { wakeAwaitingClass } from '../state.ts'
+import { nameOfSet } from '../../resources/features/features.ts'
+import { envoyClusterName, parseEndpointsName } from '../../resources/names.ts'
+import { type StreamState, wakeAwaitingClass } from '../state.ts'
 import { afterResume, type Kind } from './kind.ts'
 
 const policyOf = (name: string) => parseEndpointsName(name)?.policy
 
 const planKnown = afterResume('endpoints')
 
+/**
+ * Its cluster is about to ask for others, under another name. Till then these stay: a deployment that asks for something else
+ * now, e.g. for another signature, is not among them any more, and its calls would find nobody.
+ */
+function isBeingReplaced({ model, stream, cache, quarantine }: StreamState, name: string): boolean {
+  const { policy, set } = parseEndpointsName(name) ?? {}
+  if (!policy || !set || !stream.has('endpoints', name) || nameOfSet(set) === nameOfSet(model.features())) return false
+  const cluster = envoyClusterName(policy)
+  return quarantine.cluster.refusal(cluster, cache.version('cluster', cluster) ?? '') === undefined
+}
+
 export const endpoints: Kind = {
   plan(state, name) {
     // A name that another version of FaDO gave: what is under it stays until its cluster has others.
     if (!policyOf(name) && state.stream.has('endpoints', name)) return undefined
+    if (isBeingReplaced(state, name)) return undefined
     return planKnown(state, name)
   },
   notice({ seen, model, stream, dirty }) {
