@@ -66,7 +66,7 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
                 'proxies',
                 () =>
                   startProxySide({
-                    ...{ config, pool, wakeups, log, processId },
+                    ...{ config, pool, wakeups, log, secrets, processId },
                     onAnswer: metrics.xds.answered,
                     authenticate: mayReadRoutes,
                   }),

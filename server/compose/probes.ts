@@ -1,13 +1,22 @@
 // Joins the health monitor with what can be asked: stores with FaDO's own credentials, and function platforms.
 import type { ProbedFunctions, ProbedStore } from '../db/deciding/health.ts'
 import { FadoError } from '../domain/errors.ts'
+import { audiencesOf } from '../domain/fleet/call-form.ts'
+import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
+import { type FaasCredentials, openFaasCredentials } from '../faas/credentials.ts'
+import type { GoogleTokens } from '../faas/google-tokens.ts'
 import { probeDeployment } from '../faas/probe-deployment.ts'
 import type { FunctionProbe, StoreProbe } from '../reconcile/health-monitor.ts'
+import type { SecretBox } from '../secrets.ts'
 import type { StorageDriver } from '../storage/storage-driver.ts'
 import { type StoreWatch, watchStore } from '../storage/watch-store.ts'
 import type { StoreDrivers } from './store-drivers.ts'
 
-export function createProbes(drivers: StoreDrivers) {
+/** `secrets` opens the credentials of deployments; `tokens`: by which those of Google are called. */
+export function createProbes(
+  drivers: StoreDrivers,
+  { secrets, tokens }: { readonly secrets: SecretBox; readonly tokens: GoogleTokens },
+) {
   const watches = new Map<string, StoreWatch>()
 
   function watchOf(id: string): StoreWatch {
@@ -23,14 +32,32 @@ export function createProbes(drivers: StoreDrivers) {
       } catch (error) {
         if (!(error instanceof FadoError)) throw error
         // Its credentials cannot be decrypted.
-        return { trouble: { cause: 'KEY_REFUSED', detail: error.message, away: false }, uptime: null, missing: [] }
+        return { trouble: keyRefused(error.message), uptime: null, missing: [] }
       }
       return watchOf(id).ask(driver, buckets, signal)
     },
-    functions: (deployment: ProbedFunctions, signal: AbortSignal): Promise<FunctionProbe> =>
-      probeDeployment(deployment, {
-        signal,
-        isAnother: (cluster) => cluster !== deployment.cluster && deployment.clusters.has(cluster),
-      }),
+    async functions(deployment: ProbedFunctions, signal: AbortSignal): Promise<FunctionProbe> {
+      let credentials: FaasCredentials
+      try {
+        credentials = openFaasCredentials(secrets, deployment.id, deployment.sealed)
+      } catch (error) {
+        if (!(error instanceof FadoError)) throw error
+        return { trouble: keyRefused(error.message), address: null }
+      }
+      const { clientKey, serviceAccount } = credentials
+      const probed = await probeDeployment(
+        { ...deployment, clientKey },
+        { signal, isAnother: (cluster) => cluster !== deployment.cluster && deployment.clusters.has(cluster) },
+      )
+      if (probed.trouble !== null || serviceAccount === undefined) return probed
+      const refused = audiencesOf(deployment).map((audience) => {
+        tokens.token({ serviceAccount, audience })
+        return tokens.trouble({ serviceAccount, audience })
+      })
+      const trouble = refused.find((one) => one !== null)
+      return trouble === undefined ? probed : { ...probed, trouble: keyRefused(`Google gives no token: ${trouble}`) }
+    },
   }
 }
+
+const keyRefused = (detail: string): ProbeTrouble => ({ cause: 'KEY_REFUSED', detail, away: false })

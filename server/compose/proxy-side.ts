@@ -6,8 +6,10 @@ import type { Pool } from '../db/core/pool.ts'
 import { FadoError } from '../domain/errors.ts'
 import { policyDefinitions } from '../domain/policy/definitions.ts'
 import type { Log } from '../log.ts'
+import { createDeploymentSecrets } from '../reconcile/deployment-secrets.ts'
 import { startProxyRegistry } from '../reconcile/proxy-registry.ts'
 import { startRouteFeed } from '../reconcile/route-feed.ts'
+import type { SecretBox } from '../secrets.ts'
 
 export type ProxySide = { stop(): Promise<void> }
 
@@ -17,13 +19,14 @@ export async function startProxySide(deps: {
   pool: Pool
   wakeups: Wakeups
   log: Log
+  secrets: SecretBox
   processId: string
   /** An Envoy has answered what it was sent. */
   onAnswer: NonNullable<ProxyObserver['answered']>
   /** Whether a token may read routes. */
   authenticate: (token: string) => Promise<boolean>
 }): Promise<ProxySide> {
-  const { config, pool, wakeups, log, processId, onAnswer, authenticate } = deps
+  const { config, pool, wakeups, log, secrets, processId, onAnswer, authenticate } = deps
   const leaseSeconds = config.proxyLeaseSeconds
   const registry = await startProxyRegistry({ pool, log, processId, leaseSeconds })
   const proxy = createRoutingProxy({
@@ -35,10 +38,12 @@ export async function startProxySide(deps: {
     observer: { ...registry, answered: onAnswer },
     leaseMs: leaseSeconds * 1000,
   })
-  const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply })
+  const deploymentSecrets = createDeploymentSecrets({ secrets, log })
+  const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply, secrets: deploymentSecrets })
   proxy.ready()
   const stop = async () => {
     await feed.stop()
+    deploymentSecrets.stop()
     proxy.stop()
     await registry.stop()
   }

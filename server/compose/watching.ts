@@ -1,6 +1,7 @@
 // What one control plane of all does on the side: probes, ages, clean-up, and what a crash left half done.
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
+import { createGoogleTokens } from '../faas/google-tokens.ts'
 import type { Log } from '../log.ts'
 import { periodically, retention, startDuties } from '../reconcile/duties.ts'
 import { startFreshnessMonitor } from '../reconcile/freshness-monitor.ts'
@@ -19,7 +20,8 @@ export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups
 } {
   const { pool, wakeups, log } = deps
   const drivers = createStoreDrivers(deps)
-  const probes = createProbes(drivers)
+  const tokens = createGoogleTokens({ log, onNew: () => {} })
+  const probes = createProbes(drivers, { secrets: deps.secrets, tokens })
   const duties = startDuties({
     pool,
     log,
@@ -42,6 +44,7 @@ export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups
   return {
     async stop() {
       await duties.stop()
+      tokens.stop()
       await drivers.close()
     },
   }

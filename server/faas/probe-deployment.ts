@@ -3,13 +3,13 @@
 import { lookup } from 'node:dns/promises'
 import http from 'node:http'
 import https from 'node:https'
-import { type ConnectionOptions, createSecureContext } from 'node:tls'
 import { askInTurn } from '../ask-in-turn.ts'
 import { clusterHeader } from '../domain/fleet/cluster-header.ts'
+import type { FaasTls } from '../domain/fleet/faas-auth.ts'
 import { mostTelling, type ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { type FaasKind, platforms } from '../domain/fleet/platform.ts'
 import { isRefused, isSilence, networkFailure } from '../network-failure.ts'
-import { trustedCertificates } from '../trusted-certificates.ts'
+import { tlsOptions } from './trust.ts'
 
 export type ProbeTarget = {
   readonly kind: FaasKind
@@ -18,6 +18,9 @@ export type ProbeTarget = {
   readonly probePath: string | null
   /** The address that calls go to, of those that the host's name has; null before the first probe. */
   readonly address: string | null
+  readonly tls?: FaasTls
+  /** PEM: the key of the client certificate, where it has one. */
+  readonly clientKey?: string | undefined
 }
 export type ProbeOptions = {
   readonly signal?: AbortSignal
@@ -52,15 +55,8 @@ type Answer = {
   readonly cluster: string | undefined
 }
 
-let secure: Pick<ConnectionOptions, 'secureContext'> | undefined
-/** Who is trusted, as Envoy does, so that what is healthy can be called. Made once: it reads some 150 certificates. */
-function trust() {
-  secure ??= { secureContext: createSecureContext({ ca: trustedCertificates() }) }
-  return secure
-}
-
 /** The answer without its body, which is not waited for. A connection of its own, so that a dead one is noticed. */
-function ask(url: URL, address: string, signal: AbortSignal): Promise<Answer> {
+function ask(url: URL, address: string, { tls, clientKey }: ProbeTarget, signal: AbortSignal): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   const options: http.RequestOptions = {
     agent: false,
@@ -74,7 +70,9 @@ function ask(url: URL, address: string, signal: AbortSignal): Promise<Answer> {
     },
   }
   const request =
-    url.protocol === 'https:' ? https.request(url, { ...options, ...trust() }) : http.request(url, options)
+    url.protocol === 'https:'
+      ? https.request(url, { ...options, ...tlsOptions(tls, clientKey) })
+      : http.request(url, options)
   request.on('response', (response) => {
     const cluster = response.headers[clusterHeader]
     resolve({ status: response.statusCode ?? 0, cluster: typeof cluster === 'string' ? cluster : undefined })
@@ -91,9 +89,15 @@ const failing = (detail: string): ProbeTrouble => ({ cause: 'FAILING', detail, a
  * What is amiss at one address. Any answer below 500 is healthy: a platform may want credentials for the path. But a network
  * may have handed the address on, say from the functions of hpc to those of edge.
  */
-async function troubleAt(url: URL, address: string, signal: AbortSignal, isAnother: (cluster: string) => boolean) {
+async function troubleAt(
+  url: URL,
+  address: string,
+  target: ProbeTarget,
+  signal: AbortSignal,
+  isAnother: (cluster: string) => boolean,
+) {
   try {
-    const { status, cluster } = await ask(url, address, signal)
+    const { status, cluster } = await ask(url, address, target, signal)
     if (status >= firstBroken) return failing(`It answers ${status}`)
     return cluster !== undefined && isAnother(cluster)
       ? failing(`What answers belongs to the cluster ${cluster}`)
@@ -125,7 +129,7 @@ export async function probeDeployment(
     const addresses = inOrder(await addressesOf(url.hostname, resolve, ended), target.address)
     const troubles = await askInTurn(
       addresses,
-      (address) => troubleAt(url, address, ended, isAnother),
+      (address) => troubleAt(url, address, target, ended, isAnother),
       (trouble) => trouble === null,
     )
     const well = troubles.indexOf(null)

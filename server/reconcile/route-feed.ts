@@ -6,6 +6,7 @@ import type { Pool } from '../db/core/pool.ts'
 import { loadCallerPolicies, loadEndpoints, recentTables, routesAfter } from '../db/proxies/routes.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
+import type { DeploymentSecretsSource } from './deployment-secrets.ts'
 
 const page = 5_000
 const retrySeconds = 0.5
@@ -20,8 +21,9 @@ export async function startRouteFeed(deps: {
   wakeups: Pick<Wakeups, 'on'>
   log: Log
   apply: (change: RoutingChange) => void
+  secrets: Pick<DeploymentSecretsSource, 'with' | 'onNew'>
 }): Promise<RouteFeed> {
-  const { pool, wakeups, log, apply } = deps
+  const { pool, wakeups, log, apply, secrets } = deps
   let cursor = 0
 
   async function pullRoutes(): Promise<void> {
@@ -34,7 +36,7 @@ export async function startRouteFeed(deps: {
     }
   }
   async function pullSettings(): Promise<void> {
-    apply({ kind: 'endpoints', endpoints: await loadEndpoints(pool) })
+    apply({ kind: 'endpoints', endpoints: (await loadEndpoints(pool)).map(secrets.with) })
     const { matchHeader, corsOrigins } = await loadCallerPolicies(pool)
     apply({ kind: 'match-header', name: matchHeader })
     apply({ kind: 'cors-origins', origins: corsOrigins })
@@ -63,13 +65,12 @@ export async function startRouteFeed(deps: {
       return settingsMoved ? retrySeconds : undefined
     },
   })
-  const off = [
-    wakeups.on('route', () => loop.wake()),
-    wakeups.on('endpoints', () => {
-      settingsMoved = true
-      loop.wake()
-    }),
-  ]
+  const wakeForSettings = () => {
+    settingsMoved = true
+    loop.wake()
+  }
+  secrets.onNew(wakeForSettings)
+  const off = [wakeups.on('route', () => loop.wake()), wakeups.on('endpoints', wakeForSettings)]
   return {
     async stop() {
       for (const stop of off) stop()

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 // From the tables to a real Envoy: reconciler, feed, proxy and registry together; what the mover would do is written by hand.
 import { createServer } from 'node:http'
 import { v7 } from 'uuid'
@@ -11,8 +12,10 @@ import { createPool } from '../../server/db/core/pool.ts'
 import { sessionName } from '../../server/db/proxies/proxy-streams.ts'
 import { createLog } from '../../server/log.ts'
 import { startBucketReconciler } from '../../server/reconcile/bucket-reconciler.ts'
+import { createDeploymentSecrets } from '../../server/reconcile/deployment-secrets.ts'
 import { startProxyRegistry } from '../../server/reconcile/proxy-registry.ts'
 import { startRouteFeed } from '../../server/reconcile/route-feed.ts'
+import { createSecretBox } from '../../server/secrets.ts'
 import { startEnvoy } from '../support/envoy.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/free-port.ts'
@@ -45,7 +48,8 @@ async function startRouting(url: string, ingressPort: number, xdsPort = 0) {
     authenticate: async () => true,
     observer: registry,
   })
-  const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply })
+  const secrets = createDeploymentSecrets({ secrets: createSecretBox(randomBytes(32)), log })
+  const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply, secrets })
   proxy.ready()
   const { port } = await proxy.listen({ address: '127.0.0.1', port: xdsPort })
   const reconciler = startBucketReconciler({ pool, wakeups, log, owner: processId })

@@ -1,5 +1,6 @@
 // What the health monitor sees, and what follows from it.
 
+import type { FaasTls } from '../../domain/fleet/faas-auth.ts'
 import type { HealthCause } from '../../domain/fleet/health-cause.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
 import type { Sql, Tx } from '../core/pool.ts'
@@ -24,8 +25,13 @@ export type ProbedStore = Probed & {
 export type ProbedFunctions = Probed & {
   readonly kind: FaasKind
   readonly url: string
+  readonly pathTemplate: string | null
+  readonly functions: readonly string[]
   readonly probePath: string | null
   readonly address: string | null
+  readonly tls: FaasTls
+  /** Its sealed secrets; null: it has none. */
+  readonly sealed: string | null
   /** The name of its own. */
   readonly cluster: string
   /** The names of all that have functions. */
@@ -49,12 +55,17 @@ export async function storesToProbe(sql: Sql): Promise<ProbedStore[]> {
 }
 
 export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
-  const { rows } = await sql.query<Omit<ProbedFunctions, 'clusters'>>(
-    `SELECT f.id, f.kind, f.url, f.probe_path AS "probePath", f.health, f.health_cause AS cause, f.address, c.name AS cluster
+  const { rows } = await sql.query<Omit<ProbedFunctions, 'clusters' | 'tls'> & FaasTls>(
+    `SELECT f.id, f.kind, f.url, f.path_template AS "pathTemplate", f.functions, f.probe_path AS "probePath", f.health, f.health_cause AS cause, f.address, c.name AS cluster,
+       f.ca_certificates AS "caCertificates", f.skip_tls_verify AS "skipVerify",
+       f.client_certificate AS "clientCertificate", f.credentials AS sealed
      FROM faas_deployment f JOIN cluster c ON c.id = f.cluster_id ORDER BY f.id`,
   )
   const clusters = new Set(rows.map(({ cluster }) => cluster))
-  return rows.map((deployment) => ({ ...deployment, clusters }))
+  return rows.map(({ caCertificates, skipVerify, clientCertificate, ...deployment }) => ({
+    ...{ ...deployment, clusters },
+    tls: { caCertificates, skipVerify, clientCertificate },
+  }))
 }
 
 /** Resolves to whether its health is another: then its buckets are to be decided again, for their copies there may serve, or may not. */

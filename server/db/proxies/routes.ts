@@ -1,3 +1,4 @@
+import type { FaasTls } from '../../domain/fleet/faas-auth.ts'
 import { effectivePolicy } from '../../domain/policy/effective.ts'
 import {
   type BucketRoute,
@@ -28,14 +29,23 @@ export async function recentTables(sql: Sql): Promise<RouteTable[]> {
   return rows.flatMap(({ content }) => parseTable(content) ?? [])
 }
 
+/** A deployment whose secrets are sealed; null: it has none. */
+export type StoredEndpoint = Omit<FaasEndpoint, 'secrets'> & { readonly sealed: string | null }
+
 /** Every function deployment, as the proxies need it. */
-export async function loadEndpoints(sql: Sql): Promise<FaasEndpoint[]> {
-  const { rows } = await sql.query<FaasEndpoint>(
-    `SELECT f.id, c.name AS cluster, f.kind, f.url, f.address, f.weight,
+export async function loadEndpoints(sql: Sql): Promise<StoredEndpoint[]> {
+  type Row = Omit<StoredEndpoint, 'tls'> & FaasTls
+  const { rows } = await sql.query<Row>(
+    `SELECT f.id, c.name AS cluster, f.kind, f.url, f.address, f.weight, f.path_template AS "pathTemplate", f.payload,
+       f.functions, f.auth, f.credentials AS sealed, f.ca_certificates AS "caCertificates",
+       f.skip_tls_verify AS "skipVerify", f.client_certificate AS "clientCertificate",
        CASE f.health WHEN 'unhealthy' THEN 'unhealthy' ELSE 'healthy' END AS health
      FROM faas_deployment f JOIN cluster c ON c.id = f.cluster_id ORDER BY f.id`,
   )
-  return rows
+  return rows.map(({ caCertificates, skipVerify, clientCertificate, ...row }) => ({
+    ...row,
+    tls: { caCertificates, skipVerify, clientCertificate },
+  }))
 }
 
 /** What the proxies are told of all callers: the header that names the bucket, and whose scripts may call. */

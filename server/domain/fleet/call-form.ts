@@ -35,7 +35,7 @@ export function callForm(deployment: CalledDeployment): CallForm {
   const { protocol, host, hostname, pathname } = new URL(deployment.url)
   const standard = defaultForm(deployment)
   const template = deployment.pathTemplate ?? standard.template
-  const [, ownHost, path = ''] = /^\/\/([^/{]*(?:\{name\}[^/{]*)?)(.*)$/.exec(template) ?? [null, null, template]
+  const { host: ownHost, path } = parseTemplate(template)
   const named = protocol === 'https:' || !isAddress(hostname)
   const form = {
     path: pathname.replace(/\/+$/, '') + path,
@@ -43,6 +43,12 @@ export function callForm(deployment: CalledDeployment): CallForm {
     payload: deployment.payload ?? standard.payload,
   }
   return { ...form, names: namesOf(form) }
+}
+
+/** E.g. `//{name}.default.example.org/v1{rest}`; a host begins with two slashes. */
+function parseTemplate(template: string): { readonly host: string | null; readonly path: string } {
+  const [, host, path = ''] = /^\/\/(.*?)((?:\/|\{rest\}).*)?$/.exec(template) ?? []
+  return host === undefined ? { host: null, path: template } : { host, path }
 }
 
 /** As it is on the platforms that take calls as they come. */
@@ -66,8 +72,28 @@ export function formCall({ path: template, host, payload, names }: CallForm, pat
   if (!new RegExp(`^(?:${names})$`).test(name)) return undefined
   const fill = (text: string) => text.replace('{name}', () => name).replace('{rest}', () => rest)
   // The query of an event is in the event.
-  return { name, path: (fill(template) || '/') + (payload === 'http' ? query : ''), host: host === null ? null : fill(host) }
+  return {
+    name,
+    path: (fill(template) || '/') + (payload === 'http' ? query : ''),
+    host: host === null ? null : fill(host),
+  }
 }
+
+/** What an ID token of Google is good for: the address of one function, or of the whole deployment. */
+export function audienceOf(deployment: CalledDeployment, name: string): string {
+  const path = callForm(deployment).path.split('{rest}', 1)[0] ?? ''
+  return new URL(deployment.url).origin + path.replace('{name}', name)
+}
+
+/** Whether each function has an address of its own. */
+export const hasAddressPerFunction = (deployment: CalledDeployment): boolean =>
+  audienceOf(deployment, 'a') !== audienceOf(deployment, 'b')
+
+/** Of all tokens that its calls need. */
+export const audiencesOf = (deployment: CalledDeployment & { readonly functions: readonly string[] }): string[] =>
+  hasAddressPerFunction(deployment)
+    ? deployment.functions.map((name) => audienceOf(deployment, name))
+    : [audienceOf(deployment, '')]
 
 /** What is wrong with a template; undefined: nothing. */
 export function templateFault(template: string): string | undefined {
@@ -79,5 +105,7 @@ export function templateFault(template: string): string | undefined {
   if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, '')) || words.some((word) => word !== 'name' && word !== 'rest'))
     return 'may hold {name} and {rest}, and no other braces'
   if (new Set(words).size !== words.length) return 'may hold {name} and {rest} once each'
-  return /^\/\/(?:[/{]*$|[^/]*\{rest\})/.test(template) ? 'must name a host after //' : undefined
+  const { host } = parseTemplate(template)
+  const isHost = host === null || /^(?=.)[A-Za-z0-9.-]*(\{name\})?[A-Za-z0-9.-]*(:\d{1,5})?$/.test(host)
+  return isHost ? undefined : 'must name a host after //'
 }

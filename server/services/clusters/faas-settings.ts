@@ -1,7 +1,7 @@
 // What a function deployment is registered with: checked, and as it is stored. Secrets are sealed before they are.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { FaasSettings } from '../../db/catalogue/faas-deployments.ts'
-import { templateFault } from '../../domain/fleet/call-form.ts'
+import { hasAddressPerFunction, templateFault } from '../../domain/fleet/call-form.ts'
 import { type FaasAuth, type FaasTls, plainTls } from '../../domain/fleet/faas-auth.ts'
 import type { FaasKind, Payload } from '../../domain/fleet/platform.ts'
 import { isHeaderName } from '../../domain/http-names.ts'
@@ -75,7 +75,8 @@ export const newFaas: WantedFaas = {
   credentials: {},
 }
 
-function checkTogether(kind: FaasKind, { url, pathTemplate, payload, ...tls }: WantedFaas): void {
+function checkTogether(kind: FaasKind, wanted: WantedFaas): void {
+  const { url, pathTemplate, payload, auth, functions, ...tls } = wanted
   const { protocol, hostname } = new URL(url)
   const fault = pathTemplate === null ? undefined : templateFault(pathTemplate)
   if (fault !== undefined) throw invalid(`pathTemplate ${fault}`, ['pathTemplate'])
@@ -86,6 +87,8 @@ function checkTogether(kind: FaasKind, { url, pathTemplate, payload, ...tls }: W
     )
   if (payload !== null && payload !== 'http' && kind !== 'AWS_LAMBDA')
     throw invalid('Only AWS_LAMBDA is called by events', ['payload'])
+  if (auth?.kind === 'google_service_account' && functions.length === 0 && hasAddressPerFunction({ kind, ...wanted }))
+    throw invalid('Say which functions it has: Google wants a token for each', ['functions'])
   if (protocol === 'http:' && (tls.caCertificates !== null || tls.skipVerify || tls.clientCertificate !== null))
     throw invalid('tls is of no use with http, where nothing is encrypted: give an https url', ['tls'])
 }

@@ -1,10 +1,12 @@
 // What the health monitor asks function platforms, as the control plane joins it.
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createProbes } from '../../../server/compose/probes.ts'
 import { functionsToProbe } from '../../../server/db/deciding/health.ts'
+import { createSecretBox } from '../../../server/secrets.ts'
 import { freshPool } from '../../support/fresh-pool.ts'
 import { fleet } from '../../support/world/fleet.ts'
 
@@ -23,7 +25,9 @@ test("functions that answer for another cluster of the fleet are not well; a nam
   await rows.cluster('edge', { urls: [await functionsOf('edge')] })
   await rows.cluster('cloud', { urls: [await functionsOf('data-centre 7')] })
   const get = () => Promise.reject(new Error('no store is asked'))
-  const probes = createProbes({ get, close: async () => undefined })
+  const secrets = createSecretBox(randomBytes(32))
+  const tokens = { token: () => undefined, trouble: () => null, stop: () => {} }
+  const probes = createProbes({ get, close: async () => undefined }, { secrets, tokens })
   const found = (await functionsToProbe(pool)).map(async (one) => {
     const { trouble } = await probes.functions(one, new AbortController().signal)
     return [one.cluster, trouble?.detail ?? null]

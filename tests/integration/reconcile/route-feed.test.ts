@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RoutingChange } from '../../../proxy/routing-proxy.ts'
 import { createLog } from '../../../server/log.ts'
+import { createDeploymentSecrets } from '../../../server/reconcile/deployment-secrets.ts'
 import { startRouteFeed } from '../../../server/reconcile/route-feed.ts'
+import { createSecretBox } from '../../../server/secrets.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freshPool } from '../../support/fresh-pool.ts'
 import { fleet } from '../../support/world/fleet.ts'
@@ -22,6 +25,7 @@ test('routes, endpoints and what holds for all callers arrive though every wake-
     wakeups: deaf,
     log: createLog('silent', 'test'),
     apply: (change) => changes.push(change),
+    secrets: createDeploymentSecrets({ secrets: createSecretBox(randomBytes(32)), log: createLog('silent', 'test') }),
   })
   onTestFinished(() => feed.stop())
   const last = <K extends RoutingChange['kind']>(kind: K) =>

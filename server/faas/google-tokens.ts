@@ -1,0 +1,140 @@
+// ID tokens of Google, by the key of a service account: a signed assertion is traded for one (RFC 7523,
+// https://cloud.google.com/run/docs/authenticating/service-to-service). They last an hour.
+import { createPrivateKey, createSign } from 'node:crypto'
+import type { Log } from '../log.ts'
+import { parseServiceAccount, type ServiceAccount } from './service-account.ts'
+
+/** `audience`: the address of what is called. */
+type Wanted = { readonly serviceAccount: string; readonly audience: string }
+type Held = {
+  token: string | undefined
+  /** By `now`. */
+  expiresAt: number
+  /** No new one is asked for before. */
+  askAgainAt: number
+  asking: boolean
+  failures: number
+  trouble: string | null
+  /** When somebody wanted it last. */
+  wantedAt: number
+}
+
+export type GoogleTokens = {
+  /**
+   * The present token; undefined: there is none yet, or none that is good. One that is missing or grows old is asked for, and
+   * `onNew` called when it is there.
+   */
+  token(wanted: Wanted): string | undefined
+  /** Why there is none; null: nothing is wrong. */
+  trouble(wanted: Wanted): string | null
+  stop(): void
+}
+
+const timeoutMs = 10_000
+/** A new one is asked for when less than this is left of it. */
+const freshMs = 15 * 60_000
+/** No call may leave with one that ends on its way. */
+const leastMs = 60_000
+const [firstRetryMs, lastRetryMs] = [1_000, 60_000]
+/** What nobody wants is forgotten. */
+const unwantedMs = 10 * 60_000
+
+export function createGoogleTokens(deps: {
+  log: Log
+  onNew: () => void
+  /** Milliseconds since 1970: what is signed has its time in it. */
+  now?: () => number
+}): GoogleTokens {
+  const { log, onNew, now = Date.now } = deps
+  const held = new Map<string, Held>()
+  const stopped = new AbortController()
+
+  function find({ serviceAccount, audience }: Wanted): Held {
+    const name = JSON.stringify([serviceAccount, audience])
+    const known = held.get(name)
+    if (known) {
+      known.wantedAt = now()
+      return known
+    }
+    for (const [other, one] of held) if (now() - one.wantedAt > unwantedMs) held.delete(other)
+    const one: Held = {
+      ...{ token: undefined, expiresAt: 0, askAgainAt: 0, asking: false },
+      ...{ failures: 0, trouble: null, wantedAt: now() },
+    }
+    held.set(name, one)
+    return one
+  }
+
+  async function ask(one: Held, { serviceAccount, audience }: Wanted): Promise<void> {
+    one.asking = true
+    try {
+      const account = parseServiceAccount(serviceAccount)
+      if (account === undefined) throw new Error('the key of the service account cannot be read')
+      const token = await trade(account, audience, now(), stopped.signal)
+      Object.assign(one, { token, expiresAt: expiryOf(token), failures: 0, trouble: null })
+      onNew()
+    } catch (error) {
+      if (stopped.signal.aborted) return
+      one.failures++
+      one.askAgainAt = now() + Math.min(lastRetryMs, firstRetryMs * 2 ** (one.failures - 1))
+      const trouble = error instanceof Error ? error.message : String(error)
+      if (trouble !== one.trouble) log.warn({ audience, trouble }, 'Google gives no token')
+      one.trouble = trouble
+    } finally {
+      one.asking = false
+    }
+  }
+
+  return {
+    token(wanted) {
+      const one = find(wanted)
+      const left = one.expiresAt - now()
+      if (left < freshMs && !one.asking && now() >= one.askAgainAt) void ask(one, wanted)
+      return left > leastMs ? one.token : undefined
+    },
+    trouble: (wanted) => find(wanted).trouble,
+    stop: () => stopped.abort(),
+  }
+}
+
+async function trade(account: ServiceAccount, audience: string, now: number, signal: AbortSignal): Promise<string> {
+  const response = await fetch(account.token_uri, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      assertion: assertion(account, audience, now),
+    }),
+    redirect: 'error',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+  })
+  // What Google says of a refusal is short; it never repeats the assertion.
+  const text = (await response.text()).slice(0, 100_000)
+  if (!response.ok)
+    throw new Error(`${new URL(account.token_uri).host} answers ${response.status}: ${text.slice(0, 200)}`)
+  const { id_token: token } = JSON.parse(text) as { id_token?: unknown }
+  if (typeof token !== 'string') throw new Error(`${new URL(account.token_uri).host} answers without an ID token`)
+  return token
+}
+
+const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+function assertion(
+  { client_email, private_key, private_key_id, token_uri }: ServiceAccount,
+  audience: string,
+  now: number,
+) {
+  const seconds = Math.floor(now / 1000)
+  const header = { alg: 'RS256', typ: 'JWT', ...(private_key_id ? { kid: private_key_id } : {}) }
+  const claims = {
+    ...{ iss: client_email, sub: client_email, aud: token_uri },
+    ...{ iat: seconds, exp: seconds + 3600, target_audience: audience },
+  }
+  const signed = `${base64(header)}.${base64(claims)}`
+  return `${signed}.${createSign('RSA-SHA256').update(signed).sign(createPrivateKey(private_key)).toString('base64url')}`
+}
+
+function expiryOf(token: string): number {
+  const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { exp?: unknown }
+  if (typeof exp !== 'number') throw new Error('the ID token does not say until when it is good')
+  return exp * 1000
+}

@@ -1,0 +1,88 @@
+// What Envoys need to prove to platforms that calls are FaDO's, out of what is stored of each deployment.
+
+import { contentId } from '../content-id.ts'
+import type { StoredEndpoint } from '../db/proxies/routes.ts'
+import { audienceOf, hasAddressPerFunction } from '../domain/fleet/call-form.ts'
+import type { DeploymentSecrets, FaasEndpoint } from '../domain/route/routing-table.ts'
+import { type FaasCredentials, openFaasCredentials } from '../faas/credentials.ts'
+import { createGoogleTokens, type GoogleTokens } from '../faas/google-tokens.ts'
+import type { Log } from '../log.ts'
+import type { SecretBox } from '../secrets.ts'
+
+export type DeploymentSecretsSource = {
+  /** A deployment with what proves there who calls, as far as that is there. */
+  with(stored: StoredEndpoint): FaasEndpoint
+  /** Calls back whenever `with` may give more. */
+  onNew(call: () => void): void
+  stop(): void
+}
+
+export function createDeploymentSecrets(deps: { secrets: SecretBox; log: Log }): DeploymentSecretsSource {
+  const { secrets, log } = deps
+  let tellNew = () => {}
+  const tokens = createGoogleTokens({ log, onNew: () => tellNew() })
+  /** By deployment: opening takes longer than asking whether it is still the same. */
+  const opened = new Map<string, { readonly sealed: string; readonly credentials: FaasCredentials | undefined }>()
+
+  function open(id: string, sealed: string): FaasCredentials | undefined {
+    const known = opened.get(id)
+    if (known?.sealed === sealed) return known.credentials
+    let credentials: FaasCredentials | undefined
+    try {
+      credentials = openFaasCredentials(secrets, id, sealed)
+    } catch (error) {
+      log.error(
+        { err: error, deployment: id },
+        'the credentials of a function deployment cannot be read: no call goes there',
+      )
+    }
+    opened.set(id, { sealed, credentials })
+    return credentials
+  }
+
+  return {
+    with({ sealed, ...endpoint }) {
+      const credentials = sealed === null ? undefined : open(endpoint.id, sealed)
+      if (sealed === null || credentials === undefined) return endpoint
+      return { ...endpoint, secrets: secretsOf(endpoint, credentials, contentId(sealed), tokens) }
+    },
+    onNew(call) {
+      tellNew = call
+    },
+    stop: tokens.stop,
+  }
+}
+
+function secretsOf(
+  endpoint: FaasEndpoint,
+  { secretKey, sessionToken, serviceAccount, value, clientKey }: FaasCredentials,
+  version: string,
+  tokens: Pick<GoogleTokens, 'token'>,
+): DeploymentSecrets {
+  const google = serviceAccount === undefined ? {} : googleTokens(endpoint, serviceAccount, tokens)
+  return {
+    version: contentId([version, google]),
+    ...(secretKey === undefined ? {} : { secretKey }),
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    ...(value === undefined ? {} : { header: value }),
+    ...(clientKey === undefined ? {} : { clientKey }),
+    ...google,
+  }
+}
+
+/** One token, or one for each function where functions have addresses of their own. Those that are not there are left out. */
+function googleTokens(endpoint: FaasEndpoint, serviceAccount: string, { token }: Pick<GoogleTokens, 'token'>) {
+  const bearer = (name: string) => {
+    const found = token({ serviceAccount, audience: audienceOf(endpoint, name) })
+    return found === undefined ? undefined : `Bearer ${found}`
+  }
+  if (!hasAddressPerFunction(endpoint)) {
+    const header = bearer('')
+    return header === undefined ? {} : { header }
+  }
+  const headers = (endpoint.functions ?? []).flatMap((name) => {
+    const found = bearer(name)
+    return found === undefined ? [] : [[name, found] as const]
+  })
+  return { headers: Object.fromEntries(headers) }
+}

@@ -1,0 +1,93 @@
+import { createPublicKey, createVerify, generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { createGoogleTokens } from '../../../../server/faas/google-tokens.ts'
+import { createLog } from '../../../../server/log.ts'
+
+const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+})
+const decoded = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>
+
+/** Google's token endpoint, as far as FaDO knows it: takes assertions that the account has signed. */
+async function startGoogle() {
+  let clock = Date.UTC(2026, 0, 1)
+  const asked: string[] = []
+  const state = { refuse: false }
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += String(chunk)
+    const form = new URLSearchParams(body)
+    const [header, claims, signature] = (form.get('assertion') ?? '').split('.')
+    const signed = createVerify('RSA-SHA256').update(`${header}.${claims}`)
+    const good = signed.verify(createPublicKey(publicKey), Buffer.from(signature ?? '', 'base64url'))
+    const { target_audience: audience, exp, iat, aud, iss } = decoded(claims)
+    const fresh = Number(iat) * 1000 === clock && Number(exp) === Number(iat) + 3600
+    const ours = aud === url && iss === 'fado@project.iam' && decoded(header)['kid'] === 'key-1'
+    const grant = form.get('grant_type') === 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+    asked.push(String(audience))
+    if (state.refuse || !good || !fresh || !ours || !grant)
+      return void response.writeHead(400).end('{"error":"invalid_grant"}')
+    const token = { exp: clock / 1000 + 3600, aud: audience, n: asked.length }
+    return void response.end(JSON.stringify({ id_token: `e30.${Buffer.from(JSON.stringify(token)).toString('base64url')}.s` }))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`
+  const serviceAccount = JSON.stringify({
+    ...{ type: 'service_account', client_email: 'fado@project.iam', private_key: privateKey, private_key_id: 'key-1' },
+    token_uri: url,
+  })
+  let news = 0
+  const tokens = createGoogleTokens({ log: createLog('silent', 'test'), onNew: () => news++, now: () => clock })
+  onTestFinished(tokens.stop)
+  return { state, asked, tokens, serviceAccount, news: () => news, pass: (ms: number) => (clock += ms) }
+}
+
+test('a token is asked for once, kept while it is good, and made anew before it ends', async () => {
+  const { tokens, serviceAccount, asked, news, pass } = await startGoogle()
+  const wanted = { serviceAccount, audience: 'https://fn.example/resize' }
+  const ask = () => tokens.token(wanted)
+  expect(ask()).toBeUndefined()
+  expect(ask()).toBeUndefined()
+  await expect.poll(news).toBe(1)
+  const first = ask()
+  expect(decoded(first?.split('.')[1])).toMatchObject({ aud: 'https://fn.example/resize', n: 1 })
+  pass(44 * 60_000)
+  expect(ask()).toBe(first)
+  expect(asked).toHaveLength(1)
+  pass(2 * 60_000)
+  expect(ask()).toBe(first) // still good, and a new one is on its way
+  await expect.poll(news).toBe(2)
+  expect(decoded(ask()?.split('.')[1])).toMatchObject({ n: 2 })
+  tokens.token({ serviceAccount, audience: 'https://fn.example/blur' })
+  await expect.poll(news).toBe(3)
+  expect(asked).toEqual(['https://fn.example/resize', 'https://fn.example/resize', 'https://fn.example/blur'])
+})
+
+test('a refusal is told and asked again later; a token that ended is none', async () => {
+  const { state, tokens, serviceAccount, asked, news, pass } = await startGoogle()
+  const wanted = { serviceAccount, audience: 'a' }
+  tokens.token(wanted)
+  await expect.poll(news).toBe(1)
+  state.refuse = true
+  pass(50 * 60_000)
+  expect(tokens.token(wanted)).toBeDefined()
+  await expect.poll(() => tokens.trouble(wanted)).toMatch(/^127\.0\.0\.1:\d+ answers 400: \{"error":"invalid_grant"\}$/)
+  tokens.token(wanted)
+  expect(asked).toHaveLength(2)
+  pass(9.5 * 60_000)
+  expect(tokens.token(wanted)).toBeUndefined()
+  await expect.poll(() => asked.length).toBe(3)
+  state.refuse = false
+  pass(2_000)
+  await expect.poll(() => tokens.token(wanted)).toBeDefined()
+  expect(tokens.trouble(wanted)).toBeNull()
+  const broken = { serviceAccount: '{}', audience: 'a' }
+  tokens.token(broken)
+  await expect.poll(() => tokens.trouble(broken)).toBe('the key of the service account cannot be read')
+})
