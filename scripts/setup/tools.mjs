@@ -17,16 +17,19 @@ async function installEnvoy(target) {
 }
 
 /**
- * @param {ToolName} name as the module names its program
+ * @param {string} name as the module names its program
  * @param {string} module
+ * @param {string | null} [proof] an argument with which it ends at once; null: it has none
  * @returns {(target: string) => Promise<void>}
  */
-const goProgram = (name, module) => async (target) => {
-  // GOOS and GOARCH of a cross-compiling user would build for another machine, and GOBIN refuses them.
-  const env = { GOBIN: target, CGO_ENABLED: '0', GOFLAGS: '', GOOS: undefined, GOARCH: undefined }
-  await run('go', ['install', '-trimpath', '-ldflags=-s -w', module], env)
-  await run(path.join(target, name), ['--version'])
-}
+const goProgram =
+  (name, module, proof = '--version') =>
+  async (target) => {
+    // GOOS and GOARCH of a cross-compiling user would build for another machine, and GOBIN refuses them.
+    const env = { GOBIN: target, CGO_ENABLED: '0', GOFLAGS: '', GOOS: undefined, GOARCH: undefined }
+    await run('go', ['install', '-trimpath', '-ldflags=-s -w', module], env)
+    if (proof !== null) await run(path.join(target, name), [proof])
+  }
 
 /**
  * A program of its own folder: its packages are nobody else's.
@@ -75,6 +78,15 @@ const recipes = {
     what: 'rclone 1.71 (go install)',
     usually: '3 min, once per user',
     make: goProgram('rclone', 'github.com/rclone/rclone@v1.71.2'),
+  },
+  'lambda-emulator': {
+    what: "AWS Lambda's runtime interface emulator (go install)",
+    usually: '30 s, once per user',
+    make: goProgram(
+      'aws-lambda-rie',
+      'github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@v0.0.0-20261030222936-bef5c4ba774d',
+      null,
+    ),
   },
   mc: {
     what: 'mc (go install)',

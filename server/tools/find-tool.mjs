@@ -5,7 +5,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 
-/** @typedef {'envoy' | 'minio' | 'chromium' | 'versitygw' | 'moto' | 'rclone' | 'mc'} ToolName */
+/** @typedef {'envoy' | 'minio' | 'chromium' | 'versitygw' | 'moto' | 'rclone' | 'mc' | 'lambda-emulator'} ToolName */
 /** @typedef {Readonly<Record<string, string | undefined>>} Environment */
 
 /**
@@ -46,7 +46,8 @@ export const tools = {
     ],
     cure: 'install Chromium or Google Chrome',
   },
-  // Other makes of store, for tests, and tools that copy between stores, for the benchmark: these very versions.
+  // Other makes of store and of function platform, for tests, and tools that copy between stores, for the benchmark: these
+  // very versions.
   versitygw: {
     title: 'versitygw',
     variable: 'FADO_VERSITYGW_BIN',
@@ -70,6 +71,14 @@ export const tools = {
     known: [],
     cached: 'rclone-1.71.2/rclone',
     cure: 'install Go (it builds rclone)',
+  },
+  'lambda-emulator': {
+    title: "AWS Lambda's runtime interface emulator",
+    variable: 'FADO_LAMBDA_EMULATOR_BIN',
+    commands: [],
+    known: [],
+    cached: 'aws-lambda-rie-20261030222936/aws-lambda-rie',
+    cure: 'install Go (it builds the emulator)',
   },
   mc: {
     title: 'mc',

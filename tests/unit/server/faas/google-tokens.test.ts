@@ -33,7 +33,9 @@ async function startGoogle() {
     if (state.refuse || !good || !fresh || !ours || !grant)
       return void response.writeHead(400).end('{"error":"invalid_grant"}')
     const token = { exp: clock / 1000 + 3600, aud: audience, n: asked.length }
-    return void response.end(JSON.stringify({ id_token: `e30.${Buffer.from(JSON.stringify(token)).toString('base64url')}.s` }))
+    return void response.end(
+      JSON.stringify({ id_token: `e30.${Buffer.from(JSON.stringify(token)).toString('base64url')}.s` }),
+    )
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   onTestFinished(() => void server.close())
