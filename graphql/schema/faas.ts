@@ -101,8 +101,12 @@ FaasDeployment.implement({
     payload: t.field({ type: FaasPayload, resolve: (faas) => callForm(faas).payload }),
     functions: t.stringList({
       nullable: true,
-      description: 'Those that it has; null: it may have any.',
-      resolve: (faas) => (faas.functions.length === 0 ? null : [...faas.functions]),
+      description: 'Those that it has, as somebody said or its platform lists them; null: it may have any.',
+      resolve: (faas) => (faas.functions.length > 0 ? [...faas.functions] : faas.listed && [...faas.listed]),
+    }),
+    listsFunctions: t.boolean({
+      description: 'Whether its platform lists its functions; what nobody names may be there nevertheless.',
+      resolve: (faas) => faas.functions.length === 0 && faas.listed !== null,
     }),
     auth: t.field({ type: FaasAuth, nullable: true, resolve: (faas) => faas.auth }),
     tls: t.field({ type: FaasTls, nullable: true, resolve: (faas) => (faas.url.startsWith('https:') ? faas : null) }),

@@ -1,23 +1,31 @@
-// A call goes only where its function is, as far as that is known. Deployments that say which functions they have are labelled
-// with those; the others may have any, so they are labelled with all that are named anywhere, and with `anyOther`. E.g. where
-// Lambda has `resize` and an OpenFaaS says nothing, calls of `resize` go to both, and those of `blur` to OpenFaaS alone.
+// A call goes only where its function is, as far as that is known. Deployments of which somebody said which functions they
+// have are labelled with those; the others may have any, so they are labelled with all that are named anywhere, and with
+// `anyOther`. E.g. where Lambda has `resize` and an OpenFaaS says nothing, calls of `resize` go to both, and those of `blur` to
+// OpenFaaS alone. What a platform lists may be seconds old: so what nobody names may be there, too.
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
 import { extension, struct, type WireObject } from './wire.ts'
 
 /** Of functions that nobody names. */
 const anyOther = '*'
 
-/** Whether some deployment says which functions it has. */
+const named = ({ functions = [], listed }: FaasEndpoint): readonly string[] =>
+  functions.length > 0 ? functions : (listed ?? [])
+
+/** Whether of some deployment is known which functions it has. */
 export const someAreKnown = (endpoints: readonly FaasEndpoint[]): boolean =>
-  endpoints.some(({ functions = [] }) => functions.length > 0)
+  endpoints.some((endpoint) => named(endpoint).length > 0)
 
 /**
  * The labels of each deployment. Where no deployment says which it has, all have `anyOther` alone: connections that are open
  * go on asking for a function until Envoy closes them.
  */
 export function functionLabels(endpoints: readonly FaasEndpoint[]): (endpoint: FaasEndpoint) => readonly string[] {
-  const any = [...new Set(endpoints.flatMap(({ functions = [] }) => functions)), anyOther].sort()
-  return ({ functions = [] }) => (functions.length > 0 ? functions : any)
+  const any = [...new Set(endpoints.flatMap(named)), anyOther].sort()
+  return (endpoint) => {
+    const { functions = [], listed } = endpoint
+    if (functions.length > 0) return functions
+    return listed ? [...listed, anyOther] : any
+  }
 }
 
 /** How an Envoy cluster is divided: by placement class, and within it by function where a call asks for one. */

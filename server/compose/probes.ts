@@ -1,10 +1,12 @@
 // Joins the health monitor with what can be asked: stores with FaDO's own credentials, and function platforms.
+import type { Unlisted } from '../db/deciding/function-lists.ts'
 import type { ProbedFunctions, ProbedStore } from '../db/deciding/health.ts'
 import { FadoError } from '../domain/errors.ts'
 import { audiencesOf } from '../domain/fleet/call-form.ts'
 import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { type FaasCredentials, openFaasCredentials } from '../faas/credentials.ts'
 import type { GoogleTokens } from '../faas/google-tokens.ts'
+import { listFunctions } from '../faas/list-functions.ts'
 import { probeDeployment } from '../faas/probe-deployment.ts'
 import type { FunctionProbe, StoreProbe } from '../reconcile/health-monitor.ts'
 import type { SecretBox } from '../secrets.ts'
@@ -56,6 +58,10 @@ export function createProbes(
       })
       const trouble = refused.find((one) => one !== null)
       return trouble === undefined ? probed : { ...probed, trouble: keyRefused(`Google gives no token: ${trouble}`) }
+    },
+    async list(deployment: Unlisted, signal: AbortSignal): Promise<readonly string[] | null> {
+      const credentials = openFaasCredentials(secrets, deployment.id, deployment.sealed)
+      return (await listFunctions({ ...deployment, credentials }, signal)) ?? null
     },
   }
 }

@@ -5,6 +5,7 @@ import { createGoogleTokens } from '../faas/google-tokens.ts'
 import type { Log } from '../log.ts'
 import { periodically, retention, startDuties } from '../reconcile/duties.ts'
 import { startFreshnessMonitor } from '../reconcile/freshness-monitor.ts'
+import { startFunctionLists } from '../reconcile/function-lists.ts'
 import { startHealthMonitor } from '../reconcile/health-monitor.ts'
 import { finishCreations } from '../services/buckets/bucket-creation.ts'
 import { forgetDeleted } from '../services/buckets/forget-deleted.ts'
@@ -35,6 +36,7 @@ export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups
           probeFunctions: probes.functions,
         }),
       () => startFreshnessMonitor({ pool, log }),
+      () => startFunctionLists({ pool, wakeups, log, list: probes.list }),
       retention(pool, log),
       periodically(log, unfinishedSeconds, 'finishing creations', () => finishCreations(deps)),
       periodically(log, unfinishedSeconds, 'ending abandoned uploads', () => endAbandonedUploads(deps)),

@@ -24,12 +24,18 @@ export type FaasSettings = FaasTls & {
   readonly auth: FaasAuth | null
 }
 export type FaasRecord = HealthRecord &
-  FaasSettings & { readonly id: string; readonly clusterId: string; readonly kind: FaasKind }
+  FaasSettings & {
+    readonly id: string
+    readonly clusterId: string
+    readonly kind: FaasKind
+    /** As its platform lists them; null: it does not. */
+    readonly listed: readonly string[] | null
+  }
 
 const notProbed: HealthRecord = { health: 'unknown', healthSince: null, healthCause: null, healthDetail: null }
 
 const columns = `f.id, f.cluster_id AS "clusterId", f.kind, f.url, f.weight, f.path_template AS "pathTemplate", f.payload,
-  f.functions, f.auth, f.ca_certificates AS "caCertificates", f.skip_tls_verify AS "skipVerify",
+  f.functions, CASE WHEN f.lists_functions THEN f.listed_functions END AS listed, f.auth, f.ca_certificates AS "caCertificates", f.skip_tls_verify AS "skipVerify",
   f.client_certificate AS "clientCertificate", f.health,
   f.health_since AS "healthSince", f.health_cause AS "healthCause", f.health_detail AS "healthDetail"`
 
@@ -73,7 +79,7 @@ export async function insertFaas(tx: CatalogueTx, { credentials, ...faas }: NewF
   const { id, clusterId, kind, ...settings } = faas
   await tx.prisma.faasDeployment.create({ data: { id, clusterId, kind, ...stored({ ...settings, credentials }) } })
   tell(tx, id)
-  return { ...faas, ...notProbed }
+  return { ...faas, ...notProbed, listed: null }
 }
 
 /** Another address has to be probed anew. */
@@ -83,13 +89,13 @@ export async function changeFaas(
   { credentials, ...settings }: FaasSettings & Sealed,
 ): Promise<FaasRecord> {
   const moved = settings.url !== faas.url
-  const unknown = moved ? { ...notProbed, address: null } : {}
+  const unknown = moved ? { ...notProbed, address: null, listsFunctions: false, listedFunctions: [] } : {}
   await tx.prisma.faasDeployment.update({
     where: { id: faas.id },
     data: { ...stored({ ...settings, credentials }), ...unknown },
   })
   tell(tx, faas.id)
-  return { ...faas, ...settings, ...(moved ? notProbed : {}) }
+  return { ...faas, ...settings, ...(moved ? { ...notProbed, listed: null } : {}) }
 }
 
 export async function deleteFaas(tx: CatalogueTx, id: string): Promise<void> {

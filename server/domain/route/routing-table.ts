@@ -45,8 +45,10 @@ export type FaasEndpoint = CalledDeployment & {
   /** 1 to 128; calls are spread over the deployments of the eligible clusters in proportion. */
   readonly weight: number
   readonly health: 'healthy' | 'unhealthy'
-  /** Those that it has; absent or empty: it may have any. */
+  /** Those that it has, as somebody said; absent or empty: nobody did. */
   readonly functions?: readonly string[]
+  /** Where nobody did: those that its platform lists; absent or null: it does not. */
+  readonly listed?: readonly string[] | null
   /** Absent or null: calls need no proof. */
   readonly auth?: FaasAuth | null
   /** Of an https url; absent: the authorities of the machine are trusted, and no certificate is shown. */

@@ -1,0 +1,113 @@
+// Which functions deployments have, as their platforms list them.
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { createProbes } from '../../../server/compose/probes.ts'
+import { loadEndpoints } from '../../../server/db/proxies/routes.ts'
+import { sealFaasCredentials } from '../../../server/faas/credentials.ts'
+import { createLog } from '../../../server/log.ts'
+import { startFunctionLists } from '../../../server/reconcile/function-lists.ts'
+import { createSecretBox } from '../../../server/secrets.ts'
+import { freshPool } from '../../support/fresh-pool.ts'
+import { isSigned } from '../../support/sigv4.ts'
+import { fleet } from '../../support/world/fleet.ts'
+
+type Reply = { status?: number; body?: unknown }
+
+async function startPlatform(reply: (request: IncomingMessage) => Reply | Promise<Reply>): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const { status = 200, body } = await reply(request)
+    response.writeHead(status).end(JSON.stringify(body ?? {}))
+  })
+  onTestFinished(() => void server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test('platforms that list their functions are believed, with their proofs; those that do not may have any', async () => {
+  const pool = await freshPool(3)
+  const secrets = createSecretBox(randomBytes(32))
+  let asked = 0
+  const openfaas: Reply = { body: [{ name: 'resize' }, { name: 'blur' }, { name: 'no name/' }] }
+  const aws = { accessKey: 'AK', region: 'eu-central-1', service: 'lambda' }
+  const kinds = {
+    openfaas: {
+      kind: 'OPENFAAS',
+      auth: { kind: 'bearer' },
+      credentials: { value: 'Bearer t' },
+      reply({ url, headers }: IncomingMessage): Reply {
+        asked++
+        return url === '/system/functions' && headers.authorization === 'Bearer t' ? openfaas : { status: 401 }
+      },
+    },
+    open: { kind: 'OPENFAAS', reply: (): Reply => ({ body: { name: 'what answers everything' } }) },
+    lambda: {
+      kind: 'AWS_LAMBDA',
+      auth: { kind: 'aws_sigv4', ...aws },
+      credentials: { secretKey: 's', sessionToken: 't' },
+      reply: async (request: IncomingMessage): Promise<Reply> => {
+        if (!(await isSigned(request, Buffer.alloc(0), { ...aws, secretKey: 's' }))) return { status: 403 }
+        if (request.url === '/2015-03-31/functions/?MaxItems=50')
+          return { body: { Functions: [{ FunctionName: 'first' }], NextMarker: 'a/b=' } }
+        return request.url === '/2015-03-31/functions/?MaxItems=50&Marker=a%2Fb%3D'
+          ? { body: { Functions: [{ FunctionName: 'second' }], NextMarker: null } }
+          : { status: 400 }
+      },
+    },
+    azure: {
+      kind: 'AZURE_FUNCTIONS',
+      auth: { kind: 'key', header: 'x-functions-key' },
+      credentials: { value: 'k' },
+      reply: ({ url, headers }: IncomingMessage): Reply =>
+        url === '/admin/functions' && headers['x-functions-key'] === 'k' ? { body: [] } : { status: 401 },
+    },
+    http: { kind: 'HTTP', reply: (): Reply => ({ body: [{ name: 'nobody asks' }] }) },
+  }
+  const rows = fleet(pool)
+  for (const [name, { kind, reply, ...more }] of Object.entries(kinds)) {
+    const { auth = null, credentials = {} } = more as { auth?: object; credentials?: object }
+    await rows.cluster(name, { urls: [await startPlatform(reply)] })
+    const { rows: found } = await pool.query<{ id: string }>(
+      `UPDATE faas_deployment f SET kind = $2, auth = $3 FROM cluster c WHERE c.id = f.cluster_id AND c.name = $1
+       RETURNING f.id`,
+      [name, kind, auth],
+    )
+    const id = found[0]?.id ?? ''
+    const sealed = sealFaasCredentials(secrets, id, credentials)
+    await pool.query('UPDATE faas_deployment SET credentials = $2 WHERE id = $1', [id, sealed])
+  }
+  const tokens = { token: () => undefined, trouble: () => null, stop: () => {} }
+  const get = () => Promise.reject(new Error('no store is asked'))
+  const probes = createProbes({ get, close: async () => undefined }, { secrets, tokens })
+  let ask = () => {}
+  const wakeups = {
+    on: (_topic: string, call: () => void) => {
+      ask = call
+      return () => {}
+    },
+  }
+  const lists = startFunctionLists({ pool, wakeups, log: createLog('silent', 'test'), list: probes.list })
+  onTestFinished(() => lists.stop())
+  const listed = async () =>
+    Object.fromEntries((await loadEndpoints(pool)).map((endpoint) => [endpoint.cluster, endpoint.listed]))
+  const known = { open: null, lambda: ['first', 'second'], azure: [], http: null }
+  await expect.poll(listed).toEqual({ ...known, openfaas: ['blur', 'resize'] })
+
+  openfaas.body = [{ name: 'blur' }]
+  ask()
+  await expect.poll(listed).toEqual({ ...known, openfaas: ['blur'] })
+  // A platform that fails tells nothing: what it told before holds. One that refuses does not list them any more.
+  openfaas.status = 500
+  openfaas.body = [{ name: 'other' }]
+  const before = asked
+  ask()
+  await expect.poll(() => asked).toBe(before + 1)
+  ask() // and when this one is answered, what the one before has written is there
+  await expect.poll(() => asked).toBe(before + 2)
+  expect(await listed()).toEqual({ ...known, openfaas: ['blur'] })
+  openfaas.status = 401
+  ask()
+  await expect.poll(listed).toEqual({ ...known, openfaas: null })
+})
