@@ -70,6 +70,8 @@ const environment = z.object({
   /** Moves all of the demo to N...N+99. */
   FADO_DEMO_PORT_BASE: portBase.optional(),
   FADO_LOG_LEVEL: z.enum(logLevels, { error: `it must be one of ${logLevels.join(', ')}` }).default('info'),
+  /** 1: function deployments may be FaDO itself, and link-local addresses. */
+  FADO_ALLOW_ANY_TARGET: flag.default(false),
   /** How long a proxy that is gone still counts, in seconds. */
   FADO_PROXY_LEASE: wholeNumber(0, 999_999_999, 'a whole number of seconds, 0 or more').default(600),
   FADO_ENVOY_BIN: nonEmpty.optional(),
@@ -102,6 +104,8 @@ export type Config = {
   readonly demoPortBase: number | undefined
   readonly logLevel: string
   readonly proxyLeaseSeconds: number
+  /** Whether calls may go to FaDO itself and to link-local addresses. */
+  readonly allowAnyTarget: boolean
   readonly envoyBin: string | undefined
   readonly minioBin: string | undefined
   readonly dev: boolean
@@ -148,6 +152,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     demoPortBase: e.FADO_DEMO_PORT_BASE,
     logLevel: e.FADO_LOG_LEVEL,
     proxyLeaseSeconds: e.FADO_PROXY_LEASE,
+    allowAnyTarget: e.FADO_ALLOW_ANY_TARGET,
     envoyBin: e.FADO_ENVOY_BIN,
     minioBin: e.FADO_MINIO_BIN,
     dev: e.FADO_DEV,

@@ -7,6 +7,7 @@ import { requireServer } from '../db/core/require-server.ts'
 import { forgetAcknowledged } from '../db/proxies/proxy-streams.ts'
 import { sweepAllMasters } from '../db/queue/sweeps.ts'
 import { roleAllows } from '../domain/token-role.ts'
+import { anyTarget, forbiddenTargets } from '../forbidden-target.ts'
 import { createLog } from '../log.ts'
 import { startBucketReconciler } from '../reconcile/bucket-reconciler.ts'
 import { loadAdminToken } from '../secret-files.ts'
@@ -23,6 +24,13 @@ import { type Running, startAll, stopOf } from './start-all.ts'
 import { startWatching } from './watching.ts'
 import { startWeb } from './web.ts'
 
+const ownPorts = ({ http, xds, ingress, envoyAdminPort }: WithDatabase) => [
+  http.port,
+  xds.port,
+  ingress.port,
+  envoyAdminPort,
+]
+
 /** GraphQL, console, reconcilers, xDS. Resolves when it serves. */
 export function startControlPlane(config: WithDatabase): Promise<Running> {
   const log = createLog(config.logLevel, 'control')
@@ -38,7 +46,8 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
     const adminToken = await loadAdminToken(config)
     await ensureAdminToken({ pool }, adminToken)
     const feed = await stack.add('change feed', () => createChangeFeed({ pool, wakeups, log }), stopOf)
-    const deps = { db, pool, log, secrets, connect: connectStore, ingressUrl: config.ingress.url }
+    const forbiddenTarget = config.allowAnyTarget ? anyTarget : forbiddenTargets(ownPorts(config))
+    const deps = { db, pool, log, secrets, connect: connectStore, ingressUrl: config.ingress.url, forbiddenTarget }
     const services = createServices({ ...deps, feed })
     const mayReadRoutes = async (token: string) => {
       const holder = await services.authenticate(token)

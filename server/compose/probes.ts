@@ -8,6 +8,7 @@ import { type FaasCredentials, openFaasCredentials } from '../faas/credentials.t
 import type { GoogleTokens } from '../faas/google-tokens.ts'
 import { listFunctions } from '../faas/list-functions.ts'
 import { probeDeployment } from '../faas/probe-deployment.ts'
+import type { ForbiddenTarget } from '../forbidden-target.ts'
 import type { FunctionProbe, StoreProbe } from '../reconcile/health-monitor.ts'
 import type { SecretBox } from '../secrets.ts'
 import type { StorageDriver } from '../storage/storage-driver.ts'
@@ -17,8 +18,9 @@ import type { StoreDrivers } from './store-drivers.ts'
 /** `secrets` opens the credentials of deployments; `tokens`: by which those of Google are called. */
 export function createProbes(
   drivers: StoreDrivers,
-  { secrets, tokens }: { readonly secrets: SecretBox; readonly tokens: GoogleTokens },
+  given: { readonly secrets: SecretBox; readonly tokens: GoogleTokens; readonly forbiddenTarget: ForbiddenTarget },
 ) {
+  const { secrets, tokens, forbiddenTarget } = given
   const watches = new Map<string, StoreWatch>()
 
   function watchOf(id: string): StoreWatch {
@@ -49,7 +51,11 @@ export function createProbes(
       const { clientKey, serviceAccount } = credentials
       const probed = await probeDeployment(
         { ...deployment, clientKey },
-        { signal, isAnother: (cluster) => cluster !== deployment.cluster && deployment.clusters.has(cluster) },
+        {
+          signal,
+          forbiddenTarget,
+          isAnother: (cluster) => cluster !== deployment.cluster && deployment.clusters.has(cluster),
+        },
       )
       if (probed.trouble !== null || serviceAccount === undefined) return probed
       const refused = audiencesOf(deployment).map((audience) => {

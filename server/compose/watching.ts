@@ -22,7 +22,7 @@ export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups
   const { pool, wakeups, log } = deps
   const drivers = createStoreDrivers(deps)
   const tokens = createGoogleTokens({ log, onNew: () => {} })
-  const probes = createProbes(drivers, { secrets: deps.secrets, tokens })
+  const probes = createProbes(drivers, { secrets: deps.secrets, tokens, forbiddenTarget: deps.forbiddenTarget })
   const duties = startDuties({
     pool,
     log,

@@ -8,6 +8,7 @@ import { clusterHeader } from '../domain/fleet/cluster-header.ts'
 import type { FaasTls } from '../domain/fleet/faas-auth.ts'
 import { mostTelling, type ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { type FaasKind, platforms } from '../domain/fleet/platform.ts'
+import { anyTarget, type ForbiddenTarget } from '../forbidden-target.ts'
 import { isRefused, isSilence, networkFailure } from '../network-failure.ts'
 import { tlsOptions } from './trust.ts'
 
@@ -26,6 +27,8 @@ export type ProbeOptions = {
   readonly signal?: AbortSignal
   /** How names become addresses; default: as the machine does. */
   readonly resolve?: Resolve
+  /** Where calls may not go; default: nowhere is forbidden. */
+  readonly forbiddenTarget?: ForbiddenTarget
   /** Whether the cluster that a platform tells as its own is another one of the fleet; default: none is. */
   readonly isAnother?: (cluster: string) => boolean
 }
@@ -83,6 +86,11 @@ function ask(url: URL, address: string, { tls, clientKey }: ProbeTarget, signal:
   return promise
 }
 
+const forbidden = (detail: string): ProbeTrouble => ({
+  cause: 'UNREACHABLE',
+  detail: `Calls may not go there: ${detail}`,
+  away: false,
+})
 const failing = (detail: string): ProbeTrouble => ({ cause: 'FAILING', detail, away: false })
 
 /**
@@ -121,12 +129,20 @@ const resolveByName: Resolve = async (host) => (await lookup(host, { all: true }
 /** Never rejects. */
 export async function probeDeployment(
   target: ProbeTarget,
-  { signal, resolve = resolveByName, isAnother = () => false }: ProbeOptions = {},
+  { signal, resolve = resolveByName, isAnother = () => false, forbiddenTarget = anyTarget }: ProbeOptions = {},
 ): Promise<ProbeResult> {
   const ended = AbortSignal.any([AbortSignal.timeout(probeMs), ...(signal ? [signal] : [])])
   try {
     const url = probeUrl(target)
-    const addresses = inOrder(await addressesOf(url.hostname, resolve, ended), target.address)
+    const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+    const found = await addressesOf(url.hostname, resolve, ended)
+    const addresses = inOrder(
+      found.filter((address) => forbiddenTarget(address, port) === undefined),
+      target.address,
+    )
+    const [only = ''] = found
+    if (addresses.length === 0)
+      return { trouble: forbidden(`${only} is ${forbiddenTarget(only, port)}`), address: null }
     const troubles = await askInTurn(
       addresses,
       (address) => troubleAt(url, address, target, ended, isAnother),

@@ -9,6 +9,7 @@ import { startWeb } from '../../server/compose/web.ts'
 import { createDb } from '../../server/db/core/client.ts'
 import { createWakeups, type Wakeups } from '../../server/db/core/notify.ts'
 import { createPool, type Pool } from '../../server/db/core/pool.ts'
+import { anyTarget } from '../../server/forbidden-target.ts'
 import { createSecretBox } from '../../server/secrets.ts'
 import { type ChangeFeed, createChangeFeed } from '../../server/services/events/change-feed.ts'
 import { createServices } from '../../server/services/services.ts'
@@ -79,7 +80,16 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
   const admin = 'an-admin-token-for-tests'
   await ensureAdminToken({ pool }, admin)
   const feed = await createChangeFeed({ pool, wakeups, log })
-  const deps = { db, pool, wakeups, log, secrets, connect: connectStore, ingressUrl: 'http://127.0.0.1:10000' }
+  const deps = {
+    db,
+    pool,
+    wakeups,
+    log,
+    secrets,
+    connect: connectStore,
+    forbiddenTarget: anyTarget,
+    ingressUrl: 'http://127.0.0.1:10000',
+  }
   const services = createServices({ ...deps, feed })
   const authenticate: typeof services.authenticate = async (secret) => {
     const actor = await services.authenticate(secret)

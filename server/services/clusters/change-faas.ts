@@ -1,4 +1,5 @@
 // Function deployments: where a cluster's functions are called.
+import { isIP } from 'node:net'
 import { v7 } from 'uuid'
 import { changeCluster } from '../../db/catalogue/clusters.ts'
 import {
@@ -18,6 +19,7 @@ import type { FaasKind } from '../../domain/fleet/platform.ts'
 import { openFaasCredentials, sealFaasCredentials } from '../../faas/credentials.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { asDuplicate, beingDeleted, change, requireVersion } from '../shared/change.ts'
+import { invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { clusterOf, clusterToChange } from '../shared/find.ts'
 import { checkFaas, type FaasInput, newFaas, type WantedFaas } from './faas-settings.ts'
@@ -43,6 +45,15 @@ async function faasToChange(sql: Sql, id: string): Promise<FaasRecord> {
   return faas
 }
 
+/** Of a name it is known when its address is looked up, before any call goes there. */
+function refuseForbidden({ forbiddenTarget }: ServiceDeps, url: string): void {
+  const { hostname, port, protocol } = new URL(url)
+  const address = hostname.replace(/^\[(.*)\]$/, '$1')
+  if (isIP(address) === 0) return
+  const why = forbiddenTarget(address, Number(port) || (protocol === 'https:' ? 443 : 80))
+  if (why !== undefined) throw invalid(`Calls may not go to ${address}: it is ${why}`, ['url'])
+}
+
 /** For the audit: without secrets and long texts. */
 function detailOf({ caCertificates, clientCertificate, functions, auth, ...said }: FaasSettings) {
   return {
@@ -62,6 +73,7 @@ export async function addFaas(deps: ServiceDeps, actor: Actor, input: AddFaas): 
   const { kind } = input
   const id = v7()
   const { settings, credentials } = sealed(deps, id, checkFaas(kind, newFaas, input))
+  refuseForbidden(deps, settings.url)
   return change(deps, actor, 'faasDeploymentAdd', async (tx) => {
     const cluster = await clusterToChange(tx, actor, input.cluster)
     requireVersion(input.expectedVersion, cluster.version, `The cluster ${cluster.name}`)
@@ -84,6 +96,7 @@ export async function updateFaas(deps: ServiceDeps, actor: Actor, input: UpdateF
     const faas = await faasToChange(tx, input.id) // as it is under the cluster's lock
     const before = { ...faas, credentials: await openedCredentials(deps, tx, faas.id, input) }
     const { settings, credentials } = sealed(deps, faas.id, checkFaas(faas.kind, before, input))
+    if (settings.url !== faas.url) refuseForbidden(deps, settings.url)
     const changed = await changeFaas(tx, faas, { ...settings, credentials })
     await changeCluster(tx, cluster)
     return { result: changed, subject: cluster.name, detail: detailOf(settings) }

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/core/client.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import type { StoreAccess } from '../../domain/fleet/store-access.ts'
+import type { ForbiddenTarget } from '../../forbidden-target.ts'
 import type { Log } from '../../log.ts'
 import type { SecretBox, StoreCredentials } from '../../secrets.ts'
 import type { StorageDriver } from '../../storage/storage-driver.ts'
@@ -17,6 +18,7 @@ export type ServiceDeps = {
   readonly secrets: SecretBox
   /** Where callers reach the ingress. */
   readonly ingressUrl: string
+  readonly forbiddenTarget: ForbiddenTarget
   /** Opens no connection before it is used; the caller closes it. Throws a StorageError when an address is none. */
   readonly connect: (store: OpenAccess, timeouts?: Partial<StorageTimeouts>) => StorageDriver
 }

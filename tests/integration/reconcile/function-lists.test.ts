@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createProbes } from '../../../server/compose/probes.ts'
 import { loadEndpoints } from '../../../server/db/proxies/routes.ts'
 import { sealFaasCredentials } from '../../../server/faas/credentials.ts'
+import { anyTarget } from '../../../server/forbidden-target.ts'
 import { createLog } from '../../../server/log.ts'
 import { startFunctionLists } from '../../../server/reconcile/function-lists.ts'
 import { createSecretBox } from '../../../server/secrets.ts'
@@ -80,7 +81,7 @@ test('platforms that list their functions are believed, with their proofs; those
   }
   const tokens = { token: () => undefined, trouble: () => null, stop: () => {} }
   const get = () => Promise.reject(new Error('no store is asked'))
-  const probes = createProbes({ get, close: async () => undefined }, { secrets, tokens })
+  const probes = createProbes({ get, close: async () => undefined }, { secrets, tokens, forbiddenTarget: anyTarget })
   let ask = () => {}
   const wakeups = {
     on: (_topic: string, call: () => void) => {

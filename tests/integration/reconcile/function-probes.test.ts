@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createProbes } from '../../../server/compose/probes.ts'
 import { functionsToProbe } from '../../../server/db/deciding/health.ts'
+import { anyTarget } from '../../../server/forbidden-target.ts'
 import { createSecretBox } from '../../../server/secrets.ts'
 import { freshPool } from '../../support/fresh-pool.ts'
 import { fleet } from '../../support/world/fleet.ts'
@@ -27,7 +28,7 @@ test("functions that answer for another cluster of the fleet are not well; a nam
   const get = () => Promise.reject(new Error('no store is asked'))
   const secrets = createSecretBox(randomBytes(32))
   const tokens = { token: () => undefined, trouble: () => null, stop: () => {} }
-  const probes = createProbes({ get, close: async () => undefined }, { secrets, tokens })
+  const probes = createProbes({ get, close: async () => undefined }, { secrets, tokens, forbiddenTarget: anyTarget })
   const found = (await functionsToProbe(pool)).map(async (one) => {
     const { trouble } = await probes.functions(one, new AbortController().signal)
     return [one.cluster, trouble?.detail ?? null]

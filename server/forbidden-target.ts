@@ -1,0 +1,39 @@
+// Where no call may go, whoever registers it: to FaDO itself, and to addresses that a cloud's machine tells its secrets at.
+import { BlockList, isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
+
+/** Why calls may not go there, as the end of a sentence; undefined: they may. `address` is an IP address. */
+export type ForbiddenTarget = (address: string, port: number) => string | undefined
+
+/** Link-local networks, where AWS, Azure and Google have their metadata, and what some have elsewhere. */
+const metadata = new BlockList()
+metadata.addSubnet('169.254.0.0', 16)
+metadata.addSubnet('fe80::', 10, 'ipv6')
+metadata.addAddress('fd00:ec2::254', 'ipv6')
+metadata.addAddress('168.63.129.16')
+metadata.addAddress('100.100.100.200')
+
+const here = new BlockList()
+here.addSubnet('127.0.0.0', 8)
+here.addSubnet('0.0.0.0', 8)
+here.addAddress('::1', 'ipv6')
+here.addAddress('::', 'ipv6')
+
+const allow = 'FADO_ALLOW_ANY_TARGET=1 allows it'
+
+/** `own`: the ports on which FaDO and its Envoy listen on this machine. */
+export function forbiddenTargets(own: readonly number[]): ForbiddenTarget {
+  const isHere = (address: string) =>
+    matches(here, address) ||
+    Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === address))
+  return (address, port) => {
+    if (matches(metadata, address))
+      return `an address of this machine's network itself, where clouds keep secrets (${allow})`
+    return own.includes(port) && isHere(address) ? `FaDO itself (${allow})` : undefined
+  }
+}
+
+/** An IPv4 address that is written as one of IPv6 is the same. */
+const matches = (list: BlockList, address: string) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+export const anyTarget: ForbiddenTarget = () => undefined
