@@ -1,18 +1,18 @@
 // Every resource but scopes, as a function of its name and of what there is: no clock, no order, no state (I11).
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
-import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import { buildEnvoyCluster } from './resources/cluster.ts'
-import { buildEndpoints, type Classes, targetsOf } from './resources/endpoint.ts'
+import { buildEndpoints, targetsOf } from './resources/endpoint.ts'
 import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
 import { buildIngressListener, buildWarmingListener, type CallerPolicies, type Ingress } from './resources/listener.ts'
 import {
-  envoyClusterName,
   ingressListener,
   parseEndpointsName,
+  parseEnvoyClusterName,
   parseTableName,
   warmingListener,
 } from './resources/names.ts'
+import type { Classes } from './resources/placement-classes.ts'
 import { buildRouteTable } from './resources/route-table.ts'
 import { buildSecret } from './resources/secret.ts'
 import type { WireObject } from './resources/wire.ts'
@@ -36,14 +36,8 @@ export type ResourceInputs = {
   /** Grows whenever secrets may differ. */
   readonly secretsRevision: () => number
   /** undefined: there is no such table, or nobody knows what is in it. */
-  readonly table: (id: string) => { readonly table: RouteTable; readonly classId: string } | undefined
+  readonly table: (id: string) => RouteTable | undefined
 }
-
-/** Those that every Envoy gets, unasked. */
-export const resourceNames = {
-  cluster: lbPolicies.map(envoyClusterName),
-  listener: [warmingListener, ingressListener],
-} as const
 
 export type BuiltType = Exclude<ResourceType, 'scope'>
 
@@ -58,7 +52,7 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
   cluster: {
     basis: ({ features }) => nameOfSet(features()),
     build({ features, endpoints, trustedCa }, name) {
-      const policy = lbPolicies.find((candidate) => envoyClusterName(candidate) === name)
+      const policy = parseEnvoyClusterName(name)
       return policy && buildEnvoyCluster(policy, features(), targetsOf(endpoints()), trustedCa)
     },
   },
@@ -84,11 +78,11 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
     },
   },
   table: {
-    basis: ({ table }, name) => table(parseTableName(name) ?? '')?.classId ?? '',
+    basis: ({ table }, name) => (table(parseTableName(name) ?? '') ? 'known' : ''),
     build({ table }, name) {
       const id = parseTableName(name) ?? ''
       const found = table(id)
-      return found && buildRouteTable(id, found.table, found.classId)
+      return found && buildRouteTable(id, found)
     },
   },
 }

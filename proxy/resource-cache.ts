@@ -29,10 +29,7 @@ export function createResourceCache(options: {
     ...options,
     ...model,
     callerPolicies,
-    table(id) {
-      const entry = model.tables.get(id)
-      return entry?.table ? { table: entry.table, classId: entry.classId } : undefined
-    },
+    table: (id) => model.tables.get(id)?.table ?? undefined,
   }
 
   function find(type: BuiltType, name: string): Cached | undefined {

@@ -1,21 +1,19 @@
 // What all Envoys should have: routes, the tables and classes that they need, deployments. Changes cost what they change.
 import { contentId } from '../server/content-id.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
-import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
-import { type Classes, featuresOfAll } from './resources/endpoint.ts'
+import { featuresOfAll } from './resources/endpoint.ts'
 import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
 import { someAreKnown } from './resources/function-labels.ts'
 import type { CallNeeds } from './resources/listener.ts'
+import { type Classes, classesOf, servedBy } from './resources/placement-classes.ts'
 
 /** A route table with all that needs it. */
 export type TableEntry = {
   readonly id: string
   /** null: an Envoy names it, but nobody has said what is in it. */
   table: RouteTable | null
-  /** Its placement class; '' while unknown. */
-  classId: string
-  /** The first revision of its policy's endpoints that has its placement class. */
+  /** The first revision of its policy's endpoints that has all of its placement classes. */
   since: number
   /** Routes that point at it. */
   wanted: number
@@ -45,7 +43,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   const tables = new Map<string, TableEntry>()
   const tableIds = new Map<string, string>()
   const idle = new Set<TableEntry>()
-  const policies = new Map(lbPolicies.map((policy) => [policy, createPolicyClasses()]))
+  /** Of each policy that a table has, or had since this process began. */
+  const policies = new Map<LbPolicy, PolicyClasses>()
   let endpoints: readonly FaasEndpoint[] = []
   let features: FeatureSet = []
   let corsOrigins: readonly string[] = []
@@ -55,9 +54,11 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   let labelledSince: ReadonlyMap<LbPolicy, number> = new Map()
   let highest = 0
 
-  const classesOf = (policy: LbPolicy) => {
-    const classes = policies.get(policy)
-    if (!classes) throw new Error(`no load-balancing policy ${policy}`)
+  const ofPolicy = (policy: LbPolicy) => {
+    const known = policies.get(policy)
+    if (known) return known
+    const classes = createPolicyClasses()
+    policies.set(policy, classes)
     return classes
   }
 
@@ -74,8 +75,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     const entry = entryOf(idOf(table))
     if (entry.table) return entry
     entry.table = tableContent(table)
-    entry.classId = contentId(entry.table.clusters)
-    entry.since = classesOf(entry.table.lbPolicy).add(entry.classId, entry.table.clusters)
+    const classes = ofPolicy(servedBy(entry.table))
+    entry.since = Math.max(...Array.from(classesOf(entry.table), ([id, clusters]) => classes.add(id, clusters)))
     return entry
   }
 
@@ -83,7 +84,7 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     const known = tables.get(id)
     if (known) return known
     const unused = { wanted: 0, serving: 0, present: 0, keepUntil: 0, retired: false }
-    const entry: TableEntry = { id, table: null, classId: '', since: 0, ...unused }
+    const entry: TableEntry = { id, table: null, since: 0, ...unused }
     tables.set(id, entry)
     return entry
   }
@@ -105,7 +106,9 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     tables.delete(entry.id)
     for (const [key, id] of tableIds) if (id === entry.id) tableIds.delete(key)
     idle.delete(entry)
-    if (entry.table) classesOf(entry.table.lbPolicy).remove(entry.classId)
+    if (!entry.table) return
+    const classes = ofPolicy(servedBy(entry.table))
+    for (const id of classesOf(entry.table).keys()) classes.remove(id)
   }
 
   return {
@@ -125,9 +128,11 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     endpoints: () => endpoints,
     /** Origins whose scripts may call; another list after each change. */
     corsOrigins: () => corsOrigins,
-    classes: (policy: LbPolicy): Classes => classesOf(policy).classes,
+    /** Those whose Envoy clusters are needed. They only get more: an Envoy that is away may need what nobody wants here. */
+    policies: policies as ReadonlyMap<LbPolicy, unknown>,
+    classes: (policy: LbPolicy): Classes => policies.get(policy)?.classes ?? new Map(),
     /** Grows whenever the endpoints of this policy's Envoy cluster may differ. */
-    revision: (policy: LbPolicy) => classesOf(policy).revision(),
+    revision: (policy: LbPolicy) => policies.get(policy)?.revision() ?? 1,
 
     /** Returns the tables that became wanted. A number below the bucket's present one is an old decision: ignored. */
     setRoutes(changes: readonly BucketRoute[], now: number): { changed: BucketRoute[]; wanted: TableEntry[] } {
@@ -206,6 +211,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     },
   }
 }
+
+type PolicyClasses = ReturnType<typeof createPolicyClasses>
 
 /** The placement classes that the endpoints of one Envoy cluster have: those of all its tables. */
 function createPolicyClasses() {

@@ -1,5 +1,5 @@
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
-import { balancer } from './balancers/balancer.ts'
+import { type Balancer, hostChoice } from './balancers/balancer.ts'
 import { balancers } from './balancers/balancers.ts'
 import { type FeatureSet, inSet } from './features/features.ts'
 import { subsets } from './function-labels.ts'
@@ -9,7 +9,7 @@ import { upstreamHttp } from './upstream-http.ts'
 import { adsSource, duration, type WireObject } from './wire.ts'
 
 /** Deployments of all clusters are in each Envoy cluster; a route picks its placement class out of them. */
-const ofClass = (ofHosts: WireObject) => balancer('subset', 'Subset', { ...subsets, subset_lb_policy: ofHosts })
+const ofClass = ({ policy }: Balancer) => hostChoice('subset', 'Subset', { ...subsets, subset_lb_policy: policy })
 
 const many = { value: 1_000_000 }
 
@@ -37,7 +37,7 @@ export const buildEnvoyCluster = (
   circuit_breakers: {
     thresholds: [{ max_connections: many, max_pending_requests: many, max_requests: many, max_retries: many }],
   },
-  outlier_detection: outlierDetection,
+  outlier_detection: outlierDetection(balancers[policy]),
 })
 
 /**
@@ -45,15 +45,18 @@ export const buildEnvoyCluster = (
  * and none met an open connection. A connection that a function resets counts as a failure too, but each such try had been
  * given its connection before, and that counts as a success: so it never takes out a deployment that lives, which may be a
  * bucket's only one. What functions answer counts as nothing. The control plane probes the rest.
+ * Where clusters are asked in order failures in a row count at once: by resets, too, one that lives may be passed over for a
+ * second.
  */
-const outlierDetection: WireObject = {
+const outlierDetection = ({ inOrder }: Balancer): WireObject => ({
   split_external_local_origin_errors: true,
   interval: duration(1000),
   enforcing_failure_percentage_local_origin: { value: 100 },
   failure_percentage_threshold: { value: 100 },
   failure_percentage_minimum_hosts: { value: 1 },
   failure_percentage_request_volume: { value: 10 },
-  enforcing_consecutive_local_origin_failure: { value: 0 },
+  ...(inOrder ? { consecutive_local_origin_failure: { value: inOrder.failures } } : {}),
+  enforcing_consecutive_local_origin_failure: { value: inOrder ? 100 : 0 },
   enforcing_local_origin_success_rate: { value: 0 },
   enforcing_consecutive_5xx: { value: 0 },
   enforcing_consecutive_gateway_failure: { value: 0 },
@@ -63,4 +66,4 @@ const outlierDetection: WireObject = {
   max_ejection_time: duration(5000),
   max_ejection_percent: { value: 100 },
   always_eject_one_host: { value: true },
-}
+})

@@ -1,10 +1,12 @@
 import { isIP } from 'node:net'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
+import { balancers } from './balancers/balancers.ts'
 import type { EndpointMetadata } from './features/feature.ts'
 import { type FeatureSet, featuresOf, hasAll, inSet, unionOf } from './features/features.ts'
 import { functionLabels } from './function-labels.ts'
 import { endpointsName } from './names.ts'
+import type { Classes } from './placement-classes.ts'
 import { type Target, targetOf } from './target.ts'
 import { socketAddress, struct, type WireObject } from './wire.ts'
 
@@ -20,9 +22,6 @@ const healthStatus = { healthy: 'HEALTHY', unhealthy: 'UNHEALTHY' } as const
 
 /** Header values hold visible ASCII; anything else in a cluster's name is percent-encoded. */
 const headerText = (text: string) => text.replace(/[^\x21-\x7e]+/gu, (part) => encodeURIComponent(part.toWellFormed()))
-
-/** Placement classes by id: the names of the clusters in each. */
-export type Classes = ReadonlyMap<string, readonly string[]>
 
 /**
  * The endpoints of one Envoy cluster. One bad deployment must not cost Envoy the whole list, so what Envoy would refuse
@@ -45,8 +44,13 @@ export function buildEndpoints(
     .flatMap((deployment) => {
       const target = targetOf(deployment)
       if (!target || !hasAll(set, featuresOf(target))) return []
-      const labels = { class: (byCluster.get(deployment.cluster) ?? []).toSorted(), function: functionsOf(deployment) }
-      return lbEndpoint(deployment, target, labels)
+      const functions = functionsOf(deployment)
+      return lbEndpoint(deployment, target, {
+        class: (byCluster.get(deployment.cluster) ?? []).toSorted(),
+        ...(functions.length > 0 ? { function: functions } : {}),
+        // A deployment keeps its calls when its address changes.
+        ...(balancers[policy].hashPolicy ? { hash_key: deployment.id } : {}),
+      })
     })
   return {
     cluster_name: endpointsName(policy, set),
@@ -54,16 +58,14 @@ export function buildEndpoints(
   }
 }
 
-/** What calls ask for: each is a list of which one must fit. */
-type Labels = { readonly class: readonly string[]; readonly function: readonly string[] }
-
-function lbEndpoint(deployment: FaasEndpoint, target: Target, labels: Labels): WireObject[] {
+/** `labels`: what calls ask for, each a list of which one must fit; and what a deployment is called where calls are hashed. */
+function lbEndpoint(deployment: FaasEndpoint, target: Target, labels: EndpointMetadata[string]): WireObject[] {
   const { address } = deployment
   if (address === null || isIP(address) === 0 || address.includes('%')) return []
   const metadata = merged([
     {
       fado: { cluster: headerText(deployment.cluster) },
-      'envoy.lb': labels.function.length > 0 ? labels : { class: labels.class },
+      'envoy.lb': labels,
     },
     ...inSet(featuresOf(target)).map((feature) => feature.metadata?.(target) ?? {}),
   ])

@@ -3,7 +3,7 @@
 // `anyOther`. E.g. where Lambda has `resize` and an OpenFaaS says nothing, calls of `resize` go to both, and those of `blur` to
 // OpenFaaS alone. What a platform lists may be seconds old: so what nobody names may be there, too.
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
-import { extension, struct, type WireObject } from './wire.ts'
+import { any, extension, type StructValue, struct, type WireObject } from './wire.ts'
 
 /** Of functions that nobody names. */
 const anyOther = '*'
@@ -36,15 +36,15 @@ export const subsets: WireObject = {
   metadata_fallback_policy: 'FALLBACK_LIST',
 }
 
-/** Makes each call ask for its function and, where nobody names that, for deployments that may have any. */
+/** What calls ask for, one after the other: their function and, where nobody names that, deployments that may have any. */
+const alternatives = [{}, { function: anyOther }]
+
+const alternativesFilter = 'envoy.filters.http.set_metadata'
+
+/** Makes each call ask for its function and its alternative. */
 export const askForFunction: readonly WireObject[] = [
-  extension('envoy.filters.http.set_metadata', 'envoy.extensions.filters.http.set_metadata.v3.Config', {
-    metadata: [
-      {
-        metadata_namespace: 'envoy.lb',
-        value: struct({ fallback_list: [{}, { function: anyOther }] }),
-      },
-    ],
+  extension(alternativesFilter, 'envoy.extensions.filters.http.set_metadata.v3.Config', {
+    metadata: [{ metadata_namespace: 'envoy.lb', value: struct({ fallback_list: alternatives }) }],
   }),
   extension('envoy.filters.http.header_to_metadata', 'envoy.extensions.filters.http.header_to_metadata.v3.Config', {
     request_rules: [
@@ -61,3 +61,20 @@ export const askForFunction: readonly WireObject[] = [
     ],
   }),
 ]
+
+/** Which endpoints a route's calls ask for, by their labels, and filters that are set otherwise on the route. */
+export type Asked = {
+  readonly hosts: Readonly<Record<string, StructValue>>
+  readonly filters?: WireObject
+}
+
+/**
+ * For a route whose calls ask several placement classes in turn. Envoy has one list of what is asked in turn, and a call's own
+ * goes before its route's: so the call gets none here, and the route has both.
+ */
+export const askInTurn = (classIds: readonly string[]): Asked => ({
+  hosts: {
+    fallback_list: classIds.flatMap((id) => alternatives.map((alternative) => ({ class: id, ...alternative }))),
+  },
+  filters: { [alternativesFilter]: any('envoy.config.route.v3.FilterConfig', { disabled: true }) },
+})

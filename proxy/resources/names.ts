@@ -10,9 +10,12 @@ export const ingressListener = 'ingress'
  * that no known bucket is answered 404 meanwhile.
  */
 export const warmingListener = 'warming'
+export const listeners = [warmingListener, ingressListener] as const
 
 /** One Envoy cluster per load-balancing policy, so that LEAST_REQUEST counts a host's calls over all buckets. */
 export const envoyClusterName = (policy: LbPolicy) => `fado/${policy}`
+/** undefined: no Envoy cluster of this version. */
+export const parseEnvoyClusterName = (name: string) => lbPolicies.find((policy) => envoyClusterName(policy) === name)
 
 /**
  * The endpoints of an Envoy cluster have a name per set of features: a cluster that gains one asks for its endpoints under a

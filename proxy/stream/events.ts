@@ -20,7 +20,7 @@ export function onEvent(state: StreamState, event: DeltaEvent, now: number) {
 function onSubscribed(state: StreamState, type: ResourceType, names: readonly string[], first: boolean, now: number) {
   const { dirty, stream } = state
   const known = first ? stream.known(type) : new Map<string, string>()
-  for (const name of [...(kinds[type].fixed ?? []), ...known.keys(), ...names]) dirty[type].add(name)
+  for (const name of [...(kinds[type].unasked?.(state) ?? []), ...known.keys(), ...names]) dirty[type].add(name)
   kinds[type].asked?.(state, { names, known, first }, now)
   if (known.size > 0 && !stream.isSubscribed('scope')) state.resumeUntil = state.openedAt + state.settings.resumeMs
 }

@@ -65,11 +65,12 @@ export function createStreamState(
     /** Envoy has been configured before, and has not yet said which scopes it has; it is waited for until then. */
     resumeUntil: null as number | null,
     openedAt,
-    /** Kinds of which Envoy waits for an answer even when there is nothing to say: of scopes, where it has none. */
+    /** Kinds of which Envoy waits for an answer even when there is nothing to say: of scopes and Envoy clusters, where it has none. */
     mustAnswer: new Set<ResourceType>(),
     /** What was seen of the model last. It says by few numbers whether anything but routes has changed. */
     seen: {
       features: model.features(),
+      policies: model.policies.size,
       header: '',
       corsOrigins: model.corsOrigins(),
       secrets: model.secretsRevision(),

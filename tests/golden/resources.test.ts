@@ -3,9 +3,16 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { type BuiltType, resourceNames } from '../../proxy/build-resources.ts'
+import type { BuiltType } from '../../proxy/build-resources.ts'
 import { createResourceCache } from '../../proxy/resource-cache.ts'
-import { bucketScopeName, endpointsName, pinScopeName, tableName } from '../../proxy/resources/names.ts'
+import {
+  bucketScopeName,
+  endpointsName,
+  envoyClusterName,
+  listeners,
+  pinScopeName,
+  tableName,
+} from '../../proxy/resources/names.ts'
 import { scopeVersion } from '../../proxy/resources/scope.ts'
 import { createRoutingModel } from '../../proxy/routing-model.ts'
 import { lbPolicies } from '../../server/domain/policy/lb-policy.ts'
@@ -46,6 +53,7 @@ function build({
     0,
   )
   const tables = [...model.tables.keys()].sort()
+  const policies = lbPolicies.filter((policy) => model.policies.has(policy))
   const scope = (name: string, tableId: string) => readable(cache.resource('scope', name, scopeVersion(tableId)))
   const get = (type: BuiltType, names: readonly string[]) =>
     names.map((name) => {
@@ -53,15 +61,15 @@ function build({
       expect(lostFields(type, resource), `of ${name} is lost on the wire`).toEqual([])
       return readable(resource)
     })
-  const clusters = get('cluster', resourceNames.cluster)
+  const clusters = get('cluster', policies.map(envoyClusterName))
   const secrets = JSON.stringify(clusters).match(/(?<=")(secret|certificate)\/[^"]+/g) ?? []
   return {
-    listeners: get('listener', resourceNames.listener),
+    listeners: get('listener', listeners),
     clusters,
     ...(secrets.length > 0 ? { secrets: get('secret', [...new Set(secrets)].sort()) } : {}),
     endpoints: get(
       'endpoints',
-      lbPolicies.map((policy) => endpointsName(policy, model.features())),
+      policies.map((policy) => endpointsName(policy, model.features())),
     ),
     routes: get('table', tables.map(tableName)),
     scopes: [

@@ -41,7 +41,7 @@ export function createFakeEnvoy(
   const warming = new Map<string, string>()
   const active = new Map<string, string>()
   const assignments = new Map<string, Lb[]>()
-  const tables = new Map<string, { cluster: string; classId: string }>()
+  const tables = new Map<string, { cluster: string; classIds: readonly string[] }>()
   const scopes = new Map<string, string>()
   const subscribed = { endpoints: new Set<string>(), table: new Set<string>() }
   let heldAck: DeltaRequest | null = null
@@ -98,8 +98,7 @@ export function createFakeEnvoy(
       for (const [cluster, service] of warming) if (service === name) warmed(cluster, service)
     } else if (type === 'table') {
       const route = at(content, 'virtual_hosts', 0, 'routes', 1, 'route')
-      const classId = at(route, 'metadata_match', 'filter_metadata', 'envoy.lb', 'fields', 'class', 'stringValue')
-      tables.set(name, { cluster: text(at(route, 'cluster')), classId: text(classId) })
+      tables.set(name, { cluster: text(at(route, 'cluster')), classIds: classesOfRoute(route) })
       checkClass(name, tables.get(name))
     } else if (type === 'scope') scopes.set(name, text(at(content, 'route_configuration_name')))
   }
@@ -157,12 +156,13 @@ export function createFakeEnvoy(
     }
   }
 
-  function checkClass(who: string, table: { cluster: string; classId: string } | undefined) {
+  function checkClass(who: string, table: { cluster: string; classIds: readonly string[] } | undefined) {
     const service = active.get(table?.cluster ?? '')
     expect(service, `${who} needs ${table?.cluster}`).toBeDefined()
     for (const { cluster, classes } of assignments.get(service ?? '') ?? []) {
-      if (!clustersOf(table?.classId ?? '').includes(cluster)) continue
-      expect(classes, `${service}: deployments of ${cluster} carry the class of ${who}`).toContain(table?.classId)
+      for (const id of table?.classIds ?? [])
+        if (clustersOf(id).includes(cluster))
+          expect(classes, `${service}: deployments of ${cluster} carry the class of ${who}`).toContain(id)
     }
   }
 
@@ -228,6 +228,14 @@ function lbEndpoints(content: WireObject): Lb[] {
       classes: (Array.isArray(classes) ? classes : []).map((value: WireObject) => text(at(value, 'stringValue'))),
     }
   })
+}
+
+/** Those of which the route's calls ask one after the other. */
+function classesOfRoute(route: unknown): string[] {
+  const match = at(route, 'metadata_match', 'filter_metadata', 'envoy.lb', 'fields')
+  const list = at(match, 'fallback_list', 'listValue', 'values')
+  if (!Array.isArray(list)) return [text(at(match, 'class', 'stringValue'))]
+  return list.map((entry: unknown) => text(at(entry, 'structValue', 'fields', 'class', 'stringValue')))
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '')

@@ -27,8 +27,8 @@ export type FunctionServer = {
 
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse, body: Buffer) => Promise<void>
 
-/** Answers with what it was asked, unless `handle` does. */
-export async function startFunctions(name: string, handle?: Handler): Promise<FunctionServer> {
+/** Answers with what it was asked, unless `handle` does. `at`: its port; any free one unless given. */
+export async function startFunctions(name: string, handle?: Handler, at = 0): Promise<FunctionServer> {
   const server = http.createServer(async (request, response) => {
     functions.calls++
     functions.active++
@@ -42,7 +42,7 @@ export async function startFunctions(name: string, handle?: Handler): Promise<Fu
     const { method, url, rawHeaders } = request
     response.end(JSON.stringify({ name, method, url, rawHeaders, body: body.toString() }))
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(at, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const functions: FunctionServer = { name, port, calls: 0, active: 0, stop }
@@ -66,10 +66,12 @@ export const endpointOf = (server: Pick<FunctionServer, 'name' | 'port'>, more: 
     ...more,
   }) satisfies FaasEndpoint
 
+/** With FIRST, clusters are asked in the order given. */
 export const tableOf = (clusters: string[], more: Partial<RouteTable> = {}): RouteTable => ({
   clusters,
   lbPolicy: 'round_robin',
   timeoutMs: 10_000,
+  ...(more.lbPolicy === 'first' ? { order: clusters } : {}),
   ...more,
 })
 

@@ -1,7 +1,22 @@
 import { extension, type WireObject } from '../wire.ts'
 
+/** What a load-balancing policy is in Envoy. */
+export type Balancer = {
+  /** Chooses among the deployments of a placement class. */
+  readonly policy: WireObject
+  /** Of a hash policy: what of a call is hashed (Envoy's HashPolicy). Calls that are alike in it go to one deployment. */
+  readonly hashPolicy?: WireObject
+  /** How often a deployment is drawn for another try until it is one that was not tried yet; default 200. */
+  readonly drawsPerTry?: number
+  /**
+   * The clusters of a table are asked in its order, each as a placement class of its own. All tries of a call stay in one
+   * while Envoy takes a deployment of it to be well; so many in a row that found no connection end that at once.
+   */
+  readonly inOrder?: { readonly failures: number }
+}
+
 /** An extension of Envoy that chooses hosts. `message`: e.g. `RoundRobin`. */
-export const balancer = (name: string, message: string, fields: WireObject = {}): WireObject => ({
+export const hostChoice = (name: string, message: string, fields: WireObject = {}): WireObject => ({
   policies: [
     {
       typed_extension_config: extension(

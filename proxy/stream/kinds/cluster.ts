@@ -1,14 +1,30 @@
-// Envoy clusters: one per load-balancing policy, always there.
-import { resourceNames } from '../../build-resources.ts'
+// Envoy clusters: one for each load-balancing policy that a bucket uses, from its first use on.
+import { envoyClusterName, parseEnvoyClusterName } from '../../resources/names.ts'
+import type { StreamState } from '../state.ts'
 import { afterResume, type Kind } from './kind.ts'
 
+const used = ({ model }: StreamState) => Array.from(model.policies.keys(), envoyClusterName)
+
+const planKnown = afterResume('cluster')
+
 export const cluster: Kind = {
-  fixed: resourceNames.cluster,
-  plan: afterResume('cluster'),
-  notice({ seen, model, dirty }) {
-    if (seen.features === model.features()) return
+  unasked: used,
+  plan(state, name) {
+    const policy = parseEnvoyClusterName(name)
+    if (policy && state.model.policies.has(policy)) return planKnown(state, name)
+    // A table that is not known here may still send calls to it, so it stays.
+    return state.stream.has('cluster', name) ? undefined : null
+  },
+  notice(state) {
+    const { seen, model, dirty } = state
+    if (seen.features === model.features() && seen.policies === model.policies.size) return
     seen.features = model.features()
-    for (const name of resourceNames.cluster) dirty.cluster.add(name)
+    seen.policies = model.policies.size
+    for (const name of used(state)) dirty.cluster.add(name)
+  },
+  /** A starting Envoy waits for its Envoy clusters, also when there are none. */
+  asked({ mustAnswer }, { known, first }) {
+    if (first && known.size === 0) mustAnswer.add('cluster')
   },
   /** It keeps the endpoints that it has, so those have to follow the deployments again. */
   refused({ stream, dirty }) {

@@ -16,7 +16,7 @@ export type Kind = {
   /** What should be in Envoy under a name, and whether its time has come. */
   readonly plan: (state: StreamState, name: string) => Plan
   /** Names that every Envoy gets, unasked. */
-  readonly fixed?: readonly string[]
+  readonly unasked?: (state: StreamState) => readonly string[]
 
   /** Before each round of sending: makes the names dirty whose content differs since the last. */
   readonly notice?: (state: StreamState, matchHeader: string, now: number) => void

@@ -1,8 +1,6 @@
 // The listeners. The one that takes calls opens when Envoy has all scopes, so that no call meets an unknown bucket that is
 // known here.
-import { lbPolicies } from '../../../server/domain/policy/lb-policy.ts'
-import { resourceNames } from '../../build-resources.ts'
-import { ingressListener } from '../../resources/names.ts'
+import { ingressListener, listeners } from '../../resources/names.ts'
 import type { StreamState } from '../state.ts'
 import type { Kind } from './kind.ts'
 
@@ -17,10 +15,10 @@ function openIngress(state: StreamState, now: number) {
 /** Calls may ask for their function only of endpoints that are labelled with theirs. */
 const areLabelled = ({ model, classes }: StreamState) =>
   !model.callNeeds().byFunction ||
-  lbPolicies.every((policy) => classes.ackedRevision(policy) >= model.labelledSince(policy))
+  [...model.policies.keys()].every((policy) => classes.ackedRevision(policy) >= model.labelledSince(policy))
 
 export const listener: Kind = {
-  fixed: resourceNames.listener,
+  unasked: () => listeners,
   plan(state, name) {
     const { ingressOpen, cache } = state
     if (name === ingressListener && !ingressOpen) return undefined
@@ -35,7 +33,7 @@ export const listener: Kind = {
       seen.header = matchHeader
       seen.corsOrigins = model.corsOrigins()
       seen.callNeeds = model.callNeeds()
-      for (const name of resourceNames.listener) dirty.listener.add(name)
+      for (const name of listeners) dirty.listener.add(name)
     }
     openIngress(state, now)
   },

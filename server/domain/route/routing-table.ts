@@ -11,6 +11,8 @@ import { type LbPolicy, parseLbPolicy } from '../policy/lb-policy.ts'
 export type RouteTable = {
   readonly clusters: readonly string[]
   readonly lbPolicy: LbPolicy
+  /** Only with FIRST: the same clusters in the order in which they are asked. */
+  readonly order?: readonly string[]
   /** Longest time a call may take, in milliseconds; 0 = no limit. */
   readonly timeoutMs: number
 }

@@ -17,6 +17,7 @@ async function start() {
     routes: [
       { bucket: 'all', number: 1, table: tableOf(['aws', 'edge', 'hpc']) },
       { bucket: 'two', number: 2, table: tableOf(['aws', 'hpc']) },
+      { bucket: 'first', number: 3, table: tableOf(['hpc', 'aws', 'edge'], { lbPolicy: 'first' }) },
     ],
   })
   routing.proxy.ready()
@@ -50,6 +51,18 @@ test('calls go where their function is, and those of a function that nobody name
   expect(await serving('/function/resize', 'two')).toBe('hpc')
   apply({})
   await expect.poll(() => serving('/function/resize', 'two')).toBe('aws,hpc')
+})
+
+test('FIRST passes over clusters that do not have the function', async () => {
+  const { apply, serving } = await start()
+  expect(await serving('/function/resize', 'first')).toBe('hpc')
+  apply({ aws: ['resize'], hpc: ['blur'] })
+  await expect.poll(() => serving('/function/resize', 'first'), { timeout: 10_000 }).toBe('aws')
+  expect(await serving('/function/blur', 'first')).toBe('hpc')
+  expect(await serving('/function/other', 'first')).toBe('edge')
+  apply({ aws: ['other'] })
+  await expect.poll(() => serving('/function/resize', 'first')).toBe('hpc')
+  expect(await serving('/function/other', 'first')).toBe('hpc')
 })
 
 test('lists that come, change and go fail no call', async () => {

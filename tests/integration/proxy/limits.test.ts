@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type net from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'
+import { lbPolicies } from '../../../server/domain/policy/lb-policy.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freePort } from '../../support/free-port.ts'
 import { rawCall } from '../../support/raw-call.ts'
@@ -156,14 +156,14 @@ test('connections that a function resets cost their calls, and no other: the onl
   for (let i = 0; i < 60; i++) expect((await call('/function/f', { bucket: 'photos' })).status).toBe(200)
 })
 
-test.for<LbPolicy>(['round_robin', 'random', 'least_request'])(
+test.for(lbPolicies)(
   'a deployment that dies under load costs no call while another can serve: %s',
   async (lbPolicy) => {
     const living = await startFunctions('living')
     const dying = await startFunctions('dying')
     const { proxy, startEnvoy, firstAnswer, ingressPort } = await startRouting()
     proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(living), endpointOf(dying)] })
-    const table = tableOf(['living', 'dying'], { lbPolicy })
+    const table = tableOf(['dying', 'living'], { lbPolicy })
     proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table }] })
     proxy.ready()
     await startEnvoy()

@@ -94,6 +94,52 @@ test('a bucket on new clusters: endpoints, pin, table, scope; then the old ones 
   expect(log).toEqual([`scope -pin/${old}`, 'endpoints fado/round_robin/plain'])
 })
 
+test("a policy's first bucket brings its Envoy cluster; a class for each cluster where they have an order", () => {
+  const { clear, log, route, wait, envoy } = start({ routes: [{ bucket: 'b', number: 1, table: table(['edge']) }] })
+  expect(log.filter((line) => line.startsWith('cluster'))).toEqual(['cluster fado/round_robin'])
+  clear()
+  const ordered: RouteTable = { clusters: ['edge', 'hpc'], lbPolicy: 'first', order: ['hpc', 'edge'], timeoutMs: 1 }
+  route({ bucket: 'b', number: 2, table: ordered })
+  const id = contentId(ordered)
+  expect(log).toEqual([
+    'cluster fado/first',
+    'endpoints fado/first/plain',
+    `scope pin/${id}`,
+    `table table/${id}`,
+    'scope bucket/b',
+  ])
+  expect(envoy.classesOf('first').toSorted()).toEqual([contentId(['edge']), contentId(['hpc'])].toSorted())
+  clear()
+  // Nothing needs them any more: the classes go, the Envoy cluster stays.
+  route({ bucket: 'b', number: 3, table: table(['edge']) })
+  wait(1000)
+  expect(log.at(-1)).toBe('endpoints fado/first/plain')
+  expect(envoy.classesOf('first')).toEqual([])
+  expect(log.filter((line) => line.startsWith('cluster'))).toEqual([])
+})
+
+test('a starting Envoy is answered that there are no Envoy clusters', () => {
+  const { log, route } = start()
+  expect(log[0]).toBe('cluster')
+  route({ bucket: 'b', number: 1, table: { ...table(['edge']), lbPolicy: 'random' } })
+  expect(log).toContain('cluster fado/random')
+})
+
+test('an Envoy that comes back keeps Envoy clusters that no bucket uses here: a table of its own may need them', () => {
+  const { rollout, clock } = start({ routes: [{ bucket: 'b', number: 1, table: table(['edge']) }] })
+  const initialVersions = new Map(['fado/random', 'fado/round_robin'].map((name) => [name, 'another']))
+  rollout.open('t', clock())
+  const outputs = [
+    ...rollout.receive('t', request('cluster', { initialVersions }), clock()),
+    ...rollout.receive('t', request('scope'), clock()),
+    ...rollout.tick(clock() + 10_000),
+  ]
+  const sent = outputs.flatMap((output) => (output.kind === 'progress' ? [] : [output.response]))
+  const clusters = sent.filter(({ type }) => type === 'cluster')
+  expect(clusters.flatMap(({ resources }) => [...resources.keys()])).toEqual(['fado/round_robin'])
+  expect(clusters.flatMap(({ removed }) => [...removed])).toEqual([])
+})
+
 test('a bucket on known clusters is one scope, and a withdrawn one goes at once', () => {
   const routes = [
     { bucket: 'a', number: 1, table: table(['edge']) },
