@@ -8,13 +8,18 @@ export type Share = {
   readonly isMaster: boolean
   /** Of the function deployments that answer; 0 when none does. */
   readonly weight: number
+  /** FIRST: one before it takes all calls. */
+  readonly waits: boolean
 }
 
 export function sharesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFragment[]): readonly Share[] {
   const home = bucket.master.storageDeployment.cluster.id
+  let taken = false
   return bucket.route.upstreams.map(({ cluster, weight }) => {
     const functions = clusters.find((one) => one.id === cluster.id)?.faasDeployments
     const answering = functions?.filter(answers).reduce((sum, one) => sum + one.weight, 0)
-    return { cluster, isMaster: cluster.id === home, weight: answering ?? weight }
+    const share = { cluster, isMaster: cluster.id === home, weight: answering ?? weight, waits: taken }
+    taken ||= bucket.route.lbPolicy === 'FIRST' && share.weight > 0
+    return share
   })
 }

@@ -299,9 +299,18 @@ export type LabelInput = {
 
 /** How calls are spread over the deployments of the clusters that may serve. */
 export type LbPolicy =
+  /** All to one cluster, and to the next while no function deployment of it answers. */
+  | 'FIRST'
+  /** Calls from one address go to one deployment. */
+  | 'IP_HASH'
+  /** The one with the fewest calls under way, of all buckets, of seven drawn at random. */
   | 'LEAST_REQUEST'
+  /** Any, by chance. */
   | 'RANDOM'
-  | 'ROUND_ROBIN';
+  /** Each in turn. */
+  | 'ROUND_ROBIN'
+  /** Calls of one path and query go to one deployment. */
+  | 'URI_HASH';
 
 /** The way from the store of masters to a store of copies, by the names of both. */
 export type LinkInput = {
@@ -507,7 +516,7 @@ export type RouteOverrideClearInput = {
 
 export type RouteOverrideSetInput = {
   readonly bucket: string;
-  /** Only these may be given calls. */
+  /** Only these may be given calls. FIRST asks them in this order. */
   readonly clusters?: ReadonlyArray<string> | null | undefined;
   /** Refused with CONFLICT when the bucket is at another version. */
   readonly expectedVersion?: number | null | undefined;

@@ -70,7 +70,7 @@ const RouteOverrideSetInput = builder.inputType('RouteOverrideSetInput', {
   fields: (t) => ({
     bucket: t.string({ required: true }),
     lbPolicy: t.field({ type: LbPolicy }),
-    clusters: t.stringList({ description: 'Only these may be given calls.' }),
+    clusters: t.stringList({ description: 'Only these may be given calls. FIRST asks them in this order.' }),
     expectedVersion: t.int({ description: expectedVersion }),
   }),
 })

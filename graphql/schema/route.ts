@@ -1,4 +1,4 @@
-import { lbPolicies } from '../../server/domain/policy/lb-policy.ts'
+import { lbPolicies, lbPolicyMeanings } from '../../server/domain/policy/lb-policy.ts'
 import type { RouteWait as WaitView } from '../../server/services/routes/read-routes.ts'
 import { Route } from './bucket-refs.ts'
 import { builder } from './builder.ts'
@@ -8,7 +8,9 @@ import { Reason } from './reason.ts'
 
 export const LbPolicy = builder.enumType('LbPolicy', {
   description: 'How calls are spread over the deployments of the clusters that may serve.',
-  values: Object.fromEntries(lbPolicies.map((value) => [value.toUpperCase(), { value }])),
+  values: Object.fromEntries(
+    lbPolicies.map((value) => [value.toUpperCase(), { value, description: lbPolicyMeanings[value] }]),
+  ),
 })
 
 export const RouteState = builder.enumType('RouteState', {
@@ -55,7 +57,9 @@ Route.implement({
     overridden: t.exposeBoolean('overridden', { description: 'By a user, with RouteOverrideSet.' }),
     upstreams: t.field({
       type: [RouteUpstream],
-      description: "What is wanted now, the master's cluster among them where it may serve.",
+      description:
+        "What is wanted now, the master's cluster among them where it may serve. With FIRST in the order in which they are " +
+        'asked, else by name.',
       resolve: (route) => route.upstreams,
     }),
     waitsFor: t.field({

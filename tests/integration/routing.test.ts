@@ -5,6 +5,7 @@ import { v7 } from 'uuid'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRoutingProxy } from '../../proxy/routing-proxy.ts'
 import { routesOfBuckets } from '../../server/db/catalogue/bucket-routes.ts'
+import { setOverride } from '../../server/db/catalogue/route-overrides.ts'
 import { recordMasterSweep, stopMaster } from '../../server/db/copies/master.ts'
 import { databaseNow } from '../../server/db/core/clock.ts'
 import { createWakeups } from '../../server/db/core/notify.ts'
@@ -242,6 +243,41 @@ describe('a route', () => {
       })
     }
     expect(await answers('alone')).toEqual(new Set(['hpc']))
+  })
+
+  test('asks clusters in order with FIRST: the master, copies by replica_locations; an override has its own', async () => {
+    const ingress = await freePort()
+    const routing = await startRouting(await freshDatabase(), ingress)
+    const { pool, rows } = routing
+    const [hpc, edge, cloud] = await Promise.all(
+      ['hpc', 'edge', 'cloud'].map(async (name) => rows.cluster(name, { urls: [await functionServer(name)] })),
+    )
+    if (!hpc || !edge || !cloud) throw new Error('no clusters')
+    const bucket = await hpc.store.bucket('photos')
+    await rows.policy(bucket.id, 'replica_locations', ['edge', 'cloud'])
+    await rows.policy(bucket.id, 'lb_policy', 'first')
+    for (const { store } of [edge, cloud]) await bucket.replica(store)
+    pool.wake('endpoints')
+    await rows.mark({ kind: 'all' })
+    await startEnvoy({ xdsPort: routing.xdsPort })
+    const names = new Map([hpc, edge, cloud].map(({ id, name }) => [id, name]))
+    const serving = (...order: string[]) =>
+      eventually(`${order} serve`, async () => {
+        const [route] = await routesOfBuckets(pool, [bucket.id])
+        const found = route?.upstreams.map(({ clusterId }) => names.get(clusterId))
+        return route?.state === 'SERVING' && route.lbPolicy === 'first' && String(found) === String(order)
+      })
+    const served = async () => {
+      const call = () => fetch(`http://127.0.0.1:${ingress}/function/f`, { headers: { 'x-fado-bucket': 'photos' } })
+      const answers = await Promise.all(Array.from({ length: 8 }, call))
+      return new Set(answers.map(({ headers }) => headers.get('x-fado-served-by')))
+    }
+    await serving('hpc', 'edge', 'cloud')
+    expect(await served()).toEqual(new Set(['hpc']))
+    await setOverride(pool, bucket.id, { lbPolicy: null, clusters: ['cloud', 'hpc'] })
+    await rows.mark({ kind: 'all' }, { intent: true })
+    await serving('cloud', 'hpc')
+    expect(await served()).toEqual(new Set(['cloud']))
   })
 
   test('deciding again writes nothing', async () => {

@@ -30,13 +30,17 @@ export function OverrideRoute({ bucket, clusters, onClose }: Props) {
   const errors = fieldErrors(override.refused, ['clusters', 'lbPolicy'])
   const candidates = clusters.filter((cluster) => holds(bucket, cluster.name))
 
+  // FIRST asks them in the order in which they were ticked.
+  const inOrder = (policy || bucket.route.lbPolicy) === 'FIRST'
+  const ticked = inOrder ? [...chosen] : [...chosen].sort()
+
   const nothing = every ? policy === '' : chosen.size === 0
 
   const submit = async () => {
     const done = await override.run({
       input: {
         bucket: bucket.name,
-        ...(every ? {} : { clusters: [...chosen].sort() }),
+        ...(every ? {} : { clusters: ticked }),
         ...(policy === '' ? {} : { lbPolicy: policy }),
         expectedVersion: bucket.version,
       },
@@ -55,7 +59,11 @@ export function OverrideRoute({ bucket, clusters, onClose }: Props) {
           Override the route of <code>{bucket.name}</code>
         </>
       }
-      act={every ? 'Override how calls are spread' : `Send calls to ${[...chosen].sort().join(', ') || 'no cluster'}`}
+      act={
+        every
+          ? 'Override how calls are spread'
+          : `Send calls to ${ticked.join(inOrder ? ', else ' : ', ') || 'no cluster'}`
+      }
       busy={override.busy}
       ready={!nothing}
       refused={errors.rest}
@@ -81,6 +89,13 @@ export function OverrideRoute({ bucket, clusters, onClose }: Props) {
               {!here.has(cluster.name) && <span className="dim text-sm">takes none now</span>}
             </label>
           ))}
+        {inOrder && (
+          <span className="dim text-sm">
+            {every
+              ? "The master's is asked first, then copies as replica_locations names them, then by name."
+              : 'They are asked in the order in which you tick them.'}
+          </span>
+        )}
         {errors.at('clusters') && <span className="error">{errors.at('clusters')}</span>}
       </fieldset>
       <Field label="Spread by" error={errors.at('lbPolicy')}>

@@ -30,7 +30,7 @@ export function RouteOf({ bucket, clusters }: Props) {
   const { route } = bucket
   const connected = proxies.data?.proxies.filter((proxy) => proxy.connectedSince !== null).length ?? 1
   const shares = sharesOf(bucket, clusters)
-  const sum = shares.reduce((total, one) => total + one.weight, 0)
+  const sum = shares.reduce((total, one) => total + (one.waits ? 0 : one.weight), 0)
   const ill = route.state === 'REJECTED' ? 'text-warn' : route.state === 'UNROUTABLE' ? 'text-bad' : 'dim'
   return (
     <section className="order-2" aria-labelledby="h-route">
@@ -93,17 +93,26 @@ export function RouteOf({ bucket, clusters }: Props) {
 const refusals = ({ waitsFor }: BucketPartsFragment['route']) =>
   waitsFor.filter(({ reason }) => isReason(reason, 'PROXY_REFUSED')).map(({ reason }) => reason.message)
 
-const Fact = ({ share: { cluster, isMaster, weight }, sum }: { readonly share: Share; readonly sum: number }) => (
+const Fact = ({
+  share: { cluster, isMaster, weight, waits },
+  sum,
+}: {
+  readonly share: Share
+  readonly sum: number
+}) => (
   <>
     <dt>
       <Glyph name={isMaster ? 'master' : 'sync'} tone={isMaster ? 'strong' : 'plain'} /> <code>{cluster.name}</code>
     </dt>
     <dd>
       {weight > 0 ? (
-        `weight ${weight} of ${sum}`
+        said(weight, waits, sum)
       ) : (
         <span className="text-warn">gets none: its functions do not answer</span>
       )}
     </dd>
   </>
 )
+
+const said = (weight: number, waits: boolean, sum: number) =>
+  waits ? 'asked while those before it do not answer' : `weight ${weight} of ${sum}`

@@ -5,7 +5,7 @@ type Props = { readonly state: RoutePartsFragment['state']; readonly shares: rea
 
 /** Who takes calls, as parts of a bar by weight: the master dark, replicas as their dots. Hollow while it is not yet what the proxies do. */
 export function Split({ state, shares }: Props) {
-  const taking = shares.filter(({ weight }) => weight > 0)
+  const taking = shares.filter(({ weight, waits }) => weight > 0 && !waits)
   if (taking.length === 0) return null
   const said = taking.map(({ cluster, weight }) => `${cluster.name} ${weight}`).join(', ')
   return (

@@ -12,7 +12,7 @@ export type RouteRecord = {
   readonly lbPolicy: LbPolicy | null
   /** The policy that the override asks for, if it does. */
   readonly overridePolicy: LbPolicy | null
-  /** Clusters that still exist, by name, with the sum of their deployments' weights. */
+  /** Clusters that still exist, in the order in which they are asked or by name, with the sum of their deployments' weights. */
   readonly upstreams: readonly { readonly clusterId: string; readonly weight: number }[]
 }
 
@@ -32,7 +32,8 @@ export async function routesOfBuckets(sql: Sql, bucketIds: readonly string[]): P
        FROM cluster c)
      SELECT b.id AS "bucketId", ${routeStateExpression} AS state, o.bucket_id IS NOT NULL AS overridden,
        t.lb_policy AS "lbPolicy", o.lb_policy AS "overridePolicy",
-       (SELECT json_agg(json_build_object('clusterId', u.id, 'weight', u.weight) ORDER BY u.name)
+       (SELECT json_agg(json_build_object('clusterId', u.id, 'weight', u.weight)
+          ORDER BY array_position(ARRAY(SELECT jsonb_array_elements_text(t.content->'order')), u.name), u.name)
         FROM upstream u WHERE u.name = ANY(t.clusters) AND b.state <> 'deleting') AS upstreams
      FROM bucket b CROSS JOIN facts LEFT JOIN route r ON r.bucket_id = b.id LEFT JOIN route_table t ON t.id = r.table_id
      LEFT JOIN route_override o ON o.bucket_id = b.id

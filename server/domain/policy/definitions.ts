@@ -60,7 +60,10 @@ const takenHeaders =
 const bucketDefinitions = {
   lb_policy: ofBuckets({
     description:
-      'How calls are spread over the clusters that can serve the bucket. Another name of least_request is least_conn.',
+      'How calls are spread over the clusters that can serve the bucket. first: all go to one, and to the next while its ' +
+      "functions do not answer: the master's, then copies as replica_locations names them, then by name. ip_hash and " +
+      'uri_hash: those of one caller, or of one path and query, go to one function deployment. Another name of ' +
+      'least_request is least_conn.',
     values: choice(lbPolicies, parseLbPolicy),
     default: 'round_robin',
   }),

@@ -1,10 +1,16 @@
-/**
- * How Envoy spreads a bucket's calls over the deployments of its clusters. `first` asks clusters in an order; the hash
- * policies send calls of one caller, or of one address (path and query), to one deployment.
- */
-export const lbPolicies = ['round_robin', 'least_request', 'random', 'first', 'ip_hash', 'uri_hash'] as const
+/** How Envoy spreads a bucket's calls over the deployments of its clusters: what each way means, in a sentence. */
+export const lbPolicyMeanings = {
+  round_robin: 'Each in turn.',
+  least_request: 'The one with the fewest calls under way, of all buckets, of seven drawn at random.',
+  random: 'Any, by chance.',
+  first: 'All to one cluster, and to the next while no function deployment of it answers.',
+  ip_hash: 'Calls from one address go to one deployment.',
+  uri_hash: 'Calls of one path and query go to one deployment.',
+} as const
 
-export type LbPolicy = (typeof lbPolicies)[number]
+export type LbPolicy = keyof typeof lbPolicyMeanings
+
+export const lbPolicies = Object.keys(lbPolicyMeanings) as readonly LbPolicy[]
 
 /** The original's name for LEAST_REQUEST is taken, stored and read back as `least_request`. */
 export function parseLbPolicy(text: string): LbPolicy | undefined {

@@ -5,6 +5,7 @@ import type { BucketPolicies } from '../policy/definitions.ts'
 import type { LbPolicy } from '../policy/lb-policy.ts'
 import type { Reason } from '../reason.ts'
 import type { MasterStop } from '../trouble/trouble.ts'
+import { orderOf } from './cluster-order.ts'
 import type { RouteTable } from './routing-table.ts'
 
 /** A copy of the bucket, the master's included, with what decides whether it may serve. Ages in seconds. */
@@ -25,11 +26,15 @@ export type RouteCopy = {
   /** Age of the oldest change it is known to lack; null when it lacks none. */
   readonly oldestSeconds: number | null
 }
+/** `clusters`: only these; FIRST asks them in this order. */
 export type RouteOverride = { readonly lbPolicy: LbPolicy | null; readonly clusters: readonly string[] | null }
 export type RouteInput = {
   /** No call finds the bucket: it is not made yet, or is being deleted. */
   readonly hidden: boolean
-  readonly policies: Pick<BucketPolicies, 'zones' | 'lb_policy' | 'max_staleness' | 'invocation_timeout'>
+  readonly policies: Pick<
+    BucketPolicies,
+    'zones' | 'replica_locations' | 'lb_policy' | 'max_staleness' | 'invocation_timeout'
+  >
   readonly override: RouteOverride | null
   readonly copies: readonly RouteCopy[]
 }
@@ -87,11 +92,14 @@ export function decideRoute({ hidden, policies, override, copies }: RouteInput):
   })
   const overridden = override !== null
   if (hidden) return { table: null, overridden, candidates }
-  const clusters = new Set(candidates.filter((one) => one.eligible).map((one) => one.cluster))
+  const serving = copies.filter((_copy, i) => candidates[i]?.eligible)
+  const lbPolicy = override?.lbPolicy ?? policies.lb_policy
+  const order = orderOf(serving, { chosen: only, locations: policies.replica_locations })
   return {
     table: {
-      clusters: [...clusters].sort(),
-      lbPolicy: override?.lbPolicy ?? policies.lb_policy,
+      clusters: order.toSorted(),
+      lbPolicy,
+      ...(lbPolicy === 'first' ? { order } : {}),
       timeoutMs: wholeMs(policies.invocation_timeout),
     },
     overridden,

@@ -131,30 +131,33 @@ test('Envoy closes an idle connection before function servers do, so that no cal
   expect(idle).toBeLessThan(1900)
 })
 
-test('connections that a function resets cost their calls, and no other: the only deployment is not ejected', async () => {
-  const all = Promise.withResolvers<void>()
-  let arrived = 0
-  const functions = await startFunctions('edge', async (request) => {
-    if (request.url !== '/function/reset') return
-    // All calls of the burst are there before the first connection is reset.
-    if (++arrived === 20) all.resolve()
-    await all.promise
-    request.socket.resetAndDestroy()
-  })
-  const { proxy, startEnvoy, firstAnswer, call } = await startRouting()
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
-  proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge']) }] })
-  proxy.ready()
-  await startEnvoy()
-  await firstAnswer('/function/f', { bucket: 'photos' })
-  const burst = await Promise.all(
-    Array.from({ length: 20 }, () => call('/function/reset', { bucket: 'photos', method: 'POST', body: 'x' })),
-  )
-  // Each had reached the function: none may be sent again.
-  for (const answer of burst) expect(answer.status).toBe(502)
-  expect(functions.calls).toBe(21)
-  for (let i = 0; i < 60; i++) expect((await call('/function/f', { bucket: 'photos' })).status).toBe(200)
-})
+test.for(lbPolicies)(
+  'connections that a function resets cost their calls, and no other: the only deployment is not ejected: %s',
+  async (lbPolicy) => {
+    const all = Promise.withResolvers<void>()
+    let arrived = 0
+    const functions = await startFunctions('edge', async (request) => {
+      if (request.url !== '/function/reset') return
+      // All calls of the burst are there before the first connection is reset.
+      if (++arrived === 20) all.resolve()
+      await all.promise
+      request.socket.resetAndDestroy()
+    })
+    const { proxy, startEnvoy, firstAnswer, call } = await startRouting()
+    proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
+    proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge'], { lbPolicy }) }] })
+    proxy.ready()
+    await startEnvoy()
+    await firstAnswer('/function/f', { bucket: 'photos' })
+    const burst = await Promise.all(
+      Array.from({ length: 20 }, () => call('/function/reset', { bucket: 'photos', method: 'POST', body: 'x' })),
+    )
+    // Each had reached the function: none may be sent again.
+    for (const answer of burst) expect(answer.status).toBe(502)
+    expect(functions.calls).toBe(21)
+    for (let i = 0; i < 60; i++) expect((await call('/function/f', { bucket: 'photos' })).status).toBe(200)
+  },
+)
 
 test.for(lbPolicies)(
   'a deployment that dies under load costs no call while another can serve: %s',

@@ -43,6 +43,21 @@ describe('shares of a bucket\u2019s calls', () => {
       ['hpc', true, 1],
     ])
   })
+  test('are all of the first that answers, where they are asked in order', () => {
+    const inOrder = (...names: string[]) =>
+      sharesOf(bucket({ route: { ...route(names), lbPolicy: 'FIRST' } }), [
+        { ...cluster('edge'), faasDeployments: [] },
+      ]).map(({ weight, waits }) => [weight, waits])
+    expect(inOrder('hpc', 'cloud')).toEqual([
+      [1, false],
+      [1, true],
+    ])
+    expect(inOrder('edge', 'hpc', 'cloud')).toEqual([
+      [0, false],
+      [1, false],
+      [1, true],
+    ])
+  })
   test('are none where no functions answer', () => {
     expect(shares('UNHEALTHY', 'UNHEALTHY')[0]).toEqual(['edge', false, 0])
   })

@@ -58,7 +58,6 @@ const notYet: Readonly<Record<string, Members>> = {
     FaasKind: ['KNATIVE', 'AWS_LAMBDA', 'GOOGLE_CLOUD_FUNCTIONS', 'AZURE_FUNCTIONS'],
     FaasDeployment: ['pathTemplate', 'functions'],
     FaasDeploymentAddInput: ['pathTemplate', 'functions', 'auth', 'tls'],
-    LbPolicy: ['FIRST', 'IP_HASH', 'URI_HASH'],
     Query: ['explainDecision', 'callers'],
     Mutation: ['callerCreate', 'callerDelete'],
     Subscription: ['invocationStats'],

@@ -17,7 +17,7 @@ describe('policy values', () => {
     })
   })
   test.each([
-    ['lb_policy', 'one of round_robin, least_request, random'],
+    ['lb_policy', 'one of round_robin, least_request, random, first, ip_hash, uri_hash'],
     ['zones', 'list of zones, or all'],
     ['replica_locations', 'list of storage deployments, or any'],
     ['target_replica_count', 'whole number from 0 to 100'],

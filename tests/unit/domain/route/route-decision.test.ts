@@ -76,3 +76,41 @@ test('an override narrows and never widens', () => {
 test('what is being deleted has no route', () => {
   expect(decideRoute({ hidden: true, policies, override: null, copies: [copy] }).table).toBeNull()
 })
+
+const copies: readonly RouteCopy[] = ['cloud', 'edge', 'hpc', 'lab'].map((name) => ({
+  ...copy,
+  cluster: name,
+  store: `${name}-store`,
+  storageId: `${name}-id`,
+  role: name === 'hpc' ? 'master' : 'replica',
+}))
+const tableOf = (change: Partial<Parameters<typeof decideRoute>[0]> & { readonly locations?: readonly string[] }) =>
+  decideRoute({
+    hidden: false,
+    policies: { ...policies, lb_policy: 'first', replica_locations: change.locations ?? null },
+    override: null,
+    copies,
+    ...change,
+  }).table
+
+test('FIRST asks the master, then copies as replica_locations names them, then by name', () => {
+  expect(tableOf({})?.order).toEqual(['hpc', 'cloud', 'edge', 'lab'])
+  expect(tableOf({ locations: ['lab-store', 'edge-store'] })?.order).toEqual(['hpc', 'lab', 'edge', 'cloud'])
+  expect(tableOf({ copies: copies.toReversed() })?.order).toEqual(['hpc', 'cloud', 'edge', 'lab'])
+})
+
+test('the clusters of an override are asked in its order, and only those that may serve', () => {
+  const clusters = ['lab', 'hpc', 'edge']
+  expect(tableOf({ override: { lbPolicy: null, clusters } })).toMatchObject({
+    clusters: ['edge', 'hpc', 'lab'],
+    order: clusters,
+  })
+  const ill = copies.map((one) => (one.cluster === 'hpc' ? { ...one, storeHealthy: false } : one))
+  expect(tableOf({ copies: ill, override: { lbPolicy: null, clusters } })?.order).toEqual(['lab', 'edge'])
+  expect(tableOf({ copies: [] })).toMatchObject({ clusters: [], order: [] })
+})
+
+test('no other policy has an order, so their tables keep their ids', () => {
+  const override = { lbPolicy: 'random', clusters: ['lab', 'hpc'] } as const
+  expect(tableOf({ override })).toEqual({ clusters: ['hpc', 'lab'], lbPolicy: 'random', timeoutMs: 300_000 })
+})
