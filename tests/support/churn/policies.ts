@@ -62,4 +62,5 @@ export function startOperator(
   return repeat(world.quiet, () => random.between(0, 1_500), one)
 }
 
-export const lbPolicy = (random: Random): string => random.pick(['round_robin', 'least_request', 'random'])
+export const lbPolicy = (random: Random): string =>
+  random.pick(['round_robin', 'least_request', 'random', 'first', 'ip_hash', 'uri_hash'])
