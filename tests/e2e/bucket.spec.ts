@@ -105,6 +105,22 @@ test('a route is overridden, and not any more', async ({ signedIn: page, makeBuc
   await expect(page.getByRole('img', { name: /^Weights: .*, / })).toBeVisible()
 })
 
+test('with first, clusters are asked in the order in which they are ticked', async ({ signedIn: page, makeBucket }) => {
+  const name = await makeBucket('in-order', 'hpc', [{ name: 'replica_locations', value: ['edge'] }])
+  await page.goto(`/buckets/${name}`)
+  await expect(page.getByRole('img', { name: /^Weights: .*, / })).toBeVisible()
+  await page.getByRole('button', { name: 'Override the route' }).click()
+  const form = page.getByRole('dialog')
+  await form.getByLabel('Spread by').selectOption('first')
+  await expect(form.getByText("The master's is asked first")).toBeVisible()
+  await form.getByLabel('every one that can serve it').uncheck()
+  await form.getByLabel(/^hpc/).uncheck()
+  await form.getByLabel(/^hpc/).check()
+  await form.getByRole('button', { name: 'Send calls to edge, else hpc' }).click()
+  await expect(page.getByRole('img', { name: 'Weights: edge 1' })).toBeVisible()
+  await expect(page.getByText('asked while those before it do not answer')).toBeVisible()
+})
+
 test('a copy that was changed by others is shown with its cause, and is put right by one\u2019s word', async ({
   signedIn: page,
   makeBucket,

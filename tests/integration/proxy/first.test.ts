@@ -3,24 +3,21 @@ import { balancedFleet } from '../../support/balanced-fleet.ts'
 import { startFunctions, tableOf } from '../../support/routing.ts'
 
 test('FIRST goes to the first cluster alone while it is well, then to the next, and comes back', async () => {
-  const { calls, tell, proxy, acked } = await balancedFleet('first', [1, 1, 1])
-  const only = async (name: string) => expect(new Set(await calls(30))).toEqual(new Set([name]))
-  const told = async (...more: Parameters<typeof tell>) => {
-    tell(...more)
-    const number = ++numbers
-    proxy.apply({ kind: 'routes', routes: [{ bucket: `b${number}`, number, table: tableOf([`c${number}`]) }] })
-    await acked(number)
+  const { calls, tell } = await balancedFleet('first', [1, 1, 1])
+  const ill = { health: 'unhealthy' } as const
+  const onlyServing = async (name: string) => {
+    await expect.poll(() => calls(1), { timeout: 10_000 }).toEqual([name])
+    expect(new Set(await calls(30))).toEqual(new Set([name]))
   }
-  let numbers = 2
-  await only('c0')
-  await told({ health: 'unhealthy' })
-  await only('c1')
-  await told({ health: 'unhealthy' }, { health: 'unhealthy' })
-  await only('c2')
-  await told({ health: 'unhealthy' }, { health: 'unhealthy' }, { health: 'unhealthy' })
-  await only('503')
-  await told({}, { health: 'unhealthy' })
-  await only('c0')
+  await onlyServing('c0')
+  tell(ill)
+  await onlyServing('c1')
+  tell(ill, ill)
+  await onlyServing('c2')
+  tell(ill, ill, ill)
+  await onlyServing('503')
+  tell({}, ill)
+  await onlyServing('c0')
 })
 
 test('FIRST has an order for each bucket', async () => {

@@ -3,6 +3,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { balancedFleet } from '../../support/balanced-fleet.ts'
 import { startFunctions } from '../../support/routing.ts'
 
+/** On a busy machine an Envoy may take its time. */
+const long = { timeout: 10_000 }
+
 type Placed = ReadonlyMap<string, string>
 const share = (placed: Placed, name: string) => [...placed.values()].filter((by) => by === name).length / placed.size
 
@@ -26,14 +29,14 @@ test('URI_HASH: an address keeps its deployment; when one goes only its own move
 
   tell({}, {}, { health: 'unhealthy' })
   const own = uris.filter((uri) => before.get(uri) === 'c2')
-  await expect.poll(() => place(own.slice(0, 20), servedBy).then((placed) => share(placed, 'c2'))).toBe(0)
+  await expect.poll(() => place(own.slice(0, 20), servedBy).then((placed) => share(placed, 'c2')), long).toBe(0)
   const without = await place(uris, servedBy)
   const moved = uris.filter((uri) => without.get(uri) !== before.get(uri))
   expect(moved.filter((uri) => before.get(uri) !== 'c2').length).toBeLessThan(uris.length * 0.02)
   expect(new Set(moved.map((uri) => without.get(uri)))).toEqual(new Set(['c0', 'c1', 'c3']))
 
   tell()
-  await expect.poll(() => servedBy(own[0] ?? '')).toBe('c2')
+  await expect.poll(() => servedBy(own[0] ?? ''), long).toBe('c2')
   expect(await place(uris, servedBy)).toEqual(before)
 })
 
@@ -51,7 +54,7 @@ test('URI_HASH: path and query count; keys follow weights, and a deployment to a
   const moved = await startFunctions('c0')
   tell({ url: `http://127.0.0.1:${moved.port}` })
   const own = uris.find((uri) => placed.get(uri) === 'c0') ?? ''
-  await expect.poll(() => servedBy(own).then(() => moved.calls)).toBeGreaterThan(0)
+  await expect.poll(() => servedBy(own).then(() => moved.calls), long).toBeGreaterThan(0)
   expect(await place(uris, servedBy)).toEqual(placed)
 })
 
@@ -74,7 +77,8 @@ test.runIf(process.platform === 'linux')('IP_HASH: a caller keeps its deployment
   expect(await called('/function/b?c')).toEqual(before)
 
   tell({ health: 'unhealthy' })
-  await expect.poll(() => called('/function/a').then((placed) => share(placed, 'c0'))).toBe(0)
+  const own = callers.find((caller) => before.get(caller) === 'c0') ?? ''
+  await expect.poll(() => servedBy('/function/a', agents.get(own)), long).not.toBe('c0')
   const without = await called('/function/a')
   const moved = callers.filter((caller) => without.get(caller) !== before.get(caller))
   expect(moved.filter((caller) => before.get(caller) !== 'c0').length).toBeLessThanOrEqual(2)
