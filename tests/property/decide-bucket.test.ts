@@ -174,6 +174,24 @@ describe('one decision about a bucket, whatever state it is in', () => {
     )
   })
 
+  test('FIRST alone has an order: of all clusters that serve, as an override names them or the master first', () => {
+    fc.assert(
+      fc.property(fleetsWithBucket, ({ fleet, bucket }) => {
+        const { table } = decideBucket(bucket, fleet).route
+        if (table?.lbPolicy !== 'first') {
+          expect(table?.order).toBeUndefined()
+          return
+        }
+        expect(table.order?.toSorted()).toEqual(table.clusters)
+        const chosen = bucket.override?.clusters
+        const home = fleet.clusters.find((one) => one.stores.some(({ id }) => id === 'm'))?.name ?? ''
+        if (chosen) expect(table.order).toEqual(chosen.filter((name) => table.clusters.includes(name)))
+        else if (table.clusters.includes(home)) expect(table.order?.[0]).toBe(home)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
   test('the order in which clusters, stores and replicas are listed does not matter', () => {
     fc.assert(
       fc.property(fleetsWithBucket, fc.integer(), ({ fleet, bucket }, seed) => {

@@ -91,6 +91,7 @@ function bucketsOf(fleet: FleetState): fc.Arbitrary<BucketState> {
       target_replica_count: fc.integer({ min: 0, max: 4 }),
       replica_locations: fc.option(fc.subarray(storeIds(fleet)), { freq: 2 }),
       drain_delay: fc.constantFrom(0, 10),
+      lb_policy: fc.constantFrom('round_robin', 'first', 'first'),
     })
     .map((bucket) => bucketPolicies({ bucket }))
   const replicas: fc.Arbitrary<readonly ReplicaRow[]> = fc
@@ -110,8 +111,8 @@ function bucketsOf(fleet: FleetState): fc.Arbitrary<BucketState> {
     policies,
     override: fc.option(
       fc.record({
-        lbPolicy: fc.constant(null),
-        clusters: fc.option(fc.subarray(fleet.clusters.map((one) => one.name))),
+        lbPolicy: fc.constantFrom(null, null, 'first' as const, 'random' as const),
+        clusters: fc.option(fc.shuffledSubarray(fleet.clusters.map((one) => one.name))),
       }),
       { freq: 2 },
     ),
