@@ -30,11 +30,6 @@ export function parseEndpointsName(name: string): { policy: LbPolicy; set: Featu
   return set && { policy, set }
 }
 
-/** What goes into a header to prove who calls. */
-export const headerSecret = (name: string) => `secret/${name}`
-/** FaDO's own certificate and its key, by the name of the TLS settings that it is shown with. */
-export const certificateSecret = (tlsKey: string) => `certificate/${tlsKey}`
-
 export const tableName = (tableId: string) => `table/${tableId}`
 export const parseTableName = (name: string) => (name.startsWith('table/') ? name.slice(6) : undefined)
 

@@ -1,5 +1,5 @@
 // What proves to platforms that calls are FaDO's, sent apart from all else: Envoy shows secrets to nobody.
-import { certificateSecret, headerSecret } from './names.ts'
+import { certificateSecret, headerSecret } from './secret-names.ts'
 import type { Target } from './target.ts'
 import type { WireObject } from './wire.ts'
 

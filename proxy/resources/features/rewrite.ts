@@ -1,7 +1,6 @@
-// A call's path, host and method are set as the deployment that was chosen wants them (rewrite.lua).
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
+// A call's path, host and method are set as the deployment that was chosen wants them (proxy/lua/rewrite.lua).
 import { isUnchanged } from '../../../server/domain/fleet/call-form.ts'
+import { rewriteScript } from '../../lua/scripts.ts'
 import type { Target } from '../target.ts'
 import { extension, setHeader } from '../wire.ts'
 import type { Feature } from './feature.ts'
@@ -18,8 +17,6 @@ const wishes = extension('fado.wishes', 'envoy.extensions.filters.http.header_mu
     ],
   },
 })
-
-const script = readFileSync(path.join(import.meta.dirname, 'rewrite.lua'), 'utf8')
 
 /** Headers that the filters after this one set, in small letters: a try to another deployment must not carry them on. */
 function touchedBy(all: readonly Target[]): string[] {
@@ -45,7 +42,7 @@ export const rewrite: Feature = {
       wishes,
       extension('fado.rewrite', 'envoy.extensions.filters.http.lua.v3.Lua', {
         default_source_code: {
-          inline_string: `local touched = { ${touched.join(', ')} }\nlocal identity_header = "${identityHeader}"\n${script}`,
+          inline_string: `local touched = { ${touched.join(', ')} }\nlocal identity_header = "${identityHeader}"\n${rewriteScript}`,
         },
       }),
     ]

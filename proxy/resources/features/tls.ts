@@ -1,5 +1,5 @@
 // Calls go over TLS to the deployments whose url says https, and as they are to the others.
-import { certificateSecret } from '../names.ts'
+import { certificateSecret } from '../secret-names.ts'
 import type { Target, TargetTls } from '../target.ts'
 import { extension, type StructValue, struct, typedStruct, type WireObject } from '../wire.ts'
 import { asking, type Feature } from './feature.ts'

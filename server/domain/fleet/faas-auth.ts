@@ -13,8 +13,6 @@ export type FaasAuth =
   | { readonly kind: 'key'; readonly header: string }
   | { readonly kind: 'bearer' }
 
-export const authKinds = ['aws_sigv4', 'google_service_account', 'key', 'bearer'] as const satisfies FaasAuth['kind'][]
-
 /** Whether what a deployment answers as, and how it is asked, is proven by TLS. */
 export type FaasTls = {
   /** PEM of authorities that are trusted beside the machine's; null: none. */
