@@ -18,7 +18,8 @@ export type AwaitReplicatedInput = {
 export type AwsSigV4Input = {
   readonly accessKey: string;
   readonly region: string;
-  readonly secretKey: string;
+  /** Left out in an update: as it is, session token and all. */
+  readonly secretKey?: string | null | undefined;
   readonly service?: string;
   /** Goes with keys that were lent for a time. */
   readonly sessionToken?: string | null | undefined;
@@ -188,6 +189,7 @@ export type FaasAuthInput =
   |  { readonly awsSigV4?: never; readonly bearer?: never; readonly googleServiceAccount?: never;   readonly key: HeaderKeyInput; };
 
 export type FaasDeploymentAddInput = {
+  /** A key or token must be given again with a url at another address: it is sent as it is. */
   readonly auth?: FaasAuthInput | null | undefined;
   readonly cluster: string;
   /** Refused with CONFLICT when the cluster is at another version. */
@@ -212,6 +214,7 @@ export type FaasDeploymentRemoveInput = {
 
 /** What is left out stays as it was; null takes it away. */
 export type FaasDeploymentUpdateInput = {
+  /** A key or token must be given again with a url at another address: it is sent as it is. */
   readonly auth?: FaasAuthInput | null | undefined;
   /** Refused with CONFLICT when the cluster is at another version. */
   readonly expectedVersion?: number | null | undefined;
@@ -251,7 +254,7 @@ export type FaasPayload =
   /** Its body alone is the event, and what the function returns is the answer. */
   | 'RAW';
 
-/** Of an https url. */
+/** Of an https url. What is left out stays as it was; null takes it away. */
 export type FaasTlsInput = {
   /** PEM of authorities that are trusted beside the machine's. */
   readonly ca?: string | null | undefined;
@@ -259,14 +262,15 @@ export type FaasTlsInput = {
   readonly clientCertificate?: string | null | undefined;
   /** PEM of its private key, without a passphrase. */
   readonly clientKey?: string | null | undefined;
-  /** Take any certificate. */
-  readonly skipVerify?: boolean;
+  /** Take any certificate. Default: false. */
+  readonly skipVerify?: boolean | null | undefined;
 };
 
 /** A secret in a request header, such as x-functions-key of Azure. */
 export type HeaderKeyInput = {
   readonly header: string;
-  readonly value: string;
+  /** Left out in an update: as it is. */
+  readonly value?: string | null | undefined;
 };
 
 /** Why something is not well, for programs; `detail` says it in words. */

@@ -10,7 +10,7 @@ const AwsSigV4Input = builder.inputType('AwsSigV4Input', {
   description: 'Signature version 4, by which AWS knows who calls.',
   fields: (t) => ({
     accessKey: t.string({ required: true }),
-    secretKey: t.string({ required: true }),
+    secretKey: t.string({ description: 'Left out in an update: as it is, session token and all.' }),
     sessionToken: t.string({ description: 'Goes with keys that were lent for a time.' }),
     region: t.string({ required: true }),
     service: t.string({ required: true, defaultValue: 'lambda' }),
@@ -18,7 +18,10 @@ const AwsSigV4Input = builder.inputType('AwsSigV4Input', {
 })
 const HeaderKeyInput = builder.inputType('HeaderKeyInput', {
   description: 'A secret in a request header, such as x-functions-key of Azure.',
-  fields: (t) => ({ header: t.string({ required: true }), value: t.string({ required: true }) }),
+  fields: (t) => ({
+    header: t.string({ required: true }),
+    value: t.string({ description: 'Left out in an update: as it is.' }),
+  }),
 })
 const FaasAuthInput = builder.inputType('FaasAuthInput', {
   description: "How the platform knows that a call is FaDO's. Callers neither need nor see it.",
@@ -33,12 +36,12 @@ const FaasAuthInput = builder.inputType('FaasAuthInput', {
   }),
 })
 const FaasTlsInput = builder.inputType('FaasTlsInput', {
-  description: 'Of an https url.',
+  description: 'Of an https url. What is left out stays as it was; null takes it away.',
   fields: (t) => ({
     ca: t.string({ description: "PEM of authorities that are trusted beside the machine's." }),
     clientCertificate: t.string({ description: 'PEM of what FaDO shows of itself, with its chain.' }),
     clientKey: t.string({ description: 'PEM of its private key, without a passphrase.' }),
-    skipVerify: t.boolean({ required: true, defaultValue: false, description: 'Take any certificate.' }),
+    skipVerify: t.boolean({ description: 'Take any certificate. Default: false.' }),
   }),
 })
 
@@ -53,7 +56,10 @@ const called = (t: Fields) => ({
   functions: t.stringList({
     description: 'Those that it has; calls of others do not go there. Default: it may have any.',
   }),
-  auth: t.field({ type: FaasAuthInput }),
+  auth: t.field({
+    type: FaasAuthInput,
+    description: 'A key or token must be given again with a url at another address: it is sent as it is.',
+  }),
   tls: t.field({ type: FaasTlsInput }),
 })
 

@@ -1,32 +1,17 @@
 // Where a cluster's functions are called, and how.
 import { callForm, defaultForm } from '../../server/domain/fleet/call-form.ts'
 import type { FaasAuth as FaasAuthShape, FaasTls as FaasTlsShape } from '../../server/domain/fleet/faas-auth.ts'
+import { faasHints } from '../../server/domain/fleet/faas-hints.ts'
 import { type FaasKind as FaasKindName, faasKinds, platforms } from '../../server/domain/fleet/platform.ts'
 import type { FaasView } from '../../server/services/catalogue/read-catalogue.ts'
 import { builder } from './builder.ts'
 import { Health } from './health.ts'
+import { Reason } from './reason.ts'
 
 export const FaasKind = builder.enumType('FaasKind', {
   description: 'How a platform is called and probed.',
   values: platforms,
 })
-
-const Platform = builder.objectRef<FaasKindName>('Platform').implement({
-  description: 'A kind of function platform.',
-  fields: (t) => ({
-    kind: t.field({ type: FaasKind, resolve: (kind) => kind }),
-    title: t.string({ description: 'For people.', resolve: (kind) => platforms[kind].title }),
-    description: t.string({ resolve: (kind) => platforms[kind].description }),
-    probePath: t.string({
-      description: 'Where its health is asked, unless the deployment says otherwise.',
-      resolve: (kind) => platforms[kind].probePath,
-    }),
-  }),
-})
-
-builder.queryField('platforms', (t) =>
-  t.field({ type: [Platform], description: 'Every kind of function platform there is.', resolve: () => faasKinds }),
-)
 
 export const FaasPayload = builder.enumType('FaasPayload', {
   description: 'How a call is handed over.',
@@ -50,6 +35,46 @@ const FaasAuthKind = builder.enumType('FaasAuthKind', {
   } as const,
 })
 
+const Platform = builder.objectRef<FaasKindName>('Platform').implement({
+  description: 'A kind of function platform.',
+  fields: (t) => ({
+    kind: t.field({ type: FaasKind, resolve: (kind) => kind }),
+    title: t.string({ description: 'For people.', resolve: (kind) => platforms[kind].title }),
+    description: t.string({ resolve: (kind) => platforms[kind].description }),
+    probePath: t.string({
+      description: 'Where its health is asked, unless the deployment says otherwise.',
+      resolve: (kind) => platforms[kind].probePath,
+    }),
+    exampleUrl: t.string({
+      description: 'What an address there looks like.',
+      resolve: (kind) => platforms[kind].example,
+    }),
+    pathTemplate: t.string({
+      description: 'Where a call goes, unless the deployment says otherwise; at the address of the example.',
+      resolve: (kind) => defaultForm({ kind, url: platforms[kind].example }).template,
+    }),
+    payloads: t.field({
+      type: [FaasPayload],
+      description: 'What it can be called by, the usual first.',
+      resolve: (kind) => [...platforms[kind].payloads],
+    }),
+    authKinds: t.field({
+      type: [FaasAuthKind],
+      description: 'By what it may know FaDO, the usual first; others are taken as well.',
+      resolve: (kind) => [...platforms[kind].auth],
+    }),
+    keyHeader: t.string({
+      nullable: true,
+      description: 'The header that it takes a key in, where it has one of its own.',
+      resolve: (kind) => platforms[kind].keyHeader,
+    }),
+  }),
+})
+
+builder.queryField('platforms', (t) =>
+  t.field({ type: [Platform], description: 'Every kind of function platform there is.', resolve: () => faasKinds }),
+)
+
 const FaasAuth = builder.objectRef<FaasAuthShape>('FaasAuth').implement({
   description: "How the platform knows that a call is FaDO's. Its secrets are never shown.",
   fields: (t) => ({
@@ -58,6 +83,16 @@ const FaasAuth = builder.objectRef<FaasAuthShape>('FaasAuth').implement({
       nullable: true,
       description: 'The access key of AWS, the account of Google, the header of a key.',
       resolve: (auth) => shownAs(auth),
+    }),
+    region: t.string({
+      nullable: true,
+      description: 'Of AWS.',
+      resolve: (auth) => (auth.kind === 'aws_sigv4' ? auth.region : null),
+    }),
+    service: t.string({
+      nullable: true,
+      description: 'Of AWS.',
+      resolve: (auth) => (auth.kind === 'aws_sigv4' ? auth.service : null),
     }),
   }),
 })
@@ -98,7 +133,18 @@ FaasDeployment.implement({
       description: 'Where a call goes below the url: {name} is the name of its function, {rest} the path after it.',
       resolve: (faas) => faas.pathTemplate ?? defaultForm(faas).template,
     }),
+    ownPathTemplate: t.string({
+      nullable: true,
+      description: "The same; null: nobody said so, it is the platform's.",
+      resolve: (faas) => faas.pathTemplate,
+    }),
     payload: t.field({ type: FaasPayload, resolve: (faas) => callForm(faas).payload }),
+    ownPayload: t.field({
+      type: FaasPayload,
+      nullable: true,
+      description: "The same; null: nobody said so, it is the platform's.",
+      resolve: (faas) => faas.payload,
+    }),
     functions: t.stringList({
       nullable: true,
       description: 'Those that it has, as somebody said or its platform lists them; null: it may have any.',
@@ -109,6 +155,11 @@ FaasDeployment.implement({
       resolve: (faas) => faas.functions.length === 0 && faas.listed !== null,
     }),
     auth: t.field({ type: FaasAuth, nullable: true, resolve: (faas) => faas.auth }),
+    hints: t.field({
+      type: [Reason],
+      description: 'What is weaker with it than it could be, and why.',
+      resolve: (faas) => faasHints(faas),
+    }),
     tls: t.field({ type: FaasTls, nullable: true, resolve: (faas) => (faas.url.startsWith('https:') ? faas : null) }),
     health: t.field({ type: Health, resolve: (faas) => faas }),
   }),

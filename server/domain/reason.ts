@@ -70,8 +70,9 @@ export const reasonCodes = [
   'SWEEP_UNPROVEN',
   'SWEEP_UNTOLD',
   'SWEEP_POLICY',
-  // a store that can be used, but
+  // a store or a function deployment that can be used, but
   'CERTIFICATE_UNCHECKED',
+  'SECRET_UNENCRYPTED',
   'CAPABILITY_MISSING',
   'EVENTS_NONE',
   'EVENTS_UNHEARD',

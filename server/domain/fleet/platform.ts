@@ -1,5 +1,6 @@
 // The function platforms that calls can be sent to. What one asks of Envoy stands in proxy/resources/features, how its
 // functions are listed in server/faas/platforms.
+import type { FaasAuth } from './faas-auth.ts'
 
 /**
  * How a call is handed over. `http`: as it came. `event`: as an event of AWS Lambda (payload format 2.0), its answer turned
@@ -16,6 +17,14 @@ export type Platform = {
   /** Asked by the health probe, below the url of the deployment; any answer below 500 is well. */
   readonly probePath: string
   readonly description: string
+  /** What an address there looks like. */
+  readonly example: string
+  /** What it may be called by, the usual first. */
+  readonly payloads: readonly Payload[]
+  /** By what it may know FaDO, the usual first; offered by forms, others are taken as well. */
+  readonly auth: readonly FaasAuth['kind'][]
+  /** The header that it takes a key in, where it has one of its own. */
+  readonly keyHeader: string | null
   /** The first whose `hosts` matches the url's host holds. */
   readonly forms: readonly DefaultForm[]
 }
@@ -27,12 +36,20 @@ export const platforms = {
     title: 'OpenFaaS',
     probePath: '/healthz',
     description: 'An OpenFaaS gateway.',
+    example: 'http://10.0.0.5:8080',
+    payloads: ['http'],
+    auth: ['bearer', 'key'],
+    keyHeader: null,
     forms: [{ hosts: anyHost, template: '/function/{name}{rest}', payload: 'http' }],
   },
   KNATIVE: {
     title: 'Knative',
     probePath: '/',
     description: 'The ingress of Knative Serving: each function is a host, <name>.<host of the url>.',
+    example: 'https://default.example.org',
+    payloads: ['http'],
+    auth: ['bearer', 'key'],
+    keyHeader: null,
     forms: [{ hosts: anyHost, template: '//{name}.{host}{rest}', payload: 'http' }],
   },
   AWS_LAMBDA: {
@@ -40,6 +57,10 @@ export const platforms = {
     probePath: '/',
     description:
       "Lambda's invoke API, such as https://lambda.eu-central-1.amazonaws.com, or the function URL of one function.",
+    example: 'https://lambda.eu-central-1.amazonaws.com',
+    payloads: ['event', 'raw', 'http'],
+    auth: ['aws_sigv4'],
+    keyHeader: null,
     forms: [
       { hosts: /\.lambda-url\./, template: '{rest}', payload: 'http' },
       { hosts: anyHost, template: '/2015-03-31/functions/{name}/invocations', payload: 'event' },
@@ -49,6 +70,10 @@ export const platforms = {
     title: 'Google Cloud Functions',
     probePath: '/',
     description: 'Cloud Functions of a project and region, or one service of Cloud Run.',
+    example: 'https://europe-west1-project.cloudfunctions.net',
+    payloads: ['http'],
+    auth: ['google_service_account'],
+    keyHeader: null,
     forms: [
       { hosts: /\.run\.app(:\d+)?$/, template: '{rest}', payload: 'http' },
       { hosts: anyHost, template: '/{name}{rest}', payload: 'http' },
@@ -58,12 +83,20 @@ export const platforms = {
     title: 'Azure Functions',
     probePath: '/',
     description: 'A function app of Azure.',
+    example: 'https://app.azurewebsites.net',
+    payloads: ['http'],
+    auth: ['key', 'bearer'],
+    keyHeader: 'x-functions-key',
     forms: [{ hosts: anyHost, template: '/api/{name}{rest}', payload: 'http' }],
   },
   HTTP: {
     title: 'plain HTTP',
     probePath: '/',
     description: 'Any server that answers /function/NAME, or whatever its path template says.',
+    example: 'http://10.0.0.5:8080',
+    payloads: ['http'],
+    auth: ['bearer', 'key', 'aws_sigv4', 'google_service_account'],
+    keyHeader: null,
     forms: [{ hosts: anyHost, template: '/function/{name}{rest}', payload: 'http' }],
   },
 } as const satisfies Readonly<Record<string, Platform>>

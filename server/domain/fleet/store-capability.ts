@@ -60,7 +60,7 @@ export function storeHints({ skipTlsVerify, capabilities, lacking }: StoreFacts)
   ]
 }
 
-const certificateUnchecked: Reason = {
+export const certificateUnchecked: Reason = {
   code: 'CERTIFICATE_UNCHECKED',
   message:
     'Its certificate is not checked: whoever is on the way to it can read and change what FaDO sends. Give its CA',

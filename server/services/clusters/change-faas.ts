@@ -94,7 +94,8 @@ export async function updateFaas(deps: ServiceDeps, actor: Actor, input: UpdateF
     const cluster = await clusterOf(tx, actor, clusterId)
     requireVersion(input.expectedVersion, cluster.version, `The cluster ${cluster.name}`)
     const faas = await faasToChange(tx, input.id) // as it is under the cluster's lock
-    const before = { ...faas, credentials: await openedCredentials(deps, tx, faas.id, input) }
+    const had = await faasCredentials(tx, faas.id)
+    const before = { ...faas, credentials: () => openFaasCredentials(deps.secrets, faas.id, had) }
     const { settings, credentials } = sealed(deps, faas.id, checkFaas(faas.kind, before, input))
     if (settings.url !== faas.url) refuseForbidden(deps, settings.url)
     const changed = await changeFaas(tx, faas, { ...settings, credentials })
@@ -103,12 +104,6 @@ export async function updateFaas(deps: ServiceDeps, actor: Actor, input: UpdateF
   }).catch((error: unknown) => {
     throw taken(error, input.url ?? '')
   })
-}
-
-/** Those that another key sealed are lost, and need not be read where all of them are given anew. */
-async function openedCredentials({ secrets }: ServiceDeps, sql: Sql, id: string, { auth, tls }: FaasInput) {
-  if (auth !== undefined && tls !== undefined) return {}
-  return openFaasCredentials(secrets, id, await faasCredentials(sql, id))
 }
 
 export async function removeFaas(deps: ServiceDeps, actor: Actor, input: RemoveFaas): Promise<string> {

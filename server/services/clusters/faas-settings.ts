@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { FaasSettings } from '../../db/catalogue/faas-deployments.ts'
 import { hasAddressPerFunction, templateFault } from '../../domain/fleet/call-form.ts'
 import { type FaasAuth, type FaasTls, plainTls } from '../../domain/fleet/faas-auth.ts'
-import type { FaasKind, Payload } from '../../domain/fleet/platform.ts'
+import { type FaasKind, type Payload, platforms } from '../../domain/fleet/platform.ts'
 import { isHeaderName } from '../../domain/http-names.ts'
 import type { FaasCredentials } from '../../faas/credentials.ts'
 import { parseServiceAccount } from '../../faas/service-account.ts'
@@ -16,20 +16,22 @@ type Optional<T> = T | null | undefined
 export type FaasAuthInput = {
   readonly awsSigV4?: Optional<{
     readonly accessKey: string
-    readonly secretKey: string
+    /** Left out, here as below: the one that was given for this access key or as this header. */
+    readonly secretKey?: Optional<string>
     readonly sessionToken?: Optional<string>
     readonly region: string
     readonly service: string
   }>
   readonly googleServiceAccount?: Optional<string>
-  readonly key?: Optional<{ readonly header: string; readonly value: string }>
+  readonly key?: Optional<{ readonly header: string; readonly value?: Optional<string> }>
   readonly bearer?: Optional<string>
 }
 export type FaasTlsInput = {
   readonly ca?: Optional<string>
   readonly clientCertificate?: Optional<string>
+  /** Null, here as of the next: as left out. */
   readonly clientKey?: Optional<string>
-  readonly skipVerify: boolean
+  readonly skipVerify?: Optional<boolean>
 }
 /** What is left out stays as it was; null takes it away. */
 export type FaasInput = {
@@ -42,14 +44,18 @@ export type FaasInput = {
   readonly tls?: Optional<FaasTlsInput>
 }
 
+/** The secrets are opened where some of them are kept: those that another key sealed can still be replaced. */
+export type FaasBefore = FaasSettings & { readonly credentials: () => FaasCredentials }
 export type WantedFaas = FaasSettings & { readonly credentials: FaasCredentials }
 
 /** The settings with what is new of them, checked as a whole. */
-export function checkFaas(kind: FaasKind, before: WantedFaas, input: FaasInput): WantedFaas {
-  const auth = input.auth === undefined ? authOf(before) : checkAuth(input.auth)
-  const tls = input.tls === undefined ? tlsOf(before) : checkTls(input.tls)
+export function checkFaas(kind: FaasKind, before: FaasBefore, input: FaasInput): WantedFaas {
+  const url = input.url ? checkBaseUrl(input.url, ['url']) : before.url
+  const auth = input.auth === undefined ? authOf(before) : checkAuth(before, input.auth)
+  if (auth.kept && isShown(auth.auth)) checkSameHost(before.url, url)
+  const tls = input.tls === undefined ? tlsOf(before) : checkTls(before, input.tls)
   const wanted: WantedFaas = {
-    url: input.url ? checkBaseUrl(input.url, ['url']) : before.url,
+    url,
     weight: input.weight ?? before.weight,
     pathTemplate: input.pathTemplate === undefined ? before.pathTemplate : input.pathTemplate || null,
     payload: input.payload === undefined ? before.payload : input.payload,
@@ -64,7 +70,7 @@ export function checkFaas(kind: FaasKind, before: WantedFaas, input: FaasInput):
 }
 
 /** Before anything was said of it. */
-export const newFaas: WantedFaas = {
+export const newFaas: FaasBefore = {
   url: '',
   weight: 1,
   pathTemplate: null,
@@ -72,7 +78,7 @@ export const newFaas: WantedFaas = {
   functions: [],
   auth: null,
   ...plainTls,
-  credentials: {},
+  credentials: () => ({}),
 }
 
 function checkTogether(kind: FaasKind, wanted: WantedFaas): void {
@@ -85,7 +91,7 @@ function checkTogether(kind: FaasKind, wanted: WantedFaas): void {
       'Say the host of a function, for the url has an address only: pathTemplate //{name}.default.example.org{rest}',
       ['pathTemplate'],
     )
-  if (payload !== null && payload !== 'http' && kind !== 'AWS_LAMBDA')
+  if (payload !== null && !(platforms[kind].payloads as readonly Payload[]).includes(payload))
     throw invalid('Only AWS_LAMBDA is called by events', ['payload'])
   if (auth?.kind === 'google_service_account' && functions.length === 0 && hasAddressPerFunction({ kind, ...wanted }))
     throw invalid('Say which functions it has: Google wants a token for each', ['functions'])
@@ -106,26 +112,32 @@ function checkFunctions(names: readonly string[]): readonly string[] {
   return [...new Set(names)].sort()
 }
 
-type Auth = { readonly auth: FaasAuth | null; readonly credentials: FaasCredentials }
+type Auth = {
+  readonly auth: FaasAuth | null
+  readonly credentials: FaasCredentials
+  /** The secret is the one of before. */
+  readonly kept: boolean
+}
 
-const authOf = ({ auth, credentials: { clientKey: _, ...credentials } }: WantedFaas): Auth => ({ auth, credentials })
+function authOf({ auth, credentials }: FaasBefore): Auth {
+  const { clientKey: _, ...secrets } = auth === null ? {} : credentials()
+  return { auth, credentials: secrets, kept: true }
+}
 
-function checkAuth(input: FaasAuthInput | null): Auth {
-  if (input?.awsSigV4) {
-    const { accessKey, secretKey, sessionToken, region, service } = input.awsSigV4
-    const at = (field: string) => ['auth', 'awsSigV4', field]
-    checkText(accessKey, 1024, at('accessKey'))
-    checkText(secretKey, 1024, at('secretKey'))
-    if (sessionToken) checkText(sessionToken, 8_192, at('sessionToken'))
-    for (const [field, text] of Object.entries({ region, service }))
-      if (!/^[A-Za-z0-9-]{1,64}$/.test(text))
-        throw invalid(`${field} must be 1 to 64 letters, digits and dashes`, at(field))
-    return {
-      auth: { kind: 'aws_sigv4', accessKey, region, service },
-      credentials: { secretKey, ...(sessionToken ? { sessionToken } : {}) },
-    }
-  }
-  if (input?.googleServiceAccount) {
+/** Sent as it is, so whoever is called can read it. */
+const isShown = (auth: FaasAuth | null): boolean => auth?.kind === 'key' || auth?.kind === 'bearer'
+
+/** Else who may change a deployment and not read its secrets could have them sent to a server of his own. */
+function checkSameHost(before: string, now: string): void {
+  if (new URL(before).origin !== new URL(now).origin)
+    throw invalid('Give the secret again: the one that is stored is not sent to another address', ['auth'])
+}
+
+function checkAuth(before: FaasBefore, input: FaasAuthInput | null): Auth {
+  if (input === null) return { auth: null, credentials: {}, kept: false }
+  if (input.awsSigV4) return checkAws(before, input.awsSigV4)
+  if (input.key) return checkKey(before, input.key)
+  if (typeof input.googleServiceAccount === 'string') {
     const account = parseServiceAccount(input.googleServiceAccount)
     if (account === undefined)
       throw invalid('googleServiceAccount must be the key file of a service account, as Google gives it (JSON)', [
@@ -135,26 +147,41 @@ function checkAuth(input: FaasAuthInput | null): Auth {
     return {
       auth: { kind: 'google_service_account', account: account.client_email },
       credentials: { serviceAccount: input.googleServiceAccount },
+      kept: false,
     }
   }
-  if (input?.key) {
-    const header = input.key.header.toLowerCase()
-    if (!isHeaderName(header) || takenHeader.test(header))
-      throw invalid('header must be the name of a request header that a key can be sent in, such as x-functions-key', [
-        'auth',
-        'key',
-        'header',
-      ])
-    return {
-      auth: { kind: 'key', header },
-      credentials: { value: secretHeader(input.key.value, ['auth', 'key', 'value']) },
-    }
-  }
-  if (!input?.bearer) return { auth: null, credentials: {} }
-  return {
-    auth: { kind: 'bearer' },
-    credentials: { value: `Bearer ${secretHeader(input.bearer, ['auth', 'bearer'])}` },
-  }
+  const token = secretHeader(input.bearer ?? '', ['auth', 'bearer'])
+  return { auth: { kind: 'bearer' }, credentials: { value: `Bearer ${token}` }, kept: false }
+}
+
+function checkAws(before: FaasBefore, input: NonNullable<FaasAuthInput['awsSigV4']>): Auth {
+  const { accessKey, region, service } = input
+  const at = (field: string) => ['auth', 'awsSigV4', field]
+  checkText(accessKey, 1024, at('accessKey'))
+  for (const [field, text] of Object.entries({ region, service }))
+    if (!/^[A-Za-z0-9-]{1,64}$/.test(text))
+      throw invalid(`${field} must be 1 to 64 letters, digits and dashes`, at(field))
+  const auth = { kind: 'aws_sigv4', accessKey, region, service } as const
+  const had = before.auth?.kind === 'aws_sigv4' && before.auth.accessKey === accessKey
+  if (!input.secretKey && !input.sessionToken && had) return { ...authOf(before), auth }
+  const [secretKey, { sessionToken }] = [input.secretKey ?? '', input]
+  checkText(secretKey, 1024, at('secretKey'))
+  if (sessionToken) checkText(sessionToken, 8_192, at('sessionToken'))
+  return { auth, credentials: { secretKey, ...(sessionToken ? { sessionToken } : {}) }, kept: false }
+}
+
+function checkKey(before: FaasBefore, input: NonNullable<FaasAuthInput['key']>): Auth {
+  const header = input.header.toLowerCase()
+  if (!isHeaderName(header) || takenHeader.test(header))
+    throw invalid('header must be the name of a request header that a key can be sent in, such as x-functions-key', [
+      'auth',
+      'key',
+      'header',
+    ])
+  const auth = { kind: 'key', header } as const
+  if (!input.value && before.auth?.kind === 'key') return { ...authOf(before), auth }
+  const value = secretHeader(input.value ?? '', ['auth', 'key', 'value'])
+  return { auth, credentials: { value }, kept: false }
 }
 
 const takenHeader =
@@ -169,17 +196,22 @@ function secretHeader(value: string, path: readonly string[]): string {
 
 type Tls = { readonly tls: FaasTls; readonly credentials: FaasCredentials }
 
-const tlsOf = ({ caCertificates, skipVerify, clientCertificate, credentials: { clientKey } }: WantedFaas): Tls => ({
-  tls: { caCertificates, skipVerify, clientCertificate },
-  credentials: clientKey === undefined ? {} : { clientKey },
-})
+function tlsOf({ caCertificates, skipVerify, clientCertificate, credentials }: FaasBefore): Tls {
+  const { clientKey } = clientCertificate === null ? {} : credentials()
+  return {
+    tls: { caCertificates, skipVerify, clientCertificate },
+    credentials: clientKey === undefined ? {} : { clientKey },
+  }
+}
 
-function checkTls(input: FaasTlsInput | null): Tls {
+function checkTls(before: FaasBefore, input: FaasTlsInput | null): Tls {
   if (input === null) return { tls: plainTls, credentials: {} }
-  const caCertificates = checkCertificates(input.ca, ['tls', 'ca'])
-  const clientCertificate = checkCertificates(input.clientCertificate, ['tls', 'clientCertificate'])
-  const tls = { caCertificates, skipVerify: input.skipVerify, clientCertificate }
-  const clientKey = input.clientKey?.trim()
+  const given = (field: 'ca' | 'clientCertificate', had: string | null) =>
+    input[field] === undefined ? had : checkCertificates(input[field], ['tls', field])
+  const caCertificates = given('ca', before.caCertificates)
+  const clientCertificate = given('clientCertificate', before.clientCertificate)
+  const tls = { caCertificates, skipVerify: input.skipVerify ?? before.skipVerify, clientCertificate }
+  const clientKey = (input.clientKey || keptKey(before, clientCertificate))?.trim()
   if (clientCertificate === null) {
     if (clientKey) throw invalid('clientKey is of no use without clientCertificate', ['tls', 'clientKey'])
     return { tls, credentials: {} }
@@ -191,6 +223,10 @@ function checkTls(input: FaasTlsInput | null): Tls {
     ])
   return { tls, credentials: { clientKey: `${clientKey}\n` } }
 }
+
+/** A certificate that was renewed may have the key of the one before. */
+const keptKey = (before: FaasBefore, clientCertificate: string | null): string | undefined =>
+  clientCertificate === null || before.clientCertificate === null ? undefined : before.credentials().clientKey
 
 function fits(certificate: string, key: string): boolean {
   try {
