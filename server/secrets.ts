@@ -26,7 +26,7 @@ const boundTo = ({ table, id }: SealedFor): Buffer => Buffer.from(`fado\0${table
 
 const lossMeans =
   'Without that key they cannot be read again: put it back (FADO_SECRET_KEY, or the file secret.key in the state directory), ' +
-  "or give each store's credentials again with StorageDeploymentUpdate."
+  'or give the credentials of each store and function deployment again (StorageDeploymentUpdate, FaasDeploymentUpdate).'
 
 export function createSecretBox(key: Buffer): SecretBox {
   if (key.length !== keyBytes) throw new FadoError('VALIDATION_FAILED', `The secret key must have ${keyBytes} bytes`)

@@ -134,6 +134,74 @@ test('function deployments are added, changed and removed, and the cluster count
   expect((await cluster('functions')).faasDeployments).toEqual([])
 })
 
+test('how a deployment is called is stored as it was said, and is its platform\u2019s where nobody said so', async () => {
+  await web.mutate('clusterCreate', { name: 'cloud' }, 'cluster { id }')
+  const fields =
+    'faasDeployment { id pathTemplate ownPathTemplate payload ownPayload functions auth { kind as } tls { skipVerify } hints { code } }'
+  const add = { cluster: 'cloud', kind: 'AWS_LAMBDA', url: 'https://lambda.eu-central-1.amazonaws.com' }
+  const standard = {
+    pathTemplate: '/2015-03-31/functions/{name}/invocations',
+    ownPathTemplate: null,
+    payload: 'EVENT',
+    ownPayload: null,
+    functions: null,
+    auth: null,
+    tls: { skipVerify: false },
+    hints: [],
+  }
+  const { faasDeployment: lambda } = await web.mutate('faasDeploymentAdd', add, fields)
+  expect(lambda).toMatchObject(standard)
+  const update = (input: Record<string, unknown>) =>
+    web.mutate('faasDeploymentUpdate', { id: lambda.id, ...input }, fields)
+  const changes = {
+    pathTemplate: '/x/{name}',
+    payload: 'RAW',
+    functions: ['b', 'a'],
+    auth: { bearer: 'token' },
+    tls: { skipVerify: true },
+  }
+  expect(await update(changes)).toMatchObject({
+    faasDeployment: {
+      pathTemplate: '/x/{name}',
+      ownPathTemplate: '/x/{name}',
+      ownPayload: 'RAW',
+      functions: ['a', 'b'],
+      auth: { kind: 'BEARER', as: null },
+      tls: { skipVerify: true },
+      hints: [{ code: 'CERTIFICATE_UNCHECKED' }],
+    },
+  })
+  expect(await update({ url: 'https://lambda.elsewhere.example' })).toMatchObject({
+    code: 'VALIDATION_FAILED',
+    path: ['input', 'auth'],
+  })
+  const none = Object.fromEntries(Object.keys(changes).map((field) => [field, null]))
+  expect((await update(none)).faasDeployment).toMatchObject(standard)
+  expect(await update({ payload: 'HTTP', tls: { ca: 'no certificate' } })).toMatchObject({
+    path: ['input', 'tls', 'ca'],
+  })
+})
+
+test('every platform says what a form needs, and what it says can be registered', async () => {
+  const { data } = await web.ask('{ platforms { kind exampleUrl pathTemplate payloads authKinds keyHeader } }')
+  await web.mutate('clusterCreate', { name: 'of-all-kinds' }, 'cluster { id }')
+  const registered: { url: string; kind: string }[] = []
+  for (const { kind, exampleUrl, pathTemplate, payloads, authKinds } of data.platforms) {
+    expect(authKinds.length, kind).toBeGreaterThan(0)
+    for (const [i, payload] of payloads.entries()) {
+      const input = { cluster: 'of-all-kinds', kind, url: `${exampleUrl}/${registered.length}`, payload }
+      const { faasDeployment } = await web.mutate(
+        'faasDeploymentAdd',
+        input,
+        'faasDeployment { pathTemplate payload url kind }',
+      )
+      expect(faasDeployment, kind).toMatchObject({ payload, ...(i === 0 ? { pathTemplate } : {}) })
+      registered.push(faasDeployment)
+    }
+  }
+  expect(new Set(registered.map(({ kind }) => kind)).size).toBe(data.platforms.length)
+})
+
 test('of two changes with the same expectedVersion one is stored and the other told', async () => {
   await web.mutate('clusterCreate', { name: 'contended' }, 'cluster { id }')
   const update = (value: string) =>

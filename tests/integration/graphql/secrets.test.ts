@@ -1,7 +1,9 @@
 // What is secret is never seen again: in no answer, no log, no row and no audit.
+import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSecretBox, openCredentials } from '../../../server/secrets.ts'
 import { locateTool } from '../../../server/tools.ts'
+import { createAuthority } from '../../support/certificates.ts'
 import { type StoreProcess, startStore } from '../../support/store-process.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
 
@@ -80,6 +82,53 @@ test("a store's credentials and a token's secret are in no answer, log or row", 
     expect(await dump()).not.toContain(hidden)
     expect(metrics).not.toContain(hidden)
   }
+})
+
+test("a function deployment's secrets are in no answer, log or row, however it is changed", async () => {
+  const { cert, key } = await (await createAuthority()).issue(['DNS:fado'])
+  const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  const account = { type: 'service_account', client_email: 'fado@project.example', private_key: pem }
+  const aws = { accessKey: 'AKIASHOWN', region: 'eu-central-1', service: 'lambda' }
+  const auths = [
+    { awsSigV4: { ...aws, secretKey: 'aws-secret-to-hide', sessionToken: 'aws-session-to-hide' } },
+    { googleServiceAccount: JSON.stringify(account) },
+    { key: { header: 'X-Functions-Key', value: 'azure-key-to-hide' } },
+    { bearer: 'bearer-token-to-hide' },
+  ]
+  const hidden = ['aws-secret', 'aws-session', 'azure-key', 'bearer-token'].map((stem) => `${stem}-to-hide`)
+  const keyLines = [pem, key].map((text) => text.split('\n')[1] ?? expect.fail())
+
+  const answers: unknown[] = []
+  const all =
+    'id url kind weight pathTemplate ownPathTemplate payload functions auth { kind as region service } tls { ca clientCertificate skipVerify } hints { code message } health { detail }'
+  const mutate = async (name: string, input: Record<string, unknown>) => {
+    const answer = await web.mutate(name, input, `faasDeployment { ${all} }`)
+    answers.push(answer)
+    return answer
+  }
+  await web.mutate('clusterCreate', { name: 'functions' }, 'cluster { id }')
+  const tls = { clientCertificate: cert, clientKey: key }
+  for (const [i, auth] of auths.entries()) {
+    const added = { cluster: 'functions', kind: 'HTTP', url: `https://f${i}.example.org`, auth }
+    const { faasDeployment } = await mutate('faasDeploymentAdd', { ...added, tls })
+    await mutate('faasDeploymentAdd', { ...added, tls })
+    await mutate('faasDeploymentUpdate', { id: faasDeployment.id, url: 'https://elsewhere.example.org', weight: 2 })
+    await mutate('faasDeploymentUpdate', { id: faasDeployment.id, tls: { clientKey: pem } })
+    await mutate('faasDeploymentUpdate', { id: faasDeployment.id, pathTemplate: '/{bad}', auth, tls })
+  }
+  const { data } = await web.ask(`{ clusters { nodes { faasDeployments { ${all} } } } }`)
+  answers.push(data)
+  const shown = data.clusters.nodes.flatMap((one: { faasDeployments: unknown[] }) => one.faasDeployments)
+  expect(shown.map((one: { auth: unknown }) => one.auth)).toEqual([
+    { kind: 'AWS_SIGV4', as: 'AKIASHOWN', region: 'eu-central-1', service: 'lambda' },
+    { kind: 'GOOGLE_SERVICE_ACCOUNT', as: 'fado@project.example', region: null, service: null },
+    { kind: 'KEY', as: 'x-functions-key', region: null, service: null },
+    { kind: 'BEARER', as: null, region: null, service: null },
+  ])
+  const metrics = await (await web.fetch('/metrics')).text()
+  for (const secret of [...hidden, ...keyLines])
+    for (const text of [JSON.stringify(answers), web.log(), await dump(), metrics]) expect(text).not.toContain(secret)
 })
 
 test('what is stored opens with the key and for its row only', async () => {
