@@ -42,6 +42,9 @@ const environment = z.object({
   /** A store's secret key and session token, for `fado store add` and `update`. Absent: read from standard input. */
   FADO_STORE_SECRET_KEY: z.string().optional(),
   FADO_STORE_SESSION_TOKEN: z.string().optional(),
+  /** What proves to a function platform that calls are FaDO's, for `fado function add` and `update`. Absent: as above. */
+  FADO_FUNCTION_SECRET: z.string().optional(),
+  FADO_FUNCTION_SESSION_TOKEN: z.string().optional(),
   /** The first admin's token. Absent: the file `token` in the state directory, made at first start. */
   FADO_TOKEN: z.string().min(16, 'it must have at least 16 characters').optional(),
   /** The FaDO that the commands speak to. Absent: the demo or the server of the state directory. */
@@ -80,6 +83,8 @@ const environment = z.object({
   FADO_DEV: flag.default(false),
 })
 
+export type Secrets = { readonly secret: string | undefined; readonly sessionToken: string | undefined }
+
 export type Config = {
   readonly databaseUrl: string | undefined
   readonly databaseConnections: number
@@ -89,7 +94,8 @@ export type Config = {
   readonly newSecretKey: boolean
   readonly token: string | undefined
   /** For the command line. */
-  readonly storeSecrets: { readonly secretKey: string | undefined; readonly sessionToken: string | undefined }
+  readonly storeSecrets: Secrets
+  readonly functionSecrets: Secrets
   readonly url: string | undefined
   readonly http: { readonly address: string; readonly port: number }
   /** Where browsers reach FaDO, as far as it was told; an origin. */
@@ -136,7 +142,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     secretKey: e.FADO_SECRET_KEY,
     newSecretKey: e.FADO_NEW_SECRET_KEY,
     token: e.FADO_TOKEN,
-    storeSecrets: { secretKey: e.FADO_STORE_SECRET_KEY, sessionToken: e.FADO_STORE_SESSION_TOKEN },
+    storeSecrets: { secret: e.FADO_STORE_SECRET_KEY, sessionToken: e.FADO_STORE_SESSION_TOKEN },
+    functionSecrets: { secret: e.FADO_FUNCTION_SECRET, sessionToken: e.FADO_FUNCTION_SESSION_TOKEN },
     url: e.FADO_URL,
     http: { address: e.FADO_HTTP_ADDRESS, port: e.FADO_HTTP_PORT },
     publicUrl,

@@ -197,7 +197,7 @@ const fleet = (config: Config): Promise<Finding> =>
         .map((one) => `${one.name} ${storeStateText(one)}`),
       ...functions.filter(isDown).map(({ url, health }) => `${url} ${healthText(health)}`),
     ]
-    const unchecked = stores.filter(({ hints }) => hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')))
+    const unchecked = uncheckedOf(stores, functions)
     const seen = `${counted(stores.length, 'store')}, ${counted(functions.length, 'function deployment')}, as FaDO probes them`
     const silent = stores.filter(({ events }) => events.state === 'SILENT')
     if (ill.length === 0 && unchecked.length === 0 && silent.length === 0) return ok(part, seen)
@@ -208,13 +208,27 @@ const fleet = (config: Config): Promise<Finding> =>
     }
     if (ill.length === 0) {
       const names = unchecked.map(({ name }) => name).join(', ')
-      const cure = `fado store update ${unchecked[0]?.name} --ca-file FILE --no-skip-tls-verify`
+      const cure = `fado ${unchecked[0]?.command} --ca-file FILE --no-skip-tls-verify`
       return { part, state: 'ok', detail: `${seen}; the certificate of ${names} is not checked`, cure }
     }
     const cure =
       'see to what is down or in trouble: start it, or correct its address or key (page Clusters of the console)'
     return broken(part, ill.join(', '), cure)
   })
+
+type Fleet = Awaited<ReturnType<typeof loadClusters>>[number]
+
+/** Those whose certificate is not checked, and the command that changes each. */
+export function uncheckedOf(
+  stores: readonly Pick<Fleet['storageDeployments'][number], 'name' | 'hints'>[],
+  functions: readonly Pick<Fleet['faasDeployments'][number], 'id' | 'url' | 'hints'>[],
+) {
+  const all = [
+    ...stores.map(({ name, hints }) => ({ name, hints, command: `store update ${name}` })),
+    ...functions.map(({ id, url: name, hints }) => ({ name, hints, command: `function update ${id}` })),
+  ]
+  return all.filter(({ hints }) => hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')))
+}
 
 /** Whether something moves what copies lack. */
 const movers = (config: Config): Promise<Finding> =>

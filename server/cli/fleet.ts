@@ -1,19 +1,17 @@
-// `fado cluster`, `fado store` and `fado function`.
-import { type Command, InvalidArgumentError, Option } from 'commander'
+// `fado cluster` and `fado store`; `fado function` is in functions.ts.
+import type { Command } from 'commander'
 import {
   CliClusterCreateDocument,
   CliClusterDeleteDocument,
-  CliFaasDeploymentAddDocument,
-  CliFaasDeploymentRemoveDocument,
   CliStorageDeploymentAddDocument,
   CliStorageDeploymentRemoveDocument,
   CliStorageDeploymentUpdateDocument,
 } from '../../graphql/generated/operations.ts'
-import { type FaasKind, faasKinds } from '../domain/fleet/platform.ts'
 import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
+import { addFunctionCommands } from './functions.ts'
 import { parseNames } from './names.ts'
-import { type AccessOptions, accessInput, readSecrets, secretsHelp, withAccessOptions } from './store-access.ts'
+import { type AccessOptions, accessInput, readStoreSecrets, secretsHelp, withAccessOptions } from './store-access.ts'
 import { addStoreBuckets } from './store-buckets.ts'
 import { addStoreEvents, type EventOptions, eventInput, withEventOptions } from './store-events.ts'
 
@@ -21,12 +19,6 @@ export const collectZones = (text: string, before: readonly string[] = []): stri
   ...before,
   ...parseNames(text, '--zones'),
 ]
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.')
-  return value
-}
 
 const force = 'do not wait for what cannot be reached: what it holds is left behind'
 
@@ -112,7 +104,7 @@ function addStoreCommands(program: Command, context: CommandContext): void {
         ...(bucketNameTemplate === undefined ? {} : { bucketNameTemplate }),
         ...(await accessInput(more)),
         ...eventInput(more),
-        ...(await readSecrets(context.config)),
+        ...(await readStoreSecrets(context.config)),
       }
       const payload = accepted((await api.run(CliStorageDeploymentAddDocument, { input })).storageDeploymentAdd)
       printResult(context, command, storeText(`Added store ${name}`, payload.storageDeployment), payload)
@@ -135,7 +127,7 @@ function addStoreCommands(program: Command, context: CommandContext): void {
         ...(accessKey === undefined ? {} : { accessKey }),
         ...(await accessInput(more)),
         ...eventInput(more),
-        ...(accessKey === undefined && !secretKey ? {} : await readSecrets(context.config)),
+        ...(accessKey === undefined && !secretKey ? {} : await readStoreSecrets(context.config)),
       }
       const payload = accepted((await api.run(CliStorageDeploymentUpdateDocument, { input })).storageDeploymentUpdate)
       printResult(context, command, storeText(`Store ${name} is as wanted`, payload.storageDeployment), payload)
@@ -150,34 +142,6 @@ function addStoreCommands(program: Command, context: CommandContext): void {
       const input = { name, force: options.force }
       const payload = accepted((await api.run(CliStorageDeploymentRemoveDocument, { input })).storageDeploymentRemove)
       printResult(context, command, `Removing store ${name}.`, payload)
-    })
-}
-
-type FunctionOptions = { cluster: string; url: string; kind: FaasKind; weight: number }
-
-function addFunctionCommands(program: Command, context: CommandContext): void {
-  const functions = program.command('function').description('add and remove function deployments')
-  functions
-    .command('add')
-    .description("add a cluster's function platform")
-    .requiredOption('--cluster <name>', 'where it is')
-    .requiredOption('--url <url>', 'its address, for example http://127.0.0.1:9101')
-    .addOption(new Option('--kind <kind>', 'its platform').choices(faasKinds).default('OPENFAAS'))
-    .option('--weight <number>', 'its share of calls beside others', wholeNumber, 1)
-    .action(async ({ cluster, url, kind, weight }: FunctionOptions, command: Command) => {
-      const api = await connect(context, command)
-      const input = { cluster, url, kind, weight }
-      const payload = accepted((await api.run(CliFaasDeploymentAddDocument, { input })).faasDeploymentAdd)
-      printResult(context, command, `Added functions at ${url} to ${cluster}.`, payload)
-    })
-  functions
-    .command('rm')
-    .argument('<id>', 'as `fado get clusters -o json` shows it')
-    .description('remove a function platform')
-    .action(async (id: string, _options: unknown, command: Command) => {
-      const api = await connect(context, command)
-      const payload = accepted((await api.run(CliFaasDeploymentRemoveDocument, { input: { id } })).faasDeploymentRemove)
-      printResult(context, command, `Removed functions ${id}.`, payload)
     })
 }
 

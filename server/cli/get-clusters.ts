@@ -30,9 +30,15 @@ export const storeStateText = (store: StoreState): string =>
     ? `${store.health.status}, in trouble (${list(store.troubles.map(({ message }) => message))})`
     : healthText(store.health)
 
+const uncheckedText = (hints: readonly { readonly code: string }[]): string =>
+  hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')) ? ', certificate not checked' : ''
+
 /** A warning goes with it; what is merely weaker is said by `fado get stores`. */
 const storeText = ({ name, hints, ...store }: Cluster['storageDeployments'][number]): string =>
-  `${name} ${storeStateText(store)}${hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')) ? ', certificate not checked' : ''}`
+  `${name} ${storeStateText(store)}${uncheckedText(hints)}`
+
+const functionsText = ({ kind, url, health, hints }: Cluster['faasDeployments'][number]): string =>
+  `${kind} ${url} ${healthText(health)}${uncheckedText(hints)}`
 
 export const clusterColumns: readonly Column<Cluster>[] = [
   { title: 'CLUSTER', of: ({ name }) => name },
@@ -44,7 +50,7 @@ export const clusterColumns: readonly Column<Cluster>[] = [
   },
   {
     title: 'FUNCTIONS',
-    of: ({ faasDeployments: all }) => list(all.map(({ kind, url, health }) => `${kind} ${url} ${healthText(health)}`)),
+    of: ({ faasDeployments: all }) => list(all.map(functionsText)),
   },
 ]
 

@@ -17,6 +17,7 @@ import { type CommandContext, connect, rowsAsText, wantsJson } from './context.t
 import { CommandFailure } from './failure.ts'
 import { clusterColumns, loadClusters, loadStores, pageSize, storeColumns, weakerText } from './get-clusters.ts'
 import { conformanceColumns, loadConformance } from './get-conformance.ts'
+import { functionColumns, functionsWeaker, loadFunctions } from './get-functions.ts'
 import { linkColumns, loadLinks, loadWaiting, waitColumns } from './get-replication.ts'
 import { loadRuns, runColumns } from './get-runs.ts'
 import { loadSweeps, sweepColumns } from './get-sweeps.ts'
@@ -206,13 +207,13 @@ async function watch({ print, readerGone }: CommandContext, look: () => Promise<
 }
 
 /** What may be named, to see only that; and what is said of it below its line. */
-type Only<Row> = { readonly of?: 'bucket' | 'store'; readonly below?: (rows: readonly Row[]) => string }
+type Only<Row> = { readonly of?: 'bucket' | 'store' | 'cluster'; readonly below?: (rows: readonly Row[]) => string }
 
 export function addGetCommands(program: Command, context: CommandContext): void {
   const get = program
     .command('get')
     .description(
-      'show clusters, stores, buckets, replicas, links, what waits, how work went, how late changes came, how often copies are compared, routes, proxies or tokens',
+      'show clusters, stores, functions, buckets, replicas, links, what waits, how work went, how late changes came, how often copies are compared, routes, proxies or tokens',
     )
   function add<Row>(
     name: string,
@@ -246,6 +247,13 @@ export function addGetCommands(program: Command, context: CommandContext): void 
       of: 'store',
       below: weakerText,
     },
+  )
+  add(
+    'functions',
+    'function deployments: how they are called, which functions they have, as whom FaDO calls, and how they are',
+    functionColumns,
+    loadFunctions,
+    { of: 'cluster', below: functionsWeaker },
   )
   add('buckets', 'buckets, where they are, and whether calls reach them', bucketColumns, readBuckets)
   add('replicas', 'every copy but the masters, and how far behind it is', replicaColumns, loadReplicas)

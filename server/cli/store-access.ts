@@ -1,12 +1,9 @@
-// How a store is reached, as options of `fado store add` and `update`. Its secrets are never arguments: those are seen by every
-// user of the machine.
-import { readFile } from 'node:fs/promises'
-import { text as readAll } from 'node:stream/consumers'
+// How a store is reached, as options of `fado store add` and `update`.
 import { type Command, Option } from 'commander'
 import type { StoreAddressing } from '../../graphql/generated/operations.ts'
 import type { Config } from '../config.ts'
-import { fileFailure } from '../file-failure.ts'
-import { CommandFailure, exitCodes } from './failure.ts'
+import { readSecrets } from './read-secrets.ts'
+import { readText } from './read-text.ts'
 
 const styles: Readonly<Record<string, StoreAddressing>> = {
   auto: 'AUTO',
@@ -42,29 +39,19 @@ export async function accessInput({ region, publicEndpoint, addressing, caFile, 
     ...(region === undefined ? {} : { region: unless(region) }),
     ...(publicEndpoint === undefined ? {} : { publicEndpoint: unless(publicEndpoint) }),
     ...(style === undefined ? {} : { addressing: style }),
-    ...(caFile === undefined ? {} : { caCertificates: caFile === 'none' ? null : await readCertificates(caFile) }),
+    ...(caFile === undefined ? {} : { caCertificates: caFile === 'none' ? null : await readText('--ca-file', caFile) }),
     ...(skipTlsVerify === undefined ? {} : { skipTlsVerify }),
   }
 }
 
-async function readCertificates(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    throw new CommandFailure(exitCodes.usage, `--ca-file ${file} cannot be read: ${fileFailure(error)}`)
-  })
-}
-
+/** Of `fado store add` and `update`. */
 export const secretsHelp = `
 The secret key is read from standard input, a session token from the line after it; or both from FADO_STORE_SECRET_KEY and
 FADO_STORE_SESSION_TOKEN.`
 
-type Secrets = { readonly secretKey: string; readonly sessionToken?: string }
+type StoreSecrets = { readonly secretKey: string; readonly sessionToken?: string }
 
-export async function readSecrets({ storeSecrets: given }: Pick<Config, 'storeSecrets'>): Promise<Secrets> {
-  const { secretKey: key, sessionToken: token } = given
-  if (key) return { secretKey: key, ...(token ? { sessionToken: token } : {}) }
-  if (process.stdin.isTTY) process.stderr.write('Secret key (ends with Enter and Ctrl-D): ')
-  const [secretKey = '', sessionToken = ''] = (await readAll(process.stdin)).split('\n').map((line) => line.trim())
-  if (secretKey === '')
-    throw new CommandFailure(exitCodes.usage, 'The secret key is read from standard input, which is empty')
-  return { secretKey, ...(sessionToken === '' ? {} : { sessionToken }) }
+export async function readStoreSecrets({ storeSecrets }: Pick<Config, 'storeSecrets'>): Promise<StoreSecrets> {
+  const { secret: secretKey, ...token } = await readSecrets(storeSecrets, 'secret key')
+  return { secretKey, ...token }
 }

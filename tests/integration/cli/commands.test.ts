@@ -20,10 +20,13 @@ beforeEach(async () => {
   rows = fleet(web.pool)
 })
 
-async function run(args: readonly string[]): Promise<{ code: number; text: string }> {
+async function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ code: number; text: string }> {
   const printed: string[] = []
   const print = (text: string) => printed.push(text)
-  const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin })
+  const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin, ...env })
   const readerGone = new AbortController().signal
   const code = await runProgram([...args], { config, version: '1', local, print, printError: print, readerGone })
   return { code, text: printed.join('\n') }
@@ -76,6 +79,41 @@ test('fado get stores names what is weaker, and says it in sentences of one stor
   expect(sentences).toContain('- It keeps no tags: objects that have some are copied without them, and named')
   expect(JSON.parse(await fado('get', 'stores', 'hpc', '-o', 'json'))).toMatchObject([{ name: 'hpc' }])
   expect(await refusal(3, 'get', 'stores', 'nowhere')).toContain('There is no store nowhere')
+})
+
+test('function deployments are added, shown and changed as they are called, and their secrets shown by nothing', async () => {
+  await fado('cluster', 'add', 'cloud')
+  const url = 'https://app.example.org'
+  const added = ['function', 'add', '--cluster', 'cloud', '--kind', 'AZURE_FUNCTIONS', '--url', url]
+  const environment = { FADO_FUNCTION_SECRET: 'the-azure-key' }
+  const shown: string[] = []
+  const keep = (text: string) => {
+    shown.push(text)
+    return text
+  }
+  keep((await run([...added, '--key-header', 'x-functions-key', '--skip-tls-verify'], environment)).text)
+  expect(shown[0]).toMatch(/^Added functions at https:.* to cloud[.]\n {2}Its certificate is not checked/)
+  expect(await cell('functions', 'cloud', 'CALLS')).toBe('/api/{name}{rest}')
+  expect(await cell('functions', 'cloud', 'AUTH')).toBe('KEY x-functions-key')
+  expect(await cell('functions', 'cloud', 'FUNCTIONS')).toBe('any')
+  expect(await cell('functions', 'cloud', 'WEAKER')).toBe('CERTIFICATE_UNCHECKED')
+  expect(keep(await fado('get', 'functions', 'cloud'))).toContain(`\n\n- ${url}: Its certificate is not checked`)
+  expect(await refusal(3, 'get', 'functions', 'nowhere')).toContain('There is no cluster nowhere')
+  expect(await cell('clusters', 'cloud', 'FUNCTIONS')).toContain('certificate not checked')
+
+  const id = await cell('functions', 'cloud', 'ID')
+  keep(await fado('function', 'update', id, '--functions', 'resize,blur', '--no-skip-tls-verify'))
+  expect(await cell('functions', 'cloud', 'FUNCTIONS')).toBe('blur, resize')
+  expect(await cell('functions', 'cloud', 'WEAKER')).toBe('-')
+  const moved = await refusal(3, 'function', 'update', id, '--url', 'https://elsewhere.example.org')
+  expect(keep(moved)).toMatch(/Give the secret again.*[(]VALIDATION_FAILED[)]/)
+  keep(await fado('function', 'update', id, '--any-function', '--no-auth', '--path-template', '/f/{name}'))
+  expect([await cell('functions', 'cloud', 'AUTH'), await cell('functions', 'cloud', 'CALLS')]).toEqual([
+    '-',
+    '/f/{name}',
+  ])
+  keep(await fado('get', 'functions', '-o', 'json'))
+  expect(shown.join('\n')).not.toContain('the-azure-key')
 })
 
 test('fado get replicas says how far behind a copy is while the brake holds deletes, and as of when it is', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linksFinding } from '../../../../server/cli/doctor.ts'
+import { linksFinding, uncheckedOf } from '../../../../server/cli/doctor.ts'
 
 const link = (to: string, movers: number, copies = 1) => ({ from: { name: 'hpc' }, to: { name: to }, movers, copies })
 
@@ -12,4 +12,17 @@ test('links that no mover serves are broken and named, but for those that no cop
     detail: 'none serves hpc -> edge and hpc -> cloud: what changes does not come to the copies there',
     cure: expect.stringContaining('fado serve --role mover') as string,
   })
+})
+
+test('whose certificate is not checked is named, with the command that changes it', () => {
+  const hint = [{ code: 'CERTIFICATE_UNCHECKED', message: 'not checked' }]
+  const stores = [
+    { name: 'hpc', hints: hint },
+    { name: 'edge', hints: [] },
+  ]
+  const functions = [{ id: 'id', url: 'https://f', hints: hint }]
+  expect(uncheckedOf(stores, functions).map(({ name, command }) => [name, command])).toEqual([
+    ['hpc', 'store update hpc'],
+    ['https://f', 'function update id'],
+  ])
 })

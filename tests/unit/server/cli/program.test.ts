@@ -107,6 +107,10 @@ test.for([
   [['token', 'create', 'ci'], "required option '--role <role>' not specified"],
   [['token', 'create', 'ci', '--role', 'GOD'], 'Allowed choices are VIEWER'],
   [['function', 'add', '--cluster', 'a', '--url', 'b', '--weight', '0'], 'It must be a whole number from 1'],
+  [['function', 'add', '--cluster', 'a', '--url', 'b', '--payload', 'x'], 'Allowed choices are http, event, raw'],
+  [['function', 'add', '--cluster', 'a', '--url', 'b', '--kind', 'x'], 'Allowed choices are OPENFAAS, KNATIVE'],
+  [['function', 'add', '--cluster', 'a', '--url', 'b', '--any-function'], "unknown option '--any-function'"],
+  [['function', 'update', 'id', '--server', 'http://127.0.0.1:1', '--token', 't'], 'Say what is to be changed'],
   [['policy', 'set', 'zones=a'], 'Say where the policy holds'],
   [['policy', 'set', 'zones=a', '--bucket', 'b', '--global'], 'Say where the policy holds'],
   [['policy', 'set', 'zones', '--bucket', 'b'], 'is not NAME=VALUE'],
@@ -126,6 +130,9 @@ test('help and version are no failures', async () => {
   expect(await run('--help')).toMatchObject({ code: 0, printed: expect.stringContaining('Exit codes:') as string })
   expect(await run('--version')).toMatchObject({ code: 0, printed: '1.2.3' })
   expect((await run('policy', 'set', '--help')).printed).toContain('target_replica_count')
+  const { printed } = await run('function', 'add', '--help')
+  for (const told of ['KNATIVE', 'Examples:', '--aws-access-key AKIA...', 'FADO_FUNCTION_SECRET'])
+    expect(printed).toContain(told)
 })
 
 test('a FaDO that does not answer is told by its own exit code', async () => {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { accessInput, readSecrets } from '../../../../server/cli/store-access.ts'
+import { accessInput, readStoreSecrets } from '../../../../server/cli/store-access.ts'
 import { tempDir } from '../../../support/temp-dir.ts'
 
 test('what is not given is left out, and none takes away', async () => {
@@ -25,8 +25,8 @@ test('authorities are read from their file, and one that cannot be read is named
 })
 
 test('secrets come from the environment where they are there', async () => {
-  const secrets = (secretKey: string, sessionToken?: string) =>
-    readSecrets({ storeSecrets: { secretKey, sessionToken } })
+  const secrets = (secret: string, sessionToken?: string) =>
+    readStoreSecrets({ storeSecrets: { secret, sessionToken } })
   expect(await secrets('key')).toEqual({ secretKey: 'key' })
   expect(await secrets('key', 'token')).toEqual({ secretKey: 'key', sessionToken: 'token' })
 })

@@ -1,0 +1,141 @@
+// How functions are called, as options of `fado function add` and `update`.
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { FaasAuthInput, FaasPayload, FaasTlsInput } from '../../graphql/generated/operations.ts'
+import type { Config } from '../config.ts'
+import { CommandFailure, exitCodes } from './failure.ts'
+import { parseNames } from './names.ts'
+import { readSecrets } from './read-secrets.ts'
+import { readText } from './read-text.ts'
+
+export type CallOptions = {
+  readonly weight?: number
+  readonly pathTemplate?: string
+  readonly payload?: string
+  readonly functions?: string[]
+  readonly anyFunction?: boolean
+  readonly awsAccessKey?: string
+  readonly awsRegion?: string
+  readonly awsService?: string
+  readonly googleServiceAccount?: string
+  readonly keyHeader?: string
+  readonly bearer?: boolean
+  /** False: `--no-auth`; otherwise nothing is said by it. */
+  readonly auth?: boolean
+  readonly caFile?: string
+  readonly clientCertificate?: string
+  readonly clientKey?: string
+  readonly skipTlsVerify?: boolean
+  /** The same of `--no-tls`. */
+  readonly tls?: boolean
+}
+
+const payloads: Readonly<Record<string, FaasPayload>> = { http: 'HTTP', event: 'EVENT', raw: 'RAW' }
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.')
+  return value
+}
+
+const collectFunctions = (text: string, before: readonly string[] = []): string[] => [
+  ...before,
+  ...parseNames(text, '--functions', '--any-function'),
+]
+
+/** `default` and `none` take a setting away, where there is one to take away. */
+export function withCallOptions(command: Command, takesAway: boolean): Command {
+  const [or, orDefault] = takesAway ? ['; none takes it away', "; default is the platform's"] : ['', '']
+  const words = [...Object.keys(payloads), ...(takesAway ? ['default'] : [])]
+  return command
+    .option('--weight <number>', 'its share of calls beside others; 1 unless given', wholeNumber)
+    .option('--path-template <path>', `where a call goes below the url, such as /api/{name}{rest}${orDefault}`)
+    .addOption(
+      new Option('--payload <form>', 'what a function of AWS Lambda gets: the call, an event, its body').choices(words),
+    )
+    .option('--functions <names>', 'those that it has, with commas; any, unless given', collectFunctions)
+    .option('--aws-access-key <key>', 'calls are signed as of this key, its secret key is read')
+    .option('--aws-region <region>', 'with --aws-access-key: where the function is')
+    .option('--aws-service <name>', 'with --aws-access-key: what is called; lambda, unless given')
+    .option('--google-service-account <file>', 'ID tokens are made by this key file (JSON)')
+    .option('--key-header <name>', 'a key is sent in this header, the key is read')
+    .option('--bearer', 'a token is sent as Authorization: Bearer ..., the token is read')
+    .option('--ca-file <file>', `authorities (PEM) that its certificate is signed by${or}`)
+    .option('--client-certificate <file>', `what FaDO shows of itself (PEM)${or}`)
+    .option('--client-key <file>', 'its private key (PEM)')
+    .option('--skip-tls-verify', 'take any certificate: for trials only')
+}
+
+/** Only where something is there to be taken away. */
+export const withTakingAway = (command: Command): Command =>
+  command
+    .option('--any-function', 'it may have any function')
+    .option('--no-auth', 'calls need no proof')
+    .option('--no-tls', "only the machine's authorities are trusted, no certificate is shown")
+    .option('--no-skip-tls-verify', 'check its certificate again')
+
+export const functionSecretsHelp = `
+A secret key, key or token is read from standard input, a session token of AWS from the line after it; or both from
+FADO_FUNCTION_SECRET and FADO_FUNCTION_SESSION_TOKEN.`
+
+const usage = (message: string) => new CommandFailure(exitCodes.usage, message)
+const unless = (word: string, text: string) => (text === word ? null : text)
+
+/** The options as fields of the API's input; what was not given is left out. */
+export async function callInput(options: CallOptions, config: Pick<Config, 'functionSecrets'>) {
+  const { weight, pathTemplate, payload, functions, anyFunction } = options
+  if (functions !== undefined && anyFunction) throw usage('--functions and --any-function exclude each other')
+  const [tls, auth] = [await tlsInput(options), await authInput(options, config)]
+  return {
+    ...(weight === undefined ? {} : { weight }),
+    ...(pathTemplate === undefined ? {} : { pathTemplate: unless('default', pathTemplate) }),
+    ...(payload === undefined ? {} : { payload: payloads[payload] ?? null }),
+    ...(functions === undefined ? {} : { functions }),
+    ...(anyFunction ? { functions: null } : {}),
+    ...(auth === undefined ? {} : { auth }),
+    ...(tls === undefined ? {} : { tls }),
+  }
+}
+
+/** undefined: nothing was said of it. */
+async function authInput(
+  options: CallOptions,
+  { functionSecrets }: Pick<Config, 'functionSecrets'>,
+): Promise<FaasAuthInput | null | undefined> {
+  const { awsAccessKey: accessKey, awsRegion: region, awsService: service } = options
+  const { googleServiceAccount, keyHeader: header, bearer, auth } = options
+  const ways = [accessKey, googleServiceAccount, header, bearer, auth === false || undefined]
+  if (ways.filter((way) => way !== undefined).length > 1)
+    throw usage(
+      'Say one of --aws-access-key, --google-service-account, --key-header and --bearer, or --no-auth where it is offered',
+    )
+  if (accessKey === undefined && (region ?? service) !== undefined)
+    throw usage('--aws-region and --aws-service go with --aws-access-key')
+  if (auth === false) return null
+  if (accessKey !== undefined) {
+    if (region === undefined) throw usage('--aws-access-key needs --aws-region')
+    const { secret: secretKey, ...token } = await readSecrets(functionSecrets, 'secret key')
+    return { awsSigV4: { accessKey, secretKey, ...token, region, ...(service === undefined ? {} : { service }) } }
+  }
+  if (googleServiceAccount !== undefined)
+    return { googleServiceAccount: await readText('--google-service-account', googleServiceAccount) }
+  if (header !== undefined) return { key: { header, value: (await readSecrets(functionSecrets, 'key')).secret } }
+  return bearer ? { bearer: (await readSecrets(functionSecrets, 'token')).secret } : undefined
+}
+
+async function tlsInput(options: CallOptions): Promise<FaasTlsInput | null | undefined> {
+  const { caFile, clientCertificate: certificate, clientKey: key, skipTlsVerify: skipVerify, tls: kept } = options
+  const given = [caFile, certificate, key, skipVerify].some((option) => option !== undefined)
+  if (kept === false) {
+    if (given) throw usage('--no-tls takes all of them away: leave the other options of TLS out')
+    return null
+  }
+  if (!given) return undefined
+  return {
+    ...(caFile === undefined ? {} : { ca: await fileOrNone('--ca-file', caFile) }),
+    ...(certificate === undefined ? {} : { clientCertificate: await fileOrNone('--client-certificate', certificate) }),
+    ...(key === undefined ? {} : { clientKey: await readText('--client-key', key) }),
+    ...(skipVerify === undefined ? {} : { skipVerify }),
+  }
+}
+
+const fileOrNone = async (option: string, file: string) => (file === 'none' ? null : readText(option, file))

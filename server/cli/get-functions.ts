@@ -1,0 +1,46 @@
+// What `fado get functions` shows.
+import type { Api } from './api.ts'
+import { CommandFailure, exitCodes } from './failure.ts'
+import { healthText, loadClusters } from './get-clusters.ts'
+import type { Column } from './output.ts'
+
+type Functions = Awaited<ReturnType<typeof loadClusters>>[number]['faasDeployments'][number]
+
+/** All, or those of the cluster of this name. */
+export async function loadFunctions(api: Api, only?: string): Promise<(Functions & { readonly cluster: string })[]> {
+  const clusters = await loadClusters(api)
+  const found = only === undefined ? clusters : clusters.filter(({ name }) => name === only)
+  if (only !== undefined && found.length === 0)
+    throw new CommandFailure(exitCodes.refused, `There is no cluster ${only} (NOT_FOUND)`)
+  return found.flatMap(({ name: cluster, faasDeployments }) => faasDeployments.map((one) => ({ cluster, ...one })))
+}
+
+/** As whom FaDO calls. */
+export function authText({ auth }: Pick<Functions, 'auth'>): string | null {
+  if (auth === null) return null
+  const { kind, as, service, region } = auth
+  return [kind, as, ...(service === null ? [] : [`for ${service} in ${region}`])]
+    .filter((one) => one !== null)
+    .join(' ')
+}
+
+/** What of a call goes where. */
+export const callText = ({ pathTemplate, payload }: Pick<Functions, 'pathTemplate' | 'payload'>): string =>
+  payload === 'HTTP' ? pathTemplate : `${pathTemplate} (${payload})`
+
+export const functionColumns: readonly Column<Functions & { readonly cluster: string }>[] = [
+  { title: 'CLUSTER', of: ({ cluster }) => cluster },
+  { title: 'KIND', of: ({ kind }) => kind },
+  { title: 'URL', of: ({ url }) => url },
+  { title: 'WEIGHT', of: ({ weight }) => weight },
+  { title: 'CALLS', of: callText },
+  { title: 'FUNCTIONS', of: ({ functions }) => (functions === null ? 'any' : functions.join(', ')) },
+  { title: 'AUTH', of: authText },
+  { title: 'STATE', of: ({ health }) => healthText(health) },
+  { title: 'WEAKER', of: ({ hints }) => hints.map(({ code }) => code).join(', ') },
+  { title: 'ID', of: ({ id }) => id },
+]
+
+/** What is weaker, in sentences. */
+export const functionsWeaker = (rows: readonly Pick<Functions, 'url' | 'hints'>[]): string =>
+  rows.flatMap(({ url, hints }) => hints.map(({ message }) => `- ${url}: ${message}`)).join('\n')

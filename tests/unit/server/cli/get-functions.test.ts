@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { authText, callText, functionsWeaker } from '../../../../server/cli/get-functions.ts'
+
+test('as whom FaDO calls is told without its secret', () => {
+  const none = { as: null, region: null, service: null }
+  expect(authText({ auth: null })).toBeNull()
+  expect(authText({ auth: { ...none, kind: 'BEARER' } })).toBe('BEARER')
+  expect(authText({ auth: { ...none, kind: 'KEY', as: 'x-functions-key' } })).toBe('KEY x-functions-key')
+  expect(authText({ auth: { kind: 'AWS_SIGV4', as: 'AKIA', service: 'lambda', region: 'eu' } })).toBe(
+    'AWS_SIGV4 AKIA for lambda in eu',
+  )
+})
+
+test('a payload is told where it is not the call as it came', () => {
+  expect(callText({ pathTemplate: '/{name}', payload: 'HTTP' })).toBe('/{name}')
+  expect(callText({ pathTemplate: '/{name}', payload: 'EVENT' })).toBe('/{name} (EVENT)')
+})
+
+test('what is weaker is said by the url that it is about', () => {
+  const hints = [{ code: 'CERTIFICATE_UNCHECKED', message: 'Its certificate is not checked' }]
+  expect(
+    functionsWeaker([
+      { url: 'https://a', hints },
+      { url: 'https://b', hints: [] },
+    ]),
+  ).toBe('- https://a: Its certificate is not checked')
+})
