@@ -1,26 +1,15 @@
 // What the API would refuse, found before anything is made: three mutations make a cluster, and a fault in the last one
 // would leave the first two behind. What only the store itself can tell is left to the API.
 import type { ClusterPartsFragment } from '../../graphql/generated/operations.ts'
-import { type ClusterDraft, functionsInput, type Step, type StepRefusal, storeInput } from './cluster-draft.ts'
-
-type Problem = readonly [field: string, message: string]
-const when = (is: boolean, field: string, message: string): readonly Problem[] => (is ? [[field, message]] : [])
+import { addressWords, asRefusals, isBase, type Problem, urlOf, when } from './check-fields.ts'
+import { checkFunctions } from './check-functions.ts'
+import { type ClusterDraft, type Step, type StepRefusal, storeInput } from './cluster-draft.ts'
 
 /** As the API has them. */
 const nameShape = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 const regionShape = /^[A-Za-z0-9-]{1,64}$/
-const mostWeight = 128
 const nameWords = '1 to 63 letters, digits, dots, dashes and underscores'
-const addressWords = 'http://host:port or https://host'
 
-function urlOf(text: string): URL | null {
-  const url = URL.parse(text)
-  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && url.username === '' ? url : null
-}
-const isBase = (text: string) => {
-  const url = urlOf(text)
-  return url !== null && url.search === '' && url.hash === ''
-}
 /** As the API keeps it. */
 const baseOf = (text: string) => {
   const url = urlOf(text)
@@ -71,18 +60,12 @@ function checkStore(draft: ClusterDraft, known: readonly ClusterPartsFragment[])
   ]
 }
 
-function checkFunctions(draft: ClusterDraft, known: readonly ClusterPartsFragment[]): readonly Problem[] {
-  const { url, weight } = functionsInput(draft)
-  const taken = known.flatMap((one) => one.faasDeployments).some((one) => one.url === url.replace(/\/+$/, ''))
-  const isWeight = Number.isInteger(weight) && weight >= 1 && weight <= mostWeight
-  return [
-    ...when(!isBase(url), 'url', `A URL is ${addressWords}, with a path if need be.`),
-    ...when(taken, 'url', 'Functions are registered there already.'),
-    ...when(!isWeight, 'weight', `A weight is a whole number from 1 to ${mostWeight}.`),
-  ]
+const checks = {
+  cluster: checkCluster,
+  store: checkStore,
+  functions: ({ functions }: ClusterDraft, known: readonly ClusterPartsFragment[]) =>
+    checkFunctions(functions, { taken: known.flatMap((one) => one.faasDeployments.map(({ url }) => url)) }),
 }
-
-const checks = { cluster: checkCluster, store: checkStore, functions: checkFunctions }
 
 /** All that is wrong in the given steps, each at its field. */
 export function checkDraft(
@@ -90,9 +73,5 @@ export function checkDraft(
   steps: readonly Step[],
   known: readonly ClusterPartsFragment[],
 ): readonly StepRefusal[] {
-  return steps.flatMap((step) =>
-    checks[step](draft, known).map(
-      ([field, message]): StepRefusal => ({ step, refusal: { code: 'VALIDATION_FAILED', message, path: [field] } }),
-    ),
-  )
+  return steps.flatMap((step) => asRefusals(checks[step](draft, known)).map((refusal) => ({ step, refusal })))
 }

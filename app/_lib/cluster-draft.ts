@@ -1,6 +1,7 @@
 // A cluster with its store and functions as the form holds it, and the steps that make it. Three mutations, so that each
 // may be refused alone; what was made stays, and the form goes on from there.
-import type { EventsSetting, FaasKind, StoreAddressing } from '../../graphql/generated/operations.ts'
+import type { EventsSetting, StoreAddressing } from '../../graphql/generated/operations.ts'
+import { emptyFunctions, type FunctionsDraft, functionsFields } from './functions-draft.ts'
 import type { Refusal } from './refusals.ts'
 import { topicsOf } from './store-events.ts'
 
@@ -20,9 +21,7 @@ export type ClusterDraft = {
   readonly events: EventsSetting
   /** One to a line. */
   readonly snsTopics: string
-  readonly kind: FaasKind
-  readonly url: string
-  readonly weight: string
+  readonly functions: FunctionsDraft
 }
 
 export const emptyDraft: ClusterDraft = {
@@ -40,9 +39,7 @@ export const emptyDraft: ClusterDraft = {
   sessionToken: '',
   events: 'AUTO',
   snsTopics: '',
-  kind: 'OPENFAAS',
-  url: '',
-  weight: '1',
+  functions: emptyFunctions,
 }
 
 export type Step = 'cluster' | 'store' | 'functions'
@@ -53,7 +50,7 @@ export function stepsOf(draft: ClusterDraft): readonly Step[] {
   return [
     'cluster',
     ...(store ? (['store'] as const) : []),
-    ...(draft.url.trim() !== '' ? (['functions'] as const) : []),
+    ...(draft.functions.url.trim() !== '' ? (['functions'] as const) : []),
   ]
 }
 
@@ -96,13 +93,6 @@ export const storeInput = (draft: ClusterDraft) => ({
   ...(draft.events === 'EXTERNAL' ? { snsTopics: topicsOf(draft.snsTopics) } : {}),
 })
 
-export const functionsInput = (draft: ClusterDraft) => ({
-  cluster: draft.name.trim(),
-  kind: draft.kind,
-  url: draft.url.trim(),
-  weight: Number(draft.weight),
-})
-
 /** How else a store is reached, beside its endpoint and keys. */
 const storeAccessFields = ['publicEndpoint', 'addressing', 'caCertificates', 'skipTlsVerify'] as const
 const storeEventFields = ['events', 'snsTopics'] as const
@@ -120,7 +110,7 @@ export const stepFields: Readonly<Record<Step, readonly string[]>> = {
     ...storeAccessFields,
     ...storeEventFields,
   ],
-  functions: ['kind', 'url', 'weight'],
+  functions: functionsFields,
 }
 
 export type StepRefusal = { readonly step: Step; readonly refusal: Refusal }

@@ -45,10 +45,12 @@ function fieldOf(refusal: Refusal, fields: readonly string[]): string | undefine
   return fields.filter((one) => path === one || path.startsWith(`${one}.`)).sort((a, b) => b.length - a.length)[0]
 }
 
+const ownWords: Readonly<Record<string, string>> = { url: 'URL', ca: 'Authorities', caCertificates: 'Authorities' }
+
 /** "accessKey must be ..." as its label has it: "Access key must be ...". */
 function inWords({ message, path }: Refusal): string {
   const field = path.at(-1)
   if (field === undefined || !message.startsWith(`${field} must `)) return message
-  const words = field === 'url' ? 'URL' : field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const words = ownWords[field] ?? field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}${message.slice(field.length)}`
 }

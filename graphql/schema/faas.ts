@@ -60,8 +60,14 @@ const Platform = builder.objectRef<FaasKindName>('Platform').implement({
     }),
     authKinds: t.field({
       type: [FaasAuthKind],
-      description: 'By what it may know FaDO, the usual first; others are taken as well.',
+      description: 'By what it may know FaDO; others are taken as well.',
       resolve: (kind) => [...platforms[kind].auth],
+    }),
+    usualAuth: t.field({
+      type: FaasAuthKind,
+      nullable: true,
+      description: 'Null: mostly it takes calls of anyone.',
+      resolve: (kind) => platforms[kind].usualAuth,
     }),
     keyHeader: t.string({
       nullable: true,

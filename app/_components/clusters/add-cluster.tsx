@@ -13,7 +13,6 @@ import {
   type ClusterDraft,
   clusterInput,
   emptyDraft,
-  functionsInput,
   type Step,
   type StepRefusal,
   standing,
@@ -21,6 +20,7 @@ import {
   stepsOf,
   storeInput,
 } from '../../_lib/cluster-draft.ts'
+import { functionsInput } from '../../_lib/functions-draft.ts'
 import { clusterHref } from '../../_lib/hrefs.ts'
 import { name, type Parts, say, sentences } from '../../_lib/parts.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
@@ -98,8 +98,8 @@ export function AddCluster({ known, onClose }: Props) {
       />
       <StoreFields draft={draft} onChange={change} errors={errorsOf('store')} done={done.includes('store')} />
       <FunctionsFields
-        draft={draft}
-        onChange={change}
+        draft={draft.functions}
+        onChange={(part) => change({ functions: { ...draft.functions, ...part } })}
         errors={errorsOf('functions')}
         done={done.includes('functions')}
         note="empty: added later"
@@ -123,7 +123,7 @@ function useSteps(draft: ClusterDraft) {
       case 'store':
         return saying(store.run({ input: storeInput(draft) }), (made) => noEventsWords(made.storageDeployment))
       case 'functions':
-        return saying(functions.run({ input: functionsInput(draft) }), () => [])
+        return saying(functions.run({ input: functionsInput(draft.name, draft.functions) }), () => [])
     }
   }
   return { run, busy: cluster.busy || store.busy || functions.busy }

@@ -7,8 +7,15 @@ import {
   type FunctionsPartsFragment,
   RemoveFunctionsDocument,
 } from '../../../graphql/generated/operations.ts'
-import { checkDraft } from '../../_lib/check-draft.ts'
-import { type ClusterDraft, emptyDraft, functionsInput, stepFields } from '../../_lib/cluster-draft.ts'
+import { asRefusals } from '../../_lib/check-fields.ts'
+import { checkFunctions } from '../../_lib/check-functions.ts'
+import {
+  emptyFunctions,
+  functionsChanges,
+  functionsDraftOf,
+  functionsFields,
+  functionsInput,
+} from '../../_lib/functions-draft.ts'
 import { name, say } from '../../_lib/parts.ts'
 import { fieldErrors, type Refusal } from '../../_lib/refusals.ts'
 import { useAct } from '../../_lib/use-act.ts'
@@ -19,15 +26,15 @@ import { FunctionsFields } from './functions-fields.tsx'
 type AddProps = { readonly cluster: ClusterPartsFragment; readonly onClose: () => void }
 
 export function AddFunctions({ cluster, onClose }: AddProps) {
-  const [draft, setDraft] = useState<ClusterDraft>({ ...emptyDraft, name: cluster.name })
+  const [draft, setDraft] = useState(emptyFunctions)
   const [problems, setProblems] = useState<readonly Refusal[]>([])
   const add = useAct(AddFunctionsDocument)
-  const errors = fieldErrors(problems.length > 0 ? problems : add.refused, stepFields.functions)
+  const errors = fieldErrors(problems.length > 0 ? problems : add.refused, functionsFields)
   const submit = async () => {
-    const found = problemsOf(draft)
+    const found = asRefusals(checkFunctions(draft, { taken: othersOf(cluster) }))
     setProblems(found)
     if (found.length > 0) return
-    const done = await add.run({ input: { ...functionsInput(draft), expectedVersion: cluster.version } })
+    const done = await add.run({ input: { ...functionsInput(cluster.name, draft), expectedVersion: cluster.version } })
     if (done.ok) onClose()
   }
   return (
@@ -57,30 +64,26 @@ export function AddFunctions({ cluster, onClose }: AddProps) {
   )
 }
 
-const problemsOf = (draft: ClusterDraft) => checkDraft(draft, ['functions'], []).map((one) => one.refusal)
+const othersOf = ({ faasDeployments }: ClusterPartsFragment, own?: string) =>
+  faasDeployments.map(({ url }) => url).filter((url) => url !== own)
 
 type Props = AddProps & { readonly deployment: FunctionsPartsFragment }
 
-/** Another weight or URL. The platform's kind stays: another one is added and this one removed. */
+/** The platform's kind stays: another one is added and this one removed. */
 export function EditFunctions({ cluster, deployment, onClose }: Props) {
-  const { id, kind, url, weight } = deployment
-  const [draft, setDraft] = useState<ClusterDraft>({ ...emptyDraft, kind, url, weight: String(weight) })
+  const [draft, setDraft] = useState(() => functionsDraftOf(deployment))
   const [problems, setProblems] = useState<readonly Refusal[]>([])
   const change = useAct(ChangeFunctionsDocument)
   const toast = useToast()
-  const errors = fieldErrors(problems.length > 0 ? problems : change.refused, ['url', 'weight'])
-  const wanted = functionsInput(draft)
+  const errors = fieldErrors(problems.length > 0 ? problems : change.refused, functionsFields)
+  const changes = functionsChanges(deployment, draft)
   const submit = async () => {
-    const found = problemsOf(draft)
+    const found = asRefusals(checkFunctions(draft, { taken: othersOf(cluster, deployment.url), before: deployment }))
     setProblems(found)
     if (found.length > 0) return
-    const done = await change.run({
-      input: { id, url: wanted.url, weight: wanted.weight, expectedVersion: cluster.version },
-    })
+    const done = await change.run({ input: { id: deployment.id, ...changes, expectedVersion: cluster.version } })
     if (!done.ok) return
-    toast({
-      parts: say`${name(done.value.faasDeployment.url)} has weight ${String(done.value.faasDeployment.weight)}.`,
-    })
+    toast({ parts: say`${name(done.value.faasDeployment.url)} is called by the new values.` })
     onClose()
   }
   return (
@@ -92,7 +95,7 @@ export function EditFunctions({ cluster, deployment, onClose }: Props) {
       }
       act="Use the new values"
       busy={change.busy}
-      ready={wanted.url !== url || wanted.weight !== weight}
+      ready={Object.keys(changes).length > 0}
       refused={errors.rest}
       onSubmit={submit}
       onEdit={change.clear}
@@ -109,7 +112,7 @@ export function EditFunctions({ cluster, deployment, onClose }: Props) {
         }}
         errors={errors}
         done={false}
-        kindStays
+        isThere
       />
     </FormOverlay>
   )

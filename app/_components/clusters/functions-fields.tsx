@@ -1,56 +1,145 @@
+import type { FaasPayload } from '../../../graphql/generated/operations.ts'
+import { type FunctionsDraft, isTls, ofPlatform, type Platform } from '../../_lib/functions-draft.ts'
+import { callSentence, payloadWords, usualTemplate } from '../../_lib/functions-words.ts'
+import type { FieldErrors } from '../../_lib/refusals.ts'
 import { Field } from '../shared/field.tsx'
+import { NamesInput } from '../shared/names-input.tsx'
+import { Said } from '../shared/said.tsx'
 import { TextField } from '../shared/text-field.tsx'
-import type { SectionProps } from './cluster-fields.tsx'
+import { FunctionsAuthFields } from './functions-auth-fields.tsx'
+import { FunctionsTlsFields } from './functions-tls-fields.tsx'
 import { Section } from './section.tsx'
 import { usePlatforms } from './use-platforms.ts'
 
-type Props = SectionProps & { readonly note?: string; readonly kindStays?: boolean }
+export type FunctionsPartProps = {
+  readonly draft: FunctionsDraft
+  readonly onChange: (part: Partial<FunctionsDraft>) => void
+  readonly errors: FieldErrors
+  /** A deployment that is there: its platform stays, and so do secrets that are left empty. */
+  readonly isThere?: boolean
+}
+type Props = FunctionsPartProps & { readonly done: boolean; readonly note?: string }
 
-export function FunctionsFields({ draft, onChange, errors, done, note = '', kindStays = false }: Props) {
+/** Each platform asks for what it needs only. */
+export function FunctionsFields({ done, note = '', ...part }: Props) {
   const platforms = usePlatforms()
+  const platform = platforms.find(({ kind }) => kind === part.draft.kind)
   return (
     <Section title="Functions" note={note} done={done}>
-      <div className="grid gap-3 phone:grid-cols-[1fr_2fr_72px]">
-        <Field label="Platform" error={errors.at('kind')}>
+      <PlaceFields {...part} platforms={platforms} platform={platform} />
+      {platform && <CallFields {...part} platform={platform} />}
+      {platform && <FunctionsAuthFields {...part} platform={platform} />}
+      {isTls(part.draft) && <FunctionsTlsFields {...part} />}
+    </Section>
+  )
+}
+
+type PlaceProps = FunctionsPartProps & {
+  readonly platforms: readonly Platform[]
+  readonly platform: Platform | undefined
+}
+
+function PlaceFields({ draft, onChange, errors, isThere = false, platforms, platform }: PlaceProps) {
+  return (
+    <div className="grid gap-3 phone:grid-cols-[1fr_2fr_72px]">
+      <Field label="Platform" error={errors.at('kind')}>
+        {(described) => (
+          <select
+            {...described}
+            className="input w-full"
+            value={draft.kind}
+            disabled={isThere}
+            onChange={(event) => {
+              const chosen = platforms.find((one) => one.kind === event.target.value)
+              if (chosen) onChange(ofPlatform(chosen))
+            }}
+          >
+            {platforms.map(({ kind, title }) => (
+              <option key={kind} value={kind}>
+                {title}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <TextField
+        label="URL"
+        value={draft.url}
+        onChange={(url) => onChange({ url })}
+        error={errors.at('url')}
+        placeholder={platform?.exampleUrl ?? ''}
+      />
+      <Field label="Weight" error={errors.at('weight')}>
+        {(described) => (
+          <input
+            {...described}
+            className="input w-full"
+            type="number"
+            min={1}
+            max={128}
+            value={draft.weight}
+            onChange={(event) => onChange({ weight: event.target.value })}
+          />
+        )}
+      </Field>
+    </div>
+  )
+}
+
+type OfPlatform = FunctionsPartProps & { readonly platform: Platform }
+
+function CallFields({ draft, onChange, errors, platform }: OfPlatform) {
+  return (
+    <>
+      <p className="note plain">
+        <span className="col-span-2">
+          {platform.description} <Said parts={callSentence(draft, platform)} />
+        </span>
+      </p>
+      {platform.payloads.length > 1 && (
+        <Field label="Handed over" error={errors.at('payload')} hint="What the function gets.">
           {(described) => (
             <select
               {...described}
               className="input w-full"
-              value={draft.kind}
-              disabled={kindStays}
-              onChange={(event) =>
-                onChange({ kind: platforms.find((one) => one.kind === event.target.value)?.kind ?? draft.kind })
-              }
+              value={draft.payload ?? ''}
+              onChange={(event) => onChange({ payload: payloadOf(event.target.value) })}
             >
-              {platforms.map(({ kind, title }) => (
-                <option key={kind} value={kind}>
-                  {title}
+              <option value="">As its URL needs it</option>
+              {platform.payloads.map((payload) => (
+                <option key={payload} value={payload}>
+                  {payloadWords[payload]}
                 </option>
               ))}
             </select>
           )}
         </Field>
-        <TextField
-          label="URL"
-          value={draft.url}
-          onChange={(url) => onChange({ url })}
-          error={errors.at('url')}
-          placeholder="http://127.0.0.1:9101"
-        />
-        <Field label="Weight" error={errors.at('weight')}>
-          {(described) => (
-            <input
-              {...described}
-              className="input w-full"
-              type="number"
-              min={1}
-              max={128}
-              value={draft.weight}
-              onChange={(event) => onChange({ weight: event.target.value })}
-            />
-          )}
-        </Field>
-      </div>
-    </Section>
+      )}
+      <TextField
+        label="Path template"
+        value={draft.pathTemplate}
+        onChange={(pathTemplate) => onChange({ pathTemplate })}
+        error={errors.at('pathTemplate')}
+        placeholder={usualTemplate(draft, platform)}
+        hint="{name} is the function, {rest} the path after it; //host first sets the host. Empty: as above."
+      />
+      <Field
+        label="Functions there"
+        error={errors.at('functions')}
+        hint="Calls of others do not go there. None named: it may have any."
+      >
+        {(described) => (
+          <NamesInput
+            initial={draft.functions}
+            onChange={(functions) => onChange({ functions })}
+            known={[]}
+            placeholder="Add a function"
+            described={described}
+          />
+        )}
+      </Field>
+    </>
   )
 }
+
+const payloadOf = (text: string): FaasPayload | null => (text === '' ? null : (text as FaasPayload))

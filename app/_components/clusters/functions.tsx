@@ -1,11 +1,13 @@
 'use client'
 import { useState } from 'react'
 import type { ClusterPartsFragment, FunctionsPartsFragment } from '../../../graphql/generated/operations.ts'
+import { functionsSentences } from '../../_lib/functions-words.ts'
 import { healthSign } from '../../_lib/health.ts'
 import { sentence } from '../../_lib/sentence.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { HealthGlyph } from '../shared/health-glyph.tsx'
 import { Lasting } from '../shared/lasting.tsx'
+import { Said } from '../shared/said.tsx'
 import { type Column, Table } from '../shared/table.tsx'
 import { AddFunctions, EditFunctions, RemoveFunctions } from './function-forms.tsx'
 import { usePlatforms } from './use-platforms.ts'
@@ -34,6 +36,7 @@ export function Functions({ cluster }: { readonly cluster: ClusterPartsFragment 
         columns={columnsOf(titleOf, (what, id) => setOpened({ what, id }))}
         items={all}
         keyOf={(one) => one.id}
+        why={(one) => <FunctionsFacts deployment={one} />}
         empty={<p className="text-ink-2">None yet: this cluster gets no calls.</p>}
       />
       {opened?.what === 'add' && <AddFunctions cluster={cluster} onClose={close} />}
@@ -90,3 +93,17 @@ const State = ({ health }: Pick<FunctionsPartsFragment, 'health'>) => (
     )}
   </span>
 )
+
+function FunctionsFacts({ deployment }: { readonly deployment: FunctionsPartsFragment }) {
+  return (
+    <span className="dim">
+      <Said parts={functionsSentences(deployment)} />
+      {deployment.hints.map(({ message }) => (
+        <span key={message} className="text-warn">
+          {' '}
+          {sentence(message)}
+        </span>
+      ))}
+    </span>
+  )
+}

@@ -21,8 +21,10 @@ export type Platform = {
   readonly example: string
   /** What it may be called by, the usual first. */
   readonly payloads: readonly Payload[]
-  /** By what it may know FaDO, the usual first; offered by forms, others are taken as well. */
+  /** By what it may know FaDO: offered by forms, others are taken as well. */
   readonly auth: readonly FaasAuth['kind'][]
+  /** Null: mostly it takes calls of anyone. */
+  readonly usualAuth: FaasAuth['kind'] | null
   /** The header that it takes a key in, where it has one of its own. */
   readonly keyHeader: string | null
   /** The first whose `hosts` matches the url's host holds. */
@@ -39,6 +41,7 @@ export const platforms = {
     example: 'http://10.0.0.5:8080',
     payloads: ['http'],
     auth: ['bearer', 'key'],
+    usualAuth: null,
     keyHeader: null,
     forms: [{ hosts: anyHost, template: '/function/{name}{rest}', payload: 'http' }],
   },
@@ -49,6 +52,7 @@ export const platforms = {
     example: 'https://default.example.org',
     payloads: ['http'],
     auth: ['bearer', 'key'],
+    usualAuth: null,
     keyHeader: null,
     forms: [{ hosts: anyHost, template: '//{name}.{host}{rest}', payload: 'http' }],
   },
@@ -60,6 +64,7 @@ export const platforms = {
     example: 'https://lambda.eu-central-1.amazonaws.com',
     payloads: ['event', 'raw', 'http'],
     auth: ['aws_sigv4'],
+    usualAuth: 'aws_sigv4',
     keyHeader: null,
     forms: [
       { hosts: /\.lambda-url\./, template: '{rest}', payload: 'http' },
@@ -73,6 +78,7 @@ export const platforms = {
     example: 'https://europe-west1-project.cloudfunctions.net',
     payloads: ['http'],
     auth: ['google_service_account'],
+    usualAuth: 'google_service_account',
     keyHeader: null,
     forms: [
       { hosts: /\.run\.app(:\d+)?$/, template: '{rest}', payload: 'http' },
@@ -86,6 +92,7 @@ export const platforms = {
     example: 'https://app.azurewebsites.net',
     payloads: ['http'],
     auth: ['key', 'bearer'],
+    usualAuth: 'key',
     keyHeader: 'x-functions-key',
     forms: [{ hosts: anyHost, template: '/api/{name}{rest}', payload: 'http' }],
   },
@@ -96,6 +103,7 @@ export const platforms = {
     example: 'http://10.0.0.5:8080',
     payloads: ['http'],
     auth: ['bearer', 'key', 'aws_sigv4', 'google_service_account'],
+    usualAuth: null,
     keyHeader: null,
     forms: [{ hosts: anyHost, template: '/function/{name}{rest}', payload: 'http' }],
   },

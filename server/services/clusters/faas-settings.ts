@@ -217,7 +217,7 @@ function checkTls(before: FaasBefore, input: FaasTlsInput | null): Tls {
     return { tls, credentials: {} }
   }
   if (!clientKey || !fits(clientCertificate, clientKey))
-    throw invalid('clientKey must be the private key of clientCertificate, in PEM, without a passphrase', [
+    throw invalid('clientKey must be the private key of the certificate, in PEM, without a passphrase', [
       'tls',
       'clientKey',
     ])

@@ -106,7 +106,21 @@ export function cluster(
     version: 1,
     labels: [],
     faasDeployments: [
-      { id: `faas-${name}`, kind: 'HTTP', url: 'http://127.0.0.1:1', weight: 1, health: health('HEALTHY') },
+      {
+        id: `faas-${name}`,
+        kind: 'HTTP',
+        url: 'http://127.0.0.1:1',
+        weight: 1,
+        pathTemplate: '/function/{name}{rest}',
+        ownPathTemplate: null,
+        payload: 'HTTP',
+        ownPayload: null,
+        functions: null,
+        auth: null,
+        tls: null,
+        hints: [],
+        health: health('HEALTHY'),
+      },
     ],
     storageDeployments: [
       {

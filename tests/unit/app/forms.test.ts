@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { filterOf, listHref, parseListQuery } from '../../../app/_lib/bucket-filter.ts'
 import { checkDraft } from '../../../app/_lib/check-draft.ts'
 import { actionWords, emptyDraft, standing, stepsOf, storeInput } from '../../../app/_lib/cluster-draft.ts'
+import { emptyFunctions } from '../../../app/_lib/functions-draft.ts'
 import { masterChoice } from '../../../app/_lib/master-choice.ts'
 import { withNames } from '../../../app/_lib/names.ts'
 import { countsReplicas, policyText, roomWords } from '../../../app/_lib/policy-values.ts'
@@ -45,7 +46,13 @@ describe('refusals', () => {
 
 describe('a cluster with its store and functions', () => {
   const named = { ...emptyDraft, name: 'hpc' }
-  const whole = { ...named, endpoint: 'http://s', accessKey: 'k', secretKey: 's', url: 'http://f' }
+  const whole = {
+    ...named,
+    endpoint: 'http://s',
+    accessKey: 'k',
+    secretKey: 's',
+    functions: { ...emptyFunctions, url: 'http://f' },
+  }
   test('the button says what will be done, and only that', () => {
     expect(actionWords(stepsOf(named), [])).toBe('Add the cluster')
     expect(actionWords(stepsOf(whole), [])).toBe('Add the cluster with its store and functions')
@@ -79,8 +86,9 @@ describe('before anything is made', () => {
     endpoint: 'http://127.0.0.1:9000/',
     accessKey: 'k',
     secretKey: 's',
-    url: 'http://127.0.0.1:9100/gateway',
+    functions: { ...emptyFunctions, url: 'http://127.0.0.1:9100/gateway' },
   }
+  const weighing = (weight: string) => ({ ...whole.functions, weight })
   const wrong = (change: Partial<typeof whole>) =>
     checkDraft({ ...whole, ...change }, stepsOf({ ...whole, ...change }), [cluster('hpc')]).map(
       ({ step, refusal }) => `${step} ${refusal.path.join('.')}`,
@@ -101,12 +109,12 @@ describe('before anything is made', () => {
     [{ store: 'hpc' }, ['store name']],
     [{ region: 'eu west' }, ['store region']],
     [{ publicEndpoint: 'ftp://s' }, ['store publicEndpoint']],
-    [{ url: 'gateway' }, ['functions url']],
-    [{ url: 'http://127.0.0.1:1/' }, ['functions url']], // hpc's
-    [{ weight: '0' }, ['functions weight']],
-    [{ weight: '1.5' }, ['functions weight']],
-    [{ weight: '129' }, ['functions weight']],
-    [{ secretKey: '', weight: '' }, ['store secretKey', 'functions weight']],
+    [{ functions: { ...emptyFunctions, url: 'gateway' } }, ['functions url']],
+    [{ functions: { ...emptyFunctions, url: 'http://127.0.0.1:1/' } }, ['functions url']], // hpc's
+    [{ functions: weighing('0') }, ['functions weight']],
+    [{ functions: weighing('1.5') }, ['functions weight']],
+    [{ functions: weighing('129') }, ['functions weight']],
+    [{ secretKey: '', functions: weighing('') }, ['store secretKey', 'functions weight']],
   ])('%o is refused at its field', (change, faults) => {
     expect(wrong(change)).toEqual(faults)
   })

@@ -1,0 +1,196 @@
+// Where a cluster's functions are called, as forms hold it, and what of it is sent: of a deployment that is there only what
+// was changed. Secrets are never shown: empty leaves them as they are.
+import type {
+  FaasAuthInput,
+  FaasAuthKind,
+  FaasKind,
+  FaasPayload,
+  FaasTlsInput,
+  FunctionsPartsFragment,
+  PlatformsQuery,
+} from '../../graphql/generated/operations.ts'
+
+export type Platform = PlatformsQuery['platforms'][number]
+
+export type FunctionsDraft = {
+  readonly kind: FaasKind
+  readonly url: string
+  readonly weight: string
+  /** Empty: the platform's. */
+  readonly pathTemplate: string
+  /** Null: as the url needs it. */
+  readonly payload: FaasPayload | null
+  /** Empty: any. */
+  readonly functions: readonly string[]
+  /** Null: calls need no proof. */
+  readonly auth: FaasAuthKind | null
+  readonly accessKey: string
+  readonly secretKey: string
+  readonly sessionToken: string
+  readonly region: string
+  readonly service: string
+  /** The text of its key file. */
+  readonly serviceAccount: string
+  readonly header: string
+  /** A key or a token. */
+  readonly secret: string
+  readonly ca: string
+  readonly clientCertificate: string
+  readonly clientKey: string
+  readonly skipVerify: boolean
+}
+
+export const emptyFunctions: FunctionsDraft = {
+  kind: 'OPENFAAS',
+  url: '',
+  weight: '1',
+  pathTemplate: '',
+  payload: null,
+  functions: [],
+  auth: null,
+  accessKey: '',
+  secretKey: '',
+  sessionToken: '',
+  region: '',
+  service: 'lambda',
+  serviceAccount: '',
+  header: '',
+  secret: '',
+  ca: '',
+  clientCertificate: '',
+  clientKey: '',
+  skipVerify: false,
+}
+
+/** Another platform: what was said of the one before does not hold for it. */
+export const ofPlatform = ({ kind, usualAuth, keyHeader }: Platform): Partial<FunctionsDraft> => ({
+  kind,
+  pathTemplate: '',
+  payload: null,
+  auth: usualAuth,
+  header: keyHeader ?? '',
+})
+
+export const functionsDraftOf = (one: FunctionsPartsFragment): FunctionsDraft => ({
+  ...emptyFunctions,
+  kind: one.kind,
+  url: one.url,
+  weight: String(one.weight),
+  pathTemplate: one.ownPathTemplate ?? '',
+  payload: one.ownPayload,
+  functions: one.functions ?? [],
+  auth: one.auth?.kind ?? null,
+  accessKey: one.auth?.kind === 'AWS_SIGV4' ? (one.auth.as ?? '') : '',
+  region: one.auth?.region ?? '',
+  service: one.auth?.service ?? emptyFunctions.service,
+  header: one.auth?.kind === 'KEY' ? (one.auth.as ?? '') : '',
+  ca: one.tls?.ca ?? '',
+  clientCertificate: one.tls?.clientCertificate ?? '',
+  skipVerify: one.tls?.skipVerify ?? false,
+})
+
+const unlessEmpty = <K extends string>(key: K, text: string) =>
+  text === '' ? {} : ({ [key]: text } as { readonly [P in K]: string })
+
+function authInput(draft: FunctionsDraft): FaasAuthInput | null {
+  switch (draft.auth) {
+    case null:
+      return null
+    case 'AWS_SIGV4': {
+      const shown = { accessKey: draft.accessKey.trim(), region: draft.region.trim(), service: draft.service.trim() }
+      const secrets = {
+        ...unlessEmpty('secretKey', draft.secretKey),
+        ...unlessEmpty('sessionToken', draft.sessionToken),
+      }
+      return { awsSigV4: { ...shown, ...secrets } }
+    }
+    case 'GOOGLE_SERVICE_ACCOUNT':
+      return { googleServiceAccount: draft.serviceAccount }
+    case 'KEY':
+      return { key: { header: draft.header.trim(), ...unlessEmpty('value', draft.secret) } }
+    case 'BEARER':
+      return { bearer: draft.secret }
+  }
+}
+
+export const isTls = ({ url }: Pick<FunctionsDraft, 'url'>): boolean => url.trim().startsWith('https:')
+
+export function functionsInput(cluster: string, draft: FunctionsDraft) {
+  const tls = tlsChanges(emptyFunctions, draft)
+  const auth = authInput(draft)
+  return {
+    cluster: cluster.trim(),
+    kind: draft.kind,
+    url: draft.url.trim(),
+    weight: Number(draft.weight),
+    ...unlessEmpty('pathTemplate', draft.pathTemplate.trim()),
+    ...(draft.payload === null ? {} : { payload: draft.payload }),
+    ...(draft.functions.length === 0 ? {} : { functions: draft.functions }),
+    ...(auth === null ? {} : { auth }),
+    ...(tls === null ? {} : { tls }),
+  }
+}
+
+const pems = ['ca', 'clientCertificate'] as const
+const secrets = ['secretKey', 'sessionToken', 'serviceAccount', 'secret'] as const
+const shownAuth = ['auth', 'accessKey', 'region', 'service', 'header'] as const
+
+/** Null where there is nothing to say. */
+function tlsChanges(before: FunctionsDraft, draft: FunctionsDraft): FaasTlsInput | null {
+  if (!isTls(draft)) return null
+  const changed = pems.filter((field) => draft[field].trim() !== before[field].trim())
+  const input = {
+    ...Object.fromEntries(changed.map((field) => [field, draft[field].trim() || null])),
+    ...unlessEmpty('clientKey', draft.clientKey.trim()),
+    ...(draft.skipVerify === before.skipVerify ? {} : { skipVerify: draft.skipVerify }),
+  }
+  return Object.keys(input).length === 0 ? null : input
+}
+
+/** As fields of the API's input; what was emptied is taken away. */
+export function functionsChanges(one: FunctionsPartsFragment, draft: FunctionsDraft) {
+  const before = functionsDraftOf(one)
+  const [url, pathTemplate, weight] = [draft.url.trim(), draft.pathTemplate.trim(), Number(draft.weight)]
+  const isNewAuth =
+    shownAuth.some((field) => draft[field] !== before[field]) ||
+    (draft.auth !== null && secrets.some((field) => draft[field] !== ''))
+  const tls = tlsChanges(before, draft)
+  const noTls = !isTls(draft) && one.tls !== null
+  return {
+    ...(url === one.url ? {} : { url }),
+    ...(weight === one.weight ? {} : { weight }),
+    ...(pathTemplate === before.pathTemplate ? {} : { pathTemplate: pathTemplate || null }),
+    ...(draft.payload === before.payload ? {} : { payload: draft.payload }),
+    ...(sameNames(draft.functions, before.functions)
+      ? {}
+      : { functions: draft.functions.length === 0 ? null : draft.functions }),
+    ...(isNewAuth ? { auth: authInput(draft) } : {}),
+    ...(tls === null ? {} : { tls }),
+    ...(noTls ? { tls: null } : {}),
+  }
+}
+
+const sameNames = (a: readonly string[], b: readonly string[]) => [...a].sort().join() === [...b].sort().join()
+
+/** Paths of the API's input, as forms show them. */
+export const functionsFields: readonly string[] = [
+  'kind',
+  'url',
+  'weight',
+  'pathTemplate',
+  'payload',
+  'functions',
+  'auth',
+  'auth.awsSigV4.accessKey',
+  'auth.awsSigV4.secretKey',
+  'auth.awsSigV4.sessionToken',
+  'auth.awsSigV4.region',
+  'auth.awsSigV4.service',
+  'auth.googleServiceAccount',
+  'auth.key.header',
+  'auth.key.value',
+  'auth.bearer',
+  'tls.ca',
+  'tls.clientCertificate',
+  'tls.clientKey',
+]

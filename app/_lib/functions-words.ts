@@ -1,0 +1,75 @@
+// How functions are called, in words.
+import type { FaasAuthKind, FaasPayload, FunctionsPartsFragment } from '../../graphql/generated/operations.ts'
+import { callForm, defaultForm, formCall, templateFault } from '../../server/domain/fleet/call-form.ts'
+import type { Payload } from '../../server/domain/fleet/platform.ts'
+import { isBase } from './check-fields.ts'
+import type { FunctionsDraft, Platform } from './functions-draft.ts'
+import { name, names, type Parts, say, sentences } from './parts.ts'
+
+export const authWords: Readonly<Record<FaasAuthKind, string>> = {
+  AWS_SIGV4: 'A signature of AWS',
+  GOOGLE_SERVICE_ACCOUNT: 'ID tokens of a Google service account',
+  KEY: 'A key in a header',
+  BEARER: 'A bearer token',
+}
+
+export const payloadWords: Readonly<Record<FaasPayload, string>> = {
+  HTTP: 'The call as it came',
+  EVENT: 'An event of the call',
+  RAW: 'Its body as the event',
+}
+
+const asPayload: Readonly<Record<FaasPayload, Payload>> = { HTTP: 'http', EVENT: 'event', RAW: 'raw' }
+
+/** What is called: at the address of an example while none is typed, by the platform's template while none is right. */
+const calledOf = ({ kind, url, pathTemplate, payload }: FunctionsDraft, { exampleUrl }: Platform) => ({
+  kind,
+  url: isBase(url.trim()) ? url.trim() : exampleUrl,
+  pathTemplate: pathTemplate.trim() === '' || templateFault(pathTemplate.trim()) ? null : pathTemplate.trim(),
+  payload: payload === null ? null : asPayload[payload],
+})
+
+/** The template that holds while none is typed. */
+export const usualTemplate = (draft: FunctionsDraft, platform: Platform): string =>
+  defaultForm(calledOf(draft, platform)).template
+
+const example = '/function/resize/a.png?w=9'
+
+/** What one call becomes there. */
+export function callSentence(draft: FunctionsDraft, platform: Platform): Parts {
+  const called = calledOf(draft, platform)
+  const form = callForm(called)
+  const formed = formCall(form, example)
+  if (formed === undefined) return []
+  const { protocol, host } = new URL(called.url)
+  const at = name(`${protocol}//${formed.host ?? host}${formed.path}`)
+  const there = formed.host !== null && formed.host !== host ? say`${at} (asked of ${name(host)})` : at
+  if (form.payload === 'http') return say`A call of ${name(example)} becomes ${there}.`
+  const what = form.payload === 'event' ? 'an event with its method, path, query, headers and body' : 'its body'
+  return say`A call of ${name(example)} becomes ${what}, posted to ${there}.`
+}
+
+const unlessHttp = (payload: FaasPayload) => (payload === 'HTTP' ? '' : `, ${payloadWords[payload].toLowerCase()}`)
+
+/** How one that is registered is called, which functions it has, and as whom FaDO calls. */
+export function functionsSentences(one: FunctionsPartsFragment): Parts {
+  const { auth, functions, tls } = one
+  const proof = auth === null ? null : shownAs[auth.kind](auth)
+  return sentences([
+    say`Calls go to ${name(one.pathTemplate)}${unlessHttp(one.payload)}.`,
+    functions === null ? ['It may have any function.'] : say`It has ${names(functions)}.`,
+    ...(proof === null ? [] : [proof]),
+    ...(tls?.ca ? [['Its certificate is checked by authorities of its own.']] : []),
+    ...(tls?.clientCertificate ? [['FaDO shows it a certificate.']] : []),
+  ])
+}
+
+type Auth = NonNullable<FunctionsPartsFragment['auth']>
+
+const shownAs: Readonly<Record<FaasAuthKind, (auth: Auth) => Parts>> = {
+  AWS_SIGV4: ({ as, service, region }) =>
+    say`Signed as ${name(as ?? '')} for ${name(service ?? '')} in ${name(region ?? '')}.`,
+  GOOGLE_SERVICE_ACCOUNT: ({ as }) => say`ID tokens of ${name(as ?? '')}.`,
+  KEY: ({ as }) => say`A key in ${name(as ?? '')}.`,
+  BEARER: () => ['A bearer token.'],
+}
