@@ -76,8 +76,8 @@ export const functionsDraftOf = (one: FunctionsPartsFragment): FunctionsDraft =>
   kind: one.kind,
   url: one.url,
   weight: String(one.weight),
-  pathTemplate: one.ownPathTemplate ?? '',
-  payload: one.ownPayload,
+  pathTemplate: one.pathTemplate ?? '',
+  payload: one.payload,
   functions: one.functions ?? [],
   auth: one.auth?.kind ?? null,
   accessKey: one.auth?.kind === 'AWS_SIGV4' ? (one.auth.as ?? '') : '',
@@ -98,16 +98,12 @@ function authInput(draft: FunctionsDraft): FaasAuthInput | null {
       return null
     case 'AWS_SIGV4': {
       const shown = { accessKey: draft.accessKey.trim(), region: draft.region.trim(), service: draft.service.trim() }
-      const secrets = {
-        ...unlessEmpty('secretKey', draft.secretKey),
-        ...unlessEmpty('sessionToken', draft.sessionToken),
-      }
-      return { awsSigV4: { ...shown, ...secrets } }
+      return { awsSigV4: { ...shown, secretKey: draft.secretKey, ...unlessEmpty('sessionToken', draft.sessionToken) } }
     }
     case 'GOOGLE_SERVICE_ACCOUNT':
       return { googleServiceAccount: draft.serviceAccount }
     case 'KEY':
-      return { key: { header: draft.header.trim(), ...unlessEmpty('value', draft.secret) } }
+      return { key: { header: draft.header.trim(), value: draft.secret } }
     case 'BEARER':
       return { bearer: draft.secret }
   }
@@ -139,12 +135,12 @@ const shownAuth = ['auth', 'accessKey', 'region', 'service', 'header'] as const
 function tlsChanges(before: FunctionsDraft, draft: FunctionsDraft): FaasTlsInput | null {
   if (!isTls(draft)) return null
   const changed = pems.filter((field) => draft[field].trim() !== before[field].trim())
-  const input = {
+  if (changed.length === 0 && draft.clientKey.trim() === '' && draft.skipVerify === before.skipVerify) return null
+  return {
     ...Object.fromEntries(changed.map((field) => [field, draft[field].trim() || null])),
     ...unlessEmpty('clientKey', draft.clientKey.trim()),
-    ...(draft.skipVerify === before.skipVerify ? {} : { skipVerify: draft.skipVerify }),
+    skipVerify: draft.skipVerify,
   }
-  return Object.keys(input).length === 0 ? null : input
 }
 
 /** As fields of the API's input; what was emptied is taken away. */

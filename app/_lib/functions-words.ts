@@ -56,7 +56,7 @@ export function functionsSentences(one: FunctionsPartsFragment): Parts {
   const { auth, functions, tls } = one
   const proof = auth === null ? null : shownAs[auth.kind](auth)
   return sentences([
-    say`Calls go to ${name(one.pathTemplate)}${unlessHttp(one.payload)}.`,
+    say`Calls go to ${name(one.usedPathTemplate)}${unlessHttp(one.usedPayload)}.`,
     functions === null ? ['It may have any function.'] : say`It has ${names(functions)}.`,
     ...(proof === null ? [] : [proof]),
     ...(tls?.ca ? [['Its certificate is checked by authorities of its own.']] : []),

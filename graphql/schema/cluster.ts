@@ -46,6 +46,7 @@ Cluster.implement({
     }),
     faasDeployments: t.loadableList({
       type: FaasDeployment,
+      complexity: { field: 1, multiplier: 3 }, // one or two, mostly
       load: (ids: string[], { services }) => services.faasOfClusters(ids),
       resolve: (cluster) => cluster.id,
     }),

@@ -10,7 +10,7 @@ const AwsSigV4Input = builder.inputType('AwsSigV4Input', {
   description: 'Signature version 4, by which AWS knows who calls.',
   fields: (t) => ({
     accessKey: t.string({ required: true }),
-    secretKey: t.string({ description: 'Left out in an update: as it is, session token and all.' }),
+    secretKey: t.string({ required: true, description: 'Empty in an update: as it is, session token and all.' }),
     sessionToken: t.string({ description: 'Goes with keys that were lent for a time.' }),
     region: t.string({ required: true }),
     service: t.string({ required: true, defaultValue: 'lambda' }),
@@ -20,7 +20,7 @@ const HeaderKeyInput = builder.inputType('HeaderKeyInput', {
   description: 'A secret in a request header, such as x-functions-key of Azure.',
   fields: (t) => ({
     header: t.string({ required: true }),
-    value: t.string({ description: 'Left out in an update: as it is.' }),
+    value: t.string({ required: true, description: 'Empty in an update: as it is.' }),
   }),
 })
 const FaasAuthInput = builder.inputType('FaasAuthInput', {
@@ -36,12 +36,12 @@ const FaasAuthInput = builder.inputType('FaasAuthInput', {
   }),
 })
 const FaasTlsInput = builder.inputType('FaasTlsInput', {
-  description: 'Of an https url. What is left out stays as it was; null takes it away.',
+  description: 'Of an https url. What is left out and has no default stays as it was; null takes it away.',
   fields: (t) => ({
     ca: t.string({ description: "PEM of authorities that are trusted beside the machine's." }),
     clientCertificate: t.string({ description: 'PEM of what FaDO shows of itself, with its chain.' }),
     clientKey: t.string({ description: 'PEM of its private key, without a passphrase.' }),
-    skipVerify: t.boolean({ description: 'Take any certificate. Default: false.' }),
+    skipVerify: t.boolean({ required: true, defaultValue: false, description: 'Take any certificate.' }),
   }),
 })
 

@@ -136,20 +136,25 @@ FaasDeployment.implement({
     kind: t.field({ type: FaasKind, resolve: (faas) => faas.kind }),
     weight: t.exposeInt('weight', { description: 'Calls are spread in proportion; 1 to 128.' }),
     pathTemplate: t.string({
-      description: 'Where a call goes below the url: {name} is the name of its function, {rest} the path after it.',
-      resolve: (faas) => faas.pathTemplate ?? defaultForm(faas).template,
-    }),
-    ownPathTemplate: t.string({
       nullable: true,
-      description: "The same; null: nobody said so, it is the platform's.",
+      description:
+        'Where a call goes below the url: {name} is the name of its function, {rest} the path after it. Null: as the platform wants it.',
       resolve: (faas) => faas.pathTemplate,
     }),
-    payload: t.field({ type: FaasPayload, resolve: (faas) => callForm(faas).payload }),
-    ownPayload: t.field({
+    usedPathTemplate: t.string({
+      description: "The same, or the platform's where nobody said so.",
+      resolve: (faas) => faas.pathTemplate ?? defaultForm(faas).template,
+    }),
+    payload: t.field({
       type: FaasPayload,
       nullable: true,
-      description: "The same; null: nobody said so, it is the platform's.",
+      description: 'How a call is handed over. Null: as the platform wants it.',
       resolve: (faas) => faas.payload,
+    }),
+    usedPayload: t.field({
+      type: FaasPayload,
+      description: "The same, or the platform's where nobody said so.",
+      resolve: (faas) => callForm(faas).payload,
     }),
     functions: t.stringList({
       nullable: true,
@@ -164,6 +169,7 @@ FaasDeployment.implement({
     hints: t.field({
       type: [Reason],
       description: 'What is weaker with it than it could be, and why.',
+      complexity: { field: 1, multiplier: 1 }, // none, mostly
       resolve: (faas) => faasHints(faas),
     }),
     tls: t.field({ type: FaasTls, nullable: true, resolve: (faas) => (faas.url.startsWith('https:') ? faas : null) }),

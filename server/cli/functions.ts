@@ -2,11 +2,12 @@
 import { type Command, Option } from 'commander'
 import {
   CliFaasDeploymentAddDocument,
+  CliFaasDeploymentDocument,
   CliFaasDeploymentRemoveDocument,
   CliFaasDeploymentUpdateDocument,
 } from '../../graphql/generated/operations.ts'
 import { type FaasKind, faasKinds, platforms } from '../domain/fleet/platform.ts'
-import { accepted } from './api.ts'
+import { type Api, accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import {
@@ -46,6 +47,13 @@ const idHelp = 'as `fado get functions` shows it'
 const withHints = (said: string, hints: readonly { readonly message: string }[]): string =>
   [said, ...hints.map(({ message }) => `  ${message}.`)].join('\n')
 
+/** Whether certificates are checked stays as it was, unless it was said: the API takes all of what is true or false anew. */
+async function keptSkip(api: Api, id: string, { tls }: Awaited<ReturnType<typeof callInput>>) {
+  if (!tls || tls.skipVerify !== undefined) return {}
+  const { node } = await api.run(CliFaasDeploymentDocument, { id })
+  return { tls: { ...tls, skipVerify: node?.__typename === 'FaasDeployment' && node.tls?.skipVerify === true } }
+}
+
 export function addFunctionCommands(program: Command, context: CommandContext): void {
   const functions = program.command('function').description('add, change and remove function deployments')
   const add = functions
@@ -72,7 +80,8 @@ export function addFunctionCommands(program: Command, context: CommandContext): 
     .addHelpText('after', `${updateExamples}\n${functionSecretsHelp}`)
     .action(async (id: string, { url, ...options }: UpdateOptions, command: Command) => {
       const api = await connect(context, command)
-      const changes = { ...(url === undefined ? {} : { url }), ...(await callInput(options, context.config)) }
+      const input = await callInput(options, context.config)
+      const changes = { ...(url === undefined ? {} : { url }), ...input, ...(await keptSkip(api, id, input)) }
       if (Object.keys(changes).length === 0) throw new CommandFailure(exitCodes.usage, 'Say what is to be changed')
       const payload = accepted(
         (await api.run(CliFaasDeploymentUpdateDocument, { input: { id, ...changes } })).faasDeploymentUpdate,

@@ -25,8 +25,11 @@ export function authText({ auth }: Pick<Functions, 'auth'>): string | null {
 }
 
 /** What of a call goes where. */
-export const callText = ({ pathTemplate, payload }: Pick<Functions, 'pathTemplate' | 'payload'>): string =>
-  payload === 'HTTP' ? pathTemplate : `${pathTemplate} (${payload})`
+export const callText = ({
+  usedPathTemplate,
+  usedPayload,
+}: Pick<Functions, 'usedPathTemplate' | 'usedPayload'>): string =>
+  usedPayload === 'HTTP' ? usedPathTemplate : `${usedPathTemplate} (${usedPayload})`
 
 export const functionColumns: readonly Column<Functions & { readonly cluster: string }>[] = [
   { title: 'CLUSTER', of: ({ cluster }) => cluster },

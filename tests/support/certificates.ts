@@ -13,9 +13,10 @@ export type Certificates = {
   readonly issue: (names: string[]) => Promise<{ cert: string; key: string }>
 }
 
-export async function createAuthority(): Promise<Certificates> {
-  const dir = await tempDir()
-  const at = (file: string) => path.join(dir, file)
+/** `dir`: where it keeps its files; default: until the end of the test. */
+export async function createAuthority(dir?: string): Promise<Certificates> {
+  const place = dir ?? (await tempDir())
+  const at = (file: string) => path.join(place, file)
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
   const subject = ['-subj', '/CN=fado-test']
   await run('openssl', ['req', '-x509', ...key, ...subject, '-keyout', at('ca.key'), '-out', at('ca.crt')])

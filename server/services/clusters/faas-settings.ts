@@ -16,22 +16,23 @@ type Optional<T> = T | null | undefined
 export type FaasAuthInput = {
   readonly awsSigV4?: Optional<{
     readonly accessKey: string
-    /** Left out, here as below: the one that was given for this access key or as this header. */
-    readonly secretKey?: Optional<string>
+    /** Empty: the one that was given for this access key. */
+    readonly secretKey: string
     readonly sessionToken?: Optional<string>
     readonly region: string
     readonly service: string
   }>
   readonly googleServiceAccount?: Optional<string>
-  readonly key?: Optional<{ readonly header: string; readonly value?: Optional<string> }>
+  /** An empty value: the one that was given. */
+  readonly key?: Optional<{ readonly header: string; readonly value: string }>
   readonly bearer?: Optional<string>
 }
 export type FaasTlsInput = {
   readonly ca?: Optional<string>
   readonly clientCertificate?: Optional<string>
-  /** Null, here as of the next: as left out. */
+  /** Null: as left out. */
   readonly clientKey?: Optional<string>
-  readonly skipVerify?: Optional<boolean>
+  readonly skipVerify: boolean
 }
 /** What is left out stays as it was; null takes it away. */
 export type FaasInput = {
@@ -163,8 +164,8 @@ function checkAws(before: FaasBefore, input: NonNullable<FaasAuthInput['awsSigV4
       throw invalid(`${field} must be 1 to 64 letters, digits and dashes`, at(field))
   const auth = { kind: 'aws_sigv4', accessKey, region, service } as const
   const had = before.auth?.kind === 'aws_sigv4' && before.auth.accessKey === accessKey
-  if (!input.secretKey && !input.sessionToken && had) return { ...authOf(before), auth }
-  const [secretKey, { sessionToken }] = [input.secretKey ?? '', input]
+  const { secretKey, sessionToken } = input
+  if (secretKey === '' && !sessionToken && had) return { ...authOf(before), auth }
   checkText(secretKey, 1024, at('secretKey'))
   if (sessionToken) checkText(sessionToken, 8_192, at('sessionToken'))
   return { auth, credentials: { secretKey, ...(sessionToken ? { sessionToken } : {}) }, kept: false }
@@ -179,9 +180,8 @@ function checkKey(before: FaasBefore, input: NonNullable<FaasAuthInput['key']>):
       'header',
     ])
   const auth = { kind: 'key', header } as const
-  if (!input.value && before.auth?.kind === 'key') return { ...authOf(before), auth }
-  const value = secretHeader(input.value ?? '', ['auth', 'key', 'value'])
-  return { auth, credentials: { value }, kept: false }
+  if (input.value === '' && before.auth?.kind === 'key') return { ...authOf(before), auth }
+  return { auth, credentials: { value: secretHeader(input.value, ['auth', 'key', 'value']) }, kept: false }
 }
 
 const takenHeader =
@@ -210,7 +210,7 @@ function checkTls(before: FaasBefore, input: FaasTlsInput | null): Tls {
     input[field] === undefined ? had : checkCertificates(input[field], ['tls', field])
   const caCertificates = given('ca', before.caCertificates)
   const clientCertificate = given('clientCertificate', before.clientCertificate)
-  const tls = { caCertificates, skipVerify: input.skipVerify ?? before.skipVerify, clientCertificate }
+  const tls = { caCertificates, skipVerify: input.skipVerify, clientCertificate }
   const clientKey = (input.clientKey || keptKey(before, clientCertificate))?.trim()
   if (clientCertificate === null) {
     if (clientKey) throw invalid('clientKey is of no use without clientCertificate', ['tls', 'clientKey'])

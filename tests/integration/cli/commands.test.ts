@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { v7 } from 'uuid'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
@@ -6,6 +8,8 @@ import { addArrivals } from '../../../server/db/copies/conformance.ts'
 import { recordRun } from '../../../server/db/queue/replication-runs.ts'
 import { addArrival } from '../../../server/domain/replica/conformance.ts'
 import { type EndedRun, endedRun, noFigures } from '../../../server/domain/replica/run.ts'
+import { createAuthority } from '../../support/certificates.ts'
+import { tempDir } from '../../support/temp-dir.ts'
 import { startTestWeb } from '../../support/web.ts'
 import { fleet, fromNow } from '../../support/world/fleet.ts'
 
@@ -104,6 +108,14 @@ test('function deployments are added, shown and changed as they are called, and 
   const id = await cell('functions', 'cloud', 'ID')
   keep(await fado('function', 'update', id, '--functions', 'resize,blur', '--no-skip-tls-verify'))
   expect(await cell('functions', 'cloud', 'FUNCTIONS')).toBe('blur, resize')
+  expect(await cell('functions', 'cloud', 'WEAKER')).toBe('-')
+  const { ca } = await createAuthority()
+  const caFile = path.join(await tempDir(), 'ca.pem')
+  await writeFile(caFile, ca)
+  await fado('function', 'update', id, '--skip-tls-verify')
+  await fado('function', 'update', id, '--ca-file', caFile)
+  expect(await cell('functions', 'cloud', 'WEAKER')).toBe('CERTIFICATE_UNCHECKED')
+  await fado('function', 'update', id, '--no-tls')
   expect(await cell('functions', 'cloud', 'WEAKER')).toBe('-')
   const moved = await refusal(3, 'function', 'update', id, '--url', 'https://elsewhere.example.org')
   expect(keep(moved)).toMatch(/Give the secret again.*[(]VALIDATION_FAILED[)]/)

@@ -137,13 +137,13 @@ test('function deployments are added, changed and removed, and the cluster count
 test('how a deployment is called is stored as it was said, and is its platform\u2019s where nobody said so', async () => {
   await web.mutate('clusterCreate', { name: 'cloud' }, 'cluster { id }')
   const fields =
-    'faasDeployment { id pathTemplate ownPathTemplate payload ownPayload functions auth { kind as } tls { skipVerify } hints { code } }'
+    'faasDeployment { id pathTemplate usedPathTemplate payload usedPayload functions auth { kind as } tls { skipVerify } hints { code } }'
   const add = { cluster: 'cloud', kind: 'AWS_LAMBDA', url: 'https://lambda.eu-central-1.amazonaws.com' }
   const standard = {
-    pathTemplate: '/2015-03-31/functions/{name}/invocations',
-    ownPathTemplate: null,
-    payload: 'EVENT',
-    ownPayload: null,
+    pathTemplate: null,
+    usedPathTemplate: '/2015-03-31/functions/{name}/invocations',
+    payload: null,
+    usedPayload: 'EVENT',
     functions: null,
     auth: null,
     tls: { skipVerify: false },
@@ -163,8 +163,9 @@ test('how a deployment is called is stored as it was said, and is its platform\u
   expect(await update(changes)).toMatchObject({
     faasDeployment: {
       pathTemplate: '/x/{name}',
-      ownPathTemplate: '/x/{name}',
-      ownPayload: 'RAW',
+      usedPathTemplate: '/x/{name}',
+      payload: 'RAW',
+      usedPayload: 'RAW',
       functions: ['a', 'b'],
       auth: { kind: 'BEARER', as: null },
       tls: { skipVerify: true },
@@ -193,9 +194,12 @@ test('every platform says what a form needs, and what it says can be registered'
       const { faasDeployment } = await web.mutate(
         'faasDeploymentAdd',
         input,
-        'faasDeployment { pathTemplate payload url kind }',
+        'faasDeployment { usedPathTemplate usedPayload url kind }',
       )
-      expect(faasDeployment, kind).toMatchObject({ payload, ...(i === 0 ? { pathTemplate } : {}) })
+      expect(faasDeployment, kind).toMatchObject({
+        usedPayload: payload,
+        ...(i === 0 ? { usedPathTemplate: pathTemplate } : {}),
+      })
       registered.push(faasDeployment)
     }
   }

@@ -101,7 +101,7 @@ test("a function deployment's secrets are in no answer, log or row, however it i
 
   const answers: unknown[] = []
   const all =
-    'id url kind weight pathTemplate ownPathTemplate payload functions auth { kind as region service } tls { ca clientCertificate skipVerify } hints { code message } health { detail }'
+    'id url kind weight pathTemplate usedPathTemplate payload functions auth { kind as region service } tls { ca clientCertificate skipVerify } hints { code message } health { detail }'
   const mutate = async (name: string, input: Record<string, unknown>) => {
     const answer = await web.mutate(name, input, `faasDeployment { ${all} }`)
     answers.push(answer)
@@ -110,7 +110,7 @@ test("a function deployment's secrets are in no answer, log or row, however it i
   await web.mutate('clusterCreate', { name: 'functions' }, 'cluster { id }')
   const tls = { clientCertificate: cert, clientKey: key }
   for (const [i, auth] of auths.entries()) {
-    const added = { cluster: 'functions', kind: 'HTTP', url: `https://f${i}.example.org`, auth }
+    const added = { cluster: 'functions', kind: 'HTTP', url: `https://f${i}.example.org`, functions: ['f'], auth }
     const { faasDeployment } = await mutate('faasDeploymentAdd', { ...added, tls })
     await mutate('faasDeploymentAdd', { ...added, tls })
     await mutate('faasDeploymentUpdate', { id: faasDeployment.id, url: 'https://elsewhere.example.org', weight: 2 })

@@ -88,12 +88,12 @@ describe('a deployment that is changed', () => {
   })
   test('is sent what was changed; what was emptied is taken away', () => {
     expect(changed({ region: 'us-east-1' })).toEqual({
-      auth: { awsSigV4: { accessKey: 'AKIA', region: 'us-east-1', service: 'lambda' } },
+      auth: { awsSigV4: { accessKey: 'AKIA', secretKey: '', region: 'us-east-1', service: 'lambda' } },
     })
     expect(changed({ auth: null, secretKey: 'typed' })).toEqual({ auth: null })
-    expect(changed({ ca: ' ', clientKey: 'new' })).toEqual({ tls: { ca: null, clientKey: 'new' } })
+    expect(changed({ ca: ' ', clientKey: 'new' })).toEqual({ tls: { ca: null, clientKey: 'new', skipVerify: false } })
     expect(changed({ url: 'http://lambda.example' })).toEqual({ url: 'http://lambda.example', tls: null })
-    const named = there({ functions: ['a', 'b'], ownPathTemplate: '/x', ownPayload: 'RAW' })
+    const named = there({ functions: ['a', 'b'], pathTemplate: '/x', payload: 'RAW' })
     expect(changed({ functions: ['b', 'a'] }, named)).toEqual({})
     expect(changed({ functions: [], pathTemplate: '', payload: null, weight: '2' }, named)).toEqual({
       functions: null,
@@ -136,7 +136,7 @@ describe('in words', () => {
     expect(plain(functionsSentences(cluster('hpc').faasDeployments[0] ?? expect.fail()))).toBe(
       'Calls go to /function/{name}{rest}. It may have any function.',
     )
-    const lambda = there({ pathTemplate: '/x/{name}', payload: 'EVENT', functions: ['a', 'b'] })
+    const lambda = there({ usedPathTemplate: '/x/{name}', usedPayload: 'EVENT', functions: ['a', 'b'] })
     expect(plain(functionsSentences(lambda))).toBe(
       'Calls go to /x/{name}, an event of the call. It has a and b. Signed as AKIA for lambda in eu-central-1. ' +
         'Its certificate is checked by authorities of its own. FaDO shows it a certificate.',

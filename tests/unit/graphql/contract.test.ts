@@ -55,9 +55,6 @@ const notYet: Readonly<Record<string, Members>> = {
     Subscription: ['operationProgress', 'events'],
   },
   'the call side: platforms, who may call, what calls were': {
-    FaasKind: ['KNATIVE', 'AWS_LAMBDA', 'GOOGLE_CLOUD_FUNCTIONS', 'AZURE_FUNCTIONS'],
-    FaasDeployment: ['pathTemplate', 'functions'],
-    FaasDeploymentAddInput: ['pathTemplate', 'functions', 'auth', 'tls'],
     Query: ['explainDecision', 'callers'],
     Mutation: ['callerCreate', 'callerDelete'],
     Subscription: ['invocationStats'],

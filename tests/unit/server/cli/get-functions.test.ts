@@ -12,8 +12,8 @@ test('as whom FaDO calls is told without its secret', () => {
 })
 
 test('a payload is told where it is not the call as it came', () => {
-  expect(callText({ pathTemplate: '/{name}', payload: 'HTTP' })).toBe('/{name}')
-  expect(callText({ pathTemplate: '/{name}', payload: 'EVENT' })).toBe('/{name} (EVENT)')
+  expect(callText({ usedPathTemplate: '/{name}', usedPayload: 'HTTP' })).toBe('/{name}')
+  expect(callText({ usedPathTemplate: '/{name}', usedPayload: 'EVENT' })).toBe('/{name} (EVENT)')
 })
 
 test('what is weaker is said by the url that it is about', () => {

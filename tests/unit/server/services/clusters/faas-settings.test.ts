@@ -62,15 +62,15 @@ test.each([
   ['HTTP', { functions: [''] }, 'functions.0'],
   ['HTTP', { weight: 129 }, 'weight'],
   ['HTTP', { url: 'http://a', tls: { skipVerify: true } }, 'tls'],
-  ['HTTP', { tls: { ca: 'no pem' } }, 'tls.ca'],
-  ['HTTP', { tls: { clientKey: 'key' } }, 'tls.clientKey'],
+  ['HTTP', { tls: { ca: 'no pem', skipVerify: false } }, 'tls.ca'],
+  ['HTTP', { tls: { clientKey: 'key', skipVerify: false } }, 'tls.clientKey'],
   ['AWS_LAMBDA', { auth: { awsSigV4: { ...aws, secretKey: '' } } }, 'auth.awsSigV4.secretKey'],
   ['AWS_LAMBDA', { auth: { awsSigV4: { ...aws, region: 'eu central' } } }, 'auth.awsSigV4.region'],
   ['HTTP', { auth: { key: { header: 'two words', value: 'v' } } }, 'auth.key.header'],
   ['HTTP', { auth: { key: { header: 'Host', value: 'v' } } }, 'auth.key.header'],
   ['HTTP', { auth: { key: { header: 'X-FaDO-Bucket', value: 'v' } } }, 'auth.key.header'],
   ['HTTP', { auth: { key: { header: 'x-key', value: 'two\nlines' } } }, 'auth.key.value'],
-  ['HTTP', { auth: { key: { header: 'x-key' } } }, 'auth.key.value'],
+  ['HTTP', { auth: { key: { header: 'x-key', value: '' } } }, 'auth.key.value'],
   ['HTTP', { auth: { bearer: '' } }, 'auth.bearer'],
   ['HTTP', { auth: { googleServiceAccount: '{}' } }, 'auth.googleServiceAccount'],
   ['HTTP', { auth: { googleServiceAccount: account({ private_key: 'k' }) } }, 'auth.googleServiceAccount'],
@@ -97,7 +97,7 @@ test('what a proof shows is kept apart from its secret', () => {
     credentials: { value: 'Bearer t' },
   })
   const file = account()
-  expect(add({ auth: { googleServiceAccount: file } })).toMatchObject({
+  expect(add({ auth: { googleServiceAccount: file }, functions: ['f'] })).toMatchObject({
     auth: { kind: 'google_service_account', account: 'fado@project.example' },
     credentials: { serviceAccount: file },
   })
@@ -116,7 +116,7 @@ describe('a change', () => {
     })
   })
   test('keeps the secret of the same access key and of a key under another header, and of nothing else', () => {
-    const { secretKey: _, ...shown } = aws
+    const shown = { ...aws, secretKey: '' }
     const moved = change(lambda(), { auth: { awsSigV4: { ...shown, region: 'us-east-1' } } })
     expect(moved).toMatchObject({ auth: { region: 'us-east-1' }, credentials: lambda().credentials })
     const rotated = change(lambda(), { auth: { awsSigV4: aws } })
@@ -125,11 +125,11 @@ describe('a change', () => {
       'auth.awsSigV4.secretKey',
     )
     const key = add({ auth: { key: { header: 'x-a', value: 'v' } } })
-    expect(change(key, { auth: { key: { header: 'x-b' } } })).toMatchObject({
+    expect(change(key, { auth: { key: { header: 'x-b', value: '' } } })).toMatchObject({
       auth: { header: 'x-b' },
       credentials: { value: 'v' },
     })
-    expect(refusedAt(() => change(lambda(), { auth: { key: { header: 'x-b' } } }))).toBe('auth.key.value')
+    expect(refusedAt(() => change(lambda(), { auth: { key: { header: 'x-b', value: '' } } }))).toBe('auth.key.value')
   })
   test('sends no stored key or token to another address; a signature tells nothing', () => {
     const other = { url: 'https://elsewhere.example.org' }
@@ -143,7 +143,10 @@ describe('a change', () => {
     }
     expect(
       refusedAt(() =>
-        change(add({ auth: { key: { header: 'x-a', value: 'v' } } }), { ...other, auth: { key: { header: 'x-b' } } }),
+        change(add({ auth: { key: { header: 'x-a', value: 'v' } } }), {
+          ...other,
+          auth: { key: { header: 'x-b', value: '' } },
+        }),
       ),
     ).toBe('auth')
     expect(change(lambda(), other).credentials).toEqual(lambda().credentials)
@@ -161,7 +164,7 @@ describe('TLS', () => {
   async function makeCertificates() {
     const { ca, issue } = await createAuthority()
     const [one, two] = [await issue(['DNS:fado']), await issue(['DNS:fado'])]
-    return { ca, one, two, shown: { ca, clientCertificate: one.cert, clientKey: one.key } }
+    return { ca, one, two, shown: { ca, clientCertificate: one.cert, clientKey: one.key, skipVerify: false } }
   }
   test('a client certificate needs its own key, and a key is never taken for a certificate', async () => {
     const { ca, one, two, shown } = await makeCertificates()
@@ -172,18 +175,20 @@ describe('TLS', () => {
       credentials: { clientKey: one.key },
     })
     expect(refusedAt(() => add({ tls: { ...shown, clientKey: two.key } }))).toBe('tls.clientKey')
-    expect(refusedAt(() => add({ tls: { clientCertificate: one.cert } }))).toBe('tls.clientKey')
-    expect(refusedAt(() => add({ tls: { clientCertificate: one.cert + one.key, clientKey: one.key } }))).toBe(
+    expect(refusedAt(() => add({ tls: { clientCertificate: one.cert, skipVerify: false } }))).toBe('tls.clientKey')
+    expect(refusedAt(() => add({ tls: { ...shown, clientCertificate: one.cert + one.key } }))).toBe(
       'tls.clientCertificate',
     )
   })
   test('what a change leaves out stays, the key too, as long as it fits', async () => {
     const { one, two, shown } = await makeCertificates()
     const before = add({ tls: shown, auth: { bearer: 't' } })
-    expect(change(before, { tls: { ca: null } })).toEqual({ ...before, caCertificates: null })
-    expect(change(before, { tls: { clientCertificate: one.cert } })).toEqual(before)
-    expect(refusedAt(() => change(before, { tls: { clientCertificate: two.cert } }))).toBe('tls.clientKey')
-    expect(change(before, { tls: { clientCertificate: null } })).toMatchObject({
+    expect(change(before, { tls: { ca: null, skipVerify: false } })).toEqual({ ...before, caCertificates: null })
+    expect(change(before, { tls: { clientCertificate: one.cert, skipVerify: false } })).toEqual(before)
+    expect(refusedAt(() => change(before, { tls: { clientCertificate: two.cert, skipVerify: false } }))).toBe(
+      'tls.clientKey',
+    )
+    expect(change(before, { tls: { clientCertificate: null, skipVerify: false } })).toMatchObject({
       clientCertificate: null,
       credentials: { value: 'Bearer t' },
     })
