@@ -57,11 +57,23 @@ export function functionsSentences(one: FunctionsPartsFragment): Parts {
   const proof = auth === null ? null : shownAs[auth.kind](auth)
   return sentences([
     say`Calls go to ${name(one.usedPathTemplate)}${unlessHttp(one.usedPayload)}.`,
-    functions === null ? ['It may have any function.'] : say`It has ${names(functions)}.`,
+    functions === null ? ['It may have any function.'] : say`It has ${fewOf(functions)}.`,
     ...(proof === null ? [] : [proof]),
     ...(tls?.ca ? [['Its certificate is checked by authorities of its own.']] : []),
     ...(tls?.clientCertificate ? [['FaDO shows it a certificate.']] : []),
   ])
+}
+
+/** So many are named; the form has all. */
+const mostNamed = 8
+
+function fewOf(functions: readonly string[]): Parts {
+  if (functions.length <= mostNamed) return names(functions)
+  const shown = functions.slice(0, mostNamed - 1)
+  return [
+    ...names(shown).map((part) => (part === ' and ' ? ', ' : part)),
+    ` and ${functions.length - shown.length} more`,
+  ]
 }
 
 type Auth = NonNullable<FunctionsPartsFragment['auth']>

@@ -1,4 +1,5 @@
 // What `fado get functions` shows.
+import { listOf } from '../domain/reason.ts'
 import type { Api } from './api.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { healthText, loadClusters } from './get-clusters.ts'
@@ -37,7 +38,7 @@ export const functionColumns: readonly Column<Functions & { readonly cluster: st
   { title: 'URL', of: ({ url }) => url },
   { title: 'WEIGHT', of: ({ weight }) => weight },
   { title: 'CALLS', of: callText },
-  { title: 'FUNCTIONS', of: ({ functions }) => (functions === null ? 'any' : functions.join(', ')) },
+  { title: 'FUNCTIONS', of: ({ functions }) => (functions === null ? 'any' : listOf(functions)) },
   { title: 'AUTH', of: authText },
   { title: 'STATE', of: ({ health }) => healthText(health) },
   { title: 'WEAKER', of: ({ hints }) => hints.map(({ code }) => code).join(', ') },

@@ -61,6 +61,7 @@ test('a form asks for what its platform needs, says what a call becomes, never s
     await add.getByLabel('URL').fill(platforms.secure)
     await expect(add.getByLabel('Header')).toHaveValue('x-functions-key')
     await add.getByLabel('Key', { exact: true }).fill('an-azure-key')
+    await add.getByText('Certificates', { exact: false }).click()
     await add.getByLabel('Take any certificate').check()
     await add.getByRole('button', { name: 'Add the functions' }).click()
     await expect(table.getByText('Its certificate is not checked')).toBeVisible()

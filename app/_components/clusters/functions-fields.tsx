@@ -41,27 +41,42 @@ type PlaceProps = FunctionsPartProps & {
 
 function PlaceFields({ draft, onChange, errors, isThere = false, platforms, platform }: PlaceProps) {
   return (
-    <div className="grid gap-3 phone:grid-cols-[1fr_2fr_72px]">
-      <Field label="Platform" error={errors.at('kind')}>
-        {(described) => (
-          <select
-            {...described}
-            className="input w-full"
-            value={draft.kind}
-            disabled={isThere}
-            onChange={(event) => {
-              const chosen = platforms.find((one) => one.kind === event.target.value)
-              if (chosen) onChange(ofPlatform(chosen))
-            }}
-          >
-            {platforms.map(({ kind, title }) => (
-              <option key={kind} value={kind}>
-                {title}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+    <>
+      <div className="grid gap-3 phone:grid-cols-[1fr_72px]">
+        <Field label="Platform" error={errors.at('kind')}>
+          {(described) => (
+            <select
+              {...described}
+              className="input w-full"
+              value={draft.kind}
+              disabled={isThere}
+              onChange={(event) => {
+                const chosen = platforms.find((one) => one.kind === event.target.value)
+                if (chosen) onChange(ofPlatform(chosen))
+              }}
+            >
+              {platforms.map(({ kind, title }) => (
+                <option key={kind} value={kind}>
+                  {title}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field label="Weight" error={errors.at('weight')}>
+          {(described) => (
+            <input
+              {...described}
+              className="input w-full"
+              type="number"
+              min={1}
+              max={128}
+              value={draft.weight}
+              onChange={(event) => onChange({ weight: event.target.value })}
+            />
+          )}
+        </Field>
+      </div>
       <TextField
         label="URL"
         value={draft.url}
@@ -69,20 +84,7 @@ function PlaceFields({ draft, onChange, errors, isThere = false, platforms, plat
         error={errors.at('url')}
         placeholder={platform?.exampleUrl ?? ''}
       />
-      <Field label="Weight" error={errors.at('weight')}>
-        {(described) => (
-          <input
-            {...described}
-            className="input w-full"
-            type="number"
-            min={1}
-            max={128}
-            value={draft.weight}
-            onChange={(event) => onChange({ weight: event.target.value })}
-          />
-        )}
-      </Field>
-    </div>
+    </>
   )
 }
 

@@ -107,7 +107,7 @@ test('function deployments are added, shown and changed as they are called, and 
 
   const id = await cell('functions', 'cloud', 'ID')
   keep(await fado('function', 'update', id, '--functions', 'resize,blur', '--no-skip-tls-verify'))
-  expect(await cell('functions', 'cloud', 'FUNCTIONS')).toBe('blur, resize')
+  expect(await cell('functions', 'cloud', 'FUNCTIONS')).toBe('blur and resize')
   expect(await cell('functions', 'cloud', 'WEAKER')).toBe('-')
   const { ca } = await createAuthority()
   const caFile = path.join(await tempDir(), 'ca.pem')

@@ -136,6 +136,8 @@ describe('in words', () => {
     expect(plain(functionsSentences(cluster('hpc').faasDeployments[0] ?? expect.fail()))).toBe(
       'Calls go to /function/{name}{rest}. It may have any function.',
     )
+    const many = there({ functions: Array.from({ length: 9 }, (_, i) => `f${i}`) })
+    expect(plain(functionsSentences(many))).toContain('It has f0, f1, f2, f3, f4, f5, f6 and 2 more.')
     const lambda = there({ usedPathTemplate: '/x/{name}', usedPayload: 'EVENT', functions: ['a', 'b'] })
     expect(plain(functionsSentences(lambda))).toBe(
       'Calls go to /x/{name}, an event of the call. It has a and b. Signed as AKIA for lambda in eu-central-1. ' +
