@@ -78,7 +78,8 @@ export const functionsDraftOf = (one: FunctionsPartsFragment): FunctionsDraft =>
   weight: String(one.weight),
   pathTemplate: one.pathTemplate ?? '',
   payload: one.payload,
-  functions: one.functions ?? [],
+  // What the platform lists is not what somebody said.
+  functions: one.listsFunctions ? [] : (one.functions ?? []),
   auth: one.auth?.kind ?? null,
   accessKey: one.auth?.kind === 'AWS_SIGV4' ? (one.auth.as ?? '') : '',
   region: one.auth?.region ?? '',

@@ -53,15 +53,21 @@ const unlessHttp = (payload: FaasPayload) => (payload === 'HTTP' ? '' : `, ${pay
 
 /** How one that is registered is called, which functions it has, and as whom FaDO calls. */
 export function functionsSentences(one: FunctionsPartsFragment): Parts {
-  const { auth, functions, tls } = one
+  const { auth, tls } = one
   const proof = auth === null ? null : shownAs[auth.kind](auth)
   return sentences([
     say`Calls go to ${name(one.usedPathTemplate)}${unlessHttp(one.usedPayload)}.`,
-    functions === null ? ['It may have any function.'] : say`It has ${fewOf(functions)}.`,
+    haveWords(one),
     ...(proof === null ? [] : [proof]),
     ...(tls?.ca ? [['Its certificate is checked by authorities of its own.']] : []),
     ...(tls?.clientCertificate ? [['FaDO shows it a certificate.']] : []),
   ])
+}
+
+function haveWords({ functions, listsFunctions }: FunctionsPartsFragment): Parts {
+  if (functions === null) return ['It may have any function.']
+  if (functions.length === 0) return ['It lists no function.']
+  return listsFunctions ? say`It lists ${fewOf(functions)}.` : say`It has ${fewOf(functions)}.`
 }
 
 /** So many are named; the form has all. */

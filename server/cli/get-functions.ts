@@ -16,6 +16,13 @@ export async function loadFunctions(api: Api, only?: string): Promise<(Functions
   return found.flatMap(({ name: cluster, faasDeployments }) => faasDeployments.map((one) => ({ cluster, ...one })))
 }
 
+/** In brackets: nobody said so, its platform lists them. */
+export function haveText({ functions, listsFunctions }: Pick<Functions, 'functions' | 'listsFunctions'>): string {
+  if (functions === null) return 'any'
+  const names = functions.length === 0 ? 'none' : listOf(functions)
+  return listsFunctions ? `${names} (listed)` : names
+}
+
 /** As whom FaDO calls. */
 export function authText({ auth }: Pick<Functions, 'auth'>): string | null {
   if (auth === null) return null
@@ -38,7 +45,7 @@ export const functionColumns: readonly Column<Functions & { readonly cluster: st
   { title: 'URL', of: ({ url }) => url },
   { title: 'WEIGHT', of: ({ weight }) => weight },
   { title: 'CALLS', of: callText },
-  { title: 'FUNCTIONS', of: ({ functions }) => (functions === null ? 'any' : listOf(functions)) },
+  { title: 'FUNCTIONS', of: haveText },
   { title: 'AUTH', of: authText },
   { title: 'STATE', of: ({ health }) => healthText(health) },
   { title: 'WEAKER', of: ({ hints }) => hints.map(({ code }) => code).join(', ') },

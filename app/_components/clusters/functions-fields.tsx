@@ -128,7 +128,7 @@ function CallFields({ draft, onChange, errors, platform }: OfPlatform) {
       <Field
         label="Functions there"
         error={errors.at('functions')}
-        hint="Calls of others do not go there. None named: it may have any."
+        hint="Calls of others do not go there. None named: those that it lists, or any."
       >
         {(described) => (
           <NamesInput

@@ -116,6 +116,7 @@ export function cluster(
         usedPayload: 'HTTP',
         payload: null,
         functions: null,
+        listsFunctions: false,
         auth: null,
         tls: null,
         hints: [],

@@ -138,6 +138,9 @@ describe('in words', () => {
     )
     const many = there({ functions: Array.from({ length: 9 }, (_, i) => `f${i}`) })
     expect(plain(functionsSentences(many))).toContain('It has f0, f1, f2, f3, f4, f5, f6 and 2 more.')
+    const listing = there({ functions: ['a'], listsFunctions: true })
+    expect(plain(functionsSentences(listing))).toContain('It lists a.')
+    expect(functionsDraftOf(listing).functions).toEqual([])
     const lambda = there({ usedPathTemplate: '/x/{name}', usedPayload: 'EVENT', functions: ['a', 'b'] })
     expect(plain(functionsSentences(lambda))).toBe(
       'Calls go to /x/{name}, an event of the call. It has a and b. Signed as AKIA for lambda in eu-central-1. ' +

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { authText, callText, functionsWeaker } from '../../../../server/cli/get-functions.ts'
+import { authText, callText, functionsWeaker, haveText } from '../../../../server/cli/get-functions.ts'
 
 test('as whom FaDO calls is told without its secret', () => {
   const none = { as: null, region: null, service: null }
@@ -24,4 +24,11 @@ test('what is weaker is said by the url that it is about', () => {
       { url: 'https://b', hints: [] },
     ]),
   ).toBe('- https://a: Its certificate is not checked')
+})
+
+test('functions that the platform lists are told from those that somebody said', () => {
+  expect(haveText({ functions: null, listsFunctions: false })).toBe('any')
+  expect(haveText({ functions: ['a', 'b'], listsFunctions: false })).toBe('a and b')
+  expect(haveText({ functions: ['a'], listsFunctions: true })).toBe('a (listed)')
+  expect(haveText({ functions: [], listsFunctions: true })).toBe('none (listed)')
 })
