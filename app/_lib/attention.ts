@@ -194,9 +194,12 @@ function functionsTrouble(cluster: ClusterPartsFragment): Attention[] {
   const first = ill[0]
   if (first === undefined) return []
   const none = ill.length === all.length
+  // Whether they answer is not known of those that FaDO has no key for.
+  const keyless = ill.every(({ health }) => health.cause === 'KEY_REFUSED')
+  const verb = keyless ? 'cannot be called' : !none && ill.length === 1 ? 'does not answer' : 'do not answer'
   const what = none
-    ? say`Functions of ${name(cluster.name)} do not answer`
-    : say`${count(ill.length)} of ${count(all.length)} function platforms of ${name(cluster.name)} ${ill.length === 1 ? 'does' : 'do'} not answer`
+    ? say`Functions of ${name(cluster.name)} ${verb}`
+    : say`${count(ill.length)} of ${count(all.length)} function platforms of ${name(cluster.name)} ${verb}`
   const causes = ill.map((one) => `${one.url}: ${afterColon(one.health.detail ?? 'no answer')}.`)
   return [
     {

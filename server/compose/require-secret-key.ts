@@ -1,4 +1,4 @@
-// The wrong secret key is told at the start, not by each store that then cannot be reached.
+// The wrong secret key is told at the start, not by each deployment that then cannot be reached.
 
 import { sealedCredentials } from '../db/catalogue/store-access.ts'
 import type { Sql } from '../db/core/pool.ts'
@@ -7,7 +7,7 @@ import { counted } from '../domain/reason.ts'
 import type { SecretBox } from '../secrets.ts'
 
 /**
- * Throws UNSAFE when the stores' credentials were all encrypted with another key. `newKey` says that the user knows: the old
+ * Throws UNSAFE when the credentials of stores and functions were all encrypted with another key. `newKey` says that the user knows: the old
  * one is lost, and the credentials will be given again.
  */
 export async function requireSecretKey(sql: Sql, secrets: SecretBox, newKey: boolean): Promise<void> {
@@ -15,8 +15,8 @@ export async function requireSecretKey(sql: Sql, secrets: SecretBox, newKey: boo
   if (newKey || sealed.length === 0 || sealed.some(secrets.made)) return
   throw new FadoError(
     'UNSAFE',
-    `The secret key is not the one that the credentials of ${counted(sealed.length, 'store')} were encrypted with: put that ` +
+    `The secret key is not the one that the credentials of ${counted(sealed.length, 'deployment')} were encrypted with: put that ` +
       'one back (FADO_SECRET_KEY, or the file secret.key in the state directory); where it is lost, start once with ' +
-      "FADO_NEW_SECRET_KEY=1 and give each store's credentials again",
+      'FADO_NEW_SECRET_KEY=1 and give the credentials of each store and function deployment again',
   )
 }

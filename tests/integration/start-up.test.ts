@@ -5,10 +5,12 @@ import { writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
+import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
 import { requireKnownPolicies } from '../../server/compose/require-known-policies.ts'
 import { requireSecretKey } from '../../server/compose/require-secret-key.ts'
 import { createPool } from '../../server/db/core/pool.ts'
+import { sealFaasCredentials } from '../../server/faas/credentials.ts'
 import { createSecretBox, sealCredentials } from '../../server/secrets.ts'
 import { portProblem } from '../../server/supervise/free-ports.ts'
 import { freePort } from '../support/free-port.ts'
@@ -134,7 +136,7 @@ test('another secret key than that of the stored credentials is told, with what 
   const began = await serve({ DATABASE_URL: await databaseOf(1), FADO_SECRET_KEY: '02'.repeat(32) })
   expect(began).toEqual(
     refusal(
-      /^fado: The secret key is not the one that the credentials of 1 store were encrypted with: .*FADO_NEW_SECRET_KEY=1.*$/,
+      /^fado: The secret key is not the one that the credentials of 1 deployment were encrypted with: .*FADO_NEW_SECRET_KEY=1.*$/,
     ),
   )
 })
@@ -151,6 +153,21 @@ test('a new secret key is accepted when the user says so, and when the credentia
   const sealed = sealCredentials(lately, storageId, { accessKey: 'a', secretKey: 'b' })
   await pool.query('UPDATE storage_deployment SET credentials = $1 WHERE id = $2', [sealed, storageId])
   await requireSecretKey(pool, lately, false)
+})
+
+test('another secret key than that of the credentials of functions alone is told, too', async () => {
+  const pool = await freshPool(1)
+  const id = v7()
+  const { id: clusterId } = await fleet(pool).cluster('edge')
+  const [old, lately] = [1, 2].map((byte) => createSecretBox(Buffer.alloc(32, byte)))
+  if (old === undefined || lately === undefined) expect.unreachable()
+  await pool.query(`UPDATE storage_deployment SET credentials = ''`)
+  await pool.query(
+    `INSERT INTO faas_deployment (id, cluster_id, kind, url, credentials) VALUES ($1, $2, 'HTTP', 'http://f', $3)`,
+    [id, clusterId, sealFaasCredentials(old, id, { value: 'key' })],
+  )
+  await expect(requireSecretKey(pool, lately, false)).rejects.toMatchObject({ code: 'UNSAFE' })
+  await requireSecretKey(pool, old, false)
 })
 
 test('with nothing stored any key will do', async () => {

@@ -4,10 +4,11 @@ import type { Sql } from '../core/pool.ts'
 /** How a store is reached; the credentials are encrypted. */
 export type SealedAccess = StoreAccess & { readonly id: string; readonly name: string; readonly credentials: string }
 
-/** The encrypted credentials of all stores. */
+/** The encrypted credentials of all stores and function deployments. */
 export async function sealedCredentials(sql: Sql): Promise<string[]> {
   const { rows } = await sql.query<{ credentials: string }>(
-    `SELECT credentials FROM storage_deployment WHERE credentials <> ''`,
+    `SELECT credentials FROM storage_deployment WHERE credentials <> ''
+     UNION ALL SELECT credentials FROM faas_deployment WHERE credentials IS NOT NULL`,
   )
   return rows.map((row) => row.credentials)
 }

@@ -5,7 +5,7 @@
  * - `DOUBTED`: as SILENT, but so are most: FaDO suspects its own network, and calls still go there for a while
  * - `UNREACHABLE`: the connection is refused or cut, the name is not known, the certificate is not trusted
  * - `FAILING`: it answers with an error of its own
- * - `KEY_REFUSED`: a store does not accept FaDO's credentials
+ * - `KEY_REFUSED`: FaDO's credentials are not accepted there, or cannot be read
  * - `DENIED`: a store accepts them and lets FaDO read none of its buckets
  * - `CLOCK_APART`: a store refuses what is signed by FaDO's clock
  */

@@ -211,6 +211,8 @@ describe('what needs a person', () => {
       'Its calls go to the others. http://127.0.0.1:1: it cannot be reached: the connection is refused.',
     )
     expect(said({ clusters: [{ ...hpc, faasDeployments: ill }] })).toEqual(['Functions of hpc do not answer'])
+    const keyless = ill.map((one) => ({ ...one, health: { ...down, cause: 'KEY_REFUSED' as const } }))
+    expect(said({ clusters: [{ ...hpc, faasDeployments: keyless }] })).toEqual(['Functions of hpc cannot be called'])
   })
   test('where FaDO doubts its own network, that is told once, by how many are silent', () => {
     const doubted = { status: 'HEALTHY', since: null, cause: 'DOUBTED', detail: 'No answer' } as const
