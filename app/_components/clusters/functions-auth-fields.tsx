@@ -1,16 +1,14 @@
 'use client'
 import type { FaasAuthKind } from '../../../graphql/generated/operations.ts'
-import type { FunctionsDraft, Platform } from '../../_lib/functions-draft.ts'
+import type { FunctionsDraft } from '../../_lib/functions-draft.ts'
 import { authWords } from '../../_lib/functions-words.ts'
 import { Field } from '../shared/field.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { TextFileField } from '../shared/text-file-field.tsx'
-import type { FunctionsPartProps } from './functions-fields.tsx'
-
-type Props = FunctionsPartProps & { readonly platform: Platform }
+import type { OfPlatform } from './functions-part.ts'
 
 /** How the platform knows that a call is FaDO's. */
-export function FunctionsAuthFields(props: Props) {
+export function FunctionsAuthFields(props: OfPlatform) {
   const { draft, onChange, errors, platform } = props
   const offered = draft.auth === null ? platform.authKinds : [...new Set([...platform.authKinds, draft.auth])]
   return (
@@ -43,7 +41,7 @@ export function FunctionsAuthFields(props: Props) {
 
 const kindOf = (text: string): FaasAuthKind | null => (text === '' ? null : (text as FaasAuthKind))
 
-function ProofFields({ draft, onChange, errors, isThere = false, auth }: Props & { readonly auth: FaasAuthKind }) {
+function ProofFields({ draft, onChange, errors, isThere = false, auth }: OfPlatform & { readonly auth: FaasAuthKind }) {
   const kept = isThere ? 'Empty: as it is.' : 'Kept encrypted, never shown again.'
   const text = (label: string, field: Texts, path: string, hint = '') => (
     <TextField

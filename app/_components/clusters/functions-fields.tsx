@@ -1,24 +1,17 @@
 import type { FaasPayload } from '../../../graphql/generated/operations.ts'
-import { type FunctionsDraft, isTls, ofPlatform, type Platform } from '../../_lib/functions-draft.ts'
+import { isTls, ofPlatform, type Platform } from '../../_lib/functions-draft.ts'
 import { callSentence, payloadWords, usualTemplate } from '../../_lib/functions-words.ts'
-import type { FieldErrors } from '../../_lib/refusals.ts'
 import { Field } from '../shared/field.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
 import { Said } from '../shared/said.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { FunctionsAuthFields } from './functions-auth-fields.tsx'
+import type { FunctionsPart, OfPlatform } from './functions-part.ts'
 import { FunctionsTlsFields } from './functions-tls-fields.tsx'
 import { Section } from './section.tsx'
 import { usePlatforms } from './use-platforms.ts'
 
-export type FunctionsPartProps = {
-  readonly draft: FunctionsDraft
-  readonly onChange: (part: Partial<FunctionsDraft>) => void
-  readonly errors: FieldErrors
-  /** A deployment that is there: its platform stays, and so do secrets that are left empty. */
-  readonly isThere?: boolean
-}
-type Props = FunctionsPartProps & { readonly done: boolean; readonly note?: string }
+type Props = FunctionsPart & { readonly done: boolean; readonly note?: string }
 
 /** Each platform asks for what it needs only. */
 export function FunctionsFields({ done, note = '', ...part }: Props) {
@@ -34,7 +27,7 @@ export function FunctionsFields({ done, note = '', ...part }: Props) {
   )
 }
 
-type PlaceProps = FunctionsPartProps & {
+type PlaceProps = FunctionsPart & {
   readonly platforms: readonly Platform[]
   readonly platform: Platform | undefined
 }
@@ -87,8 +80,6 @@ function PlaceFields({ draft, onChange, errors, isThere = false, platforms, plat
     </>
   )
 }
-
-type OfPlatform = FunctionsPartProps & { readonly platform: Platform }
 
 function CallFields({ draft, onChange, errors, platform }: OfPlatform) {
   return (

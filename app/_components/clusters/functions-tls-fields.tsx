@@ -1,13 +1,13 @@
 'use client'
 import { useState } from 'react'
 import { TextFileField } from '../shared/text-file-field.tsx'
-import type { FunctionsPartProps } from './functions-fields.tsx'
+import type { FunctionsPart } from './functions-part.ts'
 
 const fields = ['tls.ca', 'tls.clientCertificate', 'tls.clientKey']
 const pem = '-----BEGIN CERTIFICATE-----'
 
 /** Whom FaDO believes there, and what it shows of itself. */
-export function FunctionsTlsFields({ draft, onChange, errors, isThere = false }: FunctionsPartProps) {
+export function FunctionsTlsFields({ draft, onChange, errors, isThere = false }: FunctionsPart) {
   const [isOpen, setOpen] = useState(draft.ca !== '' || draft.clientCertificate !== '' || draft.skipVerify)
   if (!isOpen && fields.some((field) => errors.at(field) !== undefined)) setOpen(true)
   const showsItself = draft.clientCertificate.trim() !== '' || draft.clientKey !== ''
