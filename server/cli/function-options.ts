@@ -47,12 +47,16 @@ export function withCallOptions(command: Command, takesAway: boolean): Command {
   const [or, orDefault] = takesAway ? ['; none takes it away', "; default is the platform's"] : ['', '']
   const words = [...Object.keys(payloads), ...(takesAway ? ['default'] : [])]
   return command
-    .option('--weight <number>', 'its share of calls beside others; 1 unless given', wholeNumber)
+    .option('--weight <number>', `its share of calls beside others${takesAway ? '' : '; 1 unless given'}`, wholeNumber)
     .option('--path-template <path>', `where a call goes below the url, such as /api/{name}{rest}${orDefault}`)
     .addOption(
       new Option('--payload <form>', 'what a function of AWS Lambda gets: the call, an event, its body').choices(words),
     )
-    .option('--functions <names>', 'those that it has, with commas; any, unless given', collectFunctions)
+    .option(
+      '--functions <names>',
+      `those that it has, with commas${takesAway ? '' : '; those that it lists or any, unless given'}`,
+      collectFunctions,
+    )
     .option('--aws-access-key <key>', 'calls are signed as of this key, its secret key is read')
     .option('--aws-region <region>', 'with --aws-access-key: where the function is')
     .option('--aws-service <name>', 'with --aws-access-key: what is called; lambda, unless given')
@@ -68,7 +72,7 @@ export function withCallOptions(command: Command, takesAway: boolean): Command {
 /** Only where something is there to be taken away. */
 export const withTakingAway = (command: Command): Command =>
   command
-    .option('--any-function', 'it may have any function')
+    .option('--any-function', 'nobody says which it has: those that it lists, or any')
     .option('--no-auth', 'calls need no proof')
     .option('--no-tls', "only the machine's authorities are trusted, no certificate is shown")
     .option('--no-skip-tls-verify', 'check its certificate again')

@@ -29,7 +29,7 @@ Examples:
     --functions resize,blur --aws-access-key AKIA... --aws-region eu-central-1 < secret-key
   fado function add --cluster azure --kind AZURE_FUNCTIONS --url https://app.azurewebsites.net \\
     --key-header x-functions-key < key
-  fado function add --cluster lab --kind HTTP --url https://10.0.0.7 --path-template '/run/{name}{rest}' \\
+  fado function add --cluster lab --kind HTTP --url https://functions.lab.example --path-template '/run/{name}{rest}' \\
     --ca-file ca.pem --client-certificate fado.pem --client-key fado.key`
 
 const updateExamples = `
