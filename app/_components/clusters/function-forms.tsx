@@ -112,7 +112,7 @@ export function EditFunctions({ cluster, deployment, onClose }: Props) {
         }}
         errors={errors}
         done={false}
-        isThere
+        before={deployment}
       />
     </FormOverlay>
   )

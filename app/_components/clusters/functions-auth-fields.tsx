@@ -41,8 +41,8 @@ export function FunctionsAuthFields(props: OfPlatform) {
 
 const kindOf = (text: string): FaasAuthKind | null => (text === '' ? null : (text as FaasAuthKind))
 
-function ProofFields({ draft, onChange, errors, isThere = false, auth }: OfPlatform & { readonly auth: FaasAuthKind }) {
-  const kept = isThere ? 'Empty: as it is.' : 'Kept encrypted, never shown again.'
+function ProofFields({ draft, onChange, errors, before, auth }: OfPlatform & { readonly auth: FaasAuthKind }) {
+  const kept = before?.auth?.kind === auth ? 'Empty: as it is.' : 'Kept encrypted, never shown again.'
   const text = (label: string, field: Texts, path: string, hint = '') => (
     <TextField
       label={label}

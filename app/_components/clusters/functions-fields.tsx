@@ -32,7 +32,7 @@ type PlaceProps = FunctionsPart & {
   readonly platform: Platform | undefined
 }
 
-function PlaceFields({ draft, onChange, errors, isThere = false, platforms, platform }: PlaceProps) {
+function PlaceFields({ draft, onChange, errors, before, platforms, platform }: PlaceProps) {
   return (
     <>
       <div className="grid gap-3 phone:grid-cols-[1fr_72px]">
@@ -42,7 +42,7 @@ function PlaceFields({ draft, onChange, errors, isThere = false, platforms, plat
               {...described}
               className="input w-full"
               value={draft.kind}
-              disabled={isThere}
+              disabled={before !== undefined}
               onChange={(event) => {
                 const chosen = platforms.find((one) => one.kind === event.target.value)
                 if (chosen) onChange(ofPlatform(chosen))

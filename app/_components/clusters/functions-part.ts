@@ -1,3 +1,4 @@
+import type { FunctionsPartsFragment } from '../../../graphql/generated/operations.ts'
 import type { FunctionsDraft, Platform } from '../../_lib/functions-draft.ts'
 import type { FieldErrors } from '../../_lib/refusals.ts'
 
@@ -6,7 +7,7 @@ export type FunctionsPart = {
   readonly draft: FunctionsDraft
   readonly onChange: (part: Partial<FunctionsDraft>) => void
   readonly errors: FieldErrors
-  /** A deployment that is there: its platform stays, and so do secrets that are left empty. */
-  readonly isThere?: boolean
+  /** As it is, where it is one that is changed: its platform stays, and so do its secrets that are left empty. */
+  readonly before?: FunctionsPartsFragment
 }
 export type OfPlatform = FunctionsPart & { readonly platform: Platform }

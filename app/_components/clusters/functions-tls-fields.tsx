@@ -7,7 +7,7 @@ const fields = ['tls.ca', 'tls.clientCertificate', 'tls.clientKey']
 const pem = '-----BEGIN CERTIFICATE-----'
 
 /** Whom FaDO believes there, and what it shows of itself. */
-export function FunctionsTlsFields({ draft, onChange, errors, isThere = false }: FunctionsPart) {
+export function FunctionsTlsFields({ draft, onChange, errors, before }: FunctionsPart) {
   const [isOpen, setOpen] = useState(draft.ca !== '' || draft.clientCertificate !== '' || draft.skipVerify)
   if (!isOpen && fields.some((field) => errors.at(field) !== undefined)) setOpen(true)
   const showsItself = draft.clientCertificate.trim() !== '' || draft.clientKey !== ''
@@ -40,7 +40,11 @@ export function FunctionsTlsFields({ draft, onChange, errors, isThere = false }:
             value={draft.clientKey}
             onChange={(clientKey) => onChange({ clientKey })}
             error={errors.at('tls.clientKey')}
-            hint={isThere ? 'Without a passphrase. Empty: as it is.' : 'Without a passphrase; never shown again.'}
+            hint={
+              before?.tls?.clientCertificate
+                ? 'Without a passphrase. Empty: as it is.'
+                : 'Without a passphrase; never shown again.'
+            }
           />
         )}
         <label className="check items-start">
