@@ -6,6 +6,7 @@ import { backlog } from './backlog.ts'
 import { burst } from './burst.ts'
 import { movers } from './movers.ts'
 import { propagation } from './propagation.ts'
+import { proxy } from './proxy.ts'
 import { reconcile } from './reconcile.ts'
 import { largeObjects, smallObjects } from './replication.ts'
 import type { Result } from './result.ts'
@@ -14,6 +15,10 @@ const benches: Readonly<Record<string, { readonly about: string; readonly run: (
   propagation: {
     about: "from a mutation's answer to the first call routed by it, by number of buckets",
     run: () => propagation(),
+  },
+  proxy: {
+    about: "calls through FaDO's Envoy, by number of buckets, beside a static Envoy and Caddy (needs wrk, and Go once)",
+    run: () => proxy(),
   },
   replication: {
     about: 'filling a copy with small objects, beside mc mirror and rclone (builds them from source once; needs Go)',

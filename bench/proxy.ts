@@ -1,0 +1,98 @@
+// How many calls FaDO's Envoy takes, and what each costs, beside an Envoy that routes nothing and beside Caddy as the original FaDO
+// set it, by number of buckets; and what each thing costs that a fleet may ask for.
+import { percentile, rounded } from './figures.ts'
+import { type Fleet, type Ingress, startCaddyWith, startFado, startFunction, startStatic } from './ingresses.ts'
+import type { Result } from './result.ts'
+import { type Load, load } from './wrk.ts'
+
+const base = 'static Envoy'
+const plain = 'FaDO'
+const peer = 'Caddy'
+
+/** Of FaDO's Envoy by what a fleet asks for beside being routed. `goal`: of the static Envoy's calls a second. */
+const parts = {
+  [plain]: { url: (port) => `http://127.0.0.1:${port}`, goal: 0.86 },
+  'FaDO, path and host rewritten': { url: (port) => `http://localhost:${port}/base`, goal: 0.72 },
+} as const satisfies Readonly<Record<string, Fleet & { readonly goal?: number }>>
+const names = Object.keys(parts) as (keyof typeof parts)[]
+
+const asPublished = {
+  sizes: [10, 1_000, 10_000],
+  /** All are measured in turn, so that a busy machine hits all alike. */
+  rounds: 5,
+  seconds: 3,
+  connections: 32,
+  besideCaddy: true,
+}
+
+type Measured = { readonly busy: Load; readonly alone: Load }
+type Contender = { readonly name: string; readonly ingress: Ingress; readonly measured: Measured[] }
+type Median = { readonly perSecond: number; readonly cpu: number; readonly p50: number }
+
+function medianOf(all: readonly Measured[]): Median {
+  const of = (value: (one: Measured) => number) => percentile(all.map(value), 0.5)
+  return {
+    perSecond: of(({ busy }) => busy.perSecond),
+    cpu: of(({ busy }) => busy.cpu),
+    p50: of(({ alone }) => alone.p50),
+  }
+}
+
+export async function proxy(options = asPublished): Promise<Result> {
+  const { sizes, rounds, seconds, connections, besideCaddy } = options
+  const contenders: Contender[] = []
+  const enter = async (name: string, starting: Promise<Ingress>) => {
+    const ingress = await starting
+    contenders.push({ name, ingress, measured: [] })
+    return ingress
+  }
+  try {
+    const { port } = await enter('none', startFunction())
+    await enter(base, startStatic(port))
+    for (const size of sizes) await enter(plain, startFado(port, size, parts[plain]))
+    for (const name of names) if (name !== plain) await enter(name, startFado(port, sizes[0] ?? 1, parts[name]))
+    for (const size of besideCaddy ? sizes : []) await enter(peer, startCaddyWith(port, size))
+    for (const { ingress } of contenders) await load(ingress, connections, 1)
+    for (let round = 0; round < rounds; round++)
+      for (const { ingress, measured } of contenders)
+        measured.push({
+          busy: await load(ingress, connections, seconds),
+          alone: await load(ingress, 1, Math.ceil(seconds / 3)),
+        })
+  } finally {
+    for (const { ingress } of contenders) await ingress.stop()
+  }
+  return {
+    rows: rowsOf(contenders),
+    notes: [
+      `${connections} connections, ${rounds} rounds in turn of ${seconds} s each, medians; all buckets called equally often; one worker for each Envoy, all cores for Caddy, and the function and wrk beside them`,
+      'p50: of one connection alone; none: wrk calls the function itself',
+      `goals: of the static Envoy's calls ${names.map((name) => `${parts[name].goal} (${name})`).join(', ')}; of Caddy's calls 1.2 at 10 buckets with at most 0.68 of its CPU a call, 6 at 1 000, 40 at 10 000; p50 at 10 000 at most 1.05 of that at 10`,
+    ],
+  }
+}
+
+function rowsOf(contenders: readonly Contender[]): Result['rows'] {
+  const all = contenders.map(({ name, ingress, measured }) => ({
+    name,
+    buckets: ingress.buckets,
+    ...medianOf(measured),
+  }))
+  const find = (wanted: string, buckets?: number) =>
+    all.find((one) => one.name === wanted && (buckets === undefined || one.buckets === buckets))
+  const [least, few] = [find(base), find(plain)]
+  return all.map(({ name, buckets, perSecond, cpu, p50 }) => {
+    const other = name === plain ? find(peer, buckets) : undefined
+    return {
+      ingress: name,
+      buckets,
+      'calls a s': rounded(perSecond, 0),
+      'CPU us a call': rounded(cpu),
+      'p50 ms': rounded(p50, 3),
+      ...(least && { 'calls of static': rounded(perSecond / least.perSecond, 2), 'CPU of static': rounded(cpu / least.cpu, 2) }),
+      ...(few && name !== plain && name in parts && { 'us more than plain': rounded(cpu - few.cpu) }),
+      ...(few && name === plain && { 'p50 of few buckets': rounded(p50 / few.p50, 2) }),
+      ...(other && { 'calls of Caddy': rounded(perSecond / other.perSecond, 2), 'CPU of Caddy': rounded(cpu / other.cpu, 2) }),
+    }
+  })
+}
