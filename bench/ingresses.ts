@@ -1,7 +1,7 @@
 // Who takes calls and hands them to a function: FaDO's Envoy, an Envoy that routes nothing, and Caddy as the original FaDO set it.
 import pino from 'pino'
 import { buildBootstrap } from '../proxy/bootstrap.ts'
-import { any, extension, socketAddress, type WireObject } from '../proxy/resources/wire.ts'
+import { extension, socketAddress, type WireObject } from '../proxy/resources/wire.ts'
 import { createRoutingProxy, type RoutingChange } from '../proxy/routing-proxy.ts'
 import { provideTool } from '../scripts/setup/tools.mjs'
 import { freePort } from '../tests/support/free-port.ts'
@@ -51,8 +51,8 @@ export async function startFunction(): Promise<Ingress> {
   return { port, buckets: 1, ...envoy }
 }
 
-/** The least that an Envoy does to hand a call on. */
-export async function startStatic(functionPort: number): Promise<Ingress> {
+/** The least that an Envoy does to hand a call on: to each of these ports in turn. */
+export async function startStatic(functionPorts: readonly number[]): Promise<Ingress> {
   const port = await freePort()
   const many = { value: 1_000_000 }
   const cluster = {
@@ -61,7 +61,7 @@ export async function startStatic(functionPort: number): Promise<Ingress> {
     circuit_breakers: { thresholds: [{ max_connections: many, max_pending_requests: many, max_requests: many }] },
     load_assignment: {
       cluster_name: 'function',
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress(address, functionPort) } }] }],
+      endpoints: [{ lb_endpoints: functionPorts.map((at) => ({ endpoint: { address: socketAddress(address, at) } })) }],
     },
   }
   const listeners = [listener(port, { route: { cluster: 'function' } })]

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { arrival } from './arrival.ts'
 import { backlog } from './backlog.ts'
 import { burst } from './burst.ts'
+import { locality } from './locality.ts'
 import { movers } from './movers.ts'
 import { propagation } from './propagation.ts'
 import { proxy } from './proxy.ts'
@@ -44,6 +45,11 @@ const benches: Readonly<Record<string, { readonly about: string; readonly run: (
   movers: {
     about: 'two movers on one database beside one',
     run: () => movers(),
+  },
+  locality: {
+    about:
+      'functions that read an object of their bucket, called where it is by FaDO, beside calls by turns, over links of 40 ms and 100 Mbit/s',
+    run: () => locality(),
   },
   reconcile: {
     about: 'comparing a whole copy in which nothing differs, beside the two listings alone',

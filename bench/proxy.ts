@@ -48,7 +48,7 @@ export async function proxy(options = asPublished): Promise<Result> {
   }
   try {
     const { port } = await enter('none', startFunction())
-    await enter(base, startStatic(port))
+    await enter(base, startStatic([port]))
     for (const size of sizes) await enter(plain, startFado(port, size, parts[plain]))
     for (const name of names) if (name !== plain) await enter(name, startFado(port, sizes[0] ?? 1, parts[name]))
     for (const size of besideCaddy ? sizes : []) await enter(peer, startCaddyWith(port, size))
@@ -89,10 +89,16 @@ function rowsOf(contenders: readonly Contender[]): Result['rows'] {
       'calls a s': rounded(perSecond, 0),
       'CPU us a call': rounded(cpu),
       'p50 ms': rounded(p50, 3),
-      ...(least && { 'calls of static': rounded(perSecond / least.perSecond, 2), 'CPU of static': rounded(cpu / least.cpu, 2) }),
+      ...(least && {
+        'calls of static': rounded(perSecond / least.perSecond, 2),
+        'CPU of static': rounded(cpu / least.cpu, 2),
+      }),
       ...(few && name !== plain && name in parts && { 'us more than plain': rounded(cpu - few.cpu) }),
       ...(few && name === plain && { 'p50 of few buckets': rounded(p50 / few.p50, 2) }),
-      ...(other && { 'calls of Caddy': rounded(perSecond / other.perSecond, 2), 'CPU of Caddy': rounded(cpu / other.cpu, 2) }),
+      ...(other && {
+        'calls of Caddy': rounded(perSecond / other.perSecond, 2),
+        'CPU of Caddy': rounded(cpu / other.cpu, 2),
+      }),
     }
   })
 }

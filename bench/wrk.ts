@@ -22,13 +22,23 @@ const script = path.resolve(import.meta.dirname, 'calls.lua')
 /** Throws where a call is not answered with 200. */
 export async function load({ port, pid, buckets }: Called, connections: number, seconds: number): Promise<Load> {
   await provideTool('wrk')
-  const flags = ['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`, '--timeout', '10s']
+  const flags = [
+    '--threads',
+    '1',
+    '--connections',
+    String(connections),
+    '--duration',
+    `${seconds}s`,
+    '--timeout',
+    '10s',
+  ]
   const args = [...flags, '--script', script, `http://127.0.0.1:${port}`, '--', String(buckets)]
   const before = cpuSeconds(pid)
   const { stdout } = await promisify(execFile)(locateTool('wrk', process.env), args)
   const used = cpuSeconds(pid) - before
   const said = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
   const { calls, microseconds, p50, failed } = said as Record<string, number>
-  if (!calls || !microseconds || failed !== 0) throw new Error(`wrk had ${failed} failures in ${calls} calls:\n${stdout}`)
+  if (!calls || !microseconds || failed !== 0)
+    throw new Error(`wrk had ${failed} failures in ${calls} calls:\n${stdout}`)
   return { perSecond: (calls * 1e6) / microseconds, cpu: (used * 1e6) / calls, p50: (p50 ?? 0) / 1000 }
 }

@@ -55,7 +55,8 @@ const debianPackage =
     const lock = ['-o', 'DPkg::Lock::Timeout=120']
     const install = (/** @type {string} */ one) =>
       run('apt-get', ['install', '-y', '--no-install-recommends', ...lock, one], { DEBIAN_FRONTEND: 'noninteractive' })
-    if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) throw new SetupError(missingTool(name, process.env))
+    if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
+      throw new SetupError(missingTool(name, process.env))
     // The lists of packages are only fetched where they are missing or too old.
     await install(first).catch(async () => {
       await run('apt-get', ['update', ...lock])
