@@ -75,6 +75,7 @@ test.skipIf(!hasWrk)(
       { ingress: 'FaDO', buckets: 3, 'p50 of few buckets': 1 },
       { ingress: 'FaDO', buckets: 20 },
       { ingress: 'FaDO, path and host rewritten', buckets: 3 },
+      { ingress: 'FaDO, scripts of one origin', buckets: 3 },
     ])
     for (const row of rows) for (const what of ['calls a s', 'p50 ms']) expect(row[what]).toBeGreaterThan(0)
   },
