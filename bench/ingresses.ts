@@ -4,6 +4,7 @@ import { buildBootstrap } from '../proxy/bootstrap.ts'
 import { extension, socketAddress, type WireObject } from '../proxy/resources/wire.ts'
 import { createRoutingProxy, type RoutingChange } from '../proxy/routing-proxy.ts'
 import { provideTool } from '../scripts/setup/tools.mjs'
+import type { FaasEndpoint } from '../server/domain/route/routing-table.ts'
 import { freePort } from '../tests/support/free-port.ts'
 import { answers, startCaddy, startEnvoy } from './server-process.ts'
 import type { Called } from './wrk.ts'
@@ -12,8 +13,8 @@ export type Ingress = Called & { readonly stop: () => Promise<void> }
 
 /** What the deployments of a fleet and its policies ask of FaDO's Envoy. */
 export type Fleet = {
-  /** Url of a deployment whose server has this port. */
-  readonly url: (port: number) => string
+  /** Of a deployment whose server has this port. */
+  readonly deployment: (port: number) => Pick<FaasEndpoint, 'url'> & Partial<FaasEndpoint>
   readonly changes?: readonly RoutingChange[]
 }
 
@@ -85,7 +86,7 @@ export async function startFado(functionPort: number, buckets: number, fleet: Fl
   })
   const deployment = { id: 'function', cluster: 'here', kind: 'HTTP', weight: 1, health: 'healthy' } as const
   const table = { clusters: ['here'], lbPolicy: 'round_robin', timeoutMs: 60_000 } as const
-  proxy.apply({ kind: 'endpoints', endpoints: [{ ...deployment, url: fleet.url(functionPort), address }] })
+  proxy.apply({ kind: 'endpoints', endpoints: [{ ...deployment, ...fleet.deployment(functionPort), address }] })
   for (const change of fleet.changes ?? []) proxy.apply(change)
   const routes = Array.from({ length: buckets }, (_, n) => ({ bucket: nameOf(n), number: n + 1, table }))
   proxy.apply({ kind: 'routes', routes })

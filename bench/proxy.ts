@@ -9,17 +9,34 @@ const base = 'static Envoy'
 const plain = 'FaDO'
 const peer = 'Caddy'
 
+const url = (port: number) => `http://127.0.0.1:${port}`
+const version = '1'
+
 /** Of FaDO's Envoy by what a fleet asks for beside being routed. `goal`: of the static Envoy's calls a second. */
 const parts = {
-  [plain]: { url: (port) => `http://127.0.0.1:${port}`, goal: 0.86 },
-  'FaDO, path and host rewritten': { url: (port) => `http://localhost:${port}/base`, goal: 0.72 },
+  [plain]: { deployment: (port) => ({ url: url(port) }), goal: 0.86 },
+  'FaDO, path and host rewritten': { deployment: (port) => ({ url: `http://localhost:${port}/base` }), goal: 0.72 },
+  'FaDO, a key in a header': {
+    deployment: (port) => ({
+      url: url(port),
+      auth: { kind: 'key', header: 'x-functions-key' },
+      secrets: { version, header: 'key' },
+    }),
+  },
+  'FaDO, SigV4': {
+    deployment: (port) => ({
+      url: url(port),
+      auth: { kind: 'aws_sigv4', accessKey: 'key', region: 'eu-central-1', service: 'lambda' },
+      secrets: { version, secretKey: 'secret' },
+    }),
+  },
+  'FaDO, functions are known': { deployment: (port) => ({ url: url(port), functions: ['f'] }) },
   'FaDO, scripts of one origin': {
-    url: (port) => `http://127.0.0.1:${port}`,
+    deployment: (port) => ({ url: url(port) }),
     changes: [{ kind: 'cors-origins', origins: ['https://app.example'] }],
   },
 } as const satisfies Readonly<Record<string, Fleet & { readonly goal?: number }>>
-type Part = keyof typeof parts
-const names = Object.keys(parts) as Part[]
+const names = Object.keys(parts) as (keyof typeof parts)[]
 const goals = names.flatMap((name) => ('goal' in parts[name] ? `${parts[name].goal} (${name})` : []))
 
 const asPublished = {
