@@ -19,7 +19,7 @@ export type Load = {
 
 const script = path.resolve(import.meta.dirname, 'calls.lua')
 
-/** Throws where a call is not answered with 200. */
+/** Throws where a call fails or is answered with an error. */
 export async function load({ port, pid, buckets }: Called, connections: number, seconds: number): Promise<Load> {
   await provideTool('wrk')
   const flags = [
