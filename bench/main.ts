@@ -4,8 +4,10 @@ import path from 'node:path'
 import { arrival } from './arrival.ts'
 import { backlog } from './backlog.ts'
 import { burst } from './burst.ts'
+import { locality } from './locality.ts'
 import { movers } from './movers.ts'
 import { propagation } from './propagation.ts'
+import { proxy } from './proxy.ts'
 import { reconcile } from './reconcile.ts'
 import { largeObjects, smallObjects } from './replication.ts'
 import type { Result } from './result.ts'
@@ -14,6 +16,10 @@ const benches: Readonly<Record<string, { readonly about: string; readonly run: (
   propagation: {
     about: "from a mutation's answer to the first call routed by it, by number of buckets",
     run: () => propagation(),
+  },
+  proxy: {
+    about: "calls through FaDO's Envoy, by number of buckets, beside a static Envoy and Caddy (needs wrk, and Go once)",
+    run: () => proxy(),
   },
   replication: {
     about: 'filling a copy with small objects, beside mc mirror and rclone (builds them from source once; needs Go)',
@@ -39,6 +45,11 @@ const benches: Readonly<Record<string, { readonly about: string; readonly run: (
   movers: {
     about: 'two movers on one database beside one',
     run: () => movers(),
+  },
+  locality: {
+    about:
+      'functions that read an object of their bucket, called where it is by FaDO, beside calls by turns, over links of 40 ms and 100 Mbit/s',
+    run: () => locality(),
   },
   reconcile: {
     about: 'comparing a whole copy in which nothing differs, beside the two listings alone',

@@ -13,7 +13,7 @@ const teams = [1, 2] as const
 
 /** What each team took, in turn. */
 async function copyOver(roundTripMs: number, stores: Stores, { rounds }: Options): Promise<readonly Copied[][]> {
-  const ways = await Promise.all(stores.map(({ endpoint }) => startWay(endpoint, roundTripMs)))
+  const ways = await Promise.all(stores.map(({ endpoint }) => startWay(endpoint, { roundTripMs })))
   const [from, to] = stores.map((store, place) => ({ ...store, endpoint: ways[place]?.endpoint ?? '' })) as Stores
   const movers: Awaited<ReturnType<typeof startMover>>[] = []
   const runs: Copied[][] = teams.map(() => [])

@@ -1,9 +1,9 @@
 // A control plane and an Envoy of their own, on free ports, with functions and stores that only answer: what is measured
 // is FaDO and Envoy, not MinIO.
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
@@ -12,8 +12,8 @@ import { buildBootstrap } from '../proxy/bootstrap.ts'
 import { createPool, type Pool } from '../server/db/core/pool.ts'
 import { startLocalPostgres } from '../server/postgres/local-postgres.ts'
 import { createSecretBox, sealCredentials } from '../server/secrets.ts'
-import { locateTool } from '../server/tools.ts'
 import { freePort } from '../tests/support/free-port.ts'
+import { ended, startEnvoy } from './server-process.ts'
 
 export type Stack = {
   readonly pool: Pool
@@ -29,12 +29,6 @@ export type Stack = {
 
 const main = path.resolve(import.meta.dirname, '../server/main.ts')
 const token = 'bench-token-of-sixteen'
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGTERM')
-  await once(child, 'exit')
-}
 
 export async function startStack(): Promise<Stack> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'fado-bench-'))
@@ -72,17 +66,15 @@ export async function startStack(): Promise<Stack> {
     'mutation ($input: TokenCreateInput!) { tokenCreate(input: $input) { ... on TokenCreatePayload { secret } } }',
     { input: { name: 'bench', role: 'PROXY' } },
   )) as { tokenCreate: { secret: string } }
-  const config = path.join(dir, 'envoy.json')
   const address = '127.0.0.1'
-  const bootstrap = buildBootstrap({
-    nodeId: 'bench',
-    xds: { address, port: xds },
-    admin: { address, port: admin },
-    token: made.tokenCreate.secret,
-  })
-  await writeFile(config, JSON.stringify(bootstrap), { mode: 0o600 })
-  const flags = ['-c', config, '--use-dynamic-base-id', '--concurrency', '1', '-l', 'error', '--drain-time-s', '1']
-  const envoy = spawn(locateTool('envoy', process.env), flags, { stdio: 'ignore' })
+  const envoy = await startEnvoy(
+    buildBootstrap({
+      nodeId: 'bench',
+      xds: { address, port: xds },
+      admin: { address, port: admin },
+      token: made.tokenCreate.secret,
+    }),
+  )
 
   const servers: Server[] = []
   const pool = createPool(postgres.url, { max: 4, onError: () => undefined })
@@ -99,7 +91,7 @@ export async function startStack(): Promise<Stack> {
       return `http://${address}:${(server.address() as AddressInfo).port}`
     },
     async stop() {
-      await ended(envoy)
+      await envoy.stop()
       await ended(control)
       for (const server of servers) {
         server.closeAllConnections()

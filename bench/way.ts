@@ -1,32 +1,79 @@
-// The way to a store: a round trip that takes as long as it is told, and that can be closed. Bytes are not limited.
+// The way to a store: a round trip that takes as long as it is told, and so many bytes a second in each direction, shared by all
+// that goes over it. It counts what it carries, and can be closed.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export type Way = {
   /** Of the store, over it. */
   readonly endpoint: string
+  /** Bytes so far, in both directions. */
+  carried(): number
   /** What is open is cut off, and nothing gets through any more. */
   close(): void
   open(): void
   stop(): Promise<void>
 }
 
-/** `roundTripMs`: half of it each way. */
-export async function startWay(endpoint: string, roundTripMs = 0): Promise<Way> {
-  const { port, hostname } = new URL(endpoint)
-  const carried = new Set<Socket>()
-  let isClosed = false
-  const late = (work: () => unknown): void => {
-    if (roundTripMs === 0) work()
-    else setTimeout(work, roundTripMs / 2) // what was set first is over first
+export type Shape = {
+  /** Half of it each way. Default 0. */
+  readonly roundTripMs?: number
+  /** In each direction. Default: no limit. */
+  readonly bytesPerSecond?: number
+}
+
+/** What is further ahead than this has to wait where it comes from. */
+const mostAheadMs = 50
+
+/** One direction of a way. */
+function createLane({ roundTripMs = 0, bytesPerSecond = Number.POSITIVE_INFINITY }: Shape) {
+  const waiting: { readonly due: number; readonly work: () => void }[] = []
+  let isSet = false
+  let freeAt = 0
+  function drain(): void {
+    isSet = false
+    const now = performance.now()
+    while (waiting[0] !== undefined && waiting[0].due <= now) waiting.shift()?.work()
+    schedule()
   }
-  function carry(from: Socket, to: Socket): void {
-    carried.add(from.setNoDelay(true))
-    from.on('data', (bytes) => late(() => to.write(bytes)))
+  function schedule(): void {
+    const [first] = waiting
+    if (first === undefined || isSet) return
+    isSet = true
+    setTimeout(drain, Math.max(0, first.due - performance.now()))
+  }
+  return {
+    /** Does the work when so many bytes have arrived; returns how long the next ones must wait, in milliseconds. */
+    pass(bytes: number, work: () => void): number {
+      const now = performance.now()
+      freeAt = Math.max(now, freeAt) + (bytes / bytesPerSecond) * 1000
+      const due = freeAt + roundTripMs / 2
+      if (due <= now && waiting.length === 0) work()
+      else waiting.push({ due, work })
+      schedule()
+      return freeAt - now
+    },
+  }
+}
+
+export async function startWay(endpoint: string, shape: Shape = {}): Promise<Way> {
+  const { port, hostname } = new URL(endpoint)
+  const lanes = { there: createLane(shape), back: createLane(shape) }
+  const open = new Set<Socket>()
+  let isClosed = false
+  let carried = 0
+  function carry(from: Socket, to: Socket, lane: ReturnType<typeof createLane>): void {
+    open.add(from.setNoDelay(true))
+    from.on('data', (bytes) => {
+      carried += bytes.length
+      const ahead = lane.pass(bytes.length, () => to.write(bytes))
+      if (ahead < mostAheadMs) return
+      from.pause()
+      setTimeout(() => from.resume(), ahead - mostAheadMs / 2)
+    })
     from.on('error', () => undefined)
     from.on('close', () => {
-      carried.delete(from)
-      late(() => to.destroy())
+      open.delete(from)
+      lane.pass(0, () => to.destroy())
     })
   }
   const server = createServer((near) => {
@@ -35,15 +82,16 @@ export async function startWay(endpoint: string, roundTripMs = 0): Promise<Way> 
       return
     }
     const far = connect(Number(port), hostname)
-    carry(near, far)
-    carry(far, near)
+    carry(near, far, lanes.there)
+    carry(far, near, lanes.back)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   function cut(): void {
-    for (const socket of carried) socket.destroy()
+    for (const socket of open) socket.destroy()
   }
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    carried: () => carried,
     close() {
       isClosed = true
       cut()

@@ -1,7 +1,7 @@
 // Calls by scripts of other origins (https://fetch.spec.whatwg.org/#http-cors-protocol). Browsers ask first, by a preflight,
 // whether a script may send the header that names the bucket. A preflight cannot send it itself, so it finds no route, and
 // Envoy answers it by the policy cors_origins, in its answers for calls without a route (local-replies.ts).
-import { any, extension, headerPredicate, setHeader, type WireObject } from './wire.ts'
+import { any, extension, headerPredicate, setHeader, skipFilter, type WireObject } from './wire.ts'
 
 /** How long a browser may go by the answer to a preflight, in seconds; so long a change of the policy may go unseen. */
 const maxAge = 600
@@ -51,7 +51,6 @@ export function corsFilters(origins: readonly string[]): WireObject[] {
   const named = origins.map((origin) => headerPredicate('origin', { exact: origin }))
   const [first] = named
   const isAllowed = named.length === 1 && first ? first : { or_matcher: { predicate: named } }
-  const skip = { action: extension('skip', 'envoy.extensions.filters.common.matcher.action.v3.SkipFilter') }
   return [
     extension('fado.cors', 'envoy.extensions.common.matching.v3.ExtensionWithMatcher', {
       extension_config: {
@@ -59,7 +58,7 @@ export function corsFilters(origins: readonly string[]): WireObject[] {
         typed_config: answerHeaders(setHeader(allowOrigin, '%REQ(origin)%'), varyByOrigin),
       },
       xds_matcher: {
-        matcher_list: { matchers: [{ predicate: { not_matcher: isAllowed }, on_match: skip }] },
+        matcher_list: { matchers: [{ predicate: { not_matcher: isAllowed }, on_match: skipFilter }] },
       },
     }),
   ]

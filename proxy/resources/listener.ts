@@ -1,4 +1,4 @@
-import { refuseMisnamed, takeOffOwnHeaders } from './caller-headers.ts'
+import { refuseSeveral, takeOffOwnHeaders } from './caller-headers.ts'
 import { corsFilters } from './cors.ts'
 import { askForFunction } from './function-labels.ts'
 import { localReplies } from './local-replies.ts'
@@ -49,10 +49,10 @@ const filters = ({ matchHeader, corsOrigins, byFunction }: CallerPolicies): Wire
         rds_config_source: adsSource,
         scoped_rds: { scoped_rds_config_source: adsSource },
       },
+      early_header_mutation_extensions: [takeOffOwnHeaders(matchHeader)],
       http_filters: [
         ...corsFilters(corsOrigins),
-        refuseMisnamed(matchHeader),
-        takeOffOwnHeaders(matchHeader),
+        refuseSeveral(matchHeader),
         ...(byFunction ? askForFunction : []),
         router,
       ],

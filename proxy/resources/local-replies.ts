@@ -1,5 +1,5 @@
 // The answers that Envoy gives by itself, as application/problem+json (RFC 9457). What a function answers is untouched.
-import { refusedFor } from './caller-headers.ts'
+import { namesSeveral } from './caller-headers.ts'
 import { fromAllowed, isPreflight, preflightHeaders } from './cors.ts'
 import { any, setHeader, struct, type WireObject } from './wire.ts'
 
@@ -81,7 +81,7 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
         detail: 'The call asks for another protocol (header Upgrade). WebSockets and plain HTTP are served.',
         bucket: false,
       }),
-      mapper(holds(refusedFor('ambiguous')), {
+      mapper(holds(namesSeveral), {
         type: 'ambiguous-bucket',
         status: 400,
         title: 'More than one bucket named',
@@ -120,7 +120,6 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
         bucket: false,
       }),
       mapper(flags('NR'), unknown),
-      mapper(holds(refusedFor('empty')), unknown),
       mapper(all(flags('UH', 'NC'), retried), unreachable),
       mapper(flags('UH', 'NC'), {
         type: 'no-upstream',

@@ -53,6 +53,11 @@ export const headerPredicate = (header: string, match: WireObject): WireObject =
   },
 })
 
+/** Of a filter's match tree: calls that match go on without it. */
+export const skipFilter: WireObject = {
+  action: extension('skip', 'envoy.extensions.filters.common.matcher.action.v3.SkipFilter'),
+}
+
 /** google.protobuf.Duration of whole milliseconds. */
 export const duration = (ms: number): WireObject => ({
   seconds: Math.floor(ms / 1000),

@@ -43,21 +43,26 @@ async function installMoto(target) {
   await run(program, ['--help'])
 }
 
-async function installChromium() {
-  const lock = ['-o', 'DPkg::Lock::Timeout=120']
-  const install = (/** @type {string} */ name) =>
-    run('apt-get', ['install', '-y', '--no-install-recommends', ...lock, name], { DEBIAN_FRONTEND: 'noninteractive' })
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    throw new SetupError(missingTool('chromium', process.env))
+/**
+ * @param {ToolName} name
+ * @param {string} first of Debian's packages
+ * @param {string} other where there is no such package
+ * @returns {() => Promise<void>}
+ */
+const debianPackage =
+  (name, first, other = first) =>
+  async () => {
+    const lock = ['-o', 'DPkg::Lock::Timeout=120']
+    const install = (/** @type {string} */ one) =>
+      run('apt-get', ['install', '-y', '--no-install-recommends', ...lock, one], { DEBIAN_FRONTEND: 'noninteractive' })
+    if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
+      throw new SetupError(missingTool(name, process.env))
+    // The lists of packages are only fetched where they are missing or too old.
+    await install(first).catch(async () => {
+      await run('apt-get', ['update', ...lock])
+      await install(first).catch(() => install(other))
+    })
   }
-  // The one without windows takes half of the time; older distributions do not have it.
-  const headless = 'chromium-headless-shell'
-  // The lists of packages are only fetched where they are missing or too old.
-  await install(headless).catch(async () => {
-    await run('apt-get', ['update', ...lock])
-    await install(headless).catch(() => install('chromium'))
-  })
-}
 
 /** @type {Record<ToolName, { what: string, usually: string, make: (target: string) => Promise<void> }>} */
 const recipes = {
@@ -67,7 +72,12 @@ const recipes = {
     usually: '3 min, once per user',
     make: goProgram('minio', 'github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c'),
   },
-  chromium: { what: 'Chromium (apt)', usually: '20 s', make: installChromium },
+  chromium: {
+    what: 'Chromium (apt)',
+    usually: '20 s',
+    // The one without windows takes half of the time; older distributions do not have it.
+    make: debianPackage('chromium', 'chromium-headless-shell', 'chromium'),
+  },
   moto: { what: 'moto 5.2 (pip)', usually: '30 s, once per user', make: installMoto },
   versitygw: {
     what: 'versitygw 1.8 (go install)',
@@ -93,6 +103,12 @@ const recipes = {
     usually: '2 min, once per user',
     make: goProgram('mc', 'github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9'),
   },
+  caddy: {
+    what: 'Caddy 2.11 (go install)',
+    usually: '2 min, once per user',
+    make: goProgram('caddy', 'github.com/caddyserver/caddy/v2/cmd/caddy@v2.11.3'),
+  },
+  wrk: { what: 'wrk (apt)', usually: '5 s', make: debianPackage('wrk', 'wrk') },
 }
 
 /**

@@ -5,7 +5,10 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 
-/** @typedef {'envoy' | 'minio' | 'chromium' | 'versitygw' | 'moto' | 'rclone' | 'mc' | 'lambda-emulator'} ToolName */
+/**
+ * @typedef {'envoy' | 'minio' | 'chromium' | 'versitygw' | 'moto' | 'rclone' | 'mc' | 'lambda-emulator' | 'caddy'
+ *   | 'wrk'} ToolName
+ */
 /** @typedef {Readonly<Record<string, string | undefined>>} Environment */
 
 /**
@@ -46,8 +49,7 @@ export const tools = {
     ],
     cure: 'install Chromium or Google Chrome',
   },
-  // Other makes of store and of function platform, for tests, and tools that copy between stores, for the benchmark: these
-  // very versions.
+  // Other makes of store and of function platform, for tests, and what benches set FaDO beside: these very versions.
   versitygw: {
     title: 'versitygw',
     variable: 'FADO_VERSITYGW_BIN',
@@ -87,6 +89,21 @@ export const tools = {
     known: [],
     cached: 'mc-20250313080218/mc',
     cure: 'install Go (it builds mc)',
+  },
+  caddy: {
+    title: 'Caddy',
+    variable: 'FADO_CADDY_BIN',
+    commands: [],
+    known: [],
+    cached: 'caddy-2.11.3/caddy',
+    cure: 'install Go (it builds Caddy)',
+  },
+  wrk: {
+    title: 'wrk',
+    variable: 'FADO_WRK_BIN',
+    commands: ['wrk'],
+    known: [],
+    cure: 'install wrk (Debian and Ubuntu have it: apt-get install wrk)',
   },
 }
 

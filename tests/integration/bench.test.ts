@@ -2,10 +2,13 @@ import { expect, test } from 'vitest'
 import { arrival } from '../../bench/arrival.ts'
 import { backlog } from '../../bench/backlog.ts'
 import { burst } from '../../bench/burst.ts'
+import { locality } from '../../bench/locality.ts'
 import { movers } from '../../bench/movers.ts'
 import { propagation } from '../../bench/propagation.ts'
+import { proxy } from '../../bench/proxy.ts'
 import { reconcile } from '../../bench/reconcile.ts'
 import { largeObjects, smallObjects } from '../../bench/replication.ts'
+import { provideTool } from '../../scripts/setup/tools.mjs'
 
 test('what is published of propagation can be measured', async () => {
   const { rows } = await propagation({ sizes: [10], rounds: 1, samplesPerRound: 12 })
@@ -56,4 +59,47 @@ test('what is published of a comparison can be measured', async () => {
   const { rows } = await reconcile({ objects: 40, rounds: 1 })
   expect(rows).toMatchObject([{ objects: 40 }])
   expect(rows[0]?.['takes of the listings']).toBeGreaterThan(0)
+}, 180_000)
+
+const hasWrk = await provideTool('wrk').then(
+  () => true,
+  () => false,
+)
+test.skipIf(!hasWrk)(
+  'what is published of calls through Envoy can be measured',
+  async () => {
+    const { rows } = await proxy({ sizes: [3, 20], rounds: 1, seconds: 1, connections: 4, besideCaddy: false })
+    expect(rows).toMatchObject([
+      { ingress: 'none' },
+      { ingress: 'static Envoy', 'calls of static': 1, 'CPU of static': 1 },
+      { ingress: 'FaDO', buckets: 3, 'p50 of few buckets': 1 },
+      { ingress: 'FaDO', buckets: 20 },
+      ...['path and host rewritten', 'a key in a header', 'SigV4', 'functions are known', 'scripts of one origin'].map(
+        (part) => ({ ingress: `FaDO, ${part}`, buckets: 3 }),
+      ),
+    ])
+    for (const row of rows) for (const what of ['calls a s', 'p50 ms']) expect(row[what]).toBeGreaterThan(0)
+  },
+  180_000,
+)
+
+test('what is published of locality can be measured: by FaDO all calls are local, by turns they are not', async () => {
+  const shape = { roundTripMs: 20, megabits: 100 }
+  const { rows } = await locality({
+    buckets: 3,
+    objects: 1,
+    bytes: 100_000,
+    ...shape,
+    callers: 2,
+    calls: 24,
+    rounds: 1,
+  })
+  const [byTurns, alone, again, copied] = rows
+  for (const row of [byTurns, again]) expect(row?.['local %']).toBeLessThan(100)
+  for (const row of [alone, copied]) {
+    expect(row).toMatchObject({ routed: 'by FaDO', calls: 24, 'local %': 100 })
+    expect(row?.['times faster']).toBeGreaterThan(0)
+  }
+  expect(alone?.['MB to place']).toBeLessThan(0.1)
+  expect(copied?.['MB to place']).toBeGreaterThanOrEqual(0.6)
 }, 180_000)

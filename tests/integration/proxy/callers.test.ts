@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { expect, test } from 'vitest'
+import { longestHeader } from '../../../server/domain/http-names.ts'
 import { rawCall } from '../../support/raw-call.ts'
 import {
   bucketHeader,
@@ -113,7 +114,9 @@ test('a call that names its bucket twice, or a list, is refused and never forwar
   expect(functions.calls).toBe(before + 1)
 })
 
-test.for(['X-FaDO-Bucket', 'X-FaDO-Bucket-Name', 'X-Data', 'X_FADO_b'])(
+const longest = 'X-FaDO-Bucket'.padEnd(longestHeader, '-Of-Data')
+
+test.for(['X-FaDO-Bucket', 'X-FaDO-Bucket-Name', 'X-Data', 'X_FADO_b', longest])(
   "callers' x-fado-* headers are taken off, however they are spelled, but for %s that names the bucket",
   async (matchHeader) => {
     const { call, functions } = await oneBucket({ matchHeader })
@@ -121,6 +124,7 @@ test.for(['X-FaDO-Bucket', 'X-FaDO-Bucket-Name', 'X-Data', 'X_FADO_b'])(
       ...['x-fado-served-by', 'X-FaDO-Decision', 'x-fado-upstream-host', 'x-fado-upstream-base', 'x-fado-', 'x-fado-b'],
       ...['x-fado-buckets', 'x-fado-bucke', 'x_fado_bucket', 'x-fado_bucket', 'x_fado-served-by', 'x-fado-bucket'],
       ...['x-fado-bucket-name', 'x-fado-bucket-names', 'X_FADO_b', 'x-fado.bucket', 'x-fado~bucket', 'x.FaDO!bucket'],
+      ...[longest.slice(0, -1), `${longest.slice(0, -1)}_`, `${longest}-`],
     ].filter((name) => name.toLowerCase() !== matchHeader.toLowerCase())
     const kept = ['x-fad', 'x-fados', 'xfado-bucket', 'my-x-fado-bucket', 'x-own']
     const headers = {
