@@ -46,6 +46,7 @@ function functionsSentence({ faasDeployments: all }: ClusterPartsFragment): Part
 const notWell: Readonly<Record<string, readonly [one: string, several: string]>> = {
   down: ['is down', 'are down'],
   silent: ['is silent', 'are silent'],
+  'coming back': ['is coming back', 'are coming back'],
   degraded: ['is degraded', 'are degraded'],
   'no store': ['has no store', 'have no store'],
   'no functions': ['has no functions', 'have no functions'],

@@ -23,6 +23,8 @@ function statusSign(status: HealthStatus): Sign {
   switch (status) {
     case 'HEALTHY':
       return { glyph: 'sync', tone: 'plain', word: 'healthy' }
+    case 'RETURNING':
+      return { glyph: 'warn', tone: 'warn', word: 'coming back' }
     case 'UNHEALTHY':
       return { glyph: 'fail', tone: 'bad', word: 'down' }
     case 'UNKNOWN':
@@ -40,6 +42,7 @@ export function clusterSign(cluster: ClusterPartsFragment): Sign {
   if (all.includes('UNHEALTHY') || cluster.storageDeployments.some(isInTrouble))
     return { glyph: 'warn', tone: 'warn', word: 'degraded' }
   if (parts.some(isDoubted)) return doubted
+  if (all.includes('RETURNING')) return statusSign('RETURNING')
   if (all.length === 0) return { glyph: 'skip', tone: 'plain', word: 'empty' }
   if (stores.length === 0) return { glyph: 'skip', tone: 'plain', word: 'no store' }
   if (cluster.faasDeployments.length === 0) return { glyph: 'skip', tone: 'plain', word: 'no functions' }
@@ -48,6 +51,12 @@ export function clusterSign(cluster: ClusterPartsFragment): Sign {
 
 /** What is not probed yet is taken to answer. */
 export const answers = (one: FunctionsPartsFragment): boolean => one.health.status !== 'UNHEALTHY'
+
+/** Which of a route's deployments take its calls: what is coming back does only where no other can. */
+export function takersOf(all: readonly FunctionsPartsFragment[]): readonly FunctionsPartsFragment[] {
+  const well = all.filter((one) => answers(one) && one.health.status !== 'RETURNING')
+  return well.length > 0 ? well : all.filter(answers)
+}
 
 /** "2 of 3": how many of a cluster's function deployments answer. */
 export const healthyFunctions = (cluster: ClusterPartsFragment): number =>

@@ -1,12 +1,12 @@
 // What part of a bucket's calls each cluster takes now. A route keeps a cluster whose functions do not answer: Envoy
 // passes it over until they do.
 import type { BucketPartsFragment, ClusterPartsFragment } from '../../graphql/generated/operations.ts'
-import { answers } from './health.ts'
+import { takersOf } from './health.ts'
 
 export type Share = {
   readonly cluster: { readonly id: string; readonly name: string }
   readonly isMaster: boolean
-  /** Of the function deployments that answer; 0 when none does. */
+  /** Of the function deployments that take calls; 0 when none does. */
   readonly weight: number
   /** FIRST: one before it takes all calls. */
   readonly waits: boolean
@@ -14,11 +14,13 @@ export type Share = {
 
 export function sharesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFragment[]): readonly Share[] {
   const home = bucket.master.storageDeployment.cluster.id
+  const functionsOf = (id: string) => clusters.find((one) => one.id === id)?.faasDeployments
+  const takers = takersOf(bucket.route.upstreams.flatMap(({ cluster }) => functionsOf(cluster.id) ?? []))
   let taken = false
   return bucket.route.upstreams.map(({ cluster, weight }) => {
-    const functions = clusters.find((one) => one.id === cluster.id)?.faasDeployments
-    const answering = functions?.filter(answers).reduce((sum, one) => sum + one.weight, 0)
-    const share = { cluster, isMaster: cluster.id === home, weight: answering ?? weight, waits: taken }
+    const taking = functionsOf(cluster.id)?.filter((one) => takers.includes(one))
+    const sum = taking?.reduce((all, one) => all + one.weight, 0)
+    const share = { cluster, isMaster: cluster.id === home, weight: sum ?? weight, waits: taken }
     taken ||= bucket.route.lbPolicy === 'FIRST' && share.weight > 0
     return share
   })

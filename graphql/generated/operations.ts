@@ -298,6 +298,8 @@ export type HealthCause =
 
 export type HealthStatus =
   | 'HEALTHY'
+  /** It was down and answers again since `since`. Calls go there when it has been well for the policy failback_after, or at once where nobody else can take them. */
+  | 'RETURNING'
   | 'UNHEALTHY'
   /** Not probed yet. */
   | 'UNKNOWN';

@@ -5,6 +5,11 @@ const HealthStatus = builder.enumType('HealthStatus', {
   values: {
     UNKNOWN: { value: 'unknown', description: 'Not probed yet.' },
     HEALTHY: { value: 'healthy' },
+    RETURNING: {
+      value: 'returning',
+      description:
+        'It was down and answers again since `since`. Calls go there when it has been well for the policy failback_after, or at once where nobody else can take them.',
+    },
     UNHEALTHY: { value: 'unhealthy' },
   } as const,
 })

@@ -18,15 +18,14 @@ export const targetsOf = (endpoints: readonly FaasEndpoint[]): readonly Target[]
 export const featuresOfAll = (endpoints: readonly FaasEndpoint[]): FeatureSet =>
   unionOf(targetsOf(endpoints).map(featuresOf))
 
-const healthStatus = { healthy: 'HEALTHY', unhealthy: 'UNHEALTHY' } as const
-
 /** Header values hold visible ASCII; anything else in a cluster's name is percent-encoded. */
 const headerText = (text: string) => text.replace(/[^\x21-\x7e]+/gu, (part) => encodeURIComponent(part.toWellFormed()))
 
 /**
  * The endpoints of one Envoy cluster. One bad deployment must not cost Envoy the whole list, so what Envoy would refuse
- * (no address, a url that leads nowhere) is left out, and so is what asks for more than the cluster's features. `labelled`: calls
- * may ask for their function.
+ * (no address, a url that leads nowhere) is left out, and so is what asks for more than the cluster's features. What is down
+ * is left out too: Envoy starts slowly with what comes anew, not with what it knew to be down. `labelled`: calls may ask for
+ * their function.
  */
 export function buildEndpoints(
   policy: LbPolicy,
@@ -35,48 +34,75 @@ export function buildEndpoints(
   classes: Classes,
   labelled = false,
 ): WireObject {
-  const byCluster = new Map<string, string[]>()
-  for (const [id, clusters] of classes)
-    for (const cluster of clusters) byCluster.set(cluster, [...(byCluster.get(cluster) ?? []), id])
   const functionsOf = labelled ? functionLabels(deployments) : () => []
-  const entries = deployments
+  const placed = deployments
+    .filter(({ health }) => health !== 'unhealthy')
+    .flatMap((deployment) => placeOf(deployment, set) ?? [])
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .flatMap((deployment) => {
-      const target = targetOf(deployment)
-      if (!target || !hasAll(set, featuresOf(target))) return []
-      const functions = functionsOf(deployment)
-      return lbEndpoint(deployment, target, {
-        class: (byCluster.get(deployment.cluster) ?? []).toSorted(),
-        ...(functions.length > 0 ? { function: functions } : {}),
-        // A deployment keeps its calls when its address changes.
-        ...(balancers[policy].hashPolicy ? { hash_key: deployment.id } : {}),
-      })
-    })
+  const classesOf = membersOf(placed, classes, functionsOf)
+  const entries = placed.flatMap((one) => {
+    const taken = classesOf(one)
+    const functions = functionsOf(one)
+    const labels = {
+      class: taken,
+      ...(functions.length > 0 ? { function: functions } : {}),
+      // A deployment keeps its calls when its address changes.
+      ...(balancers[policy].hashPolicy ? { hash_key: one.id } : {}),
+    }
+    return one.health === 'returning' && taken.length === 0 ? [] : [lbEndpoint(one, labels)]
+  })
   return {
     cluster_name: endpointsName(policy, set),
     endpoints: entries.length === 0 ? [] : [{ lb_endpoints: entries }],
   }
 }
 
-/** `labels`: what calls ask for, each a list of which one must fit; and what a deployment is called where calls are hashed. */
-function lbEndpoint(deployment: FaasEndpoint, target: Target, labels: EndpointMetadata[string]): WireObject[] {
+type Placed = FaasEndpoint & { readonly target: Target; readonly address: string }
+
+/** Null: Envoy would refuse it, or the Envoy cluster cannot call it. */
+function placeOf(deployment: FaasEndpoint, set: FeatureSet): Placed | null {
+  const target = targetOf(deployment)
   const { address } = deployment
-  if (address === null || isIP(address) === 0 || address.includes('%')) return []
+  if (!target || !hasAll(set, featuresOf(target))) return null
+  return address === null || isIP(address) === 0 || address.includes('%') ? null : { ...deployment, target, address }
+}
+
+/**
+ * The ids of the classes that each of these takes calls of. What is coming back is in those only where some call would have
+ * nobody else.
+ */
+function membersOf(
+  placed: readonly Placed[],
+  classes: Classes,
+  functionsOf: (one: Placed) => readonly string[],
+): (one: Placed) => readonly string[] {
+  const here = Map.groupBy(placed, ({ cluster }) => cluster)
+  const taken = new Map<Placed, string[]>(placed.map((one) => [one, []]))
+  for (const [id, clusters] of [...classes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const all = clusters.flatMap((cluster) => here.get(cluster) ?? [])
+    const well = all.filter(({ health }) => health === 'healthy')
+    const served = new Set(well.length < all.length ? well.flatMap(functionsOf) : [])
+    const isNeeded = (one: Placed) => well.length === 0 || functionsOf(one).some((name) => !served.has(name))
+    for (const one of all) if (one.health === 'healthy' || isNeeded(one)) taken.get(one)?.push(id)
+  }
+  return (one) => taken.get(one) ?? []
+}
+
+/** `labels`: what calls ask for, each a list of which one must fit; and what a deployment is called where calls are hashed. */
+function lbEndpoint({ target, address, cluster, weight }: Placed, labels: EndpointMetadata[string]): WireObject {
   const metadata = merged([
     {
-      fado: { cluster: headerText(deployment.cluster) },
+      fado: { cluster: headerText(cluster) },
       'envoy.lb': labels,
     },
     ...inSet(featuresOf(target)).map((feature) => feature.metadata?.(target) ?? {}),
   ])
-  return [
-    {
-      endpoint: { address: socketAddress(address, target.port), hostname: target.hostname },
-      health_status: healthStatus[deployment.health],
-      load_balancing_weight: { value: Math.min(128, Math.max(1, Math.round(deployment.weight))) },
-      metadata: { filter_metadata: mapValues(metadata, struct) },
-    },
-  ]
+  return {
+    endpoint: { address: socketAddress(address, target.port), hostname: target.hostname },
+    health_status: 'HEALTHY',
+    load_balancing_weight: { value: Math.min(128, Math.max(1, Math.round(weight))) },
+    metadata: { filter_metadata: mapValues(metadata, struct) },
+  }
 }
 
 function merged(parts: readonly EndpointMetadata[]): EndpointMetadata {

@@ -16,6 +16,7 @@ export const reasonCodes = [
   'RESIDENCY_VIOLATION',
   'FOREIGN_BUCKET',
   'STORE_UNREACHABLE',
+  'STORE_RETURNING',
   'COPY_FAILED',
   'DELETING',
   // a master or a copy that does not get on

@@ -14,6 +14,7 @@ import {
 } from '../db/deciding/health.ts'
 import { markBuckets } from '../db/queue/dirty-buckets.ts'
 import { sweepMissing, sweepStore } from '../db/queue/sweeps.ts'
+import { nextHealth, type Standing } from '../domain/fleet/failback.ts'
 import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
 import { hasRestarted } from '../domain/fleet/restarted.ts'
@@ -48,7 +49,7 @@ export function startHealthMonitor(deps: {
   const onError = (error: unknown) => log.error({ err: error }, 'a round of probes failed')
 
   /** One round over what there is: probes all, then hands over what is certain of each. Each kind is judged by itself. */
-  function round<T extends { readonly id: string } & Pick<HealthSeen, 'health'>, R extends Probe>(
+  function round<T extends Standing & { readonly id: string }, R extends Probe>(
     kind: string,
     list: () => Promise<T[]>,
     probe: (one: T, signal: AbortSignal) => Promise<R>,
@@ -67,7 +68,7 @@ export function startHealthMonitor(deps: {
       tellDoubt(kind, before.doubtSince !== null, after.doubtSince !== null, results)
       for (const { one, result } of probed) {
         const verdict = verdicts.get(one.id)
-        const seen = verdict && seenOf(one.health, verdict, result.trouble)
+        const seen = verdict && seenOf(one, verdict, result.trouble)
         if (verdict && seen) await write(one, seen, { ...result, ...verdict })
       }
       const doubtful = [...verdicts.values()].some(({ state }) => state === 'missing' || state === 'doubted')
@@ -96,9 +97,9 @@ export function startHealthMonitor(deps: {
   ) {
     if (missing.length > 0) await sweepMissing(pool, store.id, missing)
     const restarted = uptime !== null && hasRestarted(uptime, store.runsSeconds)
-    const gap = returned || restarted || (seen.health === 'healthy' && store.health === 'unhealthy')
+    const gap = returned || restarted || (seen.cause === null && store.health === 'unhealthy')
     const firstTold = uptime !== null && store.runsSeconds === null
-    const changed = seen.health !== store.health || seen.cause !== store.cause
+    const changed = isNews(store, seen)
     if (!changed && !gap && !firstTold) return
     await pool.transaction(async (tx) => {
       const turned = changed && (await writeStoreHealth(tx, store.id, seen))
@@ -116,7 +117,7 @@ export function startHealthMonitor(deps: {
 
   async function writeFunctions(deployment: ProbedFunctions, seen: HealthSeen, { address }: FunctionProbe) {
     const moved = address !== null && address !== deployment.address
-    if (seen.health === deployment.health && seen.cause === deployment.cause && !moved) return
+    if (!isNews(deployment, seen) && !moved) return
     await pool.transaction((tx) => writeFunctionHealth(tx, deployment.id, { ...seen, address }))
     const { health, cause, detail } = seen
     const facts = { url: deployment.url, health, cause, address, detail }
@@ -146,17 +147,16 @@ export function startHealthMonitor(deps: {
 }
 
 /** What is to be written; undefined while it is not certain. */
-function seenOf(
-  before: HealthSeen['health'],
-  { state }: Verdict,
-  trouble: ProbeTrouble | null,
-): HealthSeen | undefined {
-  if (trouble === null) return { health: 'healthy', cause: null, detail: null }
-  const { cause, detail } = trouble
-  if (state === 'unhealthy') return { health: 'unhealthy', cause, detail }
-  if (state !== 'doubted' || before === 'unhealthy') return undefined
-  return { health: before, cause: 'DOUBTED', detail: `${detail}. ${doubt}` }
+function seenOf(standing: Standing, verdict: Verdict, trouble: ProbeTrouble | null): HealthSeen | undefined {
+  const next = nextHealth(standing, verdict)
+  if (next !== undefined) return { ...next, cause: trouble?.cause ?? null, detail: trouble?.detail ?? null }
+  const { health } = standing
+  if (verdict.state !== 'doubted' || health === 'unhealthy' || trouble === null) return undefined
+  return { health, anew: false, cause: 'DOUBTED', detail: `${trouble.detail}. ${doubt}` }
 }
+
+const isNews = (before: Pick<HealthSeen, 'health' | 'cause'>, { health, cause, anew }: HealthSeen): boolean =>
+  anew || health !== before.health || cause !== before.cause
 
 const doubt =
   "Most are silent at once, so FaDO's own network may be to blame: calls still go there, for at most 10 s in all"

@@ -50,8 +50,9 @@ test('a bucket that appears, and one that is gone, is seen without a reload', as
   await expect(row).toHaveCount(0)
 })
 
-test('a store that hangs is told with what it does to the fleet, and forgotten when it answers again', async ({
+test('a store that hangs is told with what it does to the fleet, comes back with patience, and is forgotten then', async ({
   signedIn: page,
+  api,
   demo,
 }) => {
   await page.goto('/')
@@ -67,6 +68,12 @@ test('a store that hangs is told with what it does to the fleet, and forgotten w
   } finally {
     process.kill(pid, 'SIGCONT')
   }
-  await expect(clusters.getByRole('row', { name: /^healthy cloud/ })).toBeVisible({ timeout: 30_000 })
+  await expect(clusters.getByRole('row', { name: /^coming back cloud/ })).toBeVisible({ timeout: 20_000 })
+  const patience = { scope: { global: true }, name: 'failback_after' }
+  await api('mutation($input: PolicySetInput!) { policySet(input: $input) { __typename } }', {
+    input: { ...patience, value: 0 },
+  })
+  await expect(clusters.getByRole('row', { name: /^healthy cloud/ })).toBeVisible({ timeout: 20_000 })
+  await api('mutation($input: PolicyUnsetInput!) { policyUnset(input: $input) { __typename } }', { input: patience })
   await expect(page.getByText('Store cloud is down')).toHaveCount(0)
 })

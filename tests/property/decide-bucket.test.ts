@@ -83,6 +83,28 @@ describe('one decision about a bucket, whatever state it is in', () => {
     )
   })
 
+  test('what is coming back takes no calls while another copy can, and takes them where none other does; what is in a route stays', () => {
+    fc.assert(
+      fc.property(fleetsWithBucket, ({ fleet, bucket }) => {
+        const named = (decision: Decision) => decision.route.table?.clusters ?? []
+        const patient = named(decideBucket(bucket, fleet))
+        const impatient = named(
+          decideBucket(bucket, {
+            ...fleet,
+            clusters: fleet.clusters.map((cluster) => ({
+              ...cluster,
+              stores: cluster.stores.map((store) => ({ ...store, returning: false })),
+            })),
+          }),
+        )
+        expect(impatient).toEqual(expect.arrayContaining([...patient]))
+        if (impatient.length > 0) expect(patient).not.toEqual([])
+        const inRoute = bucket.route?.table?.clusters ?? []
+        expect(patient).toEqual(expect.arrayContaining(impatient.filter((name) => inRoute.includes(name))))
+      }),
+    )
+  })
+
   test('no copy is made or kept where zones forbid it, where a foreign bucket is, or twice in a cluster', () => {
     fc.assert(
       fc.property(fleetsWithBucket, ({ fleet, bucket }) => {
@@ -227,6 +249,7 @@ describe('one decision about a bucket, whatever state it is in', () => {
               name: 'new',
               active: true,
               healthy: true,
+              returning: false,
               problem: null,
               foreignBucket: false,
               bucketNameTemplate: '{bucket}',

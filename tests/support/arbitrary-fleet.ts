@@ -19,6 +19,7 @@ const cluster = (index: number): fc.Arbitrary<FleetCluster> =>
         fc.record({
           active: fc.boolean(),
           healthy: fc.boolean(),
+          returning: fc.boolean(),
           problem: fc.constantFrom(null, null, 'timeout' as const),
           foreignBucket: fc.boolean(),
         }),
@@ -29,6 +30,7 @@ const cluster = (index: number): fc.Arbitrary<FleetCluster> =>
       .map((stores) =>
         stores.map((store, i) => ({
           ...store,
+          returning: store.healthy && store.returning,
           id: `c${index}-s${i}`,
           name: `c${index}-s${i}`,
           bucketNameTemplate: '{bucket}',
@@ -46,6 +48,7 @@ const fleets: fc.Arbitrary<FleetState> = fc
       name: 'm',
       active: true,
       healthy: true,
+      returning: false,
       problem: null,
       foreignBucket: false,
       bucketNameTemplate: '{bucket}',

@@ -29,7 +29,7 @@ const byAge = [...bands.map(([band]) => [band, `within_${band}`]), ['more', 'key
   .join(', ')
 
 const stores = `
-  SELECT s.name AS store, s.health = 'healthy' AS up,
+  SELECT s.name AS store, s.health IN ('healthy', 'returning') AS up,
     ${ofCopies('w.keys')} AS copies, ${ofCopies('w.failing')} AS failing,
     COALESCE(${seconds('min(w.since) FILTER (WHERE of_copy)')}, 0) AS "copiesOldest",
     COALESCE(sum(w.keys) FILTER (WHERE NOT of_copy), 0) AS records,

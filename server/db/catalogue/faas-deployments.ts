@@ -1,4 +1,5 @@
 import type { FaasAuth, FaasTls } from '../../domain/fleet/faas-auth.ts'
+import type { Health } from '../../domain/fleet/failback.ts'
 import type { HealthCause } from '../../domain/fleet/health-cause.ts'
 import type { FaasKind, Payload } from '../../domain/fleet/platform.ts'
 import type { CatalogueTx } from '../core/client.ts'
@@ -6,7 +7,7 @@ import type { Sql } from '../core/pool.ts'
 import { Prisma } from '../generated/client.ts'
 
 export type HealthRecord = {
-  readonly health: 'unknown' | 'healthy' | 'unhealthy'
+  readonly health: Health
   readonly healthSince: Date | null
   readonly healthCause: HealthCause | null
   readonly healthDetail: string | null

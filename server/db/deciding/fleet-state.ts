@@ -11,7 +11,7 @@ export async function loadFleet(
     `SELECT c.name, c.zones, c.state,
        (SELECT count(*)::int FROM faas_deployment f WHERE f.cluster_id = c.id) AS functions,
        COALESCE((SELECT json_agg(json_build_object('id', s.id, 'name', s.name, 'active', s.state = 'active',
-           'healthy', s.health <> 'unhealthy', 'foreignBucket', false, 'bucketNameTemplate', s.bucket_name_template,
+           'healthy', s.health <> 'unhealthy', 'returning', s.health = 'returning', 'foreignBucket', false, 'bucketNameTemplate', s.bucket_name_template,
            'problem', (SELECT t.problem FROM store_trouble t WHERE t.storage_id = s.id ORDER BY t.since LIMIT 1))
            ORDER BY s.name)
          FROM storage_deployment s WHERE s.cluster_id = c.id), '[]') AS stores

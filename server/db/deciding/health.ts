@@ -1,19 +1,23 @@
 // What the health monitor sees, and what follows from it.
 
 import type { FaasTls } from '../../domain/fleet/faas-auth.ts'
+import type { Health, Standing } from '../../domain/fleet/failback.ts'
 import type { HealthCause } from '../../domain/fleet/health-cause.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
+import { policyDefinitions } from '../../domain/policy/definitions.ts'
 import type { Sql, Tx } from '../core/pool.ts'
+import { valueInForce } from '../policies/in-force.ts'
 import { isMade } from '../terms/copy.ts'
 
-export type Health = 'unknown' | 'healthy' | 'unhealthy'
 export type HealthSeen = {
   readonly health: Health
+  /** It stays what it is, and the time since when it is so begins again. */
+  readonly anew: boolean
   /** Null while nothing is amiss. */
   readonly cause: HealthCause | null
   readonly detail: string | null
 }
-type Probed = Pick<HealthSeen, 'health' | 'cause'> & { readonly id: string }
+type Probed = Standing & Pick<HealthSeen, 'cause'> & { readonly id: string }
 
 export type ProbedStore = Probed & {
   readonly name: string
@@ -38,12 +42,18 @@ export type ProbedFunctions = Probed & {
   readonly clusters: ReadonlySet<string>
 }
 
+/** SQL: what `nextHealth` asks about the store or deployment called `alias`. */
+const standing = (alias: string): string =>
+  `${alias}.health, extract(epoch FROM now() - ${alias}.health_since)::float8 AS seconds,
+   COALESCE((${valueInForce('failback_after', 'cluster', `${alias}.cluster_id`)} #>> '{}')::float8,
+     ${policyDefinitions.failback_after.default}) AS "failbackAfter"`
+
 /** Of each kind (masters, replicas): enough to find one that answers where some do not. */
 const bucketsOfStore = 50
 
 export async function storesToProbe(sql: Sql): Promise<ProbedStore[]> {
   const { rows } = await sql.query<ProbedStore>(
-    `SELECT s.id, s.name, s.health, s.health_cause AS cause,
+    `SELECT s.id, s.name, ${standing('s')}, s.health_cause AS cause,
        extract(epoch FROM now() - s.process_began_at)::float8 AS "runsSeconds",
        ARRAY(SELECT b.master_bucket_name FROM bucket b WHERE b.master_storage_id = s.id AND b.state = 'active' LIMIT $1)
          || ARRAY(SELECT r.bucket_name FROM replica r
@@ -56,7 +66,8 @@ export async function storesToProbe(sql: Sql): Promise<ProbedStore[]> {
 
 export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
   const { rows } = await sql.query<Omit<ProbedFunctions, 'clusters' | 'tls'> & FaasTls>(
-    `SELECT f.id, f.kind, f.url, f.path_template AS "pathTemplate", f.functions, f.probe_path AS "probePath", f.health, f.health_cause AS cause, f.address, c.name AS cluster,
+    `SELECT f.id, f.kind, f.url, f.path_template AS "pathTemplate", f.functions, f.probe_path AS "probePath",
+       ${standing('f')}, f.health_cause AS cause, f.address, c.name AS cluster,
        f.ca_certificates AS "caCertificates", f.skip_tls_verify AS "skipVerify",
        f.client_certificate AS "clientCertificate", f.credentials AS sealed
      FROM faas_deployment f JOIN cluster c ON c.id = f.cluster_id ORDER BY f.id`,
@@ -73,10 +84,10 @@ export async function writeStoreHealth(tx: Tx, id: string, seen: HealthSeen): Pr
   const { rows } = await tx.query<{ turned: boolean }>(
     `WITH before AS (SELECT health FROM storage_deployment WHERE id = $1 FOR NO KEY UPDATE)
      UPDATE storage_deployment s SET health = $2, health_cause = $3, health_detail = $4,
-       health_since = CASE WHEN s.health = $2 THEN s.health_since ELSE now() END
-     FROM before WHERE s.id = $1 AND (s.health <> $2 OR s.health_cause IS DISTINCT FROM $3)
+       health_since = CASE WHEN s.health = $2 AND NOT $5::boolean THEN s.health_since ELSE now() END
+     FROM before WHERE s.id = $1 AND (s.health <> $2 OR s.health_cause IS DISTINCT FROM $3 OR $5::boolean)
      RETURNING before.health <> $2 AS turned`,
-    [id, seen.health, seen.cause, seen.detail],
+    [id, seen.health, seen.cause, seen.detail, seen.anew],
   )
   if (rows[0] === undefined) return false
   tx.changed('storage', [id])
@@ -97,9 +108,10 @@ export async function writeFunctionHealth(
 ): Promise<void> {
   const { rowCount } = await tx.query(
     `UPDATE faas_deployment SET health = $2, health_cause = $3, health_detail = $4, address = COALESCE($5, address),
-       health_since = CASE WHEN health = $2 THEN health_since ELSE now() END
-     WHERE id = $1 AND (health <> $2 OR health_cause IS DISTINCT FROM $3 OR address IS DISTINCT FROM COALESCE($5, address))`,
-    [id, seen.health, seen.cause, seen.detail, seen.address],
+       health_since = CASE WHEN health = $2 AND NOT $6::boolean THEN health_since ELSE now() END
+     WHERE id = $1 AND (health <> $2 OR health_cause IS DISTINCT FROM $3 OR address IS DISTINCT FROM COALESCE($5, address)
+       OR $6::boolean)`,
+    [id, seen.health, seen.cause, seen.detail, seen.address, seen.anew],
   )
   if (!rowCount) return
   tx.changed('faas', [id])

@@ -39,7 +39,7 @@ export async function loadEndpoints(sql: Sql): Promise<StoredEndpoint[]> {
     `SELECT f.id, c.name AS cluster, f.kind, f.url, f.address, f.weight, f.path_template AS "pathTemplate", f.payload,
        f.functions, CASE WHEN f.lists_functions THEN f.listed_functions END AS listed, f.auth, f.credentials AS sealed, f.ca_certificates AS "caCertificates",
        f.skip_tls_verify AS "skipVerify", f.client_certificate AS "clientCertificate",
-       CASE f.health WHEN 'unhealthy' THEN 'unhealthy' ELSE 'healthy' END AS health
+       CASE WHEN f.health IN ('unhealthy', 'returning') THEN f.health ELSE 'healthy' END AS health
      FROM faas_deployment f JOIN cluster c ON c.id = f.cluster_id ORDER BY f.id`,
   )
   return rows.map(({ caCertificates, skipVerify, clientCertificate, ...row }) => ({

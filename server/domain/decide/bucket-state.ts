@@ -10,6 +10,8 @@ import type { MasterStop, StoreProblem, Trouble } from '../trouble/trouble.ts'
 
 export type FleetStore = PlacementCluster['stores'][number] & {
   readonly bucketNameTemplate: string
+  /** It was down, answers again, and has not been well for long enough to take calls while others can. */
+  readonly returning: boolean
   /** What a mover suffers of it; null when none does. */
   readonly problem: StoreProblem | null
 }

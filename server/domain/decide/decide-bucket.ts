@@ -89,6 +89,8 @@ function copiesOf(bucket: BucketState, wanted: ReadonlySet<string>, stores: Plac
         storageId,
         store: at.store.name,
         storeHealthy: at.store.healthy,
+        storeReturning: at.store.returning,
+        inRoute: bucket.route?.table?.clusters.includes(at.cluster.name) ?? false,
         cluster: at.cluster.name,
         zones: at.cluster.zones,
         functions: at.cluster.functions,

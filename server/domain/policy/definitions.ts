@@ -168,6 +168,13 @@ const clusterDefinitions = {
     values: fraction(1_000, 'cost'),
     default: 0,
   }),
+  failback_after: ofClusters({
+    description:
+      "How long a cluster's store or function deployment that was down must have been well, without one missed probe, before " +
+      'calls go there again. Where nobody else can take them they go there at once.',
+    values: seconds(0, day),
+    default: 30,
+  }),
 }
 
 const fleetDefinitions = {

@@ -13,6 +13,10 @@ export type RouteCopy = {
   readonly storageId: string
   readonly store: string
   readonly storeHealthy: boolean
+  /** It was down and has not been well for long enough yet. */
+  readonly storeReturning: boolean
+  /** The present route names its cluster. */
+  readonly inRoute: boolean
   readonly cluster: string
   readonly zones: readonly string[]
   readonly functions: number
@@ -76,12 +80,28 @@ function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
   return reasons
 }
 
+/**
+ * What is coming back waits while another copy serves. Where none does it fills in, for patience must not cost a call, and
+ * then it stays.
+ */
+function patient(copies: readonly RouteCopy[], candidates: readonly RouteCandidate[]): RouteCandidate[] {
+  const waiting = copies.filter((copy) => copy.storeReturning && !copy.inRoute)
+  const stores = new Map(waiting.map((copy) => [copy.storageId, copy.store]))
+  const othersServe = candidates.some(({ eligible, storageId }) => eligible && !stores.has(storageId))
+  return candidates.map((candidate) => {
+    const store = othersServe ? stores.get(candidate.storageId) : undefined
+    if (store === undefined) return candidate
+    const message = `The store ${store} was down and answers again: calls go there when it has been well for failback_after`
+    return { ...candidate, eligible: false, reasons: [...candidate.reasons, { code: 'STORE_RETURNING', message }] }
+  })
+}
+
 /** Whole milliseconds, of which 0 is no limit: the shortest limit is 1. */
 const wholeMs = (seconds: number): number => (seconds === 0 ? 0 : Math.max(1, Math.round(seconds * 1000)))
 
 export function decideRoute({ hidden, policies, override, copies }: RouteInput): RouteDecision {
   const only = override?.clusters ?? null
-  const candidates = copies.map((copy): RouteCandidate => {
+  const judged = copies.map((copy): RouteCandidate => {
     const reasons = unfit(copy, policies)
     const excluded = only !== null && !only.includes(copy.cluster)
     const all: Reason[] = excluded
@@ -90,6 +110,7 @@ export function decideRoute({ hidden, policies, override, copies }: RouteInput):
     const { cluster, storageId } = copy
     return { cluster, storageId, fit: reasons.length === 0, eligible: all.length === 0, reasons: all }
   })
+  const candidates = patient(copies, judged)
   const overridden = override !== null
   if (hidden) return { table: null, overridden, candidates }
   const serving = copies.filter((_copy, i) => candidates[i]?.eligible)

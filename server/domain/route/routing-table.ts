@@ -46,7 +46,8 @@ export type FaasEndpoint = CalledDeployment & {
   readonly address: string | null
   /** 1 to 128; calls are spread over the deployments of the eligible clusters in proportion. */
   readonly weight: number
-  readonly health: 'healthy' | 'unhealthy'
+  /** `returning`: it was down, and takes calls only of classes where no other does. */
+  readonly health: 'healthy' | 'returning' | 'unhealthy'
   /** Those that it has, as somebody said; absent or empty: nobody did. */
   readonly functions?: readonly string[]
   /** Where nobody did: those that its platform lists; absent or null: it does not. */

@@ -28,7 +28,7 @@ async function start() {
 }
 type World = Awaited<ReturnType<typeof start>>
 
-const ill = { health: 'unhealthy', cause: 'SILENT', detail: null } as const
+const ill = { health: 'unhealthy', anew: false, cause: 'SILENT', detail: null } as const
 const turn = { key: null, since: 1, ended: true }
 const holders: Record<string, (tx: Tx, world: World) => Promise<unknown>> = {
   'a whole look at a master': (tx, { first }) => recordMasterSweep(tx, first.id, { startedAt: 1, createdOn: null }),

@@ -30,13 +30,20 @@ async function monitor(
     stores = 1,
     probeFunctions = async () => ({ trouble: null, address: null }),
     now = () => performance.now(),
-  }: { stores?: number; probeFunctions?: () => Promise<FunctionProbe>; now?: () => number } = {},
+    failbackAfter = 0,
+  }: {
+    failbackAfter?: number
+    stores?: number
+    probeFunctions?: () => Promise<FunctionProbe>
+    now?: () => number
+  } = {},
 ) {
   const pool = await freshPool(3)
   const wakeups = await createWakeups(pool, () => undefined)
   onTestFinished(() => wakeups.stop())
   const names = stores === 1 ? ['edge'] : Array.from({ length: stores }, (_, n) => `edge-${n + 1}`)
   const world = fleet(pool)
+  await world.policy(null, 'failback_after', failbackAfter)
   const clusters: TestCluster[] = []
   for (const name of names) clusters.push(await world.cluster(name))
   const [edge] = clusters
@@ -294,4 +301,55 @@ test('when calls of a deployment must go to another address, that is written and
   await eventually('the other is in use', async () => (await endpoint())?.address === '127.0.0.2')
   await eventually('proxies hear of it', () => told > 0)
   expect(await endpoint()).toMatchObject({ health: 'healthy' })
+})
+
+test('what was down is coming back until it has been well for failback_after without a miss, under whichever monitor', async () => {
+  let answer: StoreProbe = well
+  const failbackAfter = 0.4
+  const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => answer, {
+    failbackAfter,
+    probeFunctions: async () => ({ trouble: answer.trouble, address: '127.0.0.1' }),
+  })
+  const { pool, world, edge, health } = started
+  await masterOn(started)
+  await world.functions(edge, 'http://127.0.0.1:1')
+  const functions = async () => (await loadEndpoints(pool))[0]?.health
+  const both = async (wanted: string) => (await health()) === wanted && (await functions()) === wanted
+  const seconds = async () =>
+    (
+      await pool.query<{ age: number }>(
+        'SELECT extract(epoch FROM now() - health_since)::float8 AS age FROM storage_deployment',
+      )
+    ).rows[0]?.age ?? 0
+  await eventually('what is new is well at once', () => both('healthy'))
+  answer = ill(refused)
+  await eventually('both are down', () => both('unhealthy'))
+  answer = well
+  await eventually('both come back', () => both('returning'))
+  await pool.query('DELETE FROM dirty_bucket')
+  answer = ill(silent)
+  await eventually('one miss takes them down again', () => both('unhealthy'))
+  const [bucket] = (await pool.query('SELECT 1 FROM dirty_bucket')).rows
+  expect(bucket, 'its buckets are decided again').toBeDefined()
+  answer = well
+  await eventually('both come back', () => both('returning'))
+  await started.running.stop()
+  await pool.query(`UPDATE storage_deployment SET health_since = health_since - interval '1 min'`)
+  started.start()
+  await eventually('the time begins again, for nobody watched', async () => (await seconds()) < failbackAfter)
+  expect(await health()).toBe('returning')
+  const backAt = performance.now()
+  await eventually('both are back', () => both('healthy'))
+  expect(performance.now() - backAt).toBeGreaterThan(200)
+})
+
+test('with failback_after set to 0 meanwhile, what is coming back is back', async () => {
+  let answer: StoreProbe = well
+  const { health, world } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => answer, { failbackAfter: 3600 })
+  answer = ill(refused)
+  await eventually('it is down', async () => (await health()) === 'unhealthy')
+  answer = well
+  await eventually('it comes back', async () => (await health()) === 'returning')
+  await world.policy(null, 'failback_after', 0)
+  await eventually('it is back', async () => (await health()) === 'healthy')
 })

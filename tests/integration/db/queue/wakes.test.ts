@@ -11,7 +11,7 @@ import { fleet } from '../../../support/world/fleet.ts'
 
 type Place = { readonly bucketId: string; readonly storageId: string; readonly faasId: string }
 const found = { key: 'k', size: 1, since: null, mayDelete: false }
-const ill = { health: 'unhealthy', cause: 'SILENT', detail: 'no answer' } as const
+const ill = { health: 'unhealthy', anew: false, cause: 'SILENT', detail: 'no answer' } as const
 const owner = '00000000-0000-0000-0000-000000000001'
 
 const left: Readonly<Record<string, [work: (tx: Tx, at: Place) => Promise<unknown>, topics: string[]]>> = {

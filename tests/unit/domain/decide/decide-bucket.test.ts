@@ -15,6 +15,7 @@ const store = (name: string) => ({
       name,
       active: true,
       healthy: true,
+      returning: false,
       problem: null,
       foreignBucket: false,
       bucketNameTemplate: '{bucket}',

@@ -6,6 +6,8 @@ const copy: RouteCopy = {
   storageId: 'edge-id',
   store: 'edge',
   storeHealthy: true,
+  storeReturning: false,
+  inRoute: false,
   cluster: 'edge',
   zones: ['eu'],
   functions: 1,
@@ -113,4 +115,16 @@ test('the clusters of an override are asked in its order, and only those that ma
 test('no other policy has an order, so their tables keep their ids', () => {
   const override = { lbPolicy: 'random', clusters: ['lab', 'hpc'] } as const
   expect(tableOf({ override })).toEqual({ clusters: ['hpc', 'lab'], lbPolicy: 'random', timeoutMs: 300_000 })
+})
+
+test('a copy on a store that is coming back waits while another serves, fills in where none does, and stays where it serves', () => {
+  const other = { ...copy, storageId: 'hpc-id', store: 'hpc', cluster: 'hpc' }
+  const returning = { ...copy, storeReturning: true }
+  const of = (...copies: RouteCopy[]) => decideRoute({ hidden: false, policies, override: null, copies })
+  const waits = of(other, returning)
+  expect(waits.table?.clusters).toEqual(['hpc'])
+  expect(waits.candidates[1]).toMatchObject({ eligible: false, reasons: [{ code: 'STORE_RETURNING' }] })
+  expect(of({ ...other, storeHealthy: false }, returning).table?.clusters).toEqual(['edge'])
+  expect(of({ ...other, storeReturning: true }, returning).table?.clusters).toEqual(['edge', 'hpc'])
+  expect(of(other, { ...returning, inRoute: true }).table?.clusters).toEqual(['edge', 'hpc'])
 })
