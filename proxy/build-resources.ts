@@ -15,6 +15,7 @@ import {
 import type { Classes } from './resources/placement-classes.ts'
 import { buildRouteTable } from './resources/route-table.ts'
 import { buildSecret } from './resources/secret.ts'
+import { nameOfSettings, type UpstreamSettings } from './resources/upstream-settings.ts'
 import type { WireObject } from './resources/wire.ts'
 import type { ResourceType } from './type-urls.ts'
 
@@ -29,6 +30,7 @@ export type ResourceInputs = {
   readonly features: () => FeatureSet
   /** Whether endpoints are labelled with their functions. */
   readonly labelled: () => boolean
+  readonly upstreams: () => UpstreamSettings
   /** The placement classes of the tables with this policy. */
   readonly classes: (policy: LbPolicy) => Classes
   /** Grows whenever the endpoints of this policy's Envoy cluster may differ. */
@@ -50,10 +52,10 @@ type Content = {
 
 export const contents: Readonly<Record<BuiltType, Content>> = {
   cluster: {
-    basis: ({ features }) => nameOfSet(features()),
-    build({ features, endpoints, trustedCa }, name) {
+    basis: ({ features, upstreams }) => `${nameOfSet(features())} ${nameOfSettings(upstreams())}`,
+    build({ features, upstreams, endpoints, trustedCa }, name) {
       const policy = parseEnvoyClusterName(name)
-      return policy && buildEnvoyCluster(policy, features(), targetsOf(endpoints()), trustedCa)
+      return policy && buildEnvoyCluster(policy, features(), upstreams(), targetsOf(endpoints()), trustedCa)
     },
   },
   endpoints: {
@@ -63,7 +65,7 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
     },
     build({ endpoints, classes, labelled }, name) {
       const { policy, set } = parseEndpointsName(name) ?? {}
-      return policy && set && buildEndpoints(policy, set, endpoints(), classes(policy), labelled())
+      return policy && set && buildEndpoints({ name, policy, set }, endpoints(), classes(policy), labelled())
     },
   },
   secret: {

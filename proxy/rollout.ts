@@ -2,6 +2,7 @@
 // in; what to send and how far each Envoy is come out. No gRPC, no timers, no clock.
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import type { ResourceCache } from './resource-cache.ts'
+import type { UpstreamSettings } from './resources/upstream-settings.ts'
 import type { RoutingModel } from './routing-model.ts'
 import type { DeltaRequest, DeltaResponse } from './stream/delta-stream.ts'
 import type { Progress } from './stream/progress.ts'
@@ -13,6 +14,8 @@ export type RoutingChange =
   | { readonly kind: 'match-header'; readonly name: string }
   /** Origins whose scripts may call, e.g. `https://app.example`, or `*` for all; empty: none. */
   | { readonly kind: 'cors-origins'; readonly origins: readonly string[] }
+  /** What is set of all deployments alike. */
+  | { readonly kind: 'upstreams'; readonly settings: UpstreamSettings }
   /** All deployments that there are. */
   | { readonly kind: 'endpoints'; readonly endpoints: readonly FaasEndpoint[] }
   /** Only what changed, in ascending numbers. */

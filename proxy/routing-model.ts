@@ -7,6 +7,7 @@ import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
 import { someAreKnown } from './resources/function-labels.ts'
 import type { CallNeeds } from './resources/listener.ts'
 import { type Classes, classesOf, servedBy } from './resources/placement-classes.ts'
+import { nameOfSettings, noSettings, type UpstreamSettings } from './resources/upstream-settings.ts'
 
 /** A route table with all that needs it. */
 export type TableEntry = {
@@ -47,6 +48,7 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   const policies = new Map<LbPolicy, PolicyClasses>()
   let endpoints: readonly FaasEndpoint[] = []
   let features: FeatureSet = []
+  let upstreams: UpstreamSettings = noSettings
   let corsOrigins: readonly string[] = []
   let secretsRevision = 0
   let callNeeds: CallNeeds = { wholeBodies: false, byFunction: false }
@@ -125,6 +127,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     labelledSince: (policy: LbPolicy) => labelledSince.get(policy) ?? 0,
     /** What the deployments ask of the Envoy clusters; another set after each change. */
     features: () => features,
+    /** What is set of all deployments alike; another object after each change. */
+    upstreams: () => upstreams,
     endpoints: () => endpoints,
     /** Origins whose scripts may call; another list after each change. */
     corsOrigins: () => corsOrigins,
@@ -171,6 +175,10 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
       callNeeds = needs
       labelled ||= needs.byFunction
       labelledSince = new Map(Array.from(policies, ([policy, { revision }]) => [policy, revision()]))
+    },
+
+    setUpstreams(next: UpstreamSettings) {
+      if (nameOfSettings(next) !== nameOfSettings(upstreams)) upstreams = next
     },
 
     setCorsOrigins(next: readonly string[]) {

@@ -158,6 +158,9 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
       case 'cors-origins':
         model.setCorsOrigins(event.origins.map(originText))
         return rollout.tick(now())
+      case 'upstreams':
+        model.setUpstreams(event.settings)
+        return rollout.tick(now())
       case 'endpoints':
         model.setEndpoints(event.endpoints)
         return rollout.tick(now())

@@ -17,11 +17,14 @@ function numberText({ unit }: NumberPartsFragment, value: number): string {
       return `${figure(value)}\u00a0%`
     case 'OBJECTS':
       return plural(value, 'object')
+    case 'CALLS':
+      return plural(value, 'call')
     case 'BYTES_PER_SECOND':
       return `${count(value)}\u00a0B/s`
     case 'REPLICAS':
     case 'COST':
     case 'RANK':
+    case 'TRIES':
       return figure(value)
   }
 }
@@ -31,6 +34,8 @@ export const unitWords: Readonly<Record<NumberPartsFragment['unit'], string>> = 
   SECONDS: 'seconds',
   PERCENT: '%',
   OBJECTS: 'objects',
+  CALLS: 'calls at once',
+  TRIES: 'the first try included',
   REPLICAS: 'copies besides the master',
   BYTES_PER_SECOND: 'bytes per second',
   COST: 'for a GB',

@@ -402,6 +402,8 @@ export type PolicySourceKind =
 
 export type PolicyUnit =
   | 'BYTES_PER_SECOND'
+  /** Under way at once. */
+  | 'CALLS'
   /** Of a GB, in whatever money. */
   | 'COST'
   | 'OBJECTS'
@@ -410,7 +412,9 @@ export type PolicyUnit =
   | 'RANK'
   /** Copies besides the master. */
   | 'REPLICAS'
-  | 'SECONDS';
+  | 'SECONDS'
+  /** Of one call, the first included. */
+  | 'TRIES';
 
 export type PolicyUnsetInput = {
   /** Refused with CONFLICT when the bucket, or for the global scope the fleet, is at another version. */

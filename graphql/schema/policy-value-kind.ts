@@ -11,6 +11,8 @@ const units: Readonly<Record<Unit, { value: Unit; description?: string }>> = {
   percent: { value: 'percent' },
   bytes_per_second: { value: 'bytes_per_second' },
   cost: { value: 'cost', description: 'Of a GB, in whatever money.' },
+  calls: { value: 'calls', description: 'Under way at once.' },
+  tries: { value: 'tries', description: 'Of one call, the first included.' },
   rank: { value: 'rank', description: 'A place in an order, higher ones first.' },
 }
 const upper = <V>(values: Readonly<Record<string, V>>): Readonly<Record<string, V>> =>

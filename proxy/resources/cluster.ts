@@ -6,10 +6,19 @@ import { subsets } from './function-labels.ts'
 import { endpointsName, envoyClusterName } from './names.ts'
 import type { Target } from './target.ts'
 import { upstreamHttp } from './upstream-http.ts'
+import type { UpstreamSettings } from './upstream-settings.ts'
 import { adsSource, duration, type WireObject } from './wire.ts'
 
 /** Deployments of all clusters are in each Envoy cluster; a route picks its placement class out of them. */
-const ofClass = ({ policy }: Balancer) => hostChoice('subset', 'Subset', { ...subsets, subset_lb_policy: policy })
+const ofClass = (ofHosts: WireObject) => hostChoice('subset', 'Subset', { ...subsets, subset_lb_policy: ofHosts })
+
+/** What comes anew begins with a tenth of its share, Envoy's default, and has all of it when the time is over. */
+const slowStart = ({ slowStartMs }: UpstreamSettings): WireObject =>
+  slowStartMs === 0 ? {} : { slow_start_config: { slow_start_window: duration(slowStartMs) } }
+
+/** Calls go over HTTP/1.1, so a deployment has as many at once as connections. More wait in Envoy for one that gets free. */
+const atOnce = ({ callsAtOnce }: UpstreamSettings): WireObject =>
+  callsAtOnce === null ? {} : { per_host_thresholds: [{ max_connections: { value: callsAtOnce } }] }
 
 const many = { value: 1_000_000 }
 
@@ -17,14 +26,15 @@ const many = { value: 1_000_000 }
 export const buildEnvoyCluster = (
   policy: LbPolicy,
   set: FeatureSet,
+  settings: UpstreamSettings,
   all: readonly Target[],
   trustedCa: string,
 ): WireObject => ({
   name: envoyClusterName(policy),
   type: 'EDS',
-  eds_cluster_config: { service_name: endpointsName(policy, set), eds_config: adsSource },
+  eds_cluster_config: { service_name: endpointsName(policy, set, settings), eds_config: adsSource },
   connect_timeout: duration(1000),
-  load_balancing_policy: ofClass(balancers[policy]),
+  load_balancing_policy: ofClass(balancers[policy].policy(slowStart(settings))),
   ...Object.assign({}, ...inSet(set).map(({ fields }) => fields?.(all, trustedCa))),
   typed_extension_protocol_options: upstreamHttp(inSet(set), all),
   common_lb_config: {
@@ -36,6 +46,7 @@ export const buildEnvoyCluster = (
   ignore_health_on_host_removal: true,
   circuit_breakers: {
     thresholds: [{ max_connections: many, max_pending_requests: many, max_requests: many, max_retries: many }],
+    ...atOnce(settings),
   },
   outlier_detection: outlierDetection(balancers[policy]),
 })

@@ -5,7 +5,6 @@ import { balancers } from './balancers/balancers.ts'
 import type { EndpointMetadata } from './features/feature.ts'
 import { type FeatureSet, featuresOf, hasAll, inSet, unionOf } from './features/features.ts'
 import { functionLabels } from './function-labels.ts'
-import { endpointsName } from './names.ts'
 import type { Classes } from './placement-classes.ts'
 import { type Target, targetOf } from './target.ts'
 import { socketAddress, struct, type WireObject } from './wire.ts'
@@ -22,14 +21,13 @@ export const featuresOfAll = (endpoints: readonly FaasEndpoint[]): FeatureSet =>
 const headerText = (text: string) => text.replace(/[^\x21-\x7e]+/gu, (part) => encodeURIComponent(part.toWellFormed()))
 
 /**
- * The endpoints of one Envoy cluster. One bad deployment must not cost Envoy the whole list, so what Envoy would refuse
- * (no address, a url that leads nowhere) is left out, and so is what asks for more than the cluster's features. What is down
- * is left out too: Envoy starts slowly with what comes anew, not with what it knew to be down. `labelled`: calls may ask for
- * their function.
+ * The endpoints of one Envoy cluster, by their own name. One bad deployment must not cost Envoy the whole list, so what Envoy
+ * would refuse (no address, a url that leads nowhere) is left out, and so is what asks for more than the cluster's features.
+ * What is down is left out too: Envoy starts slowly with what comes anew, not with what it knew to be down. `labelled`: calls
+ * may ask for their function.
  */
 export function buildEndpoints(
-  policy: LbPolicy,
-  set: FeatureSet,
+  { name, policy, set }: { readonly name: string; readonly policy: LbPolicy; readonly set: FeatureSet },
   deployments: readonly FaasEndpoint[],
   classes: Classes,
   labelled = false,
@@ -52,7 +50,7 @@ export function buildEndpoints(
     return one.health === 'returning' && taken.length === 0 ? [] : [lbEndpoint(one, labels)]
   })
   return {
-    cluster_name: endpointsName(policy, set),
+    cluster_name: name,
     endpoints: entries.length === 0 ? [] : [{ lb_endpoints: entries }],
   }
 }

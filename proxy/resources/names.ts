@@ -2,6 +2,7 @@
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import { lbPolicies } from '../../server/domain/policy/lb-policy.ts'
 import { type FeatureSet, nameOfSet, parseSet } from './features/features.ts'
+import { nameOfSettings, type UpstreamSettings } from './upstream-settings.ts'
 
 /** The listener that takes calls. */
 export const ingressListener = 'ingress'
@@ -18,15 +19,19 @@ export const envoyClusterName = (policy: LbPolicy) => `fado/${policy}`
 export const parseEnvoyClusterName = (name: string) => lbPolicies.find((policy) => envoyClusterName(policy) === name)
 
 /**
- * The endpoints of an Envoy cluster have a name per set of features: a cluster that gains one asks for its endpoints under a
- * new name. An update under the old name stalls for 15 s, because Envoy does not ask again for a name that it has.
+ * The endpoints of an Envoy cluster have a name per set of features and settings: a cluster that changes asks for its
+ * endpoints under a new name, `fado/round_robin/plain/slow=30000` in place of `fado/round_robin/plain`. An update under the old name stalls for 15 s, because Envoy does not ask again for a name that it has.
  */
-export const endpointsName = (policy: LbPolicy, set: FeatureSet) => `${envoyClusterName(policy)}/${nameOfSet(set)}`
+export function endpointsName(policy: LbPolicy, set: FeatureSet, settings: UpstreamSettings): string {
+  const extra = nameOfSettings(settings)
+  return `${envoyClusterName(policy)}/${nameOfSet(set)}${extra === '' ? '' : `/${extra}`}`
+}
 
 /** undefined: no name of endpoints. */
 export function parseEndpointsName(name: string): { policy: LbPolicy; set: FeatureSet } | undefined {
   const policy = lbPolicies.find((candidate) => name.startsWith(`${envoyClusterName(candidate)}/`))
-  const set = policy && parseSet(name.slice(envoyClusterName(policy).length + 1))
+  const [features = ''] = policy ? name.slice(envoyClusterName(policy).length + 1).split('/') : []
+  const set = policy && parseSet(features)
   return set && { policy, set }
 }
 

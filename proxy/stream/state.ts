@@ -71,6 +71,7 @@ export function createStreamState(
     seen: {
       features: model.features(),
       policies: model.policies.size,
+      upstreams: model.upstreams(),
       header: '',
       corsOrigins: model.corsOrigins(),
       secrets: model.secretsRevision(),

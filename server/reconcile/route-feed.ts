@@ -1,9 +1,9 @@
 // Brings what was decided, by whichever process, to this process's proxies: routes in the order of their numbers,
-// endpoints and what holds for all callers when they change.
+// endpoints and what holds for all callers and deployments when they change.
 import type { RoutingChange } from '../../proxy/routing-proxy.ts'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
-import { loadCallerPolicies, loadEndpoints, recentTables, routesAfter } from '../db/proxies/routes.ts'
+import { loadEndpoints, loadProxyPolicies, recentTables, routesAfter } from '../db/proxies/routes.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 import type { DeploymentSecretsSource } from './deployment-secrets.ts'
@@ -36,8 +36,9 @@ export async function startRouteFeed(deps: {
     }
   }
   async function pullSettings(): Promise<void> {
+    const { matchHeader, corsOrigins, ...settings } = await loadProxyPolicies(pool)
+    apply({ kind: 'upstreams', settings })
     apply({ kind: 'endpoints', endpoints: (await loadEndpoints(pool)).map(secrets.with) })
-    const { matchHeader, corsOrigins } = await loadCallerPolicies(pool)
     apply({ kind: 'match-header', name: matchHeader })
     apply({ kind: 'cors-origins', origins: corsOrigins })
   }

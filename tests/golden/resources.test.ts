@@ -14,6 +14,7 @@ import {
   tableName,
 } from '../../proxy/resources/names.ts'
 import { scopeVersion } from '../../proxy/resources/scope.ts'
+import { noSettings, type UpstreamSettings } from '../../proxy/resources/upstream-settings.ts'
 import { createRoutingModel } from '../../proxy/routing-model.ts'
 import { lbPolicies } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing-table.ts'
@@ -22,6 +23,7 @@ import { lostFields } from '../support/lost-fields.ts'
 type Input = {
   readonly matchHeader: string
   readonly corsOrigins?: readonly string[]
+  readonly upstreams?: UpstreamSettings
   readonly ingress: { readonly address: string; readonly port: number }
   readonly endpoints: readonly FaasEndpoint[]
   readonly routes: Readonly<Record<string, RouteTable>>
@@ -35,6 +37,7 @@ const update = process.env['UPDATE_GOLDEN'] === '1'
 function build({
   matchHeader,
   corsOrigins = [],
+  upstreams = noSettings,
   ingress,
   endpoints,
   routes,
@@ -42,6 +45,7 @@ function build({
 }: Input): Record<string, unknown[]> {
   const model = createRoutingModel({ retireMs: 0, leaseMs: 0 })
   const cache = createResourceCache({ model, ingress, trustedCa: '<certificates>', matchHeader: () => matchHeader })
+  model.setUpstreams(upstreams)
   model.setEndpoints(endpoints)
   model.setCorsOrigins(corsOrigins)
   model.setRoutes(
@@ -69,7 +73,7 @@ function build({
     ...(secrets.length > 0 ? { secrets: get('secret', [...new Set(secrets)].sort()) } : {}),
     endpoints: get(
       'endpoints',
-      policies.map((policy) => endpointsName(policy, model.features())),
+      policies.map((policy) => endpointsName(policy, model.features(), upstreams)),
     ),
     routes: get('table', tables.map(tableName)),
     scopes: [

@@ -8,6 +8,6 @@ import { type Balancer, hostChoice } from './balancer.ts'
  * A dead one of two is drawn 127 times of 128, so a second try needs many draws.
  */
 export const leastRequest: Balancer = {
-  policy: hostChoice('least_request', 'LeastRequest', { choice_count: { value: 7 } }),
+  policy: (slowStart) => hostChoice('least_request', 'LeastRequest', { choice_count: { value: 7 }, ...slowStart }),
   drawsPerTry: 1000,
 }

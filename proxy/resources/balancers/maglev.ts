@@ -2,8 +2,8 @@
 import type { WireObject } from '../wire.ts'
 import { type Balancer, hostChoice } from './balancer.ts'
 
-/** A prime: it keeps a weight within a percent and costs 16 KB for each class. */
-const table = hostChoice('maglev', 'Maglev', { table_size: { value: 4093 } })
+/** It starts nothing slowly: Envoy's Maglev has no such thing. The size is a prime: it keeps a weight within a percent and costs 16 KB for each class. */
+const table = () => hostChoice('maglev', 'Maglev', { table_size: { value: 4093 } })
 
 /** Envoy's own Random ignores weights. Without a hash to look up Maglev draws a random one. */
 export const random: Balancer = { policy: table }

@@ -1,3 +1,5 @@
 import { type Balancer, hostChoice } from './balancer.ts'
 
-export const roundRobin: Balancer = { policy: hostChoice('round_robin', 'RoundRobin') }
+export const roundRobin: Balancer = {
+  policy: (slowStart) => hostChoice('round_robin', 'RoundRobin', slowStart),
+}

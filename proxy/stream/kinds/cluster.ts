@@ -17,8 +17,10 @@ export const cluster: Kind = {
   },
   notice(state) {
     const { seen, model, dirty } = state
-    if (seen.features === model.features() && seen.policies === model.policies.size) return
+    const isSeen = seen.features === model.features() && seen.upstreams === model.upstreams()
+    if (isSeen && seen.policies === model.policies.size) return
     seen.features = model.features()
+    seen.upstreams = model.upstreams()
     seen.policies = model.policies.size
     for (const name of used(state)) dirty.cluster.add(name)
   },

@@ -48,11 +48,20 @@ export async function loadEndpoints(sql: Sql): Promise<StoredEndpoint[]> {
   }))
 }
 
-/** What the proxies are told of all callers: the header that names the bucket, and whose scripts may call. */
-export async function loadCallerPolicies(sql: Sql): Promise<{ matchHeader: string; corsOrigins: readonly string[] }> {
+/** What the proxies are told of all callers and of all deployments; times in milliseconds. */
+export type ProxyPolicies = {
+  readonly matchHeader: string
+  readonly corsOrigins: readonly string[]
+  readonly slowStartMs: number
+  readonly callsAtOnce: number | null
+}
+
+export async function loadProxyPolicies(sql: Sql): Promise<ProxyPolicies> {
   const global = await globalPolicyValues(sql)
   return {
     matchHeader: effectivePolicy('lb_match_header', { global }).value,
     corsOrigins: effectivePolicy('cors_origins', { global }).value,
+    callsAtOnce: effectivePolicy('calls_at_once', { global }).value,
+    slowStartMs: Math.round(effectivePolicy('slow_start', { global }).value * 1000),
   }
 }

@@ -178,6 +178,22 @@ const clusterDefinitions = {
 }
 
 const fleetDefinitions = {
+  calls_at_once: ofFleet({
+    description:
+      'How many calls each Envoy gives a function deployment at once, by each lb_policy that buckets have; more wait there ' +
+      'for one that ends, and invocation_timeout goes on.',
+    values: orNull(between(1, 1e6, 'calls')),
+    word: { word: 'unlimited', value: null },
+    default: null,
+  }),
+  slow_start: ofFleet({
+    description:
+      'How long a function deployment that is new, or comes back, gets less than its share of the calls: a tenth at first, ' +
+      'and all of it in the end. Holds for round_robin and least_request; where it is alone it takes all calls.',
+    values: seconds(0, 3600),
+    word: { word: 'none', value: 0 },
+    default: 30,
+  }),
   lb_match_header: ofFleet({
     description: 'The request header that names the bucket.',
     values: header(takenHeaders),

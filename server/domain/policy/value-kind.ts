@@ -3,9 +3,18 @@ import { durationWords } from '../duration-words.ts'
 
 /**
  * `seconds`: a duration; `replicas`: copies besides the master; `percent`: of what is there; `rank`: a place in an order, higher
- * ones first; `cost`: of a GB, in whatever money.
+ * ones first; `cost`: of a GB, in whatever money; `calls`: under way at once; `tries`: of one call, the first included.
  */
-export type Unit = 'seconds' | 'replicas' | 'objects' | 'percent' | 'bytes_per_second' | 'rank' | 'cost'
+export type Unit =
+  | 'seconds'
+  | 'replicas'
+  | 'objects'
+  | 'percent'
+  | 'bytes_per_second'
+  | 'rank'
+  | 'cost'
+  | 'calls'
+  | 'tries'
 
 /** From `least` to `most`, both included. */
 export type NumberKind = {

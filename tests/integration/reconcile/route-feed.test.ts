@@ -31,14 +31,21 @@ test('routes, endpoints and what holds for all callers arrive though every wake-
   const last = <K extends RoutingChange['kind']>(kind: K) =>
     changes.findLast((change): change is Extract<RoutingChange, { kind: K }> => change.kind === kind)
   expect(last('endpoints')?.endpoints).toHaveLength(1)
+  expect(last('upstreams')?.settings).toEqual({ slowStartMs: 30_000, callsAtOnce: null })
 
   await rows.cluster('edge', { urls: ['http://two.invalid'] })
   await rows.policy(null, 'lb_match_header', 'X-Data')
   await rows.policy(null, 'cors_origins', ['https://app.example'])
+  await rows.policy(null, 'slow_start', 1.5)
+  await rows.policy(null, 'calls_at_once', 7)
   const bucket = await hpc.store.bucket('photos')
   await bucket.route(1, ['hpc'])
   await eventually('endpoints', () => last('endpoints')?.endpoints.length === 2)
   await eventually('header', () => last('match-header')?.name === 'X-Data')
   await eventually('origins', () => last('cors-origins')?.origins[0] === 'https://app.example')
+  await eventually('what is set of deployments', () => {
+    const { slowStartMs, callsAtOnce } = last('upstreams')?.settings ?? {}
+    return slowStartMs === 1_500 && callsAtOnce === 7
+  })
   await eventually('route', () => last('routes')?.routes[0]?.bucket === 'photos')
 })
