@@ -15,6 +15,7 @@ import {
   type Values,
   window,
 } from './parse-value.ts'
+import { parseRetryRule, retryRules } from './retry-rule.ts'
 import type { ValueWord } from './value-kind.ts'
 
 export type PolicyScope = 'global' | 'cluster' | 'bucket'
@@ -125,6 +126,28 @@ const bucketDefinitions = {
     values: seconds(0, day),
     word: { word: 'unlimited', value: 0 },
     default: 300,
+  }),
+  retry: ofBuckets({
+    description:
+      'Which calls are tried again on another function deployment: what surely has not reached a function (unsent); that, ' +
+      'and calls by GET, HEAD, OPTIONS, PUT and DELETE that were cut before their answer began (idempotent); none (never).',
+    values: choice(retryRules, parseRetryRule),
+    default: 'unsent',
+  }),
+  tries: ofBuckets({
+    description:
+      'How often a call is tried at most, the first included. Auto: once and three times more for each cluster beside the ' +
+      'first that may serve, at most nine times.',
+    values: orNull(between(1, 20, 'tries')),
+    word: { word: 'auto', value: null },
+    default: null,
+  }),
+  try_timeout: ofBuckets({
+    description:
+      'After how long without the beginning of an answer a call is tried elsewhere, where retry is idempotent and its method is.',
+    values: seconds(0, day),
+    word: { word: 'none', value: 0 },
+    default: 0,
   }),
   replication_priority: ofBuckets({
     description:

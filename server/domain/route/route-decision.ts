@@ -6,6 +6,7 @@ import type { LbPolicy } from '../policy/lb-policy.ts'
 import type { Reason } from '../reason.ts'
 import type { MasterStop } from '../trouble/trouble.ts'
 import { orderOf } from './cluster-order.ts'
+import { retryOf } from './retry.ts'
 import type { RouteTable } from './routing-table.ts'
 
 /** A copy of the bucket, the master's included, with what decides whether it may serve. Ages in seconds. */
@@ -32,13 +33,19 @@ export type RouteCopy = {
 }
 /** `clusters`: only these; FIRST asks them in this order. */
 export type RouteOverride = { readonly lbPolicy: LbPolicy | null; readonly clusters: readonly string[] | null }
+type RoutePolicy =
+  | 'zones'
+  | 'replica_locations'
+  | 'lb_policy'
+  | 'max_staleness'
+  | 'invocation_timeout'
+  | 'retry'
+  | 'tries'
+  | 'try_timeout'
 export type RouteInput = {
   /** No call finds the bucket: it is not made yet, or is being deleted. */
   readonly hidden: boolean
-  readonly policies: Pick<
-    BucketPolicies,
-    'zones' | 'replica_locations' | 'lb_policy' | 'max_staleness' | 'invocation_timeout'
-  >
+  readonly policies: Pick<BucketPolicies, RoutePolicy>
   readonly override: RouteOverride | null
   readonly copies: readonly RouteCopy[]
 }
@@ -116,12 +123,14 @@ export function decideRoute({ hidden, policies, override, copies }: RouteInput):
   const serving = copies.filter((_copy, i) => candidates[i]?.eligible)
   const lbPolicy = override?.lbPolicy ?? policies.lb_policy
   const order = orderOf(serving, { chosen: only, locations: policies.replica_locations })
+  const retry = retryOf(policies)
   return {
     table: {
       clusters: order.toSorted(),
       lbPolicy,
       ...(lbPolicy === 'first' ? { order } : {}),
       timeoutMs: wholeMs(policies.invocation_timeout),
+      ...(retry === undefined ? {} : { retry }),
     },
     overridden,
     candidates,

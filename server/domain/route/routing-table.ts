@@ -3,6 +3,7 @@ import { sameContent } from '../canonical-json.ts'
 import type { CalledDeployment } from '../fleet/call-form.ts'
 import type { FaasAuth, FaasTls } from '../fleet/faas-auth.ts'
 import { type LbPolicy, parseLbPolicy } from '../policy/lb-policy.ts'
+import type { Retry } from './retry.ts'
 
 /**
  * What one route table says. Tables are immutable and named by their content, so buckets that are served alike share one.
@@ -15,6 +16,8 @@ export type RouteTable = {
   readonly order?: readonly string[]
   /** Longest time a call may take, in milliseconds; 0 = no limit. */
   readonly timeoutMs: number
+  /** Absent: what surely has not reached a function is tried again, as often as the number of clusters says. */
+  readonly retry?: Retry
 }
 
 /** As it is stored: what it says may be of another version. */

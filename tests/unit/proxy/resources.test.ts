@@ -72,7 +72,10 @@ test('only a deployment that needs a rewrite or TLS asks for it', () => {
 
 test('structs survive encoding: a plain object in their place would be lost without an error', () => {
   const classes = new Map([['class-1', ['edge']]])
-  const bytes = encode('endpoints', buildEndpoints({ name: 'fado/round_robin/plain', policy: 'round_robin', set: [] }, [endpoint], classes))
+  const bytes = encode(
+    'endpoints',
+    buildEndpoints({ name: 'fado/round_robin/plain', policy: 'round_robin', set: [] }, [endpoint], classes),
+  )
   expect(decode('endpoints', bytes)).toContain('class-1')
   expect(decode('endpoints', bytes)).toContain('edge')
   const table = { clusters: ['edge'], lbPolicy: 'round_robin', timeoutMs: 1500 } as const

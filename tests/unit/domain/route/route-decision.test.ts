@@ -128,3 +128,19 @@ test('a copy on a store that is coming back waits while another serves, fills in
   expect(of({ ...other, storeReturning: true }, returning).table?.clusters).toEqual(['edge', 'hpc'])
   expect(of(other, { ...returning, inRoute: true }).table?.clusters).toEqual(['edge', 'hpc'])
 })
+
+test.each<[Record<string, unknown>, object]>([
+  [{}, {}],
+  [{ retry: 'unsent', try_timeout: 5 }, {}],
+  [{ retry: 'never', tries: 3 }, { retry: { rule: 'never' } }],
+  [{ tries: 3 }, { retry: { tries: 3 } }],
+  [{ retry: 'idempotent', try_timeout: 0.0001 }, { retry: { rule: 'idempotent', tryMs: 1 } }],
+])('with %o a table says no more than what differs from the defaults, so that others keep their names', (set, said) => {
+  const { table } = decideRoute({
+    hidden: false,
+    policies: bucketPolicies({ bucket: set }),
+    override: null,
+    copies: [copy],
+  })
+  expect(table).toEqual({ clusters: ['edge'], lbPolicy: 'round_robin', timeoutMs: 300_000, ...said })
+})

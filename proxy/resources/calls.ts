@@ -1,0 +1,61 @@
+// The routes of a table that lead to functions, by what of their calls may be tried again.
+import type { RouteTable } from '../../server/domain/route/routing-table.ts'
+import type { Balancer } from './balancers/balancer.ts'
+import { balancers } from './balancers/balancers.ts'
+import { servedBy } from './placement-classes.ts'
+import { any, duration, type WireObject } from './wire.ts'
+
+/**
+ * Each try goes to a deployment that this call has not tried yet: three for each cluster but the last reach a living one
+ * past clusters that are dead, also where a cluster has a few deployments. In order, each takes as many as it has until it
+ * is out.
+ */
+const retries = (clusters: number, { inOrder }: Balancer) =>
+  Math.min(8, 3 * Math.max(1, clusters - 1)) * (inOrder?.failures ?? 1)
+
+/** How often a deployment is drawn for a try until it is a new one. */
+const drawsPerTry = 200
+
+/**
+ * Only what surely has not reached a function: no connection, or one that ended before the head was written. A connection
+ * reset later is not, whatever the method: the function may have run.
+ */
+const unsent = 'connect-failure,refused-stream,reset-before-request'
+
+const functions: WireObject = { prefix: '/function/' }
+
+/** A function that gets such a call twice does no more than it would once. What becomes a WebSocket is left out. */
+const idempotent: WireObject = {
+  ...functions,
+  headers: [
+    { name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|PUT|DELETE' } } },
+    { name: 'upgrade', present_match: true, invert_match: true },
+  ],
+}
+
+/** `route`: what the routes say beside their action; `action`: what they do with a call, but for its retries. */
+export function calls(table: RouteTable, route: WireObject, action: WireObject): readonly WireObject[] {
+  const { rule, tries, tryMs } = table.retry ?? {}
+  const balancer = balancers[servedBy(table)]
+  const again = (retryOn: string, more: WireObject = {}): WireObject => ({
+    retry_policy: {
+      retry_on: retryOn,
+      num_retries: { value: tries === undefined ? retries(table.clusters.length, balancer) : tries - 1 },
+      retry_back_off: { base_interval: duration(2), max_interval: duration(20) },
+      retry_host_predicate: [
+        {
+          name: 'envoy.retry_host_predicates.previous_hosts',
+          typed_config: any('envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate'),
+        },
+      ],
+      host_selection_retry_max_attempts: balancer.drawsPerTry ?? drawsPerTry,
+      ...more,
+    },
+  })
+  const to = (match: WireObject, retrying: WireObject) => ({ match, ...route, route: { ...action, ...retrying } })
+  if (rule === 'never') return [to(functions, {})]
+  const ofAny = to(functions, again(unsent))
+  if (rule === undefined) return [ofAny]
+  const perTry = tryMs === undefined ? {} : { per_try_timeout: duration(tryMs) }
+  return [to(idempotent, again(`${unsent},reset`, perTry)), ofAny]
+}

@@ -1,0 +1,115 @@
+// What a real Envoy tries again, and what it never does.
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Retry } from '../../../server/domain/route/retry.ts'
+import { eventually } from '../../support/eventually.ts'
+import { freePort } from '../../support/free-port.ts'
+import { endpointOf, hammer, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
+
+/** A bucket for each of these, on both clusters by turns: edge, which is as `edgeServer` says, and hpc, which answers. */
+async function rules(rulesOf: Readonly<Record<string, Retry | undefined>>, edge: { name: string; port: number }) {
+  const hpc = await startFunctions('hpc')
+  const { proxy, startEnvoy, firstAnswer, call, ingressPort } = await startRouting()
+  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(edge), endpointOf(hpc)] })
+  const routes = Object.entries(rulesOf).map(([bucket, retry], n) => ({
+    bucket,
+    number: n + 1,
+    table: tableOf(['edge', 'hpc'], retry ? { retry } : {}),
+  }))
+  proxy.apply({ kind: 'routes', routes })
+  proxy.ready()
+  await startEnvoy()
+  await firstAnswer('/function/f')
+  return { hpc, call, ingressPort, firstAnswer }
+}
+
+/** Takes each call whole, and then hangs up. */
+async function hangsUp() {
+  let taken = 0
+  const server = http.createServer((request) => {
+    request.resume().on('end', () => {
+      taken++
+      request.socket.destroy()
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { name: 'edge', port: (server.address() as AddressInfo).port, taken: () => taken }
+}
+
+const idempotent = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
+const others = ['POST', 'PATCH']
+
+test('what was cut before its answer began is tried again where the policy and the method allow it; a POST never is', async () => {
+  const edge = await hangsUp()
+  const { call, hpc } = await rules({ unsent: undefined, idempotent: { rule: 'idempotent' } }, edge)
+  /** By turns both get calls: how two in a row end. */
+  const two = async (bucket: string, method: string, bytes = 20_000) => {
+    const body = ['PUT', 'POST', 'PATCH'].includes(method) ? { body: 'x'.repeat(bytes) } : {}
+    const statuses: number[] = []
+    for (let n = 0; n < 2; n++) statuses.push((await call('/function/f', { bucket, method, ...body })).status)
+    return statuses.toSorted((a, b) => a - b)
+  }
+  for (const method of [...idempotent, ...others]) {
+    const before = [edge.taken(), hpc.calls]
+    expect([method, await two('unsent', method)]).toEqual([method, [200, 502]])
+    expect([edge.taken(), hpc.calls], 'none was given twice').toEqual(before.map((calls) => calls + 1))
+  }
+  for (const method of idempotent) expect([method, await two('idempotent', method)]).toEqual([method, [200, 200]])
+  expect(await two('idempotent', 'PUT', 3_000_000), 'more than Envoy keeps').toEqual([200, 502])
+  for (const method of others) {
+    const taken = edge.taken()
+    expect([method, await two('idempotent', method)]).toEqual([method, [200, 502]])
+    expect(edge.taken()).toBe(taken + 1)
+  }
+})
+
+test('a call that gets no answer within try_timeout goes elsewhere, but no POST, and nothing whose answer has begun', async () => {
+  const tryMs = 200
+  const edge = await startFunctions('edge', async ({ url }, response) => {
+    if (url?.startsWith('/function/begun')) response.write('begun')
+    await delay(tryMs * 2)
+    if (response.headersSent) response.end()
+  })
+  const { call } = await rules({ photos: { rule: 'idempotent', tryMs } }, edge)
+  const two = async (path: string, method: string) => {
+    const answers = [await call(path, { bucket: 'photos', method }), await call(path, { bucket: 'photos', method })]
+    return answers.map(({ status, headers }) => `${status} ${String(headers['x-fado-served-by'])}`).toSorted()
+  }
+  expect(await two('/function/f', 'GET')).toEqual(['200 hpc', '200 hpc'])
+  expect(await two('/function/f', 'POST')).toEqual(['200 edge', '200 hpc'])
+  expect(await two('/function/begun', 'GET')).toEqual(['200 edge', '200 hpc'])
+})
+
+test('never means one try, and tries bounds them', async () => {
+  const edge = { name: 'edge', port: await freePort() }
+  const cases = { never: { rule: 'never' }, once: { tries: 1 }, twice: { tries: 2 }, unsent: undefined } as const
+  const { call } = await rules(cases, edge)
+  const seen = async (bucket: string) => {
+    const answers = [await call('/function/f', { bucket }), await call('/function/f', { bucket })]
+    return answers.map(({ status }) => status).toSorted()
+  }
+  expect(await seen('never')).toEqual([200, 502])
+  expect(await seen('once')).toEqual([200, 502])
+  expect(await seen('twice')).toEqual([200, 200])
+  expect(await seen('unsent')).toEqual([200, 200])
+})
+
+test('a cluster that dies in the midst of its calls costs no caller an idempotent call, however many there are', async () => {
+  const edge = await startFunctions('edge', () => delay(3))
+  const { ingressPort, hpc } = await rules({ photos: { rule: 'idempotent' } }, edge)
+  const load = hammer(ingressPort, '/function/f', { bucket: 'photos' }, 8)
+  await eventually('both have calls', () => edge.calls > 50 && hpc.calls > 50)
+  await edge.stop()
+  const before = hpc.calls
+  await eventually('calls go on', () => hpc.calls > before + 300)
+  const { failures, served } = await load.stop()
+  expect(failures).toEqual([])
+  expect(served.get('edge')).toBeGreaterThan(0)
+})
