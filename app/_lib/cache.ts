@@ -33,8 +33,8 @@ const succeeded = ({ result }: Result) => result?.__typename?.endsWith('Payload'
 const touched: Readonly<Record<Exclude<ChangeKind, 'EVERYTHING'>, readonly string[]>> = {
   BUCKET: ['bucket', 'buckets'],
   CLUSTER: ['clusters'],
-  STORAGE_DEPLOYMENT: ['clusters', 'links'],
-  FAAS_DEPLOYMENT: ['clusters'],
+  STORAGE_DEPLOYMENT: ['clusters', 'links', 'healthChanges'],
+  FAAS_DEPLOYMENT: ['clusters', 'healthChanges'],
   API_TOKEN: ['tokens'],
   PROXY: ['proxies'],
 }

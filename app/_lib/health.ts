@@ -23,7 +23,7 @@ function statusSign(status: HealthStatus): Sign {
   switch (status) {
     case 'HEALTHY':
       return { glyph: 'sync', tone: 'plain', word: 'healthy' }
-    case 'RETURNING':
+    case 'DEGRADED':
       return { glyph: 'warn', tone: 'warn', word: 'coming back' }
     case 'UNHEALTHY':
       return { glyph: 'fail', tone: 'bad', word: 'down' }
@@ -42,7 +42,7 @@ export function clusterSign(cluster: ClusterPartsFragment): Sign {
   if (all.includes('UNHEALTHY') || cluster.storageDeployments.some(isInTrouble))
     return { glyph: 'warn', tone: 'warn', word: 'degraded' }
   if (parts.some(isDoubted)) return doubted
-  if (all.includes('RETURNING')) return statusSign('RETURNING')
+  if (all.includes('DEGRADED')) return statusSign('DEGRADED')
   if (all.length === 0) return { glyph: 'skip', tone: 'plain', word: 'empty' }
   if (stores.length === 0) return { glyph: 'skip', tone: 'plain', word: 'no store' }
   if (cluster.faasDeployments.length === 0) return { glyph: 'skip', tone: 'plain', word: 'no functions' }
@@ -54,7 +54,7 @@ export const answers = (one: FunctionsPartsFragment): boolean => one.health.stat
 
 /** Which of a route's deployments take its calls: what is coming back does only where no other can. */
 export function takersOf(all: readonly FunctionsPartsFragment[]): readonly FunctionsPartsFragment[] {
-  const well = all.filter((one) => answers(one) && one.health.status !== 'RETURNING')
+  const well = all.filter((one) => answers(one) && one.health.status !== 'DEGRADED')
   return well.length > 0 ? well : all.filter(answers)
 }
 

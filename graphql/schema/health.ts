@@ -1,11 +1,11 @@
 import type { HealthView } from '../../server/services/catalogue/read-catalogue.ts'
 import { builder } from './builder.ts'
 
-const HealthStatus = builder.enumType('HealthStatus', {
+export const HealthStatus = builder.enumType('HealthStatus', {
   values: {
     UNKNOWN: { value: 'unknown', description: 'Not probed yet.' },
     HEALTHY: { value: 'healthy' },
-    RETURNING: {
+    DEGRADED: {
       value: 'returning',
       description:
         'It was down and answers again since `since`. Calls go there when it has been well for the policy failback_after, or at once where nobody else can take them.',
@@ -14,7 +14,7 @@ const HealthStatus = builder.enumType('HealthStatus', {
   } as const,
 })
 
-const HealthCause = builder.enumType('HealthCause', {
+export const HealthCause = builder.enumType('HealthCause', {
   description: 'Why something is not well, for programs; `detail` says it in words.',
   values: {
     SILENT: { description: 'No answer in time, or no way there.' },
@@ -28,9 +28,20 @@ const HealthCause = builder.enumType('HealthCause', {
     FAILING: { description: 'It answers with an error of its own.' },
     KEY_REFUSED: { description: "A store does not accept FaDO's credentials." },
     DENIED: { description: "A store lets FaDO's key read none of its buckets." },
+    RETURNING: {
+      description: 'It was down and answers again, and has not been well for failback_after yet.',
+    },
     CLOCK_APART: { description: "A store's clock and FaDO's are too far apart for signatures." },
   },
 })
+
+type Status = HealthView['health']
+export const causeOf = (status: Status, cause: HealthView['healthCause']) =>
+  status === 'returning' ? 'RETURNING' : cause
+export const detailOf = (status: Status, detail: string | null) =>
+  status === 'returning'
+    ? 'It was down and answers again: calls that others can take go there when it has been well for failback_after'
+    : detail
 
 export const Health = builder.objectRef<HealthView>('Health').implement({
   description: 'What the last probes saw.',
@@ -41,8 +52,12 @@ export const Health = builder.objectRef<HealthView>('Health').implement({
       type: HealthCause,
       nullable: true,
       description: 'Null while nothing is amiss.',
-      resolve: (thing) => thing.healthCause,
+      resolve: (thing) => causeOf(thing.health, thing.healthCause),
     }),
-    detail: t.string({ nullable: true, description: '`cause` as a sentence.', resolve: (thing) => thing.healthDetail }),
+    detail: t.string({
+      nullable: true,
+      description: '`cause` as a sentence.',
+      resolve: (thing) => detailOf(thing.health, thing.healthDetail),
+    }),
   }),
 })

@@ -18,6 +18,7 @@ import { CommandFailure } from './failure.ts'
 import { clusterColumns, loadClusters, loadStores, pageSize, storeColumns, weakerText } from './get-clusters.ts'
 import { conformanceColumns, loadConformance } from './get-conformance.ts'
 import { functionColumns, functionsWeaker, loadFunctions } from './get-functions.ts'
+import { healthColumns, loadHealth } from './get-health.ts'
 import { linkColumns, loadLinks, loadWaiting, waitColumns } from './get-replication.ts'
 import { loadRuns, runColumns } from './get-runs.ts'
 import { loadSweeps, sweepColumns } from './get-sweeps.ts'
@@ -213,7 +214,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
   const get = program
     .command('get')
     .description(
-      'show clusters, stores, functions, buckets, replicas, links, what waits, how work went, how late changes came, how often copies are compared, routes, proxies or tokens',
+      'show clusters, stores, functions, how they came and went (health), buckets, replicas, links, what waits, how work went, how late changes came, how often copies are compared, routes, proxies or tokens',
     )
   function add<Row>(
     name: string,
@@ -255,6 +256,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     loadFunctions,
     { of: 'cluster', below: functionsWeaker },
   )
+  add('health', 'how stores and functions came and went, the last first', healthColumns, loadHealth, { of: 'cluster' })
   add('buckets', 'buckets, where they are, and whether calls reach them', bucketColumns, readBuckets)
   add('replicas', 'every copy but the masters, and how far behind it is', replicaColumns, loadReplicas)
   add('routes', 'which clusters the calls of each bucket go to', routeColumns, loadRoutes)

@@ -7,6 +7,7 @@ import { releaseReplica } from './buckets/release-replica.ts'
 import { resolveMaster } from './buckets/resolve-master.ts'
 import { resyncReplica } from './buckets/resync-replica.ts'
 import { createReads } from './catalogue/read-catalogue.ts'
+import { healthChanges } from './catalogue/read-health-changes.ts'
 import { addFaas, removeFaas, updateFaas } from './clusters/change-faas.ts'
 import { createCluster } from './clusters/create-cluster.ts'
 import { deleteCluster } from './clusters/delete-cluster.ts'
@@ -99,6 +100,7 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     unmanagedBuckets: (...[storageId, page]: [string, PageInput]) =>
       looking(() => unmanagedBuckets(deps, storageId, page)),
     resolveMaster: toChange(resolveMaster),
+    healthChanges: use(healthChanges),
     runPage: use(runPage),
     conformances: use(conformances),
     sweepsOf: use(sweepsOf),

@@ -74,6 +74,12 @@ test('a store that hangs is told with what it does to the fleet, comes back with
     input: { ...patience, value: 0 },
   })
   await expect(clusters.getByRole('row', { name: /^healthy cloud/ })).toBeVisible({ timeout: 20_000 })
+  await page.goto('/clusters/cloud')
+  const history = page.getByRole('region', { name: 'Changes of health' })
+  await expect(history.getByRole('row').nth(1)).toContainText('healthy')
+  await expect(history.getByRole('row').nth(2)).toContainText('coming back')
+  await expect(history.getByRole('row').nth(3)).toContainText('down')
+  await page.goto('/')
   await api('mutation($input: PolicyUnsetInput!) { policyUnset(input: $input) { __typename } }', { input: patience })
   await expect(page.getByText('Store cloud is down')).toHaveCount(0)
 })

@@ -12,6 +12,7 @@ import { Screen } from '../shell/screen.tsx'
 import { ClusterPolicies } from './cluster-policies.tsx'
 import { DeleteCluster } from './delete-cluster.tsx'
 import { Functions } from './functions.tsx'
+import { HealthHistory } from './health-history.tsx'
 import { Stores } from './stores.tsx'
 import { Zones } from './zones.tsx'
 
@@ -69,6 +70,7 @@ function ClusterBody({
         <div>
           <Stores cluster={cluster} />
           <Functions cluster={cluster} />
+          <HealthHistory cluster={cluster.name} />
           {cluster.state !== 'DELETING' && <ClusterPolicies name={cluster.name} />}
         </div>
         <div>

@@ -8,6 +8,7 @@ import { policyDefinitions } from '../../domain/policy/definitions.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { valueInForce } from '../policies/in-force.ts'
 import { isMade } from '../terms/copy.ts'
+import { recordHealthChange } from './health-changes.ts'
 
 export type HealthSeen = {
   readonly health: Health
@@ -90,6 +91,7 @@ export async function writeStoreHealth(tx: Tx, id: string, seen: HealthSeen): Pr
     [id, seen.health, seen.cause, seen.detail, seen.anew],
   )
   if (rows[0] === undefined) return false
+  if (!seen.anew) await recordHealthChange(tx, 'storage_id', id, seen)
   tx.changed('storage', [id])
   return rows[0].turned
 }
@@ -106,14 +108,17 @@ export async function writeFunctionHealth(
   id: string,
   seen: HealthSeen & { readonly address: string | null },
 ): Promise<void> {
-  const { rowCount } = await tx.query(
-    `UPDATE faas_deployment SET health = $2, health_cause = $3, health_detail = $4, address = COALESCE($5, address),
-       health_since = CASE WHEN health = $2 AND NOT $6::boolean THEN health_since ELSE now() END
-     WHERE id = $1 AND (health <> $2 OR health_cause IS DISTINCT FROM $3 OR address IS DISTINCT FROM COALESCE($5, address)
-       OR $6::boolean)`,
+  const { rows } = await tx.query<{ turned: boolean }>(
+    `WITH before AS (SELECT health, health_cause FROM faas_deployment WHERE id = $1 FOR NO KEY UPDATE)
+     UPDATE faas_deployment f SET health = $2, health_cause = $3, health_detail = $4, address = COALESCE($5, f.address),
+       health_since = CASE WHEN f.health = $2 AND NOT $6::boolean THEN f.health_since ELSE now() END
+     FROM before WHERE f.id = $1 AND (f.health <> $2 OR f.health_cause IS DISTINCT FROM $3
+       OR f.address IS DISTINCT FROM COALESCE($5, f.address) OR $6::boolean)
+     RETURNING before.health <> $2 OR before.health_cause IS DISTINCT FROM $3 AS turned`,
     [id, seen.health, seen.cause, seen.detail, seen.address, seen.anew],
   )
-  if (!rowCount) return
+  if (rows[0] === undefined) return
+  if (rows[0].turned) await recordHealthChange(tx, 'faas_id', id, seen)
   tx.changed('faas', [id])
   tx.wake('endpoints')
 }

@@ -5,6 +5,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
 import { parseConfig } from '../../../server/config.ts'
 import { addArrivals } from '../../../server/db/copies/conformance.ts'
+import { writeFunctionHealth, writeStoreHealth } from '../../../server/db/deciding/health.ts'
 import { recordRun } from '../../../server/db/queue/replication-runs.ts'
 import { addArrival } from '../../../server/domain/replica/conformance.ts'
 import { type EndedRun, endedRun, noFigures } from '../../../server/domain/replica/run.ts'
@@ -317,4 +318,25 @@ test('fado get sweeps tells how often copies are compared, why, and what that co
   expect(await cell('sweeps', 'photos  edge', 'COPY')).toBe('replica')
   expect(await cell('sweeps', 'photos  edge', 'EVERY')).toBe('6 h 30 min')
   expect((await fado('get', 'sweeps', 'films')).split('\n').length).toBe(1)
+})
+
+test('fado get health tells how stores and functions came and went, of all clusters or of one', async () => {
+  const [edge, hpc] = [await rows.cluster('edge', { urls: ['http://127.0.0.1:1'] }), await rows.cluster('hpc')]
+  const { rows: found } = await web.pool.query<{ id: string }>('SELECT id FROM faas_deployment')
+  const down = { health: 'unhealthy', anew: false, cause: 'FAILING', detail: 'It answers 503' } as const
+  const back = { health: 'returning', anew: false, cause: null, detail: null } as const
+  await web.pool.transaction(async (tx) => {
+    await writeStoreHealth(tx, hpc.store.id, down)
+    await writeStoreHealth(tx, edge.store.id, down)
+    await writeFunctionHealth(tx, found[0]?.id ?? '', { ...down, address: null })
+    await writeFunctionHealth(tx, found[0]?.id ?? '', { ...back, address: null })
+  })
+  const seen = async (...of: string[]) => (await fado('get', 'health', ...of)).split('\n').slice(1)
+  expect(await seen()).toHaveLength(4)
+  expect(await seen('edge')).toEqual([
+    expect.stringMatching(/edge +functions http:\/\/127\.0\.0\.1:1 +DEGRADED +It was down and answers again/),
+    expect.stringMatching(/edge +functions http:\/\/127\.0\.0\.1:1 +UNHEALTHY +It answers 503$/),
+    expect.stringMatching(/edge +store edge +UNHEALTHY +It answers 503$/),
+  ])
+  expect(await refusal(3, 'get', 'health', 'nowhere')).toContain('There is no cluster nowhere')
 })

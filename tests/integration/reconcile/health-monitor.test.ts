@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import { lastHealthChanges } from '../../../server/db/catalogue/health-changes.ts'
 import { createWakeups } from '../../../server/db/core/notify.ts'
 import type { Pool } from '../../../server/db/core/pool.ts'
-import type { ProbedStore } from '../../../server/db/deciding/health.ts'
+import { type ProbedStore, writeStoreHealth } from '../../../server/db/deciding/health.ts'
 import { loadEndpoints } from '../../../server/db/proxies/routes.ts'
 import type { ProbeTrouble } from '../../../server/domain/fleet/health-cause.ts'
 import { createLog } from '../../../server/log.ts'
@@ -341,6 +342,17 @@ test('what was down is coming back until it has been well for failback_after wit
   const backAt = performance.now()
   await eventually('both are back', () => both('healthy'))
   expect(performance.now() - backAt).toBeGreaterThan(200)
+  const history = await lastHealthChanges(pool, edge.id, 100)
+  for (const of of ['storageId', 'faasId'] as const) {
+    const said = history.filter((one) => one[of] !== null).map(({ health, cause }) => `${health} ${cause ?? 'well'}`)
+    expect(said.toReversed().slice(of === 'faasId' && said.length > 5 ? 1 : 0), of).toEqual([
+      'unhealthy UNREACHABLE',
+      'returning well',
+      'unhealthy SILENT',
+      'returning well',
+      'healthy well',
+    ])
+  }
 })
 
 test('with failback_after set to 0 meanwhile, what is coming back is back', async () => {
@@ -352,4 +364,24 @@ test('with failback_after set to 0 meanwhile, what is coming back is back', asyn
   await eventually('it comes back', async () => (await health()) === 'returning')
   await world.policy(null, 'failback_after', 0)
   await eventually('it is back', async () => (await health()) === 'healthy')
+})
+
+test('of what comes and goes the last hundred changes are kept, and those of others too', async () => {
+  const { pool, edge, world } = await monitor({ calm: 60, suspicious: 60 }, async () => well)
+  const other = await world.cluster('other')
+  const turns = (id: string, count: number) =>
+    pool.transaction(async (tx) => {
+      for (let n = 0; n < count; n++) {
+        const trouble = n % 2 === 0 ? refused : null
+        const health = trouble === null ? 'healthy' : 'unhealthy'
+        const { cause = null, detail = null } = trouble ?? {}
+        await writeStoreHealth(tx, id, { health, anew: false, cause, detail })
+      }
+    })
+  await turns(other.store.id, 2)
+  await turns(edge.store.id, 130)
+  expect(await lastHealthChanges(pool, edge.id, 1_000)).toHaveLength(100)
+  expect((await lastHealthChanges(pool, edge.id, 1))[0]).toMatchObject({ health: 'healthy', storageId: edge.store.id })
+  expect(await lastHealthChanges(pool, other.id, 1_000)).toHaveLength(2)
+  expect(await lastHealthChanges(pool, null, 1_000)).toHaveLength(102)
 })

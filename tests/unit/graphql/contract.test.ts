@@ -41,7 +41,6 @@ type Members = Readonly<Record<string, readonly string[]>>
 /** What the sketch has and FaDO does not have yet, by what it is for. */
 const notYet: Readonly<Record<string, Members>> = {
   'plans, explanations and long operations': {
-    HealthStatus: ['DEGRADED'],
     Query: [
       'planPolicyChange',
       'simulate',
