@@ -52,8 +52,8 @@ export const buildEnvoyCluster = (
 })
 
 /**
- * Takes out a deployment that this Envoy cannot reach, until it can: one of which, within a second, at least ten tries failed
- * and none met an open connection. A connection that a function resets counts as a failure too, but each such try had been
+ * Takes out a deployment that this Envoy cannot reach, until it can: one of which, within 0.3 s, at least five tries failed
+ * and none met an open connection. So where it is tried often enough it is out within a second. A connection that a function resets counts as a failure too, but each such try had been
  * given its connection before, and that counts as a success: so it never takes out a deployment that lives, which may be a
  * bucket's only one. What functions answer counts as nothing. The control plane probes the rest.
  * Where clusters are asked in order failures in a row count at once: by resets, too, one that lives may be passed over for a
@@ -61,11 +61,11 @@ export const buildEnvoyCluster = (
  */
 const outlierDetection = ({ inOrder }: Balancer): WireObject => ({
   split_external_local_origin_errors: true,
-  interval: duration(1000),
+  interval: duration(300),
   enforcing_failure_percentage_local_origin: { value: 100 },
   failure_percentage_threshold: { value: 100 },
   failure_percentage_minimum_hosts: { value: 1 },
-  failure_percentage_request_volume: { value: 10 },
+  failure_percentage_request_volume: { value: 5 },
   ...(inOrder ? { consecutive_local_origin_failure: { value: inOrder.failures } } : {}),
   enforcing_consecutive_local_origin_failure: { value: inOrder ? 100 : 0 },
   enforcing_local_origin_success_rate: { value: 0 },

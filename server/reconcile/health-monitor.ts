@@ -1,5 +1,6 @@
 // Probes stores and function deployments. Only a change is written; a change marks what depends on it.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
 import {
@@ -30,9 +31,15 @@ export type FunctionProbe = Probe & { readonly address: string | null }
 
 /**
  * Seconds from the beginning of one round to that of the next; shorter while something misses. A store that is silent for
- * the second that a probe lasts is then known to be down 5 s after its last answer.
+ * the second that a probe lasts is then known to be down 5.5 s after its last answer.
  */
 export type ProbeIntervals = { readonly calm: number; readonly suspicious: number }
+
+/**
+ * In what part of a calm round probes begin, each at a random moment, so that many are no burst. What was asked for, and what
+ * misses, is probed at once.
+ */
+const calmSpread = 0.25
 
 export function startHealthMonitor(deps: {
   pool: Pool
@@ -43,9 +50,11 @@ export function startHealthMonitor(deps: {
   intervals?: ProbeIntervals
   /** Milliseconds by a clock that is never set. */
   now?: () => number
+  /** From 0 to 1. */
+  random?: () => number
 }): { stop(): Promise<void> } {
   const { pool, wakeups, log, probeStore, probeFunctions, intervals = { calm: 2, suspicious: 1 } } = deps
-  const { now = () => performance.now() } = deps
+  const { now = () => performance.now(), random = Math.random } = deps
   const onError = (error: unknown) => log.error({ err: error }, 'a round of probes failed')
 
   /** One round over what there is: probes all, then hands over what is certain of each. Each kind is judged by itself. */
@@ -56,10 +65,18 @@ export function startHealthMonitor(deps: {
     write: (one: T, seen: HealthSeen, probed: R & Pick<Verdict, 'returned' | 'wellBefore'>) => Promise<void>,
   ) {
     let judged = unjudged
+    /** A calm round begins later: one before it was asked for. Timers are early by a millisecond at times. */
+    let calmUntil = Number.POSITIVE_INFINITY
     return async (signal: AbortSignal): Promise<number> => {
       const begunAt = now()
       const rest = (interval: number) => Math.max(0, interval - (now() - begunAt) / 1000)
-      const probed = await Promise.all((await list()).map(async (one) => ({ one, result: await probe(one, signal) })))
+      const spreadMs = begunAt < calmUntil ? 0 : intervals.calm * calmSpread * 1000
+      const probed = await Promise.all(
+        (await list()).map(async (one) => {
+          if (spreadMs > 0) await delay(random() * spreadMs, undefined, { signal }).catch(() => undefined)
+          return { one, result: await probe(one, signal) }
+        }),
+      )
       if (signal.aborted) return 0
       const results = new Map(probed.map(({ one, result }) => [one.id, result.trouble]))
       const before = judged
@@ -72,6 +89,7 @@ export function startHealthMonitor(deps: {
         if (verdict && seen) await write(one, seen, { ...result, ...verdict })
       }
       const doubtful = [...verdicts.values()].some(({ state }) => state === 'missing' || state === 'doubted')
+      calmUntil = doubtful ? Number.POSITIVE_INFINITY : begunAt + intervals.calm * 900
       return rest(doubtful ? intervals.suspicious : intervals.calm)
     }
   }

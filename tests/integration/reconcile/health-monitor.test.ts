@@ -32,7 +32,9 @@ async function monitor(
     probeFunctions = async () => ({ trouble: null, address: null }),
     now = () => performance.now(),
     failbackAfter = 0,
+    random = Math.random,
   }: {
+    random?: () => number
     failbackAfter?: number
     stores?: number
     probeFunctions?: () => Promise<FunctionProbe>
@@ -58,6 +60,7 @@ async function monitor(
       probeFunctions,
       intervals,
       now,
+      random,
     })
     onTestFinished(() => running.stop())
     return running
@@ -384,4 +387,35 @@ test('of what comes and goes the last hundred changes are kept, and those of oth
   expect((await lastHealthChanges(pool, edge.id, 1))[0]).toMatchObject({ health: 'healthy', storageId: edge.store.id })
   expect(await lastHealthChanges(pool, other.id, 1_000)).toHaveLength(2)
   expect(await lastHealthChanges(pool, null, 1_000)).toHaveLength(102)
+})
+
+test('calm probes are spread, each begins at its own moment; those that were asked for, and those that follow a miss, are not', async () => {
+  const spread: number[] = []
+  let answer: StoreProbe = well
+  const starts: number[] = []
+  const calm = 0.4
+  const { wakeups: _, pool } = await monitor(
+    { calm, suspicious: 0.01 },
+    async () => {
+      starts.push(performance.now())
+      return answer
+    },
+    { stores: 2, random: () => (spread.length === 0 ? 0 : (spread.shift() ?? 0)) },
+  )
+  const gap = (from: number) => (starts[from + 1] ?? 0) - (starts[from] ?? 0)
+  await eventually('the first round is over', () => starts.length === 2)
+  expect(gap(0)).toBeLessThan(50)
+  spread.push(0, 1)
+  await eventually('the next one too', () => starts.length === 4)
+  expect(gap(2)).toBeGreaterThan(calm * 250 - 30)
+  spread.push(0, 1)
+  pool.wake('store')
+  await eventually('one that was asked for', () => starts.length === 6)
+  expect(gap(4)).toBeLessThan(50)
+  answer = ill(silent)
+  spread.splice(0)
+  await eventually('one with misses', () => starts.length >= 8)
+  spread.push(0, 1)
+  await eventually('and the one after it', () => starts.length >= 10)
+  expect(gap(8)).toBeLessThan(50)
 })
