@@ -58,7 +58,7 @@ const filters = ({ matchHeader, corsOrigins, byFunction }: CallerPolicies): Wire
       ],
       local_reply_config: localReplies(matchHeader, corsOrigins),
       // nginx speaks HTTP/1.0 to what it stands before, unless told otherwise.
-      http_protocol_options: { accept_http_10: true, default_host_for_http_10: hostForHttp10 },
+      http_protocol_options: { accept_http_10: true, default_host_for_http_10: hostForHttp10, enable_trailers: true },
       // Other upgrades are refused (403), but for h2c, which Envoy leaves out.
       upgrade_configs: [{ upgrade_type: 'websocket' }],
       // A client that never ends its request's head would hold its connection for ever.

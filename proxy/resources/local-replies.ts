@@ -142,6 +142,14 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
         detail: 'The call did not end within the time that the policy invocation_timeout allows, its request included.',
       }),
       mapper(flags('UF', 'URX', 'UC', 'UR', 'LR', 'UPE'), unreachable),
+      // Envoy's limits, which are its defaults.
+      mapper(status(431), {
+        type: 'headers-too-large',
+        status: 431,
+        title: 'Too many or too large headers',
+        detail: 'A call may have up to 100 headers, and 60 KiB of them.',
+        bucket: false,
+      }),
       mapper(status(404), {
         type: 'no-function',
         status: 404,

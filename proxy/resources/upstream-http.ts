@@ -21,7 +21,7 @@ export function upstreamHttp(features: readonly Feature[], all: readonly Target[
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
       {
         common_http_protocol_options: { idle_timeout: duration(idleMs) },
-        explicit_http_config: { http_protocol_options: {} },
+        explicit_http_config: { http_protocol_options: { enable_trailers: true } },
         ...(filters.length > 0 ? { http_filters: [...filters, codec] } : {}),
       },
     ),
