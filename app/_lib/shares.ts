@@ -15,13 +15,16 @@ export type Share = {
 export function sharesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFragment[]): readonly Share[] {
   const home = bucket.master.storageDeployment.cluster.id
   const functionsOf = (id: string) => clusters.find((one) => one.id === id)?.faasDeployments
-  const takers = takersOf(bucket.route.upstreams.flatMap(({ cluster }) => functionsOf(cluster.id) ?? []))
+  const inOrder = bucket.route.lbPolicy === 'FIRST'
+  const all = bucket.route.upstreams.map(({ cluster }) => functionsOf(cluster.id) ?? [])
+  // In order each cluster is asked by itself, so what is coming back there has nobody beside it.
+  const takers = inOrder ? all.flatMap(takersOf) : takersOf(all.flat())
   let taken = false
   return bucket.route.upstreams.map(({ cluster, weight }) => {
     const taking = functionsOf(cluster.id)?.filter((one) => takers.includes(one))
     const sum = taking?.reduce((all, one) => all + one.weight, 0)
     const share = { cluster, isMaster: cluster.id === home, weight: sum ?? weight, waits: taken }
-    taken ||= bucket.route.lbPolicy === 'FIRST' && share.weight > 0
+    taken ||= inOrder && share.weight > 0
     return share
   })
 }

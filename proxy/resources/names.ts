@@ -20,7 +20,8 @@ export const parseEnvoyClusterName = (name: string) => lbPolicies.find((policy) 
 
 /**
  * The endpoints of an Envoy cluster have a name per set of features and settings: a cluster that changes asks for its
- * endpoints under a new name, `fado/round_robin/plain/slow=30000` in place of `fado/round_robin/plain`. An update under the old name stalls for 15 s, because Envoy does not ask again for a name that it has.
+ * endpoints under a new name, `fado/round_robin/plain/slow=30000` in place of `fado/round_robin/plain`. An update under the
+ * old name stalls for 15 s, because Envoy does not ask again for a name that it has.
  */
 export function endpointsName(policy: LbPolicy, set: FeatureSet, settings: UpstreamSettings): string {
   const extra = nameOfSettings(settings)

@@ -136,7 +136,11 @@ export function startHealthMonitor(deps: {
   async function writeFunctions(deployment: ProbedFunctions, seen: HealthSeen, { address }: FunctionProbe) {
     const moved = address !== null && address !== deployment.address
     if (!isNews(deployment, seen) && !moved) return
-    await pool.transaction((tx) => writeFunctionHealth(tx, deployment.id, { ...seen, address }))
+    await pool.transaction(async (tx) => {
+      await writeFunctionHealth(tx, deployment.id, { ...seen, address })
+      // Whether a store that is coming back is needed at once depends on the functions beside the other copies.
+      if (seen.health !== deployment.health) await markBuckets(tx, { kind: 'returning' })
+    })
     const { health, cause, detail } = seen
     const facts = { url: deployment.url, health, cause, address, detail }
     log[cause === null ? 'info' : 'warn'](facts, 'a function deployment changed')

@@ -10,7 +10,10 @@ import { recordMasterSweep, stopMaster } from '../../server/db/copies/master.ts'
 import { databaseNow } from '../../server/db/core/clock.ts'
 import { createWakeups } from '../../server/db/core/notify.ts'
 import { createPool } from '../../server/db/core/pool.ts'
+import { writeStoreHealth } from '../../server/db/deciding/health.ts'
 import { sessionName } from '../../server/db/proxies/proxy-streams.ts'
+import { markBuckets } from '../../server/db/queue/dirty-buckets.ts'
+import type { Health } from '../../server/domain/fleet/failback.ts'
 import { createLog } from '../../server/log.ts'
 import { startBucketReconciler } from '../../server/reconcile/bucket-reconciler.ts'
 import { createDeploymentSecrets } from '../../server/reconcile/deployment-secrets.ts'
@@ -195,6 +198,53 @@ describe('a route', () => {
       )
       return tasks[0]?.kind === 'evict'
     })
+  })
+
+  test('leaves out a store that is coming back while another copy serves, and leads there at once while none does', async () => {
+    const ingress = await freePort()
+    const routing = await startRouting(await freshDatabase(), ingress)
+    const { pool, rows } = routing
+    const hpc = await rows.cluster('hpc', { urls: [await functionServer('hpc')] })
+    const edge = await rows.cluster('edge', { urls: [await functionServer('edge')] })
+    const { id } = await hpc.store.bucket('photos')
+    pool.wake('endpoints')
+    await rows.policy(id, 'target_replica_count', 1)
+    await rows.mark({ kind: 'all' }, { intent: true })
+    await eventually('a copy is wanted', async () => (await replicaRows(routing, id))[0])
+    await observe(routing, id, 'complete')
+    await startEnvoy({ xdsPort: routing.xdsPort })
+    await eventually('both serve', async () => (await state(routing, id)) === 'SERVING')
+    const becomes = (store: { readonly id: string }, health: Health) =>
+      pool.transaction(async (tx) => {
+        await writeStoreHealth(tx, store.id, { health, anew: false, cause: null, detail: null })
+        await markBuckets(tx, { kind: 'storage', storageId: store.id })
+      })
+    const calls = async () => {
+      const by = new Set<string>()
+      for (let n = 0; n < 8; n++) {
+        const url = `http://127.0.0.1:${ingress}/function/f`
+        const response = await fetch(url, { headers: { 'x-fado-bucket': 'photos' } })
+        await response.body?.cancel()
+        by.add(response.headers.get('x-fado-served-by') ?? String(response.status))
+      }
+      return [...by].sort().join()
+    }
+    const served = (by: string) => eventually(`${by} serve`, async () => (await calls()) === by)
+    await served('edge,hpc')
+    await becomes(edge.store, 'unhealthy')
+    await served('hpc')
+    await becomes(edge.store, 'returning')
+    const decided = async () =>
+      (await pool.query('SELECT 1 FROM dirty_bucket WHERE not_before <= now()')).rowCount === 0
+    await eventually('that is decided', decided)
+    expect(await calls()).toBe('hpc')
+    await becomes(hpc.store, 'unhealthy')
+    await served('edge')
+    await becomes(hpc.store, 'healthy')
+    await served('edge,hpc') // what serves stays
+    await becomes(edge.store, 'healthy')
+    await eventually('that is decided', decided)
+    expect(await calls()).toBe('edge,hpc')
   })
 
   test('leads to no master that is stopped: copies go on serving, and where there is none calls get 503', async () => {

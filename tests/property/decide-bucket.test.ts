@@ -243,6 +243,7 @@ describe('one decision about a bucket, whatever state it is in', () => {
           zones: ['eu', 'us', 'edge'],
           state: 'active' as const,
           functions: 1,
+          functionsAnswer: true,
           stores: [
             {
               id: 'new',

@@ -14,6 +14,7 @@ const cluster = (index: number): fc.Arbitrary<FleetCluster> =>
     zones: fc.subarray(zoneNames),
     state: fc.constantFrom('active', 'active', 'active', 'cordoned', 'deleting'),
     functions: fc.integer({ min: 0, max: 2 }),
+    functionsAnswer: fc.boolean(),
     stores: fc
       .array(
         fc.record({

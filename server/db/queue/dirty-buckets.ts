@@ -1,11 +1,15 @@
 // The buckets to be decided again: marked in the transaction of the change, claimed by reconcilers under a lease.
 import type { Sql } from '../core/pool.ts'
 
-/** Which buckets a change touches. `storage` is its id: buckets with a copy there, or their master. */
+/**
+ * Which buckets a change touches. `storage` is its id: buckets with a copy there, or their master. `returning`: the same of all
+ * stores that are coming back.
+ */
 export type BucketSet =
   | { readonly kind: 'all' }
   | { readonly kind: 'ids'; readonly ids: readonly string[] }
   | { readonly kind: 'storage'; readonly storageId: string }
+  | { readonly kind: 'returning' }
 
 export type Mark = {
   /** A user's change: the route is PENDING until it is decided. */
@@ -25,6 +29,12 @@ function selection(set: BucketSet): { where: string; values: unknown[] } {
         where: `(b.master_storage_id = $3::uuid OR EXISTS
           (SELECT 1 FROM replica r WHERE r.bucket_id = b.id AND r.storage_id = $3::uuid))`,
         values: [set.storageId],
+      }
+    case 'returning':
+      return {
+        where: `EXISTS (SELECT 1 FROM storage_deployment s WHERE s.health = 'returning' AND (s.id = b.master_storage_id
+          OR EXISTS (SELECT 1 FROM replica r WHERE r.bucket_id = b.id AND r.storage_id = s.id)))`,
+        values: [],
       }
   }
 }

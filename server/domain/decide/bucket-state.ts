@@ -15,7 +15,11 @@ export type FleetStore = PlacementCluster['stores'][number] & {
   /** What a mover suffers of it; null when none does. */
   readonly problem: StoreProblem | null
 }
-export type FleetCluster = Omit<PlacementCluster, 'stores'> & { readonly stores: readonly FleetStore[] }
+export type FleetCluster = Omit<PlacementCluster, 'stores'> & {
+  readonly stores: readonly FleetStore[]
+  /** One of its function deployments is not down. */
+  readonly functionsAnswer: boolean
+}
 export type FleetState = { readonly clusters: readonly FleetCluster[]; readonly classesInUse: ReadonlySet<string> }
 export type ReplicaRow = {
   readonly id: string

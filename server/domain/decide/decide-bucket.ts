@@ -94,6 +94,7 @@ function copiesOf(bucket: BucketState, wanted: ReadonlySet<string>, stores: Plac
         cluster: at.cluster.name,
         zones: at.cluster.zones,
         functions: at.cluster.functions,
+        functionsAnswer: at.cluster.functionsAnswer,
         role: replica === undefined ? 'master' : 'replica',
         stop: replica === undefined ? bucket.masterStop : null,
         wanted: wanted.has(storageId),

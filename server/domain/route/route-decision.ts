@@ -21,6 +21,8 @@ export type RouteCopy = {
   readonly cluster: string
   readonly zones: readonly string[]
   readonly functions: number
+  /** One of them is not down. */
+  readonly functionsAnswer: boolean
   readonly role: 'master' | 'replica'
   /** Of a master: its bucket is not the recorded one or went backwards, so a call there would find nothing, a stranger's data, or old data. */
   readonly stop: MasterStop | null
@@ -94,7 +96,10 @@ function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
 function patient(copies: readonly RouteCopy[], candidates: readonly RouteCandidate[]): RouteCandidate[] {
   const waiting = copies.filter((copy) => copy.storeReturning && !copy.inRoute)
   const stores = new Map(waiting.map((copy) => [copy.storageId, copy.store]))
-  const othersServe = candidates.some(({ eligible, storageId }) => eligible && !stores.has(storageId))
+  const answering = new Set(copies.filter((copy) => copy.functionsAnswer).map((copy) => copy.storageId))
+  const othersServe = candidates.some(
+    ({ eligible, storageId }) => eligible && !stores.has(storageId) && answering.has(storageId),
+  )
   return candidates.map((candidate) => {
     const store = othersServe ? stores.get(candidate.storageId) : undefined
     if (store === undefined) return candidate

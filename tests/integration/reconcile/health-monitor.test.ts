@@ -419,3 +419,32 @@ test('calm probes are spread, each begins at its own moment; those that were ask
   await eventually('and the one after it', () => starts.length >= 10)
   expect(gap(8)).toBeLessThan(50)
 })
+
+test('when functions come or go, buckets on a store that is coming back are decided again, and no others', async () => {
+  let trouble: ProbeTrouble | null = null
+  const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => well, {
+    stores: 2,
+    failbackAfter: 3600,
+    probeFunctions: async () => ({ trouble, address: null }),
+  })
+  const { pool, world, edge } = started
+  await (await edge.store.bucket('coming-back')).replica((await world.cluster('third')).store)
+  const other = await world.cluster('other')
+  await other.store.bucket('elsewhere')
+  await world.functions(other, 'http://127.0.0.1:1')
+  const functions = async () => (await loadEndpoints(pool))[0]?.health
+  await eventually(
+    'functions are probed',
+    async () => (await pool.query(`SELECT 1 FROM faas_deployment WHERE health = 'healthy'`)).rowCount === 1,
+  )
+  await pool.query(`UPDATE storage_deployment SET health = 'returning', health_since = now() WHERE id = $1`, [
+    edge.store.id,
+  ])
+  await pool.query('DELETE FROM dirty_bucket')
+  trouble = refused
+  await eventually('they are down', async () => (await functions()) === 'unhealthy')
+  const { rows } = await pool.query<{ name: string }>(
+    'SELECT b.name FROM dirty_bucket d JOIN bucket b ON b.id = d.bucket_id ORDER BY 1',
+  )
+  expect(rows.map(({ name }) => name)).toEqual(['coming-back'])
+})

@@ -28,7 +28,7 @@ describe('lines to copy', () => {
 })
 
 describe('shares of a bucket\u2019s calls', () => {
-  const shares = (...edge: readonly ('HEALTHY' | 'UNHEALTHY' | 'UNKNOWN')[]) => {
+  const shares = (...edge: readonly ('HEALTHY' | 'DEGRADED' | 'UNHEALTHY' | 'UNKNOWN')[]) => {
     const one = cluster('edge')
     const functions = one.faasDeployments.flatMap((faas) =>
       edge.map((status, index) => ({ ...faas, id: `faas-${index}`, weight: 2, health: { ...faas.health, status } })),
@@ -57,6 +57,10 @@ describe('shares of a bucket\u2019s calls', () => {
       [1, false],
       [1, true],
     ])
+  })
+  test('leave out what is coming back, unless nobody else answers', () => {
+    expect(shares('HEALTHY', 'DEGRADED')[0]).toEqual(['edge', false, 2])
+    expect(shares('DEGRADED', 'UNHEALTHY')[0]).toEqual(['edge', false, 2])
   })
   test('are none where no functions answer', () => {
     expect(shares('UNHEALTHY', 'UNHEALTHY')[0]).toEqual(['edge', false, 0])

@@ -109,3 +109,33 @@ test("a scope's version tells its table, and no client can send the key of a pin
   expect(JSON.stringify(buildPinScope('t'))).toContain('"string_key":"\\npin t"')
   expect(encode('scope', buildBucketScope('a'.repeat(63), 't'.repeat(16))).length).toBeLessThan(250)
 })
+
+test('what is coming back is in a class only where some call would have nobody else: for its cluster, or for its function', () => {
+  const classes = new Map([
+    ['both', ['edge', 'hpc']],
+    ['one', ['edge']],
+  ])
+  const edge: FaasEndpoint = { ...endpoint, id: '1', cluster: 'edge', health: 'returning' }
+  const hpc: FaasEndpoint = { ...endpoint, id: '2', cluster: 'hpc', address: '10.0.0.2' }
+  const classesOf = (edgeIs: Partial<FaasEndpoint>, hpcIs: Partial<FaasEndpoint> = {}, labelled = false) => {
+    const all = [
+      { ...edge, ...edgeIs },
+      { ...hpc, ...hpcIs },
+    ]
+    const text = JSON.stringify(buildEndpoints({ name: 'x', policy: 'round_robin', set: [] }, all, classes, labelled))
+    return all.map(({ address }) => {
+      const of = text.split('"endpoint":').find((part) => part.includes(`"${address}"`)) ?? ''
+      return ['both', 'one'].filter((id) => of.includes(`"stringValue":"${id}"`)).join()
+    })
+  }
+  expect(classesOf({})).toEqual(['one', 'both'])
+  expect(classesOf({ health: 'healthy' })).toEqual(['both,one', 'both'])
+  expect(classesOf({}, { health: 'returning' })).toEqual(['both,one', 'both'])
+  expect(classesOf({}, { health: 'unhealthy' })).toEqual(['both,one', ''])
+  expect(classesOf({}, { address: null })).toEqual(['both,one', ''])
+  expect(classesOf({ health: 'unhealthy' })).toEqual(['', 'both'])
+  // Of the functions of edge one is nowhere else.
+  expect(classesOf({ functions: ['a', 'b'] }, { functions: ['a'] }, true)).toEqual(['both,one', 'both'])
+  expect(classesOf({ functions: ['a'] }, { functions: ['a', 'b'] }, true)).toEqual(['one', 'both'])
+  expect(classesOf({ functions: ['a'] }, {}, true), 'hpc may have any').toEqual(['one', 'both'])
+})

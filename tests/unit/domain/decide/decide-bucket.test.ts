@@ -9,6 +9,7 @@ const store = (name: string) => ({
   zones: [],
   state: 'active' as const,
   functions: 1,
+  functionsAnswer: true,
   stores: [
     {
       id: `${name}-id`,

@@ -11,6 +11,7 @@ const copy: RouteCopy = {
   cluster: 'edge',
   zones: ['eu'],
   functions: 1,
+  functionsAnswer: true,
   role: 'replica',
   stop: null,
   wanted: true,
@@ -125,6 +126,7 @@ test('a copy on a store that is coming back waits while another serves, fills in
   expect(waits.table?.clusters).toEqual(['hpc'])
   expect(waits.candidates[1]).toMatchObject({ eligible: false, reasons: [{ code: 'STORE_RETURNING' }] })
   expect(of({ ...other, storeHealthy: false }, returning).table?.clusters).toEqual(['edge'])
+  expect(of({ ...other, functionsAnswer: false }, returning).table?.clusters).toEqual(['edge', 'hpc'])
   expect(of({ ...other, storeReturning: true }, returning).table?.clusters).toEqual(['edge', 'hpc'])
   expect(of(other, { ...returning, inRoute: true }).table?.clusters).toEqual(['edge', 'hpc'])
 })
