@@ -28,7 +28,8 @@ test('more calls than calls_at_once wait in Envoy for one that ends; other deplo
   const routes = ['edge', 'hpc'].map((name, n) => ({ bucket: name, number: n + 1, table: tableOf([name]) }))
   proxy.apply({ kind: 'routes', routes })
   proxy.ready()
-  const envoy = await startEnvoy({ concurrency: 2 })
+  // One worker thread: each has at least one connection to a deployment, whatever the limit.
+  const envoy = await startEnvoy({ concurrency: 1 })
   await firstAnswer('/function/f')
   const calls = Array.from({ length: 6 }, () => call('/function/f', { bucket: 'edge' }))
   const under = async () => {
