@@ -45,6 +45,8 @@ test('without a single call a silent endpoint is out of Envoy within 7 s, and on
   const rows = fleet(pool)
   const servers = { edge: await functions(), cloud: await functions(), hpc: await functions() }
   for (const [name, { url }] of Object.entries(servers)) await rows.cluster(name, { urls: [url] })
+  const home = await rows.cluster('home')
+  await (await home.store.bucket('photos')).route(1, Object.keys(servers))
   const wakeups = await createWakeups(pool, () => undefined)
   onTestFinished(() => wakeups.stop())
   const ingress = { address: '127.0.0.1', port: await freePort() }
