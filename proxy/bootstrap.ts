@@ -1,4 +1,5 @@
 import { adsSource, any, socketAddress, type WireObject } from './resources/wire.ts'
+import { sharedAddressCluster, sharedAddressExtension, sharedAddressListener } from './shared-address.ts'
 
 export type BootstrapOptions = {
   /** Names this Envoy in status and logs; unique in the fleet. */
@@ -56,9 +57,12 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
     cds_config: adsSource,
     lds_config: adsSource,
   },
+  bootstrap_extensions: [sharedAddressExtension],
   static_resources: {
+    listeners: [sharedAddressListener],
     secrets: [{ name: tokenSecret, generic_secret: { secret: { inline_string: `Bearer ${token}` } } }],
     clusters: [
+      sharedAddressCluster,
       {
         name: xdsCluster,
         type: 'STRICT_DNS',

@@ -5,13 +5,13 @@ import { balancers } from './balancers/balancers.ts'
 import type { EndpointMetadata } from './features/feature.ts'
 import { type FeatureSet, featuresOf, hasAll, inSet, unionOf } from './features/features.ts'
 import { functionLabels } from './function-labels.ts'
+import { sharedAddressWay } from './names.ts'
 import type { Classes } from './placement-classes.ts'
-import { type Target, targetOf } from './target.ts'
+import { type Target, targetsById } from './target.ts'
 import { socketAddress, struct, type WireObject } from './wire.ts'
 
 /** Each deployment that calls can be sent to. */
-export const targetsOf = (endpoints: readonly FaasEndpoint[]): readonly Target[] =>
-  endpoints.flatMap((endpoint) => targetOf(endpoint) ?? [])
+export const targetsOf = (endpoints: readonly FaasEndpoint[]): readonly Target[] => [...targetsById(endpoints).values()]
 
 /** What these deployments ask of the Envoy clusters together. */
 export const featuresOfAll = (endpoints: readonly FaasEndpoint[]): FeatureSet =>
@@ -33,9 +33,10 @@ export function buildEndpoints(
   labelled = false,
 ): WireObject {
   const functionsOf = labelled ? functionLabels(deployments) : () => []
+  const targets = targetsById(deployments)
   const placed = deployments
     .filter(({ health }) => health !== 'unhealthy')
-    .flatMap((deployment) => placeOf(deployment, set) ?? [])
+    .flatMap((deployment) => placeOf(deployment, targets.get(deployment.id), set) ?? [])
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const classesOf = membersOf(placed, classes, functionsOf)
   const entries = placed.flatMap((one) => {
@@ -58,8 +59,7 @@ export function buildEndpoints(
 type Placed = FaasEndpoint & { readonly target: Target; readonly address: string }
 
 /** Null: Envoy would refuse it, or the Envoy cluster cannot call it. */
-function placeOf(deployment: FaasEndpoint, set: FeatureSet): Placed | null {
-  const target = targetOf(deployment)
+function placeOf(deployment: FaasEndpoint, target: Target | undefined, set: FeatureSet): Placed | null {
   const { address } = deployment
   if (!target || !hasAll(set, featuresOf(target))) return null
   return address === null || isIP(address) === 0 || address.includes('%') ? null : { ...deployment, target, address }
@@ -87,7 +87,7 @@ function membersOf(
 }
 
 /** `labels`: what calls ask for, each a list of which one must fit; and what a deployment is called where calls are hashed. */
-function lbEndpoint({ target, address, cluster, weight }: Placed, labels: EndpointMetadata[string]): WireObject {
+function lbEndpoint({ id, target, address, cluster, weight }: Placed, labels: EndpointMetadata[string]): WireObject {
   const metadata = merged([
     {
       fado: { cluster: headerText(cluster) },
@@ -96,12 +96,20 @@ function lbEndpoint({ target, address, cluster, weight }: Placed, labels: Endpoi
     ...inSet(featuresOf(target)).map((feature) => feature.metadata?.(target) ?? {}),
   ])
   return {
-    endpoint: { address: socketAddress(address, target.port), hostname: target.hostname },
+    endpoint: {
+      address: target.isShared ? addressInside(id) : socketAddress(address, target.port),
+      hostname: target.hostname,
+    },
     health_status: 'HEALTHY',
     load_balancing_weight: { value: Math.min(128, Math.max(1, Math.round(weight))) },
     metadata: { filter_metadata: mapValues(metadata, struct) },
   }
 }
+
+/** Of its own, for a deployment that shares its address. */
+const addressInside = (endpointId: string): WireObject => ({
+  envoy_internal_address: { server_listener_name: sharedAddressWay, endpoint_id: endpointId },
+})
 
 function merged(parts: readonly EndpointMetadata[]): EndpointMetadata {
   const whole: Record<string, EndpointMetadata[string]> = {}

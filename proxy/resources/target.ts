@@ -16,6 +16,10 @@ export type Target = {
   readonly tls: TargetTls | null
   /** null: calls need no proof. */
   readonly identity: Identity | null
+  /** Address and port, such as `10.0.0.1:443` or `[fd00::1]:443`; '' while it has no address. */
+  readonly place: string
+  /** Another deployment, with a smaller id, has that place, too. */
+  readonly isShared: boolean
 }
 
 export type TargetTls = FaasTls & {
@@ -58,8 +62,31 @@ export function targetOf(endpoint: FaasEndpoint): Target | undefined {
   const identity = endpoint.auth ? identityOf(endpoint) : null
   if (port === 0 || tls === undefined || identity === undefined) return undefined
   const form = callForm(endpoint)
+  const { address } = endpoint
+  const place = address === null ? '' : `${address.includes(':') ? `[${address}]` : address}:${port}`
   const named = https || form.host !== null
-  return { port, hostname: named ? parsed.hostname.replace(/^\[(.*)\]$/, '$1') : '', form, tls, identity }
+  return {
+    port,
+    hostname: named ? parsed.hostname.replace(/^\[(.*)\]$/, '$1') : '',
+    form,
+    tls,
+    identity,
+    place,
+    isShared: false,
+  }
+}
+
+/** By id, each deployment that calls can be sent to, in the order of their ids. */
+export function targetsById(endpoints: readonly FaasEndpoint[]): ReadonlyMap<string, Target> {
+  const targets = new Map<string, Target>()
+  const places = new Set<string>()
+  for (const endpoint of endpoints.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    const target = targetOf(endpoint)
+    if (!target) continue
+    targets.set(endpoint.id, { ...target, isShared: places.has(target.place) })
+    if (target.place !== '') places.add(target.place)
+  }
+  return targets
 }
 
 function tlsOf({ id, tls, secrets }: FaasEndpoint): TargetTls | undefined {

@@ -4,10 +4,13 @@ import { event } from './event.ts'
 import type { Feature } from './feature.ts'
 import { identity } from './identity.ts'
 import { rewrite } from './rewrite.ts'
+import { sharedAddress } from './shared-address.ts'
 import { tls } from './tls.ts'
 
 /** In the order in which their filters run: what is signed must not change any more. */
-const features = { rewrite, event, identity, tls } as const satisfies Readonly<Record<string, Feature>>
+const features = { rewrite, event, identity, tls, shared: sharedAddress } as const satisfies Readonly<
+  Record<string, Feature>
+>
 const entries: readonly (readonly [string, Feature])[] = Object.entries(features)
 
 /** What is asked for, e.g. `rewrite` or `identity:Ab12`: each once, in the order of `features`, then of the names. */
