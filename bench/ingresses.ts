@@ -93,7 +93,7 @@ export async function startFado(functionPort: number, buckets: number, fleet: Fl
   proxy.ready()
   const xds = await proxy.listen({ address, port: 0 })
   const envoy = await startEnvoy(
-    buildBootstrap({ nodeId: 'bench', token, xds: { address, port: xds.port }, admin: { address, port: admin } }),
+    buildBootstrap({ nodeId: 'bench', token, xds: [{ address, port: xds.port }], admin: { address, port: admin } }),
   )
   await answers(port, nameOf(buckets - 1))
   return {

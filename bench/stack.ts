@@ -70,7 +70,7 @@ export async function startStack(): Promise<Stack> {
   const envoy = await startEnvoy(
     buildBootstrap({
       nodeId: 'bench',
-      xds: { address, port: xds },
+      xds: [{ address, port: xds }],
       admin: { address, port: admin },
       token: made.tokenCreate.secret,
     }),

@@ -18,7 +18,7 @@ async function prepare(fado: string, envoyFolder: string, storesFolder: string):
   const { notify, proxy } = await serviceTokens(api, { home: config.stateDir, owner: 'compose' })
   const bootstrap = buildBootstrap({
     nodeId: 'compose',
-    xds: { address: new URL(fado).hostname, port: config.xds.port },
+    xds: [{ address: new URL(fado).hostname, port: config.xds.port }],
     admin: { address: '127.0.0.1', port: config.envoyAdminPort },
     token: proxy.secret,
   })

@@ -4,8 +4,8 @@ import { sharedAddressCluster, sharedAddressExtension, sharedAddressListener } f
 export type BootstrapOptions = {
   /** Names this Envoy in status and logs; unique in the fleet. */
   readonly nodeId: string
-  /** Where the control plane serves xDS. */
-  readonly xds: { readonly address: string; readonly port: number }
+  /** Where the control planes serve xDS, at least one: Envoy is connected to one of them, and goes to another when that ends. */
+  readonly xds: readonly { readonly address: string; readonly port: number }[]
   /** Envoy's admin interface. It can stop Envoy and shows its configuration: keep it on loopback. */
   readonly admin: { readonly address: string; readonly port: number }
   /** FaDO token with role PROXY. */
@@ -72,8 +72,8 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
             'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
             {
               explicit_http_config: {
-                // Finds out within seconds that the control plane's machine is gone.
-                http2_protocol_options: { connection_keepalive: { interval: '5s', timeout: '3s' } },
+                // Finds out within seconds that a control plane is silent, and asks another one.
+                http2_protocol_options: { connection_keepalive: { interval: '2s', timeout: '2s' } },
               },
               http_filters: [injectToken, filter('upstream_codec.v3.UpstreamCodec', {})],
             },
@@ -81,7 +81,9 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
         },
         load_assignment: {
           cluster_name: xdsCluster,
-          endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress(xds.address, xds.port) } }] }],
+          endpoints: [
+            { lb_endpoints: xds.map(({ address, port }) => ({ endpoint: { address: socketAddress(address, port) } })) },
+          ],
         },
       },
     ],

@@ -39,7 +39,7 @@ export async function envoyBootstrap(settings: EnvoyBootstrapSettings, { config,
   const { nodeId, tokenFile, xds, admin } = settings
   const bootstrap = buildBootstrap({
     nodeId,
-    xds: xds ?? ownXds(config.xds),
+    xds: xds ?? [ownXds(config.xds)],
     admin: admin ?? { address: '127.0.0.1', port: config.envoyAdminPort },
     token: await readToken(tokenFile),
   })

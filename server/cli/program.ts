@@ -26,7 +26,7 @@ type ListenAddress = { readonly address: string; readonly port: number }
 export type EnvoyBootstrapSettings = {
   readonly nodeId: string
   readonly tokenFile: string
-  readonly xds?: ListenAddress
+  readonly xds?: readonly ListenAddress[]
   readonly admin?: ListenAddress
 }
 
@@ -130,7 +130,11 @@ function addLocalCommands(program: Command, local: LocalCommands, end: (code: nu
     .description('print what it starts with, as JSON for envoy -c; it holds the token')
     .requiredOption('--node-id <name>', 'names this Envoy; unique in the fleet', nodeName)
     .requiredOption('--token-file <file>', 'holds a token of the role PROXY')
-    .option('--xds <host:port>', 'where it reaches FaDO; default: FADO_XDS_ADDRESS and FADO_XDS_PORT', place)
+    .option(
+      '--xds <host:port>',
+      'where it reaches FaDO, once for each control plane; default: FADO_XDS_ADDRESS and FADO_XDS_PORT',
+      (text: string, before: readonly ListenAddress[] = []) => [...before, place(text)],
+    )
     .option(
       '--admin <host:port>',
       "Envoy's admin interface, to be kept on loopback; default: 127.0.0.1 and FADO_ENVOY_ADMIN_PORT",

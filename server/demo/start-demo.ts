@@ -79,7 +79,7 @@ async function writeBootstrap({ state }: StartOptions, { ports }: Plan, token: s
   const address = '127.0.0.1'
   const bootstrap = buildBootstrap({
     nodeId: 'demo',
-    xds: { address, port: ports.xds },
+    xds: [{ address, port: ports.xds }],
     admin: { address, port: ports.envoyAdmin },
     token,
   })

@@ -23,7 +23,8 @@ export type TestEnvoy = {
 }
 
 export type EnvoyOptions = {
-  readonly xdsPort: number
+  /** Of each control plane. */
+  readonly xdsPort: number | readonly number[]
   readonly nodeId?: string
   readonly token?: string
   /** Worker threads. */
@@ -39,7 +40,7 @@ export async function startEnvoy(options: EnvoyOptions): Promise<TestEnvoy> {
   const bootstrap = buildBootstrap({
     nodeId,
     token,
-    xds: { address: '127.0.0.1', port: xdsPort },
+    xds: (typeof xdsPort === 'number' ? [xdsPort] : xdsPort).map((port) => ({ address: '127.0.0.1', port })),
     admin: { address: '127.0.0.1', port: admin },
   })
   await writeFile(config, JSON.stringify(bootstrap), { mode: 0o600 })

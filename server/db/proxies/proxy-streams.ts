@@ -134,16 +134,18 @@ export async function keepStreams(sql: Sql, streamIds: readonly string[]): Promi
 }
 
 /**
- * Closes the streams of processes that are gone: without a session at the database, or silent for `silentSeconds`. They
- * ended when their process was last heard; their leases begin now, for nobody took them over before. Where the node has
- * opened its next stream meanwhile nothing of the old one counts any more.
+ * Closes the streams of processes that are gone: without a session at the database, or silent for `silentSeconds`, or for half
+ * of that where the node has opened its next stream meanwhile. They ended when their process was last heard; their leases
+ * begin now, for nobody took them over before. Of a node that has its next stream nothing of the old one counts any more.
  */
 export async function closeOrphans(tx: Tx, silentSeconds: number, leaseSeconds: number): Promise<void> {
+  const hasNext = `EXISTS (SELECT 1 FROM proxy_stream later WHERE later.proxy_node_id = s.proxy_node_id
+    AND later.id <> s.id AND later.connected_since > s.heartbeat_at)`
+  const isSilentFor = (seconds: string) => `s.heartbeat_at < now() - make_interval(secs => ${seconds})`
   const { rows } = await tx.query<{ id: string }>(
-    `UPDATE proxy_stream s SET closed_at = s.heartbeat_at, heartbeat_at = now(), lease_until = now() + make_interval(
-       secs => CASE WHEN EXISTS (SELECT 1 FROM proxy_stream later WHERE later.proxy_node_id = s.proxy_node_id
-         AND later.id <> s.id AND later.connected_since > s.heartbeat_at) THEN 0 ELSE $2 END)
-     WHERE s.closed_at IS NULL AND (s.heartbeat_at < now() - make_interval(secs => $1)
+    `UPDATE proxy_stream s SET closed_at = s.heartbeat_at, heartbeat_at = now(),
+       lease_until = now() + make_interval(secs => CASE WHEN ${hasNext} THEN 0 ELSE $2 END)
+     WHERE s.closed_at IS NULL AND (${isSilentFor('$1')} OR (${isSilentFor('$1 / 2.0')} AND ${hasNext})
        OR NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = 'fado ' || s.process_id))
      RETURNING s.proxy_node_id AS id`,
     [silentSeconds, leaseSeconds],

@@ -168,12 +168,12 @@ test('a killed process leaves no lease behind for an Envoy that has opened its n
   const { id, pool } = await startProcess(url)
   const [old, other, next] = [opened('edge-1'), opened('edge-2'), opened('edge-1')]
   for (const stream of [old, other]) await pool.transaction((tx) => openStream(tx, paused.id, stream))
-  await silence(pool, old.streamId, 9)
+  await silence(pool, old.streamId, 4)
   await pool.transaction((tx) => openStream(tx, id, next))
   await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
   expect(await counting(pool)).toEqual([old.streamId, other.streamId, next.streamId])
 
-  await silence(pool, old.streamId, 11)
+  await silence(pool, old.streamId, 6)
   await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
   expect(await counting(pool)).toEqual([other.streamId, next.streamId])
 })

@@ -24,7 +24,8 @@ async function run(
 }
 
 test('what an Envoy starts with is printed, for the addresses that are given, with the token of the file', async () => {
-  const place = { xds: { address: 'fado.example.org', port: 18_001 }, admin: { address: '127.0.0.1', port: 9902 } }
+  const xds = ['fado-a.example.org', 'fado-b.example.org'].map((address) => ({ address, port: 18_001 }))
+  const place = { xds, admin: { address: '127.0.0.1', port: 9902 } }
   const { code, bootstrap } = await run({ tokenFile: await tokenFile('fado_abc\n'), ...place })
   expect(code).toBe(0)
   expect(bootstrap).toEqual(buildBootstrap({ nodeId: 'edge-1', token: 'fado_abc', ...place }))
@@ -32,7 +33,7 @@ test('what an Envoy starts with is printed, for the addresses that are given, wi
 
 test('without addresses it is for an Envoy beside this FaDO', async () => {
   const { bootstrap } = await run({ tokenFile: await tokenFile('t') }, { FADO_XDS_PORT: '18002' })
-  const place = { xds: { address: '127.0.0.1', port: 18_002 }, admin: { address: '127.0.0.1', port: 9901 } }
+  const place = { xds: [{ address: '127.0.0.1', port: 18_002 }], admin: { address: '127.0.0.1', port: 9901 } }
   expect(bootstrap).toEqual(buildBootstrap({ nodeId: 'edge-1', token: 't', ...place }))
 })
 

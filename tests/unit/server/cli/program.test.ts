@@ -64,7 +64,7 @@ test.for([
   ],
   [
     ['envoy', 'bootstrap', '--node-id', 'edge-1', '--token-file', 't', '--xds', '[::1]:18000'],
-    ['envoyBootstrap', { nodeId: 'edge-1', tokenFile: 't', xds: { address: '::1', port: 18_000 } }],
+    ['envoyBootstrap', { nodeId: 'edge-1', tokenFile: 't', xds: [{ address: '::1', port: 18_000 }] }],
   ],
   [
     ['function-server', '--cluster', 'hpc', '--store', 'http://a:1', '--port', '9'],
