@@ -7,9 +7,12 @@ local own = "fado.event"
 
 -- JSON
 
-local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
-local function escape(char) return escapes[char] or string.format("\\u%04x", string.byte(char)) end
-local function quote(text) return '"' .. string.gsub(text, '[%c"\\]', escape) .. '"' end
+local escapes = { ["\127"] = "\\u007f" }
+for i = 0, 31 do escapes[string.char(i)] = string.format("\\u%04x", i) end
+for char, escaped in pairs({ ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }) do
+  escapes[char] = escaped
+end
+local function quote(text) return '"' .. string.gsub(text, '[%c"\\]', escapes) .. '"' end
 
 local function object(map)
   local members = {}
