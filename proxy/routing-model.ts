@@ -1,10 +1,10 @@
 // What all Envoys should have: routes, the tables and classes that they need, deployments. Changes cost what they change.
 import { contentId } from '../server/content-id.ts'
+import { someAreKnown } from '../server/domain/fleet/function-labels.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import { featuresOfAll } from './resources/endpoint.ts'
 import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
-import { someAreKnown } from './resources/function-labels.ts'
 import type { CallNeeds } from './resources/listener.ts'
 import { type Classes, classesOf, servedBy } from './resources/placement-classes.ts'
 import { nameOfSettings, noSettings, type UpstreamSettings } from './resources/upstream-settings.ts'

@@ -1,4 +1,5 @@
 // The routes of a table that lead to functions, by what of their calls may be tried again.
+import { functionPrefix } from '../../server/domain/explain/function-path.ts'
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
 import type { Balancer } from './balancers/balancer.ts'
 import { balancers } from './balancers/balancers.ts'
@@ -22,7 +23,7 @@ const drawsPerTry = 200
  */
 const unsent = 'connect-failure,refused-stream,reset-before-request'
 
-const functions: WireObject = { prefix: '/function/' }
+const functions: WireObject = { prefix: functionPrefix }
 
 /** A function that gets such a call twice does no more than it would once. What becomes a WebSocket is left out. */
 const idempotent: WireObject = {

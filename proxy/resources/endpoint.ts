@@ -1,13 +1,14 @@
 import { isIP } from 'node:net'
+import { membersOf } from '../../server/domain/fleet/class-members.ts'
+import { functionLabels } from '../../server/domain/fleet/function-labels.ts'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
 import { balancers } from './balancers/balancers.ts'
 import type { EndpointMetadata } from './features/feature.ts'
 import { type FeatureSet, featuresOf, hasAll, inSet, unionOf } from './features/features.ts'
-import { functionLabels } from './function-labels.ts'
 import { sharedAddressWay } from './names.ts'
 import type { Classes } from './placement-classes.ts'
-import { type Target, targetsById } from './target.ts'
+import { type Target, targetOf, targetsById } from './target.ts'
 import { socketAddress, struct, type WireObject } from './wire.ts'
 
 /** Each deployment that calls can be sent to. */
@@ -16,6 +17,12 @@ export const targetsOf = (endpoints: readonly FaasEndpoint[]): readonly Target[]
 /** What these deployments ask of the Envoy clusters together. */
 export const featuresOfAll = (endpoints: readonly FaasEndpoint[]): FeatureSet =>
   unionOf(targetsOf(endpoints).map(featuresOf))
+
+const isAddress = (text: string | null): text is string => text !== null && isIP(text) !== 0 && !text.includes('%')
+
+/** Why no call can be sent to a deployment: it has no address, or no target (`targetOf`). null: calls can. */
+export const whyUnused = (endpoint: FaasEndpoint): 'target' | 'address' | null =>
+  targetOf(endpoint) === undefined ? 'target' : isAddress(endpoint.address) ? null : 'address'
 
 /** Header values hold visible ASCII; anything else in a cluster's name is percent-encoded. */
 const headerText = (text: string) => text.replace(/[^\x21-\x7e]+/gu, (part) => encodeURIComponent(part.toWellFormed()))
@@ -38,7 +45,7 @@ export function buildEndpoints(
     .filter(({ health }) => health !== 'unhealthy')
     .flatMap((deployment) => placeOf(deployment, targets.get(deployment.id), set) ?? [])
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  const classesOf = membersOf(placed, classes, functionsOf)
+  const classesOf = classesByMember(placed, classes, functionsOf)
   const entries = placed.flatMap((one) => {
     const taken = classesOf(one)
     const functions = functionsOf(one)
@@ -62,14 +69,11 @@ type Placed = FaasEndpoint & { readonly target: Target; readonly address: string
 function placeOf(deployment: FaasEndpoint, target: Target | undefined, set: FeatureSet): Placed | null {
   const { address } = deployment
   if (!target || !hasAll(set, featuresOf(target))) return null
-  return address === null || isIP(address) === 0 || address.includes('%') ? null : { ...deployment, target, address }
+  return isAddress(address) ? { ...deployment, target, address } : null
 }
 
-/**
- * The ids of the classes that each of these takes calls of. What is coming back is in those only where some call would have
- * nobody else.
- */
-function membersOf(
+/** The ids of the classes that each of these takes calls of. */
+function classesByMember(
   placed: readonly Placed[],
   classes: Classes,
   functionsOf: (one: Placed) => readonly string[],
@@ -78,10 +82,7 @@ function membersOf(
   const taken = new Map<Placed, string[]>(placed.map((one) => [one, []]))
   for (const [id, clusters] of [...classes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const all = clusters.flatMap((cluster) => here.get(cluster) ?? [])
-    const well = all.filter(({ health }) => health === 'healthy')
-    const served = new Set(well.length < all.length ? well.flatMap(functionsOf) : [])
-    const isNeeded = (one: Placed) => well.length === 0 || functionsOf(one).some((name) => !served.has(name))
-    for (const one of all) if (one.health === 'healthy' || isNeeded(one)) taken.get(one)?.push(id)
+    for (const one of membersOf(all, functionsOf)) taken.get(one)?.push(id)
   }
   return (one) => taken.get(one) ?? []
 }

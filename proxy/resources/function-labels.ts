@@ -1,32 +1,6 @@
-// A call goes only where its function is, as far as that is known. Deployments of which somebody said which functions they
-// have are labelled with those; the others may have any, so they are labelled with all that are named anywhere, and with
-// `anyOther`. E.g. where Lambda has `resize` and an OpenFaaS says nothing, calls of `resize` go to both, and those of `blur` to
-// OpenFaaS alone. What a platform lists may be seconds old: so what nobody names may be there, too.
-import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
+// How Envoy is told which deployments a call asks for, by its placement class and its function (domain/fleet/function-labels.ts).
+import { anyOther } from '../../server/domain/fleet/function-labels.ts'
 import { any, extension, type StructValue, struct, type WireObject } from './wire.ts'
-
-/** Of functions that nobody names. */
-const anyOther = '*'
-
-const named = ({ functions = [], listed }: FaasEndpoint): readonly string[] =>
-  functions.length > 0 ? functions : (listed ?? [])
-
-/** Whether of some deployment is known which functions it has. */
-export const someAreKnown = (endpoints: readonly FaasEndpoint[]): boolean =>
-  endpoints.some((endpoint) => named(endpoint).length > 0)
-
-/**
- * The labels of each deployment. Where no deployment says which it has, all have `anyOther` alone: connections that are open
- * go on asking for a function until Envoy closes them.
- */
-export function functionLabels(endpoints: readonly FaasEndpoint[]): (endpoint: FaasEndpoint) => readonly string[] {
-  const any = [...new Set(endpoints.flatMap(named)), anyOther].sort()
-  return (endpoint) => {
-    const { functions = [], listed } = endpoint
-    if (functions.length > 0) return functions
-    return listed ? [...listed, anyOther] : any
-  }
-}
 
 /** How an Envoy cluster is divided: by placement class, and within it by function where a call asks for one. */
 export const subsets: WireObject = {
@@ -36,7 +10,7 @@ export const subsets: WireObject = {
   metadata_fallback_policy: 'FALLBACK_LIST',
 }
 
-/** What calls ask for, one after the other: their function and, where nobody names that, deployments that may have any. */
+/** As `askedFor` says: the function of the call is in its own metadata. */
 const alternatives = [{}, { function: anyOther }]
 
 const alternativesFilter = 'envoy.filters.http.set_metadata'

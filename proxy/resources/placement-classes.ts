@@ -1,6 +1,6 @@
 import { contentId } from '../../server/content-id.ts'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
-import type { RouteTable } from '../../server/domain/route/routing-table.ts'
+import { askedInTurn, type RouteTable } from '../../server/domain/route/routing-table.ts'
 
 /** Placement classes by id: the names of the clusters in each. */
 export type Classes = ReadonlyMap<string, readonly string[]>
@@ -13,7 +13,4 @@ export const servedBy = ({ clusters, lbPolicy }: RouteTable): LbPolicy =>
   lbPolicy === 'first' && clusters.length < 2 ? 'round_robin' : lbPolicy
 
 /** Those that a table's calls go to, in the order in which they are asked: one, but where there is an order one per cluster. */
-export function classesOf({ clusters, order = [] }: RouteTable): Classes {
-  const sets = order.length === 0 ? [clusters] : order.map((cluster) => [cluster])
-  return new Map(sets.map((set) => [contentId(set), set]))
-}
+export const classesOf = (table: RouteTable): Classes => new Map(askedInTurn(table).map((set) => [contentId(set), set]))

@@ -1,4 +1,5 @@
-import type { RouteTable } from '../../server/domain/route/routing-table.ts'
+import { misleadingPath } from '../../server/domain/explain/function-path.ts'
+import { decisionName, type RouteTable } from '../../server/domain/route/routing-table.ts'
 import { balancers } from './balancers/balancers.ts'
 import { calls } from './calls.ts'
 import { evidence } from './evidence.ts'
@@ -6,16 +7,6 @@ import { type Asked, askInTurn } from './function-labels.ts'
 import { envoyClusterName, tableName } from './names.ts'
 import { classesOf, servedBy } from './placement-classes.ts'
 import { duration, struct, type WireObject } from './wire.ts'
-
-/**
- * What calls no function: `/function/` alone or with an empty name, and paths with a segment `.` or `..`, plain or
- * escaped, next to slashes or backslashes of either kind. Calls pass unchanged, so such a path is refused rather than
- * resolved: a function server might resolve it itself and so step out of the function.
- */
-const misleadingPath = (() => {
-  const separator = '(?:[/\\\\]|%2f|%5c)'
-  return `(?i)/function/(?:/.*)?|.*${separator}(?:[.]|%2e){1,2}(?:(?:;|${separator}).*)?`
-})()
 
 /** Which deployments: those of its class, or of the first of its classes that has one that is well. */
 function asked(table: RouteTable): Asked {
@@ -27,8 +18,6 @@ function hashOf(table: RouteTable) {
   const { hashPolicy } = balancers[servedBy(table)]
   return hashPolicy ? { hash_policy: [hashPolicy] } : {}
 }
-
-const decision = (tableId: string, { lbPolicy }: RouteTable) => `${tableId};${lbPolicy}`
 
 /**
  * A bucket's calls, by one table. A placement class that no deployment has (as of no clusters) is answered 503 by Envoy
@@ -43,7 +32,7 @@ export function buildRouteTable(tableId: string, table: RouteTable): WireObject 
         name: 'functions',
         domains: ['*'],
         routes: [
-          { match: { safe_regex: { regex: misleadingPath } }, direct_response: { status: 404 } },
+          { match: { safe_regex: { regex: `(?i)${misleadingPath}` } }, direct_response: { status: 404 } },
           ...calls(table, filters ? { typed_per_filter_config: filters } : {}, {
             cluster: envoyClusterName(servedBy(table)),
             metadata_match: { filter_metadata: { 'envoy.lb': struct(hosts) } },
@@ -56,7 +45,7 @@ export function buildRouteTable(tableId: string, table: RouteTable): WireObject 
           { match: { prefix: '/' }, direct_response: { status: 404 } },
         ],
         request_headers_to_remove: ['x-envoy-external-address'],
-        response_headers_to_add: evidence(decision(tableId, table)),
+        response_headers_to_add: evidence(decisionName(tableId, table)),
       },
     ],
   }

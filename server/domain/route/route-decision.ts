@@ -66,6 +66,18 @@ export type RouteDecision = {
   readonly candidates: readonly RouteCandidate[]
 }
 
+export const noFunctions = (cluster: string): Reason => ({
+  code: 'NO_FUNCTIONS',
+  message: `${cluster} has no function deployment`,
+})
+export const overridden = (cluster: string): Reason => ({
+  code: 'OVERRIDDEN',
+  message: `The route override leaves ${cluster} out`,
+})
+/** Whether an override leaves a cluster out. */
+export const leavesOut = (override: RouteOverride | null, cluster: string): boolean =>
+  override?.clusters != null && !override.clusters.includes(cluster)
+
 /** Why this copy's data may not serve; empty when it may. */
 function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
   const reasons: Reason[] = []
@@ -76,7 +88,7 @@ function unfit(copy: RouteCopy, policies: RouteInput['policies']): Reason[] {
       add('RESIDENCY_VIOLATION', `The master's cluster ${copy.cluster} is in none of the allowed zones`)
     else add('ZONE_FORBIDS', `${copy.cluster} is in none of the allowed zones`)
   }
-  if (copy.functions === 0) add('NO_FUNCTIONS', `${copy.cluster} has no function deployment`)
+  if (copy.functions === 0) reasons.push(noFunctions(copy.cluster))
   if (!copy.storeHealthy) add('STORE_UNREACHABLE', `The store ${copy.store} is down`)
   if (copy.stop === 'missing') add('MASTER_MISSING', `The master's bucket on ${copy.store} is missing`)
   if (copy.stop === 'replaced') add('MASTER_REPLACED', `The master's bucket on ${copy.store} is another one`)
@@ -115,16 +127,12 @@ export function decideRoute({ hidden, policies, override, copies }: RouteInput):
   const only = override?.clusters ?? null
   const judged = copies.map((copy): RouteCandidate => {
     const reasons = unfit(copy, policies)
-    const excluded = only !== null && !only.includes(copy.cluster)
-    const all: Reason[] = excluded
-      ? [...reasons, { code: 'OVERRIDDEN', message: `The route override leaves ${copy.cluster} out` }]
-      : reasons
+    const all = leavesOut(override, copy.cluster) ? [...reasons, overridden(copy.cluster)] : reasons
     const { cluster, storageId } = copy
     return { cluster, storageId, fit: reasons.length === 0, eligible: all.length === 0, reasons: all }
   })
   const candidates = patient(copies, judged)
-  const overridden = override !== null
-  if (hidden) return { table: null, overridden, candidates }
+  if (hidden) return { table: null, overridden: override !== null, candidates }
   const serving = copies.filter((_copy, i) => candidates[i]?.eligible)
   const lbPolicy = override?.lbPolicy ?? policies.lb_policy
   const order = orderOf(serving, { chosen: only, locations: policies.replica_locations })
@@ -137,7 +145,7 @@ export function decideRoute({ hidden, policies, override, copies }: RouteInput):
       timeoutMs: wholeMs(policies.invocation_timeout),
       ...(retry === undefined ? {} : { retry }),
     },
-    overridden,
+    overridden: override !== null,
     candidates,
   }
 }

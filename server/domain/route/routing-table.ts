@@ -20,6 +20,13 @@ export type RouteTable = {
   readonly retry?: Retry
 }
 
+/** Sets of clusters: calls go to the first that has a deployment which is well. One, but where there is an order one per cluster. */
+export const askedInTurn = ({ clusters, order = [] }: RouteTable): readonly (readonly string[])[] =>
+  order.length === 0 ? [clusters] : order.map((cluster) => [cluster])
+
+/** What `x-fado-decision` says before the number of tries. */
+export const decisionName = (tableId: string, { lbPolicy }: RouteTable): string => `${tableId};${lbPolicy}`
+
 /** As it is stored: what it says may be of another version. */
 export type RouteTableContent = Omit<RouteTable, 'lbPolicy'> & { readonly lbPolicy: string }
 

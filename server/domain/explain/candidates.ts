@@ -1,0 +1,120 @@
+// To which function deployments a call may go, and what keeps it from the others. One candidate per deployment: of a cluster that has
+// none, one without a url.
+import type { ClusterVerdict } from '../decide/kept-decision.ts'
+import { callForm, formCall } from '../fleet/call-form.ts'
+import { membersOf } from '../fleet/class-members.ts'
+import { askedFor, functionLabels, someAreKnown } from '../fleet/function-labels.ts'
+import { listOf, type Reason } from '../reason.ts'
+import { noFunctions } from '../route/route-decision.ts'
+import { askedInTurn, type FaasEndpoint, type RouteTable } from '../route/routing-table.ts'
+
+/** `unused`: why no call can be sent to it. */
+export type Deployment = Omit<FaasEndpoint, 'secrets'> & { readonly unused: 'target' | 'address' | null }
+
+export type Candidate = {
+  readonly cluster: string
+  readonly url: string
+  /** Calls go there now; if so there are no reasons. */
+  readonly eligible: boolean
+  readonly reasons: readonly Reason[]
+}
+
+/** What there is to choose from. */
+export type Choice = {
+  /** What Envoy has. */
+  readonly table: RouteTable
+  /** What was decided of each cluster. */
+  readonly verdicts: readonly ClusterVerdict[]
+  /** Names of all that there are. */
+  readonly clusters: readonly string[]
+  readonly deployments: readonly Deployment[]
+}
+
+export function candidatesOf(choice: Choice, path: string, functionName: string): Candidate[] {
+  const chosen = chooseDeployments(choice, functionName)
+  const why = reasonsWhy(choice, path, functionName, chosen)
+  return ofEachCluster(choice.clusters, choice.deployments, (cluster, deployment) => {
+    if (!choice.table.clusters.includes(cluster)) return verdictOf(choice.verdicts, cluster)
+    return deployment === undefined ? [noFunctions(cluster)] : why(deployment)
+  })
+}
+
+/** The same for calls that go to none of them. */
+export const excludedCandidates = (
+  verdicts: readonly ClusterVerdict[],
+  clusters: readonly string[],
+  deployments: readonly Deployment[],
+): Candidate[] => ofEachCluster(clusters, deployments, (cluster) => verdictOf(verdicts, cluster))
+
+function ofEachCluster(
+  clusters: readonly string[],
+  deployments: readonly Deployment[],
+  why: (cluster: string, deployment?: Deployment) => readonly Reason[],
+): Candidate[] {
+  return clusters.toSorted().flatMap((cluster): Candidate[] => {
+    const there = deployments.filter((deployment) => deployment.cluster === cluster)
+    if (there.length === 0) return [{ cluster, url: '', eligible: false, reasons: why(cluster) }]
+    return there.map((deployment) => {
+      const reasons = why(cluster, deployment)
+      return { cluster, url: deployment.url, eligible: reasons.length === 0, reasons }
+    })
+  })
+}
+
+const verdictOf = (verdicts: readonly ClusterVerdict[], cluster: string): readonly Reason[] => {
+  const found = verdicts.find((verdict) => verdict.cluster === cluster)?.reasons ?? []
+  if (found.length > 0) return found
+  return [{ code: 'UNDECIDED', message: `${cluster} is in no decision about this bucket yet` }]
+}
+
+/** As Envoy does: in the first set in turn that has one those that take calls of what is asked for first. */
+function chooseDeployments({ table, deployments }: Choice, functionName: string): readonly Deployment[] {
+  const labels = functionLabels(deployments)
+  const asked = someAreKnown(deployments) ? askedFor(functionName) : [null]
+  const standing = deployments.filter(({ unused, health }) => unused === null && health !== 'unhealthy')
+  for (const clusters of askedInTurn(table)) {
+    const members = membersOf(
+      standing.filter(({ cluster }) => clusters.includes(cluster)),
+      labels,
+    )
+    for (const label of asked) {
+      const found = members.filter((one) => label === null || labels(one).includes(label))
+      if (found.length > 0) return found
+    }
+  }
+  return []
+}
+
+/** Why a call does not go to a deployment whose cluster it may go to; empty: it does. */
+function reasonsWhy(
+  { table, deployments }: Choice,
+  path: string,
+  functionName: string,
+  chosen: readonly Deployment[],
+): (deployment: Deployment) => Reason[] {
+  const isKnown = someAreKnown(deployments)
+  const labels = functionLabels(deployments)
+  const mayHave = (one: Deployment) => askedFor(functionName).some((label) => labels(one).includes(label))
+  const before = [...new Set(chosen.map(({ cluster }) => cluster))]
+  const isAsked = (cluster: string) =>
+    askedInTurn(table).some((set) => set.includes(cluster) && before.some((one) => set.includes(one)))
+  return (deployment) => {
+    const { cluster, unused, health } = deployment
+    const reasons: Reason[] = []
+    const add = (code: Reason['code'], message: string) => void reasons.push({ code, message })
+    if (unused === 'target') add('SECRETS_MISSING', `FaDO lacks what proves to this platform of ${cluster} who calls`)
+    if (unused === 'address') add('NO_ADDRESS', `No address was found yet for this deployment of ${cluster}`)
+    if (health === 'unhealthy') add('DEPLOYMENT_DOWN', `This deployment of ${cluster} does not answer its probes`)
+    const isChosen = chosen.includes(deployment)
+    if (health === 'returning' && !isChosen && isAsked(cluster))
+      add('DEPLOYMENT_RETURNING', `This deployment of ${cluster} was down, and is not well for failback_after yet`)
+    if (isKnown && !mayHave(deployment))
+      add('NO_SUCH_FUNCTION', `This deployment of ${cluster} has no function ${functionName}`)
+    if (formCall(callForm(deployment), path) === undefined)
+      add('NAME_IMPOSSIBLE', `The platform of ${cluster} has no functions of such names, and answers 404`)
+    if (reasons.length > 0 || isChosen) return reasons
+    if (isAsked(cluster)) add('NO_SUCH_FUNCTION', `The platform of ${cluster} does not list ${functionName}; others do`)
+    else add('LATER_IN_ORDER', `${cluster} is asked when no deployment of ${listOf(before)} is well`)
+    return reasons
+  }
+}

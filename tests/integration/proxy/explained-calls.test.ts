@@ -1,0 +1,168 @@
+// What is said of a call is what Envoy does with it: random fleets and calls on a real Envoy.
+import { expect, test } from 'vitest'
+import { whyUnused } from '../../../proxy/resources/endpoint.ts'
+import type { Call } from '../../../server/domain/explain/call.ts'
+import { type CallExplanation, explainCall, namedBucket } from '../../../server/domain/explain/explain-call.ts'
+import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'
+import {
+  allowedOrigin,
+  chance,
+  oddCall,
+  type RandomFleet,
+  randomFleet,
+  randomNumbers,
+  soundCall,
+} from '../../support/random-calls.ts'
+import { rawCall } from '../../support/raw-call.ts'
+import { startFunctions, startRouting } from '../../support/routing.ts'
+
+const seed = Number(process.env['FADO_TEST_SEED'] ?? 20_261_130)
+const fleets = 50
+const soundPerFleet = 12
+const oddPerFleet = 10
+
+/** Each call is made so often: more often than a bucket has deployments where they are asked in turn. */
+const timesOf = (lbPolicy: LbPolicy | null) => (lbPolicy === 'round_robin' || lbPolicy === 'first' ? 10 : 2)
+
+type Seen = { readonly status: number; readonly decision: string | null; readonly by: string | null }
+
+function seenOf(head: string, status: number): Seen {
+  const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'mi').exec(head)?.[1]?.trim() ?? null
+  return {
+    status,
+    decision: header('x-fado-decision')?.replace(/;try=.*$/, '') ?? null,
+    by: header('x-fado-served-by'),
+  }
+}
+
+const matchHeader = 'X-FaDO-Bucket'
+
+async function start() {
+  const servers = await Promise.all(Array.from({ length: 10 }, (_, i) => startFunctions(`s${i}`)))
+  const routing = await startRouting({ matchHeader })
+  const random = chance(randomNumbers(seed))
+  let number = 0
+  let corsOrigins: readonly string[] = []
+
+  /** Envoy has it when this resolves. */
+  async function become(name: string, known: boolean): Promise<RandomFleet> {
+    const fleet = randomFleet(random, { name, servers, known })
+    routing.proxy.apply({ kind: 'endpoints', endpoints: fleet.endpoints })
+    const routes = fleet.buckets.map(({ name: bucket, route }) => ({
+      bucket,
+      number: ++number,
+      table: route?.table ?? null,
+    }))
+    routing.proxy.apply({ kind: 'routes', routes })
+    return fleet
+  }
+
+  function explain(call: Call, { clusters, endpoints, buckets }: RandomFleet): CallExplanation {
+    const named = namedBucket(call, { matchHeader })
+    const deployments = endpoints.map((endpoint) => ({ ...endpoint, unused: whyUnused(endpoint) }))
+    const bucket = buckets.find(({ name }) => name === named) ?? null
+    return explainCall(call, { matchHeader, corsOrigins, clusters, deployments, bucket })
+  }
+
+  async function make({ method, path, headers }: Call): Promise<Seen> {
+    const own = headers.some(({ name }) => name === 'connection') ? [] : ['connection: close']
+    const lines = [
+      `${method} ${path} HTTP/1.1`,
+      'Host: x',
+      ...headers.map(({ name, value }) => `${name}: ${value}`),
+      ...own,
+    ]
+    const { status, head } = await rawCall(routing.ingressPort, [...lines, '', ''])
+    return seenOf(head, status)
+  }
+
+  return {
+    ...routing,
+    random,
+    become,
+    explain,
+    make,
+    acked: () => routing.acked(number),
+    allow(...origins: string[]) {
+      corsOrigins = origins
+      routing.proxy.apply({ kind: 'cors-origins', origins })
+    },
+  }
+}
+type Started = Awaited<ReturnType<typeof start>>
+
+/** Calls that a deployment got for whose platform the name is none: it answers 404 itself. */
+const inVain = ({ candidates }: CallExplanation) =>
+  candidates.flatMap(({ cluster, reasons }) =>
+    reasons.some(({ code }) => code === 'NAME_IMPOSSIBLE') ? [cluster] : [],
+  )
+
+async function compare({ make, explain }: Started, call: Call, fleet: RandomFleet) {
+  const said = explain(call, fleet)
+  const eligible = [...new Set(said.candidates.flatMap((one) => (one.eligible ? [one.cluster] : [])))].sort()
+  const told = { seed, call, said, endpoints: fleet.endpoints }
+  const served = new Set<string | null>()
+  const times = said.outcome === 'ROUTED' ? timesOf(said.lbPolicy) : 1
+  for (let n = 0; n < times; n++) {
+    const seen = await make(call)
+    expect(seen.decision, JSON.stringify(told)).toBe(said.decision)
+    if (said.outcome === 'REJECTED') {
+      expect(seen.status, JSON.stringify(told)).toBe(said.status)
+      continue
+    }
+    expect([200, 404], JSON.stringify({ ...told, seen })).toContain(seen.status)
+    if (seen.status === 200) served.add(seen.by)
+    else expect(inVain(said), JSON.stringify({ ...told, seen })).toContain(seen.by)
+  }
+  if (said.outcome === 'REJECTED') return { times, outcome: `${said.status} ${said.reasons[0]?.code}` }
+  if (times > 2) expect([...served].sort(), JSON.stringify(told)).toEqual(eligible)
+  else for (const by of served) expect(eligible, JSON.stringify(told)).toContain(by)
+  return { times, outcome: 'ROUTED' }
+}
+
+test('of random calls in random fleets status, decision and the clusters that served are as explained', async () => {
+  const started = await start()
+  const { random, become, acked, allow, proxy, startEnvoy, firstAnswer } = started
+  const tally = new Map<string, number>()
+  let calls = 0
+  async function play(fleet: RandomFleet) {
+    const names = Array.from({ length: soundPerFleet }, (_, i) => fleet.buckets[i % fleet.buckets.length]?.name ?? '')
+    const all = [
+      ...names.map((bucket) => soundCall(random, bucket)),
+      ...Array.from({ length: oddPerFleet }, () => oddCall(random, random.one(fleet.buckets).name)),
+    ]
+    for (const call of all) {
+      const { times, outcome } = await compare(started, call, fleet)
+      calls += times
+      tally.set(outcome, (tally.get(outcome) ?? 0) + times)
+    }
+  }
+  const first = await become('f0', false)
+  proxy.ready()
+  await startEnvoy()
+  await firstAnswer('/function/f', { bucket: 'nowhere' })
+  await acked()
+  await play(first)
+  for (let n = 1; n < fleets; n++) {
+    const known = n >= fleets / 3
+    if (n === 10) allow(allowedOrigin)
+    const fleet = await become(`f${n}`, known)
+    await acked()
+    await play(fleet)
+  }
+  expect([...tally.keys()].sort()).toEqual([
+    '200 ORIGIN_ALLOWED',
+    '400 BUCKET_AMBIGUOUS',
+    '400 BUCKET_NOT_NAMED',
+    '400 PATH_REFUSED',
+    '403 ORIGIN_REFUSED',
+    '403 UPGRADE_REFUSED',
+    '404 NAME_IMPOSSIBLE',
+    '404 NOT_A_FUNCTION',
+    '404 UNKNOWN_BUCKET',
+    '405 CONNECT_REFUSED',
+    '503 NOBODY_SERVES',
+    'ROUTED',
+  ])
+  expect(calls).toBeGreaterThanOrEqual(2_000)
+}, 60_000)

@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { decideBucket } from '../../server/domain/decide/decide-bucket.ts'
+import { keptDecision } from '../../server/domain/decide/kept-decision.ts'
+import { explainCall } from '../../server/domain/explain/explain-call.ts'
+import { fleetsWithBucket } from '../support/arbitrary-fleet.ts'
+import { bucketHeader, endpointOf } from '../support/routing.ts'
+
+fc.configureGlobal({ numRuns: 1000 })
+
+test('what is kept of a decision names every cluster, and gives a reason for just those that the route leaves out', () => {
+  fc.assert(
+    fc.property(fleetsWithBucket, ({ fleet, bucket }) => {
+      const decision = decideBucket(bucket, fleet)
+      const { clusters } = keptDecision(bucket, fleet, decision)
+      expect(clusters.map(({ cluster }) => cluster)).toEqual(fleet.clusters.map(({ name }) => name))
+      const serving = clusters.filter(({ reasons }) => reasons.length === 0).map(({ cluster }) => cluster)
+      expect(serving.toSorted()).toEqual(decision.route.table?.clusters ?? [])
+    }),
+  )
+})
+
+const deployments = fc.array(
+  fc.record({
+    unused: fc.constantFrom(null, null, null, 'target' as const, 'address' as const),
+    health: fc.constantFrom('healthy' as const, 'healthy' as const, 'unhealthy' as const, 'returning' as const),
+    functions: fc.subarray(['resize', 'blur']),
+    listed: fc.option(fc.subarray(['resize', 'blur'])),
+    pathTemplate: fc.constantFrom(null, '/api/{name}{rest}'),
+    cluster: fc.constantFrom('c0', 'c1', 'c2', 'c3'),
+  }),
+  { maxLength: 6 },
+)
+
+test('every cluster is a candidate, those without a reason are called, and where there are none somebody says why', () => {
+  const names = fc.constantFrom('resize', 'other', 'a(b')
+  fc.assert(
+    fc.property(fleetsWithBucket, deployments, names, ({ fleet, bucket }, given, name) => {
+      const decision = decideBucket(bucket, fleet)
+      const { table } = decision.route
+      const said = explainCall(
+        { method: 'GET', path: `/function/${name}`, headers: [{ name: bucketHeader, value: 'photos' }] },
+        {
+          matchHeader: bucketHeader,
+          corsOrigins: [],
+          clusters: fleet.clusters.map((one) => one.name),
+          deployments: given.map((one, i) => endpointOf({ name: `d${i}`, port: 9000 + i }, one) as never),
+          bucket: {
+            name: 'photos',
+            route: table && { tableId: 't', table },
+            verdicts: keptDecision(bucket, fleet, decision).clusters,
+            pending: [],
+          },
+        },
+      )
+      expect([...new Set(said.candidates.map(({ cluster }) => cluster))]).toEqual(fleet.clusters.map((one) => one.name))
+      for (const { eligible, reasons } of said.candidates) expect(eligible).toBe(reasons.length === 0)
+      const called = said.candidates.filter(({ eligible }) => eligible)
+      expect(said.outcome).toBe(called.length > 0 ? 'ROUTED' : 'REJECTED')
+      for (const { cluster } of called) expect(table?.clusters).toContain(cluster)
+      if (said.outcome === 'REJECTED') expect(said.reasons).toHaveLength(1)
+    }),
+  )
+})

@@ -1,0 +1,147 @@
+// Random fleets as Envoys know them, and calls: most of them sound, some of each kind that Envoy answers itself.
+import { contentId } from '../../server/content-id.ts'
+import type { Call } from '../../server/domain/explain/call.ts'
+import type { CalledBucket } from '../../server/domain/explain/explain-call.ts'
+import { type LbPolicy, lbPolicies } from '../../server/domain/policy/lb-policy.ts'
+import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing-table.ts'
+import { bucketHeader, type FunctionServer, tableOf } from './routing.ts'
+
+/** The same numbers for the same seed: 0 <= n < 1. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+export type Chance = ReturnType<typeof chance>
+export function chance(random: () => number) {
+  const below = (count: number) => Math.floor(random() * count)
+  const one = <T>(items: readonly T[]): T => items[below(items.length)] as T
+  const some = <T>(items: readonly T[], share: number) => items.filter(() => random() < share)
+  return { below, one, some, is: (share: number) => random() < share }
+}
+
+const functionNames = ['resize', 'blur', 'sharpen']
+
+/** Forms in which platforms are called, each by a server that answers 200. */
+const forms: readonly Partial<FaasEndpoint>[] = [
+  { kind: 'HTTP' },
+  { kind: 'HTTP' },
+  { kind: 'OPENFAAS' },
+  { kind: 'HTTP', pathTemplate: '/api/{name}{rest}' },
+  { kind: 'KNATIVE', pathTemplate: '//{name}.functions.example{rest}' },
+  { kind: 'HTTP', auth: { kind: 'key', header: 'x-functions-key' } },
+  { kind: 'HTTP', auth: { kind: 'key', header: 'x-functions-key' }, secrets: { version: '1', header: 'k' } },
+]
+
+/** Up to five clusters, some without deployments. `known`: some deployment says which functions it has. */
+export function randomFleet(
+  { below, one, some, is }: Chance,
+  { name, servers, known }: { name: string; servers: readonly FunctionServer[]; known: boolean },
+) {
+  const clusters = Array.from({ length: 2 + below(4) }, (_, i) => `${name}-c${i}`)
+  const endpoints = clusters.flatMap((cluster, i) =>
+    Array.from({ length: below(3) }, (_, n): FaasEndpoint => {
+      const functions = known && is(0.4) ? some(functionNames, 0.5) : []
+      const listed = known && is(0.3) ? some(functionNames, 0.5) : null
+      return {
+        id: `${cluster}-${n}`,
+        cluster,
+        kind: 'HTTP',
+        url: `http://127.0.0.1:${servers[(i * 2 + n) % servers.length]?.port}`,
+        address: is(0.05) ? null : '127.0.0.1',
+        weight: 1,
+        health: one(['healthy', 'healthy', 'healthy', 'healthy', 'unhealthy', 'returning']),
+        functions,
+        listed,
+        ...one(forms),
+      }
+    }),
+  )
+  const buckets = lbPolicies.map((lbPolicy, n) =>
+    randomBucket({ below, one, some, is }, `${name}-b${n}`, lbPolicy, clusters),
+  )
+  return { clusters, endpoints, buckets }
+}
+export type RandomFleet = ReturnType<typeof randomFleet>
+
+function randomBucket({ some, is }: Chance, name: string, lbPolicy: LbPolicy, clusters: string[]): CalledBucket {
+  const allowed = some(clusters, 0.6)
+  const order = is(0.5) ? allowed : allowed.toReversed()
+  const table: RouteTable = { ...tableOf(allowed.toSorted(), { lbPolicy }), ...(lbPolicy === 'first' ? { order } : {}) }
+  return {
+    name,
+    route: is(0.08) ? null : { tableId: contentId(table), table },
+    verdicts: clusters.map((cluster) => ({
+      cluster,
+      reasons: allowed.includes(cluster) ? [] : [{ code: 'NO_COPY', message: `${cluster} has no copy` }],
+    })),
+    pending: [],
+  }
+}
+
+const get = (path: string, ...headers: (readonly [string, string])[]): Call => ({
+  method: 'GET',
+  path,
+  headers: headers.map(([name, value]) => ({ name, value })),
+})
+
+export const allowedOrigin = 'https://app.example'
+const ask = ['access-control-request-method', 'PUT'] as const
+
+const calledNames = [...functionNames, ...functionNames, 'a.b', 'x_y', 'other', '%72esize', '*']
+
+/** One that Envoy hands to a function, if it can. */
+export const soundCall = ({ one, is }: Chance, bucket: string): Call =>
+  get(
+    `/function/${one(calledNames)}${one(['', '/', '/a', '/a//b', '?q=/../x', '/a?b', ';v=1'])}`,
+    [is(0.3) ? 'X-FADO-BUCKET' : bucketHeader, is(0.2) ? ` ${bucket}\t` : bucket],
+    ...(is(0.1) ? [['x-fado-served-by', 'forged'] as const, ['x_fado_bucket', 'other'] as const] : []),
+    ...(is(0.1)
+      ? [['connection', 'upgrade'] as const, ['upgrade', one(['websocket', 'h2c', 'WebSocket'])] as const]
+      : []),
+  )
+
+/** One that Envoy answers itself, or that looks so. */
+export function oddCall({ one, is }: Chance, bucket: string): Call {
+  const named = [bucketHeader, bucket] as const
+  const path = '/function/resize'
+  const options = (...headers: (readonly [string, string])[]): Call => ({ ...get(path, ...headers), method: 'OPTIONS' })
+  return one<() => Call>([
+    () => get(path),
+    () => get(path, [bucketHeader, '']),
+    () => get(path, [bucketHeader, ' ']),
+    () => get(path, named, named),
+    () => get(path, named, [bucketHeader, '']),
+    () => get(path, [bucketHeader, `${bucket},${bucket}`]),
+    () => get(path, [bucketHeader, bucket.toUpperCase()]),
+    () => get(path, [bucketHeader, 'nowhere']),
+    () =>
+      get(one(['/', '/function', '/function/', '/function//x', '/functions/f', '/x/function/f', '/FUNCTION/f']), named),
+    () =>
+      get(
+        one([
+          '/function/../x',
+          '/function/f/..',
+          '/function/f/%2e%2E/x',
+          '/function/f%2f..',
+          '/function/f/.;v',
+          '/function/f\\..\\x',
+        ]),
+        named,
+      ),
+    () => get(one(['/function/f/...', '/function/.f', '/function/f..', '/function/f/.x', '/function/f?../..']), named),
+    () => get('/function/f#part', ...(is(0.5) ? [named] : [])),
+    () => get(path, named, ['connection', 'keep-alive, Upgrade'], ['upgrade', 'TLS/1.2']),
+    () => get(path, ['connection', 'upgrade'], ['upgrade', one(['websocket', 'foo'])]),
+    () => options(['origin', one([allowedOrigin, 'https://other.example'])], ask),
+    () => options(['origin', allowedOrigin], ask, named),
+    () => options(['origin', allowedOrigin]),
+    () => options(ask),
+    () => ({ ...get('elsewhere:443', ...(is(0.5) ? [named] : [])), method: 'CONNECT' }),
+  ])()
+}
