@@ -10,6 +10,7 @@ import { roleAllows } from '../domain/token-role.ts'
 import { anyTarget, forbiddenTargets } from '../forbidden-target.ts'
 import { createLog } from '../log.ts'
 import { startBucketReconciler } from '../reconcile/bucket-reconciler.ts'
+import { createDeploymentSecrets } from '../reconcile/deployment-secrets.ts'
 import { loadAdminToken } from '../secret-files.ts'
 import { createChangeFeed } from '../services/events/change-feed.ts'
 import { createServices } from '../services/services.ts'
@@ -47,7 +48,15 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
     await ensureAdminToken({ pool }, adminToken)
     const feed = await stack.add('change feed', () => createChangeFeed({ pool, wakeups, log }), stopOf)
     const forbiddenTarget = config.allowAnyTarget ? anyTarget : forbiddenTargets(ownPorts(config))
-    const deps = { db, pool, log, secrets, connect: connectStore, ingressUrl: config.ingress.url, forbiddenTarget }
+    const deploymentSecrets = await stack.add(
+      'secrets of deployments',
+      () => createDeploymentSecrets({ secrets, log }),
+      (one) => one.stop(),
+    )
+    const deps = {
+      ...{ db, pool, log, secrets, connect: connectStore, ingressUrl: config.ingress.url, forbiddenTarget },
+      withSecrets: deploymentSecrets.with,
+    }
     const services = createServices({ ...deps, feed })
     const mayReadRoutes = async (token: string) => {
       const holder = await services.authenticate(token)
@@ -75,7 +84,7 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
                 'proxies',
                 () =>
                   startProxySide({
-                    ...{ config, pool, wakeups, log, secrets, processId },
+                    ...{ config, pool, wakeups, log, processId, deploymentSecrets },
                     onAnswer: metrics.xds.answered,
                     authenticate: mayReadRoutes,
                   }),

@@ -6,10 +6,9 @@ import type { Pool } from '../db/core/pool.ts'
 import { FadoError } from '../domain/errors.ts'
 import { policyDefinitions } from '../domain/policy/definitions.ts'
 import type { Log } from '../log.ts'
-import { createDeploymentSecrets } from '../reconcile/deployment-secrets.ts'
+import type { DeploymentSecretsSource } from '../reconcile/deployment-secrets.ts'
 import { startProxyRegistry } from '../reconcile/proxy-registry.ts'
 import { startRouteFeed } from '../reconcile/route-feed.ts'
-import type { SecretBox } from '../secrets.ts'
 
 export type ProxySide = { stop(): Promise<void> }
 
@@ -19,14 +18,14 @@ export async function startProxySide(deps: {
   pool: Pool
   wakeups: Wakeups
   log: Log
-  secrets: SecretBox
+  deploymentSecrets: DeploymentSecretsSource
   processId: string
   /** An Envoy has answered what it was sent. */
   onAnswer: NonNullable<ProxyObserver['answered']>
   /** Whether a token may read routes. */
   authenticate: (token: string) => Promise<boolean>
 }): Promise<ProxySide> {
-  const { config, pool, wakeups, log, secrets, processId, onAnswer, authenticate } = deps
+  const { config, pool, wakeups, log, deploymentSecrets, processId, onAnswer, authenticate } = deps
   const leaseSeconds = config.proxyLeaseSeconds
   const registry = await startProxyRegistry({ pool, log, processId, leaseSeconds })
   const proxy = createRoutingProxy({
@@ -38,12 +37,10 @@ export async function startProxySide(deps: {
     observer: { ...registry, answered: onAnswer },
     leaseMs: leaseSeconds * 1000,
   })
-  const deploymentSecrets = createDeploymentSecrets({ secrets, log })
   const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply, secrets: deploymentSecrets })
   proxy.ready()
   const stop = async () => {
     await feed.stop()
-    deploymentSecrets.stop()
     proxy.stop()
     await registry.stop()
   }

@@ -16,6 +16,7 @@ import {
 import { decideBucket } from '../domain/decide/decide-bucket.ts'
 import type { Decision } from '../domain/decide/decision.ts'
 import { differenceOf } from '../domain/decide/difference.ts'
+import { keptDecision } from '../domain/decide/kept-decision.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
@@ -68,9 +69,18 @@ export function startBucketReconciler(deps: {
     const finished = claims.map((claim) => {
       const bucket = loaded.get(claim.bucketId)
       if (bucket === undefined) return { claim, outcome: { kind: 'done' } as const }
-      const { state, stored } = bucket
+      const { state, stored, version, keptId } = bucket
       const decision = decideBucket(state, fleet)
-      decided.push({ state, difference: differenceOf(state, stored, decision), intent: claim.intent })
+      decided.push({
+        state,
+        difference: differenceOf(state, stored, decision),
+        intent: claim.intent,
+        kept: {
+          content: keptDecision(state, fleet, decision),
+          versions: { bucket: version, policies: fleet.version },
+          last: keptId,
+        },
+      })
       results.push(resultOf(decision))
       return { claim, outcome: outcomeOf(decision) }
     })

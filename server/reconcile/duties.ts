@@ -2,6 +2,7 @@
 import { forgetEvents } from '../db/core/events.ts'
 import { startLeadership } from '../db/core/leadership.ts'
 import type { Pool } from '../db/core/pool.ts'
+import { forgetDecisions } from '../db/deciding/kept-decisions.ts'
 import { forgetUnusedTables } from '../db/deciding/unused-tables.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
@@ -44,4 +45,5 @@ export const retention = (pool: Pool, log: Log): Duty =>
   periodically(log, 60, 'retention', async () => {
     await forgetEvents(pool, eventSeconds)
     await forgetUnusedTables(pool)
+    await forgetDecisions(pool)
   })

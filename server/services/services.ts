@@ -28,6 +28,8 @@ import { createLinkReads } from './replication/read-links.ts'
 import { conformances, runPage } from './replication/read-runs.ts'
 import { sweepsOf } from './replication/read-sweeps.ts'
 import { clearRouteOverride, setRouteOverride } from './routes/change-route-override.ts'
+import { explainRequest } from './routes/explain-call.ts'
+import { explainDecision } from './routes/explain-decision.ts'
 import { forgetProxy } from './routes/forget-proxy.ts'
 import { readIngress } from './routes/read-ingress.ts'
 import { createProxyReads } from './routes/read-proxies.ts'
@@ -74,6 +76,8 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     policiesOfClusters: use(policiesOfClusters),
     policiesOfFleet: use(policiesOfFleet),
     readIngress: use(readIngress),
+    explainRequest: use(explainRequest),
+    explainDecision: use(explainDecision),
     readTokens: use(readTokens),
     authenticate: use(authenticate),
     createCluster: toChange(createCluster),

@@ -142,6 +142,6 @@ export function oddCall({ one, is }: Chance, bucket: string): Call {
     () => options(['origin', allowedOrigin], ask, named),
     () => options(['origin', allowedOrigin]),
     () => options(ask),
-    () => ({ ...get('elsewhere:443', ...(is(0.5) ? [named] : [])), method: 'CONNECT' }),
+    () => ({ ...get('elsewhere:443', ...one([[named], [], [[bucketHeader, ''] as const]])), method: 'CONNECT' }),
   ])()
 }

@@ -10,6 +10,7 @@ import { createDb } from '../../server/db/core/client.ts'
 import { createWakeups, type Wakeups } from '../../server/db/core/notify.ts'
 import { createPool, type Pool } from '../../server/db/core/pool.ts'
 import { anyTarget } from '../../server/forbidden-target.ts'
+import { createDeploymentSecrets } from '../../server/reconcile/deployment-secrets.ts'
 import { createSecretBox } from '../../server/secrets.ts'
 import { type ChangeFeed, createChangeFeed } from '../../server/services/events/change-feed.ts'
 import { createServices } from '../../server/services/services.ts'
@@ -88,6 +89,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
     secrets,
     connect: connectStore,
     forbiddenTarget: anyTarget,
+    withSecrets: createDeploymentSecrets({ secrets, log }).with,
     ingressUrl: 'http://127.0.0.1:10000',
   }
   const services = createServices({ ...deps, feed })

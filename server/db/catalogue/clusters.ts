@@ -34,6 +34,9 @@ export const lockCluster = async (tx: Tx, name: string): Promise<ClusterRecord |
 export const lockClusterById = async (tx: Tx, id: string): Promise<ClusterRecord | undefined> =>
   (await select(tx, 'WHERE c.id = $1::uuid FOR NO KEY UPDATE', [id]))[0]
 
+/** By name. */
+export const allClusters = (sql: Sql): Promise<ClusterRecord[]> => select(sql, 'ORDER BY c.name', [])
+
 /** In the order of their names, those after the name `after`. */
 export const listClusters = (sql: Sql, after: string | undefined, limit: number): Promise<ClusterRecord[]> =>
   select(sql, 'WHERE $1::text IS NULL OR c.name > $1 ORDER BY c.name LIMIT $2', [after ?? null, limit])

@@ -1,4 +1,5 @@
 // Whether the proxies know a bucket's route, as SQL for those who ask for routes or filter by them.
+import type { Sql } from '../core/pool.ts'
 import { countingStreams } from '../proxies/proxy-acks.ts'
 
 /**
@@ -22,3 +23,9 @@ export const routeStateFacts = `
   counting AS (${countingStreams}),
   facts AS MATERIALIZED (SELECT COALESCE(bool_or(closed_at IS NULL), false) AS open, min(acked_through) AS least FROM counting),
   exceptions AS MATERIALIZED (SELECT e.bucket_name, e.state FROM proxy_exception e JOIN counting c ON c.id = e.stream_id)`
+
+/** Whether a user's change waits for its decision. */
+export async function isUndecided(sql: Sql, bucketId: string): Promise<boolean> {
+  const { rowCount } = await sql.query('SELECT 1 FROM dirty_bucket WHERE bucket_id = $1 AND intent', [bucketId])
+  return (rowCount ?? 0) > 0
+}

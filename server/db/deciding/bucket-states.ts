@@ -34,8 +34,17 @@ type BucketRow = Pick<
   reasons: StoredDecision['reasons']
   overridden: boolean | null
   tasks: Record<string, string> | null
+  version: number
+  keptId: string | null
 }
-export type LoadedBucket = { readonly state: BucketState; readonly stored: StoredDecision }
+export type LoadedBucket = {
+  readonly state: BucketState
+  readonly stored: StoredDecision
+  /** Of users' edits. */
+  readonly version: number
+  /** Names what is kept of the decision that holds; null: nothing is. */
+  readonly keptId: string | null
+}
 type ReplicaResult = ReplicaRow & { bucketId: string }
 
 const bucketQuery = `
@@ -50,7 +59,8 @@ const bucketQuery = `
     (SELECT json_agg(json_build_object('storageId', t.storage_id, 'bucketName', t.bucket_name) ORDER BY t.storage_id)
      FROM takeover t WHERE t.bucket_id = b.id) AS takeovers,
     b.placement_condition AS condition, b.placement_reasons AS reasons, r.overridden,
-    (SELECT json_object_agg(k.storage_id, k.kind) FROM replica_task k WHERE k.bucket_id = b.id) AS tasks
+    (SELECT json_object_agg(k.storage_id, k.kind) FROM replica_task k WHERE k.bucket_id = b.id) AS tasks,
+    b.version, (SELECT d.reasons_id FROM decision d WHERE d.bucket_name = b.name AND d.until_at IS NULL ORDER BY d.seq DESC LIMIT 1) AS "keptId"
   FROM bucket b LEFT JOIN route_override o ON o.bucket_id = b.id LEFT JOIN route r ON r.bucket_id = b.id
   LEFT JOIN route_table t ON t.id = r.table_id
   LEFT JOIN replica_task m ON m.bucket_id = b.id AND m.storage_id = b.master_storage_id
@@ -111,5 +121,7 @@ export async function loadBuckets(
       overridden: row.overridden ?? false,
       tasks: new Map(Object.entries(row.tasks ?? {})),
     },
+    version: row.version,
+    keptId: row.keptId,
   }))
 }

@@ -6,6 +6,7 @@ import { holdTasks, replaceTasks } from '../queue/ask.ts'
 import type { Decided } from './decided.ts'
 import { type Changed, writeReplicas } from './decided-replicas.ts'
 import { writeRoutes } from './decided-routes.ts'
+import { endDecisions, keepDecisions } from './kept-decisions.ts'
 
 /** Takes the rows that change, or go, in the order of all who take several. */
 async function holdBuckets(sql: Sql, all: readonly Decided[]): Promise<void> {
@@ -33,6 +34,7 @@ async function writePlacements(sql: Sql, decided: readonly Decided[]): Promise<r
 /** Who names one of them meanwhile waits until it is gone. */
 async function forget(sql: Sql, ids: readonly string[]): Promise<void> {
   await sql.query('SELECT 1 FROM bucket WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE', [ids])
+  await endDecisions(sql, ids)
   const ofBucket = ['replica_task', 'dirty_object', 'object_record', 'route_override', 'route', 'dirty_bucket']
   for (const table of [...ofBucket, 'replication_run', 'replica_conformance'])
     await sql.query(`DELETE FROM ${table} WHERE bucket_id = ANY($1::uuid[])`, [ids])
@@ -46,6 +48,7 @@ export async function writeDecisions(tx: Tx, all: readonly Decided[]): Promise<v
   const decided = all.filter((one) => !one.difference.gone)
   const placed = await writePlacements(tx, decided)
   const routes = await writeRoutes(tx, decided)
+  await keepDecisions(tx, decided, routes.numbers)
   const changed: Changed[] = decided.flatMap(({ state, difference }) =>
     difference.changes.map((change) => ({
       bucketId: state.id,

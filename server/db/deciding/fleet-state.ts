@@ -3,10 +3,14 @@ import { classKey } from '../../domain/placement/select.ts'
 import type { Sql } from '../core/pool.ts'
 import { globalPolicyValues } from '../policies/policy-values.ts'
 
+export type LoadedFleet = FleetState & {
+  readonly globalPolicies: Readonly<Record<string, unknown>>
+  /** Of the policies of global scope. */
+  readonly version: number
+}
+
 /** Clusters with their stores and how many functions they have: small, and read once per batch of decisions. */
-export async function loadFleet(
-  sql: Sql,
-): Promise<FleetState & { readonly globalPolicies: Readonly<Record<string, unknown>> }> {
+export async function loadFleet(sql: Sql): Promise<LoadedFleet> {
   const clusters = await sql.query<FleetCluster>(
     `SELECT c.name, c.zones, c.state,
        (SELECT count(*)::int FROM faas_deployment f WHERE f.cluster_id = c.id) AS functions,
@@ -21,9 +25,11 @@ export async function loadFleet(
   const classes = await sql.query<{ clusters: string[] }>(
     'SELECT clusters FROM route_table t WHERE EXISTS (SELECT 1 FROM route r WHERE r.table_id = t.id)',
   )
+  const fleet = await sql.query<{ version: number }>('SELECT version FROM fleet')
   return {
     clusters: clusters.rows,
     classesInUse: new Set(classes.rows.map((row) => classKey(row.clusters))),
     globalPolicies: await globalPolicyValues(sql),
+    version: fleet.rows[0]?.version ?? 0,
   }
 }

@@ -1,6 +1,6 @@
 import type { Sql } from '../core/pool.ts'
 
-/** `x-fado-decision` names a table; what it said can be looked up so long after its last use. */
+/** `x-fado-decision` names a table; what it said can be looked up so long after its last use, and as long as a decision for it is kept. */
 const keptDays = 30
 
 /** Route tables that no route has named for long go. The use of the others is noted once a day, for `recentTables` and for this. */
@@ -11,7 +11,8 @@ export async function forgetUnusedTables(sql: Sql): Promise<void> {
   )
   await sql.query(
     `DELETE FROM route_table t WHERE last_needed_at < now() - make_interval(days => $1)
-       AND NOT EXISTS (SELECT 1 FROM route r WHERE r.table_id = t.id)`,
+       AND NOT EXISTS (SELECT 1 FROM route r WHERE r.table_id = t.id)
+       AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.table_id = t.id)`,
     [keptDays],
   )
 }

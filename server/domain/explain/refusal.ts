@@ -25,12 +25,11 @@ export function refuseUpgrade(call: Call): Refusal | undefined {
   return refusal(403, 'UPGRADE_REFUSED', `Upgrades to ${upgrade} are not served: WebSockets and plain HTTP are`)
 }
 
-/** With a route or without one. undefined: it names one bucket, or none. */
+/** With a route or without one. undefined: it names one bucket at most. */
 export function refuseNames(call: Call, { matchHeader }: Ingress): Refusal | undefined {
   const bucket = headerOf(call, matchHeader)
-  if (bucket?.includes(','))
-    return refusal(400, 'BUCKET_AMBIGUOUS', `The header ${matchHeader} must name one bucket, once`)
-  return bucket === '' ? unknownBucket(matchHeader) : undefined
+  if (!bucket?.includes(',')) return undefined
+  return refusal(400, 'BUCKET_AMBIGUOUS', `The header ${matchHeader} must name one bucket, once`)
 }
 
 /** The protocol that it asks for; undefined: none, or one that Envoy passes over. */
@@ -47,7 +46,7 @@ const isConnect = ({ method }: Call) => method === 'CONNECT'
 export const unknownBucket = (matchHeader: string): Refusal =>
   refusal(404, 'UNKNOWN_BUCKET', `No bucket has the name in the header ${matchHeader}; names are matched exactly`)
 
-/** Of a call that names a bucket as it should. undefined: its route is looked for. */
+/** Of one method no call has a route. undefined: it is not of that. */
 export const refuseMethod = (call: Call): Refusal | undefined =>
   isConnect(call) ? refusal(405, 'CONNECT_REFUSED', 'The ingress opens no tunnels (CONNECT)') : undefined
 

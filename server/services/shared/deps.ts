@@ -1,6 +1,8 @@
 import type { Db } from '../../db/core/client.ts'
 import type { Pool } from '../../db/core/pool.ts'
+import type { StoredEndpoint } from '../../db/proxies/routes.ts'
 import type { StoreAccess } from '../../domain/fleet/store-access.ts'
+import type { FaasEndpoint } from '../../domain/route/routing-table.ts'
 import type { ForbiddenTarget } from '../../forbidden-target.ts'
 import type { Log } from '../../log.ts'
 import type { SecretBox, StoreCredentials } from '../../secrets.ts'
@@ -19,6 +21,8 @@ export type ServiceDeps = {
   /** Where callers reach the ingress. */
   readonly ingressUrl: string
   readonly forbiddenTarget: ForbiddenTarget
+  /** A deployment as Envoys get it, with what proves there who calls. */
+  readonly withSecrets: (stored: StoredEndpoint) => FaasEndpoint
   /** Opens no connection before it is used; the caller closes it. Throws a StorageError when an address is none. */
   readonly connect: (store: OpenAccess, timeouts?: Partial<StorageTimeouts>) => StorageDriver
 }

@@ -34,27 +34,21 @@ const present = new Set(
    RouteOverrideClear Bucket Buckets Policies Objects ReplicaResync Proxies ProxyForget TokenCreate TokenRevoke Tokens ReplicationProgress
    RoutesChanged ProxyStatus ReplicationPause ReplicationResume ReplicaLag Links AwaitReplicated MasterResolve
    MasterRegressed StoreBuckets BucketAdopt ReplicaRelease
-   UploadBegin UploadParts UploadComplete UploadAbort ObjectDelete DownloadUrl`.split(/\s+/),
+   ExplainRequest ExplainDecision UploadBegin UploadParts UploadComplete UploadAbort ObjectDelete DownloadUrl`.split(
+    /\s+/,
+  ),
 )
 
 type Members = Readonly<Record<string, readonly string[]>>
 /** What the sketch has and FaDO does not have yet, by what it is for. */
 const notYet: Readonly<Record<string, Members>> = {
   'plans, explanations and long operations': {
-    Query: [
-      'planPolicyChange',
-      'simulate',
-      'operation',
-      'residencyReport',
-      'planBucketChange',
-      'explainPlacement',
-      'explainRequest',
-    ],
+    Query: ['planPolicyChange', 'simulate', 'operation', 'residencyReport', 'planBucketChange', 'explainPlacement'],
     Mutation: ['clusterCordon', 'clusterUncordon', 'clusterDrain', 'masterSwitch', 'operationCancel'],
     Subscription: ['operationProgress', 'events'],
   },
   'the call side: platforms, who may call, what calls were': {
-    Query: ['explainDecision', 'callers'],
+    Query: ['callers'],
     Mutation: ['callerCreate', 'callerDelete'],
     Subscription: ['invocationStats'],
   },

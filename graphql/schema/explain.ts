@@ -1,0 +1,167 @@
+// Why a call goes where it goes, or went there.
+import type { CandidateView, RequestExplanation as ExplanationView } from '../../server/services/routes/explain-call.ts'
+import type { DecisionView } from '../../server/services/routes/explain-decision.ts'
+import { asGraphqlError } from '../as-graphql-error.ts'
+import { Bucket } from './bucket-refs.ts'
+import { builder } from './builder.ts'
+import { Cluster } from './cluster.ts'
+import { HttpHeaderInput } from './http-header.ts'
+import { Reason } from './reason.ts'
+import { LbPolicy } from './route.ts'
+
+const ExplainRequestInput = builder.inputType('ExplainRequestInput', {
+  fields: (t) => ({
+    method: t.string({ required: true }),
+    path: t.string({ required: true, description: 'As it is sent: from its first slash on, with its query.' }),
+    headers: t.field({
+      type: [HttpHeaderInput],
+      required: true,
+      description: 'Those that bear on where it goes: the one that names the bucket, Origin, Upgrade and their kin.',
+    }),
+  }),
+})
+
+const RequestOutcome = builder.enumType('RequestOutcome', {
+  values: {
+    ROUTED: { description: 'A function deployment gets it.' },
+    REJECTED: { description: 'Envoy answers it by itself.' },
+  },
+})
+
+const CandidateVerdict = builder.enumType('CandidateVerdict', { values: ['ELIGIBLE', 'EXCLUDED'] as const })
+
+const RequestCandidate = builder.objectRef<CandidateView>('RequestCandidate').implement({
+  description: 'A function deployment.',
+  fields: (t) => ({
+    cluster: t.field({ type: Cluster, resolve: (candidate) => candidate.cluster }),
+    url: t.exposeString('url', { description: 'Empty where the cluster has no deployment.' }),
+    verdict: t.field({
+      type: CandidateVerdict,
+      resolve: ({ eligible }) => (eligible ? 'ELIGIBLE' : 'EXCLUDED'),
+    }),
+    reasons: t.field({
+      type: [Reason],
+      complexity: { field: 1, multiplier: 1 },
+      description: 'Why it is excluded.',
+      resolve: (candidate) => candidate.reasons,
+    }),
+  }),
+})
+
+const RequestExplanation = builder.objectRef<ExplanationView>('RequestExplanation').implement({
+  fields: (t) => ({
+    outcome: t.field({ type: RequestOutcome, resolve: (explained) => explained.outcome }),
+    status: t.exposeInt('status', { nullable: true, description: "Of Envoy's answer; null: it is the function's." }),
+    bucket: t.exposeString('bucket', { nullable: true, description: 'Null: the call names none that there is.' }),
+    lbPolicy: t.field({ type: LbPolicy, nullable: true, resolve: (explained) => explained.lbPolicy }),
+    decision: t.exposeString('decision', {
+      nullable: true,
+      description: 'What its x-fado-decision begins with; null: the answer has none.',
+    }),
+    reasons: t.field({
+      type: [Reason],
+      complexity: { field: 1, multiplier: 1 },
+      description: 'Why Envoy answers it by itself; and why some Envoy may not do so yet.',
+      resolve: (explained) => explained.reasons,
+    }),
+    candidates: t.field({
+      type: [RequestCandidate],
+      description:
+        'All of the fleet, those that get the call and those that do not. Empty where Envoy refuses it before it asks for them.',
+      resolve: (explained) => explained.candidates,
+    }),
+  }),
+})
+
+builder.queryField('explainRequest', (t) =>
+  t.field({
+    type: RequestExplanation,
+    args: { input: t.arg({ type: ExplainRequestInput, required: true }) },
+    description: 'What Envoy does with this call, and why; nothing is called.',
+    resolve: (_root, { input }, { services }) => asGraphqlError(services.explainRequest(input)),
+  }),
+)
+
+const DecisionCandidate = builder.objectRef<DecisionView['candidates'][number]>('DecisionCandidate').implement({
+  fields: (t) => ({
+    cluster: t.field({
+      type: Cluster,
+      description: 'One that is gone by now has its name, and no zones.',
+      resolve: (candidate) => candidate.cluster,
+    }),
+    verdict: t.field({
+      type: CandidateVerdict,
+      resolve: ({ reasons }) => (reasons.length === 0 ? 'ELIGIBLE' : 'EXCLUDED'),
+    }),
+    reasons: t.field({
+      type: [Reason],
+      complexity: { field: 1, multiplier: 1 },
+      resolve: (candidate) => candidate.reasons,
+    }),
+  }),
+})
+
+const DecidedPolicy = builder.objectRef<readonly [string, unknown]>('DecidedPolicy').implement({
+  description: 'A policy as it was.',
+  fields: (t) => ({
+    name: t.string({ resolve: ([name]) => name }),
+    value: t.field({ type: 'JSON', nullable: true, resolve: ([, value]) => value }),
+  }),
+})
+
+const Decision = builder.objectRef<DecisionView>('Decision').implement({
+  description: "What was decided of a bucket's calls. Kept for 30 days after its end.",
+  fields: (t) => ({
+    id: t.string({ description: 'The first part of x-fado-decision.', resolve: (decision) => decision.tableId }),
+    bucket: t.field({
+      type: Bucket,
+      nullable: true,
+      description: 'Null: it is gone.',
+      resolve: (decision) => decision.bucketId,
+    }),
+    bucketName: t.exposeString('bucketName'),
+    number: t.field({
+      type: 'BigInt',
+      description: 'Of its route: a larger one is a later decision.',
+      resolve: (decision) => decision.number,
+    }),
+    lbPolicy: t.field({ type: LbPolicy, resolve: (decision) => decision.table.lbPolicy }),
+    order: t.stringList({
+      description: 'With FIRST: the clusters as they were asked.',
+      resolve: (decision) => [...(decision.table.order ?? [])],
+    }),
+    policies: t.field({
+      type: [DecidedPolicy],
+      description: 'Those that it was made from.',
+      resolve: (decision) => Object.entries(decision.kept.policies),
+    }),
+    overrideClusters: t.stringList({
+      nullable: true,
+      description: 'Of the route override that held; null: none did, or it named none.',
+      resolve: ({ kept }) => kept.override?.clusters && [...kept.override.clusters],
+    }),
+    bucketVersion: t.exposeInt('bucketVersion', { description: "Of users' changes of the bucket, as it was." }),
+    policiesVersion: t.exposeInt('policiesVersion', { description: 'Of the policies of global scope, as it was.' }),
+    from: t.field({ type: 'DateTime', resolve: (decision) => decision.from }),
+    until: t.field({ type: 'DateTime', nullable: true, description: 'Null: it holds.', resolve: ({ until }) => until }),
+    candidates: t.field({
+      type: [DecisionCandidate],
+      description: 'Every cluster that there was. Which deployments were well is not kept.',
+      resolve: (decision) => decision.candidates,
+    }),
+  }),
+})
+
+builder.queryField('explainDecision', (t) =>
+  t.field({
+    type: Decision,
+    nullable: true,
+    args: {
+      id: t.arg.string({ required: true, description: 'An x-fado-decision, or its first part.' }),
+      bucket: t.arg.string({ description: 'Buckets that are served alike share decisions. Default: any.' }),
+      at: t.arg({ type: 'DateTime', description: 'When the call was. Default: now.' }),
+    },
+    description: 'Why a call went where it did. NOT_FOUND where that is not kept any more.',
+    resolve: (_root, input, { services }) => asGraphqlError(services.explainDecision(input)),
+  }),
+)

@@ -1,0 +1,67 @@
+// What Envoy would do with a call: the facts are those that Envoys are told, and what was decided when they were.
+import { whyUnused } from '../../../proxy/resources/endpoint.ts'
+import { type BucketRecord, bucketByName } from '../../db/catalogue/buckets.ts'
+import { allClusters, type ClusterRecord } from '../../db/catalogue/clusters.ts'
+import { presentDecision } from '../../db/catalogue/kept-decisions.ts'
+import { isUndecided } from '../../db/catalogue/route-states.ts'
+import type { Sql } from '../../db/core/pool.ts'
+import { loadCallerPolicies, loadEndpoints } from '../../db/proxies/routes.ts'
+import type { Call } from '../../domain/explain/call.ts'
+import type { Candidate } from '../../domain/explain/candidates.ts'
+import { callFault } from '../../domain/explain/check-call.ts'
+import { type CallExplanation, type CalledBucket, explainCall, namedBucket } from '../../domain/explain/explain-call.ts'
+import type { Reason } from '../../domain/reason.ts'
+import { invalid } from '../shared/check-input.ts'
+import type { ServiceDeps } from '../shared/deps.ts'
+import { clusterNamed } from './named-clusters.ts'
+import { readRoutes } from './read-routes.ts'
+
+export type CandidateView = Omit<Candidate, 'cluster'> & { readonly cluster: ClusterRecord }
+export type RequestExplanation = Omit<CallExplanation, 'candidates'> & { readonly candidates: readonly CandidateView[] }
+
+export async function explainRequest(
+  { pool, withSecrets }: Pick<ServiceDeps, 'pool' | 'withSecrets'>,
+  call: Call,
+): Promise<RequestExplanation> {
+  const fault = callFault(call)
+  if (fault !== undefined) throw invalid(fault.message, ['input', ...fault.path])
+  const callers = await loadCallerPolicies(pool)
+  const name = namedBucket(call, callers)
+  const [endpoints, clusters, bucket] = await Promise.all([
+    loadEndpoints(pool),
+    allClusters(pool),
+    name === undefined ? undefined : bucketByName(pool, name),
+  ])
+  const explained = explainCall(call, {
+    ...callers,
+    clusters: clusters.map((cluster) => cluster.name),
+    deployments: endpoints.map(withSecrets).map(({ secrets, ...endpoint }) => ({
+      ...endpoint,
+      unused: whyUnused({ ...endpoint, ...(secrets === undefined ? {} : { secrets }) }),
+    })),
+    bucket: bucket === undefined ? null : await calledBucket(pool, bucket),
+  })
+  const candidates = explained.candidates.map((one) => ({ ...one, cluster: clusterNamed(clusters, one.cluster) }))
+  return { ...explained, candidates }
+}
+
+async function calledBucket(sql: Sql, { id, name }: BucketRecord): Promise<CalledBucket> {
+  const [decision, pending] = await Promise.all([presentDecision(sql, name), pendingReasons(sql, id)])
+  const { tableId = null, table = null, kept } = decision ?? {}
+  return {
+    name,
+    route: tableId === null || table === null ? null : { tableId, table },
+    verdicts: kept?.clusters ?? [],
+    pending,
+  }
+}
+
+/** Why some Envoy may have another route than the one that was decided last, or none. */
+async function pendingReasons(sql: Sql, bucketId: string): Promise<Reason[]> {
+  const [route] = await readRoutes(sql, [bucketId])
+  const waits = (route?.waitsFor ?? []).map(({ reason }) => reason)
+  if (await isUndecided(sql, bucketId))
+    return [{ code: 'UNDECIDED', message: 'A change of this bucket is not decided yet' }, ...waits]
+  if (waits.length > 0 || route?.state !== 'PENDING') return waits
+  return [{ code: 'NO_PROXY', message: 'No Envoy is connected' }]
+}
