@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Config } from '../config.ts'
 import { type LinkRule, parseLinkRules } from '../domain/links/served-links.ts'
 import { addBucketCommands } from './bucket.ts'
+import { addExplainCommands } from './explain.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { addFleetCommands } from './fleet.ts'
 import { addGetCommands } from './get.ts'
@@ -189,6 +190,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   addObjectCommands(program, context)
   addPolicyCommands(program, context)
   addReplicationCommands(program, context)
+  addExplainCommands(program, context)
   addProxyCommands(program, context)
   addFleetCommands(program, context)
   addTokenCommands(program, context)

@@ -1,0 +1,110 @@
+// `fado explain`: where a call goes, or went, and why.
+import { type Command, InvalidArgumentError } from 'commander'
+import {
+  CliExplainCallDocument,
+  type CliExplainCallQuery,
+  CliExplainDecisionDocument,
+  type CliExplainDecisionQuery,
+  CliIngressDocument,
+} from '../../graphql/generated/operations.ts'
+import type { Api } from './api.ts'
+import { type CommandContext, connect, printResult } from './context.ts'
+import { CommandFailure, exitCodes } from './failure.ts'
+import { type Column, table } from './output.ts'
+import { valueText } from './policy-values.ts'
+
+type Explained = CliExplainCallQuery['explainRequest']
+type Decision = NonNullable<CliExplainDecisionQuery['explainDecision']>
+type Candidate = Pick<Decision['candidates'][number], 'cluster' | 'verdict' | 'reasons'>
+type Header = { readonly name: string; readonly value: string }
+
+const why = ({ verdict, reasons }: Candidate) =>
+  verdict === 'ELIGIBLE' ? '' : reasons.map(({ message }) => message).join('; ')
+const clusterColumn: Column<Candidate> = { title: 'CLUSTER', of: ({ cluster }) => cluster.name }
+const verdictColumns: readonly Column<Candidate>[] = [
+  { title: 'CALLS', of: ({ verdict }) => (verdict === 'ELIGIBLE' ? 'yes' : 'no') },
+  { title: 'BECAUSE', of: why },
+]
+const candidateColumns: readonly Column<Explained['candidates'][number]>[] = [
+  clusterColumn,
+  { title: 'FUNCTIONS', of: ({ url }) => url },
+  ...verdictColumns,
+]
+
+function callText({ outcome, status, bucket, lbPolicy, decision, reasons, candidates }: Explained): string {
+  const head =
+    outcome === 'ROUTED'
+      ? `A function gets it: ${bucket} is served by ${lbPolicy}.`
+      : `Envoy answers it by itself, with ${status}.`
+  return [
+    head,
+    ...reasons.map(({ message }) => `${message}.`),
+    ...(decision === null ? [] : [`x-fado-decision: ${decision}`]),
+    ...(candidates.length === 0 ? [] : ['', table(candidateColumns, candidates)]),
+  ].join('\n')
+}
+
+function decisionText(decision: Decision): string {
+  const { bucketName, lbPolicy, order, from, until, policies, overrideClusters, candidates } = decision
+  const inOrder = order.length === 0 ? '' : `, asked in the order ${order.join(', ')}`
+  const override = overrideClusters === null ? '' : `, a route override to ${overrideClusters.join(', ')}`
+  const values = policies.map(({ name, value }) => `${name}=${valueText(name, value)}`).join(' ')
+  return [
+    `${bucketName}: calls were spread by ${lbPolicy}${inOrder}, from ${from} ${until === null ? 'until now' : `until ${until}`}.`,
+    `Decided by ${values}${override}; version ${decision.bucketVersion} of the bucket, ${decision.policiesVersion} of the global policies.`,
+    '',
+    table([clusterColumn, ...verdictColumns], candidates),
+  ].join('\n')
+}
+
+function header(text: string, given: readonly Header[] = []): readonly Header[] {
+  const at = text.indexOf(':')
+  if (at < 1) throw new InvalidArgumentError("It must be 'NAME: VALUE'.")
+  return [...given, { name: text.slice(0, at).trim(), value: text.slice(at + 1).trim() }]
+}
+
+function time(text: string): string {
+  const at = new Date(text)
+  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('It must be a time such as 2027-01-31T12:00:00Z.')
+  return at.toISOString()
+}
+
+/** The header that names the bucket is called as the policy lb_match_header says. */
+async function naming(api: Api, bucket: string | undefined): Promise<readonly Header[]> {
+  if (bucket === undefined) return []
+  const { ingress } = await api.run(CliIngressDocument, {})
+  return [{ name: ingress.header, value: bucket }]
+}
+
+type CallOptions = { readonly header?: readonly Header[]; readonly bucket?: string }
+type DecisionOptions = { readonly bucket?: string; readonly at?: string }
+
+export function addExplainCommands(program: Command, context: CommandContext): void {
+  const explain = program.command('explain').description('where a call goes, or went, and why; nothing is called')
+  explain
+    .command('call')
+    .argument('<method>')
+    .argument('<path>', 'with its query: /function/resize?w=9')
+    .description('what Envoy does with a call, and what keeps it from each function deployment')
+    .option('-H, --header <header>', "'NAME: VALUE'; may be given several times", header)
+    .option('--bucket <name>', 'adds the header that names it')
+    .action(async (method: string, path: string, options: CallOptions, command: Command) => {
+      const api = await connect(context, command)
+      const headers = [...(await naming(api, options.bucket)), ...(options.header ?? [])]
+      const { explainRequest } = await api.run(CliExplainCallDocument, { input: { method, path, headers } })
+      printResult(context, command, callText(explainRequest), explainRequest)
+    })
+  explain
+    .command('decision')
+    .argument('<id>', 'the x-fado-decision of an answer, or its first part')
+    .description('why a call went where it did, for 30 days')
+    .option('--bucket <name>', 'whose call it was: buckets that are served alike share decisions')
+    .option('--at <time>', 'when it was: 2027-01-31T12:00:00Z; without it the last time that calls went so', time)
+    .action(async (id: string, { bucket, at }: DecisionOptions, command: Command) => {
+      const api = await connect(context, command)
+      const asked = { id, bucket: bucket ?? null, at: at ?? null }
+      const { explainDecision } = await api.run(CliExplainDecisionDocument, asked)
+      if (explainDecision === null) throw new CommandFailure(exitCodes.failed, 'Nothing of it is kept')
+      printResult(context, command, decisionText(explainDecision), explainDecision)
+    })
+}

@@ -1,0 +1,82 @@
+// `fado explain`, as it is typed.
+import { expect, onTestFinished, test } from 'vitest'
+import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
+import { parseConfig } from '../../../server/config.ts'
+import { decide } from '../../support/decided.ts'
+import { startTestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
+
+const none = async () => 1
+const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
+
+async function start() {
+  const web = await startTestWeb()
+  onTestFinished(() => web.stop())
+  const rows = fleet(web.pool)
+  const hpc = await rows.cluster('hpc', { zones: ['de'], urls: ['http://10.0.0.1:8080'] })
+  await rows.cluster('cloud', { zones: ['us'], urls: ['http://10.0.2.1:8080'] })
+  const { id } = await hpc.store.bucket('photos')
+  await rows.policy(id, 'zones', ['de'])
+  await rows.policy(null, 'lb_match_header', 'X-Data')
+  await decide(web.pool, [id])
+  async function run(...args: string[]) {
+    const printed: string[] = []
+    const print = (text: string) => printed.push(text)
+    const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin })
+    const readerGone = new AbortController().signal
+    const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
+    return { code, text: printed.join('\n') }
+  }
+  return { run }
+}
+
+test('fado explain call tells who gets a call and what keeps it from the others; -o json tells it to scripts', async () => {
+  const { run } = await start()
+  const { code, text } = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos')
+  expect(code).toBe(0)
+  expect(text.replace(/: [\w-]{16};/, ': TABLE;')).toBe(
+    [
+      'A function gets it: photos is served by ROUND_ROBIN.',
+      'No Envoy is connected.',
+      'x-fado-decision: TABLE;round_robin',
+      '',
+      'CLUSTER  FUNCTIONS             CALLS  BECAUSE',
+      'cloud    http://10.0.2.1:8080  no     cloud has no copy: lies in us, allowed is de',
+      'hpc      http://10.0.0.1:8080  yes    -',
+    ].join('\n'),
+  )
+  const twice = await run('explain', 'call', 'POST', '/function/f', '-H', 'X-Data: photos', '--header', 'x-data:b')
+  expect(twice).toEqual({
+    code: 0,
+    text: expect.stringMatching(
+      /^Envoy answers it by itself, with 400\.\nThe header X-Data must name one bucket, once\./,
+    ),
+  })
+  const asJson = await run('explain', 'call', 'GET', '/function/f', '-o', 'json')
+  expect(JSON.parse(asJson.text)).toMatchObject({ outcome: 'REJECTED', status: 400, candidates: [] })
+  expect((await run('explain', 'call', 'GET', 'f')).code).toBe(3)
+  expect((await run('explain', 'call', 'GET', '/function/f', '-H', 'nothing')).code).toBe(2)
+})
+
+test('fado explain decision leads from an x-fado-decision to what was decided', async () => {
+  const { run } = await start()
+  const { text: said } = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos', '-o', 'json')
+  const id = `${JSON.parse(said).decision};try=1`
+  const { text } = await run(
+    'explain',
+    'decision',
+    id,
+    '--bucket',
+    'photos',
+    '--at',
+    new Date(Date.now() + 60_000).toISOString(),
+  )
+  expect(text).toMatch(/^photos: calls were spread by ROUND_ROBIN, from \S+Z until now\.\nDecided by zones=de /)
+  expect(text).toMatch(/; version 1 of the bucket, \d+ of the global policies\.\n\nCLUSTER {2}CALLS {2}BECAUSE\n/)
+  expect(text).toContain('cloud    no     cloud has no copy: lies in us, allowed is de')
+  const json = JSON.parse((await run('explain', 'decision', id, '-o', 'json')).text)
+  expect(json).toMatchObject({ bucketName: 'photos', until: null, candidates: [{}, {}] })
+  const early = await run('explain', 'decision', id, '--at', '2020-01-01')
+  expect(early).toEqual({ code: 3, text: expect.stringContaining('No such decision, made by 2020-01-01') })
+  expect((await run('explain', 'decision', id, '--at', 'yesterday')).code).toBe(2)
+})
