@@ -31,10 +31,10 @@ const succeeded = ({ result }: Result) => result?.__typename?.endsWith('Payload'
 
 /** What to look at after each kind of hint. A store or functions are read with their cluster. */
 const touched: Readonly<Record<Exclude<ChangeKind, 'EVERYTHING'>, readonly string[]>> = {
-  BUCKET: ['bucket', 'buckets'],
-  CLUSTER: ['clusters'],
-  STORAGE_DEPLOYMENT: ['clusters', 'links', 'healthChanges'],
-  FAAS_DEPLOYMENT: ['clusters', 'healthChanges'],
+  BUCKET: ['bucket', 'buckets', 'explainRequest'],
+  CLUSTER: ['clusters', 'explainRequest'],
+  STORAGE_DEPLOYMENT: ['clusters', 'links', 'healthChanges', 'explainRequest'],
+  FAAS_DEPLOYMENT: ['clusters', 'healthChanges', 'explainRequest'],
   API_TOKEN: ['tokens'],
   PROXY: ['proxies'],
 }
@@ -87,7 +87,7 @@ function updates({ refetch, refetchAll }: Queries): UpdatesConfig {
         if (replica) linkReplica(replica, cache)
       },
       // A route that is on its way is one more that its proxies have to agree to.
-      routesChanged: () => refetch('proxies'),
+      routesChanged: () => refetch('proxies', 'explainRequest'),
       proxyStatus: (event, _args, cache) => {
         const proxy = (event as ProxyEvent).proxyStatus?.proxy
         if (proxy) linkProxy(proxy, cache)

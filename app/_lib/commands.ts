@@ -22,6 +22,17 @@ export function putCommand(store: Store, bucketName: string): string {
 export const callCommand = ({ header, url }: Ingress, bucket: string): string =>
   `curl -i -H ${quoted(`${header}: ${bucket}`)} ${withName(`${url}/function/`)}`
 
+type Call = { readonly method: string; readonly path: string; readonly bucket: string }
+
+export const oneCallCommand = ({ header, url }: Ingress, { method, path, bucket }: Call): string =>
+  [
+    'curl -i',
+    ...(method === 'GET' ? [] : [`-X ${method}`]),
+    ...(bucket === '' ? [] : [`-H ${quoted(`${header}: ${bucket}`)}`]),
+  ]
+    .concat(quoted(`${url}${path}`))
+    .join(' ')
+
 /** Before there is a bucket. */
 export const anyCallCommand = ({ header, url }: Ingress): string =>
   `curl -i -H "${header}: $BUCKET" ${withName(`${url}/function/`)}`

@@ -4,6 +4,8 @@ export const clusterHref = (cluster: string): string => `/clusters/${encodeURICo
 export const storeBucketsHref = (cluster: string, store: string): string =>
   `${clusterHref(cluster)}?buckets=${encodeURIComponent(store)}`
 export const bucketHref = (bucket: string): string => `/buckets/${encodeURIComponent(bucket)}`
+/** The explainer of calls, about one that names this bucket. */
+export const explainHref = (bucket: string): string => `/routing?bucket=${encodeURIComponent(bucket)}#explain`
 /** The bucket's page, with the dialog open in which a copy is resynced. */
 export const resyncHref = (bucket: string, store: string): string =>
   `${bucketHref(bucket)}?resync=${encodeURIComponent(store)}`

@@ -4,7 +4,14 @@ import { axeFaults, expect, test } from './console.ts'
 
 const widths = [1440, 1280, 960, 390]
 /** A phone has other parts on these screens. */
-const onPhone: readonly string[] = ['/', '/buckets', '/buckets/sensor-readings', '/clusters/hpc', '/policies']
+const onPhone: readonly string[] = [
+  '/',
+  '/buckets',
+  '/buckets/sensor-readings',
+  '/clusters/hpc',
+  '/policies',
+  '/routing?bucket=patient-scans',
+]
 const screens: readonly (readonly [path: string, ready: string])[] = [
   ['/', '.table'],
   ['/buckets', '.matrix tbody tr, .rows li'],
@@ -17,6 +24,7 @@ const screens: readonly (readonly [path: string, ready: string])[] = [
   ['/clusters/hpc', '.table'],
   ['/replication', 'section'],
   ['/routing', '.table'],
+  ['/routing?bucket=patient-scans', '.fall'],
   ['/policies', '.table'],
   ['/settings', '.table'],
   ['/nothing-here', '.blank'],

@@ -1,4 +1,5 @@
 'use client'
+import Link from 'next/link'
 import { useState } from 'react'
 import { useQuery, useSubscription } from 'urql'
 import {
@@ -9,6 +10,7 @@ import {
   LiveProxiesDocument,
 } from '../../../graphql/generated/operations.ts'
 import { isReason } from '../../../server/domain/reason.ts'
+import { explainHref } from '../../_lib/hrefs.ts'
 import { sentence } from '../../_lib/sentence.ts'
 import { type Share, sharesOf } from '../../_lib/shares.ts'
 import { useAct } from '../../_lib/use-act.ts'
@@ -69,7 +71,10 @@ export function RouteOf({ bucket, clusters }: Props) {
         <dt>chosen by</dt>
         <dd>{route.overridden ? 'your override, within what data and zones allow' : 'data, zones and health'}</dd>
       </dl>
-      <div className="mt-2 flex gap-2">
+      <div className="mt-2 flex flex-wrap gap-2">
+        <Link className="btn small" href={explainHref(bucket.name)}>
+          Explain a call
+        </Link>
         <ActButton className="btn small" onClick={() => setOverriding(true)}>
           {route.overridden ? 'Change the override' : 'Override the route'}
         </ActButton>

@@ -1,0 +1,103 @@
+'use client'
+import { useSearchParams } from 'next/navigation'
+import { useDeferredValue, useState } from 'react'
+import { useQuery } from 'urql'
+import { ExplainCallDocument, type ExplainCallQuery, IngressDocument } from '../../../graphql/generated/operations.ts'
+import { oneCallCommand } from '../../_lib/commands.ts'
+import { name, type Parts, say, stress } from '../../_lib/parts.ts'
+import { sentence } from '../../_lib/sentence.ts'
+import { Command } from '../shared/command.tsx'
+import { Field } from '../shared/field.tsx'
+import { Said } from '../shared/said.tsx'
+import { TextField } from '../shared/text-field.tsx'
+import { CallFalls } from './call-falls.tsx'
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
+
+/** A call is typed, and seen to be led to its function, or away from it. Nothing is called. */
+export function CallExplainer() {
+  const query = useSearchParams()
+  const [method, setMethod] = useState('GET')
+  const [path, setPath] = useState('/function/resize')
+  const [bucket, setBucket] = useState(query.get('bucket') ?? '')
+  const [typed, setTyped] = useState(query.has('bucket'))
+  const [{ data: known }] = useQuery({ query: IngressDocument })
+  const header = known?.ingress.header ?? 'X-FaDO-Bucket'
+  const call = useDeferredValue({ method, path, bucket })
+  const headers = call.bucket === '' ? [] : [{ name: header, value: call.bucket }]
+  const [{ data, error }] = useQuery({
+    query: ExplainCallDocument,
+    variables: { input: { method: call.method, path: call.path, headers } },
+    pause: known === undefined || !typed,
+    requestPolicy: 'cache-and-network',
+  })
+  const fault = error?.graphQLErrors[0]?.message
+  return (
+    <section aria-labelledby="h-explain" id="explain">
+      <header>
+        <h2 id="h-explain">Explain a call</h2>
+        <span className="dim">nothing is called</span>
+      </header>
+      <div className="ask" onInput={() => setTyped(true)}>
+        <Field label="Method">
+          {(described) => (
+            <select
+              {...described}
+              className="input mono w-full"
+              value={method}
+              onChange={(event) => setMethod(event.target.value)}
+            >
+              {methods.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <TextField label="Path" value={path} onChange={setPath} error={fault && sentence(fault)} />
+        <TextField label={<code>{header}</code>} value={bucket} onChange={setBucket} placeholder="bucket" />
+      </div>
+      {data && typed && fault === undefined && <Explained explained={data.explainRequest} />}
+      {known && <Command text={oneCallCommand(known.ingress, call)} />}
+    </section>
+  )
+}
+
+type Explanation = ExplainCallQuery['explainRequest']
+
+function Explained({ explained }: { readonly explained: Explanation }) {
+  const { outcome, reasons, candidates, decision } = explained
+  const rest = outcome === 'ROUTED' ? reasons : reasons.slice(1)
+  return (
+    <div className="grid gap-3 pb-3">
+      <p className="sentence" role="status">
+        <Said parts={verdict(explained)} />
+      </p>
+      {rest.map(({ message }) => (
+        <p key={message} className="text-accent">
+          {sentence(message)}
+        </p>
+      ))}
+      {candidates.length > 0 && <CallFalls candidates={candidates} />}
+      {decision !== null && (
+        <dl className="facts">
+          <dt>x-fado-decision</dt>
+          <dd>
+            <code>{decision};try=1</code>
+          </dd>
+        </dl>
+      )}
+    </div>
+  )
+}
+
+function verdict({ outcome, status, lbPolicy, reasons, candidates }: Explanation): Parts {
+  if (outcome === 'REJECTED') {
+    const why = sentence(reasons[0]?.message ?? '')
+    return say`Envoy answers ${stress(String(status))} by itself. ${why}`
+  }
+  const clusters = [...new Set(candidates.filter((one) => one.verdict === 'ELIGIBLE').map((one) => one.cluster.name))]
+  const policy = name((lbPolicy ?? '').toLowerCase())
+  const [only, ...others] = clusters.sort()
+  if (only !== undefined && others.length === 0) return say`This call goes to ${name(only)}, spread by ${policy}.`
+  return say`This call goes to one of ${stress(String(clusters.length))} clusters, spread by ${policy}.`
+}

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { type Candidate, fallsOf, folded, leftAfter, rules } from '../../../app/_lib/falls.ts'
+
+const candidate = (name: string, ...codes: string[]): Candidate => ({
+  cluster: { id: name, name },
+  url: '',
+  verdict: codes.length === 0 ? 'ELIGIBLE' : 'EXCLUDED',
+  reasons: codes.map((code) => ({ code, message: `${name}: ${code}` })),
+})
+
+test('a candidate falls at the first rule that stops it, and is told why by that one alone', () => {
+  const falls = fallsOf([
+    candidate('a', 'NO_FUNCTIONS', 'NO_COPY'),
+    candidate('b'),
+    candidate('c', 'ZONE_FORBIDS', 'NO_FUNCTIONS'),
+    candidate('d', 'DEPLOYMENT_DOWN'),
+    candidate('e', 'FROM_A_LATER_FADO'),
+  ])
+  expect(falls.map(({ candidate: { cluster }, stop, why }) => [cluster.name, rules[stop]?.title, why])).toEqual([
+    ['b', undefined, ''],
+    ['e', 'Its turn', 'e: FROM_A_LATER_FADO'],
+    ['d', 'Answers', 'd: DEPLOYMENT_DOWN'],
+    ['a', 'Has a copy', 'a: NO_COPY'],
+    ['c', 'Allowed', 'c: ZONE_FORBIDS'],
+  ])
+  expect(rules.map((_rule, i) => leftAfter(falls, i))).toEqual([4, 3, 3, 2, 2, 1])
+})
+
+test('of a large fleet those that fall early are counted, and all others shown', () => {
+  const many = [
+    ...Array.from({ length: 30 }, (_, i) => candidate(`far-${i}`, 'ZONE_FORBIDS')),
+    ...Array.from({ length: 19 }, (_, i) => candidate(`empty-${i}`, 'NO_COPY')),
+    candidate('stale', 'TOO_STALE'),
+    candidate('serves'),
+  ]
+  const { lines, counted } = folded(fallsOf(many))
+  expect(lines.map((line) => line.candidate.cluster.name)).toEqual(['serves', 'stale'])
+  expect(counted).toEqual([30, 19])
+  expect(folded(fallsOf(many.slice(0, 3))).counted).toEqual([])
+})
