@@ -22,7 +22,15 @@ export const rules: readonly Rule[] = [
   {
     title: 'Answers',
 
-    codes: ['STORE_UNREACHABLE', 'STORE_RETURNING', 'NO_FUNCTIONS', 'NO_ADDRESS', 'SECRETS_MISSING', 'DEPLOYMENT_DOWN', 'DEPLOYMENT_RETURNING'],
+    codes: [
+      'STORE_UNREACHABLE',
+      'STORE_RETURNING',
+      'NO_FUNCTIONS',
+      'NO_ADDRESS',
+      'SECRETS_MISSING',
+      'DEPLOYMENT_DOWN',
+      'DEPLOYMENT_RETURNING',
+    ],
   },
   { title: 'Has the function', codes: ['NO_SUCH_FUNCTION', 'NAME_IMPOSSIBLE'] },
   { title: 'Its turn', codes: ['LATER_IN_ORDER'] },

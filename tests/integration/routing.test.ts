@@ -5,6 +5,7 @@ import { v7 } from 'uuid'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRoutingProxy } from '../../proxy/routing-proxy.ts'
 import { routesOfBuckets } from '../../server/db/catalogue/bucket-routes.ts'
+import { findDecision } from '../../server/db/catalogue/kept-decisions.ts'
 import { setOverride } from '../../server/db/catalogue/route-overrides.ts'
 import { recordMasterSweep, stopMaster } from '../../server/db/copies/master.ts'
 import { databaseNow } from '../../server/db/core/clock.ts'
@@ -99,6 +100,15 @@ describe('a route', () => {
       await response.body?.cancel()
       return { status: response.status, by: response.headers.get('x-fado-served-by') }
     }
+    /** What was decided when this answer came. */
+    const whyServed = async () => {
+      const { headers, body } = await fetch(`http://127.0.0.1:${ingress}/function/f`, {
+        headers: { 'x-fado-bucket': 'photos' },
+      })
+      await body?.cancel()
+      const tableId = String(headers.get('x-fado-decision')).split(';')[0] ?? ''
+      return (await findDecision(pool, { tableId, bucket: 'photos', at: null }))?.kept.clusters
+    }
     const hpc = await rows.cluster('hpc', { zones: ['de'], urls: [await functionServer('hpc')] })
     const edge = await rows.cluster('edge', { zones: ['de'], urls: [await functionServer('edge')] })
     const { id } = await hpc.store.bucket('photos')
@@ -116,6 +126,7 @@ describe('a route', () => {
     const copy = await eventually('a copy is wanted', async () => (await replicaRows(routing, id))[0])
     expect(copy).toMatchObject({ wanted: true, serving: false, storageId: edge.store.id })
     await eventually('decided', async () => (await state(routing, id)) === 'SERVING')
+    expect(await whyServed()).toMatchObject([{ cluster: 'edge', reasons: [{ code: 'NOT_COMPLETE' }] }, { reasons: [] }])
     for (let i = 0; i < 6; i++) expect((await call()).by).toBe('hpc')
 
     await observe(routing, id, 'complete')

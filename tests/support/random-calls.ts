@@ -44,7 +44,7 @@ export function randomFleet(
   { name, servers, known }: { name: string; servers: readonly FunctionServer[]; known: boolean },
 ) {
   const clusters = Array.from({ length: 2 + below(4) }, (_, i) => `${name}-c${i}`)
-  const endpoints = clusters.flatMap((cluster, i) =>
+  const endpoints = clusters.flatMap((cluster) =>
     Array.from({ length: below(3) }, (_, n): FaasEndpoint => {
       const functions = known && is(0.4) ? some(functionNames, 0.5) : []
       const listed = known && is(0.3) ? some(functionNames, 0.5) : null
@@ -52,7 +52,7 @@ export function randomFleet(
         id: `${cluster}-${n}`,
         cluster,
         kind: 'HTTP',
-        url: `http://127.0.0.1:${servers[(i * 2 + n) % servers.length]?.port}`,
+        url: `http://127.0.0.1:${one(servers).port}`,
         address: is(0.05) ? null : '127.0.0.1',
         weight: 1,
         health: one(['healthy', 'healthy', 'healthy', 'healthy', 'unhealthy', 'returning']),

@@ -1,10 +1,29 @@
 // What was decided of buckets' calls, and when and why: so that x-fado-decision can be asked about for days.
-import { contentId } from '../../content-id.ts'
+import { contentId, textId } from '../../content-id.ts'
+import { given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
 import type { Decided } from './decided.ts'
 
 /** So long a decision is kept after its end. */
 const keptDays = 30
+
+type News = Omit<Decided['kept'], 'content'> & {
+  readonly state: Decided['state']
+  readonly number: number
+  readonly tableId: string | null
+  readonly reasonsId: string
+  readonly content: string
+}
+
+const columns = given<News>({
+  bucket_id: ['uuid', ({ state }) => state.id],
+  bucket_name: ['text', ({ state }) => state.name],
+  number: ['bigint', ({ number }) => number],
+  table_id: ['text', ({ tableId }) => tableId],
+  reasons_id: ['text', ({ reasonsId }) => reasonsId],
+  bucket_version: ['int', ({ versions }) => versions.bucket],
+  policies_version: ['int', ({ versions }) => versions.policies],
+})
 
 /** `numbers`: of the routes that changed. A decision is kept where its route changed, or what it says of the clusters. */
 export async function keepDecisions(
@@ -12,39 +31,35 @@ export async function keepDecisions(
   decided: readonly Decided[],
   numbers: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const news = decided.flatMap(({ state: { id, name, route }, difference, kept }) => {
-    const number = numbers.get(id) ?? route?.number
-    if (number === undefined) return []
-    const reasonsId = contentId(kept.content)
-    if (!numbers.has(id) && reasonsId === kept.last) return []
-    const table = difference.route === null ? route?.table : difference.route.table
-    return [{ id, name, number, tableId: table ? contentId(table) : null, reasonsId, kept }]
-  })
+  const news = decided.flatMap((one) => newsOf(one, numbers.get(one.state.id)) ?? [])
   if (news.length === 0) return
-  const reasons = new Map(news.map(({ reasonsId, kept }) => [reasonsId, kept.content]))
+  const reasons = new Map(news.map(({ reasonsId, content }) => [reasonsId, content]))
   await sql.query(
     `INSERT INTO decision_reasons (id, content)
-     SELECT r.id, r.content FROM jsonb_to_recordset($1::jsonb) AS r (id text, content jsonb) ORDER BY r.id
+     SELECT r.id, r.content::jsonb FROM unnest($1::text[], $2::text[]) AS r (id, content) ORDER BY r.id
      ON CONFLICT (id) DO UPDATE SET last_needed_at = now()`,
-    [JSON.stringify(Array.from(reasons, ([id, content]) => ({ id, content })))],
+    [[...reasons.keys()], [...reasons.values()]],
   )
   await endDecisions(
     sql,
-    news.filter(({ kept }) => kept.last !== null).map(({ id }) => id),
+    news.filter(({ last }) => last !== null).map(({ state }) => state.id),
   )
   await sql.query(
     `INSERT INTO decision (bucket_id, bucket_name, number, table_id, reasons_id, bucket_version, policies_version)
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::int[])`,
-    [
-      news.map(({ id }) => id),
-      news.map(({ name }) => name),
-      news.map(({ number }) => number),
-      news.map(({ tableId }) => tableId),
-      news.map(({ reasonsId }) => reasonsId),
-      news.map(({ kept }) => kept.versions.bucket),
-      news.map(({ kept }) => kept.versions.policies),
-    ],
+     SELECT * FROM ${columns.rows('d', 1)}`,
+    columns.values(news),
   )
+}
+
+/** `changed`: the number of its route, where that changed. undefined: what is kept already says the same. */
+function newsOf({ state, difference, kept }: Decided, changed: number | undefined): News | undefined {
+  const number = changed ?? state.route?.number
+  const content = JSON.stringify(kept.content)
+  const reasonsId = textId(content)
+  // Before its first route nothing is called.
+  if (number === undefined || (changed === undefined && reasonsId === kept.last)) return undefined
+  const { table } = difference.route ?? state.route ?? { table: null }
+  return { ...kept, state, number, tableId: table === null ? null : contentId(table), reasonsId, content }
 }
 
 /** Those of these buckets that hold do not any more. */
@@ -59,7 +74,7 @@ export async function endDecisions(sql: Sql, bucketIds: readonly string[]): Prom
 
 export async function forgetDecisions(sql: Sql): Promise<void> {
   await sql.query('DELETE FROM decision WHERE until_at < now() - make_interval(days => $1)', [keptDays])
-  // The use of what is said is noted once a day, so nothing is asked for that was not needed for a day longer than decisions are kept.
+  // The use of what is said is noted once a day: it may be a day older than it says.
   await sql.query(
     `UPDATE decision_reasons r SET last_needed_at = now() WHERE last_needed_at < now() - interval '1 day'
        AND EXISTS (SELECT 1 FROM decision d WHERE d.reasons_id = r.id AND d.until_at IS NULL)`,

@@ -18,10 +18,13 @@ export function callFault(call: Call): { readonly message: string; readonly path
   if (!isPath(call))
     return { message: 'path must begin with / and be visible ASCII, with % before what is not', path: ['path'] }
   if (headers.length > mostHeaders)
-    return { message: `headers must be at most ${mostHeaders}: Envoy takes no more`, path: ['headers'] }
+    return { message: `headers must be at most ${mostHeaders}: Envoy answers more with 431`, path: ['headers'] }
   const length = headers.reduce((sum, { name, value }) => sum + name.length + value.length, path.length)
   if (length > longestHead)
-    return { message: `path and headers must be at most ${longestHead} characters: Envoy takes no more`, path: [] }
+    return {
+      message: `path and headers must be at most ${longestHead} characters: Envoy answers more with 431`,
+      path: [],
+    }
   const bad = headers.findIndex(({ name, value }) => !isToken(name) || !isValue(value))
   if (bad < 0) return undefined
   const message = 'A header must have a name of HTTP, and a value without control characters'

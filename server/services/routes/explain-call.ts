@@ -5,7 +5,7 @@ import { allClusters, type ClusterRecord } from '../../db/catalogue/clusters.ts'
 import { presentDecision } from '../../db/catalogue/kept-decisions.ts'
 import { isUndecided } from '../../db/catalogue/route-states.ts'
 import type { Sql } from '../../db/core/pool.ts'
-import { loadCallerPolicies, loadEndpoints } from '../../db/proxies/routes.ts'
+import { loadEndpoints, loadProxyPolicies } from '../../db/proxies/routes.ts'
 import type { Call } from '../../domain/explain/call.ts'
 import type { Candidate } from '../../domain/explain/candidates.ts'
 import { callFault } from '../../domain/explain/check-call.ts'
@@ -25,7 +25,7 @@ export async function explainRequest(
 ): Promise<RequestExplanation> {
   const fault = callFault(call)
   if (fault !== undefined) throw invalid(fault.message, ['input', ...fault.path])
-  const callers = await loadCallerPolicies(pool)
+  const callers = await loadProxyPolicies(pool)
   const name = namedBucket(call, callers)
   const [endpoints, clusters, bucket] = await Promise.all([
     loadEndpoints(pool),
@@ -46,21 +46,21 @@ export async function explainRequest(
 }
 
 async function calledBucket(sql: Sql, { id, name }: BucketRecord): Promise<CalledBucket> {
-  const [decision, pending] = await Promise.all([presentDecision(sql, name), pendingReasons(sql, id)])
+  const decision = await presentDecision(sql, name)
   const { tableId = null, table = null, kept } = decision ?? {}
   return {
     name,
     route: tableId === null || table === null ? null : { tableId, table },
     verdicts: kept?.clusters ?? [],
-    pending,
+    pending: await pendingReasons(sql, id, decision !== undefined),
   }
 }
 
 /** Why some Envoy may have another route than the one that was decided last, or none. */
-async function pendingReasons(sql: Sql, bucketId: string): Promise<Reason[]> {
+async function pendingReasons(sql: Sql, bucketId: string, isDecided: boolean): Promise<Reason[]> {
   const [route] = await readRoutes(sql, [bucketId])
   const waits = (route?.waitsFor ?? []).map(({ reason }) => reason)
-  if (await isUndecided(sql, bucketId))
+  if (!isDecided || (await isUndecided(sql, bucketId)))
     return [{ code: 'UNDECIDED', message: 'A change of this bucket is not decided yet' }, ...waits]
   if (waits.length > 0 || route?.state !== 'PENDING') return waits
   return [{ code: 'NO_PROXY', message: 'No Envoy is connected' }]
