@@ -13,8 +13,8 @@ const endpoint = (cluster: string): FaasEndpoint => ({
   id: cluster,
   cluster,
   kind: 'HTTP',
-  url: 'http://10.0.0.1:80',
-  address: '10.0.0.1',
+  url: cluster === 'edge' ? 'http://10.0.0.1:80' : 'http://10.0.0.2:80',
+  address: cluster === 'edge' ? '10.0.0.1' : '10.0.0.2',
   weight: 1,
   health: 'healthy',
 })
