@@ -1,6 +1,9 @@
 // Every resource but scopes, as a function of its name and of what there is: no clock, no order, no state (I11).
+import { contentId } from '../server/content-id.ts'
+import type { Caller, Callers } from '../server/domain/callers/caller.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
+import { buildCallersFilter, callersFilter } from './resources/callers.ts'
 import { buildEnvoyCluster } from './resources/cluster.ts'
 import { buildEndpoints, targetsOf } from './resources/endpoint.ts'
 import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
@@ -37,6 +40,10 @@ export type ResourceInputs = {
   readonly revision: (policy: LbPolicy) => number
   /** Grows whenever secrets may differ. */
   readonly secretsRevision: () => number
+  /** Who may be let in, by id. */
+  readonly callers: () => ReadonlyMap<string, Caller>
+  /** The public keys of their issuers. */
+  readonly issuerKeys: () => Callers['keys']
   /** undefined: there is no such table, or nobody knows what is in it. */
   readonly table: (id: string) => RouteTable | undefined
 }
@@ -79,12 +86,19 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
       return name === warmingListener ? buildWarmingListener(callerPolicies()) : undefined
     },
   },
+  filter: {
+    basis: ({ issuerKeys }) => contentId(issuerKeys()),
+    build: ({ issuerKeys }, name) => (name === callersFilter ? buildCallersFilter(issuerKeys()) : undefined),
+  },
   table: {
-    basis: ({ table }, name) => (table(parseTableName(name) ?? '') ? 'known' : ''),
-    build({ table }, name) {
+    basis({ table, callers }, name) {
+      const found = table(parseTableName(name) ?? '')
+      return found ? `known ${(found.callers ?? []).filter((id) => callers().has(id)).join(' ')}` : ''
+    },
+    build({ table, callers }, name) {
       const id = parseTableName(name) ?? ''
       const found = table(id)
-      return found && buildRouteTable(id, found)
+      return found && buildRouteTable(id, found, callers())
     },
   },
 }

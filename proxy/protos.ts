@@ -16,6 +16,7 @@ const files = [
   'envoy/config/route/v3/scoped_route.proto',
   'envoy/config/cluster/v3/cluster.proto',
   'envoy/config/endpoint/v3/endpoint.proto',
+  'envoy/config/core/v3/extension.proto',
   ...[
     'access_loggers/filters/cel/v3/cel.proto',
     'common/matching/v3/extension_matcher.proto',
@@ -24,6 +25,7 @@ const files = [
     'filters/http/credential_injector/v3/credential_injector.proto',
     'filters/http/header_mutation/v3/header_mutation.proto',
     'filters/http/header_to_metadata/v3/header_to_metadata.proto',
+    'filters/http/jwt_authn/v3/config.proto',
     'filters/http/lua/v3/lua.proto',
     'filters/http/rbac/v3/rbac.proto',
     'filters/http/router/v3/router.proto',

@@ -24,6 +24,7 @@ export function createResourceCache(options: {
     matchHeader: options.matchHeader(),
     corsOrigins: model.corsOrigins(),
     ...model.callNeeds(),
+    guard: model.guard(),
   })
   const inputs: ResourceInputs = {
     ...options,

@@ -1,5 +1,6 @@
 // The change procedures over all streams, as a state machine: changes of the model, requests of Envoys and the time go
 // in; what to send and how far each Envoy is come out. No gRPC, no timers, no clock.
+import type { Callers } from '../server/domain/callers/caller.ts'
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import type { ResourceCache } from './resource-cache.ts'
 import type { UpstreamSettings } from './resources/upstream-settings.ts'
@@ -16,6 +17,11 @@ export type RoutingChange =
   | { readonly kind: 'cors-origins'; readonly origins: readonly string[] }
   /** What is set of all deployments alike. */
   | { readonly kind: 'upstreams'; readonly settings: UpstreamSettings }
+  /**
+   * All callers that there are, sorted by id. `everywhere`: whoever the fleet's policy does not name may not learn which
+   * buckets there are.
+   */
+  | ({ readonly kind: 'callers'; readonly everywhere: boolean } & Callers)
   /** All deployments that there are. */
   | { readonly kind: 'endpoints'; readonly endpoints: readonly FaasEndpoint[] }
   /** Only what changed, in ascending numbers. */

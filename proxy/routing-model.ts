@@ -1,8 +1,10 @@
 // What all Envoys should have: routes, the tables and classes that they need, deployments. Changes cost what they change.
 import { contentId } from '../server/content-id.ts'
+import type { Caller, Callers } from '../server/domain/callers/caller.ts'
 import { someAreKnown } from '../server/domain/fleet/function-labels.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
+import type { Guard } from './resources/callers.ts'
 import { featuresOfAll } from './resources/endpoint.ts'
 import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
 import type { CallNeeds } from './resources/listener.ts'
@@ -37,7 +39,11 @@ type Options = {
   readonly leaseMs: number
 }
 
-const tableContent = (table: RouteTable): RouteTable => ({ ...table, clusters: [...new Set(table.clusters)].sort() })
+const tableContent = ({ callers, ...table }: RouteTable): RouteTable => ({
+  ...table,
+  clusters: [...new Set(table.clusters)].sort(),
+  ...(callers ? { callers: [...new Set(callers)].sort() } : {}),
+})
 
 export function createRoutingModel({ retireMs, leaseMs }: Options) {
   const routes = new Map<string, { readonly number: number; readonly entry: TableEntry }>()
@@ -50,6 +56,9 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   let features: FeatureSet = []
   let upstreams: UpstreamSettings = noSettings
   let corsOrigins: readonly string[] = []
+  let callers: ReadonlyMap<string, Caller> = new Map()
+  let issuerKeys: Callers['keys'] = {}
+  let guardsUnknown = false
   let secretsRevision = 0
   let callNeeds: CallNeeds = { wholeBodies: false, byFunction: false }
   let labelled = false
@@ -132,6 +141,14 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     endpoints: () => endpoints,
     /** Origins whose scripts may call; another list after each change. */
     corsOrigins: () => corsOrigins,
+    /** Those who may be let in, by id; another map after each change. */
+    callers: () => callers,
+    /** The public keys of their issuers; another record after each change. */
+    issuerKeys: () => issuerKeys,
+    guard: (): Guard => {
+      if (guardsUnknown) return 'every-bucket'
+      return callers.size > 0 ? 'some-buckets' : 'none'
+    },
     /** Those whose Envoy clusters are needed. They only get more: an Envoy that is away may need what nobody wants here. */
     policies: policies as ReadonlyMap<LbPolicy, unknown>,
     classes: (policy: LbPolicy): Classes => policies.get(policy)?.classes ?? new Map(),
@@ -183,6 +200,13 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
 
     setCorsOrigins(next: readonly string[]) {
       if (contentId(next) !== contentId(corsOrigins)) corsOrigins = [...next]
+    },
+
+    /** `everywhere`: a bucket that is not there answers as one that is guarded. */
+    setCallers({ callers: next, keys }: Callers, everywhere: boolean) {
+      guardsUnknown = everywhere
+      if (contentId(next) !== contentId([...callers.values()])) callers = new Map(next.map((one) => [one.id, one]))
+      if (contentId(keys) !== contentId(issuerKeys)) issuerKeys = keys
     },
 
     /** Contents of tables that Envoys may still route by although no route wants them. */

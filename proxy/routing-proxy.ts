@@ -161,6 +161,9 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
       case 'upstreams':
         model.setUpstreams(event.settings)
         return rollout.tick(now())
+      case 'callers':
+        model.setCallers(event, event.everywhere)
+        return rollout.tick(now())
       case 'endpoints':
         model.setEndpoints(event.endpoints)
         return rollout.tick(now())

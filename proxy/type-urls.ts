@@ -1,13 +1,14 @@
 /** The kinds of resources that FaDO serves, in the order in which Envoy must get them: clusters first. */
-export const resourceTypes = ['cluster', 'endpoints', 'secret', 'listener', 'table', 'scope'] as const
+export const resourceTypes = ['cluster', 'endpoints', 'secret', 'listener', 'filter', 'table', 'scope'] as const
 export type ResourceType = (typeof resourceTypes)[number]
 
-/** Protobuf message names. All are Envoy's words: `cluster` is an EnvoyCluster, `table` is a RouteConfiguration (RDS), `scope` a ScopedRouteConfiguration (SRDS). */
+/** Protobuf message names. All are Envoy's words: `cluster` is an EnvoyCluster, `filter` is a listener's filter that changes without the listener (ECDS), `table` a RouteConfiguration (RDS), `scope` a ScopedRouteConfiguration (SRDS). */
 export const messageNames: Readonly<Record<ResourceType, string>> = {
   cluster: 'envoy.config.cluster.v3.Cluster',
   endpoints: 'envoy.config.endpoint.v3.ClusterLoadAssignment',
   secret: 'envoy.extensions.transport_sockets.tls.v3.Secret',
   listener: 'envoy.config.listener.v3.Listener',
+  filter: 'envoy.config.core.v3.TypedExtensionConfig',
   table: 'envoy.config.route.v3.RouteConfiguration',
   scope: 'envoy.config.route.v3.ScopedRouteConfiguration',
 }

@@ -54,6 +54,7 @@ const PolicyNumbers = builder.objectRef<Of<'numbers'>>('PolicyNumbers').implemen
 const named: Readonly<Record<Named, { value: Named; description?: string }>> = {
   zone: { value: 'zone' },
   store: { value: 'store', description: 'Storage deployments.' },
+  caller: { value: 'caller', description: 'Who may call.' },
   origin: { value: 'origin', description: 'Scheme, host and port, such as https://app.example.' },
 }
 const PolicyNamed = builder.enumType('PolicyNamed', { values: upper(named) })

@@ -3,6 +3,7 @@ import { functionPrefix } from '../../server/domain/explain/function-path.ts'
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
 import type { Balancer } from './balancers/balancer.ts'
 import { balancers } from './balancers/balancers.ts'
+import type { Route } from './callers.ts'
 import { servedBy } from './placement-classes.ts'
 import { any, duration, type WireObject } from './wire.ts'
 
@@ -35,7 +36,7 @@ const idempotent: WireObject = {
 }
 
 /** `route`: what the routes say beside their action; `action`: what they do with a call, but for its retries. */
-export function calls(table: RouteTable, route: WireObject, action: WireObject): readonly WireObject[] {
+export function calls(table: RouteTable, route: WireObject, action: WireObject): readonly Route[] {
   const { rule, tries, tryMs } = table.retry ?? {}
   const balancer = balancers[servedBy(table)]
   const again = (retryOn: string, more: WireObject = {}): WireObject => ({

@@ -1,4 +1,5 @@
 import { refuseSeveral, takeOffOwnHeaders } from './caller-headers.ts'
+import { checkCallers, type Guard } from './callers.ts'
 import { corsFilters } from './cors.ts'
 import { askForFunction } from './function-labels.ts'
 import { localReplies } from './local-replies.ts'
@@ -16,6 +17,7 @@ export type CallerPolicies = {
   readonly matchHeader: string
   /** Origins whose scripts may call; empty: none. */
   readonly corsOrigins: readonly string[]
+  readonly guard: Guard
 } & CallNeeds
 
 /** What some deployment asks of all calls. */
@@ -37,7 +39,7 @@ const router = extension('envoy.filters.http.router', 'envoy.extensions.filters.
 const wholeBodyBytes = 6_000_000
 
 /** Of a bucket or a deployment nothing is in a listener: only what holds for all calls changes it. */
-const filters = ({ matchHeader, corsOrigins, byFunction }: CallerPolicies): WireObject =>
+const filters = ({ matchHeader, corsOrigins, byFunction, guard }: CallerPolicies): WireObject =>
   extension(
     'envoy.filters.network.http_connection_manager',
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
@@ -53,10 +55,11 @@ const filters = ({ matchHeader, corsOrigins, byFunction }: CallerPolicies): Wire
       http_filters: [
         ...corsFilters(corsOrigins),
         refuseSeveral(matchHeader),
+        ...checkCallers(guard),
         ...(byFunction ? askForFunction : []),
         router,
       ],
-      local_reply_config: localReplies(matchHeader, corsOrigins),
+      local_reply_config: localReplies(matchHeader, corsOrigins, guard),
       // nginx speaks HTTP/1.0 to what it stands before, unless told otherwise.
       http_protocol_options: { accept_http_10: true, default_host_for_http_10: hostForHttp10, enable_trailers: true },
       // Other upgrades are refused (403), but for h2c, which Envoy leaves out.

@@ -1,5 +1,6 @@
 // The answers that Envoy gives by itself, as application/problem+json (RFC 9457). What a function answers is untouched.
 import { namesSeveral } from './caller-headers.ts'
+import { type Guard, isProven } from './callers.ts'
 import { fromAllowed, isPreflight, preflightHeaders } from './cors.ts'
 import { any, setHeader, struct, type WireObject } from './wire.ts'
 
@@ -42,13 +43,17 @@ const body = (fields: { readonly [key: string]: string | number }): WireObject =
   content_type: 'application/problem+json',
 })
 
-/** `matchHeader`: the request header that names the bucket. `corsOrigins`: whose preflights are answered. */
-export function localReplies(matchHeader: string, corsOrigins: readonly string[]): WireObject {
+/**
+ * `matchHeader`: the request header that names the bucket. `corsOrigins`: whose preflights are answered. `guard`: whether a bucket
+ * that is not there answers as one that is guarded.
+ */
+export function localReplies(matchHeader: string, corsOrigins: readonly string[], guard: Guard): WireObject {
   const mapper = (filter: WireObject, problem: Problem): WireObject => ({
     filter,
     status_code: { value: problem.status },
     headers_to_add: [
       ...(problem.retryAfter === undefined ? [] : [setHeader('retry-after', String(problem.retryAfter))]),
+      ...(problem.status === 401 ? [setHeader('www-authenticate', 'Bearer')] : []),
     ],
     body_format_override: body({
       type: `urn:fado:problem:${problem.type}`,
@@ -71,6 +76,23 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
     title: 'Unknown bucket',
     detail: `No bucket has the name in the request header ${matchHeader}. Names are matched exactly.`,
   }
+  // Neither says whether there is such a bucket.
+  const unproven: Problem = {
+    type: 'unproven-caller',
+    status: 401,
+    title: 'Who calls?',
+    detail: 'The call needs one token or key that is valid, in the request header Authorization: Bearer <token>.',
+  }
+  const refused: Problem = {
+    type: 'refused-caller',
+    status: 403,
+    title: 'Not for this caller',
+    detail: 'There is no such bucket, or its policy callers does not name who calls.',
+  }
+  const notThere =
+    guard === 'every-bucket'
+      ? [mapper(all(flags('NR'), isProven), refused), mapper(flags('NR'), unproven)]
+      : [mapper(flags('NR'), unknown)]
   return {
     // The first that matches is taken.
     mappers: [
@@ -119,7 +141,8 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
         detail: `The request header ${matchHeader} must name the bucket that the call works on.`,
         bucket: false,
       }),
-      mapper(flags('NR'), unknown),
+      ...notThere,
+      ...(guard === 'none' ? [] : [mapper(status(401), unproven), mapper(status(403), refused)]),
       mapper(all(flags('UH', 'NC'), retried), unreachable),
       mapper(flags('UH', 'NC'), {
         type: 'no-upstream',

@@ -1,6 +1,8 @@
+import type { Caller } from '../../server/domain/callers/caller.ts'
 import { misleadingPath } from '../../server/domain/explain/function-path.ts'
 import { decisionName, type RouteTable } from '../../server/domain/route/routing-table.ts'
 import { balancers } from './balancers/balancers.ts'
+import { guarded, lookAtTokens, type Route, tokenHeader } from './callers.ts'
 import { calls } from './calls.ts'
 import { evidence } from './evidence.ts'
 import { type Asked, askInTurn } from './function-labels.ts'
@@ -19,34 +21,50 @@ function hashOf(table: RouteTable) {
   return hashPolicy ? { hash_policy: [hashPolicy] } : {}
 }
 
+/** Envoy's own. */
+const ownAddressHeader = 'x-envoy-external-address'
+
 /**
  * A bucket's calls, by one table. A placement class that no deployment has (as of no clusters) is answered 503 by Envoy
  * itself.
  */
-export function buildRouteTable(tableId: string, table: RouteTable): WireObject {
+export function buildRouteTable(tableId: string, table: RouteTable, callers: ReadonlyMap<string, Caller>): WireObject {
   const { hosts, filters } = asked(table)
+  const routes = [
+    { match: { safe_regex: { regex: `(?i)${misleadingPath}` } }, direct_response: { status: 404 } },
+    ...calls(table, filters ? { typed_per_filter_config: filters } : {}, {
+      cluster: envoyClusterName(servedBy(table)),
+      metadata_match: { filter_metadata: { 'envoy.lb': struct(hosts) } },
+      ...hashOf(table),
+      // From the first byte of the call to the last of its answer, stalls and retries included. Envoy's other limit
+      // begins when the request is complete: a caller who never ends it would never meet it.
+      max_stream_duration: { max_stream_duration: duration(table.timeoutMs) },
+      timeout: duration(0),
+    }),
+    { match: { prefix: '/' }, direct_response: { status: 404 } },
+  ]
+  const said = evidence(decisionName(tableId, table))
   return {
     name: tableName(tableId),
-    virtual_hosts: [
-      {
-        name: 'functions',
-        domains: ['*'],
-        routes: [
-          { match: { safe_regex: { regex: `(?i)${misleadingPath}` } }, direct_response: { status: 404 } },
-          ...calls(table, filters ? { typed_per_filter_config: filters } : {}, {
-            cluster: envoyClusterName(servedBy(table)),
-            metadata_match: { filter_metadata: { 'envoy.lb': struct(hosts) } },
-            ...hashOf(table),
-            // From the first byte of the call to the last of its answer, stalls and retries included. Envoy's other limit
-            // begins when the request is complete: a caller who never ends it would never meet it.
-            max_stream_duration: { max_stream_duration: duration(table.timeoutMs) },
-            timeout: duration(0),
-          }),
-          { match: { prefix: '/' }, direct_response: { status: 404 } },
-        ],
-        request_headers_to_remove: ['x-envoy-external-address'],
-        response_headers_to_add: evidence(decisionName(tableId, table)),
-      },
-    ],
+    virtual_hosts: [{ name: 'functions', domains: ['*'], ...host(table, routes, said, callers) }],
+  }
+}
+
+/** Who is refused by a guarded table is told nothing of it. */
+function host(
+  { callers: ids }: RouteTable,
+  routes: readonly Route[],
+  said: readonly WireObject[],
+  callers: ReadonlyMap<string, Caller>,
+): WireObject {
+  if (!ids) return { routes, request_headers_to_remove: [ownAddressHeader], response_headers_to_add: said }
+  const told = routes.map((route) => ({ ...route, response_headers_to_add: said }))
+  return {
+    routes: guarded(
+      told,
+      ids.flatMap((id) => callers.get(id) ?? []),
+    ),
+    request_headers_to_remove: [ownAddressHeader, tokenHeader],
+    typed_per_filter_config: lookAtTokens,
   }
 }

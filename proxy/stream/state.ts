@@ -75,6 +75,9 @@ export function createStreamState(
       header: '',
       corsOrigins: model.corsOrigins(),
       secrets: model.secretsRevision(),
+      callers: model.callers(),
+      issuerKeys: model.issuerKeys(),
+      guard: model.guard(),
       callNeeds: model.callNeeds(),
       revisions: new Map<string, number>(),
     },
@@ -91,6 +94,7 @@ const perType = <T>(make: () => T): Record<ResourceType, T> => ({
   endpoints: make(),
   secret: make(),
   listener: make(),
+  filter: make(),
   table: make(),
   scope: make(),
 })

@@ -3,7 +3,7 @@
 import type { RoutingChange } from '../../proxy/routing-proxy.ts'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
-import { loadEndpoints, loadProxyPolicies, recentTables, routesAfter } from '../db/proxies/routes.ts'
+import { loadCallers, loadEndpoints, loadProxyPolicies, recentTables, routesAfter } from '../db/proxies/routes.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 import type { DeploymentSecretsSource } from './deployment-secrets.ts'
@@ -41,6 +41,7 @@ export async function startRouteFeed(deps: {
     apply({ kind: 'endpoints', endpoints: (await loadEndpoints(pool)).map(secrets.with) })
     apply({ kind: 'match-header', name: matchHeader })
     apply({ kind: 'cors-origins', origins: corsOrigins })
+    apply({ kind: 'callers', ...(await loadCallers(pool)) })
   }
 
   await pullSettings()

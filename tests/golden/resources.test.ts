@@ -5,6 +5,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import type { BuiltType } from '../../proxy/build-resources.ts'
 import { createResourceCache } from '../../proxy/resource-cache.ts'
+import { callersFilter } from '../../proxy/resources/callers.ts'
 import {
   bucketScopeName,
   endpointsName,
@@ -16,6 +17,7 @@ import {
 import { scopeVersion } from '../../proxy/resources/scope.ts'
 import { noSettings, type UpstreamSettings } from '../../proxy/resources/upstream-settings.ts'
 import { createRoutingModel } from '../../proxy/routing-model.ts'
+import type { Callers } from '../../server/domain/callers/caller.ts'
 import { lbPolicies } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing-table.ts'
 import { lostFields } from '../support/lost-fields.ts'
@@ -24,6 +26,9 @@ type Input = {
   readonly matchHeader: string
   readonly corsOrigins?: readonly string[]
   readonly upstreams?: UpstreamSettings
+  readonly callers?: Callers
+  /** What is not there answers as what is guarded. */
+  readonly everywhere?: boolean
   readonly ingress: { readonly address: string; readonly port: number }
   readonly endpoints: readonly FaasEndpoint[]
   readonly routes: Readonly<Record<string, RouteTable>>
@@ -38,6 +43,8 @@ function build({
   matchHeader,
   corsOrigins = [],
   upstreams = noSettings,
+  callers = { callers: [], keys: {} },
+  everywhere = false,
   ingress,
   endpoints,
   routes,
@@ -48,6 +55,7 @@ function build({
   model.setUpstreams(upstreams)
   model.setEndpoints(endpoints)
   model.setCorsOrigins(corsOrigins)
+  model.setCallers(callers, everywhere)
   model.setRoutes(
     [...Object.entries(routes), ...Object.entries(then)].map(([bucket, table], i) => ({
       bucket,
@@ -69,6 +77,7 @@ function build({
   const secrets = JSON.stringify(clusters).match(/(?<=")(secret|certificate)\/[^"]+/g) ?? []
   return {
     listeners: get('listener', listeners),
+    ...(callers.callers.length > 0 ? { filters: get('filter', [callersFilter]) } : {}),
     clusters,
     ...(secrets.length > 0 ? { secrets: get('secret', [...new Set(secrets)].sort()) } : {}),
     endpoints: get(

@@ -19,7 +19,12 @@ type Props = {
 
 const set = (value: unknown): Draft => ({ ok: true, value })
 
-const placeholders = { ZONE: 'Add a zone', STORE: 'Add a store', ORIGIN: 'https://app.example' } as const
+const placeholders = {
+  ZONE: 'Add a zone',
+  STORE: 'Add a store',
+  CALLER: 'Add a caller',
+  ORIGIN: 'https://app.example',
+} as const
 
 /** The control for a policy's value, by what kind of value it is. */
 export function PolicyEditor({ definition, value, onChange, zones, stores, described }: Props) {
@@ -31,7 +36,7 @@ export function PolicyEditor({ definition, value, onChange, zones, stores, descr
         <NamesInput
           initial={names}
           onChange={(next) => onChange(set(next.length === 0 && word ? word.value : next))}
-          known={{ ZONE: zones, STORE: stores, ORIGIN: [] }[values.of]}
+          known={{ ZONE: zones, STORE: stores, CALLER: [], ORIGIN: [] }[values.of]}
           placeholder={placeholders[values.of]}
           described={described}
           wide={values.of === 'ORIGIN'}

@@ -28,11 +28,15 @@ export const listener: Kind = {
   notice(state, matchHeader, now) {
     const { seen, model, dirty } = state
     const differs =
-      seen.header !== matchHeader || seen.corsOrigins !== model.corsOrigins() || seen.callNeeds !== model.callNeeds()
+      seen.header !== matchHeader ||
+      seen.corsOrigins !== model.corsOrigins() ||
+      seen.callNeeds !== model.callNeeds() ||
+      seen.guard !== model.guard()
     if (differs) {
       seen.header = matchHeader
       seen.corsOrigins = model.corsOrigins()
       seen.callNeeds = model.callNeeds()
+      seen.guard = model.guard()
       for (const name of listeners) dirty.listener.add(name)
     }
     openIngress(state, now)

@@ -23,6 +23,12 @@ export const table: Kind = {
     if (state.unpinning.has(entry.id) || !hasClass(state, entry)) return undefined
     return state.cache.version('table', name) ?? null
   },
+  /** What tables say of callers that they name is known when those are. */
+  notice({ seen, model, stream, dirty }) {
+    if (seen.callers === model.callers()) return
+    seen.callers = model.callers()
+    for (const name of stream.names('table')) dirty.table.add(name)
+  },
   waits({ awaitingClass }, name) {
     awaitingClass.table.add(name)
   },

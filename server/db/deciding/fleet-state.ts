@@ -9,7 +9,7 @@ export type LoadedFleet = FleetState & {
   readonly version: number
 }
 
-/** Clusters with their stores and how many functions they have: small, and read once per batch of decisions. */
+/** Clusters with their stores and how many functions they have, and who may be let in: small, and read once per batch of decisions. */
 export async function loadFleet(sql: Sql): Promise<LoadedFleet> {
   const clusters = await sql.query<FleetCluster>(
     `SELECT c.name, c.zones, c.state,
@@ -26,8 +26,10 @@ export async function loadFleet(sql: Sql): Promise<LoadedFleet> {
     'SELECT clusters FROM route_table t WHERE EXISTS (SELECT 1 FROM route r WHERE r.table_id = t.id)',
   )
   const fleet = await sql.query<{ version: number }>('SELECT version FROM fleet')
+  const callers = await sql.query<{ name: string; id: string }>('SELECT name, id FROM caller')
   return {
     clusters: clusters.rows,
+    callers: new Map(callers.rows.map(({ name, id }) => [name, id])),
     classesInUse: new Set(classes.rows.map((row) => classKey(row.clusters))),
     globalPolicies: await globalPolicyValues(sql),
     version: fleet.rows[0]?.version ?? 0,

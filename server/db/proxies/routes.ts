@@ -1,3 +1,4 @@
+import type { Caller, Callers } from '../../domain/callers/caller.ts'
 import type { FaasTls } from '../../domain/fleet/faas-auth.ts'
 import { effectivePolicy } from '../../domain/policy/effective.ts'
 import {
@@ -46,6 +47,22 @@ export async function loadEndpoints(sql: Sql): Promise<StoredEndpoint[]> {
     ...row,
     tls: { caCertificates, skipVerify, clientCertificate },
   }))
+}
+
+/** All callers, by their ids, and whether the fleet's policy names some. */
+export async function loadCallers(sql: Sql): Promise<Callers & { readonly everywhere: boolean }> {
+  const callers = await sql.query<Caller>('SELECT id, issuer, audiences, claims FROM caller ORDER BY id')
+  // Each key of FaDO's has a key pair of its own; all callers of another issuer have the same set.
+  const keys = await sql.query<{ issuer: string; jwks: string }>(
+    `SELECT issuer, jsonb_build_object('keys', jsonb_agg(DISTINCT key))::text AS jwks
+     FROM caller, jsonb_array_elements(jwks::jsonb->'keys') AS key GROUP BY issuer`,
+  )
+  const global = await globalPolicyValues(sql)
+  return {
+    callers: callers.rows,
+    keys: Object.fromEntries(keys.rows.map(({ issuer, jwks }) => [issuer, jwks])),
+    everywhere: effectivePolicy('callers', { global }).value.length > 0,
+  }
 }
 
 /** What the proxies are told of all callers and of all deployments; times in milliseconds. */

@@ -1,5 +1,6 @@
 // The buckets to be decided again: marked in the transaction of the change, claimed by reconcilers under a lease.
 import type { Sql } from '../core/pool.ts'
+import { valueInForce } from '../policies/in-force.ts'
 
 /**
  * Which buckets a change touches. `storage` is its id: buckets with a copy there, or their master. `returning`: the same of all
@@ -10,6 +11,8 @@ export type BucketSet =
   | { readonly kind: 'ids'; readonly ids: readonly string[] }
   | { readonly kind: 'storage'; readonly storageId: string }
   | { readonly kind: 'returning' }
+  /** Those whose policy `callers` names this caller. */
+  | { readonly kind: 'caller'; readonly name: string }
 
 export type Mark = {
   /** A user's change: the route is PENDING until it is decided. */
@@ -35,6 +38,11 @@ function selection(set: BucketSet): { where: string; values: unknown[] } {
         where: `EXISTS (SELECT 1 FROM storage_deployment s WHERE s.health = 'returning' AND (s.id = b.master_storage_id
           OR EXISTS (SELECT 1 FROM replica r WHERE r.bucket_id = b.id AND r.storage_id = s.id)))`,
         values: [],
+      }
+    case 'caller':
+      return {
+        where: `${valueInForce('callers', 'bucket', 'b.id')} ? $3::text`,
+        values: [set.name],
       }
   }
 }

@@ -20,7 +20,12 @@ export type FleetCluster = Omit<PlacementCluster, 'stores'> & {
   /** One of its function deployments is not down. */
   readonly functionsAnswer: boolean
 }
-export type FleetState = { readonly clusters: readonly FleetCluster[]; readonly classesInUse: ReadonlySet<string> }
+export type FleetState = {
+  readonly clusters: readonly FleetCluster[]
+  readonly classesInUse: ReadonlySet<string>
+  /** The ids of callers, by name. */
+  readonly callers: ReadonlyMap<string, string>
+}
 export type ReplicaRow = {
   readonly id: string
   readonly storageId: string

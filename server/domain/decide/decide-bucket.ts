@@ -30,6 +30,7 @@ export function decideBucket(bucket: BucketState, fleet: FleetState): Decision {
     policies: bucket.policies,
     override: bucket.override,
     copies: copiesOf(bucket, wanted, stores),
+    callers: fleet.callers,
   })
   const changed = bucket.route === null ? table !== null : !sameTable(bucket.route.table, table)
   const withdrawn = !changed && (bucket.route === null || acked(bucket, bucket.route.number))

@@ -1,5 +1,6 @@
 // The policies there are: what each means, its values and default, where it may be set. A new one begins here; the API, the
 // console and the commands read all of this.
+import { everyCaller } from '../callers/caller.ts'
 import { lbPolicies, parseLbPolicy } from './lb-policy.ts'
 import {
   between,
@@ -148,6 +149,14 @@ const bucketDefinitions = {
     values: seconds(0, day),
     word: { word: 'none', value: 0 },
     default: 0,
+  }),
+  callers: ofBuckets({
+    description:
+      'Who may call functions on the bucket: callers by name, who prove who they are by a token or a key. With a value for ' +
+      'the fleet, a bucket that does not exist answers as one that the caller may not call.',
+    values: names('caller'),
+    word: { word: everyCaller, value: [] },
+    default: [],
   }),
   replication_priority: ofBuckets({
     description:

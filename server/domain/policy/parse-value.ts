@@ -77,7 +77,7 @@ const origin: Naming = {
   kept: (text) => text.toLowerCase(),
   meant: originMeant,
 }
-const namings: Readonly<Record<Named, Naming>> = { zone: name, store: name, origin }
+const namings: Readonly<Record<Named, Naming>> = { zone: name, store: name, caller: name, origin }
 
 /** A list, each name once. Whether there is such a zone or store is not seen here. */
 export function names(of: Named): Values<readonly string[]> {

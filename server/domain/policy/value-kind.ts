@@ -26,7 +26,7 @@ export type NumberKind = {
 }
 
 /** Of what the names of a list are: of things that must be there, or `origin` (scheme, host, port) as browsers write it. */
-export type Named = 'zone' | 'store' | 'origin'
+export type Named = 'zone' | 'store' | 'caller' | 'origin'
 
 export type PolicyValueKind =
   | { readonly kind: 'choice'; readonly options: readonly string[] }
@@ -45,6 +45,7 @@ export type ValueWord<V = unknown> = { readonly word: string; readonly value: V 
 const listOf: Readonly<Record<Named, string>> = {
   zone: 'list of zones',
   store: 'list of storage deployments',
+  caller: 'list of callers',
   origin: 'list of origins',
 }
 

@@ -44,12 +44,15 @@ type RoutePolicy =
   | 'retry'
   | 'tries'
   | 'try_timeout'
+  | 'callers'
 export type RouteInput = {
   /** No call finds the bucket: it is not made yet, or is being deleted. */
   readonly hidden: boolean
   readonly policies: Pick<BucketPolicies, RoutePolicy>
   readonly override: RouteOverride | null
   readonly copies: readonly RouteCopy[]
+  /** The ids of all callers, by name. */
+  readonly callers: ReadonlyMap<string, string>
 }
 export type RouteCandidate = {
   readonly cluster: string
@@ -123,7 +126,13 @@ function patient(copies: readonly RouteCopy[], candidates: readonly RouteCandida
 /** Whole milliseconds, of which 0 is no limit: the shortest limit is 1. */
 const wholeMs = (seconds: number): number => (seconds === 0 ? 0 : Math.max(1, Math.round(seconds * 1000)))
 
-export function decideRoute({ hidden, policies, override, copies }: RouteInput): RouteDecision {
+/** Who may call, where not anybody. A name that no caller has lets nobody in. */
+function mayCall({ policies, callers }: Pick<RouteInput, 'policies' | 'callers'>): Pick<RouteTable, 'callers'> {
+  if (policies.callers.length === 0) return {}
+  return { callers: policies.callers.flatMap((name) => callers.get(name) ?? []).toSorted() }
+}
+
+export function decideRoute({ hidden, policies, override, copies, callers }: RouteInput): RouteDecision {
   const only = override?.clusters ?? null
   const judged = copies.map((copy): RouteCandidate => {
     const reasons = unfit(copy, policies)
@@ -144,6 +153,7 @@ export function decideRoute({ hidden, policies, override, copies }: RouteInput):
       ...(lbPolicy === 'first' ? { order } : {}),
       timeoutMs: wholeMs(policies.invocation_timeout),
       ...(retry === undefined ? {} : { retry }),
+      ...mayCall({ policies, callers }),
     },
     overridden: override !== null,
     candidates,

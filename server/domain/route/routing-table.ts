@@ -18,6 +18,8 @@ export type RouteTable = {
   readonly timeoutMs: number
   /** Absent: what surely has not reached a function is tried again, as often as the number of clusters says. */
   readonly retry?: Retry
+  /** Sorted ids of those who may call; absent: anybody. */
+  readonly callers?: readonly string[]
 }
 
 /** Sets of clusters: calls go to the first that has a deployment which is well. One, but where there is an order one per cluster. */

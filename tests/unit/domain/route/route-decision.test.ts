@@ -19,6 +19,10 @@ const copy: RouteCopy = {
   conflicts: 0,
   oldestSeconds: null,
 }
+const callers = new Map([
+  ['mine', 'id-2'],
+  ['yours', 'id-1'],
+])
 const policies = bucketPolicies({ bucket: { zones: ['eu'], max_staleness: 60 } })
 const decide = (change: Partial<RouteCopy>, clusters: readonly string[] | null = null) =>
   decideRoute({
@@ -26,6 +30,7 @@ const decide = (change: Partial<RouteCopy>, clusters: readonly string[] | null =
     policies,
     override: clusters === null ? null : { lbPolicy: null, clusters },
     copies: [{ ...copy, ...change }],
+    callers,
   })
 
 test.each<[Partial<RouteCopy>]>([
@@ -64,7 +69,7 @@ test.each([
   [300, 300_000],
 ])('a call may take %d s: as a limit %d ms, of which 0 alone is none', (seconds, timeoutMs) => {
   const limited = { ...policies, invocation_timeout: seconds }
-  const { table } = decideRoute({ hidden: false, policies: limited, override: null, copies: [copy] })
+  const { table } = decideRoute({ hidden: false, policies: limited, override: null, copies: [copy], callers })
   expect(table?.timeoutMs).toBe(timeoutMs)
 })
 
@@ -77,7 +82,7 @@ test('an override narrows and never widens', () => {
 })
 
 test('what is being deleted has no route', () => {
-  expect(decideRoute({ hidden: true, policies, override: null, copies: [copy] }).table).toBeNull()
+  expect(decideRoute({ hidden: true, policies, override: null, copies: [copy], callers }).table).toBeNull()
 })
 
 const copies: readonly RouteCopy[] = ['cloud', 'edge', 'hpc', 'lab'].map((name) => ({
@@ -93,6 +98,7 @@ const tableOf = (change: Partial<Parameters<typeof decideRoute>[0]> & { readonly
     policies: { ...policies, lb_policy: 'first', replica_locations: change.locations ?? null },
     override: null,
     copies,
+    callers,
     ...change,
   }).table
 
@@ -121,7 +127,7 @@ test('no other policy has an order, so their tables keep their ids', () => {
 test('a copy on a store that is coming back waits while another serves, fills in where none does, and stays where it serves', () => {
   const other = { ...copy, storageId: 'hpc-id', store: 'hpc', cluster: 'hpc' }
   const returning = { ...copy, storeReturning: true }
-  const of = (...copies: RouteCopy[]) => decideRoute({ hidden: false, policies, override: null, copies })
+  const of = (...copies: RouteCopy[]) => decideRoute({ hidden: false, policies, override: null, copies, callers })
   const waits = of(other, returning)
   expect(waits.table?.clusters).toEqual(['hpc'])
   expect(waits.candidates[1]).toMatchObject({ eligible: false, reasons: [{ code: 'STORE_RETURNING' }] })
@@ -143,6 +149,20 @@ test.each<[Record<string, unknown>, object]>([
     policies: bucketPolicies({ bucket: set }),
     override: null,
     copies: [copy],
+    callers,
   })
   expect(table).toEqual({ clusters: ['edge'], lbPolicy: 'round_robin', timeoutMs: 300_000, ...said })
+})
+
+test.each<[string[], string[] | undefined]>([
+  [[], undefined],
+  [['yours'], ['id-1']],
+  [
+    ['mine', 'yours'],
+    ['id-1', 'id-2'],
+  ],
+  [['mine', 'gone'], ['id-2']],
+  [['gone'], []],
+])('with the policy callers %j the table lets in %j', (names, ids) => {
+  expect(tableOf({ policies: { ...policies, callers: names } })?.callers).toEqual(ids)
 })
