@@ -387,6 +387,8 @@ export type PlacementCondition =
   | 'PLACED';
 
 export type PolicyNamed =
+  /** Who may call. */
+  | 'CALLER'
   /** Scheme, host and port, such as https://app.example. */
   | 'ORIGIN'
   /** Storage deployments. */
@@ -967,6 +969,7 @@ export type CliFaasDeploymentQueryVariables = Exact<{
 export type CliFaasDeploymentQuery = { readonly node:
     | { readonly __typename: 'ApiToken' }
     | { readonly __typename: 'Bucket' }
+    | { readonly __typename: 'Caller' }
     | { readonly __typename: 'Cluster' }
     | { readonly __typename: 'FaasDeployment', readonly tls: { readonly skipVerify: boolean } | null }
     | { readonly __typename: 'Proxy' }

@@ -9,12 +9,14 @@ import { startFunctionLists } from '../reconcile/function-lists.ts'
 import { startHealthMonitor } from '../reconcile/health-monitor.ts'
 import { finishCreations } from '../services/buckets/bucket-creation.ts'
 import { forgetDeleted } from '../services/buckets/forget-deleted.ts'
+import { refreshKeys } from '../services/callers/refresh-keys.ts'
 import { endAbandonedUploads } from '../services/objects/abort-upload.ts'
 import type { ServiceDeps } from '../services/shared/deps.ts'
 import { createProbes } from './probes.ts'
 import { createStoreDrivers } from './store-drivers.ts'
 
 const unfinishedSeconds = 5
+const keysSeconds = 300
 
 export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups; log: Log }): {
   stop(): Promise<void>
@@ -38,6 +40,7 @@ export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups
       () => startFreshnessMonitor({ pool, log }),
       () => startFunctionLists({ pool, wakeups, log, list: probes.list }),
       retention(pool, log),
+      periodically(log, keysSeconds, "reading issuers' keys again", () => refreshKeys(deps)),
       periodically(log, unfinishedSeconds, 'finishing creations', () => finishCreations(deps)),
       periodically(log, unfinishedSeconds, 'ending abandoned uploads', () => endAbandonedUploads(deps)),
       periodically(log, unfinishedSeconds, 'forgetting what was deleted', () => forgetDeleted(deps)),

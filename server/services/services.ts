@@ -6,6 +6,9 @@ import { deleteBucket } from './buckets/delete-bucket.ts'
 import { releaseReplica } from './buckets/release-replica.ts'
 import { resolveMaster } from './buckets/resolve-master.ts'
 import { resyncReplica } from './buckets/resync-replica.ts'
+import { createCaller } from './callers/create-caller.ts'
+import { deleteCaller } from './callers/delete-caller.ts'
+import { readCallers } from './callers/read-callers.ts'
 import { createReads } from './catalogue/read-catalogue.ts'
 import { healthChanges } from './catalogue/read-health-changes.ts'
 import { addFaas, removeFaas, updateFaas } from './clusters/change-faas.ts'
@@ -79,6 +82,9 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     explainRequest: use(explainRequest),
     explainDecision: use(explainDecision),
     readTokens: use(readTokens),
+    readCallers: use(readCallers),
+    createCaller: toChange(createCaller),
+    deleteCaller: toChange(deleteCaller),
     authenticate: use(authenticate),
     createCluster: toChange(createCluster),
     updateCluster: toChange(updateCluster),

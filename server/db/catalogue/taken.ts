@@ -3,6 +3,7 @@ import { violatedIndex } from '../core/transaction.ts'
 
 const indexes = {
   bucket_name_key: 'bucket.name',
+  caller_name_key: 'caller.name',
   cluster_name_key: 'cluster.name',
   faas_deployment_url_key: 'faas.url',
   storage_deployment_endpoint_key: 'storage.endpoint',

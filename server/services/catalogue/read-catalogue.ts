@@ -2,6 +2,7 @@
 import { type TokenRecord, tokensByIds } from '../../db/catalogue/api-tokens.ts'
 import { type BucketFilter, countBuckets, listBuckets } from '../../db/catalogue/bucket-list.ts'
 import { type BucketRecord, bucketByName, bucketsByIds } from '../../db/catalogue/buckets.ts'
+import { callersByIds } from '../../db/catalogue/callers.ts'
 import {
   type ClusterRecord,
   clusterByName,
@@ -109,6 +110,7 @@ export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
         (after, limit) => listSeenObjects(sql, bucketId, { prefix, after, limit }),
         (object) => object.key,
       ),
+    callers: async (ids: Keys) => inOrder(ids, await callersByIds(sql, ids), idOf),
     tokens: async (ids: Keys, actor: Actor) => {
       requireRole(actor, 'ADMIN')
       return inOrder(ids, await tokensByIds(sql, ids), idOf)

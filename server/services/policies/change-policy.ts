@@ -98,7 +98,9 @@ async function tell(tx: Tx, { owner, touched }: Target, name: PolicyName): Promi
   const { scopes } = policyDefinitions[name]
   if (owner.scope === 'cluster') tx.changed('cluster', [owner.id])
   if (scopes.includes('cluster')) return
-  if (!scopes.includes('bucket')) return tx.wake('endpoints')
+  // Of callers proxies know, besides the tables, whether the fleet's policy names some.
+  if (!scopes.includes('bucket') || name === 'callers') tx.wake('endpoints')
+  if (!scopes.includes('bucket')) return
   await markBuckets(tx, touched, { intent: true, narrowing: policyDefinitions[name].narrows })
   if (owner.scope === 'bucket') tx.changed('bucket', [owner.id])
 }

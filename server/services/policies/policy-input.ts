@@ -1,3 +1,4 @@
+import { unknownCallers } from '../../db/catalogue/callers.ts'
 import { knownZones } from '../../db/catalogue/clusters.ts'
 import { unknownStorages } from '../../db/catalogue/storage-deployments.ts'
 import type { Sql } from '../../db/core/pool.ts'
@@ -34,6 +35,10 @@ async function checkReferences(sql: Sql, { name, value }: ParsedPolicy, path: re
     const known = await knownZones(sql)
     const unknown = names.filter((zone) => !known.has(zone))
     if (unknown.length > 0) throw invalid(`No cluster lies in ${unknown.join(', ')}`, path)
+  }
+  if (kind.of === 'caller') {
+    const unknown = await unknownCallers(sql, names)
+    if (unknown.length > 0) throw invalid(`There is no caller ${unknown.join(', ')}`, path)
   }
   if (kind.of === 'store') {
     const unknown = await unknownStorages(sql, names)

@@ -1,0 +1,133 @@
+// Callers: how they are made, what of them is kept and shown, and what becomes of the policy that names them.
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { loadCallers } from '../../../server/db/proxies/routes.ts'
+import { refreshKeys } from '../../../server/services/callers/refresh-keys.ts'
+import { keySet, signingKey } from '../../support/tokens.ts'
+import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
+
+let web: TestWeb
+beforeAll(async () => {
+  web = await startTestWeb()
+  const rows = fleet(web.pool)
+  const own = await rows.cluster('own', { zones: ['own-zone'] })
+  await own.store.bucket('mine')
+  await own.store.bucket('yours')
+})
+afterAll(() => web?.stop())
+
+const key = signingKey('k1')
+const jwt = (more: object = {}) => ({ jwt: { issuer: 'https://login.example', jwks: keySet(key), ...more } })
+const create = (name: string, how: object, secret?: string) =>
+  web.mutate('callerCreate', { name, how }, 'secret caller { id name kind }', secret)
+const marked = async (): Promise<string[]> => {
+  const { rows } = await web.pool.query<{ name: string }>(
+    'SELECT b.name FROM dirty_bucket d JOIN bucket b ON b.id = d.bucket_id ORDER BY 1',
+  )
+  return rows.map(({ name }) => name)
+}
+const settled = () => web.pool.query('DELETE FROM dirty_bucket')
+
+test('a key is shown once, and what could make another is kept nowhere', async () => {
+  const made = await create('robot', { key: true })
+  expect(made).toMatchObject({ secret: expect.stringMatching(/^fado_eyJ/), caller: { name: 'robot', kind: 'KEY' } })
+  const { rows } = await web.pool.query<{ row: string }>('SELECT c::text AS row FROM caller c')
+  const [, , signature] = String(made.secret).split('.')
+  expect(rows.map(({ row }) => row).join()).not.toContain(signature)
+  expect(rows.map(({ row }) => row).join()).not.toContain('"d"')
+  expect((await web.ask('{ callers { name kind } }')).data.callers).toContainEqual({ name: 'robot', kind: 'KEY' })
+  const node = await web.ask('query ($id: ID!) { node(id: $id) { ... on Caller { name } } }', { id: made.caller.id })
+  expect(node.data.node).toEqual({ name: 'robot' })
+})
+
+test('of keys that are given the public parts are kept, and shared secrets are none', async () => {
+  const { privateKey } = key
+  const given = [privateKey.export({ format: 'jwk' }), { kty: 'oct', k: 'c2VjcmV0', kid: 'k1' }]
+  const made = await create('nurse', jwt({ jwks: JSON.stringify({ keys: given }), issuer: 'https://a.example' }))
+  expect(made).toMatchObject({ secret: null, caller: { kind: 'JWT' } })
+  const { keys } = await loadCallers(web.pool)
+  expect(JSON.parse(keys['https://a.example'] ?? '')).toEqual({
+    keys: [{ kty: 'EC', crv: 'P-256', x: expect.any(String), y: expect.any(String) }],
+  })
+  const onlySecret = await create('x', jwt({ jwks: JSON.stringify({ keys: given.slice(1) }) }))
+  expect(onlySecret).toMatchObject({ code: 'VALIDATION_FAILED', path: ['input', 'how', 'jwt', 'jwks'] })
+})
+
+test.each<[string, object, string, string[]]>([
+  ['all', { key: true }, 'VALIDATION_FAILED', ['name']],
+  ['a b', { key: true }, 'VALIDATION_FAILED', ['name']],
+  ['robot', { key: true }, 'ALREADY_EXISTS', ['name']],
+  ['x', { key: false }, 'VALIDATION_FAILED', ['how', 'key']],
+  ['x', jwt({ jwks: 'none' }), 'VALIDATION_FAILED', ['how', 'jwt', 'jwks']],
+  ['x', jwt({ jwks: null }), 'VALIDATION_FAILED', ['how', 'jwt', 'jwks']],
+  ['x', jwt({ jwksUrl: 'http://127.0.0.1:1/keys' }), 'VALIDATION_FAILED', ['how', 'jwt', 'jwks']],
+  ['x', jwt({ jwks: null, jwksUrl: 'http://127.0.0.1:1/keys' }), 'VALIDATION_FAILED', ['how', 'jwt', 'jwksUrl']],
+  ['x', jwt({ issuer: 'urn:fado:callers' }), 'VALIDATION_FAILED', ['how', 'jwt', 'issuer']],
+  ['x', jwt({ issuer: '' }), 'VALIDATION_FAILED', ['how', 'jwt', 'issuer']],
+  ['x', jwt({ claims: [{ name: 'r', values: [] }] }), 'VALIDATION_FAILED', ['how', 'jwt', 'claims', '0', 'values']],
+  ['x', jwt({ issuer: 'https://a.example' }), 'CONFLICT', ['how', 'jwt', 'issuer']],
+  ['x', { certificate: { ca: 'x', subjectAltNames: [] } }, 'VALIDATION_FAILED', ['how', 'certificate']],
+])('%s known by %o is refused: %s', async (name, how, code, path) => {
+  expect(await create(name, how)).toMatchObject({ code, path: ['input', ...path] })
+})
+
+test('who may not change the fleet as a whole makes and deletes none', async () => {
+  const token = async (role: string, zones: string[]) =>
+    (await web.mutate('tokenCreate', { name: `t-${role}`, role, zones }, 'secret', web.admin)).secret as string
+  for (const secret of [await token('VIEWER', []), await token('OPERATOR', ['own-zone'])]) {
+    expect(await create('z', { key: true }, secret)).toMatchObject({ code: 'FORBIDDEN' })
+    expect(await web.mutate('callerDelete', { name: 'robot' }, 'deletedId', secret)).toMatchObject({
+      code: 'FORBIDDEN',
+    })
+  }
+})
+
+test('the policy takes callers that there are; what names one is decided again when it goes, and when it comes back', async () => {
+  const set = (scope: object, value: unknown) =>
+    web.mutate('policySet', { scope, name: 'callers', value }, 'policy { value }')
+  expect(await set({ bucket: 'mine' }, ['nobody'])).toMatchObject({ code: 'VALIDATION_FAILED' })
+  expect((await loadCallers(web.pool)).everywhere).toBe(false)
+  await set({ bucket: 'mine' }, ['robot'])
+  await set({ global: true }, ['nurse'])
+  expect((await loadCallers(web.pool)).everywhere).toBe(true)
+  await settled()
+  expect(await web.mutate('callerDelete', { name: 'robot' }, 'deletedId')).toMatchObject({
+    deletedId: expect.any(String),
+  })
+  expect(await marked()).toEqual(['mine'])
+  await settled()
+  expect(await web.mutate('callerDelete', { name: 'robot' }, 'deletedId')).toMatchObject({ code: 'NOT_FOUND' })
+  await create('robot', { key: true })
+  expect(await marked()).toEqual(['mine'])
+  await settled()
+  await web.mutate('callerDelete', { name: 'nurse' }, 'deletedId')
+  expect(await marked()).toEqual(['yours'])
+  await set({ global: true }, 'all')
+  expect((await loadCallers(web.pool)).everywhere).toBe(false)
+})
+
+test('keys at an address are read again; of an issuer that gives none the last good ones stay', async () => {
+  let answer = keySet(key)
+  const server = http.createServer((_request, response) => response.end(answer)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`
+  const issuer = 'https://by-address.example'
+  await create('by-address', jwt({ issuer, jwks: null, jwksUrl }))
+  const kids = async () => {
+    const { keys } = await loadCallers(web.pool)
+    return (JSON.parse(keys[issuer] ?? '') as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)
+  }
+  expect(await kids()).toEqual(['k1'])
+  answer = keySet(signingKey('k2'))
+  await refreshKeys(web.deps)
+  expect(await kids()).toEqual(['k2'])
+  for (const bad of ['', '{}', '{"keys":[]}', 'x'.repeat(1_100_000)]) {
+    answer = bad
+    await refreshKeys(web.deps)
+    expect(await kids()).toEqual(['k2'])
+  }
+})
