@@ -15,6 +15,7 @@ import { isReason } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
 import { type CommandContext, connect, rowsAsText, wantsJson } from './context.ts'
 import { CommandFailure } from './failure.ts'
+import { callerColumns, loadCallers } from './get-callers.ts'
 import { clusterColumns, loadClusters, loadStores, pageSize, storeColumns, weakerText } from './get-clusters.ts'
 import { conformanceColumns, loadConformance } from './get-conformance.ts'
 import { functionColumns, functionsWeaker, loadFunctions } from './get-functions.ts'
@@ -292,8 +293,11 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     loadSweeps,
     { of: 'bucket' },
   )
-  add('tokens', 'tokens of the API (for an ADMIN)', tokenColumns, async (api) => {
-    const { tokens } = await api.run(CliTokensDocument, {})
-    return tokens
-  })
+  add('callers', 'who may be named by the policy callers', callerColumns, loadCallers)
+  add(
+    'tokens',
+    'tokens of the API (for an ADMIN)',
+    tokenColumns,
+    async (api) => (await api.run(CliTokensDocument, {})).tokens,
+  )
 }

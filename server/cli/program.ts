@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Config } from '../config.ts'
 import { type LinkRule, parseLinkRules } from '../domain/links/served-links.ts'
 import { addBucketCommands } from './bucket.ts'
+import { addCallerCommands } from './caller.ts'
 import { addExplainCommands } from './explain.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { addFleetCommands } from './fleet.ts'
@@ -194,6 +195,7 @@ export async function runProgram(args: readonly string[], options: ProgramOption
   addProxyCommands(program, context)
   addFleetCommands(program, context)
   addTokenCommands(program, context)
+  addCallerCommands(program, context)
   addWhoami(program, context)
   try {
     await program.parseAsync([...args], { from: 'user' })

@@ -1,0 +1,63 @@
+// `fado caller`.
+import { readFile } from 'node:fs/promises'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import {
+  type CallerHowInput,
+  CliCallerCreateDocument,
+  CliCallerDeleteDocument,
+} from '../../graphql/generated/operations.ts'
+import { accepted } from './api.ts'
+import { type CommandContext, connect, printResult } from './context.ts'
+
+type Claim = { name: string; values: string[] }
+type CreateOptions = {
+  key?: true
+  issuer?: string
+  jwksUrl?: string
+  jwks?: string
+  audiences?: string[]
+  claim?: Claim[]
+}
+
+const list = (text: string): string[] => text.split(',').filter((one) => one !== '')
+
+function collectClaims(text: string, before: Claim[] = []): Claim[] {
+  const [name = '', ...values] = text.split('=')
+  if (name === '' || values.length === 0) throw new InvalidArgumentError('It must be such as role=nurse,doctor.')
+  return [...before, { name, values: list(values.join('=')) }]
+}
+
+async function howOf({ key, issuer, jwksUrl, jwks, audiences, claim }: CreateOptions): Promise<CallerHowInput> {
+  if (key || issuer === undefined) return { key: key ?? false }
+  const given = jwks === undefined ? null : await readFile(jwks, 'utf8')
+  return { jwt: { issuer, jwksUrl: jwksUrl ?? null, jwks: given, audiences: audiences ?? [], claims: claim ?? [] } }
+}
+
+export function addCallerCommands(program: Command, context: CommandContext): void {
+  const caller = program.command('caller').description('create and delete callers, whom the policy callers names')
+  caller
+    .command('create')
+    .argument('<name>', 'as policies name it')
+    .description('by a key, which is shown once, or by tokens of an issuer')
+    .addOption(new Option('--key', "known by a key of FaDO's").conflicts('issuer'))
+    .option('--issuer <iss>', 'known by its tokens (JWT), as their claim iss has it')
+    .addOption(new Option('--jwks-url <url>', 'where the issuer shows its keys').conflicts('jwks'))
+    .option('--jwks <file>', 'its keys instead, as a JWK set')
+    .option('--audiences <names>', 'one of which the claim aud must be or hold, with commas', list)
+    .option('--claim <name=values>', 'one of which another claim must be or hold; may be given again', collectClaims)
+    .action(async (name: string, options: CreateOptions, command: Command) => {
+      const how = await howOf(options)
+      const api = await connect(context, command)
+      const payload = accepted((await api.run(CliCallerCreateDocument, { input: { name, how } })).callerCreate)
+      printResult(context, command, payload.secret ?? `Created ${name}.`, payload)
+    })
+  caller
+    .command('delete')
+    .argument('<name>', 'as `fado get callers` shows it')
+    .description('let it in nowhere from now on')
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const api = await connect(context, command)
+      const payload = accepted((await api.run(CliCallerDeleteDocument, { input: { name } })).callerDelete)
+      printResult(context, command, `Deleted ${name}.`, payload)
+    })
+}

@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
+import { parseConfig } from '../../../server/config.ts'
+import { loadCallers } from '../../../server/db/proxies/routes.ts'
+import { tempDir } from '../../support/temp-dir.ts'
+import { keySet, signingKey } from '../../support/tokens.ts'
+import { startTestWeb } from '../../support/web.ts'
+
+const none = async () => 1
+const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
+
+test('fado caller makes callers of both kinds and deletes them, fado get callers shows them, a policy names them', async () => {
+  const web = await startTestWeb()
+  onTestFinished(() => web.stop())
+  async function fado(...args: string[]) {
+    const printed: string[] = []
+    const print = (text: string) => printed.push(text)
+    const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin })
+    const readerGone = new AbortController().signal
+    const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
+    return [code, printed.join('\n')] as const
+  }
+  const jwks = path.join(await tempDir(), 'keys.json')
+  await writeFile(jwks, keySet(signingKey('k1')))
+  expect(await fado('caller', 'create', 'nightly', '--key')).toEqual([0, expect.stringMatching(/^fado_eyJ\S+$/)])
+  const claims = ['--claim', 'role=nurse,doctor', '--claim', 'dept=a=b']
+  const issuer = ['--issuer', 'https://login.example', '--jwks', jwks, '--audiences', 'fado,eu']
+  expect(await fado('caller', 'create', 'nurses', ...issuer, ...claims)).toEqual([0, 'Created nurses.'])
+  expect((await loadCallers(web.pool)).callers).toContainEqual(
+    expect.objectContaining({
+      issuer: 'https://login.example',
+      audiences: ['fado', 'eu'],
+      claims: [
+        { name: 'role', values: ['nurse', 'doctor'] },
+        { name: 'dept', values: ['a=b'] },
+      ],
+    }),
+  )
+  const [, shown] = await fado('get', 'callers')
+  expect(shown).toMatch(/NAME +KNOWN BY\nnightly +a key\nnurses +tokens of an issuer/)
+  expect((await fado('policy', 'set', 'callers=nightly,nurses', '--global'))[0]).toBe(0)
+  expect(await fado('policy', 'set', 'callers=nobody', '--global')).toEqual([
+    expect.any(Number),
+    expect.stringContaining('There is no caller nobody'),
+  ])
+  expect(await fado('caller', 'delete', 'nightly')).toEqual([0, 'Deleted nightly.'])
+  expect((await fado('caller', 'delete', 'nightly'))[0]).not.toBe(0)
+  for (const how of [[], ['--issuer', 'x'], ['--key', '--issuer', 'x'], ['--issuer', 'x', '--claim', 'role']])
+    expect((await fado('caller', 'create', 'x', ...how))[0]).not.toBe(0)
+})
