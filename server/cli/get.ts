@@ -6,8 +6,6 @@ import {
   type CliBucketsQuery,
   CliProxiesDocument,
   type CliProxiesQuery,
-  CliTokensDocument,
-  type CliTokensQuery,
 } from '../../graphql/generated/operations.ts'
 import { bytes } from '../byte-words.ts'
 import { roughDuration } from '../domain/duration-words.ts'
@@ -23,6 +21,7 @@ import { healthColumns, loadHealth } from './get-health.ts'
 import { linkColumns, loadLinks, loadWaiting, waitColumns } from './get-replication.ts'
 import { loadRuns, runColumns } from './get-runs.ts'
 import { loadSweeps, sweepColumns } from './get-sweeps.ts'
+import { loadTokens, tokenColumns } from './get-tokens.ts'
 import type { Column } from './output.ts'
 
 type Bucket = CliBucketsQuery['buckets']['nodes'][number]
@@ -31,7 +30,6 @@ type Replica = Bucket['replicas'][number] & { readonly bucket: string; readonly 
 /** `waits`: what its route waits for, in words. */
 type Route = Bucket & { readonly waits: string | null }
 type Proxy = CliProxiesQuery['proxies'][number]
-type Token = CliTokensQuery['tokens'][number]
 
 /** A copy is as of then. */
 const stops = ['MASTER_MISSING', 'MASTER_REPLACED', 'MASTER_REGRESSED'] as const
@@ -178,15 +176,6 @@ const proxyColumns: readonly Column<Proxy>[] = [
   { title: 'REFUSED', of: ({ resources }) => list(resources.flatMap(({ error }) => error ?? [])) },
 ]
 
-const tokenColumns: readonly Column<Token>[] = [
-  { title: 'ID', of: ({ id }) => id },
-  { title: 'NAME', of: ({ name }) => name },
-  { title: 'ROLE', of: ({ role }) => role },
-  { title: 'ZONES', of: ({ zones }) => (zones.length === 0 ? 'all' : list(zones)) },
-  { title: 'EXPIRES', of: ({ expiresAt }) => expiresAt ?? 'never' },
-  { title: 'LAST USED', of: ({ lastUsedAt }) => lastUsedAt ?? 'never' },
-]
-
 const watchMs = 1_000
 const clearScreen = '\u001b[2J\u001b[H'
 
@@ -294,10 +283,5 @@ export function addGetCommands(program: Command, context: CommandContext): void 
     { of: 'bucket' },
   )
   add('callers', 'who may be named by the policy callers', callerColumns, loadCallers)
-  add(
-    'tokens',
-    'tokens of the API (for an ADMIN)',
-    tokenColumns,
-    async (api) => (await api.run(CliTokensDocument, {})).tokens,
-  )
+  add('tokens', 'tokens of the API (for an ADMIN)', tokenColumns, loadTokens)
 }

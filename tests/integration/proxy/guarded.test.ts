@@ -174,6 +174,26 @@ test('without a proof the answer is 401, with that of somebody else 403, and no 
   expect(functions.calls).toBe(before)
 })
 
+test('of 5 000 hostile calls over connections that good ones use none gets through', async () => {
+  const { ask, functions } = await guarded()
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 8 })
+  const bad = [...Object.values(unproven), ...Object.values(refused).map(bearer)]
+  let served = 0
+  await Promise.all(
+    Array.from({ length: 8 }, async (_none, lane) => {
+      for (let i = lane; i < 5_000; i += 8) {
+        const headers = bad[i % bad.length] ?? {}
+        expect([401, 403]).toContain((await ask('records', headers, '/function/f', { agent })).status)
+        if (i % 10 > 0) continue
+        expect((await ask('records', bearer(good), '/function/f', { agent })).status).toBe(200)
+        served++
+      }
+    }),
+  )
+  agent.destroy()
+  expect(functions.calls).toBe(served + 1)
+})
+
 test('with a policy of the fleet a bucket that is not there answers as one that the caller may not call', async () => {
   const { ask, ingressPort } = await guarded(true)
   const withoutDate = ({ status, headers, body }: Awaited<ReturnType<typeof ask>>, bucket: string) => ({
