@@ -4,8 +4,9 @@ local calls, count, at = {}, 0, 0
 
 function init(args)
   count = tonumber(args[1])
+  local shown = args[2] -- who calls; none where there is none
   for n = 0, count - 1 do
-    calls[n] = wrk.format("GET", "/function/f", { ["X-FaDO-Bucket"] = "bucket-" .. n })
+    calls[n] = wrk.format("GET", "/function/f", { ["X-FaDO-Bucket"] = "bucket-" .. n, ["Authorization"] = shown })
   end
 end
 

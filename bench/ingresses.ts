@@ -16,6 +16,9 @@ export type Fleet = {
   /** Of a deployment whose server has this port. */
   readonly deployment: (port: number) => Pick<FaasEndpoint, 'url'> & Partial<FaasEndpoint>
   readonly changes?: readonly RoutingChange[]
+  /** Who may call, by id, and what they show. */
+  readonly callers?: readonly string[]
+  readonly authorization?: string
 }
 
 const address = '127.0.0.1'
@@ -85,7 +88,9 @@ export async function startFado(functionPort: number, buckets: number, fleet: Fl
     observer: { connected: ignore, disconnected: ignore, progress: ignore },
   })
   const deployment = { id: 'function', cluster: 'here', kind: 'HTTP', weight: 1, health: 'healthy' } as const
-  const table = { clusters: ['here'], lbPolicy: 'round_robin', timeoutMs: 60_000 } as const
+  const { callers, authorization } = fleet
+  const open = { clusters: ['here'], lbPolicy: 'round_robin', timeoutMs: 60_000 } as const
+  const table = callers ? { ...open, callers } : open
   proxy.apply({ kind: 'endpoints', endpoints: [{ ...deployment, ...fleet.deployment(functionPort), address }] })
   for (const change of fleet.changes ?? []) proxy.apply(change)
   const routes = Array.from({ length: buckets }, (_, n) => ({ bucket: nameOf(n), number: n + 1, table }))
@@ -95,11 +100,12 @@ export async function startFado(functionPort: number, buckets: number, fleet: Fl
   const envoy = await startEnvoy(
     buildBootstrap({ nodeId: 'bench', token, xds: [{ address, port: xds.port }], admin: { address, port: admin } }),
   )
-  await answers(port, nameOf(buckets - 1))
+  await answers(port, nameOf(buckets - 1), authorization)
   return {
     port,
     buckets,
     pid: envoy.pid,
+    ...(authorization ? { authorization } : {}),
     async stop() {
       await envoy.stop()
       proxy.stop()

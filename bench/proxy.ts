@@ -1,5 +1,7 @@
 // How many calls FaDO's Envoy takes, and what each costs, beside an Envoy that routes nothing and beside Caddy as the original FaDO
 // set it, by number of buckets; and what each thing costs that a fleet may ask for.
+import { ownClaims, ownIssuer } from '../server/domain/callers/caller.ts'
+import { makeOwnKey } from '../server/services/callers/own-key.ts'
 import { percentile, rounded } from './figures.ts'
 import { type Fleet, type Ingress, startCaddyWith, startFado, startFunction, startStatic } from './ingresses.ts'
 import type { Result } from './result.ts'
@@ -11,6 +13,12 @@ const peer = 'Caddy'
 
 const url = (port: number) => `http://127.0.0.1:${port}`
 const version = '1'
+
+/** A caller known by a key of FaDO's. */
+const callerId = 'caller'
+const { secret, jwks } = makeOwnKey(callerId)
+const caller = { id: callerId, issuer: ownIssuer, audiences: [], claims: ownClaims(callerId) }
+const knowCaller = { kind: 'callers', callers: [caller], keys: { [ownIssuer]: jwks }, everywhere: false } as const
 
 /** Of FaDO's Envoy by what a fleet asks for beside being routed. `goal`: of the static Envoy's calls a second. */
 const parts = {
@@ -34,6 +42,13 @@ const parts = {
   'FaDO, scripts of one origin': {
     deployment: (port) => ({ url: url(port) }),
     changes: [{ kind: 'cors-origins', origins: ['https://app.example'] }],
+  },
+  'FaDO, callers of other buckets': { deployment: (port) => ({ url: url(port) }), changes: [knowCaller] },
+  'FaDO, callers by key': {
+    deployment: (port) => ({ url: url(port) }),
+    changes: [knowCaller],
+    callers: [callerId],
+    authorization: `Bearer ${secret}`,
   },
 } as const satisfies Readonly<Record<string, Fleet & { readonly goal?: number }>>
 const names = Object.keys(parts) as (keyof typeof parts)[]

@@ -49,8 +49,8 @@ export const startCaddy = (config: unknown): Promise<ServerProcess> =>
   startServer('caddy', config, (file) => ['run', '--config', file])
 
 /** Until a call of that bucket is answered with 200. */
-export async function answers(port: number, bucket: string): Promise<void> {
-  const headers = { 'x-fado-bucket': bucket }
+export async function answers(port: number, bucket: string, authorization?: string): Promise<void> {
+  const headers = { 'x-fado-bucket': bucket, ...(authorization ? { authorization } : {}) }
   for (const end = performance.now() + startMs; performance.now() < end; await delay(20)) {
     const answer = await request(`http://127.0.0.1:${port}/function/f`, { headers }).catch(() => null)
     await answer?.body.dump()

@@ -6,8 +6,13 @@ import { provideTool } from '../scripts/setup/tools.mjs'
 import { locateTool } from '../server/tools.ts'
 import { cpuSeconds } from './cpu.ts'
 
-/** Who takes calls of so many buckets, `bucket-0` and on. */
-export type Called = { readonly port: number; readonly pid: number; readonly buckets: number }
+/** Who takes calls of so many buckets, `bucket-0` and on. `authorization`: the header by which they are let in. */
+export type Called = {
+  readonly port: number
+  readonly pid: number
+  readonly buckets: number
+  readonly authorization?: string
+}
 
 export type Load = {
   readonly perSecond: number
@@ -20,7 +25,11 @@ export type Load = {
 const script = path.resolve(import.meta.dirname, 'calls.lua')
 
 /** Throws where a call fails or is answered with an error. */
-export async function load({ port, pid, buckets }: Called, connections: number, seconds: number): Promise<Load> {
+export async function load(
+  { port, pid, buckets, authorization }: Called,
+  connections: number,
+  seconds: number,
+): Promise<Load> {
   await provideTool('wrk')
   const flags = [
     '--threads',
@@ -32,7 +41,15 @@ export async function load({ port, pid, buckets }: Called, connections: number, 
     '--timeout',
     '10s',
   ]
-  const args = [...flags, '--script', script, `http://127.0.0.1:${port}`, '--', String(buckets)]
+  const args = [
+    ...flags,
+    '--script',
+    script,
+    `http://127.0.0.1:${port}`,
+    '--',
+    String(buckets),
+    ...(authorization ? [authorization] : []),
+  ]
   const before = cpuSeconds(pid)
   const { stdout } = await promisify(execFile)(locateTool('wrk', process.env), args)
   const used = cpuSeconds(pid) - before
