@@ -77,6 +77,8 @@ test.skipIf(!hasWrk)(
       ...['path and host rewritten', 'a key in a header', 'SigV4', 'functions are known', 'scripts of one origin'].map(
         (part) => ({ ingress: `FaDO, ${part}`, buckets: 3 }),
       ),
+      { ingress: 'FaDO, callers of other buckets' },
+      { ingress: 'FaDO, callers by key' },
     ])
     for (const row of rows) for (const what of ['calls a s', 'p50 ms']) expect(row[what]).toBeGreaterThan(0)
   },
