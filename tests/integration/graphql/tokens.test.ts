@@ -115,6 +115,8 @@ test('no change of a VIEWER goes further than its role: none reaches a store, an
     bucketAdopt: { name: 'views', storageDeployment: 'own' },
     bucketCreate: { name: 'views', storageDeployment: 'own' },
     bucketDelete: { bucket: 'nowhere' },
+    callerCreate: { name: 'views', how: { key: true } },
+    callerDelete: { name: 'nowhere' },
     clusterCreate: { name: 'views' },
     clusterDelete: { cluster: 'nowhere' },
     clusterUpdate: { cluster: 'nowhere' },

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DemoFile } from '../../../server/demo/demo-file.ts'
 import type { Fault } from './judge.ts'
-import { lbPolicy, setPolicy } from './policies.ts'
+import { setPolicy, spreadingPolicy } from './policies.ts'
 import { type ChurnBucket, persist, seenBucket, until, type World } from './world.ts'
 import { putOnce } from './writer.ts'
 
@@ -153,7 +153,7 @@ export async function untilWhole(world: World, bucket: ChurnBucket, { at }: Faul
     return since()
   }
   async function policies(): Promise<number> {
-    await setPolicy(world, bucket, { name: 'lb_policy', value: lbPolicy(random) })
+    await setPolicy(world, bucket, { name: 'lb_policy', value: spreadingPolicy(random) })
     await until(`all of ${bucket.name} serves`, async () => {
       const { route, replicas } = await seenBucket(fado, bucket.name)
       const all = route.upstreams.length === clusters.length && replicas.every(({ serving }) => serving)

@@ -62,5 +62,8 @@ export function startOperator(
   return repeat(world.quiet, () => random.between(0, 1_500), one)
 }
 
-export const lbPolicy = (random: Random): string =>
+/** By which one caller's calls reach all clusters in the end. */
+export const spreadingPolicy = (random: Random): string => random.pick(['round_robin', 'least_request', 'random'])
+
+const lbPolicy = (random: Random): string =>
   random.pick(['round_robin', 'least_request', 'random', 'first', 'ip_hash', 'uri_hash'])
