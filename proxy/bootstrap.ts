@@ -62,7 +62,6 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
     listeners: [sharedAddressListener],
     secrets: [{ name: tokenSecret, generic_secret: { secret: { inline_string: `Bearer ${token}` } } }],
     clusters: [
-      sharedAddressCluster,
       {
         name: xdsCluster,
         type: 'STRICT_DNS',
@@ -86,6 +85,7 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
           ],
         },
       },
+      sharedAddressCluster,
     ],
   },
   overload_manager: {
