@@ -60,6 +60,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   let issuerKeys: Callers['keys'] = {}
   let guardsUnknown = false
   let secretsRevision = 0
+  /** Changes of health are many, and change no secret. */
+  let secretsId = ''
   let callNeeds: CallNeeds = { wholeBodies: false, byFunction: false }
   let labelled = false
   let labelledSince: ReadonlyMap<LbPolicy, number> = new Map()
@@ -185,7 +187,9 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
       endpoints = [...next]
       const asked = featuresOfAll(endpoints)
       if (nameOfSet(asked) !== nameOfSet(features)) features = asked
-      secretsRevision++
+      const secrets = contentId(endpoints.map(({ id, url, auth, tls, secrets }) => [id, url, auth, tls, secrets]))
+      if (secrets !== secretsId) secretsRevision++
+      secretsId = secrets
       for (const classes of policies.values()) classes.touch()
       const needs = { wholeBodies: features.includes('event'), byFunction: someAreKnown(endpoints) }
       if (needs.wholeBodies === callNeeds.wholeBodies && needs.byFunction === callNeeds.byFunction) return
