@@ -19,13 +19,15 @@ const heartbeatSeconds = 3
 const silentSeconds = 10
 
 export type ProxyRegistry = {
-  connected(opened: StreamOpened): void
+  /** `at`: when, by `performance.now()`. */
+  connected(opened: Opened): void
   progress(progress: StreamProgress): void
   disconnected(stream: { readonly streamId: string }): void
   stop(): Promise<void>
 }
 
-type Waiting = { opened?: StreamOpened; progress?: StreamProgress; closed?: true }
+type Opened = Omit<StreamOpened, 'openMs'> & { readonly at: number }
+type Waiting = { opened?: Opened; progress?: StreamProgress; closed?: true }
 
 export async function startProxyRegistry(deps: {
   pool: Pool
@@ -43,7 +45,7 @@ export async function startProxyRegistry(deps: {
 
   async function write(streamId: string, { opened, progress, closed }: Waiting): Promise<void> {
     await pool.transaction(async (tx) => {
-      if (opened) await openStream(tx, processId, opened)
+      if (opened) await openStream(tx, processId, { ...opened, openMs: performance.now() - opened.at })
       if (progress) await writeProgress(tx, progress)
       if (closed) await closeStream(tx, streamId, leaseSeconds)
     })

@@ -9,14 +9,30 @@ export type RouteException = {
   readonly state: 'behind' | 'nacked'
   readonly error?: string
 }
-export type StreamOpened = { readonly streamId: string; readonly nodeId: string; readonly envoyVersion: string | null }
+export type StreamOpened = {
+  readonly streamId: string
+  readonly nodeId: string
+  readonly envoyVersion: string | null
+  /** Since when it is open, in milliseconds; it is stored later where its process is busy. Default: it was opened now. */
+  readonly openMs?: number
+}
 export type StreamProgress = {
   readonly streamId: string
   readonly ackedThrough: number
   readonly exceptions: readonly RouteException[]
 }
 
-/** A new stream of a node ends the leases of its closed ones. */
+/**
+ * SQL: an Envoy has one stream, so a later one of its node took the place of stream `s`, of which nothing counts once it is
+ * closed. Which was opened later is told by when, not by which was stored first: their processes may be two.
+ */
+const isReplaced = `EXISTS (SELECT 1 FROM proxy_stream later WHERE later.proxy_node_id = s.proxy_node_id
+  AND later.connected_since > s.connected_since)`
+
+/** SQL: the lease of a stream that ends, of $2 seconds. */
+const newLease = `now() + make_interval(secs => CASE WHEN ${isReplaced} THEN 0 ELSE $2 END)`
+
+/** A new stream of a node ends the leases of those before it. */
 export async function openStream(tx: Tx, processId: string, opened: StreamOpened): Promise<void> {
   const { rows } = await tx.query<{ id: string }>(
     `INSERT INTO proxy_node (id, node_id, version) VALUES ($1, $2, $3)
@@ -26,23 +42,21 @@ export async function openStream(tx: Tx, processId: string, opened: StreamOpened
   const id = rows[0]?.id
   if (id === undefined) throw new Error('a proxy node was not stored')
   await tx.query(
-    `DELETE FROM proxy_exception WHERE stream_id IN
-       (SELECT s.id FROM proxy_stream s WHERE s.proxy_node_id = $1 AND s.closed_at IS NOT NULL)`,
-    [id],
+    `INSERT INTO proxy_stream (id, proxy_node_id, process_id, connected_since)
+     VALUES ($1, $2, $3, now() - make_interval(secs => $4)) ON CONFLICT (id) DO NOTHING`,
+    [opened.streamId, id, processId, (opened.openMs ?? 0) / 1000],
   )
-  await tx.query('DELETE FROM proxy_stream WHERE proxy_node_id = $1 AND closed_at IS NOT NULL', [id])
-  await tx.query(
-    'INSERT INTO proxy_stream (id, proxy_node_id, process_id) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING',
-    [opened.streamId, id, processId],
-  )
+  const ended = `SELECT s.id FROM proxy_stream s WHERE s.proxy_node_id = $1 AND s.closed_at IS NOT NULL AND ${isReplaced}`
+  await tx.query(`DELETE FROM proxy_exception WHERE stream_id IN (${ended})`, [id])
+  await tx.query(`DELETE FROM proxy_stream WHERE id IN (${ended})`, [id])
   tx.changed('proxy', [id])
 }
 
-/** From now on it counts for `leaseSeconds`. */
+/** From now on it counts for `leaseSeconds`, or no more where its Envoy has opened its next one. */
 export async function closeStream(tx: Tx, streamId: string, leaseSeconds: number): Promise<void> {
   const { rows } = await tx.query<{ id: string }>(
-    `UPDATE proxy_stream SET closed_at = now(), heartbeat_at = now(), lease_until = now() + make_interval(secs => $2)
-     WHERE id = $1 AND closed_at IS NULL RETURNING proxy_node_id AS id`,
+    `UPDATE proxy_stream s SET closed_at = now(), heartbeat_at = now(), lease_until = ${newLease}
+     WHERE s.id = $1 AND s.closed_at IS NULL RETURNING s.proxy_node_id AS id`,
     [streamId, leaseSeconds],
   )
   tellOf(tx, rows)
@@ -136,16 +150,14 @@ export async function keepStreams(sql: Sql, streamIds: readonly string[]): Promi
 /**
  * Closes the streams of processes that are gone: without a session at the database, or silent for `silentSeconds`, or for half
  * of that where the node has opened its next stream meanwhile. They ended when their process was last heard; their leases
- * begin now, for nobody took them over before. Of a node that has its next stream nothing of the old one counts any more.
+ * begin now, for nobody took them over before.
  */
 export async function closeOrphans(tx: Tx, silentSeconds: number, leaseSeconds: number): Promise<void> {
-  const hasNext = `EXISTS (SELECT 1 FROM proxy_stream later WHERE later.proxy_node_id = s.proxy_node_id
-    AND later.id <> s.id AND later.connected_since > s.heartbeat_at)`
   const isSilentFor = (seconds: string) => `s.heartbeat_at < now() - make_interval(secs => ${seconds})`
   const { rows } = await tx.query<{ id: string }>(
     `UPDATE proxy_stream s SET closed_at = s.heartbeat_at, heartbeat_at = now(),
-       lease_until = now() + make_interval(secs => CASE WHEN ${hasNext} THEN 0 ELSE $2 END)
-     WHERE s.closed_at IS NULL AND (${isSilentFor('$1')} OR (${isSilentFor('$1 / 2.0')} AND ${hasNext})
+       lease_until = ${newLease}
+     WHERE s.closed_at IS NULL AND (${isSilentFor('$1')} OR (${isSilentFor('$1 / 2.0')} AND ${isReplaced})
        OR NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = 'fado ' || s.process_id))
      RETURNING s.proxy_node_id AS id`,
     [silentSeconds, leaseSeconds],

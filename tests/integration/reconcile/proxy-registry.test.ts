@@ -26,7 +26,7 @@ test('the lease of a proxy that is gone goes on where it was when the control pl
   const database = await freshDatabase()
   const first = await startRegistry(database)
   const streamId = randomUUID()
-  first.registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: '1.40.0' })
+  first.registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: '1.40.0', at: performance.now() })
   first.registry.disconnected({ streamId })
   const left = async (pool: Pool) => {
     const { rows } = await pool.query<{ left: number }>(
@@ -45,7 +45,7 @@ test('the lease of a proxy that is gone goes on where it was when the control pl
 test('a stream that has news all the time is kept open like any other', async () => {
   const { registry, pool } = await startRegistry(await freshDatabase())
   const streamId = randomUUID()
-  registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: '1.40.0' })
+  registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: '1.40.0', at: performance.now() })
   const row = async () => {
     const { rows } = await pool.query<{ kept: string; acked: number }>(
       'SELECT heartbeat_at::text AS kept, acked_through AS acked FROM proxy_stream WHERE closed_at IS NULL',
@@ -66,7 +66,7 @@ test('a stream that has news all the time is kept open like any other', async ()
 test('what waits for the proxies is decided as soon as one has ACKed, not when it would be looked at anyway', async () => {
   const { registry, pool } = await startRegistry(await freshDatabase())
   const streamId = randomUUID()
-  registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: '1.40.0' })
+  registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: '1.40.0', at: performance.now() })
   const { store } = await fleet(pool).cluster('hpc')
   const bucket = await store.bucket('photos', { state: 'deleting' })
   await bucket.dirty({ notBefore: fromNow(3600) })

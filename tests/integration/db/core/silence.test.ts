@@ -6,7 +6,7 @@ import { createDb } from '../../../../server/db/core/client.ts'
 import { type Deadlines, deadlines } from '../../../../server/db/core/deadlines.ts'
 import { startLeadership } from '../../../../server/db/core/leadership.ts'
 import { createWakeups } from '../../../../server/db/core/notify.ts'
-import { createPool } from '../../../../server/db/core/pool.ts'
+import { createPool, type Pool } from '../../../../server/db/core/pool.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { portOf, startTcpProxy, through } from '../../../support/tcp-proxy.ts'
@@ -161,39 +161,42 @@ test('a leader whose path is silent resigns, and another one leads within the mi
   await eventually('the other one leads', () => near === 'leads', 30)
 })
 
-test('a lock is waited for, within a process and between two, and is free when its session is silent', async () => {
-  const { pool, proxy, direct } = await silentPath()
-  const order: string[] = []
-  const begun = Promise.withResolvers<void>()
-  const enough = Promise.withResolvers<void>()
-  const holder = withLock(pool, 'store', async () => {
-    order.push('first')
-    begun.resolve()
-    await enough.promise
-    order.push('first ends')
+/** Holds the lock until `enough`. Resolves when it has it, and rejects when it cannot have it; `end`: when it is given back. */
+async function hold(pool: Pool, name: string, enough: Promise<unknown>, work = () => {}) {
+  const locked = Promise.withResolvers<void>()
+  const end = withLock(pool, name, async () => {
+    locked.resolve()
+    await enough
+    work()
   })
-  await begun.promise
+  await Promise.race([locked.promise, end])
+  return { end }
+}
+
+test('a lock is waited for, within a process and between two', async () => {
+  const { pool, direct } = await silentPath(deadlines)
+  const order: string[] = []
+  const enough = Promise.withResolvers<void>()
+  const holder = await hold(pool, 'store', enough.promise, () => order.push('first ends'))
   const others = [pool, pool, direct].map((one) => withLock(one, 'store', async () => void order.push('another')))
   const elsewhere = await withLock(pool, 'other', async () => 'done')
   expect(elsewhere).toBe('done')
   await delay(300) // each has asked more than once
-  expect(order).toEqual(['first'])
+  expect(order).toEqual([])
   enough.resolve()
-  await Promise.all([holder, ...others])
-  expect(order).toEqual(['first', 'first ends', 'another', 'another', 'another'])
+  await Promise.all([holder.end, ...others])
+  expect(order).toEqual(['first ends', 'another', 'another', 'another'])
+})
 
-  const locked = Promise.withResolvers<void>()
-  const stuck = withLock(pool, 'store', async () => {
-    locked.resolve()
-    await new Promise<void>((resolve) => setTimeout(resolve, 600))
-  })
-  await locked.promise
+test('a lock is free when its session is silent', async () => {
+  const { pool, proxy, direct } = await silentPath({ ...quick, connect: 8_000 })
+  const stuck = await hold(pool, 'store', delay(600))
   proxy.freezeNew(true)
   proxy.freezeOpen()
   const { failed, ms } = await timed(withLock(direct, 'store', async () => undefined))
   expect(failed).toBe(false)
   expect(ms).toBeLessThan(30_000)
-  await stuck
+  await stuck.end
 })
 
 test('the end of a pool does not wait for a server that is silent, nor for who holds a connection', async () => {

@@ -178,6 +178,36 @@ test('a killed process leaves no lease behind for an Envoy that has opened its n
   expect(await counting(pool)).toEqual([other.streamId, next.streamId])
 })
 
+test('an Envoy that has gone on elsewhere leaves no lease behind, also where its old process notices only then', async () => {
+  const url = await freshDatabase()
+  const slow = await startProcess(url)
+  const { id, pool } = await startProcess(url)
+  const [old, next] = [opened('edge-1'), opened('edge-1')]
+  await slow.pool.transaction((tx) => openStream(tx, slow.id, old))
+  await pool.query('SELECT pg_sleep(0.002)')
+  await pool.transaction((tx) => openStream(tx, id, next))
+  expect(await counting(pool)).toEqual([old.streamId, next.streamId])
+  await keepStreams(slow.pool, [old.streamId])
+  await slow.pool.transaction((tx) => closeStream(tx, old.streamId, leaseSeconds))
+  expect(await counting(pool)).toEqual([next.streamId])
+  await pool.transaction((tx) => closeStream(tx, next.streamId, leaseSeconds))
+  expect(await counting(pool)).toEqual([next.streamId])
+})
+
+test('a stream that a busy process stores only after it ended is not taken for the next one', async () => {
+  const url = await freshDatabase()
+  const slow = await startProcess(url)
+  const { id, pool } = await startProcess(url)
+  const [old, next] = [{ ...opened('edge-1'), openMs: 5_000 }, opened('edge-1')]
+  await pool.transaction((tx) => openStream(tx, id, next))
+  await pool.transaction((tx) => closeStream(tx, next.streamId, leaseSeconds))
+  await slow.pool.transaction(async (tx) => {
+    await openStream(tx, slow.id, old)
+    await closeStream(tx, old.streamId, leaseSeconds)
+  })
+  expect(await counting(pool)).toEqual([next.streamId])
+})
+
 test('a process that was paused so long that others closed its streams opens them again', async () => {
   const url = await freshDatabase()
   const paused = await startProcess(url)

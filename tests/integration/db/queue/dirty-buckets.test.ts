@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { type BucketEnd, claimBuckets, finishBuckets, type Mark } from '../../../../server/db/queue/dirty-buckets.ts'
+import {
+  type BucketEnd,
+  claimBuckets,
+  finishBuckets,
+  type Mark,
+  markBuckets,
+} from '../../../../server/db/queue/dirty-buckets.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
@@ -67,6 +73,18 @@ test('a claimed bucket is claimed by nobody else while its lease lasts, and by a
   expect(await claimBuckets(pool, randomUUID(), 10, 30)).toEqual([])
   await pool.query(`UPDATE dirty_bucket SET lease_until = now() - interval '1 ms'`)
   expect(await claimBuckets(pool, randomUUID(), 10, 30)).toHaveLength(1)
+})
+
+test('what is marked is due in that very moment, not when its time has been rounded up', async () => {
+  const { pool, store } = await start()
+  for (let at = 0; at < 20; at++) {
+    const { id } = await store.bucket(`now-${at}`)
+    await pool.transaction(async (tx) => {
+      await markBuckets(tx, { kind: 'ids', ids: [id] })
+      expect(await claimBuckets(tx, owner, 10, 30)).toMatchObject([{ bucketId: id }])
+      await tx.query('DELETE FROM dirty_bucket')
+    })
+  }
 })
 
 test("users' changes are decided before all else that waits", async () => {
