@@ -15,7 +15,7 @@ import {
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
-const heartbeatSeconds = 3
+const heartbeatSeconds = 2
 const silentSeconds = 10
 
 export type ProxyRegistry = {
