@@ -91,7 +91,10 @@ export async function startFado(functionPort: number, buckets: number, fleet: Fl
   const { callers, authorization } = fleet
   const open = { clusters: ['here'], lbPolicy: 'round_robin', timeoutMs: 60_000 } as const
   const table = callers ? { ...open, callers } : open
-  proxy.apply({ kind: 'endpoints', endpoints: [{ ...deployment, ...fleet.deployment(functionPort), address }] })
+  proxy.apply({
+    kind: 'endpoints',
+    endpoints: [{ ...deployment, ...fleet.deployment(functionPort), addresses: [address] }],
+  })
   for (const change of fleet.changes ?? []) proxy.apply(change)
   const routes = Array.from({ length: buckets }, (_, n) => ({ bucket: nameOf(n), number: n + 1, table }))
   proxy.apply({ kind: 'routes', routes })

@@ -133,6 +133,11 @@ FaasDeployment.implement({
   description: "Where a cluster's functions are called.",
   fields: (t) => ({
     url: t.exposeString('url'),
+    addresses: t.stringList({
+      description:
+        'Where calls go: those addresses of the host of its url that answered the last probe, where any did, in order. None: no probe found any yet.',
+      resolve: (faas) => [...faas.addresses],
+    }),
     kind: t.field({ type: FaasKind, resolve: (faas) => faas.kind }),
     weight: t.exposeInt('weight', { description: 'Calls are spread in proportion; 1 to 128.' }),
     pathTemplate: t.string({

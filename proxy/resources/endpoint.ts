@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { membersOf } from '../../server/domain/fleet/class-members.ts'
 import { functionLabels } from '../../server/domain/fleet/function-labels.ts'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
@@ -8,7 +7,7 @@ import type { EndpointMetadata } from './features/feature.ts'
 import { type FeatureSet, featuresOf, hasAll, inSet, unionOf } from './features/features.ts'
 import { sharedAddressWay } from './names.ts'
 import type { Classes } from './placement-classes.ts'
-import { type Target, targetOf, targetsById } from './target.ts'
+import { type Place, type Target, targetOf, targetsById } from './target.ts'
 import { socketAddress, struct, type WireObject } from './wire.ts'
 
 /** Each deployment that calls can be sent to. */
@@ -18,11 +17,11 @@ export const targetsOf = (endpoints: readonly FaasEndpoint[]): readonly Target[]
 export const featuresOfAll = (endpoints: readonly FaasEndpoint[]): FeatureSet =>
   unionOf(targetsOf(endpoints).map(featuresOf))
 
-const isAddress = (text: string | null): text is string => text !== null && isIP(text) !== 0 && !text.includes('%')
-
 /** Why no call can be sent to a deployment: it has no address, or no target (`targetOf`). null: calls can. */
-export const whyUnused = (endpoint: FaasEndpoint): 'target' | 'address' | null =>
-  targetOf(endpoint) === undefined ? 'target' : isAddress(endpoint.address) ? null : 'address'
+export function whyUnused(endpoint: FaasEndpoint): 'target' | 'address' | null {
+  const target = targetOf(endpoint)
+  return target === undefined ? 'target' : target.places.length === 0 ? 'address' : null
+}
 
 /** Header values hold visible ASCII; anything else in a cluster's name is percent-encoded. */
 const headerText = (text: string) => text.replace(/[^\x21-\x7e]+/gu, (part) => encodeURIComponent(part.toWellFormed()))
@@ -46,16 +45,19 @@ export function buildEndpoints(
     .flatMap((deployment) => placeOf(deployment, targets.get(deployment.id), set) ?? [])
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const classesOf = classesByMember(placed, classes, functionsOf)
+  const weightOf = weightOfPlace(placed)
   const entries = placed.flatMap((one) => {
     const taken = classesOf(one)
     const functions = functionsOf(one)
-    const labels = {
-      class: taken,
-      ...(functions.length > 0 ? { function: functions } : {}),
-      // A deployment keeps its calls when its address changes.
-      ...(balancers[policy].hashPolicy ? { hash_key: one.id } : {}),
-    }
-    return one.health === 'returning' && taken.length === 0 ? [] : [lbEndpoint(one, labels)]
+    if (one.health === 'returning' && taken.length === 0) return []
+    const labels = { class: taken, ...(functions.length > 0 ? { function: functions } : {}) }
+    return one.target.places.map((place, i) =>
+      lbEndpoint(one, place, weightOf(one), {
+        ...labels,
+        // A deployment keeps its calls when its addresses change.
+        ...(balancers[policy].hashPolicy ? { hash_key: i === 0 ? one.id : `${one.id}/${i}` } : {}),
+      }),
+    )
   })
   return {
     cluster_name: name,
@@ -63,14 +65,25 @@ export function buildEndpoints(
   }
 }
 
-type Placed = FaasEndpoint & { readonly target: Target; readonly address: string }
+type Placed = FaasEndpoint & { readonly target: Target }
 
 /** Null: Envoy would refuse it, or the Envoy cluster cannot call it. */
 function placeOf(deployment: FaasEndpoint, target: Target | undefined, set: FeatureSet): Placed | null {
-  const { address } = deployment
-  if (!target || !hasAll(set, featuresOf(target))) return null
-  return isAddress(address) ? { ...deployment, target, address } : null
+  if (!target || target.places.length === 0 || !hasAll(set, featuresOf(target))) return null
+  return { ...deployment, target }
 }
+
+/**
+ * The addresses of a deployment share its weight, in the whole numbers that Envoy wants: of weights 1 and 1 at two addresses and
+ * one these are 1, 1 and 2.
+ */
+function weightOfPlace(placed: readonly Placed[]): (one: Placed) => number {
+  const parts = placed.reduce((all, { target }) => leastCommonMultiple(all, target.places.length), 1)
+  return ({ weight, target }) => Math.min(128, Math.max(1, Math.round(weight))) * (parts / target.places.length)
+}
+
+const leastCommonMultiple = (a: number, b: number): number => (a / greatestCommonDivisor(a, b)) * b
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b))
 
 /** The ids of the classes that each of these takes calls of. */
 function classesByMember(
@@ -87,27 +100,32 @@ function classesByMember(
   return (one) => taken.get(one) ?? []
 }
 
-/** `labels`: what calls ask for, each a list of which one must fit; and what a deployment is called where calls are hashed. */
-function lbEndpoint({ id, target, address, cluster, weight }: Placed, labels: EndpointMetadata[string]): WireObject {
+/** `labels`: what calls ask for, each a list of which one must fit; and what a place is called where calls are hashed. */
+function lbEndpoint(
+  { id, target, cluster }: Placed,
+  place: Place,
+  weight: number,
+  labels: EndpointMetadata[string],
+): WireObject {
   const metadata = merged([
     {
       fado: { cluster: headerText(cluster) },
       'envoy.lb': labels,
     },
-    ...inSet(featuresOf(target)).map((feature) => feature.metadata?.(target) ?? {}),
+    ...inSet(featuresOf(target)).map((feature) => feature.metadata?.(target, place) ?? {}),
   ])
   return {
     endpoint: {
-      address: target.isShared ? addressInside(id) : socketAddress(address, target.port),
+      address: target.isShared ? addressInside(`${id} ${place.name}`) : socketAddress(place.address, target.port),
       hostname: target.hostname,
     },
     health_status: 'HEALTHY',
-    load_balancing_weight: { value: Math.min(128, Math.max(1, Math.round(weight))) },
+    load_balancing_weight: { value: weight },
     metadata: { filter_metadata: mapValues(metadata, struct) },
   }
 }
 
-/** Of its own, for a deployment that shares its address. */
+/** Of its own, for a place that deployments share. */
 const addressInside = (endpointId: string): WireObject => ({
   envoy_internal_address: { server_listener_name: sharedAddressWay, endpoint_id: endpointId },
 })

@@ -1,4 +1,5 @@
 // What a deployment is to Envoy: where it is, and what it asks for.
+import { isIP } from 'node:net'
 import { contentId } from '../../server/content-id.ts'
 import { type CallForm, callForm } from '../../server/domain/fleet/call-form.ts'
 import type { FaasTls } from '../../server/domain/fleet/faas-auth.ts'
@@ -16,11 +17,14 @@ export type Target = {
   readonly tls: TargetTls | null
   /** null: calls need no proof. */
   readonly identity: Identity | null
-  /** Address and port, such as `10.0.0.1:443` or `[fd00::1]:443`; '' while it has no address. */
-  readonly place: string
-  /** Another deployment, with a smaller id, has that place, too. */
+  /** Where calls go; none while it has no address. */
+  readonly places: readonly Place[]
+  /** Another deployment, with a smaller id, has one of these places, too. */
   readonly isShared: boolean
 }
+
+/** `name`: address and port, such as `10.0.0.1:443` or `[fd00::1]:443`. */
+export type Place = { readonly address: string; readonly name: string }
 
 export type TargetTls = FaasTls & {
   /** Names these settings; '': those of the machine. */
@@ -62,8 +66,9 @@ export function targetOf(endpoint: FaasEndpoint): Target | undefined {
   const identity = endpoint.auth ? identityOf(endpoint) : null
   if (port === 0 || tls === undefined || identity === undefined) return undefined
   const form = callForm(endpoint)
-  const { address } = endpoint
-  const place = address === null ? '' : `${address.includes(':') ? `[${address}]` : address}:${port}`
+  const places = endpoint.addresses
+    .filter(isAddress)
+    .map((address) => ({ address, name: `${address.includes(':') ? `[${address}]` : address}:${port}` }))
   const named = https || form.host !== null
   return {
     port,
@@ -71,20 +76,23 @@ export function targetOf(endpoint: FaasEndpoint): Target | undefined {
     form,
     tls,
     identity,
-    place,
+    places,
     isShared: false,
   }
 }
 
+/** One that Envoy takes: it knows no zones of IPv6. */
+const isAddress = (text: string): boolean => isIP(text) !== 0 && !text.includes('%')
+
 /** By id, each deployment that calls can be sent to, in the order of their ids. */
 export function targetsById(endpoints: readonly FaasEndpoint[]): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>()
-  const places = new Set<string>()
+  const taken = new Set<string>()
   for (const endpoint of endpoints.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     const target = targetOf(endpoint)
     if (!target) continue
-    targets.set(endpoint.id, { ...target, isShared: places.has(target.place) })
-    if (target.place !== '') places.add(target.place)
+    targets.set(endpoint.id, { ...target, isShared: target.places.some(({ name }) => taken.has(name)) })
+    for (const { name } of target.places) taken.add(name)
   }
   return targets
 }

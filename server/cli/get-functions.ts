@@ -43,6 +43,7 @@ export const functionColumns: readonly Column<Functions & { readonly cluster: st
   { title: 'CLUSTER', of: ({ cluster }) => cluster },
   { title: 'KIND', of: ({ kind }) => kind },
   { title: 'URL', of: ({ url }) => url },
+  { title: 'ADDRESSES', of: ({ addresses }) => addresses.join(', ') },
   { title: 'WEIGHT', of: ({ weight }) => weight },
   { title: 'CALLS', of: callText },
   { title: 'FUNCTIONS', of: haveText },

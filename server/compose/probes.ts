@@ -46,7 +46,7 @@ export function createProbes(
         credentials = openFaasCredentials(secrets, deployment.id, deployment.sealed)
       } catch (error) {
         if (!(error instanceof FadoError)) throw error
-        return { trouble: keyRefused(error.message), address: null }
+        return { trouble: keyRefused(error.message), addresses: [] }
       }
       const { clientKey, serviceAccount } = credentials
       const probed = await probeDeployment(

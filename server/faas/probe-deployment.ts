@@ -1,9 +1,9 @@
-// Whether the functions of a cluster can be called: one request to the platform's own path. A host of several addresses is
-// healthy over one that answers; calls go to that one.
+// Whether the functions of a cluster can be called: one request to the platform's own path, at each address of its host. A host
+// is healthy over one that answers; calls go to those that do.
 import { lookup } from 'node:dns/promises'
 import http from 'node:http'
 import https from 'node:https'
-import { askInTurn } from '../ask-in-turn.ts'
+import { isIPv4 } from 'node:net'
 import { clusterHeader } from '../domain/fleet/cluster-header.ts'
 import type { FaasTls } from '../domain/fleet/faas-auth.ts'
 import { mostTelling, type ProbeTrouble } from '../domain/fleet/health-cause.ts'
@@ -17,8 +17,8 @@ export type ProbeTarget = {
   readonly url: string
   /** Null: the kind's own. */
   readonly probePath: string | null
-  /** The address that calls go to, of those that the host's name has; null before the first probe. */
-  readonly address: string | null
+  /** The addresses that calls go to, of those that the host's name has; none before the first probe. */
+  readonly addresses: readonly string[]
   readonly tls?: FaasTls
   /** PEM: the key of the client certificate, where it has one. */
   readonly clientKey?: string | undefined
@@ -35,14 +35,14 @@ export type ProbeOptions = {
 export type ProbeResult = {
   /** Null when all is well. */
   readonly trouble: ProbeTrouble | null
-  /** The address that calls should go to from now on; null when the host has none. */
-  readonly address: string | null
+  /** The addresses that calls should go to from now on, sorted; none when the host has none. */
+  readonly addresses: readonly string[]
 }
 
 const probeMs = 1_000
 /** From here on a status says that the platform itself is broken. */
 const firstBroken = 500
-/** Of one host: so many are tried. */
+/** Of one host so many are asked, and called. */
 const mostAddresses = 8
 
 /** The address of the probe: the base path of the deployment comes first. */
@@ -136,31 +136,38 @@ export async function probeDeployment(
     const url = probeUrl(target)
     const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
     const found = await addressesOf(url.hostname, resolve, ended)
-    const addresses = inOrder(
-      found.filter((address) => forbiddenTarget(address, port) === undefined),
-      target.address,
-    )
+    const allowed = found.filter((address) => forbiddenTarget(address, port) === undefined)
     const [only = ''] = found
-    if (addresses.length === 0)
-      return { trouble: forbidden(`${only} is ${forbiddenTarget(only, port)}`), address: null }
-    const troubles = await askInTurn(
-      addresses,
-      (address) => troubleAt(url, address, target, ended, isAnother),
-      (trouble) => trouble === null,
+    if (allowed.length === 0) return { trouble: forbidden(`${only} is ${forbiddenTarget(only, port)}`), addresses: [] }
+    const asked = await Promise.all(
+      usedFirst(allowed, target.addresses).map(async (address) => ({
+        address,
+        trouble: await troubleAt(url, address, target, ended, isAnother),
+      })),
     )
-    const well = troubles.indexOf(null)
-    if (well >= 0) return { trouble: null, address: addresses[well] ?? null }
-    return { trouble: mostTelling(troubles.flatMap((one) => one ?? [])), address: addresses[0] ?? null }
+    const well = asked.filter(({ trouble }) => trouble === null)
+    if (well.length > 0) return { trouble: null, addresses: ofOneFamily(well.map(({ address }) => address)) }
+    const used = allowed.filter((address) => target.addresses.includes(address))
+    return {
+      trouble: mostTelling(asked.flatMap(({ trouble }) => trouble ?? [])),
+      addresses: used.length > 0 ? used.toSorted() : ofOneFamily(asked.map(({ address }) => address)),
+    }
   } catch (error) {
-    return { trouble: unreached(error), address: null }
+    return { trouble: unreached(error), addresses: [] }
   }
 }
 
-/** The one in use first, so that calls stay where they go while it answers: names are resolved in another order each time. */
-function inOrder(addresses: readonly string[], inUse: string | null): string[] {
-  const others = addresses.filter((address) => address !== inUse).toSorted()
-  const first = inUse !== null && addresses.includes(inUse) ? [inUse] : []
-  return [...first, ...others].slice(0, mostAddresses)
+/** Those in use first, so that calls stay where they go: of many addresses a name tells others, in another order, each time. */
+function usedFirst(addresses: readonly string[], used: readonly string[]): string[] {
+  const isUsed = (address: string) => used.includes(address)
+  const sorted = addresses.toSorted()
+  return [...sorted.filter(isUsed), ...sorted.filter((address) => !isUsed(address))].slice(0, mostAddresses)
+}
+
+/** Sorted. A server that has an IPv4 and an IPv6 address is one: its calls are counted, and its share given, by address. */
+function ofOneFamily(addresses: readonly string[]): string[] {
+  const ofVersion4 = addresses.filter(isIPv4)
+  return (ofVersion4.length > 0 ? ofVersion4 : addresses).toSorted()
 }
 
 async function addressesOf(hostname: string, resolve: Resolve, signal: AbortSignal): Promise<string[]> {

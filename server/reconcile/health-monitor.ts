@@ -26,8 +26,8 @@ import { startWorkLoop } from '../work-loop.ts'
 type Probe = { readonly trouble: ProbeTrouble | null }
 /** `uptime`: seconds since the store's process began; null where it does not tell. `missing`: buckets that it said not to have. */
 export type StoreProbe = Probe & { readonly uptime: number | null; readonly missing: readonly string[] }
-/** `address`: the one of its host that calls go to; null when it has none. */
-export type FunctionProbe = Probe & { readonly address: string | null }
+/** `addresses`: those of its host that calls should go to; none where it has none, or nobody looked. */
+export type FunctionProbe = Probe & { readonly addresses: readonly string[] }
 
 /**
  * Seconds from the beginning of one round to that of the next; shorter while something misses. A store that is silent for
@@ -133,16 +133,16 @@ export function startHealthMonitor(deps: {
     )
   }
 
-  async function writeFunctions(deployment: ProbedFunctions, seen: HealthSeen, { address }: FunctionProbe) {
-    const moved = address !== null && address !== deployment.address
+  async function writeFunctions(deployment: ProbedFunctions, seen: HealthSeen, { addresses }: FunctionProbe) {
+    const moved = addresses.length > 0 && addresses.join() !== deployment.addresses.join()
     if (!isNews(deployment, seen) && !moved) return
     await pool.transaction(async (tx) => {
-      await writeFunctionHealth(tx, deployment.id, { ...seen, address })
+      await writeFunctionHealth(tx, deployment.id, { ...seen, addresses })
       // Whether a store that is coming back is needed at once depends on the functions beside the other copies.
       if (seen.health !== deployment.health) await markBuckets(tx, { kind: 'returning' })
     })
     const { health, cause, detail } = seen
-    const facts = { url: deployment.url, health, cause, address, detail }
+    const facts = { url: deployment.url, health, cause, addresses, detail }
     log[cause === null ? 'info' : 'warn'](facts, 'a function deployment changed')
   }
 

@@ -53,7 +53,7 @@ export function randomFleet(
         cluster,
         kind: 'HTTP',
         url: `http://127.0.0.1:${one(servers).port}`,
-        address: is(0.05) ? null : '127.0.0.1',
+        addresses: is(0.05) ? [] : ['127.0.0.1'],
         weight: 1,
         health: one(['healthy', 'healthy', 'healthy', 'healthy', 'unhealthy', 'returning']),
         functions,

@@ -60,7 +60,7 @@ export const endpointOf = (server: Pick<FunctionServer, 'name' | 'port'>, more: 
     cluster: server.name,
     kind: 'HTTP',
     url: `http://127.0.0.1:${server.port}`,
-    address: '127.0.0.1',
+    addresses: ['127.0.0.1'],
     weight: 1,
     health: 'healthy',
     ...more,

@@ -1,12 +1,12 @@
-import type { Target } from '../target.ts'
+import type { Place, Target } from '../target.ts'
 import type { StructValue, WireObject } from '../wire.ts'
 
 /** Something that a deployment asks of the Envoy cluster which it is in, and that those which need it not must not pay for. */
 export type Feature = {
   /** undefined: it asks for nothing. '': for what others ask for as well. Else the name of what it alone asks for, or few. */
   readonly asks: (target: Target) => string | undefined
-  /** Metadata of the endpoint of a deployment that asks, by namespace. */
-  readonly metadata?: (target: Target) => EndpointMetadata
+  /** Metadata of an endpoint, a place of a deployment that asks, by namespace. */
+  readonly metadata?: (target: Target, place: Place) => EndpointMetadata
   /** Run on every try after its host was chosen, on tries to all deployments of the Envoy cluster. */
   readonly filters?: (all: readonly Target[]) => readonly WireObject[]
   /** Other fields of the Envoy cluster. */

@@ -4,9 +4,9 @@ import type { Feature } from './feature.ts'
 
 export const sharedAddress: Feature = {
   asks: ({ isShared, tls }) => (isShared ? (tls?.key ?? 'plain') : undefined),
-  metadata: (target) => ({
+  metadata: (target, place) => ({
     'envoy.transport_socket_match': socketMatch(target),
-    [destinationNamespace]: { local: target.place },
+    [destinationNamespace]: { local: place.name },
   }),
   fields: (all, trustedCa) => ({ transport_socket_matches: transportSocketMatches(all, trustedCa) }),
 }

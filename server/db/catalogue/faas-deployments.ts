@@ -12,6 +12,8 @@ export type HealthRecord = {
   readonly healthCause: HealthCause | null
   readonly healthDetail: string | null
 }
+/** What probes found of a deployment. `addresses`: those that calls go to; none yet: no probe was made, or it found none. */
+type Probed = HealthRecord & { readonly addresses: readonly string[] }
 /** What users say of a deployment; its secrets apart. */
 export type FaasSettings = FaasTls & {
   readonly url: string
@@ -24,7 +26,7 @@ export type FaasSettings = FaasTls & {
   /** Null: calls need no proof. */
   readonly auth: FaasAuth | null
 }
-export type FaasRecord = HealthRecord &
+export type FaasRecord = Probed &
   FaasSettings & {
     readonly id: string
     readonly clusterId: string
@@ -33,11 +35,17 @@ export type FaasRecord = HealthRecord &
     readonly listed: readonly string[] | null
   }
 
-const notProbed: HealthRecord = { health: 'unknown', healthSince: null, healthCause: null, healthDetail: null }
+const notProbed: Probed = {
+  health: 'unknown',
+  healthSince: null,
+  healthCause: null,
+  healthDetail: null,
+  addresses: [],
+}
 
 const columns = `f.id, f.cluster_id AS "clusterId", f.kind, f.url, f.weight, f.path_template AS "pathTemplate", f.payload,
   f.functions, CASE WHEN f.lists_functions THEN f.listed_functions END AS listed, f.auth, f.ca_certificates AS "caCertificates", f.skip_tls_verify AS "skipVerify",
-  f.client_certificate AS "clientCertificate", f.health,
+  f.client_certificate AS "clientCertificate", f.addresses, f.health,
   f.health_since AS "healthSince", f.health_cause AS "healthCause", f.health_detail AS "healthDetail"`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<FaasRecord[]> {
@@ -83,14 +91,14 @@ export async function insertFaas(tx: CatalogueTx, { credentials, ...faas }: NewF
   return { ...faas, ...notProbed, listed: null }
 }
 
-/** Another address has to be probed anew. */
+/** Another url has to be probed anew. */
 export async function changeFaas(
   tx: CatalogueTx,
   faas: FaasRecord,
   { credentials, ...settings }: FaasSettings & Sealed,
 ): Promise<FaasRecord> {
   const moved = settings.url !== faas.url
-  const unknown = moved ? { ...notProbed, address: null, listsFunctions: false, listedFunctions: [] } : {}
+  const unknown = moved ? { ...notProbed, listsFunctions: false, listedFunctions: [] } : {}
   await tx.prisma.faasDeployment.update({
     where: { id: faas.id },
     data: { ...stored({ ...settings, credentials }), ...unknown },

@@ -33,7 +33,7 @@ export type ProbedFunctions = Probed & {
   readonly pathTemplate: string | null
   readonly functions: readonly string[]
   readonly probePath: string | null
-  readonly address: string | null
+  readonly addresses: readonly string[]
   readonly tls: FaasTls
   /** Its sealed secrets; null: it has none. */
   readonly sealed: string | null
@@ -68,7 +68,7 @@ export async function storesToProbe(sql: Sql): Promise<ProbedStore[]> {
 export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
   const { rows } = await sql.query<Omit<ProbedFunctions, 'clusters' | 'tls'> & FaasTls>(
     `SELECT f.id, f.kind, f.url, f.path_template AS "pathTemplate", f.functions, f.probe_path AS "probePath",
-       ${standing('f')}, f.health_cause AS cause, f.address, c.name AS cluster,
+       ${standing('f')}, f.health_cause AS cause, f.addresses, c.name AS cluster,
        f.ca_certificates AS "caCertificates", f.skip_tls_verify AS "skipVerify",
        f.client_certificate AS "clientCertificate", f.credentials AS sealed
      FROM faas_deployment f JOIN cluster c ON c.id = f.cluster_id ORDER BY f.id`,
@@ -106,16 +106,18 @@ export async function writeProcessBegan(sql: Sql, storageId: string, uptimeSecon
 export async function writeFunctionHealth(
   tx: Tx,
   id: string,
-  seen: HealthSeen & { readonly address: string | null },
+  /** No addresses: those that are known stay. */
+  seen: HealthSeen & { readonly addresses: readonly string[] },
 ): Promise<void> {
+  const known = 'CASE WHEN cardinality($5::text[]) > 0 THEN $5::text[] ELSE f.addresses END'
   const { rows } = await tx.query<{ turned: boolean }>(
     `WITH before AS (SELECT health, health_cause FROM faas_deployment WHERE id = $1 FOR NO KEY UPDATE)
-     UPDATE faas_deployment f SET health = $2, health_cause = $3, health_detail = $4, address = COALESCE($5, f.address),
+     UPDATE faas_deployment f SET health = $2, health_cause = $3, health_detail = $4, addresses = ${known},
        health_since = CASE WHEN f.health = $2 AND NOT $6::boolean THEN f.health_since ELSE now() END
      FROM before WHERE f.id = $1 AND (f.health <> $2 OR f.health_cause IS DISTINCT FROM $3
-       OR f.address IS DISTINCT FROM COALESCE($5, f.address) OR $6::boolean)
+       OR f.addresses <> ${known} OR $6::boolean)
      RETURNING before.health <> $2 OR before.health_cause IS DISTINCT FROM $3 AS turned`,
-    [id, seen.health, seen.cause, seen.detail, seen.address, seen.anew],
+    [id, seen.health, seen.cause, seen.detail, seen.addresses, seen.anew],
   )
   if (rows[0] === undefined) return
   if (rows[0].turned) await recordHealthChange(tx, 'faas_id', id, seen)

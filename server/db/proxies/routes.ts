@@ -37,7 +37,7 @@ export type StoredEndpoint = Omit<FaasEndpoint, 'secrets'> & { readonly sealed: 
 export async function loadEndpoints(sql: Sql): Promise<StoredEndpoint[]> {
   type Row = Omit<StoredEndpoint, 'tls'> & FaasTls
   const { rows } = await sql.query<Row>(
-    `SELECT f.id, c.name AS cluster, f.kind, f.url, f.address, f.weight, f.path_template AS "pathTemplate", f.payload,
+    `SELECT f.id, c.name AS cluster, f.kind, f.url, f.addresses, f.weight, f.path_template AS "pathTemplate", f.payload,
        f.functions, CASE WHEN f.lists_functions THEN f.listed_functions END AS listed, f.auth, f.credentials AS sealed, f.ca_certificates AS "caCertificates",
        f.skip_tls_verify AS "skipVerify", f.client_certificate AS "clientCertificate",
        CASE WHEN f.health IN ('unhealthy', 'returning') THEN f.health ELSE 'healthy' END AS health

@@ -54,8 +54,8 @@ export type FaasEndpoint = CalledDeployment & {
   readonly id: string
   /** Name of its cluster; `x-fado-served-by` shows it. */
   readonly cluster: string
-  /** The IP address that the url's host has now; null while it does not resolve. */
-  readonly address: string | null
+  /** The IP addresses of the url's host that calls go to; none while it does not resolve. */
+  readonly addresses: readonly string[]
   /** 1 to 128; calls are spread over the deployments of the eligible clusters in proportion. */
   readonly weight: number
   /** `returning`: it was down, and takes calls only of classes where no other does. */

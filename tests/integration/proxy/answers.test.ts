@@ -166,7 +166,7 @@ test('where nobody can serve, the answer is 503 with a time to come back', async
   expect(nowhere.headers['x-fado-served-by']).toBeUndefined()
   proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions, { health: 'unhealthy' })] })
   await expect.poll(async () => (await call('/function/f', { bucket: 'photos' })).status).toBe(503)
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions, { address: null })] })
+  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions, { addresses: [] })] })
   await expect.poll(async () => (await call('/function/f', { bucket: 'photos' })).status).toBe(503)
   proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
   await expect.poll(async () => (await call('/function/f', { bucket: 'photos' })).status).toBe(200)

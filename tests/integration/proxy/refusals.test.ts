@@ -84,10 +84,10 @@ test('a deployment that Envoy could not take is left out; the others serve', asy
   proxy.apply({
     kind: 'endpoints',
     endpoints: [
-      endpointOf(functions, { id: 'a', address: 'not-an-address' }),
+      endpointOf(functions, { id: 'a', addresses: ['not-an-address'] }),
       endpointOf(functions, { id: 'b', url: 'ftp://x/' }),
       endpointOf(functions, { id: 'c', url: 'http://x:0/' }),
-      endpointOf(functions, { id: 'd', address: 'fe80::1%eth0' }),
+      endpointOf(functions, { id: 'd', addresses: ['fe80::1%eth0'] }),
       endpointOf(functions, { id: 'e', weight: 0 }),
     ],
   })

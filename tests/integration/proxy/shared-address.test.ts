@@ -48,7 +48,7 @@ test('deployments at one address get their own calls, over TLS too, and take the
   for (let i = 0; i < 10; i++) {
     proxy.apply({ kind: 'endpoints', endpoints: i % 2 === 0 ? endpoints.slice(1) : endpoints })
     const calls = load.calls()
-    await expect.poll(() => load.calls(), { interval: 5 }).toBeGreaterThan(calls + 30)
+    await expect.poll(() => load.calls(), { interval: 5, timeout: 20_000 }).toBeGreaterThan(calls + 30)
   }
   expect(await load.stop()).toMatchObject({ failures: [], served: new Map([['b', expect.any(Number)]]) })
 })

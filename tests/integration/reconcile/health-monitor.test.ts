@@ -29,7 +29,7 @@ async function monitor(
   probeStore: (store: ProbedStore) => Promise<StoreProbe>,
   {
     stores = 1,
-    probeFunctions = async () => ({ trouble: null, address: null }),
+    probeFunctions = async () => ({ trouble: null, addresses: [] }),
     now = () => performance.now(),
     failbackAfter = 0,
     random = Math.random,
@@ -257,7 +257,7 @@ test('where most stores are silent at once they are doubted, seen as such, and t
     async ({ name }) => (/[123]$/.test(name) ? ill(silent) : well),
     {
       stores: 5,
-      probeFunctions: async () => ({ trouble: silent, address: null }),
+      probeFunctions: async () => ({ trouble: silent, addresses: [] }),
       now: () => performance.now() + later,
     },
   )
@@ -291,18 +291,18 @@ test('of its buckets a store is probed by those that FaDO uses', async () => {
   await eventually('it is not asked for what is being deleted', () => asked.at(-1)?.length === 0)
 })
 
-test('when calls of a deployment must go to another address, that is written and proxies hear of it, though it was well all along', async () => {
-  let address = '127.0.0.1'
+test('when calls of a deployment must go to other addresses, that is written and proxies hear of it, though it was well all along', async () => {
+  let addresses = ['127.0.0.1']
   const { pool, wakeups, world, edge } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => well, {
-    probeFunctions: async () => ({ trouble: null, address }),
+    probeFunctions: async () => ({ trouble: null, addresses }),
   })
   await world.functions(edge, 'http://dual')
   const endpoint = async () => (await loadEndpoints(pool))[0]
-  await eventually('the first is in use', async () => (await endpoint())?.address === '127.0.0.1')
+  await eventually('the first is in use', async () => (await endpoint())?.addresses.join() === '127.0.0.1')
   let told = 0
   onTestFinished(wakeups.on('endpoints', () => void told++))
-  address = '127.0.0.2'
-  await eventually('the other is in use', async () => (await endpoint())?.address === '127.0.0.2')
+  addresses = ['127.0.0.1', '127.0.0.2']
+  await eventually('both are in use', async () => (await endpoint())?.addresses.join() === '127.0.0.1,127.0.0.2')
   await eventually('proxies hear of it', () => told > 0)
   expect(await endpoint()).toMatchObject({ health: 'healthy' })
 })
@@ -312,7 +312,7 @@ test('what was down is coming back until it has been well for failback_after wit
   const failbackAfter = 0.4
   const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => answer, {
     failbackAfter,
-    probeFunctions: async () => ({ trouble: answer.trouble, address: '127.0.0.1' }),
+    probeFunctions: async () => ({ trouble: answer.trouble, addresses: ['127.0.0.1'] }),
   })
   const { pool, world, edge, health } = started
   await masterOn(started)
@@ -425,7 +425,7 @@ test('when functions come or go, buckets on a store that is coming back are deci
   const started = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => well, {
     stores: 2,
     failbackAfter: 3600,
-    probeFunctions: async () => ({ trouble, address: null }),
+    probeFunctions: async () => ({ trouble, addresses: [] }),
   })
   const { pool, world, edge } = started
   await (await edge.store.bucket('coming-back')).replica((await world.cluster('third')).store)

@@ -260,7 +260,7 @@ function endpoints({
             cluster,
             kind: 'HTTP',
             url: rewrite ? `http://127.0.0.1:900${i}/base` : `http://127.0.0.1:900${i}`,
-            address: '127.0.0.1',
+            addresses: ['127.0.0.1'],
             weight: 1,
             health: unhealthy & (1 << i) ? 'unhealthy' : 'healthy',
           },

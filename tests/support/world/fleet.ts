@@ -44,7 +44,7 @@ export function fleet(sql: Sql) {
     },
     /** Functions of a cluster that nobody has probed yet. */
     functions: (cluster: { readonly id: string }, url: string) =>
-      functionsAt(sql, cluster.id, url, { kind: 'HTTP', health: 'unknown', address: null }),
+      functionsAt(sql, cluster.id, url, { kind: 'HTTP', health: 'unknown', addresses: [] }),
     /** `bucketId` null: of the fleet. */
     policy: (bucketId: string | null, name: string, value: unknown): Promise<void> =>
       insert(
@@ -84,7 +84,7 @@ const functionsAt = (sql: Sql, clusterId: string, url: string, more: More<'faasD
     kind: 'OPENFAAS',
     url,
     health: 'healthy',
-    address: '127.0.0.1',
+    addresses: ['127.0.0.1'],
     ...more,
   })
 

@@ -14,7 +14,7 @@ const endpoint: FaasEndpoint = {
   cluster: 'edge',
   kind: 'HTTP',
   url: 'http://10.0.0.1:8080',
-  address: '10.0.0.1',
+  addresses: ['10.0.0.1'],
   weight: 1,
   health: 'healthy',
 }
@@ -116,14 +116,14 @@ test('what is coming back is in a class only where some call would have nobody e
     ['one', ['edge']],
   ])
   const edge: FaasEndpoint = { ...endpoint, id: '1', cluster: 'edge', health: 'returning' }
-  const hpc: FaasEndpoint = { ...endpoint, id: '2', cluster: 'hpc', address: '10.0.0.2' }
+  const hpc: FaasEndpoint = { ...endpoint, id: '2', cluster: 'hpc', addresses: ['10.0.0.2'] }
   const classesOf = (edgeIs: Partial<FaasEndpoint>, hpcIs: Partial<FaasEndpoint> = {}, labelled = false) => {
     const all = [
       { ...edge, ...edgeIs },
       { ...hpc, ...hpcIs },
     ]
     const text = JSON.stringify(buildEndpoints({ name: 'x', policy: 'round_robin', set: [] }, all, classes, labelled))
-    return all.map(({ address }) => {
+    return all.map(({ addresses: [address] }) => {
       const of = text.split('"endpoint":').find((part) => part.includes(`"${address}"`)) ?? ''
       return ['both', 'one'].filter((id) => of.includes(`"stringValue":"${id}"`)).join()
     })
@@ -132,7 +132,7 @@ test('what is coming back is in a class only where some call would have nobody e
   expect(classesOf({ health: 'healthy' })).toEqual(['both,one', 'both'])
   expect(classesOf({}, { health: 'returning' })).toEqual(['both,one', 'both'])
   expect(classesOf({}, { health: 'unhealthy' })).toEqual(['both,one', ''])
-  expect(classesOf({}, { address: null })).toEqual(['both,one', ''])
+  expect(classesOf({}, { addresses: [] })).toEqual(['both,one', ''])
   expect(classesOf({ health: 'unhealthy' })).toEqual(['', 'both'])
   // Of the functions of edge one is nowhere else.
   expect(classesOf({ functions: ['a', 'b'] }, { functions: ['a'] }, true)).toEqual(['both,one', 'both'])

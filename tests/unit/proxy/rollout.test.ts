@@ -14,7 +14,7 @@ const endpoint = (cluster: string): FaasEndpoint => ({
   cluster,
   kind: 'HTTP',
   url: cluster === 'edge' ? 'http://10.0.0.1:80' : 'http://10.0.0.2:80',
-  address: cluster === 'edge' ? '10.0.0.1' : '10.0.0.2',
+  addresses: [cluster === 'edge' ? '10.0.0.1' : '10.0.0.2'],
   weight: 1,
   health: 'healthy',
 })

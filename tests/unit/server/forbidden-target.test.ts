@@ -27,11 +27,11 @@ test('FaDO does not call itself, by whatever name this machine has', () => {
 })
 
 test('a name that leads there is not called, also when it led elsewhere before', async () => {
-  const target = { kind: 'HTTP', url: 'http://metadata.example', probePath: null, address: '10.0.0.1' } as const
+  const target = { kind: 'HTTP', url: 'http://metadata.example', probePath: null, addresses: ['10.0.0.1'] } as const
   const probe = (addresses: string[]) =>
     probeDeployment(target, { resolve: async () => addresses, forbiddenTarget: forbidden })
   expect(await probe(['169.254.169.254'])).toEqual({
-    address: null,
+    addresses: [],
     trouble: {
       cause: 'UNREACHABLE',
       away: false,
@@ -40,5 +40,5 @@ test('a name that leads there is not called, also when it led elsewhere before',
         '(FADO_ALLOW_ANY_TARGET=1 allows it)',
     },
   })
-  expect((await probe(['169.254.169.254', '127.0.0.1'])).address).toBe('127.0.0.1')
+  expect((await probe(['169.254.169.254', '127.0.0.1'])).addresses).toEqual(['127.0.0.1'])
 })

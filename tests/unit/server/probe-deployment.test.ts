@@ -33,16 +33,16 @@ test.each<[FaasKind, string | null, string]>([
   ['HTTP', '/ready', 'GET /ready'],
 ])('a platform of kind %s with the path %j is asked by %s', async (kind, probePath, expected) => {
   const { url, asked } = await platform((_request, response) => void response.end())
-  expect(await probeDeployment({ kind, url, probePath, address: null })).toEqual({
+  expect(await probeDeployment({ kind, url, probePath, addresses: [] })).toEqual({
     trouble: null,
-    address: '127.0.0.1',
+    addresses: ['127.0.0.1'],
   })
   expect(asked).toEqual([expected])
 })
 
 test('the base path of a deployment comes first', async () => {
   const { url, asked } = await platform((_request, response) => void response.end())
-  await probeDeployment({ kind: 'OPENFAAS', url: `${url}/gateway/`, probePath: null, address: null })
+  await probeDeployment({ kind: 'OPENFAAS', url: `${url}/gateway/`, probePath: null, addresses: [] })
   expect(asked).toEqual(['GET /gateway/healthz'])
 })
 
@@ -54,37 +54,37 @@ test.each([
   [503, { cause: 'FAILING', detail: 'It answers 503', away: false }],
 ])('an answer of %d: %j', async (status, trouble) => {
   const { url } = await platform((_request, response) => void response.writeHead(status).end())
-  expect(await probeDeployment({ kind: 'HTTP', url, probePath: null, address: null })).toMatchObject({ trouble })
+  expect(await probeDeployment({ kind: 'HTTP', url, probePath: null, addresses: [] })).toMatchObject({ trouble })
 })
 
 test('who does not answer within a second is silent, who refuses or has no address cannot be reached', async () => {
   const { url } = await platform(() => undefined)
   const began = performance.now()
-  const silent = await probeDeployment({ kind: 'HTTP', url, probePath: null, address: null })
+  const silent = await probeDeployment({ kind: 'HTTP', url, probePath: null, addresses: [] })
   expect(silent).toEqual({
     trouble: { cause: 'SILENT', detail: 'It cannot be reached: no answer within 1 s', away: false },
-    address: '127.0.0.1',
+    addresses: ['127.0.0.1'],
   })
   expect(performance.now() - began).toBeLessThan(2_000)
-  const refused = await probeDeployment({ kind: 'HTTP', url: 'http://127.0.0.1:1', probePath: null, address: null })
+  const refused = await probeDeployment({ kind: 'HTTP', url: 'http://127.0.0.1:1', probePath: null, addresses: [] })
   expect(refused).toEqual({
     trouble: { cause: 'UNREACHABLE', detail: 'It cannot be reached: the connection is refused', away: true },
-    address: '127.0.0.1',
+    addresses: ['127.0.0.1'],
   })
   const unknown = await probeDeployment({
     kind: 'HTTP',
     url: 'http://no-such-host.invalid',
     probePath: null,
-    address: null,
+    addresses: [],
   })
-  expect(unknown).toMatchObject({ trouble: { away: false }, address: null })
+  expect(unknown).toMatchObject({ trouble: { away: false }, addresses: [] })
 })
 
 test('a body without end does not hold up the probe', async () => {
   const { url } = await platform((_request, response) => void response.writeHead(200).write('x'))
-  expect(await probeDeployment({ kind: 'HTTP', url, probePath: null, address: null })).toEqual({
+  expect(await probeDeployment({ kind: 'HTTP', url, probePath: null, addresses: [] })).toEqual({
     trouble: null,
-    address: '127.0.0.1',
+    addresses: ['127.0.0.1'],
   })
 })
 
@@ -92,7 +92,7 @@ test('a probe that is cancelled ends at once', async () => {
   const { url } = await platform(() => undefined)
   const began = performance.now()
   expect(
-    await probeDeployment({ kind: 'HTTP', url, probePath: null, address: null }, { signal: AbortSignal.abort() }),
+    await probeDeployment({ kind: 'HTTP', url, probePath: null, addresses: [] }, { signal: AbortSignal.abort() }),
   ).toMatchObject({ trouble: { cause: 'SILENT' } })
   expect(performance.now() - began).toBeLessThan(500)
 })
@@ -118,9 +118,9 @@ async function host(living: readonly string[]) {
   }
   onTestFinished(() => [...servers.keys()].forEach(stop))
   for (const address of living) await start(address)
-  const probe = (address: string | null, ...addresses: string[]) =>
+  const probe = (used: readonly string[], ...addresses: string[]) =>
     probeDeployment(
-      { kind: 'HTTP', url: `http://dual.test:${port}`, probePath: null, address },
+      { kind: 'HTTP', url: `http://dual.test:${port}`, probePath: null, addresses: used },
       { resolve: async () => addresses, isAnother: (cluster) => cluster === 'edge' },
     )
   return { probe, asked, start, stop }
@@ -128,49 +128,54 @@ async function host(living: readonly string[]) {
 
 test('a host is healthy over the address that answers, whatever their order', async () => {
   const { probe } = await host(['127.0.0.2'])
-  const healthy = { trouble: null, address: '127.0.0.2' }
-  expect(await probe(null, '127.0.0.1', '127.0.0.2')).toEqual(healthy)
-  expect(await probe(null, '127.0.0.2', '127.0.0.1')).toEqual(healthy)
-  expect(await probe('127.0.0.1', '127.0.0.1', '127.0.0.2')).toEqual(healthy)
-  expect(await probe('127.0.0.9', '127.0.0.1', '127.0.0.2', '::1')).toEqual(healthy)
+  const healthy = { trouble: null, addresses: ['127.0.0.2'] }
+  expect(await probe([], '127.0.0.1', '127.0.0.2')).toEqual(healthy)
+  expect(await probe([], '127.0.0.2', '127.0.0.1')).toEqual(healthy)
+  expect(await probe(['127.0.0.1'], '127.0.0.1', '127.0.0.2')).toEqual(healthy)
+  expect(await probe(['127.0.0.9'], '127.0.0.1', '127.0.0.2', '::1')).toEqual(healthy)
 })
 
-test('calls stay at the address they go to while it answers, and none else is asked', async () => {
-  const { probe, asked, stop } = await host(['127.0.0.1', '127.0.0.2', '127.0.0.3'])
-  for (const order of [
-    ['127.0.0.1', '127.0.0.2', '127.0.0.3'],
-    ['127.0.0.3', '127.0.0.1', '127.0.0.2'],
-  ])
-    expect(await probe('127.0.0.2', ...order)).toEqual({ trouble: null, address: '127.0.0.2' })
-  expect(asked).toEqual(['127.0.0.2', '127.0.0.2'])
+test('calls go to all addresses that answer, whatever their order, and to those alone', async () => {
+  const { probe, stop } = await host(['127.0.0.1', '127.0.0.2', '127.0.0.3'])
+  const all = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
+  expect(await probe([], ...all)).toEqual({ trouble: null, addresses: all })
+  expect(await probe(['127.0.0.2'], ...all.toReversed())).toEqual({ trouble: null, addresses: all })
+  expect(await probe(all, '127.0.0.3')).toEqual({ trouble: null, addresses: ['127.0.0.3'] })
   stop('127.0.0.2')
-  // The same one is taken, however the name resolves.
-  expect(await probe('127.0.0.2', '127.0.0.3', '127.0.0.2', '127.0.0.1')).toEqual({
-    trouble: null,
-    address: '127.0.0.1',
-  })
-  expect(await probe('127.0.0.2', '127.0.0.1', '127.0.0.2', '127.0.0.3')).toEqual({
-    trouble: null,
-    address: '127.0.0.1',
-  })
+  expect(await probe(all, ...all)).toEqual({ trouble: null, addresses: ['127.0.0.1', '127.0.0.3'] })
 })
 
-test('a first address that is silent does not use up the time of the others', async () => {
+test('of many addresses eight are called, those that are called already first', async () => {
+  const all = Array.from({ length: 12 }, (_, n) => `127.0.1.${n + 10}`)
+  const { probe } = await host(all)
+  expect((await probe([], ...all)).addresses).toEqual(all.slice(0, 8))
+  const used = [...all.slice(0, 3), ...all.slice(7)]
+  expect((await probe(used, ...all.toReversed())).addresses).toEqual(used)
+})
+
+test('a server of both families is one: it is called by IPv4, and by IPv6 where that alone answers', async () => {
+  const { probe, stop } = await host(['127.0.0.1', '::1'])
+  expect((await probe([], '::1', '127.0.0.1')).addresses).toEqual(['127.0.0.1'])
+  stop('127.0.0.1')
+  expect((await probe(['127.0.0.1'], '::1', '127.0.0.1')).addresses).toEqual(['::1'])
+})
+
+test('an address that is silent does not use up the time of the others', async () => {
   const { probe, start } = await host(['127.0.0.2'])
   await start('127.0.0.1', () => undefined)
-  expect(await probe('127.0.0.1', '127.0.0.1', '127.0.0.2')).toEqual({ trouble: null, address: '127.0.0.2' })
+  expect(await probe(['127.0.0.1'], '127.0.0.1', '127.0.0.2')).toEqual({ trouble: null, addresses: ['127.0.0.2'] })
 })
 
-test('a host none of whose addresses answers is not well, keeps its address, and the refusal is told', async () => {
+test('a host none of whose addresses answers is not well, keeps its addresses, and the refusal is told', async () => {
   const { probe, start } = await host([])
   await start('127.0.0.1', () => undefined)
-  expect(await probe('127.0.0.2', '127.0.0.1', '127.0.0.2')).toEqual({
+  expect(await probe(['127.0.0.2'], '127.0.0.1', '127.0.0.2')).toEqual({
     trouble: { cause: 'UNREACHABLE', detail: 'It cannot be reached: the connection is refused', away: true },
-    address: '127.0.0.2',
+    addresses: ['127.0.0.2'],
   })
-  expect(await probe('127.0.0.1', '127.0.0.1', '127.0.0.2')).toMatchObject({
+  expect(await probe(['127.0.0.1'], '127.0.0.1', '127.0.0.2')).toMatchObject({
     trouble: { cause: 'UNREACHABLE' },
-    address: '127.0.0.1',
+    addresses: ['127.0.0.1'],
   })
 })
 
@@ -178,18 +183,18 @@ test('a platform that says it belongs to another cluster of the fleet is not tak
   const telling = (cluster: string) =>
     platform((_request, response) => void response.setHeader('X-FaDO-Cluster', cluster).end())
   const probe = ({ url }: { url: string }) =>
-    probeDeployment({ kind: 'HTTP', url, probePath: null, address: null }, { isAnother: (name) => name === 'edge' })
+    probeDeployment({ kind: 'HTTP', url, probePath: null, addresses: [] }, { isAnother: (name) => name === 'edge' })
   expect(await probe(await telling('edge'))).toEqual({
     trouble: { cause: 'FAILING', detail: 'What answers belongs to the cluster edge', away: false },
-    address: '127.0.0.1',
+    addresses: ['127.0.0.1'],
   })
   expect(await probe(await telling('hpc'))).toMatchObject({ trouble: null })
 })
 
-test('of several addresses the one is taken that does not belong to another cluster', async () => {
+test('of several addresses none is taken that belongs to another cluster', async () => {
   const { probe, start } = await host(['127.0.0.2'])
   await start('127.0.0.1', (_request, response) => void response.setHeader('x-fado-cluster', 'edge').end())
-  expect(await probe('127.0.0.1', '127.0.0.1', '127.0.0.2')).toEqual({ trouble: null, address: '127.0.0.2' })
+  expect(await probe(['127.0.0.1'], '127.0.0.1', '127.0.0.2')).toEqual({ trouble: null, addresses: ['127.0.0.2'] })
 })
 
 test("https is believed when the system's authorities or one's own signed it, as Envoy believes it", async () => {
@@ -207,7 +212,7 @@ test("https is believed when the system's authorities or one's own signed it, as
     kind: 'HTTP',
     url: `https://localhost:${(server.address() as AddressInfo).port}`,
     probePath: null,
-    address: null,
+    addresses: [],
   }
   const program = `import { probeDeployment } from './server/faas/probe-deployment.ts'
     const resolve = async () => ['127.0.0.1']
