@@ -1,18 +1,18 @@
 import { v7 } from 'uuid'
-import type { CatalogueTx } from '../core/client.ts'
-import type { Sql } from '../core/pool.ts'
-import type { Prisma } from '../generated/client.ts'
+import type { Sql, Tx } from '../core/pool.ts'
 
 /** Values that JSON can hold. */
 export type Detail = { readonly [name: string]: unknown }
 
 /** Who did what; in the transaction of the change. `detail` must hold no secret. */
 export async function writeAudit(
-  tx: CatalogueTx,
-  entry: { actor: string; action: string; subject: string; detail: Detail },
-) {
-  const detail = entry.detail as Prisma.InputJsonObject
-  await tx.prisma.auditEvent.create({ data: { ...entry, id: v7(), detail } })
+  tx: Tx,
+  { actor, action, subject, detail }: { actor: string; action: string; subject: string; detail: Detail },
+): Promise<void> {
+  await tx.query('INSERT INTO audit_event (id, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5::jsonb)', [
+    ...[v7(), actor, action, subject],
+    JSON.stringify(detail),
+  ])
 }
 
 /** What stayed on a store that was forgotten; nobody in particular did it. */

@@ -147,9 +147,12 @@ export async function insertAdopted(tx: CatalogueTx, { createdOn, ...bucket }: A
 }
 
 /** In the state `creating`; from its commit on the store may be asked to make it. */
-export async function insertBucket(tx: CatalogueTx, bucket: NewBucket): Promise<void> {
-  await tx.prisma.bucket.create({ data: bucket })
-  await tx.query('UPDATE bucket SET create_sent_at = now() WHERE id = $1::uuid', [bucket.id])
+export async function insertBucket(tx: Tx, bucket: NewBucket): Promise<void> {
+  await tx.query(
+    `INSERT INTO bucket (id, name, master_storage_id, master_bucket_name, idempotency_key, create_sent_at)
+     VALUES ($1::uuid, $2, $3::uuid, $4, $5, now())`,
+    [bucket.id, bucket.name, bucket.masterStorageId, bucket.masterBucketName, bucket.idempotencyKey],
+  )
 }
 
 /** It is there. Returns whether this call made it so. */

@@ -118,7 +118,7 @@ async function finish(
   action: 'bucketCreate' | 'bucketAdopt' = 'bucketCreate',
 ): Promise<void> {
   await subscribe(deps, driver, bucket)
-  await deps.db.transaction(async (tx) => {
+  await deps.pool.transaction(async (tx) => {
     if (!(await activateBucket(tx, bucket.id))) return
     await markBuckets(tx, { kind: 'ids', ids: [bucket.id] }, { intent: true })
     tx.changed('bucket', [bucket.id])

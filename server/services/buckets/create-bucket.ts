@@ -105,7 +105,7 @@ async function store(
   storage: SealedStorage,
   policies: readonly ParsedPolicy[],
 ): Promise<void> {
-  await deps.db
+  await deps.pool
     .transaction(async (tx) => {
       const held = await holdStorage(tx, storage.name)
       if (held?.id !== storage.id || held.state === 'deleting')
