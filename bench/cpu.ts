@@ -33,11 +33,17 @@ export function cpuSecondsOfAll(pid: number): number {
   return children.reduce((sum, child) => sum + seconds(child, 'itself'), cpuSeconds(pid) + cpuSecondsOfEnded(pid))
 }
 
-/** The most memory that it has had at once; 0 when it has ended. */
-export function peakMegabytes(pid: number): number {
+const memory = (pid: number, which: 'VmHWM' | 'VmRSS'): number => {
   try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return Number(new RegExp(`${which}:\\s+(\\d+) kB`).exec(text)?.[1] ?? 0) / 1024
   } catch {
     return 0
   }
 }
+
+/** The most memory that it has had at once; 0 when it has ended. */
+export const peakMegabytes = (pid: number): number => memory(pid, 'VmHWM')
+
+/** The memory that it has now; 0 when it has ended. */
+export const megabytes = (pid: number): number => memory(pid, 'VmRSS')

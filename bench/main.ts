@@ -11,6 +11,7 @@ import { proxy } from './proxy.ts'
 import { reconcile } from './reconcile.ts'
 import { largeObjects, smallObjects } from './replication.ts'
 import type { Result } from './result.ts'
+import { scale } from './scale.ts'
 
 const benches: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Result> }>> = {
   propagation: {
@@ -20,6 +21,10 @@ const benches: Readonly<Record<string, { readonly about: string; readonly run: (
   proxy: {
     about: "calls through FaDO's Envoy, by number of buckets, beside a static Envoy and Caddy (needs wrk, and Go once)",
     run: () => proxy(),
+  },
+  scale: {
+    about: 'what 100 000 buckets cost: memory, the start of a control plane, and one edit',
+    run: () => scale(),
   },
   replication: {
     about: 'filling a copy with small objects, beside mc mirror and rclone (builds them from source once; needs Go)',

@@ -24,6 +24,10 @@ export type Stack = {
   readonly credentialsOf: (storageId: string) => string
   /** A server on a free port of loopback that answers 200 with this text. */
   readonly answering: (text: string) => Promise<string>
+  /** Processes. */
+  readonly pids: { readonly control: number; readonly envoy: number }
+  /** Another control plane in the place of this one, which ends first. Resolves when it serves. */
+  readonly restartControl: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -47,11 +51,14 @@ export async function startStack(): Promise<Stack> {
     FADO_INGRESS_PORT: String(ingress),
     FADO_LOG_LEVEL: 'warn',
   }
-  const control = fork(main, ['serve', '--role', 'control'], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  await Promise.race([
-    once(control, 'message'),
-    once(control, 'exit').then(() => Promise.reject(new Error('no control plane'))),
-  ])
+  async function startControl() {
+    const child = fork(main, ['serve', '--role', 'control'], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const gone = once(child, 'exit').then(() => Promise.reject(new Error('no control plane')))
+    gone.catch(() => undefined) // it ends some day
+    await Promise.race([once(child, 'message'), gone])
+    return child
+  }
+  let control = await startControl()
   const graphql = async (query: string, variables: unknown): Promise<unknown> => {
     const response = await fetch(`http://127.0.0.1:${http}/graphql`, {
       method: 'POST',
@@ -89,6 +96,13 @@ export async function startStack(): Promise<Stack> {
       await once(server, 'listening')
       servers.push(server)
       return `http://${address}:${(server.address() as AddressInfo).port}`
+    },
+    get pids() {
+      return { control: control.pid ?? 0, envoy: envoy.pid }
+    },
+    async restartControl() {
+      await ended(control)
+      control = await startControl()
     },
     async stop() {
       await envoy.stop()

@@ -8,12 +8,20 @@ import { propagation } from '../../bench/propagation.ts'
 import { proxy } from '../../bench/proxy.ts'
 import { reconcile } from '../../bench/reconcile.ts'
 import { largeObjects, smallObjects } from '../../bench/replication.ts'
+import { scale } from '../../bench/scale.ts'
 import { provideTool } from '../../scripts/setup/tools.mjs'
 
 test('what is published of propagation can be measured', async () => {
   const { rows } = await propagation({ sizes: [10], rounds: 1, samplesPerRound: 12 })
   expect(rows).toMatchObject([{ buckets: 10, samples: 12, 'p50 ratio': 1 }])
   expect(rows[0]?.['p50 ms']).toBeGreaterThan(0)
+}, 180_000)
+
+test('what is published of many buckets can be measured', async () => {
+  const { rows } = await scale({ sizes: [20], edits: 5 })
+  expect(rows).toMatchObject([{ buckets: 20 }])
+  for (const what of ['Envoy MB', 'start until ACKed s', 'control plane MB', 'edit ms', 'rows of an edit'] as const)
+    expect(rows[0]?.[what], what).toBeGreaterThan(0)
 }, 180_000)
 
 test('what is published of replication can be measured, and what was copied is compared', async () => {
