@@ -2,8 +2,9 @@
 import pino from 'pino'
 import { buildBootstrap } from '../proxy/bootstrap.ts'
 import { extension, socketAddress, type WireObject } from '../proxy/resources/wire.ts'
-import { createRoutingProxy, type RoutingChange } from '../proxy/routing-proxy.ts'
+import { createRoutingProxy, type ProxyObserver, type RoutingChange } from '../proxy/routing-proxy.ts'
 import { provideTool } from '../scripts/setup/tools.mjs'
+import { createTally, tallyLimits } from '../server/domain/calls/tally.ts'
 import type { FaasEndpoint } from '../server/domain/route/routing-table.ts'
 import { freePort } from '../tests/support/free-port.ts'
 import { answers, startCaddy, startEnvoy } from './server-process.ts'
@@ -19,6 +20,8 @@ export type Fleet = {
   /** Who may call, by id, and what they show. */
   readonly callers?: readonly string[]
   readonly authorization?: string
+  /** Envoy tells of no call. */
+  readonly silent?: true
 }
 
 const address = '127.0.0.1'
@@ -79,13 +82,15 @@ export async function startFado(functionPort: number, buckets: number, fleet: Fl
   const [port, admin] = await Promise.all([freePort(), freePort()])
   const token = 'bench'
   const ignore = () => undefined
+  const tally = createTally(tallyLimits)
+  const called: ProxyObserver['called'] = (calls) => calls.forEach(tally.add)
   const proxy = createRoutingProxy({
     ingress: { address, port },
     matchHeader: 'X-FaDO-Bucket',
     log: pino({ level: 'silent' }),
     now: () => performance.now(),
     authenticate: async (given) => given === token,
-    observer: { connected: ignore, disconnected: ignore, progress: ignore },
+    observer: { connected: ignore, disconnected: ignore, progress: ignore, ...(fleet.silent ? {} : { called }) },
   })
   const deployment = { id: 'function', cluster: 'here', kind: 'HTTP', weight: 1, health: 'healthy' } as const
   const { callers, authorization } = fleet

@@ -29,14 +29,29 @@ export function follow<T>(
   bucketId: string | undefined,
   view: (subjects: readonly string[], context: Context) => Promise<readonly T[]>,
 ): AsyncIterable<T> {
-  const unsubscribed = new AbortController()
-  const ended = AbortSignal.any([unsubscribed.signal, ...(context.revoked ? [context.revoked] : [])])
-  async function* run(): AsyncGenerator<EventBatch<T>> {
+  return sourceOf(context, async function* (ended): AsyncGenerator<EventBatch<T>> {
     for await (const batch of context.services.watch(what, bucketId, ended)) {
       const shared = contextOf(context, batch)
       const events = await view(batch.subjects, shared)
       if (events.length > 0) yield { context: shared, events }
     }
+  })
+}
+
+/** The source of a subscription field whose events come one by one, each a moment of its own. */
+export const tell = <T>(context: Context, events: (ended: AbortSignal) => AsyncIterable<T>): AsyncIterable<T> =>
+  sourceOf(context, async function* (ended): AsyncGenerator<EventBatch<T>> {
+    for await (const event of events(ended)) yield { context: { ...context, ...initContextCache() }, events: [event] }
+  })
+
+function sourceOf<T>(
+  context: Context,
+  batches: (ended: AbortSignal) => AsyncIterable<EventBatch<T>>,
+): AsyncIterable<T> {
+  const unsubscribed = new AbortController()
+  const ended = AbortSignal.any([unsubscribed.signal, ...(context.revoked ? [context.revoked] : [])])
+  async function* run(): AsyncGenerator<EventBatch<T>> {
+    yield* batches(ended)
     if (context.revoked?.aborted) throw revoked()
   }
   return stoppable(run(), () => unsubscribed.abort()) as unknown as AsyncIterable<T>

@@ -6,14 +6,18 @@ import {
   Server,
   ServerCredentials,
   type ServerDuplexStream,
+  type ServerUnaryCall,
   type ServiceDefinition,
+  type sendUnaryData,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { atMostEvery } from '../server/at-most-every.ts'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
+import { linesOf, logService, taken } from './call-log/log-message.ts'
 import { definitions } from './protos.ts'
+import { rememberedFor } from './remembered-for.ts'
 import type { DeltaRequest, DeltaResponse } from './stream/delta-stream.ts'
 import { messageNames, typeUrl } from './type-urls.ts'
 
@@ -34,6 +38,8 @@ type Options = {
   readonly handler: StreamHandler
   /** Bytes of a resource that is being sent. */
   readonly bytes: (response: DeltaResponse, name: string, version: string) => Buffer
+  /** Lines of Envoys' access logs; absent: nobody takes them. */
+  readonly told?: (lines: readonly string[]) => void
 }
 
 /** The fields of a DeltaDiscoveryRequest that are read; proto-loader leaves out what is not set. */
@@ -48,15 +54,17 @@ type WireRequest = {
 }
 type SemanticVersion = { major_number?: number; minor_number?: number; patch?: number }
 type Call = ServerDuplexStream<WireRequest, object>
+type LogCall = ServerUnaryCall<Buffer, Buffer>
 
 const serviceName = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
+const tokenNeeded = 'a valid token of role PROXY is needed: authorization: Bearer <token>'
 const authenticationMs = 5000
 /** An Envoy with a wrong token comes again within a second, for ever. */
 const tellRefusedMs = 60_000
 /** A token that was revoked ends its streams within this time. */
 const recheckMs = 30_000
 
-export function createAdsServer({ log, authenticate, handler, bytes }: Options) {
+export function createAdsServer({ log, authenticate, handler, bytes, told }: Options) {
   const calls = new Map<string, Call>()
   const refusal = atMostEvery(tellRefusedMs)
   const server = new Server({
@@ -76,6 +84,22 @@ export function createAdsServer({ log, authenticate, handler, bytes }: Options) 
       )) as handleBidiStreamingCall<object, object>,
   }
   server.addService(serviceDefinition(), implementation)
+  const mayTell = rememberedFor(recheckMs, (token: string | undefined) => mayRead(token))
+  if (told)
+    server.addService(logService, {
+      Export: (call: LogCall, answer: sendUnaryData<Buffer>) => void takeLog(call, answer, told),
+    })
+
+  async function takeLog(call: LogCall, answer: sendUnaryData<Buffer>, tell: NonNullable<Options['told']>) {
+    if (!(await mayTell(bearer(call)))) return answer({ code: status.UNAUTHENTICATED, details: tokenNeeded })
+    try {
+      tell(linesOf(call.request))
+      answer(null, taken)
+    } catch (error) {
+      log.debug({ err: error, peer: call.getPeer() }, 'what an Envoy tells of calls could not be read')
+      answer({ code: status.INVALID_ARGUMENT, details: 'it could not be read' })
+    }
+  }
 
   async function serve(call: Call) {
     call.pause()
@@ -84,7 +108,7 @@ export function createAdsServer({ log, authenticate, handler, bytes }: Options) 
     const token = bearer(call)
     if (!(await mayRead(token))) {
       tellRefused(call, token)
-      return end(call, status.UNAUTHENTICATED, 'a valid token of role PROXY is needed: authorization: Bearer <token>')
+      return end(call, status.UNAUTHENTICATED, tokenNeeded)
     }
     if (call.cancelled) return
     const recheck = setInterval(() => {
@@ -192,7 +216,7 @@ function end(call: Call, code: status, details: string) {
   call.emit('error', { code, details })
 }
 
-function bearer(call: Call): string | undefined {
+function bearer(call: Pick<Call, 'metadata'>): string | undefined {
   const [value] = call.metadata.get('authorization')
   return typeof value === 'string' ? /^Bearer +(\S+)$/i.exec(value)?.[1] : undefined
 }

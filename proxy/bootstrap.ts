@@ -1,3 +1,4 @@
+import { controlPlaneCluster } from './resources/names.ts'
 import { adsSource, any, socketAddress, type WireObject } from './resources/wire.ts'
 import { sharedAddressCluster, sharedAddressExtension, sharedAddressListener } from './shared-address.ts'
 
@@ -12,7 +13,6 @@ export type BootstrapOptions = {
   readonly token: string
 }
 
-const xdsCluster = 'fado_xds'
 const tokenSecret = 'fado_xds_token'
 
 const filter = (name: string, config: WireObject): WireObject => ({
@@ -47,7 +47,7 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
       grpc_services: [
         {
           envoy_grpc: {
-            cluster_name: xdsCluster,
+            cluster_name: controlPlaneCluster,
             // A control plane that restarts is found again within a second; the default backs off to 30 s.
             retry_policy: { retry_back_off: { base_interval: '0.1s', max_interval: '1s' } },
           },
@@ -63,7 +63,7 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
     secrets: [{ name: tokenSecret, generic_secret: { secret: { inline_string: `Bearer ${token}` } } }],
     clusters: [
       {
-        name: xdsCluster,
+        name: controlPlaneCluster,
         type: 'STRICT_DNS',
         connect_timeout: '1s',
         typed_extension_protocol_options: {
@@ -79,7 +79,7 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
           ),
         },
         load_assignment: {
-          cluster_name: xdsCluster,
+          cluster_name: controlPlaneCluster,
           endpoints: [
             { lb_endpoints: xds.map(({ address, port }) => ({ endpoint: { address: socketAddress(address, port) } })) },
           ],

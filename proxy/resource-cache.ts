@@ -17,6 +17,8 @@ export function createResourceCache(options: {
   readonly ingress: ResourceInputs['ingress']
   readonly trustedCa: string
   readonly matchHeader: () => string
+  /** Whether Envoys tell of the calls that they took; default false. */
+  readonly told?: boolean
 }) {
   const { model } = options
   const cached = new Map<string, Cached>()
@@ -25,6 +27,7 @@ export function createResourceCache(options: {
     corsOrigins: model.corsOrigins(),
     ...model.callNeeds(),
     guard: model.guard(),
+    told: options.told ?? false,
   })
   const inputs: ResourceInputs = {
     ...options,

@@ -1,10 +1,13 @@
 // The routing half of FaDO behind one door: model in, configured Envoys out.
+import type { Call } from '../server/domain/calls/tally.ts'
 import { FadoError } from '../server/domain/errors.ts'
 import { isHeaderName, isOrigin } from '../server/domain/http-names.ts'
 import type { Log } from '../server/log.ts'
 import { trustedCertificates } from '../server/trusted-certificates.ts'
 import { createAdsServer, type NodeInfo } from './ads-server.ts'
 import { type Answer, createAnswerTimes } from './answer-times.ts'
+import { createHosts } from './call-log/hosts.ts'
+import { readLine } from './call-log/read-line.ts'
 import { createResourceCache } from './resource-cache.ts'
 import type { Ingress } from './resources/listener.ts'
 import { createRollout, type Output, type RoutingChange } from './rollout.ts'
@@ -41,6 +44,8 @@ export type ProxyObserver = {
   }) => void
   /** A response was ACKed or refused. */
   readonly answered?: (answer: Answer) => void
+  /** Calls that ended. Absent: Envoys tell nothing of them. */
+  readonly called?: (calls: readonly Call[]) => void
 }
 
 export type RoutingProxyOptions = {
@@ -84,6 +89,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     ingress: options.ingress,
     trustedCa: options.trustedCa ?? trustedCertificates().join('\n'),
     matchHeader: () => matchHeader,
+    told: observer.called !== undefined,
   })
   const rollout = createRollout({
     model,
@@ -100,6 +106,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     log,
     authenticate: options.authenticate,
     bytes: ({ type }, name, version) => cache.bytes(type, name, version),
+    ...(observer.called ? { told } : {}),
     handler: {
       open(streamId, node) {
         const at = now()
@@ -129,6 +136,14 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
       },
     },
   })
+
+  const known = {
+    tableOf: (bucket: string) => model.routes.get(bucket)?.entry.table,
+    ...createHosts(model.endpoints),
+  }
+  function told(lines: readonly string[]) {
+    observer.called?.(lines.flatMap((line) => readLine(line, known) ?? []))
+  }
 
   function perform(outputs: readonly Output[]) {
     for (const output of outputs) {
@@ -192,6 +207,8 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
           exceptions: progress?.exceptions ?? [],
         }
       }),
+    /** The name of a deployment's cluster; undefined: there is no such deployment. */
+    clusterOf: (deploymentId: string) => model.endpoints().find(({ id }) => id === deploymentId)?.cluster,
     /** What a stream's Envoy has or should have, one at a time: there may be 100 000 scopes. */
     *resources(streamId: string): Generator<ProxyResource> {
       for (const { type, name, version, state, error } of rollout.resources(streamId))

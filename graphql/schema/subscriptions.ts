@@ -1,11 +1,10 @@
 // What happens, as it happens: first the present state, then each change.
-import { GraphQLError } from 'graphql'
 import type { BucketView } from '../../server/services/catalogue/read-catalogue.ts'
 import type { ReplicaView } from '../../server/services/catalogue/replica-view.ts'
 import type { ProxyView } from '../../server/services/routes/read-proxies.ts'
 import type { RouteView } from '../../server/services/routes/read-routes.ts'
-import type { Context } from '../context.ts'
 import { follow } from '../follow.ts'
+import { bucketNamed } from './bucket-named.ts'
 import { Bucket, Route } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { ProxyNode } from './proxy.ts'
@@ -32,13 +31,6 @@ const ProxyStatusEvent = builder.objectRef<At<{ proxy: ProxyView }>>('ProxyStatu
     proxy: t.field({ type: ProxyNode, resolve: (event) => event.proxy }),
   }),
 })
-
-async function bucketIdOf(name: string | null | undefined, { services }: Context): Promise<string | undefined> {
-  if (name === null || name === undefined) return undefined
-  const bucket = await services.bucketByName(name)
-  if (bucket !== null) return bucket.id
-  throw new GraphQLError(`There is no bucket ${name.slice(0, 100)}`, { extensions: { code: 'NOT_FOUND' } })
-}
 
 type Loader<T> = { loadMany(keys: readonly string[]): Promise<readonly (T | Error | null)[]> }
 
@@ -71,7 +63,7 @@ builder.subscriptionFields((t) => ({
     description: 'Of one bucket, or of all. At most 4 events a second per replica, the last one always.',
     args: { bucket: t.arg.string() },
     subscribe: async (_root, { bucket }, context) =>
-      follow(context, 'replica', await bucketIdOf(bucket, context), async (ids, shared) =>
+      follow(context, 'replica', (await bucketNamed(bucket, context))?.id, async (ids, shared) =>
         (await loadPresent(Replica.getDataloader(shared), ids)).map((replica) => ({ at: now(), replica })),
       ),
     resolve: (event) => event,
@@ -82,7 +74,7 @@ builder.subscriptionFields((t) => ({
     args: { bucket: t.arg.string() },
     subscribe: async (_root, { bucket }, context) => {
       const changed = createChanged()
-      return follow(context, 'route', await bucketIdOf(bucket, context), async (ids, shared) => {
+      return follow(context, 'route', (await bucketNamed(bucket, context))?.id, async (ids, shared) => {
         const routes = (await loadPresent(Route.getDataloader(shared), ids)).filter(changed)
         const buckets = await Bucket.getDataloader(shared).loadMany(routes.map((route) => route.bucketId))
         return routes.flatMap((route, i) => {

@@ -7,7 +7,7 @@ import type { EndpointMetadata } from './features/feature.ts'
 import { type FeatureSet, featuresOf, hasAll, inSet, unionOf } from './features/features.ts'
 import { sharedAddressWay } from './names.ts'
 import type { Classes } from './placement-classes.ts'
-import { type Place, type Target, targetOf, targetsById } from './target.ts'
+import { nameInside, type Place, type Target, targetOf, targetsById } from './target.ts'
 import { socketAddress, struct, type WireObject } from './wire.ts'
 
 /** Each deployment that calls can be sent to. */
@@ -116,7 +116,7 @@ function lbEndpoint(
   ])
   return {
     endpoint: {
-      address: target.isShared ? addressInside(`${id} ${place.name}`) : socketAddress(place.address, target.port),
+      address: target.isShared ? addressInside(nameInside(id, place)) : socketAddress(place.address, target.port),
       hostname: target.hostname,
     },
     health_status: 'HEALTHY',

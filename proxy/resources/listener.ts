@@ -1,3 +1,4 @@
+import { tellOfCalls } from './access-log.ts'
 import { refuseSeveral, takeOffOwnHeaders } from './caller-headers.ts'
 import { checkCallers, type Guard } from './callers.ts'
 import { corsFilters } from './cors.ts'
@@ -18,6 +19,8 @@ export type CallerPolicies = {
   /** Origins whose scripts may call; empty: none. */
   readonly corsOrigins: readonly string[]
   readonly guard: Guard
+  /** Whether Envoys tell of the calls that they took. */
+  readonly told: boolean
 } & CallNeeds
 
 /** What some deployment asks of all calls. */
@@ -39,12 +42,13 @@ const router = extension('envoy.filters.http.router', 'envoy.extensions.filters.
 const wholeBodyBytes = 6_000_000
 
 /** Of a bucket or a deployment nothing is in a listener: only what holds for all calls changes it. */
-const filters = ({ matchHeader, corsOrigins, byFunction, guard }: CallerPolicies): WireObject =>
+const filters = ({ matchHeader, corsOrigins, byFunction, guard, told }: CallerPolicies): WireObject =>
   extension(
     'envoy.filters.network.http_connection_manager',
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     {
       stat_prefix: 'ingress',
+      ...(told ? { access_log: [tellOfCalls(matchHeader)] } : {}),
       scoped_routes: {
         name: 'buckets',
         scope_key_builder: { fragments: [{ header_value_extractor: { name: matchHeader, index: 0 } }] },

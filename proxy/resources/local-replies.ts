@@ -1,4 +1,5 @@
 // The answers that Envoy gives by itself, as application/problem+json (RFC 9457). What a function answers is untouched.
+import { details, flagsOf } from '../../server/domain/calls/whose-error.ts'
 import { namesSeveral } from './caller-headers.ts'
 import { type Guard, isProven } from './callers.ts'
 import { fromAllowed, isPreflight, preflightHeaders } from './cors.ts'
@@ -15,7 +16,7 @@ type Problem = {
   bucket?: boolean
 }
 
-const flags = (...names: string[]): WireObject => ({ response_flag_filter: { flags: names } })
+const flags = (...names: readonly string[]): WireObject => ({ response_flag_filter: { flags: [...names] } })
 const all = (...filters: WireObject[]): WireObject => ({ and_filter: { filters } })
 const status = (code: number): WireObject => ({
   status_code_filter: { comparison: { op: 'EQ', value: { default_value: code, runtime_key: 'fado.unused' } } },
@@ -29,7 +30,7 @@ const holds = (expression: string): WireObject => ({
 /** Something was tried before the hosts ran out. */
 const retried = holds('upstream.request_attempt_count > 1u')
 /** The route's max_stream_duration is over; Envoy's own status is 408 while the request lasts, else 504. */
-const tookTooLong = holds('response.code_details == "max_duration_timeout"')
+const tookTooLong = holds(`response.code_details == "${details.late}"`)
 /** It asked for another protocol than those of the listener's `upgrade_configs`. */
 const upgradeRefused = holds('response.code_details == "upgrade_failed"')
 const isConnect: WireObject = { header_filter: { header: { name: ':method', string_match: { exact: 'CONNECT' } } } }
@@ -143,15 +144,15 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
       }),
       ...notThere,
       ...(guard === 'none' ? [] : [mapper(status(401), unproven), mapper(status(403), refused)]),
-      mapper(all(flags('UH', 'NC'), retried), unreachable),
-      mapper(flags('UH', 'NC'), {
+      mapper(all(flags(...flagsOf.nobody), retried), unreachable),
+      mapper(flags(...flagsOf.nobody), {
         type: 'no-upstream',
         status: 503,
         title: 'Nobody can serve this bucket now',
         detail: 'No healthy function deployment is where this bucket has a complete, fresh copy.',
         retryAfter: 5,
       }),
-      mapper(flags('UO'), {
+      mapper(flags(...flagsOf.overloaded), {
         type: 'overloaded',
         status: 503,
         title: 'Too many calls at once',
@@ -164,7 +165,7 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
         title: 'The call took too long',
         detail: 'The call did not end within the time that the policy invocation_timeout allows, its request included.',
       }),
-      mapper(flags('UF', 'URX', 'UC', 'UR', 'LR', 'UPE'), unreachable),
+      mapper(flags(...flagsOf.unreachable), unreachable),
       // Envoy's limits, which are its defaults.
       mapper(status(431), {
         type: 'headers-too-large',

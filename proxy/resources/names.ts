@@ -16,6 +16,9 @@ export const listeners = [warmingListener, ingressListener] as const
 /** The way inside of Envoy to deployments that share an address: a listener and an Envoy cluster of its bootstrap. */
 export const sharedAddressWay = 'fado_shared_address'
 
+/** Where the control planes are, in the bootstrap. What is sent there proves whose it is. */
+export const controlPlaneCluster = 'fado_xds'
+
 /** One Envoy cluster per load-balancing policy, so that LEAST_REQUEST counts a host's calls over all buckets. */
 export const envoyClusterName = (policy: LbPolicy) => `fado/${policy}`
 /** undefined: no Envoy cluster of this version. */

@@ -26,6 +26,9 @@ export type Target = {
 /** `name`: address and port, such as `10.0.0.1:443` or `[fd00::1]:443`. */
 export type Place = { readonly address: string; readonly name: string }
 
+/** What Envoy calls a place that deployments share: one of its own for each. */
+export const nameInside = (id: string, { name }: Place): string => `${id} ${name}`
+
 export type TargetTls = FaasTls & {
   /** Names these settings; '': those of the machine. */
   readonly key: string

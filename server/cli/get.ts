@@ -14,6 +14,7 @@ import { type Api, allPages } from './api.ts'
 import { type CommandContext, connect, rowsAsText, wantsJson } from './context.ts'
 import { CommandFailure } from './failure.ts'
 import { callerColumns, loadCallers } from './get-callers.ts'
+import { callColumns, loadCalls } from './get-calls.ts'
 import { clusterColumns, loadClusters, loadStores, pageSize, storeColumns, weakerText } from './get-clusters.ts'
 import { conformanceColumns, loadConformance } from './get-conformance.ts'
 import { functionColumns, functionsWeaker, loadFunctions } from './get-functions.ts'
@@ -204,7 +205,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
   const get = program
     .command('get')
     .description(
-      'show clusters, stores, functions, how they came and went (health), buckets, replicas, links, what waits, how work went, how late changes came, how often copies are compared, routes, proxies or tokens',
+      'show clusters, stores, functions, how they came and went (health), buckets, replicas, links, what waits, how work went, how late changes came, how often copies are compared, routes, calls, proxies or tokens',
     )
   function add<Row>(
     name: string,
@@ -250,6 +251,13 @@ export function addGetCommands(program: Command, context: CommandContext): void 
   add('buckets', 'buckets, where they are, and whether calls reach them', bucketColumns, readBuckets)
   add('replicas', 'every copy but the masters, and how far behind it is', replicaColumns, loadReplicas)
   add('routes', 'which clusters the calls of each bucket go to', routeColumns, loadRoutes)
+  add(
+    'calls',
+    'what calls were in the last minute, by bucket and cluster; of one bucket by function, too',
+    callColumns,
+    loadCalls,
+    { of: 'bucket' },
+  )
   add('proxies', 'the Envoys, and what they have accepted', proxyColumns, async (api) => {
     const { proxies } = await api.run(CliProxiesDocument, {})
     return proxies

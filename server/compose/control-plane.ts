@@ -86,6 +86,7 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
                   startProxySide({
                     ...{ config, pool, wakeups, log, processId, deploymentSecrets },
                     onAnswer: metrics.xds.answered,
+                    onCalls: metrics.calls.counted,
                     authenticate: mayReadRoutes,
                   }),
                 stopOf,

@@ -3,9 +3,11 @@ import { createRoutingProxy, type ProxyObserver } from '../../proxy/routing-prox
 import type { Config } from '../config.ts'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
+import type { CallRow } from '../domain/calls/tally.ts'
 import { FadoError } from '../domain/errors.ts'
 import { policyDefinitions } from '../domain/policy/definitions.ts'
 import type { Log } from '../log.ts'
+import { startCallWindows } from '../reconcile/call-windows.ts'
 import type { DeploymentSecretsSource } from '../reconcile/deployment-secrets.ts'
 import { startProxyRegistry } from '../reconcile/proxy-registry.ts'
 import { startRouteFeed } from '../reconcile/route-feed.ts'
@@ -22,19 +24,22 @@ export async function startProxySide(deps: {
   processId: string
   /** An Envoy has answered what it was sent. */
   onAnswer: NonNullable<ProxyObserver['answered']>
+  /** Calls that this process's Envoys told of, as they are counted; with the name of a deployment's cluster. */
+  onCalls: (rows: readonly CallRow[], clusterOf: (deploymentId: string) => string | undefined) => void
   /** Whether a token may read routes. */
   authenticate: (token: string) => Promise<boolean>
 }): Promise<ProxySide> {
-  const { config, pool, wakeups, log, deploymentSecrets, processId, onAnswer, authenticate } = deps
+  const { config, pool, wakeups, log, deploymentSecrets, processId, onAnswer, onCalls, authenticate } = deps
   const leaseSeconds = config.proxyLeaseSeconds
   const registry = await startProxyRegistry({ pool, log, processId, leaseSeconds })
+  const windows = startCallWindows({ pool, log, counted: (rows) => onCalls(rows, proxy.clusterOf) })
   const proxy = createRoutingProxy({
     ingress: config.ingress,
     matchHeader: policyDefinitions.lb_match_header.default,
     log,
     now: () => performance.now(),
     authenticate,
-    observer: { ...registry, answered: onAnswer },
+    observer: { ...registry, answered: onAnswer, called: windows.add },
     leaseMs: leaseSeconds * 1000,
   })
   const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply, secrets: deploymentSecrets })
@@ -42,7 +47,7 @@ export async function startProxySide(deps: {
   const stop = async () => {
     await feed.stop()
     proxy.stop()
-    await registry.stop()
+    await Promise.all([registry.stop(), windows.stop()])
   }
   await proxy.listen(config.xds).catch(async (cause: unknown) => {
     await stop()

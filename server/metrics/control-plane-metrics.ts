@@ -1,5 +1,6 @@
 // All that a control plane counts.
 import { createBacklogMetrics } from './backlog-metrics.ts'
+import { createCallMetrics } from './call-metrics.ts'
 import { createDecisionMetrics } from './decision-metrics.ts'
 import { createEventMetrics } from './event-metrics.ts'
 import { createRegistry, expose } from './exposition.ts'
@@ -20,6 +21,7 @@ export function createControlPlaneMetrics(deps: {
     events: createEventMetrics(registry),
     decisions: createDecisionMetrics(registry),
     xds: createXdsMetrics(registry),
+    calls: createCallMetrics(registry),
     exposition: expose(registry, backlog.refresh),
   }
 }

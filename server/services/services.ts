@@ -9,6 +9,7 @@ import { resyncReplica } from './buckets/resync-replica.ts'
 import { createCaller } from './callers/create-caller.ts'
 import { deleteCaller } from './callers/delete-caller.ts'
 import { readCallers } from './callers/read-callers.ts'
+import { createCallWatch } from './calls/watch-calls.ts'
 import { createReads } from './catalogue/read-catalogue.ts'
 import { healthChanges } from './catalogue/read-health-changes.ts'
 import { addFaas, removeFaas, updateFaas } from './clusters/change-faas.ts'
@@ -74,6 +75,7 @@ export function createServices(deps: ServiceDeps & { readonly feed: ChangeFeed }
     ...createProxyReads(deps),
     ...createLinkReads(deps.pool),
     ...createReplicationWaits(deps),
+    ...createCallWatch(deps),
     describePolicies,
     policiesOfBuckets: use(policiesOfBuckets),
     policiesOfClusters: use(policiesOfClusters),

@@ -29,6 +29,8 @@ type Input = {
   readonly callers?: Callers
   /** What is not there answers as what is guarded. */
   readonly everywhere?: boolean
+  /** Envoys tell of their calls. */
+  readonly told?: boolean
   readonly ingress: { readonly address: string; readonly port: number }
   readonly endpoints: readonly FaasEndpoint[]
   readonly routes: Readonly<Record<string, RouteTable>>
@@ -45,13 +47,20 @@ function build({
   upstreams = noSettings,
   callers = { callers: [], keys: {} },
   everywhere = false,
+  told = false,
   ingress,
   endpoints,
   routes,
   then = {},
 }: Input): Record<string, unknown[]> {
   const model = createRoutingModel({ retireMs: 0, leaseMs: 0 })
-  const cache = createResourceCache({ model, ingress, trustedCa: '<certificates>', matchHeader: () => matchHeader })
+  const cache = createResourceCache({
+    model,
+    ingress,
+    trustedCa: '<certificates>',
+    matchHeader: () => matchHeader,
+    told,
+  })
   model.setUpstreams(upstreams)
   model.setEndpoints(endpoints)
   model.setCorsOrigins(corsOrigins)

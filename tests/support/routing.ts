@@ -5,7 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import pino from 'pino'
 import { onTestFinished } from 'vitest'
-import { createRoutingProxy, type Exception, type RoutingProxyOptions } from '../../proxy/routing-proxy.ts'
+import {
+  createRoutingProxy,
+  type Exception,
+  type ProxyObserver,
+  type RoutingProxyOptions,
+} from '../../proxy/routing-proxy.ts'
 import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing-table.ts'
 import { type EnvoyOptions, startEnvoy } from './envoy.ts'
 import { freePort } from './free-port.ts'
@@ -79,7 +84,12 @@ export type Routing = Awaited<ReturnType<typeof startRouting>>
 
 /** A routing proxy that serves xDS; `ready()` is the test's to call. */
 export async function startRouting(
-  options: Partial<RoutingProxyOptions> & { xdsPort?: number; ingressPort?: number } = {},
+  options: Partial<RoutingProxyOptions> & {
+    xdsPort?: number
+    ingressPort?: number
+    /** Told of calls that ended. */
+    called?: NonNullable<ProxyObserver['called']>
+  } = {},
 ) {
   const ingressPort = options.ingressPort ?? (await freePort())
   const events: string[] = []
@@ -101,6 +111,7 @@ export async function startRouting(
         acked.set(streamId, { ackedThrough, exceptions })
         for (const wake of waiters) wake()
       },
+      ...(options.called ? { called: options.called } : {}),
     },
     retireMs: 200,
     ...options,

@@ -9,6 +9,7 @@ import { bytes, count } from '../../_lib/format.ts'
 import { masterStop } from '../../_lib/master.ts'
 import type { MayBeRegressed } from '../../_lib/regressed.ts'
 import { bucketSentence } from '../../_lib/words.ts'
+import { Calls } from '../calls/calls.tsx'
 import { Runs } from '../replication/runs.tsx'
 import { ActButton } from '../shared/act-button.tsx'
 import { Ago } from '../shared/ago.tsx'
@@ -132,6 +133,7 @@ function BucketBody({ bucket: read, clusters }: BodyProps) {
         </div>
         <div>
           <RouteOf bucket={bucket} clusters={clusters} />
+          <Calls bucket={bucket.name} className="order-2" />
           {!isDeleting(bucket) && masterStop(bucket) === null && <UseIt bucket={bucket} clusters={clusters} />}
           {!isDeleting(bucket) && <Copying bucket={bucket} />}
           <Conformance bucket={bucket.name} className="order-4" />

@@ -3,6 +3,7 @@ import Link from 'next/link'
 import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import { listHref, parseListQuery } from '../../_lib/bucket-filter.ts'
 import { clusterSentence } from '../../_lib/cluster-words.ts'
+import { Calls } from '../calls/calls.tsx'
 import { CopyButton } from '../shared/copy-button.tsx'
 import { Problem } from '../shared/problem.tsx'
 import { Said } from '../shared/said.tsx'
@@ -70,6 +71,7 @@ function ClusterBody({
         <div>
           <Stores cluster={cluster} />
           <Functions cluster={cluster} />
+          <Calls clusterId={cluster.id} />
           <HealthHistory cluster={cluster.name} />
           {cluster.state !== 'DELETING' && <ClusterPolicies name={cluster.name} />}
         </div>

@@ -18,6 +18,7 @@ import { heldOf } from '../../_lib/held.ts'
 import { isMoving } from '../../_lib/moving.ts'
 import { useEvery } from '../../_lib/use-every.ts'
 import { fleetSentence } from '../../_lib/words.ts'
+import { Calls } from '../calls/calls.tsx'
 import { Problem } from '../shared/problem.tsx'
 import { Said } from '../shared/said.tsx'
 import { SkeletonSentence, SkeletonTable } from '../shared/skeleton.tsx'
@@ -113,6 +114,7 @@ export function Overview() {
         </div>
         <div className="first-when-narrow">
           <AttentionList things={things} />
+          <Calls />
           <MovingList replicas={moving} aboutWhen={aboutWhenOf(waiting ?? [])} />
         </div>
       </div>

@@ -1,0 +1,102 @@
+'use client'
+import { useSubscription } from 'urql'
+import { type CallFiguresFragment, LiveCallsDocument } from '../../../graphql/generated/operations.ts'
+import { perSecond, waited, whoseErrors } from '../../_lib/calls.ts'
+import { ScrollTable } from '../shared/scroll-table.tsx'
+import { CallSplit } from './call-split.tsx'
+import { Sparkline } from './sparkline.tsx'
+
+type Props = {
+  /** Of this bucket alone. */
+  readonly bucket?: string
+  /** Of the cluster with this id alone. */
+  readonly clusterId?: string
+  readonly className?: string
+}
+
+const none: CallFiguresFragment = {
+  ...{ __typename: 'InvocationTotal', callsPerSecond: 0, p50Ms: null, p95Ms: null, p99Ms: null, retries: 0 },
+  ...{ functionErrors: 0, platformErrors: 0, fadoErrors: 0, recent: [] },
+}
+
+/** What calls were in the last minute. */
+export function Calls({ bucket, clusterId, className }: Props) {
+  const [{ data }] = useSubscription({ query: LiveCallsDocument, variables: { bucket: bucket ?? null } })
+  if (!data) return null
+  const { total, clusters, functions, strayPerSecond } = data.invocationStats
+  const isHere = ({ cluster }: { readonly cluster: { readonly id: string } }) => cluster.id === clusterId
+  const figures = clusterId === undefined ? total : (clusters.find(isHere) ?? none)
+  const whole = bucket === undefined && clusterId === undefined
+  const shown = whole ? [] : clusterId === undefined ? functions : functions.filter(isHere)
+  return (
+    <section className={className} aria-labelledby="h-calls">
+      <header>
+        <h2 id="h-calls">Calls</h2>
+        <span className="dim">of the last minute</span>
+        <span className="ml-auto">
+          <Sparkline recent={figures.recent} what="Calls" />
+        </span>
+      </header>
+      {clusterId === undefined && <CallSplit clusters={clusters} />}
+      {figures.callsPerSecond === 0 ? <p className="text-ink-2">There were none.</p> : <Facts figures={figures} />}
+      {whole && strayPerSecond > 0 && (
+        <p className="text-warn">{perSecond(strayPerSecond)} named no bucket that is here, and were refused.</p>
+      )}
+      {shown.length > 0 && (
+        <ScrollTable label="Calls by function">
+          <table>
+            <thead>
+              <tr>
+                <th>Function</th>
+                <th>Cluster</th>
+                <th>Calls</th>
+                <th>p50</th>
+                <th>p99</th>
+                <th>Failed</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.slice(0, mostShown).map((row) => (
+                <tr key={`${row.deployment.id} ${row.function ?? ''}`}>
+                  <td>{row.function === null ? <span className="dim">others</span> : <code>{row.function}</code>}</td>
+                  <td title={row.deployment.url}>{row.cluster.name}</td>
+                  <td className="num">{perSecond(row.callsPerSecond)}</td>
+                  <td className="num">{waited(row.p50Ms)}</td>
+                  <td className="num">{waited(row.p99Ms)}</td>
+                  <td className="num">{perSecond(row.functionErrors + row.platformErrors + row.fadoErrors)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollTable>
+      )}
+    </section>
+  )
+}
+
+const mostShown = 10
+
+const Facts = ({ figures }: { readonly figures: CallFiguresFragment }) => (
+  <dl className="facts">
+    <dt>calls</dt>
+    <dd>{perSecond(figures.callsPerSecond)}</dd>
+    <dt>p50, p95, p99</dt>
+    <dd>
+      {waited(figures.p50Ms)}, {waited(figures.p95Ms)}, {waited(figures.p99Ms)}
+    </dd>
+    {whoseErrors(figures).map(([whose, n]) => (n === 0 ? null : <Errors key={whose} whose={whose} n={n} />))}
+    {figures.retries > 0 && (
+      <>
+        <dt>retries</dt>
+        <dd>{perSecond(figures.retries)}</dd>
+      </>
+    )}
+  </dl>
+)
+
+const Errors = ({ whose, n }: { readonly whose: string; readonly n: number }) => (
+  <>
+    <dt>errors {whose}</dt>
+    <dd className="text-bad">{perSecond(n)}</dd>
+  </>
+)

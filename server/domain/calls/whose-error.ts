@@ -1,0 +1,46 @@
+// Whose error it is that a call failed, by what Envoy says of it. The answers that Envoy gives by itself are in
+// proxy/resources/local-replies.ts, by the same words.
+
+/** Nobody's: it was answered, or its caller went away. */
+export type Whose = 'function' | 'platform' | 'fado'
+
+/** Envoy's response flags (https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage), by what they mean here. */
+export const flagsOf = {
+  /** There is no deployment that the call could go to. */
+  nobody: ['UH', 'NC'],
+  /** A deployment could not be reached, or did not answer to the end. */
+  unreachable: ['UF', 'URX', 'UC', 'UR', 'LR', 'UPE'],
+  /** Envoy has more calls under way than it may. */
+  overloaded: ['UO'],
+  /** It took too long. */
+  late: ['UT', 'UMSDR', 'SI'],
+  /** The caller went away, or broke the protocol after its call had begun. */
+  caller: ['DC', 'DR'],
+} as const
+
+/** Envoy's words for where an answer comes from, as far as they are told apart. */
+export const details = { function: 'via_upstream', late: 'max_duration_timeout' } as const
+
+export type Ended = {
+  /** Of the answer; 0: there was none. */
+  readonly status: number
+  readonly flags: readonly string[]
+  /** Where the answer comes from, in Envoy's words. */
+  readonly details: string
+  readonly retries: number
+  /** Whether its bucket's route leads to any cluster. */
+  readonly routed: boolean
+}
+
+/**
+ * `function`: the function answered 5xx. A platform that answers so in its place is not told from it. `platform`: a deployment
+ * could not be reached, was reset, took too long, or all are out. `fado`: FaDO had no copy to send the call to, or refused it.
+ */
+export function whoseError({ status, flags, details: from, retries, routed }: Ended): Whose | null {
+  const has = (some: readonly string[]) => flags.some((flag) => some.includes(flag))
+  if (has(flagsOf.caller)) return null
+  if (has(flagsOf.nobody)) return routed || retries > 0 ? 'platform' : 'fado'
+  if (has(flagsOf.unreachable) || has(flagsOf.late) || from === details.late) return 'platform'
+  if (from === details.function) return status >= 500 ? 'function' : null
+  return status >= 400 || status === 0 ? 'fado' : null
+}

@@ -1,0 +1,43 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
+import { parseConfig } from '../../../server/config.ts'
+import { writeCallWindow } from '../../../server/db/proxies/call-windows.ts'
+import { createTally, tallyLimits } from '../../../server/domain/calls/tally.ts'
+import { startTestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
+
+const none = async () => 1
+const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
+
+test('fado get calls shows the last minute by bucket and cluster, and of one bucket by function', async () => {
+  const web = await startTestWeb()
+  onTestFinished(() => web.stop())
+  async function fado(...args: string[]) {
+    const printed: string[] = []
+    const print = (text: string) => printed.push(text)
+    const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin })
+    const readerGone = new AbortController().signal
+    const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
+    return [code, printed.join('\n')] as const
+  }
+  const hpc = await fleet(web.pool).cluster('hpc', { urls: ['http://10.0.0.1:8080'] })
+  await hpc.store.bucket('photos')
+  const { rows } = await web.pool.query<{ id: string }>('SELECT id FROM faas_deployment')
+  const tally = createTally(tallyLimits)
+  const call = { bucket: 'photos', deployment: rows[0]?.id ?? '', function: 'resize', status: 200, ms: 7, retries: 0 }
+  for (let n = 0; n < 90; n++) tally.add({ ...call, whose: null })
+  for (let n = 0; n < 30; n++) tally.add({ ...call, status: 500, whose: 'function' })
+  await writeCallWindow(web.pool, tally.take())
+
+  const [code, all] = await fado('get', 'calls')
+  expect(code).toBe(0)
+  expect(all).toMatch(/^BUCKET +CLUSTER .*CALLS\/S +P50 +P95 +P99/)
+  expect(all).toMatch(/\nphotos +hpc +.* 2 +7 ms +7 ms +7 ms +0\.5 +0 +0 +0$/)
+  expect((await fado('get', 'calls', 'photos'))[1]).toMatch(
+    /\nphotos +hpc +.*\nphotos +hpc +resize +http:\/\/10\.0\.0\.1:8080 +2 /,
+  )
+  expect(JSON.parse((await fado('get', 'calls', '--output', 'json'))[1])).toMatchObject([
+    { bucket: 'photos', callsPerSecond: 2 },
+  ])
+  expect(await fado('get', 'calls', 'nowhere')).toEqual([3, expect.stringContaining('There is no bucket nowhere')])
+})

@@ -1,0 +1,154 @@
+// What calls were in the last minute, over the API: two control planes write windows, each of what its Envoys told.
+import pino from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { writeCallWindow } from '../../../server/db/proxies/call-windows.ts'
+import type { Call, CallRow } from '../../../server/domain/calls/tally.ts'
+import { createTally, tallyLimits } from '../../../server/domain/calls/tally.ts'
+import { startCallWindows } from '../../../server/reconcile/call-windows.ts'
+import { eventually } from '../../support/eventually.ts'
+import { subscribe } from '../../support/watched-web.ts'
+import { startTestWeb, type TestWeb } from '../../support/web.ts'
+import { fleet } from '../../support/world/fleet.ts'
+
+const log = pino({ level: 'silent' })
+const ignore = () => undefined
+
+let web: TestWeb
+/** Ids of their function deployments. */
+let hpc: string
+let edge: string
+beforeEach(async () => {
+  web = await startTestWeb()
+  const rows = fleet(web.pool)
+  const first = await rows.cluster('hpc', { urls: ['http://10.0.0.1:8080'] })
+  await rows.cluster('edge', { urls: ['http://10.0.1.1:8080'] })
+  for (const name of ['photos', 'notes']) await first.store.bucket(name)
+  const { rows: ids } = await web.pool.query<{ id: string }>('SELECT id FROM faas_deployment ORDER BY url')
+  ;[hpc = '', edge = ''] = ids.map(({ id }) => id)
+})
+afterEach(() => web?.stop())
+
+const call = (more: Partial<Call> = {}): Call => ({
+  ...{ bucket: 'photos', deployment: hpc, function: 'resize', status: 200, ms: 10, whose: null, retries: 0 },
+  ...more,
+})
+const times = (n: number, more: Partial<Call> = {}) => Array.from({ length: n }, () => call(more))
+
+function rowsOf(calls: readonly Call[]): CallRow[] {
+  const tally = createTally(tallyLimits)
+  for (const one of calls) tally.add(one)
+  return tally.take()
+}
+
+const figures = 'callsPerSecond p50Ms p99Ms functionErrors platformErrors fadoErrors retries recent'
+const asked = `at total { callsPerSecond } strayPerSecond rows { bucket cluster { name } ${figures} }
+  clusters { cluster { name } callsPerSecond } functions { deployment { url } function callsPerSecond }`
+
+async function stats(bucket: string | null = null) {
+  const { data, errors } = await web.ask(`query ($bucket: String) { invocationStats(bucket: $bucket) { ${asked} } }`, {
+    bucket,
+  })
+  if (errors) throw new Error(JSON.stringify(errors))
+  return data.invocationStats
+}
+/** Answers are shared for a second. */
+const until = (
+  what: string,
+  holds: (seen: Awaited<ReturnType<typeof stats>>) => boolean,
+  bucket: string | null = null,
+) =>
+  eventually(what, async () => {
+    const seen = await stats(bucket)
+    return holds(seen) ? seen : undefined
+  })
+type Row = {
+  readonly bucket: string
+  readonly cluster: { readonly name: string }
+  readonly function: string | null
+  readonly deployment: { readonly url: string }
+  readonly callsPerSecond: number
+}
+const perMinute = (seen: { callsPerSecond: number }) => Math.round(seen.callsPerSecond * 60)
+
+test('what several control planes heard of adds up, by bucket and cluster, by cluster and by function', async () => {
+  await writeCallWindow(web.pool, rowsOf([...times(30), ...times(6, { ms: 500, status: 500, whose: 'function' })]))
+  await writeCallWindow(
+    web.pool,
+    rowsOf([
+      ...times(24, { retries: 1 }),
+      ...times(12, { deployment: edge, function: 'blur' }),
+      ...times(3, { bucket: 'notes', deployment: null, status: 503, whose: 'fado' }),
+      ...times(9, { bucket: null, deployment: null, status: 404, whose: 'fado' }),
+    ]),
+  )
+  const seen = await until('both windows', ({ rows }) => rows.length === 3)
+  expect(seen.rows.map((row: Row) => [row.bucket, row.cluster.name, perMinute(row)])).toEqual([
+    ['photos', 'hpc', 60],
+    ['photos', 'edge', 12],
+    ['notes', 'hpc', 3],
+  ])
+  const [photos] = seen.rows
+  expect(photos).toMatchObject({ callsPerSecond: 1, functionErrors: 0.1, platformErrors: 0, retries: 0.4, p50Ms: 10 })
+  expect(Math.abs(photos.p99Ms - 500)).toBeLessThanOrEqual(500 / 32)
+  expect(photos.recent).toHaveLength(12)
+  expect(photos.recent.reduce((sum: number, one: number) => sum + one * 5, 0)).toBeCloseTo(60)
+  expect(seen.clusters.map((one: Row) => [one.cluster.name, perMinute(one)])).toEqual([
+    ['hpc', 60],
+    ['edge', 12],
+  ])
+  expect(seen.functions.map((one: Row) => [one.function, one.deployment.url, perMinute(one)])).toEqual([
+    ['resize', 'http://10.0.0.1:8080', 60],
+    ['blur', 'http://10.0.1.1:8080', 12],
+  ])
+  expect([perMinute(seen.total), Math.round(seen.strayPerSecond * 60)]).toEqual([75, 9])
+  expect((await stats('notes')).rows).toHaveLength(1)
+})
+
+test('the window of a process that is gone counts for a minute and no longer', async () => {
+  await writeCallWindow(web.pool, rowsOf(times(10)))
+  await until('it is told', ({ total }) => perMinute(total) === 10)
+  await web.pool.query("UPDATE call_window SET ended_at = ended_at - interval '50 seconds', id = gen_random_uuid()")
+  const seen = await until('it grows old', ({ total }) => perMinute(total) === 20)
+  expect(seen.rows[0].recent.slice(0, 3).some((rate: number) => rate > 0)).toBe(true)
+})
+
+test('what a control plane is told of calls is written every few seconds, and what is left when it stops', async () => {
+  const counted: number[] = []
+  const windows = startCallWindows({
+    ...{ pool: web.pool, log, seconds: 0.5 },
+    counted: (rows) => void counted.push(rows.reduce((sum, { calls }) => sum + calls, 0)),
+  })
+  windows.add(times(5))
+  const written = async () => (await web.pool.query('SELECT FROM call_window')).rowCount
+  await eventually('a window', async () => (await written()) === 1)
+  windows.add(times(2, { bucket: 'notes' }))
+  await windows.stop()
+  expect([await written(), counted]).toEqual([2, [5, 2]])
+  await until('both', ({ rows }) => rows.length === 2)
+})
+
+test('a database that is away costs a window and nothing else', async () => {
+  const windows = startCallWindows({
+    ...{ log, seconds: 0.2, counted: ignore },
+    pool: { query: () => Promise.reject(new Error('away')) } as never,
+  })
+  windows.add(times(5))
+  await windows.stop()
+})
+
+test("the contract's subscription tells the present state, and then every few seconds", async () => {
+  await writeCallWindow(web.pool, rowsOf(times(60)))
+  const { events } = subscribe(
+    web.socket(web.admin),
+    `subscription InvocationStats($bucket: String) { invocationStats(bucket: $bucket) { at
+      rows { bucket cluster { name } callsPerSecond p50Ms p95Ms p99Ms functionErrors platformErrors fadoErrors retries } } }`,
+    { bucket: 'photos' },
+  )
+  await eventually('a second event', () => events.length >= 2)
+  expect(events.at(-1)?.event.rows).toEqual([
+    {
+      ...{ bucket: 'photos', cluster: { name: 'hpc' }, callsPerSecond: 1, p50Ms: 10, p95Ms: 10, p99Ms: 10 },
+      ...{ functionErrors: 0, platformErrors: 0, fadoErrors: 0, retries: 0 },
+    },
+  ])
+})

@@ -1,0 +1,37 @@
+// Whose error a call was: each thing that Envoy says of its end.
+import { expect, test } from 'vitest'
+import { type Ended, flagsOf, whoseError } from '../../../../server/domain/calls/whose-error.ts'
+
+const ended = (more: Partial<Ended>): Ended => ({
+  ...{ status: 200, flags: ['-'], details: 'via_upstream', retries: 0, routed: true },
+  ...more,
+})
+
+test.each([
+  ['was answered', ended({}), null],
+  ["the function's 404", ended({ status: 404 }), null],
+  ["the function's 500", ended({ status: 500 }), 'function'],
+  ["the function's 503, after a retry", ended({ status: 503, retries: 1 }), 'function'],
+  ['no path of a function', ended({ status: 404, details: 'direct_response' }), 'fado'],
+  ['no such bucket', ended({ status: 404, flags: ['NR'], details: 'route_not_found' }), 'fado'],
+  ['a caller who is refused', ended({ status: 403, details: 'direct_response' }), 'fado'],
+  ['a preflight that is answered', ended({ status: 200, flags: ['NR'], details: 'route_not_found' }), null],
+  ['no copy', ended({ status: 503, flags: ['UH'], details: 'no_healthy_upstream', routed: false }), 'fado'],
+  ['all are out', ended({ status: 503, flags: ['UH'], details: 'no_healthy_upstream' }), 'platform'],
+  ['too many at once', ended({ status: 503, flags: ['UO'], details: 'overflow' }), 'fado'],
+  ['not within invocation_timeout', ended({ status: 504, details: 'max_duration_timeout' }), 'platform'],
+  ['cut off in its answer', ended({ flags: ['UC'], details: 'upstream_reset_after_response_started' }), 'platform'],
+  ['its caller went away', ended({ status: 0, flags: ['DC'], details: 'downstream_remote_disconnect' }), null],
+  ['its caller went away while nobody answered', ended({ status: 0, flags: ['DC', 'UF'], details: '' }), null],
+  ['no answer at all', ended({ status: 0, details: '' }), 'fado'],
+])('%s', (_what, given, whose) => {
+  expect(whoseError(given)).toBe(whose)
+})
+
+test('a deployment that cannot be reached or is late is the platform', () => {
+  for (const flag of [...flagsOf.unreachable, ...flagsOf.late])
+    expect([flag, whoseError(ended({ status: 503, flags: [flag], details: 'upstream_reset' }))]).toEqual([
+      flag,
+      'platform',
+    ])
+})
