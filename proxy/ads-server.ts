@@ -73,6 +73,8 @@ export function createAdsServer({ log, authenticate, handler, bytes, told }: Opt
     'grpc.max_send_message_length': -1,
     'grpc.keepalive_time_ms': 10_000,
     'grpc.keepalive_timeout_ms': 5_000,
+    // An Envoy needs one stream; each begins with a look at a token.
+    'grpc.max_concurrent_streams': 100,
   })
   const implementation: UntypedServiceImplementation = {
     DeltaAggregatedResources: ((call: Call) => void serve(call)) as handleBidiStreamingCall<object, object>,
@@ -128,8 +130,13 @@ export function createAdsServer({ log, authenticate, handler, bytes, told }: Opt
       try {
         receive(streamId, call, request)
       } catch (error) {
-        log.error({ err: error, streamId }, 'xDS request failed')
-        end(call, status.INTERNAL, 'the request could not be answered')
+        if (error instanceof FadoError) {
+          log.warn({ streamId, peer: call.getPeer() }, `an xDS stream was ended: ${error.message}`)
+          end(call, status.INVALID_ARGUMENT, error.message)
+        } else {
+          log.error({ err: error, streamId }, 'xDS request failed')
+          end(call, status.INTERNAL, 'the request could not be answered')
+        }
         close()
       }
     })

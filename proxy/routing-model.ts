@@ -50,6 +50,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   const tables = new Map<string, TableEntry>()
   const tableIds = new Map<string, string>()
   const idle = new Set<TableEntry>()
+  /** None of them is due before this time. */
+  let idleUntil = Number.POSITIVE_INFINITY
   /** Of each policy that a table has, or had since this process began. */
   const policies = new Map<LbPolicy, PolicyClasses>()
   let endpoints: readonly FaasEndpoint[] = []
@@ -112,6 +114,7 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
       return
     }
     idle.add(entry)
+    idleUntil = Math.min(idleUntil, entry.keepUntil)
   }
 
   function dropIfGone(entry: TableEntry) {
@@ -156,6 +159,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     classes: (policy: LbPolicy): Classes => policies.get(policy)?.classes ?? new Map(),
     /** Grows whenever the endpoints of this policy's Envoy cluster may differ. */
     revision: (policy: LbPolicy) => policies.get(policy)?.revision() ?? 1,
+    /** Grows whenever that of any policy does. */
+    classesRevision: () => [...policies.values()].reduce((sum, classes) => sum + classes.revision(), 0),
 
     /** Returns the tables that became wanted. A number below the bucket's present one is an old decision: ignored. */
     setRoutes(changes: readonly BucketRoute[], now: number): { changed: BucketRoute[]; wanted: TableEntry[] } {
@@ -231,20 +236,19 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
 
     /** Returns the tables that are to be withdrawn from now on. */
     retire(now: number): TableEntry[] {
+      if (now < idleUntil) return []
       const due = [...idle].filter((entry) => !entry.retired && entry.keepUntil <= now)
       for (const entry of due) {
         entry.retired = true
         dropIfGone(entry)
       }
+      idleUntil = Number.POSITIVE_INFINITY
+      for (const { retired, keepUntil } of idle) if (!retired) idleUntil = Math.min(idleUntil, keepUntil)
       return due
     },
 
-    /** When `retire` has something to do. */
-    nextRetirement(): number | null {
-      let next: number | null = null
-      for (const entry of idle) if (!entry.retired) next = Math.min(next ?? entry.keepUntil, entry.keepUntil)
-      return next
-    },
+    /** When `retire` may have something to do. */
+    nextRetirement: (): number | null => (Number.isFinite(idleUntil) ? idleUntil : null),
   }
 }
 

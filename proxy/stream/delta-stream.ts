@@ -1,5 +1,6 @@
 // The incremental xDS protocol of one stream, seen from the server: what the client has, asks for and was sent. It knows
 // neither gRPC nor what resources are for. https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol
+import { FadoError } from '../../server/domain/errors.ts'
 import { type ResourceType, resourceTypeOf } from '../type-urls.ts'
 
 /** A DeltaDiscoveryRequest, as far as the server reads it. */
@@ -55,6 +56,9 @@ type Channel = {
   /** The unanswered response; `resources` and `removed` lack the names that were asked for anew or dropped since. */
   inFlight: { response: DeltaResponse; resources: Map<string, string>; removed: Set<string> } | null
 }
+
+/** Names that a client may ask for, of one type: several times what the largest fleet has. What it asks for is kept. */
+const mostNames = 1_000_000
 
 export type DeltaStream = ReturnType<typeof createDeltaStream>
 
@@ -117,6 +121,8 @@ export function createDeltaStream() {
     if (names.length !== request.subscribe.length) channel.wildcard = true
     for (const name of names) {
       channel.names.add(name)
+      if (channel.names.size > mostNames)
+        throw new FadoError('VALIDATION_FAILED', `a stream may ask for ${mostNames} names of a type at most`)
       if (request.initialVersions.has(name)) continue
       // Also one that it had: a client asks again for what it has lost. What is under way came too early to count.
       channel.known.delete(name)

@@ -79,6 +79,7 @@ export function createStreamState(
       issuerKeys: model.issuerKeys(),
       guard: model.guard(),
       callNeeds: model.callNeeds(),
+      classes: 0,
       revisions: new Map<string, number>(),
     },
     /** Envoy has all scopes, so that no call can meet an unknown bucket that is known here. */
@@ -106,31 +107,36 @@ const perType = <T>(make: () => T): Record<ResourceType, T> => ({
 function createClassRevisions(names: () => ReadonlySet<string>) {
   const revisions = new Map<string, number>()
   const sent = new Map<string, number>()
-  const least = new Map<LbPolicy, number>()
+  /** null: to be counted again, when somebody asks. A client may name any number of endpoints. */
+  let least: Map<LbPolicy, number> | null = null
 
-  function recount() {
-    least.clear()
+  function count(): Map<LbPolicy, number> {
+    const counted = new Map<LbPolicy, number>()
     for (const name of names()) {
       const policy = parseEndpointsName(name)?.policy
       const revision = revisions.get(name) ?? 0
-      if (policy) least.set(policy, Math.min(least.get(policy) ?? revision, revision))
+      if (policy) counted.set(policy, Math.min(counted.get(policy) ?? revision, revision))
     }
+    return counted
   }
 
   return {
     sending: (name: string, revision: number) => sent.set(name, revision),
     acked(name: string, revision = sent.get(name) ?? 0) {
       revisions.set(name, revision)
-      recount()
+      least = null
     },
     /** Envoy asks for them, or does not use them any more. */
     forget(name: string) {
       revisions.delete(name)
-      recount()
+      least = null
     },
     revisionOf: (name: string) => revisions.get(name) ?? 0,
     /** 0: there are no endpoints of this policy yet. */
-    ackedRevision: (policy: LbPolicy) => least.get(policy) ?? 0,
+    ackedRevision(policy: LbPolicy) {
+      least ??= count()
+      return least.get(policy) ?? 0
+    },
   }
 }
 

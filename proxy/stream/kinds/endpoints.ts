@@ -27,6 +27,8 @@ export const endpoints: Kind = {
     return planKnown(state, name)
   },
   notice({ seen, model, stream, dirty }) {
+    if (seen.classes === model.classesRevision()) return
+    seen.classes = model.classesRevision()
     for (const name of stream.names('endpoints')) {
       const policy = policyOf(name)
       if (!policy || seen.revisions.get(name) === model.revision(policy)) continue
