@@ -7,6 +7,7 @@ import { burst } from './burst.ts'
 import { locality } from './locality.ts'
 import { movers } from './movers.ts'
 import { propagation } from './propagation.ts'
+import { proxies } from './proxies.ts'
 import { proxy } from './proxy.ts'
 import { reconcile } from './reconcile.ts'
 import { largeObjects, smallObjects } from './replication.ts'
@@ -25,6 +26,9 @@ const benches: Readonly<Record<string, { readonly about: string; readonly run: (
   scale: {
     about: 'what 100 000 buckets cost: memory, the start of a control plane, and one edit',
     run: () => scale(),
+  proxies: {
+    about: 'a change until the last of many scripted proxies has it, and what a stuck one costs the others',
+    run: () => proxies(),
   },
   replication: {
     about: 'filling a copy with small objects, beside mc mirror and rclone (builds them from source once; needs Go)',

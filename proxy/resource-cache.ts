@@ -22,6 +22,7 @@ export function createResourceCache(options: {
 }) {
   const { model } = options
   const cached = new Map<string, Cached>()
+  const recentScopes = new Map<string, Buffer>()
   const callerPolicies = () => ({
     matchHeader: options.matchHeader(),
     corsOrigins: model.corsOrigins(),
@@ -61,6 +62,17 @@ export function createResourceCache(options: {
   const resource = (type: ResourceType, name: string, version: string): WireObject =>
     type === 'scope' ? scope(name, version) : existing(type, name).resource
 
+  /** Many proxies are sent the same scopes at about the same time. */
+  function scopeBytes(name: string, version: string): Buffer {
+    const key = `${version} ${name}`
+    const recent = recentScopes.get(key)
+    if (recent) return recent
+    const bytes = encode('scope', scope(name, version))
+    if (recentScopes.size >= mostRecentScopes) recentScopes.clear()
+    recentScopes.set(key, bytes)
+    return bytes
+  }
+
   return {
     /** undefined when there is no such resource. Scopes have none here: their version follows from their table. */
     version: (type: BuiltType, name: string) => find(type, name)?.version,
@@ -68,7 +80,7 @@ export function createResourceCache(options: {
     resource,
     /** The same in protobuf's bytes. */
     bytes(type: ResourceType, name: string, version: string): Buffer {
-      if (type === 'scope') return encode('scope', resource(type, name, version))
+      if (type === 'scope') return scopeBytes(name, version)
       const entry = existing(type, name)
       entry.bytes ??= encode(type, entry.resource)
       return entry.bytes
@@ -76,7 +88,9 @@ export function createResourceCache(options: {
   }
 }
 
-/** Encoding a scope takes 3 microseconds: less than keeping 100 000 of them costs. */
+/** Encoding a scope takes 3 microseconds: less than keeping all of 100 000 costs. These take 3 MB. */
+const mostRecentScopes = 10_000
+
 function scope(name: string, version: string): WireObject {
   const parsed = parseScopeName(name)
   if (!parsed) throw new Error(`no scope ${name}`)

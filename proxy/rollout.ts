@@ -45,13 +45,22 @@ export function createRollout(options: {
   const settings = { ...defaultSettings, ...options.settings }
   const streams = new Map<string, { rollout: StreamRollout; reported: Progress | null }>()
   let ready = false
+  /** That of the model when all streams were asked last. */
+  let classesRevision = 0
 
-  /** One stream's ACK can free what another has to give up, so all are asked; one with nothing to say costs nothing. */
-  function pump(now: number): Output[] {
+  /**
+   * What the streams have to say. `requested`: only that one has heard anything, so it alone is asked, unless its request freed
+   * what others have to give up. So an ACK costs the same, however many proxies there are.
+   */
+  function pump(now: number, requested?: string): Output[] {
     if (!ready) return []
     const retired = model.retire(now)
+    const ofAll = requested === undefined || retired.length > 0 || model.classesRevision() !== classesRevision
+    if (ofAll) classesRevision = model.classesRevision()
     const outputs: Output[] = []
-    for (const [streamId, stream] of streams) {
+    for (const streamId of ofAll ? streams.keys() : [requested]) {
+      const stream = streams.get(streamId)
+      if (!stream) continue
       stream.rollout.retired(retired)
       for (const response of stream.rollout.pump(matchHeader(), now)) outputs.push({ kind: 'send', streamId, response })
       const progress = stream.rollout.progress()
@@ -78,7 +87,7 @@ export function createRollout(options: {
     },
     receive(streamId: string, request: DeltaRequest, now: number): Output[] {
       streams.get(streamId)?.rollout.receive(request, now)
-      return pump(now)
+      return pump(now, streamId)
     },
     setRoutes(routes: readonly BucketRoute[], now: number): Output[] {
       const { changed, wanted } = model.setRoutes(routes, now)

@@ -1,0 +1,86 @@
+// What a change costs a control plane with many proxies, scripted ones, and what one that is stuck costs the others.
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { openAsEnvoy } from '../tests/support/xds-stream.ts'
+import { percentile, rounded } from './figures.ts'
+import type { Result } from './result.ts'
+import { ended } from './server-process.ts'
+import { type Change, type Order, stuckPrefix, type Told } from './xds-server.ts'
+
+const asPublished = { proxies: 50, buckets: 10_000, rounds: 5, times: 20 }
+
+type Fleet = { readonly of: string; readonly moving: number; readonly stuck: number }
+
+async function startFleet({ moving, stuck }: Fleet, buckets: number) {
+  const child = fork(path.resolve(import.meta.dirname, 'xds-server.ts'), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const order = async (what: Order): Promise<Told> => {
+    child.send(what)
+    const [told] = (await Promise.race([once(child, 'message'), died(child)])) as [Told]
+    return told
+  }
+  const { port = 0 } = await order({ kind: 'start', buckets })
+  const open = (nodeId: string, answers: boolean) => {
+    const stream = openAsEnvoy(port, { nodeId, answers: ({ type }) => answers || type === 'cluster' })
+    return stream
+  }
+  const streams = Array.from({ length: moving }, (_, i) => open(`proxy-${i}`, true))
+  const { megabytes } = await order({ kind: 'connected', proxies: moving })
+  // Stuck since its first scopes, of which it takes none.
+  for (let i = 0; i < stuck; i++) streams.push(open(`${stuckPrefix}-${i}`, false))
+  return {
+    order,
+    megabytes,
+    async stop() {
+      for (const stream of streams) stream.close()
+      await ended(child)
+    },
+  }
+}
+
+const died = (child: ChildProcess) =>
+  once(child, 'exit').then(() => Promise.reject(new Error('the control plane of the bench ended')))
+
+export async function proxies({ proxies: count, buckets, rounds, times } = asPublished): Promise<Result> {
+  const fleets: readonly Fleet[] = [
+    { of: '1 proxy', moving: 1, stuck: 0 },
+    { of: `${count} proxies`, moving: count, stuck: 0 },
+    { of: `${count} proxies and a stuck one`, moving: count, stuck: 1 },
+  ]
+  const changes: readonly Change[] = ['one bucket', 'all endpoints']
+  const running = []
+  try {
+    for (const fleet of fleets) {
+      const started = await startFleet(fleet, buckets)
+      const samples = changes.map((change) => ({ change, ms: [] as number[], cpuMs: 0 }))
+      running.push({ fleet, ...started, samples, most: started.megabytes })
+    }
+    for (let round = 0; round < rounds; round++)
+      for (const one of running)
+        for (const sample of one.samples) {
+          const { ms = [], cpuMs = 0, megabytes } = await one.order({ kind: 'change', change: sample.change, times })
+          sample.ms.push(...ms)
+          sample.cpuMs += cpuMs
+          one.most = Math.max(one.most, megabytes)
+        }
+  } finally {
+    for (const { stop } of running) await stop()
+  }
+  return {
+    rows: running.flatMap(({ fleet, samples, most }) =>
+      samples.map(({ change, ms, cpuMs }) => ({
+        of: fleet.of,
+        change,
+        'p50 ms': rounded(percentile(ms, 0.5)),
+        'p95 ms': rounded(percentile(ms, 0.95)),
+        'CPU ms': rounded(cpuMs / ms.length, 2),
+        MB: rounded(most, 0),
+      })),
+    ),
+    notes: [
+      `${buckets} buckets; from a change in the model of the control plane to the last ACK, and what it cost that process a change; the proxies are scripted clients in one other process. A stuck one takes no scopes.`,
+    ],
+  }
+}
