@@ -4,7 +4,7 @@ import {
   type handleBidiStreamingCall,
   type MethodDefinition,
   Server,
-  ServerCredentials,
+  type ServerCredentials,
   type ServerDuplexStream,
   type ServerUnaryCall,
   type ServiceDefinition,
@@ -16,6 +16,7 @@ import { atMostEvery } from '../server/at-most-every.ts'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
 import { linesOf, logService, taken } from './call-log/log-message.ts'
+import type { Proof, Shown } from './proof.ts'
 import { definitions } from './protos.ts'
 import { rememberedFor } from './remembered-for.ts'
 import type { DeltaRequest, DeltaResponse } from './stream/delta-stream.ts'
@@ -25,16 +26,17 @@ import { messageNames, typeUrl } from './type-urls.ts'
 export type NodeInfo = { readonly nodeId: string; readonly envoyVersion: string | null }
 
 export type StreamHandler = {
-  /** The client has a valid token and has said who it is. */
+  /** The client has proven that it may, and has said who it is. */
   readonly open: (streamId: string, node: NodeInfo) => void
   readonly receive: (streamId: string, request: DeltaRequest) => void
   readonly close: (streamId: string) => void
 }
 
+export type ListenAddress = { readonly address: string; readonly port: number }
+
 type Options = {
   readonly log: Log
-  /** Whether this bearer token may read the configuration. */
-  readonly authenticate: (token: string) => Promise<boolean>
+  readonly proof: Proof
   readonly handler: StreamHandler
   /** Bytes of a resource that is being sent. */
   readonly bytes: (response: DeltaResponse, name: string, version: string) => Buffer
@@ -59,12 +61,13 @@ type LogCall = ServerUnaryCall<Buffer, Buffer>
 const serviceName = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
 const tokenNeeded = 'a valid token of role PROXY is needed: authorization: Bearer <token>'
 const authenticationMs = 5000
-/** An Envoy with a wrong token comes again within a second, for ever. */
+/** An Envoy that is refused comes again within a second, for ever. */
 const tellRefusedMs = 60_000
-/** A token that was revoked ends its streams within this time. */
+/** What proves nothing any more, e.g. a token that was revoked, ends its streams within this time. */
 const recheckMs = 30_000
 
 export function createAdsServer({ log, authenticate, handler, bytes, told }: Options) {
+export function createAdsServer({ log, proof, handler, bytes }: Options) {
   const calls = new Map<string, Call>()
   const refusal = atMostEvery(tellRefusedMs)
   const server = new Server({
@@ -111,10 +114,14 @@ export function createAdsServer({ log, authenticate, handler, bytes, told }: Opt
     if (!(await mayRead(token))) {
       tellRefused(call, token)
       return end(call, status.UNAUTHENTICATED, tokenNeeded)
+    const shown = proof(call)
+    if (!(await mayRead(shown))) {
+      tellRefused(call, shown.trouble)
+      return end(call, status.UNAUTHENTICATED, shown.needed)
     }
     if (call.cancelled) return
     const recheck = setInterval(() => {
-      void mayRead(token).then((may) => may || end(call, status.UNAUTHENTICATED, 'the token is not valid any more'))
+      void mayRead(shown).then((may) => may || end(call, status.UNAUTHENTICATED, `not any more: ${shown.needed}`))
     }, recheckMs)
     const streamId = randomUUID()
     const close = () => {
@@ -128,7 +135,7 @@ export function createAdsServer({ log, authenticate, handler, bytes, told }: Opt
     })
     call.on('data', (request: WireRequest) => {
       try {
-        receive(streamId, call, request)
+        receive(streamId, call, shown, request)
       } catch (error) {
         if (error instanceof FadoError) {
           log.warn({ streamId, peer: call.getPeer() }, `an xDS stream was ended: ${error.message}`)
@@ -143,7 +150,7 @@ export function createAdsServer({ log, authenticate, handler, bytes, told }: Opt
     call.resume()
   }
 
-  function receive(streamId: string, call: Call, request: WireRequest) {
+  function receive(streamId: string, call: Call, shown: Shown, request: WireRequest) {
     if (!calls.has(streamId)) {
       const nodeId = request.node?.id ?? ''
       if (nodeId === '' || nodeId.length > 255) {
@@ -151,6 +158,14 @@ export function createAdsServer({ log, authenticate, handler, bytes, told }: Opt
           call,
           status.INVALID_ARGUMENT,
           'the first request must name the node: node.id, at most 255 characters',
+        )
+      }
+      if (!shown.names(nodeId)) {
+        tellRefused(call, `its certificate does not name the node ${JSON.stringify(nodeId)}`)
+        return end(
+          call,
+          status.PERMISSION_DENIED,
+          'the certificate has no DNS name (subjectAltName) that is the node.id',
         )
       }
       calls.set(streamId, call)
@@ -166,27 +181,24 @@ export function createAdsServer({ log, authenticate, handler, bytes, told }: Opt
     })
   }
 
-  /** Who configured the Envoy reads FaDO's log first. The token itself never stands there. */
-  function tellRefused(call: Call, token: string | undefined) {
+  /** Who configured the Envoy reads FaDO's log first. */
+  function tellRefused(call: Call, trouble: string) {
     const others = refusal()
     if (others === undefined) return
-    const why = token === undefined ? 'it sends no token' : 'its token is not known, or not of the role PROXY'
-    log.warn({ peer: call.getPeer(), others }, `an Envoy may not connect: ${why}`)
+    log.warn({ peer: call.getPeer(), others }, `an Envoy may not connect: ${trouble}`)
   }
 
-  const mayRead = (token: string | undefined): Promise<boolean> =>
-    token === undefined
-      ? Promise.resolve(false)
-      : Promise.race([authenticate(token), timeout(authenticationMs)]).catch((error: unknown) => {
-          log.error({ err: error }, 'token of an xDS stream could not be checked')
-          return false
-        })
+  const mayRead = (shown: Shown): Promise<boolean> =>
+    Promise.race([shown.isGood(), timeout(authenticationMs)]).catch((error: unknown) => {
+      log.error({ err: error }, 'the proof of an xDS stream could not be checked')
+      return false
+    })
 
   return {
-    async listen({ address, port }: { address: string; port: number }): Promise<{ port: number }> {
+    async listen({ address, port }: ListenAddress, credentials: ServerCredentials): Promise<{ port: number }> {
       const host = address.includes(':') ? `[${address}]` : address
       return new Promise((resolve, reject) =>
-        server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+        server.bindAsync(`${host}:${port}`, credentials, (error, bound) =>
           error
             ? reject(
                 new FadoError('UNREACHABLE', `xDS cannot listen on ${host}:${port}: ${error.message}`, {

@@ -1,4 +1,5 @@
 import { controlPlaneCluster } from './resources/names.ts'
+import { isIP } from 'node:net'
 import { adsSource, any, socketAddress, type WireObject } from './resources/wire.ts'
 import { sharedAddressCluster, sharedAddressExtension, sharedAddressListener } from './shared-address.ts'
 
@@ -9,8 +10,18 @@ export type BootstrapOptions = {
   readonly xds: readonly { readonly address: string; readonly port: number }[]
   /** Envoy's admin interface. It can stop Envoy and shows its configuration: keep it on loopback. */
   readonly admin: { readonly address: string; readonly port: number }
-  /** FaDO token with role PROXY. */
-  readonly token: string
+  /** FaDO token with role PROXY; null: a certificate is its proof. */
+  readonly token: string | null
+  /** The control planes serve xDS over TLS. Default: they do not. */
+  readonly tls?: XdsTls | null
+}
+
+/** Paths of PEM files, as this Envoy finds them. */
+export type XdsTls = {
+  /** The authorities that signed what the control planes show; each must show a name that Envoy reaches one of them by. */
+  readonly ca: string
+  /** What this Envoy shows; null: nothing. One of its DNS names must be the node's id. */
+  readonly client: { readonly certificate: string; readonly key: string } | null
 }
 
 const tokenSecret = 'fado_xds_token'
@@ -35,8 +46,35 @@ const injectToken = filter('credential_injector.v3.CredentialInjector', {
   },
 })
 
+const secretOf = (token: string): WireObject => ({
+  name: tokenSecret,
+  generic_secret: { secret: { inline_string: `Bearer ${token}` } },
+})
+
+const file = (filename: string): WireObject => ({ filename })
+
+/** Of several control planes each may show any of their names: their certificates may be one for all. */
+const tlsTo = (xds: BootstrapOptions['xds'], { ca, client }: XdsTls): WireObject => ({
+  name: 'envoy.transport_sockets.tls',
+  typed_config: any('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
+    common_tls_context: {
+      alpn_protocols: ['h2'],
+      ...(client === null
+        ? {}
+        : { tls_certificates: [{ certificate_chain: file(client.certificate), private_key: file(client.key) }] }),
+      validation_context: {
+        trusted_ca: file(ca),
+        match_typed_subject_alt_names: [...new Set(xds.map(({ address }) => address))].map((address) => ({
+          san_type: isIP(address) === 0 ? 'DNS' : 'IP_ADDRESS',
+          matcher: { exact: address },
+        })),
+      },
+    },
+  }),
+})
+
 /** The configuration an Envoy starts with, to be written as JSON (mode 0600, it holds the token) for `envoy -c`. */
-export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions): WireObject => ({
+export const buildBootstrap = ({ nodeId, xds, admin, token, tls = null }: BootstrapOptions): WireObject => ({
   node: { id: nodeId, cluster: 'fado' },
   admin: { address: socketAddress(admin.address, admin.port) },
   dynamic_resources: {
@@ -60,12 +98,13 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
   bootstrap_extensions: [sharedAddressExtension],
   static_resources: {
     listeners: [sharedAddressListener],
-    secrets: [{ name: tokenSecret, generic_secret: { secret: { inline_string: `Bearer ${token}` } } }],
+    ...(token === null ? {} : { secrets: [secretOf(token)] }),
     clusters: [
       {
         name: controlPlaneCluster,
         type: 'STRICT_DNS',
         connect_timeout: '1s',
+        ...(tls === null ? {} : { transport_socket: tlsTo(xds, tls) }),
         typed_extension_protocol_options: {
           'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any(
             'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
@@ -74,7 +113,7 @@ export const buildBootstrap = ({ nodeId, xds, admin, token }: BootstrapOptions):
                 // Finds out within seconds that a control plane is silent, and asks another one.
                 http2_protocol_options: { connection_keepalive: { interval: '2s', timeout: '2s' } },
               },
-              http_filters: [injectToken, filter('upstream_codec.v3.UpstreamCodec', {})],
+              http_filters: [...(token === null ? [] : [injectToken]), filter('upstream_codec.v3.UpstreamCodec', {})],
             },
           ),
         },

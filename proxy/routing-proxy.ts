@@ -4,10 +4,11 @@ import { FadoError } from '../server/domain/errors.ts'
 import { isHeaderName, isOrigin } from '../server/domain/http-names.ts'
 import type { Log } from '../server/log.ts'
 import { trustedCertificates } from '../server/trusted-certificates.ts'
-import { createAdsServer, type NodeInfo } from './ads-server.ts'
+import { createAdsServer, type ListenAddress, type NodeInfo } from './ads-server.ts'
 import { type Answer, createAnswerTimes } from './answer-times.ts'
 import { createHosts } from './call-log/hosts.ts'
 import { readLine } from './call-log/read-line.ts'
+import { byCertificate, byToken } from './proof.ts'
 import { createResourceCache } from './resource-cache.ts'
 import type { Ingress } from './resources/listener.ts'
 import { createRollout, type Output, type RoutingChange } from './rollout.ts'
@@ -16,6 +17,7 @@ import type { Exception } from './stream/progress.ts'
 import type { RolloutSettings } from './stream/state.ts'
 import type { StreamResource } from './stream/stream-rollout.ts'
 import { messageNames, typeUrl } from './type-urls.ts'
+import { type XdsCredentials, type XdsTlsFiles, xdsCredentials } from './xds-credentials.ts'
 
 export type { RoutingChange } from './rollout.ts'
 export type { Exception } from './stream/progress.ts'
@@ -56,7 +58,10 @@ export type RoutingProxyOptions = {
   readonly log: Log
   /** Milliseconds that never go back. */
   readonly now: () => number
+  /** Whether this bearer token may read the configuration. Not asked where certificates prove who Envoys are. */
   readonly authenticate: (token: string) => Promise<boolean>
+  /** Default: xDS is served without TLS. */
+  readonly tls?: XdsTlsFiles | null
   readonly observer: ProxyObserver
   /** How long a route table stays in Envoy after its last use, in milliseconds. Default 10 s. */
   readonly retireMs?: number
@@ -101,10 +106,12 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
   const answers = createAnswerTimes()
   let timer: NodeJS.Timeout | undefined
   let stopped = false
+  const { tls = null } = options
+  let own: XdsCredentials | undefined
 
   const server = createAdsServer({
     log,
-    authenticate: options.authenticate,
+    proof: tls?.clientCa ? byCertificate : byToken(options.authenticate),
     bytes: ({ type }, name, version) => cache.bytes(type, name, version),
     ...(observer.called ? { told } : {}),
     handler: {
@@ -195,8 +202,11 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     apply: (event: RoutingChange) => perform(change(event)),
     /** All that was known at start has been applied: from now on Envoys are answered. */
     ready: () => perform(rollout.ready(now())),
-    /** Serves xDS; port 0 takes a free one. */
-    listen: (at: { address: string; port: number }) => server.listen(at),
+    /** Serves xDS; port 0 takes a free one. Throws VALIDATION_FAILED where the files of `tls` cannot be used. */
+    async listen(at: ListenAddress) {
+      own = await xdsCredentials(tls, log)
+      return server.listen(at, own.credentials)
+    },
     status: (): ProxyStatus[] =>
       [...streams].map(([streamId, node]) => {
         const progress = rollout.progress(streamId)
@@ -219,6 +229,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
       stopped = true
       clearTimeout(timer)
       server.stop()
+      own?.stop()
       clearTimeout(timer)
     },
   }

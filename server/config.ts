@@ -61,6 +61,11 @@ const environment = z.object({
   FADO_MOVER_PORT: port.optional(),
   FADO_XDS_ADDRESS: nonEmpty.default('127.0.0.1'),
   FADO_XDS_PORT: port.default(18000),
+  /** PEM files with which xDS is served over TLS, both or none. They are read again as they change. */
+  FADO_XDS_CERTIFICATE: nonEmpty.optional(),
+  FADO_XDS_KEY: nonEmpty.optional(),
+  /** PEM file of the authorities whose certificates prove who an Envoy is, in place of a token. */
+  FADO_XDS_CLIENT_CA: nonEmpty.optional(),
   FADO_INGRESS_ADDRESS: nonEmpty.default('127.0.0.1'),
   FADO_INGRESS_PORT: port.default(10000),
   /** Where callers reach the ingress, for what people are told. Absent: the address and port above. */
@@ -104,7 +109,12 @@ export type Config = {
   readonly consoleUrl: string
   /** Where a mover tells its figures; without a port it does not. */
   readonly mover: { readonly address: string; readonly port: number | undefined }
-  readonly xds: { readonly address: string; readonly port: number }
+  /** `tls`: paths of PEM files; null: xDS is served without TLS. */
+  readonly xds: {
+    readonly address: string
+    readonly port: number
+    readonly tls: { readonly certificate: string; readonly key: string; readonly clientCa: string | null } | null
+  }
   readonly ingress: { readonly address: string; readonly port: number; readonly url: string }
   readonly envoyAdminPort: number
   readonly demoPortBase: number | undefined
@@ -121,6 +131,13 @@ export type Config = {
 export function urlOf(address: string, port: number): string {
   const host = address === '0.0.0.0' || address === '::' ? 'localhost' : address
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function xdsTls(e: z.infer<typeof environment>): Config['xds']['tls'] {
+  const [certificate, key, clientCa] = [e.FADO_XDS_CERTIFICATE, e.FADO_XDS_KEY, e.FADO_XDS_CLIENT_CA]
+  if (certificate !== undefined && key !== undefined) return { certificate, key, clientCa: clientCa ?? null }
+  if (certificate === undefined && key === undefined && clientCa === undefined) return null
+  throw new FadoError('VALIDATION_FAILED', 'xDS over TLS needs both FADO_XDS_CERTIFICATE and FADO_XDS_KEY')
 }
 
 /** Throws VALIDATION_FAILED that names the variable and what it should be. An empty variable counts as absent. */
@@ -149,7 +166,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     publicUrl,
     consoleUrl: publicUrl ?? urlOf(e.FADO_HTTP_ADDRESS, e.FADO_HTTP_PORT),
     mover: { address: e.FADO_MOVER_ADDRESS, port: e.FADO_MOVER_PORT },
-    xds: { address: e.FADO_XDS_ADDRESS, port: e.FADO_XDS_PORT },
+    xds: { address: e.FADO_XDS_ADDRESS, port: e.FADO_XDS_PORT, tls: xdsTls(e) },
     ingress: {
       address: e.FADO_INGRESS_ADDRESS,
       port: e.FADO_INGRESS_PORT,

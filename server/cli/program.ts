@@ -27,7 +27,11 @@ export type FunctionServerSettings = {
 type ListenAddress = { readonly address: string; readonly port: number }
 export type EnvoyBootstrapSettings = {
   readonly nodeId: string
-  readonly tokenFile: string
+  readonly tokenFile?: string
+  /** Paths as the Envoy finds them. */
+  readonly caFile?: string
+  readonly clientCertificate?: string
+  readonly clientKey?: string
   readonly xds?: readonly ListenAddress[]
   readonly admin?: ListenAddress
 }
@@ -131,7 +135,10 @@ function addLocalCommands(program: Command, local: LocalCommands, end: (code: nu
     .command('bootstrap')
     .description('print what it starts with, as JSON for envoy -c; it holds the token')
     .requiredOption('--node-id <name>', 'names this Envoy; unique in the fleet', nodeName)
-    .requiredOption('--token-file <file>', 'holds a token of the role PROXY')
+    .option('--token-file <file>', 'holds a token of the role PROXY')
+    .option('--ca-file <file>', 'where xDS is served over TLS: the authorities (PEM) that signed what FaDO shows')
+    .option('--client-certificate <file>', 'what proves who this Envoy is, in place of a token (PEM)')
+    .option('--client-key <file>', 'its private key (PEM)')
     .option(
       '--xds <host:port>',
       'where it reaches FaDO, once for each control plane; default: FADO_XDS_ADDRESS and FADO_XDS_PORT',

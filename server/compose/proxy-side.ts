@@ -40,6 +40,8 @@ export async function startProxySide(deps: {
     now: () => performance.now(),
     authenticate,
     observer: { ...registry, answered: onAnswer, called: windows.add },
+    tls: config.xds.tls,
+    observer: { ...registry, answered: onAnswer },
     leaseMs: leaseSeconds * 1000,
   })
   const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply, secrets: deploymentSecrets })
@@ -51,6 +53,7 @@ export async function startProxySide(deps: {
   }
   await proxy.listen(config.xds).catch(async (cause: unknown) => {
     await stop()
+    if (cause instanceof FadoError && cause.code === 'VALIDATION_FAILED') throw cause
     const where = `${config.xds.address}:${config.xds.port}`
     throw new FadoError('UNREACHABLE', `The xDS server cannot listen on ${where}: move it with FADO_XDS_PORT`, {
       cause,

@@ -67,6 +67,10 @@ function fadoEnvironment({ env, config, state }: StartOptions, { ports, token, d
     FADO_TOKEN: token,
     FADO_HTTP_PORT: String(ports.http),
     FADO_XDS_PORT: String(ports.xds),
+    // Its Envoy is beside it, and knows no authority.
+    FADO_XDS_CERTIFICATE: undefined,
+    FADO_XDS_KEY: undefined,
+    FADO_XDS_CLIENT_CA: undefined,
     FADO_INGRESS_PORT: String(ports.ingress),
     FADO_ENVOY_ADMIN_PORT: String(ports.envoyAdmin),
     FADO_MOVER_PORT: String(ports.mover),

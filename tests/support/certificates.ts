@@ -10,7 +10,8 @@ const run = promisify(execFile)
 export type Certificates = {
   /** The authority's own certificate. */
   readonly ca: string
-  readonly issue: (names: string[]) => Promise<{ cert: string; key: string }>
+  /** `days`: how long they are valid, default 2; 0: they have expired. */
+  readonly issue: (names: string[], days?: number) => Promise<{ cert: string; key: string }>
 }
 
 /** `dir`: where it keeps its files; default: until the end of the test. */
@@ -23,13 +24,13 @@ export async function createAuthority(dir?: string): Promise<Certificates> {
   let issued = 0
   return {
     ca: await readFile(at('ca.crt'), 'utf8'),
-    async issue(names) {
+    async issue(names, days = 2) {
       issued++
       const file = (kind: string) => at(`${issued}.${kind}`)
       await writeFile(file('ext'), `subjectAltName=${names.join(',')}\n`)
       await run('openssl', ['req', ...key.slice(0, -2), ...subject, '-keyout', file('key'), '-out', file('csr')])
       const by = ['-CA', at('ca.crt'), '-CAkey', at('ca.key'), '-CAcreateserial', '-extfile', file('ext')]
-      await run('openssl', ['x509', '-req', '-days', '2', '-in', file('csr'), ...by, '-out', file('crt')])
+      await run('openssl', ['x509', '-req', '-days', String(days), '-in', file('csr'), ...by, '-out', file('crt')])
       return { cert: await readFile(file('crt'), 'utf8'), key: await readFile(file('key'), 'utf8') }
     },
   }

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import { buildBootstrap, envoyArguments } from '../../proxy/bootstrap.ts'
+import { buildBootstrap, envoyArguments, type XdsTls } from '../../proxy/bootstrap.ts'
 import { locateTool } from '../../server/tools.ts'
 import { freePort } from './free-port.ts'
 import { tempDir } from './temp-dir.ts'
@@ -26,7 +26,11 @@ export type EnvoyOptions = {
   /** Of each control plane. */
   readonly xdsPort: number | readonly number[]
   readonly nodeId?: string
-  readonly token?: string
+  /** Null: none. */
+  readonly token?: string | null
+  readonly tls?: XdsTls
+  /** The program; default: the version that FaDO is built on. */
+  readonly program?: string
   /** Worker threads. */
   readonly concurrency?: number
 }
@@ -40,12 +44,13 @@ export async function startEnvoy(options: EnvoyOptions): Promise<TestEnvoy> {
   const bootstrap = buildBootstrap({
     nodeId,
     token,
+    tls: options.tls ?? null,
     xds: (typeof xdsPort === 'number' ? [xdsPort] : xdsPort).map((port) => ({ address: '127.0.0.1', port })),
     admin: { address: '127.0.0.1', port: admin },
   })
   await writeFile(config, JSON.stringify(bootstrap), { mode: 0o600 })
   const child = spawn(
-    locateTool('envoy', process.env),
+    options.program ?? locateTool('envoy', process.env),
     [...envoyArguments(config), '--concurrency', String(concurrency), '-l', 'warn'],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )

@@ -34,3 +34,16 @@ test('settings are read as they are meant, and empty ones count as absent', () =
   const config = parseConfig({ FADO_HTTP_PORT: '8081', FADO_DEMO_PORT_BASE: '32668', FADO_XDS_PORT: '' })
   expect(config).toMatchObject({ http: { port: 8081 }, demoPortBase: 32_668, xds: { port: 18_000 } })
 })
+
+test('xDS is served over TLS with a certificate and its key, and not with one of them', () => {
+  const [FADO_XDS_CERTIFICATE, FADO_XDS_KEY, FADO_XDS_CLIENT_CA] = ['fado.crt', 'fado.key', 'ca.crt']
+  expect(parseConfig({}).xds.tls).toBeNull()
+  expect(parseConfig({ FADO_XDS_CERTIFICATE, FADO_XDS_KEY }).xds.tls).toEqual({
+    certificate: 'fado.crt',
+    key: 'fado.key',
+    clientCa: null,
+  })
+  expect(parseConfig({ FADO_XDS_CERTIFICATE, FADO_XDS_KEY, FADO_XDS_CLIENT_CA }).xds.tls?.clientCa).toBe('ca.crt')
+  for (const half of [{ FADO_XDS_CERTIFICATE }, { FADO_XDS_KEY }, { FADO_XDS_CLIENT_CA }])
+    expect(() => parseConfig(half)).toThrow('needs both FADO_XDS_CERTIFICATE and FADO_XDS_KEY')
+})

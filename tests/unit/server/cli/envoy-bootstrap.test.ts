@@ -13,10 +13,7 @@ async function tokenFile(text: string): Promise<string> {
   return file
 }
 
-async function run(
-  settings: Partial<EnvoyBootstrapSettings> & { tokenFile: string },
-  env: Record<string, string> = {},
-) {
+async function run(settings: Partial<EnvoyBootstrapSettings>, env: Record<string, string> = {}) {
   const printed: string[] = []
   const print = (text: string) => printed.push(text)
   const code = await envoyBootstrap({ nodeId: 'edge-1', ...settings }, { config: parseConfig(env), print })
@@ -51,4 +48,35 @@ test.for([
 ])('a file that holds %j is no token, and is not repeated', async ([text]) => {
   await expect(run({ tokenFile: await tokenFile(text ?? '') })).rejects.toThrow('holds no token')
   await expect(run({ tokenFile: '/nowhere/token' })).rejects.toThrow('/nowhere/token cannot be read (it is not there)')
+})
+
+const overTls = { FADO_XDS_CERTIFICATE: 'fado.crt', FADO_XDS_KEY: 'fado.key' }
+const client = { clientCertificate: '/etc/envoy/edge-1.crt', clientKey: '/etc/envoy/edge-1.key' }
+
+test('over TLS it names the files as the Envoy finds them, and needs no token where it has a certificate', async () => {
+  const xds = ['a.example', 'b.example', '10.0.0.1', 'a.example'].map((address, i) => ({ address, port: 18_000 + i }))
+  const { bootstrap } = await run({ xds, caFile: '/etc/envoy/ca.crt', ...client })
+  const text = JSON.stringify(bootstrap)
+  expect(text).not.toContain('credential_injector')
+  expect(text).toContain('"trusted_ca":{"filename":"/etc/envoy/ca.crt"}')
+  expect(text).toContain('"private_key":{"filename":"/etc/envoy/edge-1.key"}')
+  expect(text).toContain(
+    JSON.stringify([
+      { san_type: 'DNS', matcher: { exact: 'a.example' } },
+      { san_type: 'DNS', matcher: { exact: 'b.example' } },
+      { san_type: 'IP_ADDRESS', matcher: { exact: '10.0.0.1' } },
+    ]),
+  )
+  const withToken = await run({ xds, caFile: '/etc/envoy/ca.crt', tokenFile: await tokenFile('t') })
+  expect(JSON.stringify(withToken.bootstrap)).toContain('Bearer t')
+})
+
+test.for<[string, Partial<EnvoyBootstrapSettings>, Record<string, string>, string]>([
+  ['nothing proves who it is', {}, {}, '--token-file'],
+  ['the key is missing', { ...client, clientKey: undefined as never, caFile: 'ca' }, {}, 'go together'],
+  ['a certificate would go over a plain connection', client, {}, 'goes with --ca-file'],
+  ['this FaDO serves over TLS and no authority is named', {}, overTls, 'say with --ca-file'],
+])('it is refused where %s', async ([, settings, env, message]) => {
+  const proof = Object.keys(settings).length === 0 && env === overTls ? { tokenFile: await tokenFile('t') } : {}
+  await expect(run({ ...settings, ...proof }, env)).rejects.toThrow(message)
 })
