@@ -1,5 +1,5 @@
 // What a change costs a control plane with many proxies, scripted ones, and what one that is stuck costs the others.
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { openAsEnvoy } from '../tests/support/xds-stream.ts'
@@ -8,7 +8,7 @@ import type { Result } from './result.ts'
 import { ended } from './server-process.ts'
 import { type Change, type Order, stuckPrefix, type Told } from './xds-server.ts'
 
-const asPublished = { proxies: 50, buckets: 10_000, rounds: 5, times: 20 }
+const asPublished = { proxies: 50, buckets: 1_000, rounds: 6, times: 20 }
 
 type Fleet = { readonly of: string; readonly moving: number; readonly stuck: number }
 
@@ -16,17 +16,19 @@ async function startFleet({ moving, stuck }: Fleet, buckets: number) {
   const child = fork(path.resolve(import.meta.dirname, 'xds-server.ts'), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
+  const died = once(child, 'exit').then(() => Promise.reject(new Error('the control plane of the bench ended')))
+  died.catch(() => undefined)
+  const streams: ReturnType<typeof openAsEnvoy>[] = []
   const order = async (what: Order): Promise<Told> => {
     child.send(what)
-    const [told] = (await Promise.race([once(child, 'message'), died(child)])) as [Told]
+    const cut = streams.map(({ ended }) => ended.then(() => Promise.reject(new Error('a proxy was cut off'))))
+    const [told] = (await Promise.race([once(child, 'message'), died, ...cut])) as [Told]
     return told
   }
   const { port = 0 } = await order({ kind: 'start', buckets })
-  const open = (nodeId: string, answers: boolean) => {
-    const stream = openAsEnvoy(port, { nodeId, answers: ({ type }) => answers || type === 'cluster' })
-    return stream
-  }
-  const streams = Array.from({ length: moving }, (_, i) => open(`proxy-${i}`, true))
+  const open = (nodeId: string, answers: boolean) =>
+    openAsEnvoy(port, { nodeId, answers: ({ type }) => answers || type === 'cluster' })
+  for (let i = 0; i < moving; i++) streams.push(open(`proxy-${i}`, true))
   const { megabytes } = await order({ kind: 'connected', proxies: moving })
   // Stuck since its first scopes, of which it takes none.
   for (let i = 0; i < stuck; i++) streams.push(open(`${stuckPrefix}-${i}`, false))
@@ -39,9 +41,6 @@ async function startFleet({ moving, stuck }: Fleet, buckets: number) {
     },
   }
 }
-
-const died = (child: ChildProcess) =>
-  once(child, 'exit').then(() => Promise.reject(new Error('the control plane of the bench ended')))
 
 export async function proxies({ proxies: count, buckets, rounds, times } = asPublished): Promise<Result> {
   const fleets: readonly Fleet[] = [

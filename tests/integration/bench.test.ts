@@ -5,6 +5,7 @@ import { burst } from '../../bench/burst.ts'
 import { locality } from '../../bench/locality.ts'
 import { movers } from '../../bench/movers.ts'
 import { propagation } from '../../bench/propagation.ts'
+import { proxies } from '../../bench/proxies.ts'
 import { proxy } from '../../bench/proxy.ts'
 import { reconcile } from '../../bench/reconcile.ts'
 import { largeObjects, smallObjects } from '../../bench/replication.ts'
@@ -22,6 +23,15 @@ test('what is published of many buckets can be measured', async () => {
   expect(rows).toMatchObject([{ buckets: 20 }])
   for (const what of ['Envoy MB', 'start until ACKed s', 'control plane MB', 'edit ms', 'rows of an edit'] as const)
     expect(rows[0]?.[what], what).toBeGreaterThan(0)
+test('what is published of many proxies can be measured', async () => {
+  const { rows } = await proxies({ proxies: 3, buckets: 5, rounds: 1, times: 3 })
+  expect(rows.map(({ of, change }) => [of, change])).toEqual(
+    ['1 proxy', '3 proxies', '3 proxies and a stuck one'].flatMap((of) => [
+      [of, 'one bucket'],
+      [of, 'all endpoints'],
+    ]),
+  )
+  for (const row of rows) for (const what of ['p50 ms', 'CPU ms', 'MB']) expect(row[what]).toBeGreaterThan(0)
 }, 180_000)
 
 test('what is published of replication can be measured, and what was copied is compared', async () => {
