@@ -29,7 +29,7 @@ const endpoints = (weight: number): FaasEndpoint[] =>
     cluster,
     kind: 'HTTP',
     url: `http://10.0.0.${i + 1}:80`,
-    address: `10.0.0.${i + 1}`,
+    addresses: [`10.0.0.${i + 1}`],
     weight,
     health: 'healthy',
   }))

@@ -1,8 +1,11 @@
 // By what an Envoy may read the configuration: a token, or a certificate that names it.
 import { X509Certificate } from 'node:crypto'
-import type { ServerDuplexStream } from '@grpc/grpc-js'
 
-type Call = Pick<ServerDuplexStream<unknown, unknown>, 'metadata' | 'getAuthContext'>
+/** Of a gRPC call: its headers, and the certificate that the other end showed and the server could verify. */
+type Call = {
+  readonly metadata: { readonly get: (header: string) => readonly (string | Buffer)[] }
+  readonly getAuthContext: () => { readonly sslPeerCertificate?: { readonly raw: Buffer } | undefined }
+}
 
 /** What one call shows of who it is. */
 export type Shown = {

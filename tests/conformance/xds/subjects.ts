@@ -29,7 +29,7 @@ const endpoint = (id: string, number: number, more: Partial<FaasEndpoint> = {}):
   cluster: id,
   kind: 'HTTP',
   url: `http://10.0.0.${number + 1}:80`,
-  address: `10.0.0.${number + 1}`,
+  addresses: [`10.0.0.${number + 1}`],
   weight: 1,
   health: 'healthy',
   ...more,
