@@ -54,10 +54,6 @@ function tlsOf(settings: EnvoyBootstrapSettings, ownTls: Config['xds']['tls']): 
 export async function envoyBootstrap(settings: EnvoyBootstrapSettings, { config, print }: Options): Promise<number> {
   const { nodeId, tokenFile, xds, admin } = settings
   const tls = tlsOf(settings, config.xds.tls)
-  if (tokenFile === undefined && !tls?.client)
-    throw usage(
-      'Say how this Envoy proves who it is: --token-file, or --client-certificate, --client-key and --ca-file',
-    )
   const bootstrap = buildBootstrap({
     nodeId,
     xds: xds ?? [ownXds(config.xds)],

@@ -149,7 +149,14 @@ function addLocalCommands(program: Command, local: LocalCommands, end: (code: nu
       "Envoy's admin interface, to be kept on loopback; default: 127.0.0.1 and FADO_ENVOY_ADMIN_PORT",
       place,
     )
-    .action(async (settings: EnvoyBootstrapSettings) => end(await local.envoyBootstrap(settings)))
+    .action(async (settings: EnvoyBootstrapSettings) => {
+      if (settings.tokenFile === undefined && settings.clientCertificate === undefined)
+        throw new CommandFailure(
+          exitCodes.usage,
+          'Say how this Envoy proves who it is: with --token-file, or with --client-certificate, --client-key and --ca-file',
+        )
+      end(await local.envoyBootstrap(settings))
+    })
   program
     .command('function-server')
     .description(
