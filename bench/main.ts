@@ -26,6 +26,7 @@ const benches: Readonly<Record<string, { readonly about: string; readonly run: (
   scale: {
     about: 'what 100 000 buckets cost: memory, the start of a control plane, and one edit',
     run: () => scale(),
+  },
   proxies: {
     about: 'a change until the last of many scripted proxies has it, and what a stuck one costs the others',
     run: () => proxies(),

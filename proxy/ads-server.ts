@@ -59,15 +59,13 @@ type Call = ServerDuplexStream<WireRequest, object>
 type LogCall = ServerUnaryCall<Buffer, Buffer>
 
 const serviceName = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
-const tokenNeeded = 'a valid token of role PROXY is needed: authorization: Bearer <token>'
 const authenticationMs = 5000
 /** An Envoy that is refused comes again within a second, for ever. */
 const tellRefusedMs = 60_000
 /** What proves nothing any more, e.g. a token that was revoked, ends its streams within this time. */
 const recheckMs = 30_000
 
-export function createAdsServer({ log, authenticate, handler, bytes, told }: Options) {
-export function createAdsServer({ log, proof, handler, bytes }: Options) {
+export function createAdsServer({ log, proof, handler, bytes, told }: Options) {
   const calls = new Map<string, Call>()
   const refusal = atMostEvery(tellRefusedMs)
   const server = new Server({
@@ -89,14 +87,16 @@ export function createAdsServer({ log, proof, handler, bytes }: Options) {
       )) as handleBidiStreamingCall<object, object>,
   }
   server.addService(serviceDefinition(), implementation)
-  const mayTell = rememberedFor(recheckMs, (token: string | undefined) => mayRead(token))
+  const mayTell = rememberedFor(recheckMs)
   if (told)
     server.addService(logService, {
       Export: (call: LogCall, answer: sendUnaryData<Buffer>) => void takeLog(call, answer, told),
     })
 
   async function takeLog(call: LogCall, answer: sendUnaryData<Buffer>, tell: NonNullable<Options['told']>) {
-    if (!(await mayTell(bearer(call)))) return answer({ code: status.UNAUTHENTICATED, details: tokenNeeded })
+    const shown = proof(call)
+    if (!(await mayTell(shown.key, () => mayRead(shown))))
+      return answer({ code: status.UNAUTHENTICATED, details: shown.needed })
     try {
       tell(linesOf(call.request))
       answer(null, taken)
@@ -110,10 +110,6 @@ export function createAdsServer({ log, proof, handler, bytes }: Options) {
     call.pause()
     // Without a listener an error of the transport would end the process; 'cancelled' tells of the end.
     call.on('error', (error) => log.debug({ err: error }, 'xDS stream failed'))
-    const token = bearer(call)
-    if (!(await mayRead(token))) {
-      tellRefused(call, token)
-      return end(call, status.UNAUTHENTICATED, tokenNeeded)
     const shown = proof(call)
     if (!(await mayRead(shown))) {
       tellRefused(call, shown.trouble)
@@ -233,11 +229,6 @@ export function createAdsServer({ log, proof, handler, bytes }: Options) {
 
 function end(call: Call, code: status, details: string) {
   call.emit('error', { code, details })
-}
-
-function bearer(call: Pick<Call, 'metadata'>): string | undefined {
-  const [value] = call.metadata.get('authorization')
-  return typeof value === 'string' ? /^Bearer +(\S+)$/i.exec(value)?.[1] : undefined
 }
 
 function timeout(ms: number): Promise<boolean> {

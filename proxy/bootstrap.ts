@@ -1,5 +1,5 @@
-import { controlPlaneCluster } from './resources/names.ts'
 import { isIP } from 'node:net'
+import { controlPlaneCluster } from './resources/names.ts'
 import { adsSource, any, socketAddress, type WireObject } from './resources/wire.ts'
 import { sharedAddressCluster, sharedAddressExtension, sharedAddressListener } from './shared-address.ts'
 

@@ -11,6 +11,8 @@ type Call = {
 export type Shown = {
   /** Asked again while the stream lasts. Rejects where it cannot be found out. */
   readonly isGood: () => Promise<boolean>
+  /** The same where the same is shown. */
+  readonly key: string
   /** Whether it may call itself so. */
   readonly names: (nodeId: string) => boolean
   /** For who is refused: what is needed. */
@@ -28,6 +30,7 @@ export const byToken =
     const token = bearer(call)
     return {
       isGood: async () => token !== undefined && authenticate(token),
+      key: token ?? '',
       names: () => true,
       needed: 'a valid token of role PROXY is needed: authorization: Bearer <token>',
       trouble: token === undefined ? 'it sends no token' : 'its token is not known, or not of the role PROXY',
@@ -43,6 +46,7 @@ export const byCertificate: Proof = (call) => {
       certificate !== undefined &&
       certificate.validFromDate.getTime() <= Date.now() &&
       Date.now() < certificate.validToDate.getTime(),
+    key: certificate?.fingerprint256 ?? '',
     names: (nodeId) => certificate !== undefined && hasName(certificate, nodeId),
     needed: 'a certificate is needed that an authority of FADO_XDS_CLIENT_CA has signed, and that has not expired',
     trouble: certificate

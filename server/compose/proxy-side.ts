@@ -39,9 +39,8 @@ export async function startProxySide(deps: {
     log,
     now: () => performance.now(),
     authenticate,
-    observer: { ...registry, answered: onAnswer, called: windows.add },
     tls: config.xds.tls,
-    observer: { ...registry, answered: onAnswer },
+    observer: { ...registry, answered: onAnswer, called: windows.add },
     leaseMs: leaseSeconds * 1000,
   })
   const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply, secrets: deploymentSecrets })

@@ -100,7 +100,7 @@ test.for([
   [['serve', '--links', 'hpc->edge'], '--links goes with --role mover'],
   [['serve', '--role', 'x'], 'Allowed choices are all, control, mover'],
   [['function-server', '--cluster', 'a', '--store', 'b', '--port', 'c'], 'It must be a port number'],
-  [['envoy', 'bootstrap', '--node-id', 'a'], "required option '--token-file <file>' not specified"],
+  [['envoy', 'bootstrap', '--node-id', 'a'], 'Say how this Envoy proves who it is'],
   [['envoy', 'bootstrap', '--node-id', 'a', '--token-file', 't', '--xds', 'fado'], 'It must be HOST:PORT'],
   [['envoy', 'bootstrap', '--node-id', 'a', '--token-file', 't', '--xds', 'fado:99999'], 'It must be a port number'],
   [['envoy', 'bootstrap', '--node-id', '', '--token-file', 't'], 'It must be 1 to 255 characters'],
