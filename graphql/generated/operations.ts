@@ -218,6 +218,8 @@ export type EventsState =
   | 'UNHEARD';
 
 export type ExplainRequestInput = {
+  /** Who makes it, by the name of a caller whose valid proof it has. Default: nobody that is proven. */
+  readonly caller?: string | null | undefined;
   /** Those that bear on where it goes: the one that names the bucket, Origin, Upgrade and their kin. */
   readonly headers: ReadonlyArray<HttpHeaderInput>;
   readonly method: string;

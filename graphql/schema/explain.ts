@@ -18,6 +18,9 @@ const ExplainRequestInput = builder.inputType('ExplainRequestInput', {
       required: true,
       description: 'Those that bear on where it goes: the one that names the bucket, Origin, Upgrade and their kin.',
     }),
+    caller: t.string({
+      description: 'Who makes it, by the name of a caller whose valid proof it has. Default: nobody that is proven.',
+    }),
   }),
 })
 

@@ -35,8 +35,8 @@ const idempotent: WireObject = {
   ],
 }
 
-/** `route`: what the routes say beside their action; `action`: what they do with a call, but for its retries. */
-export function calls(table: RouteTable, route: WireObject, action: WireObject): readonly Route[] {
+/** `action`: what they do with a call, but for its retries. */
+export function calls(table: RouteTable, action: WireObject): readonly Route[] {
   const { rule, tries, tryMs } = table.retry ?? {}
   const balancer = balancers[servedBy(table)]
   const again = (retryOn: string, more: WireObject = {}): WireObject => ({
@@ -54,7 +54,7 @@ export function calls(table: RouteTable, route: WireObject, action: WireObject):
       ...more,
     },
   })
-  const to = (match: WireObject, retrying: WireObject) => ({ match, ...route, route: { ...action, ...retrying } })
+  const to = (match: WireObject, retrying: WireObject) => ({ match, route: { ...action, ...retrying } })
   if (rule === 'never') return [to(functions, {})]
   const ofAny = to(functions, again(unsent))
   if (rule === undefined) return [ofAny]

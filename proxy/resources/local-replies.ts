@@ -33,6 +33,15 @@ const retried = holds('upstream.request_attempt_count > 1u')
 const tookTooLong = holds(`response.code_details == "${details.late}"`)
 /** It asked for another protocol than those of the listener's `upgrade_configs`. */
 const upgradeRefused = holds('response.code_details == "upgrade_failed"')
+/** Envoy refuses it of a call that has a route; others are refused the same, for who may not know which buckets there are. */
+const upgradeUnserved = all(
+  { header_filter: { header: { name: 'upgrade', present_match: true } } },
+  {
+    header_filter: {
+      header: { name: 'upgrade', string_match: { exact: 'websocket', ignore_case: true }, invert_match: true },
+    },
+  },
+)
 const isConnect: WireObject = { header_filter: { header: { name: ':method', string_match: { exact: 'CONNECT' } } } }
 const headerMissing = (header: string): WireObject => ({
   header_filter: { header: { name: header, present_match: true, invert_match: true } },
@@ -97,7 +106,7 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
   return {
     // The first that matches is taken.
     mappers: [
-      mapper(upgradeRefused, {
+      mapper(guard === 'every-bucket' ? upgradeUnserved : upgradeRefused, {
         type: 'upgrade-refused',
         status: 403,
         title: 'Upgrades other than WebSocket are not served',

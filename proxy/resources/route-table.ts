@@ -32,7 +32,7 @@ export function buildRouteTable(tableId: string, table: RouteTable, callers: Rea
   const { hosts, filters } = asked(table)
   const routes = [
     { match: { safe_regex: { regex: `(?i)${misleadingPath}` } }, direct_response: { status: 404 } },
-    ...calls(table, filters ? { typed_per_filter_config: filters } : {}, {
+    ...calls(table, {
       cluster: envoyClusterName(servedBy(table)),
       metadata_match: { filter_metadata: { 'envoy.lb': struct(hosts) } },
       ...hashOf(table),
@@ -46,12 +46,23 @@ export function buildRouteTable(tableId: string, table: RouteTable, callers: Rea
   const said = evidence(decisionName(tableId, table))
   return {
     name: tableName(tableId),
-    virtual_hosts: [{ name: 'functions', domains: ['*'], ...host(table, routes, said, callers) }],
+    virtual_hosts: [
+      {
+        name: 'functions',
+        domains: ['*'],
+        ...answers(table, routes, said, callers),
+        // Which filters look at a call is settled by its first route, before it is known who calls: so all routes say the same.
+        ...perFilter({ ...filters, ...(table.callers ? lookAtTokens : {}) }),
+      },
+    ],
   }
 }
 
+const perFilter = (filters: WireObject): WireObject =>
+  Object.keys(filters).length === 0 ? {} : { typed_per_filter_config: filters }
+
 /** Who is refused by a guarded table is told nothing of it. */
-function host(
+function answers(
   { callers: ids }: RouteTable,
   routes: readonly Route[],
   said: readonly WireObject[],
@@ -65,6 +76,5 @@ function host(
       ids.flatMap((id) => callers.get(id) ?? []),
     ),
     request_headers_to_remove: [ownAddressHeader, tokenHeader],
-    typed_per_filter_config: lookAtTokens,
   }
 }

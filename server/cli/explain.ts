@@ -76,7 +76,7 @@ async function naming(api: Api, bucket: string | undefined): Promise<readonly He
   return [{ name: ingress.header, value: bucket }]
 }
 
-type CallOptions = { readonly header?: readonly Header[]; readonly bucket?: string }
+type CallOptions = { readonly header?: readonly Header[]; readonly bucket?: string; readonly as?: string }
 type DecisionOptions = { readonly bucket?: string; readonly at?: string }
 
 export function addExplainCommands(program: Command, context: CommandContext): void {
@@ -88,10 +88,12 @@ export function addExplainCommands(program: Command, context: CommandContext): v
     .description('what Envoy does with a call, and what keeps it from each function deployment')
     .option('-H, --header <header>', "'NAME: VALUE'; may be given several times", header)
     .option('--bucket <name>', 'adds the header that names it')
+    .option('--as <caller>', 'who calls, by a valid key or token; without it nobody that is proven')
     .action(async (method: string, path: string, options: CallOptions, command: Command) => {
       const api = await connect(context, command)
       const headers = [...(await naming(api, options.bucket)), ...(options.header ?? [])]
-      const { explainRequest } = await api.run(CliExplainCallDocument, { input: { method, path, headers } })
+      const input = { method, path, headers, caller: options.as ?? null }
+      const { explainRequest } = await api.run(CliExplainCallDocument, { input })
       printResult(context, command, callText(explainRequest), explainRequest)
     })
   explain

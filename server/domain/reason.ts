@@ -114,6 +114,8 @@ export const reasonCodes = [
   'ORIGIN_REFUSED',
   'NOT_A_FUNCTION',
   'NOBODY_SERVES',
+  'CALLER_UNPROVEN',
+  'CALLER_REFUSED',
   // why a call does not go to a function deployment
   'UNDECIDED',
   'NO_ADDRESS',

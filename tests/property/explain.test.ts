@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { isAlso, ownClaims, ownIssuer } from '../../server/domain/callers/caller.ts'
 import { decideBucket } from '../../server/domain/decide/decide-bucket.ts'
 import { keptDecision } from '../../server/domain/decide/kept-decision.ts'
 import { explainCall } from '../../server/domain/explain/explain-call.ts'
@@ -43,6 +44,7 @@ test('every cluster is a candidate, those without a reason are called, and where
         {
           matchHeader: bucketHeader,
           corsOrigins: [],
+          who: { caller: null, callers: [], everywhere: false },
           clusters: fleet.clusters.map((one) => one.name),
           deployments: given.map((one, i) => endpointOf({ name: `d${i}`, port: 9000 + i }, one) as never),
           bucket: {
@@ -61,4 +63,64 @@ test('every cluster is a candidate, those without a reason are called, and where
       if (said.outcome === 'REJECTED') expect(said.reasons).toHaveLength(1)
     }),
   )
+})
+
+test('whom a guarded bucket refuses no deployment gets calls of, and each has its other reasons, too', () => {
+  const ids = fc.subarray(['a', 'b'])
+  fc.assert(
+    fc.property(
+      fleetsWithBucket,
+      ids,
+      fc.constantFrom('a', 'b', null),
+      fc.boolean(),
+      (given, named, id, everywhere) => {
+        const { fleet, bucket } = given
+        const decision = decideBucket(bucket, fleet)
+        const { table } = decision.route
+        const callers = ['a', 'b'].map((one) => ({ id: one, name: one, ...provenBy(one) }))
+        const explain = (callersOf: readonly string[] | undefined) =>
+          explainCall(
+            { method: 'GET', path: '/function/f', headers: [{ name: bucketHeader, value: 'photos' }] },
+            {
+              matchHeader: bucketHeader,
+              corsOrigins: [],
+              who: { caller: callers.find((one) => one.id === id) ?? null, callers, everywhere },
+              clusters: fleet.clusters.map((one) => one.name),
+              deployments: [],
+              bucket: {
+                name: 'photos',
+                route: table && { tableId: 't', table: { ...table, ...(callersOf ? { callers: callersOf } : {}) } },
+                verdicts: keptDecision(bucket, fleet, decision).clusters,
+                pending: [],
+              },
+            },
+          )
+        const [open, said] = [explain(undefined), explain(named)]
+        const refused = id === null ? 401 : 403
+        const isLetIn = id !== null && named.includes(id)
+        if (table === null) expect(said.status).toBe(everywhere ? refused : 404)
+        else if (isLetIn) expect(said).toEqual(open)
+        if (table === null || isLetIn) return
+        const { status, decision: told, reasons } = said
+        expect({ status, told }).toEqual({ status: refused, told: null })
+        expect(said.candidates).toEqual(
+          open.candidates.map((one) => ({ ...one, eligible: false, reasons: [...reasons, ...one.reasons] })),
+        )
+      },
+    ),
+  )
+})
+
+const provenBy = (id: string) => ({ issuer: ownIssuer, audiences: [], claims: ownClaims(id) })
+
+test('who is proven as one caller is another one, too, where that asks for no more', () => {
+  const one = { id: 'one', issuer: 'i', audiences: ['a'], claims: [{ name: 'role', values: ['x'] }] }
+  expect(isAlso(one, { ...one, audiences: [], claims: [] })).toBe(true)
+  expect(isAlso(one, { ...one, audiences: ['a', 'b'], claims: [{ name: 'role', values: ['x', 'y'] }] })).toBe(true)
+  expect(isAlso(one, { ...one, issuer: 'j' })).toBe(false)
+  expect(isAlso(one, { ...one, audiences: ['b'] })).toBe(false)
+  expect(isAlso({ ...one, audiences: [] }, one)).toBe(false)
+  expect(isAlso({ ...one, audiences: ['a', 'b'] }, one)).toBe(false)
+  expect(isAlso({ ...one, claims: [] }, one)).toBe(false)
+  expect(isAlso(one, { ...one, claims: [...one.claims, { name: 'group', values: ['x'] }] })).toBe(false)
 })

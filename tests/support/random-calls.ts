@@ -1,7 +1,9 @@
 // Random fleets as Envoys know them, and calls: most of them sound, some of each kind that Envoy answers itself.
 import { contentId } from '../../server/content-id.ts'
+import { ownClaims, ownIssuer } from '../../server/domain/callers/caller.ts'
 import type { Call } from '../../server/domain/explain/call.ts'
 import type { CalledBucket } from '../../server/domain/explain/explain-call.ts'
+import type { NamedCaller } from '../../server/domain/explain/who-calls.ts'
 import { type LbPolicy, lbPolicies } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing-table.ts'
 import { bucketHeader, type FunctionServer, tableOf } from './routing.ts'
@@ -24,6 +26,15 @@ export function chance(random: () => number) {
   const some = <T>(items: readonly T[], share: number) => items.filter(() => random() < share)
   return { below, one, some, is: (share: number) => random() < share }
 }
+
+const issuer = 'https://login.example'
+/** All of them are let in where the last is named, but those of FaDO's keys. */
+export const randomCallers: readonly NamedCaller[] = [
+  { id: 'key', name: 'key', issuer: ownIssuer, audiences: [], claims: ownClaims('key') },
+  { id: 'nurse', name: 'nurse', issuer, audiences: ['fado'], claims: [{ name: 'role', values: ['nurse'] }] },
+  { id: 'porter', name: 'porter', issuer, audiences: [], claims: [{ name: 'role', values: ['porter'] }] },
+  { id: 'staff', name: 'staff', issuer, audiences: [], claims: [] },
+]
 
 const functionNames = ['resize', 'blur', 'sharpen']
 
@@ -71,8 +82,13 @@ export type RandomFleet = ReturnType<typeof randomFleet>
 
 function randomBucket({ some, is }: Chance, name: string, lbPolicy: LbPolicy, clusters: string[]): CalledBucket {
   const allowed = some(clusters, 0.6)
+  const named = is(0.4) ? { callers: some(randomCallers, 0.4).map(({ id }) => id) } : {}
   const order = is(0.5) ? allowed : allowed.toReversed()
-  const table: RouteTable = { ...tableOf(allowed.toSorted(), { lbPolicy }), ...(lbPolicy === 'first' ? { order } : {}) }
+  const table: RouteTable = {
+    ...tableOf(allowed.toSorted(), { lbPolicy }),
+    ...(lbPolicy === 'first' ? { order } : {}),
+    ...named,
+  }
   return {
     name,
     route: is(0.08) ? null : { tableId: contentId(table), table },
@@ -138,6 +154,8 @@ export function oddCall({ one, is }: Chance, bucket: string): Call {
     () => get('/function/f#part', ...(is(0.5) ? [named] : [])),
     () => get(path, named, ['connection', 'keep-alive, Upgrade'], ['upgrade', 'TLS/1.2']),
     () => get(path, ['connection', 'upgrade'], ['upgrade', one(['websocket', 'foo'])]),
+    () =>
+      get(path, [bucketHeader, 'nowhere'], ['connection', 'upgrade'], ['upgrade', one(['websocket', 'foo', 'h2c'])]),
     () => options(['origin', one([allowedOrigin, 'https://other.example'])], ask),
     () => options(['origin', allowedOrigin], ask, named),
     () => options(['origin', allowedOrigin]),

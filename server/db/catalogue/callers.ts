@@ -1,4 +1,4 @@
-import type { Claim } from '../../domain/callers/caller.ts'
+import type { Caller, Claim } from '../../domain/callers/caller.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 
@@ -20,6 +20,12 @@ export async function listCallers(sql: Sql): Promise<CallerRecord[]> {
 
 export async function callersByIds(sql: Sql, ids: readonly string[]): Promise<CallerRecord[]> {
   const { rows } = await sql.query<CallerRecord>('SELECT id, name, kind FROM caller WHERE id = ANY($1::uuid[])', [ids])
+  return rows
+}
+
+/** What proves each of them. */
+export async function namedCallers(sql: Sql): Promise<(Caller & { readonly name: string })[]> {
+  const { rows } = await sql.query<Caller & { name: string }>('SELECT id, name, issuer, audiences, claims FROM caller')
   return rows
 }
 

@@ -49,6 +49,11 @@ export async function loadEndpoints(sql: Sql): Promise<StoredEndpoint[]> {
   }))
 }
 
+/** Whether the fleet's policy names callers: a bucket that is not there then answers as one that is guarded. */
+export async function guardsEverywhere(sql: Sql): Promise<boolean> {
+  return effectivePolicy('callers', { global: await globalPolicyValues(sql) }).value.length > 0
+}
+
 /** All callers, by their ids, and whether the fleet's policy names some. */
 export async function loadCallers(sql: Sql): Promise<Callers & { readonly everywhere: boolean }> {
   const callers = await sql.query<Caller>('SELECT id, issuer, audiences, claims FROM caller ORDER BY id')
@@ -57,11 +62,10 @@ export async function loadCallers(sql: Sql): Promise<Callers & { readonly everyw
     `SELECT issuer, jsonb_build_object('keys', jsonb_agg(DISTINCT key))::text AS jwks
      FROM caller, jsonb_array_elements(jwks::jsonb->'keys') AS key GROUP BY issuer`,
   )
-  const global = await globalPolicyValues(sql)
   return {
     callers: callers.rows,
     keys: Object.fromEntries(keys.rows.map(({ issuer, jwks }) => [issuer, jwks])),
-    everywhere: effectivePolicy('callers', { global }).value.length > 0,
+    everywhere: await guardsEverywhere(sql),
   }
 }
 

@@ -27,3 +27,14 @@ export const ownClaims = (callerId: string): readonly Claim[] => [{ name: 'sub',
 
 /** How people say that anybody may call; so no caller is called that. */
 export const everyCaller = 'all'
+
+/** Whether whatever proves one caller proves the other one, too. */
+export const isAlso = (one: Caller, other: Caller): boolean =>
+  one.issuer === other.issuer &&
+  (other.audiences.length === 0 || isOneOf(one.audiences, other.audiences)) &&
+  other.claims.every(({ name, values }) =>
+    one.claims.some((claim) => claim.name === name && isOneOf(claim.values, values)),
+  )
+
+const isOneOf = (values: readonly string[], others: readonly string[]): boolean =>
+  values.length > 0 && values.every((value) => others.includes(value))

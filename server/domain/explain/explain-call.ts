@@ -19,6 +19,7 @@ import {
   refuseUpgrade,
   unknownBucket,
 } from './refusal.ts'
+import { hideUnknown, refuseCaller, saysDecision, type WhoCalls } from './who-calls.ts'
 
 /** The bucket that a call names, as Envoys have it or are to have it. */
 export type CalledBucket = {
@@ -32,6 +33,7 @@ export type CalledBucket = {
 }
 
 export type CallFacts = Ingress & {
+  readonly who: WhoCalls
   /** Names of all that there are. */
   readonly clusters: readonly string[]
   readonly deployments: readonly Deployment[]
@@ -78,15 +80,16 @@ const refused = ({ status, reason }: Refusal): CallExplanation => ({
 export function explainCall(call: Call, facts: CallFacts): CallExplanation {
   const path = refusePath(call)
   if (path !== undefined) return refused(path)
+  const { bucket } = facts
   // Envoy looks for the route first: also what it refuses then tells the decision.
-  const hasRoute = facts.bucket?.route != null && refuseMethod(call) === undefined
-  const atOnce = (hasRoute ? refuseUpgrade(call) : undefined) ?? refuseNames(call, facts)
-  if (atOnce !== undefined) return { ...refused(atOnce), ...(hasRoute ? known(facts.bucket) : {}) }
+  const hasRoute = bucket?.route != null && refuseMethod(call) === undefined
+  const upgrade = hasRoute || facts.who.everywhere ? refuseUpgrade(call) : undefined
+  const atOnce = upgrade ?? refuseNames(call, facts)
+  if (atOnce !== undefined) return { ...refused(atOnce), ...(hasRoute ? knownToAll(bucket) : {}) }
   if (namedBucket(call, facts) === undefined) return refused(refuseNameless(call, facts))
   const method = refuseMethod(call)
   if (method !== undefined) return refused(method)
-  const { bucket } = facts
-  if (bucket === null) return refused(unknownBucket(facts.matchHeader))
+  if (bucket === null) return refused(notThere(facts))
   return bucket.route === null ? withdrawn(bucket, facts) : routed(call, bucket, bucket.route.table, facts)
 }
 
@@ -94,15 +97,23 @@ export function explainCall(call: Call, facts: CallFacts): CallExplanation {
 export const namedBucket = (call: Call, { matchHeader }: Pick<Ingress, 'matchHeader'>): string | undefined =>
   headerValues(call, matchHeader)[0]
 
-function known(bucket: CalledBucket | null): Partial<CallExplanation> {
-  if (bucket === null || bucket.route === null) return {}
+function known(bucket: CalledBucket): Partial<CallExplanation> {
+  if (bucket.route === null) return {}
   const { tableId, table } = bucket.route
   return { bucket: bucket.name, lbPolicy: table.lbPolicy, decision: decisionName(tableId, table) }
 }
 
+/** The same of a call that is not let in, or not yet. */
+function knownToAll(bucket: CalledBucket): Partial<CallExplanation> {
+  const isSaid = bucket.route !== null && saysDecision(bucket.route.table)
+  return { ...known(bucket), ...(isSaid ? {} : { decision: null }) }
+}
+
+const notThere = ({ matchHeader, who }: CallFacts) => hideUnknown(unknownBucket(matchHeader), who)
+
 /** It is known to FaDO, and not to Envoy. */
 function withdrawn({ name, verdicts, pending }: CalledBucket, facts: CallFacts): CallExplanation {
-  const refusal = unknownBucket(facts.matchHeader)
+  const refusal = notThere(facts)
   return {
     ...refused(refusal),
     bucket: name,
@@ -112,14 +123,19 @@ function withdrawn({ name, verdicts, pending }: CalledBucket, facts: CallFacts):
 }
 
 function routed(call: Call, bucket: CalledBucket, table: RouteTable, facts: CallFacts): CallExplanation {
-  const { verdicts, pending } = bucket
+  const { name, verdicts, pending } = bucket
   const path = pathWithoutQuery(call)
   const functionName = calledFunction(path)
-  if (functionName === undefined)
-    return { ...refused(notAFunction), ...known(bucket), reasons: [notAFunction.reason, ...pending] }
-  const { clusters, deployments } = facts
-  const candidates = candidatesOf({ table, verdicts, clusters, deployments }, path, functionName)
-  const refusal = refusalOf(candidates)
+  const candidates = functionName === undefined ? [] : candidatesOf({ ...facts, table, verdicts }, path, functionName)
+  const uninvited = refuseCaller(name, table, facts.who)
+  if (uninvited !== undefined)
+    return {
+      ...refused(uninvited),
+      ...knownToAll(bucket),
+      reasons: [uninvited.reason, ...pending],
+      candidates: candidates.map((one) => ({ ...one, eligible: false, reasons: [uninvited.reason, ...one.reasons] })),
+    }
+  const refusal = functionName === undefined ? notAFunction : refusalOf(candidates)
   const base = refusal === undefined ? routedCall : refused(refusal)
   return { ...base, ...known(bucket), reasons: [...base.reasons, ...pending], candidates }
 }

@@ -5,7 +5,10 @@ import { type Call, headerOf } from './call.ts'
 
 export type Refusal = { readonly status: number; readonly reason: Reason }
 
-const refusal = (status: number, code: ReasonCode, message: string): Refusal => ({ status, reason: { code, message } })
+export const refusal = (status: number, code: ReasonCode, message: string): Refusal => ({
+  status,
+  reason: { code, message },
+})
 
 /** What holds for all callers. */
 export type Ingress = {
@@ -18,7 +21,7 @@ export type Ingress = {
 export const refusePath = ({ path }: Call): Refusal | undefined =>
   path.includes('#') ? refusal(400, 'PATH_REFUSED', 'A path on its way to a server has no fragment (#)') : undefined
 
-/** Of a call that has a route, whatever it says. undefined: it is not refused for this. */
+/** Of a call that has a route, whatever it says; of any, where a bucket that is not there is not told from others. undefined: it is not refused for this. */
 export function refuseUpgrade(call: Call): Refusal | undefined {
   const upgrade = upgradeOf(call)
   if (upgrade === undefined || upgrade.toLowerCase() === 'websocket') return undefined

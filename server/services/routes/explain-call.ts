@@ -1,15 +1,17 @@
 // What Envoy would do with a call: the facts are those that Envoys are told, and what was decided when they were.
 import { whyUnused } from '../../../proxy/resources/endpoint.ts'
 import { type BucketRecord, bucketByName } from '../../db/catalogue/buckets.ts'
+import { namedCallers } from '../../db/catalogue/callers.ts'
 import { allClusters, type ClusterRecord } from '../../db/catalogue/clusters.ts'
 import { presentDecision } from '../../db/catalogue/kept-decisions.ts'
 import { isUndecided } from '../../db/catalogue/route-states.ts'
 import type { Sql } from '../../db/core/pool.ts'
-import { loadEndpoints, loadProxyPolicies } from '../../db/proxies/routes.ts'
+import { guardsEverywhere, loadEndpoints, loadProxyPolicies } from '../../db/proxies/routes.ts'
 import type { Call } from '../../domain/explain/call.ts'
 import type { Candidate } from '../../domain/explain/candidates.ts'
 import { callFault } from '../../domain/explain/check-call.ts'
 import { type CallExplanation, type CalledBucket, explainCall, namedBucket } from '../../domain/explain/explain-call.ts'
+import type { WhoCalls } from '../../domain/explain/who-calls.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
@@ -19,21 +21,26 @@ import { readRoutes } from './read-routes.ts'
 export type CandidateView = Omit<Candidate, 'cluster'> & { readonly cluster: ClusterRecord }
 export type RequestExplanation = Omit<CallExplanation, 'candidates'> & { readonly candidates: readonly CandidateView[] }
 
+/** `caller`: the name of who makes it; default: nobody that is proven. */
+export type ExplainedCall = Call & { readonly caller?: string | null | undefined }
+
 export async function explainRequest(
   { pool, withSecrets }: Pick<ServiceDeps, 'pool' | 'withSecrets'>,
-  call: Call,
+  { caller = null, ...call }: ExplainedCall,
 ): Promise<RequestExplanation> {
   const fault = callFault(call)
   if (fault !== undefined) throw invalid(fault.message, ['input', ...fault.path])
-  const callers = await loadProxyPolicies(pool)
-  const name = namedBucket(call, callers)
-  const [endpoints, clusters, bucket] = await Promise.all([
+  const ingress = await loadProxyPolicies(pool)
+  const name = namedBucket(call, ingress)
+  const [endpoints, clusters, who, bucket] = await Promise.all([
     loadEndpoints(pool),
     allClusters(pool),
+    whoCalls(pool, caller),
     name === undefined ? undefined : bucketByName(pool, name),
   ])
   const explained = explainCall(call, {
-    ...callers,
+    ...ingress,
+    who,
     clusters: clusters.map((cluster) => cluster.name),
     deployments: endpoints.map(withSecrets).map(({ secrets, ...endpoint }) => ({
       ...endpoint,
@@ -43,6 +50,13 @@ export async function explainRequest(
   })
   const candidates = explained.candidates.map((one) => ({ ...one, cluster: clusterNamed(clusters, one.cluster) }))
   return { ...explained, candidates }
+}
+
+async function whoCalls(sql: Sql, name: string | null): Promise<WhoCalls> {
+  const [callers, everywhere] = await Promise.all([namedCallers(sql), guardsEverywhere(sql)])
+  const caller = callers.find((one) => one.name === name)
+  if (name !== null && caller === undefined) throw invalid(`There is no caller ${name}`, ['input', 'caller'])
+  return { caller: caller ?? null, callers, everywhere }
 }
 
 async function calledBucket(sql: Sql, { id, name }: BucketRecord): Promise<CalledBucket> {

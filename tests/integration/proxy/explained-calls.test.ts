@@ -1,24 +1,28 @@
 // What is said of a call is what Envoy does with it: random fleets and calls on a real Envoy.
 import { expect, test } from 'vitest'
 import { whyUnused } from '../../../proxy/resources/endpoint.ts'
+import { ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
 import type { Call } from '../../../server/domain/explain/call.ts'
 import { type CallExplanation, explainCall, namedBucket } from '../../../server/domain/explain/explain-call.ts'
+import type { NamedCaller } from '../../../server/domain/explain/who-calls.ts'
 import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'
 import {
   allowedOrigin,
   chance,
   oddCall,
   type RandomFleet,
+  randomCallers,
   randomFleet,
   randomNumbers,
   soundCall,
 } from '../../support/random-calls.ts'
 import { rawCall } from '../../support/raw-call.ts'
-import { startFunctions, startRouting } from '../../support/routing.ts'
+import { startFunctions, startRouting, tableOf } from '../../support/routing.ts'
+import { inSeconds, keySet, signingKey, token } from '../../support/tokens.ts'
 
 const seed = Number(process.env['FADO_TEST_SEED'] ?? 20_261_130)
 const fleets = 50
-const soundPerFleet = 12
+const soundPerFleet = 18
 const oddPerFleet = 10
 
 /** Each call is made so often: more often than a bucket has deployments where they are asked in turn. */
@@ -37,14 +41,26 @@ function seenOf(head: string, status: number): Seen {
 
 const matchHeader = 'X-FaDO-Bucket'
 
+const signer = signingKey('key')
+const keys = Object.fromEntries(randomCallers.map(({ issuer }) => [issuer, keySet(signer)]))
+
+/** What proves that it is this caller, and no other who is not always the same. */
+function proofOf({ issuer, audiences, claims }: NamedCaller): string {
+  const said = Object.fromEntries(claims.map(({ name, values }) => [name, values[0]]))
+  const text = token(signer, { iss: issuer, aud: audiences[0], exp: inSeconds(600), ...said })
+  return `Authorization: Bearer ${issuer === ownIssuer ? ownKeyPrefix : ''}${text}`
+}
+
+const lastOf = (fleet: string) => `${fleet}-last`
+
 async function start() {
   const servers = await Promise.all(Array.from({ length: 10 }, (_, i) => startFunctions(`s${i}`)))
   const routing = await startRouting({ matchHeader })
   const random = chance(randomNumbers(seed))
   let number = 0
   let corsOrigins: readonly string[] = []
+  let everywhere = false
 
-  /** Envoy has it when this resolves. */
   async function become(name: string, known: boolean): Promise<RandomFleet> {
     const fleet = randomFleet(random, { name, servers, known })
     routing.proxy.apply({ kind: 'endpoints', endpoints: fleet.endpoints })
@@ -53,23 +69,30 @@ async function start() {
       number: ++number,
       table: route?.table ?? null,
     }))
-    routing.proxy.apply({ kind: 'routes', routes })
+    const table = tableOf(fleet.clusters.toSorted())
+    routing.proxy.apply({ kind: 'routes', routes: [...routes, { bucket: lastOf(name), number: ++number, table }] })
     return fleet
   }
 
-  function explain(call: Call, { clusters, endpoints, buckets }: RandomFleet): CallExplanation {
+  function explain(
+    call: Call,
+    caller: NamedCaller | null,
+    { clusters, endpoints, buckets }: RandomFleet,
+  ): CallExplanation {
     const named = namedBucket(call, { matchHeader })
     const deployments = endpoints.map((endpoint) => ({ ...endpoint, unused: whyUnused(endpoint) }))
     const bucket = buckets.find(({ name }) => name === named) ?? null
-    return explainCall(call, { matchHeader, corsOrigins, clusters, deployments, bucket })
+    const who = { caller, callers: randomCallers, everywhere }
+    return explainCall(call, { matchHeader, corsOrigins, who, clusters, deployments, bucket })
   }
 
-  async function make({ method, path, headers }: Call): Promise<Seen> {
+  async function make({ method, path, headers }: Call, caller: NamedCaller | null): Promise<Seen> {
     const own = headers.some(({ name }) => name === 'connection') ? [] : ['connection: close']
     const lines = [
       `${method} ${path} HTTP/1.1`,
       'Host: x',
       ...headers.map(({ name, value }) => `${name}: ${value}`),
+      ...(caller ? [proofOf(caller)] : []),
       ...own,
     ]
     const { status, head } = await rawCall(routing.ingressPort, [...lines, '', ''])
@@ -82,7 +105,16 @@ async function start() {
     become,
     explain,
     make,
-    acked: () => routing.acked(number),
+    /** Envoy acknowledges what its thread that takes the calls may have a moment later. */
+    async has(name: string) {
+      await routing.acked(number)
+      const answer = () => routing.call('/', { bucket: lastOf(name) })
+      await expect.poll(async () => (await answer()).headers).toHaveProperty('x-fado-decision')
+    },
+    guard(anywhere: boolean) {
+      everywhere = anywhere
+      routing.proxy.apply({ kind: 'callers', callers: randomCallers, keys, everywhere })
+    },
     allow(...origins: string[]) {
       corsOrigins = origins
       routing.proxy.apply({ kind: 'cors-origins', origins })
@@ -97,15 +129,15 @@ const inVain = ({ candidates }: CallExplanation) =>
     reasons.some(({ code }) => code === 'NAME_IMPOSSIBLE') ? [cluster] : [],
   )
 
-async function compare({ make, explain }: Started, call: Call, fleet: RandomFleet) {
-  const said = explain(call, fleet)
+async function compare({ make, explain }: Started, call: Call, caller: NamedCaller | null, fleet: RandomFleet) {
+  const said = explain(call, caller, fleet)
   const eligible = [...new Set(said.candidates.flatMap((one) => (one.eligible ? [one.cluster] : [])))].sort()
-  const told = { seed, call, said, endpoints: fleet.endpoints }
+  const told = { seed, call, caller, said, endpoints: fleet.endpoints, buckets: fleet.buckets }
   const served = new Set<string | null>()
   const times = said.outcome === 'ROUTED' ? timesOf(said.lbPolicy) : 1
   for (let n = 0; n < times; n++) {
-    const seen = await make(call)
-    expect(seen.decision, JSON.stringify(told)).toBe(said.decision)
+    const seen = await make(call, caller)
+    expect(seen.decision, JSON.stringify({ seen, ...told })).toBe(said.decision)
     if (said.outcome === 'REJECTED') {
       expect(seen.status, JSON.stringify(told)).toBe(said.status)
       continue
@@ -122,7 +154,7 @@ async function compare({ make, explain }: Started, call: Call, fleet: RandomFlee
 
 test('of random calls in random fleets status, decision and the clusters that served are as explained', async () => {
   const started = await start()
-  const { random, become, acked, allow, proxy, startEnvoy, firstAnswer } = started
+  const { random, become, has, allow, guard, proxy, startEnvoy, firstAnswer } = started
   const tally = new Map<string, number>()
   let calls = 0
   async function play(fleet: RandomFleet) {
@@ -132,22 +164,25 @@ test('of random calls in random fleets status, decision and the clusters that se
       ...Array.from({ length: oddPerFleet }, () => oddCall(random, random.one(fleet.buckets).name)),
     ]
     for (const call of all) {
-      const { times, outcome } = await compare(started, call, fleet)
+      const caller = random.one([null, ...randomCallers])
+      const { times, outcome } = await compare(started, call, caller, fleet)
       calls += times
       tally.set(outcome, (tally.get(outcome) ?? 0) + times)
     }
   }
   const first = await become('f0', false)
+  guard(false)
   proxy.ready()
   await startEnvoy()
   await firstAnswer('/function/f', { bucket: 'nowhere' })
-  await acked()
+  await has('f0')
   await play(first)
   for (let n = 1; n < fleets; n++) {
     const known = n >= fleets / 3
     if (n === 10) allow(allowedOrigin)
+    if (n === 30) guard(true)
     const fleet = await become(`f${n}`, known)
-    await acked()
+    await has(`f${n}`)
     await play(fleet)
   }
   expect([...tally.keys()].sort()).toEqual([
@@ -155,7 +190,11 @@ test('of random calls in random fleets status, decision and the clusters that se
     '400 BUCKET_AMBIGUOUS',
     '400 BUCKET_NOT_NAMED',
     '400 PATH_REFUSED',
+    '401 CALLER_UNPROVEN',
+    '401 UNKNOWN_BUCKET',
+    '403 CALLER_REFUSED',
     '403 ORIGIN_REFUSED',
+    '403 UNKNOWN_BUCKET',
     '403 UPGRADE_REFUSED',
     '404 NAME_IMPOSSIBLE',
     '404 NOT_A_FUNCTION',

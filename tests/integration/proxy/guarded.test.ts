@@ -196,11 +196,10 @@ test('of 5 000 hostile calls over connections that good ones use none gets throu
 
 test('with a policy of the fleet a bucket that is not there answers as one that the caller may not call', async () => {
   const { ask, ingressPort } = await guarded(true)
-  const withoutDate = ({ status, headers, body }: Awaited<ReturnType<typeof ask>>, bucket: string) => ({
-    status,
-    headers: { ...headers, date: '', 'content-length': '' },
-    body: body.replaceAll(bucket, 'NAME'),
-  })
+  const withoutDate = ({ status, headers, body }: Awaited<ReturnType<typeof ask>>, bucket: string) => {
+    const said = JSON.stringify({ ...headers, date: '', 'content-length': '', body })
+    return { status, said: said.replaceAll(bucket, 'NAME') }
+  }
   const proofs = [
     ...Object.values(unproven),
     ...Object.values(refused).map(bearer),
@@ -213,6 +212,19 @@ test('with a policy of the fleet a bucket that is not there answers as one that 
       expect(withoutDate(await ask('not-there', headers, path), 'not-there')).toEqual(there)
       expect([401, 403]).toContain(there.status)
     }
+  const odd: Readonly<Record<string, string | string[]>>[] = [
+    { connection: 'upgrade', upgrade: 'foo' },
+    { connection: 'upgrade', upgrade: 'websocket' },
+    { 'content-type': 'application/grpc' },
+    { origin: 'https://app.example' },
+  ]
+  for (const headers of odd)
+    for (const method of ['GET', 'POST', 'HEAD', 'OPTIONS'])
+      for (const proof of [{}, bearer(good)]) {
+        const of = (bucket: string) => ask(bucket, { ...headers, ...proof }, '/function/f', { method })
+        const there = withoutDate(await of('nobody'), 'nobody')
+        expect(withoutDate(await of('not-there'), 'not-there'), JSON.stringify({ headers, method })).toEqual(there)
+      }
   expect((await ask('open')).status).toBe(200)
   expect((await ask('records', bearer(good))).status).toBe(200)
   const unnamed = await rawCall(ingressPort, ['GET /function/f HTTP/1.1', 'Host: x', 'Connection: close', '', ''])
@@ -226,6 +238,23 @@ test('with a policy of the fleet a bucket that is not there answers as one that 
     '',
   ])
   expect(empty.status).toBe(401)
+})
+
+test('who is let in gets to clusters of its bucket alone, also where they are asked in order and by function', async () => {
+  const { proxy, functions, ask } = await guarded()
+  const [others, last] = [await startFunctions('other'), await startFunctions('last')]
+  const known = [functions, others].map((server) => endpointOf(server, { functions: ['f'] }))
+  proxy.apply({ kind: 'endpoints', endpoints: [...known, endpointOf(last)] })
+  const table = tableOf(['last', 'edge'], { lbPolicy: 'first', callers: ['any'] })
+  proxy.apply({ kind: 'routes', routes: [{ bucket: 'ordered', number: 9, table }] })
+  await expect.poll(async () => (await ask('open', {}, '/function/g')).status, { timeout: 10_000 }).toBe(503)
+  await expect.poll(async () => (await ask('ordered')).status).toBe(401)
+  const served = async (name: string) => {
+    const { headers } = await ask('ordered', bearer(good), `/function/${name}`)
+    return headers['x-fado-served-by']
+  }
+  for (let n = 0; n < 5; n++) expect([await served('f'), await served('g')]).toEqual(['last', 'last'])
+  expect(others.calls).toBe(0)
 })
 
 test('a token that is remembered is refused when it has expired', async () => {

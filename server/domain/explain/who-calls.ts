@@ -1,0 +1,43 @@
+// Whom a guarded bucket lets in.
+import { type Caller, isAlso } from '../callers/caller.ts'
+import type { RouteTable } from '../route/routing-table.ts'
+import { type Refusal, refusal } from './refusal.ts'
+
+export type NamedCaller = Caller & { readonly name: string }
+
+/** Who makes a call, and whom else there is. */
+export type WhoCalls = {
+  /** null: nothing proves who it is. */
+  readonly caller: NamedCaller | null
+  readonly callers: readonly Caller[]
+  /** A bucket that is not there answers as one that is guarded and does not let in who calls. */
+  readonly everywhere: boolean
+}
+
+const isGuarded = ({ callers }: RouteTable) => callers !== undefined
+
+/** What its answers say of the decision is said to those alone who are let in. */
+export const saysDecision = (table: RouteTable): boolean => !isGuarded(table)
+
+/** undefined: it is let in. */
+export function refuseCaller(bucket: string, table: RouteTable, who: WhoCalls): Refusal | undefined {
+  const { caller, callers } = who
+  if (!isGuarded(table)) return undefined
+  const named = callers.filter(({ id }) => table.callers?.includes(id))
+  if (caller !== null && named.some((one) => isAlso(caller, one))) return undefined
+  return caller === null
+    ? refusal(
+        401,
+        'CALLER_UNPROVEN',
+        `Nothing proves who calls, and the policy callers of ${bucket} does not let in all`,
+      )
+    : refusal(403, 'CALLER_REFUSED', `The policy callers of ${bucket} does not name ${caller.name}`)
+}
+
+/** The answer of Envoy to a call of a bucket that is not there. */
+export function hideUnknown(unknown: Refusal, { caller, everywhere }: WhoCalls): Refusal {
+  if (!everywhere) return unknown
+  const { code, message } = unknown.reason
+  const why = `${message}. While the fleet has a policy callers, that is answered as to a caller who is not let in`
+  return refusal(caller === null ? 401 : 403, code, why)
+}
