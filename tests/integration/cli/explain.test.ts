@@ -27,11 +27,11 @@ async function start() {
     const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
     return { code, text: printed.join('\n') }
   }
-  return { run }
+  return { run, rows, id, decideAgain: () => decide(web.pool, [id]) }
 }
 
 test('fado explain call tells who gets a call and what keeps it from the others; -o json tells it to scripts', async () => {
-  const { run } = await start()
+  const { run, rows, id, decideAgain } = await start()
   const { code, text } = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos')
   expect(code).toBe(0)
   expect(text.replace(/: [\w-]{16};/, ': TABLE;')).toBe(
@@ -52,6 +52,12 @@ test('fado explain call tells who gets a call and what keeps it from the others;
       /^Envoy answers it by itself, with 400\.\nThe header X-Data must name one bucket, once\./,
     ),
   })
+  await rows.policy(id, 'callers', ['gone'])
+  await decideAgain()
+  const nobody = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos')
+  expect(nobody.text).toMatch(/^Envoy answers it by itself, with 401\.\nNothing proves who calls/)
+  const unknown = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos', '--as', 'nurse')
+  expect(unknown).toEqual({ code: 3, text: expect.stringContaining('There is no caller nurse') })
   const asJson = await run('explain', 'call', 'GET', '/function/f', '-o', 'json')
   expect(JSON.parse(asJson.text)).toMatchObject({ outcome: 'REJECTED', status: 400, candidates: [] })
   expect((await run('explain', 'call', 'GET', 'f')).code).toBe(3)

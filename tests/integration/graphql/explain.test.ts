@@ -134,3 +134,33 @@ test('an x-fado-decision leads back to what was decided, also when the cluster o
     reasons: [{ code: 'ZONE_FORBIDS' }],
   })
 })
+
+test('who calls is given by name: whom a guarded bucket refuses no candidate gets calls of', async () => {
+  for (const name of ['nurse', 'porter']) await web.mutate('callerCreate', { name, how: { key: true } }, 'secret')
+  await fleet(web.pool).policy(photos.id, 'callers', ['nurse'])
+  await decide(web.pool, [photos.id])
+  const named: [string, string] = ['x-fado-bucket', 'photos']
+  const by = (caller?: string) => explain({ ...call('/function/f', named), caller })
+  const nobody = await by()
+  expect(nobody).toMatchObject({
+    outcome: 'REJECTED',
+    status: 401,
+    decision: null,
+    bucket: 'photos',
+    reasons: [{ code: 'CALLER_UNPROVEN' }, {}],
+  })
+  expect(why(nobody)['http://10.0.0.1:8080']).toBe('CALLER_UNPROVEN')
+  expect(why(nobody)['http://10.0.1.1:8080']).toBe('CALLER_UNPROVEN,NOT_COMPLETE')
+  expect(await by('porter')).toMatchObject({ status: 403, reasons: [{ code: 'CALLER_REFUSED' }, {}] })
+  expect(await by('nurse')).toMatchObject({ outcome: 'ROUTED', decision: expect.any(String) })
+  expect(await by('stranger')).toMatchObject({
+    message: 'There is no caller stranger',
+    extensions: { code: 'VALIDATION_FAILED' },
+  })
+
+  const elsewhere = { ...call('/function/f', ['x-fado-bucket', 'no']), caller: 'nurse' }
+  expect(await explain(elsewhere)).toMatchObject({ status: 404 })
+  await fleet(web.pool).policy(null, 'callers', ['porter'])
+  expect(await explain(elsewhere)).toMatchObject({ status: 403, reasons: [{ code: 'UNKNOWN_BUCKET' }] })
+  expect(await explain({ ...elsewhere, caller: null })).toMatchObject({ status: 401 })
+})
