@@ -36,6 +36,7 @@ const touched: Readonly<Record<Exclude<ChangeKind, 'EVERYTHING'>, readonly strin
   STORAGE_DEPLOYMENT: ['clusters', 'links', 'healthChanges', 'explainRequest'],
   FAAS_DEPLOYMENT: ['clusters', 'healthChanges', 'explainRequest'],
   API_TOKEN: ['tokens'],
+  CALLER: ['callers', 'explainRequest'],
   PROXY: ['proxies'],
 }
 
@@ -71,6 +72,8 @@ function updates({ refetch, refetchAll }: Queries): UpdatesConfig {
       objectDelete: after('bucket'),
       tokenCreate: after('tokens'),
       tokenRevoke: after('tokens'),
+      callerCreate: after('callers'),
+      callerDelete: after('callers'),
       replicationPause: after('links', 'waitingReplicas', 'bucket'),
       replicationResume: after('links', 'waitingReplicas', 'bucket'),
       replicaResync: after('waitingReplicas'),

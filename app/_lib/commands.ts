@@ -22,12 +22,14 @@ export function putCommand(store: Store, bucketName: string): string {
 export const callCommand = ({ header, url }: Ingress, bucket: string): string =>
   `curl -i -H ${quoted(`${header}: ${bucket}`)} ${withName(`${url}/function/`)}`
 
-type Call = { readonly method: string; readonly path: string; readonly bucket: string }
+/** `caller`: who makes it, by a key or token that only its holder has; empty: nobody that is proven. */
+type Call = { readonly method: string; readonly path: string; readonly bucket: string; readonly caller: string }
 
-export const oneCallCommand = ({ header, url }: Ingress, { method, path, bucket }: Call): string =>
+export const oneCallCommand = ({ header, url }: Ingress, { method, path, bucket, caller }: Call): string =>
   [
     'curl -i',
     ...(method === 'GET' ? [] : [`-X ${method}`]),
+    ...(caller === '' ? [] : ['-H "Authorization: Bearer $KEY"']),
     ...(bucket === '' ? [] : [`-H ${quoted(`${header}: ${bucket}`)}`]),
   ]
     .concat(quoted(`${url}${path}`))

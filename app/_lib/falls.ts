@@ -8,6 +8,7 @@ type Rule = { readonly title: string; readonly codes: readonly ReasonCode[] }
 
 /** In the order in which the console asks them. */
 export const rules: readonly Rule[] = [
+  { title: 'For the caller', codes: ['CALLER_UNPROVEN', 'CALLER_REFUSED'] },
   { title: 'Allowed', codes: ['ZONE_FORBIDS', 'RESIDENCY_VIOLATION', 'OVERRIDDEN'] },
   {
     title: 'Has a copy',
@@ -71,7 +72,7 @@ export const leftAfter = (falls: readonly Fall[], rule: number): number =>
 /** So many are shown line by line, however early they fall. */
 const shown = 12
 /** Rules that leave out most of a large fleet. */
-const early = 2
+const early = 3
 
 /** Of many those that fall at the first rules are only counted. */
 export function folded(falls: readonly Fall[]): {

@@ -10,6 +10,7 @@ const ChangeKind = builder.enumType('ChangeKind', {
     STORAGE_DEPLOYMENT: { value: 'storage' },
     FAAS_DEPLOYMENT: { value: 'faas' },
     API_TOKEN: { value: 'token' },
+    CALLER: { value: 'caller', description: 'It came, or it went.' },
     EVERYTHING: {
       value: 'everything',
       description:
@@ -25,6 +26,7 @@ const typenames: Readonly<Record<ChangeKindValue, string>> = {
   storage: 'StorageDeployment',
   faas: 'FaasDeployment',
   token: 'ApiToken',
+  caller: 'Caller',
   everything: 'Cluster',
   proxy: 'Proxy',
 }

@@ -6,31 +6,39 @@ import {
   CliCallerCreateDocument,
   CliCallerDeleteDocument,
 } from '../../graphql/generated/operations.ts'
+import { type Claim, claimOf } from '../domain/callers/caller.ts'
 import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 
-type Claim = { name: string; values: string[] }
 type CreateOptions = {
   key?: true
   issuer?: string
   jwksUrl?: string
   jwks?: string
   audiences?: string[]
-  claim?: Claim[]
+  claim?: readonly Claim[]
 }
 
 const list = (text: string): string[] => text.split(',').filter((one) => one !== '')
 
-function collectClaims(text: string, before: Claim[] = []): Claim[] {
-  const [name = '', ...values] = text.split('=')
-  if (name === '' || values.length === 0) throw new InvalidArgumentError('It must be such as role=nurse,doctor.')
-  return [...before, { name, values: list(values.join('=')) }]
+function collectClaims(text: string, before: readonly Claim[] = []): readonly Claim[] {
+  const claim = claimOf(text)
+  if (claim === undefined) throw new InvalidArgumentError('It must be such as role=nurse,doctor.')
+  return [...before, claim]
 }
 
 async function howOf({ key, issuer, jwksUrl, jwks, audiences, claim }: CreateOptions): Promise<CallerHowInput> {
   if (key || issuer === undefined) return { key: key ?? false }
   const given = jwks === undefined ? null : await readFile(jwks, 'utf8')
-  return { jwt: { issuer, jwksUrl: jwksUrl ?? null, jwks: given, audiences: audiences ?? [], claims: claim ?? [] } }
+  return {
+    jwt: {
+      issuer,
+      jwksUrl: jwksUrl ?? null,
+      jwks: given,
+      audiences: audiences ?? [],
+      claims: (claim ?? []).map(({ name, values }) => ({ name, values: [...values] })),
+    },
+  }
 }
 
 export function addCallerCommands(program: Command, context: CommandContext): void {

@@ -1,7 +1,7 @@
 import { axeFaults, expect, fresh, test } from './console.ts'
 
 /** What a screen offers to change something. */
-const acts = /^(Create a bucket|Add |Edit|Change |Remove|Delete|Override the route|Resync|Credentials)/
+const acts = /^(Create a bucket|Create a caller|Add |Edit|Change |Remove|Delete|Override the route|Resync|Credentials)/
 
 test('who may only read is told who it is, and offered nothing that would be refused', async ({
   page,
@@ -16,7 +16,7 @@ test('who may only read is told who it is, and offered nothing that would be ref
   )
   await page.request.post('/api/session', { data: { token: made.tokenCreate.secret } })
   let seen = 0
-  for (const path of ['/buckets', '/buckets/patient-scans', '/clusters', '/clusters/hpc', '/policies']) {
+  for (const path of ['/buckets', '/buckets/patient-scans', '/clusters', '/clusters/hpc', '/policies', '/settings']) {
     await page.goto(path)
     await expect(page.getByRole('banner')).toContainText(`${name}, viewer: reads only`)
     const buttons = page.getByRole('main').getByRole('button', { name: acts })

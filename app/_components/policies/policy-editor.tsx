@@ -14,6 +14,7 @@ type Props = {
   readonly onChange: (draft: Draft) => void
   readonly zones: readonly string[]
   readonly stores: readonly string[]
+  readonly callers: readonly string[]
   readonly described: Described
 }
 
@@ -27,7 +28,7 @@ const placeholders = {
 } as const
 
 /** The control for a policy's value, by what kind of value it is. */
-export function PolicyEditor({ definition, value, onChange, zones, stores, described }: Props) {
+export function PolicyEditor({ definition, value, onChange, zones, stores, callers, described }: Props) {
   const { values, word } = definition
   switch (values.__typename) {
     case 'PolicyNames': {
@@ -36,7 +37,7 @@ export function PolicyEditor({ definition, value, onChange, zones, stores, descr
         <NamesInput
           initial={names}
           onChange={(next) => onChange(set(next.length === 0 && word ? word.value : next))}
-          known={{ ZONE: zones, STORE: stores, CALLER: [], ORIGIN: [] }[values.of]}
+          known={{ ZONE: zones, STORE: stores, CALLER: callers, ORIGIN: [] }[values.of]}
           placeholder={placeholders[values.of]}
           described={described}
           wide={values.of === 'ORIGIN'}

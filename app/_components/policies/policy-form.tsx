@@ -9,6 +9,7 @@ import {
 } from '../../../graphql/generated/operations.ts'
 import { countsReplicas, type PolicyDefinition, policyText, roomWords } from '../../_lib/policy-values.ts'
 import { useAct } from '../../_lib/use-act.ts'
+import { useCallers } from '../shared/use-callers.ts'
 import { storesOf, zonesOf } from '../shared/use-fleet.ts'
 import { type Draft, PolicyEditor } from './policy-editor.tsx'
 
@@ -24,6 +25,8 @@ type Props = {
   readonly onDone: () => void
 }
 
+const namesCallers = ({ values }: PolicyDefinition) => values.__typename === 'PolicyNames' && values.of === 'CALLER'
+
 /** A long list is read in the field. */
 const setWords = (value: string) => (value.length > 24 ? 'Set' : `Set to ${value}`)
 
@@ -32,6 +35,7 @@ export function PolicyForm({ policy, definition, scope, expectedVersion, isSet, 
   const [draft, setDraft] = useState<Draft>({ ok: true, value: policy.value })
   const set = useAct(SetPolicyDocument)
   const unset = useAct(UnsetPolicyDocument)
+  const { callers = [] } = useCallers(namesCallers(definition))
   const id = useId()
   const refusal = set.refusal ?? unset.refusal
   const busy = set.busy || unset.busy
@@ -67,6 +71,7 @@ export function PolicyForm({ policy, definition, scope, expectedVersion, isSet, 
           onChange={setDraft}
           zones={zonesOf(fleet)}
           stores={storesOf(fleet)}
+          callers={callers.map((caller) => caller.name)}
           described={described}
         />
         <button type="submit" className="btn primary" disabled={busy || !draft.ok}>

@@ -2,7 +2,12 @@
 import { useSearchParams } from 'next/navigation'
 import { useDeferredValue, useState } from 'react'
 import { useQuery } from 'urql'
-import { ExplainCallDocument, type ExplainCallQuery, IngressDocument } from '../../../graphql/generated/operations.ts'
+import {
+  type CallerPartsFragment,
+  ExplainCallDocument,
+  type ExplainCallQuery,
+  IngressDocument,
+} from '../../../graphql/generated/operations.ts'
 import { oneCallCommand } from '../../_lib/commands.ts'
 import { name, type Parts, say, stress } from '../../_lib/parts.ts'
 import { sentence } from '../../_lib/sentence.ts'
@@ -10,6 +15,7 @@ import { Command } from '../shared/command.tsx'
 import { Field } from '../shared/field.tsx'
 import { Said } from '../shared/said.tsx'
 import { TextField } from '../shared/text-field.tsx'
+import { useCallers } from '../shared/use-callers.ts'
 import { CallFalls } from './call-falls.tsx'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
@@ -20,14 +26,16 @@ export function CallExplainer() {
   const [method, setMethod] = useState('GET')
   const [path, setPath] = useState('/function/resize')
   const [bucket, setBucket] = useState(query.get('bucket') ?? '')
+  const [caller, setCaller] = useState('')
   const [typed, setTyped] = useState(query.has('bucket'))
   const [{ data: known }] = useQuery({ query: IngressDocument })
   const header = known?.ingress.header ?? 'X-FaDO-Bucket'
-  const call = useDeferredValue({ method, path, bucket })
+  const { callers = [] } = useCallers()
+  const call = useDeferredValue({ method, path, bucket, caller })
   const headers = call.bucket === '' ? [] : [{ name: header, value: call.bucket }]
   const [{ data, error }] = useQuery({
     query: ExplainCallDocument,
-    variables: { input: { method: call.method, path: call.path, headers } },
+    variables: { input: { method: call.method, path: call.path, headers, caller: call.caller || null } },
     pause: known === undefined || !typed,
     requestPolicy: 'cache-and-network',
   })
@@ -55,12 +63,35 @@ export function CallExplainer() {
         </Field>
         <TextField label="Path" value={path} onChange={setPath} error={fault && sentence(fault)} />
         <TextField label={<code>{header}</code>} value={bucket} onChange={setBucket} placeholder="bucket" />
+        {callers.length > 0 && <WhoCalls callers={callers} value={caller} onChange={setCaller} />}
       </div>
       {data && typed && fault === undefined && <Explained explained={data.explainRequest} />}
       {known && <Command text={oneCallCommand(known.ingress, call)} />}
     </section>
   )
 }
+
+type WhoProps = {
+  readonly callers: readonly CallerPartsFragment[]
+  /** A name; empty: nobody. */
+  readonly value: string
+  readonly onChange: (name: string) => void
+}
+
+const WhoCalls = ({ callers, value, onChange }: WhoProps) => (
+  <Field label="Who calls">
+    {(described) => (
+      <select {...described} className="input w-full" value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">nobody that is proven</option>
+        {callers.map((caller) => (
+          <option key={caller.id} value={caller.name}>
+            {caller.name}
+          </option>
+        ))}
+      </select>
+    )}
+  </Field>
+)
 
 type Explanation = ExplainCallQuery['explainRequest']
 

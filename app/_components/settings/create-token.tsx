@@ -3,11 +3,10 @@ import { useState } from 'react'
 import { CreateTokenDocument, type TokenRole } from '../../../graphql/generated/operations.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
 import { useAct } from '../../_lib/use-act.ts'
-import { Command } from '../shared/command.tsx'
 import { Field } from '../shared/field.tsx'
 import { FormOverlay } from '../shared/form-overlay.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
-import { Overlay } from '../shared/overlay.tsx'
+import { ShownOnce } from '../shared/shown-once.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { useFleet, zonesOf } from '../shared/use-fleet.ts'
 
@@ -24,17 +23,9 @@ export function CreateToken({ onClose }: { readonly onClose: () => void }) {
   return secret === undefined ? (
     <TokenForm onDone={setSecret} onClose={onClose} />
   ) : (
-    <Overlay title="The new token" onClose={onClose}>
-      <div className="body">
-        <p className="text-ink-2">This is shown once: copy it now. Whoever has it may do what its role allows.</p>
-        <Command text={secret} />
-        <div className="foot">
-          <button type="button" className="btn primary" onClick={onClose}>
-            I have it
-          </button>
-        </div>
-      </div>
-    </Overlay>
+    <ShownOnce title="The new token" secret={secret} onClose={onClose}>
+      Whoever has it may do what its role allows.
+    </ShownOnce>
   )
 }
 

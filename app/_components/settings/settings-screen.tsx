@@ -1,5 +1,6 @@
 'use client'
 import { Screen } from '../shell/screen.tsx'
+import { Callers } from './callers.tsx'
 import { SessionSection } from './session-section.tsx'
 import { ThemeSection } from './theme-section.tsx'
 import { Tokens } from './tokens.tsx'
@@ -10,6 +11,7 @@ export function SettingsScreen() {
       <div className="two-columns">
         <div>
           <Tokens />
+          <Callers />
         </div>
         <div>
           <ThemeSection />

@@ -8,7 +8,7 @@ export const topics = ['bucket', 'object', 'task', 'route', 'endpoints', 'functi
 export type Topic = (typeof topics)[number]
 
 /** What subscriptions hear of. */
-export type EventTopic = 'bucket' | 'replica' | 'route' | 'proxy' | 'cluster' | 'storage' | 'faas' | 'token'
+export type EventTopic = 'bucket' | 'replica' | 'route' | 'proxy' | 'cluster' | 'storage' | 'faas' | 'token' | 'caller'
 
 export type News = {
   wake(topic: Topic): void

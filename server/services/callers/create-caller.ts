@@ -103,6 +103,7 @@ export async function createCaller(
     await insertCaller(tx, { id, name, ...known })
     // A policy may have kept the name of one that was deleted.
     await markBuckets(tx, { kind: 'caller', name }, { intent: true })
+    tx.changed('caller', [id])
     tx.wake('endpoints')
     const { kind, issuer, audiences, claims, jwksUrl } = known
     return { result: undefined, subject: name, detail: { kind, issuer, audiences, claims, jwksUrl } }

@@ -15,6 +15,7 @@ export async function deleteCaller(
     const id = await remove(tx, name)
     if (id === undefined) throw notFound('caller', name, ['name'])
     await markBuckets(tx, { kind: 'caller', name }, { intent: true })
+    tx.changed('caller', [id])
     tx.wake('endpoints')
     return { result: id, subject: name }
   })

@@ -21,6 +21,7 @@ const announced: ReadonlySet<EventTopic> = new Set<EventTopic>([
   'storage',
   'faas',
   'token',
+  'caller',
   'proxy',
 ])
 

@@ -72,6 +72,20 @@ test('what moves all the time is no hint: copies and routes have subscriptions o
   expect(new Set(seen.map(({ kind }) => kind))).toEqual(new Set(['API_TOKEN']))
 })
 
+test('a caller that came, and one that went, is told of', async () => {
+  const seen = follow()
+  await begun(seen)
+  await web.mutate('callerCreate', { name: 'robot', how: { key: true } }, 'caller { id }')
+  await eventually('the hint', () => seen.some(({ kind }) => kind === 'CALLER'))
+  const named = seen.find(({ kind }) => kind === 'CALLER')
+  seen.splice(0)
+  const asked = () => web.ask('query ($id: ID!) { node(id: $id) { ... on Caller { name } } }', { id: named?.subject })
+  expect((await asked()).data).toEqual({ node: { name: 'robot' } })
+  await web.mutate('callerDelete', { name: 'robot' }, 'deletedId')
+  await eventually('the hint', () => seen.some(({ subject }) => subject === named?.subject))
+  expect((await asked()).data).toEqual({ node: null })
+})
+
 test('globalPolicies gives every policy as the fleet has it: its own value, or the default', async () => {
   const read = async () => {
     const { data } = await web.ask('{ globalPolicies { name value source { kind name } } }')

@@ -15,6 +15,7 @@ test('a candidate falls at the first rule that stops it, and is told why by that
     candidate('c', 'ZONE_FORBIDS', 'NO_FUNCTIONS'),
     candidate('d', 'DEPLOYMENT_DOWN'),
     candidate('e', 'FROM_A_LATER_FADO'),
+    candidate('f', 'CALLER_REFUSED', 'ZONE_FORBIDS'),
   ])
   expect(falls.map(({ candidate: { cluster }, stop, why }) => [cluster.name, rules[stop]?.title, why])).toEqual([
     ['b', undefined, ''],
@@ -22,8 +23,9 @@ test('a candidate falls at the first rule that stops it, and is told why by that
     ['d', 'Answers', 'd: DEPLOYMENT_DOWN'],
     ['a', 'Has a copy', 'a: NO_COPY'],
     ['c', 'Allowed', 'c: ZONE_FORBIDS'],
+    ['f', 'For the caller', 'f: CALLER_REFUSED'],
   ])
-  expect(rules.map((_rule, i) => leftAfter(falls, i))).toEqual([4, 3, 3, 2, 2, 1])
+  expect(rules.map((_rule, i) => leftAfter(falls, i))).toEqual([5, 4, 3, 3, 2, 2, 1])
 })
 
 test('of a large fleet those that fall early are counted, and all others shown', () => {
@@ -35,6 +37,6 @@ test('of a large fleet those that fall early are counted, and all others shown',
   ]
   const { lines, counted } = folded(fallsOf(many))
   expect(lines.map((line) => line.candidate.cluster.name)).toEqual(['serves', 'stale'])
-  expect(counted).toEqual([30, 19])
+  expect(counted).toEqual([0, 30, 19])
   expect(folded(fallsOf(many.slice(0, 3))).counted).toEqual([])
 })

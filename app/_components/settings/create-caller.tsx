@@ -1,0 +1,92 @@
+'use client'
+import { useState } from 'react'
+import { CreateCallerDocument } from '../../../graphql/generated/operations.ts'
+import { type CallerDraft, callerFaults, callerInput, emptyCaller } from '../../_lib/caller-draft.ts'
+import { name, say } from '../../_lib/parts.ts'
+import { fieldErrors, type Refusal } from '../../_lib/refusals.ts'
+import { useAct } from '../../_lib/use-act.ts'
+import { Field } from '../shared/field.tsx'
+import { FormOverlay } from '../shared/form-overlay.tsx'
+import { ShownOnce } from '../shared/shown-once.tsx'
+import { TextField } from '../shared/text-field.tsx'
+import { useToast } from '../shared/toasts.tsx'
+import { IssuerFields } from './issuer-fields.tsx'
+
+export function CreateCaller({ onClose }: { readonly onClose: () => void }) {
+  const [secret, setSecret] = useState<string>()
+  const toast = useToast()
+  const made = (caller: string, key: string | null) => {
+    if (key !== null) return setSecret(key)
+    toast({ parts: say`Created ${name(caller)}.` })
+    onClose()
+  }
+  return secret === undefined ? (
+    <CallerForm onDone={made} onClose={onClose} />
+  ) : (
+    <ShownOnce title="The new caller’s key" secret={secret} onClose={onClose}>
+      It goes into the header <code>Authorization: Bearer</code> of calls. Whoever has it is let in where this caller
+      is, until it is deleted.
+    </ShownOnce>
+  )
+}
+
+const shown = ['name', 'how.jwt.issuer', 'how.jwt.jwksUrl', 'how.jwt.jwks', 'how.jwt.audiences', 'how.jwt.claims']
+
+type FormProps = {
+  /** `secret`: of a key. */
+  readonly onDone: (name: string, secret: string | null) => void
+  readonly onClose: () => void
+}
+
+function CallerForm({ onDone, onClose }: FormProps) {
+  const [draft, setDraft] = useState(emptyCaller)
+  const [faults, setFaults] = useState<readonly Refusal[]>([])
+  const create = useAct(CreateCallerDocument)
+  const change = (more: Partial<CallerDraft>) => setDraft({ ...draft, ...more })
+  const errors = fieldErrors([...faults, ...create.refused], shown)
+
+  const submit = async () => {
+    const found = callerFaults(draft)
+    setFaults(found)
+    if (found.length > 0) return
+    const done = await create.run({ input: callerInput(draft) })
+    if (done.ok) onDone(done.value.caller.name, done.value.secret)
+  }
+  const edit = () => {
+    setFaults([])
+    create.clear()
+  }
+  return (
+    <FormOverlay
+      title="Create a caller"
+      act="Create the caller"
+      busy={create.busy}
+      refused={errors.rest}
+      onSubmit={submit}
+      onEdit={edit}
+      onClose={onClose}
+    >
+      <TextField
+        label="Name"
+        value={draft.name}
+        onChange={(text) => change({ name: text })}
+        error={errors.at('name')}
+        hint="Policies name it so."
+      />
+      <Field label="Known by">
+        {(described) => (
+          <select
+            {...described}
+            className="input w-full"
+            value={draft.by}
+            onChange={(event) => change({ by: event.target.value === 'jwt' ? 'jwt' : 'key' })}
+          >
+            <option value="key">a key that FaDO makes</option>
+            <option value="jwt">tokens of an issuer (JWT)</option>
+          </select>
+        )}
+      </Field>
+      {draft.by === 'jwt' && <IssuerFields draft={draft} onChange={change} errors={errors} />}
+    </FormOverlay>
+  )
+}
