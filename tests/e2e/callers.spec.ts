@@ -72,14 +72,14 @@ test('one known by tokens is asked for its issuer; what others make and delete a
   await expect(form.getByRole('alert')).toContainText('nurse is no claim')
   await form.getByLabel('Claims').fill('role=nurse,doctor')
   await form.getByRole('button', { name: 'Create the caller' }).click()
-  await expect(form.getByLabel('Or the keys themselves')).toHaveAttribute('aria-invalid', 'true')
+  await expect(form.getByLabel('Or the keys themselves', { exact: true })).toHaveAttribute('aria-invalid', 'true')
   const jwk = {
     kty: 'EC',
     crv: 'P-256',
     x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
     y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
   }
-  await form.getByLabel('Or the keys themselves').fill(JSON.stringify({ keys: [jwk] }))
+  await form.getByLabel('Or the keys themselves', { exact: true }).fill(JSON.stringify({ keys: [jwk] }))
   await form.getByRole('button', { name: 'Create the caller' }).click()
   const callers = page.getByRole('region', { name: 'Callers' })
   await expect(callers.getByRole('row', { name: new RegExp(name) })).toContainText('tokens of an issuer')
