@@ -1,6 +1,6 @@
 // A caller as its form has it.
 import type { CallerCreateInput } from '../../graphql/generated/operations.ts'
-import { claimOf } from '../../server/domain/callers/caller.ts'
+import { claimOf } from '../../server/domain/callers/claim-words.ts'
 import type { Refusal } from './refusals.ts'
 
 export type CallerDraft = {

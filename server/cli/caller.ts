@@ -6,7 +6,8 @@ import {
   CliCallerCreateDocument,
   CliCallerDeleteDocument,
 } from '../../graphql/generated/operations.ts'
-import { type Claim, claimOf } from '../domain/callers/caller.ts'
+import type { Claim } from '../domain/callers/caller.ts'
+import { claimOf } from '../domain/callers/claim-words.ts'
 import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 

@@ -3,13 +3,6 @@
 /** A token's claim `name` must hold one of `values`, alone or in a list. */
 export type Claim = { readonly name: string; readonly values: readonly string[] }
 
-/** As people write it, `role=nurse,doctor`; undefined: it is none. */
-export function claimOf(text: string): Claim | undefined {
-  const [, name, values] = /^\s*([^=\s][^=]*?)\s*=(.*)$/s.exec(text) ?? []
-  const some = (values ?? '').split(',').map((value) => value.trim())
-  return name === undefined ? undefined : { name, values: some.filter((value) => value !== '') }
-}
-
 /** What the tokens of a caller say. It never changes: a caller that is to be known otherwise is another one. */
 export type Caller = {
   readonly id: string
