@@ -131,3 +131,26 @@ test('keys at an address are read again; of an issuer that gives none the last g
     expect(await kids()).toEqual(['k2'])
   }
 })
+
+test('one issuer that is silent keeps no other from being read again', async () => {
+  let silent = false
+  const server = http.createServer((request, response) => {
+    if (request.url === '/silent' && silent) return
+    response.end(keySet(signingKey(silent ? 'new' : 'old')))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  for (const name of ['a', 'b'])
+    await create(`one-${name}`, jwt({ issuer: name, jwks: null, jwksUrl: `${at}/${name === 'a' ? 'silent' : 'well'}` }))
+  silent = true
+  const refreshed = refreshKeys(web.deps)
+  await expect.poll(async () => (await loadCallers(web.pool)).keys['b']).toContain('"new"')
+  server.closeAllConnections()
+  await refreshed
+  expect((await loadCallers(web.pool)).keys['a']).toContain('"old"')
+})
