@@ -16,8 +16,8 @@ const version = '1'
 
 /** A caller known by a key of FaDO's. */
 const callerId = 'caller'
-const { secret, jwks } = makeOwnKey(callerId)
-const caller = { id: callerId, issuer: ownIssuer, audiences: [], claims: ownClaims(callerId) }
+const { secret, subject, jwks } = makeOwnKey()
+const caller = { id: callerId, issuer: ownIssuer, audiences: [], claims: ownClaims(subject) }
 const knowCaller = { kind: 'callers', callers: [caller], keys: { [ownIssuer]: jwks }, everywhere: false } as const
 
 /** Of FaDO's Envoy by what a fleet asks for beside being routed. `goal`: of the static Envoy's calls a second. */

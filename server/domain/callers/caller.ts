@@ -22,8 +22,8 @@ export const ownIssuer = 'urn:fado:callers'
 /** What FaDO's own keys begin with, so that those who look for leaked secrets know them. */
 export const ownKeyPrefix = 'fado_'
 
-/** Tokens that FaDO signs name their caller. */
-export const ownClaims = (callerId: string): readonly Claim[] => [{ name: 'sub', values: [callerId] }]
+/** What a token that FaDO signed says of its caller. */
+export const ownClaims = (subject: string): readonly Claim[] => [{ name: 'sub', values: [subject] }]
 
 /** How people say that anybody may call; so no caller is called that. */
 export const everyCaller = 'all'

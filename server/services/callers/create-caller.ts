@@ -71,6 +71,11 @@ async function keysOf(deps: ServiceDeps, url: string | null, given: string): Pro
   return found.keys
 }
 
+function knownByKey(): Known & { readonly secret: string } {
+  const { secret, subject, jwks } = makeOwnKey()
+  return { secret, kind: 'key', issuer: ownIssuer, audiences: [], claims: ownClaims(subject), jwksUrl: null, jwks }
+}
+
 /** Whose keys sign is one matter of an issuer: with two answers, each would let in the other's. */
 function requireSameKeys(known: { readonly jwksUrl: string | null; readonly jwks: string } | undefined, made: Known) {
   if (known === undefined || made.kind === 'key') return
@@ -94,10 +99,7 @@ export async function createCaller(
   if (how.certificate) throw invalid('Client certificates are not served yet', ['how', 'certificate'])
   if (!how.jwt && how.key !== true) throw invalid('key must be true', ['how', 'key'])
   const id = v7()
-  const own = how.jwt ? null : makeOwnKey(id)
-  const known: Known = how.jwt
-    ? await knownByToken(deps, how.jwt)
-    : { kind: 'key', issuer: ownIssuer, audiences: [], claims: ownClaims(id), jwksUrl: null, jwks: own?.jwks ?? '' }
+  const { secret, ...known } = how.jwt ? { secret: null, ...(await knownByToken(deps, how.jwt)) } : knownByKey()
   const work = change(deps, actor, 'callerCreate', async (tx) => {
     requireSameKeys(await keysOfIssuer(tx, known.issuer), known)
     await insertCaller(tx, { id, name, ...known })
@@ -111,5 +113,5 @@ export async function createCaller(
   await work.catch((error: unknown) => {
     throw asDuplicate(error, { 'caller.name': { message: `There is a caller ${name} already`, path: ['name'] } })
   })
-  return { secret: own?.secret ?? null, caller: { id, name, kind: known.kind } }
+  return { secret, caller: { id, name, kind: known.kind } }
 }

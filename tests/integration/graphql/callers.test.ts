@@ -34,6 +34,8 @@ const settled = () => web.pool.query('DELETE FROM dirty_bucket')
 test('a key is shown once, and what could make another is kept nowhere', async () => {
   const made = await create('robot', { key: true })
   expect(made).toMatchObject({ secret: expect.stringMatching(/^fado_eyJ/), caller: { name: 'robot', kind: 'KEY' } })
+  // Every call carries it.
+  expect(String(made.secret).length).toBeLessThan(220)
   const { rows } = await web.pool.query<{ row: string }>('SELECT c::text AS row FROM caller c')
   const [, , signature] = String(made.secret).split('.')
   expect(rows.map(({ row }) => row).join()).not.toContain(signature)
