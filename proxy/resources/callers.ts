@@ -97,17 +97,17 @@ export const isProven: WireObject = {
 
 export type Route = WireObject & { readonly match: WireObject }
 
-/** The routes, each for these callers alone. All else is refused: 403 where the token is somebody's, else 401. */
+/** No token is known: so it is of every call before the filter has looked at it. */
+const isUnproven: WireObject = { ...says('iss', { present_match: true }), invert: true }
+
+/** The routes, each for these callers alone. All else is refused: 401 where nothing is proven, asked first, else 403. */
 export const guarded = (routes: readonly Route[], callers: readonly Caller[]): WireObject[] => [
+  { match: { prefix: '/', dynamic_metadata: [isUnproven] }, direct_response: { status: 401 } },
   ...callers.flatMap((caller) => {
     const proof = proofOf(caller)
     return routes.map((route) => ({ ...route, match: { ...route.match, dynamic_metadata: proof } }))
   }),
-  {
-    match: { prefix: '/', dynamic_metadata: [says('iss', { present_match: true })] },
-    direct_response: { status: 403 },
-  },
-  { match: { prefix: '/' }, direct_response: { status: 401 } },
+  { match: { prefix: '/' }, direct_response: { status: 403 } },
 ]
 
 /** Of a guarded table: the filter looks at its calls. */
