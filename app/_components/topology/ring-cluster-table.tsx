@@ -12,6 +12,8 @@ import { type Column, Table } from '../shared/table.tsx'
 
 type Props = {
   readonly clusters: readonly RingClusterFragment[]
+  /** Of the fleet; those that are shown may be fewer. */
+  readonly total: number
   /** Of the chosen bucket; null: none is chosen. */
   readonly marks: readonly Mark[] | null
   readonly links: readonly RingLink[]
@@ -20,7 +22,7 @@ type Props = {
 }
 
 /** What the ring shows of clusters, in lines. */
-export function RingClusterTable({ clusters, marks, links, calls }: Props) {
+export function RingClusterTable({ clusters, total, marks, links, calls }: Props) {
   const byName = marks && new Map(marks.map((mark) => [mark.name, mark]))
   const columns: readonly Column<RingClusterFragment>[] = [
     ...always,
@@ -33,7 +35,9 @@ export function RingClusterTable({ clusters, marks, links, calls }: Props) {
     <section className="order-4" aria-labelledby="h-ring-clusters">
       <header>
         <h2 id="h-ring-clusters">Clusters</h2>
-        <span className="dim">{clusters.length}</span>
+        <span className="dim">
+          {clusters.length === total ? count(total) : `${count(clusters.length)} of ${count(total)}`}
+        </span>
       </header>
       <Table
         label="Clusters"

@@ -8,6 +8,8 @@ type Props = {
   readonly curve: Curve
   readonly link: RingLink
   readonly width: number
+  /** Dashes run along it, if anything does. */
+  readonly moves: boolean
   readonly faded: boolean
   readonly chosen: boolean
   readonly onPoint: (focus: Focus) => void
@@ -15,7 +17,16 @@ type Props = {
 }
 
 /** A link: as wide as it is fast, its head at the cluster that gets the copies. The pointer alone reaches it; the table has it for keys. */
-export const RingCurve = memo(function RingCurve({ curve, link, width, faded, chosen, onPoint, onChoose }: Props) {
+export const RingCurve = memo(function RingCurve({
+  curve,
+  link,
+  width,
+  moves,
+  faded,
+  chosen,
+  onPoint,
+  onChoose,
+}: Props) {
   const look = [`flow ${toneOf(link)}`, link.state, faded ? 'faded' : '', chosen ? 'chosen' : ''].join(' ')
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus
@@ -30,7 +41,7 @@ export const RingCurve = memo(function RingCurve({ curve, link, width, faded, ch
       <title>{`${link.id}: ${flowWords(link)}`}</title>
       <path className="hit" d={curve.line} />
       <path className="line" d={curve.line} strokeWidth={width} />
-      {link.state === 'flowing' && <path className="dash" d={curve.line} strokeWidth={Math.min(2.5, width)} />}
+      {moves && link.state === 'flowing' && <path className="dash" d={curve.line} strokeWidth={Math.min(2.5, width)} />}
       <path className="tip" d={curve.head} />
     </g>
   )

@@ -54,7 +54,7 @@ export function RingLinkTable({ links, onChoose }: Props) {
 
 function LinkRow({ link, onChoose }: { readonly link: RingLink; readonly onChoose: Props['onChoose'] }) {
   const waits = waitWords(link)
-  const tone = link.state === 'quiet' ? 'dim' : toneOf(link) === 'warn' ? 'text-warn' : ''
+  const tone = link.state === 'idle' ? 'dim' : toneOf(link) === 'warn' ? 'text-warn' : ''
   return (
     <tr>
       <td className="wrap">

@@ -10,7 +10,8 @@ type Props = {
   readonly focus: Focus
   readonly clusters: readonly RingClusterFragment[]
   readonly links: readonly RingLink[]
-  readonly calls: ReadonlyMap<string, Calls>
+  /** Null: nothing is told of calls. */
+  readonly calls: ReadonlyMap<string, Calls> | null
   readonly marks: readonly Mark[]
   /** The marks tell of one bucket. */
   readonly isBucket: boolean
@@ -35,7 +36,7 @@ function Words({ focus, clusters, links, calls, marks, isBucket }: Props) {
   }
   const cluster = clusters.find(({ name }) => name === focus.cluster)
   const mark = marks.find(({ name }) => name === focus.cluster)
-  const taken = calls.get(focus.cluster)
+  const taken = calls?.get(focus.cluster)
   if (!cluster) return null
   return (
     <>

@@ -1,11 +1,11 @@
 'use client'
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { type Calls, callBars } from '../../_lib/topology/calls.ts'
 import type { Focus, Shown } from '../../_lib/topology/focus.ts'
 import type { Mark } from '../../_lib/topology/marks.ts'
 import { curvesOf } from '../../_lib/topology/ring-curves.ts'
 import type { Ring as Layout } from '../../_lib/topology/ring-layout.ts'
-import { type RingLink, widthOf } from '../../_lib/topology/ring-links.ts'
+import { drawnLinks, linksBeside, type RingLink, widthOf } from '../../_lib/topology/ring-links.ts'
 import { RingCluster } from './ring-cluster.tsx'
 import { RingCurve } from './ring-curve.tsx'
 import { RingName } from './ring-name.tsx'
@@ -16,8 +16,11 @@ type Props = {
   /** In the order of the ring. */
   readonly marks: readonly Mark[]
   readonly links: readonly RingLink[]
+  /** A cluster whose links are all drawn, idle ones too. */
+  readonly at: string | null
   readonly shown: Shown
-  readonly calls: ReadonlyMap<string, Calls>
+  /** Null: nothing is told of calls. */
+  readonly calls: ReadonlyMap<string, Calls> | null
   readonly chosen: Focus
   readonly onPoint: (focus: Focus) => void
   readonly onChoose: (focus: Focus) => void
@@ -27,15 +30,15 @@ type Props = {
  * Clusters as a ring, zones as arcs around it, links inside. No link crosses a cluster, and 3 or 50 clusters take the same room.
  * One stop for the tab key; arrows go from cluster to cluster.
  */
-export function Ring({ ring, marks, links, shown, calls, chosen, onPoint, onChoose }: Props) {
+export function Ring({ ring, marks, links, at, shown, calls, chosen, onPoint, onChoose }: Props) {
   const [stop, setStop] = useState<string>()
   const group = useRef<SVGSVGElement>(null)
   const chosenName = chosen !== null && 'cluster' in chosen ? chosen.cluster : null
   const names = marks.map(({ name }) => name)
   const tabbed = [stop, chosenName].find((name) => name != null && names.includes(name)) ?? names[0]
-  const curves = useMemo(() => curvesOf(links, ring, (link) => widthOf(link, links.length)), [links, ring])
-  const bars = useMemo(() => callBars(calls), [calls])
-  const byId = new Map(links.map((link) => [link.id, link]))
+  const choose = useSteady(onChoose)
+  const curves = useCurves(ring, links, at)
+  const bars = useMemo(() => callBars(calls ?? new Map()), [calls])
   const byName = new Map(marks.map((mark) => [mark.name, mark]))
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') return onChoose(null)
@@ -58,27 +61,24 @@ export function Ring({ ring, marks, links, shown, calls, chosen, onPoint, onChoo
       role="group"
       aria-label="Clusters by zone, and the links between them; the tables have the same"
       onKeyDown={onKeyDown}
+      onFocus={({ target }) => setStop((target as SVGElement).dataset['cluster'])}
       onPointerLeave={() => onPoint(null)}
     >
       <RingZones zones={ring.zones} />
       <g>
-        {curves.map((curve) => {
-          const link = byId.get(curve.id)
-          return (
-            link && (
-              <RingCurve
-                key={curve.id}
-                curve={curve}
-                link={link}
-                width={widthOf(link, links.length)}
-                faded={!shown.links.has(curve.id)}
-                chosen={chosen !== null && 'link' in chosen && chosen.link === curve.id}
-                onPoint={onPoint}
-                onChoose={onChoose}
-              />
-            )
-          )
-        })}
+        {curves.map(({ curve, link, width, moves }) => (
+          <RingCurve
+            key={curve.id}
+            curve={curve}
+            link={link}
+            width={width}
+            moves={moves}
+            faded={!shown.links.has(curve.id)}
+            chosen={chosen !== null && 'link' in chosen && chosen.link === curve.id}
+            onPoint={onPoint}
+            onChoose={choose}
+          />
+        ))}
       </g>
       {ring.segments.map((segment, index) => {
         const mark = marks[index]
@@ -94,10 +94,7 @@ export function Ring({ ring, marks, links, shown, calls, chosen, onPoint, onChoo
               chosen={chosenName === segment.name}
               isStop={segment.name === tabbed}
               onPoint={onPoint}
-              onChoose={(focus) => {
-                setStop(segment.name)
-                onChoose(focus)
-              }}
+              onChoose={choose}
             />
           )
         )
@@ -112,13 +109,46 @@ export function Ring({ ring, marks, links, shown, calls, chosen, onPoint, onChoo
               mark={mark}
               faded={!shown.clusters.has(label.name)}
               onPoint={onPoint}
-              onChoose={onChoose}
+              onChoose={choose}
             />
           )
         )
       })}
     </svg>
   )
+}
+
+/** More dashes than these would keep a slow machine busy. */
+const mostMoving = 24
+
+/** Links with their curves. Those that a cluster adds while it is pointed at move none of the others. */
+function useCurves(ring: Layout, links: readonly RingLink[], at: string | null) {
+  const drawn = useMemo(() => drawnLinks(links), [links])
+  const always = useMemo(() => drawCurves(ring, drawn, drawn.length), [ring, drawn])
+  const beside = useMemo(
+    () => (at === null ? [] : drawCurves(ring, linksBeside(drawn, links, at), drawn.length)),
+    [ring, drawn, links, at],
+  )
+  return [...always, ...beside]
+}
+
+function drawCurves(ring: Layout, links: readonly RingLink[], drawn: number) {
+  const byId = new Map(
+    links.map((link, index) => [link.id, { link, width: widthOf(link, drawn), moves: index < mostMoving }]),
+  )
+  return curvesOf(links, ring, (link) => widthOf(link, drawn)).flatMap((curve) => {
+    const known = byId.get(curve.id)
+    return known ? [{ curve, ...known }] : []
+  })
+}
+
+/** The same function for ever, which does what the latest one does: what is drawn need not be drawn anew for it. */
+function useSteady(act: (focus: Focus) => void): (focus: Focus) => void {
+  const latest = useRef(act)
+  useEffect(() => {
+    latest.current = act
+  })
+  return useRef((focus: Focus) => latest.current(focus)).current
 }
 
 const steps: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }

@@ -1,4 +1,5 @@
 'use client'
+import { useMemo } from 'react'
 import { type CombinedError, useQuery } from 'urql'
 import {
   type RingClusterFragment,
@@ -38,10 +39,14 @@ export function useRingData(): RingData {
     if (!document.hidden) askAll(again)
   })
   const known = clusters.data?.clusters
+  const links = useMemo(
+    () => known && used.data && ringLinks(used.data.links, all.data?.links ?? [], known.nodes),
+    [known, used.data, all.data],
+  )
   const isWhole = known !== undefined && used.data !== undefined
   return {
     fleet: known && { clusters: known.nodes, total: known.totalCount },
-    links: known && used.data && ringLinks(used.data.links, all.data?.links ?? [], known.nodes),
+    links,
     error: isWhole ? undefined : (clusters.error ?? used.error),
     retry: () => {
       askClusters(again)

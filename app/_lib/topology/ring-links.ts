@@ -22,14 +22,14 @@ export type RingLink = {
   readonly copies: number
   readonly state: LinkState
 }
-export type LinkState = 'flowing' | 'waiting' | 'paused' | 'unserved' | 'quiet'
+export type LinkState = 'flowing' | 'waiting' | 'paused' | 'unserved' | 'idle'
 
 const tones: Readonly<Record<LinkState, Tone>> = {
   flowing: 'accent',
   waiting: 'accent',
   paused: 'warn',
   unserved: 'warn',
-  quiet: 'faint',
+  idle: 'faint',
 }
 export const toneOf = ({ state }: Pick<RingLink, 'state'>): Tone => tones[state]
 
@@ -37,7 +37,7 @@ export const linkIdOf = (from: string, to: string): string => `${from} -> ${to}`
 
 /**
  * `used`: links with which something goes on, as they are now; `all`: every link, as it was a while ago. What is only in the
- * latter is quiet by now. The busiest come first.
+ * latter is idle by now. The busiest come first.
  */
 export function ringLinks(
   used: readonly RingLinkFragment[],
@@ -48,7 +48,7 @@ export function ringLinks(
     clusters.flatMap(({ name, storageDeployments }) => storageDeployments.map(({ id }) => [id, name])),
   )
   const isNow = new Set(used.map(endsOf))
-  const past = all.filter((link) => !isNow.has(endsOf(link))).map(quiet)
+  const past = all.filter((link) => !isNow.has(endsOf(link))).map(idle)
   const placed = [...used, ...past].flatMap((link) => {
     const [from, to] = [homes.get(link.from.id), homes.get(link.to.id)]
     return from === undefined || to === undefined || from === to ? [] : [{ link, id: linkIdOf(from, to), from, to }]
@@ -71,7 +71,7 @@ export function ringLinks(
 
 const endsOf = ({ from, to }: RingLinkFragment) => `${from.id} ${to.id}`
 
-const quiet = (link: RingLinkFragment): RingLinkFragment => ({
+const idle = (link: RingLinkFragment): RingLinkFragment => ({
   ...link,
   bytesPerSecond: null,
   moving: 0,
@@ -101,14 +101,14 @@ function stateOf(links: readonly RingLinkFragment[]): LinkState {
   if (links.some(isUnserved)) return 'unserved'
   if (links.some(({ pause }) => pause !== null)) return 'paused'
   if (links.some(isFlowing)) return 'flowing'
-  return links.some(isUsed) ? 'waiting' : 'quiet'
+  return links.some(isUsed) ? 'waiting' : 'idle'
 }
 
 const busiestFirst = (a: RingLink, b: RingLink) =>
   (b.bytesPerSecond ?? -1) - (a.bytesPerSecond ?? -1) ||
   b.moving - a.moving ||
   b.waiting.objects - a.waiting.objects ||
-  Number(b.state !== 'quiet') - Number(a.state !== 'quiet') ||
+  Number(b.state !== 'idle') - Number(a.state !== 'idle') ||
   b.copies - a.copies ||
   (a.id < b.id ? -1 : 1)
 
@@ -125,7 +125,7 @@ export function linksOfBucket({ master, replicas, pause }: BucketPartsFragment):
       {
         ...{ id: linkIdOf(from, to), from, to, bytesPerSecond, moving: 0, copies: 1 },
         waiting: { objects: lag.objects, bytes: lag.bytes },
-        state: pause !== null && waits ? 'paused' : bytesPerSecond !== null ? 'flowing' : waits ? 'waiting' : 'quiet',
+        state: pause !== null && waits ? 'paused' : bytesPerSecond !== null ? 'flowing' : waits ? 'waiting' : 'idle',
       } satisfies RingLink,
     ]
   })
@@ -136,15 +136,16 @@ export const mostDrawn = 120
 /** Of so many idle ones all are drawn, too. */
 const mostIdle = 40
 
-/** `at`: a cluster whose links are all wanted; null: none. Idle ones are drawn where there are few, and of that cluster. */
-export function drawnLinks(links: readonly RingLink[], at: string | null): readonly RingLink[] {
-  const showIdle = links.filter(({ state }) => state === 'quiet').length <= mostIdle
-  const isHere = ({ from, to }: RingLink) => from === at || to === at
-  const wanted = links.filter((link) => showIdle || link.state !== 'quiet' || isHere(link))
-  // Those of the cluster may not fall off the end.
-  return at === null
-    ? wanted.slice(0, mostDrawn)
-    : [...wanted.filter(isHere), ...wanted.filter((link) => !isHere(link))].slice(0, mostDrawn)
+/** The busiest; idle ones where there are few. */
+export function drawnLinks(links: readonly RingLink[]): readonly RingLink[] {
+  const showIdle = links.filter(({ state }) => state === 'idle').length <= mostIdle
+  return links.filter(({ state }) => showIdle || state !== 'idle').slice(0, mostDrawn)
+}
+
+/** Those of a cluster that are not drawn already: they come and go without moving the others. */
+export function linksBeside(drawn: readonly RingLink[], links: readonly RingLink[], at: string): readonly RingLink[] {
+  const known = new Set(drawn.map(({ id }) => id))
+  return links.filter(({ id, from, to }) => (from === at || to === at) && !known.has(id)).slice(0, mostDrawn)
 }
 
 const idleWidth = 1
@@ -155,7 +156,7 @@ const fewLinks = 6
 
 /** In pixels: its square grows with the speed, so that a slow link can be seen beside a fast one. `drawn`: how many links are. */
 export function widthOf({ bytesPerSecond, state }: RingLink, drawn: number): number {
-  if (state === 'quiet') return idleWidth
+  if (state === 'idle') return idleWidth
   const most = Math.max(mostWidth.many, mostWidth.few * Math.min(1, Math.sqrt(fewLinks / Math.max(1, drawn))))
   const width = Math.sqrt((bytesPerSecond ?? 0) / 1e6) * 1.5 * (most / mostWidth.few)
   return Math.min(most, Math.max(leastWidth, width))

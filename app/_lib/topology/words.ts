@@ -29,7 +29,7 @@ export function flowWords({ state, bytesPerSecond }: RingLink): string {
   if (state === 'paused') return 'paused'
   if (state === 'unserved') return 'no mover'
   if (bytesPerSecond !== null) return rate(bytesPerSecond)
-  return state === 'quiet' ? 'idle' : state === 'waiting' ? 'waits' : 'moving'
+  return state === 'idle' ? 'idle' : state === 'waiting' ? 'waits' : 'moving'
 }
 
 export function linkSentence(link: RingLink): Parts {
@@ -47,7 +47,7 @@ export function linkSentence(link: RingLink): Parts {
         : say`Copies move from ${way} at ${stress(rate(link.bytesPerSecond))}.${rest}`
     case 'waiting':
       return say`Copies wait to go from ${way}.${rest}`
-    case 'quiet':
+    case 'idle':
       return say`Nothing goes from ${way} now.`
   }
 }

@@ -9,6 +9,7 @@ import { curvesOf } from '../../../app/_lib/topology/ring-curves.ts'
 import { layoutRing } from '../../../app/_lib/topology/ring-layout.ts'
 import {
   drawnLinks,
+  linksBeside,
   linksOfBucket,
   mostDrawn,
   type RingLink,
@@ -63,7 +64,7 @@ test('links of all stores of two clusters are one, the busiest first, and what i
   expect(links.map(({ id, state, bytesPerSecond, copies }) => [id, state, bytesPerSecond, copies])).toEqual([
     ['hpc -> edge', 'flowing', 150, 2],
     ['edge -> cloud', 'waiting', null, 1],
-    ['cloud -> hpc', 'quiet', null, 1],
+    ['cloud -> hpc', 'idle', null, 1],
   ])
 })
 
@@ -87,14 +88,17 @@ test('of many links those that do something are drawn, and all of the cluster th
   const { clusters, links } = madeFleet(50)
   const all = ringLinks(links, [], clusters)
   expect(all.length).toBeGreaterThan(mostDrawn)
-  expect(drawnLinks(all, null).every(({ state }) => state !== 'quiet')).toBe(true)
+  const drawn = drawnLinks(all)
+  expect(drawn.every(({ state }) => state !== 'idle')).toBe(true)
+  expect(drawn.length).toBeLessThanOrEqual(mostDrawn)
   const at = clusters[9]?.name ?? ''
   const own = all.filter(({ from, to }) => from === at || to === at)
-  expect(own.some(({ state }) => state === 'quiet')).toBe(true)
-  expect(drawnLinks(all, at)).toEqual(expect.arrayContaining(own))
-  expect(drawnLinks(all, at).length).toBeLessThanOrEqual(mostDrawn)
+  const beside = linksBeside(drawn, all, at)
+  expect(beside.some(({ state }) => state === 'idle')).toBe(true)
+  expect([...drawn, ...beside]).toEqual(expect.arrayContaining(own))
+  expect(new Set([...drawn, ...beside]).size).toBe(drawn.length + beside.length)
   const few = ringLinks([link('hpc', 'edge')], [], fleet)
-  expect(drawnLinks(few, null)).toEqual(few)
+  expect(drawnLinks(few)).toEqual(few)
 })
 
 test('a link is wider the faster it is, never too thin to be seen, and leaves room where many are drawn', () => {
@@ -114,7 +118,7 @@ const one = bucket({
 
 test('of a bucket its own copies are told: where each comes from, what state it is in and where calls go', () => {
   expect(linksOfBucket(one).map(({ id, state, bytesPerSecond }) => [id, state, bytesPerSecond])).toEqual([
-    ['hpc -> edge', 'quiet', null],
+    ['hpc -> edge', 'idle', null],
     ['hpc -> cloud', 'flowing', 4e6],
   ])
   const marks = bucketMarks(one, [...fleet, on('lab')])
@@ -130,7 +134,7 @@ test('of a bucket its own copies are told: where each comes from, what state it 
 
 test('a run that has ended tells no speed, and a paused bucket is said to be paused', () => {
   const still = bucket({ replicas: [replica('edge', { progress: { ...progress(1, 1), bytesPerSecond: 9 } })] })
-  expect(linksOfBucket(still)[0]).toMatchObject({ bytesPerSecond: null, state: 'quiet' })
+  expect(linksOfBucket(still)[0]).toMatchObject({ bytesPerSecond: null, state: 'idle' })
   const lag = { objects: 2, bytes: 3, heldDeletes: 0, oldestSince: null, oldestSeconds: 9 }
   const paused = bucket({ pause: { by: 'a', since: '' }, replicas: [replica('edge', { state: 'LAGGING', lag })] })
   expect(linksOfBucket(paused)[0]).toMatchObject({ state: 'paused', waiting: { objects: 2 } })
