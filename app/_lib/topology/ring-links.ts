@@ -33,7 +33,7 @@ const tones: Readonly<Record<LinkState, Tone>> = {
 }
 export const toneOf = ({ state }: Pick<RingLink, 'state'>): Tone => tones[state]
 
-export const linkIdOf = (from: string, to: string): string => `${from} -> ${to}`
+const linkIdOf = (from: string, to: string): string => `${from} -> ${to}`
 
 /**
  * `used`: links with which something goes on, as they are now; `all`: every link, as it was a while ago. What is only in the

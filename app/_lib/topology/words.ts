@@ -82,10 +82,10 @@ function wayWords(cluster: string, links: readonly RingLink[]): readonly Parts[]
 }
 
 /** `12/s` */
-export const callRate = (perSecond: number): string =>
+const callRate = (perSecond: number): string =>
   `${perSecond > 0 && perSecond < 10 ? Math.round(perSecond * 10) / 10 || '< 0.1' : count(perSecond)}/s`
 
-export const milliseconds = (ms: number): string =>
+const milliseconds = (ms: number): string =>
   ms < 1000 ? `${ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms)}\u00a0ms` : duration(ms / 1000)
 
 export function callWords(calls: Calls): string {
