@@ -1,5 +1,5 @@
 'use client'
-import { useRouter, useSearchParams } from 'next/navigation'
+import { useSearchParams } from 'next/navigation'
 import { useQuery } from 'urql'
 import { BucketDetailDocument } from '../../../graphql/generated/operations.ts'
 import { agedBucket } from '../../_lib/aged.ts'
@@ -22,7 +22,6 @@ import { useRingData } from './use-ring-data.ts'
 /** Clusters by zone, the copies that move between them, and calls. */
 export function TopologyScreen() {
   const query = parseTopologyQuery(useSearchParams())
-  const router = useRouter()
   const { fleet, links, error, retry } = useRingData()
   const [picked] = useQuery({
     query: BucketDetailDocument,
@@ -31,7 +30,8 @@ export function TopologyScreen() {
   })
   const calls = useCalls(query.bucket === '' ? null : query.bucket)
   const now = useNow()
-  const change = (next: Partial<TopologyQuery>) => router.replace(topologyHref(query, next), { scroll: false })
+  // Nothing of the server is asked for another address of this page: a choice is seen at once.
+  const change = (next: Partial<TopologyQuery>) => window.history.replaceState(null, '', topologyHref(query, next))
   if (error) {
     return (
       <Screen title="Topology">
