@@ -17,7 +17,7 @@ test('clusters are gone through by arrows, one is chosen by Enter, and its panel
   const table = page.getByRole('region', { name: 'Clusters, table' })
   await expect(table.getByRole('row', { name: /^(healthy )?hpc/ })).toContainText('high-performance')
 
-  await page.getByRole('combobox', { name: 'zone' }).focus()
+  await page.getByRole('checkbox', { name: 'Calls' }).focus()
   await page.keyboard.press('Tab')
   await expect(on(page, 'edge')).toBeFocused()
   await page.keyboard.press('ArrowRight')
@@ -69,6 +69,28 @@ test('a bucket is chosen by its name: its copies, where its calls may go, and wh
   await expect(page).toHaveURL(new RegExp(`/buckets/${name}$`))
   await page.goto('/topology?bucket=never-was')
   await expect(page.getByText('No bucket is called never-was.')).toBeVisible()
+})
+
+test('calls stand outside of the ring, of all buckets or of the one that is chosen, and can be put away', async ({
+  signedIn: page,
+  demo,
+  makeBucket,
+}) => {
+  const bucket = await makeBucket('rung', 'hpc', [{ name: 'target_replica_count', value: 0 }])
+  const call = () => fetch(`${demo().ingress}/function/resize`, { headers: { 'x-fado-bucket': bucket } })
+  await expect.poll(async () => (await call()).status).toBe(200)
+  await page.goto(`/topology?bucket=${bucket}`)
+  for (let n = 0; n < 20; n++) await call()
+  const calls = page.locator('.topo path.calls:not(.failed)')
+  await expect(calls).toHaveCount(1)
+  await expect(on(page, 'hpc').locator('.calls').first()).toBeVisible()
+  const table = page.getByRole('region', { name: 'Clusters, table' })
+  await expect(table.getByRole('row', { name: /hpc/ })).toContainText(/\d\/s, 95\s% within/)
+  await on(page, 'hpc').focus()
+  await expect(page.locator('.status')).toContainText(/Calls: [\d.]+\/s/)
+  await page.getByRole('checkbox', { name: 'Calls' }).click()
+  await expect(calls).toHaveCount(0)
+  await expect(page).toHaveURL(/calls=off/)
 })
 
 test('a link that is paused says so on the ring within its round, and nothing is drawn anew for it', async ({

@@ -72,7 +72,7 @@ export const RingCluster = memo(function RingCluster(props: Props) {
         </svg>
       )}
       {mark.called && <path className="called" d={towards(ring.bars.inner, segment.mid)} />}
-      {bar && <Bar bar={bar} ring={ring} segment={segment} />}
+      {bar && <Bar bar={bar} bars={mark.called ? aboveArrow(ring.bars) : ring.bars} segment={segment} />}
     </g>
   )
 })
@@ -83,9 +83,12 @@ const between = ({ from, to }: Pick<Segment, 'from' | 'to'>, innerRadius: number
 const barWidth = 10
 const leastBar = 2
 
+const aboveArrow = ({ inner, outer }: Ring['bars']): Ring['bars'] => ({ inner: inner + arrow.length + 1, outer })
+
+type BarProps = { readonly bar: CallBar; readonly bars: Ring['bars']; readonly segment: Segment }
+
 /** Calls of the cluster; those that failed are the part next to the ring. */
-function Bar({ bar, ring, segment }: { readonly bar: CallBar; readonly ring: Ring; readonly segment: Segment }) {
-  const { inner, outer } = ring.bars
+function Bar({ bar, bars: { inner, outer }, segment }: BarProps) {
   const half = Math.min((segment.to - segment.from) / 2, barWidth / 2 / inner)
   const wedge = { from: segment.mid - half, to: segment.mid + half }
   const end = inner + Math.max(leastBar, bar.length * (outer - inner))

@@ -17,6 +17,8 @@ type Props = {
   readonly links: readonly RingLink[]
   /** Null: nothing is told of calls. */
   readonly calls: ReadonlyMap<string, Calls> | null
+  /** Calls have their room, also before they are told: nothing moves then. */
+  readonly bars: boolean
   readonly chosen: Focus
   readonly zone: string
   /** The marks tell of one bucket. */
@@ -25,10 +27,9 @@ type Props = {
 }
 
 /** The drawing with the line that tells of what is pointed at: pointing draws nothing else anew. */
-export function RingFigure({ clusters, marks, links, calls, chosen, zone, isBucket, onChoose }: Props) {
+export function RingFigure({ clusters, marks, links, calls, bars, chosen, zone, isBucket, onChoose }: Props) {
   const [pointed, setPointed] = useState<Focus>(null)
   const [place, width] = useWidth<HTMLElement>()
-  const hasBars = calls !== null
   const first = marks.filter((mark) => mark.first).map(({ name }) => name)
   const firstKey = first.join(' ')
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names as one text, so that equal lists lay nothing out anew
@@ -36,8 +37,8 @@ export function RingFigure({ clusters, marks, links, calls, chosen, zone, isBuck
     () =>
       width === 0
         ? null
-        : layoutRing({ clusters, width, bars: hasBars, zone: zone === '' ? null : zone, first: new Set(first) }),
-    [clusters, width, hasBars, zone, firstKey],
+        : layoutRing({ clusters, width, bars, zone: zone === '' ? null : zone, first: new Set(first) }),
+    [clusters, width, bars, zone, firstKey],
   )
   const focus = pointed ?? chosen
   const holders = isBucket ? holdersOf(marks) : null

@@ -42,6 +42,7 @@ export function TopologyBody({ query, fleet, links: all, bucket, calls: rows, on
           marks={marks}
           links={links}
           calls={calls}
+          bars={query.calls}
           chosen={chosen}
           zone={query.zone}
           isBucket={bucket !== null}

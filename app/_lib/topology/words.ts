@@ -1,9 +1,10 @@
 // The Topology screen in sentences.
 import type { RingClusterFragment } from '../../../graphql/generated/operations.ts'
+import { perSecond, waited, whoseErrors } from '../calls.ts'
 import { clusterSentence, clustersSentence } from '../cluster-words.ts'
-import { bytes, count, duration, plural, rate } from '../format.ts'
+import { bytes, count, plural, rate } from '../format.ts'
 import { name, type Parts, say, sentences, stress } from '../parts.ts'
-import { type Calls, errorsOf } from './calls.ts'
+import type { Calls } from './calls.ts'
 import { touches } from './focus.ts'
 import { type Held, heldIn } from './marks.ts'
 import type { RingLink } from './ring-links.ts'
@@ -81,29 +82,14 @@ function wayWords(cluster: string, links: readonly RingLink[]): readonly Parts[]
   return told.length === 0 ? [] : [say`${told.join(', ')}.`]
 }
 
-/** `12/s` */
-const callRate = (perSecond: number): string =>
-  `${perSecond > 0 && perSecond < 10 ? Math.round(perSecond * 10) / 10 || '< 0.1' : count(perSecond)}/s`
-
-const milliseconds = (ms: number): string =>
-  ms < 1000 ? `${ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms)}\u00a0ms` : duration(ms / 1000)
-
-export function callWords(calls: Calls): string {
-  const late = calls.p95Ms === null ? '' : `, 95\u00a0% within ${milliseconds(calls.p95Ms)}`
-  return `${callRate(calls.perSecond)}${late}`
+/** `12/s, 95 % within 40 ms` */
+export function callWords({ callsPerSecond, p95Ms }: Calls): string {
+  const late = p95Ms === null ? '' : `, 95\u00a0% within ${waited(p95Ms)}`
+  return `${perSecond(callsPerSecond)}${late}`
 }
 
 /** Whose errors there are; null: none. */
 export function errorWords(calls: Calls): string | null {
-  if (errorsOf(calls) <= 0) return null
-  const { functions, platform, fado } = calls.errors
-  const told: readonly (readonly [number, string])[] = [
-    [functions, 'of functions'],
-    [platform, 'of the platform'],
-    [fado, 'of FaDO'],
-  ]
-  return told
-    .filter(([n]) => n > 0)
-    .map(([n, whose]) => `${callRate(n)} ${whose}`)
-    .join(', ')
+  const told = whoseErrors(calls).filter(([, n]) => n > 0)
+  return told.length === 0 ? null : told.map(([whose, n]) => `${perSecond(n)} ${whose}`).join(', ')
 }

@@ -169,21 +169,20 @@ test('what is pointed at shows its connections only; else zone and bucket choose
   expect(shown({ holders: new Set(['cloud']) })).toEqual([['cloud'], ['edge -> cloud']])
 })
 
-test('calls of a cluster are added up, and bars compare by the most', () => {
+test('calls of a cluster are told with whose errors there were, and bars compare by the most', () => {
   const row = (name: string, callsPerSecond: number, more: Partial<CallRow> = {}): CallRow => ({
-    ...{ cluster: { name }, callsPerSecond, p50Ms: 1, p95Ms: 20, p99Ms: 30 },
+    ...{ cluster: { name }, callsPerSecond, p50Ms: 1, p95Ms: 40.4, p99Ms: 50 },
     ...{ functionErrors: 0, platformErrors: 0, fadoErrors: 0, retries: 0, ...more },
   })
   const calls = callsByCluster([
-    row('hpc', 90),
-    row('hpc', 10, { p95Ms: 40.4, functionErrors: 2, fadoErrors: 3 }),
+    row('hpc', 100, { functionErrors: 2, fadoErrors: 3 }),
     row('edge', 25),
     row('cloud', 0, { p95Ms: null }),
   ])
   const told = calls.get('hpc')
   expect(told && [callWords(told), errorWords(told)]).toEqual([
     '100/s, 95\u00a0% within 40\u00a0ms',
-    '2/s of functions, 3/s of FaDO',
+    "2/s of functions, 3/s of FaDO's",
   ])
   const idle = calls.get('cloud')
   expect(idle && [callWords(idle), errorWords(idle)]).toEqual(['0/s', null])
