@@ -12,7 +12,11 @@ export const perSecond = (n: number): string =>
 export const waited = (ms: number | null): string =>
   ms === null ? '–' : ms < 1000 ? `${Math.round(ms)}${hard}ms` : duration(ms / 1000)
 
-export const whoseErrors = ({ functionErrors, platformErrors, fadoErrors }: CallFiguresFragment) =>
+export const whoseErrors = ({
+  functionErrors,
+  platformErrors,
+  fadoErrors,
+}: Pick<CallFiguresFragment, 'functionErrors' | 'platformErrors' | 'fadoErrors'>) =>
   [
     ['of functions', functionErrors],
     ['of platforms', platformErrors],

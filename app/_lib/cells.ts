@@ -1,9 +1,5 @@
 // One copy, or the place where none is, as a glyph with its tone and word: the table that matrix, bucket page and legend share.
-import type {
-  BucketPartsFragment,
-  ClusterPartsFragment,
-  ReplicaPartsFragment,
-} from '../../graphql/generated/operations.ts'
+import type { BucketPartsFragment, ReplicaPartsFragment } from '../../graphql/generated/operations.ts'
 import { zonesAllow } from '../../server/domain/fleet/zones.ts'
 import { isReason } from '../../server/domain/reason.ts'
 import { duration, percent } from './format.ts'
@@ -63,10 +59,7 @@ const legend: readonly Sign[] = [
 ]
 
 /** What the glyphs of these buckets mean, in the order of the legend. */
-export function legendOf(
-  buckets: readonly BucketPartsFragment[],
-  clusters: readonly ClusterPartsFragment[],
-): readonly Sign[] {
+export function legendOf(buckets: readonly BucketPartsFragment[], clusters: readonly PlaceOfCopies[]): readonly Sign[] {
   const shown = new Set(buckets.flatMap((bucket) => clusters.map((cluster) => cellOf(bucket, cluster)?.word)))
   return legend.filter((mark) => shown.has(mark.word))
 }
@@ -107,6 +100,11 @@ function replicaSign(replica: ReplicaPartsFragment): Cell {
 const lagHint = ({ lag, causes }: ReplicaPartsFragment) =>
   lag.objects > 0 ? duration(lag.oldestSeconds) : causes.length === 0 ? '' : 'held'
 
+type PlaceOfCopies = {
+  readonly id: string
+  readonly zones: readonly string[]
+  readonly storageDeployments: readonly StoreState[]
+}
 type StoreState = { readonly id: string; readonly health: { readonly status: string } }
 const isDown = (stores: readonly StoreState[], id: string) =>
   stores.some((store) => store.id === id && store.health.status === 'UNHEALTHY')
@@ -115,13 +113,13 @@ export const isDeleting = (bucket: Pick<BucketPartsFragment, 'placement'>): bool
   bucket.placement.reasons.some((reason) => isReason(reason, 'DELETING'))
 
 /** Whether the policy lets data of the bucket lie in the cluster. */
-export function allows(bucket: BucketPartsFragment, cluster: ClusterPartsFragment): boolean {
+export function allows(bucket: BucketPartsFragment, cluster: Pick<PlaceOfCopies, 'zones'>): boolean {
   const zones = bucket.policies.find((policy) => policy.name === 'zones')?.value
   return zonesAllow(Array.isArray(zones) ? zones.map(String) : [], cluster)
 }
 
 /** What the bucket has in the cluster; null is a place that is allowed and not needed. */
-export function cellOf(bucket: BucketPartsFragment, cluster: ClusterPartsFragment): Cell | null {
+export function cellOf(bucket: BucketPartsFragment, cluster: PlaceOfCopies): Cell | null {
   const stores = cluster.storageDeployments
   const home = bucket.master.storageDeployment
   if (home.cluster.id === cluster.id) {

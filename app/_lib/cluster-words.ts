@@ -1,17 +1,16 @@
 // A cluster, and all of them, in one sentence.
-import type { ClusterPartsFragment } from '../../graphql/generated/operations.ts'
 import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
 import { count, plural } from './format.ts'
-import { clusterSign, takesDataAndCalls } from './health.ts'
+import { clusterSign, type KnownCluster, takesDataAndCalls } from './health.ts'
 import { name, names, type Parts, say, sentences } from './parts.ts'
 import { sentence } from './sentence.ts'
 
-export function clusterSentence(cluster: ClusterPartsFragment): Parts {
+export function clusterSentence(cluster: KnownCluster): Parts {
   if (cluster.state === 'DELETING') return say`Being deleted: its copies go first.`
   return sentences([storeSentence(cluster), functionsSentence(cluster)])
 }
 
-function storeSentence({ storageDeployments: stores }: ClusterPartsFragment): Parts {
+function storeSentence({ storageDeployments: stores }: KnownCluster): Parts {
   if (stores.length === 0) return say`No store: it holds no data.`
   const down = stores.filter((store) => store.health.status === 'UNHEALTHY')
   if (down.length > 0) {
@@ -31,7 +30,7 @@ function storeSentence({ storageDeployments: stores }: ClusterPartsFragment): Pa
     : say`Its ${count(stores.length)} stores answer.`
 }
 
-function functionsSentence({ faasDeployments: all }: ClusterPartsFragment): Parts {
+function functionsSentence({ faasDeployments: all }: KnownCluster): Parts {
   if (all.length === 0) return say`No function platform: it gets no calls.`
   const ill = all.filter((one) => one.health.status === 'UNHEALTHY')
   if (ill.length === all.length) return say`No function platform answers.`
@@ -58,7 +57,7 @@ const notWell: Readonly<Record<string, readonly [one: string, several: string]>>
 const mostNamed = 3
 
 /** How many clusters take data and calls, and what is with the others. */
-export function clustersSentence(clusters: readonly ClusterPartsFragment[]): Parts {
+export function clustersSentence(clusters: readonly KnownCluster[]): Parts {
   const all = clusters.length
   const taking = clusters.filter(takesDataAndCalls).length
   const marks = clusters.map((cluster) => ({ cluster: cluster.name, word: clusterSign(cluster).word }))

@@ -9,6 +9,18 @@ import type {
 import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
 import type { Sign } from './cells.ts'
 
+type KnownHealth = Pick<HealthPartsFragment, 'status' | 'cause' | 'detail'>
+type KnownFunctions = Pick<FunctionsPartsFragment, 'weight'> & { readonly health: KnownHealth }
+type KnownStore = Pick<StorePartsFragment, 'id' | 'name'> & {
+  readonly health: KnownHealth
+  readonly troubles: readonly unknown[]
+}
+/** What every screen with clusters knows of them. */
+export type KnownCluster = Pick<ClusterPartsFragment, 'id' | 'name' | 'zones' | 'state'> & {
+  readonly faasDeployments: readonly KnownFunctions[]
+  readonly storageDeployments: readonly KnownStore[]
+}
+
 /** Silent, as most others are, and not held for down yet. */
 export const isDoubted = (health: Pick<HealthPartsFragment, 'cause'>): boolean => health.cause === 'DOUBTED'
 const doubted: Sign = { glyph: 'warn', tone: 'warn', word: 'silent' }
@@ -16,7 +28,7 @@ const doubted: Sign = { glyph: 'warn', tone: 'warn', word: 'silent' }
 export const healthSign = (health: Pick<HealthPartsFragment, 'status' | 'cause'>): Sign =>
   isDoubted(health) ? doubted : statusSign(health.status)
 
-export const storeSign = (store: Pick<StorePartsFragment, 'health' | 'troubles'>): Sign =>
+export const storeSign = (store: Pick<KnownStore, 'health' | 'troubles'>): Sign =>
   isInTrouble(store) ? { glyph: 'warn', tone: 'warn', word: 'in trouble' } : healthSign(store.health)
 
 function statusSign(status: HealthStatus): Sign {
@@ -33,7 +45,7 @@ function statusSign(status: HealthStatus): Sign {
 }
 
 /** A cluster is as well as the worst of its parts, and not well without one of them. */
-export function clusterSign(cluster: ClusterPartsFragment): Sign {
+export function clusterSign(cluster: KnownCluster): Sign {
   if (cluster.state === 'DELETING') return { glyph: 'leave', tone: 'plain', word: 'being deleted' }
   const parts = [...cluster.storageDeployments, ...cluster.faasDeployments].map((part) => part.health)
   const all = parts.map((health) => health.status)
@@ -50,26 +62,25 @@ export function clusterSign(cluster: ClusterPartsFragment): Sign {
 }
 
 /** What is not probed yet is taken to answer. */
-export const answers = (one: FunctionsPartsFragment): boolean => one.health.status !== 'UNHEALTHY'
+export const answers = (one: Pick<KnownFunctions, 'health'>): boolean => one.health.status !== 'UNHEALTHY'
 
 /** Which of a route's deployments take its calls: what is coming back does only where no other can. */
-export function takersOf(all: readonly FunctionsPartsFragment[]): readonly FunctionsPartsFragment[] {
+export function takersOf<F extends Pick<KnownFunctions, 'health'>>(all: readonly F[]): readonly F[] {
   const well = all.filter((one) => answers(one) && one.health.status !== 'DEGRADED')
   return well.length > 0 ? well : all.filter(answers)
 }
 
 /** "2 of 3": how many of a cluster's function deployments answer. */
-export const healthyFunctions = (cluster: ClusterPartsFragment): number =>
-  cluster.faasDeployments.filter(answers).length
+export const healthyFunctions = (cluster: KnownCluster): number => cluster.faasDeployments.filter(answers).length
 
 /** Whether data can be put there and calls sent there now. */
-export const takesDataAndCalls = (cluster: ClusterPartsFragment): boolean =>
+export const takesDataAndCalls = (cluster: KnownCluster): boolean =>
   cluster.state === 'ACTIVE' &&
   healthyFunctions(cluster) > 0 &&
   cluster.storageDeployments.some((store) => store.health.status !== 'UNHEALTHY')
 
 /** The ids of all stores that do not answer. */
-export const downStores = (clusters: readonly ClusterPartsFragment[]): ReadonlySet<string> =>
+export const downStores = (clusters: readonly KnownCluster[]): ReadonlySet<string> =>
   new Set(
     clusters.flatMap((cluster) =>
       cluster.storageDeployments.filter((store) => store.health.status === 'UNHEALTHY').map((store) => store.id),
@@ -77,7 +88,7 @@ export const downStores = (clusters: readonly ClusterPartsFragment[]): ReadonlyS
   )
 
 /** The ids of all stores in clusters without a function platform: their copies take no calls. */
-export const uncalledStores = (clusters: readonly ClusterPartsFragment[]): ReadonlySet<string> =>
+export const uncalledStores = (clusters: readonly KnownCluster[]): ReadonlySet<string> =>
   new Set(
     clusters
       .filter(({ faasDeployments }) => faasDeployments.length === 0)

@@ -7,13 +7,6 @@ import { count, duration, plural, rate } from './format.ts'
 import { isMoving, isStuck } from './moving.ts'
 import { type Parts, say, sentences, stress } from './parts.ts'
 
-export const isFlowing = ({ moving, bytesPerSecond, comparing }: LinkPartsFragment): boolean =>
-  moving > 0 || bytesPerSecond !== null || comparing !== null
-
-/** Something goes over it, waits for it, or it was paused. */
-export const isUsed = (link: LinkPartsFragment): boolean =>
-  isFlowing(link) || link.waiting.objects > 0 || link.pause !== null
-
 /** `No mover serves 2 of 5 links`; null: each link that copies need has one. */
 export function unservedWords(links: readonly LinkPartsFragment[]): Parts | null {
   const unserved = links.filter(isUnserved).length

@@ -1,7 +1,7 @@
 // What part of a bucket's calls each cluster takes now. A route keeps a cluster whose functions do not answer: Envoy
 // passes it over until they do.
-import type { BucketPartsFragment, ClusterPartsFragment } from '../../graphql/generated/operations.ts'
-import { takersOf } from './health.ts'
+import type { BucketPartsFragment } from '../../graphql/generated/operations.ts'
+import { type KnownCluster, takersOf } from './health.ts'
 
 export type Share = {
   readonly cluster: { readonly id: string; readonly name: string }
@@ -12,7 +12,7 @@ export type Share = {
   readonly waits: boolean
 }
 
-export function sharesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFragment[]): readonly Share[] {
+export function sharesOf(bucket: BucketPartsFragment, clusters: readonly KnownCluster[]): readonly Share[] {
   const home = bucket.master.storageDeployment.cluster.id
   const functionsOf = (id: string) => clusters.find((one) => one.id === id)?.faasDeployments
   const inOrder = bucket.route.lbPolicy === 'FIRST'

@@ -1,7 +1,6 @@
 // What is so, in plain sentences: made here only, so that overview, matrix and bucket page say the same.
 import type {
   BucketPartsFragment,
-  ClusterPartsFragment,
   ReplicaPartsFragment,
   RoutePartsFragment,
 } from '../../graphql/generated/operations.ts'
@@ -10,7 +9,7 @@ import { afterColon, causeOf } from './causes.ts'
 import { isCompared, isDeleting, shareDone } from './cells.ts'
 import { copyName } from './copy-name.ts'
 import { clock, count, duration, list, percent, plural } from './format.ts'
-import { downStores, uncalledStores } from './health.ts'
+import { downStores, type KnownCluster, uncalledStores } from './health.ts'
 import { isStop, type MasterStop, masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
 import { causeSentences, reasonSentence } from './sentence.ts'
@@ -21,11 +20,7 @@ export const isOutside = (bucket: Pick<BucketPartsFragment, 'placement'>): boole
   bucket.placement.reasons.some((reason) => isReason(reason, 'RESIDENCY_VIOLATION'))
 
 /** Where a bucket lies and what its copies do. `clusters` tells which stores answer: one that is not there is taken to. */
-export function bucketSentence(
-  bucket: BucketPartsFragment,
-  clusters: readonly ClusterPartsFragment[],
-  now: Date,
-): Parts {
+export function bucketSentence(bucket: BucketPartsFragment, clusters: readonly KnownCluster[], now: Date): Parts {
   if (isDeleting(bucket)) return sentences([deletingSentence(bucket), ...goneProxies(bucket.route)])
   const home = bucket.master.storageDeployment
   const [down, uncalled] = [downStores(clusters), uncalledStores(clusters)]

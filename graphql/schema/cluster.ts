@@ -2,7 +2,7 @@
 import type { Label as LabelShape } from '../../server/domain/fleet/cluster.ts'
 import { judgeEvents } from '../../server/domain/fleet/event-source.ts'
 import { storeHints } from '../../server/domain/fleet/store-capability.ts'
-import type { ClusterView, StorageView, UsageView } from '../../server/services/catalogue/read-catalogue.ts'
+import type { ClusterView, HeldView, StorageView, UsageView } from '../../server/services/catalogue/read-catalogue.ts'
 import { builder } from './builder.ts'
 import { pageArgs, pageComplexity, pageInput, toConnection } from './connection.ts'
 import { FaasDeployment } from './faas.ts'
@@ -101,6 +101,14 @@ const StorageUsage = builder.objectRef<UsageView>('StorageUsage').implement({
   }),
 })
 
+const StorageHeld = builder.objectRef<HeldView>('StorageHeld').implement({
+  description: 'Buckets that lie there.',
+  fields: (t) => ({
+    masters: t.exposeInt('masters'),
+    replicas: t.exposeInt('replicas', { description: 'Those that are being made or taken away, too.' }),
+  }),
+})
+
 StorageDeployment.implement({
   description: 'An S3 object store. Its credentials can be written and never read.',
   fields: (t) => ({
@@ -148,6 +156,11 @@ StorageDeployment.implement({
         'What movers suffer of it as a whole, which its probes need not see; empty when nothing is known to be wrong.',
       complexity: { field: 1, multiplier: 1 }, // none, mostly
       load: (ids: string[], { services }) => services.storeTroubles(ids),
+      resolve: (storage) => storage.id,
+    }),
+    held: t.loadable({
+      type: StorageHeld,
+      load: async (ids: string[], { services }) => services.held(ids) as Promise<HeldView[]>,
       resolve: (storage) => storage.id,
     }),
     usage: t.loadable({

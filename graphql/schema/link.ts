@@ -192,7 +192,13 @@ builder.queryField('links', (t) =>
   t.field({
     type: [Link],
     complexity: { field: 1, multiplier: 20 },
+    args: {
+      used: t.arg.boolean({
+        description:
+          'Only those over which something goes or for which something waits, those that are paused, and those without a mover.',
+      }),
+    },
     description: 'The pairs of stores between which objects are copied or were last, and those that are paused.',
-    resolve: (_root, _args, { services }) => services.links(),
+    resolve: (_root, { used }, { services }) => services.links(used === true),
   }),
 )

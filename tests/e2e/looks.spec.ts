@@ -9,6 +9,7 @@ const onPhone: readonly string[] = [
   '/buckets',
   '/buckets/sensor-readings',
   '/clusters/hpc',
+  '/topology',
   '/policies',
   '/routing?bucket=patient-scans',
 ]
@@ -22,6 +23,8 @@ const screens: readonly (readonly [path: string, ready: string])[] = [
   ['/clusters', '.table'],
   ['/clusters?add=1', 'dialog[open] form'],
   ['/clusters/hpc', '.table'],
+  ['/topology', '.topo'],
+  ['/topology?bucket=sensor-readings&cluster=hpc', '.topo .called'],
   ['/replication', 'section'],
   ['/routing', '.table'],
   ['/routing?bucket=patient-scans', '.fall'],

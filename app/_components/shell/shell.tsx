@@ -14,6 +14,7 @@ import { SignedIn } from './signed-in.tsx'
 const groups = [
   [
     ['/', 'Overview'],
+    ['/topology', 'Topology'],
     ['/buckets', 'Buckets'],
     ['/clusters', 'Clusters'],
   ],

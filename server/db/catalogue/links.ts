@@ -97,27 +97,34 @@ export async function listLinks(sql: Sql, backlogs: readonly CopyBacklog[]): Pro
          json_build_object('objectsDone', sum(t.objects_done), 'objectsTotal', sum(t.objects_total)) AS amount
        FROM replica_task t JOIN bucket b ON b.id = t.bucket_id
        WHERE t.kind = 'first_sync' AND t.phase = 'comparing' GROUP BY 1, 2
+     ), made AS (
+       SELECT b.master_storage_id AS from_id, r.storage_id AS to_id, count(*) FILTER (WHERE r.wanted) AS copies
+       FROM replica r JOIN bucket b ON b.id = r.bucket_id GROUP BY 1, 2
+     ), lent AS (
+       SELECT source_storage_id AS from_id, storage_id AS to_id, array_agg(DISTINCT source_why ORDER BY source_why) AS whys
+       FROM replica WHERE wanted AND source_storage_id IS NOT NULL GROUP BY 1, 2
+     ), month AS (
+       SELECT from_storage_id AS from_id, to_storage_id AS to_id, bytes FROM link_month WHERE month = ${thisMonth}
      ), pair AS (
-       SELECT b.master_storage_id AS from_id, r.storage_id AS to_id FROM replica r JOIN bucket b ON b.id = r.bucket_id
+       SELECT from_id, to_id FROM made
        UNION SELECT from_storage_id, to_storage_id FROM link_pause
        UNION SELECT from_id, to_id FROM flow
-       UNION SELECT from_storage_id, to_storage_id FROM link_month WHERE month = ${thisMonth}
-       UNION SELECT source_storage_id, storage_id FROM replica WHERE wanted AND source_storage_id IS NOT NULL
+       UNION SELECT from_id, to_id FROM month
+       UNION SELECT from_id, to_id FROM lent
      )
      SELECT p.from_id AS "fromStorageId", p.to_id AS "toStorageId", a.name AS from, z.name AS to, lp.actor AS "pausedBy", lp.since AS "pausedSince",
-       COALESCE((SELECT lm.bytes FROM link_month lm WHERE lm.from_storage_id = p.from_id AND lm.to_storage_id = p.to_id
-         AND lm.month = ${thisMonth}), 0)::float8 AS "monthBytes",
+       COALESCE(m.bytes, 0)::float8 AS "monthBytes",
        COALESCE(f.moving, 0)::int AS moving, ${moversOf(servesLink('a.name', 'z.name'))} AS movers,
-       (SELECT count(*)::int FROM replica r JOIN bucket b ON b.id = r.bucket_id
-         WHERE r.wanted AND b.master_storage_id = p.from_id AND r.storage_id = p.to_id) AS copies,
+       COALESCE(o.copies, 0)::int AS copies,
        c.amount AS comparing, f.concurrency::int AS "atOnce", f.in_use::int AS "inUse", f.most::int AS most, f.lowered_by AS "loweredBy",
        f.lowered_at AS "loweredAt", l.name AS "loweredStore", f.bytes_per_second AS "bytesPerSecond", f.objects_per_second AS "objectsPerSecond",
        COALESCE(f.bytes_under_way, 0)::float8 AS "bytesUnderWay", f.round_trip_ms AS "roundTripMs",
-       ARRAY(SELECT DISTINCT r.source_why FROM replica r WHERE r.storage_id = p.to_id AND r.source_storage_id = p.from_id
-         AND r.wanted ORDER BY 1) AS whys
+       COALESCE(w.whys, '{}') AS whys
      FROM pair p JOIN storage_deployment a ON a.id = p.from_id JOIN storage_deployment z ON z.id = p.to_id
      LEFT JOIN link_pause lp ON lp.from_storage_id = p.from_id AND lp.to_storage_id = p.to_id
-     LEFT JOIN flow f USING (from_id, to_id) LEFT JOIN comparing c USING (from_id, to_id) LEFT JOIN storage_deployment l ON l.id = f.lowered_storage_id
+     LEFT JOIN flow f USING (from_id, to_id) LEFT JOIN comparing c USING (from_id, to_id)
+     LEFT JOIN made o USING (from_id, to_id) LEFT JOIN lent w USING (from_id, to_id) LEFT JOIN month m USING (from_id, to_id)
+     LEFT JOIN storage_deployment l ON l.id = f.lowered_storage_id
      ORDER BY a.name, z.name`,
     [silentSeconds],
   )

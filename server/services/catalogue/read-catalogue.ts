@@ -19,6 +19,7 @@ import {
   storagesByIds,
   storagesOfClusters,
 } from '../../db/catalogue/storage-deployments.ts'
+import { heldOnStorages, type StorageHeld } from '../../db/catalogue/storage-held.ts'
 import { type StorageUsage, usageOfStorages } from '../../db/catalogue/storage-usage.ts'
 import { troublesOfStorages } from '../../db/catalogue/store-troubles.ts'
 import type { Sql } from '../../db/core/pool.ts'
@@ -39,6 +40,7 @@ export type FaasView = FaasRecord
 export type HealthView = HealthRecord
 export type StorageView = StorageRecord
 export type UsageView = StorageUsage
+export type HeldView = StorageHeld
 export type BucketEventsView = BucketEvents
 export type StoreEventsView = StoreEventFacts & Pick<StorageRecord, 'snsTopics'>
 export type BucketView = BucketRecord
@@ -76,6 +78,7 @@ export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
     storagesOfClusters: async (ids: Keys) => grouped(ids, await storagesOfClusters(sql, ids), (row) => row.clusterId),
     storageByName: async (name: string) => (await storageByName(sql, name)) ?? null,
     usages: async (ids: Keys) => inOrder(ids, await usageOfStorages(sql, ids), (row) => row.storageId),
+    held: async (ids: Keys) => inOrder(ids, await heldOnStorages(sql, ids), (row) => row.storageId),
     storeTroubles: async (ids: Keys): Promise<Cause[][]> => {
       const all = grouped(ids, await troublesOfStorages(sql, ids), (row) => row.storageId)
       return all.map((rows) => rows.map(({ since, ...row }) => ({ ...reasonOf({ kind: 'store', ...row }), since })))

@@ -13,8 +13,10 @@ import { type StoreRate, storeRates } from '../../db/policies/cluster-rates.ts'
 import type { WindowNow } from '../../domain/bandwidth/cluster-rate.ts'
 import { aboutWhen } from '../../domain/forecast/about-when.ts'
 import type { Amount } from '../../domain/forecast/amount.ts'
+import { isUsed } from '../../domain/links/in-use.ts'
 import { linkId } from '../../domain/links/link.ts'
 import { reasonOfLowered } from '../../domain/links/say-concurrency.ts'
+import { isUnserved } from '../../domain/links/unserved.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { reasonOfSource } from '../../domain/replica/say-source.ts'
 import { reasonOfWaiting, windowWords } from '../../domain/waiting/say-waiting.ts'
@@ -111,13 +113,16 @@ const backlogsCost = 10
 
 export function createLinkReads(sql: Sql) {
   const backlogs = keepAnswer(() => copyBacklogs(sql), backlogsCost)
-  const links = async (): Promise<LinkView[]> =>
-    (await listLinks(sql, await backlogs())).map((link) => ({
-      ...link,
-      concurrency: concurrencyOf(link),
-      windows: windowsOf(link.ends),
-      reasons: link.whys.map((why) => reasonOfSource(why, link.from, link.to)),
-    }))
+  /** `used`: only those with which something goes on, or should. */
+  const links = async (used = false): Promise<LinkView[]> =>
+    (await listLinks(sql, await backlogs()))
+      .filter((link) => !used || isUsed(link) || isUnserved(link))
+      .map((link) => ({
+        ...link,
+        concurrency: concurrencyOf(link),
+        windows: windowsOf(link.ends),
+        reasons: link.whys.map((why) => reasonOfSource(why, link.from, link.to)),
+      }))
   async function factsOfReplicas(ids: readonly string[]): Promise<Map<string, WaitingFacts>> {
     const records = await waitingRecords(sql, ids)
     const rates = await storeRates(sql)

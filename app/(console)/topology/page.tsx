@@ -1,0 +1,7 @@
+import { TopologyScreen } from '../../_components/topology/topology-screen.tsx'
+
+export const metadata = { title: 'Topology' }
+
+export default function Page() {
+  return <TopologyScreen />
+}
