@@ -62,7 +62,7 @@ test('a page that asks while nobody answers says so, and its button asks again',
   await page.getByRole('link', { name: 'Settings' }).click()
   await expect(page.getByText(/The tokens could not be read/)).toBeVisible()
   await page.unroute('**/graphql')
-  await page.getByRole('button', { name: 'Try now' }).click()
+  await page.getByRole('region', { name: 'Tokens' }).getByRole('button', { name: 'Try now' }).click()
   await expect(page.getByRole('region', { name: 'Tokens, table' })).toBeVisible()
 })
 
