@@ -15,7 +15,7 @@ import {
 import { atMostEvery } from '../server/at-most-every.ts'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
-import { linesOf, logService, taken } from './call-log/log-message.ts'
+import { type LogMessage, logService, readMessage, taken } from './call-log/log-message.ts'
 import type { Proof, Shown } from './proof.ts'
 import { definitions } from './protos.ts'
 import { rememberedFor } from './remembered-for.ts'
@@ -40,8 +40,8 @@ type Options = {
   readonly handler: StreamHandler
   /** Bytes of a resource that is being sent. */
   readonly bytes: (response: DeltaResponse, name: string, version: string) => Buffer
-  /** Lines of Envoys' access logs; absent: nobody takes them. */
-  readonly told?: (lines: readonly string[]) => void
+  /** Envoys' access logs; absent: nobody takes them. */
+  readonly told?: (message: LogMessage) => void
 }
 
 /** The fields of a DeltaDiscoveryRequest that are read; proto-loader leaves out what is not set. */
@@ -98,7 +98,7 @@ export function createAdsServer({ log, proof, handler, bytes, told }: Options) {
     if (!(await mayTell(shown.key, () => mayRead(shown))))
       return answer({ code: status.UNAUTHENTICATED, details: shown.needed })
     try {
-      tell(linesOf(call.request))
+      tell(readMessage(call.request))
       answer(null, taken)
     } catch (error) {
       log.debug({ err: error, peer: call.getPeer() }, 'what an Envoy tells of calls could not be read')

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { controlPlaneCluster } from './resources/names.ts'
+import { runtimeLayer } from './resources/runtime.ts'
 import { adsSource, any, socketAddress, type WireObject } from './resources/wire.ts'
 import { sharedAddressCluster, sharedAddressExtension, sharedAddressListener } from './shared-address.ts'
 
@@ -128,7 +129,16 @@ export const buildBootstrap = ({ nodeId, xds, admin, token, tls = null }: Bootst
     ],
   },
   // Up to 1.38 Envoy refuses a regular expression of more than 100 instructions; ours are fixed, or of a few names.
-  layered_runtime: { layers: [{ name: 'fado', static_layer: { 're2.max_program_size.error_level': 10_000 } }] },
+  layered_runtime: {
+    layers: [
+      { name: 'fado', static_layer: { 're2.max_program_size.error_level': 10_000 } },
+      // A starting Envoy waits for its answer before it asks for anything else; a control plane that does not know it gives none.
+      {
+        name: runtimeLayer,
+        rtds_layer: { name: runtimeLayer, rtds_config: { ...adsSource, initial_fetch_timeout: '1s' } },
+      },
+    ],
+  },
   overload_manager: {
     resource_monitors: [
       {

@@ -1,4 +1,4 @@
-// Every resource but scopes, as a function of its name and of what there is: no clock, no order, no state (I11).
+// Every resource whose content is not its version, as a function of its name and of what there is: no clock, no order, no state (I11).
 import { contentId } from '../server/content-id.ts'
 import type { Caller, Callers } from '../server/domain/callers/caller.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
@@ -48,7 +48,7 @@ export type ResourceInputs = {
   readonly table: (id: string) => RouteTable | undefined
 }
 
-export type BuiltType = Exclude<ResourceType, 'scope'>
+export type BuiltType = Exclude<ResourceType, 'scope' | 'runtime'>
 
 type Content = {
   /** What it is made from, in short: e.g. of endpoints their revision. While that stays the same, so does the resource. */

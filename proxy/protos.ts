@@ -17,6 +17,7 @@ const files = [
   'envoy/config/cluster/v3/cluster.proto',
   'envoy/config/endpoint/v3/endpoint.proto',
   'envoy/config/core/v3/extension.proto',
+  'envoy/service/runtime/v3/rtds.proto',
   ...[
     'access_loggers/filters/cel/v3/cel.proto',
     'common/matching/v3/extension_matcher.proto',

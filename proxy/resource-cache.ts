@@ -1,8 +1,10 @@
 // Resources with versions and bytes: made when first asked for, encoded once, made anew when what they come from changes.
 import { contentId } from '../server/content-id.ts'
+import type { Telling } from '../server/domain/calls/telling.ts'
 import { type BuiltType, contents, type ResourceInputs } from './build-resources.ts'
 import { encode } from './protos.ts'
 import { parseScopeName } from './resources/names.ts'
+import { buildRuntime } from './resources/runtime.ts'
 import { buildBucketScope, buildPinScope, tableIdOfVersion } from './resources/scope.ts'
 import type { WireObject } from './resources/wire.ts'
 import type { RoutingModel } from './routing-model.ts'
@@ -60,7 +62,7 @@ export function createResourceCache(options: {
   }
 
   const resource = (type: ResourceType, name: string, version: string): WireObject =>
-    type === 'scope' ? scope(name, version) : existing(type, name).resource
+    isBuilt(type) ? existing(type, name).resource : ofVersion[type](name, version)
 
   /** Many proxies are sent the same scopes at about the same time. */
   function scopeBytes(name: string, version: string): Buffer {
@@ -74,13 +76,14 @@ export function createResourceCache(options: {
   }
 
   return {
-    /** undefined when there is no such resource. Scopes have none here: their version follows from their table. */
+    /** undefined when there is no such resource. What says all by its version has none here. */
     version: (type: BuiltType, name: string) => find(type, name)?.version,
     /** A resource that is about to be sent in this version, as plain data. */
     resource,
     /** The same in protobuf's bytes. */
     bytes(type: ResourceType, name: string, version: string): Buffer {
       if (type === 'scope') return scopeBytes(name, version)
+      if (!isBuilt(type)) return encode(type, resource(type, name, version))
       const entry = existing(type, name)
       entry.bytes ??= encode(type, entry.resource)
       return entry.bytes
@@ -90,6 +93,10 @@ export function createResourceCache(options: {
 
 /** Encoding a scope takes 3 microseconds: less than keeping all of 100 000 costs. These take 3 MB. */
 const mostRecentScopes = 10_000
+
+/** Resources that their version says all of: of a scope the table, of the runtime how Envoy tells of calls. */
+const ofVersion = { scope, runtime: (_name: string, version: string) => buildRuntime(version as Telling) }
+const isBuilt = (type: ResourceType): type is BuiltType => !(type in ofVersion)
 
 function scope(name: string, version: string): WireObject {
   const parsed = parseScopeName(name)

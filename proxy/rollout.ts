@@ -94,6 +94,10 @@ export function createRollout(options: {
       for (const { rollout } of streams.values()) rollout.routesChanged(changed, wanted, now)
       return pump(now)
     },
+    /** How many calls that stream's Envoy had lately. */
+    paced(streamId: string, callsPerSecond: number, now: number): Output[] {
+      return streams.get(streamId)?.rollout.paced(callsPerSecond) ? pump(now, streamId) : []
+    },
     /** The model has changed in another way, or time has passed. */
     tick(now: number): Output[] {
       for (const { rollout } of streams.values()) rollout.tick(now)

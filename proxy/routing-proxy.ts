@@ -1,5 +1,6 @@
 // The routing half of FaDO behind one door: model in, configured Envoys out.
 import type { Call } from '../server/domain/calls/tally.ts'
+import { paceSeconds } from '../server/domain/calls/telling.ts'
 import { FadoError } from '../server/domain/errors.ts'
 import { isHeaderName, isOrigin } from '../server/domain/http-names.ts'
 import type { Log } from '../server/log.ts'
@@ -7,6 +8,8 @@ import { trustedCertificates } from '../server/trusted-certificates.ts'
 import { createAdsServer, type ListenAddress, type NodeInfo } from './ads-server.ts'
 import { type Answer, createAnswerTimes } from './answer-times.ts'
 import { createHosts } from './call-log/hosts.ts'
+import type { LogMessage } from './call-log/log-message.ts'
+import { createPaces } from './call-log/paces.ts'
 import { readLine } from './call-log/read-line.ts'
 import { byCertificate, byToken } from './proof.ts'
 import { createResourceCache } from './resource-cache.ts'
@@ -70,6 +73,8 @@ export type RoutingProxyOptions = {
   /** PEM certificates that https deployments are checked against. Default: the system's. */
   readonly trustedCa?: string
   readonly settings?: Partial<RolloutSettings>
+  /** How long an Envoy's calls are counted before it is decided how it tells of them. Default 5. */
+  readonly paceSeconds?: number
 }
 
 export type ProxyStatus = NodeInfo & {
@@ -148,9 +153,24 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     tableOf: (bucket: string) => model.routes.get(bucket)?.entry.table,
     ...createHosts(model.endpoints),
   }
-  function told(lines: readonly string[]) {
-    observer.called?.(lines.flatMap((line) => readLine(line, known) ?? []))
+  const paces = createPaces(now)
+  function told({ nodeId, lines }: LogMessage) {
+    const calls = lines.flatMap((line) => readLine(line, known) ?? [])
+    observer.called?.(calls)
+    const stream = [...streams.values()].find((node) => node.nodeId === nodeId)
+    if (stream)
+      paces.add(
+        stream.nodeId,
+        calls.reduce((sum, { weight }) => sum + weight, 0),
+      )
   }
+  const pacing = setInterval(
+    () => {
+      const paceOf = paces.take()
+      for (const [streamId, { nodeId }] of streams) perform(rollout.paced(streamId, paceOf(nodeId), now()))
+    },
+    (options.paceSeconds ?? paceSeconds) * 1000,
+  ).unref()
 
   function perform(outputs: readonly Output[]) {
     for (const output of outputs) {
@@ -228,6 +248,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     stop() {
       stopped = true
       clearTimeout(timer)
+      clearInterval(pacing)
       server.stop()
       own?.stop()
       clearTimeout(timer)

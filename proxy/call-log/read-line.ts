@@ -1,9 +1,10 @@
 // A line of the listener's access log (resources/access-log.ts), as a call.
 import type { Call } from '../../server/domain/calls/tally.ts'
-import { whoseError } from '../../server/domain/calls/whose-error.ts'
+import { type Ended, whoseError } from '../../server/domain/calls/whose-error.ts'
 import { calledFunction } from '../../server/domain/explain/function-path.ts'
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
 
+const fieldCount = 10
 const nothing = '-'
 const some = (field: string) => (field === nothing || field === '' ? null : field)
 const number = (field: string) => (/^\d{1,10}$/.test(field) ? Number(field) : 0)
@@ -15,13 +16,16 @@ export type Known = {
   readonly deploymentAt: (host: string) => string
 }
 
-/** undefined: it is no line of that log. */
+/** It failed, so that another line, which stands for it alone, tells of it: access-log.ts. */
+const isSurelyTold = ({ status, flags }: Pick<Ended, 'status' | 'flags'>) =>
+  status >= 500 || flags.some((flag) => some(flag) !== null)
+
+/** undefined: it is no line of that log, or another one tells of the call. */
 export function readLine(line: string, { tableOf, deploymentAt }: Known): Call | undefined {
   const fields = line.split('\n')
-  const [host, status, flags, details, tries, ms, bucket, noted, path, ...more] = fields
-  if (host === undefined || status === undefined || flags === undefined || details === undefined) return undefined
-  if (tries === undefined || ms === undefined || bucket === undefined || noted === undefined) return undefined
-  if (path === undefined || more.length > 0) return undefined
+  if (fields.length !== fieldCount) return undefined
+  const [weight = '', host = '', status = '', flags = '', details = '', tries = '', ms = '', ...of] = fields
+  const [bucket = '', noted = '', path = ''] = of
   const table = tableOf(bucket)
   const ended = {
     status: number(status),
@@ -30,7 +34,10 @@ export function readLine(line: string, { tableOf, deploymentAt }: Known): Call |
     retries: Math.max(0, number(tries) - 1),
     routed: (table?.clusters.length ?? 0) > 0,
   }
+  const standsFor = number(weight)
+  if (standsFor < 1 || (standsFor > 1 && isSurelyTold(ended))) return undefined
   return {
+    weight: standsFor,
     bucket: table === undefined ? null : bucket,
     deployment: some(host) && deploymentAt(host),
     function: some(noted) ?? calledFunction(path) ?? null,

@@ -1,7 +1,9 @@
 // What Envoy tells of each call, once it has ended: a few words, to a control plane of its bootstrap. What it cannot get rid of it
 // forgets: no call waits for that.
+import { sampledOneIn } from '../../server/domain/calls/telling.ts'
 import { typeUrl } from '../type-urls.ts'
 import { controlPlaneCluster } from './names.ts'
+import { allCalls, letThrough, sampledCalls } from './runtime.ts'
 import { type StructValue, typedStruct, type WireObject } from './wire.ts'
 
 /** Envoy keeps what it has to tell for so long, or until it is so much, on each of its threads. */
@@ -17,9 +19,11 @@ const notedFunction = 'fado:function'
 
 /**
  * Each on a line of its own, for no header and no path has a line feed; what Envoy lacks is `-`. A query may hold secrets, so it
- * stays in Envoy, and so do all headers but the one that names the bucket. Who reads it: call-log/read-line.ts.
+ * stays in Envoy, and so do all headers but the one that names the bucket. `weight`: how many calls it stands for. Who reads it:
+ * call-log/read-line.ts.
  */
-const fields = (matchHeader: string) => [
+const fields = (matchHeader: string, weight: number) => [
+  String(weight),
   '%UPSTREAM_HOST%',
   '%RESPONSE_CODE%',
   '%RESPONSE_FLAGS%',
@@ -37,8 +41,9 @@ const withoutQuery: StructValue = {
 }
 
 /** OpenTelemetry's logs, for of all that Envoy can send they say the least beside what is asked for (ExportLogsServiceRequest). */
-export const tellOfCalls = (matchHeader: string): WireObject => ({
+const log = (matchHeader: string, weight: number, filter: WireObject): WireObject => ({
   name: 'envoy.access_loggers.open_telemetry',
+  filter,
   typed_config: typedStruct('envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig', {
     common_config: {
       log_name: 'calls',
@@ -47,8 +52,29 @@ export const tellOfCalls = (matchHeader: string): WireObject => ({
       buffer_flush_interval: `${flushMs / 1000}s`,
       buffer_size_bytes: bufferBytes,
     },
-    disable_builtin_labels: true,
-    body: { string_value: fields(matchHeader).join('\n') },
+    // Once in each message, not in each line: among them the node's id.
+    disable_builtin_labels: false,
+    body: { string_value: fields(matchHeader, weight).join('\n') },
     formatters: [withoutQuery],
   }),
 })
+
+const firstFailure = 500
+/** What an Envoy that tells of a sample tells of surely. By the same words: isSurelyTold in call-log/read-line.ts. */
+const failed: readonly WireObject[] = [
+  {
+    status_code_filter: {
+      comparison: { op: 'GE', value: { default_value: firstFailure, runtime_key: 'fado.calls.failed' } },
+    },
+  },
+  { response_flag_filter: {} },
+]
+
+/**
+ * A call is told by the first while Envoy tells of all, or when it failed; by the second as one of a sample. Both ask at the same
+ * moment, on the same thread, so they agree on whether it is sampled. One that failed may be in both.
+ */
+export const tellOfCalls = (matchHeader: string): readonly WireObject[] => [
+  log(matchHeader, 1, { or_filter: { filters: [letThrough(allCalls), ...failed] } }),
+  log(matchHeader, sampledOneIn, letThrough(sampledCalls)),
+]

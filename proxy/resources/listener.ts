@@ -48,7 +48,7 @@ const filters = ({ matchHeader, corsOrigins, byFunction, guard, told }: CallerPo
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     {
       stat_prefix: 'ingress',
-      ...(told ? { access_log: [tellOfCalls(matchHeader)] } : {}),
+      ...(told ? { access_log: tellOfCalls(matchHeader) } : {}),
       scoped_routes: {
         name: 'buckets',
         scope_key_builder: { fragments: [{ header_value_extractor: { name: matchHeader, index: 0 } }] },

@@ -1,4 +1,5 @@
 // What is remembered of one stream, and the words in which its rollout is told. No decisions here.
+import type { Telling } from '../../server/domain/calls/telling.ts'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { ResourceCache } from '../resource-cache.ts'
 import { parseEndpointsName } from '../resources/names.ts'
@@ -87,6 +88,7 @@ export function createStreamState(
     /** When it is opened although some scopes are missing; null as long as nothing is known of its scopes. */
     openAt: null as number | null,
     listenerRetryAt: null as number | null,
+    telling: 'all' as Telling,
   }
 }
 
@@ -98,6 +100,7 @@ const perType = <T>(make: () => T): Record<ResourceType, T> => ({
   filter: make(),
   table: make(),
   scope: make(),
+  runtime: make(),
 })
 
 /**

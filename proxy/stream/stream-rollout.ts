@@ -5,8 +5,10 @@
 //   send    the next response, out of the names that may differ
 //   kinds/  for each kind of resource: what should be in Envoy under a name, whether its time has come, what follows from its ACK
 //   state   what is remembered; tables, progress and quarantine are parts of it, delta-stream the protocol below
+import { nextTelling } from '../../server/domain/calls/telling.ts'
 import type { ResourceCache } from '../resource-cache.ts'
 import { bucketScopeName, pinScopeName, tableName } from '../resources/names.ts'
+import { runtimeLayer } from '../resources/runtime.ts'
 import type { RoutingModel, TableEntry } from '../routing-model.ts'
 import { type ResourceType, resourceTypes } from '../type-urls.ts'
 import type { DeltaRequest, DeltaResponse } from './delta-stream.ts'
@@ -40,6 +42,14 @@ export function createStreamRollout(
         dirty.table.add(tableName(id))
       }
       for (const { bucket, number } of changes) wantBucket(state, bucket, bucketScopeName(bucket), number, now)
+    },
+    /** How many calls its Envoy had lately. Whether that changes how it tells of them. */
+    paced(callsPerSecond: number): boolean {
+      const telling = nextTelling(state.telling, callsPerSecond)
+      if (telling === state.telling) return false
+      state.telling = telling
+      dirty.runtime.add(runtimeLayer)
+      return true
     },
     /** Nobody needs these tables any more. */
     retired(entries: readonly TableEntry[]) {

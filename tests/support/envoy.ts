@@ -7,6 +7,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { buildBootstrap, envoyArguments, type XdsTls } from '../../proxy/bootstrap.ts'
+import type { WireObject } from '../../proxy/resources/wire.ts'
 import { locateTool } from '../../server/tools.ts'
 import { freePort } from './free-port.ts'
 import { tempDir } from './temp-dir.ts'
@@ -33,6 +34,8 @@ export type EnvoyOptions = {
   readonly program?: string
   /** Worker threads. */
   readonly concurrency?: number
+  /** Changes its bootstrap, e.g. to one of an older FaDO. */
+  readonly edit?: (bootstrap: WireObject) => WireObject
 }
 
 export async function startEnvoy(options: EnvoyOptions): Promise<TestEnvoy> {
@@ -48,7 +51,8 @@ export async function startEnvoy(options: EnvoyOptions): Promise<TestEnvoy> {
     xds: (typeof xdsPort === 'number' ? [xdsPort] : xdsPort).map((port) => ({ address: '127.0.0.1', port })),
     admin: { address: '127.0.0.1', port: admin },
   })
-  await writeFile(config, JSON.stringify(bootstrap), { mode: 0o600 })
+  const { edit = (made) => made } = options
+  await writeFile(config, JSON.stringify(edit(bootstrap)), { mode: 0o600 })
   const child = spawn(
     options.program ?? locateTool('envoy', process.env),
     [...envoyArguments(config), '--concurrency', String(concurrency), '-l', 'warn'],

@@ -4,6 +4,7 @@ import { endpoints } from './endpoints.ts'
 import { filter } from './filter.ts'
 import type { Kind } from './kind.ts'
 import { listener } from './listener.ts'
+import { runtime } from './runtime.ts'
 import { scope } from './scope.ts'
 import { secret } from './secret.ts'
 import { table } from './table.ts'
@@ -17,4 +18,5 @@ export const kinds: Readonly<Record<ResourceType, Kind>> = {
   filter,
   table,
   scope,
+  runtime,
 }

@@ -3,6 +3,8 @@ import { addTo, binOf, type Durations } from './durations.ts'
 import type { Whose } from './whose-error.ts'
 
 export type Call = {
+  /** How many it stands for: more than 1 in a sample. */
+  readonly weight: number
   /** null: none that FaDO has. */
   readonly bucket: string | null
   /** Id of the function deployment that was tried last; null: none was. */
@@ -86,10 +88,11 @@ export function createTally(limits: TallyLimits) {
   return {
     add(call: Call): void {
       const row = rowOf(call)
-      row.calls++
-      row.retries += call.retries
-      if (call.whose !== null) row.errors[call.whose]++
-      addTo(row.durations, binOf(call.ms))
+      const { weight } = call
+      row.calls += weight
+      row.retries += weight * call.retries
+      if (call.whose !== null) row.errors[call.whose] += weight
+      addTo(row.durations, binOf(call.ms), weight)
     },
     /** What was counted since it was asked last. */
     take(): CallRow[] {

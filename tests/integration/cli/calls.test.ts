@@ -24,7 +24,8 @@ test('fado get calls shows the last minute by bucket and cluster, and of one buc
   await hpc.store.bucket('photos')
   const { rows } = await web.pool.query<{ id: string }>('SELECT id FROM faas_deployment')
   const tally = createTally(tallyLimits)
-  const call = { bucket: 'photos', deployment: rows[0]?.id ?? '', function: 'resize', status: 200, ms: 7, retries: 0 }
+  const about = { bucket: 'photos', deployment: rows[0]?.id ?? '', function: 'resize' }
+  const call = { weight: 1, ...about, status: 200, ms: 7, retries: 0 }
   for (let n = 0; n < 90; n++) tally.add({ ...call, whose: null })
   for (let n = 0; n < 30; n++) tally.add({ ...call, status: 500, whose: 'function' })
   await writeCallWindow(web.pool, tally.take())

@@ -29,6 +29,7 @@ beforeEach(async () => {
 afterEach(() => web?.stop())
 
 const call = (more: Partial<Call> = {}): Call => ({
+  weight: 1,
   ...{ bucket: 'photos', deployment: hpc, function: 'resize', status: 200, ms: 10, whose: null, retries: 0 },
   ...more,
 })

@@ -207,7 +207,7 @@ test('who has no token of role PROXY tells nothing', async () => {
     let status: unknown
     request.on('response', (headers) => (status ??= headers['grpc-status']))
     request.on('trailers', (headers) => (status ??= headers['grpc-status']))
-    request.end(line('hpc\n200\n-\nvia_upstream\n1\n3\nphotos\n-\n/function/f'))
+    request.end(line('1\nhpc\n200\n-\nvia_upstream\n1\n3\nphotos\n-\n/function/f'))
     request.resume()
     await once(request, 'close')
     return status

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createHosts } from '../../../proxy/call-log/hosts.ts'
-import { eachBody } from '../../../proxy/call-log/log-records.ts'
+import { attributeOf, eachBody } from '../../../proxy/call-log/log-records.ts'
 import { readLine } from '../../../proxy/call-log/read-line.ts'
 import type { FaasEndpoint, RouteTable } from '../../../server/domain/route/routing-table.ts'
 
@@ -38,6 +38,17 @@ describe('records', () => {
     )
   })
 
+  test('who tells says its name, among others', () => {
+    const label = (key: string, value: string) =>
+      field(1, Buffer.concat([field(1, Buffer.from(key)), field(2, field(1, Buffer.from(value)))]))
+    const resource = Buffer.concat([label('log_name', 'calls'), label('node_name', 'edge-1'), label('zone_name', '')])
+    const told = field(1, Buffer.concat([field(1, resource), field(2, record('line'))]))
+    expect(attributeOf(told, 'node_name')).toBe('edge-1')
+    expect(attributeOf(told, 'other')).toBeUndefined()
+    expect(attributeOf(field(1, field(2, record('line'))), 'node_name')).toBeUndefined()
+    expect(bodies(told)).toEqual(['line'])
+  })
+
   test('what is cut off or no protobuf is refused, and nothing else happens', () => {
     const whole = message(['one', 'two'])
     for (let length = 1; length < whole.length; length++)
@@ -59,11 +70,14 @@ const known = {
   tableOf: (bucket: string) => (bucket === 'photos' ? table : undefined),
   deploymentAt: (host: string) => `at ${host}`,
 }
-const line = (...fields: string[]) => readLine(fields.join('\n'), known)
+const read = (...fields: string[]) => readLine(fields.join('\n'), known)
+/** Of a call that stands for itself. */
+const line = (...fields: string[]) => read('1', ...fields)
 
 describe('lines', () => {
   test('a call says its bucket, deployment, function, time, tries and end', () => {
     expect(line('10.0.0.1:80', '200', '-', 'via_upstream', '3', '12', 'photos', '-', '/function/resize/x')).toEqual({
+      weight: 1,
       ...{ bucket: 'photos', deployment: 'at 10.0.0.1:80', function: 'resize', status: 200, ms: 12 },
       ...{ whose: null, retries: 2 },
     })
@@ -75,6 +89,16 @@ describe('lines', () => {
     expect(line('-', '404', 'NR', 'route_not_found', '-', '0', 'other', '-', '/x/../function/f')).toMatchObject({
       ...{ bucket: null, deployment: null, function: null, retries: 0, whose: 'fado' },
     })
+  })
+
+  test('a call of a sample says for how many it stands; one that failed is told by another line', () => {
+    const end = ['via_upstream', '1', '1', 'photos', '-', '/function/f']
+    expect(read('16', 'host', '200', '-', ...end)).toMatchObject({ weight: 16 })
+    expect(read('16', 'host', '404', '-', ...end)).toMatchObject({ weight: 16 })
+    expect(read('1', 'host', '500', '-', ...end)).toMatchObject({ weight: 1 })
+    expect(read('16', 'host', '500', '-', ...end)).toBeUndefined()
+    expect(read('16', 'host', '200', 'DC', ...end)).toBeUndefined()
+    expect(read('0', 'host', '200', '-', ...end)).toBeUndefined()
   })
 
   test('anything else is no line', () => {

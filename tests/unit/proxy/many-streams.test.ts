@@ -1,5 +1,6 @@
 // What many proxies cost, and what one that is stuck costs the others, in counted steps.
 import { expect, test } from 'vitest'
+import type { BuiltType } from '../../../proxy/build-resources.ts'
 import { createResourceCache } from '../../../proxy/resource-cache.ts'
 import { bucketScopeName, envoyClusterName, tableName } from '../../../proxy/resources/names.ts'
 import { scopeVersion } from '../../../proxy/resources/scope.ts'
@@ -96,14 +97,14 @@ test('a resource is made into bytes once, however many proxies are sent it', () 
   })
   model.setRoutes([{ bucket: 'photos', number: 1, table: table('edge') }], 0)
   const id = contentId(table('edge'))
-  const names: Partial<Record<ResourceType, string>> = {
+  const names: Partial<Record<BuiltType | 'scope', string>> = {
     cluster: envoyClusterName('round_robin'),
     endpoints: 'fado/round_robin/plain',
     listener: 'ingress',
     table: tableName(id),
     scope: bucketScopeName('photos'),
   }
-  for (const [type, name] of Object.entries(names) as [ResourceType, string][]) {
+  for (const [type, name] of Object.entries(names) as [BuiltType | 'scope', string][]) {
     const version = type === 'scope' ? scopeVersion(id) : (cache.version(type, name) ?? '')
     const bytes = cache.bytes(type, name, version)
     expect(bytes.length, type).toBeGreaterThan(0)

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { type Call, createTally, type TallyLimits, tallyLimits } from '../../../../server/domain/calls/tally.ts'
 
 const call = (more: Partial<Call> = {}): Call => ({
+  weight: 1,
   ...{ bucket: 'photos', deployment: 'd', function: 'f', status: 200, ms: 3, whose: null, retries: 0 },
   ...more,
 })
@@ -35,6 +36,13 @@ test('each combination has its calls, errors, retries and times', () => {
     [3, 2],
     [7, 1],
   ])
+})
+
+test('a call of a sample counts as all for which it stands', () => {
+  const calls = [call({ weight: 16, ms: 7, retries: 1 }), call({ status: 500, whose: 'function', ms: 40 })]
+  const [row] = counted(calls).take()
+  expect(row).toMatchObject({ calls: 17, errors: { function: 1 }, retries: 16 })
+  expect(Array.from(row?.durations.values() ?? [])).toEqual([16, 1])
 })
 
 test('100 000 buckets and hostile names take no more rows than there may be, and no call is lost', () => {
