@@ -1,10 +1,12 @@
 // Who takes calls and hands them to a function: FaDO's Envoy, an Envoy that routes nothing, and Caddy as the original FaDO set it.
 import pino from 'pino'
 import { buildBootstrap } from '../proxy/bootstrap.ts'
+import { runtimeValues } from '../proxy/resources/runtime.ts'
 import { extension, socketAddress, type WireObject } from '../proxy/resources/wire.ts'
 import { createRoutingProxy, type ProxyObserver, type RoutingChange } from '../proxy/routing-proxy.ts'
 import { provideTool } from '../scripts/setup/tools.mjs'
 import { createTally, tallyLimits } from '../server/domain/calls/tally.ts'
+import type { Telling } from '../server/domain/calls/telling.ts'
 import type { FaasEndpoint } from '../server/domain/route/routing-table.ts'
 import { freePort } from '../tests/support/free-port.ts'
 import { answers, startCaddy, startEnvoy } from './server-process.ts'
@@ -20,8 +22,8 @@ export type Fleet = {
   /** Who may call, by id, and what they show. */
   readonly callers?: readonly string[]
   readonly authorization?: string
-  /** Envoy tells of no call. */
-  readonly silent?: true
+  /** How Envoy tells of calls, however many there are; `silent`: of none. Default: `sampled`, as it does under load. */
+  readonly telling?: Telling | 'silent'
 }
 
 const address = '127.0.0.1'
@@ -77,11 +79,21 @@ export async function startStatic(functionPorts: readonly number[]): Promise<Ing
   return { port, buckets: 1, ...envoy }
 }
 
+/** Rounds are too short for FaDO to see how many calls there are. */
+function fixed(bootstrap: WireObject, telling: Telling): WireObject {
+  const { layers } = bootstrap['layered_runtime'] as { layers: readonly WireObject[] }
+  return {
+    ...bootstrap,
+    layered_runtime: { layers: [...layers, { name: 'bench', static_layer: runtimeValues(telling) }] },
+  }
+}
+
 /** FaDO's routing proxy with its own Envoy, which has so many buckets of one cluster. */
 export async function startFado(functionPort: number, buckets: number, fleet: Fleet): Promise<Ingress> {
   const [port, admin] = await Promise.all([freePort(), freePort()])
   const token = 'bench'
   const ignore = () => undefined
+  const { telling = 'sampled' } = fleet
   const tally = createTally(tallyLimits)
   const called: ProxyObserver['called'] = (calls) => calls.forEach(tally.add)
   const proxy = createRoutingProxy({
@@ -90,7 +102,12 @@ export async function startFado(functionPort: number, buckets: number, fleet: Fl
     log: pino({ level: 'silent' }),
     now: () => performance.now(),
     authenticate: async (given) => given === token,
-    observer: { connected: ignore, disconnected: ignore, progress: ignore, ...(fleet.silent ? {} : { called }) },
+    observer: {
+      connected: ignore,
+      disconnected: ignore,
+      progress: ignore,
+      ...(telling === 'silent' ? {} : { called }),
+    },
   })
   const deployment = { id: 'function', cluster: 'here', kind: 'HTTP', weight: 1, health: 'healthy' } as const
   const { callers, authorization } = fleet
@@ -106,7 +123,10 @@ export async function startFado(functionPort: number, buckets: number, fleet: Fl
   proxy.ready()
   const xds = await proxy.listen({ address, port: 0 })
   const envoy = await startEnvoy(
-    buildBootstrap({ nodeId: 'bench', token, xds: [{ address, port: xds.port }], admin: { address, port: admin } }),
+    fixed(
+      buildBootstrap({ nodeId: 'bench', token, xds: [{ address, port: xds.port }], admin: { address, port: admin } }),
+      telling === 'silent' ? 'all' : telling,
+    ),
   )
   await answers(port, nameOf(buckets - 1), authorization)
   return {

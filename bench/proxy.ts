@@ -23,7 +23,8 @@ const knowCaller = { kind: 'callers', callers: [caller], keys: { [ownIssuer]: jw
 /** Of FaDO's Envoy by what a fleet asks for beside being routed. `goal`: of the static Envoy's calls a second. */
 const parts = {
   [plain]: { deployment: (port) => ({ url: url(port) }), goal: 0.86 },
-  'FaDO, without statistics': { deployment: (port) => ({ url: url(port) }), silent: true },
+  'FaDO, without statistics': { deployment: (port) => ({ url: url(port) }), telling: 'silent' },
+  'FaDO, each call told': { deployment: (port) => ({ url: url(port) }), telling: 'all' },
   'FaDO, path and host rewritten': { deployment: (port) => ({ url: `http://localhost:${port}/base` }), goal: 0.72 },
   'FaDO, a key in a header': {
     deployment: (port) => ({

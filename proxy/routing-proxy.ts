@@ -1,6 +1,5 @@
 // The routing half of FaDO behind one door: model in, configured Envoys out.
 import type { Call } from '../server/domain/calls/tally.ts'
-import { paceSeconds } from '../server/domain/calls/telling.ts'
 import { FadoError } from '../server/domain/errors.ts'
 import { isHeaderName, isOrigin } from '../server/domain/http-names.ts'
 import type { Log } from '../server/log.ts'
@@ -17,7 +16,7 @@ import type { Ingress } from './resources/listener.ts'
 import { createRollout, type Output, type RoutingChange } from './rollout.ts'
 import { createRoutingModel } from './routing-model.ts'
 import type { Exception } from './stream/progress.ts'
-import type { RolloutSettings } from './stream/state.ts'
+import { defaultSettings, type RolloutSettings } from './stream/state.ts'
 import type { StreamResource } from './stream/stream-rollout.ts'
 import { messageNames, typeUrl } from './type-urls.ts'
 import { type XdsCredentials, type XdsTlsFiles, xdsCredentials } from './xds-credentials.ts'
@@ -73,8 +72,6 @@ export type RoutingProxyOptions = {
   /** PEM certificates that https deployments are checked against. Default: the system's. */
   readonly trustedCa?: string
   readonly settings?: Partial<RolloutSettings>
-  /** How long an Envoy's calls are counted before it is decided how it tells of them. Default 5. */
-  readonly paceSeconds?: number
 }
 
 export type ProxyStatus = NodeInfo & {
@@ -101,11 +98,12 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     matchHeader: () => matchHeader,
     told: observer.called !== undefined,
   })
+  const settings = { ...defaultSettings, ...options.settings }
   const rollout = createRollout({
     model,
     cache,
     matchHeader: () => matchHeader,
-    ...(options.settings ? { settings: options.settings } : {}),
+    settings,
   })
   const streams = new Map<string, NodeInfo & { connectedAt: number }>()
   const answers = createAnswerTimes()
@@ -164,13 +162,11 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
         calls.reduce((sum, { weight }) => sum + weight, 0),
       )
   }
-  const pacing = setInterval(
-    () => {
-      const paceOf = paces.take()
-      for (const [streamId, { nodeId }] of streams) perform(rollout.paced(streamId, paceOf(nodeId), now()))
-    },
-    (options.paceSeconds ?? paceSeconds) * 1000,
-  ).unref()
+  const pace = () => {
+    const paceOf = paces.take()
+    for (const [streamId, { nodeId }] of streams) perform(rollout.paced(streamId, paceOf(nodeId), now()))
+  }
+  const pacing = setInterval(pace, settings.paceMs).unref()
 
   function perform(outputs: readonly Output[]) {
     for (const output of outputs) {

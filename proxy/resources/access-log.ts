@@ -14,7 +14,7 @@ const answerMs = 2000
 /** Longer than any name that FaDO has: what is cut off is nobody's. */
 const [longestBucket, longestPath] = [64, 200]
 
-/** Where the function stands on an Envoy that sets paths anew (lua/rewrite.lua). */
+/** Where the function stands, cut as the path is, on an Envoy that sets paths anew (lua/rewrite.lua). */
 const notedFunction = 'fado:function'
 
 /**
@@ -31,7 +31,7 @@ const fields = (matchHeader: string, weight: number) => [
   '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
   '%DURATION%',
   `%REQ(${matchHeader}):${longestBucket}%`,
-  `%DYNAMIC_METADATA(${notedFunction}):${longestPath}%`,
+  `%DYNAMIC_METADATA(${notedFunction})%`,
   `%REQ_WITHOUT_QUERY(:path):${longestPath}%`,
 ]
 

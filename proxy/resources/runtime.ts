@@ -26,7 +26,10 @@ export const letThrough = ({ key, per, value }: Share): WireObject => ({
   },
 })
 
+export const runtimeValues = (telling: Telling): Readonly<Record<string, number>> =>
+  Object.fromEntries([allCalls, sampledCalls].map(({ key, value }) => [key, value[telling]]))
+
 export const buildRuntime = (telling: Telling): WireObject => ({
   name: runtimeLayer,
-  layer: struct(Object.fromEntries([allCalls, sampledCalls].map(({ key, value }) => [key, value[telling]]))),
+  layer: struct(runtimeValues(telling)),
 })

@@ -1,5 +1,5 @@
 // What is remembered of one stream, and the words in which its rollout is told. No decisions here.
-import type { Telling } from '../../server/domain/calls/telling.ts'
+import type { PaceLimits, Telling } from '../../server/domain/calls/telling.ts'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { ResourceCache } from '../resource-cache.ts'
 import { parseEndpointsName } from '../resources/names.ts'
@@ -10,7 +10,7 @@ import { createProgress } from './progress.ts'
 import { createQuarantine } from './quarantine.ts'
 import { createStreamTables } from './tables.ts'
 
-export type RolloutSettings = {
+export type RolloutSettings = PaceLimits & {
   /** How long others wait for a bucket's change before it is reported as behind, in milliseconds. */
   readonly behindMs: number
   /** How long a returning Envoy may take to say which scopes it has before it is sent other endpoints. */
@@ -21,6 +21,8 @@ export type RolloutSettings = {
   readonly retryMs: number
   /** Resources in one response. */
   readonly chunk: number
+  /** How long an Envoy's calls are counted before it is decided how it tells of them: longer than a burst. */
+  readonly paceMs: number
 }
 
 export const defaultSettings: RolloutSettings = {
@@ -29,6 +31,9 @@ export const defaultSettings: RolloutSettings = {
   openMs: 10_000,
   retryMs: 2000,
   chunk: 4000,
+  paceMs: 5000,
+  sampledAbove: 500,
+  allBelow: 200,
 }
 
 export type StreamState = ReturnType<typeof createStreamState>

@@ -45,7 +45,7 @@ export function createStreamRollout(
     },
     /** How many calls its Envoy had lately. Whether that changes how it tells of them. */
     paced(callsPerSecond: number): boolean {
-      const telling = nextTelling(state.telling, callsPerSecond)
+      const telling = nextTelling(state.telling, callsPerSecond, settings)
       if (telling === state.telling) return false
       state.telling = telling
       dirty.runtime.add(runtimeLayer)

@@ -6,12 +6,15 @@ export type Telling = 'all' | 'sampled'
 /** One that is told stands for so many. */
 export const sampledOneIn = 16
 
-/** Calls a second of one Envoy, over a pace window. Far apart, so that neither noise nor the sample's own error changes it back. */
-const [sampledAbove, allBelow] = [500, 200]
-/** How long an Envoy's calls are counted for its pace. Shorter than what figures are told of, longer than a burst. */
-export const paceSeconds = 5
+/** Calls a second of one Envoy. Far apart, so that neither noise nor a sample's own error changes it back. */
+export type PaceLimits = {
+  /** With more it tells of a sample. */
+  readonly sampledAbove: number
+  /** With fewer it tells of all again. */
+  readonly allBelow: number
+}
 
-export function nextTelling(telling: Telling, callsPerSecond: number): Telling {
+export function nextTelling(telling: Telling, callsPerSecond: number, { sampledAbove, allBelow }: PaceLimits): Telling {
   if (callsPerSecond > sampledAbove) return 'sampled'
   return callsPerSecond < allBelow ? 'all' : telling
 }

@@ -1,8 +1,10 @@
 // What FaDO tells an Envoy is told to older ones too: the oldest and, in the soak, one in the middle of those that pip has.
 import { expect, test } from 'vitest'
 import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
+import type { Call } from '../../../server/domain/calls/tally.ts'
 import { lbPolicies } from '../../../server/domain/policy/lb-policy.ts'
 import { locateTool } from '../../../server/tools.ts'
+import { eventually } from '../../support/eventually.ts'
 import { endpointOf, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
 import { keySet, signingKey, token } from '../../support/tokens.ts'
 
@@ -17,7 +19,8 @@ test.for(versions)(
       ['edge', 'hpc', 'proven', 'signed'].map((name) => startFunctions(name)),
     )
     if (!edge || !hpc || !proven || !signed) return expect.fail()
-    const routing = await startRouting()
+    const told: Call[] = []
+    const routing = await startRouting({ called: (calls) => void told.push(...calls) })
     const { proxy, acked, call } = routing
     const endpoints = [
       endpointOf(edge),
@@ -86,6 +89,12 @@ test.for(versions)(
     expect(status?.exceptions).toEqual([])
     const resources = [...proxy.resources(status?.streamId ?? '')]
     expect(resources.filter(({ state }) => state === 'NACKED')).toEqual([])
+    await eventually('it tells of its calls', () => told.some(({ bucket }) => bucket === 'rewritten'))
+    expect(told.find(({ bucket }) => bucket === 'rewritten')).toMatchObject({
+      deployment: 'hpc',
+      function: 'f',
+      weight: 1,
+    })
     expect(await envoy.get('/stats?filter=update_rejected&usedonly')).toMatch(/^$|: 0/)
     expect(envoy.log()).not.toMatch(/deprecated/i)
   },
