@@ -155,16 +155,15 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
   function told({ nodeId, lines }: LogMessage) {
     const calls = lines.flatMap((line) => readLine(line, known) ?? [])
     observer.called?.(calls)
-    const stream = [...streams.values()].find((node) => node.nodeId === nodeId)
-    if (stream)
-      paces.add(
-        stream.nodeId,
-        calls.reduce((sum, { weight }) => sum + weight, 0),
-      )
+    if (nodeId === undefined || ![...streams.values()].some((node) => node.nodeId === nodeId)) return
+    for (const { weight } of calls) paces.add(nodeId, weight)
   }
   const pace = () => {
-    const paceOf = paces.take()
-    for (const [streamId, { nodeId }] of streams) perform(rollout.paced(streamId, paceOf(nodeId), now()))
+    const [paceOf, at] = [paces.take(), now()]
+    for (const [streamId, { nodeId, connectedAt }] of streams) {
+      // Of one that came since, only a part was counted.
+      if (at - connectedAt >= settings.paceMs) perform(rollout.paced(streamId, paceOf(nodeId), at))
+    }
   }
   const pacing = setInterval(pace, settings.paceMs).unref()
 

@@ -6,7 +6,7 @@ import { struct, type WireObject } from './wire.ts'
 /** The layer of the bootstrap that FaDO fills. */
 export const runtimeLayer = 'calls'
 
-/** `per`: of so many calls, in Envoy's word. `value`: how many of them are told of, by who tells; `default` is that of `all`. */
+/** `per`: of so many calls, in Envoy's word. `value`: how many of them are let through; without a layer those of `all`. */
 type Share = { readonly key: string; readonly per: string; readonly value: Readonly<Record<Telling, number>> }
 
 export const allCalls: Share = { key: 'fado.calls.all', per: 'HUNDRED', value: { all: 100, sampled: 0 } }

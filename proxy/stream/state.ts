@@ -93,6 +93,7 @@ export function createStreamState(
     /** When it is opened although some scopes are missing; null as long as nothing is known of its scopes. */
     openAt: null as number | null,
     listenerRetryAt: null as number | null,
+    /** How this Envoy should tell of its calls. */
     telling: 'all' as Telling,
   }
 }
