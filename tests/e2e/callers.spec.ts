@@ -56,6 +56,19 @@ test('a caller is made, its key shown once; a bucket that names it lets in whoev
   await expect.poll(() => call({ authorization: `Bearer ${key}` }), { timeout: 10_000 }).toBe(401)
 })
 
+test('one known by certificates is asked for their authority and its names', async ({ signedIn: page }) => {
+  const name = fresh('ward')
+  await page.goto('/settings')
+  await page.getByRole('button', { name: 'Create a caller' }).click()
+  const form = page.getByRole('dialog')
+  await form.getByLabel('Name', { exact: true }).fill(name)
+  await form.getByLabel('Known by').selectOption({ label: 'client certificates' })
+  await form.getByLabel('Authority (PEM)', { exact: true }).fill('none')
+  await form.getByLabel('Names').fill('spiffe://clinic.example/nurse')
+  await form.getByRole('button', { name: 'Create the caller' }).click()
+  await expect(form.getByLabel('Authority (PEM)', { exact: true })).toHaveAttribute('aria-invalid', 'true')
+})
+
 test('one known by tokens is asked for its issuer; what others make and delete appears and goes', async ({
   signedIn: page,
   api,

@@ -23,9 +23,10 @@ const second = (date: Date) => `${date.toISOString().replace(/[-:T]|\..*/g, '')}
 export async function createAuthority(dir?: string): Promise<Certificates> {
   const place = dir ?? (await tempDir())
   const at = (file: string) => path.join(place, file)
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
   const subject = ['-subj', '/CN=fado-test']
-  await run('openssl', ['req', '-x509', ...key, ...subject, '-keyout', at('ca.key'), '-out', at('ca.crt')])
+  const lasting = ['-days', '2', ...subject, '-keyout', at('ca.key'), '-out', at('ca.crt')]
+  await run('openssl', ['req', '-x509', ...key, ...lasting])
   const own = [
     ...['[ca]', 'default_ca=own', '[own]', `database=${at('index')}`, `new_certs_dir=${place}`, 'rand_serial=yes'],
     ...['unique_subject=no', 'default_md=sha256', 'policy=any', '[any]', 'commonName=optional', ''],
@@ -39,10 +40,21 @@ export async function createAuthority(dir?: string): Promise<Certificates> {
       const file = (kind: string) => at(`${issued}.${kind}`)
       const named = names.map((name, i) => name.replace(':', `.${i}=`))
       await writeFile(file('ext'), ['subjectAltName=@names', '[names]', ...named, ''].join('\n'))
-      await run('openssl', ['req', ...key.slice(0, -2), ...subject, '-keyout', file('key'), '-out', file('csr')])
+      await run('openssl', ['req', ...key, ...subject, '-keyout', file('key'), '-out', file('csr')])
       const end = typeof until === 'number' ? new Date(Date.now() + until * dayMs) : until
       const by = ['-cert', at('ca.crt'), '-keyfile', at('ca.key'), '-extfile', file('ext'), '-notext', '-batch']
-      await run('openssl', ['ca', '-config', at('ca.conf'), ...by, '-enddate', second(end), '-in', file('csr'), '-out', file('crt')])
+      await run('openssl', [
+        'ca',
+        '-config',
+        at('ca.conf'),
+        ...by,
+        '-enddate',
+        second(end),
+        '-in',
+        file('csr'),
+        '-out',
+        file('crt'),
+      ])
       return { cert: await readFile(file('crt'), 'utf8'), key: await readFile(file('key'), 'utf8') }
     },
   }
