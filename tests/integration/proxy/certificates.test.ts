@@ -1,16 +1,15 @@
 // Callers who are known by client certificates, on a real Envoy: who is named by the policy gets through, and nobody else.
 import { once } from 'node:events'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import type http from 'node:http'
+import { mkdtemp, rm } from 'node:fs/promises'
+import http2 from 'node:http2'
 import https from 'node:https'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type Caller, ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
 import { type Certificates, createAuthority, type Pair } from '../../support/certificates.ts'
-import { freePort } from '../../support/free-port.ts'
-import { bucketHeader, endpointOf, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
-import { tempDir } from '../../support/temp-dir.ts'
+import { bucketHeader, endpointOf, startFunctions, tableOf } from '../../support/routing.ts'
+import { type Shown, startTlsRouting } from '../../support/tls-ingress.ts'
 import { keySet, signingKey, token } from '../../support/tokens.ts'
 
 const nurseName = 'spiffe://clinic.example/nurse'
@@ -43,31 +42,10 @@ const buckets = {
   both: ['nurse', 'robot'],
 }
 
-type Shown = { readonly pair?: Pair; readonly headers?: http.OutgoingHttpHeaders; readonly agent?: https.Agent }
-
 async function guarded({ callers = callersBy(by(authority).ca), everywhere = false } = {}) {
   const functions = await startFunctions('edge')
-  const dir = await tempDir()
-  const files = { certificate: path.join(dir, 'crt'), key: path.join(dir, 'key') }
-  /** The key first: a pair that does not fit is read again later. */
-  async function show({ cert, key }: Pair) {
-    for (const [file, text] of [
-      [files.key, key],
-      [files.certificate, cert],
-    ] as const) {
-      await writeFile(`${file}.new`, text)
-      await rename(`${file}.new`, file)
-    }
-  }
-  await show(await by(ofServers).issue(['IP:127.0.0.1']))
-  const tlsPort = await freePort()
-  const port = await freePort()
-  const routing = await startRouting({
-    ingressPort: port,
-    ingress: { address: '127.0.0.1', port, tls: { port: tlsPort, ...files } },
-    rereadMs: 50,
-  })
-  const { proxy } = routing
+  const routing = await startTlsRouting(by(ofServers))
+  const { proxy, untilAnswered } = routing
   proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
   const tell = (callers: readonly Caller[]) =>
     proxy.apply({ kind: 'callers', callers, keys: { [ownIssuer]: keySet(key) }, everywhere })
@@ -81,23 +59,15 @@ async function guarded({ callers = callersBy(by(authority).ca), everywhere = fal
   proxy.ready()
   const envoy = await routing.startEnvoy()
   await routing.firstAnswer('/function/f', { bucket: 'open' })
+  await untilAnswered('open', {}, 200)
+  return { ...routing, functions, envoy, tell }
+}
 
-  /** A call over TLS; on a connection of its own unless an agent is given. */
-  async function ask(bucket: string, { pair, headers = {}, agent }: Shown = {}) {
-    const request = https.request({
-      ...{ host: '127.0.0.1', port: tlsPort, path: '/function/f', ca: by(ofServers).ca, ...pair },
-      headers: { [bucketHeader]: bucket, ...headers },
-      agent: agent ?? false,
-    })
-    request.end()
-    const [response] = (await once(request, 'response')) as [http.IncomingMessage]
-    const chunks: Buffer[] = []
-    for await (const chunk of response) chunks.push(chunk as Buffer)
-    return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }
-  }
-  const status = async (bucket: string, shown?: Shown) => (await ask(bucket, shown)).status
-  await expect.poll(() => status('open').catch(() => 0), { timeout: 10_000 }).toBe(200)
-  return { ...routing, functions, envoy, ask, status, show, tell, tlsPort }
+/** One connection that stays open. */
+function oneConnection() {
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  return { agent, socket: () => Object.values(agent.freeSockets)[0]?.[0] }
 }
 
 const bearer = (text: string) => ({ authorization: `Bearer ${text}` })
@@ -148,7 +118,7 @@ test('a certificate of the authority that names nobody, or somebody else, is ref
 })
 
 test('a certificate that the authority has not signed, or that has expired, ends the connection', async () => {
-  const { status, functions } = await guarded()
+  const { end, functions } = await guarded()
   const before = functions.calls
   const bad = {
     'of another authority of the same name': await by(stranger).issue([`URI:${nurseName}`]),
@@ -156,8 +126,7 @@ test('a certificate that the authority has not signed, or that has expired, ends
     expired: await by(authority).issue([`URI:${nurseName}`], 0),
   }
   for (const [name, pair] of Object.entries(bad))
-    for (const bucket of ['records', 'open'])
-      expect(await status(bucket, { pair }).catch(() => 'ended'), name).toBe('ended')
+    for (const bucket of ['records', 'open']) expect(await end(bucket, { pair }), name).toBe('ended')
   expect(functions.calls).toBe(before)
 })
 
@@ -209,49 +178,52 @@ test('with a policy of the fleet a bucket that is not there answers as one that 
 })
 
 test('a connection is let in for as long as its certificate lasts', async () => {
-  const { status } = await guarded()
-  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
-  onTestFinished(() => agent.destroy())
-  const pair = await by(authority).issue([`URI:${nurseName}`], new Date(Date.now() + 3000))
+  const { status, untilAnswered } = await guarded()
+  const { agent, socket } = oneConnection()
+  const pair = await by(authority).issue([`URI:${nurseName}`], new Date(Date.now() + 4000))
   expect(await status('records', { pair, agent })).toBe(200)
-  const socket = Object.values(agent.freeSockets)[0]?.[0]
-  await expect.poll(() => status('records', { pair, agent }), { timeout: 10_000 }).toBe(401)
-  expect(Object.values(agent.freeSockets)[0]?.[0]).toBe(socket)
+  const before = socket()
+  await untilAnswered('records', { pair, agent }, 401)
+  expect(socket()).toBe(before)
 })
 
 test('a name that one authority has signed is not that of another one which takes its place, on open connections neither', async () => {
-  const { status, tell } = await guarded()
-  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
-  onTestFinished(() => agent.destroy())
+  const { status, end, tell, untilAnswered } = await guarded()
+  const { agent } = oneConnection()
   expect(await status('records', { pair: nurse, agent })).toBe(200)
   const other = await by(stranger).issue([`URI:${nurseName}`])
   tell(callersBy(by(stranger).ca))
-  const ofOther = () => status('records', { pair: other }).catch(() => 'ended')
-  await expect.poll(ofOther, { timeout: 10_000 }).toBe(200)
-  const onOld = await status('records', { pair: nurse, agent }).catch(() => 'ended')
-  expect([401, 'ended']).toContain(onOld)
-  expect(await status('records', { pair: nurse }).catch(() => 'ended')).toBe('ended')
+  await untilAnswered('records', { pair: other }, 200)
+  expect([401, 'ended']).toContain(await end('records', { pair: nurse, agent }))
+  expect(await end('records', { pair: nurse })).toBe('ended')
 })
 
 test('a certificate of the ingress that is renewed is shown from the next connection on, and open ones stay', async () => {
-  const { ask, show, tlsPort, status } = await guarded()
-  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
-  onTestFinished(() => agent.destroy())
+  const { ask, show, status } = await guarded()
+  const { agent, socket } = oneConnection()
   expect(await status('records', { pair: nurse, agent })).toBe(200)
-  const socket = Object.values(agent.freeSockets)[0]?.[0]
-  const shownSerial = async () => {
-    const request = https.request({ host: '127.0.0.1', port: tlsPort, ca: by(ofServers).ca, agent: false })
-    request.end()
-    const [response] = (await once(request, 'response')) as [http.IncomingMessage]
-    response.resume()
-    return (response.socket as unknown as { getPeerCertificate(): { serialNumber: string } }).getPeerCertificate()
-      .serialNumber
-  }
-  const before = await shownSerial()
+  const before = { socket: socket(), serial: (await ask('open')).serialNumber }
   await show(await by(ofServers).issue(['IP:127.0.0.1']))
-  await expect.poll(shownSerial, { timeout: 10_000 }).not.toBe(before)
-  expect((await ask('records', { pair: nurse, agent })).status).toBe(200)
-  expect(Object.values(agent.freeSockets)[0]?.[0]).toBe(socket)
+  await expect.poll(async () => (await ask('open')).serialNumber, { timeout: 10_000 }).not.toBe(before.serial)
+  expect(await status('records', { pair: nurse, agent })).toBe(200)
+  expect(socket()).toBe(before.socket)
+})
+
+test('over HTTP/2 it is the same', async () => {
+  const { tlsPort } = await guarded()
+  const answers = async (pair: Partial<Pair>) => {
+    const session = http2.connect(`https://127.0.0.1:${tlsPort}`, { ca: by(ofServers).ca, ...pair })
+    onTestFinished(() => session.destroy())
+    const ask = async (bucket: string) => {
+      const [headers] = await once(session.request({ ':path': '/function/f', [bucketHeader]: bucket }), 'response')
+      return (headers as http2.IncomingHttpHeaders)[':status']
+    }
+    return Promise.all(['open', 'records', 'doctors'].map(ask))
+  }
+  expect([await answers({}), await answers(nurse)]).toEqual([
+    [200, 401, 401],
+    [200, 200, 403],
+  ])
 })
 
 test('where nobody is known by a certificate none is asked for, and a dump of the configuration holds no key', async () => {
