@@ -1,4 +1,4 @@
-import type { Caller, CertificateCaller, Claim, TokenCaller } from '../../domain/callers/caller.ts'
+import type { Claim } from '../../domain/callers/caller.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 
@@ -24,22 +24,6 @@ export async function listCallers(sql: Sql): Promise<CallerRecord[]> {
 export async function callersByIds(sql: Sql, ids: readonly string[]): Promise<CallerRecord[]> {
   const { rows } = await sql.query<CallerRecord>('SELECT id, name, kind FROM caller WHERE id = ANY($1::uuid[])', [ids])
   return rows
-}
-
-type StoredCaller =
-  | (CallerRecord & TokenCaller & { readonly authority: null })
-  | (CallerRecord & CertificateCaller & { readonly issuer: null })
-
-/** What proves each of them, by their ids. */
-export async function namedCallers(sql: Sql): Promise<(Caller & { readonly name: string })[]> {
-  const { rows } = await sql.query<StoredCaller>(
-    'SELECT id, name, issuer, audiences, claims, authority, names FROM caller ORDER BY id',
-  )
-  return rows.map((row) => {
-    const { id, name } = row
-    if (row.authority !== null) return { id, name, authority: row.authority, names: row.names }
-    return { id, name, issuer: row.issuer, audiences: row.audiences, claims: row.claims }
-  })
 }
 
 export async function unknownCallers(sql: Sql, names: readonly string[]): Promise<string[]> {

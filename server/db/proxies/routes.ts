@@ -8,9 +8,9 @@ import {
   type RouteTable,
   type RouteTableContent,
 } from '../../domain/route/routing-table.ts'
-import { namedCallers } from '../catalogue/callers.ts'
 import type { Sql } from '../core/pool.ts'
 import { globalPolicyValues } from '../policies/policy-values.ts'
+import { namedCallers } from './callers.ts'
 import { tableContent } from './table-content.ts'
 
 /** Routes decided after `number`, in the order of their numbers. */
