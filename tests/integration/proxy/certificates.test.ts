@@ -146,6 +146,11 @@ test('without a certificate nothing is proven, whatever headers say, over TLS an
       expect((await call('/function/f', { bucket, headers })).status).toBe(401)
     }
   expect(functions.calls).toBe(before)
+  const seen = [await ask('open', { headers: forged }), await call('/function/f', { bucket: 'open', headers: forged })]
+  for (const { status, body } of seen) {
+    expect(status).toBe(200)
+    for (const name of ['x-forwarded-client-cert', 'x-fado-certificate']) expect(body.toLowerCase()).not.toContain(name)
+  }
 })
 
 test('with a certificate and a token either may name an allowed caller', async () => {
