@@ -4,6 +4,7 @@ import { type Caller, type Callers, isByCertificate } from '../server/domain/cal
 import { someAreKnown } from '../server/domain/fleet/function-labels.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
+import { createPolicyClasses, type PolicyClasses } from './policy-classes.ts'
 import type { Guard } from './resources/callers.ts'
 import { featuresOfAll } from './resources/endpoint.ts'
 import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
@@ -262,40 +263,5 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
 
     /** When `retire` may have something to do. */
     nextRetirement: (): number | null => (Number.isFinite(idleUntil) ? idleUntil : null),
-  }
-}
-
-type PolicyClasses = ReturnType<typeof createPolicyClasses>
-
-/** The placement classes that the endpoints of one Envoy cluster have: those of all its tables. */
-function createPolicyClasses() {
-  const classes = new Map<string, readonly string[]>()
-  const uses = new Map<string, { count: number; since: number }>()
-  let revision = 1
-  return {
-    classes: classes as Classes,
-    revision: () => revision,
-    touch() {
-      revision++
-    },
-    /** Returns the first revision of the endpoints that has the class. */
-    add(id: string, clusters: readonly string[]): number {
-      const use = uses.get(id)
-      if (use) {
-        use.count++
-        return use.since
-      }
-      revision++
-      classes.set(id, clusters)
-      uses.set(id, { count: 1, since: revision })
-      return revision
-    },
-    remove(id: string) {
-      const use = uses.get(id)
-      if (!use || --use.count > 0) return
-      revision++
-      uses.delete(id)
-      classes.delete(id)
-    },
   }
 }
