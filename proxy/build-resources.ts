@@ -7,17 +7,24 @@ import { buildCallersFilter, callersFilter } from './resources/callers.ts'
 import { buildEnvoyCluster } from './resources/cluster.ts'
 import { buildEndpoints, targetsOf } from './resources/endpoint.ts'
 import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
-import { buildIngressListener, buildWarmingListener, type CallerPolicies, type Ingress } from './resources/listener.ts'
+import {
+  buildIngressListener,
+  buildTlsListener,
+  buildWarmingListener,
+  type CallerPolicies,
+  type Ingress,
+} from './resources/listener.ts'
 import {
   ingressListener,
   parseEndpointsName,
   parseEnvoyClusterName,
   parseTableName,
+  tlsListener,
   warmingListener,
 } from './resources/names.ts'
 import type { Classes } from './resources/placement-classes.ts'
 import { buildRouteTable } from './resources/route-table.ts'
-import { buildSecret } from './resources/secret.ts'
+import { buildSecret, type IngressCertificate } from './resources/secret.ts'
 import { nameOfSettings, type UpstreamSettings } from './resources/upstream-settings.ts'
 import type { WireObject } from './resources/wire.ts'
 import type { ResourceType } from './type-urls.ts'
@@ -42,6 +49,10 @@ export type ResourceInputs = {
   readonly secretsRevision: () => number
   /** Who may be let in, by id. */
   readonly callers: () => ReadonlyMap<string, Caller>
+  /** Who signs the client certificates of callers, in PEM; undefined: none is known by one. */
+  readonly authority: () => string | undefined
+  /** What the ingress shows over TLS; undefined: it speaks none. */
+  readonly ingressCertificate: () => IngressCertificate | undefined
   /** The public keys of their issuers. */
   readonly issuerKeys: () => Callers['keys']
   /** undefined: there is no such table, or nobody knows what is in it. */
@@ -77,12 +88,14 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
   },
   secret: {
     basis: ({ secretsRevision }) => String(secretsRevision()),
-    build: ({ endpoints }, name) => buildSecret(name, targetsOf(endpoints())),
+    build: ({ endpoints, ingressCertificate }, name) => buildSecret(name, targetsOf(endpoints()), ingressCertificate()),
   },
   listener: {
     basis: ({ callerPolicies }) => JSON.stringify(callerPolicies()),
     build({ ingress, callerPolicies }, name) {
       if (name === ingressListener) return buildIngressListener(ingress, callerPolicies())
+      if (name === tlsListener)
+        return ingress.tls ? buildTlsListener(ingress.address, ingress.tls.port, callerPolicies()) : undefined
       return name === warmingListener ? buildWarmingListener(callerPolicies()) : undefined
     },
   },
@@ -91,14 +104,17 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
     build: ({ issuerKeys }, name) => (name === callersFilter ? buildCallersFilter(issuerKeys()) : undefined),
   },
   table: {
-    basis({ table, callers }, name) {
+    basis({ table, callers, authority }, name) {
       const found = table(parseTableName(name) ?? '')
-      return found ? `known ${(found.callers ?? []).filter((id) => callers().has(id)).join(' ')}` : ''
+      if (!found) return ''
+      if (!found.callers) return 'known'
+      const known = found.callers.filter((id) => callers().has(id))
+      return `known ${known.join(' ')} ${authority() ?? ''}`
     },
-    build({ table, callers }, name) {
+    build({ table, callers, authority }, name) {
       const id = parseTableName(name) ?? ''
       const found = table(id)
-      return found && buildRouteTable(id, found, callers())
+      return found && buildRouteTable(id, found, { callers: callers(), authority: authority() })
     },
   },
 }

@@ -42,6 +42,7 @@ const files = [
     'transport_sockets/internal_upstream/v3/internal_upstream.proto',
     'transport_sockets/raw_buffer/v3/raw_buffer.proto',
     'transport_sockets/tls/v3/secret.proto',
+    'transport_sockets/tls/v3/tls.proto',
     'upstreams/http/v3/http_protocol_options.proto',
   ].map((file) => extensions + file),
   'envoy/type/matcher/v3/http_inputs.proto',

@@ -30,6 +30,7 @@ export function createResourceCache(options: {
     corsOrigins: model.corsOrigins(),
     ...model.callNeeds(),
     guard: model.guard(),
+    authority: model.authority(),
     told: options.told ?? false,
   })
   const inputs: ResourceInputs = {

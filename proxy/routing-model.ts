@@ -1,14 +1,16 @@
 // What all Envoys should have: routes, the tables and classes that they need, deployments. Changes cost what they change.
 import { contentId } from '../server/content-id.ts'
-import type { Caller, Callers } from '../server/domain/callers/caller.ts'
+import { type Caller, type Callers, isByCertificate } from '../server/domain/callers/caller.ts'
 import { someAreKnown } from '../server/domain/fleet/function-labels.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
+import { createPolicyClasses, type PolicyClasses } from './policy-classes.ts'
 import type { Guard } from './resources/callers.ts'
 import { featuresOfAll } from './resources/endpoint.ts'
 import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
 import type { CallNeeds } from './resources/listener.ts'
 import { type Classes, classesOf, servedBy } from './resources/placement-classes.ts'
+import type { IngressCertificate } from './resources/secret.ts'
 import { nameOfSettings, noSettings, type UpstreamSettings } from './resources/upstream-settings.ts'
 
 /** A route table with all that needs it. */
@@ -60,7 +62,9 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   let corsOrigins: readonly string[] = []
   let callers: ReadonlyMap<string, Caller> = new Map()
   let issuerKeys: Callers['keys'] = {}
+  let authority: string | undefined
   let guardsUnknown = false
+  let ingressCertificate: IngressCertificate | undefined
   let secretsRevision = 0
   /** Changes of health are many, and change no secret. */
   let secretsId = ''
@@ -150,6 +154,10 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     callers: () => callers,
     /** The public keys of their issuers; another record after each change. */
     issuerKeys: () => issuerKeys,
+    /** Who signs the client certificates of callers, in PEM; undefined: none is known by one. It changes with the callers. */
+    authority: () => authority,
+    /** What the ingress shows over TLS; undefined: it speaks none. */
+    ingressCertificate: () => ingressCertificate,
     guard: (): Guard => {
       if (guardsUnknown) return 'every-bucket'
       return callers.size > 0 ? 'some-buckets' : 'none'
@@ -216,6 +224,12 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
       guardsUnknown = everywhere
       if (contentId(next) !== contentId([...callers.values()])) callers = new Map(next.map((one) => [one.id, one]))
       if (contentId(keys) !== contentId(issuerKeys)) issuerKeys = keys
+      authority = next.find(isByCertificate)?.authority
+    },
+
+    setIngressCertificate(next: IngressCertificate) {
+      ingressCertificate = next
+      secretsRevision++
     },
 
     /** Contents of tables that Envoys may still route by although no route wants them. */
@@ -249,40 +263,5 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
 
     /** When `retire` may have something to do. */
     nextRetirement: (): number | null => (Number.isFinite(idleUntil) ? idleUntil : null),
-  }
-}
-
-type PolicyClasses = ReturnType<typeof createPolicyClasses>
-
-/** The placement classes that the endpoints of one Envoy cluster have: those of all its tables. */
-function createPolicyClasses() {
-  const classes = new Map<string, readonly string[]>()
-  const uses = new Map<string, { count: number; since: number }>()
-  let revision = 1
-  return {
-    classes: classes as Classes,
-    revision: () => revision,
-    touch() {
-      revision++
-    },
-    /** Returns the first revision of the endpoints that has the class. */
-    add(id: string, clusters: readonly string[]): number {
-      const use = uses.get(id)
-      if (use) {
-        use.count++
-        return use.since
-      }
-      revision++
-      classes.set(id, clusters)
-      uses.set(id, { count: 1, since: revision })
-      return revision
-    },
-    remove(id: string) {
-      const use = uses.get(id)
-      if (!use || --use.count > 0) return
-      revision++
-      uses.delete(id)
-      classes.delete(id)
-    },
   }
 }

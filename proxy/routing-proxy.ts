@@ -10,15 +10,17 @@ import { createHosts } from './call-log/hosts.ts'
 import type { LogMessage } from './call-log/log-message.ts'
 import { createPaces } from './call-log/paces.ts'
 import { readLine } from './call-log/read-line.ts'
+import { type IngressTlsFiles, watchIngressCertificate } from './ingress-certificate.ts'
 import { byCertificate, byToken } from './proof.ts'
 import { createResourceCache } from './resource-cache.ts'
-import type { Ingress } from './resources/listener.ts'
+import type { IngressCertificate } from './resources/secret.ts'
 import { createRollout, type Output, type RoutingChange } from './rollout.ts'
 import { createRoutingModel } from './routing-model.ts'
 import type { Exception } from './stream/progress.ts'
 import { defaultSettings, type RolloutSettings } from './stream/state.ts'
 import type { StreamResource } from './stream/stream-rollout.ts'
 import { messageNames, typeUrl } from './type-urls.ts'
+import { rereadMs } from './watch-files.ts'
 import { type XdsCredentials, type XdsTlsFiles, xdsCredentials } from './xds-credentials.ts'
 
 export type { RoutingChange } from './rollout.ts'
@@ -53,8 +55,12 @@ export type ProxyObserver = {
 }
 
 export type RoutingProxyOptions = {
-  /** Where Envoy takes calls. */
-  readonly ingress: Ingress
+  /** Where Envoy takes calls; `tls`: where it does over TLS, too. */
+  readonly ingress: {
+    readonly address: string
+    readonly port: number
+    readonly tls?: ({ readonly port: number } & IngressTlsFiles) | null
+  }
   /** The request header that names the bucket, until a change says otherwise. */
   readonly matchHeader: string
   readonly log: Log
@@ -72,6 +78,8 @@ export type RoutingProxyOptions = {
   /** PEM certificates that https deployments are checked against. Default: the system's. */
   readonly trustedCa?: string
   readonly settings?: Partial<RolloutSettings>
+  /** How often files of certificates are read again, in milliseconds. Default 10 s. */
+  readonly rereadMs?: number
 }
 
 export type ProxyStatus = NodeInfo & {
@@ -110,7 +118,8 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   const { tls = null } = options
-  let own: XdsCredentials | undefined
+  const everyMs = options.rereadMs ?? rereadMs
+  const watching: Pick<XdsCredentials, 'stop'>[] = []
 
   const server = createAdsServer({
     log,
@@ -212,14 +221,27 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     }
   }
 
+  /** What callers see over TLS, before any Envoy is told where. */
+  async function watchIngress(files: IngressTlsFiles) {
+    const changed = (fresh: IngressCertificate) => {
+      model.setIngressCertificate(fresh)
+      perform(rollout.tick(now()))
+    }
+    const watched = await watchIngressCertificate(files, { log, everyMs, changed })
+    watching.push(watched)
+    model.setIngressCertificate(watched.current())
+  }
+
   return {
     /** Takes a change; Envoys follow, and `observer.progress` tells how far they are. */
     apply: (event: RoutingChange) => perform(change(event)),
     /** All that was known at start has been applied: from now on Envoys are answered. */
     ready: () => perform(rollout.ready(now())),
-    /** Serves xDS; port 0 takes a free one. Throws VALIDATION_FAILED where the files of `tls` cannot be used. */
+    /** Serves xDS; port 0 takes a free one. Throws VALIDATION_FAILED where files of certificates cannot be used. */
     async listen(at: ListenAddress) {
-      own = await xdsCredentials(tls, log)
+      if (options.ingress.tls) await watchIngress(options.ingress.tls)
+      const own = await xdsCredentials(tls, log, everyMs)
+      watching.push(own)
       return server.listen(at, own.credentials)
     },
     status: (): ProxyStatus[] =>
@@ -245,7 +267,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
       clearTimeout(timer)
       clearInterval(pacing)
       server.stop()
-      own?.stop()
+      for (const one of watching) one.stop()
       clearTimeout(timer)
     },
   }

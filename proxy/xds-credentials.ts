@@ -5,6 +5,7 @@ import { experimental, ServerCredentials } from '@grpc/grpc-js'
 import { FadoError } from '../server/domain/errors.ts'
 import { fileFailure } from '../server/file-failure.ts'
 import type { Log } from '../server/log.ts'
+import { rereadMs, watchFiles } from './watch-files.ts'
 
 /** Files in PEM. */
 export type XdsTlsFiles = {
@@ -21,9 +22,6 @@ type Read = { readonly certificate: Buffer; readonly privateKey: Buffer; readonl
 type Identity = experimental.IdentityCertificateUpdateListener
 type Authorities = experimental.CaCertificateUpdateListener
 
-/** How long a certificate that was renewed may wait. */
-const rereadMs = 10_000
-
 /** Throws VALIDATION_FAILED where the files cannot be used. Later such a file is told in the log, and the last good ones hold. */
 export async function xdsCredentials(
   files: XdsTlsFiles | null,
@@ -31,18 +29,25 @@ export async function xdsCredentials(
   everyMs: number = rereadMs,
 ): Promise<XdsCredentials> {
   if (files === null) return { credentials: ServerCredentials.createInsecure(), stop: () => undefined }
-  let current = await readAll(files)
   const identity = new Set<Identity>()
   const authorities = new Set<Authorities>()
-  const tell = () => {
+  const tell = (current: Read) => {
     for (const listener of authorities)
       listener(current.caCertificate === null ? null : { caCertificate: current.caCertificate })
     for (const listener of identity) listener(current)
   }
+  const watched = await watchFiles({
+    what: 'the certificate of xDS',
+    read: () => readAll(files),
+    same,
+    changed: tell,
+    log,
+    everyMs,
+  })
   /** The server listens for the first ones while it is being made, and takes them only after that. */
   const add = <Listener>(listeners: Set<Listener>, listener: Listener) => {
     listeners.add(listener)
-    queueMicrotask(tell)
+    queueMicrotask(() => tell(watched.current()))
   }
   const provider: experimental.CertificateProvider = {
     addIdentityCertificateListener: (listener) => add(identity, listener),
@@ -50,25 +55,6 @@ export async function xdsCredentials(
     addCaCertificateListener: (listener) => add(authorities, listener),
     removeCaCertificateListener: (listener) => void authorities.delete(listener),
   }
-  let trouble = ''
-  const timer = setInterval(() => void reread(), everyMs)
-  timer.unref()
-
-  async function reread() {
-    try {
-      const fresh = await readAll(files as XdsTlsFiles)
-      trouble = ''
-      if (same(fresh, current)) return
-      current = fresh
-      tell()
-      log.info('the certificate of xDS was read again')
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      if (message !== trouble) log.error(`${message} The one before goes on.`)
-      trouble = message
-    }
-  }
-
   return {
     credentials: experimental.createCertificateProviderServerCredentials(
       provider,
@@ -76,7 +62,7 @@ export async function xdsCredentials(
       // One that shows none is told so in words, and its address goes to the log.
       false,
     ),
-    stop: () => clearInterval(timer),
+    stop: watched.stop,
   }
 }
 

@@ -68,6 +68,10 @@ const environment = z.object({
   FADO_XDS_CLIENT_CA: nonEmpty.optional(),
   FADO_INGRESS_ADDRESS: nonEmpty.default('127.0.0.1'),
   FADO_INGRESS_PORT: port.default(10000),
+  /** Where the ingress speaks TLS, beside the port above, and the PEM files that it does so with: all or none. */
+  FADO_INGRESS_TLS_PORT: port.optional(),
+  FADO_INGRESS_CERTIFICATE: nonEmpty.optional(),
+  FADO_INGRESS_KEY: nonEmpty.optional(),
   /** Where callers reach the ingress, for what people are told. Absent: the address and port above. */
   FADO_INGRESS_URL: z
     .url({ protocol: /^https?$/, error: 'it must be an address such as http://fado.example.org' })
@@ -115,7 +119,13 @@ export type Config = {
     readonly port: number
     readonly tls: { readonly certificate: string; readonly key: string; readonly clientCa: string | null } | null
   }
-  readonly ingress: { readonly address: string; readonly port: number; readonly url: string }
+  /** `tls`: its port, and paths of PEM files; null: it speaks none. */
+  readonly ingress: {
+    readonly address: string
+    readonly port: number
+    readonly tls: { readonly port: number; readonly certificate: string; readonly key: string } | null
+    readonly url: string
+  }
   readonly envoyAdminPort: number
   readonly demoPortBase: number | undefined
   readonly logLevel: string
@@ -138,6 +148,16 @@ function xdsTls(e: z.infer<typeof environment>): Config['xds']['tls'] {
   if (certificate !== undefined && key !== undefined) return { certificate, key, clientCa: clientCa ?? null }
   if (certificate === undefined && key === undefined && clientCa === undefined) return null
   throw new FadoError('VALIDATION_FAILED', 'xDS over TLS needs both FADO_XDS_CERTIFICATE and FADO_XDS_KEY')
+}
+
+function ingressTls(e: z.infer<typeof environment>): Config['ingress']['tls'] {
+  const [port, certificate, key] = [e.FADO_INGRESS_TLS_PORT, e.FADO_INGRESS_CERTIFICATE, e.FADO_INGRESS_KEY]
+  if (port !== undefined && certificate !== undefined && key !== undefined) return { port, certificate, key }
+  if (port === undefined && certificate === undefined && key === undefined) return null
+  throw new FadoError(
+    'VALIDATION_FAILED',
+    'TLS for callers needs all of FADO_INGRESS_TLS_PORT, FADO_INGRESS_CERTIFICATE and FADO_INGRESS_KEY',
+  )
 }
 
 /** Throws VALIDATION_FAILED that names the variable and what it should be. An empty variable counts as absent. */
@@ -170,6 +190,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     ingress: {
       address: e.FADO_INGRESS_ADDRESS,
       port: e.FADO_INGRESS_PORT,
+      tls: ingressTls(e),
       url: (e.FADO_INGRESS_URL ?? urlOf(e.FADO_INGRESS_ADDRESS, e.FADO_INGRESS_PORT)).replace(/\/+$/, ''),
     },
     envoyAdminPort: e.FADO_ENVOY_ADMIN_PORT,

@@ -1,5 +1,5 @@
 // Lines for the terminal, as the console offers them to be copied.
-import type { IngressQuery } from '../../graphql/generated/operations.ts'
+import type { CallerKind, IngressQuery } from '../../graphql/generated/operations.ts'
 
 type Ingress = IngressQuery['ingress']
 type Store = {
@@ -22,17 +22,29 @@ export function putCommand(store: Store, bucketName: string): string {
 export const callCommand = ({ header, url }: Ingress, bucket: string): string =>
   `curl -i -H ${quoted(`${header}: ${bucket}`)} ${withName(`${url}/function/`)}`
 
-/** `caller`: who makes it, by a key or token that only its holder has; empty: nobody that is proven. */
-type Call = { readonly method: string; readonly path: string; readonly bucket: string; readonly caller: string }
+/** `proof`: how who makes it is known, by what only they have; undefined: nobody is proven. */
+type Call = {
+  readonly method: string
+  readonly path: string
+  readonly bucket: string
+  readonly proof: CallerKind | undefined
+}
 
-export const oneCallCommand = ({ header, url }: Ingress, { method, path, bucket, caller }: Call): string =>
+/** Certificates are shown elsewhere than the rest. */
+const proofs: Readonly<Record<CallerKind, string>> = {
+  KEY: '-H "Authorization: Bearer $KEY"',
+  JWT: '-H "Authorization: Bearer $KEY"',
+  CERTIFICATE: '--cert "$CERTIFICATE" --key "$KEY"',
+}
+
+export const oneCallCommand = ({ header, url }: Ingress, { method, path, bucket, proof }: Call): string =>
   [
     'curl -i',
     ...(method === 'GET' ? [] : [`-X ${method}`]),
-    ...(caller === '' ? [] : ['-H "Authorization: Bearer $KEY"']),
+    ...(proof === undefined ? [] : [proofs[proof]]),
     ...(bucket === '' ? [] : [`-H ${quoted(`${header}: ${bucket}`)}`]),
   ]
-    .concat(quoted(`${url}${path}`))
+    .concat(proof === 'CERTIFICATE' ? `"$INGRESS_TLS${quoted(path).slice(1)}` : quoted(`${url}${path}`))
     .join(' ')
 
 /** Before there is a bucket. */

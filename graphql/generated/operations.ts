@@ -90,7 +90,7 @@ export type CallerHowInput =
   readonly key: boolean; };
 
 export type CallerKind =
-  /** By a client certificate. Not served yet. */
+  /** By a client certificate. */
   | 'CERTIFICATE'
   /** By tokens of an issuer. */
   | 'JWT'
@@ -101,8 +101,11 @@ export type CandidateVerdict =
   | 'ELIGIBLE'
   | 'EXCLUDED';
 
+/** Certificates are shown where the ingress speaks TLS. */
 export type CertificateCallerInput = {
+  /** The certificate of the authority that signs them, in PEM. All callers have the same. */
   readonly ca: string;
+  /** One of them is, to the letter, a subject alternative name of the certificate: a URI where it has a colon, else a DNS name. */
   readonly subjectAltNames: ReadonlyArray<string>;
 };
 

@@ -8,7 +8,7 @@ import { refusals } from './user-error.ts'
 const CallerKind = builder.enumType('CallerKind', {
   values: {
     JWT: { value: 'jwt', description: 'By tokens of an issuer.' },
-    CERTIFICATE: { value: 'certificate', description: 'By a client certificate. Not served yet.' },
+    CERTIFICATE: { value: 'certificate', description: 'By a client certificate.' },
     KEY: { value: 'key', description: "By a key of FaDO's." },
   } as const,
 })
@@ -52,7 +52,18 @@ const JwtCallerInput = builder.inputType('JwtCallerInput', {
   }),
 })
 const CertificateCallerInput = builder.inputType('CertificateCallerInput', {
-  fields: (t) => ({ ca: t.string({ required: true }), subjectAltNames: t.stringList({ required: true }) }),
+  description: 'Certificates are shown where the ingress speaks TLS.',
+  fields: (t) => ({
+    ca: t.string({
+      required: true,
+      description: 'The certificate of the authority that signs them, in PEM. All callers have the same.',
+    }),
+    subjectAltNames: t.stringList({
+      required: true,
+      description:
+        'One of them is, to the letter, a subject alternative name of the certificate: a URI where it has a colon, else a DNS name.',
+    }),
+  }),
 })
 const CallerHowInput = builder.inputType('CallerHowInput', {
   isOneOf: true,

@@ -1,4 +1,4 @@
-// What Envoy runs of ours on each try, as it is in the files beside this one.
+// What Envoy runs of ours, as it is in the files beside this one.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -6,3 +6,4 @@ const script = (name: string) => readFileSync(path.join(import.meta.dirname, `${
 
 export const rewriteScript = script('rewrite')
 export const eventScript = script('event')
+export const certificateScript = script('certificate')

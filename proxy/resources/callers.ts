@@ -1,9 +1,11 @@
 // Who may call. A filter reads the token of a call, checks its signature, issuer and time, and notes what it says; it refuses
-// nothing. A guarded route table then has routes only for calls whose token says what one of its callers' do, and refuses all
-// others. So where the filter is missing nobody is let in, and a bucket without the policy has no more to do than before.
-import type { Caller, Callers } from '../../server/domain/callers/caller.ts'
-import { ownIssuer, ownKeyPrefix } from '../../server/domain/callers/caller.ts'
+// nothing. Client certificates are noted by another one (client-certificates.ts). A guarded route table then has routes only for
+// calls of which that is noted what one of its callers has, and refuses all others. So where a filter is missing nobody is let in,
+// and a bucket without the policy has no more to do than before.
+import type { Caller, Callers, TokenCaller } from '../../server/domain/callers/caller.ts'
+import { isByCertificate, ownIssuer, ownKeyPrefix } from '../../server/domain/callers/caller.ts'
 import { typeUrl } from '../type-urls.ts'
+import { isSignedBy, namesOneOf } from './client-certificates.ts'
 import { adsSource, any, type WireObject } from './wire.ts'
 
 /** Whose calls the listener's filter looks at. `every-bucket`: also those of buckets that are not there. */
@@ -81,28 +83,42 @@ const saysOneOf = (claim: string, values: readonly string[]): WireObject =>
     },
   })
 
-const proofOf = ({ issuer, audiences, claims }: Caller): WireObject[] => [
+const proofOf = (caller: Caller): WireObject[] =>
+  isByCertificate(caller) ? [isSignedBy(caller.authority), namesOneOf(caller.names)] : tokenOf(caller)
+
+const tokenOf = ({ issuer, audiences, claims }: TokenCaller): WireObject[] => [
   says('iss', exactly(issuer)),
   ...(audiences.length === 0 ? [] : [saysOneOf('aud', audiences)]),
   ...claims.map(({ name, values }) => saysOneOf(name, values)),
 ]
 
-/** As a filter of an answer: the call had a token that somebody known has signed. */
-export const isProven: WireObject = {
-  metadata_filter: {
-    matcher: says('iss', { present_match: true }),
-    match_if_key_not_found: { value: false },
-  },
-}
+const hasToken = says('iss', { present_match: true })
+
+/** That one of these is noted proves who calls. `authority`: whose client certificates do so, too; undefined: nobody's. */
+const proofs = (authority: string | undefined): WireObject[] => [
+  hasToken,
+  ...(authority === undefined ? [] : [isSignedBy(authority)]),
+]
+
+/** As filters of an answer, one of which holds: the call had a token that somebody known has signed, or such a certificate. */
+export const isProven = (authority: string | undefined): WireObject[] =>
+  proofs(authority).map((matcher) => ({ metadata_filter: { matcher, match_if_key_not_found: { value: false } } }))
 
 export type Route = WireObject & { readonly match: WireObject }
 
-/** No token is known: so it is of every call before the filter has looked at it. */
-const isUnproven: WireObject = { ...says('iss', { present_match: true }), invert: true }
-
-/** The routes, each for these callers alone. All else is refused: 401 where nothing is proven, asked first, else 403. */
-export const guarded = (routes: readonly Route[], callers: readonly Caller[]): WireObject[] => [
-  { match: { prefix: '/', dynamic_metadata: [isUnproven] }, direct_response: { status: 401 } },
+/**
+ * The routes, each for these callers alone. All else is refused: 401 where nothing is proven, asked first, for so it is of every
+ * call before the filters have looked at it; else 403.
+ */
+export const guarded = (
+  routes: readonly Route[],
+  callers: readonly Caller[],
+  authority: string | undefined,
+): WireObject[] => [
+  {
+    match: { prefix: '/', dynamic_metadata: proofs(authority).map((one) => ({ ...one, invert: true })) },
+    direct_response: { status: 401 },
+  },
   ...callers.flatMap((caller) => {
     const proof = proofOf(caller)
     return routes.map((route) => ({ ...route, match: { ...route.match, dynamic_metadata: proof } }))

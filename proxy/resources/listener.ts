@@ -1,10 +1,11 @@
 import { tellOfCalls } from './access-log.ts'
 import { refuseSeveral, takeOffOwnHeaders } from './caller-headers.ts'
 import { checkCallers, type Guard } from './callers.ts'
+import { noteCertificates, tlsSocket } from './client-certificates.ts'
 import { corsFilters } from './cors.ts'
 import { askForFunction } from './function-labels.ts'
 import { localReplies } from './local-replies.ts'
-import { ingressListener, warmingListener } from './names.ts'
+import { ingressListener, tlsListener, warmingListener } from './names.ts'
 import { adsSource, duration, extension, socketAddress, type WireObject } from './wire.ts'
 
 /** For all headers of a request, from the first byte; Envoy's default is no limit. */
@@ -19,6 +20,8 @@ export type CallerPolicies = {
   /** Origins whose scripts may call; empty: none. */
   readonly corsOrigins: readonly string[]
   readonly guard: Guard
+  /** Who signs the client certificates of callers, in PEM; undefined: none is known by one. */
+  readonly authority: string | undefined
   /** Whether Envoys tell of the calls that they took. */
   readonly told: boolean
 } & CallNeeds
@@ -31,7 +34,12 @@ export type CallNeeds = {
   readonly byFunction: boolean
 }
 
-export type Ingress = { readonly address: string; readonly port: number }
+export type Ingress = {
+  readonly address: string
+  readonly port: number
+  /** Where it speaks TLS, beside; absent or null: nowhere. */
+  readonly tls?: { readonly port: number } | null
+}
 
 const router = extension('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router', {
   // Calls and answers pass as they are; Envoy's own headers about them do not help a function.
@@ -42,7 +50,7 @@ const router = extension('envoy.filters.http.router', 'envoy.extensions.filters.
 const wholeBodyBytes = 6_000_000
 
 /** Of a bucket or a deployment nothing is in a listener: only what holds for all calls changes it. */
-const filters = ({ matchHeader, corsOrigins, byFunction, guard, told }: CallerPolicies): WireObject =>
+const filters = ({ matchHeader, corsOrigins, byFunction, guard, authority, told }: CallerPolicies): WireObject =>
   extension(
     'envoy.filters.network.http_connection_manager',
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
@@ -59,11 +67,12 @@ const filters = ({ matchHeader, corsOrigins, byFunction, guard, told }: CallerPo
       http_filters: [
         ...corsFilters(corsOrigins),
         refuseSeveral(matchHeader),
+        ...noteCertificates(authority),
         ...checkCallers(guard),
         ...(byFunction ? askForFunction : []),
         router,
       ],
-      local_reply_config: localReplies(matchHeader, corsOrigins, guard),
+      local_reply_config: localReplies(matchHeader, corsOrigins, guard, authority),
       // nginx speaks HTTP/1.0 to what it stands before, unless told otherwise.
       http_protocol_options: { accept_http_10: true, default_host_for_http_10: hostForHttp10, enable_trailers: true },
       // Other upgrades are refused (403), but for h2c, which Envoy leaves out.
@@ -82,17 +91,27 @@ const filters = ({ matchHeader, corsOrigins, byFunction, guard, told }: CallerPo
     },
   )
 
-export const buildIngressListener = (ingress: Ingress, policies: CallerPolicies): WireObject => ({
-  name: ingressListener,
-  address: socketAddress(ingress.address, ingress.port),
+/** Where nobody shows a certificate, none is asked for. */
+const withoutTls = (policies: CallerPolicies): CallerPolicies => ({ ...policies, authority: undefined })
+
+/** Both listeners that take calls differ in nothing else. */
+const ingressOf = (name: string, address: WireObject, policies: CallerPolicies, socket: WireObject): WireObject => ({
+  name,
+  address,
   ...(policies.wholeBodies ? { per_connection_buffer_limit_bytes: { value: wholeBodyBytes } } : {}),
-  filter_chains: [{ filters: [filters(policies)] }],
+  filter_chains: [{ filters: [filters(policies)], ...socket }],
 })
 
-/** It takes no calls, hence no port; both listeners share one subscription of scopes and tables. */
+export const buildIngressListener = ({ address, port }: Ingress, policies: CallerPolicies): WireObject =>
+  ingressOf(ingressListener, socketAddress(address, port), withoutTls(policies), {})
+
+export const buildTlsListener = (address: string, port: number, policies: CallerPolicies): WireObject =>
+  ingressOf(tlsListener, socketAddress(address, port), policies, { transport_socket: tlsSocket(policies.authority) })
+
+/** It takes no calls, hence no port; all listeners share one subscription of scopes and tables. */
 export const buildWarmingListener = (policies: CallerPolicies): WireObject => ({
   name: warmingListener,
   address: socketAddress('127.0.0.1', 1),
   bind_to_port: { value: false },
-  filter_chains: [{ filters: [filters(policies)] }],
+  filter_chains: [{ filters: [filters(withoutTls(policies))] }],
 })

@@ -55,9 +55,14 @@ const body = (fields: { readonly [key: string]: string | number }): WireObject =
 
 /**
  * `matchHeader`: the request header that names the bucket. `corsOrigins`: whose preflights are answered. `guard`: whether a bucket
- * that is not there answers as one that is guarded.
+ * that is not there answers as one that is guarded. `authority`: whose client certificates prove who calls; undefined: nobody's.
  */
-export function localReplies(matchHeader: string, corsOrigins: readonly string[], guard: Guard): WireObject {
+export function localReplies(
+  matchHeader: string,
+  corsOrigins: readonly string[],
+  guard: Guard,
+  authority: string | undefined,
+): WireObject {
   const mapper = (filter: WireObject, problem: Problem): WireObject => ({
     filter,
     status_code: { value: problem.status },
@@ -91,7 +96,7 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
     type: 'unproven-caller',
     status: 401,
     title: 'Who calls?',
-    detail: 'The call needs one token or key that is valid, in the request header Authorization: Bearer <token>.',
+    detail: `The call needs one token or key that is valid, in the request header Authorization: Bearer <token>${authority === undefined ? '' : ', or a client certificate'}.`,
   }
   const refused: Problem = {
     type: 'refused-caller',
@@ -101,7 +106,7 @@ export function localReplies(matchHeader: string, corsOrigins: readonly string[]
   }
   const notThere =
     guard === 'every-bucket'
-      ? [mapper(all(flags('NR'), isProven), refused), mapper(flags('NR'), unproven)]
+      ? [...isProven(authority).map((proof) => mapper(all(flags('NR'), proof), refused)), mapper(flags('NR'), unproven)]
       : [mapper(flags('NR'), unknown)]
   return {
     // The first that matches is taken.

@@ -6,12 +6,14 @@ import { nameOfSettings, type UpstreamSettings } from './upstream-settings.ts'
 
 /** The listener that takes calls. */
 export const ingressListener = 'ingress'
+/** The same over TLS, where the ingress speaks it. */
+export const tlsListener = 'ingress-tls'
 /**
  * A listener that binds no port. It makes a starting Envoy load scopes and tables before the ingress listener opens, so
  * that no known bucket is answered 404 meanwhile.
  */
 export const warmingListener = 'warming'
-export const listeners = [warmingListener, ingressListener] as const
+export const listeners = [warmingListener, ingressListener, tlsListener] as const
 
 /** The way inside of Envoy to deployments that share an address: a listener and an Envoy cluster of its bootstrap. */
 export const sharedAddressWay = 'fado_shared_address'

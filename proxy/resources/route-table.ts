@@ -24,11 +24,18 @@ function hashOf(table: RouteTable) {
 /** Envoy's own. */
 const ownAddressHeader = 'x-envoy-external-address'
 
+export type KnownCallers = {
+  /** By id. */
+  readonly callers: ReadonlyMap<string, Caller>
+  /** Who signs the client certificates of callers, in PEM; undefined: none is known by one. */
+  readonly authority: string | undefined
+}
+
 /**
  * A bucket's calls, by one table. A placement class that no deployment has (as of no clusters) is answered 503 by Envoy
  * itself.
  */
-export function buildRouteTable(tableId: string, table: RouteTable, callers: ReadonlyMap<string, Caller>): WireObject {
+export function buildRouteTable(tableId: string, table: RouteTable, known: KnownCallers): WireObject {
   const { hosts, filters } = asked(table)
   const routes = [
     { match: { safe_regex: { regex: `(?i)${misleadingPath}` } }, direct_response: { status: 404 } },
@@ -50,7 +57,7 @@ export function buildRouteTable(tableId: string, table: RouteTable, callers: Rea
       {
         name: 'functions',
         domains: ['*'],
-        ...answers(table, routes, said, callers),
+        ...answers(table, routes, said, known),
         // Which filters look at a call is settled by its first route, before it is known who calls: so all routes say the same.
         ...perFilter({ ...filters, ...(table.callers ? lookAtTokens : {}) }),
       },
@@ -66,7 +73,7 @@ function answers(
   { callers: ids }: RouteTable,
   routes: readonly Route[],
   said: readonly WireObject[],
-  callers: ReadonlyMap<string, Caller>,
+  { callers, authority }: KnownCallers,
 ): WireObject {
   if (!ids) return { routes, request_headers_to_remove: [ownAddressHeader], response_headers_to_add: said }
   const told = routes.map((route) => ({ ...route, response_headers_to_add: said }))
@@ -74,6 +81,7 @@ function answers(
     routes: guarded(
       told,
       ids.flatMap((id) => callers.get(id) ?? []),
+      authority,
     ),
     request_headers_to_remove: [ownAddressHeader, tokenHeader],
   }

@@ -84,6 +84,7 @@ export function createStreamState(
       callers: model.callers(),
       issuerKeys: model.issuerKeys(),
       guard: model.guard(),
+      authority: model.authority(),
       callNeeds: model.callNeeds(),
       classes: 0,
       revisions: new Map<string, number>(),

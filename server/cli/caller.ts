@@ -1,5 +1,4 @@
 // `fado caller`.
-import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
   type CallerHowInput,
@@ -10,6 +9,7 @@ import type { Claim } from '../domain/callers/caller.ts'
 import { claimOf } from '../domain/callers/claim-words.ts'
 import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
+import { readText } from './read-text.ts'
 
 type CreateOptions = {
   key?: true
@@ -18,6 +18,8 @@ type CreateOptions = {
   jwks?: string
   audiences?: string[]
   claim?: readonly Claim[]
+  caFile?: string
+  san?: string[]
 }
 
 const list = (text: string): string[] => text.split(',').filter((one) => one !== '')
@@ -28,9 +30,12 @@ function collectClaims(text: string, before: readonly Claim[] = []): readonly Cl
   return [...before, claim]
 }
 
-async function howOf({ key, issuer, jwksUrl, jwks, audiences, claim }: CreateOptions): Promise<CallerHowInput> {
+async function howOf(options: CreateOptions): Promise<CallerHowInput> {
+  const { key, issuer, jwksUrl, jwks, audiences, claim, caFile, san } = options
+  if (caFile !== undefined)
+    return { certificate: { ca: await readText('--ca-file', caFile), subjectAltNames: san ?? [] } }
   if (key || issuer === undefined) return { key: key ?? false }
-  const given = jwks === undefined ? null : await readFile(jwks, 'utf8')
+  const given = jwks === undefined ? null : await readText('--jwks', jwks)
   return {
     jwt: {
       issuer,
@@ -47,13 +52,20 @@ export function addCallerCommands(program: Command, context: CommandContext): vo
   caller
     .command('create')
     .argument('<name>', 'as policies name it')
-    .description('by a key, which is shown once, or by tokens of an issuer')
+    .description('by a key, which is shown once, by tokens of an issuer, or by client certificates')
     .addOption(new Option('--key', "known by a key of FaDO's").conflicts('issuer'))
     .option('--issuer <iss>', 'known by its tokens (JWT), as their claim iss has it')
     .addOption(new Option('--jwks-url <url>', 'where the issuer shows its keys').conflicts('jwks'))
     .option('--jwks <file>', 'its keys instead, as a JWK set')
     .option('--audiences <names>', 'one of which the claim aud must be or hold, with commas', list)
     .option('--claim <name=values>', 'one of which another claim must be or hold; may be given again', collectClaims)
+    .addOption(
+      new Option('--ca-file <file>', 'known by client certificates that this authority signs, in PEM').conflicts([
+        'key',
+        'issuer',
+      ]),
+    )
+    .option('--san <name...>', 'one of which must be a URI or DNS name of the certificate (subjectAltName)')
     .action(async (name: string, options: CreateOptions, command: Command) => {
       const how = await howOf(options)
       const api = await connect(context, command)

@@ -88,7 +88,7 @@ export function addExplainCommands(program: Command, context: CommandContext): v
     .description('what Envoy does with a call, and what keeps it from each function deployment')
     .option('-H, --header <header>', "'NAME: VALUE'; may be given several times", header)
     .option('--bucket <name>', 'adds the header that names it')
-    .option('--as <caller>', 'who calls, by a valid key or token; without it nobody that is proven')
+    .option('--as <caller>', 'who calls, by a valid key, token or certificate; without it nobody that is proven')
     .action(async (method: string, path: string, options: CallOptions, command: Command) => {
       const api = await connect(context, command)
       const headers = [...(await naming(api, options.bucket)), ...(options.header ?? [])]

@@ -29,6 +29,7 @@ const ownPorts = ({ http, xds, ingress, envoyAdminPort }: WithDatabase) => [
   http.port,
   xds.port,
   ingress.port,
+  ...(ingress.tls ? [ingress.tls.port] : []),
   envoyAdminPort,
 ]
 

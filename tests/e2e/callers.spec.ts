@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { createAuthority } from '../support/certificates.ts'
 import { expect, fresh, test } from './console.ts'
 
 const create = 'mutation($input: CallerCreateInput!) { callerCreate(input: $input) { __typename } }'
@@ -54,6 +56,33 @@ test('a caller is made, its key shown once; a bucket that names it lets in whoev
   await page.getByRole('button', { name: 'Delete it' }).click()
   await expect(row).toHaveCount(0)
   await expect.poll(() => call({ authorization: `Bearer ${key}` }), { timeout: 10_000 }).toBe(401)
+})
+
+test('one known by certificates is asked for their authority and its names', async ({ signedIn: page, api }, info) => {
+  const name = fresh('ward')
+  await mkdir(info.outputPath(), { recursive: true })
+  const { ca } = await createAuthority(info.outputPath())
+  await page.goto('/settings')
+  await page.getByRole('button', { name: 'Create a caller' }).click()
+  const form = page.getByRole('dialog')
+  await form.getByLabel('Name', { exact: true }).fill(name)
+  await form.getByLabel('Known by').selectOption({ label: 'client certificates' })
+  await form.getByLabel('Authority (PEM)', { exact: true }).fill('none')
+  await form.getByLabel('Names').fill('spiffe://clinic.example/nurse')
+  await form.getByRole('button', { name: 'Create the caller' }).click()
+  const authority = form.getByLabel('Authority (PEM)', { exact: true })
+  await expect(authority).toHaveAttribute('aria-invalid', 'true')
+  await authority.fill(ca)
+  await form.getByRole('button', { name: 'Create the caller' }).click()
+  const row = page.getByRole('region', { name: 'Callers' }).getByRole('row', { name: new RegExp(name) })
+  await expect(row).toContainText('a certificate')
+  await page.goto('/routing')
+  const section = page.getByRole('region', { name: 'Explain a call' })
+  await section.getByLabel('Who calls').selectOption(name)
+  await expect(section.getByText(/^curl -i --cert "\$CERTIFICATE" --key "\$KEY" .*"\$INGRESS_TLS\//)).toBeVisible()
+  await api(remove, { input: { name } })
+  await page.goto('/settings')
+  await expect(row).toHaveCount(0)
 })
 
 test('one known by tokens is asked for its issuer; what others make and delete appears and goes', async ({

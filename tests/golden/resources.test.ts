@@ -13,6 +13,7 @@ import {
   listeners,
   pinScopeName,
   tableName,
+  tlsListener,
 } from '../../proxy/resources/names.ts'
 import { scopeVersion } from '../../proxy/resources/scope.ts'
 import { noSettings, type UpstreamSettings } from '../../proxy/resources/upstream-settings.ts'
@@ -31,7 +32,8 @@ type Input = {
   readonly everywhere?: boolean
   /** Envoys tell of their calls. */
   readonly told?: boolean
-  readonly ingress: { readonly address: string; readonly port: number }
+  /** `tls`: where it speaks TLS, too, with a certificate of its own. */
+  readonly ingress: { readonly address: string; readonly port: number; readonly tls?: { readonly port: number } }
   readonly endpoints: readonly FaasEndpoint[]
   readonly routes: Readonly<Record<string, RouteTable>>
   /** What changes after that; null withdraws a bucket. */
@@ -65,6 +67,7 @@ function build({
   model.setEndpoints(endpoints)
   model.setCorsOrigins(corsOrigins)
   model.setCallers(callers, everywhere)
+  if (ingress.tls) model.setIngressCertificate({ certificate: '<certificate>', key: '<key>' })
   model.setRoutes(
     [...Object.entries(routes), ...Object.entries(then)].map(([bucket, table], i) => ({
       bucket,
@@ -83,9 +86,13 @@ function build({
       return readable(resource)
     })
   const clusters = get('cluster', policies.map(envoyClusterName))
-  const secrets = JSON.stringify(clusters).match(/(?<=")(secret|certificate)\/[^"]+/g) ?? []
+  const taking = get(
+    'listener',
+    listeners.filter((name) => name !== tlsListener || ingress.tls),
+  )
+  const secrets = JSON.stringify([clusters, taking]).match(/(?<=")(secret|certificate)\/[^"]+/g) ?? []
   return {
-    listeners: get('listener', listeners),
+    listeners: taking,
     ...(callers.callers.length > 0 ? { filters: get('filter', [callersFilter]) } : {}),
     clusters,
     ...(secrets.length > 0 ? { secrets: get('secret', [...new Set(secrets)].sort()) } : {}),

@@ -4,7 +4,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../../server/log.ts'
 import { startBucketReconciler } from '../../server/reconcile/bucket-reconciler.ts'
 import { startRouteFeed } from '../../server/reconcile/route-feed.ts'
-import { startFunctions, startRouting } from '../support/routing.ts'
+import { createAuthority } from '../support/certificates.ts'
+import { startFunctions } from '../support/routing.ts'
+import { startTlsRouting } from '../support/tls-ingress.ts'
 import { startTestWeb } from '../support/web.ts'
 import { fleet } from '../support/world/fleet.ts'
 
@@ -12,13 +14,14 @@ const log = createLog('silent', 'test')
 const soon = { timeout: 10_000, interval: 20 }
 
 async function oneBucket() {
+  const authority = await createAuthority()
   const functions = await startFunctions('edge')
   const web = await startTestWeb()
   const { pool, deps } = web
   const edge = await fleet(pool).cluster('edge', { urls: [`http://127.0.0.1:${functions.port}`] })
   const { id } = await edge.store.bucket('records')
   await fleet(pool).mark({ kind: 'ids', ids: [id] })
-  const routing = await startRouting()
+  const routing = await startTlsRouting(authority)
   const feed = await startRouteFeed({
     ...{ pool, wakeups: deps.wakeups, log, apply: routing.proxy.apply },
     secrets: { with: ({ sealed: _none, ...endpoint }) => endpoint, onNew: () => undefined },
@@ -41,7 +44,7 @@ async function oneBucket() {
     (await web.mutate('callerCreate', { name, how: { key: true } }, 'secret')).secret as string
   const set = (scope: object, value: unknown) =>
     web.mutate('policySet', { scope, name: 'callers', value }, 'policy { value }')
-  return { web, call, make, set }
+  return { ...routing, web, call, make, set, authority }
 }
 
 test('a bucket lets in whom its policy names, until the caller is deleted; a new key of the name is another', async () => {
@@ -73,4 +76,18 @@ test('with a value for the fleet, buckets that are not there are guarded, too; w
   await web.mutate('policyUnset', { scope: { global: true }, name: 'callers' }, 'policy { value }')
   await expect.poll(() => call(undefined, 'nowhere'), soon).toBe(404)
   await expect.poll(() => call(), soon).toBe(200)
+})
+
+test('a bucket lets in whom its policy names by a client certificate, until the caller is deleted', async () => {
+  const { web, set, authority, untilAnswered, status } = await oneBucket()
+  const [ward, other] = [await authority.issue(['DNS:ward.example']), await authority.issue(['DNS:other.example'])]
+  const certificate = { ca: authority.ca, subjectAltNames: ['ward.example'] }
+  await web.mutate('callerCreate', { name: 'ward', how: { certificate } }, 'caller { id }')
+  await set({ bucket: 'records' }, ['ward'])
+  await untilAnswered('records', {}, 401)
+  await untilAnswered('records', { pair: ward }, 200)
+  await untilAnswered('records', { pair: other }, 403)
+  expect(await status('records', { pair: ward })).toBe(200)
+  await web.mutate('callerDelete', { name: 'ward' }, 'deletedId')
+  await untilAnswered('records', { pair: ward }, 401)
 })

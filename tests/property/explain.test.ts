@@ -118,6 +118,11 @@ test('who is proven as one caller is another one, too, where that asks for no mo
   expect(isAlso(one, { ...one, audiences: [], claims: [] })).toBe(true)
   expect(isAlso(one, { ...one, audiences: ['a', 'b'], claims: [{ name: 'role', values: ['x', 'y'] }] })).toBe(true)
   expect(isAlso(one, { ...one, issuer: 'j' })).toBe(false)
+  const signed = { id: 's', authority: 'A', names: ['a'] }
+  expect(isAlso(signed, { ...signed, names: ['b', 'a'] })).toBe(true)
+  expect(isAlso({ ...signed, names: ['b', 'a'] }, signed)).toBe(false)
+  expect(isAlso(signed, { ...signed, authority: 'B' })).toBe(false)
+  expect([isAlso(signed, one), isAlso(one, signed)]).toEqual([false, false])
   expect(isAlso(one, { ...one, audiences: ['b'] })).toBe(false)
   expect(isAlso({ ...one, audiences: [] }, one)).toBe(false)
   expect(isAlso({ ...one, audiences: ['a', 'b'] }, one)).toBe(false)

@@ -1,6 +1,6 @@
 // Random fleets as Envoys know them, and calls: most of them sound, some of each kind that Envoy answers itself.
 import { contentId } from '../../server/content-id.ts'
-import { ownClaims, ownIssuer } from '../../server/domain/callers/caller.ts'
+import { ownClaims, ownIssuer, type TokenCaller } from '../../server/domain/callers/caller.ts'
 import type { Call } from '../../server/domain/explain/call.ts'
 import type { CalledBucket } from '../../server/domain/explain/explain-call.ts'
 import type { NamedCaller } from '../../server/domain/explain/who-calls.ts'
@@ -29,7 +29,7 @@ export function chance(random: () => number) {
 
 const issuer = 'https://login.example'
 /** All of them are let in where the last is named, but those of FaDO's keys. */
-export const randomCallers: readonly NamedCaller[] = [
+export const randomCallers: readonly (NamedCaller & TokenCaller)[] = [
   { id: 'key', name: 'key', issuer: ownIssuer, audiences: [], claims: ownClaims('key') },
   { id: 'nurse', name: 'nurse', issuer, audiences: ['fado'], claims: [{ name: 'role', values: ['nurse'] }] },
   { id: 'porter', name: 'porter', issuer, audiences: [], claims: [{ name: 'role', values: ['porter'] }] },

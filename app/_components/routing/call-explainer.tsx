@@ -66,7 +66,14 @@ export function CallExplainer() {
         {callers.length > 0 && <WhoCalls callers={callers} value={caller} onChange={setCaller} />}
       </div>
       {data && typed && fault === undefined && <Explained explained={data.explainRequest} />}
-      {known && <Command text={oneCallCommand(known.ingress, call)} />}
+      {known && (
+        <Command
+          text={oneCallCommand(known.ingress, {
+            ...call,
+            proof: callers.find(({ name }) => name === call.caller)?.kind,
+          })}
+        />
+      )}
     </section>
   )
 }

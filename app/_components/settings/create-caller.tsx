@@ -1,6 +1,6 @@
 'use client'
 import { useState } from 'react'
-import { CreateCallerDocument } from '../../../graphql/generated/operations.ts'
+import { type CallerKind, CreateCallerDocument } from '../../../graphql/generated/operations.ts'
 import { type CallerDraft, callerFaults, callerInput, emptyCaller } from '../../_lib/caller-draft.ts'
 import { name, say } from '../../_lib/parts.ts'
 import { fieldErrors, type Refusal } from '../../_lib/refusals.ts'
@@ -10,6 +10,7 @@ import { FormOverlay } from '../shared/form-overlay.tsx'
 import { ShownOnce } from '../shared/shown-once.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { useToast } from '../shared/toasts.tsx'
+import { CertificateFields } from './certificate-fields.tsx'
 import { IssuerFields } from './issuer-fields.tsx'
 
 export function CreateCaller({ onClose }: { readonly onClose: () => void }) {
@@ -30,7 +31,18 @@ export function CreateCaller({ onClose }: { readonly onClose: () => void }) {
   )
 }
 
-const shown = ['name', 'how.jwt.issuer', 'how.jwt.jwksUrl', 'how.jwt.jwks', 'how.jwt.audiences', 'how.jwt.claims']
+const shown = [
+  'name',
+  ...['issuer', 'jwksUrl', 'jwks', 'audiences', 'claims'].map((field) => `how.jwt.${field}`),
+  ...['ca', 'subjectAltNames'].map((field) => `how.certificate.${field}`),
+]
+
+const kinds = ['KEY', 'JWT', 'CERTIFICATE'] as const
+const known: Readonly<Record<CallerKind, string>> = {
+  KEY: 'a key that FaDO makes',
+  JWT: 'tokens of an issuer (JWT)',
+  CERTIFICATE: 'client certificates',
+}
 
 type FormProps = {
   /** `secret`: of a key. */
@@ -79,14 +91,18 @@ function CallerForm({ onDone, onClose }: FormProps) {
             {...described}
             className="input w-full"
             value={draft.by}
-            onChange={(event) => change({ by: event.target.value === 'jwt' ? 'jwt' : 'key' })}
+            onChange={(event) => change({ by: kinds.find((kind) => kind === event.target.value) ?? 'KEY' })}
           >
-            <option value="key">a key that FaDO makes</option>
-            <option value="jwt">tokens of an issuer (JWT)</option>
+            {kinds.map((kind) => (
+              <option key={kind} value={kind}>
+                {known[kind]}
+              </option>
+            ))}
           </select>
         )}
       </Field>
-      {draft.by === 'jwt' && <IssuerFields draft={draft} onChange={change} errors={errors} />}
+      {draft.by === 'JWT' && <IssuerFields draft={draft} onChange={change} errors={errors} />}
+      {draft.by === 'CERTIFICATE' && <CertificateFields draft={draft} onChange={change} errors={errors} />}
     </FormOverlay>
   )
 }

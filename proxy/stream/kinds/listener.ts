@@ -1,6 +1,6 @@
-// The listeners. The one that takes calls opens when Envoy has all scopes, so that no call meets an unknown bucket that is
+// The listeners. Those that take calls open when Envoy has all scopes, so that no call meets an unknown bucket that is
 // known here.
-import { ingressListener, listeners } from '../../resources/names.ts'
+import { ingressListener, listeners, warmingListener } from '../../resources/names.ts'
 import type { StreamState } from '../state.ts'
 import type { Kind } from './kind.ts'
 
@@ -9,7 +9,7 @@ function openIngress(state: StreamState, now: number) {
   if (state.ingressOpen || openAt === null) return
   if (!progress.isComplete() && now < openAt) return
   state.ingressOpen = true
-  dirty.listener.add(ingressListener)
+  for (const name of listeners) dirty.listener.add(name)
 }
 
 /** Calls may ask for their function only of endpoints that are labelled with theirs. */
@@ -21,7 +21,7 @@ export const listener: Kind = {
   unasked: () => listeners,
   plan(state, name) {
     const { ingressOpen, cache } = state
-    if (name === ingressListener && !ingressOpen) return undefined
+    if (name !== warmingListener && !ingressOpen) return undefined
     if (!areLabelled(state)) return undefined
     return cache.version('listener', name) ?? null
   },
@@ -31,12 +31,14 @@ export const listener: Kind = {
       seen.header !== matchHeader ||
       seen.corsOrigins !== model.corsOrigins() ||
       seen.callNeeds !== model.callNeeds() ||
-      seen.guard !== model.guard()
+      seen.guard !== model.guard() ||
+      seen.authority !== model.authority()
     if (differs) {
       seen.header = matchHeader
       seen.corsOrigins = model.corsOrigins()
       seen.callNeeds = model.callNeeds()
       seen.guard = model.guard()
+      seen.authority = model.authority()
       for (const name of listeners) dirty.listener.add(name)
     }
     openIngress(state, now)

@@ -1,17 +1,20 @@
-import type { Caller, Claim } from '../../domain/callers/caller.ts'
+import type { Claim } from '../../domain/callers/caller.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 
-export type CallerRecord = { readonly id: string; readonly name: string; readonly kind: 'jwt' | 'key' }
+export type CallerRecord = { readonly id: string; readonly name: string; readonly kind: 'jwt' | 'key' | 'certificate' }
 
 /** `jwks`: public keys only. `jwksUrl`: where they came from; null: they were given. */
-export type NewCaller = CallerRecord & {
+export type KnownByToken = {
   readonly issuer: string
   readonly audiences: readonly string[]
   readonly claims: readonly Claim[]
   readonly jwksUrl: string | null
   readonly jwks: string
 }
+/** `authority`: its certificate in PEM. */
+export type KnownByCertificate = { readonly authority: string; readonly names: readonly string[] }
+export type NewCaller = CallerRecord & (KnownByToken | KnownByCertificate)
 
 export async function listCallers(sql: Sql): Promise<CallerRecord[]> {
   const { rows } = await sql.query<CallerRecord>('SELECT id, name, kind FROM caller ORDER BY name')
@@ -23,24 +26,21 @@ export async function callersByIds(sql: Sql, ids: readonly string[]): Promise<Ca
   return rows
 }
 
-/** What proves each of them. */
-export async function namedCallers(sql: Sql): Promise<(Caller & { readonly name: string })[]> {
-  const { rows } = await sql.query<Caller & { name: string }>('SELECT id, name, issuer, audiences, claims FROM caller')
-  return rows
-}
-
 export async function unknownCallers(sql: Sql, names: readonly string[]): Promise<string[]> {
   const { rows } = await sql.query<{ name: string }>('SELECT name FROM caller WHERE name = ANY($1::text[])', [names])
   const known = new Set(rows.map((row) => row.name))
   return names.filter((name) => !known.has(name))
 }
 
-/** Where the keys of a known issuer come from; undefined: no caller has it. Two makers of one issuer wait for each other. */
+/** Two makers of what must be alike wait for each other. */
+const lockCallers = (sql: Sql) => sql.query('LOCK TABLE caller IN SHARE ROW EXCLUSIVE MODE')
+
+/** Where the keys of a known issuer come from; undefined: no caller has it. */
 export async function keysOfIssuer(
   sql: Sql,
   issuer: string,
 ): Promise<{ readonly jwksUrl: string | null; readonly jwks: string } | undefined> {
-  await sql.query('LOCK TABLE caller IN SHARE ROW EXCLUSIVE MODE')
+  await lockCallers(sql)
   const { rows } = await sql.query<{ jwksUrl: string | null; jwks: string }>(
     'SELECT jwks_url AS "jwksUrl", jwks FROM caller WHERE issuer = $1 LIMIT 1',
     [issuer],
@@ -48,9 +48,25 @@ export async function keysOfIssuer(
   return rows[0]
 }
 
-export async function insertCaller(tx: CatalogueTx, { audiences, claims, ...caller }: NewCaller): Promise<void> {
+/** Who signs the certificates of callers, in PEM; undefined: no caller is known by one. */
+export async function knownAuthority(sql: Sql): Promise<string | undefined> {
+  await lockCallers(sql)
+  const { rows } = await sql.query<{ authority: string }>(
+    'SELECT authority FROM caller WHERE authority IS NOT NULL LIMIT 1',
+  )
+  return rows[0]?.authority
+}
+
+export async function insertCaller(tx: CatalogueTx, caller: NewCaller): Promise<void> {
+  const { id, name, kind } = caller
+  await tx.prisma.caller.create({ data: { id, name, kind, ...stored(caller) } })
+}
+
+function stored(caller: NewCaller) {
+  if ('authority' in caller) return { authority: caller.authority, names: [...caller.names], claims: [] }
+  const { issuer, audiences, claims, jwksUrl, jwks } = caller
   const plain = claims.map(({ name, values }) => ({ name, values: [...values] }))
-  await tx.prisma.caller.create({ data: { ...caller, audiences: [...audiences], claims: plain } })
+  return { issuer, audiences: [...audiences], claims: plain, jwksUrl, jwks }
 }
 
 /** Returns its id; undefined: there is none. */

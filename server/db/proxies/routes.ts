@@ -1,4 +1,4 @@
-import type { Caller, Callers } from '../../domain/callers/caller.ts'
+import type { Callers } from '../../domain/callers/caller.ts'
 import type { FaasTls } from '../../domain/fleet/faas-auth.ts'
 import { effectivePolicy } from '../../domain/policy/effective.ts'
 import {
@@ -10,6 +10,7 @@ import {
 } from '../../domain/route/routing-table.ts'
 import type { Sql } from '../core/pool.ts'
 import { globalPolicyValues } from '../policies/policy-values.ts'
+import { namedCallers } from './callers.ts'
 import { tableContent } from './table-content.ts'
 
 /** Routes decided after `number`, in the order of their numbers. */
@@ -56,14 +57,14 @@ export async function guardsEverywhere(sql: Sql): Promise<boolean> {
 
 /** All callers, by their ids, and whether the fleet's policy names some. */
 export async function loadCallers(sql: Sql): Promise<Callers & { readonly everywhere: boolean }> {
-  const callers = await sql.query<Caller>('SELECT id, issuer, audiences, claims FROM caller ORDER BY id')
+  const callers = await namedCallers(sql)
   // Each key of FaDO's has a key pair of its own; all callers of another issuer have the same set.
   const keys = await sql.query<{ issuer: string; jwks: string }>(
     `SELECT issuer, jsonb_build_object('keys', jsonb_agg(DISTINCT key))::text AS jwks
      FROM caller, jsonb_array_elements(jwks::jsonb->'keys') AS key GROUP BY issuer`,
   )
   return {
-    callers: callers.rows,
+    callers: callers.map(({ name: _, ...caller }) => caller),
     keys: Object.fromEntries(keys.rows.map(({ issuer, jwks }) => [issuer, jwks])),
     everywhere: await guardsEverywhere(sql),
   }

@@ -1,5 +1,12 @@
 import { v7 } from 'uuid'
-import { type CallerRecord, insertCaller, keysOfIssuer, type NewCaller } from '../../db/catalogue/callers.ts'
+import {
+  type CallerRecord,
+  insertCaller,
+  type KnownByCertificate,
+  type KnownByToken,
+  keysOfIssuer,
+} from '../../db/catalogue/callers.ts'
+import type { Sql } from '../../db/core/pool.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { type Claim, everyCaller, ownClaims, ownIssuer } from '../../domain/callers/caller.ts'
 import { publicKeys } from '../../domain/callers/public-keys.ts'
@@ -9,6 +16,7 @@ import { asDuplicate, change } from '../shared/change.ts'
 import { checkLink, checkName, checkText, invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { fetchKeys } from './fetch-keys.ts'
+import { type CertificateHow, knownByCertificate, requireSameAuthority } from './known-by-certificate.ts'
 import { makeOwnKey } from './own-key.ts'
 
 export type JwtHow = {
@@ -21,7 +29,7 @@ export type JwtHow = {
 /** One of them. */
 export type CallerHow = {
   readonly jwt?: JwtHow | null | undefined
-  readonly certificate?: unknown
+  readonly certificate?: CertificateHow | null | undefined
   readonly key?: boolean | null | undefined
 }
 export type CreateCaller = { readonly name: string; readonly how: CallerHow }
@@ -45,10 +53,11 @@ function checkClaims(claims: readonly Claim[], path: readonly string[]): void {
   }
 }
 
-type Known = Omit<NewCaller, 'id' | 'name'>
+type ByToken = KnownByToken & { readonly kind: 'jwt' | 'key' }
+type Known = ByToken | (KnownByCertificate & { readonly kind: 'certificate' })
 
 /** Keys that are looked for at an address are asked for at once: a mistake is seen now, and not by the first call. */
-async function knownByToken(deps: ServiceDeps, how: JwtHow): Promise<Known> {
+async function knownByToken(deps: ServiceDeps, how: JwtHow): Promise<ByToken> {
   const path = ['how', 'jwt']
   const { issuer, audiences, claims, jwks, jwksUrl } = how
   checkText(issuer, longest, [...path, 'issuer'])
@@ -71,13 +80,14 @@ async function keysOf(deps: ServiceDeps, url: string | null, given: string): Pro
   return found.keys
 }
 
-function knownByKey(): Known & { readonly secret: string } {
+function knownByKey(): ByToken & { readonly secret: string } {
   const { secret, subject, jwks } = makeOwnKey()
   return { secret, kind: 'key', issuer: ownIssuer, audiences: [], claims: ownClaims(subject), jwksUrl: null, jwks }
 }
 
 /** Whose keys sign is one matter of an issuer: with two answers, each would let in the other's. */
-function requireSameKeys(known: { readonly jwksUrl: string | null; readonly jwks: string } | undefined, made: Known) {
+async function requireSameKeys(sql: Sql, made: ByToken): Promise<void> {
+  const known = await keysOfIssuer(sql, made.issuer)
   if (known === undefined || made.kind === 'key') return
   if (known.jwksUrl === made.jwksUrl && (made.jwksUrl !== null || known.jwks === made.jwks)) return
   throw new FadoError(
@@ -85,6 +95,23 @@ function requireSameKeys(known: { readonly jwksUrl: string | null; readonly jwks
     `There is a caller of the issuer ${made.issuer} already, by other keys: give the same for this one`,
     { path: ['how', 'jwt', 'issuer'] },
   )
+}
+
+/** `secret`: of a key. */
+async function knownBy(deps: ServiceDeps, how: CallerHow): Promise<{ readonly secret: string | null; known: Known }> {
+  if (how.certificate)
+    return { secret: null, known: { kind: 'certificate', ...knownByCertificate(how.certificate, new Date()) } }
+  if (how.jwt) return { secret: null, known: await knownByToken(deps, how.jwt) }
+  if (how.key !== true) throw invalid('key must be true', ['how', 'key'])
+  const { secret, ...known } = knownByKey()
+  return { secret, known }
+}
+
+/** What is noted of it for those who ask later who made whom. */
+function detailOf(known: Known) {
+  if (known.kind === 'certificate') return { kind: known.kind, names: known.names }
+  const { kind, issuer, audiences, claims, jwksUrl } = known
+  return { kind, issuer, audiences, claims, jwksUrl }
 }
 
 /** The secret of a key is shown once and not stored. */
@@ -96,19 +123,17 @@ export async function createCaller(
   requireNoBounds(actor, 'who may call')
   checkName(name, ['name'])
   if (name === everyCaller) throw invalid(`A caller cannot be called ${everyCaller}: that word means anybody`, ['name'])
-  if (how.certificate) throw invalid('Client certificates are not served yet', ['how', 'certificate'])
-  if (!how.jwt && how.key !== true) throw invalid('key must be true', ['how', 'key'])
   const id = v7()
-  const { secret, ...known } = how.jwt ? { secret: null, ...(await knownByToken(deps, how.jwt)) } : knownByKey()
+  const { secret, known } = await knownBy(deps, how)
   const work = change(deps, actor, 'callerCreate', async (tx) => {
-    requireSameKeys(await keysOfIssuer(tx, known.issuer), known)
+    if (known.kind === 'certificate') await requireSameAuthority(tx, known.authority)
+    else await requireSameKeys(tx, known)
     await insertCaller(tx, { id, name, ...known })
     // A policy may have kept the name of one that was deleted.
     await markBuckets(tx, { kind: 'caller', name }, { intent: true })
     tx.changed('caller', [id])
     tx.wake('endpoints')
-    const { kind, issuer, audiences, claims, jwksUrl } = known
-    return { result: undefined, subject: name, detail: { kind, issuer, audiences, claims, jwksUrl } }
+    return { result: undefined, subject: name, detail: detailOf(known) }
   })
   await work.catch((error: unknown) => {
     throw asDuplicate(error, { 'caller.name': { message: `There is a caller ${name} already`, path: ['name'] } })

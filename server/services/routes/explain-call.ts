@@ -1,11 +1,11 @@
 // What Envoy would do with a call: the facts are those that Envoys are told, and what was decided when they were.
 import { whyUnused } from '../../../proxy/resources/endpoint.ts'
 import { type BucketRecord, bucketByName } from '../../db/catalogue/buckets.ts'
-import { namedCallers } from '../../db/catalogue/callers.ts'
 import { allClusters, type ClusterRecord } from '../../db/catalogue/clusters.ts'
 import { presentDecision } from '../../db/catalogue/kept-decisions.ts'
 import { isUndecided } from '../../db/catalogue/route-states.ts'
 import type { Sql } from '../../db/core/pool.ts'
+import { namedCallers } from '../../db/proxies/callers.ts'
 import { guardsEverywhere, loadEndpoints, loadProxyPolicies } from '../../db/proxies/routes.ts'
 import type { Call } from '../../domain/explain/call.ts'
 import type { Candidate } from '../../domain/explain/candidates.ts'

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
 import { parseConfig } from '../../../server/config.ts'
 import { loadCallers } from '../../../server/db/proxies/routes.ts'
+import { createAuthority } from '../../support/certificates.ts'
 import { tempDir } from '../../support/temp-dir.ts'
 import { keySet, signingKey } from '../../support/tokens.ts'
 import { startTestWeb } from '../../support/web.ts'
@@ -11,7 +12,7 @@ import { startTestWeb } from '../../support/web.ts'
 const none = async () => 1
 const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
 
-test('fado caller makes callers of both kinds and deletes them, fado get callers shows them, a policy names them', async () => {
+test('fado caller makes callers of all kinds and deletes them, fado get callers shows them, a policy names them', async () => {
   const web = await startTestWeb()
   onTestFinished(() => web.stop())
   async function fado(...args: string[]) {
@@ -38,8 +39,16 @@ test('fado caller makes callers of both kinds and deletes them, fado get callers
       ],
     }),
   )
+  const { ca } = await createAuthority()
+  const caFile = path.join(await tempDir(), 'ca.pem')
+  await writeFile(caFile, ca)
+  const names = ['--san', 'spiffe://clinic.example/nurse', 'nurse.example']
+  expect(await fado('caller', 'create', 'ward', '--ca-file', caFile, ...names)).toEqual([0, 'Created ward.'])
+  expect((await loadCallers(web.pool)).callers).toContainEqual(
+    expect.objectContaining({ authority: ca, names: ['spiffe://clinic.example/nurse', 'nurse.example'] }),
+  )
   const [, shown] = await fado('get', 'callers')
-  expect(shown).toMatch(/NAME +KNOWN BY\nnightly +a key\nnurses +tokens of an issuer/)
+  expect(shown).toMatch(/NAME +KNOWN BY\nnightly +a key\nnurses +tokens of an issuer\nward +a certificate/)
   expect((await fado('policy', 'set', 'callers=nightly,nurses', '--global'))[0]).toBe(0)
   expect(await fado('policy', 'set', 'callers=nobody', '--global')).toEqual([
     expect.any(Number),
@@ -47,6 +56,15 @@ test('fado caller makes callers of both kinds and deletes them, fado get callers
   ])
   expect(await fado('caller', 'delete', 'nightly')).toEqual([0, 'Deleted nightly.'])
   expect((await fado('caller', 'delete', 'nightly'))[0]).not.toBe(0)
-  for (const how of [[], ['--issuer', 'x'], ['--key', '--issuer', 'x'], ['--issuer', 'x', '--claim', 'role']])
+  for (const how of [
+    [],
+    ['--issuer', 'x'],
+    ['--key', '--issuer', 'x'],
+    ['--issuer', 'x', '--claim', 'role'],
+    ['--ca-file', caFile],
+    ['--ca-file', caFile, '--key'],
+    ['--ca-file', `${caFile}.no`, '--san', 'x'],
+    ['--san', 'x'],
+  ])
     expect((await fado('caller', 'create', 'x', ...how))[0]).not.toBe(0)
 })

@@ -4,7 +4,9 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { loadCallers } from '../../../server/db/proxies/routes.ts'
+import { knownByCertificate } from '../../../server/services/callers/known-by-certificate.ts'
 import { refreshKeys } from '../../../server/services/callers/refresh-keys.ts'
+import { createAuthority } from '../../support/certificates.ts'
 import { keySet, signingKey } from '../../support/tokens.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
 import { fleet } from '../../support/world/fleet.ts'
@@ -71,9 +73,61 @@ test.each<[string, object, string, string[]]>([
   ['x', jwt({ issuer: '' }), 'VALIDATION_FAILED', ['how', 'jwt', 'issuer']],
   ['x', jwt({ claims: [{ name: 'r', values: [] }] }), 'VALIDATION_FAILED', ['how', 'jwt', 'claims', '0', 'values']],
   ['x', jwt({ issuer: 'https://a.example' }), 'CONFLICT', ['how', 'jwt', 'issuer']],
-  ['x', { certificate: { ca: 'x', subjectAltNames: [] } }, 'VALIDATION_FAILED', ['how', 'certificate']],
+  ['x', { certificate: { ca: 'x', subjectAltNames: ['a'] } }, 'VALIDATION_FAILED', ['how', 'certificate', 'ca']],
 ])('%s known by %o is refused: %s', async (name, how, code, path) => {
   expect(await create(name, how)).toMatchObject({ code, path: ['input', ...path] })
+})
+
+const certificate = (ca: string, ...subjectAltNames: string[]) => ({ certificate: { ca, subjectAltNames } })
+
+test('a caller by certificates has an authority, the same for all, and names that a certificate can have', async () => {
+  const [one, other] = await Promise.all([createAuthority(), createAuthority()])
+  const { cert, key } = await one.issue(['DNS:nurse.example'])
+  const refused: [object, string, string[]][] = [
+    [certificate('', 'a'), 'there is none', ['ca']],
+    [certificate(one.ca + other.ca, 'a'), 'there are several', ['ca']],
+    [certificate(cert, 'a'), 'may not sign others', ['ca']],
+    [certificate(one.ca + key, 'a'), 'certificates in PEM, nothing else', ['ca']],
+    [certificate(one.ca.replace(/\n.{8}/, '\nAAAAAAAA'), 'a'), 'cannot be read', ['ca']],
+    [certificate(one.ca), '1 to 20 names', ['subjectAltNames']],
+    ...['', 'a,b', 'a b', 'a\nb', 'a\0', 'ä', 'x'.repeat(513)].map((name): [object, string, string[]] => [
+      certificate(one.ca, 'fine', name),
+      'visible ASCII characters without commas',
+      ['subjectAltNames', '1'],
+    ]),
+  ]
+  for (const [how, message, path] of refused)
+    expect(await create('by-cert', how)).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      message: expect.stringContaining(message),
+      path: ['input', 'how', 'certificate', ...path],
+    })
+  const inThreeDays = new Date(Date.now() + 3 * 86_400_000)
+  expect(() => knownByCertificate({ ca: one.ca, subjectAltNames: ['a'] }, inThreeDays)).toThrow('has expired')
+  const made = await create('by-cert', certificate(`\n${one.ca}\n`, 'spiffe://clinic/nurse', 'nurse.example'))
+  expect(made).toMatchObject({ secret: null, caller: { name: 'by-cert', kind: 'CERTIFICATE' } })
+  expect(await create('second', certificate(one.ca, 'nurse.example'))).toMatchObject({ caller: { name: 'second' } })
+  const conflict = await create('third', certificate(other.ca, 'x'))
+  expect(conflict).toMatchObject({ code: 'CONFLICT', path: ['input', 'how', 'certificate', 'ca'] })
+  expect(conflict.message).toContain("must not pass for the other's")
+  const { callers, keys } = await loadCallers(web.pool)
+  expect(callers.filter((caller) => 'names' in caller)).toEqual([
+    { id: expect.any(String), authority: one.ca, names: ['spiffe://clinic/nurse', 'nurse.example'] },
+    { id: expect.any(String), authority: one.ca, names: ['nurse.example'] },
+  ])
+  expect(Object.keys(keys)).not.toContain('null')
+  // When all of one are gone there may be another.
+  for (const name of ['by-cert', 'second']) await web.mutate('callerDelete', { name }, 'deletedId')
+  expect(await create('third', certificate(other.ca, 'x'))).toMatchObject({ caller: { name: 'third' } })
+  await web.mutate('callerDelete', { name: 'third' }, 'deletedId')
+})
+
+test('of two who make callers by certificates of two authorities at the same time one is refused', async () => {
+  const authorities = await Promise.all([createAuthority(), createAuthority()])
+  const made = await Promise.all(authorities.map(({ ca }, i) => create(`raced-${i}`, certificate(ca, 'x'))))
+  expect(made.filter(({ code }) => code === 'CONFLICT')).toHaveLength(1)
+  for (const [i, { caller }] of made.entries())
+    if (caller) await web.mutate('callerDelete', { name: `raced-${i}` }, 'deletedId')
 })
 
 test('who may not change the fleet as a whole makes and deletes none', async () => {

@@ -1,6 +1,7 @@
 // Why a call goes where it goes, and went there, over the API.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { contentId } from '../../../server/content-id.ts'
+import { createAuthority } from '../../support/certificates.ts'
 import { decide } from '../../support/decided.ts'
 import { startTestWeb, type TestWeb } from '../../support/web.ts'
 import { fleet, type TestBucket } from '../../support/world/fleet.ts'
@@ -137,7 +138,10 @@ test('an x-fado-decision leads back to what was decided, also when the cluster o
 
 test('who calls is given by name: whom a guarded bucket refuses no candidate gets calls of', async () => {
   for (const name of ['nurse', 'porter']) await web.mutate('callerCreate', { name, how: { key: true } }, 'secret')
-  await fleet(web.pool).policy(photos.id, 'callers', ['nurse'])
+  const { ca } = await createAuthority()
+  for (const name of ['ward', 'clinic'])
+    await web.mutate('callerCreate', { name, how: { certificate: { ca, subjectAltNames: [name] } } }, 'secret')
+  await fleet(web.pool).policy(photos.id, 'callers', ['nurse', 'ward'])
   await decide(web.pool, [photos.id])
   const named: [string, string] = ['x-fado-bucket', 'photos']
   const by = (caller?: string) => explain({ ...call('/function/f', named), caller })
@@ -152,6 +156,8 @@ test('who calls is given by name: whom a guarded bucket refuses no candidate get
   expect(why(nobody)['http://10.0.0.1:8080']).toBe('CALLER_UNPROVEN')
   expect(why(nobody)['http://10.0.1.1:8080']).toBe('CALLER_UNPROVEN,NOT_COMPLETE')
   expect(await by('porter')).toMatchObject({ status: 403, reasons: [{ code: 'CALLER_REFUSED' }, {}] })
+  expect(await by('clinic')).toMatchObject({ status: 403, reasons: [{ code: 'CALLER_REFUSED' }, {}] })
+  expect(await by('ward')).toMatchObject({ outcome: 'ROUTED' })
   expect(await by('nurse')).toMatchObject({ outcome: 'ROUTED', decision: expect.any(String) })
   expect(await by('stranger')).toMatchObject({
     message: 'There is no caller stranger',

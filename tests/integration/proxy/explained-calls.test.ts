@@ -4,7 +4,6 @@ import { whyUnused } from '../../../proxy/resources/endpoint.ts'
 import { ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
 import type { Call } from '../../../server/domain/explain/call.ts'
 import { type CallExplanation, explainCall, namedBucket } from '../../../server/domain/explain/explain-call.ts'
-import type { NamedCaller } from '../../../server/domain/explain/who-calls.ts'
 import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'
 import {
   allowedOrigin,
@@ -41,11 +40,13 @@ function seenOf(head: string, status: number): Seen {
 
 const matchHeader = 'X-FaDO-Bucket'
 
+type RandomCaller = (typeof randomCallers)[number]
+
 const signer = signingKey('key')
 const keys = Object.fromEntries(randomCallers.map(({ issuer }) => [issuer, keySet(signer)]))
 
 /** What proves that it is this caller, and no other who is not always the same. */
-function proofOf({ issuer, audiences, claims }: NamedCaller): string {
+function proofOf({ issuer, audiences, claims }: RandomCaller): string {
   const said = Object.fromEntries(claims.map(({ name, values }) => [name, values[0]]))
   const text = token(signer, { iss: issuer, aud: audiences[0], exp: inSeconds(600), ...said })
   return `Authorization: Bearer ${issuer === ownIssuer ? ownKeyPrefix : ''}${text}`
@@ -76,7 +77,7 @@ async function start() {
 
   function explain(
     call: Call,
-    caller: NamedCaller | null,
+    caller: RandomCaller | null,
     { clusters, endpoints, buckets }: RandomFleet,
   ): CallExplanation {
     const named = namedBucket(call, { matchHeader })
@@ -86,7 +87,7 @@ async function start() {
     return explainCall(call, { matchHeader, corsOrigins, who, clusters, deployments, bucket })
   }
 
-  async function make({ method, path, headers }: Call, caller: NamedCaller | null): Promise<Seen> {
+  async function make({ method, path, headers }: Call, caller: RandomCaller | null): Promise<Seen> {
     const own = headers.some(({ name }) => name === 'connection') ? [] : ['connection: close']
     const lines = [
       `${method} ${path} HTTP/1.1`,
@@ -129,7 +130,7 @@ const inVain = ({ candidates }: CallExplanation) =>
     reasons.some(({ code }) => code === 'NAME_IMPOSSIBLE') ? [cluster] : [],
   )
 
-async function compare({ make, explain }: Started, call: Call, caller: NamedCaller | null, fleet: RandomFleet) {
+async function compare({ make, explain }: Started, call: Call, caller: RandomCaller | null, fleet: RandomFleet) {
   const said = explain(call, caller, fleet)
   const eligible = [...new Set(said.candidates.flatMap((one) => (one.eligible ? [one.cluster] : [])))].sort()
   const told = { seed, call, caller, said, endpoints: fleet.endpoints, buckets: fleet.buckets }

@@ -4,7 +4,7 @@ import { type CallerDraft, callerFaults, callerInput, emptyCaller } from '../../
 const issuer: CallerDraft = {
   ...emptyCaller,
   name: ' clinic ',
-  by: 'jwt',
+  by: 'JWT',
   issuer: 'https://login.example ',
   jwksUrl: 'https://login.example/keys',
   audiences: ['fado'],
@@ -12,7 +12,7 @@ const issuer: CallerDraft = {
 }
 
 test('a caller is asked for by its key, or by what its tokens say', () => {
-  expect(callerInput({ ...issuer, by: 'key' })).toEqual({ name: 'clinic', how: { key: true } })
+  expect(callerInput({ ...issuer, by: 'KEY' })).toEqual({ name: 'clinic', how: { key: true } })
   expect(callerFaults(issuer)).toEqual([])
   expect(callerInput(issuer).how.jwt).toEqual({
     issuer: 'https://login.example',
@@ -26,9 +26,15 @@ test('a caller is asked for by its key, or by what its tokens say', () => {
   })
 })
 
+test('one known by certificates is asked for by who signs them and its names', () => {
+  const draft: CallerDraft = { ...issuer, by: 'CERTIFICATE', ca: 'PEM', subjectAltNames: ['spiffe://a/b', 'b.example'] }
+  expect(callerInput(draft).how).toEqual({ certificate: { ca: 'PEM', subjectAltNames: ['spiffe://a/b', 'b.example'] } })
+  expect(callerFaults({ ...draft, claims: 'nurse' })).toEqual([])
+})
+
 test('what is no claim is told at its field, where claims are asked for', () => {
   expect(callerFaults({ ...issuer, claims: 'role=x\nnurse' })).toMatchObject([
     { message: 'nurse is no claim: write role=nurse,doctor', path: ['how', 'jwt', 'claims'] },
   ])
-  expect(callerFaults({ ...issuer, by: 'key', claims: 'nurse' })).toEqual([])
+  expect(callerFaults({ ...issuer, by: 'KEY', claims: 'nurse' })).toEqual([])
 })

@@ -79,7 +79,10 @@ test('structs survive encoding: a plain object in their place would be lost with
   expect(decode('endpoints', bytes)).toContain('class-1')
   expect(decode('endpoints', bytes)).toContain('edge')
   const table = { clusters: ['edge'], lbPolicy: 'round_robin', timeoutMs: 1500 } as const
-  const decoded = decode('table', encode('table', buildRouteTable('table-1', table, new Map())))
+  const decoded = decode(
+    'table',
+    encode('table', buildRouteTable('table-1', table, { callers: new Map(), authority: undefined })),
+  )
   expect(decoded).toContain(contentId(['edge']))
   expect(decoded).toContain('"seconds":1,"nanos":500000000')
   expect(struct({ a: { b: [true, 1] } })).toEqual({

@@ -35,6 +35,14 @@ test('settings are read as they are meant, and empty ones count as absent', () =
   expect(config).toMatchObject({ http: { port: 8081 }, demoPortBase: 32_668, xds: { port: 18_000 } })
 })
 
+test('callers are served over TLS with a port, a certificate and its key, and not with some of them', () => {
+  const all = { FADO_INGRESS_TLS_PORT: '10443', FADO_INGRESS_CERTIFICATE: 'in.crt', FADO_INGRESS_KEY: 'in.key' }
+  expect(parseConfig({}).ingress.tls).toBeNull()
+  expect(parseConfig(all).ingress.tls).toEqual({ port: 10_443, certificate: 'in.crt', key: 'in.key' })
+  for (const name of Object.keys(all))
+    expect(() => parseConfig({ ...all, [name]: undefined })).toThrow('TLS for callers needs all of')
+})
+
 test('xDS is served over TLS with a certificate and its key, and not with one of them', () => {
   const [FADO_XDS_CERTIFICATE, FADO_XDS_KEY, FADO_XDS_CLIENT_CA] = ['fado.crt', 'fado.key', 'ca.crt']
   expect(parseConfig({}).xds.tls).toBeNull()

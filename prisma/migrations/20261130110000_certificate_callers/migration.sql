@@ -1,0 +1,5 @@
+-- AlterTable
+ALTER TABLE "caller" ADD COLUMN "authority" TEXT,
+ADD COLUMN "names" TEXT[],
+ALTER COLUMN "issuer" DROP NOT NULL,
+ALTER COLUMN "jwks" DROP NOT NULL;
