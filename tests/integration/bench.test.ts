@@ -21,7 +21,7 @@ test('what is published of propagation can be measured', async () => {
 test('what is published of many buckets can be measured', async () => {
   const { rows } = await scale({ sizes: [20], edits: 5 })
   expect(rows).toMatchObject([{ buckets: 20 }])
-  for (const what of ['Envoy MB', 'start until ACKed s', 'control plane MB', 'edit ms', 'rows of an edit'] as const)
+  for (const what of ['Envoy MB', 'start until ACKed s', 'control plane MB', 'edit p50 ms'] as const)
     expect(rows[0]?.[what], what).toBeGreaterThan(0)
 }, 180_000)
 
