@@ -1,5 +1,5 @@
 // The routing half of FaDO behind one door: model in, configured Envoys out.
-import type { Call } from '../server/domain/calls/tally.ts'
+import type { ToldCall } from '../server/domain/calls/tally.ts'
 import { FadoError } from '../server/domain/errors.ts'
 import { isHeaderName, isOrigin } from '../server/domain/http-names.ts'
 import type { Log } from '../server/log.ts'
@@ -51,7 +51,7 @@ export type ProxyObserver = {
   /** A response was ACKed or refused. */
   readonly answered?: (answer: Answer) => void
   /** Calls that ended. Absent: Envoys tell nothing of them. */
-  readonly called?: (calls: readonly Call[]) => void
+  readonly called?: (calls: readonly ToldCall[]) => void
 }
 
 export type RoutingProxyOptions = {
