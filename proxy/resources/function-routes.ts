@@ -3,7 +3,7 @@ import { functionPrefix } from '../../server/domain/route/function-path.ts'
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
 import type { Balancer } from './balancers/balancer.ts'
 import { balancers } from './balancers/balancers.ts'
-import type { Route } from './callers.ts'
+import type { Route } from './callers/guard.ts'
 import { servedBy } from './placement-classes.ts'
 import { any, duration, type WireObject } from './wire.ts'
 

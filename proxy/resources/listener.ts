@@ -1,7 +1,7 @@
 import { tellOfCalls } from './access-log.ts'
 import { refuseSeveral, takeOffOwnHeaders } from './caller-headers.ts'
-import { checkCallers, type Guard } from './callers.ts'
-import { noteCertificates, tlsSocket } from './client-certificates.ts'
+import { noteCertificates, tlsSocket } from './callers/certificates.ts'
+import { type Guard, noteTokens } from './callers/tokens.ts'
 import { corsFilters } from './cors.ts'
 import { askForFunction } from './function-labels.ts'
 import { localReplies } from './local-replies.ts'
@@ -68,7 +68,7 @@ const filters = ({ matchHeader, corsOrigins, byFunction, guard, authority, told 
         ...corsFilters(corsOrigins),
         refuseSeveral(matchHeader),
         ...noteCertificates(authority),
-        ...checkCallers(guard),
+        ...noteTokens(guard),
         ...(byFunction ? askForFunction : []),
         router,
       ],
