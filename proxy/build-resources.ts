@@ -3,7 +3,7 @@ import { contentId } from '../server/content-id.ts'
 import type { Caller, Callers } from '../server/domain/callers/caller.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
-import { buildCallersFilter, callersFilter } from './resources/callers.ts'
+import { buildCallersFilter, callersFilter } from './resources/callers/tokens.ts'
 import { buildEnvoyCluster } from './resources/cluster.ts'
 import { buildEndpoints, targetsOf } from './resources/endpoint.ts'
 import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
@@ -11,8 +11,8 @@ import {
   buildIngressListener,
   buildTlsListener,
   buildWarmingListener,
-  type CallerPolicies,
   type Ingress,
+  type ListenerInputs,
 } from './resources/listener.ts'
 import {
   ingressListener,
@@ -32,7 +32,7 @@ import type { ResourceType } from './type-urls.ts'
 /** What resources are made from. */
 export type ResourceInputs = {
   readonly ingress: Ingress
-  readonly callerPolicies: () => CallerPolicies
+  readonly listenerInputs: () => ListenerInputs
   /** PEM certificates that https deployments are checked against. */
   readonly trustedCa: string
   readonly endpoints: () => readonly FaasEndpoint[]
@@ -91,12 +91,12 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
     build: ({ endpoints, ingressCertificate }, name) => buildSecret(name, targetsOf(endpoints()), ingressCertificate()),
   },
   listener: {
-    basis: ({ callerPolicies }) => JSON.stringify(callerPolicies()),
-    build({ ingress, callerPolicies }, name) {
-      if (name === ingressListener) return buildIngressListener(ingress, callerPolicies())
+    basis: ({ listenerInputs }) => JSON.stringify(listenerInputs()),
+    build({ ingress, listenerInputs }, name) {
+      if (name === ingressListener) return buildIngressListener(ingress, listenerInputs())
       if (name === tlsListener)
-        return ingress.tls ? buildTlsListener(ingress.address, ingress.tls.port, callerPolicies()) : undefined
-      return name === warmingListener ? buildWarmingListener(callerPolicies()) : undefined
+        return ingress.tls ? buildTlsListener(ingress.address, ingress.tls.port, listenerInputs()) : undefined
+      return name === warmingListener ? buildWarmingListener(listenerInputs()) : undefined
     },
   },
   filter: {

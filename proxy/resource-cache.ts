@@ -25,7 +25,7 @@ export function createResourceCache(options: {
   const { model } = options
   const cached = new Map<string, Cached>()
   const recentScopes = new Map<string, Buffer>()
-  const callerPolicies = () => ({
+  const listenerInputs = () => ({
     matchHeader: options.matchHeader(),
     corsOrigins: model.corsOrigins(),
     ...model.callNeeds(),
@@ -36,7 +36,7 @@ export function createResourceCache(options: {
   const inputs: ResourceInputs = {
     ...options,
     ...model,
-    callerPolicies,
+    listenerInputs,
     table: (id) => model.tables.get(id)?.table ?? undefined,
   }
 

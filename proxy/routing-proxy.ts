@@ -1,7 +1,8 @@
 // The routing half of FaDO behind one door: model in, configured Envoys out.
-import type { Call } from '../server/domain/calls/tally.ts'
+import type { ToldCall } from '../server/domain/calls/tally.ts'
 import { FadoError } from '../server/domain/errors.ts'
 import { isHeaderName, isOrigin } from '../server/domain/http-names.ts'
+import type { RouteException } from '../server/domain/route/exception.ts'
 import type { Log } from '../server/log.ts'
 import { trustedCertificates } from '../server/trusted-certificates.ts'
 import { createAdsServer, type ListenAddress, type NodeInfo } from './ads-server.ts'
@@ -16,7 +17,6 @@ import { createResourceCache } from './resource-cache.ts'
 import type { IngressCertificate } from './resources/secret.ts'
 import { createRollout, type Output, type RoutingChange } from './rollout.ts'
 import { createRoutingModel } from './routing-model.ts'
-import type { Exception } from './stream/progress.ts'
 import { defaultSettings, type RolloutSettings } from './stream/state.ts'
 import type { StreamResource } from './stream/stream-rollout.ts'
 import { messageNames, typeUrl } from './type-urls.ts'
@@ -24,7 +24,6 @@ import { rereadMs } from './watch-files.ts'
 import { type XdsCredentials, type XdsTlsFiles, xdsCredentials } from './xds-credentials.ts'
 
 export type { RoutingChange } from './rollout.ts'
-export type { Exception } from './stream/progress.ts'
 
 /** Called in the tick of the event that it tells of. It must not throw and should only note what it is told. */
 export type ProxyObserver = {
@@ -46,12 +45,12 @@ export type ProxyObserver = {
     streamId: string
     nodeId: string
     ackedThrough: number
-    exceptions: readonly Exception[]
+    exceptions: readonly RouteException[]
   }) => void
   /** A response was ACKed or refused. */
   readonly answered?: (answer: Answer) => void
   /** Calls that ended. Absent: Envoys tell nothing of them. */
-  readonly called?: (calls: readonly Call[]) => void
+  readonly called?: (calls: readonly ToldCall[]) => void
 }
 
 export type RoutingProxyOptions = {
@@ -87,7 +86,7 @@ export type ProxyStatus = NodeInfo & {
   readonly connectedAt: number
   /** null: not yet caught up. */
   readonly ackedThrough: number | null
-  readonly exceptions: readonly Exception[]
+  readonly exceptions: readonly RouteException[]
 }
 
 /** One resource of one stream, for people. */

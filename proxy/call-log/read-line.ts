@@ -1,7 +1,7 @@
 // A line of the listener's access log (resources/access-log.ts), as a call.
-import type { Call } from '../../server/domain/calls/tally.ts'
+import type { ToldCall } from '../../server/domain/calls/tally.ts'
 import { type Ended, whoseError } from '../../server/domain/calls/whose-error.ts'
-import { calledFunction } from '../../server/domain/explain/function-path.ts'
+import { calledFunction } from '../../server/domain/route/function-path.ts'
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
 
 const fieldCount = 10
@@ -21,7 +21,7 @@ const isSurelyTold = ({ status, flags }: Pick<Ended, 'status' | 'flags'>) =>
   status >= 500 || flags.some((flag) => some(flag) !== null)
 
 /** undefined: it is no line of that log, or another one tells of the call. */
-export function readLine(line: string, { tableOf, deploymentAt }: Known): Call | undefined {
+export function readLine(line: string, { tableOf, deploymentAt }: Known): ToldCall | undefined {
   const fields = line.split('\n')
   if (fields.length !== fieldCount) return undefined
   const [weight = '', host = '', status = '', flags = '', details = '', tries = '', ms = '', ...of] = fields

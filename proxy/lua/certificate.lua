@@ -1,4 +1,4 @@
--- Notes whom the client certificate of a call names, as the routes of guarded tables ask for it (client-certificates.ts). Before
+-- Notes whom the client certificate of a call names, as the routes of guarded tables ask for it. Before
 -- this text stands `authority`: by whom Envoy has checked the certificates of this listener.
 
 local own = "fado.certificate"

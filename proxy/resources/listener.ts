@@ -1,7 +1,7 @@
 import { tellOfCalls } from './access-log.ts'
 import { refuseSeveral, takeOffOwnHeaders } from './caller-headers.ts'
-import { checkCallers, type Guard } from './callers.ts'
-import { noteCertificates, tlsSocket } from './client-certificates.ts'
+import { noteCertificates, tlsSocket } from './callers/certificates.ts'
+import { type Guard, noteTokens } from './callers/tokens.ts'
 import { corsFilters } from './cors.ts'
 import { askForFunction } from './function-labels.ts'
 import { localReplies } from './local-replies.ts'
@@ -13,8 +13,8 @@ const headersMs = 30_000
 /** HTTP/1.0 asks for no Host header; functions get this one. */
 const hostForHttp10 = 'fado'
 
-/** What holds for all calls, whatever their bucket. */
-export type CallerPolicies = {
+/** What listeners are made from: what holds for all calls, whatever their bucket. */
+export type ListenerInputs = {
   /** Name of the request header that names the bucket. */
   readonly matchHeader: string
   /** Origins whose scripts may call; empty: none. */
@@ -50,7 +50,7 @@ const router = extension('envoy.filters.http.router', 'envoy.extensions.filters.
 const wholeBodyBytes = 6_000_000
 
 /** Of a bucket or a deployment nothing is in a listener: only what holds for all calls changes it. */
-const filters = ({ matchHeader, corsOrigins, byFunction, guard, authority, told }: CallerPolicies): WireObject =>
+const filters = ({ matchHeader, corsOrigins, byFunction, guard, authority, told }: ListenerInputs): WireObject =>
   extension(
     'envoy.filters.network.http_connection_manager',
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
@@ -68,7 +68,7 @@ const filters = ({ matchHeader, corsOrigins, byFunction, guard, authority, told 
         ...corsFilters(corsOrigins),
         refuseSeveral(matchHeader),
         ...noteCertificates(authority),
-        ...checkCallers(guard),
+        ...noteTokens(guard),
         ...(byFunction ? askForFunction : []),
         router,
       ],
@@ -92,26 +92,26 @@ const filters = ({ matchHeader, corsOrigins, byFunction, guard, authority, told 
   )
 
 /** Where nobody shows a certificate, none is asked for. */
-const withoutTls = (policies: CallerPolicies): CallerPolicies => ({ ...policies, authority: undefined })
+const withoutTls = (inputs: ListenerInputs): ListenerInputs => ({ ...inputs, authority: undefined })
 
 /** Both listeners that take calls differ in nothing else. */
-const ingressOf = (name: string, address: WireObject, policies: CallerPolicies, socket: WireObject): WireObject => ({
+const ingressOf = (name: string, address: WireObject, inputs: ListenerInputs, socket: WireObject): WireObject => ({
   name,
   address,
-  ...(policies.wholeBodies ? { per_connection_buffer_limit_bytes: { value: wholeBodyBytes } } : {}),
-  filter_chains: [{ filters: [filters(policies)], ...socket }],
+  ...(inputs.wholeBodies ? { per_connection_buffer_limit_bytes: { value: wholeBodyBytes } } : {}),
+  filter_chains: [{ filters: [filters(inputs)], ...socket }],
 })
 
-export const buildIngressListener = ({ address, port }: Ingress, policies: CallerPolicies): WireObject =>
-  ingressOf(ingressListener, socketAddress(address, port), withoutTls(policies), {})
+export const buildIngressListener = ({ address, port }: Ingress, inputs: ListenerInputs): WireObject =>
+  ingressOf(ingressListener, socketAddress(address, port), withoutTls(inputs), {})
 
-export const buildTlsListener = (address: string, port: number, policies: CallerPolicies): WireObject =>
-  ingressOf(tlsListener, socketAddress(address, port), policies, { transport_socket: tlsSocket(policies.authority) })
+export const buildTlsListener = (address: string, port: number, inputs: ListenerInputs): WireObject =>
+  ingressOf(tlsListener, socketAddress(address, port), inputs, { transport_socket: tlsSocket(inputs.authority) })
 
 /** It takes no calls, hence no port; all listeners share one subscription of scopes and tables. */
-export const buildWarmingListener = (policies: CallerPolicies): WireObject => ({
+export const buildWarmingListener = (inputs: ListenerInputs): WireObject => ({
   name: warmingListener,
   address: socketAddress('127.0.0.1', 1),
   bind_to_port: { value: false },
-  filter_chains: [{ filters: [filters(withoutTls(policies))] }],
+  filter_chains: [{ filters: [filters(withoutTls(inputs))] }],
 })

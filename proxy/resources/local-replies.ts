@@ -1,7 +1,8 @@
 // The answers that Envoy gives by itself, as application/problem+json (RFC 9457). What a function answers is untouched.
 import { details, flagsOf } from '../../server/domain/calls/whose-error.ts'
 import { namesSeveral } from './caller-headers.ts'
-import { type Guard, isProven } from './callers.ts'
+import { isProven } from './callers/guard.ts'
+import type { Guard } from './callers/tokens.ts'
 import { fromAllowed, isPreflight, preflightHeaders } from './cors.ts'
 import { any, setHeader, struct, type WireObject } from './wire.ts'
 

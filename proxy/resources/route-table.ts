@@ -1,11 +1,12 @@
 import type { Caller } from '../../server/domain/callers/caller.ts'
-import { misleadingPath } from '../../server/domain/explain/function-path.ts'
+import { misleadingPath } from '../../server/domain/route/function-path.ts'
 import { decisionName, type RouteTable } from '../../server/domain/route/routing-table.ts'
 import { balancers } from './balancers/balancers.ts'
-import { guarded, lookAtTokens, type Route, tokenHeader } from './callers.ts'
-import { calls } from './calls.ts'
+import { guarded, type Route } from './callers/guard.ts'
+import { lookAtTokens, tokenHeader } from './callers/tokens.ts'
 import { evidence } from './evidence.ts'
 import { type Asked, askInTurn } from './function-labels.ts'
+import { functionRoutes } from './function-routes.ts'
 import { envoyClusterName, tableName } from './names.ts'
 import { classesOf, servedBy } from './placement-classes.ts'
 import { duration, struct, type WireObject } from './wire.ts'
@@ -39,7 +40,7 @@ export function buildRouteTable(tableId: string, table: RouteTable, known: Known
   const { hosts, filters } = asked(table)
   const routes = [
     { match: { safe_regex: { regex: `(?i)${misleadingPath}` } }, direct_response: { status: 404 } },
-    ...calls(table, {
+    ...functionRoutes(table, {
       cluster: envoyClusterName(servedBy(table)),
       metadata_match: { filter_metadata: { 'envoy.lb': struct(hosts) } },
       ...hashOf(table),

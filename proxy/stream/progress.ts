@@ -1,19 +1,10 @@
 // How far one stream's Envoy has followed the route changes.
-
-/** A bucket that `ackedThrough` has passed although its change is not ACKed. */
-export type Exception = {
-  readonly bucket: string
-  /** Its latest route change. */
-  readonly number: number
-  readonly state: 'behind' | 'nacked'
-  /** What Envoy said. */
-  readonly error?: string
-}
+import type { RouteException } from '../../server/domain/route/exception.ts'
 
 export type Progress = {
   /** Every route change with a number up to this is ACKed, or its bucket is among the exceptions. */
   readonly ackedThrough: number
-  readonly exceptions: readonly Exception[]
+  readonly exceptions: readonly RouteException[]
 }
 
 type Outstanding = {
@@ -46,7 +37,7 @@ export function createProgress({ behindMs }: { behindMs: number }) {
   const initialPending = new Set<string>()
   let head = 0
   let initial = true
-  let exceptions: readonly Exception[] | null = []
+  let exceptions: readonly RouteException[] | null = []
   let excepted = 0
 
   const isPassed = ({ number, bucket }: Change) => {

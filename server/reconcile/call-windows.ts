@@ -3,12 +3,12 @@
 import type { Pool } from '../db/core/pool.ts'
 import { writeCallWindow } from '../db/proxies/call-windows.ts'
 import { windowSeconds } from '../domain/calls/figures.ts'
-import { type Call, type CallRow, createTally, tallyLimits } from '../domain/calls/tally.ts'
+import { type CallRow, createTally, type ToldCall, tallyLimits } from '../domain/calls/tally.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
 export type CallWindows = {
-  add(calls: readonly Call[]): void
+  add(calls: readonly ToldCall[]): void
   stop(): Promise<void>
 }
 

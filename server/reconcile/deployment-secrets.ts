@@ -1,7 +1,7 @@
 // What Envoys need to prove to platforms that calls are FaDO's, out of what is stored of each deployment.
 
 import { contentId } from '../content-id.ts'
-import type { StoredEndpoint } from '../db/proxies/routes.ts'
+import type { StoredEndpoint } from '../db/proxies/endpoints.ts'
 import { audienceOf, hasAddressPerFunction } from '../domain/fleet/call-form.ts'
 import type { DeploymentSecrets, FaasEndpoint } from '../domain/route/routing-table.ts'
 import { type FaasCredentials, openFaasCredentials } from '../faas/credentials.ts'

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import type { BuiltType } from '../../proxy/build-resources.ts'
 import { createResourceCache } from '../../proxy/resource-cache.ts'
-import { callersFilter } from '../../proxy/resources/callers.ts'
+import { callersFilter } from '../../proxy/resources/callers/tokens.ts'
 import {
   bucketScopeName,
   endpointsName,

@@ -5,12 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import pino from 'pino'
 import { onTestFinished } from 'vitest'
-import {
-  createRoutingProxy,
-  type Exception,
-  type ProxyObserver,
-  type RoutingProxyOptions,
-} from '../../proxy/routing-proxy.ts'
+import { createRoutingProxy, type ProxyObserver, type RoutingProxyOptions } from '../../proxy/routing-proxy.ts'
+import type { RouteException } from '../../server/domain/route/exception.ts'
 import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing-table.ts'
 import { type EnvoyOptions, startEnvoy } from './envoy.ts'
 import { freePort } from './free-port.ts'
@@ -93,7 +89,7 @@ export async function startRouting(
 ) {
   const ingressPort = options.ingressPort ?? (await freePort())
   const events: string[] = []
-  const acked = new Map<string, { ackedThrough: number; exceptions: readonly Exception[] }>()
+  const acked = new Map<string, { ackedThrough: number; exceptions: readonly RouteException[] }>()
   const waiters = new Set<() => void>()
   const proxy = createRoutingProxy({
     ingress: { address: '127.0.0.1', port: ingressPort },
@@ -120,7 +116,9 @@ export async function startRouting(
   onTestFinished(() => proxy.stop())
 
   /** Until the last reports of the streams are as wanted. */
-  async function until(wanted: (streams: { ackedThrough: number; exceptions: readonly Exception[] }[]) => boolean) {
+  async function until(
+    wanted: (streams: { ackedThrough: number; exceptions: readonly RouteException[] }[]) => boolean,
+  ) {
     const { promise, resolve } = Promise.withResolvers<void>()
     const look = () => {
       if (wanted([...acked.values()])) resolve()

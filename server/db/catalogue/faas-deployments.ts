@@ -5,6 +5,7 @@ import type { FaasKind, Payload } from '../../domain/fleet/platform.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
 import { Prisma } from '../generated/client.ts'
+import { faasTlsColumns, listedFunctions } from '../terms/faas.ts'
 
 export type HealthRecord = {
   readonly health: Health
@@ -44,8 +45,7 @@ const notProbed: Probed = {
 }
 
 const columns = `f.id, f.cluster_id AS "clusterId", f.kind, f.url, f.weight, f.path_template AS "pathTemplate", f.payload,
-  f.functions, CASE WHEN f.lists_functions THEN f.listed_functions END AS listed, f.auth, f.ca_certificates AS "caCertificates", f.skip_tls_verify AS "skipVerify",
-  f.client_certificate AS "clientCertificate", f.addresses, f.health,
+  f.functions, ${listedFunctions('f')} AS listed, f.auth, ${faasTlsColumns('f')}, f.addresses, f.health,
   f.health_since AS "healthSince", f.health_cause AS "healthCause", f.health_detail AS "healthDetail"`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<FaasRecord[]> {

@@ -1,6 +1,7 @@
 import type { FaasAuth, FaasTls } from '../../domain/fleet/faas-auth.ts'
 import type { FaasKind, Payload } from '../../domain/fleet/platform.ts'
 import type { Pool, Sql } from '../core/pool.ts'
+import { faasTlsColumns, listedFunctions, withTls } from '../terms/faas.ts'
 
 /** A deployment of which nobody said which functions it has. */
 export type Unlisted = {
@@ -18,15 +19,11 @@ export type Unlisted = {
 
 export async function deploymentsToList(sql: Sql): Promise<Unlisted[]> {
   const { rows } = await sql.query<Omit<Unlisted, 'tls'> & FaasTls>(
-    `SELECT id, kind, url, path_template AS "pathTemplate", payload, auth, credentials AS sealed,
-       ca_certificates AS "caCertificates", skip_tls_verify AS "skipVerify", client_certificate AS "clientCertificate",
-       CASE WHEN lists_functions THEN listed_functions END AS listed
-     FROM faas_deployment WHERE cardinality(functions) = 0 ORDER BY id`,
+    `SELECT f.id, f.kind, f.url, f.path_template AS "pathTemplate", f.payload, f.auth, f.credentials AS sealed,
+       ${faasTlsColumns('f')}, ${listedFunctions('f')} AS listed
+     FROM faas_deployment f WHERE cardinality(f.functions) = 0 ORDER BY f.id`,
   )
-  return rows.map(({ caCertificates, skipVerify, clientCertificate, ...row }) => ({
-    ...row,
-    tls: { caCertificates, skipVerify, clientCertificate },
-  }))
+  return rows.map(withTls)
 }
 
 /** `functions`: null where the platform does not tell. */

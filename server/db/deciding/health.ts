@@ -8,6 +8,7 @@ import { policyDefinitions } from '../../domain/policy/definitions.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { valueInForce } from '../policies/in-force.ts'
 import { isMade } from '../terms/copy.ts'
+import { faasTlsColumns, withTls } from '../terms/faas.ts'
 import { recordHealthChange } from './health-changes.ts'
 
 export type HealthSeen = {
@@ -69,15 +70,11 @@ export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
   const { rows } = await sql.query<Omit<ProbedFunctions, 'clusters' | 'tls'> & FaasTls>(
     `SELECT f.id, f.kind, f.url, f.path_template AS "pathTemplate", f.functions, f.probe_path AS "probePath",
        ${standing('f')}, f.health_cause AS cause, f.addresses, c.name AS cluster,
-       f.ca_certificates AS "caCertificates", f.skip_tls_verify AS "skipVerify",
-       f.client_certificate AS "clientCertificate", f.credentials AS sealed
+       ${faasTlsColumns('f')}, f.credentials AS sealed
      FROM faas_deployment f JOIN cluster c ON c.id = f.cluster_id ORDER BY f.id`,
   )
   const clusters = new Set(rows.map(({ cluster }) => cluster))
-  return rows.map(({ caCertificates, skipVerify, clientCertificate, ...deployment }) => ({
-    ...{ ...deployment, clusters },
-    tls: { caCertificates, skipVerify, clientCertificate },
-  }))
+  return rows.map((row) => ({ ...withTls(row), clusters }))
 }
 
 /** Resolves to whether its health is another: then its buckets are to be decided again, for their copies there may serve, or may not. */

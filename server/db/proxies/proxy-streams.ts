@@ -1,14 +1,9 @@
 // What each Envoy has ACKed, for every process that asks whether a route is in force.
 import { v7 } from 'uuid'
+import type { RouteException } from '../../domain/route/exception.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { counts } from './proxy-acks.ts'
 
-export type RouteException = {
-  readonly bucket: string
-  readonly number: number
-  readonly state: 'behind' | 'nacked'
-  readonly error?: string
-}
 export type StreamOpened = {
   readonly streamId: string
   readonly nodeId: string

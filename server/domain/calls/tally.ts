@@ -2,7 +2,8 @@
 import { addTo, binOf, type Durations } from './durations.ts'
 import type { Whose } from './whose-error.ts'
 
-export type Call = {
+/** A call that has ended, as an Envoy told of it. */
+export type ToldCall = {
   /** How many it stands for: more than 1 in a sample. */
   readonly weight: number
   /** null: none that FaDO has. */
@@ -73,7 +74,7 @@ export function createTally(limits: TallyLimits) {
     return row
   }
 
-  function rowOf({ bucket, deployment, function: name, status }: Call): CallRow {
+  function rowOf({ bucket, deployment, function: name, status }: ToldCall): CallRow {
     const whole: About = { bucket, deployment, function: bucket === null ? null : name }
     const known = rows.get(keyOf(whole))
     if (known) return known
@@ -86,7 +87,7 @@ export function createTally(limits: TallyLimits) {
   }
 
   return {
-    add(call: Call): void {
+    add(call: ToldCall): void {
       const row = rowOf(call)
       const { weight } = call
       row.calls += weight

@@ -2,12 +2,12 @@
 import type { ClusterVerdict } from '../decide/kept-decision.ts'
 import type { LbPolicy } from '../policy/lb-policy.ts'
 import type { Reason } from '../reason.ts'
+import { calledFunction } from '../route/function-path.ts'
 import { decisionName, type RouteTable } from '../route/routing-table.ts'
 import { type Call, headerValues, pathWithoutQuery } from './call.ts'
 import { type Candidate, candidatesOf, type Deployment, excludedCandidates } from './candidates.ts'
-import { calledFunction } from './function-path.ts'
 import {
-  type Ingress,
+  type IngressRules,
   nobodyHasSuchNames,
   nobodyServes,
   notAFunction,
@@ -32,7 +32,7 @@ export type CalledBucket = {
   readonly pending: readonly Reason[]
 }
 
-export type CallFacts = Ingress & {
+export type CallFacts = IngressRules & {
   readonly who: WhoCalls
   /** Names of all that there are. */
   readonly clusters: readonly string[]
@@ -94,7 +94,7 @@ export function explainCall(call: Call, facts: CallFacts): CallExplanation {
 }
 
 /** By which Envoy looks for a route: of several the first. undefined: it names none. */
-export const namedBucket = (call: Call, { matchHeader }: Pick<Ingress, 'matchHeader'>): string | undefined =>
+export const namedBucket = (call: Call, { matchHeader }: Pick<IngressRules, 'matchHeader'>): string | undefined =>
   headerValues(call, matchHeader)[0]
 
 function known(bucket: CalledBucket): Partial<CallExplanation> {

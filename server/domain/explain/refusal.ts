@@ -11,7 +11,7 @@ export const refusal = (status: number, code: ReasonCode, message: string): Refu
 })
 
 /** What holds for all callers. */
-export type Ingress = {
+export type IngressRules = {
   /** Name of the request header that names the bucket. */
   readonly matchHeader: string
   readonly corsOrigins: readonly string[]
@@ -29,7 +29,7 @@ export function refuseUpgrade(call: Call): Refusal | undefined {
 }
 
 /** With a route or without one. undefined: it names one bucket at most. */
-export function refuseNames(call: Call, { matchHeader }: Ingress): Refusal | undefined {
+export function refuseNames(call: Call, { matchHeader }: IngressRules): Refusal | undefined {
   const bucket = headerOf(call, matchHeader)
   if (!bucket?.includes(',')) return undefined
   return refusal(400, 'BUCKET_AMBIGUOUS', `The header ${matchHeader} must name one bucket, once`)
@@ -54,7 +54,7 @@ export const refuseMethod = (call: Call): Refusal | undefined =>
   isConnect(call) ? refusal(405, 'CONNECT_REFUSED', 'The ingress opens no tunnels (CONNECT)') : undefined
 
 /** Of a call that names no bucket. */
-export function refuseNameless(call: Call, { matchHeader, corsOrigins }: Ingress): Refusal {
+export function refuseNameless(call: Call, { matchHeader, corsOrigins }: IngressRules): Refusal {
   if (isPreflight(call)) return answerPreflight(headerOf(call, 'origin') ?? '', corsOrigins)
   const missing = `The header ${matchHeader} must name the bucket that the call works on`
   return refuseMethod(call) ?? refusal(400, 'BUCKET_NOT_NAMED', missing)

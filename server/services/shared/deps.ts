@@ -1,6 +1,6 @@
 import type { Db } from '../../db/core/client.ts'
 import type { Pool } from '../../db/core/pool.ts'
-import type { StoredEndpoint } from '../../db/proxies/routes.ts'
+import type { StoredEndpoint } from '../../db/proxies/endpoints.ts'
 import type { StoreAccess } from '../../domain/fleet/store-access.ts'
 import type { FaasEndpoint } from '../../domain/route/routing-table.ts'
 import type { ForbiddenTarget } from '../../forbidden-target.ts'

@@ -2,7 +2,7 @@
 import pino from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeCallWindow } from '../../../server/db/proxies/call-windows.ts'
-import type { Call, CallRow } from '../../../server/domain/calls/tally.ts'
+import type { CallRow, ToldCall } from '../../../server/domain/calls/tally.ts'
 import { createTally, tallyLimits } from '../../../server/domain/calls/tally.ts'
 import { startCallWindows } from '../../../server/reconcile/call-windows.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -28,14 +28,14 @@ beforeEach(async () => {
 })
 afterEach(() => web?.stop())
 
-const call = (more: Partial<Call> = {}): Call => ({
+const call = (more: Partial<ToldCall> = {}): ToldCall => ({
   weight: 1,
   ...{ bucket: 'photos', deployment: hpc, function: 'resize', status: 200, ms: 10, whose: null, retries: 0 },
   ...more,
 })
-const times = (n: number, more: Partial<Call> = {}) => Array.from({ length: n }, () => call(more))
+const times = (n: number, more: Partial<ToldCall> = {}) => Array.from({ length: n }, () => call(more))
 
-function rowsOf(calls: readonly Call[]): CallRow[] {
+function rowsOf(calls: readonly ToldCall[]): CallRow[] {
   const tally = createTally(tallyLimits)
   for (const one of calls) tally.add(one)
   return tally.take()

@@ -1,7 +1,7 @@
 // What FaDO tells an Envoy is told to older ones too: the oldest and, in the soak, one in the middle of those that pip has.
 import { expect, test } from 'vitest'
 import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
-import type { Call } from '../../../server/domain/calls/tally.ts'
+import type { ToldCall } from '../../../server/domain/calls/tally.ts'
 import { lbPolicies } from '../../../server/domain/policy/lb-policy.ts'
 import { locateTool } from '../../../server/tools.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -19,7 +19,7 @@ test.for(versions)(
       ['edge', 'hpc', 'proven', 'signed'].map((name) => startFunctions(name)),
     )
     if (!edge || !hpc || !proven || !signed) return expect.fail()
-    const told: Call[] = []
+    const told: ToldCall[] = []
     const routing = await startRouting({ called: (calls) => void told.push(...calls) })
     const { proxy, acked, call } = routing
     const endpoints = [

@@ -2,7 +2,7 @@
 import http from 'node:http'
 import { expect, test } from 'vitest'
 import type { ProxyResource } from '../../../proxy/routing-proxy.ts'
-import type { Call } from '../../../server/domain/calls/tally.ts'
+import type { ToldCall } from '../../../server/domain/calls/tally.ts'
 import { sampledOneIn } from '../../../server/domain/calls/telling.ts'
 import { locateTool } from '../../../server/tools.ts'
 import type { EnvoyOptions } from '../../support/envoy.ts'
@@ -15,8 +15,8 @@ const [sampledAbove, allBelow] = [100, 50]
 const failsEvery = 10
 
 async function start(options: Pick<EnvoyOptions, 'edit' | 'program'> = {}) {
-  const told: Call[] = []
-  const called = (calls: readonly Call[]) => void told.push(...calls)
+  const told: ToldCall[] = []
+  const called = (calls: readonly ToldCall[]) => void told.push(...calls)
   const hpc = await startFunctions('hpc', async ({ url }, response) => {
     if (url === '/function/broken') response.statusCode = 500
     response.end()
@@ -38,8 +38,8 @@ async function start(options: Pick<EnvoyOptions, 'edit' | 'program'> = {}) {
     made[broken ? 'broken' : 'fine']++
     await call(broken ? '/function/broken' : '/function/f', { bucket: 'photos', agent })
   }
-  const sum = (calls: readonly Call[]) => calls.reduce((all, { weight }) => all + weight, 0)
-  const split = (calls: readonly Call[]) => ({
+  const sum = (calls: readonly ToldCall[]) => calls.reduce((all, { weight }) => all + weight, 0)
+  const split = (calls: readonly ToldCall[]) => ({
     fine: calls.filter(({ status }) => status === 200),
     broken: calls.filter(({ status }) => status === 500),
   })

@@ -4,25 +4,25 @@ import http from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { figuresBy } from '../../../server/domain/calls/figures.ts'
-import { type Call, createTally, tallyLimits } from '../../../server/domain/calls/tally.ts'
+import { createTally, type ToldCall, tallyLimits } from '../../../server/domain/calls/tally.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freePort } from '../../support/free-port.ts'
 import { bucketHeader, endpointOf, hammer, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
 
 function hears() {
-  const calls: Call[] = []
+  const calls: ToldCall[] = []
   return {
     calls,
-    called: (more: readonly Call[]) => void calls.push(...more),
+    called: (more: readonly ToldCall[]) => void calls.push(...more),
     /** Once so many were told of, by bucket: in the order in which they ended. */
-    async all(count: number): Promise<Call[]> {
+    async all(count: number): Promise<ToldCall[]> {
       await eventually(`${count} calls, ${calls.length} told of`, () => calls.length >= count)
       return calls.splice(0)
     },
   }
 }
 
-const said = ({ bucket, deployment, function: name, status, whose, retries }: Call) =>
+const said = ({ bucket, deployment, function: name, status, whose, retries }: ToldCall) =>
   [bucket, deployment, name, status, whose, retries] as const
 
 test('each kind of end is told with whose error it was; no query and no header is', async () => {
@@ -154,7 +154,7 @@ test('while nobody hears it calls go on, and once there is a control plane again
 test('2 000 calls are counted each once, with their shares and times', async () => {
   const tally = createTally(tallyLimits)
   let told = 0
-  const called = (calls: readonly Call[]) => {
+  const called = (calls: readonly ToldCall[]) => {
     told += calls.length
     for (const one of calls) tally.add(one)
   }

@@ -4,7 +4,7 @@ import { lastHealthChanges } from '../../../server/db/catalogue/health-changes.t
 import { createWakeups } from '../../../server/db/core/notify.ts'
 import type { Pool } from '../../../server/db/core/pool.ts'
 import { type ProbedStore, writeStoreHealth } from '../../../server/db/deciding/health.ts'
-import { loadEndpoints } from '../../../server/db/proxies/routes.ts'
+import { loadEndpoints } from '../../../server/db/proxies/endpoints.ts'
 import type { ProbeTrouble } from '../../../server/domain/fleet/health-cause.ts'
 import { createLog } from '../../../server/log.ts'
 import {

@@ -1,14 +1,14 @@
 // Calls counted with a bounded number of keys.
 import { expect, test } from 'vitest'
-import { type Call, createTally, type TallyLimits, tallyLimits } from '../../../../server/domain/calls/tally.ts'
+import { createTally, type TallyLimits, type ToldCall, tallyLimits } from '../../../../server/domain/calls/tally.ts'
 
-const call = (more: Partial<Call> = {}): Call => ({
+const call = (more: Partial<ToldCall> = {}): ToldCall => ({
   weight: 1,
   ...{ bucket: 'photos', deployment: 'd', function: 'f', status: 200, ms: 3, whose: null, retries: 0 },
   ...more,
 })
 
-function counted(calls: Iterable<Call>, limits: TallyLimits = tallyLimits) {
+function counted(calls: Iterable<ToldCall>, limits: TallyLimits = tallyLimits) {
   const tally = createTally(limits)
   for (const one of calls) tally.add(one)
   return tally

@@ -1,12 +1,10 @@
-// Who may call. A filter reads the token of a call, checks its signature, issuer and time, and notes what it says; it refuses
-// nothing. Client certificates are noted by another one (client-certificates.ts). A guarded route table then has routes only for
-// calls of which that is noted what one of its callers has, and refuses all others. So where a filter is missing nobody is let in,
-// and a bucket without the policy has no more to do than before.
-import type { Caller, Callers, TokenCaller } from '../../server/domain/callers/caller.ts'
-import { isByCertificate, ownIssuer, ownKeyPrefix } from '../../server/domain/callers/caller.ts'
-import { typeUrl } from '../type-urls.ts'
-import { isSignedBy, namesOneOf } from './client-certificates.ts'
-import { adsSource, any, type WireObject } from './wire.ts'
+// Callers who prove by a token who they are, an issuer's or a key of FaDO's. A filter reads the token of a call, checks its
+// signature, issuer and time, and notes what it says; it refuses nothing.
+import type { Callers, TokenCaller } from '../../../server/domain/callers/caller.ts'
+import { ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
+import { typeUrl } from '../../type-urls.ts'
+import { adsSource, any, type WireObject } from '../wire.ts'
+import { callSays, exactly, listWith } from './call-says.ts'
 
 /** Whose calls the listener's filter looks at. `every-bucket`: also those of buckets that are not there. */
 export type Guard = 'none' | 'some-buckets' | 'every-bucket'
@@ -58,7 +56,7 @@ export function buildCallersFilter(keys: Callers['keys']): WireObject {
 }
 
 /** Where guarded tables are alone, a call of another bucket passes by the filter. */
-export const checkCallers = (guard: Guard): WireObject[] =>
+export const noteTokens = (guard: Guard): WireObject[] =>
   guard === 'none'
     ? []
     : [
@@ -69,62 +67,22 @@ export const checkCallers = (guard: Guard): WireObject[] =>
         },
       ]
 
-const says = (claim: string, value: WireObject): WireObject => ({
-  filter: noted.filter,
-  path: [{ key: noted.key }, { key: claim }],
-  value,
-})
-const exactly = (text: string): WireObject => ({ string_match: { exact: text } })
+const says = (claim: string, value: WireObject) => callSays(noted.filter, [noted.key, claim], value)
 /** The claim is one of the values, or a list with one of them. */
 const saysOneOf = (claim: string, values: readonly string[]): WireObject =>
   says(claim, {
-    or_match: {
-      value_matchers: values.flatMap((value) => [exactly(value), { list_match: { one_of: exactly(value) } }]),
-    },
+    or_match: { value_matchers: values.map(exactly).flatMap((value) => [value, listWith(value)]) },
   })
 
-const proofOf = (caller: Caller): WireObject[] =>
-  isByCertificate(caller) ? [isSignedBy(caller.authority), namesOneOf(caller.names)] : tokenOf(caller)
-
-const tokenOf = ({ issuer, audiences, claims }: TokenCaller): WireObject[] => [
+/** What is noted of the calls of a caller, and of no others. */
+export const tokenOf = ({ issuer, audiences, claims }: TokenCaller): WireObject[] => [
   says('iss', exactly(issuer)),
   ...(audiences.length === 0 ? [] : [saysOneOf('aud', audiences)]),
   ...claims.map(({ name, values }) => saysOneOf(name, values)),
 ]
 
-const hasToken = says('iss', { present_match: true })
-
-/** That one of these is noted proves who calls. `authority`: whose client certificates do so, too; undefined: nobody's. */
-const proofs = (authority: string | undefined): WireObject[] => [
-  hasToken,
-  ...(authority === undefined ? [] : [isSignedBy(authority)]),
-]
-
-/** As filters of an answer, one of which holds: the call had a token that somebody known has signed, or such a certificate. */
-export const isProven = (authority: string | undefined): WireObject[] =>
-  proofs(authority).map((matcher) => ({ metadata_filter: { matcher, match_if_key_not_found: { value: false } } }))
-
-export type Route = WireObject & { readonly match: WireObject }
-
-/**
- * The routes, each for these callers alone. All else is refused: 401 where nothing is proven, asked first, for so it is of every
- * call before the filters have looked at it; else 403.
- */
-export const guarded = (
-  routes: readonly Route[],
-  callers: readonly Caller[],
-  authority: string | undefined,
-): WireObject[] => [
-  {
-    match: { prefix: '/', dynamic_metadata: proofs(authority).map((one) => ({ ...one, invert: true })) },
-    direct_response: { status: 401 },
-  },
-  ...callers.flatMap((caller) => {
-    const proof = proofOf(caller)
-    return routes.map((route) => ({ ...route, match: { ...route.match, dynamic_metadata: proof } }))
-  }),
-  { match: { prefix: '/' }, direct_response: { status: 403 } },
-]
+/** Of a call with a token that somebody known has signed. */
+export const hasToken = says('iss', { present_match: true })
 
 /** Of a guarded table: the filter looks at its calls. */
 export const lookAtTokens: WireObject = {

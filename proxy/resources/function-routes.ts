@@ -1,9 +1,9 @@
 // The routes of a table that lead to functions, by what of their calls may be tried again.
-import { functionPrefix } from '../../server/domain/explain/function-path.ts'
+import { functionPrefix } from '../../server/domain/route/function-path.ts'
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
 import type { Balancer } from './balancers/balancer.ts'
 import { balancers } from './balancers/balancers.ts'
-import type { Route } from './callers.ts'
+import type { Route } from './callers/guard.ts'
 import { servedBy } from './placement-classes.ts'
 import { any, duration, type WireObject } from './wire.ts'
 
@@ -36,7 +36,7 @@ const idempotent: WireObject = {
 }
 
 /** `action`: what they do with a call, but for its retries. */
-export function calls(table: RouteTable, action: WireObject): readonly Route[] {
+export function functionRoutes(table: RouteTable, action: WireObject): readonly Route[] {
   const { rule, tries, tryMs } = table.retry ?? {}
   const balancer = balancers[servedBy(table)]
   const again = (retryOn: string, more: WireObject = {}): WireObject => ({

@@ -1,9 +1,11 @@
 // TLS for callers, and callers who prove by a certificate who they are. Envoy asks for one and checks it by one authority; a
 // script notes what it says as the call's metadata, where no caller can write. Routes of guarded tables ask for that.
-import { contentId } from '../../server/content-id.ts'
-import { certificateScript } from '../lua/scripts.ts'
-import { ingressSecret } from './secret-names.ts'
-import { adsSource, extension, type WireObject } from './wire.ts'
+import { contentId } from '../../../server/content-id.ts'
+import type { CertificateCaller } from '../../../server/domain/callers/caller.ts'
+import { certificateScript } from '../../lua/scripts.ts'
+import { ingressSecret } from '../secret-names.ts'
+import { adsSource, extension, type WireObject } from '../wire.ts'
+import { callSays, exactly, listWith } from './call-says.ts'
 
 /** Where the script notes it: `authority`, and `names` such as `URI:spiffe://clinic/nurse` and `DNS:nurse.example`. */
 const noted = 'fado.certificate'
@@ -11,20 +13,25 @@ const noted = 'fado.certificate'
 /** Of who signs certificates: a connection that another one was asked for is nobody's. */
 const nameOf = (authority: string) => contentId(authority)
 
-const says = (what: string, value: WireObject): WireObject => ({ filter: noted, path: [{ key: what }], value })
-const exactly = (text: string): WireObject => ({ string_match: { exact: text } })
+const says = (what: string, value: WireObject) => callSays(noted, [what], value)
 
 export const isSignedBy = (authority: string): WireObject => says('authority', exactly(nameOf(authority)))
 
 /** No DNS name has a colon, every URI has one. */
 const asNoted = (name: string) => `${name.includes(':') ? 'URI' : 'DNS'}:${name}`
 
-export function namesOneOf(names: readonly string[]): WireObject {
-  const matchers = names.map((name) => ({ list_match: { one_of: exactly(asNoted(name)) } }))
+function namesOneOf(names: readonly string[]): WireObject {
+  const matchers = names.map((name) => listWith(exactly(asNoted(name))))
   const [only] = matchers
   // Envoy refuses a choice of one.
   return says('names', only !== undefined && matchers.length === 1 ? only : { or_match: { value_matchers: matchers } })
 }
+
+/** What is noted of the calls of a caller, and of no others. */
+export const certificateOf = ({ authority, names }: CertificateCaller): WireObject[] => [
+  isSignedBy(authority),
+  namesOneOf(names),
+]
 
 /** A filter of the listener. `authority`: in PEM; undefined: nobody is known by a certificate. */
 export const noteCertificates = (authority: string | undefined): WireObject[] =>
