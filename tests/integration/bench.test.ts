@@ -95,6 +95,7 @@ test.skipIf(!hasWrk)(
       { ingress: 'FaDO', buckets: 3, 'p50 of few buckets': 1 },
       { ingress: 'FaDO', buckets: 20 },
       { ingress: 'FaDO, without statistics', buckets: 3 },
+      { ingress: 'FaDO, each call told', buckets: 3 },
       ...['path and host rewritten', 'a key in a header', 'SigV4', 'functions are known', 'scripts of one origin'].map(
         (part) => ({ ingress: `FaDO, ${part}`, buckets: 3 }),
       ),

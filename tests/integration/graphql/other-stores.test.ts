@@ -129,7 +129,10 @@ test('a store that answers something else than S3 where events are asked for is 
   expect(await registered('moto', await startMoto())).toMatchObject({
     storageDeployment: {
       eventSource: 'SWEEP',
-      hints: [{ code: 'CAPABILITY_MISSING', message: expect.stringContaining('does not check the MD5') }],
+      // Where many write at once it now and then heeds no conditions either.
+      hints: expect.arrayContaining([
+        { code: 'CAPABILITY_MISSING', message: expect.stringContaining('does not check the MD5') },
+      ]),
     },
   })
   expect(

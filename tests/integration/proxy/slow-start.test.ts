@@ -39,10 +39,10 @@ test('what comes back starts slowly beside others, and takes all where it is alo
   await delay(slowStartMs) // edge is not new any more: only time makes it so
   for (const policy of slowly) expect(await share(policy), policy).toBeGreaterThan(0.4)
   hpcIs('unhealthy')
-  await expect.poll(() => share('round_robin')).toBe(0)
+  await expect.poll(() => share('round_robin'), { timeout: 10_000 }).toBe(0)
   const backAt = performance.now()
   hpcIs('healthy')
-  await expect.poll(() => share('round_robin alone')).toBe(1)
+  await expect.poll(() => share('round_robin alone'), { timeout: 10_000 }).toBe(1)
   for (const policy of slowly) {
     const seen = await share(policy)
     expect(seen, policy).toBeGreaterThan(0)
