@@ -44,22 +44,24 @@ export function Calls({ bucket, clusterId, className }: Props) {
       )}
       {shown.length > 0 && (
         <ScrollTable label="Calls by function">
-          <table>
+          <table className="table">
             <thead>
               <tr>
                 <th>Function</th>
-                <th>Cluster</th>
-                <th>Calls</th>
-                <th>p50</th>
-                <th>p99</th>
-                <th>Failed</th>
+                {clusterId === undefined && <th>Cluster</th>}
+                <th>At</th>
+                <th className="num">Calls</th>
+                <th className="num">p50</th>
+                <th className="num">p99</th>
+                <th className="num">Failed</th>
               </tr>
             </thead>
             <tbody>
               {shown.slice(0, mostShown).map((row) => (
                 <tr key={`${row.deployment.id} ${row.function ?? ''}`}>
                   <td>{row.function === null ? <span className="dim">others</span> : <code>{row.function}</code>}</td>
-                  <td title={row.deployment.url}>{row.cluster.name}</td>
+                  {clusterId === undefined && <td>{row.cluster.name}</td>}
+                  <td title={row.deployment.url}>{URL.parse(row.deployment.url)?.host ?? row.deployment.url}</td>
                   <td className="num">{perSecond(row.callsPerSecond)}</td>
                   <td className="num">{waited(row.p50Ms)}</td>
                   <td className="num">{waited(row.p99Ms)}</td>
