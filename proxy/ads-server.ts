@@ -6,7 +6,7 @@ import {
   Server,
   type ServerCredentials,
   type ServerDuplexStream,
-  type ServerUnaryCall,
+  type ServerReadableStream,
   type ServiceDefinition,
   type sendUnaryData,
   status,
@@ -56,7 +56,7 @@ type WireRequest = {
 }
 type SemanticVersion = { major_number?: number; minor_number?: number; patch?: number }
 type Call = ServerDuplexStream<WireRequest, object>
-type LogCall = ServerUnaryCall<Buffer, Buffer>
+type LogCall = ServerReadableStream<Buffer, Buffer>
 
 const serviceName = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
 const authenticationMs = 5000
@@ -94,15 +94,21 @@ export function createAdsServer({ log, proof, handler, bytes, told }: Options) {
     })
 
   async function takeLog(call: LogCall, answer: sendUnaryData<Buffer>, tell: NonNullable<Options['told']>) {
+    call.on('error', (error) => log.debug({ err: error }, 'a log of calls failed'))
+    const refuse = (code: status, details: string) => answer({ code, details })
     const shown = proof(call)
-    if (!(await mayTell(shown.key, () => mayRead(shown))))
-      return answer({ code: status.UNAUTHENTICATED, details: shown.needed })
+    if (!(await mayTell(shown.key, () => mayRead(shown)))) return refuse(status.UNAUTHENTICATED, shown.needed)
     try {
-      tell(readMessage(call.request))
+      for await (const bytes of call) {
+        const message = readMessage(bytes as Buffer)
+        if (message.nodeId !== undefined && !shown.names(message.nodeId))
+          return refuse(status.PERMISSION_DENIED, 'the certificate does not name the node that tells')
+        tell(message)
+      }
       answer(null, taken)
     } catch (error) {
       log.debug({ err: error, peer: call.getPeer() }, 'what an Envoy tells of calls could not be read')
-      answer({ code: status.INVALID_ARGUMENT, details: 'it could not be read' })
+      refuse(status.INVALID_ARGUMENT, 'it could not be read')
     }
   }
 

@@ -10,8 +10,8 @@ import { startRouting, tableOf } from '../../support/routing.ts'
 import { type ClientResponse, connectAsEnvoy, connectXds } from '../../support/xds-client.ts'
 
 /** A control plane with one Envoy that has all; `goesOn` changes a route and waits until that Envoy has it. */
-async function start() {
-  const routing = await startRouting()
+async function start(options: Parameters<typeof startRouting>[0] = {}) {
+  const routing = await startRouting(options)
   const { proxy, xdsPort } = routing
   let number = 1
   const table = () => tableOf(['edge'], { timeoutMs: 1000 + (number % 2) })
@@ -197,6 +197,28 @@ test('a flood of streams without a token is refused, stream by stream, and keeps
   for (const { code } of await Promise.all(refused)) expect(code).toBe(status.UNAUTHENTICATED)
   expect(proxy.status()).toHaveLength(1)
   await goesOn()
+})
+
+test.for([
+  '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
+  '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+])('who proves nothing is refused before what he sends was read, by %s', async (path) => {
+  const { goesOn, xdsPort } = await start({ called: () => undefined })
+  const session = http2.connect(`http://127.0.0.1:${xdsPort}`)
+  onTestFinished(() => session.destroy())
+  const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' })
+  stream.on('error', () => undefined).resume()
+  // Of a message of 60 MB the beginning.
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(60 * 1024 * 1024, 1)
+  stream.write(head)
+  let taken = 0
+  const part = Buffer.alloc(1024 * 1024)
+  for (let n = 0; n < 3; n++) stream.write(part, (error) => void (taken += error ? 0 : 1))
+  const [answer] = (await Promise.race([once(stream, 'response'), once(stream, 'trailers')])) as Heads
+  expect(answer['grpc-status']).toBe(String(status.UNAUTHENTICATED))
+  await goesOn()
+  expect(taken).toBe(0)
 })
 
 test('a connection holds a hundred streams at most', async () => {
