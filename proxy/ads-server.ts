@@ -42,6 +42,8 @@ type Options = {
   readonly bytes: (response: DeltaResponse, name: string, version: string) => Buffer
   /** Envoys' access logs; absent: nobody takes them. */
   readonly told?: (message: LogMessage) => void
+  /** What proves nothing any more, e.g. a token that was revoked, ends its streams within this time. Default 30 s. */
+  readonly recheckMs?: number | undefined
 }
 
 /** The fields of a DeltaDiscoveryRequest that are read; proto-loader leaves out what is not set. */
@@ -62,10 +64,8 @@ const serviceName = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
 const authenticationMs = 5000
 /** An Envoy that is refused comes again within a second, for ever. */
 const tellRefusedMs = 60_000
-/** What proves nothing any more, e.g. a token that was revoked, ends its streams within this time. */
-const recheckMs = 30_000
 
-export function createAdsServer({ log, proof, handler, bytes, told }: Options) {
+export function createAdsServer({ log, proof, handler, bytes, told, recheckMs = 30_000 }: Options) {
   const calls = new Map<string, Call>()
   const refusal = atMostEvery(tellRefusedMs)
   const server = new Server({
@@ -123,7 +123,8 @@ export function createAdsServer({ log, proof, handler, bytes, told }: Options) {
     }
     if (call.cancelled) return
     const recheck = setInterval(() => {
-      void mayRead(shown).then((may) => may || end(call, status.UNAUTHENTICATED, `not any more: ${shown.needed}`))
+      // What cannot be found out now, for the database is away, takes nothing from who could prove it before.
+      void isGood(shown).then((good) => good !== false || end(call, status.UNAUTHENTICATED, `not any more: ${shown.needed}`))
     }, recheckMs)
     const streamId = randomUUID()
     const close = () => {
@@ -190,11 +191,13 @@ export function createAdsServer({ log, proof, handler, bytes, told }: Options) {
     log.warn({ peer: call.getPeer(), others }, `an Envoy may not connect: ${trouble}`)
   }
 
-  const mayRead = (shown: Shown): Promise<boolean> =>
+  /** undefined: it cannot be found out. */
+  const isGood = (shown: Shown): Promise<boolean | undefined> =>
     Promise.race([shown.isGood(), timeout(authenticationMs)]).catch((error: unknown) => {
       log.error({ err: error }, 'the proof of an xDS stream could not be checked')
-      return false
+      return undefined
     })
+  const mayRead = async (shown: Shown): Promise<boolean> => (await isGood(shown)) === true
 
   return {
     async listen({ address, port }: ListenAddress, credentials: ServerCredentials): Promise<{ port: number }> {

@@ -221,6 +221,31 @@ test.for([
   expect(taken).toBe(0)
 })
 
+test('a token that is revoked ends its stream; one that cannot be looked up just now does not', async () => {
+  let known: boolean | Error = true
+  let asked = 0
+  const authenticate = async () => {
+    asked++
+    if (known instanceof Error) throw known
+    return known
+  }
+  const { xdsPort } = await startRouting({ authenticate, recheckMs: 20 })
+  const client = connectXds(xdsPort)
+  client.send(scope)
+  let ended = false
+  void client.ended.then(() => (ended = true))
+  await expect.poll(() => asked).toBeGreaterThan(3)
+  known = new Error('no database')
+  const before = asked
+  await expect.poll(() => asked).toBeGreaterThan(before + 5)
+  expect(ended).toBe(false)
+  known = false
+  expect(await client.ended).toMatchObject({
+    code: status.UNAUTHENTICATED,
+    details: expect.stringMatching(/^not any more: /),
+  })
+})
+
 test('a connection holds a hundred streams at most', async () => {
   const { goesOn, xdsPort } = await start()
   const session = http2.connect(`http://127.0.0.1:${xdsPort}`)
