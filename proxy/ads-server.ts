@@ -124,7 +124,9 @@ export function createAdsServer({ log, proof, handler, bytes, told, recheckMs = 
     if (call.cancelled) return
     const recheck = setInterval(() => {
       // What cannot be found out now, for the database is away, takes nothing from who could prove it before.
-      void isGood(shown).then((good) => good !== false || end(call, status.UNAUTHENTICATED, `not any more: ${shown.needed}`))
+      void isGood(shown).then(
+        (good) => good !== false || end(call, status.UNAUTHENTICATED, `not any more: ${shown.needed}`),
+      )
     }, recheckMs)
     const streamId = randomUUID()
     const close = () => {
@@ -156,11 +158,11 @@ export function createAdsServer({ log, proof, handler, bytes, told, recheckMs = 
   function receive(streamId: string, call: Call, shown: Shown, request: WireRequest) {
     if (!calls.has(streamId)) {
       const nodeId = request.node?.id ?? ''
-      if (nodeId === '' || nodeId.length > 255) {
+      if (nodeId === '' || nodeId.length > 255 || /\p{Cc}/u.test(nodeId)) {
         return end(
           call,
           status.INVALID_ARGUMENT,
-          'the first request must name the node: node.id, at most 255 characters',
+          'the first request must name the node: node.id, at most 255 characters, none of them a control character',
         )
       }
       if (!shown.names(nodeId)) {
@@ -180,7 +182,7 @@ export function createAdsServer({ log, proof, handler, bytes, told, recheckMs = 
       unsubscribe: request.resource_names_unsubscribe ?? [],
       initialVersions: new Map(Object.entries(request.initial_resource_versions ?? {})),
       nonce: request.response_nonce ?? '',
-      error: request.error_detail ? (request.error_detail.message ?? 'refused without a reason') : null,
+      error: request.error_detail ? storable(request.error_detail.message ?? 'refused without a reason') : null,
     })
   }
 
@@ -246,9 +248,12 @@ function timeout(ms: number): Promise<boolean> {
   })
 }
 
+/** PostgreSQL takes every character but this one. */
+const storable = (text: string) => text.replaceAll('\0', '')
+
 function versionOf({ node }: WireRequest): string | null {
   const version = node?.user_agent_build_version?.version
-  if (!version) return node?.user_agent_version ?? null
+  if (!version) return node?.user_agent_version === undefined ? null : storable(node.user_agent_version)
   return [version.major_number, version.minor_number, version.patch].map((part) => part ?? 0).join('.')
 }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import http2 from 'node:http2'
 import net from 'node:net'
 import { status } from '@grpc/grpc-js'
+import pino from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { messageNames, typeUrl } from '../../../proxy/type-urls.ts'
 import { startRouting, tableOf } from '../../support/routing.ts'
@@ -93,13 +94,15 @@ test.for([
   ['no id', {}],
   ['an empty id', { id: '' }],
   ['an id of more than 255 characters', { id: 'x'.repeat(256) }],
+  ['an id that no database takes', { id: 'edge\0' }],
+  ['an id of two lines', { id: 'edge\nother' }],
 ])('a node with %s is refused', async ([, node]) => {
   const { goesOn, xdsPort } = await start()
   const client = connectXds(xdsPort)
   client.send({ ...scope, node: node as { id?: string } })
   expect(await client.ended).toEqual({
     code: status.INVALID_ARGUMENT,
-    details: 'the first request must name the node: node.id, at most 255 characters',
+    details: 'the first request must name the node: node.id, at most 255 characters, none of them a control character',
   })
   await goesOn()
 })
@@ -124,6 +127,18 @@ test('a stream that names another node later stays what it was', async () => {
   client.send({ node: { id: 'good' }, type_url: typeUrl(messageNames.listener) })
   await client.next('its listeners', ({ type }) => type === 'listener')
   expect(proxy.status().map(({ nodeId }) => nodeId)).toEqual(['good', 'one'])
+})
+
+test('a reason and a version that no database takes are told without what it does not take', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
+  const { xdsPort, events } = await start({ log })
+  const client = connectXds(xdsPort)
+  client.send({ ...scope, node: { id: 'odd', user_agent_version: '1\0.40' } } as Parameters<typeof client.send>[0])
+  const { nonce } = await client.next('its scopes', ({ type }) => type === 'scope')
+  client.send({ ...scope, response_nonce: nonce, error_detail: { message: 'no\0, thanks' } })
+  await expect.poll(() => lines.map((line) => (JSON.parse(line) as { reason?: string }).reason)).toEqual(['no, thanks'])
+  expect(events).toContain('connected odd 1.40')
 })
 
 test('types that FaDO does not serve are passed over; the stream goes on', async () => {
@@ -206,7 +221,12 @@ test.for([
   const { goesOn, xdsPort } = await start({ called: () => undefined })
   const session = http2.connect(`http://127.0.0.1:${xdsPort}`)
   onTestFinished(() => session.destroy())
-  const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' })
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  })
   stream.on('error', () => undefined).resume()
   // Of a message of 60 MB the beginning.
   const head = Buffer.alloc(5)
@@ -214,7 +234,7 @@ test.for([
   stream.write(head)
   let taken = 0
   const part = Buffer.alloc(1024 * 1024)
-  for (let n = 0; n < 3; n++) stream.write(part, (error) => void (taken += error ? 0 : 1))
+  for (let n = 0; n < 3; n++) stream.write(part, (error) => void (error ?? taken++))
   const [answer] = (await Promise.race([once(stream, 'response'), once(stream, 'trailers')])) as Heads
   expect(answer['grpc-status']).toBe(String(status.UNAUTHENTICATED))
   await goesOn()

@@ -113,6 +113,8 @@ test('who shows no certificate, a foreign, self-made or expired one, or that of 
       code: status.PERMISSION_DENIED,
       details: 'the certificate has no DNS name (subjectAltName) that is the node.id',
     })
+  for (const nodeId of ['edge-1\n', 'edge-1\0'])
+    expect((await client(nodeId, ofOther).ended).code, nodeId).toBe(status.INVALID_ARGUMENT)
   expect(proxy.status()).toEqual([])
   expect(said()[0]).toBe(
     'an Envoy may not connect: it shows no certificate that an authority of FADO_XDS_CLIENT_CA has signed',
