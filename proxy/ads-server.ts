@@ -6,7 +6,7 @@ import {
   Server,
   type ServerCredentials,
   type ServerDuplexStream,
-  type ServerUnaryCall,
+  type ServerReadableStream,
   type ServiceDefinition,
   type sendUnaryData,
   status,
@@ -42,6 +42,8 @@ type Options = {
   readonly bytes: (response: DeltaResponse, name: string, version: string) => Buffer
   /** Envoys' access logs; absent: nobody takes them. */
   readonly told?: (message: LogMessage) => void
+  /** What proves nothing any more, e.g. a token that was revoked, ends its streams within this time. Default 30 s. */
+  readonly recheckMs?: number | undefined
 }
 
 /** The fields of a DeltaDiscoveryRequest that are read; proto-loader leaves out what is not set. */
@@ -56,16 +58,14 @@ type WireRequest = {
 }
 type SemanticVersion = { major_number?: number; minor_number?: number; patch?: number }
 type Call = ServerDuplexStream<WireRequest, object>
-type LogCall = ServerUnaryCall<Buffer, Buffer>
+type LogCall = ServerReadableStream<Buffer, Buffer>
 
 const serviceName = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
 const authenticationMs = 5000
 /** An Envoy that is refused comes again within a second, for ever. */
 const tellRefusedMs = 60_000
-/** What proves nothing any more, e.g. a token that was revoked, ends its streams within this time. */
-const recheckMs = 30_000
 
-export function createAdsServer({ log, proof, handler, bytes, told }: Options) {
+export function createAdsServer({ log, proof, handler, bytes, told, recheckMs = 30_000 }: Options) {
   const calls = new Map<string, Call>()
   const refusal = atMostEvery(tellRefusedMs)
   const server = new Server({
@@ -94,15 +94,21 @@ export function createAdsServer({ log, proof, handler, bytes, told }: Options) {
     })
 
   async function takeLog(call: LogCall, answer: sendUnaryData<Buffer>, tell: NonNullable<Options['told']>) {
+    call.on('error', (error) => log.debug({ err: error }, 'a log of calls failed'))
+    const refuse = (code: status, details: string) => answer({ code, details })
     const shown = proof(call)
-    if (!(await mayTell(shown.key, () => mayRead(shown))))
-      return answer({ code: status.UNAUTHENTICATED, details: shown.needed })
+    if (!(await mayTell(shown.key, () => mayRead(shown)))) return refuse(status.UNAUTHENTICATED, shown.needed)
     try {
-      tell(readMessage(call.request))
+      for await (const bytes of call) {
+        const message = readMessage(bytes as Buffer)
+        if (message.nodeId !== undefined && !shown.names(message.nodeId))
+          return refuse(status.PERMISSION_DENIED, 'the certificate does not name the node that tells')
+        tell(message)
+      }
       answer(null, taken)
     } catch (error) {
       log.debug({ err: error, peer: call.getPeer() }, 'what an Envoy tells of calls could not be read')
-      answer({ code: status.INVALID_ARGUMENT, details: 'it could not be read' })
+      refuse(status.INVALID_ARGUMENT, 'it could not be read')
     }
   }
 
@@ -117,7 +123,10 @@ export function createAdsServer({ log, proof, handler, bytes, told }: Options) {
     }
     if (call.cancelled) return
     const recheck = setInterval(() => {
-      void mayRead(shown).then((may) => may || end(call, status.UNAUTHENTICATED, `not any more: ${shown.needed}`))
+      // What cannot be found out now, for the database is away, takes nothing from who could prove it before.
+      void isGood(shown).then(
+        (good) => good !== false || end(call, status.UNAUTHENTICATED, `not any more: ${shown.needed}`),
+      )
     }, recheckMs)
     const streamId = randomUUID()
     const close = () => {
@@ -149,11 +158,11 @@ export function createAdsServer({ log, proof, handler, bytes, told }: Options) {
   function receive(streamId: string, call: Call, shown: Shown, request: WireRequest) {
     if (!calls.has(streamId)) {
       const nodeId = request.node?.id ?? ''
-      if (nodeId === '' || nodeId.length > 255) {
+      if (nodeId === '' || nodeId.length > 255 || /\p{Cc}/u.test(nodeId)) {
         return end(
           call,
           status.INVALID_ARGUMENT,
-          'the first request must name the node: node.id, at most 255 characters',
+          'the first request must name the node: node.id, at most 255 characters, none of them a control character',
         )
       }
       if (!shown.names(nodeId)) {
@@ -173,7 +182,7 @@ export function createAdsServer({ log, proof, handler, bytes, told }: Options) {
       unsubscribe: request.resource_names_unsubscribe ?? [],
       initialVersions: new Map(Object.entries(request.initial_resource_versions ?? {})),
       nonce: request.response_nonce ?? '',
-      error: request.error_detail ? (request.error_detail.message ?? 'refused without a reason') : null,
+      error: request.error_detail ? storable(request.error_detail.message ?? 'refused without a reason') : null,
     })
   }
 
@@ -184,11 +193,13 @@ export function createAdsServer({ log, proof, handler, bytes, told }: Options) {
     log.warn({ peer: call.getPeer(), others }, `an Envoy may not connect: ${trouble}`)
   }
 
-  const mayRead = (shown: Shown): Promise<boolean> =>
+  /** undefined: it cannot be found out. */
+  const isGood = (shown: Shown): Promise<boolean | undefined> =>
     Promise.race([shown.isGood(), timeout(authenticationMs)]).catch((error: unknown) => {
       log.error({ err: error }, 'the proof of an xDS stream could not be checked')
-      return false
+      return undefined
     })
+  const mayRead = async (shown: Shown): Promise<boolean> => (await isGood(shown)) === true
 
   return {
     async listen({ address, port }: ListenAddress, credentials: ServerCredentials): Promise<{ port: number }> {
@@ -237,9 +248,12 @@ function timeout(ms: number): Promise<boolean> {
   })
 }
 
+/** PostgreSQL takes every character but this one. */
+const storable = (text: string) => text.replaceAll('\0', '')
+
 function versionOf({ node }: WireRequest): string | null {
   const version = node?.user_agent_build_version?.version
-  if (!version) return node?.user_agent_version ?? null
+  if (!version) return node?.user_agent_version === undefined ? null : storable(node.user_agent_version)
   return [version.major_number, version.minor_number, version.patch].map((part) => part ?? 0).join('.')
 }
 

@@ -79,6 +79,8 @@ export type RoutingProxyOptions = {
   readonly settings?: Partial<RolloutSettings>
   /** How often files of certificates are read again, in milliseconds. Default 10 s. */
   readonly rereadMs?: number
+  /** How often it is asked whether a stream's proof still holds, in milliseconds. Default 30 s. */
+  readonly recheckMs?: number
 }
 
 export type ProxyStatus = NodeInfo & {
@@ -125,6 +127,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     proof: tls?.clientCa ? byCertificate : byToken(options.authenticate),
     bytes: ({ type }, name, version) => cache.bytes(type, name, version),
     ...(observer.called ? { told } : {}),
+    recheckMs: options.recheckMs,
     handler: {
       open(streamId, node) {
         const at = now()

@@ -9,7 +9,8 @@ export type ForbiddenTarget = (address: string, port: number) => string | undefi
 const metadata = new BlockList()
 metadata.addSubnet('169.254.0.0', 16)
 metadata.addSubnet('fe80::', 10, 'ipv6')
-metadata.addAddress('fd00:ec2::254', 'ipv6')
+metadata.addSubnet('fd00:ec2::', 32, 'ipv6')
+metadata.addAddress('fd20:ce::254', 'ipv6')
 metadata.addAddress('168.63.129.16')
 metadata.addAddress('100.100.100.200')
 
@@ -23,14 +24,19 @@ const allow = 'FADO_ALLOW_ANY_TARGET=1 allows it'
 
 /** `own`: the ports on which FaDO and its Envoy listen on this machine. */
 export function forbiddenTargets(own: readonly number[]): ForbiddenTarget {
-  const isHere = (address: string) =>
-    matches(here, address) ||
-    Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === address))
+  const isHere = (address: string) => matches(here, address) || matches(ofThisMachine(), address)
   return (address, port) => {
     if (matches(metadata, address))
       return `an address of this machine's network itself, where clouds keep secrets (${allow})`
     return own.includes(port) && isHere(address) ? `FaDO itself (${allow})` : undefined
   }
+}
+
+function ofThisMachine(): BlockList {
+  const all = new BlockList()
+  for (const { address, family } of Object.values(networkInterfaces()).flatMap((some) => some ?? []))
+    all.addAddress(address, family === 'IPv6' ? 'ipv6' : 'ipv4')
+  return all
 }
 
 /** An IPv4 address that is written as one of IPv6 is the same. */

@@ -1,5 +1,6 @@
 // A line of the listener's access log (resources/access-log.ts), as a call.
 import type { ToldCall } from '../../server/domain/calls/tally.ts'
+import { sampledOneIn } from '../../server/domain/calls/telling.ts'
 import { type Ended, whoseError } from '../../server/domain/calls/whose-error.ts'
 import { calledFunction } from '../../server/domain/route/function-path.ts'
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
@@ -35,7 +36,8 @@ export function readLine(line: string, { tableOf, deploymentAt }: Known): ToldCa
     routed: (table?.clusters.length ?? 0) > 0,
   }
   const standsFor = number(weight)
-  if (standsFor < 1 || (standsFor > 1 && isSurelyTold(ended))) return undefined
+  const isSampled = standsFor === sampledOneIn && !isSurelyTold(ended)
+  if (standsFor !== 1 && !isSampled) return undefined
   return {
     weight: standsFor,
     bucket: table === undefined ? null : bucket,

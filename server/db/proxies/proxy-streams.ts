@@ -47,14 +47,28 @@ export async function openStream(tx: Tx, processId: string, opened: StreamOpened
   tx.changed('proxy', [id])
 }
 
-/** From now on it counts for `leaseSeconds`, or no more where its Envoy has opened its next one. */
+/** From now on it counts for `leaseSeconds`, or no more where its Envoy has opened its next one, which counts in its place. */
 export async function closeStream(tx: Tx, streamId: string, leaseSeconds: number): Promise<void> {
   const { rows } = await tx.query<{ id: string }>(
     `UPDATE proxy_stream s SET closed_at = now(), heartbeat_at = now(), lease_until = ${newLease}
      WHERE s.id = $1 AND s.closed_at IS NULL RETURNING s.proxy_node_id AS id`,
     [streamId, leaseSeconds],
   )
+  await waitForLatest(tx, rows, leaseSeconds)
   tellOf(tx, rows)
+}
+
+/**
+ * Which of a node's streams is the latest is told by clocks, and one that is set back takes an old one for it. So the lease of that
+ * one is whole when any of them has just ended: whichever was the Envoy's, it is waited for.
+ */
+async function waitForLatest(tx: Tx, nodes: readonly { readonly id: string }[], leaseSeconds: number): Promise<void> {
+  const whole = 'now() + make_interval(secs => $2)'
+  await tx.query(
+    `UPDATE proxy_stream s SET heartbeat_at = now(), lease_until = ${whole}
+     WHERE s.proxy_node_id = ANY($1::uuid[]) AND s.closed_at IS NOT NULL AND s.lease_until < ${whole} AND NOT ${isReplaced}`,
+    [nodes.map(({ id }) => id), leaseSeconds],
+  )
 }
 
 /**
@@ -157,6 +171,7 @@ export async function closeOrphans(tx: Tx, silentSeconds: number, leaseSeconds: 
      RETURNING s.proxy_node_id AS id`,
     [silentSeconds, leaseSeconds],
   )
+  if (rows.length > 0) await waitForLatest(tx, rows, leaseSeconds)
   tellOf(tx, rows)
 }
 

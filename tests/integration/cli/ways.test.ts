@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createWays, type Patience } from '../../../server/cli/objects/ways.ts'
 import { tempDir } from '../../support/temp-dir.ts'
 
-const patience: Patience = { connectMs: 1_000, quietMs: 100, silentMs: 600, fadoMs: 800 }
+const patience: Patience = { connectMs: 1_000, quietMs: 100, silentMs: 1_500, fadoMs: 2_000 }
 
 async function serve(handler: http.RequestListener): Promise<string> {
   const server = http.createServer(handler)

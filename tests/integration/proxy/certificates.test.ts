@@ -5,6 +5,7 @@ import http2 from 'node:http2'
 import https from 'node:https'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { connect } from 'node:tls'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type Caller, ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
 import { type Certificates, createAuthority, type Pair } from '../../support/certificates.ts'
@@ -191,6 +192,27 @@ test('a connection is let in for as long as its certificate lasts', async () => 
   await untilAnswered('records', { pair, agent }, 401)
   expect(socket()).toBe(before)
 })
+
+test.for(['TLSv1.2', 'TLSv1.3'] as const)(
+  'no session is resumed: each connection shows its certificate (%s)',
+  async (version) => {
+    const { tlsPort } = await guarded()
+    const shown = { ca: by(ofServers).ca, ...nurse, minVersion: version, maxVersion: version } as const
+    const sessions: Buffer[] = []
+    const connects = async (session?: Buffer) => {
+      const socket = connect({ port: tlsPort, host: '127.0.0.1', ...shown, ...(session ? { session } : {}) })
+      onTestFinished(() => void socket.destroy())
+      socket.on('session', (one) => void sessions.push(one))
+      await once(socket, 'secureConnect')
+      socket.write(`GET /function/f HTTP/1.1\r\nhost: x\r\n${bucketHeader}: records\r\n\r\n`)
+      const [answer] = (await once(socket, 'data')) as [Buffer]
+      expect(answer.toString()).toMatch(/^HTTP\/1.1 200 /)
+      return socket.isSessionReused()
+    }
+    expect(await connects()).toBe(false)
+    for (const session of [...sessions]) expect(await connects(session)).toBe(false)
+  },
+)
 
 test('a name that one authority has signed is not that of another one which takes its place, on open connections neither', async () => {
   const { status, end, tell, untilAnswered } = await guarded()

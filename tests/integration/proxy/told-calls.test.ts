@@ -53,6 +53,7 @@ test('each kind of end is told with whose error it was; no query and no header i
 
   const asked: [string, string | undefined, http.OutgoingHttpHeaders?][] = [
     ['/function/f/x/y?token=secret', 'photos', { authorization: 'Bearer secret' }],
+    ['/function/f?token=secret', 'photos'],
     ['/function/absent', 'photos'],
     ['/function/broken', 'photos'],
     ['/function/cut', 'photos'],
@@ -69,6 +70,7 @@ test('each kind of end is told with whose error it was; no query and no header i
   for (const [path, bucket, headers = {}] of asked)
     await call(path, { ...(bucket === undefined ? {} : { bucket }), headers }).catch(() => undefined)
   expect((await all(asked.length)).map(said)).toEqual([
+    ['photos', 'hpc', 'f', 200, null, 0],
     ['photos', 'hpc', 'f', 200, null, 0],
     ['photos', 'hpc', 'absent', 404, null, 0],
     ['photos', 'hpc', 'broken', 500, 'function', 0],

@@ -4,14 +4,15 @@ import { once } from 'node:events'
 import http2 from 'node:http2'
 import net from 'node:net'
 import { status } from '@grpc/grpc-js'
+import pino from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { messageNames, typeUrl } from '../../../proxy/type-urls.ts'
 import { startRouting, tableOf } from '../../support/routing.ts'
 import { type ClientResponse, connectAsEnvoy, connectXds } from '../../support/xds-client.ts'
 
 /** A control plane with one Envoy that has all; `goesOn` changes a route and waits until that Envoy has it. */
-async function start() {
-  const routing = await startRouting()
+async function start(options: Parameters<typeof startRouting>[0] = {}) {
+  const routing = await startRouting(options)
   const { proxy, xdsPort } = routing
   let number = 1
   const table = () => tableOf(['edge'], { timeoutMs: 1000 + (number % 2) })
@@ -93,13 +94,15 @@ test.for([
   ['no id', {}],
   ['an empty id', { id: '' }],
   ['an id of more than 255 characters', { id: 'x'.repeat(256) }],
+  ['an id that no database takes', { id: 'edge\0' }],
+  ['an id of two lines', { id: 'edge\nother' }],
 ])('a node with %s is refused', async ([, node]) => {
   const { goesOn, xdsPort } = await start()
   const client = connectXds(xdsPort)
   client.send({ ...scope, node: node as { id?: string } })
   expect(await client.ended).toEqual({
     code: status.INVALID_ARGUMENT,
-    details: 'the first request must name the node: node.id, at most 255 characters',
+    details: 'the first request must name the node: node.id, at most 255 characters, none of them a control character',
   })
   await goesOn()
 })
@@ -124,6 +127,18 @@ test('a stream that names another node later stays what it was', async () => {
   client.send({ node: { id: 'good' }, type_url: typeUrl(messageNames.listener) })
   await client.next('its listeners', ({ type }) => type === 'listener')
   expect(proxy.status().map(({ nodeId }) => nodeId)).toEqual(['good', 'one'])
+})
+
+test('a reason and a version that no database takes are told without what it does not take', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
+  const { xdsPort, events } = await start({ log })
+  const client = connectXds(xdsPort)
+  client.send({ ...scope, node: { id: 'odd', user_agent_version: '1\0.40' } } as Parameters<typeof client.send>[0])
+  const { nonce } = await client.next('its scopes', ({ type }) => type === 'scope')
+  client.send({ ...scope, response_nonce: nonce, error_detail: { message: 'no\0, thanks' } })
+  await expect.poll(() => lines.map((line) => (JSON.parse(line) as { reason?: string }).reason)).toEqual(['no, thanks'])
+  expect(events).toContain('connected odd 1.40')
 })
 
 test('types that FaDO does not serve are passed over; the stream goes on', async () => {
@@ -197,6 +212,58 @@ test('a flood of streams without a token is refused, stream by stream, and keeps
   for (const { code } of await Promise.all(refused)) expect(code).toBe(status.UNAUTHENTICATED)
   expect(proxy.status()).toHaveLength(1)
   await goesOn()
+})
+
+test.for([
+  '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
+  '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+])('who proves nothing is refused before what he sends was read, by %s', async (path) => {
+  const { goesOn, xdsPort } = await start({ called: () => undefined })
+  const session = http2.connect(`http://127.0.0.1:${xdsPort}`)
+  onTestFinished(() => session.destroy())
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  })
+  stream.on('error', () => undefined).resume()
+  // Of a message of 60 MB the beginning.
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(60 * 1024 * 1024, 1)
+  stream.write(head)
+  let taken = 0
+  const part = Buffer.alloc(1024 * 1024)
+  for (let n = 0; n < 3; n++) stream.write(part, (error) => void (error ?? taken++))
+  const [answer] = (await Promise.race([once(stream, 'response'), once(stream, 'trailers')])) as Heads
+  expect(answer['grpc-status']).toBe(String(status.UNAUTHENTICATED))
+  await goesOn()
+  expect(taken).toBe(0)
+})
+
+test('a token that is revoked ends its stream; one that cannot be looked up just now does not', async () => {
+  let known: boolean | Error = true
+  let asked = 0
+  const authenticate = async () => {
+    asked++
+    if (known instanceof Error) throw known
+    return known
+  }
+  const { xdsPort } = await startRouting({ authenticate, recheckMs: 20 })
+  const client = connectXds(xdsPort)
+  client.send(scope)
+  let ended = false
+  void client.ended.then(() => (ended = true))
+  await expect.poll(() => asked).toBeGreaterThan(3)
+  known = new Error('no database')
+  const before = asked
+  await expect.poll(() => asked).toBeGreaterThan(before + 5)
+  expect(ended).toBe(false)
+  known = false
+  expect(await client.ended).toMatchObject({
+    code: status.UNAUTHENTICATED,
+    details: expect.stringMatching(/^not any more: /),
+  })
 })
 
 test('a connection holds a hundred streams at most', async () => {

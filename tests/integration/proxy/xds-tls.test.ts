@@ -1,5 +1,7 @@
 // xDS over TLS: who Envoys and control planes are is shown by certificates, and whoever shows another one gets nothing.
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import http2 from 'node:http2'
 import path from 'node:path'
 import { connect } from 'node:tls'
 import { credentials, Server, status } from '@grpc/grpc-js'
@@ -37,17 +39,18 @@ const patient = { timeout: 10_000 }
 const refusals = async (envoy: TestEnvoy, what: 'fail_verify_error' | 'fail_verify_san') =>
   Number((await envoy.get(`/stats?filter=cluster.fado_xds.ssl.${what}`)).split(': ')[1] ?? 0)
 
+type Heads = [http2.IncomingHttpHeaders]
 type Pair = { cert: string; key: string }
 
 /** A control plane that shows a certificate, and wants one of Envoys where `mutual`. */
-async function start(mutual: boolean) {
+async function start(mutual: boolean, more: Parameters<typeof startRouting>[0] = {}) {
   const { write, pair } = await files()
   const authority = await createAuthority()
   const own = await pair('fado', await authority.issue(atLoopback))
   const ca = await write('ca.crt', authority.ca)
   const lines: string[] = []
   const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
-  const routing = await startRouting({ log, tls: { ...own, clientCa: mutual ? ca : null } })
+  const routing = await startRouting({ log, tls: { ...own, clientCa: mutual ? ca : null }, ...more })
   routing.proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge']) }] })
   routing.proxy.ready()
   const client = (nodeId: string, shown?: Pair, token?: string) => {
@@ -110,6 +113,8 @@ test('who shows no certificate, a foreign, self-made or expired one, or that of 
       code: status.PERMISSION_DENIED,
       details: 'the certificate has no DNS name (subjectAltName) that is the node.id',
     })
+  for (const nodeId of ['edge-1\n', 'edge-1\0'])
+    expect((await client(nodeId, ofOther).ended).code, nodeId).toBe(status.INVALID_ARGUMENT)
   expect(proxy.status()).toEqual([])
   expect(said()[0]).toBe(
     'an Envoy may not connect: it shows no certificate that an authority of FADO_XDS_CLIENT_CA has signed',
@@ -119,6 +124,45 @@ test('who shows no certificate, a foreign, self-made or expired one, or that of 
   expect((await plain.ended).code).toBe(status.UNAVAILABLE)
   await client('edge-1', ofOther).next('its scopes', ({ type }) => type === 'scope')
 })
+
+test('an Envoy tells of its own calls alone: of none in the name of another', async () => {
+  const told: number[] = []
+  const { authority, xdsPort } = await start(true, { called: (calls) => void told.push(calls.length) })
+  const session = http2.connect(`https://localhost:${xdsPort}`, {
+    ca: authority.ca,
+    ...(await authority.issue(['DNS:edge-1'])),
+  })
+  onTestFinished(() => session.destroy())
+  const tell = async (nodeId: string) => {
+    const request = session.request({
+      ...{ ':method': 'POST', ':path': '/opentelemetry.proto.collector.logs.v1.LogsService/Export' },
+      ...{ 'content-type': 'application/grpc', te: 'trailers' },
+    })
+    request.end(logOf(nodeId)).resume()
+    const [head] = (await Promise.race([once(request, 'trailers'), once(request, 'response')])) as Heads
+    return Number(head['grpc-status'] ?? ((await once(request, 'trailers')) as Heads)[0]['grpc-status'])
+  }
+  expect(await tell('edge-2')).toBe(status.PERMISSION_DENIED)
+  expect(told).toEqual([])
+  expect(await tell('edge-1')).toBe(status.OK)
+  expect(told).toEqual([1])
+})
+
+/** A log of one call, in the frame of gRPC. */
+function logOf(nodeId: string): Buffer {
+  const field = (number: number, ...parts: Buffer[]) => {
+    const body = Buffer.concat(parts)
+    return Buffer.concat([Buffer.from([number * 8 + 2, body.length]), body])
+  }
+  const text = (number: number, value: string) => field(number, Buffer.from(value))
+  const line = '1\nhpc\n200\n-\nvia_upstream\n1\n3\nphotos\n-\n/function/f'
+  const resource = field(1, field(1, text(1, 'node_name'), field(2, text(1, nodeId))))
+  const records = field(2, field(2, field(5, text(1, line))))
+  const message = field(1, resource, records)
+  const length = Buffer.alloc(5)
+  length.writeUInt32BE(message.length, 1)
+  return Buffer.concat([length, message])
+}
 
 test('a certificate that is renewed is shown without a restart; a broken file changes nothing, and is told of', async () => {
   const { write, pair } = await files()

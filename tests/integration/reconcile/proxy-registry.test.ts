@@ -77,3 +77,46 @@ test('what waits for the proxies is decided as soon as one has ACKed, not when i
   const { rows } = await pool.query<{ due: boolean }>('SELECT not_before <= now() AS due FROM dirty_bucket')
   expect(rows).toEqual([{ due: true }])
 })
+
+test('a stream is as old as it is, also where it is written late', async () => {
+  const { registry, pool } = await startRegistry(await freshDatabase())
+  registry.connected({ streamId: randomUUID(), nodeId: 'edge-1', envoyVersion: null, at: performance.now() - 60_000 })
+  const age = await eventually('it is written', async () => {
+    const { rows } = await pool.query<{ age: number }>(
+      'SELECT extract(epoch FROM now() - connected_since)::float8 AS age FROM proxy_stream',
+    )
+    return rows[0]?.age
+  })
+  expect(age).toBeGreaterThanOrEqual(60)
+  expect(age).toBeLessThan(70)
+})
+
+const acked = async (pool: Pool) =>
+  (await pool.query<{ acked: number }>('SELECT acked_through::float8 AS acked FROM proxy_stream')).rows[0]?.acked
+
+test('what is told while a report is being written wins over that report, should it fail', async () => {
+  const { registry, pool } = await startRegistry(await freshDatabase())
+  const streamId = randomUUID()
+  registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: null, at: performance.now() })
+  await eventually('it is written', async () => (await acked(pool)) === 0)
+  const waiting = `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
+  await pool.transaction(async (tx) => {
+    await tx.query('LOCK TABLE proxy_exception')
+    registry.progress({ streamId, ackedThrough: 1, exceptions: [] })
+    await eventually('it waits', async () => (await pool.query(waiting)).rows.length > 0)
+    registry.progress({ streamId, ackedThrough: 2, exceptions: [] })
+    await pool.query(`SELECT pg_cancel_backend(pid) FROM (${waiting}) w`)
+    await eventually('it failed', async () => (await pool.query(waiting)).rows.length === 0)
+  })
+  await eventually('the last is written', async () => (await acked(pool)) === 2)
+})
+
+test('a stream whose row is lost is written again, with what its Envoy has', async () => {
+  const { registry, pool } = await startRegistry(await freshDatabase())
+  const streamId = randomUUID()
+  registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: null, at: performance.now() })
+  registry.progress({ streamId, ackedThrough: 7, exceptions: [] })
+  await eventually('it is written', async () => (await acked(pool)) === 7)
+  await pool.query('DELETE FROM proxy_stream')
+  await eventually('it is there again', async () => (await acked(pool)) === 7)
+})

@@ -98,7 +98,9 @@ describe('lines', () => {
     expect(read('1', 'host', '500', '-', ...end)).toMatchObject({ weight: 1 })
     expect(read('16', 'host', '500', '-', ...end)).toBeUndefined()
     expect(read('16', 'host', '200', 'DC', ...end)).toBeUndefined()
-    expect(read('0', 'host', '200', '-', ...end)).toBeUndefined()
+    // Who tells could say any number.
+    for (const weight of ['0', '2', '17', '9999999999', '-1', '1e9', ''])
+      expect(read(weight, 'host', '200', '-', ...end), weight).toBeUndefined()
   })
 
   test('anything else is no line', () => {

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
 import { probeDeployment } from '../../../server/faas/probe-deployment.ts'
@@ -11,6 +12,8 @@ test.for([
   '::ffff:a9fe:a9fe',
   'fe80::1',
   'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
   '168.63.129.16',
 ])('nothing is called at %s', (address) => {
   expect(forbidden(address, 80)).toMatch(/^an address of this machine's network itself/)
@@ -18,7 +21,8 @@ test.for([
 
 test('FaDO does not call itself, by whatever name this machine has', () => {
   const own = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? [])
-  for (const address of ['127.0.0.1', '127.9.9.9', '0.0.0.0', '::1', '::', '::ffff:127.0.0.1', ...own]) {
+  const mapped = own.filter((address) => isIPv4(address)).map((address) => `::ffff:${address}`)
+  for (const address of ['127.0.0.1', '127.9.9.9', '0.0.0.0', '::1', '::', '::ffff:127.0.0.1', ...own, ...mapped]) {
     if (address.startsWith('fe80')) continue
     expect(forbidden(address, 8080), address).toBe('FaDO itself (FADO_ALLOW_ANY_TARGET=1 allows it)')
     expect(forbidden(address, 8081), address).toBeUndefined()

@@ -221,3 +221,22 @@ test('a process that was paused so long that others closed its streams opens the
   const { rows } = await pool.query<{ open: boolean }>('SELECT closed_at IS NULL AS open FROM proxy_stream')
   expect(rows).toEqual([{ open: true }])
 })
+
+test('where a clock is set back, the Envoy whose last stream ends is still waited for a whole lease', async () => {
+  const url = await freshDatabase()
+  const { id, pool } = await startProcess(url)
+  const [before, after] = [opened('edge-1'), opened('edge-1')]
+  await pool.transaction((tx) => openStream(tx, id, before))
+  await pool.transaction((tx) => closeStream(tx, before.streamId, leaseSeconds))
+  // It says now that this one was opened in a minute.
+  await pool.query(`UPDATE proxy_stream SET connected_since = connected_since + interval '1 min'`)
+  await pool.transaction((tx) => openStream(tx, id, after))
+  // Most of the first one's lease is over when the second one ends.
+  await pool.query(`UPDATE proxy_stream SET lease_until = now() + interval '5 s' WHERE closed_at IS NOT NULL`)
+  await pool.transaction((tx) => closeStream(tx, after.streamId, leaseSeconds))
+  await later(pool, 8)
+  await runLeases(pool, silentSeconds)
+  expect((await counting(pool)).length).toBe(1)
+  await pool.transaction(forgetExpired)
+  expect((await lease(pool)).left).toBeCloseTo(leaseSeconds - 8, -1)
+})
