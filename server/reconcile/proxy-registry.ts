@@ -79,13 +79,16 @@ export async function startProxyRegistry(deps: {
         await beat()
         await pool.transaction(forgetExpired)
       }
+      const failures: unknown[] = []
       for (const [streamId, report] of [...waiting]) {
         waiting.delete(streamId)
         await write(streamId, report).catch((error: unknown) => {
           putBack(streamId, report)
-          throw error
+          if (pool.isOutage(error)) throw error
+          failures.push(error) // what is wrong with one stream keeps no other waiting
         })
       }
+      if (failures.length > 0) throw failures[0]
       return waiting.size > 0 ? 0 : undefined
     },
   })

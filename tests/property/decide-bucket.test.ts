@@ -183,8 +183,8 @@ describe('one decision about a bucket, whatever state it is in', () => {
     fc.assert(
       fc.property(fleetsWithBucket, ({ fleet, bucket }) => {
         let state = bucket
-        // Nine at most so far: a copy that leaves is taken for another's place, and that one back when it has left.
-        for (let step = 0; step < 12; step++) {
+        // Nine at most: a copy that leaves is taken for another's place, and that one back when it has left.
+        for (let step = 0; step < 9; step++) {
           const decision = decideBucket(state, fleet)
           if (decision.gone) return
           state = settle(state, decision)

@@ -8,10 +8,9 @@ import { eventually } from '../../support/eventually.ts'
 import { freshDatabase } from '../../support/postgres.ts'
 import { fleet, fromNow } from '../../support/world/fleet.ts'
 
-async function startRegistry(database: string) {
+async function startRegistry(database: string, log = createLog('silent', 'test')) {
   const processId = randomUUID()
   const pool = createPool(database, { max: 3, name: sessionName(processId), onError: () => undefined })
-  const log = createLog('silent', 'test')
   const registry = await startProxyRegistry({ pool, log, processId, leaseSeconds: 600 })
   let stopped: Promise<void> | undefined
   const stop = () => {
@@ -95,7 +94,12 @@ const acked = async (pool: Pool) =>
   (await pool.query<{ acked: number }>('SELECT acked_through::float8 AS acked FROM proxy_stream')).rows[0]?.acked
 
 test('what is told while a report is being written wins over that report, should it fail', async () => {
-  const { registry, pool } = await startRegistry(await freshDatabase())
+  let failed = false
+  const log = createLog('silent', 'test')
+  log.error = () => {
+    failed = true
+  }
+  const { registry, pool } = await startRegistry(await freshDatabase(), log)
   const streamId = randomUUID()
   registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: null, at: performance.now() })
   await eventually('it is written', async () => (await acked(pool)) === 0)
@@ -106,9 +110,22 @@ test('what is told while a report is being written wins over that report, should
     await eventually('it waits', async () => (await pool.query(waiting)).rows.length > 0)
     registry.progress({ streamId, ackedThrough: 2, exceptions: [] })
     await pool.query(`SELECT pg_cancel_backend(pid) FROM (${waiting}) w`)
-    await eventually('it failed', async () => (await pool.query(waiting)).rows.length === 0)
+    await eventually('it failed', () => failed)
   })
   await eventually('the last is written', async () => (await acked(pool)) === 2)
+})
+
+test('a stream that cannot be written keeps no other waiting', async () => {
+  const order: string[] = []
+  const log = createLog('silent', 'test')
+  log.error = () => void order.push('one failed')
+  const { registry, pool } = await startRegistry(await freshDatabase(), log)
+  onTestFinished(pool.onWake(() => void order.push('the other is written')))
+  const at = performance.now()
+  registry.connected({ streamId: randomUUID(), nodeId: 'no database takes \0', envoyVersion: null, at })
+  registry.connected({ streamId: randomUUID(), nodeId: 'edge-1', envoyVersion: null, at })
+  await eventually('both were tried', () => order.length >= 2)
+  expect(order.slice(0, 2)).toEqual(['the other is written', 'one failed'])
 })
 
 test('a stream whose row is lost is written again, with what its Envoy has', async () => {

@@ -182,9 +182,8 @@ test('an Envoy that has gone on elsewhere leaves no lease behind, also where its
   const url = await freshDatabase()
   const slow = await startProcess(url)
   const { id, pool } = await startProcess(url)
-  const [old, next] = [opened('edge-1'), opened('edge-1')]
+  const [old, next] = [{ ...opened('edge-1'), openMs: 5_000 }, opened('edge-1')]
   await slow.pool.transaction((tx) => openStream(tx, slow.id, old))
-  await pool.query('SELECT pg_sleep(0.002)')
   await pool.transaction((tx) => openStream(tx, id, next))
   expect(await counting(pool)).toEqual([old.streamId, next.streamId])
   await keepStreams(slow.pool, [old.streamId])
