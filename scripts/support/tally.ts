@@ -1,7 +1,9 @@
-// The counts that the test runners leave for scripts/test.ts, in the file that FADO_TALLY names.
+// What the test runners leave for scripts/test.ts, in the file that FADO_TALLY names.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 
-export type Tally = { readonly passed: number; readonly failed: number }
+/** Each failure says which test it was and why, so that whoever sees only a log's end knows, too. */
+export type Tally = { readonly passed: number; readonly failures: readonly string[] }
 
 export function leaveTally(tally: Tally): void {
   const file = process.env['FADO_TALLY']
@@ -15,4 +17,9 @@ export function findTally(file: string): Tally | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The first line alone: what a runner prints where the test ran has the rest. */
+export function failure(test: string, why: string | undefined): string {
+  return why === undefined ? test : `${test}: ${stripVTControlCharacters(why.trim().split('\n', 1)[0] ?? '')}`
 }
