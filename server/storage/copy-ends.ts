@@ -54,11 +54,23 @@ export function openSource(request: CopyRequest, piece: PieceOptions, signal = r
     ...(signal === undefined ? {} : { signal }),
   }
   return fromSource(
-    source.driver.open(source.bucket, key, options).then((opened) => {
-      // A store that ignores If-Match.
-      if (opened.head.etag === sourceEtag) return opened
-      opened.body.destroy()
-      throw new CopyEnded('source-changed')
-    }),
+    source.driver.open(source.bucket, key, options).then(
+      (opened) => {
+        // A store that ignores If-Match.
+        if (opened.head.etag === sourceEtag) return opened
+        opened.body.destroy()
+        throw new CopyEnded('source-changed')
+      },
+      async (error: unknown) => {
+        throw (await lacksPiece(request, error, signal)) ? new CopyEnded('source-changed') : error
+      },
+    ),
   )
+}
+
+/** MinIO looks for the piece before it heeds If-Match: what has no such piece any more is another object. */
+async function lacksPiece({ source, key, sourceEtag }: CopyRequest, error: unknown, signal: AbortSignal | undefined) {
+  if (!(error instanceof StorageError) || error.status !== 416) return false
+  const head = await source.driver.head(source.bucket, key, signal === undefined ? {} : { signal })
+  return head?.etag !== sourceEtag
 }
