@@ -26,6 +26,16 @@ export async function inSync(
 }
 export const keyOf = (i: number) => `o${String(i).padStart(3, '0')}`
 
+/**
+ * What comes back is known by its age: everything is older than the last look at the whole master, by more than an answer's times
+ * may be wrong (`went-back.ts`). Whatever is looked at before anybody noted that the store was away is known by it, too.
+ */
+export async function knownByAge(fleet: MoverFleet, id: string): Promise<void> {
+  for (let seconds = 0; seconds < 4; seconds++) await fleet.nextSecond()
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.idle()
+}
+
 /** The health monitor has been told since when the store's process runs; it looks again only in a while. */
 export const runsSince = (fleet: MoverFleet) =>
   fleet.pool.query(`UPDATE storage_deployment SET process_began_at = now() - interval '1 hour' WHERE name = 'hpc'`)
@@ -43,8 +53,21 @@ export async function putInParts(store: StorageDriver, bucket: string, key: stri
 }
 
 /** As the health monitor does when a store is back. */
-export const isBack = (fleet: MoverFleet) =>
-  fleet.pool.transaction((tx) => sweepStore(tx, fleet.storeId('hpc'), 'not-known'))
+export async function isBack(fleet: MoverFleet): Promise<void> {
+  const uptime = await fleet.store('hpc').uptime()
+  await fleet.pool.query(
+    `UPDATE storage_deployment SET process_began_at = now() - make_interval(secs => $1) WHERE name = 'hpc'`,
+    [uptime],
+  )
+  await fleet.pool.transaction((tx) => sweepStore(tx, fleet.storeId('hpc'), 'not-known'))
+}
+
+/** A mover that looks before the monitor has noted it finds out by itself that the store began anew. */
+export async function putBack(fleet: MoverFleet, backup: { putBack(): Promise<void> }): Promise<void> {
+  await runsSince(fleet)
+  await backup.putBack()
+  await isBack(fleet)
+}
 
 /** All that a store shows of a bucket: what is written again is seen though it is the same. */
 async function shown(fleet: MoverFleet, at: string, bucket: string): Promise<string[]> {

@@ -15,6 +15,7 @@ import {
   isEqual,
   isStopped,
   keyOf,
+  putBack,
   putInParts,
   rebuildOf,
   stopOf,
@@ -55,8 +56,7 @@ test('what somebody writes to a master that is held is newer, and stays when it 
   for (const key of [keyOf(1), keyOf(2)]) await fleet.put('hpc', bucket, key, 'of the lost time')
   await fleet.event(id, keyOf(1), keyOf(2))
   for (const store of ['edge', 'cloud']) await fleet.settled(id, store)
-  await backup.putBack()
-  await isBack(fleet)
+  await putBack(fleet, backup)
   await isStopped(fleet, id)
   await fleet.nextSecond()
   await fleet.put('hpc', bucket, keyOf(1), 'written since')
@@ -84,8 +84,7 @@ test('a rebuild whose mover is killed in the middle is gone on with, and leaves 
   await putInParts(fleet.store('hpc'), bucket, 'large', large)
   await fleet.event(id, 'large', ...keys)
   await fleet.settled(id, 'edge')
-  await backup.putBack()
-  await isBack(fleet)
+  await putBack(fleet, backup)
   await isStopped(fleet, id)
   // The large one cannot be noted: there the rebuild stands still.
   await fleet.pool.transaction(async (tx) => {

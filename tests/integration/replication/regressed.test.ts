@@ -16,6 +16,8 @@ import {
   isEqual,
   isStopped,
   keyOf,
+  knownByAge,
+  putBack,
   runsSince,
   stopOf,
 } from '../../support/regressed-master.ts'
@@ -31,6 +33,7 @@ test.each([
     const fleet = await stores.fleet()
     const bucket = `put-back-${choice}`
     const id = await inSync(fleet, bucket, 100)
+    await knownByAge(fleet, id)
     const backup = await backUp(stores.process('hpc'))
     await fleet.nextSecond()
     // 3 %: one overwritten, one written anew, one deleted.
@@ -41,8 +44,7 @@ test.each([
     for (const store of ['edge', 'cloud']) await fleet.settled(id, store)
     const before = await bothShown(fleet, bucket)
 
-    await backup.putBack()
-    await isBack(fleet)
+    await putBack(fleet, backup)
     // Told of once more, as if they waited since the lost time.
     await markObjects(
       fleet.pool,
@@ -72,9 +74,7 @@ test('an event alone of the lost time acts on nothing, though nobody noted yet t
   const fleet = await stores.fleet()
   const bucket = 'not-noted'
   const id = await inSync(fleet, bucket, 10)
-  for (let seconds = 0; seconds < 4; seconds++) await fleet.nextSecond() // what came back is known by its age
-  await fleet.task(id, 'hpc', 'master_sweep')
-  await fleet.idle()
+  await knownByAge(fleet, id)
   await runsSince(fleet)
   const backup = await backUp(stores.process('hpc'))
   await fleet.nextSecond()
@@ -195,8 +195,7 @@ test('a master that was accepted is held again when it goes back once more', asy
     await fleet.put('hpc', bucket, keyOf(1), text)
     await fleet.event(id, keyOf(1))
     for (const store of ['edge', 'cloud']) await fleet.settled(id, store)
-    await backup.putBack()
-    await isBack(fleet)
+    await putBack(fleet, backup)
     await isStopped(fleet, id)
     await fleet.idle()
   }
@@ -221,7 +220,6 @@ test('a master whose store gets the right data back is released by itself', asyn
   await stores.process('hpc').restart()
   await isBack(fleet)
   await isStopped(fleet, id)
-  await whole.putBack()
-  await isBack(fleet)
+  await putBack(fleet, whole)
   await isEqual(fleet, id, bucket, ['edge'])
 })
