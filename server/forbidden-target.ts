@@ -7,12 +7,17 @@ export type ForbiddenTarget = (address: string, port: number) => string | undefi
 
 /** Link-local networks, where AWS, Azure and Google have their metadata, and what some have elsewhere. */
 const metadata = new BlockList()
-metadata.addSubnet('169.254.0.0', 16)
 metadata.addSubnet('fe80::', 10, 'ipv6')
 metadata.addSubnet('fd00:ec2::', 32, 'ipv6')
 metadata.addAddress('fd20:ce::254', 'ipv6')
-metadata.addAddress('168.63.129.16')
-metadata.addAddress('100.100.100.200')
+for (const [network, bits] of [
+  ['169.254.0.0', 16],
+  ['168.63.129.16', 32],
+  ['100.100.100.200', 32],
+] as const) {
+  metadata.addSubnet(network, bits)
+  metadata.addSubnet(`64:ff9b::${network}`, 96 + bits, 'ipv6') // as IPv6 reaches it where NAT64 is (RFC 6052)
+}
 
 const here = new BlockList()
 here.addSubnet('127.0.0.0', 8)

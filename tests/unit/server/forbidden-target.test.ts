@@ -15,6 +15,8 @@ test.for([
   'fd00:ec2::23',
   'fd20:ce::254',
   '168.63.129.16',
+  '64:ff9b::a9fe:a9fe',
+  '64:ff9b::6464:64c8',
 ])('nothing is called at %s', (address) => {
   expect(forbidden(address, 80)).toMatch(/^an address of this machine's network itself/)
 })
@@ -45,4 +47,9 @@ test('a name that leads there is not called, also when it led elsewhere before',
     },
   })
   expect((await probe(['169.254.169.254', '127.0.0.1'])).addresses).toEqual(['127.0.0.1'])
+})
+
+test('what only looks like one of them is called', () => {
+  for (const address of ['64:ff9b::a00:1', '64:ff9b::a83f:8111', '64:ff9c::a9fe:a9fe', '168.63.129.17'])
+    expect(forbidden(address, 80), address).toBeUndefined()
 })
