@@ -1,4 +1,5 @@
-// What callers may not say: two buckets at once, and anything in FaDO's name.
+// What callers may not say: two buckets at once, a bucket in other letters, and anything in FaDO's name.
+import { marksOf } from '../../server/domain/http-names.ts'
 import { extension, headerPredicate, skipFilter, typedStruct, type WireObject } from './wire.ts'
 
 const refusal = 'ambiguous-bucket'
@@ -65,15 +66,34 @@ export function ownNamesBut(kept: string): readonly string[] {
   return [first, ...more]
 }
 
+/** A mark between letters that is not this one; `:` is none, for Envoy has pseudo-headers. */
+const otherMark = (mark = '') => none(`${letters}:${mark}`)
+
 /**
- * Takes FaDO's own headers off a call, but the one that names the bucket. Before Envoy looks for a route, which costs less than
- * a filter does.
+ * CGI and WSGI make one name of `x-data` and `x_data`: a function that goes by its bucket header could be told another bucket
+ * than its caller was let in for. In RE2, each matches the names that differ from `kept` in their marks alone, and in this mark
+ * first: `x[^a-z0-9:-]data` of `x-data`. None for FaDO's own, of which `ownNamesBut` takes all others.
  */
-export const takeOffOwnHeaders = (matchHeader: string): WireObject => ({
-  name: 'envoy.http.early_header_mutation.header_mutation',
-  typed_config: typedStruct('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
-    mutations: ownNamesBut(matchHeader.toLowerCase()).map((regex) => ({
-      remove_on_match: { key_matcher: { safe_regex: { regex } } },
-    })),
-  }),
-})
+export function otherSpellings(kept: string): readonly string[] {
+  if (/^x[^a-z0-9]fado[^a-z0-9]/.test(kept)) return []
+  return marksOf(kept).map(({ mark, at }) => {
+    const rest = kept.slice(at + 1)
+    return `${kept.slice(0, at)}${otherMark(mark)}${rest.replace(/[-_]/g, otherMark())}`
+  })
+}
+
+/**
+ * Takes FaDO's own headers, and others that pass for the one that names the bucket, off a call. Before Envoy looks for a route,
+ * which costs less than a filter does.
+ */
+export function takeOffMisleading(matchHeader: string): WireObject {
+  const kept = matchHeader.toLowerCase()
+  return {
+    name: 'envoy.http.early_header_mutation.header_mutation',
+    typed_config: typedStruct('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
+      mutations: [...ownNamesBut(kept), ...otherSpellings(kept)].map((regex) => ({
+        remove_on_match: { key_matcher: { safe_regex: { regex } } },
+      })),
+    }),
+  }
+}

@@ -1,5 +1,5 @@
 import { tellOfCalls } from './access-log.ts'
-import { refuseSeveral, takeOffOwnHeaders } from './caller-headers.ts'
+import { refuseSeveral, takeOffMisleading } from './caller-headers.ts'
 import { noteCertificates, tlsSocket } from './callers/certificates.ts'
 import { type Guard, noteTokens } from './callers/tokens.ts'
 import { corsFilters } from './cors.ts'
@@ -63,7 +63,7 @@ const filters = ({ matchHeader, corsOrigins, byFunction, guard, authority, told 
         rds_config_source: adsSource,
         scoped_rds: { scoped_rds_config_source: adsSource },
       },
-      early_header_mutation_extensions: [takeOffOwnHeaders(matchHeader)],
+      early_header_mutation_extensions: [takeOffMisleading(matchHeader)],
       http_filters: [
         ...corsFilters(corsOrigins),
         refuseSeveral(matchHeader),

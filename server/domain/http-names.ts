@@ -8,6 +8,13 @@ const longestOrigin = 300
 /** Held to what header names are in practice: letters, digits, dashes and underscores. */
 export const isHeaderName = (text: string): boolean => text.length <= longestHeader && /^[A-Za-z0-9_-]+$/.test(text)
 
+/** The dashes and underscores of a header's name, which function servers may take for one another. */
+export const marksOf = (name: string): readonly { readonly mark: string; readonly at: number }[] =>
+  Array.from(name.matchAll(/[-_]/g), ({ 0: mark, index: at }) => ({ mark, at }))
+
+/** With more, Envoy would refuse the expression by which it finds other spellings of the longest name (64 characters). */
+export const mostMarks = 15
+
 /**
  * What browsers call the origin of this address, where that is something else than what was given: they name no path, user or
  * query, and no port that the scheme has anyway. E.g. `https://app.example` of `HTTPS://App.Example:443/path`.

@@ -1,5 +1,5 @@
 // The kinds of values, each with what takes it from JSON. A reason goes on after the policy's name: "zones must be ...".
-import { isHeaderName, isOrigin, longestHeader, originMeant } from '../http-names.ts'
+import { isHeaderName, isOrigin, longestHeader, marksOf, mostMarks, originMeant } from '../http-names.ts'
 import { isName } from '../name.ts'
 import { longestWindow, readWindow } from '../window/time-window.ts'
 import type { Named, NumberKind, PolicyValueKind, Unit } from './value-kind.ts'
@@ -110,6 +110,7 @@ export const header = (taken: RegExp): Values<string> => ({
   parse: (value) => {
     if (typeof value !== 'string' || !isHeaderName(value))
       return no(`must be the name of a header: 1 to ${longestHeader} letters, digits, dashes and underscores`)
+    if (marksOf(value).length > mostMarks) return no(`must have at most ${mostMarks} dashes and underscores`)
     return taken.test(value) ? no(`must not be ${value}, which has a meaning of its own`) : ok(value)
   },
 })

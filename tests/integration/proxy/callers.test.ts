@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { expect, test } from 'vitest'
-import { longestHeader } from '../../../server/domain/http-names.ts'
+import { longestHeader, mostMarks } from '../../../server/domain/http-names.ts'
 import { rawCall } from '../../support/raw-call.ts'
 import {
   bucketHeader,
@@ -115,9 +115,11 @@ test('a call that names its bucket twice, or a list, is refused and never forwar
 })
 
 const longest = 'X-FaDO-Bucket'.padEnd(longestHeader, '-Of-Data')
+/** As many dashes as a name may have, in the longest one. */
+const mostMarked = 'x-'.repeat(mostMarks).padEnd(longestHeader, 'x')
 
-test.for(['X-FaDO-Bucket', 'X-FaDO-Bucket-Name', 'X-Data', 'X_FADO_b', longest])(
-  "callers' x-fado-* headers are taken off, however they are spelled, but for %s that names the bucket",
+test.for(['X-FaDO-Bucket', 'X-FaDO-Bucket-Name', 'X-Data', 'Data_Of-This', 'X_FADO_b', longest, mostMarked])(
+  "callers' x-fado-* headers are taken off, and what passes for %s, however they are spelled, but for this that names the bucket",
   async (matchHeader) => {
     const { call, functions } = await oneBucket({ matchHeader })
     const forged = [
@@ -125,6 +127,11 @@ test.for(['X-FaDO-Bucket', 'X-FaDO-Bucket-Name', 'X-Data', 'X_FADO_b', longest])
       ...['x-fado-buckets', 'x-fado-bucke', 'x_fado_bucket', 'x-fado_bucket', 'x_fado-served-by', 'x-fado-bucket'],
       ...['x-fado-bucket-name', 'x-fado-bucket-names', 'X_FADO_b', 'x-fado.bucket', 'x-fado~bucket', 'x.FaDO!bucket'],
       ...[longest.slice(0, -1), `${longest.slice(0, -1)}_`, `${longest}-`],
+      ...['-', '_', '.', '~'].flatMap((mark) => [
+        matchHeader.replace(/[-_]/, mark),
+        matchHeader.replaceAll(/[-_]/g, mark),
+        matchHeader.replace(/[-_](?=[^-_]*$)/, mark),
+      ]),
     ].filter((name) => name.toLowerCase() !== matchHeader.toLowerCase())
     const kept = ['x-fad', 'x-fados', 'xfado-bucket', 'my-x-fado-bucket', 'x-own']
     const headers = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ownNamesBut } from '../../../proxy/resources/caller-headers.ts'
-import { longestHeader } from '../../../server/domain/http-names.ts'
+import { otherSpellings, ownNamesBut } from '../../../proxy/resources/caller-headers.ts'
+import { longestHeader, marksOf, mostMarks } from '../../../server/domain/http-names.ts'
 
 const isOwn = (name: string) => /^x[^a-z0-9]fado[^a-z0-9].*$/.test(name)
 const taken = (kept: string) => {
@@ -34,3 +34,31 @@ test.for(['x-fado-bucket', 'x_fado_bucket', 'x-fado-', 'x-data', 'x-fado-buckets
     }
   },
 )
+
+const spelling = (kept: string) => {
+  const patterns = otherSpellings(kept).map((text) => new RegExp(`^(?:${text})$`))
+  return (name: string) => patterns.some((pattern) => pattern.test(name))
+}
+const one = (name: string) => name.replace(/[^a-z0-9:]/g, '_')
+
+test('of a header of your own what differs in its marks alone is taken, and nothing else is', () => {
+  const names = fc.stringMatching(/^[-_.~:ab]{1,8}$/)
+  fc.assert(
+    fc.property(fc.stringMatching(/^[-_ab]{1,8}$/), names, fc.nat(), (kept, other, seed) => {
+      const near = kept.replace(
+        /[-_]/g,
+        (mark, at: number) => ['-', '_', '.', '~', ':', mark][(seed >> at) % 6] ?? mark,
+      )
+      for (const name of [other, near])
+        expect([name, spelling(kept)(name)]).toEqual([name, name !== kept && one(name) === one(kept)])
+    }),
+    { numRuns: 5_000 },
+  )
+})
+
+test('no expression is larger than Envoy takes, and so no more marks are', () => {
+  // Each character is one instruction of RE2, each mark up to two more, and four are its frame, as Envoy 1.40 counts them.
+  const kept = 'x-'.repeat(mostMarks).padEnd(longestHeader, 'x')
+  expect(marksOf(kept)).toHaveLength(mostMarks)
+  expect(kept.length + 2 * mostMarks + 4).toBeLessThanOrEqual(100)
+})
