@@ -1,10 +1,10 @@
-// The way to a store: a round trip that takes as long as it is told, and so many bytes a second in each direction, shared by all
-// that goes over it. It counts what it carries, and can be closed.
+// The way to a store, or to a control plane: a round trip that takes as long as it is told, and so many bytes a second in each
+// direction, shared by all that goes over it; it may lose some. It counts what it carries, and can be closed.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export type Way = {
-  /** Of the store, over it. */
+  /** Of what it leads to, over it. */
   readonly endpoint: string
   /** Bytes so far, in both directions. */
   carried(): number
@@ -19,16 +19,22 @@ export type Shape = {
   readonly roundTripMs?: number
   /** In each direction. Default: no limit. */
   readonly bytesPerSecond?: number
+  /**
+   * Share of what is sent that is lost: it comes two round trips later, as TCP sends again what nobody confirmed (its tail loss
+   * probe, RFC 8985), and what follows waits for it. Default 0.
+   */
+  readonly lost?: number
 }
 
 /** What is further ahead than this has to wait where it comes from. */
 const mostAheadMs = 50
 
 /** One direction of a way. */
-function createLane({ roundTripMs = 0, bytesPerSecond = Number.POSITIVE_INFINITY }: Shape) {
+function createLane({ roundTripMs = 0, bytesPerSecond = Number.POSITIVE_INFINITY, lost = 0 }: Shape) {
   const waiting: { readonly due: number; readonly work: () => void }[] = []
   let isSet = false
   let freeAt = 0
+  let lastDue = 0
   function drain(): void {
     isSet = false
     const now = performance.now()
@@ -46,7 +52,9 @@ function createLane({ roundTripMs = 0, bytesPerSecond = Number.POSITIVE_INFINITY
     pass(bytes: number, work: () => void): number {
       const now = performance.now()
       freeAt = Math.max(now, freeAt) + (bytes / bytesPerSecond) * 1000
-      const due = freeAt + roundTripMs / 2
+      const late = lost > 0 && Math.random() < lost ? 2 * roundTripMs : 0
+      const due = Math.max(lastDue, freeAt + roundTripMs / 2 + late)
+      lastDue = due
       if (due <= now && waiting.length === 0) work()
       else waiting.push({ due, work })
       schedule()

@@ -13,9 +13,9 @@ import { scale } from '../../bench/scale.ts'
 import { provideTool } from '../../scripts/setup/tools.mjs'
 
 test('what is published of propagation can be measured', async () => {
-  const { rows } = await propagation({ sizes: [10], rounds: 1, samplesPerRound: 12 })
-  expect(rows).toMatchObject([{ buckets: 10, samples: 12, 'p50 ratio': 1 }])
-  expect(rows[0]?.['p50 ms']).toBeGreaterThan(0)
+  const { rows } = await propagation({ sizes: [400], rounds: 1, pairsPerRound: 4, callsPerSecond: 50, edits: 12 })
+  expect(rows).toMatchObject([{ buckets: 400, samples: 4, 'p50 ratio': 1, failed: 0 }])
+  for (const what of ['class exists p50 ms', 'new class p50 ms', 'calls']) expect(rows[0]?.[what]).toBeGreaterThan(0)
 }, 180_000)
 
 test('what is published of many buckets can be measured', async () => {
@@ -28,7 +28,7 @@ test('what is published of many buckets can be measured', async () => {
 test('what is published of many proxies can be measured', async () => {
   const { rows } = await proxies({ proxies: 3, buckets: 5, rounds: 1, times: 3 })
   expect(rows.map(({ of, change }) => [of, change])).toEqual(
-    ['1 proxy', '3 proxies', '3 proxies and a stuck one'].flatMap((of) => [
+    ['1 proxy', '3 proxies', '3 proxies and a stuck one', '3 proxies, 80 ms and 1 % loss away'].flatMap((of) => [
       [of, 'one bucket'],
       [of, 'all endpoints'],
     ]),
