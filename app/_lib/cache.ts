@@ -31,7 +31,7 @@ const succeeded = ({ result }: Result) => result?.__typename?.endsWith('Payload'
 
 /** What to look at after each kind of hint. A store or functions are read with their cluster. */
 const touched: Readonly<Record<Exclude<ChangeKind, 'EVERYTHING'>, readonly string[]>> = {
-  BUCKET: ['bucket', 'buckets', 'explainRequest'],
+  BUCKET: ['bucket', 'buckets', 'callers', 'explainRequest'],
   CLUSTER: ['clusters', 'explainRequest'],
   STORAGE_DEPLOYMENT: ['clusters', 'links', 'healthChanges', 'explainRequest'],
   FAAS_DEPLOYMENT: ['clusters', 'healthChanges', 'explainRequest'],
@@ -66,8 +66,8 @@ function updates({ refetch, refetchAll }: Queries): UpdatesConfig {
       bucketAdopt: after('buckets', 'bucket', 'storageDeployment'),
       replicaRelease: after('buckets', 'bucket'),
       bucketDelete: after('buckets', 'bucket'),
-      policySet: after('buckets', 'bucket', 'globalPolicies', 'links'),
-      policyUnset: after('buckets', 'bucket', 'globalPolicies', 'links'),
+      policySet: after('buckets', 'bucket', 'globalPolicies', 'callers', 'links'),
+      policyUnset: after('buckets', 'bucket', 'globalPolicies', 'callers', 'links'),
       uploadComplete: after('bucket'),
       objectDelete: after('bucket'),
       tokenCreate: after('tokens'),

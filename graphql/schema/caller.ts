@@ -1,5 +1,5 @@
 // Who may call functions, and how they are known.
-import type { CallerView } from '../../server/services/callers/read-callers.ts'
+import type { CallerNamingView, CallerView } from '../../server/services/callers/read-callers.ts'
 import { asGraphqlError } from '../as-graphql-error.ts'
 import { builder } from './builder.ts'
 import { encodeNodeId } from './node-id.ts'
@@ -13,6 +13,15 @@ const CallerKind = builder.enumType('CallerKind', {
   } as const,
 })
 
+const CallerNaming = builder.objectRef<CallerNamingView>('CallerNaming').implement({
+  description: 'The values of the policy callers that have a name, as users set them.',
+  fields: (t) => ({
+    all: t.exposeBoolean('all', { description: 'The value for all buckets has it.' }),
+    buckets: t.exposeInt('buckets', { description: 'How many buckets have a value of their own that has it.' }),
+    some: t.exposeStringList('some', { description: 'The first ten of these buckets, by name.' }),
+  }),
+})
+
 const Caller = builder.loadableNodeRef('Caller', {
   id: { resolve: (caller: CallerView) => caller.id },
   load: (ids: string[], { services }) => asGraphqlError(services.callers(ids)) as Promise<CallerView[]>,
@@ -22,6 +31,11 @@ Caller.implement({
   fields: (t) => ({
     name: t.exposeString('name'),
     kind: t.field({ type: CallerKind, resolve: (caller) => caller.kind }),
+    namedBy: t.loadable({
+      type: CallerNaming,
+      load: (names: string[], { services }) => services.namingOfCallers(names),
+      resolve: (caller) => caller.name,
+    }),
   }),
 })
 
@@ -90,9 +104,18 @@ const CallerCreatePayload = builder
 const CallerDeleteInput = builder.inputType('CallerDeleteInput', {
   fields: (t) => ({ name: t.string({ required: true }) }),
 })
-const CallerDeletePayload = builder.objectRef<{ readonly id: string }>('CallerDeletePayload').implement({
-  fields: (t) => ({ deletedId: t.id({ resolve: (deleted) => encodeNodeId('Caller', deleted.id) }) }),
-})
+const CallerDeletePayload = builder
+  .objectRef<{ readonly id: string; readonly naming: CallerNamingView }>('CallerDeletePayload')
+  .implement({
+    fields: (t) => ({
+      deletedId: t.id({ resolve: (deleted) => encodeNodeId('Caller', deleted.id) }),
+      namedBy: t.field({
+        type: CallerNaming,
+        description: 'The policies that keep its name: they let in the others that they name, or nobody.',
+        resolve: (deleted) => deleted.naming,
+      }),
+    }),
+  })
 
 builder.mutationFields((t) => ({
   callerCreate: t.field({
@@ -106,6 +129,6 @@ builder.mutationFields((t) => ({
     errors: refusals,
     description: 'It is let in nowhere from now on.',
     args: { input: t.arg({ type: CallerDeleteInput, required: true }) },
-    resolve: async (_root, { input }, { services, actor }) => ({ id: await services.deleteCaller(actor, input) }),
+    resolve: (_root, { input }, { services, actor }) => services.deleteCaller(actor, input),
   }),
 }))

@@ -7,8 +7,10 @@ import {
 } from '../../graphql/generated/operations.ts'
 import type { Claim } from '../domain/callers/caller.ts'
 import { claimOf } from '../domain/callers/claim-words.ts'
+import { namingWords } from '../domain/callers/naming-words.ts'
 import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
+import { CommandFailure, exitCodes } from './failure.ts'
 import { readText } from './read-text.ts'
 
 type CreateOptions = {
@@ -30,11 +32,15 @@ function collectClaims(text: string, before: readonly Claim[] = []): readonly Cl
   return [...before, claim]
 }
 
+const usage = (message: string) => new CommandFailure(exitCodes.usage, message)
+
 async function howOf(options: CreateOptions): Promise<CallerHowInput> {
   const { key, issuer, jwksUrl, jwks, audiences, claim, caFile, san } = options
   if (caFile !== undefined)
     return { certificate: { ca: await readText('--ca-file', caFile), subjectAltNames: san ?? [] } }
-  if (key || issuer === undefined) return { key: key ?? false }
+  if (san !== undefined) throw usage('--san goes with --ca-file: the authority that signs the certificates')
+  if (key) return { key }
+  if (issuer === undefined) throw usage('Say how it is known: --key, --issuer or --ca-file')
   const given = jwks === undefined ? null : await readText('--jwks', jwks)
   return {
     jwt: {
@@ -74,11 +80,17 @@ export function addCallerCommands(program: Command, context: CommandContext): vo
     })
   caller
     .command('delete')
+    .alias('rm')
     .argument('<name>', 'as `fado get callers` shows it')
     .description('let it in nowhere from now on')
     .action(async (name: string, _options: unknown, command: Command) => {
       const api = await connect(context, command)
       const payload = accepted((await api.run(CliCallerDeleteDocument, { input: { name } })).callerDelete)
-      printResult(context, command, `Deleted ${name}.`, payload)
+      const naming = namingWords(payload.namedBy)
+      const left =
+        naming === ''
+          ? ''
+          : `\nThe policy callers of ${naming} still has its name, and lets in the others there, or nobody.`
+      printResult(context, command, `Deleted ${name}.${left}`, payload)
     })
 }

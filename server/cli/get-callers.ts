@@ -1,5 +1,6 @@
 // `fado get callers`.
 import { CliCallersDocument, type CliCallersQuery } from '../../graphql/generated/operations.ts'
+import { namingWords } from '../domain/callers/naming-words.ts'
 import type { Api } from './api.ts'
 import type { Column } from './output.ts'
 
@@ -14,6 +15,7 @@ const known: Readonly<Record<Caller['kind'], string>> = {
 export const callerColumns: readonly Column<Caller>[] = [
   { title: 'NAME', of: ({ name }) => name },
   { title: 'KNOWN BY', of: ({ kind }) => known[kind] },
+  { title: 'NAMED BY', of: ({ namedBy }) => namingWords(namedBy) || null },
 ]
 
 export const loadCallers = async (api: Api): Promise<readonly Caller[]> =>

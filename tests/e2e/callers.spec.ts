@@ -52,7 +52,9 @@ test('a caller is made, its key shown once; a bucket that names it lets in whoev
   await expect(section.getByText(/^curl -i -H "Authorization: Bearer \$KEY"/)).toBeVisible()
 
   await page.goto('/settings')
+  await expect(row).toContainText(bucket)
   await row.getByRole('button', { name: `Delete ${name}` }).click()
+  await expect(page.getByRole('dialog')).toContainText(`The policy callers of ${bucket} has its name`)
   await page.getByRole('button', { name: 'Delete it' }).click()
   await expect(row).toHaveCount(0)
   await expect.poll(() => call({ authorization: `Bearer ${key}` }), { timeout: 10_000 }).toBe(401)

@@ -1,6 +1,7 @@
 'use client'
 import { useState } from 'react'
 import type { CallerKind, CallerPartsFragment } from '../../../graphql/generated/operations.ts'
+import { namingWords } from '../../../server/domain/callers/naming-words.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Problem } from '../shared/problem.tsx'
 import { SkeletonTable } from '../shared/skeleton.tsx'
@@ -35,7 +36,7 @@ export function Callers() {
         error ? (
           <Problem error={error} what="The callers" onRetry={retry} />
         ) : (
-          <SkeletonTable columns={['Name', 'Known by', 'Act']} rows={2} />
+          <SkeletonTable columns={['Name', 'Known by', 'Named by', 'Act']} rows={2} />
         )
       ) : callers.length === 0 ? (
         <p className="text-ink-2">
@@ -54,6 +55,10 @@ export function Callers() {
 const columnsOf = (onDelete: (caller: CallerPartsFragment) => void): readonly Column<CallerPartsFragment>[] => [
   { head: 'Name', cell: ({ name }) => <span className="mono">{name}</span> },
   { head: 'Known by', cell: ({ kind }) => <span className="text-ink-2">{known[kind]}</span> },
+  {
+    head: 'Named by',
+    cell: ({ namedBy }) => namingWords(namedBy) || <span className="dim">no policy</span>,
+  },
   {
     head: 'Act',
     as: 'act',

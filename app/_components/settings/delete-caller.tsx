@@ -1,5 +1,6 @@
 'use client'
 import { type CallerPartsFragment, DeleteCallerDocument } from '../../../graphql/generated/operations.ts'
+import { namingWords } from '../../../server/domain/callers/naming-words.ts'
 import { name, say } from '../../_lib/parts.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { FormOverlay } from '../shared/form-overlay.tsx'
@@ -10,6 +11,7 @@ type Props = { readonly caller: CallerPartsFragment; readonly onClose: () => voi
 export function DeleteCaller({ caller, onClose }: Props) {
   const remove = useAct(DeleteCallerDocument)
   const toast = useToast()
+  const named = namingWords(caller.namedBy)
   const submit = async () => {
     const done = await remove.run({ input: { name: caller.name } })
     if (!done.ok) return
@@ -30,10 +32,12 @@ export function DeleteCaller({ caller, onClose }: Props) {
       onSubmit={submit}
       onClose={onClose}
     >
-      <p className="text-ink-2">
-        It is let in nowhere from now on: buckets that name it let in the others that they name, or nobody. A key of it
-        cannot be brought back.
-      </p>
+      <p className="text-ink-2">It is let in nowhere from now on. A key of it cannot be brought back.</p>
+      {named !== '' && (
+        <p className="text-ink-2">
+          The policy <code>callers</code> of {named} has its name: there the others that it names are let in, or nobody.
+        </p>
+      )}
     </FormOverlay>
   )
 }

@@ -26,6 +26,31 @@ export async function callersByIds(sql: Sql, ids: readonly string[]): Promise<Ca
   return rows
 }
 
+/** Who lets a caller in by its name, as users set it: policies keep the name of one that is deleted. */
+export type CallerNaming = {
+  /** The value for all buckets has it. */
+  readonly all: boolean
+  /** How many buckets have a value of their own that has it. */
+  readonly buckets: number
+  /** The first ten of them, by name. */
+  readonly some: readonly string[]
+}
+
+/** By the names of callers; one that no policy names is absent. */
+export async function namingOfCallers(sql: Sql, names: readonly string[]): Promise<ReadonlyMap<string, CallerNaming>> {
+  const { rows } = await sql.query<CallerNaming & { readonly caller: string }>(
+    `SELECT caller, bool_or(p.scope = 'global') AS "all", count(b.id)::int AS buckets,
+       (COALESCE(array_agg(b.name ORDER BY b.name) FILTER (WHERE b.id IS NOT NULL), '{}'))[1:10] AS some
+     FROM policy_value p CROSS JOIN LATERAL jsonb_array_elements_text(p.value) AS caller
+       LEFT JOIN bucket b ON p.scope = 'bucket' AND b.id = p.scope_id
+     WHERE p.name = 'callers' AND caller = ANY($1::text[]) GROUP BY caller`,
+    [names],
+  )
+  return new Map(rows.map(({ caller, ...naming }) => [caller, naming]))
+}
+
+export const namedByNobody: CallerNaming = { all: false, buckets: 0, some: [] }
+
 export async function unknownCallers(sql: Sql, names: readonly string[]): Promise<string[]> {
   const { rows } = await sql.query<{ name: string }>('SELECT name FROM caller WHERE name = ANY($1::text[])', [names])
   const known = new Set(rows.map((row) => row.name))

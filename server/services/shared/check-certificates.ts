@@ -5,7 +5,10 @@ import { invalid } from './check-input.ts'
 
 const most = 100_000
 
-/** Each whole, and nothing but certificates: a key given by mistake would be shown to all. Null where there are none. */
+/**
+ * Each whole, and nothing but certificates: a key given by mistake would be shown to all. In one way of writing, however lines end
+ * in what was given. Null where there are none.
+ */
 export function checkCertificates(text: string | null | undefined, path: readonly string[]): string | null {
   if (text === null || text === undefined || text.trim() === '') return null
   const say = (what: string): FadoError => invalid(`${path.at(-1)} ${what}`, path)
@@ -13,14 +16,15 @@ export function checkCertificates(text: string | null | undefined, path: readonl
   const others = /-----BEGIN (?!CERTIFICATE-)/.test(text)
   if (found.length === 0 || others || text.length > most)
     throw say('must be certificates in PEM, nothing else, at most 100 000 characters')
-  for (const pem of found) if (!isCertificate(pem)) throw say('hold one that cannot be read')
-  return `${found.join('\n')}\n`
+  const certificates = found.map(read)
+  if (certificates.includes(null)) throw say('hold one that cannot be read')
+  return certificates.join('')
 }
 
-function isCertificate(pem: string): boolean {
+function read(pem: string): string | null {
   try {
-    return new X509Certificate(pem).raw.length > 0
+    return new X509Certificate(pem).toString()
   } catch {
-    return false
+    return null
   }
 }

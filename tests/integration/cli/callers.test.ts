@@ -48,13 +48,20 @@ test('fado caller makes callers of all kinds and deletes them, fado get callers 
     expect.objectContaining({ authority: ca, names: ['spiffe://clinic.example/nurse', 'nurse.example'] }),
   )
   const [, shown] = await fado('get', 'callers')
-  expect(shown).toMatch(/NAME +KNOWN BY\nnightly +a key\nnurses +tokens of an issuer\nward +a certificate/)
+  expect(shown).toMatch(
+    /NAME +KNOWN BY +NAMED BY\nnightly +a key.*\nnurses +tokens of an issuer.*\nward +a certificate/,
+  )
   expect((await fado('policy', 'set', 'callers=nightly,nurses', '--global'))[0]).toBe(0)
   expect(await fado('policy', 'set', 'callers=nobody', '--global')).toEqual([
     expect.any(Number),
     expect.stringContaining('There is no caller nobody'),
   ])
-  expect(await fado('caller', 'delete', 'nightly')).toEqual([0, 'Deleted nightly.'])
+  expect((await fado('get', 'callers'))[1]).toMatch(/nightly +a key +all buckets\n/)
+  expect(await fado('caller', 'delete', 'nightly')).toEqual([
+    0,
+    'Deleted nightly.\nThe policy callers of all buckets still has its name, and lets in the others there, or nobody.',
+  ])
+  expect(await fado('caller', 'rm', 'ward')).toEqual([0, 'Deleted ward.'])
   expect((await fado('caller', 'delete', 'nightly'))[0]).not.toBe(0)
   for (const how of [
     [],

@@ -149,9 +149,19 @@ test('the policy takes callers that there are; what names one is decided again w
   await set({ bucket: 'mine' }, ['robot'])
   await set({ global: true }, ['nurse'])
   expect((await loadCallers(web.pool)).everywhere).toBe(true)
+  await set({ bucket: 'yours' }, ['robot', 'nurse'])
+  const namedBy = 'namedBy { all buckets some }'
+  expect((await web.ask(`{ callers { name ${namedBy} } }`)).data.callers).toEqual(
+    expect.arrayContaining([
+      { name: 'robot', namedBy: { all: false, buckets: 2, some: ['mine', 'yours'] } },
+      { name: 'nurse', namedBy: { all: true, buckets: 1, some: ['yours'] } },
+    ]),
+  )
+  await web.mutate('policyUnset', { scope: { bucket: 'yours' }, name: 'callers' }, 'policy { value }')
   await settled()
-  expect(await web.mutate('callerDelete', { name: 'robot' }, 'deletedId')).toMatchObject({
+  expect(await web.mutate('callerDelete', { name: 'robot' }, `deletedId ${namedBy}`)).toMatchObject({
     deletedId: expect.any(String),
+    namedBy: { all: false, buckets: 1, some: ['mine'] },
   })
   expect(await marked()).toEqual(['mine'])
   await settled()
