@@ -46,10 +46,18 @@ test('a caller is made, its key shown once; a bucket that names it lets in whoev
   const section = page.getByRole('region', { name: 'Explain a call' })
   await expect(section.getByRole('status')).toContainText('Envoy answers 401 by itself. Nothing proves who calls')
   const lines = section.getByRole('region', { name: 'Candidates, table' })
-  await expect(lines.getByRole('row', { name: /^hpc/ })).toContainText('Nothing proves who calls')
+  await expect(lines.getByRole('row', { name: /hpc/ })).toContainText('not for the caller')
+  const withKey = /^curl -i -H "Authorization: Bearer \$KEY"/
+  await expect(section.getByText(`Only ${name} may call. $KEY stands for the key of ${name}.`)).toBeVisible()
+  await expect(section.getByText(withKey)).toBeVisible()
   await section.getByLabel('Who calls').selectOption(name)
   await expect(section.getByRole('status')).toHaveText('This call goes to hpc, spread by round_robin.')
-  await expect(section.getByText(/^curl -i -H "Authorization: Bearer \$KEY"/)).toBeVisible()
+  await expect(section.getByText(withKey)).toBeVisible()
+
+  await page.goto(`/buckets/${bucket}`)
+  const use = page.getByRole('region', { name: 'Use it' })
+  await expect(use.getByText(withKey)).toBeVisible()
+  await expect(use.getByText(`Only ${name} may call.`)).toBeVisible()
 
   await page.goto('/settings')
   await row.getByRole('button', { name: `Delete ${name}` }).click()
@@ -79,6 +87,7 @@ test('one known by certificates is asked for their authority and its names', asy
   await page.goto('/routing')
   const section = page.getByRole('region', { name: 'Explain a call' })
   await section.getByLabel('Who calls').selectOption(name)
+  await expect(section.getByText(`Nobody can prove to be ${name}: certificates are shown over TLS`)).toBeVisible()
   await expect(section.getByText(/^curl -i --cert "\$CERTIFICATE" --key "\$KEY" .*"\$INGRESS_TLS\//)).toBeVisible()
   await api(remove, { input: { name } })
   await page.goto('/settings')
