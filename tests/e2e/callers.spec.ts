@@ -46,7 +46,7 @@ test('a caller is made, its key shown once; a bucket that names it lets in whoev
   const section = page.getByRole('region', { name: 'Explain a call' })
   await expect(section.getByRole('status')).toContainText('Envoy answers 401 by itself. Nothing proves who calls')
   const lines = section.getByRole('region', { name: 'Candidates, table' })
-  await expect(lines.getByRole('row', { name: /hpc/ })).toContainText('not for the caller')
+  await expect(lines.getByRole('row', { name: /hpc/ })).toContainText('Not for the caller.')
   const withKey = /^curl -i -H "Authorization: Bearer \$KEY"/
   await expect(section.getByText(`Only ${name} may call. $KEY stands for the key of ${name}.`)).toBeVisible()
   await expect(section.getByText(withKey)).toBeVisible()

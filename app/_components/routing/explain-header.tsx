@@ -11,7 +11,7 @@ export const ExplainHeader = ({ past, bucket, asking }: Props) => (
     <span className="dim" aria-live="polite">
       {asking && <span className="asking">asking…</span>}
     </span>
-    <nav className="seg ml-auto" aria-label="When the call is made">
+    <nav className="seg ml-auto" aria-label="Which call">
       <Way href={explainHref(bucket)} here={!past}>
         Made now
       </Way>
