@@ -1,4 +1,4 @@
-import { expect, test } from './console.ts'
+import { axeFaults, expect, test } from './console.ts'
 
 test('a call is typed, and each cluster falls away at the rule that stops it', async ({
   signedIn: page,
@@ -31,8 +31,6 @@ test('a call is typed, and each cluster falls away at the rule that stops it', a
   await expect(section.getByRole('status')).toContainText('Envoy answers 400 by itself.')
   await expect(section.getByText(/^curl -i "http/)).toBeVisible()
 })
-
-const past = '/routing?decision='
 
 test('a call that was made before is explained by its x-fado-decision, at an address that can be shared', async ({
   signedIn: page,
@@ -74,9 +72,11 @@ test('a call that was made before is explained by its x-fado-decision, at an add
     new RegExp(`\\?decision=${decision.slice(0, 16)}%3Bround_robin%3Btry%3D1&bucket=${bucket}`),
   )
 
+  expect(await axeFaults(page)).toEqual([])
+
   await section.getByLabel('When').fill('2020-01-01T12:00:00')
   await expect(section.getByRole('alert')).toContainText(`No such decision about the bucket ${bucket}, made by 2020`)
-  await page.goto(`${past}${encodeURIComponent(decision)}&bucket=${bucket}`)
+  await page.goto(`/routing?decision=${encodeURIComponent(decision)}&bucket=${bucket}`)
   await expect(section.getByLabel('Decision')).toHaveValue(decision)
   await expect(section.getByRole('status')).toContainText(`Calls of ${bucket} went to hpc`)
 })

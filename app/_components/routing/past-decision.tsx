@@ -49,10 +49,10 @@ export function PastDecision({ decision }: { readonly decision: Decision }) {
             </Link>
           )}
         </dd>
-        <dt>its version</dt>
-        <dd>{decision.bucketVersion}</dd>
-        <dt>of the fleet&rsquo;s policies</dt>
-        <dd>{decision.policiesVersion}</dd>
+        <dt>versions then</dt>
+        <dd>
+          {decision.bucketVersion} of the bucket, {decision.policiesVersion} of the policies for all buckets
+        </dd>
       </dl>
     </div>
   )
