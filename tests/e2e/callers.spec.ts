@@ -88,7 +88,7 @@ test('one known by certificates is asked for their authority and its names', asy
   const section = page.getByRole('region', { name: 'Explain a call' })
   await section.getByLabel('Who calls').selectOption(name)
   await expect(section.getByText(`Nobody can prove to be ${name}: certificates are shown over TLS`)).toBeVisible()
-  await expect(section.getByText(/^curl -i --cert "\$CERTIFICATE" --key "\$KEY" .*"\$INGRESS_TLS\//)).toBeVisible()
+  await expect(section.getByText(/^curl -i "http/)).toBeVisible()
   await api(remove, { input: { name } })
   await page.goto('/settings')
   await expect(row).toHaveCount(0)

@@ -55,7 +55,7 @@ test('a call that was made before is explained by its x-fado-decision, at an add
   await section.getByLabel('Decision').fill('photos')
   await expect(section.getByRole('alert')).toContainText('must be the x-fado-decision of an answer')
   await section.getByLabel('Decision').fill('AAAAAAAAAAAAAAAA;round_robin;try=1')
-  await expect(section.getByRole('alert')).toContainText('kept: each is for 30 days after its end')
+  await expect(section.getByRole('alert')).toContainText('No such decision is kept. Decisions are kept for 30 days')
   await section.getByLabel('Decision').fill(decision)
   await section.getByLabel('Bucket').fill(bucket)
   await expect(section.getByRole('status')).toContainText(

@@ -119,10 +119,10 @@ type ThisCallProps = {
   readonly callers: readonly CallerPartsFragment[]
 }
 
-/** The line that makes the call, with a proof of who is chosen, or else of somebody who may call. */
+/** The line that makes the call, with a proof of who is chosen, if there can be one, or else of somebody who may call. */
 function ThisCall({ call, ingress, names, callers }: ThisCallProps) {
   const guard = { names, callers, speaksTls: ingress.speaksTls }
-  const chosen = callers.find(({ name }) => name === call.caller)
+  const chosen = exampleCaller({ ...guard, names: [call.caller] })
   const words = chosen ? proofWords(chosen) : guardWords(guard)
   return (
     <div className="grid gap-1">

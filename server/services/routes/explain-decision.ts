@@ -63,7 +63,6 @@ async function callersThen(sql: Sql, kept: KeptDecision, table: RouteTable): Pro
 function unknown(bucket: string | null, at: Date | null): FadoError {
   const whose = bucket === null ? '' : ` about the bucket ${bucket.slice(0, 63)}`
   const when = at === null ? '' : `, made by ${at.toISOString()},`
-  return new FadoError('NOT_FOUND', `No such decision${whose}${when} is kept: each is for 30 days after its end`, {
-    path: ['id'],
-  })
+  const message = `No such decision${whose}${when} is kept. Decisions are kept for 30 days after their end`
+  return new FadoError('NOT_FOUND', message, { path: ['id'] })
 }
