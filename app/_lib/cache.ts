@@ -17,12 +17,15 @@ export const keylessTypes: readonly string[] = (introspection.__schema.types ?? 
   .filter((type) => !type.fields.some((field) => field.name === 'id'))
   .map((type) => type.name)
 
+/** Types whose id names something that several of them share: a decision's that of its route table. */
+const shared = ['Decision']
+
 type Queries = Pick<ActiveQueries, 'refetch' | 'refetchAll'>
 
 export const createCache = (queries: Queries) =>
   cacheExchange({
     schema: introspection,
-    keys: Object.fromEntries(keylessTypes.map((type) => [type, () => null])),
+    keys: Object.fromEntries([...keylessTypes, ...shared].map((type) => [type, () => null])),
     updates: updates(queries),
   })
 
@@ -31,7 +34,7 @@ const succeeded = ({ result }: Result) => result?.__typename?.endsWith('Payload'
 
 /** What to look at after each kind of hint. A store or functions are read with their cluster. */
 const touched: Readonly<Record<Exclude<ChangeKind, 'EVERYTHING'>, readonly string[]>> = {
-  BUCKET: ['bucket', 'buckets', 'callers', 'explainRequest'],
+  BUCKET: ['bucket', 'buckets', 'callers', 'explainRequest', 'explainDecision'],
   CLUSTER: ['clusters', 'explainRequest'],
   STORAGE_DEPLOYMENT: ['clusters', 'links', 'healthChanges', 'explainRequest'],
   FAAS_DEPLOYMENT: ['clusters', 'healthChanges', 'explainRequest'],
@@ -90,7 +93,7 @@ function updates({ refetch, refetchAll }: Queries): UpdatesConfig {
         if (replica) linkReplica(replica, cache)
       },
       // A route that is on its way is one more that its proxies have to agree to.
-      routesChanged: () => refetch('proxies', 'explainRequest'),
+      routesChanged: () => refetch('proxies', 'explainRequest', 'explainDecision'),
       proxyStatus: (event, _args, cache) => {
         const proxy = (event as ProxyEvent).proxyStatus?.proxy
         if (proxy) linkProxy(proxy, cache)

@@ -1,7 +1,7 @@
 // Lines for the terminal, as the console offers them to be copied.
 import type { CallerKind, IngressQuery } from '../../graphql/generated/operations.ts'
 
-type Ingress = IngressQuery['ingress']
+type Ingress = Pick<IngressQuery['ingress'], 'header' | 'url'>
 type Store = {
   readonly endpoint: string
   readonly publicEndpoint: string | null
@@ -19,15 +19,13 @@ export function putCommand(store: Store, bucketName: string): string {
   return `curl ${signed} -T hello.txt ${quoted(url)}`
 }
 
-export const callCommand = ({ header, url }: Ingress, bucket: string): string =>
-  `curl -i -H ${quoted(`${header}: ${bucket}`)} ${withName(`${url}/function/`)}`
-
-/** `proof`: how who makes it is known, by what only they have; undefined: nobody is proven. */
+/** How who makes a call is known, by what only they have; undefined: nobody is proven. */
+type Proof = CallerKind | undefined
 type Call = {
   readonly method: string
   readonly path: string
   readonly bucket: string
-  readonly proof: CallerKind | undefined
+  readonly proof: Proof
 }
 
 /** Certificates are shown elsewhere than the rest. */
@@ -37,15 +35,21 @@ const proofs: Readonly<Record<CallerKind, string>> = {
   CERTIFICATE: '--cert "$CERTIFICATE" --key "$KEY"',
 }
 
-export const oneCallCommand = ({ header, url }: Ingress, { method, path, bucket, proof }: Call): string =>
+/** `path`: in double quotes. */
+const curl = ({ header, url }: Ingress, { method, path, bucket, proof }: Call): string =>
   [
     'curl -i',
     ...(method === 'GET' ? [] : [`-X ${method}`]),
     ...(proof === undefined ? [] : [proofs[proof]]),
     ...(bucket === '' ? [] : [`-H ${quoted(`${header}: ${bucket}`)}`]),
-  ]
-    .concat(proof === 'CERTIFICATE' ? `"$INGRESS_TLS${quoted(path).slice(1)}` : quoted(`${url}${path}`))
-    .join(' ')
+    `${proof === 'CERTIFICATE' ? '"$INGRESS_TLS' : quoted(url).slice(0, -1)}${path.slice(1)}`,
+  ].join(' ')
+
+export const oneCallCommand = (ingress: Ingress, call: Call): string =>
+  curl(ingress, { ...call, path: quoted(call.path) })
+
+export const callCommand = (ingress: Ingress, bucket: string, proof?: Proof): string =>
+  curl(ingress, { method: 'GET', path: withName('/function/'), bucket, proof })
 
 /** Before there is a bucket. */
 export const anyCallCommand = ({ header, url }: Ingress): string =>

@@ -5,7 +5,22 @@ export const storeBucketsHref = (cluster: string, store: string): string =>
   `${clusterHref(cluster)}?buckets=${encodeURIComponent(store)}`
 export const bucketHref = (bucket: string): string => `/buckets/${encodeURIComponent(bucket)}`
 /** The explainer of calls, about one that names this bucket. */
-export const explainHref = (bucket: string): string => `/routing?bucket=${encodeURIComponent(bucket)}#explain`
+export const explainHref = (bucket = ''): string =>
+  bucket === '' ? '/routing#explain' : `/routing?bucket=${encodeURIComponent(bucket)}#explain`
+export type PastCall = {
+  /** An x-fado-decision, or what is typed of one. */
+  readonly decision: string
+  /** Empty: any. */
+  readonly bucket?: string
+  /** When it was made, as ISO 8601 says it; empty: the last time that calls went so. */
+  readonly at?: string
+}
+
+/** The explainer of calls, about one that was made before. */
+export function decisionHref(call: PastCall): string {
+  const query = new URLSearchParams(Object.entries(call).filter(([name, value]) => name === 'decision' || value !== ''))
+  return `/routing?${query}#explain`
+}
 /** The bucket's page, with the dialog open in which a copy is resynced. */
 export const resyncHref = (bucket: string, store: string): string =>
   `${bucketHref(bucket)}?resync=${encodeURIComponent(store)}`

@@ -1,4 +1,6 @@
 // Why a call goes where it goes, or went there.
+
+import type { DecidedPolicy as DecidedPolicyView } from '../../server/domain/decide/kept-decision.ts'
 import type { CandidateView, RequestExplanation as ExplanationView } from '../../server/services/routes/explain-call.ts'
 import type { DecisionView } from '../../server/services/routes/explain-decision.ts'
 import { asGraphqlError } from '../as-graphql-error.ts'
@@ -61,6 +63,11 @@ const RequestExplanation = builder.objectRef<ExplanationView>('RequestExplanatio
       nullable: true,
       description: 'What its x-fado-decision begins with; null: the answer has none.',
     }),
+    callers: t.stringList({
+      nullable: true,
+      description: 'Names of those who may call on the bucket; null: anybody, or it names none that there is.',
+      resolve: ({ callers }) => callers && [...callers],
+    }),
     reasons: t.field({
       type: [Reason],
       complexity: { field: 1, multiplier: 1 },
@@ -104,11 +111,27 @@ const DecisionCandidate = builder.objectRef<DecisionView['candidates'][number]>(
   }),
 })
 
-const DecidedPolicy = builder.objectRef<readonly [string, unknown]>('DecidedPolicy').implement({
+const DecidedPolicySource = builder.enumType('DecidedPolicySource', {
+  values: {
+    DEFAULT: { value: 'default', description: 'Nobody had set it.' },
+    GLOBAL: { value: 'global' },
+    CLUSTER: { value: 'cluster' },
+    BUCKET: { value: 'bucket' },
+    OVERRIDE: { value: 'override', description: "The bucket's route override said so." },
+  } as const,
+})
+
+const DecidedPolicy = builder.objectRef<DecidedPolicyView>('DecidedPolicy').implement({
   description: 'A policy as it was.',
   fields: (t) => ({
-    name: t.string({ resolve: ([name]) => name }),
-    value: t.field({ type: 'JSON', nullable: true, resolve: ([, value]) => value }),
+    name: t.exposeString('name'),
+    value: t.field({ type: 'JSON', nullable: true, resolve: ({ value }) => value }),
+    source: t.field({
+      type: DecidedPolicySource,
+      nullable: true,
+      description: 'Whose value it was. Null: an earlier version of FaDO decided it and did not keep that.',
+      resolve: ({ source }) => source,
+    }),
   }),
 })
 
@@ -136,15 +159,27 @@ const Decision = builder.objectRef<DecisionView>('Decision').implement({
     policies: t.field({
       type: [DecidedPolicy],
       description: 'Those that it was made from.',
-      resolve: (decision) => Object.entries(decision.kept.policies),
+      resolve: ({ policies }) => [...policies],
     }),
     overrideClusters: t.stringList({
       nullable: true,
       description: 'Of the route override that held; null: none did, or it named none.',
-      resolve: ({ kept }) => kept.override?.clusters && [...kept.override.clusters],
+      resolve: ({ overrideClusters }) => overrideClusters && [...overrideClusters],
+    }),
+    callers: t.stringList({
+      nullable: true,
+      description: 'Names of those who might call; null: anybody.',
+      resolve: ({ callers }) => callers && [...callers],
     }),
     bucketVersion: t.exposeInt('bucketVersion', { description: "Of users' changes of the bucket, as it was." }),
     policiesVersion: t.exposeInt('policiesVersion', { description: 'Of the policies of global scope, as it was.' }),
+    bucketChanges: t.exposeInt('bucketChanges', {
+      nullable: true,
+      description: 'How often users have changed the bucket since. Null: it is gone.',
+    }),
+    policyChanges: t.exposeInt('policyChanges', {
+      description: 'How often they have changed the policies of global scope since.',
+    }),
     from: t.field({ type: 'DateTime', resolve: (decision) => decision.from }),
     until: t.field({ type: 'DateTime', nullable: true, description: 'Null: it holds.', resolve: ({ until }) => until }),
     candidates: t.field({
@@ -164,7 +199,8 @@ builder.queryField('explainDecision', (t) =>
       bucket: t.arg.string({ description: 'Buckets that are served alike share decisions. Default: any.' }),
       at: t.arg({ type: 'DateTime', description: 'When the call was. Default: now.' }),
     },
-    description: 'Why a call went where it did. NOT_FOUND where that is not kept any more.',
+    description:
+      'Why a call went where it did. NOT_FOUND where that is not kept any more, VALIDATION_FAILED where it can be no decision.',
     resolve: (_root, input, { services }) => asGraphqlError(services.explainDecision(input)),
   }),
 )

@@ -6,6 +6,7 @@ const Ingress = builder.objectRef<IngressInfo>('Ingress').implement({
   fields: (t) => ({
     url: t.exposeString('url', { description: 'A call goes to <url>/function/<name>.' }),
     header: t.exposeString('header', { description: 'Name of the request header that names the bucket.' }),
+    speaksTls: t.exposeBoolean('speaksTls', { description: 'Also over TLS, where callers can show certificates.' }),
   }),
 })
 

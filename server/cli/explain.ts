@@ -7,6 +7,7 @@ import {
   type CliExplainDecisionQuery,
   CliIngressDocument,
 } from '../../graphql/generated/operations.ts'
+import { sayCallers, sayChanges } from '../domain/explain/say-decision.ts'
 import type { Api } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
@@ -31,7 +32,7 @@ const candidateColumns: readonly Column<Explained['candidates'][number]>[] = [
   ...verdictColumns,
 ]
 
-function callText({ outcome, status, bucket, lbPolicy, decision, reasons, candidates }: Explained): string {
+function callText({ outcome, status, bucket, lbPolicy, decision, callers, reasons, candidates }: Explained): string {
   const head =
     outcome === 'ROUTED'
       ? `A function gets it: ${bucket} is served by ${lbPolicy}.`
@@ -39,21 +40,39 @@ function callText({ outcome, status, bucket, lbPolicy, decision, reasons, candid
   return [
     head,
     ...reasons.map(({ message }) => `${message}.`),
+    ...(callers === null ? [] : [sayCallers(callers, 'may')]),
     ...(decision === null ? [] : [`x-fado-decision: ${decision}`]),
     ...(candidates.length === 0 ? [] : ['', table(candidateColumns, candidates)]),
   ].join('\n')
 }
 
+type Policy = Decision['policies'][number]
+const sources: Readonly<Record<NonNullable<Policy['source']>, string>> = {
+  DEFAULT: 'default',
+  GLOBAL: 'all buckets',
+  CLUSTER: 'cluster',
+  BUCKET: 'bucket',
+  OVERRIDE: 'route override',
+}
+const policyColumns: readonly Column<Policy>[] = [
+  { title: 'POLICY', of: ({ name }) => name },
+  { title: 'VALUE', of: ({ name, value }) => valueText(name, value) },
+  { title: 'WHOSE', of: ({ source }) => (source === null ? 'not kept' : sources[source]) },
+]
+
 function decisionText(decision: Decision): string {
-  const { bucketName, lbPolicy, order, from, until, policies, overrideClusters, candidates } = decision
+  const { bucketName, lbPolicy, order, from, until, policies, overrideClusters, callers, candidates } = decision
   const inOrder = order.length === 0 ? '' : `, asked in the order ${order.join(', ')}`
-  const override = overrideClusters === null ? '' : `, a route override to ${overrideClusters.join(', ')}`
-  const values = policies.map(({ name, value }) => `${name}=${valueText(name, value)}`).join(' ')
+  const override = overrideClusters === null ? [] : [`A route override named ${overrideClusters.join(', ')}.`]
   return [
     `${bucketName}: calls were spread by ${lbPolicy}${inOrder}, from ${from} ${until === null ? 'until now' : `until ${until}`}.`,
-    `Decided by ${values}${override}; version ${decision.bucketVersion} of the bucket, ${decision.policiesVersion} of the global policies.`,
+    ...override,
+    sayCallers(callers, 'might'),
+    sayChanges(decision),
     '',
     table([clusterColumn, ...verdictColumns], candidates),
+    '',
+    table(policyColumns, policies),
   ].join('\n')
 }
 
@@ -65,7 +84,7 @@ function header(text: string, given: readonly Header[] = []): readonly Header[] 
 
 function time(text: string): string {
   const at = new Date(text)
-  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('It must be a time such as 2027-01-31T12:00:00Z.')
+  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('It must be a time such as 2026-11-28T14:05:00Z.')
   return at.toISOString()
 }
 
@@ -83,7 +102,7 @@ export function addExplainCommands(program: Command, context: CommandContext): v
   const explain = program.command('explain').description('where a call goes, or went, and why; nothing is called')
   explain
     .command('call')
-    .argument('<method>')
+    .argument('<method>', 'GET, POST and their kin')
     .argument('<path>', 'with its query: /function/resize?w=9')
     .description('what Envoy does with a call, and what keeps it from each function deployment')
     .option('-H, --header <header>', "'NAME: VALUE'; may be given several times", header)
@@ -92,7 +111,7 @@ export function addExplainCommands(program: Command, context: CommandContext): v
     .action(async (method: string, path: string, options: CallOptions, command: Command) => {
       const api = await connect(context, command)
       const headers = [...(await naming(api, options.bucket)), ...(options.header ?? [])]
-      const input = { method, path, headers, caller: options.as ?? null }
+      const input = { method: method.toUpperCase(), path, headers, caller: options.as ?? null }
       const { explainRequest } = await api.run(CliExplainCallDocument, { input })
       printResult(context, command, callText(explainRequest), explainRequest)
     })
@@ -101,7 +120,7 @@ export function addExplainCommands(program: Command, context: CommandContext): v
     .argument('<id>', 'the x-fado-decision of an answer, or its first part')
     .description('why a call went where it did, for 30 days')
     .option('--bucket <name>', 'whose call it was: buckets that are served alike share decisions')
-    .option('--at <time>', 'when it was: 2027-01-31T12:00:00Z; without it the last time that calls went so', time)
+    .option('--at <time>', 'when it was: 2026-11-28T14:05:00Z; without it the last time that calls went so', time)
     .action(async (id: string, { bucket, at }: DecisionOptions, command: Command) => {
       const api = await connect(context, command)
       const asked = { id, bucket: bucket ?? null, at: at ?? null }

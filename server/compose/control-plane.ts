@@ -55,7 +55,9 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
       (one) => one.stop(),
     )
     const deps = {
-      ...{ db, pool, log, secrets, connect: connectStore, ingressUrl: config.ingress.url, forbiddenTarget },
+      ...{ db, pool, log, secrets, connect: connectStore, forbiddenTarget },
+      ingressUrl: config.ingress.url,
+      ingressTls: config.ingress.tls !== null,
       withSecrets: deploymentSecrets.with,
     }
     const services = createServices({ ...deps, feed })

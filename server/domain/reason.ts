@@ -116,6 +116,7 @@ export const reasonCodes = [
   'NOBODY_SERVES',
   'CALLER_UNPROVEN',
   'CALLER_REFUSED',
+  'NO_TLS_INGRESS',
   // why a call does not go to a function deployment
   'UNDECIDED',
   'NO_ADDRESS',

@@ -69,14 +69,14 @@ export function startBucketReconciler(deps: {
     const finished = claims.map((claim) => {
       const bucket = loaded.get(claim.bucketId)
       if (bucket === undefined) return { claim, outcome: { kind: 'done' } as const }
-      const { state, stored, version, keptId } = bucket
+      const { state, stored, sources, version, keptId } = bucket
       const decision = decideBucket(state, fleet)
       decided.push({
         state,
         difference: differenceOf(state, stored, decision),
         intent: claim.intent,
         kept: {
-          content: keptDecision(state, fleet, decision),
+          content: keptDecision(state, fleet, decision, sources),
           versions: { bucket: version, policies: fleet.version },
           last: keptId,
         },

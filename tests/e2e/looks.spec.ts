@@ -28,6 +28,7 @@ const screens: readonly (readonly [path: string, ready: string])[] = [
   ['/replication', 'section'],
   ['/routing', '.table'],
   ['/routing?bucket=patient-scans', '.fall'],
+  ['/routing?decision=', '.ask.past'],
   ['/policies', '.table'],
   ['/settings', '.table'],
   ['/nothing-here', '.blank'],

@@ -13,7 +13,7 @@ test('what is kept of a decision names every cluster, and gives a reason for jus
   fc.assert(
     fc.property(fleetsWithBucket, ({ fleet, bucket }) => {
       const decision = decideBucket(bucket, fleet)
-      const { clusters } = keptDecision(bucket, fleet, decision)
+      const { clusters } = keptDecision(bucket, fleet, decision, {})
       expect(clusters.map(({ cluster }) => cluster)).toEqual(fleet.clusters.map(({ name }) => name))
       const serving = clusters.filter(({ reasons }) => reasons.length === 0).map(({ cluster }) => cluster)
       expect(serving.toSorted()).toEqual(decision.route.table?.clusters ?? [])
@@ -44,13 +44,13 @@ test('every cluster is a candidate, those without a reason are called, and where
         {
           matchHeader: bucketHeader,
           corsOrigins: [],
-          who: { caller: null, callers: [], everywhere: false },
+          who: { caller: null, callers: [], everywhere: false, speaksTls: true },
           clusters: fleet.clusters.map((one) => one.name),
           deployments: given.map((one, i) => endpointOf({ name: `d${i}`, port: 9000 + i }, one) as never),
           bucket: {
             name: 'photos',
             route: table && { tableId: 't', table },
-            verdicts: keptDecision(bucket, fleet, decision).clusters,
+            verdicts: keptDecision(bucket, fleet, decision, {}).clusters,
             pending: [],
           },
         },
@@ -84,13 +84,13 @@ test('whom a guarded bucket refuses no deployment gets calls of, and each has it
             {
               matchHeader: bucketHeader,
               corsOrigins: [],
-              who: { caller: callers.find((one) => one.id === id) ?? null, callers, everywhere },
+              who: { caller: callers.find((one) => one.id === id) ?? null, callers, everywhere, speaksTls: true },
               clusters: fleet.clusters.map((one) => one.name),
               deployments: [],
               bucket: {
                 name: 'photos',
                 route: table && { tableId: 't', table: { ...table, ...(callersOf ? { callers: callersOf } : {}) } },
-                verdicts: keptDecision(bucket, fleet, decision).clusters,
+                verdicts: keptDecision(bucket, fleet, decision, {}).clusters,
                 pending: [],
               },
             },
@@ -99,7 +99,8 @@ test('whom a guarded bucket refuses no deployment gets calls of, and each has it
         const refused = id === null ? 401 : 403
         const isLetIn = id !== null && named.includes(id)
         if (table === null) expect(said.status).toBe(everywhere ? refused : 404)
-        else if (isLetIn) expect(said).toEqual(open)
+        else if (isLetIn) expect(said).toEqual({ ...open, callers: named })
+        if (table !== null) expect([open.callers, said.callers]).toEqual([null, named])
         if (table === null || isLetIn) return
         const { status, decision: told, reasons } = said
         expect({ status, told }).toEqual({ status: refused, told: null })

@@ -8,14 +8,14 @@ import { differenceOf } from '../../server/domain/decide/difference.ts'
 import { keptDecision } from '../../server/domain/decide/kept-decision.ts'
 
 /** A bucket as the reconciler hands it over to be written. */
-export function decidedOf({ state, stored, version, keptId }: LoadedBucket, fleet: LoadedFleet): Decided {
+export function decidedOf({ state, stored, sources, version, keptId }: LoadedBucket, fleet: LoadedFleet): Decided {
   const decision = decideBucket(state, fleet)
   return {
     state,
     difference: differenceOf(state, stored, decision),
     intent: false,
     kept: {
-      content: keptDecision(state, fleet, decision),
+      content: keptDecision(state, fleet, decision, sources),
       versions: { bucket: version, policies: fleet.version },
       last: keptId,
     },

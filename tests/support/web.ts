@@ -60,6 +60,8 @@ export type TestWebOptions = {
   readonly database?: string
   /** What happens after a token was looked up and before its holder is let in. */
   readonly onAuthenticated?: () => Promise<unknown>
+  /** Default: the ingress speaks TLS, too. */
+  readonly ingressTls?: boolean
   readonly webhook?: Parameters<typeof startWeb>[0]['webhook']
 }
 
@@ -91,6 +93,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
     forbiddenTarget: anyTarget,
     withSecrets: createDeploymentSecrets({ secrets, log }).with,
     ingressUrl: 'http://127.0.0.1:10000',
+    ingressTls: options.ingressTls ?? true,
   }
   const services = createServices({ ...deps, feed })
   const authenticate: typeof services.authenticate = async (secret) => {

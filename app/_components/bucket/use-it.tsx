@@ -5,15 +5,18 @@ import {
   type ClusterPartsFragment,
   IngressDocument,
 } from '../../../graphql/generated/operations.ts'
+import { exampleCaller, type Guard, guardWords } from '../../_lib/callers.ts'
 import { allows } from '../../_lib/cells.ts'
 import { callCommand, putCommand } from '../../_lib/commands.ts'
 import { Command } from '../shared/command.tsx'
+import { useCallers } from '../shared/use-callers.ts'
 
 type Props = { readonly bucket: BucketPartsFragment; readonly clusters: readonly ClusterPartsFragment[] }
 
 /** Lines to copy: how data comes in, and how a function is called on it. */
 export function UseIt({ bucket, clusters }: Props) {
   const [{ data }] = useQuery({ query: IngressDocument })
+  const guard = useGuard(bucket, data?.ingress.speaksTls ?? false)
   const { bucketName, storageDeployment: home } = bucket.master
   const cluster = clusters.find((one) => one.id === home.cluster.id)
   const store = cluster?.storageDeployments.find((one) => one.id === home.id)
@@ -39,13 +42,25 @@ export function UseIt({ bucket, clusters }: Props) {
             <Command text={putCommand(store, bucketName)} />
           </div>
         )}
-        {data && (
+        {data && guard && (
           <div className="grid gap-1">
             <p className="text-ink-2">Call the function $NAME where the data is:</p>
-            <Command text={callCommand(data.ingress, bucket.name)} />
+            <Command text={callCommand(data.ingress, bucket.name, exampleCaller(guard)?.kind)} />
+            {guard.names !== null && <p className="text-ink-2">{guardWords(guard)}</p>}
           </div>
         )}
       </div>
     </section>
   )
+}
+
+/** Who may call on it; undefined until that is known. A name that no caller has lets nobody in. */
+function useGuard(bucket: BucketPartsFragment, speaksTls: boolean): Guard | undefined {
+  const value = bucket.policies.find(({ name }) => name === 'callers')?.value
+  const named: readonly unknown[] = Array.isArray(value) ? value : []
+  const isOpen = named.length === 0
+  const { callers } = useCallers(!isOpen)
+  if (isOpen) return { names: null, callers: [], speaksTls }
+  if (callers === undefined) return undefined
+  return { names: callers.map(({ name }) => name).filter((name) => named.includes(name)), callers, speaksTls }
 }

@@ -1,4 +1,5 @@
 'use client'
+import Link from 'next/link'
 import { useSearchParams } from 'next/navigation'
 import { useDeferredValue, useState } from 'react'
 import { useQuery } from 'urql'
@@ -7,8 +8,12 @@ import {
   ExplainCallDocument,
   type ExplainCallQuery,
   IngressDocument,
+  type IngressQuery,
 } from '../../../graphql/generated/operations.ts'
+import { callFault } from '../../../server/domain/explain/check-call.ts'
+import { exampleCaller, guardWords, proofWords } from '../../_lib/callers.ts'
 import { oneCallCommand } from '../../_lib/commands.ts'
+import { decisionHref } from '../../_lib/hrefs.ts'
 import { name, type Parts, say, stress } from '../../_lib/parts.ts'
 import { sentence } from '../../_lib/sentence.ts'
 import { Command } from '../shared/command.tsx'
@@ -17,6 +22,7 @@ import { Said } from '../shared/said.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { useCallers } from '../shared/use-callers.ts'
 import { CallFalls } from './call-falls.tsx'
+import { ExplainHeader } from './explain-header.tsx'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 
@@ -30,22 +36,21 @@ export function CallExplainer() {
   const [typed, setTyped] = useState(query.has('bucket'))
   const [{ data: known }] = useQuery({ query: IngressDocument })
   const header = known?.ingress.header ?? 'X-FaDO-Bucket'
-  const { callers = [] } = useCallers()
+  const { callers } = useCallers()
   const call = useDeferredValue({ method, path, bucket, caller })
   const headers = call.bucket === '' ? [] : [{ name: header, value: call.bucket }]
-  const [{ data, error }] = useQuery({
+  const fault = callFault({ ...call, headers })
+  const wrong = (part: string) => (fault?.path[0] === part ? sentence(fault.message) : undefined)
+  const [{ data, error, fetching }] = useQuery({
     query: ExplainCallDocument,
     variables: { input: { method: call.method, path: call.path, headers, caller: call.caller || null } },
-    pause: known === undefined || !typed,
+    pause: known === undefined || !typed || fault !== undefined,
     requestPolicy: 'cache-and-network',
   })
-  const fault = error?.graphQLErrors[0]?.message
+  const explained = typed && fault === undefined ? data?.explainRequest : undefined
   return (
     <section aria-labelledby="h-explain" id="explain">
-      <header>
-        <h2 id="h-explain">Explain a call</h2>
-        <span className="dim">nothing is called</span>
-      </header>
+      <ExplainHeader past={false} bucket={bucket} asking={fetching} />
       <div className="ask" onInput={() => setTyped(true)}>
         <Field label="Method">
           {(described) => (
@@ -61,18 +66,24 @@ export function CallExplainer() {
             </select>
           )}
         </Field>
-        <TextField label="Path" value={path} onChange={setPath} error={fault && sentence(fault)} />
-        <TextField label={<code>{header}</code>} value={bucket} onChange={setBucket} placeholder="bucket" />
-        {callers.length > 0 && <WhoCalls callers={callers} value={caller} onChange={setCaller} />}
-      </div>
-      {data && typed && fault === undefined && <Explained explained={data.explainRequest} />}
-      {known && (
-        <Command
-          text={oneCallCommand(known.ingress, {
-            ...call,
-            proof: callers.find(({ name }) => name === call.caller)?.kind,
-          })}
+        <TextField label="Path" value={path} onChange={setPath} error={wrong('path')} />
+        <TextField
+          label={<code>{header}</code>}
+          value={bucket}
+          onChange={setBucket}
+          error={wrong('headers')}
+          placeholder="bucket"
         />
+        {callers && callers.length > 0 && <WhoCalls callers={callers} value={caller} onChange={setCaller} />}
+      </div>
+      {typed && fault === undefined && error && (
+        <p className="text-bad" role="alert">
+          {sentence(error.graphQLErrors[0]?.message ?? 'FaDO does not answer')}
+        </p>
+      )}
+      {explained && <Explained explained={explained} />}
+      {explained && known && callers && (
+        <ThisCall call={call} ingress={known.ingress} names={explained.callers} callers={callers} />
       )}
     </section>
   )
@@ -100,10 +111,31 @@ const WhoCalls = ({ callers, value, onChange }: WhoProps) => (
   </Field>
 )
 
+type ThisCallProps = {
+  readonly call: { readonly method: string; readonly path: string; readonly bucket: string; readonly caller: string }
+  readonly ingress: IngressQuery['ingress']
+  /** Of those who may call. */
+  readonly names: readonly string[] | null
+  readonly callers: readonly CallerPartsFragment[]
+}
+
+/** The line that makes the call, with a proof of who is chosen, if there can be one, or else of somebody who may call. */
+function ThisCall({ call, ingress, names, callers }: ThisCallProps) {
+  const guard = { names, callers, speaksTls: ingress.speaksTls }
+  const chosen = exampleCaller({ ...guard, names: [call.caller] })
+  const words = chosen ? proofWords(chosen) : guardWords(guard)
+  return (
+    <div className="grid gap-1">
+      {words !== '' && <p className="text-ink-2">{words}</p>}
+      <Command text={oneCallCommand(ingress, { ...call, proof: (chosen ?? exampleCaller(guard))?.kind })} />
+    </div>
+  )
+}
+
 type Explanation = ExplainCallQuery['explainRequest']
 
 function Explained({ explained }: { readonly explained: Explanation }) {
-  const { outcome, reasons, candidates, decision } = explained
+  const { outcome, bucket, reasons, candidates, decision } = explained
   const rest = outcome === 'ROUTED' ? reasons : reasons.slice(1)
   return (
     <div className="grid gap-3 pb-3">
@@ -115,12 +147,14 @@ function Explained({ explained }: { readonly explained: Explanation }) {
           {sentence(message)}
         </p>
       ))}
-      {candidates.length > 0 && <CallFalls candidates={candidates} />}
+      {candidates.length > 0 && <CallFalls candidates={candidates} said={reasons[0]?.message ?? ''} />}
       {decision !== null && (
         <dl className="facts">
           <dt>x-fado-decision</dt>
           <dd>
-            <code>{decision};try=1</code>
+            <Link href={decisionHref({ decision, bucket: bucket ?? '' })} scroll={false}>
+              <code>{decision};try=1</code>
+            </Link>
           </dd>
         </dl>
       )}

@@ -1,14 +1,32 @@
 import { Fragment } from 'react'
-import { type Candidate, type Fall, fallsOf, folded, leftAfter, rules } from '../../_lib/falls.ts'
+import {
+  type Candidate,
+  type FallLine,
+  fallLines,
+  fallsOf,
+  folded,
+  leftAfter,
+  notWords,
+  type Rule,
+  rules,
+} from '../../_lib/falls.ts'
 import { count } from '../../_lib/format.ts'
 import { sentence } from '../../_lib/sentence.ts'
 import { Glyph } from '../shared/glyph.tsx'
 import { ScrollTable } from '../shared/scroll-table.tsx'
 
-/** Each function deployment is a line that runs right until a rule stops it. */
-export function CallFalls({ candidates }: { readonly candidates: readonly Candidate[] }) {
-  const falls = fallsOf(candidates)
-  const { lines, counted } = folded(falls)
+type Props = {
+  readonly candidates: readonly Candidate[]
+  /** Default: all that stand between a call and a function. */
+  readonly among?: readonly Rule[]
+  /** What is said above the table is not said in it again. */
+  readonly said?: string
+}
+
+/** Each candidate is a line that runs right until a rule stops it. */
+export function CallFalls({ candidates, among = rules, said = '' }: Props) {
+  const falls = fallsOf(candidates, among)
+  const { lines, counted } = folded(falls, among)
   return (
     <ScrollTable label="Candidates">
       <table className="fall">
@@ -17,7 +35,7 @@ export function CallFalls({ candidates }: { readonly candidates: readonly Candid
             <th scope="col">
               <b>{count(candidates.length)}</b> in all
             </th>
-            {rules.map(({ title }, rule) => (
+            {among.map(({ title }, rule) => (
               <th key={title} scope="col">
                 <b>{title}</b>
                 {count(leftAfter(falls, rule))} left
@@ -29,15 +47,15 @@ export function CallFalls({ candidates }: { readonly candidates: readonly Candid
           </tr>
         </thead>
         <tbody>
-          {lines.map((fall) => (
-            <Line key={`${fall.candidate.cluster.id} ${fall.candidate.url}`} fall={fall} />
+          {fallLines(lines, among, said).map((line) => (
+            <Line key={line.candidates.map(keyOf).join()} line={line} among={among} />
           ))}
           {counted.map(
             (many, rule) =>
               many > 0 && (
-                <tr key={rules[rule]?.title} className="many">
+                <tr key={among[rule]?.title} className="many">
                   <th scope="row">{count(many)} more</th>
-                  <Stopped stop={rule} why={`not ${rules[rule]?.title.toLowerCase()}`} />
+                  <Stopped stop={rule} why={notWords(among[rule])} among={among} />
                 </tr>
               ),
           )}
@@ -47,34 +65,46 @@ export function CallFalls({ candidates }: { readonly candidates: readonly Candid
   )
 }
 
-function Line({ fall: { candidate, stop, why } }: { readonly fall: Fall }) {
-  const won = stop === rules.length
+const keyOf = ({ cluster, url = '' }: Candidate) => `${cluster.id} ${url}`
+
+type Among = { readonly among: readonly Rule[] }
+
+function Line({ line: { candidates, stop, why }, among }: Among & { readonly line: FallLine }) {
+  const won = stop === among.length
+  const clusters = [...new Set(candidates.map(({ cluster }) => cluster.name))]
+  const urls = clusters.length === 1 ? candidates.flatMap(({ url }) => url || []) : []
   return (
     <tr className={won ? 'won' : ''}>
       <th scope="row">
-        <span className="mono">{candidate.cluster.name}</span>
-        {candidate.url !== '' && <span className="at">{candidate.url.replace(/^https?:\/\//, '')}</span>}
+        <span className="mono">{clusters.join(', ')}</span>
+        {urls.map((url) => (
+          <span key={url} className="at">
+            {url.replace(/^https?:\/\//, '')}
+          </span>
+        ))}
       </th>
       {won ? (
         <>
-          <Passed rules={stop} />
+          <Passed among={among} stop={stop} />
           <td className="end">gets calls</td>
         </>
       ) : (
-        <Stopped stop={stop} why={sentence(why, candidate.cluster.name)} />
+        <Stopped stop={stop} why={sentence(why, clusters[0] ?? null)} among={among} />
       )}
     </tr>
   )
 }
 
-const Passed = ({ rules: many }: { readonly rules: number }) =>
-  rules.slice(0, many).map(({ title }) => <td key={title} className="go" />)
+type StopProps = Among & { readonly stop: number }
+
+const Passed = ({ stop, among }: StopProps) =>
+  among.slice(0, stop).map(({ title }) => <td key={title} className="go" />)
 
 /** It passed the rules before; what it is stopped by goes on over those after. */
-const Stopped = ({ stop, why }: { readonly stop: number; readonly why: string }) => (
+const Stopped = ({ stop, why, among }: StopProps & { readonly why: string }) => (
   <Fragment>
-    <Passed rules={stop} />
-    <td className="stop" colSpan={rules.length + 1 - stop}>
+    <Passed among={among} stop={stop} />
+    <td className="stop" colSpan={among.length + 1 - stop}>
       <Glyph name="fail" />
       {why}
     </td>

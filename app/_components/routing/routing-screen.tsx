@@ -9,7 +9,7 @@ import { Problem } from '../shared/problem.tsx'
 import { Said } from '../shared/said.tsx'
 import { SkeletonSentence, SkeletonTable } from '../shared/skeleton.tsx'
 import { Screen } from '../shell/screen.tsx'
-import { CallExplainer } from './call-explainer.tsx'
+import { Explainer } from './explainer.tsx'
 import { ProxyTable } from './proxy-table.tsx'
 import { RouteTable } from './route-table.tsx'
 
@@ -49,7 +49,7 @@ export function RoutingScreen() {
         <Said parts={proxiesSentence(proxies.data.proxies)} />
       </p>
       <div className="grid grid-cols-1 gap-8">
-        <CallExplainer />
+        <Explainer />
         <ProxyTable proxies={proxies.data.proxies} />
         <RouteTable list={list.data.buckets} paged={query.has('after')} />
       </div>

@@ -17,6 +17,9 @@ export type DecisionRecord = {
   /** Of the bucket, and of the policies of global scope. */
   readonly bucketVersion: number
   readonly policiesVersion: number
+  /** How often users have changed the bucket since; null: it is gone. And the policies of global scope. */
+  readonly bucketChanges: number | null
+  readonly policyChanges: number
   readonly from: Date
   /** Null: it holds. */
   readonly until: Date | null
@@ -28,7 +31,10 @@ async function find(sql: Sql, decisions: string, values: unknown[]): Promise<Dec
   const { rows } = await sql.query<Row>(
     `SELECT d.bucket_name AS "bucketName", b.id AS "bucketId", d.number, d.table_id AS "tableId",
        ${tableContent('t')} AS content, r.content AS kept, d.bucket_version AS "bucketVersion",
-       d.policies_version AS "policiesVersion", d.from_at AS "from", d.until_at AS "until"
+       d.policies_version AS "policiesVersion",
+       CASE WHEN b.id IS NOT NULL THEN GREATEST(b.version - d.bucket_version, 0) END AS "bucketChanges",
+       GREATEST((SELECT version FROM fleet) - d.policies_version, 0) AS "policyChanges",
+       d.from_at AS "from", d.until_at AS "until"
      FROM (${decisions}) d JOIN decision_reasons r ON r.id = d.reasons_id
      LEFT JOIN route_table t ON t.id = d.table_id LEFT JOIN bucket b ON b.id = d.bucket_id`,
     values,

@@ -1,6 +1,6 @@
 // The whole state of buckets, for their decision: a few statements for a whole batch.
 import type { BucketState, ReplicaRow, StoredDecision } from '../../domain/decide/bucket-state.ts'
-import { bucketPolicies } from '../../domain/policy/effective.ts'
+import { type BucketPolicySources, bucketPolicies, bucketPolicySources } from '../../domain/policy/effective.ts'
 import { type LbPolicy, parseLbPolicy } from '../../domain/policy/lb-policy.ts'
 import type { RouteOverride } from '../../domain/route/route-decision.ts'
 import { parseTable, type RouteTableContent } from '../../domain/route/routing-table.ts'
@@ -40,6 +40,8 @@ type BucketRow = Pick<
 export type LoadedBucket = {
   readonly state: BucketState
   readonly stored: StoredDecision
+  /** Whose its policies are. */
+  readonly sources: BucketPolicySources
   /** Of users' edits. */
   readonly version: number
   /** Names what is kept of the decision that holds; null: nothing is. */
@@ -95,33 +97,37 @@ export async function loadBuckets(
   const byBucket = Map.groupBy(replicas.rows, (row) => row.bucketId)
   const names = buckets.rows.map((row) => row.name)
   const acked = await ackedThrough(sql, names)
-  return buckets.rows.map((row) => ({
-    state: {
-      id: row.id,
-      name: row.name,
-      state: row.state,
-      masterStorageId: row.masterStorageId,
-      masterBucketName: row.masterBucketName,
-      masterStop: row.masterStop,
-      masterChoice: row.masterChoice,
-      masterTask: row.masterTask,
-      masterTrouble: row.masterTrouble,
-      masterDone: row.masterDone,
-      policies: bucketPolicies({ global: globalPolicies, bucket: row.policies ?? {} }),
-      override: overrideOf(row),
-      replicas: (byBucket.get(row.id) ?? []).map(({ bucketId: _, ...replica }) => replica),
-      takeovers: row.takeovers ?? [],
-      route: routeOf(row),
-      foreignStores: new Set(row.foreignStores ?? []),
-      ackedThrough: acked(row.name),
-    },
-    stored: {
-      condition: row.condition,
-      reasons: row.reasons,
-      overridden: row.overridden ?? false,
-      tasks: new Map(Object.entries(row.tasks ?? {})),
-    },
-    version: row.version,
-    keptId: row.keptId,
-  }))
+  return buckets.rows.map((row) => {
+    const set = { global: globalPolicies, bucket: row.policies ?? {} }
+    return {
+      state: {
+        id: row.id,
+        name: row.name,
+        state: row.state,
+        masterStorageId: row.masterStorageId,
+        masterBucketName: row.masterBucketName,
+        masterStop: row.masterStop,
+        masterChoice: row.masterChoice,
+        masterTask: row.masterTask,
+        masterTrouble: row.masterTrouble,
+        masterDone: row.masterDone,
+        policies: bucketPolicies(set),
+        override: overrideOf(row),
+        replicas: (byBucket.get(row.id) ?? []).map(({ bucketId: _, ...replica }) => replica),
+        takeovers: row.takeovers ?? [],
+        route: routeOf(row),
+        foreignStores: new Set(row.foreignStores ?? []),
+        ackedThrough: acked(row.name),
+      },
+      stored: {
+        condition: row.condition,
+        reasons: row.reasons,
+        overridden: row.overridden ?? false,
+        tasks: new Map(Object.entries(row.tasks ?? {})),
+      },
+      sources: bucketPolicySources(set),
+      version: row.version,
+      keptId: row.keptId,
+    }
+  })
 }

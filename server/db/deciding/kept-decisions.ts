@@ -25,7 +25,7 @@ const columns = given<News>({
   policies_version: ['int', ({ versions }) => versions.policies],
 })
 
-/** `numbers`: of the routes that changed. A decision is kept where its route changed, or what it says of the clusters. */
+/** `numbers`: of the routes that changed. A decision is kept where its route changed, or what it says of the clusters, or whose its policies are. */
 export async function keepDecisions(
   sql: Sql,
   decided: readonly Decided[],

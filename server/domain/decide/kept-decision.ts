@@ -1,32 +1,77 @@
 // What is kept of a decision, to say later why calls went where they did: what it was made from, and what it says of each cluster.
-import type { BucketPolicies } from '../policy/definitions.ts'
+import type { BucketPolicies, PolicyScope } from '../policy/definitions.ts'
+import type { BucketPolicySources } from '../policy/effective.ts'
 import type { Reason, ReasonCode } from '../reason.ts'
 import { leavesOut, noFunctions, overridden, type RouteOverride } from '../route/route-decision.ts'
 import type { BucketState, FleetCluster, FleetState } from './bucket-state.ts'
 import type { Decision } from './decision.ts'
 
-const kept = ['zones', 'target_replica_count', 'replica_locations', 'max_staleness', 'lb_policy'] as const
+/** What bears on where calls go, who may make them, and how long and how often they are tried. */
+const kept = [
+  'zones',
+  'target_replica_count',
+  'replica_locations',
+  'max_staleness',
+  'lb_policy',
+  'callers',
+  'invocation_timeout',
+  'retry',
+  'tries',
+  'try_timeout',
+] as const
+type KeptPolicy = (typeof kept)[number]
 
 /** Calls may go to a cluster that has no reasons. */
 export type ClusterVerdict = { readonly cluster: string; readonly reasons: readonly Reason[] }
 
 /** Nothing in it is particular to a bucket that is decided as many are: those share one. */
 export type KeptDecision = {
-  readonly policies: Pick<BucketPolicies, (typeof kept)[number]>
+  /** What an earlier version kept lacks some. */
+  readonly policies: Partial<Pick<BucketPolicies, KeptPolicy>>
+  /** Whose those values are that somebody had set. Absent: an earlier version kept it. */
+  readonly sources?: Partial<Pick<BucketPolicySources, KeptPolicy>>
   readonly override: RouteOverride | null
+  /** Names of those who might call; null: anybody. Absent: an earlier version kept it. */
+  readonly callers?: readonly string[] | null
   /** Every cluster of the fleet, by name. */
   readonly clusters: readonly ClusterVerdict[]
 }
 
-export function keptDecision(bucket: BucketState, fleet: FleetState, decision: Decision): KeptDecision {
+/** `sources`: of the bucket's policies. */
+export function keptDecision(
+  bucket: BucketState,
+  fleet: FleetState,
+  decision: Decision,
+  sources: BucketPolicySources,
+): KeptDecision {
+  const { callers } = bucket.policies
   return {
-    policies: Object.fromEntries(kept.map((name) => [name, bucket.policies[name]])) as KeptDecision['policies'],
+    policies: Object.fromEntries(kept.map((name) => [name, bucket.policies[name]])),
+    sources: Object.fromEntries(kept.flatMap((name) => (sources[name] ? [[name, sources[name]]] : []))),
     override: bucket.override,
+    callers: callers.length === 0 ? null : callers.filter((name) => fleet.callers.has(name)),
     clusters: fleet.clusters.map((cluster) => ({
       cluster: cluster.name,
       reasons: decision.route.table === null ? [hidden(bucket)] : reasonsOf(cluster, bucket, decision),
     })),
   }
+}
+
+export type DecidedPolicy = {
+  readonly name: KeptPolicy
+  readonly value: unknown
+  /** Whose value it was; null: an earlier version kept it without. */
+  readonly source: 'default' | PolicyScope | 'override' | null
+}
+
+/** The values by which it was decided: what a route override says of one counts. */
+export function decidedPolicies({ policies, sources, override }: KeptDecision): DecidedPolicy[] {
+  return kept.flatMap((name): DecidedPolicy[] => {
+    if (name === 'lb_policy' && override?.lbPolicy != null)
+      return [{ name, value: override.lbPolicy, source: 'override' }]
+    if (!Object.hasOwn(policies, name)) return []
+    return [{ name, value: policies[name], source: sources === undefined ? null : (sources[name] ?? 'default') }]
+  })
 }
 
 const hidden = ({ state }: BucketState): Reason =>

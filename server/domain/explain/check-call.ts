@@ -5,6 +5,12 @@ import type { Call } from './call.ts'
 const longestHead = 60 * 1024
 const mostHeaders = 100
 
+/** Those that Envoy takes over HTTP/1.1; it answers others with 400. */
+export const callMethods: readonly string[] =
+  'ACL BIND CHECKOUT CONNECT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE MSEARCH NOTIFY OPTIONS PATCH POST PROPFIND PROPPATCH PURGE PUT REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE'.split(
+    ' ',
+  )
+
 const isToken = (text: string) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const isValue = (text: string) => !/[\x00-\x08\x0a-\x1f\x7f]/.test(text)
@@ -14,7 +20,11 @@ const isPath = ({ method, path }: Call) => (method === 'CONNECT' || path.startsW
 /** What is wrong, and where; undefined: nothing. */
 export function callFault(call: Call): { readonly message: string; readonly path: readonly string[] } | undefined {
   const { method, path, headers } = call
-  if (!isToken(method)) return { message: 'method must be one of HTTP, such as GET', path: ['method'] }
+  if (!callMethods.includes(method))
+    return {
+      message: 'method must be one of HTTP, such as GET, POST or PUT: Envoy answers others with 400',
+      path: ['method'],
+    }
   if (!isPath(call))
     return { message: 'path must begin with / and be visible ASCII, with % before what is not', path: ['path'] }
   if (headers.length > mostHeaders)

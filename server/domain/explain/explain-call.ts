@@ -19,7 +19,7 @@ import {
   refuseUpgrade,
   unknownBucket,
 } from './refusal.ts'
-import { hideUnknown, refuseCaller, saysDecision, type WhoCalls } from './who-calls.ts'
+import { hideUnknown, invited, refuseCaller, saysDecision, type WhoCalls, whyUnprovable } from './who-calls.ts'
 
 /** The bucket that a call names, as Envoys have it or are to have it. */
 export type CalledBucket = {
@@ -53,6 +53,8 @@ export type CallExplanation = {
   readonly lbPolicy: LbPolicy | null
   /** What its `x-fado-decision` begins with: table and policy. null: the answer has none. */
   readonly decision: string | null
+  /** Names of those who may call on the bucket; null: anybody, or nobody knows which bucket it is. */
+  readonly callers: readonly string[] | null
   /** Why it is refused, and what else is to be known. */
   readonly reasons: readonly Reason[]
   /** Empty where it is refused before its bucket is asked for. */
@@ -65,6 +67,7 @@ const routedCall: CallExplanation = {
   bucket: null,
   lbPolicy: null,
   decision: null,
+  callers: null,
   reasons: [],
   candidates: [],
 }
@@ -78,6 +81,14 @@ const refused = ({ status, reason }: Refusal): CallExplanation => ({
 
 /** `facts.bucket`: the one that `namedBucket` finds in the call. */
 export function explainCall(call: Call, facts: CallFacts): CallExplanation {
+  const unprovable = whyUnprovable(facts.who)
+  if (unprovable === undefined) return explainProven(call, facts)
+  const explained = explainProven(call, { ...facts, who: { ...facts.who, caller: null } })
+  return { ...explained, reasons: [...explained.reasons, unprovable] }
+}
+
+/** `facts.who.caller`: as its proof says. */
+function explainProven(call: Call, facts: CallFacts): CallExplanation {
   const path = refusePath(call)
   if (path !== undefined) return refused(path)
   const { bucket } = facts
@@ -85,7 +96,7 @@ export function explainCall(call: Call, facts: CallFacts): CallExplanation {
   const hasRoute = bucket?.route != null && refuseMethod(call) === undefined
   const upgrade = hasRoute || facts.who.everywhere ? refuseUpgrade(call) : undefined
   const atOnce = upgrade ?? refuseNames(call, facts)
-  if (atOnce !== undefined) return { ...refused(atOnce), ...(hasRoute ? knownToAll(bucket) : {}) }
+  if (atOnce !== undefined) return { ...refused(atOnce), ...(hasRoute ? knownToAll(bucket, facts) : {}) }
   if (namedBucket(call, facts) === undefined) return refused(refuseNameless(call, facts))
   const method = refuseMethod(call)
   if (method !== undefined) return refused(method)
@@ -97,16 +108,21 @@ export function explainCall(call: Call, facts: CallFacts): CallExplanation {
 export const namedBucket = (call: Call, { matchHeader }: Pick<IngressRules, 'matchHeader'>): string | undefined =>
   headerValues(call, matchHeader)[0]
 
-function known(bucket: CalledBucket): Partial<CallExplanation> {
+function known(bucket: CalledBucket, { who }: CallFacts): Partial<CallExplanation> {
   if (bucket.route === null) return {}
   const { tableId, table } = bucket.route
-  return { bucket: bucket.name, lbPolicy: table.lbPolicy, decision: decisionName(tableId, table) }
+  return {
+    bucket: bucket.name,
+    lbPolicy: table.lbPolicy,
+    decision: decisionName(tableId, table),
+    callers: invited(table, who),
+  }
 }
 
 /** The same of a call that is not let in, or not yet. */
-function knownToAll(bucket: CalledBucket): Partial<CallExplanation> {
+function knownToAll(bucket: CalledBucket, facts: CallFacts): Partial<CallExplanation> {
   const isSaid = bucket.route !== null && saysDecision(bucket.route.table)
-  return { ...known(bucket), ...(isSaid ? {} : { decision: null }) }
+  return { ...known(bucket, facts), ...(isSaid ? {} : { decision: null }) }
 }
 
 const notThere = ({ matchHeader, who }: CallFacts) => hideUnknown(unknownBucket(matchHeader), who)
@@ -131,13 +147,13 @@ function routed(call: Call, bucket: CalledBucket, table: RouteTable, facts: Call
   if (uninvited !== undefined)
     return {
       ...refused(uninvited),
-      ...knownToAll(bucket),
+      ...knownToAll(bucket, facts),
       reasons: [uninvited.reason, ...pending],
       candidates: candidates.map((one) => ({ ...one, eligible: false, reasons: [uninvited.reason, ...one.reasons] })),
     }
   const refusal = functionName === undefined ? notAFunction : refusalOf(candidates)
   const base = refusal === undefined ? routedCall : refused(refusal)
-  return { ...base, ...known(bucket), reasons: [...base.reasons, ...pending], candidates }
+  return { ...base, ...known(bucket, facts), reasons: [...base.reasons, ...pending], candidates }
 }
 
 /** Of a deployment that has no function of such names the platform itself could say no other. */

@@ -1,5 +1,6 @@
 // Whom a guarded bucket lets in.
-import { type Caller, isAlso } from '../callers/caller.ts'
+import { type Caller, isAlso, isByCertificate } from '../callers/caller.ts'
+import type { Reason } from '../reason.ts'
 import type { RouteTable } from '../route/routing-table.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
@@ -9,15 +10,33 @@ export type NamedCaller = Caller & { readonly name: string }
 export type WhoCalls = {
   /** null: nothing proves who it is. */
   readonly caller: NamedCaller | null
-  readonly callers: readonly Caller[]
+  readonly callers: readonly NamedCaller[]
   /** A bucket that is not there answers as one that is guarded and does not let in who calls. */
   readonly everywhere: boolean
+  /** The ingress speaks TLS, so callers can show certificates. */
+  readonly speaksTls: boolean
 }
 
 const isGuarded = ({ callers }: RouteTable) => callers !== undefined
 
 /** What its answers say of the decision is said to those alone who are let in. */
 export const saysDecision = (table: RouteTable): boolean => !isGuarded(table)
+
+/** Names of those whom a bucket lets in; null: anybody. */
+export const invited = (table: RouteTable, { callers }: Pick<WhoCalls, 'callers'>): readonly string[] | null =>
+  table.callers === undefined
+    ? null
+    : callers
+        .filter(({ id }) => table.callers?.includes(id))
+        .map(({ name }) => name)
+        .toSorted()
+
+/** Why nobody can show that it is this caller; undefined: who has what proves it can. */
+export function whyUnprovable({ caller, speaksTls }: WhoCalls): Reason | undefined {
+  if (caller === null || speaksTls || !isByCertificate(caller)) return undefined
+  const message = `Nobody can prove to be ${caller.name}: certificates are shown over TLS, and the ingress speaks none (FADO_INGRESS_TLS_PORT)`
+  return { code: 'NO_TLS_INGRESS', message }
+}
 
 /** undefined: it is let in. */
 export function refuseCaller(bucket: string, table: RouteTable, who: WhoCalls): Refusal | undefined {

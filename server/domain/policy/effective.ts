@@ -29,5 +29,16 @@ export function effectivePolicy<N extends PolicyName>(name: N, set: SetValues): 
   return { name, value, source: 'default' }
 }
 
+/** Whose the values in force are; a policy that nobody has set is absent. */
+export type BucketPolicySources = Readonly<Partial<Record<keyof BucketPolicies, PolicyScope>>>
+
+export const bucketPolicySources = (set: SetValues): BucketPolicySources =>
+  Object.fromEntries(
+    bucketPolicyNames.flatMap((name) => {
+      const { source } = effectivePolicy(name, set)
+      return source === 'default' ? [] : [[name, source]]
+    }),
+  )
+
 export const bucketPolicies = (set: SetValues): BucketPolicies =>
   Object.fromEntries(bucketPolicyNames.map((name) => [name, effectivePolicy(name, set).value])) as BucketPolicies

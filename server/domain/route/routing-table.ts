@@ -29,6 +29,13 @@ export const askedInTurn = ({ clusters, order = [] }: RouteTable): readonly (rea
 /** What `x-fado-decision` says before the number of tries. */
 export const decisionName = (tableId: string, { lbPolicy }: RouteTable): string => `${tableId};${lbPolicy}`
 
+/**
+ * The table that a decision names: it is given as an `x-fado-decision` has it, alone or with the header's name, or as its first
+ * part. undefined: it is none.
+ */
+export const decidedTable = (text: string): string | undefined =>
+  /^\s*(?:x-fado-decision\s*:)?\s*"?([\w-]{16})"?\s*(?:;.*)?$/is.exec(text)?.[1]
+
 /** As it is stored: what it says may be of another version. */
 export type RouteTableContent = Omit<RouteTable, 'lbPolicy'> & { readonly lbPolicy: string }
 

@@ -26,7 +26,7 @@ export type RequestExplanation = Omit<CallExplanation, 'candidates'> & { readonl
 export type ExplainedCall = Call & { readonly caller?: string | null | undefined }
 
 export async function explainRequest(
-  { pool, withSecrets }: Pick<ServiceDeps, 'pool' | 'withSecrets'>,
+  { pool, withSecrets, ingressTls }: Pick<ServiceDeps, 'pool' | 'withSecrets' | 'ingressTls'>,
   { caller = null, ...call }: ExplainedCall,
 ): Promise<RequestExplanation> {
   const fault = callFault(call)
@@ -41,7 +41,7 @@ export async function explainRequest(
   ])
   const explained = explainCall(call, {
     ...ingress,
-    who,
+    who: { ...who, speaksTls: ingressTls },
     clusters: clusters.map((cluster) => cluster.name),
     deployments: endpoints.map(withSecrets).map(({ secrets, ...endpoint }) => ({
       ...endpoint,
@@ -53,7 +53,7 @@ export async function explainRequest(
   return { ...explained, candidates }
 }
 
-async function whoCalls(sql: Sql, name: string | null): Promise<WhoCalls> {
+async function whoCalls(sql: Sql, name: string | null): Promise<Omit<WhoCalls, 'speaksTls'>> {
   const [callers, everywhere] = await Promise.all([namedCallers(sql), guardsEverywhere(sql)])
   const caller = callers.find((one) => one.name === name)
   if (name !== null && caller === undefined) throw invalid(`There is no caller ${name}`, ['input', 'caller'])

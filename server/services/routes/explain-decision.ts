@@ -1,14 +1,23 @@
+import { callersByIds } from '../../db/catalogue/callers.ts'
 import { allClusters, type ClusterRecord } from '../../db/catalogue/clusters.ts'
 import { type DecisionRecord, findDecision } from '../../db/catalogue/kept-decisions.ts'
+import type { Sql } from '../../db/core/pool.ts'
+import { type DecidedPolicy, decidedPolicies, type KeptDecision } from '../../domain/decide/kept-decision.ts'
 import { FadoError } from '../../domain/errors.ts'
 import type { Reason } from '../../domain/reason.ts'
-import type { RouteTable } from '../../domain/route/routing-table.ts'
+import { decidedTable, type RouteTable } from '../../domain/route/routing-table.ts'
+import { invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { clusterNamed } from './named-clusters.ts'
 
-export type DecisionView = Omit<DecisionRecord, 'tableId' | 'table'> & {
+export type DecisionView = Omit<DecisionRecord, 'tableId' | 'table' | 'kept'> & {
   readonly tableId: string
   readonly table: RouteTable
+  readonly policies: readonly DecidedPolicy[]
+  /** Null: none did, or it named none. */
+  readonly overrideClusters: readonly string[] | null
+  /** Names of those who might call; null: anybody. */
+  readonly callers: readonly string[] | null
   readonly candidates: readonly { readonly cluster: ClusterRecord; readonly reasons: readonly Reason[] }[]
 }
 
@@ -26,23 +35,34 @@ export async function explainDecision(
   { pool }: Pick<ServiceDeps, 'pool'>,
   { id, bucket = null, at = null }: DecisionInput,
 ): Promise<DecisionView> {
-  const tableId = id.trim().split(';', 1)[0] ?? ''
+  const tableId = decidedTable(id)
+  if (tableId === undefined)
+    throw invalid('id must be the x-fado-decision of an answer, such as Ab12cd34Ef56gh78;round_robin;try=1', ['id'])
   const [found, clusters] = await Promise.all([findDecision(pool, { tableId, bucket, at }), allClusters(pool)])
   const table = found?.table ?? null
   if (found === undefined || table === null) throw unknown(bucket, at)
-  const candidates = found.kept.clusters.map(({ cluster, reasons }) => ({
-    cluster: clusterNamed(clusters, cluster),
-    reasons,
-  }))
-  return { ...found, tableId, table, candidates }
+  const { kept, ...decision } = found
+  return {
+    ...decision,
+    tableId,
+    table,
+    policies: decidedPolicies(kept),
+    overrideClusters: kept.override?.clusters ?? null,
+    callers: await callersThen(pool, kept, table),
+    candidates: kept.clusters.map(({ cluster, reasons }) => ({ cluster: clusterNamed(clusters, cluster), reasons })),
+  }
+}
+
+/** Of a decision that an earlier version kept those are told that are there still. */
+async function callersThen(sql: Sql, kept: KeptDecision, table: RouteTable): Promise<readonly string[] | null> {
+  if (kept.callers !== undefined) return kept.callers
+  if (table.callers === undefined) return null
+  return (await callersByIds(sql, table.callers)).map(({ name }) => name).toSorted()
 }
 
 function unknown(bucket: string | null, at: Date | null): FadoError {
   const whose = bucket === null ? '' : ` about the bucket ${bucket.slice(0, 63)}`
   const when = at === null ? '' : `, made by ${at.toISOString()},`
-  return new FadoError(
-    'NOT_FOUND',
-    `No such decision${whose}${when} is kept. Its name begins the x-fado-decision of an answer; it is kept for 30 days after its end`,
-    { path: ['id'] },
-  )
+  const message = `No such decision${whose}${when} is kept. Decisions are kept for 30 days after their end`
+  return new FadoError('NOT_FOUND', message, { path: ['id'] })
 }

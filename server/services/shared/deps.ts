@@ -20,6 +20,8 @@ export type ServiceDeps = {
   readonly secrets: SecretBox
   /** Where callers reach the ingress. */
   readonly ingressUrl: string
+  /** It speaks TLS, too, so callers can show certificates there. */
+  readonly ingressTls: boolean
   readonly forbiddenTarget: ForbiddenTarget
   /** A deployment as Envoys get it, with what proves there who calls. */
   readonly withSecrets: (stored: StoredEndpoint) => FaasEndpoint

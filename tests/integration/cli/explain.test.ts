@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
 import { parseConfig } from '../../../server/config.ts'
+import { createAuthority } from '../../support/certificates.ts'
 import { decide } from '../../support/decided.ts'
 import { startTestWeb } from '../../support/web.ts'
 import { fleet } from '../../support/world/fleet.ts'
@@ -9,8 +10,8 @@ import { fleet } from '../../support/world/fleet.ts'
 const none = async () => 1
 const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
 
-async function start() {
-  const web = await startTestWeb()
+async function start({ ingressTls = true } = {}) {
+  const web = await startTestWeb({ ingressTls })
   onTestFinished(() => web.stop())
   const rows = fleet(web.pool)
   const hpc = await rows.cluster('hpc', { zones: ['de'], urls: ['http://10.0.0.1:8080'] })
@@ -27,7 +28,7 @@ async function start() {
     const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
     return { code, text: printed.join('\n') }
   }
-  return { run, rows, id, decideAgain: () => decide(web.pool, [id]) }
+  return { web, run, rows, id, decideAgain: () => decide(web.pool, [id]) }
 }
 
 test('fado explain call tells who gets a call and what keeps it from the others; -o json tells it to scripts', async () => {
@@ -56,16 +57,20 @@ test('fado explain call tells who gets a call and what keeps it from the others;
   await decideAgain()
   const nobody = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos')
   expect(nobody.text).toMatch(/^Envoy answers it by itself, with 401\.\nNothing proves who calls/)
+  expect(nobody.text).toContain('\nNobody may call: the policy callers names no caller that there is.\n')
   const unknown = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos', '--as', 'nurse')
   expect(unknown).toEqual({ code: 3, text: expect.stringContaining('There is no caller nurse') })
   const asJson = await run('explain', 'call', 'GET', '/function/f', '-o', 'json')
   expect(JSON.parse(asJson.text)).toMatchObject({ outcome: 'REJECTED', status: 400, candidates: [] })
   expect((await run('explain', 'call', 'GET', 'f')).code).toBe(3)
+  expect((await run('explain', 'call', 'get', '/function/f', '-H', 'X-Data: no')).text).toContain('with 404')
+  const fetched = await run('explain', 'call', 'fetch', '/function/f')
+  expect(fetched).toEqual({ code: 3, text: expect.stringContaining('method must be one of HTTP, such as GET, POST') })
   expect((await run('explain', 'call', 'GET', '/function/f', '-H', 'nothing')).code).toBe(2)
 })
 
 test('fado explain decision leads from an x-fado-decision to what was decided', async () => {
-  const { run } = await start()
+  const { web, run, rows, decideAgain } = await start()
   const { text: said } = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos', '-o', 'json')
   const id = `${JSON.parse(said).decision};try=1`
   const { text } = await run(
@@ -77,12 +82,56 @@ test('fado explain decision leads from an x-fado-decision to what was decided', 
     '--at',
     new Date(Date.now() + 60_000).toISOString(),
   )
-  expect(text).toMatch(/^photos: calls were spread by ROUND_ROBIN, from \S+Z until now\.\nDecided by zones=de /)
-  expect(text).toMatch(/; version 1 of the bucket, \d+ of the global policies\.\n\nCLUSTER {2}CALLS {2}BECAUSE\n/)
-  expect(text).toContain('cloud    no     cloud has no copy: lies in us, allowed is de')
+  expect(text.replace(/from \S+Z/, 'from TIME')).toBe(
+    [
+      'photos: calls were spread by ROUND_ROBIN, from TIME until now.',
+      'Anybody might call.',
+      'Users have changed neither the bucket nor the policies since.',
+      '',
+      'CLUSTER  CALLS  BECAUSE',
+      'cloud    no     cloud has no copy: lies in us, allowed is de',
+      'hpc      yes    -',
+      '',
+      'POLICY                VALUE        WHOSE',
+      'zones                 de           bucket',
+      'target_replica_count  0            default',
+      'replica_locations     any          default',
+      'max_staleness         60 s         default',
+      'lb_policy             round_robin  default',
+      'callers               all          default',
+      'invocation_timeout    300 s        default',
+      'retry                 unsent       default',
+      'tries                 auto         default',
+      'try_timeout           none         default',
+    ].join('\n'),
+  )
   const json = JSON.parse((await run('explain', 'decision', id, '-o', 'json')).text)
-  expect(json).toMatchObject({ bucketName: 'photos', until: null, candidates: [{}, {}] })
+  expect(json).toMatchObject({ bucketName: 'photos', until: null, bucketVersion: 1, candidates: [{}, {}] })
+  const wrong = await run('explain', 'decision', 'photos')
+  expect(wrong).toEqual({ code: 3, text: expect.stringContaining('id must be the x-fado-decision of an answer') })
+
+  await rows.policy(null, 'max_staleness', 90)
+  await web.mutate('routeOverrideSet', { bucket: 'photos', lbPolicy: 'FIRST', clusters: ['hpc'] }, '__typename')
+  await decideAgain()
+  const overridden = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos', '-o', 'json')
+  const { text: later } = await run('explain', 'decision', JSON.parse(overridden.text).decision)
+  expect(later).toContain('A route override named hpc.')
+  expect(later).toMatch(/^lb_policy +first +route override$/m)
+  expect(later).toMatch(/^max_staleness +90 s +all buckets$/m)
   const early = await run('explain', 'decision', id, '--at', '2020-01-01')
   expect(early).toEqual({ code: 3, text: expect.stringContaining('No such decision, made by 2020-01-01') })
   expect((await run('explain', 'decision', id, '--at', 'yesterday')).code).toBe(2)
+})
+
+test('a caller by certificate is said to be unprovable where the ingress speaks no TLS', async () => {
+  const { web, run, rows, id, decideAgain } = await start({ ingressTls: false })
+  const { ca } = await createAuthority()
+  const how = { certificate: { ca, subjectAltNames: ['ward.example'] } }
+  await web.mutate('callerCreate', { name: 'ward', how }, 'secret')
+  await rows.policy(id, 'callers', ['ward'])
+  await decideAgain()
+  const { text } = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos', '--as', 'ward')
+  expect(text).toMatch(/^Envoy answers it by itself, with 401\.\nNothing proves who calls/)
+  expect(text).toContain('\nNobody can prove to be ward: certificates are shown over TLS, and the ingress speaks none')
+  expect(text).toContain('\nOnly ward may call.\n')
 })

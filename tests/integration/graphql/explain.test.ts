@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => web?.stop())
 
-const explanation = `outcome status bucket lbPolicy decision reasons { code message }
+const explanation = `outcome status bucket lbPolicy decision callers reasons { code message }
   candidates { cluster { name zones } url verdict reasons { code message } }`
 const call = (path: string, ...headers: [string, string][]) => ({
   method: 'GET',
@@ -98,7 +98,8 @@ test('what Envoy refuses has its status and reason, what is no call is an error,
 })
 
 const asked = `query ($id: String!, $bucket: String, $at: DateTime) { explainDecision(id: $id, bucket: $bucket, at: $at) {
-  id bucket { name } bucketName lbPolicy from until number policies { name value } bucketVersion policiesVersion
+  id bucket { name } bucketName lbPolicy from until number policies { name value source } callers bucketVersion policiesVersion
+  bucketChanges policyChanges overrideClusters
   candidates { cluster { id name zones state faasDeployments { url } } verdict reasons { code } } } }`
 
 test('an x-fado-decision leads back to what was decided, also when the cluster or the bucket is gone', async () => {
@@ -117,8 +118,13 @@ test('an x-fado-decision leads back to what was decided, also when the cluster o
     bucketVersion: 1,
     policiesVersion: 1,
   })
-  expect(found.policies).toContainEqual({ name: 'zones', value: ['de'] })
+  expect(found).toMatchObject({ callers: null, bucketChanges: 0, policyChanges: 0, overrideClusters: null })
+  expect(found.policies).toContainEqual({ name: 'zones', value: ['de'], source: 'BUCKET' })
+  expect(found.policies).toContainEqual({ name: 'lb_policy', value: 'round_robin', source: 'DEFAULT' })
   expect(await explainDecision({})).toEqual(found)
+  expect(await explainDecision({ id: `x-fado-decision: ${decision}` })).toEqual(found)
+  expect(await explainDecision({ id: decision.split(';')[0] })).toEqual(found)
+  expect(await explainDecision({ id: 'photos' })).toBe('VALIDATION_FAILED')
   expect(await explainDecision({ bucket: 'other' })).toBe('NOT_FOUND')
   expect(await explainDecision({ id: contentId('none') })).toBe('NOT_FOUND')
   expect(await explainDecision({ at: '2020-01-01T00:00:00Z' })).toBe('NOT_FOUND')
@@ -128,6 +134,7 @@ test('an x-fado-decision leads back to what was decided, also when the cluster o
   await web.pool.query(`DELETE FROM cluster WHERE name = 'cloud'`)
   await decide(web.pool, [photos.id])
   const later = await explainDecision({ bucket: 'photos', at: found.from })
+  expect(later).toMatchObject({ bucketChanges: expect.any(Number) })
   expect(later.until).not.toBeNull()
   expect(later.candidates[0]).toMatchObject({
     cluster: { name: 'cloud', zones: [], state: 'DELETING', faasDeployments: [] },
@@ -151,6 +158,7 @@ test('who calls is given by name: whom a guarded bucket refuses no candidate get
     status: 401,
     decision: null,
     bucket: 'photos',
+    callers: ['nurse', 'ward'],
     reasons: [{ code: 'CALLER_UNPROVEN' }, {}],
   })
   expect(why(nobody)['http://10.0.0.1:8080']).toBe('CALLER_UNPROVEN')
@@ -159,6 +167,18 @@ test('who calls is given by name: whom a guarded bucket refuses no candidate get
   expect(await by('clinic')).toMatchObject({ status: 403, reasons: [{ code: 'CALLER_REFUSED' }, {}] })
   expect(await by('ward')).toMatchObject({ outcome: 'ROUTED' })
   expect(await by('nurse')).toMatchObject({ outcome: 'ROUTED', decision: expect.any(String) })
+  const { decision } = await by('nurse')
+  const kept = `query ($id: String!) { explainDecision(id: $id) { callers policies { name value source } } }`
+  const past = async () => (await web.ask(kept, { id: decision })).data.explainDecision
+  const policy = { name: 'callers', value: ['nurse', 'ward'], source: 'BUCKET' }
+  expect(await past()).toMatchObject({ callers: ['nurse', 'ward'], policies: expect.arrayContaining([policy]) })
+  // As an earlier version kept it: those who are there still are known by the table.
+  const older = `UPDATE decision_reasons SET content = content - 'sources' - 'callers' #- '{policies,callers}'`
+  await web.pool.query(older)
+  expect(await past()).toEqual({
+    callers: ['nurse', 'ward'],
+    policies: expect.not.arrayContaining([expect.objectContaining({ name: 'callers' })]),
+  })
   expect(await by('stranger')).toMatchObject({
     message: 'There is no caller stranger',
     extensions: { code: 'VALIDATION_FAILED' },

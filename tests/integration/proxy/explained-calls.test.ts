@@ -83,7 +83,7 @@ async function start() {
     const named = namedBucket(call, { matchHeader })
     const deployments = endpoints.map((endpoint) => ({ ...endpoint, unused: whyUnused(endpoint) }))
     const bucket = buckets.find(({ name }) => name === named) ?? null
-    const who = { caller, callers: randomCallers, everywhere }
+    const who = { caller, callers: randomCallers, everywhere, speaksTls: true }
     return explainCall(call, { matchHeader, corsOrigins, who, clusters, deployments, bucket })
   }
 

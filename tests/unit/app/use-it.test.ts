@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { exampleCaller, type Guard, guardWords } from '../../../app/_lib/callers.ts'
 import { anyCallCommand, callCommand, putCommand } from '../../../app/_lib/commands.ts'
 import { sharesOf } from '../../../app/_lib/shares.ts'
 import { bucket, cluster, route } from './fixtures.ts'
@@ -21,6 +22,30 @@ describe('lines to copy', () => {
     expect(anyCallCommand({ ...ingress, header: 'X-B' })).toBe(
       'curl -i -H "X-B: $BUCKET" "http://127.0.0.1:10000/function/$NAME"',
     )
+  })
+  test('a call of a guarded bucket shows a proof of somebody who may call: a key or a token before a certificate', () => {
+    const callers = [
+      { name: 'ward', kind: 'CERTIFICATE' },
+      { name: 'nightly', kind: 'KEY' },
+      { name: 'nurses', kind: 'JWT' },
+    ] as const
+    const guard = (...names: string[]) => ({ names, callers, speaksTls: true })
+    const line = (one: Guard) => callCommand(ingress, 'photos', exampleCaller(one)?.kind)
+    expect(line(guard('ward', 'nightly'))).toBe(
+      'curl -i -H "Authorization: Bearer $KEY" -H "X-FaDO-Bucket: photos" "http://127.0.0.1:10000/function/$NAME"',
+    )
+    expect(guardWords(guard('ward', 'nightly'))).toBe(
+      'Only ward and nightly may call. $KEY stands for the key of nightly.',
+    )
+    expect(guardWords(guard('nurses'))).toBe('Only nurses may call. $KEY stands for a token of nurses.')
+    expect(line(guard('ward'))).toBe(
+      'curl -i --cert "$CERTIFICATE" --key "$KEY" -H "X-FaDO-Bucket: photos" "$INGRESS_TLS/function/$NAME"',
+    )
+    const plain = { ...guard('ward'), speaksTls: false }
+    expect(line(plain)).toBe(callCommand(ingress, 'photos'))
+    expect(guardWords(plain)).toContain('Nobody can prove it here')
+    expect(guardWords(guard())).toMatch(/^Nobody may call: .* names no caller that there is\.$/)
+    expect(guardWords({ ...guard(), names: null })).toBe('')
   })
   test('what a shell would read is quoted', () => {
     expect(callCommand({ ...ingress, url: 'http://h/`id`' }, 'photos')).toContain('"http://h/\\`id\\`/function/$NAME"')

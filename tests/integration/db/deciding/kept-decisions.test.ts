@@ -6,7 +6,7 @@ import { databaseNow } from '../../../../server/db/core/clock.ts'
 import { forgetDecisions } from '../../../../server/db/deciding/kept-decisions.ts'
 import { forgetUnusedTables } from '../../../../server/db/deciding/unused-tables.ts'
 import { sameContent } from '../../../../server/domain/canonical-json.ts'
-import type { KeptDecision } from '../../../../server/domain/decide/kept-decision.ts'
+import { decidedPolicies, type KeptDecision } from '../../../../server/domain/decide/kept-decision.ts'
 import { decide } from '../../../support/decided.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { chance, randomNumbers } from '../../../support/random-calls.ts'
@@ -37,6 +37,42 @@ async function start() {
   }
   return { pool, rows, clusters, decide: (ids: readonly string[]) => decide(pool, ids), decisions, find, moment }
 }
+
+test('whose each policy is, and who may call, is kept; how often users change them after it is told; older rows are read as they are', async () => {
+  const { pool, rows, clusters, decide, find } = await start()
+  const { id } = await clusters[0].store.bucket('photos', { version: 3 })
+  await pool.query(
+    `INSERT INTO caller (id, name, kind, issuer, claims, jwks) VALUES (gen_random_uuid(), 'nurses', 'key', 'i', '[]', '{"keys":[]}')`,
+  )
+  await rows.policy(null, 'max_staleness', 30)
+  await rows.policy(id, 'zones', ['de'])
+  await rows.policy(id, 'callers', ['nurses', 'nobody'])
+  const [decided] = await decide([id])
+  const name = contentId(decided?.table)
+  expect(await find(name)).toMatchObject({
+    bucketChanges: 0,
+    policyChanges: 0,
+    kept: {
+      policies: { callers: ['nurses', 'nobody'], retry: 'unsent' },
+      sources: { zones: 'bucket', max_staleness: 'global', callers: 'bucket' },
+      callers: ['nurses'],
+    },
+  })
+  // The same value is another's now: calls go where they went.
+  await rows.policy(id, 'max_staleness', 30)
+  await pool.query(`UPDATE bucket SET version = version + 2`)
+  await pool.query(`UPDATE fleet SET version = version + 1`)
+  expect(await find(name)).toMatchObject({ bucketChanges: 2, policyChanges: 1 })
+  await decide([id])
+  expect((await find(name))?.kept.sources).toMatchObject({ max_staleness: 'bucket' })
+
+  await pool.query(
+    `UPDATE decision_reasons SET content = content - 'sources' - 'callers' #- '{policies,callers}' #- '{policies,retry}'`,
+  )
+  const older = await find(name)
+  expect(older?.kept.sources).toBeUndefined()
+  expect(older && decidedPolicies(older.kept)).toContainEqual({ name: 'zones', value: ['de'], source: null })
+})
 
 const reasonsOf = (kept: KeptDecision | undefined) =>
   Object.fromEntries((kept?.clusters ?? []).map(({ cluster, reasons }) => [cluster, reasons.map(({ code }) => code)]))

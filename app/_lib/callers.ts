@@ -1,0 +1,40 @@
+// Who may call on a bucket, and by what a call shows it.
+import type { CallerKind, CallerPartsFragment } from '../../graphql/generated/operations.ts'
+import { sayCallers } from '../../server/domain/explain/say-decision.ts'
+
+type Caller = Pick<CallerPartsFragment, 'name' | 'kind'>
+
+/** What stands for a proof in the lines to copy. */
+const proofs: Readonly<Record<CallerKind, (name: string) => string>> = {
+  KEY: (name) => `$KEY stands for the key of ${name}.`,
+  JWT: (name) => `$KEY stands for a token of ${name}.`,
+  CERTIFICATE: (name) =>
+    `$CERTIFICATE and $KEY are files with the certificate and the key of ${name}, $INGRESS_TLS is where the ingress speaks TLS.`,
+}
+
+export const proofWords = ({ name, kind }: Caller): string => proofs[kind](name)
+
+export type Guard = {
+  /** Of those who may call; null: anybody. */
+  readonly names: readonly string[] | null
+  /** All that there are. */
+  readonly callers: readonly Caller[]
+  /** Certificates can be shown. */
+  readonly speaksTls: boolean
+}
+
+/** By whose proof a call is shown: a key or a token before a certificate. undefined: nobody need show, or can show, any. */
+export function exampleCaller({ names, callers, speaksTls }: Guard): Caller | undefined {
+  const may = callers.filter(({ name }) => names?.includes(name))
+  return may.find(({ kind }) => kind !== 'CERTIFICATE') ?? (speaksTls ? may[0] : undefined)
+}
+
+/** What is said of who may call, and of the proof that is shown; empty: anybody may. */
+export function guardWords(guard: Guard): string {
+  const { names } = guard
+  if (names === null) return ''
+  const example = exampleCaller(guard)
+  const none =
+    names.length === 0 ? '' : ' Nobody can prove it here: certificates take TLS, which the ingress does not speak.'
+  return `${sayCallers(names, 'may')}${example === undefined ? none : ` ${proofWords(example)}`}`
+}

@@ -1,0 +1,42 @@
+// What was decided of a call that was made before, in words.
+import type { DecidedPolicySource, ExplainDecisionQuery } from '../../graphql/generated/operations.ts'
+import { moment } from './format.ts'
+import { name, names, type Parts, say, stress } from './parts.ts'
+
+export type Decision = NonNullable<ExplainDecisionQuery['explainDecision']>
+
+type Spoken = Pick<Decision, 'bucketName' | 'lbPolicy' | 'order' | 'candidates' | 'from' | 'until'>
+
+/** Where calls of which bucket went, and when. */
+export function decisionSentence({ bucketName, lbPolicy, order, candidates, from, until }: Spoken): Parts {
+  const serving = candidates.filter(({ verdict }) => verdict === 'ELIGIBLE').map(({ cluster }) => cluster.name)
+  const clusters = order.length > 0 ? order : serving.toSorted()
+  const when = until === null ? `since ${moment(from)}, and still do` : `from ${moment(from)} until ${moment(until)}`
+  const bucket = name(bucketName)
+  if (clusters.length === 0) return say`Calls of ${bucket} got ${stress('503')}, for no cluster could serve, ${when}.`
+  const policy = name(lbPolicy.toLowerCase())
+  const inOrder = order.length > 1 ? ', asked in this order' : ''
+  return say`Calls of ${bucket} went to ${names(clusters)}, spread by ${policy}${inOrder}, ${when}.`
+}
+
+export const sourceWords: Readonly<Record<DecidedPolicySource, string>> = {
+  DEFAULT: 'default',
+  GLOBAL: 'global',
+  CLUSTER: 'cluster',
+  BUCKET: 'bucket',
+  OVERRIDE: 'route override',
+}
+
+/** An instant as a field for local times has it; empty: it is none. */
+export function localTime(iso: string): string {
+  const at = new Date(iso)
+  if (Number.isNaN(at.getTime())) return ''
+  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000)
+  return local.toISOString().slice(0, 19)
+}
+
+/** The other way round. */
+export function isoTime(local: string): string {
+  const at = new Date(local)
+  return Number.isNaN(at.getTime()) ? '' : at.toISOString()
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { type Decision, decisionSentence, isoTime, localTime } from '../../../app/_lib/decisions.ts'
+import { moment } from '../../../app/_lib/format.ts'
+import { decisionHref } from '../../../app/_lib/hrefs.ts'
+import { plain } from '../../../app/_lib/parts.ts'
+
+const from = '2026-11-28T14:05:00.000Z'
+const decided = (clusters: readonly string[], change: Partial<Decision> = {}) =>
+  plain(
+    decisionSentence({
+      bucketName: 'photos',
+      lbPolicy: 'ROUND_ROBIN',
+      order: [],
+      from,
+      until: null,
+      candidates: ['hpc', 'edge', 'cloud'].map((name) => ({
+        cluster: { id: name, name },
+        verdict: clusters.includes(name) ? 'ELIGIBLE' : 'EXCLUDED',
+        reasons: [],
+      })),
+      ...change,
+    }),
+  )
+
+test('a decision says where calls of its bucket went, and when', () => {
+  expect(decided(['hpc', 'edge'])).toBe(
+    `Calls of photos went to edge and hpc, spread by round_robin, since ${moment(from)}, and still do.`,
+  )
+  const until = '2026-11-28T15:00:00.000Z'
+  expect(decided(['hpc', 'edge'], { order: ['hpc', 'edge'], lbPolicy: 'FIRST', until })).toBe(
+    `Calls of photos went to hpc and edge, spread by first, asked in this order, from ${moment(from)} until ${moment(until)}.`,
+  )
+  expect(decided([])).toContain('Calls of photos got 503, for no cluster could serve, since')
+})
+
+test('what is asked of the past has an address; times are typed in the reader\u2019s zone', () => {
+  expect(decisionHref({ decision: 'Ab;first;try=1', bucket: 'photos', at: from })).toBe(
+    '/routing?decision=Ab%3Bfirst%3Btry%3D1&bucket=photos&at=2026-11-28T14%3A05%3A00.000Z#explain',
+  )
+  expect(decisionHref({ decision: '', bucket: '' })).toBe('/routing?decision=#explain')
+  expect(isoTime(localTime(from))).toBe(from)
+  expect([localTime('yesterday'), isoTime('')]).toEqual(['', ''])
+})

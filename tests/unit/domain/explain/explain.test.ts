@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { decidedPolicies, type KeptDecision } from '../../../../server/domain/decide/kept-decision.ts'
+import { callFault } from '../../../../server/domain/explain/check-call.ts'
+import { explainCall } from '../../../../server/domain/explain/explain-call.ts'
+import { sayCallers, sayChanges } from '../../../../server/domain/explain/say-decision.ts'
+import { decidedTable, type RouteTable } from '../../../../server/domain/route/routing-table.ts'
+
+test('a decision is named by the value of its header, whole or in part, with its name or without', () => {
+  const name = 'Ab12cd34Ef-6gh_8'
+  for (const text of [
+    name,
+    ` ${name}\n`,
+    `${name};round_robin`,
+    `${name};round_robin;try=1`,
+    `x-fado-decision: ${name};first;try=3`,
+    `X-FaDO-Decision:${name}`,
+    `"${name}"`,
+  ])
+    expect(decidedTable(text), text).toBe(name)
+  for (const text of ['', 'photos', `${name}x`, `${name} ${name}`, `x-other: ${name}`, ';round_robin'])
+    expect(decidedTable(text), text).toBeUndefined()
+})
+
+test('what is no method of HTTP is no call', () => {
+  const faultOf = (method: string) => callFault({ method, path: '/function/f', headers: [] })
+  for (const method of ['GET', 'PATCH', 'CONNECT', 'PROPFIND']) expect(faultOf(method)).toBeUndefined()
+  for (const method of ['FETCH', 'get', '', 'GET /'])
+    expect(faultOf(method)).toEqual({
+      message: expect.stringContaining('method must be one of HTTP'),
+      path: ['method'],
+    })
+})
+
+const ward = { id: 'w', name: 'ward', authority: 'PEM', names: ['ward.example'] }
+
+test('who is known by a certificate is nobody where the ingress speaks no TLS, and that is said', () => {
+  const table: RouteTable = { clusters: ['hpc'], lbPolicy: 'random', timeoutMs: 0 }
+  const explain = (speaksTls: boolean, callers?: readonly string[]) =>
+    explainCall(
+      { method: 'GET', path: '/function/f', headers: [{ name: 'x-fado-bucket', value: 'photos' }] },
+      {
+        matchHeader: 'X-FaDO-Bucket',
+        corsOrigins: [],
+        who: { caller: ward, callers: [ward], everywhere: false, speaksTls },
+        clusters: ['hpc'],
+        deployments: [],
+        bucket: {
+          name: 'photos',
+          route: { tableId: 't', table: callers ? { ...table, callers } : table },
+          verdicts: [],
+          pending: [],
+        },
+      },
+    )
+  const codes = (...args: Parameters<typeof explain>) => {
+    const { status, reasons } = explain(...args)
+    return [status, ...reasons.map(({ code }) => code)]
+  }
+  expect(codes(true, ['w'])).toEqual([503, 'NOBODY_SERVES'])
+  expect(codes(false, ['w'])).toEqual([401, 'CALLER_UNPROVEN', 'NO_TLS_INGRESS'])
+  expect(codes(false)).toEqual([503, 'NOBODY_SERVES', 'NO_TLS_INGRESS'])
+  expect([explain(false, ['w']).callers, explain(true).callers]).toEqual([['ward'], null])
+})
+
+test('versions and callers are said in words', () => {
+  const said = (bucketChanges: number | null, policyChanges: number) => sayChanges({ bucketChanges, policyChanges })
+  expect(said(0, 0)).toBe('Users have changed neither the bucket nor the policies since.')
+  expect(said(1, 0)).toBe('Users have changed the bucket once since, and the policies for all buckets not at all.')
+  expect(said(0, 2)).toBe('Users have changed the bucket not at all since, and the policies for all buckets twice.')
+  expect(said(null, 3)).toBe('The bucket is gone. Users have changed the policies for all buckets 3 times since.')
+  expect(sayCallers(null, 'may')).toBe('Anybody may call.')
+  expect(sayCallers(['a', 'b'], 'might')).toBe('Only a and b might call.')
+  expect(sayCallers([], 'might')).toBe('Nobody might call: the policy callers names no caller that there was.')
+})
+
+test('of each policy is told whose its value was, as far as it was kept', () => {
+  const older: KeptDecision = {
+    policies: { zones: ['de'], lb_policy: 'random' },
+    override: null,
+    clusters: [],
+  }
+  const sources = (kept: KeptDecision) => decidedPolicies(kept).map(({ name, value, source }) => [name, value, source])
+  expect(sources(older)).toEqual([
+    ['zones', ['de'], null],
+    ['lb_policy', 'random', null],
+  ])
+  expect(sources({ ...older, sources: { zones: 'bucket' } })).toEqual([
+    ['zones', ['de'], 'bucket'],
+    ['lb_policy', 'random', 'default'],
+  ])
+  const override = { lbPolicy: 'first', clusters: ['hpc'] } as const
+  expect(sources({ ...older, override }).at(-1)).toEqual(['lb_policy', 'first', 'override'])
+})
