@@ -328,8 +328,8 @@ test('fado get health tells how stores and functions came and went, of all clust
   await web.pool.transaction(async (tx) => {
     await writeStoreHealth(tx, hpc.store.id, down)
     await writeStoreHealth(tx, edge.store.id, down)
-    await writeFunctionHealth(tx, found[0]?.id ?? '', { ...down, addresses: [] })
-    await writeFunctionHealth(tx, found[0]?.id ?? '', { ...back, addresses: [] })
+    await writeFunctionHealth(tx, found[0]?.id ?? '', { ...down, addresses: [], lacksPath: false })
+    await writeFunctionHealth(tx, found[0]?.id ?? '', { ...back, addresses: [], lacksPath: false })
   })
   const seen = async (...of: string[]) => (await fado('get', 'health', ...of)).split('\n').slice(1)
   expect(await seen()).toHaveLength(4)
