@@ -34,7 +34,7 @@ const touched: Readonly<Record<Exclude<ChangeKind, 'EVERYTHING'>, readonly strin
   BUCKET: ['bucket', 'buckets', 'explainRequest'],
   CLUSTER: ['clusters', 'explainRequest'],
   STORAGE_DEPLOYMENT: ['clusters', 'links', 'healthChanges', 'explainRequest'],
-  FAAS_DEPLOYMENT: ['clusters', 'healthChanges', 'explainRequest'],
+  FAAS_DEPLOYMENT: ['clusters', 'bucket', 'buckets', 'healthChanges', 'explainRequest'],
   API_TOKEN: ['tokens'],
   CALLER: ['callers', 'explainRequest'],
   PROXY: ['proxies'],

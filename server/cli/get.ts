@@ -150,8 +150,8 @@ const replicaColumns: readonly Column<Replica>[] = [
   { title: 'CAUSE', of: ({ cause }) => cause },
 ]
 
-const upstream = ({ cluster, weight }: Bucket['route']['upstreams'][number]) =>
-  weight === 1 ? cluster.name : `${cluster.name} x${weight}`
+const upstream = ({ cluster, weight, answers }: Bucket['route']['upstreams'][number]) =>
+  `${cluster.name}${weight === 1 ? '' : ` x${weight}`}${answers ? '' : ' (does not answer)'}`
 
 const routeColumns: readonly Column<Route>[] = [
   { title: 'BUCKET', of: ({ name }) => name },
