@@ -76,7 +76,9 @@ const line = (...fields: string[]) => read('1', ...fields)
 
 describe('lines', () => {
   test('a call says its bucket, deployment, function, time, tries and end', () => {
-    expect(line('10.0.0.1:80', '200', '-', 'via_upstream', '3', '12', 'photos', '-', '-', '/function/resize/x')).toEqual({
+    expect(
+      line('10.0.0.1:80', '200', '-', 'via_upstream', '3', '12', 'photos', '-', '-', '/function/resize/x'),
+    ).toEqual({
       weight: 1,
       ...{ bucket: 'photos', deployment: 'at 10.0.0.1:80', function: 'resize', status: 200, ms: 12 },
       ...{ whose: null, retries: 2 },
