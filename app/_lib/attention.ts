@@ -7,11 +7,12 @@ import type {
 } from '../../graphql/generated/operations.ts'
 import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
 import { isUnserved } from '../../server/domain/links/unserved.ts'
+import { isReason } from '../../server/domain/reason.ts'
 import type { Attention, LiveReplica } from './attention-item.ts'
-import { bucketTrouble, liesOn, replicaTrouble } from './bucket-attention.ts'
+import { bucketTrouble, isSilenced, liesOn, replicaTrouble } from './bucket-attention.ts'
 import { afterColon } from './causes.ts'
 import { copyName } from './copy-name.ts'
-import { clock, count, plural } from './format.ts'
+import { clock, count, list, plural } from './format.ts'
 import { answers, downStores, isDoubted, uncalledStores } from './health.ts'
 import type { Held } from './held.ts'
 import { clusterHref } from './hrefs.ts'
@@ -170,7 +171,12 @@ function clusterTrouble(
         harm: 2,
       }
     })
-  return [...stores, ...storesInTrouble(cluster), ...functionsTrouble(cluster)]
+  return [
+    ...stores,
+    ...storesInTrouble(cluster),
+    ...functionsTrouble(cluster, buckets, areAll),
+    ...cluster.faasDeployments.flatMap((one) => hintTrouble(cluster, one)),
+  ]
 }
 
 /** They answer, and still their copies may wait. */
@@ -188,7 +194,11 @@ const storesInTrouble = (cluster: ClusterPartsFragment): Attention[] =>
   }))
 
 /** Told once for a cluster, however many of its function platforms do not answer. */
-function functionsTrouble(cluster: ClusterPartsFragment): Attention[] {
+function functionsTrouble(
+  cluster: ClusterPartsFragment,
+  buckets: readonly BucketPartsFragment[],
+  areAll: boolean,
+): Attention[] {
   const all = cluster.faasDeployments
   const ill = all.filter((one) => !answers(one))
   const first = ill[0]
@@ -201,19 +211,50 @@ function functionsTrouble(cluster: ClusterPartsFragment): Attention[] {
     ? say`Functions of ${name(cluster.name)} ${verb}`
     : say`${count(ill.length)} of ${count(all.length)} function platforms of ${name(cluster.name)} ${verb}`
   const causes = ill.map((one) => `${one.url}: ${afterColon(one.health.detail ?? 'no answer')}.`)
+  const silenced = none ? buckets.filter((bucket) => isSilenced(bucket, cluster.id)) : []
   return [
     {
       id: `functions:${cluster.id}`,
-      glyph: 'warn',
-      tone: 'warn',
+      ...(silenced.length > 0 ? { glyph: 'fail', tone: 'bad' } : { glyph: 'warn', tone: 'warn' }),
       what,
-      why: `${none ? 'It gets no calls.' : 'Its calls go to the others.'} ${causes.join(' ')}`,
+      why: `${none ? silencedWords(silenced, areAll) : 'Its calls go to the others.'} ${causes.join(' ')}`,
       href: clusterHref(cluster.name),
       act: 'Open',
       since: ill.flatMap((one) => one.health.since ?? []).sort()[0] ?? null,
-      harm: 5,
+      harm: silenced.length > 0 ? 0 : 5,
     },
   ]
+}
+
+/** Buckets that are named of those whose calls nobody takes. */
+const mostSilenced = 3
+
+function silencedWords(silenced: readonly BucketPartsFragment[], areAll: boolean): string {
+  if (silenced.length === 0) return 'It gets no calls.'
+  const names = silenced.map((bucket) => bucket.name).sort()
+  const many = `${areAll ? '' : 'at least '}${plural(silenced.length, 'bucket')}`
+  const who = areAll && names.length <= mostSilenced ? list(names) : many
+  return `Nobody else takes the calls of ${who}: they get 503.`
+}
+
+type Deployment = ClusterPartsFragment['faasDeployments'][number]
+
+/** It answers its probes, and calls there go wrong. */
+function hintTrouble(cluster: ClusterPartsFragment, { id, url, hints }: Deployment): Attention[] {
+  const base = { href: clusterHref(cluster.name), act: 'Open' }
+  return hints.flatMap((hint): Attention[] => {
+    const why = `${url}: ${afterColon(hint.message)}.`
+    const found = { ...base, id: `hint:${id}:${hint.code}`, why, since: hint.since }
+    if (isReason(hint, 'PLATFORM_REFUSES'))
+      return [
+        { ...found, glyph: 'fail', tone: 'bad', what: say`A platform of ${name(cluster.name)} refuses FaDO`, harm: 2 },
+      ]
+    if (isReason(hint, 'NOT_THE_PLATFORM'))
+      return [
+        { ...found, glyph: 'warn', tone: 'warn', what: say`${name(cluster.name)} may have another platform`, harm: 5 },
+      ]
+    return []
+  })
 }
 
 /** What should tell of changes does not: data is as fresh as a look at all of it allows. */

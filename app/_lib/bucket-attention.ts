@@ -18,7 +18,7 @@ const shownSamples = 3
 export const liesOn = (bucket: BucketPartsFragment, store: string): boolean =>
   bucket.master.storageDeployment.id === store || bucket.replicas.some((one) => one.storageDeployment.id === store)
 
-/** One cause, one line: a store that is down, or a copy that failed, tells of the buckets that are short of it. */
+/** One cause, one line: a store or functions that are down, or a copy that failed, tell of the buckets that are short of it. */
 export function bucketTrouble(bucket: MayBeRegressed, down: ReadonlySet<string>): Attention[] {
   if (isDeleting(bucket)) return []
   const grave = [...violation(bucket), ...stoppedMaster(bucket)]
@@ -26,13 +26,18 @@ export function bucketTrouble(bucket: MayBeRegressed, down: ReadonlySet<string>)
 }
 
 const base = (bucket: BucketPartsFragment) => ({ href: bucketHref(bucket.name), act: 'Open', since: null })
-const dark = ({ route }: BucketPartsFragment) => route.state === 'UNROUTABLE'
+/** Nobody takes its calls. */
+export const isDark = ({ route }: Pick<BucketPartsFragment, 'route'>): boolean => route.state === 'UNROUTABLE'
+
+/** Its data may serve there, and no functions answer: its calls get 503. */
+export const isSilenced = (bucket: BucketPartsFragment, cluster: string): boolean =>
+  isDark(bucket) && bucket.route.upstreams.some((one) => one.cluster.id === cluster)
 
 function violation(bucket: BucketPartsFragment): Attention[] {
   if (!isOutside(bucket)) return []
   const ofIt = bucket.placement.reasons.filter((reason) => isReason(reason, 'RESIDENCY_VIOLATION'))
   const why = ofIt.map(reasonSentence).join(' ')
-  const alone = dark(bucket) ? ' No other copy serves: calls get 503.' : ''
+  const alone = isDark(bucket) ? ' No other copy serves: calls get 503.' : ''
   const what = say`Residency violation: ${name(bucket.name)} has data where its zones forbid it`
   return [
     {
@@ -68,7 +73,7 @@ function stoppedMaster(bucket: MayBeRegressed): Attention[] {
       tone: 'bad',
       what,
       why,
-      harm: dark(bucket) ? 0 : 1,
+      harm: isDark(bucket) ? 0 : 1,
     },
   ]
 }
@@ -86,7 +91,8 @@ function otherTrouble(bucket: BucketPartsFragment, down: ReadonlySet<string>): A
   const why = saidOnce(bucket.placement.reasons).map(reasonSentence).join(' ')
   const said = name(bucket.name)
   const own = { ...base(bucket), id: `bucket:${bucket.id}` }
-  if (dark(bucket)) {
+  if (isDark(bucket) && bucket.route.upstreams.length > 0) return []
+  if (isDark(bucket)) {
     const text = why || 'No cluster has a copy that may serve: calls get 503.'
     return [{ ...own, glyph: 'fail', tone: 'bad', what: say`Nothing serves ${said}`, why: text, harm: 0 }]
   }

@@ -6,7 +6,7 @@ export type Facet = keyof BucketCountsQuery
 /** In the order shown, with what each asks of the API. */
 export const facets: readonly { readonly id: Facet; readonly word: string; readonly filter: BucketFilter }[] = [
   { id: 'all', word: 'All', filter: {} },
-  { id: 'unroutable', word: 'No copy serves', filter: { routeState: 'UNROUTABLE' } },
+  { id: 'unroutable', word: 'Calls get 503', filter: { routeState: 'UNROUTABLE' } },
   { id: 'outside', word: 'Residency violation', filter: { reasons: ['RESIDENCY_VIOLATION'] } },
   {
     id: 'stopped',

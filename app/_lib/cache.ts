@@ -37,7 +37,7 @@ const touched: Readonly<Record<Exclude<ChangeKind, 'EVERYTHING'>, readonly strin
   BUCKET: ['bucket', 'buckets', 'callers', 'explainRequest', 'explainDecision'],
   CLUSTER: ['clusters', 'explainRequest'],
   STORAGE_DEPLOYMENT: ['clusters', 'links', 'healthChanges', 'explainRequest'],
-  FAAS_DEPLOYMENT: ['clusters', 'healthChanges', 'explainRequest'],
+  FAAS_DEPLOYMENT: ['clusters', 'bucket', 'buckets', 'healthChanges', 'explainRequest'],
   API_TOKEN: ['tokens'],
   CALLER: ['callers', 'explainRequest'],
   PROXY: ['proxies'],

@@ -12,16 +12,18 @@ export const perSecond = (n: number): string =>
 export const waited = (ms: number | null): string =>
   ms === null ? '–' : ms < 1000 ? `${Math.round(ms)}${hard}ms` : duration(ms / 1000)
 
-export const whoseErrors = ({
-  functionErrors,
-  platformErrors,
-  fadoErrors,
-}: Pick<CallFiguresFragment, 'functionErrors' | 'platformErrors' | 'fadoErrors'>) =>
+type Errors = Pick<CallFiguresFragment, 'functionErrors' | 'platformErrors' | 'keyErrors' | 'fadoErrors'>
+
+export const whoseErrors = ({ functionErrors, platformErrors, keyErrors, fadoErrors }: Errors) =>
   [
     ['of functions', functionErrors],
     ['of platforms', platformErrors],
+    ['of refused keys', keyErrors],
     ["of FaDO's", fadoErrors],
   ] as const
+
+/** Of all of them. What was refused for what its caller did is no error. */
+export const failures = (errors: Errors): number => whoseErrors(errors).reduce((sum, [, n]) => sum + n, 0)
 
 /** Points of a polyline in a box of this size, the oldest on the left; a flat line at the bottom where nothing was. */
 export function sparkPoints(values: readonly number[], width: number, height: number): string {

@@ -46,6 +46,7 @@ const notWell: Readonly<Record<string, readonly [one: string, several: string]>>
   down: ['is down', 'are down'],
   silent: ['is silent', 'are silent'],
   'coming back': ['is coming back', 'are coming back'],
+  'takes no calls': ['takes no calls', 'take no calls'],
   degraded: ['is degraded', 'are degraded'],
   'no store': ['has no store', 'have no store'],
   'no functions': ['has no functions', 'have no functions'],

@@ -6,6 +6,7 @@ import type {
   HealthStatus,
   StorePartsFragment,
 } from '../../graphql/generated/operations.ts'
+import { membersOf, standing } from '../../server/domain/fleet/class-members.ts'
 import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
 import type { Sign } from './cells.ts'
 
@@ -51,6 +52,8 @@ export function clusterSign(cluster: KnownCluster): Sign {
   const all = parts.map((health) => health.status)
   const stores = cluster.storageDeployments.map((store) => store.health.status)
   if (stores.includes('UNHEALTHY')) return statusSign('UNHEALTHY')
+  if (cluster.faasDeployments.length > 0 && healthyFunctions(cluster) === 0)
+    return { glyph: 'warn', tone: 'warn', word: 'takes no calls' }
   if (all.includes('UNHEALTHY') || cluster.storageDeployments.some(isInTrouble))
     return { glyph: 'warn', tone: 'warn', word: 'degraded' }
   if (parts.some(isDoubted)) return doubted
@@ -64,10 +67,12 @@ export function clusterSign(cluster: KnownCluster): Sign {
 /** What is not probed yet is taken to answer. */
 export const answers = (one: Pick<KnownFunctions, 'health'>): boolean => one.health.status !== 'UNHEALTHY'
 
+const asEnvoysKnow = { UNKNOWN: 'healthy', HEALTHY: 'healthy', DEGRADED: 'returning', UNHEALTHY: 'unhealthy' } as const
+
 /** Which of a route's deployments take its calls: what is coming back does only where no other can. */
 export function takersOf<F extends Pick<KnownFunctions, 'health'>>(all: readonly F[]): readonly F[] {
-  const well = all.filter((one) => answers(one) && one.health.status !== 'DEGRADED')
-  return well.length > 0 ? well : all.filter(answers)
+  const known = all.map((one) => ({ one, health: asEnvoysKnow[one.health.status] }))
+  return membersOf(standing(known), () => []).map(({ one }) => one)
 }
 
 /** "2 of 3": how many of a cluster's function deployments answer. */

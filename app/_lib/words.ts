@@ -176,8 +176,10 @@ function laggingSentence(replica: ReplicaPartsFragment): Parts | null {
 
 function routeTrouble({ route }: BucketPartsFragment, masterDown: boolean): Parts[] {
   if (route.state === 'REJECTED') return [say`A proxy rejected the new route and keeps the last good one.`]
-  if (route.state === 'UNROUTABLE' && !masterDown) return [say`No cluster can serve it: calls get ${stress('503')}.`]
-  return []
+  if (route.state !== 'UNROUTABLE') return []
+  const silent = route.upstreams.map(({ cluster }) => cluster.name)
+  if (silent.length > 0) return [say`No functions of ${names(silent)} answer: calls get ${stress('503')}.`]
+  return masterDown ? [] : [say`No cluster can serve it: calls get ${stress('503')}.`]
 }
 
 export type Fleet = {

@@ -21,8 +21,14 @@ const Invocations = builder.interfaceRef<Figures>('Invocations').implement({
     platformErrors: t.exposeFloat('platformErrors', {
       description: `No function deployment could be reached, or the call was cut off or took too long. ${minute}`,
     }),
+    keyErrors: t.exposeFloat('keyErrors', {
+      description: `The platform refused FaDO: it does not take its key or signature. ${minute}`,
+    }),
     fadoErrors: t.exposeFloat('fadoErrors', {
-      description: `FaDO had no copy to send the call to, or refused it. ${minute}`,
+      description: `FaDO had no copy to send the call to, or more calls at once than it may. ${minute}`,
+    }),
+    refused: t.exposeFloat('refused', {
+      description: `Calls that FaDO refused for what their callers did: no errors. They may not call, or name no bucket or function. ${minute}`,
     }),
     retries: t.exposeFloat('retries', { description: `Tries after the first. ${minute}` }),
     recent: t.floatList({

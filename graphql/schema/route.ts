@@ -1,5 +1,5 @@
 import { lbPolicies, lbPolicyMeanings } from '../../server/domain/policy/lb-policy.ts'
-import type { RouteWait as WaitView } from '../../server/services/routes/read-routes.ts'
+import type { RouteView, RouteWait as WaitView } from '../../server/services/routes/read-routes.ts'
 import { Route } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { Cluster } from './cluster.ts'
@@ -18,18 +18,19 @@ export const RouteState = builder.enumType('RouteState', {
     SERVING: { description: 'Every proxy has ACKed it: calls go there and nowhere else.' },
     PENDING: { description: 'Not yet, or no proxy is connected.' },
     REJECTED: { description: 'An Envoy refused it.' },
-    UNROUTABLE: { description: 'No cluster can serve.' },
+    UNROUTABLE: { description: 'No cluster can serve, or none whose functions answer: calls get 503.' },
   },
 })
 
-const RouteUpstream = builder
-  .objectRef<{ readonly clusterId: string; readonly weight: number }>('RouteUpstream')
-  .implement({
-    fields: (t) => ({
-      cluster: t.field({ type: Cluster, resolve: (upstream) => upstream.clusterId }),
-      weight: t.exposeInt('weight', { description: 'Of all its function deployments together.' }),
+const RouteUpstream = builder.objectRef<RouteView['upstreams'][number]>('RouteUpstream').implement({
+  fields: (t) => ({
+    cluster: t.field({ type: Cluster, resolve: (upstream) => upstream.clusterId }),
+    weight: t.exposeInt('weight', { description: 'Of all its function deployments together.' }),
+    answers: t.exposeBoolean('answers', {
+      description: 'One of its function deployments is not down. Calls go to none that is.',
     }),
-  })
+  }),
+})
 
 const RouteWait = builder.objectRef<WaitView>('RouteWait').implement({
   description: 'A proxy that has not agreed to a route.',

@@ -5,7 +5,7 @@ import { type Ended, whoseError } from '../../server/domain/calls/whose-error.ts
 import { calledFunction } from '../../server/domain/route/function-path.ts'
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
 
-const fieldCount = 10
+const fieldCount = 11
 const nothing = '-'
 const some = (field: string) => (field === nothing || field === '' ? null : field)
 const number = (field: string) => (/^\d{1,10}$/.test(field) ? Number(field) : 0)
@@ -26,7 +26,7 @@ export function readLine(line: string, { tableOf, deploymentAt }: Known): ToldCa
   const fields = line.split('\n')
   if (fields.length !== fieldCount) return undefined
   const [weight = '', host = '', status = '', flags = '', details = '', tries = '', ms = '', ...of] = fields
-  const [bucket = '', noted = '', path = ''] = of
+  const [bucket = '', noted = '', refusal = '', path = ''] = of
   const table = tableOf(bucket)
   const ended = {
     status: number(status),
@@ -34,6 +34,7 @@ export function readLine(line: string, { tableOf, deploymentAt }: Known): ToldCa
     details,
     retries: Math.max(0, number(tries) - 1),
     routed: (table?.clusters.length ?? 0) > 0,
+    keyRefused: some(refusal) !== null,
   }
   const standsFor = number(weight)
   const isSampled = standsFor === sampledOneIn && !isSurelyTold(ended)

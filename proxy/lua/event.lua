@@ -359,9 +359,6 @@ local function as_answer(headers, buffer)
   local status = tonumber(headers:get(":status"))
   local failed = headers:get("x-amz-function-error")
   headers:remove("x-amz-function-error")
-  if status == 401 or status == 403 then
-    return problem(headers, buffer, 502, "platform-refused", "The platform refused FaDO", "AWS Lambda does not take FaDO's key.")
-  end
   if status == 404 then
     return problem(headers, buffer, 404, "no-function", "Not a function", "AWS Lambda has no function of this name.")
   end
@@ -373,6 +370,17 @@ local function as_answer(headers, buffer)
   if not (parsed and answer(headers, buffer, returned)) then
     problem(headers, buffer, 502, "function-failed", "The function failed", "What it returned is no answer.")
   end
+end
+
+-- Whether Lambda refused FaDO: what a function returns it answers with 200, whatever the function says.
+local function is_refused(headers)
+  local status = headers:get(":status")
+  return status == "401" or status == "403"
+end
+
+local function refusal(handle, headers, buffer)
+  handle:streamInfo():dynamicMetadata():set(own, "refused", "key")
+  problem(headers, buffer, 502, "platform-refused", "The platform refused FaDO", "AWS Lambda does not take FaDO's key.")
 end
 
 -- Lambda was asked by POST; what the client asked for may want no body.
@@ -391,6 +399,10 @@ function envoy_on_response(handle)
   if payload == "" then return end
   local buffer = handle:body(true)
   local headers = handle:headers()
-  if payload == "event" then as_answer(headers, buffer) end
+  if is_refused(headers) then
+    refusal(handle, headers, buffer)
+  elseif payload == "event" then
+    as_answer(headers, buffer)
+  end
   without_body(handle, headers, buffer)
 end

@@ -16,6 +16,8 @@ const [longestBucket, longestPath] = [64, 200]
 
 /** Where the function stands, cut as the path is, on an Envoy that sets paths anew (lua/rewrite.lua). */
 const notedFunction = 'fado:function'
+/** That the platform refused FaDO itself (lua/event.lua). */
+const notedRefusal = 'fado.event:refused'
 
 /**
  * Each on a line of its own, for no header and no path has a line feed; what Envoy lacks is `-`. A query may hold secrets, so it
@@ -32,6 +34,7 @@ const fields = (matchHeader: string, weight: number) => [
   '%DURATION%',
   `%REQ(${matchHeader}):${longestBucket}%`,
   `%DYNAMIC_METADATA(${notedFunction})%`,
+  `%DYNAMIC_METADATA(${notedRefusal})%`,
   `%REQ_WITHOUT_QUERY(:path):${longestPath}%`,
 ]
 

@@ -1,4 +1,4 @@
-import { membersOf } from '../../server/domain/fleet/class-members.ts'
+import { membersOf, standing } from '../../server/domain/fleet/class-members.ts'
 import { functionLabels } from '../../server/domain/fleet/function-labels.ts'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
@@ -40,8 +40,7 @@ export function buildEndpoints(
 ): WireObject {
   const functionsOf = labelled ? functionLabels(deployments) : () => []
   const targets = targetsById(deployments)
-  const placed = deployments
-    .filter(({ health }) => health !== 'unhealthy')
+  const placed = standing(deployments)
     .flatMap((deployment) => placeOf(deployment, targets.get(deployment.id), set) ?? [])
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const classesOf = classesByMember(placed, classes, functionsOf)

@@ -36,6 +36,8 @@ export const callColumns: readonly Column<CallLine>[] = [
   { title: 'P99', of: ({ p99Ms }) => ms(p99Ms) },
   { title: 'FUNCTION ERRORS/S', of: ({ functionErrors }) => figure(functionErrors) },
   { title: 'PLATFORM ERRORS/S', of: ({ platformErrors }) => figure(platformErrors) },
+  { title: 'KEY ERRORS/S', of: ({ keyErrors }) => figure(keyErrors) },
   { title: 'FADO ERRORS/S', of: ({ fadoErrors }) => figure(fadoErrors) },
+  { title: 'REFUSED/S', of: ({ refused }) => figure(refused) },
   { title: 'RETRIES/S', of: ({ retries }) => figure(retries) },
 ]

@@ -116,10 +116,12 @@ const bucketColumns: readonly Column<Bucket>[] = [
   { title: 'ROUTE', of: ({ route }) => route.state },
 ]
 
-/** A copy in a cluster without functions takes no calls, however fresh it is. */
+/** A copy takes no calls, however fresh it is, where its cluster has no functions, or none that answer. */
 export function servingText({ serving, storageDeployment }: Pick<Replica, 'serving' | 'storageDeployment'>): string {
-  if (serving) return 'yes'
-  return storageDeployment.cluster.faasDeployments.length === 0 ? 'no (no functions)' : 'no'
+  const { faasDeployments: functions } = storageDeployment.cluster
+  if (functions.length === 0) return serving ? 'yes' : 'no (no functions)'
+  if (!serving) return 'no'
+  return functions.every(({ health }) => health.status === 'UNHEALTHY') ? 'no (its functions do not answer)' : 'yes'
 }
 
 /** How far a first copy is, or one that is taken over. */
@@ -150,8 +152,8 @@ const replicaColumns: readonly Column<Replica>[] = [
   { title: 'CAUSE', of: ({ cause }) => cause },
 ]
 
-const upstream = ({ cluster, weight }: Bucket['route']['upstreams'][number]) =>
-  weight === 1 ? cluster.name : `${cluster.name} x${weight}`
+const upstream = ({ cluster, weight, answers }: Bucket['route']['upstreams'][number]) =>
+  `${cluster.name}${weight === 1 ? '' : ` x${weight}`}${answers ? '' : ' (does not answer)'}`
 
 const routeColumns: readonly Column<Route>[] = [
   { title: 'BUCKET', of: ({ name }) => name },

@@ -72,6 +72,8 @@ export const reasonCodes = [
   'SWEEP_UNTOLD',
   'SWEEP_POLICY',
   // a store or a function deployment that can be used, but
+  'PLATFORM_REFUSES',
+  'NOT_THE_PLATFORM',
   'CERTIFICATE_UNCHECKED',
   'SECRET_UNENCRYPTED',
   'CAPABILITY_MISSING',

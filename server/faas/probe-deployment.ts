@@ -37,11 +37,14 @@ export type ProbeResult = {
   readonly trouble: ProbeTrouble | null
   /** The addresses that calls should go to from now on, sorted; none when the host has none. */
   readonly addresses: readonly string[]
+  /** It is well, and has nothing at the path of the probe. */
+  readonly lacksPath?: boolean
 }
 
 const probeMs = 1_000
 /** From here on a status says that the platform itself is broken. */
 const firstBroken = 500
+const notFound = 404
 /** Of one host so many are asked, and called. */
 const mostAddresses = 8
 
@@ -93,25 +96,28 @@ const forbidden = (detail: string): ProbeTrouble => ({
 })
 const failing = (detail: string): ProbeTrouble => ({ cause: 'FAILING', detail, away: false })
 
+type Found = { readonly trouble: ProbeTrouble | null; readonly lacksPath: boolean }
+const amiss = (trouble: ProbeTrouble): Found => ({ trouble, lacksPath: false })
+
 /**
  * What is amiss at one address. Any answer below 500 is healthy: a platform may want credentials for the path. But a network
  * may have handed the address on, say from the functions of hpc to those of edge.
  */
-async function troubleAt(
+async function lookAt(
   url: URL,
   address: string,
   target: ProbeTarget,
   signal: AbortSignal,
   isAnother: (cluster: string) => boolean,
-) {
+): Promise<Found> {
   try {
     const { status, cluster } = await ask(url, address, target, signal)
-    if (status >= firstBroken) return failing(`It answers ${status}`)
+    if (status >= firstBroken) return amiss(failing(`It answers ${status}`))
     return cluster !== undefined && isAnother(cluster)
-      ? failing(`What answers belongs to the cluster ${cluster}`)
-      : null
+      ? amiss(failing(`What answers belongs to the cluster ${cluster}`))
+      : { trouble: null, lacksPath: status === notFound }
   } catch (error) {
-    return unreached(error)
+    return amiss(unreached(error))
   }
 }
 
@@ -142,11 +148,14 @@ export async function probeDeployment(
     const asked = await Promise.all(
       usedFirst(allowed, target.addresses).map(async (address) => ({
         address,
-        trouble: await troubleAt(url, address, target, ended, isAnother),
+        ...(await lookAt(url, address, target, ended, isAnother)),
       })),
     )
     const well = asked.filter(({ trouble }) => trouble === null)
-    if (well.length > 0) return { trouble: null, addresses: ofOneFamily(well.map(({ address }) => address)) }
+    if (well.length > 0) {
+      const addresses = ofOneFamily(well.map(({ address }) => address))
+      return { trouble: null, addresses, ...(well.every(({ lacksPath }) => lacksPath) ? { lacksPath: true } : {}) }
+    }
     const used = allowed.filter((address) => target.addresses.includes(address))
     return {
       trouble: mostTelling(asked.flatMap(({ trouble }) => trouble ?? [])),

@@ -1,6 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { msOf } from '../domain/calls/durations.ts'
 import type { CallRow } from '../domain/calls/tally.ts'
+import { blamed } from '../domain/calls/whose-error.ts'
 
 /** Calls of which no deployment had any. */
 const nobody = ''
@@ -10,7 +11,7 @@ export function createCallMetrics(registry: Registry) {
   const registers = [registry]
   const calls = new Counter({
     name: 'fado_calls_total',
-    help: 'Calls that ended, by the cluster that was tried last (empty: none was) and by whose error it was.',
+    help: 'Calls that ended, by the cluster that was tried last (empty: none was) and by whose error it was (caller: refused, no error).',
     labelNames: ['cluster', 'outcome'],
     registers,
   })
@@ -31,11 +32,9 @@ export function createCallMetrics(registry: Registry) {
     counted(rows: readonly CallRow[], clusterOf: (deploymentId: string) => string | undefined): void {
       for (const row of rows) {
         const cluster = row.deployment === null ? nobody : (clusterOf(row.deployment) ?? nobody)
-        const { function: ofFunction, platform, fado } = row.errors
-        calls.inc({ cluster, outcome: 'ok' }, row.calls - ofFunction - platform - fado)
-        calls.inc({ cluster, outcome: 'function' }, ofFunction)
-        calls.inc({ cluster, outcome: 'platform' }, platform)
-        calls.inc({ cluster, outcome: 'fado' }, fado)
+        const failed = blamed.reduce((sum, whose) => sum + row.errors[whose], 0)
+        calls.inc({ cluster, outcome: 'ok' }, row.calls - failed)
+        for (const whose of blamed) calls.inc({ cluster, outcome: whose }, row.errors[whose])
         retries.inc({ cluster }, row.retries)
         for (const [bin, many] of row.durations)
           for (let i = 0; i < many; i++) duration.observe({ cluster }, msOf(bin) / 1000)

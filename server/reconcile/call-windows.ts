@@ -2,7 +2,9 @@
 
 import type { Pool } from '../db/core/pool.ts'
 import { writeCallWindow } from '../db/proxies/call-windows.ts'
+import { noteKeyRefusals } from '../db/proxies/key-refusals.ts'
 import { windowSeconds } from '../domain/calls/figures.ts'
+import { keyRefusals } from '../domain/calls/key-refusals.ts'
 import { type CallRow, createTally, type ToldCall, tallyLimits } from '../domain/calls/tally.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
@@ -29,6 +31,8 @@ export function startCallWindows(deps: {
     if (rows.length === 0) return
     counted(rows)
     await writeCallWindow(pool, rows)
+    const told = keyRefusals(rows)
+    if (told.refused.length + told.taken.length > 0) await pool.transaction((tx) => noteKeyRefusals(tx, told))
   }
   let begun = false
   const loop = startWorkLoop({

@@ -26,8 +26,11 @@ import { startWorkLoop } from '../work-loop.ts'
 type Probe = { readonly trouble: ProbeTrouble | null }
 /** `uptime`: seconds since the store's process began; null where it does not tell. `missing`: buckets that it said not to have. */
 export type StoreProbe = Probe & { readonly uptime: number | null; readonly missing: readonly string[] }
-/** `addresses`: those of its host that calls should go to; none where it has none, or nobody looked. */
-export type FunctionProbe = Probe & { readonly addresses: readonly string[] }
+/**
+ * `addresses`: those of its host that calls should go to; none where it has none, or nobody looked. `lacksPath`: it is well, and
+ * has nothing where its health is asked.
+ */
+export type FunctionProbe = Probe & { readonly addresses: readonly string[]; readonly lacksPath?: boolean }
 
 /**
  * Seconds from the beginning of one round to that of the next; shorter while something misses. A store that is silent for
@@ -133,11 +136,13 @@ export function startHealthMonitor(deps: {
     )
   }
 
-  async function writeFunctions(deployment: ProbedFunctions, seen: HealthSeen, { addresses }: FunctionProbe) {
+  async function writeFunctions(deployment: ProbedFunctions, seen: HealthSeen, probed: FunctionProbe) {
+    const { addresses, trouble } = probed
     const moved = addresses.length > 0 && addresses.join() !== deployment.addresses.join()
-    if (!isNews(deployment, seen) && !moved) return
+    const lacksPath = trouble === null ? probed.lacksPath === true : deployment.lacksPath
+    if (!isNews(deployment, seen) && !moved && lacksPath === deployment.lacksPath) return
     await pool.transaction(async (tx) => {
-      await writeFunctionHealth(tx, deployment.id, { ...seen, addresses })
+      await writeFunctionHealth(tx, deployment.id, { ...seen, addresses, lacksPath })
       // Whether a store that is coming back is needed at once depends on the functions beside the other copies.
       if (seen.health !== deployment.health) await markBuckets(tx, { kind: 'returning' })
     })

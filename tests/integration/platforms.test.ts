@@ -70,12 +70,23 @@ test('platforms are registered with their secrets, called with them, and with ot
   await answers('blur/a.png', /^200 azure \/api\/blur\/a\.png the key$/)
   expect(await call('other')).toMatch(/^503 /)
 
+  const hints = async () => {
+    const { node } = await fado.ask('query ($id: ID!) { node(id: $id) { ... on FaasDeployment { hints { code } } } }', {
+      id: added.faasDeployment.id,
+    })
+    return (node.hints as { code: string }[]).map(({ code }) => code)
+  }
+  expect(await hints()).toEqual([])
   secretKey = 'the second secret'
   expect(await call('resize')).toMatch(/^502 .*"urn:fado:problem:platform-refused"/)
+  await eventually('that is a hint', async () => (await hints()).includes('PLATFORM_REFUSES'), 20)
+  const { invocationStats } = await fado.ask('{ invocationStats { total { keyErrors functionErrors } } }', {})
+  expect(invocationStats.total).toMatchObject({ keyErrors: expect.closeTo(1 / 60), functionErrors: 0 })
   await mutate('faasDeploymentUpdate', 'FaasDeploymentUpdate', {
     id: added.faasDeployment.id,
     auth: { awsSigV4: { ...key, secretKey } },
   })
   await answers('resize/b.png', /^200 lambda \/b\.png$/)
+  expect(await hints()).toEqual([])
   for (const secret of ['the key', 'the first secret', 'the second secret']) expect(fado.log()).not.toContain(secret)
 })

@@ -12,6 +12,7 @@ import { plural } from '../../_lib/format.ts'
 import { uncalledStores } from '../../_lib/health.ts'
 import { ownCauses } from '../../_lib/master.ts'
 import { causeSentences } from '../../_lib/sentence.ts'
+import { sharesOf } from '../../_lib/shares.ts'
 import { versioningWords } from '../../_lib/versioning.ts'
 import { stateWords } from '../../_lib/words.ts'
 import { WaitReasons } from '../replication/wait-reasons.tsx'
@@ -33,8 +34,8 @@ type Copy = {
   readonly cell: Cell | null
   readonly replica: ReplicaPartsFragment | null
   readonly serves: boolean
-  /** Its cluster has no function platform. */
-  readonly isUncalled: boolean
+  /** Why no calls go there though its data may serve; null: none of these. */
+  readonly uncalled: 'no functions' | 'its functions do not answer' | null
   readonly verifiedAt: string | null
   readonly versioning: BucketPartsFragment['master']['versioning']
 }
@@ -74,7 +75,14 @@ export function Copies({ bucket, clusters }: Props) {
 
 function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFragment[]): readonly Copy[] {
   const home = bucket.master.storageDeployment
-  const uncalled = uncalledStores(clusters)
+  const without = uncalledStores(clusters)
+  const shares = sharesOf(bucket, clusters)
+  const isSilent = (id: string) => shares.some(({ cluster, weight }) => cluster.id === id && weight === 0)
+  const callsTo = ({ id, cluster }: Copy['place'], fit: boolean): Pick<Copy, 'serves' | 'uncalled'> => {
+    const silent = fit && isSilent(cluster.id)
+    const uncalled = without.has(id) ? 'no functions' : silent ? 'its functions do not answer' : null
+    return { serves: fit && !silent, uncalled }
+  }
   const cellIn = (id: string) => {
     const cluster = clusters.find((one) => one.id === id)
     return cluster ? cellOf(bucket, cluster) : null
@@ -83,8 +91,10 @@ function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFr
     place: home,
     cell: cellIn(home.cluster.id),
     replica: null,
-    serves: bucket.route.upstreams.some((one) => one.cluster.id === home.cluster.id),
-    isUncalled: uncalled.has(home.id),
+    ...callsTo(
+      home,
+      bucket.route.upstreams.some((one) => one.cluster.id === home.cluster.id),
+    ),
     verifiedAt: bucket.master.lastVerifiedAt,
     versioning: bucket.master.versioning,
   }
@@ -93,8 +103,7 @@ function copiesOf(bucket: BucketPartsFragment, clusters: readonly ClusterPartsFr
       place: replica.storageDeployment,
       cell: cellIn(replica.storageDeployment.cluster.id),
       replica,
-      serves: replica.serving,
-      isUncalled: uncalled.has(replica.storageDeployment.id),
+      ...callsTo(replica.storageDeployment, replica.serving),
       verifiedAt: replica.lastVerifiedAt,
       versioning: replica.versioning,
     }),
@@ -131,10 +140,10 @@ const columnsOf = (onResync: Open, onRelease: Open, aboutWhen: AboutWhen): reado
   },
   {
     head: 'Serves',
-    cell: ({ serves, isUncalled }) => (
+    cell: ({ serves, uncalled }) => (
       <>
         <Glyph name={serves ? 'pass' : 'skip'} />{' '}
-        {serves ? 'yes' : <span className="dim">{isUncalled ? 'no: no functions' : 'no'}</span>}
+        {serves ? 'yes' : <span className="dim">{uncalled === null ? 'no' : `no: ${uncalled}`}</span>}
       </>
     ),
   },

@@ -1,7 +1,7 @@
 'use client'
 import { useSubscription } from 'urql'
 import { type CallFiguresFragment, LiveCallsDocument } from '../../../graphql/generated/operations.ts'
-import { perSecond, waited, whoseErrors } from '../../_lib/calls.ts'
+import { failures, perSecond, waited, whoseErrors } from '../../_lib/calls.ts'
 import { ScrollTable } from '../shared/scroll-table.tsx'
 import { CallSplit } from './call-split.tsx'
 import { Sparkline } from './sparkline.tsx'
@@ -16,7 +16,7 @@ type Props = {
 
 const none: CallFiguresFragment = {
   ...{ __typename: 'InvocationTotal', callsPerSecond: 0, p50Ms: null, p95Ms: null, p99Ms: null, retries: 0 },
-  ...{ functionErrors: 0, platformErrors: 0, fadoErrors: 0, recent: [] },
+  ...{ functionErrors: 0, platformErrors: 0, keyErrors: 0, fadoErrors: 0, refused: 0, recent: [] },
 }
 
 /** What calls were in the last minute. */
@@ -65,7 +65,7 @@ export function Calls({ bucket, clusterId, className }: Props) {
                   <td className="num">{perSecond(row.callsPerSecond)}</td>
                   <td className="num">{waited(row.p50Ms)}</td>
                   <td className="num">{waited(row.p99Ms)}</td>
-                  <td className="num">{perSecond(row.functionErrors + row.platformErrors + row.fadoErrors)}</td>
+                  <td className="num">{perSecond(failures(row))}</td>
                 </tr>
               ))}
             </tbody>
@@ -87,6 +87,12 @@ const Facts = ({ figures }: { readonly figures: CallFiguresFragment }) => (
       {waited(figures.p50Ms)}, {waited(figures.p95Ms)}, {waited(figures.p99Ms)}
     </dd>
     {whoseErrors(figures).map(([whose, n]) => (n === 0 ? null : <Errors key={whose} whose={whose} n={n} />))}
+    {figures.refused > 0 && (
+      <>
+        <dt title="No errors: who called may not, or named no bucket or function">refused</dt>
+        <dd>{perSecond(figures.refused)}</dd>
+      </>
+    )}
     {figures.retries > 0 && (
       <>
         <dt>retries</dt>

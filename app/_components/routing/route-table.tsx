@@ -83,12 +83,13 @@ type Of = Pick<BucketPartsFragment, 'route'>
 
 function Upstreams({ route }: Of) {
   if (route.upstreams.length === 0) return <span className="dim">nowhere</span>
-  return route.upstreams.map(({ cluster }, index) => (
+  return route.upstreams.map(({ cluster, answers }, index) => (
     <span key={cluster.id}>
       {index > 0 && ', '}
       <Link className="mono" href={clusterHref(cluster.name)}>
         {cluster.name}
       </Link>
+      {!answers && <span className="text-warn"> (does not answer)</span>}
     </span>
   ))
 }

@@ -1,5 +1,6 @@
 // Calls of clusters, as the ring shows them.
 import type { CallFiguresFragment } from '../../../graphql/generated/operations.ts'
+import { failures } from '../calls.ts'
 
 /** What calls of one cluster were in the last minute. */
 export type Calls = Omit<CallFiguresFragment, 'recent' | '__typename'>
@@ -7,9 +8,6 @@ export type CallRow = Calls & { readonly cluster: { readonly name: string } }
 
 export const callsByCluster = (rows: readonly CallRow[]): ReadonlyMap<string, Calls> =>
   new Map(rows.map((row) => [row.cluster.name, row]))
-
-const errorsOf = ({ functionErrors, platformErrors, fadoErrors }: Calls): number =>
-  functionErrors + platformErrors + fadoErrors
 
 /** Bars from 0 to 1: the cluster with the most calls has 1, and their square roots compare, as widths of links do. */
 export function callBars(calls: ReadonlyMap<string, Calls>): ReadonlyMap<string, CallBar> {
@@ -19,7 +17,7 @@ export function callBars(calls: ReadonlyMap<string, Calls>): ReadonlyMap<string,
       const { callsPerSecond } = one
       if (callsPerSecond <= 0) return []
       const length = Math.sqrt(callsPerSecond / most)
-      return [[cluster, { length, failed: Math.min(1, errorsOf(one) / callsPerSecond) }]]
+      return [[cluster, { length, failed: Math.min(1, failures(one) / callsPerSecond) }]]
     }),
   )
 }

@@ -1,6 +1,7 @@
 // Pages of buckets by name, and how many there are.
 import type { PlacementCondition } from '../../domain/placement/placement.ts'
 import type { Sql } from '../core/pool.ts'
+import { silentClusters } from '../terms/faas.ts'
 import { type BucketRecord, bucketColumns } from './buckets.ts'
 import { type RouteState, routeStateExpression, routeStateFacts } from './route-states.ts'
 
@@ -78,6 +79,27 @@ export async function bucketIdsAfter(sql: Sql, after: string, limit: number): Pr
   const { rows } = await sql.query<{ id: string }>(
     `SELECT id FROM bucket WHERE id > $1::uuid AND state <> 'creating' ORDER BY id LIMIT $2`,
     [after, limit],
+  )
+  return rows.map((row) => row.id)
+}
+
+/**
+ * The same of those whose calls may have nobody, or somebody again, since one of these function deployments changed: no cluster
+ * of their route but those of the deployments has functions that answer.
+ */
+export async function bucketIdsThatNeed(
+  sql: Sql,
+  faasIds: readonly string[],
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await sql.query<{ id: string }>(
+    `WITH known AS MATERIALIZED (SELECT ${silentClusters} AS silent,
+       ARRAY(SELECT c.name FROM faas_deployment f JOIN cluster c ON c.id = f.cluster_id WHERE f.id = ANY($1::uuid[])) AS changed)
+     SELECT b.id FROM known JOIN route_table t ON t.clusters && changed AND t.clusters <@ (changed || silent)
+     JOIN route r ON r.table_id = t.id JOIN bucket b ON b.id = r.bucket_id
+     WHERE b.id > $2::uuid AND b.state <> 'creating' ORDER BY b.id LIMIT $3`,
+    [faasIds, after, limit],
   )
   return rows.map((row) => row.id)
 }

@@ -12,14 +12,22 @@ export type RouteRecord = {
   readonly lbPolicy: LbPolicy | null
   /** The policy that the override asks for, if it does. */
   readonly overridePolicy: LbPolicy | null
-  /** Clusters that still exist, in the order in which they are asked or by name, with the sum of their deployments' weights. */
-  readonly upstreams: readonly { readonly clusterId: string; readonly weight: number }[]
+  /** Clusters that still exist, in the order in which they are asked or by name. */
+  readonly upstreams: readonly Upstream[]
+}
+
+export type Upstream = {
+  readonly clusterId: string
+  /** The sum of its deployments' weights. */
+  readonly weight: number
+  /** One of its deployments is not down. */
+  readonly answers: boolean
 }
 
 type Row = Omit<RouteRecord, 'lbPolicy' | 'overridePolicy' | 'upstreams'> & {
   lbPolicy: string | null
   overridePolicy: string | null
-  upstreams: { clusterId: string; weight: number }[] | null
+  upstreams: Upstream[] | null
 }
 
 const policyOf = (text: string | null): LbPolicy | null => (text === null ? null : (parseLbPolicy(text) ?? null))
@@ -32,7 +40,7 @@ export async function routesOfBuckets(sql: Sql, bucketIds: readonly string[]): P
        FROM cluster c)
      SELECT b.id AS "bucketId", ${routeStateExpression} AS state, o.bucket_id IS NOT NULL AS overridden,
        t.lb_policy AS "lbPolicy", o.lb_policy AS "overridePolicy",
-       (SELECT json_agg(json_build_object('clusterId', u.id, 'weight', u.weight)
+       (SELECT json_agg(json_build_object('clusterId', u.id, 'weight', u.weight, 'answers', u.name <> ALL(facts.silent))
           ORDER BY array_position(ARRAY(SELECT jsonb_array_elements_text(t.content->'order')), u.name), u.name)
         FROM upstream u WHERE u.name = ANY(t.clusters) AND b.state <> 'deleting') AS upstreams
      FROM bucket b CROSS JOIN facts LEFT JOIN route r ON r.bucket_id = b.id LEFT JOIN route_table t ON t.id = r.table_id

@@ -14,7 +14,11 @@ export type HealthRecord = {
   readonly healthDetail: string | null
 }
 /** What probes found of a deployment. `addresses`: those that calls go to; none yet: no probe was made, or it found none. */
-type Probed = HealthRecord & { readonly addresses: readonly string[] }
+type Probed = HealthRecord & {
+  readonly addresses: readonly string[]
+  /** It answered 404 where its health is asked. */
+  readonly lacksPath: boolean
+}
 /** What users say of a deployment; its secrets apart. */
 export type FaasSettings = FaasTls & {
   readonly url: string
@@ -34,6 +38,8 @@ export type FaasRecord = Probed &
     readonly kind: FaasKind
     /** As its platform lists them; null: it does not. */
     readonly listed: readonly string[] | null
+    /** Since when its platform refuses FaDO's key; null: it does not, as far as is known. */
+    readonly refusedSince: Date | null
   }
 
 const notProbed: Probed = {
@@ -42,10 +48,12 @@ const notProbed: Probed = {
   healthCause: null,
   healthDetail: null,
   addresses: [],
+  lacksPath: false,
 }
 
 const columns = `f.id, f.cluster_id AS "clusterId", f.kind, f.url, f.weight, f.path_template AS "pathTemplate", f.payload,
-  f.functions, ${listedFunctions('f')} AS listed, f.auth, ${faasTlsColumns('f')}, f.addresses, f.health,
+  f.functions, ${listedFunctions('f')} AS listed, f.auth, ${faasTlsColumns('f')}, f.addresses, f.lacks_path AS "lacksPath",
+  f.refused_since AS "refusedSince", f.health,
   f.health_since AS "healthSince", f.health_cause AS "healthCause", f.health_detail AS "healthDetail"`
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<FaasRecord[]> {
@@ -88,10 +96,10 @@ export async function insertFaas(tx: CatalogueTx, { credentials, ...faas }: NewF
   const { id, clusterId, kind, ...settings } = faas
   await tx.prisma.faasDeployment.create({ data: { id, clusterId, kind, ...stored({ ...settings, credentials }) } })
   tell(tx, id)
-  return { ...faas, ...notProbed, listed: null }
+  return { ...faas, ...notProbed, listed: null, refusedSince: null }
 }
 
-/** Another url has to be probed anew. */
+/** Another url has to be probed anew; whether a key is taken the next call tells. */
 export async function changeFaas(
   tx: CatalogueTx,
   faas: FaasRecord,
@@ -101,10 +109,10 @@ export async function changeFaas(
   const unknown = moved ? { ...notProbed, listsFunctions: false, listedFunctions: [] } : {}
   await tx.prisma.faasDeployment.update({
     where: { id: faas.id },
-    data: { ...stored({ ...settings, credentials }), ...unknown },
+    data: { ...stored({ ...settings, credentials }), ...unknown, refusedSince: null },
   })
   tell(tx, faas.id)
-  return { ...faas, ...settings, ...(moved ? { ...notProbed, listed: null } : {}) }
+  return { ...faas, ...settings, ...(moved ? { ...notProbed, listed: null } : {}), refusedSince: null }
 }
 
 export async function deleteFaas(tx: CatalogueTx, id: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { FleetCluster, FleetState } from '../../domain/decide/bucket-state.
 import { classKey } from '../../domain/placement/select.ts'
 import type { Sql } from '../core/pool.ts'
 import { globalPolicyValues } from '../policies/policy-values.ts'
+import { isDown } from '../terms/faas.ts'
 
 export type LoadedFleet = FleetState & {
   readonly globalPolicies: Readonly<Record<string, unknown>>
@@ -14,7 +15,7 @@ export async function loadFleet(sql: Sql): Promise<LoadedFleet> {
   const clusters = await sql.query<FleetCluster>(
     `SELECT c.name, c.zones, c.state,
        (SELECT count(*)::int FROM faas_deployment f WHERE f.cluster_id = c.id) AS functions,
-       EXISTS (SELECT 1 FROM faas_deployment f WHERE f.cluster_id = c.id AND f.health <> 'unhealthy') AS "functionsAnswer",
+       EXISTS (SELECT 1 FROM faas_deployment f WHERE f.cluster_id = c.id AND NOT ${isDown('f')}) AS "functionsAnswer",
        COALESCE((SELECT json_agg(json_build_object('id', s.id, 'name', s.name, 'active', s.state = 'active',
            'healthy', s.health <> 'unhealthy', 'returning', s.health = 'returning', 'foreignBucket', false, 'bucketNameTemplate', s.bucket_name_template,
            'problem', (SELECT t.problem FROM store_trouble t WHERE t.storage_id = s.id ORDER BY t.since LIMIT 1))

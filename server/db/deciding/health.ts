@@ -35,6 +35,7 @@ export type ProbedFunctions = Probed & {
   readonly functions: readonly string[]
   readonly probePath: string | null
   readonly addresses: readonly string[]
+  readonly lacksPath: boolean
   readonly tls: FaasTls
   /** Its sealed secrets; null: it has none. */
   readonly sealed: string | null
@@ -69,7 +70,7 @@ export async function storesToProbe(sql: Sql): Promise<ProbedStore[]> {
 export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
   const { rows } = await sql.query<Omit<ProbedFunctions, 'clusters' | 'tls'> & FaasTls>(
     `SELECT f.id, f.kind, f.url, f.path_template AS "pathTemplate", f.functions, f.probe_path AS "probePath",
-       ${standing('f')}, f.health_cause AS cause, f.addresses, c.name AS cluster,
+       ${standing('f')}, f.health_cause AS cause, f.addresses, f.lacks_path AS "lacksPath", c.name AS cluster,
        ${faasTlsColumns('f')}, f.credentials AS sealed
      FROM faas_deployment f JOIN cluster c ON c.id = f.cluster_id ORDER BY f.id`,
   )
@@ -104,17 +105,17 @@ export async function writeFunctionHealth(
   tx: Tx,
   id: string,
   /** No addresses: those that are known stay. */
-  seen: HealthSeen & { readonly addresses: readonly string[] },
+  seen: HealthSeen & { readonly addresses: readonly string[]; readonly lacksPath: boolean },
 ): Promise<void> {
   const known = 'CASE WHEN cardinality($5::text[]) > 0 THEN $5::text[] ELSE f.addresses END'
   const { rows } = await tx.query<{ turned: boolean }>(
     `WITH before AS (SELECT health, health_cause FROM faas_deployment WHERE id = $1 FOR NO KEY UPDATE)
-     UPDATE faas_deployment f SET health = $2, health_cause = $3, health_detail = $4, addresses = ${known},
+     UPDATE faas_deployment f SET health = $2, health_cause = $3, health_detail = $4, addresses = ${known}, lacks_path = $7,
        health_since = CASE WHEN f.health = $2 AND NOT $6::boolean THEN f.health_since ELSE now() END
      FROM before WHERE f.id = $1 AND (f.health <> $2 OR f.health_cause IS DISTINCT FROM $3
-       OR f.addresses <> ${known} OR $6::boolean)
+       OR f.addresses <> ${known} OR f.lacks_path <> $7::boolean OR $6::boolean)
      RETURNING before.health <> $2 OR before.health_cause IS DISTINCT FROM $3 AS turned`,
-    [id, seen.health, seen.cause, seen.detail, seen.addresses, seen.anew],
+    [id, seen.health, seen.cause, seen.detail, seen.addresses, seen.anew, seen.lacksPath],
   )
   if (rows[0] === undefined) return
   if (rows[0].turned) await recordHealthChange(tx, 'faas_id', id, seen)

@@ -6,18 +6,29 @@ import type { Sql } from '../core/pool.ts'
 /** How long a window is kept. Nobody asks for more than the last minute. */
 const keptSeconds = 120
 
-/** As JSON: bucket, deployment, function, calls, errors (of functions, platforms, FaDO), retries, and bins with their calls in turns. */
-type Stored = readonly [string | null, string | null, string | null, number, number, number, number, number, number[]]
+/**
+ * As JSON: bucket, deployment, function, calls, errors (of functions, platforms, FaDO), retries, bins with their calls in turns,
+ * errors of keys and of callers. The last two an older FaDO does not write.
+ */
+type Stored = readonly [
+  ...(readonly [string | null, string | null, string | null]),
+  ...(readonly [number, number, number, number, number]),
+  number[],
+  number?,
+  number?,
+]
 
 const stored = ({ bucket, deployment, function: name, calls, errors, retries, durations }: CallRow): Stored => [
   ...([bucket, deployment, name, calls, errors.function, errors.platform, errors.fado, retries] as const),
   [...durations].flat(),
+  ...([errors.key, errors.caller] as const),
 ]
 
-function read([bucket, deployment, name, calls, ofFunction, platform, fado, retries, bins]: Stored): CallRow {
+function read([bucket, deployment, name, calls, ofFunction, platform, fado, retries, bins, ...rest]: Stored): CallRow {
   const durations = new Map<number, number>()
   for (let i = 0; i + 1 < bins.length; i += 2) durations.set(bins[i] ?? 0, bins[i + 1] ?? 0)
-  const errors = { function: ofFunction, platform, fado }
+  const [key = 0, caller = 0] = rest
+  const errors = { function: ofFunction, platform, key, fado, caller }
   return { bucket, deployment, function: name, calls, errors, retries, durations }
 }
 

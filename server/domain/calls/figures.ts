@@ -1,13 +1,14 @@
 // What calls were in the last minute, from the windows of all processes.
 import { addTo, type Durations, quantiles } from './durations.ts'
-import type { CallRow } from './tally.ts'
+import { type CallRow, noErrors } from './tally.ts'
+import { blamed, type Whose } from './whose-error.ts'
 
 /** How long a window is. */
 export const windowSeconds = 5
 /** How far back figures go: a whole number of windows. */
 export const toldSeconds = 60
 
-/** Calls, errors and retries: a second, over the last minute. Times in milliseconds; null where there were no calls. */
+/** Calls, errors, refusals and retries: a second, over the last minute. Times in milliseconds; null where there were no calls. */
 export type Figures = {
   readonly callsPerSecond: number
   readonly p50Ms: number | null
@@ -15,7 +16,10 @@ export type Figures = {
   readonly p99Ms: number | null
   readonly functionErrors: number
   readonly platformErrors: number
+  readonly keyErrors: number
   readonly fadoErrors: number
+  /** Calls that were refused for what their callers did: no errors. */
+  readonly refused: number
   readonly retries: number
   /** Calls a second in each window of the minute, the oldest first. */
   readonly recent: readonly number[]
@@ -55,25 +59,23 @@ export const figuresOf = (rows: readonly AgedRow[]): Figures => figuresBy(rows, 
 
 type Sum = {
   calls: number
-  function: number
-  platform: number
-  fado: number
+  readonly errors: Record<Whose, number>
   retries: number
   readonly durations: Durations
   readonly byWindow: number[]
 }
 
 const emptySum = (): Sum => ({
-  ...{ calls: 0, function: 0, platform: 0, fado: 0, retries: 0 },
+  calls: 0,
+  errors: noErrors(),
+  retries: 0,
   durations: new Map(),
   byWindow: Array.from({ length: windows }, () => 0),
 })
 
 function add(sum: Sum, { calls, errors, retries, durations }: CallRow, ago: number): void {
   sum.calls += calls
-  sum.function += errors.function
-  sum.platform += errors.platform
-  sum.fado += errors.fado
+  for (const whose of blamed) sum.errors[whose] += errors[whose]
   sum.retries += retries
   for (const [bin, of] of durations) addTo(sum.durations, bin, of)
   const at = windows - 1 - ago
@@ -81,13 +83,16 @@ function add(sum: Sum, { calls, errors, retries, durations }: CallRow, ago: numb
 }
 
 function figures(sum: Sum): Figures {
+  const { errors } = sum
   const [p50Ms = null, p95Ms = null, p99Ms = null] = quantiles(sum.durations, [0.5, 0.95, 0.99])
   return {
     callsPerSecond: sum.calls / toldSeconds,
     ...{ p50Ms, p95Ms, p99Ms },
-    functionErrors: sum.function / toldSeconds,
-    platformErrors: sum.platform / toldSeconds,
-    fadoErrors: sum.fado / toldSeconds,
+    functionErrors: errors.function / toldSeconds,
+    platformErrors: errors.platform / toldSeconds,
+    keyErrors: errors.key / toldSeconds,
+    fadoErrors: errors.fado / toldSeconds,
+    refused: errors.caller / toldSeconds,
     retries: sum.retries / toldSeconds,
     recent: sum.byWindow.map((calls) => calls / windowSeconds),
   }

@@ -1,6 +1,6 @@
 // Counts calls by what they were about, with a bounded number of keys: who calls names functions, and there may be 100 000 buckets.
 import { addTo, binOf, type Durations } from './durations.ts'
-import type { Whose } from './whose-error.ts'
+import { blamed, type Whose } from './whose-error.ts'
 
 /** A call that has ended, as an Envoy told of it. */
 export type ToldCall = {
@@ -42,12 +42,16 @@ export type TallyLimits = {
   readonly functions: number
 }
 
+/** A count for each whose error it may be. */
+export const noErrors = (): Record<Whose, number> =>
+  Object.fromEntries(blamed.map((whose) => [whose, 0])) as Record<Whose, number>
+
 const emptyRow = (about: About): CallRow => ({
   bucket: about.bucket,
   deployment: about.deployment,
   function: about.function,
   calls: 0,
-  errors: { function: 0, platform: 0, fado: 0 },
+  errors: noErrors(),
   retries: 0,
   durations: new Map(),
 })

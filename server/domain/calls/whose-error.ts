@@ -1,8 +1,11 @@
 // Whose error it is that a call failed, by what Envoy says of it. The answers that Envoy gives by itself are in
 // proxy/resources/local-replies.ts, by the same words.
 
-/** Nobody's: it was answered, or its caller went away. */
-export type Whose = 'function' | 'platform' | 'fado'
+/**
+ * `key`: of what FaDO proves itself with to a platform. `caller`: FaDO refused the call, as it should; no error, and told apart.
+ */
+export const blamed = ['function', 'platform', 'key', 'fado', 'caller'] as const
+export type Whose = (typeof blamed)[number]
 
 /** Envoy's response flags (https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage), by what they mean here. */
 export const flagsOf = {
@@ -30,17 +33,25 @@ export type Ended = {
   readonly retries: number
   /** Whether its bucket's route leads to any cluster. */
   readonly routed: boolean
+  /** The platform refused FaDO itself: proxy/lua/event.lua. */
+  readonly keyRefused: boolean
 }
+
+/** From here on a status is an error of who answers; from 400 on it is one of who asks. */
+const firstError = 500
 
 /**
  * `function`: the function answered 5xx. A platform that answers so in its place is not told from it. `platform`: a deployment
- * could not be reached, was reset, took too long, or all are out. `fado`: FaDO had no copy to send the call to, or refused it.
+ * could not be reached, was reset, took too long, or all are out. `key`: the platform did not take FaDO's key. `fado`: FaDO had
+ * no copy to send the call to, or too many calls. `caller`: the call names no bucket or function, or may not be made. Nobody's:
+ * it was answered, or its caller went away.
  */
-export function whoseError({ status, flags, details: from, retries, routed }: Ended): Whose | null {
+export function whoseError({ status, flags, details: from, retries, routed, keyRefused }: Ended): Whose | null {
   const has = (some: readonly string[]) => flags.some((flag) => some.includes(flag))
   if (has(flagsOf.caller)) return null
   if (has(flagsOf.nobody)) return routed || retries > 0 ? 'platform' : 'fado'
   if (has(flagsOf.unreachable) || has(flagsOf.late) || from === details.late) return 'platform'
-  if (from === details.function) return status >= 500 ? 'function' : null
-  return status >= 400 || status === 0 ? 'fado' : null
+  if (from === details.function) return status < firstError ? null : keyRefused ? 'key' : 'function'
+  if (status >= firstError || status === 0) return 'fado'
+  return status >= 400 ? 'caller' : null
 }

@@ -2,7 +2,7 @@
 // none, one without a url.
 import type { ClusterVerdict } from '../decide/kept-decision.ts'
 import { callForm, formCall } from '../fleet/call-form.ts'
-import { membersOf } from '../fleet/class-members.ts'
+import { membersOf, standing } from '../fleet/class-members.ts'
 import { askedFor, functionLabels, someAreKnown } from '../fleet/function-labels.ts'
 import { listOf, type Reason } from '../reason.ts'
 import { noFunctions } from '../route/route-decision.ts'
@@ -71,10 +71,10 @@ const verdictOf = (verdicts: readonly ClusterVerdict[], cluster: string): readon
 function chooseDeployments({ table, deployments }: Choice, functionName: string): readonly Deployment[] {
   const labels = functionLabels(deployments)
   const asked = someAreKnown(deployments) ? askedFor(functionName) : [null]
-  const standing = deployments.filter(({ unused, health }) => unused === null && health !== 'unhealthy')
+  const callable = standing(deployments).filter(({ unused }) => unused === null)
   for (const clusters of askedInTurn(table)) {
     const members = membersOf(
-      standing.filter(({ cluster }) => clusters.includes(cluster)),
+      callable.filter(({ cluster }) => clusters.includes(cluster)),
       labels,
     )
     for (const label of asked) {

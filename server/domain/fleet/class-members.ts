@@ -1,5 +1,9 @@
 import type { FaasEndpoint } from '../route/routing-table.ts'
 
+/** Those that calls can go to at all: Envoy has no place for what is down. */
+export const standing = <T extends Pick<FaasEndpoint, 'health'>>(all: readonly T[]): readonly T[] =>
+  all.filter(({ health }) => health !== 'unhealthy')
+
 /**
  * Of a placement class's deployments that are not down those that take its calls. What is coming back does only where some call
  * would have nobody else.

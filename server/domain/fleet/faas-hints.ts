@@ -1,14 +1,28 @@
 import type { Reason } from '../reason.ts'
 import type { FaasAuth } from './faas-auth.ts'
+import { type FaasKind, platforms } from './platform.ts'
 import { certificateUnchecked } from './store-capability.ts'
 
-export type FaasFacts = { readonly url: string; readonly skipVerify: boolean; readonly auth: FaasAuth | null }
+export type FaasFacts = {
+  readonly kind: FaasKind
+  readonly url: string
+  readonly skipVerify: boolean
+  readonly auth: FaasAuth | null
+  /** It answered 404 where its health is asked. */
+  readonly lacksPath: boolean
+  /** Since when its platform refuses FaDO's key; null: it does not, as far as is known. */
+  readonly refusedSince: Date | null
+}
 
-/** What is weaker with a function deployment than it could be. */
-export function faasHints({ url, skipVerify, auth }: FaasFacts): readonly Reason[] {
+type Hint = Reason & { readonly since?: Date }
+
+/** What is wrong with a function deployment that answers its probes, or weaker than it could be: the worst first. */
+export function faasHints({ kind, url, skipVerify, auth, lacksPath, refusedSince }: FaasFacts): readonly Hint[] {
   const { protocol, hostname } = new URL(url)
   const isOpen = protocol === 'http:' && !isOwnMachine(hostname)
   return [
+    ...(refusedSince === null ? [] : [{ ...platformRefuses, since: refusedSince }]),
+    ...(kind === 'OPENFAAS' && lacksPath ? [noGateway] : []),
     ...(skipVerify ? [certificateUnchecked] : []),
     // A signature tells nothing of its key.
     ...(isOpen && auth !== null && auth.kind !== 'aws_sigv4' ? [secretOpen] : []),
@@ -16,6 +30,17 @@ export function faasHints({ url, skipVerify, auth }: FaasFacts): readonly Reason
 }
 
 const isOwnMachine = (hostname: string): boolean => /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
+
+const platformRefuses: Reason = {
+  code: 'PLATFORM_REFUSES',
+  message:
+    'Its platform refuses what FaDO proves itself with, so calls there get 502: give it a key that it takes (fado function update)',
+}
+
+const noGateway: Reason = {
+  code: 'NOT_THE_PLATFORM',
+  message: `It answers 404 to ${platforms.OPENFAAS.probePath}, so it seems to be no OpenFaaS gateway: another server is to be added with the platform HTTP (fado function add --kind HTTP)`,
+}
 
 const secretOpen: Reason = {
   code: 'SECRET_UNENCRYPTED',

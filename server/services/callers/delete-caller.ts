@@ -1,4 +1,9 @@
-import { type CallerNaming, namedByNobody, namingOfCallers, deleteCaller as remove } from '../../db/catalogue/callers.ts'
+import {
+  type CallerNaming,
+  namedByNobody,
+  namingOfCallers,
+  deleteCaller as remove,
+} from '../../db/catalogue/callers.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { type Actor, requireNoBounds } from '../shared/authorize.ts'
 import { change, notFound } from '../shared/change.ts'

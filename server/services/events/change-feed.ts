@@ -1,7 +1,7 @@
 // What changed, for subscriptions: one reader of the event table per process, however many subscribers. Each of them has
 // a set of subjects that changed since it last looked, so a slow one gets the latest state and nothing piles up.
 import { revokedTokens, withoutToken } from '../../db/catalogue/api-tokens.ts'
-import { bucketIdsAfter } from '../../db/catalogue/bucket-list.ts'
+import { bucketIdsAfter, bucketIdsThatNeed } from '../../db/catalogue/bucket-list.ts'
 import { listProxies } from '../../db/catalogue/proxies.ts'
 import { bucketOfReplicas, replicaIdsAfter } from '../../db/catalogue/replicas.ts'
 import { type Cursor, presentCursor, readEvents, type StoredEvent } from '../../db/core/events.ts'
@@ -50,8 +50,8 @@ const pollMs = 1_000
 const leastHeldMs = 10
 /** At most 4 events a second per replica: the present state and 3 ticks. */
 const intervals: Readonly<Record<Followed, number>> = { replica: 340, route: 20, proxy: 100, any: 250 }
-/** Proxies come and go with all routes at once; looking at all of them has its price. */
-const allRoutesMs = 1_000
+/** Proxies and functions come and go with many routes at once; looking at all of them has its price. */
+const manyRoutesMs = 1_000
 const batchSize = 200
 const first = '00000000-0000-0000-0000-000000000000'
 
@@ -88,7 +88,8 @@ export async function createChangeFeed(deps: {
     route: createThrottle(intervals.route, (subjects) => tick('route', subjects), report),
     proxy: createThrottle(intervals.proxy, (subjects) => tick('proxy', subjects), report),
     any: createThrottle(intervals.any, (subjects) => tick('any', subjects), report),
-    allRoutes: createThrottle(allRoutesMs, lookAtAllRoutes, report),
+    allRoutes: createThrottle(manyRoutesMs, lookAtAllRoutes, report),
+    functions: createThrottle(manyRoutesMs, lookAtRoutesTo, report),
     token: createThrottle(0, lookAtTokens, report),
     read: createThrottle(0, read, report),
   }
@@ -116,6 +117,7 @@ export async function createChangeFeed(deps: {
     if (topic === 'token') ticks.token.add(subject)
     if (topic === 'replica') ticks.replica.add(subject)
     if (topic === 'route' || topic === 'bucket') ticks.route.add(subject)
+    if (topic === 'faas') ticks.functions.add(subject)
     if (topic === 'proxy') {
       ticks.proxy.add(subject)
       ticks.allRoutes.add('all')
@@ -130,6 +132,11 @@ export async function createChangeFeed(deps: {
   async function lookAtAllRoutes(): Promise<void> {
     if (watchers.route.size === 0) return
     for await (const ids of pages((after) => bucketIdsAfter(pool, after, page))) await tick('route', ids)
+  }
+
+  async function lookAtRoutesTo(faasIds: readonly string[]): Promise<void> {
+    if (watchers.route.size === 0) return
+    for await (const ids of pages((after) => bucketIdsThatNeed(pool, faasIds, after, page))) await tick('route', ids)
   }
 
   async function tick(what: Followed, subjects: readonly string[]): Promise<void> {

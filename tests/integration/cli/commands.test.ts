@@ -328,8 +328,8 @@ test('fado get health tells how stores and functions came and went, of all clust
   await web.pool.transaction(async (tx) => {
     await writeStoreHealth(tx, hpc.store.id, down)
     await writeStoreHealth(tx, edge.store.id, down)
-    await writeFunctionHealth(tx, found[0]?.id ?? '', { ...down, addresses: [] })
-    await writeFunctionHealth(tx, found[0]?.id ?? '', { ...back, addresses: [] })
+    await writeFunctionHealth(tx, found[0]?.id ?? '', { ...down, addresses: [], lacksPath: false })
+    await writeFunctionHealth(tx, found[0]?.id ?? '', { ...back, addresses: [], lacksPath: false })
   })
   const seen = async (...of: string[]) => (await fado('get', 'health', ...of)).split('\n').slice(1)
   expect(await seen()).toHaveLength(4)
@@ -339,4 +339,17 @@ test('fado get health tells how stores and functions came and went, of all clust
     expect.stringMatching(/edge +store edge +UNHEALTHY +It answers 503$/),
   ])
   expect(await refusal(3, 'get', 'health', 'nowhere')).toContain('There is no cluster nowhere')
+})
+
+test('fado get routes tells which clusters do not answer, and that a bucket whose calls nobody takes is UNROUTABLE', async () => {
+  const edge = await rows.cluster('edge', { urls: ['http://127.0.0.1:1'] })
+  await rows.cluster('hpc', { urls: ['http://127.0.0.1:2'] })
+  await (await edge.store.bucket('photos')).route(1, ['edge'])
+  await (await edge.store.bucket('films')).route(2, ['edge', 'hpc'])
+  await rows.proxy('envoy', { stream: { ackedThrough: 2 } })
+  await web.pool.query(`UPDATE faas_deployment SET health = 'unhealthy' WHERE url = 'http://127.0.0.1:1'`)
+  expect(await cell('routes', 'photos', 'STATE')).toBe('UNROUTABLE')
+  expect(await cell('routes', 'photos', 'CLUSTERS')).toBe('edge (does not answer)')
+  expect(await cell('routes', 'films', 'STATE')).toBe('SERVING')
+  expect(await cell('routes', 'films', 'CLUSTERS')).toBe('edge (does not answer), hpc')
 })

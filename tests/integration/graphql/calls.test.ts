@@ -1,6 +1,6 @@
 // What calls were in the last minute, over the API: two control planes write windows, each of what its Envoys told.
 import pino from 'pino'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { writeCallWindow } from '../../../server/db/proxies/call-windows.ts'
 import type { CallRow, ToldCall } from '../../../server/domain/calls/tally.ts'
 import { createTally, tallyLimits } from '../../../server/domain/calls/tally.ts'
@@ -41,7 +41,7 @@ function rowsOf(calls: readonly ToldCall[]): CallRow[] {
   return tally.take()
 }
 
-const figures = 'callsPerSecond p50Ms p99Ms functionErrors platformErrors fadoErrors retries recent'
+const figures = 'callsPerSecond p50Ms p99Ms functionErrors platformErrors keyErrors fadoErrors refused retries recent'
 const asked = `at total { callsPerSecond } strayPerSecond rows { bucket cluster { name } ${figures} }
   clusters { cluster { name } callsPerSecond } functions { deployment { url } function callsPerSecond }`
 
@@ -79,16 +79,18 @@ test('what several control planes heard of adds up, by bucket and cluster, by cl
       ...times(24, { retries: 1 }),
       ...times(12, { deployment: edge, function: 'blur' }),
       ...times(3, { bucket: 'notes', deployment: null, status: 503, whose: 'fado' }),
-      ...times(9, { bucket: null, deployment: null, status: 404, whose: 'fado' }),
+      ...times(6, { bucket: 'notes', deployment: null, status: 403, whose: 'caller' }),
+      ...times(9, { bucket: null, deployment: null, status: 404, whose: 'caller' }),
     ]),
   )
   const seen = await until('both windows', ({ rows }) => rows.length === 3)
   expect(seen.rows.map((row: Row) => [row.bucket, row.cluster.name, perMinute(row)])).toEqual([
     ['photos', 'hpc', 60],
     ['photos', 'edge', 12],
-    ['notes', 'hpc', 3],
+    ['notes', 'hpc', 9],
   ])
-  const [photos] = seen.rows
+  const [photos, , notes] = seen.rows
+  expect(notes).toMatchObject({ fadoErrors: 0.05, refused: 0.1 })
   expect(photos).toMatchObject({ callsPerSecond: 1, functionErrors: 0.1, platformErrors: 0, retries: 0.4, p50Ms: 10 })
   expect(Math.abs(photos.p99Ms - 500)).toBeLessThanOrEqual(500 / 32)
   expect(photos.recent).toHaveLength(12)
@@ -101,7 +103,7 @@ test('what several control planes heard of adds up, by bucket and cluster, by cl
     ['resize', 'http://10.0.0.1:8080', 60],
     ['blur', 'http://10.0.1.1:8080', 12],
   ])
-  expect([perMinute(seen.total), Math.round(seen.strayPerSecond * 60)]).toEqual([75, 9])
+  expect([perMinute(seen.total), Math.round(seen.strayPerSecond * 60)]).toEqual([81, 9])
   expect((await stats('notes')).rows).toHaveLength(1)
 })
 
@@ -126,6 +128,32 @@ test('what a control plane is told of calls is written every few seconds, and wh
   await windows.stop()
   expect([await written(), counted]).toEqual([2, [5, 2]])
   await until('both', ({ rows }) => rows.length === 2)
+})
+
+test('a platform that refuses FaDO is a hint with since when, told until it answers', async () => {
+  const windows = startCallWindows({ ...{ pool: web.pool, log, seconds: 0.2 }, counted: ignore })
+  onTestFinished(() => windows.stop())
+  const hints = async () => {
+    const { data } = await web.ask('{ clusters { nodes { name faasDeployments { hints { code since } } } } }')
+    type Node = { name: string; faasDeployments: { hints: { code: string; since: string | null }[] }[] }
+    const found = (data.clusters.nodes as Node[]).find(({ name }) => name === 'hpc')
+    return found?.faasDeployments[0]?.hints.filter(({ code }) => code === 'PLATFORM_REFUSES') ?? []
+  }
+  const refused = { status: 502, whose: 'key' } as const
+  windows.add([...times(3, refused), call(), call({ ...refused, deployment: 'forgotten' })])
+  const first = await eventually('the hint', async () => (await hints())[0])
+  expect(first.since).not.toBeNull()
+  expect((await stats('photos')).rows[0]).toMatchObject({ keyErrors: 3 / 60, functionErrors: 0, platformErrors: 0 })
+  windows.add([call(refused), call({ status: 503, whose: 'platform' })])
+  await eventually(
+    'another window',
+    async () => ((await web.pool.query('SELECT FROM call_window')).rowCount ?? 0) === 2,
+  )
+  expect((await hints())[0]?.since, 'it lasts').toBe(first.since)
+  windows.add([call()])
+  await eventually('it is over', async () => (await hints()).length === 0)
+  const { rowCount } = await web.pool.query(`SELECT FROM event WHERE topic = 'faas'`)
+  expect(rowCount, 'told as it begins and as it ends').toBe(2)
 })
 
 test('a database that is away costs a window and nothing else', async () => {

@@ -150,6 +150,23 @@ test('buckets are filtered by name, state of route, placement and its reasons, a
   expect(await filtered({ routeState: 'UNROUTABLE', cluster: 'hpc' })).toEqual(['photos-2'])
 })
 
+test('a route is UNROUTABLE while no functions of its clusters answer, and tells which do', async () => {
+  const down = (url: string) => web.pool.query(`UPDATE faas_deployment SET health = 'unhealthy' WHERE url = $1`, [url])
+  await down('http://f1')
+  expect((await states())['photos-1'], 'another deployment is there').toBe('SERVING')
+  await down('http://f2')
+  expect(await states()).toMatchObject({ 'photos-0': 'SERVING', 'photos-1': 'UNROUTABLE', 'photos-3': 'PENDING' })
+  expect(await filtered({ routeState: 'UNROUTABLE' })).toEqual(['photos-1', 'photos-2', 'photos-4'])
+  const { data } = await web.ask('{ bucket(name: "photos-0") { route { upstreams { cluster { name } answers } } } }')
+  expect(data.bucket.route.upstreams).toEqual([
+    { cluster: { name: 'edge' }, answers: true },
+    { cluster: { name: 'hpc' }, answers: false },
+  ])
+  await web.pool.query(`UPDATE faas_deployment SET health = 'returning' WHERE url = 'http://f1'`)
+  expect((await states())['photos-1'], 'what is coming back fills in').toBe('SERVING')
+  await web.pool.query(`UPDATE faas_deployment SET health = 'healthy'`)
+})
+
 test("a route shows the clusters that calls go to with the sum of their deployments' weights", async () => {
   const { data } = await web.ask(
     '{ bucket(name: "photos-0") { route { lbPolicy upstreams { weight cluster { name } } } } }',

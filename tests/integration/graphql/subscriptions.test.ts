@@ -91,6 +91,24 @@ test('RoutesChanged tells a route as it changes and again when the proxies have 
   expect(events.length).toBe(told + 1)
 })
 
+test('RoutesChanged tells the buckets whose calls nobody takes since functions went down, and no others', async () => {
+  const south = await rows.cluster('south', { urls: ['http://g'] })
+  const other = await hpc.store.bucket('other')
+  await photos.route(1, ['hpc'])
+  await other.route(2, ['hpc', south.name])
+  await rows.proxy('envoy', { stream: { ackedThrough: 2 } })
+  const { events, last } = subscribe(web.socket(web.admin), routes)
+  await eventually('the present state', () => events.length === 2)
+  const { rows: found } = await web.pool.query<{ id: string }>('SELECT id FROM faas_deployment ORDER BY url')
+  const ids = found.map(({ id }) => id)
+  await happens('faas', ids.slice(0, 1), `UPDATE faas_deployment SET health = 'unhealthy' WHERE url = 'http://f'`)
+  await eventually('nobody takes them', () => events.length === 3)
+  expect(last()).toMatchObject({ bucket: { name: 'photos' }, route: { state: 'UNROUTABLE' } })
+  await happens('faas', ids.slice(0, 1), `UPDATE faas_deployment SET health = 'healthy'`)
+  await eventually('they are back', () => events.length === 4)
+  expect(last()).toMatchObject({ bucket: { name: 'photos' }, route: { state: 'SERVING' } })
+})
+
 test('a mutation shows as PENDING before it is decided', async () => {
   await photos.route(1, ['hpc'])
   await rows.proxy('envoy', { stream: { ackedThrough: 1 } })

@@ -224,8 +224,12 @@ test('answers that may have no body have none', async () => {
 })
 
 test('raw: the body is the event, and what is returned is the answer', async () => {
-  const { events, call } = await startLambda(() => returned({ statusCode: 201 }), { payload: 'raw' })
+  let next = returned({ statusCode: 201 })
+  const { events, call } = await startLambda(() => next, { payload: 'raw' })
   const answer = await call('/function/f/x?y', { method: 'PUT', body: '{"a":1}' })
   expect(answer).toMatchObject({ status: 200, body: '{"statusCode":201}' })
   expect(events).toEqual([{ a: 1 }])
+  next = { status: 403, body: '{"message":"The security token is invalid"}' }
+  const refused = await call('/function/f', { method: 'POST', body: '{}' })
+  expect([refused.status, JSON.parse(refused.body).type]).toEqual([502, 'urn:fado:problem:platform-refused'])
 })

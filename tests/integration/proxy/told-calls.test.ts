@@ -79,11 +79,11 @@ test('each kind of end is told with whose error it was; no query and no header i
     ['dead', 'dead', 'f', 502, 'platform', 0],
     ['nobody', null, 'f', 503, 'fado', 0],
     ['out', null, 'f', 503, 'platform', 0],
-    ['photos', null, null, 404, 'fado', 0],
-    [null, null, 'f', 404, 'fado', 0],
-    [null, null, 'f', 400, 'fado', 0],
-    [null, null, 'f', 404, 'fado', 0],
-    [null, null, 'f', 400, 'fado', 0],
+    ['photos', null, null, 404, 'caller', 0],
+    [null, null, 'f', 404, 'caller', 0],
+    [null, null, 'f', 400, 'caller', 0],
+    [null, null, 'f', 404, 'caller', 0],
+    [null, null, 'f', 400, 'caller', 0],
   ])
   await call('/function/f', { bucket: 'both' })
   const [both] = await all(1)
@@ -209,7 +209,7 @@ test('who has no token of role PROXY tells nothing', async () => {
     let status: unknown
     request.on('response', (headers) => (status ??= headers['grpc-status']))
     request.on('trailers', (headers) => (status ??= headers['grpc-status']))
-    request.end(line('1\nhpc\n200\n-\nvia_upstream\n1\n3\nphotos\n-\n/function/f'))
+    request.end(line('1\nhpc\n200\n-\nvia_upstream\n1\n3\nphotos\n-\n-\n/function/f'))
     request.resume()
     await once(request, 'close')
     return status

@@ -307,6 +307,26 @@ test('when calls of a deployment must go to other addresses, that is written and
   expect(await endpoint()).toMatchObject({ health: 'healthy' })
 })
 
+test('that a platform lacks its own path is written and told, and stays known while it does not answer', async () => {
+  let probe: FunctionProbe = { trouble: null, addresses: ['127.0.0.1'], lacksPath: true }
+  const { pool, world, edge } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => well, {
+    probeFunctions: async () => probe,
+  })
+  await world.functions(edge, 'http://127.0.0.1:1')
+  type Row = { lacks: boolean; health: string }
+  const is = async (lacks: boolean, health: string) => {
+    const { rows } = await pool.query<Row>('SELECT lacks_path AS lacks, health FROM faas_deployment')
+    return rows[0]?.lacks === lacks && rows[0].health === health
+  }
+  await eventually('it lacks it', () => is(true, 'healthy'))
+  const { rowCount } = await pool.query(`SELECT FROM event WHERE topic = 'faas'`)
+  expect(rowCount).toBeGreaterThan(0)
+  probe = { trouble: silent, addresses: [] }
+  await eventually('it is down', () => is(true, 'unhealthy'))
+  probe = { trouble: null, addresses: ['127.0.0.1'] }
+  await eventually('it has it', () => is(false, 'healthy'))
+})
+
 test('what was down is coming back until it has been well for failback_after without a miss, under whichever monitor', async () => {
   let answer: StoreProbe = well
   const failbackAfter = 0.4

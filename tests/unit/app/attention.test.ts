@@ -80,6 +80,48 @@ describe('what needs a person', () => {
       'photos is late on edge',
     ])
   })
+  test('functions that are down are told in red, with the buckets whose calls nobody else takes', () => {
+    const silent = (name: string) => {
+      const one = cluster(name)
+      const health = { status: 'UNHEALTHY', since: null, cause: 'UNREACHABLE', detail: 'It is refused' } as const
+      return { ...one, faasDeployments: one.faasDeployments.map((functions) => ({ ...functions, health })) }
+    }
+    const clusters = [silent('hpc'), cluster('edge')]
+    const served = attention({ ...none, clusters, buckets: [degraded] })
+    expect(served.map(({ what, tone }) => [plain(what), tone])).toEqual([
+      ['Functions of hpc do not answer', 'warn'],
+      ['photos is short of a copy', 'warn'],
+    ])
+    const alone = bucket({ route: route(['hpc'], 'UNROUTABLE') })
+    const things = attention({ ...none, clusters, buckets: [alone] })
+    expect(things.map(({ what, tone, harm }) => [plain(what), tone, harm])).toEqual([
+      ['Functions of hpc do not answer', 'bad', 0],
+    ])
+    expect(things[0]?.why).toMatch(/^Nobody else takes the calls of photos: they get 503\. http/)
+    const [partly] = attention({ ...none, clusters, buckets: [alone], troubleIsWhole: false })
+    expect(partly?.why).toMatch(/^Nobody else takes the calls of at least 1 bucket: /)
+    expect(clusters.map((one) => clusterSign(one).word)).toEqual(['takes no calls', 'healthy'])
+  })
+  test('a platform that refuses FaDO is told in red, one that seems to be another in yellow, with what to do', () => {
+    const hinted = (name: string, code: string, message: string) => {
+      const one = cluster(name)
+      const hints = [{ code, message, since: '2026-11-28T09:00:00.000Z' }]
+      return { ...one, faasDeployments: one.faasDeployments.map((functions) => ({ ...functions, hints })) }
+    }
+    const things = attention({
+      ...none,
+      clusters: [
+        hinted('hpc', 'NOT_THE_PLATFORM', 'It answers 404'),
+        hinted('cloud', 'PLATFORM_REFUSES', 'Give it a key'),
+        hinted('edge', 'CERTIFICATE_UNCHECKED', 'It is not checked'),
+      ],
+    })
+    expect(things.map(({ what, tone, href }) => [plain(what), tone, href])).toEqual([
+      ['A platform of cloud refuses FaDO', 'bad', '/clusters/cloud'],
+      ['hpc may have another platform', 'warn', '/clusters/hpc'],
+    ])
+    expect(things[0]).toMatchObject({ since: '2026-11-28T09:00:00.000Z', why: 'http://127.0.0.1:1: give it a key.' })
+  })
   test('a store that answers its probes while movers suffer of it is told, with what and since when', () => {
     const edge = cluster('edge')
     const since = '2026-11-28T09:00:00.000Z'

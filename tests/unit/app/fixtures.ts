@@ -80,7 +80,7 @@ export const route = (
   lbPolicy: 'ROUND_ROBIN',
   state,
   overridden: false,
-  upstreams: clusters.map((name) => ({ weight: 1, cluster: { id: `cluster-${name}`, name } })),
+  upstreams: clusters.map((name) => ({ weight: 1, answers: true, cluster: { id: `cluster-${name}`, name } })),
   waitsFor: [],
 })
 

@@ -172,17 +172,17 @@ test('what is pointed at shows its connections only; else zone and bucket choose
 test('calls of a cluster are told with whose errors there were, and bars compare by the most', () => {
   const row = (name: string, callsPerSecond: number, more: Partial<CallRow> = {}): CallRow => ({
     ...{ cluster: { name }, callsPerSecond, p50Ms: 1, p95Ms: 40.4, p99Ms: 50 },
-    ...{ functionErrors: 0, platformErrors: 0, fadoErrors: 0, retries: 0, ...more },
+    ...{ functionErrors: 0, platformErrors: 0, keyErrors: 0, fadoErrors: 0, refused: 0, retries: 0, ...more },
   })
   const calls = callsByCluster([
-    row('hpc', 100, { functionErrors: 2, fadoErrors: 3 }),
+    row('hpc', 100, { functionErrors: 2, keyErrors: 1, fadoErrors: 2, refused: 50 }),
     row('edge', 25),
     row('cloud', 0, { p95Ms: null }),
   ])
   const told = calls.get('hpc')
   expect(told && [callWords(told), errorWords(told)]).toEqual([
     '100/s, 95\u00a0% within 40\u00a0ms',
-    "2/s of functions, 3/s of FaDO's",
+    "2/s of functions, 1/s of refused keys, 2/s of FaDO's",
   ])
   const idle = calls.get('cloud')
   expect(idle && [callWords(idle), errorWords(idle)]).toEqual(['0/s', null])

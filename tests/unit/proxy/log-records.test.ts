@@ -76,23 +76,27 @@ const line = (...fields: string[]) => read('1', ...fields)
 
 describe('lines', () => {
   test('a call says its bucket, deployment, function, time, tries and end', () => {
-    expect(line('10.0.0.1:80', '200', '-', 'via_upstream', '3', '12', 'photos', '-', '/function/resize/x')).toEqual({
+    expect(
+      line('10.0.0.1:80', '200', '-', 'via_upstream', '3', '12', 'photos', '-', '-', '/function/resize/x'),
+    ).toEqual({
       weight: 1,
       ...{ bucket: 'photos', deployment: 'at 10.0.0.1:80', function: 'resize', status: 200, ms: 12 },
       ...{ whose: null, retries: 2 },
     })
-    const noted = line('10.0.0.1:80', '500', '-', 'via_upstream', '1', '1', 'photos', 'resize', '/api/resize')
+    const noted = line('10.0.0.1:80', '500', '-', 'via_upstream', '1', '1', 'photos', 'resize', '-', '/api/resize')
     expect(noted).toMatchObject({ function: 'resize', whose: 'function' })
+    const refused = line('10.0.0.1:80', '502', '-', 'via_upstream', '1', '1', 'photos', 'resize', 'key', '/api/resize')
+    expect(refused).toMatchObject({ function: 'resize', whose: 'key' })
   })
 
   test('a bucket that is not there is none, and a path that calls no function names none', () => {
-    expect(line('-', '404', 'NR', 'route_not_found', '-', '0', 'other', '-', '/x/../function/f')).toMatchObject({
-      ...{ bucket: null, deployment: null, function: null, retries: 0, whose: 'fado' },
+    expect(line('-', '404', 'NR', 'route_not_found', '-', '0', 'other', '-', '-', '/x/../function/f')).toMatchObject({
+      ...{ bucket: null, deployment: null, function: null, retries: 0, whose: 'caller' },
     })
   })
 
   test('a call of a sample says for how many it stands; one that failed is told by another line', () => {
-    const end = ['via_upstream', '1', '1', 'photos', '-', '/function/f']
+    const end = ['via_upstream', '1', '1', 'photos', '-', '-', '/function/f']
     expect(read('16', 'host', '200', '-', ...end)).toMatchObject({ weight: 16 })
     expect(read('16', 'host', '404', '-', ...end)).toMatchObject({ weight: 16 })
     expect(read('1', 'host', '500', '-', ...end)).toMatchObject({ weight: 1 })
@@ -105,7 +109,7 @@ describe('lines', () => {
 
   test('anything else is no line', () => {
     expect(line('')).toBeUndefined()
-    expect(line('-', '200', '-', 'd', '1', '1', 'photos', '-', '/function/f', 'more')).toBeUndefined()
+    expect(line('-', '200', '-', 'd', '1', '1', 'photos', '-', '-', '/function/f', 'more')).toBeUndefined()
     fc.assert(fc.property(fc.string(), (text) => void readLine(text, known)))
   })
 })

@@ -57,6 +57,19 @@ test.each([
   expect(await probeDeployment({ kind: 'HTTP', url, probePath: null, addresses: [] })).toMatchObject({ trouble })
 })
 
+test('a platform that is well and has nothing at its own path is told', async () => {
+  for (const [status, lacksPath] of [
+    [200, undefined],
+    [403, undefined],
+    [404, true],
+    [500, undefined],
+  ] as const) {
+    const { url } = await platform((_request, response) => void response.writeHead(status).end())
+    const probed = await probeDeployment({ kind: 'OPENFAAS', url, probePath: null, addresses: [] })
+    expect([status, probed.lacksPath]).toEqual([status, lacksPath])
+  }
+})
+
 test('who does not answer within a second is silent, who refuses or has no address cannot be reached', async () => {
   const { url } = await platform(() => undefined)
   const began = performance.now()

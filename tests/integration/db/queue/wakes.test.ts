@@ -45,7 +45,7 @@ const left: Readonly<Record<string, [work: (tx: Tx, at: Place) => Promise<unknow
   ],
   'a store that is down': [(tx, { storageId }) => writeStoreHealth(tx, storageId, ill), ['event']],
   'functions that are down': [
-    (tx, { faasId }) => writeFunctionHealth(tx, faasId, { ...ill, addresses: [] }),
+    (tx, { faasId }) => writeFunctionHealth(tx, faasId, { ...ill, addresses: [], lacksPath: false }),
     ['endpoints', 'event'],
   ],
 }

@@ -22,7 +22,7 @@ test('each combination has its calls, errors, retries and times', () => {
     call({ status: 502, whose: 'platform', retries: 1 }),
     call({ function: 'g', status: 500, whose: 'function' }),
     call({ deployment: null, status: 503, whose: 'fado' }),
-    call({ bucket: null, deployment: null, status: 404, whose: 'fado' }),
+    call({ bucket: null, deployment: null, status: 404, whose: 'caller' }),
   ]
   const rows = counted(calls).take()
   expect(rows.map(({ bucket, deployment, function: name, calls }) => [bucket, deployment, name, calls])).toEqual([

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type Ended, flagsOf, whoseError } from '../../../../server/domain/calls/whose-error.ts'
 
 const ended = (more: Partial<Ended>): Ended => ({
-  ...{ status: 200, flags: ['-'], details: 'via_upstream', retries: 0, routed: true },
+  ...{ status: 200, flags: ['-'], details: 'via_upstream', retries: 0, routed: true, keyRefused: false },
   ...more,
 })
 
@@ -12,9 +12,12 @@ test.each([
   ["the function's 404", ended({ status: 404 }), null],
   ["the function's 500", ended({ status: 500 }), 'function'],
   ["the function's 503, after a retry", ended({ status: 503, retries: 1 }), 'function'],
-  ['no path of a function', ended({ status: 404, details: 'direct_response' }), 'fado'],
-  ['no such bucket', ended({ status: 404, flags: ['NR'], details: 'route_not_found' }), 'fado'],
-  ['a caller who is refused', ended({ status: 403, details: 'direct_response' }), 'fado'],
+  ['a platform that refuses FaDO', ended({ status: 502, keyRefused: true }), 'key'],
+  ['a platform that refuses FaDO before another answers', ended({ retries: 1, keyRefused: true }), null],
+  ['no path of a function', ended({ status: 404, details: 'direct_response' }), 'caller'],
+  ['no such bucket', ended({ status: 404, flags: ['NR'], details: 'route_not_found' }), 'caller'],
+  ['a caller who is refused', ended({ status: 403, details: 'direct_response' }), 'caller'],
+  ['too large headers', ended({ status: 431, details: 'request_headers_failed_strict_check' }), 'caller'],
   ['a preflight that is answered', ended({ status: 200, flags: ['NR'], details: 'route_not_found' }), null],
   ['no copy', ended({ status: 503, flags: ['UH'], details: 'no_healthy_upstream', routed: false }), 'fado'],
   ['all are out', ended({ status: 503, flags: ['UH'], details: 'no_healthy_upstream' }), 'platform'],

@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest'
+import type { HealthStatus } from '../../../../graphql/generated/operations.ts'
 import { doneText, servingText } from '../../../../server/cli/get.ts'
 
 test('a copy that serves nothing for want of functions says so', () => {
-  const at = (faasDeployments: readonly { readonly id: string }[]) => ({
-    name: 'edge',
-    cluster: { name: 'edge', faasDeployments },
-  })
-  expect(servingText({ serving: true, storageDeployment: at([{ id: 'f' }]) })).toBe('yes')
-  expect(servingText({ serving: false, storageDeployment: at([{ id: 'f' }]) })).toBe('no')
-  expect(servingText({ serving: false, storageDeployment: at([]) })).toBe('no (no functions)')
+  const text = (serving: boolean, ...functions: readonly HealthStatus[]) => {
+    const faasDeployments = functions.map((status) => ({ health: { status } }))
+    return servingText({ serving, storageDeployment: { name: 'edge', cluster: { name: 'edge', faasDeployments } } })
+  }
+  expect(text(true, 'HEALTHY')).toBe('yes')
+  expect(text(false, 'HEALTHY')).toBe('no')
+  expect(text(false)).toBe('no (no functions)')
+  expect(text(true, 'UNHEALTHY', 'DEGRADED')).toBe('yes')
+  expect(text(true, 'UNHEALTHY', 'UNHEALTHY')).toBe('no (its functions do not answer)')
 })
 
 test('a first copy tells how much of it is there, one that is taken over how much is compared', () => {
