@@ -109,18 +109,23 @@ async function clusterWide(one: Measured, edits: Generator<{ first: string; clus
   const ms: number[] = []
   const begun = performance.now()
   await change(one.stack, 'clusterUpdate', { cluster: gone, zones: [] })
+  let over = false
   const inForce = (async () => {
-    while (!(await isInForce(one))) await delay(50)
+    while (!over && !(await isInForce(one))) await delay(50)
+    over = true
     return (performance.now() - begun) / 1000
   })()
-  let over = false
-  void inForce.finally(() => (over = true))
-  for (const { first, clusters } of edits) {
-    if (over) break
-    if (holdersOf(first).includes(gone)) continue
-    ms.push(await routed(one, first, clusters))
+  try {
+    for (const { first, clusters } of edits) {
+      if (over) break
+      if (!holdersOf(first).includes(gone)) ms.push(await routed(one, first, clusters))
+    }
+    return { seconds: await inForce, ms }
+  } catch (error) {
+    over = true
+    await inForce
+    throw error
   }
-  return { seconds: await inForce, ms }
 }
 
 const holdersOf = (bucket: string) => layout.holders(Number(bucket.split('-')[1]))

@@ -54,6 +54,9 @@ async function addBuckets(
   while ((await waiting()) > 0) await delay(100)
 }
 
+/** What a store that has none yet tells the probe; when there are some it is asked for one of them, and any answer will do. */
+const noBuckets = '<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>'
+
 /** Its buckets are `bucket-0` ... */
 export async function startSized(size: number, layout: Layout = onBoth): Promise<Stack> {
   const stack = await startStack()
@@ -63,7 +66,7 @@ export async function startSized(size: number, layout: Layout = onBoth): Promise
   if (layout.zone !== undefined) await rows.policy(null, 'zones', zones)
   for (const name of layout.clusters) {
     const urls = [await stack.answering(name)]
-    const { store } = await rows.cluster(name, { zones, urls, store: { endpoint: await stack.answering(name) } })
+    const { store } = await rows.cluster(name, { zones, urls, store: { endpoint: await stack.answering(noBuckets) } })
     // The probe asks it for a bucket, with its key.
     const credentials = stack.credentialsOf(store.id)
     await stack.pool.query('UPDATE storage_deployment SET credentials = $2 WHERE id = $1', [store.id, credentials])

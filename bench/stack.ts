@@ -4,8 +4,6 @@ import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { buildBootstrap } from '../proxy/bootstrap.ts'
@@ -13,6 +11,7 @@ import { createPool, type Pool } from '../server/db/core/pool.ts'
 import { startLocalPostgres } from '../server/postgres/local-postgres.ts'
 import { createSecretBox, sealCredentials } from '../server/secrets.ts'
 import { freePort } from '../tests/support/free-port.ts'
+import { startAnswering } from './answering.ts'
 import { ended, startEnvoy } from './server-process.ts'
 
 export type Stack = {
@@ -83,7 +82,7 @@ export async function startStack(): Promise<Stack> {
     }),
   )
 
-  const servers: Server[] = []
+  const answering = startAnswering()
   const pool = createPool(postgres.url, { max: 4, onError: () => undefined })
   return {
     pool,
@@ -91,12 +90,7 @@ export async function startStack(): Promise<Stack> {
     ingress: `http://127.0.0.1:${ingress}`,
     credentialsOf: (storageId) =>
       sealCredentials(createSecretBox(secretKey), storageId, { accessKey: 'bench', secretKey: 'bench' }),
-    async answering(text) {
-      const server = createServer((_request, response) => response.end(text)).listen(0, address)
-      await once(server, 'listening')
-      servers.push(server)
-      return `http://${address}:${(server.address() as AddressInfo).port}`
-    },
+    answering: answering.start,
     get pids() {
       return { control: control.pid ?? 0, envoy: envoy.pid }
     },
@@ -107,10 +101,7 @@ export async function startStack(): Promise<Stack> {
     async stop() {
       await envoy.stop()
       await ended(control)
-      for (const server of servers) {
-        server.closeAllConnections()
-        server.close()
-      }
+      await answering.stop()
       await pool.end()
       await postgres.stop()
       await rm(dir, { recursive: true, force: true })
