@@ -98,7 +98,7 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
               await sweepAllMasters(pool)
               await inner.add(
                 'reconciler',
-                () => startBucketReconciler({ pool, wakeups, log, owner: processId, metrics: metrics.decisions }),
+                () => startBucketReconciler({ pool, wakeups, log, metrics: metrics.decisions }),
                 stopOf,
               )
               await inner.add('duties', () => startWatching({ ...deps, wakeups }), stopOf)

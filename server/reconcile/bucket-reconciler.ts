@@ -1,5 +1,6 @@
-// Level-triggered: a dirty bucket is only a key; its whole state is read, decided and written in one transaction.
-
+// Level-triggered: a dirty bucket is only a key; its whole state is read, decided and written in one transaction. What was marked
+// with many others is decided beside single buckets, and never before them.
+import { v7 } from 'uuid'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool, Tx } from '../db/core/pool.ts'
 import { loadBuckets } from '../db/deciding/bucket-states.ts'
@@ -12,6 +13,7 @@ import {
   claimBuckets,
   finishBuckets,
   nextDueBucket,
+  type Turn,
 } from '../db/queue/dirty-buckets.ts'
 import { decideBucket } from '../domain/decide/decide-bucket.ts'
 import type { Decision } from '../domain/decide/decision.ts'
@@ -47,20 +49,22 @@ export function startBucketReconciler(deps: {
   pool: Pool
   wakeups: Pick<Wakeups, 'on'>
   log: Log
-  /** This process, as the owner of leases. */
-  owner: string
   /** Default: nobody watches. */
   metrics?: DecisionMetrics
 }): BucketReconciler {
-  const { pool, wakeups, log, owner, metrics } = deps
+  const { pool, wakeups, log, metrics } = deps
 
   /** Decides these buckets in one transaction. */
-  async function decide(claims: readonly ClaimedBucket[], claimedAt: number): Promise<void> {
-    const results = await pool.transaction((tx) => decideAll(tx, claims))
+  async function decide(owner: string, claims: readonly ClaimedBucket[], claimedAt: number): Promise<void> {
+    const results = await pool.transaction((tx) => decideAll(tx, owner, claims))
     for (const result of results) metrics?.decided(result, (performance.now() - claimedAt) / 1000)
   }
 
-  async function decideAll(tx: Tx, claims: readonly ClaimedBucket[]): Promise<readonly DecisionResult[]> {
+  async function decideAll(
+    tx: Tx,
+    owner: string,
+    claims: readonly ClaimedBucket[],
+  ): Promise<readonly DecisionResult[]> {
     const fleet = await loadFleet(tx)
     const ids = claims.map((claim) => claim.bucketId)
     const loaded = new Map((await loadBuckets(tx, ids, fleet.globalPolicies)).map((one) => [one.state.id, one]))
@@ -94,10 +98,10 @@ export function startBucketReconciler(deps: {
   }
 
   /** One bucket that cannot be decided must not hold up the others of its batch. */
-  async function decideOneByOne(claims: readonly ClaimedBucket[]): Promise<void> {
+  async function decideOneByOne(owner: string, claims: readonly ClaimedBucket[]): Promise<void> {
     for (const claim of claims) {
       try {
-        await decide([claim], performance.now())
+        await decide(owner, [claim], performance.now())
       } catch (error) {
         metrics?.failed()
         log.error({ err: error, bucketId: claim.bucketId }, 'a bucket could not be decided')
@@ -106,20 +110,31 @@ export function startBucketReconciler(deps: {
     }
   }
 
-  const loop = startWorkLoop({
-    onError: (error) => log.error({ err: error }, 'the bucket reconciler failed'),
-    async step() {
-      const claims = await claimBuckets(pool, owner, batchSize, leaseSeconds)
-      if (claims.length === 0) return nextDueBucket(pool)
-      await decide(claims, performance.now()).catch(() => decideOneByOne(claims))
-      return 0
-    },
+  /** Leases have an owner for each turn: what an owner holds when it claims is what it failed with. */
+  function startTurn(turn: Turn, after: () => void) {
+    const owner = v7()
+    return startWorkLoop({
+      onError: (error) => log.error({ err: error }, 'the bucket reconciler failed'),
+      async step() {
+        const claims = await claimBuckets(pool, owner, batchSize, leaseSeconds, turn)
+        if (claims.length === 0) return nextDueBucket(pool, turn)
+        await decide(owner, claims, performance.now()).catch(() => decideOneByOne(owner, claims))
+        after()
+        return 0
+      },
+    })
+  }
+  const single = startTurn('single', () => undefined)
+  // One of many that was marked by itself while it was decided is single from then on.
+  const bulk = startTurn('bulk', () => single.wake())
+  const off = wakeups.on('bucket', () => {
+    single.wake()
+    bulk.wake()
   })
-  const off = wakeups.on('bucket', () => loop.wake())
   return {
     async stop() {
       off()
-      await loop.stop()
+      await Promise.all([single.stop(), bulk.stop()])
     },
   }
 }

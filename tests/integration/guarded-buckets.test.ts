@@ -1,5 +1,4 @@
 // From the API to a real Envoy: a bucket is restricted to a caller, who is let in by a key until it is deleted.
-import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../../server/log.ts'
 import { startBucketReconciler } from '../../server/reconcile/bucket-reconciler.ts'
@@ -26,7 +25,7 @@ async function oneBucket() {
     ...{ pool, wakeups: deps.wakeups, log, apply: routing.proxy.apply },
     secrets: { with: ({ sealed: _none, ...endpoint }) => endpoint, onNew: () => undefined },
   })
-  const reconciler = startBucketReconciler({ pool, wakeups: deps.wakeups, log, owner: v7() })
+  const reconciler = startBucketReconciler({ pool, wakeups: deps.wakeups, log })
   onTestFinished(async () => {
     await reconciler.stop()
     await feed.stop()

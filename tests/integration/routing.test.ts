@@ -57,7 +57,7 @@ async function startRouting(url: string, ingressPort: number, xdsPort = 0) {
   const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply, secrets })
   proxy.ready()
   const { port } = await proxy.listen({ address: '127.0.0.1', port: xdsPort })
-  const reconciler = startBucketReconciler({ pool, wakeups, log, owner: processId })
+  const reconciler = startBucketReconciler({ pool, wakeups, log })
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= (async () => {

@@ -37,7 +37,7 @@ export async function livingFleet(stores: Readonly<Record<string, StoreProcess>>
     ids.set(name, id)
     drivers.set(id, { driver: createStorageDriver({ ...store, region: 'us-east-1' }), name })
   }
-  const reconciler = startBucketReconciler({ pool, wakeups, log, owner: v7() })
+  const reconciler = startBucketReconciler({ pool, wakeups, log })
   const closers: (() => Promise<unknown>)[] = []
   onTestFinished(async () => {
     for (const close of closers.reverse()) await close()

@@ -14,6 +14,9 @@ export type BucketSet =
   /** Those whose policy `callers` names this caller. */
   | { readonly kind: 'caller'; readonly name: string }
 
+/** What touches fewer goes first: a store that died does not wait until a change of the whole fleet is decided. */
+const turns: Readonly<Record<BucketSet['kind'], number>> = { ids: 0, storage: 1, returning: 1, caller: 1, all: 2 }
+
 export type Mark = {
   /** A user's change: the route is PENDING until it is decided. */
   readonly intent?: boolean
@@ -51,11 +54,11 @@ function selection(set: BucketSet): { where: string; values: unknown[] } {
 export async function markBuckets(sql: Sql, set: BucketSet, mark: Mark = {}): Promise<void> {
   const { where, values } = selection(set)
   await sql.query(
-    `INSERT INTO dirty_bucket AS d (bucket_id, intent, narrowing)
-     SELECT o.id, $1::boolean, $2::boolean FROM (
+    `INSERT INTO dirty_bucket AS d (bucket_id, intent, narrowing, turn)
+     SELECT o.id, $1::boolean, $2::boolean, ${turns[set.kind]} FROM (
        SELECT b.id FROM bucket b WHERE ${where} ORDER BY b.id FOR KEY SHARE) o ORDER BY o.id -- first all buckets, then the marks
      ON CONFLICT (bucket_id) DO UPDATE SET generation = d.generation + 1, attempts = 0,
-       intent = d.intent OR excluded.intent, narrowing = d.narrowing OR excluded.narrowing,
+       intent = d.intent OR excluded.intent, narrowing = d.narrowing OR excluded.narrowing, turn = LEAST(d.turn, excluded.turn),
        not_before = LEAST(d.not_before, now())`,
     [mark.intent ?? false, mark.narrowing ?? false, ...values],
   )
@@ -71,6 +74,10 @@ export type ClaimedBucket = {
   readonly intent: boolean
 }
 
+/** Buckets that were marked one by one, or many together. Each has claims of its own, so that the few never wait for the many. */
+export type Turn = 'single' | 'bulk'
+const inTurn: Readonly<Record<Turn, string>> = { single: 'turn = 0', bulk: 'turn > 0' }
+
 /**
  * Takes up to `limit` due buckets for `leaseSeconds`. A lease that ran out may be taken by anyone; one of the owner itself
  * was left by a claim that failed, for it claims one batch at a time.
@@ -80,12 +87,13 @@ export async function claimBuckets(
   owner: string,
   limit: number,
   leaseSeconds: number,
+  turn: Turn,
 ): Promise<ClaimedBucket[]> {
   const { rows } = await sql.query<ClaimedBucket>(
     `UPDATE dirty_bucket d SET lease_owner = $1, lease_until = now() + make_interval(secs => $3)
      FROM (SELECT bucket_id FROM dirty_bucket
-           WHERE not_before <= now() AND (lease_until IS NULL OR lease_until < now() OR lease_owner = $1)
-           ORDER BY intent DESC, not_before LIMIT $2 FOR UPDATE SKIP LOCKED) due
+           WHERE ${inTurn[turn]} AND not_before <= now() AND (lease_until IS NULL OR lease_until < now() OR lease_owner = $1)
+           ORDER BY turn, intent DESC, not_before LIMIT $2 FOR UPDATE SKIP LOCKED) due
      WHERE d.bucket_id = due.bucket_id
      RETURNING d.bucket_id AS "bucketId", d.generation AS mark, d.attempts, d.intent`,
     [owner, limit, leaseSeconds],
@@ -146,10 +154,10 @@ export async function finishBuckets(
 }
 
 /** Seconds until the next bucket is due, by the database's clock; undefined when none waits. */
-export async function nextDueBucket(sql: Sql): Promise<number | undefined> {
+export async function nextDueBucket(sql: Sql, turn: Turn): Promise<number | undefined> {
   const { rows } = await sql.query<{ seconds: number | null }>(
     `SELECT extract(epoch FROM min(GREATEST(not_before, COALESCE(lease_until, not_before))) - now())::float8 AS seconds
-     FROM dirty_bucket`,
+     FROM dirty_bucket WHERE ${inTurn[turn]}`,
   )
   return rows[0]?.seconds ?? undefined
 }

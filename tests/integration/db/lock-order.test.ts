@@ -107,7 +107,7 @@ async function expectInOrder(pool: Pool, rows: readonly [string, string], work: 
 test('decisions are finished in the order in which all buckets are marked', async () => {
   const { pool, first, last } = await start()
   for (const { id } of [last, first]) await markBuckets(pool, { kind: 'ids', ids: [id] })
-  const claims = await claimBuckets(pool, first.id, 2, 60)
+  const claims = await claimBuckets(pool, first.id, 2, 60, 'single')
   const finished = claims
     .toSorted((a: ClaimedBucket, b: ClaimedBucket) => (a.bucketId < b.bucketId ? 1 : -1))
     .map((claim) => ({ claim, outcome: { kind: 'done' } as const }))

@@ -17,7 +17,7 @@ async function start() {
   const reconcile = (own: Pool, metrics?: DecisionMetrics) => {
     const log = createLog('silent', 'test')
     const running = startBucketReconciler({
-      ...{ pool: own, wakeups, log, owner: v7() },
+      ...{ pool: own, wakeups, log },
       ...(metrics ? { metrics } : {}),
     })
     onTestFinished(() => running.stop())
@@ -42,6 +42,27 @@ test('a bucket that cannot be decided holds up no other, and is tried again', as
   await eventually('it is tried again', async () => ((await left())[0]?.attempts ?? 0) > 1)
   expect(await left()).toMatchObject([{ id: bad }])
   expect(await routed()).toEqual(['good'])
+})
+
+test('a bucket that is marked by itself does not wait for those that were marked with all others', async () => {
+  const { pool, rows, hpc, reconcile, routed } = await start()
+  for (const name of ['many-1', 'many-2']) await hpc.store.bucket(name)
+  const one = await hpc.store.bucket('one')
+  // Who decides many is held up.
+  await pool.query(
+    `CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$;
+     CREATE TRIGGER wait BEFORE UPDATE ON dirty_bucket FOR EACH ROW WHEN (NEW.turn > 0 AND NEW.lease_owner IS NOT NULL)
+       EXECUTE FUNCTION wait()`,
+  )
+  await rows.mark({ kind: 'all' })
+  await pool.transaction(async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock(1)')
+    reconcile(pool)
+    await rows.mark({ kind: 'ids', ids: [one.id] })
+    await eventually('it is decided', async () => (await routed()).length > 0)
+    expect(await routed()).toEqual(['one'])
+  })
+  await eventually('the others are, too', async () => (await routed()).length === 3)
 })
 
 test('each decision is counted once, by what it came to, and not before it is committed', async () => {

@@ -127,11 +127,11 @@ test('while its master is stopped a copy stays as old as it was then: nobody can
 test('who held a lease too long is told so before it writes', async () => {
   const { pool, rows } = await start()
   await rows.mark({ kind: 'all' })
-  const [claim] = await claimBuckets(pool, owner, 10, 0.001)
+  const [claim] = await claimBuckets(pool, owner, 10, 0.001, 'bulk')
   if (claim === undefined) throw new Error('nothing to claim')
   const finished = [{ claim, outcome: { kind: 'done' } as const }]
   await pool.query('SELECT pg_sleep(0.01)')
-  expect((await claimBuckets(pool, randomUUID(), 10, 30)).length).toBe(1)
+  expect((await claimBuckets(pool, randomUUID(), 10, 30, 'bulk')).length).toBe(1)
   expect(await finishBuckets(pool, owner, finished)).toBe(0)
 })
 

@@ -19,7 +19,7 @@ async function start() {
   const { id } = await store.bucket('photos')
   const mark = (how: Mark) => world.mark({ kind: 'ids', ids: [id] }, how)
   async function claim() {
-    const [one] = await claimBuckets(pool, owner, 10, 30)
+    const [one] = await claimBuckets(pool, owner, 10, 30, 'single')
     if (one === undefined) throw new Error('nothing to claim')
     return one
   }
@@ -70,9 +70,9 @@ test('a claimed bucket is claimed by nobody else while its lease lasts, and by a
   const { pool, mark, claim } = await start()
   await mark({})
   await claim()
-  expect(await claimBuckets(pool, randomUUID(), 10, 30)).toEqual([])
+  expect(await claimBuckets(pool, randomUUID(), 10, 30, 'single')).toEqual([])
   await pool.query(`UPDATE dirty_bucket SET lease_until = now() - interval '1 ms'`)
-  expect(await claimBuckets(pool, randomUUID(), 10, 30)).toHaveLength(1)
+  expect(await claimBuckets(pool, randomUUID(), 10, 30, 'single')).toHaveLength(1)
 })
 
 test('what is marked is due in that very moment, not when its time has been rounded up', async () => {
@@ -81,7 +81,7 @@ test('what is marked is due in that very moment, not when its time has been roun
     const { id } = await store.bucket(`now-${at}`)
     await pool.transaction(async (tx) => {
       await markBuckets(tx, { kind: 'ids', ids: [id] })
-      expect(await claimBuckets(tx, owner, 10, 30)).toMatchObject([{ bucketId: id }])
+      expect(await claimBuckets(tx, owner, 10, 30, 'single')).toMatchObject([{ bucketId: id }])
       await tx.query('DELETE FROM dirty_bucket')
     })
   }
@@ -93,7 +93,34 @@ test("users' changes are decided before all else that waits", async () => {
   const older = await store.bucket('older')
   await older.dirty({ notBefore: fromNow(-60) })
   const { rows } = await pool.query<{ id: string }>(`SELECT id FROM bucket WHERE name = 'photos'`)
-  expect(await claimBuckets(pool, owner, 1, 30)).toMatchObject([{ bucketId: rows[0]?.id, intent: true }])
+  expect(await claimBuckets(pool, owner, 1, 30, 'single')).toMatchObject([{ bucketId: rows[0]?.id, intent: true }])
+})
+
+test('what is marked with many others has turns of its own, and is single from when it is marked by itself', async () => {
+  const { pool, store } = await start()
+  const { id } = await store.bucket('one')
+  await markBuckets(pool, { kind: 'all' })
+  expect(await claimBuckets(pool, randomUUID(), 10, 30, 'single')).toEqual([])
+  const claims = await claimBuckets(pool, owner, 10, 30, 'bulk')
+  expect(claims).toHaveLength(2)
+  await markBuckets(pool, { kind: 'ids', ids: [id] })
+  await finishBuckets(
+    pool,
+    owner,
+    claims.map((claim) => ({ claim, outcome: { kind: 'done' } })),
+  )
+  expect(await claimBuckets(pool, owner, 10, 30, 'bulk')).toEqual([])
+  await markBuckets(pool, { kind: 'all' })
+  expect(await claimBuckets(pool, owner, 10, 30, 'single')).toMatchObject([{ bucketId: id }])
+})
+
+test('what a store does to its buckets is decided before what users change of all', async () => {
+  const { pool, world } = await start()
+  const other = await world.cluster('other')
+  const { id } = await other.store.bucket('there')
+  await markBuckets(pool, { kind: 'all' }, { intent: true })
+  await markBuckets(pool, { kind: 'storage', storageId: other.store.id })
+  expect(await claimBuckets(pool, owner, 1, 30, 'bulk')).toMatchObject([{ bucketId: id }])
 })
 
 test('what happens to a store concerns the buckets that have their master or a copy there, and no other', async () => {
