@@ -8,7 +8,7 @@ import { createPolicyClasses, type PolicyClasses } from './policy-classes.ts'
 import type { Guard } from './resources/callers/tokens.ts'
 import { featuresOfAll } from './resources/endpoint.ts'
 import { type FeatureSet, nameOfSet } from './resources/features/features.ts'
-import type { CallNeeds } from './resources/listener.ts'
+import type { ForAllCalls } from './resources/listener.ts'
 import { type Classes, classesOf, servedBy } from './resources/placement-classes.ts'
 import type { IngressCertificate } from './resources/secret.ts'
 import { nameOfSettings, noSettings, type UpstreamSettings } from './resources/upstream-settings.ts'
@@ -47,6 +47,19 @@ const tableContent = ({ callers, ...table }: RouteTable): RouteTable => ({
   ...(callers ? { callers: [...new Set(callers)].sort() } : {}),
 })
 
+const nothingForAllCalls: ForAllCalls = {
+  corsOrigins: [],
+  guard: 'none',
+  authority: undefined,
+  wholeBodies: false,
+  byFunction: false,
+}
+
+function guardOf(callers: ReadonlyMap<string, Caller>, everywhere: boolean): Guard {
+  if (everywhere) return 'every-bucket'
+  return callers.size > 0 ? 'some-buckets' : 'none'
+}
+
 export function createRoutingModel({ retireMs, leaseMs }: Options) {
   const routes = new Map<string, { readonly number: number; readonly entry: TableEntry }>()
   const tables = new Map<string, TableEntry>()
@@ -59,16 +72,13 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   let endpoints: readonly FaasEndpoint[] = []
   let features: FeatureSet = []
   let upstreams: UpstreamSettings = noSettings
-  let corsOrigins: readonly string[] = []
+  let forAllCalls = nothingForAllCalls
   let callers: ReadonlyMap<string, Caller> = new Map()
   let issuerKeys: Callers['keys'] = {}
-  let authority: string | undefined
-  let guardsUnknown = false
   let ingressCertificate: IngressCertificate | undefined
   let secretsRevision = 0
   /** Changes of health are many, and change no secret. */
   let secretsId = ''
-  let callNeeds: CallNeeds = { wholeBodies: false, byFunction: false }
   let labelled = false
   let labelledSince: ReadonlyMap<LbPolicy, number> = new Map()
   let highest = 0
@@ -79,6 +89,14 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     const classes = createPolicyClasses()
     policies.set(policy, classes)
     return classes
+  }
+
+  /** Returns whether it changes anything. */
+  function setForAllCalls(given: Partial<ForAllCalls>): boolean {
+    const next = { ...forAllCalls, ...given }
+    if (contentId(next) === contentId(forAllCalls)) return false
+    forAllCalls = next
+    return true
   }
 
   /** The same as hashing each time, at the price of a look-up: most routes share few tables. */
@@ -137,31 +155,23 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     /** The highest route number seen. */
     highest: () => highest,
     secretsRevision: () => secretsRevision,
-    /** What the deployments ask of all calls; another object after each change. */
-    callNeeds: () => callNeeds,
+    /** What holds for all calls; another object after each change. */
+    forAllCalls: () => forAllCalls,
     /** Once some deployment has said which functions it has, endpoints stay labelled. */
     labelled: () => labelled,
-    /** The first revision of a policy's endpoints that is labelled as `callNeeds` wants it. */
+    /** The first revision of a policy's endpoints that is labelled as all calls want it. */
     labelledSince: (policy: LbPolicy) => labelledSince.get(policy) ?? 0,
     /** What the deployments ask of the Envoy clusters; another set after each change. */
     features: () => features,
     /** What is set of all deployments alike; another object after each change. */
     upstreams: () => upstreams,
     endpoints: () => endpoints,
-    /** Origins whose scripts may call; another list after each change. */
-    corsOrigins: () => corsOrigins,
     /** Those who may be let in, by id; another map after each change. */
     callers: () => callers,
     /** The public keys of their issuers; another record after each change. */
     issuerKeys: () => issuerKeys,
-    /** Who signs the client certificates of callers, in PEM; undefined: none is known by one. It changes with the callers. */
-    authority: () => authority,
     /** What the ingress shows over TLS; undefined: it speaks none. */
     ingressCertificate: () => ingressCertificate,
-    guard: (): Guard => {
-      if (guardsUnknown) return 'every-bucket'
-      return callers.size > 0 ? 'some-buckets' : 'none'
-    },
     /** Those whose Envoy clusters are needed. They only get more: an Envoy that is away may need what nobody wants here. */
     policies: policies as ReadonlyMap<LbPolicy, unknown>,
     classes: (policy: LbPolicy): Classes => policies.get(policy)?.classes ?? new Map(),
@@ -205,8 +215,7 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
       secretsId = secrets
       for (const classes of policies.values()) classes.touch()
       const needs = { wholeBodies: features.includes('event'), byFunction: someAreKnown(endpoints) }
-      if (needs.wholeBodies === callNeeds.wholeBodies && needs.byFunction === callNeeds.byFunction) return
-      callNeeds = needs
+      if (!setForAllCalls(needs)) return
       labelled ||= needs.byFunction
       labelledSince = new Map(Array.from(policies, ([policy, { revision }]) => [policy, revision()]))
     },
@@ -216,15 +225,14 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     },
 
     setCorsOrigins(next: readonly string[]) {
-      if (contentId(next) !== contentId(corsOrigins)) corsOrigins = [...next]
+      setForAllCalls({ corsOrigins: [...next] })
     },
 
     /** `everywhere`: a bucket that is not there answers as one that is guarded. */
     setCallers({ callers: next, keys }: Callers, everywhere: boolean) {
-      guardsUnknown = everywhere
       if (contentId(next) !== contentId([...callers.values()])) callers = new Map(next.map((one) => [one.id, one]))
       if (contentId(keys) !== contentId(issuerKeys)) issuerKeys = keys
-      authority = next.find(isByCertificate)?.authority
+      setForAllCalls({ guard: guardOf(callers, everywhere), authority: next.find(isByCertificate)?.authority })
     },
 
     setIngressCertificate(next: IngressCertificate) {
