@@ -7,10 +7,11 @@
 //   kinds/  for each kind of resource: what should be in Envoy under a name, whether its time has come, what follows from its ACK
 //   state   what is remembered; tables, progress and quarantine are parts of it, delta-stream the protocol below
 import { nextTelling } from '../../server/domain/calls/telling.ts'
+import type { TableEntry } from '../model/route-tables.ts'
 import type { ResourceCache } from '../resource-cache.ts'
 import { bucketScopeName, pinScopeName, tableName } from '../resources/names.ts'
 import { runtimeLayer } from '../resources/runtime.ts'
-import type { RoutingModel, TableEntry } from '../routing-model.ts'
+import type { RoutingModel } from '../routing-model.ts'
 import { type ResourceType, resourceTypes } from '../type-urls.ts'
 import type { DeltaRequest, DeltaResponse } from './delta-stream.ts'
 import { onEvent } from './events.ts'
