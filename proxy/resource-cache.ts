@@ -26,17 +26,15 @@ export function createResourceCache(options: {
   const cached = new Map<string, Cached>()
   const recentScopes = new Map<string, Buffer>()
   const listenerInputs = () => ({
+    ...model.forAllCalls(),
     matchHeader: options.matchHeader(),
-    corsOrigins: model.corsOrigins(),
-    ...model.callNeeds(),
-    guard: model.guard(),
-    authority: model.authority(),
     told: options.told ?? false,
   })
   const inputs: ResourceInputs = {
     ...options,
     ...model,
     listenerInputs,
+    authority: () => model.forAllCalls().authority,
     table: (id) => model.tables.get(id)?.table ?? undefined,
   }
 

@@ -1,33 +1,12 @@
 // The change procedures over all streams, as a state machine: changes of the model, requests of Envoys and the time go
 // in; what to send and how far each Envoy is come out. No gRPC, no timers, no clock.
-import type { Callers } from '../server/domain/callers/caller.ts'
-import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
+import type { BucketRoute } from '../server/domain/route/routing-table.ts'
 import type { ResourceCache } from './resource-cache.ts'
-import type { UpstreamSettings } from './resources/upstream-settings.ts'
 import type { RoutingModel } from './routing-model.ts'
 import type { DeltaRequest, DeltaResponse } from './stream/delta-stream.ts'
 import type { Progress } from './stream/progress.ts'
 import { defaultSettings, type RolloutSettings } from './stream/state.ts'
 import { createStreamRollout, type StreamRollout } from './stream/stream-rollout.ts'
-
-export type RoutingChange =
-  /** Name of the request header that names the bucket. */
-  | { readonly kind: 'match-header'; readonly name: string }
-  /** Origins whose scripts may call, e.g. `https://app.example`, or `*` for all; empty: none. */
-  | { readonly kind: 'cors-origins'; readonly origins: readonly string[] }
-  /** What is set of all deployments alike. */
-  | { readonly kind: 'upstreams'; readonly settings: UpstreamSettings }
-  /**
-   * All callers that there are, sorted by id. `everywhere`: whoever the fleet's policy does not name may not learn which
-   * buckets there are.
-   */
-  | ({ readonly kind: 'callers'; readonly everywhere: boolean } & Callers)
-  /** All deployments that there are. */
-  | { readonly kind: 'endpoints'; readonly endpoints: readonly FaasEndpoint[] }
-  /** Only what changed, in ascending numbers. */
-  | { readonly kind: 'routes'; readonly routes: readonly BucketRoute[] }
-  /** Contents of tables that returning Envoys may still route by although no route wants them. */
-  | { readonly kind: 'tables'; readonly tables: readonly RouteTable[] }
 
 export type Output =
   | { readonly kind: 'send'; readonly streamId: string; readonly response: DeltaResponse }

@@ -1,21 +1,17 @@
 // The routing half of FaDO behind one door: model in, configured Envoys out.
-import type { ToldCall } from '../server/domain/calls/tally.ts'
-import { FadoError } from '../server/domain/errors.ts'
-import { isHeaderName, isOrigin } from '../server/domain/http-names.ts'
 import type { RouteException } from '../server/domain/route/exception.ts'
 import type { Log } from '../server/log.ts'
 import { trustedCertificates } from '../server/trusted-certificates.ts'
 import { createAdsServer, type ListenAddress, type NodeInfo } from './ads-server.ts'
-import { type Answer, createAnswerTimes } from './answer-times.ts'
-import { createHosts } from './call-log/hosts.ts'
-import type { LogMessage } from './call-log/log-message.ts'
-import { createPaces } from './call-log/paces.ts'
-import { readLine } from './call-log/read-line.ts'
+import { createAnswerTimes } from './answer-times.ts'
+import { createToldCalls } from './call-log/told-calls.ts'
 import { type IngressTlsFiles, watchIngressCertificate } from './ingress-certificate.ts'
+import type { ProxyObserver } from './observer.ts'
 import { byCertificate, byToken } from './proof.ts'
 import { createResourceCache } from './resource-cache.ts'
 import type { IngressCertificate } from './resources/secret.ts'
-import { createRollout, type Output, type RoutingChange } from './rollout.ts'
+import { createRollout, type Output } from './rollout.ts'
+import { applyChange, headerName, type RoutingChange } from './routing-change.ts'
 import { createRoutingModel } from './routing-model.ts'
 import { defaultSettings, type RolloutSettings } from './stream/state.ts'
 import type { StreamResource } from './stream/stream-rollout.ts'
@@ -23,35 +19,8 @@ import { messageNames, typeUrl } from './type-urls.ts'
 import { rereadMs } from './watch-files.ts'
 import { type XdsCredentials, type XdsTlsFiles, xdsCredentials } from './xds-credentials.ts'
 
-export type { RoutingChange } from './rollout.ts'
-
-/** Called in the tick of the event that it tells of. It must not throw and should only note what it is told. */
-export type ProxyObserver = {
-  readonly connected: (event: {
-    streamId: string
-    nodeId: string
-    /** null when the client does not say. */
-    envoyVersion: string | null
-    /** By the proxy's `now`. */
-    at: number
-  }) => void
-  readonly disconnected: (event: { streamId: string; nodeId: string }) => void
-  /**
-   * Every route change with a number up to `ackedThrough` is ACKed by this stream, or its bucket is in `exceptions`. It
-   * comes first when the stream has all that it lacked at its beginning, and then whenever one of the two changes;
-   * `exceptions` is the same array as before when they did not.
-   */
-  readonly progress: (event: {
-    streamId: string
-    nodeId: string
-    ackedThrough: number
-    exceptions: readonly RouteException[]
-  }) => void
-  /** A response was ACKed or refused. */
-  readonly answered?: (answer: Answer) => void
-  /** Calls that ended. Absent: Envoys tell nothing of them. */
-  readonly called?: (calls: readonly ToldCall[]) => void
-}
+export type { ProxyObserver } from './observer.ts'
+export type { RoutingChange } from './routing-change.ts'
 
 export type RoutingProxyOptions = {
   /** Where Envoy takes calls; `tls`: where it does over TLS, too. */
@@ -107,6 +76,9 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     matchHeader: () => matchHeader,
     told: observer.called !== undefined,
   })
+  const nameBucketsBy = (header: string) => {
+    matchHeader = header
+  }
   const settings = { ...defaultSettings, ...options.settings }
   const rollout = createRollout({
     model,
@@ -122,11 +94,20 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
   const everyMs = options.rereadMs ?? rereadMs
   const watching: Pick<XdsCredentials, 'stop'>[] = []
 
+  const calls = createToldCalls({
+    model,
+    streams,
+    now,
+    paceMs: settings.paceMs,
+    called: (told) => observer.called?.(told),
+    paced: (streamId, callsPerSecond, at) => perform(rollout.paced(streamId, callsPerSecond, at)),
+  })
+
   const server = createAdsServer({
     log,
     proof: tls?.clientCa ? byCertificate : byToken(options.authenticate),
     bytes: ({ type }, name, version) => cache.bytes(type, name, version),
-    ...(observer.called ? { told } : {}),
+    ...(observer.called ? { told: calls.told } : {}),
     recheckMs: options.recheckMs,
     handler: {
       open(streamId, node) {
@@ -158,26 +139,6 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     },
   })
 
-  const known = {
-    tableOf: (bucket: string) => model.routes.get(bucket)?.entry.table,
-    ...createHosts(model.endpoints),
-  }
-  const paces = createPaces(now)
-  function told({ nodeId, lines }: LogMessage) {
-    const calls = lines.flatMap((line) => readLine(line, known) ?? [])
-    observer.called?.(calls)
-    if (nodeId === undefined || ![...streams.values()].some((node) => node.nodeId === nodeId)) return
-    for (const { weight } of calls) paces.add(nodeId, weight)
-  }
-  const pace = () => {
-    const [paceOf, at] = [paces.take(), now()]
-    for (const [streamId, { nodeId, connectedAt }] of streams) {
-      // Of one that came since, only a part was counted.
-      if (at - connectedAt >= settings.paceMs) perform(rollout.paced(streamId, paceOf(nodeId), at))
-    }
-  }
-  const pacing = setInterval(pace, settings.paceMs).unref()
-
   function perform(outputs: readonly Output[]) {
     for (const output of outputs) {
       if (output.kind === 'send') {
@@ -198,31 +159,6 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     if (due !== null) timer = setTimeout(() => perform(rollout.tick(now())), Math.max(1, Math.ceil(due - now())))
   }
 
-  function change(event: RoutingChange): Output[] {
-    switch (event.kind) {
-      case 'match-header':
-        matchHeader = headerName(event.name)
-        return rollout.tick(now())
-      case 'cors-origins':
-        model.setCorsOrigins(event.origins.map(originText))
-        return rollout.tick(now())
-      case 'upstreams':
-        model.setUpstreams(event.settings)
-        return rollout.tick(now())
-      case 'callers':
-        model.setCallers(event, event.everywhere)
-        return rollout.tick(now())
-      case 'endpoints':
-        model.setEndpoints(event.endpoints)
-        return rollout.tick(now())
-      case 'tables':
-        model.remember(event.tables, now())
-        return rollout.tick(now())
-      case 'routes':
-        return rollout.setRoutes(event.routes, now())
-    }
-  }
-
   /** What callers see over TLS, before any Envoy is told where. */
   async function watchIngress(files: IngressTlsFiles) {
     const changed = (fresh: IngressCertificate) => {
@@ -236,7 +172,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
 
   return {
     /** Takes a change; Envoys follow, and `observer.progress` tells how far they are. */
-    apply: (event: RoutingChange) => perform(change(event)),
+    apply: (change: RoutingChange) => perform(applyChange(change, { model, rollout, nameBucketsBy }, now())),
     /** All that was known at start has been applied: from now on Envoys are answered. */
     ready: () => perform(rollout.ready(now())),
     /** Serves xDS; port 0 takes a free one. Throws VALIDATION_FAILED where files of certificates cannot be used. */
@@ -267,20 +203,10 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     stop() {
       stopped = true
       clearTimeout(timer)
-      clearInterval(pacing)
+      calls.stop()
       server.stop()
       for (const one of watching) one.stop()
       clearTimeout(timer)
     },
   }
-}
-
-function headerName(name: string): string {
-  if (isHeaderName(name)) return name
-  throw new FadoError('VALIDATION_FAILED', `${JSON.stringify(name)} is no header name: use letters, digits, - and _.`)
-}
-
-function originText(origin: string): string {
-  if (isOrigin(origin)) return origin
-  throw new FadoError('VALIDATION_FAILED', `${JSON.stringify(origin)} is no origin, such as https://app.example.`)
 }

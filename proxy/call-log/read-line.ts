@@ -1,12 +1,11 @@
-// A line of the listener's access log (resources/access-log.ts), as a call.
+// A line of the listener's access log, as a call.
 import type { ToldCall } from '../../server/domain/calls/tally.ts'
 import { sampledOneIn } from '../../server/domain/calls/telling.ts'
 import { type Ended, whoseError } from '../../server/domain/calls/whose-error.ts'
 import { calledFunction } from '../../server/domain/route/function-path.ts'
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
+import { firstFailure, nothing, parseLine } from './line.ts'
 
-const fieldCount = 11
-const nothing = '-'
 const some = (field: string) => (field === nothing || field === '' ? null : field)
 const number = (field: string) => (/^\d{1,10}$/.test(field) ? Number(field) : 0)
 
@@ -19,33 +18,32 @@ export type Known = {
 
 /** It failed, so that another line, which stands for it alone, tells of it: access-log.ts. */
 const isSurelyTold = ({ status, flags }: Pick<Ended, 'status' | 'flags'>) =>
-  status >= 500 || flags.some((flag) => some(flag) !== null)
+  status >= firstFailure || flags.some((flag) => some(flag) !== null)
 
 /** undefined: it is no line of that log, or another one tells of the call. */
-export function readLine(line: string, { tableOf, deploymentAt }: Known): ToldCall | undefined {
-  const fields = line.split('\n')
-  if (fields.length !== fieldCount) return undefined
-  const [weight = '', host = '', status = '', flags = '', details = '', tries = '', ms = '', ...of] = fields
-  const [bucket = '', noted = '', refusal = '', path = ''] = of
+export function readLine(text: string, { tableOf, deploymentAt }: Known): ToldCall | undefined {
+  const told = parseLine(text)
+  if (!told) return undefined
+  const [bucket, host] = [told('bucket'), told('host')]
   const table = tableOf(bucket)
   const ended = {
-    status: number(status),
-    flags: flags.split(','),
-    details,
-    retries: Math.max(0, number(tries) - 1),
+    status: number(told('status')),
+    flags: told('flags').split(','),
+    details: told('details'),
+    retries: Math.max(0, number(told('tries')) - 1),
     routed: (table?.clusters.length ?? 0) > 0,
-    keyRefused: some(refusal) !== null,
+    keyRefused: some(told('refusal')) !== null,
   }
-  const standsFor = number(weight)
+  const standsFor = number(told('weight'))
   const isSampled = standsFor === sampledOneIn && !isSurelyTold(ended)
   if (standsFor !== 1 && !isSampled) return undefined
   return {
     weight: standsFor,
     bucket: table === undefined ? null : bucket,
     deployment: some(host) && deploymentAt(host),
-    function: some(noted) ?? calledFunction(path) ?? null,
+    function: some(told('noted')) ?? calledFunction(told('path')) ?? null,
     status: ended.status,
-    ms: number(ms),
+    ms: number(told('ms')),
     retries: ended.retries,
     whose: whoseError(ended),
   }

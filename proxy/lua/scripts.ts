@@ -1,8 +1,10 @@
-// What Envoy runs of ours, as it is in the files beside this one.
+// What Envoy runs of ours, from the files beside this one.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
-const script = (name: string) => readFileSync(path.join(import.meta.dirname, `${name}.lua`), 'utf8')
+/** Without comments, which are for us. Its lines stay where they are, for Envoy's errors name them. */
+const script = (name: string) =>
+  readFileSync(path.join(import.meta.dirname, `${name}.lua`), 'utf8').replace(/^[ \t]*--.*$/gm, '')
 
 export const rewriteScript = script('rewrite')
 export const eventScript = script('event')

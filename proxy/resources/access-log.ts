@@ -1,6 +1,7 @@
 // What Envoy tells of each call, once it has ended: a few words, to a control plane of its bootstrap. What it cannot get rid of it
 // forgets: no call waits for that.
 import { sampledOneIn } from '../../server/domain/calls/telling.ts'
+import { firstFailure, type Line, writeLine } from '../call-log/line.ts'
 import { typeUrl } from '../type-urls.ts'
 import { controlPlaneCluster } from './names.ts'
 import { allCalls, letThrough, sampledCalls } from './runtime.ts'
@@ -19,24 +20,20 @@ const notedFunction = 'fado:function'
 /** That the platform refused FaDO itself (lua/event.lua). */
 const notedRefusal = 'fado.event:refused'
 
-/**
- * Each on a line of its own, for no header and no path has a line feed; what Envoy lacks is `-`. A query may hold secrets, so it
- * stays in Envoy, and so do all headers but the one that names the bucket. `weight`: how many calls it stands for. Who reads it:
- * call-log/read-line.ts.
- */
-const fields = (matchHeader: string, weight: number) => [
-  String(weight),
-  '%UPSTREAM_HOST%',
-  '%RESPONSE_CODE%',
-  '%RESPONSE_FLAGS%',
-  '%RESPONSE_CODE_DETAILS%',
-  '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
-  '%DURATION%',
-  `%REQ(${matchHeader}):${longestBucket}%`,
-  `%DYNAMIC_METADATA(${notedFunction})%`,
-  `%DYNAMIC_METADATA(${notedRefusal})%`,
-  `%REQ_WITHOUT_QUERY(:path):${longestPath}%`,
-]
+/** A query may hold secrets, so it stays in Envoy, and so do all headers but the one that names the bucket. */
+const line = (matchHeader: string, weight: number): Line => ({
+  weight: String(weight),
+  host: '%UPSTREAM_HOST%',
+  status: '%RESPONSE_CODE%',
+  flags: '%RESPONSE_FLAGS%',
+  details: '%RESPONSE_CODE_DETAILS%',
+  tries: '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
+  ms: '%DURATION%',
+  bucket: `%REQ(${matchHeader}):${longestBucket}%`,
+  noted: `%DYNAMIC_METADATA(${notedFunction})%`,
+  refusal: `%DYNAMIC_METADATA(${notedRefusal})%`,
+  path: `%REQ_WITHOUT_QUERY(:path):${longestPath}%`,
+})
 
 const withoutQuery: StructValue = {
   name: 'envoy.formatter.req_without_query',
@@ -57,12 +54,11 @@ const log = (matchHeader: string, weight: number, filter: WireObject): WireObjec
     },
     // Once in each message, not in each line: among them the node's id.
     disable_builtin_labels: false,
-    body: { string_value: fields(matchHeader, weight).join('\n') },
+    body: { string_value: writeLine(line(matchHeader, weight)) },
     formatters: [withoutQuery],
   }),
 })
 
-const firstFailure = 500
 /** What an Envoy that tells of a sample tells of surely. By the same words: isSurelyTold in call-log/read-line.ts. */
 const failed: readonly WireObject[] = [
   {

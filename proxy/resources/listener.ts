@@ -13,18 +13,22 @@ const headersMs = 30_000
 /** HTTP/1.0 asks for no Host header; functions get this one. */
 const hostForHttp10 = 'fado'
 
-/** What listeners are made from: what holds for all calls, whatever their bucket. */
-export type ListenerInputs = {
-  /** Name of the request header that names the bucket. */
-  readonly matchHeader: string
+/** What holds for all calls, whatever their bucket, and may change while Envoys are connected. */
+export type ForAllCalls = CallNeeds & {
   /** Origins whose scripts may call; empty: none. */
   readonly corsOrigins: readonly string[]
   readonly guard: Guard
   /** Who signs the client certificates of callers, in PEM; undefined: none is known by one. */
   readonly authority: string | undefined
-  /** Whether Envoys tell of the calls that they took. */
+}
+
+/** What listeners are made from. */
+export type ListenerInputs = ForAllCalls & {
+  /** Name of the request header that names the bucket. */
+  readonly matchHeader: string
+  /** Whether Envoys tell of the calls that they took. It never changes. */
   readonly told: boolean
-} & CallNeeds
+}
 
 /** What some deployment asks of all calls. */
 export type CallNeeds = {

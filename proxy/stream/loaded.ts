@@ -1,8 +1,9 @@
 // How far a stream's Envoy is with a table. The order of a change (make before break):
 //   endpoints carry the class, ACKed -> pin, ACKed -> table, ACKed -> bucket's scope -> later, in reverse, the old.
+
+import type { TableEntry } from '../model/route-tables.ts'
 import { parseScopeName, parseTableName, pinScopeName, tableName } from '../resources/names.ts'
 import { servedBy } from '../resources/placement-classes.ts'
-import type { TableEntry } from '../routing-model.ts'
 import type { StreamState } from './state.ts'
 
 /** Whether all endpoints that Envoy has of this policy have the table's placement class. */

@@ -73,22 +73,8 @@ export function createStreamState(
     openedAt,
     /** Kinds of which Envoy waits for an answer even when there is nothing to say: of scopes and Envoy clusters, where it has none. */
     mustAnswer: new Set<ResourceType>(),
-    /** What was seen of the model last. It says by few numbers whether anything but routes has changed. */
-    seen: {
-      features: model.features(),
-      policies: model.policies.size,
-      upstreams: model.upstreams(),
-      header: '',
-      corsOrigins: model.corsOrigins(),
-      secrets: model.secretsRevision(),
-      callers: model.callers(),
-      issuerKeys: model.issuerKeys(),
-      guard: model.guard(),
-      authority: model.authority(),
-      callNeeds: model.callNeeds(),
-      classes: 0,
-      revisions: new Map<string, number>(),
-    },
+    /** What each kind was made from when it was looked at last. */
+    seen: new Map<ResourceType, readonly unknown[]>(),
     /** Envoy has all scopes, so that no call can meet an unknown bucket that is known here. */
     ingressOpen: false,
     /** When it is opened although some scopes are missing; null as long as nothing is known of its scopes. */

@@ -1,19 +1,22 @@
 // What one stream's Envoy is told, and when. Every name that may differ is in a dirty set. A step plans each dirty name
 // against the model: send it, take it back, nothing to do, or not yet. What is "not yet" is made dirty again by the event
 // that it waits for, so the work of a change is that of its names, however many buckets there are.
+//   notice  what is made from something else than before
 //   events  what a request says: ACKed, refused, asked for; who is to be looked at again
 //   send    the next response, out of the names that may differ
 //   kinds/  for each kind of resource: what should be in Envoy under a name, whether its time has come, what follows from its ACK
 //   state   what is remembered; tables, progress and quarantine are parts of it, delta-stream the protocol below
 import { nextTelling } from '../../server/domain/calls/telling.ts'
+import type { TableEntry } from '../model/route-tables.ts'
 import type { ResourceCache } from '../resource-cache.ts'
 import { bucketScopeName, pinScopeName, tableName } from '../resources/names.ts'
 import { runtimeLayer } from '../resources/runtime.ts'
-import type { RoutingModel, TableEntry } from '../routing-model.ts'
+import type { RoutingModel } from '../routing-model.ts'
 import { type ResourceType, resourceTypes } from '../type-urls.ts'
 import type { DeltaRequest, DeltaResponse } from './delta-stream.ts'
 import { onEvent } from './events.ts'
 import { kinds } from './kinds/kinds.ts'
+import { notice } from './notice.ts'
 import type { Progress } from './progress.ts'
 import { nextResponse } from './send.ts'
 import { createStreamState, endResume, type RolloutSettings, type StreamState, wantBucket } from './state.ts'
@@ -57,7 +60,8 @@ export function createStreamRollout(
     },
     /** All that can be said now, clusters first. */
     pump(matchHeader: string, now: number): DeltaResponse[] {
-      for (const type of resourceTypes) kinds[type].notice?.(state, matchHeader, now)
+      notice(state, matchHeader)
+      for (const type of resourceTypes) kinds[type].prepare?.(state, now)
       return resourceTypes.flatMap((type) => nextResponse(state, type, now) ?? [])
     },
     tick(now: number) {

@@ -1,7 +1,9 @@
 // Which route tables one stream's Envoy may know of or route by, and who waits for them.
+
+import type { TableEntry } from '../model/route-tables.ts'
 import { parseScopeName } from '../resources/names.ts'
 import { tableIdOfVersion } from '../resources/scope.ts'
-import type { RoutingModel, TableEntry } from '../routing-model.ts'
+import type { RoutingModel } from '../routing-model.ts'
 
 export type StreamTable = {
   readonly entry: TableEntry

@@ -10,6 +10,7 @@ import { mostTelling, type ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { type FaasKind, platforms } from '../domain/fleet/platform.ts'
 import { anyTarget, type ForbiddenTarget } from '../forbidden-target.ts'
 import { isRefused, isSilence, networkFailure } from '../network-failure.ts'
+import { portOf } from '../url-port.ts'
 import { tlsOptions } from './trust.ts'
 
 export type ProbeTarget = {
@@ -140,7 +141,7 @@ export async function probeDeployment(
   const ended = AbortSignal.any([AbortSignal.timeout(probeMs), ...(signal ? [signal] : [])])
   try {
     const url = probeUrl(target)
-    const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+    const port = portOf(url)
     const found = await addressesOf(url.hostname, resolve, ended)
     const allowed = found.filter((address) => forbiddenTarget(address, port) === undefined)
     const [only = ''] = found

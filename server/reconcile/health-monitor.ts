@@ -5,7 +5,6 @@ import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
 import {
   functionsToProbe,
-  type HealthSeen,
   type ProbedFunctions,
   type ProbedStore,
   storesToProbe,
@@ -15,10 +14,10 @@ import {
 } from '../db/deciding/health.ts'
 import { markBuckets } from '../db/queue/dirty-buckets.ts'
 import { sweepMissing, sweepStore } from '../db/queue/sweeps.ts'
-import { nextHealth, type Standing } from '../domain/fleet/failback.ts'
+import type { Standing } from '../domain/fleet/failback.ts'
 import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
-import { hasRestarted } from '../domain/fleet/restarted.ts'
+import { type HealthSeen, newsOfFunctions, newsOfStore, seenOf } from '../domain/fleet/seen.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
@@ -114,21 +113,20 @@ export function startHealthMonitor(deps: {
   async function writeStore(
     store: ProbedStore,
     seen: HealthSeen,
-    { uptime, missing, returned, wellBefore }: StoreProbe & Pick<Verdict, 'returned' | 'wellBefore'>,
+    probed: StoreProbe & Pick<Verdict, 'returned' | 'wellBefore'>,
   ) {
+    const { uptime, missing, wellBefore } = probed
     if (missing.length > 0) await sweepMissing(pool, store.id, missing)
-    const restarted = uptime !== null && hasRestarted(uptime, store.runsSeconds)
-    const gap = returned || restarted || (seen.cause === null && store.health === 'unhealthy')
-    const firstTold = uptime !== null && store.runsSeconds === null
-    const changed = isNews(store, seen)
-    if (!changed && !gap && !firstTold) return
+    const news = newsOfStore(store, seen, probed)
+    if (!news.health && !news.gap && !news.process) return
     await pool.transaction(async (tx) => {
-      const turned = changed && (await writeStoreHealth(tx, store.id, seen))
-      if (uptime !== null && (restarted || firstTold)) await writeProcessBegan(tx, store.id, uptime)
-      if (gap) await sweepStore(tx, store.id, wellBefore === null ? 'not-known' : (now() - wellBefore) / 1000)
+      const turned = news.health && (await writeStoreHealth(tx, store.id, seen))
+      if (uptime !== null && news.process) await writeProcessBegan(tx, store.id, uptime)
+      if (news.gap) await sweepStore(tx, store.id, wellBefore === null ? 'not-known' : (now() - wellBefore) / 1000)
       if (turned) await markBuckets(tx, { kind: 'storage', storageId: store.id })
     })
-    if (!changed && !gap) return
+    if (!news.health && !news.gap) return
+    const { gap, restarted } = news
     const { health, cause, detail } = seen
     log[cause === null ? 'info' : 'warn'](
       { store: store.name, health, cause, gap, restarted, detail },
@@ -137,14 +135,13 @@ export function startHealthMonitor(deps: {
   }
 
   async function writeFunctions(deployment: ProbedFunctions, seen: HealthSeen, probed: FunctionProbe) {
-    const { addresses, trouble } = probed
-    const moved = addresses.length > 0 && addresses.join() !== deployment.addresses.join()
-    const lacksPath = trouble === null ? probed.lacksPath === true : deployment.lacksPath
-    if (!isNews(deployment, seen) && !moved && lacksPath === deployment.lacksPath) return
+    const { addresses } = probed
+    const { any, turned, lacksPath } = newsOfFunctions(deployment, seen, probed)
+    if (!any) return
     await pool.transaction(async (tx) => {
       await writeFunctionHealth(tx, deployment.id, { ...seen, addresses, lacksPath })
       // Whether a store that is coming back is needed at once depends on the functions beside the other copies.
-      if (seen.health !== deployment.health) await markBuckets(tx, { kind: 'returning' })
+      if (turned) await markBuckets(tx, { kind: 'returning' })
     })
     const { health, cause, detail } = seen
     const facts = { url: deployment.url, health, cause, addresses, detail }
@@ -172,18 +169,3 @@ export function startHealthMonitor(deps: {
     },
   }
 }
-
-/** What is to be written; undefined while it is not certain. */
-function seenOf(standing: Standing, verdict: Verdict, trouble: ProbeTrouble | null): HealthSeen | undefined {
-  const next = nextHealth(standing, verdict)
-  if (next !== undefined) return { ...next, cause: trouble?.cause ?? null, detail: trouble?.detail ?? null }
-  const { health } = standing
-  if (verdict.state !== 'doubted' || health === 'unhealthy' || trouble === null) return undefined
-  return { health, anew: false, cause: 'DOUBTED', detail: `${trouble.detail}. ${doubt}` }
-}
-
-const isNews = (before: Pick<HealthSeen, 'health' | 'cause'>, { health, cause, anew }: HealthSeen): boolean =>
-  anew || health !== before.health || cause !== before.cause
-
-const doubt =
-  "Most are silent at once, so FaDO's own network may be to blame: calls still go there, for at most 10 s in all"

@@ -15,15 +15,7 @@ export const cluster: Kind = {
     // A table that is not known here may still send calls to it, so it stays.
     return state.stream.has('cluster', name) ? undefined : null
   },
-  notice(state) {
-    const { seen, model, dirty } = state
-    const isSeen = seen.features === model.features() && seen.upstreams === model.upstreams()
-    if (isSeen && seen.policies === model.policies.size) return
-    seen.features = model.features()
-    seen.upstreams = model.upstreams()
-    seen.policies = model.policies.size
-    for (const name of used(state)) dirty.cluster.add(name)
-  },
+  madeFrom: (model) => [model.features(), model.upstreams(), model.policies.size],
   /** A starting Envoy waits for its Envoy clusters, also when there are none. */
   asked({ mustAnswer }, { known, first }) {
     if (first && known.size === 0) mustAnswer.add('cluster')

@@ -19,6 +19,11 @@ function isBeingReplaced({ model, stream, cache, quarantine }: StreamState, name
   return quarantine.cluster.refusal(cluster, cache.version('cluster', cluster) ?? '') === undefined
 }
 
+function isCurrent({ classes, model }: StreamState, name: string): boolean {
+  const policy = policyOf(name)
+  return policy !== undefined && classes.revisionOf(name) >= model.revision(policy)
+}
+
 export const endpoints: Kind = {
   plan(state, name) {
     // A name that another version of FaDO gave: what is under it stays until its cluster has others.
@@ -26,20 +31,12 @@ export const endpoints: Kind = {
     if (isBeingReplaced(state, name)) return undefined
     return planKnown(state, name)
   },
-  notice({ seen, model, stream, dirty }) {
-    if (seen.classes === model.classesRevision()) return
-    seen.classes = model.classesRevision()
-    for (const name of stream.names('endpoints')) {
-      const policy = policyOf(name)
-      if (!policy || seen.revisions.get(name) === model.revision(policy)) continue
-      seen.revisions.set(name, model.revision(policy))
-      dirty.endpoints.add(name)
-    }
-  },
+  madeFrom: (model) => [model.classesRevision()],
+  isCurrent,
   settled(state, name) {
     const { classes, model } = state
     const policy = policyOf(name)
-    if (!policy || classes.revisionOf(name) >= model.revision(policy)) return
+    if (!policy || isCurrent(state, name)) return
     classes.acked(name, model.revision(policy))
     wakeAwaitingClass(state)
   },

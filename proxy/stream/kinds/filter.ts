@@ -4,9 +4,5 @@ import type { Kind } from './kind.ts'
 
 export const filter: Kind = {
   plan: ({ cache }, name) => cache.version('filter', name) ?? null,
-  notice({ seen, model, stream, dirty }) {
-    if (seen.issuerKeys === model.issuerKeys()) return
-    seen.issuerKeys = model.issuerKeys()
-    for (const name of stream.names('filter')) dirty.filter.add(name)
-  },
+  madeFrom: (model) => [model.issuerKeys()],
 }

@@ -1,4 +1,5 @@
 // What is particular to one kind of resource. The loops over all kinds are in events.ts, send.ts and stream-rollout.ts.
+import type { RoutingModel } from '../../routing-model.ts'
 import type { DeltaResponse } from '../delta-stream.ts'
 import type { StreamState } from '../state.ts'
 
@@ -18,8 +19,15 @@ export type Kind = {
   /** Names that every Envoy gets, unasked. */
   readonly unasked?: (state: StreamState) => readonly string[]
 
-  /** Before each round of sending: makes the names dirty whose content differs since the last. */
-  readonly notice?: (state: StreamState, matchHeader: string, now: number) => void
+  /**
+   * All that its resources are made from, but for routes and the tables that they name: each part is another object or number
+   * after each change of it. Then Envoy's resources of the kind are looked at again (notice.ts).
+   */
+  readonly madeFrom: (model: RoutingModel, matchHeader: string) => readonly unknown[]
+  /** Whether Envoy has what is under a name as it is now, so that a change of what the kind is made from is none of it. */
+  readonly isCurrent?: (state: StreamState, name: string) => boolean
+  /** Before each round of sending. */
+  readonly prepare?: (state: StreamState, now: number) => void
   /**
    * The time of this name has not come. Notes what it waits for, so that the event which ends the wait makes the name dirty
    * again. E.g. the scope `bucket/photos` waits for the table `table/Ab12`: when Envoy ACKs that table, the scope gets dirty.

@@ -14,7 +14,7 @@ function openIngress(state: StreamState, now: number) {
 
 /** Calls may ask for their function only of endpoints that are labelled with theirs. */
 const areLabelled = ({ model, classes }: StreamState) =>
-  !model.callNeeds().byFunction ||
+  !model.forAllCalls().byFunction ||
   [...model.policies.keys()].every((policy) => classes.ackedRevision(policy) >= model.labelledSince(policy))
 
 export const listener: Kind = {
@@ -25,24 +25,8 @@ export const listener: Kind = {
     if (!areLabelled(state)) return undefined
     return cache.version('listener', name) ?? null
   },
-  notice(state, matchHeader, now) {
-    const { seen, model, dirty } = state
-    const differs =
-      seen.header !== matchHeader ||
-      seen.corsOrigins !== model.corsOrigins() ||
-      seen.callNeeds !== model.callNeeds() ||
-      seen.guard !== model.guard() ||
-      seen.authority !== model.authority()
-    if (differs) {
-      seen.header = matchHeader
-      seen.corsOrigins = model.corsOrigins()
-      seen.callNeeds = model.callNeeds()
-      seen.guard = model.guard()
-      seen.authority = model.authority()
-      for (const name of listeners) dirty.listener.add(name)
-    }
-    openIngress(state, now)
-  },
+  madeFrom: (model, matchHeader) => [model.forAllCalls(), matchHeader],
+  prepare: openIngress,
   waits(state, name) {
     if (!areLabelled(state)) state.awaitingClass.listener.add(name)
   },

@@ -8,6 +8,7 @@ const isTelling = (version: string | undefined): version is Telling =>
   version !== undefined && tellings.includes(version)
 
 export const runtime: Kind = {
+  madeFrom: () => [],
   plan: ({ telling }, name) => (name === runtimeLayer ? telling : null),
   /** One that returns under load goes on as it did. */
   asked(state, { known }) {

@@ -38,6 +38,7 @@ function begin(state: StreamState, known: ReadonlyMap<string, string>, now: numb
 }
 
 export const scope: Kind = {
+  madeFrom: () => [],
   plan(state, name) {
     const of = kindOf(name)
     return of ? of.kind.plan(state, of.subject) : null

@@ -3,9 +3,5 @@ import { afterResume, type Kind } from './kind.ts'
 
 export const secret: Kind = {
   plan: afterResume('secret'),
-  notice({ seen, model, stream, dirty }) {
-    if (seen.secrets === model.secretsRevision()) return
-    seen.secrets = model.secretsRevision()
-    for (const name of stream.names('secret')) dirty.secret.add(name)
-  },
+  madeFrom: (model) => [model.secretsRevision()],
 }

@@ -24,11 +24,7 @@ export const table: Kind = {
     return state.cache.version('table', name) ?? null
   },
   /** What tables say of callers that they name is known when those are. */
-  notice({ seen, model, stream, dirty }) {
-    if (seen.callers === model.callers()) return
-    seen.callers = model.callers()
-    for (const name of stream.names('table')) dirty.table.add(name)
-  },
+  madeFrom: (model) => [model.callers(), model.forAllCalls().authority],
   waits({ awaitingClass }, name) {
     awaitingClass.table.add(name)
   },

@@ -2,6 +2,7 @@
 // once (docs/metrics.md says what was measured).
 import { ageBands, type FleetBacklog } from '../../domain/backlog.ts'
 import type { Sql } from '../core/pool.ts'
+import { countingExceptions } from '../terms/agreed.ts'
 import { isMissing } from '../terms/missing.ts'
 
 const seconds = (since: string) => `GREATEST(0, extract(epoch FROM now() - ${since}))::float8`
@@ -64,7 +65,7 @@ const buckets = `
 
 const proxies = `
   SELECT count(*) FILTER (WHERE open) AS connected, count(*) FILTER (WHERE NOT open) AS gone,
-    (SELECT count(DISTINCT bucket_name) FROM proxy_exception WHERE state = 'nacked') AS "refusedRoutes"
+    (SELECT count(DISTINCT bucket_name) FROM (${countingExceptions}) e WHERE state = 'nacked') AS "refusedRoutes"
   FROM (SELECT bool_or(closed_at IS NULL) AS open FROM proxy_stream GROUP BY proxy_node_id) p`
 
 /** `replicas`: of so many copies the lag is told. */

@@ -1,6 +1,7 @@
 // What users see of the Envoys: their connections, and how far each has come.
 import type { Sql, Tx } from '../core/pool.ts'
 import { forgetStreams } from '../proxies/proxy-streams.ts'
+import { countingExceptions, countingStreams, notAgreed } from '../terms/agreed.ts'
 
 export type ProxyRecord = {
   readonly id: string
@@ -67,20 +68,23 @@ export type ProxyRoute = {
   readonly error: string | null
 }
 
+const waits = notAgreed({ acked: 'node.acked', number: 'r.number', excepted: 'e.state IS NOT NULL' })
+
 /** First what was refused, then what waits, then what is in force, the latest first; at most `limit` for each proxy. */
 export async function routesOfProxies(sql: Sql, ids: readonly string[], limit: number): Promise<ProxyRoute[]> {
   const { rows } = await sql.query<ProxyRoute>(
     `WITH node AS (
        SELECT n.id, COALESCE(min(s.acked_through), 0) AS acked FROM proxy_node n
-       LEFT JOIN proxy_stream s ON s.proxy_node_id = n.id WHERE n.id = ANY($1::uuid[]) GROUP BY n.id),
+       LEFT JOIN (${countingStreams}) s ON s.proxy_node_id = n.id WHERE n.id = ANY($1::uuid[]) GROUP BY n.id),
+     excepted AS (
+       SELECT DISTINCT ON (proxy_node_id, bucket_name) proxy_node_id, bucket_name, state, error FROM (${countingExceptions}) x
+       WHERE proxy_node_id = ANY($1::uuid[]) ORDER BY proxy_node_id, bucket_name, state DESC),
      seen AS (
        SELECT node.id AS "proxyId", r.bucket_name AS bucket, r.number, e.error,
-         CASE WHEN e.state = 'nacked' THEN 'NACKED' WHEN e.state IS NOT NULL OR r.number > node.acked THEN 'PENDING'
-           ELSE 'ACKED' END AS state
-       FROM node CROSS JOIN route r LEFT JOIN LATERAL (
-         SELECT x.state, x.error FROM proxy_exception x WHERE x.proxy_node_id = node.id AND x.bucket_name = r.bucket_name
-         ORDER BY x.state DESC LIMIT 1) e ON true
-       WHERE r.table_id IS NOT NULL OR r.number > node.acked OR e.state IS NOT NULL),
+         CASE WHEN e.state = 'nacked' THEN 'NACKED' WHEN ${waits} THEN 'PENDING' ELSE 'ACKED' END AS state
+       FROM node CROSS JOIN route r
+       LEFT JOIN excepted e ON e.proxy_node_id = node.id AND e.bucket_name = r.bucket_name
+       WHERE r.table_id IS NOT NULL OR ${waits}),
      ranked AS (
        SELECT *, row_number() OVER (PARTITION BY "proxyId" ORDER BY state = 'NACKED' DESC, state DESC, number DESC) AS rank FROM (
          SELECT "proxyId", bucket, number, error, state FROM seen) s)

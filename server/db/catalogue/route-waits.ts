@@ -1,6 +1,6 @@
 // For whom a bucket's route waits: the proxies that count and have not agreed to it.
 import type { Sql } from '../core/pool.ts'
-import { countingStreams } from '../proxies/proxy-acks.ts'
+import { countingStreams, notAgreed } from '../terms/agreed.ts'
 
 export type WaitRecord = {
   readonly bucketId: string
@@ -22,7 +22,8 @@ export async function waitsOfBuckets(sql: Sql, bucketIds: readonly string[]): Pr
      FROM bucket b JOIN route r ON r.bucket_id = b.id CROSS JOIN (${countingStreams}) s
      JOIN proxy_node n ON n.id = s.proxy_node_id
      LEFT JOIN proxy_exception e ON e.stream_id = s.id AND e.bucket_name = b.name
-     WHERE b.id = ANY($1::uuid[]) AND (s.acked_through < r.number OR e.state IS NOT NULL)
+     WHERE b.id = ANY($1::uuid[])
+       AND ${notAgreed({ acked: 's.acked_through', number: 'r.number', excepted: 'e.state IS NOT NULL' })}
      ORDER BY b.id, n.node_id, s.closed_at IS NOT NULL, s.closed_at DESC`,
     [bucketIds],
   )

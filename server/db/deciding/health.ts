@@ -1,9 +1,9 @@
 // What the health monitor sees, and what follows from it.
 
 import type { FaasTls } from '../../domain/fleet/faas-auth.ts'
-import type { Health, Standing } from '../../domain/fleet/failback.ts'
-import type { HealthCause } from '../../domain/fleet/health-cause.ts'
+import type { Standing } from '../../domain/fleet/failback.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
+import type { HealthSeen } from '../../domain/fleet/seen.ts'
 import { policyDefinitions } from '../../domain/policy/definitions.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { valueInForce } from '../policies/in-force.ts'
@@ -11,14 +11,6 @@ import { isMade } from '../terms/copy.ts'
 import { faasTlsColumns, withTls } from '../terms/faas.ts'
 import { recordHealthChange } from './health-changes.ts'
 
-export type HealthSeen = {
-  readonly health: Health
-  /** It stays what it is, and the time since when it is so begins again. */
-  readonly anew: boolean
-  /** Null while nothing is amiss. */
-  readonly cause: HealthCause | null
-  readonly detail: string | null
-}
 type Probed = Standing & Pick<HealthSeen, 'cause'> & { readonly id: string }
 
 export type ProbedStore = Probed & {

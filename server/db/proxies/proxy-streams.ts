@@ -2,7 +2,7 @@
 import { v7 } from 'uuid'
 import type { RouteException } from '../../domain/route/exception.ts'
 import type { Sql, Tx } from '../core/pool.ts'
-import { counts } from './proxy-acks.ts'
+import { counts } from '../terms/agreed.ts'
 
 export type StreamOpened = {
   readonly streamId: string

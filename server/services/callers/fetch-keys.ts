@@ -6,6 +6,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { publicKeys } from '../../domain/callers/public-keys.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { networkFailure } from '../../network-failure.ts'
+import { portOf } from '../../url-port.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 
 const timeoutMs = 10_000
@@ -32,7 +33,7 @@ export async function fetchKeys(deps: Deps, url: string): Promise<string> {
 class Answer extends Error {}
 
 async function get(url: URL, { forbiddenTarget, resolve = lookup }: Deps): Promise<string> {
-  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+  const port = portOf(url)
   const wrong = (address: string): Answer | undefined => {
     const why = forbiddenTarget(address, port)
     return why === undefined ? undefined : new Answer(`it is ${why}`)

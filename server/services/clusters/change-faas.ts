@@ -17,6 +17,7 @@ import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { FadoError } from '../../domain/errors.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
 import { openFaasCredentials, sealFaasCredentials } from '../../faas/credentials.ts'
+import { portOf } from '../../url-port.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { asDuplicate, beingDeleted, change, requireVersion } from '../shared/change.ts'
 import { invalid } from '../shared/check-input.ts'
@@ -47,10 +48,10 @@ async function faasToChange(sql: Sql, id: string): Promise<FaasRecord> {
 
 /** Of a name it is known when its address is looked up, before any call goes there. */
 function refuseForbidden({ forbiddenTarget }: ServiceDeps, url: string): void {
-  const { hostname, port, protocol } = new URL(url)
-  const address = hostname.replace(/^\[(.*)\]$/, '$1')
+  const parsed = new URL(url)
+  const address = parsed.hostname.replace(/^\[(.*)\]$/, '$1')
   if (isIP(address) === 0) return
-  const why = forbiddenTarget(address, Number(port) || (protocol === 'https:' ? 443 : 80))
+  const why = forbiddenTarget(address, portOf(parsed))
   if (why !== undefined) throw invalid(`Calls may not go to ${address}: it is ${why}`, ['url'])
 }
 

@@ -1,6 +1,7 @@
 // The connections to a store, kept for the next exchange. As many as there are exchanges under way: a copy holds one while it asks
 // for another, so a limit could stop them all. Who calls bounds what is under way.
 import type { SecureContext } from 'node:tls'
+import { portOf } from '../../url-port.ts'
 import {
   type Connection,
   type Exchange,
@@ -61,12 +62,12 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 
   function placeOf(origin: string): Origin {
-    const { protocol, hostname, port } = new URL(origin)
-    const isSecure = protocol === 'https:'
+    const url = new URL(origin)
+    const isSecure = url.protocol === 'https:'
     if (isSecure) context ??= options.secureContext()
     return {
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: Number(port) || (isSecure ? 443 : 80),
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: portOf(url),
       tls: isSecure && context !== undefined ? { context, rejectUnauthorized: !skipTlsVerify } : null,
     }
   }

@@ -1,6 +1,6 @@
 // The scenarios that a real Envoy can show: it asks for what it wants by itself, and its dump tells what it has taken.
 import { expect, test } from 'vitest'
-import type { RoutingChange } from '../../../proxy/rollout.ts'
+import type { RoutingChange } from '../../../proxy/routing-change.ts'
 import type { ResourceType } from '../../../proxy/type-urls.ts'
 import { contentId } from '../../../server/content-id.ts'
 import type { TestEnvoy } from '../../support/envoy.ts'

@@ -1,5 +1,5 @@
 // What a scenario is played on: resources of one kind that come, change and go, and a client that hears of them.
-import type { RoutingChange } from '../../../proxy/rollout.ts'
+import type { RoutingChange } from '../../../proxy/routing-change.ts'
 import { messageNames, type ResourceType, typeUrl } from '../../../proxy/type-urls.ts'
 import type { ClientRequest, ClientResponse } from '../../support/xds-stream.ts'
 

@@ -1,7 +1,8 @@
 // The scenarios on the pure logic, and over real gRPC with a scripted client.
 import { expect, test } from 'vitest'
 import { createResourceCache } from '../../../proxy/resource-cache.ts'
-import { createRollout, type Output, type RoutingChange } from '../../../proxy/rollout.ts'
+import { createRollout, type Output } from '../../../proxy/rollout.ts'
+import type { RoutingChange } from '../../../proxy/routing-change.ts'
 import { createRoutingModel } from '../../../proxy/routing-model.ts'
 import { startRouting } from '../../support/routing.ts'
 import { connectXds } from '../../support/xds-client.ts'

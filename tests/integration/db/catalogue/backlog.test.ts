@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { readBacklog } from '../../../../server/db/catalogue/backlog.ts'
 import type { Pool } from '../../../../server/db/core/pool.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
-import { fleet } from '../../../support/world/fleet.ts'
+import { fleet, fromNow } from '../../../support/world/fleet.ts'
+import { insert } from '../../../support/world/insert.ts'
 
 async function database(): Promise<Pool> {
   const pool = await freshPool()
@@ -130,32 +131,17 @@ test('buckets are due, failing, or scheduled; the oldest waits since it was due,
   expect(later.oldest).toBeCloseTo(90, -1)
 })
 
-test('an Envoy is connected while one of its streams is open; a refused route is counted once', async () => {
+test('an Envoy is connected while one of its streams is open; a refused route is counted once, while who refuses it counts', async () => {
   const pool = await database()
-  const [at, gone] = [v7(), v7()]
-  const stream = (node: string, closed: boolean) =>
-    pool.query(`INSERT INTO proxy_stream (id, proxy_node_id, process_id, closed_at) VALUES ($1, $2, $3, $4)`, [
-      v7(),
-      node,
-      v7(),
-      closed ? new Date() : null,
-    ])
-  for (const [id, nodeId] of [
-    [at, 'at'],
-    [gone, 'gone'],
-  ])
-    await pool.query('INSERT INTO proxy_node (id, node_id) VALUES ($1, $2)', [id, nodeId])
-  await stream(at, true)
-  await stream(at, false)
-  await stream(gone, true)
-  for (const [node, state] of [
-    [at, 'nacked'],
-    [gone, 'nacked'],
-    [at, 'behind'],
-  ])
-    await pool.query(
-      `INSERT INTO proxy_exception (proxy_node_id, stream_id, bucket_name, number, state) VALUES ($1, $2, 'photos', 1, $3)`,
-      [node, v7(), state],
-    )
-  expect((await readBacklog(pool, 1)).proxies).toEqual({ connected: 1, gone: 1, refusedRoutes: 1 })
+  const world = fleet(pool)
+  const inLease = { closedAt: fromNow(-1), leaseUntil: fromNow(600) }
+  const at = await world.proxy('at')
+  await insert(pool, 'proxyStream', { id: v7(), proxyNodeId: at.id, processId: v7(), ...inLease })
+  await at.exception('photos', 1, 'nacked')
+  await at.exception('videos', 2, 'behind')
+  const gone = await world.proxy('gone', { stream: inLease })
+  await gone.exception('photos', 1, 'nacked')
+  const over = await world.proxy('over', { stream: { closedAt: fromNow(-1), leaseUntil: fromNow(-1) } })
+  await over.exception('sounds', 3, 'nacked')
+  expect((await readBacklog(pool, 1)).proxies).toEqual({ connected: 1, gone: 2, refusedRoutes: 1 })
 })

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { createPool, type Pool } from '../../../../server/db/core/pool.ts'
-import { countingStreams } from '../../../../server/db/proxies/proxy-acks.ts'
 import {
   closeOrphans,
   closeStream,
@@ -11,6 +10,7 @@ import {
   runLeases,
   sessionName,
 } from '../../../../server/db/proxies/proxy-streams.ts'
+import { countingStreams } from '../../../../server/db/terms/agreed.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
