@@ -1,6 +1,7 @@
 // What all Envoys should have: routes, the tables and classes that they need, deployments. Changes cost what they change.
 import { contentId } from '../server/content-id.ts'
 import { type Caller, type Callers, isByCertificate } from '../server/domain/callers/caller.ts'
+import { type CallKind, kindsTold } from '../server/domain/fleet/call-kind.ts'
 import { someAreKnown } from '../server/domain/fleet/function-labels.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
@@ -69,6 +70,7 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
   /** Changes of health are many, and change no secret. */
   let secretsId = ''
   let callNeeds: CallNeeds = { wholeBodies: false, byFunction: false }
+  let callKinds: readonly CallKind[] = kindsTold([])
   let labelled = false
   let labelledSince: ReadonlyMap<LbPolicy, number> = new Map()
   let highest = 0
@@ -143,6 +145,8 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     labelled: () => labelled,
     /** The first revision of a policy's endpoints that is labelled as `callNeeds` wants it. */
     labelledSince: (policy: LbPolicy) => labelledSince.get(policy) ?? 0,
+    /** The kinds that calls are told apart by: of each there is an Envoy cluster per policy, and a table has a route. */
+    callKinds: () => callKinds,
     /** What the deployments ask of the Envoy clusters; another set after each change. */
     features: () => features,
     /** What is set of all deployments alike; another object after each change. */
@@ -198,6 +202,7 @@ export function createRoutingModel({ retireMs, leaseMs }: Options) {
     setEndpoints(next: readonly FaasEndpoint[]) {
       if (contentId(next) === contentId(endpoints)) return
       endpoints = [...next]
+      callKinds = kindsTold(endpoints)
       const asked = featuresOfAll(endpoints)
       if (nameOfSet(asked) !== nameOfSet(features)) features = asked
       const secrets = contentId(endpoints.map(({ id, url, auth, tls, secrets }) => [id, url, auth, tls, secrets]))

@@ -23,10 +23,11 @@ export const table: Kind = {
     if (state.unpinning.has(entry.id) || !hasClass(state, entry)) return undefined
     return state.cache.version('table', name) ?? null
   },
-  /** What tables say of callers that they name is known when those are. */
+  /** What tables say of callers that they name is known when those are; calls of gRPC have a route while somebody takes them. */
   notice({ seen, model, stream, dirty }) {
-    if (seen.callers === model.callers()) return
+    if (seen.callers === model.callers() && seen.tableKinds === model.callKinds()) return
     seen.callers = model.callers()
+    seen.tableKinds = model.callKinds()
     for (const name of stream.names('table')) dirty.table.add(name)
   },
   waits({ awaitingClass }, name) {

@@ -58,6 +58,8 @@ test.each([
   ['HTTP', { pathTemplate: '/{name}?code=1' }, 'pathTemplate'],
   ['KNATIVE', { url: 'http://10.0.0.1' }, 'pathTemplate'],
   ['AZURE_FUNCTIONS', { payload: 'event' }, 'payload'],
+  ['OPENFAAS', { takes: 'grpc' }, 'takes'],
+  ['GOOGLE_CLOUD_FUNCTIONS', { url: 'https://p.cloudfunctions.net', takes: 'both' }, 'takes'],
   ['HTTP', { functions: ['resize', 'no/slash'] }, 'functions.1'],
   ['HTTP', { functions: [''] }, 'functions.0'],
   ['HTTP', { weight: 129 }, 'weight'],
