@@ -51,6 +51,15 @@ test('a deployment of which only the url is said is called as its platform wants
   })
 })
 
+test('which calls a deployment takes stays until another word is said', () => {
+  const greeter = add({ takes: 'grpc' })
+  expect([greeter.takes, change(greeter, {}).takes, change(greeter, { takes: null }).takes]).toEqual([
+    'grpc',
+    'grpc',
+    'plain',
+  ])
+})
+
 test.each([
   ['HTTP', { pathTemplate: 'api/{name}' }, 'pathTemplate'],
   ['HTTP', { pathTemplate: '/{nam}' }, 'pathTemplate'],
