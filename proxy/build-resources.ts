@@ -1,6 +1,7 @@
 // Every resource whose content is not its version, as a function of its name and of what there is: no clock, no order, no state (I11).
 import { contentId } from '../server/content-id.ts'
 import type { Caller, Callers } from '../server/domain/callers/caller.ts'
+import type { CallKind } from '../server/domain/fleet/call-kind.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
 import { buildCallersFilter, callersFilter } from './resources/callers/tokens.ts'
@@ -38,6 +39,8 @@ export type ResourceInputs = {
   readonly endpoints: () => readonly FaasEndpoint[]
   /** What the deployments ask of the Envoy clusters. */
   readonly features: () => FeatureSet
+  /** The kinds that calls are told apart by. */
+  readonly callKinds: () => readonly CallKind[]
   /** Whether endpoints are labelled with their functions. */
   readonly labelled: () => boolean
   readonly upstreams: () => UpstreamSettings
@@ -72,8 +75,8 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
   cluster: {
     basis: ({ features, upstreams }) => `${nameOfSet(features())} ${nameOfSettings(upstreams())}`,
     build({ features, upstreams, endpoints, trustedCa }, name) {
-      const policy = parseEnvoyClusterName(name)
-      return policy && buildEnvoyCluster(policy, features(), upstreams(), targetsOf(endpoints()), trustedCa)
+      const upstream = parseEnvoyClusterName(name)
+      return upstream && buildEnvoyCluster(upstream, features(), upstreams(), targetsOf(endpoints()), trustedCa)
     },
   },
   endpoints: {
@@ -82,8 +85,8 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
       return policy ? String(revision(policy)) : ''
     },
     build({ endpoints, classes, labelled }, name) {
-      const { policy, set } = parseEndpointsName(name) ?? {}
-      return policy && set && buildEndpoints({ name, policy, set }, endpoints(), classes(policy), labelled())
+      const parsed = parseEndpointsName(name)
+      return parsed && buildEndpoints({ name, ...parsed }, endpoints(), classes(parsed.policy), labelled())
     },
   },
   secret: {
@@ -104,17 +107,18 @@ export const contents: Readonly<Record<BuiltType, Content>> = {
     build: ({ issuerKeys }, name) => (name === callersFilter ? buildCallersFilter(issuerKeys()) : undefined),
   },
   table: {
-    basis({ table, callers, authority }, name) {
+    basis({ table, callKinds, callers, authority }, name) {
       const found = table(parseTableName(name) ?? '')
       if (!found) return ''
-      if (!found.callers) return 'known'
+      const kinds = `known ${callKinds().join('+')}`
+      if (!found.callers) return kinds
       const known = found.callers.filter((id) => callers().has(id))
-      return `known ${known.join(' ')} ${authority() ?? ''}`
+      return `${kinds} ${known.join(' ')} ${authority() ?? ''}`
     },
-    build({ table, callers, authority }, name) {
+    build({ table, callKinds, callers, authority }, name) {
       const id = parseTableName(name) ?? ''
       const found = table(id)
-      return found && buildRouteTable(id, found, { callers: callers(), authority: authority() })
+      return found && buildRouteTable(id, found, { kinds: callKinds(), callers: callers(), authority: authority() })
     },
   },
 }

@@ -16,6 +16,7 @@ const words: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not trusted',
+  ERR_HTTP2_ERROR: 'it speaks no HTTP/2',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
 }
 

@@ -42,7 +42,7 @@ export const rules: readonly Rule[] = [
       'DEPLOYMENT_RETURNING',
     ],
   },
-  { title: 'Has the function', codes: ['NO_SUCH_FUNCTION', 'NAME_IMPOSSIBLE'] },
+  { title: 'Has the function', codes: ['KIND_NOT_TAKEN', 'NO_SUCH_FUNCTION', 'NAME_IMPOSSIBLE'] },
   { title: 'Its turn', codes: ['LATER_IN_ORDER'] },
 ]
 

@@ -8,6 +8,7 @@ import type {
   FaasTlsInput,
   FunctionsPartsFragment,
   PlatformsQuery,
+  TakenCalls,
 } from '../../graphql/generated/operations.ts'
 
 export type Platform = PlatformsQuery['platforms'][number]
@@ -20,6 +21,7 @@ export type FunctionsDraft = {
   readonly pathTemplate: string
   /** Null: as the url needs it. */
   readonly payload: FaasPayload | null
+  readonly takes: TakenCalls
   /** Empty: any. */
   readonly functions: readonly string[]
   /** Null: calls need no proof. */
@@ -46,6 +48,7 @@ export const emptyFunctions: FunctionsDraft = {
   weight: '1',
   pathTemplate: '',
   payload: null,
+  takes: 'PLAIN',
   functions: [],
   auth: null,
   accessKey: '',
@@ -67,6 +70,7 @@ export const ofPlatform = ({ kind, usualAuth, keyHeader }: Platform): Partial<Fu
   kind,
   pathTemplate: '',
   payload: null,
+  takes: emptyFunctions.takes,
   auth: usualAuth,
   header: keyHeader ?? '',
 })
@@ -78,6 +82,7 @@ export const functionsDraftOf = (one: FunctionsPartsFragment): FunctionsDraft =>
   weight: String(one.weight),
   pathTemplate: one.pathTemplate ?? '',
   payload: one.payload,
+  takes: one.takes,
   // What the platform lists is not what somebody said.
   functions: one.listsFunctions ? [] : (one.functions ?? []),
   auth: one.auth?.kind ?? null,
@@ -122,6 +127,7 @@ export function functionsInput(cluster: string, draft: FunctionsDraft) {
     weight: Number(draft.weight),
     ...unlessEmpty('pathTemplate', draft.pathTemplate.trim()),
     ...(draft.payload === null ? {} : { payload: draft.payload }),
+    ...(draft.takes === emptyFunctions.takes ? {} : { takes: draft.takes }),
     ...(draft.functions.length === 0 ? {} : { functions: draft.functions }),
     ...(auth === null ? {} : { auth }),
     ...(tls === null ? {} : { tls }),
@@ -158,6 +164,7 @@ export function functionsChanges(one: FunctionsPartsFragment, draft: FunctionsDr
     ...(weight === one.weight ? {} : { weight }),
     ...(pathTemplate === before.pathTemplate ? {} : { pathTemplate: pathTemplate || null }),
     ...(draft.payload === before.payload ? {} : { payload: draft.payload }),
+    ...(draft.takes === before.takes ? {} : { takes: draft.takes }),
     ...(sameNames(draft.functions, before.functions)
       ? {}
       : { functions: draft.functions.length === 0 ? null : draft.functions }),
@@ -176,6 +183,7 @@ export const functionsFields: readonly string[] = [
   'weight',
   'pathTemplate',
   'payload',
+  'takes',
   'functions',
   'auth',
   'auth.awsSigV4.accessKey',

@@ -56,6 +56,10 @@ const RequestCandidate = builder.objectRef<CandidateView>('RequestCandidate').im
 const RequestExplanation = builder.objectRef<ExplanationView>('RequestExplanation').implement({
   fields: (t) => ({
     outcome: t.field({ type: RequestOutcome, resolve: (explained) => explained.outcome }),
+    grpcStatus: t.exposeInt('grpcStatus', {
+      nullable: true,
+      description: "What a call of gRPC gets in place of `status`; null: it is none, or the answer is the function's.",
+    }),
     status: t.exposeInt('status', { nullable: true, description: "Of Envoy's answer; null: it is the function's." }),
     bucket: t.exposeString('bucket', { nullable: true, description: 'Null: the call names none that there is.' }),
     lbPolicy: t.field({ type: LbPolicy, nullable: true, resolve: (explained) => explained.lbPolicy }),

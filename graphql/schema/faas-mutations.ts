@@ -1,7 +1,7 @@
 // Function deployments: registered, changed, removed. Their secrets can be written and never read.
 import type { FaasView } from '../../server/services/catalogue/read-catalogue.ts'
 import { builder } from './builder.ts'
-import { FaasDeployment, FaasKind, FaasPayload } from './faas.ts'
+import { FaasDeployment, FaasKind, FaasPayload, TakenCalls } from './faas.ts'
 import { deletedPayload, expectedVersion } from './fleet-mutations.ts'
 import { idOf } from './node-id.ts'
 import { refusals } from './user-error.ts'
@@ -53,6 +53,10 @@ const called = (t: Fields) => ({
       'With a host: //{name}.default.example.org{rest}. Default: as the platform wants it.',
   }),
   payload: t.field({ type: FaasPayload, description: 'Default: EVENT for the invoke API of AWS Lambda, else HTTP.' }),
+  takes: t.field({
+    type: TakenCalls,
+    description: 'Default: PLAIN. HTTP, KNATIVE and services of Cloud Run can take GRPC.',
+  }),
   functions: t.stringList({
     description: 'Those that it has; calls of others do not go there. Default: it may have any.',
   }),

@@ -26,6 +26,15 @@ export const FaasPayload = builder.enumType('FaasPayload', {
   } as const,
 })
 
+export const TakenCalls = builder.enumType('TakenCalls', {
+  description: 'Which calls a deployment takes; it gets no others.',
+  values: {
+    PLAIN: { value: 'plain', description: 'All but those of gRPC; over HTTP/1.1.' },
+    GRPC: { value: 'grpc', description: 'Those of gRPC alone; over HTTP/2.' },
+    BOTH: { value: 'both', description: 'Both, each over its protocol.' },
+  } as const,
+})
+
 const FaasAuthKind = builder.enumType('FaasAuthKind', {
   values: {
     AWS_SIGV4: { value: 'aws_sigv4' },
@@ -161,6 +170,7 @@ FaasDeployment.implement({
       description: "The same, or the platform's where nobody said so.",
       resolve: (faas) => callForm(faas).payload,
     }),
+    takes: t.field({ type: TakenCalls, resolve: (faas) => faas.takes }),
     functions: t.stringList({
       nullable: true,
       description: 'Those that it has, as somebody said or its platform lists them; null: it may have any.',

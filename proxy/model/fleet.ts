@@ -1,6 +1,7 @@
 // What is known of the fleet, whatever its buckets: function deployments, callers, what is set for all alike.
 import { contentId } from '../../server/content-id.ts'
 import { type Caller, type Callers, isByCertificate } from '../../server/domain/callers/caller.ts'
+import { type CallKind, kindsTold } from '../../server/domain/fleet/call-kind.ts'
 import { someAreKnown } from '../../server/domain/fleet/function-labels.ts'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
@@ -31,6 +32,7 @@ const secretsOf = (endpoints: readonly FaasEndpoint[]) =>
 export function createFleet(classes: Pick<ClassesByPolicy, 'policies' | 'revision' | 'touch'>) {
   let endpoints: readonly FaasEndpoint[] = []
   let features: FeatureSet = []
+  let callKinds: readonly CallKind[] = kindsTold([])
   let upstreams: UpstreamSettings = noSettings
   let forAllCalls = nothingForAllCalls
   let callers: ReadonlyMap<string, Caller> = new Map()
@@ -54,6 +56,8 @@ export function createFleet(classes: Pick<ClassesByPolicy, 'policies' | 'revisio
     endpoints: () => endpoints,
     /** What the deployments ask of the Envoy clusters; another set after each change. */
     features: () => features,
+    /** The kinds that calls are told apart by: of each there is an Envoy cluster per policy, and a table has a route. */
+    callKinds: () => callKinds,
     /** What is set of all deployments alike; another object after each change. */
     upstreams: () => upstreams,
     /** What holds for all calls; another object after each change. */
@@ -73,6 +77,7 @@ export function createFleet(classes: Pick<ClassesByPolicy, 'policies' | 'revisio
     setEndpoints(next: readonly FaasEndpoint[]) {
       if (contentId(next) === contentId(endpoints)) return
       endpoints = [...next]
+      callKinds = kindsTold(endpoints)
       const asked = featuresOfAll(endpoints)
       if (nameOfSet(asked) !== nameOfSet(features)) features = asked
       const secrets = secretsOf(endpoints)

@@ -1,9 +1,8 @@
-import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import { type Balancer, hostChoice } from './balancers/balancer.ts'
 import { balancers } from './balancers/balancers.ts'
 import { type FeatureSet, inSet } from './features/features.ts'
 import { subsets } from './function-labels.ts'
-import { endpointsName, envoyClusterName } from './names.ts'
+import { endpointsName, envoyClusterName, type Upstream } from './names.ts'
 import type { Target } from './target.ts'
 import { upstreamHttp } from './upstream-http.ts'
 import type { UpstreamSettings } from './upstream-settings.ts'
@@ -16,7 +15,7 @@ const ofClass = (ofHosts: WireObject) => hostChoice('subset', 'Subset', { ...sub
 const slowStart = ({ slowStartMs }: UpstreamSettings): WireObject =>
   slowStartMs === 0 ? {} : { slow_start_config: { slow_start_window: duration(slowStartMs) } }
 
-/** Calls go over HTTP/1.1, so a deployment has as many at once as connections. More wait in Envoy for one that gets free. */
+/** A call has a connection of its own (upstream-http.ts). More wait in Envoy for one that gets free. */
 const atOnce = ({ callsAtOnce }: UpstreamSettings): WireObject =>
   callsAtOnce === null ? {} : { per_host_thresholds: [{ max_connections: { value: callsAtOnce } }] }
 
@@ -24,19 +23,19 @@ const many = { value: 1_000_000 }
 
 /** `all`: every deployment. `trustedCa`: certificates in PEM that https deployments are checked against. */
 export const buildEnvoyCluster = (
-  policy: LbPolicy,
+  { policy, kind }: Upstream,
   set: FeatureSet,
   settings: UpstreamSettings,
   all: readonly Target[],
   trustedCa: string,
 ): WireObject => ({
-  name: envoyClusterName(policy),
+  name: envoyClusterName(policy, kind),
   type: 'EDS',
-  eds_cluster_config: { service_name: endpointsName(policy, set, settings), eds_config: adsSource },
+  eds_cluster_config: { service_name: endpointsName(policy, set, settings, kind), eds_config: adsSource },
   connect_timeout: duration(1000),
   load_balancing_policy: ofClass(balancers[policy].policy(slowStart(settings))),
   ...Object.assign({}, ...inSet(set).map(({ fields }) => fields?.(all, trustedCa))),
-  typed_extension_protocol_options: upstreamHttp(inSet(set), all),
+  typed_extension_protocol_options: upstreamHttp(kind, inSet(set), all),
   common_lb_config: {
     // No call goes to a deployment known to be down, even when all are.
     healthy_panic_threshold: { value: 0 },

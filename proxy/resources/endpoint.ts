@@ -1,11 +1,11 @@
+import { takesKind } from '../../server/domain/fleet/call-kind.ts'
 import { membersOf, standing } from '../../server/domain/fleet/class-members.ts'
 import { functionLabels } from '../../server/domain/fleet/function-labels.ts'
-import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
 import { balancers } from './balancers/balancers.ts'
 import type { EndpointMetadata } from './features/feature.ts'
 import { type FeatureSet, featuresOf, hasAll, inSet, unionOf } from './features/features.ts'
-import { sharedAddressWay } from './names.ts'
+import { sharedAddressWay, type Upstream } from './names.ts'
 import type { Classes } from './placement-classes.ts'
 import { nameInside, type Place, type Target, targetOf, targetsById } from './target.ts'
 import { socketAddress, struct, type WireObject } from './wire.ts'
@@ -29,11 +29,11 @@ const headerText = (text: string) => text.replace(/[^\x21-\x7e]+/gu, (part) => e
 /**
  * The endpoints of one Envoy cluster, by their own name. One bad deployment must not cost Envoy the whole list, so what Envoy
  * would refuse (no address, a url that leads nowhere) is left out, and so is what asks for more than the cluster's features.
- * What is down is left out too: Envoy starts slowly with what comes anew, not with what it knew to be down. `labelled`: calls
+ * What is down or takes no calls of this kind is left out too: Envoy starts slowly with what comes anew, not with what it knew to be down. `labelled`: calls
  * may ask for their function.
  */
 export function buildEndpoints(
-  { name, policy, set }: { readonly name: string; readonly policy: LbPolicy; readonly set: FeatureSet },
+  { name, policy, kind, set }: Upstream & { readonly name: string; readonly set: FeatureSet },
   deployments: readonly FaasEndpoint[],
   classes: Classes,
   labelled = false,
@@ -41,6 +41,7 @@ export function buildEndpoints(
   const functionsOf = labelled ? functionLabels(deployments) : () => []
   const targets = targetsById(deployments)
   const placed = standing(deployments)
+    .filter((deployment) => takesKind(deployment, kind))
     .flatMap((deployment) => placeOf(deployment, targets.get(deployment.id), set) ?? [])
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const classesOf = classesByMember(placed, classes, functionsOf)

@@ -1,4 +1,5 @@
-// The routes of a table that lead to functions, by what of their calls may be tried again.
+// The routes of a table that lead to functions, by the kind of their calls and by what of them may be tried again.
+import type { CallKind } from '../../server/domain/fleet/call-kind.ts'
 import { functionPrefix } from '../../server/domain/route/function-path.ts'
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
 import type { Balancer } from './balancers/balancer.ts'
@@ -35,8 +36,15 @@ const idempotent: WireObject = {
   ],
 }
 
-/** `action`: what they do with a call, but for its retries. */
-export function functionRoutes(table: RouteTable, action: WireObject): readonly Route[] {
+/** Envoy goes by the content type, as `isGrpc` does. */
+const grpcCalls: WireObject = { ...functions, grpc: {} }
+
+/** `kinds`: those that calls are told apart by. `actionOf`: what they do with a call of a kind, but for its retries. */
+export function functionRoutes(
+  table: RouteTable,
+  kinds: readonly CallKind[],
+  actionOf: (kind: CallKind) => WireObject,
+): readonly Route[] {
   const { rule, tries, tryMs } = table.retry ?? {}
   const balancer = balancers[servedBy(table)]
   const again = (retryOn: string, more: WireObject = {}): WireObject => ({
@@ -54,10 +62,15 @@ export function functionRoutes(table: RouteTable, action: WireObject): readonly 
       ...more,
     },
   })
-  const to = (match: WireObject, retrying: WireObject) => ({ match, route: { ...action, ...retrying } })
-  if (rule === 'never') return [to(functions, {})]
-  const ofAny = to(functions, again(unsent))
-  if (rule === undefined) return [ofAny]
+  const to = (kind: CallKind, match: WireObject, retrying: WireObject) => ({
+    match,
+    route: { ...actionOf(kind), ...retrying },
+  })
+  const retryUnsent = rule === 'never' ? {} : again(unsent)
   const perTry = tryMs === undefined ? {} : { per_try_timeout: duration(tryMs) }
-  return [to(idempotent, again(`${unsent},reset`, perTry)), ofAny]
+  return [
+    ...(kinds.includes('grpc') ? [to('grpc', grpcCalls, retryUnsent)] : []),
+    ...(rule === 'idempotent' ? [to('plain', idempotent, again(`${unsent},reset`, perTry))] : []),
+    to('plain', functions, retryUnsent),
+  ]
 }

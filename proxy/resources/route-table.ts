@@ -1,4 +1,5 @@
 import type { Caller } from '../../server/domain/callers/caller.ts'
+import type { CallKind } from '../../server/domain/fleet/call-kind.ts'
 import { misleadingPath } from '../../server/domain/route/function-path.ts'
 import { decisionName, type RouteTable } from '../../server/domain/route/routing-table.ts'
 import { balancers } from './balancers/balancers.ts'
@@ -25,7 +26,10 @@ function hashOf(table: RouteTable) {
 /** Envoy's own. */
 const ownAddressHeader = 'x-envoy-external-address'
 
-export type KnownCallers = {
+/** What a table is made from beside its content. */
+export type TableInputs = {
+  /** Those that calls are told apart by. */
+  readonly kinds: readonly CallKind[]
   /** By id. */
   readonly callers: ReadonlyMap<string, Caller>
   /** Who signs the client certificates of callers, in PEM; undefined: none is known by one. */
@@ -36,19 +40,19 @@ export type KnownCallers = {
  * A bucket's calls, by one table. A placement class that no deployment has (as of no clusters) is answered 503 by Envoy
  * itself.
  */
-export function buildRouteTable(tableId: string, table: RouteTable, known: KnownCallers): WireObject {
+export function buildRouteTable(tableId: string, table: RouteTable, known: TableInputs): WireObject {
   const { hosts, filters } = asked(table)
   const routes = [
     { match: { safe_regex: { regex: `(?i)${misleadingPath}` } }, direct_response: { status: 404 } },
-    ...functionRoutes(table, {
-      cluster: envoyClusterName(servedBy(table)),
+    ...functionRoutes(table, known.kinds, (kind) => ({
+      cluster: envoyClusterName(servedBy(table), kind),
       metadata_match: { filter_metadata: { 'envoy.lb': struct(hosts) } },
       ...hashOf(table),
       // From the first byte of the call to the last of its answer, stalls and retries included. Envoy's other limit
       // begins when the request is complete: a caller who never ends it would never meet it.
       max_stream_duration: { max_stream_duration: duration(table.timeoutMs) },
       timeout: duration(0),
-    }),
+    })),
     { match: { prefix: '/' }, direct_response: { status: 404 } },
   ]
   const said = evidence(decisionName(tableId, table))
@@ -74,7 +78,7 @@ function answers(
   { callers: ids }: RouteTable,
   routes: readonly Route[],
   said: readonly WireObject[],
-  { callers, authority }: KnownCallers,
+  { callers, authority }: Omit<TableInputs, 'kinds'>,
 ): WireObject {
   if (!ids) return { routes, request_headers_to_remove: [ownAddressHeader], response_headers_to_add: said }
   const told = routes.map((route) => ({ ...route, response_headers_to_add: said }))

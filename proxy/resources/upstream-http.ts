@@ -1,4 +1,5 @@
 // HTTP as Envoy speaks it to deployments, and what runs on every try there.
+import type { CallKind } from '../../server/domain/fleet/call-kind.ts'
 import type { Feature } from './features/feature.ts'
 import type { Target } from './target.ts'
 import { any, duration, extension, type WireObject } from './wire.ts'
@@ -14,14 +15,23 @@ const codec = extension(
  */
 const idleMs = 1000
 
-export function upstreamHttp(features: readonly Feature[], all: readonly Target[]): WireObject {
+/**
+ * A call of gRPC has a connection of its own, too. So the limit on calls is one on connections for both kinds, and a server that
+ * falls silent holds up no call that comes later: it finds no connection there, and goes to another one.
+ */
+const protocols: Readonly<Record<CallKind, WireObject>> = {
+  plain: { http_protocol_options: { enable_trailers: true } },
+  grpc: { http2_protocol_options: { max_concurrent_streams: { value: 1 } } },
+}
+
+export function upstreamHttp(kind: CallKind, features: readonly Feature[], all: readonly Target[]): WireObject {
   const filters = features.flatMap((feature) => feature.filters?.(all) ?? [])
   return {
     'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any(
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
       {
         common_http_protocol_options: { idle_timeout: duration(idleMs) },
-        explicit_http_config: { http_protocol_options: { enable_trailers: true } },
+        explicit_http_config: protocols[kind],
         ...(filters.length > 0 ? { http_filters: [...filters, codec] } : {}),
       },
     ),

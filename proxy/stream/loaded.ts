@@ -6,9 +6,9 @@ import { parseScopeName, parseTableName, pinScopeName, tableName } from '../reso
 import { servedBy } from '../resources/placement-classes.ts'
 import type { StreamState } from './state.ts'
 
-/** Whether all endpoints that Envoy has of this policy have the table's placement class. */
-export const hasClass = ({ classes }: StreamState, { table, since }: TableEntry) =>
-  table !== null && classes.ackedRevision(servedBy(table)) >= since
+/** Whether all endpoints that Envoy has of this policy, for each kind of calls, have the table's placement class. */
+export const hasClass = ({ classes, model }: StreamState, { table, since }: TableEntry) =>
+  table !== null && model.callKinds().every((kind) => classes.ackedRevision({ policy: servedBy(table), kind }) >= since)
 
 /** Whether Envoy has the table, and its pin, so that it stays. */
 export const isLoaded = ({ stream }: StreamState, { id }: TableEntry) =>

@@ -1,8 +1,7 @@
 // What is remembered of one stream, and the words in which its rollout is told. No decisions here.
 import type { PaceLimits, Telling } from '../../server/domain/calls/telling.ts'
-import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { ResourceCache } from '../resource-cache.ts'
-import { parseEndpointsName } from '../resources/names.ts'
+import { envoyClusterName, parseEndpointsName, type Upstream } from '../resources/names.ts'
 import type { RoutingModel } from '../routing-model.ts'
 import type { ResourceType } from '../type-urls.ts'
 import { createDeltaStream } from './delta-stream.ts'
@@ -97,21 +96,24 @@ const perType = <T>(make: () => T): Record<ResourceType, T> => ({
 })
 
 /**
- * Which revision of a policy's endpoints Envoy has ACKed. While Envoy changes from one list of endpoints to another, e.g.
+ * Which revision of an Envoy cluster's endpoints Envoy has ACKed. While Envoy changes from one list of endpoints to another, e.g.
  * from `fado/random/plain` to `fado/random/tls`, it uses both: the lower revision counts.
  */
 function createClassRevisions(names: () => ReadonlySet<string>) {
   const revisions = new Map<string, number>()
   const sent = new Map<string, number>()
   /** null: to be counted again, when somebody asks. A client may name any number of endpoints. */
-  let least: Map<LbPolicy, number> | null = null
+  let least: Map<string, number> | null = null
 
-  function count(): Map<LbPolicy, number> {
-    const counted = new Map<LbPolicy, number>()
+  /** By the name of the Envoy cluster. */
+  function count(): Map<string, number> {
+    const counted = new Map<string, number>()
     for (const name of names()) {
-      const policy = parseEndpointsName(name)?.policy
+      const upstream = parseEndpointsName(name)
+      if (!upstream) continue
+      const cluster = envoyClusterName(upstream.policy, upstream.kind)
       const revision = revisions.get(name) ?? 0
-      if (policy) counted.set(policy, Math.min(counted.get(policy) ?? revision, revision))
+      counted.set(cluster, Math.min(counted.get(cluster) ?? revision, revision))
     }
     return counted
   }
@@ -128,10 +130,10 @@ function createClassRevisions(names: () => ReadonlySet<string>) {
       least = null
     },
     revisionOf: (name: string) => revisions.get(name) ?? 0,
-    /** 0: there are no endpoints of this policy yet. */
-    ackedRevision(policy: LbPolicy) {
+    /** 0: there are no endpoints of this Envoy cluster yet. */
+    ackedRevision({ policy, kind }: Upstream) {
       least ??= count()
-      return least.get(policy) ?? 0
+      return least.get(envoyClusterName(policy, kind)) ?? 0
     },
   }
 }

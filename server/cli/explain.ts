@@ -32,11 +32,21 @@ const candidateColumns: readonly Column<Explained['candidates'][number]>[] = [
   ...verdictColumns,
 ]
 
-function callText({ outcome, status, bucket, lbPolicy, decision, callers, reasons, candidates }: Explained): string {
+function callText({
+  outcome,
+  status,
+  grpcStatus,
+  bucket,
+  lbPolicy,
+  decision,
+  callers,
+  reasons,
+  candidates,
+}: Explained): string {
   const head =
     outcome === 'ROUTED'
       ? `A function gets it: ${bucket} is served by ${lbPolicy}.`
-      : `Envoy answers it by itself, with ${status}.`
+      : `Envoy answers it by itself, with ${grpcStatus === null ? status : `the status ${grpcStatus} of gRPC`}.`
   return [
     head,
     ...reasons.map(({ message }) => `${message}.`),

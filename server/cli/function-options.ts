@@ -1,6 +1,6 @@
 // How functions are called, as options of `fado function add` and `update`.
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { FaasAuthInput, FaasPayload, FaasTlsInput } from '../../graphql/generated/operations.ts'
+import type { FaasAuthInput, FaasPayload, FaasTlsInput, TakenCalls } from '../../graphql/generated/operations.ts'
 import type { Config } from '../config.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { parseNames } from './names.ts'
@@ -11,6 +11,7 @@ export type CallOptions = {
   readonly weight?: number
   readonly pathTemplate?: string
   readonly payload?: string
+  readonly takes?: string
   readonly functions?: string[]
   readonly anyFunction?: boolean
   readonly awsAccessKey?: string
@@ -30,6 +31,8 @@ export type CallOptions = {
 }
 
 const payloads: Readonly<Record<string, FaasPayload>> = { http: 'HTTP', event: 'EVENT', raw: 'RAW' }
+
+const takenCalls: Readonly<Record<string, TakenCalls>> = { plain: 'PLAIN', grpc: 'GRPC', both: 'BOTH' }
 
 function wholeNumber(text: string): number {
   const value = Number(text)
@@ -51,6 +54,12 @@ export function withCallOptions(command: Command, takesAway: boolean): Command {
     .option('--path-template <path>', `where a call goes below the url, such as /api/{name}{rest}${orDefault}`)
     .addOption(
       new Option('--payload <form>', 'what a function of AWS Lambda gets: the call, an event, its body').choices(words),
+    )
+    .addOption(
+      new Option(
+        '--takes <calls>',
+        `which calls its server takes: gRPC goes there over HTTP/2, all else over HTTP/1.1${takesAway ? '' : '; plain unless given'}`,
+      ).choices(Object.keys(takenCalls)),
     )
     .option(
       '--functions <names>',
@@ -86,13 +95,14 @@ const unless = (word: string, text: string) => (text === word ? null : text)
 
 /** The options as fields of the API's input; what was not given is left out. */
 export async function callInput(options: CallOptions, config: Pick<Config, 'functionSecrets'>) {
-  const { weight, pathTemplate, payload, functions, anyFunction } = options
+  const { weight, pathTemplate, payload, takes, functions, anyFunction } = options
   if (functions !== undefined && anyFunction) throw usage('--functions and --any-function exclude each other')
   const [tls, auth] = [await tlsInput(options), await authInput(options, config)]
   return {
     ...(weight === undefined ? {} : { weight }),
     ...(pathTemplate === undefined ? {} : { pathTemplate: unless('default', pathTemplate) }),
     ...(payload === undefined ? {} : { payload: payloads[payload] ?? null }),
+    ...(takes === undefined ? {} : { takes: takenCalls[takes] ?? null }),
     ...(functions === undefined ? {} : { functions }),
     ...(anyFunction ? { functions: null } : {}),
     ...(auth === undefined ? {} : { auth }),

@@ -30,7 +30,8 @@ Examples:
   fado function add --cluster azure --kind AZURE_FUNCTIONS --url https://app.azurewebsites.net \\
     --key-header x-functions-key < key
   fado function add --cluster lab --kind HTTP --url https://functions.lab.example --path-template '/run/{name}{rest}' \\
-    --ca-file ca.pem --client-certificate fado.pem --client-key fado.key`
+    --ca-file ca.pem --client-certificate fado.pem --client-key fado.key
+  fado function add --cluster lab --kind HTTP --url http://10.0.0.6:50051 --takes grpc --functions greeter`
 
 const updateExamples = `
 Examples:

@@ -1,4 +1,5 @@
 // What `fado get functions` shows.
+import type { TakenCalls } from '../../graphql/generated/operations.ts'
 import { listOf } from '../domain/reason.ts'
 import type { Api } from './api.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
@@ -33,11 +34,16 @@ export function authText({ auth }: Pick<Functions, 'auth'>): string | null {
 }
 
 /** What of a call goes where. */
-export const callText = ({
+export function callText({
   usedPathTemplate,
   usedPayload,
-}: Pick<Functions, 'usedPathTemplate' | 'usedPayload'>): string =>
-  usedPayload === 'HTTP' ? usedPathTemplate : `${usedPathTemplate} (${usedPayload})`
+  takes,
+}: Pick<Functions, 'usedPathTemplate' | 'usedPayload' | 'takes'>): string {
+  const said = [...(usedPayload === 'HTTP' ? [] : [usedPayload]), ...takesWords[takes]]
+  return said.length === 0 ? usedPathTemplate : `${usedPathTemplate} (${said.join(', ')})`
+}
+
+const takesWords: Readonly<Record<TakenCalls, readonly string[]>> = { PLAIN: [], GRPC: ['gRPC'], BOTH: ['also gRPC'] }
 
 export const functionColumns: readonly Column<Functions & { readonly cluster: string }>[] = [
   { title: 'CLUSTER', of: ({ cluster }) => cluster },

@@ -1,28 +1,24 @@
 // Whether the functions of a cluster can be called: one request to the platform's own path, at each address of its host. A host
 // is healthy over one that answers; calls go to those that do.
 import { lookup } from 'node:dns/promises'
-import http from 'node:http'
-import https from 'node:https'
 import { isIPv4 } from 'node:net'
-import { clusterHeader } from '../domain/fleet/cluster-header.ts'
-import type { FaasTls } from '../domain/fleet/faas-auth.ts'
+import type { Taken } from '../domain/fleet/call-kind.ts'
 import { mostTelling, type ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { type FaasKind, platforms } from '../domain/fleet/platform.ts'
 import { anyTarget, type ForbiddenTarget } from '../forbidden-target.ts'
 import { isRefused, isSilence, networkFailure } from '../network-failure.ts'
 import { portOf } from '../url-port.ts'
-import { tlsOptions } from './trust.ts'
+import { type Asked, type AskHealth, askGrpc, askPlainly, grpcHealthPath } from './ask-health.ts'
 
-export type ProbeTarget = {
+export type ProbeTarget = Asked & {
   readonly kind: FaasKind
+  /** Default: plain calls. */
+  readonly takes?: Taken
   readonly url: string
-  /** Null: the kind's own. */
+  /** Null: the kind's own, or that of gRPC where it takes nothing else. */
   readonly probePath: string | null
   /** The addresses that calls go to, of those that the host's name has; none before the first probe. */
   readonly addresses: readonly string[]
-  readonly tls?: FaasTls
-  /** PEM: the key of the client certificate, where it has one. */
-  readonly clientKey?: string | undefined
 }
 export type ProbeOptions = {
   readonly signal?: AbortSignal
@@ -43,52 +39,20 @@ export type ProbeResult = {
 }
 
 const probeMs = 1_000
-/** From here on a status says that the platform itself is broken. */
-const firstBroken = 500
-const notFound = 404
 /** Of one host so many are asked, and called. */
 const mostAddresses = 8
 
+const isGrpcAlone = (takes: Taken | undefined) => takes === 'grpc'
+
 /** The address of the probe: the base path of the deployment comes first. */
-function probeUrl({ url: base, kind, probePath }: ProbeTarget): URL {
+function probeUrl({ url: base, kind, takes, probePath }: ProbeTarget): URL {
   const url = new URL(base)
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}${probePath ?? platforms[kind].probePath}`
+  const own = isGrpcAlone(takes) ? grpcHealthPath : platforms[kind].probePath
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${probePath ?? own}`
   return url
 }
 
-type Answer = {
-  readonly status: number
-  /** The cluster that the platform belongs to, where it says so. */
-  readonly cluster: string | undefined
-}
-
-/** The answer without its body, which is not waited for. A connection of its own, so that a dead one is noticed. */
-function ask(url: URL, address: string, { tls, clientKey }: ProbeTarget, signal: AbortSignal): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-  const options: http.RequestOptions = {
-    agent: false,
-    signal,
-    method: 'GET',
-    headers: { 'user-agent': 'fado-health' },
-    lookup: (_host, options, done) => {
-      const family = address.includes(':') ? 6 : 4
-      if (options.all) done(null, [{ address, family }])
-      else done(null, address, family)
-    },
-  }
-  const request =
-    url.protocol === 'https:'
-      ? https.request(url, { ...options, ...tlsOptions(tls, clientKey) })
-      : http.request(url, options)
-  request.on('response', (response) => {
-    const cluster = response.headers[clusterHeader]
-    resolve({ status: response.statusCode ?? 0, cluster: typeof cluster === 'string' ? cluster : undefined })
-    response.destroy()
-  })
-  request.on('error', reject)
-  request.end()
-  return promise
-}
+const askOf = ({ takes }: ProbeTarget): AskHealth => (isGrpcAlone(takes) ? askGrpc : askPlainly)
 
 const forbidden = (detail: string): ProbeTrouble => ({
   cause: 'UNREACHABLE',
@@ -100,10 +64,7 @@ const failing = (detail: string): ProbeTrouble => ({ cause: 'FAILING', detail, a
 type Found = { readonly trouble: ProbeTrouble | null; readonly lacksPath: boolean }
 const amiss = (trouble: ProbeTrouble): Found => ({ trouble, lacksPath: false })
 
-/**
- * What is amiss at one address. Any answer below 500 is healthy: a platform may want credentials for the path. But a network
- * may have handed the address on, say from the functions of hpc to those of edge.
- */
+/** What is amiss at one address. A network may have handed it on, say from the functions of hpc to those of edge. */
 async function lookAt(
   url: URL,
   address: string,
@@ -112,11 +73,11 @@ async function lookAt(
   isAnother: (cluster: string) => boolean,
 ): Promise<Found> {
   try {
-    const { status, cluster } = await ask(url, address, target, signal)
-    if (status >= firstBroken) return amiss(failing(`It answers ${status}`))
+    const { broken, lacksPath, cluster } = await askOf(target)(url, address, target, signal)
+    if (broken !== null) return amiss(failing(broken))
     return cluster !== undefined && isAnother(cluster)
       ? amiss(failing(`What answers belongs to the cluster ${cluster}`))
-      : { trouble: null, lacksPath: status === notFound }
+      : { trouble: null, lacksPath }
   } catch (error) {
     return amiss(unreached(error))
   }

@@ -29,6 +29,8 @@ test('a form asks for what its platform needs, says what a call becomes, never s
   await api('mutation($input: ClusterCreateInput!) { clusterCreate(input: $input) { __typename } }', {
     input: { name: cluster },
   })
+  // Nobody listens there.
+  const greeter = 'http://127.0.0.1:9'
   try {
     await page.goto(`/clusters/${cluster}`)
     const add = page.getByRole('dialog', { name: `Add functions to ${cluster}` })
@@ -96,13 +98,25 @@ test('a form asks for what its platform needs, says what a call becomes, never s
       table.getByText('Calls go to /v2/{name}. It may have any function. A key in x-other-key.'),
     ).toBeVisible()
     await expect(table.getByText('Its certificate is not checked')).toHaveCount(0)
+
+    await page.getByRole('button', { name: 'Add functions' }).click()
+    await add.getByLabel('Platform').selectOption('OpenFaaS')
+    await expect(add.getByLabel('Calls it takes')).toHaveCount(0)
+    await add.getByLabel('Platform').selectOption('plain HTTP')
+    await add.getByLabel('URL').fill(greeter)
+    await add.getByLabel('Calls it takes').selectOption('Only gRPC')
+    await expect(add.getByText(`becomes ${greeter}/hello.Greeter/SayHello.`)).toBeVisible()
+    await add.getByRole('button', { name: 'Add the functions' }).click()
+    await expect(table.getByText('Calls go to {rest}. It takes calls of gRPC alone.')).toBeVisible()
+
     const { cluster: stored } = await api<{ cluster: { faasDeployments: unknown[] } }>(
-      'query($cluster: String!) { cluster(name: $cluster) { faasDeployments { kind payload functions } } }',
+      'query($cluster: String!) { cluster(name: $cluster) { faasDeployments { kind payload takes functions } } }',
       { cluster },
     )
     expect(stored.faasDeployments).toEqual([
-      { kind: 'AWS_LAMBDA', payload: 'RAW', functions: ['blur', 'resize'] },
-      { kind: 'AZURE_FUNCTIONS', payload: null, functions: null },
+      { kind: 'AWS_LAMBDA', payload: 'RAW', takes: 'PLAIN', functions: ['blur', 'resize'] },
+      { kind: 'AZURE_FUNCTIONS', payload: null, takes: 'PLAIN', functions: null },
+      { kind: 'HTTP', payload: null, takes: 'GRPC', functions: null },
     ])
   } finally {
     platforms.stop()

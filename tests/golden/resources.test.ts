@@ -77,7 +77,9 @@ function build({
     0,
   )
   const tables = [...model.tables.keys()].sort()
-  const policies = lbPolicies.filter((policy) => model.policies.has(policy))
+  const upstreamsOf = lbPolicies
+    .filter((policy) => model.policies.has(policy))
+    .flatMap((policy) => model.callKinds().map((kind) => ({ policy, kind })))
   const scope = (name: string, tableId: string) => readable(cache.resource('scope', name, scopeVersion(tableId)))
   const get = (type: BuiltType, names: readonly string[]) =>
     names.map((name) => {
@@ -85,7 +87,10 @@ function build({
       expect(lostFields(type, resource), `of ${name} is lost on the wire`).toEqual([])
       return readable(resource)
     })
-  const clusters = get('cluster', policies.map(envoyClusterName))
+  const clusters = get(
+    'cluster',
+    upstreamsOf.map(({ policy, kind }) => envoyClusterName(policy, kind)),
+  )
   const taking = get(
     'listener',
     listeners.filter((name) => name !== tlsListener || ingress.tls),
@@ -98,7 +103,7 @@ function build({
     ...(secrets.length > 0 ? { secrets: get('secret', [...new Set(secrets)].sort()) } : {}),
     endpoints: get(
       'endpoints',
-      policies.map((policy) => endpointsName(policy, model.features(), upstreams)),
+      upstreamsOf.map(({ policy, kind }) => endpointsName(policy, model.features(), upstreams, kind)),
     ),
     routes: get('table', tables.map(tableName)),
     scopes: [

@@ -21,6 +21,8 @@ export const deliver = (response: DeltaResponse, cache: Pick<ResourceCache, 'res
 export type FakeEnvoy = ReturnType<typeof createFakeEnvoy>
 
 type Lb = { cluster: string; classes: string[] }
+/** Where a route of a table leads. */
+type Led = { cluster: string; classIds: readonly string[] }
 
 /**
  * `refuses`: the reason for which Envoy does not take a resource; a response with one is refused as a whole.
@@ -41,7 +43,7 @@ export function createFakeEnvoy(
   const warming = new Map<string, string>()
   const active = new Map<string, string>()
   const assignments = new Map<string, Lb[]>()
-  const tables = new Map<string, { cluster: string; classIds: readonly string[] }>()
+  const tables = new Map<string, readonly Led[]>()
   const scopes = new Map<string, string>()
   const subscribed = { endpoints: new Set<string>(), table: new Set<string>() }
   let heldAck: DeltaRequest | null = null
@@ -97,9 +99,8 @@ export function createFakeEnvoy(
       assignments.set(name, lbEndpoints(content))
       for (const [cluster, service] of warming) if (service === name) warmed(cluster, service)
     } else if (type === 'table') {
-      const route = at(content, 'virtual_hosts', 0, 'routes', 1, 'route')
-      tables.set(name, { cluster: text(at(route, 'cluster')), classIds: classesOfRoute(route) })
-      checkClass(name, tables.get(name))
+      tables.set(name, routesOf(content))
+      checkClasses(name, tables.get(name))
     } else if (type === 'scope') scopes.set(name, text(at(content, 'route_configuration_name')))
   }
 
@@ -152,15 +153,19 @@ export function createFakeEnvoy(
       const scope = parseScopeName(name)
       if (!scope || !('bucket' in scope)) continue
       expect(tables.get(tableName), `${name} points at ${tableName}, which Envoy does not have`).toBeDefined()
-      checkClass(name, tables.get(tableName))
+      checkClasses(name, tables.get(tableName))
     }
   }
 
-  function checkClass(who: string, table: { cluster: string; classIds: readonly string[] } | undefined) {
-    const service = active.get(table?.cluster ?? '')
-    expect(service, `${who} needs ${table?.cluster}`).toBeDefined()
+  function checkClasses(who: string, table: readonly Led[] = []) {
+    for (const led of table) checkClass(who, led)
+  }
+
+  function checkClass(who: string, led: Led) {
+    const service = active.get(led.cluster)
+    expect(service, `${who} needs ${led.cluster}`).toBeDefined()
     for (const { cluster, classes } of assignments.get(service ?? '') ?? []) {
-      for (const id of table?.classIds ?? [])
+      for (const id of led.classIds)
         if (clustersOf(id).includes(cluster))
           expect(classes, `${service}: deployments of ${cluster} carry the class of ${who}`).toContain(id)
     }
@@ -227,6 +232,14 @@ function lbEndpoints(content: WireObject): Lb[] {
       cluster: text(at(metadata, 'fado', 'fields', 'cluster', 'stringValue')),
       classes: (Array.isArray(classes) ? classes : []).map((value: WireObject) => text(at(value, 'stringValue'))),
     }
+  })
+}
+
+function routesOf(content: WireObject): Led[] {
+  const routes = at(content, 'virtual_hosts', 0, 'routes')
+  return (Array.isArray(routes) ? routes : []).flatMap((one: WireObject) => {
+    const route = one['route']
+    return route === undefined ? [] : { cluster: text(at(route, 'cluster')), classIds: classesOfRoute(route) }
   })
 }
 

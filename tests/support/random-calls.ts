@@ -6,7 +6,7 @@ import type { CalledBucket } from '../../server/domain/explain/explain-call.ts'
 import type { NamedCaller } from '../../server/domain/explain/who-calls.ts'
 import { type LbPolicy, lbPolicies } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing-table.ts'
-import { bucketHeader, type FunctionServer, tableOf } from './routing.ts'
+import { bucketHeader, tableOf } from './routing.ts'
 
 /** The same numbers for the same seed: 0 <= n < 1. */
 export function randomNumbers(seed: number): () => number {
@@ -45,6 +45,8 @@ const forms: readonly Partial<FaasEndpoint>[] = [
   { kind: 'OPENFAAS' },
   { kind: 'HTTP', pathTemplate: '/api/{name}{rest}' },
   { kind: 'KNATIVE', pathTemplate: '//{name}.functions.example{rest}' },
+  { kind: 'HTTP', takes: 'grpc' },
+  { kind: 'HTTP', takes: 'both' },
   { kind: 'HTTP', auth: { kind: 'key', header: 'x-functions-key' } },
   { kind: 'HTTP', auth: { kind: 'key', header: 'x-functions-key' }, secrets: { version: '1', header: 'k' } },
 ]
@@ -52,7 +54,7 @@ const forms: readonly Partial<FaasEndpoint>[] = [
 /** Up to five clusters, some without deployments. `known`: some deployment says which functions it has. */
 export function randomFleet(
   { below, one, some, is }: Chance,
-  { name, servers, known }: { name: string; servers: readonly FunctionServer[]; known: boolean },
+  { name, servers, known }: { name: string; servers: readonly { readonly port: number }[]; known: boolean },
 ) {
   const clusters = Array.from({ length: 2 + below(4) }, (_, i) => `${name}-c${i}`)
   const endpoints = clusters.flatMap((cluster) =>
@@ -111,6 +113,9 @@ const ask = ['access-control-request-method', 'PUT'] as const
 
 const calledNames = [...functionNames, ...functionNames, 'a.b', 'x_y', 'other', '%72esize', '*']
 
+const grpcType = 'application/grpc'
+const contentTypes = [grpcType, grpcType, `${grpcType}+proto`, `${grpcType}-web`, `${grpcType};x`, 'text/plain']
+
 /** One that Envoy hands to a function, if it can. */
 export const soundCall = ({ one, is }: Chance, bucket: string): Call =>
   get(
@@ -119,7 +124,9 @@ export const soundCall = ({ one, is }: Chance, bucket: string): Call =>
     ...(is(0.1) ? [['x-fado-served-by', 'forged'] as const, ['x_fado_bucket', 'other'] as const] : []),
     ...(is(0.1)
       ? [['connection', 'upgrade'] as const, ['upgrade', one(['websocket', 'h2c', 'WebSocket'])] as const]
-      : []),
+      : is(0.2)
+        ? [['content-type', one(contentTypes)] as const]
+        : []),
   )
 
 /** One that Envoy answers itself, or that looks so. */

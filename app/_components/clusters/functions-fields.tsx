@@ -1,6 +1,6 @@
-import type { FaasPayload } from '../../../graphql/generated/operations.ts'
+import type { FaasPayload, TakenCalls } from '../../../graphql/generated/operations.ts'
 import { isTls, ofPlatform, type Platform } from '../../_lib/functions-draft.ts'
-import { callSentence, payloadWords, usualTemplate } from '../../_lib/functions-words.ts'
+import { callSentence, mayTakeGrpc, payloadWords, takesWords, usualTemplate } from '../../_lib/functions-words.ts'
 import { Field } from '../shared/field.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
 import { Said } from '../shared/said.tsx'
@@ -108,6 +108,7 @@ function CallFields({ draft, onChange, errors, platform }: OfPlatform) {
           )}
         </Field>
       )}
+      {mayTakeGrpc(draft, platform) && <TakesField draft={draft} onChange={onChange} errors={errors} />}
       <TextField
         label="Path template"
         value={draft.pathTemplate}
@@ -136,3 +137,28 @@ function CallFields({ draft, onChange, errors, platform }: OfPlatform) {
 }
 
 const payloadOf = (text: string): FaasPayload | null => (text === '' ? null : (text as FaasPayload))
+
+function TakesField({ draft, onChange, errors }: Pick<FunctionsPart, 'draft' | 'onChange' | 'errors'>) {
+  return (
+    <Field
+      label="Calls it takes"
+      error={errors.at('takes')}
+      hint="gRPC goes there over HTTP/2, all else over HTTP/1.1."
+    >
+      {(described) => (
+        <select
+          {...described}
+          className="input w-full"
+          value={draft.takes}
+          onChange={(event) => onChange({ takes: event.target.value as TakenCalls })}
+        >
+          {Object.entries(takesWords).map(([takes, words]) => (
+            <option key={takes} value={takes}>
+              {words}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  )
+}

@@ -13,9 +13,9 @@ const planKnown = afterResume('endpoints')
  * now, e.g. for another signature, is not among them any more, and its calls would find nobody.
  */
 function isBeingReplaced({ model, stream, cache, quarantine }: StreamState, name: string): boolean {
-  const { policy, set } = parseEndpointsName(name) ?? {}
-  if (!policy || !set || !stream.has('endpoints', name) || nameOfSet(set) === nameOfSet(model.features())) return false
-  const cluster = envoyClusterName(policy)
+  const parsed = parseEndpointsName(name)
+  if (!parsed || !stream.has('endpoints', name) || nameOfSet(parsed.set) === nameOfSet(model.features())) return false
+  const cluster = envoyClusterName(parsed.policy, parsed.kind)
   return quarantine.cluster.refusal(cluster, cache.version('cluster', cluster) ?? '') === undefined
 }
 

@@ -15,7 +15,9 @@ function openIngress(state: StreamState, now: number) {
 /** Calls may ask for their function only of endpoints that are labelled with theirs. */
 const areLabelled = ({ model, classes }: StreamState) =>
   !model.forAllCalls().byFunction ||
-  [...model.policies.keys()].every((policy) => classes.ackedRevision(policy) >= model.labelledSince(policy))
+  [...model.policies.keys()].every((policy) =>
+    model.callKinds().every((kind) => classes.ackedRevision({ policy, kind }) >= model.labelledSince(policy)),
+  )
 
 export const listener: Kind = {
   unasked: () => listeners,

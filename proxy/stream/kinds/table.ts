@@ -23,8 +23,8 @@ export const table: Kind = {
     if (state.unpinning.has(entry.id) || !hasClass(state, entry)) return undefined
     return state.cache.version('table', name) ?? null
   },
-  /** What tables say of callers that they name is known when those are. */
-  madeFrom: (model) => [model.callers(), model.forAllCalls().authority],
+  /** What tables say of callers that they name is known when those are; calls of gRPC have a route while somebody takes them. */
+  madeFrom: (model) => [model.callers(), model.forAllCalls().authority, model.callKinds()],
   waits({ awaitingClass }, name) {
     awaitingClass.table.add(name)
   },

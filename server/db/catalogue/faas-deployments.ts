@@ -1,3 +1,4 @@
+import type { Taken } from '../../domain/fleet/call-kind.ts'
 import type { FaasAuth, FaasTls } from '../../domain/fleet/faas-auth.ts'
 import type { Health } from '../../domain/fleet/failback.ts'
 import type { HealthCause } from '../../domain/fleet/health-cause.ts'
@@ -26,6 +27,7 @@ export type FaasSettings = FaasTls & {
   /** Null: the kind's own, here as of the payload. */
   readonly pathTemplate: string | null
   readonly payload: Payload | null
+  readonly takes: Taken
   /** Empty: nobody said which it has. */
   readonly functions: readonly string[]
   /** Null: calls need no proof. */
@@ -52,7 +54,7 @@ const notProbed: Probed = {
 }
 
 const columns = `f.id, f.cluster_id AS "clusterId", f.kind, f.url, f.weight, f.path_template AS "pathTemplate", f.payload,
-  f.functions, ${listedFunctions('f')} AS listed, f.auth, ${faasTlsColumns('f')}, f.addresses, f.lacks_path AS "lacksPath",
+  f.takes, f.functions, ${listedFunctions('f')} AS listed, f.auth, ${faasTlsColumns('f')}, f.addresses, f.lacks_path AS "lacksPath",
   f.refused_since AS "refusedSince", f.health,
   f.health_since AS "healthSince", f.health_cause AS "healthCause", f.health_detail AS "healthDetail"`
 

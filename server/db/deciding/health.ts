@@ -1,5 +1,6 @@
 // What the health monitor sees, and what follows from it.
 
+import type { Taken } from '../../domain/fleet/call-kind.ts'
 import type { FaasTls } from '../../domain/fleet/faas-auth.ts'
 import type { Standing } from '../../domain/fleet/failback.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
@@ -23,6 +24,7 @@ export type ProbedStore = Probed & {
 export type ProbedFunctions = Probed & {
   readonly kind: FaasKind
   readonly url: string
+  readonly takes: Taken
   readonly pathTemplate: string | null
   readonly functions: readonly string[]
   readonly probePath: string | null
@@ -61,7 +63,7 @@ export async function storesToProbe(sql: Sql): Promise<ProbedStore[]> {
 
 export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
   const { rows } = await sql.query<Omit<ProbedFunctions, 'clusters' | 'tls'> & FaasTls>(
-    `SELECT f.id, f.kind, f.url, f.path_template AS "pathTemplate", f.functions, f.probe_path AS "probePath",
+    `SELECT f.id, f.kind, f.url, f.takes, f.path_template AS "pathTemplate", f.functions, f.probe_path AS "probePath",
        ${standing('f')}, f.health_cause AS cause, f.addresses, f.lacks_path AS "lacksPath", c.name AS cluster,
        ${faasTlsColumns('f')}, f.credentials AS sealed
      FROM faas_deployment f JOIN cluster c ON c.id = f.cluster_id ORDER BY f.id`,

@@ -11,7 +11,7 @@ export async function loadEndpoints(sql: Sql): Promise<StoredEndpoint[]> {
   type Row = Omit<StoredEndpoint, 'tls'> & FaasTls
   const { rows } = await sql.query<Row>(
     `SELECT f.id, c.name AS cluster, f.kind, f.url, f.addresses, f.weight, f.path_template AS "pathTemplate", f.payload,
-       f.functions, ${listedFunctions('f')} AS listed, f.auth, f.credentials AS sealed, ${faasTlsColumns('f')},
+       f.takes, f.functions, ${listedFunctions('f')} AS listed, f.auth, f.credentials AS sealed, ${faasTlsColumns('f')},
        CASE WHEN f.health IN ('unhealthy', 'returning') THEN f.health ELSE 'healthy' END AS health
      FROM faas_deployment f JOIN cluster c ON c.id = f.cluster_id ORDER BY f.id`,
   )

@@ -2,6 +2,7 @@
 // none, one without a url.
 import type { ClusterVerdict } from '../decide/kept-decision.ts'
 import { callForm, formCall } from '../fleet/call-form.ts'
+import { type CallKind, takesKind } from '../fleet/call-kind.ts'
 import { membersOf, standing } from '../fleet/class-members.ts'
 import { askedFor, functionLabels, someAreKnown } from '../fleet/function-labels.ts'
 import { listOf, type Reason } from '../reason.ts'
@@ -30,9 +31,11 @@ export type Choice = {
   readonly deployments: readonly Deployment[]
 }
 
-export function candidatesOf(choice: Choice, path: string, functionName: string): Candidate[] {
-  const chosen = chooseDeployments(choice, functionName)
-  const why = reasonsWhy(choice, path, functionName, chosen)
+export type AskedCall = { readonly kind: CallKind; readonly path: string; readonly functionName: string }
+
+export function candidatesOf(choice: Choice, call: AskedCall): Candidate[] {
+  const chosen = chooseDeployments(choice, call)
+  const why = reasonsWhy(choice, call, chosen)
   return ofEachCluster(choice.clusters, choice.deployments, (cluster, deployment) => {
     if (!choice.table.clusters.includes(cluster)) return verdictOf(choice.verdicts, cluster)
     return deployment === undefined ? [noFunctions(cluster)] : why(deployment)
@@ -68,10 +71,10 @@ const verdictOf = (verdicts: readonly ClusterVerdict[], cluster: string): readon
 }
 
 /** As Envoy does: in the first set in turn that has one those that take calls of what is asked for first. */
-function chooseDeployments({ table, deployments }: Choice, functionName: string): readonly Deployment[] {
+function chooseDeployments({ table, deployments }: Choice, { kind, functionName }: AskedCall): readonly Deployment[] {
   const labels = functionLabels(deployments)
   const asked = someAreKnown(deployments) ? askedFor(functionName) : [null]
-  const callable = standing(deployments).filter(({ unused }) => unused === null)
+  const callable = standing(deployments).filter((one) => takesKind(one, kind) && one.unused === null)
   for (const clusters of askedInTurn(table)) {
     const members = membersOf(
       callable.filter(({ cluster }) => clusters.includes(cluster)),
@@ -88,8 +91,7 @@ function chooseDeployments({ table, deployments }: Choice, functionName: string)
 /** Why a call does not go to a deployment whose cluster it may go to; empty: it does. */
 function reasonsWhy(
   { table, deployments }: Choice,
-  path: string,
-  functionName: string,
+  { kind, path, functionName }: AskedCall,
   chosen: readonly Deployment[],
 ): (deployment: Deployment) => Reason[] {
   const isKnown = someAreKnown(deployments)
@@ -105,6 +107,11 @@ function reasonsWhy(
     if (unused === 'target') add('SECRETS_MISSING', `FaDO lacks what proves to this platform of ${cluster} who calls`)
     if (unused === 'address') add('NO_ADDRESS', `No address was found yet for this deployment of ${cluster}`)
     if (health === 'unhealthy') add('DEPLOYMENT_DOWN', `This deployment of ${cluster} does not answer its probes`)
+    if (!takesKind(deployment, kind))
+      add(
+        'KIND_NOT_TAKEN',
+        `This deployment of ${cluster} takes ${kind === 'grpc' ? 'no calls' : 'only calls'} of gRPC`,
+      )
     const isChosen = chosen.includes(deployment)
     if (health === 'returning' && !isChosen && isAsked(cluster))
       add('DEPLOYMENT_RETURNING', `This deployment of ${cluster} was down, and is not well for failback_after yet`)

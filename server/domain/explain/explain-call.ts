@@ -1,11 +1,13 @@
 // What Envoy does with a call, and why: the rules that stop it, in the order in which they are asked, then where it may go.
 import type { ClusterVerdict } from '../decide/kept-decision.ts'
+import { type CallKind, isGrpc, kindsTold } from '../fleet/call-kind.ts'
 import type { LbPolicy } from '../policy/lb-policy.ts'
 import type { Reason } from '../reason.ts'
 import { calledFunction } from '../route/function-path.ts'
 import { decisionName, type RouteTable } from '../route/routing-table.ts'
-import { type Call, headerValues, pathWithoutQuery } from './call.ts'
+import { type Call, headerOf, headerValues, pathWithoutQuery } from './call.ts'
 import { type Candidate, candidatesOf, type Deployment, excludedCandidates } from './candidates.ts'
+import { grpcStatusOf } from './grpc-status.ts'
 import {
   type IngressRules,
   nobodyHasSuchNames,
@@ -48,6 +50,8 @@ export type CallExplanation = {
   readonly outcome: CallOutcome
   /** Of Envoy's own answer; null: it is the function's. */
   readonly status: number | null
+  /** What a call of gRPC gets in its place: the HTTP status of all answers to those is 200. null: it is none, or not Envoy's own answer. */
+  readonly grpcStatus: number | null
   /** null: the call names none that there is. */
   readonly bucket: string | null
   readonly lbPolicy: LbPolicy | null
@@ -64,6 +68,7 @@ export type CallExplanation = {
 const routedCall: CallExplanation = {
   outcome: 'ROUTED',
   status: null,
+  grpcStatus: null,
   bucket: null,
   lbPolicy: null,
   decision: null,
@@ -81,6 +86,14 @@ const refused = ({ status, reason }: Refusal): CallExplanation => ({
 
 /** `facts.bucket`: the one that `namedBucket` finds in the call. */
 export function explainCall(call: Call, facts: CallFacts): CallExplanation {
+  const explained = explainProvable(call, facts)
+  const { status } = explained
+  return status !== null && isOfGrpc(call) ? { ...explained, grpcStatus: grpcStatusOf(status) } : explained
+}
+
+const isOfGrpc = (call: Call) => isGrpc(headerOf(call, 'content-type'))
+
+function explainProvable(call: Call, facts: CallFacts): CallExplanation {
   const unprovable = whyUnprovable(facts.who)
   if (unprovable === undefined) return explainProven(call, facts)
   const explained = explainProven(call, { ...facts, who: { ...facts.who, caller: null } })
@@ -142,7 +155,10 @@ function routed(call: Call, bucket: CalledBucket, table: RouteTable, facts: Call
   const { name, verdicts, pending } = bucket
   const path = pathWithoutQuery(call)
   const functionName = calledFunction(path)
-  const candidates = functionName === undefined ? [] : candidatesOf({ ...facts, table, verdicts }, path, functionName)
+  const candidates =
+    functionName === undefined
+      ? []
+      : candidatesOf({ ...facts, table, verdicts }, { kind: kindOf(call, facts), path, functionName })
   const uninvited = refuseCaller(name, table, facts.who)
   if (uninvited !== undefined)
     return {
@@ -155,6 +171,9 @@ function routed(call: Call, bucket: CalledBucket, table: RouteTable, facts: Call
   const base = refusal === undefined ? routedCall : refused(refusal)
   return { ...base, ...known(bucket, facts), reasons: [...base.reasons, ...pending], candidates }
 }
+
+const kindOf = (call: Call, { deployments }: CallFacts): CallKind =>
+  isOfGrpc(call) && kindsTold(deployments).includes('grpc') ? 'grpc' : 'plain'
 
 /** Of a deployment that has no function of such names the platform itself could say no other. */
 const isChosenInVain = ({ reasons }: Candidate) => reasons.length === 1 && reasons[0]?.code === 'NAME_IMPOSSIBLE'

@@ -1,6 +1,7 @@
 // How a call becomes one of the platform's. E.g. GET /function/resize/a.png?w=9 becomes, by /api/{name}{rest},
 // GET /api/resize/a.png?w=9. The same rule decides here for explanations, and in Envoy (proxy/resources/features/rewrite).
-import { type FaasKind, type Payload, platforms } from './platform.ts'
+import { type Taken, takesKind } from './call-kind.ts'
+import { type DefaultForm, type FaasKind, type Payload, platforms } from './platform.ts'
 
 /** A deployment as it is registered. */
 export type CalledDeployment = {
@@ -10,6 +11,8 @@ export type CalledDeployment = {
   /** Null or absent: the platform's own. */
   readonly pathTemplate?: string | null
   readonly payload?: Payload | null
+  /** Absent: plain calls. */
+  readonly takes?: Taken
 }
 
 export type CallForm = {
@@ -25,11 +28,21 @@ export type CallForm = {
 const isAddress = (hostname: string) => hostname.startsWith('[') || /^[\d.]+$/.test(hostname)
 
 /** What holds where nobody says otherwise. */
-export function defaultForm({ kind, url }: Pick<CalledDeployment, 'kind' | 'url'>) {
-  const { host } = new URL(url)
-  const { template, payload } = platforms[kind].forms.find(({ hosts }) => hosts.test(host)) ?? platforms.HTTP.forms[0]
-  return { template: template.replace('{host}', host), payload }
+export function defaultForm(deployment: Pick<CalledDeployment, 'kind' | 'url' | 'takes'>) {
+  const { host } = new URL(deployment.url)
+  const { template, payload, grpcTemplate } = formOf(deployment)
+  const used = takesKind(deployment, 'grpc') ? (grpcTemplate ?? template) : template
+  return { template: used.replace('{host}', host), payload }
 }
+
+const formOf = ({ kind, url }: Pick<CalledDeployment, 'kind' | 'url'>): DefaultForm => {
+  const { host } = new URL(url)
+  return platforms[kind].forms.find(({ hosts }) => hosts.test(host)) ?? platforms.HTTP.forms[0]
+}
+
+/** Whether the platform that is there can take calls of gRPC. */
+export const canTakeGrpc = (deployment: Pick<CalledDeployment, 'kind' | 'url'>): boolean =>
+  formOf(deployment).grpcTemplate !== undefined
 
 export function callForm(deployment: CalledDeployment): CallForm {
   const { protocol, host, hostname, pathname } = new URL(deployment.url)

@@ -9,7 +9,13 @@ import type { FaasAuth } from './faas-auth.ts'
 export type Payload = 'http' | 'event' | 'raw'
 
 /** Where a call goes on a platform, for deployments whose host matches; see call-form.ts. */
-type DefaultForm = { readonly hosts: RegExp; readonly template: string; readonly payload: Payload }
+export type DefaultForm = {
+  readonly hosts: RegExp
+  readonly template: string
+  readonly payload: Payload
+  /** The template where the deployment takes gRPC: it finds its methods by their path. Absent: it takes none. */
+  readonly grpcTemplate?: string
+}
 
 export type Platform = {
   /** For people. */
@@ -54,7 +60,9 @@ export const platforms = {
     auth: ['bearer', 'key'],
     usualAuth: null,
     keyHeader: null,
-    forms: [{ hosts: anyHost, template: '//{name}.{host}{rest}', payload: 'http' }],
+    forms: [
+      { hosts: anyHost, template: '//{name}.{host}{rest}', payload: 'http', grpcTemplate: '//{name}.{host}{rest}' },
+    ],
   },
   AWS_LAMBDA: {
     title: 'AWS Lambda',
@@ -81,7 +89,7 @@ export const platforms = {
     usualAuth: 'google_service_account',
     keyHeader: null,
     forms: [
-      { hosts: /\.run\.app(:\d+)?$/, template: '{rest}', payload: 'http' },
+      { hosts: /\.run\.app(:\d+)?$/, template: '{rest}', payload: 'http', grpcTemplate: '{rest}' },
       { hosts: anyHost, template: '/{name}{rest}', payload: 'http' },
     ],
   },
@@ -105,7 +113,7 @@ export const platforms = {
     auth: ['bearer', 'key', 'aws_sigv4', 'google_service_account'],
     usualAuth: null,
     keyHeader: null,
-    forms: [{ hosts: anyHost, template: '/function/{name}{rest}', payload: 'http' }],
+    forms: [{ hosts: anyHost, template: '/function/{name}{rest}', payload: 'http', grpcTemplate: '{rest}' }],
   },
 } as const satisfies Readonly<Record<string, Platform>>
 

@@ -1,7 +1,8 @@
 // What a function deployment is registered with: checked, and as it is stored. Secrets are sealed before they are.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { FaasSettings } from '../../db/catalogue/faas-deployments.ts'
-import { hasAddressPerFunction, templateFault } from '../../domain/fleet/call-form.ts'
+import { canTakeGrpc, hasAddressPerFunction, templateFault } from '../../domain/fleet/call-form.ts'
+import { type Taken, takesKind } from '../../domain/fleet/call-kind.ts'
 import { type FaasAuth, type FaasTls, plainTls } from '../../domain/fleet/faas-auth.ts'
 import { type FaasKind, type Payload, platforms } from '../../domain/fleet/platform.ts'
 import { isHeaderName } from '../../domain/http-names.ts'
@@ -40,6 +41,8 @@ export type FaasInput = {
   readonly weight?: Optional<number>
   readonly pathTemplate?: Optional<string>
   readonly payload?: Optional<Payload>
+  /** Null: plain calls. */
+  readonly takes?: Optional<Taken>
   readonly functions?: Optional<readonly string[]>
   readonly auth?: Optional<FaasAuthInput>
   readonly tls?: Optional<FaasTlsInput>
@@ -60,6 +63,7 @@ export function checkFaas(kind: FaasKind, before: FaasBefore, input: FaasInput):
     weight: input.weight ?? before.weight,
     pathTemplate: input.pathTemplate === undefined ? before.pathTemplate : input.pathTemplate || null,
     payload: input.payload === undefined ? before.payload : input.payload,
+    takes: input.takes === undefined ? before.takes : (input.takes ?? newFaas.takes),
     functions: input.functions === undefined ? before.functions : checkFunctions(input.functions ?? []),
     auth: auth.auth,
     ...tls.tls,
@@ -76,6 +80,7 @@ export const newFaas: FaasBefore = {
   weight: 1,
   pathTemplate: null,
   payload: null,
+  takes: 'plain',
   functions: [],
   auth: null,
   ...plainTls,
@@ -94,6 +99,8 @@ function checkTogether(kind: FaasKind, wanted: WantedFaas): void {
     )
   if (payload !== null && !(platforms[kind].payloads as readonly Payload[]).includes(payload))
     throw invalid('Only AWS_LAMBDA is called by events', ['payload'])
+  if (takesKind(wanted, 'grpc') && !canTakeGrpc({ kind, url }))
+    throw invalid(`${platforms[kind].title} there takes no calls of gRPC`, ['takes'])
   if (auth?.kind === 'google_service_account' && functions.length === 0 && hasAddressPerFunction({ kind, ...wanted }))
     throw invalid('Say which functions it has: Google wants a token for each', ['functions'])
   if (protocol === 'http:' && (tls.caCertificates !== null || tls.skipVerify || tls.clientCertificate !== null))

@@ -5,6 +5,7 @@ import { ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.t
 import type { Call } from '../../../server/domain/explain/call.ts'
 import { type CallExplanation, explainCall, namedBucket } from '../../../server/domain/explain/explain-call.ts'
 import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'
+import { startBothProtocols } from '../../support/both-protocols.ts'
 import {
   allowedOrigin,
   chance,
@@ -16,7 +17,7 @@ import {
   soundCall,
 } from '../../support/random-calls.ts'
 import { rawCall } from '../../support/raw-call.ts'
-import { startFunctions, startRouting, tableOf } from '../../support/routing.ts'
+import { startRouting, tableOf } from '../../support/routing.ts'
 import { inSeconds, keySet, signingKey, token } from '../../support/tokens.ts'
 
 const seed = Number(process.env['FADO_TEST_SEED'] ?? 20_261_130)
@@ -27,12 +28,18 @@ const oddPerFleet = 10
 /** Each call is made so often: more often than a bucket has deployments where they are asked in turn. */
 const timesOf = (lbPolicy: LbPolicy | null) => (lbPolicy === 'round_robin' || lbPolicy === 'first' ? 10 : 2)
 
-type Seen = { readonly status: number; readonly decision: string | null; readonly by: string | null }
+type Seen = {
+  readonly status: number
+  readonly grpcStatus: number | null
+  readonly decision: string | null
+  readonly by: string | null
+}
 
 function seenOf(head: string, status: number): Seen {
   const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'mi').exec(head)?.[1]?.trim() ?? null
   return {
     status,
+    grpcStatus: header('grpc-status') === null ? null : Number(header('grpc-status')),
     decision: header('x-fado-decision')?.replace(/;try=.*$/, '') ?? null,
     by: header('x-fado-served-by'),
   }
@@ -55,7 +62,7 @@ function proofOf({ issuer, audiences, claims }: RandomCaller): string {
 const lastOf = (fleet: string) => `${fleet}-last`
 
 async function start() {
-  const servers = await Promise.all(Array.from({ length: 10 }, (_, i) => startFunctions(`s${i}`)))
+  const servers = await Promise.all(Array.from({ length: 10 }, (_, i) => startBothProtocols(`s${i}`)))
   const routing = await startRouting({ matchHeader })
   const random = chance(randomNumbers(seed))
   let number = 0
@@ -140,11 +147,14 @@ async function compare({ make, explain }: Started, call: Call, caller: RandomCal
     const seen = await make(call, caller)
     expect(seen.decision, JSON.stringify({ seen, ...told })).toBe(said.decision)
     if (said.outcome === 'REJECTED') {
-      expect(seen.status, JSON.stringify(told)).toBe(said.status)
+      const { status, grpcStatus } = seen
+      const wanted = said.grpcStatus === null ? said.status : 200
+      expect({ status, grpcStatus }, JSON.stringify(told)).toEqual({ status: wanted, grpcStatus: said.grpcStatus })
       continue
     }
     expect([200, 404], JSON.stringify({ ...told, seen })).toContain(seen.status)
-    if (seen.status === 200) served.add(seen.by)
+    // To a call of gRPC a refusal is a status of gRPC.
+    if (seen.status === 200 && seen.grpcStatus === null) served.add(seen.by)
     else expect(inVain(said), JSON.stringify({ ...told, seen })).toContain(seen.by)
   }
   if (said.outcome === 'REJECTED') return { times, outcome: `${said.status} ${said.reasons[0]?.code}` }

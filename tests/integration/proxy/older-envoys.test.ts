@@ -5,6 +5,7 @@ import type { ToldCall } from '../../../server/domain/calls/tally.ts'
 import { lbPolicies } from '../../../server/domain/policy/lb-policy.ts'
 import { locateTool } from '../../../server/tools.ts'
 import { eventually } from '../../support/eventually.ts'
+import { grpcClient, startGrpcServer } from '../../support/grpc.ts'
 import { endpointOf, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
 import { keySet, signingKey, token } from '../../support/tokens.ts'
 
@@ -19,6 +20,7 @@ test.for(versions)(
       ['edge', 'hpc', 'proven', 'signed'].map((name) => startFunctions(name)),
     )
     if (!edge || !hpc || !proven || !signed) return expect.fail()
+    const greeter = await startGrpcServer('greeter')
     const told: ToldCall[] = []
     const routing = await startRouting({ called: (calls) => void told.push(...calls) })
     const { proxy, acked, call } = routing
@@ -34,6 +36,7 @@ test.for(versions)(
         secrets: { version: '1', secretKey: 'the-aws-secret' },
       }),
       endpointOf(edge, { id: 'shared', cluster: 'shared', pathTemplate: '/shared/{name}' }),
+      endpointOf(greeter, { takes: 'grpc' }),
     ]
     proxy.apply({ kind: 'endpoints', endpoints })
     proxy.apply({ kind: 'upstreams', settings: { slowStartMs: 1000, callsAtOnce: 100 } })
@@ -46,6 +49,7 @@ test.for(versions)(
       proven: tableOf(['proven']),
       signed: tableOf(['signed']),
       shared: tableOf(['shared']),
+      greeter: tableOf(['greeter']),
       guarded: tableOf(['edge'], { callers: ['first'] }),
     }
     const routes = Object.entries(tables).map(([bucket, table], i) => ({ bucket, number: i + 1, table }))
@@ -68,6 +72,8 @@ test.for(versions)(
     const rewritten = await seen('rewritten')
     expect([rewritten.url, host(rewritten)]).toEqual(['/run/f/a?x=1', 'f.example'])
     expect((await seen('shared')).url).toBe('/shared/f?x=1')
+    const said = await grpcClient(routing.ingressPort).unary('Say', 'x', { bucket: 'greeter' })
+    expect(said.text).toBe('greeter heard x')
     expect((await seen('proven')).rawHeaders).toContain('the-key')
     expect((await seen('signed')).rawHeaders.join(' ')).toContain('AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE')
     const authorization = `Bearer ${ownKeyPrefix}${token(key, { iss: ownIssuer, sub: 'first' })}`

@@ -15,7 +15,7 @@ const badTimeout = 13
 
 type Op =
   | { kind: 'route'; bucket: number; table: { clusters: number; policy: number; bad: boolean } | null }
-  | { kind: 'endpoints'; mask: number; rewrite: boolean; unhealthy: number }
+  | { kind: 'endpoints'; mask: number; rewrite: boolean; unhealthy: number; grpc: number }
   | { kind: 'down'; envoy: number; pick: number }
   | { kind: 'up'; envoy: number; pick: number }
   | { kind: 'wait'; ms: number }
@@ -48,6 +48,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
       mask: fc.nat(7),
       rewrite: fc.boolean(),
       unhealthy: fc.nat(7),
+      grpc: fc.constantFrom(0, 0, 1, 6),
     }),
   },
   { weight: 45, arbitrary: fc.record({ kind: fc.constant('down' as const), envoy, pick: fc.nat(4) }) },
@@ -247,10 +248,12 @@ function endpoints({
   mask,
   rewrite,
   unhealthy,
+  grpc,
 }: {
   mask: number
   rewrite: boolean
   unhealthy: number
+  grpc: number
 }): FaasEndpoint[] {
   return clusters.flatMap((cluster, i) =>
     mask & (1 << i)
@@ -263,6 +266,7 @@ function endpoints({
             addresses: ['127.0.0.1'],
             weight: 1,
             health: unhealthy & (1 << i) ? 'unhealthy' : 'healthy',
+            takes: grpc & (1 << i) ? 'both' : 'plain',
           },
         ]
       : [],
@@ -278,7 +282,7 @@ test('whatever the order of changes and ACKs, every bucket that Envoy routes can
   fc.assert(
     fc.property(fc.boolean(), fc.array(op, { minLength: 50, maxLength: 300, size: 'max' }), (booted, ops) => {
       const { lines, history, ready, step, settle, tables, rest } = world()
-      step({ kind: 'endpoints', mask: 7, rewrite: false, unhealthy: 0 })
+      step({ kind: 'endpoints', mask: 7, rewrite: false, unhealthy: 0, grpc: 0 })
       ready()
       if (booted) settle()
       for (const each of ops) step(each)

@@ -115,6 +115,7 @@ export function cluster(
         pathTemplate: null,
         usedPayload: 'HTTP',
         payload: null,
+        takes: 'PLAIN',
         functions: null,
         listsFunctions: false,
         auth: null,

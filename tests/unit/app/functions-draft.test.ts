@@ -9,7 +9,7 @@ import {
   ofPlatform,
   type Platform,
 } from '../../../app/_lib/functions-draft.ts'
-import { callSentence, functionsSentences, usualTemplate } from '../../../app/_lib/functions-words.ts'
+import { callSentence, functionsSentences, mayTakeGrpc, usualTemplate } from '../../../app/_lib/functions-words.ts'
 import { plain } from '../../../app/_lib/parts.ts'
 import type { FunctionsPartsFragment } from '../../../graphql/generated/operations.ts'
 import { type FaasKind, platforms } from '../../../server/domain/fleet/platform.ts'
@@ -101,6 +101,7 @@ describe('a deployment that is changed', () => {
       payload: null,
       weight: 2,
     })
+    expect(changed({ takes: 'GRPC' }, named)).toEqual({ takes: 'GRPC' })
   })
   test('keeps secrets that are left empty, where they still belong to what is shown', () => {
     const url = 'https://lambda.example'
@@ -123,9 +124,22 @@ describe('in words', () => {
     ['AWS_LAMBDA', { payload: 'RAW' }, 'becomes its body, posted to'],
     ['AWS_LAMBDA', { url: 'https://x.lambda-url.eu.on.aws' }, 'becomes https://x.lambda-url.eu.on.aws/a.png?w=9.'],
     ['HTTP', { pathTemplate: '/run/{name}' }, 'becomes http://10.0.0.5:8080/run/resize?w=9.'],
+    ['HTTP', { takes: 'BOTH' }, 'becomes http://10.0.0.5:8080/a.png?w=9.'],
     ['HTTP', { pathTemplate: '/{nam', url: 'no url' }, 'becomes http://10.0.0.5:8080/function/resize/a.png?w=9.'],
   ] as const)('what a call becomes on %s %j', (kind, change, words) => {
     expect(said(kind, change)).toContain(`A call of /function/resize/a.png?w=9 ${words}`)
+  })
+  test('what a call of gRPC becomes', () => {
+    expect(said('HTTP', { takes: 'GRPC' })).toBe(
+      'A call of /function/greeter/hello.Greeter/SayHello becomes http://10.0.0.5:8080/hello.Greeter/SayHello.',
+    )
+    const offers = (kind: FaasKind) => mayTakeGrpc(draft({ kind }), platform(kind))
+    expect(['HTTP', 'KNATIVE', 'OPENFAAS', 'AWS_LAMBDA'].map((kind) => offers(kind as FaasKind))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
   })
   test('the template that holds follows the url', () => {
     const of = (url: string) => usualTemplate(draft({ kind: 'AWS_LAMBDA', url }), platform('AWS_LAMBDA'))

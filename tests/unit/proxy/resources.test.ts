@@ -74,14 +74,18 @@ test('structs survive encoding: a plain object in their place would be lost with
   const classes = new Map([['class-1', ['edge']]])
   const bytes = encode(
     'endpoints',
-    buildEndpoints({ name: 'fado/round_robin/plain', policy: 'round_robin', set: [] }, [endpoint], classes),
+    buildEndpoints(
+      { name: 'fado/round_robin/plain', policy: 'round_robin', kind: 'plain', set: [] },
+      [endpoint],
+      classes,
+    ),
   )
   expect(decode('endpoints', bytes)).toContain('class-1')
   expect(decode('endpoints', bytes)).toContain('edge')
   const table = { clusters: ['edge'], lbPolicy: 'round_robin', timeoutMs: 1500 } as const
   const decoded = decode(
     'table',
-    encode('table', buildRouteTable('table-1', table, { callers: new Map(), authority: undefined })),
+    encode('table', buildRouteTable('table-1', table, { kinds: ['plain'], callers: new Map(), authority: undefined })),
   )
   expect(decoded).toContain(contentId(['edge']))
   expect(decoded).toContain('"seconds":1,"nanos":500000000')
@@ -125,7 +129,9 @@ test('what is coming back is in a class only where some call would have nobody e
       { ...edge, ...edgeIs },
       { ...hpc, ...hpcIs },
     ]
-    const text = JSON.stringify(buildEndpoints({ name: 'x', policy: 'round_robin', set: [] }, all, classes, labelled))
+    const text = JSON.stringify(
+      buildEndpoints({ name: 'x', policy: 'round_robin', kind: 'plain', set: [] }, all, classes, labelled),
+    )
     return all.map(({ addresses: [address] }) => {
       const of = text.split('"endpoint":').find((part) => part.includes(`"${address}"`)) ?? ''
       return ['both', 'one'].filter((id) => of.includes(`"stringValue":"${id}"`)).join()

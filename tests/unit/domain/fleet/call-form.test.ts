@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { audiencesOf, callForm, formCall, templateFault } from '../../../../server/domain/fleet/call-form.ts'
+import {
+  audiencesOf,
+  callForm,
+  canTakeGrpc,
+  formCall,
+  templateFault,
+} from '../../../../server/domain/fleet/call-form.ts'
 
 const google = { kind: 'GOOGLE_CLOUD_FUNCTIONS', functions: ['blur', 'resize'] } as const
 
@@ -44,4 +50,28 @@ test.for([
   ['//{rest}', 'must name a host after //'],
 ] as const)('the template %s: %s', ([template, fault]) => {
   expect(templateFault(template)).toBe(fault)
+})
+
+test.for([
+  ['HTTP', 'http://10.0.0.6:50051', '/hello.Greeter/SayHello', null],
+  ['KNATIVE', 'http://default.example.org', '/hello.Greeter/SayHello', 'greeter.default.example.org'],
+  ['GOOGLE_CLOUD_FUNCTIONS', 'https://greeter-1.a.run.app', '/hello.Greeter/SayHello', 'greeter-1.a.run.app'],
+] as const)('a server of gRPC on %s at %s finds its method at %s', ([kind, url, path, host]) => {
+  expect(canTakeGrpc({ kind, url })).toBe(true)
+  for (const takes of ['grpc', 'both'] as const)
+    expect(formCall(callForm({ kind, url, takes }), '/function/greeter/hello.Greeter/SayHello')).toEqual({
+      name: 'greeter',
+      path,
+      host,
+    })
+})
+
+test.for([
+  ['OPENFAAS', 'http://gateway.example'],
+  ['AWS_LAMBDA', 'https://lambda.eu-central-1.amazonaws.com'],
+  ['AWS_LAMBDA', 'https://abc.lambda-url.eu-central-1.on.aws'],
+  ['AZURE_FUNCTIONS', 'https://app.azurewebsites.net'],
+  ['GOOGLE_CLOUD_FUNCTIONS', 'https://europe-west1-project.cloudfunctions.net'],
+] as const)('%s at %s takes no calls of gRPC', ([kind, url]) => {
+  expect(canTakeGrpc({ kind, url })).toBe(false)
 })

@@ -23,6 +23,7 @@ test('what is not given is left out', async () => {
     pathTemplate: '/api/{name}',
     payload: 'RAW',
   })
+  expect(await input(['--takes', 'grpc'])).toEqual({ takes: 'GRPC' })
   expect(await input(['--functions', 'a,b', '--functions', 'c'])).toEqual({ functions: ['a', 'b', 'c'] })
 })
 

@@ -12,8 +12,10 @@ test('as whom FaDO calls is told without its secret', () => {
 })
 
 test('a payload is told where it is not the call as it came', () => {
-  expect(callText({ usedPathTemplate: '/{name}', usedPayload: 'HTTP' })).toBe('/{name}')
-  expect(callText({ usedPathTemplate: '/{name}', usedPayload: 'EVENT' })).toBe('/{name} (EVENT)')
+  expect(callText({ usedPathTemplate: '/{name}', usedPayload: 'HTTP', takes: 'PLAIN' })).toBe('/{name}')
+  expect(callText({ usedPathTemplate: '/{name}', usedPayload: 'EVENT', takes: 'PLAIN' })).toBe('/{name} (EVENT)')
+  expect(callText({ usedPathTemplate: '{rest}', usedPayload: 'HTTP', takes: 'GRPC' })).toBe('{rest} (gRPC)')
+  expect(callText({ usedPathTemplate: '{rest}', usedPayload: 'HTTP', takes: 'BOTH' })).toBe('{rest} (also gRPC)')
 })
 
 test('what is weaker is said by the url that it is about', () => {

@@ -51,6 +51,15 @@ test('a deployment of which only the url is said is called as its platform wants
   })
 })
 
+test('which calls a deployment takes stays until another word is said', () => {
+  const greeter = add({ takes: 'grpc' })
+  expect([greeter.takes, change(greeter, {}).takes, change(greeter, { takes: null }).takes]).toEqual([
+    'grpc',
+    'grpc',
+    'plain',
+  ])
+})
+
 test.each([
   ['HTTP', { pathTemplate: 'api/{name}' }, 'pathTemplate'],
   ['HTTP', { pathTemplate: '/{nam}' }, 'pathTemplate'],
@@ -58,6 +67,8 @@ test.each([
   ['HTTP', { pathTemplate: '/{name}?code=1' }, 'pathTemplate'],
   ['KNATIVE', { url: 'http://10.0.0.1' }, 'pathTemplate'],
   ['AZURE_FUNCTIONS', { payload: 'event' }, 'payload'],
+  ['OPENFAAS', { takes: 'grpc' }, 'takes'],
+  ['GOOGLE_CLOUD_FUNCTIONS', { url: 'https://p.cloudfunctions.net', takes: 'both' }, 'takes'],
   ['HTTP', { functions: ['resize', 'no/slash'] }, 'functions.1'],
   ['HTTP', { functions: [''] }, 'functions.0'],
   ['HTTP', { weight: 129 }, 'weight'],

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "faas_deployment" ADD COLUMN     "takes" TEXT NOT NULL DEFAULT 'plain';
