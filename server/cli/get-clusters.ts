@@ -97,5 +97,5 @@ export const storeColumns: readonly Column<Store>[] = [
   { title: 'CAN', of: canText },
   { title: 'EVENTS', of: eventsText },
   { title: 'LAST EVENT', of: ({ events }) => events.lastEventAt ?? (events.state === 'NONE' ? null : 'never') },
-  { title: 'WEAKER', of: (store) => list([...new Set(hintsOf(store).map(({ code }) => code))]) },
+  { title: 'HINTS', of: (store) => list([...new Set(hintsOf(store).map(({ code }) => code))]) },
 ]
