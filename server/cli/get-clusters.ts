@@ -33,12 +33,17 @@ export const storeStateText = (store: StoreState): string =>
 const uncheckedText = (hints: readonly { readonly code: string }[]): string =>
   hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')) ? ', certificate not checked' : ''
 
+const refusesText = (hints: readonly { readonly code: string }[]): string =>
+  hints.some((hint) => isReason(hint, 'PLATFORM_REFUSES')) ? ', refuses the key' : ''
+
 /** A warning goes with it; what is merely weaker is said by `fado get stores`. */
 const storeText = ({ name, hints, ...store }: Cluster['storageDeployments'][number]): string =>
   `${name} ${storeStateText(store)}${uncheckedText(hints)}`
 
-const functionsText = ({ kind, url, health, hints }: Cluster['faasDeployments'][number]): string =>
-  `${kind} ${url} ${healthText(health)}${uncheckedText(hints)}`
+type FunctionsState = Pick<Cluster['faasDeployments'][number], 'kind' | 'url' | 'health' | 'hints'>
+
+export const functionsText = ({ kind, url, health, hints }: FunctionsState): string =>
+  `${kind} ${url} ${healthText(health)}${refusesText(hints)}${uncheckedText(hints)}`
 
 export const clusterColumns: readonly Column<Cluster>[] = [
   { title: 'CLUSTER', of: ({ name }) => name },
