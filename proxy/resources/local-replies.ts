@@ -83,7 +83,7 @@ export function localReplies(
     type: 'unreachable',
     status: 502,
     title: 'Function deployment not reachable',
-    detail: 'No function deployment that may serve this bucket took the call. Try again.',
+    detail: 'No function deployment answered. One may have taken the call: call again only if that does no harm.',
     retryAfter: 1,
   }
   const unknown: Problem = {

@@ -196,6 +196,7 @@ const fleet = (config: Config): Promise<Finding> =>
         .filter((store) => isDown(store) || isInTrouble(store))
         .map((one) => `${one.name} ${storeStateText(one)}`),
       ...functions.filter(isDown).map(({ url, health }) => `${url} ${healthText(health)}`),
+      ...refusingOf(functions.filter((one) => !isDown(one))),
     ]
     const unchecked = uncheckedOf(stores, functions)
     const seen = `${counted(stores.length, 'store')}, ${counted(functions.length, 'function deployment')}, as FaDO probes them`
@@ -217,6 +218,16 @@ const fleet = (config: Config): Promise<Finding> =>
   })
 
 type Fleet = Awaited<ReturnType<typeof loadClusters>>[number]
+
+/** Those that answer their probes and refuse FaDO's key, as words. */
+export const refusingOf = (
+  functions: readonly Pick<Fleet['faasDeployments'][number], 'url' | 'health' | 'hints'>[],
+): string[] =>
+  functions.flatMap(({ url, health, hints }) =>
+    hints
+      .filter((hint) => isReason(hint, 'PLATFORM_REFUSES'))
+      .map(({ message }) => `${url} ${health.status}, in trouble (${message})`),
+  )
 
 /** Those whose certificate is not checked, and the command that changes each. */
 export function uncheckedOf(

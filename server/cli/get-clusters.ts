@@ -33,12 +33,17 @@ export const storeStateText = (store: StoreState): string =>
 const uncheckedText = (hints: readonly { readonly code: string }[]): string =>
   hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')) ? ', certificate not checked' : ''
 
+const refusesText = (hints: readonly { readonly code: string }[]): string =>
+  hints.some((hint) => isReason(hint, 'PLATFORM_REFUSES')) ? ', refuses the key' : ''
+
 /** A warning goes with it; what is merely weaker is said by `fado get stores`. */
 const storeText = ({ name, hints, ...store }: Cluster['storageDeployments'][number]): string =>
   `${name} ${storeStateText(store)}${uncheckedText(hints)}`
 
-const functionsText = ({ kind, url, health, hints }: Cluster['faasDeployments'][number]): string =>
-  `${kind} ${url} ${healthText(health)}${uncheckedText(hints)}`
+type FunctionsState = Pick<Cluster['faasDeployments'][number], 'kind' | 'url' | 'health' | 'hints'>
+
+export const functionsText = ({ kind, url, health, hints }: FunctionsState): string =>
+  `${kind} ${url} ${healthText(health)}${refusesText(hints)}${uncheckedText(hints)}`
 
 export const clusterColumns: readonly Column<Cluster>[] = [
   { title: 'CLUSTER', of: ({ name }) => name },
@@ -97,5 +102,5 @@ export const storeColumns: readonly Column<Store>[] = [
   { title: 'CAN', of: canText },
   { title: 'EVENTS', of: eventsText },
   { title: 'LAST EVENT', of: ({ events }) => events.lastEventAt ?? (events.state === 'NONE' ? null : 'never') },
-  { title: 'WEAKER', of: (store) => list([...new Set(hintsOf(store).map(({ code }) => code))]) },
+  { title: 'HINTS', of: (store) => list([...new Set(hintsOf(store).map(({ code }) => code))]) },
 ]

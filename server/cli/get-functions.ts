@@ -55,7 +55,7 @@ export const functionColumns: readonly Column<Functions & { readonly cluster: st
   { title: 'FUNCTIONS', of: haveText },
   { title: 'AUTH', of: authText },
   { title: 'STATE', of: ({ health }) => healthText(health) },
-  { title: 'WEAKER', of: ({ hints }) => hints.map(({ code }) => code).join(', ') },
+  { title: 'HINTS', of: ({ hints }) => hints.map(({ code }) => code).join(', ') },
   { title: 'ID', of: ({ id }) => id },
 ]
 

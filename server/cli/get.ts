@@ -207,7 +207,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
   const get = program
     .command('get')
     .description(
-      'show clusters, stores, functions, how they came and went (health), buckets, replicas, links, what waits, how work went, how late changes came, how often copies are compared, routes, calls, proxies or tokens',
+      'show clusters, stores, functions, how they came and went (health), buckets, replicas, links, what waits, how work went, how late changes came, how often copies are compared, routes, calls, callers, proxies or tokens',
     )
   function add<Row>(
     name: string,

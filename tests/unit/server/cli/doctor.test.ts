@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linksFinding, uncheckedOf } from '../../../../server/cli/doctor.ts'
+import { linksFinding, refusingOf, uncheckedOf } from '../../../../server/cli/doctor.ts'
 
 const link = (to: string, movers: number, copies = 1) => ({ from: { name: 'hpc' }, to: { name: to }, movers, copies })
 
@@ -25,4 +25,14 @@ test('whose certificate is not checked is named, with the command that changes i
     ['hpc', 'store update hpc'],
     ['https://f', 'function update id'],
   ])
+})
+
+test('a platform that answers its probes and refuses the key is in trouble', () => {
+  const health = { status: 'HEALTHY', cause: null, detail: null, since: null } as const
+  const refuses = { code: 'PLATFORM_REFUSES', message: 'It refuses the key' }
+  const functions = [
+    { url: 'http://well', health, hints: [{ code: 'SECRET_UNENCRYPTED', message: 'open' }] },
+    { url: 'http://f', health, hints: [refuses] },
+  ]
+  expect(refusingOf(functions)).toEqual(['http://f HEALTHY, in trouble (It refuses the key)'])
 })

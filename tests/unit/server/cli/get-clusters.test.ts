@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { healthText, storeStateText } from '../../../../server/cli/get-clusters.ts'
+import { functionsText, healthText, storeStateText } from '../../../../server/cli/get-clusters.ts'
 
 test('what is amiss is told with the state, also while it is only doubted', () => {
   expect(healthText({ status: 'HEALTHY', detail: null })).toBe('HEALTHY')
@@ -16,4 +16,12 @@ test('what movers suffer of a store that answers its probes is told with its sta
   expect(storeStateText({ health, troubles })).toBe('HEALTHY, in trouble (edge takes no writes)')
   const down = { ...health, status: 'UNHEALTHY', detail: 'It answers 503' } as const
   expect(storeStateText({ health: down, troubles })).toBe('UNHEALTHY (It answers 503)')
+})
+
+test('functions whose platform refuses the key are told so, though they answer their probes', () => {
+  const health = { status: 'HEALTHY', since: null, cause: null, detail: null } as const
+  const functions = { kind: 'AWS_LAMBDA', url: 'http://f', health, hints: [] } as const
+  expect(functionsText(functions)).toBe('AWS_LAMBDA http://f HEALTHY')
+  const hints = [{ code: 'PLATFORM_REFUSES', message: 'It refuses the key', since: null }]
+  expect(functionsText({ ...functions, hints })).toBe('AWS_LAMBDA http://f HEALTHY, refuses the key')
 })
