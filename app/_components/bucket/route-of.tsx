@@ -52,7 +52,7 @@ export function RouteOf({ bucket, clusters }: Props) {
       )}
       {shares.length > 0 && sum === 0 && (
         <p className="text-bad">
-          No functions where its data is answer: calls get <b>503</b> until some do.
+          Where its data is no functions answer: calls get <b>503</b> until some do.
         </p>
       )}
       {refusals(route).map((message) => (

@@ -33,8 +33,7 @@ const isOwnMachine = (hostname: string): boolean => /^(localhost|127\.[\d.]+|\[:
 
 const platformRefuses: Reason = {
   code: 'PLATFORM_REFUSES',
-  message:
-    'Its platform refuses what FaDO proves itself with, so calls there get 502: give it a key that it takes (fado function update)',
+  message: "Its platform refuses FaDO's key, so calls there get 502: give it one that it takes (fado function update)",
 }
 
 const noGateway: Reason = {

@@ -37,7 +37,7 @@ export async function explainDecision(
 ): Promise<DecisionView> {
   const tableId = decidedTable(id)
   if (tableId === undefined)
-    throw invalid('id must be the x-fado-decision of an answer, such as Ab12cd34Ef56gh78;round_robin;try=1', ['id'])
+    throw invalid('That must be the x-fado-decision of an answer, such as Ab12cd34Ef56gh78;round_robin;try=1', ['id'])
   const [found, clusters] = await Promise.all([findDecision(pool, { tableId, bucket, at }), allClusters(pool)])
   const table = found?.table ?? null
   if (found === undefined || table === null) throw unknown(bucket, at)

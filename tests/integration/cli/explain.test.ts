@@ -108,7 +108,7 @@ test('fado explain decision leads from an x-fado-decision to what was decided', 
   const json = JSON.parse((await run('explain', 'decision', id, '-o', 'json')).text)
   expect(json).toMatchObject({ bucketName: 'photos', until: null, bucketVersion: 1, candidates: [{}, {}] })
   const wrong = await run('explain', 'decision', 'photos')
-  expect(wrong).toEqual({ code: 3, text: expect.stringContaining('id must be the x-fado-decision of an answer') })
+  expect(wrong).toEqual({ code: 3, text: expect.stringContaining('must be the x-fado-decision of an answer') })
 
   await rows.policy(null, 'max_staleness', 90)
   await web.mutate('routeOverrideSet', { bucket: 'photos', lbPolicy: 'FIRST', clusters: ['hpc'] }, '__typename')
