@@ -1,6 +1,6 @@
 // How many calls FaDO's Envoy takes, and what each costs, beside an Envoy that routes nothing and beside Caddy as the original FaDO
 // set it, by number of buckets; and what each thing costs that a fleet may ask for.
-import { ownClaims, ownIssuer } from '../server/domain/callers/caller.ts'
+import { ownClaims, ownIssuer } from '../server/domain/callers/by-token.ts'
 import { makeOwnKey } from '../server/services/callers/own-key.ts'
 import { percentile, rounded } from './figures.ts'
 import { type Fleet, type Ingress, startCaddyWith, startFado, startFunction, startStatic } from './ingresses.ts'
@@ -17,7 +17,7 @@ const version = '1'
 /** A caller known by a key of FaDO's. */
 const callerId = 'caller'
 const { secret, subject, jwks } = makeOwnKey()
-const caller = { id: callerId, issuer: ownIssuer, audiences: [], claims: ownClaims(subject) }
+const caller = { id: callerId, kind: 'token' as const, issuer: ownIssuer, audiences: [], claims: ownClaims(subject) }
 const knowCaller = { kind: 'callers', callers: [caller], keys: { [ownIssuer]: jwks }, everywhere: false } as const
 
 /** Of FaDO's Envoy by what a fleet asks for beside being routed. `goal`: of the static Envoy's calls a second. */

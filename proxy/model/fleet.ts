@@ -1,6 +1,6 @@
 // What is known of the fleet, whatever its buckets: function deployments, callers, what is set for all alike.
 import { contentId } from '../../server/content-id.ts'
-import { type Caller, type Callers, isByCertificate } from '../../server/domain/callers/caller.ts'
+import { authorityOf, type Caller, type Callers } from '../../server/domain/callers/caller.ts'
 import { type CallKind, kindsTold } from '../../server/domain/fleet/call-kind.ts'
 import { someAreKnown } from '../../server/domain/fleet/function-labels.ts'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
@@ -102,7 +102,7 @@ export function createFleet(classes: Pick<ClassesByPolicy, 'policies' | 'revisio
     setCallers({ callers: next, keys }: Callers, everywhere: boolean) {
       if (contentId(next) !== contentId([...callers.values()])) callers = new Map(next.map((one) => [one.id, one]))
       if (contentId(keys) !== contentId(issuerKeys)) issuerKeys = keys
-      setForAllCalls({ guard: guardOf(callers, everywhere), authority: next.find(isByCertificate)?.authority })
+      setForAllCalls({ guard: guardOf(callers, everywhere), authority: authorityOf(next) })
     },
 
     setIngressCertificate(next: IngressCertificate) {

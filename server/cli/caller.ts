@@ -5,7 +5,7 @@ import {
   CliCallerCreateDocument,
   CliCallerDeleteDocument,
 } from '../../graphql/generated/operations.ts'
-import type { Claim } from '../domain/callers/caller.ts'
+import type { Claim } from '../domain/callers/by-token.ts'
 import { claimOf } from '../domain/callers/claim-words.ts'
 import { namingWords } from '../domain/callers/naming-words.ts'
 import { accepted } from './api.ts'

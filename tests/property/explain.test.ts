@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isAlso, ownClaims, ownIssuer } from '../../server/domain/callers/caller.ts'
+import { ownClaims, ownIssuer } from '../../server/domain/callers/by-token.ts'
+import { type Caller, isAlso } from '../../server/domain/callers/caller.ts'
 import { decideBucket } from '../../server/domain/decide/decide-bucket.ts'
 import { keptDecision } from '../../server/domain/decide/kept-decision.ts'
 import { explainCall } from '../../server/domain/explain/explain-call.ts'
@@ -112,14 +113,15 @@ test('whom a guarded bucket refuses no deployment gets calls of, and each has it
   )
 })
 
-const provenBy = (id: string) => ({ issuer: ownIssuer, audiences: [], claims: ownClaims(id) })
+const provenBy = (id: string) => ({ kind: 'token' as const, issuer: ownIssuer, audiences: [], claims: ownClaims(id) })
 
 test('who is proven as one caller is another one, too, where that asks for no more', () => {
-  const one = { id: 'one', issuer: 'i', audiences: ['a'], claims: [{ name: 'role', values: ['x'] }] }
+  const claims = [{ name: 'role', values: ['x'] }]
+  const one: Caller = { id: 'one', kind: 'token', issuer: 'i', audiences: ['a'], claims }
   expect(isAlso(one, { ...one, audiences: [], claims: [] })).toBe(true)
   expect(isAlso(one, { ...one, audiences: ['a', 'b'], claims: [{ name: 'role', values: ['x', 'y'] }] })).toBe(true)
   expect(isAlso(one, { ...one, issuer: 'j' })).toBe(false)
-  const signed = { id: 's', authority: 'A', names: ['a'] }
+  const signed: Caller = { id: 's', kind: 'certificate', authority: 'A', names: ['a'] }
   expect(isAlso(signed, { ...signed, names: ['b', 'a'] })).toBe(true)
   expect(isAlso({ ...signed, names: ['b', 'a'] }, signed)).toBe(false)
   expect(isAlso(signed, { ...signed, authority: 'B' })).toBe(false)
@@ -128,5 +130,5 @@ test('who is proven as one caller is another one, too, where that asks for no mo
   expect(isAlso({ ...one, audiences: [] }, one)).toBe(false)
   expect(isAlso({ ...one, audiences: ['a', 'b'] }, one)).toBe(false)
   expect(isAlso({ ...one, claims: [] }, one)).toBe(false)
-  expect(isAlso(one, { ...one, claims: [...one.claims, { name: 'group', values: ['x'] }] })).toBe(false)
+  expect(isAlso(one, { ...one, claims: [...claims, { name: 'group', values: ['x'] }] })).toBe(false)
 })

@@ -1,6 +1,7 @@
 // Random fleets as Envoys know them, and calls: most of them sound, some of each kind that Envoy answers itself.
 import { contentId } from '../../server/content-id.ts'
-import { ownClaims, ownIssuer, type TokenCaller } from '../../server/domain/callers/caller.ts'
+import { ownClaims, ownIssuer } from '../../server/domain/callers/by-token.ts'
+import type { Caller } from '../../server/domain/callers/caller.ts'
 import type { Call } from '../../server/domain/explain/call.ts'
 import type { CalledBucket } from '../../server/domain/explain/explain-call.ts'
 import type { NamedCaller } from '../../server/domain/explain/who-calls.ts'
@@ -29,11 +30,25 @@ export function chance(random: () => number) {
 
 const issuer = 'https://login.example'
 /** All of them are let in where the last is named, but those of FaDO's keys. */
-export const randomCallers: readonly (NamedCaller & TokenCaller)[] = [
-  { id: 'key', name: 'key', issuer: ownIssuer, audiences: [], claims: ownClaims('key') },
-  { id: 'nurse', name: 'nurse', issuer, audiences: ['fado'], claims: [{ name: 'role', values: ['nurse'] }] },
-  { id: 'porter', name: 'porter', issuer, audiences: [], claims: [{ name: 'role', values: ['porter'] }] },
-  { id: 'staff', name: 'staff', issuer, audiences: [], claims: [] },
+export const randomCallers: readonly (NamedCaller & Caller<'token'>)[] = [
+  { id: 'key', name: 'key', kind: 'token', issuer: ownIssuer, audiences: [], claims: ownClaims('key') },
+  {
+    id: 'nurse',
+    name: 'nurse',
+    kind: 'token',
+    issuer,
+    audiences: ['fado'],
+    claims: [{ name: 'role', values: ['nurse'] }],
+  },
+  {
+    id: 'porter',
+    name: 'porter',
+    kind: 'token',
+    issuer,
+    audiences: [],
+    claims: [{ name: 'role', values: ['porter'] }],
+  },
+  { id: 'staff', name: 'staff', kind: 'token', issuer, audiences: [], claims: [] },
 ]
 
 const functionNames = ['resize', 'blur', 'sharpen']

@@ -1,11 +1,11 @@
 // TLS for callers, and callers who prove by a certificate who they are. Envoy asks for one and checks it by one authority; a
 // script notes what it says as the call's metadata, where no caller can write. Routes of guarded tables ask for that.
 import { contentId } from '../../../server/content-id.ts'
-import type { CertificateCaller } from '../../../server/domain/callers/caller.ts'
 import { certificateScript } from '../../lua/scripts.ts'
 import { ingressSecret } from '../secret-names.ts'
 import { adsSource, extension, type WireObject } from '../wire.ts'
 import { callSays, exactly, listWith } from './call-says.ts'
+import type { CallerProof } from './caller-proof.ts'
 
 /** Where the script notes it: `authority`, and `names` such as `URI:spiffe://clinic/nurse` and `DNS:nurse.example`. */
 const noted = 'fado.certificate'
@@ -15,7 +15,7 @@ const nameOf = (authority: string) => contentId(authority)
 
 const says = (what: string, value: WireObject) => callSays(noted, [what], value)
 
-export const isSignedBy = (authority: string): WireObject => says('authority', exactly(nameOf(authority)))
+const isSignedBy = (authority: string): WireObject => says('authority', exactly(nameOf(authority)))
 
 /** No DNS name has a colon, every URI has one. */
 const asNoted = (name: string) => `${name.includes(':') ? 'URI' : 'DNS'}:${name}`
@@ -27,11 +27,10 @@ function namesOneOf(names: readonly string[]): WireObject {
   return says('names', only !== undefined && matchers.length === 1 ? only : { or_match: { value_matchers: matchers } })
 }
 
-/** What is noted of the calls of a caller, and of no others. */
-export const certificateOf = ({ authority, names }: CertificateCaller): WireObject[] => [
-  isSignedBy(authority),
-  namesOneOf(names),
-]
+export const certificates: CallerProof<'certificate'> = {
+  isThere: ({ authority }) => (authority === undefined ? undefined : isSignedBy(authority)),
+  of: ({ authority, names }) => [isSignedBy(authority), namesOneOf(names)],
+}
 
 /** A filter of the listener. `authority`: in PEM; undefined: nobody is known by a certificate. */
 export const noteCertificates = (authority: string | undefined): WireObject[] =>

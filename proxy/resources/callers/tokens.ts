@@ -1,10 +1,12 @@
 // Callers who prove by a token who they are, an issuer's or a key of FaDO's. A filter reads the token of a call, checks its
 // signature, issuer and time, and notes what it says; it refuses nothing.
-import type { Callers, TokenCaller } from '../../../server/domain/callers/caller.ts'
-import { ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
+
+import { ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/by-token.ts'
+import type { Callers } from '../../../server/domain/callers/caller.ts'
 import { typeUrl } from '../../type-urls.ts'
 import { adsSource, any, type WireObject } from '../wire.ts'
 import { callSays, exactly, listWith } from './call-says.ts'
+import type { CallerProof } from './caller-proof.ts'
 
 /** Whose calls the listener's filter looks at. `every-bucket`: also those of buckets that are not there. */
 export type Guard = 'none' | 'some-buckets' | 'every-bucket'
@@ -74,15 +76,14 @@ const saysOneOf = (claim: string, values: readonly string[]): WireObject =>
     or_match: { value_matchers: values.map(exactly).flatMap((value) => [value, listWith(value)]) },
   })
 
-/** What is noted of the calls of a caller, and of no others. */
-export const tokenOf = ({ issuer, audiences, claims }: TokenCaller): WireObject[] => [
-  says('iss', exactly(issuer)),
-  ...(audiences.length === 0 ? [] : [saysOneOf('aud', audiences)]),
-  ...claims.map(({ name, values }) => saysOneOf(name, values)),
-]
-
-/** Of a call with a token that somebody known has signed. */
-export const hasToken = says('iss', { present_match: true })
+export const tokens: CallerProof<'token'> = {
+  isThere: () => says('iss', { present_match: true }),
+  of: ({ issuer, audiences, claims }) => [
+    says('iss', exactly(issuer)),
+    ...(audiences.length === 0 ? [] : [saysOneOf('aud', audiences)]),
+    ...claims.map(({ name, values }) => saysOneOf(name, values)),
+  ],
+}
 
 /** Of a guarded table: the filter looks at its calls. */
 export const lookAtTokens: WireObject = {

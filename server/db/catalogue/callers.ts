@@ -1,20 +1,10 @@
-import type { Claim } from '../../domain/callers/caller.ts'
 import type { CatalogueTx } from '../core/client.ts'
 import type { Sql } from '../core/pool.ts'
+import { columnsOf, type Known, type StoredKind } from '../terms/callers.ts'
 
-export type CallerRecord = { readonly id: string; readonly name: string; readonly kind: 'jwt' | 'key' | 'certificate' }
+export type CallerRecord = { readonly id: string; readonly name: string; readonly kind: StoredKind }
 
-/** `jwks`: public keys only. `jwksUrl`: where they came from; null: they were given. */
-export type KnownByToken = {
-  readonly issuer: string
-  readonly audiences: readonly string[]
-  readonly claims: readonly Claim[]
-  readonly jwksUrl: string | null
-  readonly jwks: string
-}
-/** `authority`: its certificate in PEM. */
-export type KnownByCertificate = { readonly authority: string; readonly names: readonly string[] }
-export type NewCaller = CallerRecord & (KnownByToken | KnownByCertificate)
+export type NewCaller = Omit<CallerRecord, 'kind'> & { readonly known: Known }
 
 export async function listCallers(sql: Sql): Promise<CallerRecord[]> {
   const { rows } = await sql.query<CallerRecord>('SELECT id, name, kind FROM caller ORDER BY name')
@@ -82,16 +72,8 @@ export async function knownAuthority(sql: Sql): Promise<string | undefined> {
   return rows[0]?.authority
 }
 
-export async function insertCaller(tx: CatalogueTx, caller: NewCaller): Promise<void> {
-  const { id, name, kind } = caller
-  await tx.prisma.caller.create({ data: { id, name, kind, ...stored(caller) } })
-}
-
-function stored(caller: NewCaller) {
-  if ('authority' in caller) return { authority: caller.authority, names: [...caller.names], claims: [] }
-  const { issuer, audiences, claims, jwksUrl, jwks } = caller
-  const plain = claims.map(({ name, values }) => ({ name, values: [...values] }))
-  return { issuer, audiences: [...audiences], claims: plain, jwksUrl, jwks }
+export async function insertCaller(tx: CatalogueTx, { id, name, known }: NewCaller): Promise<void> {
+  await tx.prisma.caller.create({ data: { id, name, kind: known.kind, ...columnsOf(known) } })
 }
 
 /** Returns its id; undefined: there is none. */

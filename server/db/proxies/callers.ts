@@ -1,24 +1,18 @@
 // Who calls, as it is proven, and what the proxies are told of it.
-import type { Caller, Callers, CertificateCaller, TokenCaller } from '../../domain/callers/caller.ts'
+import type { Caller, Callers } from '../../domain/callers/caller.ts'
 import { effectivePolicy } from '../../domain/policy/effective.ts'
 import type { Sql } from '../core/pool.ts'
 import { globalPolicyValues } from '../policies/policy-values.ts'
+import { type CallerRow, callerOf } from '../terms/callers.ts'
 
-type Named = { readonly name: string }
-type StoredCaller =
-  | (Named & TokenCaller & { readonly authority: null })
-  | (Named & CertificateCaller & { readonly issuer: null })
+type NamedCaller = Caller & { readonly name: string }
 
 /** What proves each of them, by their ids. */
-export async function namedCallers(sql: Sql): Promise<(Caller & Named)[]> {
-  const { rows } = await sql.query<StoredCaller>(
-    'SELECT id, name, issuer, audiences, claims, authority, names FROM caller ORDER BY id',
+export async function namedCallers(sql: Sql): Promise<NamedCaller[]> {
+  const { rows } = await sql.query<CallerRow>(
+    'SELECT id, name, kind, issuer, audiences, claims, authority, names FROM caller ORDER BY id',
   )
-  return rows.map((row) => {
-    const { id, name } = row
-    if (row.authority !== null) return { id, name, authority: row.authority, names: row.names }
-    return { id, name, issuer: row.issuer, audiences: row.audiences, claims: row.claims }
-  })
+  return rows.map(callerOf)
 }
 
 /** Whether the fleet's policy names callers: a bucket that is not there then answers as one that is guarded. */

@@ -1,5 +1,5 @@
 // Claims in words, for console and commands alike.
-import type { Claim } from './caller.ts'
+import type { Claim } from './by-token.ts'
 
 /** `role=nurse,doctor`; undefined: it is none. */
 export function claimOf(text: string): Claim | undefined {

@@ -1,5 +1,5 @@
 // Whom a guarded bucket lets in.
-import { type Caller, isAlso, isByCertificate } from '../callers/caller.ts'
+import { type Caller, isAlso, needsTls } from '../callers/caller.ts'
 import type { Reason } from '../reason.ts'
 import type { RouteTable } from '../route/routing-table.ts'
 import { type Refusal, refusal } from './refusal.ts'
@@ -33,7 +33,7 @@ export const invited = (table: RouteTable, { callers }: Pick<WhoCalls, 'callers'
 
 /** Why nobody can show that it is this caller; undefined: who has what proves it can. */
 export function whyUnprovable({ caller, speaksTls }: WhoCalls): Reason | undefined {
-  if (caller === null || speaksTls || !isByCertificate(caller)) return undefined
+  if (caller === null || speaksTls || !needsTls(caller)) return undefined
   const message = `Nobody can prove to be ${caller.name}: certificates are shown over TLS, and the ingress speaks none (FADO_INGRESS_TLS_PORT)`
   return { code: 'NO_TLS_INGRESS', message }
 }

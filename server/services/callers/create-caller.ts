@@ -1,39 +1,33 @@
 import { v7 } from 'uuid'
-import { type CallerRecord, insertCaller, type KnownByCertificate } from '../../db/catalogue/callers.ts'
+import { type CallerRecord, insertCaller } from '../../db/catalogue/callers.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { everyCaller } from '../../domain/callers/caller.ts'
 import { type Actor, requireNoBounds } from '../shared/authorize.ts'
 import { asDuplicate, change } from '../shared/change.ts'
 import { checkName, invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
-import { type CertificateHow, knownByCertificate, requireSameAuthority } from './known-by-certificate.ts'
-import { type ByToken, type JwtHow, knownByKey, knownByToken, requireSameKeys } from './known-by-token.ts'
+import type { HowKnown } from './how-known.ts'
+import { type CertificateHow, knownByCertificate } from './known-by-certificate.ts'
+import { knownByKey } from './known-by-key.ts'
+import { type JwtHow, knownByToken } from './known-by-token.ts'
 
+/** What is said of each way in which a new caller can be known. */
+type Hows = { readonly certificate: CertificateHow; readonly jwt: JwtHow; readonly key: boolean }
 /** One of them. */
-export type CallerHow = {
-  readonly jwt?: JwtHow | null | undefined
-  readonly certificate?: CertificateHow | null | undefined
-  readonly key?: boolean | null | undefined
-}
+export type CallerHow = { readonly [W in keyof Hows]?: Hows[W] | null | undefined }
 export type CreateCaller = { readonly name: string; readonly how: CallerHow }
 
-type Known = ByToken | (KnownByCertificate & { readonly kind: 'certificate' })
+const ways: {
+  readonly [W in keyof Hows]: (how: Hows[W], deps: ServiceDeps) => HowKnown | Promise<HowKnown>
+} = { certificate: (how) => knownByCertificate(how, new Date()), jwt: knownByToken, key: knownByKey }
 
-/** `secret`: of a key. */
-async function knownBy(deps: ServiceDeps, how: CallerHow): Promise<{ readonly secret: string | null; known: Known }> {
-  if (how.certificate)
-    return { secret: null, known: { kind: 'certificate', ...knownByCertificate(how.certificate, new Date()) } }
-  if (how.jwt) return { secret: null, known: await knownByToken(deps, how.jwt) }
-  if (how.key !== true) throw invalid('key must be true', ['how', 'key'])
-  const { secret, ...known } = knownByKey()
-  return { secret, known }
-}
-
-/** What is noted of it for those who ask later who made whom. */
-function detailOf(known: Known) {
-  if (known.kind === 'certificate') return { kind: known.kind, names: known.names }
-  const { kind, issuer, audiences, claims, jwksUrl } = known
-  return { kind, issuer, audiences, claims, jwksUrl }
+function knownBy(deps: ServiceDeps, how: CallerHow): HowKnown | Promise<HowKnown> {
+  const ask = <W extends keyof Hows>(way: W, said: CallerHow[W]) => said && ways[way](said, deps)
+  for (const way of Object.keys(ways) as (keyof Hows)[]) {
+    const found = ask(way, how[way])
+    if (found) return found
+  }
+  throw invalid('key must be true', ['how', 'key'])
 }
 
 /** The secret of a key is shown once and not stored. */
@@ -46,16 +40,15 @@ export async function createCaller(
   checkName(name, ['name'])
   if (name === everyCaller) throw invalid(`A caller cannot be called ${everyCaller}: that word means anybody`, ['name'])
   const id = v7()
-  const { secret, known } = await knownBy(deps, how)
+  const { secret, known, detail, requireAlike } = await knownBy(deps, how)
   const work = change(deps, actor, 'callerCreate', async (tx) => {
-    if (known.kind === 'certificate') await requireSameAuthority(tx, known.authority)
-    else await requireSameKeys(tx, known)
-    await insertCaller(tx, { id, name, ...known })
+    await requireAlike(tx)
+    await insertCaller(tx, { id, name, known })
     // A policy may have kept the name of one that was deleted.
     await markBuckets(tx, { kind: 'caller', name }, { intent: true })
     tx.changed('caller', [id])
     tx.wake('endpoints')
-    return { result: undefined, subject: name, detail: detailOf(known) }
+    return { result: undefined, subject: name, detail }
   })
   await work.catch((error: unknown) => {
     throw asDuplicate(error, { 'caller.name': { message: `There is a caller ${name} already`, path: ['name'] } })

@@ -1,10 +1,11 @@
 // A caller that is known by its client certificate.
 import { X509Certificate } from 'node:crypto'
-import { type KnownByCertificate, knownAuthority } from '../../db/catalogue/callers.ts'
+import { knownAuthority } from '../../db/catalogue/callers.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { checkCertificates } from '../shared/check-certificates.ts'
 import { invalid } from '../shared/check-input.ts'
+import type { HowKnown } from './how-known.ts'
 
 /** `ca`: in PEM. */
 export type CertificateHow = { readonly ca: string; readonly subjectAltNames: readonly string[] }
@@ -13,8 +14,12 @@ const path = ['how', 'certificate']
 const longest = 512
 const most = 20
 
-export function knownByCertificate({ ca, subjectAltNames }: CertificateHow, now: Date): KnownByCertificate {
-  return { authority: checkAuthority(ca, now), names: checkNames(subjectAltNames) }
+export function knownByCertificate({ ca, subjectAltNames }: CertificateHow, now: Date): HowKnown {
+  const authority = checkAuthority(ca, now)
+  const names = checkNames(subjectAltNames)
+  const kind = 'certificate'
+  const requireAlike = (sql: Sql) => requireSameAuthority(sql, authority)
+  return { known: { kind, authority, names }, detail: { kind, names }, secret: null, requireAlike }
 }
 
 function checkAuthority(text: string, now: Date): string {
@@ -43,7 +48,7 @@ function checkNames(names: readonly string[]): readonly string[] {
 }
 
 /** Envoy checks all client certificates by one list: with two authorities, each would let in the other's callers. */
-export async function requireSameAuthority(sql: Sql, authority: string): Promise<void> {
+async function requireSameAuthority(sql: Sql, authority: string): Promise<void> {
   const known = await knownAuthority(sql)
   if (known === undefined || known === authority) return
   throw new FadoError(

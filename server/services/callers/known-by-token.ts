@@ -1,13 +1,14 @@
-// A caller that is known by tokens: those of an issuer, or one that FaDO signs for it, which is its key.
-import { type KnownByToken, keysOfIssuer } from '../../db/catalogue/callers.ts'
+// A caller that is known by tokens of an issuer.
+import { keysOfIssuer } from '../../db/catalogue/callers.ts'
 import type { Sql } from '../../db/core/pool.ts'
-import { type Claim, ownClaims, ownIssuer } from '../../domain/callers/caller.ts'
+import type { KnownByToken } from '../../db/terms/callers.ts'
+import { type Claim, ownIssuer } from '../../domain/callers/by-token.ts'
 import { publicKeys } from '../../domain/callers/public-keys.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { checkLink, checkText, invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { fetchKeys } from './fetch-keys.ts'
-import { makeOwnKey } from './own-key.ts'
+import type { HowKnown } from './how-known.ts'
 
 export type JwtHow = {
   readonly issuer: string
@@ -16,7 +17,6 @@ export type JwtHow = {
   readonly jwks?: string | null | undefined
   readonly claims: readonly Claim[]
 }
-export type ByToken = KnownByToken & { readonly kind: 'jwt' | 'key' }
 
 const longest = 512
 const most = 20
@@ -38,7 +38,7 @@ function checkClaims(claims: readonly Claim[], path: readonly string[]): void {
 }
 
 /** Keys that are looked for at an address are asked for at once: a mistake is seen now, and not by the first call. */
-export async function knownByToken(deps: ServiceDeps, how: JwtHow): Promise<ByToken> {
+export async function knownByToken(how: JwtHow, deps: ServiceDeps): Promise<HowKnown> {
   const path = ['how', 'jwt']
   const { issuer, audiences, claims, jwks, jwksUrl } = how
   checkText(issuer, longest, [...path, 'issuer'])
@@ -48,7 +48,13 @@ export async function knownByToken(deps: ServiceDeps, how: JwtHow): Promise<ByTo
   if (Boolean(jwks) === Boolean(jwksUrl))
     throw invalid("Give the issuer's keys: either jwksUrl, or jwks", [...path, 'jwks'])
   const url = jwksUrl ? checkLink(jwksUrl, [...path, 'jwksUrl']) : null
-  return { kind: 'jwt', issuer, audiences, claims, jwksUrl: url, jwks: await keysOf(deps, url, jwks ?? '') }
+  const keys = await keysOf(deps, url, jwks ?? '')
+  const known = { kind: 'jwt', issuer, audiences, claims, jwksUrl: url, jwks: keys } as const
+  return { known, detail: tokenDetail(known), secret: null, requireAlike: (sql) => requireSameKeys(sql, known) }
+}
+
+export function tokenDetail({ kind, issuer, audiences, claims, jwksUrl }: KnownByToken & { readonly kind: string }) {
+  return { kind, issuer, audiences, claims, jwksUrl }
 }
 
 async function keysOf(deps: ServiceDeps, url: string | null, given: string): Promise<string> {
@@ -61,15 +67,10 @@ async function keysOf(deps: ServiceDeps, url: string | null, given: string): Pro
   return found.keys
 }
 
-export function knownByKey(): ByToken & { readonly secret: string } {
-  const { secret, subject, jwks } = makeOwnKey()
-  return { secret, kind: 'key', issuer: ownIssuer, audiences: [], claims: ownClaims(subject), jwksUrl: null, jwks }
-}
-
 /** Whose keys sign is one matter of an issuer: with two answers, each would let in the other's. */
-export async function requireSameKeys(sql: Sql, made: ByToken): Promise<void> {
+async function requireSameKeys(sql: Sql, made: KnownByToken): Promise<void> {
   const known = await keysOfIssuer(sql, made.issuer)
-  if (known === undefined || made.kind === 'key') return
+  if (known === undefined) return
   if (known.jwksUrl === made.jwksUrl && (made.jwksUrl !== null || known.jwks === made.jwks)) return
   throw new FadoError(
     'CONFLICT',

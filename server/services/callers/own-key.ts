@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
-import { ownIssuer, ownKeyPrefix } from '../../domain/callers/caller.ts'
+import { ownIssuer, ownKeyPrefix } from '../../domain/callers/by-token.ts'
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 

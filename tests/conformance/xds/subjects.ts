@@ -1,7 +1,9 @@
 // What stands for the resources A, B, C of the scenarios: FaDO's own of each kind, and how one of them comes, changes and goes.
+
 import { bucketScopeName, envoyClusterName, pinScopeName, tableName } from '../../../proxy/resources/names.ts'
 import type { ResourceType } from '../../../proxy/type-urls.ts'
 import { contentId } from '../../../server/content-id.ts'
+import type { Caller } from '../../../server/domain/callers/caller.ts'
 import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../../../server/domain/route/routing-table.ts'
 import type { Ground, Service } from './stage.ts'
@@ -110,7 +112,13 @@ export function createSubject(
     case 'RDS': {
       const table = (letter: string) =>
         tableOf(['cluster-0'], { lbPolicy: 'uri_hash', callers: [letter], timeoutMs: 1000 + letter.charCodeAt(0) })
-      const caller = (id: string) => ({ id, issuer: 'https://login.example', audiences: [], claims: [] })
+      const caller = (id: string): Caller => ({
+        id,
+        kind: 'token',
+        issuer: 'https://login.example',
+        audiences: [],
+        claims: [],
+      })
       const callers = new Set<string>()
       return {
         type: 'table',

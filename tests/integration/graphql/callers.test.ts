@@ -111,9 +111,14 @@ test('a caller by certificates has an authority, the same for all, and names tha
   expect(conflict).toMatchObject({ code: 'CONFLICT', path: ['input', 'how', 'certificate', 'ca'] })
   expect(conflict.message).toContain("must not pass for the other's")
   const { callers, keys } = await loadCallers(web.pool)
-  expect(callers.filter((caller) => 'names' in caller)).toEqual([
-    { id: expect.any(String), authority: one.ca, names: ['spiffe://clinic/nurse', 'nurse.example'] },
-    { id: expect.any(String), authority: one.ca, names: ['nurse.example'] },
+  expect(callers.filter((caller) => caller.kind === 'certificate')).toEqual([
+    {
+      id: expect.any(String),
+      kind: 'certificate',
+      authority: one.ca,
+      names: ['spiffe://clinic/nurse', 'nurse.example'],
+    },
+    { id: expect.any(String), kind: 'certificate', authority: one.ca, names: ['nurse.example'] },
   ])
   expect(Object.keys(keys)).not.toContain('null')
   // When all of one are gone there may be another.

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type Caller, ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
+import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/by-token.ts'
+import type { Caller } from '../../../server/domain/callers/caller.ts'
 import { type Certificates, createAuthority, type Pair } from '../../support/certificates.ts'
 import { bucketHeader, endpointOf, startFunctions, tableOf } from '../../support/routing.ts'
 import { type Shown, startTlsRouting } from '../../support/tls-ingress.ts'
@@ -16,15 +17,15 @@ import { keySet, signingKey, token } from '../../support/tokens.ts'
 const nurseName = 'spiffe://clinic.example/nurse'
 const key = signingKey('robot')
 const robotKey = `${ownKeyPrefix}${token(key, { iss: ownIssuer, sub: key.kid })}`
-const robot: Caller = { id: 'robot', issuer: ownIssuer, audiences: [], claims: ownClaims(key.kid) }
+const robot: Caller = { id: 'robot', kind: 'token', issuer: ownIssuer, audiences: [], claims: ownClaims(key.kid) }
 
 let place: string
 let [authority, stranger, ofServers]: Certificates[] = []
 const by = (one: Certificates | undefined) => one as Certificates
 let nurse: Pair
 const callersBy = (ca: string): Caller[] => [
-  { id: 'nurse', authority: ca, names: [nurseName, 'nurse.example'] },
-  { id: 'doctor', authority: ca, names: ['spiffe://clinic.example/doctor'] },
+  { id: 'nurse', kind: 'certificate', authority: ca, names: [nurseName, 'nurse.example'] },
+  { id: 'doctor', kind: 'certificate', authority: ca, names: ['spiffe://clinic.example/doctor'] },
   robot,
 ]
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 // What is said of a call is what Envoy does with it: random fleets and calls on a real Envoy.
 import { expect, test } from 'vitest'
 import { whyUnused } from '../../../proxy/resources/endpoint.ts'
-import { ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
+import { ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/by-token.ts'
 import type { Call } from '../../../server/domain/explain/call.ts'
 import { type CallExplanation, explainCall, namedBucket } from '../../../server/domain/explain/explain-call.ts'
 import type { LbPolicy } from '../../../server/domain/policy/lb-policy.ts'

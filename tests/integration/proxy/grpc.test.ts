@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { status } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
-import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
+import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/by-token.ts'
 import type { FaasEndpoint, RouteTable } from '../../../server/domain/route/routing-table.ts'
 import { createAuthority } from '../../support/certificates.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -178,7 +178,7 @@ test('calls_at_once bounds calls of gRPC: more wait in Envoy for one that ends',
 test('who may not call, names no bucket or one that is not there, or no function, gets a status of gRPC that says so', async () => {
   const server = await startGrpcServer('edge')
   const own = signingKey('nurse')
-  const nurse = { id: 'nurse', issuer: ownIssuer, audiences: [], claims: ownClaims('nurse') }
+  const nurse = { id: 'nurse', kind: 'token' as const, issuer: ownIssuer, audiences: [], claims: ownClaims('nurse') }
   const keys = { [ownIssuer]: keySet(own) }
   const { client } = await routed(
     [ofGrpc(server)],

@@ -1,7 +1,8 @@
 // Who may call on which data, on a real Envoy: who is named by the policy gets through, and nobody else.
 import http from 'node:http'
 import { expect, test } from 'vitest'
-import { type Caller, ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
+import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/by-token.ts'
+import type { Caller } from '../../../server/domain/callers/caller.ts'
 import { rawCall } from '../../support/raw-call.ts'
 import {
   bucketHeader,
@@ -22,13 +23,15 @@ const issuer = 'https://login.example'
 
 const nurse: Caller = {
   id: 'nurse',
+  kind: 'token',
   issuer,
   audiences: ['fado', 'fado-eu'],
   claims: [{ name: 'role', values: ['nurse', 'admin'] }],
 }
-const anyOfLogin: Caller = { id: 'any', issuer, audiences: [], claims: [] }
+const anyOfLogin: Caller = { id: 'any', kind: 'token', issuer, audiences: [], claims: [] }
 const own = (id: string): Caller => ({
   id,
+  kind: 'token',
   issuer: ownIssuer,
   audiences: [],
   claims: ownClaims(id),

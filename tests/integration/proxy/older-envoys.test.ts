@@ -1,6 +1,8 @@
 // What FaDO tells an Envoy is told to older ones too: the oldest and, in the soak, one in the middle of those that pip has.
+
 import { expect, test } from 'vitest'
-import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/caller.ts'
+import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/by-token.ts'
+import type { Caller } from '../../../server/domain/callers/caller.ts'
 import type { ToldCall } from '../../../server/domain/calls/tally.ts'
 import { lbPolicies } from '../../../server/domain/policy/lb-policy.ts'
 import { locateTool } from '../../../server/tools.ts'
@@ -41,7 +43,9 @@ test.for(versions)(
     proxy.apply({ kind: 'endpoints', endpoints })
     proxy.apply({ kind: 'upstreams', settings: { slowStartMs: 1000, callsAtOnce: 100 } })
     proxy.apply({ kind: 'cors-origins', origins: ['https://app.example'] })
-    const callers = [{ id: 'first', issuer: ownIssuer, audiences: [], claims: ownClaims('first') }]
+    const callers: Caller[] = [
+      { id: 'first', kind: 'token', issuer: ownIssuer, audiences: [], claims: ownClaims('first') },
+    ]
     proxy.apply({ kind: 'callers', callers, keys: { [ownIssuer]: keySet(key) }, everywhere: false })
     const tables = {
       ...Object.fromEntries(lbPolicies.map((lbPolicy) => [lbPolicy, tableOf(['edge', 'hpc'], { lbPolicy })])),

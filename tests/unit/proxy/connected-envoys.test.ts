@@ -16,8 +16,8 @@ import { contentId } from '../../../server/content-id.ts'
 import type { Caller } from '../../../server/domain/callers/caller.ts'
 import type { FaasEndpoint, RouteTable } from '../../../server/domain/route/routing-table.ts'
 
-const nurse: Caller = { id: 'nurse', issuer: 'https://login.example', audiences: [], claims: [] }
-const doctor: Caller = { id: 'doctor', authority: '<authority>', names: ['doctor.example'] }
+const nurse: Caller = { id: 'nurse', kind: 'token', issuer: 'https://login.example', audiences: [], claims: [] }
+const doctor: Caller = { id: 'doctor', kind: 'certificate', authority: '<authority>', names: ['doctor.example'] }
 const edge: FaasEndpoint = {
   id: '1',
   cluster: 'edge',

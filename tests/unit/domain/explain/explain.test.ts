@@ -31,7 +31,7 @@ test('what is no method of HTTP is no call', () => {
     })
 })
 
-const ward = { id: 'w', name: 'ward', authority: 'PEM', names: ['ward.example'] }
+const ward = { id: 'w', name: 'ward', kind: 'certificate' as const, authority: 'PEM', names: ['ward.example'] }
 
 test('who is known by a certificate is nobody where the ingress speaks no TLS, and that is said', () => {
   const table: RouteTable = { clusters: ['hpc'], lbPolicy: 'random', timeoutMs: 0 }
