@@ -1,6 +1,10 @@
 // Where a cluster's functions are called, and how.
 import { callForm, defaultForm } from '../../server/domain/fleet/call-form.ts'
-import type { FaasAuth as FaasAuthShape, FaasTls as FaasTlsShape } from '../../server/domain/fleet/faas-auth.ts'
+import {
+  type FaasAuth as FaasAuthShape,
+  type FaasTls as FaasTlsShape,
+  shownAs,
+} from '../../server/domain/fleet/faas-auth.ts'
 import { faasHints } from '../../server/domain/fleet/faas-hints.ts'
 import { type FaasKind as FaasKindName, faasKinds, platforms } from '../../server/domain/fleet/platform.ts'
 import type { FaasView } from '../../server/services/catalogue/read-catalogue.ts'
@@ -111,12 +115,6 @@ const FaasAuth = builder.objectRef<FaasAuthShape>('FaasAuth').implement({
     }),
   }),
 })
-
-function shownAs(auth: FaasAuthShape): string | null {
-  if (auth.kind === 'aws_sigv4') return auth.accessKey
-  if (auth.kind === 'google_service_account') return auth.account
-  return auth.kind === 'key' ? auth.header : null
-}
 
 const FaasTls = builder.objectRef<FaasTlsShape>('FaasTls').implement({
   fields: (t) => ({

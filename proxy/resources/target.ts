@@ -4,6 +4,7 @@ import { contentId } from '../../server/content-id.ts'
 import { type CallForm, callForm } from '../../server/domain/fleet/call-form.ts'
 import type { FaasTls } from '../../server/domain/fleet/faas-auth.ts'
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
+import { type Identity, identityOf } from './identity.ts'
 
 export type Target = {
   readonly port: number
@@ -36,29 +37,6 @@ export type TargetTls = FaasTls & {
   readonly clientKey: string | null
 }
 
-/** By what a platform knows that a call is FaDO's. `key` names it. */
-export type Identity =
-  | {
-      readonly kind: 'aws'
-      readonly key: string
-      readonly region: string
-      readonly service: string
-      readonly accessKey: string
-      readonly secretKey: string
-      readonly sessionToken: string | null
-    }
-  | {
-      readonly kind: 'header'
-      readonly key: string
-      /** In small letters. */
-      readonly header: string
-      readonly secrets: readonly HeaderSecret[]
-      /** Changes with the secrets. */
-      readonly version: string
-    }
-/** `name`: of the secret. `ofFunction`: only its calls carry it; null: all. */
-export type HeaderSecret = { readonly name: string; readonly ofFunction: string | null; readonly value: string }
-
 /** undefined: it has no url that calls can be sent to, or a secret is missing without which it would refuse them. */
 export function targetOf(endpoint: FaasEndpoint): Target | undefined {
   const parsed = URL.parse(endpoint.url)
@@ -66,7 +44,7 @@ export function targetOf(endpoint: FaasEndpoint): Target | undefined {
   const https = parsed.protocol === 'https:'
   const port = parsed.port === '' ? (https ? 443 : 80) : Number(parsed.port)
   const tls = https ? tlsOf(endpoint) : null
-  const identity = endpoint.auth ? identityOf(endpoint) : null
+  const identity = identityOf(endpoint)
   if (port === 0 || tls === undefined || identity === undefined) return undefined
   const form = callForm(endpoint)
   const places = endpoint.addresses
@@ -108,23 +86,4 @@ function tlsOf({ id, tls, secrets }: FaasEndpoint): TargetTls | undefined {
   // Certificates are not shared: a key belongs to its deployment.
   const key = own ? contentId([caCertificates, skipVerify, clientCertificate, clientCertificate && id]) : ''
   return { caCertificates, skipVerify, clientCertificate, clientKey: clientCertificate && clientKey, key }
-}
-
-function identityOf({ id, auth, secrets }: FaasEndpoint): Identity | undefined {
-  if (!auth || !secrets) return undefined
-  const { version, secretKey, sessionToken = null, header: value, headers = {} } = secrets
-  if (auth.kind === 'aws_sigv4') {
-    const { accessKey, region, service } = auth
-    if (secretKey === undefined) return undefined
-    const key = contentId([id, auth, version])
-    return { kind: 'aws', key, region, service, accessKey, secretKey, sessionToken }
-  }
-  const header = auth.kind === 'key' ? auth.header : 'authorization'
-  const name = contentId([id, header])
-  const found: HeaderSecret[] = [
-    ...(value === undefined ? [] : [{ name, ofFunction: null, value }]),
-    ...Object.entries(headers).map(([of, value]) => ({ name: `${name}.${of}`, ofFunction: of, value })),
-  ]
-  if (found.length === 0) return undefined
-  return { kind: 'header', key: contentId(found.map((one) => one.name)), header, secrets: found, version }
 }

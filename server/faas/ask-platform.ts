@@ -1,10 +1,9 @@
 // One request of FaDO's own to a function platform, with the proof that its calls carry.
 import http from 'node:http'
 import https from 'node:https'
-import { Sha256 } from '@aws-crypto/sha256-js'
-import { SignatureV4 } from '@smithy/signature-v4'
 import type { FaasAuth, FaasTls } from '../domain/fleet/faas-auth.ts'
 import type { FaasCredentials } from './credentials.ts'
+import { proofOf } from './proofs/proofs.ts'
 import { tlsOptions } from './trust.ts'
 
 export type AskedPlatform = {
@@ -26,7 +25,8 @@ export function askPlatform({ url: base, auth, tls, credentials }: AskedPlatform
     const url = new URL(base)
     url.pathname = url.pathname.replace(/\/+$/, '') + path
     url.search = query
-    const headers = { host: url.host, accept: 'application/json', ...(await proof(url, auth, credentials)) }
+    const proof = auth === null ? {} : await proofOf(auth).headers(auth, credentials, url)
+    const headers = { host: url.host, accept: 'application/json', ...proof }
     const options = {
       agent: false as const,
       headers,
@@ -48,25 +48,4 @@ export function askPlatform({ url: base, auth, tls, credentials }: AskedPlatform
     }
     return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }
   }
-}
-
-async function proof(
-  url: URL,
-  auth: FaasAuth | null,
-  { secretKey = '', sessionToken, value = '' }: FaasCredentials,
-): Promise<Record<string, string>> {
-  if (auth?.kind === 'key') return { [auth.header]: value }
-  if (auth?.kind === 'bearer') return { authorization: value }
-  if (auth?.kind !== 'aws_sigv4') return {}
-  const { accessKey: accessKeyId, region, service } = auth
-  const credentials = { accessKeyId, secretAccessKey: secretKey, ...(sessionToken ? { sessionToken } : {}) }
-  const signed = await new SignatureV4({ credentials, region, service, sha256: Sha256 }).sign({
-    method: 'GET',
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
-    headers: { host: url.host },
-  })
-  return signed.headers
 }

@@ -2,10 +2,10 @@
 
 import { contentId } from '../content-id.ts'
 import type { StoredEndpoint } from '../db/proxies/endpoints.ts'
-import { audienceOf, hasAddressPerFunction } from '../domain/fleet/call-form.ts'
 import type { DeploymentSecrets, FaasEndpoint } from '../domain/route/routing-table.ts'
 import { type FaasCredentials, openFaasCredentials } from '../faas/credentials.ts'
 import { createGoogleTokens, type GoogleTokens } from '../faas/google-tokens.ts'
+import { proofOf } from '../faas/proofs/proofs.ts'
 import type { Log } from '../log.ts'
 import type { SecretBox } from '../secrets.ts'
 
@@ -55,34 +55,17 @@ export function createDeploymentSecrets(deps: { secrets: SecretBox; log: Log }):
 
 function secretsOf(
   endpoint: FaasEndpoint,
-  { secretKey, sessionToken, serviceAccount, value, clientKey }: FaasCredentials,
+  credentials: FaasCredentials,
   version: string,
   tokens: Pick<GoogleTokens, 'token'>,
 ): DeploymentSecrets {
-  const google = serviceAccount === undefined ? {} : googleTokens(endpoint, serviceAccount, tokens)
+  const { clientKey } = credentials
+  const proof = endpoint.auth ? proofOf(endpoint.auth) : undefined
+  const lent = proof?.lent?.(endpoint, credentials, tokens) ?? {}
   return {
-    version: contentId([version, google]),
-    ...(secretKey === undefined ? {} : { secretKey }),
-    ...(sessionToken === undefined ? {} : { sessionToken }),
-    ...(value === undefined ? {} : { header: value }),
+    version: contentId([version, lent]),
+    ...proof?.stored(credentials),
     ...(clientKey === undefined ? {} : { clientKey }),
-    ...google,
+    ...lent,
   }
-}
-
-/** One token, or one for each function where functions have addresses of their own. Those that are not there are left out. */
-function googleTokens(endpoint: FaasEndpoint, serviceAccount: string, { token }: Pick<GoogleTokens, 'token'>) {
-  const bearer = (name: string) => {
-    const found = token({ serviceAccount, audience: audienceOf(endpoint, name) })
-    return found === undefined ? undefined : `Bearer ${found}`
-  }
-  if (!hasAddressPerFunction(endpoint)) {
-    const header = bearer('')
-    return header === undefined ? {} : { header }
-  }
-  const headers = (endpoint.functions ?? []).flatMap((name) => {
-    const found = bearer(name)
-    return found === undefined ? [] : [[name, found] as const]
-  })
-  return { headers: Object.fromEntries(headers) }
 }

@@ -1,7 +1,7 @@
 // Calls prove to the platform that they are FaDO's: by a signature, or by a secret in a header. Which proof a deployment
 // wants, the header `identityHeader` says (rewrite.lua sets it); without one a call goes as it is.
+import type { Identity } from '../identity.ts'
 import { headerSecret } from '../secret-names.ts'
-import type { Identity } from '../target.ts'
 import { adsSource, any, extension, typedStruct, type WireObject } from '../wire.ts'
 import { asking, type Feature } from './feature.ts'
 

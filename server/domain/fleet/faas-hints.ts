@@ -1,5 +1,5 @@
 import type { Reason } from '../reason.ts'
-import type { FaasAuth } from './faas-auth.ts'
+import { type FaasAuth, isOpen } from './faas-auth.ts'
 import { type FaasKind, platforms } from './platform.ts'
 import { certificateUnchecked } from './store-capability.ts'
 
@@ -19,13 +19,12 @@ type Hint = Reason & { readonly since?: Date }
 /** What is wrong with a function deployment that answers its probes, or weaker than it could be: the worst first. */
 export function faasHints({ kind, url, skipVerify, auth, lacksPath, refusedSince }: FaasFacts): readonly Hint[] {
   const { protocol, hostname } = new URL(url)
-  const isOpen = protocol === 'http:' && !isOwnMachine(hostname)
+  const isClear = protocol === 'http:' && !isOwnMachine(hostname)
   return [
     ...(refusedSince === null ? [] : [{ ...platformRefuses, since: refusedSince }]),
     ...(kind === 'OPENFAAS' && lacksPath ? [noGateway] : []),
     ...(skipVerify ? [certificateUnchecked] : []),
-    // A signature tells nothing of its key.
-    ...(isOpen && auth !== null && auth.kind !== 'aws_sigv4' ? [secretOpen] : []),
+    ...(isClear && auth !== null && isOpen(auth) ? [secretOpen] : []),
   ]
 }
 

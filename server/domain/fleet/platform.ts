@@ -1,6 +1,6 @@
 // The function platforms that calls can be sent to. What one asks of Envoy stands in proxy/resources/features, how its
 // functions are listed in server/faas/platforms.
-import type { FaasAuth } from './faas-auth.ts'
+import type { FaasAuthKind } from './faas-auth.ts'
 
 /**
  * How a call is handed over. `http`: as it came. `event`: as an event of AWS Lambda (payload format 2.0), its answer turned
@@ -28,9 +28,9 @@ export type Platform = {
   /** What it may be called by, the usual first. */
   readonly payloads: readonly Payload[]
   /** By what it may know FaDO: offered by forms, others are taken as well. */
-  readonly auth: readonly FaasAuth['kind'][]
+  readonly auth: readonly FaasAuthKind[]
   /** Null: mostly it takes calls of anyone. */
-  readonly usualAuth: FaasAuth['kind'] | null
+  readonly usualAuth: FaasAuthKind | null
   /** The header that it takes a key in, where it has one of its own. */
   readonly keyHeader: string | null
   /** The first whose `hosts` matches the url's host holds. */

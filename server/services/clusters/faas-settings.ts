@@ -3,31 +3,15 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { FaasSettings } from '../../db/catalogue/faas-deployments.ts'
 import { canTakeGrpc, hasAddressPerFunction, templateFault } from '../../domain/fleet/call-form.ts'
 import { type Taken, takesKind } from '../../domain/fleet/call-kind.ts'
-import { type FaasAuth, type FaasTls, plainTls } from '../../domain/fleet/faas-auth.ts'
+import { type FaasTls, isByAddress, plainTls, sendsSecret } from '../../domain/fleet/faas-auth.ts'
 import { type FaasKind, type Payload, platforms } from '../../domain/fleet/platform.ts'
-import { isHeaderName } from '../../domain/http-names.ts'
 import type { FaasCredentials } from '../../faas/credentials.ts'
-import { parseServiceAccount } from '../../faas/service-account.ts'
 import { checkCertificates } from '../shared/check-certificates.ts'
-import { checkBaseUrl, checkText, checkWeight, invalid } from '../shared/check-input.ts'
+import { checkBaseUrl, checkWeight, invalid } from '../shared/check-input.ts'
+import { checkAuth, type FaasAuthInput, keptAuth } from './faas-proofs.ts'
 
 type Optional<T> = T | null | undefined
 
-/** One of them. */
-export type FaasAuthInput = {
-  readonly awsSigV4?: Optional<{
-    readonly accessKey: string
-    /** Empty: the one that was given for this access key. */
-    readonly secretKey: string
-    readonly sessionToken?: Optional<string>
-    readonly region: string
-    readonly service: string
-  }>
-  readonly googleServiceAccount?: Optional<string>
-  /** An empty value: the one that was given. */
-  readonly key?: Optional<{ readonly header: string; readonly value: string }>
-  readonly bearer?: Optional<string>
-}
 export type FaasTlsInput = {
   readonly ca?: Optional<string>
   readonly clientCertificate?: Optional<string>
@@ -55,8 +39,8 @@ export type WantedFaas = FaasSettings & { readonly credentials: FaasCredentials 
 /** The settings with what is new of them, checked as a whole. */
 export function checkFaas(kind: FaasKind, before: FaasBefore, input: FaasInput): WantedFaas {
   const url = input.url ? checkBaseUrl(input.url, ['url']) : before.url
-  const auth = input.auth === undefined ? authOf(before) : checkAuth(before, input.auth)
-  if (auth.kept && isShown(auth.auth)) checkSameHost(before.url, url)
+  const auth = input.auth === undefined ? keptAuth(before) : checkAuth(before, input.auth)
+  if (auth.kept && auth.auth !== null && sendsSecret(auth.auth)) checkSameHost(before.url, url)
   const tls = input.tls === undefined ? tlsOf(before) : checkTls(before, input.tls)
   const wanted: WantedFaas = {
     url,
@@ -101,7 +85,7 @@ function checkTogether(kind: FaasKind, wanted: WantedFaas): void {
     throw invalid('Only AWS_LAMBDA is called by events', ['payload'])
   if (takesKind(wanted, 'grpc') && !canTakeGrpc({ kind, url }))
     throw invalid(`${platforms[kind].title} there takes no calls of gRPC`, ['takes'])
-  if (auth?.kind === 'google_service_account' && functions.length === 0 && hasAddressPerFunction({ kind, ...wanted }))
+  if (auth !== null && isByAddress(auth) && functions.length === 0 && hasAddressPerFunction({ kind, ...wanted }))
     throw invalid('Say which functions it has: Google wants a token for each', ['functions'])
   if (protocol === 'http:' && (tls.caCertificates !== null || tls.skipVerify || tls.clientCertificate !== null))
     throw invalid('tls is of no use with http, where nothing is encrypted: give an https url', ['tls'])
@@ -120,85 +104,10 @@ function checkFunctions(names: readonly string[]): readonly string[] {
   return [...new Set(names)].sort()
 }
 
-type Auth = {
-  readonly auth: FaasAuth | null
-  readonly credentials: FaasCredentials
-  /** The secret is the one of before. */
-  readonly kept: boolean
-}
-
-function authOf({ auth, credentials }: FaasBefore): Auth {
-  const { clientKey: _, ...secrets } = auth === null ? {} : credentials()
-  return { auth, credentials: secrets, kept: true }
-}
-
-/** Sent as it is, so whoever is called can read it. */
-const isShown = (auth: FaasAuth | null): boolean => auth?.kind === 'key' || auth?.kind === 'bearer'
-
 /** Else who may change a deployment and not read its secrets could have them sent to a server of his own. */
 function checkSameHost(before: string, now: string): void {
   if (new URL(before).origin !== new URL(now).origin)
     throw invalid('Give the secret again: the one that is stored is not sent to another address', ['auth'])
-}
-
-function checkAuth(before: FaasBefore, input: FaasAuthInput | null): Auth {
-  if (input === null) return { auth: null, credentials: {}, kept: false }
-  if (input.awsSigV4) return checkAws(before, input.awsSigV4)
-  if (input.key) return checkKey(before, input.key)
-  if (typeof input.googleServiceAccount === 'string') {
-    const account = parseServiceAccount(input.googleServiceAccount)
-    if (account === undefined)
-      throw invalid('googleServiceAccount must be the key file of a service account, as Google gives it (JSON)', [
-        'auth',
-        'googleServiceAccount',
-      ])
-    return {
-      auth: { kind: 'google_service_account', account: account.client_email },
-      credentials: { serviceAccount: input.googleServiceAccount },
-      kept: false,
-    }
-  }
-  const token = secretHeader(input.bearer ?? '', ['auth', 'bearer'])
-  return { auth: { kind: 'bearer' }, credentials: { value: `Bearer ${token}` }, kept: false }
-}
-
-function checkAws(before: FaasBefore, input: NonNullable<FaasAuthInput['awsSigV4']>): Auth {
-  const { accessKey, region, service } = input
-  const at = (field: string) => ['auth', 'awsSigV4', field]
-  checkText(accessKey, 1024, at('accessKey'))
-  for (const [field, text] of Object.entries({ region, service }))
-    if (!/^[A-Za-z0-9-]{1,64}$/.test(text))
-      throw invalid(`${field} must be 1 to 64 letters, digits and dashes`, at(field))
-  const auth = { kind: 'aws_sigv4', accessKey, region, service } as const
-  const had = before.auth?.kind === 'aws_sigv4' && before.auth.accessKey === accessKey
-  const { secretKey, sessionToken } = input
-  if (secretKey === '' && !sessionToken && had) return { ...authOf(before), auth }
-  checkText(secretKey, 1024, at('secretKey'))
-  if (sessionToken) checkText(sessionToken, 8_192, at('sessionToken'))
-  return { auth, credentials: { secretKey, ...(sessionToken ? { sessionToken } : {}) }, kept: false }
-}
-
-function checkKey(before: FaasBefore, input: NonNullable<FaasAuthInput['key']>): Auth {
-  const header = input.header.toLowerCase()
-  if (!isHeaderName(header) || takenHeader.test(header))
-    throw invalid('header must be the name of a request header that a key can be sent in, such as x-functions-key', [
-      'auth',
-      'key',
-      'header',
-    ])
-  const auth = { kind: 'key', header } as const
-  if (input.value === '' && before.auth?.kind === 'key') return { ...authOf(before), auth }
-  return { auth, credentials: { value: secretHeader(input.value, ['auth', 'key', 'value']) }, kept: false }
-}
-
-const takenHeader =
-  /^(host|connection|content-.*|transfer-encoding|te|trailer|upgrade|keep-alive|x-fado-.*|x-envoy-.*)$/
-
-function secretHeader(value: string, path: readonly string[]): string {
-  // Not repeated in the message.
-  if (!/^[\x20-\x7e]{1,8192}$/.test(value))
-    throw invalid(`${path.at(-1)} must be visible ASCII, 1 to 8192 characters`, path)
-  return value.trim()
 }
 
 type Tls = { readonly tls: FaasTls; readonly credentials: FaasCredentials }
