@@ -2,6 +2,7 @@
 import type { FunctionsPartsFragment } from '../../graphql/generated/operations.ts'
 import { templateFault } from '../../server/domain/fleet/call-form.ts'
 import { addressWords, isBase, type Problem, when } from './check-fields.ts'
+import { proofs } from './function-proofs.ts'
 import { type FunctionsDraft, isTls } from './functions-draft.ts'
 
 /** As the API has it. */
@@ -32,31 +33,9 @@ export function checkFunctions(draft: FunctionsDraft, { taken, before }: Known):
 }
 
 function checkAuth(draft: FunctionsDraft, before: FunctionsPartsFragment | undefined): readonly Problem[] {
+  if (draft.auth === null) return []
   const isKept = before?.auth?.kind === draft.auth
-  const missing = (text: string, field: string, what: string) =>
-    when(text.trim() === '', `auth.${field}`, `${what} is needed.`)
-  switch (draft.auth) {
-    case null:
-      return []
-    case 'AWS_SIGV4': {
-      const isOther = !isKept || before?.auth?.as !== draft.accessKey.trim() || draft.sessionToken !== ''
-      return [
-        ...missing(draft.accessKey, 'awsSigV4.accessKey', 'An access key'),
-        ...(isOther ? missing(draft.secretKey, 'awsSigV4.secretKey', 'The secret key of this access key') : []),
-        ...missing(draft.region, 'awsSigV4.region', 'A region'),
-        ...missing(draft.service, 'awsSigV4.service', 'A service'),
-      ]
-    }
-    case 'GOOGLE_SERVICE_ACCOUNT':
-      return isKept ? [] : missing(draft.serviceAccount, 'googleServiceAccount', 'The key file of a service account')
-    case 'KEY':
-      return [
-        ...missing(draft.header, 'key.header', 'The name of a header'),
-        ...(isKept ? [] : missing(draft.secret, 'key.value', 'A key')),
-      ]
-    case 'BEARER':
-      return isKept ? [] : missing(draft.secret, 'bearer', 'A token')
-  }
+  return proofs[draft.auth].problems(draft, isKept ? before.auth : undefined)
 }
 
 function checkTls(draft: FunctionsDraft, before: FunctionsPartsFragment | undefined): readonly Problem[] {

@@ -10,10 +10,11 @@ import type {
   PlatformsQuery,
   TakenCalls,
 } from '../../graphql/generated/operations.ts'
+import { emptyProof, type ProofDraft, proofFields, proofs, secretProof, shownProof } from './function-proofs.ts'
 
 export type Platform = PlatformsQuery['platforms'][number]
 
-export type FunctionsDraft = {
+export type FunctionsDraft = ProofDraft & {
   readonly kind: FaasKind
   readonly url: string
   readonly weight: string
@@ -26,16 +27,6 @@ export type FunctionsDraft = {
   readonly functions: readonly string[]
   /** Null: calls need no proof. */
   readonly auth: FaasAuthKind | null
-  readonly accessKey: string
-  readonly secretKey: string
-  readonly sessionToken: string
-  readonly region: string
-  readonly service: string
-  /** The text of its key file. */
-  readonly serviceAccount: string
-  readonly header: string
-  /** A key or a token. */
-  readonly secret: string
   readonly ca: string
   readonly clientCertificate: string
   readonly clientKey: string
@@ -51,14 +42,7 @@ export const emptyFunctions: FunctionsDraft = {
   takes: 'PLAIN',
   functions: [],
   auth: null,
-  accessKey: '',
-  secretKey: '',
-  sessionToken: '',
-  region: '',
-  service: 'lambda',
-  serviceAccount: '',
-  header: '',
-  secret: '',
+  ...emptyProof,
   ca: '',
   clientCertificate: '',
   clientKey: '',
@@ -86,10 +70,7 @@ export const functionsDraftOf = (one: FunctionsPartsFragment): FunctionsDraft =>
   // What the platform lists is not what somebody said.
   functions: one.listsFunctions ? [] : (one.functions ?? []),
   auth: one.auth?.kind ?? null,
-  accessKey: one.auth?.kind === 'AWS_SIGV4' ? (one.auth.as ?? '') : '',
-  region: one.auth?.region ?? '',
-  service: one.auth?.service ?? emptyFunctions.service,
-  header: one.auth?.kind === 'KEY' ? (one.auth.as ?? '') : '',
+  ...(one.auth === null ? {} : proofs[one.auth.kind].shown(one.auth)),
   ca: one.tls?.ca ?? '',
   clientCertificate: one.tls?.clientCertificate ?? '',
   skipVerify: one.tls?.skipVerify ?? false,
@@ -98,22 +79,8 @@ export const functionsDraftOf = (one: FunctionsPartsFragment): FunctionsDraft =>
 const unlessEmpty = <K extends string>(key: K, text: string) =>
   text === '' ? {} : ({ [key]: text } as { readonly [P in K]: string })
 
-function authInput(draft: FunctionsDraft): FaasAuthInput | null {
-  switch (draft.auth) {
-    case null:
-      return null
-    case 'AWS_SIGV4': {
-      const shown = { accessKey: draft.accessKey.trim(), region: draft.region.trim(), service: draft.service.trim() }
-      return { awsSigV4: { ...shown, secretKey: draft.secretKey, ...unlessEmpty('sessionToken', draft.sessionToken) } }
-    }
-    case 'GOOGLE_SERVICE_ACCOUNT':
-      return { googleServiceAccount: draft.serviceAccount }
-    case 'KEY':
-      return { key: { header: draft.header.trim(), value: draft.secret } }
-    case 'BEARER':
-      return { bearer: draft.secret }
-  }
-}
+const authInput = (draft: FunctionsDraft): FaasAuthInput | null =>
+  draft.auth === null ? null : proofs[draft.auth].input(draft)
 
 export const isTls = ({ url }: Pick<FunctionsDraft, 'url'>): boolean => url.trim().startsWith('https:')
 
@@ -135,8 +102,6 @@ export function functionsInput(cluster: string, draft: FunctionsDraft) {
 }
 
 const pems = ['ca', 'clientCertificate'] as const
-const secrets = ['secretKey', 'sessionToken', 'serviceAccount', 'secret'] as const
-const shownAuth = ['auth', 'accessKey', 'region', 'service', 'header'] as const
 
 /** Null where there is nothing to say. */
 function tlsChanges(before: FunctionsDraft, draft: FunctionsDraft): FaasTlsInput | null {
@@ -155,8 +120,8 @@ export function functionsChanges(one: FunctionsPartsFragment, draft: FunctionsDr
   const before = functionsDraftOf(one)
   const [url, pathTemplate, weight] = [draft.url.trim(), draft.pathTemplate.trim(), Number(draft.weight)]
   const isNewAuth =
-    shownAuth.some((field) => draft[field] !== before[field]) ||
-    (draft.auth !== null && secrets.some((field) => draft[field] !== ''))
+    (['auth', ...shownProof] as const).some((field) => draft[field] !== before[field]) ||
+    (draft.auth !== null && secretProof.some((field) => draft[field] !== ''))
   const tls = tlsChanges(before, draft)
   const noTls = !isTls(draft) && one.tls !== null
   return {
@@ -186,15 +151,7 @@ export const functionsFields: readonly string[] = [
   'takes',
   'functions',
   'auth',
-  'auth.awsSigV4.accessKey',
-  'auth.awsSigV4.secretKey',
-  'auth.awsSigV4.sessionToken',
-  'auth.awsSigV4.region',
-  'auth.awsSigV4.service',
-  'auth.googleServiceAccount',
-  'auth.key.header',
-  'auth.key.value',
-  'auth.bearer',
+  ...proofFields,
   'tls.ca',
   'tls.clientCertificate',
   'tls.clientKey',

@@ -1,23 +1,12 @@
 // How functions are called, in words.
-import type {
-  FaasAuthKind,
-  FaasPayload,
-  FunctionsPartsFragment,
-  TakenCalls,
-} from '../../graphql/generated/operations.ts'
+import type { FaasPayload, FunctionsPartsFragment, TakenCalls } from '../../graphql/generated/operations.ts'
 import { callForm, canTakeGrpc, defaultForm, formCall, templateFault } from '../../server/domain/fleet/call-form.ts'
 import type { Taken } from '../../server/domain/fleet/call-kind.ts'
 import type { Payload } from '../../server/domain/fleet/platform.ts'
 import { isBase } from './check-fields.ts'
+import { proofs } from './function-proofs.ts'
 import type { FunctionsDraft, Platform } from './functions-draft.ts'
 import { name, names, type Parts, say, sentences } from './parts.ts'
-
-export const authWords: Readonly<Record<FaasAuthKind, string>> = {
-  AWS_SIGV4: 'A signature of AWS',
-  GOOGLE_SERVICE_ACCOUNT: 'ID tokens of a Google service account',
-  KEY: 'A key in a header',
-  BEARER: 'A bearer token',
-}
 
 export const payloadWords: Readonly<Record<FaasPayload, string>> = {
   HTTP: 'The call as it came',
@@ -74,7 +63,7 @@ const unlessHttp = (payload: FaasPayload) => (payload === 'HTTP' ? '' : `, ${pay
 /** How one that is registered is called, which functions it has, and as whom FaDO calls. */
 export function functionsSentences(one: FunctionsPartsFragment): Parts {
   const { auth, tls } = one
-  const proof = auth === null ? null : shownAs[auth.kind](auth)
+  const proof = auth === null ? null : proofs[auth.kind].sentence(auth)
   return sentences([
     say`Calls go to ${name(one.usedPathTemplate)}${unlessHttp(one.usedPayload)}.`,
     ...takenWords[one.takes],
@@ -107,14 +96,4 @@ function fewOf(functions: readonly string[]): Parts {
     ...names(shown).map((part) => (part === ' and ' ? ', ' : part)),
     ` and ${functions.length - shown.length} more`,
   ]
-}
-
-type Auth = NonNullable<FunctionsPartsFragment['auth']>
-
-const shownAs: Readonly<Record<FaasAuthKind, (auth: Auth) => Parts>> = {
-  AWS_SIGV4: ({ as, service, region }) =>
-    say`Signed as ${name(as ?? '')} for ${name(service ?? '')} in ${name(region ?? '')}.`,
-  GOOGLE_SERVICE_ACCOUNT: ({ as }) => say`ID tokens of ${name(as ?? '')}.`,
-  KEY: ({ as }) => say`A key in ${name(as ?? '')}.`,
-  BEARER: () => ['A bearer token.'],
 }

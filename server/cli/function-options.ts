@@ -1,27 +1,19 @@
 // How functions are called, as options of `fado function add` and `update`.
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { FaasAuthInput, FaasPayload, FaasTlsInput, TakenCalls } from '../../graphql/generated/operations.ts'
+import type { FaasPayload, FaasTlsInput, TakenCalls } from '../../graphql/generated/operations.ts'
 import type { Config } from '../config.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
+import { type ProofOptions, proofInput, withProofOptions } from './function-proofs.ts'
 import { parseNames } from './names.ts'
-import { readSecrets } from './read-secrets.ts'
 import { readText } from './read-text.ts'
 
-export type CallOptions = {
+export type CallOptions = ProofOptions & {
   readonly weight?: number
   readonly pathTemplate?: string
   readonly payload?: string
   readonly takes?: string
   readonly functions?: string[]
   readonly anyFunction?: boolean
-  readonly awsAccessKey?: string
-  readonly awsRegion?: string
-  readonly awsService?: string
-  readonly googleServiceAccount?: string
-  readonly keyHeader?: string
-  readonly bearer?: boolean
-  /** False: `--no-auth`; otherwise nothing is said by it. */
-  readonly auth?: boolean
   readonly caFile?: string
   readonly clientCertificate?: string
   readonly clientKey?: string
@@ -49,7 +41,7 @@ const collectFunctions = (text: string, before: readonly string[] = []): string[
 export function withCallOptions(command: Command, takesAway: boolean): Command {
   const [or, orDefault] = takesAway ? ['; none takes it away', "; default is the platform's"] : ['', '']
   const words = [...Object.keys(payloads), ...(takesAway ? ['default'] : [])]
-  return command
+  const called = command
     .option('--weight <number>', `its share of calls beside others${takesAway ? '' : '; 1 unless given'}`, wholeNumber)
     .option('--path-template <path>', `where a call goes below the url, such as /api/{name}{rest}${orDefault}`)
     .addOption(
@@ -66,12 +58,7 @@ export function withCallOptions(command: Command, takesAway: boolean): Command {
       `those that it has, with commas${takesAway ? '' : '; those that it lists or any, unless given'}`,
       collectFunctions,
     )
-    .option('--aws-access-key <key>', 'calls are signed as of this key, its secret key is read')
-    .option('--aws-region <region>', 'with --aws-access-key: where the function is')
-    .option('--aws-service <name>', 'with --aws-access-key: what is called; lambda, unless given')
-    .option('--google-service-account <file>', 'ID tokens are made by this key file (JSON)')
-    .option('--key-header <name>', 'a key is sent in this header, the key is read')
-    .option('--bearer', 'a token is sent as Authorization: Bearer ..., the token is read')
+  return withProofOptions(called)
     .option('--ca-file <file>', `authorities (PEM) that its certificate is signed by${or}`)
     .option('--client-certificate <file>', `what FaDO shows of itself (PEM)${or}`)
     .option('--client-key <file>', 'its private key (PEM)')
@@ -97,7 +84,7 @@ const unless = (word: string, text: string) => (text === word ? null : text)
 export async function callInput(options: CallOptions, config: Pick<Config, 'functionSecrets'>) {
   const { weight, pathTemplate, payload, takes, functions, anyFunction } = options
   if (functions !== undefined && anyFunction) throw usage('--functions and --any-function exclude each other')
-  const [tls, auth] = [await tlsInput(options), await authInput(options, config)]
+  const [tls, auth] = [await tlsInput(options), await proofInput(options, config)]
   return {
     ...(weight === undefined ? {} : { weight }),
     ...(pathTemplate === undefined ? {} : { pathTemplate: unless('default', pathTemplate) }),
@@ -108,32 +95,6 @@ export async function callInput(options: CallOptions, config: Pick<Config, 'func
     ...(auth === undefined ? {} : { auth }),
     ...(tls === undefined ? {} : { tls }),
   }
-}
-
-/** undefined: nothing was said of it. */
-async function authInput(
-  options: CallOptions,
-  { functionSecrets }: Pick<Config, 'functionSecrets'>,
-): Promise<FaasAuthInput | null | undefined> {
-  const { awsAccessKey: accessKey, awsRegion: region, awsService: service } = options
-  const { googleServiceAccount, keyHeader: header, bearer, auth } = options
-  const ways = [accessKey, googleServiceAccount, header, bearer, auth === false || undefined]
-  if (ways.filter((way) => way !== undefined).length > 1)
-    throw usage(
-      'Say one of --aws-access-key, --google-service-account, --key-header and --bearer, or --no-auth where it is offered',
-    )
-  if (accessKey === undefined && (region ?? service) !== undefined)
-    throw usage('--aws-region and --aws-service go with --aws-access-key')
-  if (auth === false) return null
-  if (accessKey !== undefined) {
-    if (region === undefined) throw usage('--aws-access-key needs --aws-region')
-    const { secret: secretKey, ...token } = await readSecrets(functionSecrets, 'secret key')
-    return { awsSigV4: { accessKey, secretKey, ...token, region, ...(service === undefined ? {} : { service }) } }
-  }
-  if (googleServiceAccount !== undefined)
-    return { googleServiceAccount: await readText('--google-service-account', googleServiceAccount) }
-  if (header !== undefined) return { key: { header, value: (await readSecrets(functionSecrets, 'key')).secret } }
-  return bearer ? { bearer: (await readSecrets(functionSecrets, 'token')).secret } : undefined
 }
 
 async function tlsInput(options: CallOptions): Promise<FaasTlsInput | null | undefined> {

@@ -1,7 +1,6 @@
 'use client'
 import type { FaasAuthKind } from '../../../graphql/generated/operations.ts'
-import type { FunctionsDraft } from '../../_lib/functions-draft.ts'
-import { authWords } from '../../_lib/functions-words.ts'
+import { type ProofDraft, proofs } from '../../_lib/function-proofs.ts'
 import { Field } from '../shared/field.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { TextFileField } from '../shared/text-file-field.tsx'
@@ -28,7 +27,7 @@ export function FunctionsAuthFields(props: OfPlatform) {
             <option value="">None: it takes calls of anyone</option>
             {offered.map((kind) => (
               <option key={kind} value={kind}>
-                {authWords[kind]}
+                {proofs[kind].title}
               </option>
             ))}
           </select>
@@ -87,8 +86,5 @@ function ProofFields({ draft, onChange, errors, before, auth }: OfPlatform & { r
   }
 }
 
-type Texts = keyof Pick<
-  FunctionsDraft,
-  'accessKey' | 'secretKey' | 'sessionToken' | 'region' | 'service' | 'header' | 'secret'
->
+type Texts = Exclude<keyof ProofDraft, 'serviceAccount'>
 const secrets: ReadonlySet<Texts> = new Set<Texts>(['secretKey', 'sessionToken', 'secret'])
