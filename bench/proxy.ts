@@ -18,7 +18,7 @@ const version = '1'
 const callerId = 'caller'
 const { secret, subject, jwks } = makeOwnKey()
 const caller = { id: callerId, kind: 'token' as const, issuer: ownIssuer, audiences: [], claims: ownClaims(subject) }
-const knowCaller = { kind: 'callers', callers: [caller], keys: { [ownIssuer]: jwks }, everywhere: false } as const
+const knowCaller = { kind: 'callers', callers: [caller], keys: { [ownIssuer]: jwks }, hidesBuckets: false } as const
 
 /** Of FaDO's Envoy by what a fleet asks for beside being routed. `goal`: of the static Envoy's calls a second. */
 const parts = {

@@ -15,10 +15,10 @@ export type RoutingChange =
   /** What is set of all deployments alike. */
   | { readonly kind: 'upstreams'; readonly settings: UpstreamSettings }
   /**
-   * All callers that there are, sorted by id. `everywhere`: whoever the fleet's policy does not name may not learn which
+   * All callers that there are, sorted by id. `hidesBuckets`: whoever the fleet's policy does not name may not learn which
    * buckets there are.
    */
-  | ({ readonly kind: 'callers'; readonly everywhere: boolean } & Callers)
+  | ({ readonly kind: 'callers'; readonly hidesBuckets: boolean } & Callers)
   /** All deployments that there are. */
   | { readonly kind: 'endpoints'; readonly endpoints: readonly FaasEndpoint[] }
   /** Only what changed, in ascending numbers. */
@@ -50,7 +50,7 @@ function put(
     case 'upstreams':
       return model.setUpstreams(change.settings)
     case 'callers':
-      return model.setCallers(change, change.everywhere)
+      return model.setCallers(change, change.hidesBuckets)
     case 'endpoints':
       return model.setEndpoints(change.endpoints)
     case 'tables':

@@ -21,8 +21,8 @@ const nothingForAllCalls: ForAllCalls = {
   byFunction: false,
 }
 
-function guardOf(callers: ReadonlyMap<string, Caller>, everywhere: boolean): Guard {
-  if (everywhere) return 'every-bucket'
+function guardOf(callers: ReadonlyMap<string, Caller>, hidesBuckets: boolean): Guard {
+  if (hidesBuckets) return 'hides-buckets'
   return callers.size > 0 ? 'some-buckets' : 'none'
 }
 
@@ -98,11 +98,11 @@ export function createFleet(classes: Pick<ClassesByPolicy, 'policies' | 'revisio
       setForAllCalls({ corsOrigins: [...next] })
     },
 
-    /** `everywhere`: a bucket that is not there answers as one that is guarded. */
-    setCallers({ callers: next, keys }: Callers, everywhere: boolean) {
+    /** `hidesBuckets`: a bucket that is not there answers as one that is guarded. */
+    setCallers({ callers: next, keys }: Callers, hidesBuckets: boolean) {
       if (contentId(next) !== contentId([...callers.values()])) callers = new Map(next.map((one) => [one.id, one]))
       if (contentId(keys) !== contentId(issuerKeys)) issuerKeys = keys
-      setForAllCalls({ guard: guardOf(callers, everywhere), authority: authorityOf(next) })
+      setForAllCalls({ guard: guardOf(callers, hidesBuckets), authority: authorityOf(next) })
     },
 
     setIngressCertificate(next: IngressCertificate) {

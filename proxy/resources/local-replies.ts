@@ -106,13 +106,13 @@ export function localReplies(
     detail: 'There is no such bucket, or its policy callers does not name who calls.',
   }
   const notThere =
-    guard === 'every-bucket'
+    guard === 'hides-buckets'
       ? [...isProven(authority).map((proof) => mapper(all(flags('NR'), proof), refused)), mapper(flags('NR'), unproven)]
       : [mapper(flags('NR'), unknown)]
   return {
     // The first that matches is taken.
     mappers: [
-      mapper(guard === 'every-bucket' ? upgradeUnserved : upgradeRefused, {
+      mapper(guard === 'hides-buckets' ? upgradeUnserved : upgradeRefused, {
         type: 'upgrade-refused',
         status: 403,
         title: 'Upgrades other than WebSocket are not served',

@@ -29,7 +29,7 @@ type Input = {
   readonly upstreams?: UpstreamSettings
   readonly callers?: Callers
   /** What is not there answers as what is guarded. */
-  readonly everywhere?: boolean
+  readonly hidesBuckets?: boolean
   /** Envoys tell of their calls. */
   readonly told?: boolean
   /** `tls`: where it speaks TLS, too, with a certificate of its own. */
@@ -48,7 +48,7 @@ function build({
   corsOrigins = [],
   upstreams = noSettings,
   callers = { callers: [], keys: {} },
-  everywhere = false,
+  hidesBuckets = false,
   told = false,
   ingress,
   endpoints,
@@ -66,7 +66,7 @@ function build({
   model.setUpstreams(upstreams)
   model.setEndpoints(endpoints)
   model.setCorsOrigins(corsOrigins)
-  model.setCallers(callers, everywhere)
+  model.setCallers(callers, hidesBuckets)
   if (ingress.tls) model.setIngressCertificate({ certificate: '<certificate>', key: '<key>' })
   model.setRoutes(
     [...Object.entries(routes), ...Object.entries(then)].map(([bucket, table], i) => ({

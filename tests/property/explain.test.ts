@@ -45,7 +45,7 @@ test('every cluster is a candidate, those without a reason are called, and where
         {
           matchHeader: bucketHeader,
           corsOrigins: [],
-          who: { caller: null, callers: [], everywhere: false, speaksTls: true },
+          who: { caller: null, callers: [], hidesBuckets: false, speaksTls: true },
           clusters: fleet.clusters.map((one) => one.name),
           deployments: given.map((one, i) => endpointOf({ name: `d${i}`, port: 9000 + i }, one) as never),
           bucket: {
@@ -74,7 +74,7 @@ test('whom a guarded bucket refuses no deployment gets calls of, and each has it
       ids,
       fc.constantFrom('a', 'b', null),
       fc.boolean(),
-      (given, named, id, everywhere) => {
+      (given, named, id, hidesBuckets) => {
         const { fleet, bucket } = given
         const decision = decideBucket(bucket, fleet)
         const { table } = decision.route
@@ -85,7 +85,7 @@ test('whom a guarded bucket refuses no deployment gets calls of, and each has it
             {
               matchHeader: bucketHeader,
               corsOrigins: [],
-              who: { caller: callers.find((one) => one.id === id) ?? null, callers, everywhere, speaksTls: true },
+              who: { caller: callers.find((one) => one.id === id) ?? null, callers, hidesBuckets, speaksTls: true },
               clusters: fleet.clusters.map((one) => one.name),
               deployments: [],
               bucket: {
@@ -99,7 +99,7 @@ test('whom a guarded bucket refuses no deployment gets calls of, and each has it
         const [open, said] = [explain(undefined), explain(named)]
         const refused = id === null ? 401 : 403
         const isLetIn = id !== null && named.includes(id)
-        if (table === null) expect(said.status).toBe(everywhere ? refused : 404)
+        if (table === null) expect(said.status).toBe(hidesBuckets ? refused : 404)
         else if (isLetIn) expect(said).toEqual({ ...open, callers: named })
         if (table !== null) expect([open.callers, said.callers]).toEqual([null, named])
         if (table === null || isLetIn) return

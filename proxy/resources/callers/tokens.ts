@@ -8,8 +8,8 @@ import { adsSource, any, type WireObject } from '../wire.ts'
 import { callSays, exactly, listWith } from './call-says.ts'
 import type { CallerProof } from './caller-proof.ts'
 
-/** Whose calls the listener's filter looks at. `every-bucket`: also those of buckets that are not there. */
-export type Guard = 'none' | 'some-buckets' | 'every-bucket'
+/** Whose calls the listener's filter looks at. `hides-buckets`: also those of buckets that are not there. */
+export type Guard = 'none' | 'some-buckets' | 'hides-buckets'
 
 /** Its name in the listener, in route tables, and as a resource. */
 export const callersFilter = 'callers'

@@ -15,13 +15,13 @@ export async function namedCallers(sql: Sql): Promise<NamedCaller[]> {
   return rows.map(callerOf)
 }
 
-/** Whether the fleet's policy names callers: a bucket that is not there then answers as one that is guarded. */
-export async function guardsEverywhere(sql: Sql): Promise<boolean> {
+/** Whether the policy of the fleet names callers. */
+export async function fleetHidesBuckets(sql: Sql): Promise<boolean> {
   return effectivePolicy('callers', { global: await globalPolicyValues(sql) }).value.length > 0
 }
 
-/** All callers, by their ids, and whether the fleet's policy names some. */
-export async function loadCallers(sql: Sql): Promise<Callers & { readonly everywhere: boolean }> {
+/** All callers, by their ids, and whether the fleet hides its buckets. */
+export async function loadCallers(sql: Sql): Promise<Callers & { readonly hidesBuckets: boolean }> {
   const callers = await namedCallers(sql)
   // Each key of FaDO's has a key pair of its own; all callers of another issuer have the same set.
   const keys = await sql.query<{ issuer: string; jwks: string }>(
@@ -31,6 +31,6 @@ export async function loadCallers(sql: Sql): Promise<Callers & { readonly everyw
   return {
     callers: callers.map(({ name: _, ...caller }) => caller),
     keys: Object.fromEntries(keys.rows.map(({ issuer, jwks }) => [issuer, jwks])),
-    everywhere: await guardsEverywhere(sql),
+    hidesBuckets: await fleetHidesBuckets(sql),
   }
 }

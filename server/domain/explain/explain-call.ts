@@ -107,7 +107,7 @@ function explainProven(call: Call, facts: CallFacts): CallExplanation {
   const { bucket } = facts
   // Envoy looks for the route first: also what it refuses then tells the decision.
   const hasRoute = bucket?.route != null && refuseMethod(call) === undefined
-  const upgrade = hasRoute || facts.who.everywhere ? refuseUpgrade(call) : undefined
+  const upgrade = hasRoute || facts.who.hidesBuckets ? refuseUpgrade(call) : undefined
   const atOnce = upgrade ?? refuseNames(call, facts)
   if (atOnce !== undefined) return { ...refused(atOnce), ...(hasRoute ? knownToAll(bucket, facts) : {}) }
   if (namedBucket(call, facts) === undefined) return refused(refuseNameless(call, facts))

@@ -12,7 +12,7 @@ export type WhoCalls = {
   readonly caller: NamedCaller | null
   readonly callers: readonly NamedCaller[]
   /** A bucket that is not there answers as one that is guarded and does not let in who calls. */
-  readonly everywhere: boolean
+  readonly hidesBuckets: boolean
   /** The ingress speaks TLS, so callers can show certificates. */
   readonly speaksTls: boolean
 }
@@ -54,8 +54,8 @@ export function refuseCaller(bucket: string, table: RouteTable, who: WhoCalls): 
 }
 
 /** The answer of Envoy to a call of a bucket that is not there. */
-export function hideUnknown(unknown: Refusal, { caller, everywhere }: WhoCalls): Refusal {
-  if (!everywhere) return unknown
+export function hideUnknown(unknown: Refusal, { caller, hidesBuckets }: WhoCalls): Refusal {
+  if (!hidesBuckets) return unknown
   const { code, message } = unknown.reason
   const why = `${message}. While the fleet has a policy callers, that is answered as to a caller who is not let in`
   return refusal(caller === null ? 401 : 403, code, why)

@@ -5,7 +5,7 @@ import { allClusters, type ClusterRecord } from '../../db/catalogue/clusters.ts'
 import { presentDecision } from '../../db/catalogue/kept-decisions.ts'
 import { isUndecided } from '../../db/catalogue/route-states.ts'
 import type { Sql } from '../../db/core/pool.ts'
-import { guardsEverywhere, namedCallers } from '../../db/proxies/callers.ts'
+import { fleetHidesBuckets, namedCallers } from '../../db/proxies/callers.ts'
 import { loadEndpoints } from '../../db/proxies/endpoints.ts'
 import { loadProxyPolicies } from '../../db/proxies/policies.ts'
 import type { Call } from '../../domain/explain/call.ts'
@@ -54,10 +54,10 @@ export async function explainRequest(
 }
 
 async function whoCalls(sql: Sql, name: string | null): Promise<Omit<WhoCalls, 'speaksTls'>> {
-  const [callers, everywhere] = await Promise.all([namedCallers(sql), guardsEverywhere(sql)])
+  const [callers, hidesBuckets] = await Promise.all([namedCallers(sql), fleetHidesBuckets(sql)])
   const caller = callers.find((one) => one.name === name)
   if (name !== null && caller === undefined) throw invalid(`There is no caller ${name}`, ['input', 'caller'])
-  return { caller: caller ?? null, callers, everywhere }
+  return { caller: caller ?? null, callers, hidesBuckets }
 }
 
 async function calledBucket(sql: Sql, { id, name }: BucketRecord): Promise<CalledBucket> {

@@ -134,7 +134,7 @@ export function createSubject(
         /** A table is named by its content, but for what is known of the callers that it lets in. */
         update(letter) {
           if (!callers.delete(letter)) callers.add(letter)
-          apply({ kind: 'callers', callers: [...callers].toSorted().map(caller), keys: {}, everywhere: false })
+          apply({ kind: 'callers', callers: [...callers].toSorted().map(caller), keys: {}, hidesBuckets: false })
         },
         remove: never,
         lacks: {

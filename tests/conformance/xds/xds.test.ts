@@ -55,7 +55,7 @@ async function logic(): Promise<Place> {
       if (change.kind === 'endpoints') model.setEndpoints(change.endpoints)
       if (change.kind === 'upstreams') model.setUpstreams(change.settings)
       if (change.kind === 'cors-origins') model.setCorsOrigins(change.origins)
-      if (change.kind === 'callers') model.setCallers(change, change.everywhere)
+      if (change.kind === 'callers') model.setCallers(change, change.hidesBuckets)
       perform(rollout.tick(0))
     },
   }

@@ -150,10 +150,10 @@ test('the policy takes callers that there are; what names one is decided again w
   const set = (scope: object, value: unknown) =>
     web.mutate('policySet', { scope, name: 'callers', value }, 'policy { value }')
   expect(await set({ bucket: 'mine' }, ['nobody'])).toMatchObject({ code: 'VALIDATION_FAILED' })
-  expect((await loadCallers(web.pool)).everywhere).toBe(false)
+  expect((await loadCallers(web.pool)).hidesBuckets).toBe(false)
   await set({ bucket: 'mine' }, ['robot'])
   await set({ global: true }, ['nurse'])
-  expect((await loadCallers(web.pool)).everywhere).toBe(true)
+  expect((await loadCallers(web.pool)).hidesBuckets).toBe(true)
   await set({ bucket: 'yours' }, ['robot', 'nurse'])
   const namedBy = 'namedBy { all buckets some }'
   expect((await web.ask(`{ callers { name ${namedBy} } }`)).data.callers).toEqual(
@@ -177,7 +177,7 @@ test('the policy takes callers that there are; what names one is decided again w
   await web.mutate('callerDelete', { name: 'nurse' }, 'deletedId')
   expect(await marked()).toEqual(['yours'])
   await set({ global: true }, 'all')
-  expect((await loadCallers(web.pool)).everywhere).toBe(false)
+  expect((await loadCallers(web.pool)).hidesBuckets).toBe(false)
 })
 
 test('keys at an address are read again; of an issuer that gives none the last good ones stay', async () => {

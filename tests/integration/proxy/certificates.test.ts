@@ -44,13 +44,13 @@ const buckets = {
   both: ['nurse', 'robot'],
 }
 
-async function guarded({ callers = callersBy(by(authority).ca), everywhere = false } = {}) {
+async function guarded({ callers = callersBy(by(authority).ca), hidesBuckets = false } = {}) {
   const functions = await startFunctions('edge')
   const routing = await startTlsRouting(by(ofServers))
   const { proxy, untilAnswered } = routing
   proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
   const tell = (callers: readonly Caller[]) =>
-    proxy.apply({ kind: 'callers', callers, keys: { [ownIssuer]: keySet(key) }, everywhere })
+    proxy.apply({ kind: 'callers', callers, keys: { [ownIssuer]: keySet(key) }, hidesBuckets })
   tell(callers)
   const routes = Object.entries(buckets).map(([bucket, ids], i) => ({
     bucket,
@@ -169,7 +169,7 @@ test('with a certificate and a token either may name an allowed caller', async (
 })
 
 test('with a policy of the fleet a bucket that is not there answers as one that the certificate may not call', async () => {
-  const { ask } = await guarded({ everywhere: true })
+  const { ask } = await guarded({ hidesBuckets: true })
   const said = async (bucket: string, shown?: Shown) => {
     const { status, headers, body } = await ask(bucket, shown)
     return [status, JSON.stringify({ ...headers, date: '', 'content-length': '', body }).replaceAll(bucket, 'NAME')]

@@ -67,7 +67,7 @@ async function start() {
   const random = chance(randomNumbers(seed))
   let number = 0
   let corsOrigins: readonly string[] = []
-  let everywhere = false
+  let hidesBuckets = false
 
   async function become(name: string, known: boolean): Promise<RandomFleet> {
     const fleet = randomFleet(random, { name, servers, known })
@@ -90,7 +90,7 @@ async function start() {
     const named = namedBucket(call, { matchHeader })
     const deployments = endpoints.map((endpoint) => ({ ...endpoint, unused: whyUnused(endpoint) }))
     const bucket = buckets.find(({ name }) => name === named) ?? null
-    const who = { caller, callers: randomCallers, everywhere, speaksTls: true }
+    const who = { caller, callers: randomCallers, hidesBuckets, speaksTls: true }
     return explainCall(call, { matchHeader, corsOrigins, who, clusters, deployments, bucket })
   }
 
@@ -120,8 +120,8 @@ async function start() {
       await expect.poll(async () => (await answer()).headers).toHaveProperty('x-fado-decision')
     },
     guard(anywhere: boolean) {
-      everywhere = anywhere
-      routing.proxy.apply({ kind: 'callers', callers: randomCallers, keys, everywhere })
+      hidesBuckets = anywhere
+      routing.proxy.apply({ kind: 'callers', callers: randomCallers, keys, hidesBuckets })
     },
     allow(...origins: string[]) {
       corsOrigins = origins

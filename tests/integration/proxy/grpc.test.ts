@@ -187,7 +187,7 @@ test('who may not call, names no bucket or one that is not there, or no function
       records: tableOf(['edge'], { callers: ['nurse'] }),
       closed: tableOf(['edge'], { callers: [] }),
     },
-    ({ proxy }) => proxy.apply({ kind: 'callers', callers: [nurse], keys, everywhere: false }),
+    ({ proxy }) => proxy.apply({ kind: 'callers', callers: [nurse], keys, hidesBuckets: false }),
   )
   const key = { authorization: `Bearer ${ownKeyPrefix}${token(own, { iss: ownIssuer, sub: 'nurse' })}` }
   const ask = async (bucket: string | undefined, headers = {}) =>

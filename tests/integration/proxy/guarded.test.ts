@@ -44,12 +44,12 @@ const good = token(login, says)
 const ownKey = (key: typeof first) => `${ownKeyPrefix}${token(key, { iss: ownIssuer, sub: key.kid })}`
 const bearer = (text: string) => ({ authorization: `Bearer ${text}` })
 
-async function guarded(everywhere = false) {
+async function guarded(hidesBuckets = false) {
   const functions = await startFunctions('edge')
   const routing = await startRouting()
   const { proxy } = routing
   proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
-  proxy.apply({ kind: 'callers', callers, keys, everywhere })
+  proxy.apply({ kind: 'callers', callers, keys, hidesBuckets })
   const tables = { open: undefined, records: ['first', 'nurse'], all: ['any'], seconds: ['second'], nobody: [] }
   const routes = Object.entries(tables).map(([bucket, ids], i) => ({
     bucket,
@@ -280,7 +280,7 @@ test('who is deleted is out at once, and keys change, while connections stay ope
   await expect.poll(socket).toBeDefined()
   const before = socket()
   const changed = { callers: [anyOfLogin, nurse], keys: { [issuer]: keySet(renewed) } }
-  proxy.apply({ kind: 'callers', ...changed, everywhere: false })
+  proxy.apply({ kind: 'callers', ...changed, hidesBuckets: false })
   await expect.poll(() => status(late)).toBe(200)
   expect([await status(good), await status(ownKey(first))]).toEqual([401, 401])
   await expect.poll(socket).toBe(before)
@@ -295,9 +295,9 @@ test('before the callers are known, and when all of them are gone, nobody is let
     if (answer.status === 200) expected++
     return answer.status
   }
-  proxy.apply({ kind: 'callers', callers: [], keys: {}, everywhere: false })
+  proxy.apply({ kind: 'callers', callers: [], keys: {}, hidesBuckets: false })
   await expect.poll(status).toBe(401)
-  proxy.apply({ kind: 'callers', callers, keys, everywhere: false })
+  proxy.apply({ kind: 'callers', callers, keys, hidesBuckets: false })
   await expect.poll(status, { timeout: 10_000 }).toBe(200)
   expect(functions.calls).toBe(expected)
 })

@@ -46,7 +46,7 @@ test.for(versions)(
     const callers: Caller[] = [
       { id: 'first', kind: 'token', issuer: ownIssuer, audiences: [], claims: ownClaims('first') },
     ]
-    proxy.apply({ kind: 'callers', callers, keys: { [ownIssuer]: keySet(key) }, everywhere: false })
+    proxy.apply({ kind: 'callers', callers, keys: { [ownIssuer]: keySet(key) }, hidesBuckets: false })
     const tables = {
       ...Object.fromEntries(lbPolicies.map((lbPolicy) => [lbPolicy, tableOf(['edge', 'hpc'], { lbPolicy })])),
       rewritten: tableOf(['hpc']),

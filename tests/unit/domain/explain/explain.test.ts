@@ -41,7 +41,7 @@ test('who is known by a certificate is nobody where the ingress speaks no TLS, a
       {
         matchHeader: 'X-FaDO-Bucket',
         corsOrigins: [],
-        who: { caller: ward, callers: [ward], everywhere: false, speaksTls },
+        who: { caller: ward, callers: [ward], hidesBuckets: false, speaksTls },
         clusters: ['hpc'],
         deployments: [],
         bucket: {
