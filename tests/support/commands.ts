@@ -1,4 +1,4 @@
-// The commands of `fado`, against a control plane of the test's own with a fleet of rows.
+// The commands of `fado`, against a control plane of the test's own; `startCommands`: with a fleet of rows.
 import { expect, onTestFinished } from 'vitest'
 import { type LocalCommands, runProgram } from '../../server/cli/program.ts'
 import { parseConfig } from '../../server/config.ts'
@@ -8,22 +8,25 @@ import { fleet } from './world/fleet.ts'
 const none = async () => 1
 const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
 
+/** One command, with the token that `admin` says. `text`: all that it printed, errors too. */
+export async function runFado(
+  { url, admin }: { readonly url: string; readonly admin: string },
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ code: number; text: string }> {
+  const printed: string[] = []
+  const print = (text: string) => printed.push(text)
+  const config = parseConfig({ FADO_URL: url, FADO_TOKEN: admin, ...env })
+  const readerGone = new AbortController().signal
+  const code = await runProgram([...args], { config, version: '1', local, print, printError: print, readerGone })
+  return { code, text: printed.join('\n') }
+}
+
 export async function startCommands() {
   const web = await startTestWeb()
   onTestFinished(() => web.stop())
   const rows = fleet(web.pool)
-
-  async function run(
-    args: readonly string[],
-    env: Readonly<Record<string, string>> = {},
-  ): Promise<{ code: number; text: string }> {
-    const printed: string[] = []
-    const print = (text: string) => printed.push(text)
-    const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin, ...env })
-    const readerGone = new AbortController().signal
-    const code = await runProgram([...args], { config, version: '1', local, print, printError: print, readerGone })
-    return { code, text: printed.join('\n') }
-  }
+  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => runFado(web, args, env)
 
   async function fado(...args: string[]): Promise<string> {
     const { code, text } = await run(args)

@@ -1,15 +1,11 @@
 // What is there already, from the command line: seen, adopted with its copy, let go.
 import { expect, onTestFinished, test } from 'vitest'
-import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
-import { parseConfig } from '../../../server/config.ts'
 import { createStorageDriver } from '../../../server/storage/create-storage-driver.ts'
+import { runFado } from '../../support/commands.ts'
 import { startMinio } from '../../support/minio.ts'
 import { rawClient } from '../../support/raw-store.ts'
 import { registerStore } from '../../support/register.ts'
 import { startTestWeb } from '../../support/web.ts'
-
-const none = async () => 1
-const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
 
 test('fado store buckets, fado bucket adopt and fado bucket release say what is there, what was done, and what is refused', async () => {
   const [web, hpc, edge] = await Promise.all([startTestWeb(), startMinio(), startMinio()])
@@ -19,12 +15,8 @@ test('fado store buckets, fado bucket adopt and fado bucket release say what is 
     await Promise.all([web.stop(), hpc.stop(), edge.stop()])
   })
   async function fado(...args: string[]): Promise<string> {
-    const printed: string[] = []
-    const print = (text: string) => printed.push(text)
-    const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin })
-    const readerGone = new AbortController().signal
-    const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
-    return `${printed.join('\n')} [${code}]`
+    const { code, text } = await runFado(web, args)
+    return `${text} [${code}]`
   }
   await registerStore(web, 'hpc', hpc)
   await registerStore(web, 'edge', edge)

@@ -1,27 +1,19 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
-import { parseConfig } from '../../../server/config.ts'
 import { loadCallers } from '../../../server/db/proxies/callers.ts'
 import { createAuthority } from '../../support/certificates.ts'
+import { runFado } from '../../support/commands.ts'
 import { tempDir } from '../../support/temp-dir.ts'
 import { keySet, signingKey } from '../../support/tokens.ts'
 import { startTestWeb } from '../../support/web.ts'
-
-const none = async () => 1
-const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
 
 test('fado caller makes callers of all kinds and deletes them, fado get callers shows them, a policy names them', async () => {
   const web = await startTestWeb()
   onTestFinished(() => web.stop())
   async function fado(...args: string[]) {
-    const printed: string[] = []
-    const print = (text: string) => printed.push(text)
-    const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin })
-    const readerGone = new AbortController().signal
-    const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
-    return [code, printed.join('\n')] as const
+    const { code, text } = await runFado(web, args)
+    return [code, text] as const
   }
   const jwks = path.join(await tempDir(), 'keys.json')
   await writeFile(jwks, keySet(signingKey('k1')))

@@ -1,24 +1,16 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
-import { parseConfig } from '../../../server/config.ts'
 import { writeCallWindow } from '../../../server/db/proxies/call-windows.ts'
 import { createTally, tallyLimits } from '../../../server/domain/calls/tally.ts'
+import { runFado } from '../../support/commands.ts'
 import { startTestWeb } from '../../support/web.ts'
 import { fleet } from '../../support/world/fleet.ts'
-
-const none = async () => 1
-const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
 
 test('fado get calls shows the last minute by bucket and cluster, and of one bucket by function', async () => {
   const web = await startTestWeb()
   onTestFinished(() => web.stop())
   async function fado(...args: string[]) {
-    const printed: string[] = []
-    const print = (text: string) => printed.push(text)
-    const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin })
-    const readerGone = new AbortController().signal
-    const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
-    return [code, printed.join('\n')] as const
+    const { code, text } = await runFado(web, args)
+    return [code, text] as const
   }
   const hpc = await fleet(web.pool).cluster('hpc', { urls: ['http://10.0.0.1:8080'] })
   await hpc.store.bucket('photos')

@@ -1,14 +1,10 @@
 // `fado explain`, as it is typed.
 import { expect, onTestFinished, test } from 'vitest'
-import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
-import { parseConfig } from '../../../server/config.ts'
 import { createAuthority } from '../../support/certificates.ts'
+import { runFado } from '../../support/commands.ts'
 import { decide } from '../../support/decided.ts'
 import { startTestWeb } from '../../support/web.ts'
 import { fleet } from '../../support/world/fleet.ts'
-
-const none = async () => 1
-const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
 
 async function start({ ingressTls = true } = {}) {
   const web = await startTestWeb({ ingressTls })
@@ -20,14 +16,7 @@ async function start({ ingressTls = true } = {}) {
   await rows.policy(id, 'zones', ['de'])
   await rows.policy(null, 'lb_match_header', 'X-Data')
   await decide(web.pool, [id])
-  async function run(...args: string[]) {
-    const printed: string[] = []
-    const print = (text: string) => printed.push(text)
-    const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin })
-    const readerGone = new AbortController().signal
-    const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
-    return { code, text: printed.join('\n') }
-  }
+  const run = (...args: string[]) => runFado(web, args)
   return { web, run, rows, id, decideAgain: () => decide(web.pool, [id]) }
 }
 

@@ -3,13 +3,10 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
-import { parseConfig } from '../../../server/config.ts'
 import { bucketApi } from '../../support/bucket-api.ts'
+import { runFado } from '../../support/commands.ts'
 import { objectApi, send } from '../../support/object-api.ts'
 
-const none = async () => 1
-const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
 const api = bucketApi()
 const objects = objectApi(api)
 
@@ -21,12 +18,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 const at = (name: string) => path.join(folder, name)
 
 async function fado(...args: string[]): Promise<{ code: number; said: string }> {
-  const printed: string[] = []
-  const print = (text: string) => void printed.push(text)
-  const config = parseConfig({ FADO_URL: api.web.url, FADO_TOKEN: api.web.admin })
-  const readerGone = new AbortController().signal
-  const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
-  return { code, said: printed.join('\n') }
+  const { code, text } = await runFado(api.web, args)
+  return { code, said: text }
 }
 const done = async (...args: string[]) => {
   const { code, said } = await fado('object', ...args)

@@ -1,14 +1,10 @@
 // How a store is made to tell of its changes, from the command line.
 import { expect, onTestFinished, test } from 'vitest'
-import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
-import { parseConfig } from '../../../server/config.ts'
+import { runFado } from '../../support/commands.ts'
 import { startMinio } from '../../support/minio.ts'
 import { registerStore } from '../../support/register.ts'
 import { topicArn } from '../../support/sns.ts'
 import { startTestWeb } from '../../support/web.ts'
-
-const none = async () => 1
-const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
 
 test('fado store events prints what to set where, and fado store update takes it', async () => {
   const [web, minio] = await Promise.all([startTestWeb(), startMinio()])
@@ -16,12 +12,8 @@ test('fado store events prints what to set where, and fado store update takes it
     await Promise.all([web.stop(), minio.stop()])
   })
   async function fado(...args: string[]): Promise<string> {
-    const printed: string[] = []
-    const print = (text: string) => printed.push(text)
-    const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: web.admin })
-    const readerGone = new AbortController().signal
-    const code = await runProgram(args, { config, version: '1', local, print, printError: print, readerGone })
-    return `${printed.join('\n')} [${code}]`
+    const { code, text } = await runFado(web, args)
+    return `${text} [${code}]`
   }
   await registerStore(web, 'hpc', minio)
 

@@ -1,11 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { type LocalCommands, runProgram } from '../../../server/cli/program.ts'
-import { parseConfig } from '../../../server/config.ts'
+import { runFado } from '../../support/commands.ts'
 import { startTestWeb } from '../../support/web.ts'
 import { fleet } from '../../support/world/fleet.ts'
-
-const none = async () => 1
-const local: LocalCommands = { serve: none, demo: none, doctor: none, functionServer: none, envoyBootstrap: none }
 
 test('fado whoami and the query viewer tell the token, its role and what it may do', async () => {
   const web = await startTestWeb()
@@ -14,13 +10,8 @@ test('fado whoami and the query viewer tell the token, its role and what it may 
   const make = async (name: string, role: string, zones: readonly string[] = []) =>
     (await web.mutate('tokenCreate', { name, role, zones }, 'secret')).secret as string
   async function whoami(token: string, ...more: string[]) {
-    const printed: string[] = []
-    const print = (text: string) => printed.push(text)
-    const config = parseConfig({ FADO_URL: web.url, FADO_TOKEN: token })
-    const readerGone = new AbortController().signal
-    const options = { config, version: '1', local, print, printError: print, readerGone }
-    const code = await runProgram(['whoami', ...more], options)
-    return [code, ...printed]
+    const { code, text } = await runFado({ url: web.url, admin: token }, ['whoami', ...more])
+    return [code, text]
   }
   expect(await whoami(web.admin)).toEqual([0, 'admin, role ADMIN: reads, changes, and makes tokens.'])
   const operator = await make('ci', 'OPERATOR', ['germany', 'edge'])
