@@ -8,6 +8,7 @@ import { createTally, type ToldCall, tallyLimits } from '../../../server/domain/
 import { eventually } from '../../support/eventually.ts'
 import { freePort } from '../../support/free-port.ts'
 import { bucketHeader, endpointOf, hammer, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
+import { toldCall } from '../../support/told-call.ts'
 
 function hears() {
   const calls: ToldCall[] = []
@@ -209,7 +210,7 @@ test('who has no token of role PROXY tells nothing', async () => {
     let status: unknown
     request.on('response', (headers) => (status ??= headers['grpc-status']))
     request.on('trailers', (headers) => (status ??= headers['grpc-status']))
-    request.end(line('1\nhpc\n200\n-\nvia_upstream\n1\n3\nphotos\n-\n-\n/function/f'))
+    request.end(line(toldCall))
     request.resume()
     await once(request, 'close')
     return status

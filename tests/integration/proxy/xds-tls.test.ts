@@ -13,6 +13,7 @@ import { createAuthority } from '../../support/certificates.ts'
 import type { TestEnvoy } from '../../support/envoy.ts'
 import { endpointOf, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
 import { tempDir } from '../../support/temp-dir.ts'
+import { toldCall } from '../../support/told-call.ts'
 import { connectXds } from '../../support/xds-client.ts'
 
 const scope = { type_url: typeUrl(messageNames.scope) }
@@ -155,9 +156,8 @@ function logOf(nodeId: string): Buffer {
     return Buffer.concat([Buffer.from([number * 8 + 2, body.length]), body])
   }
   const text = (number: number, value: string) => field(number, Buffer.from(value))
-  const line = '1\nhpc\n200\n-\nvia_upstream\n1\n3\nphotos\n-\n/function/f'
   const resource = field(1, field(1, text(1, 'node_name'), field(2, text(1, nodeId))))
-  const records = field(2, field(2, field(5, text(1, line))))
+  const records = field(2, field(2, field(5, text(1, toldCall))))
   const message = field(1, resource, records)
   const length = Buffer.alloc(5)
   length.writeUInt32BE(message.length, 1)
