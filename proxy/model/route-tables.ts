@@ -41,6 +41,11 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
   const tables = new Map<string, TableEntry>()
   const tableIds = new Map<string, string>()
   const idle = new Set<TableEntry>()
+  /**
+   * Retired, and no Envoy knows of them any more. They are dropped between two rounds of sending, never within one: the classes
+   * of what is just being sent would go with them.
+   */
+  const gone = new Set<TableEntry>()
   /** None of them is due before this time. */
   let idleUntil = Number.POSITIVE_INFINITY
   let highest = 0
@@ -85,8 +90,9 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
     idleUntil = Math.min(idleUntil, entry.keepUntil)
   }
 
-  function dropIfGone(entry: TableEntry) {
-    if (!entry.retired || entry.present > 0) return
+  const isGone = ({ retired, present }: TableEntry) => retired && present === 0
+
+  function drop(entry: TableEntry) {
     tables.delete(entry.id)
     for (const [key, id] of tableIds) if (id === entry.id) tableIds.delete(key)
     idle.delete(entry)
@@ -139,23 +145,28 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
       entry[what] += step
       if (what === 'serving') retain(entry, now, lost ? leaseMs : retireMs)
       else if (!idle.has(entry)) retain(entry, now, retireMs)
-      dropIfGone(entry)
+      if (isGone(entry)) gone.add(entry)
     },
 
-    /** Returns the tables that are to be withdrawn from now on. */
+    /** Before each round of sending. Returns the tables that are to be withdrawn from now on. */
     retire(now: number): TableEntry[] {
+      for (const entry of gone) if (isGone(entry)) drop(entry)
+      gone.clear()
       if (now < idleUntil) return []
       const due = [...idle].filter((entry) => !entry.retired && entry.keepUntil <= now)
       for (const entry of due) {
         entry.retired = true
-        dropIfGone(entry)
+        if (isGone(entry)) drop(entry)
       }
       idleUntil = Number.POSITIVE_INFINITY
       for (const { retired, keepUntil } of idle) if (!retired) idleUntil = Math.min(idleUntil, keepUntil)
       return due
     },
 
-    /** When `retire` may have something to do. */
-    nextRetirement: (): number | null => (Number.isFinite(idleUntil) ? idleUntil : null),
+    /** When `retire` may have something to do; 0: at once. */
+    nextRetirement(): number | null {
+      if (gone.size > 0) return 0
+      return Number.isFinite(idleUntil) ? idleUntil : null
+    },
   }
 }

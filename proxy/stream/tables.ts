@@ -13,7 +13,7 @@ export type StreamTable = {
   pinned: boolean
   /** Envoy asks for the table. */
   subscribed: boolean
-  /** Scopes that are sent when Envoy has the table. */
+  /** Scopes that are sent when Envoy has the table, and are looked at again when it may. */
   readonly waiting: Set<string>
 }
 
@@ -108,17 +108,6 @@ export function createStreamTables(model: RoutingModel) {
       open(id, now).waiting.add(name)
     },
     stopWaiting,
-    /** Hands over those that waited. */
-    takeWaiting(id: string, now: number): string[] {
-      const table = tables.get(id)
-      if (!table) return []
-      const names = [...table.waiting]
-      for (const name of names) waits.delete(name)
-      table.waiting.clear()
-      release(table, now)
-      return names
-    },
-
     /** A bucket's scope is sent with this table: Envoy may route by it from now on. */
     sent(name: string, id: string, known: string | undefined, now: number) {
       if (known === id) return

@@ -13,10 +13,17 @@ export type Delivery = {
   readonly contents: ReadonlyMap<string, WireObject>
 }
 
-export const deliver = (response: DeltaResponse, cache: Pick<ResourceCache, 'resource'>): Delivery => ({
-  response,
-  contents: new Map(Array.from(response.resources, ([n, version]) => [n, cache.resource(response.type, n, version)])),
-})
+export function deliver(response: DeltaResponse, cache: Pick<ResourceCache, 'resource' | 'version'>): Delivery {
+  const { type, resources } = response
+  const contents = new Map<string, WireObject>()
+  for (const [name, version] of resources) {
+    contents.set(name, cache.resource(type, name, version))
+    // Else Envoy has something else than its version says, and nobody knows.
+    if (type !== 'scope' && type !== 'runtime')
+      expect(cache.version(type, name), `${type} ${name} is sent as what its version says`).toBe(version)
+  }
+  return { response, contents }
+}
 
 export type FakeEnvoy = ReturnType<typeof createFakeEnvoy>
 

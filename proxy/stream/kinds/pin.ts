@@ -30,7 +30,7 @@ export const pin: ScopeKind = {
       return
     }
     state.unpinning.delete(id)
-    onLoaded(state, tableName(id), now)
+    onLoaded(state, tableName(id))
   },
   refused(state, id, error) {
     tellWaiting(state, id, error)

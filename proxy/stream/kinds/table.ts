@@ -1,6 +1,6 @@
 // Route tables. Envoy asks for one when it gets the first scope that points at it, and drops it with the last.
 import { parseTableName, pinScopeName } from '../../resources/names.ts'
-import { hasClass, onLoaded, tellWaiting } from '../loaded.ts'
+import { hasClass, onLoaded, onUnchanged, tellWaiting } from '../loaded.ts'
 import type { StreamState } from '../state.ts'
 import type { Kind } from './kind.ts'
 
@@ -28,9 +28,10 @@ export const table: Kind = {
   waits({ awaitingClass }, name) {
     awaitingClass.table.add(name)
   },
+  settled: onUnchanged,
   asked(state, { names, known, first }, now) {
     for (const name of [...known.keys(), ...names]) onAsked(state, name, first, now)
-    for (const name of known.keys()) onLoaded(state, name, now)
+    for (const name of known.keys()) onLoaded(state, name)
   },
   dropped(state, name, now) {
     const id = parseTableName(name)
@@ -38,8 +39,8 @@ export const table: Kind = {
     state.unpinning.delete(id)
     state.tables.unsubscribed(id, now)
   },
-  acked(state, { resources }, _before, now) {
-    for (const name of resources.keys()) onLoaded(state, name, now)
+  acked(state, { resources }) {
+    for (const name of resources.keys()) onLoaded(state, name)
   },
   refused(state, name, error) {
     const id = parseTableName(name)
