@@ -13,7 +13,7 @@ export type StreamTable = {
   pinned: boolean
   /** Envoy asks for the table. */
   subscribed: boolean
-  /** Scopes that are sent when Envoy has the table, and are looked at again when it may. */
+  /** Scopes that are sent when Envoy has the table. */
   readonly waiting: Set<string>
 }
 
@@ -108,6 +108,7 @@ export function createStreamTables(model: RoutingModel) {
       open(id, now).waiting.add(name)
     },
     stopWaiting,
+
     /** A bucket's scope is sent with this table: Envoy may route by it from now on. */
     sent(name: string, id: string, known: string | undefined, now: number) {
       if (known === id) return

@@ -11,7 +11,11 @@ import { messageNames, type ResourceType, resourceTypes, typeUrl } from '../../p
 export type Delivery = {
   readonly response: DeltaResponse
   readonly contents: ReadonlyMap<string, WireObject>
+  readonly sentAt: number
 }
+
+/** Of all that rollouts send and hear, to tell what was first. */
+let instant = 0
 
 export function deliver(response: DeltaResponse, cache: Pick<ResourceCache, 'resource' | 'version'>): Delivery {
   const { type, resources } = response
@@ -22,7 +26,7 @@ export function deliver(response: DeltaResponse, cache: Pick<ResourceCache, 'res
     if (type !== 'scope' && type !== 'runtime')
       expect(cache.version(type, name), `${type} ${name} is sent as what its version says`).toBe(version)
   }
-  return { response, contents }
+  return { response, contents, sentAt: ++instant }
 }
 
 export type FakeEnvoy = ReturnType<typeof createFakeEnvoy>
@@ -43,8 +47,13 @@ export function createFakeEnvoy(
     ResourceType,
     Map<string, string>
   >
-  /** Versions that Envoy has surely taken and asked for just once: to send one again would be waste. */
+  /** Versions that Envoy has taken and that answer its asking: to send one again would be waste. */
   const settled = new Map<string, string>()
+  /**
+   * When the rollout heard that Envoy asks for a name. What it had sent by then answers nothing, so it must come again although
+   * Envoy takes it (discovery.proto, resource_names_subscribe).
+   */
+  const heardAt = new Map<string, number>()
   /** After a refusal these may come again, needed or not. */
   const doubtful = new Set<string>()
   const warming = new Map<string, string>()
@@ -70,7 +79,7 @@ export function createFakeEnvoy(
     ...fields,
   })
 
-  function take({ response, contents }: Delivery) {
+  function take({ response, contents, sentAt }: Delivery) {
     moment++
     const { type, nonce } = response
     for (const [name, version] of response.resources)
@@ -84,7 +93,7 @@ export function createFakeEnvoy(
       send(request(type, { nonce, error: reasons[0] }))
       return
     }
-    for (const [name, content] of contents) apply(type, name, content, response.resources.get(name) ?? '')
+    for (const [name, content] of contents) apply(type, name, content, response.resources.get(name) ?? '', sentAt)
     for (const name of response.removed) remove(type, name)
     const ack = request(type, { nonce })
     if (type === 'cluster' && warming.size > 0) heldAck = ack
@@ -93,11 +102,11 @@ export function createFakeEnvoy(
     check()
   }
 
-  function apply(type: ResourceType, name: string, content: WireObject, version: string) {
+  function apply(type: ResourceType, name: string, content: WireObject, version: string, sentAt: number) {
     if ((type === 'endpoints' || type === 'table') && !subscribed[type].has(name)) return
     known[type].set(name, version)
-    // While its own asking is on its way, the same may come twice.
-    if (!outbox.some(({ request }) => request.subscribe.includes(name))) settled.set(`${type} ${name}`, version)
+    const isAsking = outbox.some(({ request }) => request.subscribe.includes(name))
+    if (!isAsking && sentAt > (heardAt.get(name) ?? 0)) settled.set(`${type} ${name}`, version)
     if (type === 'cluster') {
       const service = text(at(content, 'eds_cluster_config', 'service_name'))
       warming.set(name, service)
@@ -206,7 +215,9 @@ export function createFakeEnvoy(
       const url = urls[pick % Math.max(1, urls.length)] ?? group[0]?.request.typeUrl
       const index = outbox.findIndex(({ request }) => request.typeUrl === url)
       starting = Math.max(0, starting - 1)
-      return outbox.splice(index, 1)[0]?.request
+      const request = outbox.splice(index, 1)[0]?.request
+      for (const name of request?.subscribe ?? []) heardAt.set(name, ++instant)
+      return request
     },
     pending: () => outbox.length,
     /** Bucket -> table that Envoy routes it by. */

@@ -79,6 +79,7 @@ function start(fleet: FaasEndpoint[]) {
       down = down.filter((delivery) => !taken.includes(delivery))
       for (const delivery of taken) envoy.take(delivery)
     },
+    underWay: () => down.map(({ response }) => response.type),
     route: (bucket: string, to: RouteTable | null) =>
       perform(rollout.setRoutes([{ bucket, number: ++number, table: to }], now)),
     fleet(endpoints: FaasEndpoint[]) {
@@ -138,4 +139,27 @@ test('a bucket waits for its table as it is now: by one of before gRPC goes to d
   fleet(deployments('plain'))
   settle('table')
   expect(envoy.routes().get('b')).toBe(contentId(table('edge', 'hpc')))
+})
+
+test('what was under way when Envoy asked for it anew is sent again, for the protocol wants an answer', () => {
+  const { envoy, route, settle, wait, take, answer, underWay } = start(deployments('plain'))
+  route('b', table('edge'))
+  for (const type of ['cluster', 'endpoints', 'scope'] as const) {
+    take(type)
+    answer()
+  }
+  route('b', null)
+  // The table is under way while its pin goes and comes, and Envoy drops it and asks for it again.
+  wait(retireMs)
+  take('scope')
+  route('b', table('edge'))
+  answer()
+  take('scope')
+  answer()
+  take('table')
+  answer()
+  expect(underWay()).toEqual(['table'])
+  settle()
+  expect(envoy.routes().get('b')).toBe(contentId(table('edge')))
+  expect(envoy.tables()).toHaveLength(1)
 })
