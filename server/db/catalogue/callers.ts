@@ -26,8 +26,8 @@ export type CallerNaming = {
   readonly some: readonly string[]
 }
 
-/** By the names of callers; one that no policy names is absent. */
-export async function namingOfCallers(sql: Sql, names: readonly string[]): Promise<ReadonlyMap<string, CallerNaming>> {
+/** Of the callers with these names, in this order. */
+export async function namingOfCallers(sql: Sql, names: readonly string[]): Promise<CallerNaming[]> {
   const { rows } = await sql.query<CallerNaming & { readonly caller: string }>(
     `SELECT caller, bool_or(p.scope = 'global') AS "all", count(b.id)::int AS buckets,
        (COALESCE(array_agg(b.name ORDER BY b.name) FILTER (WHERE b.id IS NOT NULL), '{}'))[1:10] AS some
@@ -36,7 +36,8 @@ export async function namingOfCallers(sql: Sql, names: readonly string[]): Promi
      WHERE p.name = 'callers' AND caller = ANY($1::text[]) GROUP BY caller`,
     [names],
   )
-  return new Map(rows.map(({ caller, ...naming }) => [caller, naming]))
+  const found = new Map(rows.map(({ caller, ...naming }) => [caller, naming]))
+  return names.map((name) => found.get(name) ?? namedByNobody)
 }
 
 export const namedByNobody: CallerNaming = { all: false, buckets: 0, some: [] }

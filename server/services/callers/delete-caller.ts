@@ -22,7 +22,7 @@ export async function deleteCaller(
     await markBuckets(tx, { kind: 'caller', name }, { intent: true })
     tx.changed('caller', [id])
     tx.wake('endpoints')
-    const naming = (await namingOfCallers(tx, [name])).get(name) ?? namedByNobody
+    const [naming = namedByNobody] = await namingOfCallers(tx, [name])
     return { result: { id, naming }, subject: name }
   })
 }

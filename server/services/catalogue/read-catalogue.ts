@@ -2,7 +2,7 @@
 import { type TokenRecord, tokensByIds } from '../../db/catalogue/api-tokens.ts'
 import { type BucketFilter, countBuckets, listBuckets } from '../../db/catalogue/bucket-list.ts'
 import { type BucketRecord, bucketByName, bucketsByIds } from '../../db/catalogue/buckets.ts'
-import { callersByIds, namedByNobody, namingOfCallers } from '../../db/catalogue/callers.ts'
+import { callersByIds, namingOfCallers } from '../../db/catalogue/callers.ts'
 import {
   type ClusterRecord,
   clusterByName,
@@ -114,10 +114,7 @@ export function createReads({ pool }: Pick<ServiceDeps, 'pool'>) {
         (object) => object.key,
       ),
     callers: async (ids: Keys) => inOrder(ids, await callersByIds(sql, ids), idOf),
-    namingOfCallers: async (names: Keys) => {
-      const naming = await namingOfCallers(sql, names)
-      return names.map((name) => naming.get(name) ?? namedByNobody)
-    },
+    namingOfCallers: (names: Keys) => namingOfCallers(sql, names),
     tokens: async (ids: Keys, actor: Actor) => {
       requireRole(actor, 'ADMIN')
       return inOrder(ids, await tokensByIds(sql, ids), idOf)
