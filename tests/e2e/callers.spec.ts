@@ -43,7 +43,6 @@ test('a caller is made, its key shown once; a bucket that names it lets in whoev
   await expect.poll(() => call({ authorization: `Bearer ${key}` }), { timeout: 10_000 }).toBe(200)
 
   await page.getByRole('link', { name: 'Explain a call' }).click()
-  await page.waitForLoadState('networkidle') // what comes of the page after it is shown may begin it anew
   const section = page.getByRole('region', { name: 'Explain a call' })
   await expect(section.getByRole('status')).toContainText('Envoy answers 401 by itself. Nothing proves who calls')
   const lines = section.getByRole('region', { name: 'Candidates, table' })

@@ -105,3 +105,24 @@ test('a call leads to what was decided of it; while an answer is on its way that
   await expect(section.getByText('asking…')).toHaveCount(0)
   await expect(section.getByText(/^curl -i .*\/function\/blur"$/)).toBeVisible()
 })
+
+test('a call that is being typed stays while the lists beside it cannot be read', async ({
+  signedIn: page,
+  makeBucket,
+}) => {
+  const bucket = await makeBucket('typed', 'hpc')
+  await page.goto('/routing')
+  await expect(page.getByRole('region', { name: 'Routes' }).first()).toBeVisible()
+  const section = page.getByRole('region', { name: 'Explain a call' })
+  await section.getByLabel('X-FaDO-Bucket').fill(bucket)
+  await section.getByLabel('Path').fill('/function/blur')
+  const refused = { json: { data: null, errors: [{ message: 'too busy', extensions: { code: 'INTERNAL' } }] } }
+  await page.route('**/graphql', async (route) => {
+    if (!route.request().postData()?.includes('query BucketList')) return route.continue()
+    await route.fulfill(refused)
+  })
+  await page.evaluate(() => window.history.pushState(null, '', '/routing?after=none'))
+  await expect(page.getByText('The routes could not be read.')).toBeVisible()
+  await expect(section.getByLabel('Path')).toHaveValue('/function/blur')
+  await expect(section.getByRole('status')).toHaveText('This call goes to hpc, spread by round_robin.')
+})

@@ -16,42 +16,37 @@ import { RouteTable } from './route-table.tsx'
 /** What each proxy has accepted, and where each bucket's calls go. */
 export function RoutingScreen() {
   const query = useSearchParams()
-  const [proxies, again] = useQuery({ query: ProxyListDocument })
-  const [list, listAgain] = useQuery({
+  const [{ data: known, ...proxies }, again] = useQuery({ query: ProxyListDocument })
+  const [{ data: listed, ...list }, listAgain] = useQuery({
     query: BucketListDocument,
     variables: { filter: {}, first: pageSize, after: query.get('after') },
   })
   useSubscription({ query: LiveProxiesDocument })
-  const error = proxies.data && list.data ? undefined : (proxies.error ?? list.error)
-  if (error) {
-    const retry = () => {
-      again({ requestPolicy: 'network-only' })
-      listAgain({ requestPolicy: 'network-only' })
-    }
-    return (
-      <Screen title="Routing">
-        <Problem error={error} what="The routes" onRetry={retry} />
-      </Screen>
-    )
+  const error = (known ? undefined : proxies.error) ?? (listed ? undefined : list.error)
+  const retry = () => {
+    again({ requestPolicy: 'network-only' })
+    listAgain({ requestPolicy: 'network-only' })
   }
-  if (!proxies.data || !list.data) {
-    return (
-      <Screen title="Routing">
-        <SkeletonSentence />
-        <SkeletonTable columns={['Bucket', 'Goes to', 'Spread by', 'State']} />
-      </Screen>
-    )
-  }
+  // A call that is being typed stays, whatever becomes of the lists.
   return (
     <Screen title="Routing">
       <Live />
-      <p className="sentence mb-6">
-        <Said parts={proxiesSentence(proxies.data.proxies)} />
-      </p>
+      {error && <Problem error={error} what="The routes" onRetry={retry} />}
+      {known ? (
+        <p className="sentence mb-6">
+          <Said parts={proxiesSentence(known.proxies)} />
+        </p>
+      ) : (
+        !error && <SkeletonSentence />
+      )}
       <div className="grid grid-cols-1 gap-8">
         <Explainer />
-        <ProxyTable proxies={proxies.data.proxies} />
-        <RouteTable list={list.data.buckets} paged={query.has('after')} />
+        {known && <ProxyTable proxies={known.proxies} />}
+        {listed ? (
+          <RouteTable list={listed.buckets} paged={query.has('after')} />
+        ) : (
+          !error && <SkeletonTable columns={['Bucket', 'Goes to', 'Spread by', 'State']} />
+        )}
       </div>
     </Screen>
   )
