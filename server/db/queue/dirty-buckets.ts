@@ -7,7 +7,8 @@ import { valueInForce } from '../policies/in-force.ts'
  * stores that are coming back.
  */
 export type BucketSet =
-  | { readonly kind: 'all' }
+  /** `storesFirst`: ids. Those with a copy on one of these stores, or their master, go before the others. */
+  | { readonly kind: 'all'; readonly storesFirst?: readonly string[] }
   | { readonly kind: 'ids'; readonly ids: readonly string[] }
   | { readonly kind: 'storage'; readonly storageId: string }
   | { readonly kind: 'returning' }
@@ -15,7 +16,9 @@ export type BucketSet =
   | { readonly kind: 'caller'; readonly name: string }
 
 /** What touches fewer goes first: a store that died does not wait until a change of the whole fleet is decided. */
-const turns: Readonly<Record<BucketSet['kind'], number>> = { ids: 0, storage: 1, returning: 1, caller: 1, all: 2 }
+const turns: Readonly<Record<BucketSet['kind'], number>> = { ids: 0, storage: 1, returning: 1, caller: 1, all: 3 }
+/** Of a change of the whole fleet: those that it is most likely to move. */
+const firstOfAll = 2
 
 export type Mark = {
   /** A user's change: the route is PENDING until it is decided. */
@@ -24,10 +27,18 @@ export type Mark = {
   readonly narrowing?: boolean
 }
 
-function selection(set: BucketSet): { where: string; values: unknown[] } {
+/** `isFirst`: SQL, for a bucket `b` of all. */
+type Selection = { readonly where: string; readonly isFirst?: string; readonly values: readonly unknown[] }
+
+function selection(set: BucketSet): Selection {
   switch (set.kind) {
     case 'all':
-      return { where: 'true', values: [] }
+      return {
+        where: 'true',
+        isFirst: `(b.master_storage_id = ANY($3::uuid[])
+          OR b.id IN (SELECT r.bucket_id FROM replica r WHERE r.storage_id = ANY($3::uuid[])))`,
+        values: [set.storesFirst ?? []],
+      }
     case 'ids':
       return { where: 'b.id = ANY($3::uuid[])', values: [set.ids] }
     case 'storage':
@@ -52,11 +63,11 @@ function selection(set: BucketSet): { where: string; values: unknown[] } {
 
 /** One statement however many buckets it touches; one that goes meanwhile is passed over. */
 export async function markBuckets(sql: Sql, set: BucketSet, mark: Mark = {}): Promise<void> {
-  const { where, values } = selection(set)
+  const { where, isFirst = 'false', values } = selection(set)
   await sql.query(
     `INSERT INTO dirty_bucket AS d (bucket_id, intent, narrowing, turn)
-     SELECT o.id, $1::boolean, $2::boolean, ${turns[set.kind]} FROM (
-       SELECT b.id FROM bucket b WHERE ${where} ORDER BY b.id FOR KEY SHARE) o ORDER BY o.id -- first all buckets, then the marks
+     SELECT o.id, $1::boolean, $2::boolean, o.turn FROM (
+       SELECT b.id, CASE WHEN ${isFirst} THEN ${firstOfAll} ELSE ${turns[set.kind]} END AS turn FROM bucket b WHERE ${where} ORDER BY b.id FOR KEY SHARE) o ORDER BY o.id -- first all buckets, then the marks
      ON CONFLICT (bucket_id) DO UPDATE SET generation = d.generation + 1, attempts = 0,
        intent = d.intent OR excluded.intent, narrowing = d.narrowing OR excluded.narrowing, turn = LEAST(d.turn, excluded.turn),
        not_before = LEAST(d.not_before, now())`,

@@ -49,7 +49,7 @@ export async function deleteCluster(deps: ServiceDeps, actor: Actor, input: Dele
       await startRemoval(tx, ids, input.force)
     }
     // All: a copy that is just being decided is in no table yet, and a zone that was known may be unknown now.
-    await markBuckets(tx, { kind: 'all' }, { intent: true, narrowing: !empty })
+    await markBuckets(tx, { kind: 'all', storesFirst: ids }, { intent: true, narrowing: !empty })
     tx.changed('cluster', [cluster.id])
     tx.wake('endpoints')
     tx.changed('storage', ids)

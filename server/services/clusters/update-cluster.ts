@@ -1,4 +1,5 @@
 import { type ClusterRecord, changeCluster } from '../../db/catalogue/clusters.ts'
+import { storagesOfClusters } from '../../db/catalogue/storage-deployments.ts'
 import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import type { Label } from '../../domain/fleet/cluster.ts'
 import { type Actor, requireOwnZones, requireZones } from '../shared/authorize.ts'
@@ -30,9 +31,15 @@ export async function updateCluster(deps: ServiceDeps, actor: Actor, input: Upda
     const taken = cluster.zones.filter((zone) => !zones.includes(zone))
     const given = zones.filter((zone) => !cluster.zones.includes(zone))
     const changed = await changeCluster(tx, cluster, { zones, labels })
-    // A bucket without a copy here is marked too: one may just be being decided.
-    if (taken.length + given.length > 0)
-      await markBuckets(tx, { kind: 'all' }, { intent: true, narrowing: taken.length > 0 })
+    if (taken.length + given.length > 0) {
+      const stores = await storagesOfClusters(tx, [cluster.id])
+      // A bucket without a copy here is marked too: one may just be being decided.
+      await markBuckets(
+        tx,
+        { kind: 'all', storesFirst: stores.map(({ id }) => id) },
+        { intent: true, narrowing: taken.length > 0 },
+      )
+    }
     tx.changed('cluster', [cluster.id])
     return { result: changed, subject: cluster.name, detail: { zones, labels } }
   })

@@ -26,7 +26,7 @@ export async function removeStorage(deps: ServiceDeps, actor: Actor, input: Remo
     if (storage.state !== 'deleting') await changeCluster(tx, cluster)
     await startRemoval(tx, [storage.id], force)
     // All: a copy that is just being decided is in no table yet.
-    await markBuckets(tx, { kind: 'all' }, { intent: true, narrowing: true })
+    await markBuckets(tx, { kind: 'all', storesFirst: [storage.id] }, { intent: true, narrowing: true })
     tx.changed('storage', [storage.id])
     return { result: storage.id, subject: name, detail: { force } }
   })

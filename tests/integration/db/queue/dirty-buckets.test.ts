@@ -114,6 +114,26 @@ test('what is marked with many others has turns of its own, and is single from w
   expect(await claimBuckets(pool, owner, 10, 30, 'single')).toMatchObject([{ bucketId: id }])
 })
 
+test('of all buckets those with a copy on the stores that a change is about go first', async () => {
+  const { pool, world, store } = await start()
+  const other = await world.cluster('other')
+  const copied = await store.bucket('copied')
+  await copied.replica(other.store)
+  const there = await other.store.bucket('there')
+  const [change, failure] = [
+    { kind: 'all', storesFirst: [other.store.id] },
+    { kind: 'storage', storageId: store.id },
+  ] as const
+  await markBuckets(pool, change, { intent: true })
+  const claimed = async (count: number) =>
+    (await claimBuckets(pool, randomUUID(), count, 30, 'bulk')).map(({ bucketId }) => bucketId).sort()
+  expect(await claimed(2)).toEqual([copied.id, there.id].sort())
+  await pool.query('DELETE FROM dirty_bucket')
+  await markBuckets(pool, change, { intent: true })
+  await markBuckets(pool, failure)
+  expect(await claimed(2)).not.toContain(there.id)
+})
+
 test('what a store does to its buckets is decided before what users change of all', async () => {
   const { pool, world } = await start()
   const other = await world.cluster('other')
