@@ -68,12 +68,14 @@ const bucketQuery = `
   LEFT JOIN replica_task m ON m.bucket_id = b.id AND m.storage_id = b.master_storage_id
   WHERE b.id = ANY($1::uuid[])`
 
+// Each LIMIT has the rows looked up one by one: joined, PostgreSQL may read all tasks and buckets of the fleet.
 const replicaQuery = `
   SELECT r.bucket_id AS "bucketId", r.id, r.storage_id AS "storageId", r.wanted, r.serving, r.stale, r.observed, r.released_at IS NOT NULL AS released, r.conflicts,
     k.kind AS task, k.trouble, r.withdrawn_number AS "withdrawnNumber", extract(epoch FROM now() - r.withdrawn_at)::float8 AS "withdrawnSeconds",
     ${oldestSeconds} AS "oldestSeconds"
-  FROM replica r JOIN bucket b ON b.id = r.bucket_id
-  LEFT JOIN replica_task k ON k.bucket_id = r.bucket_id AND k.storage_id = r.storage_id
+  FROM replica r CROSS JOIN LATERAL (SELECT * FROM bucket o WHERE o.id = r.bucket_id LIMIT 1) b
+  LEFT JOIN LATERAL (
+    SELECT * FROM replica_task o WHERE o.bucket_id = r.bucket_id AND o.storage_id = r.storage_id LIMIT 1) k ON true
   WHERE r.bucket_id = ANY($1::uuid[]) ORDER BY r.bucket_id, r.storage_id`
 
 const lbPolicyOf = (text: string | null): LbPolicy | null => (text === null ? null : (parseLbPolicy(text) ?? null))

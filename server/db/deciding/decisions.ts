@@ -32,9 +32,13 @@ async function writePlacements(sql: Sql, decided: readonly Decided[]): Promise<r
 }
 
 /** Who names one of them meanwhile waits until it is gone. */
-async function forget(sql: Sql, ids: readonly string[]): Promise<void> {
+async function forget(sql: Sql, gone: readonly Decided['state'][]): Promise<void> {
+  const ids = gone.map(({ id }) => id)
   await sql.query('SELECT 1 FROM bucket WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE', [ids])
-  await endDecisions(sql, ids)
+  await endDecisions(
+    sql,
+    gone.map(({ name }) => name),
+  )
   const ofBucket = ['replica_task', 'dirty_object', 'object_record', 'route_override', 'route', 'dirty_bucket']
   for (const table of [...ofBucket, 'replication_run', 'replica_conformance'])
     await sql.query(`DELETE FROM ${table} WHERE bucket_id = ANY($1::uuid[])`, [ids])
@@ -44,7 +48,7 @@ async function forget(sql: Sql, ids: readonly string[]): Promise<void> {
 
 export async function writeDecisions(tx: Tx, all: readonly Decided[]): Promise<void> {
   await holdBuckets(tx, all)
-  const gone = all.filter((one) => one.difference.gone).map((one) => one.state.id)
+  const gone = all.filter((one) => one.difference.gone).map((one) => one.state)
   const decided = all.filter((one) => !one.difference.gone)
   const placed = await writePlacements(tx, decided)
   const routes = await writeRoutes(tx, decided)
@@ -70,7 +74,7 @@ export async function writeDecisions(tx: Tx, all: readonly Decided[]): Promise<v
   const intents = decided.filter((one) => one.intent).map((one) => one.state.id)
   tx.changed('replica', replicas)
   tx.changed('route', [...routes.numbers.keys(), ...routes.overridden, ...intents])
-  tx.changed('bucket', [...placed, ...changed.map((one) => one.bucketId), ...intents, ...gone])
+  tx.changed('bucket', [...placed, ...changed.map((one) => one.bucketId), ...intents, ...gone.map(({ id }) => id)])
   if (routes.numbers.size > 0) tx.wake('route')
   if (changed.length > 0) tx.wake('task')
 }

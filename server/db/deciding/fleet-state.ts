@@ -24,7 +24,8 @@ export async function loadFleet(sql: Sql): Promise<LoadedFleet> {
      FROM cluster c ORDER BY c.name`,
   )
   const classes = await sql.query<{ clusters: string[] }>(
-    'SELECT clusters FROM route_table t WHERE EXISTS (SELECT 1 FROM route r WHERE r.table_id = t.id)',
+    // One route of each table is looked for: an EXISTS may be answered by reading all routes.
+    `SELECT t.clusters FROM route_table t CROSS JOIN LATERAL (SELECT FROM route r WHERE r.table_id = t.id LIMIT 1) used`,
   )
   const fleet = await sql.query<{ version: number }>('SELECT version FROM fleet')
   const callers = await sql.query<{ name: string; id: string }>('SELECT name, id FROM caller')

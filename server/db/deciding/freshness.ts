@@ -22,13 +22,22 @@ const waitingCopies = `
       SELECT d.bucket_id, d.storage_id FROM dirty_object d
       WHERE (d.bucket_id, d.storage_id) > (w.bucket_id, w.storage_id) ORDER BY d.bucket_id, d.storage_id LIMIT 1) n)`
 
-/** SQL: replicas that lack a change or lately did, and whether the oldest is older than max_staleness ($1 = its default). */
+/** SQL: those that lack a change or lately did; each kind has an index of its own, for hundreds of thousands lack nothing. */
+const lacking = `
+  SELECT bucket_id, storage_id FROM waiting UNION SELECT bucket_id, storage_id FROM replica WHERE stale
+  UNION SELECT bucket_id, storage_id FROM replica WHERE NOT stale AND braked_since IS NOT NULL`
+
+/**
+ * SQL: whether the oldest change that they lack is older than max_staleness ($1 = its default). Each LIMIT has the rows looked up
+ * one by one: joined, PostgreSQL may read all replicas.
+ */
 const ages = `
   SELECT r.bucket_id, r.stale, COALESCE(${oldestSeconds}
     >= COALESCE(${valueInForce('max_staleness', 'bucket', 'r.bucket_id')}, to_jsonb($1::float8))::text::float8, false) AS "isStale"
-  FROM replica r JOIN bucket b ON b.id = r.bucket_id
-  WHERE ${isWhole('r')} AND (r.stale OR r.braked_since IS NOT NULL
-    OR EXISTS (SELECT 1 FROM waiting w WHERE w.bucket_id = r.bucket_id AND w.storage_id = r.storage_id))`
+  FROM lacking l CROSS JOIN LATERAL (
+    SELECT * FROM replica o WHERE o.bucket_id = l.bucket_id AND o.storage_id = l.storage_id LIMIT 1) r
+  CROSS JOIN LATERAL (SELECT * FROM bucket o WHERE o.id = r.bucket_id LIMIT 1) b
+  WHERE ${isWhole('r')}`
 
 /**
  * Marks the buckets of which a copy is too stale and was not found so by the last decision, or the other way round, for a
@@ -36,7 +45,7 @@ const ages = `
  */
 export async function markMisjudged(sql: Sql, defaultSeconds: number): Promise<void> {
   const { rows } = await sql.query<{ bucketId: string }>(
-    `WITH ${waitingCopies}, ages AS (${ages})
+    `WITH ${waitingCopies}, lacking AS (${lacking}), ages AS (${ages})
      SELECT DISTINCT bucket_id AS "bucketId" FROM ages WHERE stale <> "isStale"`,
     [defaultSeconds],
   )

@@ -42,7 +42,7 @@ export async function keepDecisions(
   )
   await endDecisions(
     sql,
-    news.filter(({ last }) => last !== null).map(({ state }) => state.id),
+    news.filter(({ last }) => last !== null).map(({ state }) => state.name),
   )
   await sql.query(
     `INSERT INTO decision (bucket_id, bucket_name, number, table_id, reasons_id, bucket_version, policies_version)
@@ -63,13 +63,11 @@ function newsOf({ state, difference, kept }: Decided, changed: number | undefine
 }
 
 /** Those of these buckets that hold do not any more. */
-export async function endDecisions(sql: Sql, bucketIds: readonly string[]): Promise<void> {
-  if (bucketIds.length === 0) return
-  await sql.query(
-    `UPDATE decision d SET until_at = now() FROM bucket b
-     WHERE b.id = ANY($1::uuid[]) AND d.bucket_name = b.name AND d.until_at IS NULL`,
-    [bucketIds],
-  )
+export async function endDecisions(sql: Sql, bucketNames: readonly string[]): Promise<void> {
+  if (bucketNames.length === 0) return
+  await sql.query('UPDATE decision SET until_at = now() WHERE bucket_name = ANY($1::text[]) AND until_at IS NULL', [
+    bucketNames,
+  ])
 }
 
 export async function forgetDecisions(sql: Sql): Promise<void> {

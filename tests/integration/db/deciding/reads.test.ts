@@ -1,0 +1,80 @@
+// What is read for a decision goes by its buckets, and what is looked for each second by what is found: not by how many buckets the
+// fleet has, though PostgreSQL has counted nothing yet.
+import { expect, test } from 'vitest'
+import type { Tx } from '../../../../server/db/core/pool.ts'
+import { loadBuckets } from '../../../../server/db/deciding/bucket-states.ts'
+import { loadFleet } from '../../../../server/db/deciding/fleet-state.ts'
+import { markMisjudged } from '../../../../server/db/deciding/freshness.ts'
+import { endDecisions } from '../../../../server/db/deciding/kept-decisions.ts'
+import { countedReads } from '../../../support/counted-reads.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
+import { fleet } from '../../../support/world/fleet.ts'
+
+/** Each with its master and two copies, routed by one of ten tables, and decided twice. */
+async function buckets(count: number) {
+  const pool = await freshPool(1)
+  const world = fleet(pool)
+  const names = ['hpc', 'edge', 'cloud']
+  const stores: string[] = []
+  for (const name of names) stores.push((await world.cluster(name)).store.id)
+  const statements: readonly [string, ...unknown[]][] = [
+    [
+      `INSERT INTO bucket (id, name, state, master_storage_id, master_bucket_name)
+       SELECT gen_random_uuid(), n, 'active', $2::uuid, n FROM (SELECT 'b' || i AS n FROM generate_series(1, $1::int) AS i) s`,
+      count,
+      stores[0],
+    ],
+    [
+      `INSERT INTO replica (id, bucket_id, storage_id, bucket_name, wanted, generation, epoch, observed)
+       SELECT gen_random_uuid(), b.id, s, b.name, true, 0, 1, 'complete' FROM bucket b CROSS JOIN unnest($1::uuid[]) AS s`,
+      stores.slice(1),
+    ],
+    [`INSERT INTO replica_task (bucket_id, storage_id, kind) SELECT bucket_id, storage_id, 'sweep' FROM replica`],
+    [
+      `INSERT INTO route_table (id, clusters, lb_policy, timeout_ms) SELECT 't' || i, $1::text[], 'random', i FROM generate_series(0, 9) AS i`,
+      names,
+    ],
+    [
+      `INSERT INTO route (bucket_id, bucket_name, number, table_id)
+       SELECT id, name, n, 't' || n % 10 FROM (SELECT *, row_number() OVER () AS n FROM bucket) b`,
+    ],
+    [
+      `INSERT INTO decision (bucket_id, bucket_name, number, reasons_id, bucket_version, policies_version, until_at)
+       SELECT id, name, 1, 'r', 1, 1, until FROM bucket CROSS JOIN unnest(ARRAY[now(), NULL]) AS until`,
+    ],
+  ]
+  for (const [text, ...values] of statements) await pool.query(text, values)
+  return { pool, names: Array.from({ length: 20 }, (_, i) => `b${1 + i * (count / 20)}`) }
+}
+
+type Work = (sql: Tx, names: readonly string[]) => Promise<unknown>
+const works: Readonly<Record<string, Work>> = {
+  'the fleet': (sql) => loadFleet(sql),
+  'buckets that are decided': async (sql, names) => {
+    const { rows } = await sql.query<{ id: string }>('SELECT id FROM bucket WHERE name = ANY($1::text[])', [names])
+    const ids = rows.map(({ id }) => id)
+    expect(await loadBuckets(sql, ids, {})).toHaveLength(20)
+  },
+  'decisions that end': (sql, names) => endDecisions(sql, names),
+  'copies that turn stale': async (sql) => {
+    await sql.query(`UPDATE replica SET stale = true WHERE id = (SELECT id FROM replica LIMIT 1)`)
+    await markMisjudged(sql, 60)
+  },
+}
+
+test('ten times the buckets cost no more', async () => {
+  const pages: Record<string, number>[] = []
+  for (const count of [200, 2000]) {
+    const { pool, names } = await buckets(count)
+    const of: Record<string, number> = {}
+    for (const [what, work] of Object.entries(works))
+      of[what] = await pool.transaction(async (tx) => {
+        const { sql, pages } = countedReads(tx)
+        await work(sql, names)
+        return pages()
+      })
+    pages.push(of)
+  }
+  const [few, many] = pages
+  for (const what of Object.keys(works)) expect(many?.[what], what).toBeLessThan(2 * (few?.[what] ?? 0))
+})
