@@ -5,7 +5,8 @@ import type { ResourceCache } from '../../proxy/resource-cache.ts'
 import { parseEndpointsName, parseScopeName } from '../../proxy/resources/names.ts'
 import type { WireObject } from '../../proxy/resources/wire.ts'
 import type { DeltaRequest, DeltaResponse } from '../../proxy/stream/delta-stream.ts'
-import { messageNames, type ResourceType, resourceTypes, typeUrl } from '../../proxy/type-urls.ts'
+import { type ResourceType, resourceTypes } from '../../proxy/type-urls.ts'
+import { deltaRequest as request } from './delta-request.ts'
 
 /** What the rollout sent, with its content at that moment. */
 export type Delivery = {
@@ -68,16 +69,6 @@ export function createFakeEnvoy(
   const send = (request: DeltaRequest) => outbox.push({ request, moment })
   /** First requests of the stream that are still in the outbox. */
   let starting = 0
-
-  const request = (type: ResourceType, fields: Partial<DeltaRequest>): DeltaRequest => ({
-    typeUrl: typeUrl(messageNames[type]),
-    subscribe: [],
-    unsubscribe: [],
-    initialVersions: new Map(),
-    nonce: '',
-    error: null,
-    ...fields,
-  })
 
   function take({ response, contents, sentAt }: Delivery) {
     moment++

@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest'
 import { createAnswerTimes } from '../../../proxy/answer-times.ts'
-import type { DeltaRequest, DeltaResponse } from '../../../proxy/stream/delta-stream.ts'
+import type { DeltaResponse } from '../../../proxy/stream/delta-stream.ts'
+import { deltaRequest } from '../../support/delta-request.ts'
 
 const response = (nonce: string, type: DeltaResponse['type'] = 'scope'): DeltaResponse => ({
   ...{ type, nonce },
   resources: new Map(),
   removed: new Set(),
 })
-const request = (nonce: string, error: string | null = null): DeltaRequest => ({
-  ...{ typeUrl: '', subscribe: [], unsubscribe: [], initialVersions: new Map() },
-  ...{ nonce, error },
-})
+const request = (nonce: string, error: string | null = null) => deltaRequest('scope', { nonce, error })
 
 test('an answer is told once, with the time since its response, and whether it refuses', () => {
   const times = createAnswerTimes()

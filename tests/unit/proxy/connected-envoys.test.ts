@@ -11,10 +11,11 @@ import { createRollout, type Output } from '../../../proxy/rollout.ts'
 import type { RoutingChange } from '../../../proxy/routing-change.ts'
 import { createRoutingModel, type RoutingModel } from '../../../proxy/routing-model.ts'
 import type { DeltaRequest } from '../../../proxy/stream/delta-stream.ts'
-import { messageNames, type ResourceType, typeUrl } from '../../../proxy/type-urls.ts'
+import type { ResourceType } from '../../../proxy/type-urls.ts'
 import { contentId } from '../../../server/content-id.ts'
 import type { Caller } from '../../../server/domain/callers/caller.ts'
 import type { FaasEndpoint, RouteTable } from '../../../server/domain/route/routing-table.ts'
+import { deltaRequest } from '../../support/delta-request.ts'
 
 const nurse: Caller = { id: 'nurse', kind: 'token', issuer: 'https://login.example', audiences: [], claims: [] }
 const doctor: Caller = { id: 'doctor', kind: 'certificate', authority: '<authority>', names: ['doctor.example'] }
@@ -76,8 +77,7 @@ function start() {
     }
   }
   function request(type: ResourceType, fields: Partial<DeltaRequest>) {
-    const none = { subscribe: [], unsubscribe: [], initialVersions: new Map(), nonce: '', error: null }
-    perform(rollout.receive('s', { typeUrl: typeUrl(messageNames[type]), ...none, ...fields }, 0))
+    perform(rollout.receive('s', deltaRequest(type, fields), 0))
   }
 
   model.setEndpoints([edge])

@@ -6,9 +6,10 @@ import { bucketScopeName, envoyClusterName, tableName } from '../../../proxy/res
 import { scopeVersion } from '../../../proxy/resources/scope.ts'
 import { createRollout, type Output } from '../../../proxy/rollout.ts'
 import { createRoutingModel } from '../../../proxy/routing-model.ts'
-import { messageNames, type ResourceType, typeUrl } from '../../../proxy/type-urls.ts'
+import type { ResourceType } from '../../../proxy/type-urls.ts'
 import { contentId } from '../../../server/content-id.ts'
 import type { RouteTable } from '../../../server/domain/route/routing-table.ts'
+import { deltaRequest } from '../../support/delta-request.ts'
 
 const table = (cluster: string): RouteTable => ({ clusters: [cluster], lbPolicy: 'round_robin', timeoutMs: 1000 })
 
@@ -25,21 +26,7 @@ function start(moving: number, stuck: number) {
   const sent = new Map<string, number>()
   let number = 0
   const receive = (streamId: string, type: ResourceType, fields: { subscribe?: string[]; nonce?: string }) =>
-    perform(
-      rollout.receive(
-        streamId,
-        {
-          typeUrl: typeUrl(messageNames[type]),
-          subscribe: [],
-          unsubscribe: [],
-          initialVersions: new Map(),
-          nonce: '',
-          error: null,
-          ...fields,
-        },
-        0,
-      ),
-    )
+    perform(rollout.receive(streamId, deltaRequest(type, fields), 0))
   function perform(outputs: readonly Output[]) {
     for (const output of outputs) {
       if (output.kind === 'progress') continue

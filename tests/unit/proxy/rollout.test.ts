@@ -2,10 +2,9 @@ import { expect, test } from 'vitest'
 import { createResourceCache } from '../../../proxy/resource-cache.ts'
 import { createRollout, type Output } from '../../../proxy/rollout.ts'
 import { createRoutingModel } from '../../../proxy/routing-model.ts'
-import type { DeltaRequest } from '../../../proxy/stream/delta-stream.ts'
-import { messageNames, type ResourceType, typeUrl } from '../../../proxy/type-urls.ts'
 import { contentId } from '../../../server/content-id.ts'
 import type { BucketRoute, FaasEndpoint, RouteTable } from '../../../server/domain/route/routing-table.ts'
+import { deltaRequest as request } from '../../support/delta-request.ts'
 import { createFakeEnvoy, deliver } from '../../support/fake-envoy.ts'
 
 const table = (clusters: string[], timeoutMs = 1000): RouteTable => ({ clusters, lbPolicy: 'round_robin', timeoutMs })
@@ -287,13 +286,3 @@ test('a change among 100 000 buckets costs what it costs among 1 000', () => {
   const [small, large] = [cost(1000), cost(100_000)]
   expect(large).toBeLessThan(small * 3 + 0.05)
 }, 30_000)
-
-const request = (type: ResourceType, fields: Partial<DeltaRequest> = {}): DeltaRequest => ({
-  typeUrl: typeUrl(messageNames[type]),
-  subscribe: [],
-  unsubscribe: [],
-  initialVersions: new Map(),
-  nonce: '',
-  error: null,
-  ...fields,
-})

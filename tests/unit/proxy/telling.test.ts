@@ -4,7 +4,7 @@ import { createResourceCache } from '../../../proxy/resource-cache.ts'
 import { runtimeLayer } from '../../../proxy/resources/runtime.ts'
 import { createRollout, type Output } from '../../../proxy/rollout.ts'
 import { createRoutingModel } from '../../../proxy/routing-model.ts'
-import { messageNames, typeUrl } from '../../../proxy/type-urls.ts'
+import { deltaRequest } from '../../support/delta-request.ts'
 
 const [many, few] = [10_000, 1]
 
@@ -14,7 +14,6 @@ function start() {
   const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '', matchHeader })
   const rollout = createRollout({ model, cache, matchHeader })
   rollout.ready(0)
-  const request = { typeUrl: typeUrl(messageNames.runtime), unsubscribe: [], error: null }
   const said = (outputs: readonly Output[]) =>
     outputs.map((output) => [output.streamId, output.kind === 'send' && output.response.resources.get(runtimeLayer)])
   return {
@@ -23,10 +22,9 @@ function start() {
     /** `had`: from an earlier stream. */
     ask(streamId: string, had?: string) {
       const initialVersions = new Map(had === undefined ? [] : [[runtimeLayer, had]])
-      return said(rollout.receive(streamId, { ...request, subscribe: [runtimeLayer], initialVersions, nonce: '' }, 0))
+      return said(rollout.receive(streamId, deltaRequest('runtime', { subscribe: [runtimeLayer], initialVersions }), 0))
     },
-    ack: (streamId: string, nonce: string) =>
-      rollout.receive(streamId, { ...request, subscribe: [], initialVersions: new Map(), nonce }, 0),
+    ack: (streamId: string, nonce: string) => rollout.receive(streamId, deltaRequest('runtime', { nonce }), 0),
   }
 }
 

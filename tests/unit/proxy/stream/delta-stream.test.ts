@@ -1,16 +1,6 @@
 import { expect, test } from 'vitest'
-import { createDeltaStream, type DeltaRequest } from '../../../../proxy/stream/delta-stream.ts'
-import { messageNames, type ResourceType, typeUrl } from '../../../../proxy/type-urls.ts'
-
-const request = (type: ResourceType, fields: Partial<DeltaRequest> = {}): DeltaRequest => ({
-  typeUrl: typeUrl(messageNames[type]),
-  subscribe: [],
-  unsubscribe: [],
-  initialVersions: new Map(),
-  nonce: '',
-  error: null,
-  ...fields,
-})
+import { createDeltaStream } from '../../../../proxy/stream/delta-stream.ts'
+import { deltaRequest as request } from '../../../support/delta-request.ts'
 
 const versions = (entries: Record<string, string>) => new Map(Object.entries(entries))
 

@@ -2,18 +2,9 @@
 import { expect, test } from 'vitest'
 import { createRollout } from '../../../../proxy/rollout.ts'
 import { createRoutingModel } from '../../../../proxy/routing-model.ts'
-import { createDeltaStream, type DeltaRequest } from '../../../../proxy/stream/delta-stream.ts'
-import { messageNames, type ResourceType, resourceTypes, typeUrl } from '../../../../proxy/type-urls.ts'
-
-const request = (type: ResourceType, fields: Partial<DeltaRequest>): DeltaRequest => ({
-  typeUrl: typeUrl(messageNames[type]),
-  subscribe: [],
-  unsubscribe: [],
-  initialVersions: new Map(),
-  nonce: '',
-  error: null,
-  ...fields,
-})
+import { createDeltaStream } from '../../../../proxy/stream/delta-stream.ts'
+import { type ResourceType, resourceTypes } from '../../../../proxy/type-urls.ts'
+import { deltaRequest as request } from '../../../support/delta-request.ts'
 
 /** Microseconds of CPU that the last hundred requests take, each for a name of its own, after `before` others. */
 function cost(type: ResourceType, before: number): number {
