@@ -1,4 +1,5 @@
-// The aggregated discovery service over gRPC: bytes to requests and back, who may connect, and nothing else.
+// What Envoys ask for over gRPC, the aggregated discovery service, and what they tell there, their access logs: bytes to requests
+// and back, who may connect, and nothing else.
 import { randomUUID } from 'node:crypto'
 import {
   type handleBidiStreamingCall,
@@ -206,13 +207,7 @@ export function createAdsServer({ log, proof, handler, bytes, told, recheckMs = 
       const host = address.includes(':') ? `[${address}]` : address
       return new Promise((resolve, reject) =>
         server.bindAsync(`${host}:${port}`, credentials, (error, bound) =>
-          error
-            ? reject(
-                new FadoError('UNREACHABLE', `xDS cannot listen on ${host}:${port}: ${error.message}`, {
-                  cause: error,
-                }),
-              )
-            : resolve({ port: bound }),
+          error ? reject(error) : resolve({ port: bound }),
         ),
       )
     },

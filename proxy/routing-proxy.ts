@@ -80,12 +80,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     matchHeader = header
   }
   const settings = { ...defaultSettings, ...options.settings }
-  const rollout = createRollout({
-    model,
-    cache,
-    matchHeader: () => matchHeader,
-    settings,
-  })
+  const rollout = createRollout({ model, cache, matchHeader: () => matchHeader, settings })
   const streams = new Map<string, NodeInfo & { connectedAt: number }>()
   const answers = createAnswerTimes()
   let timer: NodeJS.Timeout | undefined
@@ -206,7 +201,6 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
       calls.stop()
       server.stop()
       for (const one of watching) one.stop()
-      clearTimeout(timer)
     },
   }
 }
