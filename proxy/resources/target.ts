@@ -4,6 +4,7 @@ import { contentId } from '../../server/content-id.ts'
 import { type CallForm, callForm } from '../../server/domain/fleet/call-form.ts'
 import type { FaasTls } from '../../server/domain/fleet/faas-auth.ts'
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
+import { hostOf } from '../../server/host-and-port.ts'
 import { type Identity, identityOf } from './identity.ts'
 
 export type Target = {
@@ -53,7 +54,7 @@ export function targetOf(endpoint: FaasEndpoint): Target | undefined {
   const named = https || form.host !== null
   return {
     port,
-    hostname: named ? parsed.hostname.replace(/^\[(.*)\]$/, '$1') : '',
+    hostname: named ? hostOf(parsed) : '',
     form,
     tls,
     identity,

@@ -7,7 +7,7 @@ import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { clusterHeader } from '../domain/fleet/cluster-header.ts'
 import type { FaasTls } from '../domain/fleet/faas-auth.ts'
-import { portOf } from '../url-port.ts'
+import { hostOf, portOf } from '../host-and-port.ts'
 import { tlsOptions } from './trust.ts'
 
 export type Asked = {
@@ -85,10 +85,10 @@ export const askGrpc: AskHealth = async (url, address, asked, signal) => {
 }
 
 function socketTo(url: URL, address: string, { tls, clientKey }: Asked): Socket {
-  const { protocol, hostname } = url
+  const host = hostOf(url)
   const to = { host: address, port: portOf(url) }
-  if (protocol === 'http:') return connect(to)
-  const name = isIP(hostname.replace(/^\[(.*)\]$/, '$1')) === 0 ? { servername: hostname } : {}
+  if (url.protocol === 'http:') return connect(to)
+  const name = isIP(host) === 0 ? { servername: host } : {}
   const given = tlsOptions(tls, clientKey)
   return connectTls({ ...to, ALPNProtocols: ['h2'], ...name, ...given })
 }

@@ -6,8 +6,8 @@ import type { Taken } from '../domain/fleet/call-kind.ts'
 import { mostTelling, type ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { type FaasKind, platforms } from '../domain/fleet/platform.ts'
 import { anyTarget, type ForbiddenTarget } from '../forbidden-target.ts'
+import { hostOf, portOf } from '../host-and-port.ts'
 import { isRefused, isSilence, networkFailure } from '../network-failure.ts'
-import { portOf } from '../url-port.ts'
 import { type Asked, type AskHealth, askGrpc, askPlainly, grpcHealthPath } from './ask-health.ts'
 
 export type ProbeTarget = Asked & {
@@ -103,7 +103,7 @@ export async function probeDeployment(
   try {
     const url = probeUrl(target)
     const port = portOf(url)
-    const found = await addressesOf(url.hostname, resolve, ended)
+    const found = await addressesOf(hostOf(url), resolve, ended)
     const allowed = found.filter((address) => forbiddenTarget(address, port) === undefined)
     const [only = ''] = found
     if (allowed.length === 0) return { trouble: forbidden(`${only} is ${forbiddenTarget(only, port)}`), addresses: [] }
@@ -141,14 +141,13 @@ function ofOneFamily(addresses: readonly string[]): string[] {
   return (ofVersion4.length > 0 ? ofVersion4 : addresses).toSorted()
 }
 
-async function addressesOf(hostname: string, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
-  const bare = hostname.replace(/^\[(.*)\]$/, '$1')
+async function addressesOf(host: string, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
   const { promise, reject } = Promise.withResolvers<never>()
   const stop = () => reject(signal.reason as Error)
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
   try {
-    const found = await Promise.race([resolve(bare), promise])
+    const found = await Promise.race([resolve(host), promise])
     if (found.length === 0) throw Object.assign(new Error('its host has no address'), { code: 'ENOTFOUND' })
     return [...new Set(found)]
   } finally {

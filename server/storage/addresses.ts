@@ -1,5 +1,6 @@
 // Where a request for a bucket goes: host, path and the region that it is signed for.
 import type { Addressing } from '../domain/fleet/store-access.ts'
+import { isAddress } from '../domain/is-address.ts'
 import { objectPath } from './object-path.ts'
 
 type Address = {
@@ -85,4 +86,4 @@ export function parseEndpoint(text: string): URL | null {
 }
 
 /** Whether each bucket can have a name of its own below this host: not below an IP address. */
-export const canBeVirtual = ({ hostname }: URL): boolean => !/^[\d.]+$|^\[/.test(hostname)
+export const canBeVirtual = ({ hostname }: URL): boolean => !isAddress(hostname)

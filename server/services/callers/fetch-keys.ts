@@ -5,8 +5,8 @@ import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { publicKeys } from '../../domain/callers/public-keys.ts'
 import { FadoError } from '../../domain/errors.ts'
+import { hostOf, portOf } from '../../host-and-port.ts'
 import { networkFailure } from '../../network-failure.ts'
-import { portOf } from '../../url-port.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 
 const timeoutMs = 10_000
@@ -38,7 +38,7 @@ async function get(url: URL, { forbiddenTarget, resolve = lookup }: Deps): Promi
     const why = forbiddenTarget(address, port)
     return why === undefined ? undefined : new Answer(`it is ${why}`)
   }
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = hostOf(url)
   const found = isIP(host) ? wrong(host) : undefined
   if (found) throw found
   const response = await answerOf(url, judged(resolve, wrong))

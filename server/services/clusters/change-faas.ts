@@ -17,7 +17,7 @@ import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { FadoError } from '../../domain/errors.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
 import { openFaasCredentials, sealFaasCredentials } from '../../faas/credentials.ts'
-import { portOf } from '../../url-port.ts'
+import { hostOf, portOf } from '../../host-and-port.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { asDuplicate, beingDeleted, change, requireVersion } from '../shared/change.ts'
 import { invalid } from '../shared/check-input.ts'
@@ -49,7 +49,7 @@ async function faasToChange(sql: Sql, id: string): Promise<FaasRecord> {
 /** Of a name it is known when its address is looked up, before any call goes there. */
 function refuseForbidden({ forbiddenTarget }: ServiceDeps, url: string): void {
   const parsed = new URL(url)
-  const address = parsed.hostname.replace(/^\[(.*)\]$/, '$1')
+  const address = hostOf(parsed)
   if (isIP(address) === 0) return
   const why = forbiddenTarget(address, portOf(parsed))
   if (why !== undefined) throw invalid(`Calls may not go to ${address}: it is ${why}`, ['url'])

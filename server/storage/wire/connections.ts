@@ -1,7 +1,7 @@
 // The connections to a store, kept for the next exchange. As many as there are exchanges under way: a copy holds one while it asks
 // for another, so a limit could stop them all. Who calls bounds what is under way.
 import type { SecureContext } from 'node:tls'
-import { portOf } from '../../url-port.ts'
+import { hostOf, portOf } from '../../host-and-port.ts'
 import {
   type Connection,
   type Exchange,
@@ -66,7 +66,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     const isSecure = url.protocol === 'https:'
     if (isSecure) context ??= options.secureContext()
     return {
-      host: url.hostname.replace(/^\[|\]$/g, ''),
+      host: hostOf(url),
       port: portOf(url),
       tls: isSecure && context !== undefined ? { context, rejectUnauthorized: !skipTlsVerify } : null,
     }
