@@ -1,5 +1,6 @@
 // How a call becomes one of the platform's. E.g. GET /function/resize/a.png?w=9 becomes, by /api/{name}{rest},
 // GET /api/resize/a.png?w=9. The same rule decides here for explanations, and in Envoy (proxy/resources/features/rewrite).
+import { isAddress } from '../is-address.ts'
 import { type Taken, takesKind } from './call-kind.ts'
 import { type DefaultForm, type FaasKind, type Payload, platforms } from './platform.ts'
 
@@ -25,8 +26,6 @@ export type CallForm = {
   readonly names: string
 }
 
-const isAddress = (hostname: string) => hostname.startsWith('[') || /^[\d.]+$/.test(hostname)
-
 /** What holds where nobody says otherwise. */
 export function defaultForm(deployment: Pick<CalledDeployment, 'kind' | 'url' | 'takes'>) {
   const { host } = new URL(deployment.url)
@@ -43,6 +42,12 @@ const formOf = ({ kind, url }: Pick<CalledDeployment, 'kind' | 'url'>): DefaultF
 /** Whether the platform that is there can take calls of gRPC. */
 export const canTakeGrpc = (deployment: Pick<CalledDeployment, 'kind' | 'url'>): boolean =>
   formOf(deployment).grpcTemplate !== undefined
+
+/** Whether functions have hosts of their own there, and nobody says which: the url has an address only. */
+export const lacksHost = (deployment: CalledDeployment): boolean =>
+  (deployment.pathTemplate ?? null) === null &&
+  isAddress(new URL(deployment.url).hostname) &&
+  parseTemplate(defaultForm(deployment).template).host !== null
 
 export function callForm(deployment: CalledDeployment): CallForm {
   const { protocol, host, hostname, pathname } = new URL(deployment.url)

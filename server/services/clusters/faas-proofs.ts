@@ -2,11 +2,10 @@
 import type { FaasSettings } from '../../db/catalogue/faas-deployments.ts'
 import type { FaasAuth } from '../../domain/fleet/faas-auth.ts'
 import { isHeaderName } from '../../domain/http-names.ts'
+import { listOf } from '../../domain/reason.ts'
 import type { FaasCredentials } from '../../faas/credentials.ts'
 import { parseServiceAccount } from '../../faas/service-account.ts'
-import { checkText, invalid } from '../shared/check-input.ts'
-
-type Optional<T> = T | null | undefined
+import { checkText, invalid, type Optional } from '../shared/check-input.ts'
 
 /** What is said of each way. */
 type Inputs = {
@@ -67,7 +66,8 @@ export function checkAuth(before: Before, input: FaasAuthInput | null): CheckedA
   const ask = <W extends keyof Inputs>(way: W, said: FaasAuthInput[W]) =>
     said === null || said === undefined ? undefined : ways[way](said, before)
   const [found] = (Object.keys(ways) as (keyof Inputs)[]).flatMap((way) => ask(way, input[way]) ?? [])
-  return found ?? ways.bearer('', before)
+  if (found === undefined) throw invalid(`auth must say one of ${listOf(Object.keys(ways))}`, ['auth'])
+  return found
 }
 
 function checkAws({ accessKey, region, service, secretKey, sessionToken }: Inputs['awsSigV4'], before: Before) {

@@ -1,24 +1,15 @@
 // What a function deployment is registered with: checked, and as it is stored. Secrets are sealed before they are.
-import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { FaasSettings } from '../../db/catalogue/faas-deployments.ts'
-import { canTakeGrpc, hasAddressPerFunction, templateFault } from '../../domain/fleet/call-form.ts'
+import { canTakeGrpc, hasAddressPerFunction, lacksHost, templateFault } from '../../domain/fleet/call-form.ts'
 import { type Taken, takesKind } from '../../domain/fleet/call-kind.ts'
-import { type FaasTls, isByAddress, plainTls, sendsSecret } from '../../domain/fleet/faas-auth.ts'
-import { type FaasKind, type Payload, platforms } from '../../domain/fleet/platform.ts'
+import { isByAddress, plainTls, sendsSecret } from '../../domain/fleet/faas-auth.ts'
+import { type FaasKind, faasKinds, type Payload, platforms } from '../../domain/fleet/platform.ts'
+import { listOf } from '../../domain/reason.ts'
 import type { FaasCredentials } from '../../faas/credentials.ts'
-import { checkCertificates } from '../shared/check-certificates.ts'
-import { checkBaseUrl, checkWeight, invalid } from '../shared/check-input.ts'
+import { checkBaseUrl, checkWeight, invalid, type Optional } from '../shared/check-input.ts'
 import { checkAuth, type FaasAuthInput, keptAuth } from './faas-proofs.ts'
+import { checkTls, type FaasTlsInput, keptTls } from './faas-tls.ts'
 
-type Optional<T> = T | null | undefined
-
-export type FaasTlsInput = {
-  readonly ca?: Optional<string>
-  readonly clientCertificate?: Optional<string>
-  /** Null: as left out. */
-  readonly clientKey?: Optional<string>
-  readonly skipVerify: boolean
-}
 /** What is left out stays as it was; null takes it away. */
 export type FaasInput = {
   readonly url?: Optional<string>
@@ -41,7 +32,7 @@ export function checkFaas(kind: FaasKind, before: FaasBefore, input: FaasInput):
   const url = input.url ? checkBaseUrl(input.url, ['url']) : before.url
   const auth = input.auth === undefined ? keptAuth(before) : checkAuth(before, input.auth)
   if (auth.kept && auth.auth !== null && sendsSecret(auth.auth)) checkSameHost(before.url, url)
-  const tls = input.tls === undefined ? tlsOf(before) : checkTls(before, input.tls)
+  const tls = input.tls === undefined ? keptTls(before) : checkTls(before, input.tls)
   const wanted: WantedFaas = {
     url,
     weight: input.weight ?? before.weight,
@@ -73,16 +64,16 @@ export const newFaas: FaasBefore = {
 
 function checkTogether(kind: FaasKind, wanted: WantedFaas): void {
   const { url, pathTemplate, payload, auth, functions, ...tls } = wanted
-  const { protocol, hostname } = new URL(url)
+  const { protocol } = new URL(url)
   const fault = pathTemplate === null ? undefined : templateFault(pathTemplate)
   if (fault !== undefined) throw invalid(`pathTemplate ${fault}`, ['pathTemplate'])
-  if (kind === 'KNATIVE' && pathTemplate === null && (hostname.startsWith('[') || /^[\d.]+$/.test(hostname)))
+  if (lacksHost({ kind, ...wanted }))
     throw invalid(
       'Say the host of a function, for the url has an address only: pathTemplate //{name}.default.example.org{rest}',
       ['pathTemplate'],
     )
-  if (payload !== null && !(platforms[kind].payloads as readonly Payload[]).includes(payload))
-    throw invalid('Only AWS_LAMBDA is called by events', ['payload'])
+  if (payload !== null && !isCalledBy(kind, payload))
+    throw invalid(`Only ${listOf(faasKinds.filter((one) => isCalledBy(one, payload)))} can be called so`, ['payload'])
   if (takesKind(wanted, 'grpc') && !canTakeGrpc({ kind, url }))
     throw invalid(`${platforms[kind].title} there takes no calls of gRPC`, ['takes'])
   if (auth !== null && isByAddress(auth) && functions.length === 0 && hasAddressPerFunction({ kind, ...wanted }))
@@ -90,6 +81,9 @@ function checkTogether(kind: FaasKind, wanted: WantedFaas): void {
   if (protocol === 'http:' && (tls.caCertificates !== null || tls.skipVerify || tls.clientCertificate !== null))
     throw invalid('tls is of no use with http, where nothing is encrypted: give an https url', ['tls'])
 }
+
+const isCalledBy = (kind: FaasKind, payload: Payload): boolean =>
+  (platforms[kind].payloads as readonly Payload[]).includes(payload)
 
 const mostFunctions = 1_000
 
@@ -108,46 +102,4 @@ function checkFunctions(names: readonly string[]): readonly string[] {
 function checkSameHost(before: string, now: string): void {
   if (new URL(before).origin !== new URL(now).origin)
     throw invalid('Give the secret again: the one that is stored is not sent to another address', ['auth'])
-}
-
-type Tls = { readonly tls: FaasTls; readonly credentials: FaasCredentials }
-
-function tlsOf({ caCertificates, skipVerify, clientCertificate, credentials }: FaasBefore): Tls {
-  const { clientKey } = clientCertificate === null ? {} : credentials()
-  return {
-    tls: { caCertificates, skipVerify, clientCertificate },
-    credentials: clientKey === undefined ? {} : { clientKey },
-  }
-}
-
-function checkTls(before: FaasBefore, input: FaasTlsInput | null): Tls {
-  if (input === null) return { tls: plainTls, credentials: {} }
-  const given = (field: 'ca' | 'clientCertificate', had: string | null) =>
-    input[field] === undefined ? had : checkCertificates(input[field], ['tls', field])
-  const caCertificates = given('ca', before.caCertificates)
-  const clientCertificate = given('clientCertificate', before.clientCertificate)
-  const tls = { caCertificates, skipVerify: input.skipVerify, clientCertificate }
-  const clientKey = (input.clientKey || keptKey(before, clientCertificate))?.trim()
-  if (clientCertificate === null) {
-    if (clientKey) throw invalid('clientKey is of no use without clientCertificate', ['tls', 'clientKey'])
-    return { tls, credentials: {} }
-  }
-  if (!clientKey || !fits(clientCertificate, clientKey))
-    throw invalid('clientKey must be the private key of the certificate, in PEM, without a passphrase', [
-      'tls',
-      'clientKey',
-    ])
-  return { tls, credentials: { clientKey: `${clientKey}\n` } }
-}
-
-/** A certificate that was renewed may have the key of the one before. */
-const keptKey = (before: FaasBefore, clientCertificate: string | null): string | undefined =>
-  clientCertificate === null || before.clientCertificate === null ? undefined : before.credentials().clientKey
-
-function fits(certificate: string, key: string): boolean {
-  try {
-    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))
-  } catch {
-    return false
-  }
 }

@@ -5,6 +5,9 @@ import { everyZone } from '../../domain/policy/definitions.ts'
 
 type Path = readonly string[]
 
+/** What may be left out; what null means its field says. */
+export type Optional<T> = T | null | undefined
+
 export const invalid = (message: string, path: Path): FadoError => new FadoError('VALIDATION_FAILED', message, { path })
 
 export function checkName(name: string, path: Path): void {
