@@ -4,8 +4,8 @@ import { given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
 import type { Decided } from './decided.ts'
 
-/** So long a decision is kept after its end. */
-const keptDays = 30
+/** So long a decision is kept after its end, and what a route table said after its last use. */
+export const keptDays = 30
 
 type News = Omit<Decided['kept'], 'content'> & {
   readonly state: Decided['state']

@@ -1,9 +1,10 @@
 import type { Sql } from '../core/pool.ts'
+import { keptDays } from './kept-decisions.ts'
 
-/** `x-fado-decision` names a table; what it said can be looked up so long after its last use, and as long as a decision for it is kept. */
-const keptDays = 30
-
-/** Route tables that no route has named for long go. The use of the others is noted once a day, for `recentTables` and for this. */
+/**
+ * Route tables that no route has named for long go, but those of which a decision is kept: `x-fado-decision` names them. The use
+ * of the others is noted once a day, for `recentTables` and for this.
+ */
 export async function forgetUnusedTables(sql: Sql): Promise<void> {
   await sql.query(
     `UPDATE route_table t SET last_needed_at = now()

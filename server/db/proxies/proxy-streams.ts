@@ -142,8 +142,10 @@ async function writeExceptions(sql: Sql, nodeId: string, { streamId, exceptions 
   return [...gone, ...changed.map((one) => one.bucket)]
 }
 
+const sessionPrefix = 'fado '
+
 /** What the database sessions of a process are called, by which others see that it is there. */
-export const sessionName = (processId: string): string => `fado ${processId}`
+export const sessionName = (processId: string): string => `${sessionPrefix}${processId}`
 
 /** Keeps the streams of this process open, also when another one has closed them for it. Returns those it has no row of. */
 export async function keepStreams(sql: Sql, streamIds: readonly string[]): Promise<string[]> {
@@ -167,7 +169,7 @@ export async function closeOrphans(tx: Tx, silentSeconds: number, leaseSeconds: 
     `UPDATE proxy_stream s SET closed_at = s.heartbeat_at, heartbeat_at = now(),
        lease_until = ${newLease}
      WHERE s.closed_at IS NULL AND (${isSilentFor('$1')} OR (${isSilentFor('$1 / 2.0')} AND ${isReplaced})
-       OR NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = 'fado ' || s.process_id))
+       OR NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name = '${sessionPrefix}' || s.process_id))
      RETURNING s.proxy_node_id AS id`,
     [silentSeconds, leaseSeconds],
   )

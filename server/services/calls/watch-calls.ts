@@ -1,4 +1,5 @@
 // What calls were in the last minute, for subscriptions: one reader of the windows per process, and none while nobody looks.
+import { setTimeout as delay } from 'node:timers/promises'
 import { clustersOfDeployments, clustersOfMasters } from '../../db/catalogue/called.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import { type CallWindow, readCallWindows } from '../../db/proxies/call-windows.ts'
@@ -66,7 +67,7 @@ export function createCallWatch({ pool, log }: { readonly pool: Pool; readonly l
           (error: unknown) => void log.warn({ err: error }, 'what calls were could not be read'),
         )
         if (now && !signal.aborted) yield viewOf(now, bucket)
-        await sleep(untilNext(), signal)
+        await delay(untilNext() * 1000, undefined, { signal }).catch(() => undefined)
       }
     },
   }
@@ -79,15 +80,3 @@ function viewOf(moment: Moment, bucket: string | undefined): InvocationsView {
 }
 
 const untilNext = () => windowSeconds - ((Date.now() / 1000 - laterSeconds) % windowSeconds)
-
-const sleep = (seconds: number, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    if (signal.aborted) return resolve()
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, seconds * 1000)
-    signal.addEventListener('abort', done)
-  })

@@ -43,10 +43,11 @@ export async function explainRequest(
     ...ingress,
     who: { ...who, speaksTls: ingressTls },
     clusters: clusters.map((cluster) => cluster.name),
-    deployments: endpoints.map(withSecrets).map(({ secrets, ...endpoint }) => ({
-      ...endpoint,
-      unused: whyUnused({ ...endpoint, ...(secrets === undefined ? {} : { secrets }) }),
-    })),
+    deployments: endpoints.map((stored) => {
+      const endpoint = withSecrets(stored)
+      const { secrets: _, ...deployment } = endpoint
+      return { ...deployment, unused: whyUnused(endpoint) }
+    }),
     bucket: bucket === undefined ? null : await calledBucket(pool, bucket),
   })
   const candidates = explained.candidates.map((one) => ({ ...one, cluster: clusterNamed(clusters, one.cluster) }))
