@@ -91,12 +91,8 @@ test('without a single call a silent endpoint is out of Envoy within 7 s, and on
 
 test('where calls go there, an endpoint that refuses connections is tried no more within a second, and costs no call', async () => {
   const [edge, hpc] = [await startFunctions('edge'), await startFunctions('hpc')]
-  const { proxy, startEnvoy, firstAnswer, ingressPort } = await startRouting()
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(edge), endpointOf(hpc)] })
-  proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge', 'hpc']) }] })
-  proxy.ready()
-  const envoy = await startEnvoy()
-  await firstAnswer('/function/f', { bucket: 'photos' })
+  const { serve, ingressPort } = await startRouting()
+  const envoy = await serve([endpointOf(edge), endpointOf(hpc)], { photos: tableOf(['edge', 'hpc']) })
   const ejected = async () =>
     /^cluster\.fado\/round_robin\.outlier_detection\.ejections_active: 1$/m.test(await envoy.get('/stats'))
   const load = hammer(ingressPort, '/function/f', { bucket: 'photos', method: 'GET' }, 2)

@@ -17,24 +17,15 @@ export async function balancedFleet(lbPolicy: LbPolicy, weights: number[]) {
   )
   const routing = await startRouting()
   const { proxy } = routing
-  /** What is said of c0, c1, ... beside what they are. */
-  const tell = (...more: Partial<FaasEndpoint>[]) =>
-    proxy.apply({
-      kind: 'endpoints',
-      endpoints: servers.map((server, i) => endpointOf(server, { weight: weights[i] ?? 1, ...more[i] })),
-    })
-  tell()
+  /** `more`: what is said of c0, c1, ... beside what they are. */
+  const endpoints = (...more: Partial<FaasEndpoint>[]) =>
+    servers.map((server, i) => endpointOf(server, { weight: weights[i] ?? 1, ...more[i] }))
+  const tell = (...more: Partial<FaasEndpoint>[]) => proxy.apply({ kind: 'endpoints', endpoints: endpoints(...more) })
   const names = servers.map(({ name }) => name)
-  proxy.apply({
-    kind: 'routes',
-    routes: [
-      { bucket: 'all', number: 1, table: tableOf(names, { lbPolicy }) },
-      { bucket: 'one', number: 2, table: tableOf(names.slice(0, 1), { lbPolicy }) },
-    ],
+  await routing.serve(endpoints(), {
+    all: tableOf(names, { lbPolicy }),
+    one: tableOf(names.slice(0, 1), { lbPolicy }),
   })
-  proxy.ready()
-  await routing.startEnvoy()
-  await routing.firstAnswer('/function/f', { bucket: 'all' })
 
   const agent = new http.Agent({ keepAlive: true })
   onTestFinished(() => agent.destroy())

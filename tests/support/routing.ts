@@ -129,28 +129,44 @@ export async function startRouting(
     waiters.delete(look)
   }
 
+  /** The first answer that is no refused connection. */
+  async function firstAnswer(path: string, options?: CallOptions): Promise<Answer> {
+    for (const end = performance.now() + longestMs; ; await delay(5)) {
+      try {
+        return await call(ingressPort, path, options)
+      } catch (error) {
+        if (performance.now() > end) throw new Error(`Envoy gives no answer, ${events.join(', ')}`, { cause: error })
+      }
+    }
+  }
+
   return {
     proxy,
     xdsPort,
     ingressPort,
     events,
     until,
+    firstAnswer,
     /** Until `count` Envoys have all changes up to this number. */
     acked: (number: number, count = 1) =>
       until((streams) => streams.filter(({ ackedThrough }) => ackedThrough >= number).length >= count),
     /** A call through the ingress. */
     call: (path: string, options?: CallOptions) => call(ingressPort, path, options),
-    /** The first answer that is no refused connection. */
-    async firstAnswer(path: string, options?: CallOptions): Promise<Answer> {
-      for (const end = performance.now() + longestMs; ; await delay(5)) {
-        try {
-          return await call(ingressPort, path, options)
-        } catch (error) {
-          if (performance.now() > end) throw new Error(`Envoy gives no answer, ${events.join(', ')}`, { cause: error })
-        }
-      }
-    },
     startEnvoy: (more: Partial<EnvoyOptions> = {}) => startEnvoy({ xdsPort, ...more }),
+    /** Routes each bucket by its table to these deployments, and gives an Envoy that has answered a call of the first one. */
+    async serve(
+      endpoints: readonly FaasEndpoint[],
+      tables: Readonly<Record<string, RouteTable>>,
+      path = '/function/f',
+    ) {
+      proxy.apply({ kind: 'endpoints', endpoints })
+      const routes = Object.entries(tables).map(([bucket, table], i) => ({ bucket, number: i + 1, table }))
+      proxy.apply({ kind: 'routes', routes })
+      proxy.ready()
+      const envoy = await startEnvoy({ xdsPort })
+      await firstAnswer(path, { bucket: routes[0]?.bucket ?? '' })
+      return envoy
+    },
   }
 }
 

@@ -23,14 +23,10 @@ test('two addresses of one deployment share its calls, and one that dies costs n
   const second = await listener('127.0.0.2', port)
   const edge = await startFunctions('edge')
   const hpc = endpointOf({ name: 'hpc', port }, { addresses: ['127.0.0.1', '127.0.0.2'] })
-  const { proxy, startEnvoy, firstAnswer, call, ingressPort } = await startRouting()
-  proxy.apply({ kind: 'endpoints', endpoints: [hpc, endpointOf(edge)] })
+  const { serve, proxy, call, ingressPort } = await startRouting()
   // A connection that waited to be accepted is reset when its server stops: its call was sent.
   const table = tableOf(['hpc', 'edge'], { retry: { rule: 'idempotent' } })
-  proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table }] })
-  proxy.ready()
-  await startEnvoy()
-  await firstAnswer('/function/f', { bucket: 'photos' })
+  await serve([hpc, endpointOf(edge)], { photos: table })
   for (const one of [first, second, edge]) one.calls = 0
   for (let i = 0; i < 200; i++) await call('/function/f', { bucket: 'photos' })
   const shares = [first.calls, second.calls, edge.calls]

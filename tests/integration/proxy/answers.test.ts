@@ -20,17 +20,10 @@ async function oneBucket(options: { endpoint?: Partial<FaasEndpoint>; timeoutMs?
     response.end(`own ${wanted}`)
   })
   const routing = await startRouting()
-  routing.proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions, options.endpoint)] })
-  routing.proxy.apply({
-    kind: 'routes',
-    routes: [
-      { bucket: 'photos', number: 1, table: tableOf(['edge'], { timeoutMs: options.timeoutMs ?? 10_000 }) },
-      { bucket: 'nowhere', number: 2, table: tableOf([]) },
-    ],
+  await routing.serve([endpointOf(functions, options.endpoint)], {
+    photos: tableOf(['edge'], { timeoutMs: options.timeoutMs ?? 10_000 }),
+    nowhere: tableOf([]),
   })
-  routing.proxy.ready()
-  await routing.startEnvoy()
-  await routing.firstAnswer('/function/f', { bucket: 'photos' })
   return { ...routing, functions }
 }
 

@@ -47,19 +47,15 @@ const bearer = (text: string) => ({ authorization: `Bearer ${text}` })
 async function guarded(hidesBuckets = false) {
   const functions = await startFunctions('edge')
   const routing = await startRouting()
-  const { proxy } = routing
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
-  proxy.apply({ kind: 'callers', callers, keys, hidesBuckets })
-  const tables = { open: undefined, records: ['first', 'nurse'], all: ['any'], seconds: ['second'], nobody: [] }
-  const routes = Object.entries(tables).map(([bucket, ids], i) => ({
-    bucket,
-    number: i + 1,
-    table: tableOf(['edge'], ids ? { callers: ids } : {}),
-  }))
-  proxy.apply({ kind: 'routes', routes })
-  proxy.ready()
-  const envoy = await routing.startEnvoy()
-  await routing.firstAnswer('/function/f', { bucket: 'open' })
+  routing.proxy.apply({ kind: 'callers', callers, keys, hidesBuckets })
+  const letIn = (...ids: string[]) => tableOf(['edge'], { callers: ids })
+  const envoy = await routing.serve([endpointOf(functions)], {
+    open: tableOf(['edge']),
+    records: letIn('first', 'nurse'),
+    all: letIn('any'),
+    seconds: letIn('second'),
+    nobody: letIn(),
+  })
   const ask = (
     bucket: string,
     headers: Readonly<Record<string, string | string[]>> = {},

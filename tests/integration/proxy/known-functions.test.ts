@@ -6,23 +6,15 @@ import { endpointOf, hammer, startFunctions, startRouting, tableOf } from '../..
 async function start() {
   const servers = await Promise.all(['aws', 'edge', 'hpc'].map((name) => startFunctions(name)))
   const routing = await startRouting()
-  const apply = (functions: Readonly<Record<string, readonly string[]>>, more: Partial<FaasEndpoint> = {}) =>
-    routing.proxy.apply({
-      kind: 'endpoints',
-      endpoints: servers.map((server) => endpointOf(server, { functions: functions[server.name] ?? [], ...more })),
-    })
-  apply({})
-  routing.proxy.apply({
-    kind: 'routes',
-    routes: [
-      { bucket: 'all', number: 1, table: tableOf(['aws', 'edge', 'hpc']) },
-      { bucket: 'two', number: 2, table: tableOf(['aws', 'hpc']) },
-      { bucket: 'first', number: 3, table: tableOf(['hpc', 'aws', 'edge'], { lbPolicy: 'first' }) },
-    ],
+  const having = (functions: Readonly<Record<string, readonly string[]>>, more: Partial<FaasEndpoint> = {}) =>
+    servers.map((server) => endpointOf(server, { functions: functions[server.name] ?? [], ...more }))
+  const apply = (...told: Parameters<typeof having>) =>
+    routing.proxy.apply({ kind: 'endpoints', endpoints: having(...told) })
+  await routing.serve(having({}), {
+    all: tableOf(['aws', 'edge', 'hpc']),
+    two: tableOf(['aws', 'hpc']),
+    first: tableOf(['hpc', 'aws', 'edge'], { lbPolicy: 'first' }),
   })
-  routing.proxy.ready()
-  await routing.startEnvoy()
-  await routing.firstAnswer('/function/f', { bucket: 'all' })
   /** Who serves twelve calls in a row. */
   async function serving(path: string, bucket = 'all') {
     const served = new Set<string>()

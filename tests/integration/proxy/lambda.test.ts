@@ -16,11 +16,11 @@ async function startLambda(returns: () => Returned, more: Partial<FaasEndpoint> 
     response.end(text)
   })
   const routing = await startRouting()
-  routing.proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(lambda, { kind: 'AWS_LAMBDA', ...more })] })
-  routing.proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['aws']) }] })
-  routing.proxy.ready()
-  await routing.startEnvoy()
-  await routing.firstAnswer('/function/warm', { bucket: 'photos' })
+  await routing.serve(
+    [endpointOf(lambda, { kind: 'AWS_LAMBDA', ...more })],
+    { photos: tableOf(['aws']) },
+    '/function/warm',
+  )
   events.length = 0
   const call = (path: string, options: Partial<CallOptions> = {}) =>
     routing.call(path, { bucket: 'photos', ...options })

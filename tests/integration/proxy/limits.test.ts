@@ -38,13 +38,9 @@ async function slowFunctions() {
 
 test('invocation_timeout bounds a call from its first byte to its last, whatever stalls', async () => {
   const functions = await slowFunctions()
-  const { proxy, startEnvoy, firstAnswer, ingressPort } = await startRouting()
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
+  const { serve, ingressPort } = await startRouting()
   const table = tableOf(['edge'], { timeoutMs: callTimeoutMs })
-  proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table }] })
-  proxy.ready()
-  await startEnvoy()
-  await firstAnswer('/function/f', { bucket: 'photos' })
+  await serve([endpointOf(functions)], { photos: table })
   const head = (path: string, ...more: string[]) => [
     `POST /function/${path} HTTP/1.1`,
     'Host: x',
@@ -84,13 +80,9 @@ test('invocation_timeout bounds a call from its first byte to its last, whatever
 
 test('a call under way does not outlive the withdrawal of its bucket by more than invocation_timeout', async () => {
   const functions = await slowFunctions()
-  const { proxy, startEnvoy, firstAnswer, ingressPort, acked } = await startRouting()
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
+  const { serve, proxy, ingressPort, acked } = await startRouting()
   const table = tableOf(['edge'], { timeoutMs: callTimeoutMs })
-  proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table }] })
-  proxy.ready()
-  await startEnvoy()
-  await firstAnswer('/function/f', { bucket: 'photos' })
+  await serve([endpointOf(functions)], { photos: table })
   const stalled = rawCall(ingressPort, [
     'POST /function/stalled HTTP/1.1',
     'Host: x',
@@ -143,12 +135,8 @@ test.for(lbPolicies)(
       await all.promise
       request.socket.resetAndDestroy()
     })
-    const { proxy, startEnvoy, firstAnswer, call } = await startRouting()
-    proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
-    proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge'], { lbPolicy }) }] })
-    proxy.ready()
-    await startEnvoy()
-    await firstAnswer('/function/f', { bucket: 'photos' })
+    const { serve, call } = await startRouting()
+    await serve([endpointOf(functions)], { photos: tableOf(['edge'], { lbPolicy }) })
     const burst = await Promise.all(
       Array.from({ length: 20 }, () => call('/function/reset', { bucket: 'photos', method: 'POST', body: 'x' })),
     )
@@ -164,13 +152,9 @@ test.for(lbPolicies)(
   async (lbPolicy) => {
     const living = await startFunctions('living')
     const dying = await startFunctions('dying')
-    const { proxy, startEnvoy, firstAnswer, ingressPort } = await startRouting()
-    proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(living), endpointOf(dying)] })
+    const { serve, proxy, ingressPort } = await startRouting()
     const table = tableOf(['dying', 'living'], { lbPolicy })
-    proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table }] })
-    proxy.ready()
-    await startEnvoy()
-    await firstAnswer('/function/f', { bucket: 'photos' })
+    await serve([endpointOf(living), endpointOf(dying)], { photos: table })
     proxy.apply({
       kind: 'endpoints',
       endpoints: [endpointOf(living), endpointOf({ name: 'dying', port: await freePort() })],

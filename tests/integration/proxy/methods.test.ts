@@ -6,12 +6,8 @@ import { endpointOf, startFunctions, startRouting, tableOf } from '../../support
 
 test('a call by a method of HTTP is routed, one by another word is answered by Envoy with 400', async () => {
   const functions = await startFunctions('edge')
-  const { proxy, startEnvoy, firstAnswer, ingressPort } = await startRouting()
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
-  proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge']) }] })
-  proxy.ready()
-  await startEnvoy()
-  await firstAnswer('/function/f', { bucket: 'photos' })
+  const { serve, ingressPort } = await startRouting()
+  await serve([endpointOf(functions)], { photos: tableOf(['edge']) })
   const answer = (method: string) =>
     rawCall(ingressPort, [
       `${method} /function/f HTTP/1.1`,

@@ -16,15 +16,8 @@ const headersOf = ({ rawHeaders }: Seen) =>
 /** A bucket for each deployment alone, by its id, and `all` for all of them. */
 async function route(endpoints: readonly FaasEndpoint[], ids = endpoints.map(({ id }) => id)) {
   const routing = await startRouting()
-  routing.proxy.apply({ kind: 'endpoints', endpoints })
-  const tables = [...ids.map((id) => [id, tableOf([id])] as const), ['all', tableOf(ids)] as const]
-  routing.proxy.apply({
-    kind: 'routes',
-    routes: tables.map(([bucket, table], i) => ({ bucket, number: i + 1, table })),
-  })
-  routing.proxy.ready()
-  const envoy = await routing.startEnvoy()
-  await routing.firstAnswer('/function/f', { bucket: 'all' })
+  const alone = Object.fromEntries(ids.map((id) => [id, tableOf([id])]))
+  const envoy = await routing.serve(endpoints, { all: tableOf(ids), ...alone })
   return { ...routing, envoy }
 }
 

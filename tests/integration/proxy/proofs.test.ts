@@ -25,14 +25,7 @@ async function startTls(pem: { cert: string; key: string }, ca?: string) {
 
 async function route(endpoints: readonly FaasEndpoint[], trustedCa = '') {
   const routing = await startRouting({ trustedCa })
-  routing.proxy.apply({ kind: 'endpoints', endpoints })
-  routing.proxy.apply({
-    kind: 'routes',
-    routes: endpoints.map(({ id }, i) => ({ bucket: id, number: i + 1, table: tableOf([id]) })),
-  })
-  routing.proxy.ready()
-  const envoy = await routing.startEnvoy()
-  await routing.firstAnswer('/function/f', { bucket: endpoints[0]?.id ?? '' })
+  const envoy = await routing.serve(endpoints, Object.fromEntries(endpoints.map(({ id }) => [id, tableOf([id])])))
   return { ...routing, envoy }
 }
 

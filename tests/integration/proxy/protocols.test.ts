@@ -15,13 +15,9 @@ async function servedBy(handle: (request: http.IncomingMessage, response: http.S
     server.closeAllConnections()
     server.close()
   })
-  const { proxy, startEnvoy, firstAnswer, call, ingressPort } = await startRouting()
+  const { serve, call, ingressPort } = await startRouting()
   const { port } = server.address() as AddressInfo
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf({ name: 'edge', port })] })
-  proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge']) }] })
-  proxy.ready()
-  const envoy = await startEnvoy()
-  await firstAnswer('/function/f')
+  const envoy = await serve([endpointOf({ name: 'edge', port })], { photos: tableOf(['edge']) }, '/')
   const open = (headers: http.OutgoingHttpHeaders = {}, method = 'POST') => {
     const request = http.request({
       ...{ host: '127.0.0.1', port: ingressPort, path: '/function/f', method },

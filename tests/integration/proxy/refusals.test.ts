@@ -5,11 +5,7 @@ import { endpointOf, startFunctions, startRouting, tableOf } from '../../support
 async function running() {
   const functions = await startFunctions('edge')
   const routing = await startRouting()
-  routing.proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
-  routing.proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge']) }] })
-  routing.proxy.ready()
-  await routing.startEnvoy()
-  await routing.firstAnswer('/function/f', { bucket: 'photos' })
+  await routing.serve([endpointOf(functions)], { photos: tableOf(['edge']) })
   const resources = () => [...routing.proxy.resources(routing.proxy.status()[0]?.streamId ?? '')]
   return { ...routing, functions, resources }
 }

@@ -12,18 +12,14 @@ import { endpointOf, hammer, startFunctions, startRouting, tableOf } from '../..
 /** A bucket for each of these, on both clusters by turns: edge, which is as `edgeServer` says, and hpc, which answers. */
 async function rules(rulesOf: Readonly<Record<string, Retry | undefined>>, edge: { name: string; port: number }) {
   const hpc = await startFunctions('hpc')
-  const { proxy, startEnvoy, firstAnswer, call, ingressPort } = await startRouting()
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(edge), endpointOf(hpc)] })
-  const routes = Object.entries(rulesOf).map(([bucket, retry], n) => ({
+  const { serve, call, ingressPort } = await startRouting()
+  const tables = Object.entries(rulesOf).map(([bucket, retry]) => [
     bucket,
-    number: n + 1,
-    table: tableOf(['edge', 'hpc'], retry ? { retry } : {}),
-  }))
-  proxy.apply({ kind: 'routes', routes })
-  proxy.ready()
-  await startEnvoy()
-  await firstAnswer('/function/f')
-  return { hpc, call, ingressPort, firstAnswer }
+    tableOf(['edge', 'hpc'], retry ? { retry } : {}),
+  ])
+  // No call of a function: what edge counts begins with the test's own.
+  await serve([endpointOf(edge), endpointOf(hpc)], Object.fromEntries(tables), '/')
+  return { hpc, call, ingressPort }
 }
 
 /** Takes each call whole, and then hangs up. */

@@ -15,12 +15,8 @@ const programs = path.resolve(import.meta.dirname, '../../support/platforms')
 const packages = createRequire(import.meta.url)
 
 async function route(port: number, endpoint: Partial<FaasEndpoint>) {
-  const { proxy, startEnvoy, firstAnswer, call } = await startRouting()
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf({ name: 'edge', port }, endpoint)] })
-  proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge']) }] })
-  proxy.ready()
-  await startEnvoy()
-  await firstAnswer('/function/none', { bucket: 'photos' })
+  const { serve, call } = await startRouting()
+  await serve([endpointOf({ name: 'edge', port }, endpoint)], { photos: tableOf(['edge']) }, '/function/none')
   return (where: string, options: Parameters<typeof call>[1] = {}) => call(where, { bucket: 'photos', ...options })
 }
 

@@ -24,16 +24,10 @@ test('deployments at one address get their own calls, over TLS too, and take the
     endpointOf(plain, { id: 'p', cluster: 'p' }),
     endpointOf(plain, { id: 'q', cluster: 'q', pathTemplate: '/second/{name}' }),
   ]
-  const { proxy, startEnvoy, firstAnswer, call, ingressPort } = await startRouting({ trustedCa: authority.ca })
-  proxy.apply({ kind: 'endpoints', endpoints })
+  const { serve, proxy, call, ingressPort } = await startRouting({ trustedCa: authority.ca })
   const ids = endpoints.map(({ id }) => id)
-  proxy.apply({
-    kind: 'routes',
-    routes: [...ids, 'all'].map((id, i) => ({ bucket: id, number: i + 1, table: tableOf(id === 'all' ? ids : [id]) })),
-  })
-  proxy.ready()
-  await startEnvoy()
-  await firstAnswer('/function/f', { bucket: 'all' })
+  const alone = Object.fromEntries(ids.map((id) => [id, tableOf([id])]))
+  await serve(endpoints, { all: tableOf(ids), ...alone })
   for (const name of ['a', 'b', 'c'])
     expect(await call('/function/f', { bucket: name })).toMatchObject({
       status: 200,

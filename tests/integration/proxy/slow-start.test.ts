@@ -55,12 +55,8 @@ test('what comes back starts slowly beside others, and takes all where it is alo
 
 test('the time of the slow start is changed under load without a failed call', async () => {
   const edge = await startFunctions('edge')
-  const { proxy, startEnvoy, firstAnswer, ingressPort, acked } = await startRouting()
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(edge)] })
-  proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge']) }] })
-  proxy.ready()
-  const envoy = await startEnvoy()
-  await firstAnswer('/function/f', { bucket: 'photos' })
+  const { serve, proxy, ingressPort, acked } = await startRouting()
+  const envoy = await serve([endpointOf(edge)], { photos: tableOf(['edge']) })
   const clusters = () => envoy.get('/config_dump?resource=dynamic_active_clusters')
   expect(await clusters()).not.toContain('slow_start_window')
   const load = hammer(ingressPort, '/function/f', { bucket: 'photos' })

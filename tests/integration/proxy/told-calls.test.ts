@@ -36,8 +36,7 @@ test('each kind of end is told with whose error it was; no query and no header i
     if (url === '/function/cut') response.destroy()
   })
   const dead = { name: 'dead', port: await freePort() }
-  const { proxy, startEnvoy, firstAnswer, call, ingressPort } = await startRouting({ called })
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(hpc), endpointOf(dead)] })
+  const { serve, call, ingressPort } = await startRouting({ called })
   const tables = {
     photos: tableOf(['hpc'], { timeoutMs: 1_000 }),
     nobody: tableOf([]),
@@ -45,11 +44,7 @@ test('each kind of end is told with whose error it was; no query and no header i
     dead: tableOf(['dead'], { retry: { tries: 1 } }),
     both: tableOf(['dead', 'hpc'], { lbPolicy: 'first' }),
   }
-  const routes = Object.entries(tables).map(([bucket, table], n) => ({ bucket, number: n + 1, table }))
-  proxy.apply({ kind: 'routes', routes })
-  proxy.ready()
-  await startEnvoy()
-  await firstAnswer('/function/f', { bucket: 'photos' })
+  await serve([endpointOf(hpc), endpointOf(dead)], tables)
   await all(1)
 
   const asked: [string, string | undefined, http.OutgoingHttpHeaders?][] = [
@@ -101,13 +96,9 @@ test('each kind of end is told with whose error it was; no query and no header i
 test('a function is told by its name in the call where its platform has another path', async () => {
   const { called, all } = hears()
   const hpc = await startFunctions('hpc')
-  const { proxy, startEnvoy, firstAnswer, call } = await startRouting({ called })
+  const { serve, call } = await startRouting({ called })
   const url = `http://127.0.0.1:${hpc.port}/base`
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(hpc, { url })] })
-  proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['hpc']) }] })
-  proxy.ready()
-  await startEnvoy()
-  await firstAnswer('/function/first', { bucket: 'photos' })
+  await serve([endpointOf(hpc, { url })], { photos: tableOf(['hpc']) }, '/function/first')
   const { body } = await call('/function/resize/x?y=1', { bucket: 'photos' })
   expect(JSON.parse(body)).toMatchObject({ url: expect.stringMatching(/^\/base\//) })
   expect((await all(2)).map(said)).toEqual([
@@ -166,15 +157,9 @@ test('2 000 calls are counted each once, with their shares and times', async () 
     startFunctions('edge', async ({ url }) => void (url === '/function/slow' && (await delay(slowMs)))),
     startFunctions('hpc', async ({ url }) => void (url === '/function/slow' && (await delay(slowMs)))),
   ])
-  const { proxy, startEnvoy, firstAnswer, call } = await startRouting({ called })
-  proxy.apply({
-    kind: 'endpoints',
-    endpoints: servers.map((server) => endpointOf(server, { weight: server.name === 'edge' ? 3 : 1 })),
-  })
-  proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge', 'hpc']) }] })
-  proxy.ready()
-  await startEnvoy()
-  await firstAnswer('/function/fast', { bucket: 'photos' })
+  const { serve, call } = await startRouting({ called })
+  const endpoints = servers.map((server) => endpointOf(server, { weight: server.name === 'edge' ? 3 : 1 }))
+  await serve(endpoints, { photos: tableOf(['edge', 'hpc']) }, '/function/fast')
   const agent = new http.Agent({ keepAlive: true, maxSockets: 20 })
   const paths = Array.from({ length: 1_999 }, (_, n) => (n % 10 === 0 ? '/function/slow' : '/function/fast'))
   const answers = await Promise.all(paths.map((path) => call(path, { bucket: 'photos', agent })))

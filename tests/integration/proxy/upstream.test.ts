@@ -128,13 +128,9 @@ test('the first deployment that needs a base path or https joins under load with
   const plain = await startFunctions('plain')
   const based = await startFunctions('based')
   const routing = await startRouting({ trustedCa: authority.ca })
-  const { proxy, startEnvoy, firstAnswer, ingressPort, call } = routing
+  const { serve, proxy, ingressPort, call } = routing
   const plainEndpoint = endpointOf(plain)
-  proxy.apply({ kind: 'endpoints', endpoints: [plainEndpoint] })
-  proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['plain']) }] })
-  proxy.ready()
-  const envoy = await startEnvoy()
-  await firstAnswer('/function/f', { bucket: 'photos' })
+  const envoy = await serve([plainEndpoint], { photos: tableOf(['plain']) })
   expect(await envoy.get('/config_dump?resource=dynamic_active_clusters')).not.toContain('fado.wishes')
   const load = hammer(ingressPort, '/function/f', { bucket: 'photos' })
   const basedEndpoint = endpointOf(based, { url: `http://127.0.0.1:${based.port}/base` })
