@@ -3,6 +3,7 @@
 import { sampledOneIn } from '../../server/domain/calls/telling.ts'
 import { firstFailure, type Line, writeLine } from '../call-log/line.ts'
 import { typeUrl } from '../type-urls.ts'
+import { flags, some, status } from './answer-filters.ts'
 import { controlPlaneCluster } from './names.ts'
 import { allCalls, letThrough, sampledCalls } from './runtime.ts'
 import { type StructValue, typedStruct, type WireObject } from './wire.ts'
@@ -60,20 +61,13 @@ const log = (matchHeader: string, weight: number, filter: WireObject): WireObjec
 })
 
 /** What an Envoy that tells of a sample tells of surely. By the same words: isSurelyTold in call-log/read-line.ts. */
-const failed: readonly WireObject[] = [
-  {
-    status_code_filter: {
-      comparison: { op: 'GE', value: { default_value: firstFailure, runtime_key: 'fado.calls.failed' } },
-    },
-  },
-  { response_flag_filter: {} },
-]
+const failed: readonly WireObject[] = [status('GE', firstFailure, 'fado.calls.failed'), flags()]
 
 /**
  * A call is told by the first while Envoy tells of all, or when it failed; by the second as one of a sample. Both ask at the same
  * moment, on the same thread, so they agree on whether it is sampled. One that failed may be in both.
  */
 export const tellOfCalls = (matchHeader: string): readonly WireObject[] => [
-  log(matchHeader, 1, { or_filter: { filters: [letThrough(allCalls), ...failed] } }),
+  log(matchHeader, 1, some(letThrough(allCalls), ...failed)),
   log(matchHeader, sampledOneIn, letThrough(sampledCalls)),
 ]

@@ -1,6 +1,7 @@
 // Calls by scripts of other origins (https://fetch.spec.whatwg.org/#http-cors-protocol). Browsers ask first, by a preflight,
 // whether a script may send the header that names the bucket. A preflight cannot send it itself, so it finds no route, and
 // Envoy answers it by the policy cors_origins, in its answers for calls without a route (local-replies.ts).
+import { header, isThere, some } from './answer-filters.ts'
 import { any, extension, headerPredicate, setHeader, skipFilter, type WireObject } from './wire.ts'
 
 /** How long a browser may go by the answer to a preflight, in seconds; so long a change of the policy may go unseen. */
@@ -8,21 +9,19 @@ const maxAge = 600
 
 const anyOrigin = (origins: readonly string[]) => origins.includes('*')
 
-const header = (fields: WireObject): WireObject => ({ header_filter: { header: fields } })
-
 /** Holds for a preflight, as a filter of an answer. One that names a bucket is none: it goes to the function. */
 export const isPreflight: readonly WireObject[] = [
-  header({ name: ':method', string_match: { exact: 'OPTIONS' } }),
-  header({ name: 'origin', present_match: true }),
-  header({ name: 'access-control-request-method', present_match: true }),
+  header(':method', { string_match: { exact: 'OPTIONS' } }),
+  header('origin', isThere),
+  header('access-control-request-method', isThere),
 ]
 
 /** Holds where the caller's origin is allowed. `origins` must not be empty. */
 export const fromAllowed = (origins: readonly string[]): WireObject => {
-  const filters = origins.map((origin) => header({ name: 'origin', string_match: { exact: origin } }))
+  const filters = origins.map((origin) => header('origin', { string_match: { exact: origin } }))
   const [first] = filters
-  if (anyOrigin(origins)) return header({ name: 'origin', present_match: true })
-  return filters.length === 1 && first ? first : { or_filter: { filters } }
+  if (anyOrigin(origins)) return header('origin', isThere)
+  return filters.length === 1 && first ? first : some(...filters)
 }
 
 /** What an allowed preflight is told besides the headers of all answers: any method, any header. */

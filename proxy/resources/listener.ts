@@ -54,8 +54,9 @@ const router = extension('envoy.filters.http.router', 'envoy.extensions.filters.
 const wholeBodyBytes = 6_000_000
 
 /** Of a bucket or a deployment nothing is in a listener: only what holds for all calls changes it. */
-const filters = ({ matchHeader, corsOrigins, byFunction, guard, authority, told }: ListenerInputs): WireObject =>
-  extension(
+const filters = (inputs: ListenerInputs): WireObject => {
+  const { matchHeader, corsOrigins, byFunction, guard, authority, told } = inputs
+  return extension(
     'envoy.filters.network.http_connection_manager',
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     {
@@ -76,7 +77,7 @@ const filters = ({ matchHeader, corsOrigins, byFunction, guard, authority, told 
         ...(byFunction ? askForFunction : []),
         router,
       ],
-      local_reply_config: localReplies(matchHeader, corsOrigins, guard, authority),
+      local_reply_config: localReplies(inputs),
       // nginx speaks HTTP/1.0 to what it stands before, unless told otherwise.
       http_protocol_options: { accept_http_10: true, default_host_for_http_10: hostForHttp10, enable_trailers: true },
       // Other upgrades are refused (403), but for h2c, which Envoy leaves out.
@@ -94,6 +95,7 @@ const filters = ({ matchHeader, corsOrigins, byFunction, guard, authority, told 
       server_header_transformation: 'PASS_THROUGH',
     },
   )
+}
 
 /** Where nobody shows a certificate, none is asked for. */
 const withoutTls = (inputs: ListenerInputs): ListenerInputs => ({ ...inputs, authority: undefined })
