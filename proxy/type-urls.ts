@@ -11,7 +11,11 @@ export const resourceTypes = [
 ] as const
 export type ResourceType = (typeof resourceTypes)[number]
 
-/** Protobuf message names. All are Envoy's words: `cluster` is an EnvoyCluster, `filter` is a listener's filter that changes without the listener (ECDS), `table` a RouteConfiguration (RDS), `scope` a ScopedRouteConfiguration (SRDS), `runtime` values that change without what asks for them (RTDS). */
+/**
+ * Protobuf message names. All are Envoy's words: `cluster` is an EnvoyCluster, `filter` is a listener's filter that changes
+ * without the listener (ECDS), `table` a RouteConfiguration (RDS), `scope` a ScopedRouteConfiguration (SRDS), `runtime` values
+ * that change without what asks for them (RTDS).
+ */
 export const messageNames: Readonly<Record<ResourceType, string>> = {
   cluster: 'envoy.config.cluster.v3.Cluster',
   endpoints: 'envoy.config.endpoint.v3.ClusterLoadAssignment',

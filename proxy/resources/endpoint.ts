@@ -29,8 +29,8 @@ const headerText = (text: string) => text.replace(/[^\x21-\x7e]+/gu, (part) => e
 /**
  * The endpoints of one Envoy cluster, by their own name. One bad deployment must not cost Envoy the whole list, so what Envoy
  * would refuse (no address, a url that leads nowhere) is left out, and so is what asks for more than the cluster's features.
- * What is down or takes no calls of this kind is left out too: Envoy starts slowly with what comes anew, not with what it knew to be down. `labelled`: calls
- * may ask for their function.
+ * What is down or takes no calls of this kind is left out too: Envoy starts slowly with what comes anew, not with what it knew
+ * to be down. `labelled`: calls may ask for their function.
  */
 export function buildEndpoints(
   { name, policy, kind, set }: Upstream & { readonly name: string; readonly set: FeatureSet },

@@ -1,7 +1,6 @@
 // How resources are named. Names say what a resource is for; what a name holds never needs a look-up elsewhere.
 import { type CallKind, callKinds } from '../../server/domain/fleet/call-kind.ts'
-import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
-import { lbPolicies } from '../../server/domain/policy/lb-policy.ts'
+import { type LbPolicy, lbPolicies } from '../../server/domain/policy/lb-policy.ts'
 import { type FeatureSet, nameOfSet, parseSet } from './features/features.ts'
 import { nameOfSettings, type UpstreamSettings } from './upstream-settings.ts'
 

@@ -3,7 +3,7 @@ import type { WireObject } from './wire.ts'
 
 /**
  * A scope's version is made of the table's id, for name and table are all it says. So what an Envoy reports when it
- * connects tells which tables it routes by. The suffix is the layout's number: raise it when buildScope changes.
+ * connects tells which tables it routes by. The suffix is the layout's number: raise it when one of the two below changes.
  */
 export const scopeVersion = (tableId: string) => `${tableId}.1`
 export const tableIdOfVersion = (version: string) => version.split('.', 1)[0] ?? ''

@@ -2,7 +2,10 @@
 import type { WireObject } from '../wire.ts'
 import { type Balancer, hostChoice } from './balancer.ts'
 
-/** It starts nothing slowly: Envoy's Maglev has no such thing. The size is a prime: it keeps a weight within a percent and costs 16 KB for each class. */
+/**
+ * It starts nothing slowly: Envoy's Maglev has no such thing. The size is a prime: it keeps a weight within a percent and costs
+ * 16 KB for each class.
+ */
 const table = () => hostChoice('maglev', 'Maglev', { table_size: { value: 4093 } })
 
 /** Envoy's own Random ignores weights. Without a hash to look up Maglev draws a random one. */

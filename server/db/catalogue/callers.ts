@@ -48,10 +48,10 @@ export async function unknownCallers(sql: Sql, names: readonly string[]): Promis
   return names.filter((name) => !known.has(name))
 }
 
-/** Two makers of what must be alike wait for each other. */
+/** Two makers of what must be alike wait for each other, until the end of the transaction of whoever asks first. */
 const lockCallers = (sql: Sql) => sql.query('LOCK TABLE caller IN SHARE ROW EXCLUSIVE MODE')
 
-/** Where the keys of a known issuer come from; undefined: no caller has it. */
+/** For who makes another caller of it: where the keys of an issuer come from; undefined: no caller has it. Locks callers. */
 export async function keysOfIssuer(
   sql: Sql,
   issuer: string,
@@ -64,7 +64,7 @@ export async function keysOfIssuer(
   return rows[0]
 }
 
-/** Who signs the certificates of callers, in PEM; undefined: no caller is known by one. */
+/** For who makes another: who signs the certificates of callers, in PEM; undefined: no caller is known by one. Locks callers. */
 export async function knownAuthority(sql: Sql): Promise<string | undefined> {
   await lockCallers(sql)
   const { rows } = await sql.query<{ authority: string }>(

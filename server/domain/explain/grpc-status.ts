@@ -1,4 +1,7 @@
-/** Envoy's own answers in gRPC, by the HTTP status that they have otherwise (https://grpc.github.io/grpc/core/md_doc_http-grpc-status-mapping.html). */
+/**
+ * Envoy's own answers in gRPC, by the HTTP status that they have otherwise
+ * (https://grpc.github.io/grpc/core/md_doc_http-grpc-status-mapping.html).
+ */
 const statuses: Readonly<Record<number, number>> = {
   200: 0,
   400: 13,

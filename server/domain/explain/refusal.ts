@@ -21,7 +21,10 @@ export type IngressRules = {
 export const refusePath = ({ path }: Call): Refusal | undefined =>
   path.includes('#') ? refusal(400, 'PATH_REFUSED', 'A path on its way to a server has no fragment (#)') : undefined
 
-/** Of a call that has a route, whatever it says; of any, where a bucket that is not there is not told from others. undefined: it is not refused for this. */
+/**
+ * Of a call that has a route, whatever it says; of any, where a bucket that is not there is not told from others. undefined: it is
+ * not refused for this.
+ */
 export function refuseUpgrade(call: Call): Refusal | undefined {
   const upgrade = upgradeOf(call)
   if (upgrade === undefined || upgrade.toLowerCase() === 'websocket') return undefined

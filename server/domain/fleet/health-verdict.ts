@@ -1,7 +1,6 @@
-// When a probed thing counts as down: three misses in a row;
-// one success makes it well again (when it takes calls: failback.ts). Where most are silent at once the
-// prober may be cut off itself, so it doubts what it sees, but not for long. Stores and function deployments are judged
-// apart: each kind has its own `Judged`.
+// When a probed thing counts as down: three misses in a row; one success makes it well again (when it takes calls: failback.ts).
+// Where most are silent at once the prober may be cut off itself, so it doubts what it sees, but not for long. Stores and
+// function deployments are judged apart: each kind has its own `Judged`.
 import type { ProbeTrouble } from './health-cause.ts'
 
 type ProbeHistory = {
