@@ -15,23 +15,28 @@ export type Rule = {
   readonly codes: readonly ReasonCode[]
   /** It leaves out most of a large fleet. */
   readonly early?: true
+  /** Clusters are chosen by it, whoever calls what: it is kept of a decision. */
+  readonly decided?: true
 }
 
 /** In the order in which the console asks them. */
 export const rules: readonly Rule[] = [
   { title: 'For the caller', early: true, codes: ['CALLER_UNPROVEN', 'CALLER_REFUSED'] },
-  { title: 'Allowed', early: true, codes: ['ZONE_FORBIDS', 'RESIDENCY_VIOLATION', 'OVERRIDDEN'] },
+  { title: 'Allowed', early: true, decided: true, codes: ['ZONE_FORBIDS', 'RESIDENCY_VIOLATION', 'OVERRIDDEN'] },
   {
     title: 'Has a copy',
     early: true,
+    decided: true,
     codes: ['NO_COPY', 'NOT_ACTIVE', 'FOREIGN_BUCKET', 'UNDECIDED', 'DELETING', 'WITHDRAWN'],
   },
   {
     title: 'Whole and fresh',
+    decided: true,
     codes: ['NOT_COMPLETE', 'IN_CONFLICT', 'TOO_STALE', 'MASTER_MISSING', 'MASTER_REPLACED', 'MASTER_REGRESSED'],
   },
   {
     title: 'Answers',
+    decided: true,
     codes: [
       'STORE_UNREACHABLE',
       'STORE_RETURNING',
@@ -46,8 +51,7 @@ export const rules: readonly Rule[] = [
   { title: 'Its turn', codes: ['LATER_IN_ORDER'] },
 ]
 
-/** Those by which clusters are chosen, whoever calls what: what is kept of a decision. */
-export const rulesOfDecisions: readonly Rule[] = rules.slice(1, 5)
+export const rulesOfDecisions: readonly Rule[] = rules.filter((rule) => rule.decided)
 
 export type Fall = {
   readonly candidate: Candidate

@@ -101,7 +101,11 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
                 () => startBucketReconciler({ pool, wakeups, log, metrics: metrics.decisions }),
                 stopOf,
               )
-              await inner.add('duties', () => startWatching({ ...deps, wakeups }), stopOf)
+              await inner.add(
+                'duties',
+                () => startWatching({ ...deps, wakeups, tokens: deploymentSecrets.tokens }),
+                stopOf,
+              )
             })
             return working.stop
           },

@@ -18,7 +18,11 @@ import type { StoreDrivers } from './store-drivers.ts'
 /** `secrets` opens the credentials of deployments; `tokens`: by which those of Google are called. */
 export function createProbes(
   drivers: StoreDrivers,
-  given: { readonly secrets: SecretBox; readonly tokens: GoogleTokens; readonly forbiddenTarget: ForbiddenTarget },
+  given: {
+    readonly secrets: SecretBox
+    readonly tokens: Pick<GoogleTokens, 'token' | 'trouble'>
+    readonly forbiddenTarget: ForbiddenTarget
+  },
 ) {
   const { secrets, tokens, forbiddenTarget } = given
   const watches = new Map<string, StoreWatch>()

@@ -1,7 +1,7 @@
 // What one control plane of all does on the side: probes, ages, clean-up, and what a crash left half done.
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
-import { createGoogleTokens } from '../faas/google-tokens.ts'
+import type { GoogleTokens } from '../faas/google-tokens.ts'
 import type { Log } from '../log.ts'
 import { periodically, retention, startDuties } from '../reconcile/duties.ts'
 import { startFreshnessMonitor } from '../reconcile/freshness-monitor.ts'
@@ -18,13 +18,12 @@ import { createStoreDrivers } from './store-drivers.ts'
 const unfinishedSeconds = 5
 const keysSeconds = 300
 
-export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups; log: Log }): {
-  stop(): Promise<void>
-} {
+export function startWatching(
+  deps: ServiceDeps & { pool: Pool; wakeups: Wakeups; log: Log; tokens: Pick<GoogleTokens, 'token' | 'trouble'> },
+): { stop(): Promise<void> } {
   const { pool, wakeups, log } = deps
   const drivers = createStoreDrivers(deps)
-  const tokens = createGoogleTokens({ log, onNew: () => {} })
-  const probes = createProbes(drivers, { secrets: deps.secrets, tokens, forbiddenTarget: deps.forbiddenTarget })
+  const probes = createProbes(drivers, deps)
   const duties = startDuties({
     pool,
     log,
@@ -49,7 +48,6 @@ export function startWatching(deps: ServiceDeps & { pool: Pool; wakeups: Wakeups
   return {
     async stop() {
       await duties.stop()
-      tokens.stop()
       await drivers.close()
     },
   }

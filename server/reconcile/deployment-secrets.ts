@@ -12,6 +12,8 @@ import type { SecretBox } from '../secrets.ts'
 export type DeploymentSecretsSource = {
   /** A deployment with what proves there who calls, as far as that is there. */
   with(stored: StoredEndpoint): FaasEndpoint
+  /** Those of Google, which probes ask for, too: each is traded for once. */
+  readonly tokens: Pick<GoogleTokens, 'token' | 'trouble'>
   /** Calls back whenever `with` may give more. */
   onNew(call: () => void): void
   stop(): void
@@ -46,6 +48,7 @@ export function createDeploymentSecrets(deps: { secrets: SecretBox; log: Log }):
       if (sealed === null || credentials === undefined) return endpoint
       return { ...endpoint, secrets: secretsOf(endpoint, credentials, contentId(sealed), tokens) }
     },
+    tokens,
     onNew(call) {
       tellNew = call
     },
