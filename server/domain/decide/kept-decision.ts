@@ -2,24 +2,25 @@
 import type { BucketPolicies, PolicyScope } from '../policy/definitions.ts'
 import type { BucketPolicySources } from '../policy/effective.ts'
 import type { Reason, ReasonCode } from '../reason.ts'
-import { leavesOut, noFunctions, overridden, type RouteOverride } from '../route/route-decision.ts'
+import { leavesOut, noFunctions, overridden, type RouteOverride, type RoutePolicy } from '../route/route-decision.ts'
 import type { BucketState, FleetCluster, FleetState } from './bucket-state.ts'
 import type { Decision } from './decision.ts'
 
 /** What bears on where calls go, who may make them, and how long and how often they are tried. */
-const kept = [
-  'zones',
-  'target_replica_count',
-  'replica_locations',
-  'max_staleness',
-  'lb_policy',
-  'callers',
-  'invocation_timeout',
-  'retry',
-  'tries',
-  'try_timeout',
-] as const
-type KeptPolicy = (typeof kept)[number]
+type KeptPolicy = RoutePolicy | 'target_replica_count'
+/** As they are shown. The compiler asks for each that a route is decided by. */
+const kept = Object.keys({
+  zones: true,
+  target_replica_count: true,
+  replica_locations: true,
+  max_staleness: true,
+  lb_policy: true,
+  callers: true,
+  invocation_timeout: true,
+  retry: true,
+  tries: true,
+  try_timeout: true,
+} satisfies Readonly<Record<KeptPolicy, true>>) as KeptPolicy[]
 
 /** Calls may go to a cluster that has no reasons. */
 export type ClusterVerdict = { readonly cluster: string; readonly reasons: readonly Reason[] }

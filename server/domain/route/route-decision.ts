@@ -35,7 +35,8 @@ export type RouteCopy = {
 }
 /** `clusters`: only these; FIRST asks them in this order. */
 export type RouteOverride = { readonly lbPolicy: LbPolicy | null; readonly clusters: readonly string[] | null }
-type RoutePolicy =
+/** Those that a route is decided by. */
+export type RoutePolicy =
   | 'zones'
   | 'replica_locations'
   | 'lb_policy'
