@@ -158,12 +158,13 @@ export async function startRouting(
       endpoints: readonly FaasEndpoint[],
       tables: Readonly<Record<string, RouteTable>>,
       path = '/function/f',
+      more: Partial<EnvoyOptions> = {},
     ) {
       proxy.apply({ kind: 'endpoints', endpoints })
       const routes = Object.entries(tables).map(([bucket, table], i) => ({ bucket, number: i + 1, table }))
       proxy.apply({ kind: 'routes', routes })
       proxy.ready()
-      const envoy = await startEnvoy({ xdsPort })
+      const envoy = await startEnvoy({ xdsPort, ...more })
       await firstAnswer(path, { bucket: routes[0]?.bucket ?? '' })
       return envoy
     },

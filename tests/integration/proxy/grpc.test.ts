@@ -14,9 +14,6 @@ import { keySet, signingKey, token } from '../../support/tokens.ts'
 const ofGrpc = (server: { name: string; port: number }, more: Partial<FaasEndpoint> = {}) =>
   endpointOf(server, { takes: 'grpc', ...more })
 
-const routesOf = (tables: Readonly<Record<string, RouteTable>>) =>
-  Object.entries(tables).map(([bucket, table], i) => ({ bucket, number: i + 1, table }))
-
 /** An ingress that has all of it. */
 async function routed(
   endpoints: readonly FaasEndpoint[],
@@ -26,11 +23,7 @@ async function routed(
 ) {
   const routing = await startRouting(options)
   before(routing)
-  routing.proxy.apply({ kind: 'endpoints', endpoints })
-  routing.proxy.apply({ kind: 'routes', routes: routesOf(tables) })
-  routing.proxy.ready()
-  const envoy = await routing.startEnvoy({ concurrency: 1 })
-  await routing.firstAnswer('/')
+  const envoy = await routing.serve(endpoints, tables, '/', { concurrency: 1 })
   return { ...routing, envoy, client: grpcClient(routing.ingressPort) }
 }
 

@@ -46,7 +46,9 @@ test('what comes back starts slowly beside others, and takes all where it is alo
   for (const policy of slowly) {
     const seen = await share(policy)
     expect(seen, policy).toBeGreaterThan(0)
-    if (performance.now() - backAt < slowStartMs / 3) expect(seen, policy).toBeLessThan(0.35)
+    // Its weight grows with time, so on a slow machine it has grown more by now.
+    const weight = Math.min(1, (performance.now() - backAt) / slowStartMs)
+    expect(seen, policy).toBeLessThan(Math.max(0.35, weight / (1 + weight) + 0.15))
   }
   expect(await share('least_request alone')).toBe(1)
   await delay(Math.max(0, slowStartMs - (performance.now() - backAt)))
