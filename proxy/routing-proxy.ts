@@ -60,7 +60,7 @@ export type ProxyStatus = NodeInfo & {
   readonly exceptions: readonly RouteException[]
 }
 
-/** One resource of one stream, for people. */
+/** One resource of one stream, for who looks into a proxy. The API tells of routes alone (services/routes/read-proxies.ts). */
 export type ProxyResource = Pick<StreamResource, 'name' | 'version' | 'state' | 'error'> & { readonly typeUrl: string }
 
 export type RoutingProxy = ReturnType<typeof createRoutingProxy>
