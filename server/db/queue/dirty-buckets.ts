@@ -15,10 +15,11 @@ export type BucketSet =
   /** Those whose policy `callers` names this caller. */
   | { readonly kind: 'caller'; readonly name: string }
 
-/** What touches fewer goes first: a store that died does not wait until a change of the whole fleet is decided. */
-const turns: Readonly<Record<BucketSet['kind'], number>> = { ids: 0, storage: 1, returning: 1, caller: 1, all: 3 }
-/** Of a change of the whole fleet: those that it is most likely to move. */
-const firstOfAll = 2
+/**
+ * What touches fewer goes first: a store that died does not wait until a change of the whole fleet is decided, of which those go
+ * first that it is most likely to move.
+ */
+const turns = { single: 0, some: 1, firstOfAll: 2, all: 3 } as const
 
 export type Mark = {
   /** A user's change: the route is PENDING until it is decided. */
@@ -27,20 +28,21 @@ export type Mark = {
   readonly narrowing?: boolean
 }
 
-/** `isFirst`: SQL, for a bucket `b` of all. */
-type Selection = { readonly where: string; readonly isFirst?: string; readonly values: readonly unknown[] }
+/** SQL, for a bucket `b`. `turn`: default `some`. */
+type Selection = { readonly where: string; readonly turn?: string; readonly values: readonly unknown[] }
 
 function selection(set: BucketSet): Selection {
   switch (set.kind) {
     case 'all':
       return {
         where: 'true',
-        isFirst: `(b.master_storage_id = ANY($3::uuid[])
-          OR b.id IN (SELECT r.bucket_id FROM replica r WHERE r.storage_id = ANY($3::uuid[])))`,
+        turn: `CASE WHEN b.master_storage_id = ANY($3::uuid[])
+          OR b.id IN (SELECT r.bucket_id FROM replica r WHERE r.storage_id = ANY($3::uuid[]))
+          THEN ${turns.firstOfAll} ELSE ${turns.all} END`,
         values: [set.storesFirst ?? []],
       }
     case 'ids':
-      return { where: 'b.id = ANY($3::uuid[])', values: [set.ids] }
+      return { where: 'b.id = ANY($3::uuid[])', turn: String(turns.single), values: [set.ids] }
     case 'storage':
       return {
         where: `(b.master_storage_id = $3::uuid OR EXISTS
@@ -63,11 +65,12 @@ function selection(set: BucketSet): Selection {
 
 /** One statement however many buckets it touches; one that goes meanwhile is passed over. */
 export async function markBuckets(sql: Sql, set: BucketSet, mark: Mark = {}): Promise<void> {
-  const { where, isFirst = 'false', values } = selection(set)
+  const { where, turn = String(turns.some), values } = selection(set)
   await sql.query(
     `INSERT INTO dirty_bucket AS d (bucket_id, intent, narrowing, turn)
      SELECT o.id, $1::boolean, $2::boolean, o.turn FROM (
-       SELECT b.id, CASE WHEN ${isFirst} THEN ${firstOfAll} ELSE ${turns[set.kind]} END AS turn FROM bucket b WHERE ${where} ORDER BY b.id FOR KEY SHARE) o ORDER BY o.id -- first all buckets, then the marks
+       SELECT b.id, ${turn} AS turn FROM bucket b WHERE ${where} ORDER BY b.id FOR KEY SHARE) o
+     ORDER BY o.id -- first all buckets, then the marks
      ON CONFLICT (bucket_id) DO UPDATE SET generation = d.generation + 1, attempts = 0,
        intent = d.intent OR excluded.intent, narrowing = d.narrowing OR excluded.narrowing, turn = LEAST(d.turn, excluded.turn),
        not_before = LEAST(d.not_before, now())`,
@@ -87,7 +90,10 @@ export type ClaimedBucket = {
 
 /** Buckets that were marked one by one, or many together. Each has claims of its own, so that the few never wait for the many. */
 export type Turn = 'single' | 'bulk'
-const inTurn: Readonly<Record<Turn, string>> = { single: 'turn = 0', bulk: 'turn > 0' }
+const inTurn: Readonly<Record<Turn, string>> = {
+  single: `turn = ${turns.single}`,
+  bulk: `turn > ${turns.single}`,
+}
 
 /**
  * Takes up to `limit` due buckets for `leaseSeconds`. A lease that ran out may be taken by anyone; one of the owner itself
