@@ -28,7 +28,7 @@ const holds = (expression: string): WireObject => ({
     typed_config: any('envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter', { expression }),
   },
 })
-/** Something was tried before the hosts ran out. */
+/** Something was tried before the hosts ran out, and only what may be tried again is (function-routes.ts). */
 const retried = holds('upstream.request_attempt_count > 1u')
 /** The route's max_stream_duration is over; Envoy's own status is 408 while the request lasts, else 504. */
 const tookTooLong = holds(`response.code_details == "${details.late}"`)
@@ -83,8 +83,15 @@ export function localReplies(
     type: 'unreachable',
     status: 502,
     title: 'Function deployment not reachable',
-    detail: 'No function deployment answered. One may have taken the call: call again only if that does no harm.',
+    detail: 'Nobody has taken the call, unless it is one that does no harm twice. Call again.',
     retryAfter: 1,
+  }
+  // What may have been done is not to be done again by a client that goes by retry-after.
+  const cutOff: Problem = {
+    type: 'cut-off',
+    status: 502,
+    title: 'Function deployment did not answer to the end',
+    detail: 'It may have taken the call: call again only if that does no harm.',
   }
   const unknown: Problem = {
     type: 'unknown-bucket',
@@ -180,7 +187,8 @@ export function localReplies(
         title: 'The call took too long',
         detail: 'The call did not end within the time that the policy invocation_timeout allows, its request included.',
       }),
-      mapper(flags(...flagsOf.unreachable), unreachable),
+      mapper(flags(...flagsOf.unconnected), unreachable),
+      mapper(flags(...flagsOf.unreachable), cutOff),
       // Envoy's limits, which are its defaults.
       mapper(status(431), {
         type: 'headers-too-large',
