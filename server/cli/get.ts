@@ -15,9 +15,9 @@ import { type CommandContext, connect, rowsAsText, wantsJson } from './context.t
 import { CommandFailure } from './failure.ts'
 import { callerColumns, loadCallers } from './get-callers.ts'
 import { callColumns, loadCalls } from './get-calls.ts'
-import { clusterColumns, loadClusters, loadStores, pageSize, storeColumns, weakerText } from './get-clusters.ts'
+import { clusterColumns, loadClusters, loadStores, pageSize, storeColumns, storeHints } from './get-clusters.ts'
 import { conformanceColumns, loadConformance } from './get-conformance.ts'
-import { functionColumns, functionsWeaker, loadFunctions } from './get-functions.ts'
+import { functionColumns, functionHints, loadFunctions } from './get-functions.ts'
 import { healthColumns, loadHealth } from './get-health.ts'
 import { linkColumns, loadLinks, loadWaiting, waitColumns } from './get-replication.ts'
 import { loadRuns, runColumns } from './get-runs.ts'
@@ -200,7 +200,7 @@ async function watch({ print, readerGone }: CommandContext, look: () => Promise<
   }
 }
 
-/** What may be named, to see only that; and what is said of it below its line. */
+/** What may be named, to see only that; and what is said below the table. */
 type Only<Row> = { readonly of?: 'bucket' | 'store' | 'cluster'; readonly below?: (rows: readonly Row[]) => string }
 
 export function addGetCommands(program: Command, context: CommandContext): void {
@@ -224,7 +224,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
         const [only] = command.args
         const look = async () => {
           const rows = await load(await connect(context, command), only)
-          const more = only === undefined || wantsJson(command) ? '' : (below?.(rows) ?? '')
+          const more = wantsJson(command) ? '' : (below?.(rows) ?? '')
           return rowsAsText(command, columns, rows) + (more === '' ? '' : `\n\n${more}`)
         }
         if (command.opts<{ watch?: boolean }>().watch) await watch(context, look)
@@ -232,22 +232,16 @@ export function addGetCommands(program: Command, context: CommandContext): void 
       })
   }
   add('clusters', 'clusters with their zones, stores and functions', clusterColumns, loadClusters)
-  add(
-    'stores',
-    'stores, what they can do, and what is weaker with them; of one in sentences',
-    storeColumns,
-    loadStores,
-    {
-      of: 'store',
-      below: weakerText,
-    },
-  )
+  add('stores', 'stores, what they can do, and what is weaker with them', storeColumns, loadStores, {
+    of: 'store',
+    below: storeHints,
+  })
   add(
     'functions',
     'function deployments: how they are called, which functions they have, as whom FaDO calls, and how they are',
     functionColumns,
     loadFunctions,
-    { of: 'cluster', below: functionsWeaker },
+    { of: 'cluster', below: functionHints },
   )
   add('health', 'how stores and functions came and went, the last first', healthColumns, loadHealth, { of: 'cluster' })
   add('buckets', 'buckets, where they are, and whether calls reach them', bucketColumns, readBuckets)
