@@ -4,7 +4,9 @@ import type {
   ReplicaPartsFragment,
   RoutePartsFragment,
 } from '../../graphql/generated/operations.ts'
+import { nobodyMayCall } from '../../server/domain/explain/say-decision.ts'
 import { isReason } from '../../server/domain/reason.ts'
+import { isClosed } from './callers.ts'
 import { afterColon, causeOf } from './causes.ts'
 import { isCompared, isDeleting, shareDone } from './cells.ts'
 import { copyName } from './copy-name.ts'
@@ -52,6 +54,7 @@ export function bucketSentence(bucket: BucketPartsFragment, clusters: readonly K
     ...copies,
     ...reasons.filter(saysMore).map((reason) => [reasonWords(reason)]),
     ...routeTrouble(bucket, masterDown || stop !== null),
+    ...(isClosed(bucket) ? [[nobodyMayCall]] : []),
     ...goneProxies(bucket.route),
   ])
 }

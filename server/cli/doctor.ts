@@ -1,11 +1,13 @@
 // `fado doctor`: what FaDO needs on this machine, whether it is there, and what to do where it is not.
 import { access, constants, mkdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { CliClosedBucketsDocument } from '../../graphql/generated/operations.ts'
 import { type Config, urlOf } from '../config.ts'
 import { requireServer } from '../db/core/require-server.ts'
 import { demoFileIn } from '../demo/demo-file.ts'
 import { demoPorts, portUses } from '../demo/demo-ports.ts'
 import { FadoError } from '../domain/errors.ts'
+import { nobodyMayCall } from '../domain/explain/say-decision.ts'
 import { isInTrouble } from '../domain/fleet/in-trouble.ts'
 import { isUnserved } from '../domain/links/unserved.ts'
 import { counted, isReason, listOf } from '../domain/reason.ts'
@@ -256,6 +258,24 @@ export function linksFinding(part: string, links: readonly Served[]): Finding {
   return broken(part, detail, 'start one: fado serve --role mover, with these links among its --links, or without')
 }
 
+/** Whether each bucket lets in somebody. */
+const callers = (config: Config): Promise<Finding> =>
+  asked(config, 'callers', async (api, part) => {
+    const { buckets } = await api.run(CliClosedBucketsDocument, {})
+    return callersFinding(
+      part,
+      buckets.nodes.map(({ name }) => name),
+      buckets.totalCount,
+    )
+  })
+
+/** `some`: the first of those on which nobody may call, by name. */
+export function callersFinding(part: string, some: readonly string[], total: number): Finding {
+  if (total === 0) return ok(part, 'no bucket lacks those whom its policy callers names')
+  const cure = 'name others: fado policy set callers=NAME --bucket BUCKET; or create one anew: fado caller create NAME'
+  return broken(part, `${listOf(some, 5, total)}: ${nobodyMayCall}`, cure)
+}
+
 export async function examine({ config, env }: Pick<DoctorOptions, 'config' | 'env'>): Promise<Finding[]> {
   const demoRuns = await isDemoRunning(config)
   return Promise.all([
@@ -267,6 +287,7 @@ export async function examine({ config, env }: Pick<DoctorOptions, 'config' | 'e
     ports(config, demoRuns),
     fleet(config),
     movers(config),
+    callers(config),
     tool('envoy', config, env),
     tool('minio', config, env),
   ])

@@ -177,6 +177,14 @@ describe('a bucket in a sentence', () => {
   })
 })
 
+test('a bucket on which nobody may call says so', () => {
+  const closed = { ...route(['hpc']), callers: [] }
+  expect(ofBucket(bucket({ route: closed }))).toMatch(
+    /Nobody may call: the policy callers names no caller that there is[.]$/,
+  )
+  expect(ofBucket(bucket({ route: { ...closed, callers: ['nightly'] } }))).not.toContain('may call')
+})
+
 describe('the fleet in a sentence', () => {
   const well = { clusters: 3, buckets: 12, wrong: 0, exact: true, moving: 0, attention: 0 }
   test.each([
