@@ -14,9 +14,7 @@ import { type Link, loadLinks } from './get-replication.ts'
 const timeoutMs = 5_000
 
 /** What probes find. */
-async function probed(api: Api): Promise<Found> {
-  const part = 'stores and functions'
-
+async function probed(api: Api, part: string): Promise<Found> {
   const clusters = await loadClusters(api)
   const stores = clusters.flatMap(({ storageDeployments }) => storageDeployments)
   const functions = clusters.flatMap(({ faasDeployments }) => faasDeployments)
@@ -70,7 +68,7 @@ export function uncheckedOf(
 }
 
 /** Whether something moves what copies lack. */
-const movers = async (api: Api): Promise<Found> => linksFinding('movers', await loadLinks(api))
+const movers = async (api: Api, part: string): Promise<Found> => linksFinding(part, await loadLinks(api))
 
 type Served = Pick<Link, 'movers' | 'copies'> & Record<'from' | 'to', { readonly name: string }>
 
@@ -84,10 +82,10 @@ export function linksFinding(part: string, links: readonly Served[]): Found {
 }
 
 /** Whether each bucket lets in somebody. */
-async function callers(api: Api): Promise<Found> {
+async function callers(api: Api, part: string): Promise<Found> {
   const { buckets } = await api.run(CliClosedBucketsDocument, {})
   const names = buckets.nodes.map(({ name }) => name)
-  return callersFinding('callers', names, buckets.totalCount)
+  return callersFinding(part, names, buckets.totalCount)
 }
 
 /** `some`: the first of those on which nobody may call, by name. */
@@ -97,13 +95,13 @@ export function callersFinding(part: string, some: readonly string[], total: num
   return broken(part, `${listOf(some, 5, total)}: ${nobodyMayCall}`, cure)
 }
 
-const looks: Readonly<Record<string, (api: Api) => Promise<Found>>> = {
+const looks: Readonly<Record<string, (api: Api, part: string) => Promise<Found>>> = {
   'stores and functions': probed,
   movers,
   callers,
 }
 
-/** Null: there is none to be asked, for that reason. It may be away. */
+/** A failure: there is none to be asked, for that reason. One that is asked may be away. */
 export async function examineFleet(target: Target | CommandFailure): Promise<Found[]> {
   const unasked = (part: string, failure: unknown): Found => {
     if (failure instanceof CommandFailure) return notAsked(part, failure.message)
@@ -112,6 +110,6 @@ export async function examineFleet(target: Target | CommandFailure): Promise<Fou
   if (target instanceof CommandFailure) return Object.keys(looks).map((part) => unasked(part, target))
   const api = createApi({ ...target, signal: AbortSignal.timeout(timeoutMs) })
   return Promise.all(
-    Object.entries(looks).map(([part, look]) => look(api).catch((failure: unknown) => unasked(part, failure))),
+    Object.entries(looks).map(([part, look]) => look(api, part).catch((failure: unknown) => unasked(part, failure))),
   )
 }
