@@ -98,6 +98,7 @@ const proxyColumns: readonly Column<Proxy>[] = [
   { title: 'ID', of: ({ id }) => id },
   { title: 'NODE', of: ({ nodeId }) => nodeId },
   { title: 'CONNECTED', of: ({ connectedSince }) => connectedSince ?? 'no' },
+  { title: 'CONTROL PLANE', of: ({ controlPlane }) => controlPlane },
   { title: 'GONE SINCE', of: ({ goneSince }) => goneSince },
   { title: 'COUNTS UNTIL', of: ({ countsUntil }) => countsUntil },
   { title: 'VERSION', of: ({ version }) => version },
