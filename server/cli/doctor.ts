@@ -1,8 +1,8 @@
 // `fado doctor`: what FaDO needs on this machine and what it knows of its fleet, whether all is well, and what to do where it is not.
 import type { Config } from '../config.ts'
 import { findTarget, type Given, isOfMachine, type Target } from './connection.ts'
-import { examineFleet } from './examine-fleet.ts'
-import { examineClient, examineMachine } from './examine-machine.ts'
+import { examineFleet } from './doctor-fleet.ts'
+import { examineClient, examineMachine } from './doctor-machine.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import type { Finding, Found } from './finding.ts'
 import { json, table } from './output.ts'

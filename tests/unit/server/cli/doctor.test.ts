@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callersFinding, linksFinding, refusingOf, uncheckedOf } from '../../../../server/cli/examine-fleet.ts'
+import { callersFinding, linksFinding, refusingOf, uncheckedOf } from '../../../../server/cli/doctor-fleet.ts'
 
 const link = (to: string, movers: number, copies = 1) => ({ from: { name: 'hpc' }, to: { name: to }, movers, copies })
 
