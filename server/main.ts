@@ -31,9 +31,9 @@ function localCommands(config: ReturnType<typeof parseConfig>): LocalCommands {
         throw error
       })
     },
-    async doctor(asJson) {
+    async doctor(asJson, given) {
       const { runDoctor } = await import('./cli/doctor.ts')
-      return runDoctor({ config, env, print, asJson })
+      return runDoctor({ config, given, env, print, asJson })
     },
     async envoyBootstrap(settings) {
       const { envoyBootstrap } = await import('./cli/envoy-bootstrap.ts')

@@ -11,6 +11,7 @@ import { isReason } from '../../server/domain/reason.ts'
 import type { Attention, LiveReplica } from './attention-item.ts'
 import { bucketTrouble, isSilenced, liesOn, replicaTrouble } from './bucket-attention.ts'
 import { afterColon } from './causes.ts'
+import { type ClosedBuckets, closedTrouble } from './closed-buckets.ts'
 import { copyName } from './copy-name.ts'
 import { clock, count, list, plural } from './format.ts'
 import { answers, downStores, isDoubted, uncalledStores } from './health.ts'
@@ -35,6 +36,8 @@ export type AttentionFacts = {
   /** Buckets known to be in trouble, one of them perhaps twice; `troubleIsWhole`: there are no others. */
   readonly buckets: readonly MayBeRegressed[]
   readonly troubleIsWhole: boolean
+  /** Undefined while they are not read yet. */
+  readonly closed: ClosedBuckets | undefined
   readonly replicas: readonly LiveReplica[]
   readonly held: Held
   /** Undefined while they are not read yet. */
@@ -55,6 +58,7 @@ export function attention(facts: AttentionFacts): readonly Attention[] {
     ...doubt(facts.clusters),
     ...facts.clusters.flatMap((cluster) => clusterTrouble(cluster, buckets, facts.troubleIsWhole)),
     ...buckets.flatMap((bucket) => bucketTrouble(bucket, down)),
+    ...(facts.closed ? closedTrouble(facts.closed) : []),
     ...facts.replicas.flatMap((replica) => replicaTrouble(replica, down, stopped, uncalled)),
     ...facts.replicas.flatMap((replica) => heldNotice(replica, facts.held)),
     ...facts.clusters.flatMap(eventTrouble),

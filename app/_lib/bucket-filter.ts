@@ -15,6 +15,7 @@ export const facets: readonly { readonly id: Facet; readonly word: string; reado
   },
   { id: 'infeasible', word: 'Cannot be placed', filter: { placement: 'INFEASIBLE' } },
   { id: 'degraded', word: 'Short of a copy', filter: { placement: 'DEGRADED' } },
+  { id: 'closed', word: 'Nobody may call', filter: { nobodyMayCall: true } },
   { id: 'rejected', word: 'Route rejected', filter: { routeState: 'REJECTED' } },
   { id: 'pending', word: 'Route on its way', filter: { routeState: 'PENDING' } },
 ]

@@ -39,7 +39,7 @@ const touched: Readonly<Record<Exclude<ChangeKind, 'EVERYTHING'>, readonly strin
   STORAGE_DEPLOYMENT: ['clusters', 'links', 'healthChanges', 'explainRequest'],
   FAAS_DEPLOYMENT: ['clusters', 'bucket', 'buckets', 'healthChanges', 'explainRequest'],
   API_TOKEN: ['tokens'],
-  CALLER: ['callers', 'explainRequest'],
+  CALLER: ['callers', 'bucket', 'buckets', 'explainRequest'],
   PROXY: ['proxies'],
 }
 

@@ -1,6 +1,9 @@
 // Who may call on a bucket, and by what a call shows it.
-import type { CallerKind, CallerPartsFragment } from '../../graphql/generated/operations.ts'
+import type { BucketPartsFragment, CallerKind, CallerPartsFragment } from '../../graphql/generated/operations.ts'
 import { sayCallers } from '../../server/domain/explain/say-decision.ts'
+
+/** All that its policy names are gone. */
+export const isClosed = ({ route }: Pick<BucketPartsFragment, 'route'>): boolean => route.callers?.length === 0
 
 type Caller = Pick<CallerPartsFragment, 'name' | 'kind'>
 

@@ -1,6 +1,6 @@
 // A cluster, and all of them, in one sentence.
 import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
-import { count, plural } from './format.ts'
+import { allOf, count, plural } from './format.ts'
 import { clusterSign, type KnownCluster, takesDataAndCalls } from './health.ts'
 import { name, names, type Parts, say, sentences } from './parts.ts'
 import { sentence } from './sentence.ts'
@@ -27,7 +27,7 @@ function storeSentence({ storageDeployments: stores }: KnownCluster): Parts {
     return say`Its ${ill.length === 1 ? 'store' : 'stores'} ${names(ill.map((store) => store.name))} ${ill.length === 1 ? 'is' : 'are'} in trouble.`
   return stores.length === 1 && stores[0]
     ? say`Its store ${name(stores[0].name)} answers.`
-    : say`Its ${count(stores.length)} stores answer.`
+    : say`${allOf(stores.length, 'store')} answer.`
 }
 
 function functionsSentence({ faasDeployments: all }: KnownCluster): Parts {
@@ -38,7 +38,7 @@ function functionsSentence({ faasDeployments: all }: KnownCluster): Parts {
     return say`${count(ill.length)} of ${plural(all.length, 'function platform')} ${ill.length === 1 ? 'does' : 'do'} not answer.`
   const unknown = all.filter((one) => one.health.status === 'UNKNOWN').length
   if (unknown > 0) return say`${plural(unknown, 'function platform')} ${unknown === 1 ? 'is' : 'are'} being probed.`
-  return all.length === 1 ? say`Its functions answer.` : say`All ${count(all.length)} function platforms answer.`
+  return all.length === 1 ? say`Its functions answer.` : say`${allOf(all.length, 'function platform')} answer.`
 }
 
 /** What is to be said of clusters with a mark: one, and several. */
@@ -74,6 +74,6 @@ export function clustersSentence(clusters: readonly KnownCluster[]): Parts {
 function takingWords(taking: number, all: number): string {
   if (all === 1)
     return taking === 1 ? 'The one cluster takes data and calls' : 'The one cluster does not take data and calls'
-  if (taking === all) return `All ${count(all)} clusters take data and calls`
+  if (taking === all) return `${allOf(all, 'cluster')} take data and calls`
   return `${count(taking)} of ${plural(all, 'cluster')} ${taking === 1 ? 'takes' : 'take'} data and calls`
 }

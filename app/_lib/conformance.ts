@@ -1,6 +1,6 @@
 // How late changes came, as the console tells of it.
 import type { ConformancePartsFragment } from '../../graphql/generated/operations.ts'
-import { count, duration, plural } from './format.ts'
+import { allOf, count, duration, plural } from './format.ts'
 import { name, type Parts, say, stress } from './parts.ts'
 import { reasonSentence } from './sentence.ts'
 
@@ -32,6 +32,6 @@ export function conformanceSentence(month: ConformancePartsFragment, now: Date):
   const late = changes - Math.round(changes * onTime)
   const day = ordinal(new Date(slowest.at).getUTCDate())
   if (late === 0)
-    return say`${changes === 1 ? 'The one change' : `All ${count(changes)} changes`} ${when} came within ${limit}, the slowest after ${duration(slowest.seconds)}.`
+    return say`${allOf(changes, 'change')} ${when} came within ${limit}, the slowest after ${duration(slowest.seconds)}.`
   return say`${stress(plural(late, 'change'))} of ${count(changes)} ${when} came later than ${limit}: the slowest, ${name(slowest.key)}, after ${duration(slowest.seconds)} on the ${day}. ${reasonSentence(slowest.cause)}`
 }

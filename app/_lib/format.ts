@@ -9,6 +9,10 @@ export const count = (n: number): string => Math.round(n).toLocaleString('en-US'
 /** 1 -> "1 copy", 2 -> "2 copies". */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`
 
+/** 1 -> "The one copy", 2 -> "Both copies", 3 -> "All 3 copies". */
+export const allOf = (n: number, one: string, many = `${one}s`): string =>
+  n === 1 ? `The one ${one}` : n === 2 ? `Both ${many}` : `All ${count(n)} ${many}`
+
 /** "a", "a and b", "a, b and c". */
 export const list = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`

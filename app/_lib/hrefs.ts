@@ -4,6 +4,8 @@ export const clusterHref = (cluster: string): string => `/clusters/${encodeURICo
 export const storeBucketsHref = (cluster: string, store: string): string =>
   `${clusterHref(cluster)}?buckets=${encodeURIComponent(store)}`
 export const bucketHref = (bucket: string): string => `/buckets/${encodeURIComponent(bucket)}`
+/** The buckets on which nobody may call. */
+export const closedBucketsHref = '/buckets?state=closed'
 /** The explainer of calls, about one that names this bucket. */
 export const explainHref = (bucket = ''): string =>
   bucket === '' ? '/routing#explain' : `/routing?bucket=${encodeURIComponent(bucket)}#explain`

@@ -4,11 +4,13 @@ import type {
   ReplicaPartsFragment,
   RoutePartsFragment,
 } from '../../graphql/generated/operations.ts'
+import { nobodyMayCall } from '../../server/domain/explain/say-decision.ts'
 import { isReason } from '../../server/domain/reason.ts'
+import { isClosed } from './callers.ts'
 import { afterColon, causeOf } from './causes.ts'
 import { isCompared, isDeleting, shareDone } from './cells.ts'
 import { copyName } from './copy-name.ts'
-import { clock, count, duration, list, percent, plural } from './format.ts'
+import { allOf, clock, count, duration, list, percent, plural } from './format.ts'
 import { downStores, type KnownCluster, uncalledStores } from './health.ts'
 import { isStop, type MasterStop, masterStop, ownCauses, servesWithout } from './master.ts'
 import { name, names, type Parts, say, sentences, stress } from './parts.ts'
@@ -52,6 +54,7 @@ export function bucketSentence(bucket: BucketPartsFragment, clusters: readonly K
     ...copies,
     ...reasons.filter(saysMore).map((reason) => [reasonWords(reason)]),
     ...routeTrouble(bucket, masterDown || stop !== null),
+    ...(isClosed(bucket) ? [[nobodyMayCall]] : []),
     ...goneProxies(bucket.route),
   ])
 }
@@ -204,7 +207,7 @@ function whereSentence({ buckets, wrong, exact, clusters }: Fleet): Parts {
   }
   const all = plural(buckets, 'bucket')
   if (wrong === 0 && buckets === 1) return say`The one bucket is where it should be.`
-  if (wrong === 0) return say`All ${stress(count(buckets))} buckets are where they should be.`
+  if (wrong === 0) return say`${stress(allOf(buckets, 'bucket'))} are where they should be.`
   if (!exact) return say`At least ${stress(count(wrong))} of ${all} are not as they should be.`
   const right = buckets - wrong
   return say`${stress(count(right))} of ${all} ${right === 1 ? 'is where it' : 'are where they'} should be.`
@@ -226,7 +229,7 @@ export const waitedFor = ({ waitsFor }: Pick<RoutePartsFragment, 'waitsFor'>): r
 export function routeWords(route: RoutePartsFragment, proxies: number): string {
   switch (route.state) {
     case 'SERVING':
-      return proxies === 1 ? 'its proxy agrees' : `all ${proxies} proxies agree`
+      return proxies === 1 ? 'its proxy agrees' : `${allOf(proxies, 'proxy', 'proxies').toLowerCase()} agree`
     case 'PENDING':
       if (proxies === 0) return 'waits: no proxy is connected'
       if (goneProxies(route).length > 0) return 'waits for a proxy that is gone'
@@ -251,7 +254,7 @@ export function proxiesSentence(proxies: readonly ProxyFacts[]): Parts {
   if (behind.length > 0)
     return say`${names(behind.map((proxy) => proxy.nodeId))} ${behind.length === 1 ? 'has' : 'have'} not answered the last change yet.`
   if (connected.length === 1) return say`The one proxy has accepted all it was sent.`
-  return say`All ${stress(count(connected.length))} proxies have accepted all they were sent.`
+  return say`${stress(allOf(connected.length, 'proxy', 'proxies'))} have accepted all they were sent.`
 }
 
 type ProxyFacts = {

@@ -186,6 +186,7 @@ const BucketFilter = builder.inputType('BucketFilter', {
     routeState: t.field({ type: RouteState }),
     placement: t.field({ type: PlacementCondition }),
     reasons: t.stringList({ description: 'One of these codes stands in the reasons of its placement.' }),
+    nobodyMayCall: t.boolean({ description: 'True: those of whose callers none is there any more.' }),
     cluster: t.string({ description: 'A copy lies there, or the master.' }),
   }),
 })
@@ -208,6 +209,7 @@ builder.queryFields((t) => ({
         routeState: filter?.routeState ?? undefined,
         placement: filter?.placement ?? undefined,
         reasons: filter?.reasons ?? undefined,
+        nobodyMayCall: filter?.nobodyMayCall ?? undefined,
         cluster: filter?.cluster ?? undefined,
       }
       return { ...toConnection(await services.bucketPage(wanted, pageInput(page))), filter: wanted }

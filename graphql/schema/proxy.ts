@@ -37,6 +37,11 @@ ProxyNode.implement({
       description: 'Null while it is not connected.',
       resolve: (proxy) => proxy.connectedSince,
     }),
+    controlPlane: t.exposeString('controlPlane', {
+      nullable: true,
+      description:
+        'To which control plane it is connected: the name of its machine and its xDS port. Null: to none, or not known.',
+    }),
     goneSince: t.field({
       type: 'DateTime',
       nullable: true,

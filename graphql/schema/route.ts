@@ -63,6 +63,12 @@ Route.implement({
         'asked, else by name.',
       resolve: (route) => route.upstreams,
     }),
+    callers: t.stringList({
+      nullable: true,
+      description:
+        'Names of those who may call, in order; null: anybody. None: nobody, for the policy callers names no caller that there is.',
+      resolve: ({ callers }) => callers && [...callers],
+    }),
     waitsFor: t.field({
       type: [RouteWait],
       complexity: { field: 1, multiplier: 1 }, // almost always none

@@ -50,7 +50,14 @@ const now = () => new Date()
 function createChanged(): (route: RouteView) => boolean {
   const sent = new Map<string, string>()
   return (route) => {
-    const look = JSON.stringify([route.state, route.overridden, route.lbPolicy, route.upstreams, route.waitsFor])
+    const look = JSON.stringify([
+      route.state,
+      route.overridden,
+      route.lbPolicy,
+      route.upstreams,
+      route.callers,
+      route.waitsFor,
+    ])
     if (sent.get(route.bucketId) === look) return false
     sent.set(route.bucketId, look)
     return true

@@ -10,7 +10,7 @@ import { setHeader, struct, type WireObject } from './wire.ts'
 
 /** There is no route for it. */
 const noRoute = flags('NR')
-/** Something was tried before the hosts ran out. */
+/** Something was tried before the hosts ran out, and only what may be tried again is (function-routes.ts). */
 const retried = holds('upstream.request_attempt_count > 1u')
 /** The route's max_stream_duration is over; Envoy's own status is 408 while the request lasts, else 504. */
 const tookTooLong = holds(`response.code_details == "${details.late}"`)
@@ -94,7 +94,8 @@ export function localReplies(inputs: AnswerInputs): WireObject {
       on(flags(...flagsOf.nobody), problems.noUpstream),
       on(flags(...flagsOf.overloaded), problems.overloaded),
       on(tookTooLong, problems.tookTooLong),
-      on(flags(...flagsOf.unreachable), problems.unreachable),
+      on(flags(...flagsOf.unconnected), problems.unreachable),
+      on(flags(...flagsOf.unreachable), problems.cutOff),
       on(status('EQ', 431), problems.headersTooLarge),
       on(status('EQ', 404), problems.noFunction),
     ],

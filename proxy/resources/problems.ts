@@ -78,8 +78,16 @@ export const unreachable: Problem = {
   type: 'unreachable',
   status: 502,
   title: 'Function deployment not reachable',
-  detail: 'No function deployment answered. One may have taken the call: call again only if that does no harm.',
+  detail: 'Nobody has taken the call, unless it is one that does no harm twice. Call again.',
   retryAfter: 1,
+}
+
+/** What may have been done is not to be done again by a client that goes by retry-after. */
+export const cutOff: Problem = {
+  type: 'cut-off',
+  status: 502,
+  title: 'Function deployment did not answer to the end',
+  detail: 'It may have taken the call: call again only if that does no harm.',
 }
 
 export const noUpstream: Problem = {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import type { Config } from '../config.ts'
+import { type Config, urlOf } from '../config.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { leftAddress } from './server-file.ts'
 
@@ -37,6 +37,23 @@ function endpoint(server: string): string {
 
 const noToken = (url: string) =>
   new CommandFailure(exitCodes.unreachable, `There is no token for ${url}: give one with --token or FADO_TOKEN`)
+
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]', '0.0.0.0', '[::]'])
+/** Of loopback all names are one. */
+function placeOf(url: string): string | undefined {
+  const { protocol, hostname, port } = URL.parse(url) ?? {}
+  return hostname === undefined ? undefined : `${protocol}//${loopback.has(hostname) ? 'here' : hostname}:${port}`
+}
+
+/** Whether a FaDO that is named is the one that would be found without a name, or is served by this machine's settings. */
+export async function isOfMachine(
+  server: string,
+  config: Pick<Config, 'stateDir' | 'http' | 'consoleUrl'>,
+): Promise<boolean> {
+  const found = await findTarget({ token: 'any' }, config)
+  const own = [found.url, config.consoleUrl, urlOf(config.http.address, config.http.port)]
+  return own.some((url) => placeOf(url) === placeOf(server))
+}
 
 /** `given.server` and `given.token` are the options or FADO_URL and FADO_TOKEN. A token of ours never goes to another server. */
 export async function findTarget(given: Given, config: Pick<Config, 'stateDir' | 'http'>): Promise<Target> {

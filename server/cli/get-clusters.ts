@@ -5,6 +5,7 @@ import { storeCapabilities } from '../domain/fleet/store-capability.ts'
 import { isReason } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
+import { hintLines } from './hint-lines.ts'
 import type { Column } from './output.ts'
 
 /** Pages of this size stay below the server's limit of cost, also those of buckets, which bring their replicas and routes along. */
@@ -88,9 +89,9 @@ function canText({ capabilities: can }: Store): string {
 
 const hintsOf = ({ hints, events }: Store) => [...hints, ...events.hints]
 
-/** What is weaker, in sentences; what it lacks is named under CAN. */
-export const weakerText = (stores: readonly Store[]): string =>
-  stores.flatMap((store) => hintsOf(store).map(({ message }) => `- ${message}`)).join('\n')
+/** What it lacks is named under CAN. */
+export const storeHints = (stores: readonly Store[]): string =>
+  hintLines(stores.map((store) => ({ name: store.name, hints: hintsOf(store) })))
 
 export const storeColumns: readonly Column<Store>[] = [
   { title: 'STORE', of: ({ name }) => name },

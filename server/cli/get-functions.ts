@@ -4,6 +4,7 @@ import { listOf } from '../domain/reason.ts'
 import type { Api } from './api.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { healthText, loadClusters } from './get-clusters.ts'
+import { hintLines } from './hint-lines.ts'
 import type { Column } from './output.ts'
 
 type Functions = Awaited<ReturnType<typeof loadClusters>>[number]['faasDeployments'][number]
@@ -59,6 +60,5 @@ export const functionColumns: readonly Column<Functions & { readonly cluster: st
   { title: 'ID', of: ({ id }) => id },
 ]
 
-/** What is weaker, in sentences. */
-export const functionsWeaker = (rows: readonly Pick<Functions, 'url' | 'hints'>[]): string =>
-  rows.flatMap(({ url, hints }) => hints.map(({ message }) => `- ${url}: ${message}`)).join('\n')
+export const functionHints = (rows: readonly Pick<Functions, 'url' | 'hints'>[]): string =>
+  hintLines(rows.map(({ url: name, hints }) => ({ name, hints })))

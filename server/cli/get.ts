@@ -1,42 +1,33 @@
 // `fado get`: what there is and how it is.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import {
-  CliBucketsDocument,
-  type CliBucketsQuery,
-  CliProxiesDocument,
-  type CliProxiesQuery,
-} from '../../graphql/generated/operations.ts'
+import { CliProxiesDocument, type CliProxiesQuery } from '../../graphql/generated/operations.ts'
 import { bytes } from '../byte-words.ts'
 import { roughDuration } from '../domain/duration-words.ts'
 import { isReason } from '../domain/reason.ts'
-import { type Api, allPages } from './api.ts'
+import type { Api } from './api.ts'
 import { type CommandContext, connect, rowsAsText, wantsJson } from './context.ts'
 import { CommandFailure } from './failure.ts'
+import { type Bucket, bucketColumns, list, readBuckets } from './get-buckets.ts'
 import { callerColumns, loadCallers } from './get-callers.ts'
 import { callColumns, loadCalls } from './get-calls.ts'
-import { clusterColumns, loadClusters, loadStores, pageSize, storeColumns, weakerText } from './get-clusters.ts'
+import { clusterColumns, loadClusters, loadStores, storeColumns, storeHints } from './get-clusters.ts'
 import { conformanceColumns, loadConformance } from './get-conformance.ts'
-import { functionColumns, functionsWeaker, loadFunctions } from './get-functions.ts'
+import { functionColumns, functionHints, loadFunctions } from './get-functions.ts'
 import { healthColumns, loadHealth } from './get-health.ts'
 import { linkColumns, loadLinks, loadWaiting, waitColumns } from './get-replication.ts'
+import { loadRoutes, routeColumns, routeHints, waits } from './get-routes.ts'
 import { loadRuns, runColumns } from './get-runs.ts'
 import { loadSweeps, sweepColumns } from './get-sweeps.ts'
 import { loadTokens, tokenColumns } from './get-tokens.ts'
 import type { Column } from './output.ts'
 
-type Bucket = CliBucketsQuery['buckets']['nodes'][number]
 /** `asOf`: of when the copy is; see `asOf`. */
 type Replica = Bucket['replicas'][number] & { readonly bucket: string; readonly asOf: string }
-/** `waits`: what its route waits for, in words. */
-type Route = Bucket & { readonly waits: string | null }
 type Proxy = CliProxiesQuery['proxies'][number]
 
 /** A copy is as of then. */
 const stops = ['MASTER_MISSING', 'MASTER_REPLACED', 'MASTER_REGRESSED'] as const
-
-export const readBuckets = (api: Api): Promise<Bucket[]> =>
-  allPages(async (after) => (await api.run(CliBucketsDocument, { first: pageSize, after })).buckets)
 
 /** One that goes waits for the proxies to agree; their names are with its bucket's route. */
 const loadReplicas = async (api: Api): Promise<Replica[]> =>
@@ -66,55 +57,6 @@ function behind({ lag: { objects, oldestSeconds } }: Replica): string | null {
   if (objects > 0) return `${objects} ${objects === 1 ? 'object' : 'objects'}, ${age}`
   return oldestSeconds > 0 ? age : null
 }
-
-const list = (texts: readonly string[]) => texts.join(', ')
-
-const waits = ({ waitsFor }: Bucket['route']) =>
-  waitsFor.length === 0 ? null : waitsFor.map(({ reason }) => reason.message).join('; ')
-
-/** A route that no proxy holds up is PENDING until it is decided, and as long as no proxy is connected, whatever they agreed to. */
-function undecidedOrAlone(proxies: readonly Proxy[]): string {
-  if (proxies.some(({ goneSince }) => goneSince === null)) return 'its decision'
-  const gone = proxies.map(({ nodeId, goneSince }) => `; ${nodeId} is gone since ${goneSince}`)
-  return `a proxy: none is connected${gone.join('')}`
-}
-
-async function loadRoutes(api: Api): Promise<Route[]> {
-  const buckets = await readBuckets(api)
-  const isUntold = ({ route }: Bucket) => route.state === 'PENDING' && route.waitsFor.length === 0
-  if (!buckets.some(isUntold)) return buckets.map((bucket) => ({ ...bucket, waits: waits(bucket.route) }))
-  const { proxies } = await api.run(CliProxiesDocument, {})
-  return buckets.map((bucket) => ({
-    ...bucket,
-    waits: isUntold(bucket) ? undecidedOrAlone(proxies) : waits(bucket.route),
-  }))
-}
-
-/** What is being deleted is placed no more, whatever was decided last. */
-const placementWord = ({ placement }: Bucket) =>
-  placement.reasons.some((reason) => isReason(reason, 'DELETING')) ? 'DELETING' : placement.condition
-
-/** What a master lost that went backwards, and what is done about it. */
-function regressText({ regressed, rebuild }: Bucket['master']): string | null {
-  if (regressed === null) return null
-  const found = `${regressed.missing} gone, ${regressed.older} older`
-  if (regressed.choice === null) return `${found}: npx fado bucket resolve`
-  if (regressed.choice === 'ACCEPT') return `${found}: accepted`
-  const done = rebuild === null || rebuild.endedAt !== null ? '' : ` ${rebuild.objectsDone} of ${rebuild.objectsTotal}`
-  return `${found}: rebuilding${done}`
-}
-
-const bucketColumns: readonly Column<Bucket>[] = [
-  { title: 'BUCKET', of: ({ name }) => name },
-  { title: 'MASTER', of: ({ master }) => master.storageDeployment.name },
-  { title: 'REPLICAS', of: ({ replicas }) => list(replicas.map((replica) => replica.storageDeployment.name)) },
-  { title: 'OBJECTS', of: ({ stats }) => stats?.objects },
-  { title: 'SIZE', of: ({ stats }) => (stats === null ? null : bytes(stats.bytes)) },
-  { title: 'PLACEMENT', of: placementWord },
-  { title: 'BECAUSE', of: ({ placement }) => list([...new Set(placement.reasons.map(({ code }) => code))]) },
-  { title: 'REGRESSED', of: ({ master }) => regressText(master) },
-  { title: 'ROUTE', of: ({ route }) => route.state },
-]
 
 /** A copy takes no calls, however fresh it is, where its cluster has no functions, or none that answer. */
 export function servingText({ serving, storageDeployment }: Pick<Replica, 'serving' | 'storageDeployment'>): string {
@@ -152,22 +94,11 @@ const replicaColumns: readonly Column<Replica>[] = [
   { title: 'CAUSE', of: ({ cause }) => cause },
 ]
 
-const upstream = ({ cluster, weight, answers }: Bucket['route']['upstreams'][number]) =>
-  `${cluster.name}${weight === 1 ? '' : ` x${weight}`}${answers ? '' : ' (does not answer)'}`
-
-const routeColumns: readonly Column<Route>[] = [
-  { title: 'BUCKET', of: ({ name }) => name },
-  { title: 'STATE', of: ({ route }) => route.state },
-  { title: 'POLICY', of: ({ route }) => route.lbPolicy },
-  { title: 'CLUSTERS', of: ({ route }) => list(route.upstreams.map(upstream)) },
-  { title: 'OVERRIDDEN', of: ({ route }) => (route.overridden ? 'yes' : 'no') },
-  { title: 'WAITS FOR', of: (route) => route.waits },
-]
-
 const proxyColumns: readonly Column<Proxy>[] = [
   { title: 'ID', of: ({ id }) => id },
   { title: 'NODE', of: ({ nodeId }) => nodeId },
   { title: 'CONNECTED', of: ({ connectedSince }) => connectedSince ?? 'no' },
+  { title: 'CONTROL PLANE', of: ({ controlPlane }) => controlPlane },
   { title: 'GONE SINCE', of: ({ goneSince }) => goneSince },
   { title: 'COUNTS UNTIL', of: ({ countsUntil }) => countsUntil },
   { title: 'VERSION', of: ({ version }) => version },
@@ -200,7 +131,7 @@ async function watch({ print, readerGone }: CommandContext, look: () => Promise<
   }
 }
 
-/** What may be named, to see only that; and what is said of it below its line. */
+/** What may be named, to see only that; and what is said below the table. */
 type Only<Row> = { readonly of?: 'bucket' | 'store' | 'cluster'; readonly below?: (rows: readonly Row[]) => string }
 
 export function addGetCommands(program: Command, context: CommandContext): void {
@@ -224,7 +155,7 @@ export function addGetCommands(program: Command, context: CommandContext): void 
         const [only] = command.args
         const look = async () => {
           const rows = await load(await connect(context, command), only)
-          const more = only === undefined || wantsJson(command) ? '' : (below?.(rows) ?? '')
+          const more = wantsJson(command) ? '' : (below?.(rows) ?? '')
           return rowsAsText(command, columns, rows) + (more === '' ? '' : `\n\n${more}`)
         }
         if (command.opts<{ watch?: boolean }>().watch) await watch(context, look)
@@ -232,27 +163,23 @@ export function addGetCommands(program: Command, context: CommandContext): void 
       })
   }
   add('clusters', 'clusters with their zones, stores and functions', clusterColumns, loadClusters)
-  add(
-    'stores',
-    'stores, what they can do, and what is weaker with them; of one in sentences',
-    storeColumns,
-    loadStores,
-    {
-      of: 'store',
-      below: weakerText,
-    },
-  )
+  add('stores', 'stores, what they can do, and what is weaker with them', storeColumns, loadStores, {
+    of: 'store',
+    below: storeHints,
+  })
   add(
     'functions',
     'function deployments: how they are called, which functions they have, as whom FaDO calls, and how they are',
     functionColumns,
     loadFunctions,
-    { of: 'cluster', below: functionsWeaker },
+    { of: 'cluster', below: functionHints },
   )
   add('health', 'how stores and functions came and went, the last first', healthColumns, loadHealth, { of: 'cluster' })
   add('buckets', 'buckets, where they are, and whether calls reach them', bucketColumns, readBuckets)
   add('replicas', 'every copy but the masters, and how far behind it is', replicaColumns, loadReplicas)
-  add('routes', 'which clusters the calls of each bucket go to', routeColumns, loadRoutes)
+  add('routes', 'which clusters the calls of each bucket go to', routeColumns, loadRoutes, {
+    below: routeHints,
+  })
   add(
     'calls',
     'what calls were in the last minute, by bucket and cluster; of one bucket by function, too',

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { type LinkRule, parseLinkRules } from '../domain/links/served-links.ts'
 import { addBucketCommands } from './bucket.ts'
 import { addCallerCommands } from './caller.ts'
+import type { Given } from './connection.ts'
 import { addExplainCommands } from './explain.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { addFleetCommands } from './fleet.ts'
@@ -43,7 +44,7 @@ type Action<Arguments extends readonly unknown[]> = (...args: Arguments) => Prom
 export type LocalCommands = {
   readonly serve: Action<[role: Role, links: readonly LinkRule[] | null]>
   readonly demo: Action<[mode: DemoMode]>
-  readonly doctor: Action<[asJson: boolean]>
+  readonly doctor: Action<[asJson: boolean, given: Given]>
   readonly envoyBootstrap: Action<[settings: EnvoyBootstrapSettings]>
   readonly functionServer: Action<[settings: FunctionServerSettings]>
 }
@@ -125,10 +126,11 @@ function addLocalCommands(program: Command, local: LocalCommands, end: (code: nu
     )
   program
     .command('doctor')
-    .description('look whether this machine has what FaDO needs, and say what cures it')
-    .action(async (_options: unknown, command: Command) =>
-      end(await local.doctor(command.optsWithGlobals<{ output?: string }>().output === 'json')),
-    )
+    .description('look whether this machine has what FaDO needs and all is well in the fleet, and say what cures it')
+    .action(async (_options: unknown, command: Command) => {
+      const { output, ...given } = command.optsWithGlobals<Given & { output?: string }>()
+      end(await local.doctor(output === 'json', given))
+    })
   program
     .command('envoy')
     .description('connect an Envoy of yours (docs/envoy.md)')

@@ -1,4 +1,5 @@
 // The routing half: what was decided, brought to Envoys, and what they ACKed, written down.
+import { hostname } from 'node:os'
 import { createRoutingProxy, type ProxyObserver } from '../../proxy/routing-proxy.ts'
 import type { Config } from '../config.ts'
 import type { Wakeups } from '../db/core/notify.ts'
@@ -31,7 +32,8 @@ export async function startProxySide(deps: {
 }): Promise<ProxySide> {
   const { config, pool, wakeups, log, deploymentSecrets, processId, onAnswer, onCalls, authenticate } = deps
   const leaseSeconds = config.proxyLeaseSeconds
-  const registry = await startProxyRegistry({ pool, log, processId, leaseSeconds })
+  const controlPlane = `${hostname()}:${config.xds.port}`
+  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds })
   const windows = startCallWindows({ pool, log, counted: (rows) => onCalls(rows, proxy.clusterOf) })
   const proxy = createRoutingProxy({
     ingress: config.ingress,

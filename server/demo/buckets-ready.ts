@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CliObjectsDocument } from '../../graphql/generated/operations.ts'
 import type { Api } from '../cli/api.ts'
 import { CommandFailure, exitCodes } from '../cli/failure.ts'
-import { readBuckets } from '../cli/get.ts'
+import { readBuckets } from '../cli/get-buckets.ts'
 
 type Bucket = Awaited<ReturnType<typeof readBuckets>>[number]
 

@@ -140,9 +140,9 @@ export type ReasonCode = (typeof reasonCodes)[number]
 /** Whether it is this one; to clients of the API a code is any text, for a later FaDO may have more. */
 export const isReason = (reason: { readonly code: string }, code: ReasonCode): boolean => reason.code === code
 
-/** `a`, `a and b`, `a, b and c`; after `most` names the rest is counted. */
-export function listOf(names: readonly string[], most = 5): string {
-  const shown = names.length > most ? [...names.slice(0, most - 1), `${names.length - most + 1} more`] : [...names]
+/** `a`, `a and b`, `a, b and c`; after `most` names the rest of `all` is counted. */
+export function listOf(names: readonly string[], most = 5, all = names.length): string {
+  const shown = all > most ? [...names.slice(0, most - 1), `${all - most + 1} more`] : [...names]
   const last = shown.pop()
   return shown.length === 0 ? (last ?? '') : `${shown.join(', ')} and ${last}`
 }

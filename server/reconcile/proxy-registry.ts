@@ -26,16 +26,18 @@ export type ProxyRegistry = {
   stop(): Promise<void>
 }
 
-type Opened = Omit<StreamOpened, 'openMs'> & { readonly at: number }
+type Opened = Omit<StreamOpened, 'openMs' | 'controlPlane'> & { readonly at: number }
 type Waiting = { opened?: Opened; progress?: StreamProgress; closed?: true }
 
 export async function startProxyRegistry(deps: {
   pool: Pool
   log: Log
   processId: string
+  /** How this process is called where people read of it. */
+  controlPlane: string
   leaseSeconds: number
 }): Promise<ProxyRegistry> {
-  const { pool, log, processId, leaseSeconds } = deps
+  const { pool, log, processId, controlPlane, leaseSeconds } = deps
   const waiting = new Map<string, Waiting>()
   /** What is known of each open stream, should its row be lost. */
   const open = new Map<string, Waiting>()
@@ -45,7 +47,7 @@ export async function startProxyRegistry(deps: {
 
   async function write(streamId: string, { opened, progress, closed }: Waiting): Promise<void> {
     await pool.transaction(async (tx) => {
-      if (opened) await openStream(tx, processId, { ...opened, openMs: performance.now() - opened.at })
+      if (opened) await openStream(tx, processId, { ...opened, controlPlane, openMs: performance.now() - opened.at })
       if (progress) await writeProgress(tx, progress)
       if (closed) await closeStream(tx, streamId, leaseSeconds)
     })

@@ -66,6 +66,14 @@ test('a caller is made, its key shown once; a bucket that names it lets in whoev
   await page.getByRole('button', { name: 'Delete it' }).click()
   await expect(row).toHaveCount(0)
   await expect.poll(() => call({ authorization: `Bearer ${key}` }), { timeout: 10_000 }).toBe(401)
+
+  const nobody = 'Nobody may call: the policy callers names no caller that there is.'
+  await page.goto('/')
+  const attention = page.getByRole('region', { name: 'Needs attention' }).getByRole('listitem')
+  const told = attention.filter({ hasText: nobody })
+  await expect(told).toContainText(`Nobody may call ${bucket}`)
+  await told.getByRole('link', { name: 'Open' }).click()
+  await expect(page.getByRole('region', { name: 'Route' }).getByText(nobody)).toBeVisible()
 })
 
 test('one known by certificates is asked for their authority and its names', async ({ signedIn: page, api }, info) => {

@@ -19,11 +19,13 @@ async function listening(server: Server = createServer()): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-async function find(part: string, env: Readonly<Record<string, string>>) {
+async function look(env: Readonly<Record<string, string>>) {
   const all = { FADO_STATE_DIR: await tempDir(), PATH: process.env['PATH'] ?? '', ...env }
-  const findings = await examine({ config: parseConfig(all), env: all })
-  return findings.find((finding) => finding.part === part)
+  return examine({ config: parseConfig(all), given: {}, env: all })
 }
+
+const find = async (part: string, env: Readonly<Record<string, string>>) =>
+  (await look(env)).find((finding) => finding.part === part)
 
 test('a database that can be used is told with its version, and with the connections that it has', async () => {
   const finding = await find('PostgreSQL', { DATABASE_URL: inject('postgres').url })
@@ -143,14 +145,35 @@ test('of a FaDO that runs it says which links have no mover', async () => {
   })
 })
 
+test('of another FaDO that is named it tells what that one knows, and nothing of a FaDO of this machine', async () => {
+  const web = await startTestWeb()
+  onTestFinished(() => web.stop())
+  const seen = async (env: Readonly<Record<string, string>>) =>
+    (await look({ ...env, FADO_SECRET_KEY: 'short' })).map(({ of, part, state }) => [of, part, state])
+  const fleetOf = (of: string, state: string) =>
+    ['stores and functions', 'movers', 'callers'].map((part) => [of, part, state])
+  const port = String(new URL(web.url).port)
+  const elsewhere = [
+    ['this machine', 'Node', 'ok'],
+    ['this machine', 'all else', 'not asked'],
+  ]
+  const there = { FADO_URL: web.url, FADO_TOKEN: web.admin, FADO_HTTP_PORT: String(await freePort()) }
+  expect(await seen(there)).toEqual([...elsewhere, ...fleetOf(`FaDO at http://127.0.0.1:${port}`, 'ok')])
+  const away = { FADO_URL: 'http://fado.example', FADO_HTTP_PORT: port }
+  expect(await seen(away)).toEqual([...elsewhere, ...fleetOf('FaDO at http://fado.example', 'not asked')])
+  const own = await seen({ FADO_URL: `http://localhost:${port}`, FADO_TOKEN: web.admin, FADO_HTTP_PORT: port })
+  expect(own).toContainEqual(['this machine', 'secret key', 'broken'])
+  expect(own.slice(-3)).toEqual(fleetOf(`FaDO at http://localhost:${port}`, 'ok'))
+})
+
 test('what is broken makes the exit code, and each cure is printed', async () => {
   const http = await freePort()
   const env = { FADO_STATE_DIR: await tempDir(), FADO_HTTP_PORT: String(http), FADO_SECRET_KEY: 'short' }
   const printed: string[] = []
   const print = (text: string) => printed.push(text)
-  expect(await runDoctor({ config: parseConfig(env), env, print, asJson: false })).toBe(1)
+  expect(await runDoctor({ config: parseConfig(env), given: {}, env, print, asJson: false })).toBe(1)
   expect(printed.join('\n')).toContain('secret key: restore it from a backup')
   const lines: string[] = []
-  await runDoctor({ config: parseConfig(env), env, print: (text) => lines.push(text), asJson: true })
+  await runDoctor({ config: parseConfig(env), given: {}, env, print: (text) => lines.push(text), asJson: true })
   expect(JSON.parse(lines.join('\n'))).toContainEqual(expect.objectContaining({ part: 'Node', state: 'ok' }))
 })

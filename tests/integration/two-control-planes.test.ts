@@ -1,6 +1,7 @@
 // Two control planes on one database, one Envoy that knows both: either may be killed or paused, calls go on, and what is
 // changed meanwhile is routed within ten seconds.
 import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import { expect, onTestFinished, test } from 'vitest'
 import { startEnvoy } from '../support/envoy.ts'
 import { eventually } from '../support/eventually.ts'
@@ -65,6 +66,8 @@ test('either of two control planes is killed and paused under load: no call fail
   took['both'] = await change(b)
   a.child.kill('SIGKILL')
   took['the first is killed'] = await change(b)
+  const { proxies } = await b.ask('{ proxies { controlPlane } }')
+  expect(proxies).toEqual([{ controlPlane: `${hostname()}:${ports[1]}` }])
   a = await start(ports[0])
   took['the first is back'] = await change(a)
   b.child.kill('SIGSTOP')

@@ -5,9 +5,7 @@ import {
   type ReplicaPartsFragment,
 } from '../../../graphql/generated/operations.ts'
 import { name, say } from '../../_lib/parts.ts'
-import { useAct } from '../../_lib/use-act.ts'
-import { FormOverlay } from '../shared/form-overlay.tsx'
-import { useToast } from '../shared/toasts.tsx'
+import { Confirm } from '../shared/confirm.tsx'
 
 type Props = {
   readonly bucket: BucketPartsFragment
@@ -17,27 +15,15 @@ type Props = {
 
 /** Lets a copy go and keeps its data. */
 export function Release({ bucket, replica, onClose }: Props) {
-  const release = useAct(ReleaseReplicaDocument)
-  const toast = useToast()
   const store = replica.storageDeployment.name
-  const submit = async () => {
-    const done = await release.run({ input: { bucket: bucket.name, storageDeployment: store } })
-    if (!done.ok) return
-    toast({ parts: say`Releasing ${name(bucket.name)} on ${name(store)}: its data stays.` })
-    onClose()
-  }
   return (
-    <FormOverlay
-      title={
-        <>
-          Release the copy on <code>{store}</code>
-        </>
-      }
+    <Confirm
+      title="Release the copy on"
+      name={store}
       act="Release it, keep its data"
-      danger
-      busy={release.busy}
-      refused={release.refusal?.message}
-      onSubmit={submit}
+      document={ReleaseReplicaDocument}
+      input={{ bucket: bucket.name, storageDeployment: store }}
+      done={say`Releasing ${name(bucket.name)} on ${name(store)}: its data stays.`}
       onClose={onClose}
     >
       <p className="text-ink-2">
@@ -48,6 +34,6 @@ export function Release({ bucket, replica, onClose }: Props) {
         FaDO makes no other copy there as long as that bucket is there; where the policies want one more copy, it is
         made on another store. The bucket comes back as a copy only when it is adopted together with its master.
       </p>
-    </FormOverlay>
+    </Confirm>
   )
 }

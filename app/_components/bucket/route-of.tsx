@@ -9,7 +9,9 @@ import {
   EndRouteOverrideDocument,
   LiveProxiesDocument,
 } from '../../../graphql/generated/operations.ts'
+import { nobodyMayCall } from '../../../server/domain/explain/say-decision.ts'
 import { isReason } from '../../../server/domain/reason.ts'
+import { isClosed } from '../../_lib/callers.ts'
 import { explainHref } from '../../_lib/hrefs.ts'
 import { sentence } from '../../_lib/sentence.ts'
 import { type Share, sharesOf } from '../../_lib/shares.ts'
@@ -55,6 +57,7 @@ export function RouteOf({ bucket, clusters }: Props) {
           Where its data is no functions answer: calls get <b>503</b> until some do.
         </p>
       )}
+      {isClosed(bucket) && <p className="text-bad">{nobodyMayCall}</p>}
       {refusals(route).map((message) => (
         <p className="text-warn" key={message}>
           {sentence(message)}

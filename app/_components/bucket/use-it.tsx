@@ -54,13 +54,10 @@ export function UseIt({ bucket, clusters }: Props) {
   )
 }
 
-/** Who may call on it; undefined until that is known. A name that no caller has lets nobody in. */
-function useGuard(bucket: BucketPartsFragment, speaksTls: boolean): Guard | undefined {
-  const value = bucket.policies.find(({ name }) => name === 'callers')?.value
-  const named: readonly unknown[] = Array.isArray(value) ? value : []
-  const isOpen = named.length === 0
-  const { callers } = useCallers(!isOpen)
-  if (isOpen) return { names: null, callers: [], speaksTls }
-  if (callers === undefined) return undefined
-  return { names: callers.map(({ name }) => name).filter((name) => named.includes(name)), callers, speaksTls }
+/** Undefined until it is known. */
+function useGuard({ route: { callers: names } }: BucketPartsFragment, speaksTls: boolean): Guard | undefined {
+  const asks = names !== null && names.length > 0
+  const { callers } = useCallers(asks)
+  if (asks && callers === undefined) return undefined
+  return { names, callers: callers ?? [], speaksTls }
 }

@@ -3,6 +3,7 @@ import type { StoreAddressing } from '../../../graphql/generated/operations.ts'
 import type { FieldErrors } from '../../_lib/refusals.ts'
 import { Field } from '../shared/field.tsx'
 import { TextField } from '../shared/text-field.tsx'
+import { TextFileField } from '../shared/text-file-field.tsx'
 
 /** How a store is reached, beside its endpoint and keys. */
 export type StoreAccess = {
@@ -54,23 +55,14 @@ export function StoreAccessFields({ access, onChange, errors }: Props) {
           </select>
         )}
       </Field>
-      <Field
+      <TextFileField
         label="Authorities (PEM)"
+        value={access.caCertificates}
+        onChange={(caCertificates) => onChange({ caCertificates })}
         error={errors.at('caCertificates')}
+        placeholder="-----BEGIN CERTIFICATE-----"
         hint="If the store's certificate is signed by a CA of your own."
-      >
-        {(described) => (
-          <textarea
-            {...described}
-            className="input mono h-24 w-full py-2"
-            rows={4}
-            spellCheck={false}
-            placeholder="-----BEGIN CERTIFICATE-----"
-            value={access.caCertificates}
-            onChange={(event) => onChange({ caCertificates: event.target.value })}
-          />
-        )}
-      </Field>
+      />
       <label className="check items-start">
         <input
           className="mt-1"

@@ -3,6 +3,7 @@ import type { EventsSetting } from '../../../graphql/generated/operations.ts'
 import type { FieldErrors } from '../../_lib/refusals.ts'
 import { eventSettings } from '../../_lib/store-events.ts'
 import { Field } from '../shared/field.tsx'
+import { LinesField } from '../shared/lines-field.tsx'
 
 /** Who tells of changes on a store. */
 export type StoreEventDraft = { readonly events: EventsSetting; readonly snsTopics: string }
@@ -37,23 +38,14 @@ export function StoreEventFields({ draft, onChange, errors }: Props) {
         )}
       </Field>
       {draft.events === 'EXTERNAL' && (
-        <Field
+        <LinesField
           label="Topics of AWS SNS"
+          value={draft.snsTopics}
+          onChange={(snsTopics) => onChange({ snsTopics })}
           error={errors.at('snsTopics')}
+          placeholder="arn:aws:sns:eu-central-1:123456789012:fado"
           hint="If SNS sends them: ARNs, one to a line. Messages of other topics are refused."
-        >
-          {(described) => (
-            <textarea
-              {...described}
-              className="input mono h-16 w-full py-2"
-              rows={2}
-              spellCheck={false}
-              placeholder="arn:aws:sns:eu-central-1:123456789012:fado"
-              value={draft.snsTopics}
-              onChange={(event) => onChange({ snsTopics: event.target.value })}
-            />
-          )}
-        </Field>
+        />
       )}
     </>
   )

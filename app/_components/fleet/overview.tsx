@@ -2,6 +2,7 @@
 import { useEffect } from 'react'
 import { useQuery, useSubscription } from 'urql'
 import {
+  ClosedBucketsDocument,
   ConnectedProxiesDocument,
   LiveProxiesDocument,
   LiveRoutesDocument,
@@ -36,6 +37,7 @@ import { useBusyReplicas } from './use-busy-replicas.ts'
 export function Overview() {
   const { clusters, error, retry } = useFleet()
   const [buckets, again] = useQuery({ query: OverviewDocument })
+  const [closed] = useQuery({ query: ClosedBucketsDocument })
   const [proxies] = useQuery({ query: ConnectedProxiesDocument })
   useSubscription({ query: LiveRoutesDocument, variables: {} })
   useSubscription({ query: LiveProxiesDocument })
@@ -77,6 +79,7 @@ export function Overview() {
     clusters,
     buckets: troubled(data),
     troubleIsWhole: wrong.exact,
+    closed: closed.data?.buckets,
     replicas: busy,
     held: held ?? heldOf([]),
     seen: { buckets: data.all.nodes, total: data.all.totalCount },

@@ -53,8 +53,15 @@ const columnsOf = (
   { head: 'Version', cell: ({ version }) => <span className="text-ink-2">{version || 'unknown'}</span> },
   {
     head: 'Connected',
-    cell: ({ connectedSince }) => (
-      <span className="text-ink-2">{connectedSince === null ? 'no' : <Ago time={connectedSince} />}</span>
+    cell: ({ connectedSince, controlPlane }) => (
+      <span className="text-ink-2">
+        {connectedSince === null ? 'no' : <Ago time={connectedSince} />}
+        {controlPlane !== null && (
+          <>
+            , to <code>{controlPlane}</code>
+          </>
+        )}
+      </span>
     ),
   },
   {

@@ -2,34 +2,20 @@
 import { type CallerPartsFragment, DeleteCallerDocument } from '../../../graphql/generated/operations.ts'
 import { namingWords } from '../../../server/domain/callers/naming-words.ts'
 import { name, say } from '../../_lib/parts.ts'
-import { useAct } from '../../_lib/use-act.ts'
-import { FormOverlay } from '../shared/form-overlay.tsx'
-import { useToast } from '../shared/toasts.tsx'
+import { Confirm } from '../shared/confirm.tsx'
 
 type Props = { readonly caller: CallerPartsFragment; readonly onClose: () => void }
 
 export function DeleteCaller({ caller, onClose }: Props) {
-  const remove = useAct(DeleteCallerDocument)
-  const toast = useToast()
   const named = namingWords(caller.namedBy)
-  const submit = async () => {
-    const done = await remove.run({ input: { name: caller.name } })
-    if (!done.ok) return
-    toast({ parts: say`Deleted ${name(caller.name)}.` })
-    onClose()
-  }
   return (
-    <FormOverlay
-      title={
-        <>
-          Delete <code>{caller.name}</code>
-        </>
-      }
+    <Confirm
+      title="Delete"
+      name={caller.name}
       act="Delete it"
-      danger
-      busy={remove.busy}
-      refused={remove.refusal?.message}
-      onSubmit={submit}
+      document={DeleteCallerDocument}
+      input={{ name: caller.name }}
+      done={say`Deleted ${name(caller.name)}.`}
       onClose={onClose}
     >
       <p className="text-ink-2">It is let in nowhere from now on. A key of it cannot be brought back.</p>
@@ -38,6 +24,6 @@ export function DeleteCaller({ caller, onClose }: Props) {
           The policy <code>callers</code> of {named} has its name: there the others that it names are let in, or nobody.
         </p>
       )}
-    </FormOverlay>
+    </Confirm>
   )
 }

@@ -1,6 +1,7 @@
 import type { CallerDraft } from '../../_lib/caller-draft.ts'
 import type { FieldErrors } from '../../_lib/refusals.ts'
 import { Field } from '../shared/field.tsx'
+import { LinesField } from '../shared/lines-field.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { TextFileField } from '../shared/text-file-field.tsx'
@@ -54,23 +55,14 @@ export function IssuerFields({ draft, onChange, errors }: Props) {
           />
         )}
       </Field>
-      <Field
+      <LinesField
         label="Claims"
+        value={draft.claims}
+        onChange={(claims) => onChange({ claims })}
         error={errors.at('how.jwt.claims')}
+        placeholder="role=nurse,doctor"
         hint="One to a line; each must be or hold one of its values."
-      >
-        {(described) => (
-          <textarea
-            {...described}
-            className="input mono h-16 w-full py-2"
-            rows={2}
-            spellCheck={false}
-            placeholder="role=nurse,doctor"
-            value={draft.claims}
-            onChange={(event) => onChange({ claims: event.target.value })}
-          />
-        )}
-      </Field>
+      />
     </>
   )
 }

@@ -1,38 +1,24 @@
 'use client'
 import { RevokeTokenDocument, type TokenPartsFragment } from '../../../graphql/generated/operations.ts'
 import { name, say } from '../../_lib/parts.ts'
-import { useAct } from '../../_lib/use-act.ts'
-import { FormOverlay } from '../shared/form-overlay.tsx'
-import { useToast } from '../shared/toasts.tsx'
+import { Confirm } from '../shared/confirm.tsx'
 
 type Props = { readonly token: TokenPartsFragment; readonly onClose: () => void }
 
 export function RevokeToken({ token, onClose }: Props) {
-  const revoke = useAct(RevokeTokenDocument)
-  const toast = useToast()
-  const submit = async () => {
-    const done = await revoke.run({ input: { id: token.id } })
-    if (!done.ok) return
-    toast({ parts: say`Revoked ${name(token.name)}.` })
-    onClose()
-  }
   return (
-    <FormOverlay
-      title={
-        <>
-          Revoke <code>{token.name}</code>
-        </>
-      }
+    <Confirm
+      title="Revoke"
+      name={token.name}
       act="Revoke it"
-      danger
-      busy={revoke.busy}
-      refused={revoke.refusal?.message}
-      onSubmit={submit}
+      document={RevokeTokenDocument}
+      input={{ id: token.id }}
+      done={say`Revoked ${name(token.name)}.`}
       onClose={onClose}
     >
       <p className="text-ink-2">
         Whoever uses it is refused from now on, and signed out where it was used to sign in. That cannot be undone.
       </p>
-    </FormOverlay>
+    </Confirm>
   )
 }

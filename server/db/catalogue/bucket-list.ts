@@ -2,6 +2,7 @@
 import type { PlacementCondition } from '../../domain/placement/placement.ts'
 import type { Sql } from '../core/pool.ts'
 import { silentClusters } from '../terms/faas.ts'
+import { nobodyMayCall } from '../terms/who-may-call.ts'
 import { type BucketRecord, bucketColumns } from './buckets.ts'
 import { type RouteState, routeStateExpression, routeStateFacts } from './route-states.ts'
 
@@ -11,6 +12,8 @@ export type BucketFilter = {
   readonly placement?: PlacementCondition | undefined
   /** Codes: one of them stands against its placement. */
   readonly reasons?: readonly string[] | undefined
+  /** True: those that let in nobody. */
+  readonly nobodyMayCall?: boolean | undefined
   /** Name of a cluster that holds a copy, the master's included. */
   readonly cluster?: string | undefined
 }
@@ -33,13 +36,15 @@ function source(filter: BucketFilter, after: string | undefined) {
   if (filter.placement) conditions.push(`b.placement_condition = ${parameter(filter.placement)}`)
   if (filter.reasons) conditions.push(hasReason(parameter(filter.reasons)))
   if (filter.cluster !== undefined) conditions.push(inCluster(parameter(filter.cluster)))
+  if (filter.nobodyMayCall) conditions.push(nobodyMayCall)
   const byState = filter.routeState !== undefined
   if (byState) conditions.push(`(${routeStateExpression}) = ${parameter(filter.routeState)}`)
-  const routes = `CROSS JOIN facts LEFT JOIN route r ON r.bucket_id = b.id LEFT JOIN route_table t ON t.id = r.table_id`
+  const routes = 'LEFT JOIN route r ON r.bucket_id = b.id LEFT JOIN route_table t ON t.id = r.table_id'
+  const joins = [...(byState ? ['CROSS JOIN facts'] : []), ...(byState || filter.nobodyMayCall ? [routes] : [])]
   return {
     values,
     facts: byState ? `WITH ${routeStateFacts}` : '',
-    from: `FROM bucket b ${byState ? routes : ''} WHERE ${conditions.join(' AND ')}`,
+    from: `FROM bucket b ${joins.join(' ')} WHERE ${conditions.join(' AND ')}`,
   }
 }
 

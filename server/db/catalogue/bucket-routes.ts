@@ -1,6 +1,7 @@
 // Where the calls of buckets go, and whether the proxies know: in one statement, so that both are of one moment.
 import { type LbPolicy, parseLbPolicy } from '../../domain/policy/lb-policy.ts'
 import type { Sql } from '../core/pool.ts'
+import { whoMayCall } from '../terms/who-may-call.ts'
 import { type RouteState, routeStateExpression, routeStateFacts } from './route-states.ts'
 
 export type RouteRecord = {
@@ -14,6 +15,8 @@ export type RouteRecord = {
   readonly overridePolicy: LbPolicy | null
   /** Clusters that still exist, in the order in which they are asked or by name. */
   readonly upstreams: readonly Upstream[]
+  /** Names of those who may call, in order; null: anybody. */
+  readonly callers: readonly string[] | null
 }
 
 export type Upstream = {
@@ -39,7 +42,7 @@ export async function routesOfBuckets(sql: Sql, bucketIds: readonly string[]): P
        SELECT c.id, c.name, (SELECT COALESCE(sum(f.weight), 0)::int FROM faas_deployment f WHERE f.cluster_id = c.id) AS weight
        FROM cluster c)
      SELECT b.id AS "bucketId", ${routeStateExpression} AS state, o.bucket_id IS NOT NULL AS overridden,
-       t.lb_policy AS "lbPolicy", o.lb_policy AS "overridePolicy",
+       t.lb_policy AS "lbPolicy", ${whoMayCall} AS callers, o.lb_policy AS "overridePolicy",
        (SELECT json_agg(json_build_object('clusterId', u.id, 'weight', u.weight, 'answers', u.name <> ALL(facts.silent))
           ORDER BY array_position(ARRAY(SELECT jsonb_array_elements_text(t.content->'order')), u.name), u.name)
         FROM upstream u WHERE u.name = ANY(t.clusters) AND b.state <> 'deleting') AS upstreams

@@ -9,6 +9,8 @@ export type ProxyRecord = {
   readonly version: string | null
   /** Of its oldest open stream; null while none is open. */
   readonly connectedSince: Date | null
+  /** What serves that stream: a machine's name and a port; null where it is not known, too. */
+  readonly controlPlane: string | null
   /** The end of its last stream, and until when it counts for all that; null while one is open. */
   readonly goneSince: Date | null
   readonly countsUntil: Date | null
@@ -16,11 +18,12 @@ export type ProxyRecord = {
 
 async function select(sql: Sql, rest: string, values: unknown[]): Promise<ProxyRecord[]> {
   const { rows } = await sql.query<ProxyRecord>(
-    `SELECT n.id, n.node_id AS "nodeId", n.version, s."connectedSince",
+    `SELECT n.id, n.node_id AS "nodeId", n.version, s."connectedSince", s."controlPlane",
        CASE WHEN s."connectedSince" IS NULL THEN s."goneSince" END AS "goneSince",
        CASE WHEN s."connectedSince" IS NULL THEN s."countsUntil" END AS "countsUntil"
      FROM proxy_node n CROSS JOIN LATERAL (
-       SELECT min(connected_since) FILTER (WHERE closed_at IS NULL) AS "connectedSince", max(closed_at) AS "goneSince",
+       SELECT min(connected_since) FILTER (WHERE closed_at IS NULL) AS "connectedSince",
+         (array_agg(control_plane ORDER BY connected_since) FILTER (WHERE closed_at IS NULL))[1] AS "controlPlane", max(closed_at) AS "goneSince",
          max(lease_until) AS "countsUntil" FROM proxy_stream WHERE proxy_node_id = n.id) s ${rest}`,
     values,
   )

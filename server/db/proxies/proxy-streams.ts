@@ -10,6 +10,8 @@ export type StreamOpened = {
   readonly envoyVersion: string | null
   /** Since when it is open, in milliseconds; it is stored later where its process is busy. Default: it was opened now. */
   readonly openMs?: number
+  /** How the control plane that serves it is called. */
+  readonly controlPlane?: string
 }
 export type StreamProgress = {
   readonly streamId: string
@@ -37,9 +39,9 @@ export async function openStream(tx: Tx, processId: string, opened: StreamOpened
   const id = rows[0]?.id
   if (id === undefined) throw new Error('a proxy node was not stored')
   await tx.query(
-    `INSERT INTO proxy_stream (id, proxy_node_id, process_id, connected_since)
-     VALUES ($1, $2, $3, now() - make_interval(secs => $4)) ON CONFLICT (id) DO NOTHING`,
-    [opened.streamId, id, processId, (opened.openMs ?? 0) / 1000],
+    `INSERT INTO proxy_stream (id, proxy_node_id, process_id, control_plane, connected_since)
+     VALUES ($1, $2, $3, $4, now() - make_interval(secs => $5)) ON CONFLICT (id) DO NOTHING`,
+    [opened.streamId, id, processId, opened.controlPlane ?? null, (opened.openMs ?? 0) / 1000],
   )
   const ended = `SELECT s.id FROM proxy_stream s WHERE s.proxy_node_id = $1 AND s.closed_at IS NOT NULL AND ${isReplaced}`
   await tx.query(`DELETE FROM proxy_exception WHERE stream_id IN (${ended})`, [id])

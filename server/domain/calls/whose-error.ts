@@ -11,6 +11,8 @@ export type Whose = (typeof blamed)[number]
 export const flagsOf = {
   /** There is no deployment that the call could go to. */
   nobody: ['UH', 'NC'],
+  /** The last try met no connection, so a call that may not be made twice has reached nobody. */
+  unconnected: ['UF'],
   /** A deployment could not be reached, or did not answer to the end. */
   unreachable: ['UF', 'URX', 'UC', 'UR', 'LR', 'UPE'],
   /** Envoy has more calls under way than it may. */

@@ -26,3 +26,5 @@ export const sayCallers = (names: readonly string[] | null, may: 'may' | 'might'
     ? `Nobody ${may} call: the policy callers names no caller that there ${may === 'may' ? 'is' : 'was'}.`
     : `Only ${listOf(names, names.length)} ${may} call.`
 }
+
+export const nobodyMayCall = sayCallers([], 'may')

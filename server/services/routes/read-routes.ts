@@ -7,7 +7,7 @@ import type { LbPolicy } from '../../domain/policy/lb-policy.ts'
 import type { Reason } from '../../domain/reason.ts'
 
 export type RouteWait = { readonly proxyId: string; readonly reason: Reason }
-export type RouteView = Pick<RouteRecord, 'bucketId' | 'state' | 'overridden' | 'upstreams'> & {
+export type RouteView = Pick<RouteRecord, 'bucketId' | 'state' | 'overridden' | 'upstreams' | 'callers'> & {
   readonly lbPolicy: LbPolicy
   /** The proxies that count and have not agreed to it. */
   readonly waitsFor: readonly RouteWait[]

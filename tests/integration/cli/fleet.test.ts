@@ -7,7 +7,7 @@ import { createAuthority } from '../../support/certificates.ts'
 import { startCommands } from '../../support/commands.ts'
 import { tempDir } from '../../support/temp-dir.ts'
 
-test('fado get stores names what is weaker, and says it in sentences of one store', async () => {
+test('fado get stores names what is weaker, and says it in sentences, of all and of one', async () => {
   const { web, rows, fado, refusal, cell } = await startCommands()
   const hpc = await rows.cluster('hpc')
   await rows.cluster('edge')
@@ -17,9 +17,13 @@ test('fado get stores names what is weaker, and says it in sentences of one stor
     [hpc.store.id],
   )
   expect(await cell('stores', 'hpc', 'HINTS')).toMatch(/^CERTIFICATE_UNCHECKED, CAPABILITY_MISSING/)
-  const [, line = '', empty, ...sentences] = (await fado('get', 'stores', 'hpc')).split('\n')
-  expect([line.startsWith('hpc'), empty]).toEqual([true, ''])
-  expect(sentences).toContain('- It keeps no tags: objects that have some are copied without them, and named')
+  for (const only of [[], ['hpc']]) {
+    const [table = '', sentences = ''] = (await fado('get', 'stores', ...only)).split('\n\n')
+    const stores = table.split('\n').map((line) => line.split(' ')[0])
+    expect(stores).toEqual(['STORE', ...(only.length === 0 ? ['edge'] : []), 'hpc'])
+    const said = 'It keeps no tags: objects that have some are copied without them, and named'
+    expect(sentences.split('\n')).toContain(`- ${stores.slice(1).join(', ')}: ${said}`)
+  }
   expect(JSON.parse(await fado('get', 'stores', 'hpc', '-o', 'json'))).toMatchObject([{ name: 'hpc' }])
   expect(await refusal(3, 'get', 'stores', 'nowhere')).toContain('There is no store nowhere')
 })
@@ -41,7 +45,8 @@ test('function deployments are added, shown and changed as they are called, and 
   expect(await cell('functions', 'cloud', 'AUTH')).toBe('KEY x-functions-key')
   expect(await cell('functions', 'cloud', 'FUNCTIONS')).toBe('any')
   expect(await cell('functions', 'cloud', 'HINTS')).toBe('CERTIFICATE_UNCHECKED')
-  expect(keep(await fado('get', 'functions', 'cloud'))).toContain(`\n\n- ${url}: Its certificate is not checked`)
+  for (const only of [[], ['cloud']])
+    expect(keep(await fado('get', 'functions', ...only))).toContain(`\n\n- ${url}: Its certificate is not checked`)
   expect(await refusal(3, 'get', 'functions', 'nowhere')).toContain('There is no cluster nowhere')
   expect(await cell('clusters', 'cloud', 'FUNCTIONS')).toContain('certificate not checked')
 

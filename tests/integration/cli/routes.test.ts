@@ -37,3 +37,32 @@ test('fado get routes tells which clusters do not answer, and that a bucket whos
   expect(await cell('routes', 'films', 'STATE')).toBe('SERVING')
   expect(await cell('routes', 'films', 'CLUSTERS')).toBe('edge (does not answer), hpc')
 })
+
+test('fado get routes tells who may call, and that nobody may where all whom the policy names are gone', async () => {
+  const { web, rows, fado, cell } = await startCommands()
+  const hpc = await rows.cluster('hpc')
+  await (await hpc.store.bucket('films')).route(1, [])
+  await (await hpc.store.bucket('photos')).route(2, ['hpc'])
+  await fado('caller', 'create', 'nightly', '--key')
+  await fado('caller', 'create', 'nurses', '--key')
+  // What is decided of a policy that names both.
+  await web.pool.query(
+    `UPDATE route_table SET content = jsonb_build_object('callers', (SELECT jsonb_agg(id) FROM caller)) WHERE 'hpc' = ANY(clusters)`,
+  )
+  const closed = async () => {
+    const filter = 'filter: { nobodyMayCall: true }'
+    return (await web.ask(`{ buckets(${filter}) { totalCount nodes { name route { callers } } } }`)).data.buckets
+  }
+  const said = '- photos: Nobody may call: the policy callers names no caller that there is.'
+  const below = async () => (await fado('get', 'routes')).split('\n\n')[1]
+  expect(await cell('routes', 'films', 'CALLERS')).toBe('all')
+  expect(await cell('routes', 'photos', 'CALLERS')).toBe('nightly, nurses')
+  await fado('caller', 'delete', 'nurses')
+  expect(await cell('routes', 'photos', 'CALLERS')).toBe('nightly')
+  expect(await closed()).toEqual({ totalCount: 0, nodes: [] })
+  expect(await below()).toBeUndefined()
+  await fado('caller', 'delete', 'nightly')
+  expect(await cell('routes', 'photos', 'CALLERS')).toBe('nobody')
+  expect(await closed()).toEqual({ totalCount: 1, nodes: [{ name: 'photos', route: { callers: [] } }] })
+  expect(await below()).toBe(said)
+})

@@ -165,18 +165,22 @@ test('where nobody can serve, the answer is 503 with a time to come back', async
   await expect.poll(async () => (await call('/function/f', { bucket: 'photos' })).status).toBe(200)
 })
 
-test('a deployment that refuses connections is 502, one that hangs up 502, one that is slow 504', async () => {
+test('a deployment that refuses connections is 502, one that hangs up 502, one that is slow 504; only what nobody took is to be called again', async () => {
   const { call, proxy, functions } = await oneBucket({ timeoutMs: 150 })
   const slow = await call('/function/slow', { bucket: 'photos' })
   expectProblem(slow, 504, 'photos')
   expect(slow.headers['x-fado-served-by']).toBe('edge')
   expect(slow.headers['x-fado-decision']).toMatch(/;try=1$/)
+  expect(slow.headers['retry-after']).toBeUndefined()
 
   const rude = net.createServer((socket) => socket.once('data', () => socket.destroy())).listen(0, '127.0.0.1')
   onTestFinished(() => void rude.close())
   await new Promise((resolve) => rude.once('listening', resolve))
   const rudePort = (rude.address() as net.AddressInfo).port
-  for (const port of [rudePort, await freePort()]) {
+  for (const [port, type, again] of [
+    [rudePort, 'cut-off', undefined],
+    [await freePort(), 'unreachable', '1'],
+  ] as const) {
     proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
     await expect.poll(async () => (await call('/function/f', { bucket: 'photos' })).status).toBe(200)
     proxy.apply({ kind: 'endpoints', endpoints: [endpointOf({ ...functions, port })] })
@@ -186,7 +190,8 @@ test('a deployment that refuses connections is 502, one that hangs up 502, one t
       return answer.status === 200 ? null : answer
     })
     expectProblem(first, 502, 'photos')
-    expect(first.headers['retry-after']).toMatch(/^\d+$/)
+    expect(JSON.parse(first.body)).toMatchObject({ type: `urn:fado:problem:${type}` })
+    expect(first.headers['retry-after']).toBe(again)
   }
 })
 

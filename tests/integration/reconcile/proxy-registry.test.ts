@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
+import { listProxies } from '../../../server/db/catalogue/proxies.ts'
 import { createPool, type Pool } from '../../../server/db/core/pool.ts'
 import { sessionName } from '../../../server/db/proxies/proxy-streams.ts'
 import { createLog } from '../../../server/log.ts'
@@ -8,10 +9,10 @@ import { eventually } from '../../support/eventually.ts'
 import { freshDatabase } from '../../support/postgres.ts'
 import { fleet, fromNow } from '../../support/world/fleet.ts'
 
-async function startRegistry(database: string, log = createLog('silent', 'test')) {
+async function startRegistry(database: string, log = createLog('silent', 'test'), controlPlane = 'here:18000') {
   const processId = randomUUID()
   const pool = createPool(database, { max: 3, name: sessionName(processId), onError: () => undefined })
-  const registry = await startProxyRegistry({ pool, log, processId, leaseSeconds: 600 })
+  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds: 600 })
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= registry.stop().then(() => pool.end())
@@ -39,6 +40,27 @@ test('the lease of a proxy that is gone goes on where it was when the control pl
   const second = await startRegistry(database)
   expect(await left(second.pool)).toBeGreaterThan(90)
   expect(await left(second.pool)).toBeLessThan(110)
+})
+
+test('an Envoy is connected to the control plane that serves it now', async () => {
+  const database = await freshDatabase()
+  const log = createLog('silent', 'test')
+  const [a, b] = [await startRegistry(database, log, 'a:18000'), await startRegistry(database, log, 'b:18000')]
+  const isTo = (controlPlane: string | null) =>
+    eventually(`it is connected to ${controlPlane}`, async () => {
+      const [proxy] = await listProxies(a.pool)
+      return proxy?.controlPlane === controlPlane
+    })
+  for (const { registry, name } of [
+    { ...a, name: 'a:18000' },
+    { ...b, name: 'b:18000' },
+  ]) {
+    const streamId = randomUUID()
+    registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: '1.40.0', at: performance.now() })
+    await isTo(name)
+    registry.disconnected({ streamId })
+    await isTo(null)
+  }
 })
 
 test('a stream that has news all the time is kept open like any other', async () => {

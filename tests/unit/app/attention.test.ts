@@ -22,6 +22,7 @@ const none: Facts = {
   clusters: [cluster('hpc'), cluster('edge')],
   buckets: [],
   troubleIsWhole: true,
+  closed: undefined,
   replicas: [],
   held: new Map(),
   proxies: [proxy('envoy')],
@@ -36,6 +37,25 @@ const unroutable = bucket({ id: 'b2', name: 'dark', route: route([], 'UNROUTABLE
 describe('what needs a person', () => {
   test('a fleet that is well needs nobody', () => {
     expect(said({})).toEqual([])
+  })
+  test('buckets on which nobody may call are told of once', () => {
+    const closed = (totalCount: number, ...names: string[]) =>
+      attention({ ...none, closed: { nodes: names.map((name) => ({ id: name, name })), totalCount } }).map(
+        ({ what, why, ...thing }) => ({
+          ...thing,
+          said: `${plain(what)}: ${why}`,
+        }),
+      )
+    const why = 'Nobody may call: the policy callers names no caller that there is.'
+    expect(closed(1, 'photos')).toMatchObject([
+      { tone: 'bad', href: '/buckets/photos', said: expect.stringContaining(`Nobody may call photos: ${why}`) },
+    ])
+    expect(closed(2, 'films', 'photos')).toMatchObject([
+      { href: '/buckets?state=closed', said: expect.stringContaining(`2 buckets: films and photos. ${why}`) },
+    ])
+    expect(closed(12, 'a', 'b', 'c', 'd', 'e')).toMatchObject([
+      { said: expect.stringContaining('a, b, c and 9 more.') },
+    ])
   })
   test('a copy that somebody has paused is told of, and counts for nothing', () => {
     const replicas = [live('edge', { state: 'LAGGING', serving: true })]

@@ -82,6 +82,7 @@ export const route = (
   overridden: false,
   upstreams: clusters.map((name) => ({ weight: 1, answers: true, cluster: { id: `cluster-${name}`, name } })),
   waitsFor: [],
+  callers: null,
 })
 
 export const zones = (...value: readonly string[]): BucketPartsFragment['policies'] => [

@@ -177,10 +177,19 @@ describe('a bucket in a sentence', () => {
   })
 })
 
+test('a bucket on which nobody may call says so', () => {
+  const closed = { ...route(['hpc']), callers: [] }
+  expect(ofBucket(bucket({ route: closed }))).toMatch(
+    /Nobody may call: the policy callers names no caller that there is[.]$/,
+  )
+  expect(ofBucket(bucket({ route: { ...closed, callers: ['nightly'] } }))).not.toContain('may call')
+})
+
 describe('the fleet in a sentence', () => {
   const well = { clusters: 3, buckets: 12, wrong: 0, exact: true, moving: 0, attention: 0 }
   test.each([
     [well, 'All 12 buckets are where they should be. Nothing is moving, nothing needs you.'],
+    [{ ...well, buckets: 2 }, 'Both buckets are where they should be. Nothing is moving, nothing needs you.'],
     [{ ...well, buckets: 1, moving: 1 }, 'The one bucket is where it should be. 1 copy is moving, nothing needs you.'],
     [
       { ...well, wrong: 2, moving: 2, attention: 1 },
@@ -200,7 +209,8 @@ describe('the fleet in a sentence', () => {
 
 describe('routes and proxies', () => {
   test('a route that serves says how many proxies agree', () => {
-    expect([1, 8].map((n) => routeWords(route(['hpc']), n))).toEqual(['its proxy agrees', 'all 8 proxies agree'])
+    const said = [1, 2, 8].map((n) => routeWords(route(['hpc']), n))
+    expect(said).toEqual(['its proxy agrees', 'both proxies agree', 'all 8 proxies agree'])
   })
   test('a route that is pending says what it waits for', () => {
     const pending = route(['hpc'], 'PENDING')
@@ -219,6 +229,7 @@ describe('routes and proxies', () => {
     expect(said()).toBe('No proxy is connected: routes are decided and wait for one.')
     expect(said({ ...proxy('a', 'ACKED'), connectedSince: null })).toBe(said())
     expect(said(proxy('a', 'ACKED'))).toBe('The one proxy has accepted all it was sent.')
+    expect(said(proxy('a', 'ACKED'), proxy('b', 'ACKED'))).toBe('Both proxies have accepted all they were sent.')
     expect(said(proxy('a', 'ACKED'), proxy('b', 'PENDING'))).toBe('b has not answered the last change yet.')
     expect(said(proxy('a', 'ACKED', 'NACKED'), proxy('b', 'PENDING'))).toBe(
       'a rejects a resource and keeps the last good one.',
@@ -231,7 +242,7 @@ describe('clusters in a sentence', () => {
   const bare = { ...cluster('lab'), faasDeployments: [] }
   test('all that take data and calls', () => {
     expect(said(cluster('hpc'))).toBe('The one cluster takes data and calls.')
-    expect(said(cluster('hpc'), cluster('edge'))).toBe('All 2 clusters take data and calls.')
+    expect(said(cluster('hpc'), cluster('edge'))).toBe('Both clusters take data and calls.')
   })
   test('one without functions, without a store or without both is not counted, and named with what it lacks', () => {
     expect(said(cluster('hpc'), bare)).toBe('1 of 2 clusters takes data and calls; lab has no functions.')
@@ -248,6 +259,17 @@ describe('clusters in a sentence', () => {
   test('its dot is another one than that of a cluster that is well', () => {
     expect(clusterSign(bare).glyph).not.toBe(clusterSign(cluster('hpc')).glyph)
   })
+})
+
+test.each([
+  [1, 'Its store lab answers. Its functions answer.'],
+  [2, 'Both stores answer. Both function platforms answer.'],
+  [3, 'All 3 stores answer. All 3 function platforms answer.'],
+])('of a cluster with %i of each all that are well are told together', (n, text) => {
+  const { storageDeployments, faasDeployments, ...lab } = cluster('lab')
+  const times = <T>(some: readonly T[]) => Array.from({ length: n }, () => some).flat()
+  const several = { ...lab, storageDeployments: times(storageDeployments), faasDeployments: times(faasDeployments) }
+  expect(read(clusterSentence(several))).toBe(text)
 })
 
 test('a store that is down is told with its cause, once', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linksFinding, refusingOf, uncheckedOf } from '../../../../server/cli/doctor.ts'
+import { callersFinding, linksFinding, refusingOf, uncheckedOf } from '../../../../server/cli/doctor-fleet.ts'
 
 const link = (to: string, movers: number, copies = 1) => ({ from: { name: 'hpc' }, to: { name: to }, movers, copies })
 
@@ -35,4 +35,13 @@ test('a platform that answers its probes and refuses the key is in trouble', () 
     { url: 'http://f', health, hints: [refuses] },
   ]
   expect(refusingOf(functions)).toEqual(['http://f HEALTHY, in trouble (It refuses the key)'])
+})
+
+test('buckets on which nobody may call are broken and named', () => {
+  expect(callersFinding('callers', [], 0)).toMatchObject({ state: 'ok', cure: null })
+  expect(callersFinding('callers', ['a', 'b', 'c', 'd', 'e', 'f'], 9)).toMatchObject({
+    state: 'broken',
+    detail: 'a, b, c, d and 5 more: Nobody may call: the policy callers names no caller that there is.',
+    cure: expect.stringContaining('fado policy set callers=') as string,
+  })
 })

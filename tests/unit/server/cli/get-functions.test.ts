@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { authText, callText, functionsWeaker, haveText } from '../../../../server/cli/get-functions.ts'
+import { authText, callText, haveText } from '../../../../server/cli/get-functions.ts'
 
 test('as whom FaDO calls is told without its secret', () => {
   const none = { as: null, region: null, service: null }
@@ -16,16 +16,6 @@ test('a payload is told where it is not the call as it came', () => {
   expect(callText({ usedPathTemplate: '/{name}', usedPayload: 'EVENT', takes: 'PLAIN' })).toBe('/{name} (EVENT)')
   expect(callText({ usedPathTemplate: '{rest}', usedPayload: 'HTTP', takes: 'GRPC' })).toBe('{rest} (gRPC)')
   expect(callText({ usedPathTemplate: '{rest}', usedPayload: 'HTTP', takes: 'BOTH' })).toBe('{rest} (also gRPC)')
-})
-
-test('what is weaker is said by the url that it is about', () => {
-  const hints = [{ code: 'CERTIFICATE_UNCHECKED', message: 'Its certificate is not checked' }]
-  expect(
-    functionsWeaker([
-      { url: 'https://a', hints },
-      { url: 'https://b', hints: [] },
-    ]),
-  ).toBe('- https://a: Its certificate is not checked')
 })
 
 test('functions that the platform lists are told from those that somebody said', () => {

@@ -53,14 +53,14 @@ test.for([
     ['demo', '--empty'],
     ['demo', 'empty'],
   ],
-  [['doctor'], ['doctor', false]],
+  [['doctor'], ['doctor', false, {}]],
   [
-    ['doctor', '-o', 'json'],
-    ['doctor', true],
+    ['doctor', '-o', 'json', '--server', 'http://b:8080', '--token', 't'],
+    ['doctor', true, { server: 'http://b:8080', token: 't' }],
   ],
   [
     ['-o', 'json', 'doctor'],
-    ['doctor', true],
+    ['doctor', true, {}],
   ],
   [
     ['envoy', 'bootstrap', '--node-id', 'edge-1', '--token-file', 't', '--xds', '[::1]:18000'],

@@ -1,0 +1,115 @@
+// What the FaDO that commands speak to knows of its fleet. Whether a store or an Envoy reaches it is not seen from here.
+import { CliClosedBucketsDocument } from '../../graphql/generated/operations.ts'
+import { nobodyMayCall } from '../domain/explain/say-decision.ts'
+import { isInTrouble } from '../domain/fleet/in-trouble.ts'
+import { isUnserved } from '../domain/links/unserved.ts'
+import { counted, isReason, listOf } from '../domain/reason.ts'
+import { type Api, createApi } from './api.ts'
+import type { Target } from './connection.ts'
+import { CommandFailure } from './failure.ts'
+import { broken, type Found, notAsked, ok } from './finding.ts'
+import { healthText, loadClusters, storeStateText } from './get-clusters.ts'
+import { type Link, loadLinks } from './get-replication.ts'
+
+const timeoutMs = 5_000
+
+/** What probes find. */
+async function probed(api: Api, part: string): Promise<Found> {
+  const clusters = await loadClusters(api)
+  const stores = clusters.flatMap(({ storageDeployments }) => storageDeployments)
+  const functions = clusters.flatMap(({ faasDeployments }) => faasDeployments)
+  const isDown = ({ health }: (typeof stores | typeof functions)[number]) => health.status === 'UNHEALTHY'
+  const ill = [
+    ...stores.filter((store) => isDown(store) || isInTrouble(store)).map((one) => `${one.name} ${storeStateText(one)}`),
+    ...functions.filter(isDown).map(({ url, health }) => `${url} ${healthText(health)}`),
+    ...refusingOf(functions.filter((one) => !isDown(one))),
+  ]
+  const unchecked = uncheckedOf(stores, functions)
+  const seen = `${counted(stores.length, 'store')}, ${counted(functions.length, 'function deployment')}, as FaDO probes them`
+  const silent = stores.filter(({ events }) => events.state === 'SILENT')
+  if (ill.length === 0 && unchecked.length === 0 && silent.length === 0) return ok(part, seen)
+  if (ill.length === 0 && silent.length > 0) {
+    const names = silent.map(({ name }) => name).join(', ')
+    const cure = `fado store events ${silent[0]?.name}`
+    return { part, state: 'ok', detail: `${seen}; ${names} changed and did not tell, so looks are frequent`, cure }
+  }
+  if (ill.length === 0) {
+    const names = unchecked.map(({ name }) => name).join(', ')
+    const cure = `fado ${unchecked[0]?.command} --ca-file FILE --no-skip-tls-verify`
+    return { part, state: 'ok', detail: `${seen}; the certificate of ${names} is not checked`, cure }
+  }
+  const cure =
+    'see to what is down or in trouble: start it, or correct its address or key (page Clusters of the console)'
+  return broken(part, ill.join(', '), cure)
+}
+
+type Fleet = Awaited<ReturnType<typeof loadClusters>>[number]
+
+/** Those that answer their probes and refuse FaDO's key, as words. */
+export const refusingOf = (
+  functions: readonly Pick<Fleet['faasDeployments'][number], 'url' | 'health' | 'hints'>[],
+): string[] =>
+  functions.flatMap(({ url, health, hints }) =>
+    hints
+      .filter((hint) => isReason(hint, 'PLATFORM_REFUSES'))
+      .map(({ message }) => `${url} ${health.status}, in trouble (${message})`),
+  )
+
+/** Those whose certificate is not checked, and the command that changes each. */
+export function uncheckedOf(
+  stores: readonly Pick<Fleet['storageDeployments'][number], 'name' | 'hints'>[],
+  functions: readonly Pick<Fleet['faasDeployments'][number], 'id' | 'url' | 'hints'>[],
+) {
+  const all = [
+    ...stores.map(({ name, hints }) => ({ name, hints, command: `store update ${name}` })),
+    ...functions.map(({ id, url: name, hints }) => ({ name, hints, command: `function update ${id}` })),
+  ]
+  return all.filter(({ hints }) => hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')))
+}
+
+/** Whether something moves what copies lack. */
+const movers = async (api: Api, part: string): Promise<Found> => linksFinding(part, await loadLinks(api))
+
+type Served = Pick<Link, 'movers' | 'copies'> & Record<'from' | 'to', { readonly name: string }>
+
+export function linksFinding(part: string, links: readonly Served[]): Found {
+  const unserved = links.filter(isUnserved)
+  if (unserved.length === 0)
+    return ok(part, `each of ${counted(links.length, 'link')} has one, or no copy that needs one`)
+  const names = listOf(unserved.map(({ from, to }) => `${from.name} -> ${to.name}`))
+  const detail = `none serves ${names}: what changes does not come to the copies there`
+  return broken(part, detail, 'start one: fado serve --role mover, with these links among its --links, or without')
+}
+
+/** Whether each bucket lets in somebody. */
+async function callers(api: Api, part: string): Promise<Found> {
+  const { buckets } = await api.run(CliClosedBucketsDocument, {})
+  const names = buckets.nodes.map(({ name }) => name)
+  return callersFinding(part, names, buckets.totalCount)
+}
+
+/** `some`: the first of those on which nobody may call, by name. */
+export function callersFinding(part: string, some: readonly string[], total: number): Found {
+  if (total === 0) return ok(part, 'no bucket lacks those whom its policy callers names')
+  const cure = 'name others: fado policy set callers=NAME --bucket BUCKET; or create one anew: fado caller create NAME'
+  return broken(part, `${listOf(some, 5, total)}: ${nobodyMayCall}`, cure)
+}
+
+const looks: Readonly<Record<string, (api: Api, part: string) => Promise<Found>>> = {
+  'stores and functions': probed,
+  movers,
+  callers,
+}
+
+/** A failure: there is none to be asked, for that reason. One that is asked may be away. */
+export async function examineFleet(target: Target | CommandFailure): Promise<Found[]> {
+  const unasked = (part: string, failure: unknown): Found => {
+    if (failure instanceof CommandFailure) return notAsked(part, failure.message)
+    throw failure
+  }
+  if (target instanceof CommandFailure) return Object.keys(looks).map((part) => unasked(part, target))
+  const api = createApi({ ...target, signal: AbortSignal.timeout(timeoutMs) })
+  return Promise.all(
+    Object.entries(looks).map(([part, look]) => look(api, part).catch((failure: unknown) => unasked(part, failure))),
+  )
+}
