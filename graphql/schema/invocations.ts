@@ -38,6 +38,14 @@ const Invocations = builder.interfaceRef<Figures>('Invocations').implement({
   }),
 })
 
+type Loader = { loadMany(ids: readonly string[]): Promise<readonly unknown[]> }
+
+/** Without those of what is gone since its calls were told of. */
+async function ofWhatIsThere<T>(rows: readonly T[], loader: Loader, idOf: (row: T) => string): Promise<T[]> {
+  const found = await loader.loadMany(rows.map(idOf))
+  return rows.filter((_, i) => found[i] != null)
+}
+
 const InvocationTotal = builder.objectRef<Figures>('InvocationTotal').implement({ interfaces: [Invocations] })
 
 const InvocationRow = builder.objectRef<InvocationsView['rows'][number]>('InvocationRow').implement({
@@ -79,13 +87,19 @@ const InvocationStats = builder.objectRef<InvocationsView>('InvocationStats').im
     rows: t.field({
       type: [InvocationRow],
       description: 'By bucket and cluster, the busiest first, at most 1 000.',
-      resolve: ({ rows }) => [...rows],
+      resolve: ({ rows }, _args, context) =>
+        ofWhatIsThere(rows, Cluster.getDataloader(context), ({ clusterId }) => clusterId),
     }),
-    clusters: t.field({ type: [ClusterInvocations], resolve: ({ clusters }) => [...clusters] }),
+    clusters: t.field({
+      type: [ClusterInvocations],
+      resolve: ({ clusters }, _args, context) =>
+        ofWhatIsThere(clusters, Cluster.getDataloader(context), ({ clusterId }) => clusterId),
+    }),
     functions: t.field({
       type: [FunctionInvocations],
       description: 'The busiest first, at most 200.',
-      resolve: ({ functions }) => [...functions],
+      resolve: ({ functions }, _args, context) =>
+        ofWhatIsThere(functions, FaasDeployment.getDataloader(context), ({ deploymentId }) => deploymentId),
     }),
     total: t.field({
       type: InvocationTotal,

@@ -156,6 +156,19 @@ test('a platform that refuses FaDO is a hint with since when, told until it answ
   expect(rowCount, 'told as it begins and as it ends').toBe(2)
 })
 
+test('what is gone within the second in which answers are shared takes nothing else with it', async () => {
+  await writeCallWindow(web.pool, rowsOf([...times(60), ...times(60, { bucket: 'notes', deployment: edge })]))
+  const both = await until('both are told', (seen) => seen.clusters.length === 2)
+  await web.pool.query('DELETE FROM faas_deployment WHERE id = $1', [edge])
+  await web.pool.query(`DELETE FROM storage_deployment WHERE cluster_id = (SELECT id FROM cluster WHERE name = 'edge')`)
+  await web.pool.query(`DELETE FROM cluster WHERE name = 'edge'`)
+  const left = await stats()
+  expect(left.at, 'of the same moment').toBe(both.at)
+  const names = (rows: readonly { readonly cluster: { readonly name: string } }[]) =>
+    rows.map((row) => row.cluster.name)
+  expect([names(left.rows), names(left.clusters), left.functions.length]).toEqual([['hpc'], ['hpc'], 1])
+})
+
 test('a database that is away costs a window and nothing else', async () => {
   const windows = startCallWindows({
     ...{ log, seconds: 0.2, counted: ignore },
