@@ -44,12 +44,9 @@ export function createFleet(classes: Pick<ClassesByPolicy, 'policies' | 'revisio
   let labelled = false
   let labelledSince: ReadonlyMap<LbPolicy, number> = new Map()
 
-  /** Returns whether it changes anything. */
-  function setForAllCalls(given: Partial<ForAllCalls>): boolean {
+  function setForAllCalls(given: Partial<ForAllCalls>): void {
     const next = { ...forAllCalls, ...given }
-    if (contentId(next) === contentId(forAllCalls)) return false
-    forAllCalls = next
-    return true
+    if (contentId(next) !== contentId(forAllCalls)) forAllCalls = next
   }
 
   return {
@@ -85,7 +82,9 @@ export function createFleet(classes: Pick<ClassesByPolicy, 'policies' | 'revisio
       secretsId = secrets
       classes.touch()
       const byFunction = someAreKnown(endpoints)
-      if (!setForAllCalls({ wholeBodies: features.includes('event'), byFunction })) return
+      const relabels = byFunction !== forAllCalls.byFunction
+      setForAllCalls({ wholeBodies: features.includes('event'), byFunction })
+      if (!relabels) return
       labelled ||= byFunction
       labelledSince = new Map(Array.from(classes.policies.keys(), (policy) => [policy, classes.revision(policy)]))
     },
