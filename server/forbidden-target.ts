@@ -5,18 +5,21 @@ import { networkInterfaces } from 'node:os'
 /** Why calls may not go there, as the end of a sentence; undefined: they may. `address` is an IP address. */
 export type ForbiddenTarget = (address: string, port: number) => string | undefined
 
-/** Link-local networks, where AWS, Azure and Google have their metadata, and what some have elsewhere. */
+/** Link-local networks, where AWS, Azure and Google have their metadata, and what they, Oracle and Scaleway have elsewhere. */
 const metadata = new BlockList()
 metadata.addSubnet('fe80::', 10, 'ipv6')
 metadata.addSubnet('fd00:ec2::', 32, 'ipv6')
 metadata.addAddress('fd20:ce::254', 'ipv6')
+metadata.addSubnet('fd00:c1::', 32, 'ipv6')
+metadata.addSubnet('fd00:42::', 32, 'ipv6')
 for (const [network, bits] of [
   ['169.254.0.0', 16],
   ['168.63.129.16', 32],
   ['100.100.100.200', 32],
 ] as const) {
   metadata.addSubnet(network, bits)
-  metadata.addSubnet(`64:ff9b::${network}`, 96 + bits, 'ipv6') // as IPv6 reaches it where NAT64 is (RFC 6052)
+  // As IPv6 reaches it where NAT64 is (RFC 6052, RFC 8215).
+  for (const prefix of ['64:ff9b::', '64:ff9b:1::']) metadata.addSubnet(`${prefix}${network}`, 96 + bits, 'ipv6')
 }
 
 const here = new BlockList()

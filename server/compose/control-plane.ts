@@ -51,7 +51,7 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
     const forbiddenTarget = config.allowAnyTarget ? anyTarget : forbiddenTargets(ownPorts(config))
     const deploymentSecrets = await stack.add(
       'secrets of deployments',
-      () => createDeploymentSecrets({ secrets, log }),
+      () => createDeploymentSecrets({ secrets, log, mayAsk: { forbiddenTarget } }),
       (one) => one.stop(),
     )
     const deps = {

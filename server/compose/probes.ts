@@ -71,7 +71,7 @@ export function createProbes(
     },
     async list(deployment: Unlisted, signal: AbortSignal): Promise<readonly string[] | null> {
       const credentials = openFaasCredentials(secrets, deployment.id, deployment.sealed)
-      return (await listFunctions({ ...deployment, credentials }, signal)) ?? null
+      return (await listFunctions({ forbiddenTarget }, { ...deployment, credentials }, signal)) ?? null
     },
   }
 }

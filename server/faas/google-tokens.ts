@@ -1,7 +1,9 @@
 // ID tokens of Google, by the key of a service account: a signed assertion is traded for one (RFC 7523,
 // https://cloud.google.com/run/docs/authenticating/service-to-service). They last an hour.
 import { createPrivateKey, createSign } from 'node:crypto'
+import { askOnce, type MayAsk, WrongAnswer } from '../ask-once.ts'
 import type { Log } from '../log.ts'
+import { networkFailure } from '../network-failure.ts'
 import { parseServiceAccount, type ServiceAccount } from './service-account.ts'
 
 /** `audience`: the address of what is called. */
@@ -31,6 +33,8 @@ export type GoogleTokens = {
 }
 
 const timeoutMs = 10_000
+/** Of an answer. */
+const mostBytes = 100_000
 /** A new one is asked for when less than this is left of it. */
 const freshMs = 15 * 60_000
 /** No call may leave with one that ends on its way. */
@@ -40,12 +44,13 @@ const [firstRetryMs, lastRetryMs] = [1_000, 60_000]
 const unwantedMs = 10 * 60_000
 
 export function createGoogleTokens(deps: {
+  mayAsk: MayAsk
   log: Log
   onNew: () => void
   /** Milliseconds since 1970: what is signed has its time in it. */
   now?: () => number
 }): GoogleTokens {
-  const { log, onNew, now = Date.now } = deps
+  const { mayAsk, log, onNew, now = Date.now } = deps
   const held = new Map<string, Held>()
   const stopped = new AbortController()
 
@@ -70,7 +75,7 @@ export function createGoogleTokens(deps: {
     try {
       const account = parseServiceAccount(serviceAccount)
       if (account === undefined) throw new Error('the key of the service account cannot be read')
-      const token = await trade(account, audience, now(), stopped.signal)
+      const token = await trade(mayAsk, account, audience, now(), stopped.signal)
       Object.assign(one, { token, expiresAt: expiryOf(token), failures: 0, trouble: null })
       onNew()
     } catch (error) {
@@ -97,22 +102,31 @@ export function createGoogleTokens(deps: {
   }
 }
 
-async function trade(account: ServiceAccount, audience: string, now: number, signal: AbortSignal): Promise<string> {
-  const response = await fetch(account.token_uri, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-      assertion: assertion(account, audience, now),
-    }),
-    redirect: 'error',
+async function trade(
+  mayAsk: MayAsk,
+  account: ServiceAccount,
+  audience: string,
+  now: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const url = new URL(account.token_uri)
+  const form = new URLSearchParams({
+    grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+    assertion: assertion(account, audience, now),
+  })
+  const { status, text } = await askOnce(mayAsk, {
+    url,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: form.toString(),
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    mostBytes,
+  }).catch((error: unknown) => {
+    throw new Error(`${url.host}: ${error instanceof WrongAnswer ? error.message : networkFailure(error, timeoutMs)}`)
   })
   // What Google says of a refusal is short; it never repeats the assertion.
-  const text = (await response.text()).slice(0, 100_000)
-  if (!response.ok)
-    throw new Error(`${new URL(account.token_uri).host} answers ${response.status}: ${text.slice(0, 200)}`)
+  if (status !== 200) throw new Error(`${url.host} answers ${status}: ${text.slice(0, 200)}`)
   const { id_token: token } = JSON.parse(text) as { id_token?: unknown }
-  if (typeof token !== 'string') throw new Error(`${new URL(account.token_uri).host} answers without an ID token`)
+  if (typeof token !== 'string') throw new Error(`${url.host} answers without an ID token`)
   return token
 }
 

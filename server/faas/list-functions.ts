@@ -1,4 +1,5 @@
 // Which functions a deployment has, where its platform lists them.
+import type { MayAsk } from '../ask-once.ts'
 import { type CalledDeployment, callForm } from '../domain/fleet/call-form.ts'
 import type { FaasKind } from '../domain/fleet/platform.ts'
 import { type AskedPlatform, askPlatform } from './ask-platform.ts'
@@ -16,13 +17,14 @@ const most = 1_000
 
 /** Sorted; undefined: the platform does not tell. Rejects where it cannot be asked now. */
 export async function listFunctions(
+  mayAsk: MayAsk,
   deployment: CalledDeployment & AskedPlatform,
   signal: AbortSignal,
 ): Promise<readonly string[] | undefined> {
   const lister = listers[deployment.kind]
   // A function URL is one function, and its host lists nothing.
   if (lister === undefined || !callForm(deployment).path.includes('{name}')) return undefined
-  const names = await lister(askPlatform(deployment, signal))
+  const names = await lister(askPlatform(mayAsk, deployment, signal))
   const callable = names?.filter((name) => /^[A-Za-z0-9._~-]{1,200}$/.test(name))
   return callable && callable.length <= most ? [...new Set(callable)].sort() : undefined
 }

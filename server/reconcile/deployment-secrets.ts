@@ -1,5 +1,6 @@
 // What Envoys need to prove to platforms that calls are FaDO's, out of what is stored of each deployment.
 
+import type { MayAsk } from '../ask-once.ts'
 import { contentId } from '../content-id.ts'
 import type { StoredEndpoint } from '../db/proxies/endpoints.ts'
 import type { DeploymentSecrets, FaasEndpoint } from '../domain/route/routing-table.ts'
@@ -19,10 +20,14 @@ export type DeploymentSecretsSource = {
   stop(): void
 }
 
-export function createDeploymentSecrets(deps: { secrets: SecretBox; log: Log }): DeploymentSecretsSource {
-  const { secrets, log } = deps
+export function createDeploymentSecrets(deps: {
+  secrets: SecretBox
+  log: Log
+  mayAsk: MayAsk
+}): DeploymentSecretsSource {
+  const { secrets, log, mayAsk } = deps
   let tellNew = () => {}
-  const tokens = createGoogleTokens({ log, onNew: () => tellNew() })
+  const tokens = createGoogleTokens({ mayAsk, log, onNew: () => tellNew() })
   /** By deployment: opening takes longer than asking whether it is still the same. */
   const opened = new Map<string, { readonly sealed: string; readonly credentials: FaasCredentials | undefined }>()
 

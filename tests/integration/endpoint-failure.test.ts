@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createRoutingProxy } from '../../proxy/routing-proxy.ts'
 import { createWakeups } from '../../server/db/core/notify.ts'
 import { probeDeployment } from '../../server/faas/probe-deployment.ts'
+import { anyTarget } from '../../server/forbidden-target.ts'
 import { createLog } from '../../server/log.ts'
 import { createDeploymentSecrets } from '../../server/reconcile/deployment-secrets.ts'
 import { startHealthMonitor } from '../../server/reconcile/health-monitor.ts'
@@ -57,7 +58,11 @@ test('without a single call a silent endpoint is out of Envoy within 7 s, and on
     authenticate: async () => true,
   })
   onTestFinished(() => proxy.stop())
-  const secrets = createDeploymentSecrets({ secrets: createSecretBox(randomBytes(32)), log })
+  const secrets = createDeploymentSecrets({
+    secrets: createSecretBox(randomBytes(32)),
+    mayAsk: { forbiddenTarget: anyTarget },
+    log,
+  })
   onTestFinished(() => secrets.stop())
   const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply, secrets })
   onTestFinished(() => feed.stop())

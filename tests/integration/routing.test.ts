@@ -15,6 +15,7 @@ import { writeStoreHealth } from '../../server/db/deciding/health.ts'
 import { sessionName } from '../../server/db/proxies/proxy-streams.ts'
 import { markBuckets } from '../../server/db/queue/dirty-buckets.ts'
 import type { Health } from '../../server/domain/fleet/failback.ts'
+import { anyTarget } from '../../server/forbidden-target.ts'
 import { createLog } from '../../server/log.ts'
 import { startBucketReconciler } from '../../server/reconcile/bucket-reconciler.ts'
 import { createDeploymentSecrets } from '../../server/reconcile/deployment-secrets.ts'
@@ -53,7 +54,11 @@ async function startRouting(url: string, ingressPort: number, xdsPort = 0) {
     authenticate: async () => true,
     observer: registry,
   })
-  const secrets = createDeploymentSecrets({ secrets: createSecretBox(randomBytes(32)), log })
+  const secrets = createDeploymentSecrets({
+    secrets: createSecretBox(randomBytes(32)),
+    mayAsk: { forbiddenTarget: anyTarget },
+    log,
+  })
   const feed = await startRouteFeed({ pool, wakeups, log, apply: proxy.apply, secrets })
   proxy.ready()
   const { port } = await proxy.listen({ address: '127.0.0.1', port: xdsPort })

@@ -91,7 +91,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
     secrets,
     connect: connectStore,
     forbiddenTarget: anyTarget,
-    withSecrets: createDeploymentSecrets({ secrets, log }).with,
+    withSecrets: createDeploymentSecrets({ secrets, log, mayAsk: { forbiddenTarget: anyTarget } }).with,
     ingressUrl: 'http://127.0.0.1:10000',
     ingressTls: options.ingressTls ?? true,
   }

@@ -5,15 +5,20 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createProbes } from '../../../server/compose/probes.ts'
+import type { Unlisted } from '../../../server/db/deciding/function-lists.ts'
 import { loadEndpoints } from '../../../server/db/proxies/endpoints.ts'
+import { plainTls } from '../../../server/domain/fleet/faas-auth.ts'
 import { sealFaasCredentials } from '../../../server/faas/credentials.ts'
-import { anyTarget } from '../../../server/forbidden-target.ts'
+import { anyTarget, type ForbiddenTarget } from '../../../server/forbidden-target.ts'
 import { createLog } from '../../../server/log.ts'
 import { startFunctionLists } from '../../../server/reconcile/function-lists.ts'
 import { createSecretBox } from '../../../server/secrets.ts'
 import { freshPool } from '../../support/fresh-pool.ts'
 import { isSigned } from '../../support/sigv4.ts'
 import { fleet } from '../../support/world/fleet.ts'
+
+const noTokens = { token: () => undefined, trouble: () => null, stop: () => {} }
+const noStores = { get: () => Promise.reject(new Error('no store is asked')), close: async () => undefined }
 
 type Reply = { status?: number; body?: unknown }
 
@@ -79,9 +84,7 @@ test('platforms that list their functions are believed, with their proofs; those
     const sealed = sealFaasCredentials(secrets, id, credentials)
     await pool.query('UPDATE faas_deployment SET credentials = $2 WHERE id = $1', [id, sealed])
   }
-  const tokens = { token: () => undefined, trouble: () => null, stop: () => {} }
-  const get = () => Promise.reject(new Error('no store is asked'))
-  const probes = createProbes({ get, close: async () => undefined }, { secrets, tokens, forbiddenTarget: anyTarget })
+  const probes = createProbes(noStores, { secrets, tokens: noTokens, forbiddenTarget: anyTarget })
   let ask = () => {}
   const wakeups = {
     on: (_topic: string, call: () => void) => {
@@ -111,4 +114,24 @@ test('platforms that list their functions are believed, with their proofs; those
   openfaas.status = 401
   ask()
   await expect.poll(listed).toEqual({ ...known, openfaas: null })
+})
+
+test('a platform at which no call may go is asked for nothing, and gets no proof', async () => {
+  let asked = 0
+  const url = await startPlatform(() => {
+    asked++
+    return { body: [{ name: 'resize' }] }
+  })
+  const secrets = createSecretBox(randomBytes(32))
+  const deployment: Unlisted = {
+    ...{ id: 'a', url, pathTemplate: null, payload: null, listed: null, tls: plainTls },
+    kind: 'OPENFAAS',
+    auth: { kind: 'bearer' },
+    sealed: sealFaasCredentials(secrets, 'a', { value: 'Bearer t' }),
+  }
+  const ask = (forbiddenTarget: ForbiddenTarget) =>
+    createProbes(noStores, { secrets, tokens: noTokens, forbiddenTarget }).list(deployment, AbortSignal.timeout(5_000))
+  await expect(ask((address) => `${address} that is forbidden`)).rejects.toThrow('it is 127.0.0.1 that is forbidden')
+  expect(asked).toBe(0)
+  expect(await ask(anyTarget)).toEqual(['resize'])
 })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RoutingChange } from '../../../proxy/routing-proxy.ts'
+import { anyTarget } from '../../../server/forbidden-target.ts'
 import { createLog } from '../../../server/log.ts'
 import { createDeploymentSecrets } from '../../../server/reconcile/deployment-secrets.ts'
 import { startRouteFeed } from '../../../server/reconcile/route-feed.ts'
@@ -25,7 +26,11 @@ test('routes, endpoints and what holds for all callers arrive though every wake-
     wakeups: deaf,
     log: createLog('silent', 'test'),
     apply: (change) => changes.push(change),
-    secrets: createDeploymentSecrets({ secrets: createSecretBox(randomBytes(32)), log: createLog('silent', 'test') }),
+    secrets: createDeploymentSecrets({
+      secrets: createSecretBox(randomBytes(32)),
+      mayAsk: { forbiddenTarget: anyTarget },
+      log: createLog('silent', 'test'),
+    }),
   })
   onTestFinished(() => feed.stop())
   const last = <K extends RoutingChange['kind']>(kind: K) =>

@@ -17,6 +17,9 @@ test.for([
   '168.63.129.16',
   '64:ff9b::a9fe:a9fe',
   '64:ff9b::6464:64c8',
+  '64:ff9b:1::a9fe:a9fe',
+  'fd00:c1::a9fe:a9fe',
+  'fd00:42::42',
 ])('nothing is called at %s', (address) => {
   expect(forbidden(address, 80)).toMatch(/^an address of this machine's network itself/)
 })
@@ -50,6 +53,13 @@ test('a name that leads there is not called, also when it led elsewhere before',
 })
 
 test('what only looks like one of them is called', () => {
-  for (const address of ['64:ff9b::a00:1', '64:ff9b::a83f:8111', '64:ff9c::a9fe:a9fe', '168.63.129.17'])
+  for (const address of [
+    '64:ff9b::a00:1',
+    '64:ff9b::a83f:8111',
+    '64:ff9c::a9fe:a9fe',
+    '64:ff9b:1::a00:1',
+    'fd00:c2::1',
+    '168.63.129.17',
+  ])
     expect(forbidden(address, 80), address).toBeUndefined()
 })

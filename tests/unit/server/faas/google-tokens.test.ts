@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createGoogleTokens } from '../../../../server/faas/google-tokens.ts'
+import { anyTarget, type ForbiddenTarget } from '../../../../server/forbidden-target.ts'
 import { createLog } from '../../../../server/log.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {
@@ -14,7 +15,7 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', {
 const decoded = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>
 
 /** Google's token endpoint, as far as FaDO knows it: takes assertions that the account has signed. */
-async function startGoogle() {
+async function startGoogle(forbiddenTarget: ForbiddenTarget = anyTarget) {
   let clock = Date.UTC(2026, 0, 1)
   const asked: string[] = []
   const state = { refuse: false }
@@ -45,7 +46,12 @@ async function startGoogle() {
     token_uri: url,
   })
   let news = 0
-  const tokens = createGoogleTokens({ log: createLog('silent', 'test'), onNew: () => news++, now: () => clock })
+  const tokens = createGoogleTokens({
+    mayAsk: { forbiddenTarget },
+    log: createLog('silent', 'test'),
+    onNew: () => news++,
+    now: () => clock,
+  })
   onTestFinished(tokens.stop)
   return { state, asked, tokens, serviceAccount, news: () => news, pass: (ms: number) => (clock += ms) }
 }
@@ -92,4 +98,12 @@ test('a refusal is told and asked again later; a token that ended is none', asyn
   const broken = { serviceAccount: '{}', audience: 'a' }
   tokens.token(broken)
   await expect.poll(() => tokens.trouble(broken)).toBe('the key of the service account cannot be read')
+})
+
+test('the key of an account leads FaDO nowhere that no call may go', async () => {
+  const { tokens, serviceAccount, asked } = await startGoogle((address) => `${address} that is forbidden`)
+  const wanted = { serviceAccount, audience: 'a' }
+  tokens.token(wanted)
+  await expect.poll(() => tokens.trouble(wanted)).toMatch(/^127\.0\.0\.1:\d+: it is 127\.0\.0\.1 that is forbidden$/)
+  expect(asked).toEqual([])
 })

@@ -1,0 +1,89 @@
+// One request of FaDO's own to an address that somebody gave: over a connection of its own, never to where no call may go, and
+// not on to where an answer leads.
+import { lookup } from 'node:dns'
+import http from 'node:http'
+import https from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import type { SecureContext } from 'node:tls'
+import type { ForbiddenTarget } from './forbidden-target.ts'
+import { hostOf, portOf } from './host-and-port.ts'
+
+export type MayAsk = {
+  readonly forbiddenTarget: ForbiddenTarget
+  /** How names become addresses; default: as the machine does. */
+  readonly resolve?: typeof lookup
+}
+
+export type Question = {
+  readonly url: URL
+  readonly headers?: http.OutgoingHttpHeaders
+  /** It is posted; absent: the url is got. */
+  readonly body?: string
+  /** On https; absent: whom the machine trusts is believed. */
+  readonly tls?: { readonly secureContext: SecureContext; readonly rejectUnauthorized: boolean }
+  readonly signal: AbortSignal
+  /** Of the answer. */
+  readonly mostBytes: number
+}
+
+export type AnsweredOnce = { readonly status: number; readonly text: string }
+
+/** What the other side says, or where it is, is wrong: goes on a sentence about it. */
+export class WrongAnswer extends Error {}
+
+/** Rejects where no whole answer comes. */
+export async function askOnce(mayAsk: MayAsk, question: Question): Promise<AnsweredOnce> {
+  const response = await answerTo(question, lookupOf(mayAsk, question.url))
+  try {
+    return { status: response.statusCode ?? 0, text: await bodyOf(response, question.mostBytes) }
+  } finally {
+    response.destroy()
+  }
+}
+
+function answerTo(
+  { url, headers = {}, body, tls, signal }: Question,
+  lookup: LookupFunction,
+): Promise<http.IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
+  const method = body === undefined ? 'GET' : 'POST'
+  const options = { agent: false, lookup, signal, method, headers }
+  const request =
+    url.protocol === 'https:'
+      ? https.request(url, { ...options, ...tls }, resolve)
+      : http.request(url, options, resolve)
+  request.on('error', reject)
+  request.end(body)
+  return promise
+}
+
+/** What is connected to is what was judged: a name that is asked for twice may have another address then. */
+function lookupOf({ forbiddenTarget, resolve = lookup }: MayAsk, url: URL): LookupFunction {
+  const wrong = (address: string): WrongAnswer | undefined => {
+    const why = forbiddenTarget(address, portOf(url))
+    return why === undefined ? undefined : new WrongAnswer(`it is ${why}`)
+  }
+  // Of an address no name is looked up.
+  const host = hostOf(url)
+  const found = isIP(host) ? wrong(host) : undefined
+  if (found) throw found
+  return (name, options, done) =>
+    resolve(name, { ...options, all: true }, (failure, found = []) => {
+      const [first] = found
+      const error = failure ?? found.map(({ address }) => wrong(address)).find((one) => one !== undefined) ?? null
+      if (error !== null || first === undefined) done(error, '')
+      else if (options.all) done(null, found)
+      else done(null, first.address, first.family)
+    })
+}
+
+async function bodyOf(body: AsyncIterable<Uint8Array>, mostBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.byteLength
+    if (bytes > mostBytes) throw new WrongAnswer(`it answers more than ${mostBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
