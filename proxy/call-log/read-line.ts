@@ -20,6 +20,12 @@ export type Known = {
 const isSurelyTold = ({ status, flags }: Pick<Ended, 'status' | 'flags'>) =>
   status >= firstFailure || flags.some((flag) => some(flag) !== null)
 
+/** In ms: Envoy's clocks are so exact. */
+const exactTo = 5
+/** `timeoutMs`: 0: a call may last for ever. */
+const isEarly = (ms: number, { timeoutMs }: Pick<RouteTable, 'timeoutMs'>) =>
+  timeoutMs === 0 || ms < timeoutMs - exactTo
+
 /** undefined: it is no line of that log, or another one tells of the call. */
 export function readLine(text: string, { tableOf, deploymentAt }: Known): ToldCall | undefined {
   const told = parseLine(text)
@@ -32,6 +38,7 @@ export function readLine(text: string, { tableOf, deploymentAt }: Known): ToldCa
     details: told('details'),
     retries: Math.max(0, number(told('tries')) - 1),
     routed: (table?.clusters.length ?? 0) > 0,
+    early: table != null && isEarly(number(told('ms')), table),
     keyRefused: some(told('refusal')) !== null,
   }
   const standsFor = number(told('weight'))

@@ -27,17 +27,16 @@ const unsent = 'connect-failure,refused-stream,reset-before-request'
 
 const functions: WireObject = { prefix: functionPrefix }
 
-/** A function that gets such a call twice does no more than it would once. What becomes a WebSocket is left out. */
+const noWebSocket: WireObject = { name: 'upgrade', present_match: true, invert_match: true }
+
+/** A function that gets such a call twice does no more than it would once. */
 const idempotent: WireObject = {
   ...functions,
-  headers: [
-    { name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|PUT|DELETE' } } },
-    { name: 'upgrade', present_match: true, invert_match: true },
-  ],
+  headers: [{ name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD|OPTIONS|PUT|DELETE' } } }, noWebSocket],
 }
 
 /** Envoy goes by the content type, as `isGrpc` does. */
-const grpcCalls: WireObject = { ...functions, grpc: {} }
+const grpcCalls: WireObject = { ...functions, grpc: {}, headers: [noWebSocket] }
 
 /** `kinds`: those that calls are told apart by. `actionOf`: what they do with a call of a kind, but for its retries. */
 export function functionRoutes(

@@ -23,6 +23,16 @@ function hashOf(table: RouteTable) {
   return hashPolicy ? { hash_policy: [hashPolicy] } : {}
 }
 
+/**
+ * From the first byte of the call to the last of its answer, stalls and retries included. Envoy's other limit begins when the
+ * request is complete: a caller who never ends it would never meet it. A call of gRPC says itself until when it is waited for, and
+ * its server is told whichever is first.
+ */
+const lasting = (timeoutMs: number, kind: CallKind): WireObject => ({
+  max_stream_duration: duration(timeoutMs),
+  ...(kind === 'grpc' ? { grpc_timeout_header_max: duration(timeoutMs) } : {}),
+})
+
 /** Envoy's own. */
 const ownAddressHeader = 'x-envoy-external-address'
 
@@ -48,9 +58,7 @@ export function buildRouteTable(tableId: string, table: RouteTable, known: Table
       cluster: envoyClusterName(servedBy(table), kind),
       metadata_match: { filter_metadata: { 'envoy.lb': struct(hosts) } },
       ...hashOf(table),
-      // From the first byte of the call to the last of its answer, stalls and retries included. Envoy's other limit
-      // begins when the request is complete: a caller who never ends it would never meet it.
-      max_stream_duration: { max_stream_duration: duration(table.timeoutMs) },
+      max_stream_duration: lasting(table.timeoutMs, kind),
       timeout: duration(0),
     })),
     { match: { prefix: '/' }, direct_response: { status: 404 } },

@@ -3,6 +3,7 @@ import {
   Client,
   type ClientReadableStream,
   credentials,
+  type Deadline,
   type handleUnaryCall,
   Metadata,
   type MethodDefinition,
@@ -18,6 +19,9 @@ import {
 } from '@grpc/grpc-js'
 import { onTestFinished } from 'vitest'
 import type { FunctionServer } from './routing.ts'
+
+/** Milliseconds; Infinity: for ever. */
+const leftOf = (deadline: Deadline) => Number(deadline) - Date.now()
 
 const toBytes = (text: string) => Buffer.from(text)
 const toText = (bytes: Buffer) => bytes.toString()
@@ -58,6 +62,7 @@ export async function startGrpcServer(name: string, at = 0, tls?: { cert: string
     const trailers = new Metadata()
     trailers.set('x-heard', String(metadata.get('x-said')[0] ?? ''))
     trailers.set('x-host', call.getHost())
+    trailers.set('x-left', String(leftOf(call.getDeadline())))
     answer(null, `${name} heard ${request}`, trailers)
   }
   const fail: handleUnaryCall<string, string> = (_call, answer) => {

@@ -137,11 +137,10 @@ export const soundCall = ({ one, is }: Chance, bucket: string): Call =>
     `/function/${one(calledNames)}${one(['', '/', '/a', '/a//b', '?q=/../x', '/a?b', ';v=1'])}`,
     [is(0.3) ? 'X-FADO-BUCKET' : bucketHeader, is(0.2) ? ` ${bucket}\t` : bucket],
     ...(is(0.1) ? [['x-fado-served-by', 'forged'] as const, ['x_fado_bucket', 'other'] as const] : []),
-    ...(is(0.1)
+    ...(is(0.15)
       ? [['connection', 'upgrade'] as const, ['upgrade', one(['websocket', 'h2c', 'WebSocket'])] as const]
-      : is(0.2)
-        ? [['content-type', one(contentTypes)] as const]
-        : []),
+      : []),
+    ...(is(0.2) ? [['content-type', one(contentTypes)] as const] : []),
   )
 
 /** One that Envoy answers itself, or that looks so. */

@@ -35,6 +35,8 @@ export type Ended = {
   readonly retries: number
   /** Whether its bucket's route leads to any cluster. */
   readonly routed: boolean
+  /** Sooner than the policy `invocation_timeout` would have ended it. */
+  readonly early: boolean
   /** The platform refused FaDO itself: proxy/lua/event.lua. */
   readonly keyRefused: boolean
 }
@@ -46,13 +48,14 @@ const firstError = 500
  * `function`: the function answered 5xx. A platform that answers so in its place is not told from it. `platform`: a deployment
  * could not be reached, was reset, took too long, or all are out. `key`: the platform did not take FaDO's key. `fado`: FaDO had
  * no copy to send the call to, or too many calls. `caller`: the call names no bucket or function, or may not be made. Nobody's:
- * it was answered, or its caller went away.
+ * it was answered, or its caller went away, or waited no longer (a call of gRPC says until when).
  */
-export function whoseError({ status, flags, details: from, retries, routed, keyRefused }: Ended): Whose | null {
+export function whoseError({ status, flags, details: from, retries, routed, early, keyRefused }: Ended): Whose | null {
   const has = (some: readonly string[]) => flags.some((flag) => some.includes(flag))
   if (has(flagsOf.caller)) return null
+  if (from === details.late) return early ? null : 'platform'
   if (has(flagsOf.nobody)) return routed || retries > 0 ? 'platform' : 'fado'
-  if (has(flagsOf.unreachable) || has(flagsOf.late) || from === details.late) return 'platform'
+  if (has(flagsOf.unreachable) || has(flagsOf.late)) return 'platform'
   if (from === details.function) return status < firstError ? null : keyRefused ? 'key' : 'function'
   if (status >= firstError || status === 0) return 'fado'
   return status >= 400 ? 'caller' : null

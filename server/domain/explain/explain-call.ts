@@ -20,6 +20,7 @@ import {
   refusePath,
   refuseUpgrade,
   unknownBucket,
+  upgradeOf,
 } from './refusal.ts'
 import { hideUnknown, invited, refuseCaller, saysDecision, type WhoCalls, whyUnprovable } from './who-calls.ts'
 
@@ -172,8 +173,9 @@ function routed(call: Call, bucket: CalledBucket, table: RouteTable, facts: Call
   return { ...base, ...known(bucket, facts), reasons: [...base.reasons, ...pending], candidates }
 }
 
+/** What becomes a WebSocket is none of gRPC. */
 const kindOf = (call: Call, { deployments }: CallFacts): CallKind =>
-  isOfGrpc(call) && kindsTold(deployments).includes('grpc') ? 'grpc' : 'plain'
+  isOfGrpc(call) && upgradeOf(call) === undefined && kindsTold(deployments).includes('grpc') ? 'grpc' : 'plain'
 
 /** Of a deployment that has no function of such names the platform itself could say no other. */
 const isChosenInVain = ({ reasons }: Candidate) => reasons.length === 1 && reasons[0]?.code === 'NAME_IMPOSSIBLE'

@@ -39,7 +39,7 @@ export function refuseNames(call: Call, { matchHeader }: IngressRules): Refusal 
 }
 
 /** The protocol that it asks for; undefined: none, or one that Envoy passes over. */
-function upgradeOf(call: Call): string | undefined {
+export function upgradeOf(call: Call): string | undefined {
   const asks = headerOf(call, 'connection')
     ?.split(',')
     .some((token) => token.trim().toLowerCase() === 'upgrade')

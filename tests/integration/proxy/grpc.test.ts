@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { status } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
 import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/by-token.ts'
+import type { ToldCall } from '../../../server/domain/calls/tally.ts'
 import type { FaasEndpoint, RouteTable } from '../../../server/domain/route/routing-table.ts'
 import { createAuthority } from '../../support/certificates.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -64,6 +65,59 @@ test('what a server fails with arrives, and a deadline ends a call there, too', 
   const late = await client.unary('Wait', 'x', { bucket: 'short' })
   expect(late.code, 'invocation_timeout').toBe(status.DEADLINE_EXCEEDED)
   await eventually('the server hears of that, too', () => server.cancelled === 2)
+})
+
+test('a server is told until when its caller waits, and never a later time than invocation_timeout', async () => {
+  const server = await startGrpcServer('edge')
+  const { client } = await routed([ofGrpc(server)], {
+    photos: tableOf(['edge'], { timeoutMs: 10_000 }),
+    endless: tableOf(['edge'], { timeoutMs: 0 }),
+  })
+  const left = async (bucket: string, deadlineMs?: number) => {
+    const { trailers } = await client.unary('Say', 'x', { bucket, ...(deadlineMs ? { deadlineMs } : {}) })
+    return Number(trailers.get('x-left')[0])
+  }
+  const cases: [string, number | undefined, number][] = [
+    ['photos', 5_000, 5_000],
+    ['photos', 60_000, 10_000],
+    ['photos', undefined, 10_000],
+    ['endless', 60_000, 60_000],
+  ]
+  for (const [bucket, deadlineMs, most] of cases) {
+    const found = await left(bucket, deadlineMs)
+    expect(found, `${bucket} ${deadlineMs}`).toBeLessThanOrEqual(most)
+    expect(found, `${bucket} ${deadlineMs}`).toBeGreaterThan(most - 4_000)
+  }
+  expect(await left('endless')).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('a call whose own deadline is over is ended, and is no error of anybody', async () => {
+  const server = await startGrpcServer('edge')
+  const told: ToldCall[] = []
+  const { call } = await routed([ofGrpc(server)], { photos: tableOf(['edge'], { timeoutMs: 1_000 }) }, undefined, {
+    called: (calls) => void told.push(...calls),
+  })
+  const wait = (headers = {}) =>
+    call('/function/greeter/test.Echo/Wait', {
+      ...{ bucket: 'photos', method: 'POST', body: Buffer.from([0, 0, 0, 0, 1, 120]) },
+      headers: { 'content-type': 'application/grpc', te: 'trailers', ...headers },
+    })
+  for (const headers of [{ 'grpc-timeout': '200m' }, {}])
+    expect((await wait(headers)).headers['grpc-status']).toBe(String(status.DEADLINE_EXCEEDED))
+  const whose = () => told.flatMap((one) => (one.function === 'greeter' ? [one.whose] : []))
+  await expect.poll(whose, { timeout: 5_000 }).toEqual([null, 'platform'])
+  expect(server.cancelled).toBe(2)
+})
+
+test('what becomes a WebSocket is no call of gRPC, whatever its content type says', async () => {
+  const [plain, grpc] = [await startFunctions('edge'), await startGrpcServer('hpc')]
+  const { call } = await routed([endpointOf(plain), ofGrpc(grpc)], { both: tableOf(['edge', 'hpc']) })
+  const headers = { connection: 'upgrade', upgrade: 'websocket', 'content-type': 'application/grpc' }
+  for (let n = 0; n < 4; n++) {
+    const answer = await call('/function/f', { bucket: 'both', headers })
+    expect(answer.headers['x-fado-served-by']).toBe('edge')
+  }
+  expect(plain.calls).toBe(4)
 })
 
 test('calls of gRPC and others each meet only deployments that take them; one may take both', async () => {

@@ -67,7 +67,8 @@ describe('records', () => {
 
 const table: RouteTable = { clusters: ['hpc'], lbPolicy: 'round_robin', timeoutMs: 0 }
 const known = {
-  tableOf: (bucket: string) => (bucket === 'photos' ? table : undefined),
+  tableOf: (bucket: string) =>
+    bucket === 'photos' ? table : bucket === 'timed' ? { ...table, timeoutMs: 1_000 } : undefined,
   deploymentAt: (host: string) => `at ${host}`,
 }
 const read = (...fields: string[]) => readLine(fields.join('\n'), known)
@@ -87,6 +88,15 @@ describe('lines', () => {
     expect(noted).toMatchObject({ function: 'resize', whose: 'function' })
     const refused = line('10.0.0.1:80', '502', '-', 'via_upstream', '1', '1', 'photos', 'resize', 'key', '/api/resize')
     expect(refused).toMatchObject({ function: 'resize', whose: 'key' })
+  })
+
+  test('a call that ended sooner than its bucket lets calls last ended by its own deadline', () => {
+    const late = (bucket: string, ms: string) =>
+      line('host', '200', '-', 'max_duration_timeout', '1', ms, bucket, '-', '-', '/function/f')
+    expect(late('timed', '300')).toMatchObject({ whose: null })
+    expect(late('timed', '999')).toMatchObject({ whose: 'platform' })
+    expect(late('timed', '1000')).toMatchObject({ whose: 'platform' })
+    expect(late('photos', '60000'), 'calls last as long as they like').toMatchObject({ whose: null })
   })
 
   test('a bucket that is not there is none, and a path that calls no function names none', () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type Ended, flagsOf, whoseError } from '../../../../server/domain/calls/whose-error.ts'
 
 const ended = (more: Partial<Ended>): Ended => ({
-  ...{ status: 200, flags: ['-'], details: 'via_upstream', retries: 0, routed: true, keyRefused: false },
+  ...{ status: 200, flags: ['-'], details: 'via_upstream', retries: 0, routed: true, early: false, keyRefused: false },
   ...more,
 })
 
@@ -23,6 +23,7 @@ test.each([
   ['all are out', ended({ status: 503, flags: ['UH'], details: 'no_healthy_upstream' }), 'platform'],
   ['too many at once', ended({ status: 503, flags: ['UO'], details: 'overflow' }), 'fado'],
   ['not within invocation_timeout', ended({ status: 504, details: 'max_duration_timeout' }), 'platform'],
+  ['not until its own deadline', ended({ details: 'max_duration_timeout', early: true }), null],
   ['cut off in its answer', ended({ flags: ['UC'], details: 'upstream_reset_after_response_started' }), 'platform'],
   ['its caller went away', ended({ status: 0, flags: ['DC'], details: 'downstream_remote_disconnect' }), null],
   ['its caller went away while nobody answered', ended({ status: 0, flags: ['DC', 'UF'], details: '' }), null],
