@@ -16,6 +16,8 @@ const retried = holds('upstream.request_attempt_count > 1u')
 const tookTooLong = holds(`response.code_details == "${details.late}"`)
 /** It asked for another protocol than those of the listener's `upgrade_configs`. */
 const upgradeRefused = holds('response.code_details == "upgrade_failed"')
+/** A function answered an offer of a WebSocket as any call. Envoy passes its status, below 400, and its headers, and drops its body. */
+const openedNone = holds('response.code_details == "websocket_handshake_unsuccessful"')
 /** Envoy refuses it of a call that has a route; others are refused the same, for who may not know which buckets there are. */
 const upgradeUnserved = all(
   header('upgrade', isThere),
@@ -83,6 +85,7 @@ export function localReplies(inputs: AnswerInputs): WireObject {
     // The first that matches is taken.
     mappers: [
       on(hides ? upgradeUnserved : upgradeRefused, problems.upgradeRefused),
+      { filter: openedNone, body_format_override: body({ ...problems.openedNone, status: '%RESPONSE_CODE%' }) },
       on(holds(namesSeveral), problems.ambiguousBucket(matchHeader)),
       ...allowedPreflight(inputs),
       on(all(noRoute, nameless, ...isPreflight), problems.corsRefused),

@@ -110,7 +110,8 @@ export const tookTooLong: Problem = {
   type: 'timeout',
   status: 504,
   title: 'The call took too long',
-  detail: 'The call did not end within the time that the policy invocation_timeout allows, its request included.',
+  detail:
+    'The call did not end within the time that the policy invocation_timeout allows, its request included, or by its own deadline.',
 }
 
 /** Envoy's limits, which are its defaults. */
@@ -127,4 +128,11 @@ export const noFunction: Problem = {
   status: 404,
   title: 'Not a function',
   detail: 'Calls go to /function/<name>, with any path and query after it.',
+}
+
+/** Its status is that of the function. */
+export const openedNone = {
+  type: 'urn:fado:problem:no-websocket',
+  title: 'The function opened no WebSocket',
+  detail: 'It answered as if none was offered. Its status and headers are here, its body is not: call without Upgrade.',
 }

@@ -37,9 +37,11 @@ type Seen = {
 
 function seenOf(head: string, status: number): Seen {
   const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'mi').exec(head)?.[1]?.trim() ?? null
+  const isFunctions = head.includes('urn:fado:problem:no-websocket')
   return {
     status,
-    grpcStatus: header('grpc-status') === null ? null : Number(header('grpc-status')),
+    // What a function answers to the offer of a WebSocket is in Envoy's words, and the function's all the same.
+    grpcStatus: header('grpc-status') === null || isFunctions ? null : Number(header('grpc-status')),
     decision: header('x-fado-decision')?.replace(/;try=.*$/, '') ?? null,
     by: header('x-fado-served-by'),
   }

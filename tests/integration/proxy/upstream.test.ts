@@ -154,6 +154,32 @@ test('the first deployment that needs a base path or https joins under load with
   expect((await load.stop()).failures).toEqual([])
 })
 
+test('an answer to an offer of a WebSocket that opens none is told as such, where it is no refusal', async () => {
+  const functions = await startFunctions('edge', async ({ url }, response) => {
+    response.writeHead(Number(url?.slice(-3)), { 'x-own': 'yes' }).end('of the function')
+  })
+  const { proxy, startEnvoy, firstAnswer, call } = await startRouting()
+  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
+  proxy.apply({ kind: 'routes', routes: [{ bucket: 'live', number: 1, table: tableOf(['edge']) }] })
+  proxy.ready()
+  await startEnvoy()
+  await firstAnswer('/')
+  const offer = (status: number) =>
+    call(`/function/f/${status}`, { bucket: 'live', headers: { connection: 'upgrade', upgrade: 'websocket' } })
+  for (const status of [200, 302]) {
+    const answer = await offer(status)
+    expect([answer.status, answer.headers['x-own'], answer.headers['x-fado-served-by']]).toEqual([
+      status,
+      'yes',
+      'edge',
+    ])
+    expect(JSON.parse(answer.body)).toMatchObject({
+      ...{ type: 'urn:fado:problem:no-websocket', title: 'The function opened no WebSocket', status },
+    })
+  }
+  for (const status of [401, 404, 503]) expect(await offer(status)).toMatchObject({ status, body: 'of the function' })
+})
+
 test('websockets pass, also to a deployment with a base path', async () => {
   const server = http.createServer()
   server.on('upgrade', (request, socket) => {
