@@ -1,8 +1,8 @@
 // The keys of an issuer, from the address at which it shows them. Envoys never ask there: all of them get what FaDO saw.
 import { type AnsweredOnce, askOnce, type MayAsk, WrongAnswer } from '../../ask-once.ts'
-import { publicKeys } from '../../domain/callers/public-keys.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { networkFailure } from '../../network-failure.ts'
+import { publicKeys } from './public-keys.ts'
 
 const timeoutMs = 10_000
 const mostBytes = 1_000_000

@@ -3,12 +3,12 @@ import { keysOfIssuer } from '../../db/catalogue/callers.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import type { KnownByToken } from '../../db/terms/callers.ts'
 import { type Claim, ownIssuer } from '../../domain/callers/by-token.ts'
-import { publicKeys } from '../../domain/callers/public-keys.ts'
 import { FadoError } from '../../domain/errors.ts'
 import { checkLink, checkText, invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { fetchKeys } from './fetch-keys.ts'
 import type { HowKnown } from './how-known.ts'
+import { publicKeys } from './public-keys.ts'
 
 export type JwtHow = {
   readonly issuer: string

@@ -56,6 +56,19 @@ test('of keys that are given the public parts are kept, and shared secrets are n
   expect(JSON.parse(keys['https://a.example'] ?? '')).toEqual({
     keys: [{ kty: 'EC', crv: 'P-256', x: expect.any(String), y: expect.any(String) }],
   })
+  // Neither PostgreSQL nor Envoy could read them, and each of them would take all callers with it.
+  const names = ['\0', 'a\0b', '\ud800', 'line\nbreak']
+  const odd = names.map((kid) => ({ ...key.jwk, kid }))
+  const twice = await create(
+    'doctor',
+    jwt({ jwks: JSON.stringify({ keys: [...odd, key.jwk] }), issuer: 'https://b.example' }),
+  )
+  expect(twice).toMatchObject({ caller: { kind: 'JWT' } })
+  expect(JSON.parse((await loadCallers(web.pool)).keys['https://b.example'] ?? '')).toEqual({ keys: [key.jwk] })
+  for (const one of odd)
+    expect(await create('x', jwt({ jwks: JSON.stringify({ keys: [one] }) }))).toMatchObject({
+      code: 'VALIDATION_FAILED',
+    })
   const onlySecret = await create('x', jwt({ jwks: JSON.stringify({ keys: given.slice(1) }) }))
   expect(onlySecret).toMatchObject({ code: 'VALIDATION_FAILED', path: ['input', 'how', 'jwt', 'jwks'] })
 })

@@ -3,6 +3,8 @@ import http from 'node:http'
 import { expect, test } from 'vitest'
 import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/by-token.ts'
 import type { Caller } from '../../../server/domain/callers/caller.ts'
+import { publicKeys } from '../../../server/services/callers/public-keys.ts'
+import { oddKeys, soundKeys } from '../../support/odd-keys.ts'
 import { rawCall } from '../../support/raw-call.ts'
 import {
   bucketHeader,
@@ -281,6 +283,18 @@ test('who is deleted is out at once, and keys change, while connections stay ope
   expect([await status(good), await status(ownKey(first))]).toEqual([401, 401])
   await expect.poll(socket).toBe(before)
   agent.destroy()
+})
+
+test('whatever keys an issuer has that are taken, those of the others go on changing', async () => {
+  const { proxy, ask } = await guarded()
+  const other = { ...anyOfLogin, id: 'other', issuer: 'https://other.example' }
+  for (const sound of Object.values(soundKeys)) {
+    const found = publicKeys(JSON.stringify({ keys: [...Object.values(oddKeys), sound] }))
+    const renewed = signingKey('k9')
+    const changed = { [issuer]: keySet(renewed), [other.issuer]: 'keys' in found ? found.keys : '' }
+    proxy.apply({ kind: 'callers', callers: [anyOfLogin, nurse, other], keys: changed, hidesBuckets: false })
+    await expect.poll(async () => (await ask('all', bearer(token(renewed, says)))).status).toBe(200)
+  }
 })
 
 test('before the callers are known, and when all of them are gone, nobody is let in', async () => {
