@@ -58,8 +58,11 @@ export function checkWeight(weight: number, path: Path): void {
 
 export function checkText(text: string, limit: number, path: Path): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (text === '' || text.length > limit || /[\x00-\x1f\x7f]/.test(text))
-    throw invalid(`${path.at(-1)} must be 1 to ${limit} characters, none of them a control character`, path)
+  if (text === '' || text.length > limit || /[\x00-\x1f\x7f]/.test(text) || !text.isWellFormed())
+    throw invalid(
+      `${path.at(-1)} must be 1 to ${limit} characters, none of them a control character or half of one`,
+      path,
+    )
 }
 
 export function checkIdempotencyKey(key: string | null | undefined): string | null {

@@ -85,6 +85,12 @@ test.each<[string, object, string, string[]]>([
   ['x', jwt({ issuer: 'urn:fado:callers' }), 'VALIDATION_FAILED', ['how', 'jwt', 'issuer']],
   ['x', jwt({ issuer: '' }), 'VALIDATION_FAILED', ['how', 'jwt', 'issuer']],
   ['x', jwt({ claims: [{ name: 'r', values: [] }] }), 'VALIDATION_FAILED', ['how', 'jwt', 'claims', '0', 'values']],
+  [
+    'x',
+    jwt({ claims: [{ name: 'r', values: ['\ud800'] }] }),
+    'VALIDATION_FAILED',
+    ['how', 'jwt', 'claims', '0', 'values', '0'],
+  ],
   ['x', jwt({ issuer: 'https://a.example' }), 'CONFLICT', ['how', 'jwt', 'issuer']],
   ['x', { certificate: { ca: 'x', subjectAltNames: ['a'] } }, 'VALIDATION_FAILED', ['how', 'certificate', 'ca']],
 ])('%s known by %o is refused: %s', async (name, how, code, path) => {
