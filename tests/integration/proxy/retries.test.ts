@@ -113,3 +113,34 @@ test('a cluster that dies in the midst of its calls costs no caller an idempoten
   expect(failures).toEqual([])
   expect(served.get('edge')).toBeGreaterThan(0)
 })
+
+test("a caller has no say in tries and times, though it knows Envoy's own words for them", async () => {
+  const slow = await startFunctions('edge', async ({ url }, response) => {
+    if (url === '/function/slow') await delay(200)
+    if (url === '/function/cut') response.destroy()
+    if (url === '/function/broken') response.statusCode = 500
+  })
+  const { call } = await rules({ none: undefined }, slow)
+  const words = {
+    'x-envoy-internal': 'true',
+    'x-envoy-retry-on': '5xx,reset,gateway-error',
+    'x-envoy-retry-grpc-on': 'unavailable',
+    'x-envoy-max-retries': '5',
+    'x-envoy-upstream-rq-timeout-ms': '50',
+    'x-envoy-upstream-rq-per-try-timeout-ms': '50',
+  }
+  const ask = async (name: string) => {
+    const statuses: number[] = []
+    for (let n = 0; n < 2; n++)
+      statuses.push((await call(`/function/${name}`, { bucket: 'none', method: 'POST', headers: words })).status)
+    return statuses.toSorted()
+  }
+  const calls = slow.calls
+  // Of two calls each, one goes to hpc.
+  expect([await ask('cut'), await ask('broken'), await ask('slow')]).toEqual([
+    [200, 502],
+    [200, 500],
+    [200, 200],
+  ])
+  expect(slow.calls - calls).toBe(3)
+})
