@@ -6,6 +6,7 @@ import { createLog } from '../../../server/log.ts'
 import { type DecisionMetrics, startBucketReconciler } from '../../../server/reconcile/bucket-reconciler.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freshPool } from '../../support/fresh-pool.ts'
+import { untilSomebodyWaits } from '../../support/until-somebody-waits.ts'
 import { fleet } from '../../support/world/fleet.ts'
 
 async function start() {
@@ -63,6 +64,29 @@ test('a bucket that is marked by itself does not wait for those that were marked
     expect(await routed()).toEqual(['one'])
   })
   await eventually('the others are, too', async () => (await routed()).length === 3)
+})
+
+test('one of many that is marked by itself while it is decided is decided again as soon as that is done', async () => {
+  const { pool, rows, hpc, reconcile } = await start()
+  const { id } = await hpc.store.bucket('one')
+  await pool.query(
+    `CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$;
+     CREATE TRIGGER wait BEFORE INSERT ON route FOR EACH ROW EXECUTE FUNCTION wait()`,
+  )
+  await rows.mark({ kind: 'all' })
+  let markedAt = 0
+  await pool.transaction(async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock(1)')
+    reconcile(pool)
+    await untilSomebodyWaits(pool)
+    await rows.policy(id, 'invocation_timeout', 7)
+    await rows.mark({ kind: 'ids', ids: [id] })
+    markedAt = performance.now()
+  })
+  const decided = `SELECT 1 FROM route r JOIN route_table t ON t.id = r.table_id WHERE t.timeout_ms = 7000`
+  await eventually('it is decided again', async () => (await pool.query(decided)).rowCount === 1)
+  // Nobody woke for it, that would be when the lease of the first decision is over.
+  expect(performance.now() - markedAt).toBeLessThan(3_000)
 })
 
 test('each decision is counted once, by what it came to, and not before it is committed', async () => {
