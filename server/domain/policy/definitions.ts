@@ -56,8 +56,9 @@ export const anyStore = 'any'
 /** With less, requests would stand still for so long that stores give them up. */
 const leastBandwidth = 65_536
 
+/** Those of HTTP and gRPC, Envoy's, and FaDO's for other things: in answers, and inside of Envoy (proxy/resources/features). */
 const takenHeaders =
-  /^(host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|keep-alive|authorization|cookie|origin|access-control-.*|x-fado-served-by|x-fado-decision|x-forwarded-.*|x-envoy-.*)$/i
+  /^(host|connection|content-length|content-type|transfer-encoding|te|trailer|upgrade|keep-alive|authorization|cookie|origin|access-control-.*|grpc-.*|x-fado-(served-by|decision|cluster|identity|payload|upstream)|x-forwarded-.*|x-envoy-.*)$/i
 
 const bucketDefinitions = {
   lb_policy: ofBuckets({
