@@ -1,7 +1,9 @@
 // Calls of gRPC through a real Envoy, between a real client and real servers.
 import { once } from 'node:events'
+import http2 from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { status } from '@grpc/grpc-js'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/by-token.ts'
 import type { ToldCall } from '../../../server/domain/calls/tally.ts'
 import type { FaasEndpoint, RouteTable } from '../../../server/domain/route/routing-table.ts'
@@ -182,6 +184,34 @@ test('a dead server costs no call: what was not sent goes to another cluster', a
   })
   for (let n = 0; n < 20; n++)
     expect((await client.unary('Say', String(n), { bucket: 'photos' })).text).toBe(`hpc heard ${n}`)
+})
+
+/** Takes each call, and then ends it like this. */
+async function takesAndEnds(name: string, end: (stream: http2.ServerHttp2Stream) => void) {
+  let taken = 0
+  const server = http2.createServer().on('session', (session) => session.on('error', () => {}))
+  server.on('stream', (stream) => {
+    taken++
+    end(stream.on('error', () => {}))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  return { name, port: (server.address() as AddressInfo).port, taken: () => taken }
+}
+
+test.for<[string, (stream: http2.ServerHttp2Stream) => void]>([
+  ['cuts its connection', (stream) => stream.session?.destroy()],
+  ['resets it', (stream) => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR)],
+  ['has no answer', (stream) => stream.respond({ ':status': 503 }, { endStream: true })],
+])('a call that a server has taken, which then %s, is given to no other', async ([, end]) => {
+  const [edge, hpc] = [await takesAndEnds('edge', end), await takesAndEnds('hpc', end)]
+  const { client } = await routed([ofGrpc(edge), ofGrpc(hpc)], {
+    photos: tableOf(['edge', 'hpc'], { retry: { rule: 'idempotent', tries: 5, tryMs: 5_000 } }),
+  })
+  for (let n = 1; n <= 4; n++) {
+    expect((await client.unary('Say', 'x', { bucket: 'photos' })).code).toBe(status.UNAVAILABLE)
+    expect(edge.taken() + hpc.taken()).toBe(n)
+  }
 })
 
 test('a server that goes under load, and says so, costs no call', async () => {
