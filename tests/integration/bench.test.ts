@@ -5,6 +5,7 @@ import { burst } from '../../bench/burst.ts'
 import { locality } from '../../bench/locality.ts'
 import { movers } from '../../bench/movers.ts'
 import { propagation } from '../../bench/propagation.ts'
+import { propagationReal } from '../../bench/propagation-real.ts'
 import { proxies } from '../../bench/proxies.ts'
 import { proxy } from '../../bench/proxy.ts'
 import { reconcile } from '../../bench/reconcile.ts'
@@ -16,6 +17,18 @@ test('what is published of propagation can be measured', async () => {
   const { rows } = await propagation({ sizes: [400], rounds: 1, pairsPerRound: 4, callsPerSecond: 50, edits: 12 })
   expect(rows).toMatchObject([{ buckets: 400, samples: 4, 'p50 ratio': 1, failed: 0 }])
   for (const what of ['class exists p50 ms', 'new class p50 ms', 'calls']) expect(rows[0]?.[what]).toBeGreaterThan(0)
+}, 180_000)
+
+test('what is published of propagation with real stores can be measured', async () => {
+  const { rows } = await propagationReal({ buckets: 168, objects: 1, pairs: 3, callsPerSecond: 50, edits: 12 })
+  const alike = { buckets: 168, samples: 3, failed: 0 }
+  expect(rows).toMatchObject([
+    { stores: 'answer', ...alike },
+    { stores: 'real', ...alike },
+    { stores: 'answer', ...alike },
+  ])
+  for (const what of ['p50 of answering', 'new class p50 of answering', 'cluster leaves s'])
+    expect(rows[1]?.[what]).toBeGreaterThan(0)
 }, 180_000)
 
 test('what is published of many buckets can be measured', async () => {
