@@ -1,6 +1,6 @@
 // What propagation costs more where stores are real and a mover looks after them: the same changes on a fleet of that kind, and
 // before and after it on one whose stores only answer.
-import { layout } from './classes.ts'
+import { layoutOf } from './classes.ts'
 import { percentile, rounded } from './figures.ts'
 import { meanwhile, type Timed } from './meanwhile.ts'
 import { beside, goals, type Sampled, sampled, singleFigures, stopped } from './propagation.ts'
@@ -9,7 +9,16 @@ import type { Result } from './result.ts'
 import { clusterLeaves, clusterReturns, randomEdits, type Single, singleChanges } from './route-changes.ts'
 import { startSized } from './sized-fleet.ts'
 
-const asPublished = { buckets: 1_000, objects: 3, bytes: 4_096, pairs: 160, callsPerSecond: 500, edits: 2_000 }
+const asPublished = {
+  buckets: 1_000,
+  classes: 160,
+  objects: 3,
+  bytes: 4_096,
+  /** A new class, then the same for another bucket. */
+  pairs: 160,
+  callsPerSecond: 500,
+  edits: 2_000,
+}
 type Options = typeof asPublished
 
 /** `stores`: their processes; none: they only answer, and no mover runs. */
@@ -60,12 +69,13 @@ const moves = ({ done: { looks, copies, removals } }: Timed<unknown>) =>
 export async function propagationReal(given: Partial<Options> = {}): Promise<Result> {
   const options = { ...asPublished, ...given }
   const { buckets, objects, bytes, callsPerSecond, edits } = options
-  const played = async () => measured(sampled(buckets, await startSized(buckets, layout)), options)
+  const layout = layoutOf(options.classes)
+  const played = async () => measured(sampled(buckets, layout, await startSized(buckets, layout)), options)
   const before = await played()
   const begun = performance.now()
   const { stack, stores } = await startReal(buckets, layout, { objects, bytes })
   const placing = (performance.now() - begun) / 1000
-  const real = await measured(sampled(buckets, stack), options, stores)
+  const real = await measured(sampled(buckets, layout, stack), options, stores)
   const after = await played()
   const { known, fresh } = times(real, {
     known: [...before.known, ...after.known],

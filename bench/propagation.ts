@@ -3,7 +3,7 @@
 // all kinds that may cost no call.
 import { Agent } from 'undici'
 import { startCalls } from './calls-beside.ts'
-import { layout, type Pair, unused } from './classes.ts'
+import { type Classes, layoutOf, type Pair, unused } from './classes.ts'
 import { percentile, rounded } from './figures.ts'
 import type { Result } from './result.ts'
 import { clusterLeaves, clusterReturns, type Fleet, randomEdits, type Single, singleChanges } from './route-changes.ts'
@@ -12,6 +12,7 @@ import type { Stack } from './stack.ts'
 
 const asPublished = {
   sizes: [1_000, 10_000, 100_000],
+  classes: 160,
   /** The sizes are measured in turn, so that a busy machine hits all alike. */
   rounds: 4,
   /** Pairs: a new class, then the same for another bucket. */
@@ -27,8 +28,8 @@ export type Sampled = Fleet &
     failed: number
   }
 
-export const sampled = (size: number, stack: Stack): Sampled => ({
-  ...{ size, stack, agent: new Agent({ connections: 1 }), pairs: unused(size) },
+export const sampled = (size: number, layout: Classes, stack: Stack): Sampled => ({
+  ...{ size, layout, stack, agent: new Agent({ connections: 1 }), pairs: unused(layout, size) },
   ...{ known: [], fresh: [], calls: 0, failed: 0 },
 })
 
@@ -61,14 +62,16 @@ export const goals = 'goals: class exists p50 15, p99 60; new class p50 25, p99 
 
 export async function propagation({
   sizes,
+  classes,
   rounds,
   pairsPerRound,
   callsPerSecond,
   edits,
 } = asPublished): Promise<Result> {
+  const layout = layoutOf(classes)
   const all: Sampled[] = []
   try {
-    for (const size of sizes) all.push(sampled(size, await startSized(size, layout)))
+    for (const size of sizes) all.push(sampled(size, layout, await startSized(size, layout)))
     for (let round = 0; round < rounds; round++)
       for (const one of all) await beside(one, callsPerSecond, () => singleChanges(one, one.pairs, pairsPerRound, one))
     const [smallest, largest] = [all[0], all.at(-1)]

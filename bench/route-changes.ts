@@ -3,13 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Agent, request } from 'undici'
 import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
 import { createRandom } from '../tests/support/churn/random.ts'
-import { holdersOf, leaving, type Pair, partsOf, zone } from './classes.ts'
+import { type Classes, leaving, type Pair, partsOf, zone } from './classes.ts'
 import { change, override } from './sized-fleet.ts'
 import type { Stack } from './stack.ts'
 
 export type Fleet = {
   /** Buckets. */
   readonly size: number
+  readonly layout: Classes
   readonly stack: Stack
   readonly agent: Agent
 }
@@ -92,7 +93,7 @@ export async function clusterLeaves(fleet: Fleet, pairs: Iterable<Pair>) {
   try {
     for (const { first, clusters } of pairs) {
       if (seconds !== undefined) break
-      if (!holdersOf(first).includes(leaving)) ms.push(await routed(fleet, first, clusters))
+      if (!fleet.layout.holdersOf(first).includes(leaving)) ms.push(await routed(fleet, first, clusters))
     }
     return { seconds: await left, ms }
   } catch (error) {
