@@ -1,8 +1,7 @@
 // Movers of FaDO, each in a process of its own, and a database that tells them what to copy, as a control plane would.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { migrate } from '../server/db/core/migrate.ts'
@@ -14,6 +13,7 @@ import { createStorageDriver } from '../server/storage/create-storage-driver.ts'
 import type { StoreProcess } from '../tests/support/store-process.ts'
 import { fleet } from '../tests/support/world/fleet.ts'
 import { cpuSeconds, cpuSecondsOfAll, peakMegabytes } from './cpu.ts'
+import { makeHome } from './home.ts'
 import { startMoverProcess } from './mover-process.ts'
 import type { Used } from './run-program.ts'
 
@@ -23,7 +23,7 @@ type StoreAt = Pick<StoreProcess, 'endpoint' | 'accessKey' | 'secretKey'>
 
 /** `source`: a bucket on `from`, as a control plane would know it. */
 export async function startMover(from: StoreAt, to: StoreAt, source: string, count = 1) {
-  const dir = await mkdtemp(path.join(os.tmpdir(), 'fado-bench-'))
+  const dir = await makeHome()
   const postgres = await startLocalPostgres({ dir: path.join(dir, 'postgres'), port: 0 })
   await migrate(postgres.url)
   const ignore = () => undefined

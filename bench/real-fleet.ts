@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StoreProcess } from '../tests/support/store-process.ts'
-import { change, inForce, type Layout } from './sized-fleet.ts'
+import { change, type Layout } from './sized-fleet.ts'
 import { type Stack, startStack } from './stack.ts'
 import { driverOf, startInMemory } from './stores.ts'
 
@@ -67,17 +67,30 @@ async function addBuckets(
   await untilPlaced(stack)
 }
 
-/** Until all is decided, each copy that is wanted has all objects, and none is there that is not. */
-export async function untilPlaced({ pool }: Stack): Promise<void> {
-  const isPlaced = async () => {
-    const { rows } = await pool.query<{ is: boolean }>(
-      `SELECT NOT EXISTS (SELECT FROM dirty_bucket) AND NOT EXISTS (SELECT FROM dirty_object)
-         AND NOT EXISTS (SELECT FROM replica WHERE NOT wanted OR observed <> 'complete') AS is`,
-    )
-    return rows[0]?.is === true
+async function until({ pool }: Stack, sql: string): Promise<void> {
+  for (;;) {
+    const { rows } = await pool.query<{ is: boolean }>(`SELECT ${sql} AS is`)
+    if (rows[0]?.is === true) return
+    await delay(100)
   }
-  while (!(await isPlaced())) await delay(100)
 }
+
+/** Until all changes are decided, each copy that is wanted has all objects, and none is there that is not. Looks go on meanwhile. */
+export const untilPlaced = (stack: Stack): Promise<void> =>
+  until(
+    stack,
+    `NOT EXISTS (SELECT FROM dirty_bucket WHERE intent) AND NOT EXISTS (SELECT FROM dirty_object)
+       AND NOT EXISTS (SELECT FROM replica WHERE NOT wanted OR observed <> 'complete')`,
+  )
+
+/** Until calls go to all copies and masters, and Envoy has agreed to that. */
+const untilRouted = (stack: Stack): Promise<void> =>
+  until(
+    stack,
+    `NOT EXISTS (SELECT FROM bucket b LEFT JOIN route r ON r.bucket_id = b.id LEFT JOIN route_table t ON t.id = r.table_id
+         WHERE cardinality(t.clusters) IS DISTINCT FROM (SELECT 1 + count(*) FROM replica WHERE bucket_id = b.id))
+       AND (SELECT min(acked_through) FROM proxy_stream WHERE closed_at IS NULL) >= (SELECT route_number FROM fleet)`,
+  )
 
 export async function startReal(size: number, layout: Layout, contents: Contents): Promise<RealFleet> {
   const stack = await startStack()
@@ -90,7 +103,7 @@ export async function startReal(size: number, layout: Layout, contents: Contents
     await stack.startMover()
     await addClusters(stack, layout, stores)
     await addBuckets(stack, size, layout, stores, contents)
-    await inForce(stack)
+    await untilRouted(stack)
   } catch (error) {
     await stop()
     throw error

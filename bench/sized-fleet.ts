@@ -47,7 +47,7 @@ async function addBuckets(
 }
 
 /** Until all is decided, and Envoy has agreed to every bucket's route. */
-export async function inForce({ pool }: Stack): Promise<void> {
+async function inForce({ pool }: Stack): Promise<void> {
   const waiting = async () => {
     const { rows } = await pool.query<{ waiting: number }>(
       `SELECT ((SELECT count(*) FROM dirty_bucket) + (SELECT count(*) FROM bucket b LEFT JOIN route r ON r.bucket_id = b.id

@@ -3,8 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { buildBootstrap } from '../proxy/bootstrap.ts'
 import { createPool, type Pool } from '../server/db/core/pool.ts'
@@ -12,6 +11,7 @@ import { startLocalPostgres } from '../server/postgres/local-postgres.ts'
 import { createSecretBox, sealCredentials } from '../server/secrets.ts'
 import { freePort } from '../tests/support/free-port.ts'
 import { startAnswering } from './answering.ts'
+import { makeHome } from './home.ts'
 import { startMoverProcess } from './mover-process.ts'
 import { ended, startEnvoy } from './server-process.ts'
 
@@ -39,7 +39,7 @@ const main = path.resolve(import.meta.dirname, '../server/main.ts')
 const token = 'bench-token-of-sixteen'
 
 export async function startStack(): Promise<Stack> {
-  const dir = await mkdtemp(path.join(os.tmpdir(), 'fado-bench-'))
+  const dir = await makeHome()
   const postgres = await startLocalPostgres({ dir: path.join(dir, 'postgres'), port: 0 })
   const [http, xds, ingress, admin] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
   const secretKey = randomBytes(32)

@@ -28,14 +28,14 @@ test('what is published of propagation can be measured', async () => {
 
 test('what is published of propagation with real stores can be measured', async () => {
   const { rows } = await propagationReal({
-    buckets: 48,
+    buckets: 24,
     classes: 12,
     objects: 1,
     pairs: 3,
     callsPerSecond: 50,
     edits: 12,
   })
-  const alike = { buckets: 48, samples: 3, failed: 0 }
+  const alike = { buckets: 24, samples: 3, failed: 0 }
   expect(rows).toMatchObject([
     { stores: 'answer', ...alike },
     { stores: 'real', ...alike },
