@@ -1,31 +1,36 @@
 // Clusters of which few sets hold all buckets, and sets of them that no route has had yet.
 import type { Layout } from './sized-fleet.ts'
 
-const masters = ['m0', 'm1', 'm2', 'm3']
-const others = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7']
-const threes = subsets(others).filter((set) => set.length === 3)
-/** A step by which any few of them have each cluster about as often. */
-const stride = 43
-const sets = threes.map((_, n) => threes[(n * stride) % threes.length] ?? [])
 /** All clusters lie there at first. */
 export const zone = 'here'
 
-export type Classes = Layout & {
-  /** So many placement classes there are before anything is changed, all of four clusters. */
+export type Shape = {
+  /** Clusters with masters, and those with copies. */
+  readonly masters: number
+  readonly others: number
+  /** So many placement classes there are before anything is changed, each of a master's cluster and three others. */
   readonly classes: number
-  readonly holdersOf: (bucket: string) => readonly string[]
 }
+export const published: Shape = { masters: 4, others: 8, classes: 160 }
 
-/** `classes`: a multiple of 4, at most 224. With 12 and more of them some have `leaving`. */
-export function layoutOf(classes: number): Classes {
-  const holders = (n: number) => [masters[n % 4] ?? '', ...(sets[Math.floor((n % classes) / 4)] ?? [])]
+export type Classes = Layout & Pick<Shape, 'classes'> & { readonly holdersOf: (bucket: string) => readonly string[] }
+
+/** A step by which any few sets of three have each cluster about as often. */
+const stride = 43
+
+export function layoutOf({ masters, others, classes }: Shape): Classes {
+  const named = (letter: string, count: number) => Array.from({ length: count }, (_, n) => `${letter}${n}`)
+  const clusters = { masters: named('m', masters), others: named('c', others) }
+  const threes = subsets(clusters.others).filter((set) => set.length === 3)
+  const copies = (n: number) => threes[(Math.floor((n % classes) / masters) * stride) % threes.length] ?? []
+  const holders = (n: number) => [clusters.masters[n % masters] ?? '', ...copies(n)]
   return {
-    ...{ clusters: [...masters, ...others], holders, zone, classes },
+    ...{ clusters: [...clusters.masters, ...clusters.others], holders, zone, classes },
     holdersOf: (bucket) => holders(Number(bucket.split('-')[1])),
   }
 }
 
-/** With 160 classes it has three of eight of all buckets. It is no bucket's master. */
+/** As published it has three of eight of all buckets. It is no bucket's master. */
 export const leaving = 'c0'
 
 function subsets([first, ...rest]: readonly string[]): string[][] {

@@ -28,7 +28,7 @@ const benches: Readonly<Record<string, Bench>> = {
   },
   'propagation-real': {
     about:
-      'the same with a MinIO for each of 12 clusters and a mover, beside stores that only answer; [size]: buckets, 1 000 where none is given',
+      'the same with a MinIO for each of 12 clusters and a mover, beside stores that only answer; [size]: buckets, 1 000 where none is given, which take 10 minutes to make with their copies on two busy cores (10 000: ten times that)',
     run: (buckets) => propagationReal(buckets === undefined ? {} : { buckets }),
   },
   proxy: {

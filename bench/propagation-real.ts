@@ -1,6 +1,6 @@
 // What propagation costs more where stores are real and a mover looks after them: the same changes on a fleet of that kind, and
 // before and after it on one whose stores only answer.
-import { layoutOf } from './classes.ts'
+import { layoutOf, published } from './classes.ts'
 import { percentile, rounded } from './figures.ts'
 import { meanwhile, type Timed } from './meanwhile.ts'
 import { beside, goals, type Sampled, sampled, singleFigures, stopped } from './propagation.ts'
@@ -11,11 +11,11 @@ import { startSized } from './sized-fleet.ts'
 
 const asPublished = {
   buckets: 1_000,
-  classes: 160,
+  shape: published,
   objects: 3,
   bytes: 4_096,
   /** A new class, then the same for another bucket. */
-  pairs: 160,
+  pairs: 120,
   callsPerSecond: 500,
   edits: 2_000,
 }
@@ -69,7 +69,7 @@ const moves = ({ done: { looks, copies, removals } }: Timed<unknown>) =>
 export async function propagationReal(given: Partial<Options> = {}): Promise<Result> {
   const options = { ...asPublished, ...given }
   const { buckets, objects, bytes, callsPerSecond, edits } = options
-  const layout = layoutOf(options.classes)
+  const layout = layoutOf(options.shape)
   const played = async () => measured(sampled(buckets, layout, await startSized(buckets, layout)), options)
   const before = await played()
   const begun = performance.now()

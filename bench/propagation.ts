@@ -3,7 +3,7 @@
 // all kinds that may cost no call.
 import { Agent } from 'undici'
 import { startCalls } from './calls-beside.ts'
-import { type Classes, layoutOf, type Pair, unused } from './classes.ts'
+import { type Classes, layoutOf, type Pair, published, unused } from './classes.ts'
 import { percentile, rounded } from './figures.ts'
 import type { Result } from './result.ts'
 import { clusterLeaves, clusterReturns, type Fleet, randomEdits, type Single, singleChanges } from './route-changes.ts'
@@ -12,7 +12,7 @@ import type { Stack } from './stack.ts'
 
 const asPublished = {
   sizes: [1_000, 10_000, 100_000],
-  classes: 160,
+  shape: published,
   /** The sizes are measured in turn, so that a busy machine hits all alike. */
   rounds: 4,
   /** Pairs: a new class, then the same for another bucket. */
@@ -62,13 +62,13 @@ export const goals = 'goals: class exists p50 15, p99 60; new class p50 25, p99 
 
 export async function propagation({
   sizes,
-  classes,
+  shape,
   rounds,
   pairsPerRound,
   callsPerSecond,
   edits,
 } = asPublished): Promise<Result> {
-  const layout = layoutOf(classes)
+  const layout = layoutOf(shape)
   const all: Sampled[] = []
   try {
     for (const size of sizes) all.push(sampled(size, layout, await startSized(size, layout)))
