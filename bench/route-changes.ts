@@ -102,7 +102,6 @@ export async function clusterLeaves(fleet: Fleet, pairs: Iterable<Pair>) {
     throw error
   }
 }
-export type Left = Awaited<ReturnType<typeof clusterLeaves>>
 
 /** It comes back to the zone. What was decided of that is in force when this resolves. */
 export async function clusterReturns({ stack }: Fleet): Promise<void> {
