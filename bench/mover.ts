@@ -1,9 +1,7 @@
 // Movers of FaDO, each in a process of its own, and a database that tells them what to copy, as a control plane would.
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { migrate } from '../server/db/core/migrate.ts'
@@ -12,26 +10,20 @@ import { createPool } from '../server/db/core/pool.ts'
 import { startLocalPostgres } from '../server/postgres/local-postgres.ts'
 import { createSecretBox, sealCredentials } from '../server/secrets.ts'
 import { createStorageDriver } from '../server/storage/create-storage-driver.ts'
-import { fadoCommand } from '../server/supervise/fado-command.ts'
 import type { StoreProcess } from '../tests/support/store-process.ts'
 import { fleet } from '../tests/support/world/fleet.ts'
 import { cpuSeconds, cpuSecondsOfAll, peakMegabytes } from './cpu.ts'
+import { makeHome } from './home.ts'
+import { startMoverProcess } from './mover-process.ts'
 import type { Used } from './run-program.ts'
 
 export type Copied = Used & { readonly databaseCpu?: number }
 
 type StoreAt = Pick<StoreProcess, 'endpoint' | 'accessKey' | 'secretKey'>
 
-async function startOne(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const { command, args } = fadoCommand('mover')
-  const mover = spawn(command, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  await Promise.race([once(mover, 'message'), once(mover, 'exit').then(() => Promise.reject(new Error('no mover')))])
-  return mover
-}
-
 /** `source`: a bucket on `from`, as a control plane would know it. */
 export async function startMover(from: StoreAt, to: StoreAt, source: string, count = 1) {
-  const dir = await mkdtemp(path.join(os.tmpdir(), 'fado-bench-'))
+  const dir = await makeHome()
   const postgres = await startLocalPostgres({ dir: path.join(dir, 'postgres'), port: 0 })
   await migrate(postgres.url)
   const ignore = () => undefined
@@ -56,7 +48,7 @@ export async function startMover(from: StoreAt, to: StoreAt, source: string, cou
     FADO_SECRET_KEY: secretKey.toString('hex'),
     FADO_LOG_LEVEL: 'warn',
   }
-  const movers = await Promise.all(Array.from({ length: count }, () => startOne(env)))
+  const movers = await Promise.all(Array.from({ length: count }, () => startMoverProcess(env)))
   const sumOf = (figure: (pid: number) => number) => movers.reduce((sum, { pid = 0 }) => sum + figure(pid), 0)
 
   const driver = createStorageDriver({ ...from, region: 'us-east-1' })

@@ -44,6 +44,10 @@ async function addBuckets(
     [copies.map(({ id }) => id), copies.map(({ name }) => name), copies.map(({ store }) => store)],
   )
   await pool.query('INSERT INTO dirty_bucket (bucket_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING', [ids])
+}
+
+/** Until all is decided, and Envoy has agreed to every bucket's route. */
+async function inForce({ pool }: Stack): Promise<void> {
   const waiting = async () => {
     const { rows } = await pool.query<{ waiting: number }>(
       `SELECT ((SELECT count(*) FROM dirty_bucket) + (SELECT count(*) FROM bucket b LEFT JOIN route r ON r.bucket_id = b.id
@@ -73,6 +77,7 @@ export async function startSized(size: number, layout: Layout = onBoth): Promise
     stores.set(name, store.id)
   }
   await addBuckets(stack, size, layout, stores)
+  await inForce(stack)
   return stack
 }
 

@@ -1,10 +1,10 @@
-// Two stores of a bench, in memory, and a bucket in one of them.
+// Stores of a bench, in memory, and a bucket in one of them.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import os from 'node:os'
 import { createStorageDriver } from '../server/storage/create-storage-driver.ts'
 import type { StorageDriver } from '../server/storage/storage-driver.ts'
-import { startMinio } from '../tests/support/minio.ts'
+import { type MinioOptions, startMinio } from '../tests/support/minio.ts'
 import type { StoreProcess } from '../tests/support/store-process.ts'
 
 /** `partBytes`: the objects were uploaded in such parts; null: in one piece. */
@@ -18,16 +18,19 @@ function inMemory(): string {
   return existsSync(shared) ? shared : os.tmpdir()
 }
 
-export async function startStores() {
+/** One for each of these. */
+export async function startInMemory(all: readonly MinioOptions[]): Promise<StoreProcess[]> {
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = inMemory()
   try {
-    return await Promise.all([startMinio(), startMinio()])
+    return await Promise.all(all.map((options) => startMinio(options)))
   } finally {
     if (before === undefined) delete process.env['TMPDIR']
     else process.env['TMPDIR'] = before
   }
 }
+
+export const startStores = async () => (await startInMemory([{}, {}])) as [StoreProcess, StoreProcess]
 
 export const driverOf = ({ endpoint, accessKey, secretKey }: StoreProcess) =>
   createStorageDriver({ endpoint, region: 'us-east-1', accessKey, secretKey })

@@ -5,6 +5,7 @@ import { burst } from '../../bench/burst.ts'
 import { locality } from '../../bench/locality.ts'
 import { movers } from '../../bench/movers.ts'
 import { propagation } from '../../bench/propagation.ts'
+import { propagationReal } from '../../bench/propagation-real.ts'
 import { proxies } from '../../bench/proxies.ts'
 import { proxy } from '../../bench/proxy.ts'
 import { reconcile } from '../../bench/reconcile.ts'
@@ -12,10 +13,26 @@ import { largeObjects, smallObjects } from '../../bench/replication.ts'
 import { scale } from '../../bench/scale.ts'
 import { provideTool } from '../../scripts/setup/tools.mjs'
 
+const fewClasses = { masters: 1, others: 4, classes: 4 }
+
 test('what is published of propagation can be measured', async () => {
-  const { rows } = await propagation({ sizes: [400], rounds: 1, pairsPerRound: 4, callsPerSecond: 50, edits: 12 })
-  expect(rows).toMatchObject([{ buckets: 400, samples: 4, 'p50 ratio': 1, failed: 0 }])
+  const sample = { sizes: [12], shape: fewClasses, rounds: 1, pairsPerRound: 3, callsPerSecond: 50, edits: 12 }
+  const { rows } = await propagation(sample)
+  expect(rows).toMatchObject([{ buckets: 12, samples: 3, 'p50 ratio': 1, failed: 0 }])
   for (const what of ['class exists p50 ms', 'new class p50 ms', 'calls']) expect(rows[0]?.[what]).toBeGreaterThan(0)
+}, 180_000)
+
+test('what is published of propagation with real stores can be measured', async () => {
+  const sample = { buckets: 12, shape: fewClasses, objects: 1, pairs: 3, callsPerSecond: 50, edits: 12 }
+  const { rows } = await propagationReal(sample)
+  const alike = { buckets: 12, samples: 3, failed: 0 }
+  expect(rows).toMatchObject([
+    { stores: 'answer', ...alike },
+    { stores: 'real', ...alike },
+    { stores: 'answer', ...alike },
+  ])
+  for (const what of ['p50 of answering', 'new class p50 of answering', 'cluster leaves s'])
+    expect(rows[1]?.[what]).toBeGreaterThan(0)
 }, 180_000)
 
 test('what is published of many buckets can be measured', async () => {
