@@ -56,7 +56,7 @@ const fleets: fc.Arbitrary<FleetState> = fc
     }
     const clusters =
       first === undefined ? [] : [{ ...first, state: 'active' as const, stores: [...first.stores, master] }, ...rest]
-    return { clusters, classesInUse: new Set<string>(), callers: new Map<string, string>() }
+    return { clusters, classesInUse: [], callers: new Map<string, string>() }
   })
 
 const storeIds = (fleet: FleetState) =>

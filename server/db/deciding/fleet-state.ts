@@ -1,5 +1,5 @@
 import type { FleetCluster, FleetState } from '../../domain/decide/bucket-state.ts'
-import { classKey } from '../../domain/placement/select.ts'
+import { classesOf } from '../../domain/placement/select.ts'
 import type { Sql } from '../core/pool.ts'
 import { globalPolicyValues } from '../policies/policy-values.ts'
 import { isDown } from '../terms/faas.ts'
@@ -32,7 +32,7 @@ export async function loadFleet(sql: Sql): Promise<LoadedFleet> {
   return {
     clusters: clusters.rows,
     callers: new Map(callers.rows.map(({ name, id }) => [name, id])),
-    classesInUse: new Set(classes.rows.map((row) => classKey(row.clusters))),
+    classesInUse: classesOf(classes.rows.map((row) => row.clusters)),
     globalPolicies: await globalPolicyValues(sql),
     version: fleet.rows[0]?.version ?? 0,
   }

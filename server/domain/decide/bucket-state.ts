@@ -1,4 +1,5 @@
 // All that a decision about a bucket looks at: the fleet, the bucket with its copies, and what stands in the tables already.
+import type { PlacementClass } from '../placement/placement.ts'
 import type { PlacementCluster } from '../placement/placement-rules.ts'
 import type { BucketPolicies } from '../policy/definitions.ts'
 import type { Reason } from '../reason.ts'
@@ -22,7 +23,7 @@ export type FleetCluster = Omit<PlacementCluster, 'stores'> & {
 }
 export type FleetState = {
   readonly clusters: readonly FleetCluster[]
-  readonly classesInUse: ReadonlySet<string>
+  readonly classesInUse: readonly PlacementClass[]
   /** The ids of callers, by name. */
   readonly callers: ReadonlyMap<string, string>
 }

@@ -3,13 +3,16 @@ import type { Reason } from '../reason.ts'
 import type { PlacementCluster, PlacementPolicies, PresentCopy, RuleVerdict } from './placement-rules.ts'
 
 export type PlacementCondition = 'PLACED' | 'DEGRADED' | 'INFEASIBLE'
+/** The clusters of a route table. */
+export type PlacementClass = readonly string[]
+
 export type PlacementInput = {
   readonly masterStorageId: string
   readonly policies: PlacementPolicies
   readonly clusters: readonly PlacementCluster[]
   readonly present: readonly PresentCopy[]
-  /** `classKey` of every placement class that a route uses now; the last tie goes to one of them. */
-  readonly classesInUse: ReadonlySet<string>
+  /** Every placement class that a route uses now, as `classesOf` orders them; the last tie goes to the first that fits. */
+  readonly classesInUse: readonly PlacementClass[]
 }
 export type ClusterPlacement = {
   readonly cluster: string

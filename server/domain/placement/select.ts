@@ -1,9 +1,14 @@
 // Score and select: which of the clusters that may hold a replica shall. Sticky: what holds a copy goes first.
 
-import type { PlacementInput } from './placement.ts'
+import type { PlacementClass, PlacementInput } from './placement.ts'
 import { type FilteredCluster, locatedStores, type PlacementCluster, type PlacementStore } from './placement-rules.ts'
 
-export const classKey = (clusters: Iterable<string>): string => [...clusters].sort().join('\0')
+/** Each once, in an order that goes by what they hold: of two that a tie could go to it is always the same. */
+export function classesOf(tables: readonly (readonly string[])[]): PlacementClass[] {
+  const byKey = new Map(tables.map((clusters) => [[...clusters].sort().join('\0'), clusters]))
+  return [...byKey.keys()].sort().flatMap((key) => [byKey.get(key) ?? []])
+}
+
 export const byName = (a: { readonly name: string }, b: { readonly name: string }) =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 
@@ -50,12 +55,12 @@ export function select(
   if (sure.length + tied.length === count) return ranked.slice(0, count)
   const names = new Set(tied.map((one) => one.name))
   const fixed = [master, ...sure.map((one) => one.name)]
-  for (const key of [...input.classesInUse].sort()) {
-    const members = key.split('\0')
-    const rest = members.filter((name) => !fixed.includes(name))
-    const fits = fixed.every((name) => members.includes(name)) && rest.every((name) => names.has(name))
-    if (fits && rest.length === count - sure.length) return [...sure, ...tied.filter((one) => rest.includes(one.name))]
-  }
+  const isCompletion = (one: PlacementClass) =>
+    one.length === fixed.length + count - sure.length &&
+    fixed.every((name) => one.includes(name)) &&
+    one.every((name) => names.has(name) || fixed.includes(name))
+  const found = input.classesInUse.find(isCompletion)
+  if (found !== undefined) return [...sure, ...tied.filter((one) => found.includes(one.name))]
   return ranked.slice(0, count)
 }
 

@@ -23,7 +23,7 @@ const store = (name: string) => ({
     },
   ],
 })
-const fleet: FleetState = { clusters: [store('hpc'), store('edge')], classesInUse: new Set(), callers: new Map() }
+const fleet: FleetState = { clusters: [store('hpc'), store('edge')], classesInUse: [], callers: new Map() }
 const replica: ReplicaRow = {
   id: 'r',
   storageId: 'edge-id',

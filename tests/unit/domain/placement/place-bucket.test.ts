@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { placeBucket } from '../../../../server/domain/placement/place-bucket.ts'
 import type { PlacementInput } from '../../../../server/domain/placement/placement.ts'
 import type { PlacementCluster } from '../../../../server/domain/placement/placement-rules.ts'
-import { classKey } from '../../../../server/domain/placement/select.ts'
+import { classesOf } from '../../../../server/domain/placement/select.ts'
 import { bucketPolicies } from '../../../../server/domain/policy/effective.ts'
 
 const cluster = (name: string, zones: string[], change: Partial<PlacementCluster> = {}): PlacementCluster => ({
@@ -24,7 +24,7 @@ const place = (bucket: Record<string, unknown>, change: Partial<PlacementInput> 
     policies: bucketPolicies({ bucket }),
     clusters: paper,
     present: [],
-    classesInUse: new Set(),
+    classesInUse: [],
     ...change,
   })
 const codes = (placement: ReturnType<typeof place>) => placement.reasons.map((reason) => reason.code)
@@ -132,7 +132,7 @@ describe('choosing among equals', () => {
   })
   test('the last tie goes to a set of clusters that is in use already', () => {
     expect(place({ target_replica_count: 1 }).replicas).toEqual(['cloud-id'])
-    const classesInUse = new Set([classKey(['hpc', 'edge'])])
+    const classesInUse = classesOf([['hpc', 'edge']])
     expect(place({ target_replica_count: 1 }, { classesInUse }).replicas).toEqual(['edge-id'])
   })
   test('a cluster that has functions comes before one that has none', () => {
