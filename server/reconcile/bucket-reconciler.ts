@@ -22,7 +22,7 @@ import { keptDecision } from '../domain/decide/kept-decision.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
-const batchSize = 100
+const batchSize = 200
 /** A decision takes milliseconds; what a killed process had in hand is decided by another one after this. */
 const leaseSeconds = 5
 

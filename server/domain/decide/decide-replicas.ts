@@ -39,7 +39,7 @@ export function decideReplicas(
   const steps = bucket.replicas.map((replica): Step => {
     const candidate = candidates.find((one) => one.storageId === replica.storageId)
     if (wanted.has(replica.storageId)) return keep(replica, candidate)
-    return replica.wanted ? withdraw(replica, candidate) : leave(bucket, replica, routeChanges)
+    return replica.wanted ? withdraw(bucket, replica, routeChanges) : leave(bucket, replica, routeChanges)
   })
   const waits = steps.flatMap((step) => step.again ?? [])
   return {
@@ -67,9 +67,10 @@ function keep(replica: ReplicaRow, candidate: RouteCandidate | undefined): Step 
   return { changes, left: false, ...(kind === null ? {} : { task: { storageId, kind } }) }
 }
 
-function withdraw(replica: ReplicaRow, candidate: RouteCandidate | undefined): Step {
-  const { id, storageId } = replica
-  return { changes: [{ kind: 'withdraw', id, storageId }, ...serve(replica, candidate)], left: true, again: 0 }
+/** It serves no more. Where a route changes there is nothing to decide before proxies agree to it. */
+function withdraw(bucket: BucketState, { id, storageId }: ReplicaRow, routeChanges: boolean): Step {
+  const again = routeChanges && bucket.ackedThrough !== null ? ackPollSeconds : 0
+  return { changes: [{ kind: 'withdraw', id, storageId }], left: true, again }
 }
 
 /** It was withdrawn before: drained, then evicted, or let go with its data, then forgotten. */
