@@ -9,7 +9,7 @@ import { startWeb } from '../../server/compose/web.ts'
 import { createDb } from '../../server/db/core/client.ts'
 import { createWakeups, type Wakeups } from '../../server/db/core/notify.ts'
 import { createPool, type Pool } from '../../server/db/core/pool.ts'
-import { anyTarget } from '../../server/forbidden-target.ts'
+import { anyTarget, forbiddenTargets } from '../../server/forbidden-target.ts'
 import { createDeploymentSecrets } from '../../server/reconcile/deployment-secrets.ts'
 import { createSecretBox } from '../../server/secrets.ts'
 import { type ChangeFeed, createChangeFeed } from '../../server/services/events/change-feed.ts'
@@ -90,7 +90,7 @@ export async function startTestWeb(options: TestWebOptions = {}): Promise<TestWe
     log,
     secrets,
     connect: connectStore,
-    forbiddenTarget: anyTarget,
+    forbiddenTarget: forbiddenTargets([]),
     withSecrets: createDeploymentSecrets({ secrets, log, mayAsk: { forbiddenTarget: anyTarget } }).with,
     ingressUrl: 'http://127.0.0.1:10000',
     ingressTls: options.ingressTls ?? true,

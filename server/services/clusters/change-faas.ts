@@ -1,5 +1,4 @@
 // Function deployments: where a cluster's functions are called.
-import { isIP } from 'node:net'
 import { v7 } from 'uuid'
 import { changeCluster } from '../../db/catalogue/clusters.ts'
 import {
@@ -17,12 +16,11 @@ import { markBuckets } from '../../db/queue/dirty-buckets.ts'
 import { FadoError } from '../../domain/errors.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
 import { openFaasCredentials, sealFaasCredentials } from '../../faas/credentials.ts'
-import { hostOf, portOf } from '../../host-and-port.ts'
 import type { Actor } from '../shared/authorize.ts'
 import { asDuplicate, beingDeleted, change, requireVersion } from '../shared/change.ts'
-import { invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { clusterOf, clusterToChange } from '../shared/find.ts'
+import { refuseForbidden } from '../shared/refuse-forbidden.ts'
 import { checkFaas, type FaasInput, newFaas, type WantedFaas } from './faas-settings.ts'
 
 /** `expectedVersion` is that of the cluster, here as in the others. */
@@ -46,15 +44,6 @@ async function faasToChange(sql: Sql, id: string): Promise<FaasRecord> {
   return faas
 }
 
-/** Of a name it is known when its address is looked up, before any call goes there. */
-function refuseForbidden({ forbiddenTarget }: ServiceDeps, url: string): void {
-  const parsed = new URL(url)
-  const address = hostOf(parsed)
-  if (isIP(address) === 0) return
-  const why = forbiddenTarget(address, portOf(parsed))
-  if (why !== undefined) throw invalid(`Calls may not go to ${address}: it is ${why}`, ['url'])
-}
-
 /** For the audit: without secrets and long texts. */
 function detailOf({ caCertificates, clientCertificate, functions, auth, ...said }: FaasSettings) {
   return {
@@ -74,7 +63,7 @@ export async function addFaas(deps: ServiceDeps, actor: Actor, input: AddFaas): 
   const { kind } = input
   const id = v7()
   const { settings, credentials } = sealed(deps, id, checkFaas(kind, newFaas, input))
-  refuseForbidden(deps, settings.url)
+  refuseForbidden(deps, settings.url, ['url'])
   return change(deps, actor, 'faasDeploymentAdd', async (tx) => {
     const cluster = await clusterToChange(tx, actor, input.cluster)
     requireVersion(input.expectedVersion, cluster.version, `The cluster ${cluster.name}`)
@@ -98,7 +87,7 @@ export async function updateFaas(deps: ServiceDeps, actor: Actor, input: UpdateF
     const had = await faasCredentials(tx, faas.id)
     const before = { ...faas, credentials: () => openFaasCredentials(deps.secrets, faas.id, had) }
     const { settings, credentials } = sealed(deps, faas.id, checkFaas(faas.kind, before, input))
-    if (settings.url !== faas.url) refuseForbidden(deps, settings.url)
+    if (settings.url !== faas.url) refuseForbidden(deps, settings.url, ['url'])
     const changed = await changeFaas(tx, faas, { ...settings, credentials })
     await changeCluster(tx, cluster)
     return { result: changed, subject: cluster.name, detail: detailOf(settings) }

@@ -8,6 +8,7 @@ import { certificateProblem, speaksNoTls } from '../../storage/map-error.ts'
 import type { StoreTrial } from '../../storage/storage-driver.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import type { OpenAccess, ServiceDeps } from '../shared/deps.ts'
+import { refuseForbiddenNow } from '../shared/refuse-forbidden.ts'
 
 const probeMs = 30_000
 const lookMs = 3_000
@@ -33,6 +34,7 @@ export async function tryStore(deps: ServiceDeps, access: OpenAccess, except?: s
     twin = await findThroughOthers(deps, bucket, except)
     if (twin !== undefined) throw new Error('the same store under another name')
   }
+  await refuseForbiddenNow(deps, access.endpoint, ['endpoint'])
   const driver = connectOrRefuse(deps, access)
   let probe: StoreTrial
   try {

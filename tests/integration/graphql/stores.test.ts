@@ -44,6 +44,12 @@ test('a store is tried before it is registered: what failed is said, and nothing
     path: ['input', 'endpoint'],
   })
   expect(await add({ endpoint: `${web.url}` })).toMatchObject({ code: 'VALIDATION_FAILED' })
+  for (const host of ['169.254.169.254', '[::ffff:169.254.169.254]', '[fd00:ec2::254]'])
+    expect(await add({ endpoint: `http://${host}` })).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      path: ['input', 'endpoint'],
+      message: expect.stringContaining('where clouds keep secrets'),
+    })
   expect(await add({ cluster: 'nowhere' })).toMatchObject({ code: 'NOT_FOUND', path: ['input', 'cluster'] })
   expect(await add({ expectedVersion: 9 })).toMatchObject({ code: 'CONFLICT' })
   expect(await add({ bucketNameTemplate: 'x' })).toMatchObject({
