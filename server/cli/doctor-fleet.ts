@@ -101,11 +101,16 @@ const looks: Readonly<Record<string, (api: Api, part: string) => Promise<Found>>
   callers,
 }
 
-/** A failure: there is none to be asked, for that reason. One that is asked may be away. */
-export async function examineFleet(target: Target | CommandFailure): Promise<Found[]> {
+const reach = 'see that FaDO runs there, and that --server and --token (or FADO_URL and FADO_TOKEN) are right'
+
+/**
+ * `target`: a failure where there is none to be asked, for that reason. One that is asked may be away: this machine's need not run,
+ * another one that was named should.
+ */
+export async function examineFleet(target: Target | CommandFailure, isOwn: boolean): Promise<Found[]> {
   const unasked = (part: string, failure: unknown): Found => {
-    if (failure instanceof CommandFailure) return notAsked(part, failure.message)
-    throw failure
+    if (!(failure instanceof CommandFailure)) throw failure
+    return isOwn ? notAsked(part, failure.message) : broken(part, failure.message, reach)
   }
   if (target instanceof CommandFailure) return Object.keys(looks).map((part) => unasked(part, target))
   const api = createApi({ ...target, signal: AbortSignal.timeout(timeoutMs) })

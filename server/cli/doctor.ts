@@ -29,7 +29,7 @@ export async function examine({
   const isOwn = server === undefined || (await isOfMachine(server, config))
   const [machine, fleet] = await Promise.all([
     isOwn ? examineMachine(config, env) : examineClient(),
-    examineFleet(target),
+    examineFleet(target, isOwn),
   ])
   const of = (name: string, found: readonly Found[]) => found.map((one): Finding => ({ of: name, ...one }))
   return [...of('this machine', machine), ...of(askedName(target, server), fleet)]

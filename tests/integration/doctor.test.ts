@@ -160,7 +160,7 @@ test('of another FaDO that is named it tells what that one knows, and nothing of
   const there = { FADO_URL: web.url, FADO_TOKEN: web.admin, FADO_HTTP_PORT: String(await freePort()) }
   expect(await seen(there)).toEqual([...elsewhere, ...fleetOf(`FaDO at http://127.0.0.1:${port}`, 'ok')])
   const away = { FADO_URL: 'http://fado.example', FADO_HTTP_PORT: port }
-  expect(await seen(away)).toEqual([...elsewhere, ...fleetOf('FaDO at http://fado.example', 'not asked')])
+  expect(await seen(away)).toEqual([...elsewhere, ...fleetOf('FaDO at http://fado.example', 'broken')])
   const own = await seen({ FADO_URL: `http://localhost:${port}`, FADO_TOKEN: web.admin, FADO_HTTP_PORT: port })
   expect(own).toContainEqual(['this machine', 'secret key', 'broken'])
   expect(own.slice(-3)).toEqual(fleetOf(`FaDO at http://localhost:${port}`, 'ok'))
