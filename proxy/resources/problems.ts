@@ -94,7 +94,7 @@ export const noUpstream: Problem = {
   type: 'no-upstream',
   status: 503,
   title: 'Nobody can serve this bucket now',
-  detail: 'No healthy function deployment is where this bucket has a complete, fresh copy.',
+  detail: 'No healthy function deployment that takes the call is where this bucket has a complete, fresh copy.',
   retryAfter: 5,
 }
 

@@ -7,7 +7,7 @@ import {
   type CliExplainDecisionQuery,
   CliIngressDocument,
 } from '../../graphql/generated/operations.ts'
-import { sayCallers, sayChanges } from '../domain/explain/say-decision.ts'
+import { functionsAside, sayCallers, sayChanges } from '../domain/explain/say-decision.ts'
 import type { Api } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
@@ -81,6 +81,7 @@ function decisionText(decision: Decision): string {
     sayChanges(decision),
     '',
     table([clusterColumn, ...verdictColumns], candidates),
+    `${functionsAside} (fado get health CLUSTER)`,
     '',
     table(policyColumns, policies),
   ].join('\n')

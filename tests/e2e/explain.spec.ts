@@ -63,7 +63,7 @@ test('a call that was made before is explained by its x-fado-decision, at an add
   )
   await expect(section.getByText('Anybody might call. Users have changed neither')).toBeVisible()
   const lines = section.getByRole('region', { name: 'Candidates, table' })
-  await expect(lines.getByRole('row', { name: /^hpc/ })).toContainText('gets calls')
+  await expect(lines.getByRole('row', { name: /^hpc/ })).toContainText('might get calls')
   await expect(lines.getByRole('row', { name: /^cloud/ })).toContainText('cloud has no copy: lies in')
   const policies = section.getByRole('region', { name: 'Policies then, table' })
   await expect(policies.getByRole('row', { name: /^zones germany/ })).toContainText('bucket')

@@ -21,10 +21,12 @@ type Props = {
   readonly among?: readonly Rule[]
   /** What is said above the table is not said in it again. */
   readonly said?: string
+  /** Of those that no rule stops. */
+  readonly won?: string
 }
 
 /** Each candidate is a line that runs right until a rule stops it. */
-export function CallFalls({ candidates, among = rules, said = '' }: Props) {
+export function CallFalls({ candidates, among = rules, said = '', won = 'gets calls' }: Props) {
   const falls = fallsOf(candidates, among)
   const { lines, counted } = folded(falls, among)
   return (
@@ -48,7 +50,7 @@ export function CallFalls({ candidates, among = rules, said = '' }: Props) {
         </thead>
         <tbody>
           {fallLines(lines, among, said).map((line) => (
-            <Line key={line.candidates.map(keyOf).join()} line={line} among={among} />
+            <Line key={line.candidates.map(keyOf).join()} line={line} among={among} won={won} />
           ))}
           {counted.map(
             (many, rule) =>
@@ -68,13 +70,14 @@ export function CallFalls({ candidates, among = rules, said = '' }: Props) {
 const keyOf = ({ cluster, url = '' }: Candidate) => `${cluster.id} ${url}`
 
 type Among = { readonly among: readonly Rule[] }
+type LineProps = Among & { readonly line: FallLine; readonly won: string }
 
-function Line({ line: { candidates, stop, why }, among }: Among & { readonly line: FallLine }) {
-  const won = stop === among.length
+function Line({ line: { candidates, stop, why }, among, won }: LineProps) {
+  const hasWon = stop === among.length
   const clusters = [...new Set(candidates.map(({ cluster }) => cluster.name))]
   const urls = clusters.length === 1 ? candidates.flatMap(({ url }) => url || []) : []
   return (
-    <tr className={won ? 'won' : ''}>
+    <tr className={hasWon ? 'won' : ''}>
       <th scope="row">
         <span className="mono">{clusters.join(', ')}</span>
         {urls.map((url) => (
@@ -83,10 +86,10 @@ function Line({ line: { candidates, stop, why }, among }: Among & { readonly lin
           </span>
         ))}
       </th>
-      {won ? (
+      {hasWon ? (
         <>
           <Passed among={among} stop={stop} />
-          <td className="end">gets calls</td>
+          <td className="end">{won}</td>
         </>
       ) : (
         <Stopped stop={stop} why={sentence(why, clusters[0] ?? null)} among={among} />

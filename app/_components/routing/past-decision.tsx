@@ -1,6 +1,6 @@
 'use client'
 import Link from 'next/link'
-import { sayCallers, sayChanges } from '../../../server/domain/explain/say-decision.ts'
+import { functionsAside, sayCallers, sayChanges } from '../../../server/domain/explain/say-decision.ts'
 import { type Decision, decisionSentence, sourceWords } from '../../_lib/decisions.ts'
 import { rulesOfDecisions } from '../../_lib/falls.ts'
 import { list } from '../../_lib/format.ts'
@@ -34,7 +34,8 @@ export function PastDecision({ decision }: { readonly decision: Decision }) {
         {overrideClusters !== null && `A route override named ${list(overrideClusters)}. `}
         {sayCallers(callers, 'might')} {sayChanges(decision)}
       </p>
-      <CallFalls candidates={candidates} among={rulesOfDecisions} />
+      <CallFalls candidates={candidates} among={rulesOfDecisions} won="might get calls" />
+      <p className="dim">{functionsAside}</p>
       <Table label="Policies then" columns={columns} items={policies} keyOf={({ name }) => name} />
       <dl className="facts">
         <dt>bucket</dt>

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import type { BucketListQuery, BucketPartsFragment } from '../../../graphql/generated/operations.ts'
-import { count } from '../../_lib/format.ts'
+import { count, list } from '../../_lib/format.ts'
 import { bucketHref, clusterHref } from '../../_lib/hrefs.ts'
 import { sentences } from '../../_lib/parts.ts'
 import { goneProxies, waitedFor } from '../../_lib/words.ts'
@@ -70,6 +70,7 @@ const columns: readonly Column<BucketPartsFragment>[] = [
   },
   { head: 'Goes to', as: 'wrap', cell: ({ route }) => <Upstreams route={route} /> },
   { head: 'Spread by', cell: ({ route }) => <span className="mono text-ink-2">{route.lbPolicy.toLowerCase()}</span> },
+  { head: 'Callers', as: 'wrap', cell: ({ route }) => <Callers route={route} /> },
   {
     head: 'Overridden',
     cell: ({ route }) => (
@@ -92,6 +93,12 @@ function Upstreams({ route }: Of) {
       {!answers && <span className="text-warn"> (does not answer)</span>}
     </span>
   ))
+}
+
+function Callers({ route: { callers } }: Of) {
+  if (callers === null) return <span className="dim">all</span>
+  if (callers.length === 0) return <span className="text-bad">nobody</span>
+  return <span className="text-ink-2">{list(callers)}</span>
 }
 
 function State({ route }: Of) {

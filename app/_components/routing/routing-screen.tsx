@@ -45,7 +45,7 @@ export function RoutingScreen() {
         {listed ? (
           <RouteTable list={listed.buckets} paged={query.has('after')} />
         ) : (
-          !error && <SkeletonTable columns={['Bucket', 'Goes to', 'Spread by', 'State']} />
+          !error && <SkeletonTable columns={['Bucket', 'Goes to', 'Spread by', 'Callers', 'State']} />
         )}
       </div>
     </Screen>

@@ -81,7 +81,7 @@ export const notAFunction: Refusal = refusal(
 export const nobodyServes: Refusal = refusal(
   503,
   'NOBODY_SERVES',
-  'No healthy function deployment is where this bucket has a complete, fresh copy',
+  'No healthy function deployment that takes the call is where this bucket has a complete, fresh copy',
 )
 export const nobodyHasSuchNames: Refusal = refusal(
   404,

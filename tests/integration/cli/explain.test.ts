@@ -1,5 +1,7 @@
 // `fado explain`, as it is typed.
+
 import { expect, onTestFinished, test } from 'vitest'
+import { functionsAside } from '../../../server/domain/explain/say-decision.ts'
 import { createAuthority } from '../../support/certificates.ts'
 import { runFado } from '../../support/commands.ts'
 import { decide } from '../../support/decided.ts'
@@ -80,6 +82,7 @@ test('fado explain decision leads from an x-fado-decision to what was decided', 
       'CLUSTER  CALLS  BECAUSE',
       'cloud    no     cloud has no copy: lies in us, allowed is de',
       'hpc      yes    -',
+      `${functionsAside} (fado get health CLUSTER)`,
       '',
       'POLICY                VALUE        WHOSE',
       'zones                 de           bucket',
