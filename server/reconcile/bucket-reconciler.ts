@@ -22,6 +22,7 @@ import { keptDecision } from '../domain/decide/kept-decision.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
+/** Larger batches cost less a bucket, and hold the lock of route numbers for longer: single changes wait for it. */
 const batchSize = 200
 /** A decision takes milliseconds; what a killed process had in hand is decided by another one after this. */
 const leaseSeconds = 5

@@ -6,7 +6,7 @@ import { type FilteredCluster, locatedStores, type PlacementCluster, type Placem
 /** Each once, in an order that goes by what they hold: of two that a tie could go to it is always the same. */
 export function classesOf(tables: readonly (readonly string[])[]): PlacementClass[] {
   const byKey = new Map(tables.map((clusters) => [[...clusters].sort().join('\0'), clusters]))
-  return [...byKey.keys()].sort().flatMap((key) => [byKey.get(key) ?? []])
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, clusters]) => clusters)
 }
 
 export const byName = (a: { readonly name: string }, b: { readonly name: string }) =>

@@ -71,6 +71,18 @@ test("a deleted bucket's master goes last: after every replica, and after every 
   expect(tasks({ replicas: [{ ...replica, observed: 'absent' }] })).toEqual(['master_delete hpc-id'])
 })
 
+test('a copy that leaves a route is decided again when proxies may have agreed, and at once where none counts', () => {
+  const policies = bucketPolicies({ global: { target_replica_count: 0 } })
+  const table = { clusters: ['edge', 'hpc'], lbPolicy: 'random', timeoutMs: 1 } as const
+  const leaving: Partial<BucketState> = {
+    ...{ state: 'active', policies, replicas: [{ ...replica, wanted: true, serving: true }] },
+    route: { number: 3, table },
+  }
+  const decided = (ackedThrough: number | null) => decideBucket({ ...deleting, ...leaving, ackedThrough }, fleet)
+  expect(decided(3)).toMatchObject({ changes: [{ kind: 'withdraw', id: 'r' }], againAfter: 1 })
+  expect(decided(null)).toMatchObject({ changes: [{ kind: 'withdraw', id: 'r' }], againAfter: 0 })
+})
+
 test('its row goes when the master is done too', () => {
   const gone = (change: Partial<BucketState>) => decideBucket({ ...deleting, ...change }, fleet).gone
   expect(gone({})).toBe(false)
