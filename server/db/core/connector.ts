@@ -5,13 +5,21 @@ import { createSilenceWatch } from './silence.ts'
 
 type Callback = (error: Error) => void
 
-/** Ends also when the other side does not: a farewell that nobody answers is cut. */
 class Client extends pg.Client {
+  /** What waits for an answer, or for the connection itself, fails with this. */
+  cut(reason?: Error): void {
+    const { stream } = (this as unknown as { connection: { stream: { destroy(reason?: Error): void } } }).connection
+    stream.destroy(reason)
+  }
+
+  /**
+   * Ends also when the other side does not: a farewell that nobody answers is cut. Not for one that is not connected yet: who
+   * waits for that would never hear of it.
+   */
   override end(): Promise<void>
   override end(callback: Callback): void
   override end(callback?: Callback): Promise<void> | void {
-    const { stream } = (this as unknown as { connection: { stream: { destroy(): void } } }).connection
-    const late = setTimeout(() => stream.destroy(), usual.close)
+    const late = setTimeout(() => this.cut(), usual.close)
     this.once('end', () => clearTimeout(late))
     return callback === undefined ? super.end() : super.end(callback)
   }
@@ -55,10 +63,9 @@ export function createConnector(
 
   /** On a new connection: those that are there may be silent too. */
   async function once(text: string, backends: readonly string[]): Promise<{ backend: string }[]> {
-    const time = { connectionTimeoutMillis: deadlines.asking, query_timeout: deadlines.asking }
-    const client = new Client({ ...settings, ...time })
+    const client = new Client(settings)
     client.on('error', () => undefined)
-    const late = setTimeout(() => void client.end(), deadlines.asking)
+    const late = setTimeout(() => client.cut(new Error('PostgreSQL did not answer in time')), deadlines.asking)
     try {
       await client.connect()
       return (await client.query<{ backend: string }>(text, [backends])).rows

@@ -1,6 +1,7 @@
 // The path to PostgreSQL falls silent: nothing ends, nothing comes.
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import pg from 'pg'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { withLock } from '../../../../server/db/core/advisory-lock.ts'
 import { createDb } from '../../../../server/db/core/client.ts'
 import { type Deadlines, deadlines } from '../../../../server/db/core/deadlines.ts'
@@ -81,6 +82,28 @@ test('a statement that the server works on is not taken for silence', async () =
   const { pool } = await silentPath({ ...quick, asking: 1_200 }) // a busy machine answers late, too
   const slow = await pool.query<{ one: string }>('SELECT pg_sleep(1.5)::text AS one')
   expect(slow.rows).toHaveLength(1)
+})
+
+test('a server that nobody can ask is silent, also where this process is held up while it begins to', async () => {
+  const path = await silentPath()
+  const { pool, proxy } = path
+  await useAll(path)
+  const connect = pg.Client.prototype.connect
+  const heldUp = vi.spyOn(pg.Client.prototype, 'connect').mockImplementation(function (
+    this: pg.Client,
+    ...callback: []
+  ) {
+    for (const end = performance.now() + 5; performance.now() < end; );
+    return connect.apply(this, callback)
+  } as typeof connect)
+  onTestFinished(() => heldUp.mockRestore())
+  proxy.freezeNew(true)
+  for (const round of [1, 2, 3]) {
+    proxy.freezeOpen()
+    const { failed, ms } = await timed(pool.query('SELECT 1'))
+    expect(failed, `round ${round}`).toBe(true)
+    expect(ms).toBeLessThan(errorMs)
+  }
 })
 
 test('what a silent connection held at the server is free soon after new ones work', async () => {
