@@ -1,7 +1,7 @@
 // A cluster, and all of them, in one sentence.
 import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
 import { allOf, count, plural } from './format.ts'
-import { clusterSign, type KnownCluster, takesDataAndCalls } from './health.ts'
+import { clusterSign, type KnownCluster, refusing, takesDataAndCalls } from './health.ts'
 import { name, names, type Parts, say, sentences } from './parts.ts'
 import { sentence } from './sentence.ts'
 
@@ -30,7 +30,8 @@ function storeSentence({ storageDeployments: stores }: KnownCluster): Parts {
     : say`${allOf(stores.length, 'store')} answer.`
 }
 
-function functionsSentence({ faasDeployments: all }: KnownCluster): Parts {
+function functionsSentence(cluster: KnownCluster): Parts {
+  const { faasDeployments: all } = cluster
   if (all.length === 0) return say`No function platform: it gets no calls.`
   const ill = all.filter((one) => one.health.status === 'UNHEALTHY')
   if (ill.length === all.length) return say`No function platform answers.`
@@ -38,7 +39,13 @@ function functionsSentence({ faasDeployments: all }: KnownCluster): Parts {
     return say`${count(ill.length)} of ${plural(all.length, 'function platform')} ${ill.length === 1 ? 'does' : 'do'} not answer.`
   const unknown = all.filter((one) => one.health.status === 'UNKNOWN').length
   if (unknown > 0) return say`${plural(unknown, 'function platform')} ${unknown === 1 ? 'is' : 'are'} being probed.`
-  return all.length === 1 ? say`Its functions answer.` : say`${allOf(all.length, 'function platform')} answer.`
+  const few = refusing(cluster)
+  if (all.length === 1)
+    return few === 0 ? say`Its functions answer.` : say`Its functions answer, but refuse FaDO's key.`
+  const answer = say`${allOf(all.length, 'function platform')} answer`
+  return few === 0
+    ? say`${answer}.`
+    : say`${answer}, but ${count(few)} of them ${few === 1 ? 'refuses' : 'refuse'} FaDO's key.`
 }
 
 /** What is to be said of clusters with a mark: one, and several. */

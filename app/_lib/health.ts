@@ -8,10 +8,14 @@ import type {
 } from '../../graphql/generated/operations.ts'
 import { membersOf, standing } from '../../server/domain/fleet/class-members.ts'
 import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
+import { isReason } from '../../server/domain/reason.ts'
 import type { Sign } from './cells.ts'
 
 type KnownHealth = Pick<HealthPartsFragment, 'status' | 'cause' | 'detail'>
-type KnownFunctions = Pick<FunctionsPartsFragment, 'weight'> & { readonly health: KnownHealth }
+type KnownFunctions = Pick<FunctionsPartsFragment, 'weight'> & {
+  readonly health: KnownHealth
+  readonly hints: readonly { readonly code: string }[]
+}
 type KnownStore = Pick<StorePartsFragment, 'id' | 'name'> & {
   readonly health: KnownHealth
   readonly troubles: readonly unknown[]
@@ -54,8 +58,8 @@ export function clusterSign(cluster: KnownCluster): Sign {
   if (stores.includes('UNHEALTHY')) return statusSign('UNHEALTHY')
   if (cluster.faasDeployments.length > 0 && healthyFunctions(cluster) === 0)
     return { glyph: 'warn', tone: 'warn', word: 'takes no calls' }
-  if (all.includes('UNHEALTHY') || cluster.storageDeployments.some(isInTrouble))
-    return { glyph: 'warn', tone: 'warn', word: 'degraded' }
+  const isTroubled = cluster.storageDeployments.some(isInTrouble) || refusing(cluster) > 0
+  if (all.includes('UNHEALTHY') || isTroubled) return { glyph: 'warn', tone: 'warn', word: 'degraded' }
   if (parts.some(isDoubted)) return doubted
   if (all.includes('DEGRADED')) return statusSign('DEGRADED')
   if (all.length === 0) return { glyph: 'skip', tone: 'plain', word: 'empty' }
@@ -63,6 +67,10 @@ export function clusterSign(cluster: KnownCluster): Sign {
   if (cluster.faasDeployments.length === 0) return { glyph: 'skip', tone: 'plain', word: 'no functions' }
   return statusSign(all.includes('UNKNOWN') ? 'UNKNOWN' : 'HEALTHY')
 }
+
+/** How many of its function deployments answer and refuse FaDO's key, so that calls there fail. */
+export const refusing = ({ faasDeployments }: KnownCluster): number =>
+  faasDeployments.filter(({ hints }) => hints.some((hint) => isReason(hint, 'PLATFORM_REFUSES'))).length
 
 /** What is not probed yet is taken to answer. */
 export const answers = (one: Pick<KnownFunctions, 'health'>): boolean => one.health.status !== 'UNHEALTHY'

@@ -13,7 +13,7 @@ test('calls of the last minute are on the pages of bucket, cluster and fleet: ho
   for (let n = 0; n < 30; n++) await call('/function/resize')
   await call('/elsewhere')
   const table = calls.getByRole('region', { name: 'Calls by function, table' })
-  await expect(table.getByRole('row', { name: /^resize hpc \S+ 0\.5\/s \d+.ms/ })).toBeVisible()
+  await expect(table.getByRole('row', { name: /^resize Cluster hpc At \S+ Calls 0\.5\/s p50 \d+.ms/ })).toBeVisible()
   await expect(calls.getByRole('img', { name: 'Calls taken: hpc 100' })).toBeVisible()
   await expect(calls.getByRole('img', { name: /^Calls in the last minute: at most [\d.]+\/s$/ })).toBeVisible()
   await expect(calls.getByText('refused')).toBeVisible()

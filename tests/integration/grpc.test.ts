@@ -37,7 +37,7 @@ test('a deployment that takes gRPC is registered, found well, and alone called a
       'faasDeployment { id takes usedPathTemplate }',
     )
   expect(await add({ kind: 'OPENFAAS', url: at(server.port), takes: 'GRPC' })).toEqual({
-    message: 'OpenFaaS there takes no calls of gRPC',
+    message: expect.stringContaining('OpenFaaS there takes no calls of gRPC'),
   })
   expect((await add({ kind: 'HTTP', url: at(plain.port) })).faasDeployment).toMatchObject({ takes: 'PLAIN' })
   const { faasDeployment } = await add({ kind: 'HTTP', url: at(server.port), takes: 'GRPC' })

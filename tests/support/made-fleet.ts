@@ -30,7 +30,9 @@ function madeCluster(n: number, size: number): RingClusterFragment {
     name: `${region}-${n % 3 === 0 ? 'factory' : 'edge'}-${String(n).padStart(2, '0')}`,
     zones: [region, n % 3 === 0 ? 'factory' : 'public', ...(n % 5 === 0 ? ['gpu'] : [])],
     state: n % 20 === 17 ? 'CORDONED' : 'ACTIVE',
-    faasDeployments: [typed('FaasDeployment', { id: id('faas', n), weight: 1, health: health(n % 14 === 13) })],
+    faasDeployments: [
+      typed('FaasDeployment', { id: id('faas', n), weight: 1, health: health(n % 14 === 13), hints: [] }),
+    ],
     storageDeployments: [
       typed('StorageDeployment', {
         id: id('store', n),

@@ -60,12 +60,22 @@ export function Calls({ bucket, clusterId, className }: Props) {
               {shown.slice(0, mostShown).map((row) => (
                 <tr key={`${row.deployment.id} ${row.function ?? ''}`}>
                   <td>{row.function === null ? <span className="dim">others</span> : <code>{row.function}</code>}</td>
-                  {clusterId === undefined && <td>{row.cluster.name}</td>}
-                  <td title={row.deployment.url}>{URL.parse(row.deployment.url)?.host ?? row.deployment.url}</td>
-                  <td className="num">{perSecond(row.callsPerSecond)}</td>
-                  <td className="num">{waited(row.p50Ms)}</td>
-                  <td className="num">{waited(row.p99Ms)}</td>
-                  <td className="num">{perSecond(failures(row))}</td>
+                  {clusterId === undefined && <td data-head="Cluster">{row.cluster.name}</td>}
+                  <td data-head="At" title={row.deployment.url}>
+                    {URL.parse(row.deployment.url)?.host ?? row.deployment.url}
+                  </td>
+                  <td className="num" data-head="Calls">
+                    {perSecond(row.callsPerSecond)}
+                  </td>
+                  <td className="num" data-head="p50">
+                    {waited(row.p50Ms)}
+                  </td>
+                  <td className="num" data-head="p99">
+                    {waited(row.p99Ms)}
+                  </td>
+                  <td className="num" data-head="Failed">
+                    {perSecond(failures(row))}
+                  </td>
                 </tr>
               ))}
             </tbody>

@@ -75,7 +75,10 @@ function checkTogether(kind: FaasKind, wanted: WantedFaas): void {
   if (payload !== null && !isCalledBy(kind, payload))
     throw invalid(`Only ${listOf(faasKinds.filter((one) => isCalledBy(one, payload)))} can be called so`, ['payload'])
   if (takesKind(wanted, 'grpc') && !canTakeGrpc({ kind, url }))
-    throw invalid(`${platforms[kind].title} there takes no calls of gRPC`, ['takes'])
+    throw invalid(
+      `${platforms[kind].title} there takes no calls of gRPC: a server of it is added with the platform HTTP (--kind HTTP), or another that takes it`,
+      ['takes'],
+    )
   if (auth !== null && isByAddress(auth) && functions.length === 0 && hasAddressPerFunction({ kind, ...wanted }))
     throw invalid('Say which functions it has: Google wants a token for each', ['functions'])
   if (protocol === 'http:' && (tls.caCertificates !== null || tls.skipVerify || tls.clientCertificate !== null))

@@ -272,6 +272,17 @@ test.each([
   expect(read(clusterSentence(several))).toBe(text)
 })
 
+test("functions that answer and refuse FaDO's key are no functions that are well", () => {
+  const refuses = { code: 'PLATFORM_REFUSES', message: 'refuses', since: null }
+  const { faasDeployments, ...lab } = cluster('lab')
+  const refusing = faasDeployments.map((one) => ({ ...one, hints: [refuses] }))
+  const alone = { ...lab, faasDeployments: refusing }
+  expect(read(clusterSentence(alone))).toBe("Its store lab answers. Its functions answer, but refuse FaDO's key.")
+  expect(clusterSign(alone)).toMatchObject({ tone: 'warn', word: 'degraded' })
+  const one = { ...lab, faasDeployments: [...faasDeployments, ...refusing] }
+  expect(read(clusterSentence(one))).toContain("Both function platforms answer, but 1 of them refuses FaDO's key.")
+})
+
 test('a store that is down is told with its cause, once', () => {
   const down = (detail: string) => {
     const lab = cluster('lab', { store: 'UNHEALTHY' })
