@@ -88,14 +88,11 @@ test('a server that nobody can ask is silent, also where this process is held up
   const path = await silentPath()
   const { pool, proxy } = path
   await useAll(path)
-  const connect = pg.Client.prototype.connect
-  const heldUp = vi.spyOn(pg.Client.prototype, 'connect').mockImplementation(function (
-    this: pg.Client,
-    ...callback: []
-  ) {
+  const { connect } = pg.Client.prototype
+  const heldUp = vi.spyOn(pg.Client.prototype, 'connect').mockImplementation(function (this: pg.Client, callback) {
     for (const end = performance.now() + 5; performance.now() < end; );
-    return connect.apply(this, callback)
-  } as typeof connect)
+    return connect.call(this, callback)
+  })
   onTestFinished(() => heldUp.mockRestore())
   proxy.freezeNew(true)
   for (const round of [1, 2, 3]) {
