@@ -3,7 +3,7 @@ import { contentId } from '../server/content-id.ts'
 import type { Caller, Callers } from '../server/domain/callers/caller.ts'
 import type { CallKind } from '../server/domain/fleet/call-kind.ts'
 import type { LbPolicy } from '../server/domain/policy/lb-policy.ts'
-import type { FaasEndpoint, RouteTable } from '../server/domain/route/routing-table.ts'
+import type { FaasEndpoint } from '../server/domain/route/routing-table.ts'
 import { buildCallersFilter, callersFilter } from './resources/callers/tokens.ts'
 import { buildEnvoyCluster } from './resources/cluster.ts'
 import { buildEndpoints, targetsOf } from './resources/endpoint.ts'
@@ -26,6 +26,7 @@ import {
 import type { Classes } from './resources/placement-classes.ts'
 import { buildRouteTable } from './resources/route-table.ts'
 import { buildSecret, type IngressCertificate } from './resources/secret.ts'
+import type { ServedTable } from './resources/starting.ts'
 import { nameOfSettings, type UpstreamSettings } from './resources/upstream-settings.ts'
 import type { WireObject } from './resources/wire.ts'
 import type { ResourceType } from './type-urls.ts'
@@ -59,7 +60,7 @@ export type ResourceInputs = {
   /** The public keys of their issuers. */
   readonly issuerKeys: () => Callers['keys']
   /** undefined: there is no such table, or nobody knows what is in it. */
-  readonly table: (id: string) => RouteTable | undefined
+  readonly table: (id: string) => ServedTable | undefined
 }
 
 export type BuiltType = Exclude<ResourceType, 'scope' | 'runtime'>

@@ -33,13 +33,16 @@ export function createRollout(options: {
    */
   function pump(now: number, requested?: string): Output[] {
     if (!ready) return []
+    const { grown, wanted } = model.grow(now)
     const retired = model.retire(now)
-    const ofAll = requested === undefined || retired.length > 0 || model.classesRevision() !== classesRevision
+    const isOne = grown.length === 0 && retired.length === 0 && model.classesRevision() === classesRevision
+    const ofAll = requested === undefined || !isOne
     if (ofAll) classesRevision = model.classesRevision()
     const outputs: Output[] = []
     for (const streamId of ofAll ? streams.keys() : [requested]) {
       const stream = streams.get(streamId)
       if (!stream) continue
+      stream.rollout.grown(grown, wanted)
       stream.rollout.retired(retired)
       for (const response of stream.rollout.pump(matchHeader(), now)) outputs.push({ kind: 'send', streamId, response })
       const progress = stream.rollout.progress()
@@ -85,7 +88,8 @@ export function createRollout(options: {
     /** When `tick` is due; null when only an event can change anything. */
     nextTick(now: number): number | null {
       if (!ready) return null
-      let next = model.nextRetirement()
+      const ofModel = [model.nextRetirement(), model.nextGrowth()].filter((time) => time !== null)
+      let next = ofModel.length === 0 ? null : Math.min(...ofModel)
       for (const { rollout } of streams.values()) {
         const due = rollout.nextTick(now)
         if (due !== null) next = Math.min(next ?? due, due)

@@ -8,9 +8,10 @@ export type RoutingModel = ReturnType<typeof createRoutingModel>
 export function createRoutingModel(keep: KeepTimes) {
   const byPolicy = createClassesByPolicy()
   const { policies, classes, revision, classesRevision } = byPolicy
+  const fleet = createFleet(byPolicy)
   return {
-    ...createFleet(byPolicy),
-    ...createRouteTables(keep, byPolicy),
+    ...fleet,
+    ...createRouteTables(keep, byPolicy, () => fleet.upstreams().slowStartMs),
     ...{ policies, classes, revision, classesRevision },
   }
 }

@@ -2,13 +2,15 @@
 import { contentId } from '../../server/content-id.ts'
 import type { BucketRoute, RouteTable } from '../../server/domain/route/routing-table.ts'
 import { classesOf, servedBy } from '../resources/placement-classes.ts'
+import { asDecided, type ServedTable } from '../resources/starting.ts'
 import type { ClassesByPolicy } from './policy-classes.ts'
+import { mostStarting, nextServing, type Serving, stepOf } from './starts.ts'
 
 /** A route table with all that needs it. */
 export type TableEntry = {
   readonly id: string
   /** null: an Envoy names it, but nobody has said what is in it. */
-  table: RouteTable | null
+  table: ServedTable | null
   /** The first revision of its policy's endpoints that has all of its placement classes. */
   since: number
   /** Routes that point at it. */
@@ -30,14 +32,24 @@ export type KeepTimes = {
   readonly leaseMs: number
 }
 
-const tableContent = ({ callers, ...table }: RouteTable): RouteTable => ({
+const tableContent = ({ callers, ...table }: ServedTable): ServedTable => ({
   ...table,
   clusters: [...new Set(table.clusters)].sort(),
   ...(callers ? { callers: [...new Set(callers)].sort() } : {}),
 })
 
-export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }: Pick<ClassesByPolicy, 'ofPolicy'>) {
-  const routes = new Map<string, { readonly number: number; readonly entry: TableEntry }>()
+type Route = { readonly number: number; readonly entry: TableEntry; readonly serving: Serving }
+
+export function createRouteTables(
+  { retireMs, leaseMs }: KeepTimes,
+  { ofPolicy }: Pick<ClassesByPolicy, 'ofPolicy'>,
+  slowStartMs: () => number,
+) {
+  const routes = new Map<string, Route>()
+  /** Buckets with a cluster that starts: when its share grows. */
+  const starts = new Map<string, number>()
+  /** None of them grows before this time. */
+  let growAt = Number.POSITIVE_INFINITY
   const tables = new Map<string, TableEntry>()
   const tableIds = new Map<string, string>()
   const idle = new Set<TableEntry>()
@@ -51,7 +63,7 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
   let highest = 0
 
   /** The same as hashing each time, at the price of a look-up: most routes share few tables. */
-  function idOf(table: RouteTable): string {
+  function idOf(table: ServedTable): string {
     const key = JSON.stringify(table)
     const id = tableIds.get(key) ?? contentId(tableContent(table))
     tableIds.set(key, id)
@@ -59,7 +71,7 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
   }
 
   /** The entry of a table with this content; made when there is none. */
-  function intern(table: RouteTable): TableEntry {
+  function intern(table: ServedTable): TableEntry {
     const entry = entryOf(idOf(table))
     if (entry.table) return entry
     entry.table = tableContent(table)
@@ -90,6 +102,40 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
     idleUntil = Math.min(idleUntil, entry.keepUntil)
   }
 
+  /** The bucket is served by this table from now on, `serving` so. Returns the table's entry when no route wanted it before. */
+  function serve(
+    bucket: string,
+    number: number,
+    table: RouteTable,
+    serving: Serving,
+    now: number,
+  ): TableEntry | undefined {
+    const step = serving.start && stepOf(serving.start, now, slowStartMs())
+    if (step) {
+      starts.set(bucket, step.nextAt)
+      growAt = Math.min(growAt, step.nextAt)
+    } else starts.delete(bucket)
+    const entry = intern(step ? { ...table, starting: step.starting } : table)
+    entry.wanted++
+    retain(entry, now, retireMs)
+    const before = routes.get(bucket)
+    routes.set(bucket, { number, entry, serving: step ? serving : { since: serving.since } })
+    if (before) leave(before, now)
+    return entry.wanted === 1 ? entry : undefined
+  }
+
+  function leave({ entry }: Route, now: number) {
+    entry.wanted--
+    retain(entry, now, retireMs)
+  }
+
+  function servingOf(route: Route | undefined, table: RouteTable, now: number): Serving {
+    const { clusters } = route?.entry.table ?? {}
+    const before = route && clusters && { ...route.serving, clusters }
+    const next = nextServing(before, table, now, slowStartMs())
+    return starts.size < mostStarting || route?.serving.start ? next : { since: next.since }
+  }
+
   const isGone = ({ retired, present }: TableEntry) => retired && present === 0
 
   function drop(entry: TableEntry) {
@@ -102,7 +148,7 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
   }
 
   return {
-    routes: routes as ReadonlyMap<string, { readonly number: number; readonly entry: TableEntry }>,
+    routes: routes as ReadonlyMap<string, Pick<Route, 'number' | 'entry'>>,
     tables: tables as ReadonlyMap<string, TableEntry>,
     /** The highest route number seen. */
     highest: () => highest,
@@ -118,19 +164,34 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
         if (before && before.number >= change.number) continue
         highest = Math.max(highest, change.number)
         changed.push(change)
-        if (change.table) {
-          const entry = intern(change.table)
-          entry.wanted++
-          if (entry.wanted === 1) wanted.push(entry)
-          retain(entry, now, retireMs)
-          routes.set(change.bucket, { number: change.number, entry })
-        } else routes.delete(change.bucket)
-        if (!before) continue
-        before.entry.wanted--
-        retain(before.entry, now, retireMs)
+        const { bucket, number, table } = change
+        if (table) {
+          const entry = serve(bucket, number, table, servingOf(before, table, now), now)
+          if (entry) wanted.push(entry)
+          continue
+        }
+        routes.delete(bucket)
+        starts.delete(bucket)
+        if (before) leave(before, now)
       }
       return { changed, wanted }
     },
+
+    /** Before each round of sending. Buckets whose clusters that start get more now, and the tables that became wanted. */
+    grow(now: number): { grown: string[]; wanted: TableEntry[] } {
+      if (now < growAt) return { grown: [], wanted: [] }
+      const due = [...starts].flatMap(([bucket, at]) => (at <= now ? [bucket] : []))
+      const wanted = due.flatMap((bucket) => {
+        const route = routes.get(bucket)
+        if (!route?.entry.table) return []
+        return serve(bucket, route.number, asDecided(route.entry.table), route.serving, now) ?? []
+      })
+      growAt = Math.min(Number.POSITIVE_INFINITY, ...starts.values())
+      return { grown: due, wanted }
+    },
+
+    /** When `grow` may have something to do. */
+    nextGrowth: (): number | null => (Number.isFinite(growAt) ? growAt : null),
 
     /** Contents of tables that Envoys may still route by although no route wants them. */
     remember(contents: readonly RouteTable[], now: number) {

@@ -1,11 +1,11 @@
 // The routes of a table that lead to functions, by the kind of their calls and by what of them may be tried again.
 import type { CallKind } from '../../server/domain/fleet/call-kind.ts'
 import { functionPrefix } from '../../server/domain/route/function-path.ts'
-import type { RouteTable } from '../../server/domain/route/routing-table.ts'
 import type { Balancer } from './balancers/balancer.ts'
 import { balancers } from './balancers/balancers.ts'
 import type { Route } from './callers/guard.ts'
 import { servedBy } from './placement-classes.ts'
+import type { ServedTable } from './starting.ts'
 import { any, duration, type WireObject } from './wire.ts'
 
 /**
@@ -15,6 +15,13 @@ import { any, duration, type WireObject } from './wire.ts'
  */
 const retries = (clusters: number, { inOrder }: Balancer) =>
   Math.min(8, 3 * Math.max(1, clusters - 1)) * (inOrder?.failures ?? 1)
+
+/**
+ * While a cluster starts, tries of most calls stay with the others until Envoy has taken those out, which it does within 0.6 s:
+ * so tries go on for 0.8 s (each wait is random, half of the interval on average). Of clusters that are well the first try is
+ * taken, and of those some the next.
+ */
+const untilTakenOut = { tries: 40, base: 20, most: 40 }
 
 /** How often a deployment is drawn for a try until it is a new one. */
 const drawsPerTry = 200
@@ -40,17 +47,19 @@ const grpcCalls: WireObject = { ...functions, grpc: {}, headers: [noWebSocket] }
 
 /** `kinds`: those that calls are told apart by. `actionOf`: what they do with a call of a kind, but for its retries. */
 export function functionRoutes(
-  table: RouteTable,
+  table: ServedTable,
   kinds: readonly CallKind[],
   actionOf: (kind: CallKind) => WireObject,
 ): readonly Route[] {
   const { rule, tries, tryMs } = table.retry ?? {}
   const balancer = balancers[servedBy(table)]
+  const usual = { tries: retries(table.clusters.length, balancer), base: 2, most: 20 }
+  const unlessSet = table.starting ? untilTakenOut : usual
   const again = (retryOn: string, more: WireObject = {}): WireObject => ({
     retry_policy: {
       retry_on: retryOn,
-      num_retries: { value: tries === undefined ? retries(table.clusters.length, balancer) : tries - 1 },
-      retry_back_off: { base_interval: duration(2), max_interval: duration(20) },
+      num_retries: { value: tries === undefined ? unlessSet.tries : tries - 1 },
+      retry_back_off: { base_interval: duration(unlessSet.base), max_interval: duration(unlessSet.most) },
       retry_host_predicate: [
         {
           name: 'envoy.retry_host_predicates.previous_hosts',

@@ -1,6 +1,7 @@
 import { contentId } from '../../server/content-id.ts'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import { askedInTurn, type RouteTable } from '../../server/domain/route/routing-table.ts'
+import type { ServedTable } from './starting.ts'
 
 /** Placement classes by id: the names of the clusters in each. */
 export type Classes = ReadonlyMap<string, readonly string[]>
@@ -12,5 +13,11 @@ export type Classes = ReadonlyMap<string, readonly string[]>
 export const servedBy = ({ clusters, lbPolicy }: RouteTable): LbPolicy =>
   lbPolicy === 'first' && clusters.length < 2 ? 'round_robin' : lbPolicy
 
-/** Those that a table's calls go to, in the order in which they are asked: one, but where there is an order one per cluster. */
-export const classesOf = (table: RouteTable): Classes => new Map(askedInTurn(table).map((set) => [contentId(set), set]))
+export const classId = (clusters: readonly string[]): string => contentId(clusters)
+
+/**
+ * Those that a table's calls go to: one, but where there is an order one per cluster; and while a cluster starts that of the
+ * others.
+ */
+export const classesOf = (table: ServedTable): Classes =>
+  new Map([...askedInTurn(table), ...(table.starting ? [table.starting.others] : [])].map((set) => [classId(set), set]))

@@ -1,7 +1,8 @@
+import { contentId } from '../../server/content-id.ts'
 import type { Caller } from '../../server/domain/callers/caller.ts'
 import type { CallKind } from '../../server/domain/fleet/call-kind.ts'
 import { misleadingPath } from '../../server/domain/route/function-path.ts'
-import { decisionName, type RouteTable } from '../../server/domain/route/routing-table.ts'
+import { askedInTurn, decisionName, type RouteTable } from '../../server/domain/route/routing-table.ts'
 import { balancers } from './balancers/balancers.ts'
 import { guarded, type Route } from './callers/guard.ts'
 import { lookAtTokens, tokenHeader } from './callers/tokens.ts'
@@ -9,13 +10,43 @@ import { evidence } from './evidence.ts'
 import { type Asked, askInTurn } from './function-labels.ts'
 import { functionRoutes } from './function-routes.ts'
 import { envoyClusterName, tableName } from './names.ts'
-import { classesOf, servedBy } from './placement-classes.ts'
+import { classId, servedBy } from './placement-classes.ts'
+import { asDecided, type ServedTable } from './starting.ts'
 import { duration, struct, type WireObject } from './wire.ts'
 
 /** Which deployments: those of its class, or of the first of its classes that has one that is well. */
 function asked(table: RouteTable): Asked {
-  const [id = '', ...others] = classesOf(table).keys()
+  const [id = '', ...others] = askedInTurn(table).map(classId)
   return others.length === 0 ? { hosts: { class: id } } : askInTurn([id, ...others])
+}
+
+const inClasses = (hosts: Asked['hosts']) => ({ metadata_match: { filter_metadata: { 'envoy.lb': struct(hosts) } } })
+
+/**
+ * Where calls go, and what filters are set otherwise for them. While a cluster starts, most calls ask for the others first, and
+ * for it where none of those is well.
+ */
+function destination(table: ServedTable): { readonly to: (cluster: string) => WireObject } & Pick<Asked, 'filters'> {
+  if (!table.starting) {
+    const { hosts, filters } = asked(table)
+    return { to: (cluster) => ({ cluster, ...inClasses(hosts) }), ...(filters ? { filters } : {}) }
+  }
+  const { others, percent } = table.starting
+  const all = classId(table.clusters)
+  const [patiently, shared] = [askInTurn([classId(others), all]), askInTurn([all])]
+  const weighted = (name: string, weight: number, { hosts }: Asked) => ({
+    name,
+    weight: { value: weight },
+    ...inClasses(hosts),
+  })
+  return {
+    to: (cluster) => ({
+      weighted_clusters: {
+        clusters: [weighted(cluster, 100 - percent, patiently), weighted(cluster, percent, shared)],
+      },
+    }),
+    ...shared,
+  }
 }
 
 function hashOf(table: RouteTable) {
@@ -50,20 +81,20 @@ export type TableInputs = {
  * A bucket's calls, by one table. A placement class that no deployment has (as of no clusters) is answered 503 by Envoy
  * itself.
  */
-export function buildRouteTable(tableId: string, table: RouteTable, known: TableInputs): WireObject {
-  const { hosts, filters } = asked(table)
+export function buildRouteTable(tableId: string, table: ServedTable, known: TableInputs): WireObject {
+  const { to, filters } = destination(table)
   const routes = [
     { match: { safe_regex: { regex: `(?i)${misleadingPath}` } }, direct_response: { status: 404 } },
     ...functionRoutes(table, known.kinds, (kind) => ({
-      cluster: envoyClusterName(servedBy(table), kind),
-      metadata_match: { filter_metadata: { 'envoy.lb': struct(hosts) } },
+      ...to(envoyClusterName(servedBy(table), kind)),
       ...hashOf(table),
       max_stream_duration: lasting(table.timeoutMs, kind),
       timeout: duration(0),
     })),
     { match: { prefix: '/' }, direct_response: { status: 404 } },
   ]
-  const said = evidence(decisionName(tableId, table))
+  const decided = table.starting ? contentId(asDecided(table)) : tableId
+  const said = evidence(decisionName(decided, table))
   return {
     name: tableName(tableId),
     virtual_hosts: [

@@ -32,6 +32,15 @@ export function createStreamRollout(
   const state = createStreamState(model, cache, settings, openedAt)
   const { stream, dirty, progress, tables } = state
 
+  /** No route wanted them before. */
+  function tablesWanted(wanted: readonly TableEntry[]) {
+    for (const { id } of wanted) {
+      dirty.scope.add(pinScopeName(id))
+      // A returning Envoy may have asked for it, and been told that it does not exist.
+      dirty.table.add(tableName(id))
+    }
+  }
+
   return {
     receive(request: DeltaRequest, now: number) {
       for (const event of stream.receive(request)) onEvent(state, event, now)
@@ -39,12 +48,14 @@ export function createStreamRollout(
     /** `wanted`: tables that no route wanted before. */
     routesChanged(changes: readonly { bucket: string; number: number }[], wanted: readonly TableEntry[], now: number) {
       if (!stream.isSubscribed('scope')) return
-      for (const { id } of wanted) {
-        dirty.scope.add(pinScopeName(id))
-        // A returning Envoy may have asked for it, and been told that it does not exist.
-        dirty.table.add(tableName(id))
-      }
+      tablesWanted(wanted)
       for (const { bucket, number } of changes) wantBucket(state, bucket, bucketScopeName(bucket), number, now)
+    },
+    /** Clusters of these buckets that start get more now: no change that anybody waits for. */
+    grown(buckets: readonly string[], wanted: readonly TableEntry[]) {
+      if (!stream.isSubscribed('scope')) return
+      tablesWanted(wanted)
+      for (const bucket of buckets) dirty.scope.add(bucketScopeName(bucket))
     },
     /** How many calls its Envoy had lately. Whether that changes how it tells of them. */
     paced(callsPerSecond: number): boolean {

@@ -38,6 +38,8 @@ type Input = {
   readonly routes: Readonly<Record<string, RouteTable>>
   /** What changes after that; null withdraws a bucket. */
   readonly then?: Readonly<Record<string, RouteTable | null>>
+  /** In milliseconds; default: at once. */
+  readonly thenAt?: number
 }
 
 const root = path.join(import.meta.dirname, 'resources')
@@ -54,6 +56,7 @@ function build({
   endpoints,
   routes,
   then = {},
+  thenAt = 0,
 }: Input): Record<string, unknown[]> {
   const model = createRoutingModel({ retireMs: 0, leaseMs: 0 })
   const cache = createResourceCache({
@@ -68,14 +71,14 @@ function build({
   model.setCorsOrigins(corsOrigins)
   model.setCallers(callers, hidesBuckets)
   if (ingress.tls) model.setIngressCertificate({ certificate: '<certificate>', key: '<key>' })
-  model.setRoutes(
-    [...Object.entries(routes), ...Object.entries(then)].map(([bucket, table], i) => ({
-      bucket,
-      number: i + 1,
-      table,
-    })),
-    0,
-  )
+  let number = 0
+  const route = (tables: Readonly<Record<string, RouteTable | null>>, now: number) =>
+    model.setRoutes(
+      Object.entries(tables).map(([bucket, table]) => ({ bucket, number: ++number, table })),
+      now,
+    )
+  route(routes, 0)
+  route(then, thenAt)
   const tables = [...model.tables.keys()].sort()
   const upstreamsOf = lbPolicies
     .filter((policy) => model.policies.has(policy))

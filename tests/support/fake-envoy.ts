@@ -248,7 +248,10 @@ function routesOf(content: WireObject): Led[] {
   const routes = at(content, 'virtual_hosts', 0, 'routes')
   return (Array.isArray(routes) ? routes : []).flatMap((one: WireObject) => {
     const route = one['route']
-    return route === undefined ? [] : { cluster: text(at(route, 'cluster')), classIds: classesOfRoute(route) }
+    if (route === undefined) return []
+    const weighted = at(route, 'weighted_clusters', 'clusters')
+    if (!Array.isArray(weighted)) return { cluster: text(at(route, 'cluster')), classIds: classesOfRoute(route) }
+    return weighted.map((to: unknown) => ({ cluster: text(at(to, 'name')), classIds: classesOfRoute(to) }))
   })
 }
 

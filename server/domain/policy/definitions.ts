@@ -221,8 +221,8 @@ const fleetDefinitions = {
   }),
   slow_start: ofFleet({
     description:
-      'How long a function deployment that is new, or comes back, gets less than its share of the calls: a tenth at first, ' +
-      'and all of it in the end. Holds for round_robin and least_request; where it is alone it takes all calls.',
+      'How long a function deployment that is new, or comes back, and a cluster that is new in a route get less than their share ' +
+      'of the calls: a tenth at first, and all of it in the end. Holds for round_robin and least_request; who is alone takes all.',
     values: seconds(0, 3600),
     word: { word: 'none', value: 0 },
     default: 30,

@@ -1,5 +1,6 @@
 // What FaDO tells an Envoy is told to older ones too: the oldest and, in the soak, one in the middle of those that pip has.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/by-token.ts'
 import type { Caller } from '../../../server/domain/callers/caller.ts'
@@ -95,6 +96,13 @@ test.for(versions)(
     })
     await acked(routes.length + 1)
     expect((await call('/function/f', { bucket: 'rewritten' })).headers['x-fado-served-by']).toBe('edge')
+    // Others have served these for longer than a slow start, so hpc starts.
+    await delay(1000)
+    const starting = tableOf(['edge', 'hpc'])
+    proxy.apply({ kind: 'routes', routes: [{ bucket: 'rewritten', number: routes.length + 2, table: starting }] })
+    await acked(routes.length + 2)
+    expect(await envoy.get('/config_dump?resource=dynamic_route_configs')).toContain('weighted_clusters')
+    expect((await call('/function/f', { bucket: 'rewritten' })).status).toBe(200)
     const [status] = proxy.status()
     expect(status?.exceptions).toEqual([])
     const resources = [...proxy.resources(status?.streamId ?? '')]

@@ -1,0 +1,92 @@
+// A cluster that is new in a route that others have served for long gets its share of the calls little by little.
+import http from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import type { RouteTable } from '../../../server/domain/route/routing-table.ts'
+import { endpointOf, hammer, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
+
+const slowStartMs = 2_000
+
+/**
+ * Buckets that edge has served for longer than a slow start. Others are at hpc as long: its functions are not new to Envoy, whose
+ * own slow start is of deployments.
+ */
+async function settled(tables: Readonly<Record<string, RouteTable>>) {
+  const edge = await startFunctions('edge')
+  const hpc = await startFunctions('hpc')
+  const routing = await startRouting()
+  const { proxy, startEnvoy, firstAnswer, acked } = routing
+  proxy.apply({ kind: 'upstreams', settings: { slowStartMs, callsAtOnce: null } })
+  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(edge), endpointOf(hpc)] })
+  let number = 0
+  const route = (of: typeof tables) => {
+    const routes = Object.entries(of).map(([bucket, table]) => ({ bucket, table, number: ++number }))
+    proxy.apply({ kind: 'routes', routes })
+    return acked(number)
+  }
+  const agent = new http.Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  /** What part of so many calls hpc served. */
+  async function share(bucket: string, calls = 200): Promise<number> {
+    let served = 0
+    for (let n = 0; n < calls; n++) {
+      const { headers } = await routing.call('/function/f', { bucket, agent })
+      if (headers['x-fado-served-by'] === 'hpc') served++
+    }
+    return served / calls
+  }
+  const others = { 'at hpc': tableOf(['hpc']), 'at hpc, counted': tableOf(['hpc'], { lbPolicy: 'least_request' }) }
+  const begun = route({ ...tables, ...others })
+  proxy.ready()
+  const envoy = await startEnvoy()
+  await begun
+  for (const bucket of [...Object.keys(tables), ...Object.keys(others)]) await firstAnswer('/function/f', { bucket })
+  await delay(slowStartMs)
+  return { ...routing, envoy, edge, hpc, route, share }
+}
+
+test('it begins with a tenth of the calls that are spread, and has its share when the time is over', async () => {
+  const { route, share, call } = await settled({
+    turns: tableOf(['edge']),
+    counted: tableOf(['edge'], { lbPolicy: 'least_request' }),
+    drawn: tableOf(['edge'], { lbPolicy: 'random' }),
+    limited: tableOf(['edge'], { retry: { tries: 2 } }),
+  })
+  const both = {
+    turns: tableOf(['edge', 'hpc']),
+    counted: tableOf(['edge', 'hpc'], { lbPolicy: 'least_request' }),
+    drawn: tableOf(['edge', 'hpc'], { lbPolicy: 'random' }),
+    limited: tableOf(['edge', 'hpc'], { retry: { tries: 2 } }),
+  }
+  await route({ ...both, newborn: tableOf(['edge']) })
+  await route({ newborn: tableOf(['edge', 'hpc']) })
+  const first = { turns: await share('turns'), counted: await share('counted') }
+  for (const [bucket, seen] of Object.entries(first)) {
+    expect(seen, bucket).toBeGreaterThan(0)
+    expect(seen, bucket).toBeLessThan(0.35)
+  }
+  for (const bucket of ['drawn', 'limited', 'newborn']) expect(await share(bucket), bucket).toBeGreaterThan(0.35)
+  const decided = async () => (await call('/function/f', { bucket: 'turns' })).headers['x-fado-decision']
+  const decisionThen = await decided()
+  await delay(slowStartMs)
+  for (const bucket of Object.keys(both)) expect(await share(bucket), bucket).toBeGreaterThan(0.4)
+  expect(await decided()).toBe(decisionThen)
+})
+
+test.for([
+  ['round_robin', 1],
+  ['least_request', 4],
+] as const)(
+  'while it starts, the end of the only other costs no call by %s, of %i callers',
+  async ([lbPolicy, callers]) => {
+    const { route, edge, ingressPort } = await settled({ photos: tableOf(['edge'], { lbPolicy }) })
+    await route({ photos: tableOf(['edge', 'hpc'], { lbPolicy }) })
+    const load = hammer(ingressPort, '/function/f', { bucket: 'photos' }, callers)
+    await delay(100)
+    await edge.stop()
+    await delay(slowStartMs)
+    const { failures } = await load.stop()
+    // What was under way when it ended may have been taken.
+    expect(failures.filter((failure) => !failure.includes('cut-off'))).toEqual([])
+  },
+)

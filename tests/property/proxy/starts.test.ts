@@ -1,0 +1,161 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createResourceCache } from '../../../proxy/resource-cache.ts'
+import { createRollout, type Output } from '../../../proxy/rollout.ts'
+import { createRoutingModel } from '../../../proxy/routing-model.ts'
+import { contentId } from '../../../server/content-id.ts'
+import type { RouteTable } from '../../../server/domain/route/routing-table.ts'
+import { createFakeEnvoy, type Delivery, deliver } from '../../support/fake-envoy.ts'
+import { endpointOf } from '../../support/routing.ts'
+
+const clusters = ['c1', 'c2', 'c3']
+const buckets = ['b1', 'b2', 'b3']
+const slowStartMs = 100
+const subsets = [1, 2, 3, 4, 5, 6, 7].map((mask) => clusters.filter((_name, i) => mask & (1 << i)))
+const classes = new Map(subsets.map((names) => [contentId(names), names]))
+
+type Op =
+  | { kind: 'route'; bucket: string; table: RouteTable | null }
+  | { kind: 'wait'; ms: number }
+  | { kind: 'down' | 'up'; pick: number }
+  | { kind: 'reconnect' }
+
+const op: fc.Arbitrary<Op> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('route' as const),
+      bucket: fc.constantFrom(...buckets),
+      table: fc.option(
+        fc.record({
+          clusters: fc.constantFrom(...subsets),
+          lbPolicy: fc.constantFrom('round_robin' as const, 'least_request' as const, 'random' as const),
+          timeoutMs: fc.constant(1000),
+        }),
+        { freq: 8 },
+      ),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(60) }) },
+  { weight: 20, arbitrary: fc.record({ kind: fc.constantFrom('down' as const, 'up' as const), pick: fc.nat(4) }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'reconnect' as const }) },
+)
+
+/** What comes in its order; the rest overtakes. */
+const laneOf = ({ response: { type } }: Delivery) => (type === 'endpoints' ? 'cluster' : type)
+
+/** A control plane with a slow start, and an Envoy that takes one message at a time. */
+function world() {
+  const model = createRoutingModel({ retireMs: 20, leaseMs: 1000 })
+  const matchHeader = () => 'X-FaDO-Bucket'
+  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '', matchHeader })
+  const rollout = createRollout({ model, cache, matchHeader })
+  const envoy = createFakeEnvoy(
+    () => null,
+    (id) => classes.get(id) ?? [],
+  )
+  model.setUpstreams({ slowStartMs, callsAtOnce: null })
+  model.setEndpoints(clusters.map((name, i) => endpointOf({ name, port: 9000 + i })))
+  /** The number and table of each bucket's changes. */
+  const history = new Map(buckets.map((bucket) => [bucket, [] as { number: number; table: RouteTable | null }[]]))
+  let down: Delivery[] = []
+  let [now, number, ackedThrough] = [0, 0, 0]
+  let late: ReadonlySet<string> = new Set()
+  let streamId = 's'
+
+  function perform(outputs: readonly Output[]) {
+    for (const output of outputs) {
+      if (output.kind === 'send') down.push(deliver(output.response, cache))
+      else {
+        // What is said to be in force stays so, though shares go on growing.
+        expect(output.progress.ackedThrough).toBeGreaterThanOrEqual(ackedThrough)
+        ackedThrough = output.progress.ackedThrough
+        late = new Set(output.progress.exceptions.map(({ bucket }) => bucket))
+      }
+    }
+  }
+
+  /** Each bucket is routed by one of its tables since the last that is in force, with a start or without. */
+  function checkRoutes() {
+    for (const [bucket, changes] of history) {
+      const id = envoy.routes().get(bucket)
+      const last = changes.findLastIndex((change) => change.number <= ackedThrough)
+      if (last < 0 || late.has(bucket)) continue
+      const may = changes.slice(last).map(({ table }) => (table ? contentId(table) : undefined))
+      const { starting: _, ...decided } = model.tables.get(id ?? '')?.table ?? {}
+      expect(may, bucket).toContain(id === undefined ? undefined : contentId(decided))
+    }
+  }
+
+  function connect() {
+    streamId += 's'
+    down = []
+    ackedThrough = 0
+    rollout.open(streamId, now)
+    envoy.connect()
+  }
+  connect()
+  perform(rollout.ready(now))
+
+  function step(op: Op) {
+    if (op.kind === 'route') {
+      history.get(op.bucket)?.push({ number: ++number, table: op.table })
+      perform(rollout.setRoutes([{ bucket: op.bucket, number, table: op.table }], now))
+    } else if (op.kind === 'wait') {
+      now += op.ms
+      perform(rollout.tick(now))
+    } else if (op.kind === 'reconnect') {
+      perform(rollout.close(streamId, now))
+      connect()
+    } else if (op.kind === 'down' && down.length > 0) {
+      const lanes = [...new Set(down.map(laneOf))]
+      const lane = lanes[op.pick % lanes.length]
+      const [delivery] = down.splice(
+        down.findIndex((one) => laneOf(one) === lane),
+        1,
+      )
+      if (delivery) envoy.take(delivery)
+    } else {
+      const request = envoy.nextRequest(op.pick)
+      if (request) perform(rollout.receive(streamId, request, now))
+    }
+    envoy.check()
+    checkRoutes()
+  }
+
+  function settle() {
+    for (let round = 0; round < 1000; round++) {
+      const quiet = down.length === 0 && envoy.pending() === 0
+      if (quiet && rollout.nextTick(now) === null) return
+      step({ kind: 'down', pick: round })
+      step({ kind: 'up', pick: round })
+      if (quiet) step({ kind: 'wait', ms: 50 })
+    }
+    throw new Error('it does not come to rest')
+  }
+
+  return { step, settle, history, envoy, model, rest: () => rollout.tick(now + 3_60_000) }
+}
+
+test('whatever changes while clusters start, every bucket can be served by a table that was decided, and all ends with whole shares', () => {
+  let begun = 0
+  fc.assert(
+    fc.property(fc.array(op, { minLength: 30, maxLength: 200, size: 'max' }), (ops) => {
+      const { step, settle, history, envoy, model, rest } = world()
+      settle()
+      for (const each of ops) {
+        step(each)
+        if ([...model.tables.values()].some(({ table, wanted }) => wanted > 0 && table?.starting)) begun++
+      }
+      settle()
+      for (const [bucket, changes] of history) {
+        const table = changes.at(-1)?.table
+        expect([bucket, envoy.routes().get(bucket)]).toEqual([bucket, table ? contentId(table) : undefined])
+      }
+      expect([...model.tables.values()].filter(({ table }) => table?.starting)).toEqual([])
+      expect(rest()).toEqual([])
+    }),
+    { numRuns: 100, endOnFailure: true },
+  )
+  expect(begun).toBeGreaterThan(0)
+}, 60_000)
