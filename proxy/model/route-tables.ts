@@ -1,10 +1,11 @@
 // Where calls go: routes, and the route tables that they and Envoys need. A change costs what it changes.
 import { contentId } from '../../server/content-id.ts'
 import type { BucketRoute, RouteTable } from '../../server/domain/route/routing-table.ts'
+import { nextServing, type Serving } from '../../server/domain/route/starts.ts'
 import { classesOf, servedBy } from '../resources/placement-classes.ts'
 import { asDecided, type ServedTable } from '../resources/starting.ts'
 import type { ClassesByPolicy } from './policy-classes.ts'
-import { mostStarting, nextServing, type Serving, stepOf } from './starts.ts'
+import { mostStarting, stepOf } from './starts.ts'
 
 /** A route table with all that needs it. */
 export type TableEntry = {

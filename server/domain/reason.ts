@@ -116,6 +116,7 @@ export const reasonCodes = [
   'ORIGIN_REFUSED',
   'NOT_A_FUNCTION',
   'NOBODY_SERVES',
+  'STARTS_SLOWLY',
   'CALLER_UNPROVEN',
   'CALLER_REFUSED',
   'NO_TLS_INGRESS',

@@ -53,6 +53,7 @@ test('every cluster is a candidate, those without a reason are called, and where
             route: table && { tableId: 't', table },
             verdicts: keptDecision(bucket, fleet, decision, {}).clusters,
             pending: [],
+            starting: null,
           },
         },
       )
@@ -93,6 +94,7 @@ test('whom a guarded bucket refuses no deployment gets calls of, and each has it
                 route: table && { tableId: 't', table: { ...table, ...(callersOf ? { callers: callersOf } : {}) } },
                 verdicts: keptDecision(bucket, fleet, decision, {}).clusters,
                 pending: [],
+                starting: null,
               },
             },
           )

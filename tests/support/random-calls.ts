@@ -114,6 +114,7 @@ function randomBucket({ some, is }: Chance, name: string, lbPolicy: LbPolicy, cl
       reasons: allowed.includes(cluster) ? [] : [{ code: 'NO_COPY', message: `${cluster} has no copy` }],
     })),
     pending: [],
+    starting: null,
   }
 }
 

@@ -4,8 +4,6 @@ import { extension, type WireObject } from '../wire.ts'
 export type Balancer = {
   /** Chooses among the deployments of a placement class. `slowStart`: fields by which what comes anew gets less at first. */
   readonly policy: (slowStart: WireObject) => WireObject
-  /** A cluster that is new in a route gets a part of its share at first. */
-  readonly startsSlowly?: boolean
   /** Of a hash policy: what of a call is hashed (Envoy's HashPolicy). Calls that are alike in it go to one deployment. */
   readonly hashPolicy?: WireObject
   /** How often a deployment is drawn for another try until it is one that was not tried yet; default 200. */

@@ -7,4 +7,4 @@ import { roundRobin } from './round-robin.ts'
  * after 40 ms or so. Without the limit it took until Envoy's next look, up to a second, and 2 000 calls of 64 callers failed
  * meanwhile.
  */
-export const first: Balancer = { ...roundRobin, startsSlowly: false, inOrder: { failures: 5 } }
+export const first: Balancer = { ...roundRobin, inOrder: { failures: 5 } }

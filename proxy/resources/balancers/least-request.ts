@@ -9,6 +9,5 @@ import { type Balancer, hostChoice } from './balancer.ts'
  */
 export const leastRequest: Balancer = {
   policy: (slowStart) => hostChoice('least_request', 'LeastRequest', { choice_count: { value: 7 }, ...slowStart }),
-  startsSlowly: true,
   drawsPerTry: 1000,
 }

@@ -2,5 +2,4 @@ import { type Balancer, hostChoice } from './balancer.ts'
 
 export const roundRobin: Balancer = {
   policy: (slowStart) => hostChoice('round_robin', 'RoundRobin', slowStart),
-  startsSlowly: true,
 }

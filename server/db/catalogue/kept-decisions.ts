@@ -72,6 +72,25 @@ export const findDecision = (
         [tableId, at, bucket],
       )
 
+/** What calls of the bucket went by since then, first that of back then. */
+export async function tablesSince(
+  sql: Sql,
+  bucket: string,
+  since: Date,
+): Promise<{ readonly table: RouteTable | null; readonly from: number }[]> {
+  const { rows } = await sql.query<{ content: RouteTableContent | null; from: Date }>(
+    `SELECT ${tableContent('t')} AS content, d.from_at AS "from"
+     FROM (SELECT * FROM decision WHERE bucket_name = $1 AND until_at IS NULL
+           UNION ALL SELECT * FROM decision WHERE bucket_name = $1 AND until_at > $2) d
+     LEFT JOIN route_table t ON t.id = d.table_id ORDER BY d.seq`,
+    [bucket, since],
+  )
+  return rows.map(({ content, from }) => ({
+    table: content === null ? null : parseTable(content),
+    from: from.getTime(),
+  }))
+}
+
 /** The one that holds. */
 export const presentDecision = (sql: Sql, bucket: string): Promise<DecisionRecord | undefined> =>
   find(sql, `SELECT * FROM decision WHERE bucket_name = $1 AND until_at IS NULL ORDER BY seq DESC LIMIT 1`, [bucket])

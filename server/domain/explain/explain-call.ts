@@ -2,7 +2,7 @@
 import type { ClusterVerdict } from '../decide/kept-decision.ts'
 import { type CallKind, isGrpc, kindsTold } from '../fleet/call-kind.ts'
 import type { LbPolicy } from '../policy/lb-policy.ts'
-import type { Reason } from '../reason.ts'
+import { listOf, type Reason } from '../reason.ts'
 import { calledFunction } from '../route/function-path.ts'
 import { decisionName, type RouteTable } from '../route/routing-table.ts'
 import { type Call, headerOf, headerValues, pathWithoutQuery } from './call.ts'
@@ -33,6 +33,8 @@ export type CalledBucket = {
   readonly verdicts: readonly ClusterVerdict[]
   /** Why some Envoy may have another route; empty: all have this one. */
   readonly pending: readonly Reason[]
+  /** Clusters that are new in the route, and get less than their share until then; null: none is. */
+  readonly starting: { readonly clusters: readonly string[]; readonly until: Date } | null
 }
 
 export type CallFacts = IngressRules & {
@@ -169,9 +171,20 @@ function routed(call: Call, bucket: CalledBucket, table: RouteTable, facts: Call
       candidates: candidates.map((one) => ({ ...one, eligible: false, reasons: [uninvited.reason, ...one.reasons] })),
     }
   const refusal = functionName === undefined ? notAFunction : refusalOf(candidates)
-  const base = refusal === undefined ? routedCall : refused(refusal)
-  return { ...base, ...known(bucket, facts), reasons: [...base.reasons, ...pending], candidates }
+  if (refusal !== undefined)
+    return { ...refused(refusal), ...known(bucket, facts), reasons: [refusal.reason, ...pending], candidates }
+  return { ...routedCall, ...known(bucket, facts), reasons: [...startReasons(bucket), ...pending], candidates }
 }
+
+const startReasons = ({ starting }: CalledBucket): Reason[] =>
+  starting === null
+    ? []
+    : [
+        {
+          code: 'STARTS_SLOWLY',
+          message: `${listOf(starting.clusters)} came into this route lately: less than an even share of the calls goes there until ${starting.until.toISOString()} (slow_start), unless nobody else is well`,
+        },
+      ]
 
 /** What becomes a WebSocket is none of gRPC. */
 const kindOf = (call: Call, { deployments }: CallFacts): CallKind =>

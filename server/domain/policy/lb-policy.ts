@@ -12,6 +12,9 @@ export type LbPolicy = keyof typeof lbPolicyMeanings
 
 export const lbPolicies = Object.keys(lbPolicyMeanings) as readonly LbPolicy[]
 
+/** By these a cluster that is new in a route gets a part of its share at first. */
+export const lbPoliciesThatStartSlowly: readonly LbPolicy[] = ['round_robin', 'least_request']
+
 /** The original's name for LEAST_REQUEST is taken, stored and read back as `least_request`. */
 export function parseLbPolicy(text: string): LbPolicy | undefined {
   const name = text === 'least_conn' ? 'least_request' : text

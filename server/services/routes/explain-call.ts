@@ -2,7 +2,7 @@
 import { whyUnused } from '../../../proxy/resources/endpoint.ts'
 import { type BucketRecord, bucketByName } from '../../db/catalogue/buckets.ts'
 import { allClusters, type ClusterRecord } from '../../db/catalogue/clusters.ts'
-import { presentDecision } from '../../db/catalogue/kept-decisions.ts'
+import { presentDecision, tablesSince } from '../../db/catalogue/kept-decisions.ts'
 import { isUndecided } from '../../db/catalogue/route-states.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { fleetHidesBuckets, namedCallers } from '../../db/proxies/callers.ts'
@@ -14,6 +14,7 @@ import { callFault } from '../../domain/explain/check-call.ts'
 import { type CallExplanation, type CalledBucket, explainCall, namedBucket } from '../../domain/explain/explain-call.ts'
 import type { WhoCalls } from '../../domain/explain/who-calls.ts'
 import type { Reason } from '../../domain/reason.ts'
+import { presentStart } from '../../domain/route/starts.ts'
 import { invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { clusterNamed } from './named-clusters.ts'
@@ -48,7 +49,7 @@ export async function explainRequest(
       const { secrets: _, ...deployment } = endpoint
       return { ...deployment, unused: whyUnused(endpoint) }
     }),
-    bucket: bucket === undefined ? null : await calledBucket(pool, bucket),
+    bucket: bucket === undefined ? null : await calledBucket(pool, bucket, ingress.slowStartMs),
   })
   const candidates = explained.candidates.map((one) => ({ ...one, cluster: clusterNamed(clusters, one.cluster) }))
   return { ...explained, candidates }
@@ -61,7 +62,7 @@ async function whoCalls(sql: Sql, name: string | null): Promise<Omit<WhoCalls, '
   return { caller: caller ?? null, callers, hidesBuckets }
 }
 
-async function calledBucket(sql: Sql, { id, name }: BucketRecord): Promise<CalledBucket> {
+async function calledBucket(sql: Sql, { id, name }: BucketRecord, slowStartMs: number): Promise<CalledBucket> {
   const decision = await presentDecision(sql, name)
   const { tableId = null, table = null, kept } = decision ?? {}
   return {
@@ -69,6 +70,22 @@ async function calledBucket(sql: Sql, { id, name }: BucketRecord): Promise<Calle
     route: tableId === null || table === null ? null : { tableId, table },
     verdicts: kept?.clusters ?? [],
     pending: await pendingReasons(sql, id, decision !== undefined),
+    starting: await newInRoute(sql, name, slowStartMs),
+  }
+}
+
+/** The clusters of its route that start slowly, as a control plane does that has seen all these changes. */
+async function newInRoute(sql: Sql, bucket: string, slowStartMs: number): Promise<CalledBucket['starting']> {
+  if (slowStartMs === 0) return null
+  const now = Date.now()
+  // Whatever was new before this has its whole share by now.
+  const tables = await tablesSince(sql, bucket, new Date(now - 2 * slowStartMs))
+  const start = presentStart(tables, now, slowStartMs)
+  const { clusters = [] } = tables.at(-1)?.table ?? {}
+  if (start === undefined) return null
+  return {
+    clusters: clusters.filter((cluster) => !start.others.includes(cluster)),
+    until: new Date(start.begunAt + slowStartMs),
   }
 }
 

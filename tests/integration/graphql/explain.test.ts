@@ -97,6 +97,34 @@ test('what Envoy refuses has its status and reason, what is no call is an error,
   expect(why(await explain(call('/function/f', named)))['http://10.0.3.1:8080']).toBe('UNDECIDED')
 })
 
+test('a cluster that came into a route which others have served for long is said to start slowly', async () => {
+  const rows = fleet(web.pool)
+  const [old, late] = [
+    await rows.cluster('old', { urls: ['http://10.0.4.1:8080'] }),
+    await rows.cluster('late', { urls: ['http://10.0.5.1:8080'] }),
+  ]
+  const clips = await old.store.bucket('clips')
+  const starting = async () => {
+    const { reasons } = await explain(call('/function/f', ['x-fado-bucket', 'clips']))
+    return reasons.filter(({ code }: { code: string }) => code === 'STARTS_SLOWLY')
+  }
+  await decide(web.pool, [clips.id])
+  await web.pool.query(`UPDATE faas_deployment SET health = 'healthy'`)
+  await rows.policy(clips.id, 'replica_locations', ['late'])
+  await clips.replica(late.store, { observed: 'complete' })
+  await decide(web.pool, [clips.id])
+  expect(await starting()).toEqual([])
+  await web.pool.query(`UPDATE decision SET from_at = from_at - interval '1 min' WHERE until_at IS NOT NULL`)
+  expect(await starting()).toEqual([
+    {
+      code: 'STARTS_SLOWLY',
+      message: expect.stringMatching(/^late came into this route lately: .* until 20[\d-]+T.*Z/),
+    },
+  ])
+  await rows.policy(null, 'slow_start', 0)
+  expect(await starting()).toEqual([])
+})
+
 const asked = `query ($id: String!, $bucket: String, $at: DateTime) { explainDecision(id: $id, bucket: $bucket, at: $at) {
   id bucket { name } bucketName lbPolicy from until number policies { name value source } callers bucketVersion policiesVersion
   bucketChanges policyChanges overrideClusters

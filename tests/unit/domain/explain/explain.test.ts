@@ -49,6 +49,7 @@ test('who is known by a certificate is nobody where the ingress speaks no TLS, a
           route: { tableId: 't', table: callers ? { ...table, callers } : table },
           verdicts: [],
           pending: [],
+          starting: null,
         },
       },
     )
