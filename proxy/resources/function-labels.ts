@@ -43,12 +43,18 @@ export type Asked = {
 }
 
 /**
- * For a route whose calls ask several placement classes in turn. Envoy has one list of what is asked in turn, and a call's own
- * goes before its route's: so the call gets none here, and the route has both.
+ * For a route whose calls ask for several things in turn. Envoy has one list of that, and a call's own goes before its route's: so
+ * the call gets none here, and the route has both.
  */
-export const askInTurn = (classIds: readonly string[]): Asked => ({
-  hosts: {
-    fallback_list: classIds.flatMap((id) => alternatives.map((alternative) => ({ class: id, ...alternative }))),
-  },
+const inTurn = (list: readonly StructValue[]): Asked => ({
+  hosts: { fallback_list: [...list] },
   filters: { [alternativesFilter]: any('envoy.config.route.v3.FilterConfig', { disabled: true }) },
 })
+
+/** One placement class after the other: whoever of the first may have the function goes before all of the next. */
+export const askInTurn = (classIds: readonly string[]): Asked =>
+  inTurn(classIds.flatMap((id) => alternatives.map((alternative) => ({ class: id, ...alternative }))))
+
+/** Who surely has the function first, of one class after the other; then who may have it. */
+export const askForFunctionFirst = (classIds: readonly string[]): Asked =>
+  inTurn(alternatives.flatMap((alternative) => classIds.map((id) => ({ class: id, ...alternative }))))

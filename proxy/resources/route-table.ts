@@ -7,7 +7,7 @@ import { balancers } from './balancers/balancers.ts'
 import { guarded, type Route } from './callers/guard.ts'
 import { lookAtTokens, tokenHeader } from './callers/tokens.ts'
 import { evidence } from './evidence.ts'
-import { type Asked, askInTurn } from './function-labels.ts'
+import { type Asked, askForFunctionFirst, askInTurn } from './function-labels.ts'
 import { functionRoutes } from './function-routes.ts'
 import { envoyClusterName, tableName } from './names.ts'
 import { classId, servedBy } from './placement-classes.ts'
@@ -33,7 +33,7 @@ function destination(table: ServedTable): { readonly to: (cluster: string) => Wi
   }
   const { others, percent } = table.starting
   const all = classId(table.clusters)
-  const [patiently, shared] = [askInTurn([classId(others), all]), askInTurn([all])]
+  const [patiently, shared] = [askForFunctionFirst([classId(others), all]), askForFunctionFirst([all])]
   const weighted = (name: string, weight: number, { hosts }: Asked) => ({
     name,
     weight: { value: weight },

@@ -5,7 +5,7 @@ import type { Caller } from '../../server/domain/callers/caller.ts'
 import type { Call } from '../../server/domain/explain/call.ts'
 import type { CalledBucket } from '../../server/domain/explain/explain-call.ts'
 import type { NamedCaller } from '../../server/domain/explain/who-calls.ts'
-import { type LbPolicy, lbPolicies } from '../../server/domain/policy/lb-policy.ts'
+import { type LbPolicy, lbPolicies, lbPoliciesThatStartSlowly } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing-table.ts'
 import { bucketHeader, tableOf } from './routing.ts'
 
@@ -101,6 +101,8 @@ function randomBucket({ some, is }: Chance, name: string, lbPolicy: LbPolicy, cl
   const allowed = some(clusters, 0.6)
   const named = is(0.4) ? { callers: some(randomCallers, 0.4).map(({ id }) => id) } : {}
   const order = is(0.5) ? allowed : allowed.toReversed()
+  const others = some(allowed, 0.5).toSorted()
+  const starts = others.length > 0 && others.length < allowed.length && lbPoliciesThatStartSlowly.includes(lbPolicy)
   const table: RouteTable = {
     ...tableOf(allowed.toSorted(), { lbPolicy }),
     ...(lbPolicy === 'first' ? { order } : {}),
@@ -114,7 +116,7 @@ function randomBucket({ some, is }: Chance, name: string, lbPolicy: LbPolicy, cl
       reasons: allowed.includes(cluster) ? [] : [{ code: 'NO_COPY', message: `${cluster} has no copy` }],
     })),
     pending: [],
-    starting: null,
+    starting: starts ? { others, until: new Date() } : null,
   }
 }
 

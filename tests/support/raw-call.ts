@@ -7,8 +7,8 @@ export type RawAnswer = { readonly status: number; readonly head: string; readon
 const interim = /^(HTTP\/1\.1 1(?!01)\d\d [\s\S]*?\r\n\r\n)+/
 
 /**
- * Sends `text` and, each `dripMs`, one octet more; the answer until its content-length, or until the peer closes. `lines` are
- * joined by CRLF, an empty one ends the head.
+ * Sends `text` and, each `dripMs`, one octet more; the answer until its content-length or its last chunk, or until the peer
+ * closes. `lines` are joined by CRLF, an empty one ends the head.
  */
 export async function rawCall(port: number, lines: readonly string[], dripMs?: number): Promise<RawAnswer> {
   const socket = net.connect(port, '127.0.0.1')
@@ -19,7 +19,9 @@ export async function rawCall(port: number, lines: readonly string[], dripMs?: n
     for await (const chunk of socket) {
       text = (text + (chunk as Buffer).toString('latin1')).replace(interim, '')
       const end = text.indexOf('\r\n\r\n')
-      const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, Math.max(0, end)))?.[1]
+      const head = text.slice(0, Math.max(0, end))
+      const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
+      if (/\r\ntransfer-encoding: chunked/i.test(head) && /\r\n0\r\n(.+\r\n)*\r\n$/.test(text)) break
       if (length !== undefined && text.length >= end + 4 + Number(length)) break
     }
   } catch {

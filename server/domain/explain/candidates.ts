@@ -24,6 +24,8 @@ export type Candidate = {
 export type Choice = {
   /** What Envoy has. */
   readonly table: RouteTable
+  /** While clusters start that are new in the route: the others, which most calls ask first. Null: none is new. */
+  readonly others: readonly string[] | null
   /** What was decided of each cluster. */
   readonly verdicts: readonly ClusterVerdict[]
   /** Names of all that there are. */
@@ -70,22 +72,24 @@ const verdictOf = (verdicts: readonly ClusterVerdict[], cluster: string): readon
   return [{ code: 'UNDECIDED', message: `${cluster} is in no decision about this bucket yet` }]
 }
 
-/** As Envoy does: in the first set in turn that has one those that take calls of what is asked for first. */
-function chooseDeployments({ table, deployments }: Choice, { kind, functionName }: AskedCall): readonly Deployment[] {
+/** As Envoy does: those that take calls of what is asked for first, of all that is asked for in turn and is there. */
+function chooseDeployments(
+  { table, others, deployments }: Choice,
+  { kind, functionName }: AskedCall,
+): readonly Deployment[] {
   const labels = functionLabels(deployments)
   const asked = someAreKnown(deployments) ? askedFor(functionName) : [null]
   const callable = standing(deployments).filter((one) => takesKind(one, kind) && one.unused === null)
-  for (const clusters of askedInTurn(table)) {
-    const members = membersOf(
+  const found = (clusters: readonly string[], label: string | null) =>
+    membersOf(
       callable.filter(({ cluster }) => clusters.includes(cluster)),
       labels,
-    )
-    for (const label of asked) {
-      const found = members.filter((one) => label === null || labels(one).includes(label))
-      if (found.length > 0) return found
-    }
-  }
-  return []
+    ).filter((one) => label === null || labels(one).includes(label))
+  const firstOf = (all: readonly (readonly Deployment[])[]) => all.find((some) => some.length > 0) ?? []
+  const spread = firstOf(askedInTurn(table).flatMap((set) => asked.map((label) => found(set, label))))
+  if (others === null) return spread
+  const atOthers = asked.flatMap((label) => [others, table.clusters].map((set) => found(set, label)))
+  return [...new Set([...spread, ...firstOf(atOthers)])]
 }
 
 /** Why a call does not go to a deployment whose cluster it may go to; empty: it does. */

@@ -33,8 +33,8 @@ export type CalledBucket = {
   readonly verdicts: readonly ClusterVerdict[]
   /** Why some Envoy may have another route; empty: all have this one. */
   readonly pending: readonly Reason[]
-  /** Clusters that are new in the route, and get less than their share until then; null: none is. */
-  readonly starting: { readonly clusters: readonly string[]; readonly until: Date } | null
+  /** Until then clusters that are new in the route get less than their share; `others` are not. null: none is new. */
+  readonly starting: { readonly others: readonly string[]; readonly until: Date } | null
 }
 
 export type CallFacts = IngressRules & {
@@ -161,7 +161,10 @@ function routed(call: Call, bucket: CalledBucket, table: RouteTable, facts: Call
   const candidates =
     functionName === undefined
       ? []
-      : candidatesOf({ ...facts, table, verdicts }, { kind: kindOf(call, facts), path, functionName })
+      : candidatesOf(
+          { ...facts, table, verdicts, others: bucket.starting?.others ?? null },
+          { kind: kindOf(call, facts), path, functionName },
+        )
   const uninvited = refuseCaller(name, table, facts.who)
   if (uninvited !== undefined)
     return {
@@ -173,16 +176,16 @@ function routed(call: Call, bucket: CalledBucket, table: RouteTable, facts: Call
   const refusal = functionName === undefined ? notAFunction : refusalOf(candidates)
   if (refusal !== undefined)
     return { ...refused(refusal), ...known(bucket, facts), reasons: [refusal.reason, ...pending], candidates }
-  return { ...routedCall, ...known(bucket, facts), reasons: [...startReasons(bucket), ...pending], candidates }
+  return { ...routedCall, ...known(bucket, facts), reasons: [...startReasons(table, bucket), ...pending], candidates }
 }
 
-const startReasons = ({ starting }: CalledBucket): Reason[] =>
+const startReasons = ({ clusters }: RouteTable, { starting }: CalledBucket): Reason[] =>
   starting === null
     ? []
     : [
         {
           code: 'STARTS_SLOWLY',
-          message: `${listOf(starting.clusters)} came into this route lately: less than an even share of the calls goes there until ${starting.until.toISOString()} (slow_start), unless nobody else is well`,
+          message: `${listOf(clusters.filter((cluster) => !starting.others.includes(cluster)))} came into this route lately: less than an even share of the calls goes there until ${starting.until.toISOString()} (slow_start), unless nobody else is well`,
         },
       ]
 

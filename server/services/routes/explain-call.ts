@@ -81,12 +81,7 @@ async function newInRoute(sql: Sql, bucket: string, slowStartMs: number): Promis
   // Whatever was new before this has its whole share by now.
   const tables = await tablesSince(sql, bucket, new Date(now - 2 * slowStartMs))
   const start = presentStart(tables, now, slowStartMs)
-  const { clusters = [] } = tables.at(-1)?.table ?? {}
-  if (start === undefined) return null
-  return {
-    clusters: clusters.filter((cluster) => !start.others.includes(cluster)),
-    until: new Date(start.begunAt + slowStartMs),
-  }
+  return start === undefined ? null : { others: start.others, until: new Date(start.begunAt + slowStartMs) }
 }
 
 /** Why some Envoy may have another route than the one that was decided last, or none. */
