@@ -29,14 +29,14 @@ export function createRollout(options: {
 
   /**
    * What the streams have to say. `requested`: only that one has heard anything, so it alone is asked, unless its request freed
-   * what others have to give up. So an ACK costs the same, however many proxies there are.
+   * what others have to give up, or a start goes on. So an ACK costs the same, however many proxies there are.
    */
   function pump(now: number, requested?: string): Output[] {
     if (!ready) return []
     const { grown, wanted } = model.grow(now)
     const retired = model.retire(now)
-    const isOne = grown.length === 0 && retired.length === 0 && model.classesRevision() === classesRevision
-    const ofAll = requested === undefined || !isOne
+    const isModelNew = grown.length > 0 || retired.length > 0 || model.classesRevision() !== classesRevision
+    const ofAll = requested === undefined || isModelNew
     if (ofAll) classesRevision = model.classesRevision()
     const outputs: Output[] = []
     for (const streamId of ofAll ? streams.keys() : [requested]) {

@@ -1,11 +1,11 @@
 // Where calls go: routes, and the route tables that they and Envoys need. A change costs what it changes.
 import { contentId } from '../../server/content-id.ts'
 import type { BucketRoute, RouteTable } from '../../server/domain/route/routing-table.ts'
-import { nextServing, type Serving } from '../../server/domain/route/starts.ts'
+import type { Serving } from '../../server/domain/route/starts.ts'
 import { classesOf, servedBy } from '../resources/placement-classes.ts'
 import { asDecided, type ServedTable } from '../resources/starting.ts'
 import type { ClassesByPolicy } from './policy-classes.ts'
-import { mostStarting, stepOf } from './starts.ts'
+import { createStarts } from './starts.ts'
 
 /** A route table with all that needs it. */
 export type TableEntry = {
@@ -47,10 +47,7 @@ export function createRouteTables(
   slowStartMs: () => number,
 ) {
   const routes = new Map<string, Route>()
-  /** Buckets with a cluster that starts: when its share grows. */
-  const starts = new Map<string, number>()
-  /** None of them grows before this time. */
-  let growAt = Number.POSITIVE_INFINITY
+  const starts = createStarts(slowStartMs)
   const tables = new Map<string, TableEntry>()
   const tableIds = new Map<string, string>()
   const idle = new Set<TableEntry>()
@@ -103,38 +100,23 @@ export function createRouteTables(
     idleUntil = Math.min(idleUntil, entry.keepUntil)
   }
 
-  /** The bucket is served by this table from now on, `serving` so. Returns the table's entry when no route wanted it before. */
-  function serve(
-    bucket: string,
-    number: number,
-    table: RouteTable,
-    serving: Serving,
-    now: number,
-  ): TableEntry | undefined {
-    const step = serving.start && stepOf(serving.start, now, slowStartMs())
-    if (step) {
-      starts.set(bucket, step.nextAt)
-      growAt = Math.min(growAt, step.nextAt)
-    } else starts.delete(bucket)
-    const entry = intern(step ? { ...table, starting: step.starting } : table)
+  /** The bucket's calls go by what was decided from now on. Returns the table's entry when no route wanted it before. */
+  function serve(bucket: string, number: number, decided: RouteTable, now: number): TableEntry | undefined {
+    const before = routes.get(bucket)
+    const served = before && { ...before.serving, clusters: before.entry.table?.clusters ?? [] }
+    const { table, serving } = starts.next(bucket, served, decided, now)
+    const entry = intern(table)
+    const isNew = entry.wanted === 0
     entry.wanted++
     retain(entry, now, retireMs)
-    const before = routes.get(bucket)
-    routes.set(bucket, { number, entry, serving: step ? serving : { since: serving.since } })
+    routes.set(bucket, { number, entry, serving })
     if (before) leave(before, now)
-    return entry.wanted === 1 ? entry : undefined
+    return isNew ? entry : undefined
   }
 
   function leave({ entry }: Route, now: number) {
     entry.wanted--
     retain(entry, now, retireMs)
-  }
-
-  function servingOf(route: Route | undefined, table: RouteTable, now: number): Serving {
-    const { clusters } = route?.entry.table ?? {}
-    const before = route && clusters && { ...route.serving, clusters }
-    const next = nextServing(before, table, now, slowStartMs())
-    return starts.size < mostStarting || route?.serving.start ? next : { since: next.since }
   }
 
   const isGone = ({ retired, present }: TableEntry) => retired && present === 0
@@ -167,12 +149,12 @@ export function createRouteTables(
         changed.push(change)
         const { bucket, number, table } = change
         if (table) {
-          const entry = serve(bucket, number, table, servingOf(before, table, now), now)
+          const entry = serve(bucket, number, table, now)
           if (entry) wanted.push(entry)
           continue
         }
         routes.delete(bucket)
-        starts.delete(bucket)
+        starts.end(bucket)
         if (before) leave(before, now)
       }
       return { changed, wanted }
@@ -180,19 +162,17 @@ export function createRouteTables(
 
     /** Before each round of sending. Buckets whose clusters that start get more now, and the tables that became wanted. */
     grow(now: number): { grown: string[]; wanted: TableEntry[] } {
-      if (now < growAt) return { grown: [], wanted: [] }
-      const due = [...starts].flatMap(([bucket, at]) => (at <= now ? [bucket] : []))
-      const wanted = due.flatMap((bucket) => {
+      const grown = starts.due(now)
+      const wanted = grown.flatMap((bucket) => {
         const route = routes.get(bucket)
         if (!route?.entry.table) return []
-        return serve(bucket, route.number, asDecided(route.entry.table), route.serving, now) ?? []
+        return serve(bucket, route.number, asDecided(route.entry.table), now) ?? []
       })
-      growAt = Math.min(Number.POSITIVE_INFINITY, ...starts.values())
-      return { grown: due, wanted }
+      return { grown, wanted }
     },
 
     /** When `grow` may have something to do. */
-    nextGrowth: (): number | null => (Number.isFinite(growAt) ? growAt : null),
+    nextGrowth: starts.nextDue,
 
     /** Contents of tables that Envoys may still route by although no route wants them. */
     remember(contents: readonly RouteTable[], now: number) {

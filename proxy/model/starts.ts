@@ -1,6 +1,8 @@
-// How a cluster that starts gets more and more of its share.
-import { isOver, type Start } from '../../server/domain/route/starts.ts'
-import type { Starting } from '../resources/starting.ts'
+// The routes with a cluster that starts: how each is served at a moment, and when its share of the calls grows.
+
+import type { RouteTable } from '../../server/domain/route/routing-table.ts'
+import { isOver, nextServing, type Served, type Serving, type Start } from '../../server/domain/route/starts.ts'
+import type { ServedTable, Starting } from '../resources/starting.ts'
 
 /** It begins with a tenth: Envoy's own slow start does, too. */
 const steps = 5
@@ -22,4 +24,57 @@ export function stepOf(
   const step = Math.max(0, Math.floor((now - begunAt) / stepMs))
   const percent = (100 / steps) * (step + 0.5)
   return { starting: { others, percent }, nextAt: begunAt + (step + 1) * stepMs }
+}
+
+export function createStarts(slowStartMs: () => number) {
+  /** When the share of each bucket's clusters that start grows. */
+  const growths = new Map<string, number>()
+  /** Of `growths`, if there are any: none is before this time. */
+  let growAt = Number.POSITIVE_INFINITY
+  /** And they were reckoned with this; with another one all are due. */
+  let reckonedWith = 0
+
+  return {
+    /** How a bucket that is served so is served by this table, the same or another, from now on. */
+    next(
+      bucket: string,
+      before: Served | undefined,
+      decided: RouteTable,
+      now: number,
+    ): { readonly table: ServedTable; readonly serving: Serving } {
+      const serving = nextServing(before, decided, now, slowStartMs())
+      const mayStart = growths.size < mostStarting || growths.has(bucket)
+      const step = serving.start && mayStart ? stepOf(serving.start, now, slowStartMs()) : undefined
+      if (!step) {
+        growths.delete(bucket)
+        return { table: decided, serving: { since: serving.since } }
+      }
+      if (growths.size === 0) [growAt, reckonedWith] = [Number.POSITIVE_INFINITY, slowStartMs()]
+      growths.set(bucket, step.nextAt)
+      growAt = Math.min(growAt, step.nextAt)
+      return { table: { ...decided, starting: step.starting }, serving }
+    },
+
+    /** The bucket is gone. */
+    end(bucket: string) {
+      growths.delete(bucket)
+    },
+
+    /** Buckets for which `next` may have another answer by now: it is to be asked. */
+    due(now: number): string[] {
+      const isSetAnew = slowStartMs() !== reckonedWith
+      if (growths.size === 0 || (now < growAt && !isSetAnew)) return []
+      reckonedWith = slowStartMs()
+      const due: string[] = []
+      growAt = Number.POSITIVE_INFINITY
+      for (const [bucket, at] of growths) {
+        if (at <= now || isSetAnew) due.push(bucket)
+        else growAt = Math.min(growAt, at)
+      }
+      return due
+    },
+
+    /** When `due` may have some; null: only a change can make some so. */
+    nextDue: (): number | null => (growths.size === 0 ? null : growAt),
+  }
 }

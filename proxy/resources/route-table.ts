@@ -26,26 +26,27 @@ const inClasses = (hosts: Asked['hosts']) => ({ metadata_match: { filter_metadat
  * Where calls go, and what filters are set otherwise for them. While a cluster starts, most calls ask for the others first, and
  * for it where none of those is well.
  */
-function destination(table: ServedTable): { readonly to: (cluster: string) => WireObject } & Pick<Asked, 'filters'> {
+function destination(table: ServedTable): {
+  readonly to: (envoyCluster: string) => WireObject
+  readonly filters?: WireObject | undefined
+} {
   if (!table.starting) {
     const { hosts, filters } = asked(table)
-    return { to: (cluster) => ({ cluster, ...inClasses(hosts) }), ...(filters ? { filters } : {}) }
+    return { to: (cluster) => ({ cluster, ...inClasses(hosts) }), filters }
   }
   const { others, percent } = table.starting
   const all = classId(table.clusters)
-  const [patiently, shared] = [askForFunctionFirst([classId(others), all]), askForFunctionFirst([all])]
-  const weighted = (name: string, weight: number, { hosts }: Asked) => ({
+  const [othersFirst, alike] = [askForFunctionFirst([classId(others), all]), askForFunctionFirst([all])]
+  const part = (name: string, weight: number, { hosts }: Asked) => ({
     name,
     weight: { value: weight },
     ...inClasses(hosts),
   })
   return {
-    to: (cluster) => ({
-      weighted_clusters: {
-        clusters: [weighted(cluster, 100 - percent, patiently), weighted(cluster, percent, shared)],
-      },
+    to: (name) => ({
+      weighted_clusters: { clusters: [part(name, 100 - percent, othersFirst), part(name, percent, alike)] },
     }),
-    ...shared,
+    filters: alike.filters,
   }
 }
 

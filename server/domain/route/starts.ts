@@ -9,12 +9,14 @@ export type Start = {
   readonly begunAt: number
 }
 
-/** Since when which clusters of a route serve. */
+/** How long the clusters of a route have served. */
 export type Serving = {
-  /** One of its clusters, at least, has served all the time since then. */
+  /** At every moment since then some cluster has served that was not starting. */
   readonly since: number
   readonly start?: Start
 }
+
+export type Served = Serving & { readonly clusters: readonly string[] }
 
 /** Starts that begin within so many milliseconds are one change for Envoys. */
 const togetherMs = 250
@@ -35,12 +37,7 @@ export const isOver = ({ begunAt }: Start, now: number, slowStartMs: number): bo
  * How a route serves that follows another one. Clusters that come while the bucket itself is new start all alike. E.g. photos was
  * served by edge for an hour: when hpc comes, hpc starts; when cloud comes 10 s later, both start from then on.
  */
-export function nextServing(
-  before: (Serving & { readonly clusters: readonly string[] }) | undefined,
-  table: RouteTable,
-  now: number,
-  slowStartMs: number,
-): Serving {
+export function nextServing(before: Served | undefined, table: RouteTable, now: number, slowStartMs: number): Serving {
   if (!before) return { since: now }
   const { since, clusters } = before
   const start = before.start && !isOver(before.start, now, slowStartMs) ? before.start : undefined
@@ -48,10 +45,11 @@ export function nextServing(
   const others = table.clusters.filter((cluster) => settled.includes(cluster))
   if (others.length === 0) return { since: now }
   const hasNew = others.length < table.clusters.length
-  if (!hasNew || !startsSlowly(table) || now - since < slowStartMs) return { since }
+  if (!hasNew || !startsSlowly(table)) return { since }
   const isAnother = table.clusters.some((cluster) => !clusters.includes(cluster))
-  const begunAt = start && !isAnother ? start.begunAt : Math.ceil(now / togetherMs) * togetherMs
-  return { since, start: { others, begunAt } }
+  if (start && !isAnother) return { since, start: { ...start, others } }
+  if (now - since < slowStartMs) return { since }
+  return { since, start: { others, begunAt: Math.ceil(now / togetherMs) * togetherMs } }
 }
 
 /** What a route of these tables, each from a time on, is in the midst of; undefined: every cluster has its whole share. */
@@ -60,7 +58,7 @@ export function presentStart(
   now: number,
   slowStartMs: number,
 ): Start | undefined {
-  let before: Parameters<typeof nextServing>[0]
+  let before: Served | undefined
   for (const { table, from } of tables)
     before = table ? { ...nextServing(before, table, from, slowStartMs), clusters: table.clusters } : undefined
   const start = before?.start

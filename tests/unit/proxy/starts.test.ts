@@ -32,10 +32,44 @@ test('so many start at a time; the others have all at once', () => {
   expect(model.grow(slowStartMs).grown).toEqual([])
   expect(model.nextGrowth()).toBe(36_000)
   expect(model.grow(36_000).grown).toHaveLength(mostStarting)
-  // A bucket that is gone, or another time that was set, ends its start.
+  // A bucket that is gone ends its start.
   model.setRoutes([{ bucket: 'b0', number: 20_000, table: null }], 36_000)
   expect(model.grow(42_000).grown).toHaveLength(mostStarting - 1)
-  model.setUpstreams({ slowStartMs: 0, callsAtOnce: null })
-  expect(model.grow(48_000).grown).toHaveLength(mostStarting - 1)
-  expect([starting(), model.nextGrowth()]).toEqual([0, null])
+})
+
+/** Photos, served by edge for long, to which hpc came at 30 s. */
+function withStart() {
+  const model = createRoutingModel({ retireMs: 0, leaseMs: 0 })
+  const set = (slowStartMs: number) => model.setUpstreams({ slowStartMs, callsAtOnce: null })
+  const route = (clusters: string[], number: number, now: number) =>
+    model.setRoutes([{ bucket: 'photos', number, table: table(clusters) }], now)
+  set(slowStartMs)
+  route(['edge'], 1, 0)
+  route(['edge', 'hpc'], 2, 30_000)
+  return { model, set, route, percent: () => model.routes.get('photos')?.entry.table?.starting?.percent }
+}
+
+test('another time holds at once for what starts just then', () => {
+  const { model, set, percent } = withStart()
+  model.grow(42_000)
+  expect(percent()).toBe(50)
+  set(3_600_000)
+  expect(model.grow(42_001).grown).toEqual(['photos'])
+  expect([percent(), model.nextGrowth()]).toEqual([10, 30_000 + 720_000])
+  set(0)
+  expect(model.grow(42_002).grown).toEqual(['photos'])
+  expect([percent(), model.nextGrowth()]).toEqual([undefined, null])
+})
+
+test('a change that leaves a bucket its table makes none wanted anew', () => {
+  const { model, route } = withStart()
+  expect(route(['edge', 'hpc'], 3, 31_000).wanted).toEqual([])
+  expect(model.grow(36_000).wanted.map(({ table }) => table?.starting?.percent)).toEqual([30])
+})
+
+test('nothing is due for a bucket that is gone', () => {
+  const { model } = withStart()
+  expect(model.nextGrowth()).toBe(36_000)
+  model.setRoutes([{ bucket: 'photos', number: 3, table: null }], 31_000)
+  expect([model.nextGrowth(), model.grow(40_000).grown]).toEqual([null, []])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RouteTable } from '../../../../server/domain/route/routing-table.ts'
-import { nextServing, presentStart, type Serving } from '../../../../server/domain/route/starts.ts'
+import { nextServing, presentStart, type Served } from '../../../../server/domain/route/starts.ts'
 
 const slowStartMs = 30_000
 const table = (clusters: string[], more: Partial<RouteTable> = {}): RouteTable => ({
@@ -10,8 +10,8 @@ const table = (clusters: string[], more: Partial<RouteTable> = {}): RouteTable =
   ...more,
 })
 /** How edge has served alone since 0, and what becomes of that at a later time. */
-const afterEdge = (next: RouteTable, now: number, before: Serving & { clusters?: string[] } = { since: 0 }) =>
-  nextServing({ clusters: ['edge'], ...before }, next, now, slowStartMs)
+const afterEdge = (next: RouteTable, now: number, before: Partial<Served> = {}) =>
+  nextServing({ since: 0, clusters: ['edge'], ...before }, next, now, slowStartMs)
 
 test('a cluster that comes to others which have served for long starts', () => {
   const both = table(['edge', 'hpc'])
