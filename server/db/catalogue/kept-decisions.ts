@@ -72,23 +72,27 @@ export const findDecision = (
         [tableId, at, bucket],
       )
 
-/** What calls of the bucket went by since then, first that of back then. */
-export async function tablesSince(
+/** By what calls of the bucket went in the last milliseconds, first what held when they began; and what time it is. */
+export async function tablesOfLast(
   sql: Sql,
+  ms: number,
   bucket: string,
-  since: Date,
-): Promise<{ readonly table: RouteTable | null; readonly from: number }[]> {
-  const { rows } = await sql.query<{ content: RouteTableContent | null; from: Date }>(
-    `SELECT ${tableContent('t')} AS content, d.from_at AS "from"
+): Promise<{
+  readonly tables: readonly { readonly table: RouteTable | null; readonly from: number }[]
+  readonly now: number
+}> {
+  const { rows } = await sql.query<{ content: RouteTableContent | null; from: Date; now: Date }>(
+    `SELECT ${tableContent('t')} AS content, d.from_at AS "from", now() AS now
      FROM (SELECT * FROM decision WHERE bucket_name = $1 AND until_at IS NULL
-           UNION ALL SELECT * FROM decision WHERE bucket_name = $1 AND until_at > $2) d
+           UNION ALL SELECT * FROM decision WHERE bucket_name = $1 AND until_at > now() - make_interval(secs => $2)) d
      LEFT JOIN route_table t ON t.id = d.table_id ORDER BY d.seq`,
-    [bucket, since],
+    [bucket, ms / 1000],
   )
-  return rows.map(({ content, from }) => ({
+  const tables = rows.map(({ content, from }) => ({
     table: content === null ? null : parseTable(content),
     from: from.getTime(),
   }))
+  return { tables, now: rows[0]?.now.getTime() ?? 0 }
 }
 
 /** The one that holds. */

@@ -2,7 +2,7 @@
 import { whyUnused } from '../../../proxy/resources/endpoint.ts'
 import { type BucketRecord, bucketByName } from '../../db/catalogue/buckets.ts'
 import { allClusters, type ClusterRecord } from '../../db/catalogue/clusters.ts'
-import { presentDecision, tablesSince } from '../../db/catalogue/kept-decisions.ts'
+import { presentDecision, tablesOfLast } from '../../db/catalogue/kept-decisions.ts'
 import { isUndecided } from '../../db/catalogue/route-states.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { fleetHidesBuckets, namedCallers } from '../../db/proxies/callers.ts'
@@ -63,23 +63,22 @@ async function whoCalls(sql: Sql, name: string | null): Promise<Omit<WhoCalls, '
 }
 
 async function calledBucket(sql: Sql, { id, name }: BucketRecord, slowStartMs: number): Promise<CalledBucket> {
-  const decision = await presentDecision(sql, name)
+  const [decision, starting] = await Promise.all([presentDecision(sql, name), newInRoute(sql, name, slowStartMs)])
   const { tableId = null, table = null, kept } = decision ?? {}
   return {
     name,
     route: tableId === null || table === null ? null : { tableId, table },
     verdicts: kept?.clusters ?? [],
     pending: await pendingReasons(sql, id, decision !== undefined),
-    starting: await newInRoute(sql, name, slowStartMs),
+    starting,
   }
 }
 
 /** The clusters of its route that start slowly, as a control plane does that has seen all these changes. */
 async function newInRoute(sql: Sql, bucket: string, slowStartMs: number): Promise<CalledBucket['starting']> {
   if (slowStartMs === 0) return null
-  const now = Date.now()
-  // Whatever was new before this has its whole share by now.
-  const tables = await tablesSince(sql, bucket, new Date(now - 2 * slowStartMs))
+  // Whatever was new before that has its whole share by now.
+  const { tables, now } = await tablesOfLast(sql, 2 * slowStartMs, bucket)
   const start = presentStart(tables, now, slowStartMs)
   return start === undefined ? null : { others: start.others, until: new Date(start.begunAt + slowStartMs) }
 }
