@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createResourceCache } from '../../../proxy/resource-cache.ts'
+import { asDecided } from '../../../proxy/resources/starting.ts'
 import { createRollout, type Output } from '../../../proxy/rollout.ts'
 import { createRoutingModel } from '../../../proxy/routing-model.ts'
 import { contentId } from '../../../server/content-id.ts'
@@ -19,6 +20,7 @@ type Op =
   | { kind: 'wait'; ms: number }
   | { kind: 'down' | 'up'; pick: number }
   | { kind: 'reconnect' }
+  | { kind: 'restart' }
 
 const op: fc.Arbitrary<Op> = fc.oneof(
   {
@@ -36,26 +38,35 @@ const op: fc.Arbitrary<Op> = fc.oneof(
       ),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(60) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(120) }) },
   { weight: 20, arbitrary: fc.record({ kind: fc.constantFrom('down' as const, 'up' as const), pick: fc.nat(4) }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'reconnect' as const }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('reconnect' as const, 'restart' as const) }) },
 )
 
 /** What comes in its order; the rest overtakes. */
 const laneOf = ({ response: { type } }: Delivery) => (type === 'endpoints' ? 'cluster' : type)
 
-/** A control plane with a slow start, and an Envoy that takes one message at a time. */
-function world() {
+const matchHeader = () => 'X-FaDO-Bucket'
+
+/** One that has just begun, and knows of no route yet. */
+function controlPlane() {
   const model = createRoutingModel({ retireMs: 20, leaseMs: 1000 })
-  const matchHeader = () => 'X-FaDO-Bucket'
   const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '', matchHeader })
-  const rollout = createRollout({ model, cache, matchHeader })
-  const envoy = createFakeEnvoy(
-    () => null,
-    (id) => classes.get(id) ?? [],
-  )
   model.setUpstreams({ slowStartMs, callsAtOnce: null })
   model.setEndpoints(clusters.map((name, i) => endpointOf({ name, port: 9000 + i })))
+  return { model, cache, rollout: createRollout({ model, cache, matchHeader }) }
+}
+
+/** A control plane with a slow start, and an Envoy that takes one message at a time. `refuses`: it takes no table of a start. */
+function world(refuses: boolean) {
+  let { model, cache, rollout } = controlPlane()
+  const envoy = createFakeEnvoy(
+    (type, _name, content) =>
+      refuses && type === 'table' && JSON.stringify(content).includes('weighted_clusters') ? 'no weights' : null,
+    (id) => classes.get(id) ?? [],
+  )
+  /** What each table says that ever was, but for the start. */
+  const decided = new Map<string, string>()
   /** The number and table of each bucket's changes. */
   const history = new Map(buckets.map((bucket) => [bucket, [] as { number: number; table: RouteTable | null }[]]))
   let down: Delivery[] = []
@@ -82,8 +93,7 @@ function world() {
       const last = changes.findLastIndex((change) => change.number <= ackedThrough)
       if (last < 0 || late.has(bucket)) continue
       const may = changes.slice(last).map(({ table }) => (table ? contentId(table) : undefined))
-      const { starting: _, ...decided } = model.tables.get(id ?? '')?.table ?? {}
-      expect(may, bucket).toContain(id === undefined ? undefined : contentId(decided))
+      expect(may, bucket).toContain(id === undefined ? undefined : decided.get(id))
     }
   }
 
@@ -97,6 +107,22 @@ function world() {
   connect()
   perform(rollout.ready(now))
 
+  /** What it begins with is read from the database: the tables of late, and each bucket's last route. */
+  function restart() {
+    const all = [...history].flatMap(([bucket, changes]) => changes.map((change) => ({ bucket, ...change })))
+    ;({ model, cache, rollout } = controlPlane())
+    model.remember(
+      all.flatMap(({ table }) => table ?? []),
+      now,
+    )
+    const last = new Map(all.map((change) => [change.bucket, change]))
+    rollout.setRoutes(
+      [...last.values()].sort((a, b) => a.number - b.number),
+      now,
+    )
+    rollout.ready(now)
+  }
+
   function step(op: Op) {
     if (op.kind === 'route') {
       history.get(op.bucket)?.push({ number: ++number, table: op.table })
@@ -104,8 +130,9 @@ function world() {
     } else if (op.kind === 'wait') {
       now += op.ms
       perform(rollout.tick(now))
-    } else if (op.kind === 'reconnect') {
-      perform(rollout.close(streamId, now))
+    } else if (op.kind === 'reconnect' || op.kind === 'restart') {
+      if (op.kind === 'restart') restart()
+      else perform(rollout.close(streamId, now))
       connect()
     } else if (op.kind === 'down' && down.length > 0) {
       const lanes = [...new Set(down.map(laneOf))]
@@ -119,6 +146,7 @@ function world() {
       const request = envoy.nextRequest(op.pick)
       if (request) perform(rollout.receive(streamId, request, now))
     }
+    for (const [id, { table }] of model.tables) if (table) decided.set(id, contentId(asDecided(table)))
     envoy.check()
     checkRoutes()
   }
@@ -134,25 +162,32 @@ function world() {
     throw new Error('it does not come to rest')
   }
 
-  return { step, settle, history, envoy, model, rest: () => rollout.tick(now + 3_60_000) }
+  return {
+    step,
+    settle,
+    history,
+    envoy,
+    tables: () => [...model.tables.values()],
+    rest: () => rollout.tick(now + 360_000),
+  }
 }
 
 test('whatever changes while clusters start, every bucket can be served by a table that was decided, and all ends with whole shares', () => {
   let begun = 0
   fc.assert(
-    fc.property(fc.array(op, { minLength: 30, maxLength: 200, size: 'max' }), (ops) => {
-      const { step, settle, history, envoy, model, rest } = world()
+    fc.property(fc.array(op, { minLength: 30, maxLength: 200, size: 'max' }), fc.boolean(), (ops, refuses) => {
+      const { step, settle, history, envoy, tables, rest } = world(refuses)
       settle()
       for (const each of ops) {
         step(each)
-        if ([...model.tables.values()].some(({ table, wanted }) => wanted > 0 && table?.starting)) begun++
+        if (tables().some(({ table, wanted }) => wanted > 0 && table?.starting)) begun++
       }
       settle()
       for (const [bucket, changes] of history) {
         const table = changes.at(-1)?.table
         expect([bucket, envoy.routes().get(bucket)]).toEqual([bucket, table ? contentId(table) : undefined])
       }
-      expect([...model.tables.values()].filter(({ table }) => table?.starting)).toEqual([])
+      expect(tables().filter(({ table }) => table?.starting)).toEqual([])
       expect(rest()).toEqual([])
     }),
     { numRuns: 100, endOnFailure: true },
