@@ -18,7 +18,7 @@ const [longestBucket, longestPath] = [64, 200]
 
 /** Where the function stands, cut as the path is, on an Envoy that sets paths anew (lua/rewrite.lua). */
 const notedFunction = 'fado:function'
-/** That the platform refused FaDO itself (lua/event.lua). */
+/** That the platform refused FaDO itself (lua/event/answer.lua). */
 const notedRefusal = 'fado.event:refused'
 
 /** A query may hold secrets, so it stays in Envoy, and so do all headers but the one that names the bucket. */

@@ -1,4 +1,4 @@
-// Calls to AWS Lambda's invoke API: handed over as an event, answered by what the function returns (proxy/lua/event.lua). Only the body
+// Calls to AWS Lambda's invoke API: handed over as an event, answered by what the function returns (proxy/lua/event/). Only the body
 // of a call and of its answer are looked at, so both are held in memory.
 import { eventScript } from '../../lua/scripts.ts'
 import { extension } from '../wire.ts'

@@ -37,7 +37,7 @@ export type Ended = {
   readonly routed: boolean
   /** Sooner than the policy `invocation_timeout` would have ended it. */
   readonly early: boolean
-  /** The platform refused FaDO itself: proxy/lua/event.lua. */
+  /** The platform refused FaDO itself: proxy/lua/event/answer.lua. */
   readonly keyRefused: boolean
 }
 
