@@ -2,7 +2,7 @@
 // One mutation as a form uses it: run, wait, and what was refused.
 import { useCallback, useState } from 'react'
 import { type AnyVariables, type TypedDocumentNode, useClient } from 'urql'
-import { type Refusal, refusalOf, refusalOfError } from './refusals.ts'
+import { type FieldErrors, fieldErrors, type Refusal, refusalOf, refusalOfError } from './refusals.ts'
 
 export type Outcome<R> = { readonly ok: true; readonly value: R } | { readonly ok: false; readonly refusal: Refusal }
 
@@ -45,6 +45,38 @@ export function useAct<R extends object, V extends AnyVariables>(
     refusal,
     refused: refusal === null ? [] : [refusal],
     clear: useCallback(() => setRefusal(null), []),
+  }
+}
+
+type CheckedAct<V, R> = {
+  /** `faults`: what is wrong with what was typed; with any FaDO is not asked. undefined: it was not done. */
+  readonly run: (faults: readonly Refusal[], variables: V) => Promise<R | undefined>
+  readonly busy: boolean
+  readonly errors: FieldErrors
+  /** What was typed is another thing now. */
+  readonly clear: () => void
+}
+
+/** The same for a form that looks at what was typed first. `fields`: those that it shows. */
+export function useCheckedAct<R extends object, V extends AnyVariables>(
+  document: TypedDocumentNode<{ readonly result: R }, V>,
+  fields: readonly string[],
+): CheckedAct<V, Done<R>> {
+  const act = useAct(document)
+  const [faults, setFaults] = useState<readonly Refusal[]>([])
+  return {
+    async run(found, variables) {
+      setFaults(found)
+      if (found.length > 0) return undefined
+      const outcome = await act.run(variables)
+      return outcome.ok ? outcome.value : undefined
+    },
+    busy: act.busy,
+    errors: fieldErrors(faults.length > 0 ? faults : act.refused, fields),
+    clear() {
+      setFaults([])
+      act.clear()
+    },
   }
 }
 

@@ -4,9 +4,8 @@ import { AddStoreDocument, type ClusterPartsFragment } from '../../../graphql/ge
 import { checkDraft } from '../../_lib/check-draft.ts'
 import { type ClusterDraft, emptyDraft, stepFields, storeInput } from '../../_lib/cluster-draft.ts'
 import { name, say, sentences } from '../../_lib/parts.ts'
-import { fieldErrors, type Refusal } from '../../_lib/refusals.ts'
 import { noEventsWords } from '../../_lib/sweeps.ts'
-import { useAct } from '../../_lib/use-act.ts'
+import { useCheckedAct } from '../../_lib/use-act.ts'
 import { FormOverlay } from '../shared/form-overlay.tsx'
 import { useToast } from '../shared/toasts.tsx'
 import { useFleet } from '../shared/use-fleet.ts'
@@ -16,18 +15,14 @@ type Props = { readonly cluster: ClusterPartsFragment; readonly onClose: () => v
 
 export function AddStore({ cluster, onClose }: Props) {
   const [draft, setDraft] = useState<ClusterDraft>({ ...emptyDraft, name: cluster.name })
-  const [problems, setProblems] = useState<readonly Refusal[]>([])
   const { clusters } = useFleet()
-  const add = useAct(AddStoreDocument)
+  const { run, busy, errors, clear } = useCheckedAct(AddStoreDocument, stepFields.store)
   const toast = useToast()
-  const errors = fieldErrors(problems.length > 0 ? problems : add.refused, stepFields.store)
   const submit = async () => {
-    const found = checkDraft(draft, ['store'], clusters ?? []).map((one) => one.refusal)
-    setProblems(found)
-    if (found.length > 0) return
-    const done = await add.run({ input: { ...storeInput(draft), expectedVersion: cluster.version } })
-    if (!done.ok) return
-    const { storageDeployment: store } = done.value
+    const faults = checkDraft(draft, ['store'], clusters ?? []).map((one) => one.refusal)
+    const done = await run(faults, { input: { ...storeInput(draft), expectedVersion: cluster.version } })
+    if (done === undefined) return
+    const { storageDeployment: store } = done
     toast({ parts: sentences([say`Added store ${name(store.name)}.`, ...noEventsWords(store)]) })
     onClose()
   }
@@ -39,11 +34,11 @@ export function AddStore({ cluster, onClose }: Props) {
         </>
       }
       kind="drawer"
-      act={add.busy ? 'Probing the store' : 'Add the store'}
-      busy={add.busy}
+      act={busy ? 'Probing the store' : 'Add the store'}
+      busy={busy}
       refused={errors.rest}
       onSubmit={submit}
-      onEdit={add.clear}
+      onEdit={clear}
       onClose={onClose}
     >
       <StoreFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} errors={errors} done={false} />

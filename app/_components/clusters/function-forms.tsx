@@ -17,8 +17,7 @@ import {
   functionsInput,
 } from '../../_lib/functions-draft.ts'
 import { name, say } from '../../_lib/parts.ts'
-import { fieldErrors, type Refusal } from '../../_lib/refusals.ts'
-import { useAct } from '../../_lib/use-act.ts'
+import { useAct, useCheckedAct } from '../../_lib/use-act.ts'
 import { FormOverlay } from '../shared/form-overlay.tsx'
 import { useToast } from '../shared/toasts.tsx'
 import { FunctionsFields } from './functions-fields.tsx'
@@ -27,15 +26,11 @@ type AddProps = { readonly cluster: ClusterPartsFragment; readonly onClose: () =
 
 export function AddFunctions({ cluster, onClose }: AddProps) {
   const [draft, setDraft] = useState(emptyFunctions)
-  const [problems, setProblems] = useState<readonly Refusal[]>([])
-  const add = useAct(AddFunctionsDocument)
-  const errors = fieldErrors(problems.length > 0 ? problems : add.refused, functionsFields)
+  const { run, busy, errors, clear } = useCheckedAct(AddFunctionsDocument, functionsFields)
   const submit = async () => {
-    const found = asRefusals(checkFunctions(draft, { taken: othersOf(cluster) }))
-    setProblems(found)
-    if (found.length > 0) return
-    const done = await add.run({ input: { ...functionsInput(cluster.name, draft), expectedVersion: cluster.version } })
-    if (done.ok) onClose()
+    const faults = asRefusals(checkFunctions(draft, { taken: othersOf(cluster) }))
+    const input = { ...functionsInput(cluster.name, draft), expectedVersion: cluster.version }
+    if ((await run(faults, { input })) !== undefined) onClose()
   }
   return (
     <FormOverlay
@@ -45,17 +40,17 @@ export function AddFunctions({ cluster, onClose }: AddProps) {
         </>
       }
       act="Add the functions"
-      busy={add.busy}
+      busy={busy}
       refused={errors.rest}
       onSubmit={submit}
-      onEdit={add.clear}
+      onEdit={clear}
       onClose={onClose}
     >
       <FunctionsFields
         draft={draft}
         onChange={(part) => {
           setDraft({ ...draft, ...part })
-          setProblems([])
+          clear()
         }}
         errors={errors}
         done={false}
@@ -72,18 +67,14 @@ type Props = AddProps & { readonly deployment: FunctionsPartsFragment }
 /** The platform's kind stays: another one is added and this one removed. */
 export function EditFunctions({ cluster, deployment, onClose }: Props) {
   const [draft, setDraft] = useState(() => functionsDraftOf(deployment))
-  const [problems, setProblems] = useState<readonly Refusal[]>([])
-  const change = useAct(ChangeFunctionsDocument)
+  const { run, busy, errors, clear } = useCheckedAct(ChangeFunctionsDocument, functionsFields)
   const toast = useToast()
-  const errors = fieldErrors(problems.length > 0 ? problems : change.refused, functionsFields)
   const changes = functionsChanges(deployment, draft)
   const submit = async () => {
-    const found = asRefusals(checkFunctions(draft, { taken: othersOf(cluster, deployment.url), before: deployment }))
-    setProblems(found)
-    if (found.length > 0) return
-    const done = await change.run({ input: { id: deployment.id, ...changes, expectedVersion: cluster.version } })
-    if (!done.ok) return
-    toast({ parts: say`${name(done.value.faasDeployment.url)} is called by the new values.` })
+    const faults = asRefusals(checkFunctions(draft, { taken: othersOf(cluster, deployment.url), before: deployment }))
+    const done = await run(faults, { input: { id: deployment.id, ...changes, expectedVersion: cluster.version } })
+    if (done === undefined) return
+    toast({ parts: say`${name(done.faasDeployment.url)} is called by the new values.` })
     onClose()
   }
   return (
@@ -94,11 +85,11 @@ export function EditFunctions({ cluster, deployment, onClose }: Props) {
         </>
       }
       act="Use the new values"
-      busy={change.busy}
+      busy={busy}
       ready={Object.keys(changes).length > 0}
       refused={errors.rest}
       onSubmit={submit}
-      onEdit={change.clear}
+      onEdit={clear}
       onClose={onClose}
     >
       <p className="text-ink-2">
@@ -108,7 +99,7 @@ export function EditFunctions({ cluster, deployment, onClose }: Props) {
         draft={draft}
         onChange={(part) => {
           setDraft({ ...draft, ...part })
-          setProblems([])
+          clear()
         }}
         errors={errors}
         done={false}

@@ -3,8 +3,7 @@ import { useState } from 'react'
 import { type CallerKind, CreateCallerDocument } from '../../../graphql/generated/operations.ts'
 import { type CallerDraft, callerFaults, callerInput, emptyCaller } from '../../_lib/caller-draft.ts'
 import { name, say } from '../../_lib/parts.ts'
-import { fieldErrors, type Refusal } from '../../_lib/refusals.ts'
-import { useAct } from '../../_lib/use-act.ts'
+import { useCheckedAct } from '../../_lib/use-act.ts'
 import { Field } from '../shared/field.tsx'
 import { FormOverlay } from '../shared/form-overlay.tsx'
 import { ShownOnce } from '../shared/shown-once.tsx'
@@ -52,30 +51,21 @@ type FormProps = {
 
 function CallerForm({ onDone, onClose }: FormProps) {
   const [draft, setDraft] = useState(emptyCaller)
-  const [faults, setFaults] = useState<readonly Refusal[]>([])
-  const create = useAct(CreateCallerDocument)
+  const { run, busy, errors, clear } = useCheckedAct(CreateCallerDocument, shown)
   const change = (more: Partial<CallerDraft>) => setDraft({ ...draft, ...more })
-  const errors = fieldErrors([...faults, ...create.refused], shown)
 
   const submit = async () => {
-    const found = callerFaults(draft)
-    setFaults(found)
-    if (found.length > 0) return
-    const done = await create.run({ input: callerInput(draft) })
-    if (done.ok) onDone(done.value.caller.name, done.value.secret)
-  }
-  const edit = () => {
-    setFaults([])
-    create.clear()
+    const done = await run(callerFaults(draft), { input: callerInput(draft) })
+    if (done !== undefined) onDone(done.caller.name, done.secret)
   }
   return (
     <FormOverlay
       title="Create a caller"
       act="Create the caller"
-      busy={create.busy}
+      busy={busy}
       refused={errors.rest}
       onSubmit={submit}
-      onEdit={edit}
+      onEdit={clear}
       onClose={onClose}
     >
       <TextField
