@@ -6,7 +6,7 @@ import { typeUrl } from '../type-urls.ts'
 import { flags, some, status } from './answer-filters.ts'
 import { controlPlaneCluster } from './names.ts'
 import { allCalls, letThrough, sampledCalls } from './runtime.ts'
-import { type StructValue, typedStruct, type WireObject } from './wire.ts'
+import { typedStruct, type WireObject } from './wire.ts'
 
 /** Envoy keeps what it has to tell for so long, or until it is so much, on each of its threads. */
 const [flushMs, bufferBytes] = [1000, 128 * 1024]
@@ -36,7 +36,7 @@ const line = (matchHeader: string, weight: number): Line => ({
   path: `%REQ_WITHOUT_QUERY(:path):${longestPath}%`,
 })
 
-const withoutQuery: StructValue = {
+const withoutQuery: WireObject = {
   name: 'envoy.formatter.req_without_query',
   typed_config: { '@type': typeUrl('envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery') },
 }

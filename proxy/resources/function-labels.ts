@@ -1,6 +1,6 @@
 // How Envoy is told which deployments a call asks for, by its placement class and its function (domain/fleet/function-labels.ts).
 import { anyOther } from '../../server/domain/fleet/function-labels.ts'
-import { any, extension, type StructValue, struct, type WireObject } from './wire.ts'
+import { any, extension, struct, type WireObject } from './wire.ts'
 
 /** How an Envoy cluster is divided: by placement class, and within it by function where a call asks for one. */
 export const subsets: WireObject = {
@@ -38,7 +38,7 @@ export const askForFunction: readonly WireObject[] = [
 
 /** Which endpoints a route's calls ask for, by their labels, and filters that are set otherwise on the route. */
 export type Asked = {
-  readonly hosts: Readonly<Record<string, StructValue>>
+  readonly hosts: WireObject
   readonly filters?: WireObject
 }
 
@@ -46,7 +46,7 @@ export type Asked = {
  * For a route whose calls ask for several things in turn. Envoy has one list of that, and a call's own goes before its route's: so
  * the call gets none here, and the route has both.
  */
-const inTurn = (list: readonly StructValue[]): Asked => ({
+const inTurn = (list: readonly WireObject[]): Asked => ({
   hosts: { fallback_list: [...list] },
   filters: { [alternativesFilter]: any('envoy.config.route.v3.FilterConfig', { disabled: true }) },
 })

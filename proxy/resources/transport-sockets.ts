@@ -1,10 +1,10 @@
 // How Envoy connects to deployments: plainly or over TLS, at their address or by the way inside of Envoy to one that is shared.
 import { certificateSecret } from './secret-names.ts'
 import type { Target, TargetTls } from './target.ts'
-import { any, extension, type StructValue, struct, typedStruct, type WireObject } from './wire.ts'
+import { any, extension, struct, typedStruct, type WireObject } from './wire.ts'
 
 /** What an endpoint is matched by; `tls`: the name of its settings, or `true` for those of the machine. */
-export const socketMatch = ({ tls, isShared }: Target): Readonly<Record<string, StructValue>> => ({
+export const socketMatch = ({ tls, isShared }: Target): WireObject => ({
   ...(tls === null ? {} : { tls: tls.key === '' ? true : tls.key }),
   ...(isShared ? { shared: true } : {}),
 })
@@ -56,10 +56,8 @@ const inside = (socket: WireObject): WireObject => ({
 
 function tlsSocket({ key, skipVerify, caCertificates, clientCertificate }: TargetTls, trustedCa: string): WireObject {
   const trusted = [trustedCa, caCertificates ?? ''].filter((pem) => pem !== '').join('\n')
-  const verified: Readonly<Record<string, StructValue>> = skipVerify
-    ? {}
-    : { validation_context: { trusted_ca: { inline_string: trusted } } }
-  const shown: Readonly<Record<string, StructValue>> =
+  const verified: WireObject = skipVerify ? {} : { validation_context: { trusted_ca: { inline_string: trusted } } }
+  const shown: WireObject =
     clientCertificate === null
       ? {}
       : {

@@ -19,13 +19,11 @@ export const extension = (name: string, messageName: string, fields: WireObject 
  * google.protobuf.Struct. proto-loader encodes a plain object given in its place to an empty message without an error,
  * which has turned a TLS match into match-all: always build structs here.
  */
-export const struct = (fields: { readonly [key: string]: StructValue }): WireObject => ({
+export const struct = (fields: WireObject): WireObject => ({
   fields: Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, structValue(value)])),
 })
 
-export type StructValue = string | number | boolean | readonly StructValue[] | { readonly [key: string]: StructValue }
-
-function structValue(value: StructValue): WireObject {
+function structValue(value: WireValue): WireObject {
   if (typeof value === 'string') return { kind: 'stringValue', stringValue: value }
   if (typeof value === 'number') return { kind: 'numberValue', numberValue: value }
   if (typeof value === 'boolean') return { kind: 'boolValue', boolValue: value }
@@ -33,10 +31,10 @@ function structValue(value: StructValue): WireObject {
   return { kind: 'structValue', structValue: struct(value) }
 }
 
-const isList = (value: StructValue): value is readonly StructValue[] => Array.isArray(value)
+const isList = (value: WireValue): value is readonly WireValue[] => Array.isArray(value)
 
 /** Carries a message with fields that are newer than the protos that we ship; Envoy reads it as the message itself. */
-export const typedStruct = (messageName: string, fields: { readonly [key: string]: StructValue }): WireObject => ({
+export const typedStruct = (messageName: string, fields: WireObject): WireObject => ({
   '@type': typeUrl('xds.type.v3.TypedStruct'),
   type_url: typeUrl(messageName),
   value: struct(fields),

@@ -1,5 +1,5 @@
 import type { Place, Target } from '../target.ts'
-import type { StructValue, WireObject } from '../wire.ts'
+import type { WireObject } from '../wire.ts'
 
 /** Something that a deployment asks of the Envoy cluster which it is in, and that those which need it not must not pay for. */
 export type Feature = {
@@ -13,7 +13,7 @@ export type Feature = {
   readonly fields?: (all: readonly Target[], trustedCa: string) => WireObject
 }
 
-export type EndpointMetadata = Readonly<Record<string, Readonly<Record<string, StructValue>>>>
+export type EndpointMetadata = Readonly<Record<string, WireObject>>
 
 /** Each that asks, once by what it asks for, in the order of their names. */
 export function asking<T extends Target>(all: readonly T[], { asks }: Pick<Feature, 'asks'>): readonly T[] {
