@@ -9,15 +9,24 @@ const slowStartMs = 2_000
 
 /**
  * Buckets that edge has served for longer than a slow start. Others are at hpc as long: its functions are not new to Envoy, whose
- * own slow start is of deployments.
+ * own slow start is of deployments. `functions`: those that each has; default: any.
  */
-async function settled(tables: Readonly<Record<string, RouteTable>>) {
+async function settled(
+  tables: Readonly<Record<string, RouteTable>>,
+  functions: { readonly edge?: readonly string[]; readonly hpc?: readonly string[] } = {},
+) {
   const edge = await startFunctions('edge')
   const hpc = await startFunctions('hpc')
   const routing = await startRouting()
   const { proxy, startEnvoy, firstAnswer, acked } = routing
   proxy.apply({ kind: 'upstreams', settings: { slowStartMs, callsAtOnce: null } })
-  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(edge), endpointOf(hpc)] })
+  proxy.apply({
+    kind: 'endpoints',
+    endpoints: [
+      endpointOf(edge, { functions: functions.edge ?? [] }),
+      endpointOf(hpc, { functions: functions.hpc ?? [] }),
+    ],
+  })
   let number = 0
   const route = (of: typeof tables) => {
     const routes = Object.entries(of).map(([bucket, table]) => ({ bucket, table, number: ++number }))
@@ -27,10 +36,10 @@ async function settled(tables: Readonly<Record<string, RouteTable>>) {
   const agent = new http.Agent({ keepAlive: true })
   onTestFinished(() => agent.destroy())
   /** What part of so many calls hpc served. */
-  async function share(bucket: string, calls = 200): Promise<number> {
+  async function share(bucket: string, calls = 200, name = 'f'): Promise<number> {
     let served = 0
     for (let n = 0; n < calls; n++) {
-      const { headers } = await routing.call('/function/f', { bucket, agent })
+      const { headers } = await routing.call(`/function/${name}`, { bucket, agent })
       if (headers['x-fado-served-by'] === 'hpc') served++
     }
     return served / calls
@@ -71,6 +80,13 @@ test('it begins with a tenth of the calls that are spread, and has its share whe
   await delay(slowStartMs)
   for (const bucket of Object.keys(both)) expect(await share(bucket), bucket).toBeGreaterThan(0.4)
   expect(await decided()).toBe(decisionThen)
+})
+
+test('while it starts, a function that it alone has is called there, and there alone', async () => {
+  const { route, share } = await settled({ photos: tableOf(['edge']) }, { edge: ['f'], hpc: ['f', 'new'] })
+  await route({ photos: tableOf(['edge', 'hpc']) })
+  expect(await share('photos', 50, 'new')).toBe(1)
+  expect(await share('photos', 50)).toBeLessThan(0.35)
 })
 
 test.for([
