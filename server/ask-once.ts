@@ -5,6 +5,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
+import { answerHead } from './answer-head.ts'
 import type { ForbiddenTarget } from './forbidden-target.ts'
 import { hostOf, portOf } from './host-and-port.ts'
 
@@ -41,20 +42,14 @@ export async function askOnce(mayAsk: MayAsk, question: Question): Promise<Answe
   }
 }
 
-function answerTo(
+async function answerTo(
   { url, headers = {}, body, tls, signal }: Question,
   lookup: LookupFunction,
 ): Promise<http.IncomingMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
   const method = body === undefined ? 'GET' : 'POST'
   const options = { agent: false, lookup, signal, method, headers }
-  const request =
-    url.protocol === 'https:'
-      ? https.request(url, { ...options, ...tls }, resolve)
-      : http.request(url, options, resolve)
-  request.on('error', reject)
-  request.end(body)
-  return promise
+  const request = url.protocol === 'https:' ? https.request(url, { ...options, ...tls }) : http.request(url, options)
+  return answerHead(request, body)
 }
 
 /** What is connected to is what was judged: a name that is asked for twice may have another address then. */

@@ -102,6 +102,15 @@ test('a body without end does not hold up the probe', async () => {
   })
 })
 
+test('what answers by speaking something else from then on ends the probe like any other answer', async () => {
+  const { url } = await platform((request) => {
+    request.socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n')
+  })
+  expect(await probeDeployment({ kind: 'HTTP', url, probePath: null, addresses: [] })).toMatchObject({
+    trouble: { cause: 'UNREACHABLE', detail: 'It cannot be reached: the connection was cut' },
+  })
+})
+
 test('a probe that is cancelled ends at once', async () => {
   const { url } = await platform(() => undefined)
   const began = performance.now()
