@@ -11,6 +11,8 @@ export type TcpProxy = {
   freezeOpen(): void
   /** New connections are accepted and carry nothing either. */
   freezeNew(frozen: boolean): void
+  /** A connection over which this is asked falls silent before it; undefined: none does. */
+  freezeBefore(words: string | undefined): void
   /** Ends all that is open. */
   cut(): void
   /** Breaks it off, as the system of a process that died with unread data does. */
@@ -22,6 +24,7 @@ export async function startTcpProxy(first: number): Promise<TcpProxy> {
   const pairs = new Set<Pair>()
   let target = first
   let frozen = false
+  let before: string | undefined
   const server = createServer((near) => {
     const far = frozen ? undefined : connect(target, '127.0.0.1')
     const pair: Pair = { near, far, frozen }
@@ -37,6 +40,7 @@ export async function startTcpProxy(first: number): Promise<TcpProxy> {
     ]) {
       from?.on('error', () => undefined)
       from?.on('data', (data) => {
+        if (from === near && before !== undefined && data.includes(before)) pair.frozen = true
         if (!pair.frozen) to?.write(data)
       })
       // Of what is frozen neither side learns that the other has gone.
@@ -69,6 +73,9 @@ export async function startTcpProxy(first: number): Promise<TcpProxy> {
     },
     freezeNew(wanted) {
       frozen = wanted
+    },
+    freezeBefore(words) {
+      before = words
     },
     cut,
     reset: () => endAll((socket) => socket.resetAndDestroy()),

@@ -78,6 +78,18 @@ test.for(['when only new connections work', 'when the path comes back'])(
   },
 )
 
+test('a connection that falls silent before its first answer is given up, and its place in the pool is free', async () => {
+  const { pool, proxy } = await silentPath()
+  proxy.freezeBefore('SET statement_timeout')
+  const each = () => [pool.query('SELECT 1'), pool.transaction((sql) => sql.query('SELECT 1')), pool.dedicated()]
+  for (const { failed, ms } of await Promise.all(each().map(timed))) {
+    expect(failed).toBe(true)
+    expect(ms).toBeLessThan(errorMs)
+  }
+  proxy.freezeBefore(undefined)
+  await Promise.all([1, 2, 3].map(() => pool.query('SELECT pg_sleep(0.1)'))) // as many as it may have
+})
+
 test('a statement that the server works on is not taken for silence', async () => {
   const { pool } = await silentPath({ ...quick, asking: 1_200 }) // a busy machine answers late, too
   const slow = await pool.query<{ one: string }>('SELECT pg_sleep(1.5)::text AS one')
