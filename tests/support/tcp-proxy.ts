@@ -25,8 +25,8 @@ export async function startTcpProxy(first: number): Promise<TcpProxy> {
   let target = first
   let frozen = false
   let before: string | undefined
-  const server = createServer((near) => {
-    const far = frozen ? undefined : connect(target, '127.0.0.1')
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const far = frozen ? undefined : connect({ port: target, host: '127.0.0.1', allowHalfOpen: true })
     const pair: Pair = { near, far, frozen }
     pairs.add(pair)
     const end = () => {
@@ -44,9 +44,10 @@ export async function startTcpProxy(first: number): Promise<TcpProxy> {
         if (!pair.frozen) to?.write(data)
       })
       // Of what is frozen neither side learns that the other has gone.
-      from?.on('close', () => {
-        if (!pair.frozen) end()
-      })
+      for (const gone of ['end', 'close'])
+        from?.on(gone, () => {
+          if (!pair.frozen) end()
+        })
     }
   })
   server.listen(0, '127.0.0.1')

@@ -1,33 +1,10 @@
 // Opens connections to PostgreSQL: each with its time limits, and watched for silence.
 import pg from 'pg'
+import { Client } from './client-that-ends.ts'
 import { type Deadlines, deadlines as usual } from './deadlines.ts'
 import { createSilenceWatch } from './silence.ts'
 
-type Callback = (error: Error) => void
-
 const late = () => new Error('PostgreSQL does not answer in time')
-
-class Client extends pg.Client {
-  readonly begunAt = performance.now()
-
-  /** What waits for an answer, or for the connection itself, fails with this. */
-  cut(reason?: Error): void {
-    const { stream } = (this as unknown as { connection: { stream: { destroy(reason?: Error): void } } }).connection
-    stream.destroy(reason)
-  }
-
-  /**
-   * Ends also when the other side does not: a farewell that nobody answers is cut. Not for one that is not connected yet: who
-   * waits for that would never hear of it.
-   */
-  override end(): Promise<void>
-  override end(callback: Callback): void
-  override end(callback?: Callback): Promise<void> | void {
-    const timer = setTimeout(() => this.cut(), usual.close)
-    this.once('end', () => clearTimeout(timer))
-    return callback === undefined ? super.end() : super.end(callback)
-  }
-}
 
 /** PostgreSQL's own limits, set by statement: poolers refuse them as parameters of the start. */
 const limits = (deadlines: Deadlines, session: Readonly<Record<string, string | number>>): string =>

@@ -8,6 +8,7 @@ import { type Deadlines, deadlines } from '../../../../server/db/core/deadlines.
 import { startLeadership } from '../../../../server/db/core/leadership.ts'
 import { createWakeups } from '../../../../server/db/core/notify.ts'
 import { createPool, type Pool } from '../../../../server/db/core/pool.ts'
+import { connectBriefly } from '../../../../server/db/core/server-url.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { portOf, startTcpProxy, through } from '../../../support/tcp-proxy.ts'
@@ -246,6 +247,14 @@ test('the end of a pool does not wait for a server that is silent, nor for who h
   expect((await waiting).failed).toBe(true)
   await Promise.race([ended, delay(5_000)])
   expect(performance.now() - begun).toBeLessThan(5_000)
+})
+
+test('a brief look takes leave also of a server that is silent', async () => {
+  const url = await freshDatabase()
+  const proxy = await startTcpProxy(portOf(url))
+  const client = await connectBriefly(through(url, proxy))
+  proxy.freezeOpen()
+  expect((await timed(client.end())).ms).toBeLessThan(5_000)
 })
 
 test('a process that was held up itself takes no answer that came meanwhile for silence', async () => {
