@@ -176,6 +176,18 @@ test('of many addresses eight are called, those that are called already first', 
   expect((await probe(used, ...all.toReversed())).addresses).toEqual(used)
 })
 
+test.each<[string, () => Promise<never>]>([
+  ['silent', () => new Promise(() => undefined)],
+  ['unwell', () => Promise.reject(Object.assign(new Error('try again'), { code: 'EAI_AGAIN' }))],
+])('while the name server is %s, the addresses are asked that were good last', async (_how, resolve) => {
+  const { url } = await platform((_request, response) => void response.end())
+  const { port } = new URL(url)
+  const of = (addresses: string[]) =>
+    probeDeployment({ kind: 'HTTP', url: `http://fn.test:${port}`, probePath: null, addresses }, { resolve })
+  expect(await of(['127.0.0.1'])).toEqual({ trouble: null, addresses: ['127.0.0.1'] })
+  expect(await of([])).toMatchObject({ trouble: { cause: 'SILENT' }, addresses: [] })
+})
+
 test('a server of both families is one: it is called by IPv4, and by IPv6 where that alone answers', async () => {
   const { probe, stop } = await host(['127.0.0.1', '::1'])
   expect((await probe([], '::1', '127.0.0.1')).addresses).toEqual(['127.0.0.1'])
