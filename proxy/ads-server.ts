@@ -63,6 +63,8 @@ type LogCall = ServerReadableStream<Buffer, Buffer>
 
 const serviceName = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
 const authenticationMs = 5000
+/** Characters. A reason is kept for each bucket that waits for what was refused. */
+const [longestReason, longestVersion] = [1_000, 100]
 /** An Envoy that is refused comes again within a second, for ever. */
 const tellRefusedMs = 60_000
 
@@ -183,7 +185,9 @@ export function createAdsServer({ log, proof, handler, bytes, told, recheckMs = 
       unsubscribe: request.resource_names_unsubscribe ?? [],
       initialVersions: new Map(Object.entries(request.initial_resource_versions ?? {})),
       nonce: request.response_nonce ?? '',
-      error: request.error_detail ? storable(request.error_detail.message ?? 'refused without a reason') : null,
+      error: request.error_detail
+        ? storable(request.error_detail.message ?? 'refused without a reason', longestReason)
+        : null,
     })
   }
 
@@ -243,12 +247,12 @@ function timeout(ms: number): Promise<boolean> {
   })
 }
 
-/** PostgreSQL takes every character but this one. */
-const storable = (text: string) => text.replaceAll('\0', '')
+/** PostgreSQL takes every character but this one. What is longer than `most` is cut. */
+const storable = (text: string, most: number) => text.slice(0, most).replaceAll('\0', '')
 
 function versionOf({ node }: WireRequest): string | null {
   const version = node?.user_agent_build_version?.version
-  if (!version) return node?.user_agent_version === undefined ? null : storable(node.user_agent_version)
+  if (!version) return node?.user_agent_version === undefined ? null : storable(node.user_agent_version, longestVersion)
   return [version.major_number, version.minor_number, version.patch].map((part) => part ?? 0).join('.')
 }
 
