@@ -313,6 +313,32 @@ test('a token that is revoked ends its stream; one that cannot be looked up just
   })
 })
 
+test('who comes to a control plane that lags behind is answered when that has caught up, and refused where it cannot', async () => {
+  let catchUp: () => Promise<void> = () => Promise.resolve()
+  const { proxy, xdsPort } = await start({ caughtUp: () => catchUp() })
+  catchUp = async () => proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 100, table: null }] })
+  const client = connectXds(xdsPort, { nodeId: 'late' })
+  client.send({ ...scope, initial_resource_versions: { 'bucket/photos': 'Ab12.1' } })
+  expect((await client.next('its scopes', ({ type }) => type === 'scope')).removed).toContain('bucket/photos')
+  for (const away of [() => Promise.reject(new Error('no database')), () => new Promise<void>(() => undefined)]) {
+    catchUp = away
+    const refused = connectXds(xdsPort, { nodeId: 'later' })
+    refused.send(scope)
+    expect((await refused.ended).code).toBe(status.UNAVAILABLE)
+  }
+})
+
+test('a control plane that lets go of its Envoys ends their streams, and takes them again', async () => {
+  const { proxy, xdsPort, acked } = await start()
+  const client = connectAsEnvoy(xdsPort, { nodeId: 'other' })
+  await acked(1, 2)
+  proxy.letGo()
+  expect(proxy.status()).toEqual([])
+  expect((await client.ended).code).toBe(status.UNAVAILABLE)
+  connectAsEnvoy(xdsPort, { nodeId: 'other' })
+  await acked(1)
+})
+
 test('a connection holds a hundred streams at most', async () => {
   const { goesOn, xdsPort } = await start()
   const session = http2.connect(`http://127.0.0.1:${xdsPort}`)
