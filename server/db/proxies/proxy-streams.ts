@@ -20,7 +20,7 @@ export type StreamProgress = {
 }
 
 /** Longer than a control plane takes to notice that an Envoy has left it for another one. */
-const leavingSeconds = 30
+const leavingSeconds = 20
 /** A process that was not heard for so long was paused: its streams may have ended long ago. */
 const pausedSeconds = 10
 
