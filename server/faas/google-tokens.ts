@@ -131,7 +131,8 @@ async function trade(
     throw new Error(`${url.host}: ${error instanceof WrongAnswer ? error.message : networkFailure(error, timeoutMs)}`)
   })
   // What Google says of a refusal is short; it never repeats the assertion.
-  if (status !== 200) throw new Error(`${url.host} answers ${status}: ${text.slice(0, 200)}`)
+  if (status !== 200)
+    throw new Error(`${url.host} answers ${status}: ${text.slice(0, 200).replaceAll(/\p{Cc}+/gu, ' ')}`)
   const { id_token: token } = JSON.parse(text) as { id_token?: unknown }
   if (typeof token !== 'string') throw new Error(`${url.host} answers without an ID token`)
   return token

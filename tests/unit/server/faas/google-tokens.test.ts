@@ -33,7 +33,7 @@ async function startGoogle(forbiddenTarget: ForbiddenTarget = anyTarget, lastsSe
     const grant = form.get('grant_type') === 'urn:ietf:params:oauth:grant-type:jwt-bearer'
     asked.push(String(audience))
     if (state.refuse || !good || !fresh || !ours || !grant)
-      return void response.writeHead(400).end('{"error":"invalid_grant"}')
+      return void response.writeHead(400).end('{"error":\0\n"invalid_grant"}')
     const token = { exp: Date.UTC(2026, 0, 1) / 1000 + elapsed / 1000 + lastsSeconds, aud: audience, n: asked.length }
     return void response.end(
       JSON.stringify({ id_token: `e30.${Buffer.from(JSON.stringify(token)).toString('base64url')}.s` }),
@@ -130,7 +130,9 @@ test('a refusal is told and asked again later; a token that ended is none', asyn
   state.refuse = true
   pass(50 * 60_000)
   expect(tokens.token(wanted)).toBeDefined()
-  await expect.poll(() => tokens.trouble(wanted)).toMatch(/^127\.0\.0\.1:\d+ answers 400: \{"error":"invalid_grant"\}$/)
+  await expect
+    .poll(() => tokens.trouble(wanted))
+    .toMatch(/^127\.0\.0\.1:\d+ answers 400: \{"error": "invalid_grant"\}$/)
   tokens.token(wanted)
   expect(asked).toHaveLength(2)
   pass(9.5 * 60_000)
