@@ -74,6 +74,7 @@ const tellRefusedMs = 60_000
 export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, recheckMs = 30_000 }: Options) {
   const calls = new Map<string, Call>()
   const refusal = atMostEvery(tellRefusedMs)
+  let away = false
   const server = new Server({
     // At 100 000 buckets a returning Envoy's first request has 3.3 MB.
     'grpc.max_receive_message_length': 64 * 1024 * 1024,
@@ -122,6 +123,7 @@ export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, re
     call.pause()
     // Without a listener an error of the transport would end the process; 'cancelled' tells of the end.
     call.on('error', (error) => log.debug({ err: error }, 'xDS stream failed'))
+    if (away) return end(call, status.UNAVAILABLE, unaware)
     const shown = proof(call)
     const good = await isGood(shown)
     if (good === false) {
@@ -237,12 +239,16 @@ export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, re
         removed_resources: [...response.removed],
       })
     },
-    /** Ends all streams: their Envoys ask another control plane, if there is one. */
+    /** Ends all streams and takes none until `takeAgain`: their Envoys ask another control plane, if there is one. */
     letGo() {
+      away = true
       for (const [streamId, call] of [...calls]) {
         end(call, status.UNAVAILABLE, unaware)
         if (calls.delete(streamId)) handler.close(streamId)
       }
+    },
+    takeAgain() {
+      away = false
     },
     /** Streams never end by themselves, so they are cut; Envoys go on with what they have and come back. */
     stop() {

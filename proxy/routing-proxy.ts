@@ -197,8 +197,9 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
       for (const { type, name, version, state, error } of rollout.resources(streamId))
         yield { typeUrl: typeUrl(messageNames[type]), name, version, state, error }
     },
-    /** Ends all streams, for nothing is known any more of what is decided. Envoys keep what they have, and may come back. */
+    /** Ends all streams, for nothing is known any more of what is decided, and takes none. Envoys keep what they have. */
     letGo: server.letGo,
+    takeAgain: server.takeAgain,
     /** Ends all streams. Envoys keep what they have. May be called twice. */
     stop() {
       stopped = true

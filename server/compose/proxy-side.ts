@@ -33,8 +33,8 @@ export async function startProxySide(deps: {
   const { config, pool, wakeups, log, deploymentSecrets, processId, onAnswer, onCalls, authenticate } = deps
   const leaseSeconds = config.proxyLeaseSeconds
   const controlPlane = `${hostname()}:${config.xds.port}`
-  const onLost = () => proxy.letGo()
-  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds, onLost })
+  const reach = { onLost: () => proxy.letGo(), onBack: () => proxy.takeAgain() }
+  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds, ...reach })
   const windows = startCallWindows({ pool, log, counted: (rows) => onCalls(rows, proxy.clusterOf) })
   const proxy = createRoutingProxy({
     ingress: config.ingress,

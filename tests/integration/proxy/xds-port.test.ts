@@ -335,6 +335,8 @@ test('a control plane that lets go of its Envoys ends their streams, and takes t
   proxy.letGo()
   expect(proxy.status()).toEqual([])
   expect((await client.ended).code).toBe(status.UNAVAILABLE)
+  expect((await connectAsEnvoy(xdsPort, { nodeId: 'other' }).ended).code).toBe(status.UNAVAILABLE)
+  proxy.takeAgain()
   connectAsEnvoy(xdsPort, { nodeId: 'other' })
   await acked(1)
 })

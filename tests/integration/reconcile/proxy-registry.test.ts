@@ -14,8 +14,8 @@ import { fleet, fromNow } from '../../support/world/fleet.ts'
 async function startRegistry(database: string, log = createLog('silent', 'test'), controlPlane = 'here:18000') {
   const processId = randomUUID()
   const pool = createPool(database, { max: 3, name: sessionName(processId), onError: () => undefined })
-  const onLost = () => undefined
-  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds: 600, onLost })
+  const reach = { onLost: () => undefined, onBack: () => undefined }
+  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds: 600, ...reach })
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= registry.stop().then(() => pool.end())
@@ -169,13 +169,14 @@ test('streams end where PostgreSQL is out of reach for long, so that their Envoy
   const processId = randomUUID()
   const times = { ...deadlines, connect: 300, silence: 200, asking: 200 }
   const pool = createPool(through(database, way), { max: 2, deadlines: times, onError: () => undefined })
-  let lost = 0
+  const told: string[] = []
   const registry = await startProxyRegistry({
     ...{ pool, log: createLog('silent', 'test'), processId, controlPlane: 'here:18000', leaseSeconds: 600 },
     onLost() {
-      lost++
+      told.push('lost')
       registry.disconnected({ streamId })
     },
+    onBack: () => told.push('back'),
     afterSeconds: 1,
   })
   onTestFinished(async () => {
@@ -188,8 +189,9 @@ test('streams end where PostgreSQL is out of reach for long, so that their Envoy
   const closed = async () => (await pool.query('SELECT 1 FROM proxy_stream WHERE closed_at IS NOT NULL')).rows.length
   way.freezeNew(true)
   way.freezeOpen()
-  await eventually('it is given up', () => lost > 0)
+  await eventually('it is given up', () => told.length > 0)
   way.freezeNew(false)
   await eventually('its end is written', async () => (await closed().catch(() => 0)) === 1)
-  expect(lost).toBe(1)
+  await eventually('it is taken again', () => told.length > 1)
+  expect(told).toEqual(['lost', 'back'])
 })
