@@ -43,6 +43,8 @@ type Options = {
   readonly bytes: (response: DeltaResponse, name: string, version: string) => Buffer
   /** Envoys' access logs; absent: nobody takes them. */
   readonly told?: (message: LogMessage) => void
+  /** Resolves when all is known that was decided by now; rejects where it cannot be known. Default: it always is. */
+  readonly caughtUp?: (() => Promise<void>) | undefined
   /** What proves nothing any more, e.g. a token that was revoked, ends its streams within this time. Default 30 s. */
   readonly recheckMs?: number | undefined
 }
@@ -63,12 +65,16 @@ type LogCall = ServerReadableStream<Buffer, Buffer>
 
 const serviceName = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
 const authenticationMs = 5000
+const unaware = 'this control plane cannot know now what is decided: another one may'
+/** Characters. A reason is kept for each bucket that waits for what was refused. */
+const [longestReason, longestVersion] = [1_000, 100]
 /** An Envoy that is refused comes again within a second, for ever. */
 const tellRefusedMs = 60_000
 
-export function createAdsServer({ log, proof, handler, bytes, told, recheckMs = 30_000 }: Options) {
+export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, recheckMs = 30_000 }: Options) {
   const calls = new Map<string, Call>()
   const refusal = atMostEvery(tellRefusedMs)
+  let away = false
   const server = new Server({
     // At 100 000 buckets a returning Envoy's first request has 3.3 MB.
     'grpc.max_receive_message_length': 64 * 1024 * 1024,
@@ -117,11 +123,15 @@ export function createAdsServer({ log, proof, handler, bytes, told, recheckMs = 
     call.pause()
     // Without a listener an error of the transport would end the process; 'cancelled' tells of the end.
     call.on('error', (error) => log.debug({ err: error }, 'xDS stream failed'))
+    if (away) return end(call, status.UNAVAILABLE, unaware)
     const shown = proof(call)
-    if (!(await mayRead(shown))) {
+    const good = await isGood(shown)
+    if (good === false) {
       tellRefused(call, shown.trouble)
       return end(call, status.UNAUTHENTICATED, shown.needed)
     }
+    // It may know more than this control plane, which was paused or cut off, and comes from another one: to nothing of before.
+    if (!good || !(await isPresent())) return end(call, status.UNAVAILABLE, unaware)
     if (call.cancelled) return
     const recheck = setInterval(() => {
       // What cannot be found out now, for the database is away, takes nothing from who could prove it before.
@@ -183,7 +193,9 @@ export function createAdsServer({ log, proof, handler, bytes, told, recheckMs = 
       unsubscribe: request.resource_names_unsubscribe ?? [],
       initialVersions: new Map(Object.entries(request.initial_resource_versions ?? {})),
       nonce: request.response_nonce ?? '',
-      error: request.error_detail ? storable(request.error_detail.message ?? 'refused without a reason') : null,
+      error: request.error_detail
+        ? storable(request.error_detail.message ?? 'refused without a reason', longestReason)
+        : null,
     })
   }
 
@@ -200,6 +212,8 @@ export function createAdsServer({ log, proof, handler, bytes, told, recheckMs = 
       log.error({ err: error }, 'the proof of an xDS stream could not be checked')
       return undefined
     })
+  const isPresent = (): Promise<boolean> =>
+    Promise.race([(caughtUp?.() ?? Promise.resolve()).then(() => true), timeout(authenticationMs)]).catch(() => false)
   const mayRead = async (shown: Shown): Promise<boolean> => (await isGood(shown)) === true
 
   return {
@@ -225,6 +239,17 @@ export function createAdsServer({ log, proof, handler, bytes, told, recheckMs = 
         removed_resources: [...response.removed],
       })
     },
+    /** Ends all streams and takes none until `takeAgain`: their Envoys ask another control plane, if there is one. */
+    letGo() {
+      away = true
+      for (const [streamId, call] of [...calls]) {
+        end(call, status.UNAVAILABLE, unaware)
+        if (calls.delete(streamId)) handler.close(streamId)
+      }
+    },
+    takeAgain() {
+      away = false
+    },
     /** Streams never end by themselves, so they are cut; Envoys go on with what they have and come back. */
     stop() {
       server.forceShutdown()
@@ -243,12 +268,12 @@ function timeout(ms: number): Promise<boolean> {
   })
 }
 
-/** PostgreSQL takes every character but this one. */
-const storable = (text: string) => text.replaceAll('\0', '')
+/** PostgreSQL takes every character but this one. What is longer than `most` is cut. */
+const storable = (text: string, most: number) => text.slice(0, most).replaceAll('\0', '')
 
 function versionOf({ node }: WireRequest): string | null {
   const version = node?.user_agent_build_version?.version
-  if (!version) return node?.user_agent_version === undefined ? null : storable(node.user_agent_version)
+  if (!version) return node?.user_agent_version === undefined ? null : storable(node.user_agent_version, longestVersion)
   return [version.major_number, version.minor_number, version.patch].map((part) => part ?? 0).join('.')
 }
 

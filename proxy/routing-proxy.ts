@@ -39,6 +39,8 @@ export type RoutingProxyOptions = {
   /** Default: xDS is served without TLS. */
   readonly tls?: XdsTlsFiles | null
   readonly observer: ProxyObserver
+  /** Resolves when all that is decided by now was applied; rejects where it cannot be. Default: it always was. */
+  readonly caughtUp?: () => Promise<void>
   /** How long a route table stays in Envoy after its last use, in milliseconds. Default 10 s. */
   readonly retireMs?: number
   /** How long what an Envoy used is kept after its stream ended, in milliseconds. Default 10 min. */
@@ -103,6 +105,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     proof: tls?.clientCa ? byCertificate : byToken(options.authenticate),
     bytes: ({ type }, name, version) => cache.bytes(type, name, version),
     ...(observer.called ? { told: calls.told } : {}),
+    caughtUp: options.caughtUp,
     recheckMs: options.recheckMs,
     handler: {
       open(streamId, node) {
@@ -194,6 +197,9 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
       for (const { type, name, version, state, error } of rollout.resources(streamId))
         yield { typeUrl: typeUrl(messageNames[type]), name, version, state, error }
     },
+    /** Ends all streams, for nothing is known any more of what is decided, and takes none. Envoys keep what they have. */
+    letGo: server.letGo,
+    takeAgain: server.takeAgain,
     /** Ends all streams. Envoys keep what they have. May be called twice. */
     stop() {
       stopped = true

@@ -1,17 +1,18 @@
 // One request of FaDO's own to an address that somebody gave: over a connection of its own, never to where no call may go, and
 // not on to where an answer leads.
-import { lookup } from 'node:dns'
 import http from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
+import { answerHead } from './answer-head.ts'
 import type { ForbiddenTarget } from './forbidden-target.ts'
+import { addressesOfHost, lookupBy, type ResolveHost } from './host-addresses.ts'
 import { hostOf, portOf } from './host-and-port.ts'
 
 export type MayAsk = {
   readonly forbiddenTarget: ForbiddenTarget
   /** How names become addresses; default: as the machine does. */
-  readonly resolve?: typeof lookup
+  readonly resolve?: ResolveHost
 }
 
 export type Question = {
@@ -41,40 +42,31 @@ export async function askOnce(mayAsk: MayAsk, question: Question): Promise<Answe
   }
 }
 
-function answerTo(
+async function answerTo(
   { url, headers = {}, body, tls, signal }: Question,
   lookup: LookupFunction,
 ): Promise<http.IncomingMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
   const method = body === undefined ? 'GET' : 'POST'
   const options = { agent: false, lookup, signal, method, headers }
-  const request =
-    url.protocol === 'https:'
-      ? https.request(url, { ...options, ...tls }, resolve)
-      : http.request(url, options, resolve)
-  request.on('error', reject)
-  request.end(body)
-  return promise
+  const request = url.protocol === 'https:' ? https.request(url, { ...options, ...tls }) : http.request(url, options)
+  return answerHead(request, body)
 }
 
 /** What is connected to is what was judged: a name that is asked for twice may have another address then. */
-function lookupOf({ forbiddenTarget, resolve = lookup }: MayAsk, url: URL): LookupFunction {
-  const wrong = (address: string): WrongAnswer | undefined => {
+function lookupOf({ forbiddenTarget, resolve = addressesOfHost }: MayAsk, url: URL): LookupFunction {
+  const refuse = (address: string): void => {
     const why = forbiddenTarget(address, portOf(url))
-    return why === undefined ? undefined : new WrongAnswer(`it is ${why}`)
+    if (why !== undefined) throw new WrongAnswer(`it is ${why}`)
   }
   // Of an address no name is looked up.
   const host = hostOf(url)
-  const found = isIP(host) ? wrong(host) : undefined
-  if (found) throw found
-  return (name, options, done) =>
-    resolve(name, { ...options, all: true }, (failure, found = []) => {
-      const [first] = found
-      const error = failure ?? found.map(({ address }) => wrong(address)).find((one) => one !== undefined) ?? null
-      if (error !== null || first === undefined) done(error, '')
-      else if (options.all) done(null, found)
-      else done(null, first.address, first.family)
+  if (isIP(host)) refuse(host)
+  const allowed: ResolveHost = (name) =>
+    resolve(name).then((found) => {
+      for (const { address } of found) refuse(address)
+      return found
     })
+  return lookupBy(allowed)
 }
 
 async function bodyOf(body: AsyncIterable<Uint8Array>, mostBytes: number): Promise<string> {

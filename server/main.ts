@@ -8,6 +8,8 @@ import { parseConfig } from './config.ts'
 import { FadoError } from './domain/errors.ts'
 
 const { env } = process
+/** Half of them look names up (host-addresses.ts): enough that some silent name servers leave one to everybody else. */
+env['UV_THREADPOOL_SIZE'] ??= '32'
 const print = (text: string) => console.log(text)
 const printError = (text: string) => console.error(text)
 const gone = new AbortController()

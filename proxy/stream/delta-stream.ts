@@ -59,6 +59,8 @@ type Channel = {
 
 /** Names that a client may ask for, of one type: several times what the largest fleet has. What it asks for is kept. */
 const mostNames = 1_000_000
+/** Characters, several times those of the longest that FaDO gives. */
+const longestName = 1_000
 
 export type DeltaStream = ReturnType<typeof createDeltaStream>
 
@@ -120,6 +122,8 @@ export function createDeltaStream() {
     const names = request.subscribe.filter((name) => name !== '*')
     if (names.length !== request.subscribe.length) channel.wildcard = true
     for (const name of names) {
+      if (name.length > longestName)
+        throw new FadoError('VALIDATION_FAILED', `a stream may ask for names of ${longestName} characters at most`)
       channel.names.add(name)
       if (channel.names.size > mostNames)
         throw new FadoError('VALIDATION_FAILED', `a stream may ask for ${mostNames} names of a type at most`)

@@ -33,7 +33,8 @@ export async function startProxySide(deps: {
   const { config, pool, wakeups, log, deploymentSecrets, processId, onAnswer, onCalls, authenticate } = deps
   const leaseSeconds = config.proxyLeaseSeconds
   const controlPlane = `${hostname()}:${config.xds.port}`
-  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds })
+  const reach = { onLost: () => proxy.letGo(), onBack: () => proxy.takeAgain() }
+  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds, ...reach })
   const windows = startCallWindows({ pool, log, counted: (rows) => onCalls(rows, proxy.clusterOf) })
   const proxy = createRoutingProxy({
     ingress: config.ingress,
@@ -42,6 +43,7 @@ export async function startProxySide(deps: {
     now: () => performance.now(),
     authenticate,
     tls: config.xds.tls,
+    caughtUp: () => feed.caughtUp(),
     observer: { ...registry, answered: onAnswer, called: windows.add },
     leaseMs: leaseSeconds * 1000,
   })

@@ -5,6 +5,7 @@ import http2 from 'node:http2'
 import https from 'node:https'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { answerHead } from '../answer-head.ts'
 import { clusterHeader } from '../domain/fleet/cluster-header.ts'
 import type { FaasTls } from '../domain/fleet/faas-auth.ts'
 import { hostOf, portOf } from '../host-and-port.ts'
@@ -37,8 +38,7 @@ const agent = 'fado-health'
 const textOf = (header: unknown) => (typeof header === 'string' ? header : undefined)
 
 /** The answer without its body, which is not waited for. */
-export const askPlainly: AskHealth = (url, address, { tls, clientKey }, signal) => {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+export const askPlainly: AskHealth = async (url, address, { tls, clientKey }, signal) => {
   const options: http.RequestOptions = {
     agent: false,
     signal,
@@ -54,14 +54,10 @@ export const askPlainly: AskHealth = (url, address, { tls, clientKey }, signal) 
     url.protocol === 'https:'
       ? https.request(url, { ...options, ...tlsOptions(tls, clientKey) })
       : http.request(url, options)
-  request.on('response', (response) => {
-    const { statusCode: status = 0, headers } = response
-    resolve({ broken: brokenBy(status), lacksPath: status === notFound, cluster: textOf(headers[clusterHeader]) })
-    response.destroy()
-  })
-  request.on('error', reject)
-  request.end()
-  return promise
+  const response = await answerHead(request)
+  response.destroy()
+  const { statusCode: status = 0, headers } = response
+  return { broken: brokenBy(status), lacksPath: status === notFound, cluster: textOf(headers[clusterHeader]) }
 }
 
 /** Of servers of gRPC (grpc.health.v1.Health/Check, https://github.com/grpc/grpc/blob/master/doc/health-checking.md). */

@@ -12,12 +12,14 @@ type Held = {
   token: string | undefined
   /** By `now`. */
   expiresAt: number
-  /** No new one is asked for before. */
+  /** A new one is asked for when less than this is left of it. */
+  freshMs: number
+  /** No new one is asked for before, by `steady`. */
   askAgainAt: number
   asking: boolean
   failures: number
   trouble: string | null
-  /** When somebody wanted it last. */
+  /** When somebody wanted it last, by `steady`. */
   wantedAt: number
 }
 
@@ -35,7 +37,7 @@ export type GoogleTokens = {
 const timeoutMs = 10_000
 /** Of an answer. */
 const mostBytes = 100_000
-/** A new one is asked for when less than this is left of it. */
+/** A new one is asked for when less than this is left of it, or than half of what it lasted when it came. */
 const freshMs = 15 * 60_000
 /** No call may leave with one that ends on its way. */
 const leastMs = 60_000
@@ -49,8 +51,10 @@ export function createGoogleTokens(deps: {
   onNew: () => void
   /** Milliseconds since 1970: what is signed has its time in it. */
   now?: () => number
+  /** Milliseconds by a clock that is never set. */
+  steady?: () => number
 }): GoogleTokens {
-  const { mayAsk, log, onNew, now = Date.now } = deps
+  const { mayAsk, log, onNew, now = Date.now, steady = () => performance.now() } = deps
   const held = new Map<string, Held>()
   const stopped = new AbortController()
 
@@ -58,13 +62,13 @@ export function createGoogleTokens(deps: {
     const name = JSON.stringify([serviceAccount, audience])
     const known = held.get(name)
     if (known) {
-      known.wantedAt = now()
+      known.wantedAt = steady()
       return known
     }
-    for (const [other, one] of held) if (now() - one.wantedAt > unwantedMs) held.delete(other)
+    for (const [other, one] of held) if (steady() - one.wantedAt > unwantedMs) held.delete(other)
     const one: Held = {
-      ...{ token: undefined, expiresAt: 0, askAgainAt: 0, asking: false },
-      ...{ failures: 0, trouble: null, wantedAt: now() },
+      ...{ token: undefined, expiresAt: 0, freshMs, askAgainAt: steady(), asking: false },
+      ...{ failures: 0, trouble: null, wantedAt: steady() },
     }
     held.set(name, one)
     return one
@@ -76,12 +80,15 @@ export function createGoogleTokens(deps: {
       const account = parseServiceAccount(serviceAccount)
       if (account === undefined) throw new Error('the key of the service account cannot be read')
       const token = await trade(mayAsk, account, audience, now(), stopped.signal)
-      Object.assign(one, { token, expiresAt: expiryOf(token), failures: 0, trouble: null })
+      const expiresAt = expiryOf(token)
+      const lastsMs = expiresAt - now()
+      if (lastsMs <= leastMs) throw new Error("the token ends before it can be used: is this machine's clock right?")
+      Object.assign(one, { token, expiresAt, freshMs: Math.min(freshMs, lastsMs / 2), failures: 0, trouble: null })
       onNew()
     } catch (error) {
       if (stopped.signal.aborted) return
       one.failures++
-      one.askAgainAt = now() + Math.min(lastRetryMs, firstRetryMs * 2 ** (one.failures - 1))
+      one.askAgainAt = steady() + Math.min(lastRetryMs, firstRetryMs * 2 ** (one.failures - 1))
       const trouble = error instanceof Error ? error.message : String(error)
       if (trouble !== one.trouble) log.warn({ audience, trouble }, 'Google gives no token')
       one.trouble = trouble
@@ -94,7 +101,7 @@ export function createGoogleTokens(deps: {
     token(wanted) {
       const one = find(wanted)
       const left = one.expiresAt - now()
-      if (left < freshMs && !one.asking && now() >= one.askAgainAt) void ask(one, wanted)
+      if (left < one.freshMs && !one.asking && steady() >= one.askAgainAt) void ask(one, wanted)
       return left > leastMs ? one.token : undefined
     },
     trouble: (wanted) => find(wanted).trouble,
@@ -124,7 +131,8 @@ async function trade(
     throw new Error(`${url.host}: ${error instanceof WrongAnswer ? error.message : networkFailure(error, timeoutMs)}`)
   })
   // What Google says of a refusal is short; it never repeats the assertion.
-  if (status !== 200) throw new Error(`${url.host} answers ${status}: ${text.slice(0, 200)}`)
+  if (status !== 200)
+    throw new Error(`${url.host} answers ${status}: ${text.slice(0, 200).replaceAll(/\p{Cc}+/gu, ' ')}`)
   const { id_token: token } = JSON.parse(text) as { id_token?: unknown }
   if (typeof token !== 'string') throw new Error(`${url.host} answers without an ID token`)
   return token

@@ -1,11 +1,11 @@
 // Whether the functions of a cluster can be called: one request to the platform's own path, at each address of its host. A host
 // is healthy over one that answers; calls go to those that do.
-import { lookup } from 'node:dns/promises'
 import { isIPv4 } from 'node:net'
 import type { Taken } from '../domain/fleet/call-kind.ts'
 import { mostTelling, type ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { type FaasKind, platforms } from '../domain/fleet/platform.ts'
 import { anyTarget, type ForbiddenTarget } from '../forbidden-target.ts'
+import { addressesOfHost } from '../host-addresses.ts'
 import { hostOf, portOf } from '../host-and-port.ts'
 import { isRefused, isSilence, networkFailure } from '../network-failure.ts'
 import { type Asked, type AskHealth, askGrpc, askPlainly, grpcHealthPath } from './ask-health.ts'
@@ -39,6 +39,8 @@ export type ProbeResult = {
 }
 
 const probeMs = 1_000
+/** For a name to become addresses, where some are known: the rest is left to ask those. */
+const resolveMs = 400
 /** Of one host so many are asked, and called. */
 const mostAddresses = 8
 
@@ -92,7 +94,7 @@ const unreached = (error: unknown): ProbeTrouble => ({
 /** All addresses of a host, in any order. */
 type Resolve = (host: string) => Promise<readonly string[]>
 
-const resolveByName: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address)
+const resolveByName: Resolve = async (host) => (await addressesOfHost(host)).map(({ address }) => address)
 
 /** Never rejects. */
 export async function probeDeployment(
@@ -103,7 +105,7 @@ export async function probeDeployment(
   try {
     const url = probeUrl(target)
     const port = portOf(url)
-    const found = await addressesOf(hostOf(url), resolve, ended)
+    const found = await presentAddresses(target, hostOf(url), resolve, ended)
     const allowed = found.filter((address) => forbiddenTarget(address, port) === undefined)
     const [only = ''] = found
     if (allowed.length === 0) return { trouble: forbidden(`${only} is ${forbiddenTarget(only, port)}`), addresses: [] }
@@ -139,6 +141,21 @@ function usedFirst(addresses: readonly string[], used: readonly string[]): strin
 function ofOneFamily(addresses: readonly string[]): string[] {
   const ofVersion4 = addresses.filter(isIPv4)
   return (ofVersion4.length > 0 ? ofVersion4 : addresses).toSorted()
+}
+
+/** A name server that is silent says nothing of the functions: those addresses are asked that were good last. */
+async function presentAddresses(
+  { addresses: known }: ProbeTarget,
+  host: string,
+  resolve: Resolve,
+  ended: AbortSignal,
+): Promise<readonly string[]> {
+  if (known.length === 0) return addressesOf(host, resolve, ended)
+  const limited = AbortSignal.any([ended, AbortSignal.timeout(resolveMs)])
+  return addressesOf(host, resolve, limited).catch((error: unknown) => {
+    if (!isSilence(error)) throw error
+    return known
+  })
 }
 
 async function addressesOf(host: string, resolve: Resolve, signal: AbortSignal): Promise<string[]> {

@@ -5,8 +5,8 @@ import { deploymentsToList, type Unlisted, writeFunctionList } from '../db/decid
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
-/** A function that was just added is called where any may be until then. */
-const seconds = 10
+/** A function that was just added is called where any may be until then; a platform that takes longer is asked again. */
+const everySeconds = 10
 
 export function startFunctionLists(deps: {
   pool: Pool
@@ -14,8 +14,10 @@ export function startFunctionLists(deps: {
   log: Log
   /** Null: the platform does not tell. Rejects where it cannot be asked now: what it told before holds. */
   list: (deployment: Unlisted, signal: AbortSignal) => Promise<readonly string[] | null>
+  /** Default 10. */
+  seconds?: number
 }): { stop(): Promise<void> } {
-  const { pool, wakeups, log, list } = deps
+  const { pool, wakeups, log, list, seconds = everySeconds } = deps
 
   async function ask(deployment: Unlisted, signal: AbortSignal): Promise<void> {
     const { id, url, listed } = deployment
@@ -35,7 +37,10 @@ export function startFunctionLists(deps: {
     onError: (error) => log.error({ err: error }, 'listing functions failed'),
     idleMs: seconds * 1000,
     async step(signal) {
-      await Promise.all((await deploymentsToList(pool)).map((deployment) => ask(deployment, signal)))
+      const deployments = await deploymentsToList(pool)
+      // One that tells page after page, each late, holds up the others for no longer.
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
+      await Promise.all(deployments.map((deployment) => ask(deployment, limited)))
       return seconds
     },
   })

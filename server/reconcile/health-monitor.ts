@@ -73,13 +73,21 @@ export function startHealthMonitor(deps: {
       const begunAt = now()
       const rest = (interval: number) => Math.max(0, interval - (now() - begunAt) / 1000)
       const spreadMs = begunAt < calmUntil ? 0 : intervals.calm * calmSpread * 1000
-      const probed = await Promise.all(
+      /** What is wrong with one keeps nobody else from being judged. */
+      const failures: unknown[] = []
+      const asked = await Promise.all(
         (await list()).map(async (one) => {
           if (spreadMs > 0) await delay(random() * spreadMs, undefined, { signal }).catch(() => undefined)
-          return { one, result: await probe(one, signal) }
+          try {
+            return [{ one, result: await probe(one, signal) }]
+          } catch (error) {
+            failures.push(error)
+            return []
+          }
         }),
       )
       if (signal.aborted) return 0
+      const probed = asked.flat()
       const results = new Map(probed.map(({ one, result }) => [one.id, result.trouble]))
       const before = judged
       const { judged: after, verdicts } = judge(before, { results, begunAt, endedAt: now() })
@@ -88,8 +96,13 @@ export function startHealthMonitor(deps: {
       for (const { one, result } of probed) {
         const verdict = verdicts.get(one.id)
         const seen = verdict && seenOf(one, verdict, result.trouble)
-        if (verdict && seen) await write(one, seen, { ...result, ...verdict })
+        if (!verdict || !seen) continue
+        await write(one, seen, { ...result, ...verdict }).catch((error: unknown) => {
+          if (pool.isOutage(error)) throw error
+          failures.push(error)
+        })
       }
+      if (failures.length > 0) throw failures[0]
       const doubtful = [...verdicts.values()].some(({ state }) => state === 'missing' || state === 'doubted')
       calmUntil = doubtful ? Number.POSITIVE_INFINITY : begunAt + intervals.calm * 900
       return rest(doubtful ? intervals.suspicious : intervals.calm)

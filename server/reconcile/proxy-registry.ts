@@ -17,6 +17,11 @@ import { startWorkLoop } from '../work-loop.ts'
 
 const heartbeatSeconds = 2
 const silentSeconds = 10
+/**
+ * A process that did not reach PostgreSQL for so long knows nothing of what is decided, and others take its streams for ended. Not
+ * less: for a short outage of PostgreSQL no Envoy need begin anew.
+ */
+const lostSeconds = 30
 
 export type ProxyRegistry = {
   /** `at`: when, by `performance.now()`. */
@@ -36,12 +41,19 @@ export async function startProxyRegistry(deps: {
   /** How this process is called where people read of it. */
   controlPlane: string
   leaseSeconds: number
+  /** The streams should end, so that their Envoys go to a control plane that knows more, and none be taken until `onBack`. */
+  onLost: () => void
+  onBack: () => void
+  /** Default 30. */
+  afterSeconds?: number
 }): Promise<ProxyRegistry> {
-  const { pool, log, processId, controlPlane, leaseSeconds } = deps
+  const { pool, log, processId, controlPlane, leaseSeconds, onLost, onBack, afterSeconds = lostSeconds } = deps
   const waiting = new Map<string, Waiting>()
   /** What is known of each open stream, should its row be lost. */
   const open = new Map<string, Waiting>()
   let lastBeat = 0
+  let reachedAt = performance.now()
+  let lost = false
   await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
   await runLeases(pool, 0)
 
@@ -69,10 +81,23 @@ export async function startProxyRegistry(deps: {
     }
     await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
     await runLeases(pool, silentSeconds)
+    reachedAt = performance.now()
+    if (!lost) return
+    lost = false
+    log.info('the database is in reach again: Envoys are taken')
+    onBack()
+  }
+
+  function onError(error: unknown): void {
+    log.error({ err: error }, 'what the proxies ACKed could not be written')
+    if (lost || performance.now() - reachedAt < afterSeconds * 1000) return
+    lost = true
+    log.warn('the database is out of reach: Envoys are sent to another control plane, if there is one')
+    onLost()
   }
 
   const loop = startWorkLoop({
-    onError: (error) => log.error({ err: error }, 'what the proxies ACKed could not be written'),
+    onError,
     retryMs: 200,
     idleMs: heartbeatSeconds * 1000,
     async step() {

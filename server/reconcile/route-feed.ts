@@ -16,9 +16,13 @@ const retrySeconds = 0.5
 /** A wake-up may be lost: so often all is read though nobody called. */
 const levelMs = 1_000
 
-export type RouteFeed = { stop(): Promise<void> }
+export type RouteFeed = {
+  /** Resolves when all that is decided by now was applied; rejects where that cannot be read. */
+  caughtUp(): Promise<void>
+  stop(): Promise<void>
+}
 
-/** Resolves when all that is decided by now was applied: only then may a proxy be answered. */
+/** Resolves when it has caught up for the first time: only then may a proxy be answered. */
 export async function startRouteFeed(deps: {
   pool: Pool
   wakeups: Pick<Wakeups, 'on'>
@@ -53,20 +57,31 @@ export async function startRouteFeed(deps: {
   const onError = (error: unknown) => log.error({ err: error }, 'routes could not be read')
   let settingsMoved = false
   let settingsReadAt = performance.now()
+  let waiting: PromiseWithResolvers<void>[] = []
   /** Endpoints before the routes that need them; what is wrong with one does not hold up the other. */
   const loop = startWorkLoop({
     onError,
     idleMs: levelMs,
     async step() {
+      const due = waiting
+      waiting = []
+      const failed = (error: unknown) => {
+        for (const { reject } of due) reject(error)
+      }
       if (settingsMoved || performance.now() - settingsReadAt >= levelMs) {
         settingsMoved = false
         settingsReadAt = performance.now()
         await pullSettings().catch((error: unknown) => {
           settingsMoved = true
           onError(error)
+          failed(error)
         })
       }
-      await pullRoutes()
+      await pullRoutes().catch((error: unknown) => {
+        failed(error)
+        throw error
+      })
+      for (const { resolve } of due) resolve()
       return settingsMoved ? retrySeconds : undefined
     },
   })
@@ -77,9 +92,16 @@ export async function startRouteFeed(deps: {
   secrets.onNew(wakeForSettings)
   const off = [wakeups.on('route', () => loop.wake()), wakeups.on('endpoints', wakeForSettings)]
   return {
+    caughtUp() {
+      const asked = Promise.withResolvers<void>()
+      waiting.push(asked)
+      wakeForSettings()
+      return asked.promise
+    },
     async stop() {
       for (const stop of off) stop()
       await loop.stop()
+      for (const { reject } of waiting) reject(new Error('routes are not read any more'))
     },
   }
 }

@@ -1,5 +1,6 @@
 // All use cases in one record, for those who only translate: GraphQL and the routes of the server.
 
+import { limitConcurrency } from '../limit-concurrency.ts'
 import { adoptBucket } from './buckets/adopt-bucket.ts'
 import { createBucket } from './buckets/create-bucket.ts'
 import { deleteBucket } from './buckets/delete-bucket.ts'
@@ -39,7 +40,6 @@ import { readIngress } from './routes/read-ingress.ts'
 import { createProxyReads } from './routes/read-proxies.ts'
 import { type Actor, requireRole } from './shared/authorize.ts'
 import type { ServiceDeps } from './shared/deps.ts'
-import { limitConcurrency } from './shared/limit-concurrency.ts'
 import type { PageInput } from './shared/paging.ts'
 import { addStorage } from './stores/add-storage.ts'
 import { removeStorage } from './stores/remove-storage.ts'

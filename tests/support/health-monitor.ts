@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest'
 import { createWakeups } from '../../server/db/core/notify.ts'
 import type { Pool } from '../../server/db/core/pool.ts'
-import type { ProbedStore } from '../../server/db/deciding/health.ts'
+import type { ProbedFunctions, ProbedStore } from '../../server/db/deciding/health.ts'
 import type { ProbeTrouble } from '../../server/domain/fleet/health-cause.ts'
 import { createLog } from '../../server/log.ts'
 import {
@@ -34,7 +34,7 @@ export async function monitor(
     random?: () => number
     failbackAfter?: number
     stores?: number
-    probeFunctions?: () => Promise<FunctionProbe>
+    probeFunctions?: (deployment: ProbedFunctions) => Promise<FunctionProbe>
     now?: () => number
   } = {},
 ) {

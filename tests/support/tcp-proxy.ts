@@ -11,6 +11,8 @@ export type TcpProxy = {
   freezeOpen(): void
   /** New connections are accepted and carry nothing either. */
   freezeNew(frozen: boolean): void
+  /** A connection over which this is asked falls silent before it; undefined: none does. */
+  freezeBefore(words: string | undefined): void
   /** Ends all that is open. */
   cut(): void
   /** Breaks it off, as the system of a process that died with unread data does. */
@@ -22,8 +24,9 @@ export async function startTcpProxy(first: number): Promise<TcpProxy> {
   const pairs = new Set<Pair>()
   let target = first
   let frozen = false
-  const server = createServer((near) => {
-    const far = frozen ? undefined : connect(target, '127.0.0.1')
+  let before: string | undefined
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const far = frozen ? undefined : connect({ port: target, host: '127.0.0.1', allowHalfOpen: true })
     const pair: Pair = { near, far, frozen }
     pairs.add(pair)
     const end = () => {
@@ -37,12 +40,14 @@ export async function startTcpProxy(first: number): Promise<TcpProxy> {
     ]) {
       from?.on('error', () => undefined)
       from?.on('data', (data) => {
+        if (from === near && before !== undefined && data.includes(before)) pair.frozen = true
         if (!pair.frozen) to?.write(data)
       })
       // Of what is frozen neither side learns that the other has gone.
-      from?.on('close', () => {
-        if (!pair.frozen) end()
-      })
+      for (const gone of ['end', 'close'])
+        from?.on(gone, () => {
+          if (!pair.frozen) end()
+        })
     }
   })
   server.listen(0, '127.0.0.1')
@@ -69,6 +74,9 @@ export async function startTcpProxy(first: number): Promise<TcpProxy> {
     },
     freezeNew(wanted) {
       frozen = wanted
+    },
+    freezeBefore(words) {
+      before = words
     },
     cut,
     reset: () => endAll((socket) => socket.resetAndDestroy()),

@@ -48,6 +48,8 @@ export type XdsStreamOptions = {
   readonly nodeId?: string
   readonly channel?: ChannelCredentials
   readonly host?: string
+  /** Whose connection the stream shares; default: one of its own. */
+  readonly over?: Client
   readonly method?: 'DeltaAggregatedResources' | 'StreamAggregatedResources'
   readonly onResponse?: (response: ClientResponse) => void
   /** Of what follows as an Envoy: whether it ACKs this response; default: each. */
@@ -56,12 +58,15 @@ export type XdsStreamOptions = {
 
 const serviceName = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
 
-/** A stream of its own connection, which is the caller's to close. `token`: default one that `startRouting` takes. */
+/** Without a pool of its own, streams to one port would share a connection. */
+export const connectionTo = (port: number, channel = credentials.createInsecure(), host = '127.0.0.1') =>
+  new Client(`${host}:${port}`, channel, { 'grpc.use_local_subchannel_pool': 1 })
+
+/** A stream, which is the caller's to close. `token`: default one that `startRouting` takes. */
 export function openXds(port: number, options: XdsStreamOptions = {}) {
-  const { nodeId = 'scripted', channel = credentials.createInsecure(), host = '127.0.0.1' } = options
+  const { nodeId = 'scripted', channel, host, over } = options
   const token = 'token' in options ? options.token : 'test-token'
-  // Without a pool of its own, streams to one port would share a connection.
-  const client = new Client(`${host}:${port}`, channel, { 'grpc.use_local_subchannel_pool': 1 })
+  const client = over ?? connectionTo(port, channel, host)
   const metadata = new Metadata()
   if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
   const { path, requestSerialize, responseDeserialize } = method(options.method ?? 'DeltaAggregatedResources')
@@ -90,7 +95,7 @@ export function openXds(port: number, options: XdsStreamOptions = {}) {
   })
   const close = () => {
     call.cancel()
-    client.close()
+    if (over === undefined) client.close()
   }
 
   return {

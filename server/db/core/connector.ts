@@ -1,29 +1,10 @@
 // Opens connections to PostgreSQL: each with its time limits, and watched for silence.
 import pg from 'pg'
+import { Client } from './client-that-ends.ts'
 import { type Deadlines, deadlines as usual } from './deadlines.ts'
 import { createSilenceWatch } from './silence.ts'
 
-type Callback = (error: Error) => void
-
-class Client extends pg.Client {
-  /** What waits for an answer, or for the connection itself, fails with this. */
-  cut(reason?: Error): void {
-    const { stream } = (this as unknown as { connection: { stream: { destroy(reason?: Error): void } } }).connection
-    stream.destroy(reason)
-  }
-
-  /**
-   * Ends also when the other side does not: a farewell that nobody answers is cut. Not for one that is not connected yet: who
-   * waits for that would never hear of it.
-   */
-  override end(): Promise<void>
-  override end(callback: Callback): void
-  override end(callback?: Callback): Promise<void> | void {
-    const late = setTimeout(() => this.cut(), usual.close)
-    this.once('end', () => clearTimeout(late))
-    return callback === undefined ? super.end() : super.end(callback)
-  }
-}
+const late = () => new Error('PostgreSQL does not answer in time')
 
 /** PostgreSQL's own limits, set by statement: poolers refuse them as parameters of the start. */
 const limits = (deadlines: Deadlines, session: Readonly<Record<string, string | number>>): string =>
@@ -59,18 +40,20 @@ export function createConnector(
   const { name, onError, deadlines = usual } = options
   const settings = { connectionString, application_name: name, keepAlive: true, keepAliveInitialDelayMillis: 5_000 }
   let cut: Error | undefined
+  /** Those whose first answer is due. They are not watched yet: what serves them is not known. */
+  const beginning = new Set<Client>()
   const watch = createSilenceWatch({ busyOf, endBackends, onError, deadlines })
 
   /** On a new connection: those that are there may be silent too. */
   async function once(text: string, backends: readonly string[]): Promise<{ backend: string }[]> {
     const client = new Client(settings)
     client.on('error', () => undefined)
-    const late = setTimeout(() => client.cut(new Error('PostgreSQL did not answer in time')), deadlines.asking)
+    const timer = setTimeout(() => client.cut(late()), deadlines.asking)
     try {
       await client.connect()
       return (await client.query<{ backend: string }>(text, [backends])).rows
     } finally {
-      clearTimeout(late)
+      clearTimeout(timer)
       void client.end()
     }
   }
@@ -83,12 +66,20 @@ export function createConnector(
     await once(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${backend} = ANY($1::text[])`, backends)
   }
 
-  async function prepare(client: pg.ClientBase, statements: string): Promise<void> {
+  /** From connecting to the first answer it takes `connect` at most. */
+  async function prepare(client: Client, statements: string): Promise<void> {
     if (cut !== undefined) throw cut
     const served = `SELECT ${backend} AS backend FROM pg_stat_activity WHERE pid = pg_backend_pid()`
-    const answers = await client.query<{ backend: string }>(`${statements} ${served}`)
-    const [row] = [answers].flat().at(-1)?.rows ?? []
-    watch.watch(client as pg.Client, row?.backend ?? '')
+    const timer = setTimeout(() => client.cut(late()), client.begunAt + deadlines.connect - performance.now())
+    beginning.add(client)
+    try {
+      const answers = await client.query<{ backend: string }>(`${statements} ${served}`)
+      const [row] = [answers].flat().at(-1)?.rows ?? []
+      watch.watch(client, row?.backend ?? '')
+    } finally {
+      clearTimeout(timer)
+      beginning.delete(client)
+    }
   }
 
   async function alone(session: Readonly<Record<string, number>>): Promise<pg.Client> {
@@ -113,7 +104,7 @@ export function createConnector(
         connectionTimeoutMillis: deadlines.connect,
         idleTimeoutMillis: deadlines.idle,
         Client,
-        onConnect: (client) => prepare(client, statements),
+        onConnect: (client) => prepare(client as Client, statements),
       })
       // An idle connection broke; the next query opens another. The error holds the whole client, which is no news.
       pool.on('error', (error) => {
@@ -142,6 +133,7 @@ export function createConnector(
     cutAll() {
       cut = new Error('The connections to PostgreSQL were cut: the process stops')
       watch.cutAll(cut)
+      for (const client of beginning) client.cut(cut)
     },
     stop: watch.stop,
   }

@@ -1,6 +1,7 @@
 // Connecting for the first time: what goes wrong is told in one sentence that says what to do, without the password.
-import pg from 'pg'
+
 import { FadoError } from '../../domain/errors.ts'
+import { Client } from './client-that-ends.ts'
 import { deadlines } from './deadlines.ts'
 
 /** Text without that scheme may hold a password anywhere. */
@@ -32,9 +33,9 @@ export async function reach<T>(connectionString: string, open: () => Promise<T>)
 }
 
 /** A plain connection for a few quick statements: each of them is an error when it is not answered in time. */
-export async function connectBriefly(connectionString: string): Promise<pg.Client> {
+export async function connectBriefly(connectionString: string): Promise<Client> {
   return reach(connectionString, async () => {
-    const client = new pg.Client({
+    const client = new Client({
       connectionString,
       connectionTimeoutMillis: deadlines.connect,
       query_timeout: deadlines.connect,

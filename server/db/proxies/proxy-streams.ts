@@ -19,12 +19,20 @@ export type StreamProgress = {
   readonly exceptions: readonly RouteException[]
 }
 
+/** Longer than a control plane takes to notice that an Envoy has left it for another one. */
+const leavingSeconds = 20
+/** A process that was not heard for so long was paused: its streams may have ended long ago. */
+const pausedSeconds = 10
+
 /**
  * SQL: an Envoy has one stream, so a later one of its node took the place of stream `s`, of which nothing counts once it is
- * closed. Which was opened later is told by when, not by which was stored first: their processes may be two.
+ * closed. Which was opened later is told by when, not by which was stored first: their processes may be two. Streams that were
+ * heard of side by side for longer than an Envoy takes to change are of two Envoys, which were given one name.
  */
 const isReplaced = `EXISTS (SELECT 1 FROM proxy_stream later WHERE later.proxy_node_id = s.proxy_node_id
-  AND later.connected_since > s.connected_since)`
+  AND later.connected_since > s.connected_since
+  AND COALESCE(s.closed_at, s.heartbeat_at) - GREATEST(s.heard_since, later.connected_since)
+    < make_interval(secs => ${leavingSeconds}))`
 
 /** SQL: the lease of a stream that ends, of $2 seconds. */
 const newLease = `now() + make_interval(secs => CASE WHEN ${isReplaced} THEN 0 ELSE $2 END)`
@@ -39,8 +47,8 @@ export async function openStream(tx: Tx, processId: string, opened: StreamOpened
   const id = rows[0]?.id
   if (id === undefined) throw new Error('a proxy node was not stored')
   await tx.query(
-    `INSERT INTO proxy_stream (id, proxy_node_id, process_id, control_plane, connected_since)
-     VALUES ($1, $2, $3, $4, now() - make_interval(secs => $5)) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO proxy_stream (id, proxy_node_id, process_id, control_plane, connected_since, heard_since)
+     SELECT $1, $2, $3, $4, since, since FROM (SELECT now() - make_interval(secs => $5) AS since) ON CONFLICT (id) DO NOTHING`,
     [opened.streamId, id, processId, opened.controlPlane ?? null, (opened.openMs ?? 0) / 1000],
   )
   const ended = `SELECT s.id FROM proxy_stream s WHERE s.proxy_node_id = $1 AND s.closed_at IS NOT NULL AND ${isReplaced}`
@@ -152,9 +160,11 @@ export const sessionName = (processId: string): string => `${sessionPrefix}${pro
 /** Keeps the streams of this process open, also when another one has closed them for it. Returns those it has no row of. */
 export async function keepStreams(sql: Sql, streamIds: readonly string[]): Promise<string[]> {
   const { rows } = await sql.query<{ id: string }>(
-    `UPDATE proxy_stream SET heartbeat_at = now(), closed_at = NULL, lease_until = NULL
+    `UPDATE proxy_stream SET heartbeat_at = now(), closed_at = NULL, lease_until = NULL,
+       heard_since = CASE WHEN heartbeat_at < now() - make_interval(secs => $2) OR closed_at IS NOT NULL THEN now()
+         ELSE heard_since END
      WHERE id = ANY($1::uuid[]) RETURNING id`,
-    [streamIds],
+    [streamIds, pausedSeconds],
   )
   const kept = new Set(rows.map((row) => row.id))
   return streamIds.filter((id) => !kept.has(id))

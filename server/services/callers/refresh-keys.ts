@@ -1,6 +1,6 @@
 import { keyAddresses, replaceKeys } from '../../db/catalogue/callers.ts'
+import { limitConcurrency } from '../../limit-concurrency.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
-import { limitConcurrency } from '../shared/limit-concurrency.ts'
 import { fetchKeys } from './fetch-keys.ts'
 
 type Deps = Pick<ServiceDeps, 'db' | 'pool' | 'log' | 'forbiddenTarget'>

@@ -1,5 +1,5 @@
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { addressesOfHost } from '../../host-addresses.ts'
 import { hostOf, portOf } from '../../host-and-port.ts'
 import { invalid } from './check-input.ts'
 import type { ServiceDeps } from './deps.ts'
@@ -20,6 +20,6 @@ export function refuseForbidden(deps: Deps, given: string, path: readonly string
 /** Of a name by the addresses that it has now; who asks there does not judge. */
 export async function refuseForbiddenNow(deps: Deps, given: string, path: readonly string[]): Promise<void> {
   const url = new URL(given)
-  const found = await lookup(hostOf(url), { all: true }).catch(() => [])
+  const found = await addressesOfHost(hostOf(url)).catch(() => [])
   for (const { address } of found) refuse(deps, address, url, path)
 }

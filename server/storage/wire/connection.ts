@@ -3,6 +3,7 @@
 import net from 'node:net'
 import type { Readable } from 'node:stream'
 import tls, { type SecureContext } from 'node:tls'
+import { lookupHost } from '../../host-addresses.ts'
 import type { AnswerHead } from './answer-head.ts'
 import { createAnswerReader } from './answer-reader.ts'
 import { giveBack, pieceBytes } from './pieces.ts'
@@ -260,7 +261,7 @@ export function openConnection(origin: Origin, options: OpenOptions, events: Con
 
 function plain({ host, port }: Origin, take: (bytes: Buffer) => boolean): net.Socket {
   const callback = (size: number, bytes: Uint8Array) => take(bytes.subarray(0, size) as Buffer)
-  return net.connect({ host, port, noDelay: true, onread: { buffer: shared, callback } })
+  return net.connect({ host, port, lookup: lookupHost, noDelay: true, onread: { buffer: shared, callback } })
 }
 
 function secured(
@@ -269,7 +270,8 @@ function secured(
   take: (bytes: Buffer) => boolean,
   { session, onSession }: OpenOptions,
 ): net.Socket {
-  const options = { host, port, secureContext: context, rejectUnauthorized, ALPNProtocols: ['http/1.1'], session }
+  const way = { host, port, lookup: lookupHost, session }
+  const options = { ...way, secureContext: context, rejectUnauthorized, ALPNProtocols: ['http/1.1'] }
   const name = net.isIP(host) === 0 ? { servername: host } : {}
   const socket = tls.connect({ ...options, ...name }).setNoDelay(true)
   return socket.on('session', onSession).on('data', (bytes: Buffer) => void take(bytes))

@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { messageNames, typeUrl } from '../../../proxy/type-urls.ts'
 import { startRouting, tableOf } from '../../support/routing.ts'
 import { type ClientResponse, connectAsEnvoy, connectXds } from '../../support/xds-client.ts'
+import { connectionTo } from '../../support/xds-stream.ts'
 
 /** A control plane with one Envoy that has all; `goesOn` changes a route and waits until that Envoy has it. */
 async function start(options: Parameters<typeof startRouting>[0] = {}) {
@@ -141,6 +142,52 @@ test('a reason and a version that no database takes are told without what it doe
   expect(events).toContain('connected odd 1.40')
 })
 
+test('a reason, a version and names of any length are not kept', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
+  const { xdsPort, events, goesOn } = await start({ log })
+  const long = 'x'.repeat(5_000_000)
+  const client = connectXds(xdsPort)
+  client.send({ ...scope, node: { id: 'long', user_agent_version: long } } as Parameters<typeof client.send>[0])
+  const { nonce } = await client.next('its scopes', ({ type }) => type === 'scope')
+  client.send({ ...scope, response_nonce: nonce, error_detail: { message: long } })
+  await expect.poll(() => lines.length).toBe(1)
+  expect((JSON.parse(lines[0] ?? '') as { reason: string }).reason).toHaveLength(1_000)
+  expect(events.find((event) => event.startsWith('connected long'))).toHaveLength('connected long '.length + 100)
+  client.send({ type_url: typeUrl(messageNames.table), resource_names_subscribe: [long] })
+  expect(await client.ended).toEqual({
+    code: status.INVALID_ARGUMENT,
+    details: 'a stream may ask for names of 1000 characters at most',
+  })
+  await goesOn()
+})
+
+test('streams on one connection are streams of their own: what ends one, or is not answered by one, is nothing to the others', async () => {
+  const { xdsPort, proxy, goesOn, acked } = await start()
+  const over = connectionTo(xdsPort)
+  onTestFinished(() => over.close())
+  const well = connectAsEnvoy(xdsPort, { nodeId: 'well', over })
+  const silent = connectAsEnvoy(xdsPort, { nodeId: 'silent', over, answers: () => false })
+  await acked(1, 2)
+  const refused = connectXds(xdsPort, { nodeId: '', over })
+  refused.send(scope)
+  const unproven = connectXds(xdsPort, { token: 'wrong', over })
+  unproven.send(scope)
+  expect((await refused.ended).code).toBe(status.INVALID_ARGUMENT)
+  expect((await unproven.ended).code).toBe(status.UNAUTHENTICATED)
+  const gone = connectAsEnvoy(xdsPort, { nodeId: 'well', over })
+  await acked(1, 3)
+  gone.close()
+  await expect.poll(() => proxy.status().map(({ nodeId }) => nodeId)).toEqual(['good', 'well', 'silent'])
+  await goesOn()
+  const ofWell = () => proxy.status().find(({ nodeId }) => nodeId === 'well')
+  await expect.poll(() => ofWell()?.ackedThrough).toBe(2)
+  expect(well.scopes.size).toBeGreaterThan(0)
+  expect(proxy.status().find(({ nodeId }) => nodeId === 'silent')?.ackedThrough ?? null).toBeNull()
+  silent.close()
+  await expect.poll(() => proxy.status().length).toBe(2)
+})
+
 test('types that FaDO does not serve are passed over; the stream goes on', async () => {
   const { goesOn, xdsPort } = await start()
   const client = connectXds(xdsPort)
@@ -264,6 +311,34 @@ test('a token that is revoked ends its stream; one that cannot be looked up just
     code: status.UNAUTHENTICATED,
     details: expect.stringMatching(/^not any more: /),
   })
+})
+
+test('who comes to a control plane that lags behind is answered when that has caught up, and refused where it cannot', async () => {
+  let catchUp: () => Promise<void> = () => Promise.resolve()
+  const { proxy, xdsPort } = await start({ caughtUp: () => catchUp() })
+  catchUp = async () => proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 100, table: null }] })
+  const client = connectXds(xdsPort, { nodeId: 'late' })
+  client.send({ ...scope, initial_resource_versions: { 'bucket/photos': 'Ab12.1' } })
+  expect((await client.next('its scopes', ({ type }) => type === 'scope')).removed).toContain('bucket/photos')
+  for (const away of [() => Promise.reject(new Error('no database')), () => new Promise<void>(() => undefined)]) {
+    catchUp = away
+    const refused = connectXds(xdsPort, { nodeId: 'later' })
+    refused.send(scope)
+    expect((await refused.ended).code).toBe(status.UNAVAILABLE)
+  }
+})
+
+test('a control plane that lets go of its Envoys ends their streams, and takes them again', async () => {
+  const { proxy, xdsPort, acked } = await start()
+  const client = connectAsEnvoy(xdsPort, { nodeId: 'other' })
+  await acked(1, 2)
+  proxy.letGo()
+  expect(proxy.status()).toEqual([])
+  expect((await client.ended).code).toBe(status.UNAVAILABLE)
+  expect((await connectAsEnvoy(xdsPort, { nodeId: 'other' }).ended).code).toBe(status.UNAVAILABLE)
+  proxy.takeAgain()
+  connectAsEnvoy(xdsPort, { nodeId: 'other' })
+  await acked(1)
 })
 
 test('a connection holds a hundred streams at most', async () => {

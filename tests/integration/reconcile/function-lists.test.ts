@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { createProbes } from '../../../server/compose/probes.ts'
 import type { Unlisted } from '../../../server/db/deciding/function-lists.ts'
@@ -134,4 +135,30 @@ test('a platform at which no call may go is asked for nothing, and gets no proof
   await expect(ask((address) => `${address} that is forbidden`)).rejects.toThrow('it is 127.0.0.1 that is forbidden')
   expect(asked).toBe(0)
   expect(await ask(anyTarget)).toEqual(['resize'])
+})
+
+test('a platform that tells page after page without end, each late, does not keep those of the others waiting', async () => {
+  const pool = await freshPool(3)
+  const secrets = createSecretBox(randomBytes(32))
+  const rows = fleet(pool)
+  const quick: Reply = { body: [{ name: 'resize' }] }
+  const endless = async (): Promise<Reply> => {
+    await delay(300)
+    return { body: { Functions: [], NextMarker: 'more' } }
+  }
+  await rows.cluster('quick', { urls: [await startPlatform(() => quick)] })
+  await rows.cluster('endless', { urls: [await startPlatform(endless)] })
+  await pool.query(
+    `UPDATE faas_deployment f SET kind = CASE c.name WHEN 'quick' THEN 'OPENFAAS' ELSE 'AWS_LAMBDA' END FROM cluster c
+     WHERE c.id = f.cluster_id`,
+  )
+  const probes = createProbes(noStores, { secrets, tokens: noTokens, forbiddenTarget: anyTarget })
+  const wakeups = { on: () => () => {} }
+  const log = createLog('silent', 'test')
+  const lists = startFunctionLists({ pool, wakeups, log, list: probes.list, seconds: 0.5 })
+  onTestFinished(() => lists.stop())
+  const listed = async () => (await loadEndpoints(pool)).find(({ cluster }) => cluster === 'quick')?.listed
+  await expect.poll(listed).toEqual(['resize'])
+  quick.body = [{ name: 'blur' }]
+  await expect.poll(listed, { timeout: 4_000 }).toEqual(['blur'])
 })

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { listProxies } from '../../../server/db/catalogue/proxies.ts'
+import { deadlines } from '../../../server/db/core/deadlines.ts'
 import { createPool, type Pool } from '../../../server/db/core/pool.ts'
 import { sessionName } from '../../../server/db/proxies/proxy-streams.ts'
 import { createLog } from '../../../server/log.ts'
 import { startProxyRegistry } from '../../../server/reconcile/proxy-registry.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freshDatabase } from '../../support/postgres.ts'
+import { portOf, startTcpProxy, through } from '../../support/tcp-proxy.ts'
 import { fleet, fromNow } from '../../support/world/fleet.ts'
 
 async function startRegistry(database: string, log = createLog('silent', 'test'), controlPlane = 'here:18000') {
   const processId = randomUUID()
   const pool = createPool(database, { max: 3, name: sessionName(processId), onError: () => undefined })
-  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds: 600 })
+  const reach = { onLost: () => undefined, onBack: () => undefined }
+  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds: 600, ...reach })
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= registry.stop().then(() => pool.end())
@@ -158,4 +161,37 @@ test('a stream whose row is lost is written again, with what its Envoy has', asy
   await eventually('it is written', async () => (await acked(pool)) === 7)
   await pool.query('DELETE FROM proxy_stream')
   await eventually('it is there again', async () => (await acked(pool)) === 7)
+})
+
+test('streams end where PostgreSQL is out of reach for long, so that their Envoys go to a control plane that knows more', async () => {
+  const database = await freshDatabase()
+  const way = await startTcpProxy(portOf(database))
+  const processId = randomUUID()
+  const times = { ...deadlines, connect: 300, silence: 200, asking: 200 }
+  const pool = createPool(through(database, way), { max: 2, deadlines: times, onError: () => undefined })
+  const told: string[] = []
+  const registry = await startProxyRegistry({
+    ...{ pool, log: createLog('silent', 'test'), processId, controlPlane: 'here:18000', leaseSeconds: 600 },
+    onLost() {
+      told.push('lost')
+      registry.disconnected({ streamId })
+    },
+    onBack: () => told.push('back'),
+    afterSeconds: 1,
+  })
+  onTestFinished(async () => {
+    await registry.stop()
+    await pool.end()
+  })
+  const streamId = randomUUID()
+  registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: null, at: performance.now() })
+  await eventually('it is written', async () => (await acked(pool)) === 0)
+  const closed = async () => (await pool.query('SELECT 1 FROM proxy_stream WHERE closed_at IS NOT NULL')).rows.length
+  way.freezeNew(true)
+  way.freezeOpen()
+  await eventually('it is given up', () => told.length > 0)
+  way.freezeNew(false)
+  await eventually('its end is written', async () => (await closed().catch(() => 0)) === 1)
+  await eventually('it is taken again', () => told.length > 1)
+  expect(told).toEqual(['lost', 'back'])
 })

@@ -54,3 +54,26 @@ test('routes, endpoints and what holds for all callers arrive though every wake-
   })
   await eventually('route', () => last('routes')?.routes[0]?.bucket === 'photos')
 })
+
+test('who must know what is decided by now is told when it was applied, or that it cannot be read', async () => {
+  const pool = await freshPool()
+  const rows = fleet(pool)
+  const hpc = await rows.cluster('hpc', { urls: ['http://one.invalid'] })
+  const applied: RoutingChange[] = []
+  const feed = await startRouteFeed({
+    pool,
+    wakeups: { on: () => () => undefined },
+    log: createLog('silent', 'test'),
+    apply: (change) => applied.push(change),
+    secrets: { with: (endpoint) => endpoint, onNew: () => undefined },
+  })
+  onTestFinished(() => feed.stop())
+  const bucket = await hpc.store.bucket('photos')
+  await bucket.route(1, ['hpc'])
+  await rows.policy(null, 'lb_match_header', 'X-Data')
+  await feed.caughtUp()
+  const kinds = applied.slice(-6).map(({ kind }) => kind)
+  expect(kinds).toEqual(['upstreams', 'endpoints', 'match-header', 'cors-origins', 'callers', 'routes'])
+  await pool.end()
+  await expect(feed.caughtUp()).rejects.toThrow()
+})

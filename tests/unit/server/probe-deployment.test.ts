@@ -102,6 +102,15 @@ test('a body without end does not hold up the probe', async () => {
   })
 })
 
+test('what answers by speaking something else from then on ends the probe like any other answer', async () => {
+  const { url } = await platform((request) => {
+    request.socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n')
+  })
+  expect(await probeDeployment({ kind: 'HTTP', url, probePath: null, addresses: [] })).toMatchObject({
+    trouble: { cause: 'UNREACHABLE', detail: 'It cannot be reached: the connection was cut' },
+  })
+})
+
 test('a probe that is cancelled ends at once', async () => {
   const { url } = await platform(() => undefined)
   const began = performance.now()
@@ -165,6 +174,18 @@ test('of many addresses eight are called, those that are called already first', 
   expect((await probe([], ...all)).addresses).toEqual(all.slice(0, 8))
   const used = [...all.slice(0, 3), ...all.slice(7)]
   expect((await probe(used, ...all.toReversed())).addresses).toEqual(used)
+})
+
+test.each<[string, () => Promise<never>]>([
+  ['silent', () => new Promise(() => undefined)],
+  ['unwell', () => Promise.reject(Object.assign(new Error('try again'), { code: 'EAI_AGAIN' }))],
+])('while the name server is %s, the addresses are asked that were good last', async (_how, resolve) => {
+  const { url } = await platform((_request, response) => void response.end())
+  const { port } = new URL(url)
+  const of = (addresses: string[]) =>
+    probeDeployment({ kind: 'HTTP', url: `http://fn.test:${port}`, probePath: null, addresses }, { resolve })
+  expect(await of(['127.0.0.1'])).toEqual({ trouble: null, addresses: ['127.0.0.1'] })
+  expect(await of([])).toMatchObject({ trouble: { cause: 'SILENT' }, addresses: [] })
 })
 
 test('a server of both families is one: it is called by IPv4, and by IPv6 where that alone answers', async () => {

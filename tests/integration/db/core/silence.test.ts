@@ -8,6 +8,7 @@ import { type Deadlines, deadlines } from '../../../../server/db/core/deadlines.
 import { startLeadership } from '../../../../server/db/core/leadership.ts'
 import { createWakeups } from '../../../../server/db/core/notify.ts'
 import { createPool, type Pool } from '../../../../server/db/core/pool.ts'
+import { connectBriefly } from '../../../../server/db/core/server-url.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { freshDatabase } from '../../../support/postgres.ts'
 import { portOf, startTcpProxy, through } from '../../../support/tcp-proxy.ts'
@@ -77,6 +78,18 @@ test.for(['when only new connections work', 'when the path comes back'])(
     expect(performance.now() - back).toBeLessThan(backMs)
   },
 )
+
+test('a connection that falls silent before its first answer is given up, and its place in the pool is free', async () => {
+  const { pool, proxy } = await silentPath()
+  proxy.freezeBefore('SET statement_timeout')
+  const each = () => [pool.query('SELECT 1'), pool.transaction((sql) => sql.query('SELECT 1')), pool.dedicated()]
+  for (const { failed, ms } of await Promise.all(each().map(timed))) {
+    expect(failed).toBe(true)
+    expect(ms).toBeLessThan(errorMs)
+  }
+  proxy.freezeBefore(undefined)
+  await Promise.all([1, 2, 3].map(() => pool.query('SELECT pg_sleep(0.1)'))) // as many as it may have
+})
 
 test('a statement that the server works on is not taken for silence', async () => {
   const { pool } = await silentPath({ ...quick, asking: 1_200 }) // a busy machine answers late, too
@@ -234,6 +247,14 @@ test('the end of a pool does not wait for a server that is silent, nor for who h
   expect((await waiting).failed).toBe(true)
   await Promise.race([ended, delay(5_000)])
   expect(performance.now() - begun).toBeLessThan(5_000)
+})
+
+test('a brief look takes leave also of a server that is silent', async () => {
+  const url = await freshDatabase()
+  const proxy = await startTcpProxy(portOf(url))
+  const client = await connectBriefly(through(url, proxy))
+  proxy.freezeOpen()
+  expect((await timed(client.end())).ms).toBeLessThan(5_000)
 })
 
 test('a process that was held up itself takes no answer that came meanwhile for silence', async () => {

@@ -193,6 +193,44 @@ test('an Envoy that has gone on elsewhere leaves no lease behind, also where its
   expect(await counting(pool)).toEqual([next.streamId])
 })
 
+test('two Envoys of one name that were there together are two: the earlier one is waited for when it is gone', async () => {
+  const url = await freshDatabase()
+  const silent = await startProcess(url)
+  const { id, pool } = await startProcess(url)
+  const [first, second] = [
+    { ...opened('edge-1'), openMs: 90_000 },
+    { ...opened('edge-1'), openMs: 60_000 },
+  ]
+  await silent.pool.transaction((tx) => openStream(tx, silent.id, first))
+  await pool.transaction((tx) => openStream(tx, id, second))
+  await silence(pool, first.streamId, 6)
+  await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
+  expect(await counting(pool)).toEqual([first.streamId, second.streamId])
+  await silence(pool, first.streamId, 12)
+  await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
+  expect(await counting(pool)).toEqual([first.streamId, second.streamId])
+  // One of them comes back.
+  const back = opened('edge-1')
+  await pool.transaction((tx) => openStream(tx, id, back))
+  expect(await counting(pool)).toEqual([second.streamId, back.streamId])
+})
+
+test('an Envoy that has left a control plane which was paused is one, however late that hears of it', async () => {
+  const url = await freshDatabase()
+  const paused = await startProcess(url)
+  const { id, pool } = await startProcess(url)
+  const [old, next] = [
+    { ...opened('edge-1'), openMs: 90_000 },
+    { ...opened('edge-1'), openMs: 60_000 },
+  ]
+  await paused.pool.transaction((tx) => openStream(tx, paused.id, old))
+  await silence(pool, old.streamId, 64)
+  await pool.transaction((tx) => openStream(tx, id, next))
+  await keepStreams(paused.pool, [old.streamId]) // before it hears of its end
+  await paused.pool.transaction((tx) => closeStream(tx, old.streamId, leaseSeconds))
+  expect(await counting(pool)).toEqual([next.streamId])
+})
+
 test('a stream that a busy process stores only after it ended is not taken for the next one', async () => {
   const url = await freshDatabase()
   const slow = await startProcess(url)

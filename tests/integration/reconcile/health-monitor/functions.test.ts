@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { loadEndpoints } from '../../../../server/db/proxies/endpoints.ts'
 import type { FunctionProbe } from '../../../../server/reconcile/health-monitor.ts'
 import { eventually } from '../../../support/eventually.ts'
-import { monitor, silent, well } from '../../../support/health-monitor.ts'
+import { keyRefused, monitor, silent, well } from '../../../support/health-monitor.ts'
 
 test('when calls of a deployment must go to other addresses, that is written and proxies hear of it, though it was well all along', async () => {
   let addresses = ['127.0.0.1']
@@ -39,4 +39,18 @@ test('that a platform lacks its own path is written and told, and stays known wh
   await eventually('it is down', () => is(true, 'unhealthy'))
   probe = { trouble: null, addresses: ['127.0.0.1'] }
   await eventually('it has it', () => is(false, 'healthy'))
+})
+
+test.each<[string, () => Promise<FunctionProbe>]>([
+  ['be written', async () => ({ trouble: { ...keyRefused, detail: 'no database takes \0' }, addresses: [] })],
+  ['be asked', () => Promise.reject(new Error('its key cannot be read'))],
+])('one that cannot %s keeps nobody else from being judged', async (_what, odd) => {
+  const { pool, world, edge } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => well, {
+    probeFunctions: async ({ url }) => (url === 'http://odd' ? odd() : { trouble: silent, addresses: [] }),
+  })
+  for (const url of ['http://first', 'http://odd', 'http://last']) await world.functions(edge, url)
+  await eventually('the others are down', async () => {
+    const { rowCount } = await pool.query(`SELECT FROM faas_deployment WHERE health = 'unhealthy'`)
+    return rowCount === 2
+  })
 })

@@ -1,5 +1,4 @@
 // Where the keys of issuers are asked for: never where no call may go, whatever a name means from one moment to the next.
-import type { lookup } from 'node:dns'
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -13,14 +12,11 @@ const metadata = '169.254.169.254'
 /** Names become these addresses, one question after the other; the last ones again and again. */
 function resolving(...answers: readonly (readonly string[])[]) {
   let asked = 0
-  const resolve = (_host: string, _options: object, done: (error: null, found: object[]) => void) => {
+  const resolve = async () => {
     const found = answers[Math.min(asked++, answers.length - 1)] ?? []
-    done(
-      null,
-      found.map((address) => ({ address, family: 4 })),
-    )
+    return found.map((address) => ({ address, family: 4 }))
   }
-  return { resolve: resolve as unknown as typeof lookup, asked: () => asked }
+  return { resolve, asked: () => asked }
 }
 
 async function issuer(handle?: http.RequestListener) {

@@ -15,8 +15,9 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', {
 const decoded = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>
 
 /** Google's token endpoint, as far as FaDO knows it: takes assertions that the account has signed. */
-async function startGoogle(forbiddenTarget: ForbiddenTarget = anyTarget) {
+async function startGoogle(forbiddenTarget: ForbiddenTarget = anyTarget, lastsSeconds = 3600) {
   let clock = Date.UTC(2026, 0, 1)
+  let elapsed = 0
   const asked: string[] = []
   const state = { refuse: false }
   const server = createServer(async (request, response) => {
@@ -32,8 +33,8 @@ async function startGoogle(forbiddenTarget: ForbiddenTarget = anyTarget) {
     const grant = form.get('grant_type') === 'urn:ietf:params:oauth:grant-type:jwt-bearer'
     asked.push(String(audience))
     if (state.refuse || !good || !fresh || !ours || !grant)
-      return void response.writeHead(400).end('{"error":"invalid_grant"}')
-    const token = { exp: clock / 1000 + 3600, aud: audience, n: asked.length }
+      return void response.writeHead(400).end('{"error":\0\n"invalid_grant"}')
+    const token = { exp: Date.UTC(2026, 0, 1) / 1000 + elapsed / 1000 + lastsSeconds, aud: audience, n: asked.length }
     return void response.end(
       JSON.stringify({ id_token: `e30.${Buffer.from(JSON.stringify(token)).toString('base64url')}.s` }),
     )
@@ -46,14 +47,32 @@ async function startGoogle(forbiddenTarget: ForbiddenTarget = anyTarget) {
     token_uri: url,
   })
   let news = 0
+  let told = () => {}
   const tokens = createGoogleTokens({
     mayAsk: { forbiddenTarget },
     log: createLog('silent', 'test'),
-    onNew: () => news++,
+    onNew() {
+      news++
+      told()
+    },
     now: () => clock,
+    steady: () => elapsed,
   })
   onTestFinished(tokens.stop)
-  return { state, asked, tokens, serviceAccount, news: () => news, pass: (ms: number) => (clock += ms) }
+  const pass = (ms: number) => {
+    clock += ms
+    elapsed += ms
+  }
+  return {
+    state,
+    asked,
+    tokens,
+    serviceAccount,
+    news: () => news,
+    onNew: (call: () => void) => (told = call),
+    pass,
+    set: (ms: number) => (clock += ms),
+  }
 }
 
 test('a token is asked for once, kept while it is good, and made anew before it ends', async () => {
@@ -77,6 +96,32 @@ test('a token is asked for once, kept while it is good, and made anew before it 
   expect(asked).toEqual(['https://fn.example/resize', 'https://fn.example/resize', 'https://fn.example/blur'])
 })
 
+test('tokens that last for less than a new one is asked for before their end are not asked for all the time', async () => {
+  const { tokens, serviceAccount, asked, news, onNew, pass } = await startGoogle(anyTarget, 300)
+  const wanted = { serviceAccount, audience: 'a' }
+  // As the routes do: who hears that there is a new one asks for it.
+  onNew(() => setImmediate(() => tokens.token(wanted)))
+  tokens.token(wanted)
+  await expect.poll(news).toBe(1)
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(asked).toHaveLength(1)
+  pass(200_000)
+  expect(tokens.token(wanted)).toBeDefined()
+  await expect.poll(news).toBe(2)
+})
+
+test('a clock that is wrong is told, and once it is right there is a token', async () => {
+  const { tokens, serviceAccount, asked, set, pass } = await startGoogle()
+  const wanted = { serviceAccount, audience: 'a' }
+  set(2 * 3600_000)
+  expect(tokens.token(wanted)).toBeUndefined()
+  await expect.poll(() => tokens.trouble(wanted)).toMatch('the token ends before it can be used')
+  set(-2 * 3600_000)
+  pass(1_000)
+  await expect.poll(() => tokens.token(wanted)).toBeDefined()
+  expect(asked).toHaveLength(2)
+})
+
 test('a refusal is told and asked again later; a token that ended is none', async () => {
   const { state, tokens, serviceAccount, asked, news, pass } = await startGoogle()
   const wanted = { serviceAccount, audience: 'a' }
@@ -85,7 +130,9 @@ test('a refusal is told and asked again later; a token that ended is none', asyn
   state.refuse = true
   pass(50 * 60_000)
   expect(tokens.token(wanted)).toBeDefined()
-  await expect.poll(() => tokens.trouble(wanted)).toMatch(/^127\.0\.0\.1:\d+ answers 400: \{"error":"invalid_grant"\}$/)
+  await expect
+    .poll(() => tokens.trouble(wanted))
+    .toMatch(/^127\.0\.0\.1:\d+ answers 400: \{"error": "invalid_grant"\}$/)
   tokens.token(wanted)
   expect(asked).toHaveLength(2)
   pass(9.5 * 60_000)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { limitConcurrency } from '../../../../../server/services/shared/limit-concurrency.ts'
+import { limitConcurrency } from '../../../server/limit-concurrency.ts'
 
 test('at most so many run at once, in the order in which they came, and a failure frees its place', async () => {
   const gate = limitConcurrency(2)
