@@ -57,7 +57,7 @@ export function startBucketReconciler(deps: {
 
   /** Decides these buckets in one transaction. */
   async function decide(owner: string, claims: readonly ClaimedBucket[], claimedAt: number): Promise<void> {
-    const results = await pool.transaction((tx) => decideAll(tx, owner, claims))
+    const results = await pool.transaction((tx) => decideAll(tx, owner, claims), { plansOnce: true })
     for (const result of results) metrics?.decided(result, (performance.now() - claimedAt) / 1000)
   }
 
