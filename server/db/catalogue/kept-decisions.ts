@@ -79,10 +79,10 @@ export async function tablesSince(
   since: Date,
 ): Promise<{ readonly table: RouteTable | null; readonly from: number }[]> {
   const { rows } = await sql.query<{ content: RouteTableContent | null; from: Date }>(
-    `SELECT ${tableContent('t')} AS content, d.from_at AS "from"
-     FROM (SELECT * FROM decision WHERE bucket_name = $1 AND until_at IS NULL
-           UNION ALL SELECT * FROM decision WHERE bucket_name = $1 AND until_at > $2) d
-     LEFT JOIN route_table t ON t.id = d.table_id ORDER BY d.seq`,
+    `WITH own AS MATERIALIZED (SELECT * FROM decision WHERE bucket_name = $1)
+     SELECT ${tableContent('t')} AS content, d.from_at AS "from"
+     FROM own d LEFT JOIN route_table t ON t.id = d.table_id
+     WHERE d.until_at IS NULL OR d.until_at > $2 ORDER BY d.seq`,
     [bucket, since],
   )
   return rows.map(({ content, from }) => ({

@@ -3,9 +3,14 @@ import { contentId, textId } from '../../content-id.ts'
 import { given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
 import type { Decided } from './decided.ts'
+import { noteUse } from './last-use.ts'
 
 /** So long a decision is kept after its end, and what a route table said after its last use. */
 export const keptDays = 30
+
+/** SQL: of the last decision of the bucket of this name, which holds unless it has an end. */
+export const lastDecision = (what: string, name: string): string =>
+  `SELECT ${what} FROM decision WHERE bucket_name = ${name} ORDER BY seq DESC LIMIT 1`
 
 type News = Omit<Decided['kept'], 'content'> & {
   readonly state: Decided['state']
@@ -35,19 +40,18 @@ export async function keepDecisions(
   if (news.length === 0) return
   const reasons = new Map(news.map(({ reasonsId, content }) => [reasonsId, content]))
   await sql.query(
-    `INSERT INTO decision_reasons (id, content)
-     SELECT r.id, r.content::jsonb FROM unnest($1::text[], $2::text[]) AS r (id, content) ORDER BY r.id
-     ON CONFLICT (id) DO UPDATE SET last_needed_at = now()`,
+    `WITH r AS (SELECT * FROM unnest($1::text[], $2::text[]) AS r (id, content)),
+       known AS (${noteUse('decision_reasons', 'id IN (SELECT id FROM r)')})
+     INSERT INTO decision_reasons (id, content) SELECT r.id, r.content::jsonb FROM r ORDER BY r.id
+     ON CONFLICT (id) DO NOTHING`,
     [[...reasons.keys()], [...reasons.values()]],
   )
-  await endDecisions(
-    sql,
-    news.filter(({ last }) => last !== null).map(({ state }) => state.name),
-  )
+  const values = columns.values(news)
   await sql.query(
-    `INSERT INTO decision (bucket_id, bucket_name, number, table_id, reasons_id, bucket_version, policies_version)
+    `WITH ended AS (${ending(values.length + 1)})
+     INSERT INTO decision (bucket_id, bucket_name, number, table_id, reasons_id, bucket_version, policies_version)
      SELECT * FROM ${columns.rows('d', 1)}`,
-    columns.values(news),
+    [...values, news.map(({ state }) => state.name)],
   )
 }
 
@@ -62,20 +66,22 @@ function newsOf({ state, difference, kept }: Decided, changed: number | undefine
   return { ...kept, state, number, tableId: table === null ? null : contentId(table), reasonsId, content }
 }
 
-/** Those of these buckets that hold do not any more. */
+/** SQL: the decisions that hold of the buckets of these names, the parameter `names`, do not any more. */
+const ending = (names: number): string =>
+  `UPDATE decision SET until_at = now() WHERE until_at IS NULL
+     AND seq = ANY(ARRAY(SELECT (${lastDecision('seq', 'n')}) FROM unnest($${names}::text[]) AS n))`
+
 export async function endDecisions(sql: Sql, bucketNames: readonly string[]): Promise<void> {
-  if (bucketNames.length === 0) return
-  await sql.query('UPDATE decision SET until_at = now() WHERE bucket_name = ANY($1::text[]) AND until_at IS NULL', [
-    bucketNames,
-  ])
+  if (bucketNames.length > 0) await sql.query(ending(1), [bucketNames])
 }
 
 export async function forgetDecisions(sql: Sql): Promise<void> {
   await sql.query('DELETE FROM decision WHERE until_at < now() - make_interval(days => $1)', [keptDays])
-  // The use of what is said is noted once a day: it may be a day older than it says.
   await sql.query(
-    `UPDATE decision_reasons r SET last_needed_at = now() WHERE last_needed_at < now() - interval '1 day'
-       AND EXISTS (SELECT 1 FROM decision d WHERE d.reasons_id = r.id AND d.until_at IS NULL)`,
+    noteUse(
+      'decision_reasons',
+      'EXISTS (SELECT 1 FROM decision d WHERE d.reasons_id = decision_reasons.id AND d.until_at IS NULL)',
+    ),
   )
   await sql.query('DELETE FROM decision_reasons WHERE last_needed_at < now() - make_interval(days => $1)', [
     keptDays + 2,
