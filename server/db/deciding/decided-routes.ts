@@ -1,5 +1,4 @@
 import { contentId } from '../../content-id.ts'
-import type { RouteTable } from '../../domain/route/routing-table.ts'
 import { given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
 import type { Decided } from './decided.ts'
@@ -11,17 +10,22 @@ export type WrittenRoutes = { readonly numbers: ReadonlyMap<string, number>; rea
 type Changed = {
   readonly state: Decided['state']
   readonly route: NonNullable<Decided['difference']['route']>
-  readonly tableId: string | null
 }
 const columns = given<Changed>({
   bucket_id: ['uuid', ({ state }) => state.id],
   bucket_name: ['text', ({ state }) => state.name],
-  table_id: ['text', ({ tableId }) => tableId],
+  table_id: ['text', ({ route: { table } }) => (table === null ? null : contentId(table))],
   overridden: ['boolean', ({ route }) => route.overridden],
 })
 
-/** Those that are there are left alone, but for the day of their last use: decisions that share one do not wait for each other. */
-async function writeTables(sql: Sql, tables: ReadonlyMap<string, RouteTable>): Promise<void> {
+/**
+ * The tables of routes that change. Those that are there are left alone, but for the day of their last use: decisions that share one do
+ * not wait for each other.
+ */
+export async function writeTables(sql: Sql, decided: readonly Decided[]): Promise<void> {
+  const tables = new Map(
+    decided.flatMap(({ difference: { route } }) => (route?.table ? [[contentId(route.table), route.table]] : [])),
+  )
   if (tables.size === 0) return
   const rows = [...tables].map(([id, content]) => ({ id, content })).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   // The columns beside the content are for filters, and for processes of an earlier version.
@@ -38,6 +42,7 @@ async function writeTables(sql: Sql, tables: ReadonlyMap<string, RouteTable>): P
 
 /** Routes with the next numbers, in this order. Holds the lock of numbers until commit, so they commit in order. */
 async function writeNumbered(sql: Sql, changed: readonly Changed[]): Promise<ReadonlyMap<string, number>> {
+  if (changed.length === 0) return new Map()
   const { rows } = await sql.query<{ id: string; number: number }>(
     `WITH taken AS (UPDATE fleet SET route_number = route_number + $1 RETURNING route_number - $1 AS before)
      INSERT INTO route (bucket_id, bucket_name, number, table_id, overridden)
@@ -53,15 +58,6 @@ async function writeNumbered(sql: Sql, changed: readonly Changed[]): Promise<Rea
 }
 
 export async function writeRoutes(sql: Sql, decided: readonly Decided[]): Promise<WrittenRoutes> {
-  const tables = new Map<string, RouteTable>()
-  const changed = decided.flatMap(({ state, difference: { route } }): Changed[] => {
-    if (route === null) return []
-    const tableId = route.table === null ? null : contentId(route.table)
-    if (route.table !== null && tableId !== null) tables.set(tableId, route.table)
-    return [{ state, route, tableId }]
-  })
-  await writeTables(sql, tables)
-  const numbers = changed.length === 0 ? new Map<string, number>() : await writeNumbered(sql, changed)
   const only = decided.filter(({ difference }) => difference.override !== null)
   if (only.length > 0)
     await sql.query(
@@ -69,5 +65,6 @@ export async function writeRoutes(sql: Sql, decided: readonly Decided[]): Promis
        WHERE r.bucket_id = d.id`,
       [only.map((one) => one.state.id), only.map((one) => one.difference.override)],
     )
-  return { numbers, overridden: only.map((one) => one.state.id) }
+  const changed = decided.flatMap(({ state, difference: { route } }) => (route === null ? [] : [{ state, route }]))
+  return { numbers: await writeNumbered(sql, changed), overridden: only.map((one) => one.state.id) }
 }

@@ -12,15 +12,15 @@ export const keptDays = 30
 export const lastDecision = (what: string, name: string): string =>
   `SELECT ${what} FROM decision WHERE bucket_name = ${name} ORDER BY seq DESC LIMIT 1`
 
-type News = Omit<Decided['kept'], 'content'> & {
+/** A decision to be kept: its route changed, or what it says of the clusters, or whose its policies are. */
+export type News = Pick<Decided['kept'], 'versions'> & {
   readonly state: Decided['state']
-  readonly number: number
   readonly tableId: string | null
   readonly reasonsId: string
   readonly content: string
 }
 
-const columns = given<News>({
+const columns = given<News & { readonly number: number }>({
   bucket_id: ['uuid', ({ state }) => state.id],
   bucket_name: ['text', ({ state }) => state.name],
   number: ['bigint', ({ number }) => number],
@@ -30,14 +30,10 @@ const columns = given<News>({
   policies_version: ['int', ({ versions }) => versions.policies],
 })
 
-/** `numbers`: of the routes that changed. A decision is kept where its route changed, or what it says of the clusters, or whose its policies are. */
-export async function keepDecisions(
-  sql: Sql,
-  decided: readonly Decided[],
-  numbers: ReadonlyMap<string, number>,
-): Promise<void> {
-  const news = decided.flatMap((one) => newsOf(one, numbers.get(one.state.id)) ?? [])
-  if (news.length === 0) return
+/** What decisions say of the clusters, and which of them are news. */
+export async function keepReasons(sql: Sql, decided: readonly Decided[]): Promise<readonly News[]> {
+  const news = decided.flatMap((one) => newsOf(one) ?? [])
+  if (news.length === 0) return []
   const reasons = new Map(news.map(({ reasonsId, content }) => [reasonsId, content]))
   await sql.query(
     `WITH r AS (SELECT * FROM unnest($1::text[], $2::text[]) AS r (id, content)),
@@ -46,7 +42,18 @@ export async function keepDecisions(
      ON CONFLICT (id) DO NOTHING`,
     [[...reasons.keys()], [...reasons.values()]],
   )
-  const values = columns.values(news)
+  return news
+}
+
+/** `numbers`: of the routes that changed. */
+export async function keepDecisions(
+  sql: Sql,
+  news: readonly News[],
+  numbers: ReadonlyMap<string, number>,
+): Promise<void> {
+  if (news.length === 0) return
+  const numbered = news.map((one) => ({ ...one, number: numbers.get(one.state.id) ?? one.state.route?.number ?? 0 }))
+  const values = columns.values(numbered)
   await sql.query(
     `WITH ended AS (${ending(values.length + 1)})
      INSERT INTO decision (bucket_id, bucket_name, number, table_id, reasons_id, bucket_version, policies_version)
@@ -55,15 +62,15 @@ export async function keepDecisions(
   )
 }
 
-/** `changed`: the number of its route, where that changed. undefined: what is kept already says the same. */
-function newsOf({ state, difference, kept }: Decided, changed: number | undefined): News | undefined {
-  const number = changed ?? state.route?.number
+/** undefined: what is kept already says the same. */
+function newsOf({ state, difference: { route: changed }, kept }: Decided): News | undefined {
+  const route = changed ?? state.route
   const content = JSON.stringify(kept.content)
   const reasonsId = textId(content)
   // Before its first route nothing is called.
-  if (number === undefined || (changed === undefined && reasonsId === kept.last)) return undefined
-  const { table } = difference.route ?? state.route ?? { table: null }
-  return { ...kept, state, number, tableId: table === null ? null : contentId(table), reasonsId, content }
+  if (route === null || (changed === null && reasonsId === kept.last)) return undefined
+  const tableId = route.table === null ? null : contentId(route.table)
+  return { state, versions: kept.versions, tableId, reasonsId, content }
 }
 
 /** SQL: the decisions that hold of the buckets of these names, the parameter `names`, do not any more. */
