@@ -57,7 +57,7 @@ export function startBucketReconciler(deps: {
 
   /** Decides these buckets in one transaction. */
   async function decide(owner: string, claims: readonly ClaimedBucket[], claimedAt: number): Promise<void> {
-    const results = await pool.transaction((tx) => decideAll(tx, owner, claims))
+    const results = await pool.transaction((tx) => decideAll(tx, owner, claims), { plansOnce: true })
     for (const result of results) metrics?.decided(result, (performance.now() - claimedAt) / 1000)
   }
 
@@ -90,11 +90,12 @@ export function startBucketReconciler(deps: {
       return { claim, outcome: outcomeOf(decision) }
     })
     const gone = new Set(decided.filter((one) => one.difference.gone).map((one) => one.state.id))
-    await writeDecisions(tx, decided)
     const left = finished.filter(({ claim }) => !gone.has(claim.bucketId))
-    // Paused for longer than its lease it must not write an old decision over a newer one.
-    if ((await finishBuckets(tx, owner, left)) < left.length)
-      throw new Error('a lease ran out before the decision was written')
+    await writeDecisions(tx, decided, async () => {
+      // Paused for longer than its lease it must not write an old decision over a newer one.
+      if ((await finishBuckets(tx, owner, left)) < left.length)
+        throw new Error('a lease ran out before the decision was written')
+    })
     return results
   }
 

@@ -58,11 +58,14 @@ export async function startProxyRegistry(deps: {
   await runLeases(pool, 0)
 
   async function write(streamId: string, { opened, progress, closed }: Waiting): Promise<void> {
-    await pool.transaction(async (tx) => {
-      if (opened) await openStream(tx, processId, { ...opened, controlPlane, openMs: performance.now() - opened.at })
-      if (progress) await writeProgress(tx, progress)
-      if (closed) await closeStream(tx, streamId, leaseSeconds)
-    })
+    await pool.transaction(
+      async (tx) => {
+        if (opened) await openStream(tx, processId, { ...opened, controlPlane, openMs: performance.now() - opened.at })
+        if (progress) await writeProgress(tx, progress)
+        if (closed) await closeStream(tx, streamId, leaseSeconds)
+      },
+      { plansOnce: true },
+    )
   }
   /** What came while it was being written wins over what could not be written. */
   function putBack(streamId: string, failed: Waiting) {

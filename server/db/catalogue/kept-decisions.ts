@@ -82,10 +82,10 @@ export async function tablesOfLast(
   readonly now: number
 }> {
   const { rows } = await sql.query<{ content: RouteTableContent | null; from: Date; now: Date }>(
-    `SELECT ${tableContent('t')} AS content, d.from_at AS "from", now() AS now
-     FROM (SELECT * FROM decision WHERE bucket_name = $1 AND until_at IS NULL
-           UNION ALL SELECT * FROM decision WHERE bucket_name = $1 AND until_at > now() - make_interval(secs => $2)) d
-     LEFT JOIN route_table t ON t.id = d.table_id ORDER BY d.seq`,
+    `WITH own AS MATERIALIZED (SELECT * FROM decision WHERE bucket_name = $1)
+     SELECT ${tableContent('t')} AS content, d.from_at AS "from", now() AS now
+     FROM own d LEFT JOIN route_table t ON t.id = d.table_id
+     WHERE d.until_at IS NULL OR d.until_at > now() - make_interval(secs => $2) ORDER BY d.seq`,
     [bucket, ms / 1000],
   )
   const tables = rows.map(({ content, from }) => ({

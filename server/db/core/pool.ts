@@ -38,7 +38,7 @@ export type Pool = Sql & {
   /** For Prisma, which speaks to pg itself. */
   readonly connections: pg.Pool
   /** Runs `work` in one transaction; retried when PostgreSQL asks for it (serialization failure, deadlock). */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>
   /**
    * Whether the database, or the way to it, is the cause of this error: then nothing is wrong with what was worked on. Not so
    * where it refuses the values.
@@ -54,6 +54,14 @@ export type Pool = Sql & {
   /** All that wait for the database fail now. For a stop that takes too long. */
   cutAll(): void
   end(): Promise<void>
+}
+
+export type TransactionOptions = {
+  /**
+   * Its statements are planned once per connection, and without their values: for work that is done all the time, always with the
+   * same texts. Default: no.
+   */
+  readonly plansOnce?: boolean
 }
 
 /** Asks, and passes the answer on; of a failure it takes note. */
@@ -76,6 +84,19 @@ const planning = { enable_seqscan: 'off' }
  * a better plan from its values. There is none: all is found by index.
  */
 const plannedOnce = { plan_cache_mode: 'force_generic_plan' }
+const beginPlannedOnce = 'BEGIN; SET LOCAL plan_cache_mode = force_generic_plan'
+
+/** What texts are called on every connection that has planned them. */
+const names = new Map<string, string>()
+function nameOf(text: string): string {
+  const name = names.get(text) ?? `planned_${names.size}`
+  names.set(text, name)
+  return name
+}
+const plansOnceOf = ({ query, ...sql }: Sql): Sql => ({
+  ...sql,
+  query: (text, values) => query(text, values, nameOf(text)),
+})
 
 /**
  * At most `max` connections, `lazyMax` more for what is done lazily (default: as many), and the dedicated ones. One that
@@ -118,12 +139,17 @@ export function createPool(
   /** A statement outside of a transaction may be a deadlock's victim as well, though it holds nothing that others wait for. */
   const ofItsOwn: Watch = (ask) => watch(() => committed(ask))
 
-  async function attempt<T>(news: News, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function attempt<T>(
+    news: News,
+    work: (tx: Tx) => Promise<T>,
+    { plansOnce = false }: TransactionOptions,
+  ): Promise<T> {
     const client = await watch(() => pool.connect())
     let broken: Error | undefined
     try {
-      await watch(() => client.query('BEGIN'))
-      const tx = { ...asSql(client, news.wake, watch), changed: news.changed }
+      await watch(() => client.query(plansOnce ? beginPlannedOnce : 'BEGIN'))
+      const sql = asSql(client, news.wake, watch)
+      const tx = { ...(plansOnce ? plansOnceOf(sql) : sql), changed: news.changed }
       const result = await work(tx)
       await news.store(tx.query)
       // PostgreSQL answers ROLLBACK, and no error, when a statement had failed.
@@ -152,7 +178,7 @@ export function createPool(
     ...asSql(pool, wake, ofItsOwn),
     lazily: asSql(lazy, wake, ofItsOwn),
     isOutage: (error) => error instanceof Error && failures.has(error),
-    transaction: (work) => transact(wake, (news) => attempt(news, work)),
+    transaction: (work, options = {}) => transact(wake, (news) => attempt(news, work, options)),
     onWake(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

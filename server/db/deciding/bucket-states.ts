@@ -8,6 +8,7 @@ import type { Sql } from '../core/pool.ts'
 import { ackedThrough } from '../proxies/proxy-acks.ts'
 import { tableContent } from '../proxies/table-content.ts'
 import { oldestSeconds } from './freshness.ts'
+import { lastDecision } from './kept-decisions.ts'
 
 type BucketRow = Pick<
   BucketState,
@@ -62,7 +63,7 @@ const bucketQuery = `
      FROM takeover t WHERE t.bucket_id = b.id) AS takeovers,
     b.placement_condition AS condition, b.placement_reasons AS reasons, r.overridden,
     (SELECT json_object_agg(k.storage_id, k.kind) FROM replica_task k WHERE k.bucket_id = b.id) AS tasks,
-    b.version, (SELECT d.reasons_id FROM decision d WHERE d.bucket_name = b.name AND d.until_at IS NULL ORDER BY d.seq DESC LIMIT 1) AS "keptId"
+    b.version, (${lastDecision('CASE WHEN until_at IS NULL THEN reasons_id END', 'b.name')}) AS "keptId"
   FROM bucket b LEFT JOIN route_override o ON o.bucket_id = b.id LEFT JOIN route r ON r.bucket_id = b.id
   LEFT JOIN route_table t ON t.id = r.table_id
   LEFT JOIN replica_task m ON m.bucket_id = b.id AND m.storage_id = b.master_storage_id

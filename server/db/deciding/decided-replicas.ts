@@ -3,23 +3,18 @@ import type { ReplicaChange } from '../../domain/decide/decision.ts'
 import type { Sql } from '../core/pool.ts'
 import { ask } from '../queue/ask.ts'
 
-export type Changed = {
-  readonly bucketId: string
-  readonly change: ReplicaChange
-  /** The bucket's route after this decision. */
-  readonly routeNumber: number
-}
+export type Changed = { readonly bucketId: string; readonly change: ReplicaChange }
 type Kind = ReplicaChange['kind']
 type Of<K extends Kind> = Changed & { readonly change: Extract<ReplicaChange, { kind: K }> }
 
 const ofKind = <K extends Kind>(changed: readonly Changed[], kind: K): Of<K>[] =>
   changed.filter((one): one is Of<K> => one.change.kind === kind)
 
-/** Writes the changes of a whole batch, one statement a kind. Returns the ids of the replicas. */
+/** Writes the changes of a whole batch, one statement a kind; those that are withdrawn are only taken. Returns the ids of the replicas. */
 export async function writeReplicas(sql: Sql, changed: readonly Changed[]): Promise<string[]> {
   const added = await add(sql, ofKind(changed, 'add'))
   await want(sql, ofKind(changed, 'want'))
-  await withdraw(sql, ofKind(changed, 'withdraw'))
+  await holdWithdrawn(sql, ofKind(changed, 'withdraw'))
   await drain(sql, ofKind(changed, 'drain'))
   await serve(sql, ofKind(changed, 'serve'))
   await remove(sql, ofKind(changed, 'remove'))
@@ -63,13 +58,27 @@ async function want(sql: Sql, changed: readonly Of<'want'>[]): Promise<void> {
   })
 }
 
-async function withdraw(sql: Sql, changed: readonly Of<'withdraw'>[]): Promise<void> {
+/** Whoever writes what is seen of a copy marks its bucket after that, so copies are taken before marks. */
+async function holdWithdrawn(sql: Sql, changed: readonly Of<'withdraw'>[]): Promise<void> {
+  if (changed.length === 0) return
+  await sql.query('SELECT 1 FROM replica WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE', [
+    changed.map((one) => one.change.id),
+  ])
+}
+
+/** `numberOf`: of a bucket's route after this decision. */
+export async function withdrawReplicas(
+  sql: Sql,
+  all: readonly Changed[],
+  numberOf: (bucketId: string) => number,
+): Promise<void> {
+  const changed = ofKind(all, 'withdraw')
   if (changed.length === 0) return
   await sql.query(
     `UPDATE replica r SET wanted = false, serving = false, stale = false, withdrawn_number = d.number, withdrawn_at = NULL,
        decided_at = now(), generation = b.generation
      FROM unnest($1::uuid[], $2::bigint[]) AS d (id, number), bucket b WHERE r.id = d.id AND b.id = r.bucket_id`,
-    [changed.map((one) => one.change.id), changed.map((one) => one.routeNumber)],
+    [changed.map((one) => one.change.id), changed.map((one) => numberOf(one.bucketId))],
   )
 }
 

@@ -4,9 +4,9 @@
 import type { Sql, Tx } from '../core/pool.ts'
 import { holdTasks, replaceTasks } from '../queue/ask.ts'
 import type { Decided } from './decided.ts'
-import { type Changed, writeReplicas } from './decided-replicas.ts'
-import { writeRoutes } from './decided-routes.ts'
-import { endDecisions, keepDecisions } from './kept-decisions.ts'
+import { type Changed, withdrawReplicas, writeReplicas } from './decided-replicas.ts'
+import { writeRoutes, writeTables } from './decided-routes.ts'
+import { endDecisions, keepDecisions, keepReasons } from './kept-decisions.ts'
 
 /** Takes the rows that change, or go, in the order of all who take several. */
 async function holdBuckets(sql: Sql, all: readonly Decided[]): Promise<void> {
@@ -46,19 +46,23 @@ async function forget(sql: Sql, gone: readonly Decided['state'][]): Promise<void
   await sql.query('DELETE FROM bucket WHERE id = ANY($1::uuid[])', [ids])
 }
 
-export async function writeDecisions(tx: Tx, all: readonly Decided[]): Promise<void> {
+/**
+ * `beforeNumbers`: what else the transaction writes. Numbers of routes come last, for from then until commit no other decision of a
+ * route is written.
+ */
+export async function writeDecisions(
+  tx: Tx,
+  all: readonly Decided[],
+  beforeNumbers: () => Promise<void> = async () => undefined,
+): Promise<void> {
   await holdBuckets(tx, all)
   const gone = all.filter((one) => one.difference.gone).map((one) => one.state)
   const decided = all.filter((one) => !one.difference.gone)
   const placed = await writePlacements(tx, decided)
-  const routes = await writeRoutes(tx, decided)
-  await keepDecisions(tx, decided, routes.numbers)
+  await writeTables(tx, decided)
+  const news = await keepReasons(tx, decided)
   const changed: Changed[] = decided.flatMap(({ state, difference }) =>
-    difference.changes.map((change) => ({
-      bucketId: state.id,
-      change,
-      routeNumber: routes.numbers.get(state.id) ?? state.route?.number ?? 0,
-    })),
+    difference.changes.map((change) => ({ bucketId: state.id, change })),
   )
   const replicas = await writeReplicas(tx, changed)
   if (decided.some(({ difference }) => difference.tasks.length > 0))
@@ -71,10 +75,15 @@ export async function writeDecisions(tx: Tx, all: readonly Decided[]): Promise<v
     decided.flatMap(({ state, difference }) => difference.tasks.map((task) => ({ bucketId: state.id, ...task }))),
   )
   if (gone.length > 0) await forget(tx, gone)
+  await beforeNumbers()
+  const { numbers, overridden } = await writeRoutes(tx, decided)
+  await keepDecisions(tx, news, numbers)
+  const standing = new Map(decided.map(({ state }) => [state.id, state.route?.number ?? 0]))
+  await withdrawReplicas(tx, changed, (id) => numbers.get(id) ?? standing.get(id) ?? 0)
   const intents = decided.filter((one) => one.intent).map((one) => one.state.id)
   tx.changed('replica', replicas)
-  tx.changed('route', [...routes.numbers.keys(), ...routes.overridden, ...intents])
+  tx.changed('route', [...numbers.keys(), ...overridden, ...intents])
   tx.changed('bucket', [...placed, ...changed.map((one) => one.bucketId), ...intents, ...gone.map(({ id }) => id)])
-  if (routes.numbers.size > 0) tx.wake('route')
+  if (numbers.size > 0) tx.wake('route')
   if (changed.length > 0) tx.wake('task')
 }

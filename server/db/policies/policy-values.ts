@@ -3,11 +3,12 @@ import type { Sql } from '../core/pool.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
+/** SQL: the values of global scope by name, as JSON; null: none is set. */
+export const globalValues = `SELECT json_object_agg(name, value) FROM policy_value WHERE scope = 'global'`
+
 export async function globalPolicyValues(sql: Sql): Promise<Values> {
-  const { rows } = await sql.query<{ name: string; value: unknown }>(
-    `SELECT name, value FROM policy_value WHERE scope = 'global'`,
-  )
-  return Object.fromEntries(rows.map((row) => [row.name, row.value]))
+  const { rows } = await sql.query<{ values: Values | null }>(`SELECT (${globalValues}) AS values`)
+  return rows[0]?.values ?? {}
 }
 
 async function valuesOf(sql: Sql, scope: 'bucket' | 'cluster', ids: readonly string[]): Promise<Map<string, Values>> {

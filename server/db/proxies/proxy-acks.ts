@@ -8,16 +8,15 @@ import { countingExceptions, countingStreams } from '../terms/agreed.ts'
  * still in force.
  */
 export async function ackedThrough(sql: Sql, bucketNames: readonly string[]): Promise<(name: string) => number | null> {
-  const streams = await sql.query<{ least: number | null }>(
-    `SELECT min(acked_through)::float8 AS least FROM (${countingStreams}) s`,
-  )
-  const least = streams.rows[0]?.least ?? null
-  if (least === null) return () => null
-  const exceptions = await sql.query<{ name: string; number: number }>(
-    `SELECT e.bucket_name AS name, min(e.number)::float8 AS number FROM (${countingExceptions}) e
-     WHERE e.bucket_name = ANY($1::text[]) GROUP BY e.bucket_name`,
+  const { rows } = await sql.query<{ least: number | null; behind: Readonly<Record<string, number>> | null }>(
+    `SELECT (SELECT min(acked_through) FROM (${countingStreams}) s) AS least,
+       (SELECT json_object_agg(b.name, b.number) FROM (
+          SELECT e.bucket_name AS name, min(e.number) AS number FROM (${countingExceptions}) e
+          WHERE e.bucket_name = ANY($1::text[]) GROUP BY e.bucket_name) b) AS behind`,
     [bucketNames],
   )
-  const behind = new Map(exceptions.rows.map((row) => [row.name, row.number]))
+  const least = rows[0]?.least ?? null
+  if (least === null) return () => null
+  const behind = new Map(Object.entries(rows[0]?.behind ?? {}))
   return (name) => Math.min(least, (behind.get(name) ?? Number.POSITIVE_INFINITY) - 1)
 }

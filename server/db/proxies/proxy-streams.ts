@@ -2,6 +2,7 @@
 import { v7 } from 'uuid'
 import type { RouteException } from '../../domain/route/exception.ts'
 import type { Sql, Tx } from '../core/pool.ts'
+import { isLater } from '../queue/dirty-buckets.ts'
 import { counts } from '../terms/agreed.ts'
 
 export type StreamOpened = {
@@ -108,12 +109,15 @@ export async function writeProgress(tx: Tx, progress: StreamProgress): Promise<v
   await wakeWaiting(tx)
 }
 
-/** Decides again at once what waits for the proxies to agree to a withdrawal. */
+/**
+ * Decides again at once what waits for the proxies to agree to a withdrawal. Copies and bucket of each that waits are looked up: an
+ * EXISTS may be answered by reading all.
+ */
 async function wakeWaiting(sql: Sql): Promise<void> {
   const { rows } = await sql.query(
-    `UPDATE dirty_bucket d SET not_before = now() WHERE not_before > now() AND (
-       EXISTS (SELECT 1 FROM replica r WHERE r.bucket_id = d.bucket_id AND NOT r.wanted AND r.withdrawn_at IS NULL)
-       OR EXISTS (SELECT 1 FROM bucket b WHERE b.id = d.bucket_id AND b.state = 'deleting'))
+    `UPDATE dirty_bucket d SET not_before = now() WHERE ${isLater} AND COALESCE(
+       (SELECT true FROM replica r WHERE r.bucket_id = d.bucket_id AND NOT r.wanted AND r.withdrawn_at IS NULL LIMIT 1),
+       (SELECT b.state = 'deleting' FROM bucket b WHERE b.id = d.bucket_id))
      RETURNING d.bucket_id`,
   )
   if (rows.length > 0) sql.wake('bucket')

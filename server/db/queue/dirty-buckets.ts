@@ -1,4 +1,5 @@
 // The buckets to be decided again: marked in the transaction of the change, claimed by reconcilers under a lease.
+import { given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
 import { valueInForce } from '../policies/in-force.ts'
 
@@ -126,49 +127,45 @@ export type BucketEnd =
   /** It failed; try again with backoff. */
   | { readonly kind: 'retry' }
 
-/** Takes these marks until the transaction ends, in the order in which all buckets are marked. */
-async function holdMarks(sql: Sql, bucketIds: readonly string[]): Promise<void> {
-  await sql.query('SELECT 1 FROM dirty_bucket WHERE bucket_id = ANY($1::uuid[]) ORDER BY bucket_id FOR UPDATE', [
-    bucketIds,
-  ])
-}
+type Finished = { readonly claim: ClaimedBucket; readonly outcome: BucketEnd }
+
+const finishedColumns = given<Finished>({
+  id: ['uuid', ({ claim }) => claim.bucketId],
+  mark: ['bigint', ({ claim }) => claim.mark],
+  kind: ['text', ({ outcome }) => outcome.kind],
+  seconds: [
+    'float8',
+    ({ claim, outcome }) => (outcome.kind === 'after' ? outcome.seconds : Math.min(60, 0.25 * 2 ** claim.attempts)),
+  ],
+})
 
 /**
- * A bucket that was marked again meanwhile stays due; its lease ends in any case. Returns of how many the owner still held
- * the lease: of the others somebody else may have decided since.
+ * A bucket that was marked again meanwhile stays due; its lease ends in any case. Takes the marks in the order in which all buckets
+ * are marked. Returns of how many the owner still held the lease: of the others somebody else may have decided since.
  */
-export async function finishBuckets(
-  sql: Sql,
-  owner: string,
-  finished: readonly { readonly claim: ClaimedBucket; readonly outcome: BucketEnd }[],
-): Promise<number> {
-  const rows = finished.map(({ claim, outcome }) => ({
-    id: claim.bucketId,
-    mark: claim.mark,
-    kind: outcome.kind,
-    seconds: outcome.kind === 'after' ? outcome.seconds : Math.min(60, 0.25 * 2 ** claim.attempts),
-  }))
-  const given = `jsonb_to_recordset($2::jsonb) AS f (id uuid, mark bigint, kind text, seconds float8)`
-  await holdMarks(
-    sql,
-    finished.map(({ claim }) => claim.bucketId),
+export async function finishBuckets(sql: Sql, owner: string, finished: readonly Finished[]): Promise<number> {
+  const { rows } = await sql.query<{ held: number }>(
+    `WITH held AS (
+       SELECT d.bucket_id, d.generation = f.mark AS known, f.kind, f.seconds
+       FROM ${finishedColumns.rows('f', 2)} JOIN dirty_bucket d ON d.bucket_id = f.id
+       WHERE d.lease_owner = $1 ORDER BY d.bucket_id FOR UPDATE OF d),
+     done AS (
+       DELETE FROM dirty_bucket d USING held h WHERE d.bucket_id = h.bucket_id AND h.known AND h.kind = 'done'),
+     kept AS (
+       UPDATE dirty_bucket d SET lease_owner = NULL, lease_until = NULL,
+         not_before = CASE WHEN h.known THEN now() + make_interval(secs => h.seconds) ELSE now() END,
+         intent = d.intent AND (NOT h.known OR h.kind = 'retry'),
+         narrowing = d.narrowing AND (NOT h.known OR h.kind = 'retry'),
+         attempts = CASE WHEN h.known AND h.kind = 'retry' THEN d.attempts + 1 ELSE 0 END
+       FROM held h WHERE d.bucket_id = h.bucket_id AND NOT (h.known AND h.kind = 'done'))
+     SELECT count(*)::int AS held FROM held`,
+    [owner, ...finishedColumns.values(finished)],
   )
-  const done = await sql.query(
-    `DELETE FROM dirty_bucket d USING ${given}
-     WHERE d.bucket_id = f.id AND d.lease_owner = $1 AND d.generation = f.mark AND f.kind = 'done'`,
-    [owner, JSON.stringify(rows)],
-  )
-  const kept = await sql.query(
-    `UPDATE dirty_bucket d SET lease_owner = NULL, lease_until = NULL,
-       not_before = CASE WHEN d.generation = f.mark THEN now() + make_interval(secs => f.seconds) ELSE now() END,
-       intent = d.intent AND (d.generation <> f.mark OR f.kind = 'retry'),
-       narrowing = d.narrowing AND (d.generation <> f.mark OR f.kind = 'retry'),
-       attempts = CASE WHEN d.generation = f.mark AND f.kind = 'retry' THEN d.attempts + 1 ELSE 0 END
-     FROM ${given} WHERE d.bucket_id = f.id AND d.lease_owner = $1`,
-    [owner, JSON.stringify(rows)],
-  )
-  return (done.rowCount ?? 0) + (kept.rowCount ?? 0)
+  return rows[0]?.held ?? 0
 }
+
+/** SQL for a bucket's mark `d`: it is not due yet. Found by the index of claims, which says each turn, however many are due. */
+export const isLater = `d.turn = ANY('{${Object.values(turns).join(', ')}}') AND d.intent = ANY('{true, false}') AND d.not_before > now()`
 
 /** Seconds until the next bucket is due, by the database's clock; undefined when none waits. */
 export async function nextDueBucket(sql: Sql, turn: Turn): Promise<number | undefined> {

@@ -40,7 +40,7 @@ type Target = {
   readonly touched: BucketSet
 }
 
-/** Locks what the value belongs to, and counts the change in its version. */
+/** Locks what the value belongs to, and counts the change in its version; the fleet's is counted last. */
 async function target(tx: CatalogueTx, actor: Actor, name: PolicyName, input: UnsetPolicy): Promise<Target> {
   const { scope, expectedVersion } = input
   if (scope.bucket) {
@@ -65,8 +65,6 @@ async function target(tx: CatalogueTx, actor: Actor, name: PolicyName, input: Un
     throw invalid('The scope must be { global: true }, or name a cluster or a bucket', ['scope'])
   requireNoBounds(actor, 'what holds for all buckets')
   checkPolicyScope(name, 'global', ['scope'])
-  const version = await bumpFleet(tx)
-  requireVersion(expectedVersion, version - 1, 'The fleet')
   return { owner: { scope: 'global' }, subject: 'global', touched: { kind: 'all' } }
 }
 
@@ -105,6 +103,11 @@ async function tell(tx: Tx, { owner, touched }: Target, name: PolicyName): Promi
   if (owner.scope === 'bucket') tx.changed('bucket', [owner.id])
 }
 
+/** Counts a change of the fleet's own policies. Who decides routes waits for the fleet's row, so it is taken last. */
+async function countGlobal(tx: Tx, { owner }: Target, expectedVersion: UnsetPolicy['expectedVersion']): Promise<void> {
+  if (owner.scope === 'global') requireVersion(expectedVersion, (await bumpFleet(tx)) - 1, 'The fleet')
+}
+
 /** What is looked at rarely may be due long after a new value would have it. */
 async function hurrySweeps(tx: Tx, { owner }: Target, policy: PolicyInForce): Promise<void> {
   const limit = sweepsWithin(policy)
@@ -121,6 +124,7 @@ export async function setPolicy(deps: ServiceDeps, actor: Actor, input: SetPolic
     const result = await inForce(tx, found, name)
     await hurrySweeps(tx, found, result)
     await tell(tx, found, name)
+    await countGlobal(tx, found, input.expectedVersion)
     return { result, subject: found.subject, detail: { scope: found.owner.scope, name, value } }
   })
 }
@@ -135,6 +139,7 @@ export async function unsetPolicy(deps: ServiceDeps, actor: Actor, input: UnsetP
     const result = await inForce(tx, found, name)
     await hurrySweeps(tx, found, result)
     if (was) await tell(tx, found, name)
+    await countGlobal(tx, found, input.expectedVersion)
     return { result, subject: found.subject, detail: { scope: found.owner.scope, name } }
   })
 }

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { bucketApi } from '../../support/bucket-api.ts'
 import { rowId } from '../../support/register.ts'
+import { untilSomebodyWaits } from '../../support/until-somebody-waits.ts'
 import { fleet } from '../../support/world/fleet.ts'
 
 const api = bucketApi()
@@ -85,6 +86,26 @@ test('a global value holds for every bucket that has none of its own, until it i
   expect(await unset({ bucket: api.bucket })).toMatchObject({ policy: { value: 3, source: { kind: 'GLOBAL' } } })
   expect(await unset({ global: true })).toMatchObject({ policy: { value: 10, source: { kind: 'DEFAULT' } } })
   expect(await unset({ global: true })).toMatchObject({ policy: { value: 10 } })
+})
+
+test("a change of the fleet's own policies holds up no decision of a route while it marks all buckets", async () => {
+  await api.create()
+  let setting: Promise<unknown> | undefined
+  await api.web.pool.transaction(async (tx) => {
+    await tx.query('SELECT 1 FROM bucket FOR UPDATE')
+    setting = api.web.mutate(
+      'policySet',
+      { scope: { global: true }, name: 'drain_delay', value: 3 },
+      'policy { value }',
+    )
+    await untilSomebodyWaits(api.web.pool)
+    expect((await tx.query('SELECT 1 FROM fleet FOR UPDATE NOWAIT')).rowCount).toBe(1)
+  })
+  expect(await setting).toMatchObject({ policy: { value: 3 } })
+  const stale = { scope: { global: true }, name: 'drain_delay', value: 4, expectedVersion: 0 }
+  expect(await api.web.mutate('policySet', stale, 'policy { value }')).toMatchObject({ code: 'CONFLICT' })
+  expect(await api.policy('drain_delay')).toMatchObject({ value: 3 })
+  await api.web.mutate('policyUnset', { scope: { global: true }, name: 'drain_delay' }, 'policy { value }')
 })
 
 test('a route is overridden, and not any more; what it names must exist', async () => {

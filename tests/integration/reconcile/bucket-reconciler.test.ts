@@ -71,7 +71,7 @@ test('one of many that is marked by itself while it is decided is decided again 
   const { id } = await hpc.store.bucket('one')
   await pool.query(
     `CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$;
-     CREATE TRIGGER wait BEFORE INSERT ON route FOR EACH ROW EXECUTE FUNCTION wait()`,
+     CREATE TRIGGER wait BEFORE INSERT ON route_table FOR EACH ROW EXECUTE FUNCTION wait()`,
   )
   await rows.mark({ kind: 'all' })
   let markedAt = 0

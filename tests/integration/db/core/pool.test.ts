@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Sql } from '../../../../server/db/core/pool.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { untilSomebodyWaits } from '../../../support/until-somebody-waits.ts'
 
@@ -45,4 +46,15 @@ test('a statement that PostgreSQL gives up to end a deadlock is asked again, als
   })
   expect(begun, 'who began to wait first is given up').toBe(1)
   await expect(alone).resolves.toMatchObject({ rows: [{ n: 2 }, { n: 1 }] })
+})
+
+test('a transaction that says so plans each of its statements once per connection, and without their values', async () => {
+  const pool = await freshPool(1)
+  const text = 'SELECT n FROM generate_series(1, 9) n WHERE n = ANY($1::int[])'
+  const asked = async (sql: Sql, n: number) => (await sql.query<{ n: number }>(text, [[n]])).rows
+  for (const n of [1, 2, 3]) expect(await pool.transaction((tx) => asked(tx, n), { plansOnce: true })).toEqual([{ n }])
+  expect(await pool.transaction((tx) => asked(tx, 4))).toEqual([{ n: 4 }])
+  const plans =
+    'SELECT generic_plans AS generic, custom_plans AS custom FROM pg_prepared_statements WHERE statement = $1'
+  expect((await pool.query(plans, [text])).rows).toEqual([{ generic: 3, custom: 0 }])
 })

@@ -186,3 +186,22 @@ test('the history of a bucket and what came on time go with it', async () => {
   )
   expect(rows).toEqual([{ count: 0, runs: 0, months: 0 }])
 })
+
+test('numbers of routes are taken last, and copies that are withdrawn before marks', async () => {
+  const { pool, rows, id, step, load } = await start()
+  await rows.policy(id, 'target_replica_count', 1)
+  await step()
+  await pool.query(`UPDATE replica SET observed = 'complete'`)
+  await step()
+  await rows.policy(id, 'target_replica_count', 0)
+  const { bucket, fleet } = await load()
+  const free = async (table: string) => (await pool.query(`SELECT 1 FROM ${table} FOR UPDATE SKIP LOCKED`)).rowCount
+  let others: unknown
+  const beforeNumbers = async () => {
+    others = { copies: await free('replica'), numbers: await free('fleet') }
+  }
+  await pool.transaction((tx) => writeDecisions(tx, [decidedOf(bucket, fleet)], beforeNumbers))
+  expect(others).toEqual({ copies: 0, numbers: 1 })
+  const { route, replicas } = (await load()).bucket.state
+  expect(replicas).toMatchObject([{ wanted: false, withdrawnNumber: route?.number }])
+})

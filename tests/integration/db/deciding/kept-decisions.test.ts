@@ -160,6 +160,25 @@ test('what is decided of many buckets alike is kept once, and their decisions 30
   expect((await pool.query('SELECT 1 FROM route_table')).rowCount).toBe(1)
 })
 
+test('what is decided again after days is needed from then on, and what was needed today is not written again', async () => {
+  const { pool, clusters, decide } = await start()
+  const [{ store }] = clusters
+  const [a, b, c] = [await store.bucket('a'), await store.bucket('b'), await store.bucket('c')]
+  await decide([a.id])
+  const needed = async () => {
+    const uses = (table: string) =>
+      `SELECT xmin::text AS version, now() - last_needed_at < interval '1 min' AS today FROM ${table}`
+    return (await pool.query(`${uses('route_table')} UNION ALL ${uses('decision_reasons')}`)).rows
+  }
+  for (const table of ['route_table', 'decision_reasons'])
+    await pool.query(`UPDATE ${table} SET last_needed_at = now() - interval '29 days'`)
+  await decide([b.id])
+  const noted = await needed()
+  expect(noted).toMatchObject([{ today: true }, { today: true }])
+  await decide([c.id])
+  expect(await needed()).toEqual(noted)
+})
+
 test('10 000 calls of the past are explained by what was decided when they were made, within 50 ms each', async () => {
   const { pool, rows, clusters, decide, find, moment } = await start()
   const { one } = chance(randomNumbers(15))

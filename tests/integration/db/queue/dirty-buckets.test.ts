@@ -8,12 +8,13 @@ import {
   markBuckets,
 } from '../../../../server/db/queue/dirty-buckets.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
+import { untilSomebodyWaits } from '../../../support/until-somebody-waits.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
 const owner = randomUUID()
 
 async function start() {
-  const pool = await freshPool()
+  const pool = await freshPool(3)
   const world = fleet(pool)
   const { store } = await world.cluster('hpc')
   const { id } = await store.bucket('photos')
@@ -56,6 +57,21 @@ test.each<BucketEnd>([{ kind: 'done' }, { kind: 'after', seconds: 60 }, { kind: 
     expect(await row()).toEqual({ intent: true, narrowing: true, due: true })
   },
 )
+
+test('so does one that comes while the decision before is being finished', async () => {
+  const { pool, mark, claim, finish, row } = await start()
+  await mark({})
+  const claimed = await claim()
+  let finishing: Promise<number> | undefined
+  await pool.transaction(async (tx) => {
+    await markBuckets(tx, { kind: 'ids', ids: [claimed.bucketId] }, change)
+    finishing = finish(claimed, { kind: 'done' })
+    await untilSomebodyWaits(pool)
+  })
+  expect(await finishing).toBe(1)
+  expect(await row()).toEqual({ intent: true, narrowing: true, due: true })
+  expect(await claim()).toMatchObject({ bucketId: claimed.bucketId, intent: true })
+})
 
 test('a change whose decision failed stays undecided and narrowing, and another mark takes neither away', async () => {
   const { mark, claim, finish, row } = await start()
