@@ -7,7 +7,8 @@ import {
   type CliExplainDecisionQuery,
   CliIngressDocument,
 } from '../../graphql/generated/operations.ts'
-import { functionsAside, sayCallers, sayChanges } from '../domain/explain/say-decision.ts'
+import { sayCallers, sayChanges } from '../domain/explain/say-decision.ts'
+import { downThen, type OutageLine, outageLines, sayHealthThen, wereDown } from '../domain/explain/say-health-then.ts'
 import type { Api } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
@@ -70,7 +71,18 @@ const policyColumns: readonly Column<Policy>[] = [
   { title: 'WHOSE', of: ({ source }) => (source === null ? 'not kept' : sources[source]) },
 ]
 
-function decisionText(decision: Decision): string {
+type Outage = Decision['candidates'][number]['deployments'][number]['outages'][number]
+const outageColumns: readonly Column<OutageLine<Outage>>[] = [
+  { title: 'CLUSTER', of: ({ cluster }) => cluster },
+  { title: 'FUNCTIONS', of: ({ url }) => url },
+  { title: 'WERE', of: ({ outage }) => (outage.status === 'UNHEALTHY' ? 'down' : 'coming back') },
+  { title: 'FROM', of: ({ outage }) => outage.from },
+  { title: 'UNTIL', of: ({ outage }) => outage.until },
+  { title: 'WHY', of: ({ outage }) => outage.detail },
+]
+
+/** `at`: when the call was; null: at any time while it held. */
+function decisionText(decision: Decision, at: string | null): string {
   const { bucketName, lbPolicy, order, from, until, policies, overrideClusters, callers, candidates } = decision
   const inOrder = order.length === 0 ? '' : `, asked in the order ${order.join(', ')}`
   const override = overrideClusters === null ? [] : [`A route override named ${overrideClusters.join(', ')}.`]
@@ -80,11 +92,26 @@ function decisionText(decision: Decision): string {
     sayCallers(callers, 'might'),
     sayChanges(decision),
     '',
-    table([clusterColumn, ...verdictColumns], candidates),
-    `${functionsAside} (fado get health CLUSTER)`,
+    table(
+      [clusterColumn, ...verdictColumns],
+      candidates.map((candidate) => asThen(candidate, at)),
+    ),
+    ...healthText(candidates, at),
     '',
     table(policyColumns, policies),
   ].join('\n')
+}
+
+/** A cluster that was decided for, and whose functions were down. */
+const asThen = (candidate: Decision['candidates'][number], at: string | null): Candidate =>
+  wereDown(candidate, at)
+    ? { ...candidate, verdict: 'EXCLUDED', reasons: [{ code: 'DEPLOYMENT_DOWN', message: downThen }] }
+    : candidate
+
+function healthText(candidates: Decision['candidates'], at: string | null): readonly string[] {
+  const said = sayHealthThen(candidates, at, (time) => time)
+  const lines = outageLines(candidates, at)
+  return [...(said.length > 0 ? [''] : []), ...said, ...(lines.length > 0 ? [table(outageColumns, lines)] : [])]
 }
 
 function header(text: string, given: readonly Header[] = []): readonly Header[] {
@@ -137,6 +164,6 @@ export function addExplainCommands(program: Command, context: CommandContext): v
       const asked = { id, bucket: bucket ?? null, at: at ?? null }
       const { explainDecision } = await api.run(CliExplainDecisionDocument, asked)
       if (explainDecision === null) throw new CommandFailure(exitCodes.failed, 'Nothing of it is kept')
-      printResult(context, command, decisionText(explainDecision), explainDecision)
+      printResult(context, command, decisionText(explainDecision, asked.at), explainDecision)
     })
 }

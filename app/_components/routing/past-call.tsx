@@ -74,7 +74,7 @@ export function PastCall() {
           {sentence(saidOf(error))}
         </p>
       )}
-      {decision && <PastDecision decision={decision} />}
+      {decision && <PastDecision decision={decision} at={asked.at || null} />}
     </section>
   )
 }

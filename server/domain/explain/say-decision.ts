@@ -28,7 +28,3 @@ export const sayCallers = (names: readonly string[] | null, may: 'may' | 'might'
 }
 
 export const nobodyMayCall = sayCallers([], 'may')
-
-/** Health of functions is not decided: Envoy goes by it from call to call. */
-export const functionsAside =
-  'Of these clusters, those whose functions were down then got no calls: their changes of health tell when.'

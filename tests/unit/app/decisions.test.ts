@@ -17,6 +17,7 @@ const decided = (clusters: readonly string[], change: Partial<Decision> = {}) =>
         cluster: { id: name, name },
         verdict: clusters.includes(name) ? 'ELIGIBLE' : 'EXCLUDED',
         reasons: [],
+        deployments: [],
       })),
       ...change,
     }),
