@@ -40,3 +40,13 @@ export function isoTime(local: string): string {
   const at = new Date(local)
   return Number.isNaN(at.getTime()) ? '' : at.toISOString()
 }
+
+/** In which zone a local time is, with what it is from UTC then; of an empty one now. */
+export function zoneWords(local: string): string {
+  const at = new Date(local)
+  const known = Number.isNaN(at.getTime()) ? new Date() : at
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+  const parts = Intl.DateTimeFormat('en-GB', { timeZoneName: 'shortOffset' }).formatToParts(known)
+  const offset = parts.find(({ type }) => type === 'timeZoneName')?.value.replace('GMT', 'UTC') ?? ''
+  return timeZone === 'UTC' ? 'Local time: UTC.' : `Local time: ${timeZone}, ${offset}.`
+}

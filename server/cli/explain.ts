@@ -20,17 +20,21 @@ type Decision = NonNullable<CliExplainDecisionQuery['explainDecision']>
 type Candidate = Pick<Decision['candidates'][number], 'cluster' | 'verdict' | 'reasons'>
 type Header = { readonly name: string; readonly value: string }
 
-const why = ({ verdict, reasons }: Candidate) =>
-  verdict === 'ELIGIBLE' ? '' : reasons.map(({ message }) => message).join('; ')
+/** What is said above the table is not said in it again. */
+function why({ verdict, reasons }: Candidate, said: readonly string[]): string {
+  if (verdict === 'ELIGIBLE') return ''
+  const more = reasons.flatMap(({ message }) => (said.includes(message) ? [] : [message]))
+  return more.join('; ') || 'as above'
+}
 const clusterColumn: Column<Candidate> = { title: 'CLUSTER', of: ({ cluster }) => cluster.name }
-const verdictColumns: readonly Column<Candidate>[] = [
+const verdictColumns = (said: readonly string[] = []): readonly Column<Candidate>[] => [
   { title: 'CALLS', of: ({ verdict }) => (verdict === 'ELIGIBLE' ? 'yes' : 'no') },
-  { title: 'BECAUSE', of: why },
+  { title: 'BECAUSE', of: (candidate) => why(candidate, said) },
 ]
-const candidateColumns: readonly Column<Explained['candidates'][number]>[] = [
+const candidateColumns = (said: readonly string[]): readonly Column<Explained['candidates'][number]>[] => [
   clusterColumn,
   { title: 'FUNCTIONS', of: ({ url }) => url },
-  ...verdictColumns,
+  ...verdictColumns(said),
 ]
 
 function callText({
@@ -53,7 +57,9 @@ function callText({
     ...reasons.map(({ message }) => `${message}.`),
     ...(callers === null ? [] : [sayCallers(callers, 'may')]),
     ...(decision === null ? [] : [`x-fado-decision: ${decision}`]),
-    ...(candidates.length === 0 ? [] : ['', table(candidateColumns, candidates)]),
+    ...(candidates.length === 0
+      ? []
+      : ['', table(candidateColumns(reasons.map(({ message }) => message)), candidates)]),
   ].join('\n')
 }
 
@@ -93,7 +99,7 @@ function decisionText(decision: Decision, at: string | null): string {
     sayChanges(decision),
     '',
     table(
-      [clusterColumn, ...verdictColumns],
+      [clusterColumn, ...verdictColumns()],
       candidates.map((candidate) => asThen(candidate, at)),
     ),
     ...healthText(candidates, at),

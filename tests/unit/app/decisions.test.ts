@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { type Decision, decisionSentence, isoTime, localTime } from '../../../app/_lib/decisions.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { type Decision, decisionSentence, isoTime, localTime, zoneWords } from '../../../app/_lib/decisions.ts'
 import { moment } from '../../../app/_lib/format.ts'
 import { decisionHref } from '../../../app/_lib/hrefs.ts'
 import { plain } from '../../../app/_lib/parts.ts'
@@ -41,4 +41,15 @@ test('what is asked of the past has an address; times are typed in the reader\u2
   expect(decisionHref({ decision: '', bucket: '' })).toBe('/routing?decision=#explain')
   expect(isoTime(localTime(from))).toBe(from)
   expect([localTime('yesterday'), isoTime('')]).toEqual(['', ''])
+})
+
+test.for([
+  ['UTC', '2026-07-01T12:00:00', 'Local time: UTC.'],
+  ['Europe/Berlin', '2026-07-01T12:00:00', 'Local time: Europe/Berlin, UTC+2.'],
+  ['Europe/Berlin', '2026-12-01T12:00:00', 'Local time: Europe/Berlin, UTC+1.'],
+  ['Asia/Tokyo', '', 'Local time: Asia/Tokyo, UTC+9.'],
+] as const)('in %s a time %s is said to be one of there', ([zone, local, words]) => {
+  vi.stubEnv('TZ', zone)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect(zoneWords(local)).toBe(words)
 })
