@@ -172,7 +172,16 @@ test('what is pointed at shows its connections only; else zone and bucket choose
 test('calls of a cluster are told with whose errors there were, and bars compare by the most', () => {
   const row = (name: string, callsPerSecond: number, more: Partial<CallRow> = {}): CallRow => ({
     ...{ cluster: { name }, callsPerSecond, p50Ms: 1, p95Ms: 40.4, p99Ms: 50 },
-    ...{ functionErrors: 0, platformErrors: 0, keyErrors: 0, fadoErrors: 0, refused: 0, retries: 0, ...more },
+    ...{
+      functionErrors: 0,
+      platformErrors: 0,
+      keyErrors: 0,
+      fadoErrors: 0,
+      refused: 0,
+      givenUp: 0,
+      retries: 0,
+      ...more,
+    },
   })
   const calls = callsByCluster([
     row('hpc', 100, { functionErrors: 2, keyErrors: 1, fadoErrors: 2, refused: 50 }),
