@@ -38,7 +38,7 @@ export function exampleCaller({ names, callers, speaksTls }: Guard): Caller | un
  */
 export const someProof = ({ names }: Pick<Guard, 'names'>) =>
   names === null || names.length === 0
-    ? ({ kind: 'KEY', words: '$KEY stands for the key, or a token, of a caller that is let in.' } as const)
+    ? ({ kind: 'KEY', words: '$KEY stands for the key, or a token, of a caller that its policy names.' } as const)
     : undefined
 
 /** What is said of who may call, and of the proof that is shown; empty: anybody may. */

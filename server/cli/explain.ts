@@ -8,7 +8,7 @@ import {
   CliIngressDocument,
 } from '../../graphql/generated/operations.ts'
 import { sayCallers, sayChanges } from '../domain/explain/say-decision.ts'
-import { downThen, type OutageLine, outageLines, sayHealthThen, wereDown } from '../domain/explain/say-health-then.ts'
+import { candidatesThen, type OutageLine, outageLines, sayHealthThen } from '../domain/explain/say-health-then.ts'
 import type { Api } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
@@ -98,21 +98,12 @@ function decisionText(decision: Decision, at: string | null): string {
     sayCallers(callers, 'might'),
     sayChanges(decision),
     '',
-    table(
-      [clusterColumn, ...verdictColumns()],
-      candidates.map((candidate) => asThen(candidate, at)),
-    ),
+    table([clusterColumn, ...verdictColumns()], candidatesThen(candidates, at)),
     ...healthText(candidates, at),
     '',
     table(policyColumns, policies),
   ].join('\n')
 }
-
-/** A cluster that was decided for, and whose functions were down. */
-const asThen = (candidate: Decision['candidates'][number], at: string | null): Candidate =>
-  wereDown(candidate, at)
-    ? { ...candidate, verdict: 'EXCLUDED', reasons: [{ code: 'DEPLOYMENT_DOWN', message: downThen }] }
-    : candidate
 
 function healthText(candidates: Decision['candidates'], at: string | null): readonly string[] {
   const said = sayHealthThen(candidates, at, (time) => time)

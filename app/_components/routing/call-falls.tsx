@@ -22,11 +22,11 @@ type Props = {
   /** What is said above the table is not said in it again. */
   readonly said?: string
   /** Of those that no rule stops. */
-  readonly won?: (candidate: Candidate) => string
+  readonly won?: string
 }
 
 /** Each candidate is a line that runs right until a rule stops it. */
-export function CallFalls({ candidates, among = rules, said = '', won = () => 'gets calls' }: Props) {
+export function CallFalls({ candidates, among = rules, said = '', won = 'gets calls' }: Props) {
   const falls = fallsOf(candidates, among)
   const { lines, counted } = folded(falls, among)
   return (
@@ -70,7 +70,7 @@ export function CallFalls({ candidates, among = rules, said = '', won = () => 'g
 const keyOf = ({ cluster, url = '' }: Candidate) => `${cluster.id} ${url}`
 
 type Among = { readonly among: readonly Rule[] }
-type LineProps = Among & { readonly line: FallLine } & Required<Pick<Props, 'won'>>
+type LineProps = Among & { readonly line: FallLine; readonly won: string }
 
 function Line({ line: { candidates, stop, why }, among, won }: LineProps) {
   const hasWon = stop === among.length
@@ -89,7 +89,7 @@ function Line({ line: { candidates, stop, why }, among, won }: LineProps) {
       {hasWon ? (
         <>
           <Passed among={among} stop={stop} />
-          <td className="end">{candidates.map(won)[0]}</td>
+          <td className="end">{won}</td>
         </>
       ) : (
         <Stopped stop={stop} why={sentence(why, clusters[0] ?? null)} among={among} />

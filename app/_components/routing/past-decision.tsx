@@ -1,7 +1,7 @@
 'use client'
 import Link from 'next/link'
 import { sayCallers, sayChanges } from '../../../server/domain/explain/say-decision.ts'
-import { wereDown } from '../../../server/domain/explain/say-health-then.ts'
+import { candidatesThen } from '../../../server/domain/explain/say-health-then.ts'
 import { type Decision, decisionSentence, sourceWords } from '../../_lib/decisions.ts'
 import { rulesOfDecisions } from '../../_lib/falls.ts'
 import { list } from '../../_lib/format.ts'
@@ -24,7 +24,6 @@ type Props = {
 export function PastDecision({ decision, at }: Props) {
   const { bucket, overrideClusters, callers, policies, candidates } = decision
   const definitionOf = usePolicyDefinition()
-  const down = new Set(candidates.filter((one) => wereDown(one, at)).map(({ cluster }) => cluster.id))
   const columns: readonly Column<Policy>[] = [
     { head: 'Policy', cell: ({ name }) => <span className="mono">{name}</span> },
     {
@@ -37,17 +36,13 @@ export function PastDecision({ decision, at }: Props) {
   return (
     <div className="grid gap-3">
       <p className="sentence" role="status">
-        <Said parts={decisionSentence(decision)} />
+        <Said parts={decisionSentence(decision, at)} />
       </p>
       <p className="text-ink-2">
         {overrideClusters !== null && `A route override named ${list(overrideClusters)}. `}
         {sayCallers(callers, 'might')} {sayChanges(decision)}
       </p>
-      <CallFalls
-        candidates={candidates}
-        among={rulesOfDecisions}
-        won={({ cluster }) => (down.has(cluster.id) ? 'functions were down' : 'might get calls')}
-      />
+      <CallFalls candidates={candidatesThen(candidates, at)} among={rulesOfDecisions} won="might get calls" />
       <HealthThen candidates={candidates} at={at} />
       <Table label="Policies then" columns={columns} items={policies} keyOf={({ name }) => name} />
       <dl className="facts">

@@ -1,6 +1,6 @@
 // What is said of the function deployments to whose clusters calls of the past went. Their health is not decided: Envoy goes by it
 // from call to call.
-import { listOf } from '../reason.ts'
+import { listOf, type Reason } from '../reason.ts'
 
 /** Times are texts of ISO 8601. */
 export type OutageThen = { readonly status: string; readonly from: string; readonly until: string | null }
@@ -40,14 +40,21 @@ const holdsAt = ({ from, until }: OutageThen, at: number): boolean =>
   Date.parse(from) <= at && (until === null || at < Date.parse(until))
 
 /** Whether none of its functions could get the call that was made `at`. Null: that is not asked. */
-export const wereDown = ({ deployments }: ClusterThen, at: string | null): boolean =>
+const wereDown = ({ deployments }: ClusterThen, at: string | null): boolean =>
   at !== null &&
   deployments.length > 0 &&
   deployments.every(({ outages }) =>
     outages.some((outage) => outage.status === 'UNHEALTHY' && holdsAt(outage, Date.parse(at))),
   )
 
-export const downThen = 'Its functions were down at that time'
+/** With those excluded whose functions were down then. */
+export const candidatesThen = <T extends ClusterThen & WithReasons>(candidates: readonly T[], at: string | null): T[] =>
+  candidates.map((candidate) =>
+    wereDown(candidate, at) ? { ...candidate, verdict: 'EXCLUDED', reasons: [downThen] } : candidate,
+  )
+
+type WithReasons = { readonly reasons: readonly { readonly code: string; readonly message: string }[] }
+const downThen = { code: 'DEPLOYMENT_DOWN', message: 'Its functions were down at that time' } satisfies Reason
 
 /** Stands before those lines. `moment`: a time in the reader's way. */
 export function sayHealthThen(

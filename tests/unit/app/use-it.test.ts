@@ -51,7 +51,9 @@ describe('lines to copy', () => {
     expect(someProof({ names: ['ward'] })).toBeUndefined()
     for (const names of [null, []])
       expect(callCommand(ingress, 'photos', someProof({ names })?.kind)).toContain('-H "Authorization: Bearer $KEY"')
-    expect(someProof({ names: null })?.words).toBe('$KEY stands for the key, or a token, of a caller that is let in.')
+    expect(someProof({ names: null })?.words).toBe(
+      '$KEY stands for the key, or a token, of a caller that its policy names.',
+    )
   })
   test('what a shell would read is quoted', () => {
     expect(callCommand({ ...ingress, url: 'http://h/`id`' }, 'photos')).toContain('"http://h/\\`id\\`/function/$NAME"')

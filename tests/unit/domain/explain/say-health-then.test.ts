@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import {
   type ClusterThen,
+  candidatesThen,
   outageLines,
   sayHealthThen,
-  wereDown,
 } from '../../../../server/domain/explain/say-health-then.ts'
 
 const clock = (minute: number) => `2026-11-28T14:${String(minute).padStart(2, '0')}:00.000Z`
@@ -57,7 +57,14 @@ test('the last ones are told first, of a moment those of it, and who was down th
     outageLines([edge, hpc], at === null ? null : clock(at)).map(({ url, outage: { from } }) => `${url} ${short(from)}`)
   expect(told(null)).toEqual(['e 14:20', 'h2 14:12', 'e 14:10', 'h1 14:05'])
   expect(told(20)).toEqual(['e 14:20', 'h1 14:05'])
-  expect([9, 12, 15].map((at) => wereDown(hpc, clock(at)))).toEqual([false, true, false])
-  expect([10, 20].map((at) => wereDown(edge, clock(at)))).toEqual([true, false])
-  expect([wereDown(hpc, null), wereDown(cloud, clock(12))]).toEqual([false, false])
+  const downAt = (at: number | null) =>
+    candidatesThen(
+      [edge, hpc, cloud].map((one) => ({ ...one, reasons: [] as { code: string; message: string }[] })),
+      at === null ? null : clock(at),
+    ).flatMap(({ cluster: { name }, verdict, reasons }) =>
+      reasons.length > 0 ? [`${name} ${verdict} ${reasons[0]?.code}`] : [],
+    )
+  const [edgeDown, hpcDown] = ['edge EXCLUDED DEPLOYMENT_DOWN', 'hpc EXCLUDED DEPLOYMENT_DOWN']
+  expect([9, 10, 12, 15, 20].map(downAt)).toEqual([[], [edgeDown], [edgeDown, hpcDown], [edgeDown], []])
+  expect(downAt(null)).toEqual([])
 })
