@@ -28,7 +28,7 @@ export function bucketTrouble(bucket: MayBeRegressed, down: ReadonlySet<string>)
 
 const base = (bucket: BucketPartsFragment) => ({ href: bucketHref(bucket.name), act: 'Open', since: null })
 /** Nobody takes its calls. */
-export const isDark = ({ route }: Pick<BucketPartsFragment, 'route'>): boolean => route.state === 'UNROUTABLE'
+const isDark = ({ route }: Pick<BucketPartsFragment, 'route'>): boolean => route.state === 'UNROUTABLE'
 
 const dark: Sign = { glyph: 'fail', tone: 'bad', word: 'its calls get 503' }
 const closed: Sign = { glyph: 'fail', tone: 'bad', word: 'nobody may call' }
