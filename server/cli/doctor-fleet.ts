@@ -1,5 +1,6 @@
 // What the FaDO that commands speak to knows of its fleet. Whether a store or an Envoy reaches it is not seen from here.
 import { CliClosedBucketsDocument } from '../../graphql/generated/operations.ts'
+import { namesNobody } from '../domain/explain/say-decision.ts'
 import { isInTrouble } from '../domain/fleet/in-trouble.ts'
 import { isUnserved } from '../domain/links/unserved.ts'
 import { counted, isReason, listOf } from '../domain/reason.ts'
@@ -93,11 +94,7 @@ async function callers(api: Api, part: string): Promise<Found> {
 export function callersFinding(part: string, some: readonly string[], total: number): Found {
   if (total === 0) return ok(part, 'somebody may call on each bucket')
   const cure = 'name others: fado policy set callers=NAME --bucket BUCKET; or create one anew: fado caller create NAME'
-  return broken(
-    part,
-    `nobody may call ${listOf(some, 5, total)}: the policy callers names no caller that there is`,
-    cure,
-  )
+  return broken(part, `nobody may call ${listOf(some, 5, total)}: ${namesNobody()}`, cure)
 }
 
 const looks: Readonly<Record<string, (api: Api, part: string) => Promise<Found>>> = {

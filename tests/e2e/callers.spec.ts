@@ -70,8 +70,8 @@ test('a caller is made, its key shown once; a bucket that names it lets in whoev
   const nobody = 'Nobody may call: the policy callers names no caller that there is.'
   await page.goto('/')
   const attention = page.getByRole('region', { name: 'Needs attention' }).getByRole('listitem')
-  const told = attention.filter({ hasText: nobody })
-  await expect(told).toContainText(`Nobody may call ${bucket}`)
+  const told = attention.filter({ hasText: `Nobody may call ${bucket}` })
+  await expect(told).toContainText('The policy callers names no caller that there is. Calls get 401 or 403')
   const matrix = page.getByRole('region', { name: 'Where each bucket lies' })
   await expect(matrix.getByRole('row', { name: bucket }).getByRole('img', { name: 'nobody may call' })).toBeVisible()
   await told.getByRole('link', { name: 'Open' }).click()
