@@ -83,7 +83,7 @@ const outageColumns: readonly Column<OutageLine<Outage>>[] = [
   { title: 'FUNCTIONS', of: ({ url }) => url },
   { title: 'WERE', of: ({ outage }) => (outage.status === 'UNHEALTHY' ? 'down' : 'coming back') },
   { title: 'FROM', of: ({ outage }) => outage.from },
-  { title: 'UNTIL', of: ({ outage }) => outage.until },
+  { title: 'UNTIL', of: ({ outage }) => outage.until ?? 'still' },
   { title: 'WHY', of: ({ outage }) => outage.detail },
 ]
 

@@ -23,10 +23,12 @@ type Props = Pick<Decision, 'candidates'> & {
 
 /** Whether the functions of the clusters that were decided for were well then. */
 export function HealthThen({ candidates, at }: Props) {
+  const said = sayHealthThen(candidates, at, moment)
   const lines = outageLines(candidates, at)
+  if (said.length === 0) return null
   return (
     <>
-      <p className="text-ink-2">{sayHealthThen(candidates, at, moment).join(' ')}</p>
+      <p className="text-ink-2">{said.join(' ')}</p>
       {lines.length > 0 && (
         <Table
           label="Functions that were not well then"

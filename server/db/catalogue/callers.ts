@@ -35,7 +35,8 @@ export type CallerNaming = CallerValues & {
 /** SQL: `CallerValues` of the values `v` for which this holds. */
 const values = (holds: string): string =>
   `jsonb_build_object(
-     'all', COALESCE(bool_or(v.scope = 'global' AND ${holds}), false), 'buckets', count(*) FILTER (WHERE v.bucket IS NOT NULL AND ${holds}),
+     'all', COALESCE(bool_or(v.scope = 'global' AND ${holds}), false),
+     'buckets', count(*) FILTER (WHERE v.bucket IS NOT NULL AND ${holds}),
      'some', to_jsonb((COALESCE(array_agg(v.bucket ORDER BY v.bucket) FILTER (WHERE v.bucket IS NOT NULL AND ${holds}), '{}'))[1:10]))`
 
 /** Of the callers with these names, in this order. */

@@ -8,7 +8,10 @@ export const windowSeconds = 5
 /** How far back figures go: a whole number of windows. */
 export const toldSeconds = 60
 
-/** Calls, errors, refusals, calls that were given up, and retries: a second, over the last minute. Times in milliseconds; null where there were no calls. */
+/**
+ * Calls, errors, refusals, calls that were given up, and retries: a second, over the last minute. Times in milliseconds; null where
+ * there were no calls.
+ */
 export type Figures = {
   readonly callsPerSecond: number
   readonly p50Ms: number | null
