@@ -2,7 +2,8 @@
 import type { BucketPartsFragment } from '../../graphql/generated/operations.ts'
 import { isReason } from '../../server/domain/reason.ts'
 import type { Attention, LiveReplica } from './attention-item.ts'
-import { isDeleting } from './cells.ts'
+import { isClosed } from './callers.ts'
+import { isDeleting, type Sign } from './cells.ts'
 import { copyName } from './copy-name.ts'
 import { list, plural } from './format.ts'
 import { bucketHref, resyncHref } from './hrefs.ts'
@@ -27,7 +28,16 @@ export function bucketTrouble(bucket: MayBeRegressed, down: ReadonlySet<string>)
 
 const base = (bucket: BucketPartsFragment) => ({ href: bucketHref(bucket.name), act: 'Open', since: null })
 /** Nobody takes its calls. */
-export const isDark = ({ route }: Pick<BucketPartsFragment, 'route'>): boolean => route.state === 'UNROUTABLE'
+const isDark = ({ route }: Pick<BucketPartsFragment, 'route'>): boolean => route.state === 'UNROUTABLE'
+
+const dark: Sign = { glyph: 'fail', tone: 'bad', word: 'its calls get 503' }
+const closed: Sign = { glyph: 'fail', tone: 'bad', word: 'nobody may call' }
+
+/** That none of its calls are served; null: some are, or it is being deleted and gets none. */
+export function refusedSign(bucket: Pick<BucketPartsFragment, 'route' | 'placement'>): Sign | null {
+  if (isDeleting(bucket)) return null
+  return isClosed(bucket) ? closed : isDark(bucket) ? dark : null
+}
 
 /** Its data may serve there, and no functions answer: its calls get 503. */
 export const isSilenced = (bucket: BucketPartsFragment, cluster: string): boolean =>

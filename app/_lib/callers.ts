@@ -32,6 +32,15 @@ export function exampleCaller({ names, callers, speaksTls }: Guard): Caller | un
   return may.find(({ kind }) => kind !== 'CERTIFICATE') ?? (speaksTls ? may[0] : undefined)
 }
 
+/**
+ * What stands for a proof where calls are refused for want of one, and nobody is known who could give it: the bucket is closed, or is
+ * not there and nobody is told. undefined: somebody is known.
+ */
+export const someProof = ({ names }: Pick<Guard, 'names'>) =>
+  names === null || names.length === 0
+    ? ({ kind: 'KEY', words: '$KEY stands for the key, or a token, of a caller that its policy names.' } as const)
+    : undefined
+
 /** What is said of who may call, and of the proof that is shown; empty: anybody may. */
 export function guardWords(guard: Guard): string {
   const { names } = guard

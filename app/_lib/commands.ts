@@ -25,6 +25,8 @@ type Call = {
   readonly method: string
   readonly path: string
   readonly bucket: string
+  /** Others than these two. */
+  readonly headers?: readonly { readonly name: string; readonly value: string }[]
   readonly proof: Proof
 }
 
@@ -36,12 +38,13 @@ const proofs: Readonly<Record<CallerKind, string>> = {
 }
 
 /** `path`: in double quotes. */
-const curl = ({ header, url }: Ingress, { method, path, bucket, proof }: Call): string =>
+const curl = ({ header, url }: Ingress, { method, path, bucket, headers = [], proof }: Call): string =>
   [
     'curl -i',
     ...(method === 'GET' ? [] : [`-X ${method}`]),
     ...(proof === undefined ? [] : [proofs[proof]]),
     ...(bucket === '' ? [] : [`-H ${quoted(`${header}: ${bucket}`)}`]),
+    ...headers.map(({ name, value }) => `-H ${quoted(`${name}: ${value}`)}`),
     `${proof === 'CERTIFICATE' ? '"$INGRESS_TLS' : quoted(url).slice(0, -1)}${path.slice(1)}`,
   ].join(' ')
 

@@ -1,5 +1,5 @@
 // Who may call functions, and how they are known.
-import type { CallerNamingView, CallerView } from '../../server/services/callers/read-callers.ts'
+import type { CallerNamingView, CallerValuesView, CallerView } from '../../server/services/callers/read-callers.ts'
 import { asGraphqlError } from '../as-graphql-error.ts'
 import { builder } from './builder.ts'
 import { encodeNodeId } from './node-id.ts'
@@ -13,12 +13,26 @@ const CallerKind = builder.enumType('CallerKind', {
   } as const,
 })
 
+const CallerValues = builder.objectRef<CallerValuesView>('CallerValues').implement({
+  description: 'Values of the policy callers, as users set them.',
+  fields: (t) => ({
+    all: t.exposeBoolean('all', { description: 'The value for all buckets is among them.' }),
+    buckets: t.exposeInt('buckets', { description: 'How many buckets have a value of their own that is.' }),
+    some: t.exposeStringList('some', { description: 'The first ten of these buckets, by name.' }),
+  }),
+})
+
 const CallerNaming = builder.objectRef<CallerNamingView>('CallerNaming').implement({
   description: 'The values of the policy callers that have a name, as users set them.',
   fields: (t) => ({
     all: t.exposeBoolean('all', { description: 'The value for all buckets has it.' }),
     buckets: t.exposeInt('buckets', { description: 'How many buckets have a value of their own that has it.' }),
     some: t.exposeStringList('some', { description: 'The first ten of these buckets, by name.' }),
+    alone: t.field({
+      type: CallerValues,
+      description: 'Those of them that name no other caller that there is: without this one nobody is let in there.',
+      resolve: (naming) => naming.alone,
+    }),
   }),
 })
 
@@ -111,7 +125,7 @@ const CallerDeletePayload = builder
       deletedId: t.id({ resolve: (deleted) => encodeNodeId('Caller', deleted.id) }),
       namedBy: t.field({
         type: CallerNaming,
-        description: 'The policies that keep its name: they let in the others that they name, or nobody.',
+        description: 'The policies that keep its name.',
         resolve: (deleted) => deleted.naming,
       }),
     }),

@@ -1,12 +1,18 @@
 // Why a call goes where it goes, or went there.
 
 import type { DecidedPolicy as DecidedPolicyView } from '../../server/domain/decide/kept-decision.ts'
+import type { Outage } from '../../server/domain/fleet/health-history.ts'
 import type { CandidateView, RequestExplanation as ExplanationView } from '../../server/services/routes/explain-call.ts'
-import type { DecisionView } from '../../server/services/routes/explain-decision.ts'
+import type {
+  DecisionCandidateView,
+  DecisionView,
+  DeploymentThen,
+} from '../../server/services/routes/explain-decision.ts'
 import { asGraphqlError } from '../as-graphql-error.ts'
 import { Bucket } from './bucket-refs.ts'
 import { builder } from './builder.ts'
 import { Cluster } from './cluster.ts'
+import { HealthStatus } from './health.ts'
 import { HttpHeaderInput } from './http-header.ts'
 import { Reason } from './reason.ts'
 import { LbPolicy } from './route.ts'
@@ -96,7 +102,45 @@ builder.queryField('explainRequest', (t) =>
   }),
 )
 
-const DecisionCandidate = builder.objectRef<DecisionView['candidates'][number]>('DecisionCandidate').implement({
+const FunctionOutage = builder.objectRef<Outage>('FunctionOutage').implement({
+  description: 'A time in which a function deployment was not well.',
+  fields: (t) => ({
+    status: t.field({
+      type: HealthStatus,
+      description:
+        'UNHEALTHY: it got no calls. DEGRADED: it answered again, and got those that nobody else could take.',
+      resolve: ({ health }) => health,
+    }),
+    from: t.field({ type: 'DateTime', resolve: ({ from }) => from }),
+    until: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null: it goes on.',
+      resolve: ({ until }) => until,
+    }),
+    detail: t.exposeString('detail', { nullable: true, description: 'What the first probe of it found.' }),
+  }),
+})
+
+const DecisionDeployment = builder.objectRef<DeploymentThen>('DecisionDeployment').implement({
+  description: 'A function deployment that there was, and is still.',
+  fields: (t) => ({
+    url: t.exposeString('url', { description: 'As it is now.' }),
+    outages: t.field({
+      type: [FunctionOutage],
+      description: 'Those that reach into the time in which the decision held, in their order.',
+      resolve: ({ outages }) => outages,
+    }),
+    knownFrom: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'From when on they are known, for the last 100 changes of health are kept. Null: in all that time.',
+      resolve: (deployment) => deployment.knownFrom,
+    }),
+  }),
+})
+
+const DecisionCandidate = builder.objectRef<DecisionCandidateView>('DecisionCandidate').implement({
   fields: (t) => ({
     cluster: t.field({
       type: Cluster,
@@ -111,6 +155,13 @@ const DecisionCandidate = builder.objectRef<DecisionView['candidates'][number]>(
       type: [Reason],
       complexity: { field: 1, multiplier: 1 },
       resolve: (candidate) => candidate.reasons,
+    }),
+    deployments: t.field({
+      type: [DecisionDeployment],
+      complexity: { field: 1, multiplier: 1 },
+      description:
+        'Of a cluster that calls might go to: its function deployments. Those that were removed since are not kept.',
+      resolve: (candidate) => candidate.deployments,
     }),
   }),
 })
@@ -188,7 +239,7 @@ const Decision = builder.objectRef<DecisionView>('Decision').implement({
     until: t.field({ type: 'DateTime', nullable: true, description: 'Null: it holds.', resolve: ({ until }) => until }),
     candidates: t.field({
       type: [DecisionCandidate],
-      description: 'Every cluster that there was. Which deployments were well is not kept.',
+      description: 'Every cluster that there was.',
       resolve: (decision) => decision.candidates,
     }),
   }),

@@ -30,6 +30,9 @@ const Invocations = builder.interfaceRef<Figures>('Invocations').implement({
     refused: t.exposeFloat('refused', {
       description: `Calls that FaDO refused for what their callers did: no errors. They may not call, or name no bucket or function. ${minute}`,
     }),
+    givenUp: t.exposeFloat('givenUp', {
+      description: `Calls that their callers gave up, or that were not over by their own deadline (gRPC): no errors. ${minute}`,
+    }),
     retries: t.exposeFloat('retries', { description: `Tries after the first. ${minute}` }),
     recent: t.floatList({
       description: `Calls a second, for every ${windowSeconds} s of the minute, the oldest first.`,

@@ -23,6 +23,11 @@ const upgradeUnserved = all(
   header('upgrade', isThere),
   header('upgrade', { string_match: { exact: 'websocket', ignore_case: true }, invert_match: true }),
 )
+/** As `isGrpc` knows it, and Envoy, which asks this of its own answers alone. */
+const ofGrpc = all(
+  header('content-type', { string_match: { safe_regex: { regex: 'application/grpc([+].*)?' } } }),
+  header('upgrade', isMissing),
+)
 const isConnect = header(':method', { string_match: { exact: 'CONNECT' } })
 
 const body = (fields: { readonly [key: string]: string | number }): WireObject => ({
@@ -94,6 +99,7 @@ export function localReplies(inputs: AnswerInputs): WireObject {
       ...notThere,
       ...(guard === 'none' ? [] : [on(status('EQ', 401), unproven), on(status('EQ', 403), problems.refusedCaller)]),
       on(all(flags(...flagsOf.nobody), retried), problems.unreachable),
+      on(all(flags(...flagsOf.nobody), ofGrpc), problems.noGrpcUpstream),
       on(flags(...flagsOf.nobody), problems.noUpstream),
       on(flags(...flagsOf.overloaded), problems.overloaded),
       on(tookTooLong, problems.tookTooLong),

@@ -1,4 +1,5 @@
 // What the answers say that Envoy gives by itself (RFC 9457). When it gives each: local-replies.ts.
+import { setToTakeGrpc } from '../../server/domain/fleet/call-kind.ts'
 
 export type Problem = {
   readonly type: string
@@ -95,6 +96,15 @@ export const noUpstream: Problem = {
   status: 503,
   title: 'Nobody can serve this bucket now',
   detail: 'No healthy function deployment that takes the call is where this bucket has a complete, fresh copy.',
+  retryAfter: 5,
+}
+
+/** Envoy does not know whether none takes it at all, or none that does is well. */
+export const noGrpcUpstream: Problem = {
+  type: 'no-grpc-upstream',
+  status: 503,
+  title: 'Nobody can serve calls of gRPC of this bucket now',
+  detail: `No healthy function deployment that takes gRPC is where this bucket has a complete, fresh copy. ${setToTakeGrpc}.`,
   retryAfter: 5,
 }
 

@@ -7,7 +7,7 @@ import {
 } from '../../graphql/generated/operations.ts'
 import type { Claim } from '../domain/callers/by-token.ts'
 import { claimOf } from '../domain/callers/claim-words.ts'
-import { namingWords } from '../domain/callers/naming-words.ts'
+import { withoutIt } from '../domain/callers/naming-words.ts'
 import { accepted } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
@@ -86,11 +86,8 @@ export function addCallerCommands(program: Command, context: CommandContext): vo
     .action(async (name: string, _options: unknown, command: Command) => {
       const api = await connect(context, command)
       const payload = accepted((await api.run(CliCallerDeleteDocument, { input: { name } })).callerDelete)
-      const naming = namingWords(payload.namedBy)
-      const left =
-        naming === ''
-          ? ''
-          : `\nThe policy callers of ${naming} still has its name, and lets in the others there, or nobody.`
-      printResult(context, command, `Deleted ${name}.${left}`, payload)
+      const { closed, others } = withoutIt(payload.namedBy)
+      const said = [`Deleted ${name}.`, closed, others].filter((line) => line !== '')
+      printResult(context, command, said.join('\n'), payload)
     })
 }

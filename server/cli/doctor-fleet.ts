@@ -1,6 +1,6 @@
 // What the FaDO that commands speak to knows of its fleet. Whether a store or an Envoy reaches it is not seen from here.
 import { CliClosedBucketsDocument } from '../../graphql/generated/operations.ts'
-import { nobodyMayCall } from '../domain/explain/say-decision.ts'
+import { namesNobody } from '../domain/explain/say-decision.ts'
 import { isInTrouble } from '../domain/fleet/in-trouble.ts'
 import { isUnserved } from '../domain/links/unserved.ts'
 import { counted, isReason, listOf } from '../domain/reason.ts'
@@ -74,8 +74,10 @@ type Served = Pick<Link, 'movers' | 'copies'> & Record<'from' | 'to', { readonly
 
 export function linksFinding(part: string, links: readonly Served[]): Found {
   const unserved = links.filter(isUnserved)
+  const used = links.filter(({ copies }) => copies > 0)
+  if (used.length === 0) return ok(part, 'no store has copies of another, so none is needed')
   if (unserved.length === 0)
-    return ok(part, `each of ${counted(links.length, 'link')} has one, or no copy that needs one`)
+    return ok(part, `${counted(used.length, 'link')} between stores with copies, and a mover for each`)
   const names = listOf(unserved.map(({ from, to }) => `${from.name} -> ${to.name}`))
   const detail = `none serves ${names}: what changes does not come to the copies there`
   return broken(part, detail, 'start one: fado serve --role mover, with these links among its --links, or without')
@@ -90,9 +92,9 @@ async function callers(api: Api, part: string): Promise<Found> {
 
 /** `some`: the first of those on which nobody may call, by name. */
 export function callersFinding(part: string, some: readonly string[], total: number): Found {
-  if (total === 0) return ok(part, 'no bucket lacks those whom its policy callers names')
+  if (total === 0) return ok(part, 'somebody may call on each bucket')
   const cure = 'name others: fado policy set callers=NAME --bucket BUCKET; or create one anew: fado caller create NAME'
-  return broken(part, `${listOf(some, 5, total)}: ${nobodyMayCall}`, cure)
+  return broken(part, `nobody may call ${listOf(some, 5, total)}: ${namesNobody()}`, cure)
 }
 
 const looks: Readonly<Record<string, (api: Api, part: string) => Promise<Found>>> = {

@@ -7,7 +7,8 @@ import {
   type CliExplainDecisionQuery,
   CliIngressDocument,
 } from '../../graphql/generated/operations.ts'
-import { functionsAside, sayCallers, sayChanges } from '../domain/explain/say-decision.ts'
+import { sayCallers, sayChanges } from '../domain/explain/say-decision.ts'
+import { candidatesThen, type OutageLine, outageLines, sayHealthThen } from '../domain/explain/say-health-then.ts'
 import type { Api } from './api.ts'
 import { type CommandContext, connect, printResult } from './context.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
@@ -19,17 +20,21 @@ type Decision = NonNullable<CliExplainDecisionQuery['explainDecision']>
 type Candidate = Pick<Decision['candidates'][number], 'cluster' | 'verdict' | 'reasons'>
 type Header = { readonly name: string; readonly value: string }
 
-const why = ({ verdict, reasons }: Candidate) =>
-  verdict === 'ELIGIBLE' ? '' : reasons.map(({ message }) => message).join('; ')
+/** What is said above the table is not said in it again. */
+function why({ verdict, reasons }: Candidate, said: readonly string[]): string {
+  if (verdict === 'ELIGIBLE') return ''
+  const more = reasons.flatMap(({ message }) => (said.includes(message) ? [] : [message]))
+  return more.join('; ') || 'as above'
+}
 const clusterColumn: Column<Candidate> = { title: 'CLUSTER', of: ({ cluster }) => cluster.name }
-const verdictColumns: readonly Column<Candidate>[] = [
+const verdictColumns = (said: readonly string[] = []): readonly Column<Candidate>[] => [
   { title: 'CALLS', of: ({ verdict }) => (verdict === 'ELIGIBLE' ? 'yes' : 'no') },
-  { title: 'BECAUSE', of: why },
+  { title: 'BECAUSE', of: (candidate) => why(candidate, said) },
 ]
-const candidateColumns: readonly Column<Explained['candidates'][number]>[] = [
+const candidateColumns = (said: readonly string[]): readonly Column<Explained['candidates'][number]>[] => [
   clusterColumn,
   { title: 'FUNCTIONS', of: ({ url }) => url },
-  ...verdictColumns,
+  ...verdictColumns(said),
 ]
 
 function callText({
@@ -52,7 +57,9 @@ function callText({
     ...reasons.map(({ message }) => `${message}.`),
     ...(callers === null ? [] : [sayCallers(callers, 'may')]),
     ...(decision === null ? [] : [`x-fado-decision: ${decision}`]),
-    ...(candidates.length === 0 ? [] : ['', table(candidateColumns, candidates)]),
+    ...(candidates.length === 0
+      ? []
+      : ['', table(candidateColumns(reasons.map(({ message }) => message)), candidates)]),
   ].join('\n')
 }
 
@@ -70,7 +77,18 @@ const policyColumns: readonly Column<Policy>[] = [
   { title: 'WHOSE', of: ({ source }) => (source === null ? 'not kept' : sources[source]) },
 ]
 
-function decisionText(decision: Decision): string {
+type Outage = Decision['candidates'][number]['deployments'][number]['outages'][number]
+const outageColumns: readonly Column<OutageLine<Outage>>[] = [
+  { title: 'CLUSTER', of: ({ cluster }) => cluster },
+  { title: 'FUNCTIONS', of: ({ url }) => url },
+  { title: 'WERE', of: ({ outage }) => (outage.status === 'UNHEALTHY' ? 'down' : 'coming back') },
+  { title: 'FROM', of: ({ outage }) => outage.from },
+  { title: 'UNTIL', of: ({ outage }) => outage.until ?? 'still' },
+  { title: 'WHY', of: ({ outage }) => outage.detail },
+]
+
+/** `at`: when the call was; null: at any time while it held. */
+function decisionText(decision: Decision, at: string | null): string {
   const { bucketName, lbPolicy, order, from, until, policies, overrideClusters, callers, candidates } = decision
   const inOrder = order.length === 0 ? '' : `, asked in the order ${order.join(', ')}`
   const override = overrideClusters === null ? [] : [`A route override named ${overrideClusters.join(', ')}.`]
@@ -80,11 +98,17 @@ function decisionText(decision: Decision): string {
     sayCallers(callers, 'might'),
     sayChanges(decision),
     '',
-    table([clusterColumn, ...verdictColumns], candidates),
-    `${functionsAside} (fado get health CLUSTER)`,
+    table([clusterColumn, ...verdictColumns()], candidatesThen(candidates, at)),
+    ...healthText(candidates, at),
     '',
     table(policyColumns, policies),
   ].join('\n')
+}
+
+function healthText(candidates: Decision['candidates'], at: string | null): readonly string[] {
+  const said = sayHealthThen(candidates, at, (time) => time)
+  const lines = outageLines(candidates, at)
+  return [...(said.length > 0 ? [''] : []), ...said, ...(lines.length > 0 ? [table(outageColumns, lines)] : [])]
 }
 
 function header(text: string, given: readonly Header[] = []): readonly Header[] {
@@ -137,6 +161,6 @@ export function addExplainCommands(program: Command, context: CommandContext): v
       const asked = { id, bucket: bucket ?? null, at: at ?? null }
       const { explainDecision } = await api.run(CliExplainDecisionDocument, asked)
       if (explainDecision === null) throw new CommandFailure(exitCodes.failed, 'Nothing of it is kept')
-      printResult(context, command, decisionText(explainDecision), explainDecision)
+      printResult(context, command, decisionText(explainDecision, asked.at), explainDecision)
     })
 }

@@ -21,6 +21,10 @@ export async function loadCalls(api: Api, bucket?: string): Promise<readonly Cal
   return [...whole, ...parts]
 }
 
+/** Functions that have no figures of their own are told together. */
+const functionWord = ({ function: name, deployment }: CallLine): string =>
+  name ?? (deployment === null ? '(all)' : '(others)')
+
 /** Two figures, or whole numbers. */
 const figure = (value: number): string => (value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(2))))
 const ms = (value: number | null) => (value === null ? null : `${figure(value)} ms`)
@@ -28,7 +32,7 @@ const ms = (value: number | null) => (value === null ? null : `${figure(value)} 
 export const callColumns: readonly Column<CallLine>[] = [
   { title: 'BUCKET', of: ({ bucket }) => bucket },
   { title: 'CLUSTER', of: ({ cluster }) => cluster },
-  { title: 'FUNCTION', of: (line) => line.function },
+  { title: 'FUNCTION', of: functionWord },
   { title: 'AT', of: ({ deployment }) => deployment },
   { title: 'CALLS/S', of: ({ callsPerSecond }) => figure(callsPerSecond) },
   { title: 'P50', of: ({ p50Ms }) => ms(p50Ms) },
@@ -39,5 +43,6 @@ export const callColumns: readonly Column<CallLine>[] = [
   { title: 'KEY ERRORS/S', of: ({ keyErrors }) => figure(keyErrors) },
   { title: 'FADO ERRORS/S', of: ({ fadoErrors }) => figure(fadoErrors) },
   { title: 'REFUSED/S', of: ({ refused }) => figure(refused) },
+  { title: 'GIVEN UP/S', of: ({ givenUp }) => figure(givenUp) },
   { title: 'RETRIES/S', of: ({ retries }) => figure(retries) },
 ]

@@ -11,7 +11,7 @@ export function createCallMetrics(registry: Registry) {
   const registers = [registry]
   const calls = new Counter({
     name: 'fado_calls_total',
-    help: 'Calls that ended, by the cluster that was tried last (empty: none was) and by whose error it was (caller: refused, no error).',
+    help: 'Calls that ended, by the cluster that was tried last (empty: none was) and by whose error it was (caller: refused; gone: its caller gave it up; both no errors).',
     labelNames: ['cluster', 'outcome'],
     registers,
   })

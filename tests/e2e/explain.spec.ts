@@ -30,6 +30,13 @@ test('a call is typed, and each cluster falls away at the rule that stops it', a
   await section.getByLabel('X-FaDO-Bucket').fill('')
   await expect(section.getByRole('status')).toContainText('Envoy answers 400 by itself.')
   await expect(section.getByText(/^curl -i "http/)).toBeVisible()
+
+  await section.getByLabel('X-FaDO-Bucket').fill(bucket)
+  await section.getByLabel('Other headers').fill('upgrade')
+  await expect(section.getByRole('alert')).toHaveText('Write NAME: VALUE, not upgrade.')
+  await section.getByLabel('Other headers').fill('connection: upgrade\nupgrade: spdy')
+  await expect(section.getByRole('status')).toContainText('Envoy answers 403 by itself. Upgrades to spdy')
+  await expect(section.getByText('-H "upgrade: spdy" "http')).toBeVisible()
 })
 
 test('a call that was made before is explained by its x-fado-decision, at an address that can be shared', async ({
@@ -50,7 +57,11 @@ test('a call that was made before is explained by its x-fado-decision, at an add
 
   await page.goto('/routing')
   const section = page.getByRole('region', { name: 'Explain a call' })
+  await expect(section.getByText('Name a bucket to see which function deployments')).toBeVisible()
+  await expect(section.getByText('nothing is called')).toBeVisible()
   await section.getByRole('link', { name: 'Made before' }).click()
+  await expect(section.getByText('nothing is called')).toHaveCount(0)
+  await expect(section.getByText(/^Local time: .+ Empty: the last time that calls went so\.$/)).toBeVisible()
   await expect(section.getByText('Put it here to see what was decided')).toBeVisible()
   await section.getByLabel('Decision').fill('photos')
   await expect(section.getByRole('alert')).toContainText('must be the x-fado-decision of an answer')
@@ -68,6 +79,7 @@ test('a call that was made before is explained by its x-fado-decision, at an add
   const policies = section.getByRole('region', { name: 'Policies then, table' })
   await expect(policies.getByRole('row', { name: /^zones germany/ })).toContainText('bucket')
   await expect(policies.getByRole('row', { name: /^lb_policy/ })).toContainText('default')
+  await expect(section.getByText('All functions of hpc were well all the time, by their probes.')).toBeVisible()
   await expect(page).toHaveURL(
     new RegExp(`\\?decision=${decision.slice(0, 16)}%3Bround_robin%3Btry%3D1&bucket=${bucket}`),
   )

@@ -3,8 +3,8 @@ import Link from 'next/link'
 import { useState } from 'react'
 import type { BucketPartsFragment, ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import { agedBucket } from '../../_lib/aged.ts'
-import { isDark } from '../../_lib/bucket-attention.ts'
-import { cellOf, cellWords, isDeleting, type Sign } from '../../_lib/cells.ts'
+import { refusedSign } from '../../_lib/bucket-attention.ts'
+import { cellOf, cellWords } from '../../_lib/cells.ts'
 import { bytes, count } from '../../_lib/format.ts'
 import { clusterSign } from '../../_lib/health.ts'
 import { bucketHref, clusterHref } from '../../_lib/hrefs.ts'
@@ -85,7 +85,7 @@ export function Matrix({ buckets: read, clusters, full = false }: Props) {
       <ul className="rows">
         {buckets.map((bucket) => (
           <li key={bucket.id}>
-            <Dark bucket={bucket} />
+            <Refused bucket={bucket} />
             <Link className="mono text-ink" href={bucketHref(bucket.name)}>
               {bucket.name}
             </Link>
@@ -110,14 +110,12 @@ function ClusterHead({ cluster }: { readonly cluster: ClusterPartsFragment }) {
   )
 }
 
-const dark: Sign = { glyph: 'fail', tone: 'bad', word: 'its calls get 503' }
-
-/** One that is being deleted gets none. */
-function Dark({ bucket }: { readonly bucket: BucketPartsFragment }) {
-  if (!isDark(bucket) || isDeleting(bucket)) return null
+function Refused({ bucket }: { readonly bucket: BucketPartsFragment }) {
+  const mark = refusedSign(bucket)
+  if (mark === null) return null
   return (
     <>
-      <SignGlyph mark={dark} label={dark.word} />{' '}
+      <SignGlyph mark={mark} label={mark.word} />{' '}
     </>
   )
 }
@@ -135,7 +133,7 @@ function MatrixRow({ bucket, clusters, full, on, onPoint }: RowProps) {
   return (
     <tr className={on ? 'on' : ''} onPointerEnter={() => onPoint(bucket.id)} onFocus={() => onPoint(bucket.id)}>
       <th scope="row">
-        <Dark bucket={bucket} />
+        <Refused bucket={bucket} />
         <Link href={bucketHref(bucket.name)}>{bucket.name}</Link>
       </th>
       {clusters.map((cluster) => {

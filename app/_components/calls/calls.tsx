@@ -16,7 +16,7 @@ type Props = {
 
 const none: CallFiguresFragment = {
   ...{ __typename: 'InvocationTotal', callsPerSecond: 0, p50Ms: null, p95Ms: null, p99Ms: null, retries: 0 },
-  ...{ functionErrors: 0, platformErrors: 0, keyErrors: 0, fadoErrors: 0, refused: 0, recent: [] },
+  ...{ functionErrors: 0, platformErrors: 0, keyErrors: 0, fadoErrors: 0, refused: 0, givenUp: 0, recent: [] },
 }
 
 /** What calls were in the last minute. */
@@ -101,6 +101,12 @@ const Facts = ({ figures }: { readonly figures: CallFiguresFragment }) => (
       <>
         <dt title="No errors: who called may not, or named no bucket or function">refused</dt>
         <dd>{perSecond(figures.refused)}</dd>
+      </>
+    )}
+    {figures.givenUp > 0 && (
+      <>
+        <dt title="No errors: who called went away, or its own deadline was over (gRPC)">given up by callers</dt>
+        <dd>{perSecond(figures.givenUp)}</dd>
       </>
     )}
     {figures.retries > 0 && (

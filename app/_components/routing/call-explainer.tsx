@@ -8,21 +8,19 @@ import {
   ExplainCallDocument,
   type ExplainCallQuery,
   IngressDocument,
-  type IngressQuery,
 } from '../../../graphql/generated/operations.ts'
-import { callFault } from '../../../server/domain/explain/check-call.ts'
-import { exampleCaller, guardWords, proofWords } from '../../_lib/callers.ts'
-import { oneCallCommand } from '../../_lib/commands.ts'
 import { decisionHref } from '../../_lib/hrefs.ts'
 import { name, type Parts, say, stress } from '../../_lib/parts.ts'
 import { sentence } from '../../_lib/sentence.ts'
-import { Command } from '../shared/command.tsx'
+import { typedFault, typedHeaders } from '../../_lib/typed-call.ts'
 import { Field } from '../shared/field.tsx'
+import { LinesField } from '../shared/lines-field.tsx'
 import { Said } from '../shared/said.tsx'
 import { TextField } from '../shared/text-field.tsx'
 import { useCallers } from '../shared/use-callers.ts'
 import { CallFalls } from './call-falls.tsx'
 import { ExplainHeader } from './explain-header.tsx'
+import { ThisCall } from './this-call.tsx'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 
@@ -32,18 +30,20 @@ export function CallExplainer() {
   const [method, setMethod] = useState('GET')
   const [path, setPath] = useState('/function/resize')
   const [bucket, setBucket] = useState(query.get('bucket') ?? '')
+  const [others, setOthers] = useState('')
   const [caller, setCaller] = useState('')
   const [typed, setTyped] = useState(query.has('bucket'))
   const [{ data: known }] = useQuery({ query: IngressDocument })
   const header = known?.ingress.header ?? 'X-FaDO-Bucket'
   const { callers } = useCallers()
-  const call = useDeferredValue({ method, path, bucket, caller })
-  const headers = call.bucket === '' ? [] : [{ name: header, value: call.bucket }]
-  const fault = callFault({ ...call, headers })
-  const wrong = (part: string) => (fault?.path[0] === part ? sentence(fault.message) : undefined)
+  const call = useDeferredValue({ method, path, bucket, others, caller })
+  const fault = typedFault(call, header)
+  const wrong = (part: string) => (fault?.part === part ? sentence(fault.message) : undefined)
   const [{ data, error, fetching }] = useQuery({
     query: ExplainCallDocument,
-    variables: { input: { method: call.method, path: call.path, headers, caller: call.caller || null } },
+    variables: {
+      input: { method: call.method, path: call.path, headers: typedHeaders(call, header), caller: call.caller || null },
+    },
     pause: known === undefined || !typed || fault !== undefined,
     requestPolicy: 'cache-and-network',
   })
@@ -71,11 +71,26 @@ export function CallExplainer() {
           label={<code>{header}</code>}
           value={bucket}
           onChange={setBucket}
-          error={wrong('headers')}
+          error={wrong('bucket')}
           placeholder="bucket"
         />
         {callers && callers.length > 0 && <WhoCalls callers={callers} value={caller} onChange={setCaller} />}
+        <div className="others">
+          <LinesField
+            label="Other headers"
+            value={others}
+            onChange={setOthers}
+            error={wrong('headers') ?? wrong('call')}
+            placeholder="content-type: application/grpc"
+            hint="One a line. What becomes of a call may depend on content-type (gRPC), Origin, Connection and Upgrade."
+          />
+        </div>
       </div>
+      {!typed && (
+        <p className="text-ink-2">
+          Name a bucket to see which function deployments its calls go to, and what keeps them from all others.
+        </p>
+      )}
       {typed && fault === undefined && error && (
         <p className="text-bad" role="alert">
           {sentence(error.graphQLErrors[0]?.message ?? 'FaDO does not answer')}
@@ -83,7 +98,7 @@ export function CallExplainer() {
       )}
       {explained && <Explained explained={explained} />}
       {explained && known && callers && (
-        <ThisCall call={call} ingress={known.ingress} names={explained.callers} callers={callers} />
+        <ThisCall call={call} ingress={known.ingress} explained={explained} callers={callers} />
       )}
     </section>
   )
@@ -110,27 +125,6 @@ const WhoCalls = ({ callers, value, onChange }: WhoProps) => (
     )}
   </Field>
 )
-
-type ThisCallProps = {
-  readonly call: { readonly method: string; readonly path: string; readonly bucket: string; readonly caller: string }
-  readonly ingress: IngressQuery['ingress']
-  /** Of those who may call. */
-  readonly names: readonly string[] | null
-  readonly callers: readonly CallerPartsFragment[]
-}
-
-/** The line that makes the call, with a proof of who is chosen, if there can be one, or else of somebody who may call. */
-function ThisCall({ call, ingress, names, callers }: ThisCallProps) {
-  const guard = { names, callers, speaksTls: ingress.speaksTls }
-  const chosen = exampleCaller({ ...guard, names: [call.caller] })
-  const words = chosen ? proofWords(chosen) : guardWords(guard)
-  return (
-    <div className="grid gap-1">
-      {words !== '' && <p className="text-ink-2">{words}</p>}
-      <Command text={oneCallCommand(ingress, { ...call, proof: (chosen ?? exampleCaller(guard))?.kind })} />
-    </div>
-  )
-}
 
 type Explanation = ExplainCallQuery['explainRequest']
 
@@ -162,9 +156,11 @@ function Explained({ explained }: { readonly explained: Explanation }) {
   )
 }
 
-function verdict({ outcome, status, lbPolicy, reasons, candidates }: Explanation): Parts {
+function verdict({ outcome, status, grpcStatus, lbPolicy, reasons, candidates }: Explanation): Parts {
   if (outcome === 'REJECTED') {
     const why = sentence(reasons[0]?.message ?? '')
+    if (grpcStatus !== null)
+      return say`Envoy answers by itself, with the status ${stress(String(grpcStatus))} of gRPC. ${why}`
     return say`Envoy answers ${stress(String(status))} by itself. ${why}`
   }
   const clusters = [...new Set(candidates.filter((one) => one.verdict === 'ELIGIBLE').map((one) => one.cluster.name))]

@@ -7,7 +7,7 @@ type Props = { readonly past: boolean; readonly bucket: string; readonly asking:
 export const ExplainHeader = ({ past, bucket, asking }: Props) => (
   <header>
     <h2 id="h-explain">Explain a call</h2>
-    <span className="dim">nothing is called</span>
+    {!past && <span className="dim">nothing is called</span>}
     <span className="dim" aria-live="polite">
       {asking && <span className="asking">asking…</span>}
     </span>

@@ -3,7 +3,7 @@ import { useRouter, useSearchParams } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { type CombinedError, useQuery } from 'urql'
 import { ExplainDecisionDocument } from '../../../graphql/generated/operations.ts'
-import { isoTime, localTime } from '../../_lib/decisions.ts'
+import { isoTime, localTime, zoneWords } from '../../_lib/decisions.ts'
 import { type PastCall as Asked, decisionHref } from '../../_lib/hrefs.ts'
 import { sentence } from '../../_lib/sentence.ts'
 import { Field } from '../shared/field.tsx'
@@ -50,7 +50,7 @@ export function PastCall() {
           onChange={(bucket) => type({ bucket })}
           hint="Those that are served alike share decisions."
         />
-        <Field label="When" hint="Empty: the last time that calls went so.">
+        <Field label="When" hint={`${zoneWords(typed.when)} Empty: the last time that calls went so.`}>
           {(described) => (
             <input
               {...described}
@@ -74,7 +74,7 @@ export function PastCall() {
           {sentence(saidOf(error))}
         </p>
       )}
-      {decision && <PastDecision decision={decision} />}
+      {decision && <PastDecision decision={decision} at={asked.at || null} />}
     </section>
   )
 }

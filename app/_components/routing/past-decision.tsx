@@ -1,6 +1,7 @@
 'use client'
 import Link from 'next/link'
-import { functionsAside, sayCallers, sayChanges } from '../../../server/domain/explain/say-decision.ts'
+import { sayCallers, sayChanges } from '../../../server/domain/explain/say-decision.ts'
+import { candidatesThen } from '../../../server/domain/explain/say-health-then.ts'
 import { type Decision, decisionSentence, sourceWords } from '../../_lib/decisions.ts'
 import { rulesOfDecisions } from '../../_lib/falls.ts'
 import { list } from '../../_lib/format.ts'
@@ -11,9 +12,16 @@ import { usePolicyDefinition } from '../policies/use-policy-definition.ts'
 import { Said } from '../shared/said.tsx'
 import { type Column, Table } from '../shared/table.tsx'
 import { CallFalls } from './call-falls.tsx'
+import { HealthThen } from './health-then.tsx'
+
+type Props = {
+  readonly decision: Decision
+  /** When the call was; null: at any time while it held. */
+  readonly at: string | null
+}
 
 /** Where calls went then, what kept them from each other cluster, and what it was decided from. */
-export function PastDecision({ decision }: { readonly decision: Decision }) {
+export function PastDecision({ decision, at }: Props) {
   const { bucket, overrideClusters, callers, policies, candidates } = decision
   const definitionOf = usePolicyDefinition()
   const columns: readonly Column<Policy>[] = [
@@ -28,14 +36,14 @@ export function PastDecision({ decision }: { readonly decision: Decision }) {
   return (
     <div className="grid gap-3">
       <p className="sentence" role="status">
-        <Said parts={decisionSentence(decision)} />
+        <Said parts={decisionSentence(decision, at)} />
       </p>
       <p className="text-ink-2">
         {overrideClusters !== null && `A route override named ${list(overrideClusters)}. `}
         {sayCallers(callers, 'might')} {sayChanges(decision)}
       </p>
-      <CallFalls candidates={candidates} among={rulesOfDecisions} won="might get calls" />
-      <p className="dim">{functionsAside}</p>
+      <CallFalls candidates={candidatesThen(candidates, at)} among={rulesOfDecisions} won="might get calls" />
+      <HealthThen candidates={candidates} at={at} />
       <Table label="Policies then" columns={columns} items={policies} keyOf={({ name }) => name} />
       <dl className="facts">
         <dt>bucket</dt>

@@ -1,13 +1,13 @@
 'use client'
 import { type CallerPartsFragment, DeleteCallerDocument } from '../../../graphql/generated/operations.ts'
-import { namingWords } from '../../../server/domain/callers/naming-words.ts'
+import { withoutIt } from '../../../server/domain/callers/naming-words.ts'
 import { name, say } from '../../_lib/parts.ts'
 import { Confirm } from '../shared/confirm.tsx'
 
 type Props = { readonly caller: CallerPartsFragment; readonly onClose: () => void }
 
 export function DeleteCaller({ caller, onClose }: Props) {
-  const named = namingWords(caller.namedBy)
+  const { closed, others } = withoutIt(caller.namedBy)
   return (
     <Confirm
       title="Delete"
@@ -19,11 +19,8 @@ export function DeleteCaller({ caller, onClose }: Props) {
       onClose={onClose}
     >
       <p className="text-ink-2">It is let in nowhere from now on. A key of it cannot be brought back.</p>
-      {named !== '' && (
-        <p className="text-ink-2">
-          The policy <code>callers</code> of {named} has its name: there the others that it names are let in, or nobody.
-        </p>
-      )}
+      {closed !== '' && <p className="text-bad">{closed}</p>}
+      {others !== '' && <p className="text-ink-2">{others}</p>}
     </Confirm>
   )
 }

@@ -1,5 +1,6 @@
 import type { BucketPartsFragment, RingClusterFragment } from '../../../graphql/generated/operations.ts'
 import { legendOf } from '../../_lib/cells.ts'
+import { fleetLegend } from '../../_lib/topology/marks.ts'
 import { SignGlyph } from '../shared/glyph.tsx'
 
 type Props = {
@@ -51,13 +52,12 @@ export function TopologyLegend({ bucket, clusters, hasCalls }: Props) {
             its calls go there
           </span>
         )}
-        {bucket &&
-          legendOf([bucket], clusters).map((mark) => (
-            <span key={mark.word}>
-              <SignGlyph mark={mark} />
-              {mark.word}
-            </span>
-          ))}
+        {(bucket ? legendOf([bucket], clusters) : fleetLegend(clusters)).map((mark) => (
+          <span key={mark.word}>
+            <SignGlyph mark={mark} />
+            {mark.word}
+          </span>
+        ))}
       </div>
     </section>
   )

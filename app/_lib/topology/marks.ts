@@ -61,6 +61,16 @@ export function fleetMarks(clusters: readonly RingClusterFragment[]): readonly M
   })
 }
 
+/** What the signs on show mean, each once: one may stand for several troubles. */
+export function fleetLegend(clusters: readonly RingClusterFragment[]): readonly Sign[] {
+  const signs = fleetMarks(clusters).flatMap(({ sign }) => sign ?? [])
+  return [...Map.groupBy(signs, ({ glyph, tone }) => `${glyph} ${tone}`).values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return []
+    const words = new Set([first, ...others].map(({ word }) => word))
+    return [{ ...first, word: [...words].toSorted().join(' or ') }]
+  })
+}
+
 const zoneWords = ({ zones }: RingClusterFragment) => (zones.length === 0 ? '' : `, in ${zones.join(', ')}`)
 
 /** Of one bucket: what it has there, and how many of its calls may go there. */

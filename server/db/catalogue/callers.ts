@@ -16,31 +16,47 @@ export async function callersByIds(sql: Sql, ids: readonly string[]): Promise<Ca
   return rows
 }
 
-/** Who lets a caller in by its name, as users set it: policies keep the name of one that is deleted. */
-export type CallerNaming = {
-  /** The value for all buckets has it. */
+/** Values of the policy callers, as users set them. */
+export type CallerValues = {
+  /** The one for all buckets is among them. */
   readonly all: boolean
-  /** How many buckets have a value of their own that has it. */
+  /** How many buckets have a value of their own that is. */
   readonly buckets: number
   /** The first ten of them, by name. */
   readonly some: readonly string[]
 }
 
+/** Those that have a caller's name: policies keep the name of one that is deleted. */
+export type CallerNaming = CallerValues & {
+  /** Those of them that name no other caller that there is: without it nobody is let in there. */
+  readonly alone: CallerValues
+}
+
+/** SQL: `CallerValues` of the values `v` for which this holds. */
+const values = (holds: string): string =>
+  `jsonb_build_object(
+     'all', COALESCE(bool_or(v.scope = 'global' AND ${holds}), false),
+     'buckets', count(*) FILTER (WHERE v.bucket IS NOT NULL AND ${holds}),
+     'some', to_jsonb((COALESCE(array_agg(v.bucket ORDER BY v.bucket) FILTER (WHERE v.bucket IS NOT NULL AND ${holds}), '{}'))[1:10]))`
+
 /** Of the callers with these names, in this order. */
 export async function namingOfCallers(sql: Sql, names: readonly string[]): Promise<CallerNaming[]> {
-  const { rows } = await sql.query<CallerNaming & { readonly caller: string }>(
-    `SELECT caller, bool_or(p.scope = 'global') AS "all", count(b.id)::int AS buckets,
-       (COALESCE(array_agg(b.name ORDER BY b.name) FILTER (WHERE b.id IS NOT NULL), '{}'))[1:10] AS some
-     FROM policy_value p CROSS JOIN LATERAL jsonb_array_elements_text(p.value) AS caller
-       LEFT JOIN bucket b ON p.scope = 'bucket' AND b.id = p.scope_id
-     WHERE p.name = 'callers' AND caller = ANY($1::text[]) GROUP BY caller`,
+  const { rows } = await sql.query<{ caller: string; naming: CallerValues; alone: CallerValues }>(
+    `WITH v AS (
+       SELECT caller, p.scope, b.name AS bucket,
+         NOT EXISTS (SELECT 1 FROM caller c WHERE p.value ? c.name AND c.name <> caller) AS alone
+       FROM policy_value p CROSS JOIN LATERAL jsonb_array_elements_text(p.value) AS caller
+         LEFT JOIN bucket b ON p.scope = 'bucket' AND b.id = p.scope_id
+       WHERE p.name = 'callers' AND caller = ANY($1::text[]))
+     SELECT v.caller, ${values('true')} AS naming, ${values('v.alone')} AS alone FROM v GROUP BY v.caller`,
     [names],
   )
-  const found = new Map(rows.map(({ caller, ...naming }) => [caller, naming]))
+  const found = new Map(rows.map(({ caller, naming, alone }) => [caller, { ...naming, alone }]))
   return names.map((name) => found.get(name) ?? namedByNobody)
 }
 
-export const namedByNobody: CallerNaming = { all: false, buckets: 0, some: [] }
+const noValues: CallerValues = { all: false, buckets: 0, some: [] }
+export const namedByNobody: CallerNaming = { ...noValues, alone: noValues }
 
 export async function unknownCallers(sql: Sql, names: readonly string[]): Promise<string[]> {
   const { rows } = await sql.query<{ name: string }>('SELECT name FROM caller WHERE name = ANY($1::text[])', [names])

@@ -2,10 +2,8 @@
 
 import type { Health } from '../../domain/fleet/failback.ts'
 import type { HealthCause } from '../../domain/fleet/health-cause.ts'
+import { keptHealthChanges } from '../../domain/fleet/health-history.ts'
 import type { Tx } from '../core/pool.ts'
-
-/** Of each store and deployment so many are kept. */
-const kept = 100
 
 export async function recordHealthChange(
   tx: Tx,
@@ -22,6 +20,6 @@ export async function recordHealthChange(
   await tx.query(
     `DELETE FROM health_change WHERE ${of} = $1 AND number <= (
        SELECT number FROM health_change WHERE ${of} = $1 ORDER BY number DESC OFFSET $2 LIMIT 1)`,
-    [id, kept],
+    [id, keptHealthChanges],
   )
 }

@@ -8,7 +8,7 @@ const keptSeconds = 120
 
 /**
  * As JSON: bucket, deployment, function, calls, errors (of functions, platforms, FaDO), retries, bins with their calls in turns,
- * errors of keys and of callers. The last two an older FaDO does not write.
+ * errors of keys and of callers, and those that were given up. The last three an older FaDO does not write.
  */
 type Stored = readonly [
   ...(readonly [string | null, string | null, string | null]),
@@ -16,19 +16,20 @@ type Stored = readonly [
   number[],
   number?,
   number?,
+  number?,
 ]
 
 const stored = ({ bucket, deployment, function: name, calls, errors, retries, durations }: CallRow): Stored => [
   ...([bucket, deployment, name, calls, errors.function, errors.platform, errors.fado, retries] as const),
   [...durations].flat(),
-  ...([errors.key, errors.caller] as const),
+  ...([errors.key, errors.caller, errors.gone] as const),
 ]
 
 function read([bucket, deployment, name, calls, ofFunction, platform, fado, retries, bins, ...rest]: Stored): CallRow {
   const durations = new Map<number, number>()
   for (let i = 0; i + 1 < bins.length; i += 2) durations.set(bins[i] ?? 0, bins[i + 1] ?? 0)
-  const [key = 0, caller = 0] = rest
-  const errors = { function: ofFunction, platform, key, fado, caller }
+  const [key = 0, caller = 0, gone = 0] = rest
+  const errors = { function: ofFunction, platform, key, fado, caller, gone }
   return { bucket, deployment, function: name, calls, errors, retries, durations }
 }
 

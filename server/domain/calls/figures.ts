@@ -8,7 +8,10 @@ export const windowSeconds = 5
 /** How far back figures go: a whole number of windows. */
 export const toldSeconds = 60
 
-/** Calls, errors, refusals and retries: a second, over the last minute. Times in milliseconds; null where there were no calls. */
+/**
+ * Calls, errors, refusals, calls that were given up, and retries: a second, over the last minute. Times in milliseconds; null where
+ * there were no calls.
+ */
 export type Figures = {
   readonly callsPerSecond: number
   readonly p50Ms: number | null
@@ -20,6 +23,8 @@ export type Figures = {
   readonly fadoErrors: number
   /** Calls that were refused for what their callers did: no errors. */
   readonly refused: number
+  /** Calls whose callers did not wait for the end: no errors either. */
+  readonly givenUp: number
   readonly retries: number
   /** Calls a second in each window of the minute, the oldest first. */
   readonly recent: readonly number[]
@@ -93,6 +98,7 @@ function figures(sum: Sum): Figures {
     keyErrors: errors.key / toldSeconds,
     fadoErrors: errors.fado / toldSeconds,
     refused: errors.caller / toldSeconds,
+    givenUp: errors.gone / toldSeconds,
     retries: sum.retries / toldSeconds,
     recent: sum.byWindow.map((calls) => calls / windowSeconds),
   }

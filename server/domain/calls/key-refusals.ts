@@ -15,8 +15,8 @@ export function keyRefusals(rows: readonly CallRow[]): KeyRefusals {
   for (const { deployment, calls, errors } of rows) {
     if (deployment === null) continue
     if (errors.key > 0) refused.add(deployment)
-    // What could not be reached tells nothing of the key.
-    if (calls > errors.key + errors.platform) answered.add(deployment)
+    // What could not be reached, or was not waited for, tells nothing of the key.
+    if (calls > errors.key + errors.platform + errors.gone) answered.add(deployment)
   }
   return { refused: [...refused], taken: [...answered.difference(refused)] }
 }

@@ -2,9 +2,10 @@
 // proxy/resources/local-replies.ts, by the same words.
 
 /**
- * `key`: of what FaDO proves itself with to a platform. `caller`: FaDO refused the call, as it should; no error, and told apart.
+ * `key`: of what FaDO proves itself with to a platform. Two are no errors, and told apart: `caller`: FaDO refused the call, as it
+ * should; `gone`: its caller gave it up.
  */
-export const blamed = ['function', 'platform', 'key', 'fado', 'caller'] as const
+export const blamed = ['function', 'platform', 'key', 'fado', 'caller', 'gone'] as const
 export type Whose = (typeof blamed)[number]
 
 /** Envoy's response flags (https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage), by what they mean here. */
@@ -47,13 +48,13 @@ const firstError = 500
 /**
  * `function`: the function answered 5xx. A platform that answers so in its place is not told from it. `platform`: a deployment
  * could not be reached, was reset, took too long, or all are out. `key`: the platform did not take FaDO's key. `fado`: FaDO had
- * no copy to send the call to, or too many calls. `caller`: the call names no bucket or function, or may not be made. Nobody's:
- * it was answered, or its caller went away, or waited no longer (a call of gRPC says until when).
+ * no copy to send the call to, or too many calls. `caller`: the call names no bucket or function, or may not be made. `gone`:
+ * its caller went away, or waited no longer (a call of gRPC says until when). Nobody's: it was answered.
  */
 export function whoseError({ status, flags, details: from, retries, routed, early, keyRefused }: Ended): Whose | null {
   const has = (some: readonly string[]) => flags.some((flag) => some.includes(flag))
-  if (has(flagsOf.caller)) return null
-  if (from === details.late) return early ? null : 'platform'
+  if (has(flagsOf.caller)) return 'gone'
+  if (from === details.late) return early ? 'gone' : 'platform'
   if (has(flagsOf.nobody)) return routed || retries > 0 ? 'platform' : 'fado'
   if (has(flagsOf.unreachable) || has(flagsOf.late)) return 'platform'
   if (from === details.function) return status < firstError ? null : keyRefused ? 'key' : 'function'

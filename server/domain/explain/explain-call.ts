@@ -1,6 +1,6 @@
 // What Envoy does with a call, and why: the rules that stop it, in the order in which they are asked, then where it may go.
 import type { ClusterVerdict } from '../decide/kept-decision.ts'
-import { type CallKind, isGrpc, kindsTold } from '../fleet/call-kind.ts'
+import { type CallKind, isGrpc, kindsTold, takesKind } from '../fleet/call-kind.ts'
 import type { LbPolicy } from '../policy/lb-policy.ts'
 import { listOf, type Reason } from '../reason.ts'
 import { calledFunction } from '../route/function-path.ts'
@@ -12,6 +12,7 @@ import {
   type IngressRules,
   nobodyHasSuchNames,
   nobodyServes,
+  nobodyTakesGrpc,
   notAFunction,
   type Refusal,
   refuseMethod,
@@ -158,12 +159,13 @@ function routed(call: Call, bucket: CalledBucket, table: RouteTable, facts: Call
   const { name, verdicts, pending } = bucket
   const path = pathWithoutQuery(call)
   const functionName = calledFunction(path)
+  const kind = kindOf(call, facts)
   const candidates =
     functionName === undefined
       ? []
       : candidatesOf(
           { ...facts, table, verdicts, others: bucket.starting?.others ?? null },
-          { kind: kindOf(call, facts), path, functionName },
+          { kind, path, functionName },
         )
   const uninvited = refuseCaller(name, table, facts.who)
   if (uninvited !== undefined)
@@ -173,7 +175,7 @@ function routed(call: Call, bucket: CalledBucket, table: RouteTable, facts: Call
       reasons: [uninvited.reason, ...pending],
       candidates: candidates.map((one) => ({ ...one, eligible: false, reasons: [uninvited.reason, ...one.reasons] })),
     }
-  const refusal = functionName === undefined ? notAFunction : refusalOf(candidates)
+  const refusal = functionName === undefined ? notAFunction : refusalOf(candidates, nobodyOf(kind, table, facts))
   if (refusal !== undefined)
     return { ...refused(refusal), ...known(bucket, facts), reasons: [refusal.reason, ...pending], candidates }
   return { ...routedCall, ...known(bucket, facts), reasons: [...startReasons(table, bucket), ...pending], candidates }
@@ -196,7 +198,15 @@ const kindOf = (call: Call, { deployments }: CallFacts): CallKind =>
 /** Of a deployment that has no function of such names the platform itself could say no other. */
 const isChosenInVain = ({ reasons }: Candidate) => reasons.length === 1 && reasons[0]?.code === 'NAME_IMPOSSIBLE'
 
-function refusalOf(candidates: readonly Candidate[]): Refusal | undefined {
+function refusalOf(candidates: readonly Candidate[], nobody: Refusal): Refusal | undefined {
   if (candidates.some(({ eligible }) => eligible)) return undefined
-  return candidates.some(isChosenInVain) ? nobodyHasSuchNames : nobodyServes
+  return candidates.some(isChosenInVain) ? nobodyHasSuchNames : nobody
+}
+
+/** Of clusters whose functions are all of other calls. */
+function nobodyOf(kind: CallKind, { clusters }: RouteTable, { deployments }: CallFacts): Refusal {
+  const there = deployments.filter(({ cluster }) => clusters.includes(cluster))
+  return kind === 'grpc' && there.length > 0 && !there.some((one) => takesKind(one, kind))
+    ? nobodyTakesGrpc
+    : nobodyServes
 }

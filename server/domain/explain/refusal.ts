@@ -1,5 +1,6 @@
 // What Envoy answers by itself before it looks for a route, or because it finds none. Its own rules for that are in proxy/resources
 // (listener.ts, caller-headers.ts, cors.ts, local-replies.ts); a test compares the two call by call.
+import { setToTakeGrpc } from '../fleet/call-kind.ts'
 import type { Reason, ReasonCode } from '../reason.ts'
 import { type Call, headerOf } from './call.ts'
 
@@ -82,6 +83,11 @@ export const nobodyServes: Refusal = refusal(
   503,
   'NOBODY_SERVES',
   'No healthy function deployment that takes the call is where this bucket has a complete, fresh copy',
+)
+export const nobodyTakesGrpc: Refusal = refusal(
+  503,
+  'NOBODY_TAKES_GRPC',
+  `No function deployment of the clusters that serve this bucket takes calls of gRPC. ${setToTakeGrpc}`,
 )
 export const nobodyHasSuchNames: Refusal = refusal(
   404,

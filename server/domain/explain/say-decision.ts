@@ -19,16 +19,16 @@ export function sayChanges({ bucketChanges, policyChanges }: ChangesSince): stri
   return `Users have changed the bucket ${often(bucketChanges)} since, and ${policies}.`
 }
 
+/** Why nobody may call. */
+export const namesNobody = (may: 'may' | 'might' = 'may'): string =>
+  `the policy callers names no caller that there ${may === 'may' ? 'is' : 'was'}`
+
 /** `names`: of those who may, or might, call; null: anybody. */
 export const sayCallers = (names: readonly string[] | null, may: 'may' | 'might'): string => {
   if (names === null) return `Anybody ${may} call.`
   return names.length === 0
-    ? `Nobody ${may} call: the policy callers names no caller that there ${may === 'may' ? 'is' : 'was'}.`
+    ? `Nobody ${may} call: ${namesNobody(may)}.`
     : `Only ${listOf(names, names.length)} ${may} call.`
 }
 
 export const nobodyMayCall = sayCallers([], 'may')
-
-/** Health of functions is not decided: Envoy goes by it from call to call. */
-export const functionsAside =
-  'Of these clusters, those whose functions were down then got no calls: their changes of health tell when.'

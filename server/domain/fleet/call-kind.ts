@@ -18,5 +18,9 @@ export const kindsTold = (deployments: readonly Taking[]): readonly CallKind[] =
   deployments.some((one) => takesKind(one, 'grpc')) ? callKinds : plainOnly
 const plainOnly = ['plain'] as const
 
+/** What is to be done where none takes gRPC that should. */
+export const setToTakeGrpc =
+  'One whose server speaks gRPC takes it once that is said: fado function update ID --takes grpc, or --takes both'
+
 /** As Envoy knows a call of gRPC, e.g. by `application/grpc+proto`; `application/grpc-web` is none. */
 export const isGrpc = (contentType: string | undefined): boolean => /^application\/grpc(\+|$)/.test(contentType ?? '')

@@ -1,14 +1,31 @@
 import { callersByIds } from '../../db/catalogue/callers.ts'
 import { allClusters, type ClusterRecord } from '../../db/catalogue/clusters.ts'
+import { functionHistories } from '../../db/catalogue/health-changes.ts'
 import { type DecisionRecord, findDecision } from '../../db/catalogue/kept-decisions.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { type DecidedPolicy, decidedPolicies, type KeptDecision } from '../../domain/decide/kept-decision.ts'
 import { FadoError } from '../../domain/errors.ts'
+import { knownFrom, type Outage, outagesIn } from '../../domain/fleet/health-history.ts'
 import type { Reason } from '../../domain/reason.ts'
 import { decidedTable, type RouteTable } from '../../domain/route/routing-table.ts'
 import { invalid } from '../shared/check-input.ts'
 import type { ServiceDeps } from '../shared/deps.ts'
 import { clusterNamed } from './named-clusters.ts'
+
+export type DeploymentThen = {
+  readonly url: string
+  /** Times in which it was not well, of those in which the decision held. */
+  readonly outages: readonly Outage[]
+  /** From when on that is kept; null: of all the time. */
+  readonly knownFrom: Date | null
+}
+
+export type DecisionCandidateView = {
+  readonly cluster: ClusterRecord
+  readonly reasons: readonly Reason[]
+  /** Those that it had then and has still; none are told where calls could not go there. */
+  readonly deployments: readonly DeploymentThen[]
+}
 
 export type DecisionView = Omit<DecisionRecord, 'tableId' | 'table' | 'kept'> & {
   readonly tableId: string
@@ -18,7 +35,7 @@ export type DecisionView = Omit<DecisionRecord, 'tableId' | 'table' | 'kept'> & 
   readonly overrideClusters: readonly string[] | null
   /** Names of those who might call; null: anybody. */
   readonly callers: readonly string[] | null
-  readonly candidates: readonly { readonly cluster: ClusterRecord; readonly reasons: readonly Reason[] }[]
+  readonly candidates: readonly DecisionCandidateView[]
 }
 
 export type DecisionInput = {
@@ -42,6 +59,7 @@ export async function explainDecision(
   const table = found?.table ?? null
   if (found === undefined || table === null) throw unknown(bucket, at)
   const { kept, ...decision } = found
+  const deployments = await deploymentsThen(pool, found)
   return {
     ...decision,
     tableId,
@@ -49,8 +67,27 @@ export async function explainDecision(
     policies: decidedPolicies(kept),
     overrideClusters: kept.override?.clusters ?? null,
     callers: await callersThen(pool, kept, table),
-    candidates: kept.clusters.map(({ cluster, reasons }) => ({ cluster: clusterNamed(clusters, cluster), reasons })),
+    candidates: kept.clusters.map(({ cluster, reasons }) => ({
+      cluster: clusterNamed(clusters, cluster),
+      reasons,
+      deployments: deployments.get(cluster) ?? [],
+    })),
   }
+}
+
+/** By the names of the clusters that calls might go to. */
+async function deploymentsThen(
+  sql: Sql,
+  span: Pick<DecisionRecord, 'kept' | 'from' | 'until'>,
+): Promise<ReadonlyMap<string, readonly DeploymentThen[]>> {
+  const routed = span.kept.clusters.filter(({ reasons }) => reasons.length === 0).map(({ cluster }) => cluster)
+  const all = (await functionHistories(sql, routed, span.until)).map(({ cluster, url, history }) => ({
+    cluster,
+    url,
+    outages: outagesIn(history, span),
+    knownFrom: knownFrom(history, span),
+  }))
+  return Map.groupBy(all, ({ cluster }) => cluster)
 }
 
 /** Of a decision that an earlier version kept those are told that are there still. */

@@ -51,7 +51,7 @@ test('fado caller makes callers of all kinds and deletes them, fado get callers 
   expect((await fado('get', 'callers'))[1]).toMatch(/nightly +a key +all buckets\n/)
   expect(await fado('caller', 'delete', 'nightly')).toEqual([
     0,
-    'Deleted nightly.\nThe policy callers of all buckets still has its name, and lets in the others there, or nobody.',
+    'Deleted nightly.\nWithout it the others that the policy callers names may call all buckets.',
   ])
   expect(await fado('caller', 'rm', 'ward')).toEqual([0, 'Deleted ward.'])
   expect((await fado('caller', 'delete', 'nightly'))[0]).not.toBe(0)

@@ -1,7 +1,6 @@
 // `fado explain`, as it is typed.
 
 import { expect, onTestFinished, test } from 'vitest'
-import { functionsAside } from '../../../server/domain/explain/say-decision.ts'
 import { createAuthority } from '../../support/certificates.ts'
 import { runFado } from '../../support/commands.ts'
 import { decide } from '../../support/decided.ts'
@@ -48,6 +47,9 @@ test('fado explain call tells who gets a call and what keeps it from the others;
   await decideAgain()
   const nobody = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos')
   expect(nobody.text).toMatch(/^Envoy answers it by itself, with 401\.\nNothing proves who calls/)
+  expect(nobody.text.match(/Nothing proves who calls/g)).toHaveLength(1)
+  expect(nobody.text).toMatch(/^cloud +http:\S+ +no +cloud has no copy: lies in us, allowed is de$/m)
+  expect(nobody.text).toMatch(/^hpc +http:\S+ +no +as above$/m)
   expect(nobody.text).toContain('\nNobody may call: the policy callers names no caller that there is.\n')
   const unknown = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos', '--as', 'nurse')
   expect(unknown).toEqual({ code: 3, text: expect.stringContaining('There is no caller nurse') })
@@ -64,15 +66,7 @@ test('fado explain decision leads from an x-fado-decision to what was decided', 
   const { web, run, rows, decideAgain } = await start()
   const { text: said } = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos', '-o', 'json')
   const id = `${JSON.parse(said).decision};try=1`
-  const { text } = await run(
-    'explain',
-    'decision',
-    id,
-    '--bucket',
-    'photos',
-    '--at',
-    new Date(Date.now() + 60_000).toISOString(),
-  )
+  const { text } = await run('explain', 'decision', id, '--bucket', 'photos')
   expect(text.replace(/from \S+Z/, 'from TIME')).toBe(
     [
       'photos: calls were spread by ROUND_ROBIN, from TIME until now.',
@@ -82,7 +76,8 @@ test('fado explain decision leads from an x-fado-decision to what was decided', 
       'CLUSTER  CALLS  BECAUSE',
       'cloud    no     cloud has no copy: lies in us, allowed is de',
       'hpc      yes    -',
-      `${functionsAside} (fado get health CLUSTER)`,
+      '',
+      'All functions of hpc were well all the time, by their probes.',
       '',
       'POLICY                VALUE        WHOSE',
       'zones                 de           bucket',
@@ -113,6 +108,51 @@ test('fado explain decision leads from an x-fado-decision to what was decided', 
   const early = await run('explain', 'decision', id, '--at', '2020-01-01')
   expect(early).toEqual({ code: 3, text: expect.stringContaining('No such decision, made by 2020-01-01') })
   expect((await run('explain', 'decision', id, '--at', 'yesterday')).code).toBe(2)
+})
+
+test('fado explain decision says which functions were down while it held, and at the moment of a call', async () => {
+  const { web, run } = await start()
+  const { text: said } = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos', '-o', 'json')
+  const { decision } = JSON.parse(said)
+  const now = Date.now()
+  const clock = (second: number) => new Date(now + second * 1000).toISOString()
+  const changes = [
+    [10, 'unhealthy', 'connection refused'],
+    [20, 'returning', null],
+    [50, 'healthy', null],
+  ] as const
+  for (const [second, health, detail] of changes)
+    await web.pool.query(
+      `INSERT INTO health_change (at, faas_id, health, detail)
+       SELECT $1, id, $2, $3 FROM faas_deployment WHERE url = 'http://10.0.0.1:8080'`,
+      [clock(second), health, detail],
+    )
+  const explain = async (...args: string[]) => (await run('explain', 'decision', decision, ...args)).text
+  const held = await explain()
+  const whole = 'CLUSTER  FUNCTIONS             WERE         FROM                      UNTIL                     WHY'
+  const down = `hpc      http://10.0.0.1:8080  down         ${clock(10)}  ${clock(20)}  connection refused`
+  const back = `hpc      http://10.0.0.1:8080  coming back  ${clock(20)}  ${clock(50)}  -`
+  expect(held).toContain(
+    ['Not all functions of hpc were well all the time, by their probes:', whole, back, down, ''].join('\n'),
+  )
+  expect(held).toMatch(/^hpc +yes +-$/m)
+  const during = await explain('--at', clock(15))
+  expect(during).toMatch(/^hpc +no +Its functions were down at that time$/m)
+  expect(during).toContain(`Not all functions of hpc were well at ${clock(15)}, by their probes:`)
+  expect(during).not.toContain('coming back')
+  expect(await explain('--at', clock(60))).toContain(`All functions of hpc were well at ${clock(60)}, by their probes.`)
+  const json = JSON.parse((await run('explain', 'decision', decision, '-o', 'json')).text)
+  const { deployments } = json.candidates.find((one: { cluster: { name: string } }) => one.cluster.name === 'hpc')
+  expect(deployments).toEqual([
+    {
+      url: 'http://10.0.0.1:8080',
+      knownFrom: null,
+      outages: [
+        { status: 'UNHEALTHY', from: clock(10), until: clock(20), detail: 'connection refused' },
+        { status: 'DEGRADED', from: clock(20), until: clock(50), detail: null },
+      ],
+    },
+  ])
 })
 
 test('a caller by certificate is said to be unprovable where the ingress speaks no TLS', async () => {

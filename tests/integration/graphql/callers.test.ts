@@ -174,18 +174,19 @@ test('the policy takes callers that there are; what names one is decided again w
   await set({ global: true }, ['nurse'])
   expect((await loadCallers(web.pool)).hidesBuckets).toBe(true)
   await set({ bucket: 'yours' }, ['robot', 'nurse'])
-  const namedBy = 'namedBy { all buckets some }'
+  const namedBy = 'namedBy { all buckets some alone { all buckets some } }'
+  const values = (all: boolean, ...some: string[]) => ({ all, buckets: some.length, some })
   expect((await web.ask(`{ callers { name ${namedBy} } }`)).data.callers).toEqual(
     expect.arrayContaining([
-      { name: 'robot', namedBy: { all: false, buckets: 2, some: ['mine', 'yours'] } },
-      { name: 'nurse', namedBy: { all: true, buckets: 1, some: ['yours'] } },
+      { name: 'robot', namedBy: { ...values(false, 'mine', 'yours'), alone: values(false, 'mine') } },
+      { name: 'nurse', namedBy: { ...values(true, 'yours'), alone: values(true) } },
     ]),
   )
   await web.mutate('policyUnset', { scope: { bucket: 'yours' }, name: 'callers' }, 'policy { value }')
   await settled()
   expect(await web.mutate('callerDelete', { name: 'robot' }, `deletedId ${namedBy}`)).toMatchObject({
     deletedId: expect.any(String),
-    namedBy: { all: false, buckets: 1, some: ['mine'] },
+    namedBy: { ...values(false, 'mine'), alone: values(false, 'mine') },
   })
   expect(await marked()).toEqual(['mine'])
   await settled()

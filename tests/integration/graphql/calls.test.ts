@@ -41,7 +41,8 @@ function rowsOf(calls: readonly ToldCall[]): CallRow[] {
   return tally.take()
 }
 
-const figures = 'callsPerSecond p50Ms p99Ms functionErrors platformErrors keyErrors fadoErrors refused retries recent'
+const figures =
+  'callsPerSecond p50Ms p99Ms functionErrors platformErrors keyErrors fadoErrors refused givenUp retries recent'
 const asked = `at total { callsPerSecond } strayPerSecond rows { bucket cluster { name } ${figures} }
   clusters { cluster { name } callsPerSecond } functions { deployment { url } function callsPerSecond }`
 
@@ -80,6 +81,7 @@ test('what several control planes heard of adds up, by bucket and cluster, by cl
       ...times(12, { deployment: edge, function: 'blur' }),
       ...times(3, { bucket: 'notes', deployment: null, status: 503, whose: 'fado' }),
       ...times(6, { bucket: 'notes', deployment: null, status: 403, whose: 'caller' }),
+      ...times(2, { bucket: 'notes', deployment: null, status: 0, whose: 'gone' }),
       ...times(9, { bucket: null, deployment: null, status: 404, whose: 'caller' }),
     ]),
   )
@@ -87,10 +89,10 @@ test('what several control planes heard of adds up, by bucket and cluster, by cl
   expect(seen.rows.map((row: Row) => [row.bucket, row.cluster.name, perMinute(row)])).toEqual([
     ['photos', 'hpc', 60],
     ['photos', 'edge', 12],
-    ['notes', 'hpc', 9],
+    ['notes', 'hpc', 11],
   ])
   const [photos, , notes] = seen.rows
-  expect(notes).toMatchObject({ fadoErrors: 0.05, refused: 0.1 })
+  expect(notes).toMatchObject({ fadoErrors: 0.05, refused: 0.1, givenUp: 2 / 60 })
   expect(photos).toMatchObject({ callsPerSecond: 1, functionErrors: 0.1, platformErrors: 0, retries: 0.4, p50Ms: 10 })
   expect(Math.abs(photos.p99Ms - 500)).toBeLessThanOrEqual(500 / 32)
   expect(photos.recent).toHaveLength(12)
@@ -103,7 +105,7 @@ test('what several control planes heard of adds up, by bucket and cluster, by cl
     ['resize', 'http://10.0.0.1:8080', 60],
     ['blur', 'http://10.0.1.1:8080', 12],
   ])
-  expect([perMinute(seen.total), Math.round(seen.strayPerSecond * 60)]).toEqual([81, 9])
+  expect([perMinute(seen.total), Math.round(seen.strayPerSecond * 60)]).toEqual([83, 9])
   expect((await stats('notes')).rows).toHaveLength(1)
 })
 

@@ -223,6 +223,7 @@ test('of random calls in random fleets status, decision and the clusters that se
     '404 UNKNOWN_BUCKET',
     '405 CONNECT_REFUSED',
     '503 NOBODY_SERVES',
+    '503 NOBODY_TAKES_GRPC',
     'ROUTED',
   ])
   expect(calls).toBeGreaterThanOrEqual(2_000)

@@ -90,7 +90,7 @@ test('each kind of end is told with whose error it was; no query and no header i
   leaving.on('error', () => undefined)
   await eventually('it is under way', () => hpc.active > 0)
   leaving.destroy()
-  expect((await all(1)).map(({ whose }) => whose)).toEqual([null])
+  expect((await all(1)).map(({ whose }) => whose)).toEqual(['gone'])
 })
 
 test('a function is told by its name in the call where its platform has another path', async () => {

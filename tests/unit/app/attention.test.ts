@@ -46,7 +46,7 @@ describe('what needs a person', () => {
           said: `${plain(what)}: ${why}`,
         }),
       )
-    const why = 'Nobody may call: the policy callers names no caller that there is.'
+    const why = 'The policy callers names no caller that there is.'
     expect(closed(1, 'photos')).toMatchObject([
       { tone: 'bad', href: '/buckets/photos', said: expect.stringContaining(`Nobody may call photos: ${why}`) },
     ])

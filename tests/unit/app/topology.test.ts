@@ -4,7 +4,7 @@ import { plain } from '../../../app/_lib/parts.ts'
 import { type CallRow, callBars, callsByCluster } from '../../../app/_lib/topology/calls.ts'
 import { shownOf } from '../../../app/_lib/topology/focus.ts'
 import { cutMiddle } from '../../../app/_lib/topology/geometry.ts'
-import { bucketMarks, fleetMarks, holdersOf } from '../../../app/_lib/topology/marks.ts'
+import { bucketMarks, fleetLegend, fleetMarks, holdersOf } from '../../../app/_lib/topology/marks.ts'
 import { curvesOf } from '../../../app/_lib/topology/ring-curves.ts'
 import { layoutRing } from '../../../app/_lib/topology/ring-layout.ts'
 import {
@@ -149,6 +149,22 @@ test('a cluster that is not well says so in place of what it holds, and its name
   expect(marks[0]?.words).toBe('hpc: healthy, 5 buckets, 7\u00a0kB, in eu')
 })
 
+test('each sign of the ring is in its legend once, with all that it may mean', () => {
+  const functions = (name: string, status: 'UNHEALTHY' | 'DEGRADED') => {
+    const made = on(name)
+    return {
+      ...made,
+      faasDeployments: made.faasDeployments.map((one) => ({ ...one, health: { ...one.health, status } })),
+    }
+  }
+  const fleet = [hpc, on('edge', { store: 'UNHEALTHY' }), functions('lab', 'UNHEALTHY'), functions('cloud', 'DEGRADED')]
+  expect(fleetLegend(fleet).map(({ glyph, word }) => [glyph, word])).toEqual([
+    ['fail', 'down'],
+    ['warn', 'coming back or takes no calls'],
+  ])
+  expect(fleetLegend([hpc])).toEqual([])
+})
+
 test('what is pointed at shows its connections only; else zone and bucket choose', () => {
   const links = ringLinks([link('hpc', 'edge', { moving: 1 }), link('edge', 'cloud', { moving: 1 })], [], fleet)
   const facts = { clusters: fleet, links, focus: null, zone: '', holders: null }
@@ -172,7 +188,16 @@ test('what is pointed at shows its connections only; else zone and bucket choose
 test('calls of a cluster are told with whose errors there were, and bars compare by the most', () => {
   const row = (name: string, callsPerSecond: number, more: Partial<CallRow> = {}): CallRow => ({
     ...{ cluster: { name }, callsPerSecond, p50Ms: 1, p95Ms: 40.4, p99Ms: 50 },
-    ...{ functionErrors: 0, platformErrors: 0, keyErrors: 0, fadoErrors: 0, refused: 0, retries: 0, ...more },
+    ...{
+      functionErrors: 0,
+      platformErrors: 0,
+      keyErrors: 0,
+      fadoErrors: 0,
+      refused: 0,
+      givenUp: 0,
+      retries: 0,
+      ...more,
+    },
   })
   const calls = callsByCluster([
     row('hpc', 100, { functionErrors: 2, keyErrors: 1, fadoErrors: 2, refused: 50 }),

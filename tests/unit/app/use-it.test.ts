@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { exampleCaller, type Guard, guardWords } from '../../../app/_lib/callers.ts'
+import { exampleCaller, type Guard, guardWords, someProof } from '../../../app/_lib/callers.ts'
 import { anyCallCommand, callCommand, putCommand } from '../../../app/_lib/commands.ts'
 import { sharesOf } from '../../../app/_lib/shares.ts'
 import { bucket, cluster, route } from './fixtures.ts'
@@ -46,6 +46,14 @@ describe('lines to copy', () => {
     expect(guardWords(plain)).toContain('Nobody can prove it here')
     expect(guardWords(guard())).toMatch(/^Nobody may call: .* names no caller that there is\.$/)
     expect(guardWords({ ...guard(), names: null })).toBe('')
+  })
+  test('where a call gets 401 and nobody is known who may call, something stands for the proof that it lacks', () => {
+    expect(someProof({ names: ['ward'] })).toBeUndefined()
+    for (const names of [null, []])
+      expect(callCommand(ingress, 'photos', someProof({ names })?.kind)).toContain('-H "Authorization: Bearer $KEY"')
+    expect(someProof({ names: null })?.words).toBe(
+      '$KEY stands for the key, or a token, of a caller that its policy names.',
+    )
   })
   test('what a shell would read is quoted', () => {
     expect(callCommand({ ...ingress, url: 'http://h/`id`' }, 'photos')).toContain('"http://h/\\`id\\`/function/$NAME"')

@@ -93,10 +93,10 @@ describe('lines', () => {
   test('a call that ended sooner than its bucket lets calls last ended by its own deadline', () => {
     const late = (bucket: string, ms: string) =>
       line('host', '200', '-', 'max_duration_timeout', '1', ms, bucket, '-', '-', '/function/f')
-    expect(late('timed', '300')).toMatchObject({ whose: null })
+    expect(late('timed', '300')).toMatchObject({ whose: 'gone' })
     expect(late('timed', '999')).toMatchObject({ whose: 'platform' })
     expect(late('timed', '1000')).toMatchObject({ whose: 'platform' })
-    expect(late('photos', '60000'), 'calls last as long as they like').toMatchObject({ whose: null })
+    expect(late('photos', '60000'), 'calls last as long as they like').toMatchObject({ whose: 'gone' })
   })
 
   test('a bucket that is not there is none, and a path that calls no function names none', () => {

@@ -24,10 +24,11 @@ test('one call that is refused says that the platform refuses, whatever it answe
   ).toEqual({ refused: ['aws'], taken: ['hpc', 'edge'] })
 })
 
-test('a deployment that could not be reached, and a call that had none, say nothing', () => {
+test('a deployment that could not be reached, a call that was given up, and one that had none, say nothing', () => {
   expect(
     told([
       ['hpc', 'platform'],
+      ['edge', 'gone'],
       [null, 'caller'],
     ]),
   ).toEqual({ refused: [], taken: [] })

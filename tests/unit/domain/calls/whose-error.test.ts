@@ -23,10 +23,10 @@ test.each([
   ['all are out', ended({ status: 503, flags: ['UH'], details: 'no_healthy_upstream' }), 'platform'],
   ['too many at once', ended({ status: 503, flags: ['UO'], details: 'overflow' }), 'fado'],
   ['not within invocation_timeout', ended({ status: 504, details: 'max_duration_timeout' }), 'platform'],
-  ['not until its own deadline', ended({ details: 'max_duration_timeout', early: true }), null],
+  ['not until its own deadline', ended({ details: 'max_duration_timeout', early: true }), 'gone'],
   ['cut off in its answer', ended({ flags: ['UC'], details: 'upstream_reset_after_response_started' }), 'platform'],
-  ['its caller went away', ended({ status: 0, flags: ['DC'], details: 'downstream_remote_disconnect' }), null],
-  ['its caller went away while nobody answered', ended({ status: 0, flags: ['DC', 'UF'], details: '' }), null],
+  ['its caller went away', ended({ status: 0, flags: ['DC'], details: 'downstream_remote_disconnect' }), 'gone'],
+  ['its caller went away while nobody answered', ended({ status: 0, flags: ['DC', 'UF'], details: '' }), 'gone'],
   ['no answer at all', ended({ status: 0, details: '' }), 'fado'],
 ])('%s', (_what, given, whose) => {
   expect(whoseError(given)).toBe(whose)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { decidedPolicies, type KeptDecision } from '../../../../server/domain/decide/kept-decision.ts'
+import type { Deployment } from '../../../../server/domain/explain/candidates.ts'
 import { callFault } from '../../../../server/domain/explain/check-call.ts'
 import { explainCall } from '../../../../server/domain/explain/explain-call.ts'
 import { sayCallers, sayChanges } from '../../../../server/domain/explain/say-decision.ts'
@@ -61,6 +62,44 @@ test('who is known by a certificate is nobody where the ingress speaks no TLS, a
   expect(codes(false, ['w'])).toEqual([401, 'CALLER_UNPROVEN', 'NO_TLS_INGRESS'])
   expect(codes(false)).toEqual([503, 'NOBODY_SERVES', 'NO_TLS_INGRESS'])
   expect([explain(false, ['w']).callers, explain(true).callers]).toEqual([['ward'], null])
+})
+
+test('where no deployment of its clusters takes gRPC, and another of the fleet does, a call of it is told what to do', () => {
+  const table: RouteTable = { clusters: ['hpc'], lbPolicy: 'random', timeoutMs: 0 }
+  const explain = (contentType: string, hpc: Partial<Deployment>) => {
+    const headers = Object.entries({ 'x-fado-bucket': 'photos', 'content-type': contentType })
+    const { status, grpcStatus, reasons } = explainCall(
+      { method: 'POST', path: '/function/f', headers: headers.map(([name, value]) => ({ name, value })) },
+      {
+        matchHeader: 'X-FaDO-Bucket',
+        corsOrigins: [],
+        who: { caller: null, callers: [], hidesBuckets: false, speaksTls: false },
+        clusters: ['edge', 'hpc'],
+        deployments: [deployment('edge', { takes: 'grpc' }), deployment('hpc', hpc)],
+        bucket: { name: 'photos', route: { tableId: 't', table }, verdicts: [], pending: [], starting: null },
+      },
+    )
+    return [status, grpcStatus, ...reasons.map(({ code }) => code)]
+  }
+  expect(explain('application/grpc+proto', {})).toEqual([503, 14, 'NOBODY_TAKES_GRPC'])
+  expect(explain('application/grpc', { takes: 'both', health: 'unhealthy' })).toEqual([503, 14, 'NOBODY_SERVES'])
+  expect(explain('application/grpc', { takes: 'both' })).toEqual([null, null])
+  expect(explain('application/json', {})).toEqual([null, null])
+  expect(explain('application/json', { takes: 'grpc' })).toEqual([503, null, 'NOBODY_SERVES'])
+})
+
+const deployment = (cluster: string, more: Partial<Deployment>): Deployment => ({
+  id: cluster,
+  cluster,
+  kind: 'HTTP',
+  url: `http://${cluster}`,
+  addresses: ['127.0.0.1'],
+  weight: 1,
+  health: 'healthy',
+  functions: [],
+  listed: null,
+  unused: null,
+  ...more,
 })
 
 test('versions and callers are said in words', () => {

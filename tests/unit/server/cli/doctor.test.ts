@@ -4,8 +4,13 @@ import { callersFinding, linksFinding, refusingOf, uncheckedOf } from '../../../
 const link = (to: string, movers: number, copies = 1) => ({ from: { name: 'hpc' }, to: { name: to }, movers, copies })
 
 test('links that no mover serves are broken and named, but for those that no copy needs', () => {
-  expect(linksFinding('movers', [])).toMatchObject({ state: 'ok' })
-  expect(linksFinding('movers', [link('edge', 2), link('left', 0, 0)])).toMatchObject({ state: 'ok', cure: null })
+  const none = { state: 'ok', detail: 'no store has copies of another, so none is needed' }
+  expect(linksFinding('movers', [])).toMatchObject(none)
+  expect(linksFinding('movers', [link('left', 0, 0)])).toMatchObject(none)
+  expect(linksFinding('movers', [link('edge', 2), link('lab', 1), link('left', 0, 0)])).toMatchObject({
+    ...{ state: 'ok', cure: null },
+    detail: '2 links between stores with copies, and a mover for each',
+  })
   expect(linksFinding('movers', [link('edge', 0), link('lab', 1), link('cloud', 0)])).toEqual({
     part: 'movers',
     state: 'broken',
@@ -38,10 +43,10 @@ test('a platform that answers its probes and refuses the key is in trouble', () 
 })
 
 test('buckets on which nobody may call are broken and named', () => {
-  expect(callersFinding('callers', [], 0)).toMatchObject({ state: 'ok', cure: null })
+  expect(callersFinding('callers', [], 0)).toMatchObject({ state: 'ok', detail: 'somebody may call on each bucket' })
   expect(callersFinding('callers', ['a', 'b', 'c', 'd', 'e', 'f'], 9)).toMatchObject({
     state: 'broken',
-    detail: 'a, b, c, d and 5 more: Nobody may call: the policy callers names no caller that there is.',
+    detail: 'nobody may call a, b, c, d and 5 more: the policy callers names no caller that there is',
     cure: expect.stringContaining('fado policy set callers=') as string,
   })
 })

@@ -1,0 +1,27 @@
+import type { CallerPartsFragment, ExplainCallQuery, IngressQuery } from '../../../graphql/generated/operations.ts'
+import { exampleCaller, guardWords, proofWords, someProof } from '../../_lib/callers.ts'
+import { oneCallCommand } from '../../_lib/commands.ts'
+import { otherHeaders, type TypedCall } from '../../_lib/typed-call.ts'
+import { Command } from '../shared/command.tsx'
+
+type Props = {
+  readonly call: TypedCall & { readonly caller: string }
+  readonly ingress: IngressQuery['ingress']
+  readonly explained: Pick<ExplainCallQuery['explainRequest'], 'status' | 'callers'>
+  readonly callers: readonly CallerPartsFragment[]
+}
+
+/** The line that makes the call, with a proof of who is chosen, if there can be one, or else of somebody who may call. */
+export function ThisCall({ call, ingress, explained, callers }: Props) {
+  const guard = { names: explained.callers, callers, speaksTls: ingress.speaksTls }
+  const chosen = exampleCaller({ ...guard, names: [call.caller] })
+  const some = chosen === undefined && explained.status === 401 ? someProof(guard) : undefined
+  const words = chosen ? proofWords(chosen) : [guardWords(guard), some?.words ?? ''].join(' ').trim()
+  const proof = (chosen ?? exampleCaller(guard) ?? some)?.kind
+  return (
+    <div className="grid gap-1">
+      {words !== '' && <p className="text-ink-2">{words}</p>}
+      <Command text={oneCallCommand(ingress, { ...call, headers: otherHeaders(call), proof })} />
+    </div>
+  )
+}

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { tempDir } from '../../../support/temp-dir.ts'
+
+const here = process.cwd()
+
+/** A checkout in which nothing was made yet; its packages are there. */
+async function freshCheckout(): Promise<string> {
+  const root = await tempDir()
+  await cp(path.join(here, 'scripts'), path.join(root, 'scripts'), { recursive: true })
+  for (const name of ['node_modules', 'package.json', 'package-lock.json'])
+    await symlink(path.join(here, name), path.join(root, name))
+  await cp(path.join(here, 'server/tools'), path.join(root, 'server/tools'), { recursive: true })
+  await writeFile(path.join(root, 'server/main.ts'), 'console.log(process.argv.slice(2).join())')
+  for (const file of ['prisma/schema.prisma', 'app/layout.tsx']) {
+    await mkdir(path.dirname(path.join(root, file)))
+    await writeFile(path.join(root, file), '')
+  }
+  return root
+}
+
+test.for(['--help', '-h'])('how a command is used is said at once: %s makes nothing', async (flag) => {
+  const root = await freshCheckout()
+  const args = ['scripts/setup.mjs', 'demo', 'server/main.ts', 'demo', flag]
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root })
+  expect([stdout, stderr]).toEqual([`demo,${flag}\n`, ''])
+  expect((await readdir(root)).toSorted()).toEqual([
+    'app',
+    'node_modules',
+    'package-lock.json',
+    'package.json',
+    'prisma',
+    'scripts',
+    'server',
+  ])
+})
