@@ -3,7 +3,7 @@ import type { BucketPartsFragment } from '../../graphql/generated/operations.ts'
 import { isReason } from '../../server/domain/reason.ts'
 import type { Attention, LiveReplica } from './attention-item.ts'
 import { isClosed } from './callers.ts'
-import { isDeleting, type Sign } from './cells.ts'
+import { isDeleting, legendOf, type Sign } from './cells.ts'
 import { copyName } from './copy-name.ts'
 import { list, plural } from './format.ts'
 import { bucketHref, resyncHref } from './hrefs.ts'
@@ -37,6 +37,12 @@ const closed: Sign = { glyph: 'fail', tone: 'bad', word: 'nobody may call' }
 export function refusedSign(bucket: Pick<BucketPartsFragment, 'route' | 'placement'>): Sign | null {
   if (isDeleting(bucket)) return null
   return isClosed(bucket) ? closed : isDark(bucket) ? dark : null
+}
+
+/** What the signs before buckets' names and those of their copies mean, each once. */
+export function matrixLegend(...[buckets, clusters]: Parameters<typeof legendOf>): readonly Sign[] {
+  const refused = [closed, dark].filter((sign) => buckets.some((bucket) => refusedSign(bucket) === sign))
+  return [...refused, ...legendOf(buckets, clusters)]
 }
 
 /** Its data may serve there, and no functions answer: its calls get 503. */

@@ -32,21 +32,31 @@ export function exampleCaller({ names, callers, speaksTls }: Guard): Caller | un
   return may.find(({ kind }) => kind !== 'CERTIFICATE') ?? (speaksTls ? may[0] : undefined)
 }
 
-/**
- * What stands for a proof where calls are refused for want of one, and nobody is known who could give it: the bucket is closed, or is
- * not there and nobody is told. undefined: somebody is known.
- */
-export const someProof = ({ names }: Pick<Guard, 'names'>) =>
-  names === null || names.length === 0
-    ? ({ kind: 'KEY', words: '$KEY stands for the key, or a token, of a caller that its policy names.' } as const)
-    : undefined
-
 /** What is said of who may call, and of the proof that is shown; empty: anybody may. */
-export function guardWords(guard: Guard): string {
+function guardWords(guard: Guard): string {
   const { names } = guard
   if (names === null) return ''
   const example = exampleCaller(guard)
   const none =
     names.length === 0 ? '' : ' Nobody can prove it here: certificates take TLS, which the ingress does not speak.'
   return `${sayCallers(names, 'may')}${example === undefined ? none : ` ${proofWords(example)}`}`
+}
+
+/**
+ * What stands for a proof where calls are refused for want of one, and nobody is known who could give it: the bucket is closed, or is
+ * not there and nobody is told. undefined: somebody is known.
+ */
+const someProof = ({ names }: Guard) =>
+  names === null || names.length === 0
+    ? ({ kind: 'KEY', words: '$KEY stands for the key, or a token, of a caller that its policy names.' } as const)
+    : undefined
+
+/** What a line to copy shows of who calls, and what is said of it. `refused`: without a proof the call gets 401. */
+export function shownProof(
+  guard: Guard,
+  refused: boolean = guard.names?.length === 0,
+): { readonly kind: CallerKind | undefined; readonly words: string } {
+  const example = exampleCaller(guard)
+  const some = refused && example === undefined ? someProof(guard) : undefined
+  return { kind: (example ?? some)?.kind, words: [guardWords(guard), some?.words ?? ''].join(' ').trim() }
 }

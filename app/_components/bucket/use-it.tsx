@@ -5,7 +5,7 @@ import {
   type ClusterPartsFragment,
   IngressDocument,
 } from '../../../graphql/generated/operations.ts'
-import { exampleCaller, type Guard, guardWords } from '../../_lib/callers.ts'
+import { type Guard, shownProof } from '../../_lib/callers.ts'
 import { allows } from '../../_lib/cells.ts'
 import { callCommand, putCommand } from '../../_lib/commands.ts'
 import { Command } from '../shared/command.tsx'
@@ -20,6 +20,7 @@ export function UseIt({ bucket, clusters }: Props) {
   const { bucketName, storageDeployment: home } = bucket.master
   const cluster = clusters.find((one) => one.id === home.cluster.id)
   const store = cluster?.storageDeployments.find((one) => one.id === home.id)
+  const proof = guard && shownProof(guard)
   const forbidden = cluster !== undefined && !allows(bucket, cluster)
   return (
     <section className="order-2" aria-labelledby="h-use">
@@ -42,11 +43,11 @@ export function UseIt({ bucket, clusters }: Props) {
             <Command text={putCommand(store, bucketName)} />
           </div>
         )}
-        {data && guard && (
+        {data && proof && (
           <div className="grid gap-1">
             <p className="text-ink-2">Call the function $NAME where the data is:</p>
-            <Command text={callCommand(data.ingress, bucket.name, exampleCaller(guard)?.kind)} />
-            {guard.names !== null && <p className="text-ink-2">{guardWords(guard)}</p>}
+            <Command text={callCommand(data.ingress, bucket.name, proof.kind)} />
+            {proof.words !== '' && <p className="text-ink-2">{proof.words}</p>}
           </div>
         )}
       </div>

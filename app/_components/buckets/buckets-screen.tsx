@@ -6,8 +6,8 @@ import {
   type BucketListQuery,
   type ClusterPartsFragment,
 } from '../../../graphql/generated/operations.ts'
+import { matrixLegend } from '../../_lib/bucket-attention.ts'
 import { filterOf, type ListQuery, pageSize, parseListQuery } from '../../_lib/bucket-filter.ts'
-import { legendOf } from '../../_lib/cells.ts'
 import { ActButton } from '../shared/act-button.tsx'
 import { Live } from '../shared/live.tsx'
 import { Problem } from '../shared/problem.tsx'
@@ -77,7 +77,7 @@ function Rows({ list, query, clusters, onCreate }: RowsProps) {
   return (
     <>
       <div className="my-3">
-        <Legend marks={legendOf(list.nodes, clusters)} />
+        <Legend marks={matrixLegend(list.nodes, clusters)} />
       </div>
       <Matrix buckets={list.nodes} clusters={clusters} full />
       <Pages list={list} query={query} />

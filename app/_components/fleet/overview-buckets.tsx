@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import type { BucketPartsFragment, ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
-import { legendOf } from '../../_lib/cells.ts'
+import { matrixLegend } from '../../_lib/bucket-attention.ts'
 import { count } from '../../_lib/format.ts'
 import { AdoptHint } from '../buckets/adopt-hint.tsx'
 import { Legend } from '../buckets/legend.tsx'
@@ -41,7 +41,7 @@ export function OverviewBuckets({ buckets, total, clusters }: Props) {
         <>
           <Matrix buckets={buckets} clusters={clusters} />
           <div className="mt-2">
-            <Legend marks={legendOf(buckets, clusters)} />
+            <Legend marks={matrixLegend(buckets, clusters)} />
           </div>
         </>
       )}

@@ -1,5 +1,5 @@
 import type { CallerPartsFragment, ExplainCallQuery, IngressQuery } from '../../../graphql/generated/operations.ts'
-import { exampleCaller, guardWords, proofWords, someProof } from '../../_lib/callers.ts'
+import { exampleCaller, proofWords, shownProof } from '../../_lib/callers.ts'
 import { oneCallCommand } from '../../_lib/commands.ts'
 import { otherHeaders, type TypedCall } from '../../_lib/typed-call.ts'
 import { Command } from '../shared/command.tsx'
@@ -15,13 +15,13 @@ type Props = {
 export function ThisCall({ call, ingress, explained, callers }: Props) {
   const guard = { names: explained.callers, callers, speaksTls: ingress.speaksTls }
   const chosen = exampleCaller({ ...guard, names: [call.caller] })
-  const some = chosen === undefined && explained.status === 401 ? someProof(guard) : undefined
-  const words = chosen ? proofWords(chosen) : [guardWords(guard), some?.words ?? ''].join(' ').trim()
-  const proof = (chosen ?? exampleCaller(guard) ?? some)?.kind
+  const { kind, words } = chosen
+    ? { kind: chosen.kind, words: proofWords(chosen) }
+    : shownProof(guard, explained.status === 401)
   return (
     <div className="grid gap-1">
       {words !== '' && <p className="text-ink-2">{words}</p>}
-      <Command text={oneCallCommand(ingress, { ...call, headers: otherHeaders(call), proof })} />
+      <Command text={oneCallCommand(ingress, { ...call, headers: otherHeaders(call), proof: kind })} />
     </div>
   )
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { exampleCaller, type Guard, guardWords, someProof } from '../../../app/_lib/callers.ts'
+import { type Guard, shownProof } from '../../../app/_lib/callers.ts'
 import { anyCallCommand, callCommand, putCommand } from '../../../app/_lib/commands.ts'
 import { sharesOf } from '../../../app/_lib/shares.ts'
 import { bucket, cluster, route } from './fixtures.ts'
@@ -30,30 +30,31 @@ describe('lines to copy', () => {
       { name: 'nurses', kind: 'JWT' },
     ] as const
     const guard = (...names: string[]) => ({ names, callers, speaksTls: true })
-    const line = (one: Guard) => callCommand(ingress, 'photos', exampleCaller(one)?.kind)
+    const line = (one: Guard) => callCommand(ingress, 'photos', shownProof(one).kind)
     expect(line(guard('ward', 'nightly'))).toBe(
       'curl -i -H "Authorization: Bearer $KEY" -H "X-FaDO-Bucket: photos" "http://127.0.0.1:10000/function/$NAME"',
     )
-    expect(guardWords(guard('ward', 'nightly'))).toBe(
+    expect(shownProof(guard('ward', 'nightly')).words).toBe(
       'Only ward and nightly may call. $KEY stands for the key of nightly.',
     )
-    expect(guardWords(guard('nurses'))).toBe('Only nurses may call. $KEY stands for a token of nurses.')
+    expect(shownProof(guard('nurses')).words).toBe('Only nurses may call. $KEY stands for a token of nurses.')
     expect(line(guard('ward'))).toBe(
       'curl -i --cert "$CERTIFICATE" --key "$KEY" -H "X-FaDO-Bucket: photos" "$INGRESS_TLS/function/$NAME"',
     )
     const plain = { ...guard('ward'), speaksTls: false }
     expect(line(plain)).toBe(callCommand(ingress, 'photos'))
-    expect(guardWords(plain)).toContain('Nobody can prove it here')
-    expect(guardWords(guard())).toMatch(/^Nobody may call: .* names no caller that there is\.$/)
-    expect(guardWords({ ...guard(), names: null })).toBe('')
+    expect(shownProof(plain).words).toContain('Nobody can prove it here')
+    expect(shownProof({ ...guard(), names: null })).toEqual({ kind: undefined, words: '' })
   })
   test('where a call gets 401 and nobody is known who may call, something stands for the proof that it lacks', () => {
-    expect(someProof({ names: ['ward'] })).toBeUndefined()
-    for (const names of [null, []])
-      expect(callCommand(ingress, 'photos', someProof({ names })?.kind)).toContain('-H "Authorization: Bearer $KEY"')
-    expect(someProof({ names: null })?.words).toBe(
-      '$KEY stands for the key, or a token, of a caller that its policy names.',
-    )
+    const guard = (names: readonly string[] | null) => ({ names, callers: [], speaksTls: false })
+    const stands = '$KEY stands for the key, or a token, of a caller that its policy names.'
+    expect(shownProof(guard([]))).toEqual({
+      kind: 'KEY',
+      words: `Nobody may call: the policy callers names no caller that there is. ${stands}`,
+    })
+    expect(shownProof(guard(null), true)).toEqual({ kind: 'KEY', words: stands })
+    expect(shownProof(guard(['ward']), true).kind, 'a certificate that cannot be shown').toBeUndefined()
   })
   test('what a shell would read is quoted', () => {
     expect(callCommand({ ...ingress, url: 'http://h/`id`' }, 'photos')).toContain('"http://h/\\`id\\`/function/$NAME"')
