@@ -187,7 +187,7 @@ const startReasons = ({ clusters }: RouteTable, { starting }: CalledBucket): Rea
     : [
         {
           code: 'STARTS_SLOWLY',
-          message: `${listOf(clusters.filter((cluster) => !starting.others.includes(cluster)))} came into this route lately: less than an even share of the calls goes there until ${starting.until.toISOString()} (slow_start), unless nobody else is well`,
+          message: `Lately ${listOf(clusters.filter((cluster) => !starting.others.includes(cluster)))} came into this route: less than an even share of the calls goes there until ${starting.until.toISOString()} (slow_start), unless nobody else is well`,
         },
       ]
 

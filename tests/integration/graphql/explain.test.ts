@@ -118,7 +118,7 @@ test('a cluster that came into a route which others have served for long is said
   expect(await starting()).toEqual([
     {
       code: 'STARTS_SLOWLY',
-      message: expect.stringMatching(/^late came into this route lately: .* until 20[\d-]+T.*Z/),
+      message: expect.stringMatching(/^Lately late came into this route: .* until 20[\d-]+T.*Z/),
     },
   ])
   await rows.policy(null, 'slow_start', 0)
