@@ -73,7 +73,7 @@ const tellRefusedMs = 60_000
 
 export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, recheckMs = 30_000 }: Options) {
   const calls = new Map<string, Call>()
-  const refusal = atMostEvery(tellRefusedMs)
+  const [refusal, unchecked] = [atMostEvery(tellRefusedMs), atMostEvery(tellRefusedMs)]
   let away = false
   const server = new Server({
     // At 100 000 buckets a returning Envoy's first request has 3.3 MB.
@@ -209,7 +209,8 @@ export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, re
   /** undefined: it cannot be found out. */
   const isGood = (shown: Shown): Promise<boolean | undefined> =>
     Promise.race([shown.isGood(), timeout(authenticationMs)]).catch((error: unknown) => {
-      log.error({ err: error }, 'the proof of an xDS stream could not be checked')
+      const others = unchecked()
+      if (others !== undefined) log.error({ err: error, others }, 'the proof of an xDS stream could not be checked')
       return undefined
     })
   const isPresent = (): Promise<boolean> =>

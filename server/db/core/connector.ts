@@ -40,8 +40,15 @@ export function createConnector(
   const { name, onError, deadlines = usual } = options
   const settings = { connectionString, application_name: name, keepAlive: true, keepAliveInitialDelayMillis: 5_000 }
   let cut: Error | undefined
-  /** Those whose first answer is due. They are not watched yet: what serves them is not known. */
+  /** Those that connect, or whose first answer is due. They are not watched yet: what serves them is not known. */
   const beginning = new Set<Client>()
+  class Noted extends Client {
+    constructor(config?: pg.ClientConfig) {
+      super(config)
+      beginning.add(this)
+      this.once('end', () => beginning.delete(this))
+    }
+  }
   const watch = createSilenceWatch({ busyOf, endBackends, onError, deadlines })
 
   /** On a new connection: those that are there may be silent too. */
@@ -71,7 +78,6 @@ export function createConnector(
     if (cut !== undefined) throw cut
     const served = `SELECT ${backend} AS backend FROM pg_stat_activity WHERE pid = pg_backend_pid()`
     const timer = setTimeout(() => client.cut(late()), client.begunAt + deadlines.connect - performance.now())
-    beginning.add(client)
     try {
       const answers = await client.query<{ backend: string }>(`${statements} ${served}`)
       const [row] = [answers].flat().at(-1)?.rows ?? []
@@ -83,7 +89,7 @@ export function createConnector(
   }
 
   async function alone(session: Readonly<Record<string, number>>): Promise<pg.Client> {
-    const client = new Client({ ...settings, connectionTimeoutMillis: deadlines.connect })
+    const client = new Noted({ ...settings, connectionTimeoutMillis: deadlines.connect })
     client.on('error', () => undefined) // told by `end`, and to who waits for an answer
     try {
       await client.connect()
@@ -103,7 +109,7 @@ export function createConnector(
         max,
         connectionTimeoutMillis: deadlines.connect,
         idleTimeoutMillis: deadlines.idle,
-        Client,
+        Client: Noted,
         onConnect: (client) => prepare(client as Client, statements),
       })
       // An idle connection broke; the next query opens another. The error holds the whole client, which is no news.

@@ -249,6 +249,19 @@ test('the end of a pool does not wait for a server that is silent, nor for who h
   expect(performance.now() - begun).toBeLessThan(5_000)
 })
 
+test('the end of a pool does not wait for connections that are begun to a server that is silent', async () => {
+  const { pool, proxy } = await silentPath({ ...quick, connect: 30_000 })
+  proxy.freezeNew(true)
+  const waiting = [pool.query('SELECT 1'), pool.lazily.query('SELECT 1'), pool.dedicated()].map(timed)
+  await delay(100)
+  const ended = timed(pool.end())
+  for (const { failed, ms } of await Promise.all(waiting)) {
+    expect(failed).toBe(true)
+    expect(ms).toBeLessThan(5_000)
+  }
+  expect((await ended).ms).toBeLessThan(5_000)
+})
+
 test('a brief look takes leave also of a server that is silent', async () => {
   const url = await freshDatabase()
   const proxy = await startTcpProxy(portOf(url))
