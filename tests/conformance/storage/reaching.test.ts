@@ -2,6 +2,7 @@
 import dns from 'node:dns'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http'
+import { syncBuiltinESMExports } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createStorageDriver, type StorageDriverOptions } from '../../../server/storage/create-storage-driver.ts'
@@ -50,12 +51,19 @@ async function worksWhenPresigned(driver: StorageDriver, bucket: string): Promis
 
 test('a store that has a name for each bucket is asked by those names', async () => {
   const asked = new Set<string>()
-  // No machine resolves names that a test makes up: here all that end so are this one.
-  const lookup = dns.lookup
-  vi.spyOn(dns, 'lookup').mockImplementation(((name: string, ...rest: never[]) => {
-    asked.add(name)
-    return (lookup as (...all: unknown[]) => void)(name.endsWith('.store.test') ? '127.0.0.1' : name, ...rest)
-  }) as typeof dns.lookup)
+  // No machine resolves names that a test makes up: here all that end so are this one. (Signed addresses are called by others.)
+  for (const by of [dns, dns.promises]) {
+    const lookup = by.lookup as (name: string, ...rest: unknown[]) => unknown
+    vi.spyOn(by, 'lookup').mockImplementation(((name: string, ...rest: unknown[]) => {
+      asked.add(name)
+      return lookup(name.endsWith('.store.test') ? '127.0.0.1' : name, ...rest)
+    }) as never)
+  }
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    vi.restoreAllMocks()
+    syncBuiltinESMExports()
+  })
   const store = await forTest(startMinio({ env: { MINIO_DOMAIN: 'eu.store.test' } }))
   const endpoint = store.endpoint.replace('127.0.0.1', 'eu.store.test')
   await works(driverWith(store, { endpoint, addressing: 'virtual-hosted' }), 'by-name')
