@@ -83,10 +83,6 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
           async start(isAnew) {
             if (isAnew) await makeUsable()
             const working = await startAll(log, async (inner) => {
-              // Before the webhook is open nobody took events: every master is looked at again. Of many that takes seconds, and
-              // Envoys do not wait for it.
-              const marking = sweepAllMasters(pool)
-              marking.catch(() => undefined) // told below
               await inner.add(
                 'proxies',
                 () =>
@@ -98,7 +94,8 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
                   }),
                 stopOf,
               )
-              await marking
+              // Before the webhook is open nobody took events: every master is looked at again.
+              await sweepAllMasters(pool)
               await inner.add(
                 'reconciler',
                 () => startBucketReconciler({ pool, wakeups, log, metrics: metrics.decisions }),
