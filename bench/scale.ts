@@ -18,7 +18,7 @@ async function caughtUp({ pool }: Stack, since: Date): Promise<void> {
     )
     return rows.length > 0
   }
-  while (!(await done())) await delay(20)
+  while (!(await done())) await delay(1) // an edit takes about 20
 }
 
 /** Seconds from the start of another control plane until Envoy has agreed to all that it serves. */

@@ -21,6 +21,7 @@ export type BucketSet =
  * first that it is most likely to move.
  */
 const turns = { single: 0, some: 1, firstOfAll: 2, all: 3 } as const
+const { single, ...bulk } = turns
 
 export type Mark = {
   /** A user's change: the route is PENDING until it is decided. */
@@ -92,8 +93,8 @@ export type ClaimedBucket = {
 /** Buckets that were marked one by one, or many together. Each has claims of its own, so that the few never wait for the many. */
 export type Turn = 'single' | 'bulk'
 const inTurn: Readonly<Record<Turn, string>> = {
-  single: `turn = ${turns.single}`,
-  bulk: `turn > ${turns.single}`,
+  single: `turn = ${single}`,
+  bulk: `turn > ${single}`,
 }
 
 /**
@@ -164,14 +165,32 @@ export async function finishBuckets(sql: Sql, owner: string, finished: readonly 
   return rows[0]?.held ?? 0
 }
 
-/** SQL for a bucket's mark `d`: it is not due yet. Found by the index of claims, which says each turn, however many are due. */
-export const isLater = `d.turn = ANY('{${Object.values(turns).join(', ')}}') AND d.intent = ANY('{true, false}') AND d.not_before > now()`
+const arrayOf = (values: readonly unknown[]): string => `'{${values.join(', ')}}'`
+const intents = arrayOf([true, false])
+/**
+ * SQL for a bucket's mark `d`: of one of these turns, before or after `now`. It says each turn and each intent, so that the index of
+ * claims gives these marks alone, however many others there are.
+ */
+const marksOf = (turns: readonly number[], when: '<=' | '>'): string =>
+  `d.turn = ANY(${arrayOf(turns)}) AND d.intent = ANY(${intents}) AND d.not_before ${when} now()`
 
-/** Seconds until the next bucket is due, by the database's clock; undefined when none waits. */
+/** SQL for a bucket's mark `d`: it is not due yet. */
+export const isLater = marksOf(Object.values(turns), '>')
+
+/**
+ * Seconds until the next bucket is due, by the database's clock; undefined when none waits. Of those that are due already it is the
+ * end of a lease, and of the others the first of each turn and intent: the others are not read.
+ */
 export async function nextDueBucket(sql: Sql, turn: Turn): Promise<number | undefined> {
+  const those = turn === 'single' ? [single] : Object.values(bulk)
   const { rows } = await sql.query<{ seconds: number | null }>(
-    `SELECT extract(epoch FROM min(GREATEST(not_before, COALESCE(lease_until, not_before))) - now())::float8 AS seconds
-     FROM dirty_bucket WHERE ${inTurn[turn]}`,
+    `SELECT extract(epoch FROM min(due) - now())::float8 AS seconds FROM (
+       SELECT COALESCE(d.lease_until, d.not_before) AS due FROM dirty_bucket d WHERE ${marksOf(those, '<=')}
+       UNION ALL
+       SELECT next.not_before
+       FROM unnest(${arrayOf(those)}::smallint[]) AS t (turn) CROSS JOIN unnest(${intents}::boolean[]) AS i (intent)
+       CROSS JOIN LATERAL (SELECT d.not_before FROM dirty_bucket d
+         WHERE d.turn = t.turn AND d.intent = i.intent AND d.not_before > now() ORDER BY d.not_before LIMIT 1) next) waiting`,
   )
   return rows[0]?.seconds ?? undefined
 }

@@ -1,6 +1,7 @@
 // What is read for a decision goes by its buckets, and what is looked for each second by what is found: not by how many buckets the
 // fleet has, whether PostgreSQL has counted them or not.
 import { expect, test } from 'vitest'
+import { creations } from '../../../../server/db/catalogue/buckets.ts'
 import type { Tx } from '../../../../server/db/core/pool.ts'
 import { loadBuckets } from '../../../../server/db/deciding/bucket-states.ts'
 import { loadFleet } from '../../../../server/db/deciding/fleet-state.ts'
@@ -52,6 +53,7 @@ async function buckets(count: number) {
 type Work = (sql: Tx, names: readonly string[]) => Promise<unknown>
 const works: Readonly<Record<string, Work>> = {
   'the fleet': (sql) => loadFleet(sql),
+  'buckets that are being made': (sql) => creations(sql),
   'buckets that are decided': async (sql, names) => {
     const { rows } = await sql.query<{ id: string }>('SELECT id FROM bucket WHERE name = ANY($1::text[])', [names])
     const ids = rows.map(({ id }) => id)
@@ -88,5 +90,6 @@ test.each([false, true])('ten times the buckets cost no more (counted: %s)', asy
     pages.push(of)
   }
   const [few, many] = pages
-  for (const what of Object.keys(works)) expect(many?.[what], what).toBeLessThan(2 * (few?.[what] ?? 0))
+  // An index may have one level more, or two.
+  for (const what of Object.keys(works)) expect(many?.[what], what).toBeLessThan(2 * (few?.[what] ?? 0) + 2)
 })

@@ -6,8 +6,10 @@ import {
   finishBuckets,
   type Mark,
   markBuckets,
+  nextDueBucket,
 } from '../../../../server/db/queue/dirty-buckets.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
+import { pagesTouched } from '../../../support/pages-touched.ts'
 import { untilSomebodyWaits } from '../../../support/until-somebody-waits.ts'
 import { fleet, fromNow } from '../../../support/world/fleet.ts'
 
@@ -89,6 +91,40 @@ test('a claimed bucket is claimed by nobody else while its lease lasts, and by a
   expect(await claimBuckets(pool, randomUUID(), 10, 30, 'single')).toEqual([])
   await pool.query(`UPDATE dirty_bucket SET lease_until = now() - interval '1 ms'`)
   expect(await claimBuckets(pool, randomUUID(), 10, 30, 'single')).toHaveLength(1)
+})
+
+test('the next bucket is due when the first lease ends, or when the first of the others is due', async () => {
+  const { pool, store, mark, claim, finish } = await start()
+  expect(await nextDueBucket(pool, 'single')).toBeUndefined()
+  await mark({})
+  expect(await nextDueBucket(pool, 'single')).toBeLessThanOrEqual(0)
+  expect(await nextDueBucket(pool, 'bulk')).toBeUndefined()
+  const claimed = await claim()
+  expect(await nextDueBucket(pool, 'single')).toBeCloseTo(30, -1)
+  const other = await store.bucket('other')
+  await other.dirty({ notBefore: fromNow(20) })
+  expect(await nextDueBucket(pool, 'single')).toBeCloseTo(20, -1)
+  await finish(claimed, { kind: 'after', seconds: 10 })
+  expect(await nextDueBucket(pool, 'single')).toBeCloseTo(10, -1)
+})
+
+test.each(['single', 'bulk'] as const)('of the many that wait in a turn (%s) the first alone is read', async (turn) => {
+  const { pool, store } = await start()
+  await pool.query(
+    `WITH many AS (INSERT INTO bucket (id, name, state, master_storage_id, master_bucket_name)
+       SELECT gen_random_uuid(), 'many-' || i, 'active', $1::uuid, i FROM generate_series(1, 5000) AS i RETURNING id)
+     INSERT INTO dirty_bucket (bucket_id, turn, not_before)
+     SELECT id, $2, now() + interval '1 hour' * row_number() OVER () FROM many`,
+    [store.id, turn === 'single' ? 0 : 3],
+  )
+  await pool.transaction(
+    async (tx) => {
+      const before = await pagesTouched(tx)
+      expect(await nextDueBucket(tx, turn)).toBeCloseTo(3600, -1)
+      expect((await pagesTouched(tx)) - before).toBeLessThan(30) // 100 hold them
+    },
+    { plansOnce: true },
+  )
 })
 
 test('what is marked is due in that very moment, not when its time has been rounded up', async () => {

@@ -1,0 +1,2 @@
+-- Buckets that are being made are looked for every few seconds, and are few among many.
+CREATE INDEX "bucket_state_idx" ON "bucket"("state");
