@@ -39,12 +39,14 @@ export function createRollout(options: {
     const ofAll = requested === undefined || isModelNew
     if (ofAll) classesRevision = model.classesRevision()
     const outputs: Output[] = []
+    const looks = { scopes: settings.looks }
     for (const streamId of ofAll ? streams.keys() : [requested]) {
       const stream = streams.get(streamId)
       if (!stream) continue
       stream.rollout.grown(grown, wanted)
       stream.rollout.retired(retired)
-      for (const response of stream.rollout.pump(matchHeader(), now)) outputs.push({ kind: 'send', streamId, response })
+      for (const response of stream.rollout.pump(matchHeader(), now, looks))
+        outputs.push({ kind: 'send', streamId, response })
       const progress = stream.rollout.progress()
       if (!progress || same(progress, stream.reported)) continue
       stream.reported = progress

@@ -4,8 +4,14 @@ import type { DeltaResponse } from './delta-stream.ts'
 import { kinds } from './kinds/kinds.ts'
 import type { StreamState } from './state.ts'
 
-/** null when there is nothing to say, or the last response is not answered yet. */
-export function nextResponse(state: StreamState, type: ResourceType, now: number): DeltaResponse | null {
+/** How many scopes may still be looked at in this go. Of all else there is so little that it is done at once. */
+export type Looks = { scopes: number }
+
+/** Whether scopes were left for the next go. */
+export const isUnfinished = ({ stream, dirty }: StreamState): boolean => stream.isIdle('scope') && dirty.scope.size > 0
+
+/** null when there is nothing to say yet, or the last response is not answered yet. */
+export function nextResponse(state: StreamState, type: ResourceType, now: number, looks: Looks): DeltaResponse | null {
   const { stream, quarantine, dirty, mustAnswer, settings } = state
   if (!stream.isIdle(type)) return null
   const resources = new Map<string, string>()
@@ -21,13 +27,15 @@ export function nextResponse(state: StreamState, type: ResourceType, now: number
     batch.forEach(consider)
     if (size() > 0) break
   }
+  const isEnough = () => size() >= settings.chunk || (type === 'scope' && looks.scopes === 0)
   if (size() === 0)
     for (const name of dirty[type]) {
-      if (size() >= settings.chunk) break
+      if (isEnough()) break
+      if (type === 'scope') looks.scopes--
       dirty[type].delete(name)
       consider(name)
     }
-  if (size() === 0 && !mustAnswer.has(type)) return null
+  if (size() === 0 && (dirty[type].size > 0 || !mustAnswer.has(type))) return null
   mustAnswer.delete(type)
   for (const [name, version] of resources) kinds[type].sending?.(state, name, version, now)
   for (const name of removed) kinds[type].takingBack?.(state, name)

@@ -20,6 +20,11 @@ export type RolloutSettings = PaceLimits & {
   readonly retryMs: number
   /** Resources in one response. */
   readonly chunk: number
+  /**
+   * Scopes that are looked at in one go, of all Envoys together, before the process has time for others: an Envoy that comes back
+   * may have 100 000. Some 10 microseconds each.
+   */
+  readonly looks: number
   /** How long an Envoy's calls are counted before it is decided how it tells of them: longer than a burst. */
   readonly paceMs: number
 }
@@ -30,6 +35,7 @@ export const defaultSettings: RolloutSettings = {
   openMs: 10_000,
   retryMs: 2000,
   chunk: 4000,
+  looks: 5000,
   paceMs: 5000,
   sampledAbove: 500,
   allBelow: 200,

@@ -18,7 +18,7 @@ import { onEvent } from './events.ts'
 import { kinds } from './kinds/kinds.ts'
 import { notice } from './notice.ts'
 import type { Progress } from './progress.ts'
-import { nextResponse } from './send.ts'
+import { isUnfinished, type Looks, nextResponse } from './send.ts'
 import { createStreamState, endResume, type RolloutSettings, type StreamState, wantBucket } from './state.ts'
 
 export type StreamRollout = ReturnType<typeof createStreamRollout>
@@ -69,11 +69,11 @@ export function createStreamRollout(
     retired(entries: readonly TableEntry[]) {
       for (const { id } of entries) dirty.scope.add(pinScopeName(id))
     },
-    /** All that can be said now, clusters first. */
-    pump(matchHeader: string, now: number): DeltaResponse[] {
+    /** All that can be said now and found by so many looks, clusters first. Where more is to be looked at, a tick is due. */
+    pump(matchHeader: string, now: number, looks: Looks): DeltaResponse[] {
       notice(state, matchHeader)
       for (const type of resourceTypes) kinds[type].prepare?.(state, now)
-      return resourceTypes.flatMap((type) => nextResponse(state, type, now) ?? [])
+      return resourceTypes.flatMap((type) => nextResponse(state, type, now, looks) ?? [])
     },
     tick(now: number) {
       progress.tick(now)
@@ -81,6 +81,7 @@ export function createStreamRollout(
       if (state.resumeUntil !== null && now >= state.resumeUntil) endResume(state)
     },
     nextTick(now: number): number | null {
+      if (isUnfinished(state)) return now
       const ofKinds = resourceTypes.map((type) => kinds[type].nextTick?.(state) ?? null)
       const times = [progress.nextTick(now), state.resumeUntil, ...ofKinds].filter((time) => time !== null)
       return times.length === 0 ? null : Math.min(...times)

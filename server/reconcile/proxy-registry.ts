@@ -52,7 +52,11 @@ export async function startProxyRegistry(deps: {
   /** What is known of each open stream, should its row be lost. */
   const open = new Map<string, Waiting>()
   let lastBeat = 0
-  let reachedAt = performance.now()
+  /**
+   * Since when the database is asked and does not answer; null: it answered last. Not since it answered last: a process that was
+   * held up or paused did not ask meanwhile.
+   */
+  let unreachedSince: number | null = null
   let lost = false
   await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
   await runLeases(pool, 0)
@@ -84,7 +88,7 @@ export async function startProxyRegistry(deps: {
     }
     await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
     await runLeases(pool, silentSeconds)
-    reachedAt = performance.now()
+    unreachedSince = null
     if (!lost) return
     lost = false
     log.info('the database is in reach again: Envoys are taken')
@@ -93,7 +97,8 @@ export async function startProxyRegistry(deps: {
 
   function onError(error: unknown): void {
     log.error({ err: error }, 'what the proxies ACKed could not be written')
-    if (lost || performance.now() - reachedAt < afterSeconds * 1000) return
+    unreachedSince ??= performance.now()
+    if (lost || performance.now() - unreachedSince < afterSeconds * 1000) return
     lost = true
     log.warn('the database is out of reach: Envoys are sent to another control plane, if there is one')
     onLost()

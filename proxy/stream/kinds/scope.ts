@@ -28,11 +28,12 @@ function begin(state: StreamState, known: ReadonlyMap<string, string>, now: numb
     if (scope && 'bucket' in scope && !model.routes.has(scope.bucket))
       wantBucket(state, scope.bucket, name, model.highest(), now)
   }
+  // Before the buckets, which are many and wait for them.
+  for (const id of model.tables.keys()) dirty.scope.add(pinScopeName(id))
   for (const [bucket, { number, entry }] of model.routes) {
     const name = bucketScopeName(bucket)
     if (known.get(name) !== scopeVersion(entry.id)) wantBucket(state, bucket, name, number, now)
   }
-  for (const id of model.tables.keys()) dirty.scope.add(pinScopeName(id))
   progress.begun()
   endResume(state)
 }

@@ -163,11 +163,11 @@ test('a stream whose row is lost is written again, with what its Envoy has', asy
   await eventually('it is there again', async () => (await acked(pool)) === 7)
 })
 
-test('streams end where PostgreSQL is out of reach for long, so that their Envoys go to a control plane that knows more', async () => {
+/** One stream, over a way to PostgreSQL that can be cut; it counts as lost after a second. */
+async function startOverWay(times = deadlines) {
   const database = await freshDatabase()
   const way = await startTcpProxy(portOf(database))
   const processId = randomUUID()
-  const times = { ...deadlines, connect: 300, silence: 200, asking: 200 }
   const pool = createPool(through(database, way), { max: 2, deadlines: times, onError: () => undefined })
   const told: string[] = []
   const registry = await startProxyRegistry({
@@ -186,6 +186,20 @@ test('streams end where PostgreSQL is out of reach for long, so that their Envoy
   const streamId = randomUUID()
   registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: null, at: performance.now() })
   await eventually('it is written', async () => (await acked(pool)) === 0)
+  return { registry, pool, way, told, streamId }
+}
+
+test('a process that was held up for long, and lost its connections by it, does not take that for an outage', async () => {
+  const { registry, pool, way, told, streamId } = await startOverWay()
+  way.cut()
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
+  registry.progress({ streamId, ackedThrough: 7, exceptions: [] })
+  await eventually('it reached the database again', async () => (await acked(pool).catch(() => 0)) === 7)
+  expect(told).toEqual([])
+})
+
+test('streams end where PostgreSQL is out of reach for long, so that their Envoys go to a control plane that knows more', async () => {
+  const { pool, way, told } = await startOverWay({ ...deadlines, connect: 1000, silence: 200, asking: 200 })
   const closed = async () => (await pool.query('SELECT 1 FROM proxy_stream WHERE closed_at IS NOT NULL')).rows.length
   way.freezeNew(true)
   way.freezeOpen()

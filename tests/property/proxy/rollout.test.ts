@@ -69,12 +69,12 @@ const classes = new Map(
 const retireAfterMs = 20
 const leaseLastsMs = 1000
 
-function controlPlane() {
+function controlPlane(looks: number) {
   const model = createRoutingModel({ retireMs: retireAfterMs, leaseMs: leaseLastsMs })
   const matchHeader = () => 'X-FaDO-Bucket'
   const ingress = { address: '127.0.0.1', port: 10000 }
   const cache = createResourceCache({ model, ingress, trustedCa: 'ca', matchHeader })
-  const rollout = createRollout({ model, cache, matchHeader, settings: { behindMs: 100, chunk: 3 } })
+  const rollout = createRollout({ model, cache, matchHeader, settings: { behindMs: 100, chunk: 3, looks } })
   return { model, cache, rollout }
 }
 
@@ -94,11 +94,11 @@ function tableOf(op: { clusters: number; policy: number; bad: boolean }): RouteT
 const laneOf = ({ response: { type } }: Delivery) => (type === 'endpoints' ? 'cluster' : type)
 
 /** A control plane with its Envoys on slow lines: each step takes one message of one line to its end. */
-function world() {
+function world(looks: number) {
   const history: BucketRoute[] = []
   let now = 0
   let deployments: FaasEndpoint[] = []
-  let { model, cache, rollout } = controlPlane()
+  let { model, cache, rollout } = controlPlane(looks)
   const refuses: Parameters<typeof createFakeEnvoy>[0] = (type, name, content) => {
     if (type === 'scope' && name.startsWith('bucket/bad')) return 'bad scope'
     return type === 'table' && JSON.stringify(content).includes('"nanos":13000000') ? `bad table` : null
@@ -120,7 +120,7 @@ function world() {
 
   /** Everything of a control plane is lost, except what is stored: routes, and the tables that Envoys may use. */
   function restart() {
-    ;({ model, cache, rollout } = controlPlane())
+    ;({ model, cache, rollout } = controlPlane(looks))
     const used = new Set(lines.flatMap(({ envoy }) => [...envoy.routes().values()]))
     model.remember(
       history.flatMap(({ table }) => (table && used.has(contentId(table)) ? table : [])),
@@ -280,43 +280,48 @@ const isBad = ({ bucket, table }: BucketRoute) =>
 
 test('whatever the order of changes and ACKs, every bucket that Envoy routes can be served, and all ends as wanted', () => {
   fc.assert(
-    fc.property(fc.boolean(), fc.array(op, { minLength: 50, maxLength: 300, size: 'max' }), (booted, ops) => {
-      const { lines, history, ready, step, settle, tables, rest } = world()
-      step({ kind: 'endpoints', mask: 7, rewrite: false, unhealthy: 0, grpc: 0 })
-      ready()
-      if (booted) settle()
-      for (const each of ops) step(each)
-      settle()
-      const wanted = [...latest(history).values()]
-      const good = wanted.filter((change) => !isBad(change))
-      for (const { envoy, progress } of lines) {
-        // What is wanted is there, except what Envoy refuses, and that is said.
-        const routes = envoy.routes()
-        for (const { bucket, table } of good)
-          expect([bucket, routes.get(bucket)]).toEqual([bucket, table ? contentId(table) : undefined])
-        expect(progress?.ackedThrough ?? 0).toBe(history.length)
-        expect(progress?.exceptions.map(({ bucket, number, state }) => ({ bucket, number, state })) ?? []).toEqual(
-          expect.arrayContaining(
-            wanted.filter(isBad).map(({ bucket, number }) => ({ bucket, number, state: 'nacked' })),
-          ),
-        )
-        expect(progress?.exceptions.length ?? 0).toBe(wanted.filter(isBad).length)
-        expect(envoy.listeners().sort()).toEqual(['ingress', 'warming'])
-        // Nothing that nobody needs is left, except what a refused bucket is still, or may be, routed by.
-        const refused = new Set(wanted.filter(isBad).map(({ bucket }) => bucket))
-        const needed = new Set(
-          history
-            .filter((change) => refused.has(change.bucket) || wanted.includes(change))
-            .map(({ table }) => table && contentId(table)),
-        )
-        expect(envoy.pins().filter((pin) => !needed.has(pin.slice(4)))).toEqual([])
-        expect(envoy.tables().filter((table) => !needed.has(table.slice(6)))).toEqual([])
-      }
-      expect(tables().filter((entry) => entry.wanted === 0 && entry.serving === 0)).toEqual([])
-      if (!wanted.some(isBad)) expect(tables().filter((entry) => entry.wanted === 0)).toEqual([])
-      // Rest is rest.
-      expect(rest()).toEqual([])
-    }),
+    fc.property(
+      fc.boolean(),
+      fc.constantFrom(1, 2, 1000),
+      fc.array(op, { minLength: 50, maxLength: 300, size: 'max' }),
+      (booted, looks, ops) => {
+        const { lines, history, ready, step, settle, tables, rest } = world(looks)
+        step({ kind: 'endpoints', mask: 7, rewrite: false, unhealthy: 0, grpc: 0 })
+        ready()
+        if (booted) settle()
+        for (const each of ops) step(each)
+        settle()
+        const wanted = [...latest(history).values()]
+        const good = wanted.filter((change) => !isBad(change))
+        for (const { envoy, progress } of lines) {
+          // What is wanted is there, except what Envoy refuses, and that is said.
+          const routes = envoy.routes()
+          for (const { bucket, table } of good)
+            expect([bucket, routes.get(bucket)]).toEqual([bucket, table ? contentId(table) : undefined])
+          expect(progress?.ackedThrough ?? 0).toBe(history.length)
+          expect(progress?.exceptions.map(({ bucket, number, state }) => ({ bucket, number, state })) ?? []).toEqual(
+            expect.arrayContaining(
+              wanted.filter(isBad).map(({ bucket, number }) => ({ bucket, number, state: 'nacked' })),
+            ),
+          )
+          expect(progress?.exceptions.length ?? 0).toBe(wanted.filter(isBad).length)
+          expect(envoy.listeners().sort()).toEqual(['ingress', 'warming'])
+          // Nothing that nobody needs is left, except what a refused bucket is still, or may be, routed by.
+          const refused = new Set(wanted.filter(isBad).map(({ bucket }) => bucket))
+          const needed = new Set(
+            history
+              .filter((change) => refused.has(change.bucket) || wanted.includes(change))
+              .map(({ table }) => table && contentId(table)),
+          )
+          expect(envoy.pins().filter((pin) => !needed.has(pin.slice(4)))).toEqual([])
+          expect(envoy.tables().filter((table) => !needed.has(table.slice(6)))).toEqual([])
+        }
+        expect(tables().filter((entry) => entry.wanted === 0 && entry.serving === 0)).toEqual([])
+        if (!wanted.some(isBad)) expect(tables().filter((entry) => entry.wanted === 0)).toEqual([])
+        // Rest is rest.
+        expect(rest()).toEqual([])
+      },
+    ),
     { numRuns: 100, endOnFailure: true },
   )
 }, 60_000)
