@@ -1,5 +1,5 @@
-// What Envoys ask for over gRPC, the aggregated discovery service, and what they tell there, their access logs: bytes to requests
-// and back, who may connect, and nothing else.
+// The gRPC server: the aggregated discovery service, where Envoys ask for resources, and beside it the one that takes their access
+// logs. Streams begin, carry messages and end here; what is in a message, and who may connect, is read elsewhere.
 import { randomUUID } from 'node:crypto'
 import {
   type handleBidiStreamingCall,
@@ -13,18 +13,15 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
-import { atMostEvery } from '../server/at-most-every.ts'
 import { FadoError } from '../server/domain/errors.ts'
 import type { Log } from '../server/log.ts'
 import { type LogMessage, logService, readMessage, taken } from './call-log/log-message.ts'
+import { type NodeInfo, nodeIdRule, readNode, readRequest, type WireRequest } from './discovery-request.ts'
+import { createGate } from './gate.ts'
 import type { Proof, Shown } from './proof.ts'
 import { definitions } from './protos.ts'
-import { rememberedFor } from './remembered-for.ts'
 import type { DeltaRequest, DeltaResponse } from './stream/delta-stream.ts'
 import { messageNames, typeUrl } from './type-urls.ts'
-
-/** Who is at the other end of a stream. */
-export type NodeInfo = { readonly nodeId: string; readonly envoyVersion: string | null }
 
 export type StreamHandler = {
   /** The client has proven that it may, and has said who it is. */
@@ -49,31 +46,16 @@ type Options = {
   readonly recheckMs?: number | undefined
 }
 
-/** The fields of a DeltaDiscoveryRequest that are read; proto-loader leaves out what is not set. */
-type WireRequest = {
-  node?: { id?: string; user_agent_version?: string; user_agent_build_version?: { version?: SemanticVersion } }
-  type_url?: string
-  resource_names_subscribe?: string[]
-  resource_names_unsubscribe?: string[]
-  initial_resource_versions?: Record<string, string>
-  response_nonce?: string
-  error_detail?: { message?: string }
-}
-type SemanticVersion = { major_number?: number; minor_number?: number; patch?: number }
 type Call = ServerDuplexStream<WireRequest, object>
 type LogCall = ServerReadableStream<Buffer, Buffer>
 
 const serviceName = 'envoy.service.discovery.v3.AggregatedDiscoveryService'
-const authenticationMs = 5000
 const unaware = 'this control plane cannot know now what is decided: another one may'
-/** Characters. A reason is kept for each bucket that waits for what was refused. */
-const [longestReason, longestVersion] = [1_000, 100]
-/** An Envoy that is refused comes again within a second, for ever. */
-const tellRefusedMs = 60_000
 
-export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, recheckMs = 30_000 }: Options) {
+export function createAdsServer({ log, proof, handler, bytes, told, ...options }: Options) {
+  const { caughtUp = async () => undefined, recheckMs = 30_000 } = options
+  const gate = createGate({ log, recheckMs, caughtUp })
   const calls = new Map<string, Call>()
-  const [refusal, unchecked] = [atMostEvery(tellRefusedMs), atMostEvery(tellRefusedMs)]
   let away = false
   const server = new Server({
     // At 100 000 buckets a returning Envoy's first request has 3.3 MB.
@@ -94,7 +76,6 @@ export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, re
       )) as handleBidiStreamingCall<object, object>,
   }
   server.addService(serviceDefinition(), implementation)
-  const mayTell = rememberedFor(recheckMs)
   if (told)
     server.addService(logService, {
       Export: (call: LogCall, answer: sendUnaryData<Buffer>) => void takeLog(call, answer, told),
@@ -104,7 +85,7 @@ export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, re
     call.on('error', (error) => log.debug({ err: error }, 'a log of calls failed'))
     const refuse = (code: status, details: string) => answer({ code, details })
     const shown = proof(call)
-    if (!(await mayTell(shown.key, () => mayRead(shown)))) return refuse(status.UNAUTHENTICATED, shown.needed)
+    if (!(await gate.wasGood(shown))) return refuse(status.UNAUTHENTICATED, shown.needed)
     try {
       for await (const bytes of call) {
         const message = readMessage(bytes as Buffer)
@@ -125,19 +106,19 @@ export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, re
     call.on('error', (error) => log.debug({ err: error }, 'xDS stream failed'))
     if (away) return end(call, status.UNAVAILABLE, unaware)
     const shown = proof(call)
-    const good = await isGood(shown)
+    const good = await gate.isGood(shown)
     if (good === false) {
-      tellRefused(call, shown.trouble)
+      gate.tellRefused(call.getPeer(), shown.trouble)
       return end(call, status.UNAUTHENTICATED, shown.needed)
     }
     // It may know more than this control plane, which was paused or cut off, and comes from another one: to nothing of before.
-    if (!good || !(await isPresent())) return end(call, status.UNAVAILABLE, unaware)
+    if (!good || !(await gate.isPresent())) return end(call, status.UNAVAILABLE, unaware)
     if (call.cancelled) return
     const recheck = setInterval(() => {
       // What cannot be found out now, for the database is away, takes nothing from who could prove it before.
-      void isGood(shown).then(
-        (good) => good !== false || end(call, status.UNAUTHENTICATED, `not any more: ${shown.needed}`),
-      )
+      void gate
+        .isGood(shown)
+        .then((good) => good !== false || end(call, status.UNAUTHENTICATED, `not any more: ${shown.needed}`))
     }, recheckMs)
     const streamId = randomUUID()
     const close = () => {
@@ -168,16 +149,11 @@ export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, re
 
   function receive(streamId: string, call: Call, shown: Shown, request: WireRequest) {
     if (!calls.has(streamId)) {
-      const nodeId = request.node?.id ?? ''
-      if (nodeId === '' || nodeId.length > 255 || /\p{Cc}/u.test(nodeId)) {
-        return end(
-          call,
-          status.INVALID_ARGUMENT,
-          'the first request must name the node: node.id, at most 255 characters, none of them a control character',
-        )
-      }
-      if (!shown.names(nodeId)) {
-        tellRefused(call, `its certificate does not name the node ${JSON.stringify(nodeId)}`)
+      const node = readNode(request)
+      if (node === undefined)
+        return end(call, status.INVALID_ARGUMENT, `the first request must name the node: ${nodeIdRule}`)
+      if (!shown.names(node.nodeId)) {
+        gate.tellRefused(call.getPeer(), `its certificate does not name the node ${JSON.stringify(node.nodeId)}`)
         return end(
           call,
           status.PERMISSION_DENIED,
@@ -185,37 +161,10 @@ export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, re
         )
       }
       calls.set(streamId, call)
-      handler.open(streamId, { nodeId, envoyVersion: versionOf(request) })
+      handler.open(streamId, node)
     }
-    handler.receive(streamId, {
-      typeUrl: request.type_url ?? '',
-      subscribe: request.resource_names_subscribe ?? [],
-      unsubscribe: request.resource_names_unsubscribe ?? [],
-      initialVersions: new Map(Object.entries(request.initial_resource_versions ?? {})),
-      nonce: request.response_nonce ?? '',
-      error: request.error_detail
-        ? storable(request.error_detail.message ?? 'refused without a reason', longestReason)
-        : null,
-    })
+    handler.receive(streamId, readRequest(request))
   }
-
-  /** Who configured the Envoy reads FaDO's log first. */
-  function tellRefused(call: Call, trouble: string) {
-    const others = refusal()
-    if (others === undefined) return
-    log.warn({ peer: call.getPeer(), others }, `an Envoy may not connect: ${trouble}`)
-  }
-
-  /** undefined: it cannot be found out. */
-  const isGood = (shown: Shown): Promise<boolean | undefined> =>
-    Promise.race([shown.isGood(), timeout(authenticationMs)]).catch((error: unknown) => {
-      const others = unchecked()
-      if (others !== undefined) log.error({ err: error, others }, 'the proof of an xDS stream could not be checked')
-      return undefined
-    })
-  const isPresent = (): Promise<boolean> =>
-    Promise.race([(caughtUp?.() ?? Promise.resolve()).then(() => true), timeout(authenticationMs)]).catch(() => false)
-  const mayRead = async (shown: Shown): Promise<boolean> => (await isGood(shown)) === true
 
   return {
     async listen({ address, port }: ListenAddress, credentials: ServerCredentials): Promise<{ port: number }> {
@@ -261,21 +210,6 @@ export function createAdsServer({ log, proof, handler, bytes, told, caughtUp, re
 
 function end(call: Call, code: status, details: string) {
   call.emit('error', { code, details })
-}
-
-function timeout(ms: number): Promise<boolean> {
-  return new Promise((_resolve, reject) => {
-    setTimeout(() => reject(new Error(`no answer in ${ms} ms`)), ms).unref()
-  })
-}
-
-/** PostgreSQL takes every character but this one. What is longer than `most` is cut. */
-const storable = (text: string, most: number) => text.slice(0, most).replaceAll('\0', '')
-
-function versionOf({ node }: WireRequest): string | null {
-  const version = node?.user_agent_build_version?.version
-  if (!version) return node?.user_agent_version === undefined ? null : storable(node.user_agent_version, longestVersion)
-  return [version.major_number, version.minor_number, version.patch].map((part) => part ?? 0).join('.')
 }
 
 function serviceDefinition(): ServiceDefinition {

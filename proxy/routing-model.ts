@@ -2,6 +2,7 @@
 import { createFleet } from './model/fleet.ts'
 import { createClassesByPolicy } from './model/policy-classes.ts'
 import { createRouteTables, type KeepTimes } from './model/route-tables.ts'
+import { createRoutes } from './model/routes.ts'
 
 export type RoutingModel = ReturnType<typeof createRoutingModel>
 
@@ -9,9 +10,11 @@ export function createRoutingModel(keep: KeepTimes) {
   const byPolicy = createClassesByPolicy()
   const { policies, classes, revision, classesRevision } = byPolicy
   const fleet = createFleet(byPolicy)
+  const { want, unwant, ...tables } = createRouteTables(keep, byPolicy)
   return {
     ...fleet,
-    ...createRouteTables(keep, byPolicy, () => fleet.upstreams().slowStartMs),
+    ...tables,
+    ...createRoutes({ want, unwant }, () => fleet.upstreams().slowStartMs),
     ...{ policies, classes, revision, classesRevision },
   }
 }

@@ -1,7 +1,7 @@
 // How functions are called, in words.
 import type { FaasPayload, FunctionsPartsFragment, TakenCalls } from '../../graphql/generated/operations.ts'
 import { callForm, canTakeGrpc, defaultForm, formCall, templateFault } from '../../server/domain/fleet/call-form.ts'
-import type { Taken } from '../../server/domain/fleet/call-kind.ts'
+import type { Takes } from '../../server/domain/fleet/call-kind.ts'
 import type { Payload } from '../../server/domain/fleet/platform.ts'
 import { isBase } from './check-fields.ts'
 import { proofs } from './function-proofs.ts'
@@ -20,7 +20,7 @@ export const takesWords: Readonly<Record<TakenCalls, string>> = {
   BOTH: 'All, gRPC too',
 }
 
-const asTaken: Readonly<Record<TakenCalls, Taken>> = { PLAIN: 'plain', GRPC: 'grpc', BOTH: 'both' }
+const asTaken: Readonly<Record<TakenCalls, Takes>> = { PLAIN: 'plain', GRPC: 'grpc', BOTH: 'both' }
 const asPayload: Readonly<Record<FaasPayload, Payload>> = { HTTP: 'http', EVENT: 'event', RAW: 'raw' }
 
 /** What is called: at the address of an example while none is typed, by the platform's template while none is right. */

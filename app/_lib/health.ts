@@ -6,7 +6,7 @@ import type {
   HealthStatus,
   StorePartsFragment,
 } from '../../graphql/generated/operations.ts'
-import { membersOf, standing } from '../../server/domain/fleet/class-members.ts'
+import { membersOf, notDown } from '../../server/domain/fleet/class-members.ts'
 import { isInTrouble } from '../../server/domain/fleet/in-trouble.ts'
 import { isReason } from '../../server/domain/reason.ts'
 import type { Sign } from './cells.ts'
@@ -80,7 +80,7 @@ const asEnvoysKnow = { UNKNOWN: 'healthy', HEALTHY: 'healthy', DEGRADED: 'return
 /** Which of a route's deployments take its calls: what is coming back does only where no other can. */
 export function takersOf<F extends Pick<KnownFunctions, 'health'>>(all: readonly F[]): readonly F[] {
   const known = all.map((one) => ({ one, health: asEnvoysKnow[one.health.status] }))
-  return membersOf(standing(known), () => []).map(({ one }) => one)
+  return membersOf(notDown(known), () => []).map(({ one }) => one)
 }
 
 /** "2 of 3": how many of a cluster's function deployments answer. */

@@ -1,11 +1,9 @@
-// Where calls go: routes, and the route tables that they and Envoys need. A change costs what it changes.
+// The route tables that routes and Envoys need: each is made once, and kept for as long as anything may go by it.
 import { contentId } from '../../server/content-id.ts'
-import type { BucketRoute, RouteTable } from '../../server/domain/route/routing-table.ts'
-import type { Serving } from '../../server/domain/route/starts.ts'
+import type { RouteTable } from '../../server/domain/route/routing-table.ts'
 import { classesOf, servedBy } from '../resources/placement-classes.ts'
-import { asDecided, type ServedTable } from '../resources/starting.ts'
+import type { ServedTable } from '../resources/starting.ts'
 import type { ClassesByPolicy } from './policy-classes.ts'
-import { createStarts } from './starts.ts'
 
 /** A route table with all that needs it. */
 export type TableEntry = {
@@ -39,15 +37,9 @@ const tableContent = ({ callers, ...table }: ServedTable): ServedTable => ({
   ...(callers ? { callers: [...new Set(callers)].sort() } : {}),
 })
 
-type Route = { readonly number: number; readonly entry: TableEntry; readonly serving: Serving }
+export type RouteTables = ReturnType<typeof createRouteTables>
 
-export function createRouteTables(
-  { retireMs, leaseMs }: KeepTimes,
-  { ofPolicy }: Pick<ClassesByPolicy, 'ofPolicy'>,
-  slowStartMs: () => number,
-) {
-  const routes = new Map<string, Route>()
-  const starts = createStarts(slowStartMs)
+export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }: Pick<ClassesByPolicy, 'ofPolicy'>) {
   const tables = new Map<string, TableEntry>()
   const tableIds = new Map<string, string>()
   const idle = new Set<TableEntry>()
@@ -58,7 +50,6 @@ export function createRouteTables(
   const gone = new Set<TableEntry>()
   /** None of them is due before this time. */
   let idleUntil = Number.POSITIVE_INFINITY
-  let highest = 0
 
   /** The same as hashing each time, at the price of a look-up: most routes share few tables. */
   function idOf(table: ServedTable): string {
@@ -100,25 +91,6 @@ export function createRouteTables(
     idleUntil = Math.min(idleUntil, entry.keepUntil)
   }
 
-  /** The bucket's calls go by what was decided from now on. Returns the table's entry when no route wanted it before. */
-  function serve(bucket: string, number: number, decided: RouteTable, now: number): TableEntry | undefined {
-    const before = routes.get(bucket)
-    const served = before && { ...before.serving, clusters: before.entry.table?.clusters ?? [] }
-    const { table, serving } = starts.next(bucket, served, decided, now)
-    const entry = intern(table)
-    const isNew = entry.wanted === 0
-    entry.wanted++
-    retain(entry, now, retireMs)
-    routes.set(bucket, { number, entry, serving })
-    if (before) leave(before, now)
-    return isNew ? entry : undefined
-  }
-
-  function leave({ entry }: Route, now: number) {
-    entry.wanted--
-    retain(entry, now, retireMs)
-  }
-
   const isGone = ({ retired, present }: TableEntry) => retired && present === 0
 
   function drop(entry: TableEntry) {
@@ -131,48 +103,21 @@ export function createRouteTables(
   }
 
   return {
-    routes: routes as ReadonlyMap<string, Pick<Route, 'number' | 'entry'>>,
     tables: tables as ReadonlyMap<string, TableEntry>,
-    /** The highest route number seen. */
-    highest: () => highest,
 
-    /** Returns the tables that became wanted. A number below the bucket's present one is an old decision: ignored. */
-    setRoutes(changes: readonly BucketRoute[], now: number): { changed: BucketRoute[]; wanted: TableEntry[] } {
-      const changed: BucketRoute[] = []
-      const wanted: TableEntry[] = []
-      for (const given of changes) {
-        // What is no UTF-8 would make a whole response unreadable, and the stream end.
-        const change = given.bucket.isWellFormed() ? given : { ...given, bucket: given.bucket.toWellFormed() }
-        const before = routes.get(change.bucket)
-        if (before && before.number >= change.number) continue
-        highest = Math.max(highest, change.number)
-        changed.push(change)
-        const { bucket, number, table } = change
-        if (table) {
-          const entry = serve(bucket, number, table, now)
-          if (entry) wanted.push(entry)
-          continue
-        }
-        routes.delete(bucket)
-        starts.end(bucket)
-        if (before) leave(before, now)
-      }
-      return { changed, wanted }
+    /** A route points at a table with this content from now on. `isNew`: none did before. */
+    want(table: ServedTable, now: number): { readonly entry: TableEntry; readonly isNew: boolean } {
+      const entry = intern(table)
+      const isNew = entry.wanted === 0
+      entry.wanted++
+      retain(entry, now, retireMs)
+      return { entry, isNew }
     },
-
-    /** Before each round of sending. Buckets whose clusters that start get more now, and the tables that became wanted. */
-    grow(now: number): { grown: string[]; wanted: TableEntry[] } {
-      const grown = starts.due(now)
-      const wanted = grown.flatMap((bucket) => {
-        const route = routes.get(bucket)
-        if (!route?.entry.table) return []
-        return serve(bucket, route.number, asDecided(route.entry.table), now) ?? []
-      })
-      return { grown, wanted }
+    /** That route points at it no more. */
+    unwant(entry: TableEntry, now: number) {
+      entry.wanted--
+      retain(entry, now, retireMs)
     },
-
-    /** When `grow` may have something to do. */
-    nextGrowth: starts.nextDue,
 
     /** Contents of tables that Envoys may still route by although no route wants them. */
     remember(contents: readonly RouteTable[], now: number) {

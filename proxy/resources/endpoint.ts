@@ -1,5 +1,5 @@
 import { takesKind } from '../../server/domain/fleet/call-kind.ts'
-import { membersOf, standing } from '../../server/domain/fleet/class-members.ts'
+import { membersOf, notDown } from '../../server/domain/fleet/class-members.ts'
 import { functionLabels } from '../../server/domain/fleet/function-labels.ts'
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
 import { balancers } from './balancers/balancers.ts'
@@ -40,7 +40,7 @@ export function buildEndpoints(
 ): WireObject {
   const functionsOf = labelled ? functionLabels(deployments) : () => []
   const targets = targetsById(deployments)
-  const placed = standing(deployments)
+  const placed = notDown(deployments)
     .filter((deployment) => takesKind(deployment, kind))
     .flatMap((deployment) => placeOf(deployment, targets.get(deployment.id), set) ?? [])
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))

@@ -1,7 +1,7 @@
 // Whether the functions of a cluster can be called: one request to the platform's own path, at each address of its host. A host
 // is healthy over one that answers; calls go to those that do.
 import { isIPv4 } from 'node:net'
-import type { Taken } from '../domain/fleet/call-kind.ts'
+import type { Takes } from '../domain/fleet/call-kind.ts'
 import { mostTelling, type ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { type FaasKind, platforms } from '../domain/fleet/platform.ts'
 import { anyTarget, type ForbiddenTarget } from '../forbidden-target.ts'
@@ -13,7 +13,7 @@ import { type Asked, type AskHealth, askGrpc, askPlainly, grpcHealthPath } from 
 export type ProbeTarget = Asked & {
   readonly kind: FaasKind
   /** Default: plain calls. */
-  readonly takes?: Taken
+  readonly takes?: Takes
   readonly url: string
   /** Null: the kind's own, or that of gRPC where it takes nothing else. */
   readonly probePath: string | null
@@ -44,7 +44,7 @@ const resolveMs = 400
 /** Of one host so many are asked, and called. */
 const mostAddresses = 8
 
-const isGrpcAlone = (takes: Taken | undefined) => takes === 'grpc'
+const isGrpcAlone = (takes: Takes | undefined) => takes === 'grpc'
 
 /** The address of the probe: the base path of the deployment comes first. */
 function probeUrl({ url: base, kind, takes, probePath }: ProbeTarget): URL {

@@ -12,7 +12,7 @@ export function createDecisionMetrics(registry: Registry) {
   })
   const duration = new Histogram({
     name: 'fado_decision_duration_seconds',
-    help: 'From the claim of a bucket to the commit of its decision. Up to 100 buckets are decided in one transaction.',
+    help: 'From the claim of a bucket to the commit of its decision. Up to 200 buckets are decided in one transaction.',
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   })

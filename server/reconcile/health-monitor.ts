@@ -14,7 +14,7 @@ import {
 } from '../db/deciding/health.ts'
 import { markBuckets } from '../db/queue/dirty-buckets.ts'
 import { sweepMissing, sweepStore } from '../db/queue/sweeps.ts'
-import type { Standing } from '../domain/fleet/failback.ts'
+import type { HealthBefore } from '../domain/fleet/failback.ts'
 import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
 import { type HealthSeen, newsOfFunctions, newsOfStore, seenOf } from '../domain/fleet/seen.ts'
@@ -60,7 +60,7 @@ export function startHealthMonitor(deps: {
   const onError = (error: unknown) => log.error({ err: error }, 'a round of probes failed')
 
   /** One round over what there is: probes all, then hands over what is certain of each. Each kind is judged by itself. */
-  function round<T extends Standing & { readonly id: string }, R extends Probe>(
+  function round<T extends HealthBefore & { readonly id: string }, R extends Probe>(
     kind: string,
     list: () => Promise<T[]>,
     probe: (one: T, signal: AbortSignal) => Promise<R>,

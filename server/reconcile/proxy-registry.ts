@@ -9,9 +9,8 @@ import {
   openStream,
   runLeases,
   type StreamOpened,
-  type StreamProgress,
-  writeProgress,
 } from '../db/proxies/proxy-streams.ts'
+import { type StreamProgress, writeProgress } from '../db/proxies/stream-progress.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 

@@ -1,4 +1,4 @@
-import type { Taken } from '../../domain/fleet/call-kind.ts'
+import type { Takes } from '../../domain/fleet/call-kind.ts'
 import type { FaasAuth, FaasTls } from '../../domain/fleet/faas-auth.ts'
 import type { Health } from '../../domain/fleet/failback.ts'
 import type { HealthCause } from '../../domain/fleet/health-cause.ts'
@@ -27,7 +27,7 @@ export type FaasSettings = FaasTls & {
   /** Null: the kind's own, here as of the payload. */
   readonly pathTemplate: string | null
   readonly payload: Payload | null
-  readonly takes: Taken
+  readonly takes: Takes
   /** Empty: nobody said which it has. */
   readonly functions: readonly string[]
   /** Null: calls need no proof. */

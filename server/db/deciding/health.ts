@@ -1,8 +1,8 @@
 // What the health monitor sees, and what follows from it.
 
-import type { Taken } from '../../domain/fleet/call-kind.ts'
+import type { Takes } from '../../domain/fleet/call-kind.ts'
 import type { FaasTls } from '../../domain/fleet/faas-auth.ts'
-import type { Standing } from '../../domain/fleet/failback.ts'
+import type { HealthBefore } from '../../domain/fleet/failback.ts'
 import type { FaasKind } from '../../domain/fleet/platform.ts'
 import type { HealthSeen } from '../../domain/fleet/seen.ts'
 import { policyDefinitions } from '../../domain/policy/definitions.ts'
@@ -12,7 +12,7 @@ import { isMade } from '../terms/copy.ts'
 import { faasTlsColumns, withTls } from '../terms/faas.ts'
 import { recordHealthChange } from './health-changes.ts'
 
-type Probed = Standing & Pick<HealthSeen, 'cause'> & { readonly id: string }
+type Probed = HealthBefore & Pick<HealthSeen, 'cause'> & { readonly id: string }
 
 export type ProbedStore = Probed & {
   readonly name: string
@@ -24,7 +24,7 @@ export type ProbedStore = Probed & {
 export type ProbedFunctions = Probed & {
   readonly kind: FaasKind
   readonly url: string
-  readonly takes: Taken
+  readonly takes: Takes
   readonly pathTemplate: string | null
   readonly functions: readonly string[]
   readonly probePath: string | null
@@ -40,7 +40,7 @@ export type ProbedFunctions = Probed & {
 }
 
 /** SQL: what `nextHealth` asks about the store or deployment called `alias`. */
-const standing = (alias: string): string =>
+const healthBefore = (alias: string): string =>
   `${alias}.health, extract(epoch FROM now() - ${alias}.health_since)::float8 AS seconds,
    COALESCE((${valueInForce('failback_after', 'cluster', `${alias}.cluster_id`)} #>> '{}')::float8,
      ${policyDefinitions.failback_after.default}) AS "failbackAfter"`
@@ -50,7 +50,7 @@ const bucketsOfStore = 50
 
 export async function storesToProbe(sql: Sql): Promise<ProbedStore[]> {
   const { rows } = await sql.query<ProbedStore>(
-    `SELECT s.id, s.name, ${standing('s')}, s.health_cause AS cause,
+    `SELECT s.id, s.name, ${healthBefore('s')}, s.health_cause AS cause,
        extract(epoch FROM now() - s.process_began_at)::float8 AS "runsSeconds",
        ARRAY(SELECT b.master_bucket_name FROM bucket b WHERE b.master_storage_id = s.id AND b.state = 'active' LIMIT $1)
          || ARRAY(SELECT r.bucket_name FROM replica r
@@ -64,7 +64,7 @@ export async function storesToProbe(sql: Sql): Promise<ProbedStore[]> {
 export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
   const { rows } = await sql.query<Omit<ProbedFunctions, 'clusters' | 'tls'> & FaasTls>(
     `SELECT f.id, f.kind, f.url, f.takes, f.path_template AS "pathTemplate", f.functions, f.probe_path AS "probePath",
-       ${standing('f')}, f.health_cause AS cause, f.addresses, f.lacks_path AS "lacksPath", c.name AS cluster,
+       ${healthBefore('f')}, f.health_cause AS cause, f.addresses, f.lacks_path AS "lacksPath", c.name AS cluster,
        ${faasTlsColumns('f')}, f.credentials AS sealed
      FROM faas_deployment f JOIN cluster c ON c.id = f.cluster_id ORDER BY f.id`,
   )

@@ -1,9 +1,9 @@
-// What each Envoy has ACKed, for every process that asks whether a route is in force.
+// The streams of Envoys, as all processes know them: which are open, which took another one's place, and how long one counts whose
+// Envoy is gone.
 import { v7 } from 'uuid'
-import type { RouteException } from '../../domain/route/exception.ts'
 import type { Sql, Tx } from '../core/pool.ts'
-import { isLater } from '../queue/dirty-buckets.ts'
 import { counts } from '../terms/agreed.ts'
+import { wakeWaiting } from './stream-progress.ts'
 
 export type StreamOpened = {
   readonly streamId: string
@@ -14,12 +14,6 @@ export type StreamOpened = {
   /** How the control plane that serves it is called. */
   readonly controlPlane?: string
 }
-export type StreamProgress = {
-  readonly streamId: string
-  readonly ackedThrough: number
-  readonly exceptions: readonly RouteException[]
-}
-
 /** Longer than a control plane takes to notice that an Envoy has left it for another one. */
 const leavingSeconds = 20
 /** A process that was not heard for so long was paused: its streams may have ended long ago. */
@@ -82,80 +76,6 @@ async function waitForLatest(tx: Tx, nodes: readonly { readonly id: string }[], 
   )
 }
 
-/**
- * Writes what a stream has ACKed, tells subscriptions of the routes that are in force there now, and has the buckets
- * decided again whose copies wait for it.
- */
-export async function writeProgress(tx: Tx, progress: StreamProgress): Promise<void> {
-  const { streamId, ackedThrough } = progress
-  const before = await tx.query<{ acked: number; node: string }>(
-    `UPDATE proxy_stream s SET acked_through = $2
-     FROM (SELECT id, acked_through FROM proxy_stream WHERE id = $1 FOR UPDATE) o WHERE s.id = o.id
-     RETURNING o.acked_through AS acked, s.proxy_node_id AS node`,
-    [streamId, ackedThrough],
-  )
-  const row = before.rows[0]
-  if (row === undefined) return
-  const touched = await writeExceptions(tx, row.node, progress)
-  const { rows } = await tx.query<{ id: string }>(
-    `SELECT bucket_id AS id FROM route WHERE number > $1 AND number <= $2
-     UNION SELECT id FROM bucket WHERE name = ANY($3::text[])`,
-    [row.acked, ackedThrough, touched],
-  )
-  tx.changed(
-    'route',
-    rows.map(({ id }) => id),
-  )
-  await wakeWaiting(tx)
-}
-
-/**
- * Decides again at once what waits for the proxies to agree to a withdrawal. Copies and bucket of each that waits are looked up: an
- * EXISTS may be answered by reading all.
- */
-async function wakeWaiting(sql: Sql): Promise<void> {
-  const { rows } = await sql.query(
-    `UPDATE dirty_bucket d SET not_before = now() WHERE ${isLater} AND COALESCE(
-       (SELECT true FROM replica r WHERE r.bucket_id = d.bucket_id AND NOT r.wanted AND r.withdrawn_at IS NULL LIMIT 1),
-       (SELECT b.state = 'deleting' FROM bucket b WHERE b.id = d.bucket_id))
-     RETURNING d.bucket_id`,
-  )
-  if (rows.length > 0) sql.wake('bucket')
-}
-
-const sameException = (a: RouteException, b: RouteException) =>
-  a.number === b.number && a.state === b.state && (a.error ?? null) === (b.error ?? null)
-
-/** Writes the difference to what stands there. Returns the buckets in it. */
-async function writeExceptions(sql: Sql, nodeId: string, { streamId, exceptions }: StreamProgress): Promise<string[]> {
-  const stored = await sql.query<RouteException>(
-    'SELECT bucket_name AS bucket, number, state, error FROM proxy_exception WHERE stream_id = $1',
-    [streamId],
-  )
-  const before = new Map(stored.rows.map((one) => [one.bucket, one]))
-  const after = new Map(exceptions.map((one) => [one.bucket, one]))
-  const gone = [...before.keys()].filter((bucket) => !after.has(bucket))
-  const changed = exceptions.filter((one) => {
-    const old = before.get(one.bucket)
-    return old === undefined || !sameException(old, one)
-  })
-  if (gone.length > 0)
-    await sql.query('DELETE FROM proxy_exception WHERE stream_id = $1 AND bucket_name = ANY($2::text[])', [
-      streamId,
-      gone,
-    ])
-  if (changed.length > 0)
-    await sql.query(
-      `INSERT INTO proxy_exception (proxy_node_id, stream_id, bucket_name, number, state, error)
-       SELECT $1, $2, e.bucket, e.number, e.state, e.error
-       FROM jsonb_to_recordset($3::jsonb) AS e (bucket text, number bigint, state text, error text)
-       ON CONFLICT (stream_id, bucket_name) DO UPDATE SET number = excluded.number, state = excluded.state,
-         error = excluded.error`,
-      [nodeId, streamId, JSON.stringify(changed)],
-    )
-  return [...gone, ...changed.map((one) => one.bucket)]
-}
-
 const sessionPrefix = 'fado '
 
 /** What the database sessions of a process are called, by which others see that it is there. */
@@ -191,14 +111,6 @@ export async function closeOrphans(tx: Tx, silentSeconds: number, leaseSeconds: 
   )
   if (rows.length > 0) await waitForLatest(tx, rows, leaseSeconds)
   tellOf(tx, rows)
-}
-
-/**
- * In a database that took another one's place: its numbers will be given again, for other routes than those that were
- * acknowledged under them. Until they say so again no proxy has agreed to anything.
- */
-export async function forgetAcknowledged(sql: Sql): Promise<void> {
-  await sql.query('UPDATE proxy_stream SET acked_through = 0 WHERE acked_through > 0')
 }
 
 /**

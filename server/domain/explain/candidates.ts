@@ -3,7 +3,7 @@
 import type { ClusterVerdict } from '../decide/kept-decision.ts'
 import { callForm, formCall } from '../fleet/call-form.ts'
 import { type CallKind, takesKind } from '../fleet/call-kind.ts'
-import { membersOf, standing } from '../fleet/class-members.ts'
+import { membersOf, notDown } from '../fleet/class-members.ts'
 import { askedFor, functionLabels, someAreKnown } from '../fleet/function-labels.ts'
 import { listOf, type Reason } from '../reason.ts'
 import { noFunctions } from '../route/route-decision.ts'
@@ -79,7 +79,7 @@ function chooseDeployments(
 ): readonly Deployment[] {
   const labels = functionLabels(deployments)
   const asked = someAreKnown(deployments) ? askedFor(functionName) : [null]
-  const callable = standing(deployments).filter((one) => takesKind(one, kind) && one.unused === null)
+  const callable = notDown(deployments).filter((one) => takesKind(one, kind) && one.unused === null)
   const found = (clusters: readonly string[], label: string | null) =>
     membersOf(
       callable.filter(({ cluster }) => clusters.includes(cluster)),

@@ -90,22 +90,21 @@ const refused = ({ status, reason }: Refusal): CallExplanation => ({
 
 /** `facts.bucket`: the one that `namedBucket` finds in the call. */
 export function explainCall(call: Call, facts: CallFacts): CallExplanation {
-  const explained = explainProvable(call, facts)
-  const { status } = explained
-  return status !== null && isOfGrpc(call) ? { ...explained, grpcStatus: grpcStatusOf(status) } : explained
+  const unprovable = whyUnprovable(facts.who)
+  const who = unprovable === undefined ? facts.who : { ...facts.who, caller: null }
+  const answer = answerTo(call, { ...facts, who })
+  const { status, reasons } = answer
+  return {
+    ...answer,
+    grpcStatus: status !== null && isOfGrpc(call) ? grpcStatusOf(status) : null,
+    reasons: unprovable === undefined ? reasons : [...reasons, unprovable],
+  }
 }
 
 const isOfGrpc = (call: Call) => isGrpc(headerOf(call, 'content-type'))
 
-function explainProvable(call: Call, facts: CallFacts): CallExplanation {
-  const unprovable = whyUnprovable(facts.who)
-  if (unprovable === undefined) return explainProven(call, facts)
-  const explained = explainProven(call, { ...facts, who: { ...facts.who, caller: null } })
-  return { ...explained, reasons: [...explained.reasons, unprovable] }
-}
-
-/** `facts.who.caller`: as its proof says. */
-function explainProven(call: Call, facts: CallFacts): CallExplanation {
+/** `facts.who.caller`: one that can prove who it is. Without what is told of calls of gRPC alone. */
+function answerTo(call: Call, facts: CallFacts): CallExplanation {
   const path = refusePath(call)
   if (path !== undefined) return refused(path)
   const { bucket } = facts

@@ -1,7 +1,7 @@
 // How a call becomes one of the platform's. E.g. GET /function/resize/a.png?w=9 becomes, by /api/{name}{rest},
 // GET /api/resize/a.png?w=9. The same rule decides here for explanations, and in Envoy (proxy/resources/features/rewrite).
 import { isAddress } from '../is-address.ts'
-import { type Taken, takesKind } from './call-kind.ts'
+import { type Takes, takesKind } from './call-kind.ts'
 import { type DefaultForm, type FaasKind, type Payload, platforms } from './platform.ts'
 
 /** A deployment as it is registered. */
@@ -13,7 +13,7 @@ export type CalledDeployment = {
   readonly pathTemplate?: string | null
   readonly payload?: Payload | null
   /** Absent: plain calls. */
-  readonly takes?: Taken
+  readonly takes?: Takes
 }
 
 export type CallForm = {

@@ -6,10 +6,10 @@ export const callKinds = ['plain', 'grpc'] as const
 export type CallKind = (typeof callKinds)[number]
 
 /** What a deployment takes. */
-export type Taken = CallKind | 'both'
+export type Takes = CallKind | 'both'
 
 /** Absent: plain calls. */
-type Taking = { readonly takes?: Taken }
+type Taking = { readonly takes?: Takes }
 
 export const takesKind = ({ takes = 'plain' }: Taking, kind: CallKind): boolean => takes === 'both' || takes === kind
 

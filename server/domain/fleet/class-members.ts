@@ -1,7 +1,7 @@
 import type { FaasEndpoint } from '../route/routing-table.ts'
 
 /** Those that calls can go to at all: Envoy has no place for what is down. */
-export const standing = <T extends Pick<FaasEndpoint, 'health'>>(all: readonly T[]): readonly T[] =>
+export const notDown = <T extends Pick<FaasEndpoint, 'health'>>(all: readonly T[]): readonly T[] =>
   all.filter(({ health }) => health !== 'unhealthy')
 
 /**

@@ -8,7 +8,8 @@ import type { Verdict } from './health-verdict.ts'
  */
 export type Health = 'unknown' | 'healthy' | 'returning' | 'unhealthy'
 
-export type Standing = {
+/** As it is kept, before the probe that is judged. */
+export type HealthBefore = {
   readonly health: Health
   /** Since when it is so, in seconds by PostgreSQL's clock; null: not known. */
   readonly seconds: number | null
@@ -20,22 +21,25 @@ export type Standing = {
 export type NextHealth = { readonly health: Health; readonly anew: boolean }
 
 /** Undefined: too few misses yet to say, or they are not believed. */
-export function nextHealth(standing: Standing, verdict: Pick<Verdict, 'state' | 'wellBefore'>): NextHealth | undefined {
+export function nextHealth(
+  before: HealthBefore,
+  verdict: Pick<Verdict, 'state' | 'wellBefore'>,
+): NextHealth | undefined {
   switch (verdict.state) {
     case 'healthy':
-      return whenWell(standing, verdict.wellBefore !== null)
+      return whenWell(before, verdict.wellBefore !== null)
     case 'unhealthy':
       return became('unhealthy')
     case 'missing':
     case 'doubted':
-      return standing.health === 'returning' ? became('unhealthy') : undefined
+      return before.health === 'returning' ? became('unhealthy') : undefined
   }
 }
 
 const became = (health: Health): NextHealth => ({ health, anew: false })
 
 /** `watched`: whoever judges has seen it well before. If not, nobody knows what it was between two good probes. */
-function whenWell({ health, seconds, failbackAfter }: Standing, watched: boolean): NextHealth {
+function whenWell({ health, seconds, failbackAfter }: HealthBefore, watched: boolean): NextHealth {
   if (health === 'unknown' || health === 'healthy' || failbackAfter === 0) return became('healthy')
   if (health === 'unhealthy') return became('returning')
   if (!watched) return { health: 'returning', anew: true }

@@ -1,5 +1,5 @@
 // What a probe shows of a store or a function deployment, as it is to be kept, and what follows from it.
-import { type Health, nextHealth, type Standing } from './failback.ts'
+import { type Health, type HealthBefore, nextHealth } from './failback.ts'
 import type { HealthCause, ProbeTrouble } from './health-cause.ts'
 import type { Verdict } from './health-verdict.ts'
 import { hasRestarted } from './restarted.ts'
@@ -18,13 +18,13 @@ const doubt =
 
 /** Undefined while it is not certain. `trouble`: null when it is well. */
 export function seenOf(
-  standing: Standing,
+  before: HealthBefore,
   verdict: Pick<Verdict, 'state' | 'wellBefore'>,
   trouble: ProbeTrouble | null,
 ): HealthSeen | undefined {
-  const next = nextHealth(standing, verdict)
+  const next = nextHealth(before, verdict)
   if (next !== undefined) return { ...next, cause: trouble?.cause ?? null, detail: trouble?.detail ?? null }
-  const { health } = standing
+  const { health } = before
   if (verdict.state !== 'doubted' || health === 'unhealthy' || trouble === null) return undefined
   return { health, anew: false, cause: 'DOUBTED', detail: `${trouble.detail}. ${doubt}` }
 }

@@ -1,7 +1,7 @@
 // What a function deployment is registered with: checked, and as it is stored. Secrets are sealed before they are.
 import type { FaasSettings } from '../../db/catalogue/faas-deployments.ts'
 import { canTakeGrpc, hasAddressPerFunction, lacksHost, templateFault } from '../../domain/fleet/call-form.ts'
-import { type Taken, takesKind } from '../../domain/fleet/call-kind.ts'
+import { type Takes, takesKind } from '../../domain/fleet/call-kind.ts'
 import { isByAddress, plainTls, sendsSecret } from '../../domain/fleet/faas-auth.ts'
 import { type FaasKind, faasKinds, type Payload, platforms } from '../../domain/fleet/platform.ts'
 import { listOf } from '../../domain/reason.ts'
@@ -17,7 +17,7 @@ export type FaasInput = {
   readonly pathTemplate?: Optional<string>
   readonly payload?: Optional<Payload>
   /** Null: plain calls. */
-  readonly takes?: Optional<Taken>
+  readonly takes?: Optional<Takes>
   readonly functions?: Optional<readonly string[]>
   readonly auth?: Optional<FaasAuthInput>
   readonly tls?: Optional<FaasTlsInput>

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { Standing } from '../../../../server/domain/fleet/failback.ts'
+import type { HealthBefore } from '../../../../server/domain/fleet/failback.ts'
 import type { ProbeTrouble } from '../../../../server/domain/fleet/health-cause.ts'
 import type { Verdict } from '../../../../server/domain/fleet/health-verdict.ts'
 import { type HealthSeen, newsOfFunctions, newsOfStore, seenOf } from '../../../../server/domain/fleet/seen.ts'
 
 const silent: ProbeTrouble = { cause: 'SILENT', detail: 'No answer', away: false }
-const standing = (health: Standing['health'], more: Partial<Standing> = {}): Standing => ({
+const before = (health: HealthBefore['health'], more: Partial<HealthBefore> = {}): HealthBefore => ({
   health,
   seconds: 10,
   failbackAfter: 30,
@@ -14,13 +14,13 @@ const standing = (health: Standing['health'], more: Partial<Standing> = {}): Sta
 const verdict = (state: Verdict['state'], wellBefore: number | null = null) => ({ state, wellBefore })
 
 test('what is certain is kept with its cause, and what is well with none', () => {
-  expect(seenOf(standing('healthy'), verdict('unhealthy'), silent)).toEqual({
+  expect(seenOf(before('healthy'), verdict('unhealthy'), silent)).toEqual({
     health: 'unhealthy',
     anew: false,
     cause: 'SILENT',
     detail: 'No answer',
   })
-  expect(seenOf(standing('unhealthy'), verdict('healthy'), null)).toEqual({
+  expect(seenOf(before('unhealthy'), verdict('healthy'), null)).toEqual({
     health: 'returning',
     anew: false,
     cause: null,
@@ -29,30 +29,30 @@ test('what is certain is kept with its cause, and what is well with none', () =>
 })
 
 test('the time of what is coming back begins again where nobody saw it well before', () => {
-  expect(seenOf(standing('returning', { seconds: 60 }), verdict('healthy'), null)).toMatchObject({
+  expect(seenOf(before('returning', { seconds: 60 }), verdict('healthy'), null)).toMatchObject({
     health: 'returning',
     anew: true,
   })
-  expect(seenOf(standing('returning', { seconds: 60 }), verdict('healthy', 1), null)).toMatchObject({
+  expect(seenOf(before('returning', { seconds: 60 }), verdict('healthy', 1), null)).toMatchObject({
     health: 'healthy',
     anew: false,
   })
 })
 
 test('a miss is kept only of what is coming back', () => {
-  expect(seenOf(standing('healthy'), verdict('missing'), silent)).toBeUndefined()
-  expect(seenOf(standing('returning'), verdict('missing'), silent)).toMatchObject({ health: 'unhealthy' })
+  expect(seenOf(before('healthy'), verdict('missing'), silent)).toBeUndefined()
+  expect(seenOf(before('returning'), verdict('missing'), silent)).toMatchObject({ health: 'unhealthy' })
 })
 
 test('a doubt leaves what is well as it is and says so; what is down stays down and says why it was', () => {
   for (const health of ['healthy', 'unknown'] as const)
-    expect(seenOf(standing(health), verdict('doubted'), silent)).toEqual({
+    expect(seenOf(before(health), verdict('doubted'), silent)).toEqual({
       health,
       anew: false,
       cause: 'DOUBTED',
       detail: expect.stringMatching(/^No answer\. .*FaDO's own network/),
     })
-  expect(seenOf(standing('unhealthy'), verdict('doubted'), silent)).toBeUndefined()
+  expect(seenOf(before('unhealthy'), verdict('doubted'), silent)).toBeUndefined()
 })
 
 const well: HealthSeen = { health: 'healthy', anew: false, cause: null, detail: null }
