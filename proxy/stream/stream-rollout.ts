@@ -70,8 +70,8 @@ export function createStreamRollout(
       for (const { id } of entries) dirty.scope.add(pinScopeName(id))
     },
     /** All that can be said now, clusters first. */
-    pump(matchHeader: string, now: number): DeltaResponse[] {
-      notice(state, matchHeader)
+    pump(now: number): DeltaResponse[] {
+      notice(state)
       for (const type of resourceTypes) kinds[type].prepare?.(state, now)
       return resourceTypes.flatMap((type) => nextResponse(state, type, now) ?? [])
     },
