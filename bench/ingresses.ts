@@ -98,7 +98,6 @@ export async function startFado(functionPort: number, buckets: number, fleet: Fl
   const called: ProxyObserver['called'] = (calls) => calls.forEach(tally.add)
   const proxy = createRoutingProxy({
     ingress: { address, port },
-    matchHeader: 'X-FaDO-Bucket',
     log: pino({ level: 'silent' }),
     now: () => performance.now(),
     authenticate: async (given) => given === token,

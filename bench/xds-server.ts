@@ -47,7 +47,6 @@ const isStuck = new Map<string, boolean>()
 
 const proxy = createRoutingProxy({
   ingress: { address: '127.0.0.1', port: 10_000 },
-  matchHeader: 'X-FaDO-Bucket',
   log: pino({ level: 'silent' }),
   now: () => performance.now(),
   authenticate: async () => true,

@@ -18,18 +18,13 @@ export function createResourceCache(options: {
   readonly model: RoutingModel
   readonly ingress: ResourceInputs['ingress']
   readonly trustedCa: string
-  readonly matchHeader: () => string
   /** Whether Envoys tell of the calls that they took; default false. */
   readonly told?: boolean
 }) {
   const { model } = options
   const cached = new Map<string, Cached>()
   const recentScopes = new Map<string, Buffer>()
-  const listenerInputs = () => ({
-    ...model.forAllCalls(),
-    matchHeader: options.matchHeader(),
-    told: options.told ?? false,
-  })
+  const listenerInputs = () => ({ ...model.forAllCalls(), told: options.told ?? false })
   const inputs: ResourceInputs = {
     ...options,
     ...model,

@@ -17,10 +17,9 @@ export type Rollout = ReturnType<typeof createRollout>
 export function createRollout(options: {
   readonly model: RoutingModel
   readonly cache: Pick<ResourceCache, 'version'>
-  readonly matchHeader: () => string
   readonly settings?: Partial<RolloutSettings>
 }) {
-  const { model, cache, matchHeader } = options
+  const { model, cache } = options
   const settings = { ...defaultSettings, ...options.settings }
   const streams = new Map<string, { rollout: StreamRollout; reported: Progress | null }>()
   let ready = false
@@ -45,8 +44,7 @@ export function createRollout(options: {
       if (!stream) continue
       stream.rollout.grown(grown, wanted)
       stream.rollout.retired(retired)
-      for (const response of stream.rollout.pump(matchHeader(), now, looks))
-        outputs.push({ kind: 'send', streamId, response })
+      for (const response of stream.rollout.pump(now, looks)) outputs.push({ kind: 'send', streamId, response })
       const progress = stream.rollout.progress()
       if (!progress || same(progress, stream.reported)) continue
       stream.reported = progress

@@ -29,22 +29,18 @@ export type RoutingChange =
 /** Returns what follows for the Envoys that are connected. Throws VALIDATION_FAILED for what is no header and no origin. */
 export function applyChange(
   change: RoutingChange,
-  to: { readonly model: RoutingModel; readonly rollout: Rollout; readonly nameBucketsBy: (header: string) => void },
+  to: { readonly model: RoutingModel; readonly rollout: Rollout },
   now: number,
 ): Output[] {
   if (change.kind === 'routes') return to.rollout.setRoutes(change.routes, now)
-  put(change, to, now)
+  put(change, to.model, now)
   return to.rollout.tick(now)
 }
 
-function put(
-  change: Exclude<RoutingChange, { kind: 'routes' }>,
-  { model, nameBucketsBy }: Pick<Parameters<typeof applyChange>[1], 'model' | 'nameBucketsBy'>,
-  now: number,
-) {
+function put(change: Exclude<RoutingChange, { kind: 'routes' }>, model: RoutingModel, now: number) {
   switch (change.kind) {
     case 'match-header':
-      return nameBucketsBy(headerName(change.name))
+      return model.setMatchHeader(headerName(change.name))
     case 'cors-origins':
       return model.setCorsOrigins(change.origins.map(originText))
     case 'upstreams':
@@ -58,7 +54,7 @@ function put(
   }
 }
 
-export function headerName(name: string): string {
+function headerName(name: string): string {
   if (isHeaderName(name)) return name
   throw new FadoError('VALIDATION_FAILED', `${JSON.stringify(name)} is no header name: use letters, digits, - and _.`)
 }

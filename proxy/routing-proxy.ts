@@ -12,7 +12,7 @@ import { byCertificate, byToken } from './proof.ts'
 import { createResourceCache } from './resource-cache.ts'
 import type { IngressCertificate } from './resources/secret.ts'
 import { createRollout, type Output } from './rollout.ts'
-import { applyChange, headerName, type RoutingChange } from './routing-change.ts'
+import { applyChange, type RoutingChange } from './routing-change.ts'
 import { createRoutingModel } from './routing-model.ts'
 import { defaultSettings, type RolloutSettings } from './stream/state.ts'
 import type { StreamResource } from './stream/stream-rollout.ts'
@@ -30,8 +30,6 @@ export type RoutingProxyOptions = {
     readonly port: number
     readonly tls?: ({ readonly port: number } & IngressTlsFiles) | null
   }
-  /** The request header that names the bucket, until a change says otherwise. */
-  readonly matchHeader: string
   readonly log: Log
   /** Milliseconds that never go back. */
   readonly now: () => number
@@ -70,20 +68,15 @@ export type RoutingProxy = ReturnType<typeof createRoutingProxy>
 
 export function createRoutingProxy(options: RoutingProxyOptions) {
   const { log, now, observer } = options
-  let matchHeader = headerName(options.matchHeader)
   const model = createRoutingModel({ retireMs: options.retireMs ?? 10_000, leaseMs: options.leaseMs ?? 600_000 })
   const cache = createResourceCache({
     model,
     ingress: options.ingress,
     trustedCa: options.trustedCa ?? trustedCertificates().join('\n'),
-    matchHeader: () => matchHeader,
     told: observer.called !== undefined,
   })
-  const nameBucketsBy = (header: string) => {
-    matchHeader = header
-  }
   const settings = { ...defaultSettings, ...options.settings }
-  const rollout = createRollout({ model, cache, matchHeader: () => matchHeader, settings })
+  const rollout = createRollout({ model, cache, settings })
   const streams = new Map<string, NodeInfo & { connectedAt: number }>()
   const answers = createAnswerTimes()
   let timer: NodeJS.Timeout | undefined
@@ -171,7 +164,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
 
   return {
     /** Takes a change; Envoys follow, and `observer.progress` tells how far they are. */
-    apply: (change: RoutingChange) => perform(applyChange(change, { model, rollout, nameBucketsBy }, now())),
+    apply: (change: RoutingChange) => perform(applyChange(change, { model, rollout }, now())),
     /** All that was known at start has been applied: from now on Envoys are answered. */
     ready: () => perform(rollout.ready(now())),
     /** Serves xDS; port 0 takes a free one. Throws VALIDATION_FAILED where files of certificates cannot be used. */

@@ -3,6 +3,7 @@ import { contentId } from '../../server/content-id.ts'
 import { authorityOf, type Caller, type Callers } from '../../server/domain/callers/caller.ts'
 import { type CallKind, kindsTold } from '../../server/domain/fleet/call-kind.ts'
 import { someAreKnown } from '../../server/domain/fleet/function-labels.ts'
+import { policyDefinitions } from '../../server/domain/policy/definitions.ts'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import type { FaasEndpoint } from '../../server/domain/route/routing-table.ts'
 import type { Guard } from '../resources/callers/tokens.ts'
@@ -13,7 +14,9 @@ import type { IngressCertificate } from '../resources/secret.ts'
 import { nameOfSettings, noSettings, type UpstreamSettings } from '../resources/upstream-settings.ts'
 import type { ClassesByPolicy } from './policy-classes.ts'
 
-const nothingForAllCalls: ForAllCalls = {
+/** As it is while nobody sets anything. */
+const asIfNew: ForAllCalls = {
+  matchHeader: policyDefinitions.lb_match_header.default,
   corsOrigins: [],
   guard: 'none',
   authority: undefined,
@@ -34,7 +37,7 @@ export function createFleet(classes: Pick<ClassesByPolicy, 'policies' | 'revisio
   let features: FeatureSet = []
   let callKinds: readonly CallKind[] = kindsTold([])
   let upstreams: UpstreamSettings = noSettings
-  let forAllCalls = nothingForAllCalls
+  let forAllCalls = asIfNew
   let callers: ReadonlyMap<string, Caller> = new Map()
   let issuerKeys: Callers['keys'] = {}
   let ingressCertificate: IngressCertificate | undefined
@@ -91,6 +94,11 @@ export function createFleet(classes: Pick<ClassesByPolicy, 'policies' | 'revisio
 
     setUpstreams(next: UpstreamSettings) {
       if (nameOfSettings(next) !== nameOfSettings(upstreams)) upstreams = next
+    },
+
+    /** Name of the request header that names the bucket. */
+    setMatchHeader(name: string) {
+      setForAllCalls({ matchHeader: name })
     },
 
     setCorsOrigins(next: readonly string[]) {

@@ -15,6 +15,8 @@ const hostForHttp10 = 'fado'
 
 /** What holds for all calls, whatever their bucket, and may change while Envoys are connected. */
 export type ForAllCalls = CallNeeds & {
+  /** Name of the request header that names the bucket. */
+  readonly matchHeader: string
   /** Origins whose scripts may call; empty: none. */
   readonly corsOrigins: readonly string[]
   readonly guard: Guard
@@ -24,8 +26,6 @@ export type ForAllCalls = CallNeeds & {
 
 /** What listeners are made from. */
 export type ListenerInputs = ForAllCalls & {
-  /** Name of the request header that names the bucket. */
-  readonly matchHeader: string
   /** Whether Envoys tell of the calls that they took. It never changes. */
   readonly told: boolean
 }

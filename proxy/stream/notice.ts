@@ -4,11 +4,11 @@ import { kinds } from './kinds/kinds.ts'
 import type { StreamState } from './state.ts'
 
 /** Makes the names of each kind dirty that is made from something else now. */
-export function notice(state: StreamState, matchHeader: string) {
+export function notice(state: StreamState) {
   const { model, seen, stream, dirty } = state
   for (const type of resourceTypes) {
     const { madeFrom, unasked, isCurrent } = kinds[type]
-    const parts = madeFrom(model, matchHeader)
+    const parts = madeFrom(model)
     const before = seen.get(type)
     if (before && parts.every((part, i) => part === before[i])) continue
     seen.set(type, parts)

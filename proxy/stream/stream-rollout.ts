@@ -70,8 +70,8 @@ export function createStreamRollout(
       for (const { id } of entries) dirty.scope.add(pinScopeName(id))
     },
     /** All that can be said now and found by so many looks, clusters first. Where more is to be looked at, a tick is due. */
-    pump(matchHeader: string, now: number, looks: Looks): DeltaResponse[] {
-      notice(state, matchHeader)
+    pump(now: number, looks: Looks): DeltaResponse[] {
+      notice(state)
       for (const type of resourceTypes) kinds[type].prepare?.(state, now)
       return resourceTypes.flatMap((type) => nextResponse(state, type, now, looks) ?? [])
     },

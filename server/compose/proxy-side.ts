@@ -6,7 +6,6 @@ import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
 import type { CallRow } from '../domain/calls/tally.ts'
 import { FadoError } from '../domain/errors.ts'
-import { policyDefinitions } from '../domain/policy/definitions.ts'
 import type { Log } from '../log.ts'
 import { startCallWindows } from '../reconcile/call-windows.ts'
 import type { DeploymentSecretsSource } from '../reconcile/deployment-secrets.ts'
@@ -38,7 +37,6 @@ export async function startProxySide(deps: {
   const windows = startCallWindows({ pool, log, counted: (rows) => onCalls(rows, proxy.clusterOf) })
   const proxy = createRoutingProxy({
     ingress: config.ingress,
-    matchHeader: policyDefinitions.lb_match_header.default,
     log,
     now: () => performance.now(),
     authenticate,

@@ -63,9 +63,9 @@ function build({
     model,
     ingress,
     trustedCa: '<certificates>',
-    matchHeader: () => matchHeader,
     told,
   })
+  model.setMatchHeader(matchHeader)
   model.setUpstreams(upstreams)
   model.setEndpoints(endpoints)
   model.setCorsOrigins(corsOrigins)

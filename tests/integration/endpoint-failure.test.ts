@@ -53,7 +53,7 @@ test('without a single call a silent endpoint is out of Envoy within 7 s, and on
   const ingress = { address: '127.0.0.1', port: await freePort() }
   const observer = { connected: () => undefined, disconnected: () => undefined, progress: () => undefined }
   const proxy = createRoutingProxy({
-    ...{ ingress, matchHeader: 'X-FaDO-Bucket', log, observer },
+    ...{ ingress, log, observer },
     now: () => performance.now(),
     authenticate: async () => true,
   })

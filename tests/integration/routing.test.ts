@@ -49,7 +49,6 @@ async function startRouting(url: string, ingressPort: number, xdsPort = 0) {
   const registry = await startProxyRegistry({ pool, log, ...here, leaseSeconds: 600 })
   const proxy = createRoutingProxy({
     ingress: { address: '127.0.0.1', port: ingressPort },
-    matchHeader: 'X-FaDO-Bucket',
     log,
     now: () => performance.now(),
     authenticate: async () => true,

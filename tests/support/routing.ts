@@ -93,7 +93,6 @@ export async function startRouting(
   const waiters = new Set<() => void>()
   const proxy = createRoutingProxy({
     ingress: { address: '127.0.0.1', port: ingressPort },
-    matchHeader: 'X-FaDO-Bucket',
     log: pino({ level: 'silent' }),
     now: () => performance.now(),
     authenticate: async (token) => token === 'test-token',

@@ -23,7 +23,7 @@ export type Kind = {
    * All that its resources are made from, but for routes and the tables that they name: each part is another object or number
    * after each change of it. Then Envoy's resources of the kind are looked at again (notice.ts).
    */
-  readonly madeFrom: (model: RoutingModel, matchHeader: string) => readonly unknown[]
+  readonly madeFrom: (model: RoutingModel) => readonly unknown[]
   /** Whether Envoy has what is under a name as it is now, so that a change of what the kind is made from is none of it. */
   readonly isCurrent?: (state: StreamState, name: string) => boolean
   /** Before each round of sending. */

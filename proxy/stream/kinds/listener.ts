@@ -27,7 +27,7 @@ export const listener: Kind = {
     if (!areLabelled(state)) return undefined
     return cache.version('listener', name) ?? null
   },
-  madeFrom: (model, matchHeader) => [model.forAllCalls(), matchHeader],
+  madeFrom: (model) => [model.forAllCalls()],
   prepare: openIngress,
   waits(state, name) {
     if (!areLabelled(state)) state.awaitingClass.listener.add(name)

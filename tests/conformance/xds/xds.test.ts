@@ -16,9 +16,8 @@ type Place = { readonly wire: Wire; readonly apply: (change: RoutingChange) => v
 /** No gRPC, no clock: requests and changes go in, responses come out. */
 async function logic(): Promise<Place> {
   const model = createRoutingModel({ retireMs: 1e9, leaseMs: 1e9 })
-  const matchHeader = () => 'x-fado-bucket'
-  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '', matchHeader })
-  const rollout = createRollout({ model, cache, matchHeader })
+  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '' })
+  const rollout = createRollout({ model, cache })
   let hear = (_response: ClientResponse) => undefined as unknown
   function perform(outputs: readonly Output[]) {
     for (const output of outputs) {

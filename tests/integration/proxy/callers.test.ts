@@ -19,7 +19,7 @@ const headersSeen = (body: string) =>
     .rawHeaders.filter((_text, i) => i % 2 === 0)
     .map((name) => name.toLowerCase())
 
-async function oneBucket(options: { matchHeader?: string } = {}) {
+async function oneBucket({ matchHeader }: { matchHeader?: string } = {}) {
   const functions = await startFunctions('edge', async (request, response) => {
     if (!request.url?.includes('forge')) return
     response.writeHead(Number(request.headers['x-answer'] ?? 200), {
@@ -29,13 +29,13 @@ async function oneBucket(options: { matchHeader?: string } = {}) {
     })
     response.end('own')
   })
-  const routing = await startRouting(options)
+  const routing = await startRouting()
+  if (matchHeader !== undefined) routing.proxy.apply({ kind: 'match-header', name: matchHeader })
   routing.proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(functions)] })
   routing.proxy.apply({ kind: 'routes', routes: [{ bucket: 'photos', number: 1, table: tableOf(['edge']) }] })
   routing.proxy.ready()
   await routing.startEnvoy()
-  const header = options.matchHeader ?? bucketHeader
-  await routing.firstAnswer('/function/f', { headers: { [header]: 'photos' } })
+  await routing.firstAnswer('/function/f', { headers: { [matchHeader ?? bucketHeader]: 'photos' } })
   return { ...routing, functions }
 }
 

@@ -67,7 +67,7 @@ async function start() {
   const servers = await Promise.all(Array.from({ length: 10 }, (_, i) => startBothProtocols(`s${i}`)))
   // It stands still, so that a slow start of no time lasts until it is set on.
   let clock = 0
-  const routing = await startRouting({ matchHeader, now: () => clock })
+  const routing = await startRouting({ now: () => clock })
   routing.proxy.apply({ kind: 'upstreams', settings: { slowStartMs: 1, callsAtOnce: null } })
   const random = chance(randomNumbers(seed))
   let number = 0

@@ -71,10 +71,9 @@ const leaseLastsMs = 1000
 
 function controlPlane(looks: number) {
   const model = createRoutingModel({ retireMs: retireAfterMs, leaseMs: leaseLastsMs })
-  const matchHeader = () => 'X-FaDO-Bucket'
   const ingress = { address: '127.0.0.1', port: 10000 }
-  const cache = createResourceCache({ model, ingress, trustedCa: 'ca', matchHeader })
-  const rollout = createRollout({ model, cache, matchHeader, settings: { behindMs: 100, chunk: 3, looks } })
+  const cache = createResourceCache({ model, ingress, trustedCa: 'ca' })
+  const rollout = createRollout({ model, cache, settings: { behindMs: 100, chunk: 3, looks } })
   return { model, cache, rollout }
 }
 

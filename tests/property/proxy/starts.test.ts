@@ -46,15 +46,13 @@ const op: fc.Arbitrary<Op> = fc.oneof(
 /** What comes in its order; the rest overtakes. */
 const laneOf = ({ response: { type } }: Delivery) => (type === 'endpoints' ? 'cluster' : type)
 
-const matchHeader = () => 'X-FaDO-Bucket'
-
 /** One that has just begun, and knows of no route yet. */
 function controlPlane() {
   const model = createRoutingModel({ retireMs: 20, leaseMs: 1000 })
-  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '', matchHeader })
+  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '' })
   model.setUpstreams({ slowStartMs, callsAtOnce: null })
   model.setEndpoints(clusters.map((name, i) => endpointOf({ name, port: 9000 + i })))
-  return { model, cache, rollout: createRollout({ model, cache, matchHeader }) }
+  return { model, cache, rollout: createRollout({ model, cache }) }
 }
 
 /** A control plane with a slow start, and an Envoy that takes one message at a time. `refuses`: it takes no table of a start. */

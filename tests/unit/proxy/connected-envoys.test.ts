@@ -32,14 +32,15 @@ const edge: FaasEndpoint = {
 }
 const guarded: RouteTable = { clusters: ['edge'], lbPolicy: 'round_robin', timeoutMs: 1000, callers: ['doctor'] }
 
-type World = { readonly model: RoutingModel; readonly nameBucketsBy: (header: string) => void }
+type World = { readonly model: RoutingModel }
 
 /** By what is sent because of them. Routes and tables are told one by one. */
 const changes: Record<
   Exclude<RoutingChange['kind'], 'routes' | 'tables'> | keyof ForAllCalls | 'issuerKeys' | 'secrets' | 'certificate',
   (world: World) => void
 > = {
-  'match-header': ({ nameBucketsBy }) => nameBucketsBy('X-Other'),
+  'match-header': ({ model }) => model.setMatchHeader('X-Other'),
+  matchHeader: ({ model }) => model.setMatchHeader('X-Data'),
   'cors-origins': ({ model }) => model.setCorsOrigins(['*']),
   corsOrigins: ({ model }) => model.setCorsOrigins(['https://app.example']),
   upstreams: ({ model }) => model.setUpstreams({ slowStartMs: 30_000, callsAtOnce: null }),
@@ -56,15 +57,10 @@ const changes: Record<
 
 /** A control plane, and one Envoy that asks for all that there is and takes what it is sent. */
 function start() {
-  let header = 'X-FaDO-Bucket'
-  const matchHeader = () => header
-  const nameBucketsBy = (name: string) => {
-    header = name
-  }
   const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
   const ingress = { address: '127.0.0.1', port: 1, tls: { port: 2 } }
-  const cache = createResourceCache({ model, ingress, trustedCa: '', matchHeader })
-  const rollout = createRollout({ model, cache, matchHeader })
+  const cache = createResourceCache({ model, ingress, trustedCa: '' })
+  const rollout = createRollout({ model, cache })
   const has = new Map<string, string>()
 
   function perform(outputs: readonly Output[]) {
@@ -100,7 +96,7 @@ function start() {
   const byName = (version: (type: BuiltType, name: string) => string | undefined) =>
     Object.fromEntries(names().flatMap(([type, of]) => of.map((name) => [name, version(type, name)])))
   return {
-    world: { model, nameBucketsBy },
+    world: { model },
     tick() {
       perform(rollout.tick(0))
       // A cluster that asks for something else has its endpoints under another name.

@@ -13,15 +13,19 @@ import { deltaRequest } from '../../support/delta-request.ts'
 
 const table = (cluster: string): RouteTable => ({ clusters: [cluster], lbPolicy: 'round_robin', timeoutMs: 1000 })
 
-/** `moving` streams that ACK at once, `stuck` that ACK nothing since they had all. A step: one stream is asked what it has to say. */
+/**
+ * `moving` streams that ACK at once, `stuck` that ACK nothing since they had all. A step: one stream is asked what it has to say, and
+ * for that looks once at the keys of issuers, as at all that its resources are made from.
+ */
 function start(moving: number, stuck: number) {
   let steps = 0
-  const matchHeader = () => {
+  const made = createRoutingModel({ retireMs: 1e9, leaseMs: 1e9 })
+  const issuerKeys = () => {
     steps++
-    return 'x-fado-bucket'
+    return made.issuerKeys()
   }
-  const model = createRoutingModel({ retireMs: 1e9, leaseMs: 1e9 })
-  const rollout = createRollout({ model, cache: { version: (_type, name) => name }, matchHeader })
+  const model = { ...made, issuerKeys }
+  const rollout = createRollout({ model, cache: { version: (_type, name) => name } })
   const silent = new Set<string>()
   const sent = new Map<string, number>()
   let number = 0
@@ -80,7 +84,6 @@ test('a resource is made into bytes once, however many proxies are sent it', () 
     model,
     ingress: { address: '127.0.0.1', port: 1 },
     trustedCa: '',
-    matchHeader: () => 'x-fado-bucket',
   })
   model.setRoutes([{ bucket: 'photos', number: 1, table: table('edge') }], 0)
   const id = contentId(table('edge'))

@@ -28,9 +28,8 @@ const retireMs = 20
 
 function controlPlane() {
   const model = createRoutingModel({ retireMs, leaseMs: 1000 })
-  const matchHeader = () => 'X-FaDO-Bucket'
-  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '', matchHeader })
-  return { model, cache, rollout: createRollout({ model, cache, matchHeader }) }
+  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '' })
+  return { model, cache, rollout: createRollout({ model, cache }) }
 }
 
 /** One Envoy that takes and answers when it is told to. */

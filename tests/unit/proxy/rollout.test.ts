@@ -21,9 +21,8 @@ const endpoint = (cluster: string): FaasEndpoint => ({
 /** One Envoy that takes and answers at once, unless it is told to hold back. */
 function start(options: { routes?: BucketRoute[]; ready?: boolean } = {}) {
   const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
-  const matchHeader = () => 'X-FaDO-Bucket'
-  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '', matchHeader })
-  const rollout = createRollout({ model, cache, matchHeader })
+  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '' })
+  const rollout = createRollout({ model, cache })
   const envoy = createFakeEnvoy(
     () => null,
     () => [],
@@ -153,9 +152,8 @@ test('a bucket on known clusters is one scope, and a withdrawn one goes at once'
 
 test('endpoints under a name that another version of FaDO gave stay until their cluster has others', () => {
   const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
-  const matchHeader = () => 'X-FaDO-Bucket'
-  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '', matchHeader })
-  const rollout = createRollout({ model, cache, matchHeader })
+  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '' })
+  const rollout = createRollout({ model, cache })
   const [old, never] = ['fado/round_robin/of-old', 'fado/round_robin/of-never']
   model.setEndpoints([endpoint('edge')])
   rollout.open('s', 0)
@@ -185,7 +183,7 @@ test('a starting Envoy gets its ingress listener last', () => {
 
 test('a table whose pin Envoy refused to give up can be used again', () => {
   const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
-  const rollout = createRollout({ model, cache: { version: (_type, name) => name }, matchHeader: () => 'x' })
+  const rollout = createRollout({ model, cache: { version: (_type, name) => name } })
   const [old, fresh] = [contentId(table(['edge'])), contentId(table(['hpc']))]
   const log: string[] = []
   rollout.open('s', 0)
@@ -245,7 +243,7 @@ test('an Envoy that does not answer gets one response of a type, however much ch
 test('a change among 100 000 buckets costs what it costs among 1 000', () => {
   const cost = (size: number) => {
     const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
-    const rollout = createRollout({ model, cache: { version: (_type, name) => name }, matchHeader: () => 'x' })
+    const rollout = createRollout({ model, cache: { version: (_type, name) => name } })
     rollout.open('s', 0)
     let sent = 0
     /** ACKs each scope, and asks for the table of each pin. */

@@ -10,9 +10,8 @@ const [many, few] = [10_000, 1]
 
 function start() {
   const model = createRoutingModel({ retireMs: 0, leaseMs: 0 })
-  const matchHeader = () => 'x-fado-bucket'
-  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '', matchHeader })
-  const rollout = createRollout({ model, cache, matchHeader })
+  const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '' })
+  const rollout = createRollout({ model, cache })
   rollout.ready(0)
   const said = (outputs: readonly Output[]) =>
     outputs.map((output) => [output.streamId, output.kind === 'send' && output.response.resources.get(runtimeLayer)])

@@ -9,7 +9,7 @@ import { deltaRequest as request } from '../../../support/delta-request.ts'
 /** Microseconds of CPU that the last hundred requests take, each for a name of its own, after `before` others. */
 function cost(type: ResourceType, before: number): number {
   const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
-  const rollout = createRollout({ model, cache: { version: () => undefined }, matchHeader: () => 'x' })
+  const rollout = createRollout({ model, cache: { version: () => undefined } })
   rollout.ready(0)
   rollout.open('s', 0)
   const ask = (i: number) => {
