@@ -5,7 +5,7 @@ import type { ReasonCode } from '../../server/domain/reason.ts'
 import type { LiveReplica } from './attention-item.ts'
 import { count, duration, plural, rate } from './format.ts'
 import { isMoving, isStuck } from './moving.ts'
-import { type Parts, say, sentences, stress } from './parts.ts'
+import { names, type Parts, say, sentences, stress } from './parts.ts'
 
 /** `No mover serves 2 of 5 links`; null: each link that copies need has one. */
 export function unservedWords(links: readonly LinkPartsFragment[]): Parts | null {
@@ -50,9 +50,17 @@ export function replicationSentence(
   const paused = links.filter(({ pause }) => pause !== null).length
   const pauses = paused === 0 ? [] : [say`${plural(paused, 'link')} ${paused === 1 ? 'is' : 'are'} paused.`]
   const said = [...onTheWay(links, waiting), ...(lacking ? lackingSentences(lacking, waiting.length > 0) : [])]
-  const whole = lacking ? say`Every copy has all that its master has.` : say`Nothing waits.`
+  const whole = lacking ? wholeSentence(links) : say`Nothing waits.`
   const unserved = unservedWords(links)
   return sentences([...(said.length === 0 ? [whole] : said), ...(unserved ? [[...unserved, '.']] : []), ...pauses])
+}
+
+/** What a store that is down has changed or lost meanwhile nobody knows. */
+function wholeSentence(links: readonly LinkPartsFragment[]): Parts {
+  const used = links.filter(({ copies }) => copies > 0).flatMap(({ from, to }) => [from, to])
+  const down = [...new Set(used.filter(({ health }) => health.status === 'UNHEALTHY').map(({ name }) => name))].sort()
+  if (down.length === 0) return say`Every copy has all that its master has.`
+  return say`As far as is known every copy has all that its master has: ${names(down)} ${down.length === 1 ? 'is' : 'are'} down.`
 }
 
 function onTheWay(links: readonly LinkPartsFragment[], waiting: readonly WaitingPartsFragment[]): readonly Parts[] {

@@ -17,7 +17,7 @@ export const CopySweep = builder.objectRef<SweepView>('CopySweep').implement({
     }),
     reason: t.field({ type: Reason, description: 'Why so often.', resolve: (sweep) => sweep.reason }),
     quietLooks: t.exposeInt('quietLooks', {
-      description: 'Looks in a row, up to the last, that found nothing that nobody had told.',
+      description: 'Looks in a row, up to the last, that found no change that events had missed.',
     }),
     lastAt: t.field({
       type: 'DateTime',

@@ -76,7 +76,9 @@ export function createApi(options: ApiOptions): Api {
       if (error?.extensions?.code === 'UNAUTHENTICATED') throw unauthorised(options.url)
       if (error !== undefined) {
         const code = error.extensions?.code
-        throw new CommandFailure(exitCodes.refused, code === undefined ? error.message : `${error.message} (${code})`)
+        throw new CommandFailure(exitCodes.refused, code === undefined ? error.message : `${error.message} (${code})`, {
+          ...(code === undefined ? {} : { code }),
+        })
       }
       return answer.data as never
     },

@@ -104,14 +104,16 @@ const looks: Readonly<Record<string, (api: Api, part: string) => Promise<Found>>
 }
 
 const reach = 'see that FaDO runs there, and that --server and --token (or FADO_URL and FADO_TOKEN) are right'
+const database = 'see that its PostgreSQL runs and that FaDO reaches it: docs/postgresql.md'
 
 /**
  * `target`: a failure where there is none to be asked, for that reason. One that is asked may be away: this machine's need not run,
- * another one that was named should.
+ * another one that was named should. One that answers without its database is broken, wherever it runs.
  */
 export async function examineFleet(target: Target | CommandFailure, isOwn: boolean): Promise<Found[]> {
   const unasked = (part: string, failure: unknown): Found => {
     if (!(failure instanceof CommandFailure)) throw failure
+    if (failure.code === 'UNAVAILABLE') return broken(part, failure.message, database)
     return isOwn ? notAsked(part, failure.message) : broken(part, failure.message, reach)
   }
   if (target instanceof CommandFailure) return Object.keys(looks).map((part) => unasked(part, target))

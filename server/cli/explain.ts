@@ -20,11 +20,11 @@ type Decision = NonNullable<CliExplainDecisionQuery['explainDecision']>
 type Candidate = Pick<Decision['candidates'][number], 'cluster' | 'verdict' | 'reasons'>
 type Header = { readonly name: string; readonly value: string }
 
-/** What is said above the table is not said in it again. */
+/** What is said above the table is not said in it again; "above" alone would be the row before. */
 function why({ verdict, reasons }: Candidate, said: readonly string[]): string {
   if (verdict === 'ELIGIBLE') return ''
   const more = reasons.flatMap(({ message }) => (said.includes(message) ? [] : [message]))
-  return more.join('; ') || 'as above'
+  return more.join('; ') || 'as said above the table'
 }
 const clusterColumn: Column<Candidate> = { title: 'CLUSTER', of: ({ cluster }) => cluster.name }
 const verdictColumns = (said: readonly string[] = []): readonly Column<Candidate>[] => [

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { ControlPlaneMetrics } from '../metrics/control-plane-metrics.ts'
 import type { Webhook } from '../services/events/webhook.ts'
 import type { Services } from '../services/services.ts'
+import { databaseAway } from '../services/shared/database-away.ts'
 import { createGraphqlRoute, type GraphqlEndpoint } from './graphql-route.ts'
 import { listen } from './listen.ts'
 import { createNotifyRoute, notifyPath } from './notify-route.ts'
@@ -104,6 +105,13 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
     if (request.errored || response.destroyed) return // the client went away
     if (error instanceof BodyTooLarge) {
       sendText(response, 413, 'The body is too large\n', { connection: 'close' })
+      return
+    }
+    const away = databaseAway(error)
+    if (away !== undefined && !response.headersSent) {
+      log.warn({ err: error, route: pathOf(request) }, 'a request was refused: the database cannot be used')
+      const body = { error: { code: 'UNAVAILABLE', message: `${away}. Try again in a moment` } }
+      sendJson(response, 503, body, { 'retry-after': '1' })
       return
     }
     const id = randomUUID()

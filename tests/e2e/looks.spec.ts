@@ -44,6 +44,7 @@ for (const [path, ready] of screens) {
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       )
       expect(over, `wider than ${width} px`).toBeLessThanOrEqual(0)
+      expect(await page.evaluate(choicesCut), `choices out of sight at ${width} px`).toBe(0)
       if (width === 390) expect(await page.evaluate(cutOff), 'out of sight on a phone').toEqual([])
       if (width !== 1440 && !(width === 390 && onPhone.includes(path))) continue
       expect(await axeFaults(page)).toEqual([])
@@ -58,6 +59,10 @@ for (const [path, ready] of screens) {
 }
 
 const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+
+/** Of the rows of choices those that hide some. Runs in the page. */
+const choicesCut = (): number =>
+  [...document.querySelectorAll('.seg')].filter((one) => one.scrollWidth > one.clientWidth).length
 
 /** What can be read or done, and lies wholly or partly beside the window. Runs in the page. */
 function cutOff(): string[] {

@@ -34,6 +34,8 @@ test('an empty fleet is shown the way to the first call, with the address to cal
   await page.getByRole('link', { name: 'Buckets', exact: true }).click()
   await expect(page.getByText('No bucket yet.')).toBeVisible()
   await expect(page.locator('.btn.primary')).toHaveCount(1)
+  await page.goto('/buckets?create=1') // as other screens link to it
+  await expect(page.getByText('No cluster has a store yet: add a cluster first.')).toBeVisible()
 })
 
 test('a bucket that appears, and one that is gone, is seen without a reload', async ({

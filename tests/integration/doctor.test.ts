@@ -7,6 +7,8 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 import { examine, runDoctor } from '../../server/cli/doctor.ts'
 import { parseConfig } from '../../server/config.ts'
 import { freePort } from '../support/free-port.ts'
+import { freshDatabase } from '../support/postgres.ts'
+import { portOf, startTcpProxy, through } from '../support/tcp-proxy.ts'
 import { tempDir } from '../support/temp-dir.ts'
 import { startTransactionPooler } from '../support/transaction-pooler.ts'
 import { startTestWeb } from '../support/web.ts'
@@ -164,6 +166,22 @@ test('of another FaDO that is named it tells what that one knows, and nothing of
   const own = await seen({ FADO_URL: `http://localhost:${port}`, FADO_TOKEN: web.admin, FADO_HTTP_PORT: port })
   expect(own).toContainEqual(['this machine', 'secret key', 'broken'])
   expect(own.slice(-3)).toEqual(fleetOf(`FaDO at http://localhost:${port}`, 'ok'))
+})
+
+test('a FaDO that answers without its database is broken, and the cure is about the database', async () => {
+  const database = await freshDatabase()
+  const proxy = await startTcpProxy(portOf(database))
+  const web = await startTestWeb({ database: through(database, proxy) })
+  onTestFinished(() => web.stop())
+  proxy.target(1) // where nobody listens
+  proxy.cut()
+  const port = new URL(web.url).port
+  for (const FADO_HTTP_PORT of [port, String(await freePort())]) // this machine's, and another one
+    expect(await find('movers', { FADO_URL: web.url, FADO_TOKEN: web.admin, FADO_HTTP_PORT })).toMatchObject({
+      state: 'broken',
+      detail: expect.stringMatching(/^PostgreSQL cannot be used: .+ \(UNAVAILABLE\)$/) as string,
+      cure: expect.stringContaining('docs/postgresql.md') as string,
+    })
 })
 
 test('what is broken makes the exit code, and each cure is printed', async () => {

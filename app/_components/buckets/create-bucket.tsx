@@ -25,8 +25,15 @@ import { AdoptHint } from './adopt-hint.tsx'
 
 type Props = { readonly clusters: readonly ClusterPartsFragment[]; readonly onClose: () => void }
 
+/** Why no store is offered. */
+function noneWords(stores: readonly string[], typos: readonly string[]): string {
+  if (stores.length === 0) return 'there is none'
+  return typos.length > 0 ? 'none: see the zones' : 'none is allowed: choose one'
+}
+
 export function CreateBucket({ clusters, onClose }: Props) {
   const stores = storesOf(clusters)
+  const noStore = stores.length === 0 ? 'No cluster has a store yet: add a cluster first.' : undefined
   const [name, setName] = useState('')
   const [chosen, setChosen] = useState<string>()
   const [anyway, setAnyway] = useState(false)
@@ -84,7 +91,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
       />
       <Field
         label="Master store"
-        error={errors.at('storageDeployment')}
+        error={errors.at('storageDeployment') ?? noStore}
         hint="Where it is written. Every change comes from there."
       >
         {(described) => (
@@ -94,9 +101,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
             value={store}
             onChange={(event) => setChosen(event.target.value)}
           >
-            {store === '' && (
-              <option value="">{typos.length > 0 ? 'none: see the zones' : 'none is allowed: choose one'}</option>
-            )}
+            {store === '' && <option value="">{noneWords(stores, typos)}</option>}
             {stores.map((one) => (
               <option key={one}>{one}</option>
             ))}

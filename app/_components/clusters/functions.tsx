@@ -82,9 +82,12 @@ const columnsOf = (
   },
 ]
 
+const toneOf = ({ health }: Pick<FunctionsPartsFragment, 'health'>): string =>
+  health.status === 'UNHEALTHY' ? 'text-bad' : 'text-ink-2'
+
 const State = ({ health }: Pick<FunctionsPartsFragment, 'health'>) => (
-  <span className={health.status === 'UNHEALTHY' ? 'text-bad' : 'text-ink-2'}>
-    {health.detail === null ? healthSign(health).word : sentence(health.detail)}
+  <span className={toneOf({ health })}>
+    {healthSign(health).word}
     {health.since !== null && (
       <span className="dim">
         {' '}
@@ -97,6 +100,9 @@ const State = ({ health }: Pick<FunctionsPartsFragment, 'health'>) => (
 function FunctionsFacts({ deployment }: { readonly deployment: FunctionsPartsFragment }) {
   return (
     <span className="dim">
+      {deployment.health.detail !== null && (
+        <span className={toneOf(deployment)}>{sentence(deployment.health.detail)} </span>
+      )}
       <Said parts={functionsSentences(deployment)} />
       {deployment.hints.map(({ message }) => (
         <span key={message} className="text-warn">

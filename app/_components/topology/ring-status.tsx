@@ -29,7 +29,7 @@ export function RingStatus(props: Props) {
 }
 
 function Words({ focus, clusters, links, calls, marks, isBucket }: Props) {
-  if (focus === null) return 'Point at a cluster or a link to read what it does.'
+  if (focus === null) return 'Point at a cluster or a link, or tap it, to read what it does.'
   if ('link' in focus) {
     const link = links.find(({ id }) => id === focus.link)
     return link ? <Said parts={linkSentence(link)} /> : null

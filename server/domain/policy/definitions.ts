@@ -153,7 +153,7 @@ const bucketDefinitions = {
   }),
   callers: ofBuckets({
     description:
-      'Who may call functions on the bucket: callers by name, who prove who they are by a token or a key. With a value for ' +
+      'Who may call functions on the bucket: callers by name, who prove who they are by a key, a token or a certificate. With a value for ' +
       'the fleet, a bucket that does not exist answers as one that the caller may not call.',
     values: names('caller'),
     word: { word: everyCaller, value: [] },

@@ -49,7 +49,7 @@ test('fado explain call tells who gets a call and what keeps it from the others;
   expect(nobody.text).toMatch(/^Envoy answers it by itself, with 401\.\nNothing proves who calls/)
   expect(nobody.text.match(/Nothing proves who calls/g)).toHaveLength(1)
   expect(nobody.text).toMatch(/^cloud +http:\S+ +no +cloud has no copy: lies in us, allowed is de$/m)
-  expect(nobody.text).toMatch(/^hpc +http:\S+ +no +as above$/m)
+  expect(nobody.text).toMatch(/^hpc +http:\S+ +no +as said above the table$/m)
   expect(nobody.text).toContain('\nNobody may call: the policy callers names no caller that there is.\n')
   const unknown = await run('explain', 'call', 'GET', '/function/f', '--bucket', 'photos', '--as', 'nurse')
   expect(unknown).toEqual({ code: 3, text: expect.stringContaining('There is no caller nurse') })

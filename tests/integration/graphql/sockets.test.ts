@@ -97,6 +97,16 @@ test('while the database is away sockets are closed with a code that clients ret
   expect((await other.ask('{ viewer { name } }')).errors).toMatchObject([
     { message: expect.stringMatching(/^PostgreSQL cannot be used: .+/), extensions: { code: 'UNAVAILABLE' } },
   ])
+  const signIn = await other.fetch('/api/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: other.admin }),
+  })
+  expect(signIn.status).toBe(503)
+  expect(signIn.headers.get('retry-after')).toBe('1')
+  expect(await signIn.json()).toEqual({
+    error: { code: 'UNAVAILABLE', message: expect.stringMatching(/^PostgreSQL cannot be used: .+ Try again/) as string },
+  })
 })
 
 test("a browser's cookie opens a socket", async () => {

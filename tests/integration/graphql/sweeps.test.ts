@@ -60,7 +60,7 @@ test('a bucket tells of each copy how often it is looked at, why, and what that 
   })
   expect(copy).toMatchObject({ storageDeployment: { name: 'edge' }, isMaster: false, everySeconds: 13 * 1_800 })
   expect(master?.reason.message).toBe(
-    'The last 20 looks found nothing that nobody had told: more of them would cost more than they find',
+    'The last 20 looks found no change that events had missed: more of them would cost more than they find',
   )
 })
 

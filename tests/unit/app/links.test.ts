@@ -3,7 +3,7 @@ import type { LiveReplica } from '../../../app/_lib/attention-item.ts'
 import { heldOf } from '../../../app/_lib/held.ts'
 import { lackingOf, replicationSentence, sourceWords } from '../../../app/_lib/links.ts'
 import { plain } from '../../../app/_lib/parts.ts'
-import type { LinkPartsFragment, WaitingPartsFragment } from '../../../graphql/generated/operations.ts'
+import type { HealthStatus, LinkPartsFragment, WaitingPartsFragment } from '../../../graphql/generated/operations.ts'
 import { sourceReasons } from '../../../server/domain/replica/choose-source.ts'
 import { reasonOfSource } from '../../../server/domain/replica/say-source.ts'
 import { replica } from './fixtures.ts'
@@ -26,8 +26,11 @@ const copy = (state: LiveReplica['state'], objects: number, oldestSeconds = 0): 
   ...replica('edge', { state, lag: { objects, bytes: 0, heldDeletes: 0, oldestSince: null, oldestSeconds } }),
   bucket: { id: 'bucket-photos', name: 'photos', stats: null },
 })
-const link = (change: Partial<LinkPartsFragment> = {}) =>
+const store = (name: string, status: HealthStatus = 'HEALTHY') => ({ name, health: { status } })
+const link = (change: Partial<Record<keyof LinkPartsFragment, unknown>> = {}) =>
   ({
+    from: store('hpc'),
+    to: store('edge'),
     pause: null,
     bytesPerSecond: null,
     movers: 1,
@@ -74,6 +77,18 @@ test.each([
   ['no copy was heard of yet', [link()], [], undefined, 'Nothing waits.'],
 ] as const)('copies are told as whole only when none lacks anything: %s', (_, links, waiting, copies, sentence) => {
   expect(words(links, waiting, copies && lackingOf(copies))).toBe(sentence)
+})
+
+test('while a store is down nobody knows what copies lack there, or of it', () => {
+  const idle = (from: string, to: string, copies = 1) =>
+    link({ from: store(from, 'UNHEALTHY'), to: store(to, 'UNHEALTHY'), copies })
+  const whole = lackingOf([])
+  expect(words([link({ to: store('edge', 'UNHEALTHY') }), idle('left', 'over', 0)], [], whole)).toBe(
+    'As far as is known every copy has all that its master has: edge is down.',
+  )
+  expect(words([idle('hpc', 'edge'), idle('edge', 'hpc')], [], whole)).toBe(
+    'As far as is known every copy has all that its master has: edge and hpc are down.',
+  )
 })
 
 test('links that no mover serves are told, but for those that no copy needs', () => {
