@@ -13,7 +13,13 @@ const clusters = ['c1', 'c2', 'c3']
 const buckets = ['b1', 'b2', 'b3']
 const slowStartMs = 100
 const subsets = [1, 2, 3, 4, 5, 6, 7].map((mask) => clusters.filter((_name, i) => mask & (1 << i)))
-const classes = new Map(subsets.map((names) => [contentId(names), names]))
+/** Of those of a start the part that is asked first. */
+const classes = new Map(
+  subsets.flatMap((names) => [
+    [contentId(names), names],
+    ...subsets.map((part) => [contentId({ clusters: names, part }), part] as const),
+  ]),
+)
 
 type Op =
   | { kind: 'route'; bucket: string; table: RouteTable | null }
