@@ -65,7 +65,7 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
     if (entry.table) return entry
     entry.table = tableContent(table)
     const classes = ofPolicy(servedBy(entry.table))
-    entry.since = Math.max(...Array.from(classesOf(entry.table), ([id, clusters]) => classes.add(id, clusters)))
+    entry.since = Math.max(...Array.from(classesOf(entry.table), ([id, placement]) => classes.add(id, placement)))
     return entry
   }
 

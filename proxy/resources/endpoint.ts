@@ -93,9 +93,9 @@ function classesByMember(
 ): (one: Placed) => readonly string[] {
   const here = Map.groupBy(placed, ({ cluster }) => cluster)
   const taken = new Map<Placed, string[]>(placed.map((one) => [one, []]))
-  for (const [id, clusters] of [...classes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [id, { clusters, part = clusters }] of [...classes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const all = clusters.flatMap((cluster) => here.get(cluster) ?? [])
-    for (const one of membersOf(all, functionsOf)) taken.get(one)?.push(id)
+    for (const one of membersOf(all, functionsOf)) if (part.includes(one.cluster)) taken.get(one)?.push(id)
   }
   return (one) => taken.get(one) ?? []
 }

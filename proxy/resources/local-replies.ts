@@ -14,6 +14,8 @@ const noRoute = flags('NR')
 const retried = holds('upstream.request_attempt_count > 1u')
 /** The route's max_stream_duration is over; Envoy's own status is 408 while the request lasts, else 504. */
 const tookTooLong = holds(`response.code_details == "${details.late}"`)
+/** Envoy's own status is 507. What had been tried may be tried again (function-routes.ts). */
+const outgrown = holds(`response.code_details == "${details.outgrown}"`)
 /** It asked for another protocol than those of the listener's `upgrade_configs`. */
 const upgradeRefused = holds('response.code_details == "upgrade_failed"')
 /** A function answered an offer of a WebSocket as any call. Envoy passes its status, below 400, and its headers, and drops its body. */
@@ -103,6 +105,7 @@ export function localReplies(inputs: AnswerInputs): WireObject {
       on(flags(...flagsOf.nobody), problems.noUpstream),
       on(flags(...flagsOf.overloaded), problems.overloaded),
       on(tookTooLong, problems.tookTooLong),
+      on(outgrown, problems.unreachable),
       on(flags(...flagsOf.unconnected), problems.unreachable),
       on(flags(...flagsOf.unreachable), problems.cutOff),
       on(status('EQ', 431), problems.headersTooLarge),

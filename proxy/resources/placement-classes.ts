@@ -1,10 +1,13 @@
 import { contentId } from '../../server/content-id.ts'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import { askedInTurn, type RouteTable } from '../../server/domain/route/routing-table.ts'
-import type { ServedTable } from './starting.ts'
+import type { ServedTable, Starting } from './starting.ts'
 
-/** Placement classes by id: the names of the clusters in each. */
-export type Classes = ReadonlyMap<string, readonly string[]>
+/** The names of its clusters. `part`: of what takes calls of these, that at some of them alone. */
+export type PlacementClass = { readonly clusters: readonly string[]; readonly part?: readonly string[] }
+
+/** By id. */
+export type Classes = ReadonlyMap<string, PlacementClass>
 
 /**
  * The policy whose Envoy cluster serves a table. A single cluster has none to fall over to, and must not be out for what lets
@@ -13,11 +16,14 @@ export type Classes = ReadonlyMap<string, readonly string[]>
 export const servedBy = ({ clusters, lbPolicy }: RouteTable): LbPolicy =>
   lbPolicy === 'first' && clusters.length < 2 ? 'round_robin' : lbPolicy
 
-export const classId = (clusters: readonly string[]): string => contentId(clusters)
+export const classId = ({ clusters, part }: PlacementClass): string => contentId(part ? { clusters, part } : clusters)
 
-/**
- * Those that a table's calls go to: one, but where there is an order one per cluster; and while a cluster starts that of the
- * others.
- */
-export const classesOf = (table: ServedTable): Classes =>
-  new Map([...askedInTurn(table), ...(table.starting ? [table.starting.others] : [])].map((set) => [classId(set), set]))
+/** While a cluster starts: that of the others. What is coming back there takes no call that the one which starts can take. */
+export const ofOthers = ({ clusters }: RouteTable, { others }: Starting): PlacementClass => ({ clusters, part: others })
+
+/** Those that a table's calls go to: one, but where there is an order one per cluster; and while a cluster starts one more. */
+export function classesOf(table: ServedTable): Classes {
+  const whole = askedInTurn(table).map((clusters): PlacementClass => ({ clusters }))
+  const all = table.starting ? [...whole, ofOthers(table, table.starting)] : whole
+  return new Map(all.map((one) => [classId(one), one]))
+}

@@ -10,13 +10,13 @@ import { evidence } from './evidence.ts'
 import { type Asked, askForFunctionFirst, askInTurn } from './function-labels.ts'
 import { functionRoutes } from './function-routes.ts'
 import { envoyClusterName, tableName } from './names.ts'
-import { classId, servedBy } from './placement-classes.ts'
+import { classId, ofOthers, servedBy } from './placement-classes.ts'
 import { asDecided, type ServedTable } from './starting.ts'
 import { duration, struct, type WireObject } from './wire.ts'
 
 /** Which deployments: those of its class, or of the first of its classes that has one that is well. */
 function asked(table: RouteTable): Asked {
-  const [id = '', ...others] = askedInTurn(table).map(classId)
+  const [id = '', ...others] = askedInTurn(table).map((clusters) => classId({ clusters }))
   return others.length === 0 ? { hosts: { class: id } } : askInTurn([id, ...others])
 }
 
@@ -34,9 +34,9 @@ function destination(table: ServedTable): {
     const { hosts, filters } = asked(table)
     return { to: (cluster) => ({ cluster, ...inClasses(hosts) }), filters }
   }
-  const { others, percent } = table.starting
-  const all = classId(table.clusters)
-  const [othersFirst, alike] = [askForFunctionFirst([classId(others), all]), askForFunctionFirst([all])]
+  const { percent } = table.starting
+  const [others, all] = [classId(ofOthers(table, table.starting)), classId({ clusters: table.clusters })]
+  const [othersFirst, alike] = [askForFunctionFirst([others, all]), askForFunctionFirst([all])]
   const part = (name: string, weight: number, { hosts }: Asked) => ({
     name,
     weight: { value: weight },

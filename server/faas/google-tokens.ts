@@ -37,6 +37,8 @@ export type GoogleTokens = {
 const timeoutMs = 10_000
 /** Of an answer. */
 const mostBytes = 100_000
+/** What a token may be made of where it is sent in a header (RFC 6750). */
+const inHeader = /^[\w.~+/=-]+$/
 /** A new one is asked for when less than this is left of it, or than half of what it lasted when it came. */
 const freshMs = 15 * 60_000
 /** No call may leave with one that ends on its way. */
@@ -133,9 +135,18 @@ async function trade(
   // What Google says of a refusal is short; it never repeats the assertion.
   if (status !== 200)
     throw new Error(`${url.host} answers ${status}: ${text.slice(0, 200).replaceAll(/\p{Cc}+/gu, ' ')}`)
-  const { id_token: token } = JSON.parse(text) as { id_token?: unknown }
-  if (typeof token !== 'string') throw new Error(`${url.host} answers without an ID token`)
+  const token = property(text, 'id_token')
+  if (typeof token !== 'string' || !inHeader.test(token)) throw new Error(`${url.host} answers without an ID token`)
   return token
+}
+
+/** undefined: the text is no JSON, or has no such property. */
+function property(text: string, name: string): unknown {
+  try {
+    return (JSON.parse(text) as Readonly<Record<string, unknown>> | null)?.[name]
+  } catch {
+    return undefined
+  }
 }
 
 const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -156,7 +167,7 @@ function assertion(
 }
 
 function expiryOf(token: string): number {
-  const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { exp?: unknown }
+  const exp = property(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(), 'exp')
   if (typeof exp !== 'number') throw new Error('the ID token does not say until when it is good')
   return exp * 1000
 }

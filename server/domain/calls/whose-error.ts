@@ -25,7 +25,12 @@ export const flagsOf = {
 } as const
 
 /** Envoy's words for where an answer comes from, as far as they are told apart. */
-export const details = { function: 'via_upstream', late: 'max_duration_timeout' } as const
+export const details = {
+  function: 'via_upstream',
+  late: 'max_duration_timeout',
+  /** Before its next try more of its body came than Envoy keeps: it was at no deployment then. */
+  outgrown: 'request_payload_exceeded_retry_buffer_limit',
+} as const
 
 export type Ended = {
   /** Of the answer; 0: there was none. */
@@ -56,7 +61,7 @@ export function whoseError({ status, flags, details: from, retries, routed, earl
   if (has(flagsOf.caller)) return 'gone'
   if (from === details.late) return early ? 'gone' : 'platform'
   if (has(flagsOf.nobody)) return routed || retries > 0 ? 'platform' : 'fado'
-  if (has(flagsOf.unreachable) || has(flagsOf.late)) return 'platform'
+  if (from === details.outgrown || has(flagsOf.unreachable) || has(flagsOf.late)) return 'platform'
   if (from === details.function) return status < firstError ? null : keyRefused ? 'key' : 'function'
   if (status >= firstError || status === 0) return 'fado'
   return status >= 400 ? 'caller' : null

@@ -80,15 +80,15 @@ function chooseDeployments(
   const labels = functionLabels(deployments)
   const asked = someAreKnown(deployments) ? askedFor(functionName) : [null]
   const callable = notDown(deployments).filter((one) => takesKind(one, kind) && one.unused === null)
-  const found = (clusters: readonly string[], label: string | null) =>
+  const found = (clusters: readonly string[], label: string | null, part = clusters) =>
     membersOf(
       callable.filter(({ cluster }) => clusters.includes(cluster)),
       labels,
-    ).filter((one) => label === null || labels(one).includes(label))
+    ).filter((one) => part.includes(one.cluster) && (label === null || labels(one).includes(label)))
   const firstOf = (all: readonly (readonly Deployment[])[]) => all.find((some) => some.length > 0) ?? []
   const spread = firstOf(askedInTurn(table).flatMap((set) => asked.map((label) => found(set, label))))
   if (others === null) return spread
-  const atOthers = asked.flatMap((label) => [others, table.clusters].map((set) => found(set, label)))
+  const atOthers = asked.flatMap((label) => [others, table.clusters].map((part) => found(table.clusters, label, part)))
   return [...new Set([...spread, ...firstOf(atOthers)])]
 }
 

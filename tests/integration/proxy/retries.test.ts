@@ -144,3 +144,18 @@ test("a caller has no say in tries and times, though it knows Envoy's own words 
   ])
   expect(slow.calls - calls).toBe(3)
 })
+
+test('a call of which more came before its next try than Envoy keeps has reached nobody, and is told to come again', async () => {
+  const { serve, call } = await startRouting()
+  const nobody = { name: 'edge', port: await freePort() }
+  await serve([endpointOf(nobody)], { photos: tableOf(['edge'], { retry: { tries: 10 } }) }, '/')
+  const body = Buffer.alloc(3_000_000)
+  const sent = () => call('/function/f', { bucket: 'photos', method: 'POST', body })
+  const answers = await Promise.all(Array.from({ length: 20 }, sent))
+  const said = answers.map(({ status, headers, body: problem }) =>
+    [status, headers['retry-after'], JSON.parse(problem).type].join(' '),
+  )
+  // Calls that begin when Envoy has taken it out are tried nowhere.
+  const tried = said.filter((answer) => answer !== '503 5 urn:fado:problem:no-upstream')
+  expect(new Set(tried)).toEqual(new Set(['502 1 urn:fado:problem:unreachable']))
+})

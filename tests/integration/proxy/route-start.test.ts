@@ -99,6 +99,18 @@ test('while it starts, a function that it alone has is called there, and there a
   expect(await share('photos', 50)).toBeLessThan(0.35)
 })
 
+test('while it starts, what is coming back at the others takes no call that it can take', async () => {
+  const { route, share, proxy, edge, hpc } = await settled({ photos: tableOf(['edge']) })
+  const edgeIs = (health: 'healthy' | 'returning') =>
+    proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(edge, { health }), endpointOf(hpc)] })
+  await route({ photos: tableOf(['edge', 'hpc']) })
+  expect(await share('photos', 50)).toBeLessThan(0.4)
+  edgeIs('returning')
+  await expect.poll(() => share('photos', 50), { timeout: 5_000 }).toBe(1)
+  edgeIs('healthy')
+  await expect.poll(() => share('photos', 50), { timeout: 5_000 }).toBeLessThan(0.4)
+})
+
 test.for([
   ['round_robin', 1],
   ['least_request', 4],

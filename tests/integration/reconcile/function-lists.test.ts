@@ -103,15 +103,17 @@ test('platforms that list their functions are believed, with their proofs; those
   openfaas.body = [{ name: 'blur' }]
   ask()
   await expect.poll(listed).toEqual({ ...known, openfaas: ['blur'] })
-  // A platform that fails tells nothing: what it told before holds. One that refuses does not list them any more.
-  openfaas.status = 500
+  // A platform that fails or is asked too often tells nothing: what it told before holds. One that refuses does not list them any more.
   openfaas.body = [{ name: 'other' }]
-  const before = asked
-  ask()
-  await expect.poll(() => asked).toBe(before + 1)
-  ask() // and when this one is answered, what the one before has written is there
-  await expect.poll(() => asked).toBe(before + 2)
-  expect(await listed()).toEqual({ ...known, openfaas: ['blur'] })
+  for (const status of [500, 429, 408]) {
+    openfaas.status = status
+    const before = asked
+    ask()
+    await expect.poll(() => asked).toBe(before + 1)
+    ask() // and when this one is answered, what the one before has written is there
+    await expect.poll(() => asked).toBe(before + 2)
+    expect([status, await listed()]).toEqual([status, { ...known, openfaas: ['blur'] }])
+  }
   openfaas.status = 401
   ask()
   await expect.poll(listed).toEqual({ ...known, openfaas: null })

@@ -71,7 +71,7 @@ test('only a deployment that needs a rewrite or TLS asks for it', () => {
 })
 
 test('structs survive encoding: a plain object in their place would be lost without an error', () => {
-  const classes = new Map([['class-1', ['edge']]])
+  const classes = new Map([['class-1', { clusters: ['edge'] }]])
   const bytes = encode(
     'endpoints',
     buildEndpoints(
@@ -119,8 +119,9 @@ test("a scope's version tells its table, and no client can send the key of a pin
 
 test('what is coming back is in a class only where some call would have nobody else: for its cluster, or for its function', () => {
   const classes = new Map([
-    ['both', ['edge', 'hpc']],
-    ['one', ['edge']],
+    ['both', { clusters: ['edge', 'hpc'] }],
+    ['one', { clusters: ['edge'] }],
+    ['part', { clusters: ['edge', 'hpc'], part: ['edge'] }],
   ])
   const edge: FaasEndpoint = { ...endpoint, id: '1', cluster: 'edge', health: 'returning' }
   const hpc: FaasEndpoint = { ...endpoint, id: '2', cluster: 'hpc', addresses: ['10.0.0.2'] }
@@ -134,17 +135,17 @@ test('what is coming back is in a class only where some call would have nobody e
     )
     return all.map(({ addresses: [address] }) => {
       const of = text.split('"endpoint":').find((part) => part.includes(`"${address}"`)) ?? ''
-      return ['both', 'one'].filter((id) => of.includes(`"stringValue":"${id}"`)).join()
+      return ['both', 'one', 'part'].filter((id) => of.includes(`"stringValue":"${id}"`)).join()
     })
   }
   expect(classesOf({})).toEqual(['one', 'both'])
-  expect(classesOf({ health: 'healthy' })).toEqual(['both,one', 'both'])
-  expect(classesOf({}, { health: 'returning' })).toEqual(['both,one', 'both'])
-  expect(classesOf({}, { health: 'unhealthy' })).toEqual(['both,one', ''])
-  expect(classesOf({}, { addresses: [] })).toEqual(['both,one', ''])
+  expect(classesOf({ health: 'healthy' })).toEqual(['both,one,part', 'both'])
+  expect(classesOf({}, { health: 'returning' })).toEqual(['both,one,part', 'both'])
+  expect(classesOf({}, { health: 'unhealthy' })).toEqual(['both,one,part', ''])
+  expect(classesOf({}, { addresses: [] })).toEqual(['both,one,part', ''])
   expect(classesOf({ health: 'unhealthy' })).toEqual(['', 'both'])
   // Of the functions of edge one is nowhere else.
-  expect(classesOf({ functions: ['a', 'b'] }, { functions: ['a'] }, true)).toEqual(['both,one', 'both'])
+  expect(classesOf({ functions: ['a', 'b'] }, { functions: ['a'] }, true)).toEqual(['both,one,part', 'both'])
   expect(classesOf({ functions: ['a'] }, { functions: ['a', 'b'] }, true)).toEqual(['one', 'both'])
   expect(classesOf({ functions: ['a'] }, {}, true), 'hpc may have any').toEqual(['one', 'both'])
 })

@@ -27,6 +27,11 @@ test.each([
   ['cut off in its answer', ended({ flags: ['UC'], details: 'upstream_reset_after_response_started' }), 'platform'],
   ['its caller went away', ended({ status: 0, flags: ['DC'], details: 'downstream_remote_disconnect' }), 'gone'],
   ['its caller went away while nobody answered', ended({ status: 0, flags: ['DC', 'UF'], details: '' }), 'gone'],
+  [
+    'outgrew what is kept before its next try',
+    ended({ status: 502, details: 'request_payload_exceeded_retry_buffer_limit', retries: 1 }),
+    'platform',
+  ],
   ['no answer at all', ended({ status: 0, details: '' }), 'fado'],
 ])('%s', (_what, given, whose) => {
   expect(whoseError(given)).toBe(whose)
