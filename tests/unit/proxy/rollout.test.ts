@@ -204,6 +204,21 @@ test('a listener that Envoy refuses, for its port is taken, is tried again every
   expect(tries()).toBe(0)
 })
 
+test('what Envoy refused is sent again when it asks for it anew after it gave it up', () => {
+  const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
+  const rollout = createRollout({ model, cache: { version: (_type, name) => name }, matchHeader: () => 'x' })
+  rollout.open('s', 0)
+  rollout.ready(0)
+  const sent = (fields: Parameters<typeof request>[1]) =>
+    rollout
+      .receive('s', request('secret', fields), 0)
+      .map((output) => (output.kind === 'send' ? [...output.response.resources.keys()] : []))
+  expect(sent({ subscribe: ['a'] })).toEqual([['a']])
+  expect(sent({ nonce: 'secret-1', error: 'no' })).toEqual([])
+  expect(sent({ unsubscribe: ['a'] })).toEqual([])
+  expect(sent({ subscribe: ['a'] })).toEqual([['a']])
+})
+
 test('a table whose pin Envoy refused to give up can be used again', () => {
   const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
   const rollout = createRollout({ model, cache: { version: (_type, name) => name }, matchHeader: () => 'x' })
