@@ -3,7 +3,10 @@ import { defineConfig } from 'vitest/config'
 import DemosFirst from './tests/support/demos-first.ts'
 
 /** To load all modules anew for each file takes as long as the tests; what one file leaves open fails it. */
-const shared = { isolate: false, setupFiles: ['tests/support/leaks.ts'], restoreMocks: true, unstubEnvs: true }
+const shared = {
+  ...{ isolate: false, setupFiles: ['tests/support/leaks.ts'], restoreMocks: true, unstubEnvs: true },
+  expect: { poll: { timeout: 10_000 } }, // by itself vitest waits for a second, which a busy machine takes for an answer
+}
 const slow = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 /** Packages load graphql's CommonJS build, as our code does in Node; Vite would give us its other build, and two do not mix. */

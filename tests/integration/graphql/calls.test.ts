@@ -117,6 +117,20 @@ test('the window of a process that is gone counts for a minute and no longer', a
   expect(seen.rows[0].recent.slice(0, 3).some((rate: number) => rate > 0)).toBe(true)
 })
 
+test('windows are forgotten two minutes after their end', async () => {
+  const write = () => writeCallWindow(web.pool, rowsOf(times(1)))
+  const age = (seconds: number) =>
+    web.pool.query('UPDATE call_window SET ended_at = ended_at - make_interval(secs => $1)', [seconds])
+  const left = async () => (await web.pool.query('SELECT FROM call_window')).rowCount
+  await write()
+  await age(110)
+  await write()
+  expect(await left()).toBe(2)
+  await age(20)
+  await write()
+  expect(await left()).toBe(2)
+})
+
 test('what a control plane is told of calls is written every few seconds, and what is left when it stops', async () => {
   const counted: number[] = []
   const windows = startCallWindows({

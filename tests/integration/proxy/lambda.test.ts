@@ -1,4 +1,5 @@
 // AWS Lambda by its invoke API: a call becomes an event of payload format 2.0, what the function returns becomes the answer.
+import type { IncomingHttpHeaders } from 'node:http'
 import { expect, test } from 'vitest'
 import type { FaasEndpoint } from '../../../server/domain/route/routing-table.ts'
 import { type CallOptions, endpointOf, startFunctions, startRouting, tableOf } from '../../support/routing.ts'
@@ -9,7 +10,9 @@ type Event = Record<string, unknown> & { headers: Record<string, string>; reques
 /** `returns` is what Lambda answers to each event. */
 async function startLambda(returns: () => Returned, more: Partial<FaasEndpoint> = {}) {
   const events: Event[] = []
-  const lambda = await startFunctions('aws', async (_request, response, body) => {
+  const heads: IncomingHttpHeaders[] = []
+  const lambda = await startFunctions('aws', async ({ headers: head }, response, body) => {
+    heads.push(head)
     events.push(JSON.parse(body.toString() || 'null') as Event)
     const { status = 200, headers = {}, body: text } = returns()
     response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-requestid': '1', ...headers })
@@ -24,13 +27,17 @@ async function startLambda(returns: () => Returned, more: Partial<FaasEndpoint> 
   events.length = 0
   const call = (path: string, options: Partial<CallOptions> = {}) =>
     routing.call(path, { bucket: 'photos', ...options })
-  return { events, call, routing }
+  return { events, heads, call, routing }
 }
 
 const returned = (value: unknown): Returned => ({ body: JSON.stringify(value) })
 
 test('a call is an event with all that it has', async () => {
-  const { events, call } = await startLambda(() => returned({ statusCode: 204 }))
+  // What asks for the signature is none of the event.
+  const { events, call } = await startLambda(() => returned({ statusCode: 204 }), {
+    auth: { kind: 'aws_sigv4', accessKey: 'AK', region: 'r', service: 'lambda' },
+    secrets: { version: '1', secretKey: 's' },
+  })
   await call('/function/resize/a%20b/c?w=9&w=10&q=%C3%A9+%26&flag', {
     method: 'POST',
     body: 'bödy "quoted" \\ \u0001\n',
@@ -78,7 +85,7 @@ test('a body that is no text is base64, and so may be an answer', async () => {
   const bytes = Buffer.from([0, 1, 2, 250, 251, 252, 253, 254, 255, 10, 13])
   const answers = [bytes, bytes.subarray(1), bytes.subarray(2), Buffer.alloc(0)]
   let next = Buffer.alloc(0)
-  const { events, call } = await startLambda(() =>
+  const { events, heads, call } = await startLambda(() =>
     returned({ statusCode: 200, body: next.toString('base64'), isBase64Encoded: true }),
   )
   for (next of answers) {
@@ -96,6 +103,26 @@ test('a body that is no text is base64, and so may be an answer', async () => {
   const gzip = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
   await call('/function/f', { method: 'POST', body: '{}', headers: gzip })
   expect(events.at(-1)).toMatchObject({ isBase64Encoded: true, headers: gzip })
+  expect(heads.at(-1), 'the event itself is plain JSON').toMatchObject({ 'content-type': 'application/json' })
+  expect(heads.at(-1)).not.toHaveProperty('content-encoding')
+})
+
+test('what is not UTF-8 to the letter is no text', async () => {
+  const { events, call } = await startLambda(() => returned({ statusCode: 200 }))
+  const sent = async (hex: string) => {
+    const body = Buffer.from(`61${hex}`, 'hex')
+    await call('/function/f', { method: 'POST', body, headers: { 'content-type': 'text/plain' } })
+    return { body, event: events.at(-1) }
+  }
+  // Cut off, too long for what they say, halves of pairs, beyond the last.
+  for (const hex of ['c3', '80', 'c080', 'e08080', 'e282', 'eda080', 'f0808080', 'f4908080', 'f5808080', 'ff']) {
+    const { body, event } = await sent(hex)
+    expect([hex, event]).toMatchObject([hex, { body: body.toString('base64'), isBase64Encoded: true }])
+  }
+  for (const hex of ['c280', 'e0a080', 'ed9fbf', 'f0908080', 'f48fbfbf']) {
+    const { body, event } = await sent(hex)
+    expect([hex, event]).toMatchObject([hex, { body: body.toString(), isBase64Encoded: false }])
+  }
 })
 
 test.for([

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { listProxies } from '../../../server/db/catalogue/proxies.ts'
 import { deadlines } from '../../../server/db/core/deadlines.ts'
 import { createPool, type Pool } from '../../../server/db/core/pool.ts'
-import { sessionName } from '../../../server/db/proxies/proxy-streams.ts'
+import { openStream, sessionName } from '../../../server/db/proxies/proxy-streams.ts'
 import { createLog } from '../../../server/log.ts'
 import { startProxyRegistry } from '../../../server/reconcile/proxy-registry.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -100,6 +100,16 @@ test('what waits for the proxies is decided as soon as one has ACKed, not when i
   await eventually('reconcilers are woken', () => woken > 0)
   const { rows } = await pool.query<{ due: boolean }>('SELECT not_before <= now() AS due FROM dirty_bucket')
   expect(rows).toEqual([{ due: true }])
+})
+
+test('what another process left when it was killed is closed, and forgotten once its lease is over', async () => {
+  const { pool } = await startRegistry(await freshDatabase())
+  const left = { streamId: randomUUID(), nodeId: 'edge-1', envoyVersion: null }
+  await pool.transaction((tx) => openStream(tx, randomUUID(), left))
+  const closed = () => pool.query('SELECT 1 FROM proxy_stream WHERE closed_at IS NOT NULL')
+  await eventually('it is closed', async () => (await closed()).rows.length === 1)
+  await pool.query(`UPDATE proxy_stream SET lease_until = now() - interval '1 ms'`)
+  await eventually('it is forgotten', async () => (await pool.query('SELECT 1 FROM proxy_node')).rows.length === 0)
 })
 
 test('a stream is as old as it is, also where it is written late', async () => {

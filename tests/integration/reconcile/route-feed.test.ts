@@ -77,3 +77,54 @@ test('who must know what is decided by now is told when it was applied, or that 
   await pool.end()
   await expect(feed.caughtUp()).rejects.toThrow()
 })
+
+test('what cannot be applied is told to who must know it, be it a route or not, until it can', async () => {
+  const pool = await freshPool()
+  const rows = fleet(pool)
+  const hpc = await rows.cluster('hpc', { urls: ['http://one.invalid'] })
+  const bucket = await hpc.store.bucket('photos')
+  let broken: RoutingChange['kind'] | undefined
+  const feed = await startRouteFeed({
+    pool,
+    wakeups: { on: () => () => undefined },
+    log: createLog('silent', 'test'),
+    apply(change) {
+      if (change.kind === broken) throw new Error(`no ${broken}`)
+    },
+    secrets: { with: (endpoint) => endpoint, onNew: () => undefined },
+  })
+  onTestFinished(() => feed.stop())
+  await bucket.route(1, ['hpc'])
+  for (const kind of ['routes', 'callers'] as const) {
+    broken = kind
+    await expect(feed.caughtUp()).rejects.toThrow(`no ${kind}`)
+    broken = undefined
+    await feed.caughtUp()
+  }
+})
+
+test('tables of the last days are told before any route, for Envoys that still go by them', async () => {
+  const pool = await freshPool()
+  const { store } = await fleet(pool).cluster('hpc')
+  const bucket = await store.bucket('photos')
+  const days = { lately: 1, 'long ago': 3 }
+  for (const [i, [cluster, ago]] of Object.entries(days).entries()) {
+    await bucket.route(i + 1, [cluster])
+    await pool.query(
+      `UPDATE route_table SET last_needed_at = now() - make_interval(days => $2) WHERE clusters = ARRAY[$1]`,
+      [cluster, ago],
+    )
+  }
+  await bucket.route(3, ['hpc'])
+  const applied: RoutingChange[] = []
+  const feed = await startRouteFeed({
+    ...{ pool, wakeups: { on: () => () => undefined }, log: createLog('silent', 'test') },
+    apply: (change) => applied.push(change),
+    secrets: { with: (endpoint) => endpoint, onNew: () => undefined },
+  })
+  onTestFinished(() => feed.stop())
+  const [tables, routes] = applied.slice(-2)
+  expect([tables?.kind, routes?.kind]).toEqual(['tables', 'routes'])
+  const told = tables?.kind === 'tables' ? tables.tables.map(({ clusters }) => clusters[0]).sort() : []
+  expect(told).toEqual(['hpc', 'lately'])
+})

@@ -159,4 +159,14 @@ describe('hosts', () => {
     all = []
     expect(deploymentAt('10.0.0.2:80')).toBe('a')
   })
+  test('however often deployments move, only so many names are kept', () => {
+    let all: FaasEndpoint[] = []
+    const { deploymentAt } = createHosts(() => all)
+    const address = (n: number) => `10.0.${n >> 8}.${n & 255}`
+    for (let n = 0; n < 1_500; n++) {
+      all = [endpoint('a', { addresses: [address(n)] })]
+      expect(deploymentAt(`${address(n)}:80`)).toBe('a')
+    }
+    expect([0, 1_498, 1_499].map((n) => deploymentAt(`${address(n)}:80`))).toEqual(['forgotten', 'a', 'a'])
+  })
 })

@@ -19,12 +19,12 @@ const endpoint = (cluster: string): FaasEndpoint => ({
 })
 
 /** One Envoy that takes and answers at once, unless it is told to hold back. */
-function start(options: { routes?: BucketRoute[]; ready?: boolean } = {}) {
+function start(options: { routes?: BucketRoute[]; ready?: boolean; refuses?: (name: string) => string | null } = {}) {
   const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
   const cache = createResourceCache({ model, ingress: { address: '127.0.0.1', port: 1 }, trustedCa: '' })
   const rollout = createRollout({ model, cache })
   const envoy = createFakeEnvoy(
-    () => null,
+    (_type, name) => options.refuses?.(name) ?? null,
     () => [],
   )
   const log: string[] = []
@@ -179,6 +179,42 @@ test('a starting Envoy gets its ingress listener last', () => {
   expect(log.at(-1)).toBe('listener ingress')
   expect(log.findIndex((line) => line.startsWith('scope bucket/b'))).toBeGreaterThan(-1)
   expect(envoy.routes().get('b')).toBe(contentId(table(['edge'])))
+})
+
+test('a listener that Envoy refuses, for its port is taken, is tried again every two seconds and no sooner', () => {
+  let taken = true
+  const refuses = (name: string) => (name === 'ingress' && taken ? 'the port is taken' : null)
+  const { log, clear, wait, route, envoy } = start({ refuses })
+  expect(log).toContain('listener ingress')
+  const tries = () => clear().filter((line) => line === 'listener ingress').length
+  tries()
+  for (let round = 0; round < 3; round++) {
+    wait(1_000)
+    route({ bucket: 'b', number: round + 1, table: table(['edge'], round) })
+    wait(999)
+    expect(tries()).toBe(0)
+    if (round === 2) taken = false
+    wait(1)
+    expect(tries()).toBe(1)
+  }
+  expect(envoy.routes().has('b')).toBe(true)
+  wait(10_000)
+  expect(tries()).toBe(0)
+})
+
+test('what Envoy refused is sent again when it asks for it anew after it gave it up', () => {
+  const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
+  const rollout = createRollout({ model, cache: { version: (_type, name) => name } })
+  rollout.open('s', 0)
+  rollout.ready(0)
+  const sent = (fields: Parameters<typeof request>[1]) =>
+    rollout
+      .receive('s', request('secret', fields), 0)
+      .map((output) => (output.kind === 'send' ? [...output.response.resources.keys()] : []))
+  expect(sent({ subscribe: ['a'] })).toEqual([['a']])
+  expect(sent({ nonce: 'secret-1', error: 'no' })).toEqual([])
+  expect(sent({ unsubscribe: ['a'] })).toEqual([])
+  expect(sent({ subscribe: ['a'] })).toEqual([['a']])
 })
 
 test('a table whose pin Envoy refused to give up can be used again', () => {

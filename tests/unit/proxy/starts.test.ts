@@ -32,6 +32,7 @@ test('so many start at a time; the others have all at once', () => {
   expect(model.grow(slowStartMs).grown).toEqual([])
   expect(model.nextGrowth()).toBe(36_000)
   expect(model.grow(36_000).grown).toHaveLength(mostStarting)
+  expect(starting(), 'each goes on, though there is no place for another').toBe(mostStarting)
   // A bucket that is gone ends its start.
   model.setRoutes([{ bucket: 'b0', number: 20_000, table: null }], 36_000)
   expect(model.grow(42_000).grown).toHaveLength(mostStarting - 1)

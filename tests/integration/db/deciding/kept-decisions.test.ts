@@ -179,6 +179,19 @@ test('what is decided again after days is needed from then on, and what was need
   expect(await needed()).toEqual(noted)
 })
 
+test('a table is needed for as long as a route names it, though nothing is decided', async () => {
+  const { pool, rows, clusters, decide } = await start()
+  const { id } = await clusters[0].store.bucket('photos')
+  const [former] = await decide([id])
+  await rows.policy(null, 'lb_policy', 'random')
+  const [present] = await decide([id])
+  await pool.query(`UPDATE route_table SET last_needed_at = now() - interval '3 days'`)
+  await forgetUnusedTables(pool)
+  const recent = `SELECT id FROM route_table WHERE last_needed_at > now() - interval '1 min'`
+  expect((await pool.query(recent)).rows).toEqual([{ id: contentId(present?.table) }])
+  expect(former?.table).not.toEqual(present?.table)
+})
+
 test('10 000 calls of the past are explained by what was decided when they were made, within 50 ms each', async () => {
   const { pool, rows, clusters, decide, find, moment } = await start()
   const { one } = chance(randomNumbers(15))

@@ -231,6 +231,23 @@ test('an Envoy that has left a control plane which was paused is one, however la
   expect(await counting(pool)).toEqual([next.streamId])
 })
 
+test('so is one whose streams others had closed meanwhile', async () => {
+  const url = await freshDatabase()
+  const paused = await startProcess(url)
+  const { id, pool } = await startProcess(url)
+  const [old, next] = [
+    { ...opened('edge-1'), openMs: 90_000 },
+    { ...opened('edge-1'), openMs: 60_000 },
+  ]
+  await paused.pool.transaction((tx) => openStream(tx, paused.id, old))
+  await silence(pool, old.streamId, 64)
+  await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
+  await keepStreams(paused.pool, [old.streamId])
+  await pool.transaction((tx) => openStream(tx, id, next))
+  await paused.pool.transaction((tx) => closeStream(tx, old.streamId, leaseSeconds))
+  expect(await counting(pool)).toEqual([next.streamId])
+})
+
 test('a stream that a busy process stores only after it ended is not taken for the next one', async () => {
   const url = await freshDatabase()
   const slow = await startProcess(url)
@@ -259,21 +276,34 @@ test('a process that was paused so long that others closed its streams opens the
   expect(rows).toEqual([{ open: true }])
 })
 
-test('where a clock is set back, the Envoy whose last stream ends is still waited for a whole lease', async () => {
-  const url = await freshDatabase()
-  const { id, pool } = await startProcess(url)
-  const [before, after] = [opened('edge-1'), opened('edge-1')]
-  await pool.transaction((tx) => openStream(tx, id, before))
-  await pool.transaction((tx) => closeStream(tx, before.streamId, leaseSeconds))
-  // It says now that this one was opened in a minute.
-  await pool.query(`UPDATE proxy_stream SET connected_since = connected_since + interval '1 min'`)
-  await pool.transaction((tx) => openStream(tx, id, after))
-  // Most of the first one's lease is over when the second one ends.
-  await pool.query(`UPDATE proxy_stream SET lease_until = now() + interval '5 s' WHERE closed_at IS NOT NULL`)
-  await pool.transaction((tx) => closeStream(tx, after.streamId, leaseSeconds))
-  await later(pool, 8)
-  await runLeases(pool, silentSeconds)
-  expect((await counting(pool)).length).toBe(1)
-  await pool.transaction(forgetExpired)
-  expect((await lease(pool)).left).toBeCloseTo(leaseSeconds - 8, -1)
-})
+const ends: [string, (pool: Pool, streamId: string) => Promise<void>][] = [
+  ['ends', (pool, streamId) => pool.transaction((tx) => closeStream(tx, streamId, leaseSeconds))],
+  [
+    'is that of a killed process',
+    async (pool, streamId) => {
+      await silence(pool, streamId, 60)
+      await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
+    },
+  ],
+]
+test.for(ends)(
+  'where a clock is set back, the Envoy whose last stream %s is still waited for a whole lease',
+  async ([_how, end]) => {
+    const url = await freshDatabase()
+    const { id, pool } = await startProcess(url)
+    const [before, after] = [opened('edge-1'), opened('edge-1')]
+    await pool.transaction((tx) => openStream(tx, id, before))
+    await pool.transaction((tx) => closeStream(tx, before.streamId, leaseSeconds))
+    // It says now that this one was opened in a minute.
+    await pool.query(`UPDATE proxy_stream SET connected_since = connected_since + interval '1 min'`)
+    await pool.transaction((tx) => openStream(tx, id, after))
+    // Most of the first one's lease is over when the second one ends.
+    await pool.query(`UPDATE proxy_stream SET lease_until = now() + interval '5 s' WHERE closed_at IS NOT NULL`)
+    await end(pool, after.streamId)
+    await later(pool, 8)
+    await runLeases(pool, silentSeconds)
+    expect((await counting(pool)).length).toBe(1)
+    await pool.transaction(forgetExpired)
+    expect((await lease(pool)).left).toBeCloseTo(leaseSeconds - 8, -1)
+  },
+)

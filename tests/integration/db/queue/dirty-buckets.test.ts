@@ -84,6 +84,25 @@ test('a change whose decision failed stays undecided and narrowing, and another 
   expect(await row()).toMatchObject({ intent: true, narrowing: true })
 })
 
+test('what fails is tried again ever later, up to a minute, and at once when it is marked again', async () => {
+  const { pool, mark, claim } = await start()
+  const waits = async () => {
+    const claimed = await claim()
+    return pool.transaction(async (tx) => {
+      await finishBuckets(tx, owner, [{ claim: claimed, outcome: { kind: 'retry' } }])
+      const { rows } = await tx.query<{ seconds: number }>(
+        'SELECT extract(epoch FROM not_before - now())::float8 AS seconds FROM dirty_bucket',
+      )
+      await tx.query('UPDATE dirty_bucket SET not_before = now()')
+      return rows[0]?.seconds
+    })
+  }
+  await mark({})
+  for (const seconds of [0.25, 0.5, 1, 2, 4, 8, 16, 32, 60, 60]) expect(await waits()).toBe(seconds)
+  await mark({})
+  expect(await waits()).toBe(0.25)
+})
+
 test('a claimed bucket is claimed by nobody else while its lease lasts, and by anybody after it', async () => {
   const { pool, mark, claim } = await start()
   await mark({})

@@ -88,6 +88,32 @@ test('where no deployment of its clusters takes gRPC, and another of the fleet d
   expect(explain('application/json', { takes: 'grpc' })).toEqual([503, null, 'NOBODY_SERVES'])
 })
 
+test('what cannot be called is passed over where clusters are asked in order, and an offer of a WebSocket is no call of gRPC', () => {
+  const explain = (deployments: readonly Deployment[], more: Readonly<Record<string, string>> = {}) => {
+    const table: RouteTable = { clusters: ['edge', 'hpc'], lbPolicy: 'first', order: ['edge', 'hpc'], timeoutMs: 0 }
+    const headers = Object.entries({ 'x-fado-bucket': 'photos', ...more })
+    const { status, grpcStatus, candidates } = explainCall(
+      { method: 'GET', path: '/function/f', headers: headers.map(([name, value]) => ({ name, value })) },
+      {
+        matchHeader: 'X-FaDO-Bucket',
+        corsOrigins: [],
+        who: { caller: null, callers: [], hidesBuckets: false, speaksTls: false },
+        clusters: ['edge', 'hpc'],
+        deployments,
+        bucket: { name: 'photos', route: { tableId: 't', table }, verdicts: [], pending: [], starting: null },
+      },
+    )
+    return [status, grpcStatus, candidates.filter(({ eligible }) => eligible).map(({ cluster }) => cluster)]
+  }
+  for (const unused of ['target', 'address'] as const)
+    expect(explain([deployment('edge', { unused }), deployment('hpc', {})])).toEqual([null, null, ['hpc']])
+  const both = [deployment('edge', {}), deployment('hpc', { takes: 'grpc' })]
+  const grpc = { 'content-type': 'application/grpc' }
+  expect(explain(both, grpc)).toEqual([null, null, ['hpc']])
+  expect(explain(both, { ...grpc, connection: 'upgrade', upgrade: 'websocket' })).toEqual([null, null, ['edge']])
+  expect(explain(both, { ...grpc, connection: 'upgrade', upgrade: 'h2c' })).toEqual([null, null, ['hpc']])
+})
+
 const deployment = (cluster: string, more: Partial<Deployment>): Deployment => ({
   id: cluster,
   cluster,

@@ -33,7 +33,7 @@ async function startGoogle(forbiddenTarget: ForbiddenTarget = anyTarget, lastsSe
     const grant = form.get('grant_type') === 'urn:ietf:params:oauth:grant-type:jwt-bearer'
     asked.push(String(audience))
     if (state.refuse || !good || !fresh || !ours || !grant)
-      return void response.writeHead(400).end('{"error":\0\n"invalid_grant"}')
+      return void response.writeHead(400).end(`{"error":\0\n"invalid_grant ${asked.length}"}`)
     if (state.answer !== undefined) return void response.end(state.answer)
     const token = { exp: Date.UTC(2026, 0, 1) / 1000 + elapsed / 1000 + lastsSeconds, aud: audience, n: asked.length }
     return void response.end(
@@ -97,17 +97,26 @@ test('a token is asked for once, kept while it is good, and made anew before it 
   expect(asked).toEqual(['https://fn.example/resize', 'https://fn.example/resize', 'https://fn.example/blur'])
 })
 
-test('tokens that last for less than a new one is asked for before their end are not asked for all the time', async () => {
-  const { tokens, serviceAccount, asked, news, onNew, pass } = await startGoogle(anyTarget, 300)
+test('tokens that last for less than a new one is asked for before their end are asked for at half of it, not all the time', async () => {
+  let begun = 0
+  const { tokens, serviceAccount, news, onNew, pass } = await startGoogle(() => void begun++, 300)
   const wanted = { serviceAccount, audience: 'a' }
-  // As the routes do: who hears that there is a new one asks for it.
-  onNew(() => setImmediate(() => tokens.token(wanted)))
+  // As the routes do: who hears that there is a new one asks for it. Whether it is asked for is settled at once.
+  const heard = Promise.withResolvers<void>()
+  onNew(() =>
+    setImmediate(() => {
+      tokens.token(wanted)
+      heard.resolve()
+    }),
+  )
   tokens.token(wanted)
-  await expect.poll(news).toBe(1)
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 5))
-  expect(asked).toHaveLength(1)
-  pass(200_000)
+  await heard.promise
+  pass(149_000)
+  tokens.token(wanted)
+  expect(begun).toBe(1)
+  pass(2_000)
   expect(tokens.token(wanted)).toBeDefined()
+  expect(begun).toBe(2)
   await expect.poll(news).toBe(2)
 })
 
@@ -123,30 +132,44 @@ test('a clock that is wrong is told, and once it is right there is a token', asy
   expect(asked).toHaveLength(2)
 })
 
-test('a refusal is told and asked again later; a token that ended is none', async () => {
-  const { state, tokens, serviceAccount, asked, news, pass } = await startGoogle()
+test('a refusal is told and asked again, ever later; a token that ended is none', async () => {
+  let begun = 0
+  const { state, tokens, serviceAccount, news, pass } = await startGoogle(() => void begun++)
   const wanted = { serviceAccount, audience: 'a' }
+  const refused = () =>
+    expect
+      .poll(() => tokens.trouble(wanted))
+      .toMatch(new RegExp(`^127\\.0\\.0\\.1:\\d+ answers 400: {"error": "invalid_grant ${begun}"}$`))
   tokens.token(wanted)
   await expect.poll(news).toBe(1)
   state.refuse = true
   pass(50 * 60_000)
   expect(tokens.token(wanted)).toBeDefined()
-  await expect
-    .poll(() => tokens.trouble(wanted))
-    .toMatch(/^127\.0\.0\.1:\d+ answers 400: \{"error": "invalid_grant"\}$/)
-  tokens.token(wanted)
-  expect(asked).toHaveLength(2)
-  pass(9.5 * 60_000)
-  expect(tokens.token(wanted)).toBeUndefined()
-  await expect.poll(() => asked.length).toBe(3)
-  state.refuse = false
-  // When the refusal before is heard is not known: time goes on until it was, and the next one is due.
-  const later = () => {
-    pass(2_000)
-    return tokens.token(wanted)
+  await refused()
+  for (const [i, seconds] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
+    pass(seconds * 1000 - 1)
+    tokens.token(wanted)
+    expect(begun).toBe(2 + i)
+    pass(1)
+    expect(tokens.token(wanted)).toBeDefined()
+    expect(begun).toBe(3 + i)
+    await refused()
   }
-  await expect.poll(later).toBeDefined()
+  pass(6.5 * 60_000)
+  expect(tokens.token(wanted)).toBeUndefined()
+  await refused()
+  state.refuse = false
+  pass(60_000)
+  await expect.poll(() => tokens.token(wanted)).toBeDefined()
   expect(tokens.trouble(wanted)).toBeNull()
+  state.refuse = true
+  pass(50 * 60_000)
+  tokens.token(wanted)
+  await refused()
+  const before = begun
+  pass(1_000)
+  tokens.token(wanted)
+  expect(begun, 'it begins anew').toBe(before + 1)
   const broken = { serviceAccount: '{}', audience: 'a' }
   tokens.token(broken)
   await expect.poll(() => tokens.trouble(broken)).toBe('the key of the service account cannot be read')
@@ -169,6 +192,19 @@ test.each([
   tokens.token(wanted)
   await expect.poll(() => tokens.trouble(wanted)).toMatch(trouble)
   expect([tokens.token(wanted), news()]).toEqual([undefined, 0])
+})
+
+test('what nobody wants for long is forgotten', async () => {
+  const { tokens, serviceAccount, news, pass } = await startGoogle()
+  const [once, often] = ['once', 'often'].map((audience) => ({ serviceAccount, audience }))
+  if (!once || !often) return expect.fail()
+  for (const wanted of [once, often]) tokens.token(wanted)
+  await expect.poll(news).toBe(2)
+  pass(9 * 60_000)
+  tokens.token(often)
+  pass(2 * 60_000)
+  tokens.token({ serviceAccount, audience: 'new' })
+  expect([tokens.token(once), tokens.token(often)]).toEqual([undefined, expect.any(String)])
 })
 
 test('the key of an account leads FaDO nowhere that no call may go', async () => {
