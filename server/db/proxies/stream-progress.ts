@@ -10,6 +10,12 @@ export type StreamProgress = {
 }
 
 /**
+ * Routes that are told one by one. Of more at once, as when an Envoy comes back and has all of them, its proxy is told: who follows
+ * any route hears of that (services/events/change-feed.ts).
+ */
+const mostTold = 2_000
+
+/**
  * Writes what a stream has ACKed, tells subscriptions of the routes that are in force there now, and has the buckets
  * decided again whose copies wait for it.
  */
@@ -25,14 +31,16 @@ export async function writeProgress(tx: Tx, progress: StreamProgress): Promise<v
   if (row === undefined) return
   const touched = await writeExceptions(tx, row.node, progress)
   const { rows } = await tx.query<{ id: string }>(
-    `SELECT bucket_id AS id FROM route WHERE number > $1 AND number <= $2
+    `(SELECT bucket_id AS id FROM route WHERE number > $1 AND number <= $2 LIMIT $4)
      UNION SELECT id FROM bucket WHERE name = ANY($3::text[])`,
-    [row.acked, ackedThrough, touched],
+    [row.acked, ackedThrough, touched, mostTold + 1],
   )
-  tx.changed(
-    'route',
-    rows.map(({ id }) => id),
-  )
+  if (rows.length > mostTold) tx.changed('proxy', [row.node])
+  else
+    tx.changed(
+      'route',
+      rows.map(({ id }) => id),
+    )
   await wakeWaiting(tx)
 }
 

@@ -1,0 +1,34 @@
+// Who is told that routes are in force.
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import type { Pool } from '../../../../server/db/core/pool.ts'
+import { openStream } from '../../../../server/db/proxies/proxy-streams.ts'
+import { writeProgress } from '../../../../server/db/proxies/stream-progress.ts'
+import { freshPool } from '../../../support/fresh-pool.ts'
+import { fleet } from '../../../support/world/fleet.ts'
+
+async function routes(pool: Pool, count: number): Promise<void> {
+  const { store } = await fleet(pool).cluster('hpc')
+  await pool.query(
+    `WITH many AS (INSERT INTO bucket (id, name, state, master_storage_id, master_bucket_name)
+       SELECT gen_random_uuid(), 'b' || i, 'active', $1::uuid, i FROM generate_series(1, $2) AS i RETURNING id, name)
+     INSERT INTO route (bucket_id, bucket_name, number) SELECT id, name, row_number() OVER () FROM many`,
+    [store.id, count],
+  )
+}
+
+test('the routes that a proxy has ACKed are told; where they are very many it is the proxy', async () => {
+  const pool = await freshPool(2)
+  await routes(pool, 3000)
+  const streamId = randomUUID()
+  await pool.transaction((tx) => openStream(tx, randomUUID(), { streamId, nodeId: 'edge-1', envoyVersion: null }))
+  const toldBy = async (ackedThrough: number) => {
+    await pool.query('DELETE FROM event')
+    await pool.transaction((tx) => writeProgress(tx, { streamId, ackedThrough, exceptions: [] }))
+    const { rows } = await pool.query('SELECT topic, count(*)::int FROM event GROUP BY topic')
+    return rows
+  }
+  expect(await toldBy(2001)).toEqual([{ topic: 'proxy', count: 1 }])
+  expect(await toldBy(2001)).toEqual([])
+  expect(await toldBy(3000)).toEqual([{ topic: 'route', count: 999 }])
+})
