@@ -94,8 +94,7 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
                   }),
                 stopOf,
               )
-              // Before the webhook is open nobody took events: every master is looked at again.
-              await sweepAllMasters(pool)
+              if (isAnew) await sweepAllMasters(pool)
               await inner.add(
                 'reconciler',
                 () => startBucketReconciler({ pool, wakeups, log, metrics: metrics.decisions }),
@@ -117,11 +116,13 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
       () => createConsole(config),
       (one) => one.close(),
     )
-    await stack.add(
+    const web = await stack.add(
       'http',
       () => startWeb({ ...deps, wakeups, services, config, metrics, page, problem: work.problem }),
       stopOf,
     )
+    // Nobody took events until now: every master is looked at again.
+    web.missed()
     log.info({ http: config.http, xds: config.xds }, 'the control plane serves')
   })
 }

@@ -17,7 +17,12 @@ export type Pages = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>
 }
-export type Web = { readonly port: number; stop(): Promise<void> }
+export type Web = {
+  readonly port: number
+  /** Events of stores may have been missed. */
+  missed(): void
+  stop(): Promise<void>
+}
 
 export async function startWeb(
   deps: Pick<ServiceDeps, 'pool' | 'log'> & {
@@ -55,6 +60,7 @@ export async function startWeb(
   })
   return {
     port: http.port,
+    missed: webhook.missed,
     /** First no new connection, then those that are open. */
     async stop() {
       const closed = http.stop()

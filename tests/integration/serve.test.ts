@@ -1,10 +1,12 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { findTarget } from '../../server/cli/connection.ts'
+import { createPool } from '../../server/db/core/pool.ts'
 import { startOf } from '../../server/process-table.ts'
 import { eventually } from '../support/eventually.ts'
 import { freshDatabase } from '../support/postgres.ts'
 import { runServe as serve, untilGone } from '../support/run-serve.ts'
 import { tempDir } from '../support/temp-dir.ts'
+import { fleet } from '../support/world/fleet.ts'
 
 test('the link that is printed signs in; the mover that dies is started again, and ends with the control plane', async () => {
   const stateDir = await tempDir()
@@ -27,6 +29,19 @@ test('the link that is printed signs in; the mover that dies is started again, a
   expect((await gone)[0]).toBe(0)
   expect(await startOf(second)).toBeUndefined()
   expect((await found()).url, 'it left nothing behind').toBe('http://127.0.0.1:1/graphql')
+})
+
+test('every master is looked at again once a control plane takes events, for nobody did before', async () => {
+  const database = await freshDatabase()
+  const pool = createPool(database, { max: 1, onError: () => undefined })
+  onTestFinished(() => pool.end())
+  const { store } = await fleet(pool).cluster('hpc')
+  await store.bucket('photos')
+  await serve(database)
+  await eventually('it is noted', async () => {
+    const { rows } = await pool.query<{ gap: boolean }>('SELECT gap_since IS NOT NULL AS gap FROM bucket')
+    return rows[0]?.gap
+  })
 })
 
 test('a control plane that is killed takes its mover with it', async () => {
