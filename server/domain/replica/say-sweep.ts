@@ -17,9 +17,13 @@ export function reasonOfSweep({ seconds, why, policy }: SweepInterval, { quietLo
     case 'SWEEP_LEARNING':
       return quietLooks === 0
         ? say('The copy is new, the last look found a change that no event had told, or events may have been missed')
-        : say(`${looks(quietLooks)} found no change that events had missed: each such look doubles the time to the next`)
+        : say(
+            `${looks(quietLooks)} found no change that events had missed: each such look doubles the time to the next`,
+          )
     case 'SWEEP_SETTLED':
-      return say(`${looks(quietLooks)} found no change that events had missed: more of them would cost more than they find`)
+      return say(
+        `${looks(quietLooks)} found no change that events had missed: more of them would cost more than they find`,
+      )
     case 'SWEEP_UNPROVEN':
       return say(`No event from ${store} has shown yet that it tells of changes`)
     case 'SWEEP_UNTOLD':

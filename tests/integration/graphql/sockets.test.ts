@@ -105,7 +105,10 @@ test('while the database is away sockets are closed with a code that clients ret
   expect(signIn.status).toBe(503)
   expect(signIn.headers.get('retry-after')).toBe('1')
   expect(await signIn.json()).toEqual({
-    error: { code: 'UNAVAILABLE', message: expect.stringMatching(/^PostgreSQL cannot be used: .+ Try again/) as string },
+    error: {
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/^PostgreSQL cannot be used: .+ Try again/) as string,
+    },
   })
 })
 
