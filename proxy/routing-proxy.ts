@@ -16,6 +16,7 @@ import { applyChange, type RoutingChange } from './routing-change.ts'
 import { createRoutingModel } from './routing-model.ts'
 import { defaultSettings, type RolloutSettings } from './stream/state.ts'
 import type { StreamResource } from './stream/stream-rollout.ts'
+import { createTicker } from './ticker.ts'
 import { messageNames, typeUrl } from './type-urls.ts'
 import { rereadMs } from './watch-files.ts'
 import { type XdsCredentials, type XdsTlsFiles, xdsCredentials } from './xds-credentials.ts'
@@ -79,8 +80,11 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
   const rollout = createRollout({ model, cache, settings })
   const streams = new Map<string, NodeInfo & { connectedAt: number }>()
   const answers = createAnswerTimes()
-  let timer: NodeJS.Timeout | undefined
-  let stopped = false
+  const ticker = createTicker({
+    now,
+    due: (at) => rollout.nextTick(at),
+    tick: () => perform(rollout.tick(now())),
+  })
   const { tls = null } = options
   const everyMs = options.rereadMs ?? rereadMs
   const watching: Pick<XdsCredentials, 'stop'>[] = []
@@ -141,14 +145,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
         if (node) observer.progress({ streamId: output.streamId, nodeId: node.nodeId, ...output.progress })
       }
     }
-    schedule()
-  }
-
-  function schedule() {
-    clearTimeout(timer)
-    if (stopped) return
-    const due = rollout.nextTick(now())
-    if (due !== null) timer = setTimeout(() => perform(rollout.tick(now())), Math.max(1, Math.ceil(due - now())))
+    ticker.look()
   }
 
   /** What callers see over TLS, before any Envoy is told where. */
@@ -196,8 +193,7 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
     takeAgain: server.takeAgain,
     /** Ends all streams. Envoys keep what they have. May be called twice. */
     stop() {
-      stopped = true
-      clearTimeout(timer)
+      ticker.stop()
       calls.stop()
       server.stop()
       for (const one of watching) one.stop()

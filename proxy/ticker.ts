@@ -1,0 +1,46 @@
+// Runs what is due, at its time.
+
+export type Ticker = {
+  /** Something has happened: what is due next may be another time. */
+  look(): void
+  stop(): void
+}
+
+/**
+ * `due`: when `tick` should run next, null: never. A tick that is set stays, however often somebody looks, so that news without end
+ * does not put it off; one that comes too early does no harm.
+ */
+export function createTicker(options: {
+  readonly now: () => number
+  readonly due: (now: number) => number | null
+  readonly tick: () => void
+}): Ticker {
+  const { now, due, tick } = options
+  let set: { readonly at: number; readonly timer: NodeJS.Timeout } | undefined
+  let stopped = false
+
+  function unset(): void {
+    clearTimeout(set?.timer)
+    set = undefined
+  }
+  function run(): void {
+    set = undefined
+    tick()
+    look()
+  }
+  function look(): void {
+    if (stopped) return
+    const at = due(now())
+    if (at === null) return unset()
+    if (set !== undefined && set.at <= at) return
+    unset()
+    set = { at, timer: setTimeout(run, Math.max(1, Math.ceil(at - now()))) }
+  }
+  return {
+    look,
+    stop() {
+      stopped = true
+      unset()
+    },
+  }
+}
