@@ -31,10 +31,9 @@ export function createTicker(options: {
   function look(): void {
     if (stopped) return
     const at = due(now())
-    if (at === null) return unset()
-    if (set !== undefined && set.at <= at) return
+    if (at !== null && set !== undefined && set.at <= at) return
     unset()
-    set = { at, timer: setTimeout(run, Math.max(1, Math.ceil(at - now()))) }
+    if (at !== null) set = { at, timer: setTimeout(run, Math.max(1, Math.ceil(at - now()))) }
   }
   return {
     look,
