@@ -38,13 +38,13 @@ export function createRollout(options: {
     const ofAll = requested === undefined || isModelNew
     if (ofAll) classesRevision = model.classesRevision()
     const outputs: Output[] = []
-    const looks = { scopes: settings.looks }
+    const allowance = { left: settings.scopesAtOnce }
     for (const streamId of ofAll ? streams.keys() : [requested]) {
       const stream = streams.get(streamId)
       if (!stream) continue
       stream.rollout.grown(grown, wanted)
       stream.rollout.retired(retired)
-      for (const response of stream.rollout.pump(now, looks)) outputs.push({ kind: 'send', streamId, response })
+      for (const response of stream.rollout.pump(now, allowance)) outputs.push({ kind: 'send', streamId, response })
       const progress = stream.rollout.progress()
       if (!progress || same(progress, stream.reported)) continue
       stream.reported = progress

@@ -1,17 +1,23 @@
 // Makes the next response of a type out of the names that may differ.
-import type { ResourceType } from '../type-urls.ts'
+import { type ResourceType, resourceTypes } from '../type-urls.ts'
 import type { DeltaResponse } from './delta-stream.ts'
 import { kinds } from './kinds/kinds.ts'
 import type { StreamState } from './state.ts'
 
-/** How many scopes may still be looked at in this go. Of all else there is so little that it is done at once. */
-export type Looks = { scopes: number }
+/** How many names of the kinds of which there are many may still be looked at in this go. */
+export type Allowance = { left: number }
 
-/** Whether scopes were left for the next go. */
-export const isUnfinished = ({ stream, dirty }: StreamState): boolean => stream.isIdle('scope') && dirty.scope.size > 0
+/** Whether names were left for the next go. */
+export const isUnfinished = ({ stream, dirty }: StreamState): boolean =>
+  resourceTypes.some((type) => kinds[type].many && stream.isIdle(type) && dirty[type].size > 0)
 
 /** null when there is nothing to say yet, or the last response is not answered yet. */
-export function nextResponse(state: StreamState, type: ResourceType, now: number, looks: Looks): DeltaResponse | null {
+export function nextResponse(
+  state: StreamState,
+  type: ResourceType,
+  now: number,
+  allowance: Allowance,
+): DeltaResponse | null {
   const { stream, quarantine, dirty, mustAnswer, settings } = state
   if (!stream.isIdle(type)) return null
   const resources = new Map<string, string>()
@@ -27,11 +33,11 @@ export function nextResponse(state: StreamState, type: ResourceType, now: number
     batch.forEach(consider)
     if (size() > 0) break
   }
-  const isEnough = () => size() >= settings.chunk || (type === 'scope' && looks.scopes === 0)
+  const isEnough = () => size() >= settings.chunk || (kinds[type].many && allowance.left === 0)
   if (size() === 0)
     for (const name of dirty[type]) {
       if (isEnough()) break
-      if (type === 'scope') looks.scopes--
+      if (kinds[type].many) allowance.left--
       dirty[type].delete(name)
       consider(name)
     }

@@ -24,7 +24,7 @@ export type RolloutSettings = PaceLimits & {
    * Scopes that are looked at in one go, of all Envoys together, before the process has time for others: an Envoy that comes back
    * may have 100 000. Some 10 microseconds each.
    */
-  readonly looks: number
+  readonly scopesAtOnce: number
   /** How long an Envoy's calls are counted before it is decided how it tells of them: longer than a burst. */
   readonly paceMs: number
 }
@@ -35,7 +35,7 @@ export const defaultSettings: RolloutSettings = {
   openMs: 10_000,
   retryMs: 2000,
   chunk: 4000,
-  looks: 5000,
+  scopesAtOnce: 5000,
   paceMs: 5000,
   sampledAbove: 500,
   allBelow: 200,

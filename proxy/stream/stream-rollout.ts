@@ -18,7 +18,7 @@ import { onEvent } from './events.ts'
 import { kinds } from './kinds/kinds.ts'
 import { notice } from './notice.ts'
 import type { Progress } from './progress.ts'
-import { isUnfinished, type Looks, nextResponse } from './send.ts'
+import { type Allowance, isUnfinished, nextResponse } from './send.ts'
 import { createStreamState, endResume, type RolloutSettings, type StreamState, wantBucket } from './state.ts'
 
 export type StreamRollout = ReturnType<typeof createStreamRollout>
@@ -69,11 +69,11 @@ export function createStreamRollout(
     retired(entries: readonly TableEntry[]) {
       for (const { id } of entries) dirty.scope.add(pinScopeName(id))
     },
-    /** All that can be said now and found by so many looks, clusters first. Where more is to be looked at, a tick is due. */
-    pump(now: number, looks: Looks): DeltaResponse[] {
+    /** All that can be said now and found within the allowance, clusters first. Where more is to be looked at, a tick is due. */
+    pump(now: number, allowance: Allowance): DeltaResponse[] {
       notice(state)
       for (const type of resourceTypes) kinds[type].prepare?.(state, now)
-      return resourceTypes.flatMap((type) => nextResponse(state, type, now, looks) ?? [])
+      return resourceTypes.flatMap((type) => nextResponse(state, type, now, allowance) ?? [])
     },
     tick(now: number) {
       progress.tick(now)

@@ -94,6 +94,7 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
                   }),
                 stopOf,
               )
+              // Events that came meanwhile went into the database of before.
               if (isAnew) await sweepAllMasters(pool)
               await inner.add(
                 'reconciler',

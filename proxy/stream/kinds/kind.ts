@@ -14,6 +14,8 @@ export type Asked = {
 }
 
 export type Kind = {
+  /** There may be one for each bucket, so a few are looked at in one go; of all other kinds all that may differ are. */
+  readonly many?: true
   /** What should be in Envoy under a name, and whether its time has come. */
   readonly plan: (state: StreamState, name: string) => Plan
   /** Names that every Envoy gets, unasked. */

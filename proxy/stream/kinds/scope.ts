@@ -39,6 +39,7 @@ function begin(state: StreamState, known: ReadonlyMap<string, string>, now: numb
 }
 
 export const scope: Kind = {
+  many: true,
   madeFrom: () => [],
   plan(state, name) {
     const of = kindOf(name)

@@ -69,11 +69,11 @@ const classes = new Map(
 const retireAfterMs = 20
 const leaseLastsMs = 1000
 
-function controlPlane(looks: number) {
+function controlPlane(scopesAtOnce: number) {
   const model = createRoutingModel({ retireMs: retireAfterMs, leaseMs: leaseLastsMs })
   const ingress = { address: '127.0.0.1', port: 10000 }
   const cache = createResourceCache({ model, ingress, trustedCa: 'ca' })
-  const rollout = createRollout({ model, cache, settings: { behindMs: 100, chunk: 3, looks } })
+  const rollout = createRollout({ model, cache, settings: { behindMs: 100, chunk: 3, scopesAtOnce } })
   return { model, cache, rollout }
 }
 
@@ -93,11 +93,11 @@ function tableOf(op: { clusters: number; policy: number; bad: boolean }): RouteT
 const laneOf = ({ response: { type } }: Delivery) => (type === 'endpoints' ? 'cluster' : type)
 
 /** A control plane with its Envoys on slow lines: each step takes one message of one line to its end. */
-function world(looks: number) {
+function world(scopesAtOnce: number) {
   const history: BucketRoute[] = []
   let now = 0
   let deployments: FaasEndpoint[] = []
-  let { model, cache, rollout } = controlPlane(looks)
+  let { model, cache, rollout } = controlPlane(scopesAtOnce)
   const refuses: Parameters<typeof createFakeEnvoy>[0] = (type, name, content) => {
     if (type === 'scope' && name.startsWith('bucket/bad')) return 'bad scope'
     return type === 'table' && JSON.stringify(content).includes('"nanos":13000000') ? `bad table` : null
@@ -119,7 +119,7 @@ function world(looks: number) {
 
   /** Everything of a control plane is lost, except what is stored: routes, and the tables that Envoys may use. */
   function restart() {
-    ;({ model, cache, rollout } = controlPlane(looks))
+    ;({ model, cache, rollout } = controlPlane(scopesAtOnce))
     const used = new Set(lines.flatMap(({ envoy }) => [...envoy.routes().values()]))
     model.remember(
       history.flatMap(({ table }) => (table && used.has(contentId(table)) ? table : [])),
@@ -283,8 +283,8 @@ test('whatever the order of changes and ACKs, every bucket that Envoy routes can
       fc.boolean(),
       fc.constantFrom(1, 2, 1000),
       fc.array(op, { minLength: 50, maxLength: 300, size: 'max' }),
-      (booted, looks, ops) => {
-        const { lines, history, ready, step, settle, tables, rest } = world(looks)
+      (booted, scopesAtOnce, ops) => {
+        const { lines, history, ready, step, settle, tables, rest } = world(scopesAtOnce)
         step({ kind: 'endpoints', mask: 7, rewrite: false, unhealthy: 0, grpc: 0 })
         ready()
         if (booted) settle()

@@ -22,7 +22,7 @@ test('of all Envoys together so many are looked at, and a tick is due for the ot
     return name
   }
   const model = createRoutingModel({ retireMs: 1e9, leaseMs: 1e9 })
-  const rollout = createRollout({ model, cache: { version }, settings: { looks: 10 } })
+  const rollout = createRollout({ model, cache: { version }, settings: { scopesAtOnce: 10 } })
   rollout.setRoutes(
     buckets.map((bucket, i) => ({ bucket, number: i + 1, table })),
     0,

@@ -6,6 +6,7 @@ afterEach(() => void vi.useRealTimers())
 
 function start(dueAt: number | null) {
   const state = { due: dueAt, ticks: [] as number[] }
+  const began = performance.now()
   const ticker = createTicker({
     now: () => performance.now() - began,
     due: () => state.due,
@@ -14,7 +15,6 @@ function start(dueAt: number | null) {
       state.due = null
     },
   })
-  const began = performance.now()
   ticker.look()
   return { state, ticker }
 }

@@ -215,7 +215,8 @@ test('two Envoys of one name that were there together are two: the earlier one i
   expect(await counting(pool)).toEqual([second.streamId, back.streamId])
 })
 
-test('an Envoy that has left a control plane which was paused is one, however late that hears of it', async () => {
+/** A process that is not heard of for 64 s, with a stream, and another one, to which that Envoy went 60 s ago. */
+async function startPaused() {
   const url = await freshDatabase()
   const paused = await startProcess(url)
   const { id, pool } = await startProcess(url)
@@ -225,6 +226,11 @@ test('an Envoy that has left a control plane which was paused is one, however la
   ]
   await paused.pool.transaction((tx) => openStream(tx, paused.id, old))
   await silence(pool, old.streamId, 64)
+  return { paused, id, pool, old, next }
+}
+
+test('an Envoy that has left a control plane which was paused is one, however late that hears of it', async () => {
+  const { paused, id, pool, old, next } = await startPaused()
   await pool.transaction((tx) => openStream(tx, id, next))
   await keepStreams(paused.pool, [old.streamId]) // before it hears of its end
   await paused.pool.transaction((tx) => closeStream(tx, old.streamId, leaseSeconds))
@@ -232,15 +238,7 @@ test('an Envoy that has left a control plane which was paused is one, however la
 })
 
 test('so is one whose streams others had closed meanwhile', async () => {
-  const url = await freshDatabase()
-  const paused = await startProcess(url)
-  const { id, pool } = await startProcess(url)
-  const [old, next] = [
-    { ...opened('edge-1'), openMs: 90_000 },
-    { ...opened('edge-1'), openMs: 60_000 },
-  ]
-  await paused.pool.transaction((tx) => openStream(tx, paused.id, old))
-  await silence(pool, old.streamId, 64)
+  const { paused, id, pool, old, next } = await startPaused()
   await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
   await keepStreams(paused.pool, [old.streamId])
   await pool.transaction((tx) => openStream(tx, id, next))
