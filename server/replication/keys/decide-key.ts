@@ -59,7 +59,7 @@ function equal(source: Seen, target: Seen, sameBytes: boolean | null): boolean |
  * The object on the replica's store is the one that the row describes. Of one that nobody has looked at yet the time tells, or that
  * it is all that was sent: some servers (fasthttp, under versitygw) answer by a clock at which they look once a second.
  */
-const isDescribed = (journal: JournalRow, target: Seen): boolean =>
+export const isDescribed = (journal: JournalRow, target: Seen): boolean =>
   journal.targetEtag === target.etag &&
   (isUnseen(journal)
     ? journal.carried === target.carried || mayBeOfWrite(target.lastModified, journal.targetModified)

@@ -3,7 +3,7 @@
 import { isOurs, type JournalRow } from '../../db/copies/journal-row.ts'
 import type { ListedObject } from '../../storage/storage-values.ts'
 import type { Seen } from './carried.ts'
-import { decideKey, type KeyFacts } from './decide-key.ts'
+import { decideKey, isDescribed, type KeyFacts } from './decide-key.ts'
 
 export type KeyStep =
   | { readonly step: 'nothing' }
@@ -23,14 +23,12 @@ export type KeyStep =
   | { readonly step: 'amend'; readonly source: Seen; readonly target: Seen; readonly before: JournalRow }
   | { readonly step: 'compare'; readonly source: Seen; readonly target: Seen }
 
+const writesSame = ({ sourceEtag, carried }: JournalRow, step: KeyStep): boolean =>
+  step.step === 'copy' && sourceEtag === step.source.etag && carried === step.source.carried
+
 /** The upload that a copy of this very version left when it was cut off. */
 export const uploadToResume = (journal: JournalRow | null, step: KeyStep): string | null =>
-  step.step === 'copy' &&
-  journal?.state === 'writing' &&
-  journal.sourceEtag === step.source.etag &&
-  journal.carried === step.source.carried
-    ? journal.uploadId
-    : null
+  journal?.state === 'writing' && writesSame(journal, step) ? journal.uploadId : null
 
 function row(state: JournalRow['state'], source: Seen | null, target: Seen | null, verified: boolean): JournalRow {
   return {
@@ -89,6 +87,16 @@ export function keyStep(facts: KeyFacts): KeyStep {
     case 'compare':
       return { step: 'compare', source: decided.source, target: decided.target }
   }
+}
+
+/**
+ * A write that was cut off has left nothing yet, and this step makes the journal say something else. What landed after that would
+ * be nobody's.
+ */
+export function forgetsWrite({ journal, target }: Pick<KeyFacts, 'journal' | 'target'>, step: KeyStep): boolean {
+  if (journal?.state !== 'writing') return false
+  const isAsBefore = target === null || isDescribed(journal, target)
+  return isAsBefore && !writesSame(journal, step)
 }
 
 /** After a copy: what was written, and how it was seen on the replica's store. */

@@ -18,7 +18,7 @@ import { copyWhileAway } from './copy-while-away.ts'
 import type { KeyFacts } from './decide-key.ts'
 import { deleteKey } from './delete-key.ts'
 import { again, done, lost, outrun, type Round, type Scene, setScene } from './key-scene.ts'
-import { type KeyStep, keyStep, rowOfUnaskable, uploadToResume } from './key-step.ts'
+import { forgetsWrite, type KeyStep, keyStep, rowOfUnaskable, uploadToResume } from './key-step.ts'
 import type { KeyDeps, KeyEnd, KeyRun } from './key-work.ts'
 import { notDone } from './not-done.ts'
 import { noteKey } from './note-key.ts'
@@ -70,6 +70,7 @@ async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<R
     const next = await nextStep(deps, run, scene)
     if (next === 'elsewhere') return { end: 'later', seconds: 1 }
     if (next === 'older') return leaveToMasterSweep(deps, run, scene)
+    if (next === 'unsettled') return waitForWrite(deps, run)
     return await act(deps, run, scene, next)
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
@@ -88,9 +89,9 @@ type Next = { readonly step: KeyStep; readonly shown: SourceVersion | null }
 /**
  * `elsewhere`: the master's bucket is not the one that FaDO knows, and so says nothing: neither that the key was deleted, nor what
  * is to replace an object of the copy. A key may have waited while somebody made another bucket in its place. `older`: the master
- * has an earlier version than FaDO saw there.
+ * has an earlier version than FaDO saw there. `unsettled`: a write that was cut off may still land.
  */
-async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Next | 'elsewhere' | 'older'> {
+async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Next | 'elsewhere' | 'older' | 'unsettled'> {
   const { key } = scene.at
   // The replica before the source, or an older version can win a race.
   const target = (await lookAt(scene.target, key, run.signal))?.seen ?? null
@@ -104,12 +105,9 @@ async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Next 
   if (source === null && (await run.park(stopUnlessRecorded(deps, bucket, master, run.signal))) === null)
     return 'elsewhere'
   if (looked !== null && wentBack(looked.head, scene)) return 'older'
-  const step = await compareBytes(run, scene, {
-    journal: scene.journal,
-    target,
-    source,
-    takingOver: scene.replica.takingOver,
-  })
+  const facts = { journal: scene.journal, target, source, takingOver: scene.replica.takingOver }
+  const step = await compareBytes(run, scene, facts)
+  if (!run.waitedForWrite && forgetsWrite(facts, step)) return 'unsettled'
   if (uploadToResume(scene.journal, step) === null) await dropUnfinishedUpload(deps, run, scene)
   const overwrites = step.step === 'copy' && step.replaced !== null
   if (overwrites && !(await run.park(confirmOverwrite(deps, bucket, master, run.signal)))) return 'elsewhere'
@@ -133,8 +131,6 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, { step, shown }: Ne
       run.changed ||= run.claim.ranOut
       return done
     case 'note':
-      if (step.journal === null && scene.journal?.state === 'writing' && !run.waitedForWrite)
-        return waitForWrite(deps, run)
       await noteKey(deps, run, scene, step.journal)
       // What a write did that was cut off.
       run.changed ||= scene.journal?.state === 'writing' && step.journal?.state === 'there'
@@ -153,8 +149,8 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, { step, shown }: Ne
 }
 
 /**
- * A write that was cut off has left nothing yet. What lands after all would be nobody's if the journal forgot it now, so it is
- * looked at once more: the store answers, and has by then done what it was told before.
+ * What lands after all would be nobody's if the journal forgot it now, so it is looked at once more: the store answers, and has by
+ * then done what it was told before.
  */
 async function waitForWrite({ times }: KeyDeps, run: KeyRun): Promise<Round> {
   await run.park(delay(times.lateWrite, undefined, { ref: false }))

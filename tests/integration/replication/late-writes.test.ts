@@ -15,9 +15,11 @@ const stores = minios('hpc', 'edge')
 /**
  * A mover whose writes of the key `late` to edge (`cuts`) are cut off, as by a store that is frozen: from the first of them on the
  * store answers nothing. `thaw`: it answers again, and does what it was told before right after so many answers about the key, or
- * when it is about to be listed.
+ * when it is about to be listed. `second`: how many bytes the write that is cut off has, and the next one never arrives; default: it is
+ * the first write, and all others do.
  */
-function moverAtFrozenStore(fleet: MoverFleet, cuts: 'put' | 'delete', landsAt: number | 'list') {
+function moverAtFrozenStore(fleet: MoverFleet, cuts: 'put' | 'delete', landsAt: number | 'list', second?: number) {
+  let losesNext = false
   let write: (() => Promise<unknown>) | null = null
   let state: 'well' | 'frozen' | 'thawing' = 'well'
   let answers = 0
@@ -30,12 +32,17 @@ function moverAtFrozenStore(fleet: MoverFleet, cuts: 'put' | 'delete', landsAt: 
   async function land(at: number | 'list') {
     if (state !== 'thawing' || at !== landsAt) return
     state = 'well'
+    losesNext = second !== undefined
     await write?.()
   }
   const isCut = (method: typeof cuts, key: string) => cuts === method && key === 'late' && state !== 'thawing'
   const frozen = (driver: StorageDriver): Partial<StorageDriver> => ({
     async put(name, key, { signal: _, ...options }) {
-      if (!isCut('put', key)) return driver.put(name, key, options)
+      if (losesNext && key === 'late') {
+        losesNext = false
+        throw new StorageError('server-error', 'It cannot be written now')
+      }
+      if (!isCut('put', key) || (second ?? options.size) !== options.size) return driver.put(name, key, options)
       const body = await buffer(Readable.from(options.body))
       return freeze(() => driver.put(name, key, { ...options, body }))
     },
@@ -89,6 +96,33 @@ test.for([1, 300_000])(
     expect(hasLanded()).toBe(true)
     expect(await fleet.keys('edge', bucket)).toEqual([])
     expect((await fleet.pool.query('SELECT key, state FROM replica_object')).rows).toEqual([])
+  },
+)
+
+test.for([
+  ['is new', null],
+  ['replaces another', 'first'],
+] as const)(
+  'a write that %s, and lands when a newer version was said that never arrives, is known to be of FaDO',
+  async ([, first]) => {
+    const fleet = await stores.fleet()
+    const bucket = `outdated-${first}`
+    const second = 'second, longer than the first'
+    const id = await fleet.bucket(bucket, 'hpc')
+    if (first !== null) await fleet.put('hpc', bucket, 'late', first)
+    const { untilFrozen, thaw, hasLanded } = moverAtFrozenStore(fleet, 'put', 1, second.length)
+    await fleet.replica(id, 'edge')
+    await fleet.settled(id, 'edge')
+    await fleet.put('hpc', bucket, 'late', second)
+    await fleet.event(id, 'late')
+    await untilFrozen()
+    await fleet.put('hpc', bucket, 'late', 'third')
+    await fleet.event(id, 'late')
+    await thaw()
+    await eventually('it has landed', hasLanded)
+    await fleet.settled(id, 'edge')
+    expect((await fleet.replicaRow(id, 'edge')).conflicts).toBe(0)
+    expect(await fleet.text('edge', bucket, 'late')).toBe('third')
   },
 )
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JournalRow } from '../../../server/db/copies/journal-row.ts'
 import type { Seen } from '../../../server/replication/keys/carried.ts'
-import { keyStep, rowOfCopy, rowOfRefusal, rowOfUntagged } from '../../../server/replication/keys/key-step.ts'
+import { forgetsWrite, keyStep, rowOfCopy, rowOfRefusal, rowOfUntagged } from '../../../server/replication/keys/key-step.ts'
 
 /** An object and who wrote it; the mover does not see the writer. */
 type Item = { readonly seen: Seen; readonly by: 'master' | 'fado' | 'others' }
@@ -168,6 +168,56 @@ test('whatever happens and wherever it dies, a mover never overwrites or deletes
         play(world, [one])
         if (othersTookOver(world) && world.target !== null) world.target = { ...world.target, by: 'fado' }
       }
+    }),
+    { numRuns: 3_000 },
+  )
+})
+
+/**
+ * A write that a store was told and has not done yet. It is refused when there is another object than it was to replace. A store that
+ * answers for a later write of the key has done it, or never will.
+ */
+type LateWrite = { readonly item: Item; readonly replaced: string | undefined }
+
+test('a write that was cut off and lands later is FaDO’s, whatever became of its object and of the writes after it', () => {
+  const life = fc.oneof(
+    fc.record({ do: fc.constant('write' as const), content: fc.integer({ min: 1, max: 6 }) }),
+    fc.constant({ do: 'delete' as const }),
+    fc.constant({ do: 'land' as const }),
+    fc.record({ do: fc.constant('move' as const), crash: fc.constantFrom<'before' | null>('before', null) }),
+  )
+  fc.assert(
+    fc.property(fc.array(life, { maxLength: 30 }), (steps) => {
+      const world = newWorld(false)
+      let late: LateWrite | null = null
+      const land = () => {
+        if (late !== null && late.replaced === world.target?.seen.etag) world.target = late.item
+        late = null
+      }
+      /** In the time that a round waits for it the store does what it was told. */
+      function move(crash: 'before' | null): void {
+        const facts = { journal: world.journal, source: world.source?.seen ?? null, target: world.target?.seen ?? null }
+        const step = keyStep({ ...facts, sameBytes: null })
+        if (late !== null && forgetsWrite(facts, step)) {
+          land()
+          move(crash)
+          return
+        }
+        round(world, crash)
+        if (step.step !== 'copy') return
+        const item: Item = { seen: { ...step.source, lastModified: world.clock * 1_000 }, by: 'fado' }
+        late = crash === null ? null : { item, replaced: step.replaced?.etag }
+      }
+      for (const step of steps) {
+        if (step.do === 'land') land()
+        else if (step.do === 'move') move(step.crash)
+        else play(world, [step])
+        expect(world.journal?.state, 'nobody else writes').not.toBe('conflict')
+      }
+      land()
+      move(null)
+      move(null)
+      expect(world.target?.seen.etag).toBe(world.source?.seen.etag)
     }),
     { numRuns: 3_000 },
   )
