@@ -6,6 +6,7 @@ import { createRandom } from '../tests/support/churn/random.ts'
 import { type Classes, leaving, type Pair, partsOf, zone } from './classes.ts'
 import { change, override } from './sized-fleet.ts'
 import type { Stack } from './stack.ts'
+import { whatWaits } from './what-waits.ts'
 
 export type Fleet = {
   /** Buckets. */
@@ -29,8 +30,10 @@ async function routed(fleet: Fleet, bucket: string, clusters: readonly string[])
   await override(fleet.stack, bucket, ...clusters)
   const answered = performance.now()
   while ((await decisionOf(fleet, bucket)) === before)
-    if (performance.now() - answered > 10_000)
-      throw new Error(`${bucket} is not routed to ${clusters.join()} after 10 s`)
+    if (performance.now() - answered > 10_000) {
+      const waits = await whatWaits(fleet.stack.pool, bucket)
+      throw new Error(`${bucket} is not routed to ${clusters.join()} after 10 s\n${waits}`)
+    }
   return performance.now() - answered
 }
 
