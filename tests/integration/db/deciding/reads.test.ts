@@ -6,6 +6,7 @@ import type { Tx } from '../../../../server/db/core/pool.ts'
 import { loadBuckets } from '../../../../server/db/deciding/bucket-states.ts'
 import { loadFleet } from '../../../../server/db/deciding/fleet-state.ts'
 import { markMisjudged } from '../../../../server/db/deciding/freshness.ts'
+import { storesToProbe } from '../../../../server/db/deciding/health.ts'
 import { endDecisions } from '../../../../server/db/deciding/kept-decisions.ts'
 import { forgetStreams } from '../../../../server/db/proxies/proxy-streams.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
@@ -54,6 +55,9 @@ type Work = (sql: Tx, names: readonly string[]) => Promise<unknown>
 const works: Readonly<Record<string, Work>> = {
   'the fleet': (sql) => loadFleet(sql),
   'buckets that are being made': (sql) => creations(sql),
+  'stores that are probed': async (sql) => {
+    for (const { buckets } of await storesToProbe(sql)) expect(buckets.length).toBeGreaterThan(10)
+  },
   'buckets that are decided': async (sql, names) => {
     const { rows } = await sql.query<{ id: string }>('SELECT id FROM bucket WHERE name = ANY($1::text[])', [names])
     const ids = rows.map(({ id }) => id)
