@@ -177,11 +177,23 @@ export async function saveCheckpoint(sql: Sql, run: RunId, checkpoint: Omit<Chec
   )
 }
 
-/** Seconds until the next task that waits for its time is due; undefined when none does. */
+/** Tasks of a store that were due first: among them are those that are worked on, and where there are more all wait for work anyway. */
+const firstDue = 100
+
+/**
+ * Seconds until the next task that waits for its time is due, or a lease ends that another mover may have left; undefined when there is
+ * neither. Of each store the first that is due later is read, and not the others.
+ */
 export async function nextDueTask(sql: Sql): Promise<number | undefined> {
   const { rows } = await sql.query<{ seconds: number | null }>(
-    `SELECT extract(epoch FROM min(GREATEST(not_before, lease_until)) - now())::float8 AS seconds FROM replica_task
-     WHERE GREATEST(not_before, lease_until) > now()`,
+    `SELECT extract(epoch FROM min(next.due) - now())::float8 AS seconds
+     FROM storage_deployment s CROSS JOIN LATERAL (
+       (SELECT t.not_before AS due FROM replica_task t WHERE t.storage_id = s.id AND t.not_before > now()
+        ORDER BY t.not_before LIMIT 1)
+       UNION ALL
+       SELECT f.lease_until FROM (SELECT t.lease_until FROM replica_task t WHERE t.storage_id = s.id AND t.not_before <= now()
+         ORDER BY t.not_before LIMIT ${firstDue}) f
+       WHERE f.lease_until > now()) next`,
   )
   return rows[0]?.seconds ?? undefined
 }

@@ -9,6 +9,7 @@ import { markMisjudged } from '../../../../server/db/deciding/freshness.ts'
 import { storesToProbe } from '../../../../server/db/deciding/health.ts'
 import { endDecisions } from '../../../../server/db/deciding/kept-decisions.ts'
 import { forgetStreams } from '../../../../server/db/proxies/proxy-streams.ts'
+import { nextDueTask } from '../../../../server/db/queue/replica-tasks.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { pagesTouched } from '../../../support/pages-touched.ts'
 import { fleet } from '../../../support/world/fleet.ts'
@@ -32,7 +33,13 @@ async function buckets(count: number) {
        SELECT gen_random_uuid(), b.id, s, b.name, true, 0, 1, 'complete' FROM bucket b CROSS JOIN unnest($1::uuid[]) AS s`,
       stores.slice(1),
     ],
-    [`INSERT INTO replica_task (bucket_id, storage_id, kind) SELECT bucket_id, storage_id, 'sweep' FROM replica`],
+    [
+      `INSERT INTO replica_task (bucket_id, storage_id, kind, not_before)
+       SELECT bucket_id, storage_id, 'sweep', now() + interval '1 hour' FROM replica`,
+    ],
+    [
+      `UPDATE replica_task SET not_before = now() WHERE bucket_id = (SELECT id FROM bucket WHERE name = 'b1')`,
+    ],
     [
       `INSERT INTO route_table (id, clusters, lb_policy, timeout_ms) SELECT 't' || i, $1::text[], 'random', i FROM generate_series(0, 9) AS i`,
       names,
@@ -55,6 +62,12 @@ type Work = (sql: Tx, names: readonly string[]) => Promise<unknown>
 const works: Readonly<Record<string, Work>> = {
   'the fleet': (sql) => loadFleet(sql),
   'buckets that are being made': (sql) => creations(sql),
+  'work on copies that becomes due': async (sql) => {
+    await sql.query(
+      `UPDATE replica_task SET lease_until = now() + interval '9 s' WHERE bucket_id = (SELECT id FROM bucket WHERE name = 'b1')`,
+    )
+    expect(await nextDueTask(sql)).toBeCloseTo(9, 0)
+  },
   'stores that are probed': async (sql) => {
     for (const { buckets } of await storesToProbe(sql)) expect(buckets.length).toBeGreaterThan(10)
   },
