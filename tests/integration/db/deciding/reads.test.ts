@@ -1,5 +1,7 @@
 // What is read for a decision goes by its buckets, and what is looked for each second by what is found: not by how many buckets the
 // fleet has, whether PostgreSQL has counted them or not.
+
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { creations } from '../../../../server/db/catalogue/buckets.ts'
 import type { Tx } from '../../../../server/db/core/pool.ts'
@@ -9,7 +11,7 @@ import { markMisjudged } from '../../../../server/db/deciding/freshness.ts'
 import { storesToProbe } from '../../../../server/db/deciding/health.ts'
 import { endDecisions } from '../../../../server/db/deciding/kept-decisions.ts'
 import { forgetStreams } from '../../../../server/db/proxies/proxy-streams.ts'
-import { nextDueTask } from '../../../../server/db/queue/replica-tasks.ts'
+import { claimTasks, nextDueTask } from '../../../../server/db/queue/replica-tasks.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { pagesTouched } from '../../../support/pages-touched.ts'
 import { fleet } from '../../../support/world/fleet.ts'
@@ -37,9 +39,7 @@ async function buckets(count: number) {
       `INSERT INTO replica_task (bucket_id, storage_id, kind, not_before)
        SELECT bucket_id, storage_id, 'sweep', now() + interval '1 hour' FROM replica`,
     ],
-    [
-      `UPDATE replica_task SET not_before = now() WHERE bucket_id = (SELECT id FROM bucket WHERE name = 'b1')`,
-    ],
+    [`UPDATE replica_task SET not_before = now() WHERE bucket_id = (SELECT id FROM bucket WHERE name = 'b1')`],
     [
       `INSERT INTO route_table (id, clusters, lb_policy, timeout_ms) SELECT 't' || i, $1::text[], 'random', i FROM generate_series(0, 9) AS i`,
       names,
@@ -88,6 +88,39 @@ const works: Readonly<Record<string, Work>> = {
     await markMisjudged(sql, 60)
   },
 }
+
+test.each([false, true])(
+  'of work that is due on many copies the first is claimed, and no more is read (counted: %s)',
+  async (counted) => {
+    const pages: number[] = []
+    for (const count of [200, 2000]) {
+      const { pool } = await buckets(count)
+      await pool.query(`INSERT INTO policy_value (scope, scope_id, name, value)
+      SELECT 'bucket', id, unnest(ARRAY['zones', 'max_staleness']), '1' FROM bucket`)
+      await pool.query(`INSERT INTO policy_value (scope, scope_id, name, value)
+      SELECT 'bucket', id, 'replication_priority', '2' FROM bucket WHERE name IN ('b77', 'b99')`)
+      const due = `UPDATE replica_task SET not_before = now() - make_interval(secs => $1)`
+      await pool.query(`${due} - random() * interval '30 s'`, [30])
+      await pool.query(`${due} WHERE bucket_id IN (SELECT id FROM bucket WHERE name IN ('b3', 'b99'))`, [90])
+      if (counted) await pool.query('ANALYZE')
+      await pool.transaction(async (tx) => {
+        const before = await pagesTouched(tx)
+        const room = { free: new Map(), otherwise: 3, brokenMasters: [], served: null }
+        const claims = await claimTasks(tx, { owner: randomUUID(), seconds: 30 }, room)
+        pages.push((await pagesTouched(tx)) - before)
+        const { rows } = await tx.query<{ name: string }>(
+          'SELECT name FROM bucket WHERE id = ANY($1::uuid[]) ORDER BY name',
+          [claims.map(({ bucketId }) => bucketId)],
+        )
+        // Two minutes are worth more than what it waited longer.
+        expect(rows.map(({ name }) => name)).toEqual(['b3', 'b77', 'b99'])
+        expect(claims).toHaveLength(6)
+      })
+    }
+    const [few = 0, many = 0] = pages
+    expect(many).toBeLessThan(2 * few)
+  },
+)
 
 test.each([false, true])('ten times the buckets cost no more (counted: %s)', async (counted) => {
   const pages: Record<string, number>[] = []
