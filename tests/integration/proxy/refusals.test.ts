@@ -59,7 +59,7 @@ test('a table that Envoy refuses holds up its own buckets only, which stay where
   )
   expect(status?.exceptions[0]?.error).toMatch(/[Dd]uration/)
   expect(resources().filter(({ state }) => state === 'NACKED')).toMatchObject([
-    { typeUrl: expect.stringContaining('RouteConfiguration'), error: expect.stringMatching(/[Dd]uration/) },
+    { type: 'table', error: expect.stringMatching(/[Dd]uration/) },
   ])
   expect((await call('/function/f', { bucket: 'photos' })).status).toBe(200)
   expect((await call('/function/f', { bucket: 'videos' })).status).toBe(200)
