@@ -1,7 +1,7 @@
 // What is particular to one kind of resource. The loops over all kinds are in events.ts, send.ts and stream-rollout.ts.
 import type { RoutingModel } from '../../routing-model.ts'
 import type { DeltaResponse } from '../delta-stream.ts'
-import type { StreamState } from '../state.ts'
+import type { keptWhileResuming, StreamState } from '../state.ts'
 
 /** A version to send; null: it must not exist; undefined: not yet. */
 export type Plan = string | null | undefined
@@ -61,8 +61,8 @@ export type Kind = {
   readonly nextTick?: (state: StreamState) => number | null
 }
 
-/** Others than Envoy has could drop a class that it uses, before it has said what it routes by. */
+/** The plan of a kind whose resources stay as Envoy has them until it has said what it routes by. */
 export const afterResume =
-  (type: 'cluster' | 'endpoints' | 'secret') =>
+  (type: (typeof keptWhileResuming)[number]) =>
   ({ resumeUntil, stream, cache }: StreamState, name: string): Plan =>
     resumeUntil !== null && stream.has(type, name) ? undefined : (cache.version(type, name) ?? null)
