@@ -14,7 +14,7 @@ import { freePort } from './free-port.ts'
 export const bucketHeader = 'x-fado-bucket'
 
 /** Longer than any answer takes, so that a test that would wait for ever says for what. */
-const longestMs = 20_000
+const longestMs = 45_000
 
 export type FunctionServer = {
   readonly name: string
