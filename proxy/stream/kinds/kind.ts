@@ -36,7 +36,7 @@ export type Kind = {
    */
   readonly waits?: (state: StreamState, name: string, now: number) => void
   /** It waits for nothing any more. */
-  readonly isDue?: (state: StreamState, name: string, now: number) => void
+  readonly waitsNoMore?: (state: StreamState, name: string, now: number) => void
   /** Envoy has what it should have, so nothing is sent: that counts as an ACK. */
   readonly settled?: (state: StreamState, name: string) => void
   /** Envoy has refused just this version, so it is not sent again. */
