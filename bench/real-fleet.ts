@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StoreProcess } from '../tests/support/store-process.ts'
+import { agreed } from './agreed.ts'
 import { change, type Layout } from './sized-fleet.ts'
 import { type Stack, startStack } from './stack.ts'
 import { driverOf, startInMemory } from './stores.ts'
@@ -89,7 +90,7 @@ const untilRouted = (stack: Stack): Promise<void> =>
     stack,
     `NOT EXISTS (SELECT FROM bucket b LEFT JOIN route r ON r.bucket_id = b.id LEFT JOIN route_table t ON t.id = r.table_id
          WHERE cardinality(t.clusters) IS DISTINCT FROM (SELECT 1 + count(*) FROM replica WHERE bucket_id = b.id))
-       AND (SELECT min(acked_through) FROM proxy_stream WHERE closed_at IS NULL) >= (SELECT route_number FROM fleet)`,
+       AND ${agreed()}`,
   )
 
 export async function startReal(size: number, layout: Layout, contents: Contents): Promise<RealFleet> {

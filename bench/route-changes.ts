@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Agent, request } from 'undici'
 import { lbPolicies } from '../server/domain/policy/lb-policy.ts'
 import { createRandom } from '../tests/support/churn/random.ts'
+import { agreed } from './agreed.ts'
 import { type Classes, leaving, type Pair, partsOf, zone } from './classes.ts'
 import { change, override } from './sized-fleet.ts'
 import type { Stack } from './stack.ts'
@@ -73,10 +74,7 @@ async function untilLeft(stack: Stack, cluster: string, signal: AbortSignal): Pr
     cluster,
   )
   const last = await value<string>(stack, 'SELECT route_number AS value FROM fleet')
-  await until(
-    'SELECT NOT EXISTS (SELECT FROM proxy_stream WHERE closed_at IS NULL AND acked_through < $1) AS value',
-    last,
-  )
+  await until(`SELECT ${agreed('$1')} AS value`, last)
 }
 
 /**

@@ -1,5 +1,6 @@
 // What a hundred thousand buckets cost: memory, the start of a control plane, and one edit.
 import { setTimeout as delay } from 'node:timers/promises'
+import { agreedAnew } from './agreed.ts'
 import { cpuSeconds, megabytes, peakMegabytes } from './cpu.ts'
 import { percentile, rounded } from './figures.ts'
 import type { Result } from './result.ts'
@@ -11,12 +12,8 @@ const asPublished = { sizes: [10, 100_000], edits: 100 }
 /** Resolves when every route is ACKed by an Envoy whose stream is younger than this. */
 async function caughtUp({ pool }: Stack, since: Date, everyMs: number): Promise<void> {
   const done = async () => {
-    const { rows } = await pool.query(
-      `SELECT 1 FROM proxy_stream WHERE closed_at IS NULL AND connected_since >= $1
-       AND acked_through >= (SELECT route_number FROM fleet)`,
-      [since],
-    )
-    return rows.length > 0
+    const { rows } = await pool.query<{ done: boolean }>(`SELECT ${agreedAnew('$1')} AS done`, [since])
+    return rows[0]?.done === true
   }
   while (!(await done())) await delay(everyMs)
 }

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import { fleet } from '../tests/support/world/fleet.ts'
+import { agreed } from './agreed.ts'
 import { type Stack, startStack } from './stack.ts'
 
 export type Layout = {
@@ -48,14 +49,15 @@ async function addBuckets(
 
 /** Until all is decided, and Envoy has agreed to every bucket's route. */
 async function inForce({ pool }: Stack): Promise<void> {
-  const waiting = async () => {
-    const { rows } = await pool.query<{ waiting: number }>(
-      `SELECT ((SELECT count(*) FROM dirty_bucket) + (SELECT count(*) FROM bucket b LEFT JOIN route r ON r.bucket_id = b.id
-         WHERE r.number IS NULL OR r.number > COALESCE((SELECT min(acked_through) FROM proxy_stream), -1)))::int AS waiting`,
+  const done = async () => {
+    const { rows } = await pool.query<{ done: boolean }>(
+      `SELECT NOT EXISTS (SELECT FROM dirty_bucket)
+         AND NOT EXISTS (SELECT FROM bucket b WHERE NOT EXISTS (SELECT FROM route r WHERE r.bucket_id = b.id))
+         AND ${agreed()} AS done`,
     )
-    return rows[0]?.waiting ?? 0
+    return rows[0]?.done === true
   }
-  while ((await waiting()) > 0) await delay(100)
+  while (!(await done())) await delay(100)
 }
 
 /** What a store that has none yet tells the probe; when there are some it is asked for one of them, and any answer will do. */

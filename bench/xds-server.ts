@@ -38,6 +38,7 @@ function tableOf(of: string[]): RouteTable {
   return { clusters: of, lbPolicy: 'round_robin', timeoutMs: 10_000 }
 }
 
+/** Through which number each stream has all changes; 0: one is late, so it is passed over by its numbers. */
 const acked = new Map<string, number>()
 let look: () => void = () => undefined
 let number = 0
@@ -53,8 +54,8 @@ const proxy = createRoutingProxy({
   observer: {
     connected: ({ streamId, nodeId }) => void isStuck.set(streamId, nodeId.startsWith(stuckPrefix)),
     disconnected: ({ streamId }) => void acked.delete(streamId),
-    progress: ({ streamId, ackedThrough }) => {
-      acked.set(streamId, ackedThrough)
+    progress: ({ streamId, ackedThrough, exceptions }) => {
+      acked.set(streamId, exceptions.length === 0 ? ackedThrough : 0)
       look()
     },
     answered: ({ type }) => {

@@ -26,7 +26,7 @@ import {
 import type { Classes } from './resources/placement-classes.ts'
 import { buildRouteTable } from './resources/route-table.ts'
 import { buildSecret, type IngressCertificate } from './resources/secret.ts'
-import type { ServedTable } from './resources/starting.ts'
+import type { EnvoyTable } from './resources/starting.ts'
 import { nameOfSettings, type UpstreamSettings } from './resources/upstream-settings.ts'
 import type { WireObject } from './resources/wire.ts'
 import type { ResourceType } from './type-urls.ts'
@@ -60,7 +60,7 @@ export type ResourceInputs = {
   /** The public keys of their issuers. */
   readonly issuerKeys: () => Callers['keys']
   /** undefined: there is no such table, or nobody knows what is in it. */
-  readonly table: (id: string) => ServedTable | undefined
+  readonly table: (id: string) => EnvoyTable | undefined
 }
 
 export type BuiltType = Exclude<ResourceType, 'scope' | 'runtime'>

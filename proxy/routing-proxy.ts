@@ -15,9 +15,7 @@ import { createRollout, type Output } from './rollout.ts'
 import { applyChange, type RoutingChange } from './routing-change.ts'
 import { createRoutingModel } from './routing-model.ts'
 import { defaultSettings, type RolloutSettings } from './stream/state.ts'
-import type { StreamResource } from './stream/stream-rollout.ts'
 import { createTicker } from './ticker.ts'
-import { messageNames, typeUrl } from './type-urls.ts'
 import { rereadMs } from './watch-files.ts'
 import { type XdsCredentials, type XdsTlsFiles, xdsCredentials } from './xds-credentials.ts'
 
@@ -61,9 +59,6 @@ export type ProxyStatus = NodeInfo & {
   readonly ackedThrough: number | null
   readonly exceptions: readonly RouteException[]
 }
-
-/** One resource of one stream, for who looks into a proxy. The API tells of routes alone (services/routes/read-proxies.ts). */
-export type ProxyResource = Pick<StreamResource, 'name' | 'version' | 'state' | 'error'> & { readonly typeUrl: string }
 
 export type RoutingProxy = ReturnType<typeof createRoutingProxy>
 
@@ -183,11 +178,8 @@ export function createRoutingProxy(options: RoutingProxyOptions) {
       }),
     /** The name of a deployment's cluster; undefined: there is no such deployment. */
     clusterOf: (deploymentId: string) => model.endpoints().find(({ id }) => id === deploymentId)?.cluster,
-    /** What a stream's Envoy has or should have, one at a time: there may be 100 000 scopes. */
-    *resources(streamId: string): Generator<ProxyResource> {
-      for (const { type, name, version, state, error } of rollout.resources(streamId))
-        yield { typeUrl: typeUrl(messageNames[type]), name, version, state, error }
-    },
+    /** What a stream's Envoy has or should have. The API tells of routes alone (services/routes/read-proxies.ts). */
+    resources: rollout.resources,
     /** Ends all streams, for nothing is known any more of what is decided, and takes none. Envoys keep what they have. */
     letGo: server.letGo,
     takeAgain: server.takeAgain,

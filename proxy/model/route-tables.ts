@@ -1,15 +1,15 @@
 // The route tables that routes and Envoys need: each is made once, and kept for as long as anything may go by it.
 import { contentId } from '../../server/content-id.ts'
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
-import { classesOf, servedBy } from '../resources/placement-classes.ts'
-import type { ServedTable } from '../resources/starting.ts'
+import { classesOf, envoyPolicyOf } from '../resources/placement-classes.ts'
+import type { EnvoyTable } from '../resources/starting.ts'
 import type { ClassesByPolicy } from './policy-classes.ts'
 
 /** A route table with all that needs it. */
 export type TableEntry = {
   readonly id: string
   /** null: an Envoy names it, but nobody has said what is in it. */
-  table: ServedTable | null
+  table: EnvoyTable | null
   /** The first revision of its policy's endpoints that has all of its placement classes. */
   since: number
   /** Routes that point at it. */
@@ -31,7 +31,7 @@ export type KeepTimes = {
   readonly leaseMs: number
 }
 
-const tableContent = ({ callers, ...table }: ServedTable): ServedTable => ({
+const tableContent = ({ callers, ...table }: EnvoyTable): EnvoyTable => ({
   ...table,
   clusters: [...new Set(table.clusters)].sort(),
   ...(callers ? { callers: [...new Set(callers)].sort() } : {}),
@@ -52,7 +52,7 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
   let idleUntil = Number.POSITIVE_INFINITY
 
   /** The same as hashing each time, at the price of a look-up: most routes share few tables. */
-  function idOf(table: ServedTable): string {
+  function idOf(table: EnvoyTable): string {
     const key = JSON.stringify(table)
     const id = tableIds.get(key) ?? contentId(tableContent(table))
     tableIds.set(key, id)
@@ -60,11 +60,11 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
   }
 
   /** The entry of a table with this content; made when there is none. */
-  function intern(table: ServedTable): TableEntry {
+  function intern(table: EnvoyTable): TableEntry {
     const entry = entryOf(idOf(table))
     if (entry.table) return entry
     entry.table = tableContent(table)
-    const classes = ofPolicy(servedBy(entry.table))
+    const classes = ofPolicy(envoyPolicyOf(entry.table))
     entry.since = Math.max(...Array.from(classesOf(entry.table), ([id, placement]) => classes.add(id, placement)))
     return entry
   }
@@ -98,7 +98,7 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
     for (const [key, id] of tableIds) if (id === entry.id) tableIds.delete(key)
     idle.delete(entry)
     if (!entry.table) return
-    const classes = ofPolicy(servedBy(entry.table))
+    const classes = ofPolicy(envoyPolicyOf(entry.table))
     for (const id of classesOf(entry.table).keys()) classes.remove(id)
   }
 
@@ -106,7 +106,7 @@ export function createRouteTables({ retireMs, leaseMs }: KeepTimes, { ofPolicy }
     tables: tables as ReadonlyMap<string, TableEntry>,
 
     /** A route points at a table with this content from now on. `isNew`: none did before. */
-    want(table: ServedTable, now: number): { readonly entry: TableEntry; readonly isNew: boolean } {
+    want(table: EnvoyTable, now: number): { readonly entry: TableEntry; readonly isNew: boolean } {
       const entry = intern(table)
       const isNew = entry.wanted === 0
       entry.wanted++

@@ -1,12 +1,12 @@
 // Where each bucket's calls go: the routes as they were decided, by way of a slow start where a cluster is new. A change costs
 // what it changes.
 import type { BucketRoute, RouteTable } from '../../server/domain/route/routing-table.ts'
-import type { Serving } from '../../server/domain/route/starts.ts'
+import type { StartState } from '../../server/domain/route/starts.ts'
 import { asDecided } from '../resources/starting.ts'
 import type { RouteTables, TableEntry } from './route-tables.ts'
 import { createStarts } from './starts.ts'
 
-type Route = { readonly number: number; readonly entry: TableEntry; readonly serving: Serving }
+type Route = { readonly number: number; readonly entry: TableEntry; readonly startState: StartState }
 
 export function createRoutes({ want, unwant }: Pick<RouteTables, 'want' | 'unwant'>, slowStartMs: () => number) {
   const routes = new Map<string, Route>()
@@ -16,10 +16,10 @@ export function createRoutes({ want, unwant }: Pick<RouteTables, 'want' | 'unwan
   /** The bucket's calls go by what was decided from now on. Returns the table's entry when no route wanted it before. */
   function serve(bucket: string, number: number, decided: RouteTable, now: number): TableEntry | undefined {
     const before = routes.get(bucket)
-    const served = before && { ...before.serving, clusters: before.entry.table?.clusters ?? [] }
-    const { table, serving } = starts.next(bucket, served, decided, now)
+    const servedSo = before && { ...before.startState, clusters: before.entry.table?.clusters ?? [] }
+    const { table, startState } = starts.next(bucket, servedSo, decided, now)
     const { entry, isNew } = want(table, now)
-    routes.set(bucket, { number, entry, serving })
+    routes.set(bucket, { number, entry, startState })
     if (before) unwant(before.entry, now)
     return isNew ? entry : undefined
   }

@@ -1,8 +1,14 @@
 // The routes with a cluster that starts: how each is served at a moment, and when its share of the calls grows.
 
 import type { RouteTable } from '../../server/domain/route/routing-table.ts'
-import { isOver, nextServing, type Served, type Serving, type Start } from '../../server/domain/route/starts.ts'
-import type { ServedTable, Starting } from '../resources/starting.ts'
+import {
+  isOver,
+  nextStartState,
+  type RouteBefore,
+  type Start,
+  type StartState,
+} from '../../server/domain/route/starts.ts'
+import type { EnvoyTable, Starting } from '../resources/starting.ts'
 
 /** It begins with a tenth: Envoy's own slow start does, too. */
 const steps = 5
@@ -38,21 +44,21 @@ export function createStarts(slowStartMs: () => number) {
     /** How a bucket that is served so is served by this table, the same or another, from now on. */
     next(
       bucket: string,
-      before: Served | undefined,
+      before: RouteBefore | undefined,
       decided: RouteTable,
       now: number,
-    ): { readonly table: ServedTable; readonly serving: Serving } {
-      const serving = nextServing(before, decided, now, slowStartMs())
+    ): { readonly table: EnvoyTable; readonly startState: StartState } {
+      const startState = nextStartState(before, decided, now, slowStartMs())
       const mayStart = growths.size < mostStarting || growths.has(bucket)
-      const step = serving.start && mayStart ? stepOf(serving.start, now, slowStartMs()) : undefined
+      const step = startState.start && mayStart ? stepOf(startState.start, now, slowStartMs()) : undefined
       if (!step) {
         growths.delete(bucket)
-        return { table: decided, serving: { since: serving.since } }
+        return { table: decided, startState: { since: startState.since } }
       }
       if (growths.size === 0) [growAt, reckonedWith] = [Number.POSITIVE_INFINITY, slowStartMs()]
       growths.set(bucket, step.nextAt)
       growAt = Math.min(growAt, step.nextAt)
-      return { table: { ...decided, starting: step.starting }, serving }
+      return { table: { ...decided, starting: step.starting }, startState }
     },
 
     /** The bucket is gone. */

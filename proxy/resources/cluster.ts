@@ -53,9 +53,9 @@ export const buildEnvoyCluster = (
 /**
  * Takes out a deployment that this Envoy cannot reach, until it can: one of which, within 0.3 s, at least five tries failed
  * and none met an open connection. So where it is tried often enough it is out within a second. A connection that a function
- * resets counts as a failure too, but each such try had been given its connection before, and that counts as a success: so it
- * never takes out a deployment that lives, which may be a bucket's only one. What functions answer counts as nothing. The
- * control plane probes the rest.
+ * resets counts as a failure too: Envoy does not tell the two apart. Each call that is given its connection counts as a success, so
+ * one that lives is taken out, for a second, only when in such a time functions of it reset five calls or more and no call came.
+ * What functions answer counts as nothing. The control plane probes the rest.
  * Where clusters are asked in order failures in a row count at once: by resets, too, one that lives may be passed over for a
  * second.
  */

@@ -4,8 +4,8 @@ import { functionPrefix } from '../../server/domain/route/function-path.ts'
 import type { Balancer } from './balancers/balancer.ts'
 import { balancers } from './balancers/balancers.ts'
 import type { Route } from './callers/guard.ts'
-import { servedBy } from './placement-classes.ts'
-import type { ServedTable } from './starting.ts'
+import { envoyPolicyOf } from './placement-classes.ts'
+import type { EnvoyTable } from './starting.ts'
 import { any, duration, type WireObject } from './wire.ts'
 
 /**
@@ -47,12 +47,12 @@ const grpcCalls: WireObject = { ...functions, grpc: {}, headers: [noWebSocket] }
 
 /** `kinds`: those that calls are told apart by. `actionOf`: what they do with a call of a kind, but for its retries. */
 export function functionRoutes(
-  table: ServedTable,
+  table: EnvoyTable,
   kinds: readonly CallKind[],
   actionOf: (kind: CallKind) => WireObject,
 ): readonly Route[] {
   const { rule, tries, tryMs } = table.retry ?? {}
-  const balancer = balancers[servedBy(table)]
+  const balancer = balancers[envoyPolicyOf(table)]
   const usual = { tries: retries(table.clusters.length, balancer), base: 2, most: 20 }
   const unlessSet = table.starting ? untilTakenOut : usual
   const again = (retryOn: string, more: WireObject = {}): WireObject => ({

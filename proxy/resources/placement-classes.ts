@@ -1,7 +1,7 @@
 import { contentId } from '../../server/content-id.ts'
 import type { LbPolicy } from '../../server/domain/policy/lb-policy.ts'
 import { askedInTurn, type RouteTable } from '../../server/domain/route/routing-table.ts'
-import type { ServedTable, Starting } from './starting.ts'
+import type { EnvoyTable, Starting } from './starting.ts'
 
 /** The names of its clusters. `part`: of what takes calls of these, that at some of them alone. */
 export type PlacementClass = { readonly clusters: readonly string[]; readonly part?: readonly string[] }
@@ -13,7 +13,7 @@ export type Classes = ReadonlyMap<string, PlacementClass>
  * The policy whose Envoy cluster serves a table. A single cluster has none to fall over to, and must not be out for what lets
  * others fall over.
  */
-export const servedBy = ({ clusters, lbPolicy }: RouteTable): LbPolicy =>
+export const envoyPolicyOf = ({ clusters, lbPolicy }: RouteTable): LbPolicy =>
   lbPolicy === 'first' && clusters.length < 2 ? 'round_robin' : lbPolicy
 
 export const classId = ({ clusters, part }: PlacementClass): string => contentId(part ? { clusters, part } : clusters)
@@ -22,7 +22,7 @@ export const classId = ({ clusters, part }: PlacementClass): string => contentId
 export const ofOthers = ({ clusters }: RouteTable, { others }: Starting): PlacementClass => ({ clusters, part: others })
 
 /** Those that a table's calls go to: one, but where there is an order one per cluster; and while a cluster starts one more. */
-export function classesOf(table: ServedTable): Classes {
+export function classesOf(table: EnvoyTable): Classes {
   const whole = askedInTurn(table).map((clusters): PlacementClass => ({ clusters }))
   const all = table.starting ? [...whole, ofOthers(table, table.starting)] : whole
   return new Map(all.map((one) => [classId(one), one]))

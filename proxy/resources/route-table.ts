@@ -10,8 +10,8 @@ import { evidence } from './evidence.ts'
 import { type Asked, askForFunctionFirst, askInTurn } from './function-labels.ts'
 import { functionRoutes } from './function-routes.ts'
 import { envoyClusterName, tableName } from './names.ts'
-import { classId, ofOthers, servedBy } from './placement-classes.ts'
-import { asDecided, type ServedTable } from './starting.ts'
+import { classId, envoyPolicyOf, ofOthers } from './placement-classes.ts'
+import { asDecided, type EnvoyTable } from './starting.ts'
 import { duration, struct, type WireObject } from './wire.ts'
 
 /** Which deployments: those of its class, or of the first of its classes that has one that is well. */
@@ -26,7 +26,7 @@ const inClasses = (hosts: Asked['hosts']) => ({ metadata_match: { filter_metadat
  * Where calls go, and what filters are set otherwise for them. While a cluster starts, most calls ask for the others first, and
  * for it where none of those is well.
  */
-function destination(table: ServedTable): {
+function destination(table: EnvoyTable): {
   readonly to: (envoyCluster: string) => WireObject
   readonly filters?: WireObject | undefined
 } {
@@ -51,7 +51,7 @@ function destination(table: ServedTable): {
 }
 
 function hashOf(table: RouteTable) {
-  const { hashPolicy } = balancers[servedBy(table)]
+  const { hashPolicy } = balancers[envoyPolicyOf(table)]
   return hashPolicy ? { hash_policy: [hashPolicy] } : {}
 }
 
@@ -82,12 +82,12 @@ export type TableInputs = {
  * A bucket's calls, by one table. A placement class that no deployment has (as of no clusters) is answered 503 by Envoy
  * itself.
  */
-export function buildRouteTable(tableId: string, table: ServedTable, known: TableInputs): WireObject {
+export function buildRouteTable(tableId: string, table: EnvoyTable, known: TableInputs): WireObject {
   const { to, filters } = destination(table)
   const routes = [
     { match: { safe_regex: { regex: `(?i)${misleadingPath}` } }, direct_response: { status: 404 } },
     ...functionRoutes(table, known.kinds, (kind) => ({
-      ...to(envoyClusterName(servedBy(table), kind)),
+      ...to(envoyClusterName(envoyPolicyOf(table), kind)),
       ...hashOf(table),
       max_stream_duration: lasting(table.timeoutMs, kind),
       timeout: duration(0),

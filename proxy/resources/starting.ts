@@ -8,9 +8,9 @@ export type Starting = {
   readonly percent: number
 }
 
-export type ServedTable = RouteTable & { readonly starting?: Starting }
+export type EnvoyTable = RouteTable & { readonly starting?: Starting }
 
 /** The table as it was decided: what decisions name, and what is the same for every Envoy at all times. */
-export function asDecided({ starting: _, ...table }: ServedTable): RouteTable {
+export function asDecided({ starting: _, ...table }: EnvoyTable): RouteTable {
   return table
 }

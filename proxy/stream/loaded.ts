@@ -3,12 +3,13 @@
 
 import type { TableEntry } from '../model/route-tables.ts'
 import { parseScopeName, parseTableName, pinScopeName, tableName } from '../resources/names.ts'
-import { servedBy } from '../resources/placement-classes.ts'
+import { envoyPolicyOf } from '../resources/placement-classes.ts'
 import type { StreamState } from './state.ts'
 
 /** Whether all endpoints that Envoy has of this policy, for each kind of calls, have the table's placement class. */
 export const hasClass = ({ classes, model }: StreamState, { table, since }: TableEntry) =>
-  table !== null && model.callKinds().every((kind) => classes.ackedRevision({ policy: servedBy(table), kind }) >= since)
+  table !== null &&
+  model.callKinds().every((kind) => classes.ackedRevision({ policy: envoyPolicyOf(table), kind }) >= since)
 
 /**
  * Whether Envoy has the table as it is now, and its pin, so that it stays. By one of before, calls may still go to Envoy clusters

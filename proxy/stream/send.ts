@@ -1,6 +1,7 @@
 // Makes the next response of a type out of the names that may differ.
 import { type ResourceType, resourceTypes } from '../type-urls.ts'
 import type { DeltaResponse } from './delta-stream.ts'
+import type { Plan } from './kinds/kind.ts'
 import { kinds } from './kinds/kinds.ts'
 import type { StreamState } from './state.ts'
 
@@ -24,7 +25,7 @@ export function nextResponse(
   const removed: string[] = []
   const size = () => resources.size + removed.length
   const consider = (name: string) => {
-    const version = due(state, type, name, now)
+    const version = lookAt(state, type, name, now)
     if (version === null) removed.push(name)
     else if (version !== undefined) resources.set(name, version)
   }
@@ -48,13 +49,13 @@ export function nextResponse(
   return stream.send(type, resources, removed)
 }
 
-/** The version to send, null to take it back; undefined: nothing now. */
-function due(state: StreamState, type: ResourceType, name: string, now: number): string | null | undefined {
+/** Tells the kind how a name stands. Returns the version to send, null to take it back; undefined: nothing now. */
+function lookAt(state: StreamState, type: ResourceType, name: string, now: number): Plan {
   const { stream, quarantine } = state
   const kind = kinds[type]
   const version = kind.plan(state, name)
   if (version === undefined) return void kind.waits?.(state, name, now)
-  kind.isDue?.(state, name, now)
+  kind.waitsNoMore?.(state, name, now)
   if (version === null ? !stream.mayHave(type, name) : stream.has(type, name, version))
     return void kind.settled?.(state, name)
   if (version !== null && !stream.wants(type, name)) return undefined

@@ -2,7 +2,7 @@
 import type { PaceLimits, Telling } from '../../server/domain/calls/telling.ts'
 import type { ResourceCache } from '../resource-cache.ts'
 import type { RoutingModel } from '../routing-model.ts'
-import type { ResourceType } from '../type-urls.ts'
+import { type ResourceType, resourceTypes } from '../type-urls.ts'
 import { createClassRevisions } from './class-revisions.ts'
 import { createDeltaStream } from './delta-stream.ts'
 import { createProgress } from './progress.ts'
@@ -90,16 +90,8 @@ export function createStreamState(
   }
 }
 
-const perType = <T>(make: () => T): Record<ResourceType, T> => ({
-  cluster: make(),
-  endpoints: make(),
-  secret: make(),
-  listener: make(),
-  filter: make(),
-  table: make(),
-  scope: make(),
-  runtime: make(),
-})
+const perType = <T>(make: () => T) =>
+  Object.fromEntries(resourceTypes.map((type) => [type, make()])) as Record<ResourceType, T>
 
 /** Endpoints were ACKed: what waited for a class is looked at again, for it may be theirs. */
 export function wakeAwaitingClass({ awaitingClass, dirty }: StreamState) {
@@ -121,10 +113,12 @@ export function wantBucket(
   dirty.scope.add(name)
 }
 
-/** Endpoints and clusters need not wait any more for what Envoy says it routes by. */
+/** Kinds of which a returning Envoy keeps what it has until it has said what it routes by: others could drop a class of that. */
+export const keptWhileResuming = ['cluster', 'endpoints', 'secret'] as const satisfies ResourceType[]
+
+/** It has said so, or has had the time. */
 export function endResume(state: StreamState) {
   if (state.resumeUntil === null) return
   state.resumeUntil = null
-  for (const type of ['cluster', 'endpoints', 'secret'] as const)
-    for (const name of state.stream.known(type).keys()) state.dirty[type].add(name)
+  for (const type of keptWhileResuming) for (const name of state.stream.known(type).keys()) state.dirty[type].add(name)
 }

@@ -74,44 +74,33 @@ export function startControlPlane(config: WithDatabase): Promise<Running> {
       await forgetAcknowledged(pool)
       await feed.beginAnew()
     }
-    const work = await stack.add(
-      'work',
-      () =>
-        startOnDatabase({
-          pool,
-          log,
-          async start(isAnew) {
-            if (isAnew) await makeUsable()
-            const working = await startAll(log, async (inner) => {
-              await inner.add(
-                'proxies',
-                () =>
-                  startProxySide({
-                    ...{ config, pool, wakeups, log, processId, deploymentSecrets },
-                    onAnswer: metrics.xds.answered,
-                    onCalls: metrics.calls.counted,
-                    authenticate: mayReadRoutes,
-                  }),
-                stopOf,
-              )
-              // Events that came meanwhile went into the database of before.
-              if (isAnew) await sweepAllMasters(pool)
-              await inner.add(
-                'reconciler',
-                () => startBucketReconciler({ pool, wakeups, log, metrics: metrics.decisions }),
-                stopOf,
-              )
-              await inner.add(
-                'duties',
-                () => startWatching({ ...deps, wakeups, tokens: deploymentSecrets.tokens }),
-                stopOf,
-              )
-            })
-            return working.stop
-          },
-        }),
-      stopOf,
-    )
+    /** What works on the database, until that is another one; `isAnew`: it is. Returns how to end it. */
+    async function begin(isAnew: boolean): Promise<() => Promise<void>> {
+      if (isAnew) await makeUsable()
+      const working = await startAll(log, async (inner) => {
+        await inner.add(
+          'proxies',
+          () =>
+            startProxySide({
+              ...{ config, pool, wakeups, log, processId, deploymentSecrets },
+              onAnswer: metrics.xds.answered,
+              onCalls: metrics.calls.counted,
+              authenticate: mayReadRoutes,
+            }),
+          stopOf,
+        )
+        // Events that came meanwhile went into the database of before.
+        if (isAnew) await sweepAllMasters(pool)
+        await inner.add(
+          'reconciler',
+          () => startBucketReconciler({ pool, wakeups, log, metrics: metrics.decisions }),
+          stopOf,
+        )
+        await inner.add('duties', () => startWatching({ ...deps, wakeups, tokens: deploymentSecrets.tokens }), stopOf)
+      })
+      return working.stop
+    }
+    const work = await stack.add('work', () => startOnDatabase({ pool, log, start: begin }), stopOf)
     const page = await stack.add(
       'console',
       () => createConsole(config),

@@ -8,6 +8,7 @@ import type { CallRow } from '../domain/calls/tally.ts'
 import { FadoError } from '../domain/errors.ts'
 import type { Log } from '../log.ts'
 import { startCallWindows } from '../reconcile/call-windows.ts'
+import { createDatabaseReach } from '../reconcile/database-reach.ts'
 import type { DeploymentSecretsSource } from '../reconcile/deployment-secrets.ts'
 import { startProxyRegistry } from '../reconcile/proxy-registry.ts'
 import { startRouteFeed } from '../reconcile/route-feed.ts'
@@ -32,8 +33,8 @@ export async function startProxySide(deps: {
   const { config, pool, wakeups, log, deploymentSecrets, processId, onAnswer, onCalls, authenticate } = deps
   const leaseSeconds = config.proxyLeaseSeconds
   const controlPlane = `${hostname()}:${config.xds.port}`
-  const reach = { onLost: () => proxy.letGo(), onBack: () => proxy.takeAgain() }
-  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds, ...reach })
+  const reach = createDatabaseReach({ log, onLost: () => proxy.letGo(), onBack: () => proxy.takeAgain() })
+  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds, reach })
   const windows = startCallWindows({ pool, log, counted: (rows) => onCalls(rows, proxy.clusterOf) })
   const proxy = createRoutingProxy({
     ingress: config.ingress,

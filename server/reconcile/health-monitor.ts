@@ -1,6 +1,5 @@
 // Probes stores and function deployments. Only a change is written; a change marks what depends on it.
 
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
 import {
@@ -14,15 +13,12 @@ import {
 } from '../db/deciding/health.ts'
 import { markBuckets } from '../db/queue/dirty-buckets.ts'
 import { sweepMissing, sweepStore } from '../db/queue/sweeps.ts'
-import type { HealthBefore } from '../domain/fleet/failback.ts'
-import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
-import { judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
-import { type HealthSeen, newsOfFunctions, newsOfStore, seenOf } from '../domain/fleet/seen.ts'
+import type { Verdict } from '../domain/fleet/health-verdict.ts'
+import { type HealthSeen, newsOfFunctions, newsOfStore } from '../domain/fleet/seen.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
+import { createProbeRounds, type Probe, type RoundsDeps } from './probe-rounds.ts'
 
-/** `trouble`: null when it is well. */
-type Probe = { readonly trouble: ProbeTrouble | null }
 /** `uptime`: seconds since the store's process began; null where it does not tell. `missing`: buckets that it said not to have. */
 export type StoreProbe = Probe & { readonly uptime: number | null; readonly missing: readonly string[] }
 /**
@@ -31,97 +27,18 @@ export type StoreProbe = Probe & { readonly uptime: number | null; readonly miss
  */
 export type FunctionProbe = Probe & { readonly addresses: readonly string[]; readonly lacksPath?: boolean }
 
-/**
- * Seconds from the beginning of one round to that of the next; shorter while something misses. A store that is silent for
- * the second that a probe lasts is then known to be down 5.5 s after its last answer.
- */
-export type ProbeIntervals = { readonly calm: number; readonly suspicious: number }
-
-/**
- * In what part of a calm round probes begin, each at a random moment, so that many are no burst. What was asked for, and what
- * misses, is probed at once.
- */
-const calmSpread = 0.25
-
-export function startHealthMonitor(deps: {
-  pool: Pool
-  wakeups: Pick<Wakeups, 'on'>
-  log: Log
-  probeStore: (store: ProbedStore, signal: AbortSignal) => Promise<StoreProbe>
-  probeFunctions: (deployment: ProbedFunctions, signal: AbortSignal) => Promise<FunctionProbe>
-  intervals?: ProbeIntervals
-  /** Milliseconds by a clock that is never set. */
-  now?: () => number
-  /** From 0 to 1. */
-  random?: () => number
-}): { stop(): Promise<void> } {
+export function startHealthMonitor(
+  deps: {
+    pool: Pool
+    wakeups: Pick<Wakeups, 'on'>
+    log: Log
+    probeStore: (store: ProbedStore, signal: AbortSignal) => Promise<StoreProbe>
+    probeFunctions: (deployment: ProbedFunctions, signal: AbortSignal) => Promise<FunctionProbe>
+  } & Partial<Pick<RoundsDeps, 'intervals' | 'now' | 'random'>>,
+): { stop(): Promise<void> } {
   const { pool, wakeups, log, probeStore, probeFunctions, intervals = { calm: 2, suspicious: 1 } } = deps
   const { now = () => performance.now(), random = Math.random } = deps
   const onError = (error: unknown) => log.error({ err: error }, 'a round of probes failed')
-
-  /** One round over what there is: probes all, then hands over what is certain of each. Each kind is judged by itself. */
-  function round<T extends HealthBefore & { readonly id: string }, R extends Probe>(
-    kind: string,
-    list: () => Promise<T[]>,
-    probe: (one: T, signal: AbortSignal) => Promise<R>,
-    write: (one: T, seen: HealthSeen, probed: R & Pick<Verdict, 'returned' | 'wellBefore'>) => Promise<void>,
-  ) {
-    let judged = unjudged
-    /** A calm round begins later: one before it was asked for. Timers are early by a millisecond at times. */
-    let calmUntil = Number.POSITIVE_INFINITY
-    return async (signal: AbortSignal): Promise<number> => {
-      const begunAt = now()
-      const rest = (interval: number) => Math.max(0, interval - (now() - begunAt) / 1000)
-      const spreadMs = begunAt < calmUntil ? 0 : intervals.calm * calmSpread * 1000
-      /** What is wrong with one keeps nobody else from being judged. */
-      const failures: unknown[] = []
-      const asked = await Promise.all(
-        (await list()).map(async (one) => {
-          if (spreadMs > 0) await delay(random() * spreadMs, undefined, { signal }).catch(() => undefined)
-          try {
-            return [{ one, result: await probe(one, signal) }]
-          } catch (error) {
-            failures.push(error)
-            return []
-          }
-        }),
-      )
-      if (signal.aborted) return 0
-      const probed = asked.flat()
-      const results = new Map(probed.map(({ one, result }) => [one.id, result.trouble]))
-      const before = judged
-      const { judged: after, verdicts } = judge(before, { results, begunAt, endedAt: now() })
-      judged = after
-      tellDoubt(kind, before.doubtSince !== null, after.doubtSince !== null, results)
-      for (const { one, result } of probed) {
-        const verdict = verdicts.get(one.id)
-        const seen = verdict && seenOf(one, verdict, result.trouble)
-        if (!verdict || !seen) continue
-        await write(one, seen, { ...result, ...verdict }).catch((error: unknown) => {
-          if (pool.isOutage(error)) throw error
-          failures.push(error)
-        })
-      }
-      if (failures.length > 0) throw failures[0]
-      const doubtful = [...verdicts.values()].some(({ state }) => state === 'missing' || state === 'doubted')
-      calmUntil = doubtful ? Number.POSITIVE_INFINITY : begunAt + intervals.calm * 900
-      return rest(doubtful ? intervals.suspicious : intervals.calm)
-    }
-  }
-
-  function tellDoubt(
-    kind: string,
-    before: boolean,
-    doubting: boolean,
-    results: ReadonlyMap<string, ProbeTrouble | null>,
-  ) {
-    if (before === doubting) return
-    const silent = [...results.values()].filter((trouble) => trouble !== null).length
-    const facts = { kind, of: results.size, silent }
-    if (doubting)
-      log.error(facts, 'most are silent at once: FaDO doubts its own network and keeps routes for at most 10 s')
-    else log.warn(facts, 'the doubt of the own network is over')
-  }
 
   async function writeStore(
     store: ProbedStore,
@@ -161,13 +78,25 @@ export function startHealthMonitor(deps: {
     log[cause === null ? 'info' : 'warn'](facts, 'a function deployment changed')
   }
 
+  const rounds = { pool, log, intervals, now, random }
   const stores = startWorkLoop({
-    step: round('stores', () => storesToProbe(pool), probeStore, writeStore),
+    step: createProbeRounds(
+      { name: 'stores', list: () => storesToProbe(pool), probe: probeStore, write: writeStore },
+      rounds,
+    ),
     onError,
     retryMs: 1_000,
   })
   const functions = startWorkLoop({
-    step: round('function deployments', () => functionsToProbe(pool), probeFunctions, writeFunctions),
+    step: createProbeRounds(
+      {
+        name: 'function deployments',
+        list: () => functionsToProbe(pool),
+        probe: probeFunctions,
+        write: writeFunctions,
+      },
+      rounds,
+    ),
     onError,
     retryMs: 1_000,
   })

@@ -13,14 +13,10 @@ import {
 import { type StreamProgress, writeProgress } from '../db/proxies/stream-progress.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
+import type { DatabaseReach } from './database-reach.ts'
 
 const heartbeatSeconds = 2
 const silentSeconds = 10
-/**
- * A process that did not reach PostgreSQL for so long knows nothing of what is decided, and others take its streams for ended. Not
- * less: for a short outage of PostgreSQL no Envoy need begin anew.
- */
-const lostSeconds = 30
 
 export type ProxyRegistry = {
   /** `at`: when, by `performance.now()`. */
@@ -31,7 +27,8 @@ export type ProxyRegistry = {
 }
 
 type Opened = Omit<StreamOpened, 'openMs' | 'controlPlane'> & { readonly at: number }
-type Waiting = { opened?: Opened; progress?: StreamProgress; closed?: true }
+/** What there is to say of a stream. */
+type Report = { opened?: Opened; progress?: StreamProgress; closed?: true }
 
 export async function startProxyRegistry(deps: {
   pool: Pool
@@ -40,27 +37,18 @@ export async function startProxyRegistry(deps: {
   /** How this process is called where people read of it. */
   controlPlane: string
   leaseSeconds: number
-  /** The streams should end, so that their Envoys go to a control plane that knows more, and none be taken until `onBack`. */
-  onLost: () => void
-  onBack: () => void
-  /** Default 30. */
-  afterSeconds?: number
+  reach: DatabaseReach
 }): Promise<ProxyRegistry> {
-  const { pool, log, processId, controlPlane, leaseSeconds, onLost, onBack, afterSeconds = lostSeconds } = deps
-  const waiting = new Map<string, Waiting>()
+  const { pool, log, processId, controlPlane, leaseSeconds, reach } = deps
+  /** To be written. */
+  const waiting = new Map<string, Report>()
   /** What is known of each open stream, should its row be lost. */
-  const open = new Map<string, Waiting>()
+  const open = new Map<string, Report>()
   let lastBeat = 0
-  /**
-   * Since when the database is asked and does not answer; null: it answered last. Not since it answered last: a process that was
-   * held up or paused did not ask meanwhile.
-   */
-  let unreachedSince: number | null = null
-  let lost = false
   await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
   await runLeases(pool, 0)
 
-  async function write(streamId: string, { opened, progress, closed }: Waiting): Promise<void> {
+  async function write(streamId: string, { opened, progress, closed }: Report): Promise<void> {
     await pool.transaction(
       async (tx) => {
         if (opened) await openStream(tx, processId, { ...opened, controlPlane, openMs: performance.now() - opened.at })
@@ -71,7 +59,7 @@ export async function startProxyRegistry(deps: {
     )
   }
   /** What came while it was being written wins over what could not be written. */
-  function putBack(streamId: string, failed: Waiting) {
+  function putBack(streamId: string, failed: Report) {
     const since = waiting.get(streamId)
     waiting.delete(streamId)
     waiting.set(streamId, { ...failed, ...since })
@@ -87,20 +75,12 @@ export async function startProxyRegistry(deps: {
     }
     await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
     await runLeases(pool, silentSeconds)
-    unreachedSince = null
-    if (!lost) return
-    lost = false
-    log.info('the database is in reach again: Envoys are taken')
-    onBack()
+    reach.reached()
   }
 
   function onError(error: unknown): void {
     log.error({ err: error }, 'what the proxies ACKed could not be written')
-    unreachedSince ??= performance.now()
-    if (lost || performance.now() - unreachedSince < afterSeconds * 1000) return
-    lost = true
-    log.warn('the database is out of reach: Envoys are sent to another control plane, if there is one')
-    onLost()
+    reach.missed()
   }
 
   const loop = startWorkLoop({
@@ -126,7 +106,7 @@ export async function startProxyRegistry(deps: {
       return waiting.size > 0 ? 0 : undefined
     },
   })
-  function report(streamId: string, part: Waiting) {
+  function report(streamId: string, part: Report) {
     waiting.set(streamId, { ...waiting.get(streamId), ...part })
     if (part.closed) open.delete(streamId)
     else open.set(streamId, { ...open.get(streamId), ...part })

@@ -45,7 +45,8 @@ async function startRouting(url: string, ingressPort: number, xdsPort = 0) {
   const processId = v7()
   const pool = createPool(url, { max: 5, name: sessionName(processId), onError: () => undefined })
   const wakeups = await createWakeups(pool, () => undefined)
-  const here = { processId, controlPlane: 'here:18000', onLost: () => undefined, onBack: () => undefined }
+  const reach = { reached: () => undefined, missed: () => undefined }
+  const here = { processId, controlPlane: 'here:18000', reach }
   const registry = await startProxyRegistry({ pool, log, ...here, leaseSeconds: 600 })
   const proxy = createRoutingProxy({
     ingress: { address: '127.0.0.1', port: ingressPort },

@@ -5,12 +5,8 @@ import type { Pool } from '../../server/db/core/pool.ts'
 import type { ProbedFunctions, ProbedStore } from '../../server/db/deciding/health.ts'
 import type { ProbeTrouble } from '../../server/domain/fleet/health-cause.ts'
 import { createLog } from '../../server/log.ts'
-import {
-  type FunctionProbe,
-  type ProbeIntervals,
-  type StoreProbe,
-  startHealthMonitor,
-} from '../../server/reconcile/health-monitor.ts'
+import { type FunctionProbe, type StoreProbe, startHealthMonitor } from '../../server/reconcile/health-monitor.ts'
+import type { ProbeIntervals } from '../../server/reconcile/probe-rounds.ts'
 import { freshPool } from './fresh-pool.ts'
 import { fleet, fromNow, type TestCluster } from './world/fleet.ts'
 

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pino from 'pino'
 import { onTestFinished } from 'vitest'
 import { createRoutingProxy, type ProxyObserver, type RoutingProxyOptions } from '../../proxy/routing-proxy.ts'
-import type { RouteException } from '../../server/domain/route/exception.ts'
+import type { Progress } from '../../proxy/stream/progress.ts'
 import type { FaasEndpoint, RouteTable } from '../../server/domain/route/routing-table.ts'
 import { type EnvoyOptions, startEnvoy } from './envoy.ts'
 import { freePort } from './free-port.ts'
@@ -14,7 +14,7 @@ import { freePort } from './free-port.ts'
 export const bucketHeader = 'x-fado-bucket'
 
 /** Longer than any answer takes, so that a test that would wait for ever says for what. */
-const longestMs = 20_000
+const longestMs = 45_000
 
 export type FunctionServer = {
   readonly name: string
@@ -89,7 +89,7 @@ export async function startRouting(
 ) {
   const ingressPort = options.ingressPort ?? (await freePort())
   const events: string[] = []
-  const acked = new Map<string, { ackedThrough: number; exceptions: readonly RouteException[] }>()
+  const reports = new Map<string, Progress>()
   const waiters = new Set<() => void>()
   const proxy = createRoutingProxy({
     ingress: { address: '127.0.0.1', port: ingressPort },
@@ -99,11 +99,11 @@ export async function startRouting(
     observer: {
       connected: ({ nodeId, envoyVersion }) => events.push(`connected ${nodeId} ${envoyVersion}`),
       disconnected: ({ streamId, nodeId }) => {
-        acked.delete(streamId)
+        reports.delete(streamId)
         events.push(`disconnected ${nodeId}`)
       },
       progress: ({ streamId, ackedThrough, exceptions }) => {
-        acked.set(streamId, { ackedThrough, exceptions })
+        reports.set(streamId, { ackedThrough, exceptions })
         for (const wake of waiters) wake()
       },
       ...(options.called ? { called: options.called } : {}),
@@ -115,12 +115,10 @@ export async function startRouting(
   onTestFinished(() => proxy.stop())
 
   /** Until the last reports of the streams are as wanted. */
-  async function until(
-    wanted: (streams: { ackedThrough: number; exceptions: readonly RouteException[] }[]) => boolean,
-  ) {
+  async function until(wanted: (streams: readonly Progress[]) => boolean) {
     const { promise, resolve } = Promise.withResolvers<void>()
     const look = () => {
-      if (wanted([...acked.values()])) resolve()
+      if (wanted([...reports.values()])) resolve()
     }
     waiters.add(look)
     look()
@@ -146,9 +144,17 @@ export async function startRouting(
     events,
     until,
     firstAnswer,
-    /** Until `count` Envoys have all changes up to this number. */
+    /** Until `count` Envoys have all changes up to this number. A bucket that is late holds up no number, and is not ACKed. */
     acked: (number: number, count = 1) =>
-      until((streams) => streams.filter(({ ackedThrough }) => ackedThrough >= number).length >= count),
+      until(
+        (streams) => streams.filter((one) => one.ackedThrough >= number && one.exceptions.length === 0).length >= count,
+      ),
+    /** The same of the first stream, whose Envoy may have refused some. */
+    answered: (number: number) =>
+      until(
+        ([one]) =>
+          one !== undefined && one.ackedThrough >= number && one.exceptions.every(({ state }) => state === 'nacked'),
+      ),
     /** A call through the ingress. */
     call: (path: string, options?: CallOptions) => call(ingressPort, path, options),
     startEnvoy: (more: Partial<EnvoyOptions> = {}) => startEnvoy({ xdsPort, ...more }),

@@ -1,7 +1,7 @@
 // What is particular to one kind of resource. The loops over all kinds are in events.ts, send.ts and stream-rollout.ts.
 import type { RoutingModel } from '../../routing-model.ts'
 import type { DeltaResponse } from '../delta-stream.ts'
-import type { StreamState } from '../state.ts'
+import type { keptWhileResuming, StreamState } from '../state.ts'
 
 /** A version to send; null: it must not exist; undefined: not yet. */
 export type Plan = string | null | undefined
@@ -36,7 +36,7 @@ export type Kind = {
    */
   readonly waits?: (state: StreamState, name: string, now: number) => void
   /** It waits for nothing any more. */
-  readonly isDue?: (state: StreamState, name: string, now: number) => void
+  readonly waitsNoMore?: (state: StreamState, name: string, now: number) => void
   /** Envoy has what it should have, so nothing is sent: that counts as an ACK. */
   readonly settled?: (state: StreamState, name: string) => void
   /** Envoy has refused just this version, so it is not sent again. */
@@ -61,8 +61,8 @@ export type Kind = {
   readonly nextTick?: (state: StreamState) => number | null
 }
 
-/** Others than Envoy has could drop a class that it uses, before it has said what it routes by. */
+/** The plan of a kind whose resources stay as Envoy has them until it has said what it routes by. */
 export const afterResume =
-  (type: 'cluster' | 'endpoints' | 'secret') =>
+  (type: (typeof keptWhileResuming)[number]) =>
   ({ resumeUntil, stream, cache }: StreamState, name: string): Plan =>
     resumeUntil !== null && stream.has(type, name) ? undefined : (cache.version(type, name) ?? null)

@@ -49,7 +49,7 @@ export const scope: Kind = {
     const of = kindOf(name)
     of?.kind.waits(state, of.subject, now)
   },
-  isDue({ tables }, name, now) {
+  waitsNoMore({ tables }, name, now) {
     tables.stopWaiting(name, now)
   },
   settled(state, name) {

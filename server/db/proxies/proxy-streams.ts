@@ -2,8 +2,8 @@
 // Envoy is gone.
 import { v7 } from 'uuid'
 import type { Sql, Tx } from '../core/pool.ts'
+import { hurryWithdrawals } from '../queue/dirty-buckets.ts'
 import { counts } from '../terms/agreed.ts'
-import { wakeWaiting } from './stream-progress.ts'
 
 export type StreamOpened = {
   readonly streamId: string
@@ -148,7 +148,7 @@ export async function forgetStreams(tx: Tx, streamIds: readonly string[]): Promi
     'DELETE FROM proxy_node n WHERE NOT EXISTS (SELECT 1 FROM proxy_stream s WHERE s.proxy_node_id = n.id)',
   )
   tellOf(tx, rows)
-  await wakeWaiting(tx)
+  await hurryWithdrawals(tx)
 }
 
 const tellOf = (tx: Tx, nodes: readonly { readonly id: string }[]): void =>

@@ -1,7 +1,7 @@
 // What each Envoy has ACKed, for every process that asks whether a route is in force.
 import type { RouteException } from '../../domain/route/exception.ts'
 import type { Sql, Tx } from '../core/pool.ts'
-import { isLater } from '../queue/dirty-buckets.ts'
+import { hurryWithdrawals } from '../queue/dirty-buckets.ts'
 
 export type StreamProgress = {
   readonly streamId: string
@@ -41,21 +41,7 @@ export async function writeProgress(tx: Tx, progress: StreamProgress): Promise<v
       'route',
       rows.map(({ id }) => id),
     )
-  await wakeWaiting(tx)
-}
-
-/**
- * Decides again at once what waits for the proxies to agree to a withdrawal. Copies and bucket of each that waits are looked up: an
- * EXISTS may be answered by reading all.
- */
-export async function wakeWaiting(sql: Sql): Promise<void> {
-  const { rows } = await sql.query(
-    `UPDATE dirty_bucket d SET not_before = now() WHERE ${isLater} AND COALESCE(
-       (SELECT true FROM replica r WHERE r.bucket_id = d.bucket_id AND NOT r.wanted AND r.withdrawn_at IS NULL LIMIT 1),
-       (SELECT b.state = 'deleting' FROM bucket b WHERE b.id = d.bucket_id))
-     RETURNING d.bucket_id`,
-  )
-  if (rows.length > 0) sql.wake('bucket')
+  await hurryWithdrawals(tx)
 }
 
 const sameException = (a: RouteException, b: RouteException) =>

@@ -174,8 +174,19 @@ const intents = arrayOf([true, false])
 const marksOf = (turns: readonly number[], when: '<=' | '>'): string =>
   `d.turn = ANY(${arrayOf(turns)}) AND d.intent = ANY(${intents}) AND d.not_before ${when} now()`
 
-/** SQL for a bucket's mark `d`: it is not due yet. */
-export const isLater = marksOf(Object.values(turns), '>')
+/**
+ * Decides again at once what waits for the proxies to agree to a withdrawal. Copies and bucket of each mark that is not due yet are
+ * looked up: an EXISTS may be answered by reading all.
+ */
+export async function hurryWithdrawals(sql: Sql): Promise<void> {
+  const { rows } = await sql.query(
+    `UPDATE dirty_bucket d SET not_before = now() WHERE ${marksOf(Object.values(turns), '>')} AND COALESCE(
+       (SELECT true FROM replica r WHERE r.bucket_id = d.bucket_id AND NOT r.wanted AND r.withdrawn_at IS NULL LIMIT 1),
+       (SELECT b.state = 'deleting' FROM bucket b WHERE b.id = d.bucket_id))
+     RETURNING d.bucket_id`,
+  )
+  if (rows.length > 0) sql.wake('bucket')
+}
 
 /**
  * Seconds until the next bucket is due, by the database's clock; undefined when none waits. Of those that are due already it is the

@@ -9,14 +9,14 @@ export type Start = {
   readonly begunAt: number
 }
 
-/** How long the clusters of a route have served. */
-export type Serving = {
+/** How long the clusters of a route have served, and whether some of them start. */
+export type StartState = {
   /** At every moment since then some cluster has served that was not starting. */
   readonly since: number
   readonly start?: Start
 }
 
-export type Served = Serving & { readonly clusters: readonly string[] }
+export type RouteBefore = StartState & { readonly clusters: readonly string[] }
 
 /** Starts that begin within so many milliseconds are one change for Envoys. */
 const togetherMs = 250
@@ -34,10 +34,15 @@ export const isOver = ({ begunAt }: Start, now: number, slowStartMs: number): bo
   slowStartMs === 0 || now - begunAt >= slowStartMs
 
 /**
- * How a route serves that follows another one. Clusters that come while the bucket itself is new start all alike. E.g. photos was
+ * That of a route that follows another one. Clusters that come while the bucket itself is new start all alike. E.g. photos was
  * served by edge for an hour: when hpc comes, hpc starts; when cloud comes 10 s later, both start from then on.
  */
-export function nextServing(before: Served | undefined, table: RouteTable, now: number, slowStartMs: number): Serving {
+export function nextStartState(
+  before: RouteBefore | undefined,
+  table: RouteTable,
+  now: number,
+  slowStartMs: number,
+): StartState {
   if (!before) return { since: now }
   const { since, clusters } = before
   const start = before.start && !isOver(before.start, now, slowStartMs) ? before.start : undefined
@@ -58,9 +63,9 @@ export function presentStart(
   now: number,
   slowStartMs: number,
 ): Start | undefined {
-  let before: Served | undefined
+  let before: RouteBefore | undefined
   for (const { table, from } of tables)
-    before = table ? { ...nextServing(before, table, from, slowStartMs), clusters: table.clusters } : undefined
+    before = table ? { ...nextStartState(before, table, from, slowStartMs), clusters: table.clusters } : undefined
   const start = before?.start
   return start && !isOver(start, now, slowStartMs) ? start : undefined
 }

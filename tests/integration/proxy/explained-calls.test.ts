@@ -227,4 +227,4 @@ test('of random calls in random fleets status, decision and the clusters that se
     'ROUTED',
   ])
   expect(calls).toBeGreaterThanOrEqual(2_000)
-}, 120_000)
+}, 300_000)

@@ -109,7 +109,7 @@ test('a call whose own deadline is over is ended, and is no error of anybody', a
   const whose = () => told.flatMap((one) => (one.function === 'greeter' ? [one.whose] : []))
   // A server that is told the deadline may answer first: then it has answered, and the call is as all that are.
   const either = (whose: ToldCall['whose']) => expect.toBeOneOf([whose, null])
-  await expect.poll(whose, { timeout: 5_000 }).toEqual([either('gone'), either('platform')])
+  await expect.poll(whose).toEqual([either('gone'), either('platform')])
   expect(server.cancelled).toBe(2)
 })
 

@@ -1,6 +1,5 @@
 // What FaDO tells an Envoy is told to older ones too: the oldest and, in the soak, one in the middle of those that pip has.
 
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { ownClaims, ownIssuer, ownKeyPrefix } from '../../../server/domain/callers/by-token.ts'
 import type { Caller } from '../../../server/domain/callers/caller.ts'
@@ -25,7 +24,9 @@ test.for(versions)(
     if (!edge || !hpc || !proven || !signed) return expect.fail()
     const greeter = await startGrpcServer('greeter')
     const told: ToldCall[] = []
-    const routing = await startRouting({ called: (calls) => void told.push(...calls) })
+    let passedMs = 0
+    const now = () => performance.now() + passedMs
+    const routing = await startRouting({ now, called: (calls) => void told.push(...calls) })
     const { proxy, acked, call } = routing
     const endpoints = [
       endpointOf(edge),
@@ -96,8 +97,8 @@ test.for(versions)(
     })
     await acked(routes.length + 1)
     expect((await call('/function/f', { bucket: 'rewritten' })).headers['x-fado-served-by']).toBe('edge')
-    // Others have served these for longer than a slow start, so hpc starts.
-    await delay(1000)
+    // Others have served these for longer than a slow start by then, so hpc starts.
+    passedMs = 1000
     const starting = tableOf(['edge', 'hpc'])
     proxy.apply({ kind: 'routes', routes: [{ bucket: 'rewritten', number: routes.length + 2, table: starting }] })
     await acked(routes.length + 2)

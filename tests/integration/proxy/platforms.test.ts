@@ -137,7 +137,7 @@ test('a try elsewhere carries nothing of the one before', async () => {
   const ids = Object.keys(kinds)
   const ports = new Map(await Promise.all(ids.map(async (id) => [id, (await startFunctions(id)).port] as const)))
   const of = (id: string, port = ports.get(id) ?? 0) => endpointOf({ name: id, port }, kinds[id])
-  const { call, proxy, until } = await route(ids.map((id) => of(id)))
+  const { call, proxy, acked } = await route(ids.map((id) => of(id)))
   const path = '/function/resize/x?y=1'
   const sent = {
     method: 'PUT',
@@ -161,7 +161,7 @@ test('a try elsewhere carries nothing of the one before', async () => {
       proxy.apply({ kind: 'endpoints', endpoints: ids.map((id) => (id === failing ? of(id, dead) : of(id))) })
       number++
       proxy.apply({ kind: 'routes', routes: [{ bucket: 'both', number, table: tableOf([failing, living]) }] })
-      await until((streams) => streams.some(({ ackedThrough }) => ackedThrough >= number))
+      await acked(number)
       const tries = new Set<string>()
       for (let i = 0; i < 20 && !tries.has('try=2'); i++) {
         const answer = await call(path, { bucket: 'both', ...sent })

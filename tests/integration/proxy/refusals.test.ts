@@ -11,7 +11,7 @@ async function running() {
 }
 
 test('a bucket whose scope Envoy refuses is set aside with the reason; all others of the same message are routed', async () => {
-  const { proxy, until, call, resources } = await running()
+  const { proxy, acked, answered, call, resources } = await running()
   // Its key is that of the table's own pin; Envoy refuses the whole message.
   const broken = `\npin ${contentId(tableOf(['edge']))}`
   const buckets = Array.from({ length: 100 }, (_, i) => (i === 63 ? broken : `bucket-${i}`))
@@ -19,7 +19,7 @@ test('a bucket whose scope Envoy refuses is set aside with the reason; all other
     kind: 'routes',
     routes: buckets.map((bucket, i) => ({ bucket, number: i + 2, table: tableOf(['edge']) })),
   })
-  await until(([stream]) => stream?.ackedThrough === 101)
+  await answered(101)
   for (const bucket of ['bucket-0', 'bucket-62', 'bucket-64', 'bucket-99'])
     expect((await call('/function/f', { bucket })).status).toBe(200)
   const [status] = proxy.status()
@@ -31,14 +31,14 @@ test('a bucket whose scope Envoy refuses is set aside with the reason; all other
   ])
   // Later changes of others get through, and withdrawing the culprit ends it.
   proxy.apply({ kind: 'routes', routes: [{ bucket: 'bucket-5', number: 102, table: null }] })
-  await until(([stream]) => stream?.ackedThrough === 102)
+  await answered(102)
   expect((await call('/function/f', { bucket: 'bucket-5' })).status).toBe(404)
   proxy.apply({ kind: 'routes', routes: [{ bucket: broken, number: 103, table: null }] })
-  await until(([stream]) => stream?.ackedThrough === 103 && stream.exceptions.length === 0)
+  await acked(103)
 })
 
 test('a table that Envoy refuses holds up its own buckets only, which stay where they were', async () => {
-  const { proxy, until, call, resources } = await running()
+  const { proxy, acked, answered, call, resources } = await running()
   // More than the 10 000 years that protobuf's Duration holds.
   const refused = tableOf(['edge'], { timeoutMs: 400_000_000_000_000 })
   proxy.apply({
@@ -49,7 +49,7 @@ test('a table that Envoy refuses holds up its own buckets only, which stay where
       { bucket: 'new', number: 4, table: refused },
     ],
   })
-  await until(([stream]) => stream?.ackedThrough === 4)
+  await answered(4)
   const [status] = proxy.status()
   expect(status?.exceptions.map(({ bucket, state }) => [bucket, state])).toEqual(
     expect.arrayContaining([
@@ -59,7 +59,7 @@ test('a table that Envoy refuses holds up its own buckets only, which stay where
   )
   expect(status?.exceptions[0]?.error).toMatch(/[Dd]uration/)
   expect(resources().filter(({ state }) => state === 'NACKED')).toMatchObject([
-    { typeUrl: expect.stringContaining('RouteConfiguration'), error: expect.stringMatching(/[Dd]uration/) },
+    { type: 'table', error: expect.stringMatching(/[Dd]uration/) },
   ])
   expect((await call('/function/f', { bucket: 'photos' })).status).toBe(200)
   expect((await call('/function/f', { bucket: 'videos' })).status).toBe(200)
@@ -71,7 +71,7 @@ test('a table that Envoy refuses holds up its own buckets only, which stay where
       { bucket: 'new', number: 6, table: tableOf(['edge']) },
     ],
   })
-  await until(([stream]) => stream?.ackedThrough === 6 && stream.exceptions.length === 0)
+  await acked(6)
   expect((await call('/function/f', { bucket: 'new' })).status).toBe(200)
 })
 

@@ -1,7 +1,7 @@
 // An Envoy with many calls tells of a sample, and the sum of what its lines stand for is what there was.
 import http from 'node:http'
 import { expect, test } from 'vitest'
-import type { ProxyResource } from '../../../proxy/routing-proxy.ts'
+import type { StreamResource } from '../../../proxy/stream/stream-rollout.ts'
 import type { ToldCall } from '../../../server/domain/calls/tally.ts'
 import { sampledOneIn } from '../../../server/domain/calls/telling.ts'
 import { locateTool } from '../../../server/tools.ts'
@@ -56,8 +56,8 @@ async function start(options: Pick<EnvoyOptions, 'edit' | 'program'> = {}) {
   }
 }
 
-const runtimeOf = (resources: readonly ProxyResource[]) =>
-  resources.filter(({ typeUrl }) => typeUrl.endsWith('.Runtime')).map(({ version, state }) => `${version} ${state}`)
+const runtimeOf = (resources: readonly StreamResource[]) =>
+  resources.filter(({ type }) => type === 'runtime').map(({ version, state }) => `${version} ${state}`)
 
 const seconds = (most: number) => {
   const end = performance.now() + most * 1000

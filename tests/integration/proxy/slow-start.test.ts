@@ -53,7 +53,7 @@ test('what comes back starts slowly beside others, and takes all where it is alo
   expect(await share('least_request alone')).toBe(1)
   await delay(Math.max(0, slowStartMs - (performance.now() - backAt)))
   for (const policy of slowly) expect(await share(policy), policy).toBeGreaterThan(0.4)
-})
+}, 120_000)
 
 test('the time of the slow start is changed under load without a failed call', async () => {
   const edge = await startFunctions('edge')

@@ -50,9 +50,7 @@ test('others get every change while one never ACKs and one does not read; both a
   isStuck = false
   for (const { type, nonce } of held) silent.answer(type, nonce)
   deaf.call.resume()
-  await until((streams) =>
-    streams.every(({ ackedThrough, exceptions }) => ackedThrough === number && exceptions.length === 0),
-  )
+  await routing.acked(number, 6)
   expect(silent.scopes).toEqual(others[0]?.scopes)
   expect(deaf.scopes).toEqual(others[0]?.scopes)
   for (const { received } of [silent, deaf]) expect(received.length - seen).toBeLessThan(20)

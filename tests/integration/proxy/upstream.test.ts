@@ -84,7 +84,7 @@ test('a base path and a host name of the url are applied, on every try, and to n
           if (seen(answer.body).url === url) expect(hostOf(answer.body)).toBe(host)
           return [...tries].some((text) => text !== 'try=1')
         },
-        { interval: 1, timeout: 5000 },
+        { interval: 1 },
       )
       .toBe(true)
   }

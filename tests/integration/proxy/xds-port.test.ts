@@ -11,9 +11,12 @@ import { startRouting, tableOf } from '../../support/routing.ts'
 import { type ClientResponse, connectAsEnvoy, connectXds } from '../../support/xds-client.ts'
 import { connectionTo } from '../../support/xds-stream.ts'
 
-/** A control plane with one Envoy that has all; `goesOn` changes a route and waits until that Envoy has it. */
+/**
+ * A control plane with one Envoy that has all; `goesOn` changes a route and waits until that Envoy has it. Who answers nothing has
+ * ACKed nothing, however long that goes on: a bucket that is late would be passed over.
+ */
 async function start(options: Parameters<typeof startRouting>[0] = {}) {
-  const routing = await startRouting(options)
+  const routing = await startRouting({ settings: { behindMs: 600_000 }, ...options })
   const { proxy, xdsPort } = routing
   let number = 1
   const table = () => tableOf(['edge'], { timeoutMs: 1000 + (number % 2) })

@@ -5,6 +5,7 @@ import { deadlines } from '../../../server/db/core/deadlines.ts'
 import { createPool, type Pool } from '../../../server/db/core/pool.ts'
 import { openStream, sessionName } from '../../../server/db/proxies/proxy-streams.ts'
 import { createLog } from '../../../server/log.ts'
+import { createDatabaseReach } from '../../../server/reconcile/database-reach.ts'
 import { startProxyRegistry } from '../../../server/reconcile/proxy-registry.ts'
 import { eventually } from '../../support/eventually.ts'
 import { freshDatabase } from '../../support/postgres.ts'
@@ -14,8 +15,8 @@ import { fleet, fromNow } from '../../support/world/fleet.ts'
 async function startRegistry(database: string, log = createLog('silent', 'test'), controlPlane = 'here:18000') {
   const processId = randomUUID()
   const pool = createPool(database, { max: 3, name: sessionName(processId), onError: () => undefined })
-  const reach = { onLost: () => undefined, onBack: () => undefined }
-  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds: 600, ...reach })
+  const reach = { reached: () => undefined, missed: () => undefined }
+  const registry = await startProxyRegistry({ pool, log, processId, controlPlane, leaseSeconds: 600, reach })
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= registry.stop().then(() => pool.end())
@@ -180,15 +181,18 @@ async function startOverWay(times = deadlines) {
   const processId = randomUUID()
   const pool = createPool(through(database, way), { max: 2, deadlines: times, onError: () => undefined })
   const told: string[] = []
-  const registry = await startProxyRegistry({
-    ...{ pool, log: createLog('silent', 'test'), processId, controlPlane: 'here:18000', leaseSeconds: 600 },
+  const log = createLog('silent', 'test')
+  const reach = createDatabaseReach({
+    log,
     onLost() {
       told.push('lost')
       registry.disconnected({ streamId })
     },
     onBack: () => told.push('back'),
-    afterSeconds: 1,
+    lostAfterSeconds: 1,
   })
+  const here = { processId, controlPlane: 'here:18000' }
+  const registry = await startProxyRegistry({ pool, log, ...here, leaseSeconds: 600, reach })
   onTestFinished(async () => {
     await registry.stop()
     await pool.end()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RouteTable } from '../../../../server/domain/route/routing-table.ts'
-import { nextServing, presentStart, type Served } from '../../../../server/domain/route/starts.ts'
+import { nextStartState, presentStart, type RouteBefore } from '../../../../server/domain/route/starts.ts'
 
 const slowStartMs = 30_000
 const table = (clusters: string[], more: Partial<RouteTable> = {}): RouteTable => ({
@@ -10,8 +10,8 @@ const table = (clusters: string[], more: Partial<RouteTable> = {}): RouteTable =
   ...more,
 })
 /** How edge has served alone since 0, and what becomes of that at a later time. */
-const afterEdge = (next: RouteTable, now: number, before: Partial<Served> = {}) =>
-  nextServing({ since: 0, clusters: ['edge'], ...before }, next, now, slowStartMs)
+const afterEdge = (next: RouteTable, now: number, before: Partial<RouteBefore> = {}) =>
+  nextStartState({ since: 0, clusters: ['edge'], ...before }, next, now, slowStartMs)
 
 test('a cluster that comes to others which have served for long starts', () => {
   const both = table(['edge', 'hpc'])
@@ -20,7 +20,7 @@ test('a cluster that comes to others which have served for long starts', () => {
 })
 
 test('those of a bucket that is new start all alike', () => {
-  expect(nextServing(undefined, table(['edge']), 5, slowStartMs)).toEqual({ since: 5 })
+  expect(nextStartState(undefined, table(['edge']), 5, slowStartMs)).toEqual({ since: 5 })
   expect(afterEdge(table(['edge', 'hpc']), 29_999)).toEqual({ since: 0 })
   // Nobody served it, or others did: all are new.
   expect(afterEdge(table(['cloud', 'hpc']), 40_000)).toEqual({ since: 40_000 })

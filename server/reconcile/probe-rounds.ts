@@ -1,0 +1,120 @@
+// Rounds of probes over all of a kind: each is asked, the round is judged as a whole, and what is certain of each is handed over.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Pool } from '../db/core/pool.ts'
+import type { HealthBefore } from '../domain/fleet/failback.ts'
+import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
+import { judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
+import { type HealthSeen, seenOf } from '../domain/fleet/seen.ts'
+import type { Log } from '../log.ts'
+
+/** `trouble`: null when it is well. */
+export type Probe = { readonly trouble: ProbeTrouble | null }
+
+/**
+ * Seconds from the beginning of one round to that of the next; shorter while something misses. A store that is silent for
+ * the second that a probe lasts is then known to be down 5.5 s after its last answer.
+ */
+export type ProbeIntervals = { readonly calm: number; readonly suspicious: number }
+
+/**
+ * In what part of a calm round probes begin, each at a random moment, so that many are no burst. What was asked for, and what
+ * misses, is probed at once.
+ */
+const calmSpread = 0.25
+
+type Named = HealthBefore & { readonly id: string }
+
+/** What is probed, e.g. stores. */
+export type ProbedKind<One extends Named, Probed extends Probe> = {
+  /** As logs say it. */
+  readonly name: string
+  readonly list: () => Promise<readonly One[]>
+  readonly probe: (one: One, signal: AbortSignal) => Promise<Probed>
+  /** What is certain of one of them, whether or not it is news. */
+  readonly write: (
+    one: One,
+    seen: HealthSeen,
+    probed: Probed & Pick<Verdict, 'returned' | 'wellBefore'>,
+  ) => Promise<void>
+}
+
+export type RoundsDeps = {
+  readonly pool: Pick<Pool, 'isOutage'>
+  readonly log: Log
+  readonly intervals: ProbeIntervals
+  /** Milliseconds by a clock that is never set. */
+  readonly now: () => number
+  /** From 0 to 1. */
+  readonly random: () => number
+}
+
+/** Returns a round: it resolves to the seconds until the next is due. What is wrong with one keeps no other from being judged. */
+export function createProbeRounds<One extends Named, Probed extends Probe>(
+  { name, list, probe, write }: ProbedKind<One, Probed>,
+  { pool, log, intervals, now, random }: RoundsDeps,
+): (signal: AbortSignal) => Promise<number> {
+  let judged = unjudged
+  /** A calm round begins later: one before it was asked for. Timers are early by a millisecond at times. */
+  let calmUntil = Number.POSITIVE_INFINITY
+
+  type Asked = readonly { readonly one: One; readonly probed: Probed }[]
+
+  async function ask(begunAt: number, signal: AbortSignal, failures: unknown[]): Promise<Asked> {
+    const spreadMs = begunAt < calmUntil ? 0 : intervals.calm * calmSpread * 1000
+    const asked = await Promise.all(
+      (await list()).map(async (one) => {
+        if (spreadMs > 0) await delay(random() * spreadMs, undefined, { signal }).catch(() => undefined)
+        try {
+          return [{ one, probed: await probe(one, signal) }]
+        } catch (error) {
+          failures.push(error)
+          return []
+        }
+      }),
+    )
+    return asked.flat()
+  }
+
+  function judgeAll(asked: Asked, begunAt: number): ReadonlyMap<string, Verdict> {
+    const results = new Map(asked.map(({ one, probed }) => [one.id, probed.trouble]))
+    const before = judged
+    const { judged: after, verdicts } = judge(before, { results, begunAt, endedAt: now() })
+    judged = after
+    const doubting = after.doubtSince !== null
+    if (doubting !== (before.doubtSince !== null)) tellDoubt(doubting, [...results.values()])
+    return verdicts
+  }
+
+  function tellDoubt(doubting: boolean, troubles: readonly (ProbeTrouble | null)[]): void {
+    const facts = { kind: name, of: troubles.length, silent: troubles.filter((trouble) => trouble !== null).length }
+    if (doubting)
+      log.error(facts, 'most are silent at once: FaDO doubts its own network and keeps routes for at most 10 s')
+    else log.warn(facts, 'the doubt of the own network is over')
+  }
+
+  async function writeAll(asked: Asked, verdicts: ReadonlyMap<string, Verdict>, failures: unknown[]): Promise<void> {
+    for (const { one, probed } of asked) {
+      const verdict = verdicts.get(one.id)
+      const seen = verdict && seenOf(one, verdict, probed.trouble)
+      if (!verdict || !seen) continue
+      await write(one, seen, { ...probed, ...verdict }).catch((error: unknown) => {
+        if (pool.isOutage(error)) throw error
+        failures.push(error)
+      })
+    }
+  }
+
+  return async (signal) => {
+    const begunAt = now()
+    const failures: unknown[] = []
+    const asked = await ask(begunAt, signal, failures)
+    if (signal.aborted) return 0
+    const verdicts = judgeAll(asked, begunAt)
+    await writeAll(asked, verdicts, failures)
+    if (failures.length > 0) throw failures[0]
+    const doubtful = [...verdicts.values()].some(({ state }) => state === 'missing' || state === 'doubted')
+    calmUntil = doubtful ? Number.POSITIVE_INFINITY : begunAt + intervals.calm * 900
+    const interval = doubtful ? intervals.suspicious : intervals.calm
+    return Math.max(0, interval - (now() - begunAt) / 1000)
+  }
+}
