@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { curesOf } from '../../../../server/cli/doctor.ts'
 import { callersFinding, linksFinding, refusingOf, uncheckedOf } from '../../../../server/cli/doctor-fleet.ts'
 
 const link = (to: string, movers: number, copies = 1) => ({ from: { name: 'hpc' }, to: { name: to }, movers, copies })
@@ -49,4 +50,15 @@ test('buckets on which nobody may call are broken and named', () => {
     detail: 'nobody may call a, b, c, d and 5 more: the policy callers names no caller that there is',
     cure: expect.stringContaining('fado policy set callers=') as string,
   })
+})
+
+test('a cure of several parts is said once, with all of them', () => {
+  const [database, mover] = ['see that its PostgreSQL runs', 'start one']
+  const found = [
+    { part: 'PostgreSQL', cure: null },
+    { part: 'stores and functions', cure: database },
+    { part: 'movers', cure: mover },
+    { part: 'callers', cure: database },
+  ]
+  expect(curesOf(found)).toEqual([`stores and functions, callers: ${database}`, `movers: ${mover}`])
 })
