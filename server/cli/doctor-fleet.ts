@@ -6,7 +6,7 @@ import { isUnserved } from '../domain/links/unserved.ts'
 import { counted, isReason, listOf } from '../domain/reason.ts'
 import { type Api, createApi } from './api.ts'
 import type { Target } from './connection.ts'
-import { CommandFailure } from './failure.ts'
+import { CommandFailure, isUnavailable } from './failure.ts'
 import { broken, type Found, notAsked, ok } from './finding.ts'
 import { healthText, loadClusters, storeStateText } from './get-clusters.ts'
 import { type Link, loadLinks } from './get-replication.ts'
@@ -113,7 +113,7 @@ const database = 'see that its PostgreSQL runs and that FaDO reaches it: docs/po
 export async function examineFleet(target: Target | CommandFailure, isOwn: boolean): Promise<Found[]> {
   const unasked = (part: string, failure: unknown): Found => {
     if (!(failure instanceof CommandFailure)) throw failure
-    if (failure.code === 'UNAVAILABLE') return broken(part, failure.message, database)
+    if (isUnavailable(failure)) return broken(part, failure.message, database)
     return isOwn ? notAsked(part, failure.message) : broken(part, failure.message, reach)
   }
   if (target instanceof CommandFailure) return Object.keys(looks).map((part) => unasked(part, target))
