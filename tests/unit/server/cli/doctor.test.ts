@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { curesOf } from '../../../../server/cli/doctor.ts'
-import { callersFinding, linksFinding, refusingOf, uncheckedOf } from '../../../../server/cli/doctor-fleet.ts'
+import { callersFinding, linksFinding, notesOf, refusingOf } from '../../../../server/cli/doctor-fleet.ts'
 
 const link = (to: string, movers: number, copies = 1) => ({ from: { name: 'hpc' }, to: { name: to }, movers, copies })
 
@@ -20,17 +20,24 @@ test('links that no mover serves are broken and named, but for those that no cop
   })
 })
 
-test('whose certificate is not checked is named, with the command that changes it', () => {
-  const hint = [{ code: 'CERTIFICATE_UNCHECKED', message: 'not checked' }]
-  const stores = [
-    { name: 'hpc', hints: hint },
-    { name: 'edge', hints: [] },
+test('what works and should be known of is told with a command: each kind once, with all that it is of', () => {
+  const hint = (code: string) => [{ code, message: code }]
+  const store = (name: string, state: 'BELIEVED' | 'SILENT', hints: ReturnType<typeof hint> = []) => ({
+    ...{ name, hints },
+    events: { state },
+  })
+  const stores = [store('hpc', 'SILENT', hint('CERTIFICATE_UNCHECKED')), store('edge', 'BELIEVED')]
+  const functions = [
+    { id: 'a', url: 'https://f', hints: hint('CERTIFICATE_UNCHECKED') },
+    { id: 'b', url: 'http://g', hints: hint('NOT_THE_PLATFORM') },
   ]
-  const functions = [{ id: 'id', url: 'https://f', hints: hint }]
-  expect(uncheckedOf(stores, functions).map(({ name, command }) => [name, command])).toEqual([
-    ['hpc', 'store update hpc'],
-    ['https://f', 'function update id'],
+  expect(notesOf(stores, functions).map(({ said, cure }) => [said, cure])).toEqual([
+    ['hpc changed and did not tell, so looks are frequent', 'fado store events hpc'],
+    ['the certificate of hpc, https://f is not checked', 'fado store update hpc --ca-file FILE --no-skip-tls-verify'],
+    ['http://g may be another platform than it is taken for', 'fado get functions says why'],
   ])
+  expect(notesOf([], functions.slice(0, 1))[0]?.cure).toBe('fado function update a --ca-file FILE --no-skip-tls-verify')
+  expect(notesOf([store('edge', 'BELIEVED')], [])).toEqual([])
 })
 
 test('a platform that answers its probes and refuses the key is in trouble', () => {
