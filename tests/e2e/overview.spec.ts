@@ -43,9 +43,11 @@ test('an empty fleet is shown the way to the first call, with the address to cal
 
 test('a fleet whose only cluster has no store is shown the way to one', async ({ signedIn: page }) => {
   type Node = { name?: string; storageDeployments?: readonly unknown[] }
-  type Answer = { data?: Record<'clusters' | 'buckets', { nodes: readonly Node[] } | undefined> }
+  type Nodes = { nodes: readonly Node[]; totalCount?: number }
+  type Answer = { data?: Record<'all' | 'clusters' | 'buckets', Nodes | undefined> }
   const bare = ({ data }: Answer) => {
-    const { clusters, buckets } = data ?? {}
+    const { all, clusters, buckets } = data ?? {}
+    if (all) Object.assign(all, { nodes: [], totalCount: 0 })
     if (clusters) clusters.nodes = clusters.nodes.filter(({ name }) => name === 'hpc')
     for (const one of clusters?.nodes ?? []) one.storageDeployments = []
     if (buckets) buckets.nodes = []
@@ -60,6 +62,11 @@ test('a fleet whose only cluster has no store is shown the way to one', async ({
   await page.goto('/buckets')
   await expect(page.getByText('The cluster hpc has no store yet.')).toBeVisible()
   await expect(way).toHaveAttribute('href', '/clusters/hpc?add-store=1')
+  await page.goto('/')
+  const why = page.getByText('The cluster hpc has no store yet.')
+  await expect(why).toBeVisible()
+  const [text, button] = [await why.boundingBox(), await way.boundingBox()]
+  expect(button?.y, 'the button stands clear of the text').toBeGreaterThan((text?.y ?? 0) + (text?.height ?? 0) + 4)
   await page.goto('/buckets?create=1')
   const form = page.getByRole('dialog', { name: 'Create a bucket' })
   await expect(form.getByLabel('Master store')).toHaveAccessibleDescription(/The cluster hpc has no store yet\./)

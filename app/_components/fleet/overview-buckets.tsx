@@ -24,7 +24,7 @@ export function OverviewBuckets({ buckets, total, clusters }: Props) {
         <span className="dim">{total > 0 && `${count(total)}, where they lie`}</span>
       </header>
       {total === 0 && (
-        <div className="blank inline">
+        <div className="blank within">
           <p className="text-ink-2">
             A bucket has one master store, and replicas where its policy allows them. {need?.why}
           </p>
