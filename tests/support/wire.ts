@@ -50,9 +50,16 @@ export async function server(speak: Speaker, tls?: { readonly key: string; reado
   }
 }
 
+/** Where a test is not about time, a busy machine has it. */
+const patientMs = 30_000
+
 /** Asks over connections of its own, which are kept until the test ends. */
 export function client({ ca = null, skipTlsVerify = false }: { ca?: string | null; skipTlsVerify?: boolean } = {}) {
-  const connections = createConnections({ connectMs: 2_000, secureContext: () => trustedContext(ca), skipTlsVerify })
+  const connections = createConnections({
+    connectMs: patientMs,
+    secureContext: () => trustedContext(ca),
+    skipTlsVerify,
+  })
   onTestFinished(() => connections.close())
   type Options = {
     silence?: number
@@ -70,11 +77,11 @@ export function client({ ca = null, skipTlsVerify = false }: { ca?: string | nul
       {
         signal: options.signal,
         patience: {
-          silence: options.silence ?? 2_000,
-          pause: options.silence ?? 2_000,
-          begins: options.begins ?? 5_000,
+          silence: options.silence ?? patientMs,
+          pause: options.silence ?? patientMs,
+          begins: options.begins ?? patientMs,
         },
-        endsMs: options.ends ?? 5_000,
+        endsMs: options.ends ?? patientMs,
         limitOf: () => ({ most: options.most ?? 1_000_000, tooMuch: 'fail', broken: 'fail' }),
         streams: () => options.streams ?? false,
       },

@@ -45,18 +45,20 @@ const healthBefore = (alias: string): string =>
    COALESCE((${valueInForce('failback_after', 'cluster', `${alias}.cluster_id`)} #>> '{}')::float8,
      ${policyDefinitions.failback_after.default}) AS "failbackAfter"`
 
-/** Of each kind (masters, replicas): enough to find one that answers where some do not. */
+/** Of each kind (masters, replicas), with those that are not made yet: enough to find one that answers where some do not. */
 const bucketsOfStore = 50
+
+/** SQL: the first rows of this table that an index has for the store `s`. A further condition might have all of them read. */
+const firstOf = (table: 'bucket' | 'replica', storage: string): string =>
+  `(SELECT * FROM ${table} o WHERE o.${storage} = s.id LIMIT ${bucketsOfStore})`
 
 export async function storesToProbe(sql: Sql): Promise<ProbedStore[]> {
   const { rows } = await sql.query<ProbedStore>(
     `SELECT s.id, s.name, ${healthBefore('s')}, s.health_cause AS cause,
        extract(epoch FROM now() - s.process_began_at)::float8 AS "runsSeconds",
-       ARRAY(SELECT b.master_bucket_name FROM bucket b WHERE b.master_storage_id = s.id AND b.state = 'active' LIMIT $1)
-         || ARRAY(SELECT r.bucket_name FROM replica r
-              WHERE r.storage_id = s.id AND r.wanted AND ${isMade('r')} LIMIT $1) AS buckets
+       ARRAY(SELECT b.master_bucket_name FROM ${firstOf('bucket', 'master_storage_id')} b WHERE b.state = 'active')
+         || ARRAY(SELECT r.bucket_name FROM ${firstOf('replica', 'storage_id')} r WHERE r.wanted AND ${isMade('r')}) AS buckets
      FROM storage_deployment s ORDER BY s.id`,
-    [bucketsOfStore],
   )
   return rows.map((store) => ({ ...store, buckets: store.buckets.toSorted() }))
 }

@@ -12,6 +12,14 @@ const setFor = (policy: PolicyName, scope: 'global' | 'bucket' | 'cluster', owne
 export const valueInForce = (policy: PolicyName, scope: 'bucket' | 'cluster', ownerId: string): string =>
   `COALESCE(${setFor(policy, scope, ownerId)}, ${setFor(policy, 'global', `'${fleetId}'`)})`
 
+const priority = 'replication_priority'
+
 /** SQL: the `replication_priority` of a bucket. */
 export const priorityOf = (bucketId: string): string =>
-  `COALESCE((${valueInForce('replication_priority', 'bucket', bucketId)} #>> '{}')::int, 0)`
+  `COALESCE((${valueInForce(priority, 'bucket', bucketId)} #>> '{}')::int, 0)`
+
+/** SQL: it is the bucket's own. */
+export const hasOwnPriority = (bucketId: string): string => `(${setFor(priority, 'bucket', bucketId)}) IS NOT NULL`
+
+/** SQL, for FROM: ids of the buckets with a priority of their own, as `bucket_id`. */
+export const ownPriorities = `(SELECT v.scope_id AS bucket_id FROM policy_value v WHERE v.name = '${priority}' AND v.scope = 'bucket')`

@@ -8,7 +8,7 @@ import type { EndedRun } from '../../domain/replica/run.ts'
 import { endTask, keepsCheckpoint, type Orders, type Task, type TaskEnd } from '../../domain/replica/task-end.ts'
 import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
-import { priorityOf } from '../policies/in-force.ts'
+import { hasOwnPriority, ownPriorities, priorityOf } from '../policies/in-force.ts'
 import { isHeldTask } from '../terms/paused.ts'
 import { isHeldElsewhere } from './held-objects.ts'
 import { type RunId, recordRun } from './replication-runs.ts'
@@ -37,9 +37,23 @@ export type TaskRoom = {
 /** SQL: from which store the bytes of a task come. */
 const sourceOf = `CASE WHEN t.kind = 'master_rebuild' THEN COALESCE(b.master_choice_from, b.master_storage_id) ELSE b.master_storage_id END`
 
+/** SQL for a task `t` of the store `s`: it is due, nobody works on it, and what it needs is in reach. */
+const isFree = `t.storage_id = s.id AND t.not_before <= now() AND (t.lease_until IS NULL OR t.lease_until <= now())
+  AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
+    SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[]))
+    AND NOT (t.kind = 'first_sync' AND ${isHeldElsewhere('t.bucket_id', 't.storage_id')}))
+  AND NOT ${isHeldTask}
+  AND ($7::uuid[] IS NULL OR EXISTS (
+    SELECT 1 FROM unnest($7, $8::uuid[]) l (from_id, to_id) JOIN bucket b ON b.id = t.bucket_id
+    WHERE (l.from_id IS NULL OR l.from_id = ${sourceOf})
+      AND (l.to_id IS NULL OR l.to_id = t.storage_id OR ${sourceOf} = t.storage_id)))`
+
+const rank = `t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}`
+
 /**
  * Takes due tasks as far as there is room for them; a run before whose lease ran out is told to be lost. One of a higher priority goes first, but each step of it is worth a minute
- * of waiting and no more, so that none waits for ever.
+ * of waiting and no more, so that none waits for ever. Of the tasks without a priority of their own, which may be those of all buckets,
+ * the first are read and no more: they are found by an index in the order in which they became due.
  */
 export async function claimTasks(
   sql: Sql,
@@ -51,18 +65,12 @@ export async function claimTasks(
        SELECT x.* FROM storage_deployment s
        LEFT JOIN unnest($3::uuid[], $4::int[]) AS f (storage_id, most) ON f.storage_id = s.id
        CROSS JOIN LATERAL (
-         SELECT t.bucket_id, t.storage_id, t.lease_owner, t.lease_until, t.started_at, t.run_id, t.run_kind FROM replica_task t WHERE t.storage_id = s.id AND t.not_before <= now()
-         AND (t.lease_until IS NULL OR t.lease_until <= now())
-         AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
-           SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[]))
-           AND NOT (t.kind = 'first_sync' AND ${isHeldElsewhere('t.bucket_id', 't.storage_id')}))
-         AND NOT ${isHeldTask}
-         AND ($7::uuid[] IS NULL OR EXISTS (
-           SELECT 1 FROM unnest($7, $8::uuid[]) l (from_id, to_id) JOIN bucket b ON b.id = t.bucket_id
-           WHERE (l.from_id IS NULL OR l.from_id = ${sourceOf})
-             AND (l.to_id IS NULL OR l.to_id = t.storage_id OR ${sourceOf} = t.storage_id)))
-         ORDER BY t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}
-         LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) x
+         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM replica_task t WHERE ${isFree} AND NOT ${hasOwnPriority('t.bucket_id')}
+           ORDER BY t.not_before LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) usual
+         UNION ALL
+         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM ${ownPriorities} o JOIN replica_task t ON t.bucket_id = o.bucket_id WHERE ${isFree}
+           ORDER BY rank LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) preferred
+         ORDER BY rank LIMIT COALESCE(f.most, $5)) x
      ), lost AS (
        INSERT INTO replication_run (id, bucket_id, storage_id, kind, outcome, quiet, began_at, ended_at, seconds)
        SELECT run_id, bucket_id, storage_id, run_kind, 'lost', false, started_at, lease_until,
@@ -177,11 +185,23 @@ export async function saveCheckpoint(sql: Sql, run: RunId, checkpoint: Omit<Chec
   )
 }
 
-/** Seconds until the next task that waits for its time is due; undefined when none does. */
+/** Tasks of a store that were due first: among them are those that are worked on, and where there are more all wait for work anyway. */
+const firstDue = 100
+
+/**
+ * Seconds until the next task that waits for its time is due, or a lease ends that another mover may have left; undefined when there is
+ * neither. Of each store the first that is due later is read, and not the others.
+ */
 export async function nextDueTask(sql: Sql): Promise<number | undefined> {
   const { rows } = await sql.query<{ seconds: number | null }>(
-    `SELECT extract(epoch FROM min(GREATEST(not_before, lease_until)) - now())::float8 AS seconds FROM replica_task
-     WHERE GREATEST(not_before, lease_until) > now()`,
+    `SELECT extract(epoch FROM min(next.due) - now())::float8 AS seconds
+     FROM storage_deployment s CROSS JOIN LATERAL (
+       (SELECT t.not_before AS due FROM replica_task t WHERE t.storage_id = s.id AND t.not_before > now()
+        ORDER BY t.not_before LIMIT 1)
+       UNION ALL
+       SELECT f.lease_until FROM (SELECT t.lease_until FROM replica_task t WHERE t.storage_id = s.id AND t.not_before <= now()
+         ORDER BY t.not_before LIMIT ${firstDue}) f
+       WHERE f.lease_until > now()) next`,
   )
   return rows[0]?.seconds ?? undefined
 }

@@ -1,13 +1,17 @@
 // What is read for a decision goes by its buckets, and what is looked for each second by what is found: not by how many buckets the
 // fleet has, whether PostgreSQL has counted them or not.
+
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { creations } from '../../../../server/db/catalogue/buckets.ts'
 import type { Tx } from '../../../../server/db/core/pool.ts'
 import { loadBuckets } from '../../../../server/db/deciding/bucket-states.ts'
 import { loadFleet } from '../../../../server/db/deciding/fleet-state.ts'
 import { markMisjudged } from '../../../../server/db/deciding/freshness.ts'
+import { storesToProbe } from '../../../../server/db/deciding/health.ts'
 import { endDecisions } from '../../../../server/db/deciding/kept-decisions.ts'
 import { forgetStreams } from '../../../../server/db/proxies/proxy-streams.ts'
+import { claimTasks, nextDueTask } from '../../../../server/db/queue/replica-tasks.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
 import { pagesTouched } from '../../../support/pages-touched.ts'
 import { fleet } from '../../../support/world/fleet.ts'
@@ -31,7 +35,11 @@ async function buckets(count: number) {
        SELECT gen_random_uuid(), b.id, s, b.name, true, 0, 1, 'complete' FROM bucket b CROSS JOIN unnest($1::uuid[]) AS s`,
       stores.slice(1),
     ],
-    [`INSERT INTO replica_task (bucket_id, storage_id, kind) SELECT bucket_id, storage_id, 'sweep' FROM replica`],
+    [
+      `INSERT INTO replica_task (bucket_id, storage_id, kind, not_before)
+       SELECT bucket_id, storage_id, 'sweep', now() + interval '1 hour' FROM replica`,
+    ],
+    [`UPDATE replica_task SET not_before = now() WHERE bucket_id = (SELECT id FROM bucket WHERE name = 'b1')`],
     [
       `INSERT INTO route_table (id, clusters, lb_policy, timeout_ms) SELECT 't' || i, $1::text[], 'random', i FROM generate_series(0, 9) AS i`,
       names,
@@ -54,6 +62,15 @@ type Work = (sql: Tx, names: readonly string[]) => Promise<unknown>
 const works: Readonly<Record<string, Work>> = {
   'the fleet': (sql) => loadFleet(sql),
   'buckets that are being made': (sql) => creations(sql),
+  'work on copies that becomes due': async (sql) => {
+    await sql.query(
+      `UPDATE replica_task SET lease_until = now() + interval '9 s' WHERE bucket_id = (SELECT id FROM bucket WHERE name = 'b1')`,
+    )
+    expect(await nextDueTask(sql)).toBeCloseTo(9, 0)
+  },
+  'stores that are probed': async (sql) => {
+    for (const { buckets } of await storesToProbe(sql)) expect(buckets.length).toBeGreaterThan(10)
+  },
   'buckets that are decided': async (sql, names) => {
     const { rows } = await sql.query<{ id: string }>('SELECT id FROM bucket WHERE name = ANY($1::text[])', [names])
     const ids = rows.map(({ id }) => id)
@@ -71,6 +88,39 @@ const works: Readonly<Record<string, Work>> = {
     await markMisjudged(sql, 60)
   },
 }
+
+test.each([false, true])(
+  'of work that is due on many copies the first is claimed, and no more is read (counted: %s)',
+  async (counted) => {
+    const pages: number[] = []
+    for (const count of [200, 2000]) {
+      const { pool } = await buckets(count)
+      await pool.query(`INSERT INTO policy_value (scope, scope_id, name, value)
+      SELECT 'bucket', id, unnest(ARRAY['zones', 'max_staleness']), '1' FROM bucket`)
+      await pool.query(`INSERT INTO policy_value (scope, scope_id, name, value)
+      SELECT 'bucket', id, 'replication_priority', '2' FROM bucket WHERE name IN ('b77', 'b99')`)
+      const due = `UPDATE replica_task SET not_before = now() - make_interval(secs => $1)`
+      await pool.query(`${due} - random() * interval '30 s'`, [30])
+      await pool.query(`${due} WHERE bucket_id IN (SELECT id FROM bucket WHERE name IN ('b3', 'b99'))`, [90])
+      if (counted) await pool.query('ANALYZE')
+      await pool.transaction(async (tx) => {
+        const before = await pagesTouched(tx)
+        const room = { free: new Map(), otherwise: 3, brokenMasters: [], served: null }
+        const claims = await claimTasks(tx, { owner: randomUUID(), seconds: 30 }, room)
+        pages.push((await pagesTouched(tx)) - before)
+        const { rows } = await tx.query<{ name: string }>(
+          'SELECT name FROM bucket WHERE id = ANY($1::uuid[]) ORDER BY name',
+          [claims.map(({ bucketId }) => bucketId)],
+        )
+        // Two minutes are worth more than what it waited longer.
+        expect(rows.map(({ name }) => name)).toEqual(['b3', 'b77', 'b99'])
+        expect(claims).toHaveLength(6)
+      })
+    }
+    const [few = 0, many = 0] = pages
+    expect(many).toBeLessThan(2 * few)
+  },
+)
 
 test.each([false, true])('ten times the buckets cost no more (counted: %s)', async (counted) => {
   const pages: Record<string, number>[] = []
