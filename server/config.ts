@@ -2,38 +2,25 @@
 import path from 'node:path'
 import { z } from 'zod'
 import { FadoError } from './domain/errors.ts'
+import { numberFault, numberSettings, unusable } from './tools/number-settings.mjs'
 
 /** Whole numbers as text; what is not one is told with what it should be. */
-const wholeNumber = (least: number, most: number, what: string) =>
-  z
-    .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
-      error: ({ input }) => `${JSON.stringify(input)} is not ${what}`,
-    })
-    .transform(Number)
+const wholeNumber = (name: keyof typeof numberSettings) =>
+  z.string().transform((text, context) => {
+    const fault = numberFault(text, numberSettings[name])
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+    return Number(text)
+  })
 
-const port = wholeNumber(0, 65_535, 'a port number, 0 to 65535')
-/** Below lie the system's own ports, above those that it gives to whoever opens a connection. */
-const portBase = wholeNumber(
-  1024,
-  32_668,
-  'a whole number from 1024 to 32668: the demo uses it and the 99 ports after it, which must be no system ports (below 1024) and none that the system gives to outgoing connections (above 32767)',
-)
 const flag = z.enum(['0', '1'], { error: 'it must be 0 or 1' }).transform((text) => text === '1')
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 const nonEmpty = z.string().min(1)
-/** Fewer leave a mover without a second one for its transactions. */
-const fewestConnections = 14
 
 const environment = z.object({
   /** Absent: an embedded PostgreSQL in the state directory. */
   DATABASE_URL: nonEmpty.optional(),
   /** How many connections a control plane and its mover open there at most, together. */
-  FADO_DATABASE_CONNECTIONS: wholeNumber(
-    fewestConnections,
-    999_999_999,
-    `a whole number of connections: a control plane and its mover need at least ${fewestConnections}`,
-  ).default(20),
+  FADO_DATABASE_CONNECTIONS: wholeNumber('FADO_DATABASE_CONNECTIONS').default(20),
   FADO_STATE_DIR: nonEmpty.default('.fado'),
   /** 32 bytes as 64 hex digits or base64. Absent: the file `secret.key` in the state directory, made at first start. */
   FADO_SECRET_KEY: nonEmpty.optional(),
@@ -50,7 +37,7 @@ const environment = z.object({
   /** The FaDO that the commands speak to. Absent: the demo or the server of the state directory. */
   FADO_URL: nonEmpty.optional(),
   FADO_HTTP_ADDRESS: nonEmpty.default('127.0.0.1'),
-  FADO_HTTP_PORT: port.default(8080),
+  FADO_HTTP_PORT: wholeNumber('FADO_HTTP_PORT').default(8080),
   /** Where browsers reach FaDO, when a reverse proxy stands before it. Absent: the address and port above. */
   FADO_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'it must be an address such as https://fado.example.com' })
@@ -58,34 +45,34 @@ const environment = z.object({
     .optional(),
   FADO_MOVER_ADDRESS: nonEmpty.default('127.0.0.1'),
   /** Where a mover tells its figures. Absent: nowhere, for any number of movers may run on one machine. */
-  FADO_MOVER_PORT: port.optional(),
+  FADO_MOVER_PORT: wholeNumber('FADO_MOVER_PORT').optional(),
   FADO_XDS_ADDRESS: nonEmpty.default('127.0.0.1'),
-  FADO_XDS_PORT: port.default(18000),
+  FADO_XDS_PORT: wholeNumber('FADO_XDS_PORT').default(18000),
   /** PEM files with which xDS is served over TLS, both or none. They are read again as they change. */
   FADO_XDS_CERTIFICATE: nonEmpty.optional(),
   FADO_XDS_KEY: nonEmpty.optional(),
   /** PEM file of the authorities whose certificates prove who an Envoy is, in place of a token. */
   FADO_XDS_CLIENT_CA: nonEmpty.optional(),
   FADO_INGRESS_ADDRESS: nonEmpty.default('127.0.0.1'),
-  FADO_INGRESS_PORT: port.default(10000),
+  FADO_INGRESS_PORT: wholeNumber('FADO_INGRESS_PORT').default(10000),
   /** Where the ingress speaks TLS, beside the port above, and the PEM files that it does so with: all or none. */
-  FADO_INGRESS_TLS_PORT: port.optional(),
+  FADO_INGRESS_TLS_PORT: wholeNumber('FADO_INGRESS_TLS_PORT').optional(),
   FADO_INGRESS_CERTIFICATE: nonEmpty.optional(),
   FADO_INGRESS_KEY: nonEmpty.optional(),
   /** Where callers reach the ingress, for what people are told. Absent: the address and port above. */
   FADO_INGRESS_URL: z
     .url({ protocol: /^https?$/, error: 'it must be an address such as http://fado.example.org' })
     .optional(),
-  FADO_ENVOY_ADMIN_PORT: port.default(9901),
+  FADO_ENVOY_ADMIN_PORT: wholeNumber('FADO_ENVOY_ADMIN_PORT').default(9901),
   /** The port for the embedded PostgreSQL; 0 = a free one. */
-  FADO_POSTGRES_PORT: port.default(0),
+  FADO_POSTGRES_PORT: wholeNumber('FADO_POSTGRES_PORT').default(0),
   /** Moves all of the demo to N...N+99. */
-  FADO_DEMO_PORT_BASE: portBase.optional(),
+  FADO_DEMO_PORT_BASE: wholeNumber('FADO_DEMO_PORT_BASE').optional(),
   FADO_LOG_LEVEL: z.enum(logLevels, { error: `it must be one of ${logLevels.join(', ')}` }).default('info'),
   /** 1: function deployments may be FaDO itself, and link-local addresses. */
   FADO_ALLOW_ANY_TARGET: flag.default(false),
   /** How long a proxy that is gone still counts, in seconds. */
-  FADO_PROXY_LEASE: wholeNumber(0, 999_999_999, 'a whole number of seconds, 0 or more').default(600),
+  FADO_PROXY_LEASE: wholeNumber('FADO_PROXY_LEASE').default(600),
   FADO_ENVOY_BIN: nonEmpty.optional(),
   FADO_MINIO_BIN: nonEmpty.optional(),
   /** 1: the console is compiled as it is asked for, for work on it. */
@@ -167,7 +154,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     const name = String(issue?.path[0] ?? 'environment')
-    throw new FadoError('VALIDATION_FAILED', `The environment variable ${name} is not usable: ${issue?.message ?? ''}`)
+    throw new FadoError('VALIDATION_FAILED', unusable(name, issue?.message ?? ''))
   }
   const e = parsed.data
   const publicUrl = e.FADO_PUBLIC_URL === undefined ? undefined : new URL(e.FADO_PUBLIC_URL).origin

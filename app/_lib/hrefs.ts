@@ -3,6 +3,8 @@ export const clusterHref = (cluster: string): string => `/clusters/${encodeURICo
 /** The cluster's page, with the buckets shown that one of its stores has already. */
 export const storeBucketsHref = (cluster: string, store: string): string =>
   `${clusterHref(cluster)}?buckets=${encodeURIComponent(store)}`
+/** The cluster's page, with the form open in which it gets a store. */
+export const addStoreHref = (cluster: string): string => `${clusterHref(cluster)}?add-store=1`
 export const bucketHref = (bucket: string): string => `/buckets/${encodeURIComponent(bucket)}`
 /** The buckets on which nobody may call. */
 export const closedBucketsHref = '/buckets?state=closed'

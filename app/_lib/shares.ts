@@ -12,6 +12,9 @@ export type Share = {
   readonly waits: boolean
 }
 
+/** Its part of the sum, in words: of a deployment that lacks functions the others take the calls, so it is no percentage. */
+export const weightWords = (weight: number, sum: number): string => `weight ${weight} of ${sum}`
+
 export function sharesOf(bucket: BucketPartsFragment, clusters: readonly KnownCluster[]): readonly Share[] {
   const home = bucket.master.storageDeployment.cluster.id
   const functionsOf = (id: string) => clusters.find((one) => one.id === id)?.faasDeployments

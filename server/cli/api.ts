@@ -1,7 +1,7 @@
 // FaDO's GraphQL API as the commands and the demo use it: like any other client.
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { print } from 'graphql'
-import { CommandFailure, exitCodes } from './failure.ts'
+import { answeredBy, CommandFailure, exitCodes } from './failure.ts'
 
 export type ApiOptions = {
   /** Of the GraphQL endpoint. */
@@ -74,12 +74,7 @@ export function createApi(options: ApiOptions): Api {
       const answer = await read(options.url, await send(options, body, waitSeconds))
       const [error] = answer.errors ?? []
       if (error?.extensions?.code === 'UNAUTHENTICATED') throw unauthorised(options.url)
-      if (error !== undefined) {
-        const code = error.extensions?.code
-        throw new CommandFailure(exitCodes.refused, code === undefined ? error.message : `${error.message} (${code})`, {
-          ...(code === undefined ? {} : { code }),
-        })
-      }
+      if (error !== undefined) throw answeredBy(error.message, error.extensions?.code)
       return answer.data as never
     },
   }
@@ -89,7 +84,7 @@ export function createApi(options: ApiOptions): Api {
 export function accepted<Result extends { readonly __typename: string }>(result: Result): Exclude<Result, UserError> {
   if (result.__typename !== 'InputError') return result as Exclude<Result, UserError>
   const { code, message } = result as unknown as UserError
-  throw new CommandFailure(exitCodes.refused, `${message} (${code})`, { code })
+  throw answeredBy(message, code)
 }
 
 type Page<Node> = {

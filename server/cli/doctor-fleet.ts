@@ -3,10 +3,10 @@ import { CliClosedBucketsDocument } from '../../graphql/generated/operations.ts'
 import { namesNobody } from '../domain/explain/say-decision.ts'
 import { isInTrouble } from '../domain/fleet/in-trouble.ts'
 import { isUnserved } from '../domain/links/unserved.ts'
-import { counted, isReason, listOf } from '../domain/reason.ts'
+import { counted, isReason, listOf, type ReasonCode } from '../domain/reason.ts'
 import { type Api, createApi } from './api.ts'
 import type { Target } from './connection.ts'
-import { CommandFailure } from './failure.ts'
+import { CommandFailure, isUnavailable } from './failure.ts'
 import { broken, type Found, notAsked, ok } from './finding.ts'
 import { healthText, loadClusters, storeStateText } from './get-clusters.ts'
 import { type Link, loadLinks } from './get-replication.ts'
@@ -24,23 +24,15 @@ async function probed(api: Api, part: string): Promise<Found> {
     ...functions.filter(isDown).map(({ url, health }) => `${url} ${healthText(health)}`),
     ...refusingOf(functions.filter((one) => !isDown(one))),
   ]
-  const unchecked = uncheckedOf(stores, functions)
   const seen = `${counted(stores.length, 'store')}, ${counted(functions.length, 'function deployment')}, as FaDO probes them`
-  const silent = stores.filter(({ events }) => events.state === 'SILENT')
-  if (ill.length === 0 && unchecked.length === 0 && silent.length === 0) return ok(part, seen)
-  if (ill.length === 0 && silent.length > 0) {
-    const names = silent.map(({ name }) => name).join(', ')
-    const cure = `fado store events ${silent[0]?.name}`
-    return { part, state: 'ok', detail: `${seen}; ${names} changed and did not tell, so looks are frequent`, cure }
+  if (ill.length > 0) {
+    const cure =
+      'see to what is down or in trouble: start it, or correct its address or key (page Clusters of the console)'
+    return broken(part, ill.join(', '), cure)
   }
-  if (ill.length === 0) {
-    const names = unchecked.map(({ name }) => name).join(', ')
-    const cure = `fado ${unchecked[0]?.command} --ca-file FILE --no-skip-tls-verify`
-    return { part, state: 'ok', detail: `${seen}; the certificate of ${names} is not checked`, cure }
-  }
-  const cure =
-    'see to what is down or in trouble: start it, or correct its address or key (page Clusters of the console)'
-  return broken(part, ill.join(', '), cure)
+  const notes = notesOf(stores, functions)
+  const detail = [seen, ...notes.map(({ said }) => said)].join('; ')
+  return { part, state: 'ok', detail, cure: notes.map(({ cure }) => cure).join('; ') || null }
 }
 
 type Fleet = Awaited<ReturnType<typeof loadClusters>>[number]
@@ -55,16 +47,40 @@ export const refusingOf = (
       .map(({ message }) => `${url} ${health.status}, in trouble (${message})`),
   )
 
-/** Those whose certificate is not checked, and the command that changes each. */
-export function uncheckedOf(
-  stores: readonly Pick<Fleet['storageDeployments'][number], 'name' | 'hints'>[],
-  functions: readonly Pick<Fleet['faasDeployments'][number], 'id' | 'url' | 'hints'>[],
-) {
-  const all = [
-    ...stores.map(({ name, hints }) => ({ name, hints, command: `store update ${name}` })),
-    ...functions.map(({ id, url: name, hints }) => ({ name, hints, command: `function update ${id}` })),
+type Stores = readonly (Pick<Fleet['storageDeployments'][number], 'name' | 'hints'> & {
+  readonly events: { readonly state: string }
+})[]
+type Functions = readonly Pick<Fleet['faasDeployments'][number], 'id' | 'url' | 'hints'>[]
+type Note = { readonly said: string; readonly cure: string }
+
+const namesOf = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name).join(', ')
+
+/** What works, and what a person should know of nevertheless. */
+export function notesOf(stores: Stores, functions: Functions): Note[] {
+  const hinted = (code: ReasonCode) => (one: Stores[number] | Functions[number]) =>
+    one.hints.some((hint) => isReason(hint, code))
+  const silent = stores.filter(({ events }) => events.state === 'SILENT')
+  const unchecked = [
+    ...stores.filter(hinted('CERTIFICATE_UNCHECKED')).map(({ name }) => ({ name, command: `store update ${name}` })),
+    ...functions
+      .filter(hinted('CERTIFICATE_UNCHECKED'))
+      .map(({ id, url }) => ({ name: url, command: `function update ${id}` })),
   ]
-  return all.filter(({ hints }) => hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')))
+  const others = functions.filter(hinted('NOT_THE_PLATFORM')).map(({ url: name }) => ({ name }))
+  return [
+    ...silent.slice(0, 1).map(({ name }) => ({
+      said: `${namesOf(silent)} changed and did not tell, so looks are frequent`,
+      cure: `fado store events ${name}`,
+    })),
+    ...unchecked.slice(0, 1).map(({ command }) => ({
+      said: `the certificate of ${namesOf(unchecked)} is not checked`,
+      cure: `fado ${command} --ca-file FILE --no-skip-tls-verify`,
+    })),
+    ...others.slice(0, 1).map(() => ({
+      said: `${namesOf(others)} may be another platform than it is taken for`,
+      cure: 'fado get functions says why',
+    })),
+  ]
 }
 
 /** Whether something moves what copies lack. */
@@ -113,7 +129,7 @@ const database = 'see that its PostgreSQL runs and that FaDO reaches it: docs/po
 export async function examineFleet(target: Target | CommandFailure, isOwn: boolean): Promise<Found[]> {
   const unasked = (part: string, failure: unknown): Found => {
     if (!(failure instanceof CommandFailure)) throw failure
-    if (failure.code === 'UNAVAILABLE') return broken(part, failure.message, database)
+    if (isUnavailable(failure)) return broken(part, failure.message, database)
     return isOwn ? notAsked(part, failure.message) : broken(part, failure.message, reach)
   }
   if (target instanceof CommandFailure) return Object.keys(looks).map((part) => unasked(part, target))

@@ -40,6 +40,13 @@ const askedName = (target: Target | CommandFailure, server: string | undefined):
   return url === undefined ? 'FaDO' : `FaDO at ${URL.parse(url)?.origin ?? url}`
 }
 
+/** Each cure once, with all the parts that it is for. */
+export function curesOf(findings: readonly Pick<Finding, 'part' | 'cure'>[]): string[] {
+  const parts = new Map<string, string[]>()
+  for (const { part, cure } of findings) if (cure !== null) parts.set(cure, [...(parts.get(cure) ?? []), part])
+  return [...parts].map(([cure, names]) => `${names.join(', ')}: ${cure}`)
+}
+
 /** Exit code 1 when something is broken. */
 export async function runDoctor(options: DoctorOptions): Promise<number> {
   const findings = await examine(options)
@@ -50,8 +57,6 @@ export async function runDoctor(options: DoctorOptions): Promise<number> {
     { title: 'WHAT', of: ({ detail }: Finding) => detail },
   ]
   options.print(options.asJson ? json(findings) : table(columns, findings))
-  if (!options.asJson) {
-    for (const { part, cure } of findings) if (cure !== null) options.print(`${part}: ${cure}`)
-  }
+  if (!options.asJson) for (const line of curesOf(findings)) options.print(line)
   return findings.some(({ state }) => state === 'broken') ? exitCodes.failed : exitCodes.done
 }

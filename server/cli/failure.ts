@@ -8,13 +8,16 @@ export const exitCodes = {
   usage: 2,
   /** FaDO refused the request; its code is printed. */
   refused: 3,
-  /** FaDO cannot be reached, or does not take the token. */
+  /** FaDO or its database cannot be reached, or it does not take the token. */
   unreachable: 4,
   /** Ctrl-C before it was done. */
   interrupted: 130,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** FaDO's code of an answer that is none: its database is away, or it has no room just now. The same may go well later. */
+const unavailable = 'UNAVAILABLE'
 
 /** Ends a command: the message is one sentence for the user. */
 export class CommandFailure extends Error {
@@ -29,3 +32,13 @@ export class CommandFailure extends Error {
     this.code = options.code
   }
 }
+
+/** What FaDO answers in place of what was asked. `code`: FaDO's, where it gives one. */
+export const answeredBy = (message: string, code: string | undefined): CommandFailure =>
+  code === undefined
+    ? new CommandFailure(exitCodes.refused, message)
+    : new CommandFailure(code === unavailable ? exitCodes.unreachable : exitCodes.refused, `${message} (${code})`, {
+        code,
+      })
+
+export const isUnavailable = ({ code }: CommandFailure): boolean => code === unavailable

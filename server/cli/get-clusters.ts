@@ -2,7 +2,7 @@
 import { CliClustersDocument, type CliClustersQuery } from '../../graphql/generated/operations.ts'
 import { isInTrouble } from '../domain/fleet/in-trouble.ts'
 import { storeCapabilities } from '../domain/fleet/store-capability.ts'
-import { isReason } from '../domain/reason.ts'
+import { isReason, type ReasonCode } from '../domain/reason.ts'
 import { type Api, allPages } from './api.ts'
 import { CommandFailure, exitCodes } from './failure.ts'
 import { hintLines } from './hint-lines.ts'
@@ -31,20 +31,23 @@ export const storeStateText = (store: StoreState): string =>
     ? `${store.health.status}, in trouble (${list(store.troubles.map(({ message }) => message))})`
     : healthText(store.health)
 
-const uncheckedText = (hints: readonly { readonly code: string }[]): string =>
-  hints.some((hint) => isReason(hint, 'CERTIFICATE_UNCHECKED')) ? ', certificate not checked' : ''
-
-const refusesText = (hints: readonly { readonly code: string }[]): string =>
-  hints.some((hint) => isReason(hint, 'PLATFORM_REFUSES')) ? ', refuses the key' : ''
+/** What is amiss though probes are answered. */
+const warnings: readonly (readonly [code: ReasonCode, said: string])[] = [
+  ['PLATFORM_REFUSES', 'refuses the key'],
+  ['NOT_THE_PLATFORM', 'may be another platform'],
+  ['CERTIFICATE_UNCHECKED', 'certificate not checked'],
+]
+const warningsText = (hints: readonly { readonly code: string }[]): string =>
+  warnings.flatMap(([code, said]) => (hints.some((hint) => isReason(hint, code)) ? [`, ${said}`] : [])).join('')
 
 /** A warning goes with it; what is merely weaker is said by `fado get stores`. */
 const storeText = ({ name, hints, ...store }: Cluster['storageDeployments'][number]): string =>
-  `${name} ${storeStateText(store)}${uncheckedText(hints)}`
+  `${name} ${storeStateText(store)}${warningsText(hints)}`
 
 type FunctionsState = Pick<Cluster['faasDeployments'][number], 'kind' | 'url' | 'health' | 'hints'>
 
 export const functionsText = ({ kind, url, health, hints }: FunctionsState): string =>
-  `${kind} ${url} ${healthText(health)}${refusesText(hints)}${uncheckedText(hints)}`
+  `${kind} ${url} ${healthText(health)}${warningsText(hints)}`
 
 export const clusterColumns: readonly Column<Cluster>[] = [
   { title: 'CLUSTER', of: ({ name }) => name },

@@ -64,7 +64,7 @@ Exit codes:
   1  failed
   2  the command line is wrong
   3  FaDO refused it; the message ends with its code
-  4  FaDO cannot be reached, or does not take the token
+  4  FaDO or its database cannot be reached, or it does not take the token
 
 FaDO is found by --server and --token, by FADO_URL and FADO_TOKEN, else by what runs from this directory (FADO_STATE_DIR).`
 

@@ -44,7 +44,8 @@ export function emptySteps(options: NextStepsOptions): string {
 
 No cluster is registered. In another terminal:
 
-  # play the paper's first scenario
+  # see FaDO at work: the first scenario of the paper that it re-makes. Three clusters are added, a bucket is copied to
+  # all of them and then kept out of one by its zones, and functions are called all the while: no call may fail
   node_modules/.bin/node tests/contract/e1.mjs ${demoFile}
 
   # or begin a fleet of your own

@@ -1,5 +1,5 @@
 // Every screen, in light and dark: what axe finds, and whether a phone's width is enough.
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { axeFaults, expect, test } from './console.ts'
 
 const widths = [1440, 1280, 960, 390]
@@ -100,4 +100,36 @@ test('every screen is reached by keyboard alone', async ({ signedIn: page }) => 
   await page.getByRole('link', { name: 'Routing' }).focus()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'Routing' })).toBeVisible()
+})
+
+test('a table is a stop of the Tab key only while it is wider than its place', async ({ signedIn: page }) => {
+  await page.goto('/')
+  const table = page.getByRole('region', { name: 'Clusters, table' })
+  await expect(table.getByRole('link', { name: 'hpc' })).toBeVisible()
+  await expect(table).not.toHaveAttribute('tabindex')
+  const atLeast = (width: string) =>
+    table.locator('table').evaluate((one: HTMLElement, wanted) => {
+      one.style.minWidth = wanted
+    }, width)
+  await atLeast('3000px')
+  await expect(table).toHaveAttribute('tabindex', '0')
+  await atLeast('')
+  await expect(table).not.toHaveAttribute('tabindex')
+})
+
+test('the filters of buckets stand in two rows: what is typed and chosen, and what is wrong', async ({
+  signedIn: page,
+}) => {
+  await page.goto('/buckets')
+  await page.setViewportSize({ width: 1440, height: 900 })
+  const topOf = async (element: Locator) => (await element.boundingBox())?.y
+  const [name, cluster, facets] = [
+    page.getByLabel('Filter by name'),
+    page.getByLabel('with a copy on'),
+    page.getByRole('navigation', { name: 'Show' }),
+  ]
+  await expect(facets).toBeVisible()
+  const [typed, chosen, shown] = [await topOf(name), await topOf(cluster), await topOf(facets)]
+  expect(chosen).toBe(typed)
+  expect(shown).toBeGreaterThan(typed ?? 0)
 })

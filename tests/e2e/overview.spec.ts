@@ -35,8 +35,44 @@ test('an empty fleet is shown the way to the first call, with the address to cal
   await expect(page.getByText('No bucket yet.')).toBeVisible()
   await expect(page.locator('.btn.primary')).toHaveCount(1)
   await page.goto('/buckets?create=1') // as other screens link to it
-  await expect(page.getByText('No cluster has a store yet: add a cluster first.')).toBeVisible()
+  const form = page.getByRole('dialog', { name: 'Create a bucket' })
+  await expect(form.getByText('There is no cluster yet.')).toBeVisible()
+  await expect(form.getByRole('link', { name: 'Add a cluster first' })).toHaveAttribute('href', '/clusters?add=1')
   await page.unrouteAll({ behavior: 'wait' }) // what the page still asks for is answered before the test ends
+})
+
+test('a fleet whose only cluster has no store is shown the way to one', async ({ signedIn: page }) => {
+  type Node = { name?: string; storageDeployments?: readonly unknown[] }
+  type Nodes = { nodes: readonly Node[]; totalCount?: number }
+  type Answer = { data?: Record<'all' | 'clusters' | 'buckets', Nodes | undefined> }
+  const bare = ({ data }: Answer) => {
+    const { all, clusters, buckets } = data ?? {}
+    if (all) Object.assign(all, { nodes: [], totalCount: 0 })
+    if (clusters) clusters.nodes = clusters.nodes.filter(({ name }) => name === 'hpc')
+    for (const one of clusters?.nodes ?? []) one.storageDeployments = []
+    if (buckets) buckets.nodes = []
+  }
+  await page.route('**/graphql', async (route) => {
+    const response = await route.fetch()
+    const answer = (await response.json()) as Answer
+    bare(answer)
+    await route.fulfill({ response, json: answer })
+  })
+  const way = page.getByRole('link', { name: 'Add a store first' })
+  await page.goto('/buckets')
+  await expect(page.getByText('The cluster hpc has no store yet.')).toBeVisible()
+  await expect(way).toHaveAttribute('href', '/clusters/hpc?add-store=1')
+  await page.goto('/')
+  const why = page.getByText('The cluster hpc has no store yet.')
+  await expect(why).toBeVisible()
+  const [text, button] = [await why.boundingBox(), await way.boundingBox()]
+  expect(button?.y, 'the button stands clear of the text').toBeGreaterThan((text?.y ?? 0) + (text?.height ?? 0) + 4)
+  await page.goto('/buckets?create=1')
+  const form = page.getByRole('dialog', { name: 'Create a bucket' })
+  await expect(form.getByLabel('Master store')).toHaveAccessibleDescription(/The cluster hpc has no store yet\./)
+  await form.getByRole('link', { name: 'Add a store first' }).click()
+  await expect(page.getByRole('dialog', { name: 'Add a store to hpc' })).toBeVisible()
+  await page.unrouteAll({ behavior: 'wait' })
 })
 
 test('a bucket that appears, and one that is gone, is seen without a reload', async ({

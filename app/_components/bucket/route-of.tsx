@@ -14,7 +14,7 @@ import { isReason } from '../../../server/domain/reason.ts'
 import { isClosed } from '../../_lib/callers.ts'
 import { explainHref } from '../../_lib/hrefs.ts'
 import { sentence } from '../../_lib/sentence.ts'
-import { type Share, sharesOf } from '../../_lib/shares.ts'
+import { type Share, sharesOf, weightWords } from '../../_lib/shares.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { routeWords } from '../../_lib/words.ts'
 import { ActButton } from '../shared/act-button.tsx'
@@ -123,4 +123,4 @@ const Fact = ({
 )
 
 const said = (weight: number, waits: boolean, sum: number) =>
-  waits ? 'asked while those before it do not answer' : `weight ${weight} of ${sum}`
+  waits ? 'asked while those before it do not answer' : weightWords(weight, sum)

@@ -21,6 +21,19 @@ export function BucketFilters({ query, clusters }: Props) {
   return (
     <div className="flex flex-wrap items-center gap-2">
       <NameFilter query={query} />
+      <label className="inline-flex items-center gap-2 text-sm text-ink-3">
+        with a copy on
+        <select
+          className="input text-ink"
+          value={query.cluster}
+          onChange={(event) => router.replace(listHref(query, { cluster: event.target.value }), { scroll: false })}
+        >
+          <option value="">any cluster</option>
+          {clusters.map((cluster) => (
+            <option key={cluster.id}>{cluster.name}</option>
+          ))}
+        </select>
+      </label>
       <nav className="seg" aria-label="Show">
         {facets.map(({ id, word }) => (
           <Link
@@ -35,19 +48,6 @@ export function BucketFilters({ query, clusters }: Props) {
           </Link>
         ))}
       </nav>
-      <label className="ml-auto inline-flex items-center gap-2 text-sm text-ink-3">
-        with a copy on
-        <select
-          className="input text-ink"
-          value={query.cluster}
-          onChange={(event) => router.replace(listHref(query, { cluster: event.target.value }), { scroll: false })}
-        >
-          <option value="">any cluster</option>
-          {clusters.map((cluster) => (
-            <option key={cluster.id}>{cluster.name}</option>
-          ))}
-        </select>
-      </label>
     </div>
   )
 }

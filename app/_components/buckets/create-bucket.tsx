@@ -13,8 +13,10 @@ import { masterChoice } from '../../_lib/master-choice.ts'
 import { name as nameOf, say } from '../../_lib/parts.ts'
 import { roomWords } from '../../_lib/policy-values.ts'
 import { fieldErrors } from '../../_lib/refusals.ts'
+import { storeNeed } from '../../_lib/store-need.ts'
 import { useAct } from '../../_lib/use-act.ts'
 import { useCreationKey } from '../../_lib/use-creation-key.ts'
+import { ActLink } from '../shared/act-button.tsx'
 import { Field } from '../shared/field.tsx'
 import { FormOverlay } from '../shared/form-overlay.tsx'
 import { NamesInput } from '../shared/names-input.tsx'
@@ -33,7 +35,7 @@ function noneWords(stores: readonly string[], typos: readonly string[]): string 
 
 export function CreateBucket({ clusters, onClose }: Props) {
   const stores = storesOf(clusters)
-  const noStore = stores.length === 0 ? 'No cluster has a store yet: add a cluster first.' : undefined
+  const need = storeNeed(clusters)
   const [name, setName] = useState('')
   const [chosen, setChosen] = useState<string>()
   const [anyway, setAnyway] = useState(false)
@@ -81,6 +83,11 @@ export function CreateBucket({ clusters, onClose }: Props) {
       onEdit={create.clear}
       onClose={onClose}
     >
+      {need && (
+        <p className="text-ink-2">
+          A bucket is made on a store. <ActLink href={need.href}>{need.act}</ActLink>
+        </p>
+      )}
       <AdoptHint clusters={clusters} />
       <TextField
         label="Name"
@@ -91,7 +98,7 @@ export function CreateBucket({ clusters, onClose }: Props) {
       />
       <Field
         label="Master store"
-        error={errors.at('storageDeployment') ?? noStore}
+        error={errors.at('storageDeployment') ?? need?.why}
         hint="Where it is written. Every change comes from there."
       >
         {(described) => (

@@ -1,6 +1,7 @@
 'use client'
 import Link from 'next/link'
 import type { ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
+import { storeNeed } from '../../_lib/store-need.ts'
 import { ActButton, ActLink } from '../shared/act-button.tsx'
 import { AdoptHint } from './adopt-hint.tsx'
 
@@ -23,20 +24,21 @@ export function NoBuckets({ filtered, clusters, onCreate }: Props) {
       </div>
     )
   }
+  const need = storeNeed(clusters)
   return (
     <div className="blank">
       <p className="sentence">No bucket yet.</p>
       <p className="text-ink-2">
-        A bucket has one master store, where changes come from, and replicas where its policy allows them.
+        A bucket has one master store, where changes come from, and replicas where its policy allows them. {need?.why}
       </p>
       <div>
-        {clusters.length > 0 ? (
+        {need === null ? (
           <ActButton className="btn primary" onClick={onCreate}>
             Create a bucket
           </ActButton>
         ) : (
-          <ActLink className="btn primary" href="/clusters?add=1">
-            Add a cluster first
+          <ActLink className="btn primary" href={need.href}>
+            {need.act}
           </ActLink>
         )}
       </div>

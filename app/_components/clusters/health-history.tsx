@@ -25,7 +25,7 @@ export function HealthHistory({ cluster }: { readonly cluster: string }) {
           columns={columns}
           items={data.healthChanges ?? []}
           keyOf={({ at, status, ...of }) => `${at} ${status} ${nameOf(of)}`}
-          empty={<p className="text-ink-2">Its parts have answered ever since they were registered.</p>}
+          empty={<p className="text-ink-2">Nothing of it has come or gone yet.</p>}
         />
       ) : error ? (
         <Problem error={error} what="The history" onRetry={() => again({ requestPolicy: 'network-only' })} />

@@ -22,16 +22,17 @@ import { StoreEventFacts } from './store-event-facts.tsx'
 type What = 'change' | 'remove' | 'buckets'
 type Opened = { readonly what: 'add' } | { readonly what: What; readonly id: string }
 
-/** Links from elsewhere show what a store has by its name. */
-function openedAt({ storageDeployments }: ClusterPartsFragment, asked: string | null): Opened | undefined {
-  const store = storageDeployments.find(({ name }) => name === asked)
+/** Links from elsewhere add a store, or show what one has by its name. */
+function openedAt({ storageDeployments }: ClusterPartsFragment, query: URLSearchParams): Opened | undefined {
+  if (query.has('add-store')) return { what: 'add' }
+  const store = storageDeployments.find(({ name }) => name === query.get('buckets'))
   return store && { what: 'buckets', id: store.id }
 }
 
 /** The object stores of a cluster. */
 export function Stores({ cluster }: { readonly cluster: ClusterPartsFragment }) {
-  const asked = useSearchParams().get('buckets')
-  const [opened, setOpened] = useState(openedAt(cluster, asked))
+  const query = useSearchParams()
+  const [opened, setOpened] = useState(openedAt(cluster, query))
   const close = () => setOpened(undefined)
   const store =
     opened && opened.what !== 'add' ? cluster.storageDeployments.find((one) => one.id === opened.id) : undefined

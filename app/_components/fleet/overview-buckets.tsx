@@ -2,6 +2,7 @@ import Link from 'next/link'
 import type { BucketPartsFragment, ClusterPartsFragment } from '../../../graphql/generated/operations.ts'
 import { matrixLegend } from '../../_lib/bucket-attention.ts'
 import { count } from '../../_lib/format.ts'
+import { storeNeed } from '../../_lib/store-need.ts'
 import { AdoptHint } from '../buckets/adopt-hint.tsx'
 import { Legend } from '../buckets/legend.tsx'
 import { Matrix } from '../buckets/matrix.tsx'
@@ -15,6 +16,7 @@ type Props = {
 
 /** A small fleet has room for the whole answer: where every bucket lies. */
 export function OverviewBuckets({ buckets, total, clusters }: Props) {
+  const need = storeNeed(clusters)
   return (
     <section aria-labelledby="h-buckets">
       <header>
@@ -22,11 +24,13 @@ export function OverviewBuckets({ buckets, total, clusters }: Props) {
         <span className="dim">{total > 0 && `${count(total)}, where they lie`}</span>
       </header>
       {total === 0 && (
-        <div className="blank inline">
-          <p className="text-ink-2">A bucket has one master store, and replicas where its policy allows them.</p>
+        <div className="blank within">
+          <p className="text-ink-2">
+            A bucket has one master store, and replicas where its policy allows them. {need?.why}
+          </p>
           <div>
-            <ActLink className="btn primary" href="/buckets?create=1">
-              Create a bucket
+            <ActLink className="btn primary" href={need?.href ?? '/buckets?create=1'}>
+              {need?.act ?? 'Create a bucket'}
             </ActLink>
           </div>
           <AdoptHint clusters={clusters} />

@@ -27,11 +27,12 @@ export function ProxyTable({ proxies }: { readonly proxies: readonly ProxyPartsF
         keyOf={(proxy) => proxy.id}
         below={(proxy) => (proxy.id === open ? <ProxyResources resources={proxy.resources} /> : null)}
         empty={
-          <div className="blank inline">
+          <div className="blank within">
             <p className="text-ink-2">
-              An Envoy that is to take calls connects to FaDO on its xDS port, with a token of the role PROXY. What it
-              starts with is printed by:
+              An Envoy that is to take calls connects to FaDO on its xDS port, with a token of the role PROXY. This
+              makes one, and prints what Envoy starts with:
             </p>
+            <Command text="npx fado token create edge-1 --role PROXY > proxy.token" />
             <Command text="npx fado envoy bootstrap --node-id edge-1 --token-file proxy.token" />
           </div>
         }

@@ -1,9 +1,9 @@
 // What the ring shows of each cluster: of the fleet, or of one bucket.
 import type { BucketPartsFragment, RingClusterFragment } from '../../../graphql/generated/operations.ts'
 import { type Cell, cellOf, cellWords, type Sign } from '../cells.ts'
-import { bytes, percent, plural } from '../format.ts'
+import { bytes, plural } from '../format.ts'
 import { clusterSign } from '../health.ts'
-import { sharesOf } from '../shares.ts'
+import { sharesOf, weightWords } from '../shares.ts'
 
 export type Mark = {
   readonly name: string
@@ -81,7 +81,7 @@ export function bucketMarks(bucket: BucketPartsFragment, clusters: readonly Ring
   return clusters.map((cluster) => {
     const cell = cellOf(bucket, cluster)
     const weight = taking.find((share) => share.cluster.id === cluster.id)?.weight ?? 0
-    const calls = weight === 0 || sum === 0 ? null : `${percent(weight / sum)} of calls`
+    const calls = weight === 0 || sum === 0 ? null : weightWords(weight, sum)
     return {
       name: cluster.name,
       sign: cell,

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Target } from '../connection.ts'
-import { CommandFailure, exitCodes } from '../failure.ts'
+import { answeredBy, CommandFailure, exitCodes } from '../failure.ts'
 import { type BoundedRequest, type Bounds, boundedRequest } from './bounded-request.ts'
 
 export type Address = {
@@ -156,7 +156,7 @@ async function refused(answer: IncomingMessage): Promise<CommandFailure> {
 function failureOf(status: number, text: string): CommandFailure {
   try {
     const { error } = JSON.parse(text) as { error: { code: string; message: string } }
-    return new CommandFailure(exitCodes.refused, `${error.message} (${error.code})`, { code: error.code })
+    return answeredBy(error.message, error.code)
   } catch {
     return new CommandFailure(exitCodes.refused, `The store refused it with the status ${status}`)
   }

@@ -123,8 +123,8 @@ test('of a bucket its own copies are told: where each comes from, what state it 
   ])
   const marks = bucketMarks(one, [...fleet, on('lab')])
   expect(marks.map(({ name, sign, second }) => [name, sign?.glyph ?? null, second])).toEqual([
-    ['hpc', 'master', 'master, 50\u00a0% of calls'],
-    ['edge', 'sync', 'in sync, 50\u00a0% of calls'],
+    ['hpc', 'master', 'master, weight 1 of 2'],
+    ['edge', 'sync', 'in sync, weight 1 of 2'],
     ['cloud', 'ring', 'syncing 30\u00a0%'],
     ['lab', null, ''],
   ])

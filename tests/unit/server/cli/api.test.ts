@@ -41,6 +41,13 @@ test.for([
     4,
     'does not take this token',
   ],
+  [
+    'a FaDO whose database is away',
+    503,
+    '{"errors":[{"message":"PostgreSQL cannot be used","extensions":{"code":"UNAVAILABLE"}}]}',
+    4,
+    'PostgreSQL cannot be used (UNAVAILABLE)',
+  ],
   ['an answer that is none', 502, '<html>', 4, 'is not FaDO (status 502)'],
   [
     'a request that is refused',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { callersFinding, linksFinding, refusingOf, uncheckedOf } from '../../../../server/cli/doctor-fleet.ts'
+import { curesOf } from '../../../../server/cli/doctor.ts'
+import { callersFinding, linksFinding, notesOf, refusingOf } from '../../../../server/cli/doctor-fleet.ts'
 
 const link = (to: string, movers: number, copies = 1) => ({ from: { name: 'hpc' }, to: { name: to }, movers, copies })
 
@@ -19,17 +20,24 @@ test('links that no mover serves are broken and named, but for those that no cop
   })
 })
 
-test('whose certificate is not checked is named, with the command that changes it', () => {
-  const hint = [{ code: 'CERTIFICATE_UNCHECKED', message: 'not checked' }]
-  const stores = [
-    { name: 'hpc', hints: hint },
-    { name: 'edge', hints: [] },
+test('what works and should be known of is told with a command: each kind once, with all that it is of', () => {
+  const hint = (code: string) => [{ code, message: code }]
+  const store = (name: string, state: 'BELIEVED' | 'SILENT', hints: ReturnType<typeof hint> = []) => ({
+    ...{ name, hints },
+    events: { state },
+  })
+  const stores = [store('hpc', 'SILENT', hint('CERTIFICATE_UNCHECKED')), store('edge', 'BELIEVED')]
+  const functions = [
+    { id: 'a', url: 'https://f', hints: hint('CERTIFICATE_UNCHECKED') },
+    { id: 'b', url: 'http://g', hints: hint('NOT_THE_PLATFORM') },
   ]
-  const functions = [{ id: 'id', url: 'https://f', hints: hint }]
-  expect(uncheckedOf(stores, functions).map(({ name, command }) => [name, command])).toEqual([
-    ['hpc', 'store update hpc'],
-    ['https://f', 'function update id'],
+  expect(notesOf(stores, functions).map(({ said, cure }) => [said, cure])).toEqual([
+    ['hpc changed and did not tell, so looks are frequent', 'fado store events hpc'],
+    ['the certificate of hpc, https://f is not checked', 'fado store update hpc --ca-file FILE --no-skip-tls-verify'],
+    ['http://g may be another platform than it is taken for', 'fado get functions says why'],
   ])
+  expect(notesOf([], functions.slice(0, 1))[0]?.cure).toBe('fado function update a --ca-file FILE --no-skip-tls-verify')
+  expect(notesOf([store('edge', 'BELIEVED')], [])).toEqual([])
 })
 
 test('a platform that answers its probes and refuses the key is in trouble', () => {
@@ -49,4 +57,15 @@ test('buckets on which nobody may call are broken and named', () => {
     detail: 'nobody may call a, b, c, d and 5 more: the policy callers names no caller that there is',
     cure: expect.stringContaining('fado policy set callers=') as string,
   })
+})
+
+test('a cure of several parts is said once, with all of them', () => {
+  const [database, mover] = ['see that its PostgreSQL runs', 'start one']
+  const found = [
+    { part: 'PostgreSQL', cure: null },
+    { part: 'stores and functions', cure: database },
+    { part: 'movers', cure: mover },
+    { part: 'callers', cure: database },
+  ]
+  expect(curesOf(found)).toEqual([`stores and functions, callers: ${database}`, `movers: ${mover}`])
 })

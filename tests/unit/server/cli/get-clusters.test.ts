@@ -18,10 +18,12 @@ test('what movers suffer of a store that answers its probes is told with its sta
   expect(storeStateText({ health: down, troubles })).toBe('UNHEALTHY (It answers 503)')
 })
 
-test('functions whose platform refuses the key are told so, though they answer their probes', () => {
+test('functions that answer their probes though their platform refuses the key, or is another one, are told so', () => {
   const health = { status: 'HEALTHY', since: null, cause: null, detail: null } as const
   const functions = { kind: 'AWS_LAMBDA', url: 'http://f', health, hints: [] } as const
   expect(functionsText(functions)).toBe('AWS_LAMBDA http://f HEALTHY')
   const hints = [{ code: 'PLATFORM_REFUSES', message: 'It refuses the key', since: null }]
   expect(functionsText({ ...functions, hints })).toBe('AWS_LAMBDA http://f HEALTHY, refuses the key')
+  const other = [{ code: 'NOT_THE_PLATFORM', message: 'It answers 404', since: null }]
+  expect(functionsText({ ...functions, hints: other })).toBe('AWS_LAMBDA http://f HEALTHY, may be another platform')
 })

@@ -22,18 +22,30 @@ async function freshCheckout(): Promise<string> {
   return root
 }
 
+const untouched = ['app', 'node_modules', 'package-lock.json', 'package.json', 'prisma', 'scripts', 'server']
+const made = async (root: string) => (await readdir(root)).toSorted()
+
 test.for(['--help', '-h'])('how a command is used is said at once: %s makes nothing', async (flag) => {
   const root = await freshCheckout()
   const args = ['scripts/setup.mjs', 'demo', 'server/main.ts', 'demo', flag]
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root })
   expect([stdout, stderr]).toEqual([`demo,${flag}\n`, ''])
-  expect((await readdir(root)).toSorted()).toEqual([
-    'app',
-    'node_modules',
-    'package-lock.json',
-    'package.json',
-    'prisma',
-    'scripts',
-    'server',
-  ])
+  expect(await made(root)).toEqual(untouched)
 })
+
+test.for([
+  ['demo', 'FADO_DEMO_PORT_BASE', '70000', '"70000" is not a whole number from 1024 to 32668: '],
+  ['start', 'FADO_HTTP_PORT', 'abc', '"abc" is not a port number'],
+] as const)(
+  '%s: a number that cannot be is refused at once, in one sentence: %s=%s',
+  async ([what, name, text, fault]) => {
+    const root = await freshCheckout()
+    const args = ['scripts/setup.mjs', what, 'server/main.ts', what]
+    const env = { ...process.env, [name]: text }
+    const ended = promisify(execFile)(process.execPath, args, { cwd: root, env })
+    const message = `fado: The environment variable ${name} is not usable: ${fault}`
+    await expect(ended).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^[^\n]+\n$/) as string })
+    await expect(ended).rejects.toMatchObject({ stderr: expect.stringContaining(message) as string })
+    expect(await made(root)).toEqual(untouched)
+  },
+)
