@@ -52,10 +52,10 @@ export async function startProxyRegistry(deps: {
   const open = new Map<string, Waiting>()
   let lastBeat = 0
   /**
-   * Since when the database is asked and does not answer; null: it answered last. Not since it answered last: a process that was
-   * held up or paused did not ask meanwhile.
+   * How long the database was asked and did not answer; null: it answered last. A process that was held up or paused did not ask
+   * meanwhile, so no one question counts for more than a third of what is an outage.
    */
-  let unreachedSince: number | null = null
+  let unreached: { readonly ms: number; readonly at: number } | null = null
   let lost = false
   await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
   await runLeases(pool, 0)
@@ -87,7 +87,7 @@ export async function startProxyRegistry(deps: {
     }
     await pool.transaction((tx) => closeOrphans(tx, silentSeconds, leaseSeconds))
     await runLeases(pool, silentSeconds)
-    unreachedSince = null
+    unreached = null
     if (!lost) return
     lost = false
     log.info('the database is in reach again: Envoys are taken')
@@ -96,8 +96,10 @@ export async function startProxyRegistry(deps: {
 
   function onError(error: unknown): void {
     log.error({ err: error }, 'what the proxies ACKed could not be written')
-    unreachedSince ??= performance.now()
-    if (lost || performance.now() - unreachedSince < afterSeconds * 1000) return
+    const at = performance.now()
+    const outageMs = afterSeconds * 1000
+    unreached = { at, ms: unreached === null ? 0 : unreached.ms + Math.min(at - unreached.at, outageMs / 3) }
+    if (lost || unreached.ms < outageMs) return
     lost = true
     log.warn('the database is out of reach: Envoys are sent to another control plane, if there is one')
     onLost()
@@ -116,11 +118,14 @@ export async function startProxyRegistry(deps: {
       const failures: unknown[] = []
       for (const [streamId, report] of [...waiting]) {
         waiting.delete(streamId)
-        await write(streamId, report).catch((error: unknown) => {
+        try {
+          await write(streamId, report)
+          unreached = null
+        } catch (error) {
           putBack(streamId, report)
           if (pool.isOutage(error)) throw error
           failures.push(error) // what is wrong with one stream keeps no other waiting
-        })
+        }
       }
       if (failures.length > 0) throw failures[0]
       return waiting.size > 0 ? 0 : undefined

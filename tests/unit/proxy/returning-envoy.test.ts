@@ -91,16 +91,18 @@ test('another Envoy does not wait for one that comes back', () => {
 
 test('the port of an Envoy that starts stays closed until its scopes were looked at, however long that takes', () => {
   const openMs = 100
-  const { rollout, comeBack, receive } = start(['back', 'starts'], { openMs })
+  const { rollout, comeBack, receive } = start(['back', 'starts'], { openMs, chunk: 7 })
   comeBack('back')
   const log: string[] = []
+  const sizes: number[] = []
   let now = 0
   /** It answers at once. */
   function perform(outputs: readonly Output[]) {
     for (const type of ['scope', 'listener'] as const) log.push(...sentOf(outputs, 'starts', type))
     for (const output of outputs) {
       if (output.kind !== 'send') continue
-      const { type, nonce } = output.response
+      const { type, nonce, resources } = output.response
+      if (type === 'scope' && output.streamId === 'starts') sizes.push(resources.size)
       perform(rollout.receive(output.streamId, deltaRequest(type, { nonce }), now))
     }
   }
@@ -113,4 +115,16 @@ test('the port of an Envoy that starts stays closed until its scopes were looked
   for (; rollout.nextTick(now) !== null; now += openMs / 2) perform(rollout.tick(now))
   expect(log.slice(-2)).toEqual(['ingress', 'ingress-tls'])
   expect(log.slice(0, -2).toSorted()).toEqual(['warming', pinScopeName(id), ...buckets.map(bucketScopeName)].toSorted())
+  expect(Math.min(...sizes), 'it is not told that there are none before all were looked at').toBeGreaterThan(0)
+  expect(Math.max(...sizes)).toBe(7)
+})
+
+test('while an Envoy has not answered, nobody looks for more of it', () => {
+  const { rollout, receive } = start(['starts'], { openMs: 1e6, behindMs: 1e6, chunk: 7 })
+  receive('starts', 'endpoints', ['fado/round_robin/plain'])
+  receive('starts', 'table', [tableName(id)])
+  rollout.ready(0)
+  const outputs = receive('starts', 'scope', [])
+  expect(sentOf(outputs, 'starts', 'scope'), 'the pin goes first').toContain(pinScopeName(id))
+  expect(rollout.nextTick(0)).toBeGreaterThan(0)
 })
