@@ -176,7 +176,10 @@ test('a stream whose row is lost is written again, with what its Envoy has', asy
 /** One stream, over a way to PostgreSQL that can be cut; it counts as lost after a second. */
 async function startOverWay(times = deadlines) {
   const failures: unknown[] = []
-  const log = { ...createLog('silent', 'test'), error: (failure: unknown) => void failures.push(failure) } as unknown as Log
+  const log = {
+    ...createLog('silent', 'test'),
+    error: (failure: unknown) => void failures.push(failure),
+  } as unknown as Log
   const database = await freshDatabase()
   const way = await startTcpProxy(portOf(database))
   const processId = randomUUID()
