@@ -18,6 +18,7 @@ import type { HealthBefore } from '../domain/fleet/failback.ts'
 import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
 import { type HealthSeen, newsOfFunctions, newsOfStore, seenOf } from '../domain/fleet/seen.ts'
+import { watchRun } from '../held-up.ts'
 import type { Log } from '../log.ts'
 import { startWorkLoop } from '../work-loop.ts'
 
@@ -42,6 +43,9 @@ export type ProbeIntervals = { readonly calm: number; readonly suspicious: numbe
  * misses, is probed at once.
  */
 const calmSpread = 0.25
+
+/** Half a probe. Who did nothing for so long may have read an answer too late. */
+const heldUpMs = 500
 
 export function startHealthMonitor(deps: {
   pool: Pool
@@ -75,8 +79,10 @@ export function startHealthMonitor(deps: {
       const spreadMs = begunAt < calmUntil ? 0 : intervals.calm * calmSpread * 1000
       /** What is wrong with one keeps nobody else from being judged. */
       const failures: unknown[] = []
+      const listed = await list()
+      const run = watchRun()
       const asked = await Promise.all(
-        (await list()).map(async (one) => {
+        listed.map(async (one) => {
           if (spreadMs > 0) await delay(random() * spreadMs, undefined, { signal }).catch(() => undefined)
           try {
             return [{ one, result: await probe(one, signal) }]
@@ -86,13 +92,14 @@ export function startHealthMonitor(deps: {
           }
         }),
       )
+      const heldUp = run.longestHoldMs() >= heldUpMs
       if (signal.aborted) return 0
       const probed = asked.flat()
       const results = new Map(probed.map(({ one, result }) => [one.id, result.trouble]))
       const before = judged
-      const { judged: after, verdicts } = judge(before, { results, begunAt, endedAt: now() })
+      const { judged: after, verdicts } = judge(before, { results, begunAt, endedAt: now(), heldUp })
       judged = after
-      tellDoubt(kind, before.doubtSince !== null, after.doubtSince !== null, results)
+      tellDoubt(kind, before.doubtSince !== null, after.doubtSince !== null, results, heldUp)
       for (const { one, result } of probed) {
         const verdict = verdicts.get(one.id)
         const seen = verdict && seenOf(one, verdict, result.trouble)
@@ -114,13 +121,14 @@ export function startHealthMonitor(deps: {
     before: boolean,
     doubting: boolean,
     results: ReadonlyMap<string, ProbeTrouble | null>,
+    heldUp: boolean,
   ) {
     if (before === doubting) return
     const silent = [...results.values()].filter((trouble) => trouble !== null).length
     const facts = { kind, of: results.size, silent }
-    if (doubting)
-      log.error(facts, 'most are silent at once: FaDO doubts its own network and keeps routes for at most 10 s')
-    else log.warn(facts, 'the doubt of the own network is over')
+    if (!doubting) log.warn(facts, 'the doubt of what probes see is over')
+    else if (heldUp) log.warn(facts, 'this process was held up and doubts that who is silent is down, for at most 10 s')
+    else log.error(facts, 'most are silent at once: FaDO doubts its own network and keeps routes for at most 10 s')
   }
 
   async function writeStore(

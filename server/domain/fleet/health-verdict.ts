@@ -1,6 +1,6 @@
 // When a probed thing counts as down: three misses in a row; one success makes it well again (when it takes calls: failback.ts).
-// Where most are silent at once the prober may be cut off itself, so it doubts what it sees, but not for long. Stores and
-// function deployments are judged apart: each kind has its own `Judged`.
+// Where most are silent at once the prober may be cut off itself, and where it was held up it may not have read what had come: so it
+// doubts silence then, but not for long. Stores and function deployments are judged apart: each kind has its own `Judged`.
 import type { ProbeTrouble } from './health-cause.ts'
 
 type ProbeHistory = {
@@ -32,6 +32,8 @@ export type RoundOfProbes = {
   /** In milliseconds, by a clock that is never set. */
   readonly begunAt: number
   readonly endedAt: number
+  /** The prober did nothing for so long that answers may have come too late by its own fault. */
+  readonly heldUp?: boolean
 }
 
 export const unjudged: Judged = { histories: new Map(), doubtSince: null }
@@ -41,18 +43,22 @@ const doubtFrom = 5
 /** The time-outs of a round that ends later are believed. A round lasts up to 1 s, so no doubt lasts longer than 10 s. */
 const longestDoubtMs = 9_000
 
+const isSilent = (trouble: ProbeTrouble | null): boolean => trouble?.cause === 'SILENT'
+
 /** More than half of at least five are silent and none refuses: it is more likely our own network. */
 export function mayBeOurs(results: readonly (ProbeTrouble | null)[]): boolean {
   const troubles = results.filter((one) => one !== null)
-  const allSilent = troubles.every(({ cause }) => cause === 'SILENT')
+  const allSilent = troubles.every(isSilent)
   return allSilent && results.length >= doubtFrom && troubles.length * 2 > results.length
 }
 
 export function judge(
   before: Judged,
-  { results, begunAt, endedAt }: RoundOfProbes,
+  { results, begunAt, endedAt, heldUp = false }: RoundOfProbes,
 ): { readonly judged: Judged; readonly verdicts: ReadonlyMap<string, Verdict> } {
-  const doubtSince = mayBeOurs([...results.values()]) ? (before.doubtSince ?? begunAt) : null
+  const troubles = [...results.values()]
+  const doubts = mayBeOurs(troubles) || (heldUp && troubles.some(isSilent))
+  const doubtSince = doubts ? (before.doubtSince ?? begunAt) : null
   const believed = doubtSince === null || endedAt - doubtSince > longestDoubtMs
   const histories = new Map<string, ProbeHistory>()
   const verdicts = new Map<string, Verdict>()
@@ -67,7 +73,7 @@ export function judge(
     }
     const misses = known.misses + 1
     const enough = misses >= missesUntilDown
-    const healthy = known.healthy && !(enough && believed)
+    const healthy = known.healthy && !(enough && (believed || !isSilent(trouble)))
     histories.set(id, { misses, healthy, away: known.away || trouble.away, wellAt: known.wellAt })
     const state = !healthy ? 'unhealthy' : enough ? 'doubted' : 'missing'
     verdicts.set(id, { state, returned: false, wellBefore })

@@ -120,3 +120,35 @@ test('whatever happens: only misses take down, refusals after three at the lates
     }),
   )
 })
+
+test('a prober that was held up doubts silence, but not for long, and nothing else', () => {
+  let judged = unjudged
+  const seen = Array.from({ length: 12 }, (_, second) => {
+    const round = judge(judged, {
+      results: new Map([
+        ['silent', silent],
+        ['refused', refused],
+        ['well', well],
+      ]),
+      begunAt: second * 1000,
+      endedAt: second * 1000 + 1000,
+      heldUp: true,
+    })
+    judged = round.judged
+    return [...round.verdicts.values()].map(({ state }) => state)
+  })
+  expect(seen.map(([first]) => first)).toEqual([
+    ...times(2, 'missing'),
+    ...times(7, 'doubted'),
+    ...times(3, 'unhealthy'),
+  ])
+  expect(seen[2]).toEqual(['doubted', 'unhealthy', 'healthy'])
+})
+
+test('silence is believed as soon as the prober is held up no more', () => {
+  const at = (second: number, heldUp: boolean, before = unjudged) =>
+    judge(before, { results: new Map([['one', silent]]), begunAt: second * 1000, endedAt: second * 1000 + 999, heldUp })
+  const { judged } = at(3, true, at(2, true, at(1, true).judged).judged)
+  expect(at(4, true, judged).verdicts.get('one')?.state).toBe('doubted')
+  expect(at(4, false, judged).verdicts.get('one')?.state).toBe('unhealthy')
+})
