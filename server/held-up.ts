@@ -3,7 +3,7 @@
 
 const everyMs = 50
 
-export type Run = {
+type Run = {
   /** The longest time in which it did nothing at all, in milliseconds, and the end of the watch. */
   longestHoldMs(): number
 }
