@@ -16,7 +16,7 @@ import { markBuckets } from '../db/queue/dirty-buckets.ts'
 import { sweepMissing, sweepStore } from '../db/queue/sweeps.ts'
 import type { HealthBefore } from '../domain/fleet/failback.ts'
 import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
-import { judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
+import { type Judged, judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
 import { type HealthSeen, newsOfFunctions, newsOfStore, seenOf } from '../domain/fleet/seen.ts'
 import { watchRun } from '../held-up.ts'
 import type { Log } from '../log.ts'
@@ -99,7 +99,7 @@ export function startHealthMonitor(deps: {
       const before = judged
       const { judged: after, verdicts } = judge(before, { results, begunAt, endedAt: now(), heldUp })
       judged = after
-      tellDoubt(kind, before.doubtSince !== null, after.doubtSince !== null, results, heldUp)
+      tellDoubt(kind, before, after, results)
       for (const { one, result } of probed) {
         const verdict = verdicts.get(one.id)
         const seen = verdict && seenOf(one, verdict, result.trouble)
@@ -116,19 +116,16 @@ export function startHealthMonitor(deps: {
     }
   }
 
-  function tellDoubt(
-    kind: string,
-    before: boolean,
-    doubting: boolean,
-    results: ReadonlyMap<string, ProbeTrouble | null>,
-    heldUp: boolean,
-  ) {
-    if (before === doubting) return
+  function tellDoubt(kind: string, before: Judged, after: Judged, results: ReadonlyMap<string, ProbeTrouble | null>) {
+    if (after.heldSince !== null && before.heldSince === null)
+      log.warn({ kind }, 'this process was held up while it probed: what is silent is asked again')
+    const doubting = after.doubtSince !== null
+    if ((before.doubtSince !== null) === doubting) return
     const silent = [...results.values()].filter((trouble) => trouble !== null).length
     const facts = { kind, of: results.size, silent }
-    if (!doubting) log.warn(facts, 'the doubt of what probes see is over')
-    else if (heldUp) log.warn(facts, 'this process was held up and doubts that who is silent is down, for at most 10 s')
-    else log.error(facts, 'most are silent at once: FaDO doubts its own network and keeps routes for at most 10 s')
+    if (doubting)
+      log.error(facts, 'most are silent at once: FaDO doubts its own network and keeps routes for at most 10 s')
+    else log.warn(facts, 'the doubt of the own network is over')
   }
 
   async function writeStore(

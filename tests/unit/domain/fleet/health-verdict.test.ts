@@ -121,9 +121,9 @@ test('whatever happens: only misses take down, refusals after three at the lates
   )
 })
 
-test('a prober that was held up doubts silence, but not for long, and nothing else', () => {
+test('silence is no miss to a prober that was held up, for half a minute; all else is', () => {
   let judged = unjudged
-  const seen = Array.from({ length: 12 }, (_, second) => {
+  const seen = Array.from({ length: 34 }, (_, second) => {
     const round = judge(judged, {
       results: new Map([
         ['silent', silent],
@@ -137,18 +137,24 @@ test('a prober that was held up doubts silence, but not for long, and nothing el
     judged = round.judged
     return [...round.verdicts.values()].map(({ state }) => state)
   })
-  expect(seen.map(([first]) => first)).toEqual([
-    ...times(2, 'missing'),
-    ...times(7, 'doubted'),
-    ...times(3, 'unhealthy'),
-  ])
-  expect(seen[2]).toEqual(['doubted', 'unhealthy', 'healthy'])
+  expect(seen.map(([first]) => first)).toEqual([...times(32, 'missing'), ...times(2, 'unhealthy')])
+  expect(seen[2]).toEqual(['missing', 'unhealthy', 'healthy'])
 })
 
-test('silence is believed as soon as the prober is held up no more', () => {
-  const at = (second: number, heldUp: boolean, before = unjudged) =>
-    judge(before, { results: new Map([['one', silent]]), begunAt: second * 1000, endedAt: second * 1000 + 999, heldUp })
-  const { judged } = at(3, true, at(2, true, at(1, true).judged).judged)
-  expect(at(4, true, judged).verdicts.get('one')?.state).toBe('doubted')
-  expect(at(4, false, judged).verdicts.get('one')?.state).toBe('unhealthy')
+test('who was held up begins to count when it is no more, and what was down stays so meanwhile', () => {
+  const round = (heldUp: boolean, before = unjudged) =>
+    judge(before, { results: new Map([['one', silent]]), begunAt: 0, endedAt: 1000, heldUp })
+  const stateOf = (held: readonly boolean[]) => {
+    let judged = unjudged
+    let state = ''
+    for (const one of held) {
+      const after = round(one, judged)
+      judged = after.judged
+      state = after.verdicts.get('one')?.state ?? ''
+    }
+    return state
+  }
+  expect(stateOf([true, true, true, false, false])).toBe('missing')
+  expect(stateOf([true, true, true, false, false, false])).toBe('unhealthy')
+  expect(stateOf([false, false, false, true])).toBe('unhealthy')
 })
