@@ -1,5 +1,8 @@
 // Runs what is due, at its time.
 
+/** Node's timers go no further: one of more is over at once. */
+const longestMs = 2 ** 31 - 1
+
 export type Ticker = {
   /** Something has happened: what is due next may be another time. */
   look(): void
@@ -33,7 +36,9 @@ export function createTicker(options: {
     const at = due(now())
     if (at !== null && set !== undefined && set.at <= at) return
     unset()
-    if (at !== null) set = { at, timer: setTimeout(run, Math.max(1, Math.ceil(at - now()))) }
+    if (at === null) return
+    const ms = Math.min(Math.max(1, Math.ceil(at - now())), longestMs)
+    set = { at, timer: setTimeout(run, ms) }
   }
   return {
     look,

@@ -8,9 +8,9 @@ import type { StreamState } from './state.ts'
 /** How many names of the kinds of which there are many may still be looked at in this go. */
 export type Allowance = { left: number }
 
-/** Whether names were left for the next go. */
-export const isUnfinished = ({ stream, dirty }: StreamState): boolean =>
-  resourceTypes.some((type) => kinds[type].many && stream.isIdle(type) && dirty[type].size > 0)
+/** How many names of such kinds may be looked at now. After a go: how many were left for the next. */
+export const toBeLookedAt = ({ stream, dirty }: StreamState): number =>
+  resourceTypes.reduce((sum, type) => sum + (kinds[type].many && stream.isIdle(type) ? dirty[type].size : 0), 0)
 
 /** null when there is nothing to say yet, or the last response is not answered yet. */
 export function nextResponse(

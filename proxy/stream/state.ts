@@ -14,7 +14,7 @@ export type RolloutSettings = PaceLimits & {
   readonly behindMs: number
   /** How long a returning Envoy may take to say which scopes it has before it is sent other endpoints. */
   readonly resumeMs: number
-  /** How long a starting Envoy's port stays closed for scopes that it lacks while none arrive. */
+  /** How long a starting Envoy's port stays closed for scopes that it lacks while none arrive, from when all were looked at. */
   readonly openMs: number
   /** When a refused listener is tried again: its port may have become free. */
   readonly retryMs: number
@@ -111,6 +111,11 @@ export function wantBucket(
 ) {
   progress.want(bucket, number, now)
   dirty.scope.add(name)
+}
+
+/** Scopes arrive, or were not all looked at yet: an Envoy that starts need not open its port without some of them. */
+export function awaitScopes(state: StreamState, now: number) {
+  if (state.openAt !== null) state.openAt = now + state.settings.openMs
 }
 
 /** Kinds of which a returning Envoy keeps what it has until it has said what it routes by: others could drop a class of that. */

@@ -18,8 +18,15 @@ import { onEvent } from './events.ts'
 import { kinds } from './kinds/kinds.ts'
 import { notice } from './notice.ts'
 import type { Progress } from './progress.ts'
-import { type Allowance, isUnfinished, nextResponse } from './send.ts'
-import { createStreamState, endResume, type RolloutSettings, type StreamState, wantBucket } from './state.ts'
+import { type Allowance, nextResponse, toBeLookedAt } from './send.ts'
+import {
+  awaitScopes,
+  createStreamState,
+  endResume,
+  type RolloutSettings,
+  type StreamState,
+  wantBucket,
+} from './state.ts'
 
 export type StreamRollout = ReturnType<typeof createStreamRollout>
 
@@ -73,15 +80,19 @@ export function createStreamRollout(
     pump(now: number, allowance: Allowance): DeltaResponse[] {
       notice(state)
       for (const type of resourceTypes) kinds[type].prepare?.(state, now)
-      return resourceTypes.flatMap((type) => nextResponse(state, type, now, allowance) ?? [])
+      const responses = resourceTypes.flatMap((type) => nextResponse(state, type, now, allowance) ?? [])
+      if (toBeLookedAt(state) > 0) awaitScopes(state, now)
+      return responses
     },
+    /** Names of which there are many. */
+    toBeLookedAt: () => toBeLookedAt(state),
     tick(now: number) {
       progress.tick(now)
       for (const type of resourceTypes) kinds[type].tick?.(state, now)
       if (state.resumeUntil !== null && now >= state.resumeUntil) endResume(state)
     },
     nextTick(now: number): number | null {
-      if (isUnfinished(state)) return now
+      if (toBeLookedAt(state) > 0) return now
       const ofKinds = resourceTypes.map((type) => kinds[type].nextTick?.(state) ?? null)
       const times = [progress.nextTick(now), state.resumeUntil, ...ofKinds].filter((time) => time !== null)
       return times.length === 0 ? null : Math.min(...times)

@@ -31,6 +31,8 @@ export type GoogleTokens = {
   token(wanted: Wanted): string | undefined
   /** Why there is none; null: nothing is wrong. */
   trouble(wanted: Wanted): string | null
+  /** Resolves when all that are being asked for now have been answered, or refused. */
+  answered(): Promise<void>
   stop(): void
 }
 
@@ -58,6 +60,7 @@ export function createGoogleTokens(deps: {
 }): GoogleTokens {
   const { mayAsk, log, onNew, now = Date.now, steady = () => performance.now() } = deps
   const held = new Map<string, Held>()
+  const asked = new Set<Promise<void>>()
   const stopped = new AbortController()
 
   function find({ serviceAccount, audience }: Wanted): Held {
@@ -99,14 +102,20 @@ export function createGoogleTokens(deps: {
     }
   }
 
+  function note(asking: Promise<void>): void {
+    asked.add(asking)
+    void asking.then(() => asked.delete(asking))
+  }
+
   return {
     token(wanted) {
       const one = find(wanted)
       const left = one.expiresAt - now()
-      if (left < one.freshMs && !one.asking && steady() >= one.askAgainAt) void ask(one, wanted)
+      if (left < one.freshMs && !one.asking && steady() >= one.askAgainAt) note(ask(one, wanted))
       return left > leastMs ? one.token : undefined
     },
     trouble: (wanted) => find(wanted).trouble,
+    answered: () => Promise.all(asked).then(() => undefined),
     stop: () => stopped.abort(),
   }
 }

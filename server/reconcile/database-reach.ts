@@ -23,20 +23,25 @@ export function createDatabaseReach(deps: {
   now?: () => number
 }): DatabaseReach {
   const { log, onLost, onBack, lostAfterSeconds = lostSeconds, now = () => performance.now() } = deps
-  /** null: it answered last. Not since it answered last: a process that was held up or paused did not ask meanwhile. */
-  let missedSince: number | null = null
+  const lostMs = lostAfterSeconds * 1000
+  /**
+   * For how long it was asked and did not answer; null: it answered last. A process that was held up or paused did not ask meanwhile, so
+   * no one question counts for more than a third of what is an outage.
+   */
+  let missing: { readonly ms: number; readonly at: number } | null = null
   let lost = false
   return {
     reached() {
-      missedSince = null
+      missing = null
       if (!lost) return
       lost = false
       log.info('the database is in reach again: Envoys are taken')
       onBack()
     },
     missed() {
-      missedSince ??= now()
-      if (lost || now() - missedSince < lostAfterSeconds * 1000) return
+      const at = now()
+      missing = { at, ms: missing === null ? 0 : missing.ms + Math.min(at - missing.at, lostMs / 3) }
+      if (lost || missing.ms < lostMs) return
       lost = true
       log.warn('the database is out of reach: Envoys are sent to another control plane, if there is one')
       onLost()

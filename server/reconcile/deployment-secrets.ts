@@ -15,6 +15,8 @@ export type DeploymentSecretsSource = {
   with(stored: StoredEndpoint): FaasEndpoint
   /** Those of Google, which probes ask for, too: each is traded for once. */
   readonly tokens: Pick<GoogleTokens, 'token' | 'trouble'>
+  /** Resolves when all has been answered that `with` asked for by now. */
+  answered(): Promise<void>
   /** Calls back whenever `with` may give more. */
   onNew(call: () => void): void
   stop(): void
@@ -54,6 +56,7 @@ export function createDeploymentSecrets(deps: {
       return { ...endpoint, secrets: secretsOf(endpoint, credentials, contentId(sealed), tokens) }
     },
     tokens,
+    answered: tokens.answered,
     onNew(call) {
       tellNew = call
     },

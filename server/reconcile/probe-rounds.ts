@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool } from '../db/core/pool.ts'
 import type { HealthBefore } from '../domain/fleet/failback.ts'
 import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
-import { judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
+import { type Judged, judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
 import { type HealthSeen, seenOf } from '../domain/fleet/seen.ts'
+import { watchRun } from '../held-up.ts'
 import type { Log } from '../log.ts'
 
 /** `trouble`: null when it is well. */
@@ -21,6 +22,9 @@ export type ProbeIntervals = { readonly calm: number; readonly suspicious: numbe
  * misses, is probed at once.
  */
 const calmSpread = 0.25
+
+/** Half a probe. Who did nothing for so long may have read an answer too late. */
+const heldUpMs = 500
 
 type Named = HealthBefore & { readonly id: string }
 
@@ -57,12 +61,18 @@ export function createProbeRounds<One extends Named, Probed extends Probe>(
   /** A calm round begins later: one before it was asked for. Timers are early by a millisecond at times. */
   let calmUntil = Number.POSITIVE_INFINITY
 
-  type Asked = readonly { readonly one: One; readonly probed: Probed }[]
+  type Asked = {
+    readonly all: readonly { readonly one: One; readonly probed: Probed }[]
+    /** Answers may have come too late because of this process. */
+    readonly heldUp: boolean
+  }
 
   async function ask(begunAt: number, signal: AbortSignal, failures: unknown[]): Promise<Asked> {
     const spreadMs = begunAt < calmUntil ? 0 : intervals.calm * calmSpread * 1000
+    const listed = await list()
+    const run = watchRun()
     const asked = await Promise.all(
-      (await list()).map(async (one) => {
+      listed.map(async (one) => {
         if (spreadMs > 0) await delay(random() * spreadMs, undefined, { signal }).catch(() => undefined)
         try {
           return [{ one, probed: await probe(one, signal) }]
@@ -72,28 +82,31 @@ export function createProbeRounds<One extends Named, Probed extends Probe>(
         }
       }),
     )
-    return asked.flat()
+    return { all: asked.flat(), heldUp: run.longestHoldMs() >= heldUpMs }
   }
 
-  function judgeAll(asked: Asked, begunAt: number): ReadonlyMap<string, Verdict> {
-    const results = new Map(asked.map(({ one, probed }) => [one.id, probed.trouble]))
+  function judgeAll({ all, heldUp }: Asked, begunAt: number): ReadonlyMap<string, Verdict> {
+    const results = new Map(all.map(({ one, probed }) => [one.id, probed.trouble]))
     const before = judged
-    const { judged: after, verdicts } = judge(before, { results, begunAt, endedAt: now() })
+    const { judged: after, verdicts } = judge(before, { results, begunAt, endedAt: now(), heldUp })
     judged = after
-    const doubting = after.doubtSince !== null
-    if (doubting !== (before.doubtSince !== null)) tellDoubt(doubting, [...results.values()])
+    tellDoubt(before, after, [...results.values()])
     return verdicts
   }
 
-  function tellDoubt(doubting: boolean, troubles: readonly (ProbeTrouble | null)[]): void {
+  function tellDoubt(before: Judged, after: Judged, troubles: readonly (ProbeTrouble | null)[]): void {
+    if (after.heldSince !== null && before.heldSince === null)
+      log.warn({ kind: name }, 'this process was held up while it probed: what is silent is asked again')
+    const doubting = after.doubtSince !== null
+    if (doubting === (before.doubtSince !== null)) return
     const facts = { kind: name, of: troubles.length, silent: troubles.filter((trouble) => trouble !== null).length }
     if (doubting)
       log.error(facts, 'most are silent at once: FaDO doubts its own network and keeps routes for at most 10 s')
     else log.warn(facts, 'the doubt of the own network is over')
   }
 
-  async function writeAll(asked: Asked, verdicts: ReadonlyMap<string, Verdict>, failures: unknown[]): Promise<void> {
-    for (const { one, probed } of asked) {
+  async function writeAll({ all }: Asked, verdicts: ReadonlyMap<string, Verdict>, failures: unknown[]): Promise<void> {
+    for (const { one, probed } of all) {
       const verdict = verdicts.get(one.id)
       const seen = verdict && seenOf(one, verdict, probed.trouble)
       if (!verdict || !seen) continue

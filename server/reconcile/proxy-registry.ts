@@ -96,11 +96,14 @@ export async function startProxyRegistry(deps: {
       const failures: unknown[] = []
       for (const [streamId, report] of [...waiting]) {
         waiting.delete(streamId)
-        await write(streamId, report).catch((error: unknown) => {
+        try {
+          await write(streamId, report)
+          reach.reached()
+        } catch (error) {
           putBack(streamId, report)
           if (pool.isOutage(error)) throw error
           failures.push(error) // what is wrong with one stream keeps no other waiting
-        })
+        }
       }
       if (failures.length > 0) throw failures[0]
       return waiting.size > 0 ? 0 : undefined

@@ -1,5 +1,6 @@
 // Brings what was decided, by whichever process, to this process's proxies: routes in the order of their numbers,
 // endpoints and what holds for all callers and deployments when they change.
+import { setTimeout as delay } from 'node:timers/promises'
 import type { RoutingChange } from '../../proxy/routing-proxy.ts'
 import type { Wakeups } from '../db/core/notify.ts'
 import type { Pool } from '../db/core/pool.ts'
@@ -15,6 +16,8 @@ const page = 5_000
 const retrySeconds = 0.5
 /** A wake-up may be lost: so often all is read though nobody called. */
 const levelMs = 1_000
+/** So long a start waits at most for what it has to ask platforms for. */
+const askedMs = 3_000
 
 export type RouteFeed = {
   /** Resolves when all that is decided by now was applied; rejects where that cannot be read. */
@@ -28,7 +31,7 @@ export async function startRouteFeed(deps: {
   wakeups: Pick<Wakeups, 'on'>
   log: Log
   apply: (change: RoutingChange) => void
-  secrets: Pick<DeploymentSecretsSource, 'with' | 'onNew'>
+  secrets: Pick<DeploymentSecretsSource, 'with' | 'answered' | 'onNew'>
 }): Promise<RouteFeed> {
   const { pool, wakeups, log, apply, secrets } = deps
   let cursor = 0
@@ -51,6 +54,18 @@ export async function startRouteFeed(deps: {
     apply({ kind: 'callers', ...(await loadCallers(pool)) })
   }
 
+  /**
+   * What Envoys prove by now was lent to a process that is gone. It is asked for anew first, so that no deployment is taken from them
+   * for want of it.
+   */
+  async function askPlatforms(): Promise<void> {
+    for (const stored of await loadEndpoints(pool)) secrets.with(stored)
+    const over = new AbortController()
+    const answered = secrets.answered().then(() => over.abort())
+    await Promise.race([answered, delay(askedMs, undefined, { signal: over.signal }).catch(() => undefined)])
+  }
+
+  await askPlatforms()
   await pullSettings()
   apply({ kind: 'tables', tables: await recentTables(pool) })
   await pullRoutes()

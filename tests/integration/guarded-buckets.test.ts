@@ -23,7 +23,11 @@ async function oneBucket() {
   const routing = await startTlsRouting(authority)
   const feed = await startRouteFeed({
     ...{ pool, wakeups: deps.wakeups, log, apply: routing.proxy.apply },
-    secrets: { with: ({ sealed: _none, ...endpoint }) => endpoint, onNew: () => undefined },
+    secrets: {
+      with: ({ sealed: _none, ...endpoint }) => endpoint,
+      answered: async () => undefined,
+      onNew: () => undefined,
+    },
   })
   const reconciler = startBucketReconciler({ pool, wakeups: deps.wakeups, log })
   onTestFinished(async () => {

@@ -100,8 +100,11 @@ export function createFakeEnvoy(
     if (!isAsking && sentAt > (heardAt.get(name) ?? 0)) settled.set(`${type} ${name}`, version)
     if (type === 'cluster') {
       const service = text(at(content, 'eds_cluster_config', 'service_name'))
+      const given = warming.get(name)
       warming.set(name, service)
       subscribe('endpoints', service)
+      // What was warming is gone, and asks for nothing any more.
+      if (given !== undefined && given !== service && given !== active.get(name)) unsubscribe('endpoints', given)
     } else if (type === 'endpoints') {
       assignments.set(name, lbEndpoints(content))
       for (const [cluster, service] of warming) if (service === name) warmed(cluster, service)

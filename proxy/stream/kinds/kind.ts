@@ -14,7 +14,10 @@ export type Asked = {
 }
 
 export type Kind = {
-  /** There may be one for each bucket, so a few are looked at in one go; of all other kinds all that may differ are. */
+  /**
+   * There may be one for each bucket, so a few are looked at in one go; of all other kinds all that may differ are. Not for what an
+   * Envoy cluster waits for: its endpoints, asked for, go before the cluster is changed again, or it would wait for those of before.
+   */
   readonly many?: true
   /** What should be in Envoy under a name, and whether its time has come. */
   readonly plan: (state: StreamState, name: string) => Plan

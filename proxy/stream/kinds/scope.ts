@@ -1,7 +1,7 @@
 // Scopes (ScopedRouteConfigurations): of two kinds, told apart by their names.
 import { bucketScopeName, parseScopeName, pinScopeName } from '../../resources/names.ts'
 import { scopeVersion, tableIdOfVersion } from '../../resources/scope.ts'
-import { endResume, type StreamState, wantBucket } from '../state.ts'
+import { awaitScopes, endResume, type StreamState, wantBucket } from '../state.ts'
 import { bucketScope } from './bucket-scope.ts'
 import type { Kind } from './kind.ts'
 import { pin } from './pin.ts'
@@ -72,7 +72,7 @@ export const scope: Kind = {
     if (first) begin(state, known, now)
   },
   acked(state, { resources, removed }, before, now) {
-    if (state.openAt !== null) state.openAt = now + state.settings.openMs
+    awaitScopes(state, now)
     const acked = (name: string, tableId: string | null) => {
       const of = kindOf(name)
       const old = before.get(name)

@@ -16,8 +16,11 @@ export const deadlines = {
   idleTransaction: 10_000,
   /** Connections that wait (LISTEN, session locks) are used at least so often. */
   heartbeat: 2_000,
-  /** PostgreSQL ends such a connection that it has not heard of for so long: the locks of a process that is out of reach. */
-  idleWaiting: 15_000,
+  /**
+   * PostgreSQL ends such a connection that it has not heard of for so long: the locks of a process that is out of reach or paused.
+   * With the time until another one asks for them that is less than 10 s.
+   */
+  idleWaiting: 7_000,
   /** PostgreSQL ends any other connection that it has not heard of for so long; the pool gives them up after `idle`. */
   idleSession: 45_000,
   idle: 30_000,

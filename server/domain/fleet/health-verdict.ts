@@ -1,6 +1,7 @@
 // When a probed thing counts as down: three misses in a row; one success makes it well again (when it takes calls: failback.ts).
-// Where most are silent at once the prober may be cut off itself, so it doubts what it sees, but not for long. Stores and
-// function deployments are judged apart: each kind has its own `Judged`.
+// Where most are silent at once the prober may be cut off itself, so it doubts what it sees, but not for long. Where it was held up
+// it may not have read what had come: then silence is no miss. Stores and function deployments are judged apart: each kind has its
+// own `Judged`.
 import type { ProbeTrouble } from './health-cause.ts'
 
 type ProbeHistory = {
@@ -17,6 +18,8 @@ export type Judged = {
   readonly histories: ReadonlyMap<string, ProbeHistory>
   /** When the round began that was the first of those doubted in a row, in milliseconds; null without doubt. */
   readonly doubtSince: number | null
+  /** The same of rounds in which the prober was held up and somebody silent. */
+  readonly heldSince: number | null
 }
 export type Verdict = {
   /** `missing`: too few misses yet to say. `doubted`: enough of them, but not believed yet. */
@@ -32,27 +35,37 @@ export type RoundOfProbes = {
   /** In milliseconds, by a clock that is never set. */
   readonly begunAt: number
   readonly endedAt: number
+  /** The prober did nothing for so long that answers may have come too late by its own fault. */
+  readonly heldUp?: boolean
 }
 
-export const unjudged: Judged = { histories: new Map(), doubtSince: null }
+export const unjudged: Judged = { histories: new Map(), doubtSince: null, heldSince: null }
 
 const missesUntilDown = 3
 const doubtFrom = 5
 /** The time-outs of a round that ends later are believed. A round lasts up to 1 s, so no doubt lasts longer than 10 s. */
 const longestDoubtMs = 9_000
 
+const isSilent = (trouble: ProbeTrouble | null): boolean => trouble?.cause === 'SILENT'
+
+/** For so long silence says nothing to who is held up: who always is has to believe something. */
+const longestHeldMs = 30_000
+
 /** More than half of at least five are silent and none refuses: it is more likely our own network. */
 export function mayBeOurs(results: readonly (ProbeTrouble | null)[]): boolean {
   const troubles = results.filter((one) => one !== null)
-  const allSilent = troubles.every(({ cause }) => cause === 'SILENT')
+  const allSilent = troubles.every(isSilent)
   return allSilent && results.length >= doubtFrom && troubles.length * 2 > results.length
 }
 
 export function judge(
   before: Judged,
-  { results, begunAt, endedAt }: RoundOfProbes,
+  { results, begunAt, endedAt, heldUp = false }: RoundOfProbes,
 ): { readonly judged: Judged; readonly verdicts: ReadonlyMap<string, Verdict> } {
-  const doubtSince = mayBeOurs([...results.values()]) ? (before.doubtSince ?? begunAt) : null
+  const troubles = [...results.values()]
+  const doubtSince = mayBeOurs(troubles) ? (before.doubtSince ?? begunAt) : null
+  const heldSince = heldUp && troubles.some(isSilent) ? (before.heldSince ?? begunAt) : null
+  const wasHeld = heldSince !== null && endedAt - heldSince <= longestHeldMs
   const believed = doubtSince === null || endedAt - doubtSince > longestDoubtMs
   const histories = new Map<string, ProbeHistory>()
   const verdicts = new Map<string, Verdict>()
@@ -65,6 +78,11 @@ export function judge(
       verdicts.set(id, { state: 'healthy', returned, wellBefore })
       continue
     }
+    if (wasHeld && isSilent(trouble)) {
+      histories.set(id, known)
+      verdicts.set(id, { state: known.healthy ? 'missing' : 'unhealthy', returned: false, wellBefore })
+      continue
+    }
     const misses = known.misses + 1
     const enough = misses >= missesUntilDown
     const healthy = known.healthy && !(enough && believed)
@@ -72,5 +90,5 @@ export function judge(
     const state = !healthy ? 'unhealthy' : enough ? 'doubted' : 'missing'
     verdicts.set(id, { state, returned: false, wellBefore })
   }
-  return { judged: { histories, doubtSince }, verdicts }
+  return { judged: { histories, doubtSince, heldSince }, verdicts }
 }

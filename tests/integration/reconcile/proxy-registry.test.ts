@@ -4,7 +4,7 @@ import { listProxies } from '../../../server/db/catalogue/proxies.ts'
 import { deadlines } from '../../../server/db/core/deadlines.ts'
 import { createPool, type Pool } from '../../../server/db/core/pool.ts'
 import { openStream, sessionName } from '../../../server/db/proxies/proxy-streams.ts'
-import { createLog } from '../../../server/log.ts'
+import { createLog, type Log } from '../../../server/log.ts'
 import { createDatabaseReach } from '../../../server/reconcile/database-reach.ts'
 import { startProxyRegistry } from '../../../server/reconcile/proxy-registry.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -176,12 +176,16 @@ test('a stream whose row is lost is written again, with what its Envoy has', asy
 
 /** One stream, over a way to PostgreSQL that can be cut; it counts as lost after a second. */
 async function startOverWay(times = deadlines) {
+  const failures: unknown[] = []
+  const log = {
+    ...createLog('silent', 'test'),
+    error: (failure: unknown) => void failures.push(failure),
+  } as unknown as Log
   const database = await freshDatabase()
   const way = await startTcpProxy(portOf(database))
   const processId = randomUUID()
   const pool = createPool(through(database, way), { max: 2, deadlines: times, onError: () => undefined })
   const told: string[] = []
-  const log = createLog('silent', 'test')
   const reach = createDatabaseReach({
     log,
     onLost() {
@@ -200,14 +204,33 @@ async function startOverWay(times = deadlines) {
   const streamId = randomUUID()
   registry.connected({ streamId, nodeId: 'edge-1', envoyVersion: null, at: performance.now() })
   await eventually('it is written', async () => (await acked(pool)) === 0)
-  return { registry, pool, way, told, streamId }
+  return { registry, pool, way, told, streamId, failures }
 }
+
+const holdUp = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
 test('a process that was held up for long, and lost its connections by it, does not take that for an outage', async () => {
   const { registry, pool, way, told, streamId } = await startOverWay()
+  for (const ackedThrough of [7, 8]) {
+    way.cut()
+    holdUp(1500)
+    registry.progress({ streamId, ackedThrough, exceptions: [] })
+    await eventually('it reached the database again', async () => (await acked(pool).catch(() => 0)) === ackedThrough)
+  }
+  expect(told).toEqual([])
+})
+
+test('nor does one that was held up in an outage that was short', async () => {
+  const { registry, pool, way, told, streamId, failures } = await startOverWay()
+  way.freezeNew(true)
   way.cut()
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
   registry.progress({ streamId, ackedThrough: 7, exceptions: [] })
+  await eventually('it failed', () => failures.length > 0)
+  const before = failures.length
+  holdUp(1500)
+  way.cut()
+  await eventually('it failed again', () => failures.length > before)
+  way.freezeNew(false)
   await eventually('it reached the database again', async () => (await acked(pool).catch(() => 0)) === 7)
   expect(told).toEqual([])
 })
@@ -221,5 +244,10 @@ test('streams end where PostgreSQL is out of reach for long, so that their Envoy
   way.freezeNew(false)
   await eventually('its end is written', async () => (await closed().catch(() => 0)) === 1)
   await eventually('it is taken again', () => told.length > 1)
-  expect(told).toEqual(['lost', 'back'])
+  way.freezeNew(true)
+  way.freezeOpen()
+  await eventually('it is given up again', () => told.length > 2)
+  expect(told).toEqual(['lost', 'back', 'lost'])
+  way.freezeNew(false)
+  await eventually('all is well', () => told.length > 3)
 })

@@ -65,7 +65,7 @@ test('who must know what is decided by now is told when it was applied, or that 
     wakeups: { on: () => () => undefined },
     log: createLog('silent', 'test'),
     apply: (change) => applied.push(change),
-    secrets: { with: (endpoint) => endpoint, onNew: () => undefined },
+    secrets: { with: (endpoint) => endpoint, answered: async () => undefined, onNew: () => undefined },
   })
   onTestFinished(() => feed.stop())
   const bucket = await hpc.store.bucket('photos')
@@ -91,7 +91,7 @@ test('what cannot be applied is told to who must know it, be it a route or not, 
     apply(change) {
       if (change.kind === broken) throw new Error(`no ${broken}`)
     },
-    secrets: { with: (endpoint) => endpoint, onNew: () => undefined },
+    secrets: { with: (endpoint) => endpoint, answered: async () => undefined, onNew: () => undefined },
   })
   onTestFinished(() => feed.stop())
   await bucket.route(1, ['hpc'])
@@ -120,11 +120,41 @@ test('tables of the last days are told before any route, for Envoys that still g
   const feed = await startRouteFeed({
     ...{ pool, wakeups: { on: () => () => undefined }, log: createLog('silent', 'test') },
     apply: (change) => applied.push(change),
-    secrets: { with: (endpoint) => endpoint, onNew: () => undefined },
+    secrets: { with: (endpoint) => endpoint, answered: async () => undefined, onNew: () => undefined },
   })
   onTestFinished(() => feed.stop())
   const [tables, routes] = applied.slice(-2)
   expect([tables?.kind, routes?.kind]).toEqual(['tables', 'routes'])
   const told = tables?.kind === 'tables' ? tables.tables.map(({ clusters }) => clusters[0]).sort() : []
   expect(told).toEqual(['hpc', 'lately'])
+})
+
+test('a start waits for what platforms are asked for, but not for ever', async () => {
+  const pool = await freshPool()
+  await fleet(pool).cluster('google', { urls: ['http://one.invalid'] })
+  /** What its Envoys are told first; `answers`: whether the platform does. */
+  async function firstTold(answers: boolean) {
+    const applied: RoutingChange[] = []
+    let header: string | undefined
+    const feed = await startRouteFeed({
+      ...{ pool, wakeups: { on: () => () => undefined }, log: createLog('silent', 'test') },
+      apply: (change) => applied.push(change),
+      secrets: {
+        with: ({ sealed: _none, ...endpoint }) => ({
+          ...endpoint,
+          ...(header ? { secrets: { version: '1', header } } : {}),
+        }),
+        async answered() {
+          await (answers ? new Promise(setImmediate) : new Promise(() => undefined))
+          header = 'Bearer token'
+        },
+        onNew: () => undefined,
+      },
+    })
+    onTestFinished(() => feed.stop())
+    const told = applied.find((change) => change.kind === 'endpoints')
+    return told?.endpoints.map(({ secrets }) => secrets?.header)
+  }
+  expect(await firstTold(true)).toEqual(['Bearer token'])
+  expect(await firstTold(false)).toEqual([undefined])
 })

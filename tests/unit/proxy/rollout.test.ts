@@ -217,6 +217,19 @@ test('what Envoy refused is sent again when it asks for it anew after it gave it
   expect(sent({ subscribe: ['a'] })).toEqual([['a']])
 })
 
+test('an Envoy that comes back keeps its secrets until it has said what it routes by', () => {
+  const { rollout, wait, clock } = start()
+  rollout.open('back', clock())
+  const known = (name: string) => ({ subscribe: [name], initialVersions: new Map([[name, 'of before']]) })
+  const takenBack = (outputs: readonly Output[]) =>
+    outputs.flatMap((output) => (output.kind === 'send' ? [...output.response.removed] : []))
+  const says = (...given: Parameters<typeof request>) => takenBack(rollout.receive('back', request(...given), clock()))
+  expect(says('secret', known('secret/of-a-deployment'))).toEqual([])
+  wait(500)
+  expect(says('endpoints', known('fado/round_robin/plain'))).toEqual([])
+  expect(says('scope')).toEqual(['secret/of-a-deployment'])
+})
+
 test('a table whose pin Envoy refused to give up can be used again', () => {
   const model = createRoutingModel({ retireMs: 1000, leaseMs: 60_000 })
   const rollout = createRollout({ model, cache: { version: (_type, name) => name } })

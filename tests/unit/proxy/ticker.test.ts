@@ -50,6 +50,20 @@ test('who looks all the time does not put off what is due at once', () => {
   expect(ticks).toBe(1)
 })
 
+test('what is due later than timers go, which is 24 days, is waited for', () => {
+  const day = 24 * 3_600_000
+  let now = 0
+  const ticks: number[] = []
+  const due = () => (now < 100 * day ? 100 * day : null)
+  const tick = () => {
+    ticks.push(now / day)
+    if (ticks.length > 10) throw new Error('it runs all the time')
+  }
+  createTicker({ now: () => now, due, tick }).look()
+  for (; now <= 101 * day; now += day) vi.advanceTimersByTime(day)
+  expect(ticks.at(-1)).toBeCloseTo(100, -0.5)
+})
+
 test('after its end it does nothing', () => {
   const { state, ticker } = start(20)
   ticker.stop()

@@ -194,6 +194,28 @@ test('a leader whose path is silent resigns, and another one leads within the mi
   await eventually('the other one leads', () => near === 'leads', 30)
 })
 
+test('of a leader that is paused another one hears within ten seconds', async () => {
+  const { pool, proxy, direct } = await silentPath(deadlines)
+  const leading: string[] = []
+  const leader = (of: Pool, name: string) => {
+    const lead = () => {
+      leading.push(name)
+      return async () => undefined
+    }
+    const one = startLeadership({ pool: of, duty: 8, lead, onError: () => undefined })
+    onTestFinished(() => one.stop())
+  }
+  leader(pool, 'paused')
+  await eventually('it leads', () => leading.length === 1)
+  leader(direct, 'other')
+  // For the server it is the same: it hears nothing.
+  proxy.freezeNew(true)
+  proxy.freezeOpen()
+  const begun = performance.now()
+  await eventually('the other one leads', () => leading.includes('other'), 30)
+  expect(performance.now() - begun).toBeLessThan(10_000)
+})
+
 /** Holds the lock until `enough`. Resolves when it has it, and rejects when it cannot have it; `end`: when it is given back. */
 async function hold(pool: Pool, name: string, enough: Promise<unknown>, work = () => {}) {
   const locked = Promise.withResolvers<void>()

@@ -127,6 +127,24 @@ test('the next bucket is due when the first lease ends, or when the first of the
   expect(await nextDueBucket(pool, 'single')).toBeCloseTo(10, -1)
 })
 
+test('a bucket of any turn is waited for, whether a user waits for it or not, and whether it is claimed', async () => {
+  const { pool, store } = await start()
+  const { id } = await store.bucket('other')
+  for (const turn of [0, 1, 2, 3])
+    for (const intent of [true, false])
+      for (const wait of ['not_before', 'lease_until']) {
+        await pool.query('DELETE FROM dirty_bucket')
+        await pool.query(
+          `INSERT INTO dirty_bucket (bucket_id, turn, intent, not_before) VALUES ($1, $2, $3, now() - interval '1 s')`,
+          [id, turn, intent],
+        )
+        await pool.query(`UPDATE dirty_bucket SET ${wait} = now() + interval '20 s'`)
+        const [its, others] = turn === 0 ? (['single', 'bulk'] as const) : (['bulk', 'single'] as const)
+        expect(await nextDueBucket(pool, its), `${turn} ${intent} ${wait}`).toBeCloseTo(20, -1)
+        expect(await nextDueBucket(pool, others)).toBeUndefined()
+      }
+})
+
 test.each(['single', 'bulk'] as const)('of the many that wait in a turn (%s) the first alone is read', async (turn) => {
   const { pool, store } = await start()
   await pool.query(

@@ -94,3 +94,18 @@ test('of what comes and goes the last hundred changes are kept, and those of oth
   expect(await lastHealthChanges(pool, other.id, 1_000)).toHaveLength(2)
   expect(await lastHealthChanges(pool, null, 1_000)).toHaveLength(102)
 })
+
+test('a process that is held up while it probes does not take that for silence of the others', async () => {
+  let held = true
+  let asked = 0
+  const { health } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => {
+    asked++
+    // The answer is there, and its time is over when it could be read.
+    if (held) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600)
+    return ill(silent)
+  })
+  await eventually('it was asked often enough', () => asked > 5)
+  expect(await health()).toBe('healthy')
+  held = false
+  await eventually('what is silent all the same is down', async () => (await health()) === 'unhealthy')
+})

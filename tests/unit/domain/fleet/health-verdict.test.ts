@@ -120,3 +120,41 @@ test('whatever happens: only misses take down, refusals after three at the lates
     }),
   )
 })
+
+test('silence is no miss to a prober that was held up, for half a minute; all else is', () => {
+  let judged = unjudged
+  const seen = Array.from({ length: 34 }, (_, second) => {
+    const round = judge(judged, {
+      results: new Map([
+        ['silent', silent],
+        ['refused', refused],
+        ['well', well],
+      ]),
+      begunAt: second * 1000,
+      endedAt: second * 1000 + 1000,
+      heldUp: true,
+    })
+    judged = round.judged
+    return [...round.verdicts.values()].map(({ state }) => state)
+  })
+  expect(seen.map(([first]) => first)).toEqual([...times(32, 'missing'), ...times(2, 'unhealthy')])
+  expect(seen[2]).toEqual(['missing', 'unhealthy', 'healthy'])
+})
+
+test('who was held up begins to count when it is no more, and what was down stays so meanwhile', () => {
+  const round = (heldUp: boolean, before = unjudged) =>
+    judge(before, { results: new Map([['one', silent]]), begunAt: 0, endedAt: 1000, heldUp })
+  const stateOf = (held: readonly boolean[]) => {
+    let judged = unjudged
+    let state = ''
+    for (const one of held) {
+      const after = round(one, judged)
+      judged = after.judged
+      state = after.verdicts.get('one')?.state ?? ''
+    }
+    return state
+  }
+  expect(stateOf([true, true, true, false, false])).toBe('missing')
+  expect(stateOf([true, true, true, false, false, false])).toBe('unhealthy')
+  expect(stateOf([false, false, false, true])).toBe('unhealthy')
+})

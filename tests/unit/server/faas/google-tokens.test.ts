@@ -97,6 +97,15 @@ test('a token is asked for once, kept while it is good, and made anew before it 
   expect(asked).toEqual(['https://fn.example/resize', 'https://fn.example/resize', 'https://fn.example/blur'])
 })
 
+test('who waits for the answers has the tokens then, and waits for nothing where none is asked for', async () => {
+  const { tokens, serviceAccount } = await startGoogle()
+  await tokens.answered()
+  const wanted = ['a', 'b'].map((audience) => ({ serviceAccount, audience }))
+  expect(wanted.map(tokens.token)).toEqual([undefined, undefined])
+  await tokens.answered()
+  expect(wanted.map(tokens.token)).toEqual([expect.any(String), expect.any(String)])
+})
+
 test('tokens that last for less than a new one is asked for before their end are asked for at half of it, not all the time', async () => {
   let begun = 0
   const { tokens, serviceAccount, news, onNew, pass } = await startGoogle(() => void begun++, 300)

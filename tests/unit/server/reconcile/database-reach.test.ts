@@ -19,7 +19,7 @@ function start() {
 
 test('it is lost when it was asked in vain for half a minute, and back at the first answer; each is told once', () => {
   const { reached, missed, told, at } = start()
-  for (const seconds of [100, 110, 129]) {
+  for (const seconds of [100, 110, 120, 129]) {
     at(seconds)
     missed()
   }
@@ -39,8 +39,11 @@ test('the time in which nobody asked is none in which it did not answer', () => 
   at(1_000)
   missed()
   expect(told).toEqual([])
+  at(2_000)
+  missed()
+  expect(told, 'held up between two questions').toEqual([])
   reached()
-  at(1_029)
+  at(2_029)
   missed()
   expect(told).toEqual([])
 })
