@@ -96,16 +96,17 @@ test('of what comes and goes the last hundred changes are kept, and those of oth
 })
 
 test('a process that is held up while it probes does not take that for silence of the others', async () => {
-  let held = true
+  const holds = 5
+  const looked = Promise.withResolvers<void>()
   let asked = 0
   const { health } = await monitor({ calm: 0.01, suspicious: 0.01 }, async () => {
-    asked++
     // The answer is there, and its time is over when it could be read.
-    if (held) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600)
+    if (++asked <= holds) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600)
+    else await looked.promise
     return ill(silent)
   })
-  await eventually('it was asked often enough', () => asked > 5)
+  await eventually('it was asked often enough', () => asked > holds)
   expect(await health()).toBe('healthy')
-  held = false
+  looked.resolve()
   await eventually('what is silent all the same is down', async () => (await health()) === 'unhealthy')
 })
