@@ -66,7 +66,7 @@ export async function journalWritings(
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
        size = excluded.size, upload_id = excluded.upload_id, target_etag = excluded.target_etag,
        target_modified = excluded.target_modified, target_carried = excluded.target_carried,
-       from_storage_id = excluded.from_storage_id
+       undone_since = NULL, from_storage_id = excluded.from_storage_id
      RETURNING replica_id AS "replicaId", key`,
     [holder, ...givenWrites.values(writes)],
     'journal_writings',

@@ -47,10 +47,20 @@ export async function putJournal(sql: Sql, holder: string | null, edits: readonl
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
        size = excluded.size, target_etag = excluded.target_etag, target_modified = excluded.target_modified,
        target_carried = excluded.target_carried, upload_id = excluded.upload_id,
-       verified_at = CASE WHEN excluded.state IN ('there', 'refused') THEN excluded.verified_at
+       undone_since = NULL, verified_at = CASE WHEN excluded.state IN ('there', 'refused') THEN excluded.verified_at
                           WHEN excluded.verified_at IS NOT NULL THEN replica_object.verified_at END`,
     [holder, ...givenEdits.values(kept)],
     'put_journal',
+  )
+}
+
+/** What is being written there was not done when its store answered; since the first such answer, if nothing was said since. */
+export async function noteUndone(sql: Sql, holder: string, { replicaId, key }: JournalPlace): Promise<void> {
+  await sql.query(
+    `UPDATE replica_object j SET undone_since = now() FROM replica r
+     WHERE j.replica_id = $1 AND j.key = $2 AND r.id = $1 AND j.state = 'writing' AND j.undone_since IS NULL
+       AND ${isLeasedTo('$3', '$2')}`,
+    [replicaId, key, holder],
   )
 }
 

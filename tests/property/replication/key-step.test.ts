@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JournalRow } from '../../../server/db/copies/journal-row.ts'
 import type { Seen } from '../../../server/replication/keys/carried.ts'
-import { forgetsWrite, keyStep, rowOfCopy, rowOfRefusal, rowOfUntagged } from '../../../server/replication/keys/key-step.ts'
+import {
+  forgetsWrite,
+  keyStep,
+  rowOfCopy,
+  rowOfRefusal,
+  rowOfUntagged,
+} from '../../../server/replication/keys/key-step.ts'
 
 /** An object and who wrote it; the mover does not see the writer. */
 type Item = { readonly seen: Seen; readonly by: 'master' | 'fado' | 'others' }
