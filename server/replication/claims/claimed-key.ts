@@ -1,6 +1,6 @@
 // A claimed key: how the work on it begins and ends.
 import { tellLateWrite } from '../../db/copies/late-writes.ts'
-import { type ClaimedObject, giveBackObject } from '../../db/copies/object-claims.ts'
+import { type ClaimedObject, giveBackObject, type ObjectId } from '../../db/copies/object-claims.ts'
 import { afterFailure } from '../after-failure.ts'
 import type { KeyDeps, KeyRun } from '../keys/key-work.ts'
 import type { KeyPlace } from '../links/key-place.ts'
@@ -19,6 +19,9 @@ export type ClaimDeps = KeyDeps & {
 }
 
 export type ClaimedKey = { readonly claim: ClaimedObject; readonly lease: Lease; readonly place: KeyPlace }
+
+/** For maps and sets. */
+export const idOfKey = ({ bucketId, storageId, key }: ObjectId): string => `${bucketId} ${storageId} ${key}`
 
 /** The copy (or the master itself) whose keys were claimed. */
 export type AtCopy = {

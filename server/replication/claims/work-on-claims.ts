@@ -4,10 +4,14 @@ import { lateCause } from '../../domain/replica/conformance.ts'
 import type { KeyEnd, KeyRun } from '../keys/key-work.ts'
 import { workOnKey } from '../keys/replicate-key.ts'
 import type { MoverLink } from '../links/links.ts'
-import { type AtCopy, beginKey, type ClaimDeps, type ClaimedKey, endKey, giveBack } from './claimed-key.ts'
+import { type AtCopy, beginKey, type ClaimDeps, type ClaimedKey, endKey, giveBack, idOfKey } from './claimed-key.ts'
 import { isPlain, workTogether } from './work-together.ts'
 
 export type ClaimWork = {
+  /**
+   * A key is worked on once at a time: one that was claimed again after its lease ran out waits for what was begun under that, whose
+   * statements the database takes for those of the new lease, for they have one owner.
+   */
   start(keys: readonly ClaimedKey[], at: AtCopy): void
   /** Resolves when no key is worked on any more. */
   settled(): Promise<unknown>
@@ -16,6 +20,7 @@ export type ClaimWork = {
 export function createClaimWork(deps: ClaimDeps): ClaimWork {
   const { pool, statements, owner, limits, times, stores, reporter, metrics, wake } = deps
   const running = new Set<Promise<void>>()
+  const ofKeys = new Map<string, Promise<void>>()
 
   /** For the conformance of its copy; a first sync is not late. */
   async function tellArrival({ claim, changed }: KeyRun, ageSeconds: number, link: MoverLink): Promise<void> {
@@ -70,15 +75,27 @@ export function createClaimWork(deps: ClaimDeps): ClaimWork {
     await Promise.all(others.map((key) => work(key, at)))
   }
 
-  function begin(one: Promise<void>): void {
-    const begun = one.finally(() => running.delete(begun))
+  function begin(keys: readonly ClaimedKey[], work: Promise<void>): void {
+    const begun = work.finally(() => {
+      running.delete(begun)
+      for (const { claim } of keys) if (ofKeys.get(idOfKey(claim)) === begun) ofKeys.delete(idOfKey(claim))
+    })
     running.add(begun)
+    for (const { claim } of keys) ofKeys.set(idOfKey(claim), begun)
   }
   return {
     start(keys, at) {
-      const plain = keys.filter((key) => isPlain(key, at))
-      for (let i = 0; i < plain.length; i += limits.together) begin(workOnMany(plain.slice(i, i + limits.together), at))
-      for (const key of keys) if (!isPlain(key, at)) begin(work(key, at))
+      const formerOf = (key: ClaimedKey) => ofKeys.get(idOfKey(key.claim))
+      const plain = keys.filter((key) => isPlain(key, at) && formerOf(key) === undefined)
+      const others = new Set(keys).difference(new Set(plain))
+      for (let i = 0; i < plain.length; i += limits.together) {
+        const together = plain.slice(i, i + limits.together)
+        begin(together, workOnMany(together, at))
+      }
+      for (const key of others) {
+        const former = formerOf(key)
+        begin([key], former === undefined ? work(key, at) : former.then(() => work(key, at)))
+      }
     },
     settled: () => Promise.all(running),
   }
