@@ -4,6 +4,7 @@ import type { Sql } from '../core/pool.ts'
 import { givenVersions, type JournalRow } from './journal-row.ts'
 import { isLeasedTo } from './key-lease.ts'
 import { mayWrite, sourceAllowed } from './may-write.ts'
+import { type CopyRun, isRunBy } from './run-lease.ts'
 
 /** A copy as it was when the work on it began. */
 export type WriteGuard = {
@@ -102,12 +103,21 @@ const givenDoomed = given<Doomed>({
   carried: ['text', ({ before }) => before.targetCarried],
 })
 
-/** Of a copy that is being taken away, where no write is allowed any more: says which objects will be deleted. */
-export async function journalDeletingAll(sql: Sql, replicaId: string, doomed: readonly Doomed[]): Promise<void> {
-  await sql.query(
+/**
+ * Of a copy that is being taken away, where no write is allowed any more: says which objects will be deleted. Resolves to their keys:
+ * none where the run has the copy no more.
+ */
+export async function journalDeletingAll(
+  sql: Sql,
+  { replicaId, runId }: CopyRun,
+  doomed: readonly Doomed[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql.query<{ key: string }>(
     `UPDATE replica_object j SET state = 'deleting', target_etag = d.etag,
        target_modified = to_timestamp(d.modified / 1000), target_carried = d.carried
-     FROM ${givenDoomed.rows('d', 2)} WHERE j.replica_id = $1 AND j.key = d.key`,
-    [replicaId, ...givenDoomed.values(doomed)],
+     FROM ${givenDoomed.rows('d', 3)}, replica r
+     WHERE j.replica_id = $1 AND j.key = d.key AND r.id = $1 AND ${isRunBy('$2')} RETURNING j.key`,
+    [replicaId, runId, ...givenDoomed.values(doomed)],
   )
+  return new Set(rows.map(({ key }) => key))
 }

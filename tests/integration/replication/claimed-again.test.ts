@@ -1,4 +1,4 @@
-// A mover whose lease on a key ran out while it waited for the database, and that claims the key again before it is answered.
+// A mover whose lease ran out while it waited for the database: what is done then what it had asked for is of another time.
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
 import type { Pool, Sql } from '../../../server/db/core/pool.ts'
@@ -12,22 +12,25 @@ const stores = minios('hpc', 'edge')
 const shortLeases = { lease: 1_200, heartbeat: 200, leaseMargin: 400 }
 
 /**
- * A mover at a database that from `holdNext` on keeps back what the journal is told after the next write, and prolongs no lease.
- * `die`: what was kept back is done, and nothing that is asked later.
+ * A mover at a database that from `holdNext` on keeps back the next such statement, and prolongs no lease. `die`: what was kept back is
+ * done, and nothing that is asked later.
  */
-function heldMover(fleet: MoverFleet) {
+function heldMover(fleet: MoverFleet, isHeld: (text: string) => boolean) {
   let state: 'well' | 'holds' | 'dead' = 'well'
   let held: (() => void) | null = null
+  let isDone = false
   const dead = () => Promise.reject(new Error('the mover is dead'))
   const slow = (sql: Sql): Sql => ({
     ...sql,
-    async query(text, values, prepared) {
-      if (state === 'dead' || (state === 'holds' && prepared === 'renew_objects')) return dead()
-      if (state === 'holds' && prepared === 'put_journal' && held === null)
-        await new Promise<void>((resolve) => {
-          held = resolve
-        })
-      return sql.query(text, values, prepared)
+    async query<R extends object>(text: string, values?: unknown[], prepared?: string) {
+      if (state === 'dead' || (state === 'holds' && prepared?.startsWith('renew_'))) return dead()
+      if (state !== 'holds' || held !== null || !isHeld(text)) return sql.query<R>(text, values, prepared)
+      await new Promise<void>((resolve) => {
+        held = resolve
+      })
+      const answer = await sql.query<R>(text, values, prepared)
+      isDone = true
+      return answer
     },
   })
   const { pool } = fleet
@@ -46,20 +49,25 @@ function heldMover(fleet: MoverFleet) {
       state = 'holds'
     },
     isHeld: () => held !== null,
-    die() {
+    async die() {
       state = 'dead'
       held?.()
+      await eventually('it is done', () => isDone)
+      await mover.stop()
     },
-    stop: mover.stop,
   }
 }
+const nextMover = (fleet: MoverFleet) => fleet.startMover({ times: { ...shortLeases, sweepMinS: 600 } })
 
 test('what is said late of a key is not said of what the same mover writes there under its next lease', async () => {
   const fleet = await stores.fleet()
   const bucket = 'claimed-again'
   const id = await fleet.bucket(bucket, 'hpc')
   await fleet.put('hpc', bucket, 'k', 'first')
-  const { holdNext, isHeld, die, stop } = heldMover(fleet)
+  const { holdNext, isHeld, die } = heldMover(
+    fleet,
+    (text) => text.startsWith('INSERT INTO replica_object') && text.includes('verified_at'),
+  )
   await fleet.replica(id, 'edge')
   await fleet.settled(id, 'edge')
   holdNext()
@@ -76,12 +84,35 @@ test('what is said late of a key is not said of what the same mover writes there
   await fleet.put('hpc', bucket, 'other', 'v')
   await fleet.event(id, 'other')
   await eventually('another is written', async () => (await fleet.text('edge', bucket, 'other')) === 'v')
-  die()
-  await stop()
+  await die()
   await fleet.put('hpc', bucket, 'k', 'fourth')
   await fleet.event(id, 'k')
-  fleet.startMover({ times: { ...shortLeases, sweepMinS: 600 } })
+  nextMover(fleet)
   await fleet.settled(id, 'edge')
   expect(await fleet.text('edge', bucket, 'k')).toBe('fourth')
+  expect((await fleet.replicaRow(id, 'edge')).conflicts).toBe(0)
+})
+
+test('what an eviction forgets late is not forgotten of the copy that is there again', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'evicted-late'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'k', 'first')
+  const { holdNext, isHeld, die } = heldMover(fleet, (text) => text.startsWith('DELETE FROM replica_object'))
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  holdNext()
+  await fleet.withdraw(id, 'edge')
+  await eventually('it is about to be forgotten', isHeld)
+  nextMover(fleet)
+  await eventually('another took it away', async () => (await fleet.replicaRow(id, 'edge')).observed === 'absent')
+  await fleet.pool.query('UPDATE replica SET wanted = true, generation = generation + 1, withdrawn_at = NULL')
+  await fleet.task(id, 'edge', 'first_sync')
+  await fleet.settled(id, 'edge')
+  await die()
+  await fleet.put('hpc', bucket, 'k', 'second')
+  await fleet.event(id, 'k')
+  await fleet.settled(id, 'edge')
+  expect(await fleet.text('edge', bucket, 'k')).toBe('second')
   expect((await fleet.replicaRow(id, 'edge')).conflicts).toBe(0)
 })

@@ -138,7 +138,7 @@ test('what is said of many keys is read as it was said, each thing in its place'
     { ...other, key: 'a' },
     { ...full, key: 'b' },
   ])
-  await journalDeletingAll(pool, replica.id, [{ key: 'a', before: full }])
+  await journalDeletingAll(pool, { replicaId: replica.id, runId: null }, [{ key: 'a', before: full }])
   const { targetEtag, targetModified, targetCarried } = full
   expect((await read())[0]).toEqual({
     ...other,
