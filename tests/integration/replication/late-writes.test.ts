@@ -127,6 +127,47 @@ test.for([
   },
 )
 
+test('a write whose answer is lost is known to be of FaDO though its store gives it another ETag', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'answer-lost'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'late', 'first')
+  /** Nobody tells of the parts of the master's objects, so they are copied in one. */
+  const withoutParts = withCalls(fleet, 'hpc', (driver) => ({
+    async open(...args) {
+      const opened = await driver.open(...args)
+      return { ...opened, head: { ...opened.head, partCount: null } }
+    },
+  }))
+  let loses = false
+  const losing = withCalls(fleet, 'edge', (driver) => ({
+    async put(...args) {
+      const written = await driver.put(...args)
+      if (!loses) return written
+      loses = false
+      throw new StorageError('unreachable', 'The connection was cut')
+    },
+  }))
+  const storageFor = (storageId: string) => (storageId === fleet.storeId('hpc') ? withoutParts : losing)(storageId)
+  fleet.startMover({ storageFor, times: { sweepMinS: 600 } })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  loses = true
+  const uploadId = await fleet.store('hpc').createUpload(bucket, 'late')
+  const body = Buffer.from('second')
+  const part = { uploadId, partNumber: 1, body, size: body.length }
+  const { etag } = await fleet.store('hpc').uploadPart(bucket, 'late', part)
+  await fleet.store('hpc').completeUpload(bucket, 'late', { uploadId, parts: [{ partNumber: 1, etag }] })
+  await fleet.event(id, 'late')
+  await fleet.settled(id, 'edge')
+  expect(loses).toBe(false)
+  await fleet.put('hpc', bucket, 'late', 'third')
+  await fleet.event(id, 'late')
+  await fleet.settled(id, 'edge')
+  expect((await fleet.replicaRow(id, 'edge')).conflicts).toBe(0)
+  expect(await fleet.text('edge', bucket, 'late')).toBe('third')
+})
+
 /** A copy on edge whose keys `a` and `b` wait for writes of other versions that were cut off, for a minute. */
 async function waitingKeys(fleet: MoverFleet, bucket: string, limits: Partial<Limits>) {
   const id = await fleet.bucket(bucket, 'hpc')
