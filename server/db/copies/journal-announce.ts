@@ -1,6 +1,7 @@
 // What will be written to a copy's store or deleted there is said in its journal before, in the statement that asks whether it may be.
 import { type Columns, given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
+import { isMade } from '../terms/copy.ts'
 import { givenVersions, type JournalRow } from './journal-row.ts'
 import { isLeasedTo } from './key-lease.ts'
 import { mayWrite, sourceAllowed } from './may-write.ts'
@@ -47,8 +48,8 @@ export async function allowedWrites(sql: Sql, guards: readonly WriteGuard[]): Pr
 }
 
 /**
- * Says what will be written, and over what; each key of a copy once. False where it is not allowed any more, or the key is not
- * the holder's: then nothing was said. In the order of the writes.
+ * Says what will be written, and over what; each key of a copy once. False where it is not allowed any more (a copy that is being
+ * taken away may be wanted again), or the key is not the holder's: then nothing was said. In the order of the writes.
  */
 export async function journalWritings(
   sql: Sql,
@@ -61,7 +62,7 @@ export async function journalWritings(
      SELECT r.id, w.key, 'writing', r.epoch, w.source_etag, to_timestamp(w.source_modified / 1000), w.carried, w.size,
        w.upload_id, w.target_etag, to_timestamp(w.target_modified / 1000), w.target_carried, w.lender
      FROM ${givenWrites.rows('w', 2)} JOIN replica r ON r.id = w.replica_id JOIN bucket b ON b.id = r.bucket_id
-     WHERE ${isAllowed('w')} AND ${isLeasedTo('$1', 'w.key')}
+     WHERE ${isAllowed('w')} AND ${isMade('r')} AND ${isLeasedTo('$1', 'w.key')}
      ORDER BY r.id, w.key
      ON CONFLICT (replica_id, key) DO UPDATE SET state = 'writing', epoch = excluded.epoch,
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
@@ -86,7 +87,7 @@ export async function journalDeleting(
     `UPDATE replica_object j SET state = 'deleting', target_etag = $5,
        target_modified = to_timestamp($6::float8 / 1000), target_carried = $7 FROM replica r JOIN bucket b ON b.id = r.bucket_id
      WHERE j.replica_id = $1 AND j.key = $4 AND r.id = $1 AND ${mayWrite({ epoch: '$2', generation: '$3' })}
-       AND ${isLeasedTo('$8', '$4')}`,
+       AND ${isMade('r')} AND ${isLeasedTo('$8', '$4')}`,
     [
       ...[guard.replicaId, guard.epoch, guard.generation, key],
       ...[what.targetEtag, what.targetModified, what.targetCarried, holder],

@@ -62,6 +62,24 @@ test('what is said of a key by who lost its lease meanwhile is not written', asy
   expect(await said()).toBeUndefined()
 })
 
+test('nothing is said to be written to a copy that is being taken away, though it is wanted again', async () => {
+  const pool = await freshPool()
+  const rows = fleet(pool)
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('photos')
+  const replica = await bucket.replica(edge.store)
+  await replica.object('k', { state: 'there' })
+  const what: JournalRow = {
+    ...{ state: 'writing', sourceEtag: 'e', sourceModified: 0, carried: 'c', size: 1 },
+    ...{ targetEtag: null, targetModified: null, targetCarried: null, uploadId: null, verified: false },
+  }
+  const write = { guard: { replicaId: replica.id, epoch: 1, generation: 1 }, key: 'k', what }
+  const said = async () => [...(await journalWritings(pool, null, [write])), await journalDeleting(pool, null, write)]
+  expect(await said()).toEqual([true, true])
+  await pool.query(`UPDATE replica SET observed = 'deleting'`)
+  expect(await said()).toEqual([false, false])
+})
+
 test('since when a write is known not to be done holds until something else is said of its key', async () => {
   const pool = await freshPool()
   const rows = fleet(pool)
