@@ -18,7 +18,13 @@ export type ClaimDeps = KeyDeps & {
   readonly wake: () => void
 }
 
-export type ClaimedKey = { readonly claim: ClaimedObject; readonly lease: Lease; readonly place: KeyPlace }
+export type ClaimedKey = {
+  readonly claim: ClaimedObject
+  readonly lease: Lease
+  readonly place: KeyPlace
+  /** Resolved when nothing of it is under way any more. */
+  readonly ended: PromiseWithResolvers<void>
+}
 
 /** For maps and sets. */
 export const idOfKey = ({ bucketId, storageId, key }: ObjectId): string => `${bucketId} ${storageId} ${key}`
@@ -76,7 +82,8 @@ export async function giveBack(deps: ClaimDeps, run: KeyRun, error: unknown): Pr
   if (run.said !== null && !run.holds()) await tellLateWrite(pool, run.said).catch(warn)
 }
 
-export function endKey({ lease, place }: ClaimedKey): void {
+export function endKey({ lease, place, ended }: ClaimedKey): void {
   lease.release()
   place.end()
+  ended.resolve()
 }

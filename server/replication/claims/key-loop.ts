@@ -45,7 +45,7 @@ export function startKeyLoop(
 
   function hold(claim: ClaimedObject, link: MoverLink, sentAt: number): ClaimedKey {
     const lease = leases.hold(claim, sentAt)
-    return { claim, lease, place: link.hold(claim, lease.signal) }
+    return { claim, lease, place: link.hold(claim, lease.signal), ended: Promise.withResolvers() }
   }
   const loop: WorkLoop = startWorkLoop({
     idleMs: times.idle,

@@ -20,7 +20,7 @@ export type ClaimWork = {
 export function createClaimWork(deps: ClaimDeps): ClaimWork {
   const { pool, statements, owner, limits, times, stores, reporter, metrics, wake } = deps
   const running = new Set<Promise<void>>()
-  const ofKeys = new Map<string, Promise<void>>()
+  const underWay = new Map<string, Promise<void>>()
 
   /** For the conformance of its copy; a first sync is not late. */
   async function tellArrival({ claim, changed }: KeyRun, ageSeconds: number, link: MoverLink): Promise<void> {
@@ -75,27 +75,28 @@ export function createClaimWork(deps: ClaimDeps): ClaimWork {
     await Promise.all(others.map((key) => work(key, at)))
   }
 
-  function begin(keys: readonly ClaimedKey[], work: Promise<void>): void {
-    const begun = work.finally(() => {
-      running.delete(begun)
-      for (const { claim } of keys) if (ofKeys.get(idOfKey(claim)) === begun) ofKeys.delete(idOfKey(claim))
-    })
+  function begin(one: Promise<void>): void {
+    const begun = one.finally(() => running.delete(begun))
     running.add(begun)
-    for (const { claim } of keys) ofKeys.set(idOfKey(claim), begun)
+  }
+  /** Resolves when what was begun under a former lease has ended; undefined: nothing is under way. */
+  function formerOf({ claim, ended }: ClaimedKey): Promise<void> | undefined {
+    const id = idOfKey(claim)
+    const former = underWay.get(id)
+    underWay.set(id, ended.promise)
+    void ended.promise.then(() => underWay.get(id) === ended.promise && underWay.delete(id))
+    return former
   }
   return {
     start(keys, at) {
-      const formerOf = (key: ClaimedKey) => ofKeys.get(idOfKey(key.claim))
-      const plain = keys.filter((key) => isPlain(key, at) && formerOf(key) === undefined)
-      const others = new Set(keys).difference(new Set(plain))
-      for (let i = 0; i < plain.length; i += limits.together) {
-        const together = plain.slice(i, i + limits.together)
-        begin(together, workOnMany(together, at))
-      }
-      for (const key of others) {
+      const plain: ClaimedKey[] = []
+      for (const key of keys) {
         const former = formerOf(key)
-        begin([key], former === undefined ? work(key, at) : former.then(() => work(key, at)))
+        if (former !== undefined) begin(former.then(() => work(key, at)))
+        else if (isPlain(key, at)) plain.push(key)
+        else begin(work(key, at))
       }
+      for (let i = 0; i < plain.length; i += limits.together) begin(workOnMany(plain.slice(i, i + limits.together), at))
     },
     settled: () => Promise.all(running),
   }
