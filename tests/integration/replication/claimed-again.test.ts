@@ -7,6 +7,7 @@ import { createMover } from '../../../server/replication/mover.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
 import { type MoverFleet, quickTimes } from '../../support/mover-fleet.ts'
+import { withCalls } from '../../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge')
 const shortLeases = { lease: 1_200, heartbeat: 200, leaseMargin: 400 }
@@ -115,4 +116,32 @@ test('what an eviction forgets late is not forgotten of the copy that is there a
   await fleet.settled(id, 'edge')
   expect(await fleet.text('edge', bucket, 'k')).toBe('second')
   expect((await fleet.replicaRow(id, 'edge')).conflicts).toBe(0)
+})
+
+test('a key is worked on again while another one is under way that it was worked on together with', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'together'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'plain', 'first')
+  await fleet.put('hpc', bucket, 'tagged', 'v')
+  await fleet.store('hpc').putTags(bucket, 'tagged', [{ key: 'k', value: 'v' }])
+  const held = Promise.withResolvers<void>()
+  let isHeld = false
+  const storageFor = withCalls(fleet, 'edge', (driver) => ({
+    async put(name, key, options) {
+      if (key === 'tagged') {
+        isHeld = true
+        await held.promise
+      }
+      return driver.put(name, key, options)
+    },
+  }))
+  fleet.startMover({ storageFor, times: { sweepMinS: 600 } })
+  await fleet.replica(id, 'edge')
+  await eventually('one of them is under way', () => isHeld)
+  await fleet.put('hpc', bucket, 'plain', 'second')
+  await fleet.event(id, 'plain')
+  await eventually('the other is copied', async () => (await fleet.text('edge', bucket, 'plain')) === 'second')
+  held.resolve()
+  await fleet.settled(id, 'edge')
 })
