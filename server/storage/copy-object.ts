@@ -125,7 +125,7 @@ async function copyWhole(plan: CopyPlan, opened: OpenedObject): Promise<WrittenO
     })
     const explain = (error: unknown) => {
       if (exact?.isWrong()) throw request.version === undefined ? differing() : new CopyEnded('source-changed')
-      return explainCut(request, error)
+      return explainCut(request, { size: opened.length, foretold }, error)
     }
     const result = await toTarget(timed(put.catch(explain)))
     const verified = verifyWhole(sourceHead, result, foretold, tap.md5())
@@ -137,15 +137,28 @@ async function copyWhole(plan: CopyPlan, opened: OpenedObject): Promise<WrittenO
 
 /**
  * Some stores (versitygw) refuse a large body by closing the connection on it, and the refusal is lost. An object that
- * is neither what was expected nor what we were writing says the same.
+ * is neither what was expected nor can be what we were writing says the same. `foretold`: the MD5 of that; null: not known.
  */
-async function explainCut({ target, key, condition, sourceEtag, signal }: CopyRequest, error: unknown): Promise<never> {
+async function explainCut(
+  { target, key, condition, sourceEtag, signal }: CopyRequest,
+  { size, foretold }: { readonly size: number; readonly foretold: string | null },
+  error: unknown,
+): Promise<never> {
   const cut = error instanceof StorageError && error.kind === 'unreachable'
   if (!cut || condition === undefined) throw error
   const there = await target.driver.head(target.bucket, key, signal === undefined ? {} : { signal })
   const holds = 'ifMatch' in condition ? there?.etag === condition.ifMatch : there === null
-  if (holds || there?.etag === sourceEtag) throw error
+  if (holds || (there !== null && mayBeOurs(there, { size, foretold, sourceEtag }))) throw error
   throw new CopyEnded('target-changed')
+}
+
+function mayBeOurs(
+  there: ObjectHead,
+  written: { readonly size: number; readonly foretold: string | null; readonly sourceEtag: string },
+): boolean {
+  if (there.size !== written.size) return false
+  const tells = written.foretold !== null && there.etagIsDigest
+  return there.etag === written.sourceEtag || !tells || there.etag === written.foretold
 }
 
 const differing = () =>

@@ -174,6 +174,8 @@ export async function loadCopy(sql: Sql, bucketId: string, storageId: string): P
 export type SeenVersion = { readonly etag: string; readonly lastModified: number }
 export type CopyOfKey = Copy & {
   readonly journal: JournalRow | null
+  /** For how long its store answers and has not done what the journal says is being written. Null: that is not known. */
+  readonly undoneSeconds: number | null
   readonly record: SeenVersion | null
   /** Null: they were not asked for, there being none. */
   readonly others: OtherCopies | null
@@ -195,9 +197,11 @@ export async function loadCopiesOfKeys(sql: Sql, ids: readonly CopyQuestion[]): 
       readonly recordEtag: string | null
       readonly recordModified: number | null
       readonly others: OtherCopies | null
+      readonly undoneSeconds: number | null
     }
   >(
-    `WITH ${nearStores('$2::uuid[]')} SELECT i.place::int - 1 AS place, m.etag AS "recordEtag", ${ms('m.last_modified')} AS "recordModified", ${journalColumns}, j.state AS "journalState", ${bucketColumns},
+    `WITH ${nearStores('$2::uuid[]')} SELECT i.place::int - 1 AS place, m.etag AS "recordEtag", ${ms('m.last_modified')} AS "recordModified", ${journalColumns}, j.state AS "journalState",
+       extract(epoch FROM now() - j.undone_since)::float8 AS "undoneSeconds", ${bucketColumns},
        b.state AS "bucketState", ${replicaColumns},
        CASE WHEN i.others THEN ${otherCopies('i.storage_id', 'i.key')} END AS others
      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::boolean[]) WITH ORDINALITY
@@ -212,8 +216,8 @@ export async function loadCopiesOfKeys(sql: Sql, ids: readonly CopyQuestion[]): 
   return ids.map((_, place) => {
     const row = found.get(place)
     if (row === undefined) return null
-    const { recordEtag: etag, recordModified: lastModified } = row
+    const { recordEtag: etag, recordModified: lastModified, undoneSeconds, others } = row
     const record = etag === null || lastModified === null ? null : { etag, lastModified }
-    return { bucket: bucketOf(row), replica: replicaOf(row), journal: journalOf(row), record, others: row.others }
+    return { bucket: bucketOf(row), replica: replicaOf(row), journal: journalOf(row), undoneSeconds, record, others }
   })
 }

@@ -3,6 +3,7 @@ import type { Sql, Tx } from '../core/pool.ts'
 import { isWhole } from '../terms/copy.ts'
 import { isMissingIn } from '../terms/missing.ts'
 import { observe } from './replica.ts'
+import { type CopyRun, isRunBy } from './run-lease.ts'
 
 /** The eviction begins. False: the copy is wanted again, or another decision was taken. */
 export async function beginEviction(tx: Tx, replicaId: string, generation: number): Promise<boolean> {
@@ -15,14 +16,20 @@ export async function beginEviction(tx: Tx, replicaId: string, generation: numbe
   return true
 }
 
-/** Nothing of ours is left on the store. */
-export async function endEviction(tx: Tx, replicaId: string): Promise<void> {
+/** Nothing of ours is left on the store. False: the run has the copy no more, and nothing was said. */
+export async function endEviction(tx: Tx, { replicaId, runId }: CopyRun): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `SELECT 1 FROM replica r WHERE r.id = $1 AND ${isRunBy('$2')} FOR NO KEY UPDATE`,
+    [replicaId, runId],
+  )
+  if ((rowCount ?? 0) === 0) return false
   await tx.query(
     `DELETE FROM dirty_object d USING replica r
      WHERE r.id = $1 AND d.bucket_id = r.bucket_id AND d.storage_id = r.storage_id`,
     [replicaId],
   )
   await observe(tx, replicaId, 'deleted')
+  return true
 }
 
 /** Copies in parts that were begun, of which nothing says that they ended. */

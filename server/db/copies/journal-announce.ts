@@ -1,9 +1,11 @@
 // What will be written to a copy's store or deleted there is said in its journal before, in the statement that asks whether it may be.
 import { type Columns, given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
+import { isMade } from '../terms/copy.ts'
 import { givenVersions, type JournalRow } from './journal-row.ts'
 import { isLeasedTo } from './key-lease.ts'
 import { mayWrite, sourceAllowed } from './may-write.ts'
+import { type CopyRun, isRunBy } from './run-lease.ts'
 
 /** A copy as it was when the work on it began. */
 export type WriteGuard = {
@@ -46,8 +48,8 @@ export async function allowedWrites(sql: Sql, guards: readonly WriteGuard[]): Pr
 }
 
 /**
- * Says what will be written, and over what; each key of a copy once. False where it is not allowed any more, or the key is not
- * the holder's: then nothing was said. In the order of the writes.
+ * Says what will be written, and over what; each key of a copy once. False where it is not allowed any more (a copy that is being
+ * taken away may be wanted again), or the key is not the holder's: then nothing was said. In the order of the writes.
  */
 export async function journalWritings(
   sql: Sql,
@@ -60,13 +62,13 @@ export async function journalWritings(
      SELECT r.id, w.key, 'writing', r.epoch, w.source_etag, to_timestamp(w.source_modified / 1000), w.carried, w.size,
        w.upload_id, w.target_etag, to_timestamp(w.target_modified / 1000), w.target_carried, w.lender
      FROM ${givenWrites.rows('w', 2)} JOIN replica r ON r.id = w.replica_id JOIN bucket b ON b.id = r.bucket_id
-     WHERE ${isAllowed('w')} AND ${isLeasedTo('$1', 'w.key')}
+     WHERE ${isAllowed('w')} AND ${isMade('r')} AND ${isLeasedTo('$1', 'w.key')}
      ORDER BY r.id, w.key
      ON CONFLICT (replica_id, key) DO UPDATE SET state = 'writing', epoch = excluded.epoch,
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
        size = excluded.size, upload_id = excluded.upload_id, target_etag = excluded.target_etag,
        target_modified = excluded.target_modified, target_carried = excluded.target_carried,
-       from_storage_id = excluded.from_storage_id
+       undone_since = NULL, from_storage_id = excluded.from_storage_id
      RETURNING replica_id AS "replicaId", key`,
     [holder, ...givenWrites.values(writes)],
     'journal_writings',
@@ -85,7 +87,7 @@ export async function journalDeleting(
     `UPDATE replica_object j SET state = 'deleting', target_etag = $5,
        target_modified = to_timestamp($6::float8 / 1000), target_carried = $7 FROM replica r JOIN bucket b ON b.id = r.bucket_id
      WHERE j.replica_id = $1 AND j.key = $4 AND r.id = $1 AND ${mayWrite({ epoch: '$2', generation: '$3' })}
-       AND ${isLeasedTo('$8', '$4')}`,
+       AND ${isMade('r')} AND ${isLeasedTo('$8', '$4')}`,
     [
       ...[guard.replicaId, guard.epoch, guard.generation, key],
       ...[what.targetEtag, what.targetModified, what.targetCarried, holder],
@@ -102,12 +104,21 @@ const givenDoomed = given<Doomed>({
   carried: ['text', ({ before }) => before.targetCarried],
 })
 
-/** Of a copy that is being taken away, where no write is allowed any more: says which objects will be deleted. */
-export async function journalDeletingAll(sql: Sql, replicaId: string, doomed: readonly Doomed[]): Promise<void> {
-  await sql.query(
+/**
+ * Of a copy that is being taken away, where no write is allowed any more: says which objects will be deleted. Resolves to their keys:
+ * none where the run has the copy no more.
+ */
+export async function journalDeletingAll(
+  sql: Sql,
+  { replicaId, runId }: CopyRun,
+  doomed: readonly Doomed[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql.query<{ key: string }>(
     `UPDATE replica_object j SET state = 'deleting', target_etag = d.etag,
        target_modified = to_timestamp(d.modified / 1000), target_carried = d.carried
-     FROM ${givenDoomed.rows('d', 2)} WHERE j.replica_id = $1 AND j.key = d.key`,
-    [replicaId, ...givenDoomed.values(doomed)],
+     FROM ${givenDoomed.rows('d', 3)}, replica r
+     WHERE j.replica_id = $1 AND j.key = d.key AND r.id = $1 AND ${isRunBy('$2')} RETURNING j.key`,
+    [replicaId, runId, ...givenDoomed.values(doomed)],
   )
+  return new Set(rows.map(({ key }) => key))
 }

@@ -3,6 +3,7 @@ import { given } from '../core/given.ts'
 import type { Sql } from '../core/pool.ts'
 import { givenVersions, type JournalRow } from './journal-row.ts'
 import { isLeasedTo } from './key-lease.ts'
+import { type CopyRun, isRunBy } from './run-lease.ts'
 
 export type JournalPlace = { readonly replicaId: string; readonly key: string; readonly epoch: number }
 export type JournalEdit = { readonly at: JournalPlace; readonly row: JournalRow | null }
@@ -47,10 +48,20 @@ export async function putJournal(sql: Sql, holder: string | null, edits: readonl
        source_etag = excluded.source_etag, source_modified = excluded.source_modified, carried = excluded.carried,
        size = excluded.size, target_etag = excluded.target_etag, target_modified = excluded.target_modified,
        target_carried = excluded.target_carried, upload_id = excluded.upload_id,
-       verified_at = CASE WHEN excluded.state IN ('there', 'refused') THEN excluded.verified_at
+       undone_since = NULL, verified_at = CASE WHEN excluded.state IN ('there', 'refused') THEN excluded.verified_at
                           WHEN excluded.verified_at IS NOT NULL THEN replica_object.verified_at END`,
     [holder, ...givenEdits.values(kept)],
     'put_journal',
+  )
+}
+
+/** What is being written there was not done when its store answered; since the first such answer, if nothing was said since. */
+export async function noteUndone(sql: Sql, holder: string, { replicaId, key }: JournalPlace): Promise<void> {
+  await sql.query(
+    `UPDATE replica_object j SET undone_since = now() FROM replica r
+     WHERE j.replica_id = $1 AND j.key = $2 AND r.id = $1 AND j.state = 'writing' AND j.undone_since IS NULL
+       AND ${isLeasedTo('$3', '$2')}`,
+    [replicaId, key, holder],
   )
 }
 
@@ -68,13 +79,18 @@ export async function orderOverwrite(sql: Sql, replicaId: string): Promise<void>
 }
 
 /** Of these keys only versions are left. */
-export async function journalLeft(sql: Sql, replicaId: string, keys: readonly string[]): Promise<void> {
+export async function journalLeft(sql: Sql, { replicaId, runId }: CopyRun, keys: readonly string[]): Promise<void> {
   await sql.query(
-    `UPDATE replica_object SET state = 'left', upload_id = NULL WHERE replica_id = $1 AND key = ANY($2::text[])`,
-    [replicaId, keys],
+    `UPDATE replica_object j SET state = 'left', upload_id = NULL FROM replica r
+     WHERE j.replica_id = $1 AND j.key = ANY($2::text[]) AND r.id = $1 AND ${isRunBy('$3')}`,
+    [replicaId, keys, runId],
   )
 }
 
-export async function forgetJournal(sql: Sql, replicaId: string, keys: readonly string[]): Promise<void> {
-  await sql.query('DELETE FROM replica_object WHERE replica_id = $1 AND key = ANY($2::text[])', [replicaId, keys])
+export async function forgetJournal(sql: Sql, { replicaId, runId }: CopyRun, keys: readonly string[]): Promise<void> {
+  await sql.query(
+    `DELETE FROM replica_object j USING replica r
+     WHERE j.replica_id = $1 AND j.key = ANY($2::text[]) AND r.id = $1 AND ${isRunBy('$3')}`,
+    [replicaId, keys, runId],
+  )
 }

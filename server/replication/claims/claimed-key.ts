@@ -1,6 +1,6 @@
 // A claimed key: how the work on it begins and ends.
 import { tellLateWrite } from '../../db/copies/late-writes.ts'
-import { type ClaimedObject, giveBackObject } from '../../db/copies/object-claims.ts'
+import { type ClaimedObject, giveBackObject, type ObjectId } from '../../db/copies/object-claims.ts'
 import { afterFailure } from '../after-failure.ts'
 import type { KeyDeps, KeyRun } from '../keys/key-work.ts'
 import type { KeyPlace } from '../links/key-place.ts'
@@ -18,7 +18,16 @@ export type ClaimDeps = KeyDeps & {
   readonly wake: () => void
 }
 
-export type ClaimedKey = { readonly claim: ClaimedObject; readonly lease: Lease; readonly place: KeyPlace }
+export type ClaimedKey = {
+  readonly claim: ClaimedObject
+  readonly lease: Lease
+  readonly place: KeyPlace
+  /** Resolved when nothing of it is under way any more. */
+  readonly ended: PromiseWithResolvers<void>
+}
+
+/** For maps and sets. */
+export const idOfKey = ({ bucketId, storageId, key }: ObjectId): string => `${bucketId} ${storageId} ${key}`
 
 /** The copy (or the master itself) whose keys were claimed. */
 export type AtCopy = {
@@ -73,7 +82,8 @@ export async function giveBack(deps: ClaimDeps, run: KeyRun, error: unknown): Pr
   if (run.said !== null && !run.holds()) await tellLateWrite(pool, run.said).catch(warn)
 }
 
-export function endKey({ lease, place }: ClaimedKey): void {
+export function endKey({ lease, place, ended }: ClaimedKey): void {
   lease.release()
   place.end()
+  ended.resolve()
 }

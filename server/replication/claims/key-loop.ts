@@ -6,7 +6,7 @@ import { Interrupted } from '../interrupted.ts'
 import { createLinks, type MoverLink } from '../links/links.ts'
 import type { LinksServed } from '../links/served-links.ts'
 import type { Bandwidth } from '../stores/bandwidth.ts'
-import type { ClaimDeps, ClaimedKey } from './claimed-key.ts'
+import { type ClaimDeps, type ClaimedKey, idOfKey } from './claimed-key.ts'
 import { createLeases } from './leases.ts'
 import { createPairScan } from './pair-scan.ts'
 import { planClaims } from './plan-claims.ts'
@@ -26,13 +26,12 @@ export function startKeyLoop(
 ): KeyLoop {
   const { pool, log, owner, limits, times, stores, bandwidth, served } = deps
   const seconds = times.lease / 1000
-  const idOf = (id: { bucketId: string; storageId: string; key: string }) => `${id.bucketId} ${id.storageId} ${id.key}`
   const leases = createLeases<ClaimedObject>({
     times,
     onError: (error) => log.warn({ err: error }, 'leases of keys could not be prolonged'),
     async renew(rows) {
-      const still = new Set((await renewObjects(pool, { owner, seconds }, rows)).map(idOf))
-      return (row) => (still.has(idOf(row)) ? 'held' : new Interrupted('lease'))
+      const still = new Set((await renewObjects(pool, { owner, seconds }, rows)).map(idOfKey))
+      return (row) => (still.has(idOfKey(row)) ? 'held' : new Interrupted('lease'))
     },
   })
   const pickIdOf = (of: { bucketId: string; storageId: string; bulk: boolean }) =>
@@ -46,7 +45,7 @@ export function startKeyLoop(
 
   function hold(claim: ClaimedObject, link: MoverLink, sentAt: number): ClaimedKey {
     const lease = leases.hold(claim, sentAt)
-    return { claim, lease, place: link.hold(claim, lease.signal) }
+    return { claim, lease, place: link.hold(claim, lease.signal), ended: Promise.withResolvers() }
   }
   const loop: WorkLoop = startWorkLoop({
     idleMs: times.idle,

@@ -4,10 +4,14 @@ import { lateCause } from '../../domain/replica/conformance.ts'
 import type { KeyEnd, KeyRun } from '../keys/key-work.ts'
 import { workOnKey } from '../keys/replicate-key.ts'
 import type { MoverLink } from '../links/links.ts'
-import { type AtCopy, beginKey, type ClaimDeps, type ClaimedKey, endKey, giveBack } from './claimed-key.ts'
+import { type AtCopy, beginKey, type ClaimDeps, type ClaimedKey, endKey, giveBack, idOfKey } from './claimed-key.ts'
 import { isPlain, workTogether } from './work-together.ts'
 
 export type ClaimWork = {
+  /**
+   * A key is worked on once at a time: one that was claimed again after its lease ran out waits for what was begun under that, whose
+   * statements the database takes for those of the new lease, for they have one owner.
+   */
   start(keys: readonly ClaimedKey[], at: AtCopy): void
   /** Resolves when no key is worked on any more. */
   settled(): Promise<unknown>
@@ -16,6 +20,7 @@ export type ClaimWork = {
 export function createClaimWork(deps: ClaimDeps): ClaimWork {
   const { pool, statements, owner, limits, times, stores, reporter, metrics, wake } = deps
   const running = new Set<Promise<void>>()
+  const underWay = new Map<string, Promise<void>>()
 
   /** For the conformance of its copy; a first sync is not late. */
   async function tellArrival({ claim, changed }: KeyRun, ageSeconds: number, link: MoverLink): Promise<void> {
@@ -74,11 +79,24 @@ export function createClaimWork(deps: ClaimDeps): ClaimWork {
     const begun = one.finally(() => running.delete(begun))
     running.add(begun)
   }
+  /** Resolves when what was begun under a former lease has ended; undefined: nothing is under way. */
+  function formerOf({ claim, ended }: ClaimedKey): Promise<void> | undefined {
+    const id = idOfKey(claim)
+    const former = underWay.get(id)
+    underWay.set(id, ended.promise)
+    void ended.promise.then(() => underWay.get(id) === ended.promise && underWay.delete(id))
+    return former
+  }
   return {
     start(keys, at) {
-      const plain = keys.filter((key) => isPlain(key, at))
+      const plain: ClaimedKey[] = []
+      for (const key of keys) {
+        const former = formerOf(key)
+        if (former !== undefined) begin(former.then(() => work(key, at)))
+        else if (isPlain(key, at)) plain.push(key)
+        else begin(work(key, at))
+      }
       for (let i = 0; i < plain.length; i += limits.together) begin(workOnMany(plain.slice(i, i + limits.together), at))
-      for (const key of keys) if (!isPlain(key, at)) begin(work(key, at))
     },
     settled: () => Promise.all(running),
   }

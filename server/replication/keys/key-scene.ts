@@ -13,6 +13,7 @@ export type Scene = {
   readonly bucket: BucketFacts
   readonly replica: ReplicaFacts
   readonly journal: JournalRow | null
+  readonly undoneSeconds: number | null
   readonly record: SeenVersion | null
   /** What other copies hold of the key; null: there are none, or the key failed, and then only the master is asked. */
   readonly others: OtherCopies | null
@@ -36,7 +37,7 @@ export const done: KeyEnd = { end: 'done' }
 export async function setScene(
   deps: KeyDeps,
   key: string,
-  { bucket, journal, record, others }: CopyOfKey,
+  { bucket, journal, undoneSeconds, record, others }: CopyOfKey,
   replica: ReplicaFacts,
 ): Promise<Scene> {
   const [master, store] = await Promise.all([
@@ -48,6 +49,7 @@ export async function setScene(
     bucket,
     replica,
     journal,
+    undoneSeconds,
     record,
     others,
     guard: { replicaId, epoch, generation },

@@ -90,13 +90,13 @@ export function keyStep(facts: KeyFacts): KeyStep {
 }
 
 /**
- * A write that was cut off has left nothing yet, and this step makes the journal say something else. What landed after that would
- * be nobody's.
+ * A write that was cut off has left nothing yet, or not all of it (its tags may come last), and this step makes the journal say
+ * something else. What landed after that would be nobody's.
  */
 export function forgetsWrite({ journal, target }: Pick<KeyFacts, 'journal' | 'target'>, step: KeyStep): boolean {
   if (journal?.state !== 'writing') return false
-  const isAsBefore = target === null || isDescribed(journal, target)
-  return isAsBefore && !writesSame(journal, step)
+  const isDone = target !== null && !isDescribed(journal, target) && target.carried === journal.carried
+  return !isDone && !writesSame(journal, step)
 }
 
 /** After a copy: what was written, and how it was seen on the replica's store. */

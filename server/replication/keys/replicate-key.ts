@@ -2,7 +2,7 @@
 // event; whatever happened, the copy becomes what the master is now. The order of the steps is what makes two movers that
 // work on the same key unable to harm each other: the replica is read before the source, and every write names what it
 // replaces.
-import { setTimeout as delay } from 'node:timers/promises'
+import { noteUndone } from '../../db/copies/journal-edits.ts'
 import { observe } from '../../db/copies/replica.ts'
 import { sweepSoon } from '../../db/queue/sweeps.ts'
 import type { SourceVersion } from '../../storage/copy-request.ts'
@@ -70,7 +70,7 @@ async function replicateKey(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<R
     const next = await nextStep(deps, run, scene)
     if (next === 'elsewhere') return { end: 'later', seconds: 1 }
     if (next === 'older') return leaveToMasterSweep(deps, run, scene)
-    if (next === 'unsettled') return waitForWrite(deps, run)
+    if (next === 'unsettled') return waitForWrite(deps, scene)
     return await act(deps, run, scene, next)
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
@@ -107,6 +107,7 @@ async function nextStep(deps: KeyDeps, run: KeyRun, scene: Scene): Promise<Next 
   if (looked !== null && wentBack(looked.head, scene)) return 'older'
   const facts = { journal: scene.journal, target, source, takingOver: scene.replica.takingOver }
   const step = await compareBytes(run, scene, facts)
+  run.waitedForWrite ||= (scene.undoneSeconds ?? 0) * 1000 >= deps.times.lateWrite
   if (!run.waitedForWrite && forgetsWrite(facts, step)) return 'unsettled'
   if (uploadToResume(scene.journal, step) === null) await dropUnfinishedUpload(deps, run, scene)
   const overwrites = step.step === 'copy' && step.replaced !== null
@@ -150,12 +151,12 @@ async function act(deps: KeyDeps, run: KeyRun, scene: Scene, { step, shown }: Ne
 
 /**
  * What lands after all would be nobody's if the journal forgot it now, so it is looked at once more: the store answers, and has by
- * then done what it was told before.
+ * then done what it was told before. Nothing is held meanwhile, and how long that is already goes by the journal: whatever ends the
+ * wait does not make it begin anew.
  */
-async function waitForWrite({ times }: KeyDeps, run: KeyRun): Promise<Round> {
-  await run.park(delay(times.lateWrite, undefined, { ref: false }))
-  run.waitedForWrite = true
-  return again
+async function waitForWrite({ pool, owner, times }: KeyDeps, { at, undoneSeconds }: Scene): Promise<KeyEnd> {
+  if (undoneSeconds === null) await noteUndone(pool.lazily, owner, at)
+  return { end: 'later', seconds: times.lateWrite / 1000 - (undoneSeconds ?? 0) }
 }
 
 /**

@@ -6,6 +6,7 @@ import type { JournalRow } from '../../db/copies/journal-row.ts'
 import type { JournalEntry } from '../../db/copies/read-journal.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { forEachOf } from '../for-each-of.ts'
+import { Interrupted } from '../interrupted.ts'
 import { lookAt, type Place } from '../keys/carried.ts'
 import { keyStep } from '../keys/key-step.ts'
 import { notDone } from '../keys/not-done.ts'
@@ -38,7 +39,7 @@ const mayLand = ({ entry, current }: Looked): boolean => entry.state === 'writin
  */
 export async function evictPage(
   deps: TaskDeps,
-  { signal }: Pick<TaskRun, 'signal'>,
+  { signal, claim: { runId } }: Pick<TaskRun, 'signal' | 'claim'>,
   { replica, store, versions }: Subject,
   page: readonly JournalEntry[],
 ): Promise<Kept> {
@@ -47,7 +48,9 @@ export async function evictPage(
   const looked: Looked[] = []
   await forEachOf(page, perTask, async (entry) => looked.push(await look(place, entry, signal)))
   const doomed = looked.flatMap(({ entry, before }) => (before === null ? [] : [{ key: entry.key, before }]))
-  await journalDeletingAll(deps.pool, replica.id, doomed)
+  const copy = { replicaId: replica.id, runId }
+  const said = await journalDeletingAll(deps.pool, copy, doomed)
+  if (doomed.some(({ key }) => !said.has(key))) throw new Interrupted('lease')
 
   const keptOf = new Map<string, Kept>()
   /** Keys of which a retention keeps versions, but no object. */
@@ -74,8 +77,8 @@ export async function evictPage(
     })
   const awaited = new Set(looked.filter(mayLand).map(({ entry }) => entry.key))
   const done = page.map(({ key }) => key).filter((key) => !keptOf.has(key) && !awaited.has(key))
-  await forgetJournal(deps.pool, replica.id, done)
-  await journalLeft(deps.pool, replica.id, left)
+  await forgetJournal(deps.pool, copy, done)
+  await journalLeft(deps.pool, copy, left)
   return [...keptOf.values()].reduce(addKept, nothingKept)
 }
 

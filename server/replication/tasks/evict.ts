@@ -10,6 +10,7 @@ import type { TaskEnd } from '../../domain/replica/task-end.ts'
 import type { ObjectVersion } from '../../storage/object-version.ts'
 import { StorageError } from '../../storage/storage-error.ts'
 import { backoffMs } from '../backoff.ts'
+import { Interrupted } from '../interrupted.ts'
 import type { Store } from '../stores/stores.ts'
 import { keepsVersions } from '../stores/versioning.ts'
 import { addKept, afterRetention, deletePass, type Kept, nothingKept } from './delete-versions.ts'
@@ -113,7 +114,7 @@ export async function evict(deps: TaskDeps, run: TaskRun): Promise<TaskEnd> {
   if (kept.versions > 0) return waitForRetention(deps, replica, kept)
   await pool.transaction(async (tx) => {
     if (bucketLeft) await noteForeignBucket(tx, replica.id)
-    await endEviction(tx, replica.id)
+    if (!(await endEviction(tx, { replicaId: replica.id, runId: claim.runId }))) throw new Interrupted('lease')
   })
   return finished
 }

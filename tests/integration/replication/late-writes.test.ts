@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import type { Limits } from '../../../server/replication/settings.ts'
 import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { StorageError } from '../../../server/storage/storage-error.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -125,6 +126,97 @@ test.for([
     expect(await fleet.text('edge', bucket, 'late')).toBe('third')
   },
 )
+
+test('a write whose answer is lost is known to be of FaDO though its store gives it another ETag', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'answer-lost'
+  const id = await fleet.bucket(bucket, 'hpc')
+  await fleet.put('hpc', bucket, 'late', 'first')
+  /** Nobody tells of the parts of the master's objects, so they are copied in one. */
+  const withoutParts = withCalls(fleet, 'hpc', (driver) => ({
+    async open(...args) {
+      const opened = await driver.open(...args)
+      return { ...opened, head: { ...opened.head, partCount: null } }
+    },
+  }))
+  let loses = false
+  const losing = withCalls(fleet, 'edge', (driver) => ({
+    async put(...args) {
+      const written = await driver.put(...args)
+      if (!loses) return written
+      loses = false
+      throw new StorageError('unreachable', 'The connection was cut')
+    },
+  }))
+  const storageFor = (storageId: string) => (storageId === fleet.storeId('hpc') ? withoutParts : losing)(storageId)
+  fleet.startMover({ storageFor, times: { sweepMinS: 600 } })
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  loses = true
+  const uploadId = await fleet.store('hpc').createUpload(bucket, 'late')
+  const body = Buffer.from('second')
+  const part = { uploadId, partNumber: 1, body, size: body.length }
+  const { etag } = await fleet.store('hpc').uploadPart(bucket, 'late', part)
+  await fleet.store('hpc').completeUpload(bucket, 'late', { uploadId, parts: [{ partNumber: 1, etag }] })
+  await fleet.event(id, 'late')
+  await fleet.settled(id, 'edge')
+  expect(loses).toBe(false)
+  await fleet.put('hpc', bucket, 'late', 'third')
+  await fleet.event(id, 'late')
+  await fleet.settled(id, 'edge')
+  expect((await fleet.replicaRow(id, 'edge')).conflicts).toBe(0)
+  expect(await fleet.text('edge', bucket, 'late')).toBe('third')
+})
+
+/** A copy on edge whose keys `a` and `b` wait for writes of other versions that were cut off, for a minute. */
+async function waitingKeys(fleet: MoverFleet, bucket: string, limits: Partial<Limits>) {
+  const id = await fleet.bucket(bucket, 'hpc')
+  const keys = ['a', 'b']
+  const start = () => fleet.startMover({ times: { lateWrite: 60_000, sweepMinS: 600 }, limits })
+  const mover = start()
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  for (const key of keys) await fleet.put('hpc', bucket, key, 'second')
+  await fleet.pool.query(
+    `INSERT INTO replica_object (replica_id, key, state, epoch, source_etag, size)
+     SELECT id, unnest($1::text[]), 'writing', epoch, 'of-the-first', 1 FROM replica`,
+    [keys],
+  )
+  await fleet.event(id, ...keys)
+  await eventually('they wait', async () => {
+    const { rowCount } = await fleet.pool.query(`SELECT 1 FROM dirty_object WHERE not_before > now() + interval '1 s'`)
+    return rowCount === keys.length
+  })
+  return { id, mover, start }
+}
+
+test('keys that wait for writes that were cut off take nothing of their link', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'waits-aside'
+  const { id } = await waitingKeys(fleet, bucket, { parked: 0, atOnce: { least: 1, first: 1, most: 1 } })
+  await fleet.put('hpc', bucket, 'other', 'v')
+  await fleet.event(id, 'other')
+  await eventually('another is copied', async () => (await fleet.text('edge', bucket, 'other')) === 'v')
+  expect(await fleet.keys('edge', bucket)).toEqual(['other'])
+})
+
+test('for how long a write that was cut off is waited for already, the next mover knows', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'waits-on'
+  const { mover, start } = await waitingKeys(fleet, bucket, {})
+  await mover.stop()
+  await fleet.pool.query(`UPDATE replica_object SET undone_since = undone_since - interval '1 min' WHERE key = 'a'`)
+  await fleet.pool.query('UPDATE dirty_object SET not_before = now()')
+  start()
+  await eventually('it is copied', async () => (await fleet.text('edge', bucket, 'a')) === 'second')
+  await eventually('the other waits on', async () => {
+    const { rowCount } = await fleet.pool.query(
+      `SELECT 1 FROM dirty_object WHERE lease_owner IS NULL AND not_before > now()`,
+    )
+    return rowCount === 1
+  })
+  expect(await fleet.keys('edge', bucket)).toEqual(['a'])
+})
 
 test('a write that lands after its copy was looked through goes with the copy', async () => {
   const fleet = await stores.fleet()

@@ -43,6 +43,31 @@ test('a write that lands long after its mover was stopped does not bring back wh
   await eventually('it is as its master', async () => (await fleet.differences(id, bucket, 'hpc', 'edge')).length === 0)
 })
 
+test('a write that lands long after its mover was stopped is known to be of FaDO, though it stood in the way meanwhile', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'paused-in-the-way'
+  const { id, way, mover } = await heldMover(fleet, bucket, 'PUT')
+  await fleet.put('hpc', bucket, 'late', 'new')
+  await fleet.event(id, 'late')
+  await eventually('its write is under way', () => way.held() === 1)
+  mover.pause()
+  await fleet.store('hpc').delete(bucket, 'late')
+  await fleet.event(id, 'late')
+  fleet.startMover({ times: { ...shortLeases, sweepMinS: 600 } })
+  await eventually('another has looked at it', async () => (await fleet.waiting(id)) === 0)
+  way.deliver()
+  await eventually('it lands', async () => (await fleet.text('edge', bucket, 'late')) === 'new')
+  await fleet.put('hpc', bucket, 'late', 'newer')
+  await fleet.event(id, 'late')
+  await fleet.conflicts(id, 'edge', 1)
+  mover.goOn()
+  await eventually('it is as its master', async () => (await fleet.text('edge', bucket, 'late')) === 'newer')
+  await fleet.settled(id, 'edge')
+  expect((await fleet.pool.query(`SELECT state FROM replica_object WHERE key = 'late'`)).rows).toEqual([
+    { state: 'there' },
+  ])
+})
+
 test('a delete that lands long after its mover was stopped does not keep back what was written again', async () => {
   const fleet = await stores.fleet()
   const bucket = 'paused-delete'

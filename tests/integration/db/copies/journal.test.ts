@@ -1,8 +1,9 @@
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
+import { loadCopiesOfKeys } from '../../../../server/db/copies/copies.ts'
 import { journalDeleting, journalDeletingAll, journalWritings } from '../../../../server/db/copies/journal-announce.ts'
 import { countOurs, countUntoldDeletes } from '../../../../server/db/copies/journal-counts.ts'
-import { putJournal } from '../../../../server/db/copies/journal-edits.ts'
+import { noteUndone, putJournal } from '../../../../server/db/copies/journal-edits.ts'
 import { isOurs, type JournalRow, type JournalState } from '../../../../server/db/copies/journal-row.ts'
 import { readJournal } from '../../../../server/db/copies/read-journal.ts'
 import { freshPool } from '../../../support/fresh-pool.ts'
@@ -61,6 +62,61 @@ test('what is said of a key by who lost its lease meanwhile is not written', asy
   expect(await said()).toBeUndefined()
 })
 
+test('nothing is said to be written to a copy that is being taken away, though it is wanted again', async () => {
+  const pool = await freshPool()
+  const rows = fleet(pool)
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('photos')
+  const replica = await bucket.replica(edge.store)
+  await replica.object('k', { state: 'there' })
+  const what: JournalRow = {
+    ...{ state: 'writing', sourceEtag: 'e', sourceModified: 0, carried: 'c', size: 1 },
+    ...{ targetEtag: null, targetModified: null, targetCarried: null, uploadId: null, verified: false },
+  }
+  const write = { guard: { replicaId: replica.id, epoch: 1, generation: 1 }, key: 'k', what }
+  const said = async () => [...(await journalWritings(pool, null, [write])), await journalDeleting(pool, null, write)]
+  expect(await said()).toEqual([true, true])
+  await pool.query(`UPDATE replica SET observed = 'deleting'`)
+  expect(await said()).toEqual([false, false])
+})
+
+test('since when a write is known not to be done holds until something else is said of its key', async () => {
+  const pool = await freshPool()
+  const rows = fleet(pool)
+  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
+  const bucket = await hpc.store.bucket('photos')
+  const replica = await bucket.replica(edge.store)
+  await replica.waits('k')
+  const holder = v7()
+  await pool.query('UPDATE dirty_object SET lease_owner = $1', [holder])
+  const at = { replicaId: replica.id, key: 'k', epoch: 1 }
+  const what: JournalRow = {
+    ...{ state: 'writing', sourceEtag: 'e', sourceModified: 0, carried: 'c', size: 1 },
+    ...{ targetEtag: null, targetModified: null, targetCarried: null, uploadId: null, verified: false },
+  }
+  const write = () => journalWritings(pool, holder, [{ guard: { ...at, generation: 1 }, key: 'k', what }])
+  const undone = async () => {
+    const ids = [{ bucketId: bucket.id, storageId: edge.store.id, key: 'k', others: false }]
+    const [copy] = await loadCopiesOfKeys(pool, ids)
+    return copy?.undoneSeconds
+  }
+  await write()
+  expect(await undone()).toBeNull()
+  await noteUndone(pool, v7(), at)
+  expect(await undone(), 'who does not hold the key says nothing').toBeNull()
+  await noteUndone(pool, holder, at)
+  await pool.query(`UPDATE replica_object SET undone_since = undone_since - interval '1 min'`)
+  await noteUndone(pool, holder, at)
+  expect(await undone()).toBeGreaterThan(59)
+  await write()
+  expect(await undone()).toBeNull()
+  await noteUndone(pool, holder, at)
+  await putJournal(pool, holder, [{ at, row: { ...what, state: 'there' } }])
+  expect(await undone()).toBeNull()
+  await noteUndone(pool, holder, at)
+  expect(await undone(), 'nothing is being written').toBeNull()
+})
+
 test('what is said of many keys is read as it was said, each thing in its place', async () => {
   const pool = await freshPool()
   const rows = fleet(pool)
@@ -100,7 +156,7 @@ test('what is said of many keys is read as it was said, each thing in its place'
     { ...other, key: 'a' },
     { ...full, key: 'b' },
   ])
-  await journalDeletingAll(pool, replica.id, [{ key: 'a', before: full }])
+  await journalDeletingAll(pool, { replicaId: replica.id, runId: null }, [{ key: 'a', before: full }])
   const { targetEtag, targetModified, targetCarried } = full
   expect((await read())[0]).toEqual({
     ...other,
