@@ -2,6 +2,7 @@
 import type { BucketVersioning } from '../../domain/bucket-versioning.ts'
 import type { FoundRegress } from '../../domain/replica/regress.ts'
 import type { MasterStop } from '../../domain/trouble/trouble.ts'
+import { ms } from '../core/clock.ts'
 import type { Sql, Tx } from '../core/pool.ts'
 import { tellBucket } from '../queue/tell-bucket.ts'
 
@@ -56,16 +57,19 @@ export type AwayFacts = {
   readonly hasGap: boolean
   /** For how long the process that is known runs; null: it does not tell. */
   readonly runsSeconds: number | null
+  /** Milliseconds by PostgreSQL's clock. */
+  readonly now: number
 }
 
-export async function loadAway(sql: Sql, bucketId: string): Promise<AwayFacts> {
+/** Null: there is no such bucket any more. */
+export async function loadAway(sql: Sql, bucketId: string): Promise<AwayFacts | null> {
   const { rows } = await sql.query<AwayFacts>(
     `SELECT b.away_since IS NOT NULL AS unjudged, b.gap_since IS NOT NULL AS "hasGap",
-       extract(epoch FROM now() - s.process_began_at)::float8 AS "runsSeconds"
+       extract(epoch FROM now() - s.process_began_at)::float8 AS "runsSeconds", ${ms('now()')} AS now
      FROM bucket b JOIN storage_deployment s ON s.id = b.master_storage_id WHERE b.id = $1`,
     [bucketId],
   )
-  return rows[0] ?? { unjudged: false, hasGap: false, runsSeconds: null }
+  return rows[0] ?? null
 }
 
 /**

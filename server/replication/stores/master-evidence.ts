@@ -13,8 +13,8 @@ export type Uptimes = SharedAnswers<number | null>
 
 export type MasterEvidence = {
   readonly evidence: Evidence
-  /** For how long its store's process runs; null where it does not tell. */
-  readonly uptimeSeconds: number | null
+  /** When its store's process began at the latest, in milliseconds by PostgreSQL's clock; null where it does not tell. */
+  readonly processBegan: number | null
 }
 
 /**
@@ -35,10 +35,14 @@ export async function evidenceOf(
     }),
   )
   const uptimeSeconds = await orInterrupted(asked, signal)
-  const { unjudged, hasGap, runsSeconds } = await loadAway(pool, bucketId)
-  if (unjudged) return { evidence: 'away', uptimeSeconds }
-  if (uptimeSeconds === null) return { evidence: hasGap ? 'unsure' : 'watched', uptimeSeconds }
-  if (!hasRestarted(uptimeSeconds, runsSeconds)) return { evidence: 'watched', uptimeSeconds }
+  const away = await loadAway(pool, bucketId)
+  if (away === null) return { evidence: 'watched', processBegan: null }
+  const { unjudged, hasGap, runsSeconds, now } = away
+  // By the time of the answer: it may have come long after the look began that asks.
+  const processBegan = uptimeSeconds === null ? null : now - uptimeSeconds * 1000
+  if (unjudged) return { evidence: 'away', processBegan }
+  if (uptimeSeconds === null) return { evidence: hasGap ? 'unsure' : 'watched', processBegan }
+  if (!hasRestarted(uptimeSeconds, runsSeconds)) return { evidence: 'watched', processBegan }
   await pool.transaction((tx) => sweepStore(tx, id, 'not-asked'))
-  return { evidence: 'away', uptimeSeconds }
+  return { evidence: 'away', processBegan }
 }

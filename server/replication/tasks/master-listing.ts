@@ -41,9 +41,9 @@ export async function lookAtMaster(
 
 /** When the store's process began, by the store's clock; null: it does not tell. */
 export const storeBegan = (
-  { startedAt, aheadMs }: MasterLook,
-  { uptimeSeconds }: Pick<MasterEvidence, 'uptimeSeconds'>,
-): number | null => (uptimeSeconds === null ? null : startedAt + aheadMs - uptimeSeconds * 1000)
+  { aheadMs }: MasterLook,
+  { processBegan }: Pick<MasterEvidence, 'processBegan'>,
+): number | null => (processBegan === null ? null : processBegan + aheadMs)
 
 /** What went from the master, though nobody told, went later: it was looked at whole, or its events were watched. */
 export const lastWhole = (

@@ -1,9 +1,11 @@
 // A master that comes back with an earlier state: real stores, whose data is put back while they are down.
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { markObjects } from '../../../server/db/queue/dirty-objects.ts'
 import { sweepStore } from '../../../server/db/queue/sweeps.ts'
+import type { StorageDriver } from '../../../server/storage/storage-driver.ts'
 import { eventually } from '../../support/eventually.ts'
 import { minios } from '../../support/minios.ts'
 import { backUp } from '../../support/put-back.ts'
@@ -21,6 +23,7 @@ import {
   runsSince,
   stopOf,
 } from '../../support/regressed-master.ts'
+import { withCalls } from '../../support/with-calls.ts'
 
 const stores = minios('hpc', 'edge', 'cloud')
 
@@ -222,4 +225,28 @@ test('a master whose store gets the right data back is released by itself', asyn
   await isStopped(fleet, id)
   await putBack(fleet, whole)
   await isEqual(fleet, id, bucket, ['edge'])
+})
+
+test('what was put back is not taken for written since the store began, though the store is slow to tell since when it runs', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'told-late'
+  const id = await fleet.bucket(bucket, 'hpc')
+  for (let i = 0; i < 6; i++) await fleet.put('hpc', bucket, keyOf(i), `first ${i}`)
+  const slowToTell = (driver: StorageDriver): Partial<StorageDriver> => ({
+    async uptime(...args) {
+      await delay(6_000)
+      return driver.uptime(...args)
+    },
+  })
+  fleet.startMover({ storageFor: withCalls(fleet, 'hpc', slowToTell) })
+  await fleet.task(id, 'hpc', 'master_sweep')
+  await fleet.replica(id, 'edge')
+  await fleet.settled(id, 'edge')
+  const backup = await backUp(stores.process('hpc'))
+  await fleet.nextSecond()
+  await fleet.put('hpc', bucket, keyOf(1), 'of the lost time')
+  await fleet.event(id, keyOf(1))
+  await fleet.settled(id, 'edge')
+  await putBack(fleet, backup)
+  await isStopped(fleet, id)
 })
