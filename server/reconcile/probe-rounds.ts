@@ -5,8 +5,8 @@ import type { HealthBefore } from '../domain/fleet/failback.ts'
 import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { type Judged, judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
 import { type HealthSeen, seenOf } from '../domain/fleet/seen.ts'
-import { watchRun } from '../held-up.ts'
 import type { Log } from '../log.ts'
+import { watchRun } from './held-up.ts'
 
 /** `trouble`: null when it is well. */
 export type Probe = { readonly trouble: ProbeTrouble | null }

@@ -37,7 +37,10 @@ export type TaskRoom = {
 /** SQL: from which store the bytes of a task come. */
 const sourceOf = `CASE WHEN t.kind = 'master_rebuild' THEN COALESCE(b.master_choice_from, b.master_storage_id) ELSE b.master_storage_id END`
 
-/** SQL for a task `t` of the store `s`: it is due, nobody works on it, and what it needs is in reach. */
+/**
+ * SQL for a task `t` of the store `s`: it is due, nobody works on it, and what it needs is in reach. $6: masters that are not; $7 and
+ * $8: the links that are served, null: all.
+ */
 const isFree = `t.storage_id = s.id AND t.not_before <= now() AND (t.lease_until IS NULL OR t.lease_until <= now())
   AND NOT (t.kind IN ('sweep', 'first_sync') AND EXISTS (
     SELECT 1 FROM bucket b WHERE b.id = t.bucket_id AND b.master_storage_id = ANY($6::uuid[]))
@@ -48,11 +51,12 @@ const isFree = `t.storage_id = s.id AND t.not_before <= now() AND (t.lease_until
     WHERE (l.from_id IS NULL OR l.from_id = ${sourceOf})
       AND (l.to_id IS NULL OR l.to_id = t.storage_id OR ${sourceOf} = t.storage_id)))`
 
+/** SQL for a task `t`: which goes first. */
 const rank = `t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}`
 
 /**
- * Takes due tasks as far as there is room for them; a run before whose lease ran out is told to be lost. One of a higher priority goes first, but each step of it is worth a minute
- * of waiting and no more, so that none waits for ever. Of the tasks without a priority of their own, which may be those of all buckets,
+ * Takes due tasks as far as there is room for them; a run before whose lease ran out is told to be lost. One of a higher priority
+ * goes first, but each step of it is worth a minute of waiting and no more, so that none waits for ever. Of the tasks without a priority of their own, which may be those of all buckets,
  * the first are read and no more: they are found by an index in the order in which they became due.
  */
 export async function claimTasks(

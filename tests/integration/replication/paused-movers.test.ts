@@ -24,9 +24,8 @@ async function heldMover(fleet: MoverFleet, bucket: string, method: 'PUT' | 'DEL
   return { id, way, mover }
 }
 
-test('a write that lands long after its mover was stopped does not bring back what was deleted', async () => {
-  const fleet = await stores.fleet()
-  const bucket = 'paused-write'
+/** A write of a mover that is stopped lands when its object was deleted at the master, and another mover has looked. */
+async function landedLate(fleet: MoverFleet, bucket: string) {
   const { id, way, mover } = await heldMover(fleet, bucket, 'PUT')
   await fleet.put('hpc', bucket, 'late', 'new')
   await fleet.event(id, 'late')
@@ -38,6 +37,13 @@ test('a write that lands long after its mover was stopped does not bring back wh
   await eventually('another has looked at it', async () => (await fleet.waiting(id)) === 0)
   way.deliver()
   await eventually('it lands', async () => (await fleet.text('edge', bucket, 'late')) === 'new')
+  return { id, mover }
+}
+
+test('a write that lands long after its mover was stopped does not bring back what was deleted', async () => {
+  const fleet = await stores.fleet()
+  const bucket = 'paused-write'
+  const { id, mover } = await landedLate(fleet, bucket)
   expect(await fleet.waiting(id)).toBe(0)
   mover.goOn()
   await eventually('it is as its master', async () => (await fleet.differences(id, bucket, 'hpc', 'edge')).length === 0)
@@ -46,17 +52,7 @@ test('a write that lands long after its mover was stopped does not bring back wh
 test('a write that lands long after its mover was stopped is known to be of FaDO, though it stood in the way meanwhile', async () => {
   const fleet = await stores.fleet()
   const bucket = 'paused-in-the-way'
-  const { id, way, mover } = await heldMover(fleet, bucket, 'PUT')
-  await fleet.put('hpc', bucket, 'late', 'new')
-  await fleet.event(id, 'late')
-  await eventually('its write is under way', () => way.held() === 1)
-  mover.pause()
-  await fleet.store('hpc').delete(bucket, 'late')
-  await fleet.event(id, 'late')
-  fleet.startMover({ times: { ...shortLeases, sweepMinS: 600 } })
-  await eventually('another has looked at it', async () => (await fleet.waiting(id)) === 0)
-  way.deliver()
-  await eventually('it lands', async () => (await fleet.text('edge', bucket, 'late')) === 'new')
+  const { id, mover } = await landedLate(fleet, bucket)
   await fleet.put('hpc', bucket, 'late', 'newer')
   await fleet.event(id, 'late')
   await fleet.conflicts(id, 'edge', 1)

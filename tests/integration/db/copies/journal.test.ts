@@ -29,12 +29,23 @@ test('what is ours is the same to SQL as to the code, e.g. a version that stays 
   expect(await countUntoldDeletes(pool, replica.id, [...keys, 'another'])).toBe(ours.length)
 })
 
-test('what is said of a key by who lost its lease meanwhile is not written', async () => {
+/** A bucket on hpc with a copy on edge. */
+async function oneCopy() {
   const pool = await freshPool()
   const rows = fleet(pool)
   const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
   const bucket = await hpc.store.bucket('photos')
   const replica = await bucket.replica(edge.store)
+  return { pool, edge, bucket, replica }
+}
+
+const written: JournalRow = {
+  ...{ state: 'writing', sourceEtag: 'e', sourceModified: 0, carried: 'c', size: 1 },
+  ...{ targetEtag: null, targetModified: null, targetCarried: null, uploadId: null, verified: false },
+}
+
+test('what is said of a key by who lost its lease meanwhile is not written', async () => {
+  const { pool, replica } = await oneCopy()
   await replica.waits('k')
   const [holder, former] = [v7(), v7()]
   await pool.query('UPDATE dirty_object SET lease_owner = $1', [holder])
@@ -63,17 +74,9 @@ test('what is said of a key by who lost its lease meanwhile is not written', asy
 })
 
 test('nothing is said to be written to a copy that is being taken away, though it is wanted again', async () => {
-  const pool = await freshPool()
-  const rows = fleet(pool)
-  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
-  const bucket = await hpc.store.bucket('photos')
-  const replica = await bucket.replica(edge.store)
+  const { pool, replica } = await oneCopy()
   await replica.object('k', { state: 'there' })
-  const what: JournalRow = {
-    ...{ state: 'writing', sourceEtag: 'e', sourceModified: 0, carried: 'c', size: 1 },
-    ...{ targetEtag: null, targetModified: null, targetCarried: null, uploadId: null, verified: false },
-  }
-  const write = { guard: { replicaId: replica.id, epoch: 1, generation: 1 }, key: 'k', what }
+  const write = { guard: { replicaId: replica.id, epoch: 1, generation: 1 }, key: 'k', what: written }
   const said = async () => [...(await journalWritings(pool, null, [write])), await journalDeleting(pool, null, write)]
   expect(await said()).toEqual([true, true])
   await pool.query(`UPDATE replica SET observed = 'deleting'`)
@@ -81,20 +84,12 @@ test('nothing is said to be written to a copy that is being taken away, though i
 })
 
 test('since when a write is known not to be done holds until something else is said of its key', async () => {
-  const pool = await freshPool()
-  const rows = fleet(pool)
-  const [hpc, edge] = [await rows.cluster('hpc'), await rows.cluster('edge')]
-  const bucket = await hpc.store.bucket('photos')
-  const replica = await bucket.replica(edge.store)
+  const { pool, edge, bucket, replica } = await oneCopy()
   await replica.waits('k')
   const holder = v7()
   await pool.query('UPDATE dirty_object SET lease_owner = $1', [holder])
   const at = { replicaId: replica.id, key: 'k', epoch: 1 }
-  const what: JournalRow = {
-    ...{ state: 'writing', sourceEtag: 'e', sourceModified: 0, carried: 'c', size: 1 },
-    ...{ targetEtag: null, targetModified: null, targetCarried: null, uploadId: null, verified: false },
-  }
-  const write = () => journalWritings(pool, holder, [{ guard: { ...at, generation: 1 }, key: 'k', what }])
+  const write = () => journalWritings(pool, holder, [{ guard: { ...at, generation: 1 }, key: 'k', what: written }])
   const undone = async () => {
     const ids = [{ bucketId: bucket.id, storageId: edge.store.id, key: 'k', others: false }]
     const [copy] = await loadCopiesOfKeys(pool, ids)
@@ -111,7 +106,7 @@ test('since when a write is known not to be done holds until something else is s
   await write()
   expect(await undone()).toBeNull()
   await noteUndone(pool, holder, at)
-  await putJournal(pool, holder, [{ at, row: { ...what, state: 'there' } }])
+  await putJournal(pool, holder, [{ at, row: { ...written, state: 'there' } }])
   expect(await undone()).toBeNull()
   await noteUndone(pool, holder, at)
   expect(await undone(), 'nothing is being written').toBeNull()
