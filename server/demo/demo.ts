@@ -62,7 +62,12 @@ async function stay(options: DemoOptions, demo: RunningDemo): Promise<number> {
 export async function runDemo(options: DemoOptions): Promise<number> {
   const { config, env, mode, print, signal, force } = options
   const progress = stopwatch(print)
-  const state = await openDemoState(config.stateDir, mode === 'empty', progress)
+  const state = await openDemoState({
+    stateDir: config.stateDir,
+    portBase: config.demoPortBase,
+    empty: mode === 'empty',
+    progress,
+  })
   const onDeath = (name: string, why: string) => progress(`${name} ended (${why}) and is started again`)
   const demo = await startDemo({ config, env, state, seeded: mode !== 'empty', progress, onDeath, signal, force })
   try {

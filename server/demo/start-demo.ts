@@ -136,6 +136,7 @@ async function startPostgres({ state }: StartOptions, port: number, supervisor: 
 async function startParts(options: StartOptions, supervisor: Supervisor): Promise<DemoFacts & { readonly api: Api }> {
   const { progress, state, config, signal } = options
   const { ports, tools } = await lookBefore(options)
+  await state.notePorts()
   progress('PostgreSQL')
   const databaseUrl = await startPostgres(options, ports.postgres, supervisor)
   await state.noteDatabase(databaseUrl)
