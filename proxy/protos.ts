@@ -39,6 +39,7 @@ const files = [
     'load_balancing_policies/round_robin/v3/round_robin.proto',
     'load_balancing_policies/subset/v3/subset.proto',
     'retry/host/previous_hosts/v3/previous_hosts.proto',
+    'retry/priority/previous_priorities/v3/previous_priorities_config.proto',
     'transport_sockets/internal_upstream/v3/internal_upstream.proto',
     'transport_sockets/raw_buffer/v3/raw_buffer.proto',
     'transport_sockets/tls/v3/secret.proto',

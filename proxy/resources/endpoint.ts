@@ -30,13 +30,16 @@ const headerText = (text: string) => text.replace(/[^\x21-\x7e]+/gu, (part) => e
  * The endpoints of one Envoy cluster, by their own name. One bad deployment must not cost Envoy the whole list, so what Envoy
  * would refuse (no address, a url that leads nowhere) is left out, and so is what asks for more than the cluster's features.
  * What is down or takes no calls of this kind is left out too: Envoy starts slowly with what comes anew, not with what it knew
- * to be down. `labelled`: calls may ask for their function.
+ * to be down. What is coming back is a spare: it is asked where nobody else of a class is well, as this Envoy finds, so no call waits
+ * until the probes know that. `labelled`: calls may ask for their function. `leaving`: ids of spares that are about to have their
+ * share; Envoy starts slowly with what was not there.
  */
 export function buildEndpoints(
   { name, policy, kind, set }: Upstream & { readonly name: string; readonly set: FeatureSet },
   deployments: readonly FaasEndpoint[],
   classes: Classes,
   labelled = false,
+  leaving: ReadonlySet<string> = new Set(),
 ): WireObject {
   const functionsOf = labelled ? functionLabels(deployments) : () => []
   const targets = targetsById(deployments)
@@ -46,11 +49,11 @@ export function buildEndpoints(
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const classesOf = classesByMember(placed, classes, functionsOf)
   const weightOf = weightOfPlace(placed)
-  const entries = placed.flatMap((one) => {
-    const taken = classesOf(one)
+  const entriesOf = (one: Placed): readonly WireObject[] => {
+    const { taken, spare } = classesOf(one)
     const functions = functionsOf(one)
-    if (one.health === 'returning' && taken.length === 0) return []
-    const labels = { class: taken, ...(functions.length > 0 ? { function: functions } : {}) }
+    if (leaving.has(one.id) && taken.length === 0) return []
+    const labels = { class: [...taken, ...spare].sort(), ...(functions.length > 0 ? { function: functions } : {}) }
     return one.target.places.map((place, i) =>
       lbEndpoint(one, place, weightOf(one), {
         ...labels,
@@ -58,12 +61,21 @@ export function buildEndpoints(
         ...(balancers[policy].hashPolicy ? { hash_key: i === 0 ? one.id : `${one.id}/${i}` } : {}),
       }),
     )
-  })
+  }
+  const others = placed.filter((one) => !isSpare(one)).flatMap(entriesOf)
+  const spares = placed.filter(isSpare).flatMap(entriesOf)
   return {
     cluster_name: name,
-    endpoints: entries.length === 0 ? [] : [{ lb_endpoints: entries }],
+    endpoints: [
+      ...(others.length === 0 ? [] : [{ lb_endpoints: others }]),
+      ...(spares.length === 0 ? [] : [{ priority: 1, lb_endpoints: spares }]),
+    ],
+    // One that is well takes all calls before the spares do: by Envoy's default those get some when a third of the others is ill.
+    ...(spares.length === 0 ? {} : { policy: { overprovisioning_factor: { value: 100_000 } } }),
   }
 }
+
+const isSpare = ({ health }: Placed): boolean => health === 'returning'
 
 type Placed = FaasEndpoint & { readonly target: Target }
 
@@ -85,19 +97,27 @@ function weightOfPlace(placed: readonly Placed[]): (one: Placed) => number {
 const leastCommonMultiple = (a: number, b: number): number => (a / greatestCommonDivisor(a, b)) * b
 const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b))
 
-/** The ids of the classes that each of these takes calls of. */
+/** Ids of classes: those whose calls it takes, and those whose calls it would take if Envoy found nobody else. */
+type OfMember = { readonly taken: string[]; readonly spare: string[] }
+
+/** Where a class is a part of another one, its calls find what comes back by that one: who is new there goes before. */
 function classesByMember(
   placed: readonly Placed[],
   classes: Classes,
   functionsOf: (one: Placed) => readonly string[],
-): (one: Placed) => readonly string[] {
+): (one: Placed) => OfMember {
   const here = Map.groupBy(placed, ({ cluster }) => cluster)
-  const taken = new Map<Placed, string[]>(placed.map((one) => [one, []]))
-  for (const [id, { clusters, part = clusters }] of [...classes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  const of = new Map<Placed, OfMember>(placed.map((one) => [one, { taken: [], spare: [] }]))
+  for (const [id, { clusters, part }] of [...classes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const all = clusters.flatMap((cluster) => here.get(cluster) ?? [])
-    for (const one of membersOf(all, functionsOf)) if (part.includes(one.cluster)) taken.get(one)?.push(id)
+    const members = new Set(membersOf(all, functionsOf))
+    for (const one of all) {
+      if (part && !part.includes(one.cluster)) continue
+      if (members.has(one)) of.get(one)?.taken.push(id)
+      else if (!part) of.get(one)?.spare.push(id)
+    }
   }
-  return (one) => taken.get(one) ?? []
+  return (one) => of.get(one) ?? { taken: [], spare: [] }
 }
 
 /** `labels`: what calls ask for, each a list of which one must fit; and what a place is called where calls are hashed. */

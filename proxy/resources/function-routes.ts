@@ -66,6 +66,13 @@ export function functionRoutes(
           typed_config: any('envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate'),
         },
       ],
+      // Where all that are well fail, those are tried that come back.
+      retry_priority: {
+        name: 'envoy.retry_priorities.previous_priorities',
+        typed_config: any('envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig', {
+          update_frequency: 1,
+        }),
+      },
       host_selection_retry_max_attempts: balancer.drawsPerTry ?? drawsPerTry,
       ...more,
     },

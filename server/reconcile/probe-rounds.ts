@@ -125,7 +125,7 @@ export function createProbeRounds<One extends Named, Probed extends Probe>(
     const verdicts = judgeAll(asked, begunAt)
     await writeAll(asked, verdicts, failures)
     if (failures.length > 0) throw failures[0]
-    const doubtful = [...verdicts.values()].some(({ state }) => state === 'missing' || state === 'doubted')
+    const doubtful = [...verdicts.values()].some(({ state }) => state !== 'healthy' && state !== 'unhealthy')
     calmUntil = doubtful ? Number.POSITIVE_INFINITY : begunAt + intervals.calm * 900
     const interval = doubtful ? intervals.suspicious : intervals.calm
     return Math.max(0, interval - (now() - begunAt) / 1000)

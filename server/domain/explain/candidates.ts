@@ -3,7 +3,7 @@
 import type { ClusterVerdict } from '../decide/kept-decision.ts'
 import { callForm, formCall } from '../fleet/call-form.ts'
 import { type CallKind, takesKind } from '../fleet/call-kind.ts'
-import { membersOf, notDown } from '../fleet/class-members.ts'
+import { membersOf, notDown, wellFirst } from '../fleet/class-members.ts'
 import { askedFor, functionLabels, someAreKnown } from '../fleet/function-labels.ts'
 import { listOf, type Reason } from '../reason.ts'
 import { noFunctions } from '../route/route-decision.ts'
@@ -80,15 +80,15 @@ function chooseDeployments(
   const labels = functionLabels(deployments)
   const asked = someAreKnown(deployments) ? askedFor(functionName) : [null]
   const callable = notDown(deployments).filter((one) => takesKind(one, kind) && one.unused === null)
-  const found = (clusters: readonly string[], label: string | null, part = clusters) =>
-    membersOf(
-      callable.filter(({ cluster }) => clusters.includes(cluster)),
-      labels,
-    ).filter((one) => part.includes(one.cluster) && (label === null || labels(one).includes(label)))
+  const found = (clusters: readonly string[], label: string | null, part?: readonly string[]) => {
+    const all = callable.filter(({ cluster }) => clusters.includes(cluster))
+    const some = part ? membersOf(all, labels).filter(({ cluster }) => part.includes(cluster)) : all
+    return wellFirst(some.filter((one) => label === null || labels(one).includes(label)))
+  }
   const firstOf = (all: readonly (readonly Deployment[])[]) => all.find((some) => some.length > 0) ?? []
   const spread = firstOf(askedInTurn(table).flatMap((set) => asked.map((label) => found(set, label))))
   if (others === null) return spread
-  const atOthers = asked.flatMap((label) => [others, table.clusters].map((part) => found(table.clusters, label, part)))
+  const atOthers = asked.flatMap((label) => [others, undefined].map((part) => found(table.clusters, label, part)))
   return [...new Set([...spread, ...firstOf(atOthers)])]
 }
 

@@ -22,8 +22,11 @@ export type Judged = {
   readonly heldSince: number | null
 }
 export type Verdict = {
-  /** `missing`: too few misses yet to say. `doubted`: enough of them, but not believed yet. */
-  readonly state: 'healthy' | 'missing' | 'doubted' | 'unhealthy'
+  /**
+   * `missing`: too few misses yet to say. `doubted`: enough of them, but not believed yet. `unheard`: silent to a prober that was
+   * held up, which is no miss.
+   */
+  readonly state: 'healthy' | 'unheard' | 'missing' | 'doubted' | 'unhealthy'
   /** It answers, and before it did not three times, or nobody listened there: events may be lost. */
   readonly returned: boolean
   /** When the round before this one began in which it last was well, in milliseconds; null: not known. */
@@ -80,7 +83,7 @@ export function judge(
     }
     if (wasHeld && isSilent(trouble)) {
       histories.set(id, known)
-      verdicts.set(id, { state: known.healthy ? 'missing' : 'unhealthy', returned: false, wellBefore })
+      verdicts.set(id, { state: known.healthy ? 'unheard' : 'unhealthy', returned: false, wellBefore })
       continue
     }
     const misses = known.misses + 1

@@ -6,6 +6,7 @@ import { writeFunctionHealth, writeStoreHealth } from '../../../server/db/decidi
 import { createAuthority } from '../../support/certificates.ts'
 import { startCommands } from '../../support/commands.ts'
 import { tempDir } from '../../support/temp-dir.ts'
+import { fromNow } from '../../support/world/fleet.ts'
 
 test('fado get stores names what is weaker, and says it in sentences, of all and of one', async () => {
   const { web, rows, fado, refusal, cell } = await startCommands()
@@ -93,4 +94,17 @@ test('fado get health tells how stores and functions came and went, of all clust
     expect.stringMatching(/edge +store edge +UNHEALTHY +It answers 503$/),
   ])
   expect(await refusal(3, 'get', 'health', 'nowhere')).toContain('There is no cluster nowhere')
+})
+
+test('an Envoy that will not come back is forgotten by the name of its node, or by its id; one that is connected is not', async () => {
+  const { rows, fado, refusal } = await startCommands()
+  const gone = { closedAt: new Date(), leaseUntil: fromNow(600) }
+  for (const name of ['edge-1', 'edge-2']) await rows.proxy(name, { stream: gone })
+  await rows.proxy('edge-3')
+  expect(await fado('proxy', 'forget', 'edge-1')).toBe('Forgot edge-1: nothing waits for it any more.')
+  const left = JSON.parse(await fado('get', 'proxies', '-o', 'json')) as { id: string; nodeId: string }[]
+  expect(left.map(({ nodeId }) => nodeId).sort()).toEqual(['edge-2', 'edge-3'])
+  await fado('proxy', 'forget', left.find(({ nodeId }) => nodeId === 'edge-2')?.id ?? '')
+  expect(await refusal(3, 'proxy', 'forget', 'edge-3')).toContain('The proxy edge-3 is connected: stop it first')
+  expect(await refusal(3, 'proxy', 'forget', 'edge-1')).toContain('There is no proxy with this id')
 })

@@ -8,7 +8,7 @@ import { endpointOf, hammer, startFunctions, startRouting, tableOf } from '../..
 const names = ['edge', 'hpc'] as const
 
 /** Buckets edge and hpc on one cluster each, and both on both, by this policy. */
-async function twoClusters(lbPolicy: LbPolicy) {
+async function twoClusters(lbPolicy: LbPolicy, slowStartMs = 0) {
   const servers = await Promise.all(names.map((name) => startFunctions(name)))
   const { proxy, startEnvoy, firstAnswer, call, ingressPort } = await startRouting()
   type Healths = Partial<Record<(typeof names)[number], FaasEndpoint['health']>>
@@ -17,6 +17,7 @@ async function twoClusters(lbPolicy: LbPolicy) {
       kind: 'endpoints',
       endpoints: servers.map((server, n) => endpointOf(server, { health: healths[names[n] ?? 'edge'] ?? 'healthy' })),
     })
+  proxy.apply({ kind: 'upstreams', settings: { slowStartMs, callsAtOnce: null } })
   are({})
   const buckets = [...names.map((name) => ({ bucket: name, on: [name] })), { bucket: 'both', on: [...names] }]
   const routes = buckets.map(({ bucket, on }, n) => ({ bucket, number: n + 1, table: tableOf(on, { lbPolicy }) }))
@@ -35,7 +36,7 @@ async function twoClusters(lbPolicy: LbPolicy) {
     }
     return [...by].sort()
   }
-  return { are, served, ingressPort }
+  return { are, served, ingressPort, servers }
 }
 
 /** Those that spread the calls of one caller over all that may serve. */
@@ -64,3 +65,44 @@ test.each(spreading)(
     expect((await load.stop()).failures).toEqual([])
   },
 )
+
+/** Edge comes back beside hpc, and hpc has just died. */
+async function spareAlone(policy: LbPolicy) {
+  const { are, served, ingressPort, servers } = await twoClusters(policy)
+  are({ edge: 'unhealthy' })
+  await expect.poll(() => served('both'), { interval: 5 }).toEqual(['hpc'])
+  are({ edge: 'returning' })
+  await expect.poll(() => served('edge'), { interval: 5 }).toEqual(['edge'])
+  expect(await served('both', 60)).toEqual(['hpc'])
+  await servers[1]?.stop()
+  return { served, ingressPort }
+}
+
+test.each(['round_robin', 'least_request'] as const)(
+  'by %s, what comes back takes the calls of those who die meanwhile, before probes know, and none is lost',
+  async (policy) => {
+    const { served, ingressPort } = await spareAlone(policy)
+    const load = hammer(ingressPort, '/function/f', { bucket: 'both' })
+    const by = await served('both', 60)
+    const { failures } = await load.stop()
+    expect({ by, failures }).toEqual({ by: ['edge'], failures: [] })
+  },
+)
+
+test.each(['random', 'uri_hash', 'ip_hash'] as const)(
+  'by %s, what comes back takes the calls of those who die meanwhile, once Envoy has taken these out',
+  async (policy) => {
+    const { served } = await spareAlone(policy)
+    await expect.poll(() => served('both', 60), { interval: 5 }).toEqual(['edge'])
+  },
+)
+
+test('what alone serves a bucket while it comes back loses no call when it is well', async () => {
+  const { are, served, ingressPort } = await twoClusters('round_robin', 60_000)
+  are({ edge: 'returning' })
+  await expect.poll(() => served('both'), { interval: 5 }).toEqual(['hpc'])
+  const alone = hammer(ingressPort, '/function/f', { bucket: 'edge' })
+  are({})
+  await expect.poll(() => served('both'), { interval: 5 }).toEqual(['edge', 'hpc'])
+  expect((await alone.stop()).failures).toEqual([])
+})

@@ -55,6 +55,29 @@ test('what comes back starts slowly beside others, and takes all where it is alo
   for (const policy of slowly) expect(await share(policy), policy).toBeGreaterThan(0.4)
 }, 120_000)
 
+test('what is coming back and well for long enough starts slowly', async () => {
+  const [edge, hpc] = [await startFunctions('edge'), await startFunctions('hpc')]
+  const { serve, proxy, call } = await startRouting()
+  const slowStartMs = 8_000
+  proxy.apply({ kind: 'upstreams', settings: { slowStartMs, callsAtOnce: null } })
+  const tables = slowly.map((lbPolicy) => [lbPolicy, tableOf(['edge', 'hpc'], { lbPolicy })])
+  await serve([endpointOf(edge), endpointOf(hpc, { health: 'returning' })], Object.fromEntries(tables))
+  /** How many of a hundred calls hpc served. */
+  async function share(bucket: string): Promise<number> {
+    let served = 0
+    for (let n = 0; n < 100; n++)
+      if ((await call('/function/f', { bucket })).headers['x-fado-served-by'] === 'hpc') served++
+    return served
+  }
+  await delay(slowStartMs) // edge is not new any more: only time makes it so
+  for (const policy of slowly) expect(await share(policy), policy).toBe(0)
+  proxy.apply({ kind: 'endpoints', endpoints: [endpointOf(edge), endpointOf(hpc)] })
+  for (const policy of slowly) {
+    await expect.poll(() => share(policy), { timeout: 10_000 }).toBeGreaterThan(0)
+    expect(await share(policy), policy).toBeLessThan(35)
+  }
+}, 60_000)
+
 test('the time of the slow start is changed under load without a failed call', async () => {
   const edge = await startFunctions('edge')
   const { serve, proxy, ingressPort, acked } = await startRouting()

@@ -117,7 +117,7 @@ test("a scope's version tells its table, and no client can send the key of a pin
   expect(encode('scope', buildBucketScope('a'.repeat(63), 't'.repeat(16))).length).toBeLessThan(250)
 })
 
-test('what is coming back is in a class only where some call would have nobody else: for its cluster, or for its function', () => {
+test('what is coming back is a spare of each class, and of a part of one only where some call would have nobody else', () => {
   const classes = new Map([
     ['both', { clusters: ['edge', 'hpc'] }],
     ['one', { clusters: ['edge'] }],
@@ -138,7 +138,22 @@ test('what is coming back is in a class only where some call would have nobody e
       return ['both', 'one', 'part'].filter((id) => of.includes(`"stringValue":"${id}"`)).join()
     })
   }
-  expect(classesOf({})).toEqual(['one', 'both'])
+  /** The addresses of each priority. */
+  const prioritiesOf = (leaving: readonly string[], ...all: readonly FaasEndpoint[]) => {
+    const built = buildEndpoints(
+      { name: 'x', policy: 'round_robin', kind: 'plain', set: [] },
+      all,
+      classes,
+      false,
+      new Set(leaving),
+    )
+    const lists = (built['endpoints'] as readonly { priority?: number; lb_endpoints: readonly unknown[] }[]).map(
+      ({ priority = 0, lb_endpoints }) => [priority, JSON.stringify(lb_endpoints).match(/10\.0\.0\.\d/g) ?? []],
+    )
+    return [lists, 'policy' in built]
+  }
+  const address = edge.addresses[0]
+  expect(classesOf({})).toEqual(['both,one', 'both'])
   expect(classesOf({ health: 'healthy' })).toEqual(['both,one,part', 'both'])
   expect(classesOf({}, { health: 'returning' })).toEqual(['both,one,part', 'both'])
   expect(classesOf({}, { health: 'unhealthy' })).toEqual(['both,one,part', ''])
@@ -146,6 +161,25 @@ test('what is coming back is in a class only where some call would have nobody e
   expect(classesOf({ health: 'unhealthy' })).toEqual(['', 'both'])
   // Of the functions of edge one is nowhere else.
   expect(classesOf({ functions: ['a', 'b'] }, { functions: ['a'] }, true)).toEqual(['both,one,part', 'both'])
-  expect(classesOf({ functions: ['a'] }, { functions: ['a', 'b'] }, true)).toEqual(['one', 'both'])
-  expect(classesOf({ functions: ['a'] }, {}, true), 'hpc may have any').toEqual(['one', 'both'])
+  expect(classesOf({ functions: ['a'] }, { functions: ['a', 'b'] }, true)).toEqual(['both,one', 'both'])
+  expect(classesOf({ functions: ['a'] }, {}, true), 'hpc may have any').toEqual(['both,one', 'both'])
+  expect(prioritiesOf([], { ...edge, health: 'healthy' }, hpc)).toEqual([[[0, [address, '10.0.0.2']]], false])
+  expect(prioritiesOf([], edge, hpc)).toEqual([
+    [
+      [0, ['10.0.0.2']],
+      [1, [address]],
+    ],
+    true,
+  ])
+  expect(prioritiesOf(['1'], edge, hpc), 'one class has nobody else').toEqual([
+    [
+      [0, ['10.0.0.2']],
+      [1, [address]],
+    ],
+    true,
+  ])
+  expect(prioritiesOf(['2'], edge, { ...hpc, health: 'returning' })).toEqual([[[1, [address, '10.0.0.2']]], true])
+  expect(prioritiesOf(['2'], { ...edge, health: 'healthy' }, { ...hpc, health: 'returning' }), 'it goes first').toEqual(
+    [[[0, [address]]], false],
+  )
 })

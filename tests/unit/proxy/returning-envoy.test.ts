@@ -128,3 +128,33 @@ test('while an Envoy has not answered, nobody looks for more of it', () => {
   expect(sentOf(outputs, 'starts', 'scope'), 'the pin goes first').toContain(pinScopeName(id))
   expect(rollout.nextTick(0)).toBeGreaterThan(0)
 })
+
+test('the port of an Envoy that starts stays closed while scopes arrive, however late it answers each time', () => {
+  const openMs = 100
+  const { rollout, receive } = start(['starts'], { openMs, behindMs: 1e6, chunk: 7, scopesAtOnce: 1000 })
+  const log: string[] = []
+  const late: string[] = []
+  let now = 0
+  /** It answers at once, but for scopes. */
+  function perform(outputs: readonly Output[]) {
+    for (const type of ['scope', 'listener'] as const) log.push(...sentOf(outputs, 'starts', type))
+    for (const output of outputs) {
+      if (output.kind !== 'send') continue
+      const { type, nonce } = output.response
+      if (type === 'scope') late.push(nonce)
+      else perform(rollout.receive('starts', deltaRequest(type, { nonce }), now))
+    }
+  }
+  perform(rollout.ready(now))
+  perform(receive('starts', 'endpoints', ['fado/round_robin/plain']))
+  perform(receive('starts', 'table', [tableName(id)]))
+  for (const type of ['listener', 'scope'] as const) perform(receive('starts', type, []))
+  for (let nonce = late.shift(); nonce !== undefined; nonce = late.shift()) {
+    now += 0.9 * openMs
+    perform(rollout.tick(now))
+    perform(rollout.receive('starts', deltaRequest('scope', { nonce }), now))
+  }
+  expect(now).toBeGreaterThan(10 * openMs)
+  expect(log.slice(-2)).toEqual(['ingress', 'ingress-tls'])
+  expect(log.filter((name) => name === 'ingress')).toHaveLength(1)
+})

@@ -31,3 +31,8 @@ test('one miss ends a return, and three in a row that are believed end the rest'
   for (const health of ['unknown', 'healthy', 'returning', 'unhealthy'] as const)
     expect(miss(health, 'unhealthy')).toEqual(is('unhealthy'))
 })
+
+test('what was not heard by a prober that was held up is no miss: what is coming back goes on', () => {
+  for (const health of ['unknown', 'healthy', 'returning', 'unhealthy'] as const)
+    expect(nextHealth({ health, seconds: 29, failbackAfter: 30 }, { state: 'unheard', wellBefore: 1 })).toBeUndefined()
+})
