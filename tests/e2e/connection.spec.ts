@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { WebSocketRoute } from '@playwright/test'
 import { expect, test } from './console.ts'
 
@@ -54,6 +56,31 @@ test('a database that dies right after a page was opened is named, never taken f
   const all = [...seen].join('\n')
   expect(all).toMatch(/PostgreSQL cannot be used/)
   expect(all).not.toMatch(/No bucket is called|Something went wrong|INTERNAL_SERVER_ERROR/)
+})
+
+async function childrenOf(parent: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid='])
+  const pairs = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
+  return pairs.flatMap(([pid, of]) => (of === parent && pid !== undefined ? [pid] : []))
+}
+
+test('a FaDO whose database is silent is said: the page does not pass for live, and is again once the database answers', async ({
+  signedIn: page,
+  demo,
+}) => {
+  await page.goto('/')
+  await expect(page.locator('.live')).toHaveText('live')
+  const { postgres } = demo().pids
+  const all = [postgres, ...(await childrenOf(postgres))]
+  for (const pid of all) process.kill(pid, 'SIGSTOP')
+  try {
+    await expect(page.locator('.banner')).toContainText('FaDO cannot use its database, since', { timeout: 15_000 })
+    await expect(page.locator('.live')).toContainText('not live since')
+  } finally {
+    for (const pid of all) process.kill(pid, 'SIGCONT')
+  }
+  await expect(page.locator('.banner')).toHaveCount(0, { timeout: 30_000 })
+  await expect(page.locator('.live')).toHaveText('live')
 })
 
 test('a page that asks while nobody answers says so, and its button asks again', async ({ signedIn: page }) => {
