@@ -93,6 +93,36 @@ test('a page that asks while nobody answers says so, and its button asks again',
   await expect(page.getByRole('region', { name: 'Tokens, table' })).toBeVisible()
 })
 
+test('why a page could not be read stays there while it is asked for again', async ({ signedIn: page }) => {
+  const asked = new Map<string, number>()
+  let answer = () => {}
+  const held = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const ofPage = ['PolicyDefinitions', 'GlobalPolicies']
+  const errors = [{ message: 'PostgreSQL cannot be used: silent', extensions: { code: 'UNAVAILABLE' } }]
+  await page.goto('/')
+  await page.route('**/graphql', async (route) => {
+    const { operationName } = route.request().postDataJSON() as { operationName: string }
+    const times = asked.get(operationName) ?? 0
+    asked.set(operationName, times + 1)
+    if (ofPage.includes(operationName)) {
+      if (times === 0) return route.fulfill({ status: 503, json: { errors } })
+      await held
+    }
+    return route.continue()
+  })
+  await page.getByRole('link', { name: 'Policies' }).click()
+  const why = page.getByText(/PostgreSQL cannot be used: silent/)
+  await expect(why).toBeVisible()
+  await expect.poll(() => ofPage.every((name) => (asked.get(name) ?? 0) > 1)).toBe(true)
+  // What the page made of the question is on it by the next frame but one.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  await expect(why).toBeVisible({ timeout: 1 })
+  answer()
+  await expect(page.getByRole('region', { name: 'Policies, table' })).toBeVisible()
+})
+
 test('while FaDO is away a page that has nothing to show says it once, and comes back by itself', async ({
   signedIn: page,
 }) => {
