@@ -58,8 +58,13 @@ type Result = { data?: ExecutionResult['data'] | undefined; errors?: readonly Gr
 type Extra = { session: Session }
 type Connection = SocketContext<Record<string, unknown>, SocketExtra & Partial<Extra>>
 
-export function createGraphqlSocket(deps: { services: Services; log: Log }): GraphqlSocket {
-  const { services, log } = deps
+export function createGraphqlSocket(deps: {
+  services: Services
+  log: Log
+  /** Whether nothing can be told of what happens. Who asks may have shown no token yet. */
+  isAway: () => boolean
+}): GraphqlSocket {
+  const { services, log, isAway } = deps
   const cookies = new WeakMap<IncomingMessage, string>()
   const sessions = new Map<Session, WebSocket>()
 
@@ -154,9 +159,13 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
     }
   }
 
-  /** Beside the answer that the protocol asks for: a page that is open for days learns from it what time it is here. */
-  function tellTime({ extra: { socket } }: Connection): void {
-    socket.send(stringifyMessage<MessageType.Pong>({ type: MessageType.Pong, payload: { now: Date.now() } }))
+  /**
+   * Before the answer that the protocol asks for: a page that is open for days learns from it what time it is here, and whether
+   * it would hear of what happens.
+   */
+  function tellState({ extra: { socket } }: Connection): void {
+    const payload = { now: Date.now(), ...(isAway() ? { away: true } : {}) }
+    socket.send(stringifyMessage<MessageType.Pong>({ type: MessageType.Pong, payload }))
   }
 
   const mask = (errors: readonly GraphQLError[]): GraphQLFormattedError[] =>
@@ -178,7 +187,7 @@ export function createGraphqlSocket(deps: { services: Services; log: Log }): Gra
         connection.extra.socket.close(tryAgainLater, 'The database cannot be used now')
       return masked(result)
     },
-    onPing: tellTime,
+    onPing: tellState,
     onError: (_connection, _id, _payload, errors) => mask(errors as readonly GraphQLError[]),
   })
   return {

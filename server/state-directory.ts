@@ -11,6 +11,10 @@ export const unusableStateDirectory = (stateDir: string, cause: unknown): FadoEr
     { cause },
   )
 
+/** Before a command that is printed for another terminal: `fado` finds there what runs from the default directory alone. */
+export const stateDirectoryPrefix = (env: Readonly<Record<string, string | undefined>>): string =>
+  env['FADO_STATE_DIR'] ? `FADO_STATE_DIR=${env['FADO_STATE_DIR']} ` : ''
+
 /** Makes it where it is not there; throws UNREACHABLE when nothing can be kept in it. */
 export async function openStateDirectory(stateDir: string): Promise<void> {
   try {

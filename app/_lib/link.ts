@@ -1,7 +1,7 @@
 // Whether what is shown is live. A tiny store that React reads by useSyncExternalStore.
 
-/** Who is to blame: the reader's own network, or FaDO, which does not answer. */
-export type LostTo = 'network' | 'fado'
+/** Who is to blame: the reader's own network, FaDO, which does not answer, or what it works on: it answers and knows no news. */
+export type LostTo = 'network' | 'fado' | 'database'
 export type LinkState =
   /** `at`: since when, by the server's clock. Before the first subscription there is nothing to lose: that counts as live. */
   { readonly live: true } | { readonly live: false; readonly at: Date; readonly to: LostTo }

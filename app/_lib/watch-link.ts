@@ -1,4 +1,5 @@
-// Notices within 5 s that the socket is dead, and asks the browser whether its own network is to blame.
+// Notices within 5 s that the socket is dead, and asks the browser whether its own network is to blame. One that lives may be of a
+// FaDO that cannot use its database: then nothing is heard of what happens, and that is no live page either.
 import type { Client } from 'graphql-ws'
 import type { Link } from './link.ts'
 import type { ServerClock } from './server-clock.ts'
@@ -20,6 +21,7 @@ const timeOf = (payload: Record<string, unknown> | undefined): number | undefine
 export function watchLink({ socket, link, clock, network }: Parts): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let asked = 0
+  let away = false
   const lost = () => link.down(network.online() ? 'fado' : 'network')
   const offs = [
     socket.on('ping', (received) => {
@@ -37,9 +39,18 @@ export function watchLink({ socket, link, clock, network }: Parts): () => void {
       clearTimeout(timer)
       const now = timeOf(payload)
       if (now !== undefined) clock.learn({ asked, answered: Date.now(), earliest: now, latest: now })
-      link.up() // a network that is gone does not part us from a FaDO on the same machine
+      // That of the protocol, which comes after it, has no payload.
+      const was = away
+      if (payload !== undefined) away = payload['away'] === true
+      if (away) link.down('database')
+      // What happened meanwhile was not told: it connects anew, and is told all that there is.
+      else if (was) socket.terminate()
+      else link.up() // a network that is gone does not part us from a FaDO on the same machine
     }),
-    socket.on('closed', () => clearTimeout(timer)),
+    socket.on('closed', () => {
+      clearTimeout(timer)
+      away = false
+    }),
   ]
   const offline = () => link.down('network')
   const online = () => {

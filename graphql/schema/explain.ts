@@ -81,7 +81,8 @@ const RequestExplanation = builder.objectRef<ExplanationView>('RequestExplanatio
     reasons: t.field({
       type: [Reason],
       complexity: { field: 1, multiplier: 1 },
-      description: 'Why Envoy answers it by itself; and why some Envoy may not do so yet.',
+      description:
+        'Why Envoy answers it by itself; and what else is to be known: that some Envoy may not do so yet, that a platform refuses FaDO.',
       resolve: (explained) => explained.reasons,
     }),
     candidates: t.field({

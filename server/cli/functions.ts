@@ -37,6 +37,7 @@ const updateExamples = `
 Examples:
   fado function update ID --functions resize,blur,rotate
   fado function update ID --bearer < token
+  fado function update ID --aws-access-key AKIA... < secret-key
   fado function update ID --path-template default --no-auth --no-tls --any-function`
 
 type AddOptions = CallOptions & { readonly cluster: string; readonly url: string; readonly kind: FaasKind }
@@ -53,6 +54,16 @@ async function keptSkip(api: Api, id: string, { tls }: Awaited<ReturnType<typeof
   if (!tls || tls.skipVerify !== undefined) return {}
   const { node } = await api.run(CliFaasDeploymentDocument, { id })
   return { tls: { ...tls, skipVerify: node?.__typename === 'FaasDeployment' && node.tls?.skipVerify === true } }
+}
+
+/** Where its functions are stays as it was, unless it was said: the API takes all of a proof anew. */
+async function keptPlace(api: Api, id: string, { awsAccessKey, awsRegion, awsService }: CallOptions) {
+  if (awsAccessKey === undefined || (awsRegion !== undefined && awsService !== undefined)) return {}
+  const { node } = await api.run(CliFaasDeploymentDocument, { id })
+  const auth = node?.__typename === 'FaasDeployment' ? node.auth : null
+  if (auth?.kind !== 'AWS_SIGV4') return {}
+  const { region, service } = auth
+  return { ...(region === null ? {} : { awsRegion: region }), ...(service === null ? {} : { awsService: service }) }
 }
 
 export function addFunctionCommands(program: Command, context: CommandContext): void {
@@ -81,7 +92,7 @@ export function addFunctionCommands(program: Command, context: CommandContext): 
     .addHelpText('after', `${updateExamples}\n${functionSecretsHelp}`)
     .action(async (id: string, { url, ...options }: UpdateOptions, command: Command) => {
       const api = await connect(context, command)
-      const input = await callInput(options, context.config)
+      const input = await callInput({ ...(await keptPlace(api, id, options)), ...options }, context.config)
       const changes = { ...(url === undefined ? {} : { url }), ...input, ...(await keptSkip(api, id, input)) }
       if (Object.keys(changes).length === 0) throw new CommandFailure(exitCodes.usage, 'Say what is to be changed')
       const payload = accepted(

@@ -1,5 +1,5 @@
 // Policy values as people type them: `target_replica_count=2`, `zones=germany,eu`, `delete_brake={"objects":5,"percent":1}`.
-import { parseBytes } from '../byte-words.ts'
+import { bytes, parseBytes } from '../byte-words.ts'
 import { durationWords, parseDuration } from '../domain/duration-words.ts'
 import { isPolicyName, type PolicyName, policyDefinitions, policyNames } from '../domain/policy/definitions.ts'
 import { typeWords, type Unit } from '../domain/policy/value-kind.ts'
@@ -53,9 +53,16 @@ function wordHelp(name: PolicyName): string | undefined {
 
 const isName = (value: unknown): value is string => typeof value === 'string' && /^[^\s,"[\]{}]+$/.test(value)
 
-/** A value as one types it; of a duration its parts, e.g. `7 days`. */
+/** Short only where nothing is lost by it. */
+function speedWords(value: number): string {
+  const short = bytes(value)
+  return parseBytes(short) === value ? `${short}/s` : `${value} B/s`
+}
+
+/** A value as one types it; of a duration its parts, e.g. `7 days`, and a speed with its unit. */
 export function valueText(name: string, value: unknown): string {
   if (typeof value === 'number' && value > 0 && unitOf(name) === 'seconds') return durationWords(value)
+  if (typeof value === 'number' && unitOf(name) === 'bytes_per_second') return speedWords(value)
   const text = JSON.stringify(value)
   const word = isPolicyName(name) ? policyDefinitions[name].word : null
   if (word !== null && JSON.stringify(word.value) === text) return word.word

@@ -142,7 +142,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   const leave = await beFound(options)
   tellReady()
   if (options.role === 'all')
-    options.print(serverSteps(options.config, await loadAdminToken(options.config), process.stdout.isTTY))
+    options.print(
+      serverSteps({ ...options, token: await loadAdminToken(options.config), isTerminal: process.stdout.isTTY }),
+    )
   const { stop } = options.signals
   if (!stop.aborted) await once(stop, 'abort')
   await leave()

@@ -10,6 +10,7 @@ import type { ControlPlaneMetrics } from '../metrics/control-plane-metrics.ts'
 import { createWebhook, type WebhookOptions } from '../services/events/webhook.ts'
 import type { Services } from '../services/services.ts'
 import type { ServiceDeps } from '../services/shared/deps.ts'
+import { createAwayNotice } from './away-notice.ts'
 import { createReadiness } from './readiness.ts'
 
 /** What no other route takes. */
@@ -40,7 +41,8 @@ export async function startWeb(
   const { pool, wakeups, log, services, config, metrics, page, problem = () => undefined } = deps
   const webhook = createWebhook({ ...deps, ...deps.webhook, onDropped: metrics.events.dropped })
   const graphql = await createGraphqlHttp(deps)
-  const socket = createGraphqlSocket(deps)
+  const whyNotReady = createReadiness({ pool, wakeups, problem })
+  const socket = createGraphqlSocket({ services, log, isAway: createAwayNotice(whyNotReady) })
   async function stopParts() {
     await services.endWaits()
     await socket.stop()
@@ -52,7 +54,7 @@ export async function startWeb(
     publicUrl: config.publicUrl,
     dev: config.dev,
     ...{ log, services, graphql, socket, webhook, metrics },
-    whyNotReady: createReadiness({ pool, wakeups, problem }),
+    whyNotReady,
     ...(page === undefined ? {} : { page: page.handle, pageUpgrade: (...args) => void page.upgrade(...args) }),
   }).catch(async (error: unknown) => {
     await stopParts()

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { DemoMode } from '../cli/program.ts'
 import type { Config } from '../config.ts'
+import { stateDirectoryPrefix } from '../state-directory.ts'
 import { type Call, callBuckets, untilSettled } from './buckets-ready.ts'
 import { demoFileIn } from './demo-file.ts'
 import { openDemoState } from './demo-state.ts'
@@ -46,12 +47,8 @@ async function check({ config, print, signal }: DemoOptions, demo: RunningDemo):
   return well ? 0 : 1
 }
 
-/** Where `fado` would not find the demo by itself, its commands need to be told. */
-const prefixFor = ({ env }: DemoOptions) => (env['FADO_STATE_DIR'] ? `FADO_STATE_DIR=${env['FADO_STATE_DIR']} ` : '')
-
-async function stay(options: DemoOptions, demo: RunningDemo): Promise<number> {
-  const { config, mode, print, signal } = options
-  const steps = { demo: demo.file(), demoFile: demoFileIn(config.stateDir), prefix: prefixFor(options) }
+async function stay({ config, env, mode, print, signal }: DemoOptions, demo: RunningDemo): Promise<number> {
+  const steps = { demo: demo.file(), demoFile: demoFileIn(config.stateDir), prefix: stateDirectoryPrefix(env) }
   print(mode === 'empty' ? emptySteps(steps) : seededSteps(steps))
   if (!signal.aborted) await once(signal, 'abort')
   print('Stopping; Ctrl-C again ends everything at once.')

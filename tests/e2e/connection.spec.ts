@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { WebSocketRoute } from '@playwright/test'
 import { expect, test } from './console.ts'
 
@@ -56,6 +58,31 @@ test('a database that dies right after a page was opened is named, never taken f
   expect(all).not.toMatch(/No bucket is called|Something went wrong|INTERNAL_SERVER_ERROR/)
 })
 
+async function childrenOf(parent: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid='])
+  const pairs = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
+  return pairs.flatMap(([pid, of]) => (of === parent && pid !== undefined ? [pid] : []))
+}
+
+test('a FaDO whose database is silent is said: the page does not pass for live, and is again once the database answers', async ({
+  signedIn: page,
+  demo,
+}) => {
+  await page.goto('/')
+  await expect(page.locator('.live')).toHaveText('live')
+  const { postgres } = demo().pids
+  const all = [postgres, ...(await childrenOf(postgres))]
+  for (const pid of all) process.kill(pid, 'SIGSTOP')
+  try {
+    await expect(page.locator('.banner')).toContainText('FaDO cannot use its database, since', { timeout: 15_000 })
+    await expect(page.locator('.live')).toContainText('not live since')
+  } finally {
+    for (const pid of all) process.kill(pid, 'SIGCONT')
+  }
+  await expect(page.locator('.banner')).toHaveCount(0, { timeout: 30_000 })
+  await expect(page.locator('.live')).toHaveText('live')
+})
+
 test('a page that asks while nobody answers says so, and its button asks again', async ({ signedIn: page }) => {
   await page.goto('/')
   await page.route('**/graphql', (route) => route.abort('connectionrefused'))
@@ -64,6 +91,36 @@ test('a page that asks while nobody answers says so, and its button asks again',
   await page.unroute('**/graphql')
   await page.getByRole('region', { name: 'Tokens' }).getByRole('button', { name: 'Try now' }).click()
   await expect(page.getByRole('region', { name: 'Tokens, table' })).toBeVisible()
+})
+
+test('why a page could not be read stays there while it is asked for again', async ({ signedIn: page }) => {
+  const asked = new Map<string, number>()
+  let answer = () => {}
+  const held = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const ofPage = ['PolicyDefinitions', 'GlobalPolicies']
+  const errors = [{ message: 'PostgreSQL cannot be used: silent', extensions: { code: 'UNAVAILABLE' } }]
+  await page.goto('/')
+  await page.route('**/graphql', async (route) => {
+    const { operationName } = route.request().postDataJSON() as { operationName: string }
+    const times = asked.get(operationName) ?? 0
+    asked.set(operationName, times + 1)
+    if (ofPage.includes(operationName)) {
+      if (times === 0) return route.fulfill({ status: 503, json: { errors } })
+      await held
+    }
+    return route.continue()
+  })
+  await page.getByRole('link', { name: 'Policies' }).click()
+  const why = page.getByText(/PostgreSQL cannot be used: silent/)
+  await expect(why).toBeVisible()
+  await expect.poll(() => ofPage.every((name) => (asked.get(name) ?? 0) > 1)).toBe(true)
+  // What the page made of the question is on it by the next frame but one.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  await expect(why).toBeVisible({ timeout: 1 })
+  answer()
+  await expect(page.getByRole('region', { name: 'Policies, table' })).toBeVisible()
 })
 
 test('while FaDO is away a page that has nothing to show says it once, and comes back by itself', async ({

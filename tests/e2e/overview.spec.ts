@@ -5,6 +5,7 @@ test('the fleet is said in one sentence, then shown: clusters, buckets, what nee
 }) => {
   await page.goto('/')
   await expect(page.locator('.sentence')).toContainText(/buckets? (are|is) where/)
+  await expect(page.locator('.totals')).toContainText('known change missing anywhere')
   const clusters = page.getByRole('region', { name: 'Clusters, table' })
   for (const name of ['hpc', 'edge', 'cloud']) await expect(clusters.getByRole('link', { name })).toBeVisible()
   const row = page.getByRole('row', { name: /patient-scans/ })

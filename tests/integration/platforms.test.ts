@@ -80,6 +80,15 @@ test('platforms are registered with their secrets, called with them, and with ot
   secretKey = 'the second secret'
   expect(await call('resize')).toMatch(/^502 .*"urn:fado:problem:platform-refused"/)
   await eventually('that is a hint', async () => (await hints()).includes('PLATFORM_REFUSES'), 20)
+  const input = { method: 'GET', path: '/function/resize', headers: [{ name: 'x-fado-bucket', value: 'photos' }] }
+  const explained = async () => {
+    const { explainRequest } = await fado.ask(
+      'query ($input: ExplainRequestInput!) { explainRequest(input: $input) { outcome reasons { code } } }',
+      { input },
+    )
+    return [explainRequest.outcome, (explainRequest.reasons as { code: string }[]).map(({ code }) => code)]
+  }
+  expect(await explained()).toEqual(['ROUTED', ['PLATFORM_REFUSES']])
   const { invocationStats } = await fado.ask('{ invocationStats { total { keyErrors functionErrors } } }', {})
   expect(invocationStats.total).toMatchObject({ keyErrors: expect.closeTo(1 / 60), functionErrors: 0 })
   await mutate('faasDeploymentUpdate', 'FaasDeploymentUpdate', {
@@ -88,5 +97,6 @@ test('platforms are registered with their secrets, called with them, and with ot
   })
   await answers('resize/b.png', /^200 lambda \/b\.png$/)
   expect(await hints()).toEqual([])
+  expect(await explained()).toEqual(['ROUTED', []])
   for (const secret of ['the key', 'the first secret', 'the second secret']) expect(fado.log()).not.toContain(secret)
 })

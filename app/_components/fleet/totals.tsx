@@ -31,7 +31,7 @@ export function Totals({ clusters, buckets, busy, moving }: Props) {
           [bytes(stored), 'stored'],
         ] as const)),
     ...(speed > 0 ? ([[rate(speed), 'replicating']] as const) : []),
-    [oldest > 0 ? duration(oldest) : 'none', 'oldest change not yet everywhere'],
+    oldest > 0 ? [duration(oldest), 'oldest change not yet everywhere'] : ['no', 'known change missing anywhere'],
   ]
   return (
     <dl className="totals">

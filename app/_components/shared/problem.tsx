@@ -2,6 +2,7 @@
 import type { CombinedError } from 'urql'
 import { sentence } from '../../_lib/sentence.ts'
 import { useEvery } from '../../_lib/use-every.ts'
+import { useConsole } from '../shell/console-provider.tsx'
 
 /** Between tries to reach FaDO again. */
 const pause = 5_000
@@ -18,7 +19,9 @@ export function Problem({ error, what, onRetry }: Props) {
   const code = error.graphQLErrors[0]?.extensions['code']
   const silent = error.networkError !== undefined && code === undefined
   const away = silent || code === 'UNAVAILABLE'
-  useEvery(pause, away, onRetry)
+  // Not by `onRetry`: to ask anew takes the error from the page until there is an answer, and none may come for long.
+  const { refetchAll } = useConsole()
+  useEvery(pause, away, refetchAll)
   return (
     <div className={away ? 'blank away' : 'blank'} role="alert">
       <p className="sentence">{silent ? 'FaDO does not answer.' : `${what} could not be read.`}</p>

@@ -11,14 +11,20 @@ export function OfflineBanner() {
   return <div role="status">{!link.live && <Lost at={link.at} to={link.to} />}</div>
 }
 
+const said: Readonly<Record<LostTo, string>> = {
+  network: 'This browser is offline',
+  fado: 'FaDO does not answer',
+  database: 'FaDO cannot use its database',
+}
+
 function Lost({ at, to }: { readonly at: Date; readonly to: LostTo }) {
   const now = useNow(1_000)
   return (
     <div className="banner">
       <Glyph name="warn" tone="warn" />
       <span>
-        {to === 'network' ? 'This browser is offline' : 'FaDO does not answer'}, since {clock(at)} ({age(at, now)}).
-        What you see is from then. Envoy goes on serving by the last routes; this page tries again by itself.
+        {said[to]}, since {clock(at)} ({age(at, now)}). What you see is from then. Envoy goes on serving by the last
+        routes; this page tries again by itself.
       </span>
     </div>
   )

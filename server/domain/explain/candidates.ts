@@ -9,8 +9,11 @@ import { listOf, type Reason } from '../reason.ts'
 import { noFunctions } from '../route/route-decision.ts'
 import { askedInTurn, type FaasEndpoint, type RouteTable } from '../route/routing-table.ts'
 
-/** `unused`: why no call can be sent to it. */
-export type Deployment = Omit<FaasEndpoint, 'secrets'> & { readonly unused: 'target' | 'address' | null }
+/** `unused`: why no call can be sent to it. `refusesKey`: its platform does not take FaDO's key, by the last calls. */
+export type Deployment = Omit<FaasEndpoint, 'secrets'> & {
+  readonly unused: 'target' | 'address' | null
+  readonly refusesKey?: boolean
+}
 
 export type Candidate = {
   readonly cluster: string

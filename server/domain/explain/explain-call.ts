@@ -177,8 +177,21 @@ function routed(call: Call, bucket: CalledBucket, table: RouteTable, facts: Call
   const refusal = functionName === undefined ? notAFunction : refusalOf(candidates, nobodyOf(kind, table, facts))
   if (refusal !== undefined)
     return { ...refused(refusal), ...known(bucket, facts), reasons: [refusal.reason, ...pending], candidates }
-  return { ...routedCall, ...known(bucket, facts), reasons: [...startReasons(table, bucket), ...pending], candidates }
+  const reasons = [...startReasons(table, bucket), ...refusedKeys(candidates, facts), ...pending]
+  return { ...routedCall, ...known(bucket, facts), reasons, candidates }
 }
+
+/** Of those that get the call: its caller may see an error in place of what the function says. */
+const refusedKeys = (candidates: readonly Candidate[], { deployments }: CallFacts): Reason[] =>
+  deployments
+    .filter(
+      ({ refusesKey, cluster, url }) =>
+        refusesKey && candidates.some((one) => one.eligible && one.cluster === cluster && one.url === url),
+    )
+    .map(({ cluster, url }) => ({
+      code: 'PLATFORM_REFUSES',
+      message: `The platform at ${url} (${cluster}) refuses FaDO's key, so calls that go there get 502: give it one that it takes (fado function update)`,
+    }))
 
 const startReasons = ({ clusters }: RouteTable, { starting }: CalledBucket): Reason[] =>
   starting === null

@@ -24,6 +24,10 @@ export const nameTaken = (name: string) => ({
 export async function refuseTaken(sql: Sql, name: string): Promise<void> {
   const state = await bucketState(sql, name)
   if (state === 'creating') throw inCreation(name)
+  if (state === 'deleting')
+    throw new FadoError('ALREADY_EXISTS', `The bucket ${name} is being deleted: try again when it is gone`, {
+      path: ['name'],
+    })
   if (state !== undefined)
     throw new FadoError('ALREADY_EXISTS', nameTaken(name)['bucket.name'].message, { path: ['name'] })
 }

@@ -7,6 +7,7 @@ import { isUndecided } from '../../db/catalogue/route-states.ts'
 import type { Sql } from '../../db/core/pool.ts'
 import { fleetHidesBuckets, namedCallers } from '../../db/proxies/callers.ts'
 import { loadEndpoints } from '../../db/proxies/endpoints.ts'
+import { refusingKeys } from '../../db/proxies/key-refusals.ts'
 import { loadProxyPolicies } from '../../db/proxies/policies.ts'
 import type { Call } from '../../domain/explain/call.ts'
 import type { Candidate } from '../../domain/explain/candidates.ts'
@@ -34,8 +35,9 @@ export async function explainRequest(
   if (fault !== undefined) throw invalid(fault.message, ['input', ...fault.path])
   const ingress = await loadProxyPolicies(pool)
   const name = namedBucket(call, ingress)
-  const [endpoints, clusters, who, bucket] = await Promise.all([
+  const [endpoints, refusing, clusters, who, bucket] = await Promise.all([
     loadEndpoints(pool),
+    refusingKeys(pool),
     allClusters(pool),
     whoCalls(pool, caller),
     name === undefined ? undefined : bucketByName(pool, name),
@@ -47,7 +49,7 @@ export async function explainRequest(
     deployments: endpoints.map((stored) => {
       const endpoint = withSecrets(stored)
       const { secrets: _, ...deployment } = endpoint
-      return { ...deployment, unused: whyUnused(endpoint) }
+      return { ...deployment, unused: whyUnused(endpoint), refusesKey: refusing.has(endpoint.id) }
     }),
     bucket: bucket === undefined ? null : await calledBucket(pool, bucket, ingress.slowStartMs),
   })

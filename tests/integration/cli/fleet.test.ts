@@ -29,6 +29,23 @@ test('fado get stores names what is weaker, and says it in sentences, of all and
   expect(await refusal(3, 'get', 'stores', 'nowhere')).toContain('There is no store nowhere')
 })
 
+test('an AWS key is replaced by another one, and region and service stay as they were', async () => {
+  const { run, fado, refusal, cell } = await startCommands()
+  await fado('cluster', 'add', 'cloud')
+  const lambda = ['--cluster', 'cloud', '--kind', 'AWS_LAMBDA', '--url', 'https://lambda.eu-central-1.amazonaws.com']
+  const environment = { FADO_FUNCTION_SECRET: 'a-secret-key' }
+  const first = ['--aws-access-key', 'AKIAFIRST', '--aws-region', 'eu-central-1', '--aws-service', 'execute-api']
+  await run(['function', 'add', ...lambda, ...first], environment)
+  const id = await cell('functions', 'cloud', 'ID')
+  await run(['function', 'update', id, '--aws-access-key', 'AKIASECOND'], environment)
+  expect(await cell('functions', 'cloud', 'AUTH')).toBe('AWS_SIGV4 AKIASECOND for execute-api in eu-central-1')
+  await run(['function', 'update', id, '--aws-access-key', 'AKIATHIRD', '--aws-region', 'eu-west-1'], environment)
+  expect(await cell('functions', 'cloud', 'AUTH')).toBe('AWS_SIGV4 AKIATHIRD for execute-api in eu-west-1')
+  await fado('function', 'update', id, '--no-auth')
+  const lost = await refusal(2, 'function', 'update', id, '--aws-access-key', 'AKIAFOURTH')
+  expect(lost).toContain('--aws-access-key needs --aws-region')
+})
+
 test('function deployments are added, shown and changed as they are called, and their secrets shown by nothing', async () => {
   const { run, fado, refusal, cell } = await startCommands()
   await fado('cluster', 'add', 'cloud')

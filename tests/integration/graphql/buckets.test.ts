@@ -33,7 +33,10 @@ test('a bucket that is being deleted is read with its reason, takes no changes, 
   expect(
     await api.web.mutate('policySet', { scope: { bucket: api.bucket }, name: 'zones', value: [] }, 'policy { name }'),
   ).toMatchObject({ code: 'CONFLICT' })
-  expect(await api.create()).toMatchObject({ code: 'ALREADY_EXISTS' })
+  expect(await api.create()).toMatchObject({
+    code: 'ALREADY_EXISTS',
+    message: `The bucket ${api.bucket} is being deleted: try again when it is gone`,
+  })
   const { rows } = await api.web.pool.query('SELECT state, delete_data FROM bucket WHERE name = $1', [api.bucket])
   expect(rows).toEqual([{ state: 'deleting', delete_data: true }])
 })

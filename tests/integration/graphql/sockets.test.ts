@@ -1,5 +1,6 @@
 // Who may open a socket, how long it stays open, and how much may be asked over it.
 import { channel } from 'node:diagnostics_channel'
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'graphql-ws'
@@ -137,6 +138,32 @@ test('an answer to a ping tells what time it is here', async () => {
   expect(time?.payload?.now).toBeGreaterThanOrEqual(asked)
   expect(time?.payload?.now).toBeLessThanOrEqual(Date.now())
   expect(plain).toEqual({ type: 'pong' }) // as the protocol has it
+})
+
+test('an answer to a ping tells while the database is silent that nothing would be heard, until it answers again', async () => {
+  const database = await freshDatabase()
+  const proxy = await startTcpProxy(portOf(database))
+  const other = await startTestWeb({ database: through(database, proxy) })
+  onTestFinished(() => other.stop())
+  const socket = new WebSocket(`${other.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  onTestFinished(() => socket.terminate())
+  let last: Record<string, unknown> | undefined
+  socket.on('message', (data) => {
+    last = (JSON.parse(String(data)) as { payload?: Record<string, unknown> }).payload ?? last
+  })
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${other.admin}` } }))
+  const keys = () => {
+    socket.send(JSON.stringify({ type: 'ping' }))
+    return Object.keys(last ?? {}).join()
+  }
+  await eventually('it is told the time', () => keys() === 'now')
+  proxy.freezeNew(true)
+  proxy.freezeOpen()
+  await eventually('it is told that FaDO is away', () => keys() === 'now,away', 20)
+  expect(last?.['away']).toBe(true)
+  proxy.freezeNew(false)
+  await eventually('it is told that FaDO is back', () => keys() === 'now', 60)
 })
 
 test('revoking a token ends its subscriptions with an error and closes its sockets, and those of others go on', async () => {

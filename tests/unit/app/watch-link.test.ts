@@ -83,6 +83,25 @@ test('a pong tells the server’s time, in a page that is open for days', () => 
   expect(clock.now().getTime()).toBe(server + 2_000)
 })
 
+test('a FaDO that answers, and cannot use its database, is no live page; once it can all is asked for anew', () => {
+  const { happens, link, terminate } = watched()
+  happens('pong', true, { now: 1, away: true })
+  happens('pong', true, undefined) // the one that the protocol asks for
+  expect(link.get()).toMatchObject({ live: false, to: 'database' })
+  expect(terminate).not.toHaveBeenCalled()
+  happens('pong', true, { now: 2_000 })
+  expect(terminate).toHaveBeenCalledOnce()
+  expect(link.get()).toMatchObject({ live: false })
+  happens('closed')
+  happens('pong', true, { now: 2_100 })
+  expect(link.get()).toEqual({ live: true })
+  happens('pong', true, { now: 4_000, away: true })
+  happens('closed')
+  happens('pong', true, { now: 4_100 }) // of another control plane
+  expect(link.get()).toEqual({ live: true })
+  expect(terminate).toHaveBeenCalledOnce()
+})
+
 test('after its end nothing is listened to, and no timer runs', () => {
   const { happens, link, browser, end, listeners } = watched()
   happens('ping', false, undefined)

@@ -157,3 +157,28 @@ test('of each policy is told whose its value was, as far as it was kept', () => 
   const override = { lbPolicy: 'first', clusters: ['hpc'] } as const
   expect(sources({ ...older, override }).at(-1)).toEqual(['lb_policy', 'first', 'override'])
 })
+
+test('where a platform that a call may go to refuses the key of FaDO, that is told, and the call goes there all the same', () => {
+  const explain = (name: string) => {
+    const table: RouteTable = { clusters: ['hpc'], lbPolicy: 'random', timeoutMs: 0 }
+    const { outcome, reasons, candidates } = explainCall(
+      { method: 'GET', path: `/function/${name}`, headers: [{ name: 'x-fado-bucket', value: 'photos' }] },
+      {
+        matchHeader: 'X-FaDO-Bucket',
+        corsOrigins: [],
+        who: { caller: null, callers: [], hidesBuckets: false, speaksTls: false },
+        clusters: ['edge', 'hpc'],
+        deployments: [
+          deployment('edge', { refusesKey: true }),
+          deployment('hpc', {}),
+          deployment('hpc', { id: 'lambda', url: 'http://lambda', functions: ['resize'], refusesKey: true }),
+        ],
+        bucket: { name: 'photos', route: { tableId: 't', table }, verdicts: [], pending: [], starting: null },
+      },
+    )
+    const eligible = candidates.flatMap((one) => (one.eligible ? [one.url] : []))
+    return [outcome, eligible, reasons.map(({ code, message }) => [code, /http:\/\/lambda/.test(message)])]
+  }
+  expect(explain('resize')).toEqual(['ROUTED', ['http://hpc', 'http://lambda'], [['PLATFORM_REFUSES', true]]])
+  expect(explain('blur')).toEqual(['ROUTED', ['http://hpc'], []])
+})

@@ -54,6 +54,8 @@ test('a value that has a word is told by it', () => {
   expect(valueText('zones', ['germany', 'eu'])).toBe('germany,eu')
   expect(valueText('lb_policy', 'round_robin')).toBe('round_robin')
   expect(valueText('max_staleness', 30)).toBe('30 s')
+  expect(valueText('bandwidth_limit', 10_000_000)).toBe('10 MB/s')
+  expect(valueText('bandwidth_outside_window', 1_234_567)).toBe('1234567 B/s')
   expect(valueText('target_replica_count', 2)).toBe('2')
   expect(valueText('delete_brake', { objects: 5 })).toBe('{"objects":5}')
   expect(valueText('replica_locations', [])).toBe('[]')
