@@ -23,6 +23,9 @@ export type ProbeIntervals = { readonly calm: number; readonly suspicious: numbe
  */
 const calmSpread = 0.25
 
+/** Of these it is asked again soon. */
+const uncertain: ReadonlySet<Verdict['state']> = new Set(['missing', 'doubted', 'unread'])
+
 /** Half a probe. Who did nothing for so long may have read an answer too late. */
 const heldUpMs = 500
 
@@ -125,7 +128,7 @@ export function createProbeRounds<One extends Named, Probed extends Probe>(
     const verdicts = judgeAll(asked, begunAt)
     await writeAll(asked, verdicts, failures)
     if (failures.length > 0) throw failures[0]
-    const doubtful = [...verdicts.values()].some(({ state }) => state === 'missing' || state === 'doubted')
+    const doubtful = [...verdicts.values()].some(({ state }) => uncertain.has(state))
     calmUntil = doubtful ? Number.POSITIVE_INFINITY : begunAt + intervals.calm * 900
     const interval = doubtful ? intervals.suspicious : intervals.calm
     return Math.max(0, interval - (now() - begunAt) / 1000)

@@ -137,8 +137,12 @@ test('silence is no miss to a prober that was held up, for half a minute; all el
     judged = round.judged
     return [...round.verdicts.values()].map(({ state }) => state)
   })
-  expect(seen.map(([first]) => first)).toEqual([...times(32, 'missing'), ...times(2, 'unhealthy')])
-  expect(seen[2]).toEqual(['missing', 'unhealthy', 'healthy'])
+  expect(seen.map(([first]) => first)).toEqual([
+    ...times(30, 'unread'),
+    ...times(2, 'missing'),
+    ...times(2, 'unhealthy'),
+  ])
+  expect(seen[2]).toEqual(['unread', 'unhealthy', 'healthy'])
 })
 
 test('who was held up begins to count when it is no more, and what was down stays so meanwhile', () => {
