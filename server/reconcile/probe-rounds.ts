@@ -24,7 +24,7 @@ export type ProbeIntervals = { readonly calm: number; readonly suspicious: numbe
 const calmSpread = 0.25
 
 /** Of these it is asked again soon. */
-const uncertain: ReadonlySet<Verdict['state']> = new Set(['missing', 'doubted', 'unread'])
+const uncertain: ReadonlySet<Verdict['state']> = new Set(['missing', 'doubted', 'unheard'])
 
 /** Half a probe. Who did nothing for so long may have read an answer too late. */
 const heldUpMs = 500

@@ -20,7 +20,7 @@ export type HealthBefore = {
 /** `anew`: it stays what it is, and the time begins again. */
 export type NextHealth = { readonly health: Health; readonly anew: boolean }
 
-/** Undefined: too few misses yet to say, or they are not believed, or nobody knows whether it was one. */
+/** Undefined: too few misses yet to say, or they are not believed, or none that counts. */
 export function nextHealth(
   before: HealthBefore,
   verdict: Pick<Verdict, 'state' | 'wellBefore'>,
@@ -33,7 +33,7 @@ export function nextHealth(
     case 'missing':
     case 'doubted':
       return before.health === 'returning' ? became('unhealthy') : undefined
-    case 'unread':
+    case 'unheard':
       return undefined
   }
 }

@@ -25,9 +25,9 @@ export type Verdict = {
   /**
    * - `missing`: too few misses yet to say
    * - `doubted`: enough of them, but not believed yet
-   * - `unread`: it may have answered, and this process did not get to read that: no miss
+   * - `unheard`: silent to a prober that was held up, which is no miss: the answer may be there, unread
    */
-  readonly state: 'healthy' | 'missing' | 'doubted' | 'unread' | 'unhealthy'
+  readonly state: 'healthy' | 'missing' | 'doubted' | 'unheard' | 'unhealthy'
   /** It answers, and before it did not three times, or nobody listened there: events may be lost. */
   readonly returned: boolean
   /** When the round before this one began in which it last was well, in milliseconds; null: not known. */
@@ -84,7 +84,7 @@ function judgeOne(
   })
   if (trouble === null)
     return is('healthy', { ...firstHistory, wellAt: trust.begunAt }, away || before >= missesUntilDown)
-  if (isSilent(trouble) && !trust.inSilence) return is(wasHealthy ? 'unread' : 'unhealthy', known)
+  if (isSilent(trouble) && !trust.inSilence) return is(wasHealthy ? 'unheard' : 'unhealthy', known)
   const misses = before + 1
   const enough = misses >= missesUntilDown
   const healthy = wasHealthy && !(enough && trust.inMisses)

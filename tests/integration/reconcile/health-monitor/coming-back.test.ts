@@ -97,3 +97,33 @@ test('when functions come or go, buckets on a store that is coming back are deci
   )
   expect(rows.map(({ name }) => name)).toEqual(['coming-back'])
 })
+
+test('what is coming back goes on where the process that probes it was held up', async () => {
+  let answer: StoreProbe = well
+  let holds = 0
+  let heard = 0
+  const { health, pool, edge } = await monitor(
+    { calm: 0.01, suspicious: 0.01 },
+    async () => {
+      if (holds === 0) {
+        heard++
+        return answer
+      }
+      // The answer is there, and its time is over when it could be read.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600)
+      holds--
+      return ill(silent)
+    },
+    { failbackAfter: 60 },
+  )
+  await eventually('what is new is well at once', async () => (await health()) === 'healthy')
+  answer = ill(refused)
+  await eventually('it is down', async () => (await health()) === 'unhealthy')
+  answer = well
+  await eventually('it comes back', async () => (await health()) === 'returning')
+  holds = 2
+  heard = 0
+  await eventually('the rounds in which it was held up are over', () => heard > 0)
+  const changes = await lastHealthChanges(pool, edge.id, 100)
+  expect(changes.map(({ health }) => health)).toEqual(['returning', 'unhealthy'])
+})

@@ -1,9 +1,5 @@
 import { expect, test } from 'vitest'
 import { type Health, type HealthBefore, nextHealth } from '../../../../server/domain/fleet/failback.ts'
-import type { ProbeTrouble } from '../../../../server/domain/fleet/health-cause.ts'
-import { type Judged, judge, unjudged } from '../../../../server/domain/fleet/health-verdict.ts'
-
-const silent: ProbeTrouble = { cause: 'SILENT', detail: 'no answer', away: false }
 
 const well = (health: Health, more: Partial<HealthBefore> = {}, wellBefore: number | null = 1) =>
   nextHealth({ health, seconds: 29, failbackAfter: 30, ...more }, { state: 'healthy', wellBefore })
@@ -36,15 +32,7 @@ test('one miss ends a return, and three in a row that are believed end the rest'
     expect(miss(health, 'unhealthy')).toEqual(is('unhealthy'))
 })
 
-test('silence to a prober that was held up ends no return: it is no miss', () => {
-  const asked = (heldUp: boolean, before: Judged) =>
-    judge(before, { results: new Map([['one', silent]]), begunAt: 1000, endedAt: 2000, heldUp }).verdicts.get('one')
-  const { judged } = judge(unjudged, { results: new Map([['one', null]]), begunAt: 0, endedAt: 1000 })
-  const returning: HealthBefore = { health: 'returning', seconds: 29, failbackAfter: 30 }
-  const next = (heldUp: boolean) => {
-    const verdict = asked(heldUp, judged)
-    return verdict && nextHealth(returning, verdict)
-  }
-  expect(next(false)).toEqual(is('unhealthy'))
-  expect(next(true)).toBeUndefined()
+test('what was not heard by a prober that was held up is no miss: what is coming back goes on', () => {
+  for (const health of ['unknown', 'healthy', 'returning', 'unhealthy'] as const)
+    expect(nextHealth({ health, seconds: 29, failbackAfter: 30 }, { state: 'unheard', wellBefore: 1 })).toBeUndefined()
 })

@@ -138,11 +138,11 @@ test('silence is no miss to a prober that was held up, for half a minute; all el
     return [...round.verdicts.values()].map(({ state }) => state)
   })
   expect(seen.map(([first]) => first)).toEqual([
-    ...times(30, 'unread'),
+    ...times(30, 'unheard'),
     ...times(2, 'missing'),
     ...times(2, 'unhealthy'),
   ])
-  expect(seen[2]).toEqual(['unread', 'unhealthy', 'healthy'])
+  expect(seen[2]).toEqual(['unheard', 'unhealthy', 'healthy'])
 })
 
 test('who was held up begins to count when it is no more, and what was down stays so meanwhile', () => {
