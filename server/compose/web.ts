@@ -41,9 +41,11 @@ export async function startWeb(
   const webhook = createWebhook({ ...deps, ...deps.webhook, onDropped: metrics.events.dropped })
   const graphql = await createGraphqlHttp(deps)
   const socket = createGraphqlSocket(deps)
-  async function stopParts() {
+  /** Nobody comes any more when `closed` is resolved. */
+  async function stopParts(closed?: Promise<void>) {
     await services.endWaits()
     await socket.stop()
+    await closed
     await webhook.stop()
     await graphql.stop()
   }
@@ -62,13 +64,6 @@ export async function startWeb(
     port: http.port,
     missed: webhook.missed,
     /** First no new connection, then those that are open. */
-    async stop() {
-      const closed = http.stop()
-      await services.endWaits()
-      await socket.stop()
-      await closed
-      await webhook.stop()
-      await graphql.stop()
-    },
+    stop: () => stopParts(http.stop()),
   }
 }
