@@ -79,7 +79,10 @@ const change = `before.health <> $2 AS turned, before.health <> $2 OR before.hea
 /** `turned`: its health is another. `changed`: that, or only why: what its history keeps. */
 type Change = { readonly turned: boolean; readonly changed: boolean }
 
-/** Resolves to whether its health is another: then its buckets are to be decided again, for their copies there may serve, or may not. */
+/**
+ * Resolves to whether its health is another: then its buckets are to be decided again, for their copies there may serve, or may
+ * not.
+ */
 export async function writeStoreHealth(tx: Tx, id: string, seen: HealthSeen): Promise<boolean> {
   const { rows } = await tx.query<Change>(
     `WITH before AS (SELECT health, health_cause FROM storage_deployment WHERE id = $1 FOR NO KEY UPDATE)

@@ -35,7 +35,8 @@ export type TaskRoom = {
 }
 
 /** SQL: from which store the bytes of a task come. */
-const sourceOf = `CASE WHEN t.kind = 'master_rebuild' THEN COALESCE(b.master_choice_from, b.master_storage_id) ELSE b.master_storage_id END`
+const sourceOf = `CASE WHEN t.kind = 'master_rebuild' THEN COALESCE(b.master_choice_from, b.master_storage_id)
+  ELSE b.master_storage_id END`
 
 /**
  * SQL for a task `t` of the store `s`: it is due, nobody works on it, and what it needs is in reach. $6: masters that are not; $7 and
@@ -56,8 +57,9 @@ const rank = `t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}`
 
 /**
  * Takes due tasks as far as there is room for them; a run before whose lease ran out is told to be lost. One of a higher priority
- * goes first, but each step of it is worth a minute of waiting and no more, so that none waits for ever. Of the tasks without a priority of their own, which may be those of all buckets,
- * the first are read and no more: they are found by an index in the order in which they became due.
+ * goes first, but each step of it is worth a minute of waiting and no more, so that none waits for ever. Of the tasks without a
+ * priority of their own, which may be those of all buckets, the first are read and no more: they are found by an index in the order
+ * in which they became due.
  */
 export async function claimTasks(
   sql: Sql,
@@ -69,10 +71,12 @@ export async function claimTasks(
        SELECT x.* FROM storage_deployment s
        LEFT JOIN unnest($3::uuid[], $4::int[]) AS f (storage_id, most) ON f.storage_id = s.id
        CROSS JOIN LATERAL (
-         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM replica_task t WHERE ${isFree} AND NOT ${hasOwnPriority('t.bucket_id')}
+         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM replica_task t
+           WHERE ${isFree} AND NOT ${hasOwnPriority('t.bucket_id')}
            ORDER BY t.not_before LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) usual
          UNION ALL
-         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM ${ownPriorities} o JOIN replica_task t ON t.bucket_id = o.bucket_id WHERE ${isFree}
+         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM ${ownPriorities} o
+           JOIN replica_task t ON t.bucket_id = o.bucket_id WHERE ${isFree}
            ORDER BY rank LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) preferred
          ORDER BY rank LIMIT COALESCE(f.most, $5)) x
      ), lost AS (
@@ -85,7 +89,8 @@ export async function claimTasks(
        started_at = now(), run_id = gen_random_uuid(), run_kind = t.kind
      FROM due WHERE t.bucket_id = due.bucket_id AND t.storage_id = due.storage_id
      RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId",
-       (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation AS mark, t.attempts,
+       (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId",
+       t.kind, t.generation AS mark, t.attempts,
        t.allow_deletes > 0 AS "allowDeletes", t.overwrite > 0 AS overwrite, t."full" > 0 AS "full",
        t.resubscribe > 0 AS resubscribe, t.quiet_looks AS "quietLooks", t.checkpoint,
        t.run_id AS "runId", ${ms('t.started_at')} AS "beganAt"`,
@@ -210,7 +215,10 @@ export async function nextDueTask(sql: Sql): Promise<number | undefined> {
   return rows[0]?.seconds ?? undefined
 }
 
-/** A run begins to act: what it has to do in all; of a copy that is taken over it is to be compared. What runs before it suffered is past. */
+/**
+ * A run begins to act: what it has to do in all; of a copy that is taken over it is to be compared. What runs before it suffered is
+ * past.
+ */
 export async function beginProgress(
   tx: Tx,
   id: TaskId,
@@ -218,8 +226,9 @@ export async function beginProgress(
 ): Promise<void> {
   const { rows } = await tx.query<{ suffered: boolean }>(
     `UPDATE replica_task t SET phase = CASE WHEN EXISTS (SELECT 1 FROM replica r
-         WHERE r.bucket_id = t.bucket_id AND r.storage_id = t.storage_id AND r.taking_over) THEN 'comparing' ELSE 'copying' END, objects_total = $3, bytes_total = $4, objects_done = 0, bytes_done = 0,
-       bytes_per_second = NULL, trouble = NULL, trouble_since = NULL
+         WHERE r.bucket_id = t.bucket_id AND r.storage_id = t.storage_id AND r.taking_over) THEN 'comparing' ELSE 'copying' END,
+       objects_total = $3, bytes_total = $4, objects_done = 0, bytes_done = 0, bytes_per_second = NULL,
+       trouble = NULL, trouble_since = NULL
      FROM (SELECT trouble IS NOT NULL AS suffered FROM replica_task
        WHERE bucket_id = $1 AND storage_id = $2 FOR UPDATE) before
      WHERE bucket_id = $1 AND storage_id = $2 RETURNING before.suffered`,
