@@ -35,8 +35,7 @@ export type TaskRoom = {
 }
 
 /** SQL: from which store the bytes of a task come. */
-const sourceOf = `CASE WHEN t.kind = 'master_rebuild' THEN COALESCE(b.master_choice_from, b.master_storage_id)
-  ELSE b.master_storage_id END`
+const sourceOf = `CASE WHEN t.kind = 'master_rebuild' THEN COALESCE(b.master_choice_from, b.master_storage_id) ELSE b.master_storage_id END`
 
 /**
  * SQL for a task `t` of the store `s`: it is due, nobody works on it, and what it needs is in reach. $6: masters that are not; $7 and
@@ -57,9 +56,8 @@ const rank = `t.not_before - interval '1 minute' * ${priorityOf('t.bucket_id')}`
 
 /**
  * Takes due tasks as far as there is room for them; a run before whose lease ran out is told to be lost. One of a higher priority
- * goes first, but each step of it is worth a minute of waiting and no more, so that none waits for ever. Of the tasks without a
- * priority of their own, which may be those of all buckets, the first are read and no more: they are found by an index in the order
- * in which they became due.
+ * goes first, but each step of it is worth a minute of waiting and no more, so that none waits for ever. Of the tasks without a priority of their own, which may be those of all buckets,
+ * the first are read and no more: they are found by an index in the order in which they became due.
  */
 export async function claimTasks(
   sql: Sql,
@@ -71,12 +69,10 @@ export async function claimTasks(
        SELECT x.* FROM storage_deployment s
        LEFT JOIN unnest($3::uuid[], $4::int[]) AS f (storage_id, most) ON f.storage_id = s.id
        CROSS JOIN LATERAL (
-         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM replica_task t
-           WHERE ${isFree} AND NOT ${hasOwnPriority('t.bucket_id')}
+         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM replica_task t WHERE ${isFree} AND NOT ${hasOwnPriority('t.bucket_id')}
            ORDER BY t.not_before LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) usual
          UNION ALL
-         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM ${ownPriorities} o
-           JOIN replica_task t ON t.bucket_id = o.bucket_id WHERE ${isFree}
+         SELECT * FROM (SELECT t.*, ${rank} AS rank FROM ${ownPriorities} o JOIN replica_task t ON t.bucket_id = o.bucket_id WHERE ${isFree}
            ORDER BY rank LIMIT COALESCE(f.most, $5) FOR UPDATE OF t SKIP LOCKED) preferred
          ORDER BY rank LIMIT COALESCE(f.most, $5)) x
      ), lost AS (
@@ -89,8 +85,7 @@ export async function claimTasks(
        started_at = now(), run_id = gen_random_uuid(), run_kind = t.kind
      FROM due WHERE t.bucket_id = due.bucket_id AND t.storage_id = due.storage_id
      RETURNING t.bucket_id AS "bucketId", t.storage_id AS "storageId",
-       (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId",
-       t.kind, t.generation AS mark, t.attempts,
+       (SELECT b.master_storage_id FROM bucket b WHERE b.id = t.bucket_id) AS "masterStorageId", t.kind, t.generation AS mark, t.attempts,
        t.allow_deletes > 0 AS "allowDeletes", t.overwrite > 0 AS overwrite, t."full" > 0 AS "full",
        t.resubscribe > 0 AS resubscribe, t.quiet_looks AS "quietLooks", t.checkpoint,
        t.run_id AS "runId", ${ms('t.started_at')} AS "beganAt"`,
