@@ -1,8 +1,8 @@
 // The ID tokens of Google that somebody wants: held while they are good, and traded for anew before they end.
 import type { MayAsk } from '../ask-once.ts'
 import type { Log } from '../log.ts'
-import { tradeForToken } from './trade-for-token.ts'
 import { parseServiceAccount } from './service-account.ts'
+import { tradeForToken } from './trade-for-token.ts'
 
 /** `audience`: the address of what is called. */
 type Wanted = { readonly serviceAccount: string; readonly audience: string }

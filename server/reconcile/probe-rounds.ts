@@ -6,7 +6,7 @@ import type { ProbeTrouble } from '../domain/fleet/health-cause.ts'
 import { type Judged, judge, unjudged, type Verdict } from '../domain/fleet/health-verdict.ts'
 import { type HealthSeen, seenOf } from '../domain/fleet/seen.ts'
 import type { Log } from '../log.ts'
-import { watchRun } from './held-up.ts'
+import { watchForHolds } from './held-up.ts'
 
 /** `trouble`: null when it is well. */
 export type Probe = { readonly trouble: ProbeTrouble | null }
@@ -75,7 +75,7 @@ export function createProbeRounds<One extends Named, Probed extends Probe>(
   async function ask(begunAt: number, signal: AbortSignal): Promise<Asked> {
     const spreadMs = begunAt < calmUntil ? 0 : intervals.calm * calmSpread * 1000
     const listed = await list()
-    const run = watchRun()
+    const watch = watchForHolds()
     const failures: unknown[] = []
     const asked = await Promise.all(
       listed.map(async (one) => {
@@ -88,7 +88,7 @@ export function createProbeRounds<One extends Named, Probed extends Probe>(
         }
       }),
     )
-    return { all: asked.flat(), failures, heldUp: run.longestHoldMs() >= heldUpMs }
+    return { all: asked.flat(), failures, heldUp: watch.end() >= heldUpMs }
   }
 
   function judgeAll({ all, heldUp }: Asked, begunAt: number): ReadonlyMap<string, Verdict> {
