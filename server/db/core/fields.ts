@@ -2,7 +2,7 @@
 export type Fields<T> = Readonly<Record<keyof T & string, string>>
 
 /** A record that a statement reads beside others, whose properties may have the same names. */
-export type Part<T> = {
+export type RowPart<T> = {
   /** SQL, for SELECT. */
   readonly columns: string
   /** Out of a row with these columns. */
@@ -10,7 +10,7 @@ export type Part<T> = {
 }
 
 /** `name`: unlike that of any other part of the statement. */
-export function partOf<T extends object>(name: string, fields: Fields<T>): Part<T> {
+export function partOf<T extends object>(name: string, fields: Fields<T>): RowPart<T> {
   const places = (Object.keys(fields) as (keyof T & string)[]).map((property) => ({
     property,
     column: `${name}.${property}`,

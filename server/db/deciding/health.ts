@@ -77,14 +77,14 @@ export async function functionsToProbe(sql: Sql): Promise<ProbedFunctions[]> {
 /** SQL, where `before` is the row until now: what of it is another. */
 const change = `before.health <> $2 AS turned, before.health <> $2 OR before.health_cause IS DISTINCT FROM $3 AS changed`
 /** `turned`: its health is another. `changed`: that, or only why: what its history keeps. */
-type Change = { readonly turned: boolean; readonly changed: boolean }
+type HealthWritten = { readonly turned: boolean; readonly changed: boolean }
 
 /**
  * Resolves to whether its health is another: then its buckets are to be decided again, for their copies there may serve, or may
  * not.
  */
 export async function writeStoreHealth(tx: Tx, id: string, seen: HealthSeen): Promise<boolean> {
-  const { rows } = await tx.query<Change>(
+  const { rows } = await tx.query<HealthWritten>(
     `WITH before AS (SELECT health, health_cause FROM storage_deployment WHERE id = $1 FOR NO KEY UPDATE)
      UPDATE storage_deployment s SET health = $2, health_cause = $3, health_detail = $4,
        health_since = CASE WHEN s.health = $2 AND NOT $5::boolean THEN s.health_since ELSE now() END
@@ -114,7 +114,7 @@ export async function writeFunctionHealth(
   seen: HealthSeen & { readonly addresses: readonly string[]; readonly lacksPath: boolean },
 ): Promise<boolean> {
   const known = 'CASE WHEN cardinality($5::text[]) > 0 THEN $5::text[] ELSE f.addresses END'
-  const { rows } = await tx.query<Change>(
+  const { rows } = await tx.query<HealthWritten>(
     `WITH before AS (SELECT health, health_cause FROM faas_deployment WHERE id = $1 FOR NO KEY UPDATE)
      UPDATE faas_deployment f SET health = $2, health_cause = $3, health_detail = $4, addresses = ${known}, lacks_path = $7,
        health_since = CASE WHEN f.health = $2 AND NOT $6::boolean THEN f.health_since ELSE now() END

@@ -7,6 +7,7 @@ import type { MoverPolicies } from '../../db/copies/mover-policies.ts'
 import { type JournalEntry, readJournal } from '../../db/copies/read-journal.ts'
 import type { Pool } from '../../db/core/pool.ts'
 import { type FoundKey, type MarkPlace, markFound } from '../../db/queue/dirty-objects.ts'
+import { type Amount, nothing } from '../../domain/forecast/amount.ts'
 import { headHidden } from '../../storage/hidden-keys.ts'
 import type { ListedObject } from '../../storage/storage-values.ts'
 import { forEachOf } from '../for-each-of.ts'
@@ -22,8 +23,6 @@ import { knownSince, lastWhole, type MasterLook } from './master-listing.ts'
 import { mergeJoin } from './merge-join.ts'
 import type { TaskDeps } from './task-work.ts'
 import { beginTurn, lookWhole, type Turn, type TurnEnd } from './whole-compare.ts'
-
-export type Amount = { readonly objects: number; readonly bytes: number }
 
 export type Comparison = {
   /** Keys that were marked. */
@@ -55,8 +54,6 @@ type Options = {
   readonly signal: AbortSignal
 }
 
-const none: Amount = { objects: 0, bytes: 0 }
-
 /** Marks keys, many at once, and counts them. */
 function collectFound(pool: Pool, place: MarkPlace, before: Amount) {
   let { objects, bytes } = before
@@ -85,7 +82,7 @@ async function createFindings(
   ]
   const ours = await countOurs(deps.pool, replica.id)
   const doomed = collectDoomed(allowDeletes ? Number.POSITIVE_INFINITY : brakeLimit(ours, policies.deleteBrake))
-  const foundBefore = walk.before?.found ?? none
+  const foundBefore = walk.before?.found ?? nothing
   const found = collectFound(deps.pool, { bucketId: bucket.id, storageIds: [replica.storageId], bulk }, foundBefore)
   const turn = beginTurn(walk.before?.turn ?? (await newTurn()))
   const goneSince = lastWhole(bucket, replica.verifiedAt)
@@ -153,7 +150,7 @@ export async function compareReplica(deps: TaskDeps, subject: Subject, options: 
   const { bucket, replica, master, store, walk } = subject
   const { bulk, signal } = options
   const findings = await createFindings(deps, subject, options)
-  const inMaster = { ...(walk.before?.inMaster ?? none) }
+  const inMaster = { ...(walk.before?.inMaster ?? nothing) }
   const mayDecide = () => walk.before === null || findings.doomed() === 0
 
   const from = { signal, ...walk.from }
