@@ -41,11 +41,9 @@ export async function startWeb(
   const webhook = createWebhook({ ...deps, ...deps.webhook, onDropped: metrics.events.dropped })
   const graphql = await createGraphqlHttp(deps)
   const socket = createGraphqlSocket(deps)
-  /** Nobody comes any more when `closed` is resolved. */
-  async function stopParts(closed?: Promise<void>) {
+  async function stopParts() {
     await services.endWaits()
     await socket.stop()
-    await closed
     await webhook.stop()
     await graphql.stop()
   }
@@ -64,6 +62,13 @@ export async function startWeb(
     port: http.port,
     missed: webhook.missed,
     /** First no new connection, then those that are open. */
-    stop: () => stopParts(http.stop()),
+    async stop() {
+      const closed = http.stop()
+      await services.endWaits()
+      await socket.stop()
+      await closed
+      await webhook.stop()
+      await graphql.stop()
+    },
   }
 }
